@@ -1,0 +1,1 @@
+//! The ledger: account and ticket registries, balances and counters, in a draft that is committed or discarded.

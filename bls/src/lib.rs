@@ -1,0 +1,1 @@
+//! BLS12-381 as Tezos uses it: keys, signatures, proofs of possession, aggregate verification.

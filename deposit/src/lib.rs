@@ -1,0 +1,1 @@
+//! The rules of a deposit, and what becomes of one that cannot be credited.

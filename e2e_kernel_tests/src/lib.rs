@@ -1,0 +1,1 @@
+//! Scenarios, run natively and as real WASM, with the same outcome demanded of both.

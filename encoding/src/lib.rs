@@ -1,0 +1,1 @@
+//! The nouns of the rollup and their codecs: plain bounded data, no host, no IO.

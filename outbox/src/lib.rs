@@ -1,0 +1,1 @@
+//! What layer 1 executes: outbox messages and the durable queue they wait in.

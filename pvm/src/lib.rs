@@ -1,0 +1,1 @@
+//! An embedded Tezos WASM PVM: levels, reboots, durable storage, reveals and outbox, with no Octez node.

@@ -1,0 +1,1 @@
+//! The one binary: runs the kernel on inputs, checks kernels.

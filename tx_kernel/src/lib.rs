@@ -1,0 +1,1 @@
+//! The transaction kernel: inbox, verify, apply, outbox.
