@@ -1,1 +1,13 @@
-//! BLS12-381 as Tezos uses it: keys, signatures, proofs of possession, aggregate verification.
+//! BLS12-381 as Tezos uses it: public keys in G1 (48 bytes), signatures in G2 (96 bytes).
+//!
+//! Two ciphersuites: [`Suite::Aug`], which the original transaction kernel signed with, and
+//! [`Suite::Pop`], which Octez and Taquito sign with today. Nothing outside [`backend`] knows
+//! which library does the arithmetic; what is stored is canonical and belongs to none.
+
+mod aggregate;
+mod backend;
+mod canonical;
+mod keys;
+
+pub use aggregate::{Accumulator, Part, STORED_ACCUMULATOR_BYTES, aggregate_verify};
+pub use keys::{PointError, PublicKey, SecretKey, SecretKeyError, Signature, Suite};

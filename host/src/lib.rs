@@ -1,6 +1,14 @@
-//! The rollup host: [`RawRollupCore`], the raw functions of the PVM, and the safe capabilities
-//! over it.
+//! The rollup host: [`RawRollupCore`], the raw functions of the PVM, and [`Host`], the safe
+//! capabilities over it, which every implementation of the raw functions has.
 
+mod error;
 mod raw;
+mod safe;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 
+pub use error::HostError;
 pub use raw::{RawRollupCore, ReadInputMessageInfo};
+pub use safe::{Host, Metadata};
+#[cfg(target_arch = "wasm32")]
+pub use wasm::WasmHost;

@@ -1,0 +1,226 @@
+//! blst, behind the few operations that we need of it. All unsafe code of this crate is here.
+
+use blst::{
+    BLST_ERROR, blst_fp, blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine, blst_scalar,
+};
+
+/// A point of G1: a public key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct G1(blst_p1_affine);
+
+/// A point of G2: a signature, a hashed message or a sum of either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct G2(blst_p2);
+
+/// A product of Miller loops, before the final exponentiation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Product(blst_fp12);
+
+/// A secret scalar, zeroised by blst when dropped.
+pub(crate) type Scalar = blst::min_pk::SecretKey;
+
+/// Bytes of one coefficient of a [`Product`].
+pub(crate) const FP_BYTES: usize = 48;
+/// Coefficients of a [`Product`].
+pub(crate) const FP12_COEFFICIENTS: usize = 12;
+
+impl G1 {
+    /// Decompresses, and checks curve and subgroup.
+    pub(crate) fn decompress(bytes: &[u8; 48]) -> Option<G1> {
+        let mut point = blst_p1_affine::default();
+        // SAFETY: blst reads 48 bytes and writes one point; the point is valid when it is checked.
+        let in_group = unsafe {
+            blst::blst_p1_uncompress(&mut point, bytes.as_ptr()) == BLST_ERROR::BLST_SUCCESS
+                && !blst::blst_p1_affine_is_inf(&point)
+                && blst::blst_p1_affine_in_g1(&point)
+        };
+        in_group.then_some(G1(point))
+    }
+
+    /// Reads the 96-byte form of a point that was checked before it was stored. Only that it lies
+    /// on the curve is checked again.
+    pub(crate) fn load(bytes: &[u8; 96]) -> Option<G1> {
+        let mut point = blst_p1_affine::default();
+        // SAFETY: blst reads 96 bytes, as the compression bit is not set, and writes one point.
+        let on_curve = bytes[0] & 0xe0 == 0
+            && unsafe {
+                blst::blst_p1_deserialize(&mut point, bytes.as_ptr()) == BLST_ERROR::BLST_SUCCESS
+            };
+        on_curve.then_some(G1(point))
+    }
+
+    /// The 96-byte form, x and y big-endian.
+    pub(crate) fn store(&self) -> [u8; 96] {
+        let mut bytes = [0; 96];
+        // SAFETY: blst writes 96 bytes.
+        unsafe { blst::blst_p1_affine_serialize(bytes.as_mut_ptr(), &self.0) }
+        bytes
+    }
+
+    /// The 48-byte form.
+    pub(crate) fn compress(&self) -> [u8; 48] {
+        let mut bytes = [0; 48];
+        // SAFETY: blst writes 48 bytes.
+        unsafe { blst::blst_p1_affine_compress(bytes.as_mut_ptr(), &self.0) }
+        bytes
+    }
+}
+
+impl G2 {
+    /// Decompresses, and checks curve and subgroup.
+    pub(crate) fn decompress(bytes: &[u8; 96]) -> Option<G2> {
+        let mut affine = blst_p2_affine::default();
+        let mut point = blst_p2::default();
+        // SAFETY: blst reads 96 bytes and writes one point each; checked as in `G1::decompress`.
+        let in_group = unsafe {
+            let decoded =
+                blst::blst_p2_uncompress(&mut affine, bytes.as_ptr()) == BLST_ERROR::BLST_SUCCESS;
+            blst::blst_p2_from_affine(&mut point, &affine);
+            decoded && !blst::blst_p2_is_inf(&point) && blst::blst_p2_affine_in_g2(&affine)
+        };
+        in_group.then_some(G2(point))
+    }
+
+    /// The 96-byte compressed form.
+    pub(crate) fn compress(&self) -> [u8; 96] {
+        let mut bytes = [0; 96];
+        // SAFETY: blst writes 96 bytes.
+        unsafe { blst::blst_p2_compress(bytes.as_mut_ptr(), &self.0) }
+        bytes
+    }
+
+    /// Hashes `prefix ‖ message` to a point.
+    pub(crate) fn hash(dst: &[u8], prefix: &[u8], message: &[u8]) -> G2 {
+        let mut point = blst_p2::default();
+        // SAFETY: each pointer comes with its length; blst writes one point.
+        unsafe {
+            blst::blst_hash_to_g2(
+                &mut point,
+                message.as_ptr(),
+                message.len(),
+                dst.as_ptr(),
+                dst.len(),
+                prefix.as_ptr(),
+                prefix.len(),
+            );
+        }
+        G2(point)
+    }
+
+    /// The sum.
+    pub(crate) fn add(&self, other: &G2) -> G2 {
+        let mut sum = blst_p2::default();
+        // SAFETY: blst reads two points and writes one; this addition also doubles.
+        unsafe { blst::blst_p2_add_or_double(&mut sum, &self.0, &other.0) }
+        G2(sum)
+    }
+
+    fn to_affine(self) -> blst_p2_affine {
+        let mut affine = blst_p2_affine::default();
+        // SAFETY: blst reads one point and writes one.
+        unsafe { blst::blst_p2_to_affine(&mut affine, &self.0) }
+        affine
+    }
+}
+
+/// The scalar of little-endian bytes; `None` when it is zero or not below the group's order.
+pub(crate) fn scalar_from_little_endian(bytes: &[u8; 32]) -> Option<Scalar> {
+    let mut big_endian = *bytes;
+    big_endian.reverse();
+    let scalar = Scalar::from_bytes(&big_endian).ok();
+    big_endian.fill(0);
+    scalar
+}
+
+/// The public key of a secret scalar.
+pub(crate) fn public_point(secret: &Scalar) -> G1 {
+    let mut point = blst_p1::default();
+    let mut affine = blst_p1_affine::default();
+    let scalar: &blst_scalar = secret.into();
+    // SAFETY: blst reads one scalar and writes one point each.
+    unsafe {
+        blst::blst_sk_to_pk_in_g1(&mut point, scalar);
+        blst::blst_p1_to_affine(&mut affine, &point);
+    }
+    G1(affine)
+}
+
+/// A hashed message times a secret scalar: a signature.
+pub(crate) fn sign(secret: &Scalar, hashed: &G2) -> G2 {
+    let mut signature = blst_p2::default();
+    let scalar: &blst_scalar = secret.into();
+    // SAFETY: blst reads one point and one scalar and writes one point.
+    unsafe { blst::blst_sign_pk_in_g1(&mut signature, &hashed.0, scalar) }
+    G2(signature)
+}
+
+impl Product {
+    /// The empty product.
+    pub(crate) fn one() -> Product {
+        Product(blst_fp12::default())
+    }
+
+    /// The product of the Miller loops of all pairs, which share their squarings.
+    pub(crate) fn of_pairs(pairs: &[(G1, G2)]) -> Product {
+        if pairs.is_empty() {
+            return Product::one();
+        }
+        let qs: Vec<blst_p2_affine> = pairs.iter().map(|(_, q)| q.to_affine()).collect();
+        let q_pointers: Vec<*const blst_p2_affine> = qs.iter().map(|q| q as *const _).collect();
+        let p_pointers: Vec<*const blst_p1_affine> =
+            pairs.iter().map(|(p, _)| &p.0 as *const _).collect();
+        let mut product = blst_fp12::default();
+        // SAFETY: both arrays hold `pairs.len()` pointers to points that outlive the call.
+        unsafe {
+            blst::blst_miller_loop_n(
+                &mut product,
+                q_pointers.as_ptr(),
+                p_pointers.as_ptr(),
+                pairs.len(),
+            );
+        }
+        Product(product)
+    }
+
+    /// The product of two.
+    pub(crate) fn times(&self, other: &Product) -> Product {
+        let mut product = blst_fp12::default();
+        // SAFETY: blst reads two elements and writes one.
+        unsafe { blst::blst_fp12_mul(&mut product, &self.0, &other.0) }
+        Product(product)
+    }
+
+    /// Whether this product, exponentiated, is the pairing of the generator with `signature`.
+    pub(crate) fn is_pairing_of(&self, signature: &G2) -> bool {
+        let affine = signature.to_affine();
+        let mut pairing = blst_fp12::default();
+        // SAFETY: blst reads two points and writes one element, then reads two elements.
+        unsafe {
+            blst::blst_miller_loop(&mut pairing, &affine, blst::blst_p1_affine_generator());
+            blst::blst_fp12_finalverify(&self.0, &pairing)
+        }
+    }
+
+    /// The twelve coefficients, each big-endian, in the order of the tower.
+    pub(crate) fn coefficients(&self) -> [[u8; FP_BYTES]; FP12_COEFFICIENTS] {
+        let mut out = [[0; FP_BYTES]; FP12_COEFFICIENTS];
+        let fps = self.0.fp6.iter().flat_map(|fp6| &fp6.fp2).flat_map(|fp2| &fp2.fp);
+        for (bytes, fp) in out.iter_mut().zip(fps) {
+            // SAFETY: blst writes 48 bytes.
+            unsafe { blst::blst_bendian_from_fp(bytes.as_mut_ptr(), fp) }
+        }
+        out
+    }
+
+    /// Reads [`Product::coefficients`] back.
+    pub(crate) fn from_coefficients(bytes: &[[u8; FP_BYTES]; FP12_COEFFICIENTS]) -> Product {
+        let mut product = blst_fp12::default();
+        let fps = product.fp6.iter_mut().flat_map(|fp6| &mut fp6.fp2).flat_map(|fp2| &mut fp2.fp);
+        for (bytes, fp) in bytes.iter().zip(fps) {
+            let fp: &mut blst_fp = fp;
+            // SAFETY: blst reads 48 bytes and writes one coefficient.
+            unsafe { blst::blst_fp_from_bendian(fp, bytes.as_ptr()) }
+        }
+        Product(product)
+    }
+}

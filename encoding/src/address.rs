@@ -1,0 +1,171 @@
+//! Addresses: tz4 accounts, KT1 contracts, the rollup itself, and the sources of layer-1 calls.
+
+use std::fmt;
+
+use tezos_crypto_rs::base58::FromBase58CheckError;
+use tezos_crypto_rs::hash::HashType;
+
+use crate::hash::blake2b;
+use crate::parse::{Parsed, byte, expect, fail, tag, take};
+
+/// A base58 text that is not the address it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("not a {kind} address: {cause}")]
+pub struct AddressError {
+    /// The kind of address that was expected, by its prefix.
+    pub kind: &'static str,
+    /// What is wrong with the text.
+    pub cause: FromBase58CheckError,
+}
+
+macro_rules! address {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $hash_type:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub [u8; 20]);
+
+        impl $name {
+            /// Reads the base58check form, prefix and checksum included.
+            pub fn from_base58(text: &str) -> Result<Self, AddressError> {
+                let wrong = |cause| AddressError { kind: $kind, cause };
+                let bytes = HashType::$hash_type.b58check_to_hash(text).map_err(wrong)?;
+                let actual = bytes.len();
+                bytes.try_into().map($name).map_err(|_| {
+                    wrong(FromBase58CheckError::MismatchedLength { expected: 20, actual })
+                })
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let text = HashType::$hash_type.hash_to_b58check(&self.0).map_err(|_| fmt::Error)?;
+                f.write_str(&text)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+address! {
+    /// An account of the rollup: Blake2b-160 of a compressed BLS public key.
+    Tz4Address, "tz4", ContractTz4Hash
+}
+
+address! {
+    /// A contract on layer 1.
+    Kt1Address, "KT1", ContractKt1Hash
+}
+
+address! {
+    /// A smart rollup.
+    RollupAddress, "sr1", SmartRollupHash
+}
+
+impl Tz4Address {
+    /// The address of a compressed public key.
+    pub fn of_public_key(compressed: &[u8; 48]) -> Self {
+        Tz4Address(blake2b(&[compressed]))
+    }
+}
+
+impl Kt1Address {
+    /// The 22-byte form that Micheline carries: tag, hash, padding.
+    pub fn to_contract_22(self) -> [u8; 22] {
+        let mut bytes = [0; 22];
+        bytes[0] = 1;
+        bytes[1..21].copy_from_slice(&self.0);
+        bytes
+    }
+}
+
+/// Who signed the layer-1 operation that led to a call: tz1 to tz5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// 0 to 4: tz1, tz2, tz3, tz4, tz5.
+    pub curve: u8,
+    /// The hash of the public key.
+    pub hash: [u8; 20],
+}
+
+impl Source {
+    /// The tag of tz5, the last one there is.
+    pub const LAST_CURVE: u8 = 4;
+
+    /// Reads the 21-byte form.
+    pub fn read(input: &[u8]) -> Parsed<'_, Source> {
+        let (rest, curve) = expect("a source", byte)(input)?;
+        if curve > Self::LAST_CURVE {
+            return fail(input, "a source of tag 0 to 4 (tz1 to tz5)");
+        }
+        let (rest, hash) = hash_20(rest, "a 20-byte source")?;
+        Ok((rest, Source { curve, hash }))
+    }
+}
+
+fn hash_20<'a>(input: &'a [u8], expected: &'static str) -> Parsed<'a, [u8; 20]> {
+    let (rest, bytes) = expect(expected, take(20))(input)?;
+    bytes.try_into().map_or_else(|_| fail(input, expected), |hash| Ok((rest, hash)))
+}
+
+/// The 20 bytes of a tz4.
+pub fn tz4_20(input: &[u8]) -> Parsed<'_, Tz4Address> {
+    hash_20(input, "a 20-byte tz4 hash").map(|(rest, hash)| (rest, Tz4Address(hash)))
+}
+
+/// The 20 bytes of a KT1, without a tag.
+pub fn kt1_20(input: &[u8]) -> Parsed<'_, Kt1Address> {
+    hash_20(input, "a 20-byte KT1 hash").map(|(rest, hash)| (rest, Kt1Address(hash)))
+}
+
+/// The 22 bytes of a contract: `01`, hash, `00`.
+pub fn contract_22(input: &[u8]) -> Parsed<'_, Kt1Address> {
+    let (rest, _) = tag(&[1], "01, the tag of a contract")(input)?;
+    let (rest, address) = kt1_20(rest)?;
+    let (rest, _) = tag(&[0], "00, the padding of a contract")(rest)?;
+    Ok((rest, address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::whole;
+
+    #[test]
+    fn base58_there_and_back() {
+        let tz4 = "tz4Uzyxg26DJyM4pc1V2pUvLpdsR5jdyzYsZ";
+        assert_eq!(Tz4Address::from_base58(tz4).map(|a| a.to_string()).ok().as_deref(), Some(tz4));
+        let sr1 = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57";
+        assert_eq!(
+            RollupAddress::from_base58(sr1).map(|a| a.to_string()).ok().as_deref(),
+            Some(sr1)
+        );
+    }
+
+    #[test]
+    fn the_prefix_is_part_of_the_address() {
+        for other in [
+            "tz1ei4WtWEMEJekSv8qDnu9PExG6Q8HgRGr3",
+            "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT",
+            "",
+            "tz4",
+        ] {
+            assert!(Tz4Address::from_base58(other).is_err(), "{other}");
+        }
+        let typo = "tz4Uzyxg26DJyM4pc1V2pUvLpdsR5jdyzYsz";
+        assert!(Tz4Address::from_base58(typo).is_err());
+    }
+
+    #[test]
+    fn sources_go_up_to_tz5() {
+        let bytes = |tag| [&[tag][..], &[7; 20]].concat();
+        for curve in 0..=4 {
+            assert_eq!(whole(&bytes(curve), Source::read), Ok(Source { curve, hash: [7; 20] }));
+        }
+        assert!(whole(&bytes(5), Source::read).is_err());
+    }
+}

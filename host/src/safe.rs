@@ -1,0 +1,152 @@
+//! The safe capabilities over the raw functions: input, output, durable storage, metadata.
+
+use encoding::limits::{INBOX_MESSAGE_BYTES, STORE_IO_BYTES};
+use encoding::{Level, MessageId, RollupAddress};
+
+use crate::{HostError, RawRollupCore, ReadInputMessageInfo};
+
+/// What layer 1 says about the rollup itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// Its address.
+    pub rollup: RollupAddress,
+    /// The level of its origination.
+    pub origination_level: Level,
+}
+
+/// The host, safely. Paths are given as text and must obey the PVM's rules; all of ours do.
+pub trait Host: RawRollupCore {
+    /// Takes the next message of the inbox, or `None` when it is empty.
+    fn next_input(&self) -> Result<Option<(MessageId, Vec<u8>)>, HostError> {
+        let mut info = ReadInputMessageInfo::default();
+        // The PVM refuses a buffer that ends where the memory ends, so this one is a byte longer
+        // than what is asked for.
+        let mut buffer = vec![0; INBOX_MESSAGE_BYTES + 1];
+        // SAFETY: `info` and `buffer` are live and as large as said.
+        let code = unsafe { self.read_input(&mut info, buffer.as_mut_ptr(), INBOX_MESSAGE_BYTES) };
+        let size = checked(code)?;
+        if size == 0 {
+            return Ok(None);
+        }
+        buffer.truncate(size);
+        let index = u32::try_from(info.id).map_err(|_| HostError::Other(info.id))?;
+        Ok(Some((MessageId { level: Level(info.level), index }, buffer)))
+    }
+
+    /// Appends a message to this level's outbox.
+    fn output(&self, message: &[u8]) -> Result<(), HostError> {
+        // SAFETY: `message` is live and as long as said.
+        checked(unsafe { self.write_output(message.as_ptr(), message.len()) }).map(|_| ())
+    }
+
+    /// Prints a line to the node's kernel log.
+    fn debug(&self, line: &str) {
+        // SAFETY: `line` is live and as long as said.
+        unsafe { self.write_debug(line.as_ptr(), line.len()) }
+    }
+
+    /// Whether there is a value or a subtree at `path`.
+    fn has(&self, path: &str) -> Result<bool, HostError> {
+        // SAFETY: `path` is live and as long as said.
+        checked(unsafe { self.store_has(path.as_ptr(), path.len()) }).map(|found| found > 0)
+    }
+
+    /// Up to `max` bytes (at most one call's worth) of the value at `path`, from `offset`. Where
+    /// there is nothing (no value, or it ends before), that is no bytes.
+    fn read_at(&self, path: &str, offset: usize, max: usize) -> Result<Vec<u8>, HostError> {
+        let mut buffer = vec![0; max.min(STORE_IO_BYTES)];
+        // SAFETY: `path` and `buffer` are live and as long as said.
+        let code = unsafe {
+            self.store_read(path.as_ptr(), path.len(), offset, buffer.as_mut_ptr(), buffer.len())
+        };
+        match checked(code) {
+            Ok(size) => {
+                buffer.truncate(size);
+                Ok(buffer)
+            }
+            Err(HostError::NoValue | HostError::BadOffset) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The whole value at `path`, of whatever length; no bytes when there is none.
+    fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
+        let mut value = self.read_at(path, 0, STORE_IO_BYTES)?;
+        let mut last = value.len();
+        while last == STORE_IO_BYTES {
+            let more = self.read_at(path, value.len(), STORE_IO_BYTES)?;
+            last = more.len();
+            value.extend_from_slice(&more);
+        }
+        Ok(value)
+    }
+
+    /// The value at `path` if it is one of exactly `N` bytes, `None` if there is none.
+    fn read_record<const N: usize>(
+        &self,
+        path: &str,
+        what: &'static str,
+    ) -> Result<Option<[u8; N]>, HostError> {
+        let bytes = self.read_at(path, 0, N)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        bytes.try_into().map(Some).map_err(|_| HostError::Corrupt(what))
+    }
+
+    /// Writes bytes into the value at `path`, from `offset`, in as many calls as it takes. The
+    /// value is not shortened.
+    fn write_at(&self, path: &str, offset: usize, bytes: &[u8]) -> Result<(), HostError> {
+        let mut at = offset;
+        for chunk in bytes.chunks(STORE_IO_BYTES) {
+            // SAFETY: `path` and `chunk` are live and as long as said.
+            checked(unsafe {
+                self.store_write(path.as_ptr(), path.len(), at, chunk.as_ptr(), chunk.len())
+            })?;
+            at = at.saturating_add(chunk.len());
+        }
+        Ok(())
+    }
+
+    /// Deletes whatever is at `path` and below.
+    fn delete(&self, path: &str) -> Result<(), HostError> {
+        // SAFETY: `path` is live and as long as said.
+        checked(unsafe { self.store_delete(path.as_ptr(), path.len()) }).map(|_| ())
+    }
+
+    /// Copies the subtree at `from` over the one at `to`.
+    fn copy(&self, from: &str, to: &str) -> Result<(), HostError> {
+        // SAFETY: both paths are live and as long as said.
+        checked(unsafe { self.store_copy(from.as_ptr(), from.len(), to.as_ptr(), to.len()) })
+            .map(|_| ())
+    }
+
+    /// Moves the subtree at `from` over the one at `to`.
+    fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
+        // SAFETY: both paths are live and as long as said.
+        checked(unsafe { self.store_move(from.as_ptr(), from.len(), to.as_ptr(), to.len()) })
+            .map(|_| ())
+    }
+
+    /// The rollup's address and origination level.
+    fn metadata(&self) -> Result<Metadata, HostError> {
+        const SIZE: usize = 24;
+        let mut buffer = [0; SIZE];
+        // SAFETY: `buffer` is live and as long as said.
+        let size = checked(unsafe { self.reveal_metadata(buffer.as_mut_ptr(), SIZE) })?;
+        match (buffer.split_first_chunk::<20>(), size) {
+            (Some((rollup, &[a, b, c, d])), SIZE) => Ok(Metadata {
+                rollup: RollupAddress(*rollup),
+                origination_level: Level(i32::from_be_bytes([a, b, c, d])),
+            }),
+            _ => Err(HostError::Corrupt("the rollup's metadata")),
+        }
+    }
+}
+
+impl<H: RawRollupCore + ?Sized> Host for H {}
+
+/// The size that a non-negative code is, or the error that a negative one is.
+fn checked(code: i32) -> Result<usize, HostError> {
+    usize::try_from(code).map_err(|_| HostError::from_code(code))
+}
