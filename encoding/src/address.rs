@@ -83,7 +83,9 @@ impl Kt1Address {
     }
 }
 
-/// Who signed the layer-1 operation that led to a call: tz1 to tz5.
+/// Who signed the layer-1 operation that led to a call: tz1 to tz5 today.
+///
+/// A curve that layer 1 adds later is kept as it is: it is no reason to lose a deposit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     /// 0 to 4: tz1, tz2, tz3, tz4, tz5.
@@ -93,15 +95,9 @@ pub struct Source {
 }
 
 impl Source {
-    /// The tag of tz5, the last one there is.
-    pub const LAST_CURVE: u8 = 4;
-
     /// Reads the 21-byte form.
     pub fn read(input: &[u8]) -> Parsed<'_, Source> {
         let (rest, curve) = expect("a source", byte)(input)?;
-        if curve > Self::LAST_CURVE {
-            return fail(input, "a source of tag 0 to 4 (tz1 to tz5)");
-        }
         let (rest, hash) = hash_20(rest, "a 20-byte source")?;
         Ok((rest, Source { curve, hash }))
     }
@@ -161,11 +157,11 @@ mod tests {
     }
 
     #[test]
-    fn sources_go_up_to_tz5() {
-        let bytes = |tag| [&[tag][..], &[7; 20]].concat();
-        for curve in 0..=4 {
-            assert_eq!(whole(&bytes(curve), Source::read), Ok(Source { curve, hash: [7; 20] }));
+    fn sources_of_every_curve_are_read() {
+        for curve in 0..=5 {
+            let bytes = [&[curve][..], &[7; 20]].concat();
+            assert_eq!(whole(&bytes, Source::read), Ok(Source { curve, hash: [7; 20] }));
         }
-        assert!(whole(&bytes(5), Source::read).is_err());
+        assert!(whole(&[0; 20], Source::read).is_err());
     }
 }

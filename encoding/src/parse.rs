@@ -55,7 +55,8 @@ pub fn whole<'a, T>(
     bytes: &'a [u8],
     mut parser: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
 ) -> Result<T, Malformed> {
-    let at = |rest: &[u8]| bytes.len().saturating_sub(rest.len());
+    // The rest may be that of a list inside `bytes`, so its address tells where it stands.
+    let at = |rest: &[u8]| rest.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
     match parser(bytes) {
         Ok(([], value)) => Ok(value),
         Ok((rest, _)) => Err(Malformed { at: at(rest), expected: "the end" }),

@@ -1,1 +1,10 @@
-//! What layer 1 and batchers write: frames, internal messages and batches, decoded and encoded.
+//! What layer 1 and batchers write into the inbox, decoded; and the same, encoded, for clients.
+//!
+//! [`envelope`] tells what a message is and whose; [`deposit`] reads what a contract sent along
+//! with a call; [`v1`] reads batches. Each is total: any bytes have an answer.
+
+pub mod deposit;
+pub mod envelope;
+pub mod v1;
+
+pub use envelope::{Envelope, Version, envelope};
