@@ -1,1 +1,18 @@
-//! The ledger: account and ticket registries, balances and counters, in a draft that is committed or discarded.
+//! The ledger: account and ticket registries, balances and counters.
+//!
+//! A [`Ledger`] is a draft over the committed state: it reads from there what it is asked for,
+//! keeps every change to itself, and ends in [`Ledger::commit`] or [`Ledger::discard`]. Inside a
+//! draft, [`Ledger::mark`] and [`Ledger::roll_back`] undo one transaction, copying nothing but what
+//! it touched.
+
+mod balances;
+mod error;
+mod layout;
+mod ledger;
+mod movements;
+mod registry;
+
+pub use error::{LedgerError, Refused};
+pub use layout::Supply;
+pub use ledger::{Ledger, Mark};
+pub use registry::Account;

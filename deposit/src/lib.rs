@@ -1,1 +1,89 @@
 //! The rules of a deposit, and what becomes of one that cannot be credited.
+//!
+//! A deposit is never refused, for there is nobody to refuse it to: the ticket is here. What the
+//! rules do not allow to be credited is held, with the reason, until it is reclaimed.
+
+use accounts::{Ledger, LedgerError, Refused};
+use encoding::limits::TICKET_CONTENT_BYTES;
+use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
+use host::{HostError, RawRollupCore};
+use num_bigint::BigInt;
+
+/// What came with a ticket, decoded but not judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    /// The receiver as text.
+    pub receiver: &'a [u8],
+    /// The ticket.
+    pub ticket: &'a Ticket,
+    /// How much; layer 1 sets no bound.
+    pub amount: &'a BigInt,
+}
+
+/// A deposit that was credited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// To which account.
+    pub account: AccountIndex,
+    /// Of which ticket.
+    pub ticket: TicketIndex,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// Why a deposit is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Held {
+    /// The receiver is not a tz4 in base58check, prefix and checksum included.
+    #[error("the receiver is not a tz4 address")]
+    ReceiverNotTz4,
+    /// No balance holds that much.
+    #[error("the amount exceeds 2^64 - 1")]
+    AmountTooLarge,
+    /// Nothing to credit; layer 1 makes no such tickets.
+    #[error("the amount is zero")]
+    ZeroAmount,
+    /// The ticket could be stored, but not with everything else a withdrawal needs.
+    #[error("a ticket content of {0} bytes; {TICKET_CONTENT_BYTES} are the most")]
+    ContentTooLarge(usize),
+    /// The ledger refused it.
+    #[error(transparent)]
+    Ledger(Refused),
+}
+
+/// Credits a deposit, or says why it is to be held.
+pub fn apply<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    claim: Claim<'_>,
+) -> Result<Result<Credit, Held>, HostError> {
+    let (receiver, amount) = match judge(claim) {
+        Ok(judged) => judged,
+        Err(held) => return Ok(Err(held)),
+    };
+    let mark = ledger.mark();
+    match ledger.deposit(&receiver, claim.ticket, amount) {
+        Ok((account, ticket)) => Ok(Ok(Credit { account, ticket, amount })),
+        Err(LedgerError::Refused(reason)) => {
+            ledger.roll_back(mark);
+            Ok(Err(Held::Ledger(reason)))
+        }
+        Err(LedgerError::Host(error)) => Err(error),
+    }
+}
+
+/// The checks that need no state.
+fn judge(claim: Claim<'_>) -> Result<(Tz4Address, Amount), Held> {
+    let receiver = str::from_utf8(claim.receiver)
+        .ok()
+        .and_then(|text| Tz4Address::from_base58(text).ok())
+        .ok_or(Held::ReceiverNotTz4)?;
+    let amount = u64::try_from(claim.amount).map(Amount::new).map_err(|_| Held::AmountTooLarge)?;
+    if amount.is_zero() {
+        return Err(Held::ZeroAmount);
+    }
+    let content_bytes = claim.ticket.content.to_micheline().len();
+    if content_bytes > TICKET_CONTENT_BYTES {
+        return Err(Held::ContentTooLarge(content_bytes));
+    }
+    Ok((receiver, amount))
+}

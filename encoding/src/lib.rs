@@ -9,6 +9,7 @@ mod hash;
 pub mod limits;
 mod micheline;
 mod parse;
+mod payout;
 mod position;
 mod ticket;
 
@@ -17,6 +18,7 @@ pub use amount::{Amount, Counter};
 pub use hash::{Hash32, blake2b_256};
 pub use micheline::{Micheline, prim};
 pub use parse::{Malformed, Parsed, Unexpected, expect, fail, whole};
+pub use payout::{Entrypoint, Payout};
 pub use position::{AccountIndex, Level, MessageId, TicketIndex};
 pub use ticket::{Ticket, TicketContent, TicketHash};
 

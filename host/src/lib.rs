@@ -4,11 +4,13 @@
 mod error;
 mod raw;
 mod safe;
+mod subtree;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
 pub use error::HostError;
 pub use raw::{RawRollupCore, ReadInputMessageInfo};
 pub use safe::{Host, Metadata};
+pub use subtree::Subtree;
 #[cfg(target_arch = "wasm32")]
 pub use wasm::WasmHost;

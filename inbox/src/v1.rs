@@ -4,12 +4,9 @@
 //! items. Keys and tickets stand there in full. Decoding is canonical: what decodes is what
 //! encodes to the same bytes.
 
-use std::fmt;
-
-use encoding::limits::ENTRYPOINT_BYTES;
 use encoding::{
-    Amount, Counter, Hash32, Kt1Address, Malformed, Parsed, Ticket, TicketContent, Tz4Address,
-    blake2b_256, expect, fail, read, whole,
+    Amount, Counter, Entrypoint, Hash32, Kt1Address, Malformed, Parsed, Ticket, TicketContent,
+    Tz4Address, blake2b_256, expect, fail, read, whole,
 };
 
 const SIGNER_KEY: u8 = 0x00;
@@ -80,30 +77,6 @@ pub enum Content {
         /// Which of its entrypoints.
         entrypoint: Entrypoint,
     },
-}
-
-/// The name of an entrypoint: at most 31 letters, digits or `_ . % @`. None at all is `default`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entrypoint(Vec<u8>);
-
-impl Entrypoint {
-    /// The entrypoint of this name, if it is one that a contract can have.
-    pub fn new(name: &[u8]) -> Option<Self> {
-        let allowed = |b: &u8| b.is_ascii_alphanumeric() || b"_.%@".contains(b);
-        let valid = name.len() <= ENTRYPOINT_BYTES && name.iter().all(allowed);
-        valid.then(|| Entrypoint(name.to_vec()))
-    }
-
-    /// The name.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Entrypoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "%{}", String::from_utf8_lossy(&self.0))
-    }
 }
 
 impl Signer {

@@ -1,8 +1,8 @@
 //! The v1 layout: golden bytes, round trips over random batches, and every kind of damage.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use encoding::{Amount, Counter, Kt1Address, Tz4Address};
-use inbox::v1::{Batch, Content, Entrypoint, Operation, Signer, Transaction, text_ticket};
+use encoding::{Amount, Counter, Entrypoint, Kt1Address, Tz4Address};
+use inbox::v1::{Batch, Content, Operation, Signer, Transaction, text_ticket};
 use proptest::prelude::*;
 
 fn golden() -> Batch {
@@ -78,15 +78,6 @@ fn each_kind_of_damage_is_named() {
     assert!(refused(&empty).contains("at least one transaction"));
     let empty = [&[0, 0, 0, 4, 0, 0, 0, 0][..], &[0; 96]].concat();
     assert!(refused(&empty).contains("at least one operation"));
-}
-
-#[test]
-fn entrypoints_are_names_that_a_contract_can_have() {
-    assert!(Entrypoint::new(b"").is_some());
-    assert!(Entrypoint::new(&[b'a'; 31]).is_some());
-    assert!(Entrypoint::new(&[b'a'; 32]).is_none());
-    assert!(Entrypoint::new(b"a b").is_none());
-    assert!(Entrypoint::new(&[0xff]).is_none());
 }
 
 #[test]

@@ -1,1 +1,21 @@
 //! The transaction kernel: inbox, verify, apply, outbox.
+//!
+//! [`kernel_run`] is the whole of it, generic over the raw host functions, so that the same code
+//! is the WASM kernel, the native one and the one under test. See `level` for its one sentence.
+
+mod apply;
+mod batches;
+mod deposits;
+mod draft;
+#[cfg(target_arch = "wasm32")]
+mod entry;
+mod hand;
+mod intake;
+pub mod layout;
+mod level;
+pub mod results;
+mod send;
+mod verify;
+pub mod view;
+
+pub use level::kernel_run;

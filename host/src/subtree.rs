@@ -1,0 +1,81 @@
+//! A part of durable storage under one root, so that the same code works on the committed state
+//! and on the working copy.
+
+use crate::{Host, HostError, RawRollupCore};
+
+/// The subtree under a root; paths are relative to it and begin with a slash.
+#[derive(Debug)]
+pub struct Subtree<'h, H: RawRollupCore> {
+    host: &'h H,
+    root: &'static str,
+}
+
+impl<H: RawRollupCore> Clone for Subtree<'_, H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H: RawRollupCore> Copy for Subtree<'_, H> {}
+
+impl<'h, H: RawRollupCore> Subtree<'h, H> {
+    /// The subtree of `host` under `root`.
+    pub fn new(host: &'h H, root: &'static str) -> Self {
+        Subtree { host, root }
+    }
+
+    /// The host.
+    pub fn host(&self) -> &'h H {
+        self.host
+    }
+
+    /// The whole path of a relative one.
+    pub fn path(&self, relative: &str) -> String {
+        [self.root, relative].concat()
+    }
+
+    /// See [`Host::has`].
+    pub fn has(&self, path: &str) -> Result<bool, HostError> {
+        self.host.has(&self.path(path))
+    }
+
+    /// See [`Host::read`].
+    pub fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
+        self.host.read(&self.path(path))
+    }
+
+    /// See [`Host::read_at`].
+    pub fn read_at(&self, path: &str, offset: usize, max: usize) -> Result<Vec<u8>, HostError> {
+        self.host.read_at(&self.path(path), offset, max)
+    }
+
+    /// See [`Host::read_record`].
+    pub fn read_record<const N: usize>(
+        &self,
+        path: &str,
+        what: &'static str,
+    ) -> Result<Option<[u8; N]>, HostError> {
+        self.host.read_record(&self.path(path), what)
+    }
+
+    /// See [`Host::write_at`].
+    pub fn write_at(&self, path: &str, offset: usize, bytes: &[u8]) -> Result<(), HostError> {
+        self.host.write_at(&self.path(path), offset, bytes)
+    }
+
+    /// Writes a value that had the same length before, or was not there.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
+        self.write_at(path, 0, bytes)
+    }
+
+    /// Writes a value in place of one of any length.
+    pub fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
+        self.delete(path)?;
+        self.write(path, bytes)
+    }
+
+    /// See [`Host::delete`].
+    pub fn delete(&self, path: &str) -> Result<(), HostError> {
+        self.host.delete(&self.path(path))
+    }
+}

@@ -1,0 +1,154 @@
+//! Outbox messages: a list of calls that layer 1 makes all together or not at all.
+
+use encoding::limits::OUTBOX_MESSAGE_BYTES;
+use encoding::{Amount, Entrypoint, Malformed, Parsed, Payout, read, whole};
+
+/// The tag of an atomic batch of untyped calls.
+const ATOMIC_BATCH: u8 = 0x00;
+/// Bytes: tag and length.
+const HEADER_BYTES: usize = 5;
+
+/// A message would be longer than layer 1 takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("outbox message of {bytes} bytes; {OUTBOX_MESSAGE_BYTES} are the most")]
+pub struct TooLarge {
+    /// How long it would be.
+    pub bytes: usize,
+}
+
+/// A message under construction; it never grows beyond what layer 1 takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    calls: Vec<u8>,
+}
+
+impl Message {
+    /// A message with no calls yet.
+    pub fn new() -> Self {
+        Message { calls: Vec::new() }
+    }
+
+    /// Whether it has no calls.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Appends a call, or leaves the message as it was.
+    pub fn push(&mut self, payout: &Payout) -> Result<(), TooLarge> {
+        let call = encode_call(payout);
+        let bytes = HEADER_BYTES + self.calls.len() + call.len();
+        if bytes > OUTBOX_MESSAGE_BYTES {
+            return Err(TooLarge { bytes });
+        }
+        self.calls.extend_from_slice(&call);
+        Ok(())
+    }
+
+    /// The bytes for `write_output`.
+    pub fn encode(&self) -> Vec<u8> {
+        // `push` keeps the length below 2^12.
+        let length = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
+        [&[ATOMIC_BATCH][..], &length.to_be_bytes(), &self.calls].concat()
+    }
+}
+
+impl Default for Message {
+    fn default() -> Self {
+        Message::new()
+    }
+}
+
+fn encode_call(payout: &Payout) -> Vec<u8> {
+    // An entrypoint has at most 31 bytes.
+    let name = payout.entrypoint.as_bytes();
+    let name_bytes = u32::try_from(name.len()).unwrap_or(u32::MAX);
+    [
+        &payout.ticket.to_micheline(payout.amount)[..],
+        &payout.destination.to_contract_22(),
+        &name_bytes.to_be_bytes(),
+        name,
+    ]
+    .concat()
+}
+
+/// Reads a message of ours back, for those who show or check it.
+pub fn decode(message: &[u8]) -> Result<Vec<Payout>, Malformed> {
+    whole(message, |input| {
+        let (rest, _) = read::tag(&[ATOMIC_BATCH], "00, an atomic batch")(input)?;
+        let (after, mut rest) = read::sized(rest)?;
+        let mut payouts = Vec::new();
+        while !rest.is_empty() {
+            let (next, payout) = call(rest)?;
+            payouts.push(payout);
+            rest = next;
+        }
+        Ok((after, payouts))
+    })
+}
+
+fn call(input: &[u8]) -> Parsed<'_, Payout> {
+    let (after_ticket, (ticket, amount)) = read::ticket_of_any_amount(input)?;
+    let Ok(amount) = u64::try_from(&amount) else {
+        return encoding::fail(input, "an amount from 0 to 2^64 - 1");
+    };
+    let (rest, destination) = read::contract_22(after_ticket)?;
+    let (after, name) = read::sized(rest)?;
+    let Some(entrypoint) = Entrypoint::new(name) else {
+        return encoding::fail(rest, "an entrypoint of at most 31 bytes");
+    };
+    Ok((after, Payout { destination, entrypoint, ticket, amount: Amount::new(amount) }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding::{Kt1Address, Ticket, TicketContent};
+
+    fn payout(text: usize) -> Payout {
+        Payout {
+            destination: Kt1Address([0x44; 20]),
+            entrypoint: Entrypoint::new(b"burn").expect("a name"),
+            ticket: Ticket {
+                ticketer: Kt1Address([0xaa; 20]),
+                content: TicketContent::String(vec![b'x'; text]),
+            },
+            amount: Amount::new(100),
+        }
+    }
+
+    #[test]
+    fn golden_bytes_of_one_call() {
+        let mut message = Message::new();
+        assert!(message.is_empty());
+        assert_eq!(message.push(&payout(1)), Ok(()));
+        let call = format!(
+            "07070a0000001601{}00070701000000017800a40101{}00000000046275726e",
+            "aa".repeat(20),
+            "44".repeat(20)
+        );
+        let expected = format!("00{:08x}{call}", call.len() / 2);
+        assert_eq!(hex::encode(message.encode()), expected);
+        assert_eq!(decode(&message.encode()), Ok(vec![payout(1)]));
+    }
+
+    #[test]
+    fn a_message_never_exceeds_what_layer_1_takes() {
+        let mut message = Message::new();
+        let mut calls = 0;
+        while message.push(&payout(1)).is_ok() {
+            calls += 1;
+        }
+        assert!(message.encode().len() <= OUTBOX_MESSAGE_BYTES);
+        assert_eq!(decode(&message.encode()).map(|payouts| payouts.len()), Ok(calls));
+
+        let overhead = {
+            let mut one = Message::new();
+            assert_eq!(one.push(&payout(0)), Ok(()));
+            one.encode().len()
+        };
+        let fitting = OUTBOX_MESSAGE_BYTES - overhead;
+        assert_eq!(Message::new().push(&payout(fitting)), Ok(()));
+        let bytes = OUTBOX_MESSAGE_BYTES + 1;
+        assert_eq!(Message::new().push(&payout(fitting + 1)), Err(TooLarge { bytes }));
+    }
+}

@@ -1,0 +1,107 @@
+//! One message's changes to the state, all of them, and the one commit that makes them real.
+//!
+//! A draft reads the committed state and writes nothing. Its commit copies the state, writes the
+//! changes into the copy and moves the copy back: two calls that cost a path each, between which a
+//! trap leaves the old state as it was.
+
+use accounts::Ledger;
+use encoding::{AccountIndex, Hash32, Level, MessageId};
+use host::{Host, HostError, RawRollupCore, Subtree};
+use outbox::{Queue, Waiting};
+
+use crate::layout::{Cursors, Lane, STATE, WORK};
+use crate::results::{self, MessageResult, OperationResult, Reason};
+
+/// Changes to the state that are not made yet.
+#[derive(Debug)]
+pub(crate) struct Draft<'h, H: RawRollupCore> {
+    host: &'h H,
+    level: Level,
+    pub ledger: Ledger<'h, H>,
+    before: Cursors,
+    pub cursors: Cursors,
+    message: Option<(MessageId, MessageResult)>,
+    operations: Vec<(Hash32, OperationResult)>,
+    departures: Vec<(AccountIndex, Waiting)>,
+    held: Vec<(u64, Reason)>,
+}
+
+impl<'h, H: RawRollupCore> Draft<'h, H> {
+    /// A draft over the committed state, in `level`.
+    pub(crate) fn open(host: &'h H, level: Level) -> Result<Self, HostError> {
+        let cursors = Cursors::read(host)?;
+        Ok(Draft {
+            host,
+            level,
+            ledger: Ledger::open(Subtree::new(host, STATE))?,
+            before: cursors.clone(),
+            cursors,
+            message: None,
+            operations: Vec::new(),
+            departures: Vec::new(),
+            held: Vec::new(),
+        })
+    }
+
+    /// Records what became of the message.
+    pub(crate) fn message_result(&mut self, message: MessageId, result: MessageResult) {
+        self.message = Some((message, result));
+    }
+
+    /// Records what became of an operation. A result that is not final takes nobody's place.
+    pub(crate) fn operation_result(
+        &mut self,
+        hash: Hash32,
+        result: OperationResult,
+    ) -> Result<(), HostError> {
+        let state = Subtree::new(self.host, STATE);
+        let known = || self.operations.iter().any(|(other, _)| *other == hash);
+        if !result.reason.is_final()
+            && (known() || results::of_operation(&state, self.level, &hash)?.is_some())
+        {
+            return Ok(());
+        }
+        self.operations.push((hash, result));
+        Ok(())
+    }
+
+    /// Lets a message wait for the outbox.
+    pub(crate) fn depart(&mut self, account: AccountIndex, waiting: Waiting) {
+        self.departures.push((account, waiting));
+    }
+
+    /// Keeps the deposit of this number, with the reason, until it is reclaimed.
+    pub(crate) fn hold(&mut self, number: u64, reason: Reason) {
+        self.held.push((number, reason));
+    }
+
+    /// Makes every change real, in one step.
+    pub(crate) fn commit(self) -> Result<(), HostError> {
+        let Draft { host, level, ledger, before, mut cursors, .. } = self;
+        host.copy(STATE, WORK)?;
+        let work = Subtree::new(host, WORK);
+        ledger.commit(&work)?;
+        if let Some((message, result)) = self.message {
+            work.write(&results::message_path(message), &result.to_bytes())?;
+        }
+        for (hash, result) in &self.operations {
+            work.write(&results::operation_path_at(level, hash), &result.to_bytes())?;
+        }
+        if !self.departures.is_empty() {
+            let mut queue = Queue::open(work)?;
+            for (account, waiting) in &self.departures {
+                queue.push(*account, waiting)?;
+            }
+        }
+        for (number, reason) in &self.held {
+            let place = format!("/held/{}", cursors.held);
+            host.copy(&Lane::Deposits.path(*number), &work.path(&format!("{place}/message")))?;
+            let result = MessageResult::Held(*reason);
+            work.write(&format!("{place}/reason"), &result.to_bytes())?;
+            cursors.held = cursors.held.saturating_add(1);
+        }
+        cursors.steps = cursors.steps.saturating_add(1);
+        cursors.write(host, &before)?;
+        host.rename(WORK, STATE)
+    }
+}

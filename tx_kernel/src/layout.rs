@@ -1,0 +1,195 @@
+//! Where the kernel keeps what, in durable storage.
+//!
+//! | path | what |
+//! |---|---|
+//! | `/toru/config/…` | what the installer set; the kernel only reads it |
+//! | `/toru/state/…` | the committed state: ledger, results, outbox queue, held deposits, cursors |
+//! | `/toru/work/…` | a copy of it that is being written; moved over it in one step, or left |
+//! | `/toru/inbox/…` | what was taken from the inbox and not yet finished |
+//! | `/toru/hand` | which of that is being worked on |
+//! | `/toru/level` | the level, and what it has used of its budgets |
+//! | `/toru/verification` | how far the verification of a batch has come |
+
+use encoding::Level;
+use host::{Host, HostError, RawRollupCore};
+
+/// The flag that makes the PVM run the kernel again in the same level, trap or no trap.
+pub const REBOOT: &str = "/kernel/env/reboot";
+/// One byte, `01`: v1 batches are accepted. Set by the installer.
+pub const ACCEPT_V1: &str = "/toru/config/accept_v1";
+/// The committed state.
+pub const STATE: &str = "/toru/state";
+/// The working copy.
+pub const WORK: &str = "/toru/work";
+/// The batch whose verification goes on in the next run.
+pub(crate) const VERIFICATION: &str = "/toru/verification";
+/// The message being worked on.
+pub(crate) const HAND: &str = "/toru/hand";
+
+const LEVEL: &str = "/toru/level";
+const VERSION: &str = "/version";
+const CURSORS: &str = "/cursors";
+const DEFERRED: &str = "/deferred";
+
+/// The version of this layout.
+const LAYOUT_VERSION: u32 = 1;
+
+/// The two queues of messages that were taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Calls by contracts.
+    Deposits,
+    /// Signed batches.
+    Batches,
+}
+
+impl Lane {
+    pub(crate) fn tag(self) -> u8 {
+        match self {
+            Lane::Deposits => 0,
+            Lane::Batches => 1,
+        }
+    }
+
+    /// Where the message of this number is kept.
+    pub(crate) fn path(self, number: u64) -> String {
+        match self {
+            Lane::Deposits => format!("/toru/inbox/deposits/{number}"),
+            Lane::Batches => format!("/toru/inbox/batches/{number}"),
+        }
+    }
+}
+
+/// Whether the state's layout is ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    Ours,
+    /// Written by a newer kernel: nothing of it may be touched.
+    Newer,
+}
+
+/// Makes sure there is a state, and says whether it is one we can read.
+pub(crate) fn open<H: RawRollupCore>(host: &H) -> Result<Layout, HostError> {
+    let path = [STATE, VERSION].concat();
+    match host.read_record(&path, "/version")?.map(u32::from_be_bytes) {
+        None => host.write_at(&path, 0, &LAYOUT_VERSION.to_be_bytes()).map(|()| Layout::Ours),
+        Some(LAYOUT_VERSION) => Ok(Layout::Ours),
+        Some(_) => Ok(Layout::Newer),
+    }
+}
+
+/// Whether the configuration lets v1 batches in.
+pub(crate) fn accepts_v1<H: RawRollupCore>(host: &H) -> Result<bool, HostError> {
+    Ok(host.read_at(ACCEPT_V1, 0, 2)? == [1])
+}
+
+/// A batch that was passed over because its level's budget was spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deferred {
+    pub number: u64,
+    pub parts: u16,
+}
+
+const DEFERRED_BYTES: usize = 10;
+const _: () = assert!(
+    encoding::limits::DEFERRED_BATCHES * DEFERRED_BYTES <= encoding::limits::STORE_IO_BYTES
+);
+
+/// How far the queues have been worked off. Part of the state, so that a message and what it did
+/// are done in one commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cursors {
+    /// How many commits there have been.
+    pub steps: u64,
+    /// The first deposit not yet finished.
+    pub deposits: u64,
+    /// The first batch that is neither finished nor deferred.
+    pub batches: u64,
+    /// How many deposits have ever been held.
+    pub held: u64,
+    /// The batches passed over, oldest first.
+    pub deferred: Vec<Deferred>,
+}
+
+impl Cursors {
+    pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Cursors, HostError> {
+        let mut cursors = Cursors::default();
+        let bytes = host.read_at(&[STATE, CURSORS].concat(), 0, 33)?;
+        let mut words = bytes
+            .chunks_exact(8)
+            .map(|word| word.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte)));
+        if let [Some(steps), Some(deposits), Some(batches), Some(held)] =
+            [words.next(), words.next(), words.next(), words.next()]
+        {
+            (cursors.steps, cursors.deposits) = (steps, deposits);
+            (cursors.batches, cursors.held) = (batches, held);
+        } else if !bytes.is_empty() {
+            return Err(HostError::Corrupt(CURSORS));
+        }
+        for record in host.read(&[STATE, DEFERRED].concat())?.chunks(DEFERRED_BYTES) {
+            let [a, b, c, d, e, f, g, h, i, j] = *record else {
+                return Err(HostError::Corrupt(DEFERRED));
+            };
+            cursors.deferred.push(Deferred {
+                number: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+                parts: u16::from_be_bytes([i, j]),
+            });
+        }
+        Ok(cursors)
+    }
+
+    /// Writes the cursors into the working copy; `before` is what stands there.
+    pub(crate) fn write<H: RawRollupCore>(
+        &self,
+        host: &H,
+        before: &Cursors,
+    ) -> Result<(), HostError> {
+        let words = [self.steps, self.deposits, self.batches, self.held];
+        host.write_at(&[WORK, CURSORS].concat(), 0, &words.map(u64::to_be_bytes).concat())?;
+        if self.deferred != before.deferred {
+            let path = [WORK, DEFERRED].concat();
+            let records = self.deferred.iter().flat_map(|batch| {
+                batch.number.to_be_bytes().into_iter().chain(batch.parts.to_be_bytes())
+            });
+            host.delete(&path)?;
+            host.write_at(&path, 0, &records.collect::<Vec<u8>>())?;
+        }
+        Ok(())
+    }
+}
+
+/// The level that is being played, and what it has used of its budgets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LevelUse {
+    pub level: Level,
+    /// Parts verified of large batches.
+    pub large: u32,
+    /// Parts verified of small batches.
+    pub small: u32,
+    /// Messages of this level that were for other rollups, or for nobody we know.
+    pub not_ours: u32,
+}
+
+impl LevelUse {
+    pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Option<LevelUse>, HostError> {
+        let Some(bytes) = host.read_record::<16>(LEVEL, LEVEL)? else { return Ok(None) };
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes;
+        Ok(Some(LevelUse {
+            level: Level(i32::from_be_bytes([a, b, c, d])),
+            large: u32::from_be_bytes([e, f, g, h]),
+            small: u32::from_be_bytes([i, j, k, l]),
+            not_ours: u32::from_be_bytes([m, n, o, p]),
+        }))
+    }
+
+    pub(crate) fn write<H: RawRollupCore>(&self, host: &H) -> Result<(), HostError> {
+        let LevelUse { level, large, small, not_ours } = self;
+        let bytes = [
+            level.0.to_be_bytes(),
+            large.to_be_bytes(),
+            small.to_be_bytes(),
+            not_ours.to_be_bytes(),
+        ];
+        host.write_at(LEVEL, 0, &bytes.concat())
+    }
+}

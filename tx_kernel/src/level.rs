@@ -1,0 +1,42 @@
+//! The kernel's one sentence: recover, take in, credit deposits, verify and apply batches, send.
+//!
+//! Each run of a level goes through it from the start. A run that has more to do than it may leaves
+//! the reboot flag standing; a run that is cut off by a trap or a host failure leaves it too, and
+//! the next one finds the message it had in hand and sets it aside.
+
+use host::{Host, HostError, RawRollupCore};
+
+use crate::layout::{self, Layout, LevelUse, REBOOT};
+use crate::{batches, deposits, hand, intake, send};
+
+/// One run of the kernel.
+pub fn kernel_run<H: RawRollupCore>(host: &H) {
+    if let Err(error) = run(host) {
+        host.debug(&format!("toru: this run stopped early: {error}\n"));
+    }
+}
+
+fn run<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
+    // Before anything that could fail: what is cut off is run again, with the inbox still there.
+    host.write_at(REBOOT, 0, &[1])?;
+    let rollup = host.metadata()?.rollup;
+    let accept_v1 = layout::accepts_v1(host)?;
+    let layout = layout::open(host)?;
+    let level = LevelUse::read(host)?.unwrap_or_default();
+
+    if layout == Layout::Newer {
+        intake::take_in(host, &rollup, accept_v1, level)?;
+        host.debug("toru: the state is a newer kernel's; taking messages in, nothing else\n");
+        return host.delete(REBOOT);
+    }
+
+    hand::recover(host, &level)?;
+    let mut level = intake::take_in(host, &rollup, accept_v1, level)?;
+    let more = deposits::work_off(host, &rollup, &level)?
+        || batches::work_off(host, &rollup, accept_v1, &mut level)?;
+    if more {
+        return Ok(());
+    }
+    send::send(host)?;
+    host.delete(REBOOT)
+}

@@ -1,0 +1,358 @@
+//! What became of every operation and every message: codes that stay the same across versions,
+//! and the records in which they are kept.
+//!
+//! | path under the state | value |
+//! |---|---|
+//! | `/results/<generation>/operation/<operation hash>` | [`OperationResult`], 32 bytes |
+//! | `/results/<generation>/message/<level>/<message>` | [`MessageResult`], 20 bytes |
+//!
+//! A generation is a fixed number of levels; a whole one is deleted when it is too old. Nothing
+//! else ever deletes a result, so nobody's flood can push out another one's.
+
+use accounts::Refused;
+use deposit::Held;
+use encoding::limits::{GENERATIONS_KEPT, LEVELS_PER_GENERATION};
+use encoding::{Hash32, Level, Malformed, MessageId};
+use host::{HostError, RawRollupCore, Subtree};
+use withdraw::WithdrawRefused;
+
+/// A stable code, with the two values that explain it; what they are is said at each code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// What happened. See [`code`].
+    pub code: u16,
+    /// The first value, 0 where there is none.
+    pub first: u64,
+    /// The second value, 0 where there is none.
+    pub second: u64,
+}
+
+/// The codes. They are never reused or renumbered.
+pub mod code {
+    /// Operation: applied. Final.
+    pub const APPLIED: u16 = 0;
+    /// Operation: not applied, as its counter is not the next one: expected, provided.
+    pub const COUNTER_MISMATCH: u16 = 1;
+    /// Operation: not applied, as another one of its transaction was stale: that one's place.
+    pub const STALE_SIBLING: u16 = 2;
+    /// Operation: undone, as another one of its transaction failed: that one's place. Final.
+    pub const ROLLED_BACK: u16 = 3;
+    /// Operation or held deposit: the amount is zero. Final.
+    pub const ZERO_AMOUNT: u16 = 4;
+    /// Operation: sender and receiver are the same. Final.
+    pub const SELF_TRANSFER: u16 = 5;
+    /// Operation: the rollup has never held that ticket. Final.
+    pub const UNKNOWN_TICKET: u16 = 6;
+    /// Operation: balance too low: available, requested. Final.
+    pub const BALANCE_TOO_LOW: u16 = 7;
+    /// Held deposit: the supply would exceed 2^64 − 1: supply, added.
+    pub const SUPPLY_TOO_LARGE: u16 = 8;
+    /// Operation: that was the last counter. Final.
+    pub const COUNTER_EXHAUSTED: u16 = 9;
+    /// Operation or held deposit: a registry has no index left.
+    pub const REGISTRY_FULL: u16 = 10;
+    /// Operation: the outbox message would be too long: its bytes. Final.
+    pub const MESSAGE_TOO_LARGE: u16 = 11;
+
+    /// Message: a deposit was credited: account index, amount.
+    pub const DEPOSIT_CREDITED: u16 = 100;
+    /// Message: bytes with no ticket, which this version does nothing with.
+    pub const BYTES_IGNORED: u16 = 101;
+    /// Message: a batch was accepted: transactions applied, transactions not applied.
+    pub const BATCH_ACCEPTED: u16 = 102;
+
+    /// Held deposit: the payload has no shape of the rollup's type: at which byte.
+    pub const UNKNOWN_SHAPE: u16 = 200;
+    /// Held deposit: the receiver is no tz4.
+    pub const RECEIVER_NOT_TZ4: u16 = 201;
+    /// Held deposit: the amount exceeds 2^64 − 1.
+    pub const AMOUNT_TOO_LARGE: u16 = 202;
+    /// Held deposit: the ticket's content is too long: its bytes.
+    pub const CONTENT_TOO_LARGE: u16 = 203;
+    /// Held deposit, refused batch: a run that worked on it was cut off.
+    pub const INTERRUPTED: u16 = 204;
+
+    /// Batch: malformed: at which byte of the batch.
+    pub const MALFORMED: u16 = 300;
+    /// Batch: a version that this kernel does not know: which.
+    pub const UNKNOWN_VERSION: u16 = 301;
+    /// Batch: v1 is not accepted by this rollup.
+    pub const V1_NOT_ACCEPTED: u16 = 302;
+    /// Batch: too many batches wait.
+    pub const BUSY: u16 = 303;
+    /// Batch: one signer has two operations in a transaction: transaction, operation.
+    pub const DUPLICATE_SIGNER: u16 = 304;
+    /// Batch: nobody knows that signer's key: transaction, operation.
+    pub const UNKNOWN_SIGNER: u16 = 305;
+    /// Batch: a public key is not one: transaction.
+    pub const INVALID_KEY: u16 = 306;
+    /// Batch: the signature is not one.
+    pub const INVALID_SIGNATURE: u16 = 307;
+    /// Batch: the signature is not that of these signers over these transactions.
+    pub const WRONG_SIGNATURE: u16 = 308;
+    /// Batch: every transaction in it has a counter that is not the next one.
+    pub const ALL_STALE: u16 = 309;
+}
+
+impl Reason {
+    /// A code that needs no explanation.
+    pub const fn plain(code: u16) -> Self {
+        Reason { code, first: 0, second: 0 }
+    }
+
+    /// A code with its values.
+    pub const fn new(code: u16, first: u64, second: u64) -> Self {
+        Reason { code, first, second }
+    }
+
+    /// The reason of a malformed batch.
+    pub fn malformed(error: &Malformed) -> Self {
+        Reason::new(code::MALFORMED, place(error.at), 0)
+    }
+
+    /// Whether this is the last word on an operation: it applied or its counter is used up.
+    pub fn is_final(&self) -> bool {
+        !matches!(self.code, code::COUNTER_MISMATCH | code::STALE_SIBLING)
+    }
+}
+
+/// An offset or a length as the value of a reason. Nothing here comes near 2^64.
+pub(crate) fn place(at: usize) -> u64 {
+    u64::try_from(at).unwrap_or(u64::MAX)
+}
+
+impl From<Refused> for Reason {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::ZeroAmount => Reason::plain(code::ZERO_AMOUNT),
+            Refused::SelfTransfer => Reason::plain(code::SELF_TRANSFER),
+            Refused::UnknownTicket(_) => Reason::plain(code::UNKNOWN_TICKET),
+            Refused::BalanceTooLow { available, requested } => {
+                Reason::new(code::BALANCE_TOO_LOW, available.get(), requested.get())
+            }
+            Refused::SupplyTooLarge { supply, added } => {
+                Reason::new(code::SUPPLY_TOO_LARGE, supply.get(), added.get())
+            }
+            Refused::CounterExhausted(counter) => {
+                Reason::new(code::COUNTER_EXHAUSTED, counter.get(), 0)
+            }
+            Refused::RegistryFull(_) => Reason::plain(code::REGISTRY_FULL),
+        }
+    }
+}
+
+impl From<WithdrawRefused> for Reason {
+    fn from(refused: WithdrawRefused) -> Self {
+        match refused {
+            WithdrawRefused::Ledger(refused) => refused.into(),
+            WithdrawRefused::MessageTooLarge(bytes) => {
+                Reason::new(code::MESSAGE_TOO_LARGE, place(bytes), 0)
+            }
+        }
+    }
+}
+
+impl From<Held> for Reason {
+    fn from(held: Held) -> Self {
+        match held {
+            Held::ReceiverNotTz4 => Reason::plain(code::RECEIVER_NOT_TZ4),
+            Held::AmountTooLarge => Reason::plain(code::AMOUNT_TOO_LARGE),
+            Held::ZeroAmount => Reason::plain(code::ZERO_AMOUNT),
+            Held::ContentTooLarge(bytes) => Reason::new(code::CONTENT_TOO_LARGE, place(bytes), 0),
+            Held::Ledger(refused) => refused.into(),
+        }
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageResult {
+    /// It did what it was for, as the reason's code says.
+    Done(Reason),
+    /// A deposit that could not be credited; it is kept whole.
+    Held(Reason),
+    /// A batch that was refused whole; nothing changed.
+    Refused(Reason),
+}
+
+/// Bytes of a stored message result: kind u16, code u16, two u64.
+const MESSAGE_RESULT_BYTES: usize = 20;
+
+impl MessageResult {
+    /// The reason, whatever the kind.
+    pub fn reason(&self) -> &Reason {
+        let (MessageResult::Done(reason)
+        | MessageResult::Held(reason)
+        | MessageResult::Refused(reason)) = self;
+        reason
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; MESSAGE_RESULT_BYTES] {
+        let kind: u16 = match self {
+            MessageResult::Done(_) => 0,
+            MessageResult::Held(_) => 1,
+            MessageResult::Refused(_) => 2,
+        };
+        let reason = self.reason();
+        let mut bytes = [0; MESSAGE_RESULT_BYTES];
+        bytes[..2].copy_from_slice(&kind.to_be_bytes());
+        bytes[2..].copy_from_slice(&reason_bytes(reason));
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8; MESSAGE_RESULT_BYTES]) -> Option<Self> {
+        let (kind, reason) = bytes.split_first_chunk::<2>()?;
+        let reason = reason_from(reason)?;
+        match u16::from_be_bytes(*kind) {
+            0 => Some(MessageResult::Done(reason)),
+            1 => Some(MessageResult::Held(reason)),
+            2 => Some(MessageResult::Refused(reason)),
+            _ => None,
+        }
+    }
+}
+
+/// What became of an operation, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OperationResult {
+    /// Applied, or why not.
+    pub reason: Reason,
+    /// The message that carried it.
+    pub message: MessageId,
+    /// The place of its transaction in the batch, from 0.
+    pub transaction: u16,
+    /// Its place in the transaction, from 0.
+    pub operation: u16,
+}
+
+/// Bytes of a stored operation result: code u16, two u64, level i32, message u32, two u16, 2 spare.
+const OPERATION_RESULT_BYTES: usize = 32;
+
+impl OperationResult {
+    pub(crate) fn to_bytes(self) -> [u8; OPERATION_RESULT_BYTES] {
+        let mut bytes = [0; OPERATION_RESULT_BYTES];
+        bytes[..18].copy_from_slice(&reason_bytes(&self.reason));
+        bytes[18..22].copy_from_slice(&self.message.level.0.to_be_bytes());
+        bytes[22..26].copy_from_slice(&self.message.index.to_be_bytes());
+        bytes[26..28].copy_from_slice(&self.transaction.to_be_bytes());
+        bytes[28..30].copy_from_slice(&self.operation.to_be_bytes());
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8; OPERATION_RESULT_BYTES]) -> Option<Self> {
+        let (reason, rest) = bytes.split_first_chunk::<18>()?;
+        let [a, b, c, d, e, f, g, h, i, j, k, l, _, _] = *rest else { return None };
+        Some(OperationResult {
+            reason: reason_from(reason)?,
+            message: MessageId {
+                level: Level(i32::from_be_bytes([a, b, c, d])),
+                index: u32::from_be_bytes([e, f, g, h]),
+            },
+            transaction: u16::from_be_bytes([i, j]),
+            operation: u16::from_be_bytes([k, l]),
+        })
+    }
+}
+
+fn reason_bytes(reason: &Reason) -> [u8; 18] {
+    let mut bytes = [0; 18];
+    bytes[..2].copy_from_slice(&reason.code.to_be_bytes());
+    bytes[2..10].copy_from_slice(&reason.first.to_be_bytes());
+    bytes[10..].copy_from_slice(&reason.second.to_be_bytes());
+    bytes
+}
+
+fn reason_from(bytes: &[u8]) -> Option<Reason> {
+    let (code, rest) = bytes.split_first_chunk::<2>()?;
+    let (first, second) = rest.split_first_chunk::<8>()?;
+    Some(Reason {
+        code: u16::from_be_bytes(*code),
+        first: u64::from_be_bytes(*first),
+        second: u64::from_be_bytes(second.try_into().ok()?),
+    })
+}
+
+/// The generation of a level.
+fn generation(level: Level) -> i32 {
+    level.0.div_euclid(LEVELS_PER_GENERATION)
+}
+
+fn operation_path(generation: i32, hash: &Hash32) -> String {
+    format!("/results/{generation}/operation/{hash}")
+}
+
+pub(crate) fn message_path(message: MessageId) -> String {
+    let MessageId { level, index } = message;
+    format!("/results/{}/message/{level}/{index}", generation(level))
+}
+
+/// The path at which an operation's result is written when it is known in `level`.
+pub(crate) fn operation_path_at(level: Level, hash: &Hash32) -> String {
+    operation_path(generation(level), hash)
+}
+
+/// The generation that need not be kept any more when `to` follows `from`, if there is one.
+pub(crate) fn outdated(from: Level, to: Level) -> Option<String> {
+    let newest = generation(to);
+    (generation(from) != newest)
+        .then(|| newest.checked_sub(GENERATIONS_KEPT))
+        .flatten()
+        .map(|old| format!("/results/{old}"))
+}
+
+/// The result of an operation, if it has one that is still kept in `level`.
+pub fn of_operation<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    level: Level,
+    hash: &Hash32,
+) -> Result<Option<OperationResult>, HostError> {
+    const WHAT: &str = "/results/operation";
+    let newest = generation(level);
+    for age in 0..GENERATIONS_KEPT {
+        let path = operation_path(newest.saturating_sub(age), hash);
+        if let Some(bytes) = state.read_record(&path, WHAT)? {
+            let result = OperationResult::from_bytes(&bytes);
+            return result.map(Some).ok_or(HostError::Corrupt(WHAT));
+        }
+    }
+    Ok(None)
+}
+
+/// The result of a message, if it has one that is still kept.
+pub fn of_message<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    message: MessageId,
+) -> Result<Option<MessageResult>, HostError> {
+    const WHAT: &str = "/results/message";
+    match state.read_record(&message_path(message), WHAT)? {
+        None => Ok(None),
+        Some(bytes) => MessageResult::from_bytes(&bytes).map(Some).ok_or(HostError::Corrupt(WHAT)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_there_and_back() {
+        let reason = Reason::new(code::BALANCE_TOO_LOW, 3, u64::MAX);
+        for result in [
+            MessageResult::Done(reason),
+            MessageResult::Held(reason),
+            MessageResult::Refused(reason),
+        ] {
+            assert_eq!(MessageResult::from_bytes(&result.to_bytes()), Some(result));
+        }
+        let message = MessageId { level: Level(-1), index: 7 };
+        let result = OperationResult { reason, message, transaction: 1, operation: 2 };
+        assert_eq!(OperationResult::from_bytes(&result.to_bytes()), Some(result));
+    }
+
+    #[test]
+    fn a_generation_goes_when_two_newer_ones_are_there() {
+        let level = |generation: i32| Level(generation * LEVELS_PER_GENERATION);
+        assert_eq!(outdated(level(5), Level(level(6).0 - 1)), None);
+        assert_eq!(outdated(Level(level(6).0 - 1), level(6)).as_deref(), Some("/results/4"));
+    }
+}

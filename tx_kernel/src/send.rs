@@ -1,0 +1,36 @@
+//! Sending: what waits for the outbox leaves it, as long as the level's outbox takes messages.
+
+use accounts::Ledger;
+use host::{Host, HostError, RawRollupCore, Subtree};
+use outbox::Queue;
+
+use crate::layout::{STATE, WORK};
+
+/// Sends until nothing waits or the outbox is full.
+pub(crate) fn send<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
+    while send_one(host)? {}
+    Ok(())
+}
+
+/// Sends the message whose turn it is. The state without that message is ready in the working copy
+/// before it is written; after that, one call makes it real. Nothing that could trap stands between
+/// the two: a trap there would send the message again.
+fn send_one<H: RawRollupCore>(host: &H) -> Result<bool, HostError> {
+    let state = Subtree::new(host, STATE);
+    let Some(departure) = Queue::open(state)?.first()? else { return Ok(false) };
+
+    host.copy(STATE, WORK)?;
+    let work = Subtree::new(host, WORK);
+    Queue::open(work)?.take(&departure)?;
+    let mut ledger = Ledger::open(state)?;
+    for (ticket, amount) in &departure.waiting.tickets {
+        ledger.leave(*ticket, *amount)?;
+    }
+    ledger.commit(&work)?;
+
+    match host.output(&departure.waiting.message) {
+        Ok(()) => host.rename(WORK, STATE).map(|()| true),
+        Err(HostError::OutboxFull) => host.delete(WORK).map(|()| false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,157 @@
+//! The state as those outside the kernel read it: the command line, the node and the tests.
+//!
+//! It goes through the same codecs as the kernel, so it cannot disagree with it.
+
+use std::collections::BTreeMap;
+
+use accounts::{Ledger, Supply};
+use encoding::{
+    AccountIndex, Amount, Counter, Hash32, Level, MessageId, Ticket, TicketIndex, Tz4Address,
+};
+use host::{HostError, RawRollupCore, Subtree};
+use outbox::Queue;
+
+use crate::intake::Entry;
+use crate::layout::{Cursors, LevelUse, STATE};
+use crate::results::{self, MessageResult, OperationResult};
+
+/// What one account holds of one ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balance {
+    /// Whose.
+    pub account: Tz4Address,
+    /// Of what.
+    pub ticket: Ticket,
+    /// How much; never zero.
+    pub amount: Amount,
+}
+
+/// A deposit that is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldDeposit {
+    /// Its number among the held ones.
+    pub number: u64,
+    /// Why.
+    pub reason: MessageResult,
+    /// Which message it was.
+    pub message: MessageId,
+    /// The whole message, or `None` if it was cut off while it was taken in.
+    pub bytes: Option<Vec<u8>>,
+}
+
+/// The committed state of a rollup.
+#[derive(Debug)]
+pub struct View<'h, H: RawRollupCore> {
+    host: &'h H,
+    state: Subtree<'h, H>,
+}
+
+impl<'h, H: RawRollupCore> View<'h, H> {
+    /// The state on this host.
+    pub fn new(host: &'h H) -> Self {
+        View { host, state: Subtree::new(host, STATE) }
+    }
+
+    /// Every account with the counter its next operation carries, in the order of their indexes.
+    pub fn accounts(&self) -> Result<Vec<(Tz4Address, Counter)>, HostError> {
+        let mut ledger = Ledger::open(self.state)?;
+        (0..ledger.accounts())
+            .map(|index| ledger.account(AccountIndex(index)))
+            .map(|account| account.map(|account| (account.address, account.counter)))
+            .collect()
+    }
+
+    /// Every ticket with its supply, in the order of their indexes.
+    pub fn tickets(&self) -> Result<Vec<(Ticket, Supply)>, HostError> {
+        let mut ledger = Ledger::open(self.state)?;
+        (0..ledger.tickets())
+            .map(TicketIndex)
+            .map(|index| Ok((ledger.ticket(index)?, ledger.supply(index)?)))
+            .collect()
+    }
+
+    /// Every balance that is not zero, by account and then by ticket.
+    pub fn balances(&self) -> Result<Vec<Balance>, HostError> {
+        let mut ledger = Ledger::open(self.state)?;
+        let mut balances = Vec::new();
+        for account in (0..ledger.accounts()).map(AccountIndex) {
+            for ticket in (0..ledger.tickets()).map(TicketIndex) {
+                let amount = ledger.balance(account, ticket)?;
+                if !amount.is_zero() {
+                    balances.push(Balance {
+                        account: ledger.account(account)?.address,
+                        ticket: ledger.ticket(ticket)?,
+                        amount,
+                    });
+                }
+            }
+        }
+        Ok(balances)
+    }
+
+    /// What became of a message, once it has been worked off.
+    pub fn message(&self, message: MessageId) -> Result<Option<MessageResult>, HostError> {
+        results::of_message(&self.state, message)
+    }
+
+    /// What became of an operation, by its hash.
+    pub fn operation(&self, hash: &Hash32) -> Result<Option<OperationResult>, HostError> {
+        results::of_operation(&self.state, self.level()?, hash)
+    }
+
+    /// The last level that was played.
+    pub fn level(&self) -> Result<Level, HostError> {
+        Ok(LevelUse::read(self.host)?.unwrap_or_default().level)
+    }
+
+    /// How many messages of the last level were not for this rollup.
+    pub fn not_ours(&self) -> Result<u32, HostError> {
+        Ok(LevelUse::read(self.host)?.unwrap_or_default().not_ours)
+    }
+
+    /// The deposits that are held.
+    pub fn held(&self) -> Result<Vec<HeldDeposit>, HostError> {
+        (0..Cursors::read(self.host)?.held)
+            .map(|number| {
+                const WHAT: HostError = HostError::Corrupt("/held");
+                let entry = self.state.read(&format!("/held/{number}/message"))?;
+                let Entry { message, bytes } = Entry::decode(&entry).ok_or(WHAT)?;
+                let reason = self.state.read_record(&format!("/held/{number}/reason"), "/held")?;
+                let reason = reason.and_then(|bytes| MessageResult::from_bytes(&bytes));
+                let reason = reason.ok_or(WHAT)?;
+                Ok(HeldDeposit { number, reason, message, bytes })
+            })
+            .collect()
+    }
+
+    /// How many messages wait for the outbox.
+    pub fn waiting_messages(&self) -> Result<u64, HostError> {
+        Ok(Queue::open(self.state)?.waiting())
+    }
+
+    /// The tickets for which it does not hold that deposited = balances + waiting + withdrawn:
+    /// there are none.
+    pub fn unbalanced(&self) -> Result<Vec<TicketIndex>, HostError> {
+        let mut waiting: BTreeMap<TicketIndex, u128> = BTreeMap::new();
+        for message in Queue::open(self.state)?.all()? {
+            for (ticket, amount) in message.tickets {
+                let sum = waiting.entry(ticket).or_default();
+                *sum = sum.saturating_add(amount.get().into());
+            }
+        }
+        let mut ledger = Ledger::open(self.state)?;
+        let mut wrong = Vec::new();
+        for ticket in (0..ledger.tickets()).map(TicketIndex) {
+            let mut sum = waiting.get(&ticket).copied().unwrap_or(0);
+            for account in (0..ledger.accounts()).map(AccountIndex) {
+                sum = sum.saturating_add(ledger.balance(account, ticket)?.get().into());
+            }
+            let supply = ledger.supply(ticket)?;
+            let on_rollup = u128::from(supply.on_rollup.get());
+            if sum != on_rollup || supply.deposited.checked_sub(supply.withdrawn) != Some(sum) {
+                wrong.push(ticket);
+            }
+        }
+        Ok(wrong)
+    }
+}
