@@ -1,0 +1,252 @@
+//! The rules a module must keep to be a kernel, each with a sentence to say it by.
+
+mod collect;
+mod floats;
+mod start;
+
+use crate::abi::{ENTRY_POINT, HostFn, IMPORT_MODULE};
+use collect::Facts;
+use std::fmt;
+use wasmparser::{Validator, WasmFeatures};
+
+/// The longest import or export name, in bytes.
+const MAX_NAME_BYTES: usize = 512;
+
+/// A rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// It is a valid module, within the features both of Octez' engines know.
+    Valid,
+    /// Imports.
+    Imports,
+    /// Memory.
+    Memory,
+    /// `kernel_run`.
+    EntryPoint,
+    /// Floats.
+    NoFloats,
+    /// The start function.
+    Start,
+    /// Names.
+    Names,
+    /// Custom sections. Not a rule of the PVM, only a waste of bytes: see [`check_stripped`].
+    Stripped,
+}
+
+impl Rule {
+    /// All of them, in the order to show them in.
+    pub const ALL: &[Self] = &[
+        Self::Valid,
+        Self::Imports,
+        Self::Memory,
+        Self::EntryPoint,
+        Self::NoFloats,
+        Self::Start,
+        Self::Names,
+        Self::Stripped,
+    ];
+
+    /// The rule in one sentence.
+    #[must_use]
+    pub const fn statement(self) -> &'static str {
+        match self {
+            Self::Valid => {
+                "The module is valid WebAssembly 1.0 with at most mutable globals, sign \
+                 extension, bulk memory, reference types and integer SIMD."
+            }
+            Self::Imports => {
+                "It imports only functions of the PVM, from smart_rollup_core, with their \
+                 signatures."
+            }
+            Self::Memory => "It has exactly one memory, and exports it.",
+            Self::EntryPoint => "It exports a function kernel_run without parameters or results.",
+            Self::NoFloats => "No type and no instruction is about floats, dead code included.",
+            Self::Start => "Its start function, if any, makes no host calls.",
+            Self::Names => "No import or export has a name longer than 512 bytes.",
+            Self::Stripped => "It carries no names, debug information or producers.",
+        }
+    }
+}
+
+/// A rule that a module breaks, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule.
+    pub rule: Rule,
+    /// What breaks it, with the offset in the file where that helps.
+    pub detail: String,
+}
+
+impl Violation {
+    fn new(rule: Rule, detail: impl Into<String>) -> Self {
+        Self { rule, detail: detail.into() }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+/// What a module is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its size in bytes.
+    pub size: usize,
+    /// The host functions it imports.
+    pub imports: Vec<HostFn>,
+    /// The names it exports.
+    pub exports: Vec<String>,
+    /// The name its memory is exported by.
+    pub memory_export: String,
+    /// The pages of 64 KiB its memory starts with.
+    pub memory_pages: u64,
+    /// The most pages its memory may grow to, where it says.
+    pub memory_pages_max: Option<u64>,
+    /// The functions it defines.
+    pub functions: usize,
+    /// The bytes of all its data segments.
+    pub data_bytes: usize,
+    /// Its custom sections: name and size.
+    pub custom_sections: Vec<(String, usize)>,
+}
+
+/// What the reference decodes and the default node's engine takes as well. Floats are in: they
+/// have a rule of their own, which says more than a validator could.
+fn features() -> WasmFeatures {
+    WasmFeatures::MUTABLE_GLOBAL
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::GC_TYPES
+        | WasmFeatures::SIMD
+        | WasmFeatures::FLOATS
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+}
+
+/// Checks a module against the rules of the PVM.
+///
+/// # Errors
+/// All rules it breaks, one or more times each.
+pub fn check(wasm: &[u8]) -> Result<Report, Vec<Violation>> {
+    let invalid = |error: wasmparser::Error| {
+        vec![Violation::new(Rule::Valid, format!("not a valid module: {error}"))]
+    };
+    Validator::new_with_features(features()).validate_all(wasm).map_err(invalid)?;
+    let facts = Facts::collect(wasm).map_err(invalid)?;
+    let mut violations = Vec::new();
+    let imports = check_imports(&facts, &mut violations);
+    let memory_export = check_memory(&facts, &mut violations);
+    check_entry_point(&facts, &mut violations);
+    floats::check(&facts, &mut violations).map_err(invalid)?;
+    start::check(&facts, &mut violations).map_err(invalid)?;
+    check_names(&facts, &mut violations);
+    let memory = facts.memories.first();
+    match memory_export {
+        Some(memory_export) if violations.is_empty() => Ok(Report {
+            size: wasm.len(),
+            imports,
+            exports: facts.exports.iter().map(|export| export.name.to_owned()).collect(),
+            memory_export: memory_export.to_owned(),
+            memory_pages: memory.map_or(0, |memory| memory.initial),
+            memory_pages_max: memory.and_then(|memory| memory.maximum),
+            functions: facts.bodies.len(),
+            data_bytes: facts.data_bytes,
+            custom_sections: facts.custom_sections,
+        }),
+        _ => Err(violations),
+    }
+}
+
+/// Checks that a module carries nothing that is not needed to run it.
+#[must_use]
+pub fn check_stripped(report: &Report) -> Vec<Violation> {
+    let useless = |name: &str| name == "name" || name == "producers" || name.starts_with(".debug");
+    let found = report.custom_sections.iter().filter(|(name, _)| useless(name));
+    found
+        .map(|(name, size)| {
+            let detail = format!("custom section {name:?} takes {size} bytes");
+            Violation::new(Rule::Stripped, detail)
+        })
+        .collect()
+}
+
+fn check_imports(facts: &Facts<'_>, violations: &mut Vec<Violation>) -> Vec<HostFn> {
+    let mut known = Vec::new();
+    for import in &facts.imports {
+        let name = format!("import {}.{}", import.module, import.name);
+        let detail = if import.module != IMPORT_MODULE {
+            format!("{name}: the only module is {IMPORT_MODULE}")
+        } else if let Some(function) = HostFn::from_name(import.name) {
+            let Some(signature) = facts.import_type(import) else {
+                violations.push(Violation::new(Rule::Imports, format!("{name}: no function")));
+                continue;
+            };
+            if signature.params() == function.params() && signature.results() == function.results()
+            {
+                known.push(function);
+                continue;
+            }
+            format!(
+                "{name} is declared {}, but it is {}",
+                signature_text(signature.params(), signature.results()),
+                signature_text(function.params(), function.results())
+            )
+        } else {
+            format!("{name}: no such host function")
+        };
+        violations.push(Violation::new(Rule::Imports, detail));
+    }
+    known
+}
+
+fn signature_text(params: &[wasmparser::ValType], results: &[wasmparser::ValType]) -> String {
+    let list = |types: &[wasmparser::ValType]| {
+        types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    format!("({}) -> ({})", list(params), list(results))
+}
+
+fn check_memory<'a>(facts: &Facts<'a>, violations: &mut Vec<Violation>) -> Option<&'a str> {
+    let count = facts.memories.len();
+    if count != 1 {
+        violations.push(Violation::new(Rule::Memory, format!("it defines {count} memories")));
+    }
+    let is_memory =
+        |export: &&wasmparser::Export<'_>| export.kind == wasmparser::ExternalKind::Memory;
+    let export = facts.exports.iter().find(is_memory).map(|export| export.name);
+    if count == 1 && export.is_none() {
+        violations.push(Violation::new(Rule::Memory, "its memory is not exported"));
+    }
+    export
+}
+
+fn check_entry_point(facts: &Facts<'_>, violations: &mut Vec<Violation>) {
+    let export = facts.exports.iter().find(|export| export.name == ENTRY_POINT);
+    let detail = match export {
+        None => format!("there is no export {ENTRY_POINT}"),
+        Some(export) if export.kind != wasmparser::ExternalKind::Func => {
+            format!("{ENTRY_POINT} is no function")
+        }
+        Some(export) => match facts.function_type(export.index) {
+            Some(signature)
+                if !signature.params().is_empty() || !signature.results().is_empty() =>
+            {
+                let text = signature_text(signature.params(), signature.results());
+                format!("{ENTRY_POINT} has the type {text}")
+            }
+            _ => return,
+        },
+    };
+    violations.push(Violation::new(Rule::EntryPoint, detail));
+}
+
+fn check_names(facts: &Facts<'_>, violations: &mut Vec<Violation>) {
+    let imports = facts.imports.iter().flat_map(|import| [import.module, import.name]);
+    let exports = facts.exports.iter().map(|export| export.name);
+    for name in imports.chain(exports).filter(|name| name.len() > MAX_NAME_BYTES) {
+        let detail = format!("a name of {} bytes: {:.40}...", name.len(), name);
+        violations.push(Violation::new(Rule::Names, detail));
+    }
+}

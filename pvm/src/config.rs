@@ -1,0 +1,64 @@
+//! How a PVM is set up.
+
+use crate::engine::Engine;
+use crate::engine::wasmi::WasmiEngine;
+use crate::preimages::Preimages;
+use std::collections::HashMap;
+
+/// The rollup the Octez debugger runs, unless told otherwise:
+/// `sr163Lv22CdE8QagCwf48PWDTquk6isQwv57`.
+pub const DEBUGGER_ROLLUP: [u8; 20] = [0; 20];
+
+/// What the message at the second place of each level says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InfoPerLevel {
+    /// Seconds since the epoch: the time stamp of the predecessor block.
+    pub predecessor_timestamp: i64,
+    /// The hash of the predecessor block.
+    pub predecessor: [u8; 32],
+}
+
+/// What gets the text a kernel prints, call by call.
+pub type Log = Box<dyn FnMut(&str)>;
+
+/// How a PVM is set up. The default is that of the Octez debugger: levels start at 0, so does the
+/// rollup; no preimages; WASM runs in [`WasmiEngine`]; what the kernel prints is dropped.
+pub struct Config {
+    /// The rollup's address.
+    pub rollup: [u8; 20],
+    /// The level the rollup was originated at, which the kernel can ask for.
+    pub origination_level: i32,
+    /// The level of the first inbox. On chain, the one after the origination.
+    pub first_level: i32,
+    /// Where preimages come from.
+    pub preimages: Box<dyn Preimages>,
+    /// Gets what the kernel prints.
+    pub log: Log,
+    /// What runs WASM.
+    pub engine: Box<dyn Engine>,
+    /// Whether reports list every host call.
+    pub record_host_calls: bool,
+}
+
+impl Config {
+    /// A rollup on a chain: its first inbox is that of the level after the origination.
+    #[must_use]
+    pub fn on_chain(rollup: [u8; 20], origination_level: i32) -> Self {
+        let first_level = origination_level.saturating_add(1);
+        Self { rollup, origination_level, first_level, ..Self::default() }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            rollup: DEBUGGER_ROLLUP,
+            origination_level: 0,
+            first_level: 0,
+            preimages: Box::new(HashMap::new()),
+            log: Box::new(|_| ()),
+            engine: Box::new(WasmiEngine::default()),
+            record_host_calls: false,
+        }
+    }
+}

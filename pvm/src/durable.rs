@@ -1,0 +1,253 @@
+//! The durable storage: a persistent tree of values, exactly as the host functions see it.
+//!
+//! A clone is O(1) and shares everything; so do subtrees that were copied or moved. A change costs
+//! the nodes on its path.
+
+mod key;
+mod node;
+mod value;
+mod walk;
+
+pub(crate) use key::Key;
+pub use key::PathError;
+use node::{Node, find, make, prune};
+use std::sync::Arc;
+pub(crate) use value::Value;
+pub use walk::Values;
+
+use crate::codes::{Code, MAX_STORE_IO_BYTES};
+
+/// The largest value, in bytes.
+const MAX_VALUE_BYTES: usize = 0x7fff_ffff;
+
+/// A durable storage.
+///
+/// ```
+/// let mut durable = pvm::Durable::default();
+/// durable.set("/accounts/alice", b"10")?;
+/// let before = durable.clone();
+/// durable.delete("/accounts")?;
+/// assert_eq!(durable.get("/accounts/alice"), None);
+/// assert_eq!(before.get("/accounts/alice").as_deref(), Some(&b"10"[..]));
+/// # Ok::<(), pvm::PathError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Durable {
+    root: Arc<Node>,
+}
+
+impl PartialEq for Durable {
+    fn eq(&self, other: &Self) -> bool {
+        walk::equal(&self.root, &other.root)
+    }
+}
+
+impl Eq for Durable {}
+
+/// For tools: plain paths, and no readonly rule.
+impl Durable {
+    /// The value at a path. `None` also for what is no path.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<Vec<u8>> {
+        self.value(Key::from_path(path).ok()?).map(Value::to_vec)
+    }
+
+    /// Replaces the value at a path, readonly or not.
+    ///
+    /// # Errors
+    /// When `path` is none.
+    pub fn set(&mut self, path: &str, value: &[u8]) -> Result<(), PathError> {
+        self.put(Key::from_path(path)?, Value::new(value));
+        Ok(())
+    }
+
+    /// Deletes a path and everything below it, readonly or not. Deleting nothing is fine.
+    ///
+    /// # Errors
+    /// When `path` is none.
+    pub fn delete(&mut self, path: &str) -> Result<(), PathError> {
+        self.remove_tree(Key::from_path(path)?);
+        Ok(())
+    }
+
+    /// Whether there is a value or a subtree at a path.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        Key::from_path(path).is_ok_and(|key| self.exists(key))
+    }
+
+    /// The names of the children of a path, in order.
+    #[must_use]
+    pub fn subkeys(&self, path: &str) -> Vec<String> {
+        let node = Key::from_path(path).ok().and_then(|key| self.node(key));
+        node.map(|node| node.children.keys().map(|name| name.to_string()).collect())
+            .unwrap_or_default()
+    }
+
+    /// Every value with its full path. See [`Durable::values_under`].
+    pub fn iter_values(&self) -> Values<'_> {
+        self.values_under("")
+    }
+
+    /// Every value at or below a path, with its full path, in lexicographic order of the steps
+    /// (so `/a/b` comes before `/a-b`). Empty for what is no path.
+    pub fn values_under(&self, path: &str) -> Values<'_> {
+        Values::new(path, Key::from_path(path).ok().and_then(|key| self.node(key)))
+    }
+}
+
+/// What the host functions do, once their arguments are read from memory.
+impl Durable {
+    fn node(&self, key: Key<'_>) -> Option<&Arc<Node>> {
+        // Only the root can be empty: then there is nothing at all.
+        find(&self.root, key.steps()).filter(|node| !node.is_empty())
+    }
+
+    /// The value at a key.
+    pub(crate) fn value(&self, key: Key<'_>) -> Option<&Value> {
+        self.node(key)?.value.as_ref()
+    }
+
+    /// Puts a value, readonly or not.
+    pub(crate) fn put(&mut self, key: Key<'_>, value: Value) {
+        Arc::make_mut(make(&mut self.root, key.steps())).value = Some(value);
+    }
+
+    /// Deletes a subtree, readonly or not.
+    pub(crate) fn remove_tree(&mut self, key: Key<'_>) {
+        prune(&mut self.root, key.steps(), |node| *node = Node::default());
+    }
+
+    /// Copies a subtree over another, readonly or not; `false` when there is no source.
+    pub(crate) fn copy_tree(&mut self, from: Key<'_>, to: Key<'_>) -> bool {
+        let Some(source) = self.node(from).cloned() else { return false };
+        *make(&mut self.root, to.steps()) = source;
+        true
+    }
+
+    /// Whether there is a value or a subtree.
+    pub(crate) fn exists(&self, key: Key<'_>) -> bool {
+        self.node(key).is_some()
+    }
+
+    /// `store_has`: 1 for a value, 2 for a subtree, 3 for both.
+    pub(crate) fn kind(&self, key: Key<'_>) -> i32 {
+        let Some(node) = self.node(key) else { return 0 };
+        i32::from(node.value.is_some()) + 2 * i32::from(!node.children.is_empty())
+    }
+
+    /// `store_list_size`: the children; the node's own value counts one.
+    pub(crate) fn list_size(&self, key: Key<'_>) -> i64 {
+        let size = |node: &Arc<Node>| node.children.len() + usize::from(node.value.is_some());
+        i64::try_from(self.node(key).map_or(0, size)).unwrap_or(i64::MAX)
+    }
+
+    /// `store_get_nth_key`. The reference stores a node's own value under the name `@` and lists
+    /// it as ""; in trees of up to 32 children it lists in order of names, as this does always.
+    pub(crate) fn nth_key(&self, key: Key<'_>, index: i64) -> Result<Arc<str>, Code> {
+        let node = self.node(key).ok_or(Code::NoTree)?;
+        let index = usize::try_from(index).map_err(|_| Code::IndexTooLarge)?;
+        let names = || node.children.keys().cloned();
+        let before_value = names().take_while(|name| &**name < "@");
+        let own_value = node.value.iter().map(|_| Arc::from(""));
+        let after_value = names().skip_while(|name| &**name < "@");
+        before_value.chain(own_value).chain(after_value).nth(index).ok_or(Code::IndexTooLarge)
+    }
+
+    /// `store_delete`.
+    pub(crate) fn delete_tree(&mut self, key: Key<'_>) -> Result<(), Code> {
+        key.check_writable()?;
+        self.remove_tree(key);
+        Ok(())
+    }
+
+    /// `store_delete_value`.
+    pub(crate) fn delete_value(&mut self, key: Key<'_>) -> Result<(), Code> {
+        key.check_writable()?;
+        prune(&mut self.root, key.steps(), |node| node.value = None);
+        Ok(())
+    }
+
+    /// `store_create`: a value of zeros.
+    pub(crate) fn create(&mut self, key: Key<'_>, size: i32) -> Result<(), Code> {
+        let size = usize::try_from(size).map_err(|_| Code::ValueTooLarge)?;
+        key.check_writable()?;
+        if self.value(key).is_some() {
+            return Err(Code::ValueExists);
+        }
+        self.put(key, Value::zeros(size));
+        Ok(())
+    }
+
+    /// `store_copy`.
+    pub(crate) fn copy(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Code> {
+        to.check_writable()?;
+        if self.copy_tree(from, to) { Ok(()) } else { Err(Code::NoTree) }
+    }
+
+    /// `store_move`. The source goes away first, which is what lets a node move into its own
+    /// descendant.
+    pub(crate) fn rename(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Code> {
+        from.check_writable()?;
+        to.check_writable()?;
+        let source = self.node(from).cloned().ok_or(Code::NoTree)?;
+        self.remove_tree(from);
+        *make(&mut self.root, to.steps()) = source;
+        Ok(())
+    }
+
+    /// `__internal_store_get_hash`: not to be had here, but the errors before it are.
+    pub(crate) fn hash(&mut self, key: Key<'_>) -> Result<i32, Code> {
+        Err(if self.exists(key) { Code::Other } else { Code::NoTree })
+    }
+
+    /// `store_value_size`.
+    pub(crate) fn value_size(&self, key: Key<'_>) -> Result<i32, Code> {
+        let value = self.value(key).ok_or(Code::NoValue)?;
+        i32::try_from(value.len()).map_err(|_| Code::ValueTooLarge)
+    }
+
+    /// `store_read`, up to the bytes.
+    pub(crate) fn read(&self, key: Key<'_>, offset: i32, max: i32) -> Result<Vec<u8>, Code> {
+        if max > MAX_STORE_IO_BYTES {
+            return Err(Code::IoTooLarge);
+        }
+        let value = self.value(key).ok_or(Code::NoValue)?;
+        let offset = usize::try_from(offset).map_err(|_| Code::BadOffset)?;
+        if offset >= value.len() {
+            return Err(Code::BadOffset);
+        }
+        let max = usize::try_from(max).map_err(|_| Code::Other)?;
+        Ok(value.read(offset, max))
+    }
+
+    /// The first check of `store_write`, done before memory is read: the reference adds the *old*
+    /// size and the byte count, as 32-bit integers, wherever the offset is.
+    pub(crate) fn check_write_size(&self, key: Key<'_>, num_bytes: i32) -> Result<(), Code> {
+        let size = self.value(key).map_or(0, Value::len);
+        let size = i32::try_from(size).map_err(|_| Code::ValueTooLarge)?;
+        if size > size.wrapping_add(num_bytes) { Err(Code::ValueTooLarge) } else { Ok(()) }
+    }
+
+    /// `store_write`, once the bytes are there.
+    pub(crate) fn write(&mut self, key: Key<'_>, offset: i32, bytes: &[u8]) -> Result<(), Code> {
+        key.check_writable()?;
+        if i32::try_from(bytes.len()).map_or(true, |len| len > MAX_STORE_IO_BYTES) {
+            return Err(Code::IoTooLarge);
+        }
+        let size = self.value(key).map_or(0, Value::len);
+        let offset = usize::try_from(offset).map_err(|_| Code::Other)?;
+        if offset > size {
+            return Err(Code::BadOffset);
+        }
+        if offset + bytes.len() > MAX_VALUE_BYTES {
+            return Err(Code::ValueTooLarge);
+        }
+        let node = Arc::make_mut(make(&mut self.root, key.steps()));
+        node.value.get_or_insert_default().write(offset, bytes);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Keys of the durable storage: their grammar, and which of them a kernel may not write.
+
+use crate::codes::{Code, MAX_KEY_BYTES};
+use thiserror::Error;
+
+/// Why a path is not a key of the durable storage.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PathError {
+    /// Longer than a key may be.
+    #[error("the path is {length} bytes long, at most {MAX_KEY_BYTES} are allowed")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// Not of the form of a key.
+    #[error("{path:?} is no path: each step is '/' and then letters, digits, '.', '_' or '-'")]
+    Malformed {
+        /// The path as given.
+        path: String,
+    },
+}
+
+/// A checked key: its text starts with `/`, unless it is the root, which is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key<'a> {
+    text: &'a str,
+}
+
+impl Key<'static> {
+    /// A key of the PVM's own, known to be good.
+    pub(crate) const fn known(text: &'static str) -> Self {
+        Self { text }
+    }
+}
+
+impl<'a> Key<'a> {
+    /// Checks a key the kernel passed.
+    pub(crate) fn from_bytes(bytes: &'a [u8]) -> Result<Self, Code> {
+        if bytes.len() > MAX_KEY_BYTES {
+            return Err(Code::KeyTooLong);
+        }
+        let text = std::str::from_utf8(bytes).map_err(|_| Code::InvalidKey)?;
+        if is_well_formed(text) { Ok(Self { text }) } else { Err(Code::InvalidKey) }
+    }
+
+    /// Checks a path a tool passed.
+    pub(crate) fn from_path(path: &'a str) -> Result<Self, PathError> {
+        Self::from_bytes(path.as_bytes()).map_err(|code| match code {
+            Code::KeyTooLong => PathError::TooLong { length: path.len() },
+            _ => PathError::Malformed { path: path.to_owned() },
+        })
+    }
+
+    /// The names on the way from the root.
+    pub(crate) fn steps(self) -> impl Iterator<Item = &'a str> {
+        self.text.split('/').skip(1)
+    }
+
+    /// Whether a kernel may not write here. The root counts, for what lies below it does.
+    pub(crate) fn is_readonly(self) -> bool {
+        self.steps().next().is_none_or(|first| first == "readonly")
+    }
+
+    /// The error of writing here, if any.
+    pub(crate) fn check_writable(self) -> Result<(), Code> {
+        if self.is_readonly() { Err(Code::Readonly) } else { Ok(()) }
+    }
+}
+
+fn is_well_formed(text: &str) -> bool {
+    let mut steps = text.split('/');
+    // Whatever stands before the first '/': nothing, in the root as in any other key.
+    steps.next() == Some("")
+        && steps.all(|step| {
+            !step.is_empty()
+                && step
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grammar() {
+        for good in ["", "/a", "/a/b", "/readonly.x", "/A-z_0.9", "/..", "/readonly/x"] {
+            assert!(Key::from_bytes(good.as_bytes()).is_ok(), "{good}");
+        }
+        for bad in ["a", "/", "//", "//a", "/a/", "/a//b", "/a@b", "/é", "/a b", "a/b", "/a\0"] {
+            assert_eq!(Key::from_bytes(bad.as_bytes()), Err(Code::InvalidKey), "{bad}");
+        }
+        assert_eq!(Key::from_bytes(b"/\xff"), Err(Code::InvalidKey));
+    }
+
+    #[test]
+    fn length_is_checked_before_the_grammar() {
+        let longest = format!("/{}", "a".repeat(MAX_KEY_BYTES - 1));
+        assert!(Key::from_bytes(longest.as_bytes()).is_ok());
+        assert_eq!(Key::from_bytes(format!("{longest}a").as_bytes()), Err(Code::KeyTooLong));
+        assert_eq!(Key::from_bytes(&[b'!'; 241]), Err(Code::KeyTooLong));
+    }
+
+    #[test]
+    fn readonly_is_the_root_and_one_subtree() {
+        let readonly = |text: &str| Key::from_path(text).map(Key::is_readonly);
+        for text in ["", "/readonly", "/readonly/hi"] {
+            assert_eq!(readonly(text), Ok(true), "{text:?}");
+        }
+        for text in ["/hi", "/readonly.actually.writeable", "/a/readonly", "/readonlyx"] {
+            assert_eq!(readonly(text), Ok(false), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn path_errors_carry_what_was_wrong() {
+        assert_eq!(Key::from_path("a"), Err(PathError::Malformed { path: "a".to_owned() }));
+        assert_eq!(Key::from_path(&"/a".repeat(121)), Err(PathError::TooLong { length: 242 }));
+    }
+}

@@ -1,0 +1,132 @@
+//! The state a kernel talks to during a level, and every host function once, over any memory.
+//!
+//! The two ways of running a kernel differ only in [`crate::memory::Memory`]: what addresses are,
+//! and which of them are good. Results and the order of checks are here.
+
+mod functions;
+mod reveal;
+
+use crate::abi::HostFn;
+use crate::codes::Code;
+use crate::config::Log;
+use crate::durable::Durable;
+use crate::preimages::{PreimageHash, Preimages};
+use std::collections::VecDeque;
+
+/// Why a run cannot go on, other than by the kernel's own doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// The test hook.
+    InjectedTrap {
+        /// The number of the host call in its level.
+        host_call: u64,
+    },
+    /// A preimage that is not there stops a node.
+    MissingPreimage {
+        /// The preimage asked for.
+        hash: Box<PreimageHash>,
+    },
+    /// The PVM lets a start function make no host calls.
+    CallDuringInit {
+        /// The function called.
+        function: HostFn,
+    },
+}
+
+/// The run has to end here; the reason lies in the host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Halted;
+
+/// One host call that was executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostCall {
+    /// Which run of the level it was made in, from 0.
+    pub run: usize,
+    /// The function.
+    pub function: HostFn,
+    /// What it answered: 0 for `write_debug`, which answers nothing.
+    pub result: i64,
+}
+
+/// What a kernel sees of the world during one level. Lent to a [`crate::Program`] for a run.
+#[derive(Default)]
+pub struct Host {
+    pub(crate) durable: Durable,
+    pub(crate) level: i32,
+    pub(crate) inbox: VecDeque<(i32, Vec<u8>)>,
+    pub(crate) outbox: Vec<Vec<u8>>,
+    pub(crate) metadata: [u8; 24],
+    pub(crate) preimages: Option<Box<dyn Preimages>>,
+    pub(crate) log: Option<Log>,
+    /// Which run of the level this is.
+    pub(crate) run: usize,
+    /// Host calls executed in this level.
+    pub(crate) calls: u64,
+    pub(crate) trap_at: Option<u64>,
+    pub(crate) recording: bool,
+    pub(crate) record: Vec<HostCall>,
+    /// Set while a module is instantiated.
+    pub(crate) initialising: bool,
+    pub(crate) halt: Option<Halt>,
+}
+
+/// Why a host function does not do what it was asked.
+enum Refusal {
+    Code(Code),
+    Halt(Halt),
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Self::Code(code)
+    }
+}
+
+impl Host {
+    /// Everything around a host call: the hooks before, the record after.
+    fn answer<T: Copy + From<i32> + Into<i64>>(
+        &mut self,
+        function: HostFn,
+        body: impl FnOnce(&mut Self) -> Result<T, Refusal>,
+    ) -> Result<T, Halted> {
+        let host_call = self.calls;
+        if self.halt.is_some() {
+            // Natively, destructors run after a halt. In WASM nothing does.
+            return Err(Halted);
+        } else if self.initialising {
+            self.halt = Some(Halt::CallDuringInit { function });
+            return Err(Halted);
+        } else if self.trap_at == Some(host_call) {
+            self.trap_at = None;
+            self.halt = Some(Halt::InjectedTrap { host_call });
+            return Err(Halted);
+        }
+        let result = match body(self) {
+            Ok(result) => result,
+            Err(Refusal::Code(code)) => T::from(code.value()),
+            Err(Refusal::Halt(halt)) => {
+                self.halt = Some(halt);
+                return Err(Halted);
+            }
+        };
+        self.calls += 1;
+        if self.recording {
+            self.record.push(HostCall { run: self.run, function, result: result.into() });
+        }
+        Ok(result)
+    }
+}
+
+/// The first `max` bytes. A negative `max` is no range of memory.
+fn truncate(bytes: &[u8], max: i32) -> Result<&[u8], Code> {
+    let max = usize::try_from(max).map_err(|_| Code::BadMemory)?;
+    Ok(bytes.get(..max).unwrap_or(bytes))
+}
+
+/// A length as the ABI's integer. All of ours fit: what a call moves is bounded.
+fn abi_len(bytes: &[u8]) -> i32 {
+    i32::try_from(bytes.len()).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

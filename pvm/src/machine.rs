@@ -1,0 +1,254 @@
+//! The PVM: plays inboxes to a kernel, level by level, run by run.
+
+mod kernel;
+mod keys;
+mod run;
+
+use crate::codes::{MAX_INBOX_MESSAGES, MAX_MESSAGE_BYTES, MAX_RUNS_PER_LEVEL};
+use crate::config::{Config, InfoPerLevel};
+use crate::durable::{Durable, Key, Value};
+use crate::engine::{Engine, ModuleError, Program};
+use crate::host::Host;
+use crate::report::{LevelReport, PvmError, Status};
+use kernel::{Kernel, Loaded};
+use std::mem;
+
+/// What the PVM calls itself: the version of the protocol Ushuaia.
+const VERSION: &[u8] = b"2.0.0-r6";
+
+/// A PVM with one rollup in it.
+pub struct Pvm {
+    host: Host,
+    kernel: Kernel,
+    engine: Box<dyn Engine>,
+    info: InfoPerLevel,
+    next_level: Option<i32>,
+    last_level: i32,
+    status: Status,
+}
+
+/// A state to come back to. Taking and keeping one costs next to nothing.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    durable: Durable,
+    next_level: Option<i32>,
+    last_level: i32,
+    status: Status,
+}
+
+impl Pvm {
+    /// A rollup whose kernel is a program, native as a rule. It has no `/kernel/boot.wasm`, and
+    /// writing one does nothing.
+    #[must_use]
+    pub fn originate(program: Box<dyn Program>, config: Config) -> Self {
+        Self::new(Kernel::Fixed(program), Durable::default(), config)
+    }
+
+    /// A rollup with a WASM kernel.
+    ///
+    /// # Errors
+    /// When the PVM could not run it.
+    pub fn originate_wasm(wasm: &[u8], config: Config) -> Result<Self, ModuleError> {
+        let program = config.engine.compile(wasm)?;
+        let mut pvm = Self::originate_unchecked(wasm, config);
+        pvm.kernel = Kernel::Installed(Some(Loaded { wasm: Value::new(wasm), program }));
+        Ok(pvm)
+    }
+
+    /// A rollup originated with any bytes, as the chain allows: if they are no kernel, the PVM is
+    /// stuck as soon as a level has been played.
+    #[must_use]
+    pub fn originate_unchecked(wasm: &[u8], config: Config) -> Self {
+        let mut durable = Durable::default();
+        put(&mut durable, keys::KERNEL, wasm);
+        Self::new(Kernel::Installed(None), durable, config)
+    }
+
+    fn new(kernel: Kernel, mut durable: Durable, config: Config) -> Self {
+        put(&mut durable, keys::VERSION, VERSION);
+        put(&mut durable, keys::REBOOT, b"");
+        let mut metadata = [0; 24];
+        metadata[..20].copy_from_slice(&config.rollup);
+        metadata[20..].copy_from_slice(&config.origination_level.to_be_bytes());
+        let host = Host {
+            durable,
+            metadata,
+            preimages: Some(config.preimages),
+            log: Some(config.log),
+            recording: config.record_host_calls,
+            ..Host::default()
+        };
+        Self {
+            host,
+            kernel,
+            engine: config.engine,
+            info: InfoPerLevel::default(),
+            next_level: Some(config.first_level),
+            last_level: config.first_level,
+            status: Status::Running,
+        }
+    }
+
+    /// The durable storage.
+    #[must_use]
+    pub fn durable(&self) -> &Durable {
+        &self.host.durable
+    }
+
+    /// The durable storage, to set things up or to put another in its place.
+    pub fn durable_mut(&mut self) -> &mut Durable {
+        &mut self.host.durable
+    }
+
+    /// The level to be played next.
+    #[must_use]
+    pub fn level(&self) -> i32 {
+        self.next_level.unwrap_or(self.last_level)
+    }
+
+    /// Whether the kernel still runs.
+    #[must_use]
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// Sets what the next levels say about their predecessor blocks.
+    pub fn set_info_per_level(&mut self, info: InfoPerLevel) {
+        self.info = info;
+    }
+
+    /// Sets whether reports list every host call.
+    pub fn record_host_calls(&mut self, on: bool) {
+        self.host.recording = on;
+    }
+
+    /// For tests: lets the `k`-th host call of the next level trap instead of being executed,
+    /// counted from 0 over all its runs. Good for one level.
+    pub fn trap_at_host_call(&mut self, k: Option<u64>) {
+        self.host.trap_at = k;
+    }
+
+    /// The state as it is.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            durable: self.host.durable.clone(),
+            next_level: self.next_level,
+            last_level: self.last_level,
+            status: self.status.clone(),
+        }
+    }
+
+    /// Goes back to a state.
+    pub fn restore(&mut self, snapshot: &Snapshot) {
+        self.host.durable = snapshot.durable.clone();
+        self.next_level = snapshot.next_level;
+        self.last_level = snapshot.last_level;
+        self.status = snapshot.status.clone();
+    }
+
+    /// Plays one level. Its inbox is the start of the level, the information about its
+    /// predecessor, the messages given, each whole with its tag, and the end of the level.
+    ///
+    /// # Errors
+    /// When a node could not play it. Then nothing has changed.
+    pub fn run_level(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, PvmError> {
+        let before = self.snapshot();
+        let played = self.play(messages);
+        self.host.trap_at = None;
+        self.host.inbox.clear();
+        if played.is_err() {
+            self.host.outbox.clear();
+            self.host.record.clear();
+            self.restore(&before);
+        }
+        played
+    }
+
+    fn play(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, PvmError> {
+        let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
+        self.fill_inbox(messages)?;
+        self.host.level = level;
+        self.host.calls = 0;
+        let mut runs = Vec::new();
+        let mut forced_yield = false;
+        let mut unread = 0;
+        if self.status == Status::Running {
+            // One goes for collecting the inbox.
+            let mut reboots_left = MAX_RUNS_PER_LEVEL;
+            while self.has(keys::REBOOT) {
+                if reboots_left <= 0 {
+                    forced_yield = true;
+                    break;
+                }
+                reboots_left -= 1;
+                self.remove(keys::REBOOT);
+                self.put(keys::REBOOT_COUNTER, &reboots_left.to_le_bytes());
+                self.host.run = runs.len();
+                let run = self.run_once()?;
+                runs.push(run);
+                if self.status != Status::Running {
+                    break;
+                }
+            }
+            unread = self.host.inbox.len();
+        }
+        if self.status == Status::Running {
+            self.put(keys::REBOOT, b"");
+            self.put(keys::REBOOT_COUNTER, &MAX_RUNS_PER_LEVEL.to_le_bytes());
+            if forced_yield {
+                self.put(keys::TOO_MANY_REBOOT, b"");
+            } else {
+                self.remove(keys::TOO_MANY_REBOOT);
+            }
+        }
+        self.last_level = level;
+        self.next_level = level.checked_add(1);
+        Ok(LevelReport {
+            level,
+            runs,
+            stuck: self.has(keys::STUCK),
+            forced_yield,
+            unread,
+            outbox: mem::take(&mut self.host.outbox),
+            host_calls: mem::take(&mut self.host.record),
+            status: self.status.clone(),
+        })
+    }
+
+    fn fill_inbox(&mut self, messages: &[Vec<u8>]) -> Result<(), PvmError> {
+        let count = messages.len().saturating_add(3);
+        if count > MAX_INBOX_MESSAGES {
+            return Err(PvmError::TooManyMessages { count });
+        }
+        let too_long = |message: &Vec<u8>| message.len() > MAX_MESSAGE_BYTES;
+        if let Some(index) = messages.iter().position(too_long) {
+            let size = messages.get(index).map_or(0, Vec::len);
+            return Err(PvmError::MessageTooLong { index, size });
+        }
+        let mut info = vec![0, 3];
+        info.extend_from_slice(&self.info.predecessor_timestamp.to_be_bytes());
+        info.extend_from_slice(&self.info.predecessor);
+        let start = [vec![0, 1], info];
+        let end = vec![0, 2];
+        let all = start.into_iter().chain(messages.iter().cloned()).chain([end]);
+        self.host.inbox = (0..).zip(all).collect();
+        Ok(())
+    }
+
+    fn has(&self, key: Key<'_>) -> bool {
+        self.host.durable.value(key).is_some()
+    }
+
+    fn put(&mut self, key: Key<'_>, bytes: &[u8]) {
+        put(&mut self.host.durable, key, bytes);
+    }
+
+    fn remove(&mut self, key: Key<'_>) {
+        self.host.durable.remove_tree(key);
+    }
+}
+
+fn put(durable: &mut Durable, key: Key<'_>, bytes: &[u8]) {
+    durable.put(key, Value::new(bytes));
+}

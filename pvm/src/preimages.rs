@@ -1,0 +1,49 @@
+//! Where the preimages that a kernel reveals come from.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// The hash a kernel names a preimage by: one byte for the hash function (0), then 32.
+pub type PreimageHash = [u8; 33];
+
+/// A source of preimages. The bytes are trusted to match the hash.
+pub trait Preimages {
+    /// The preimage of a hash, if it is there.
+    fn get(&self, hash: &PreimageHash) -> Option<Vec<u8>>;
+
+    /// Where the preimage of a hash would have to be, for the error when it is not.
+    fn place(&self, hash: &PreimageHash) -> String {
+        hex::encode(hash)
+    }
+}
+
+/// A directory as the rollup node and the installer lay it out: the hash in hex is the file name.
+#[derive(Clone, Debug)]
+pub struct PreimageDir {
+    dir: PathBuf,
+}
+
+impl PreimageDir {
+    /// The preimages in this directory, which is looked into on each request.
+    #[must_use]
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into() }
+    }
+}
+
+impl Preimages for PreimageDir {
+    fn get(&self, hash: &PreimageHash) -> Option<Vec<u8>> {
+        std::fs::read(self.dir.join(hex::encode(hash))).ok()
+    }
+
+    fn place(&self, hash: &PreimageHash) -> String {
+        self.dir.join(hex::encode(hash)).display().to_string()
+    }
+}
+
+/// Preimages in memory. The default holds none.
+impl Preimages for HashMap<PreimageHash, Vec<u8>> {
+    fn get(&self, hash: &PreimageHash) -> Option<Vec<u8>> {
+        HashMap::get(self, hash).cloned()
+    }
+}
