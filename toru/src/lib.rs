@@ -1,1 +1,47 @@
 //! The one binary: runs the kernel on inputs, checks kernels.
+
+pub mod address;
+pub mod cli;
+pub mod describe;
+pub mod error;
+pub mod hex_text;
+pub mod inputs;
+pub mod json;
+pub mod kernel;
+pub mod michelson;
+pub mod ours;
+pub mod outbox;
+pub mod play;
+pub mod reasons;
+pub mod run;
+pub mod setup;
+pub mod table;
+mod tree;
+pub mod view;
+
+use cli::{Cli, Command, KernelCommand};
+use error::Failure;
+
+/// What a command came to.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// To be printed.
+    pub text: String,
+    /// To be reported after that: the command did its work, and the answer is no.
+    pub refused: Option<Failure>,
+}
+
+impl From<String> for Output {
+    fn from(text: String) -> Self {
+        Self { text, refused: None }
+    }
+}
+
+/// Does what the command line asks.
+pub fn execute(cli: Cli) -> Result<Output, Failure> {
+    match cli.command {
+        Command::Run(args) => run::run(&args).map(Output::from),
+        Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
+        Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
+    }
+}

@@ -1,1 +1,4 @@
-//! The project's own checks and builds: cargo xtask.
+//! The project's own checks: each names every offender, on a line of its own.
+
+pub mod layers;
+pub mod tidy;

@@ -1,0 +1,170 @@
+//! Builds our kernel from source as WASM, for `toru` to embed.
+//!
+//! It runs a cargo of its own: the kernel needs another target and another profile than the
+//! binary. That cargo has a target folder of its own too, since the outer one holds its lock, and
+//! the folder is kept, so that a later build only compiles what changed.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What the kernel is made of, from the workspace's root.
+const SOURCES: [&str; 10] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "encoding",
+    "host",
+    "bls",
+    "accounts",
+    "inbox",
+    "outbox",
+    "deposit",
+    "withdraw",
+];
+const KERNEL: &str = "tx_kernel";
+
+fn main() {
+    let workspace = folder("CARGO_MANIFEST_DIR").join("..");
+    let out_dir = folder("OUT_DIR");
+    for source in SOURCES.iter().chain([&KERNEL]) {
+        println!("cargo:rerun-if-changed={}", workspace.join(source).display());
+    }
+    println!("cargo:rerun-if-changed=build.rs");
+
+    require_target();
+    let target_dir = kernel_target_dir(&out_dir);
+    build(&workspace, &target_dir);
+
+    let built = target_dir.join(TARGET).join("kernel").join("tx_kernel.wasm");
+    let embedded = out_dir.join("tx_kernel.wasm");
+    if let Err(error) = std::fs::copy(&built, &embedded) {
+        fail(&format!("cannot copy {} to {}: {error}", built.display(), embedded.display()));
+    }
+}
+
+fn folder(variable: &str) -> PathBuf {
+    match env::var_os(variable) {
+        Some(path) => path.into(),
+        None => fail(&format!("cargo did not set {variable}")),
+    }
+}
+
+/// `<target>/kernel`: OUT_DIR is `<target>/<profile>/build/<package>/out`.
+fn kernel_target_dir(out_dir: &Path) -> PathBuf {
+    match out_dir.ancestors().find(|folder| folder.ends_with("build")).and_then(Path::parent) {
+        Some(profile) => profile.parent().unwrap_or(profile).join("kernel"),
+        None => out_dir.join("kernel"),
+    }
+}
+
+/// Says what is missing before the compiler does, in 200 lines, for every crate.
+fn require_target() {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let printed =
+        Command::new(&rustc).args(["--print", "target-libdir", "--target", TARGET]).output();
+    let installed = match printed {
+        Ok(output) => {
+            let libdir = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            output.status.success() && Path::new(&libdir).is_dir()
+        }
+        Err(error) => fail(&format!("cannot run {}: {error}", Path::new(&rustc).display())),
+    };
+    if !installed {
+        fail(&format!(
+            "Rust's {TARGET} target is missing: run `make setup` or `rustup target add {TARGET}`"
+        ));
+    }
+}
+
+fn build(workspace: &Path, target_dir: &Path) {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo
+        .current_dir(workspace)
+        .args(["rustc", "--package", KERNEL, "--lib", "--crate-type", "cdylib"])
+        .args(["--profile", "kernel", "--target", TARGET]);
+    for (variable, _) in env::vars_os() {
+        if is_of_the_outer_build(&variable) {
+            cargo.env_remove(variable);
+        }
+    }
+    cargo.env("CARGO_TARGET_DIR", target_dir);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(workspace));
+    let output = match cargo.output() {
+        Ok(output) => output,
+        Err(error) => fail(&format!("cannot run cargo: {error}")),
+    };
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        eprintln!("{errors}");
+        fail(advice(&errors));
+    }
+}
+
+/// Variables that describe how `toru` is built, and would make the kernel differ with it.
+fn is_of_the_outer_build(variable: &OsString) -> bool {
+    const EXACT: [&str; 12] = [
+        "RUSTFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "CARGO_BUILD_RUSTFLAGS",
+        "CARGO_BUILD_TARGET",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "TARGET",
+        "HOST",
+        "OUT_DIR",
+        "OPT_LEVEL",
+        "DEBUG",
+        "PROFILE",
+        "NUM_JOBS",
+    ];
+    const PREFIXES: [&str; 7] = [
+        "CARGO_CFG_",
+        "CARGO_FEATURE_",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PROFILE_",
+        "CARGO_TARGET_WASM32_",
+        "DEP_",
+    ];
+    let name = variable.to_string_lossy();
+    EXACT.contains(&name.as_ref()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Panic messages carry the paths of source files: without this the kernel's bytes, and so its
+/// hash, would depend on where it was built.
+fn remapped_paths(workspace: &Path) -> OsString {
+    let mut flags = Vec::new();
+    let mut remap = |from: &Path, to: &str| {
+        if let Ok(from) = from.canonicalize() {
+            flags.push(format!("--remap-path-prefix={}={to}", from.display()));
+        }
+    };
+    if let Some(home) = env::var_os("HOME") {
+        remap(&Path::new(&home).join(".cargo"), "/cargo");
+    }
+    if let Some(cargo_home) = env::var_os("CARGO_HOME") {
+        remap(Path::new(&cargo_home), "/cargo");
+    }
+    remap(workspace, "/toru");
+    flags.join("\u{1f}").into()
+}
+
+fn advice(errors: &str) -> &'static str {
+    let clang_is_missing = errors.contains("failed to find tool");
+    let clang_lacks_wasm = errors.contains("No available targets are compatible with triple")
+        || errors.contains("unable to create target");
+    if clang_is_missing || clang_lacks_wasm {
+        "the kernel's BLS needs a clang that can build for WASM: run `make setup`, or on Debian \
+         and Ubuntu `apt install clang`, on macOS `brew install llvm` and set \
+         CC_wasm32_unknown_unknown to $(brew --prefix llvm)/bin/clang"
+    } else {
+        "the kernel does not build; cargo's own errors are above"
+    }
+}
+
+fn fail(problem: &str) -> ! {
+    eprintln!("error: {problem}");
+    exit(1)
+}

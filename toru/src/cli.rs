@@ -1,0 +1,176 @@
+//! The command line: what the binary understands, and what it says when it does not.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+
+use crate::error::{Failure, one_line};
+
+/// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
+#[derive(Debug, Parser)]
+#[command(name = "toru", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play an inputs file through a kernel and show what came out
+    Run(RunArgs),
+    /// Check a kernel, or write out ours
+    #[command(subcommand, arg_required_else_help = true)]
+    Kernel(KernelCommand),
+}
+
+/// Exit codes, at the end of every help text.
+const EXIT_CODES: &str = "Exit codes: 0 the levels were played, whatever the kernel refused; \
+    2 bad usage or input; 1 internal failure.";
+
+/// `toru run`.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true, after_help = EXIT_CODES)]
+pub struct RunArgs {
+    /// Inputs: a JSON array of levels, each an array of messages
+    ///
+    /// A message is one of
+    ///   {"payload": "Michelson"}, with "sender", "source" and "destination" where they matter
+    ///   {"external": "hex without the tag 01"}
+    ///   {"serialized": "hex of the whole message"}, or only that hex string
+    /// The rollup is originated at level 0 and the levels count from 0. Start, info and end of
+    /// each level are added.
+    #[arg(long, value_name = "FILE.json", verbatim_doc_comment)]
+    pub inputs: PathBuf,
+
+    /// Run this kernel instead of ours
+    #[arg(long, value_name = "FILE.wasm")]
+    pub kernel: Option<PathBuf>,
+
+    /// The rollup's own address [default: sr163Lv22CdE8QagCwf48PWDTquk6isQwv57]
+    #[arg(long, value_name = "sr1…")]
+    pub rollup: Option<String>,
+
+    /// Folder of preimages that the kernel may reveal, each in a file named by its hash in hex
+    #[arg(long, value_name = "DIR")]
+    pub preimages: Option<PathBuf>,
+
+    /// Values to write to durable storage before the first level, in YAML or JSON
+    ///
+    ///   instructions: [{set: {value: hex, to: /path}}]
+    #[arg(long, value_name = "FILE.yaml", verbatim_doc_comment)]
+    pub setup: Option<PathBuf>,
+
+    /// Let our kernel accept batches in wire format v1, as a setup would
+    #[arg(long)]
+    pub accept_v1: bool,
+
+    /// Run our kernel natively instead of as WASM
+    #[arg(long)]
+    pub native: bool,
+
+    /// Print one JSON object instead of tables
+    ///
+    ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "instructions": 1, "outbox": ["hex"],
+    ///                "results": [{"level": 0, "message": 0, "transaction": null,
+    ///                             "operation": null, "hash": null, "outcome": "credited",
+    ///                             "code": 100, "reason": "…"}]}],
+    ///    "balances": [{"account": "tz4…", "ticketer": "KT1…", "content": "hex", "amount": "1"}],
+    ///    "counters": {"tz4…": 0}, "durable": {"/path": "hex"}}
+    /// "instructions" counts executed WASM operators; it is null with --native. Results, balances
+    /// and counters are those of our own kernel, and empty with --kernel. A result without a hash
+    /// is a message's, one with a hash an operation's; those of a level are all that became known
+    /// in it. "durable" is all of durable storage at the end, but for the code of the kernel:
+    /// /kernel/boot.wasm and /readonly/kernel/boot.wasm are left out.
+    #[arg(long, verbatim_doc_comment)]
+    pub json: bool,
+}
+
+/// `toru kernel`.
+#[derive(Debug, Subcommand)]
+pub enum KernelCommand {
+    /// State the rules that a rollup node holds a kernel to, and refuse a module that breaks one
+    #[command(after_help = "Exit codes: 0 it may be a kernel; 2 it breaks a rule or is no module.")]
+    Check {
+        /// The module
+        #[arg(value_name = "FILE.wasm")]
+        file: PathBuf,
+    },
+    /// Write our kernel, as embedded in this binary, to a file
+    Write {
+        /// Where to
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// What to do about a command line that is not understood.
+const HINT: &str = "toru --help lists the commands, each has a --help of its own";
+
+/// What parsing the command line came to, other than a command.
+#[derive(Debug)]
+pub enum Stop {
+    /// Help or version was asked for: print this.
+    Print(String),
+    /// The command line is wrong.
+    Failure(Failure),
+}
+
+/// Reads the command line.
+pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, Stop> {
+    Cli::try_parse_from(args).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(error.to_string()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Failure(Failure::Usage {
+            problem: "nothing to do".to_owned(),
+            hint: HINT.to_owned(),
+        }),
+        _ => Stop::Failure(usage(&error.to_string())),
+    })
+}
+
+/// Clap writes a paragraph with the problem, perhaps one with tips, and the usage. We keep to one
+/// line for the problem and one for what to do.
+fn usage(rendered: &str) -> Failure {
+    let mut paragraphs = rendered.split("\n\n");
+    let problem = paragraphs.next().unwrap_or_default();
+    let words = |text: &str| one_line(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let tip = paragraphs.find_map(|paragraph| paragraph.trim_start().strip_prefix("tip: "));
+    Failure::Usage {
+        problem: words(problem.strip_prefix("error: ").unwrap_or(problem)),
+        hint: tip.map_or_else(|| HINT.to_owned(), words),
+    }
+}
+
+impl RunArgs {
+    /// Options that make no sense together.
+    pub fn check(&self) -> Result<(), Failure> {
+        let refused = |problem: &str, hint: &str| {
+            Err(Failure::Usage { problem: problem.to_owned(), hint: hint.to_owned() })
+        };
+        if self.native && self.kernel.is_some() {
+            return refused(
+                "--native and --kernel exclude each other: only our own kernel runs natively",
+                "leave out --native to run that kernel as WASM",
+            );
+        }
+        if self.accept_v1 && self.kernel.is_some() {
+            return refused(
+                "--accept-v1 and --kernel exclude each other: it configures our own kernel",
+                "give another kernel its configuration with --setup",
+            );
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

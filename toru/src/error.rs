@@ -1,0 +1,176 @@
+//! What can go wrong in the binary: the line that says so, what to do about it, the exit code.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::address::AddressError;
+use crate::inputs::InputsError;
+use crate::setup::SetupError;
+
+/// Everything that ends the program early.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A mistake on the command line.
+    #[error("{problem}")]
+    Usage {
+        /// What is wrong.
+        problem: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// The value of an option is malformed.
+    #[error("{name}: {} {problem}", quoted(value))]
+    Option {
+        /// Which option.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What is wrong with it.
+        problem: AddressError,
+    },
+    /// A file or folder cannot be used.
+    #[error("cannot {action} {}: {}", shown_path(path), io_reason(source))]
+    File {
+        /// `read` or `write`.
+        action: &'static str,
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The inputs file is malformed.
+    #[error("{}: {problem}", shown_path(path))]
+    Inputs {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong in it.
+        problem: InputsError,
+    },
+    /// The setup file is malformed.
+    #[error("{}: {problem}", shown_path(path))]
+    Setup {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong in it.
+        problem: SetupError,
+    },
+    /// The file is no WASM.
+    #[error("{}: {problem}", shown_path(path))]
+    NotAModule {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The module is no kernel.
+    #[error("{}: {problem}", shown_path(path))]
+    BrokenRules {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The module is no kernel, and it was to be run.
+    #[error("{}: {problem}", shown_path(path))]
+    Kernel {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A level that no node could play, such as one that asks for a preimage that is not there.
+    #[error("level {level}: {problem}")]
+    Unplayable {
+        /// Which level.
+        level: i32,
+        /// Why.
+        problem: String,
+        /// What to do.
+        hint: &'static str,
+    },
+    /// Our kernel's state is not what its layout says.
+    #[error("the kernel's state cannot be read: {problem}")]
+    State {
+        /// What is wrong with it.
+        problem: String,
+        /// Whether the user's setup wrote there. If not, it is our own fault.
+        by_setup: bool,
+    },
+    /// Our own fault.
+    #[error("internal failure: {0}")]
+    Internal(String),
+    /// The output could not be written.
+    #[error("cannot write the output: {}", io_reason(.0))]
+    Output(io::Error),
+}
+
+impl Failure {
+    /// 2 for bad usage or input, 1 when the fault is not the user's.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Internal(_) | Self::Output(_) | Self::State { by_setup: false, .. } => 1,
+            _ => 2,
+        }
+    }
+
+    /// What to do, where there is something to do.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::State { by_setup: true, .. } => Some("the setup writes into it".to_owned()),
+            Self::Unplayable { hint, .. } => Some((*hint).to_owned()),
+            Self::Inputs { problem, .. } => problem.hint().map(str::to_owned),
+            Self::Setup { problem, .. } => problem.hint().map(str::to_owned),
+            Self::Kernel { .. } => {
+                Some("toru kernel check states the rules and what breaks them".to_owned())
+            }
+            Self::File { .. }
+            | Self::State { .. }
+            | Self::Option { .. }
+            | Self::NotAModule { .. }
+            | Self::BrokenRules { .. }
+            | Self::Internal(_)
+            | Self::Output(_) => None,
+        }
+    }
+
+    /// For `map_err` when a file cannot be read.
+    pub fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::File { action: "read", path: path.to_owned(), source }
+    }
+
+    /// For `map_err` when a file cannot be written.
+    pub fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |source| Self::File { action: "write", path: path.to_owned(), source }
+    }
+}
+
+/// The system's reason without Rust's "(os error 2)".
+fn io_reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((reason, _)) => reason.to_owned(),
+        None => text,
+    }
+}
+
+/// A path on one line, whatever characters are in it.
+pub(crate) fn shown_path(path: &Path) -> String {
+    one_line(&path.display().to_string())
+}
+
+/// A text that others wrote, quoted, on one line and not too long.
+pub(crate) fn quoted(text: &str) -> String {
+    const SHOWN_MAX: usize = 60;
+    if text.chars().count() <= SHOWN_MAX {
+        return format!("{text:?}");
+    }
+    let start: String = text.chars().take(SHOWN_MAX).collect();
+    format!("{:?}…", start)
+}
+
+/// A text without line breaks or anything that steers a terminal.
+pub(crate) fn one_line(text: &str) -> String {
+    let spaced = text.trim().replace("\r\n", " ").replace(['\n', '\t'], " ");
+    spaced.chars().filter(|c| !c.is_control()).collect()
+}

@@ -1,0 +1,63 @@
+//! `toru run --json`: one object, for programs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::error::Failure;
+use crate::play::Played;
+use crate::view::{self, Balance, Outcome};
+
+/// The code of the kernel is left out of `durable`: half a megabyte that says nothing.
+const NOT_SHOWN: [&str; 2] = ["/kernel/boot.wasm", "/readonly/kernel/boot.wasm"];
+
+#[derive(Serialize)]
+struct Report {
+    levels: Vec<Level>,
+    balances: Vec<Balance>,
+    counters: BTreeMap<String, u64>,
+    durable: BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct Level {
+    level: i32,
+    runs: usize,
+    stuck: bool,
+    instructions: Option<u64>,
+    outbox: Vec<String>,
+    results: Vec<Outcome>,
+}
+
+/// The object as text. With a foreign kernel (`!ours`) what only ours has is empty.
+pub fn render(played: &Played, ours: bool) -> Result<String, Failure> {
+    let mut levels = Vec::with_capacity(played.levels.len());
+    let mut before = &played.origin;
+    for level in &played.levels {
+        levels.push(Level {
+            level: level.level,
+            runs: level.runs,
+            stuck: level.stuck,
+            instructions: level.instructions,
+            outbox: level.outbox.iter().map(hex::encode).collect(),
+            results: if ours { view::outcomes(before, &level.durable)? } else { Vec::new() },
+        });
+        before = &level.durable;
+    }
+    let state = if ours { view::state(&played.durable)? } else { view::State::default() };
+    let report = Report {
+        levels,
+        balances: state.balances,
+        counters: state.counters,
+        durable: played
+            .durable
+            .iter_values()
+            .filter(|(path, _)| !NOT_SHOWN.contains(&path.as_str()))
+            .map(|(path, value)| (path, hex::encode(value)))
+            .collect(),
+    };
+    let mut text = serde_json::to_string(&report)
+        .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))?;
+    text.push('\n');
+    Ok(text)
+}

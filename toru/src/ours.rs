@@ -1,0 +1,102 @@
+//! Inbox messages as our kernel understands them, for the table that a person reads.
+
+use encoding::{RollupAddress, Ticket};
+use inbox::deposit::{self, Payload};
+use inbox::v1::{Batch, Content, Operation};
+use inbox::{Envelope, Version, envelope};
+
+use crate::address::Address;
+use crate::describe::{self, grouped, shortened};
+use crate::error::one_line;
+use crate::michelson;
+
+/// A message in words.
+pub struct Message {
+    /// What it is.
+    pub text: String,
+    /// Whether the kernel does anything with it.
+    pub for_us: bool,
+    /// The operations in it, each with its hash in hex.
+    pub operations: Vec<(String, String)>,
+}
+
+/// Reads a raw message as the kernel of the rollup at `rollup` does.
+pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
+    let generic = || describe::message(raw, rollup);
+    // Whether v1 is accepted only decides what an unframed message is.
+    match envelope(raw, &RollupAddress(rollup.hash), accepts_v1) {
+        Envelope::Transfer(transfer) => Message {
+            text: deposit_text(transfer.payload, &transfer.sender.to_string())
+                .unwrap_or_else(generic),
+            for_us: true,
+            operations: Vec::new(),
+        },
+        Envelope::Batch { version: Version::V1, body } => match Batch::decode(body) {
+            Ok(batch) => Message {
+                text: format!(
+                    "v1 batch: transactions {}, operations {}",
+                    batch.transactions.len(),
+                    batch.parts()
+                ),
+                for_us: true,
+                operations: operations(&batch),
+            },
+            Err(error) => Message {
+                text: format!("v1 batch, {}", one_line(&error.to_string())),
+                for_us: true,
+                operations: Vec::new(),
+            },
+        },
+        Envelope::Batch { .. } => Message { text: generic(), for_us: true, operations: Vec::new() },
+        _ => Message { text: generic(), for_us: false, operations: Vec::new() },
+    }
+}
+
+fn deposit_text(payload: &[u8], sender: &str) -> Option<String> {
+    match deposit::decode(payload).ok()? {
+        Payload::Deposit(deposit) => {
+            let receiver = shortened(&one_line(&String::from_utf8_lossy(deposit.receiver)));
+            let amount = grouped(&deposit.amount.to_string());
+            Some(format!("deposit by {sender} for {receiver}: {amount} {}", name(&deposit.ticket)))
+        }
+        Payload::Bytes(_) => None,
+    }
+}
+
+fn operations(batch: &Batch) -> Vec<(String, String)> {
+    let all = batch.transactions.iter().enumerate().flat_map(|(i, transaction)| {
+        transaction.operations.iter().map(move |operation| (i, operation))
+    });
+    all.map(|(i, operation)| (operation.hash().to_string(), operation_text(i, operation))).collect()
+}
+
+fn operation_text(transaction: usize, operation: &Operation) -> String {
+    let contents: Vec<String> = operation.contents.iter().map(content_text).collect();
+    let contents = if contents.is_empty() { "nothing".to_owned() } else { contents.join(", and ") };
+    format!(
+        "{transaction}. {} (counter {}) {contents}",
+        operation.signer.address(),
+        operation.counter.get()
+    )
+}
+
+fn content_text(content: &Content) -> String {
+    match content {
+        Content::Transfer { to, ticket, amount } => {
+            format!("sends {} {} to {to}", grouped(&amount.to_string()), name(ticket))
+        }
+        Content::Withdraw { to, ticket, amount, entrypoint } => {
+            let amount = grouped(&amount.to_string());
+            format!("withdraws {amount} {} to {to} {entrypoint}", name(ticket))
+        }
+    }
+}
+
+/// A ticket by its content; its ticketer is in the table of balances.
+fn name(ticket: &Ticket) -> String {
+    let content = ticket.content.to_micheline();
+    match michelson::decode(&content) {
+        Ok(node) => shortened(&michelson::text(&node)),
+        Err(_) => shortened(&hex::encode(content)),
+    }
+}

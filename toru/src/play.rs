@@ -1,0 +1,164 @@
+//! Plays levels through the PVM and keeps what came out of each.
+
+use std::cell::RefCell;
+use std::mem;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use pvm::{Config, Durable, LevelReport, PreimageDir, Pvm, PvmError, Status};
+
+use crate::address::Address;
+use crate::error::{Failure, one_line};
+use crate::inputs::Levels;
+use crate::setup::Set;
+use crate::{kernel, view};
+
+/// How many lines of a kernel's own output are kept per level; a kernel may print for ever.
+const LOG_LINES_MAX: usize = 100;
+
+/// What runs the kernel.
+pub enum Engine {
+    /// Our kernel as WASM.
+    Embedded,
+    /// Somebody else's module, from this file.
+    Foreign(PathBuf, Vec<u8>),
+    /// Our kernel, compiled into this binary.
+    Native,
+}
+
+/// All that is settled before the first level.
+pub struct Game {
+    /// What runs.
+    pub engine: Engine,
+    /// The rollup's own address.
+    pub rollup: Address,
+    /// Where preimages are.
+    pub preimages: Option<PathBuf>,
+    /// What is written to durable storage first.
+    pub setup: Vec<Set>,
+}
+
+/// What was played.
+pub struct Played {
+    /// Durable storage before the first level.
+    pub origin: Durable,
+    /// Level by level.
+    pub levels: Vec<PlayedLevel>,
+    /// Durable storage at the end.
+    pub durable: Durable,
+}
+
+/// A level that was played.
+pub struct PlayedLevel {
+    /// Its number.
+    pub level: i32,
+    /// The messages given, raw.
+    pub inputs: Vec<Vec<u8>>,
+    /// How often `kernel_run` was called.
+    pub runs: usize,
+    /// Whether the kernel trapped at the end of the level, or cannot run any more.
+    pub stuck: bool,
+    /// The WASM operators executed; `None` natively.
+    pub instructions: Option<u64>,
+    /// The outbox of the level.
+    pub outbox: Vec<Vec<u8>>,
+    /// What a person should know about how the level went.
+    pub notes: Vec<String>,
+    /// Durable storage after the level. A clone of it costs nothing: it shares all it can.
+    pub durable: Durable,
+}
+
+/// The lines that a kernel prints, and how many are beyond the limit.
+#[derive(Default)]
+struct Log {
+    lines: Vec<String>,
+    dropped: usize,
+}
+
+impl Log {
+    fn push(&mut self, text: &str) {
+        if self.lines.len() < LOG_LINES_MAX {
+            self.lines.push(one_line(text));
+        } else {
+            self.dropped += 1;
+        }
+    }
+}
+
+/// Plays the levels, the first as level 0 of a rollup originated at level 0.
+pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
+    let log = Rc::new(RefCell::new(Log::default()));
+    let has_preimages = game.preimages.is_some();
+    let mut config = Config { rollup: game.rollup.hash, ..Config::default() };
+    let kernel_log = Rc::clone(&log);
+    config.log = Box::new(move |text| kernel_log.borrow_mut().push(text));
+    if let Some(folder) = game.preimages {
+        config.preimages = Box::new(PreimageDir::new(folder));
+    }
+    let mut pvm = match game.engine {
+        Engine::Embedded => Pvm::originate_wasm(kernel::EMBEDDED, config)
+            .map_err(|error| Failure::Internal(one_line(&error.to_string())))?,
+        Engine::Foreign(path, module) => Pvm::originate_wasm(&module, config)
+            .map_err(|error| Failure::Kernel { path, problem: one_line(&error.to_string()) })?,
+        Engine::Native => Pvm::originate(view::native_program(), config),
+    };
+    for Set { path, value } in game.setup {
+        pvm.durable_mut()
+            .set(&path, &value)
+            .map_err(|error| Failure::Internal(format!("setup of {path}: {error}")))?;
+    }
+    let origin = pvm.durable().clone();
+    let mut played = Vec::with_capacity(levels.len());
+    for inputs in levels {
+        let level = pvm.level();
+        let report =
+            pvm.run_level(&inputs).map_err(|error| unplayable(level, &error, has_preimages))?;
+        let log = mem::take(&mut *log.borrow_mut());
+        played.push(PlayedLevel {
+            level: report.level,
+            inputs,
+            runs: report.runs.len(),
+            stuck: report.stuck || report.status != Status::Running,
+            instructions: report.instructions(),
+            notes: notes(&report, log),
+            outbox: report.outbox,
+            durable: pvm.durable().clone(),
+        });
+    }
+    Ok(Played { origin, levels: played, durable: pvm.durable().clone() })
+}
+
+fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
+    let hint = match error {
+        PvmError::MissingPreimage { .. } if has_preimages => "put the preimage into that file",
+        PvmError::MissingPreimage { .. } => "--preimages DIR names the folder to look into",
+        _ => "layer 1 would not produce such a level",
+    };
+    Failure::Unplayable { level, problem: one_line(&error.to_string()), hint }
+}
+
+fn notes(report: &LevelReport, log: Log) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (i, run) in report.runs.iter().enumerate() {
+        if let Some(trap) = &run.trap {
+            notes.push(format!("run {i} trapped: {}", one_line(trap)));
+        }
+        if let Some(error) = &run.upgrade_error {
+            notes.push(format!("run {i}: the kernel was put back: {}", one_line(error)));
+        }
+    }
+    if report.forced_yield {
+        notes.push("the kernel rebooted too often: the PVM ended the level".to_owned());
+    }
+    if report.unread > 0 {
+        notes.push(format!("{} messages of the inbox were never read", report.unread));
+    }
+    if let Status::Stuck(why) = &report.status {
+        notes.push(format!("the kernel will never run again: {}", one_line(why)));
+    }
+    notes.extend(log.lines.into_iter().map(|line| format!("kernel: {line}")));
+    if log.dropped > 0 {
+        notes.push(format!("kernel: … and {} lines more", log.dropped));
+    }
+    notes
+}

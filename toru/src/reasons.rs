@@ -1,0 +1,100 @@
+//! The kernel's codes in words.
+
+use tx_kernel::results::{Reason, code};
+
+use crate::describe::grouped;
+
+/// What became of an operation, in a word.
+pub fn of_operation(reason: &Reason) -> &'static str {
+    match reason.code {
+        code::APPLIED => "applied",
+        _ if reason.is_final() => "failed",
+        _ => "stale",
+    }
+}
+
+/// What became of a message that was neither held nor refused, in a word.
+pub fn of_message(reason: &Reason) -> &'static str {
+    match reason.code {
+        code::DEPOSIT_CREDITED => "credited",
+        code::BATCH_ACCEPTED => "accepted",
+        code::BYTES_IGNORED => "ignored",
+        _ => "done",
+    }
+}
+
+/// A code with its values, as a sentence without a full stop. Empty where there is nothing to add.
+pub fn words(reason: &Reason) -> String {
+    let first = grouped(&reason.first.to_string());
+    let second = grouped(&reason.second.to_string());
+    match reason.code {
+        code::APPLIED => String::new(),
+        code::COUNTER_MISMATCH => {
+            format!("counter {}, but the next one is {}", reason.second, reason.first)
+        }
+        code::STALE_SIBLING => {
+            format!("operation {first} of its transaction has a wrong counter")
+        }
+        code::ROLLED_BACK => format!("undone, as operation {first} of its transaction failed"),
+        code::ZERO_AMOUNT => "the amount is zero".to_owned(),
+        code::SELF_TRANSFER => "sender and receiver are the same".to_owned(),
+        code::UNKNOWN_TICKET => "the rollup has never held this ticket".to_owned(),
+        code::BALANCE_TOO_LOW => format!("balance too low: {first} available, {second} requested"),
+        code::SUPPLY_TOO_LARGE => {
+            format!("supply too large: {first} on the rollup, {second} more exceed 2^64 - 1")
+        }
+        code::COUNTER_EXHAUSTED => "that was the account's last counter".to_owned(),
+        code::REGISTRY_FULL => "a registry has no index left".to_owned(),
+        code::MESSAGE_TOO_LARGE => {
+            format!("the outbox message would have {first} bytes, more than layer 1 takes")
+        }
+        code::DEPOSIT_CREDITED => format!("{second} to account {}", reason.first),
+        code::BYTES_IGNORED => "bytes without a ticket".to_owned(),
+        code::BATCH_ACCEPTED => {
+            format!("transactions: {first} applied, {second} not")
+        }
+        code::UNKNOWN_SHAPE => format!("not of the rollup's type: byte {first} of the payload"),
+        code::RECEIVER_NOT_TZ4 => "the receiver is no tz4 address".to_owned(),
+        code::AMOUNT_TOO_LARGE => "the amount exceeds 2^64 - 1".to_owned(),
+        code::CONTENT_TOO_LARGE => format!("the ticket's content has {first} bytes, too many"),
+        code::INTERRUPTED => "the run that worked on it was cut off".to_owned(),
+        code::MALFORMED => format!("malformed at byte {first} of the batch"),
+        code::UNKNOWN_VERSION => format!("unknown wire format {first}"),
+        code::V1_NOT_ACCEPTED => "this rollup takes no v1 batches (see --accept-v1)".to_owned(),
+        code::BUSY => "too many batches wait".to_owned(),
+        code::DUPLICATE_SIGNER => {
+            format!("transaction {first}, operation {second}: a second one by the same signer")
+        }
+        code::UNKNOWN_SIGNER => {
+            format!("transaction {first}, operation {second}: nobody knows the signer's key")
+        }
+        code::INVALID_KEY => format!("transaction {first}: a public key is none"),
+        code::INVALID_SIGNATURE => "the signature is none".to_owned(),
+        code::WRONG_SIGNATURE => "wrong signature".to_owned(),
+        code::ALL_STALE => "every transaction has a counter that is not the next one".to_owned(),
+        unknown => format!("code {unknown} ({first}, {second})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_values() {
+        for (reason, expected) in [
+            (
+                Reason::new(code::BALANCE_TOO_LOW, 5, 1_000),
+                "balance too low: 5 available, 1,000 requested",
+            ),
+            (Reason::new(code::COUNTER_MISMATCH, 3, 1), "counter 1, but the next one is 3"),
+            (Reason::plain(code::APPLIED), ""),
+            (Reason::new(9_999, 1, 2), "code 9999 (1, 2)"),
+        ] {
+            assert_eq!(words(&reason), expected);
+        }
+        assert_eq!(of_operation(&Reason::plain(code::APPLIED)), "applied");
+        assert_eq!(of_operation(&Reason::plain(code::COUNTER_MISMATCH)), "stale");
+        assert_eq!(of_operation(&Reason::plain(code::ZERO_AMOUNT)), "failed");
+    }
+}

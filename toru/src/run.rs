@@ -1,0 +1,61 @@
+//! `toru run`: reads what it is given, plays it, shows what came out.
+
+use std::path::{Path, PathBuf};
+
+use crate::address::{Address, Role};
+use crate::cli::RunArgs;
+use crate::error::Failure;
+use crate::inputs::{self, ROLLUP_DEFAULT};
+use crate::play::{self, Engine, Game};
+use crate::setup::{self, Set};
+use crate::{json, kernel, table, view};
+
+/// Does it. What it returns is to be printed.
+pub fn run(args: &RunArgs) -> Result<String, Failure> {
+    args.check()?;
+    let rollup =
+        match &args.rollup {
+            None => ROLLUP_DEFAULT,
+            Some(text) => Address::parse_as(Role::Rollup, text).map_err(|problem| {
+                Failure::Option { name: "--rollup", value: text.clone(), problem }
+            })?,
+        };
+    let levels = {
+        let bytes = std::fs::read(&args.inputs).map_err(Failure::reading(&args.inputs))?;
+        inputs::parse(&bytes, &rollup)
+            .map_err(|problem| Failure::Inputs { path: args.inputs.clone(), problem })?
+    };
+    let mut setup = match &args.setup {
+        Some(path) => read_setup(path)?,
+        None => Vec::new(),
+    };
+    if args.accept_v1 {
+        setup.extend(view::accept_v1());
+    }
+    if let Some(folder) = &args.preimages {
+        std::fs::read_dir(folder).map_err(Failure::reading(folder))?;
+    }
+    let engine = match &args.kernel {
+        Some(path) => Engine::Foreign(path.clone(), kernel::read(path)?),
+        None if args.native => Engine::Native,
+        None => Engine::Embedded,
+    };
+    let ours = args.kernel.is_none();
+    let writes_state = setup.iter().any(|set| view::is_state(&set.path));
+    let game = Game { engine, rollup, preimages: args.preimages.clone(), setup };
+    let played = play::play(game, levels)?;
+    let text =
+        if args.json { json::render(&played, ours) } else { table::render(&played, ours, &rollup) };
+    text.map_err(|failure| match failure {
+        Failure::State { problem, .. } => Failure::State { problem, by_setup: writes_state },
+        other => other,
+    })
+}
+
+fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {
+    let in_file = |problem| Failure::Setup { path: PathBuf::from(path), problem };
+    let text = std::fs::read(path).map_err(Failure::reading(path))?;
+    let text = String::from_utf8(text)
+        .map_err(|_| in_file(setup::SetupError::Syntax("expected UTF-8 text".to_owned())))?;
+    setup::parse(&text).map_err(in_file)
+}

@@ -1,0 +1,178 @@
+//! `toru run` for people: level by level, what came in, what became of it, what changed.
+
+mod inbox;
+
+use std::collections::BTreeMap;
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
+
+use crate::address::Address;
+use crate::describe::{grouped, shortened};
+use crate::error::Failure;
+use crate::michelson;
+use crate::outbox::{self, Call, OutboxMessage};
+use crate::play::{Played, PlayedLevel};
+use crate::view::{self, Balance, State};
+
+/// How wide a table may get, in characters. Fixed, so that the output does not depend on where it
+/// goes.
+const WIDTH_MAX: u16 = 140;
+
+/// Everything that was played. With a foreign kernel (`!ours`) balances and outcomes are unknown.
+pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, Failure> {
+    let mut out = String::new();
+    let mut before = &played.origin;
+    for level in &played.levels {
+        out.push_str(&heading(level));
+        for note in &level.notes {
+            out.push_str(&format!("  {note}\n"));
+        }
+        if ours {
+            let outcomes = view::outcomes(before, &level.durable)?;
+            out.push_str(&inbox::ours(level, &outcomes, rollup));
+            changes(&view::state(before)?, &view::state(&level.durable)?, &mut out);
+        } else {
+            out.push_str(&inbox::foreign(level, rollup));
+        }
+        outbox(level, &mut out);
+        out.push('\n');
+        before = &level.durable;
+    }
+    if played.levels.is_empty() {
+        out.push_str("no levels\n");
+    }
+    Ok(out)
+}
+
+fn heading(level: &PlayedLevel) -> String {
+    let runs = if level.runs == 1 { "1 run".to_owned() } else { format!("{} runs", level.runs) };
+    let instructions = match level.instructions {
+        Some(count) => format!(", {} instructions", grouped(&count.to_string())),
+        None => String::new(),
+    };
+    let stuck = if level.stuck { ", STUCK" } else { "" };
+    format!("Level {}: {runs}{instructions}{stuck}\n", level.level)
+}
+
+fn new_table(title: &str, columns: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH_MAX)
+        .set_header(std::iter::once(title).chain(columns.iter().copied()));
+    table
+}
+
+fn push(table: &Table, out: &mut String) {
+    out.push_str(&table.to_string());
+    out.push('\n');
+}
+
+fn number(text: &str) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// The balances that are not what they were.
+fn changes(before: &State, after: &State, out: &mut String) {
+    type Key<'a> = (&'a str, &'a str, &'a str);
+    fn key(balance: &Balance) -> Key<'_> {
+        (&balance.account, &balance.ticketer, &balance.content)
+    }
+    let mut amounts: BTreeMap<Key<'_>, (&str, &str)> = BTreeMap::new();
+    for balance in &before.balances {
+        amounts.entry(key(balance)).or_insert(("0", "0")).0 = &balance.amount;
+    }
+    for balance in &after.balances {
+        amounts.entry(key(balance)).or_insert(("0", "0")).1 = &balance.amount;
+    }
+    let mut table = new_table("balances", &["ticketer", "content", "before", "after"]);
+    let mut changed = false;
+    for ((account, ticketer, content), (old, new)) in amounts {
+        if old != new {
+            let content = content_text(content);
+            table.add_row(Row::from(vec![
+                Cell::new(account),
+                Cell::new(ticketer),
+                Cell::new(content),
+                number(&grouped(old)),
+                number(&grouped(new)),
+            ]));
+            changed = true;
+        }
+    }
+    if changed {
+        push(&table, out);
+    }
+}
+
+/// A ticket's content from the hex of its Micheline.
+fn content_text(content: &str) -> String {
+    match hex::decode(content).ok().and_then(|bytes| michelson::decode(&bytes).ok()) {
+        Some(node) => shortened(&michelson::readable(&node)),
+        None => shortened(content),
+    }
+}
+
+fn outbox(level: &PlayedLevel, out: &mut String) {
+    if level.outbox.is_empty() {
+        return;
+    }
+    let mut table =
+        new_table("outbox", &["destination", "entrypoint", "ticketer", "content", "amount"]);
+    // What is no call with a ticket has no columns: it goes on lines below the table.
+    let mut lines = Vec::new();
+    for (i, raw) in level.outbox.iter().enumerate() {
+        let mut line = |text: String| lines.push(format!("  outbox {i}: {text}\n"));
+        match outbox::decode(raw) {
+            OutboxMessage::Calls(calls) => {
+                for call in &calls {
+                    match call_row(&i.to_string(), call) {
+                        Some(row) => {
+                            table.add_row(row);
+                        }
+                        None => line(call_line(call)),
+                    }
+                }
+                if calls.is_empty() {
+                    line("no calls".to_owned());
+                }
+            }
+            OutboxMessage::Whitelist(None) => line("anybody may commit".to_owned()),
+            OutboxMessage::Whitelist(Some(keys)) => {
+                let keys: Vec<String> = keys.iter().map(Address::to_string).collect();
+                line(format!("only these may commit: {}", keys.join(" ")));
+            }
+            OutboxMessage::Unknown => {
+                line(format!("not understood: {}", shortened(&hex::encode(raw))));
+            }
+        }
+    }
+    if !table.is_empty() {
+        push(&table, out);
+    }
+    lines.iter().for_each(|line| out.push_str(line));
+}
+
+/// A call that hands over a ticket.
+fn call_row(place: &str, call: &Call) -> Option<Row> {
+    let ticket = outbox::ticket(&call.parameters)?;
+    Some(Row::from(vec![
+        Cell::new(place),
+        Cell::new(call.destination.to_string()),
+        Cell::new(entrypoint(call)),
+        Cell::new(ticket.ticketer.to_string()),
+        Cell::new(shortened(&michelson::readable(ticket.content))),
+        number(&grouped(&michelson::text(ticket.amount))),
+    ]))
+}
+
+/// Any other call.
+fn call_line(call: &Call) -> String {
+    let parameters = shortened(&michelson::readable(&call.parameters));
+    format!("call of {} {} with {parameters}", call.destination, entrypoint(call))
+}
+
+fn entrypoint(call: &Call) -> &str {
+    if call.entrypoint.is_empty() { "default" } else { &call.entrypoint }
+}

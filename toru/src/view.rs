@@ -1,0 +1,201 @@
+//! What our own kernel keeps in durable storage, and how it is run and configured: with
+//! [`crate::ours`], the one place that knows the kernel.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use encoding::{Hash32, Level, MessageId};
+use host::HostError;
+use pvm::{Config, Durable, NativeHost, NativeProgram, Program, Pvm};
+use serde::Serialize;
+use tx_kernel::layout::{ACCEPT_V1, STATE};
+use tx_kernel::results::{MessageResult, Reason};
+use tx_kernel::view::View;
+
+use crate::error::Failure;
+use crate::reasons;
+use crate::setup::Set;
+
+/// Messages that the protocol puts before those of an inputs file: start of level and info.
+const MESSAGES_BEFORE: u32 = 2;
+
+/// What an account owns of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// `tz4…`
+    pub account: String,
+    /// `KT1…`
+    pub ticketer: String,
+    /// The ticket's content: its Micheline in hex.
+    pub content: String,
+    /// How many, in decimal.
+    pub amount: String,
+}
+
+/// Who owns what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    /// Every balance that is not zero.
+    pub balances: Vec<Balance>,
+    /// The next counter that each account's operation must carry.
+    pub counters: BTreeMap<String, u64>,
+}
+
+/// What became of a message, or of an operation in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Outcome {
+    /// The level of the message.
+    pub level: i32,
+    /// The message: its place among the inputs of its level, from 0.
+    pub message: u32,
+    /// Where the outcome is an operation's: the place of its transaction in the batch, …
+    pub transaction: Option<u16>,
+    /// … its place in the transaction, …
+    pub operation: Option<u16>,
+    /// … and its hash in hex.
+    pub hash: Option<String>,
+    /// One word. Of an operation: `applied`, `failed` or `stale`. Of a message: `credited`,
+    /// `held`, `ignored`, `accepted` or `refused`.
+    pub outcome: &'static str,
+    /// The kernel's stable code for it.
+    pub code: u16,
+    /// The code in words, with its values.
+    pub reason: String,
+}
+
+/// Our kernel, compiled into this binary.
+pub fn native_program() -> Box<dyn Program> {
+    Box::new(NativeProgram::new(|host: &NativeHost| tx_kernel::kernel_run(host)))
+}
+
+/// The setup that lets our kernel take batches in wire format v1.
+pub fn accept_v1() -> Vec<Set> {
+    vec![Set { path: ACCEPT_V1.to_owned(), value: vec![1] }]
+}
+
+/// Whether a rollup takes batches in wire format v1.
+pub fn accepts_v1(durable: &Durable) -> bool {
+    durable.get(ACCEPT_V1).is_some_and(|value| value == [1])
+}
+
+/// Whether a path is one of the kernel's own state.
+pub fn is_state(path: &str) -> bool {
+    path.strip_prefix(STATE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Reads who owns what.
+pub fn state(durable: &Durable) -> Result<State, Failure> {
+    read(durable, |view| {
+        let balances = view.balances()?.into_iter().map(|balance| Balance {
+            account: balance.account.to_string(),
+            ticketer: balance.ticket.ticketer.to_string(),
+            content: hex::encode(balance.ticket.content.to_micheline()),
+            amount: balance.amount.to_string(),
+        });
+        let counters = view.accounts()?.into_iter();
+        Ok(State {
+            balances: balances.collect(),
+            counters: counters.map(|(tz4, counter)| (tz4.to_string(), counter.get())).collect(),
+        })
+    })
+}
+
+/// What became known between two states, in the order of messages and operations. Not only of the
+/// last level's messages: a batch may wait for a later one.
+pub fn outcomes(before: &Durable, after: &Durable) -> Result<Vec<Outcome>, Failure> {
+    let results = format!("{STATE}/results");
+    let mut messages = Vec::new();
+    let mut operations = Vec::new();
+    for (path, value) in after.values_under(&results) {
+        if before.get(&path).is_some_and(|known| known == value) {
+            continue;
+        }
+        let steps: Vec<&str> = path[results.len()..].split('/').skip(2).collect();
+        match steps.as_slice() {
+            ["operation", hash] => operations.extend(parse_hash(hash)),
+            ["message", level, index] => {
+                if let (Ok(level), Ok(index)) = (level.parse(), index.parse()) {
+                    messages.push(MessageId { level: Level(level), index });
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut outcomes = read(after, move |view| {
+        let mut outcomes = Vec::new();
+        for message in messages.iter().copied() {
+            outcomes.extend(view.message(message)?.map(|result| of_message(message, &result)));
+        }
+        for hash in &operations {
+            let Some(result) = view.operation(hash)? else { continue };
+            outcomes.push(Outcome {
+                transaction: Some(result.transaction),
+                operation: Some(result.operation),
+                hash: Some(hash.to_string()),
+                ..outcome(result.message, reasons::of_operation(&result.reason), &result.reason)
+            });
+        }
+        Ok(outcomes)
+    })?;
+    outcomes.sort();
+    Ok(outcomes)
+}
+
+fn parse_hash(text: &str) -> Option<Hash32> {
+    hex::decode(text).ok()?.try_into().ok().map(Hash32)
+}
+
+fn of_message(message: MessageId, result: &MessageResult) -> Outcome {
+    let reason = result.reason();
+    let word = match result {
+        MessageResult::Done(_) => reasons::of_message(reason),
+        MessageResult::Held(_) => "held",
+        MessageResult::Refused(_) => "refused",
+    };
+    outcome(message, word, reason)
+}
+
+fn outcome(message: MessageId, word: &'static str, reason: &Reason) -> Outcome {
+    Outcome {
+        level: message.level.0,
+        message: message.index.saturating_sub(MESSAGES_BEFORE),
+        transaction: None,
+        operation: None,
+        hash: None,
+        outcome: word,
+        code: reason.code,
+        reason: reasons::words(reason),
+    }
+}
+
+/// Reads the kernel's state through the kernel's own codecs. They want a rollup host, so the
+/// reading is done by a native kernel that does nothing else. A clone of durable storage costs
+/// nothing, and what a broken state does to the reader is a trap, not a panic of ours.
+fn read<T: 'static>(
+    durable: &Durable,
+    reader: impl Fn(&View<'_, NativeHost>) -> Result<T, HostError> + 'static,
+) -> Result<T, Failure> {
+    let read = Rc::new(RefCell::new(None));
+    let kernel = {
+        let read = Rc::clone(&read);
+        NativeProgram::new(move |host: &NativeHost| {
+            *read.borrow_mut() = Some(reader(&View::new(host)));
+        })
+    };
+    let mut pvm = Pvm::originate(Box::new(kernel), Config::default());
+    // The flag is what makes the PVM run a kernel at all; it is not set after a run that was cut
+    // off for good.
+    let mut state = durable.clone();
+    let prepared = state.set("/kernel/env/reboot", b"");
+    *pvm.durable_mut() = state;
+    let unreadable = |problem: String| Failure::State { problem, by_setup: false };
+    prepared.map_err(|error| unreadable(error.to_string()))?;
+    let report = pvm.run_level(&[]).map_err(|error| unreadable(error.to_string()))?;
+    let trap = report.first_trap().unwrap_or("nothing was read").to_owned();
+    match read.take() {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(error)) => Err(unreadable(error.to_string())),
+        None => Err(unreadable(trap)),
+    }
+}

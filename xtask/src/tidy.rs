@@ -1,0 +1,133 @@
+//! The rules for source files that neither rustfmt nor clippy knows.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Longer files hold more than one concern.
+const LINES_MAX: usize = 500;
+
+/// What must not be in Rust code, and why. Split, so that this file does not offend itself.
+const BANNED_IN_RUST: [(&str, &str); 3] = [
+    (concat!("#[should", "_panic"), "test the value of an error, not that there is a panic"),
+    (concat!("todo", "!"), "finish it, or file an issue"),
+    (concat!("unimplemented", "!"), "finish it, or file an issue"),
+];
+
+/// Nothing in the repository may point out of it: a clone stands alone.
+const BANNED_PATH: &str = concat!("..", "/shared");
+
+/// What is looked into besides `.rs`, for paths that point out of the repository.
+const TEXT_EXTENSIONS: [&str; 6] = ["md", "toml", "sh", "yaml", "yml", "json"];
+
+/// Folders that are not ours, or not source.
+const SKIPPED: [&str; 2] = ["target", "node_modules"];
+
+/// Checks every source file below a folder. `Err` when one cannot be read.
+pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
+    let mut offences = Vec::new();
+    for path in files(workspace)? {
+        let shown = path.strip_prefix(workspace).unwrap_or(&path).display().to_string();
+        let content = fs::read_to_string(&path).map_err(|error| format!("{shown}: {error}"))?;
+        offences.extend(file_offences(&shown, &content));
+    }
+    Ok(offences)
+}
+
+/// All files to check, in order.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let in_folder = |error| format!("{}: {error}", folder.display());
+        for entry in fs::read_dir(&folder).map_err(in_folder)? {
+            let entry = entry.map_err(in_folder)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = entry.file_type().map_err(in_folder)?;
+            if name.starts_with('.') || SKIPPED.contains(&name.as_str()) {
+                continue;
+            }
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() && is_checked(&name) {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_checked(name: &str) -> bool {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    name == "Makefile" || extension.is_some_and(|e| e == "rs" || TEXT_EXTENSIONS.contains(&e))
+}
+
+/// What is wrong with one file.
+fn file_offences(shown: &str, content: &str) -> Vec<String> {
+    let mut offences = Vec::new();
+    for (i, line) in content.lines().enumerate() {
+        if line.contains(BANNED_PATH) {
+            offences
+                .push(format!("{shown}:{}: `{BANNED_PATH}` points out of the repository", i + 1));
+        }
+    }
+    if !shown.ends_with(".rs") {
+        return offences;
+    }
+    if !content.starts_with("//!") {
+        offences.push(format!("{shown}:1: expected a first line `//! …` that says what it is for"));
+    }
+    let lines = content.lines().count();
+    if lines > LINES_MAX {
+        offences.push(format!("{shown}: {lines} lines (expected at most {LINES_MAX}): split it"));
+    }
+    for (i, line) in content.lines().enumerate() {
+        for (banned, advice) in BANNED_IN_RUST {
+            if line.contains(banned) {
+                offences.push(format!("{shown}:{}: `{banned}`: {advice}", i + 1));
+            }
+        }
+    }
+    offences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tidy_file_passes() {
+        assert!(file_offences("a.rs", "//! What it is for.\nfn main() {}\n").is_empty());
+        assert!(file_offences("a.md", "no doc line needed here\n").is_empty());
+    }
+
+    #[test]
+    fn every_rule_refuses() {
+        for (content, expected) in [
+            ("fn main() {}".to_owned(), "a.rs:1: expected a first line `//! …`"),
+            (format!("//! Long.{}", "\n".repeat(501)), "a.rs: 501 lines (expected at most 500)"),
+            (format!("//! X.\n{}]", BANNED_IN_RUST[0].0), "a.rs:2: `#[should_"),
+            (format!("//! X.\n\n    {}()", BANNED_IN_RUST[1].0), "a.rs:3: `to"),
+            (format!("//! X.\n{}()", BANNED_IN_RUST[2].0), "a.rs:2: `unimpl"),
+            (format!("//! {BANNED_PATH}/x"), "a.rs:1: `.."),
+        ] {
+            let offences = file_offences("a.rs", &content);
+            assert_eq!(offences.len(), 1, "{offences:?}");
+            assert!(offences[0].starts_with(expected), "{offences:?}");
+        }
+        assert_eq!(file_offences("Makefile", &format!("cat {BANNED_PATH}/x")).len(), 1);
+    }
+
+    #[test]
+    fn files_are_found_but_not_in_target() {
+        let root = std::env::temp_dir().join(format!("xtask-tidy-{}", std::process::id()));
+        for folder in ["a/src", "target", ".git"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+            fs::write(root.join(folder).join("x.rs"), "fn x() {}").unwrap();
+        }
+        let offences = check(&root).unwrap();
+        fs::remove_dir_all(&root).unwrap();
+        assert_eq!(offences.len(), 1, "{offences:?}");
+        assert!(offences[0].contains("x.rs:1"), "{offences:?}");
+    }
+}
