@@ -26,13 +26,11 @@ pub const WAITING_BATCHES: u64 = 256;
 /// Batches: how many of the waiting ones may be passed over because the level's budget for
 /// large batches is spent. Their numbers fit one value.
 pub const DEFERRED_BATCHES: usize = 128;
-/// Parts: what one batch may ask to verify. A part is one (signer, transaction) pair: one hash to
-/// the curve and at most one Miller loop. A v1 message has room for 111.
-pub const PARTS_PER_BATCH: usize = 128;
-/// Parts: what one run verifies before it asks for a reboot.
+/// Parts: what one run verifies before it asks for a reboot. A part is one (signer, transaction)
+/// pair: one hash to the curve and at most one Miller loop.
 pub const PARTS_PER_RUN: usize = 20;
 /// Parts: up to this many a batch is small and has the level's second budget to itself.
-pub const SMALL_BATCH_PARTS: usize = 4;
+pub const SMALL_BATCH_PARTS: u32 = 4;
 /// Parts: what large batches may use of one level.
 pub const LARGE_PARTS_PER_LEVEL: u32 = 512;
 /// Parts: what small batches may use of one level when large ones have used theirs.
@@ -48,8 +46,6 @@ pub const GENERATIONS_KEPT: i32 = 2;
 const _: () = assert!(TICKET_CONTENT_BYTES + 21 <= STORE_IO_BYTES);
 const _: () = assert!(DEFERRED_BATCHES * 8 <= STORE_IO_BYTES);
 const _: () = assert!((DEFERRED_BATCHES as u64) < WAITING_BATCHES);
-const _: () = assert!(PARTS_PER_BATCH as u32 <= LARGE_PARTS_PER_LEVEL);
-const _: () = assert!(SMALL_BATCH_PARTS as u32 <= SMALL_PARTS_PER_LEVEL);
-const _: () = assert!(SMALL_BATCH_PARTS <= PARTS_PER_RUN);
+const _: () = assert!(SMALL_BATCH_PARTS <= SMALL_PARTS_PER_LEVEL);
 // A content of the greatest size still leaves room for one withdrawal of it in an outbox message.
 const _: () = assert!(TICKET_CONTENT_BYTES + 256 <= OUTBOX_MESSAGE_BYTES);

@@ -7,7 +7,7 @@
 
 use encoding::RollupAddress;
 use encoding::limits::{
-    DEFERRED_BATCHES, LARGE_PARTS_PER_LEVEL, PARTS_PER_RUN, SMALL_BATCH_PARTS,
+    DEFERRED_BATCHES, INBOX_MESSAGE_BYTES, LARGE_PARTS_PER_LEVEL, PARTS_PER_RUN, SMALL_BATCH_PARTS,
     SMALL_PARTS_PER_LEVEL,
 };
 use host::{Host, HostError, RawRollupCore};
@@ -60,6 +60,7 @@ pub(crate) fn work_off<H: RawRollupCore>(
         }
         let result = match resolved.verify(host, &mut draft.ledger, &mut allowance)? {
             Progress::Unfinished => {
+                draft.discard();
                 hand::put_back(host)?;
                 return Ok(true);
             }
@@ -113,6 +114,9 @@ fn finish<H: RawRollupCore>(
     host.delete(&Lane::Batches.path(number))
 }
 
+// The largest batch that a message has room for can be afforded by a level that has spent nothing.
+const _: () = assert!(INBOX_MESSAGE_BYTES / v1::LEAST_PART_BYTES <= LARGE_PARTS_PER_LEVEL as usize);
+
 /// The two budgets of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Budget {
@@ -131,11 +135,9 @@ impl LevelUse {
     }
 
     /// The budget on which a batch of so many parts can be verified in this level.
-    fn budget_for(&self, parts: usize) -> Option<Budget> {
-        let parts = u32::try_from(parts).ok()?;
+    fn budget_for(&self, parts: u32) -> Option<Budget> {
         let fits = |used: u32, limit| used.checked_add(parts).is_some_and(|sum| sum <= limit);
-        let small = usize::try_from(parts).is_ok_and(|parts| parts <= SMALL_BATCH_PARTS);
-        if small && fits(self.small, SMALL_PARTS_PER_LEVEL) {
+        if parts <= SMALL_BATCH_PARTS && fits(self.small, SMALL_PARTS_PER_LEVEL) {
             Some(Budget::Small)
         } else if fits(self.large, LARGE_PARTS_PER_LEVEL) {
             Some(Budget::Large)
@@ -144,19 +146,19 @@ impl LevelUse {
         }
     }
 
-    fn charge(&mut self, budget: Budget, parts: usize) {
+    fn charge(&mut self, budget: Budget, parts: u32) {
         let used = match budget {
             Budget::Large => &mut self.large,
             Budget::Small => &mut self.small,
         };
         // `budget_for` has seen that it fits.
-        *used = used.saturating_add(u32::try_from(parts).unwrap_or(u32::MAX));
+        *used = used.saturating_add(parts);
     }
 }
 
 impl Cursors {
     /// Passes a batch over.
-    fn defer(&mut self, number: u64, parts: usize) {
+    fn defer(&mut self, number: u64, parts: u32) {
         let parts = u16::try_from(parts).unwrap_or(u16::MAX);
         self.deferred.push(Deferred { number, parts });
         self.batches = number.saturating_add(1);

@@ -75,6 +75,11 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         self.held.push((number, reason));
     }
 
+    /// Makes no change.
+    pub(crate) fn discard(self) {
+        self.ledger.discard();
+    }
+
     /// Makes every change real, in one step.
     pub(crate) fn commit(self) -> Result<(), HostError> {
         let Draft { host, level, ledger, before, mut cursors, .. } = self;

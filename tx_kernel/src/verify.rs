@@ -138,8 +138,8 @@ fn could_be_current<H: RawRollupCore>(
 
 impl Resolved {
     /// How many parts there are to verify.
-    pub(crate) fn parts(&self) -> usize {
-        self.signings.len()
+    pub(crate) fn parts(&self) -> u32 {
+        u32::try_from(self.signings.len()).unwrap_or(u32::MAX)
     }
 
     /// Verifies up to `allowance` parts, and takes what it used off it.

@@ -35,3 +35,45 @@ pub fn apply<H: RawRollupCore>(
         Err(LedgerError::Host(error)) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding::{Amount, Entrypoint, Kt1Address, Ticket, TicketContent, Tz4Address};
+    use host::Subtree;
+    use pvm::{Durable, NativeHost};
+
+    fn payout(amount: u64) -> Payout {
+        Payout {
+            destination: Kt1Address([4; 20]),
+            entrypoint: Entrypoint::new(b"burn").expect("a name"),
+            ticket: Ticket {
+                ticketer: Kt1Address([5; 20]),
+                content: TicketContent::String(b"gold".to_vec()),
+            },
+            amount: Amount::new(amount),
+        }
+    }
+
+    #[test]
+    fn what_fits_no_message_is_refused_before_it_is_debited() -> Result<(), LedgerError> {
+        let host = NativeHost::over(Durable::default());
+        let mut ledger = Ledger::open(Subtree::new(&host, "/state"))?;
+        let (from, ticket) =
+            ledger.deposit(&Tz4Address([1; 20]), &payout(0).ticket, Amount::new(10))?;
+
+        let refused = apply(&mut ledger, from, &payout(3), |_| Err(5_000))?;
+        assert_eq!(refused, Err(WithdrawRefused::MessageTooLarge(5_000)));
+        assert_eq!(ledger.balance(from, ticket)?, Amount::new(10));
+
+        assert_eq!(apply(&mut ledger, from, &payout(3), |_| Ok(()))?, Ok(ticket));
+        assert_eq!(ledger.balance(from, ticket)?, Amount::new(7));
+        assert_eq!(ledger.supply(ticket)?.on_rollup, Amount::new(10), "it is still here");
+
+        let poor = apply(&mut ledger, from, &payout(8), |_| Ok(()))?;
+        let reason =
+            Refused::BalanceTooLow { available: Amount::new(7), requested: Amount::new(8) };
+        assert_eq!(poor, Err(WithdrawRefused::Ledger(reason)));
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! What does not fit one level or one run: floods of withdrawals, large batches, full queues.
+
+use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
+use encoding::limits::{LARGE_PARTS_PER_LEVEL, PARTS_PER_RUN, WAITING_BATCHES};
+use inbox::envelope::unframed_v1;
+use tx_kernel::results::code;
+
+/// Batches of single withdrawals, each its own transaction, as many to a message as fit.
+fn withdrawals(of: &Person, first: u64, count: u64) -> Vec<Vec<u8>> {
+    let numbers: Vec<u64> = (first..first + count).collect();
+    numbers
+        .chunks(25)
+        .map(|some| {
+            let transactions = some
+                .iter()
+                .map(|counter| (tx(vec![of.does(*counter, vec![withdraw("gold", 1)])]), vec![of]))
+                .collect();
+            batch(transactions)
+        })
+        .collect()
+}
+
+#[test]
+fn withdrawals_beyond_the_outbox_wait_and_take_turns() {
+    let mut twin = Twin::new();
+    let (alice, bob) = (Person::new(1), Person::new(2));
+    let rollup = twin.rollup();
+    twin.play(&[deposit(&rollup, &alice, "gold", 1_000), deposit(&rollup, &bob, "gold", 7)]);
+
+    // Alice floods first; Bob withdraws once, last.
+    let mut messages = withdrawals(&alice, 0, 249);
+    messages.push(batch(vec![(tx(vec![bob.does(0, vec![withdraw("gold", 7)])]), vec![&bob])]));
+    let first = twin.play(&messages);
+    let second = twin.play(&[]);
+    let third = twin.play(&[]);
+    let fourth = twin.play(&[]);
+    let sent: Vec<usize> =
+        [&first, &second, &third, &fourth].iter().map(|level| level.outbox.len()).collect();
+    assert_eq!(sent, [100, 100, 50, 0]);
+    let amounts: Vec<u64> = first
+        .outbox
+        .iter()
+        .filter_map(|message| outbox::decode(message).ok())
+        .map(|payouts| payouts[0].amount.get())
+        .collect();
+    assert_eq!(amounts[..3], [1, 7, 1], "Bob's turn comes after Alice's first");
+    assert_eq!(twin.balance(&alice, "gold"), 751);
+    assert_eq!(twin.view(|view| view.waiting_messages()), Ok(0));
+}
+
+#[test]
+fn a_batch_of_many_signers_is_verified_over_several_runs() {
+    let mut twin = Twin::new();
+    let people: Vec<Person> = (0..45).map(Person::new).collect();
+    let rollup = twin.rollup();
+    twin.play(&[deposit(&rollup, &people[0], "gold", 10)]);
+    let together = |counter: u64| {
+        let operations = people
+            .iter()
+            .enumerate()
+            .map(|(number, person)| match number {
+                0 => person.does(counter, vec![pay(&people[1], "gold", 3)]),
+                _ => person.does(counter, vec![]),
+            })
+            .collect();
+        tx(operations)
+    };
+    let signers: Vec<&Person> = people.iter().collect();
+    let good = together(0);
+    let level = twin.play(&[batch(vec![(good, signers.clone())])]);
+    assert_eq!(level.runs, 45usize.div_ceil(PARTS_PER_RUN), "runs");
+    assert_eq!(twin.balance(&people[1], "gold"), 3);
+    assert!(people.iter().all(|person| twin.counter(person) == 1));
+
+    // One signature missing: the same work, and nothing changes.
+    let level = twin.play(&[batch(vec![(together(1), signers[1..].to_vec())])]);
+    assert_eq!(twin.message_code(level.level, 0), code::WRONG_SIGNATURE);
+    assert_eq!(level.runs, 45usize.div_ceil(PARTS_PER_RUN), "runs");
+    assert_eq!((twin.balance(&people[1], "gold"), twin.counter(&people[0])), (3, 1));
+}
+
+/// A batch of `count` operations without contents by one person, from this counter on.
+fn idle(of: &Person, first: u64, count: u64) -> Vec<u8> {
+    let transactions =
+        (first..first + count).map(|counter| (tx(vec![of.does(counter, vec![])]), vec![of]));
+    unframed_v1(&sign(transactions.collect()).encode())
+}
+
+#[test]
+fn small_batches_pass_large_ones_that_the_level_cannot_afford() {
+    let mut twin = Twin::native_only();
+    let (alice, bob) = (Person::new(1), Person::new(2));
+    let per_batch = 60;
+    let batches = u64::from(LARGE_PARTS_PER_LEVEL) / per_batch + 2;
+    let mut messages: Vec<_> =
+        (0..batches).map(|number| idle(&alice, number * per_batch, per_batch)).collect();
+    messages.push(idle(&bob, 0, 1));
+    let level = twin.play(&messages);
+    let applied = batches - 2;
+    assert_eq!(twin.counter(&alice), applied * per_batch);
+    assert_eq!(twin.counter(&bob), 1, "the small batch behind them went on");
+    assert!(level.runs <= 1 + (LARGE_PARTS_PER_LEVEL as usize).div_ceil(PARTS_PER_RUN));
+
+    twin.play(&[]);
+    assert_eq!(twin.counter(&alice), batches * per_batch, "the rest came first in the next level");
+}
+
+#[test]
+fn batches_beyond_what_may_wait_are_refused_as_busy() {
+    let mut twin = Twin::native_only();
+    let alice = Person::new(1);
+    let room = usize::try_from(WAITING_BATCHES).unwrap_or(0);
+    // One batch, sent many times: all but the first are stale, and cost nothing to refuse.
+    let messages = vec![idle(&alice, 0, 1); room + 3];
+    let level = twin.play(&messages);
+    let codes: Vec<u16> =
+        (0..).zip(&messages).map(|(number, _)| twin.message_code(level.level, number)).collect();
+    assert_eq!(codes[0], code::BATCH_ACCEPTED);
+    assert!(codes[1..room].iter().all(|code| *code == code::ALL_STALE));
+    assert!(codes[room..].iter().all(|code| *code == code::BUSY));
+    let next = twin.play(&[idle(&alice, 1, 1)]);
+    assert_eq!(twin.message_code(next.level, 0), code::BATCH_ACCEPTED, "room again");
+}
+
+#[test]
+fn a_thousand_deposits_in_a_level() {
+    let mut twin = Twin::native_only();
+    let rollup = twin.rollup();
+    let people: Vec<Person> = (0..1_100).map(Person::new).collect();
+    let messages: Vec<_> =
+        people.iter().map(|person| deposit(&rollup, person, "gold", 1)).collect();
+    let level = twin.play(&messages);
+    assert_eq!(level.runs, 2);
+    let tickets = twin.view(|view| view.tickets()).unwrap_or_default();
+    assert_eq!(tickets[0].1.on_rollup.get(), 1_100);
+}
