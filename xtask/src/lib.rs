@@ -1,4 +1,5 @@
 //! The project's own checks: each names every offender, on a line of its own.
 
 pub mod layers;
+pub mod readme;
 pub mod tidy;

@@ -1,4 +1,4 @@
-//! `cargo xtask layers` and `cargo xtask tidy`.
+//! The project's own checks: `cargo xtask layers`, `tidy` and `readme`.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -6,7 +6,8 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask COMMAND
   layers   no crate depends on one of its own layer or above, no test crate is in the kernel
   tidy     the rules for source files
-  all      both";
+  all      both
+  readme   every command in README.md runs";
 
 fn main() -> ExitCode {
     // This crate's own folder is the one place that is known whatever the current folder is.
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     let checked = match command.as_str() {
         "layers" => xtask::layers::check(&workspace),
         "tidy" => xtask::tidy::check(&workspace),
+        "readme" => xtask::readme::check(&workspace, "README.md"),
         "all" => xtask::layers::check(&workspace).and_then(|mut found| {
             found.extend(xtask::tidy::check(&workspace)?);
             Ok(found)

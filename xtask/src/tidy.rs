@@ -13,12 +13,6 @@ const BANNED_IN_RUST: [(&str, &str); 3] = [
     (concat!("unimplemented", "!"), "finish it, or file an issue"),
 ];
 
-/// Nothing in the repository may point out of it: a clone stands alone.
-const BANNED_PATH: &str = concat!("..", "/shared");
-
-/// What is looked into besides `.rs`, for paths that point out of the repository.
-const TEXT_EXTENSIONS: [&str; 6] = ["md", "toml", "sh", "yaml", "yml", "json"];
-
 /// Folders that are not ours, or not source.
 const SKIPPED: [&str; 2] = ["target", "node_modules"];
 
@@ -28,7 +22,12 @@ pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
     for path in files(workspace)? {
         let shown = path.strip_prefix(workspace).unwrap_or(&path).display().to_string();
         let content = fs::read_to_string(&path).map_err(|error| format!("{shown}: {error}"))?;
-        offences.extend(file_offences(&shown, &content));
+        if shown.ends_with(".md") {
+            let folder = path.parent().unwrap_or(workspace);
+            offences.extend(dead_links(&shown, &content, |link| folder.join(link).exists()));
+        } else {
+            offences.extend(file_offences(&shown, &content));
+        }
     }
     Ok(offences)
 }
@@ -59,21 +58,27 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
 
 fn is_checked(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
-    name == "Makefile" || extension.is_some_and(|e| e == "rs" || TEXT_EXTENSIONS.contains(&e))
+    extension.is_some_and(|e| e == "rs" || e == "md")
+}
+
+/// The links of a Markdown file to files that are not there.
+fn dead_links(shown: &str, content: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut offences = Vec::new();
+    for (i, line) in content.lines().enumerate() {
+        for after in line.split("](").skip(1) {
+            let link = after.split([')', '#']).next().unwrap_or_default();
+            let elsewhere = link.is_empty() || link.contains("://");
+            if !elsewhere && !exists(link) {
+                offences.push(format!("{shown}:{}: there is no file `{link}`", i + 1));
+            }
+        }
+    }
+    offences
 }
 
 /// What is wrong with one file.
 fn file_offences(shown: &str, content: &str) -> Vec<String> {
     let mut offences = Vec::new();
-    for (i, line) in content.lines().enumerate() {
-        if line.contains(BANNED_PATH) {
-            offences
-                .push(format!("{shown}:{}: `{BANNED_PATH}` points out of the repository", i + 1));
-        }
-    }
-    if !shown.ends_with(".rs") {
-        return offences;
-    }
     if !content.starts_with("//!") {
         offences.push(format!("{shown}:1: expected a first line `//! …` that says what it is for"));
     }
@@ -98,7 +103,6 @@ mod tests {
     #[test]
     fn a_tidy_file_passes() {
         assert!(file_offences("a.rs", "//! What it is for.\nfn main() {}\n").is_empty());
-        assert!(file_offences("a.md", "no doc line needed here\n").is_empty());
     }
 
     #[test]
@@ -109,13 +113,18 @@ mod tests {
             (format!("//! X.\n{}]", BANNED_IN_RUST[0].0), "a.rs:2: `#[should_"),
             (format!("//! X.\n\n    {}()", BANNED_IN_RUST[1].0), "a.rs:3: `to"),
             (format!("//! X.\n{}()", BANNED_IN_RUST[2].0), "a.rs:2: `unimpl"),
-            (format!("//! {BANNED_PATH}/x"), "a.rs:1: `.."),
         ] {
             let offences = file_offences("a.rs", &content);
             assert_eq!(offences.len(), 1, "{offences:?}");
             assert!(offences[0].starts_with(expected), "{offences:?}");
         }
-        assert_eq!(file_offences("Makefile", &format!("cat {BANNED_PATH}/x")).len(), 1);
+    }
+
+    #[test]
+    fn a_link_to_nothing_is_named() {
+        let text = "[a](here.md), [b](https://x.y)\n[c](gone.md#part) and [d](#part)";
+        let offences = dead_links("a.md", text, |link| link == "here.md");
+        assert_eq!(offences, ["a.md:2: there is no file `gone.md`"]);
     }
 
     #[test]

@@ -1,0 +1,42 @@
+# What a person or CI does with this repository. `make` alone lists it.
+
+SHELL := /bin/sh
+
+# Apple's clang cannot build for WASM; Homebrew's can.
+BREW_CLANG := $(firstword $(wildcard /opt/homebrew/opt/llvm/bin/clang /usr/local/opt/llvm/bin/clang))
+ifneq ($(BREW_CLANG),)
+export CC_wasm32_unknown_unknown ?= $(BREW_CLANG)
+endif
+
+TORU := $(or $(CARGO_TARGET_DIR),target)/release/toru
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+.PHONY: setup
+setup: ## Install what the build needs beyond Rust: the WASM target, and a clang for BLS
+	@sh scripts/setup.sh
+
+.PHONY: build
+build: setup ## Build toru, with the kernel built from source inside it
+	@sh scripts/step.sh "build toru and the kernel in it" cargo build --release --package toru
+
+.PHONY: demo
+demo: build ## Play a story through the kernel as real WASM
+	$(TORU) run --accept-v1 --inputs toru/demo/story.json
+
+.PHONY: test
+test: setup ## Run everything that CI runs, in the order of what fails soonest
+	@sh scripts/step.sh "formatting" cargo fmt --all --check
+	@sh scripts/step.sh "layers and tidiness" cargo xtask all
+	@sh scripts/step.sh "clippy" cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+	@sh scripts/step.sh "build toru and the kernel in it" cargo build --release --package toru
+	@sh scripts/step.sh "the kernel's rules and size" sh scripts/check-kernel.sh $(TORU)
+	@sh scripts/step.sh "tests, native and WASM" cargo test --release --workspace --quiet
+	@sh scripts/step.sh "every command of the README" cargo xtask readme
+	@sh scripts/step.sh --summary
+
+.PHONY: clean
+clean: ## Delete everything that was built
+	cargo clean

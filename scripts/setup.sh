@@ -1,0 +1,73 @@
+#!/bin/sh
+# Installs what the build needs beyond Rust, and says what it is doing. Running it again is cheap.
+set -eu
+
+say() { echo "setup: $*"; }
+stop() {
+    echo "error: $1" >&2
+    shift
+    for line in "$@"; do echo "       $line" >&2; done
+    exit 1
+}
+
+# As root, or through sudo where there is one.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        stop "this needs root and there is no sudo: $*" "run it as root, then run make again"
+    fi
+}
+
+# install WHAT-FOR PACKAGE: with apt where there is one, else with advice.
+install() {
+    if command -v apt-get >/dev/null 2>&1; then
+        say "installing $2 ($1) with apt-get"
+        as_root apt-get install -y --no-install-recommends "$2" >/dev/null 2>&1 || {
+            as_root apt-get update >/dev/null
+            as_root apt-get install -y --no-install-recommends "$2" >/dev/null
+        }
+    elif [ "$(uname)" = Darwin ]; then
+        stop "missing: $1" \
+            "install it with: brew install llvm" \
+            "make finds Homebrew's clang by itself; elsewhere set CC_wasm32_unknown_unknown"
+    else
+        stop "missing: $1" "install the package $2 with your package manager, then run make again"
+    fi
+}
+
+command -v cargo >/dev/null 2>&1 ||
+    stop "cargo is missing" "install Rust from https://rustup.rs, then run make again"
+
+wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+have=$(rustc --version | cut -d' ' -f2)
+oldest=$(printf '%s\n%s\n' "$wanted" "$have" | sort -V | head -n 1)
+[ "$oldest" = "$wanted" ] ||
+    stop "Rust $have is too old: $wanted or newer is needed" "run: rustup update stable"
+
+command -v cc >/dev/null 2>&1 || install "a C compiler, for native BLS" gcc
+# A compiler without the C library's headers is no use either.
+echo '#include <stdlib.h>' | cc -E -xc - >/dev/null 2>&1 || install "the C library's headers" libc6-dev
+
+target=wasm32-unknown-unknown
+if [ ! -d "$(rustc --print target-libdir --target $target)" ]; then
+    command -v rustup >/dev/null 2>&1 ||
+        stop "Rust's $target target is missing, and there is no rustup to add it" \
+            "install the package of your system that holds it (Debian: libstd-rust-dev-wasm32)"
+    say "adding Rust's $target target"
+    rustup target add $target
+fi
+
+# BLS in the kernel is C: it takes a clang that knows WASM. Apple's does not.
+wasm_cc=${CC_wasm32_unknown_unknown:-clang}
+can_build_wasm() {
+    command -v "$wasm_cc" >/dev/null 2>&1 &&
+        echo 'int x;' | "$wasm_cc" --target=$target -c -xc - -o /dev/null 2>/dev/null
+}
+can_build_wasm || install "a clang that can build for WASM, for BLS in the kernel" clang
+can_build_wasm || stop "$wasm_cc cannot build for WASM" \
+    "set CC_wasm32_unknown_unknown to a clang that can (macOS: \$(brew --prefix llvm)/bin/clang)"
+
+say "everything is here: Rust $have, $target, $wasm_cc"
