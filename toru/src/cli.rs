@@ -22,7 +22,7 @@ pub enum Command {
     /// Play an inputs file through a kernel and show what came out
     Run(RunArgs),
     /// Check a kernel, or write out ours
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(subcommand)]
     Kernel(KernelCommand),
 }
 
@@ -32,7 +32,7 @@ const EXIT_CODES: &str = "Exit codes: 0 the levels were played, whatever the ker
 
 /// `toru run`.
 #[derive(Debug, Args)]
-#[command(arg_required_else_help = true, after_help = EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct RunArgs {
     /// Inputs: a JSON array of levels, each an array of messages
     ///
@@ -46,6 +46,8 @@ pub struct RunArgs {
     pub inputs: PathBuf,
 
     /// Run this kernel instead of ours
+    ///
+    /// What it leaves in durable storage is shown as our kernel's if it is that.
     #[arg(long, value_name = "FILE.wasm")]
     pub kernel: Option<PathBuf>,
 
@@ -80,7 +82,7 @@ pub struct RunArgs {
     ///    "balances": [{"account": "tz4…", "ticketer": "KT1…", "content": "hex", "amount": "1"}],
     ///    "counters": {"tz4…": 0}, "durable": {"/path": "hex"}}
     /// "instructions" counts executed WASM operators; it is null with --native. Results, balances
-    /// and counters are those of our own kernel, and empty with --kernel. A result without a hash
+    /// and counters are those of our own kernel, and empty with another one. A result without a hash
     /// is a message's, one with a hash an operation's; those of a level are all that became known
     /// in it. "durable" is all of durable storage at the end, but for the code of the kernel:
     /// /kernel/boot.wasm and /readonly/kernel/boot.wasm are left out.
@@ -146,20 +148,13 @@ fn usage(rendered: &str) -> Failure {
 impl RunArgs {
     /// Options that make no sense together.
     pub fn check(&self) -> Result<(), Failure> {
-        let refused = |problem: &str, hint: &str| {
-            Err(Failure::Usage { problem: problem.to_owned(), hint: hint.to_owned() })
-        };
         if self.native && self.kernel.is_some() {
-            return refused(
-                "--native and --kernel exclude each other: only our own kernel runs natively",
-                "leave out --native to run that kernel as WASM",
-            );
-        }
-        if self.accept_v1 && self.kernel.is_some() {
-            return refused(
-                "--accept-v1 and --kernel exclude each other: it configures our own kernel",
-                "give another kernel its configuration with --setup",
-            );
+            return Err(Failure::Usage {
+                problem: "--native and --kernel exclude each other: only our own kernel runs \
+                          natively"
+                    .to_owned(),
+                hint: "leave out --native to run that kernel as WASM".to_owned(),
+            });
         }
         Ok(())
     }

@@ -71,7 +71,7 @@ pub fn words(reason: &Reason) -> String {
         code::INVALID_KEY => format!("transaction {first}: a public key is none"),
         code::INVALID_SIGNATURE => "the signature is none".to_owned(),
         code::WRONG_SIGNATURE => "wrong signature".to_owned(),
-        code::ALL_STALE => "every transaction has a counter that is not the next one".to_owned(),
+        code::ALL_STALE => "every transaction has a counter that has been used".to_owned(),
         unknown => format!("code {unknown} ({first}, {second})"),
     }
 }

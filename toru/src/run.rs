@@ -40,10 +40,11 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
         None if args.native => Engine::Native,
         None => Engine::Embedded,
     };
-    let ours = args.kernel.is_none();
     let writes_state = setup.iter().any(|set| view::is_state(&set.path));
     let game = Game { engine, rollup, preimages: args.preimages.clone(), setup };
     let played = play::play(game, levels)?;
+    // A kernel from a file may be another build of ours.
+    let ours = args.kernel.is_none() || view::is_ours(&played.durable);
     let text =
         if args.json { json::render(&played, ours) } else { table::render(&played, ours, &rollup) };
     text.map_err(|failure| match failure {

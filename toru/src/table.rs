@@ -14,9 +14,17 @@ use crate::outbox::{self, Call, OutboxMessage};
 use crate::play::{Played, PlayedLevel};
 use crate::view::{self, Balance, State};
 
-/// How wide a table may get, in characters. Fixed, so that the output does not depend on where it
-/// goes.
-const WIDTH_MAX: u16 = 140;
+/// How wide a table may get where no terminal says so, in characters.
+const WIDTH_DEFAULT: u16 = 140;
+
+/// The narrowest a table is made, in characters: below that nothing in it could be read.
+const WIDTH_LEAST: u16 = 60;
+
+/// How wide a table may get, in characters.
+fn width() -> u16 {
+    let terminal = terminal_size::terminal_size_of(std::io::stdout());
+    terminal.map_or(WIDTH_DEFAULT, |(width, _)| width.0.max(WIDTH_LEAST))
+}
 
 /// Everything that was played. With a foreign kernel (`!ours`) balances and outcomes are unknown.
 pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, Failure> {
@@ -59,7 +67,7 @@ fn new_table(title: &str, columns: &[&str]) -> Table {
     table
         .load_style(presets::UTF8_FULL_CONDENSED)
         .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(WIDTH_MAX)
+        .set_width(width())
         .set_header(std::iter::once(title).chain(columns.iter().copied()));
     table
 }

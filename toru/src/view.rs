@@ -1,13 +1,11 @@
 //! What our own kernel keeps in durable storage, and how it is run and configured: with
 //! [`crate::ours`], the one place that knows the kernel.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use encoding::{Hash32, Level, MessageId};
 use host::HostError;
-use pvm::{Config, Durable, NativeHost, NativeProgram, Program, Pvm};
+use pvm::{Durable, NativeHost, NativeProgram, Program};
 use serde::Serialize;
 use tx_kernel::layout::{ACCEPT_V1, STATE};
 use tx_kernel::results::{MessageResult, Reason};
@@ -72,6 +70,11 @@ pub fn native_program() -> Box<dyn Program> {
 /// The setup that lets our kernel take batches in wire format v1.
 pub fn accept_v1() -> Vec<Set> {
     vec![Set { path: ACCEPT_V1.to_owned(), value: vec![1] }]
+}
+
+/// Whether a state is one that our kernel has written, of a layout that we can read.
+pub fn is_ours(durable: &Durable) -> bool {
+    View::new(&NativeHost::over(durable.clone())).is_readable() && state(durable).is_ok()
 }
 
 /// Whether a rollup takes batches in wire format v1.
@@ -169,33 +172,13 @@ fn outcome(message: MessageId, word: &'static str, reason: &Reason) -> Outcome {
     }
 }
 
-/// Reads the kernel's state through the kernel's own codecs. They want a rollup host, so the
-/// reading is done by a native kernel that does nothing else. A clone of durable storage costs
-/// nothing, and what a broken state does to the reader is a trap, not a panic of ours.
-fn read<T: 'static>(
+/// Runs a reader over a state. The kernel's own code reads it, so it cannot read it otherwise than
+/// the kernel does.
+fn read<T>(
     durable: &Durable,
-    reader: impl Fn(&View<'_, NativeHost>) -> Result<T, HostError> + 'static,
+    reader: impl Fn(&View<'_, NativeHost>) -> Result<T, HostError>,
 ) -> Result<T, Failure> {
-    let read = Rc::new(RefCell::new(None));
-    let kernel = {
-        let read = Rc::clone(&read);
-        NativeProgram::new(move |host: &NativeHost| {
-            *read.borrow_mut() = Some(reader(&View::new(host)));
-        })
-    };
-    let mut pvm = Pvm::originate(Box::new(kernel), Config::default());
-    // The flag is what makes the PVM run a kernel at all; it is not set after a run that was cut
-    // off for good.
-    let mut state = durable.clone();
-    let prepared = state.set("/kernel/env/reboot", b"");
-    *pvm.durable_mut() = state;
-    let unreadable = |problem: String| Failure::State { problem, by_setup: false };
-    prepared.map_err(|error| unreadable(error.to_string()))?;
-    let report = pvm.run_level(&[]).map_err(|error| unreadable(error.to_string()))?;
-    let trap = report.first_trap().unwrap_or("nothing was read").to_owned();
-    match read.take() {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(error)) => Err(unreadable(error.to_string())),
-        None => Err(unreadable(trap)),
-    }
+    let host = NativeHost::over(durable.clone());
+    reader(&View::new(&host))
+        .map_err(|error| Failure::State { problem: error.to_string(), by_setup: false })
 }

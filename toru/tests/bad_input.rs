@@ -47,14 +47,13 @@ fn the_command_line() {
     let folder = Folder::new("usage");
     for (args, expected) in [
         (&[][..], format!("error: nothing to do\n{COMMANDS}")),
-        (&["run"], format!("error: nothing to do\n{COMMANDS}")),
         (
             &["rum"],
             "error: unrecognized subcommand 'rum'\nhint: a similar subcommand exists: 'run'\n"
                 .to_owned(),
         ),
         (
-            &["run", "--json"],
+            &["run"],
             format!(
                 "error: the following required arguments were not provided: \
                  --inputs <FILE.json>\n{COMMANDS}"
@@ -70,12 +69,6 @@ fn the_command_line() {
             &["run", "--inputs", "x", "--native", "--kernel", "k.wasm"],
             "error: --native and --kernel exclude each other: only our own kernel runs natively\n\
              hint: leave out --native to run that kernel as WASM\n"
-                .to_owned(),
-        ),
-        (
-            &["run", "--inputs", "x", "--accept-v1", "--kernel", "k.wasm"],
-            "error: --accept-v1 and --kernel exclude each other: it configures our own kernel\n\
-             hint: give another kernel its configuration with --setup\n"
                 .to_owned(),
         ),
         (

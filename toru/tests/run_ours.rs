@@ -121,6 +121,18 @@ fn native_and_wasm_agree_on_everything() {
 }
 
 #[test]
+fn our_kernel_from_a_file_is_known_as_ours() {
+    let file = std::env::temp_dir().join(format!("toru-kernel-{}.wasm", std::process::id()));
+    let path = file.to_str().unwrap();
+    let written =
+        Command::new(env!("CARGO_BIN_EXE_toru")).args(["kernel", "write", path]).status().unwrap();
+    assert!(written.success());
+    let from_file = json(&["--kernel", path]);
+    fs::remove_file(&file).unwrap();
+    assert!(from_file == json(&[]), "{from_file:#}");
+}
+
+#[test]
 fn the_table_tells_the_story() {
     let text = play(&[]);
     for expected in [
@@ -131,7 +143,7 @@ fn the_table_tells_the_story() {
         "sends 100 \"GOLD\" to",
         "applied",
         "balance too low: 900 available, 5,000 requested",
-        "every transaction has a counter that is not the next one",
+        "every transaction has a counter that has been used",
         "withdraws 200 \"GOLD\" to",
         "┆ burn ",
         "not for this rollup",

@@ -32,7 +32,7 @@ const CURSORS: &str = "/cursors";
 const DEFERRED: &str = "/deferred";
 
 /// The version of this layout.
-const LAYOUT_VERSION: u32 = 1;
+pub(crate) const LAYOUT_VERSION: u32 = 1;
 
 /// The two queues of messages that were taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,11 +68,19 @@ pub(crate) enum Layout {
     Newer,
 }
 
+/// The version of the stored layout, if there is a state.
+pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostError> {
+    let stored = host.read_record(&[STATE, VERSION].concat(), VERSION)?;
+    Ok(stored.map(u32::from_be_bytes))
+}
+
 /// Makes sure there is a state, and says whether it is one we can read.
 pub(crate) fn open<H: RawRollupCore>(host: &H) -> Result<Layout, HostError> {
-    let path = [STATE, VERSION].concat();
-    match host.read_record(&path, "/version")?.map(u32::from_be_bytes) {
-        None => host.write_at(&path, 0, &LAYOUT_VERSION.to_be_bytes()).map(|()| Layout::Ours),
+    match version(host)? {
+        None => {
+            host.write_at(&[STATE, VERSION].concat(), 0, &LAYOUT_VERSION.to_be_bytes())?;
+            Ok(Layout::Ours)
+        }
         Some(LAYOUT_VERSION) => Ok(Layout::Ours),
         Some(_) => Ok(Layout::Newer),
     }

@@ -90,7 +90,7 @@ pub mod code {
     pub const INVALID_SIGNATURE: u16 = 307;
     /// Batch: the signature is not that of these signers over these transactions.
     pub const WRONG_SIGNATURE: u16 = 308;
-    /// Batch: every transaction in it has a counter that is not the next one.
+    /// Batch: every transaction in it has a counter that has been used.
     pub const ALL_STALE: u16 = 309;
 }
 

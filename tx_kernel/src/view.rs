@@ -12,7 +12,7 @@ use host::{HostError, RawRollupCore, Subtree};
 use outbox::Queue;
 
 use crate::intake::Entry;
-use crate::layout::{Cursors, LevelUse, STATE};
+use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
 use crate::results::{self, MessageResult, OperationResult};
 
 /// What one account holds of one ticket.
@@ -50,6 +50,11 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     /// The state on this host.
     pub fn new(host: &'h H) -> Self {
         View { host, state: Subtree::new(host, STATE) }
+    }
+
+    /// Whether there is a state here, of the layout that this code reads.
+    pub fn is_readable(&self) -> bool {
+        layout::version(self.host) == Ok(Some(LAYOUT_VERSION))
     }
 
     /// Every account with the counter its next operation carries, in the order of their indexes.
