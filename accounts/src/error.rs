@@ -3,7 +3,7 @@
 use encoding::{Amount, Counter, TicketHash};
 use host::HostError;
 
-/// A movement that the rules do not allow. Nothing has changed.
+/// A movement that the rules do not allow. Whoever asked for it rolls back to before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// A transfer or withdrawal of nothing.

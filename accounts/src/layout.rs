@@ -31,12 +31,13 @@ const HOLDERS_PER_PAGE: u32 = 170;
 /// Bytes of one holding.
 pub(crate) const HOLDING_BYTES: usize = 12;
 /// Bytes of a full page of holdings.
-pub(crate) const HOLDING_PAGE_BYTES: usize = 170 * HOLDING_BYTES;
+pub(crate) const HOLDING_PAGE_BYTES: usize = HOLDERS_PER_PAGE as usize * HOLDING_BYTES;
 /// Bytes of a supply record.
 pub(crate) const SUPPLY_BYTES: usize = 40;
 
-const _: () = assert!(64 * ACCOUNT_BYTES <= encoding::limits::STORE_IO_BYTES);
-const _: () = assert!(21 * KEY_BYTES <= encoding::limits::STORE_IO_BYTES);
+const _: () =
+    assert!(ACCOUNTS_PER_PAGE as usize * ACCOUNT_BYTES <= encoding::limits::STORE_IO_BYTES);
+const _: () = assert!(KEYS_PER_PAGE as usize * KEY_BYTES <= encoding::limits::STORE_IO_BYTES);
 const _: () = assert!(HOLDING_PAGE_BYTES <= encoding::limits::STORE_IO_BYTES);
 
 /// A record inside a page: its path, and its offset there in bytes.

@@ -49,8 +49,11 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         Mark(self.journal.len())
     }
 
-    /// Takes back what has been moved and allocated since `mark`. Counters and keys stay: a failed
-    /// transaction uses up its counters.
+    /// Takes back the balances that were set and the accounts that were allocated since `mark`.
+    ///
+    /// Counters and keys of older accounts stay: a failed transaction uses up its counters. So do a
+    /// ticket that was allocated and a supply that was set: only a deposit does that, as the last
+    /// thing before it succeeds.
     pub fn roll_back(&mut self, mark: Mark) {
         while self.journal.len() > mark.0 {
             match self.journal.pop() {

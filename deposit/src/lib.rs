@@ -38,11 +38,8 @@ pub enum Held {
     #[error("the receiver is not a tz4 address")]
     ReceiverNotTz4,
     /// No balance holds that much.
-    #[error("the amount exceeds 2^64 - 1")]
-    AmountTooLarge,
-    /// Nothing to credit; layer 1 makes no such tickets.
-    #[error("the amount is zero")]
-    ZeroAmount,
+    #[error("the amount is negative or exceeds 2^64 - 1")]
+    AmountOutOfRange,
     /// The ticket could be stored, but not with everything else a withdrawal needs.
     #[error("a ticket content of {0} bytes; {TICKET_CONTENT_BYTES} are the most")]
     ContentTooLarge(usize),
@@ -77,10 +74,8 @@ fn judge(claim: Claim<'_>) -> Result<(Tz4Address, Amount), Held> {
         .ok()
         .and_then(|text| Tz4Address::from_base58(text).ok())
         .ok_or(Held::ReceiverNotTz4)?;
-    let amount = u64::try_from(claim.amount).map(Amount::new).map_err(|_| Held::AmountTooLarge)?;
-    if amount.is_zero() {
-        return Err(Held::ZeroAmount);
-    }
+    let amount =
+        u64::try_from(claim.amount).map(Amount::new).map_err(|_| Held::AmountOutOfRange)?;
     let content_bytes = claim.ticket.content.to_micheline().len();
     if content_bytes > TICKET_CONTENT_BYTES {
         return Err(Held::ContentTooLarge(content_bytes));

@@ -1,7 +1,7 @@
 //! What does not fit one level or one run: floods of withdrawals, large batches, full queues.
 
 use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
-use encoding::limits::{LARGE_PARTS_PER_LEVEL, PARTS_PER_RUN, WAITING_BATCHES};
+use encoding::limits::{BATCHES_PER_RUN, UNITS_PER_LEVEL, UNITS_PER_RUN, WAITING_LARGE_BATCHES};
 use inbox::envelope::unframed_v1;
 use tx_kernel::results::code;
 
@@ -68,14 +68,14 @@ fn a_batch_of_many_signers_is_verified_over_several_runs() {
     let signers: Vec<&Person> = people.iter().collect();
     let good = together(0);
     let level = twin.play(&[batch(vec![(good, signers.clone())])]);
-    assert_eq!(level.runs, 45usize.div_ceil(PARTS_PER_RUN), "runs");
+    assert_eq!(level.runs, 3, "20 parts, 20 parts, 5 and the end");
     assert_eq!(twin.balance(&people[1], "gold"), 3);
     assert!(people.iter().all(|person| twin.counter(person) == 1));
 
     // One signature missing: the same work, and nothing changes.
     let level = twin.play(&[batch(vec![(together(1), signers[1..].to_vec())])]);
     assert_eq!(twin.message_code(level.level, 0), code::WRONG_SIGNATURE);
-    assert_eq!(level.runs, 45usize.div_ceil(PARTS_PER_RUN), "runs");
+    assert_eq!(level.runs, 3);
     assert_eq!((twin.balance(&people[1], "gold"), twin.counter(&people[0])), (3, 1));
 }
 
@@ -91,35 +91,55 @@ fn small_batches_pass_large_ones_that_the_level_cannot_afford() {
     let mut twin = Twin::native_only();
     let (alice, bob) = (Person::new(1), Person::new(2));
     let per_batch = 60;
-    let batches = u64::from(LARGE_PARTS_PER_LEVEL) / per_batch + 2;
+    // Each costs its parts and two units, the first one more for the key.
+    let affordable = u64::from(UNITS_PER_LEVEL - 1) / (per_batch + 2);
+    let batches = affordable + 2;
     let mut messages: Vec<_> =
         (0..batches).map(|number| idle(&alice, number * per_batch, per_batch)).collect();
     messages.push(idle(&bob, 0, 1));
     let level = twin.play(&messages);
-    let applied = batches - 2;
-    assert_eq!(twin.counter(&alice), applied * per_batch);
+    assert_eq!(twin.counter(&alice), affordable * per_batch);
     assert_eq!(twin.counter(&bob), 1, "the small batch behind them went on");
-    assert!(level.runs <= 1 + (LARGE_PARTS_PER_LEVEL as usize).div_ceil(PARTS_PER_RUN));
+    let runs = u64::from(UNITS_PER_LEVEL.div_ceil(UNITS_PER_RUN)) + batches;
+    assert!(level.runs as u64 <= runs, "{} runs", level.runs);
 
-    twin.play(&[]);
-    assert_eq!(twin.counter(&alice), batches * per_batch, "the rest came first in the next level");
+    twin.play(&[idle(&alice, batches * per_batch, per_batch)]);
+    let all = batches + 1;
+    assert_eq!(twin.counter(&alice), all * per_batch, "the rest came first in the next level");
 }
 
 #[test]
-fn batches_beyond_what_may_wait_are_refused_as_busy() {
+fn batches_that_no_level_can_afford_soon_are_refused_as_busy() {
     let mut twin = Twin::native_only();
     let alice = Person::new(1);
-    let room = usize::try_from(WAITING_BATCHES).unwrap_or(0);
-    // One batch, sent many times: all but the first are stale, and cost nothing to refuse.
-    let messages = vec![idle(&alice, 0, 1); room + 3];
+    // Each costs seven units, the first one more for the key.
+    let affordable = usize::try_from(UNITS_PER_LEVEL - 1).unwrap_or(0) / 7;
+    let fitting = affordable + WAITING_LARGE_BATCHES;
+    let messages: Vec<_> =
+        (0..).take(fitting + 3).map(|number| idle(&alice, number * 5, 5)).collect();
     let level = twin.play(&messages);
-    let codes: Vec<u16> =
-        (0..).zip(&messages).map(|(number, _)| twin.message_code(level.level, number)).collect();
-    assert_eq!(codes[0], code::BATCH_ACCEPTED);
-    assert!(codes[1..room].iter().all(|code| *code == code::ALL_STALE));
-    assert!(codes[room..].iter().all(|code| *code == code::BUSY));
-    let next = twin.play(&[idle(&alice, 1, 1)]);
-    assert_eq!(twin.message_code(next.level, 0), code::BATCH_ACCEPTED, "room again");
+    let codes: Vec<Option<u16>> = (0..)
+        .zip(&messages)
+        .map(|(number, _)| twin.message(level.level, number).map(|result| result.reason().code))
+        .collect();
+    assert!(codes[..affordable].iter().all(|code| *code == Some(code::BATCH_ACCEPTED)));
+    assert!(codes[affordable..fitting].iter().all(Option::is_none), "they wait");
+    assert!(codes[fitting..].iter().all(|code| *code == Some(code::BUSY)));
+    twin.play(&[]);
+    twin.play(&[]);
+    assert_eq!(twin.counter(&alice), fitting as u64 * 5, "none that waited was lost");
+}
+
+#[test]
+fn a_flood_of_nonsense_takes_nobodys_place() {
+    let mut twin = Twin::native_only();
+    let alice = Person::new(1);
+    let mut messages = vec![inbox::envelope::framed_v1(&twin.rollup(), b""); BATCHES_PER_RUN];
+    messages.push(idle(&alice, 0, 1));
+    let level = twin.play(&messages);
+    assert_eq!(twin.message_code(level.level, 0), code::MALFORMED);
+    assert_eq!(twin.counter(&alice), 1);
+    assert_eq!(level.runs, 2);
 }
 
 #[test]

@@ -90,8 +90,8 @@ fn what_cannot_be_credited_is_held_with_its_reason() {
     let shapes: Vec<(Vec<u8>, u16)> = vec![
         (inbox::deposit::encode(&tz4, &gold, &u64::MAX.into()), code::DEPOSIT_CREDITED),
         (inbox::deposit::encode(&tz4, &gold, &1.into()), code::SUPPLY_TOO_LARGE),
-        (inbox::deposit::encode(&tz4, &gold, &huge), code::AMOUNT_TOO_LARGE),
-        (inbox::deposit::encode(&tz4, &gold, &(-1).into()), code::AMOUNT_TOO_LARGE),
+        (inbox::deposit::encode(&tz4, &gold, &huge), code::AMOUNT_OUT_OF_RANGE),
+        (inbox::deposit::encode(&tz4, &gold, &(-1).into()), code::AMOUNT_OUT_OF_RANGE),
         (inbox::deposit::encode(&tz4, &gold, &0.into()), code::ZERO_AMOUNT),
         (inbox::deposit::encode(&tz4, &long, &1.into()), code::CONTENT_TOO_LARGE),
         (
@@ -152,11 +152,15 @@ fn a_state_of_a_newer_kernel_is_left_alone_and_the_messages_are_kept() {
     twin.play(&[]);
     twin.set("/toru/state/version", &2u32.to_be_bytes());
     let before: Vec<_> = twin.durable().values_under("/toru/state").collect();
-    twin.play(&[deposit(&rollup, &alice, "gold", 1)]);
+    let payment = tx(vec![alice.does(0, vec![pay(&Person::new(2), "gold", 1)])]);
+    let payment = batch(vec![(payment, vec![&alice])]);
+    twin.play(&[deposit(&rollup, &alice, "gold", 2), payment]);
+    twin.play(&[deposit(&rollup, &alice, "gold", 3)]);
     assert_eq!(twin.durable().values_under("/toru/state").collect::<Vec<_>>(), before);
     twin.set("/toru/state/version", &1u32.to_be_bytes());
-    twin.play(&[]);
-    assert_eq!(twin.balance(&alice, "gold"), 1, "what was taken in is worked off later");
+    twin.play(&[deposit(&rollup, &alice, "gold", 4)]);
+    assert_eq!(twin.balance(&alice, "gold"), 8, "what was taken in is worked off later");
+    assert_eq!(twin.durable().values_under("/toru/inbox/parked").count(), 0);
 }
 
 fn any_message(rollup: RollupAddress) -> impl Strategy<Value = Vec<u8>> {

@@ -18,6 +18,9 @@ pub struct AddressError {
     pub cause: FromBase58CheckError,
 }
 
+/// Characters of every address: 3 bytes of prefix, 20 of hash, 4 of checksum.
+const BASE58_CHARACTERS: usize = 36;
+
 macro_rules! address {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $hash_type:ident) => {
         $(#[$doc])*
@@ -28,6 +31,11 @@ macro_rules! address {
             /// Reads the base58check form, prefix and checksum included.
             pub fn from_base58(text: &str) -> Result<Self, AddressError> {
                 let wrong = |cause| AddressError { kind: $kind, cause };
+                // Decoding is quadratic, and what is to be decoded may be as long as a message.
+                if text.len() != BASE58_CHARACTERS {
+                    let (expected, actual) = (BASE58_CHARACTERS, text.len());
+                    return Err(wrong(FromBase58CheckError::MismatchedLength { expected, actual }));
+                }
                 let bytes = HashType::$hash_type.b58check_to_hash(text).map_err(wrong)?;
                 let actual = bytes.len();
                 bytes.try_into().map($name).map_err(|_| {
@@ -152,6 +160,7 @@ mod tests {
         ] {
             assert!(Tz4Address::from_base58(other).is_err(), "{other}");
         }
+        assert!(Tz4Address::from_base58(&"z".repeat(4_000)).is_err());
         let typo = "tz4Uzyxg26DJyM4pc1V2pUvLpdsR5jdyzYsz";
         assert!(Tz4Address::from_base58(typo).is_err());
     }

@@ -26,6 +26,6 @@ pub use ticket::{Ticket, TicketContent, TicketHash};
 pub mod read {
     pub use crate::address::{contract_22, kt1_20, tz4_20};
     pub use crate::micheline::{bytes, int, is_prim, nat_u64, string};
-    pub use crate::parse::{be_i32, be_i64, be_u16, be_u32, byte, sized, tag, take};
+    pub use crate::parse::{be_i64, be_u32, byte, sized, tag, take};
     pub use crate::ticket::{ticket_of_any_amount, ticket_string};
 }

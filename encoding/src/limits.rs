@@ -21,22 +21,29 @@ pub const ENTRYPOINT_BYTES: usize = 31;
 
 /// Bytes: the longest ticket content, as Micheline. A ticketer and a content fit one value.
 pub const TICKET_CONTENT_BYTES: usize = 2_000;
-/// Messages: batches taken in that wait for verification. One more is refused as `busy`.
-pub const WAITING_BATCHES: u64 = 256;
-/// Batches: how many of the waiting ones may be passed over because the level's budget for
-/// large batches is spent. Their numbers fit one value.
-pub const DEFERRED_BATCHES: usize = 128;
-/// Parts: what one run verifies before it asks for a reboot. A part is one (signer, transaction)
-/// pair: one hash to the curve and at most one Miller loop.
-pub const PARTS_PER_RUN: usize = 20;
-/// Parts: up to this many a batch is small and has the level's second budget to itself.
+/// Parts: up to this many a batch is small. A part is one (signer, transaction) pair.
 pub const SMALL_BATCH_PARTS: u32 = 4;
-/// Parts: what large batches may use of one level.
-pub const LARGE_PARTS_PER_LEVEL: u32 = 512;
-/// Parts: what small batches may use of one level when large ones have used theirs.
-pub const SMALL_PARTS_PER_LEVEL: u32 = 128;
+/// Batches: how many small ones may wait for a later level. One more is refused as `busy`.
+pub const WAITING_SMALL_BATCHES: usize = 75;
+/// Batches: how many large ones may wait for a later level. One more is refused as `busy`.
+pub const WAITING_LARGE_BATCHES: usize = 75;
+/// Units: what verifying one part costs, by definition: a hash to the curve, at most a Miller loop
+/// and a key to decompress. In WASM that is 90 to 100 million instructions.
+pub const UNITS_PER_PART: u32 = 1;
+/// Units: what a batch costs beyond its parts: its signature and the final exponentiation.
+pub const UNITS_PER_BATCH: u32 = 2;
+/// Keys: so many that a batch shows cost a unit more, to be stored once it has been verified.
+pub const KEYS_PER_UNIT: u32 = 7;
+/// Units: what one run verifies before it asks for a reboot. Some 2 billion instructions.
+pub const UNITS_PER_RUN: u32 = 20;
+/// Units: what one level spends on batches of any size.
+pub const UNITS_PER_LEVEL: u32 = 512;
+/// Units: what one level spends on small batches before they turn to the budget of all.
+pub const SMALL_UNITS_PER_LEVEL: u32 = 128;
 /// Messages: deposits applied in one run before it asks for a reboot.
 pub const DEPOSITS_PER_RUN: usize = 1_000;
+/// Messages: batches looked at in one run before it asks for a reboot.
+pub const BATCHES_PER_RUN: usize = 1_000;
 /// Levels: results are kept in generations of this many (a day at 6 s a block).
 pub const LEVELS_PER_GENERATION: i32 = 14_400;
 /// Generations: how many are kept, the current one included.
@@ -44,8 +51,6 @@ pub const GENERATIONS_KEPT: i32 = 2;
 
 // What the limits owe each other.
 const _: () = assert!(TICKET_CONTENT_BYTES + 21 <= STORE_IO_BYTES);
-const _: () = assert!(DEFERRED_BATCHES * 8 <= STORE_IO_BYTES);
-const _: () = assert!((DEFERRED_BATCHES as u64) < WAITING_BATCHES);
-const _: () = assert!(SMALL_BATCH_PARTS <= SMALL_PARTS_PER_LEVEL);
+const _: () = assert!(SMALL_BATCH_PARTS + UNITS_PER_BATCH + 1 <= SMALL_UNITS_PER_LEVEL);
 // A content of the greatest size still leaves room for one withdrawal of it in an outbox message.
 const _: () = assert!(TICKET_CONTENT_BYTES + 256 <= OUTBOX_MESSAGE_BYTES);

@@ -86,19 +86,9 @@ pub fn byte(input: &[u8]) -> Parsed<'_, u8> {
     nom::number::complete::u8(input)
 }
 
-/// A big-endian `u16`.
-pub fn be_u16(input: &[u8]) -> Parsed<'_, u16> {
-    nom::number::complete::be_u16(input)
-}
-
 /// A big-endian `u32`.
 pub fn be_u32(input: &[u8]) -> Parsed<'_, u32> {
     nom::number::complete::be_u32(input)
-}
-
-/// A big-endian `i32`.
-pub fn be_i32(input: &[u8]) -> Parsed<'_, i32> {
-    nom::number::complete::be_i32(input)
 }
 
 /// A big-endian `i64`.

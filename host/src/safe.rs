@@ -87,7 +87,9 @@ pub trait Host: RawRollupCore {
         path: &str,
         what: &'static str,
     ) -> Result<Option<[u8; N]>, HostError> {
-        let bytes = self.read_at(path, 0, N)?;
+        // One byte more, to notice a longer value.
+        const { assert!(N < STORE_IO_BYTES) };
+        let bytes = self.read_at(path, 0, N.saturating_add(1))?;
         if bytes.is_empty() {
             return Ok(None);
         }

@@ -34,11 +34,6 @@ impl<'h, H: RawRollupCore> Subtree<'h, H> {
         [self.root, relative].concat()
     }
 
-    /// See [`Host::has`].
-    pub fn has(&self, path: &str) -> Result<bool, HostError> {
-        self.host.has(&self.path(path))
-    }
-
     /// See [`Host::read`].
     pub fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
         self.host.read(&self.path(path))
@@ -63,15 +58,9 @@ impl<'h, H: RawRollupCore> Subtree<'h, H> {
         self.host.write_at(&self.path(path), offset, bytes)
     }
 
-    /// Writes a value that had the same length before, or was not there.
+    /// Writes a value that is no shorter than the one before it.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
         self.write_at(path, 0, bytes)
-    }
-
-    /// Writes a value in place of one of any length.
-    pub fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
-        self.delete(path)?;
-        self.write(path, bytes)
     }
 
     /// See [`Host::delete`].

@@ -3,7 +3,9 @@
 //! Only bytes that need no decoding are looked at, so that a message can be taken in, and be safe,
 //! before anything is tried on it.
 
-use encoding::{Kt1Address, Level, Malformed, RollupAddress, Source, expect, read, whole};
+use encoding::{Kt1Address, RollupAddress, Source, read, whole};
+
+use crate::v1::SIGNATURE_BYTES;
 
 /// The tag of an internal message, and those below it.
 const INTERNAL: u8 = 0x00;
@@ -22,9 +24,6 @@ const V1: u8 = 0x00;
 
 /// Bytes: sender, source and destination at the end of a transfer.
 const TRANSFER_TAIL_BYTES: usize = 20 + 21 + 20;
-/// Bytes: the aggregate signature at the end of a v1 batch.
-const SIGNATURE_BYTES: usize = 96;
-
 /// The wire format of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
@@ -147,24 +146,6 @@ pub fn transfer_message(
     [&[INTERNAL, TRANSFER][..], payload, &sender.0, &source, &rollup.0].concat()
 }
 
-/// The name of the protocol in a `Protocol_migration` message.
-pub fn migration_name(message: &[u8]) -> Result<&[u8], Malformed> {
-    whole(message, |input| {
-        let (rest, _) = read::tag(&[INTERNAL, PROTOCOL_MIGRATION], "0004")(input)?;
-        expect("the protocol's name", read::sized)(rest)
-    })
-}
-
-/// The level at which the slots of a `Dal_attested_slots` message were published.
-pub fn attested_level(message: &[u8]) -> Result<Level, Malformed> {
-    whole(message, |input| {
-        let (rest, _) = read::tag(&[INTERNAL, DAL_ATTESTED_SLOTS], "0005")(input)?;
-        let (rest, level) = expect("the level of publication", read::be_i32)(rest)?;
-        let (_, _) = expect("slots, slot size and page size", read::take(8))(rest)?;
-        Ok((&[], Level(level)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,15 +171,6 @@ mod tests {
         for unknown in ["", "00", "0006", "00ff00", "02", "01", "0101", "ff"] {
             assert_eq!(of(unknown), "NotOurs", "{unknown}");
         }
-    }
-
-    #[test]
-    fn a_migration_and_attested_slots_can_be_read() {
-        let migration = hex::decode("000400000008753032355f303235").unwrap_or_default();
-        assert_eq!(migration_name(&migration), Ok(&b"u025_025"[..]));
-        let dal =
-            "00050000000800100001efe01000000000160002298c03ed7d454a101eb7022bc95f7e5f41ac7810";
-        assert_eq!(attested_level(&hex::decode(dal).unwrap_or_default()), Ok(Level(8)));
     }
 
     #[test]

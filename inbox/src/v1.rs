@@ -13,10 +13,14 @@ const SIGNER_KEY: u8 = 0x00;
 const SIGNER_ADDRESS: u8 = 0x01;
 const WITHDRAW: u8 = 0x00;
 const TRANSFER: u8 = 0x01;
-const SIGNATURE_BYTES: usize = 96;
+/// Bytes: the aggregate signature at the end of a batch.
+pub const SIGNATURE_BYTES: usize = 96;
 
 /// Bytes: the least that one (signer, transaction) pair takes: two lengths, an address, a counter.
 pub const LEAST_PART_BYTES: usize = 4 + 1 + 20 + 8 + 4;
+
+/// Bytes: the least that such a pair takes if it shows the signer's key.
+pub const LEAST_KEYED_PART_BYTES: usize = LEAST_PART_BYTES + 28;
 
 /// A list of transactions under one aggregate signature.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -55,13 +55,13 @@ pub fn words(reason: &Reason) -> String {
         }
         code::UNKNOWN_SHAPE => format!("not of the rollup's type: byte {first} of the payload"),
         code::RECEIVER_NOT_TZ4 => "the receiver is no tz4 address".to_owned(),
-        code::AMOUNT_TOO_LARGE => "the amount exceeds 2^64 - 1".to_owned(),
+        code::AMOUNT_OUT_OF_RANGE => "the amount is negative or exceeds 2^64 - 1".to_owned(),
         code::CONTENT_TOO_LARGE => format!("the ticket's content has {first} bytes, too many"),
         code::INTERRUPTED => "the run that worked on it was cut off".to_owned(),
         code::MALFORMED => format!("malformed at byte {first} of the batch"),
         code::UNKNOWN_VERSION => format!("unknown wire format {first}"),
         code::V1_NOT_ACCEPTED => "this rollup takes no v1 batches (see --accept-v1)".to_owned(),
-        code::BUSY => "too many batches wait".to_owned(),
+        code::BUSY => "its level cannot afford it, and too many wait already".to_owned(),
         code::DUPLICATE_SIGNER => {
             format!("transaction {first}, operation {second}: a second one by the same signer")
         }

@@ -76,8 +76,10 @@ fn one<H: RawRollupCore>(
         {
             draft.ledger.set_key(index, verified.stored_form(key)?).map_err(stop)?;
         }
-        draft.ledger.use_counter(index).map_err(stop)?;
         signers.push(index);
+    }
+    for (at, index) in signers.iter().enumerate() {
+        draft.ledger.use_counter(*index).map_err(|error| refused_at(at, error))?;
     }
 
     let mark = draft.ledger.mark();

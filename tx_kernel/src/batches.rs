@@ -1,14 +1,14 @@
 //! Batches: which one is next, whether the level and the run can still afford it, and its way
 //! through verification and application to its result.
 //!
-//! Batches are worked off in the order of the inbox. A large one that its level cannot afford any
-//! more is passed over and comes first in the next level; small ones behind it go on, on a budget
-//! of their own.
+//! Batches are looked at in the order of the inbox. One that its level cannot afford any more waits
+//! for the next level, where it comes first among its kind. The kinds are small and large: small
+//! ones have a budget of their own, so that no flood of large ones keeps them waiting.
 
 use encoding::RollupAddress;
 use encoding::limits::{
-    DEFERRED_BATCHES, INBOX_MESSAGE_BYTES, LARGE_PARTS_PER_LEVEL, PARTS_PER_RUN, SMALL_BATCH_PARTS,
-    SMALL_PARTS_PER_LEVEL,
+    BATCHES_PER_RUN, SMALL_UNITS_PER_LEVEL, UNITS_PER_LEVEL, UNITS_PER_RUN, WAITING_LARGE_BATCHES,
+    WAITING_SMALL_BATCHES,
 };
 use host::{Host, HostError, RawRollupCore};
 use inbox::{Envelope, Version, envelope, v1};
@@ -17,7 +17,7 @@ use crate::apply::apply;
 use crate::draft::Draft;
 use crate::hand;
 use crate::intake::Entry;
-use crate::layout::{Cursors, Deferred, Lane, LevelUse};
+use crate::layout::{Cost, Cursors, Deferred, Lane, LevelUse};
 use crate::results::{MessageResult, Reason, code};
 use crate::verify::{Progress, Resolved, resolve};
 
@@ -29,8 +29,8 @@ pub(crate) fn work_off<H: RawRollupCore>(
     accept_v1: bool,
     level: &mut LevelUse,
 ) -> Result<bool, HostError> {
-    let mut allowance = PARTS_PER_RUN;
-    loop {
+    let mut allowance = UNITS_PER_RUN;
+    for _ in 0..BATCHES_PER_RUN {
         let mut draft = Draft::open(host, level.level)?;
         let number = level.choose(&draft.cursors);
         let Some(entry) = Entry::read(host, Lane::Batches, number)? else { return Ok(false) };
@@ -43,38 +43,40 @@ pub(crate) fn work_off<H: RawRollupCore>(
                 continue;
             }
         };
-        let parts = resolved.parts();
-        let Some(budget) = level.budget_for(parts) else {
-            let new = number == draft.cursors.batches;
-            if new && parts > SMALL_BATCH_PARTS && draft.cursors.deferred.len() < DEFERRED_BATCHES {
-                draft.cursors.defer(number, parts);
+        let cost = resolved.cost();
+        let must_wait = number == draft.cursors.batches && draft.cursors.has_waiting(cost.small);
+        let Some(budget) = level.budget_for(cost).filter(|_| !must_wait) else {
+            if draft.cursors.defer(number, cost) {
                 draft.commit()?;
-                continue;
+            } else {
+                let busy = MessageResult::Refused(Reason::plain(code::BUSY));
+                finish(host, draft, number, &entry, busy)?;
             }
-            hand::put_back(host)?;
-            return Ok(false);
+            continue;
         };
         if allowance == 0 {
+            draft.discard();
             hand::put_back(host)?;
             return Ok(true);
         }
-        let result = match resolved.verify(host, &mut draft.ledger, &mut allowance)? {
+        let (result, units) = match resolved.verify(host, &mut draft.ledger, &mut allowance)? {
             Progress::Unfinished => {
                 draft.discard();
                 hand::put_back(host)?;
                 return Ok(true);
             }
-            Progress::Refused(reason) => MessageResult::Refused(reason),
+            Progress::Refused(reason, units) => (MessageResult::Refused(reason), units),
             Progress::Done(verified) => {
                 let count = apply(&mut draft, entry.message, verified)?;
                 let reason = Reason::new(code::BATCH_ACCEPTED, count.applied, count.failed);
-                MessageResult::Done(reason)
+                (MessageResult::Done(reason), cost.units)
             }
         };
-        level.charge(budget, parts);
+        level.charge(budget, units);
         level.write(host)?;
         finish(host, draft, number, &entry, result)?;
     }
+    Ok(true)
 }
 
 /// Everything about a batch that needs no pairing.
@@ -114,54 +116,64 @@ fn finish<H: RawRollupCore>(
     host.delete(&Lane::Batches.path(number))
 }
 
-// The largest batch that a message has room for can be afforded by a level that has spent nothing.
-const _: () = assert!(INBOX_MESSAGE_BYTES / v1::LEAST_PART_BYTES <= LARGE_PARTS_PER_LEVEL as usize);
-
 /// The two budgets of a level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Budget {
-    Large,
+    Common,
     Small,
 }
 
 impl LevelUse {
-    /// The number of the batch that is next: the oldest one passed over, as soon as it can be
-    /// afforded, otherwise the first of the queue.
+    /// The number of the batch that is next: of those that wait since an earlier level the oldest
+    /// that can be afforded and is the first of its kind, otherwise the first of the queue.
     fn choose(&self, cursors: &Cursors) -> u64 {
-        match cursors.deferred.first() {
-            Some(first) if self.budget_for(first.parts.into()).is_some() => first.number,
-            _ => cursors.batches,
-        }
+        [true, false]
+            .into_iter()
+            .filter_map(|small| cursors.deferred.iter().find(|batch| batch.cost.small == small))
+            .filter(|batch| self.budget_for(batch.cost).is_some())
+            .map(|batch| batch.number)
+            .min()
+            .unwrap_or(cursors.batches)
     }
 
-    /// The budget on which a batch of so many parts can be verified in this level.
-    fn budget_for(&self, parts: u32) -> Option<Budget> {
-        let fits = |used: u32, limit| used.checked_add(parts).is_some_and(|sum| sum <= limit);
-        if parts <= SMALL_BATCH_PARTS && fits(self.small, SMALL_PARTS_PER_LEVEL) {
+    /// The budget on which a batch can be verified in this level.
+    fn budget_for(&self, cost: Cost) -> Option<Budget> {
+        let fits = |used: u32, limit| used.checked_add(cost.units).is_some_and(|sum| sum <= limit);
+        if cost.small && fits(self.small, SMALL_UNITS_PER_LEVEL) {
             Some(Budget::Small)
-        } else if fits(self.large, LARGE_PARTS_PER_LEVEL) {
-            Some(Budget::Large)
+        } else if fits(self.common, UNITS_PER_LEVEL) {
+            Some(Budget::Common)
         } else {
             None
         }
     }
 
-    fn charge(&mut self, budget: Budget, parts: u32) {
+    fn charge(&mut self, budget: Budget, units: u32) {
         let used = match budget {
-            Budget::Large => &mut self.large,
+            Budget::Common => &mut self.common,
             Budget::Small => &mut self.small,
         };
         // `budget_for` has seen that it fits.
-        *used = used.saturating_add(parts);
+        *used = used.saturating_add(units);
     }
 }
 
 impl Cursors {
-    /// Passes a batch over.
-    fn defer(&mut self, number: u64, parts: u32) {
-        let parts = u16::try_from(parts).unwrap_or(u16::MAX);
-        self.deferred.push(Deferred { number, parts });
+    /// Whether batches of a kind wait: a new one of that kind must not pass them.
+    fn has_waiting(&self, small: bool) -> bool {
+        self.deferred.iter().any(|batch| batch.cost.small == small)
+    }
+
+    /// Lets a batch wait for a later level, if there is room for one more of its kind.
+    fn defer(&mut self, number: u64, cost: Cost) -> bool {
+        let waiting = self.deferred.iter().filter(|batch| batch.cost.small == cost.small).count();
+        let most = if cost.small { WAITING_SMALL_BATCHES } else { WAITING_LARGE_BATCHES };
+        if waiting >= most {
+            return false;
+        }
+        self.deferred.push(Deferred { number, cost });
         self.batches = number.saturating_add(1);
+        true
     }
 
     /// A batch is done, wherever it waited.
@@ -179,32 +191,49 @@ impl Cursors {
 mod tests {
     use super::*;
 
+    const SMALL: Cost = Cost { small: true, units: 4 };
+    const LARGE: Cost = Cost { small: false, units: 30 };
+
     #[test]
     fn small_batches_have_a_budget_of_their_own() {
         let mut level = LevelUse::default();
-        assert_eq!(level.budget_for(SMALL_BATCH_PARTS), Some(Budget::Small));
-        assert_eq!(level.budget_for(SMALL_BATCH_PARTS + 1), Some(Budget::Large));
-        level.large = LARGE_PARTS_PER_LEVEL;
-        assert_eq!(level.budget_for(SMALL_BATCH_PARTS + 1), None);
-        assert_eq!(level.budget_for(SMALL_BATCH_PARTS), Some(Budget::Small));
-        level.small = SMALL_PARTS_PER_LEVEL;
-        assert_eq!(level.budget_for(1), None);
-        level.large = 0;
-        assert_eq!(level.budget_for(1), Some(Budget::Large));
+        assert_eq!(level.budget_for(SMALL), Some(Budget::Small));
+        assert_eq!(level.budget_for(LARGE), Some(Budget::Common));
+        level.common = UNITS_PER_LEVEL;
+        assert_eq!(level.budget_for(LARGE), None);
+        assert_eq!(level.budget_for(SMALL), Some(Budget::Small));
+        level.small = SMALL_UNITS_PER_LEVEL;
+        assert_eq!(level.budget_for(SMALL), None);
+        level.common = 0;
+        assert_eq!(level.budget_for(SMALL), Some(Budget::Common));
     }
 
     #[test]
-    fn the_oldest_one_passed_over_comes_first_when_it_can_be_afforded() {
+    fn those_that_wait_come_first_among_their_kind() {
         let mut cursors = Cursors { batches: 9, ..Cursors::default() };
-        let mut level = LevelUse { large: LARGE_PARTS_PER_LEVEL, ..LevelUse::default() };
-        cursors.defer(9, 30);
-        cursors.defer(10, 40);
+        let mut level = LevelUse { common: UNITS_PER_LEVEL, ..LevelUse::default() };
+        assert!(cursors.defer(9, LARGE) && cursors.defer(10, LARGE));
+        assert!(cursors.has_waiting(false) && !cursors.has_waiting(true));
         assert_eq!(level.choose(&cursors), 11);
-        level.large -= 30;
+        level.common -= 30;
         assert_eq!(level.choose(&cursors), 9);
-        cursors.finish_batch(9);
-        assert_eq!(level.choose(&cursors), 11, "the next one needs 40");
+        assert!(cursors.defer(11, SMALL));
+        assert_eq!(level.choose(&cursors), 9, "the older one");
+        level.common = UNITS_PER_LEVEL;
+        assert_eq!(level.choose(&cursors), 11, "the one that can be afforded");
         cursors.finish_batch(11);
-        assert_eq!((cursors.batches, cursors.deferred.len()), (12, 1));
+        cursors.finish_batch(9);
+        cursors.finish_batch(12);
+        assert_eq!((cursors.batches, cursors.deferred.len()), (13, 1));
+    }
+
+    #[test]
+    fn each_kind_has_room_for_so_many() {
+        let mut cursors = Cursors::default();
+        for number in (0..).take(WAITING_LARGE_BATCHES) {
+            assert!(cursors.defer(number, LARGE));
+        }
+        assert!(!cursors.defer(cursors.batches, LARGE));
+        assert!(cursors.defer(cursors.batches, SMALL));
     }
 }

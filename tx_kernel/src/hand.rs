@@ -53,7 +53,7 @@ pub(crate) fn recover<H: RawRollupCore>(host: &H, level: &LevelUse) -> Result<()
 fn is_done(cursors: &Cursors, lane: Lane, number: u64) -> bool {
     match lane {
         Lane::Deposits => number < cursors.deposits,
-        Lane::Batches => {
+        Lane::Batches | Lane::Parked => {
             number < cursors.batches && cursors.deferred.iter().all(|b| b.number != number)
         }
     }
@@ -69,11 +69,13 @@ fn set_aside<H: RawRollupCore>(
     let entry = Entry::read(host, lane, number)?;
     let result = match lane {
         Lane::Deposits => {
-            draft.hold(number, reason);
+            if entry.is_some() {
+                draft.hold(number, reason);
+            }
             draft.cursors.deposits = draft.cursors.deposits.max(number.saturating_add(1));
             MessageResult::Held(reason)
         }
-        Lane::Batches => {
+        Lane::Batches | Lane::Parked => {
             draft.cursors.finish_batch(number);
             MessageResult::Refused(reason)
         }

@@ -1,13 +1,12 @@
 //! Taking in: every message of the level that is ours goes into durable storage before anything
 //! else is done with it.
 
-use encoding::limits::WAITING_BATCHES;
 use encoding::{Level, MessageId, RollupAddress};
 use host::{Host, HostError, RawRollupCore};
 use inbox::{Envelope, envelope};
 
-use crate::layout::{Cursors, Lane, LevelUse, STATE};
-use crate::results::{self, MessageResult, Reason, code};
+use crate::layout::{Cursors, Lane, Layout, LevelUse, PARKED, STATE, UNPARKED};
+use crate::results;
 
 /// Bytes: level i32, index u32, length of the message u32.
 const HEADER_BYTES: usize = 12;
@@ -46,18 +45,12 @@ impl Entry {
         })
     }
 
-    fn write<H: RawRollupCore>(
-        host: &H,
-        lane: Lane,
-        number: u64,
-        message: MessageId,
-        bytes: &[u8],
-    ) -> Result<(), HostError> {
+    fn encode(message: MessageId, bytes: &[u8]) -> Vec<u8> {
         // A message has at most 4,096 bytes.
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let header =
             [message.level.0.to_be_bytes(), message.index.to_be_bytes(), length.to_be_bytes()];
-        host.write_at(&lane.path(number), 0, &[&header.concat(), bytes].concat())
+        [&header.concat(), bytes].concat()
     }
 }
 
@@ -69,81 +62,127 @@ struct Tail {
 }
 
 impl Tail {
-    fn end<H: RawRollupCore>(&mut self, host: &H) -> Result<u64, HostError> {
-        if let Some(end) = self.end {
-            return Ok(end);
-        }
-        let mut end = self.first;
-        while host.has(&self.lane.path(end))? {
-            end = end.saturating_add(1);
-        }
-        self.end = Some(end);
-        Ok(end)
+    fn new(lane: Lane, first: u64) -> Self {
+        Tail { lane, first, end: None }
     }
 
-    fn append<H: RawRollupCore>(
-        &mut self,
-        host: &H,
-        message: MessageId,
-        bytes: &[u8],
-    ) -> Result<(), HostError> {
-        let end = self.end(host)?;
-        Entry::write(host, self.lane, end, message, bytes)?;
+    /// The path of the next message to come.
+    fn next_path<H: RawRollupCore>(&mut self, host: &H) -> Result<String, HostError> {
+        let mut end = self.end.unwrap_or(self.first);
+        while self.end.is_none() && host.has(&self.lane.path(end))? {
+            end = end.saturating_add(1);
+        }
         self.end = Some(end.saturating_add(1));
-        Ok(())
+        Ok(self.lane.path(end))
     }
 }
 
-/// Reads the inbox to its end and returns the level it is at.
+/// The ends of the queues that messages go to.
+struct Tails {
+    deposits: Tail,
+    batches: Tail,
+}
+
+impl Tails {
+    fn open<H: RawRollupCore>(host: &H) -> Result<Self, HostError> {
+        let cursors = Cursors::read(host)?;
+        Ok(Tails {
+            deposits: Tail::new(Lane::Deposits, cursors.deposits),
+            batches: Tail::new(Lane::Batches, cursors.batches),
+        })
+    }
+
+    fn of(&mut self, lane: Lane) -> &mut Tail {
+        if lane == Lane::Batches { &mut self.batches } else { &mut self.deposits }
+    }
+}
+
+/// Reads the inbox to its end and returns the level it is at. Beside a state that is not ours to
+/// read, messages are parked, and nothing of that state is touched.
 pub(crate) fn take_in<H: RawRollupCore>(
     host: &H,
     rollup: &RollupAddress,
     accept_v1: bool,
+    layout: Layout,
     mut level: LevelUse,
 ) -> Result<LevelUse, HostError> {
-    let cursors = Cursors::read(host)?;
-    let mut deposits = Tail { lane: Lane::Deposits, first: cursors.deposits, end: None };
-    let mut batches = Tail { lane: Lane::Batches, first: cursors.batches, end: None };
-    let mut changed = false;
+    let mut parked = Tail::new(Lane::Parked, unparked(host)?);
+    let mut tails = match layout {
+        Layout::Ours => {
+            let mut tails = Tails::open(host)?;
+            if host.has(PARKED)? {
+                unpark(host, rollup, accept_v1, &mut tails)?;
+            }
+            Some(tails)
+        }
+        Layout::Newer => None,
+    };
+    let already_not_ours = level.not_ours;
     while let Some((message, bytes)) = host.next_input()? {
         if message.level != level.level {
-            if let Some(old) = results::outdated(level.level, message.level) {
+            if let (Layout::Ours, Some(old)) =
+                (layout, results::outdated(level.level, message.level))
+            {
                 host.delete(&[STATE, &old].concat())?;
             }
             level = LevelUse { level: message.level, ..LevelUse::default() };
-            changed = true;
+            level.write(host)?;
         }
-        match envelope(&bytes, rollup, accept_v1) {
-            Envelope::Transfer(_) => deposits.append(host, message, &bytes)?,
-            Envelope::Batch { .. } => {
-                let queued = batches.end(host)?.saturating_sub(cursors.batches);
-                let deferred = results::place(cursors.deferred.len());
-                if queued.saturating_add(deferred) < WAITING_BATCHES {
-                    batches.append(host, message, &bytes)?;
-                } else {
-                    refuse_as_busy(host, message)?;
-                }
-            }
+        let lane = match envelope(&bytes, rollup, accept_v1) {
+            Envelope::Transfer(_) => Lane::Deposits,
+            Envelope::Batch { .. } => Lane::Batches,
             Envelope::NotOurs => {
                 level.not_ours = level.not_ours.saturating_add(1);
-                changed = true;
+                continue;
             }
             Envelope::StartOfLevel
             | Envelope::InfoPerLevel
             | Envelope::EndOfLevel
             | Envelope::ProtocolMigration
-            | Envelope::DalAttestedSlots => {}
-        }
+            | Envelope::DalAttestedSlots => continue,
+        };
+        let path = match &mut tails {
+            Some(tails) => tails.of(lane).next_path(host)?,
+            None => parked.next_path(host)?,
+        };
+        host.write_at(&path, 0, &Entry::encode(message, &bytes))?;
     }
-    if changed {
+    if level.not_ours != already_not_ours && level.not_ours > 0 {
         level.write(host)?;
     }
     Ok(level)
 }
 
-/// A single write, so it needs no working copy.
-fn refuse_as_busy<H: RawRollupCore>(host: &H, message: MessageId) -> Result<(), HostError> {
-    let result = MessageResult::Refused(Reason::plain(code::BUSY));
-    let path = [STATE, &results::message_path(message)].concat();
-    host.write_at(&path, 0, &result.to_bytes())
+/// How many of the parked messages have been put where they belong.
+fn unparked<H: RawRollupCore>(host: &H) -> Result<u64, HostError> {
+    Ok(host.read_record(UNPARKED, UNPARKED)?.map_or(0, u64::from_be_bytes))
+}
+
+/// Puts what was parked where it belongs, one move a message. What is no whole call is put to the
+/// batches, to be refused there.
+fn unpark<H: RawRollupCore>(
+    host: &H,
+    rollup: &RollupAddress,
+    accept_v1: bool,
+    tails: &mut Tails,
+) -> Result<(), HostError> {
+    let mut number = unparked(host)?;
+    loop {
+        let next = number.saturating_add(1);
+        match Entry::read(host, Lane::Parked, number)? {
+            Some(entry) => {
+                let bytes = entry.bytes.unwrap_or_default();
+                let lane = match envelope(&bytes, rollup, accept_v1) {
+                    Envelope::Transfer(_) => Lane::Deposits,
+                    _ => Lane::Batches,
+                };
+                host.rename(&Lane::Parked.path(number), &tails.of(lane).next_path(host)?)?;
+            }
+            // An earlier run was cut off after it had moved this one.
+            None if host.has(&Lane::Parked.path(next))? => {}
+            None => return Ok(()),
+        }
+        host.write_at(UNPARKED, 0, &next.to_be_bytes())?;
+        number = next;
+    }
 }

@@ -11,6 +11,7 @@
 //! | `/toru/verification` | how far the verification of a batch has come |
 
 use encoding::Level;
+use encoding::limits::{STORE_IO_BYTES, WAITING_LARGE_BATCHES, WAITING_SMALL_BATCHES};
 use host::{Host, HostError, RawRollupCore};
 
 /// The flag that makes the PVM run the kernel again in the same level, trap or no trap.
@@ -23,6 +24,10 @@ pub const STATE: &str = "/toru/state";
 pub const WORK: &str = "/toru/work";
 /// The batch whose verification goes on in the next run.
 pub(crate) const VERIFICATION: &str = "/toru/verification";
+/// Messages that were taken in beside a state that only a newer kernel can read.
+pub(crate) const PARKED: &str = "/toru/inbox/parked";
+/// How many of them have been put where they belong.
+pub(crate) const UNPARKED: &str = "/toru/inbox/unparked";
 /// The message being worked on.
 pub(crate) const HAND: &str = "/toru/hand";
 
@@ -34,13 +39,15 @@ const DEFERRED: &str = "/deferred";
 /// The version of this layout.
 pub(crate) const LAYOUT_VERSION: u32 = 1;
 
-/// The two queues of messages that were taken in.
+/// The queues of messages that were taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
+pub(crate) enum Lane {
     /// Calls by contracts.
     Deposits,
     /// Signed batches.
     Batches,
+    /// Either, taken in beside a state that only a newer kernel can read.
+    Parked,
 }
 
 impl Lane {
@@ -48,6 +55,7 @@ impl Lane {
         match self {
             Lane::Deposits => 0,
             Lane::Batches => 1,
+            Lane::Parked => 2,
         }
     }
 
@@ -56,6 +64,7 @@ impl Lane {
         match self {
             Lane::Deposits => format!("/toru/inbox/deposits/{number}"),
             Lane::Batches => format!("/toru/inbox/batches/{number}"),
+            Lane::Parked => format!("{PARKED}/{number}"),
         }
     }
 }
@@ -91,17 +100,26 @@ pub(crate) fn accepts_v1<H: RawRollupCore>(host: &H) -> Result<bool, HostError> 
     Ok(host.read_at(ACCEPT_V1, 0, 2)? == [1])
 }
 
-/// A batch that was passed over because its level's budget was spent.
+/// A batch that waits for a later level, as its own could not afford it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deferred {
     pub number: u64,
-    pub parts: u16,
+    pub cost: Cost,
 }
 
-const DEFERRED_BYTES: usize = 10;
-const _: () = assert!(
-    encoding::limits::DEFERRED_BATCHES * DEFERRED_BYTES <= encoding::limits::STORE_IO_BYTES
-);
+/// What verifying a batch costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cost {
+    /// Whether it is small, and has a budget of its own.
+    pub small: bool,
+    /// All of it, in units.
+    pub units: u32,
+}
+
+/// Bytes: number u64, units u32, small 1.
+const DEFERRED_BYTES: usize = 13;
+const _: () =
+    assert!((WAITING_SMALL_BATCHES + WAITING_LARGE_BATCHES) * DEFERRED_BYTES <= STORE_IO_BYTES);
 
 /// How far the queues have been worked off. Part of the state, so that a message and what it did
 /// are done in one commit.
@@ -115,32 +133,27 @@ pub(crate) struct Cursors {
     pub batches: u64,
     /// How many deposits have ever been held.
     pub held: u64,
-    /// The batches passed over, oldest first.
+    /// The batches that wait for a later level, oldest first.
     pub deferred: Vec<Deferred>,
 }
 
 impl Cursors {
     pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Cursors, HostError> {
         let mut cursors = Cursors::default();
-        let bytes = host.read_at(&[STATE, CURSORS].concat(), 0, 33)?;
-        let mut words = bytes
-            .chunks_exact(8)
-            .map(|word| word.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte)));
-        if let [Some(steps), Some(deposits), Some(batches), Some(held)] =
-            [words.next(), words.next(), words.next(), words.next()]
-        {
-            (cursors.steps, cursors.deposits) = (steps, deposits);
-            (cursors.batches, cursors.held) = (batches, held);
-        } else if !bytes.is_empty() {
-            return Err(HostError::Corrupt(CURSORS));
+        if let Some(bytes) = host.read_record::<32>(&[STATE, CURSORS].concat(), CURSORS)? {
+            let word = |at: usize| {
+                bytes.iter().skip(8 * at).take(8).fold(0, |n: u64, byte| n << 8 | u64::from(*byte))
+            };
+            (cursors.steps, cursors.deposits) = (word(0), word(1));
+            (cursors.batches, cursors.held) = (word(2), word(3));
         }
         for record in host.read(&[STATE, DEFERRED].concat())?.chunks(DEFERRED_BYTES) {
-            let [a, b, c, d, e, f, g, h, i, j] = *record else {
+            let [a, b, c, d, e, f, g, h, i, j, k, l, small] = *record else {
                 return Err(HostError::Corrupt(DEFERRED));
             };
             cursors.deferred.push(Deferred {
                 number: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-                parts: u16::from_be_bytes([i, j]),
+                cost: Cost { small: small != 0, units: u32::from_be_bytes([i, j, k, l]) },
             });
         }
         Ok(cursors)
@@ -156,8 +169,9 @@ impl Cursors {
         host.write_at(&[WORK, CURSORS].concat(), 0, &words.map(u64::to_be_bytes).concat())?;
         if self.deferred != before.deferred {
             let path = [WORK, DEFERRED].concat();
-            let records = self.deferred.iter().flat_map(|batch| {
-                batch.number.to_be_bytes().into_iter().chain(batch.parts.to_be_bytes())
+            let records = self.deferred.iter().flat_map(|Deferred { number, cost }| {
+                let units = cost.units.to_be_bytes();
+                number.to_be_bytes().into_iter().chain(units).chain([u8::from(cost.small)])
             });
             host.delete(&path)?;
             host.write_at(&path, 0, &records.collect::<Vec<u8>>())?;
@@ -170,9 +184,9 @@ impl Cursors {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LevelUse {
     pub level: Level,
-    /// Parts verified of large batches.
-    pub large: u32,
-    /// Parts verified of small batches.
+    /// Units spent of the budget of all batches.
+    pub common: u32,
+    /// Units spent of the budget of small batches.
     pub small: u32,
     /// Messages of this level that were for other rollups, or for nobody we know.
     pub not_ours: u32,
@@ -184,17 +198,17 @@ impl LevelUse {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes;
         Ok(Some(LevelUse {
             level: Level(i32::from_be_bytes([a, b, c, d])),
-            large: u32::from_be_bytes([e, f, g, h]),
+            common: u32::from_be_bytes([e, f, g, h]),
             small: u32::from_be_bytes([i, j, k, l]),
             not_ours: u32::from_be_bytes([m, n, o, p]),
         }))
     }
 
     pub(crate) fn write<H: RawRollupCore>(&self, host: &H) -> Result<(), HostError> {
-        let LevelUse { level, large, small, not_ours } = self;
+        let LevelUse { level, common, small, not_ours } = self;
         let bytes = [
             level.0.to_be_bytes(),
-            large.to_be_bytes(),
+            common.to_be_bytes(),
             small.to_be_bytes(),
             not_ours.to_be_bytes(),
         ];

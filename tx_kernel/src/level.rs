@@ -25,13 +25,13 @@ fn run<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
     let level = LevelUse::read(host)?.unwrap_or_default();
 
     if layout == Layout::Newer {
-        intake::take_in(host, &rollup, accept_v1, level)?;
+        intake::take_in(host, &rollup, accept_v1, layout, level)?;
         host.debug("toru: the state is a newer kernel's; taking messages in, nothing else\n");
         return host.delete(REBOOT);
     }
 
     hand::recover(host, &level)?;
-    let mut level = intake::take_in(host, &rollup, accept_v1, level)?;
+    let mut level = intake::take_in(host, &rollup, accept_v1, layout, level)?;
     let more = deposits::work_off(host, &rollup, &level)?
         || batches::work_off(host, &rollup, accept_v1, &mut level)?;
     if more {

@@ -65,8 +65,8 @@ pub mod code {
     pub const UNKNOWN_SHAPE: u16 = 200;
     /// Held deposit: the receiver is no tz4.
     pub const RECEIVER_NOT_TZ4: u16 = 201;
-    /// Held deposit: the amount exceeds 2^64 − 1.
-    pub const AMOUNT_TOO_LARGE: u16 = 202;
+    /// Held deposit: the amount is negative or exceeds 2^64 − 1.
+    pub const AMOUNT_OUT_OF_RANGE: u16 = 202;
     /// Held deposit: the ticket's content is too long: its bytes.
     pub const CONTENT_TOO_LARGE: u16 = 203;
     /// Held deposit, refused batch: a run that worked on it was cut off.
@@ -78,7 +78,7 @@ pub mod code {
     pub const UNKNOWN_VERSION: u16 = 301;
     /// Batch: v1 is not accepted by this rollup.
     pub const V1_NOT_ACCEPTED: u16 = 302;
-    /// Batch: too many batches wait.
+    /// Batch: its level cannot afford it, and too many wait for a later one already.
     pub const BUSY: u16 = 303;
     /// Batch: one signer has two operations in a transaction: transaction, operation.
     pub const DUPLICATE_SIGNER: u16 = 304;
@@ -156,8 +156,7 @@ impl From<Held> for Reason {
     fn from(held: Held) -> Self {
         match held {
             Held::ReceiverNotTz4 => Reason::plain(code::RECEIVER_NOT_TZ4),
-            Held::AmountTooLarge => Reason::plain(code::AMOUNT_TOO_LARGE),
-            Held::ZeroAmount => Reason::plain(code::ZERO_AMOUNT),
+            Held::AmountOutOfRange => Reason::plain(code::AMOUNT_OUT_OF_RANGE),
             Held::ContentTooLarge(bytes) => Reason::new(code::CONTENT_TOO_LARGE, place(bytes), 0),
             Held::Ledger(refused) => refused.into(),
         }

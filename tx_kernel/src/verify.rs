@@ -8,12 +8,27 @@ use std::collections::BTreeMap;
 
 use accounts::Ledger;
 use bls::{Accumulator, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite};
+use encoding::limits::{
+    INBOX_MESSAGE_BYTES, KEYS_PER_UNIT, SMALL_BATCH_PARTS, UNITS_PER_BATCH, UNITS_PER_LEVEL,
+    UNITS_PER_PART, UNITS_PER_RUN,
+};
 use encoding::{AccountIndex, Hash32, Tz4Address, blake2b_256};
 use host::{Host, HostError, RawRollupCore};
-use inbox::v1::{Batch, Signer, Transaction};
+use inbox::v1::{self, Batch, Signer, Transaction};
 
-use crate::layout::VERIFICATION;
+use crate::layout::{Cost, VERIFICATION};
 use crate::results::{Reason, code, place};
+
+/// Units: what the end of the verification of a v1 batch costs at most.
+const MOST_UNITS_OF_END: usize = UNITS_PER_BATCH as usize
+    + (INBOX_MESSAGE_BYTES / v1::LEAST_KEYED_PART_BYTES).div_ceil(KEYS_PER_UNIT as usize);
+
+// A run can afford the end of any batch, and a level the whole of it: nothing waits for ever.
+const _: () = assert!(MOST_UNITS_OF_END <= UNITS_PER_RUN as usize);
+const _: () = assert!(
+    INBOX_MESSAGE_BYTES / v1::LEAST_PART_BYTES * UNITS_PER_PART as usize + MOST_UNITS_OF_END
+        <= UNITS_PER_LEVEL as usize
+);
 
 /// Why a batch is not applied: a refusal with its reason.
 type Refusal = Reason;
@@ -41,6 +56,8 @@ pub(crate) struct Resolved {
     batch: Batch,
     hash: Hash32,
     signings: Vec<Signing>,
+    /// How many keys it shows that nobody has shown before.
+    keys: usize,
 }
 
 /// A batch that all its signers have signed.
@@ -55,8 +72,8 @@ pub(crate) struct Verified {
 pub(crate) enum Progress {
     /// The signature is good.
     Done(Verified),
-    /// It is not, or something else is wrong.
-    Refused(Refusal),
+    /// It is not, or something else is wrong; to find out has cost so many units.
+    Refused(Refusal, u32),
     /// There is more to do in another run; how far it got is stored.
     Unfinished,
 }
@@ -87,7 +104,6 @@ pub(crate) fn resolve<H: RawRollupCore>(
     let mut signings = Vec::new();
     let mut any_current = false;
     for (number, transaction) in batch.transactions.iter().enumerate() {
-        let mut keys_here = Vec::new();
         let first_here = signings.len();
         for (at, operation) in transaction.operations.iter().enumerate() {
             let refuse = |code| Ok(Err(Reason::new(code, place(number), place(at))));
@@ -103,7 +119,7 @@ pub(crate) fn resolve<H: RawRollupCore>(
             let key = match (stored, operation.signer, given.get(&signer)) {
                 (Some(index), _, _) => KeySource::Stored(index),
                 (None, Signer::Key(key), _) => {
-                    keys_here.push((signer, key));
+                    given.insert(signer, key);
                     KeySource::Given(key)
                 }
                 (None, Signer::Address(_), Some(key)) => KeySource::Given(*key),
@@ -111,15 +127,13 @@ pub(crate) fn resolve<H: RawRollupCore>(
             };
             signings.push(Signing { transaction: number, signer, key });
         }
-        // A key counts from the next transaction on.
-        given.extend(keys_here);
         any_current = any_current || could_be_current(ledger, transaction)?;
     }
     if !any_current {
         return Ok(Err(Reason::plain(code::ALL_STALE)));
     }
     let hash = blake2b_256(&[b"toru batch v1", body]);
-    Ok(Ok(Resolved { batch, hash, signings }))
+    Ok(Ok(Resolved { batch, hash, signings, keys: given.len() }))
 }
 
 /// Whether every counter of the transaction is the next one, or may become it by what the batch
@@ -137,59 +151,87 @@ fn could_be_current<H: RawRollupCore>(
 }
 
 impl Resolved {
-    /// How many parts there are to verify.
-    pub(crate) fn parts(&self) -> u32 {
-        u32::try_from(self.signings.len()).unwrap_or(u32::MAX)
+    /// What it costs to verify this batch.
+    pub(crate) fn cost(&self) -> Cost {
+        let parts = u32::try_from(self.signings.len()).unwrap_or(u32::MAX);
+        let units = parts.saturating_mul(UNITS_PER_PART).saturating_add(self.cost_of_end());
+        Cost { small: parts <= SMALL_BATCH_PARTS, units }
     }
 
-    /// Verifies up to `allowance` parts, and takes what it used off it.
+    /// What is to be spent when all parts have been verified: the signature, the final
+    /// exponentiation, and the new keys, which are made ready to be stored.
+    fn cost_of_end(&self) -> u32 {
+        let keys = u32::try_from(self.keys).unwrap_or(u32::MAX);
+        UNITS_PER_BATCH.saturating_add(keys.div_ceil(KEYS_PER_UNIT))
+    }
+
+    /// Goes on with the verification, for at most `allowance` units, and takes what it used off it.
     pub(crate) fn verify<H: RawRollupCore>(
         self,
         host: &H,
         ledger: &mut Ledger<'_, H>,
-        allowance: &mut usize,
+        allowance: &mut u32,
     ) -> Result<Progress, HostError> {
-        let Ok(signature) = Signature::from_compressed(&self.batch.signature) else {
-            return Ok(Progress::Refused(Reason::plain(code::INVALID_SIGNATURE)));
-        };
         let (done, accumulator) = self.resume(host)?;
+        // Looked at before any part is: it is little work, and may save all the rest.
+        let Ok(signature) = Signature::from_compressed(&self.batch.signature) else {
+            *allowance = allowance.saturating_sub(UNITS_PER_PART);
+            let reason = Reason::plain(code::INVALID_SIGNATURE);
+            return Ok(Progress::Refused(reason, UNITS_PER_PART));
+        };
         let todo = self.signings.get(done..).unwrap_or(&[]);
-        let (now, later) = todo.split_at(todo.len().min(*allowance));
-        *allowance = allowance.saturating_sub(now.len());
+        let affordable = usize::try_from(*allowance / UNITS_PER_PART).unwrap_or(usize::MAX);
+        let (now, later) = todo.split_at(todo.len().min(affordable));
+        let used = u32::try_from(now.len()).unwrap_or(u32::MAX).saturating_mul(UNITS_PER_PART);
+        *allowance = allowance.saturating_sub(used);
 
         let mut keys = Keys::default();
+        let accumulator = match self.take_in(ledger, &mut keys, accumulator, now)? {
+            Ok(accumulator) => accumulator,
+            Err(reason) => return Ok(Progress::Refused(reason, self.cost().units)),
+        };
+        if !later.is_empty() || *allowance < self.cost_of_end() {
+            let position = u32::try_from(done + now.len()).unwrap_or(u32::MAX);
+            let record = [&self.hash.0[..], &position.to_be_bytes(), &accumulator.to_stored()];
+            host.write_at(VERIFICATION, 0, &record.concat())?;
+            return Ok(Progress::Unfinished);
+        }
+        *allowance = allowance.saturating_sub(self.cost_of_end());
+        if done > 0 {
+            host.delete(VERIFICATION)?;
+        }
+        Ok(match accumulator.finish(&signature) {
+            true => Progress::Done(Verified { batch: self.batch, keys }),
+            false => Progress::Refused(Reason::plain(code::WRONG_SIGNATURE), self.cost().units),
+        })
+    }
+
+    /// Multiplies some parts into the product.
+    fn take_in<H: RawRollupCore>(
+        &self,
+        ledger: &mut Ledger<'_, H>,
+        keys: &mut Keys,
+        accumulator: Accumulator,
+        signings: &[Signing],
+    ) -> Result<Result<Accumulator, Refusal>, HostError> {
         let messages: Vec<Vec<u8>> =
             self.batch.transactions.iter().map(Transaction::signed_bytes).collect();
-        let mut parts = Vec::with_capacity(now.len());
-        for signing in now {
+        let mut parts = Vec::with_capacity(signings.len());
+        for signing in signings {
             let key = match signing.key {
                 KeySource::Stored(index) => stored_key(ledger, index)?,
                 KeySource::Given(key) => match keys.check(signing.signer, &key) {
                     Some(key) => key,
                     None => {
                         let at = place(signing.transaction);
-                        return Ok(Progress::Refused(Reason::new(code::INVALID_KEY, at, 0)));
+                        return Ok(Err(Reason::new(code::INVALID_KEY, at, 0)));
                     }
                 },
             };
             let message = messages.get(signing.transaction).map_or(&[][..], Vec::as_slice);
             parts.push(Part { key, message });
         }
-        let accumulator = accumulator.with(Suite::Aug, &parts);
-
-        if !later.is_empty() {
-            let position = u32::try_from(done + now.len()).unwrap_or(u32::MAX);
-            let record = [&self.hash.0[..], &position.to_be_bytes(), &accumulator.to_stored()];
-            host.write_at(VERIFICATION, 0, &record.concat())?;
-            return Ok(Progress::Unfinished);
-        }
-        if done > 0 {
-            host.delete(VERIFICATION)?;
-        }
-        Ok(match accumulator.finish(&signature) {
-            true => Progress::Done(Verified { batch: self.batch, keys }),
-            false => Progress::Refused(Reason::plain(code::WRONG_SIGNATURE)),
-        })
+        Ok(Ok(accumulator.with(Suite::Aug, &parts)))
     }
 
     /// Where an earlier run stopped, if it was with this batch.

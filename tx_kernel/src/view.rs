@@ -13,7 +13,7 @@ use outbox::Queue;
 
 use crate::intake::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
-use crate::results::{self, MessageResult, OperationResult};
+use crate::results::{self, MessageResult, OperationResult, Reason};
 
 /// What one account holds of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct HeldDeposit {
     /// Its number among the held ones.
     pub number: u64,
     /// Why.
-    pub reason: MessageResult,
+    pub reason: Reason,
     /// Which message it was.
     pub message: MessageId,
     /// The whole message, or `None` if it was cut off while it was taken in.
@@ -123,7 +123,7 @@ impl<'h, H: RawRollupCore> View<'h, H> {
                 let Entry { message, bytes } = Entry::decode(&entry).ok_or(WHAT)?;
                 let reason = self.state.read_record(&format!("/held/{number}/reason"), "/held")?;
                 let reason = reason.and_then(|bytes| MessageResult::from_bytes(&bytes));
-                let reason = reason.ok_or(WHAT)?;
+                let reason = *reason.ok_or(WHAT)?.reason();
                 Ok(HeldDeposit { number, reason, message, bytes })
             })
             .collect()

@@ -1,0 +1,175 @@
+//! Random pushes and takes against a model: a ring of accounts, each with a list of messages.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use encoding::{AccountIndex, Amount, TicketIndex};
+use host::{Host, Subtree};
+use outbox::{Queue, Waiting};
+use proptest::prelude::*;
+use pvm::{Durable, NativeHost};
+
+/// Who waits, in the order of their turns, and what for.
+#[derive(Debug, Default)]
+struct Model {
+    ring: VecDeque<u32>,
+    lanes: BTreeMap<u32, VecDeque<Waiting>>,
+}
+
+impl Model {
+    fn push(&mut self, account: u32, waiting: Waiting) {
+        if !self.ring.contains(&account) {
+            self.ring.push_back(account);
+        }
+        self.lanes.entry(account).or_default().push_back(waiting);
+    }
+
+    fn first(&self) -> Option<(u32, &Waiting)> {
+        let account = self.ring.front()?;
+        Some((*account, &self.lanes[account][0]))
+    }
+
+    fn take(&mut self) {
+        let Some(account) = self.ring.pop_front() else { return };
+        let Some(lane) = self.lanes.get_mut(&account) else { return };
+        lane.pop_front();
+        if !lane.is_empty() {
+            self.ring.push_back(account);
+        }
+    }
+
+    fn all(&self) -> Vec<Waiting> {
+        self.ring.iter().flat_map(|account| self.lanes[account].iter().cloned()).collect()
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Push {
+        account: u32,
+        /// How many, one after the other.
+        count: usize,
+        size: usize,
+    },
+    Take(usize),
+    /// Forget the queue and open it again, as every commit does.
+    Reopen,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    // Mostly a few who meet often, and some with the largest of indexes.
+    let account = prop_oneof![8 => 0..6_u32, 1 => u32::MAX - 2..=u32::MAX];
+    let size = prop_oneof![6 => 0..40_usize, 1 => 2_000..4_097_usize];
+    let step = prop_oneof![
+        5 => (account, 1..4_usize, size)
+            .prop_map(|(account, count, size)| Step::Push { account, count, size }),
+        4 => (1..8_usize).prop_map(Step::Take),
+        1 => Just(Step::Reopen),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+fn open(host: &NativeHost) -> Queue<'_, NativeHost> {
+    Queue::open(Subtree::new(host, "/work")).unwrap()
+}
+
+/// What the queue says of itself is what the model says.
+fn compare(queue: &Queue<'_, NativeHost>, model: &Model) -> Result<(), TestCaseError> {
+    let all = model.all();
+    prop_assert_eq!(queue.waiting(), u64::try_from(all.len()).unwrap());
+    prop_assert_eq!(queue.all().unwrap(), all);
+    let first = queue.first().unwrap().map(|departure| (departure.account.0, departure.waiting));
+    prop_assert_eq!(first, model.first().map(|(account, waiting)| (account, waiting.clone())));
+    Ok(())
+}
+
+/// Takes one out of each; `false` when nothing is left.
+fn take(queue: &mut Queue<'_, NativeHost>, model: &mut Model) -> Result<bool, TestCaseError> {
+    let Some(departure) = queue.first().unwrap() else {
+        prop_assert_eq!(model.first(), None);
+        return Ok(false);
+    };
+    let seen = (departure.account.0, &departure.waiting);
+    prop_assert_eq!(Some(seen), model.first());
+    queue.take(&departure).unwrap();
+    model.take();
+    Ok(true)
+}
+
+fn play(steps: &[Step]) -> Result<(), TestCaseError> {
+    let host = NativeHost::over(Durable::default());
+    let mut queue = open(&host);
+    let mut model = Model::default();
+    let mut pushed = 0_u32;
+    for step in steps {
+        match *step {
+            Step::Push { account, count, size } => {
+                for _ in 0..count {
+                    // No two messages are alike: their number is in the ticket and the first bytes.
+                    pushed += 1;
+                    let mut message = vec![0xcd; size];
+                    message.splice(..size.min(4), pushed.to_be_bytes().into_iter().take(size));
+                    let tickets = vec![(TicketIndex(pushed), Amount::new(u64::MAX)); size % 3];
+                    let waiting = Waiting { message, tickets };
+                    queue.push(AccountIndex(account), &waiting).unwrap();
+                    model.push(account, waiting);
+                }
+            }
+            Step::Take(count) => {
+                for _ in 0..count {
+                    take(&mut queue, &mut model)?;
+                }
+            }
+            Step::Reopen => queue = open(&host),
+        }
+        compare(&queue, &model)?;
+    }
+    compare(&open(&host), &model)?;
+
+    while take(&mut queue, &mut model)? {}
+    compare(&queue, &model)?;
+    for folder in ["message", "next", "lane", "turn"] {
+        let path = format!("/work/outbox/{folder}");
+        prop_assert_eq!(host.has(&path), Ok(false), "{} is empty", folder);
+    }
+    Ok(())
+}
+
+/// In every cycle of turns each waiting account is served once: with `n` accounts waiting, nobody
+/// who waits is passed over by more than `n - 1` messages.
+fn fair(floods: &[usize]) -> Result<(), TestCaseError> {
+    let host = NativeHost::over(Durable::default());
+    let mut queue = open(&host);
+    for (account, count) in (0..).map(AccountIndex).zip(floods) {
+        for _ in 0..*count {
+            queue.push(account, &Waiting { message: vec![1], tickets: Vec::new() }).unwrap();
+        }
+    }
+    let mut left = floods.to_vec();
+    for cycle in 0..floods.iter().copied().max().unwrap_or(0) {
+        for (account, left) in (0..).map(AccountIndex).zip(&mut left) {
+            if *left == 0 {
+                continue;
+            }
+            *left -= 1;
+            let departure = queue.first().unwrap().unwrap();
+            prop_assert_eq!(departure.account, account, "in cycle {}", cycle);
+            queue.take(&departure).unwrap();
+        }
+    }
+    prop_assert_eq!(queue.waiting(), 0);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn the_queue_does_what_a_ring_of_lists_does(steps in steps()) {
+        play(&steps)?;
+    }
+
+    #[test]
+    fn every_account_is_served_once_a_cycle(floods in prop::collection::vec(1..12_usize, 1..9)) {
+        fair(&floods)?;
+    }
+}
