@@ -51,6 +51,6 @@ pub const GENERATIONS_KEPT: i32 = 2;
 
 // What the limits owe each other.
 const _: () = assert!(TICKET_CONTENT_BYTES + 21 <= STORE_IO_BYTES);
-const _: () = assert!(SMALL_BATCH_PARTS + UNITS_PER_BATCH + 1 <= SMALL_UNITS_PER_LEVEL);
+const _: () = assert!(SMALL_BATCH_PARTS + UNITS_PER_BATCH < SMALL_UNITS_PER_LEVEL);
 // A content of the greatest size still leaves room for one withdrawal of it in an outbox message.
 const _: () = assert!(TICKET_CONTENT_BYTES + 256 <= OUTBOX_MESSAGE_BYTES);
