@@ -113,9 +113,9 @@ fn a_record_that_is_shorter_or_longer_is_corrupt() {
         let read = host.read_record::<8>("/record", "/the record");
         assert_eq!(read, Err(HostError::Corrupt("/the record")), "{size} bytes");
     }
-    let host = holding(&[("/record", &pattern(8)), ("/large", &pattern(2_048))]);
+    let host = holding(&[("/record", &pattern(8)), ("/large", &pattern(2_047))]);
     assert_eq!(host.read_record::<8>("/record", "what").unwrap().unwrap(), pattern(8)[..]);
-    assert_eq!(host.read_record::<2_048>("/large", "what").unwrap().unwrap(), pattern(2_048)[..]);
+    assert_eq!(host.read_record::<2_047>("/large", "what").unwrap().unwrap(), pattern(2_047)[..]);
 }
 
 /// What every function that takes a path answers for this one; `None` for no error.
