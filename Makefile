@@ -19,8 +19,10 @@ setup: ## Install what the build needs beyond Rust: the WASM target, and a clang
 	@sh scripts/setup.sh
 
 .PHONY: build
-build: setup ## Build toru, with the kernel built from source inside it
-	@sh scripts/step.sh "build toru and the kernel in it" cargo build --release --package toru
+build: setup ## Build toru with the kernel, from source, inside it, and check the kernel
+	@echo "==> building toru and the kernel in it: some five minutes on two cores, the first time"
+	cargo build --release --package toru
+	@sh scripts/check-kernel.sh $(TORU)
 
 .PHONY: demo
 demo: build ## Play a story through the kernel as real WASM

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::wasmi::WasmiEngine;
+use crate::host::Log;
 use crate::preimages::Preimages;
 use std::collections::HashMap;
 
@@ -17,9 +18,6 @@ pub struct InfoPerLevel {
     /// The hash of the predecessor block.
     pub predecessor: [u8; 32],
 }
-
-/// What gets the text a kernel prints, call by call.
-pub type Log = Box<dyn FnMut(&str)>;
 
 /// How a PVM is set up. The default is that of the Octez debugger: levels start at 0, so does the
 /// rollup; no preimages; WASM runs in [`WasmiEngine`]; what the kernel prints is dropped.

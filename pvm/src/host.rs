@@ -8,10 +8,12 @@ mod reveal;
 
 use crate::abi::HostFn;
 use crate::codes::Code;
-use crate::config::Log;
 use crate::durable::Durable;
 use crate::preimages::{PreimageHash, Preimages};
 use std::collections::VecDeque;
+
+/// What gets the text a kernel prints, call by call.
+pub type Log = Box<dyn FnMut(&str)>;
 
 /// Why a run cannot go on, other than by the kernel's own doing.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,11 +22,11 @@ pub use codes::{
     Code, MAX_INBOX_MESSAGES, MAX_KEY_BYTES, MAX_MESSAGE_BYTES, MAX_OUTBOX_MESSAGES,
     MAX_RUNS_PER_LEVEL, MAX_STORE_IO_BYTES,
 };
-pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel, Log};
+pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
 pub use durable::{Durable, PathError, Values};
 pub use engine::wasmi::WasmiEngine;
 pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd};
-pub use host::{Host, HostCall};
+pub use host::{Host, HostCall, Log};
 pub use machine::{Pvm, Snapshot};
 pub use native::{NativeHost, NativeProgram};
 pub use preimages::{PreimageDir, PreimageHash, Preimages};

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::address::AddressError;
 use crate::inputs::InputsError;
+use crate::plain::{one_line, quoted};
 use crate::setup::SetupError;
 
 /// Everything that ends the program early.
@@ -157,20 +158,4 @@ fn io_reason(error: &io::Error) -> String {
 /// A path on one line, whatever characters are in it.
 pub(crate) fn shown_path(path: &Path) -> String {
     one_line(&path.display().to_string())
-}
-
-/// A text that others wrote, quoted, on one line and not too long.
-pub(crate) fn quoted(text: &str) -> String {
-    const SHOWN_MAX: usize = 60;
-    if text.chars().count() <= SHOWN_MAX {
-        return format!("{text:?}");
-    }
-    let start: String = text.chars().take(SHOWN_MAX).collect();
-    format!("{:?}…", start)
-}
-
-/// A text without line breaks or anything that steers a terminal.
-pub(crate) fn one_line(text: &str) -> String {
-    let spaced = text.trim().replace("\r\n", " ").replace(['\n', '\t'], " ");
-    spaced.chars().filter(|c| !c.is_control()).collect()
 }

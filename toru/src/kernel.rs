@@ -6,7 +6,8 @@ use pvm::{Report, Rule, Violation, check as check_rules, check_stripped};
 
 use crate::Output;
 use crate::describe::grouped;
-use crate::error::{Failure, one_line, shown_path};
+use crate::error::{Failure, shown_path};
+use crate::plain::one_line;
 
 /// Our kernel as WASM, built from source by this crate's build script.
 pub static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tx_kernel.wasm"));

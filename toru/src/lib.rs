@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod michelson;
 pub mod ours;
 pub mod outbox;
+mod plain;
 pub mod play;
 pub mod reasons;
 pub mod run;

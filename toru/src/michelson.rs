@@ -15,8 +15,8 @@ use num_bigint::BigInt;
 pub use binary::encode;
 pub(crate) use decode::decode_prefix;
 pub use decode::{DecodeError, decode};
-pub use lexer::Position;
-pub use parser::{ParseError, parse};
+pub use lexer::{ParseError, Position};
+pub use parser::parse;
 pub use prim::Prim;
 pub use print::{readable, text};
 

@@ -7,8 +7,8 @@ use inbox::{Envelope, Version, envelope};
 
 use crate::address::Address;
 use crate::describe::{self, grouped, shortened};
-use crate::error::one_line;
 use crate::michelson;
+use crate::plain::one_line;
 
 /// A message in words.
 pub struct Message {

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use pvm::{Config, Durable, LevelReport, PreimageDir, Pvm, PvmError, Status};
 
 use crate::address::Address;
-use crate::error::{Failure, one_line};
+use crate::error::Failure;
 use crate::inputs::Levels;
+use crate::plain::one_line;
 use crate::setup::Set;
 use crate::{kernel, view};
 

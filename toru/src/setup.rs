@@ -6,8 +6,8 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::error::{one_line, quoted};
 use crate::hex_text::{self, HexError};
+use crate::plain::{one_line, quoted};
 
 /// The longest path of the PVM, in bytes.
 const PATH_BYTES_MAX: usize = 240;

@@ -1,9 +1,9 @@
 //! One entry of an inputs file into the raw message that the rollup's inbox would hold.
 
 use crate::address::{Address, AddressError, Kind, Role};
-use crate::error::quoted;
 use crate::hex_text::{self, HexError};
 use crate::michelson;
+use crate::plain::quoted;
 use crate::tree::Tree;
 
 /// The longest message that layer 1 takes, tag included, in bytes.

@@ -4,8 +4,24 @@ use std::fmt;
 
 use num_bigint::BigInt;
 
-use super::{is_string_char, parser::ParseError};
-use crate::error::quoted;
+use super::is_string_char;
+use crate::plain::quoted;
+
+/// What is wrong with a Michelson text, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {problem}")]
+pub struct ParseError {
+    /// Where in the text.
+    pub at: Position,
+    /// What was expected, what was found.
+    pub problem: String,
+}
+
+impl ParseError {
+    pub(super) fn new(at: Position, problem: impl Into<String>) -> Self {
+        Self { at, problem: problem.into() }
+    }
+}
 
 /// Digits beyond this could not fit a message, and reading them takes time that grows with their
 /// square.

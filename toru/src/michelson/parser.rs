@@ -1,24 +1,8 @@
 //! Michelson text into expressions, by recursive descent of bounded depth.
 
-use super::lexer::{Lexer, Position, Token};
+use super::lexer::{Lexer, ParseError, Position, Token};
 use super::{DEPTH_MAX, Node, Prim};
-use crate::error::quoted;
-
-/// What is wrong with a Michelson text, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{at}: {problem}")]
-pub struct ParseError {
-    /// Where in the text.
-    pub at: Position,
-    /// What was expected, what was found.
-    pub problem: String,
-}
-
-impl ParseError {
-    pub(super) fn new(at: Position, problem: impl Into<String>) -> Self {
-        Self { at, problem: problem.into() }
-    }
-}
+use crate::plain::quoted;
 
 /// Reads one expression, which must be all of the text.
 pub fn parse(text: &str) -> Result<Node, ParseError> {
