@@ -52,12 +52,15 @@ command -v cc >/dev/null 2>&1 || install "a C compiler, for native BLS" gcc
 echo '#include <stdlib.h>' | cc -E -xc - >/dev/null 2>&1 || install "the C library's headers" libc6-dev
 
 target=wasm32-unknown-unknown
-if [ ! -d "$(rustc --print target-libdir --target $target)" ]; then
+has_target() { [ -d "$(rustc --print target-libdir --target $target)" ]; }
+if ! has_target; then
     command -v rustup >/dev/null 2>&1 ||
         stop "Rust's $target target is missing, and there is no rustup to add it" \
             "install the package of your system that holds it (Debian: libstd-rust-dev-wasm32)"
     say "adding Rust's $target target"
     rustup target add $target
+    has_target || stop "rustup says that $target is installed, but its files are missing" \
+        "run: rustup target remove $target, then make again"
 fi
 
 # BLS in the kernel is C: it takes a clang that knows WASM. Apple's does not.

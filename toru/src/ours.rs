@@ -14,8 +14,8 @@ use crate::plain::one_line;
 pub struct Message {
     /// What it is.
     pub text: String,
-    /// Whether the kernel does anything with it.
-    pub for_us: bool,
+    /// If the kernel does nothing with it: why.
+    pub skipped: Option<&'static str>,
     /// The operations in it, each with its hash in hex.
     pub operations: Vec<(String, String)>,
 }
@@ -28,7 +28,7 @@ pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
         Envelope::Transfer(transfer) => Message {
             text: deposit_text(transfer.payload, &transfer.sender.to_string())
                 .unwrap_or_else(generic),
-            for_us: true,
+            skipped: None,
             operations: Vec::new(),
         },
         Envelope::Batch { version: Version::V1, body } => match Batch::decode(body) {
@@ -38,17 +38,33 @@ pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
                     batch.transactions.len(),
                     batch.parts()
                 ),
-                for_us: true,
+                skipped: None,
                 operations: operations(&batch),
             },
             Err(error) => Message {
                 text: format!("v1 batch, {}", one_line(&error.to_string())),
-                for_us: true,
+                skipped: None,
                 operations: Vec::new(),
             },
         },
-        Envelope::Batch { .. } => Message { text: generic(), for_us: true, operations: Vec::new() },
-        _ => Message { text: generic(), for_us: false, operations: Vec::new() },
+        Envelope::Batch { .. } => {
+            Message { text: generic(), skipped: None, operations: Vec::new() }
+        }
+        Envelope::NotOurs => {
+            let skipped = match envelope(raw, &RollupAddress(rollup.hash), true) {
+                Envelope::Batch { .. } => "an unframed v1 batch, if anything (see --accept-v1)",
+                _ => "not for this rollup",
+            };
+            Message { text: generic(), skipped: Some(skipped), operations: Vec::new() }
+        }
+        Envelope::StartOfLevel
+        | Envelope::EndOfLevel
+        | Envelope::InfoPerLevel
+        | Envelope::ProtocolMigration
+        | Envelope::DalAttestedSlots => {
+            let skipped = Some("no effect on this kernel");
+            Message { text: generic(), skipped, operations: Vec::new() }
+        }
     }
 }
 

@@ -30,8 +30,10 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[Outcome], rollup: &Address) 
         let found = now.iter().filter(of_it).find(|outcome| outcome.hash.is_none());
         let (word, why) = match found {
             Some(outcome) => (outcome.outcome, outcome.reason.as_str()),
-            None if message.for_us => ("waits", "its turn comes in a later level"),
-            None => ("skipped", "not for this rollup"),
+            None => match message.skipped {
+                Some(why) => ("skipped", why),
+                None => ("waits", "its turn comes in a later level"),
+            },
         };
         table.add_row(Row::from(vec![i.to_string().as_str(), &message.text, word, why]));
         for (hash, text) in &message.operations {
