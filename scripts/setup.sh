@@ -42,7 +42,8 @@ command -v cargo >/dev/null 2>&1 ||
     stop "cargo is missing" "install Rust from https://rustup.rs, then run make again"
 
 wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-have=$(rustc --version | cut -d' ' -f2)
+have=$(rustc --version 2>/dev/null | cut -d' ' -f2)
+[ -n "$have" ] || stop "rustc does not run" "see what it says: rustc --version"
 oldest=$(printf '%s\n%s\n' "$wanted" "$have" | sort -V | head -n 1)
 [ "$oldest" = "$wanted" ] ||
     stop "Rust $have is too old: $wanted or newer is needed" "run: rustup update stable"
