@@ -1,7 +1,12 @@
 //! The rules of a deposit, and what becomes of one that cannot be credited.
 //!
 //! A deposit is never refused, for there is nobody to refuse it to: the ticket is here. What the
-//! rules do not allow to be credited is held, with the reason, until it is reclaimed.
+//! rules do not allow to be credited is held, with the reason, and paid back: through the ticketer's
+//! own exit where the configuration names one, else to whoever shows to be behind it.
+
+mod pay_back;
+
+pub use pay_back::{Claimant, Depositor, refund_parameter};
 
 use accounts::{Ledger, LedgerError, Refused};
 use encoding::limits::TICKET_CONTENT_BYTES;

@@ -29,6 +29,11 @@ impl Person {
         Tz4Address::of_public_key(&self.key)
     }
 
+    /// Their compressed public key.
+    pub fn key(&self) -> [u8; 48] {
+        self.key
+    }
+
     /// An operation that shows their key.
     pub fn does(&self, counter: u64, contents: Vec<Content>) -> Operation {
         Operation { signer: Signer::Key(self.key), counter: Counter::new(counter), contents }
@@ -39,9 +44,19 @@ impl Person {
         Operation { signer: Signer::Address(self.address()), ..self.does(counter, contents) }
     }
 
+    /// Their signature of any bytes, in the suite of today's wallets.
+    pub fn sign_pop(&self, bytes: &[u8]) -> [u8; 96] {
+        self.secret.sign(Suite::Pop, bytes).to_compressed()
+    }
+
     /// Their signature of a transaction.
     pub fn sign(&self, transaction: &Transaction) -> Signature {
-        self.secret.sign(Suite::Aug, &transaction.signed_bytes())
+        self.sign_bytes(&transaction.signed_bytes())
+    }
+
+    /// Their signature of these bytes.
+    pub fn sign_bytes(&self, bytes: &[u8]) -> Signature {
+        self.secret.sign(Suite::Aug, bytes)
     }
 }
 

@@ -103,6 +103,20 @@ pub struct Source {
 }
 
 impl Source {
+    /// The 22-byte form that Micheline carries: tag of an implicit account, curve, hash.
+    pub fn to_implicit_22(self) -> [u8; 22] {
+        let mut bytes = [0; 22];
+        bytes[1] = self.curve;
+        bytes[2..].copy_from_slice(&self.hash);
+        bytes
+    }
+
+    /// The account, if this is a tz4.
+    pub fn tz4(self) -> Option<Tz4Address> {
+        const TZ4: u8 = 3;
+        (self.curve == TZ4).then_some(Tz4Address(self.hash))
+    }
+
     /// Reads the 21-byte form.
     pub fn read(input: &[u8]) -> Parsed<'_, Source> {
         let (rest, curve) = expect("a source", byte)(input)?;

@@ -94,12 +94,17 @@ impl Ticket {
 
     /// `Pair ticketer (Pair content amount)`: how layer 1 shows an amount of this ticket.
     pub fn to_micheline(&self, amount: Amount) -> Vec<u8> {
+        self.to_micheline_of(&amount.get().into())
+    }
+
+    /// The same of an amount that need not fit a balance.
+    pub fn to_micheline_of(&self, amount: &BigInt) -> Vec<u8> {
         Micheline::new()
             .pair()
             .bytes(&self.ticketer.to_contract_22())
             .pair()
             .raw(&self.content.to_micheline())
-            .int(&amount.get().into())
+            .int(amount)
             .into_bytes()
     }
 

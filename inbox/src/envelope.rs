@@ -21,6 +21,8 @@ const DAL_ATTESTED_SLOTS: u8 = 0x05;
 /// the version byte of an unframed v1 batch.
 const FRAMED: u8 = 0x00;
 const V1: u8 = 0x00;
+/// The version byte of a request for a held deposit.
+const RECLAIM: u8 = 0x01;
 
 /// Bytes: sender, source and destination at the end of a transfer.
 const TRANSFER_TAIL_BYTES: usize = 20 + 21 + 20;
@@ -29,6 +31,8 @@ const TRANSFER_TAIL_BYTES: usize = 20 + 21 + 20;
 pub enum Version {
     /// The original kernel's.
     V1,
+    /// No batch, but a signed request for a held deposit.
+    Reclaim,
     /// One that this kernel does not know.
     Unknown(u8),
 }
@@ -108,6 +112,7 @@ fn external<'a>(rest: &'a [u8], rollup: &RollupAddress, accept_v1: bool) -> Enve
     if let Some(framed) = rest.strip_prefix(&rollup.0) {
         return match framed {
             [V1, body @ ..] => Envelope::Batch { version: Version::V1, body },
+            [RECLAIM, body @ ..] => Envelope::Batch { version: Version::Reclaim, body },
             [version, body @ ..] => Envelope::Batch { version: Version::Unknown(*version), body },
             // A frame around nothing: the batch that is not there is malformed.
             [] => Envelope::Batch { version: Version::V1, body: framed },
@@ -125,9 +130,18 @@ fn external<'a>(rest: &'a [u8], rollup: &RollupAddress, accept_v1: bool) -> Enve
     }
 }
 
-/// Puts `version` and `body` into the frame of `rollup`: the whole external message, tag included.
+/// Puts a v1 batch into the frame of `rollup`: the whole external message, tag included.
 pub fn framed_v1(rollup: &RollupAddress, body: &[u8]) -> Vec<u8> {
-    [&[EXTERNAL, FRAMED][..], &rollup.0, &[V1], body].concat()
+    framed(rollup, V1, body)
+}
+
+/// Puts a request for a held deposit into the frame of `rollup`.
+pub fn framed_reclaim(rollup: &RollupAddress, body: &[u8]) -> Vec<u8> {
+    framed(rollup, RECLAIM, body)
+}
+
+fn framed(rollup: &RollupAddress, version: u8, body: &[u8]) -> Vec<u8> {
+    [&[EXTERNAL, FRAMED][..], &rollup.0, &[version], body].concat()
 }
 
 /// An external message around an unframed v1 batch, tag included.

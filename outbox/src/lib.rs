@@ -8,4 +8,4 @@ mod message;
 mod queue;
 
 pub use message::{Message, TooLarge, decode};
-pub use queue::{Departure, Queue, Waiting};
+pub use queue::{Departure, Queue, REFUNDS, Waiting};

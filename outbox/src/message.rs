@@ -1,7 +1,7 @@
 //! Outbox messages: a list of calls that layer 1 makes all together or not at all.
 
 use encoding::limits::OUTBOX_MESSAGE_BYTES;
-use encoding::{Amount, Entrypoint, Malformed, Parsed, Payout, read, whole};
+use encoding::{Amount, Entrypoint, Kt1Address, Malformed, Parsed, Payout, read, whole};
 
 /// The tag of an atomic batch of untyped calls.
 const ATOMIC_BATCH: u8 = 0x00;
@@ -33,9 +33,20 @@ impl Message {
         self.calls.is_empty()
     }
 
-    /// Appends a call, or leaves the message as it was.
+    /// Appends a call that hands over a ticket, or leaves the message as it was.
     pub fn push(&mut self, payout: &Payout) -> Result<(), TooLarge> {
-        let call = encode_call(payout);
+        let ticket = payout.ticket.to_micheline(payout.amount);
+        self.push_call(&payout.destination, &payout.entrypoint, &ticket)
+    }
+
+    /// Appends a call with any parameter, or leaves the message as it was.
+    pub fn push_call(
+        &mut self,
+        destination: &Kt1Address,
+        entrypoint: &Entrypoint,
+        parameter: &[u8],
+    ) -> Result<(), TooLarge> {
+        let call = encode_call(destination, entrypoint, parameter);
         let bytes = HEADER_BYTES + self.calls.len() + call.len();
         if bytes > OUTBOX_MESSAGE_BYTES {
             return Err(TooLarge { bytes });
@@ -58,20 +69,14 @@ impl Default for Message {
     }
 }
 
-fn encode_call(payout: &Payout) -> Vec<u8> {
+fn encode_call(destination: &Kt1Address, entrypoint: &Entrypoint, parameter: &[u8]) -> Vec<u8> {
     // An entrypoint has at most 31 bytes.
-    let name = payout.entrypoint.as_bytes();
+    let name = entrypoint.as_bytes();
     let name_bytes = u32::try_from(name.len()).unwrap_or(u32::MAX);
-    [
-        &payout.ticket.to_micheline(payout.amount)[..],
-        &payout.destination.to_contract_22(),
-        &name_bytes.to_be_bytes(),
-        name,
-    ]
-    .concat()
+    [parameter, &destination.to_contract_22(), &name_bytes.to_be_bytes(), name].concat()
 }
 
-/// Reads a message of ours back, for those who show or check it.
+/// Reads a message of withdrawals back, for those who show or check it.
 pub fn decode(message: &[u8]) -> Result<Vec<Payout>, Malformed> {
     whole(message, |input| {
         let (rest, _) = read::tag(&[ATOMIC_BATCH], "00, an atomic batch")(input)?;
@@ -102,7 +107,7 @@ fn call(input: &[u8]) -> Parsed<'_, Payout> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding::{Kt1Address, Ticket, TicketContent};
+    use encoding::{Ticket, TicketContent};
 
     fn payout(text: usize) -> Payout {
         Payout {

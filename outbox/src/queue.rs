@@ -15,6 +15,10 @@ use host::{HostError, RawRollupCore, Subtree};
 
 const ENDS: &str = "/outbox/ends";
 
+/// The lane of what is paid back to depositors. No account has this index: the registry stops
+/// before it.
+pub const REFUNDS: AccountIndex = AccountIndex(u32::MAX);
+
 fn message_path(number: u64) -> String {
     format!("/outbox/message/{number}")
 }

@@ -19,6 +19,7 @@ pub fn of_message(reason: &Reason) -> &'static str {
         code::DEPOSIT_CREDITED => "credited",
         code::BATCH_ACCEPTED => "accepted",
         code::BYTES_IGNORED => "ignored",
+        code::RECLAIMED => "reclaimed",
         _ => "done",
     }
 }
@@ -49,7 +50,14 @@ pub fn words(reason: &Reason) -> String {
             format!("the outbox message would have {first} bytes, more than layer 1 takes")
         }
         code::DEPOSIT_CREDITED => format!("{second} to account {}", reason.first),
-        code::BYTES_IGNORED => "bytes without a ticket".to_owned(),
+        code::BYTES_IGNORED => {
+            format!("bytes without a ticket, and no request of a known kind: byte {first}")
+        }
+        code::RECLAIMED => format!("held deposit {first} is paid back"),
+        code::NOT_HELD => format!("there is no held deposit {first}"),
+        code::ALREADY_PAID_BACK => format!("held deposit {first} has been paid back already"),
+        code::NOT_THE_DEPOSITOR => format!("somebody else made held deposit {first}"),
+        code::NOTHING_TO_PAY => format!("held deposit {first} has no ticket that could be paid"),
         code::BATCH_ACCEPTED => {
             format!("transactions: {first} applied, {second} not")
         }

@@ -5,21 +5,24 @@
 //! for the next level, where it comes first among its kind. The kinds are small and large: small
 //! ones have a budget of their own, so that no flood of large ones keeps them waiting.
 
+use bls::{PublicKey, Signature, Suite};
+use deposit::Claimant;
 use encoding::RollupAddress;
 use encoding::limits::{
-    BATCHES_PER_RUN, SMALL_UNITS_PER_LEVEL, UNITS_PER_LEVEL, UNITS_PER_RUN, WAITING_LARGE_BATCHES,
-    WAITING_SMALL_BATCHES,
+    BATCHES_PER_RUN, SMALL_UNITS_PER_LEVEL, UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART,
+    UNITS_PER_RUN, WAITING_LARGE_BATCHES, WAITING_SMALL_BATCHES,
 };
 use host::{Host, HostError, RawRollupCore};
+use inbox::reclaim::Signed;
 use inbox::{Envelope, Version, envelope, v1};
 
 use crate::apply::apply;
 use crate::draft::Draft;
-use crate::hand;
 use crate::intake::Entry;
 use crate::layout::{Cost, Cursors, Deferred, Lane, LevelUse};
 use crate::results::{MessageResult, Reason, code};
 use crate::verify::{Progress, Resolved, resolve};
+use crate::{hand, held};
 
 /// Works off the batches that were taken in. Returns whether another run of this level has more
 /// to do.
@@ -36,14 +39,14 @@ pub(crate) fn work_off<H: RawRollupCore>(
         let Some(entry) = Entry::read(host, Lane::Batches, number)? else { return Ok(false) };
         hand::take(host, &draft.cursors, Lane::Batches, number)?;
 
-        let resolved = match examine(&mut draft, rollup, accept_v1, &entry)? {
-            Ok(resolved) => resolved,
+        let work = match examine(&mut draft, rollup, accept_v1, &entry)? {
+            Ok(work) => work,
             Err(reason) => {
                 finish(host, draft, number, &entry, MessageResult::Refused(reason))?;
                 continue;
             }
         };
-        let cost = resolved.cost();
+        let cost = work.cost();
         let must_wait = number == draft.cursors.batches && draft.cursors.has_waiting(cost.small);
         let Some(budget) = level.budget_for(cost).filter(|_| !must_wait) else {
             if draft.cursors.defer(number, cost) {
@@ -59,17 +62,25 @@ pub(crate) fn work_off<H: RawRollupCore>(
             hand::put_back(host)?;
             return Ok(true);
         }
-        let (result, units) = match resolved.verify(host, &mut draft.ledger, &mut allowance)? {
-            Progress::Unfinished => {
-                draft.discard();
-                hand::put_back(host)?;
-                return Ok(true);
+        let (result, units) = match work {
+            Work::Reclaim(signed) => {
+                allowance = allowance.saturating_sub(cost.units);
+                (reclaim(&mut draft, rollup, &signed)?, cost.units)
             }
-            Progress::Refused(reason, units) => (MessageResult::Refused(reason), units),
-            Progress::Done(verified) => {
-                let count = apply(&mut draft, entry.message, verified)?;
-                let reason = Reason::new(code::BATCH_ACCEPTED, count.applied, count.failed);
-                (MessageResult::Done(reason), cost.units)
+            Work::Batch(resolved) => {
+                match resolved.verify(host, &mut draft.ledger, &mut allowance)? {
+                    Progress::Unfinished => {
+                        draft.discard();
+                        hand::put_back(host)?;
+                        return Ok(true);
+                    }
+                    Progress::Refused(reason, units) => (MessageResult::Refused(reason), units),
+                    Progress::Done(verified) => {
+                        let count = apply(&mut draft, entry.message, verified)?;
+                        let reason = Reason::new(code::BATCH_ACCEPTED, count.applied, count.failed);
+                        (MessageResult::Done(reason), cost.units)
+                    }
+                }
             }
         };
         level.charge(budget, units);
@@ -79,22 +90,63 @@ pub(crate) fn work_off<H: RawRollupCore>(
     Ok(true)
 }
 
-/// Everything about a batch that needs no pairing.
+/// What a message asks to have verified.
+#[derive(Debug)]
+enum Work {
+    /// A batch.
+    Batch(Resolved),
+    /// A request for a held deposit.
+    Reclaim(Signed),
+}
+
+impl Work {
+    fn cost(&self) -> Cost {
+        match self {
+            Work::Batch(resolved) => resolved.cost(),
+            Work::Reclaim(_) => Cost { small: true, units: UNITS_PER_PART + UNITS_PER_BATCH },
+        }
+    }
+}
+
+/// Checks the signature of a request for a held deposit, and grants it to the depositor.
+fn reclaim<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    rollup: &RollupAddress,
+    signed: &Signed,
+) -> Result<MessageResult, HostError> {
+    let refuse = |code| Ok(MessageResult::Refused(Reason::plain(code)));
+    let Ok(key) = PublicKey::from_compressed(&signed.key) else {
+        return refuse(code::INVALID_KEY);
+    };
+    let Ok(signature) = Signature::from_compressed(&signed.signature) else {
+        return refuse(code::INVALID_SIGNATURE);
+    };
+    if !key.verify(Suite::Pop, &signed.request.signed_bytes(rollup), &signature) {
+        return refuse(code::WRONG_SIGNATURE);
+    }
+    held::reclaim(draft, rollup, &Claimant::Signer(key.address()), &signed.request)
+}
+
+/// Everything about a message that needs no pairing.
 fn examine<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     rollup: &RollupAddress,
     accept_v1: bool,
     entry: &Entry,
-) -> Result<Result<Resolved, Reason>, HostError> {
+) -> Result<Result<Work, Reason>, HostError> {
     let refuse = |code| Ok(Err(Reason::plain(code)));
     let Some(bytes) = &entry.bytes else { return refuse(code::INTERRUPTED) };
     match envelope(bytes, rollup, accept_v1) {
         Envelope::Batch { version: Version::V1, body } if accept_v1 => {
             match v1::Batch::decode(body) {
-                Ok(batch) => resolve(&mut draft.ledger, batch, body),
+                Ok(batch) => Ok(resolve(&mut draft.ledger, batch, body)?.map(Work::Batch)),
                 Err(malformed) => Ok(Err(Reason::malformed(&malformed))),
             }
         }
+        Envelope::Batch { version: Version::Reclaim, body } => match Signed::decode(body) {
+            Ok(signed) => Ok(Ok(Work::Reclaim(signed))),
+            Err(malformed) => Ok(Err(Reason::malformed(&malformed))),
+        },
         Envelope::Batch { version: Version::Unknown(version), .. } => {
             Ok(Err(Reason::new(code::UNKNOWN_VERSION, version.into(), 0)))
         }

@@ -1,17 +1,18 @@
 //! Deposits: credited, or held with the reason. Never lost, and never tried twice.
 
-use ::deposit::Claim;
+use ::deposit::{Claim, Claimant, Credit, Depositor};
 use encoding::RollupAddress;
 use encoding::limits::DEPOSITS_PER_RUN;
 use host::{Host, HostError, RawRollupCore};
 use inbox::deposit::{self as payload, Payload};
+use inbox::reclaim::Request;
 use inbox::{Envelope, envelope};
 
 use crate::draft::Draft;
-use crate::hand;
 use crate::intake::Entry;
 use crate::layout::{Lane, LevelUse};
 use crate::results::{MessageResult, Reason, code, place};
+use crate::{hand, held};
 
 /// Works off the deposits that were taken in. Returns whether some are left for another run.
 pub(crate) fn work_off<H: RawRollupCore>(
@@ -55,23 +56,38 @@ fn judge<H: RawRollupCore>(
     let Envelope::Transfer(call) = envelope(bytes, rollup, false) else {
         return held(code::UNKNOWN_SHAPE);
     };
-    let claim = match payload::decode(call.payload) {
-        Ok(Payload::Deposit(claim)) => claim,
-        Ok(Payload::Bytes(_)) => {
-            return Ok(MessageResult::Done(Reason::plain(code::BYTES_IGNORED)));
-        }
+    let depositor = Depositor { sender: call.sender, source: call.source };
+    match payload::decode(call.payload) {
+        Ok(Payload::Deposit(deposit)) => credit(draft, &depositor, &deposit),
+        Ok(Payload::Bytes(bytes)) => match Request::from_bytes(bytes) {
+            Ok(request) => held::reclaim(draft, rollup, &Claimant::Call(depositor), &request),
+            Err(malformed) => {
+                let reason = Reason::new(code::BYTES_IGNORED, place(malformed.at), 0);
+                Ok(MessageResult::Done(reason))
+            }
+        },
         Err(malformed) => {
             let reason = Reason::new(code::UNKNOWN_SHAPE, place(malformed.at), 0);
-            return Ok(MessageResult::Held(reason));
+            Ok(MessageResult::Held(reason))
         }
-    };
-    let claim = Claim { receiver: claim.receiver, ticket: &claim.ticket, amount: &claim.amount };
-    Ok(match ::deposit::apply(&mut draft.ledger, claim)? {
-        Ok(credit) => MessageResult::Done(Reason::new(
-            code::DEPOSIT_CREDITED,
-            credit.account.0.into(),
-            credit.amount.get(),
-        )),
-        Err(held) => MessageResult::Held(held.into()),
-    })
+    }
+}
+
+fn credit<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    depositor: &Depositor,
+    deposit: &payload::Deposit<'_>,
+) -> Result<MessageResult, HostError> {
+    let claim =
+        Claim { receiver: deposit.receiver, ticket: &deposit.ticket, amount: &deposit.amount };
+    match ::deposit::apply(&mut draft.ledger, claim)? {
+        Ok(Credit { account, amount, .. }) => {
+            let reason = Reason::new(code::DEPOSIT_CREDITED, account.0.into(), amount.get());
+            Ok(MessageResult::Done(reason))
+        }
+        Err(reason) => {
+            held::refund(draft, depositor, deposit)?;
+            Ok(MessageResult::Held(reason.into()))
+        }
+    }
 }

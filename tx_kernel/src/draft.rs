@@ -9,6 +9,7 @@ use encoding::{AccountIndex, Hash32, Level, MessageId};
 use host::{Host, HostError, RawRollupCore, Subtree};
 use outbox::{Queue, Waiting};
 
+use crate::held;
 use crate::layout::{Cursors, Lane, STATE, WORK};
 use crate::results::{self, MessageResult, OperationResult, Reason};
 
@@ -24,6 +25,7 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     operations: Vec<(Hash32, OperationResult)>,
     departures: Vec<(AccountIndex, Waiting)>,
     held: Vec<(u64, Reason)>,
+    paid_back: Vec<(u64, Waiting)>,
 }
 
 impl<'h, H: RawRollupCore> Draft<'h, H> {
@@ -40,6 +42,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             operations: Vec::new(),
             departures: Vec::new(),
             held: Vec::new(),
+            paid_back: Vec::new(),
         })
     }
 
@@ -70,7 +73,27 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         self.departures.push((account, waiting));
     }
 
-    /// Keeps the deposit of this number, with the reason, until it is reclaimed.
+    /// The host.
+    pub(crate) fn host(&self) -> &'h H {
+        self.host
+    }
+
+    /// The committed state.
+    pub(crate) fn state(&self) -> Subtree<'h, H> {
+        Subtree::new(self.host, STATE)
+    }
+
+    /// The number that the next held deposit gets.
+    pub(crate) fn next_held(&self) -> u64 {
+        self.cursors.held
+    }
+
+    /// Pays back the held deposit of this number.
+    pub(crate) fn pay_back(&mut self, number: u64, waiting: Waiting) {
+        self.paid_back.push((number, waiting));
+    }
+
+    /// Keeps the deposit of this number in its lane, with the reason.
     pub(crate) fn hold(&mut self, number: u64, reason: Reason) {
         self.held.push((number, reason));
     }
@@ -92,18 +115,24 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         for (hash, result) in &self.operations {
             work.write(&results::operation_path_at(level, hash), &result.to_bytes())?;
         }
-        if !self.departures.is_empty() {
+        let back = self.paid_back.iter().map(|(_, waiting)| (&held::LANE, waiting));
+        let departures = self.departures.iter().map(|(account, waiting)| (account, waiting));
+        let mut departures = departures.chain(back).peekable();
+        if departures.peek().is_some() {
             let mut queue = Queue::open(work)?;
-            for (account, waiting) in &self.departures {
+            for (account, waiting) in departures {
                 queue.push(*account, waiting)?;
             }
         }
         for (number, reason) in &self.held {
-            let place = format!("/held/{}", cursors.held);
-            host.copy(&Lane::Deposits.path(*number), &work.path(&format!("{place}/message")))?;
+            let message = work.path(&held::path(cursors.held, "message"));
+            host.copy(&Lane::Deposits.path(*number), &message)?;
             let result = MessageResult::Held(*reason);
-            work.write(&format!("{place}/reason"), &result.to_bytes())?;
+            work.write(&held::path(cursors.held, "reason"), &result.to_bytes())?;
             cursors.held = cursors.held.saturating_add(1);
+        }
+        for (number, _) in &self.paid_back {
+            work.write(&held::path(*number, "paid"), &[1])?;
         }
         cursors.steps = cursors.steps.saturating_add(1);
         cursors.write(host, &before)?;

@@ -10,8 +10,10 @@
 //! | `/toru/level` | the level, and what it has used of its budgets |
 //! | `/toru/verification` | how far the verification of a batch has come |
 
-use encoding::Level;
-use encoding::limits::{STORE_IO_BYTES, WAITING_LARGE_BATCHES, WAITING_SMALL_BATCHES};
+use encoding::limits::{
+    ENTRYPOINT_BYTES, STORE_IO_BYTES, WAITING_LARGE_BATCHES, WAITING_SMALL_BATCHES,
+};
+use encoding::{Entrypoint, Kt1Address, Level};
 use host::{Host, HostError, RawRollupCore};
 
 /// The flag that makes the PVM run the kernel again in the same level, trap or no trap.
@@ -93,6 +95,27 @@ pub(crate) fn open<H: RawRollupCore>(host: &H) -> Result<Layout, HostError> {
         Some(LAYOUT_VERSION) => Ok(Layout::Ours),
         Some(_) => Ok(Layout::Newer),
     }
+}
+
+/// The exit of a ticketer, through which what cannot be credited goes back, if one is configured.
+/// A name that no entrypoint can have is none.
+pub(crate) fn exit_of<H: RawRollupCore>(
+    host: &H,
+    ticketer: &Kt1Address,
+) -> Result<Option<Entrypoint>, HostError> {
+    let path = exit_path(ticketer);
+    if !host.has(&path)? {
+        return Ok(None);
+    }
+    Ok(Entrypoint::new(&host.read_at(&path, 0, ENTRYPOINT_BYTES + 1)?))
+}
+
+/// Where the configuration names the exit of a ticketer: an entrypoint that takes
+/// `pair address (ticket …)` and gives the address what the ticket stands for.
+pub fn exit_path(ticketer: &Kt1Address) -> String {
+    let mut path = String::from("/toru/config/exits/");
+    ticketer.0.iter().for_each(|byte| path.push_str(&format!("{byte:02x}")));
+    path
 }
 
 /// Whether the configuration lets v1 batches in.

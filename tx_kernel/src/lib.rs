@@ -10,6 +10,7 @@ mod draft;
 #[cfg(target_arch = "wasm32")]
 mod entry;
 mod hand;
+mod held;
 mod intake;
 pub mod layout;
 mod level;

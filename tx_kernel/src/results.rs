@@ -56,10 +56,12 @@ pub mod code {
 
     /// Message: a deposit was credited: account index, amount.
     pub const DEPOSIT_CREDITED: u16 = 100;
-    /// Message: bytes with no ticket, which this version does nothing with.
+    /// Message: bytes with no ticket that are no request of a known kind: at which byte.
     pub const BYTES_IGNORED: u16 = 101;
     /// Message: a batch was accepted: transactions applied, transactions not applied.
     pub const BATCH_ACCEPTED: u16 = 102;
+    /// Message: a held deposit is on its way to where this message asked: its number.
+    pub const RECLAIMED: u16 = 103;
 
     /// Held deposit: the payload has no shape of the rollup's type: at which byte.
     pub const UNKNOWN_SHAPE: u16 = 200;
@@ -92,6 +94,16 @@ pub mod code {
     pub const WRONG_SIGNATURE: u16 = 308;
     /// Batch: every transaction in it has a counter that has been used.
     pub const ALL_STALE: u16 = 309;
+
+    /// Request for a held deposit: there is none of that number: the number.
+    pub const NOT_HELD: u16 = 400;
+    /// Request for a held deposit: it has been paid back already: its number.
+    pub const ALREADY_PAID_BACK: u16 = 401;
+    /// Request for a held deposit: somebody else made it: its number.
+    pub const NOT_THE_DEPOSITOR: u16 = 402;
+    /// Request for a held deposit: there is no ticket in it, or none that fits an outbox message:
+    /// its number.
+    pub const NOTHING_TO_PAY: u16 = 403;
 }
 
 impl Reason {

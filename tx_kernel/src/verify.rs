@@ -4,8 +4,6 @@
 //! number of parts at a time. Only what comes out of it can be applied: there is no other way to
 //! make a [`Verified`].
 
-use std::collections::BTreeMap;
-
 use accounts::Ledger;
 use bls::{Accumulator, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite};
 use encoding::limits::{
@@ -78,17 +76,18 @@ pub(crate) enum Progress {
     Unfinished,
 }
 
-/// Public keys that have been decompressed and checked in this run.
+/// Public keys that have been decompressed and checked in this run. A message has room for so few
+/// that a list does.
 #[derive(Debug, Default)]
-struct Keys(BTreeMap<Tz4Address, PublicKey>);
+struct Keys(Vec<(Tz4Address, PublicKey)>);
 
 impl Keys {
     fn check(&mut self, signer: Tz4Address, key: &[u8; 48]) -> Option<PublicKey> {
-        if let Some(known) = self.0.get(&signer) {
+        if let Some((_, known)) = self.0.iter().find(|(other, _)| *other == signer) {
             return Some(*known);
         }
         let key = PublicKey::from_compressed(key).ok()?;
-        self.0.insert(signer, key);
+        self.0.push((signer, key));
         Some(key)
     }
 }
@@ -100,7 +99,7 @@ pub(crate) fn resolve<H: RawRollupCore>(
     batch: Batch,
     body: &[u8],
 ) -> Result<Result<Resolved, Refusal>, HostError> {
-    let mut given: BTreeMap<Tz4Address, [u8; 48]> = BTreeMap::new();
+    let mut given: Vec<(Tz4Address, [u8; 48])> = Vec::new();
     let mut signings = Vec::new();
     let mut any_current = false;
     for (number, transaction) in batch.transactions.iter().enumerate() {
@@ -116,13 +115,14 @@ pub(crate) fn resolve<H: RawRollupCore>(
                 Some(account) => ledger.key(account.index)?.map(|_| account.index),
                 None => None,
             };
-            let key = match (stored, operation.signer, given.get(&signer)) {
+            let shown = given.iter().find(|(other, _)| *other == signer).map(|(_, key)| *key);
+            let key = match (stored, operation.signer, shown) {
                 (Some(index), _, _) => KeySource::Stored(index),
-                (None, Signer::Key(key), _) => {
-                    given.insert(signer, key);
+                (None, Signer::Key(key), None) => {
+                    given.push((signer, key));
                     KeySource::Given(key)
                 }
-                (None, Signer::Address(_), Some(key)) => KeySource::Given(*key),
+                (None, _, Some(key)) => KeySource::Given(key),
                 (None, Signer::Address(_), None) => return refuse(code::UNKNOWN_SIGNER),
             };
             signings.push(Signing { transaction: number, signer, key });

@@ -11,6 +11,7 @@ use encoding::{
 use host::{HostError, RawRollupCore, Subtree};
 use outbox::Queue;
 
+use crate::held;
 use crate::intake::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
 use crate::results::{self, MessageResult, OperationResult, Reason};
@@ -26,7 +27,7 @@ pub struct Balance {
     pub amount: Amount,
 }
 
-/// A deposit that is held.
+/// A deposit that could not be credited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldDeposit {
     /// Its number among the held ones.
@@ -37,6 +38,8 @@ pub struct HeldDeposit {
     pub message: MessageId,
     /// The whole message, or `None` if it was cut off while it was taken in.
     pub bytes: Option<Vec<u8>>,
+    /// Whether it has been paid back, or is on its way.
+    pub paid_back: bool,
 }
 
 /// The committed state of a rollup.
@@ -114,17 +117,17 @@ impl<'h, H: RawRollupCore> View<'h, H> {
         Ok(LevelUse::read(self.host)?.unwrap_or_default().not_ours)
     }
 
-    /// The deposits that are held.
+    /// The deposits that could not be credited, those that have been paid back included.
     pub fn held(&self) -> Result<Vec<HeldDeposit>, HostError> {
         (0..Cursors::read(self.host)?.held)
             .map(|number| {
                 const WHAT: HostError = HostError::Corrupt("/held");
-                let entry = self.state.read(&format!("/held/{number}/message"))?;
-                let Entry { message, bytes } = Entry::decode(&entry).ok_or(WHAT)?;
-                let reason = self.state.read_record(&format!("/held/{number}/reason"), "/held")?;
+                let Entry { message, bytes } = held::message(&self.state, number)?.ok_or(WHAT)?;
+                let paid_back = held::is_paid(&self.state, number)?;
+                let reason = self.state.read_record(&held::path(number, "reason"), "/held")?;
                 let reason = reason.and_then(|bytes| MessageResult::from_bytes(&bytes));
                 let reason = *reason.ok_or(WHAT)?.reason();
-                Ok(HeldDeposit { number, reason, message, bytes })
+                Ok(HeldDeposit { number, reason, message, bytes, paid_back })
             })
             .collect()
     }

@@ -1,0 +1,66 @@
+//! To whom a held deposit may be paid back, and in which form.
+
+use encoding::{Kt1Address, Micheline, Source, Ticket, Tz4Address};
+use num_bigint::BigInt;
+
+/// Who made a deposit: the contract that called, and who signed the operation that led to the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depositor {
+    /// The contract.
+    pub sender: Kt1Address,
+    /// The signer.
+    pub source: Source,
+}
+
+/// Who asks for a held deposit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimant {
+    /// A contract, in a call that this source signed.
+    Call(Depositor),
+    /// A tz4, by its signature of the request.
+    Signer(Tz4Address),
+}
+
+impl Depositor {
+    /// Whether `claimant` is this depositor.
+    ///
+    /// A call must come from the same contract and the same source. The source alone is no proof:
+    /// any contract that somebody calls carries it. A signature by the source is.
+    pub fn is(&self, claimant: &Claimant) -> bool {
+        match claimant {
+            Claimant::Call(caller) => caller == self,
+            Claimant::Signer(signer) => self.source.tz4() == Some(*signer),
+        }
+    }
+}
+
+/// What the exit of a ticketer takes: `Pair receiver ticket`. The receiver is the source, as on the
+/// rollups before: the contract that forwarded the deposit could often do nothing with it.
+pub fn refund_parameter(source: Source, ticket: &Ticket, amount: &BigInt) -> Vec<u8> {
+    Micheline::new()
+        .pair()
+        .bytes(&source.to_implicit_22())
+        .raw(&ticket.to_micheline_of(amount))
+        .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TZ4: Source = Source { curve: 3, hash: [7; 20] };
+
+    #[test]
+    fn only_the_same_pair_or_the_signer_is_the_depositor() {
+        let depositor = Depositor { sender: Kt1Address([1; 20]), source: TZ4 };
+        assert!(depositor.is(&Claimant::Call(depositor)));
+        let other_sender = Depositor { sender: Kt1Address([2; 20]), ..depositor };
+        assert!(!depositor.is(&Claimant::Call(other_sender)));
+        let other_source = Depositor { source: Source { curve: 0, ..TZ4 }, ..depositor };
+        assert!(!depositor.is(&Claimant::Call(other_source)));
+        assert!(depositor.is(&Claimant::Signer(Tz4Address([7; 20]))));
+        assert!(!depositor.is(&Claimant::Signer(Tz4Address([8; 20]))));
+        // The same 20 bytes of another curve are somebody else.
+        assert!(!other_source.is(&Claimant::Signer(Tz4Address([7; 20]))));
+    }
+}

@@ -1,0 +1,218 @@
+//! Deposits that could not be credited find their way back: through the ticketer's exit, to the
+//! contract and source that made them, to the tz4 behind them. Never twice, and to nobody else.
+#![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+
+use e2e_kernel_tests::{Person, Twin, batch, deposit, ticket, tx, withdraw};
+use encoding::{Entrypoint, Kt1Address, Level, Micheline, RollupAddress, Source, prim};
+use inbox::envelope::{framed_reclaim, transfer_message};
+use inbox::reclaim::{Request, Signed};
+use num_bigint::BigInt;
+use pvm::HostFn;
+use tx_kernel::layout::exit_path;
+use tx_kernel::results::code;
+
+const HELPER: Kt1Address = Kt1Address([0xbb; 20]);
+const VAULT: Kt1Address = Kt1Address([0x44; 20]);
+const TZ1: Source = Source { curve: 0, hash: [9; 20] };
+
+/// A deposit of 5 gold to nobody, by this contract and source.
+fn stray(rollup: &RollupAddress, sender: &Kt1Address, source: &Source) -> Vec<u8> {
+    let payload = inbox::deposit::encode("nobody", &ticket("gold"), &5.into());
+    transfer_message(&payload, sender, source, rollup)
+}
+
+fn request(number: u64) -> Request {
+    let entrypoint = Entrypoint::new(b"take").unwrap();
+    Request { number, destination: VAULT, entrypoint }
+}
+
+/// A contract's request for a held deposit.
+fn ask(rollup: &RollupAddress, sender: &Kt1Address, source: &Source, number: u64) -> Vec<u8> {
+    let bytes = request(number).to_bytes();
+    let payload = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(&bytes).into_bytes();
+    transfer_message(&payload, sender, source, rollup)
+}
+
+/// Someone's signed request, made for this rollup.
+fn signed(rollup: &RollupAddress, by: &Person, number: u64) -> Signed {
+    let request = request(number);
+    let signature = by.sign_pop(&request.signed_bytes(rollup));
+    Signed { request, key: by.key(), signature }
+}
+
+fn tz4_source(person: &Person) -> Source {
+    Source { curve: 3, hash: person.address().0 }
+}
+
+/// The message that hands 5 gold to the vault, by hand from the layout.
+fn to_the_vault() -> String {
+    let ticketer = format!("07070a0000001601{}00", "aa".repeat(20));
+    let call =
+        format!("{ticketer}07070100000004676f6c64000501{}000000000474616b65", "44".repeat(20));
+    format!("00{:08x}{call}", call.len() / 2)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn code_of(twin: &mut Twin, message: Vec<u8>) -> (u16, Vec<Vec<u8>>) {
+    let level = twin.play(&[message]);
+    (twin.message_code(level.level, 0), level.outbox)
+}
+
+#[test]
+fn a_configured_exit_gives_the_source_what_the_ticket_stands_for() {
+    let mut twin = Twin::new();
+    let rollup = twin.rollup();
+    twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"exit");
+    let level = twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+    assert_eq!(twin.message_code(level.level, 0), code::RECEIVER_NOT_TZ4);
+    let parameter = format!(
+        "07070a000000160000{}07070a0000001601{}0007070100000004676f6c640005",
+        "09".repeat(20),
+        "aa".repeat(20)
+    );
+    let call = format!("{parameter}01{}000000000465786974", "aa".repeat(20));
+    let expected = format!("00{:08x}{call}", call.len() / 2);
+    assert_eq!(level.outbox.iter().map(|m| hex(m)).collect::<Vec<_>>(), [expected]);
+    assert!(twin.view(|view| view.held()).unwrap()[0].paid_back);
+
+    let (code, outbox) = code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0));
+    assert_eq!((code, outbox.len()), (code::ALREADY_PAID_BACK, 0));
+}
+
+#[test]
+fn any_amount_goes_back_whole() {
+    let mut twin = Twin::new();
+    let rollup = twin.rollup();
+    twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"");
+    let huge = BigInt::from(u64::MAX) * 1_000;
+    let alice = Person::new(1);
+    let payload = inbox::deposit::encode(&alice.address().to_string(), &ticket("gold"), &huge);
+    let level = twin.play(&[transfer_message(&payload, &HELPER, &TZ1, &rollup)]);
+    assert_eq!(twin.message_code(level.level, 0), code::AMOUNT_OUT_OF_RANGE);
+    let whole = hex(&ticket("gold").to_micheline_of(&huge));
+    assert!(hex(&level.outbox[0]).contains(&whole));
+}
+
+#[test]
+fn the_same_contract_and_source_can_ask_once_and_nobody_else() {
+    let mut twin = Twin::new();
+    let rollup = twin.rollup();
+    twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+
+    let stranger = Kt1Address([0xcc; 20]);
+    let other_source = Source { hash: [8; 20], ..TZ1 };
+    let other_curve = Source { curve: 1, ..TZ1 };
+    for (sender, source) in [(stranger, TZ1), (HELPER, other_source), (HELPER, other_curve)] {
+        let (code, outbox) = code_of(&mut twin, ask(&rollup, &sender, &source, 0));
+        assert_eq!((code, outbox.len()), (code::NOT_THE_DEPOSITOR, 0));
+    }
+    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 1)).0, code::NOT_HELD);
+
+    let (code, outbox) = code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0));
+    assert_eq!((code, hex(&outbox[0])), (code::RECLAIMED, to_the_vault()));
+    let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 0)]);
+    assert!(level.outbox.is_empty());
+    assert_eq!(twin.message_code(level.level, 1), code::ALREADY_PAID_BACK);
+}
+
+#[test]
+fn a_tz4_source_can_ask_by_signature_and_nobody_else() {
+    let mut twin = Twin::new();
+    let rollup = twin.rollup();
+    let (alice, bob) = (Person::new(1), Person::new(2));
+    twin.play(&[stray(&rollup, &HELPER, &tz4_source(&alice))]);
+    let framed = |signed: &Signed| framed_reclaim(&twin.rollup(), &signed.encode());
+
+    let good = signed(&rollup, &alice, 0);
+    let elsewhere = signed(&RollupAddress([1; 20]), &alice, 0);
+    let mut redirected = good.clone();
+    redirected.request.destination = HELPER;
+    let mut no_key = good.clone();
+    no_key.key = [0; 48];
+    let mut no_point = good.clone();
+    no_point.signature = [0; 96];
+    let cases = [
+        (framed(&signed(&rollup, &bob, 0)), code::NOT_THE_DEPOSITOR),
+        (framed(&elsewhere), code::WRONG_SIGNATURE),
+        (framed(&redirected), code::WRONG_SIGNATURE),
+        (framed(&no_key), code::INVALID_KEY),
+        (framed(&no_point), code::INVALID_SIGNATURE),
+        (framed_reclaim(&rollup, &good.encode()[1..]), code::MALFORMED),
+        (framed(&signed(&rollup, &alice, 3)), code::NOT_HELD),
+    ];
+    let good = framed(&good);
+    for (message, expected) in cases {
+        let (code, outbox) = code_of(&mut twin, message);
+        assert_eq!((code, outbox.len()), (expected, 0));
+    }
+    let (code, outbox) = code_of(&mut twin, good.clone());
+    assert_eq!((code, hex(&outbox[0])), (code::RECLAIMED, to_the_vault()));
+    assert_eq!(code_of(&mut twin, good).0, code::ALREADY_PAID_BACK);
+}
+
+#[test]
+fn what_has_no_readable_ticket_stays_held() {
+    let mut twin = Twin::new();
+    let rollup = twin.rollup();
+    twin.play(&[transfer_message(b"\x03\x0b", &HELPER, &TZ1, &rollup)]);
+    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0)).0, code::NOTHING_TO_PAY);
+    assert!(!twin.view(|view| view.held()).unwrap()[0].paid_back);
+}
+
+#[test]
+fn a_flood_of_withdrawals_does_not_keep_refunds_waiting() {
+    let mut twin = Twin::native_only();
+    let rollup = twin.rollup();
+    let alice = Person::new(1);
+    twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"exit");
+    let mut messages = vec![deposit(&rollup, &alice, "gold", 1_000)];
+    for first in (0..150).step_by(25) {
+        let withdrawals = (first..first + 25).map(|counter| {
+            (tx(vec![alice.does(counter, vec![withdraw("gold", 1)])]), vec![&alice])
+        });
+        messages.push(batch(withdrawals.collect()));
+    }
+    let first = twin.play(&messages);
+    assert_eq!(first.outbox.len(), 100);
+    let second = twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+    assert_eq!(second.outbox.len(), 51);
+    let refund = second.outbox.iter().position(|message| hex(message).contains("65786974"));
+    assert!(refund.is_some_and(|place| place <= 1), "{refund:?}");
+}
+
+#[test]
+fn a_cut_off_at_any_host_call_pays_once_or_can_be_asked_again() {
+    let start = || {
+        let mut twin = Twin::native_only();
+        let rollup = twin.rollup();
+        twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+        twin
+    };
+    let mut twin = start();
+    let rollup = twin.rollup();
+    twin.record_host_calls();
+    let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0)]);
+    let calls: Vec<HostFn> = level.native.host_calls.iter().map(|call| call.function).collect();
+    let sent = calls.iter().position(|call| *call == HostFn::WriteOutput).unwrap();
+    let mut again = 0;
+    // The call after `write_output` is fenced: see traps.rs.
+    for at in (0..calls.len()).filter(|at| *at != sent + 1) {
+        let mut twin = start();
+        twin.trap_at(at as u64);
+        let cut = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0)]);
+        let mut paid = cut.outbox.len();
+        for _ in 0..2 {
+            let level: Level = {
+                let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0)]);
+                paid += level.outbox.len();
+                level.level
+            };
+            again += usize::from(twin.message_code(level, 0) == code::RECLAIMED);
+        }
+        assert_eq!(paid, 1, "cut off at call {at}");
+    }
+    assert!(again > 5, "{again}");
+}
