@@ -44,6 +44,11 @@ pub fn check(workspace: &Path, file: &str) -> Result<Vec<String>, String> {
     }
     let mut offences = Vec::new();
     for (line, command) in commands {
+        // The README speaks of the folder that cargo builds into by default.
+        let command = match std::env::var("CARGO_TARGET_DIR") {
+            Ok(folder) => command.replace("target/", &format!("{folder}/")),
+            Err(_) => command,
+        };
         let ran = if let Some(target) = command.strip_prefix("make ") {
             format!("make --dry-run {target} >/dev/null")
         } else {
