@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::Failure;
 use crate::plain::one_line;
@@ -22,6 +22,8 @@ pub struct Cli {
 pub enum Command {
     /// Play an inputs file through a kernel and show what came out
     Run(RunArgs),
+    /// Play scenario files and show where they went otherwise than they say
+    Test(TestArgs),
     /// Check a kernel, or write out ours
     #[command(subcommand)]
     Kernel(KernelCommand),
@@ -89,6 +91,41 @@ pub struct RunArgs {
     /// /kernel/boot.wasm and /readonly/kernel/boot.wasm are left out.
     #[arg(long, verbatim_doc_comment)]
     pub json: bool,
+}
+
+/// `toru test`.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 all went as the scenarios say; 1 something did not, and is \
+    shown; 2 bad usage or a malformed file.")]
+pub struct TestArgs {
+    /// Scenario files, in YAML: a start, levels of messages, and what is to come of them
+    ///
+    /// docs/scenarios.md has the format. A short one:
+    ///   scenario: Alice pays Bob
+    ///   start:
+    ///     - alice has 100 gold
+    ///   levels:
+    ///     - messages:
+    ///         - alice, counter 0, pays bob 30 gold: applied
+    ///       expect:
+    ///         - bob has 30 gold
+    #[arg(value_name = "FILE.yaml", required = true, verbatim_doc_comment)]
+    pub files: Vec<PathBuf>,
+
+    /// What runs our kernel; both also demands equal durable storage, outbox and runs
+    #[arg(long, value_enum, default_value_t = Engines::Both)]
+    pub engine: Engines,
+}
+
+/// What runs our kernel in a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engines {
+    /// Compiled into this binary
+    Native,
+    /// As WASM, in the embedded PVM
+    Wasm,
+    /// Both, compared after every level
+    Both,
 }
 
 /// `toru kernel`.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::address::AddressError;
 use crate::inputs::InputsError;
 use crate::plain::{one_line, quoted};
+use crate::scenario::ScenarioError;
 use crate::setup::SetupError;
 
 /// Everything that ends the program early.
@@ -54,6 +55,22 @@ pub enum Failure {
         path: PathBuf,
         /// What is wrong in it.
         problem: SetupError,
+    },
+    /// A scenario file is malformed.
+    #[error("{}: {problem}", shown_path(path))]
+    Scenario {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong in it.
+        problem: Box<ScenarioError>,
+    },
+    /// Scenarios went otherwise than they say. What is different has been printed.
+    #[error("{failed} of {total} scenarios went otherwise than they say")]
+    ScenariosFailed {
+        /// How many did.
+        failed: usize,
+        /// Of how many.
+        total: usize,
     },
     /// The file is no WASM.
     #[error("{}: {problem}", shown_path(path))]
@@ -109,7 +126,10 @@ impl Failure {
     /// 2 for bad usage or input, 1 when the fault is not the user's.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Internal(_) | Self::Output(_) | Self::State { by_setup: false, .. } => 1,
+            Self::Internal(_)
+            | Self::Output(_)
+            | Self::ScenariosFailed { .. }
+            | Self::State { by_setup: false, .. } => 1,
             _ => 2,
         }
     }
@@ -125,7 +145,9 @@ impl Failure {
             Self::Kernel { .. } => {
                 Some("toru kernel check states the rules and what breaks them".to_owned())
             }
+            Self::Scenario { .. } => Some("docs/scenarios.md has the format".to_owned()),
             Self::File { .. }
+            | Self::ScenariosFailed { .. }
             | Self::State { .. }
             | Self::Option { .. }
             | Self::NotAModule { .. }

@@ -1,4 +1,4 @@
-//! The one binary: runs the kernel on inputs, checks kernels.
+//! The one binary: runs the kernel on inputs and scenarios, checks kernels.
 
 pub mod address;
 pub mod cli;
@@ -15,8 +15,10 @@ mod plain;
 pub mod play;
 pub mod reasons;
 pub mod run;
+pub mod scenario;
 pub mod setup;
 pub mod table;
+pub mod test;
 mod tree;
 pub mod view;
 
@@ -42,6 +44,7 @@ impl From<String> for Output {
 pub fn execute(cli: Cli) -> Result<Output, Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args).map(Output::from),
+        Command::Test(args) => test::test(&args),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
     }

@@ -1,0 +1,271 @@
+//! What came out of a level, held against what was to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use encoding::{Level, MessageId};
+use pvm::{Durable, LevelReport, NativeHost};
+use tx_kernel::results::MessageResult;
+use tx_kernel::view::View;
+
+use super::cast::Cast;
+use super::facts::{self, Facts};
+use super::outcome::{self, NO_RESULT, NOT_OURS, UNCHANGED, WAITING};
+use super::outgoing;
+use super::play::Difference;
+use super::sign::Sent;
+use super::statement::{Expectation, Fact, Statement};
+use crate::describe::grouped;
+use crate::plain::one_line;
+use crate::reasons;
+
+/// What taken-in messages are kept under until they are done.
+const INBOX: &str = "/toru/inbox";
+/// Messages that the protocol puts before those of a level: start of level and info.
+const MESSAGES_BEFORE: u32 = 2;
+
+/// A level that was played.
+pub(super) struct Seen<'a> {
+    pub cast: &'a Cast,
+    pub level: Level,
+    pub place: &'a str,
+    pub sent: &'a [Sent],
+    pub expect: &'a [Expectation],
+    /// Every message with a label so far.
+    pub labels: &'a BTreeMap<String, Vec<MessageId>>,
+    pub before: &'a Durable,
+    pub after: &'a Durable,
+    pub report: &'a LevelReport,
+}
+
+/// Everything that is otherwise than it should be.
+pub(super) fn level(seen: &Seen<'_>) -> Result<Vec<Difference>, String> {
+    let mut found = Vec::new();
+    for run in &seen.report.runs {
+        if let Some(trap) = &run.trap {
+            found.push(seen.difference("kernel", "no trap", one_line(trap)));
+        }
+    }
+    seen.messages(&mut found)?;
+    let before = facts::read(seen.before)?;
+    let after = facts::read(seen.after)?;
+    seen.statements(&before, &after, &mut found)?;
+    for ticket in facts::unbalanced(seen.after)? {
+        let name = seen.cast.name_of_ticket(&ticket);
+        let conserved = format!("{name}: deposited = balances + waiting + left");
+        found.push(seen.difference("conservation", &conserved, "made or lost".to_owned()));
+    }
+    Ok(found)
+}
+
+impl Seen<'_> {
+    fn difference(&self, place: &str, expected: &str, found: String) -> Difference {
+        let place = format!("{}, {place}", self.place);
+        Difference { place, expected: expected.to_owned(), found }
+    }
+
+    /// Results of messages and operations.
+    fn messages(&self, found: &mut Vec<Difference>) -> Result<(), String> {
+        let host = NativeHost::over(self.after.clone());
+        let view = View::new(&host);
+        for (number, sent) in self.sent.iter().enumerate() {
+            let index = u32::try_from(number).unwrap_or(u32::MAX).saturating_add(MESSAGES_BEFORE);
+            let id = MessageId { level: self.level, index };
+            if let Some(expected) = &sent.expect {
+                let outcome = self.message(&view, id, &sent.raw)?;
+                if !expected.is_met_by(&outcome) {
+                    found.push(self.difference(&sent.place, &expected.text, outcome));
+                }
+            }
+            for operation in &sent.operations {
+                let result = view.operation(&operation.hash).map_err(|error| error.to_string())?;
+                let outcome = match result {
+                    None => NO_RESULT.to_owned(),
+                    Some(result) => {
+                        let word = reasons::of_operation(&result.reason);
+                        let shown = outcome::shown(word, &result.reason);
+                        if result.message == id { shown } else { format!("{UNCHANGED}{shown}") }
+                    }
+                };
+                if !operation.expect.is_met_by(&outcome) {
+                    // Why there is none, as far as it is known.
+                    let outcome = match outcome == NO_RESULT {
+                        true => format!("{NO_RESULT} ({})", self.message(&view, id, &sent.raw)?),
+                        false => outcome,
+                    };
+                    let place = format!("{}, {}", sent.place, operation.place);
+                    found.push(self.difference(&place, &operation.expect.text, outcome));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn message(
+        &self,
+        view: &View<'_, NativeHost>,
+        id: MessageId,
+        raw: &[u8],
+    ) -> Result<String, String> {
+        let result = view.message(id).map_err(|error| error.to_string())?;
+        let Some(result) = result else {
+            let kept = self.after.values_under(INBOX).any(|(_, value)| value.ends_with(raw));
+            return Ok(if kept { WAITING } else { NOT_OURS }.to_owned());
+        };
+        let word = match result {
+            MessageResult::Done(reason) => reasons::of_message(&reason),
+            MessageResult::Held(_) => "held",
+            MessageResult::Refused(_) => "refused",
+        };
+        Ok(outcome::shown(word, result.reason()))
+    }
+
+    /// What is said of the state after the level.
+    fn statements(
+        &self,
+        before: &Facts,
+        after: &Facts,
+        found: &mut Vec<Difference>,
+    ) -> Result<(), String> {
+        let mut said: BTreeSet<&Fact> = BTreeSet::new();
+        let mut held_is_said = false;
+        for expectation in self.expect {
+            match expectation {
+                Expectation::Is(statement) => {
+                    said.insert(&statement.fact);
+                }
+                Expectation::HeldCount(_) | Expectation::Held(_) => held_is_said = true,
+                Expectation::HasNothing(whose) => {
+                    said.extend(before.keys().chain(after.keys()).filter(
+                        |fact| matches!(fact, Fact::Balance(account, _) if account == whose),
+                    ))
+                }
+                _ => {}
+            }
+        }
+        for (number, expectation) in self.expect.iter().enumerate() {
+            let place = format!("expect, sentence {number}");
+            let mut differ = |expected: String, really: String| {
+                found.push(self.difference(&place, &expected, really));
+            };
+            match expectation {
+                Expectation::EverythingElseUnchanged | Expectation::NothingChanges => {
+                    let all = matches!(expectation, Expectation::NothingChanges);
+                    for fact in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+                        let [old, new] = [before, after].map(|facts| facts.get(fact).copied());
+                        let counts = all || is_of_people(fact);
+                        if old != new && counts && !said.contains(fact) {
+                            let sentence =
+                                |value| Statement { fact: fact.clone(), value }.sentence(self.cast);
+                            differ(format!("unchanged: {}", sentence(old)), sentence(new));
+                        }
+                    }
+                    let [old, new] = [facts::held(self.before)?, facts::held(self.after)?];
+                    if old != new && !held_is_said {
+                        differ(format!("unchanged: {}", held_text(&old)), held_text(&new));
+                    }
+                }
+                other => self.one(other, after, &mut differ)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        expectation: &Expectation,
+        after: &Facts,
+        differ: &mut impl FnMut(String, String),
+    ) -> Result<(), String> {
+        let number = |count: usize, what: &str| format!("{what}: {}", grouped(&count.to_string()));
+        match expectation {
+            Expectation::Is(statement) => {
+                let value = after.get(&statement.fact).copied();
+                if value != statement.value {
+                    let really = Statement { fact: statement.fact.clone(), value };
+                    differ(statement.sentence(self.cast), really.sentence(self.cast));
+                }
+            }
+            Expectation::HasNothing(whose) => {
+                for (fact, value) in after {
+                    if matches!(fact, Fact::Balance(account, _) if account == whose) {
+                        let really = Statement { fact: fact.clone(), value: Some(*value) };
+                        let name = self.cast.name_of_account(whose);
+                        differ(format!("{name} has nothing"), really.sentence(self.cast));
+                    }
+                }
+            }
+            Expectation::HeldCount(count) => {
+                let held = facts::held(self.after)?;
+                if held.len() != *count {
+                    differ(number(*count, "held deposits"), held_text(&held));
+                }
+            }
+            Expectation::Held(reasons) => {
+                let held = facts::held(self.after)?;
+                let fit = held.len() == reasons.len()
+                    && held.iter().zip(reasons).all(|(held, reason)| reason.is_met_by(held));
+                if !fit {
+                    let expected: Vec<String> = reasons.iter().map(|r| r.text.clone()).collect();
+                    differ(held_text(&expected), held_text(&held));
+                }
+            }
+            Expectation::OutboxCount(count) => {
+                if self.report.outbox.len() != *count {
+                    differ(
+                        number(*count, "outbox"),
+                        outgoing::text(&outgoing::outbox(self.cast, &self.report.outbox)),
+                    );
+                }
+            }
+            Expectation::Outbox(messages) => {
+                let really = outgoing::outbox(self.cast, &self.report.outbox);
+                if really != *messages {
+                    differ(outgoing::text(messages), outgoing::text(&really));
+                }
+            }
+            Expectation::Runs(runs) => {
+                let really = self.report.runs.len();
+                if really != *runs {
+                    differ(number(*runs, "runs"), number(really, "runs"));
+                }
+            }
+            Expectation::ForOthers(count) => {
+                let host = NativeHost::over(self.after.clone());
+                let really = View::new(&host).not_ours().map_err(|error| error.to_string())?;
+                if really != *count {
+                    let text = |count: u32| format!("messages for others: {count}");
+                    differ(text(*count), text(really));
+                }
+            }
+            Expectation::Message(label, expected) => {
+                let host = NativeHost::over(self.after.clone());
+                let view = View::new(&host);
+                for id in self.labels.get(label).into_iter().flatten() {
+                    let result = view.message(*id).map_err(|error| error.to_string())?;
+                    let outcome = match result {
+                        None => WAITING.to_owned(),
+                        Some(_) => self.message(&view, *id, &[])?,
+                    };
+                    if !expected.is_met_by(&outcome) {
+                        let text = |what: &str| format!("message {label}: {what}");
+                        differ(text(&expected.text), text(&outcome));
+                    }
+                }
+            }
+            Expectation::EverythingElseUnchanged | Expectation::NothingChanges => {}
+        }
+        Ok(())
+    }
+}
+
+/// What belongs to people, and not to the bookkeeping.
+fn is_of_people(fact: &Fact) -> bool {
+    matches!(fact, Fact::Balance(..) | Fact::Counter(_) | Fact::Waiting)
+}
+
+fn held_text(held: &[String]) -> String {
+    match held {
+        [] => "held deposits: 0".to_owned(),
+        _ => format!("held deposits: [{}]", held.join("] [")),
+    }
+}

@@ -1,0 +1,206 @@
+//! Sentences about what people do: operations and deposits.
+
+use encoding::{Amount, Counter, Entrypoint};
+use inbox::v1::{Content, Operation, Signer};
+
+use super::cast::{Cast, MINT};
+use super::error::Problem;
+use super::words::{Words, is_name, range};
+use super::{Deposit, OperationSpec, Route};
+use crate::plain::quoted;
+
+/// The forms of an operation.
+pub(super) const OPERATION_FORMS: [&str; 4] = [
+    "NAME, counter NUMBER, pays NAME NUMBER TICKET",
+    "NAME, counter NUMBER, withdraws NUMBER TICKET to CONTRACT [ENTRYPOINT]",
+    "NAME, counter NUMBER, does nothing",
+    "the same with `NAME by address`, `NAME1 to NAME9`, `counters NUMBER to NUMBER`, contents \
+     joined by `and`, a content `NUMBER times`",
+];
+
+/// The form of a deposit.
+pub(super) const DEPOSIT_FORM: &str =
+    "NAME is sent NUMBER TICKET [by CONTRACT] [from NAME] [unwrapped]";
+
+/// The first byte of a compressed key that is the identity; all others are zero.
+const IDENTITY: u8 = 0xc0;
+/// Contents that one sentence may stand for.
+const TIMES_MAX: usize = 1_000;
+
+/// What an operation's sentence stands for: by counter, then by person.
+pub(super) struct Deeds {
+    pub by_counter: Vec<Vec<OperationSpec>>,
+}
+
+/// Reads an operation, if the sentence has the beginnings of one.
+pub(super) fn operations(text: &str, cast: &mut Cast) -> Result<Option<Deeds>, Problem> {
+    let mut parts = text.splitn(3, ", ");
+    let (Some(subject), Some(counters), Some(contents)) =
+        (parts.next(), parts.next(), parts.next())
+    else {
+        return Ok(None);
+    };
+    let Some((from, to)) = counters_of(counters) else { return Ok(None) };
+    let mut all = Vec::new();
+    for content in contents.split(" and ").flat_map(|part| part.split(", ")) {
+        match self::contents(content, cast)? {
+            Some(contents) => all.extend(contents),
+            None => return Ok(None),
+        }
+    }
+    let Some(signers) = signers(subject, cast)? else { return Ok(None) };
+    let one = |counter: u64, (name, signer): &(Option<String>, Signer)| OperationSpec {
+        signer: name.clone(),
+        operation: Operation {
+            signer: *signer,
+            counter: Counter::new(counter),
+            contents: all.clone(),
+        },
+        expect: None,
+    };
+    let by_counter = (from..=to)
+        .map(|counter| signers.iter().map(|signer| one(counter, signer)).collect())
+        .collect();
+    Ok(Some(Deeds { by_counter }))
+}
+
+fn counters_of(text: &str) -> Option<(u64, u64)> {
+    let mut words = Words::of(text);
+    let range = match words.next()? {
+        "counter" => {
+            let counter = words.bounded()?;
+            (counter, counter)
+        }
+        "counters" => {
+            let from: u64 = words.bounded()?;
+            words.phrase("to")?;
+            let to = words.bounded()?;
+            (from <= to && to - from < 10_000).then_some((from, to))?
+        }
+        _ => return None,
+    };
+    words.end().map(|()| range)
+}
+
+/// Whose key signs, if anybody's, and how the operation names the signer.
+type Named = (Option<String>, Signer);
+
+fn signers(text: &str, cast: &mut Cast) -> Result<Option<Vec<Named>>, Problem> {
+    let mut identity = [0; 48];
+    identity[0] = IDENTITY;
+    match text {
+        "a key that is none" => return Ok(Some(vec![(None, Signer::Key([0xff; 48]))])),
+        "the identity key" => return Ok(Some(vec![(None, Signer::Key(identity))])),
+        _ => {}
+    }
+    let mut words = Words::of(text);
+    let Some((names, by_address)) = subject(&mut words) else { return Ok(None) };
+    let signer = |name: String| {
+        let person = cast.person(&name)?;
+        let signer = match by_address {
+            true => Signer::Address(person.address),
+            false => Signer::Key(person.key.to_compressed()),
+        };
+        Ok((Some(name), signer))
+    };
+    names.into_iter().map(signer).collect::<Result<_, _>>().map(Some)
+}
+
+fn subject(words: &mut Words<'_>) -> Option<(Vec<String>, bool)> {
+    let first = words.name()?;
+    let names = match words.phrase("to") {
+        Some(()) => range(first, words.name()?)?,
+        None => vec![first.to_owned()],
+    };
+    let by_address = words.phrase("by address").is_some();
+    words.end().map(|()| (names, by_address))
+}
+
+/// One content, or the same several times, or none.
+fn contents(text: &str, cast: &mut Cast) -> Result<Option<Vec<Content>>, Problem> {
+    let mut words = Words::of(text);
+    let content = match words.next() {
+        Some("does" | "do") if words.phrase("nothing").is_some() => None,
+        Some("pays" | "pay") => {
+            let parsed = (|| Some((words.next()?, words.bounded::<u64>()?, words.name()?)))();
+            let Some((to, amount, ticket)) = parsed else { return Ok(None) };
+            let (to, ticket) = (cast.account(to)?, cast.ticket(ticket)?);
+            Some(Content::Transfer { to, ticket, amount: Amount::new(amount) })
+        }
+        Some("withdraws" | "withdraw") => {
+            let parsed = (|| {
+                let (amount, ticket) = (words.bounded::<u64>()?, words.name()?);
+                words.phrase("to")?;
+                Some((amount, ticket, words.next()?))
+            })();
+            let Some((amount, ticket, to)) = parsed else { return Ok(None) };
+            let entrypoint = entrypoint(&mut words)?;
+            let (to, ticket) = (cast.contract(to)?, cast.ticket(ticket)?);
+            Some(Content::Withdraw { to, ticket, amount: Amount::new(amount), entrypoint })
+        }
+        _ => return Ok(None),
+    };
+    let times = match (words.end(), &content) {
+        (Some(()), _) => 1,
+        (None, None) => return Ok(None),
+        (None, Some(_)) => match words.bounded::<usize>().filter(|times| *times <= TIMES_MAX) {
+            Some(times) if words.phrase("times").is_some() && words.end().is_some() => times,
+            _ => return Ok(None),
+        },
+    };
+    Ok(Some(content.map_or_else(Vec::new, |content| vec![content; times])))
+}
+
+/// The entrypoint of a withdrawal; none is written where the name is left out.
+fn entrypoint(words: &mut Words<'_>) -> Result<Entrypoint, Problem> {
+    let mut ahead = words.clone();
+    let name = ahead.next().filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+    if name.is_some() {
+        *words = ahead;
+    }
+    let name = name.unwrap_or_default();
+    let expected = "an entrypoint: at most 31 letters, digits or _ . % @";
+    Entrypoint::new(name.as_bytes()).ok_or_else(|| Problem::unexpected(quoted(name), expected))
+}
+
+/// Reads a deposit, or one each for several people, if the sentence is that.
+pub(super) fn deposits(text: &str, cast: &mut Cast) -> Result<Option<Vec<Deposit>>, Problem> {
+    let parsed = (|| {
+        let mut words = Words::of(text);
+        let first = words.next()?;
+        let receivers = match words.phrase("to") {
+            Some(()) => range(first, words.next()?)?,
+            None => vec![first.to_owned()],
+        };
+        words.phrase("is sent").or_else(|| words.phrase("are sent"))?;
+        let (amount, ticket) = (words.number()?, words.name()?);
+        let sender = match words.phrase("by") {
+            Some(()) => words.next()?,
+            None => MINT,
+        };
+        let source = match words.phrase("from") {
+            Some(()) => words.next()?,
+            None => SOURCE,
+        };
+        let unwrapped = words.phrase("unwrapped").is_some();
+        words.end().map(|()| (receivers, amount, ticket, sender, source, unwrapped))
+    })();
+    let Some((receivers, amount, ticket, sender, source, unwrapped)) = parsed else {
+        return Ok(None);
+    };
+    let ticket = cast.ticket(ticket)?;
+    let route = Route { sender: cast.contract(sender)?, source: cast.source(source)? };
+    let deposit = |receiver: String| {
+        // What is no name is sent as it is: perhaps it is no account at all.
+        let receiver = match is_name(&receiver) {
+            true => cast.person(&receiver)?.address.to_string(),
+            false => receiver,
+        };
+        let (amount, ticket) = (amount.clone(), ticket.clone());
+        Ok(Deposit { receiver, amount, ticket, route, unwrapped })
+    };
+    receivers.into_iter().map(deposit).collect::<Result<_, _>>().map(Some)
+}
+
+/// Who makes a contract call the rollup where nobody is named.
+pub(super) const SOURCE: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";

@@ -1,0 +1,127 @@
+//! What is wrong with a scenario file, and where.
+
+use crate::address::AddressError;
+use crate::describe::grouped;
+use crate::hex_text::HexError;
+use crate::michelson;
+use crate::plain::quoted;
+
+/// A problem and its place in the file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{problem}", shown(place))]
+pub struct ScenarioError {
+    /// From the outside in: scenario, level, message, …
+    pub place: Vec<String>,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+fn shown(place: &[String]) -> String {
+    if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) }
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// Not YAML.
+    #[error("not YAML: {0}")]
+    Syntax(String),
+    /// Something else than could be understood.
+    #[error("found {found}, expected {expected}")]
+    Unexpected {
+        /// What is there.
+        found: String,
+        /// What would have been understood.
+        expected: String,
+    },
+    /// A key that has to be there is not.
+    #[error("{0:?} is missing")]
+    Missing(&'static str),
+    /// Two keys of which there can be one.
+    #[error("{0:?} and {1:?} exclude each other")]
+    Exclusive(String, String),
+    /// A name in an expectation that is nowhere else.
+    #[error("{kind} {name:?} is not in this scenario (expected one of {known})")]
+    Stranger {
+        /// `account` or `ticket`.
+        kind: &'static str,
+        /// The name.
+        name: String,
+        /// Those that are.
+        known: String,
+    },
+    /// A label that no earlier message has.
+    #[error("no earlier message has the label {0:?}")]
+    Label(String),
+    /// A label twice.
+    #[error("the label {0:?} is there twice")]
+    LabelTwice(String),
+    /// Bad hex.
+    #[error("{key:?}: {problem}")]
+    Hex {
+        /// Of which key.
+        key: String,
+        /// Why.
+        problem: HexError,
+    },
+    /// A payload that is no Michelson.
+    #[error("\"payload\": {0}")]
+    Michelson(michelson::ParseError),
+    /// Not the address it should be.
+    #[error("{} {problem}", quoted(text))]
+    Address {
+        /// The text.
+        text: String,
+        /// Why.
+        problem: AddressError,
+    },
+    /// A message that no inbox takes.
+    #[error("the message has {} bytes (expected at most 4,096)", grouped(&.0.to_string()))]
+    TooLong(usize),
+    /// A start that the ledger does not allow.
+    #[error("the state cannot start like this: {0}")]
+    Start(String),
+    /// A level that no node could play.
+    #[error("{0}")]
+    Unplayable(String),
+    /// Outcomes for more messages than there are, or for fewer.
+    #[error("the expectations add up to {expected} messages, but it makes {made}")]
+    Count {
+        /// What they say.
+        expected: usize,
+        /// What there are.
+        made: usize,
+    },
+}
+
+impl Problem {
+    /// Something else than could be understood.
+    pub(super) fn unexpected(found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::Unexpected { found: found.into(), expected: expected.into() }
+    }
+
+    /// A sentence that none of the forms fits.
+    pub(super) fn sentence(found: &str, forms: &[&str]) -> Self {
+        Self::unexpected(quoted(found), format!("one of: {}", forms.join("; ")))
+    }
+
+    /// Says where it is.
+    pub(super) fn at(self, place: impl Into<String>) -> ScenarioError {
+        ScenarioError { place: vec![place.into()], problem: self }
+    }
+}
+
+impl ScenarioError {
+    /// Says what contains that place.
+    #[must_use]
+    pub fn inside(mut self, place: impl Into<String>) -> Self {
+        self.place.insert(0, place.into());
+        self
+    }
+}
+
+impl From<Problem> for ScenarioError {
+    fn from(problem: Problem) -> Self {
+        ScenarioError { place: Vec::new(), problem }
+    }
+}

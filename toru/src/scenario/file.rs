@@ -1,0 +1,200 @@
+//! A scenario file into scenarios.
+
+mod batches;
+mod levels;
+mod messages;
+
+use encoding::{Ticket, TicketContent};
+use serde::Deserialize;
+use serde_norway::{Mapping, Value};
+use tx_kernel::layout::exit_path;
+
+use super::cast::{Cast, MINT};
+use super::deed;
+use super::error::{Problem, ScenarioError};
+use super::item::{self, count_of, found, get, hex_of, list_of, only, text_of};
+use super::statement::{self, Names, statement};
+use super::words::{Words, is_name};
+use super::{Deposit, Scenario};
+use crate::plain::{one_line, quoted};
+
+const KEYS: [&str; 7] = ["scenario", "v1", "tickets", "exits", "set", "start", "levels"];
+
+/// Reads a file: scenarios as YAML documents, or as a list.
+pub fn parse(text: &str) -> Result<Vec<Scenario>, ScenarioError> {
+    let mut values = Vec::new();
+    for document in serde_norway::Deserializer::from_str(text) {
+        let value = Value::deserialize(document)
+            .map_err(|error| Problem::Syntax(one_line(&error.to_string())))?;
+        match value {
+            Value::Null => {}
+            Value::Sequence(items) => values.extend(items),
+            other => values.push(other),
+        }
+    }
+    if values.is_empty() {
+        return Err(Problem::unexpected("nothing", "at least one scenario").into());
+    }
+    let scenarios = values.iter().enumerate().map(|(number, value)| {
+        let name = get_name(value);
+        scenario(value).map_err(|error| error.inside(title(number, name.as_deref())))
+    });
+    scenarios.collect()
+}
+
+/// A scenario's place in its file.
+pub fn title(number: usize, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("scenario {number} ({name})"),
+        None => format!("scenario {number}"),
+    }
+}
+
+fn get_name(value: &Value) -> Option<String> {
+    value
+        .as_mapping()
+        .and_then(|map| get(map, "scenario"))
+        .and_then(item::text)
+        .map(|name| one_line(&name))
+}
+
+fn scenario(value: &Value) -> Result<Scenario, ScenarioError> {
+    let Value::Mapping(map) = value else {
+        let expected = "a scenario: a map with the keys scenario and levels";
+        return Err(Problem::unexpected(found(value), expected).into());
+    };
+    only(map, &KEYS)?;
+    let name = get_name(value).ok_or(Problem::Missing("scenario"))?;
+    let accept_v1 = match get(map, "v1") {
+        None => true,
+        Some(value) => match value.as_str() {
+            Some("accepted") => true,
+            Some("not accepted") => false,
+            _ => {
+                let expected = "accepted or not accepted";
+                return Err(Problem::unexpected(found(value), expected).at("v1"));
+            }
+        },
+    };
+    let mut cast = Cast::default();
+    tickets(map, &mut cast).map_err(|problem| problem.at("tickets"))?;
+    let mut set = set(map).map_err(|problem| problem.at("set"))?;
+    set.extend(exits(map, &mut cast).map_err(|problem| problem.at("exits"))?);
+    let (start, start_held) = start(map, &mut cast).map_err(|error| error.inside("start"))?;
+    let levels = get(map, "levels").ok_or(Problem::Missing("levels"))?;
+    let levels = levels::levels(levels, &mut cast)?;
+    Ok(Scenario { name, cast, accept_v1, set, start, start_held, levels })
+}
+
+/// `set`: durable values by their paths, for configuration.
+fn set(map: &Mapping) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let Some(value) = get(map, "set") else { return Ok(Vec::new()) };
+    let Value::Mapping(values) = value else {
+        return Err(Problem::unexpected(found(value), "a map of paths to hex"));
+    };
+    let entry = |(path, value): (&Value, &Value)| {
+        let path = text_of(path, "a path")?;
+        if !path.starts_with("/toru/config/") {
+            return Err(Problem::unexpected(quoted(&path), "a path below /toru/config/"));
+        }
+        hex_of(&path, value).map(|bytes| (path.clone(), bytes))
+    };
+    values.iter().map(entry).collect()
+}
+
+/// `exits`: the entrypoint through which a ticketer takes its tickets back.
+fn exits(map: &Mapping, cast: &mut Cast) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+    let Some(value) = get(map, "exits") else { return Ok(Vec::new()) };
+    let Value::Mapping(exits) = value else {
+        return Err(Problem::unexpected(found(value), "a map of ticketers to entrypoints"));
+    };
+    let exit = |(ticketer, entrypoint): (&Value, &Value)| {
+        let ticketer = cast.contract(&text_of(ticketer, "a contract")?)?;
+        let entrypoint = text_of(entrypoint, "an entrypoint")?;
+        Ok((exit_path(&ticketer), entrypoint.into_bytes()))
+    };
+    exits.iter().map(exit).collect()
+}
+
+/// `tickets`: what their names stand for.
+fn tickets(map: &Mapping, cast: &mut Cast) -> Result<(), Problem> {
+    const FORM: &str =
+        "text WORDS, text of NUMBER letters, or pair NUMBER [HEX], then [by CONTRACT]";
+    let Some(value) = get(map, "tickets") else { return Ok(()) };
+    let Value::Mapping(definitions) = value else {
+        return Err(Problem::unexpected(found(value), "a map of names to tickets"));
+    };
+    for (name, definition) in definitions {
+        let name = text_of(name, "a name")?;
+        if !is_name(&name) {
+            return Err(Problem::unexpected(quoted(&name), "a name for a ticket"));
+        }
+        let definition = text_of(definition, FORM)?;
+        let (what, ticketer) = definition.rsplit_once(" by ").unwrap_or((&definition, MINT));
+        let content =
+            content(what).ok_or_else(|| Problem::unexpected(quoted(&definition), FORM))?;
+        let ticketer = cast.contract(ticketer)?;
+        cast.define(&name, Ticket { ticketer, content });
+    }
+    Ok(())
+}
+
+/// The longest content that a definition can ask for by its length.
+const LETTERS_MAX: usize = 4_000;
+
+fn content(what: &str) -> Option<TicketContent> {
+    let mut words = Words::of(what);
+    if words.phrase("text of").is_some() {
+        let letters = words.bounded::<usize>().filter(|letters| *letters <= LETTERS_MAX)?;
+        words.phrase("letters")?;
+        return words.end().map(|()| TicketContent::String(vec![b'x'; letters]));
+    }
+    if words.phrase("pair").is_some() {
+        let number = words.number()?;
+        let bytes = match words.next() {
+            Some(digits) => Some(crate::hex_text::decode(digits.strip_prefix("0x")?).ok()?),
+            None => None,
+        };
+        return words.end().map(|()| TicketContent::NatBytes(number, bytes));
+    }
+    let text = what.strip_prefix("text ").or_else(|| (what == "text").then_some(""))?;
+    Some(TicketContent::String(text.as_bytes().to_vec()))
+}
+
+/// `start`: statements, and deposits that are held.
+fn start(
+    map: &Mapping,
+    cast: &mut Cast,
+) -> Result<(Vec<statement::Statement>, Vec<Deposit>), ScenarioError> {
+    let mut statements = Vec::new();
+    let mut held = Vec::new();
+    let Some(value) = get(map, "start") else { return Ok((statements, held)) };
+    for (number, value) in list_of(value, "a list of sentences")?.iter().enumerate() {
+        let sentence = text_of(value, "a sentence").map_err(|p| p.at(number.to_string()))?;
+        let mut read = |cast: &mut Cast| -> Result<(), Problem> {
+            if let Some(deposit) = sentence.strip_suffix(" and that is held")
+                && let Some(deposits) = deed::deposits(deposit, cast)?
+            {
+                held.extend(deposits);
+                return Ok(());
+            }
+            match statement(&sentence, &mut Names { cast, introduce: true })? {
+                Some(statement) => statements.push(statement),
+                None => {
+                    let held_form = format!("{} and that is held", deed::DEPOSIT_FORM);
+                    let forms = [&statement::FORMS[..], &[held_form.as_str()]].concat();
+                    return Err(Problem::sentence(&sentence, &forms));
+                }
+            }
+            Ok(())
+        };
+        read(cast).map_err(|problem| problem.at(format!("sentence {number}")))?;
+    }
+    Ok((statements, held))
+}
+
+/// A number that may be missing.
+fn optional_count<T: TryFrom<u64>>(map: &Mapping, key: &str) -> Result<Option<T>, Problem> {
+    let number = |value| count_of(value, &format!("a number for {key:?}"));
+    get(map, key).map(number).transpose()
+}

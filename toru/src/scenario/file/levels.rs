@@ -1,0 +1,185 @@
+//! Levels: what is sent, and what is expected after it.
+
+use std::collections::BTreeSet;
+
+use serde_norway::{Mapping, Value};
+
+use super::messages;
+use crate::plain::quoted;
+use crate::scenario::cast::Cast;
+use crate::scenario::error::{Problem, ScenarioError};
+use crate::scenario::item::{Item, count_of, found, get, item, list_of, only, text, text_of};
+use crate::scenario::outcome::{Expected, Kind};
+use crate::scenario::statement::{self, Expectation, Names, statement};
+use crate::scenario::{Body, Level, SignatureSpec};
+
+const KEYS: [&str; 2] = ["messages", "expect"];
+
+/// Reads the levels: first all messages, as expectations may name whoever comes later.
+pub(super) fn levels(value: &Value, cast: &mut Cast) -> Result<Vec<Level>, ScenarioError> {
+    let values = list_of(value, "a list of levels").map_err(|problem| problem.at("levels"))?;
+    let mut labels = BTreeSet::new();
+    let mut levels = Vec::new();
+    let mut maps = Vec::new();
+    for (number, value) in values.iter().enumerate() {
+        let place = || format!("level {number}");
+        let map = as_map(value).map_err(|problem| problem.at(place()))?;
+        let entries = entries(map, cast, &mut labels).map_err(|error| error.inside(place()))?;
+        levels.push(Level { entries, expect: Vec::new() });
+        maps.push(map);
+    }
+    for (number, (level, map)) in levels.iter_mut().zip(maps).enumerate() {
+        let Some(value) = get(map, "expect") else { continue };
+        let place = |error: ScenarioError| error.inside("expect").inside(format!("level {number}"));
+        level.expect = expectations(value, cast, &labels).map_err(place)?;
+    }
+    Ok(levels)
+}
+
+fn as_map(value: &Value) -> Result<&Mapping, Problem> {
+    match value {
+        Value::Mapping(map) => only(map, &KEYS).map(|()| map),
+        other => Err(Problem::unexpected(found(other), "a map with the keys messages and expect")),
+    }
+}
+
+fn entries(
+    map: &Mapping,
+    cast: &mut Cast,
+    labels: &mut BTreeSet<String>,
+) -> Result<Vec<crate::scenario::Entry>, ScenarioError> {
+    let Some(value) = get(map, "messages") else { return Ok(Vec::new()) };
+    let mut entries = Vec::new();
+    for (number, value) in list_of(value, "a list of messages")?.iter().enumerate() {
+        let place = || format!("message {number}");
+        let entry = messages::entry(value, cast).map_err(|error| error.inside(place()))?;
+        for body in &entry.bodies {
+            let wanted = match body {
+                Body::Replay(label) => label,
+                Body::Batch(batch) => match &batch.signature {
+                    SignatureSpec::Of(label) => label,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            if !labels.contains(wanted) {
+                return Err(Problem::Label(wanted.clone()).at(place()));
+            }
+        }
+        if let Some(label) = &entry.label
+            && !labels.insert(label.clone())
+        {
+            return Err(Problem::LabelTwice(label.clone()).at(place()));
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+fn expectations(
+    value: &Value,
+    cast: &mut Cast,
+    labels: &BTreeSet<String>,
+) -> Result<Vec<Expectation>, ScenarioError> {
+    let mut all = Vec::new();
+    for (number, value) in list_of(value, "a list of expectations")?.iter().enumerate() {
+        let read = expectation(value, cast, labels);
+        all.push(read.map_err(|problem| problem.at(format!("sentence {number}")))?);
+    }
+    Ok(all)
+}
+
+const MORE_FORMS: [&str; 9] = [
+    "NAME has nothing",
+    "nothing changes",
+    "everything else unchanged",
+    "outbox: nothing, NUMBER messages, or a list",
+    "held deposits: NUMBER, or a list of reasons",
+    "runs: NUMBER",
+    "messages for others: NUMBER",
+    "message LABEL: OUTCOME",
+    "nothing waits for the outbox",
+];
+
+fn expectation(
+    value: &Value,
+    cast: &mut Cast,
+    labels: &BTreeSet<String>,
+) -> Result<Expectation, Problem> {
+    let forms = || [&statement::FORMS[..], &MORE_FORMS].concat();
+    let (sentence, value) = match item(value, &[], &[], "a sentence about the state")? {
+        Item::Sentence(sentence, value, _) => (sentence, value),
+        Item::Map(_) => return Err(Problem::unexpected(found(value), "a sentence")),
+    };
+    if let Some(value) = value {
+        return valued(sentence, value, labels)?
+            .ok_or_else(|| Problem::sentence(sentence, &forms()));
+    }
+    let mut names = Names { cast, introduce: false };
+    match sentence {
+        "nothing changes" => return Ok(Expectation::NothingChanges),
+        "everything else unchanged" => return Ok(Expectation::EverythingElseUnchanged),
+        "nothing waits for the outbox" => {
+            let fact = statement::Fact::Waiting;
+            return Ok(Expectation::Is(statement::Statement { fact, value: None }));
+        }
+        _ => {}
+    }
+    if let Some(name) = sentence.strip_suffix(" has nothing") {
+        return Ok(Expectation::HasNothing(names.account(name)?));
+    }
+    let statement = statement(sentence, &mut names)?;
+    statement.map(Expectation::Is).ok_or_else(|| Problem::sentence(sentence, &forms()))
+}
+
+/// Expectations of the form `what: value`.
+fn valued(
+    what: &str,
+    value: &Value,
+    labels: &BTreeSet<String>,
+) -> Result<Option<Expectation>, Problem> {
+    Ok(Some(match what {
+        "runs" => Expectation::Runs(count_of(value, "a number of runs")?),
+        "messages for others" => Expectation::ForOthers(count_of(value, "a number of messages")?),
+        "held deposits" => held(value)?,
+        "outbox" => outbox(value)?,
+        _ => match what.strip_prefix("message ") {
+            Some(label) if labels.contains(label) => {
+                let outcome = text_of(value, "an outcome, as text")?;
+                Expectation::Message(label.to_owned(), Expected::parse(Kind::Message, &outcome)?)
+            }
+            Some(label) => return Err(Problem::Label(label.to_owned())),
+            None => return Ok(None),
+        },
+    }))
+}
+
+fn held(value: &Value) -> Result<Expectation, Problem> {
+    const EXPECTED: &str = "the number of held deposits, or the list of their reasons";
+    if let Value::Sequence(reasons) = value {
+        let reason = |value| Expected::parse(Kind::Held, &text_of(value, "a reason, as text")?);
+        return reasons.iter().map(reason).collect::<Result<_, _>>().map(Expectation::Held);
+    }
+    count_of(value, EXPECTED).map(Expectation::HeldCount)
+}
+
+fn outbox(value: &Value) -> Result<Expectation, Problem> {
+    const EXPECTED: &str = "nothing, NUMBER messages, or a list of messages";
+    if let Value::Sequence(messages) = value {
+        let call = |value: &Value| text_of(value, "CONTRACT [ENTRYPOINT] gets NUMBER TICKET");
+        let message = |value: &Value| match value {
+            Value::Sequence(calls) => calls.iter().map(call).collect(),
+            one => Ok(vec![call(one)?]),
+        };
+        return messages.iter().map(message).collect::<Result<_, _>>().map(Expectation::Outbox);
+    }
+    let text = text(value).unwrap_or_default();
+    let count = match text.as_str() {
+        "nothing" => Some(0),
+        other => {
+            let number = other.strip_suffix(" messages").or_else(|| other.strip_suffix(" message"));
+            number.and_then(|number| number.parse().ok())
+        }
+    };
+    count.map(Expectation::OutboxCount).ok_or_else(|| Problem::unexpected(quoted(&text), EXPECTED))
+}

@@ -1,0 +1,205 @@
+//! The messages of a level.
+
+use serde_norway::{Mapping, Value};
+
+use super::Cast;
+use super::batches;
+use crate::address::{Address, Role};
+use crate::michelson;
+use crate::plain::quoted;
+use crate::scenario::cast::{MINT, hash_of};
+use crate::scenario::deed::{self, OPERATION_FORMS, SOURCE};
+use crate::scenario::error::{Problem, ScenarioError};
+use crate::scenario::item::{Item, get, hex_of, item, list_of, only, text_of};
+use crate::scenario::outcome::{Expected, Kind};
+use crate::scenario::words::is_name;
+use crate::scenario::{Body, Entry, Route, reclaim};
+
+/// Keys that say what a message is.
+const KINDS: [&str; 7] = ["batch", "transaction", "payload", "raw", "external", "framed", "replay"];
+/// Keys of every message.
+const COMMON: [&str; 2] = ["label", "expect"];
+/// Keys of batches.
+const OF_BATCHES: [&str; 5] =
+    ["for", "version", "signature", "signed by", "transactions per message"];
+/// Keys of calls by contracts.
+const OF_CALLS: [&str; 3] = ["sender", "source", "destination"];
+
+const MESSAGE: &str = "a message: a sentence, or a map with one of the keys batch, transaction, \
+                       payload, raw, external, framed, replay";
+const OUTCOME: &str = "an outcome, as text";
+
+/// Reads one entry of `messages`.
+pub(super) fn entry(value: &Value, cast: &mut Cast) -> Result<Entry, ScenarioError> {
+    let options = [&COMMON[..], &OF_BATCHES].concat();
+    match item(value, &KINDS, &options, MESSAGE)? {
+        Item::Sentence(sentence, outcome, map) => {
+            let empty = Mapping::new();
+            spoken(sentence, outcome, map.unwrap_or(&empty), cast)
+        }
+        Item::Map(map) => keyed(map, cast),
+    }
+}
+
+/// An entry that is a sentence.
+fn spoken(
+    sentence: &str,
+    outcome: Option<&Value>,
+    map: &Mapping,
+    cast: &mut Cast,
+) -> Result<Entry, ScenarioError> {
+    if let Some(deposits) = deed::deposits(sentence, cast)? {
+        if let Some(key) = OF_BATCHES.iter().find(|key| map.contains_key(**key)) {
+            return Err(Problem::Exclusive((*key).to_owned(), "is sent".to_owned()).into());
+        }
+        let bodies: Vec<Body> = deposits.into_iter().map(Body::Deposit).collect();
+        return finish(bodies, outcome, map);
+    }
+    let signed_by = get(map, "signed by").and_then(Value::as_str);
+    if let Some(raw) = reclaim::message(sentence, signed_by, cast)? {
+        return finish(vec![Body::Raw(raw)], outcome, map);
+    }
+    let Some(deeds) = deed::operations(sentence, cast)? else {
+        let mut forms = vec![deed::DEPOSIT_FORM];
+        forms.extend(OPERATION_FORMS);
+        forms.extend(reclaim::FORMS);
+        let keys = format!("or one of the keys {}", KINDS.join(", "));
+        forms.push(&keys);
+        return Err(Problem::sentence(sentence, &forms).into());
+    };
+    let expect = outcome.map(batches::operation_outcome).transpose()?;
+    let transactions = batches::singles(deeds, expect.as_ref());
+    let bodies = batches::messages(transactions, map, cast)?;
+    finish(bodies, None, map)
+}
+
+/// An entry that says by a key what it is.
+fn keyed(map: &Mapping, cast: &mut Cast) -> Result<Entry, ScenarioError> {
+    let mut kinds = KINDS.into_iter().filter(|kind| map.contains_key(*kind));
+    let (Some(kind), second) = (kinds.next(), kinds.next()) else {
+        return Err(Problem::Missing("batch").into());
+    };
+    if let Some(second) = second {
+        return Err(Problem::Exclusive(kind.to_owned(), second.to_owned()).into());
+    }
+    let value = get(map, kind).unwrap_or(&Value::Null);
+    let allowed: &[&str] = match kind {
+        "batch" | "transaction" => &OF_BATCHES,
+        "payload" => &OF_CALLS,
+        _ => &[],
+    };
+    only(map, &[&[kind], &COMMON[..], allowed].concat())?;
+    let bodies = match kind {
+        "batch" => {
+            let items = list_of(value, "a list of transactions")?;
+            let mut transactions = Vec::new();
+            for (number, value) in items.iter().enumerate() {
+                let read = batches::transactions(value, cast);
+                transactions
+                    .extend(read.map_err(|error| error.inside(format!("transaction {number}")))?);
+            }
+            batches::messages(transactions, map, cast)?
+        }
+        "transaction" => {
+            let transaction = batches::transaction(value, get(map, "signed by"), cast)?;
+            let others: Mapping = map
+                .iter()
+                .filter(|(k, _)| *k != "signed by")
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect();
+            batches::messages(vec![transaction], &others, cast)?
+        }
+        "payload" => vec![call(value, map, cast)?],
+        "raw" => vec![Body::Raw(hex_of(kind, value)?)],
+        "external" => vec![Body::Raw([vec![1], hex_of(kind, value)?].concat())],
+        "framed" => {
+            vec![Body::Raw([vec![1, 0], vec![0; 20], hex_of(kind, value)?].concat())]
+        }
+        _ => vec![Body::Replay(text_of(value, "the label of an earlier message")?)],
+    };
+    finish(bodies, None, map)
+}
+
+/// Adds label and expectations to what an entry sends.
+fn finish(
+    bodies: Vec<Body>,
+    outcome: Option<&Value>,
+    map: &Mapping,
+) -> Result<Entry, ScenarioError> {
+    let label = get(map, "label").map(|value| text_of(value, "a label")).transpose()?;
+    let expect = match (outcome, get(map, "expect")) {
+        (Some(_), Some(_)) => {
+            let both = Problem::Exclusive("expect".to_owned(), "an outcome".to_owned());
+            return Err(both.into());
+        }
+        (Some(value), None) | (None, Some(value)) => expectations(value, bodies.len())?,
+        (None, None) => Vec::new(),
+    };
+    Ok(Entry { label, bodies, expect })
+}
+
+/// One outcome for all messages of an entry, or how often which: `72 times accepted`.
+fn expectations(value: &Value, made: usize) -> Result<Vec<(usize, Expected)>, Problem> {
+    if let Value::Sequence(items) = value {
+        let mut all = Vec::new();
+        for item in items {
+            let text = text_of(item, "NUMBER times OUTCOME")?;
+            let split = text.split_once(" times ");
+            let parsed = split.and_then(|(n, outcome)| Some((n.parse::<usize>().ok()?, outcome)));
+            let Some((times, outcome)) = parsed else {
+                return Err(Problem::unexpected(quoted(&text), "NUMBER times OUTCOME"));
+            };
+            all.push((times, Expected::parse(Kind::Message, outcome)?));
+        }
+        let expected = all.iter().map(|(times, _)| times).sum();
+        if expected != made {
+            return Err(Problem::Count { expected, made });
+        }
+        return Ok(all);
+    }
+    Ok(vec![(made, Expected::parse(Kind::Message, &text_of(value, OUTCOME)?)?)])
+}
+
+/// A call with any payload, in Michelson. `$name` stands for an account's address, and `0x$name`
+/// for a contract's 22 bytes.
+fn call(value: &Value, map: &Mapping, cast: &mut Cast) -> Result<Body, Problem> {
+    let text = text_of(value, "Michelson")?;
+    let node = michelson::parse(&filled_in(&text, cast)?).map_err(Problem::Michelson)?;
+    let word = |key: &str, default: &str| match get(map, key) {
+        None => Ok(default.to_owned()),
+        Some(value) => text_of(value, "a name or an address"),
+    };
+    let route = Route {
+        sender: cast.contract(&word("sender", MINT)?)?,
+        source: cast.source(&word("source", SOURCE)?)?,
+    };
+    let destination = match word("destination", "us")?.as_str() {
+        "us" => [0; 20],
+        "another rollup" => hash_of("rollup", "another"),
+        text => {
+            Address::parse_as(Role::Rollup, text)
+                .map_err(|problem| Problem::Address { text: text.to_owned(), problem })?
+                .hash
+        }
+    };
+    Ok(Body::Call { payload: michelson::encode(&node), route, destination })
+}
+
+fn filled_in(text: &str, cast: &mut Cast) -> Result<String, Problem> {
+    let mut parts = text.split('$');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+        let (name, rest) = part.split_at(end.unwrap_or(part.len()));
+        if !is_name(name) {
+            return Err(Problem::unexpected(quoted(&format!("${name}")), "$NAME"));
+        }
+        if out.ends_with("0x") {
+            out.push_str(&hex::encode(cast.contract(name)?.to_contract_22()));
+        } else {
+            out.push_str(&cast.person(name)?.address.to_string());
+        }
+        out.push_str(rest);
+    }
+    Ok(out)
+}

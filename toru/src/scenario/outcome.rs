@@ -1,0 +1,195 @@
+//! What is expected of operations and messages: an outcome and its reason, in the words in which
+//! `toru run` reports them.
+//!
+//! Punctuation says nothing: `failed, the amount is zero` is `failed: the amount is zero`, and
+//! spares the file its quotes.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use tx_kernel::results::Reason;
+
+use super::error::Problem;
+use crate::plain::quoted;
+use crate::reasons;
+
+/// Outcomes that need no reason.
+const GOOD: [&str; 5] = ["applied", "accepted", "credited", "ignored", "reclaimed"];
+/// What can be said where the kernel has recorded nothing.
+pub(super) const NO_RESULT: &str = "no result";
+/// A message is kept for a later level.
+pub(super) const WAITING: &str = "waiting";
+/// A message was for nobody here.
+pub(super) const NOT_OURS: &str = "not ours";
+/// An operation has the result of an earlier message.
+pub(super) const UNCHANGED: &str = "unchanged, ";
+
+/// Behind the reason of a held deposit that has been paid back.
+pub(super) const PAID_BACK: &str = ", paid back";
+
+/// Codes that exist are below this.
+const CODES_END: u16 = 1_000;
+
+/// An outcome that is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Expected {
+    /// As it was written.
+    pub text: String,
+    plain: String,
+}
+
+/// What outcomes are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Operation,
+    Message,
+    /// Of a held deposit, without the word `held`.
+    Held,
+}
+
+/// An outcome as it is shown: fit to be written into a scenario.
+pub(super) fn shown(word: &str, reason: &Reason) -> String {
+    let words = reasons::words(reason).replace(": ", ", ");
+    match (word, words.as_str()) {
+        ("", _) => words,
+        (_, "") => word.to_owned(),
+        _ => format!("{word}, {words}"),
+    }
+}
+
+impl Expected {
+    /// Reads an outcome.
+    pub(super) fn parse(kind: Kind, text: &str) -> Result<Self, Problem> {
+        let plain = plain(text);
+        let known = match kind {
+            Kind::Operation => &*OPERATIONS,
+            Kind::Message => &*MESSAGES,
+            Kind::Held => &*HELD,
+        };
+        let unchanged = plain.strip_prefix("unchanged ").filter(|_| kind == Kind::Operation);
+        let paid_back = plain.strip_suffix(" paid back").filter(|_| kind == Kind::Held);
+        let masked = masked(unchanged.or(paid_back).unwrap_or(&plain));
+        let special = match kind {
+            Kind::Operation => plain == NO_RESULT,
+            Kind::Message => [WAITING, NOT_OURS].contains(&plain.as_str()),
+            Kind::Held => false,
+        };
+        let good = kind != Kind::Held
+            && GOOD.contains(&masked.as_str())
+            && known.iter().any(|k| k.starts_with(&masked));
+        if special || good || known.contains(&masked) {
+            return Ok(Expected { text: text.to_owned(), plain });
+        }
+        let first = masked.split(' ').next().unwrap_or_default().to_owned();
+        let near: Vec<&String> = known.iter().filter(|k| k.starts_with(&first)).collect();
+        let mut forms: Vec<&str> = match near.is_empty() {
+            true => known.iter().map(String::as_str).collect(),
+            false => near.into_iter().map(String::as_str).collect(),
+        };
+        match kind {
+            Kind::Operation => forms.push(NO_RESULT),
+            Kind::Message => forms.extend([WAITING, NOT_OURS]),
+            Kind::Held => {}
+        }
+        let forms = forms.join("; ").replace('#', "N");
+        Err(Problem::unexpected(quoted(text), format!("an outcome, one of: {forms}")))
+    }
+
+    /// Whether an outcome is the one that is expected.
+    pub(super) fn is_met_by(&self, shown: &str) -> bool {
+        let found = plain(shown);
+        let (expected, found) = match self.plain.strip_prefix("unchanged ") {
+            None => (self.plain.as_str(), found.as_str()),
+            Some(expected) => match found.strip_prefix("unchanged ") {
+                None => return false,
+                Some(found) => (expected, found),
+            },
+        };
+        found == expected || (GOOD.contains(&expected) && found.split(' ').next() == Some(expected))
+    }
+}
+
+/// A text without its punctuation.
+fn plain(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| !matches!(c, ',' | ':' | ';' | '(' | ')')).collect();
+    kept.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text with its numbers hidden, which differ from case to case.
+fn masked(plain: &str) -> String {
+    let hide = |word: &str| match word.chars().all(|c| c.is_ascii_digit()) {
+        true => "#".to_owned(),
+        false => word.to_owned(),
+    };
+    plain.split(' ').map(hide).collect::<Vec<_>>().join(" ")
+}
+
+/// Every reason that the kernel can give.
+fn all_reasons() -> impl Iterator<Item = Reason> {
+    let reasons = (0..CODES_END).map(|code| Reason::new(code, 1, 1));
+    reasons.filter(|reason| !reasons::words(reason).starts_with("code "))
+}
+
+fn vocabulary(words_for: impl Fn(&Reason) -> Vec<&'static str>) -> BTreeSet<String> {
+    let outcomes = |reason: Reason| -> Vec<String> {
+        let words = words_for(&reason).into_iter();
+        words.map(|word| masked(&plain(&shown(word, &reason)))).collect()
+    };
+    all_reasons().flat_map(outcomes).collect()
+}
+
+/// Codes below are an operation's; some of them a deposit's too.
+const OPERATIONS_END: u16 = 100;
+/// Codes below are those of messages that did what they are for.
+const DONE_END: u16 = 200;
+
+static OPERATIONS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    vocabulary(|reason| match reason.code < OPERATIONS_END {
+        true => vec![reasons::of_operation(reason)],
+        false => Vec::new(),
+    })
+});
+
+static MESSAGES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+    vocabulary(|reason| match reason.code {
+        0 => Vec::new(),
+        1..OPERATIONS_END => vec!["held", "refused"],
+        OPERATIONS_END..DONE_END => vec![reasons::of_message(reason)],
+        _ => vec!["held", "refused"],
+    })
+});
+
+static HELD: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| vocabulary(|reason| if reason.code == 0 { vec![] } else { vec![""] }));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn punctuation_and_thousands_say_nothing() {
+        let shown = "failed, balance too low, 3 available, 5,000 requested";
+        for text in [
+            "failed: balance too low: 3 available, 5,000 requested",
+            "failed, balance too low, 3 available, 5000 requested",
+        ] {
+            assert!(Expected::parse(Kind::Operation, text).unwrap().is_met_by(shown), "{text}");
+        }
+        let other = "failed, balance too low, 4 available, 5000 requested";
+        assert!(!Expected::parse(Kind::Operation, other).unwrap().is_met_by(shown));
+    }
+
+    #[test]
+    fn good_outcomes_need_no_reason_and_bad_ones_do() {
+        let credited = Expected::parse(Kind::Message, "credited").unwrap();
+        assert!(credited.is_met_by("credited, 5 to account 0"));
+        for text in ["held", "refused", "failed, balance to low", "applied", "refused, whatever"] {
+            assert!(Expected::parse(Kind::Message, text).is_err(), "{text}");
+        }
+        for text in ["failed", "stale", "credited", "refused, wrong signature"] {
+            assert!(Expected::parse(Kind::Operation, text).is_err(), "{text}");
+        }
+        let unchanged = Expected::parse(Kind::Operation, "unchanged, applied").unwrap();
+        assert!(unchanged.is_met_by("unchanged, applied") && !unchanged.is_met_by("applied"));
+    }
+}

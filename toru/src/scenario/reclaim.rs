@@ -1,0 +1,58 @@
+//! Sentences about held deposits that somebody asks for.
+
+use encoding::{Entrypoint, Micheline, prim};
+use inbox::envelope::{framed_reclaim, transfer_message};
+use inbox::reclaim::{Request, Signed};
+
+use super::cast::Cast;
+use super::error::Problem;
+use super::sign::ROLLUP;
+use super::words::Words;
+
+/// The forms of a request.
+pub(super) const FORMS: [&str; 2] = [
+    "NAME reclaims held deposit NUMBER to CONTRACT [ENTRYPOINT]",
+    "contract CONTRACT from NAME reclaims held deposit NUMBER to CONTRACT [ENTRYPOINT]",
+];
+
+/// Reads a request, if the sentence is one. `signed_by` signs it in place of who asks.
+pub(super) fn message(
+    text: &str,
+    signed_by: Option<&str>,
+    cast: &mut Cast,
+) -> Result<Option<Vec<u8>>, Problem> {
+    let parsed = (|| {
+        let mut words = Words::of(text);
+        let contract = match words.phrase("contract") {
+            Some(()) => {
+                let contract = words.next()?;
+                words.phrase("from").map(|()| Some(contract))?
+            }
+            None => None,
+        };
+        let name = words.next()?;
+        words.phrase("reclaims held deposit")?;
+        let number: u64 = words.bounded()?;
+        words.phrase("to")?;
+        let destination = words.next()?;
+        let entrypoint = words.next().unwrap_or_default();
+        words.end().map(|()| (contract, name, number, destination, entrypoint))
+    })();
+    let Some((contract, name, number, destination, entrypoint)) = parsed else { return Ok(None) };
+    let Some(entrypoint) = Entrypoint::new(entrypoint.as_bytes()) else { return Ok(None) };
+    let request = Request { number, destination: cast.contract(destination)?, entrypoint };
+    Ok(Some(match contract {
+        Some(contract) => {
+            let bytes = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT);
+            let payload = bytes.bytes(&request.to_bytes()).into_bytes();
+            let (sender, source) = (cast.contract(contract)?, cast.source(name)?);
+            transfer_message(&payload, &sender, &source, &ROLLUP)
+        }
+        None => {
+            let key = cast.person(name)?.key.to_compressed();
+            let signer = cast.person(signed_by.unwrap_or(name))?;
+            let signature = signer.sign_request(&request.signed_bytes(&ROLLUP)).to_compressed();
+            framed_reclaim(&ROLLUP, &Signed { request, key, signature }.encode())
+        }
+    }))
+}

@@ -1,0 +1,69 @@
+//! `toru test`: plays scenario files and shows where they went otherwise than they say.
+
+use std::path::Path;
+
+use crate::Output;
+use crate::cli::TestArgs;
+use crate::error::{Failure, shown_path};
+use crate::plain::one_line;
+use crate::scenario::{self, Difference, Scenario, ScenarioError, Theatre};
+
+/// Does it. All files are read before the first is played: a typo in the last is seen at once.
+pub fn test(args: &TestArgs) -> Result<Output, Failure> {
+    let mut files = Vec::new();
+    for path in &args.files {
+        files.push((path, read(path)?));
+    }
+    let mut theatre = Theatre::open(args.engine)?;
+    let mut text = String::new();
+    let (mut failed, mut total) = (0, 0);
+    for (path, scenarios) in files {
+        let mut different = Vec::new();
+        for (number, scenario) in scenarios.iter().enumerate() {
+            let differences = theatre.play(scenario).map_err(|problem| {
+                malformed(path, problem.inside(scenario::title(number, Some(&scenario.name))))
+            })?;
+            if !differences.is_empty() {
+                different.push((scenario, differences));
+            }
+        }
+        total += scenarios.len();
+        failed += different.len();
+        let name = shown_path(path);
+        if different.is_empty() {
+            text.push_str(&format!("ok      {name}: {}\n", count(scenarios.len())));
+            continue;
+        }
+        let (some, all) = (different.len(), count(scenarios.len()));
+        text.push_str(&format!("FAILED  {name}: {some} of {all}\n"));
+        different.iter().for_each(|(scenario, all)| show(scenario, all, &mut text));
+    }
+    let refused = (failed > 0).then_some(Failure::ScenariosFailed { failed, total });
+    Ok(Output { text, refused })
+}
+
+/// Reads one file.
+fn read(path: &Path) -> Result<Vec<Scenario>, Failure> {
+    let text = std::fs::read(path).map_err(Failure::reading(path))?;
+    let text = String::from_utf8(text).map_err(|_| {
+        let problem = scenario::Problem::Syntax("expected UTF-8 text".to_owned());
+        malformed(path, problem.into())
+    })?;
+    scenario::parse(&text).map_err(|problem| malformed(path, problem))
+}
+
+fn malformed(path: &Path, problem: ScenarioError) -> Failure {
+    Failure::Scenario { path: path.to_owned(), problem: Box::new(problem) }
+}
+
+fn count(scenarios: usize) -> String {
+    format!("{scenarios} {}", if scenarios == 1 { "scenario" } else { "scenarios" })
+}
+
+fn show(scenario: &Scenario, differences: &[Difference], text: &mut String) {
+    text.push_str(&format!("  {}\n", one_line(&scenario.name)));
+    for Difference { place, expected, found } in differences {
+        let [place, expected, found] = [place, expected, found].map(|part| one_line(part));
+        text.push_str(&format!("    {place}\n    - {expected}\n    + {found}\n"));
+    }
+}

@@ -1,0 +1,271 @@
+//! `toru test`: every scenario file passes on both engines, the documentation's examples run, and
+//! what is wrong with a file, or with the kernel, is said where it is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn toru(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_toru")).args(args).current_dir(folder).output().unwrap()
+}
+
+/// A folder of its own for each test, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("toru-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// Plays a file of this content natively: exit code, stdout, stderr.
+    fn play(&self, content: &str) -> (Option<i32>, String, String) {
+        fs::write(self.0.join("s.yaml"), content).unwrap();
+        let output = toru(&self.0, &["test", "--engine", "native", "s.yaml"]);
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn files() -> Vec<String> {
+    let entries = fs::read_dir(workspace().join("scenarios")).unwrap();
+    let mut files: Vec<String> = entries
+        .map(|entry| format!("scenarios/{}", entry.unwrap().file_name().to_str().unwrap()))
+        .filter(|file| file.ends_with(".yaml"))
+        .collect();
+    files.sort();
+    files
+}
+
+fn all_pass(engine: &str, files: &[String]) {
+    let files = files.iter().map(String::as_str);
+    let args: Vec<&str> = ["test", "--engine", engine].into_iter().chain(files).collect();
+    let output = toru(&workspace(), &args);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(text.lines().count(), args.len() - 3, "one line per file: {text}");
+}
+
+#[test]
+fn every_scenario_passes_natively() {
+    all_pass("native", &files());
+}
+
+/// Those that fill whole levels take minutes in WASM; their like is played on both engines by
+/// `e2e_kernel_tests/tests/queues.rs`.
+const TOO_LONG_FOR_WASM: [&str; 1] = ["scenarios/queues.yaml"];
+
+#[test]
+fn every_scenario_passes_on_both_engines() {
+    let mut files = files();
+    files.retain(|file| !TOO_LONG_FOR_WASM.contains(&file.as_str()));
+    all_pass("both", &files);
+}
+
+#[test]
+fn the_examples_of_the_documentation_run() {
+    let folder = Folder::new("scenario-docs");
+    let document = fs::read_to_string(workspace().join("docs/scenarios.md")).unwrap();
+    let mut examples = 0;
+    for block in document.split("```yaml\n").skip(1) {
+        let example = block.split("```").next().unwrap();
+        let (code, stdout, stderr) = folder.play(example);
+        assert_eq!(code, Some(0), "{example}\n{stdout}{stderr}");
+        examples += 1;
+    }
+    assert_eq!(examples, 3);
+}
+
+#[test]
+fn the_example_of_the_help_runs() {
+    let folder = Folder::new("scenario-help");
+    let help = toru(&folder.0, &["test", "--help"]);
+    let help = String::from_utf8(help.stdout).unwrap();
+    let lines = help.lines().skip_while(|line| !line.trim().starts_with("scenario: "));
+    let example: Vec<&str> = lines.take_while(|line| !line.trim().is_empty()).collect();
+    let (code, stdout, stderr) = folder.play(&example.join("\n"));
+    assert_eq!(code, Some(0), "{help}\n{stdout}{stderr}");
+}
+
+#[test]
+fn what_goes_otherwise_is_shown_line_by_line() {
+    let folder = Folder::new("scenario-diff");
+    let scenario = "\
+scenario: Alice pays
+start:
+  - alice has 10 gold
+levels:
+  - messages:
+      - alice, counter 0, pays bob 11 gold: applied
+      - bob is sent 0 gold: credited
+    expect:
+      - bob has 11 gold
+      - alice's counter is 0
+      - held deposits: 0
+      - outbox: [vault gets 5 gold]
+      - runs: 2
+      - nothing changes
+---
+scenario: And this one is right
+levels: []
+";
+    let (code, stdout, stderr) = folder.play(scenario);
+    let expected = "\
+FAILED  s.yaml: 1 of 2 scenarios
+  Alice pays
+    level 0, message 0, transaction 0, operation 0
+    - applied
+    + failed, balance too low, 10 available, 11 requested
+    level 0, message 1
+    - credited
+    + held, the amount is zero
+    level 0, expect, sentence 0
+    - bob has 11 gold
+    + bob has no gold
+    level 0, expect, sentence 1
+    - alice's counter is 0
+    + alice's counter is 1
+    level 0, expect, sentence 2
+    - held deposits: 0
+    + held deposits: [the amount is zero]
+    level 0, expect, sentence 3
+    - outbox: [vault gets 5 gold]
+    + outbox: nothing
+    level 0, expect, sentence 4
+    - runs: 2
+    + runs: 1
+    level 0, expect, sentence 5
+    - unchanged: alice's key is unknown
+    + alice's key is known
+    level 0, expect, sentence 5
+    - unchanged: the next key index is 0
+    + the next key index is 1
+";
+    assert_eq!(stdout, expected);
+    assert_eq!(stderr, "error: 1 of 2 scenarios went otherwise than they say\n");
+    assert_eq!(code, Some(1));
+}
+
+/// A scenario with one message, or one expectation, in YAML.
+fn with(messages: &str, expect: &str) -> String {
+    format!(
+        "scenario: S\nlevels: [{{messages: [alice is sent 1 gold, {messages}], \
+         expect: [{expect}]}}]\n"
+    )
+}
+
+#[test]
+fn malformed_files_are_said_in_one_line_with_the_place() {
+    let folder = Folder::new("scenario-bad");
+    let in_message = "scenario 0 (S), level 0, message 1: ";
+    let in_expect = "scenario 0 (S), level 0, expect, sentence 0: ";
+    for (content, expected) in [
+        (String::new(), "found nothing, expected at least one scenario".to_owned()),
+        ("a: [".to_owned(), "not YAML: ".to_owned()),
+        ("scenario: S\nscenario: T\n".to_owned(), "not YAML: ".to_owned()),
+        ("- 5".to_owned(), "scenario 0: found the number 5, expected a scenario: ".to_owned()),
+        ("levels: []".to_owned(), "scenario 0: \"scenario\" is missing".to_owned()),
+        ("scenario: S".to_owned(), "scenario 0 (S): \"levels\" is missing".to_owned()),
+        (
+            "scenario: S\nlevel: []".to_owned(),
+            "scenario 0 (S): found the key \"level\", expected one of the keys: scenario, v1, "
+                .to_owned(),
+        ),
+        (
+            "scenario: S\nstart: [alice owns 5 gold]\nlevels: []".to_owned(),
+            "scenario 0 (S), start, sentence 0: found \"alice owns 5 gold\", expected one of: \
+             NAME has NUMBER TICKET; "
+                .to_owned(),
+        ),
+        (
+            "scenario: S\nstart: [alice has 2^64 gold]\nlevels: []".to_owned(),
+            "scenario 0 (S), start, sentence 0: found \"alice has 2^64 gold\"".to_owned(),
+        ),
+        (
+            "scenario: S\nstart: [alice has 2^64-1 gold, bob has 1 gold]\nlevels: []".to_owned(),
+            "scenario 0 (S), start: the state cannot start like this: bob has 1 gold: supply too \
+             large: "
+                .to_owned(),
+        ),
+        (
+            with("alice pays bob 1 gold", ""),
+            format!("{in_message}found \"alice pays bob 1 gold\", expected one of: "),
+        ),
+        (
+            with("'alice, counter 0, pays Bob 1 gold'", ""),
+            format!("{in_message}found \"Bob\", expected a name: "),
+        ),
+        (with("{bacth: []}", ""), format!("{in_message}found \"bacth\", expected one of: ")),
+        (
+            with("{batch: [[bob eats]]}", ""),
+            "scenario 0 (S), level 0, message 1, transaction 0, operation 0: \
+             found \"bob eats\", expected one of: NAME, counter NUMBER, "
+                .to_owned(),
+        ),
+        (
+            with("{batch: [], replay: x}", ""),
+            format!("{in_message}\"batch\" and \"replay\" exclude each other"),
+        ),
+        (
+            with("{replay: never}", ""),
+            format!("{in_message}no earlier message has the label \"never\""),
+        ),
+        (
+            with("{raw: 102}", ""),
+            format!("{in_message}found the number 102, expected hex in quotes for \"raw\""),
+        ),
+        (
+            with("{raw: '0g'}", ""),
+            format!("{in_message}\"raw\": expected hex digits, found 'g' at character 2"),
+        ),
+        (
+            with("{payload: 'Pear 1'}", ""),
+            format!(
+                "{in_message}\"payload\": line 1, column 1: \"Pear\" is no Michelson primitive"
+            ),
+        ),
+        (
+            with("{bob is sent 1 gold: held}", ""),
+            format!("{in_message}found \"held\", expected an outcome, one of: held a registry"),
+        ),
+        (
+            with("{'bob, counter 0, does nothing': 'failed, balance to low'}", ""),
+            format!("{in_message}found \"failed, balance to low\", expected an outcome, one of: "),
+        ),
+        (
+            with("{'bob, counter 0, pays alice 1 gold 1000 times'}", ""),
+            format!("{in_message}the message has 63,167 bytes (expected at most 4,096)"),
+        ),
+        (
+            with("bob is sent 1 gold", "alcie has 1 gold"),
+            format!("{in_expect}account \"alcie\" is not in this scenario (expected one of "),
+        ),
+        (
+            with("bob is sent 1 gold", "alice is rich"),
+            format!("{in_expect}found \"alice is rich\", expected one of: "),
+        ),
+        (
+            with("bob is sent 1 gold", "outbox: many"),
+            format!("{in_expect}found \"many\", expected nothing, NUMBER messages, or a list"),
+        ),
+    ] {
+        let (code, stdout, stderr) = folder.play(&content);
+        let line = stderr.lines().next().unwrap_or_default();
+        let said = line.strip_prefix("error: s.yaml: ").unwrap_or(line);
+        assert!(said.starts_with(&expected), "{content}\n{line}\n{expected}");
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{content}\n{stderr}");
+        assert_eq!(stderr.lines().nth(1), Some("hint: docs/scenarios.md has the format"));
+        assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    }
+}
