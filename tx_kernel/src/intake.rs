@@ -117,7 +117,7 @@ pub(crate) fn take_in<H: RawRollupCore>(
         }
         Layout::Newer => None,
     };
-    let already_not_ours = level.not_ours;
+    let mut counted = false;
     while let Some((message, bytes)) = host.next_input()? {
         if message.level != level.level {
             if let (Layout::Ours, Some(old)) =
@@ -133,6 +133,7 @@ pub(crate) fn take_in<H: RawRollupCore>(
             Envelope::Batch { .. } => Lane::Batches,
             Envelope::NotOurs => {
                 level.not_ours = level.not_ours.saturating_add(1);
+                counted = true;
                 continue;
             }
             Envelope::StartOfLevel
@@ -147,7 +148,7 @@ pub(crate) fn take_in<H: RawRollupCore>(
         };
         host.write_at(&path, 0, &Entry::encode(message, &bytes))?;
     }
-    if level.not_ours != already_not_ours && level.not_ours > 0 {
+    if counted {
         level.write(host)?;
     }
     Ok(level)
