@@ -16,6 +16,7 @@ const MESSAGES_BEFORE: u32 = 2;
 pub struct Twin {
     native: Pvm,
     wasm: Option<Pvm>,
+    rollup: [u8; 20],
 }
 
 /// What came of a level, the same on both.
@@ -33,25 +34,46 @@ pub struct Outcome {
     pub wasm: Option<LevelReport>,
 }
 
-fn native() -> Pvm {
+fn native(rollup: [u8; 20]) -> Pvm {
     let program = NativeProgram::new(|host: &NativeHost| tx_kernel::kernel_run(host));
-    Pvm::originate(Box::new(program), Config::default())
+    Pvm::originate(Box::new(program), Config { rollup, ..Config::default() })
 }
 
 impl Twin {
     /// Two new rollups that accept v1 batches.
     pub fn new() -> Self {
-        let wasm = Pvm::originate_wasm(toru::kernel::EMBEDDED, Config::default()).unwrap();
-        let mut twin = Twin { native: native(), wasm: Some(wasm) };
+        Twin::at(DEBUGGER_ROLLUP)
+    }
+
+    /// The same at another address.
+    pub fn at(rollup: [u8; 20]) -> Self {
+        let config = Config { rollup, ..Config::default() };
+        let wasm = Pvm::originate_wasm(toru::kernel::EMBEDDED, config).unwrap();
+        let mut twin = Twin { native: native(rollup), wasm: Some(wasm), rollup };
         twin.set(ACCEPT_V1, &[1]);
         twin
     }
 
     /// The native one alone, for tests of more levels than WASM has time for.
     pub fn native_only() -> Self {
-        let mut twin = Twin { native: native(), wasm: None };
+        let rollup = DEBUGGER_ROLLUP;
+        let mut twin = Twin { native: native(rollup), wasm: None, rollup };
         twin.set(ACCEPT_V1, &[1]);
         twin
+    }
+
+    /// The native rollup as it is, if there is no WASM beside it.
+    pub fn snapshot_native(&self) -> Option<pvm::Snapshot> {
+        self.wasm.is_none().then(|| self.native.snapshot())
+    }
+
+    /// Goes back to a state of the native rollup. Returns whether it did: beside a WASM one, it
+    /// does not.
+    pub fn restore_native(&mut self, snapshot: &pvm::Snapshot) -> bool {
+        if self.wasm.is_none() {
+            self.native.restore(snapshot);
+        }
+        self.wasm.is_none()
     }
 
     /// Sets a value on both.
@@ -63,7 +85,7 @@ impl Twin {
 
     /// The rollup's address.
     pub fn rollup(&self) -> RollupAddress {
-        RollupAddress(DEBUGGER_ROLLUP)
+        RollupAddress(self.rollup)
     }
 
     fn each(&mut self) -> impl Iterator<Item = &mut Pvm> {

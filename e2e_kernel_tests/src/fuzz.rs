@@ -1,0 +1,42 @@
+//! Fuzzing in this process, on stable Rust: targets that are functions of bytes, and a small
+//! deterministic engine that feeds them.
+//!
+//! Stable Rust has no coverage guidance. In its place every target says which *class* of outcome
+//! an input came to (accepted, or malformed at which byte; which result codes a level had), and
+//! inputs that come to a new class join the ones that are mutated.
+
+mod decoders;
+mod engine;
+mod failing_host;
+mod levels;
+
+pub use engine::{Engine, Random, Stats, corpus_of};
+
+/// A target: takes any bytes, panics if something is wrong, and says what they came to.
+pub type Target = fn(&[u8]) -> String;
+
+/// Every target by name. The corpus of each is in `corpus/<name>`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("envelope", decoders::envelope),
+    ("deposit", decoders::deposit),
+    ("v1", decoders::v1),
+    ("ticket", decoders::ticket),
+    ("outbox", decoders::outbox),
+    ("int", decoders::int),
+    ("level", levels::level),
+    ("failing", levels::failing),
+    ("trapping", levels::trapping),
+];
+
+/// The target of a name.
+pub fn target(name: &str) -> Option<Target> {
+    TARGETS.iter().find(|(known, _)| *known == name).map(|(_, target)| *target)
+}
+
+/// Good inputs of a target, from which damaged ones are made.
+pub fn seeds(name: &str) -> Vec<Vec<u8>> {
+    match name {
+        "level" | "failing" | "trapping" => levels::seeds(),
+        _ => decoders::seeds(name),
+    }
+}

@@ -1,0 +1,51 @@
+//! Every fuzz target, over its committed corpus and a fixed number of mutations of it.
+//!
+//! For longer: `cargo run --release -p e2e_kernel_tests --bin fuzz -- TARGET --seconds N`.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
+
+use e2e_kernel_tests::fuzz::{Engine, TARGETS, target};
+
+/// Replays the corpus of a target, then mutates it. At least this many classes of outcome must
+/// come up, or the target does not look where it should.
+fn fuzz(name: &str, mutations: u64, least_classes: usize) {
+    let mut engine = Engine::new(name, target(name).unwrap(), 7).unwrap();
+    let corpus = engine.stats.executions;
+    assert!(corpus >= 5, "the corpus of {name} has {corpus} inputs");
+    engine.run(mutations);
+    let classes = engine.stats.classes.len();
+    println!("{name}: {corpus} of the corpus, {mutations} mutated, {classes} classes of outcome");
+    assert!(classes >= least_classes, "{name}: {:?}", engine.stats.classes);
+}
+
+#[test]
+fn decoders() {
+    for (name, least_classes) in
+        [("envelope", 9), ("deposit", 15), ("v1", 18), ("ticket", 3), ("outbox", 15), ("int", 20)]
+    {
+        fuzz(name, 300_000, least_classes);
+    }
+}
+
+#[test]
+fn a_level_of_arbitrary_messages() {
+    fuzz("level", 8_000, 40);
+}
+
+#[test]
+fn a_level_on_a_failing_host() {
+    fuzz("failing", 8_000, 100);
+}
+
+#[test]
+fn a_level_with_a_trap() {
+    fuzz("trapping", 8_000, 80);
+}
+
+#[test]
+fn every_target_has_a_corpus() {
+    for (name, _) in TARGETS {
+        let files = std::fs::read_dir(e2e_kernel_tests::fuzz::corpus_of(name)).unwrap().count();
+        assert!(files >= 3, "{name} has {files} files");
+    }
+}
