@@ -1,44 +1,9 @@
 //! What a user reads when an input is wrong: every error in one line, a hint where there is one,
 //! nothing on stdout, exit code 2.
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+mod common;
 
-/// A folder of its own for each test, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("toru-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
-        fs::write(self.0.join(name), content).unwrap();
-        self
-    }
-
-    /// Runs the binary in this folder, so that paths in its output are short.
-    fn toru(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_toru")).args(args).current_dir(&self.0).output().unwrap()
-    }
-
-    /// Expects a refusal; returns what is on stderr.
-    fn refused(&self, args: &[&str]) -> String {
-        let output = self.toru(args);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
-        assert!(output.stdout.is_empty(), "{args:?}: {output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use common::Folder;
 
 const COMMANDS: &str = "hint: toru --help lists the commands, each has a --help of its own\n";
 

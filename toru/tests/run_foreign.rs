@@ -1,40 +1,12 @@
 //! `toru run --kernel` on small kernels in WAT: what they do is all there to read, so the whole
 //! output can be asserted.
 
+mod common;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("toru-foreign-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
-        fs::write(self.0.join(name), content).unwrap();
-        self
-    }
-
-    fn toru(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_toru")).args(args).current_dir(&self.0).output().unwrap()
-    }
-
-    fn played(&self, args: &[&str]) -> String {
-        let output = self.toru(args);
-        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
+use common::Folder;
 
 /// A module with one page of memory and everything the kernels below import.
 fn kernel(body: &str) -> Vec<u8> {
@@ -75,7 +47,7 @@ fn echo() -> Vec<u8> {
 
 #[test]
 fn json_is_one_object_of_the_promised_shape() {
-    let folder = Folder::new("json");
+    let folder = Folder::new("foreign-json");
     folder.file("k.wasm", echo());
     folder.file("i.json", r#"[[{"external": "aa"}, {"payload": "Unit"}], ["01bb"], []]"#);
     folder.file("s.yaml", "instructions: [{set: {value: '07', to: /given}}]");
@@ -106,7 +78,7 @@ fn json_is_one_object_of_the_promised_shape() {
 
 #[test]
 fn the_table_shows_messages_outbox_and_log() {
-    let folder = Folder::new("table");
+    let folder = Folder::new("foreign-table");
     let print = r#"(func (export "kernel_run")
         (call $write_debug (i32.const 8) (i32.const 9)) (unreachable))"#;
     folder.file("echo.wasm", echo()).file("print.wasm", kernel(print));
@@ -133,7 +105,7 @@ fn the_table_shows_messages_outbox_and_log() {
 
 #[test]
 fn what_is_no_kernel_is_refused() {
-    let folder = Folder::new("refused");
+    let folder = Folder::new("foreign-refused");
     folder.file("i.json", "[[]]");
     let no_entry = kernel("");
     let float = kernel(r#"(func (export "kernel_run")) (func (result f64) (f64.const 1))"#);
@@ -168,7 +140,7 @@ fn what_is_no_kernel_is_refused() {
 
 #[test]
 fn the_check_states_every_rule() {
-    let folder = Folder::new("check");
+    let folder = Folder::new("foreign-check");
     let bare = r#"(module
         (import "smart_rollup_core" "write_debug" (func (param i32 i32)))
         (memory (export "mem") 2)
@@ -190,7 +162,7 @@ fn the_check_states_every_rule() {
 
 #[test]
 fn our_own_kernel_can_be_written_out_and_keeps_every_rule() {
-    let folder = Folder::new("write");
+    let folder = Folder::new("foreign-write");
     let text = folder.played(&["kernel", "write", "ours.wasm"]);
     assert!(text.starts_with("ours.wasm: ") && text.ends_with(" bytes\n"), "{text}");
     let text = folder.played(&["kernel", "check", "ours.wasm"]);
@@ -199,7 +171,7 @@ fn our_own_kernel_can_be_written_out_and_keeps_every_rule() {
 
 #[test]
 fn a_missing_preimage_ends_the_run_with_its_place() {
-    let folder = Folder::new("preimage");
+    let folder = Folder::new("foreign-preimage");
     let reveal = r#"(func (export "kernel_run")
         (drop (call $reveal_preimage
           (i32.const 1000) (i32.const 33) (i32.const 2000) (i32.const 4096)))
@@ -230,7 +202,7 @@ fn a_missing_preimage_ends_the_run_with_its_place() {
 
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
-    let folder = Folder::new("pipe");
+    let folder = Folder::new("foreign-pipe");
     folder.file("k.wasm", echo());
     let big = format!(
         "[{}]",

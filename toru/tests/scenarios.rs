@@ -1,9 +1,13 @@
 //! `toru test`: every scenario file passes on both engines, the documentation's examples run, and
 //! what is wrong with a file, or with the kernel, is said where it is.
 
+mod common;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use common::Folder;
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -13,29 +17,11 @@ fn toru(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_toru")).args(args).current_dir(folder).output().unwrap()
 }
 
-/// A folder of its own for each test, removed at its end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("toru-{name}-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    /// Plays a file of this content natively: exit code, stdout, stderr.
-    fn play(&self, content: &str) -> (Option<i32>, String, String) {
-        fs::write(self.0.join("s.yaml"), content).unwrap();
-        let output = toru(&self.0, &["test", "--engine", "native", "s.yaml"]);
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// Plays a file of this content natively: exit code, stdout, stderr.
+fn play(folder: &Folder, content: &str) -> (Option<i32>, String, String) {
+    let output = folder.file("s.yaml", content).toru(&["test", "--engine", "native", "s.yaml"]);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
 fn files() -> Vec<String> {
@@ -80,7 +66,7 @@ fn the_examples_of_the_documentation_run() {
     let mut examples = 0;
     for block in document.split("```yaml\n").skip(1) {
         let example = block.split("```").next().unwrap();
-        let (code, stdout, stderr) = folder.play(example);
+        let (code, stdout, stderr) = play(&folder, example);
         assert_eq!(code, Some(0), "{example}\n{stdout}{stderr}");
         examples += 1;
     }
@@ -94,7 +80,7 @@ fn the_example_of_the_help_runs() {
     let help = String::from_utf8(help.stdout).unwrap();
     let lines = help.lines().skip_while(|line| !line.trim().starts_with("scenario: "));
     let example: Vec<&str> = lines.take_while(|line| !line.trim().is_empty()).collect();
-    let (code, stdout, stderr) = folder.play(&example.join("\n"));
+    let (code, stdout, stderr) = play(&folder, &example.join("\n"));
     assert_eq!(code, Some(0), "{help}\n{stdout}{stderr}");
 }
 
@@ -120,7 +106,7 @@ levels:
 scenario: And this one is right
 levels: []
 ";
-    let (code, stdout, stderr) = folder.play(scenario);
+    let (code, stdout, stderr) = play(&folder, scenario);
     let expected = "\
 FAILED  s.yaml: 1 of 2 scenarios
   Alice pays
@@ -260,7 +246,7 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
             format!("{in_expect}found \"many\", expected nothing, NUMBER messages, or a list"),
         ),
     ] {
-        let (code, stdout, stderr) = folder.play(&content);
+        let (code, stdout, stderr) = play(&folder, &content);
         let line = stderr.lines().next().unwrap_or_default();
         let said = line.strip_prefix("error: s.yaml: ").unwrap_or(line);
         assert!(said.starts_with(&expected), "{content}\n{line}\n{expected}");
