@@ -5,6 +5,7 @@
 
 mod address;
 mod amount;
+mod compact;
 mod hash;
 pub mod limits;
 mod micheline;
@@ -25,7 +26,13 @@ pub use ticket::{Ticket, TicketContent, TicketHash};
 /// The binary readers of each noun, for the formats that are made of them.
 pub mod read {
     pub use crate::address::{contract_22, kt1_20, tz4_20};
+    pub use crate::compact::{amount, varint, varint_u32};
     pub use crate::micheline::{bytes, int, is_prim, nat_u64, string};
     pub use crate::parse::{be_i64, be_u32, byte, sized, tag, take};
     pub use crate::ticket::{ticket_of_any_amount, ticket_string};
+}
+
+/// The writers of numbers in few bytes.
+pub mod write {
+    pub use crate::compact::{write_amount as amount, write_varint as varint};
 }

@@ -23,6 +23,7 @@ const FRAMED: u8 = 0x00;
 const V1: u8 = 0x00;
 /// The version byte of a request for a held deposit.
 const RECLAIM: u8 = 0x01;
+const V2: u8 = 0x02;
 
 /// Bytes: sender, source and destination at the end of a transfer.
 const TRANSFER_TAIL_BYTES: usize = 20 + 21 + 20;
@@ -31,6 +32,8 @@ const TRANSFER_TAIL_BYTES: usize = 20 + 21 + 20;
 pub enum Version {
     /// The original kernel's.
     V1,
+    /// The compact one.
+    V2,
     /// No batch, but a signed request for a held deposit.
     Reclaim,
     /// One that this kernel does not know.
@@ -112,6 +115,7 @@ fn external<'a>(rest: &'a [u8], rollup: &RollupAddress, accept_v1: bool) -> Enve
     if let Some(framed) = rest.strip_prefix(&rollup.0) {
         return match framed {
             [V1, body @ ..] => Envelope::Batch { version: Version::V1, body },
+            [V2, body @ ..] => Envelope::Batch { version: Version::V2, body },
             [RECLAIM, body @ ..] => Envelope::Batch { version: Version::Reclaim, body },
             [version, body @ ..] => Envelope::Batch { version: Version::Unknown(*version), body },
             // A frame around nothing: the batch that is not there is malformed.
@@ -133,6 +137,11 @@ fn external<'a>(rest: &'a [u8], rollup: &RollupAddress, accept_v1: bool) -> Enve
 /// Puts a v1 batch into the frame of `rollup`: the whole external message, tag included.
 pub fn framed_v1(rollup: &RollupAddress, body: &[u8]) -> Vec<u8> {
     framed(rollup, V1, body)
+}
+
+/// Puts a v2 batch into the frame of `rollup`: the whole external message, tag included.
+pub fn framed_v2(rollup: &RollupAddress, body: &[u8]) -> Vec<u8> {
+    framed(rollup, V2, body)
 }
 
 /// Puts a request for a held deposit into the frame of `rollup`.

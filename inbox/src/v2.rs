@@ -1,0 +1,274 @@
+//! Wire format v2: indexes instead of keys and tickets, one signature that holds two kinds of them.
+//!
+//! A batch is `flags ‖ expiry ‖ registrations ‖ runs ‖ transactions ‖ late bitmap ‖ signature`; what
+//! the flags do not announce is not there. [`read`](Batch::decode) and [`write`](Batch::encode) are
+//! each other's inverse on the byte: there is one byte string per batch. [`signed`] has what the
+//! signers sign, [`mine`] what a batch would make one of them do. `docs/protocol.md` has the layout.
+
+use encoding::{
+    AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Level, Ticket, TicketIndex,
+    Tz4Address,
+};
+
+pub mod mine;
+mod read;
+pub mod signed;
+mod write;
+
+pub use mine::{Intent, Me};
+pub use read::decode_transaction;
+
+/// Bytes: the aggregate signature.
+pub const SIGNATURE_BYTES: usize = 96;
+/// Bytes: a registration, which is a key and its proof of possession.
+pub const REGISTRATION_BYTES: usize = 48 + 96;
+/// Bytes: the longest memo that is text.
+pub const MEMO_BYTES: usize = 64;
+
+/// What the first byte of a batch announces.
+pub(crate) mod flag {
+    pub const EXPIRES: u8 = 0x01;
+    pub const REGISTRATIONS: u8 = 0x02;
+    pub const RUNS: u8 = 0x04;
+    pub const TRANSACTIONS: u8 = 0x08;
+    pub const SOME_LATE: u8 = 0x10;
+    pub const ALL_LATE: u8 = 0x20;
+    /// What is not part of what is signed: who signed how.
+    pub const LATE: u8 = SOME_LATE | ALL_LATE;
+}
+
+/// Registrations and transactions under one aggregate signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The last level in which it may be applied.
+    pub expires: Option<Level>,
+    /// Keys that are to become accounts, applied first.
+    pub registrations: Vec<Registration>,
+    /// One-transfer transactions, applied next, run by run.
+    pub runs: Vec<Run>,
+    /// All others, applied last.
+    pub transactions: Vec<Transaction>,
+    /// Who signed their own transaction instead of the batch.
+    pub late: Late,
+    /// The aggregate; there is none where nobody signs, that is, with registrations alone.
+    pub signature: Option<[u8; SIGNATURE_BYTES]>,
+}
+
+/// A key that is to become an account, with the proof that its owner has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The compressed public key.
+    pub key: [u8; 48],
+    /// Its proof of possession, as Octez and Taquito make it.
+    pub proof: [u8; 96],
+}
+
+/// How a batch names an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// By its place in the rollup's registry.
+    Index(AccountIndex),
+    /// By its address.
+    Address(Tz4Address),
+    /// By its place among the batch's own registrations.
+    Place(u32),
+}
+
+/// How a batch names a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TicketName {
+    /// By its place in the rollup's registry.
+    Index(TicketIndex),
+    /// In full.
+    Full(Ticket),
+}
+
+/// Transactions of one transfer each, all of one ticket, their signers in increasing order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The ticket.
+    pub ticket: TicketName,
+    /// At least one; no signer twice.
+    pub rows: Vec<Row>,
+}
+
+/// A transaction of one transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Whose.
+    pub signer: AccountIndex,
+    /// The signer's next counter.
+    pub counter: Counter,
+    /// The receiver.
+    pub to: Name,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// Operations of different signers that apply together or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// The last level in which it may be applied.
+    pub expires: Option<Level>,
+    /// At least one.
+    pub operations: Vec<Operation>,
+}
+
+/// What one signer does in a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Who.
+    pub signer: Name,
+    /// The signer's next counter.
+    pub counter: Counter,
+    /// A remark, kept in the result.
+    pub memo: Option<Memo>,
+    /// Applied in order; may be empty.
+    pub moves: Vec<Move>,
+}
+
+/// A remark about an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Memo {
+    /// 1 to [`MEMO_BYTES`] bytes of any kind.
+    Bytes(Vec<u8>),
+    /// The hash of something kept elsewhere.
+    Hash(Hash32),
+}
+
+/// Tickets that leave the signer's account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// To other accounts.
+    Transfers {
+        /// Which ticket.
+        ticket: TicketName,
+        /// The receivers, at least one, and how much each gets.
+        to: Vec<(Name, Amount)>,
+    },
+    /// To a contract on layer 1.
+    Withdraw {
+        /// Which ticket.
+        ticket: TicketName,
+        /// The contract.
+        to: Kt1Address,
+        /// Which of its entrypoints.
+        entrypoint: Entrypoint,
+        /// How much.
+        amount: Amount,
+    },
+}
+
+/// Which signings are late: signed over the signer's own transaction, not over the batch.
+///
+/// Signings are numbered in the order of the batch: a row is one, a transaction has one for each
+/// operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// Everybody signed the batch.
+    Nobody,
+    /// Everybody signed their own transaction.
+    Everybody,
+    /// These, in increasing order: some, but not all.
+    Some(Vec<u32>),
+}
+
+/// One signer of one transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signing {
+    /// The number of the transaction: rows first, then transactions.
+    pub transaction: usize,
+    /// The place of the operation in it; 0 for rows.
+    pub operation: usize,
+    /// Who.
+    pub signer: Name,
+    /// The counter it carries.
+    pub counter: Counter,
+}
+
+impl Batch {
+    /// How many rows there are; transactions are numbered after them.
+    pub fn rows(&self) -> usize {
+        self.runs.iter().map(|run| run.rows.len()).sum()
+    }
+
+    /// How many signings there are.
+    pub fn signings(&self) -> usize {
+        self.rows() + self.transactions.iter().map(|tx| tx.operations.len()).sum::<usize>()
+    }
+
+    /// How many transactions there are, rows included.
+    pub fn transactions(&self) -> usize {
+        self.rows() + self.transactions.len()
+    }
+
+    /// Every signing, in the order in which [`Late`] numbers them.
+    pub fn each_signing(&self) -> impl Iterator<Item = Signing> {
+        let rows = self.runs.iter().flat_map(|run| &run.rows).enumerate();
+        let rows = rows.map(|(transaction, row)| Signing {
+            transaction,
+            operation: 0,
+            signer: Name::Index(row.signer),
+            counter: row.counter,
+        });
+        let first = self.rows();
+        let others = self.transactions.iter().enumerate().flat_map(move |(number, tx)| {
+            tx.operations.iter().enumerate().map(move |(operation, op)| Signing {
+                transaction: first + number,
+                operation,
+                signer: op.signer,
+                counter: op.counter,
+            })
+        });
+        rows.chain(others)
+    }
+
+    /// For each signing in turn, whether it is late.
+    pub fn each_late(&self) -> impl Iterator<Item = bool> {
+        let late: &[u32] = match &self.late {
+            Late::Some(late) => late,
+            Late::Nobody | Late::Everybody => &[],
+        };
+        let mut late = late.iter().copied().peekable();
+        let everybody = self.late == Late::Everybody;
+        (0u32..)
+            .take(self.signings())
+            .map(move |number| everybody || late.next_if_eq(&number).is_some())
+    }
+
+    /// The address that a name stands for, if the batch itself says so.
+    pub fn address_of(&self, name: Name) -> Option<Tz4Address> {
+        match name {
+            Name::Index(_) => None,
+            Name::Address(address) => Some(address),
+            Name::Place(place) => {
+                let place = usize::try_from(place).ok()?;
+                let registration = self.registrations.get(place)?;
+                Some(Tz4Address::of_public_key(&registration.key))
+            }
+        }
+    }
+
+    /// The transaction of this number, a row in the form of one.
+    pub fn transaction(&self, number: usize) -> Option<Transaction> {
+        let mut first = 0;
+        for run in &self.runs {
+            if let Some(row) = run.rows.get(number - first) {
+                return Some(row.to_transaction(&run.ticket));
+            }
+            first += run.rows.len();
+        }
+        self.transactions.get(number - first).cloned()
+    }
+}
+
+impl Row {
+    /// The same as a transaction of any kind.
+    pub fn to_transaction(self, ticket: &TicketName) -> Transaction {
+        let moves =
+            vec![Move::Transfers { ticket: ticket.clone(), to: vec![(self.to, self.amount)] }];
+        let Row { signer, counter, .. } = self;
+        let operation = Operation { signer: Name::Index(signer), counter, memo: None, moves };
+        Transaction { expires: None, operations: vec![operation] }
+    }
+}

@@ -1,0 +1,57 @@
+//! What a batch would make one signer do: what to look at before signing it.
+
+use encoding::{AccountIndex, Counter, RollupAddress, Tz4Address};
+
+use super::signed::Claim;
+use super::{Batch, Name, Transaction};
+
+/// A signer, as a batch may name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Me {
+    /// My address.
+    pub address: Tz4Address,
+    /// My index, once my registration is final.
+    pub index: Option<AccountIndex>,
+}
+
+/// One transaction in which a batch names me as a signer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// Its number in the batch.
+    pub transaction: usize,
+    /// The place of my operation in it.
+    pub operation: usize,
+    /// The counter that it uses up.
+    pub counter: Counter,
+    /// All of it: what the others do in it is part of what I agree to.
+    pub what: Transaction,
+    /// Whether the batch says that I have signed it for myself.
+    pub late: bool,
+}
+
+impl Batch {
+    /// Everything that this batch would make `me` do, and the claim that says yes to it.
+    ///
+    /// Whoever signs the claim agrees to every intent that is not late. Check that these are what
+    /// you meant and nothing more, and that the batch expires when you want it to.
+    pub fn for_signer(&self, me: &Me, rollup: &RollupAddress) -> (Vec<Intent>, Claim) {
+        let mine = self.each_signing().zip(self.each_late()).filter(|(s, _)| self.is(s.signer, me));
+        let intents = mine.filter_map(|(signing, late)| {
+            Some(Intent {
+                transaction: signing.transaction,
+                operation: signing.operation,
+                counter: signing.counter,
+                what: self.transaction(signing.transaction)?,
+                late,
+            })
+        });
+        (intents.collect(), self.claim(rollup))
+    }
+
+    fn is(&self, name: Name, me: &Me) -> bool {
+        match name {
+            Name::Index(index) => me.index == Some(index),
+            Name::Address(_) | Name::Place(_) => self.address_of(name) == Some(me.address),
+        }
+    }
+}

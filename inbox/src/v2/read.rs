@@ -1,0 +1,295 @@
+//! Reading v2: total, without recursion, and of one form only.
+
+use encoding::{
+    AccountIndex, Counter, Entrypoint, Hash32, Kt1Address, Level, Malformed, Parsed, Ticket,
+    TicketContent, TicketIndex, expect, fail, read, whole,
+};
+
+use super::{
+    Batch, Late, MEMO_BYTES, Memo, Move, Name, Operation, Registration, Row, Run, SIGNATURE_BYTES,
+    TicketName, Transaction, flag,
+};
+
+/// How names and tickets are coded: small numbers say how they are given, others are an index.
+pub(super) mod code {
+    pub const ACCOUNT_ADDRESS: u32 = 0;
+    pub const ACCOUNT_PLACE: u32 = 1;
+    pub const FIRST_ACCOUNT: u32 = 2;
+    pub const TICKET_FULL: u32 = 0;
+    pub const FIRST_TICKET: u32 = 1;
+    pub const TEXT_CONTENT: u8 = 0;
+    pub const PAIR_CONTENT: u8 = 1;
+    pub const NO_MEMO: u8 = 0;
+    pub const MEMO_BYTES: u8 = 1;
+    pub const MEMO_HASH: u8 = 2;
+    pub const TRANSFERS: u8 = 0;
+    pub const WITHDRAW: u8 = 1;
+    pub const TRANSACTION_EXPIRES: u8 = 1;
+}
+
+impl Batch {
+    /// Reads what stands after the version byte.
+    pub fn decode(body: &[u8]) -> Result<Batch, Malformed> {
+        whole(body, batch)
+    }
+}
+
+/// Reads a transaction that stands for itself, as a signer hands it to whoever makes batches.
+/// It names no account by its place in a batch.
+pub fn decode_transaction(bytes: &[u8]) -> Result<Transaction, Malformed> {
+    whole(bytes, |input| transaction(input, 0))
+}
+
+fn batch(input: &[u8]) -> Parsed<'_, Batch> {
+    const WHAT: &str = "the flags of a v2 batch";
+    let (rest, flags) = expect(WHAT, read::byte)(input)?;
+    let has = |which| flags & which != 0;
+    let known = flag::EXPIRES | flag::REGISTRATIONS | flag::RUNS | flag::TRANSACTIONS | flag::LATE;
+    let something = has(flag::REGISTRATIONS) || has(flag::RUNS) || has(flag::TRANSACTIONS);
+    let signed = has(flag::RUNS) || has(flag::TRANSACTIONS);
+    let one_way = flags & flag::LATE != flag::LATE;
+    if flags & !known != 0 || !something || !one_way || (has(flag::LATE) && !signed) {
+        return fail(input, WHAT);
+    }
+    let (rest, expires) = if has(flag::EXPIRES) { expiry(rest)? } else { (rest, None) };
+    let (rest, registrations) = match has(flag::REGISTRATIONS) {
+        true => list(rest, registration)?,
+        false => (rest, Vec::new()),
+    };
+    // A message has room for far fewer than 2^32 of them.
+    let places = u32::try_from(registrations.len()).unwrap_or(u32::MAX);
+    let (rest, runs) = match has(flag::RUNS) {
+        true => list(rest, |input| run(input, places))?,
+        false => (rest, Vec::new()),
+    };
+    let (rest, transactions) = match has(flag::TRANSACTIONS) {
+        true => list(rest, |input| transaction(input, places))?,
+        false => (rest, Vec::new()),
+    };
+    let mut batch = Batch {
+        expires,
+        registrations,
+        runs,
+        transactions,
+        late: if has(flag::ALL_LATE) { Late::Everybody } else { Late::Nobody },
+        signature: None,
+    };
+    if !signed {
+        return Ok((rest, batch));
+    }
+    let (rest, late) = match has(flag::SOME_LATE) {
+        true => bitmap(rest, batch.signings())?,
+        false => (rest, batch.late),
+    };
+    batch.late = late;
+    let (after, signature) = expect("96 bytes of signature", read::take(SIGNATURE_BYTES))(rest)?;
+    batch.signature = signature.try_into().ok();
+    Ok((after, batch))
+}
+
+/// A count, at least one, and so many items.
+fn list<'a, T>(
+    input: &'a [u8],
+    mut item: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
+) -> Parsed<'a, Vec<T>> {
+    let (mut rest, count) = read::varint_u32(input)?;
+    // Every item takes a byte at least: a greater count cannot be true, and is not allocated.
+    if count == 0 || usize::try_from(count).is_ok_and(|count| count > rest.len()) {
+        return fail(input, "a count of at least one, and as many items");
+    }
+    let mut items = Vec::new();
+    for _ in 0..count {
+        let (next, value) = item(rest)?;
+        items.push(value);
+        rest = next;
+    }
+    Ok((rest, items))
+}
+
+fn expiry(input: &[u8]) -> Parsed<'_, Option<Level>> {
+    const WHAT: &str = "a level of 4 bytes below 2^31";
+    let (rest, level) = expect(WHAT, read::be_u32)(input)?;
+    match i32::try_from(level) {
+        Ok(level) => Ok((rest, Some(Level(level)))),
+        Err(_) => fail(input, WHAT),
+    }
+}
+
+fn registration(input: &[u8]) -> Parsed<'_, Registration> {
+    const WHAT: &str = "a registration: a 48-byte key and a 96-byte proof";
+    let (rest, key) = expect(WHAT, read::take(48))(input)?;
+    let (rest, proof) = expect(WHAT, read::take(96))(rest)?;
+    match (key.try_into(), proof.try_into()) {
+        (Ok(key), Ok(proof)) => Ok((rest, Registration { key, proof })),
+        _ => fail(input, WHAT),
+    }
+}
+
+fn run(input: &[u8], places: u32) -> Parsed<'_, Run> {
+    let (rest, ticket) = ticket(input)?;
+    let mut next = Some(0u32);
+    let (rest, rows) = list(rest, |input| {
+        let (rest, gap) = read::varint_u32(input)?;
+        let Some(signer) = next.and_then(|next| next.checked_add(gap)) else {
+            return fail(input, "a signer's index below 2^32");
+        };
+        next = signer.checked_add(1);
+        let (rest, counter) = read::varint(rest)?;
+        let (rest, to) = name(rest, places)?;
+        let (rest, amount) = read::amount(rest)?;
+        let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
+        Ok((rest, Row { signer, counter, to, amount }))
+    })?;
+    Ok((rest, Run { ticket, rows }))
+}
+
+fn transaction(input: &[u8], places: u32) -> Parsed<'_, Transaction> {
+    const WHAT: &str = "00, or 01 and a level";
+    let (rest, flags) = expect(WHAT, read::byte)(input)?;
+    let (rest, expires) = match flags {
+        0 => (rest, None),
+        code::TRANSACTION_EXPIRES => expiry(rest)?,
+        _ => return fail(input, WHAT),
+    };
+    let (rest, operations) = list(rest, |input| operation(input, places))?;
+    Ok((rest, Transaction { expires, operations }))
+}
+
+fn operation(input: &[u8], places: u32) -> Parsed<'_, Operation> {
+    let (rest, signer) = name(input, places)?;
+    let (rest, counter) = read::varint(rest)?;
+    let (rest, memo) = memo(rest)?;
+    let (mut rest, count) = read::varint_u32(rest)?;
+    let mut moves = Vec::new();
+    for _ in 0..count {
+        let (next, value) = one_move(rest, places)?;
+        moves.push(value);
+        rest = next;
+    }
+    Ok((rest, Operation { signer, counter: Counter::new(counter), memo, moves }))
+}
+
+fn memo(input: &[u8]) -> Parsed<'_, Option<Memo>> {
+    const WHAT: &str = "a memo: 00; 01, a length from 1 to 64 and bytes; 02 and 32 bytes";
+    let (rest, kind) = expect(WHAT, read::byte)(input)?;
+    match kind {
+        code::NO_MEMO => Ok((rest, None)),
+        code::MEMO_BYTES => {
+            let (after, length) = expect(WHAT, read::byte)(rest)?;
+            let length = usize::from(length);
+            if length == 0 || length > MEMO_BYTES {
+                return fail(rest, WHAT);
+            }
+            let (after, bytes) = expect(WHAT, read::take(length))(after)?;
+            Ok((after, Some(Memo::Bytes(bytes.to_vec()))))
+        }
+        code::MEMO_HASH => {
+            let (after, hash) = expect(WHAT, read::take(32))(rest)?;
+            match hash.try_into() {
+                Ok(hash) => Ok((after, Some(Memo::Hash(Hash32(hash))))),
+                Err(_) => fail(rest, WHAT),
+            }
+        }
+        _ => fail(input, WHAT),
+    }
+}
+
+fn one_move(input: &[u8], places: u32) -> Parsed<'_, Move> {
+    const WHAT: &str = "a move: 00 transfers or 01 withdrawal";
+    let (rest, kind) = expect(WHAT, read::byte)(input)?;
+    match kind {
+        code::TRANSFERS => {
+            let (rest, ticket) = ticket(rest)?;
+            let (rest, to) = list(rest, |input| {
+                let (rest, to) = name(input, places)?;
+                let (rest, amount) = read::amount(rest)?;
+                Ok((rest, (to, amount)))
+            })?;
+            Ok((rest, Move::Transfers { ticket, to }))
+        }
+        code::WITHDRAW => {
+            let (rest, ticket) = ticket(rest)?;
+            let (rest, to) = read::kt1_20(rest)?;
+            let (rest, entrypoint) = entrypoint(rest)?;
+            let (rest, amount) = read::amount(rest)?;
+            Ok((rest, Move::Withdraw { ticket, to, entrypoint, amount }))
+        }
+        _ => fail(input, WHAT),
+    }
+}
+
+fn entrypoint(input: &[u8]) -> Parsed<'_, Entrypoint> {
+    const WHAT: &str = "an entrypoint: a length and at most 31 letters, digits or _ . % @";
+    let (rest, length) = expect(WHAT, read::byte)(input)?;
+    let (rest, name) = expect(WHAT, read::take(length.into()))(rest)?;
+    Entrypoint::new(name).map_or_else(|| fail(input, WHAT), |entrypoint| Ok((rest, entrypoint)))
+}
+
+/// An account's name; one by place is a place that the batch has.
+fn name(input: &[u8], places: u32) -> Parsed<'_, Name> {
+    let (rest, number) = read::varint_u32(input)?;
+    match number {
+        code::ACCOUNT_ADDRESS => {
+            read::tz4_20(rest).map(|(rest, address)| (rest, Name::Address(address)))
+        }
+        code::ACCOUNT_PLACE => {
+            let (after, place) = read::varint_u32(rest)?;
+            if place >= places {
+                return fail(rest, "the place of a registration of this batch");
+            }
+            Ok((after, Name::Place(place)))
+        }
+        _ => Ok((rest, Name::Index(AccountIndex(number - code::FIRST_ACCOUNT)))),
+    }
+}
+
+fn ticket(input: &[u8]) -> Parsed<'_, TicketName> {
+    const WHAT: &str = "a ticket in full: ticketer, 00 or 01, a length, the content as Micheline";
+    let (rest, number) = read::varint_u32(input)?;
+    if number != code::TICKET_FULL {
+        return Ok((rest, TicketName::Index(TicketIndex(number - code::FIRST_TICKET))));
+    }
+    let (rest, ticketer) = read::kt1_20(rest)?;
+    let (body, kind) = expect(WHAT, read::byte)(rest)?;
+    let (after, length) = read::varint_u32(body)?;
+    let length = usize::try_from(length).unwrap_or(usize::MAX);
+    let (after, content) = expect(WHAT, read::take(length))(after)?;
+    match whole(content, TicketContent::read) {
+        Ok(content) if fits(&content, kind) => {
+            Ok((after, TicketName::Full(full(ticketer, content))))
+        }
+        _ => fail(rest, WHAT),
+    }
+}
+
+fn fits(content: &TicketContent, kind: u8) -> bool {
+    match content {
+        TicketContent::String(_) => kind == code::TEXT_CONTENT,
+        TicketContent::NatBytes(..) => kind == code::PAIR_CONTENT,
+    }
+}
+
+fn full(ticketer: Kt1Address, content: TicketContent) -> Ticket {
+    Ticket { ticketer, content }
+}
+
+/// The bitmap of late signings: a bit each, the lowest of the first byte first; some, but not all.
+fn bitmap(input: &[u8], signings: usize) -> Parsed<'_, Late> {
+    const WHAT: &str = "a bitmap of some signings, but not all, and nothing beyond the last";
+    let (rest, bytes) = expect(WHAT, read::take(signings.div_ceil(8)))(input)?;
+    let mut late = Vec::new();
+    let mut number = 0u32;
+    for byte in bytes {
+        for bit in 0..8 {
+            if byte >> bit & 1 == 1 {
+                late.push(number);
+            }
+            number = number.saturating_add(1);
+        }
+    }
+    let within = late.last().is_some_and(|last| usize::try_from(*last).is_ok_and(|n| n < signings));
+    if !within || late.len() == signings {
+        return fail(input, WHAT);
+    }
+    Ok((rest, Late::Some(late)))
+}
