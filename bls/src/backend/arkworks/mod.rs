@@ -1,18 +1,20 @@
 //! arkworks, in pure Rust: the backend of the kernel's WASM. It verifies only; nothing here is
 //! constant in time, and nothing here is secret.
 
-use ark_bls12_381::{Bls12_381, Config, Fq, Fq2, Fq6, Fq12, G1Affine, G1Projective};
-use ark_bls12_381::{G2Affine, G2Projective, g2};
+mod group;
+mod hash;
+mod root;
+
+use ark_bls12_381::{
+    Bls12_381, Config, Fq, Fq2, Fq6, Fq12, G1Affine, G1Projective, G2Affine, G2Projective, g1, g2,
+};
 use ark_ec::bls12::{Bls12Config, G2Prepared};
-use ark_ec::hashing::HashToCurve;
-use ark_ec::hashing::curve_maps::wb::WBMap;
-use ark_ec::hashing::map_to_curve_hasher::MapToCurveBasedHasher;
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
+use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::field_hashers::DefaultFieldHasher;
-use ark_ff::{BigInt, BitIteratorBE, CyclotomicMultSubgroup, Field, One, PrimeField};
-use ark_serialize::{CanonicalDeserialize, CanonicalSerialize};
-use sha2::Sha256;
+use ark_ff::{BigInt, BitIteratorBE, CyclotomicMultSubgroup, Field, One, PrimeField, Zero};
+
+use crate::canonical::{COMPRESSED, IDENTITY, SIGN};
 
 use super::{FP_BYTES, FP12_COEFFICIENTS};
 
@@ -35,8 +37,14 @@ pub(crate) struct Product(Fq12);
 impl G1 {
     /// Decompresses, and checks curve and subgroup.
     pub(crate) fn decompress(bytes: &[u8; 48]) -> Option<G1> {
-        let point = G1Affine::deserialize_compressed_unchecked(&bytes[..]).ok()?;
-        (!point.is_zero() && point.is_in_correct_subgroup_assuming_on_curve()).then_some(G1(point))
+        let (sign, bytes) = without_flags(bytes)?;
+        let x = fq(&bytes)?;
+        let mut y = root::root(x.square() * x + g1::Config::COEFF_B)?;
+        if is_larger(y) != sign {
+            y = -y;
+        }
+        let point = G1Affine::new_unchecked(x, y);
+        group::is_in_g1(&point).then_some(G1(point))
     }
 
     /// Reads the 96-byte form of a point that was checked before it was stored. Only that it lies
@@ -56,9 +64,8 @@ impl G1 {
 
     /// The 48-byte form.
     pub(crate) fn compress(&self) -> [u8; 48] {
-        let mut bytes = [0; 48];
-        let written = self.0.serialize_compressed(&mut bytes[..]);
-        debug_assert!(written.is_ok(), "48 bytes are enough");
+        let mut bytes = big_endian(self.0.x);
+        bytes[0] |= COMPRESSED | if is_larger(self.0.y) { SIGN } else { 0 };
         bytes
     }
 
@@ -90,28 +97,33 @@ impl G1Sum {
 impl G2 {
     /// Decompresses, and checks curve and subgroup.
     pub(crate) fn decompress(bytes: &[u8; 96]) -> Option<G2> {
-        let point = G2Affine::deserialize_compressed_unchecked(&bytes[..]).ok()?;
-        let in_group = !point.is_zero() && point.is_in_correct_subgroup_assuming_on_curve();
-        in_group.then(|| G2(point.into()))
+        let (sign, bytes) = without_flags(bytes)?;
+        let x = Fq2::new(fq(&bytes[FP_BYTES..])?, fq(&bytes[..FP_BYTES])?);
+        let (mut y, on_curve) = root::root_or_twisted(x.square() * x + g2::Config::COEFF_B);
+        if is_larger_of_two(y) != sign {
+            y = -y;
+        }
+        let point = G2Affine::new_unchecked(x, y);
+        (on_curve && group::is_in_g2(&point)).then(|| G2(point.into()))
     }
 
     /// The 96-byte compressed form.
     pub(crate) fn compress(&self) -> [u8; 96] {
         let mut bytes = [0; 96];
-        let written = self.0.serialize_compressed(&mut bytes[..]);
-        debug_assert!(written.is_ok(), "96 bytes are enough");
+        let point = self.0.into_affine();
+        if point.is_zero() {
+            bytes[0] = COMPRESSED | IDENTITY;
+            return bytes;
+        }
+        bytes[..FP_BYTES].copy_from_slice(&big_endian(point.x.c1));
+        bytes[FP_BYTES..].copy_from_slice(&big_endian(point.x.c0));
+        bytes[0] |= COMPRESSED | if is_larger_of_two(point.y) { SIGN } else { 0 };
         bytes
     }
 
     /// Hashes `prefix ‖ message` to a point.
     pub(crate) fn hash(dst: &[u8], prefix: &[u8], message: &[u8]) -> G2 {
-        let hasher = MapToCurveBasedHasher::<
-            G2Projective,
-            DefaultFieldHasher<Sha256, 128>,
-            WBMap<g2::Config>,
-        >::new(dst)
-        .unwrap();
-        G2(hasher.hash(&[prefix, message].concat()).unwrap().into())
+        G2(hash::hash_to_g2(dst, prefix, message))
     }
 
     /// The sum.
@@ -204,4 +216,25 @@ fn big_endian(element: Fq) -> [u8; FP_BYTES] {
         chunk.copy_from_slice(&limb.to_be_bytes());
     }
     bytes
+}
+
+/// The sign bit of a compressed point, and its bytes without the flags. `None` where they are not
+/// those of a compressed point other than the identity.
+fn without_flags<const N: usize>(bytes: &[u8; N]) -> Option<(bool, [u8; N])> {
+    let flags = bytes.first()?;
+    let sign = flags & SIGN != 0;
+    let expected = flags & COMPRESSED != 0 && flags & IDENTITY == 0;
+    let mut bytes = *bytes;
+    bytes[0] &= !(COMPRESSED | IDENTITY | SIGN);
+    expected.then_some((sign, bytes))
+}
+
+/// Whether an element is larger than its negative: what the sign bit says of y.
+fn is_larger(y: Fq) -> bool {
+    y.into_bigint() > Fq::MODULUS_MINUS_ONE_DIV_TWO
+}
+
+/// The same for a pair, where the second coordinate decides first.
+fn is_larger_of_two(y: Fq2) -> bool {
+    is_larger(if y.c1.is_zero() { y.c0 } else { y.c1 })
 }
