@@ -10,9 +10,12 @@ const P: [u8; 48] = [
     0x1e, 0xab, 0xff, 0xfe, 0xb1, 0x53, 0xff, 0xff, 0xb9, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xaa, 0xab,
 ];
 
-const COMPRESSED: u8 = 0x80;
-const IDENTITY: u8 = 0x40;
-const SIGN: u8 = 0x20;
+/// Set in the first byte of the compressed form.
+pub(crate) const COMPRESSED: u8 = 0x80;
+/// Set in that of the identity.
+pub(crate) const IDENTITY: u8 = 0x40;
+/// Set where y is the larger of the two that there are.
+pub(crate) const SIGN: u8 = 0x20;
 
 /// Whether `point` is the compressed form of a point that is not the identity, each coordinate
 /// below the modulus. Whether it lies on the curve is for the backend to say.

@@ -1,10 +1,8 @@
-//! Keys and signatures, one at a time: decoding, signing, verifying, proofs of possession.
-
-use std::fmt;
+//! Public keys and signatures, one at a time: decoding, verifying, proofs of possession.
 
 use encoding::Tz4Address;
 
-use crate::backend::{self, G1, G2, Product};
+use crate::backend::{G1, G1Sum, G2, Product};
 use crate::canonical::is_canonical;
 
 /// How a message is hashed, that is, what a signature means.
@@ -28,11 +26,34 @@ impl Suite {
         }
     }
 
-    /// The point that `key` signs when it signs `message`.
-    pub(crate) fn hash(self, key: &PublicKey, message: &[u8]) -> G2 {
+    /// A message of this suite.
+    pub fn message(self, bytes: &[u8]) -> Message<'_> {
         match self {
-            Suite::Aug => G2::hash(self.dst(), &key.to_compressed(), message),
-            Suite::Pop => G2::hash(self.dst(), &[], message),
+            Suite::Aug => Message::Aug(bytes),
+            Suite::Pop => Message::Pop(bytes),
+        }
+    }
+}
+
+/// What a key has signed: how its bytes are hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// Bytes, with the signer's key before them: see [`Suite::Aug`].
+    Aug(&'a [u8]),
+    /// Bytes alone: see [`Suite::Pop`]. Whoever sums keys over one such message must have seen a
+    /// proof of possession of each.
+    Pop(&'a [u8]),
+    /// The proof of possession of the key itself.
+    Possession,
+}
+
+impl Message<'_> {
+    /// The point that `key` signs when it signs this.
+    pub(crate) fn hash(&self, key: &PublicKey) -> G2 {
+        match self {
+            Message::Aug(bytes) => G2::hash(Suite::Aug.dst(), &key.to_compressed(), bytes),
+            Message::Pop(bytes) => G2::hash(Suite::Pop.dst(), &[], bytes),
+            Message::Possession => G2::hash(PROOF_DST, &[], &key.to_compressed()),
         }
     }
 }
@@ -83,13 +104,43 @@ impl PublicKey {
 
     /// Whether `signature` is this key's over `message`.
     pub fn verify(&self, suite: Suite, message: &[u8], signature: &Signature) -> bool {
-        Product::of_pairs(&[(self.0, suite.hash(self, message))]).is_pairing_of(&signature.0)
+        self.has_signed(&suite.message(message), signature)
     }
 
     /// Whether `proof` shows that its maker has this key's secret.
     pub fn verify_possession(&self, proof: &Signature) -> bool {
-        let hashed = G2::hash(PROOF_DST, &[], &self.to_compressed());
-        Product::of_pairs(&[(self.0, hashed)]).is_pairing_of(&proof.0)
+        self.has_signed(&Message::Possession, proof)
+    }
+
+    fn has_signed(&self, message: &Message<'_>, signature: &Signature) -> bool {
+        Product::of_pairs(&[(self.0, message.hash(self))]).is_pairing_of(&signature.0)
+    }
+}
+
+/// A sum of public keys, for one message of many signers.
+#[derive(Clone, Debug)]
+pub struct KeySum(G1Sum);
+
+impl KeySum {
+    /// The sum of no keys.
+    pub fn new() -> Self {
+        KeySum(G1Sum::new())
+    }
+
+    /// Adds a key. One that is added twice counts twice.
+    pub fn add(&mut self, key: &PublicKey) {
+        self.0.add(&key.0);
+    }
+
+    /// The key that stands for all; `None` where they cancel out, or there are none.
+    pub fn key(&self) -> Option<PublicKey> {
+        self.0.point().map(PublicKey)
+    }
+}
+
+impl Default for KeySum {
+    fn default() -> Self {
+        KeySum::new()
     }
 }
 
@@ -111,60 +162,14 @@ impl Signature {
         self.0.compress()
     }
 
+    /// The sum of two.
+    #[must_use]
+    pub fn plus(&self, other: &Signature) -> Signature {
+        Signature(self.0.add(&other.0))
+    }
+
     /// The sum of signatures, or `None` of none.
     pub fn aggregate(signatures: &[Signature]) -> Option<Signature> {
-        let (first, others) = signatures.split_first()?;
-        Some(others.iter().fold(*first, |sum, one| Signature(sum.0.add(&one.0))))
-    }
-}
-
-/// Bytes that are no secret key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SecretKeyError {
-    /// Zero, or not below the group's order.
-    #[error("not a secret key: zero, or not below the order of the group")]
-    OutOfRange,
-    /// Key material for a derivation must have 32 bytes at least.
-    #[error("key material of {0} bytes; 32 are the least")]
-    TooShort(usize),
-}
-
-/// A secret key; zeroised when dropped, and never shown.
-#[derive(Clone)]
-pub struct SecretKey(backend::Scalar);
-
-impl fmt::Debug for SecretKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretKey(hidden)")
-    }
-}
-
-impl SecretKey {
-    /// Derives a key from at least 32 bytes of key material.
-    pub fn derive(material: &[u8]) -> Result<Self, SecretKeyError> {
-        backend::Scalar::key_gen(material, &[])
-            .map(SecretKey)
-            .map_err(|_| SecretKeyError::TooShort(material.len()))
-    }
-
-    /// Reads the scalar as Octez's `BLsk` holds it: 32 bytes, little-endian.
-    pub fn from_little_endian(bytes: &[u8; 32]) -> Result<Self, SecretKeyError> {
-        backend::scalar_from_little_endian(bytes).map(SecretKey).ok_or(SecretKeyError::OutOfRange)
-    }
-
-    /// The public key.
-    pub fn public_key(&self) -> PublicKey {
-        PublicKey(backend::public_point(&self.0))
-    }
-
-    /// Signs a message.
-    pub fn sign(&self, suite: Suite, message: &[u8]) -> Signature {
-        Signature(backend::sign(&self.0, &suite.hash(&self.public_key(), message)))
-    }
-
-    /// Makes the proof that its holder has this key.
-    pub fn prove_possession(&self) -> Signature {
-        let hashed = G2::hash(PROOF_DST, &[], &self.public_key().to_compressed());
-        Signature(backend::sign(&self.0, &hashed))
+        signatures.iter().copied().reduce(|sum, one| sum.plus(&one))
     }
 }

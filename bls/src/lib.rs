@@ -8,6 +8,10 @@ mod aggregate;
 mod backend;
 mod canonical;
 mod keys;
+#[cfg(not(target_family = "wasm"))]
+mod secret;
 
 pub use aggregate::{Accumulator, Part, STORED_ACCUMULATOR_BYTES, aggregate_verify};
-pub use keys::{PointError, PublicKey, SecretKey, SecretKeyError, Signature, Suite};
+pub use keys::{KeySum, Message, PointError, PublicKey, Signature, Suite};
+#[cfg(not(target_family = "wasm"))]
+pub use secret::{SecretKey, SecretKeyError};

@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use bls::{
-    Accumulator, Part, PointError, PublicKey, SecretKey, Signature, Suite, aggregate_verify,
+    Accumulator, KeySum, Message, Part, PointError, PublicKey, SecretKey, Signature, Suite,
+    aggregate_verify,
 };
 use blst::BLST_ERROR::BLST_SUCCESS;
 use blst::min_pk;
@@ -48,27 +49,32 @@ fn an_aggregate_holds_for_exactly_its_parts_however_it_is_cut() {
     let parts: Vec<Part<'_>> = plan
         .iter()
         .zip(&keys)
-        .map(|((_, message), key)| Part { key: *key, message: message.as_bytes() })
+        .map(|((_, message), key)| Part { key: *key, message: Message::Aug(message.as_bytes()) })
         .collect();
     let signatures: Vec<Signature> =
         plan.iter().map(|(who, m)| signers[*who].sign(Suite::Aug, m.as_bytes())).collect();
     let aggregate = Signature::aggregate(&signatures).unwrap();
 
-    assert!(aggregate_verify(Suite::Aug, &parts, &aggregate));
-    assert!(!aggregate_verify(Suite::Aug, &parts[1..], &aggregate));
-    assert!(!aggregate_verify(Suite::Pop, &parts, &aggregate));
-    assert!(!aggregate_verify(Suite::Aug, &[], &aggregate));
+    assert!(aggregate_verify(&parts, &aggregate));
+    assert!(!aggregate_verify(&parts[1..], &aggregate));
+    let pop: Vec<Part<'_>> = plan
+        .iter()
+        .zip(&keys)
+        .map(|((_, message), key)| Part { key: *key, message: Message::Pop(message.as_bytes()) })
+        .collect();
+    assert!(!aggregate_verify(&pop, &aggregate), "the suites differ");
+    assert!(!aggregate_verify(&[], &aggregate));
 
     for cut in 0..=parts.len() {
-        let first = Accumulator::new().with(Suite::Aug, &parts[..cut]);
+        let first = Accumulator::new().with(&parts[..cut]);
         let resumed = Accumulator::from_stored(&first.to_stored());
         assert_eq!(resumed, first);
-        assert!(resumed.with(Suite::Aug, &parts[cut..]).finish(&aggregate), "cut at {cut}");
+        assert!(resumed.with(&parts[cut..]).finish(&aggregate), "cut at {cut}");
     }
 
     let mut other = parts.clone();
-    other[3].message = b"x";
-    assert!(!aggregate_verify(Suite::Aug, &other, &aggregate));
+    other[3].message = Message::Aug(b"x");
+    assert!(!aggregate_verify(&other, &aggregate));
 }
 
 #[test]

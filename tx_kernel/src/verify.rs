@@ -5,7 +5,7 @@
 //! make a [`Verified`].
 
 use accounts::Ledger;
-use bls::{Accumulator, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite};
+use bls::{Accumulator, Message, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature};
 use encoding::limits::{
     INBOX_MESSAGE_BYTES, KEYS_PER_UNIT, SMALL_BATCH_PARTS, UNITS_PER_BATCH, UNITS_PER_LEVEL,
     UNITS_PER_PART, UNITS_PER_RUN,
@@ -229,9 +229,9 @@ impl Resolved {
                 },
             };
             let message = messages.get(signing.transaction).map_or(&[][..], Vec::as_slice);
-            parts.push(Part { key, message });
+            parts.push(Part { key, message: Message::Aug(message) });
         }
-        Ok(Ok(accumulator.with(Suite::Aug, &parts)))
+        Ok(Ok(accumulator.with(&parts)))
     }
 
     /// Where an earlier run stopped, if it was with this batch.

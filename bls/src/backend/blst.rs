@@ -1,12 +1,21 @@
-//! blst, behind the few operations that we need of it. All unsafe code of this crate is here.
+//! blst, which is C and assembler: the backend of native builds, and the only one that signs, as
+//! its scalar multiplication takes the same time for every secret. All unsafe code of this crate is
+//! here.
 
-use blst::{
-    BLST_ERROR, blst_fp, blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine, blst_scalar,
+use ::blst::{
+    self as blst, BLST_ERROR, blst_fp, blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine,
+    blst_scalar,
 };
 
-/// A point of G1: a public key.
+use super::{FP_BYTES, FP12_COEFFICIENTS};
+
+/// A point of G1 other than the identity: a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct G1(blst_p1_affine);
+
+/// A sum of points of G1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct G1Sum(blst_p1);
 
 /// A point of G2: a signature, a hashed message or a sum of either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,11 +27,6 @@ pub(crate) struct Product(blst_fp12);
 
 /// A secret scalar, zeroised by blst when dropped.
 pub(crate) type Scalar = blst::min_pk::SecretKey;
-
-/// Bytes of one coefficient of a [`Product`].
-pub(crate) const FP_BYTES: usize = 48;
-/// Coefficients of a [`Product`].
-pub(crate) const FP12_COEFFICIENTS: usize = 12;
 
 impl G1 {
     /// Decompresses, and checks curve and subgroup.
@@ -63,6 +67,40 @@ impl G1 {
         // SAFETY: blst writes 48 bytes.
         unsafe { blst::blst_p1_affine_compress(bytes.as_mut_ptr(), &self.0) }
         bytes
+    }
+
+    /// Some bits of the point, the same for the same point: a comparison that costs next to
+    /// nothing.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        self.0.x.l[0]
+    }
+}
+
+impl G1Sum {
+    /// The sum of nothing.
+    pub(crate) fn new() -> G1Sum {
+        G1Sum(blst_p1::default())
+    }
+
+    /// Adds a point.
+    pub(crate) fn add(&mut self, point: &G1) {
+        let mut sum = blst_p1::default();
+        // SAFETY: blst reads two points and writes one; this addition also doubles.
+        unsafe { blst::blst_p1_add_or_double_affine(&mut sum, &self.0, &point.0) }
+        self.0 = sum;
+    }
+
+    /// The sum, unless it is the identity.
+    pub(crate) fn point(&self) -> Option<G1> {
+        let mut affine = blst_p1_affine::default();
+        // SAFETY: blst reads one point and writes one.
+        unsafe {
+            if blst::blst_p1_is_inf(&self.0) {
+                return None;
+            }
+            blst::blst_p1_to_affine(&mut affine, &self.0);
+        }
+        Some(G1(affine))
     }
 }
 
@@ -115,6 +153,12 @@ impl G2 {
         G2(sum)
     }
 
+    /// Whether this is the identity, as a sum may be.
+    fn is_identity(&self) -> bool {
+        // SAFETY: blst reads one point.
+        unsafe { blst::blst_p2_is_inf(&self.0) }
+    }
+
     fn to_affine(self) -> blst_p2_affine {
         let mut affine = blst_p2_affine::default();
         // SAFETY: blst reads one point and writes one.
@@ -160,8 +204,10 @@ impl Product {
         Product(blst_fp12::default())
     }
 
-    /// The product of the Miller loops of all pairs, which share their squarings.
+    /// The product of the Miller loops of all pairs, which share their squarings. A pair with the
+    /// identity contributes one.
     pub(crate) fn of_pairs(pairs: &[(G1, G2)]) -> Product {
+        let pairs: Vec<&(G1, G2)> = pairs.iter().filter(|(_, q)| !q.is_identity()).collect();
         if pairs.is_empty() {
             return Product::one();
         }
@@ -192,13 +238,11 @@ impl Product {
 
     /// Whether this product, exponentiated, is the pairing of the generator with `signature`.
     pub(crate) fn is_pairing_of(&self, signature: &G2) -> bool {
-        let affine = signature.to_affine();
-        let mut pairing = blst_fp12::default();
-        // SAFETY: blst reads two points and writes one element, then reads two elements.
-        unsafe {
-            blst::blst_miller_loop(&mut pairing, &affine, blst::blst_p1_affine_generator());
-            blst::blst_fp12_finalverify(&self.0, &pairing)
-        }
+        // SAFETY: blst's generator is a constant point.
+        let generator = G1(unsafe { *blst::blst_p1_affine_generator() });
+        let pairing = Product::of_pairs(&[(generator, *signature)]);
+        // SAFETY: blst reads two elements.
+        unsafe { blst::blst_fp12_finalverify(&self.0, &pairing.0) }
     }
 
     /// The twelve coefficients, each big-endian, in the order of the tower.

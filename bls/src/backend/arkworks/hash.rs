@@ -1,0 +1,118 @@
+//! Hashing to G2: BLS12381G2_XMD:SHA-256_SSWU_RO_ of RFC 9380.
+
+use ark_bls12_381::{Fq, Fq2, G2Projective, g2};
+use ark_ec::hashing::curve_maps::wb::{IsogenyMap, WBConfig};
+use ark_ec::short_weierstrass::SWCurveConfig;
+use ark_ff::{BigInteger, Field, MontFp, One, PrimeField, Zero};
+use sha2::{Digest, Sha256};
+
+use super::group::clear_cofactor;
+use super::root::{ZETA, root_or_twisted};
+use super::{FP_BYTES, fq};
+
+/// The curve that has an isogeny to ours.
+type Isogenous = <g2::Config as WBConfig>::IsogenousCurve;
+
+/// What SHA-256 puts out.
+const DIGEST_BYTES: usize = 32;
+/// What SHA-256 takes in at a time.
+const BLOCK_BYTES: usize = 64;
+/// Uniform bytes for one coefficient, so many that their remainder is as good as uniform.
+const UNIFORM_BYTES: usize = 64;
+/// Two elements of two coefficients each.
+const EXPANDED_BYTES: usize = 4 * UNIFORM_BYTES;
+
+/// 2²⁵⁶.
+const SHIFT: Fq =
+    MontFp!("115792089237316195423570985008687907853269984665640564039457584007913129639936");
+
+/// Hashes `prefix ‖ message`.
+pub(super) fn hash_to_g2(dst: &[u8], prefix: &[u8], message: &[u8]) -> G2Projective {
+    let expanded = expand(dst, prefix, message);
+    let (first, second) = expanded.split_at(EXPANDED_BYTES / 2);
+    clear_cofactor(&(map_to_curve(element(first)) + map_to_curve(element(second))))
+}
+
+/// `expand_message_xmd` (5.3.1). The tag must have less than 256 bytes.
+fn expand(dst: &[u8], prefix: &[u8], message: &[u8]) -> [u8; EXPANDED_BYTES] {
+    debug_assert!(dst.len() <= usize::from(u8::MAX), "a longer tag would have to be hashed");
+    let tag = |hash: Sha256| {
+        let length = u8::try_from(dst.len()).unwrap_or(u8::MAX);
+        hash.chain_update(dst).chain_update([length]).finalize()
+    };
+    let length = u16::try_from(EXPANDED_BYTES).unwrap_or(u16::MAX).to_be_bytes();
+    let start = Sha256::new()
+        .chain_update([0; BLOCK_BYTES])
+        .chain_update(prefix)
+        .chain_update(message)
+        .chain_update(length)
+        .chain_update([0]);
+    let start = tag(start);
+
+    let mut expanded = [0; EXPANDED_BYTES];
+    let mut last = [0; DIGEST_BYTES];
+    for (chunk, number) in expanded.chunks_mut(DIGEST_BYTES).zip(1u8..) {
+        for (byte, of_start) in last.iter_mut().zip(start) {
+            *byte ^= of_start;
+        }
+        last = tag(Sha256::new().chain_update(last).chain_update([number])).into();
+        chunk.copy_from_slice(&last);
+    }
+    expanded
+}
+
+/// The element of twice 64 uniform bytes.
+fn element(uniform: &[u8]) -> Fq2 {
+    let (c0, c1) = uniform.split_at(UNIFORM_BYTES);
+    let coefficient = |bytes: &[u8]| {
+        let (high, low) = bytes.split_at(DIGEST_BYTES);
+        number(high) * SHIFT + number(low)
+    };
+    Fq2::new(coefficient(c0), coefficient(c1))
+}
+
+/// The number of 32 bytes, which is always below the modulus.
+fn number(bytes: &[u8]) -> Fq {
+    let mut padded = [0; FP_BYTES];
+    padded[FP_BYTES - DIGEST_BYTES..].copy_from_slice(bytes);
+    fq(&padded).unwrap_or_default()
+}
+
+/// The simplified SWU map (6.6.2) to the isogenous curve, and from there to ours.
+fn map_to_curve(u: Fq2) -> G2Projective {
+    let (a, b) = (Isogenous::COEFF_A, Isogenous::COEFF_B);
+    let twist = ZETA * u.square();
+    let sum = twist.square() + twist;
+    let divisor = a * if sum.is_zero() { ZETA } else { -sum };
+    // Never zero, as neither `a` nor ZETA is.
+    let mut x = b * (sum + Fq2::one()) * divisor.inverse().unwrap_or_default();
+    let (mut y, is_square) = root_or_twisted((x.square() + a) * x + b);
+    if !is_square {
+        // The other x, whose right side is that of the first times (ZETA u²)³.
+        x *= twist;
+        y *= twist * u;
+    }
+    if is_odd(&y) != is_odd(&u) {
+        y = -y;
+    }
+    across(&g2::Config::ISOGENY_MAP, x, y)
+}
+
+/// The isogeny, without a division: in Jacobian coordinates.
+fn across(map: &IsogenyMap<'_, Isogenous, g2::Config>, x: Fq2, y: Fq2) -> G2Projective {
+    let at_x = |polynomial: &[Fq2]| {
+        polynomial.iter().rev().fold(Fq2::zero(), |value, coefficient| value * x + coefficient)
+    };
+    let (x_over, x_under) = (at_x(map.x_map_numerator), at_x(map.x_map_denominator));
+    let (y_over, y_under) = (at_x(map.y_map_numerator), at_x(map.y_map_denominator));
+    let z = x_under * y_under;
+    let z_y = z * y_under;
+    // Where z is zero this is the identity, as it should be (6.6.3).
+    G2Projective::new_unchecked(x_over * z_y, y * y_over * z_y * x_under.square(), z)
+}
+
+/// `sgn0` (4.1): the parity of the first coefficient that is not zero.
+fn is_odd(element: &Fq2) -> bool {
+    let first = if element.c0.is_zero() { element.c1 } else { element.c0 };
+    first.into_bigint().is_odd()
+}

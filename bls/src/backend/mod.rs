@@ -1,0 +1,25 @@
+//! The boundary: the few operations on points that the rest of the crate needs, from one of two
+//! libraries. Each backend is a module with the same types, and nothing outside this folder knows
+//! which one it talks to.
+//!
+//! Native builds use blst, which has assembler for them and signs in constant time. In WASM, where
+//! there is only verifying, arkworks executes fewer instructions and takes no C compiler;
+//! `docs/bls.md` has the measurements. What is stored is canonical, so that one backend can go on
+//! where the other stopped, and the tests hold both against blst's own interface.
+
+#[cfg(any(test, all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
+mod arkworks;
+#[cfg(any(not(target_family = "wasm"), feature = "blst-in-wasm"))]
+mod blst;
+
+#[cfg(all(target_family = "wasm", not(feature = "blst-in-wasm")))]
+pub(crate) use arkworks::{G1, G1Sum, G2, Product};
+#[cfg(any(not(target_family = "wasm"), feature = "blst-in-wasm"))]
+pub(crate) use blst::{G1, G1Sum, G2, Product};
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use blst::{Scalar, public_point, scalar_from_little_endian, sign};
+
+/// Bytes of one coefficient of a [`Product`].
+pub(crate) const FP_BYTES: usize = 48;
+/// Coefficients of a [`Product`].
+pub(crate) const FP12_COEFFICIENTS: usize = 12;
