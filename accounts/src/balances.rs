@@ -1,129 +1,161 @@
-//! Pages of holdings, cached: who holds how much of a ticket, 170 neighbouring accounts a page.
-
-use std::collections::BTreeMap;
-use std::ops::Range;
+//! Who holds how much of a ticket, 256 neighbouring accounts a page.
+//!
+//! A page of few holders is a list of them, one of many is 256 amounts in order: either weighs
+//! about what its holders' records do. A list that has grown long becomes the other kind, for good.
 
 use encoding::{AccountIndex, Amount, TicketIndex};
 use host::{HostError, RawRollupCore, Subtree};
 
-use crate::layout::{self, HOLDING_BYTES, HOLDING_PAGE_BYTES, Holding};
+use crate::layout::{self, FEW_HOLDERS, HOLDERS_PER_PAGE, HOLDING_BYTES, Holding};
+use crate::lines::{Grain, Lines, Spot};
+use crate::table::Table;
 
-/// How to take one change of a page back.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Change {
+/// A page of few holders.
+#[derive(Debug)]
+struct Few {
     ticket: TicketIndex,
     page: u32,
-    slot: usize,
-    /// What stood in the slot; `None` when the slot is new.
-    before: Option<Holding>,
-}
-
-#[derive(Debug, Default)]
-struct Page {
+    /// In the order of their places in the page.
     holdings: Vec<Holding>,
-    /// The slots that differ from what is stored.
-    changed: Range<usize>,
+    changed: bool,
+    /// How many entries are stored.
+    stored: usize,
 }
 
-/// The pages read so far, with their changes.
-#[derive(Debug, Default)]
+/// The balances read so far, with their changes.
+#[derive(Debug)]
 pub(crate) struct Balances {
-    pages: BTreeMap<(TicketIndex, u32), Page>,
+    many: Lines<8>,
+    few: Vec<Few>,
+    few_table: Table,
+}
+
+/// Where a cached balance stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place {
+    Many(Spot),
+    Few { page: usize, slot: u8 },
 }
 
 impl Balances {
-    fn page<H: RawRollupCore>(
-        &mut self,
-        state: &Subtree<'_, H>,
-        ticket: TicketIndex,
-        page: u32,
-    ) -> Result<&mut Page, HostError> {
-        use std::collections::btree_map::Entry;
-        match self.pages.entry((ticket, page)) {
-            Entry::Occupied(entry) => Ok(entry.into_mut()),
-            Entry::Vacant(entry) => {
-                let path = layout::holding_path(ticket, page);
-                let bytes = state.read_at(&path, 0, HOLDING_PAGE_BYTES)?;
-                let holdings: Option<Vec<_>> =
-                    bytes.chunks(HOLDING_BYTES).map(Holding::from_bytes).collect();
-                let holdings = holdings.ok_or(HostError::Corrupt("/balances"))?;
-                Ok(entry.insert(Page { holdings, changed: 0..0 }))
-            }
-        }
+    pub(crate) fn new(grain: Grain) -> Self {
+        Balances { many: Lines::new(grain), few: Vec::new(), few_table: Table::hashed() }
     }
 
-    /// What `account` holds of `ticket`.
-    pub(crate) fn get<H: RawRollupCore>(
+    /// Where the balance of `account` stands; it is read if it is not cached.
+    #[inline]
+    pub(crate) fn place<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
         account: AccountIndex,
         ticket: TicketIndex,
-    ) -> Result<Amount, HostError> {
-        let page = self.page(state, ticket, layout::holding_page(account))?;
-        let found = page.holdings.iter().find(|holding| holding.account == account);
-        Ok(found.map_or(Amount::ZERO, |holding| holding.amount))
+    ) -> Result<Place, HostError> {
+        match self.many.cached(ticket.0, account.0) {
+            Some(spot) => Ok(Place::Many(spot)),
+            None => self.load(state, account, ticket),
+        }
     }
 
-    /// Sets what `account` holds of `ticket`; returns how to take that back.
-    pub(crate) fn set<H: RawRollupCore>(
+    fn load<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
         account: AccountIndex,
         ticket: TicketIndex,
-        amount: Amount,
-    ) -> Result<Change, HostError> {
-        let number = layout::holding_page(account);
-        let page = self.page(state, ticket, number)?;
-        // The account's own slot, or one that nobody needs any more, or a new one.
-        let slot = page
-            .holdings
-            .iter()
-            .position(|holding| holding.account == account)
-            .or_else(|| page.holdings.iter().position(|holding| holding.amount.is_zero()))
-            .unwrap_or(page.holdings.len());
-        let change =
-            Change { ticket, page: number, slot, before: page.holdings.get(slot).copied() };
-        page.put(slot, Holding { account, amount });
-        Ok(change)
+    ) -> Result<Place, HostError> {
+        let page = account.0 / HOLDERS_PER_PAGE;
+        let slot = layout::holder_slot(account);
+        if let Some(page) = self.few_table.get(ticket.0, page) {
+            return Ok(Place::Few { page, slot });
+        }
+        let path = |path: &mut String, page| layout::push_many_path(path, ticket, page);
+        if let Some(spot) = self.many.load(state, path, ticket.0, account.0)? {
+            return Ok(Place::Many(spot));
+        }
+        let mut path = String::new();
+        layout::push_few_path(&mut path, ticket, page);
+        let bytes = state.read_at(&path, 0, encoding::limits::STORE_IO_BYTES)?;
+        let holdings = Holding::list_from_bytes(&bytes).ok_or(HostError::Corrupt("/balances"))?;
+        let number = self.few.len();
+        self.few_table.insert(ticket.0, page, number);
+        let stored = bytes.len() / HOLDING_BYTES;
+        self.few.push(Few { ticket, page, holdings, changed: false, stored });
+        Ok(Place::Few { page: number, slot })
     }
 
-    /// Takes a change back. Changes are taken back in reverse order, so a new slot is the last.
-    pub(crate) fn undo(&mut self, change: Change) {
-        if let Some(page) = self.pages.get_mut(&(change.ticket, change.page)) {
-            match change.before {
-                Some(holding) => page.put(change.slot, holding),
-                None => {
-                    page.holdings.truncate(change.slot);
-                    page.changed.end = page.changed.end.min(change.slot);
-                }
-            }
+    #[inline]
+    pub(crate) fn get(&self, place: Place) -> Amount {
+        match place {
+            Place::Many(spot) => Amount::new(self.many.get(spot)),
+            Place::Few { page, slot } => self.few_amount(page, slot),
         }
     }
 
-    /// Writes what has changed, one call a page.
+    fn few_amount(&self, page: usize, slot: u8) -> Amount {
+        let holdings = self.few.get(page).map_or(&[][..], |few| &few.holdings);
+        let at = holdings.binary_search_by_key(&slot, |holding| holding.slot);
+        at.ok().and_then(|at| holdings.get(at)).map_or(Amount::ZERO, |holding| holding.amount)
+    }
+
+    #[inline]
+    pub(crate) fn set(&mut self, place: Place, amount: Amount) {
+        match place {
+            Place::Many(spot) => self.many.set(spot, amount.get()),
+            Place::Few { page, slot } => self.set_few(page, slot, amount),
+        }
+    }
+
+    fn set_few(&mut self, page: usize, slot: u8, amount: Amount) {
+        let Some(few) = self.few.get_mut(page) else { return };
+        few.changed = true;
+        match few.holdings.binary_search_by_key(&slot, |holding| holding.slot) {
+            Ok(at) => few.holdings[at].amount = amount,
+            Err(_) if amount.is_zero() => {}
+            Err(at) => few.holdings.insert(at, Holding { slot, amount }),
+        }
+    }
+
+    /// Whether nothing has been read or changed yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.many.is_empty() && self.few.is_empty()
+    }
+
+    /// Writes what has changed.
     pub(crate) fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
-        for ((ticket, number), page) in &self.pages {
-            let Some(changed) = page.holdings.get(page.changed.clone()) else { continue };
-            if changed.is_empty() {
-                continue;
-            }
-            let bytes: Vec<u8> = changed.iter().flat_map(|holding| holding.to_bytes()).collect();
-            let path = layout::holding_path(*ticket, *number);
-            to.write_at(&path, page.changed.start * HOLDING_BYTES, &bytes)?;
-        }
-        Ok(())
+        self.many.write(to, |path, ticket, page| {
+            layout::push_many_path(path, TicketIndex(ticket), page);
+        })?;
+        self.few.iter().filter(|few| few.changed).try_for_each(|few| few.write(to))
     }
 }
 
-impl Page {
-    fn put(&mut self, slot: usize, holding: Holding) {
-        match self.holdings.get_mut(slot) {
-            Some(place) => *place = holding,
-            None => self.holdings.push(holding),
+impl Few {
+    fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
+        let mut path = String::new();
+        let holdings = || self.holdings.iter().filter(|holding| !holding.amount.is_zero());
+        let count = holdings().count();
+        if count <= FEW_HOLDERS {
+            layout::push_few_path(&mut path, self.ticket, self.page);
+            // A value does not get shorter: what is over says that nobody holds anything.
+            let spare = self.stored.saturating_sub(count);
+            let bytes: Vec<u8> = holdings()
+                .chain(std::iter::repeat_n(&Holding::NOTHING, spare))
+                .flat_map(|holding| holding.to_bytes())
+                .collect();
+            return to.write(&path, &bytes);
         }
-        self.changed = match self.changed.is_empty() {
-            true => slot..slot + 1,
-            false => self.changed.start.min(slot)..self.changed.end.max(slot + 1),
-        };
+        let mut amounts = vec![0; encoding::limits::STORE_IO_BYTES];
+        for Holding { slot, amount } in holdings() {
+            let at = usize::from(*slot) * 8;
+            if let Some(target) = amounts.get_mut(at..at + 8) {
+                target.copy_from_slice(&amount.get().to_be_bytes());
+            }
+        }
+        if self.stored > 0 {
+            layout::push_few_path(&mut path, self.ticket, self.page);
+            to.delete(&path)?;
+            path.clear();
+        }
+        layout::push_many_path(&mut path, self.ticket, self.page);
+        to.write(&path, &amounts)
     }
 }

@@ -1,6 +1,6 @@
 //! What the ledger refuses, with the values that explain it; and what the host failed to do.
 
-use encoding::{Amount, Counter, TicketHash};
+use encoding::{AccountIndex, Amount, Counter, TicketHash, TicketIndex};
 use host::HostError;
 
 /// A movement that the rules do not allow. Whoever asked for it rolls back to before it.
@@ -15,6 +15,17 @@ pub enum Refused {
     /// Nobody ever deposited such a ticket.
     #[error("the rollup has never held ticket {0}")]
     UnknownTicket(TicketHash),
+    /// There is no ticket of that index.
+    #[error("the rollup has no ticket {0}")]
+    UnknownTicketIndex(TicketIndex),
+    /// There is no account of that index.
+    #[error("there is no account {index}: there are {accounts}")]
+    UnknownAccount {
+        /// Which.
+        index: AccountIndex,
+        /// How many there are.
+        accounts: u32,
+    },
     /// The account has less than that.
     #[error("balance too low: {available} available, {requested} requested")]
     BalanceTooLow {

@@ -2,65 +2,127 @@
 //!
 //! | path | value |
 //! |---|---|
-//! | `/counts` | accounts u32, tickets u32, keys u32: how many there are |
+//! | `/counts` | accounts u32, tickets u32: how many there are |
 //! | `/addresses/<tz4 hash, hex>` | account index u32 |
-//! | `/accounts/<page>` | 64 records of 32 bytes: tz4 hash 20, counter u64, key slot + 1 u32 (0: none) |
-//! | `/keys/<page>` | 21 records of 96 bytes: affine public keys, checked |
+//! | `/accounts/<page>` | 102 records of 20 bytes: tz4 hashes, by account index |
+//! | `/counters/<page>` | 512 records of u32, by account index; 2^32 − 1: see the next line |
+//! | `/counters/large/<account>` | a counter u64 that has outgrown its page |
+//! | `/keys/<page>` | 21 records of 97 bytes, by account index: 0 none, 1 shown, 2 proven; then the affine point |
 //! | `/tickets/index/<ticket hash, hex>` | ticket index u32 |
 //! | `/tickets/record/<index>` | ticketer 20, content type 1, content as Micheline |
 //! | `/tickets/supply/<index>` | on the rollup u64, deposited u128, withdrawn u128 |
-//! | `/balances/<ticket>/<page>` | holdings of 170 neighbouring accounts: account u32, amount u64 |
+//! | `/balances/<ticket>/<page>` | amounts u64 of 256 neighbouring accounts |
+//! | `/balances/<ticket>/few/<page>` | the same where few of them hold something: place in the page u8, amount u64 |
 //!
-//! A balance page lists only the accounts that hold something (or did), in no order: a ticket with
-//! few holders costs about what their records weigh, one with many about 12 bytes each.
+//! Pages but those of addresses are written whole when their first record is, so that any record of
+//! one can be written at its place.
 
-use encoding::{AccountIndex, Amount, Counter, TicketHash, TicketIndex, Tz4Address};
+use encoding::{AccountIndex, Amount, TicketHash, TicketIndex, Tz4Address};
+use host::HostError;
+
+use crate::keys::StoredKey;
 
 /// Path of the counts.
 pub(crate) const COUNTS: &str = "/counts";
-/// Accounts in a page of account records.
-const ACCOUNTS_PER_PAGE: u32 = 64;
-/// Bytes of an account record.
-pub(crate) const ACCOUNT_BYTES: usize = 32;
+/// Folder of the pages of counters.
+pub(crate) const COUNTERS: &str = "/counters/";
+/// Folder of the pages of keys.
+pub(crate) const KEYS: &str = "/keys/";
+/// Addresses in a page.
+const ADDRESSES_PER_PAGE: u32 = 102;
+/// Bytes of an address.
+pub(crate) const ADDRESS_BYTES: usize = 20;
 /// Keys in a page.
-const KEYS_PER_PAGE: u32 = 21;
-/// Bytes of a stored key.
+pub(crate) const KEYS_PER_PAGE: u32 = 21;
+/// Bytes of a stored point.
 pub(crate) const KEY_BYTES: usize = 96;
+/// Bytes of a key's record.
+pub(crate) const KEY_RECORD_BYTES: usize = 1 + KEY_BYTES;
+/// Bytes of a page of keys.
+pub(crate) const KEY_PAGE_BYTES: usize = KEYS_PER_PAGE as usize * KEY_RECORD_BYTES;
 /// Accounts whose holdings of a ticket share a page.
-const HOLDERS_PER_PAGE: u32 = 170;
-/// Bytes of one holding.
-pub(crate) const HOLDING_BYTES: usize = 12;
-/// Bytes of a full page of holdings.
-pub(crate) const HOLDING_PAGE_BYTES: usize = HOLDERS_PER_PAGE as usize * HOLDING_BYTES;
+pub(crate) const HOLDERS_PER_PAGE: u32 = 256;
+/// Up to this many holdings, a page is a list of them: half of what all amounts would take.
+pub(crate) const FEW_HOLDERS: usize = 113;
+/// Bytes of one holding in a list.
+pub(crate) const HOLDING_BYTES: usize = 9;
 /// Bytes of a supply record.
 pub(crate) const SUPPLY_BYTES: usize = 40;
 
 const _: () =
-    assert!(ACCOUNTS_PER_PAGE as usize * ACCOUNT_BYTES <= encoding::limits::STORE_IO_BYTES);
-const _: () = assert!(KEYS_PER_PAGE as usize * KEY_BYTES <= encoding::limits::STORE_IO_BYTES);
-const _: () = assert!(HOLDING_PAGE_BYTES <= encoding::limits::STORE_IO_BYTES);
+    assert!(ADDRESSES_PER_PAGE as usize * ADDRESS_BYTES <= encoding::limits::STORE_IO_BYTES);
+const _: () = assert!(FEW_HOLDERS * HOLDING_BYTES <= encoding::limits::STORE_IO_BYTES / 2);
 
-/// A record inside a page: its path, and its offset there in bytes.
-pub(crate) type Place = (String, usize);
+/// Appends a number to a path, in decimal. There are many paths, and formatting is dear.
+pub(crate) fn push_number(path: &mut String, mut number: u32) {
+    let mut digits = [0u8; 10];
+    let mut at = digits.len();
+    loop {
+        let [digit, ..] = (number % 10).to_le_bytes();
+        at -= 1;
+        digits[at] = b'0' + digit;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    path.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+}
 
-fn place(folder: &str, number: u32, per_page: u32, bytes: usize) -> Place {
-    // The remainder is below 2^8: it fits.
-    let slot = usize::try_from(number % per_page).unwrap_or(0);
-    (format!("{folder}/{}", number / per_page), slot * bytes)
+fn numbered(folder: &str, number: u32) -> String {
+    let mut path = String::from(folder);
+    push_number(&mut path, number);
+    path
 }
 
 pub(crate) fn address_path(address: &Tz4Address) -> String {
     let mut path = String::from("/addresses/");
-    address.0.iter().for_each(|byte| path.push_str(&format!("{byte:02x}")));
+    for byte in address.0 {
+        for digit in [byte >> 4, byte & 15] {
+            path.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+        }
+    }
     path
 }
 
-pub(crate) fn account_place(index: AccountIndex) -> Place {
-    place("/accounts", index.0, ACCOUNTS_PER_PAGE, ACCOUNT_BYTES)
+/// The page of an account's address, and the address's offset in it.
+pub(crate) fn account_place(index: AccountIndex) -> (String, usize) {
+    let slot = usize::try_from(index.0 % ADDRESSES_PER_PAGE).unwrap_or(0);
+    (numbered("/accounts/", index.0 / ADDRESSES_PER_PAGE), slot * ADDRESS_BYTES)
 }
 
-pub(crate) fn key_place(slot: u32) -> Place {
-    place("/keys", slot, KEYS_PER_PAGE, KEY_BYTES)
+pub(crate) fn large_counter_path(account: AccountIndex) -> String {
+    numbered("/counters/large/", account.0)
+}
+
+pub(crate) fn key_path(page: u32) -> String {
+    numbered(KEYS, page)
+}
+
+/// Where in its page an account's key is.
+pub(crate) fn key_offset(account: AccountIndex) -> usize {
+    usize::try_from(account.0 % KEYS_PER_PAGE).unwrap_or(0) * KEY_RECORD_BYTES
+}
+
+/// What a record of a page of keys says.
+pub(crate) fn key_from_record(record: &[u8]) -> Result<Option<StoredKey>, HostError> {
+    const WHAT: HostError = HostError::Corrupt("/keys");
+    let Some((status, rest)) = record.split_first() else { return Ok(None) };
+    if *status == 0 {
+        return Ok(None);
+    }
+    let (point, _) = rest.split_first_chunk::<KEY_BYTES>().ok_or(WHAT)?;
+    match status {
+        1 | 2 => Ok(Some(StoredKey { point: *point, proven: *status == 2 })),
+        _ => Err(WHAT),
+    }
+}
+
+pub(crate) fn key_record(key: &StoredKey) -> [u8; KEY_RECORD_BYTES] {
+    let mut record = [0; KEY_RECORD_BYTES];
+    record[0] = if key.proven { 2 } else { 1 };
+    record[1..].copy_from_slice(&key.point);
+    record
 }
 
 pub(crate) fn ticket_index_path(hash: &TicketHash) -> String {
@@ -68,101 +130,85 @@ pub(crate) fn ticket_index_path(hash: &TicketHash) -> String {
 }
 
 pub(crate) fn ticket_record_path(index: TicketIndex) -> String {
-    format!("/tickets/record/{index}")
+    numbered("/tickets/record/", index.0)
 }
 
 pub(crate) fn supply_path(index: TicketIndex) -> String {
-    format!("/tickets/supply/{index}")
+    numbered("/tickets/supply/", index.0)
 }
 
-/// The page of `account`'s holdings.
-pub(crate) fn holding_page(account: AccountIndex) -> u32 {
-    account.0 / HOLDERS_PER_PAGE
+/// The place of an account in its page of holdings.
+pub(crate) fn holder_slot(account: AccountIndex) -> u8 {
+    // The remainder is below 2^8.
+    u8::try_from(account.0 % HOLDERS_PER_PAGE).unwrap_or(0)
 }
 
-pub(crate) fn holding_path(ticket: TicketIndex, page: u32) -> String {
-    format!("/balances/{ticket}/{page}")
+/// Appends the path of a page of many holders.
+pub(crate) fn push_many_path(path: &mut String, ticket: TicketIndex, page: u32) {
+    path.push_str("/balances/");
+    push_number(path, ticket.0);
+    path.push('/');
+    push_number(path, page);
 }
 
-/// How many accounts, tickets and keys there are; each is also the next index to give out.
+/// Appends the path of a page of few holders.
+pub(crate) fn push_few_path(path: &mut String, ticket: TicketIndex, page: u32) {
+    path.push_str("/balances/");
+    push_number(path, ticket.0);
+    path.push_str("/few/");
+    push_number(path, page);
+}
+
+/// How many accounts and tickets there are; each is also the next index to give out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub accounts: u32,
     pub tickets: u32,
-    pub keys: u32,
 }
 
 impl Counts {
-    pub(crate) fn to_bytes(self) -> [u8; 12] {
-        let mut bytes = [0; 12];
-        bytes[..4].copy_from_slice(&self.accounts.to_be_bytes());
-        bytes[4..8].copy_from_slice(&self.tickets.to_be_bytes());
-        bytes[8..].copy_from_slice(&self.keys.to_be_bytes());
-        bytes
+    pub(crate) fn to_bytes(self) -> [u8; 8] {
+        (u64::from(self.accounts) << 32 | u64::from(self.tickets)).to_be_bytes()
     }
 
-    pub(crate) fn from_bytes(bytes: [u8; 12]) -> Self {
-        let [a, b, c, d, e, f, g, h, i, j, k, l] = bytes;
+    pub(crate) fn from_bytes(bytes: [u8; 8]) -> Self {
+        let [a, b, c, d, e, f, g, h] = bytes;
         Counts {
             accounts: u32::from_be_bytes([a, b, c, d]),
             tickets: u32::from_be_bytes([e, f, g, h]),
-            keys: u32::from_be_bytes([i, j, k, l]),
         }
     }
 }
 
-/// An account as it is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AccountRecord {
-    pub address: Tz4Address,
-    pub counter: Counter,
-    /// Where its key is, if it has shown one.
-    pub key_slot: Option<u32>,
-}
-
-impl AccountRecord {
-    pub(crate) fn to_bytes(self) -> [u8; ACCOUNT_BYTES] {
-        let key = self.key_slot.map_or(0, |slot| slot.saturating_add(1));
-        let mut bytes = [0; ACCOUNT_BYTES];
-        bytes[..20].copy_from_slice(&self.address.0);
-        bytes[20..28].copy_from_slice(&self.counter.get().to_be_bytes());
-        bytes[28..].copy_from_slice(&key.to_be_bytes());
-        bytes
-    }
-
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (address, rest) = bytes.split_first_chunk::<20>()?;
-        let (counter, key) = rest.split_first_chunk::<8>()?;
-        let key = u32::from_be_bytes(key.try_into().ok()?);
-        Some(AccountRecord {
-            address: Tz4Address(*address),
-            counter: Counter::new(u64::from_be_bytes(*counter)),
-            key_slot: key.checked_sub(1),
-        })
-    }
-}
-
-/// What one account holds of one ticket.
+/// What one account of a page holds of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Holding {
-    pub account: AccountIndex,
+    pub slot: u8,
     pub amount: Amount,
 }
 
 impl Holding {
+    /// An entry that says nothing.
+    pub(crate) const NOTHING: Holding = Holding { slot: 0, amount: Amount::ZERO };
+
     pub(crate) fn to_bytes(self) -> [u8; HOLDING_BYTES] {
         let mut bytes = [0; HOLDING_BYTES];
-        bytes[..4].copy_from_slice(&self.account.0.to_be_bytes());
-        bytes[4..].copy_from_slice(&self.amount.get().to_be_bytes());
+        bytes[0] = self.slot;
+        bytes[1..].copy_from_slice(&self.amount.get().to_be_bytes());
         bytes
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (account, amount) = bytes.split_first_chunk::<4>()?;
-        Some(Holding {
-            account: AccountIndex(u32::from_be_bytes(*account)),
-            amount: Amount::new(u64::from_be_bytes(amount.try_into().ok()?)),
-        })
+    /// A page's list, without entries of nothing.
+    pub(crate) fn list_from_bytes(bytes: &[u8]) -> Option<Vec<Holding>> {
+        let mut holdings = Vec::new();
+        for record in bytes.chunks(HOLDING_BYTES) {
+            let (slot, amount) = record.split_first()?;
+            let amount = Amount::new(u64::from_be_bytes(amount.try_into().ok()?));
+            if !amount.is_zero() {
+                holdings.push(Holding { slot: *slot, amount });
+            }
+        }
+        Some(holdings)
     }
 }
 

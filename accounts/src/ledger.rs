@@ -3,10 +3,13 @@
 use encoding::{AccountIndex, Amount, Counter, Ticket, TicketHash, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore, Subtree};
 
-use crate::balances::{Balances, Change};
+use crate::balances::{Balances, Place};
+use crate::counters::Counters;
 use crate::error::{LedgerError, Refused};
-use crate::layout::Supply;
-use crate::registry::{Account, Registry};
+use crate::keys::{Keys, StoredKey, share_a_page};
+use crate::layout::{HOLDERS_PER_PAGE, Supply};
+use crate::lines::Grain;
+use crate::registry::Registry;
 
 /// A place in a draft to which it can be rolled back.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +18,19 @@ pub struct Mark(usize);
 
 #[derive(Clone, Copy, Debug)]
 enum Undo {
-    Balance(Change),
+    Balance(Place, Amount),
     Account(Tz4Address, AccountIndex),
+}
+
+/// An account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its place in the registry.
+    pub index: AccountIndex,
+    /// Whose it is.
+    pub address: Tz4Address,
+    /// The counter that its next operation carries.
+    pub counter: Counter,
 }
 
 /// A draft of the ledger over a committed state.
@@ -24,20 +38,65 @@ enum Undo {
 pub struct Ledger<'h, H: RawRollupCore> {
     pub(crate) state: Subtree<'h, H>,
     pub(crate) registry: Registry,
+    counters: Counters,
+    keys: Keys,
     balances: Balances,
     journal: Vec<Undo>,
 }
 
+/// Balances of a page that a draft must touch on average to read whole pages: fewer calls, at a page
+/// of bytes each.
+const TOUCHES_PER_PAGE: usize = 4;
+
 impl<'h, H: RawRollupCore> Ledger<'h, H> {
-    /// A draft over what is stored under `state`.
+    /// A draft over what is stored under `state`, for few accounts.
     pub fn open(state: Subtree<'h, H>) -> Result<Self, HostError> {
+        Self::open_for(state, 0)
+    }
+
+    /// A draft over what is stored under `state`, which is going to touch some `touches` balances:
+    /// if that is many of those there are, they are read in pages.
+    pub fn open_for(state: Subtree<'h, H>, touches: usize) -> Result<Self, HostError> {
         let registry = Registry::open(&state)?;
-        Ok(Ledger { state, registry, balances: Balances::default(), journal: Vec::new() })
+        let mut ledger = Ledger {
+            state,
+            registry,
+            counters: Counters::new(Grain::Record),
+            keys: Keys::default(),
+            balances: Balances::new(Grain::Record),
+            journal: Vec::new(),
+        };
+        ledger.expect_touches(touches);
+        Ok(ledger)
+    }
+
+    /// Reads in pages from here on, if some `touches` balances are many of those there are. A draft
+    /// that has read or changed anything is left as it is.
+    pub fn expect_touches(&mut self, touches: usize) {
+        let pages =
+            usize::try_from(self.accounts().div_ceil(HOLDERS_PER_PAGE)).unwrap_or(usize::MAX);
+        if touches / TOUCHES_PER_PAGE >= pages
+            && self.balances.is_empty()
+            && self.counters.is_empty()
+        {
+            // Pages of counters are as many or fewer. Each touch may be of an account to come.
+            let to_come = touches / usize::try_from(HOLDERS_PER_PAGE).unwrap_or(1);
+            let grain = Grain::Page(pages.saturating_add(to_come).saturating_add(2));
+            self.counters = Counters::new(grain);
+            self.balances = Balances::new(grain);
+        }
     }
 
     /// Writes every change under `to`, which holds a copy of the state this draft began with.
     pub fn commit(self, to: &Subtree<'_, H>) -> Result<(), HostError> {
+        self.write(to)
+    }
+
+    /// Writes every change, and keeps the draft.
+    pub fn write(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
         self.registry.write(to)?;
+        self.counters.write(to)?;
+        self.keys.write(to)?;
         self.balances.write(to)
     }
 
@@ -49,6 +108,11 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         Mark(self.journal.len())
     }
 
+    /// Forgets how to roll back to any mark.
+    pub fn settle(&mut self) {
+        self.journal.clear();
+    }
+
     /// Takes back the balances that were set and the accounts that were allocated since `mark`.
     ///
     /// Counters and keys of older accounts stay: a failed transaction uses up its counters. So do a
@@ -57,7 +121,7 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     pub fn roll_back(&mut self, mark: Mark) {
         while self.journal.len() > mark.0 {
             match self.journal.pop() {
-                Some(Undo::Balance(change)) => self.balances.undo(change),
+                Some(Undo::Balance(place, before)) => self.balances.set(place, before),
                 Some(Undo::Account(address, index)) => {
                     self.registry.undo_allocate(&address, index);
                 }
@@ -76,22 +140,33 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         self.registry.counts().tickets
     }
 
+    /// Whether there is an account of this index.
+    #[inline]
+    pub fn has_account(&self, index: AccountIndex) -> bool {
+        index.0 < self.accounts()
+    }
+
     /// The account at an address, if there is one.
     pub fn find(&mut self, address: &Tz4Address) -> Result<Option<Account>, HostError> {
-        match self.registry.find(&self.state, address)? {
-            Some(index) => self.account(index).map(Some),
-            None => Ok(None),
-        }
+        let Some(index) = self.find_index(address)? else { return Ok(None) };
+        let counter = self.counter_of(index)?;
+        Ok(Some(Account { index, address: *address, counter }))
+    }
+
+    /// The index of an address, if it has one.
+    pub fn find_index(&mut self, address: &Tz4Address) -> Result<Option<AccountIndex>, HostError> {
+        self.registry.find(&self.state, address)
     }
 
     /// The account of an index below [`Ledger::accounts`].
     pub fn account(&mut self, index: AccountIndex) -> Result<Account, HostError> {
-        self.registry.account(&self.state, index)
+        let address = self.registry.address(&self.state, index)?;
+        Ok(Account { index, address, counter: self.counter_of(index)? })
     }
 
     /// The account at an address, made if it is not there.
     pub fn find_or_allocate(&mut self, address: &Tz4Address) -> Result<AccountIndex, LedgerError> {
-        if let Some(index) = self.registry.find(&self.state, address)? {
+        if let Some(index) = self.find_index(address)? {
             return Ok(index);
         }
         let index = self.registry.allocate(address)?;
@@ -101,24 +176,60 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
 
     /// The counter that the next operation of an address carries.
     pub fn counter(&mut self, address: &Tz4Address) -> Result<Counter, HostError> {
-        Ok(self.find(address)?.map_or(Counter::FIRST, |account| account.counter))
+        match self.find_index(address)? {
+            Some(index) => self.counter_of(index),
+            None => Ok(Counter::FIRST),
+        }
+    }
+
+    /// The counter that the next operation of an account carries.
+    #[inline]
+    pub fn counter_of(&mut self, index: AccountIndex) -> Result<Counter, HostError> {
+        self.counters.get(&self.state, index)
     }
 
     /// Uses up the current counter of an account.
+    #[inline]
     pub fn use_counter(&mut self, index: AccountIndex) -> Result<(), LedgerError> {
-        let counter = self.account(index)?.counter;
+        let counter = self.counter_of(index)?;
         let next = counter.next().ok_or(Refused::CounterExhausted(counter))?;
-        Ok(self.registry.set_counter(&self.state, index, next)?)
+        Ok(self.counters.set(&self.state, index, next)?)
     }
 
-    /// The stored key of an account: a checked affine point of 96 bytes.
-    pub fn key(&mut self, index: AccountIndex) -> Result<Option<[u8; 96]>, HostError> {
-        self.registry.key(&self.state, index)
+    /// Sets the counter of an account: for a state that is made up, never for a message.
+    pub fn set_counter(&mut self, index: AccountIndex, next: Counter) -> Result<(), HostError> {
+        self.counters.set(&self.state, index, next)
     }
 
-    /// Stores the checked key of an account, unless it has one.
-    pub fn set_key(&mut self, index: AccountIndex, key: [u8; 96]) -> Result<(), LedgerError> {
-        self.registry.set_key(&self.state, index, key)
+    /// The stored key of an account, if it has shown one.
+    pub fn key(&mut self, index: AccountIndex) -> Result<Option<StoredKey>, HostError> {
+        self.keys.get(&self.state, index, false)
+    }
+
+    /// The stored keys of accounts in order: those of a page that follow each other cost one call.
+    pub fn keys_of(
+        &mut self,
+        accounts: &[AccountIndex],
+    ) -> Result<Vec<Option<StoredKey>>, HostError> {
+        let next = |at: usize| accounts.get(at + 1);
+        let whole = |(at, index): (usize, &AccountIndex)| {
+            next(at).is_some_and(|next| share_a_page(*index, *next))
+        };
+        let whole: Vec<bool> = accounts.iter().enumerate().map(whole).collect();
+        accounts
+            .iter()
+            .zip(whole)
+            .map(|(index, whole)| self.keys.get(&self.state, *index, whole))
+            .collect()
+    }
+
+    /// Stores the checked key of an account, in the place of one that was not proven.
+    pub fn set_key(&mut self, index: AccountIndex, key: StoredKey) -> Result<(), HostError> {
+        match self.key(index)? {
+            Some(known) if known.proven || !key.proven => {}
+            _ => self.keys.set(index, key),
+        }
+        Ok(())
     }
 
     /// What an account holds of a ticket.
@@ -127,18 +238,28 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         account: AccountIndex,
         ticket: TicketIndex,
     ) -> Result<Amount, HostError> {
-        self.balances.get(&self.state, account, ticket)
+        let place = self.place(account, ticket)?;
+        Ok(self.balance_at(place))
     }
 
-    pub(crate) fn set_balance(
+    #[inline]
+    pub(crate) fn place(
         &mut self,
         account: AccountIndex,
         ticket: TicketIndex,
-        amount: Amount,
-    ) -> Result<(), HostError> {
-        let change = self.balances.set(&self.state, account, ticket, amount)?;
-        self.journal.push(Undo::Balance(change));
-        Ok(())
+    ) -> Result<Place, HostError> {
+        self.balances.place(&self.state, account, ticket)
+    }
+
+    #[inline]
+    pub(crate) fn balance_at(&self, place: Place) -> Amount {
+        self.balances.get(place)
+    }
+
+    #[inline]
+    pub(crate) fn set_balance_at(&mut self, place: Place, before: Amount, amount: Amount) {
+        self.journal.push(Undo::Balance(place, before));
+        self.balances.set(place, amount);
     }
 
     /// The index of a ticket, if the rollup has ever held it.
@@ -154,5 +275,10 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     /// The supply of a ticket.
     pub fn supply(&mut self, index: TicketIndex) -> Result<Supply, HostError> {
         self.registry.supply(&self.state, index)
+    }
+
+    /// Sets the supply of a ticket: for a state that is made up, never for a message.
+    pub fn set_supply(&mut self, index: TicketIndex, supply: Supply) {
+        self.registry.set_supply(index, supply);
     }
 }

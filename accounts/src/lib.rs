@@ -6,13 +6,19 @@
 //! it touched.
 
 mod balances;
+mod cache;
+mod counters;
 mod error;
+mod keys;
 mod layout;
 mod ledger;
+mod lines;
 mod movements;
 mod registry;
+mod table;
 
 pub use error::{LedgerError, Refused};
+pub use keys::StoredKey;
 pub use layout::Supply;
-pub use ledger::{Ledger, Mark};
-pub use registry::Account;
+pub use ledger::{Account, Ledger, Mark};
+pub use movements::Receiver;

@@ -1,13 +1,23 @@
 //! The movements of tickets: in, between accounts, towards layer 1, and out.
 //!
 //! One that is refused may leave an account allocated or half of itself done: whoever asks for
-//! movements marks the place before, and rolls back to it on a refusal.
+//! movements marks the place before, and rolls back to it on a refusal. Refusals are looked for in the
+//! order: no such receiver, the same account, zero, no such ticket, too low a balance.
 
-use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
+use encoding::{AccountIndex, Amount, Ticket, TicketHash, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};
 
 use crate::error::{LedgerError, Refused};
 use crate::ledger::Ledger;
+
+/// Who is to get something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receiver {
+    /// The account of an index, if there is one.
+    Index(AccountIndex),
+    /// The account at an address.
+    Address(Tz4Address),
+}
 
 impl<H: RawRollupCore> Ledger<'_, H> {
     /// Credits what came from layer 1. The supply's bound is what keeps every balance in bounds.
@@ -35,43 +45,73 @@ impl<H: RawRollupCore> Ledger<'_, H> {
             Some(index) => index,
             None => self.registry.allocate_ticket(ticket)?,
         };
-        let balance = self.balance(account, ticket)?.checked_add(amount).ok_or(too_large)?;
-        self.set_balance(account, ticket, balance)?;
+        let place = self.place(account, ticket)?;
+        let before = self.balance_at(place);
+        self.set_balance_at(place, before, before.checked_add(amount).ok_or(too_large)?);
         self.registry.set_supply(ticket, supply);
         Ok((account, ticket))
     }
 
-    /// Moves tickets from one account to another, which is made if it is not there.
+    /// The index of a ticket that is to be moved: one that the rollup has never held cannot be.
+    pub fn known_ticket(
+        &mut self,
+        hash: &TicketHash,
+    ) -> Result<Result<TicketIndex, Refused>, HostError> {
+        Ok(self.find_ticket(hash)?.ok_or(Refused::UnknownTicket(*hash)))
+    }
+
+    /// Moves tickets from one account to another, which is made if it is named by address and is
+    /// not there.
+    #[inline]
     pub fn transfer(
         &mut self,
         from: AccountIndex,
-        to: &Tz4Address,
-        ticket: &Ticket,
+        to: Receiver,
+        ticket: &Result<TicketIndex, Refused>,
         amount: Amount,
     ) -> Result<(), LedgerError> {
-        let receiver = self.registry.find(&self.state, to)?;
+        let receiver = match to {
+            Receiver::Index(index) if self.has_account(index) => Some(index),
+            Receiver::Index(index) => {
+                return Err(Refused::UnknownAccount { index, accounts: self.accounts() }.into());
+            }
+            Receiver::Address(address) => self.find_index(&address)?,
+        };
         if receiver == Some(from) {
             return Err(Refused::SelfTransfer.into());
         }
-        let ticket = self.debit(from, ticket, amount)?;
-        let receiver = match receiver {
-            Some(index) => index,
-            None => self.find_or_allocate(to)?,
+        let ticket = self.withdraw(from, ticket, amount)?;
+        let receiver = match (receiver, to) {
+            (Some(index), _) | (None, Receiver::Index(index)) => index,
+            (None, Receiver::Address(address)) => self.find_or_allocate(&address)?,
         };
-        let balance = self.balance(receiver, ticket)?;
-        let too_large = Refused::SupplyTooLarge { supply: balance, added: amount };
-        let balance = balance.checked_add(amount).ok_or(too_large)?;
-        Ok(self.set_balance(receiver, ticket, balance)?)
+        let place = self.place(receiver, ticket)?;
+        let before = self.balance_at(place);
+        let too_large = Refused::SupplyTooLarge { supply: before, added: amount };
+        self.set_balance_at(place, before, before.checked_add(amount).ok_or(too_large)?);
+        Ok(())
     }
 
-    /// Takes tickets out of an account, to wait for the outbox. They stay part of the supply.
+    /// Takes tickets out of an account. If they are to wait for the outbox, they stay part of the
+    /// supply until they [`leave`](Ledger::leave).
+    #[inline]
     pub fn withdraw(
         &mut self,
         from: AccountIndex,
-        ticket: &Ticket,
-        amount: Amount,
+        ticket: &Result<TicketIndex, Refused>,
+        requested: Amount,
     ) -> Result<TicketIndex, LedgerError> {
-        self.debit(from, ticket, amount)
+        if requested.is_zero() {
+            return Err(Refused::ZeroAmount.into());
+        }
+        let ticket = (*ticket)?;
+        let place = self.place(from, ticket)?;
+        let available = self.balance_at(place);
+        let left = available
+            .checked_sub(requested)
+            .ok_or(Refused::BalanceTooLow { available, requested })?;
+        self.set_balance_at(place, available, left);
+        Ok(ticket)
     }
 
     /// Tickets that waited have left through the outbox.
@@ -82,24 +122,5 @@ impl<H: RawRollupCore> Ledger<'_, H> {
         supply.withdrawn = supply.withdrawn.checked_add(u128::from(amount.get())).ok_or(WHAT)?;
         self.registry.set_supply(ticket, supply);
         Ok(())
-    }
-
-    fn debit(
-        &mut self,
-        from: AccountIndex,
-        ticket: &Ticket,
-        amount: Amount,
-    ) -> Result<TicketIndex, LedgerError> {
-        if amount.is_zero() {
-            return Err(Refused::ZeroAmount.into());
-        }
-        let hash = ticket.hash();
-        let ticket = self.find_ticket(&hash)?.ok_or(Refused::UnknownTicket(hash))?;
-        let available = self.balance(from, ticket)?;
-        let left = available
-            .checked_sub(amount)
-            .ok_or(Refused::BalanceTooLow { available, requested: amount })?;
-        self.set_balance(from, ticket, left)?;
-        Ok(ticket)
     }
 }

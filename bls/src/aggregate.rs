@@ -159,7 +159,8 @@ impl<'a> Grouped<'a> {
         let by_signer = by_signer.filter_map(|(signer, sum)| Some((signer.key.0, sum?)));
         // Keys that cancel out leave the identity, whose pair is one.
         let by_message = self.hashed.iter().zip(of_messages);
-        let by_message = by_message.filter_map(|(hashed, keys)| Some((keys?.key()?.0, hashed.point)));
+        let by_message =
+            by_message.filter_map(|(hashed, keys)| Some((keys?.key()?.0, hashed.point)));
         by_signer.chain(by_message).collect()
     }
 }

@@ -24,7 +24,7 @@ const BASE58_CHARACTERS: usize = 36;
 macro_rules! address {
     ($(#[$doc:meta])* $name:ident, $kind:literal, $hash_type:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(pub [u8; 20]);
 
         impl $name {

@@ -34,6 +34,12 @@ pub const UNITS_PER_PART: u32 = 1;
 pub const UNITS_PER_BATCH: u32 = 2;
 /// Keys: so many that a batch shows cost a unit more, to be stored once it has been verified.
 pub const KEYS_PER_UNIT: u32 = 7;
+/// Proofs: so many proofs of possession that a batch shows cost a unit more.
+pub const PROOFS_PER_UNIT: u32 = 3;
+/// Keys: so many signers of one message cost a unit more, for the sum of their keys.
+pub const SUMMED_KEYS_PER_UNIT: u32 = 256;
+/// Parts: so many signers of one v2 batch may have signed their own transaction instead of it.
+pub const OWN_PARTS_PER_BATCH: u32 = 256;
 /// Units: what one run verifies before it asks for a reboot. Some 2 billion instructions.
 pub const UNITS_PER_RUN: u32 = 20;
 /// Units: what one level spends on batches of any size.

@@ -69,6 +69,27 @@ pub trait Host: RawRollupCore {
         }
     }
 
+    /// Reads into `buffer` from the value at `path`, from `offset`: how many bytes, or `None` where
+    /// there is no value. A buffer longer than one call takes is filled as far as one call goes.
+    fn read_into(
+        &self,
+        path: &str,
+        offset: usize,
+        buffer: &mut [u8],
+    ) -> Result<Option<usize>, HostError> {
+        let most = buffer.len().min(STORE_IO_BYTES);
+        // SAFETY: `path` is live and as long as said, `buffer` at least as long.
+        let code = unsafe {
+            self.store_read(path.as_ptr(), path.len(), offset, buffer.as_mut_ptr(), most)
+        };
+        match checked(code) {
+            Ok(size) => Ok(Some(size)),
+            Err(HostError::NoValue) => Ok(None),
+            Err(HostError::BadOffset) => Ok(Some(0)),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The whole value at `path`, of whatever length; no bytes when there is none.
     fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
         let mut value = self.read_at(path, 0, STORE_IO_BYTES)?;

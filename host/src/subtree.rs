@@ -29,6 +29,11 @@ impl<'h, H: RawRollupCore> Subtree<'h, H> {
         self.host
     }
 
+    /// The root.
+    pub fn root(&self) -> &'static str {
+        self.root
+    }
+
     /// The whole path of a relative one.
     pub fn path(&self, relative: &str) -> String {
         [self.root, relative].concat()

@@ -34,7 +34,7 @@ pub fn words(reason: &Reason) -> String {
             format!("counter {}, but the next one is {}", reason.second, reason.first)
         }
         code::STALE_SIBLING => {
-            format!("operation {first} of its transaction has a wrong counter")
+            format!("operation {first} of its transaction is stale")
         }
         code::ROLLED_BACK => format!("undone, as operation {first} of its transaction failed"),
         code::ZERO_AMOUNT => "the amount is zero".to_owned(),
@@ -49,6 +49,11 @@ pub fn words(reason: &Reason) -> String {
         code::MESSAGE_TOO_LARGE => {
             format!("the outbox message would have {first} bytes, more than layer 1 takes")
         }
+        code::UNKNOWN_ACCOUNT => format!("there is no account {}", reason.first),
+        code::EXPIRED => {
+            format!("it expired with level {}, this is {}", reason.first, reason.second)
+        }
+        code::NO_INDEX_FOR_SIGNER => "there is no index left for its signer".to_owned(),
         code::DEPOSIT_CREDITED => format!("{second} to account {}", reason.first),
         code::BYTES_IGNORED => {
             format!("bytes without a ticket, and no request of a known kind: byte {first}")
@@ -80,6 +85,15 @@ pub fn words(reason: &Reason) -> String {
         code::INVALID_SIGNATURE => "the signature is none".to_owned(),
         code::WRONG_SIGNATURE => "wrong signature".to_owned(),
         code::ALL_STALE => "every transaction has a counter that has been used".to_owned(),
+        code::BATCH_EXPIRED => {
+            format!("it expired with level {}, this is {}", reason.first, reason.second)
+        }
+        code::TOO_MANY_OWN_PARTS => {
+            format!("{first} signers signed for themselves, {second} may")
+        }
+        code::KEY_NOT_PROVEN => {
+            format!("transaction {first}, operation {second}: the signer's key is not registered")
+        }
         unknown => format!("code {unknown} ({first}, {second})"),
     }
 }

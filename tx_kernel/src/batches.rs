@@ -14,14 +14,15 @@ use encoding::limits::{
 };
 use host::{Host, HostError, RawRollupCore};
 use inbox::reclaim::Signed;
-use inbox::{Envelope, Version, envelope, v1};
+use inbox::{Envelope, Version, envelope, v1, v2};
 
-use crate::apply::apply;
+use crate::apply::{self, Count};
 use crate::draft::Draft;
 use crate::intake::Entry;
 use crate::layout::{Cost, Cursors, Deferred, Lane, LevelUse};
 use crate::results::{MessageResult, Reason, code};
-use crate::verify::{Progress, Resolved, resolve};
+use crate::verify::v2::Claimed;
+use crate::verify::{self, Progress, Resolved};
 use crate::{hand, held};
 
 /// Works off the batches that were taken in. Returns whether another run of this level has more
@@ -58,28 +59,27 @@ pub(crate) fn work_off<H: RawRollupCore>(
             continue;
         };
         if allowance == 0 {
-            draft.discard();
-            hand::put_back(host)?;
-            return Ok(true);
+            return put_back(host, draft);
         }
         let (result, units) = match work {
             Work::Reclaim(signed) => {
                 allowance = allowance.saturating_sub(cost.units);
                 (reclaim(&mut draft, rollup, &signed)?, cost.units)
             }
-            Work::Batch(resolved) => {
-                match resolved.verify(host, &mut draft.ledger, &mut allowance)? {
-                    Progress::Unfinished => {
-                        draft.discard();
-                        hand::put_back(host)?;
-                        return Ok(true);
-                    }
-                    Progress::Refused(reason, units) => (MessageResult::Refused(reason), units),
-                    Progress::Done(verified) => {
-                        let count = apply(&mut draft, entry.message, verified)?;
-                        let reason = Reason::new(code::BATCH_ACCEPTED, count.applied, count.failed);
-                        (MessageResult::Done(reason), cost.units)
-                    }
+            Work::V1(resolved) => {
+                let progress = resolved.verify(host, &mut allowance)?;
+                let apply = |verified| apply::v1::apply(&mut draft, entry.message, verified);
+                match progress.then(cost.units, apply)? {
+                    Some(end) => end,
+                    None => return put_back(host, draft),
+                }
+            }
+            Work::V2(resolved) => {
+                let progress = resolved.verify(host, &mut allowance)?;
+                let apply = |verified| apply::v2::apply(&mut draft, entry.message, verified);
+                match progress.then(cost.units, apply)? {
+                    Some(end) => end,
+                    None => return put_back(host, draft),
                 }
             }
         };
@@ -90,19 +90,48 @@ pub(crate) fn work_off<H: RawRollupCore>(
     Ok(true)
 }
 
+/// Leaves a batch to another run of this level.
+fn put_back<H: RawRollupCore>(host: &H, draft: Draft<'_, H>) -> Result<bool, HostError> {
+    draft.discard();
+    hand::put_back(host)?;
+    Ok(true)
+}
+
+impl<T> Progress<T> {
+    /// The message's result and what it cost, once verification has come to an end.
+    fn then(
+        self,
+        units: u32,
+        apply: impl FnOnce(T) -> Result<Count, HostError>,
+    ) -> Result<Option<(MessageResult, u32)>, HostError> {
+        match self {
+            Progress::Unfinished => Ok(None),
+            Progress::Refused(reason, units) => Ok(Some((MessageResult::Refused(reason), units))),
+            Progress::Done(verified) => {
+                let count = apply(verified)?;
+                let reason = Reason::new(code::BATCH_ACCEPTED, count.applied, count.failed);
+                Ok(Some((MessageResult::Done(reason), units)))
+            }
+        }
+    }
+}
+
 /// What a message asks to have verified.
 #[derive(Debug)]
-enum Work {
+enum Work<'b> {
     /// A batch.
-    Batch(Resolved),
+    V1(Resolved<'b, v1::Batch>),
+    /// A batch.
+    V2(Resolved<'b, Claimed>),
     /// A request for a held deposit.
     Reclaim(Signed),
 }
 
-impl Work {
+impl Work<'_> {
     fn cost(&self) -> Cost {
         match self {
-            Work::Batch(resolved) => resolved.cost(),
+            Work::V1(resolved) => resolved.cost(),
+            Work::V2(resolved) => resolved.cost(),
             Work::Reclaim(_) => Cost { small: true, units: UNITS_PER_PART + UNITS_PER_BATCH },
         }
     }
@@ -128,21 +157,29 @@ fn reclaim<H: RawRollupCore>(
 }
 
 /// Everything about a message that needs no pairing.
-fn examine<H: RawRollupCore>(
+fn examine<'b, H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     rollup: &RollupAddress,
     accept_v1: bool,
-    entry: &Entry,
-) -> Result<Result<Work, Reason>, HostError> {
+    entry: &'b Entry,
+) -> Result<Result<Work<'b>, Reason>, HostError> {
     let refuse = |code| Ok(Err(Reason::plain(code)));
     let Some(bytes) = &entry.bytes else { return refuse(code::INTERRUPTED) };
     match envelope(bytes, rollup, accept_v1) {
         Envelope::Batch { version: Version::V1, body } if accept_v1 => {
             match v1::Batch::decode(body) {
-                Ok(batch) => Ok(resolve(&mut draft.ledger, batch, body)?.map(Work::Batch)),
+                Ok(batch) => Ok(verify::v1::resolve(&mut draft.ledger, batch, body)?.map(Work::V1)),
                 Err(malformed) => Ok(Err(Reason::malformed(&malformed))),
             }
         }
+        Envelope::Batch { version: Version::V2, body } => match v2::Batch::decode(body) {
+            Ok(batch) => {
+                let level = draft.level();
+                let ledger = &mut draft.ledger;
+                Ok(verify::v2::resolve(ledger, batch, body, rollup, level)?.map(Work::V2))
+            }
+            Err(malformed) => Ok(Err(Reason::malformed(&malformed))),
+        },
         Envelope::Batch { version: Version::Reclaim, body } => match Signed::decode(body) {
             Ok(signed) => Ok(Ok(Work::Reclaim(signed))),
             Err(malformed) => Ok(Err(Reason::malformed(&malformed))),

@@ -11,6 +11,9 @@ use outbox::{Queue, Waiting};
 
 use crate::held;
 use crate::layout::{Cursors, Lane, STATE, WORK};
+use crate::results::batch::{
+    BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
+};
 use crate::results::{self, MessageResult, OperationResult, Reason};
 
 /// Changes to the state that are not made yet.
@@ -23,6 +26,8 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     pub cursors: Cursors,
     message: Option<(MessageId, MessageResult)>,
     operations: Vec<(Hash32, OperationResult)>,
+    /// Results of v2, each in the place of one that may be longer.
+    results: Vec<(String, Vec<u8>)>,
     departures: Vec<(AccountIndex, Waiting)>,
     held: Vec<(u64, Reason)>,
     paid_back: Vec<(u64, Waiting)>,
@@ -40,6 +45,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             cursors,
             message: None,
             operations: Vec::new(),
+            results: Vec::new(),
             departures: Vec::new(),
             held: Vec::new(),
             paid_back: Vec::new(),
@@ -66,6 +72,41 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         }
         self.operations.push((hash, result));
         Ok(())
+    }
+
+    /// Records what became of a v2 batch, beside what an earlier copy of it has settled.
+    pub(crate) fn batch_result(
+        &mut self,
+        digest: &Hash32,
+        mut result: BatchResult,
+    ) -> Result<(), HostError> {
+        if let Some(earlier) = of_batch(&self.state(), self.level, digest)? {
+            result.merge(&earlier);
+        }
+        self.results.push((batch_path(self.level, digest), result.to_bytes()));
+        Ok(())
+    }
+
+    /// Records what became of a transaction that was signed for itself. What is settled stays.
+    pub(crate) fn transaction_result(
+        &mut self,
+        digest: &Hash32,
+        result: &TransactionResult,
+    ) -> Result<(), HostError> {
+        let path = transaction_path(self.level, digest);
+        let earlier = of_transaction(&self.state(), self.level, digest)?;
+        let settled = earlier.is_some_and(|earlier| earlier.is_final());
+        // The same transaction may stand in a batch twice: the second is stale.
+        let here = self.results.iter().any(|(other, _)| *other == path);
+        if !settled && !here {
+            self.results.push((path, result.to_bytes()));
+        }
+        Ok(())
+    }
+
+    /// The level that is being played.
+    pub(crate) fn level(&self) -> Level {
+        self.level
     }
 
     /// Lets a message wait for the outbox.
@@ -114,6 +155,10 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         }
         for (hash, result) in &self.operations {
             work.write(&results::operation_path_at(level, hash), &result.to_bytes())?;
+        }
+        for (path, result) in &self.results {
+            work.delete(path)?;
+            work.write(path, result)?;
         }
         let back = self.paid_back.iter().map(|(_, waiting)| (&held::LANE, waiting));
         let departures = self.departures.iter().map(|(account, waiting)| (account, waiting));

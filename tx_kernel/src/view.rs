@@ -14,6 +14,7 @@ use outbox::Queue;
 use crate::held;
 use crate::intake::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
+use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transaction};
 use crate::results::{self, MessageResult, OperationResult, Reason};
 
 /// What one account holds of one ticket.
@@ -105,6 +106,16 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     /// What became of an operation, by its hash.
     pub fn operation(&self, hash: &Hash32) -> Result<Option<OperationResult>, HostError> {
         results::of_operation(&self.state, self.level()?, hash)
+    }
+
+    /// What became of a v2 batch, by the digest that its signers signed.
+    pub fn batch(&self, digest: &Hash32) -> Result<Option<BatchResult>, HostError> {
+        of_batch(&self.state, self.level()?, digest)
+    }
+
+    /// What became of a transaction that was signed for itself, by the digest that was signed.
+    pub fn transaction(&self, digest: &Hash32) -> Result<Option<TransactionResult>, HostError> {
+        of_transaction(&self.state, self.level()?, digest)
     }
 
     /// The last level that was played.

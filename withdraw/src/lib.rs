@@ -19,17 +19,19 @@ pub enum WithdrawRefused {
 }
 
 /// Takes `payout` out of the account `from`. `reserve` puts it into the message it leaves with,
-/// or says how long that message would be; on any refusal that message is not to be sent.
+/// or says how long that message would be; on any refusal that message is not to be sent. `ticket` is
+/// what the ledger knows of the payout's.
 pub fn apply<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     from: AccountIndex,
     payout: &Payout,
+    ticket: &Result<TicketIndex, Refused>,
     reserve: impl FnOnce(&Payout) -> Result<(), usize>,
 ) -> Result<Result<TicketIndex, WithdrawRefused>, HostError> {
     if let Err(bytes) = reserve(payout) {
         return Ok(Err(WithdrawRefused::MessageTooLarge(bytes)));
     }
-    match ledger.withdraw(from, &payout.ticket, payout.amount) {
+    match ledger.withdraw(from, ticket, payout.amount) {
         Ok(ticket) => Ok(Ok(ticket)),
         Err(LedgerError::Refused(reason)) => Ok(Err(reason.into())),
         Err(LedgerError::Host(error)) => Err(error),
@@ -62,15 +64,15 @@ mod tests {
         let (from, ticket) =
             ledger.deposit(&Tz4Address([1; 20]), &payout(0).ticket, Amount::new(10))?;
 
-        let refused = apply(&mut ledger, from, &payout(3), |_| Err(5_000))?;
+        let refused = apply(&mut ledger, from, &payout(3), &Ok(ticket), |_| Err(5_000))?;
         assert_eq!(refused, Err(WithdrawRefused::MessageTooLarge(5_000)));
         assert_eq!(ledger.balance(from, ticket)?, Amount::new(10));
 
-        assert_eq!(apply(&mut ledger, from, &payout(3), |_| Ok(()))?, Ok(ticket));
+        assert_eq!(apply(&mut ledger, from, &payout(3), &Ok(ticket), |_| Ok(()))?, Ok(ticket));
         assert_eq!(ledger.balance(from, ticket)?, Amount::new(7));
         assert_eq!(ledger.supply(ticket)?.on_rollup, Amount::new(10), "it is still here");
 
-        let poor = apply(&mut ledger, from, &payout(8), |_| Ok(()))?;
+        let poor = apply(&mut ledger, from, &payout(8), &Ok(ticket), |_| Ok(()))?;
         let reason =
             Refused::BalanceTooLow { available: Amount::new(7), requested: Amount::new(8) };
         assert_eq!(poor, Err(WithdrawRefused::Ledger(reason)));

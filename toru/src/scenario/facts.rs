@@ -68,9 +68,6 @@ fn facts(durable: &Durable, state: Subtree<'_, NativeHost>) -> Result<Facts, Hos
     };
     put(Fact::Next(Registry::Account), ledger.accounts().into());
     put(Fact::Next(Registry::Ticket), ledger.tickets().into());
-    let counts = state.read_record::<12>("/counts", "/counts")?.unwrap_or_default();
-    let [.., a, b, c, d] = counts;
-    put(Fact::Next(Registry::Key), u32::from_be_bytes([a, b, c, d]).into());
     put(Fact::Waiting, Queue::open(state)?.waiting().into());
     let mut known: Vec<(TicketIndex, Ticket)> = Vec::new();
     for index in tickets(durable) {

@@ -1,14 +1,13 @@
 //! The state that a scenario starts from, as values of durable storage.
 //!
-//! Balances, accounts and keys are written by the ledger itself, as a kernel of one run. For what
-//! no kernel can do (a counter or an index out of nowhere) it has no function; those records are
-//! written here as `accounts/src/layout.rs` describes them.
+//! They are written by the ledger itself, as a kernel of one run. Only how many indexes have been
+//! given out has no function there: that record is written here.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use accounts::{Ledger, LedgerError};
-use encoding::{AccountIndex, Amount, Ticket, Tz4Address};
+use accounts::{Ledger, LedgerError, StoredKey, Supply};
+use encoding::{Amount, Counter, Ticket};
 use host::{Host, HostError, Subtree};
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
 use tx_kernel::layout::{ACCEPT_V1, STATE};
@@ -21,18 +20,6 @@ use crate::view;
 
 /// A path and its value.
 pub(super) type Values = Vec<(String, Vec<u8>)>;
-
-/// Accounts in a page of account records, bytes of a record, and where in it the counter is.
-const ACCOUNTS_PER_PAGE: u32 = 64;
-const ACCOUNT_BYTES: usize = 32;
-const COUNTER_OFFSET: usize = 20;
-/// Keys in a page, and bytes of one.
-const KEYS_PER_PAGE: u32 = 21;
-const KEY_BYTES: usize = 96;
-/// Bytes of a supply record, and where in it the deposited and the withdrawn amounts are.
-const SUPPLY_BYTES: usize = 40;
-const DEPOSITED_OFFSET: usize = 8;
-const WITHDRAWN_OFFSET: usize = 24;
 
 /// Everything below `/toru` before the first level.
 pub(super) fn values(scenario: &Scenario) -> Result<Values, Problem> {
@@ -93,10 +80,16 @@ fn write(host: &NativeHost, cast: &Cast, start: &[Statement]) -> Result<(), Prob
     for statement in start {
         enter(&mut ledger, cast, statement).map_err(|error| refused(statement, error))?;
     }
+    for statement in start {
+        complete(&mut ledger, statement).map_err(|error| refused(statement, error))?;
+    }
     let ends = [ledger.accounts(), ledger.tickets()];
     ledger.commit(&state).map_err(|error| Problem::Start(error.to_string()))?;
     for statement in start {
-        complete(&state, statement, ends).map_err(|error| refused(statement, error))?;
+        if let (Fact::Next(registry), value) = (&statement.fact, statement.value) {
+            let next = value.unwrap_or(0);
+            skip(&state, *registry, next, ends).map_err(|error| refused(statement, error))?;
+        }
     }
     host.delete(tx_kernel::layout::REBOOT).map_err(|error| Problem::Start(error.to_string()))
 }
@@ -118,7 +111,8 @@ fn enter(ledger: &mut NativeLedger<'_>, cast: &Cast, statement: &Statement) -> R
             let person = cast.known(&cast.name_of_account(whose));
             let key = person.ok_or("nobody here has that key")?.key;
             let index = ledger.find_or_allocate(whose).map_err(text)?;
-            ledger.set_key(index, key.to_stored()).map_err(text)?;
+            let key = StoredKey { point: key.to_stored(), proven: false };
+            ledger.set_key(index, key).map_err(|error| error.to_string())?;
         }
         (Fact::Account(whose), Some(wanted)) => {
             let index = ledger.find_or_allocate(whose).map_err(text)?;
@@ -133,60 +127,53 @@ fn enter(ledger: &mut NativeLedger<'_>, cast: &Cast, statement: &Statement) -> R
     Ok(())
 }
 
-/// What only a record can say.
-fn complete(
-    state: &Subtree<'_, NativeHost>,
-    statement: &Statement,
-    ends: [u32; 2],
-) -> Result<(), String> {
+/// What can be said when the accounts and tickets are there.
+fn complete(ledger: &mut NativeLedger<'_>, statement: &Statement) -> Result<(), String> {
     let text = |error: HostError| error.to_string();
-    let mut ledger = Ledger::open(*state).map_err(text)?;
     match (&statement.fact, statement.value) {
         (Fact::Counter(whose), value) => {
             let counter = u64::try_from(value.unwrap_or(0)).map_err(|error| error.to_string())?;
-            let index = index_of(&mut ledger, whose)?;
-            let slot = usize::try_from(index.0 % ACCOUNTS_PER_PAGE).unwrap_or(0);
-            let path = format!("/accounts/{}", index.0 / ACCOUNTS_PER_PAGE);
-            let offset = slot * ACCOUNT_BYTES + COUNTER_OFFSET;
-            state.write_at(&path, offset, &counter.to_be_bytes()).map_err(text)
+            let index = ledger.find_index(whose).map_err(text)?;
+            let index = index.ok_or("there is no such account")?;
+            ledger.set_counter(index, Counter::new(counter)).map_err(text)
         }
-        (Fact::Deposited(ticket), Some(deposited)) => supply(state, &mut ledger, ticket, deposited),
-        (Fact::Next(registry), value) => {
-            let next = u32::try_from(value.unwrap_or(0)).map_err(|error| error.to_string())?;
-            let mut counts = state.read_record::<12>("/counts", "/counts").map_err(text)?;
-            let counts = counts.get_or_insert_default();
-            let (at, taken) = match registry {
-                Registry::Account => (0, ends[0]),
-                Registry::Ticket => (4, ends[1]),
-                Registry::Key => (8, 0),
-            };
-            if next < taken {
-                return Err(format!("{taken} are taken"));
-            }
-            counts[at..at + 4].copy_from_slice(&next.to_be_bytes());
-            match registry {
-                Registry::Account => {
-                    fill(state, "/accounts", next, ACCOUNTS_PER_PAGE, ACCOUNT_BYTES)?
-                }
-                Registry::Key => fill(state, "/keys", next, KEYS_PER_PAGE, KEY_BYTES)?,
-                Registry::Ticket => {}
-            }
-            state.write_at("/counts", 0, &counts[..]).map_err(text)
-        }
+        (Fact::Deposited(ticket), Some(deposited)) => supply(ledger, ticket, deposited),
         _ => Ok(()),
     }
 }
 
-/// Fills the page in which the record `next` will be up to there: pages only grow at their end.
-fn fill(
+/// Lets a registry go on from `next`.
+fn skip(
     state: &Subtree<'_, NativeHost>,
-    folder: &str,
-    next: u32,
-    per_page: u32,
-    bytes: usize,
+    registry: Registry,
+    next: u128,
+    ends: [u32; 2],
 ) -> Result<(), String> {
-    let path = format!("{folder}/{}", next / per_page);
-    let wanted = usize::try_from(next % per_page).unwrap_or(0) * bytes;
+    let text = |error: HostError| error.to_string();
+    let next = u32::try_from(next).map_err(|error| error.to_string())?;
+    let mut counts = state.read_record::<8>("/counts", "/counts").map_err(text)?;
+    let counts = counts.get_or_insert_default();
+    let (at, taken) = match registry {
+        Registry::Account => (0, ends[0]),
+        Registry::Ticket => (4, ends[1]),
+    };
+    if next < taken {
+        return Err(format!("{taken} are taken"));
+    }
+    counts[at..at + 4].copy_from_slice(&next.to_be_bytes());
+    if registry == Registry::Account {
+        fill_addresses(state, next)?;
+    }
+    state.write_at("/counts", 0, &counts[..]).map_err(text)
+}
+
+/// Fills the page in which the address of the account `next` will be up to there: such a page only
+/// grows at its end.
+fn fill_addresses(state: &Subtree<'_, NativeHost>, next: u32) -> Result<(), String> {
+    const PER_PAGE: u32 = 102;
+    const BYTES: usize = 20;
+    let path = format!("/accounts/{}", next / PER_PAGE);
+    let wanted = usize::try_from(next % PER_PAGE).unwrap_or(0) * BYTES;
     let there = state.read(&path).map_err(|error| error.to_string())?.len();
     let missing = vec![0; wanted.saturating_sub(there)];
     if missing.is_empty() {
@@ -195,26 +182,13 @@ fn fill(
     state.write_at(&path, there, &missing).map_err(|error| error.to_string())
 }
 
-fn index_of(ledger: &mut NativeLedger<'_>, whose: &Tz4Address) -> Result<AccountIndex, String> {
-    let account = ledger.find(whose).map_err(|error| error.to_string())?;
-    account.map(|account| account.index).ok_or_else(|| "there is no such account".to_owned())
-}
-
-/// Writes what was ever deposited; what is not on the rollup any more has been withdrawn.
-fn supply(
-    state: &Subtree<'_, NativeHost>,
-    ledger: &mut NativeLedger<'_>,
-    ticket: &Ticket,
-    deposited: u128,
-) -> Result<(), String> {
+/// Sets what was ever deposited; what is not on the rollup any more has been withdrawn.
+fn supply(ledger: &mut NativeLedger<'_>, ticket: &Ticket, deposited: u128) -> Result<(), String> {
     let text = |error: HostError| error.to_string();
     let index = ledger.find_ticket(&ticket.hash()).map_err(text)?;
     let index = index.ok_or("nobody has any of it")?;
-    let on_rollup = ledger.supply(index).map_err(text)?.on_rollup.get();
-    let withdrawn = deposited.checked_sub(on_rollup.into()).ok_or("more of it are here")?;
-    let mut record = [0; SUPPLY_BYTES];
-    record[..DEPOSITED_OFFSET].copy_from_slice(&on_rollup.to_be_bytes());
-    record[DEPOSITED_OFFSET..WITHDRAWN_OFFSET].copy_from_slice(&deposited.to_be_bytes());
-    record[WITHDRAWN_OFFSET..].copy_from_slice(&withdrawn.to_be_bytes());
-    state.write_at(&format!("/tickets/supply/{index}"), 0, &record).map_err(text)
+    let on_rollup = ledger.supply(index).map_err(text)?.on_rollup;
+    let withdrawn = deposited.checked_sub(on_rollup.get().into()).ok_or("more of it are here")?;
+    ledger.set_supply(index, Supply { on_rollup, deposited, withdrawn });
+    Ok(())
 }

@@ -35,7 +35,6 @@ pub(super) enum Fact {
 pub(super) enum Registry {
     Account,
     Ticket,
-    Key,
 }
 
 /// A fact and its value. `None` is 0 where it is a number, and no where it is an index or a key.
@@ -202,7 +201,6 @@ fn registry(text: &str) -> Option<Shape<'_>> {
     let registry = match words.next()? {
         "account" => Registry::Account,
         "ticket" => Registry::Ticket,
-        "key" => Registry::Key,
         _ => return None,
     };
     words.phrase("index is")?;
@@ -239,7 +237,6 @@ impl Statement {
             Fact::Left(of) => format!("{number} {} have left", ticket(of)),
             Fact::Next(Registry::Account) => format!("the next account index is {number}"),
             Fact::Next(Registry::Ticket) => format!("the next ticket index is {number}"),
-            Fact::Next(Registry::Key) => format!("the next key index is {number}"),
             Fact::Waiting => format!("{number} messages wait for the outbox"),
         }
     }

@@ -6,8 +6,12 @@
 //! | `/results/<generation>/operation/<operation hash>` | [`OperationResult`], 32 bytes |
 //! | `/results/<generation>/message/<level>/<message>` | [`MessageResult`], 20 bytes |
 //!
+//! Those of v2 are in [`batch`].
+//!
 //! A generation is a fixed number of levels; a whole one is deleted when it is too old. Nothing
 //! else ever deletes a result, so nobody's flood can push out another one's.
+
+pub mod batch;
 
 use accounts::Refused;
 use deposit::Held;
@@ -53,6 +57,12 @@ pub mod code {
     pub const REGISTRY_FULL: u16 = 10;
     /// Operation: the outbox message would be too long: its bytes. Final.
     pub const MESSAGE_TOO_LARGE: u16 = 11;
+    /// Operation: there is no account of that index: it, how many there are. Final.
+    pub const UNKNOWN_ACCOUNT: u16 = 12;
+    /// Operation: not applied, as its transaction has expired: its last level, this level.
+    pub const EXPIRED: u16 = 13;
+    /// Operation: not applied, as there is no index left for its signer's account.
+    pub const NO_INDEX_FOR_SIGNER: u16 = 14;
 
     /// Message: a deposit was credited: account index, amount.
     pub const DEPOSIT_CREDITED: u16 = 100;
@@ -95,6 +105,13 @@ pub mod code {
     /// Batch: every transaction in it has a counter that has been used.
     pub const ALL_STALE: u16 = 309;
 
+    /// Batch: it has expired: its last level, this level.
+    pub const BATCH_EXPIRED: u16 = 310;
+    /// Batch: more signers than may sign their own transaction: how many, how many may.
+    pub const TOO_MANY_OWN_PARTS: u16 = 311;
+    /// Batch: the signer's key is known, but not proven to be theirs: transaction, operation.
+    pub const KEY_NOT_PROVEN: u16 = 312;
+
     /// Request for a held deposit: there is none of that number: the number.
     pub const NOT_HELD: u16 = 400;
     /// Request for a held deposit: it has been paid back already: its number.
@@ -117,6 +134,12 @@ impl Reason {
         Reason { code, first, second }
     }
 
+    /// A code about two levels.
+    pub(crate) fn levels(code: u16, first: Level, second: Level) -> Self {
+        let value = |level: Level| u64::try_from(level.0).unwrap_or(0);
+        Reason::new(code, value(first), value(second))
+    }
+
     /// The reason of a malformed batch.
     pub fn malformed(error: &Malformed) -> Self {
         Reason::new(code::MALFORMED, place(error.at), 0)
@@ -124,7 +147,13 @@ impl Reason {
 
     /// Whether this is the last word on an operation: it applied or its counter is used up.
     pub fn is_final(&self) -> bool {
-        !matches!(self.code, code::COUNTER_MISMATCH | code::STALE_SIBLING)
+        !matches!(
+            self.code,
+            code::COUNTER_MISMATCH
+                | code::STALE_SIBLING
+                | code::EXPIRED
+                | code::NO_INDEX_FOR_SIGNER
+        )
     }
 }
 
@@ -139,6 +168,10 @@ impl From<Refused> for Reason {
             Refused::ZeroAmount => Reason::plain(code::ZERO_AMOUNT),
             Refused::SelfTransfer => Reason::plain(code::SELF_TRANSFER),
             Refused::UnknownTicket(_) => Reason::plain(code::UNKNOWN_TICKET),
+            Refused::UnknownTicketIndex(_) => Reason::plain(code::UNKNOWN_TICKET),
+            Refused::UnknownAccount { index, accounts } => {
+                Reason::new(code::UNKNOWN_ACCOUNT, index.0.into(), accounts.into())
+            }
             Refused::BalanceTooLow { available, requested } => {
                 Reason::new(code::BALANCE_TOO_LOW, available.get(), requested.get())
             }
@@ -288,10 +321,6 @@ fn generation(level: Level) -> i32 {
     level.0.div_euclid(LEVELS_PER_GENERATION)
 }
 
-fn operation_path(generation: i32, hash: &Hash32) -> String {
-    format!("/results/{generation}/operation/{hash}")
-}
-
 pub(crate) fn message_path(message: MessageId) -> String {
     let MessageId { level, index } = message;
     format!("/results/{}/message/{level}/{index}", generation(level))
@@ -299,7 +328,7 @@ pub(crate) fn message_path(message: MessageId) -> String {
 
 /// The path at which an operation's result is written when it is known in `level`.
 pub(crate) fn operation_path_at(level: Level, hash: &Hash32) -> String {
-    operation_path(generation(level), hash)
+    format!("/results/{}/operation/{hash}", generation(level))
 }
 
 /// The generation that need not be kept any more when `to` follows `from`, if there is one.
@@ -317,13 +346,26 @@ pub fn of_operation<H: RawRollupCore>(
     level: Level,
     hash: &Hash32,
 ) -> Result<Option<OperationResult>, HostError> {
-    const WHAT: &str = "/results/operation";
-    let newest = generation(level);
+    find(
+        state,
+        level,
+        |level| operation_path_at(level, hash),
+        |bytes| OperationResult::from_bytes(bytes.try_into().ok()?),
+    )
+}
+
+/// Looks for a result in all the generations that are kept in `level`, the newest first.
+fn find<H: RawRollupCore, T>(
+    state: &Subtree<'_, H>,
+    level: Level,
+    path: impl Fn(Level) -> String,
+    decode: impl Fn(&[u8]) -> Option<T>,
+) -> Result<Option<T>, HostError> {
     for age in 0..GENERATIONS_KEPT {
-        let path = operation_path(newest.saturating_sub(age), hash);
-        if let Some(bytes) = state.read_record(&path, WHAT)? {
-            let result = OperationResult::from_bytes(&bytes);
-            return result.map(Some).ok_or(HostError::Corrupt(WHAT));
+        let older = level.0.saturating_sub(age.saturating_mul(LEVELS_PER_GENERATION));
+        let bytes = state.read(&path(Level(older)))?;
+        if !bytes.is_empty() {
+            return decode(&bytes).map(Some).ok_or(HostError::Corrupt("/results"));
         }
     }
     Ok(None)

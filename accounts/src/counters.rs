@@ -1,0 +1,93 @@
+//! The counters of accounts, 512 neighbouring ones a page, of 32 bits each. One that has outgrown
+//! them has a value of its own.
+
+use encoding::{AccountIndex, Counter};
+use host::{HostError, RawRollupCore, Subtree};
+
+use crate::layout::{self, COUNTERS};
+use crate::lines::{Grain, Lines, Spot, page_path};
+
+/// What stands in the page for a counter that has a value of its own: a greater one.
+const OUTGROWN: u64 = u32::MAX as u64;
+
+/// The counters read so far, with their changes.
+#[derive(Debug)]
+pub(crate) struct Counters {
+    pages: Lines<4>,
+    large: Vec<(AccountIndex, Counter)>,
+}
+
+impl Counters {
+    pub(crate) fn new(grain: Grain) -> Self {
+        Counters { pages: Lines::new(grain), large: Vec::new() }
+    }
+
+    #[inline]
+    fn spot<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        account: AccountIndex,
+    ) -> Result<Spot, HostError> {
+        if let Some(spot) = self.pages.cached(0, account.0) {
+            return Ok(spot);
+        }
+        let stored = self.pages.load(state, page_path(COUNTERS), 0, account.0)?;
+        Ok(stored.unwrap_or_else(|| self.pages.begin(0, account.0)))
+    }
+
+    #[inline]
+    pub(crate) fn get<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        account: AccountIndex,
+    ) -> Result<Counter, HostError> {
+        let spot = self.spot(state, account)?;
+        match self.pages.get(spot) {
+            OUTGROWN => self.get_large(state, account),
+            number => Ok(Counter::new(number)),
+        }
+    }
+
+    fn get_large<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        account: AccountIndex,
+    ) -> Result<Counter, HostError> {
+        if let Some((_, counter)) = self.large.iter().find(|(other, _)| *other == account) {
+            return Ok(*counter);
+        }
+        let stored = state.read_record(&layout::large_counter_path(account), COUNTERS)?;
+        stored.map(u64::from_be_bytes).map(Counter::new).ok_or(HostError::Corrupt(COUNTERS))
+    }
+
+    #[inline]
+    pub(crate) fn set<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        account: AccountIndex,
+        counter: Counter,
+    ) -> Result<(), HostError> {
+        let spot = self.spot(state, account)?;
+        self.pages.set(spot, counter.get().min(OUTGROWN));
+        if counter.get() >= OUTGROWN {
+            self.large.retain(|(other, _)| *other != account);
+            self.large.push((account, counter));
+        }
+        Ok(())
+    }
+
+    /// Whether nothing has been read or changed yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pages.is_empty()
+    }
+
+    /// Writes what has changed.
+    pub(crate) fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
+        let path = page_path(COUNTERS);
+        self.pages.write(to, |whole, _, page| path(whole, page))?;
+        for (account, counter) in &self.large {
+            to.write(&layout::large_counter_path(*account), &counter.get().to_be_bytes())?;
+        }
+        Ok(())
+    }
+}

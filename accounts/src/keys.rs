@@ -1,0 +1,80 @@
+//! The public keys of accounts, 21 neighbouring ones a page: checked points, ready to use.
+
+use encoding::AccountIndex;
+use encoding::limits::STORE_IO_BYTES;
+use host::{HostError, RawRollupCore, Subtree};
+
+use crate::layout::{self, KEY_BYTES, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE};
+
+/// A key that an account has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// x and y, big-endian: on the curve and in the subgroup.
+    pub point: [u8; KEY_BYTES],
+    /// Whether its owner has proved to have the secret. One that has only signed augmented messages
+    /// has not: it must not be summed with others.
+    pub proven: bool,
+}
+
+/// The keys that were stored in this draft, and the last page that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    new: Vec<(AccountIndex, StoredKey)>,
+    page: Option<(u32, Vec<u8>)>,
+}
+
+impl Keys {
+    /// Reads the keys of many accounts, in the order of the accounts given: those of a page at once,
+    /// if they follow each other.
+    pub(crate) fn get<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        account: AccountIndex,
+        whole_page: bool,
+    ) -> Result<Option<StoredKey>, HostError> {
+        if let Some((_, key)) = self.new.iter().find(|(other, _)| *other == account) {
+            return Ok(Some(*key));
+        }
+        let page = account.0 / KEYS_PER_PAGE;
+        let offset = layout::key_offset(account);
+        let path = layout::key_path(page);
+        if let Some((number, bytes)) = &self.page
+            && *number == page
+        {
+            return layout::key_from_record(bytes.get(offset..).unwrap_or_default());
+        }
+        if !whole_page {
+            let record = state.read_at(&path, offset, KEY_RECORD_BYTES)?;
+            return layout::key_from_record(&record);
+        }
+        let bytes = state.read_at(&path, 0, STORE_IO_BYTES)?;
+        let key = layout::key_from_record(bytes.get(offset..).unwrap_or_default());
+        self.page = Some((page, bytes));
+        key
+    }
+
+    /// Stores a key.
+    pub(crate) fn set(&mut self, account: AccountIndex, key: StoredKey) {
+        self.new.retain(|(other, _)| *other != account);
+        self.new.push((account, key));
+    }
+
+    /// Writes what is new. The first key of a page brings the page.
+    pub(crate) fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
+        for (account, key) in &self.new {
+            let path = layout::key_path(account.0 / KEYS_PER_PAGE);
+            if to.read_at(&path, 0, 1)?.is_empty() {
+                to.write(&path, &[0; KEY_PAGE_BYTES])?;
+            }
+            to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the next account's key is in the same page.
+pub(crate) fn share_a_page(one: AccountIndex, other: AccountIndex) -> bool {
+    one.0 / KEYS_PER_PAGE == other.0 / KEYS_PER_PAGE
+}
+
+const _: () = assert!(KEY_PAGE_BYTES <= STORE_IO_BYTES && !KEYS.is_empty());

@@ -1,0 +1,263 @@
+//! Applying v2: registrations, then rows, then transactions.
+
+use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey};
+use encoding::{AccountIndex, Amount, Level, MessageId, Payout, TicketIndex};
+use host::{HostError, RawRollupCore};
+use inbox::v2::{Batch, Memo, Move, Name, Operation, Row, TicketName, Transaction};
+use outbox::{Message, Waiting};
+
+use super::{Count, Outcome, Stop, result_of};
+use crate::draft::Draft;
+use crate::results::batch::{BatchResult, Line, TransactionResult};
+use crate::results::{Reason, code};
+use crate::verify::Verified;
+use crate::verify::v2::Claimed;
+
+/// Applies everything, and records what became of it.
+pub(crate) fn apply<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    message: MessageId,
+    mut verified: Verified<Claimed>,
+) -> Result<Count, HostError> {
+    register(draft, &mut verified)?;
+    let Claimed { batch, claim, rollup, .. } = verified.batch();
+    let level = draft.level();
+    let mut count = Count::default();
+    let mut result = BatchResult::new(message, batch.transactions());
+    let mut late = batch.each_late();
+    let mut number = 0;
+    for run in &batch.runs {
+        let ticket = known_ticket(&mut draft.ledger, &run.ticket)?;
+        for row in &run.rows {
+            let outcome = Stop::outcome(self::row(&mut draft.ledger, batch, row, &ticket))?;
+            draft.ledger.settle();
+            count.add(&outcome);
+            result.push(number, &outcome, |_| None, 1);
+            if late.next() == Some(true)
+                && let Some(claim) = batch.claim_of_transaction(number, rollup)
+            {
+                let lines = vec![Line { reason: result_of(&outcome, 0), memo: None }];
+                let result = TransactionResult { message, transaction: place(number), lines };
+                draft.transaction_result(&claim.digest, &result)?;
+            }
+            number += 1;
+        }
+    }
+    for transaction in &batch.transactions {
+        let outcome = Stop::outcome(one(draft, batch, transaction, level))?;
+        draft.ledger.settle();
+        count.add(&outcome);
+        let memo = |at: usize| transaction.operations.get(at).and_then(|op| op.memo.clone());
+        result.push(number, &outcome, memo, transaction.operations.len());
+        let any_late = late.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
+        if any_late && let Some(claim) = batch.claim_of_transaction(number, rollup) {
+            let lines = transaction.operations.iter().enumerate();
+            let lines = lines.map(|(at, operation)| Line {
+                reason: result_of(&outcome, at),
+                memo: operation.memo.clone(),
+            });
+            let lines = lines.collect();
+            let result = TransactionResult { message, transaction: place(number), lines };
+            draft.transaction_result(&claim.digest, &result)?;
+        }
+        number += 1;
+    }
+    drop(late);
+    if number > 0 {
+        draft.batch_result(&claim.digest, result)?;
+    }
+    Ok(count)
+}
+
+fn place(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Makes the accounts of new keys. Where there is no index left, there is no account, and what it was
+/// to sign is refused for that.
+fn register<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    verified: &mut Verified<Claimed>,
+) -> Result<(), HostError> {
+    for at in verified.batch().new.clone() {
+        let Some(registration) = verified.batch().batch.registrations.get(at).copied() else {
+            continue;
+        };
+        let point = verified.stored_form(&registration.key)?;
+        let address = encoding::Tz4Address::of_public_key(&registration.key);
+        match draft.ledger.find_or_allocate(&address).map_err(Stop::at(at)) {
+            Ok(index) => draft.ledger.set_key(index, StoredKey { point, proven: true })?,
+            Err(Stop::At(..)) => {}
+            Err(Stop::Host(error)) => return Err(error),
+        }
+    }
+    draft.ledger.settle();
+    Ok(())
+}
+
+/// The index of a ticket, if the rollup has ever held it.
+fn known_ticket<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    ticket: &TicketName,
+) -> Result<Result<TicketIndex, Refused>, HostError> {
+    match ticket {
+        TicketName::Full(ticket) => ledger.known_ticket(&ticket.hash()),
+        TicketName::Index(index) if index.0 < ledger.tickets() => Ok(Ok(*index)),
+        TicketName::Index(index) => Ok(Err(Refused::UnknownTicketIndex(*index))),
+    }
+}
+
+/// One transfer.
+#[inline]
+fn row<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: &Batch,
+    row: &Row,
+    ticket: &Result<TicketIndex, Refused>,
+) -> Result<(), Stop> {
+    let expected = ledger.counter_of(row.signer)?;
+    if row.counter != expected {
+        let values = (expected.get(), row.counter.get());
+        return Err(Stop::At(0, Reason::new(code::COUNTER_MISMATCH, values.0, values.1)));
+    }
+    ledger.use_counter(row.signer).map_err(Stop::at(0))?;
+    let mark = ledger.mark();
+    let result = transfer(ledger, batch, row.signer, row.to, ticket, row.amount);
+    if result.is_err() {
+        ledger.roll_back(mark);
+    }
+    result.map_err(Stop::at(0))
+}
+
+/// Moves tickets to an account that the batch names in any way.
+#[inline]
+fn transfer<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: &Batch,
+    from: AccountIndex,
+    to: Name,
+    ticket: &Result<TicketIndex, Refused>,
+    amount: Amount,
+) -> Result<(), LedgerError> {
+    let to = match to {
+        Name::Index(index) => Receiver::Index(index),
+        Name::Address(address) => Receiver::Address(address),
+        // A batch that was decoded has the place.
+        Name::Place(_) => Receiver::Address(batch.address_of(to).unwrap_or_default()),
+    };
+    ledger.transfer(from, to, ticket, amount)
+}
+
+fn one<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    batch: &Batch,
+    transaction: &Transaction,
+    level: Level,
+) -> Result<(), Stop> {
+    if let Some(expires) = transaction.expires.filter(|expires| *expires < level) {
+        return Err(Stop::At(0, Reason::levels(code::EXPIRED, expires, level)));
+    }
+    // Nothing changes if one counter is not the next one, or if a registration has found no index.
+    let mut signers = Vec::with_capacity(transaction.operations.len());
+    for (at, operation) in transaction.operations.iter().enumerate() {
+        let signer = match operation.signer {
+            Name::Index(index) => Some(index),
+            name => match batch.address_of(name) {
+                Some(address) => draft.ledger.find_index(&address)?,
+                None => None,
+            },
+        };
+        let Some(signer) = signer else {
+            return Err(Stop::At(at, Reason::plain(code::NO_INDEX_FOR_SIGNER)));
+        };
+        let expected = draft.ledger.counter_of(signer)?;
+        if operation.counter != expected {
+            let values = (expected.get(), operation.counter.get());
+            return Err(Stop::At(at, Reason::new(code::COUNTER_MISMATCH, values.0, values.1)));
+        }
+        if expected.next().is_none() {
+            return Err(Stop::At(at, Reason::new(code::COUNTER_EXHAUSTED, expected.get(), 0)));
+        }
+        signers.push(signer);
+    }
+    for (at, signer) in signers.iter().enumerate() {
+        draft.ledger.use_counter(*signer).map_err(Stop::at(at))?;
+    }
+    let mark = draft.ledger.mark();
+    let mut departures = Vec::new();
+    for (at, (signer, operation)) in signers.iter().zip(&transaction.operations).enumerate() {
+        match operate(&mut draft.ledger, batch, *signer, operation, at) {
+            Ok(waiting) => departures.extend(waiting.map(|waiting| (*signer, waiting))),
+            Err(stop) => {
+                draft.ledger.roll_back(mark);
+                return Err(stop);
+            }
+        }
+    }
+    departures.into_iter().for_each(|(account, waiting)| draft.depart(account, waiting));
+    Ok(())
+}
+
+/// Does what one operation says, in order. Its withdrawals share one message: if layer 1 refuses
+/// that, it is for what this signer asked.
+fn operate<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: &Batch,
+    signer: AccountIndex,
+    operation: &Operation,
+    at: usize,
+) -> Result<Option<Waiting>, Stop> {
+    let mut message = Message::new();
+    let mut tickets = Vec::new();
+    for one in &operation.moves {
+        match one {
+            Move::Transfers { ticket, to } => {
+                let ticket = known_ticket(ledger, ticket)?;
+                for (to, amount) in to {
+                    transfer(ledger, batch, signer, *to, &ticket, *amount).map_err(Stop::at(at))?;
+                }
+            }
+            Move::Withdraw { ticket, to, entrypoint, amount } => {
+                let known = known_ticket(ledger, ticket)?;
+                let full = match (ticket, &known) {
+                    (TicketName::Full(ticket), _) => ticket.clone(),
+                    (TicketName::Index(_), Ok(index)) => ledger.ticket(*index)?,
+                    (TicketName::Index(_), Err(refused)) => {
+                        return Err(Stop::At(at, (*refused).into()));
+                    }
+                };
+                let payout = Payout {
+                    destination: *to,
+                    entrypoint: entrypoint.clone(),
+                    ticket: full,
+                    amount: *amount,
+                };
+                let reserve = |payout: &Payout| message.push(payout).map_err(|error| error.bytes);
+                let index = withdraw::apply(ledger, signer, &payout, &known, reserve)?
+                    .map_err(|refused| Stop::At(at, refused.into()))?;
+                tickets.push((index, *amount));
+            }
+        }
+    }
+    Ok((!tickets.is_empty()).then(|| Waiting { message: message.encode(), tickets }))
+}
+
+impl BatchResult {
+    /// Takes in what became of a transaction: an operation that was applied and has no memo takes
+    /// no room.
+    fn push(
+        &mut self,
+        number: usize,
+        outcome: &Outcome,
+        memo: impl Fn(usize) -> Option<Memo>,
+        operations: usize,
+    ) {
+        for at in 0..operations {
+            let memo = memo(at);
+            if outcome.is_some() || memo.is_some() {
+                let line = Line { reason: result_of(outcome, at), memo };
+                self.lines.push((place(number), place(at), line));
+            }
+        }
+    }
+}

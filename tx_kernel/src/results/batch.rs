@@ -1,0 +1,241 @@
+//! What became of a v2 batch, and of transactions in it that were signed for themselves.
+//!
+//! | path under the state | value |
+//! |---|---|
+//! | `/results/<generation>/batch/<digest>` | level i32, message u32, transactions u32; for each operation that has something to be said: transaction u32, operation u32, line |
+//! | `/results/<generation>/transaction/<digest>` | level i32, message u32, transaction u32; for each operation a line |
+//!
+//! A line is code u16, first u64, second u64, memo: `00`, or `01` length u8 and bytes, or `02` and 32
+//! bytes. Each result is found under the digest that its signers signed. An operation of a batch that
+//! has no line was applied, with no memo.
+
+use encoding::{Hash32, Level, MessageId};
+use host::{HostError, RawRollupCore, Subtree};
+use inbox::v2::Memo;
+
+use super::{Reason, find, generation, reason_bytes, reason_from};
+
+/// What became of one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Applied, or why not.
+    pub reason: Reason,
+    /// The remark that its signer made.
+    pub memo: Option<Memo>,
+}
+
+/// What became of a batch whose signature was good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchResult {
+    /// The message that carried it last.
+    pub message: MessageId,
+    /// How many transactions it has, rows included.
+    pub transactions: u32,
+    /// Transaction, operation, and what is to be said: of all others, that they were applied.
+    pub lines: Vec<(u32, u32, Line)>,
+}
+
+/// What became of a transaction that somebody signed for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransactionResult {
+    /// The message that carried it.
+    pub message: MessageId,
+    /// Its number in the batch.
+    pub transaction: u32,
+    /// One for each operation.
+    pub lines: Vec<Line>,
+}
+
+const NO_MEMO: u8 = 0;
+const MEMO_BYTES: u8 = 1;
+const MEMO_HASH: u8 = 2;
+
+impl BatchResult {
+    pub(crate) fn new(message: MessageId, transactions: usize) -> Self {
+        let transactions = u32::try_from(transactions).unwrap_or(u32::MAX);
+        BatchResult { message, transactions, lines: Vec::new() }
+    }
+
+    /// What became of an operation.
+    pub fn reason(&self, transaction: u32, operation: u32) -> Reason {
+        let key = (transaction, operation);
+        let found = self.lines.iter().find(|(t, o, _)| (*t, *o) == key);
+        found.map_or_else(|| Reason::plain(super::code::APPLIED), |(_, _, line)| line.reason)
+    }
+
+    /// Keeps what an earlier copy of the same batch has settled: it is final.
+    pub(crate) fn merge(&mut self, earlier: &BatchResult) {
+        let settled = |transaction, operation| earlier.reason(transaction, operation).is_final();
+        self.lines.retain(|(transaction, operation, _)| !settled(*transaction, *operation));
+        let earlier = earlier.lines.iter().filter(|(_, _, line)| line.reason.is_final());
+        self.lines.extend(earlier.cloned());
+        self.lines.sort_by_key(|(transaction, operation, _)| (*transaction, *operation));
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = header(self.message, self.transactions);
+        for (transaction, operation, line) in &self.lines {
+            bytes.extend_from_slice(&transaction.to_be_bytes());
+            bytes.extend_from_slice(&operation.to_be_bytes());
+            line.write(&mut bytes);
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (message, transactions, mut rest) = read_header(bytes)?;
+        let mut lines = Vec::new();
+        while !rest.is_empty() {
+            let (transaction, after) = rest.split_first_chunk()?;
+            let (operation, after) = after.split_first_chunk()?;
+            let (line, after) = Line::read(after)?;
+            lines.push((u32::from_be_bytes(*transaction), u32::from_be_bytes(*operation), line));
+            rest = after;
+        }
+        Some(BatchResult { message, transactions, lines })
+    }
+}
+
+impl TransactionResult {
+    /// Whether this is the last word.
+    pub fn is_final(&self) -> bool {
+        self.lines.iter().all(|line| line.reason.is_final())
+    }
+
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = header(self.message, self.transaction);
+        self.lines.iter().for_each(|line| line.write(&mut bytes));
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (message, transaction, mut rest) = read_header(bytes)?;
+        let mut lines = Vec::new();
+        while !rest.is_empty() {
+            let (line, after) = Line::read(rest)?;
+            lines.push(line);
+            rest = after;
+        }
+        Some(TransactionResult { message, transaction, lines })
+    }
+}
+
+fn header(message: MessageId, number: u32) -> Vec<u8> {
+    [message.level.0.to_be_bytes(), message.index.to_be_bytes(), number.to_be_bytes()].concat()
+}
+
+fn read_header(bytes: &[u8]) -> Option<(MessageId, u32, &[u8])> {
+    let (level, rest) = bytes.split_first_chunk()?;
+    let (index, rest) = rest.split_first_chunk()?;
+    let (number, rest) = rest.split_first_chunk()?;
+    let level = Level(i32::from_be_bytes(*level));
+    let message = MessageId { level, index: u32::from_be_bytes(*index) };
+    Some((message, u32::from_be_bytes(*number), rest))
+}
+
+impl Line {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&reason_bytes(&self.reason));
+        match &self.memo {
+            None => out.push(NO_MEMO),
+            Some(Memo::Bytes(bytes)) => {
+                // 64 are the most.
+                out.extend([MEMO_BYTES, u8::try_from(bytes.len()).unwrap_or(u8::MAX)]);
+                out.extend_from_slice(bytes);
+            }
+            Some(Memo::Hash(hash)) => {
+                out.push(MEMO_HASH);
+                out.extend_from_slice(&hash.0);
+            }
+        }
+    }
+
+    fn read(bytes: &[u8]) -> Option<(Line, &[u8])> {
+        let (reason, rest) = bytes.split_first_chunk::<18>()?;
+        let reason = reason_from(reason)?;
+        let (kind, rest) = rest.split_first()?;
+        let (memo, rest) = match *kind {
+            NO_MEMO => (None, rest),
+            MEMO_BYTES => {
+                let (length, rest) = rest.split_first()?;
+                let (bytes, rest) = rest.split_at_checked((*length).into())?;
+                (Some(Memo::Bytes(bytes.to_vec())), rest)
+            }
+            MEMO_HASH => {
+                let (hash, rest) = rest.split_first_chunk()?;
+                (Some(Memo::Hash(Hash32(*hash))), rest)
+            }
+            _ => return None,
+        };
+        Some((Line { reason, memo }, rest))
+    }
+}
+
+/// The path of a batch's result, when it is known in `level`.
+pub(crate) fn batch_path(level: Level, digest: &Hash32) -> String {
+    format!("/results/{}/batch/{digest}", generation(level))
+}
+
+/// The path of a transaction's result, when it is known in `level`.
+pub(crate) fn transaction_path(level: Level, digest: &Hash32) -> String {
+    format!("/results/{}/transaction/{digest}", generation(level))
+}
+
+/// The result of a batch, if it has one that is still kept in `level`.
+pub fn of_batch<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    level: Level,
+    digest: &Hash32,
+) -> Result<Option<BatchResult>, HostError> {
+    find(state, level, |level| batch_path(level, digest), BatchResult::from_bytes)
+}
+
+/// The result of a transaction that was signed for itself, if it is still kept in `level`.
+pub fn of_transaction<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    level: Level,
+    digest: &Hash32,
+) -> Result<Option<TransactionResult>, HostError> {
+    find(state, level, |level| transaction_path(level, digest), TransactionResult::from_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::code;
+    use super::*;
+
+    const MESSAGE: MessageId = MessageId { level: Level(7), index: 3 };
+
+    fn line(code: u16, memo: Option<Memo>) -> Line {
+        Line { reason: Reason::new(code, 1, u64::MAX), memo }
+    }
+
+    #[test]
+    fn records_there_and_back() {
+        let memos = [None, Some(Memo::Bytes(b"hi".to_vec())), Some(Memo::Hash(Hash32([7; 32])))];
+        let lines = memos.map(|memo| line(code::BALANCE_TOO_LOW, memo)).to_vec();
+        let batch = BatchResult {
+            message: MESSAGE,
+            transactions: 9,
+            lines: (0..).zip(lines.clone()).map(|(at, line)| (at, at * 2, line)).collect(),
+        };
+        assert_eq!(BatchResult::from_bytes(&batch.to_bytes()), Some(batch.clone()));
+        let transaction = TransactionResult { message: MESSAGE, transaction: 4, lines };
+        assert_eq!(TransactionResult::from_bytes(&transaction.to_bytes()), Some(transaction));
+        assert_eq!(batch.reason(1, 2).code, code::BALANCE_TOO_LOW);
+        assert_eq!(batch.reason(1, 1).code, code::APPLIED);
+    }
+
+    #[test]
+    fn what_is_settled_stays_and_what_is_not_gives_way() {
+        let stale = line(code::COUNTER_MISMATCH, None);
+        let failed = line(code::BALANCE_TOO_LOW, None);
+        // Transaction 0 was applied, 1 failed, 2 came too early; now 2 is applied.
+        let mut earlier = BatchResult::new(MESSAGE, 3);
+        earlier.lines = vec![(1, 0, failed.clone()), (2, 0, stale.clone())];
+        let mut again = BatchResult::new(MESSAGE, 3);
+        again.lines = vec![(0, 0, stale.clone()), (1, 0, stale)];
+        again.merge(&earlier);
+        assert_eq!(again.lines, [(1, 0, failed)]);
+    }
+}

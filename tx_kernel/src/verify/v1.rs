@@ -1,0 +1,77 @@
+//! Who has signed what in a v1 batch: every signer of a transaction that transaction.
+
+use accounts::Ledger;
+use bls::Suite;
+use encoding::Tz4Address;
+use encoding::limits::{KEYS_PER_UNIT, UNITS_PER_BATCH};
+use host::{HostError, RawRollupCore};
+use inbox::v1::{Batch, Signer, Transaction};
+
+use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing};
+use crate::results::{Reason, code, place};
+
+/// Finds the signers of a batch, and refuses it where that settles it: a signer with two
+/// operations in one transaction, a signer whose key nobody knows, counters that are all stale.
+pub(crate) fn resolve<'b, H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: Batch,
+    body: &'b [u8],
+) -> Result<Result<Resolved<'b, Batch>, Refusal>, HostError> {
+    let mut given: Vec<(Tz4Address, [u8; 48])> = Vec::new();
+    let mut signings = Vec::new();
+    let mut any_current = false;
+    for (number, transaction) in batch.transactions.iter().enumerate() {
+        let mut seen: Vec<Tz4Address> = Vec::new();
+        for (at, operation) in transaction.operations.iter().enumerate() {
+            let refuse = |code| Ok(Err(Reason::new(code, place(number), place(at))));
+            let signer = operation.signer.address();
+            if seen.contains(&signer) {
+                return refuse(code::DUPLICATE_SIGNER);
+            }
+            seen.push(signer);
+            let stored = match ledger.find_index(&signer)? {
+                Some(index) => ledger.key(index)?.map(|key| key.point),
+                None => None,
+            };
+            let shown = given.iter().find(|(other, _)| *other == signer).map(|(_, key)| *key);
+            let key = match (stored, operation.signer, shown) {
+                (Some(point), _, _) => Key::Stored(point),
+                (None, Signer::Key(key), None) => {
+                    given.push((signer, key));
+                    Key::Given(key)
+                }
+                (None, _, Some(key)) => Key::Given(key),
+                (None, Signer::Address(_), None) => return refuse(code::UNKNOWN_SIGNER),
+            };
+            signings.push(Signing {
+                signers: Signers::One(key),
+                signed: Signed::Bytes(Suite::Aug, number),
+                place: number,
+            });
+        }
+        any_current = any_current || could_be_current(ledger, transaction)?;
+    }
+    if !any_current {
+        return Ok(Err(Reason::plain(code::ALL_STALE)));
+    }
+    let signed = batch.transactions.iter().map(Transaction::signed_bytes).collect();
+    // The signature, the final exponentiation, and the new keys, which are made ready to be stored.
+    let keys = u32::try_from(given.len()).unwrap_or(u32::MAX);
+    let end = UNITS_PER_BATCH.saturating_add(keys.div_ceil(KEYS_PER_UNIT));
+    let check = Check::new([b"v1", body], Vec::new(), signed, signings, vec![batch.signature], end);
+    Ok(Ok(Resolved { batch, check }))
+}
+
+/// Whether every counter of the transaction is the next one, or may become it by what the batch
+/// does before: a counter that is behind never will be.
+fn could_be_current<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    transaction: &Transaction,
+) -> Result<bool, HostError> {
+    for operation in &transaction.operations {
+        if operation.counter < ledger.counter(&operation.signer.address())? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,251 @@
+//! Who has signed what in a v2 batch: most the batch, late ones their own transaction, and new keys
+//! themselves.
+
+use accounts::{Ledger, StoredKey};
+use bls::Suite;
+use encoding::limits::{OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, UNITS_PER_BATCH};
+use encoding::{AccountIndex, Counter, Level, RollupAddress};
+use host::{HostError, RawRollupCore};
+use inbox::v2::signed::Claim;
+use inbox::v2::{Batch, Late, Name};
+
+use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing, address_of};
+use crate::results::{Reason, code, place};
+
+/// A batch with what its signers claim.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    pub batch: Batch,
+    pub claim: Claim,
+    pub rollup: RollupAddress,
+    /// The registrations, by place, that are to be made: all others are there already.
+    pub new: Vec<usize>,
+}
+
+/// A signer, as the rollup knows them now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Known {
+    Account(AccountIndex),
+    /// No account yet: the registration of this place makes it.
+    New(usize),
+}
+
+/// Finds the signers of a batch, and refuses it where that settles it.
+pub(crate) fn resolve<'b, H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: Batch,
+    body: &'b [u8],
+    rollup: &RollupAddress,
+    level: Level,
+) -> Result<Result<Resolved<'b, Claimed>, Refusal>, HostError> {
+    if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
+        return Ok(Err(Reason::levels(code::BATCH_EXPIRED, expires, level)));
+    }
+    let late = match &batch.late {
+        Late::Nobody => 0,
+        Late::Everybody => batch.signings(),
+        Late::Some(late) => late.len(),
+    };
+    if u32::try_from(late).map_or(true, |late| late > OWN_PARTS_PER_BATCH) {
+        let most = u64::from(OWN_PARTS_PER_BATCH);
+        return Ok(Err(Reason::new(code::TOO_MANY_OWN_PARTS, place(late), most)));
+    }
+    ledger.expect_touches(batch.rows().saturating_mul(2));
+    let registered = registrations(ledger, &batch)?;
+    let keys = match keys(ledger, &batch, &registered)? {
+        Ok(keys) => keys,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let is_new = |(at, registered): (usize, &Registered)| registered.is_new.then_some(at);
+    let new: Vec<usize> = registered.iter().enumerate().filter_map(is_new).collect();
+    if new.is_empty() && batch.signings() > 0 && all_stale(ledger, &batch, &keys)? {
+        return Ok(Err(Reason::plain(code::ALL_STALE)));
+    }
+
+    let claim = batch.claim_of_bytes(body, rollup);
+    let mut signed = vec![claim.to_sign()];
+    let mut signings = Vec::new();
+    let mut all = Vec::with_capacity(keys.len().saturating_sub(late));
+    let each = batch.each_signing().zip(batch.each_late()).zip(keys);
+    let mut of_transaction = None;
+    for ((signing, is_late), (_, key)) in each {
+        if !is_late {
+            all.push(key);
+            continue;
+        }
+        if of_transaction != Some(signing.transaction) {
+            let claim = batch.claim_of_transaction(signing.transaction, rollup);
+            signed.push(claim.map_or_else(Vec::new, |claim| claim.to_sign()));
+            of_transaction = Some(signing.transaction);
+        }
+        signings.push(Signing {
+            signers: Signers::One(key),
+            signed: Signed::Bytes(Suite::Pop, signed.len() - 1),
+            place: signing.transaction,
+        });
+    }
+    if !all.is_empty() {
+        let signed = Signed::Bytes(Suite::Pop, 0);
+        signings.push(Signing { signers: Signers::All(all), signed, place: 0 });
+    }
+    let mut signatures: Vec<[u8; 96]> = batch.signature.into_iter().collect();
+    for place in &new {
+        let Some(registration) = batch.registrations.get(*place) else { continue };
+        signatures.push(registration.proof);
+        let signers = Signers::One(Key::Given(registration.key));
+        signings.push(Signing { signers, signed: Signed::Possession, place: *place });
+    }
+    let proofs = u32::try_from(new.len()).unwrap_or(u32::MAX);
+    let end = UNITS_PER_BATCH.saturating_add(proofs.div_ceil(PROOFS_PER_UNIT));
+    // Which registrations are new depends on the state, and with it the list of signings: one that
+    // was begun in another state is begun again.
+    let made_with = new.iter().flat_map(|place| place.to_be_bytes()).collect();
+    let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
+    Ok(Ok(Resolved { batch: Claimed { batch, claim, rollup: *rollup, new }, check }))
+}
+
+/// A registration of the batch, as the rollup knows its key now.
+struct Registered {
+    known: Known,
+    /// Whether it is still to be proven.
+    is_new: bool,
+}
+
+fn registrations<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: &Batch,
+) -> Result<Vec<Registered>, HostError> {
+    let mut registered: Vec<Registered> = Vec::with_capacity(batch.registrations.len());
+    for (at, registration) in batch.registrations.iter().enumerate() {
+        let same = |other: &&inbox::v2::Registration| other.key == registration.key;
+        let first = batch.registrations.iter().take(at).position(|other| same(&other));
+        let index = ledger.find_index(&address_of(&registration.key))?;
+        let key = match index {
+            Some(index) => ledger.key(index)?,
+            None => None,
+        };
+        let is_new = first.is_none() && !key.is_some_and(|key| key.proven);
+        let known = index.map_or(Known::New(first.unwrap_or(at)), Known::Account);
+        registered.push(Registered { known, is_new });
+    }
+    Ok(registered)
+}
+
+/// The account and the key of each signing.
+fn keys<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: &Batch,
+    registered: &[Registered],
+) -> Result<Result<Vec<(Known, Key)>, Refusal>, HostError> {
+    let mut keys = Vec::with_capacity(batch.signings());
+    let mut refuse = None;
+    for run in &batch.runs {
+        let there = run.rows.iter().take_while(|row| ledger.has_account(row.signer));
+        let accounts: Vec<AccountIndex> = there.map(|row| row.signer).collect();
+        for (index, key) in accounts.iter().zip(ledger.keys_of(&accounts)?) {
+            let known = Known::Account(*index);
+            match usable(known, key, batch, registered) {
+                Ok(key) => keys.push((known, key)),
+                Err(code) => {
+                    refuse = refuse.or(Some(Reason::new(code, place(keys.len()), 0)));
+                    break;
+                }
+            }
+        }
+        if refuse.is_none() && accounts.len() < run.rows.len() {
+            refuse = Some(Reason::new(code::UNKNOWN_SIGNER, place(keys.len()), 0));
+        }
+        if let Some(reason) = refuse {
+            return Ok(Err(reason));
+        }
+    }
+    let rows = batch.rows();
+    for (number, transaction) in batch.transactions.iter().enumerate() {
+        let mut seen: Vec<Known> = Vec::new();
+        for (at, operation) in transaction.operations.iter().enumerate() {
+            let refuse = |code| Ok(Err(Reason::new(code, place(rows + number), place(at))));
+            let Some(known) = find(ledger, batch, registered, operation.signer)? else {
+                return refuse(code::UNKNOWN_SIGNER);
+            };
+            if seen.contains(&known) {
+                return refuse(code::DUPLICATE_SIGNER);
+            }
+            seen.push(known);
+            let stored = match known {
+                Known::Account(index) => ledger.key(index)?,
+                Known::New(_) => None,
+            };
+            match usable(known, stored, batch, registered) {
+                Ok(key) => keys.push((known, key)),
+                Err(code) => return refuse(code),
+            }
+        }
+    }
+    Ok(Ok(keys))
+}
+
+/// Whom a name means, if the rollup or this batch knows.
+fn find<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: &Batch,
+    registered: &[Registered],
+    name: Name,
+) -> Result<Option<Known>, HostError> {
+    Ok(match name {
+        Name::Index(index) => ledger.has_account(index).then_some(Known::Account(index)),
+        Name::Place(place) => {
+            let registered = usize::try_from(place).ok().and_then(|at| registered.get(at));
+            registered.map(|registered| registered.known)
+        }
+        Name::Address(address) => match ledger.find_index(&address)? {
+            Some(index) => Some(Known::Account(index)),
+            None => {
+                let is = |key: &[u8; 48]| address_of(key) == address;
+                let at = batch.registrations.iter().position(|registration| is(&registration.key));
+                at.map(Known::New)
+            }
+        },
+    })
+}
+
+/// The key of a signer, if it is proven or is going to be by this batch.
+fn usable(
+    known: Known,
+    stored: Option<StoredKey>,
+    batch: &Batch,
+    registered: &[Registered],
+) -> Result<Key, u16> {
+    if let Some(key) = stored.filter(|key| key.proven) {
+        return Ok(Key::Stored(key.point));
+    }
+    let at = registered.iter().position(|registered| registered.known == known);
+    match at.and_then(|at| batch.registrations.get(at)) {
+        Some(registration) => Ok(Key::Given(registration.key)),
+        None if stored.is_some() => Err(code::KEY_NOT_PROVEN),
+        None => Err(code::UNKNOWN_SIGNER),
+    }
+}
+
+/// Whether every transaction has a counter that is behind: such a one never becomes the next.
+fn all_stale<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    batch: &Batch,
+    keys: &[(Known, Key)],
+) -> Result<bool, HostError> {
+    let mut stale: Option<(usize, bool)> = None;
+    for (signing, (known, _)) in batch.each_signing().zip(keys) {
+        let expected = match known {
+            Known::Account(index) => ledger.counter_of(*index)?,
+            Known::New(_) => Counter::FIRST,
+        };
+        let behind = signing.counter < expected;
+        stale = match stale {
+            Some((transaction, before)) if transaction == signing.transaction => {
+                Some((transaction, before || behind))
+            }
+            Some((_, false)) => return Ok(false),
+            _ => Some((signing.transaction, behind)),
+        };
+    }
+    Ok(stale.is_none_or(|(_, behind)| behind))
+}
