@@ -1,0 +1,61 @@
+//! What a client of the rollup needs: building v2 batches, signing them both ways, putting the
+//! signatures together. It has no host and does no IO.
+//!
+//! ```
+//! use bls::SecretKey;
+//! use client::{Assembly, Builder, sign, sign_own};
+//! use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
+//! use inbox::v2::{Name, Row, TicketName};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let rollup = RollupAddress([7; 20]);
+//! let (alice, bob) = (SecretKey::derive(&[1; 32])?, SecretKey::derive(&[2; 32])?);
+//! let pay = |signer, to, amount| Row {
+//!     signer: AccountIndex(signer),
+//!     counter: Counter::FIRST,
+//!     to: Name::Index(AccountIndex(to)),
+//!     amount: Amount::new(amount),
+//! };
+//! let gold = TicketName::Index(TicketIndex(0));
+//! let batch = Builder::new().row(&gold, pay(1, 0, 20)).row(&gold, pay(0, 5, 3)).build();
+//!
+//! // Rows are sorted by signer. Alice, who is account 0, looks at the batch and signs it; Bob, who
+//! // is account 1, is not there, but has signed his own transaction before.
+//! let mut assembly = Assembly::new(batch, rollup);
+//! assembly.batch_signature(0, sign(&alice, &assembly.claim()));
+//! let own = pay(1, 0, 20).to_transaction(&gold);
+//! assembly.own_signature(1, sign_own(&bob, &own, &rollup));
+//! let message = assembly.message()?;
+//! assert!(message.len() < 150);
+//! # Ok(())
+//! # }
+//! ```
+
+mod assembly;
+mod builder;
+
+pub use assembly::{Assembly, Missing};
+pub use builder::Builder;
+
+use bls::{SecretKey, Signature, Suite};
+use encoding::RollupAddress;
+use inbox::v2::signed::Claim;
+use inbox::v2::{Registration, Transaction};
+
+/// Signs the claim of a batch. Look at [`inbox::v2::Batch::for_signer`] first.
+pub fn sign(key: &SecretKey, claim: &Claim) -> Signature {
+    key.sign(Suite::Pop, &claim.to_sign())
+}
+
+/// Signs a transaction for itself: whoever has it can put it into a batch, once.
+pub fn sign_own(key: &SecretKey, own: &Transaction, rollup: &RollupAddress) -> Signature {
+    sign(key, &own.claim(rollup))
+}
+
+/// The registration of a key: it costs nothing but its place in a batch, and is valid on any rollup.
+pub fn registration(key: &SecretKey) -> Registration {
+    Registration {
+        key: key.public_key().to_compressed(),
+        proof: key.prove_possession().to_compressed(),
+    }
+}

@@ -1,0 +1,233 @@
+//! Batches as they are built: canonical, rows in order, and nothing but what was put in.
+
+use bls::{Message, Part, SecretKey, Signature, aggregate_verify};
+use client::{Assembly, Builder, Missing, registration, sign, sign_own};
+use encoding::{
+    AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Level, RollupAddress, Ticket,
+    TicketContent, TicketIndex, Tz4Address,
+};
+use inbox::v2::{
+    Batch, Late, Me, Memo, Move, Name, Operation, Row, TicketName, Transaction, decode_transaction,
+};
+use proptest::prelude::*;
+
+const ROLLUP: RollupAddress = RollupAddress([9; 20]);
+
+fn name() -> impl Strategy<Value = Name> {
+    prop_oneof![
+        any::<u32>().prop_map(|n| Name::Index(AccountIndex(n.min(u32::MAX - 2)))),
+        any::<[u8; 20]>().prop_map(|hash| Name::Address(Tz4Address(hash))),
+        (0..2u32).prop_map(Name::Place),
+    ]
+}
+
+fn ticket() -> impl Strategy<Value = TicketName> {
+    let content = prop_oneof![
+        proptest::collection::vec(any::<u8>(), 0..9).prop_map(TicketContent::String),
+        (any::<u64>(), proptest::option::of(proptest::collection::vec(any::<u8>(), 0..9)))
+            .prop_map(|(id, bytes)| TicketContent::NatBytes(id.into(), bytes)),
+    ];
+    prop_oneof![
+        any::<u32>().prop_map(|n| TicketName::Index(TicketIndex(n.min(u32::MAX - 1)))),
+        (any::<[u8; 20]>(), content).prop_map(|(ticketer, content)| {
+            TicketName::Full(Ticket { ticketer: Kt1Address(ticketer), content })
+        }),
+    ]
+}
+
+fn memo() -> impl Strategy<Value = Option<Memo>> {
+    proptest::option::of(prop_oneof![
+        proptest::collection::vec(any::<u8>(), 1..=64).prop_map(Memo::Bytes),
+        any::<[u8; 32]>().prop_map(|hash| Memo::Hash(Hash32(hash))),
+    ])
+}
+
+fn one_move() -> impl Strategy<Value = Move> {
+    let amount = any::<u64>().prop_map(Amount::new);
+    let to = proptest::collection::vec((name(), amount.clone()), 1..4);
+    prop_oneof![
+        (ticket(), to).prop_map(|(ticket, to)| Move::Transfers { ticket, to }),
+        (ticket(), any::<[u8; 20]>(), "[a-z]{0,31}", amount).prop_map(
+            |(ticket, to, entrypoint, amount)| {
+                let entrypoint = Entrypoint::new(entrypoint.as_bytes()).expect("a name");
+                Move::Withdraw { ticket, to: Kt1Address(to), entrypoint, amount }
+            }
+        ),
+    ]
+}
+
+fn transaction() -> impl Strategy<Value = Transaction> {
+    let moves = proptest::collection::vec(one_move(), 0..3);
+    let operation = (name(), any::<u64>(), memo(), moves).prop_map(|(signer, n, memo, moves)| {
+        Operation { signer, counter: Counter::new(n), memo, moves }
+    });
+    (proptest::option::of(0..=i32::MAX), proptest::collection::vec(operation, 1..4)).prop_map(
+        |(expires, operations)| Transaction { expires: expires.map(Level), operations },
+    )
+}
+
+fn batch() -> impl Strategy<Value = Batch> {
+    let row = (ticket(), 0..9u32, 0..300u64, name(), any::<u64>());
+    let rows = proptest::collection::vec(row, 0..12);
+    let transactions = proptest::collection::vec(transaction(), 0..4);
+    (rows, transactions, proptest::option::of(0..=i32::MAX), any::<u64>()).prop_map(
+        |(rows, transactions, expires, late)| {
+            let mut builder = Builder::new();
+            for seed in [[1; 32], [2; 32]] {
+                builder = builder.registration(registration(&key(&seed)));
+            }
+            for (ticket, signer, counter, to, amount) in rows {
+                let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
+                let row = Row { signer, counter, to, amount: Amount::new(amount) };
+                builder = builder.row(&ticket, row);
+            }
+            let builder = transactions.into_iter().fold(builder, Builder::transaction);
+            let builder = expires.map(Level).into_iter().fold(builder, Builder::expires);
+            let mut batch = builder.build();
+            let signings = u32::try_from(batch.signings()).expect("few");
+            let numbers: Vec<u32> = (0..signings).filter(|n| late >> (n % 64) & 1 == 1).collect();
+            batch.late = match numbers.len() {
+                0 => Late::Nobody,
+                all if all == batch.signings() => Late::Everybody,
+                _ => Late::Some(numbers),
+            };
+            batch.signature = (signings > 0).then_some([0xab; 96]);
+            batch
+        },
+    )
+}
+
+fn key(seed: &[u8; 32]) -> SecretKey {
+    SecretKey::derive(seed).expect("32 bytes")
+}
+
+proptest! {
+    #[test]
+    fn any_batch_there_and_back(batch in batch()) {
+        let bytes = batch.encode();
+        prop_assert_eq!(Batch::decode(&bytes), Ok(batch.clone()));
+        prop_assert_eq!(batch.claim_of_bytes(&bytes, &ROLLUP), batch.claim(&ROLLUP));
+        // Who signed how is no part of what they sign, and nothing else is not.
+        let other = Batch { late: Late::Nobody, signature: None, ..batch.clone() };
+        prop_assert_eq!(other.claim(&ROLLUP), batch.claim(&ROLLUP));
+        prop_assert_ne!(batch.claim(&RollupAddress([8; 20])), batch.claim(&ROLLUP));
+    }
+
+    #[test]
+    fn a_damaged_batch_is_another_one_or_malformed(
+        batch in batch(), at in any::<prop::sample::Index>(), bit in 0..8u32, cut in any::<bool>(),
+    ) {
+        let mut bytes = batch.encode();
+        let at = at.index(bytes.len());
+        if cut { bytes.truncate(at) } else { bytes[at] ^= 1 << bit }
+        if let Ok(other) = Batch::decode(&bytes) {
+            prop_assert_ne!(&other, &batch);
+            prop_assert_eq!(other.encode(), bytes);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_a_batch_of_that_form_or_malformed(
+        bytes in proptest::collection::vec(0..40u8, 0..250),
+    ) {
+        if let Ok(batch) = Batch::decode(&bytes) {
+            prop_assert_eq!(batch.encode(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_transaction_for_itself_is_claimed_as_in_any_batch(transaction in transaction()) {
+        let batch = Builder::new().transaction(transaction.clone()).build();
+        let names = transaction.operations.iter().flat_map(|operation| {
+            let moves = operation.moves.iter().flat_map(|one| match one {
+                Move::Transfers { to, .. } => to.iter().map(|(name, _)| *name).collect(),
+                Move::Withdraw { .. } => Vec::new(),
+            });
+            moves.chain([operation.signer]).collect::<Vec<_>>()
+        });
+        if names.into_iter().all(|name| !matches!(name, Name::Place(_))) {
+            prop_assert_eq!(batch.claim_of_transaction(0, &ROLLUP), Some(transaction.claim(&ROLLUP)));
+            prop_assert_eq!(decode_transaction(&transaction.encode()), Ok(transaction));
+        }
+    }
+}
+
+fn gold() -> TicketName {
+    TicketName::Index(TicketIndex(0))
+}
+
+fn row(signer: u32, counter: u64, amount: u64) -> Row {
+    let to = Name::Index(AccountIndex(99));
+    let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
+    Row { signer, counter, to, amount: Amount::new(amount) }
+}
+
+#[test]
+fn rows_stand_in_order_and_a_signers_second_row_in_another_run() {
+    let silver = TicketName::Index(TicketIndex(1));
+    let batch = Builder::new()
+        .row(&gold(), row(5, 7, 1))
+        .row(&silver, row(5, 6, 2))
+        .row(&gold(), row(2, 0, 3))
+        .row(&gold(), row(9, 0, 4))
+        .build();
+    let order: Vec<_> = batch.each_signing().map(|s| (s.signer, s.counter.get())).collect();
+    let name = |index| Name::Index(AccountIndex(index));
+    assert_eq!(order, [(name(2), 0), (name(9), 0), (name(5), 6), (name(5), 7)]);
+    assert_eq!(batch.runs.len(), 3);
+}
+
+#[test]
+fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
+    let me = Me { address: key(&[1; 32]).public_key().address(), index: Some(AccountIndex(5)) };
+    let by_address = Operation {
+        signer: Name::Address(me.address),
+        counter: Counter::new(8),
+        memo: None,
+        moves: Vec::new(),
+    };
+    let by_place = Operation { signer: Name::Place(0), counter: Counter::new(9), ..by_address.clone() };
+    let other = Operation { signer: Name::Index(AccountIndex(6)), ..by_address.clone() };
+    let of = |operations: &[Operation]| Transaction { expires: None, operations: operations.to_vec() };
+    let batch = Builder::new()
+        .registration(registration(&key(&[1; 32])))
+        .row(&gold(), row(4, 0, 1))
+        .row(&gold(), row(5, 7, 1))
+        .transaction(of(&[other.clone(), by_address]))
+        .transaction(of(&[other]))
+        .transaction(of(&[by_place]))
+        .build();
+    let (intents, claim) = batch.for_signer(&me, &ROLLUP);
+    let places: Vec<_> =
+        intents.iter().map(|i| (i.transaction, i.operation, i.counter.get())).collect();
+    assert_eq!(places, [(1, 0, 7), (2, 1, 8), (4, 0, 9)]);
+    assert_eq!(claim, batch.claim(&ROLLUP));
+    assert_eq!(intents[0].what, row(5, 7, 1).to_transaction(&gold()));
+}
+
+#[test]
+fn both_kinds_of_signatures_sum_into_one() -> Result<(), Missing> {
+    let [alice, bob] = [[1; 32], [2; 32]].map(|seed| key(&seed));
+    let rows = [row(0, 0, 10), row(1, 0, 20)];
+    let batch = Builder::new().row(&gold(), rows[0]).row(&gold(), rows[1]).build();
+    let mut assembly = Assembly::new(batch, ROLLUP);
+    assert_eq!(assembly.message(), Err(Missing(vec![0, 1])));
+    let own = rows[1].to_transaction(&gold());
+    assembly.own_signature(1, sign_own(&bob, &own, &ROLLUP));
+    assert_eq!(assembly.message(), Err(Missing(vec![0])));
+    assembly.batch_signature(0, sign(&alice, &assembly.claim()));
+    let sealed = assembly.sealed()?;
+    assert_eq!(sealed.late, Late::Some(vec![1]));
+
+    let signature = Signature::from_compressed(&sealed.signature.expect("signed")).expect("a point");
+    let (of_batch, of_bob) = (assembly.claim().to_sign(), own.claim(&ROLLUP).to_sign());
+    let parts = [
+        Part { key: alice.public_key(), message: Message::Pop(&of_batch) },
+        Part { key: bob.public_key(), message: Message::Pop(&of_bob) },
+    ];
+    assert!(aggregate_verify(&parts, &signature));
+    // Once Bob has signed the batch, his own signature is not needed.
+    assembly.batch_signature(1, sign(&bob, &assembly.claim()));
+    assert_eq!(assembly.sealed()?.late, Late::Nobody);
+    Ok(())
+}
