@@ -61,9 +61,8 @@ fn transaction() -> impl Strategy<Value = Transaction> {
     let operation = (name(), any::<u64>(), memo(), moves).prop_map(|(signer, n, memo, moves)| {
         Operation { signer, counter: Counter::new(n), memo, moves }
     });
-    (proptest::option::of(0..=i32::MAX), proptest::collection::vec(operation, 1..4)).prop_map(
-        |(expires, operations)| Transaction { expires: expires.map(Level), operations },
-    )
+    (proptest::option::of(0..=i32::MAX), proptest::collection::vec(operation, 1..4))
+        .prop_map(|(expires, operations)| Transaction { expires: expires.map(Level), operations })
 }
 
 fn batch() -> impl Strategy<Value = Batch> {
@@ -186,9 +185,11 @@ fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
         memo: None,
         moves: Vec::new(),
     };
-    let by_place = Operation { signer: Name::Place(0), counter: Counter::new(9), ..by_address.clone() };
+    let by_place =
+        Operation { signer: Name::Place(0), counter: Counter::new(9), ..by_address.clone() };
     let other = Operation { signer: Name::Index(AccountIndex(6)), ..by_address.clone() };
-    let of = |operations: &[Operation]| Transaction { expires: None, operations: operations.to_vec() };
+    let of =
+        |operations: &[Operation]| Transaction { expires: None, operations: operations.to_vec() };
     let batch = Builder::new()
         .registration(registration(&key(&[1; 32])))
         .row(&gold(), row(4, 0, 1))
@@ -219,7 +220,8 @@ fn both_kinds_of_signatures_sum_into_one() -> Result<(), Missing> {
     let sealed = assembly.sealed()?;
     assert_eq!(sealed.late, Late::Some(vec![1]));
 
-    let signature = Signature::from_compressed(&sealed.signature.expect("signed")).expect("a point");
+    let signature =
+        Signature::from_compressed(&sealed.signature.expect("signed")).expect("a point");
     let (of_batch, of_bob) = (assembly.claim().to_sign(), own.claim(&ROLLUP).to_sign());
     let parts = [
         Part { key: alice.public_key(), message: Message::Pop(&of_batch) },

@@ -4,6 +4,7 @@
 //! level on both engines and compares everything after it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test kit stops where it goes wrong")]
 
+pub mod compact;
 pub mod fuzz;
 pub mod oracle;
 mod people;

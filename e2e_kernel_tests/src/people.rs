@@ -24,6 +24,11 @@ impl Person {
         Person { secret, key }
     }
 
+    /// Their secret.
+    pub fn secret(&self) -> &SecretKey {
+        &self.secret
+    }
+
     /// Their account.
     pub fn address(&self) -> Tz4Address {
         Tz4Address::of_public_key(&self.key)
