@@ -162,6 +162,27 @@ fn row(signer: u32, counter: u64, amount: u64) -> Row {
 }
 
 #[test]
+fn golden_bytes() {
+    // The example of docs/protocol.md.
+    let row =
+        |signer, to, amount| Row { to: Name::Index(AccountIndex(to)), ..row(signer, 0, amount) };
+    let mut batch = Builder::new().row(&gold(), row(0, 5, 3)).row(&gold(), row(1, 0, 20)).build();
+    batch.late = Late::Some(vec![1]);
+    batch.signature = Some([0xab; 96]);
+    let expected = ["14010102", "0000070060", "0000020041", "02", &"ab".repeat(96)].concat();
+    assert_eq!(hex::encode(batch.encode()), expected);
+    let rollup = RollupAddress([1; 20]);
+    assert_eq!(
+        batch.claim(&rollup).digest.to_string(),
+        "3b7e4298e22fdb34a61696e0a8b7cd9927f26857f30561f6130bb458a49689d7"
+    );
+    assert_eq!(
+        batch.claim_of_transaction(1, &rollup).expect("it has one").digest.to_string(),
+        "23d19414e3245b91e53ec2582897dd7363eb35f2b8e478775fb7c89399c78900"
+    );
+}
+
+#[test]
 fn rows_stand_in_order_and_a_signers_second_row_in_another_run() {
     let silver = TicketName::Index(TicketIndex(1));
     let batch = Builder::new()
