@@ -9,6 +9,7 @@ mod balances;
 mod cache;
 mod counters;
 mod error;
+pub mod genesis;
 mod keys;
 mod layout;
 mod ledger;

@@ -6,6 +6,7 @@
 mod apply;
 mod batches;
 mod deposits;
+pub mod direct;
 mod draft;
 #[cfg(target_arch = "wasm32")]
 mod entry;

@@ -1,0 +1,53 @@
+//! States that are made up: for a sandbox that begins with funded accounts, and for measurements
+//! over more accounts than anyone would wait for.
+
+use encoding::limits::STORE_IO_BYTES;
+use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
+
+use crate::layout::{self, COUNTERS, Counts, HOLDERS_PER_PAGE, Supply};
+use crate::lines::Lines;
+
+/// The values, by their path below the state, of a ledger in which each of `accounts` holds `amount`
+/// of one ticket. Their addresses are made up too: no key leads to any of them.
+pub fn crowd(accounts: u32, ticket: &Ticket, amount: Amount) -> Vec<(String, Vec<u8>)> {
+    let all = u128::from(amount.get()).saturating_mul(accounts.into());
+    let on_rollup = Amount::new(u64::try_from(all).unwrap_or(u64::MAX));
+    let supply = Supply { on_rollup, deposited: all, withdrawn: 0 };
+    let gold = TicketIndex(0);
+    let mut values = vec![
+        (layout::COUNTS.to_owned(), Counts { accounts, tickets: 1 }.to_bytes().to_vec()),
+        (layout::ticket_index_path(&ticket.hash()), gold.0.to_be_bytes().to_vec()),
+        (layout::ticket_record_path(gold), ticket.to_record()),
+        (layout::supply_path(gold), supply.to_bytes().to_vec()),
+    ];
+    for page in 0..accounts.div_ceil(HOLDERS_PER_PAGE) {
+        let mut path = String::new();
+        layout::push_many_path(&mut path, gold, page);
+        let holds = |slot: u32| page * HOLDERS_PER_PAGE + slot < accounts;
+        let amounts = (0..HOLDERS_PER_PAGE).map(|slot| if holds(slot) { amount.get() } else { 0 });
+        values.push((path, amounts.flat_map(u64::to_be_bytes).collect()));
+    }
+    for page in 0..accounts.div_ceil(Lines::<4>::PER_PAGE) {
+        let mut path = COUNTERS.to_owned();
+        layout::push_number(&mut path, page);
+        values.push((path, vec![0; STORE_IO_BYTES]));
+    }
+    let mut pages: Vec<(String, Vec<u8>)> = Vec::new();
+    for index in 0..accounts {
+        let (path, _) = layout::account_place(AccountIndex(index));
+        let address = address(index);
+        match pages.last_mut().filter(|(last, _)| *last == path) {
+            Some((_, page)) => page.extend_from_slice(&address.0),
+            None => pages.push((path, address.0.to_vec())),
+        }
+    }
+    values.extend(pages);
+    values
+}
+
+/// The made-up address of an account.
+fn address(index: u32) -> Tz4Address {
+    let mut hash = [0xcd; 20];
+    hash[..4].copy_from_slice(&index.to_be_bytes());
+    Tz4Address(hash)
+}

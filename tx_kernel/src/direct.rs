@@ -1,0 +1,93 @@
+//! A v2 batch of any size, handed to the kernel's own code one phase after the other.
+//!
+//! The inbox brings at most 4,096 bytes at a time. Measurements want more in one batch, and want to
+//! see the phases apart. Nothing is checked less here: a batch is applied only once it is verified.
+
+use encoding::{Level, Malformed, MessageId, RollupAddress};
+use host::{HostError, RawRollupCore};
+use inbox::v2::Batch;
+
+use crate::apply;
+use crate::draft::Draft;
+use crate::results::{Reason, code};
+use crate::verify::v2::{Claimed, resolve};
+use crate::verify::{Progress, Resolved, Verified};
+
+/// A batch that was decoded.
+#[derive(Debug)]
+pub struct Decoded<'b> {
+    batch: Batch,
+    body: &'b [u8],
+}
+
+/// A batch whose signers are known, with the state it was looked at in.
+#[derive(Debug)]
+pub struct Found<'h, 'b, H: RawRollupCore> {
+    draft: Draft<'h, H>,
+    resolved: Resolved<'b, Claimed>,
+}
+
+/// A batch whose signature is good, with the state it is to be applied to.
+#[derive(Debug)]
+pub struct Checked<'h, H: RawRollupCore> {
+    draft: Draft<'h, H>,
+    verified: Verified<Claimed>,
+}
+
+/// A batch that was applied, with the changes that are to be written.
+#[derive(Debug)]
+pub struct Applied<'h, H: RawRollupCore> {
+    draft: Draft<'h, H>,
+    /// Transactions that were applied.
+    pub applied: u64,
+    /// Transactions that were not.
+    pub failed: u64,
+}
+
+/// Decodes what stands after the version byte.
+pub fn decode(body: &[u8]) -> Result<Decoded<'_>, Malformed> {
+    Ok(Decoded { batch: Batch::decode(body)?, body })
+}
+
+impl<'b> Decoded<'b> {
+    /// Finds the signers and their keys.
+    pub fn find<'h, H: RawRollupCore>(
+        self,
+        host: &'h H,
+        rollup: &RollupAddress,
+        level: Level,
+    ) -> Result<Result<Found<'h, 'b, H>, Reason>, HostError> {
+        let mut draft = Draft::open(host, level)?;
+        let resolved = resolve(&mut draft.ledger, self.batch, self.body, rollup, level)?;
+        Ok(resolved.map(|resolved| Found { draft, resolved }))
+    }
+}
+
+impl<'h, H: RawRollupCore> Found<'h, '_, H> {
+    /// Checks the signature, in one go.
+    pub fn verify(self, host: &H) -> Result<Result<Checked<'h, H>, Reason>, HostError> {
+        let Found { draft, resolved } = self;
+        let mut allowance = u32::MAX;
+        Ok(match resolved.verify(host, &mut allowance)? {
+            Progress::Done(verified) => Ok(Checked { draft, verified }),
+            Progress::Refused(reason, _) => Err(reason),
+            Progress::Unfinished => Err(Reason::plain(code::BUSY)),
+        })
+    }
+}
+
+impl<'h, H: RawRollupCore> Checked<'h, H> {
+    /// Applies the batch, as if `message` had brought it.
+    pub fn apply(self, message: MessageId) -> Result<Applied<'h, H>, HostError> {
+        let Checked { mut draft, verified } = self;
+        let count = apply::v2::apply(&mut draft, message, verified)?;
+        Ok(Applied { draft, applied: count.applied, failed: count.failed })
+    }
+}
+
+impl<H: RawRollupCore> Applied<'_, H> {
+    /// Writes the changes, in one step.
+    pub fn write_back(self) -> Result<(), HostError> {
+        self.draft.commit()
+    }
+}
