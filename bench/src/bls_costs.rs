@@ -49,14 +49,19 @@ pub(crate) fn table(builds: impl Iterator<Item = String>) -> Result<String, Stri
         }
         lines.last_mut().into_iter().for_each(|line| line.push(grouped(wasm.len() as u64)));
     }
-    let mut table = format!("| {} |\n|---{}|\n", header.join(" | "), "|---:".repeat(header.len() - 1));
+    let mut table =
+        format!("| {} |\n|---{}|\n", header.join(" | "), "|---:".repeat(header.len() - 1));
     for line in lines {
         table.push_str(&format!("| {} |\n", line.join(" | ")));
     }
     Ok(table)
 }
 
-fn measure(wasm: &[u8], Row(_, plus, minus, times): &Row, keys: &[SecretKey]) -> Result<String, String> {
+fn measure(
+    wasm: &[u8],
+    Row(_, plus, minus, times): &Row,
+    keys: &[SecretKey],
+) -> Result<String, String> {
     if *times == 0 {
         let engine = Box::new(WasmiEngine::uncounted());
         let mut best = u128::MAX;
