@@ -58,8 +58,11 @@ fn forms<const N: usize>(good: [u8; N]) -> Vec<[u8; N]> {
     forms
 }
 
-/// Signers, each with a message, as compressed keys and bytes, and the aggregate.
-fn signed() -> (Vec<([u8; 48], [u8; 4])>, [u8; 96]) {
+/// A compressed key, and the message that it has signed.
+type Signed = ([u8; 48], [u8; 4]);
+
+/// Some of them, and the aggregate.
+fn signed() -> (Vec<Signed>, [u8; 96]) {
     let parts: Vec<_> = (1..=7u8).map(|seed| (secret(seed), [seed; 4])).collect();
     let signatures: Vec<_> = parts.iter().map(|(key, text)| key.sign(text, DST, b"pre")).collect();
     let signatures: Vec<&min_pk::Signature> = signatures.iter().collect();
@@ -78,8 +81,8 @@ macro_rules! suite {
                 G1::decompress(&secret(seed).sk_to_pk().compress()).unwrap()
             }
 
-            pub(super) fn product(parts: &[([u8; 48], [u8; 4])]) -> Product {
-                let pair = |(key, text): &([u8; 48], [u8; 4])| {
+            pub(super) fn product(parts: &[Signed]) -> Product {
+                let pair = |(key, text): &Signed| {
                     (G1::decompress(key).unwrap(), G2::hash(DST, b"pre", text))
                 };
                 Product::of_pairs(&parts.iter().map(pair).collect::<Vec<_>>())
