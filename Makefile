@@ -2,12 +2,6 @@
 
 SHELL := /bin/sh
 
-# Apple's clang cannot build for WASM; Homebrew's can.
-BREW_CLANG := $(firstword $(wildcard /opt/homebrew/opt/llvm/bin/clang /usr/local/opt/llvm/bin/clang))
-ifneq ($(BREW_CLANG),)
-export CC_wasm32_unknown_unknown ?= $(BREW_CLANG)
-endif
-
 TORU := $(or $(CARGO_TARGET_DIR),target)/release/toru
 
 .PHONY: help
@@ -15,7 +9,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 .PHONY: setup
-setup: ## Install what the build needs beyond Rust: the WASM target, and a clang for BLS
+setup: ## Install what the build needs beyond Rust: the WASM target, and a C compiler for native BLS
 	@sh scripts/setup.sh
 
 .PHONY: build

@@ -31,8 +31,7 @@ install() {
         }
     elif [ "$(uname)" = Darwin ]; then
         stop "missing: $1" \
-            "install it with: brew install llvm" \
-            "make finds Homebrew's clang by itself; elsewhere set CC_wasm32_unknown_unknown"
+            "install it with: xcode-select --install"
     else
         stop "missing: $1" "install the package $2 with your package manager, then run make again"
     fi
@@ -64,14 +63,4 @@ if ! has_target; then
         "run: rustup target remove $target, then make again"
 fi
 
-# BLS in the kernel is C: it takes a clang that knows WASM. Apple's does not.
-wasm_cc=${CC_wasm32_unknown_unknown:-clang}
-can_build_wasm() {
-    command -v "$wasm_cc" >/dev/null 2>&1 &&
-        echo 'int x;' | "$wasm_cc" --target=$target -c -xc - -o /dev/null 2>/dev/null
-}
-can_build_wasm || install "a clang that can build for WASM, for BLS in the kernel" clang
-can_build_wasm || stop "$wasm_cc cannot build for WASM" \
-    "set CC_wasm32_unknown_unknown to a clang that can (macOS: \$(brew --prefix llvm)/bin/clang)"
-
-say "everything is here: Rust $have, $target, $wasm_cc"
+say "everything is here: Rust $have, $target, cc"

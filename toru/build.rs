@@ -97,9 +97,8 @@ fn build(workspace: &Path, target_dir: &Path) {
         Err(error) => fail(&format!("cannot run cargo: {error}")),
     };
     if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        eprintln!("{errors}");
-        fail(advice(&errors));
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+        fail("the kernel does not build; cargo's own errors are above");
     }
 }
 
@@ -149,19 +148,6 @@ fn remapped_paths(workspace: &Path) -> OsString {
     }
     remap(workspace, "/toru");
     flags.join("\u{1f}").into()
-}
-
-fn advice(errors: &str) -> &'static str {
-    let clang_is_missing = errors.contains("failed to find tool");
-    let clang_lacks_wasm = errors.contains("No available targets are compatible with triple")
-        || errors.contains("unable to create target");
-    if clang_is_missing || clang_lacks_wasm {
-        "the kernel's BLS needs a clang that can build for WASM: run `make setup`, or on Debian \
-         and Ubuntu `apt install clang`, on macOS `brew install llvm` and set \
-         CC_wasm32_unknown_unknown to $(brew --prefix llvm)/bin/clang"
-    } else {
-        "the kernel does not build; cargo's own errors are above"
-    }
 }
 
 fn fail(problem: &str) -> ! {

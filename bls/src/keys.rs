@@ -2,7 +2,8 @@
 
 use encoding::Tz4Address;
 
-use crate::backend::{G1, G1Sum, G2, Product};
+use crate::aggregate::{Part, aggregate_verify};
+use crate::backend::{G1, G1Sum, G2};
 use crate::canonical::is_canonical;
 
 /// How a message is hashed, that is, what a signature means.
@@ -113,7 +114,7 @@ impl PublicKey {
     }
 
     fn has_signed(&self, message: &Message<'_>, signature: &Signature) -> bool {
-        Product::of_pairs(&[(self.0, message.hash(self))]).is_pairing_of(&signature.0)
+        aggregate_verify(&[Part { key: *self, message: *message }], signature)
     }
 }
 

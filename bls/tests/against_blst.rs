@@ -77,6 +77,91 @@ fn an_aggregate_holds_for_exactly_its_parts_however_it_is_cut() {
     assert!(!aggregate_verify(&other, &aggregate));
 }
 
+/// Every way to group parts: few keys, few messages, keys with messages of their own, the same part
+/// twice.
+#[test]
+fn an_aggregate_holds_however_its_parts_are_grouped() {
+    let signers: Vec<SecretKey> = (0..6).map(secret).collect();
+    let aug = |who: usize| (who, Message::Aug(b"a"));
+    let pop = |who: usize| (who, Message::Pop(b"a"));
+    let other = |who: usize| (who, Message::Pop(b"b"));
+    let possession = |who: usize| (who, Message::Possession);
+    let plans: [Vec<(usize, Message<'_>)>; 8] = [
+        (0..6).map(pop).collect(),
+        (0..6).flat_map(|who| [pop(who), other(who)]).collect(),
+        vec![pop(0), other(0), (0, Message::Pop(b"c")), pop(1)],
+        (0..6).flat_map(|who| [aug(who), pop(who)]).collect(),
+        (0..6).map(pop).chain((0..2).map(possession)).chain([aug(1)]).collect(),
+        (0..6).map(possession).collect(),
+        vec![pop(0), pop(0), aug(0), aug(0), pop(1)],
+        vec![aug(0), aug(1), pop(2), pop(3), other(3)],
+    ];
+    for plan in plans {
+        let part = |(who, message): &(usize, _)| Part {
+            key: signers[*who].public_key(),
+            message: *message,
+        };
+        let parts: Vec<Part<'_>> = plan.iter().map(part).collect();
+        let signatures: Vec<Signature> =
+            plan.iter().map(|(who, message)| signers[*who].sign_message(message)).collect();
+        let aggregate = Signature::aggregate(&signatures).unwrap();
+        assert!(aggregate_verify(&parts, &aggregate), "{plan:?}");
+        for cut in 0..=parts.len() {
+            let (first, last) = parts.split_at(cut);
+            let accumulator = Accumulator::new().with(first);
+            assert!(accumulator.with(last).finish(&aggregate), "{plan:?}");
+            assert!(accumulator.finish_with(last, &aggregate), "{plan:?}");
+            assert!(last.is_empty() || !accumulator.finish(&aggregate), "{plan:?}");
+        }
+        for (at, message) in [Message::Pop(b"x"), Message::Aug(b"x")].into_iter().enumerate() {
+            let mut changed = parts.clone();
+            changed[at].message = message;
+            assert!(!aggregate_verify(&changed, &aggregate), "{plan:?}");
+            changed[at] = Part { key: secret(9).public_key(), ..parts[at] };
+            assert!(!aggregate_verify(&changed, &aggregate), "{plan:?}");
+        }
+    }
+}
+
+/// The key whose secret is the negative of that of `key`.
+fn negative(key: &PublicKey) -> PublicKey {
+    let mut bytes = key.to_compressed();
+    bytes[0] ^= 0x20;
+    PublicKey::from_compressed(&bytes).unwrap()
+}
+
+#[test]
+fn keys_that_cancel_out_contribute_nothing() {
+    let (one, two) = (secret(1), secret(2));
+    let message = Message::Pop(b"m");
+    let part = |key: PublicKey| Part { key, message };
+    let pair = [part(one.public_key()), part(negative(&one.public_key()))];
+    let with_another = [pair[0], pair[1], part(two.public_key())];
+    assert!(aggregate_verify(&with_another, &two.sign_message(&message)));
+    assert!(!aggregate_verify(&with_another, &one.sign_message(&message)));
+    assert!(!aggregate_verify(&pair, &one.sign_message(&message)));
+    assert_eq!(Accumulator::new().with(&pair), Accumulator::new());
+    assert!(!Accumulator::new().with(&pair).finish(&one.sign_message(&message)));
+}
+
+#[test]
+fn a_sum_of_keys_stands_for_all() {
+    let signers: Vec<SecretKey> = (0..5).map(secret).collect();
+    let mut sum = KeySum::new();
+    assert_eq!(sum.key(), None);
+    signers.iter().for_each(|signer| sum.add(&signer.public_key()));
+    let all = signers.iter().map(|signer| signer.sign(Suite::Pop, b"m"));
+    let signature = all.reduce(|sum, one| sum.plus(&one)).unwrap();
+    assert!(sum.key().unwrap().verify(Suite::Pop, b"m", &signature));
+    assert!(!sum.key().unwrap().verify(Suite::Pop, b"n", &signature));
+    sum.add(&signers[0].public_key());
+    assert!(!sum.key().unwrap().verify(Suite::Pop, b"m", &signature), "twice counts twice");
+    sum.add(&negative(&signers[0].public_key()));
+    assert!(sum.key().unwrap().verify(Suite::Pop, b"m", &signature));
+    signers.iter().for_each(|signer| sum.add(&negative(&signer.public_key())));
+    assert_eq!(sum.key(), None);
+}
+
 #[test]
 fn points_that_are_none_are_refused() {
     let mut identity = [0u8; 48];

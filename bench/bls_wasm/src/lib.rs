@@ -44,8 +44,11 @@ fn operate(operation: u8, times: u16, data: &[u8]) -> Option<bool> {
         // An end without a beginning: the signature, its Miller loop, the final exponentiation.
         b'f' => !Accumulator::new().finish(&Signature::from_compressed(signature).ok()?),
         // Distinct messages of stored keys, in full.
-        b'a' => accumulate(&stored(keys, n)?, n, true)
-            .finish(&Signature::from_compressed(signature).ok()?),
+        b'a' => {
+            let messages = messages(n);
+            let parts = parts(&stored(keys, n)?, &messages, true);
+            bls::aggregate_verify(&parts, &Signature::from_compressed(signature).ok()?)
+        }
         // One message of many stored keys, in full.
         b'o' => {
             let key = sum(keys, n)?.key()?;
@@ -77,18 +80,22 @@ fn sum(keys: &[u8], n: usize) -> Option<KeySum> {
     Some(sum)
 }
 
-/// Takes in `n` messages, by the keys in turn.
+fn messages(n: usize) -> Vec<[u8; 32]> {
+    (0..=u16::MAX).take(n).map(message).collect()
+}
+
+/// The messages, by the keys in turn.
+fn parts<'a>(keys: &[PublicKey], messages: &'a [[u8; 32]], augmented: bool) -> Vec<Part<'a>> {
+    let signed = messages.iter().zip(keys.iter().cycle());
+    let part = |(bytes, key): (&'a [u8; 32], &PublicKey)| {
+        let message = if augmented { Message::Aug(bytes) } else { Message::Pop(bytes) };
+        Part { key: *key, message }
+    };
+    signed.map(part).collect()
+}
+
 fn accumulate(keys: &[PublicKey], n: usize, augmented: bool) -> Accumulator {
-    let messages: Vec<[u8; 32]> = (0..=u16::MAX).take(n).map(message).collect();
-    let parts: Vec<Part<'_>> = messages
-        .iter()
-        .zip(keys.iter().cycle())
-        .map(|(bytes, key)| {
-            let message = if augmented { Message::Aug(bytes) } else { Message::Pop(bytes) };
-            Part { key: *key, message }
-        })
-        .collect();
-    Accumulator::new().with(&parts)
+    Accumulator::new().with(&parts(keys, &messages(n), augmented))
 }
 
 /// One run: what the PVM calls. A measurement that goes wrong traps.

@@ -2,9 +2,10 @@
 //! its scalar multiplication takes the same time for every secret. All unsafe code of this crate is
 //! here.
 
+#[cfg(not(target_family = "wasm"))]
+use ::blst::blst_scalar;
 use ::blst::{
     self as blst, BLST_ERROR, blst_fp, blst_fp12, blst_p1, blst_p1_affine, blst_p2, blst_p2_affine,
-    blst_scalar,
 };
 
 use super::{FP_BYTES, FP12_COEFFICIENTS};
@@ -26,9 +27,16 @@ pub(crate) struct G2(blst_p2);
 pub(crate) struct Product(blst_fp12);
 
 /// A secret scalar, zeroised by blst when dropped.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) type Scalar = blst::min_pk::SecretKey;
 
 impl G1 {
+    /// The generator's negative: the signature's partner in the check of a product.
+    pub(crate) fn minus_generator() -> G1 {
+        // SAFETY: blst's is a constant point.
+        G1(unsafe { blst::BLS12_381_NEG_G1 })
+    }
+
     /// Decompresses, and checks curve and subgroup.
     pub(crate) fn decompress(bytes: &[u8; 48]) -> Option<G1> {
         let mut point = blst_p1_affine::default();
@@ -168,6 +176,7 @@ impl G2 {
 }
 
 /// The scalar of little-endian bytes; `None` when it is zero or not below the group's order.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn scalar_from_little_endian(bytes: &[u8; 32]) -> Option<Scalar> {
     let mut big_endian = *bytes;
     big_endian.reverse();
@@ -177,6 +186,7 @@ pub(crate) fn scalar_from_little_endian(bytes: &[u8; 32]) -> Option<Scalar> {
 }
 
 /// The public key of a secret scalar.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn public_point(secret: &Scalar) -> G1 {
     let mut point = blst_p1::default();
     let mut affine = blst_p1_affine::default();
@@ -190,6 +200,7 @@ pub(crate) fn public_point(secret: &Scalar) -> G1 {
 }
 
 /// A hashed message times a secret scalar: a signature.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn sign(secret: &Scalar, hashed: &G2) -> G2 {
     let mut signature = blst_p2::default();
     let scalar: &blst_scalar = secret.into();
@@ -236,13 +247,10 @@ impl Product {
         Product(product)
     }
 
-    /// Whether this product, exponentiated, is the pairing of the generator with `signature`.
-    pub(crate) fn is_pairing_of(&self, signature: &G2) -> bool {
-        // SAFETY: blst's generator is a constant point.
-        let generator = G1(unsafe { *blst::blst_p1_affine_generator() });
-        let pairing = Product::of_pairs(&[(generator, *signature)]);
+    /// Whether the final exponentiation makes this one: whether a product of pairings is one.
+    pub(crate) fn is_one_when_exponentiated(&self) -> bool {
         // SAFETY: blst reads two elements.
-        unsafe { blst::blst_fp12_finalverify(&self.0, &pairing.0) }
+        unsafe { blst::blst_fp12_finalverify(&self.0, &Product::one().0) }
     }
 
     /// The twelve coefficients, each big-endian, in the order of the tower.

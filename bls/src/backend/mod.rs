@@ -11,6 +11,8 @@
 mod arkworks;
 #[cfg(any(not(target_family = "wasm"), feature = "blst-in-wasm"))]
 mod blst;
+#[cfg(test)]
+mod tests;
 
 #[cfg(all(target_family = "wasm", not(feature = "blst-in-wasm")))]
 pub(crate) use arkworks::{G1, G1Sum, G2, Product};
