@@ -12,6 +12,7 @@ mod compare;
 mod deposit;
 mod emit;
 mod facts;
+mod floods;
 mod generate;
 mod model;
 mod say;
@@ -23,6 +24,7 @@ mod wire;
 mod workload;
 
 pub use emit::{codes, scenario};
+pub use floods::flood;
 pub use generate::{messages, workload};
 pub use model::Model;
 pub use script::SOMEBODY;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use crate::oracle::emit::scenario;
@@ -27,10 +28,25 @@ impl Search {
     /// Checks them all. What fails is made as small as it goes and still fails, written as a
     /// scenario, and told.
     pub fn run(&self, check: impl Fn(&Workload) -> Result<(), String>) -> Result<(), String> {
-        let config = Config { cases: self.cases, failure_persistence: None, ..Config::default() };
+        self.run_over(&workload(self.crowded), check)
+    }
+
+    /// The same over workloads of another kind.
+    pub fn run_over(
+        &self,
+        workloads: &impl Strategy<Value = Workload>,
+        check: impl Fn(&Workload) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let config = Config {
+            cases: self.cases,
+            failure_persistence: None,
+            // A flood takes seconds, so minutes are enough to make it small.
+            max_shrink_iters: 400,
+            ..Config::default()
+        };
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[self.seed; 32]);
         let mut runner = TestRunner::new_with_rng(config, rng);
-        let outcome = runner.run(&workload(self.crowded), |workload| {
+        let outcome = runner.run(workloads, |workload| {
             check(&workload).map_err(TestCaseError::fail)
         });
         match outcome {
