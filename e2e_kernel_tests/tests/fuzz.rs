@@ -21,7 +21,8 @@ fn fuzz(name: &str, mutations: u64, least_classes: usize) {
 #[test]
 fn decoders() {
     for (name, least_classes) in
-        [("envelope", 9), ("deposit", 15), ("v1", 18), ("ticket", 3), ("outbox", 15), ("int", 20)]
+        [("envelope", 9), ("deposit", 15), ("v1", 18), ("ticket", 3), ("outbox", 15), ("int", 20),
+        ("request", 20), ("reclaim", 20), ("decoders", 100)]
     {
         fuzz(name, 300_000, least_classes);
     }
@@ -45,7 +46,7 @@ fn a_level_with_a_trap() {
 #[test]
 fn every_target_has_a_corpus() {
     for (name, _) in TARGETS {
-        let files = std::fs::read_dir(e2e_kernel_tests::fuzz::corpus_of(name)).unwrap().count();
-        assert!(files >= 3, "{name} has {files} files");
+        let inputs = e2e_kernel_tests::fuzz::corpus(name).unwrap().len();
+        assert!(inputs >= 3, "{name} has {inputs} inputs");
     }
 }
