@@ -22,10 +22,13 @@ fn play(theatre: &mut Theatre, text: &str) -> Vec<Difference> {
 
 /// The numbers of the lines in which somebody is said to have something.
 fn balances(text: &str) -> Vec<usize> {
-    let is_balance = |line: &str| {
-        line.starts_with("      - p") && !line.contains(':') && line.contains(" has ")
-    };
-    text.lines().enumerate().filter(|(_, line)| is_balance(line) && !line.contains(" no ")).map(|(at, _)| at).collect()
+    let is_balance =
+        |line: &str| line.starts_with("      - p") && !line.contains(':') && line.contains(" has ");
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| is_balance(line) && !line.contains(" no "))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 /// The text with one more in that line.

@@ -20,10 +20,17 @@ fn fuzz(name: &str, mutations: u64, least_classes: usize) {
 
 #[test]
 fn decoders() {
-    for (name, least_classes) in
-        [("envelope", 9), ("deposit", 15), ("v1", 18), ("ticket", 3), ("outbox", 15), ("int", 20),
-        ("request", 20), ("reclaim", 20), ("decoders", 100)]
-    {
+    for (name, least_classes) in [
+        ("envelope", 9),
+        ("deposit", 15),
+        ("v1", 18),
+        ("ticket", 3),
+        ("outbox", 15),
+        ("int", 20),
+        ("request", 20),
+        ("reclaim", 20),
+        ("decoders", 100),
+    ] {
         fuzz(name, 300_000, least_classes);
     }
 }

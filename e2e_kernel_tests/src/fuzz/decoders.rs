@@ -11,6 +11,7 @@ use inbox::v1::Batch;
 use num_bigint::BigInt;
 use outbox::Message;
 
+use crate::fuzz::Target;
 use crate::fuzz::level_seeds::signed;
 use crate::{Person, pay, sign, ticket as gold, tx, withdraw};
 
@@ -151,7 +152,7 @@ pub fn reclaim(data: &[u8]) -> String {
 }
 
 /// Every decoder that has a target of its own, by name.
-const DECODERS: [(&str, fn(&[u8]) -> String); 8] = [
+const DECODERS: [(&str, Target); 8] = [
     ("envelope", envelope),
     ("deposit", deposit),
     ("v1", v1),

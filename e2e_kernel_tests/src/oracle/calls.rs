@@ -3,9 +3,7 @@
 use encoding::blake2b_256;
 
 use crate::oracle::wire::{ENTRYPOINT, THEM, US, person, sized};
-use crate::oracle::workload::{
-    Asking, Consent, Contract, Form, Kind, Receiver, Route, Source,
-};
+use crate::oracle::workload::{Asking, Consent, Contract, Form, Kind, Receiver, Route, Source};
 
 impl Contract {
     /// Its name in scenarios.

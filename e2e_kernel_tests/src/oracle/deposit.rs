@@ -74,8 +74,7 @@ impl Model {
     pub fn hold(&mut self, reason: Reason, place: Place, bytes: &[u8], deposit: &Deposit) {
         let Deposit { ticket, amount, wrong_at, by, .. } = *deposit;
         let ticket = wrong_at.is_none().then_some((ticket, amount));
-        let mut held =
-            Held { reason, place, bytes: bytes.to_vec(), by, ticket, paid_back: false };
+        let mut held = Held { reason, place, bytes: bytes.to_vec(), by, ticket, paid_back: false };
         if let Some((ticket, amount)) = ticket
             && self.exits
             && ticket.minted_by() == Contract::Mint

@@ -135,11 +135,7 @@ fn deposit(to: Receiver, ticket: Kind, amount: i128, form: Form, by: Route) -> O
         Form::Branch | Form::WrongBranch => format!("Left ({body})"),
         Form::ByteTooMany | Form::Elsewhere => return None,
     };
-    Some(Entry::Keys(vec![
-        ("payload", payload),
-        ("sender", sender.to_owned()),
-        ("source", source),
-    ]))
+    Some(Entry::Keys(vec![("payload", payload), ("sender", sender.to_owned()), ("source", source)]))
 }
 
 fn reclaim(number: u64, asking: Asking) -> Option<Entry> {
@@ -185,8 +181,8 @@ fn batch(claim: &Claim, frame: Frame, seal: Seal, said: &[Transaction]) -> Optio
             operations.push(self::operation(operation, signed.counter)?);
         }
         let is_plain = |one: &Operation| matches!(one.named, Named::ByKey | Named::ByAddress);
-        let by_all = transaction.signing == Signing::All
-            && transaction.operations.iter().all(is_plain);
+        let by_all =
+            transaction.signing == Signing::All && transaction.operations.iter().all(is_plain);
         let names = || signatories(transaction).into_iter().map(name).collect();
         transactions.push((operations, (!by_all).then(names)));
     }

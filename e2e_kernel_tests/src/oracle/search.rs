@@ -46,13 +46,14 @@ impl Search {
         };
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[self.seed; 32]);
         let mut runner = TestRunner::new_with_rng(config, rng);
-        let outcome = runner.run(workloads, |workload| {
-            check(&workload).map_err(TestCaseError::fail)
-        });
+        let outcome =
+            runner.run(workloads, |workload| check(&workload).map_err(TestCaseError::fail));
         match outcome {
             Ok(()) => Ok(()),
             Err(TestError::Abort(reason)) => Err(reason.to_string()),
-            Err(TestError::Fail(reason, workload)) => Err(self.told(&reason.to_string(), &workload)),
+            Err(TestError::Fail(reason, workload)) => {
+                Err(self.told(&reason.to_string(), &workload))
+            }
         }
     }
 
