@@ -10,7 +10,7 @@ use e2e_kernel_tests::fuzz::{Engine, TARGETS, target};
 /// come up, or the target does not look where it should.
 fn fuzz(name: &str, mutations: u64, least_classes: usize) {
     let mut engine = Engine::new(name, target(name).unwrap(), 7).unwrap();
-    let corpus = engine.stats.executions;
+    let corpus = engine.replay();
     assert!(corpus >= 5, "the corpus of {name} has {corpus} inputs");
     engine.run(mutations);
     let classes = engine.stats.classes.len();

@@ -81,6 +81,7 @@ fn run(name: &str, target: Target, asked: &Asked) -> io::Result<Option<PathBuf>>
     let clock = Clock::start();
     let mut engine = Engine::new(name, target, asked.seed)?;
     let played = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+        engine.replay();
         while clock.seconds() < asked.seconds {
             engine.run(BETWEEN_LOOKS);
         }

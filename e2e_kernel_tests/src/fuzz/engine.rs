@@ -84,22 +84,25 @@ pub fn corpus(name: &str) -> io::Result<Vec<Vec<u8>>> {
 }
 
 impl Engine {
-    /// An engine over the committed corpus of a target and its seeds, all of which it plays.
+    /// An engine over the committed corpus of a target and its seeds.
     pub fn new(name: &str, target: Target, seed: u64) -> io::Result<Self> {
         let mut inputs = seeds(name);
         inputs.extend(corpus(name)?);
-        let mut engine = Engine {
+        Ok(Engine {
             target,
-            inputs: Vec::new(),
+            inputs,
             random: Random(seed),
             last: Vec::new(),
             stats: Stats::default(),
-        };
-        for input in inputs {
-            engine.play(&input);
-            engine.inputs.push(input);
+        })
+    }
+
+    /// Plays the corpus and the seeds. Returns how many they are.
+    pub fn replay(&mut self) -> usize {
+        for input in self.inputs.clone() {
+            self.play(&input);
         }
-        Ok(engine)
+        self.inputs.len()
     }
 
     /// Plays this many mutated inputs.
