@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod cli;
+mod compact;
 pub mod describe;
 pub mod error;
 pub mod hex_text;
