@@ -66,6 +66,9 @@ pub struct Verdict {
 /// What became of an operation: why, and its memo.
 pub type Line = (Reason, Option<Vec<u8>>);
 
+/// The lines of a batch, by transaction and operation.
+pub type Lines = BTreeMap<(u32, u32), Line>;
+
 /// Whether a reason is the last word.
 fn is_final(reason: Reason) -> bool {
     !matches!(reason.0, 1 | 2 | 13 | 14)
@@ -177,7 +180,7 @@ impl Model {
             self.proven.insert(address);
         }
         let (mut applied, mut failed) = (0, 0);
-        let mut all: BTreeMap<(u32, u32), Line> = BTreeMap::new();
+        let mut all = Lines::new();
         for (number, transaction) in batch.transactions.iter().enumerate() {
             let outcome = self.one_compact(transaction, batch);
             match outcome {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::oracle::batch_v2::Line;
+use crate::oracle::batch_v2::{Line, Lines};
 use crate::oracle::calls::Call;
 use crate::oracle::script::{Claim, Sent};
 use crate::oracle::units::{Deferred, Work};
@@ -112,7 +112,7 @@ pub struct Model {
     /// Results of operations.
     pub operations: BTreeMap<[u8; 32], Outcome>,
     /// Results of v2 batches by digest: the message, and for each transaction and operation its line.
-    pub batches: BTreeMap<[u8; 32], (Place, BTreeMap<(u32, u32), Line>)>,
+    pub batches: BTreeMap<[u8; 32], (Place, Lines)>,
     /// Results of transactions that somebody has signed for themselves, with their place in the batch.
     pub own: BTreeMap<[u8; 32], (Place, u32, Vec<Line>)>,
     /// How many messages of the last level were nobody's.
