@@ -55,10 +55,8 @@ def kt1(hash):
     return base58check("025a79", hash)
 
 
-def sr1_hash(address):
-    decoded = base58.b58decode_check(address)
-    assert decoded[:3] == bytes.fromhex("067c75") and len(decoded) == 23
-    return decoded[3:]
+def sr1(hash):
+    return base58check("067c75", hash)
 
 
 class Person:

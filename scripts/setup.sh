@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the build needs beyond Rust, and says what it is doing. Running it again is cheap.
+# Installs what the build needs beyond Rust, and says what it is doing; with `--tests`, what the tests
+# need too. Running it again is cheap.
 set -eu
 
 say() { echo "setup: $*"; }
@@ -30,6 +31,7 @@ install() {
             as_root apt-get install -y --no-install-recommends "$2" >/dev/null
         }
     elif [ "$(uname)" = Darwin ]; then
+        [ "$2" = python3-venv ] && stop "missing: $1" "install it with: brew install python"
         stop "missing: $1" \
             "install it with: brew install llvm" \
             "make finds Homebrew's clang by itself; elsewhere set CC_wasm32_unknown_unknown"
@@ -73,5 +75,12 @@ can_build_wasm() {
 can_build_wasm || install "a clang that can build for WASM, for BLS in the kernel" clang
 can_build_wasm || stop "$wasm_cc cannot build for WASM" \
     "set CC_wasm32_unknown_unknown to a clang that can (macOS: \$(brew --prefix llvm)/bin/clang)"
+
+# Python with venv, for the client in elsewhere/. Debian packs what makes a venv apart.
+if [ "${1:-}" = --tests ]; then
+    has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+    has_venv || install "Python and its venv, for the tests" python3-venv
+    has_venv || stop "python3 cannot make a venv" "see what it says: python3 -m venv target/elsewhere"
+fi
 
 say "everything is here: Rust $have, $target, $wasm_cc"
