@@ -5,7 +5,7 @@ mod common;
 use accounts::StoredKey;
 use common::{commit, counting::Counting, empty, open, storage_after, under};
 use encoding::AccountIndex;
-use host::{Host, HostError};
+use host::{Host, HostError, Subtree};
 
 const PAGE_BYTES: usize = 21 * 97;
 
@@ -114,9 +114,32 @@ fn keys_of_a_page_that_follow_each_other_cost_one_call() -> Result<(), HostError
 }
 
 #[test]
+fn a_page_of_new_keys_is_looked_for_once() -> Result<(), HostError> {
+    let host = empty();
+    let counting = Counting::over(&host);
+    let mut ledger = open(&counting);
+    for account in 0..42 {
+        ledger.set_key(AccountIndex(account), key(account, true))?;
+    }
+    counting.reset();
+    ledger.commit(&Subtree::new(&counting, "/state"))?;
+    assert_eq!((counting.reads(), counting.writes()), (2, 2 + 42), "two pages, 42 keys");
+    Ok(())
+}
+
+#[test]
 fn what_is_no_page_of_keys_is_corrupt() -> Result<(), HostError> {
     const CORRUPT: HostError = HostError::Corrupt("/keys");
     let neighbours = [20, 19].map(AccountIndex);
+    // Cut within the last record, before it, and almost everywhere.
+    for size in [PAGE_BYTES - 1, PAGE_BYTES - 97, 97, 1] {
+        let host = empty();
+        host.write_at("/state/keys/0", 0, &vec![0; size])?;
+        let mut ledger = open(&host);
+        assert_eq!(ledger.key(neighbours[0]), Err(CORRUPT), "{size}");
+        assert_eq!(ledger.keys_of(&neighbours), Err(CORRUPT), "{size}");
+        assert_eq!(ledger.set_key(neighbours[0], key(20, true)), Err(CORRUPT), "{size}");
+    }
     for status in [3, 255] {
         let host = empty();
         let mut ledger = open(&host);
