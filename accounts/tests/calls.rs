@@ -109,3 +109,18 @@ fn a_draft_that_has_read_keeps_how_it_reads() {
         assert_eq!(counting.bytes_read(), [2 * 2_048, 8, 4][touched]);
     }
 }
+
+#[test]
+fn a_draft_for_few_over_nothing_reads_and_writes_by_record() {
+    let host = empty();
+    let counting = Counting::over(&host);
+    for (touches, expected) in [(FEW, 8), (3, 8), (4, 2_048)] {
+        host.write_at("/state/counters/0", 0, &[0; 2_048]).unwrap();
+        let mut ledger = open_for(&counting, "/state", touches);
+        counting.reset();
+        ledger.use_counter(AccountIndex(0)).unwrap();
+        ledger.use_counter(AccountIndex(1)).unwrap();
+        ledger.commit(&Subtree::new(&counting, "/state")).unwrap();
+        assert_eq!((counting.bytes_read(), counting.bytes_written()), (expected, expected));
+    }
+}
