@@ -39,7 +39,7 @@ pub(crate) enum Place {
 
 impl Balances {
     pub(crate) fn new(grain: Grain) -> Self {
-        Balances { many: Lines::new(grain), few: Vec::new(), few_table: Table::hashed() }
+        Balances { many: Lines::new(grain), few: Vec::new(), few_table: Table::new() }
     }
 
     /// Where the balance of `account` stands; it is read if it is not cached.
