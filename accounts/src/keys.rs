@@ -21,6 +21,8 @@ pub struct StoredKey {
 pub(crate) struct Keys {
     new: Vec<(AccountIndex, StoredKey)>,
     page: Option<(u32, Vec<u8>)>,
+    /// A path under construction: one allocation for all of them.
+    path: String,
 }
 
 impl Keys {
@@ -41,19 +43,19 @@ impl Keys {
         {
             return layout::key_from_record(bytes.get(offset..).unwrap_or_default());
         }
-        let (start, size) =
-            if whole_page { (0, KEY_PAGE_BYTES) } else { (offset, KEY_RECORD_BYTES) };
+        self.path.clear();
+        self.path.push_str(state.root());
+        layout::push_key_path(&mut self.path, page);
         // Where there is no page, zeros stay, which say that there is no key.
-        let mut bytes = vec![0; size];
-        let path = state.path(&layout::key_path(page));
-        let read = state.host().read_into(&path, start, &mut bytes)?;
-        if read.is_some_and(|read| read != size) {
-            return Err(layout::CORRUPT_KEYS);
+        if !whole_page {
+            let mut record = [0; KEY_RECORD_BYTES];
+            read_whole(state, &self.path, offset, &mut record)?;
+            return layout::key_from_record(&record);
         }
-        let key = layout::key_from_record(bytes.get(offset - start..).unwrap_or_default());
-        if whole_page {
-            self.page = Some((page, bytes));
-        }
+        let mut bytes = vec![0; KEY_PAGE_BYTES];
+        read_whole(state, &self.path, 0, &mut bytes)?;
+        let key = layout::key_from_record(bytes.get(offset..).unwrap_or_default());
+        self.page = Some((page, bytes));
         key
     }
 
@@ -77,6 +79,19 @@ impl Keys {
             to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;
         }
         Ok(())
+    }
+}
+
+/// Reads all of `buffer`, or nothing where there is no value.
+fn read_whole<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    path: &str,
+    offset: usize,
+    buffer: &mut [u8],
+) -> Result<(), HostError> {
+    match state.host().read_into(path, offset, buffer)? {
+        Some(size) if size != buffer.len() => Err(layout::CORRUPT_KEYS),
+        _ => Ok(()),
     }
 }
 

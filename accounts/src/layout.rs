@@ -99,6 +99,12 @@ pub(crate) fn key_path(page: u32) -> String {
     numbered(KEYS, page)
 }
 
+/// Appends the path of a page of keys.
+pub(crate) fn push_key_path(path: &mut String, page: u32) {
+    path.push_str(KEYS);
+    push_number(path, page);
+}
+
 /// Where in its page an account's key is.
 pub(crate) fn key_offset(account: AccountIndex) -> usize {
     usize::try_from(account.0 % KEYS_PER_PAGE).unwrap_or(0) * KEY_RECORD_BYTES
