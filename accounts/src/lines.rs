@@ -104,7 +104,8 @@ impl<const N: usize> Lines<N> {
     /// Where the number of `index` would be, if its group is cached in pages.
     #[inline]
     fn flat_spot(&self, group: u32, index: u32) -> Option<Spot> {
-        let page = usize::try_from(index / Self::PER_PAGE).ok().filter(|page| *page < self.width)?;
+        let page =
+            usize::try_from(index / Self::PER_PAGE).ok().filter(|page| *page < self.width)?;
         let flat = self.flats.iter().position(|flat| flat.group == group)?;
         let record = usize::try_from(index % Self::PER_PAGE).ok()?;
         Some(Spot::Flat { flat, page, at: page * STORE_IO_BYTES + record * N })
@@ -146,7 +147,9 @@ impl<const N: usize> Lines<N> {
         let offset = usize::try_from(index % Self::PER_PAGE).unwrap_or(0) * N;
         match state.host().read_into(&self.path, offset, &mut number)? {
             None => Ok(None),
-            Some(size) if size == N => Ok(Some(self.enter(group, index, from_bytes(&number), true))),
+            Some(size) if size == N => {
+                Ok(Some(self.enter(group, index, from_bytes(&number), true)))
+            }
             Some(_) => Err(WHAT),
         }
     }

@@ -13,17 +13,17 @@ use crate::counting::{CountingHost, Traffic};
 use crate::trace::Trace;
 use crate::wasm::ROLLUP;
 
-/// Seconds of each phase, the least of several runs: decode, find, verify, apply, write_back.
+/// Seconds of each phase, the least of several runs: decode, find, load, verify, apply, write_back.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Phases {
     /// In the order of [`NAMES`].
-    pub seconds: [f64; 5],
+    pub seconds: [f64; 6],
     /// What went through the host in each.
-    pub traffic: [Traffic; 5],
+    pub traffic: [Traffic; 6],
 }
 
 /// The names of the phases.
-pub const NAMES: [&str; 5] = ["decode", "find", "verify", "apply", "write_back"];
+pub const NAMES: [&str; 6] = ["decode", "find", "load", "verify", "apply", "write_back"];
 
 impl Phases {
     /// All phases together.
@@ -72,7 +72,9 @@ fn once<H: RawRollupCore>(host: &CountingHost<'_, H>, body: &[u8]) -> Result<Pha
     let decoded = direct::decode(body).map_err(|error| text(&error))?;
     lap();
     let found = decoded.find(host, &ROLLUP, Level(0)).map_err(|error| text(&error))?;
-    let found = found.map_err(refused)?;
+    let mut found = found.map_err(refused)?;
+    lap();
+    found.load().map_err(|error| text(&error))?;
     lap();
     let checked = found.verify(host).map_err(|error| text(&error))?.map_err(refused)?;
     lap();

@@ -14,7 +14,7 @@ use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInt, BitIteratorBE, CyclotomicMultSubgroup, Field, One, PrimeField, Zero};
 
-use crate::canonical::{COMPRESSED, IDENTITY, SIGN};
+use crate::canonical::{COMPRESSED, IDENTITY, SIGN, is_stored_form};
 
 use super::{FP_BYTES, FP12_COEFFICIENTS};
 
@@ -52,11 +52,14 @@ impl G1 {
         group::is_in_g1(&point).then_some(G1(point))
     }
 
-    /// Reads the 96-byte form of a point that was checked before it was stored. Only that it lies
-    /// on the curve is checked again.
+    /// Reads the 96-byte form of a point that was checked before it was stored. Nothing but its form
+    /// is looked at again.
     pub(crate) fn load(bytes: &[u8; 96]) -> Option<G1> {
+        if !is_stored_form(bytes) {
+            return None;
+        }
         let point = G1Affine::new_unchecked(fq(&bytes[..FP_BYTES])?, fq(&bytes[FP_BYTES..])?);
-        (!point.is_zero() && point.is_on_curve()).then_some(G1(point))
+        Some(G1(point))
     }
 
     /// The 96-byte form, x and y big-endian.
