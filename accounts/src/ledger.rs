@@ -192,6 +192,17 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         Ok(self.counters.set(&self.state, index, next)?)
     }
 
+    /// Uses up the current counter of an account if it is `expected`, and tells what it was.
+    #[inline]
+    pub fn use_counter_if(
+        &mut self,
+        index: AccountIndex,
+        expected: Counter,
+    ) -> Result<Counter, LedgerError> {
+        let current = self.counters.use_if(&self.state, index, expected)?;
+        Ok(current.ok_or(Refused::CounterExhausted(expected))?)
+    }
+
     /// Sets the counter of an account: for a state that is made up, never for a message.
     pub fn set_counter(&mut self, index: AccountIndex, next: Counter) -> Result<(), HostError> {
         self.counters.set(&self.state, index, next)
