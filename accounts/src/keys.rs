@@ -64,7 +64,8 @@ impl Keys {
         for (account, key) in &self.new {
             let path = layout::key_path(account.0 / KEYS_PER_PAGE);
             if to.read_at(&path, 0, 1)?.is_empty() {
-                to.write(&path, &[0; KEY_PAGE_BYTES])?;
+                let blank = [0; KEY_PAGE_BYTES];
+                to.write(&path, &blank)?;
             }
             to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;
         }

@@ -167,7 +167,8 @@ impl<const N: usize> Lines<N> {
             let is_page = self.line_bytes == STORE_IO_BYTES;
             if !line.stored && !is_page && !begun.contains(&(line.group, page)) {
                 begun.push((line.group, page));
-                to.host().write_at(&whole, 0, &[0; STORE_IO_BYTES])?;
+                let blank = [0; STORE_IO_BYTES];
+                to.host().write_at(&whole, 0, &blank)?;
             }
             let offset = usize::try_from(line.number % per_page).unwrap_or(0) * self.line_bytes;
             to.host().write_at(&whole, offset, bytes)?;
