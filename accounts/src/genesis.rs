@@ -4,6 +4,7 @@
 use encoding::limits::STORE_IO_BYTES;
 use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
 
+use crate::keys::StoredKey;
 use crate::layout::{self, COUNTERS, Counts, HOLDERS_PER_PAGE, Supply};
 use crate::lines::Lines;
 
@@ -50,4 +51,24 @@ fn address(index: u32) -> Tz4Address {
     let mut hash = [0xcd; 20];
     hash[..4].copy_from_slice(&index.to_be_bytes());
     Tz4Address(hash)
+}
+
+/// The values, by their path, of the proven keys of these accounts, which are in increasing order.
+pub fn keys(points: &[(AccountIndex, [u8; layout::KEY_BYTES])]) -> Vec<(String, Vec<u8>)> {
+    let mut pages: Vec<(String, Vec<u8>)> = Vec::new();
+    for (account, point) in points {
+        let path = layout::key_path(account.0 / layout::KEYS_PER_PAGE);
+        if pages.last().is_none_or(|(last, _)| *last != path) {
+            pages.push((path, vec![0; layout::KEY_PAGE_BYTES]));
+        }
+        let record = layout::key_record(&StoredKey { point: *point, proven: true });
+        let offset = layout::key_offset(*account);
+        let target = pages
+            .last_mut()
+            .and_then(|(_, page)| page.get_mut(offset..offset + layout::KEY_RECORD_BYTES));
+        if let Some(target) = target {
+            target.copy_from_slice(&record);
+        }
+    }
+    pages
 }

@@ -2,7 +2,7 @@
 
 use encoding::AccountIndex;
 use encoding::limits::STORE_IO_BYTES;
-use host::{HostError, RawRollupCore, Subtree};
+use host::{Host, HostError, RawRollupCore, Subtree};
 
 use crate::layout::{self, KEY_BYTES, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE};
 
@@ -24,8 +24,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Reads the keys of many accounts, in the order of the accounts given: those of a page at once,
-    /// if they follow each other.
+    /// The key of an account. Of a page that is going to be asked for more, all of it is read.
     pub(crate) fn get<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
@@ -37,19 +36,24 @@ impl Keys {
         }
         let page = account.0 / KEYS_PER_PAGE;
         let offset = layout::key_offset(account);
-        let path = layout::key_path(page);
         if let Some((number, bytes)) = &self.page
             && *number == page
         {
             return layout::key_from_record(bytes.get(offset..).unwrap_or_default());
         }
-        if !whole_page {
-            let record = state.read_at(&path, offset, KEY_RECORD_BYTES)?;
-            return layout::key_from_record(&record);
+        let (start, size) =
+            if whole_page { (0, KEY_PAGE_BYTES) } else { (offset, KEY_RECORD_BYTES) };
+        // Where there is no page, zeros stay, which say that there is no key.
+        let mut bytes = vec![0; size];
+        let path = state.path(&layout::key_path(page));
+        let read = state.host().read_into(&path, start, &mut bytes)?;
+        if read.is_some_and(|read| read != size) {
+            return Err(layout::CORRUPT_KEYS);
         }
-        let bytes = state.read_at(&path, 0, STORE_IO_BYTES)?;
-        let key = layout::key_from_record(bytes.get(offset..).unwrap_or_default());
-        self.page = Some((page, bytes));
+        let key = layout::key_from_record(bytes.get(offset - start..).unwrap_or_default());
+        if whole_page {
+            self.page = Some((page, bytes));
+        }
         key
     }
 
@@ -61,12 +65,16 @@ impl Keys {
 
     /// Writes what is new. The first key of a page brings the page.
     pub(crate) fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
+        // New accounts show their keys together, and are neighbours.
+        let mut last = None;
         for (account, key) in &self.new {
-            let path = layout::key_path(account.0 / KEYS_PER_PAGE);
-            if to.read_at(&path, 0, 1)?.is_empty() {
+            let page = account.0 / KEYS_PER_PAGE;
+            let path = layout::key_path(page);
+            if last != Some(page) && to.read_at(&path, 0, 1)?.is_empty() {
                 let blank = [0; KEY_PAGE_BYTES];
                 to.write(&path, &blank)?;
             }
+            last = Some(page);
             to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;
         }
         Ok(())

@@ -104,17 +104,17 @@ pub(crate) fn key_offset(account: AccountIndex) -> usize {
     usize::try_from(account.0 % KEYS_PER_PAGE).unwrap_or(0) * KEY_RECORD_BYTES
 }
 
+/// What is said of keys that are not as they were written.
+pub(crate) const CORRUPT_KEYS: HostError = HostError::Corrupt("/keys");
+
 /// What a record of a page of keys says.
 pub(crate) fn key_from_record(record: &[u8]) -> Result<Option<StoredKey>, HostError> {
-    const WHAT: HostError = HostError::Corrupt("/keys");
-    let Some((status, rest)) = record.split_first() else { return Ok(None) };
-    if *status == 0 {
-        return Ok(None);
-    }
-    let (point, _) = rest.split_first_chunk::<KEY_BYTES>().ok_or(WHAT)?;
-    match status {
-        1 | 2 => Ok(Some(StoredKey { point: *point, proven: *status == 2 })),
-        _ => Err(WHAT),
+    match record.split_first().map(|(status, rest)| (*status, rest.first_chunk())) {
+        Some((0, _)) => Ok(None),
+        Some((status @ (1 | 2), Some(point))) => {
+            Ok(Some(StoredKey { point: *point, proven: status == 2 }))
+        }
+        _ => Err(CORRUPT_KEYS),
     }
 }
 

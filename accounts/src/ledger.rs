@@ -75,7 +75,8 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     pub fn expect_touches(&mut self, touches: usize) {
         let pages =
             usize::try_from(self.accounts().div_ceil(HOLDERS_PER_PAGE)).unwrap_or(usize::MAX);
-        if touches / TOUCHES_PER_PAGE >= pages
+        // Where there is no account yet, the first page is to come.
+        if touches / TOUCHES_PER_PAGE >= pages.max(1)
             && self.balances.is_empty()
             && self.counters.is_empty()
         {
@@ -89,11 +90,6 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
 
     /// Writes every change under `to`, which holds a copy of the state this draft began with.
     pub fn commit(self, to: &Subtree<'_, H>) -> Result<(), HostError> {
-        self.write(to)
-    }
-
-    /// Writes every change, and keeps the draft.
-    pub fn write(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
         self.registry.write(to)?;
         self.counters.write(to)?;
         self.keys.write(to)?;

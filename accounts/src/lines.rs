@@ -95,14 +95,14 @@ impl<const N: usize> Lines<N> {
         self.bytes.resize(at + self.line_bytes, 0);
         let offset = usize::try_from(number % self.lines_per_page()).unwrap_or(0) * self.line_bytes;
         let target = self.bytes.get_mut(at..).unwrap_or_default();
-        match state.host().read_into(&whole, offset, target)? {
-            None => {
-                self.bytes.truncate(at);
-                Ok(None)
-            }
-            Some(size) if size == self.line_bytes => {
-                Ok(Some(self.enter(group, number, index, true)))
-            }
+        let read = state.host().read_into(&whole, offset, target);
+        if read == Ok(Some(self.line_bytes)) {
+            return Ok(Some(self.enter(group, number, index, true)));
+        }
+        // Line n is to stay at n times a line's size, whatever came of this one.
+        self.bytes.truncate(at);
+        match read? {
+            None => Ok(None),
             // Pages are written whole.
             Some(_) => Err(HostError::Corrupt("a page of the ledger")),
         }

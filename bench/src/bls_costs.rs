@@ -35,7 +35,7 @@ const ROWS: [Row; 17] = [
 ];
 
 /// Measures each `NAME=FILE`; the answer is a table in Markdown.
-pub(crate) fn table(builds: impl Iterator<Item = String>) -> Result<String, String> {
+pub fn table(builds: impl Iterator<Item = String>) -> Result<String, String> {
     let mut lines: Vec<Vec<String>> = ROWS.iter().map(|row| vec![row.0.to_owned()]).collect();
     lines.push(vec!["size, bytes".to_owned()]);
     let mut header = vec!["instructions".to_owned()];
@@ -135,7 +135,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

@@ -8,9 +8,10 @@
 mod decoders;
 mod engine;
 mod failing_host;
+mod level_seeds;
 mod levels;
 
-pub use engine::{Engine, Random, Stats, corpus_of};
+pub use engine::{Engine, Random, Stats, corpus};
 
 /// A target: takes any bytes, panics if something is wrong, and says what they came to.
 pub type Target = fn(&[u8]) -> String;
@@ -23,6 +24,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("ticket", decoders::ticket),
     ("outbox", decoders::outbox),
     ("int", decoders::int),
+    ("request", decoders::request),
+    ("reclaim", decoders::reclaim),
+    ("decoders", decoders::any),
     ("level", levels::level),
     ("failing", levels::failing),
     ("trapping", levels::trapping),
@@ -36,7 +40,7 @@ pub fn target(name: &str) -> Option<Target> {
 /// Good inputs of a target, from which damaged ones are made.
 pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     match name {
-        "level" | "failing" | "trapping" => levels::seeds(),
+        "level" | "failing" | "trapping" => level_seeds::seeds(),
         _ => decoders::seeds(name),
     }
 }

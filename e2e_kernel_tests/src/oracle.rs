@@ -1,23 +1,33 @@
 //! The ledger oracle: what docs/protocol.md says happens, written once more and as naively as
 //! possible, held against the kernel after every level.
 //!
-//! [`Workload`] says who sends what, wrong things included; `wire` turns that into bytes; `model`
-//! predicts what comes of them; [`Trial`] plays both and compares. None of it uses the kernel's
-//! code: only the node's view is read through it, as everyone reads it.
-//!
-//! Budgets are not modelled: the units of a level, batches that wait for the next one, `busy`.
-//! Workloads stay far below them.
+//! [`Workload`] says who sends what, wrong things included; `script` and `wire` turn that into
+//! bytes; `model` predicts what comes of them; [`Trial`] plays both and compares; `emit` writes a
+//! workload and its predictions as a scenario file. None of it uses the kernel's code: only the
+//! node's view is read through it, as everyone reads it.
 
 mod batch;
+mod calls;
 mod compare;
 mod deposit;
+mod emit;
+mod facts;
+mod floods;
 mod generate;
 mod model;
+mod say;
+mod script;
+mod search;
 mod trial;
+mod units;
 mod wire;
 mod workload;
 
+pub use emit::{codes, scenario};
+pub use floods::flood;
 pub use generate::{messages, workload};
 pub use model::Model;
+pub use script::SOMEBODY;
+pub use search::{Search, written};
 pub use trial::{Engine, Trial, check};
 pub use workload::*;

@@ -19,7 +19,16 @@ impl Person {
     pub fn new(number: u16) -> Self {
         let mut material = [7; 32];
         material[..2].copy_from_slice(&number.to_be_bytes());
-        let secret = SecretKey::derive(&material).unwrap();
+        Person::from_material(&material)
+    }
+
+    /// The person of this name in scenario files, with the same key.
+    pub fn called(name: &str) -> Self {
+        Person::from_material(format!("{name:-<32}").as_bytes())
+    }
+
+    fn from_material(material: &[u8]) -> Self {
+        let secret = SecretKey::derive(material).unwrap();
         let key = secret.public_key().to_compressed();
         Person { secret, key }
     }

@@ -54,6 +54,13 @@ impl Twin {
         twin
     }
 
+    /// Two rollups that somebody else has set up. They are made to accept v1 batches.
+    pub fn of(native: Pvm, wasm: Pvm) -> Self {
+        let mut twin = Twin { native, wasm: Some(wasm), rollup: DEBUGGER_ROLLUP };
+        twin.set(ACCEPT_V1, &[1]);
+        twin
+    }
+
     /// The native one alone, for tests of more levels than WASM has time for.
     pub fn native_only() -> Self {
         let rollup = DEBUGGER_ROLLUP;

@@ -70,6 +70,19 @@ impl Durable {
         Ok(())
     }
 
+    /// Replaces whatever is at and below a path by what `from` has there, which stays shared.
+    ///
+    /// # Errors
+    /// When `path` is none.
+    pub fn graft(&mut self, path: &str, from: &Durable) -> Result<(), PathError> {
+        let key = Key::from_path(path)?;
+        self.remove_tree(key);
+        if let Some(node) = from.node(Key::from_path(path)?) {
+            *make(&mut self.root, Key::from_path(path)?.steps()) = Arc::clone(node);
+        }
+        Ok(())
+    }
+
     /// Whether there is a value or a subtree at a path.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The one binary: runs the kernel on inputs and scenarios, checks kernels.
 
 pub mod address;
+pub mod bench;
 pub mod cli;
 pub mod describe;
 pub mod error;
@@ -45,6 +46,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args).map(Output::from),
         Command::Test(args) => test::test(&args),
+        Command::Bench(args) => bench::bench(&args),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
     }

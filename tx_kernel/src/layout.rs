@@ -39,7 +39,7 @@ const CURSORS: &str = "/cursors";
 const DEFERRED: &str = "/deferred";
 
 /// The version of this layout.
-pub(crate) const LAYOUT_VERSION: u32 = 1;
+pub const LAYOUT_VERSION: u32 = 1;
 
 /// The queues of messages that were taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ mod batches;
 mod deposits;
 pub mod direct;
 mod draft;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "entry"))]
 mod entry;
 mod hand;
 mod held;

@@ -6,10 +6,13 @@ use encoding::{
 };
 use inbox::deposit::Payload;
 use inbox::envelope::{Envelope, framed_v1, transfer_message, unframed_v1};
+use inbox::reclaim::{Request, Signed};
 use inbox::v1::Batch;
 use num_bigint::BigInt;
 use outbox::Message;
 
+use crate::fuzz::Target;
+use crate::fuzz::level_seeds::signed;
 use crate::{Person, pay, sign, ticket as gold, tx, withdraw};
 
 const US: RollupAddress = RollupAddress([1; 20]);
@@ -126,6 +129,52 @@ pub fn int(data: &[u8]) -> String {
     }
 }
 
+/// `inbox::reclaim`: what a contract sends.
+pub fn request(data: &[u8]) -> String {
+    match Request::from_bytes(data) {
+        Err(error) => malformed(&error),
+        Ok(request) => {
+            assert_eq!(request.to_bytes(), data);
+            format!("an entrypoint of {} letters", request.entrypoint.as_bytes().len())
+        }
+    }
+}
+
+/// `inbox::reclaim`: what is signed.
+pub fn reclaim(data: &[u8]) -> String {
+    match Signed::decode(data) {
+        Err(error) => malformed(&error),
+        Ok(signed) => {
+            assert_eq!(signed.encode(), data);
+            format!("an entrypoint of {} letters", signed.request.entrypoint.as_bytes().len())
+        }
+    }
+}
+
+/// Every decoder that has a target of its own, by name.
+const DECODERS: [(&str, Target); 8] = [
+    ("envelope", envelope),
+    ("deposit", deposit),
+    ("v1", v1),
+    ("ticket", ticket),
+    ("outbox", outbox),
+    ("int", int),
+    ("request", request),
+    ("reclaim", reclaim),
+];
+
+/// One of them, that of the first byte, on the rest: all of them in one run.
+pub fn any(data: &[u8]) -> String {
+    let Some((first, rest)) = data.split_first() else { return "nothing".to_owned() };
+    let (name, decoder) = DECODERS[usize::from(*first) % DECODERS.len()];
+    format!("{name}: {}", decoder(rest))
+}
+
+/// The names of the decoders, each with the byte that chooses it.
+pub fn chosen() -> impl Iterator<Item = (u8, &'static str)> {
+    (0..).zip(DECODERS.map(|(name, _)| name))
+}
+
 fn token() -> Ticket {
     let content = TicketContent::NatBytes(BigInt::from(7), Some(b"meta".to_vec()));
     Ticket { ticketer: Kt1Address([0xcc; 20]), content }
@@ -170,6 +219,13 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             assert_eq!(pushed, [Ok(()), Ok(())]);
             vec![message.encode()]
         }
+        "request" => vec![signed(7, &Person::new(1)).request.to_bytes()],
+        "reclaim" => vec![signed(7, &Person::new(1)).encode()],
+        "decoders" => chosen()
+            .flat_map(|(byte, name)| {
+                seeds(name).into_iter().map(move |seed| [&[byte][..], &seed].concat())
+            })
+            .collect(),
         _ => [0, 1, -1, 63, 64, i64::MAX, i64::MIN]
             .map(|number| Micheline::new().int(&number.into()).into_bytes())
             .to_vec(),

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use crate::fuzz::decoders::chosen;
 use crate::fuzz::{Target, seeds};
 
 /// Bytes: no input is longer. Levels hold several messages.
@@ -61,34 +62,47 @@ pub struct Engine {
 }
 
 /// Where the committed inputs of a target are.
-pub fn corpus_of(name: &str) -> PathBuf {
+fn corpus_of(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus").join(name)
 }
 
-impl Engine {
-    /// An engine over the committed corpus of a target and its seeds, all of which it plays.
-    pub fn new(name: &str, target: Target, seed: u64) -> io::Result<Self> {
-        let mut paths = fs::read_dir(corpus_of(name))?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<io::Result<Vec<PathBuf>>>()?;
-        // The order of a folder is the file system's; ours is the same everywhere.
-        paths.sort();
-        let mut inputs = seeds(name);
-        for path in paths {
-            inputs.push(fs::read(path)?);
+/// The committed inputs of a target. That of all decoders has those of each.
+pub fn corpus(name: &str) -> io::Result<Vec<Vec<u8>>> {
+    if name == "decoders" {
+        let mut inputs = Vec::new();
+        for (byte, name) in chosen() {
+            inputs.extend(corpus(name)?.into_iter().map(|input| [&[byte], &input[..]].concat()));
         }
-        let mut engine = Engine {
+        return Ok(inputs);
+    }
+    let mut paths = fs::read_dir(corpus_of(name))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<io::Result<Vec<PathBuf>>>()?;
+    // The order of a folder is the file system's; ours is the same everywhere.
+    paths.sort();
+    paths.into_iter().map(fs::read).collect()
+}
+
+impl Engine {
+    /// An engine over the committed corpus of a target and its seeds.
+    pub fn new(name: &str, target: Target, seed: u64) -> io::Result<Self> {
+        let mut inputs = seeds(name);
+        inputs.extend(corpus(name)?);
+        Ok(Engine {
             target,
-            inputs: Vec::new(),
+            inputs,
             random: Random(seed),
             last: Vec::new(),
             stats: Stats::default(),
-        };
-        for input in inputs {
-            engine.play(&input);
-            engine.inputs.push(input);
+        })
+    }
+
+    /// Plays the corpus and the seeds. Returns how many they are.
+    pub fn replay(&mut self) -> usize {
+        for input in self.inputs.clone() {
+            self.play(&input);
         }
-        Ok(engine)
+        self.inputs.len()
     }
 
     /// Plays this many mutated inputs.
@@ -116,9 +130,9 @@ impl Engine {
         self.inputs.iter().cloned().collect()
     }
 
-    /// The input that was played last, in hexadecimal: what broke the target, if it is broken.
-    pub fn last_in_hex(&self) -> String {
-        self.last.iter().map(|byte| format!("{byte:02x}")).collect()
+    /// The input that was played last: what broke the target, if it is broken.
+    pub fn last(&self) -> &[u8] {
+        &self.last
     }
 
     fn mutated(&mut self) -> Vec<u8> {

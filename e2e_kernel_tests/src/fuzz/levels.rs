@@ -8,19 +8,21 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use encoding::{RollupAddress, Tz4Address};
-use inbox::envelope::framed_v1;
+use inbox::deposit::Payload;
+use inbox::{Envelope, envelope};
+use num_bigint::BigInt;
 use pvm::{Config, DEBUGGER_ROLLUP, Durable, NativeHost, NativeProgram, Pvm};
-use tx_kernel::layout::ACCEPT_V1;
+use tx_kernel::layout::{ACCEPT_V1, exit_path};
 use tx_kernel::view::View;
 
 use crate::fuzz::failing_host::{FailingHost, Failure};
-use crate::{Person, batch, deposit, pay, sign, tx, withdraw};
+use crate::{Person, deposit};
 
-const US: RollupAddress = RollupAddress(DEBUGGER_ROLLUP);
+pub(super) const US: RollupAddress = RollupAddress(DEBUGGER_ROLLUP);
 /// Messages of one input: the least units that a level spends are enough for them.
 const MOST_MESSAGES: usize = 12;
 /// Bytes before the pieces.
-const HEADER: usize = 8;
+pub(super) const HEADER: usize = 8;
 
 fn view<T>(durable: &Durable, read: impl FnOnce(View<'_, NativeHost>) -> T) -> T {
     let host = NativeHost::over(durable.clone());
@@ -43,6 +45,11 @@ fn pieces(data: &[u8]) -> ([u8; HEADER], Vec<Vec<u8>>) {
     messages.retain(|message| !message.is_empty());
     messages.truncate(MOST_MESSAGES);
     (*header, messages)
+}
+
+/// Whether the gold's ticketer has an exit.
+fn has_exit(header: &[u8; HEADER]) -> bool {
+    header[4] % 2 == 1
 }
 
 /// The rollup's total of a ticket over accounts, the queue and what has left, as its supply says.
@@ -75,7 +82,7 @@ struct Rollup {
     calls: Rc<Cell<u64>>,
     fence_failed: Rc<Cell<bool>>,
     /// What the outbox has had so far.
-    sent: u128,
+    outbox: Vec<Vec<u8>>,
 }
 
 impl Rollup {
@@ -97,7 +104,7 @@ impl Rollup {
         });
         let mut pvm = Pvm::originate(Box::new(program), Config::default());
         pvm.durable_mut().set(ACCEPT_V1, &[1]).unwrap();
-        let mut rollup = Rollup { pvm, failure, calls, fence_failed, sent: 0 };
+        let mut rollup = Rollup { pvm, failure, calls, fence_failed, outbox: Vec::new() };
         rollup.play(&[deposit(&US, &Person::new(1), "gold", 1_000)]);
         rollup
     }
@@ -105,10 +112,7 @@ impl Rollup {
     fn play(&mut self, messages: &[Vec<u8>]) -> pvm::LevelReport {
         let report = self.pvm.run_level(messages).unwrap();
         conserved(self.pvm.durable());
-        for message in &report.outbox {
-            let payouts = outbox::decode(message).unwrap();
-            self.sent += payouts.iter().map(|one| u128::from(one.amount.get())).sum::<u128>();
-        }
+        self.outbox.extend(report.outbox.iter().cloned());
         report
     }
 
@@ -123,11 +127,47 @@ impl Rollup {
         assert_eq!(self.balance(&carol.address()), before + 3, "the kernel has stopped");
     }
 
-    /// What the outbox has had is what the ledger says has left: nothing was sent twice.
+    /// What the outbox has had is what the ledger says has left, and what was held and has been
+    /// paid back: nothing was sent twice.
     fn sent_once(&self) {
+        if view(self.pvm.durable(), |view| view.waiting_messages()) != Ok(0) {
+            return;
+        }
         let tickets = view(self.pvm.durable(), |view| view.tickets()).unwrap();
         let left: u128 = tickets.iter().map(|(_, supply)| supply.withdrawn).sum();
-        assert_eq!(self.sent, left, "sent, and left according to the ledger");
+        let paid_back = self.paid_back();
+        let expected = paid_back.iter().fold(BigInt::from(left), |sum, (_, amount)| sum + amount);
+        let mut sent = BigInt::ZERO;
+        for message in &self.outbox {
+            // A refund, or one of an amount that no balance has, is none of the ledger's messages.
+            let held = || {
+                let of = |(ticket, _): &&(Vec<u8>, BigInt)| {
+                    message.windows(ticket.len()).any(|window| window == &ticket[..])
+                };
+                paid_back.iter().find(of).map(|(_, amount)| amount.clone())
+            };
+            sent += match outbox::decode(message) {
+                Ok(payouts) => payouts.iter().map(|one| BigInt::from(one.amount.get())).sum(),
+                Err(_) => held().unwrap(),
+            };
+        }
+        assert_eq!(sent, expected, "sent, and left or paid back according to the rollup");
+    }
+
+    /// The ticket of each held deposit that has been paid back, with its amount.
+    fn paid_back(&self) -> Vec<(Vec<u8>, BigInt)> {
+        let held = view(self.pvm.durable(), |view| view.held()).unwrap();
+        let bytes = held.into_iter().filter(|one| one.paid_back).filter_map(|one| one.bytes);
+        let ticket = |bytes: Vec<u8>| {
+            let Envelope::Transfer(call) = envelope(&bytes, &US, false) else { return None };
+            match inbox::deposit::decode(call.payload) {
+                Ok(Payload::Deposit(one)) => {
+                    Some((one.ticket.to_micheline_of(&one.amount), one.amount))
+                }
+                _ => None,
+            }
+        };
+        bytes.filter_map(ticket).collect()
     }
 
     fn balance(&self, of: &Tz4Address) -> u64 {
@@ -139,8 +179,9 @@ impl Rollup {
     }
 }
 
-/// Plays an input to this thread's rollup, put back to its beginning.
-fn on_rollup<T>(play: impl FnOnce(&mut Rollup) -> T) -> T {
+/// Plays an input to this thread's rollup, put back to its beginning, with or without an exit for
+/// what cannot be credited.
+fn on_rollup<T>(with_exit: bool, play: impl FnOnce(&mut Rollup) -> T) -> T {
     thread_local! {
         static ROLLUP: RefCell<Option<(Rollup, pvm::Snapshot)>> = const { RefCell::new(None) };
     }
@@ -154,15 +195,19 @@ fn on_rollup<T>(play: impl FnOnce(&mut Rollup) -> T) -> T {
         *rollup.failure.borrow_mut() = None;
         rollup.calls.set(0);
         rollup.fence_failed.set(false);
-        rollup.sent = 0;
+        rollup.outbox.clear();
+        if with_exit {
+            let path = exit_path(&crate::ticket("gold").ticketer);
+            rollup.pvm.durable_mut().set(&path, b"exit").unwrap();
+        }
         play(rollup)
     })
 }
 
 /// Arbitrary messages: nothing traps, nothing is made or lost, the kernel goes on.
 pub fn level(data: &[u8]) -> String {
-    let (_, messages) = pieces(data);
-    on_rollup(|rollup| {
+    let (header, messages) = pieces(data);
+    on_rollup(has_exit(&header), |rollup| {
         let report = rollup.play(&messages);
         assert!(!report.stuck, "{report:?}");
         assert_eq!(report.first_trap(), None);
@@ -180,14 +225,15 @@ const CODES: [i32; 9] = [-1, -2, -5, -6, -7, -8, -9, -10, -11];
 
 /// The same with a host that answers some calls with an error code instead of doing them.
 pub fn failing(data: &[u8]) -> String {
-    let ([from_high, from_low, count, code, ..], messages) = pieces(data);
+    let (header, messages) = pieces(data);
+    let [from_high, from_low, count, code, ..] = header;
     let failure = Failure {
         from: u64::from(u16::from_be_bytes([from_high, from_low])) % 600,
         // One call, some, or the rest of a run.
         count: [1, 2, 5, 1_000][usize::from(count % 4)],
         code: CODES[usize::from(code) % CODES.len()],
     };
-    on_rollup(|rollup| {
+    on_rollup(has_exit(&header), |rollup| {
         *rollup.failure.borrow_mut() = Some(failure);
         let report = rollup.play(&messages);
         assert_eq!(report.first_trap(), None, "an error code is a value: {failure:?}");
@@ -203,9 +249,10 @@ pub fn failing(data: &[u8]) -> String {
 
 /// The same with a trap at some call.
 pub fn trapping(data: &[u8]) -> String {
-    let ([high, low, ..], messages) = pieces(data);
+    let (header, messages) = pieces(data);
+    let [high, low, ..] = header;
     let at = u64::from(u16::from_be_bytes([high, low])) % 600;
-    on_rollup(|rollup| {
+    on_rollup(has_exit(&header), |rollup| {
         rollup.pvm.record_host_calls(true);
         rollup.pvm.trap_at_host_call(Some(at));
         let report = rollup.play(&messages);
@@ -220,36 +267,4 @@ pub fn trapping(data: &[u8]) -> String {
         }
         format!("{trapped} {}", codes(rollup.pvm.durable()))
     })
-}
-
-/// An input of these messages.
-fn input(header: [u8; HEADER], messages: &[Vec<u8>]) -> Vec<u8> {
-    let mut data = header.to_vec();
-    for message in messages {
-        data.extend(u16::try_from(message.len()).unwrap_or(u16::MAX).to_be_bytes());
-        data.extend(message);
-    }
-    data
-}
-
-/// Good levels: a story, a framed batch of two signers, each message of the story alone.
-pub fn seeds() -> Vec<Vec<u8>> {
-    let (alice, bob) = (Person::new(1), Person::new(2));
-    let contents = vec![pay(&bob, "gold", 30), withdraw("gold", 5)];
-    let payment = batch(vec![(tx(vec![alice.does(0, contents)]), vec![&alice])]);
-    let both = tx(vec![
-        alice.does_by_address(1, vec![pay(&bob, "gold", 1)]),
-        bob.does(0, vec![pay(&alice, "gold", 2)]),
-    ]);
-    let both = framed_v1(&US, &sign(vec![(both, vec![&alice, &bob])]).encode());
-    let credit = deposit(&US, &bob, "gold", 11);
-    let mut held = credit.clone();
-    if let Some(at) = held.windows(3).position(|window| window == b"tz4") {
-        held[at] = b'!';
-    }
-    let story = vec![credit.clone(), payment.clone(), held.clone(), both.clone()];
-    let mut seeds: Vec<Vec<u8>> =
-        (0..8).map(|at| input([0, at * 30, at, at, 0, 0, 0, 0], &story)).collect();
-    seeds.extend([credit, payment, held, both].map(|message| input([0; HEADER], &[message])));
-    seeds
 }

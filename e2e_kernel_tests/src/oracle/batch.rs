@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::oracle::model::{Address, Model, Outcome, Reason};
+use crate::oracle::calls::Call;
+use crate::oracle::model::{Address, Lane, Model, Outcome, Place, Reason, Waiting};
 use crate::oracle::wire;
 use crate::oracle::workload::{Content, Kind};
 
@@ -36,10 +37,18 @@ pub struct Signed {
     pub contents: Vec<Content>,
 }
 
+/// What the verification of a batch comes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Verdict {
+    /// Why it is refused after all.
+    pub refusal: Option<Reason>,
+    /// Keys in it that nobody has shown before.
+    pub new_keys: usize,
+}
+
 impl Model {
-    /// Applies a batch, or says why it is refused.
-    pub fn batch(&mut self, message: (i32, u32), batch: &Batch) -> Result<Reason, Reason> {
-        self.refuse(batch)?;
+    /// Applies a batch that is good.
+    pub fn apply(&mut self, message: Place, batch: &Batch) -> Reason {
         let (mut applied, mut failed) = (0, 0);
         for (number, operations) in (0u16..).zip(&batch.transactions) {
             let outcome = self.transaction(operations);
@@ -49,11 +58,12 @@ impl Model {
             }
             self.record(message, number, operations, outcome);
         }
-        Ok((102, applied, failed))
+        (102, applied, failed)
     }
 
-    /// The refusals of a whole batch, in their order.
-    fn refuse(&self, batch: &Batch) -> Result<(), Reason> {
+    /// The refusals of a whole batch that need no look at its signature, in their order. Otherwise
+    /// what its keys and its signature will come to.
+    pub fn examine(&self, batch: &Batch) -> Result<Verdict, Reason> {
         if batch.version != 0 {
             return Err((301, batch.version.into(), 0));
         }
@@ -87,13 +97,16 @@ impl Model {
             let behind = |one: &Signed| one.counter < self.counter(one.address);
             all_behind &= operations.iter().any(behind);
         }
-        match bad_key {
-            _ if all_behind => Err((309, 0, 0)),
-            _ if !batch.is_point => Err((307, 0, 0)),
-            Some(reason) => Err(reason),
-            None if !batch.is_signed => Err((308, 0, 0)),
-            None => Ok(()),
+        if all_behind {
+            return Err((309, 0, 0));
         }
+        let refusal = match bad_key {
+            _ if !batch.is_point => Some((307, 0, 0)),
+            Some(reason) => Some(reason),
+            None => (!batch.is_signed).then_some((308, 0, 0)),
+        };
+        let new_keys = shown.iter().filter(|address| !self.keys.contains(*address)).count();
+        Ok(Verdict { refusal, new_keys })
     }
 
     /// Does a transaction, or says which of its operations could not be done and why.
@@ -113,7 +126,6 @@ impl Model {
         }
         let before = self.clone();
         let mut calls = Vec::new();
-        let mut tickets = Vec::new();
         let mut lane = None;
         for (at, operation) in operations.iter().enumerate() {
             for content in &operation.contents {
@@ -123,8 +135,7 @@ impl Model {
                         self.pay(operation.address, to, ticket, amount)
                     }
                     Content::Withdraw(ticket, amount) => {
-                        calls.push(wire::payout(ticket, amount));
-                        tickets.push((ticket, amount));
+                        calls.push(Call::to_the_vault(ticket, amount.into()));
                         lane = lane.or(Some(operation.address));
                         self.debit(operation.address, ticket, amount)
                     }
@@ -136,7 +147,7 @@ impl Model {
             }
         }
         if let Some(account) = lane {
-            self.wait(account, (wire::outbox(&calls), tickets));
+            self.wait(Lane::Account(account), Waiting { calls, of_supply: true });
         }
         Ok(())
     }
@@ -170,7 +181,7 @@ impl Model {
     /// Keeps the results of a transaction's operations. One that is not final takes nobody's place.
     fn record(
         &mut self,
-        message: (i32, u32),
+        message: Place,
         transaction: u16,
         operations: &[Signed],
         outcome: Result<(), (usize, Reason)>,

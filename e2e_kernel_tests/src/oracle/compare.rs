@@ -63,10 +63,15 @@ pub fn compare(twin: &Twin, model: &Model) -> Result<(), String> {
         .map(|one| {
             let reason = (one.reason.code, one.reason.first, one.reason.second);
             let place = (one.message.level.0, one.message.index);
-            (reason, place, one.bytes.clone().unwrap_or_default())
+            (reason, place, one.bytes.clone().unwrap_or_default(), one.paid_back)
         })
         .collect();
-    same("held deposits", &held, &model.held)?;
+    let predicted: Vec<_> = model
+        .held
+        .iter()
+        .map(|one| (one.reason, one.place, one.bytes.clone(), one.paid_back))
+        .collect();
+    same("held deposits", &held, &predicted)?;
     let waiting = twin.view(|view| view.waiting_messages()).map_err(failed)?;
     same("waiting for the outbox", &waiting, &(model.waiting() as u64))?;
     let not_ours = twin.view(|view| view.not_ours()).map_err(failed)?;

@@ -49,12 +49,36 @@ fn deposit() -> impl Strategy<Value = Message> {
         1 => Just(Form::NoDeposit),
         1 => Just(Form::Elsewhere),
     ];
-    (to, ticket, amount, form).prop_map(|(to, ticket, amount, form)| Message::Deposit {
-        to,
-        ticket,
-        amount,
-        form,
+    (to, ticket, amount, form, route()).prop_map(|(to, ticket, amount, form, by)| {
+        Message::Deposit { to, ticket, amount, form, by }
     })
+}
+
+/// Few contracts and sources, so that whoever asks for a held deposit is often its depositor.
+fn route() -> impl Strategy<Value = Route> {
+    let sender = prop_oneof![5 => Just(Contract::Helper), 1 => Just(Contract::Stranger)];
+    let source = prop_oneof![
+        6 => (0..2u8).prop_map(Source::Tz4),
+        1 => (0..2u8).prop_map(Source::Tz1),
+    ];
+    (sender, source).prop_map(|(sender, source)| Route { sender, source })
+}
+
+fn reclaim() -> impl Strategy<Value = Message> {
+    let consent = prop_oneof![
+        12 => Just(Consent::Given),
+        1 => Just(Consent::Forged),
+        1 => Just(Consent::Misdirected),
+        1 => Just(Consent::NoSignature),
+        1 => Just(Consent::NoKey),
+        1 => Just(Consent::Cut),
+    ];
+    let asking = prop_oneof![
+        route().prop_map(Asking::ByCall),
+        (0..2u8, consent).prop_map(|(of, consent)| Asking::Signed(of, consent)),
+    ];
+    let number = prop_oneof![12 => 0..3u64, 1 => 3..6u64, 1 => Just(u64::MAX)];
+    (number, asking).prop_map(|(number, asking)| Message::Reclaim(number, asking))
 }
 
 fn content() -> impl Strategy<Value = Content> {
@@ -142,6 +166,7 @@ fn batch() -> impl Strategy<Value = Message> {
 pub fn messages() -> impl Strategy<Value = Vec<Message>> {
     let other = prop_oneof![
         12 => deposit(),
+        4 => reclaim(),
         1 => Just(Message::Bytes),
         2 => any::<u8>().prop_map(|number| Message::Again(number.into())),
         1 => Just(Message::EmptyFrame),
@@ -154,8 +179,16 @@ pub fn messages() -> impl Strategy<Value = Vec<Message>> {
 
 /// Workloads of two to four levels; of 100, `crowded` start with a queue.
 pub fn workload(crowded: u32) -> impl Strategy<Value = Workload> {
-    let start = proptest::bool::weighted(f64::from(crowded) / 100.0)
-        .prop_map(|crowded| if crowded { Start::Crowded } else { Start::Fresh });
-    (start, proptest::bool::weighted(0.98), vec(messages(), 2..=4))
-        .prop_map(|(start, accept_v1, levels)| Workload { start, accept_v1, levels })
+    let weighted = |percent: u32| proptest::bool::weighted(f64::from(percent) / 100.0);
+    let start = weighted(crowded).prop_map(|crowded| match crowded {
+        true => Start::Crowded,
+        false => Start::Fresh,
+    });
+    (start, weighted(98), weighted(30), vec(messages(), 2..=4)).prop_map(
+        |(start, accept_v1, exits, levels)| {
+            // What crowds it are v1 batches.
+            let accept_v1 = accept_v1 || start == Start::Crowded;
+            Workload { start, accept_v1, exits, levels }
+        },
+    )
 }

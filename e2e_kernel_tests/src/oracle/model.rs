@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::oracle::trial::{Claim, Sent};
-use crate::oracle::workload::Kind;
+use crate::oracle::calls::Call;
+use crate::oracle::script::{Claim, Sent};
+use crate::oracle::units::{Deferred, Work};
+use crate::oracle::workload::{Kind, Route};
 
 /// An account's address.
 pub type Address = [u8; 20];
@@ -13,7 +15,7 @@ pub type Reason = (u16, u64, u64);
 /// Messages that leave in a level.
 const OUTBOX_PER_LEVEL: usize = 100;
 /// Places of the inbox that the protocol fills before a test's first message.
-const FIRST_INDEX: u32 = 2;
+pub const FIRST_INDEX: u32 = 2;
 
 /// What is known of a ticket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,14 +33,49 @@ pub struct Supply {
 pub struct Outcome {
     /// Why.
     pub reason: Reason,
-    /// Level and place of its message.
-    pub message: (i32, u32),
+    /// Where its message is.
+    pub message: Place,
     /// Place of its transaction, and its own in that.
     pub place: (u16, u16),
 }
 
-/// A withdrawal's message, and the tickets in it.
-pub type Waiting = (Vec<u8>, Vec<(Kind, u64)>);
+/// What waits for the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its calls.
+    pub calls: Vec<Call>,
+    /// Whether what is in it is part of a supply: it is not, if it was held.
+    pub of_supply: bool,
+}
+
+/// Who waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Someone who withdraws.
+    Account(Address),
+    /// Whatever is paid back.
+    PaidBack,
+}
+
+/// A deposit that could not be credited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Why.
+    pub reason: Reason,
+    /// Where its message was.
+    pub place: Place,
+    /// The message.
+    pub bytes: Vec<u8>,
+    /// Who made it.
+    pub by: Route,
+    /// What is in it, where that can be read.
+    pub ticket: Option<(Kind, i128)>,
+    /// Whether it has been paid back.
+    pub paid_back: bool,
+}
+
+/// Level and place in the inbox.
+pub type Place = (i32, u32);
 
 /// The state of a rollup.
 #[derive(Clone, Debug, Default)]
@@ -57,12 +94,16 @@ pub struct Model {
     pub balances: BTreeMap<(Address, Kind), u64>,
     /// Supplies.
     pub supplies: BTreeMap<Kind, Supply>,
-    /// Held deposits: why, where from, and the message.
-    pub held: Vec<(Reason, (i32, u32), Vec<u8>)>,
+    /// Whether the mint's exit is configured.
+    pub exits: bool,
+    /// Deposits that could not be credited.
+    pub held: Vec<Held>,
     /// Who waits for the outbox, in the order of their turns, each with their messages in order.
-    pub lanes: VecDeque<(Address, VecDeque<Waiting>)>,
+    pub lanes: VecDeque<(Lane, VecDeque<Waiting>)>,
+    /// Batches that wait for a later level, oldest first.
+    pub deferred: Vec<Deferred>,
     /// Results of messages: kind (0 done, 1 held, 2 refused) and reason.
-    pub messages: BTreeMap<(i32, u32), (u16, Reason)>,
+    pub messages: BTreeMap<Place, (u16, Reason)>,
     /// Results of operations.
     pub operations: BTreeMap<[u8; 32], Outcome>,
     /// How many messages of the last level were nobody's.
@@ -70,69 +111,74 @@ pub struct Model {
 }
 
 impl Model {
-    /// Plays a level, and returns its outbox.
-    pub fn play(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<u8>> {
+    /// Plays a level, and returns its outbox: the calls of each message.
+    pub fn play(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<Call>> {
         self.not_ours = 0;
-        let mut batches = Vec::new();
+        let mut signed = VecDeque::new();
         for (number, sent) in (FIRST_INDEX..).zip(messages) {
             let place = (level, number);
             match &sent.claim {
                 Claim::NotOurs => self.not_ours += 1,
                 Claim::Bytes => self.result(place, 0, (101, 0, 0)),
-                Claim::Deposit(deposit) => {
-                    let (kind, reason) = match self.deposit(deposit) {
-                        Ok(reason) => (0, reason),
-                        Err(reason) => {
-                            self.held.push((reason, place, sent.bytes.clone()));
-                            (1, reason)
-                        }
-                    };
-                    self.result(place, kind, reason);
+                Claim::Deposit(deposit) => match self.deposit(deposit) {
+                    Ok(reason) => self.result(place, 0, reason),
+                    Err(reason) => {
+                        self.hold(reason, place, &sent.bytes, deposit);
+                        self.result(place, 1, reason);
+                    }
+                },
+                Claim::Call(number, by) => {
+                    let asked = self.reclaim(*number, |made| made == *by);
+                    self.asked(place, asked);
                 }
                 Claim::Batch(batch) if batch.unframed && !self.accept_v1 => self.not_ours += 1,
-                Claim::Batch(batch) => batches.push((place, batch)),
+                Claim::Batch(batch) => signed.push_back((place, Work::Batch(batch.clone()))),
+                Claim::Signed(ask) => signed.push_back((place, Work::Request(*ask))),
             }
         }
-        // All deposits come before all batches.
-        for (place, batch) in batches {
-            let (kind, reason) = match self.batch(place, batch) {
-                Ok(reason) => (0, reason),
-                Err(reason) => (2, reason),
-            };
-            self.result(place, kind, reason);
-        }
+        // All calls come before all that is signed.
+        self.verify_and_apply(signed);
         self.send()
     }
 
-    fn result(&mut self, place: (i32, u32), kind: u16, reason: Reason) {
+    /// Records what became of a request.
+    pub fn asked(&mut self, place: Place, asked: Result<Reason, Reason>) {
+        match asked {
+            Ok(reason) => self.result(place, 0, reason),
+            Err(reason) => self.result(place, 2, reason),
+        }
+    }
+
+    /// Records what became of a message.
+    pub fn result(&mut self, place: Place, kind: u16, reason: Reason) {
         self.messages.insert(place, (kind, reason));
     }
 
     /// One message of each lane in turn, while there is room.
-    fn send(&mut self) -> Vec<Vec<u8>> {
+    fn send(&mut self) -> Vec<Vec<Call>> {
         let mut outbox = Vec::new();
         while outbox.len() < OUTBOX_PER_LEVEL {
-            let Some((account, mut messages)) = self.lanes.pop_front() else { break };
-            if let Some((message, tickets)) = messages.pop_front() {
-                outbox.push(message);
-                for (ticket, amount) in tickets {
-                    let supply = self.supplies.entry(ticket).or_default();
-                    supply.on_rollup -= u128::from(amount);
-                    supply.withdrawn += u128::from(amount);
+            let Some((lane, mut messages)) = self.lanes.pop_front() else { break };
+            if let Some(Waiting { calls, of_supply }) = messages.pop_front() {
+                for call in calls.iter().filter(|_| of_supply) {
+                    let supply = self.supplies.entry(call.ticket).or_default();
+                    supply.on_rollup -= call.amount.unsigned_abs();
+                    supply.withdrawn += call.amount.unsigned_abs();
                 }
+                outbox.push(calls);
             }
             if !messages.is_empty() {
-                self.lanes.push_back((account, messages));
+                self.lanes.push_back((lane, messages));
             }
         }
         outbox
     }
 
-    /// Puts a message at the end of an account's lane.
-    pub fn wait(&mut self, account: Address, waiting: Waiting) {
-        match self.lanes.iter_mut().find(|(owner, _)| *owner == account) {
+    /// Puts a message at the end of a lane.
+    pub fn wait(&mut self, lane: Lane, waiting: Waiting) {
+        match self.lanes.iter_mut().find(|(other, _)| *other == lane) {
             Some((_, messages)) => messages.push_back(waiting),
-            None => self.lanes.push_back((account, [waiting].into())),
+            None => self.lanes.push_back((lane, [waiting].into())),
         }
     }
 

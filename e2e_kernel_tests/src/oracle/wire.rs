@@ -7,22 +7,30 @@ use bls::Signature;
 use encoding::blake2b_256;
 
 use crate::Person;
-use crate::oracle::workload::{Content, Damage, Form, Kind, Named, Receiver};
+use crate::oracle::workload::{Content, Contract, Damage, Kind, Named};
 
 /// Our rollup's address, and another one's.
 pub const US: [u8; 20] = pvm::DEBUGGER_ROLLUP;
 pub const THEM: [u8; 20] = [2; 20];
-/// The contract that withdrawals go to, and its entrypoint.
-const SHOP: [u8; 20] = [0x44; 20];
-const ENTRYPOINT: &[u8] = b"burn";
+/// The entrypoint that withdrawals go to.
+pub const ENTRYPOINT: &str = "burn";
 
-/// A person by number; the numbers are few, so that everybody is met again.
+thread_local! {
+    static PEOPLE: RefCell<HashMap<u8, Person>> = RefCell::default();
+}
+
+/// A person by number; the numbers are few, so that everybody is met again. In scenarios it is the
+/// one called `p` and that number.
 pub fn person(number: u8) -> Person {
-    thread_local! {
-        static PEOPLE: RefCell<HashMap<u8, Person>> = RefCell::default();
-    }
     PEOPLE.with_borrow_mut(|people| {
-        people.entry(number).or_insert_with(|| Person::new(number.into())).clone()
+        people.entry(number).or_insert_with(|| Person::called(&format!("p{number}"))).clone()
+    })
+}
+
+/// The number of somebody who has been met.
+pub fn number_of(address: [u8; 20]) -> Option<u8> {
+    PEOPLE.with_borrow(|people| {
+        people.iter().find(|(_, one)| one.address().0 == address).map(|(number, _)| *number)
     })
 }
 
@@ -43,7 +51,7 @@ pub fn u32_of(length: usize) -> [u8; 4] {
     u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes()
 }
 
-fn sized(bytes: &[u8]) -> Vec<u8> {
+pub fn sized(bytes: &[u8]) -> Vec<u8> {
     [&u32_of(bytes.len())[..], bytes].concat()
 }
 
@@ -64,7 +72,12 @@ pub fn int(number: i128) -> Vec<u8> {
 impl Kind {
     /// The hash of its ticketer.
     pub fn ticketer(self) -> [u8; 20] {
-        [if self == Kind::FoolsGold { 0xab } else { 0xaa }; 20]
+        self.minted_by().hash()
+    }
+
+    /// Its ticketer.
+    pub fn minted_by(self) -> Contract {
+        if self == Kind::FoolsGold { Contract::Forger } else { Contract::Mint }
     }
 
     /// Its content as Micheline: what its length is counted in.
@@ -84,69 +97,6 @@ impl Kind {
         let head = [&[7, 7, 0x0a, 0, 0, 0, 22, 1][..], &self.ticketer(), &[0, 7, 7]].concat();
         [head, self.content(), int(amount)].concat()
     }
-}
-
-impl Receiver {
-    /// As the string that layer 1 sends along.
-    pub fn text(self) -> String {
-        match self {
-            Receiver::Account(number) => person(number).address().to_string(),
-            Receiver::Mistyped(number) => {
-                let mut text = person(number).address().to_string();
-                let last = if text.pop() == Some('2') { '3' } else { '2' };
-                text.push(last);
-                text
-            }
-            Receiver::Tz1 => "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU".to_owned(),
-            Receiver::Nobody => String::new(),
-        }
-    }
-}
-
-/// A deposit's message, and where its payload is not what the type says, if it is not.
-pub fn deposit(to: Receiver, ticket: Kind, amount: i128, form: Form) -> (Vec<u8>, Option<usize>) {
-    let (left, right_left) = (vec![5, 5], vec![5, 8, 5, 5]);
-    let token = ticket == Kind::Token;
-    let branch = match form {
-        Form::Unwrapped => Vec::new(),
-        Form::WrongBranch => {
-            if token {
-                left
-            } else {
-                right_left
-            }
-        }
-        _ => {
-            if token {
-                right_left
-            } else {
-                left
-            }
-        }
-    };
-    let mut payload = [&branch[..], &[7, 7, 1], &sized(to.text().as_bytes())].concat();
-    let ticket_at = payload.len();
-    payload.extend(ticket.with_amount(amount));
-    let wrong_at = match form {
-        Form::WrongBranch => Some(ticket_at),
-        Form::Unwrapped if token => Some(ticket_at),
-        Form::ByteTooMany => {
-            payload.push(0);
-            Some(payload.len() - 1)
-        }
-        Form::NoDeposit => {
-            payload = vec![3, 0x0b];
-            Some(0)
-        }
-        _ => None,
-    };
-    let destination = if form == Form::Elsewhere { THEM } else { US };
-    (call(&payload, destination), wrong_at)
-}
-
-/// A contract's call.
-pub fn call(payload: &[u8], destination: [u8; 20]) -> Vec<u8> {
-    [&[0, 0][..], payload, &[0xbb; 20], &[4], &[9; 20], &destination].concat()
 }
 
 /// How an operation names its signer: the field, and the account that it comes to.
@@ -176,7 +126,7 @@ pub fn content(content: Content) -> Vec<u8> {
         }
         Content::Withdraw(ticket, amount) => {
             let ticket = ticket.with_amount(amount.into());
-            [&[0][..], &SHOP, &ticket, &sized(ENTRYPOINT)].concat()
+            [&[0][..], &Contract::Vault.hash(), &ticket, &sized(ENTRYPOINT.as_bytes())].concat()
         }
     }
 }
@@ -246,15 +196,4 @@ pub fn batch(
         _ => {}
     }
     (body, wrong_at)
-}
-
-/// A call of layer 1, and the message that holds some.
-pub fn payout(ticket: Kind, amount: u64) -> Vec<u8> {
-    let ticket = ticket.with_amount(amount.into());
-    [&ticket[..], &[1], &SHOP, &[0], &sized(ENTRYPOINT)].concat()
-}
-
-/// An outbox message of these calls.
-pub fn outbox(calls: &[Vec<u8>]) -> Vec<u8> {
-    [&[0][..], &sized(&calls.concat())].concat()
 }

@@ -9,6 +9,8 @@ pub struct Workload {
     pub start: Start,
     /// Whether the rollup accepts v1 batches in the levels to come.
     pub accept_v1: bool,
+    /// Whether the configuration names the exit of the contract `mint`.
+    pub exits: bool,
     /// The messages of each level.
     pub levels: Vec<Vec<Message>>,
 }
@@ -35,7 +37,11 @@ pub enum Message {
         amount: i128,
         /// How it is written.
         form: Form,
+        /// Who sends it.
+        by: Route,
     },
+    /// Somebody asks for the held deposit of this number.
+    Reclaim(u64, Asking),
     /// A contract sends bytes and no ticket.
     Bytes,
     /// A batch.
@@ -55,6 +61,65 @@ pub enum Message {
     EmptyFrame,
     /// Bytes that are nobody's.
     Nonsense(u8),
+}
+
+/// A contract of layer 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contract {
+    /// Mints most tickets, and has an exit.
+    Mint,
+    /// Mints fool's gold, and has none.
+    Forger,
+    /// Makes deposits.
+    Helper,
+    /// Makes deposits too.
+    Stranger,
+    /// Takes what is withdrawn and reclaimed.
+    Vault,
+}
+
+/// Who signed the operation that led to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A person.
+    Tz4(u8),
+    /// The tz1 of the same 20 bytes, who is somebody else.
+    Tz1(u8),
+}
+
+/// Who makes a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The contract.
+    pub sender: Contract,
+    /// Who signed for it.
+    pub source: Source,
+}
+
+/// How a held deposit is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// In a call.
+    ByCall(Route),
+    /// In a message with this person's key.
+    Signed(u8, Consent),
+}
+
+/// What stands under a signed request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// The signature that it takes.
+    Given,
+    /// Somebody else's.
+    Forged,
+    /// A signature for another rollup.
+    Misdirected,
+    /// A signature that is no point.
+    NoSignature,
+    /// A key that is none.
+    NoKey,
+    /// A byte too little.
+    Cut,
 }
 
 /// For whom a deposit is.
@@ -209,8 +274,9 @@ pub enum Content {
 /// As a Rust literal, given `use e2e_kernel_tests::oracle::{*, Content::*, Message::*, …}`.
 impl fmt::Debug for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Workload { start, accept_v1, levels } = self;
+        let Workload { start, accept_v1, exits, levels } = self;
         let levels = format!("{levels:#?}").replace('[', "vec![");
-        write!(f, "Workload {{ start: {start:?}, accept_v1: {accept_v1}, levels: {levels} }}")
+        write!(f, "Workload {{ start: {start:?}, accept_v1: {accept_v1}, exits: {exits}, ")?;
+        write!(f, "levels: {levels} }}")
     }
 }

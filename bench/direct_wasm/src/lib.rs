@@ -1,0 +1,50 @@
+//! A kernel that only measures: it takes one v2 batch of any size from durable storage through the
+//! transaction kernel's own phases, up to the one that it is told. What a phase costs is the
+//! difference between two runs.
+
+use encoding::{Level, MessageId, RollupAddress};
+use host::{Host, RawRollupCore};
+use tx_kernel::direct;
+
+/// Where the batch is: what follows the version byte.
+pub const BATCH: &str = "/bench/batch";
+/// Where the phase is, one byte: a number of [`PHASES`].
+pub const PHASE: &str = "/bench/phase";
+/// The phases in order; phase 0 only reads the batch.
+pub const PHASES: [&str; 6] = ["read", "decode", "find", "verify", "apply", "write_back"];
+
+/// Does what the phase says, and tells how many transactions were applied. `None`: something was
+/// refused, or the host failed.
+pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
+    let phase = *host.read_at(PHASE, 0, 1).ok()?.first()?;
+    let body = host.read(BATCH).ok()?;
+    if phase == 0 {
+        return Some(0);
+    }
+    let decoded = direct::decode(&body).ok()?;
+    if phase == 1 {
+        return Some(0);
+    }
+    let rollup = host.metadata().map_or(RollupAddress([0; 20]), |metadata| metadata.rollup);
+    let found = decoded.find(host, &rollup, Level(0)).ok()?.ok()?;
+    if phase == 2 {
+        return Some(0);
+    }
+    let checked = found.verify(host).ok()?.ok()?;
+    if phase == 3 {
+        return Some(0);
+    }
+    let applied = checked.apply(MessageId { level: Level(0), index: 2 }).ok()?;
+    let count = applied.applied;
+    if phase > 4 {
+        applied.write_back().ok()?;
+    }
+    Some(count)
+}
+
+/// One run: what the PVM calls. A batch that is refused traps: there is nothing to measure.
+#[cfg(target_arch = "wasm32")]
+#[unsafe(no_mangle)]
+pub extern "C" fn kernel_run() {
+    assert!(run(&host::WasmHost).is_some(), "the batch was refused");
+}

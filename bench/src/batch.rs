@@ -1,0 +1,111 @@
+//! A trace as a signed batch, and the state that it is to be applied to.
+
+use accounts::genesis;
+use bls::PublicKey;
+use client::{Assembly, Builder};
+use encoding::{
+    AccountIndex, Amount, Counter, Kt1Address, RollupAddress, Ticket, TicketContent, TicketIndex,
+};
+use inbox::v2::{Batch, Late, Name, Row, TicketName};
+use pvm::Durable;
+use tx_kernel::layout::STATE;
+
+use crate::people;
+use crate::trace::{BALANCE, Trace};
+
+/// How payers sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Each their own transaction.
+    Own,
+    /// All of them the batch.
+    Batch,
+    /// One in ten their own transaction, the others the batch.
+    Mixed,
+}
+
+impl Mode {
+    /// Its name in the report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Own => "own",
+            Mode::Batch => "batch",
+            Mode::Mixed => "mixed",
+        }
+    }
+
+    fn is_late(self, signing: usize) -> bool {
+        match self {
+            Mode::Own => true,
+            Mode::Batch => false,
+            Mode::Mixed => signing % 10 == 0,
+        }
+    }
+}
+
+/// The batch of a trace, with nobody's signature. All counters are 0.
+fn unsigned(trace: &Trace) -> Batch {
+    let gold = TicketName::Index(TicketIndex(0));
+    let row = |transfer: &crate::trace::Transfer| Row {
+        signer: AccountIndex(transfer.from),
+        counter: Counter::FIRST,
+        to: Name::Index(AccountIndex(transfer.to)),
+        amount: Amount::new(transfer.amount),
+    };
+    let rows = trace.transfers.iter().map(row);
+    rows.fold(Builder::new(), |builder, row| builder.row(&gold, row)).build()
+}
+
+/// The batch of a trace, signed: payer number `i` of the trace has the key of that number.
+pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch, String> {
+    let batch = unsigned(trace);
+    let claim = batch.claim(rollup).to_sign();
+    if mode == Mode::Batch {
+        let signature = people::sign_all(0..batch.signings(), &claim)?;
+        let signature = Some(signature.to_compressed());
+        return Ok(Batch { late: Late::Nobody, signature, ..batch });
+    }
+    let mut assembly = Assembly::new(batch, *rollup);
+    for signing in 0..trace.transfers.len() {
+        let secret = people::secret(signing)?;
+        if mode.is_late(signing) {
+            let own = assembly.batch().claim_of_transaction(signing, rollup);
+            let own = own.ok_or("there is no such transaction")?;
+            assembly.own_signature(signing, client::sign(&secret, &own));
+        } else {
+            let signature = secret.sign(bls::Suite::Pop, &claim);
+            assembly.batch_signature(signing, signature);
+        }
+    }
+    assembly.sealed().map_err(|error| error.to_string())
+}
+
+/// The ticket that is paid with.
+fn ticket() -> Ticket {
+    Ticket { ticketer: Kt1Address([1; 20]), content: TicketContent::String(b"gold".to_vec()) }
+}
+
+/// A ledger of so many accounts, all with the same balance.
+pub fn crowd(accounts: u32) -> Result<Durable, String> {
+    let mut durable = Durable::default();
+    let mut set = |path: &str, value: &[u8]| {
+        durable.set(path, value).map_err(|error| format!("{path}: {error}"))
+    };
+    for (path, value) in genesis::crowd(accounts, &ticket(), Amount::new(BALANCE)) {
+        set(&[STATE, &path].concat(), &value)?;
+    }
+    let version = tx_kernel::layout::LAYOUT_VERSION.to_be_bytes();
+    set(&[STATE, "/version"].concat(), &version)?;
+    Ok(durable)
+}
+
+/// Gives the payers of a trace their keys.
+pub fn enrol(durable: &mut Durable, trace: &Trace, keys: &[PublicKey]) -> Result<(), String> {
+    let payers = trace.transfers.iter().map(|transfer| AccountIndex(transfer.from));
+    let points: Vec<_> = payers.zip(keys.iter().map(PublicKey::to_stored)).collect();
+    for (path, value) in genesis::keys(&points) {
+        let path = [STATE, &path].concat();
+        durable.set(&path, &value).map_err(|error| format!("{path}: {error}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,340 @@
+//! The figures of the report, one function for each group.
+
+use std::cell::OnceCell;
+
+use inbox::envelope::framed_v2;
+
+use crate::batch::{Mode, crowd, enrol, signed};
+use crate::floors::Floors;
+use crate::layouts::{entropy_bytes, toru_bytes};
+use crate::native::{self, NAMES};
+use crate::report::Row;
+use crate::trace::{Receivers, Trace, generate};
+use crate::wasm::{self, ROLLUP};
+use crate::{Modules, Options, people};
+
+type Figure = fn(&Modules, &Options) -> Result<Vec<Row>, String>;
+
+/// Every group, with what it is called while it is measured.
+pub(crate) const ALL: [(&str, Figure); 6] = [
+    ("bytes on the wire", bytes),
+    ("the kernel alone", kernel),
+    ("instructions through the inbox", through_inbox),
+    ("instructions of each phase", direct),
+    ("host calls and bytes", traffic),
+    ("times", times),
+];
+
+const SMALL: u32 = 1 << 16;
+const LARGE: u32 = 1 << 20;
+/// Bytes of a message before the version byte.
+const FRAME: usize = 22;
+
+fn trace_of(n: usize, accounts: u32, receivers: Receivers) -> Trace {
+    let seed = u64::from(accounts) << 32 | n as u64;
+    generate(n, accounts, receivers, seed)
+}
+
+/// A row about a trace.
+fn row(
+    metric: &str,
+    value: f64,
+    unit: &str,
+    mode: Mode,
+    trace: &Trace,
+    receivers: Receivers,
+) -> Row {
+    let mut row = Row::new(metric, value, unit);
+    row.mode = mode.name().to_owned();
+    row.n = trace.transfers.len();
+    row.accounts = trace.accounts;
+    row.receivers = receivers.name().to_owned();
+    row
+}
+
+fn bytes(_: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+    let sizes: &[usize] = if options.quick { &[16] } else { &[1, 16, 128, 448, 1_000, 4_096] };
+    let mut rows = Vec::new();
+    for accounts in [SMALL, LARGE] {
+        for receivers in [Receivers::Uniform, Receivers::Skewed] {
+            for n in sizes {
+                let trace = trace_of(*n, accounts, receivers);
+                for mode in [Mode::Batch, Mode::Own, Mode::Mixed] {
+                    if mode != Mode::Batch && (receivers == Receivers::Skewed || *n > 128) {
+                        continue;
+                    }
+                    let batch = signed(&trace, mode, &ROLLUP)?;
+                    let size = framed_v2(&ROLLUP, &batch.encode()).len() - FRAME;
+                    let each = |size: f64| size / *n as f64;
+                    let new = || {
+                        let value = each(size as f64);
+                        row("bytes_per_transfer", value, "bytes", mode, &trace, receivers)
+                    };
+                    rows.push(new().against("TORU", each(toru_bytes(&trace) as f64)));
+                    rows.push(new().against("entropy", each(entropy_bytes(&trace))));
+                }
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn kernel(modules: &Modules, _: &Options) -> Result<Vec<Row>, String> {
+    let mut size = Row::new("kernel_bytes", modules.kernel.len() as f64, "bytes");
+    size = size.against("200 KiB", 204_800.0);
+    let (_, empty) = wasm::through_inbox(&modules.kernel, &crowd(SMALL)?, &[])?;
+    let mut instructions = Row::new("empty_level_instructions", empty as f64, "instructions");
+    instructions.engine = "wasmi-inbox".to_owned();
+    Ok(vec![size, instructions])
+}
+
+/// What the rivals take for each transfer.
+struct Rivals {
+    blst: Option<(u64, u64)>,
+    ed25519: Option<u64>,
+}
+
+impl Rivals {
+    fn measure(modules: &Modules) -> Result<Rivals, String> {
+        let blst = modules.blst.as_deref().map(|module| {
+            let one = wasm::one_signature_each(module, 1)?;
+            let many = wasm::one_signature_each(module, 17)?;
+            Ok::<_, String>((one, many.saturating_sub(one) / 16))
+        });
+        let ed25519 = modules.ed25519.as_deref().map(wasm::ed25519);
+        Ok(Rivals { blst: blst.transpose()?, ed25519: ed25519.transpose()? })
+    }
+
+    /// The same figure against each rival that was measured, or against none.
+    fn rows(&self, figure: Row) -> Vec<Row> {
+        let n = figure.n.max(1) as f64;
+        let blst = self.blst.map(|(one, more)| {
+            let each = (one as f64 + (n - 1.0) * more as f64) / n;
+            figure.clone().against("one blst signature each", each)
+        });
+        let ed25519 = self
+            .ed25519
+            .map(|each| figure.clone().against("one Ed25519 signature each", each as f64));
+        let rows: Vec<Row> = blst.into_iter().chain(ed25519).collect();
+        if rows.is_empty() { vec![figure] } else { rows }
+    }
+}
+
+fn through_inbox(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+    let rivals = Rivals::measure(modules)?;
+    let cases: &[(Mode, usize)] = if options.quick {
+        &[(Mode::Batch, 16)]
+    } else {
+        &[
+            (Mode::Own, 1),
+            (Mode::Own, 16),
+            (Mode::Own, 128),
+            (Mode::Batch, 1),
+            (Mode::Batch, 16),
+            (Mode::Batch, 128),
+            (Mode::Batch, 448),
+            (Mode::Mixed, 16),
+            (Mode::Mixed, 128),
+            (Mode::Mixed, 448),
+        ]
+    };
+    let keys = people::keys(448)?;
+    let mut rows = Vec::new();
+    for accounts in [SMALL, LARGE] {
+        let crowd = crowd(accounts)?;
+        for receivers in [Receivers::Uniform, Receivers::Skewed] {
+            for (mode, n) in cases {
+                let only_once = *mode != Mode::Batch || *n < 128;
+                if only_once && (receivers == Receivers::Skewed || accounts == SMALL) {
+                    continue;
+                }
+                let trace = trace_of(*n, accounts, receivers);
+                let mut state = crowd.clone();
+                enrol(&mut state, &trace, &keys)?;
+                let message = framed_v2(&ROLLUP, &signed(&trace, *mode, &ROLLUP)?.encode());
+                let (all, _) = wasm::through_inbox(&modules.kernel, &state, &[message])?;
+                let each = all as f64 / *n as f64;
+                let name = "wasm_instructions_per_transfer";
+                let mut figure = row(name, each, "instructions", *mode, &trace, receivers);
+                figure.engine = "wasmi-inbox".to_owned();
+                figure.backend = "arkworks".to_owned();
+                rows.extend(rivals.rows(figure));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn direct(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+    let Some(module) = &modules.direct else { return Ok(Vec::new()) };
+    let rivals = Rivals::measure(modules)?;
+    let cases: &[usize] = if options.quick { &[16] } else { &[448, 1_000, 4_096] };
+    let keys = people::keys(4_096)?;
+    let mut rows = Vec::new();
+    for accounts in [SMALL, LARGE] {
+        let crowd = crowd(accounts)?;
+        for n in cases {
+            let trace = trace_of(*n, accounts, Receivers::Uniform);
+            let mut state = crowd.clone();
+            enrol(&mut state, &trace, &keys)?;
+            let body = signed(&trace, Mode::Batch, &ROLLUP)?.encode();
+            let ends = wasm::phases(module, &state, &body)?;
+            let begin = ends.first().copied().unwrap_or(0);
+            let new = |instructions: u64, phase: &str| {
+                let each = instructions as f64 / *n as f64;
+                let name = "wasm_instructions_per_transfer";
+                let uniform = Receivers::Uniform;
+                let mut figure = row(name, each, "instructions", Mode::Batch, &trace, uniform);
+                figure.engine = "wasmi-direct".to_owned();
+                figure.backend = "arkworks".to_owned();
+                figure.phase = phase.to_owned();
+                figure
+            };
+            for (pair, phase) in ends.windows(2).zip(direct_wasm::PHASES.iter().skip(1)) {
+                let [before, after] = pair else { continue };
+                rows.push(new(after.saturating_sub(*before), phase));
+            }
+            if let [_, _, found, verified, ..] = ends.as_slice() {
+                let all = ends.last().map_or(0, |end| end.saturating_sub(begin));
+                let signature = verified.saturating_sub(*found);
+                let others = new(all.saturating_sub(signature), "all but the signature");
+                rows.push(others.against("5,000", 5_000.0));
+                rows.extend(rivals.rows(new(all, "total")));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn traffic(_: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+    let cases: &[(usize, u32)] =
+        if options.quick { &[(16, SMALL)] } else { &[(448, SMALL), (448, LARGE), (1_000, SMALL)] };
+    let keys = people::keys(1_000)?;
+    let mut rows = Vec::new();
+    for (n, accounts) in cases {
+        let uniform = Receivers::Uniform;
+        let trace = trace_of(*n, *accounts, uniform);
+        let mut state = crowd(*accounts)?;
+        enrol(&mut state, &trace, &keys)?;
+        let body = signed(&trace, Mode::Batch, &ROLLUP)?.encode();
+        let phases = native::phases(&state, &body, 1)?;
+        let mut add = |phase: &str, calls: u64, bytes: u64, most: Option<f64>| {
+            let each = |all: u64| all as f64 / *n as f64;
+            for (name, value, unit) in [
+                ("host_calls_per_transfer", each(calls), "calls"),
+                ("host_bytes_per_transfer", each(bytes), "bytes"),
+            ] {
+                if phase == ALL_BUT_KEYS && unit == "bytes" {
+                    continue;
+                }
+                let mut figure = row(name, value, unit, Mode::Batch, &trace, uniform);
+                figure.engine = "native-direct".to_owned();
+                figure.phase = phase.to_owned();
+                rows.push(match most.filter(|_| unit == "calls") {
+                    Some(most) => figure.against("goal", most),
+                    None => figure,
+                });
+            }
+        };
+        let sum = |phases_of: &[usize]| {
+            let of = |at: &usize| phases.traffic.get(*at).copied().unwrap_or_default();
+            let all = phases_of.iter().map(of);
+            all.fold((0, 0), |(calls, bytes), went| (calls + went.calls, bytes + went.bytes))
+        };
+        for (at, phase) in NAMES.iter().enumerate() {
+            let (calls, bytes) = sum(&[at]);
+            add(phase, calls, bytes, None);
+        }
+        let goal = *n == 1_000;
+        let (calls, bytes) = sum(&[0, 1, 2, 3, 4]);
+        add("total", calls, bytes, goal.then_some(1.8));
+        // Counters are read when the signers are found, before the signature is looked at: what is
+        // read there beside keys is part of what balances and counters cost.
+        let keys_read = key_reads(&trace);
+        add(ALL_BUT_KEYS, calls.saturating_sub(keys_read), 0, goal.then_some(0.8));
+    }
+    Ok(rows)
+}
+
+/// What the calls that read no key are for, but for a few that a batch takes as such.
+const ALL_BUT_KEYS: &str = "balances and counters";
+
+/// Calls that read the keys of the payers, in order: one for each page in which several follow
+/// each other, one for each other key.
+fn key_reads(trace: &Trace) -> u64 {
+    const KEYS_PER_PAGE: u32 = 21;
+    let mut pages: Vec<u32> = trace.transfers.iter().map(|t| t.from / KEYS_PER_PAGE).collect();
+    pages.dedup();
+    pages.len() as u64
+}
+
+fn times(_: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+    let floors: OnceCell<Floors> = OnceCell::new();
+    let cases: &[(Mode, usize, usize)] = if options.quick {
+        &[(Mode::Batch, 16, 2)]
+    } else {
+        &[
+            (Mode::Own, 1, 20),
+            (Mode::Own, 16, 10),
+            (Mode::Own, 128, 5),
+            (Mode::Batch, 16, 20),
+            (Mode::Batch, 128, 20),
+            (Mode::Batch, 448, 10),
+            (Mode::Batch, 1_000, 10),
+            (Mode::Batch, 4_096, 10),
+            (Mode::Batch, 65_536, 3),
+        ]
+    };
+    let most = cases.iter().map(|(_, n, _)| *n).max().unwrap_or(0);
+    let keys = people::keys(most)?;
+    let crowd = crowd(LARGE)?;
+    let uniform = Receivers::Uniform;
+    let mut rows = Vec::new();
+    for (mode, n, rounds) in cases {
+        let trace = trace_of(*n, LARGE, uniform);
+        let mut state = crowd.clone();
+        enrol(&mut state, &trace, &keys)?;
+        let body = signed(&trace, *mode, &ROLLUP)?.encode();
+        let phases = native::phases(&state, &body, *rounds)?;
+        let floors = floors.get_or_init(Floors::measure);
+        let count = *n as f64;
+        let bound = match mode {
+            Mode::Own => floors.own(count),
+            Mode::Batch | Mode::Mixed => floors.batch(count),
+        };
+        let new = |seconds: f64, phase: &str| {
+            let value = count / seconds;
+            let mut figure =
+                row("native_transfers_per_second", value, "1/s", *mode, &trace, uniform);
+            figure.engine = "native-direct".to_owned();
+            figure.backend = "blst".to_owned();
+            figure.phase = phase.to_owned();
+            figure
+        };
+        for (phase, seconds) in NAMES.iter().zip(phases.seconds) {
+            rows.push(new(seconds, phase));
+        }
+        rows.push(new(phases.total(), "total").against("bound", count / bound));
+    }
+    rows.extend(ledger(options, &crowd)?);
+    Ok(rows)
+}
+
+/// The ledger alone, against an array and a hash map.
+fn ledger(options: &Options, crowd: &pvm::Durable) -> Result<Vec<Row>, String> {
+    let (n, rounds) = if options.quick { (1_024, 1) } else { (65_536, 5) };
+    let uniform = Receivers::Uniform;
+    let trace = trace_of(n, LARGE, uniform);
+    let rate = native::ledger_alone(crowd, &trace, rounds)?;
+    let new = || {
+        let metric = "apply_transfers_per_second";
+        let mut figure = row(metric, rate, "1/s", Mode::Batch, &trace, uniform);
+        figure.engine = "native-direct".to_owned();
+        figure.phase = "apply".to_owned();
+        figure
+    };
+    Ok(vec![
+        new().against("array loop", native::array_loop(&trace, rounds)),
+        new().against("hash map by address", native::hash_map(&trace, rounds)),
+    ])
+}

@@ -1,0 +1,116 @@
+//! Executed instructions of WASM: the kernel's, through the inbox; its phases', directly; and the
+//! rivals'.
+
+use bls::{PublicKey, SecretKey, Signature, Suite};
+use direct_wasm::{BATCH, PHASE};
+use encoding::RollupAddress;
+use pvm::{Config, Durable, LevelReport, Pvm, WasmiEngine};
+
+/// A PVM over a state, running a kernel whose instructions are counted.
+fn start(wasm: &[u8], state: Option<&Durable>) -> Result<Pvm, String> {
+    let engine = Box::new(WasmiEngine::default());
+    let config = Config { engine, ..Config::default() };
+    let mut pvm = Pvm::originate_wasm(wasm, config).map_err(|error| error.to_string())?;
+    if let Some(state) = state {
+        pvm.durable_mut().graft("/toru", state).map_err(|error| error.to_string())?;
+    }
+    Ok(pvm)
+}
+
+fn play(pvm: &mut Pvm, messages: &[Vec<u8>]) -> Result<(u64, LevelReport), String> {
+    let report = pvm.run_level(messages).map_err(|error| error.to_string())?;
+    if let Some(trap) = report.first_trap() {
+        return Err(format!("the kernel trapped: {trap}"));
+    }
+    let instructions = report.instructions().ok_or("nothing was counted")?;
+    Ok((instructions, report))
+}
+
+/// Instructions of a level with these messages beyond those of one with none, and of that one.
+pub fn through_inbox(
+    kernel: &[u8],
+    state: &Durable,
+    messages: &[Vec<u8>],
+) -> Result<(u64, u64), String> {
+    let mut pvm = start(kernel, Some(state))?;
+    // The first level has what is only done once.
+    play(&mut pvm, &[])?;
+    let (empty, _) = play(&mut pvm, &[])?;
+    let (all, _) = play(&mut pvm, messages)?;
+    for (number, _) in messages.iter().enumerate() {
+        check_applied(&pvm, number)?;
+    }
+    Ok((all.saturating_sub(empty), empty))
+}
+
+/// A batch that was refused would be cheap: it must have been accepted, and all of it applied.
+fn check_applied(pvm: &Pvm, number: usize) -> Result<(), String> {
+    use tx_kernel::results::{MessageResult, Reason, code};
+    let host = pvm::NativeHost::over(pvm.durable().clone());
+    let view = tx_kernel::view::View::new(&host);
+    let level = view.level().map_err(|error| error.to_string())?;
+    let index = u32::try_from(number).unwrap_or(0) + 2;
+    let message = encoding::MessageId { level, index };
+    match view.message(message).map_err(|error| error.to_string())? {
+        Some(MessageResult::Done(Reason { code: code::BATCH_ACCEPTED, second: 0, .. })) => Ok(()),
+        other => Err(format!("a batch of the bench was not applied: {other:?}")),
+    }
+}
+
+/// Instructions up to the end of each phase of a batch of any size.
+pub fn phases(module: &[u8], state: &Durable, body: &[u8]) -> Result<Vec<u64>, String> {
+    let mut ends = Vec::new();
+    for phase in 0..direct_wasm::PHASES.len() {
+        let mut pvm = start(module, Some(state))?;
+        let number = u8::try_from(phase).unwrap_or(0);
+        for (path, value) in [(BATCH, body), (PHASE, &[number])] {
+            pvm.durable_mut().set(path, value).map_err(|error| error.to_string())?;
+        }
+        ends.push(play(&mut pvm, &[])?.0);
+    }
+    Ok(ends)
+}
+
+/// Instructions to verify `n` signatures of distinct messages and stored keys, in the measuring
+/// kernel of BLS.
+pub fn one_signature_each(module: &[u8], n: usize) -> Result<u64, String> {
+    let mut pvm = start(module, None)?;
+    let secrets = (0..n).map(crate::people::secret).collect::<Result<Vec<SecretKey>, _>>()?;
+    let number = u16::try_from(n).map_err(|error| error.to_string())?;
+    let signatures = secrets.iter().zip(0..number);
+    let signatures: Vec<Signature> =
+        signatures.map(|(key, i)| key.sign(Suite::Aug, &bls_wasm::message(i))).collect();
+    let sum = Signature::aggregate(&signatures).ok_or("nobody signs")?;
+    let keys = secrets.iter().map(SecretKey::public_key).map(|key: PublicKey| key.to_stored());
+    let data = keys.fold(sum.to_compressed().to_vec(), |data, key| [&data[..], &key].concat());
+    let mut messages: Vec<Vec<u8>> =
+        data.chunks(4_000).map(|chunk| [&[1, b'D'][..], chunk].concat()).collect();
+    let [high, low] = number.to_be_bytes();
+    messages.push(vec![1, b'a', high, low]);
+    // The level before has what is only done once.
+    play(&mut pvm, &[])?;
+    Ok(play(&mut pvm, &messages)?.0)
+}
+
+/// Instructions to verify one Ed25519 signature.
+pub fn ed25519(module: &[u8]) -> Result<u64, String> {
+    use ed25519_dalek::{Signer, SigningKey};
+    const SIGNATURES: u64 = 8;
+    let mut pvm = start(module, None)?;
+    play(&mut pvm, &[])?;
+    let message = |seed: u64| {
+        let mut secret = [3; 32];
+        secret[..8].copy_from_slice(&seed.to_be_bytes());
+        let key = SigningKey::from_bytes(&secret);
+        let signed = [7; 40];
+        let signature = key.sign(&signed).to_bytes();
+        [&[1][..], &key.verifying_key().to_bytes(), &signature, &signed].concat()
+    };
+    let messages: Vec<Vec<u8>> = (0..SIGNATURES).map(message).collect();
+    let (few, _) = play(&mut pvm, &messages[..1])?;
+    let (all, _) = play(&mut pvm, &messages)?;
+    Ok(all.saturating_sub(few) / (SIGNATURES - 1))
+}
+
+/// The address that the rollups of the bench have.
+pub const ROLLUP: RollupAddress = RollupAddress(pvm::DEBUGGER_ROLLUP);
