@@ -17,7 +17,8 @@ module() {
     cp "$folder/build/$target/kernel/$package.wasm" "$folder/$package.wasm"
 }
 
-module direct_wasm
+# As toru/build.rs has it for the kernel.
+RUSTFLAGS='-Cllvm-args=-inline-threshold=40' module direct_wasm
 # The backend that is the faster one in WASM for curve25519: of 32 bits.
 RUSTFLAGS='--cfg curve25519_dalek_bits="32"' module ed25519_wasm
 # blst is C: it takes a clang that can build for WASM. Without it, that rival is left out.
