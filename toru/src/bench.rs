@@ -39,10 +39,8 @@ pub fn bench(args: &BenchArgs) -> Result<Output, Failure> {
 
 fn read(file: &Path) -> Result<Vec<Row>, Failure> {
     let text = std::fs::read_to_string(file).map_err(Failure::reading(file))?;
-    serde_json::from_str(&text).map_err(|problem| Failure::Report {
-        path: file.to_owned(),
-        problem: problem.to_string(),
-    })
+    serde_json::from_str(&text)
+        .map_err(|problem| Failure::Report { path: file.to_owned(), problem: problem.to_string() })
 }
 
 /// A row a line, so that a change of the committed counts is easy to read.

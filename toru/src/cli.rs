@@ -132,8 +132,10 @@ pub enum Engines {
 
 /// `toru bench`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 it was measured; 1 a count differs from the baseline by more \
-    than 2 %, or an internal failure; 2 bad usage or input.")]
+#[command(
+    after_help = "Exit codes: 0 it was measured; 1 a count differs from the baseline by more \
+    than 2 %, or an internal failure; 2 bad usage or input."
+)]
 pub struct BenchArgs {
     /// Folder of the modules that are measured beside the kernel; `make bench` builds them
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
