@@ -73,7 +73,8 @@ impl Keys {
             let page = account.0 / KEYS_PER_PAGE;
             let path = layout::key_path(page);
             if last != Some(page) && to.read_at(&path, 0, 1)?.is_empty() {
-                to.write(&path, &[0; KEY_PAGE_BYTES])?;
+                let blank = [0; KEY_PAGE_BYTES];
+                to.write(&path, &blank)?;
             }
             last = Some(page);
             to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;

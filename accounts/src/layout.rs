@@ -194,9 +194,6 @@ pub(crate) struct Holding {
 }
 
 impl Holding {
-    /// An entry that says nothing.
-    pub(crate) const NOTHING: Holding = Holding { slot: 0, amount: Amount::ZERO };
-
     pub(crate) fn to_bytes(self) -> [u8; HOLDING_BYTES] {
         let mut bytes = [0; HOLDING_BYTES];
         bytes[0] = self.slot;

@@ -15,6 +15,8 @@ mod held;
 mod intake;
 pub mod layout;
 mod level;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 pub mod results;
 mod send;
 mod verify;

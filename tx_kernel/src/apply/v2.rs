@@ -14,6 +14,7 @@ use crate::verify::Verified;
 use crate::verify::v2::Claimed;
 
 /// Applies everything, and records what became of it.
+#[inline(never)] // Smaller apart: docs/bls.md.
 pub(crate) fn apply<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     message: MessageId,
