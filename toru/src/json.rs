@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use encoding::RollupAddress;
 use serde::Serialize;
 
+use crate::address::Address;
 use crate::error::Failure;
 use crate::play::Played;
-use crate::view::{self, Balance, Outcome};
+use crate::view::{self, Balance, Inbox, Outcome};
 
 /// The code of the kernel is left out of `durable`: half a megabyte that says nothing.
 const NOT_SHOWN: [&str; 2] = ["/kernel/boot.wasm", "/readonly/kernel/boot.wasm"];
@@ -30,9 +32,10 @@ struct Level {
 }
 
 /// The object as text. With a foreign kernel (`!ours`) what only ours has is empty.
-pub fn render(played: &Played, ours: bool) -> Result<String, Failure> {
+pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, Failure> {
     let mut levels = Vec::with_capacity(played.levels.len());
     let mut before = &played.origin;
+    let sent = Inbox { levels: &played.levels, rollup: RollupAddress(rollup.hash) };
     for level in &played.levels {
         levels.push(Level {
             level: level.level,
@@ -40,7 +43,10 @@ pub fn render(played: &Played, ours: bool) -> Result<String, Failure> {
             stuck: level.stuck,
             instructions: level.instructions,
             outbox: level.outbox.iter().map(hex::encode).collect(),
-            results: if ours { view::outcomes(before, &level.durable)? } else { Vec::new() },
+            results: match ours {
+                true => view::outcomes(before, &level.durable, &sent)?,
+                false => Vec::new(),
+            },
         });
         before = &level.durable;
     }

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod bench;
 pub mod cli;
+mod compact;
 pub mod describe;
 pub mod error;
 pub mod hex_text;

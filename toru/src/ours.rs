@@ -6,6 +6,7 @@ use inbox::v1::{Batch, Content, Operation};
 use inbox::{Envelope, Version, envelope};
 
 use crate::address::Address;
+use crate::compact;
 use crate::describe::{self, grouped, shortened};
 use crate::michelson;
 use crate::plain::one_line;
@@ -16,8 +17,18 @@ pub struct Message {
     pub text: String,
     /// If the kernel does nothing with it: why.
     pub skipped: Option<&'static str>,
-    /// The operations in it, each with its hash in hex.
-    pub operations: Vec<(String, String)>,
+    /// What is in it, each with how its outcome is found.
+    pub operations: Vec<(Key, String)>,
+}
+
+/// How the outcome of what is in a batch is found.
+pub enum Key {
+    /// By an operation's hash in hex.
+    Hash(String),
+    /// By transaction and operation.
+    Place(u32, u32),
+    /// It has none.
+    Nothing,
 }
 
 /// Reads a raw message as the kernel of the rollup at `rollup` does.
@@ -43,6 +54,18 @@ pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
             },
             Err(error) => Message {
                 text: format!("v1 batch, {}", one_line(&error.to_string())),
+                skipped: None,
+                operations: Vec::new(),
+            },
+        },
+        Envelope::Batch { version: Version::V2, body } => match inbox::v2::Batch::decode(body) {
+            Ok(batch) => Message {
+                text: compact::title(&batch),
+                skipped: None,
+                operations: of_compact(&batch),
+            },
+            Err(error) => Message {
+                text: format!("v2 batch, {}", one_line(&error.to_string())),
                 skipped: None,
                 operations: Vec::new(),
             },
@@ -79,11 +102,22 @@ fn deposit_text(payload: &[u8], sender: &str) -> Option<String> {
     }
 }
 
-fn operations(batch: &Batch) -> Vec<(String, String)> {
+fn of_compact(batch: &inbox::v2::Batch) -> Vec<(Key, String)> {
+    let registered = compact::registrations(batch).into_iter().map(|text| (Key::Nothing, text));
+    let operations = compact::operations(batch).into_iter();
+    let operations =
+        operations.map(|(transaction, operation, text)| (Key::Place(transaction, operation), text));
+    registered.chain(operations).collect()
+}
+
+fn operations(batch: &Batch) -> Vec<(Key, String)> {
     let all = batch.transactions.iter().enumerate().flat_map(|(i, transaction)| {
         transaction.operations.iter().map(move |operation| (i, operation))
     });
-    all.map(|(i, operation)| (operation.hash().to_string(), operation_text(i, operation))).collect()
+    all.map(|(i, operation)| {
+        (Key::Hash(operation.hash().to_string()), operation_text(i, operation))
+    })
+    .collect()
 }
 
 fn operation_text(transaction: usize, operation: &Operation) -> String {
@@ -109,7 +143,7 @@ fn content_text(content: &Content) -> String {
 }
 
 /// A ticket by its content; its ticketer is in the table of balances.
-fn name(ticket: &Ticket) -> String {
+pub fn name(ticket: &Ticket) -> String {
     let content = ticket.content.to_micheline();
     match michelson::decode(&content) {
         Ok(node) => shortened(&michelson::text(&node)),

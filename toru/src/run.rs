@@ -45,8 +45,8 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
     let played = play::play(game, levels)?;
     // A kernel from a file may be another build of ours.
     let ours = args.kernel.is_none() || view::is_ours(&played.durable);
-    let text =
-        if args.json { json::render(&played, ours) } else { table::render(&played, ours, &rollup) };
+    let render = if args.json { json::render } else { table::render };
+    let text = render(&played, ours, &rollup);
     text.map_err(|failure| match failure {
         Failure::State { problem, .. } => Failure::State { problem, by_setup: writes_state },
         other => other,

@@ -5,6 +5,7 @@
 
 mod cast;
 mod check;
+mod compact;
 mod deed;
 mod error;
 mod facts;
@@ -12,11 +13,14 @@ mod file;
 mod item;
 mod outcome;
 mod outgoing;
+mod party;
 mod play;
 mod reclaim;
+mod register;
 mod sign;
 mod stage;
 mod statement;
+mod v1;
 mod words;
 
 use num_bigint::BigInt;
@@ -26,9 +30,10 @@ pub use error::{Problem, ScenarioError};
 pub use file::{parse, title};
 pub use play::{Difference, Theatre};
 
-use encoding::{Kt1Address, Source, Ticket};
-use inbox::v1::Operation;
+use encoding::{Amount, Entrypoint, Kt1Address, Level as LevelNumber, Source, Ticket};
+use inbox::v2::{Memo, Registration};
 use outcome::Expected;
+use party::{Party, TicketWords};
 use statement::Expectation;
 
 /// A scenario as it was read: every name resolved, nothing built yet.
@@ -72,7 +77,7 @@ enum Body {
     Call { payload: Vec<u8>, route: Route, destination: [u8; 20] },
     Batch(BatchSpec),
     Raw(Vec<u8>),
-    Replay(String),
+    Replay(String, Tampering),
 }
 
 /// Who made a contract call the rollup.
@@ -92,13 +97,41 @@ struct Deposit {
     unwrapped: bool,
 }
 
+/// What is changed in a message that is sent again. Bytes are counted from the batch's first.
+#[derive(Clone, Debug, Default)]
+struct Tampering {
+    /// Bytes in place of others; from the end, if the place is negative.
+    bytes: Vec<(i64, Vec<u8>)>,
+    /// So many bytes fewer at the end.
+    cut: usize,
+    /// More bytes at the end.
+    append: Vec<u8>,
+}
+
+/// A wire format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Format {
+    #[default]
+    V1,
+    V2,
+}
+
 /// A batch before it is signed.
 #[derive(Debug)]
 struct BatchSpec {
+    format: Format,
+    registrations: Vec<Registration>,
     transactions: Vec<TransactionSpec>,
+    /// The last level of the batch.
+    expires: Option<LevelNumber>,
+    /// Who signs their own transactions instead of the batch.
+    late: Late,
     framing: Framing,
-    version: u8,
+    /// The version byte, where it is not that of the format.
+    version: Option<u8>,
     signature: SignatureSpec,
+    /// Whether what is signed is for us, or for another rollup.
+    signed_for: Framing,
 }
 
 /// Whom a batch says it is for.
@@ -119,19 +152,44 @@ enum SignatureSpec {
     Of(String),
 }
 
+/// Who signs for themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Late {
+    #[default]
+    Nobody,
+    All,
+    /// These people.
+    These(Vec<String>),
+}
+
 /// A transaction of a batch.
 #[derive(Debug)]
 struct TransactionSpec {
     operations: Vec<OperationSpec>,
     /// Who signs it: names; `None` are its signers.
     signed_by: Option<Vec<String>>,
+    /// Whether it is said in a single sentence: then v2 writes it as a row, if it can.
+    is_single: bool,
+    /// Its last level.
+    expires: Option<LevelNumber>,
+    late: Late,
 }
 
 /// An operation, and what is to become of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct OperationSpec {
     /// Whose key can sign it; nobody's for one that is none.
-    signer: Option<String>,
-    operation: Operation,
+    signs: Option<String>,
+    signer: Party,
+    counter: u64,
+    memo: Option<Memo>,
+    contents: Vec<Content>,
     expect: Option<Expected>,
+}
+
+/// What an operation does.
+#[derive(Clone, Debug)]
+enum Content {
+    Pay { to: Party, ticket: TicketWords, amount: Amount },
+    Withdraw { to: Kt1Address, ticket: TicketWords, amount: Amount, entrypoint: Entrypoint },
 }

@@ -5,6 +5,7 @@ mod inbox;
 use std::collections::BTreeMap;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
+use encoding::RollupAddress;
 
 use crate::address::Address;
 use crate::describe::{grouped, shortened};
@@ -12,7 +13,7 @@ use crate::error::Failure;
 use crate::michelson;
 use crate::outbox::{self, Call, OutboxMessage};
 use crate::play::{Played, PlayedLevel};
-use crate::view::{self, Balance, State};
+use crate::view::{self, Balance, Inbox, State};
 
 /// How wide a table may get where no terminal says so, in characters.
 const WIDTH_DEFAULT: u16 = 140;
@@ -30,13 +31,14 @@ fn width() -> u16 {
 pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, Failure> {
     let mut out = String::new();
     let mut before = &played.origin;
+    let sent = Inbox { levels: &played.levels, rollup: RollupAddress(rollup.hash) };
     for level in &played.levels {
         out.push_str(&heading(level));
         for note in &level.notes {
             out.push_str(&format!("  {note}\n"));
         }
         if ours {
-            let outcomes = view::outcomes(before, &level.durable)?;
+            let outcomes = view::outcomes(before, &level.durable, &sent)?;
             out.push_str(&inbox::ours(level, &outcomes, rollup));
             changes(&view::state(before)?, &view::state(&level.durable)?, &mut out);
         } else {

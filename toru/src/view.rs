@@ -3,15 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use encoding::{Hash32, Level, MessageId};
+use encoding::{Hash32, Level, MessageId, RollupAddress};
 use host::HostError;
 use pvm::{Durable, NativeHost, NativeProgram, Program};
 use serde::Serialize;
 use tx_kernel::layout::{ACCEPT_V1, STATE};
-use tx_kernel::results::{MessageResult, Reason};
+use tx_kernel::results::{MessageResult, Reason, code};
 use tx_kernel::view::View;
 
+use crate::compact::{self, Settled};
 use crate::error::Failure;
+use crate::play::PlayedLevel;
 use crate::reasons;
 use crate::setup::Set;
 
@@ -48,11 +50,17 @@ pub struct Outcome {
     /// The message: its place among the inputs of its level, from 0.
     pub message: u32,
     /// Where the outcome is an operation's: the place of its transaction in the batch, …
-    pub transaction: Option<u16>,
+    pub transaction: Option<u32>,
     /// … its place in the transaction, …
-    pub operation: Option<u16>,
-    /// … and its hash in hex.
+    pub operation: Option<u32>,
+    /// … and in v1 its hash in hex.
     pub hash: Option<String>,
+    /// In v2, what its signer signed, under whose digest the result is: `batch` or `transaction`, …
+    pub signed: Option<&'static str>,
+    /// … that digest in hex, …
+    pub digest: Option<String>,
+    /// … and the memo, if there is one.
+    pub memo: Option<String>,
     /// One word. Of an operation: `applied`, `failed` or `stale`. Of a message: `credited`,
     /// `held`, `ignored`, `accepted` or `refused`.
     pub outcome: &'static str,
@@ -104,9 +112,29 @@ pub fn state(durable: &Durable) -> Result<State, Failure> {
     })
 }
 
+/// What was played, where v2 batches are looked up: their results do not repeat what is in them.
+pub struct Inbox<'p> {
+    /// The levels with their messages.
+    pub levels: &'p [PlayedLevel],
+    /// The rollup's address, which is part of what is signed.
+    pub rollup: RollupAddress,
+}
+
+impl Inbox<'_> {
+    fn raw(&self, message: MessageId) -> Option<&[u8]> {
+        let level = self.levels.iter().find(|level| level.level == message.level.0)?;
+        let index = message.index.checked_sub(MESSAGES_BEFORE)?;
+        level.inputs.get(usize::try_from(index).ok()?).map(Vec::as_slice)
+    }
+}
+
 /// What became known between two states, in the order of messages and operations. Not only of the
 /// last level's messages: a batch may wait for a later one.
-pub fn outcomes(before: &Durable, after: &Durable) -> Result<Vec<Outcome>, Failure> {
+pub fn outcomes(
+    before: &Durable,
+    after: &Durable,
+    inbox: &Inbox<'_>,
+) -> Result<Vec<Outcome>, Failure> {
     let results = format!("{STATE}/results");
     let mut messages = Vec::new();
     let mut operations = Vec::new();
@@ -128,13 +156,22 @@ pub fn outcomes(before: &Durable, after: &Durable) -> Result<Vec<Outcome>, Failu
     let mut outcomes = read(after, move |view| {
         let mut outcomes = Vec::new();
         for message in messages.iter().copied() {
-            outcomes.extend(view.message(message)?.map(|result| of_message(message, &result)));
+            let result = view.message(message)?;
+            outcomes.extend(result.map(|result| of_message(message, &result)));
+            if result.is_some_and(|result| result.reason().code == code::BATCH_ACCEPTED)
+                && let Some(batch) =
+                    inbox.raw(message).and_then(|raw| compact::read(raw, &inbox.rollup))
+            {
+                let settled = compact::settled(view, &batch, &inbox.rollup, message)?;
+                outcomes
+                    .extend(settled.iter().filter(|one| one.message == message).map(of_settled));
+            }
         }
         for hash in &operations {
             let Some(result) = view.operation(hash)? else { continue };
             outcomes.push(Outcome {
-                transaction: Some(result.transaction),
-                operation: Some(result.operation),
+                transaction: Some(result.transaction.into()),
+                operation: Some(result.operation.into()),
                 hash: Some(hash.to_string()),
                 ..outcome(result.message, reasons::of_operation(&result.reason), &result.reason)
             });
@@ -159,6 +196,18 @@ fn of_message(message: MessageId, result: &MessageResult) -> Outcome {
     outcome(message, word, reason)
 }
 
+fn of_settled(settled: &Settled) -> Outcome {
+    let reason = &settled.line.reason;
+    Outcome {
+        transaction: Some(settled.transaction),
+        operation: Some(settled.operation),
+        signed: Some(if settled.late { "transaction" } else { "batch" }),
+        digest: Some(settled.digest.to_string()),
+        memo: settled.line.memo.as_ref().map(compact::memo_text),
+        ..outcome(settled.message, reasons::of_operation(reason), reason)
+    }
+}
+
 fn outcome(message: MessageId, word: &'static str, reason: &Reason) -> Outcome {
     Outcome {
         level: message.level.0,
@@ -166,6 +215,9 @@ fn outcome(message: MessageId, word: &'static str, reason: &Reason) -> Outcome {
         transaction: None,
         operation: None,
         hash: None,
+        signed: None,
+        digest: None,
+        memo: None,
         outcome: word,
         code: reason.code,
         reason: reasons::words(reason),

@@ -194,13 +194,11 @@ impl<'b> Check<'b> {
             return Ok(Progress::Done(keys));
         };
         let (done, accumulator) = self.resume(host)?;
-        let no_signature = |allowance: &mut u32| {
-            *allowance = allowance.saturating_sub(UNITS_PER_PART);
-            Ok(Progress::Refused(Reason::plain(code::INVALID_SIGNATURE), UNITS_PER_PART))
-        };
+        let no_signature = |units| Progress::Refused(Reason::plain(code::INVALID_SIGNATURE), units);
         // Looked at before any part is: it is little work, and may save all the rest.
         let Ok(mut signature) = Signature::from_compressed(first) else {
-            return no_signature(allowance);
+            *allowance = allowance.saturating_sub(UNITS_PER_PART);
+            return Ok(no_signature(UNITS_PER_PART));
         };
         let todo = self.signings.get(done..).unwrap_or(&[]);
         let mut affordable = 0;
@@ -225,8 +223,9 @@ impl<'b> Check<'b> {
             host.delete(VERIFICATION)?;
         }
         for other in others {
+            // By now all the work has been done, and is paid for.
             let Ok(other) = Signature::from_compressed(other) else {
-                return no_signature(allowance);
+                return Ok(no_signature(self.cost.units));
             };
             signature = signature.plus(&other);
         }

@@ -5,7 +5,9 @@ use std::fmt;
 
 use bls::{PublicKey, SecretKey, Signature, Suite};
 use encoding::{Kt1Address, Source, Ticket, TicketContent, Tz4Address, blake2b_256};
+use inbox::v2::Registration;
 
+use super::Format;
 use super::error::Problem;
 use super::words::is_name;
 use crate::address::{Address, Kind, Role};
@@ -41,9 +43,14 @@ impl Person {
         self.secret.sign(Suite::Aug, message)
     }
 
-    /// The signature of a request for a held deposit.
-    pub(super) fn sign_request(&self, message: &[u8]) -> Signature {
+    /// A signature as today's wallets make it: of v2, and of a request for a held deposit.
+    pub(super) fn sign_pop(&self, message: &[u8]) -> Signature {
         self.secret.sign(Suite::Pop, message)
+    }
+
+    /// Their key with its proof of possession.
+    pub(super) fn registration(&self) -> Registration {
+        client::registration(&self.secret)
     }
 }
 
@@ -54,6 +61,8 @@ pub(super) struct Cast {
     accounts: BTreeMap<Tz4Address, String>,
     tickets: BTreeMap<String, Ticket>,
     contracts: BTreeMap<Kt1Address, String>,
+    /// The wire format of batches that do not say theirs.
+    pub(super) format: Format,
 }
 
 impl Cast {

@@ -12,8 +12,9 @@ use super::facts::{self, Facts};
 use super::outcome::{self, NO_RESULT, NOT_OURS, UNCHANGED, WAITING};
 use super::outgoing;
 use super::play::Difference;
-use super::sign::Sent;
+use super::sign::{Lookup, ROLLUP, Sent};
 use super::statement::{Expectation, Fact, Statement};
+use crate::compact::{self, Settled};
 use crate::describe::grouped;
 use crate::plain::one_line;
 use crate::reasons;
@@ -76,14 +77,25 @@ impl Seen<'_> {
                     found.push(self.difference(&sent.place, &expected.text, outcome));
                 }
             }
+            let settled = self.settled(&view, id, sent)?;
             for operation in &sent.operations {
-                let result = view.operation(&operation.hash).map_err(|error| error.to_string())?;
-                let outcome = match result {
+                let outcome = match operation.lookup {
+                    Lookup::Hash(hash) => {
+                        let result = view.operation(&hash).map_err(|error| error.to_string())?;
+                        result.map(|result| (result.reason, result.message, None))
+                    }
+                    Lookup::Place(transaction, operation) => settled
+                        .iter()
+                        .find(|one| (one.transaction, one.operation) == (transaction, operation))
+                        .map(|one| (one.line.reason, one.message, one.line.memo.as_ref())),
+                };
+                let outcome = match outcome {
                     None => NO_RESULT.to_owned(),
-                    Some(result) => {
-                        let word = reasons::of_operation(&result.reason);
-                        let shown = outcome::shown(word, &result.reason);
-                        if result.message == id { shown } else { format!("{UNCHANGED}{shown}") }
+                    Some((reason, message, memo)) => {
+                        let shown = outcome::shown(reasons::of_operation(&reason), &reason);
+                        let memo = memo.map(compact::memo_text);
+                        let shown = outcome::with_memo(&shown, memo.as_deref());
+                        if message == id { shown } else { format!("{UNCHANGED}{shown}") }
                     }
                 };
                 if !operation.expect.is_met_by(&outcome) {
@@ -98,6 +110,22 @@ impl Seen<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What became of the operations of a v2 batch, if that is asked.
+    fn settled(
+        &self,
+        view: &View<'_, NativeHost>,
+        id: MessageId,
+        sent: &Sent,
+    ) -> Result<Vec<Settled>, String> {
+        let asked = sent.operations.iter().any(|one| matches!(one.lookup, Lookup::Place(..)));
+        match compact::read(&sent.raw, &ROLLUP).filter(|_| asked) {
+            Some(batch) => {
+                compact::settled(view, &batch, &ROLLUP, id).map_err(|error| error.to_string())
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     fn message(

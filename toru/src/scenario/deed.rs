@@ -1,29 +1,31 @@
 //! Sentences about what people do: operations and deposits.
 
-use encoding::{Amount, Counter, Entrypoint};
-use inbox::v1::{Content, Operation, Signer};
+use encoding::{Amount, Entrypoint, Hash32};
+use inbox::v2::{MEMO_BYTES, Memo};
 
 use super::cast::{Cast, MINT};
 use super::error::Problem;
+use super::party::{self, By, Party, Who};
+use super::register::IDENTITY;
 use super::words::{Words, is_name, range};
-use super::{Deposit, OperationSpec, Route};
+use super::{Content, Deposit, OperationSpec, Route};
 use crate::plain::quoted;
 
 /// The forms of an operation.
-pub(super) const OPERATION_FORMS: [&str; 4] = [
+pub(super) const OPERATION_FORMS: [&str; 5] = [
     "NAME, counter NUMBER, pays NAME NUMBER TICKET",
     "NAME, counter NUMBER, withdraws NUMBER TICKET to CONTRACT [ENTRYPOINT]",
     "NAME, counter NUMBER, does nothing",
     "the same with `NAME by address`, `NAME1 to NAME9`, `counters NUMBER to NUMBER`, contents \
      joined by `and`, a content `NUMBER times`",
+    "in v2 also with `by place`, `account NUMBER`, `of ticket NUMBER`, `TICKET in full`, and at the \
+     end `, with memo TEXT` (or 0xHEX, or hash 0xHEX)",
 ];
 
 /// The form of a deposit.
 pub(super) const DEPOSIT_FORM: &str =
     "NAME is sent NUMBER TICKET [by CONTRACT] [from NAME] [unwrapped]";
 
-/// The first byte of a compressed key that is the identity; all others are zero.
-const IDENTITY: u8 = 0xc0;
 /// Contents that one sentence may stand for.
 const TIMES_MAX: usize = 1_000;
 
@@ -34,6 +36,10 @@ pub(super) struct Deeds {
 
 /// Reads an operation, if the sentence has the beginnings of one.
 pub(super) fn operations(text: &str, cast: &mut Cast) -> Result<Option<Deeds>, Problem> {
+    let (text, memo) = match text.split_once(MEMO) {
+        Some((text, memo)) => (text, Some(self::memo(memo)?)),
+        None => (text, None),
+    };
     let mut parts = text.splitn(3, ", ");
     let (Some(subject), Some(counters), Some(contents)) =
         (parts.next(), parts.next(), parts.next())
@@ -49,19 +55,37 @@ pub(super) fn operations(text: &str, cast: &mut Cast) -> Result<Option<Deeds>, P
         }
     }
     let Some(signers) = signers(subject, cast)? else { return Ok(None) };
-    let one = |counter: u64, (name, signer): &(Option<String>, Signer)| OperationSpec {
-        signer: name.clone(),
-        operation: Operation {
-            signer: *signer,
-            counter: Counter::new(counter),
-            contents: all.clone(),
-        },
+    let one = |counter: u64, (name, signer): &(Option<String>, Party)| OperationSpec {
+        signs: name.clone(),
+        signer: *signer,
+        counter,
+        memo: memo.clone(),
+        contents: all.clone(),
         expect: None,
     };
     let by_counter = (from..=to)
         .map(|counter| signers.iter().map(|signer| one(counter, signer)).collect())
         .collect();
     Ok(Some(Deeds { by_counter }))
+}
+
+/// What stands before a memo.
+const MEMO: &str = ", with memo ";
+
+/// `thanks`, `0x…`, `hash 0x…`.
+fn memo(text: &str) -> Result<Memo, Problem> {
+    let expected = "a memo: text or 0xHEX of 1 to 64 bytes, or hash 0xHEX of 32";
+    let wrong = || Problem::unexpected(quoted(text), expected);
+    let hex = |digits: &str| crate::hex_text::decode(digits).map_err(|_| wrong());
+    if let Some(digits) = text.strip_prefix("hash 0x") {
+        return hex(digits)?.try_into().map(|hash| Memo::Hash(Hash32(hash))).map_err(|_| wrong());
+    }
+    let bytes = match text.strip_prefix("0x") {
+        Some(digits) => hex(digits)?,
+        None => text.as_bytes().to_vec(),
+    };
+    let fits = (1..=MEMO_BYTES).contains(&bytes.len());
+    fits.then_some(Memo::Bytes(bytes)).ok_or_else(wrong)
 }
 
 fn counters_of(text: &str) -> Option<(u64, u64)> {
@@ -83,37 +107,35 @@ fn counters_of(text: &str) -> Option<(u64, u64)> {
 }
 
 /// Whose key signs, if anybody's, and how the operation names the signer.
-type Named = (Option<String>, Signer);
+type Named = (Option<String>, Party);
 
 fn signers(text: &str, cast: &mut Cast) -> Result<Option<Vec<Named>>, Problem> {
-    let mut identity = [0; 48];
-    identity[0] = IDENTITY;
+    let nobody = |key| Party { who: Who::Key(key), by: By::Best };
     match text {
-        "a key that is none" => return Ok(Some(vec![(None, Signer::Key([0xff; 48]))])),
-        "the identity key" => return Ok(Some(vec![(None, Signer::Key(identity))])),
+        "a key that is none" => return Ok(Some(vec![(None, nobody([0xff; 48]))])),
+        "the identity key" => return Ok(Some(vec![(None, nobody(IDENTITY))])),
         _ => {}
     }
     let mut words = Words::of(text);
-    let Some((names, by_address)) = subject(&mut words) else { return Ok(None) };
+    if let Some(party) = party::index(&mut words) {
+        return Ok(words.end().map(|()| vec![(None, party)]));
+    }
+    let Some((names, by)) = subject(&mut words) else { return Ok(None) };
     let signer = |name: String| {
-        let person = cast.person(&name)?;
-        let signer = match by_address {
-            true => Signer::Address(person.address),
-            false => Signer::Key(person.key.to_compressed()),
-        };
-        Ok((Some(name), signer))
+        let who = Who::Account(cast.person(&name)?.address);
+        Ok((Some(name), Party { who, by }))
     };
     names.into_iter().map(signer).collect::<Result<_, _>>().map(Some)
 }
 
-fn subject(words: &mut Words<'_>) -> Option<(Vec<String>, bool)> {
+fn subject(words: &mut Words<'_>) -> Option<(Vec<String>, By)> {
     let first = words.name()?;
     let names = match words.phrase("to") {
         Some(()) => range(first, words.name()?)?,
         None => vec![first.to_owned()],
     };
-    let by_address = words.phrase("by address").is_some();
-    words.end().map(|()| (names, by_address))
+    let by = party::by(words);
+    words.end().map(|()| (names, by))
 }
 
 /// One content, or the same several times, or none.
@@ -122,20 +144,27 @@ fn contents(text: &str, cast: &mut Cast) -> Result<Option<Vec<Content>>, Problem
     let content = match words.next() {
         Some("does" | "do") if words.phrase("nothing").is_some() => None,
         Some("pays" | "pay") => {
-            let parsed = (|| Some((words.next()?, words.bounded::<u64>()?, words.name()?)))();
-            let Some((to, amount, ticket)) = parsed else { return Ok(None) };
-            let (to, ticket) = (cast.account(to)?, cast.ticket(ticket)?);
-            Some(Content::Transfer { to, ticket, amount: Amount::new(amount) })
+            let indexed = party::index(&mut words);
+            let named = if indexed.is_some() { None } else { words.next() };
+            let by = party::by(&mut words);
+            let parsed = (|| Some((words.bounded::<u64>()?, party::ticket(&mut words)?)))();
+            let Some((amount, ticket)) = parsed else { return Ok(None) };
+            let to = match (indexed, named) {
+                (Some(party), _) => party,
+                (None, Some(name)) => Party { by, ..Party::account(cast.account(name)?) },
+                (None, None) => return Ok(None),
+            };
+            Some(Content::Pay { to, ticket: ticket.find(cast)?, amount: Amount::new(amount) })
         }
         Some("withdraws" | "withdraw") => {
             let parsed = (|| {
-                let (amount, ticket) = (words.bounded::<u64>()?, words.name()?);
+                let (amount, ticket) = (words.bounded::<u64>()?, party::ticket(&mut words)?);
                 words.phrase("to")?;
                 Some((amount, ticket, words.next()?))
             })();
             let Some((amount, ticket, to)) = parsed else { return Ok(None) };
             let entrypoint = entrypoint(&mut words)?;
-            let (to, ticket) = (cast.contract(to)?, cast.ticket(ticket)?);
+            let (to, ticket) = (cast.contract(to)?, ticket.find(cast)?);
             Some(Content::Withdraw { to, ticket, amount: Amount::new(amount), entrypoint })
         }
         _ => return Ok(None),

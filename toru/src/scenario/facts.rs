@@ -81,7 +81,9 @@ fn facts(durable: &Durable, state: Subtree<'_, NativeHost>) -> Result<Facts, Hos
     for address in accounts(durable) {
         let Some(account) = ledger.find(&address)? else { continue };
         put(Fact::Counter(address), account.counter.get().into());
-        put(Fact::Key(address), u128::from(ledger.key(account.index)?.is_some()));
+        let key = ledger.key(account.index)?;
+        put(Fact::Key(address), u128::from(key.is_some()));
+        put(Fact::Proven(address), u128::from(key.is_some_and(|key| key.proven)));
         for (index, ticket) in &known {
             let balance = ledger.balance(account.index, *index)?;
             put(Fact::Balance(address, ticket.clone()), balance.get().into());

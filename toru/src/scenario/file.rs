@@ -15,10 +15,10 @@ use super::error::{Problem, ScenarioError};
 use super::item::{self, count_of, found, get, hex_of, list_of, only, text_of};
 use super::statement::{self, Names, statement};
 use super::words::{Words, is_name};
-use super::{Deposit, Scenario};
+use super::{Deposit, Format, Scenario};
 use crate::plain::{one_line, quoted};
 
-const KEYS: [&str; 7] = ["scenario", "v1", "tickets", "exits", "set", "start", "levels"];
+const KEYS: [&str; 8] = ["scenario", "v1", "format", "tickets", "exits", "set", "start", "levels"];
 
 /// Reads a file: scenarios as YAML documents, or as a list.
 pub fn parse(text: &str) -> Result<Vec<Scenario>, ScenarioError> {
@@ -76,7 +76,9 @@ fn scenario(value: &Value) -> Result<Scenario, ScenarioError> {
             }
         },
     };
+    let format = format(map).map_err(|problem| problem.at("format"))?;
     let mut cast = Cast::default();
+    cast.format = format.unwrap_or_default();
     tickets(map, &mut cast).map_err(|problem| problem.at("tickets"))?;
     let mut set = set(map).map_err(|problem| problem.at("set"))?;
     set.extend(exits(map, &mut cast).map_err(|problem| problem.at("exits"))?);
@@ -84,6 +86,16 @@ fn scenario(value: &Value) -> Result<Scenario, ScenarioError> {
     let levels = get(map, "levels").ok_or(Problem::Missing("levels"))?;
     let levels = levels::levels(levels, &mut cast)?;
     Ok(Scenario { name, cast, accept_v1, set, start, start_held, levels })
+}
+
+/// `format`: the wire format of batches.
+fn format(map: &Mapping) -> Result<Option<Format>, Problem> {
+    let Some(value) = get(map, "format") else { return Ok(None) };
+    match value.as_str() {
+        Some("v1") => Ok(Some(Format::V1)),
+        Some("v2") => Ok(Some(Format::V2)),
+        _ => Err(Problem::unexpected(found(value), "format: v1 or v2")),
+    }
 }
 
 /// `set`: durable values by their paths, for configuration.
@@ -178,12 +190,14 @@ fn start(
                 held.extend(deposits);
                 return Ok(());
             }
-            match statement(&sentence, &mut Names { cast, introduce: true })? {
-                Some(statement) => statements.push(statement),
-                None => {
-                    let held_form = format!("{} and that is held", deed::DEPOSIT_FORM);
-                    let forms = [&statement::FORMS[..], &[held_form.as_str()]].concat();
-                    return Err(Problem::sentence(&sentence, &forms));
+            for one in statement::each(&sentence) {
+                match statement(&one, &mut Names { cast, introduce: true })? {
+                    Some(statement) => statements.push(statement),
+                    None => {
+                        let held_form = format!("{} and that is held", deed::DEPOSIT_FORM);
+                        let forms = [&statement::FORMS[..], &[held_form.as_str()]].concat();
+                        return Err(Problem::sentence(&sentence, &forms));
+                    }
                 }
             }
             Ok(())

@@ -36,6 +36,8 @@ pub(super) struct Expected {
     /// As it was written.
     pub text: String,
     plain: String,
+    /// The memo of a v2 operation, if something is said of it.
+    memo: Option<String>,
 }
 
 /// What outcomes are of.
@@ -57,10 +59,27 @@ pub(super) fn shown(word: &str, reason: &Reason) -> String {
     }
 }
 
+/// What stands before a memo.
+const MEMO: &str = " with memo ";
+
+/// An outcome with the memo that is recorded beside it.
+pub(super) fn with_memo(shown: &str, memo: Option<&str>) -> String {
+    memo.map_or_else(|| shown.to_owned(), |memo| format!("{shown},{MEMO}{memo}"))
+}
+
+/// An outcome and its memo apart.
+fn split_memo(text: &str) -> (&str, Option<&str>) {
+    text.split_once(MEMO).map_or((text, None), |(outcome, memo)| (outcome, Some(memo)))
+}
+
 impl Expected {
     /// Reads an outcome.
     pub(super) fn parse(kind: Kind, text: &str) -> Result<Self, Problem> {
-        let plain = plain(text);
+        let (outcome, memo) = match kind {
+            Kind::Operation => split_memo(text),
+            Kind::Message | Kind::Held => (text, None),
+        };
+        let plain = plain(outcome);
         let known = match kind {
             Kind::Operation => &*OPERATIONS,
             Kind::Message => &*MESSAGES,
@@ -78,7 +97,8 @@ impl Expected {
             && GOOD.contains(&masked.as_str())
             && known.iter().any(|k| k.starts_with(&masked));
         if special || good || known.contains(&masked) {
-            return Ok(Expected { text: text.to_owned(), plain });
+            let memo = memo.map(str::to_owned);
+            return Ok(Expected { text: text.to_owned(), plain, memo });
         }
         let first = masked.split(' ').next().unwrap_or_default().to_owned();
         let near: Vec<&String> = known.iter().filter(|k| k.starts_with(&first)).collect();
@@ -97,6 +117,10 @@ impl Expected {
 
     /// Whether an outcome is the one that is expected.
     pub(super) fn is_met_by(&self, shown: &str) -> bool {
+        let (shown, memo) = split_memo(shown);
+        if self.memo.is_some() && self.memo.as_deref() != memo {
+            return false;
+        }
         let found = plain(shown);
         let (expected, found) = match self.plain.strip_prefix("unchanged ") {
             None => (self.plain.as_str(), found.as_str()),
@@ -189,6 +213,10 @@ mod tests {
         for text in ["failed", "stale", "credited", "refused, wrong signature"] {
             assert!(Expected::parse(Kind::Operation, text).is_err(), "{text}");
         }
+        let memo = Expected::parse(Kind::Operation, "applied, with memo rent, May").unwrap();
+        let found = with_memo("applied", Some("rent, May"));
+        assert!(memo.is_met_by(&found) && !memo.is_met_by("applied"), "{found}");
+        assert!(!memo.is_met_by("applied, with memo rent") && !memo.is_met_by("failed, zero"));
         let unchanged = Expected::parse(Kind::Operation, "unchanged, applied").unwrap();
         assert!(unchanged.is_met_by("unchanged, applied") && !unchanged.is_met_by("applied"));
     }

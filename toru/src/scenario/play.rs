@@ -58,7 +58,7 @@ impl Theatre {
     /// Plays a scenario from a fresh rollup; returns what went otherwise than it says.
     pub fn play(&mut self, scenario: &Scenario) -> Result<Vec<Difference>, ScenarioError> {
         let values = stage::values(scenario).map_err(|problem| problem.at("start"))?;
-        let levels = sign::build(scenario)?;
+        let mut labelled = sign::Labelled::new();
         for Stage { pvm, fresh, .. } in &mut self.stages {
             pvm.restore(fresh);
             for (path, value) in &values {
@@ -68,8 +68,11 @@ impl Theatre {
         }
         let mut differences = Vec::new();
         let mut labels: BTreeMap<String, Vec<MessageId>> = BTreeMap::new();
-        for (number, (level, sent)) in scenario.levels.iter().zip(&levels).enumerate() {
+        for (number, level) in scenario.levels.iter().enumerate() {
             let place = format!("level {number}");
+            let Some(Stage { pvm, .. }) = self.stages.first() else { break };
+            let sent = &sign::level(level, &scenario.cast, &mut labelled, pvm.durable())
+                .map_err(|error| error.inside(place.clone()))?;
             let raws: Vec<Vec<u8>> = sent.iter().map(|sent| sent.raw.clone()).collect();
             let id = Level(i32::try_from(number).unwrap_or(i32::MAX));
             for (at, one) in sent.iter().enumerate() {

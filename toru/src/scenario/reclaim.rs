@@ -51,7 +51,7 @@ pub(super) fn message(
         None => {
             let key = cast.person(name)?.key.to_compressed();
             let signer = cast.person(signed_by.unwrap_or(name))?;
-            let signature = signer.sign_request(&request.signed_bytes(&ROLLUP)).to_compressed();
+            let signature = signer.sign_pop(&request.signed_bytes(&ROLLUP)).to_compressed();
             framed_reclaim(&ROLLUP, &Signed { request, key, signature }.encode())
         }
     }))

@@ -7,12 +7,17 @@ use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Hash32, RollupAddress};
 use inbox::deposit::{encode, encode_unwrapped};
 use inbox::envelope::{transfer_message, unframed_v1};
-use inbox::v1::{Batch, SIGNATURE_BYTES, Transaction};
+use inbox::v1::SIGNATURE_BYTES;
+use inbox::v2;
+use pvm::Durable;
 
 use super::cast::{Cast, hash_of};
+use super::compact::{self, Known};
 use super::error::{Problem, ScenarioError};
 use super::outcome::Expected;
-use super::{BatchSpec, Body, Deposit, Framing, Scenario, SignatureSpec};
+use super::{
+    BatchSpec, Body, Deposit, Format, Framing, Level, SignatureSpec, Tampering, TransactionSpec, v1,
+};
 
 /// The rollup that plays scenarios: the one that `toru run` plays.
 pub(super) const ROLLUP: RollupAddress = RollupAddress(pvm::DEBUGGER_ROLLUP);
@@ -34,72 +39,111 @@ pub(super) struct Sent {
 pub(super) struct SentOperation {
     /// Its transaction and its place there.
     pub place: String,
-    pub hash: Hash32,
+    pub lookup: Lookup,
     pub expect: Expected,
 }
 
-/// What has been sent under a label.
-type Labelled = BTreeMap<String, Vec<Vec<u8>>>;
-
-/// Builds the messages of every level.
-pub(super) fn build(scenario: &Scenario) -> Result<Vec<Vec<Sent>>, ScenarioError> {
-    let mut labelled = Labelled::new();
-    let mut levels = Vec::new();
-    for (number, level) in scenario.levels.iter().enumerate() {
-        let mut sent = Vec::new();
-        for (entry_number, entry) in level.entries.iter().enumerate() {
-            let mut raws = Vec::new();
-            let mut outcomes = entry.expect.iter().flat_map(|(times, one)| vec![one; *times]);
-            for body in &entry.bodies {
-                let expect = outcomes.next().cloned();
-                for raw in encoded(body, &scenario.cast, &labelled)? {
-                    let part = match entry.bodies.len() {
-                        1 => String::new(),
-                        _ => format!(" (its message {})", raws.len()),
-                    };
-                    let place = format!("message {entry_number}{part}");
-                    if raw.len() > INBOX_MESSAGE_BYTES {
-                        let error = Problem::TooLong(raw.len()).at(place);
-                        return Err(error.inside(format!("level {number}")));
-                    }
-                    raws.push(raw.clone());
-                    sent.push(Sent {
-                        place,
-                        label: entry.label.clone(),
-                        raw,
-                        expect: expect.clone(),
-                        operations: operations(body),
-                    });
-                }
-            }
-            if let Some(label) = &entry.label {
-                labelled.insert(label.clone(), raws);
-            }
-        }
-        levels.push(sent);
-    }
-    Ok(levels)
+/// How an operation's result is found.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lookup {
+    /// Of v1, by its hash.
+    Hash(Hash32),
+    /// Of v2, by its place in the batch.
+    Place(u32, u32),
 }
 
-fn encoded(body: &Body, cast: &Cast, labelled: &Labelled) -> Result<Vec<Vec<u8>>, ScenarioError> {
-    let known = |label: &String| {
-        labelled.get(label).ok_or_else(|| ScenarioError::from(Problem::Label(label.clone())))
-    };
-    Ok(vec![match body {
-        Body::Deposit(one) => deposit(one),
-        Body::Call { payload, route, destination } => {
-            transfer_message(payload, &route.sender, &route.source, &RollupAddress(*destination))
+/// What has been sent under a label.
+pub(super) type Labelled = BTreeMap<String, Vec<Vec<u8>>>;
+
+/// Builds the messages of a level. What is known of accounts and tickets before it decides how v2
+/// names them.
+pub(super) fn level(
+    level: &Level,
+    cast: &Cast,
+    labelled: &mut Labelled,
+    before: &Durable,
+) -> Result<Vec<Sent>, ScenarioError> {
+    let mut sent = Vec::new();
+    let known = Known::by(before);
+    for (entry_number, entry) in level.entries.iter().enumerate() {
+        let mut raws = Vec::new();
+        let mut outcomes = entry.expect.iter().flat_map(|(times, one)| vec![one; *times]);
+        for body in &entry.bodies {
+            let expect = outcomes.next().cloned();
+            let place = |number: usize| match entry.bodies.len() {
+                1 => format!("message {entry_number}"),
+                _ => format!("message {entry_number} (its message {number})"),
+            };
+            let encoded = encoded(body, cast, labelled, &known)
+                .map_err(|problem| problem.at(place(raws.len())))?;
+            for (raw, operations) in encoded {
+                let place = place(raws.len());
+                if raw.len() > INBOX_MESSAGE_BYTES {
+                    return Err(Problem::TooLong(raw.len()).at(place));
+                }
+                raws.push(raw.clone());
+                let (label, expect) = (entry.label.clone(), expect.clone());
+                sent.push(Sent { place, label, raw, expect, operations });
+            }
         }
-        Body::Raw(raw) => raw.clone(),
-        Body::Replay(label) => return known(label).cloned(),
+        if let Some(label) = &entry.label {
+            labelled.insert(label.clone(), raws);
+        }
+    }
+    Ok(sent)
+}
+
+/// A message and the operations in it of which something is expected.
+type Encoded = (Vec<u8>, Vec<SentOperation>);
+
+fn encoded(
+    body: &Body,
+    cast: &Cast,
+    labelled: &Labelled,
+    known: &Known<'_>,
+) -> Result<Vec<Encoded>, Problem> {
+    let sent = |label: &String| labelled.get(label).ok_or_else(|| Problem::Label(label.clone()));
+    let plain = |raw| (raw, Vec::new());
+    Ok(vec![match body {
+        Body::Deposit(one) => plain(deposit(one)),
+        Body::Call { payload, route, destination } => {
+            let destination = RollupAddress(*destination);
+            plain(transfer_message(payload, &route.sender, &route.source, &destination))
+        }
+        Body::Raw(raw) => plain(raw.clone()),
+        Body::Replay(label, changes) => {
+            let raws = sent(label)?.iter();
+            return raws.map(|raw| changes.tamper(raw.clone()).map(plain)).collect();
+        }
         Body::Batch(spec) => {
             let other = match &spec.signature {
-                SignatureSpec::Of(label) => known(label)?.first().cloned(),
+                SignatureSpec::Of(label) => sent(label)?.first().cloned(),
                 _ => None,
             };
-            batch(spec, cast, other.as_deref())
+            match spec.format {
+                Format::V1 => batch(spec, cast, other.as_deref())?,
+                Format::V2 => compact_batch(spec, cast, known, other.as_deref())?,
+            }
         }
     }])
+}
+
+/// Bytes before a framed batch: two tags, the address, the version.
+const FRAME_BYTES: usize = 23;
+
+impl Tampering {
+    fn tamper(&self, mut raw: Vec<u8>) -> Result<Vec<u8>, Problem> {
+        for (at, bytes) in &self.bytes {
+            let end = if *at < 0 { raw.len() } else { FRAME_BYTES };
+            let start = isize::try_from(*at).ok().and_then(|at| end.checked_add_signed(at));
+            let there = start.and_then(|start| raw.get_mut(start..)?.get_mut(..bytes.len()));
+            let outside = || Problem::unexpected(at.to_string(), "a place in the message");
+            there.ok_or_else(outside)?.copy_from_slice(bytes);
+        }
+        raw.truncate(raw.len().saturating_sub(self.cut));
+        raw.extend_from_slice(&self.append);
+        Ok(raw)
+    }
 }
 
 /// The message of a deposit.
@@ -112,35 +156,91 @@ pub(super) fn deposit(deposit: &Deposit) -> Vec<u8> {
     transfer_message(&payload, &route.sender, &route.source, &ROLLUP)
 }
 
-fn batch(spec: &BatchSpec, cast: &Cast, other: Option<&[u8]>) -> Vec<u8> {
-    let mut signatures = Vec::new();
-    let mut transactions = Vec::new();
-    for transaction in &spec.transactions {
-        let operations = transaction.operations.iter();
-        let built = Transaction { operations: operations.map(|o| o.operation.clone()).collect() };
-        let message = built.signed_bytes();
-        let signers: Vec<&String> = match &transaction.signed_by {
-            Some(names) => names.iter().collect(),
-            None => transaction.operations.iter().filter_map(|o| o.signer.as_ref()).collect(),
-        };
-        let people = signers.into_iter().filter_map(|name| cast.known(name));
-        signatures.extend(people.map(|person| person.sign(&message)));
-        transactions.push(built);
+impl TransactionSpec {
+    /// The names of those who sign it.
+    pub(super) fn signatories(&self) -> Vec<&str> {
+        match &self.signed_by {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None => self.operations.iter().filter_map(|one| one.signs.as_deref()).collect(),
+        }
     }
-    let last = other.and_then(|raw| raw.last_chunk::<SIGNATURE_BYTES>().copied());
-    let signature = match &spec.signature {
-        SignatureSpec::Fixed(bytes) => *bytes,
-        SignatureSpec::Of(_) => last.unwrap_or([0; SIGNATURE_BYTES]),
-        SignatureSpec::Honest => Signature::aggregate(&signatures)
-            .map_or_else(identity, |signature| signature.to_compressed()),
+}
+
+impl SignatureSpec {
+    /// The signature: that of these signers, or what is in its place.
+    fn of(&self, signatures: &[Signature], other: Option<&[u8]>) -> [u8; SIGNATURE_BYTES] {
+        let last = other.and_then(|raw| raw.last_chunk::<SIGNATURE_BYTES>().copied());
+        match self {
+            SignatureSpec::Fixed(bytes) => *bytes,
+            SignatureSpec::Of(_) => last.unwrap_or([0; SIGNATURE_BYTES]),
+            SignatureSpec::Honest => Signature::aggregate(signatures)
+                .map_or_else(identity, |signature| signature.to_compressed()),
+        }
+    }
+}
+
+fn framed(spec: &BatchSpec, version: u8, body: &[u8]) -> Vec<u8> {
+    let rollup = match spec.framing {
+        Framing::Unframed | Framing::ForUs => ROLLUP.0,
+        Framing::ForAnother => another(),
     };
-    let body = Batch { transactions, signature }.encode();
-    let framed = |rollup: &[u8]| [&[1, 0], rollup, &[spec.version], &body].concat();
-    match spec.framing {
-        Framing::Unframed if spec.version == 0 => unframed_v1(&body),
-        Framing::Unframed | Framing::ForUs => framed(&ROLLUP.0),
-        Framing::ForAnother => framed(&hash_of("rollup", "another")),
+    [&[1, 0], &rollup[..], &[spec.version.unwrap_or(version)], body].concat()
+}
+
+fn another() -> [u8; 20] {
+    hash_of("rollup", "another")
+}
+
+fn batch(spec: &BatchSpec, cast: &Cast, other: Option<&[u8]>) -> Result<Encoded, Problem> {
+    let (mut batch, signatures) = v1::build(spec, cast)?;
+    batch.signature = spec.signature.of(&signatures, other);
+    let body = batch.encode();
+    let raw = match spec.framing {
+        Framing::Unframed if spec.version.is_none_or(|version| version == 0) => unframed_v1(&body),
+        _ => framed(spec, 0, &body),
+    };
+    let mut operations = Vec::new();
+    for (number, (transaction, built)) in
+        spec.transactions.iter().zip(&batch.transactions).enumerate()
+    {
+        for (at, (spec, built)) in transaction.operations.iter().zip(&built.operations).enumerate()
+        {
+            let Some(expect) = spec.expect.clone() else { continue };
+            let place = format!("transaction {number}, operation {at}");
+            operations.push(SentOperation { place, lookup: Lookup::Hash(built.hash()), expect });
+        }
     }
+    Ok((raw, operations))
+}
+
+fn compact_batch(
+    spec: &BatchSpec,
+    cast: &Cast,
+    known: &Known<'_>,
+    other: Option<&[u8]>,
+) -> Result<Encoded, Problem> {
+    let rollup = match spec.signed_for {
+        Framing::Unframed | Framing::ForUs => ROLLUP,
+        Framing::ForAnother => RollupAddress(another()),
+    };
+    let built = compact::build(spec, cast, known, &rollup)?;
+    let mut batch: v2::Batch = built.batch;
+    if batch.signings() > 0 {
+        batch.signature = Some(spec.signature.of(&built.signatures, other));
+    }
+    let raw = framed(spec, 2, &batch.encode());
+    let mut operations = Vec::new();
+    for (number, (transaction, written)) in spec.transactions.iter().zip(&built.numbers).enumerate()
+    {
+        for (at, spec) in transaction.operations.iter().enumerate() {
+            let Some(expect) = spec.expect.clone() else { continue };
+            let place = format!("transaction {number}, operation {at}");
+            let as_u32 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            let lookup = Lookup::Place(as_u32(*written), as_u32(at));
+            operations.push(SentOperation { place, lookup, expect });
+        }
+    }
+    Ok((raw, operations))
 }
 
 /// The sum of no signatures.
@@ -148,20 +248,4 @@ fn identity() -> [u8; SIGNATURE_BYTES] {
     let mut bytes = [0; SIGNATURE_BYTES];
     bytes[0] = 0xc0;
     bytes
-}
-
-fn operations(body: &Body) -> Vec<SentOperation> {
-    let Body::Batch(spec) = body else { return Vec::new() };
-    let mut all = Vec::new();
-    for (number, transaction) in spec.transactions.iter().enumerate() {
-        for (at, spec) in transaction.operations.iter().enumerate() {
-            let Some(expect) = &spec.expect else { continue };
-            all.push(SentOperation {
-                place: format!("transaction {number}, operation {at}"),
-                hash: spec.operation.hash(),
-                expect: expect.clone(),
-            });
-        }
-    }
-    all
 }

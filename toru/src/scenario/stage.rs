@@ -107,11 +107,14 @@ fn enter(ledger: &mut NativeLedger<'_>, cast: &Cast, statement: &Statement) -> R
         (Fact::Counter(whose), _) => {
             ledger.find_or_allocate(whose).map_err(text)?;
         }
-        (Fact::Key(whose), Some(_)) => {
+        (Fact::Key(whose) | Fact::Proven(whose), Some(_)) => {
             let person = cast.known(&cast.name_of_account(whose));
             let key = person.ok_or("nobody here has that key")?.key;
             let index = ledger.find_or_allocate(whose).map_err(text)?;
-            let key = StoredKey { point: key.to_stored(), proven: false };
+            let before = ledger.key(index).map_err(|error| error.to_string())?;
+            let proven = matches!(statement.fact, Fact::Proven(_));
+            let proven = proven || before.is_some_and(|key| key.proven);
+            let key = StoredKey { point: key.to_stored(), proven };
             ledger.set_key(index, key).map_err(|error| error.to_string())?;
         }
         (Fact::Account(whose), Some(wanted)) => {
@@ -121,7 +124,7 @@ fn enter(ledger: &mut NativeLedger<'_>, cast: &Cast, statement: &Statement) -> R
             }
         }
         (Fact::Deposited(_) | Fact::Next(_), Some(_)) => {}
-        (Fact::Balance(..) | Fact::Key(_), None) => {}
+        (Fact::Balance(..) | Fact::Key(_) | Fact::Proven(_), None) => {}
         _ => return Err("that cannot be set".to_owned()),
     }
     Ok(())

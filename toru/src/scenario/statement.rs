@@ -5,7 +5,7 @@ use encoding::{Ticket, Tz4Address};
 use super::cast::Cast;
 use super::error::Problem;
 use super::outcome::Expected;
-use super::words::Words;
+use super::words::{Words, range};
 
 /// What can be said of the state.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub(super) enum Fact {
     Counter(Tz4Address),
     /// Whether the rollup knows an account's key.
     Key(Tz4Address),
+    /// Whether that key is proven: then it can sign v2.
+    Proven(Tz4Address),
     /// The index of an account.
     Account(Tz4Address),
     /// The index of a ticket.
@@ -65,19 +67,20 @@ pub(super) enum Expectation {
 }
 
 /// The forms of a statement.
-pub(super) const FORMS: [&str; 12] = [
+pub(super) const FORMS: [&str; 13] = [
     "NAME has NUMBER TICKET",
     "NAME has no TICKET",
     "NAME's counter is NUMBER",
-    "NAME's key is known (or unknown)",
+    "NAME's key is known (or unknown, registered, not registered)",
     "NAME is account NUMBER",
     "NAME is no account",
     "TICKET is ticket NUMBER",
     "TICKET is no ticket",
     "NUMBER TICKET were ever deposited",
     "NUMBER TICKET have left",
-    "the next account (or ticket, key) index is NUMBER",
+    "the next account (or ticket) index is NUMBER",
     "NUMBER messages wait for the outbox",
+    "NAME1 to NAME9 have NUMBER TICKET, NAME1 to NAME9's keys are registered",
 ];
 
 /// How names are looked up: at the start they introduce, later they have to be there.
@@ -94,6 +97,27 @@ impl Names<'_> {
     fn ticket(&mut self, word: &str) -> Result<Ticket, Problem> {
         if self.introduce { self.cast.ticket(word) } else { self.cast.known_ticket(word) }
     }
+}
+
+/// A sentence about several people, `p1 to p9 have 5 gold` or `p1 to p9's keys are registered`, as
+/// one about each.
+pub(super) fn each(text: &str) -> Vec<String> {
+    let several = || {
+        let (first, rest) = text.split_once(" to ")?;
+        let (last, rest) = rest.split_once(' ')?;
+        let (last, is_keys) = match last.strip_suffix("'s") {
+            Some(last) => (last, true),
+            None => (last, false),
+        };
+        let about = |name: String| {
+            Some(match is_keys {
+                false => format!("{name} has {}", rest.strip_prefix("have ")?),
+                true => format!("{name}'s key is {}", rest.strip_prefix("keys are ")?),
+            })
+        };
+        range(first, last)?.into_iter().map(about).collect::<Option<Vec<String>>>()
+    };
+    several().unwrap_or_else(|| vec![text.to_owned()])
 }
 
 /// A statement with its names not yet looked up.
@@ -142,6 +166,10 @@ fn owned(text: &str) -> Option<Shape<'_>> {
         "key" => match words.next()? {
             "known" => Shape::Account(Fact::Key, name, Some(1)),
             "unknown" => Shape::Account(Fact::Key, name, None),
+            "registered" | "proven" => Shape::Account(Fact::Proven, name, Some(1)),
+            "not" if words.phrase("registered").or_else(|| words.phrase("proven")).is_some() => {
+                Shape::Account(Fact::Proven, name, None)
+            }
             _ => return None,
         },
         _ => return None,
@@ -224,6 +252,10 @@ impl Statement {
             Fact::Key(whose) => {
                 let known = if self.value.is_some() { "known" } else { "unknown" };
                 format!("{}'s key is {known}", account(whose))
+            }
+            Fact::Proven(whose) => {
+                let not = if self.value.is_some() { "" } else { "not " };
+                format!("{}'s key is {not}registered", account(whose))
             }
             Fact::Account(whose) => match index {
                 None => format!("{} is no account", account(whose)),

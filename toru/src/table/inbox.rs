@@ -5,7 +5,7 @@ use comfy_table::{Row, Table};
 use super::{new_table, push};
 use crate::address::Address;
 use crate::describe;
-use crate::ours;
+use crate::ours::{self, Key};
 use crate::play::PlayedLevel;
 use crate::view::{self, Outcome};
 
@@ -27,7 +27,7 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[Outcome], rollup: &Address) 
     for (i, raw) in level.inputs.iter().enumerate() {
         let message = ours::message(raw, rollup, accepts_v1);
         let of_it = |outcome: &&&Outcome| usize::try_from(outcome.message) == Ok(i);
-        let found = now.iter().filter(of_it).find(|outcome| outcome.hash.is_none());
+        let found = now.iter().filter(of_it).find(|outcome| outcome.transaction.is_none());
         let (word, why) = match found {
             Some(outcome) => (outcome.outcome, outcome.reason.as_str()),
             None => match message.skipped {
@@ -36,10 +36,24 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[Outcome], rollup: &Address) 
             },
         };
         table.add_row(Row::from(vec![i.to_string().as_str(), &message.text, word, why]));
-        for (hash, text) in &message.operations {
-            let of_operation = |outcome: &&&&Outcome| outcome.hash.as_ref() == Some(hash);
-            if let Some(outcome) = now.iter().filter(of_it).find(|o| of_operation(&o)) {
-                table.add_row(Row::from(vec!["", text, outcome.outcome, &outcome.reason]));
+        for (key, text) in &message.operations {
+            let of_operation = |outcome: &Outcome| match key {
+                Key::Hash(hash) => outcome.hash.as_ref() == Some(hash),
+                Key::Place(transaction, operation) => {
+                    let place = (outcome.transaction, outcome.operation);
+                    place == (Some(*transaction), Some(*operation))
+                }
+                Key::Nothing => false,
+            };
+            match now.iter().filter(of_it).find(|outcome| of_operation(outcome)) {
+                Some(outcome) => {
+                    table.add_row(Row::from(vec!["", text, outcome.outcome, &why_of(outcome)]));
+                }
+                // What was refused as a whole, or waits, has its row; of v1 only that.
+                None if matches!(key, Key::Hash(_)) => {}
+                None => {
+                    table.add_row(Row::from(vec!["", text, "", ""]));
+                }
             }
         }
     }
@@ -51,9 +65,18 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[Outcome], rollup: &Address) 
             ),
             _ => format!("level {}, message {}", outcome.level, outcome.message),
         };
-        table.add_row(Row::from(vec!["", &text, outcome.outcome, &outcome.reason]));
+        table.add_row(Row::from(vec!["", &text, outcome.outcome, &why_of(outcome)]));
     }
     finished(&table)
+}
+
+/// The reason, and the memo that its signer left.
+fn why_of(outcome: &Outcome) -> String {
+    match (&outcome.memo, outcome.reason.as_str()) {
+        (None, reason) => reason.to_owned(),
+        (Some(memo), "") => format!("memo: {memo}"),
+        (Some(memo), reason) => format!("{reason}; memo: {memo}"),
+    }
 }
 
 fn finished(table: &Table) -> String {

@@ -66,6 +66,14 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     let claim = batch.claim_of_bytes(body, rollup);
     let mut signed = vec![claim.to_sign()];
     let mut signings = Vec::new();
+    // New keys come first: one that is none is refused with its place, whoever signs with it.
+    let mut signatures: Vec<[u8; 96]> = batch.signature.into_iter().collect();
+    for place in &new {
+        let Some(registration) = batch.registrations.get(*place) else { continue };
+        signatures.push(registration.proof);
+        let signers = Signers::One(Key::Given(registration.key));
+        signings.push(Signing { signers, signed: Signed::Possession, place: *place });
+    }
     let mut all = Vec::with_capacity(keys.len().saturating_sub(late));
     let each = batch.each_signing().zip(batch.each_late()).zip(keys);
     let mut of_transaction = None;
@@ -88,13 +96,6 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     if !all.is_empty() {
         let signed = Signed::Bytes(Suite::Pop, 0);
         signings.push(Signing { signers: Signers::All(all), signed, place: 0 });
-    }
-    let mut signatures: Vec<[u8; 96]> = batch.signature.into_iter().collect();
-    for place in &new {
-        let Some(registration) = batch.registrations.get(*place) else { continue };
-        signatures.push(registration.proof);
-        let signers = Signers::One(Key::Given(registration.key));
-        signings.push(Signing { signers, signed: Signed::Possession, place: *place });
     }
     let proofs = u32::try_from(new.len()).unwrap_or(u32::MAX);
     let end = UNITS_PER_BATCH.saturating_add(proofs.div_ceil(PROOFS_PER_UNIT));

@@ -1,14 +1,20 @@
 //! Batches: their transactions, who signs them, and how they are spread over messages.
 
+use encoding::Level;
+use inbox::v2::Registration;
 use serde_norway::{Mapping, Value};
 
-use super::{Cast, optional_count};
+use super::{Cast, format, optional_count};
 use crate::plain::quoted;
 use crate::scenario::deed::{self, OPERATION_FORMS};
 use crate::scenario::error::{Problem, ScenarioError};
 use crate::scenario::item::{Item, found, get, item, list_of, only, text_of};
 use crate::scenario::outcome::{Expected, Kind};
-use crate::scenario::{BatchSpec, Body, Framing, OperationSpec, SignatureSpec, TransactionSpec};
+use crate::scenario::party::only_v2;
+use crate::scenario::register;
+use crate::scenario::{
+    BatchSpec, Body, Format, Framing, Late, OperationSpec, SignatureSpec, TransactionSpec,
+};
 
 pub(super) fn operation_outcome(value: &Value) -> Result<Expected, Problem> {
     Expected::parse(Kind::Operation, &text_of(value, "an outcome, as text")?)
@@ -20,25 +26,41 @@ pub(super) fn singles(deeds: deed::Deeds, expect: Option<&Expected>) -> Vec<Tran
     let transaction = |operation: OperationSpec| TransactionSpec {
         operations: vec![OperationSpec { expect: expect.cloned(), ..operation }],
         signed_by: None,
+        is_single: true,
+        expires: None,
+        late: Late::Nobody,
     };
     operations.map(transaction).collect()
 }
 
-/// An item of `batch`: a transaction, or a sentence that stands for one or more.
-pub(super) fn transactions(
-    value: &Value,
-    cast: &mut Cast,
-) -> Result<Vec<TransactionSpec>, ScenarioError> {
+/// What an item of `batch` comes to.
+pub(super) enum Piece {
+    Transactions(Vec<TransactionSpec>),
+    Registrations(Vec<Registration>),
+}
+
+/// An item of `batch`: a registration, or a transaction, or a sentence that stands for several.
+pub(super) fn piece(value: &Value, cast: &mut Cast) -> Result<Piece, ScenarioError> {
+    if let Some(sentence) = value.as_str()
+        && let Some(registrations) = register::registrations(sentence, cast)?
+    {
+        return Ok(Piece::Registrations(registrations));
+    }
+    transactions(value, cast).map(Piece::Transactions)
+}
+
+fn transactions(value: &Value, cast: &mut Cast) -> Result<Vec<TransactionSpec>, ScenarioError> {
     const EXPECTED: &str = "a transaction: a list of operations, one operation, or a map with \
                             the keys transaction and signed by";
     if let Value::Sequence(_) = value {
-        return Ok(vec![transaction(value, None, cast)?]);
+        return Ok(vec![transaction(value, &Mapping::new(), cast)?]);
     }
     match item(value, &["transaction"], &[], EXPECTED)? {
         Item::Map(map) => {
-            only(map, &["transaction", "signed by"])?;
+            only(map, &["transaction", "signed by", "late", EXPIRES])?;
             let operations = get(map, "transaction").unwrap_or(&Value::Null);
-            Ok(vec![transaction(operations, get(map, "signed by"), cast)?])
+            let spec = transaction(operations, map, cast)?;
+            Ok(vec![TransactionSpec { expires: expires(map)?, late: late(map, cast)?, ..spec }])
         }
         Item::Sentence(sentence, outcome, _) => {
             let expect = outcome.map(operation_outcome).transpose()?;
@@ -51,7 +73,7 @@ pub(super) fn transactions(
 
 pub(super) fn transaction(
     value: &Value,
-    signed_by: Option<&Value>,
+    map: &Mapping,
     cast: &mut Cast,
 ) -> Result<TransactionSpec, ScenarioError> {
     let mut operations = Vec::new();
@@ -59,8 +81,26 @@ pub(super) fn transaction(
         let read = self::operations(value, cast);
         operations.extend(read.map_err(|problem| problem.at(format!("operation {number}")))?);
     }
+    let signed_by = get(map, "signed by");
     let signed_by = signed_by.map(|value| signatories(value, cast)).transpose()?;
-    Ok(TransactionSpec { operations, signed_by })
+    let (is_single, expires, late) = (false, None, Late::Nobody);
+    Ok(TransactionSpec { operations, signed_by, is_single, expires, late })
+}
+
+/// The last level in which something is applied.
+pub(super) const EXPIRES: &str = "expires with level";
+
+fn expires(map: &Mapping) -> Result<Option<Level>, Problem> {
+    Ok(optional_count(map, EXPIRES)?.map(|level: u32| Level(level.cast_signed())))
+}
+
+/// `late`: who signs their own transactions in place of the batch.
+fn late(map: &Mapping, cast: &mut Cast) -> Result<Late, Problem> {
+    match get(map, "late") {
+        None => Ok(Late::Nobody),
+        Some(Value::String(all)) if all == "all" => Ok(Late::All),
+        Some(value) => signatories(value, cast).map(Late::These),
+    }
 }
 
 fn operations(value: &Value, cast: &mut Cast) -> Result<Vec<OperationSpec>, Problem> {
@@ -95,8 +135,23 @@ fn signatories(value: &Value, cast: &mut Cast) -> Result<Vec<String>, Problem> {
     Ok(names)
 }
 
-/// Transactions into the messages that carry them.
+/// Whom a batch is for, by the key that says it.
+fn framing(map: &Mapping, key: &str) -> Result<Framing, Problem> {
+    let Some(value) = get(map, key) else { return Ok(Framing::Unframed) };
+    match value.as_str() {
+        Some("anybody") => Ok(Framing::Unframed),
+        Some("us") => Ok(Framing::ForUs),
+        Some("another rollup") => Ok(Framing::ForAnother),
+        _ => {
+            let expected = format!("{key}: anybody (no frame), us, or another rollup");
+            Err(Problem::unexpected(found(value), expected))
+        }
+    }
+}
+
+/// Registrations and transactions into the messages that carry them.
 pub(super) fn messages(
+    mut registrations: Vec<Registration>,
     mut transactions: Vec<TransactionSpec>,
     map: &Mapping,
     cast: &mut Cast,
@@ -105,19 +160,14 @@ pub(super) fn messages(
         let signed_by = signatories(value, cast)?;
         transactions.iter_mut().for_each(|tx| tx.signed_by = Some(signed_by.clone()));
     }
-    let framing = match get(map, "for") {
-        None => Framing::Unframed,
-        Some(value) => match value.as_str() {
-            Some("anybody") => Framing::Unframed,
-            Some("us") => Framing::ForUs,
-            Some("another rollup") => Framing::ForAnother,
-            _ => {
-                let expected = "for: anybody (no frame), us, or another rollup";
-                return Err(Problem::unexpected(found(value), expected).into());
-            }
-        },
-    };
-    let version = optional_count(map, "version")?.unwrap_or(0);
+    let signed_for = framing(map, "signed for")?;
+    let framing = framing(map, "for")?;
+    let version = optional_count(map, "version")?;
+    let format = format(map)?.unwrap_or(cast.format);
+    let (expires, late) = (expires(map)?, late(map, cast)?);
+    if format == Format::V1 && (expires.is_some() || late != Late::Nobody) {
+        return Err(only_v2("late, or expires").into());
+    }
     let signature = get(map, "signature").map(signature).transpose()?;
     let signature = signature.unwrap_or(SignatureSpec::Honest);
     let per_message = optional_count(map, "transactions per message")?.filter(|n: &usize| *n > 0);
@@ -127,7 +177,17 @@ pub(super) fn messages(
     loop {
         let later = rest.split_off(rest.len().min(per_message));
         let signature = signature.clone();
-        bodies.push(Body::Batch(BatchSpec { transactions: rest, framing, version, signature }));
+        bodies.push(Body::Batch(BatchSpec {
+            format,
+            registrations: std::mem::take(&mut registrations),
+            transactions: rest,
+            expires,
+            late: late.clone(),
+            framing,
+            version,
+            signature,
+            signed_for,
+        }));
         if later.is_empty() {
             return Ok(bodies);
         }

@@ -55,7 +55,7 @@ fn entries(
         let entry = messages::entry(value, cast).map_err(|error| error.inside(place()))?;
         for body in &entry.bodies {
             let wanted = match body {
-                Body::Replay(label) => label,
+                Body::Replay(label, _) => label,
                 Body::Batch(batch) => match &batch.signature {
                     SignatureSpec::Of(label) => label,
                     _ => continue,
@@ -84,7 +84,7 @@ fn expectations(
     let mut all = Vec::new();
     for (number, value) in list_of(value, "a list of expectations")?.iter().enumerate() {
         let read = expectation(value, cast, labels);
-        all.push(read.map_err(|problem| problem.at(format!("sentence {number}")))?);
+        all.extend(read.map_err(|problem| problem.at(format!("sentence {number}")))?);
     }
     Ok(all)
 }
@@ -105,31 +105,35 @@ fn expectation(
     value: &Value,
     cast: &mut Cast,
     labels: &BTreeSet<String>,
-) -> Result<Expectation, Problem> {
+) -> Result<Vec<Expectation>, Problem> {
     let forms = || [&statement::FORMS[..], &MORE_FORMS].concat();
     let (sentence, value) = match item(value, &[], &[], "a sentence about the state")? {
         Item::Sentence(sentence, value, _) => (sentence, value),
         Item::Map(_) => return Err(Problem::unexpected(found(value), "a sentence")),
     };
     if let Some(value) = value {
-        return valued(sentence, value, labels)?
-            .ok_or_else(|| Problem::sentence(sentence, &forms()));
+        let read = valued(sentence, value, labels)?;
+        return read.map(|one| vec![one]).ok_or_else(|| Problem::sentence(sentence, &forms()));
     }
     let mut names = Names { cast, introduce: false };
     match sentence {
-        "nothing changes" => return Ok(Expectation::NothingChanges),
-        "everything else unchanged" => return Ok(Expectation::EverythingElseUnchanged),
+        "nothing changes" => return Ok(vec![Expectation::NothingChanges]),
+        "everything else unchanged" => return Ok(vec![Expectation::EverythingElseUnchanged]),
         "nothing waits for the outbox" => {
             let fact = statement::Fact::Waiting;
-            return Ok(Expectation::Is(statement::Statement { fact, value: None }));
+            return Ok(vec![Expectation::Is(statement::Statement { fact, value: None })]);
         }
         _ => {}
     }
     if let Some(name) = sentence.strip_suffix(" has nothing") {
-        return Ok(Expectation::HasNothing(names.account(name)?));
+        return Ok(vec![Expectation::HasNothing(names.account(name)?)]);
     }
-    let statement = statement(sentence, &mut names)?;
-    statement.map(Expectation::Is).ok_or_else(|| Problem::sentence(sentence, &forms()))
+    let mut all = Vec::new();
+    for one in statement::each(sentence) {
+        let read = statement(&one, &mut names)?.map(Expectation::Is);
+        all.push(read.ok_or_else(|| Problem::sentence(sentence, &forms()))?);
+    }
+    Ok(all)
 }
 
 /// Expectations of the form `what: value`.

@@ -2,26 +2,37 @@
 
 use serde_norway::{Mapping, Value};
 
-use super::Cast;
-use super::batches;
+use super::batches::{self, Piece};
+use super::{Cast, optional_count};
 use crate::address::{Address, Role};
 use crate::michelson;
 use crate::plain::quoted;
 use crate::scenario::cast::{MINT, hash_of};
 use crate::scenario::deed::{self, OPERATION_FORMS, SOURCE};
 use crate::scenario::error::{Problem, ScenarioError};
-use crate::scenario::item::{Item, get, hex_of, item, list_of, only, text_of};
+use crate::scenario::item::{Item, found, get, hex_of, item, list_of, only, text_of};
 use crate::scenario::outcome::{Expected, Kind};
 use crate::scenario::words::is_name;
-use crate::scenario::{Body, Entry, Route, reclaim};
+use crate::scenario::{Body, Entry, Route, Tampering, reclaim, register};
 
 /// Keys that say what a message is.
 const KINDS: [&str; 7] = ["batch", "transaction", "payload", "raw", "external", "framed", "replay"];
 /// Keys of every message.
 const COMMON: [&str; 2] = ["label", "expect"];
 /// Keys of batches.
-const OF_BATCHES: [&str; 5] =
-    ["for", "version", "signature", "signed by", "transactions per message"];
+const OF_BATCHES: [&str; 9] = [
+    "format",
+    "for",
+    "version",
+    "signature",
+    "signed by",
+    "signed for",
+    "transactions per message",
+    "late",
+    batches::EXPIRES,
+];
+/// Keys of messages that are sent again.
+const OF_REPLAYS: [&str; 4] = ["times", "with bytes", "cut", "append"];
 /// Keys of calls by contracts.
 const OF_CALLS: [&str; 3] = ["sender", "source", "destination"];
 
@@ -59,9 +70,16 @@ fn spoken(
     if let Some(raw) = reclaim::message(sentence, signed_by, cast)? {
         return finish(vec![Body::Raw(raw)], outcome, map);
     }
+    if let Some(registrations) = register::registrations(sentence, cast)? {
+        let mut map = map.clone();
+        map.insert("format".into(), "v2".into());
+        let bodies = batches::messages(registrations, Vec::new(), &map, cast)?;
+        return finish(bodies, outcome, &map);
+    }
     let Some(deeds) = deed::operations(sentence, cast)? else {
         let mut forms = vec![deed::DEPOSIT_FORM];
         forms.extend(OPERATION_FORMS);
+        forms.push(register::FORM);
         forms.extend(reclaim::FORMS);
         let keys = format!("or one of the keys {}", KINDS.join(", "));
         forms.push(&keys);
@@ -69,7 +87,7 @@ fn spoken(
     };
     let expect = outcome.map(batches::operation_outcome).transpose()?;
     let transactions = batches::singles(deeds, expect.as_ref());
-    let bodies = batches::messages(transactions, map, cast)?;
+    let bodies = batches::messages(Vec::new(), transactions, map, cast)?;
     finish(bodies, None, map)
 }
 
@@ -86,28 +104,31 @@ fn keyed(map: &Mapping, cast: &mut Cast) -> Result<Entry, ScenarioError> {
     let allowed: &[&str] = match kind {
         "batch" | "transaction" => &OF_BATCHES,
         "payload" => &OF_CALLS,
+        "replay" => &OF_REPLAYS,
         _ => &[],
     };
     only(map, &[&[kind], &COMMON[..], allowed].concat())?;
     let bodies = match kind {
         "batch" => {
             let items = list_of(value, "a list of transactions")?;
-            let mut transactions = Vec::new();
+            let (mut registrations, mut transactions) = (Vec::new(), Vec::new());
             for (number, value) in items.iter().enumerate() {
-                let read = batches::transactions(value, cast);
-                transactions
-                    .extend(read.map_err(|error| error.inside(format!("transaction {number}")))?);
+                let read = batches::piece(value, cast);
+                match read.map_err(|error| error.inside(format!("transaction {number}")))? {
+                    Piece::Registrations(some) => registrations.extend(some),
+                    Piece::Transactions(some) => transactions.extend(some),
+                }
             }
-            batches::messages(transactions, map, cast)?
+            batches::messages(registrations, transactions, map, cast)?
         }
         "transaction" => {
-            let transaction = batches::transaction(value, get(map, "signed by"), cast)?;
+            let transaction = batches::transaction(value, map, cast)?;
             let others: Mapping = map
                 .iter()
                 .filter(|(k, _)| *k != "signed by")
                 .map(|(k, v)| (k.clone(), v.clone()))
                 .collect();
-            batches::messages(vec![transaction], &others, cast)?
+            batches::messages(Vec::new(), vec![transaction], &others, cast)?
         }
         "payload" => vec![call(value, map, cast)?],
         "raw" => vec![Body::Raw(hex_of(kind, value)?)],
@@ -115,9 +136,34 @@ fn keyed(map: &Mapping, cast: &mut Cast) -> Result<Entry, ScenarioError> {
         "framed" => {
             vec![Body::Raw([vec![1, 0], vec![0; 20], hex_of(kind, value)?].concat())]
         }
-        _ => vec![Body::Replay(text_of(value, "the label of an earlier message")?)],
+        _ => {
+            let label = text_of(value, "the label of an earlier message")?;
+            let times = optional_count(map, "times")?.unwrap_or(1);
+            let again = || Ok::<_, Problem>(Body::Replay(label.clone(), tampering(map)?));
+            (0..times).map(|_: u16| again()).collect::<Result<_, _>>()?
+        }
     };
     finish(bodies, None, map)
+}
+
+/// What is changed in a message that is sent again.
+fn tampering(map: &Mapping) -> Result<Tampering, Problem> {
+    const EXPECTED: &str = "a map of places in the batch to hex: {23: '00', -96: '80'}";
+    let append = get(map, "append").map(|value| hex_of("append", value)).transpose()?;
+    let mut changes = Tampering {
+        cut: optional_count(map, "cut")?.unwrap_or(0),
+        append: append.unwrap_or_default(),
+        bytes: Vec::new(),
+    };
+    let Some(value) = get(map, "with bytes") else { return Ok(changes) };
+    let Value::Mapping(places) = value else {
+        return Err(Problem::unexpected(found(value), EXPECTED));
+    };
+    for (place, value) in places {
+        let place = place.as_i64().ok_or_else(|| Problem::unexpected(found(place), EXPECTED))?;
+        changes.bytes.push((place, hex_of("with bytes", value)?));
+    }
+    Ok(changes)
 }
 
 /// Adds label and expectations to what an entry sends.

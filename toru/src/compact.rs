@@ -1,0 +1,216 @@
+//! Wire format v2 for people: what is in a batch, and what became of each of its operations.
+
+use encoding::{Hash32, MessageId, RollupAddress};
+use host::{HostError, RawRollupCore};
+use inbox::v2::{Batch, Late, Memo, Move, Name, Operation, TicketName, Transaction};
+use inbox::{Envelope, Version, envelope};
+use tx_kernel::results::batch::Line;
+use tx_kernel::view::View;
+
+use crate::describe::{grouped, shortened};
+use crate::ours::name as full_name;
+use crate::plain::one_line;
+
+/// What became of one operation.
+pub struct Settled {
+    /// Its transaction in the batch, …
+    pub transaction: u32,
+    /// … and its place there.
+    pub operation: u32,
+    /// Whether it is known by its own transaction's digest rather than by the batch's.
+    pub late: bool,
+    /// The digest that was signed.
+    pub digest: Hash32,
+    /// The message of the result: another one, if an earlier result stands.
+    pub message: MessageId,
+    /// What is recorded.
+    pub line: Line,
+}
+
+/// The v2 batch in a raw message, if it is one for this rollup.
+pub fn read(raw: &[u8], rollup: &RollupAddress) -> Option<Batch> {
+    match envelope(raw, rollup, false) {
+        Envelope::Batch { version: Version::V2, body } => Batch::decode(body).ok(),
+        _ => None,
+    }
+}
+
+/// What became of every operation of a batch: of those that were signed for themselves under their
+/// own digest, of all others under the batch's. What `message` has brought about comes first; where
+/// it has done nothing, what an earlier one did stands.
+pub fn settled<H: RawRollupCore>(
+    view: &View<'_, H>,
+    batch: &Batch,
+    rollup: &RollupAddress,
+    message: MessageId,
+) -> Result<Vec<Settled>, HostError> {
+    let claim = batch.claim(rollup);
+    let of_batch = view.batch(&claim.digest)?;
+    let mut all = Vec::with_capacity(batch.signings());
+    for (signing, is_late) in batch.each_signing().zip(batch.each_late()) {
+        let (transaction, operation) = (place(signing.transaction), place(signing.operation));
+        let with = |late, digest, message, line| Settled {
+            transaction,
+            operation,
+            late,
+            digest,
+            message,
+            line,
+        };
+        let of_batch = of_batch.as_ref().map(|result| {
+            let key = (transaction, operation);
+            let said = result.lines.iter().find(|(t, o, _)| (*t, *o) == key);
+            let applied = || Line { reason: result.reason(transaction, operation), memo: None };
+            let line = said.map_or_else(applied, |(_, _, line)| line.clone());
+            with(false, claim.digest, result.message, line)
+        });
+        let own = batch.claim_of_transaction(signing.transaction, rollup).filter(|_| is_late);
+        let of_own = match own {
+            None => None,
+            Some(own) => view.transaction(&own.digest)?.and_then(|result| {
+                let line = result.lines.get(signing.operation)?.clone();
+                Some(with(true, own.digest, result.message, line))
+            }),
+        };
+        let is_news = |one: &Settled| one.message == message;
+        all.extend(match (of_own, of_batch) {
+            (Some(own), Some(of_batch)) if !is_news(&own) && is_news(&of_batch) => Some(of_batch),
+            (own, of_batch) => own.or(of_batch),
+        });
+    }
+    Ok(all)
+}
+
+fn place(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// A batch in a few words.
+pub fn title(batch: &Batch) -> String {
+    let mut parts = Vec::new();
+    for (what, count) in [
+        ("registrations", batch.registrations.len()),
+        ("rows", batch.rows()),
+        ("transactions", batch.transactions.len()),
+    ] {
+        if count > 0 {
+            parts.push(format!("{what} {count}"));
+        }
+    }
+    match &batch.late {
+        Late::Nobody => {}
+        Late::Everybody => parts.push("all late".to_owned()),
+        Late::Some(late) => parts.push(format!("late {}", late.len())),
+    }
+    if let Some(level) = batch.expires {
+        parts.push(format!("expires with level {level}"));
+    }
+    format!("v2 batch: {}", parts.join(", "))
+}
+
+/// The accounts that a batch registers.
+pub fn registrations(batch: &Batch) -> Vec<String> {
+    let text = |place| match batch.address_of(Name::Place(place)) {
+        Some(address) => format!("registers {address}"),
+        None => String::new(),
+    };
+    (0..place(batch.registrations.len())).map(text).collect()
+}
+
+/// Every operation of a batch with its transaction and its place there.
+pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
+    let all =
+        (0..batch.transactions()).filter_map(|number| Some((number, batch.transaction(number)?)));
+    let late: Vec<bool> = batch.each_late().collect();
+    let mut late = late.into_iter();
+    let mut out = Vec::new();
+    for (number, transaction) in all {
+        let Transaction { expires, operations } = transaction.as_ref();
+        for (at, operation) in operations.iter().enumerate() {
+            let late = if late.next() == Some(true) { ", late" } else { "" };
+            let expires = expires.map_or_else(String::new, |l| format!(", expires with level {l}"));
+            let text = operation_text(batch, operation);
+            out.push((place(number), place(at), format!("{number}. {text}{expires}{late}")));
+        }
+    }
+    out
+}
+
+fn operation_text(batch: &Batch, operation: &Operation) -> String {
+    let moves: Vec<String> = operation.moves.iter().map(|one| move_text(batch, one)).collect();
+    let moves = if moves.is_empty() { "nothing".to_owned() } else { moves.join(", and ") };
+    let who = account(batch, operation.signer);
+    format!("{who} (counter {}) {moves}", operation.counter.get())
+}
+
+fn move_text(batch: &Batch, one: &Move) -> String {
+    match one {
+        Move::Transfers { ticket, to } => {
+            let ticket = self::ticket(ticket);
+            let to: Vec<String> = to
+                .iter()
+                .map(|(to, amount)| {
+                    let amount = grouped(&amount.to_string());
+                    format!("sends {amount} {ticket} to {}", account(batch, *to))
+                })
+                .collect();
+            to.join(", and ")
+        }
+        Move::Withdraw { ticket, to, entrypoint, amount } => {
+            let amount = grouped(&amount.to_string());
+            format!("withdraws {amount} {} to {to} {entrypoint}", self::ticket(ticket))
+        }
+    }
+}
+
+/// An account as the batch names it; one by place as whose key that is.
+fn account(batch: &Batch, name: Name) -> String {
+    match (name, batch.address_of(name)) {
+        (Name::Index(index), _) => format!("account {index}"),
+        (_, Some(address)) => address.to_string(),
+        (_, None) => "nobody".to_owned(),
+    }
+}
+
+fn ticket(ticket: &TicketName) -> String {
+    match ticket {
+        TicketName::Index(index) => format!("of ticket {index}"),
+        TicketName::Full(ticket) => full_name(ticket),
+    }
+}
+
+/// A memo: its text if it is some, otherwise hexadecimal.
+pub fn memo_text(memo: &Memo) -> String {
+    match memo {
+        Memo::Hash(hash) => format!("hash 0x{hash}"),
+        Memo::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) if is_plain(text) => shortened(&one_line(text)),
+            _ => format!("0x{}", hex::encode(bytes)),
+        },
+    }
+}
+
+/// Whether a text can be told from hexadecimal, and back.
+fn is_plain(text: &str) -> bool {
+    let visible = text.chars().all(|c| !c.is_control());
+    visible && text.trim() == text && !text.starts_with("0x") && !text.starts_with("hash ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memos() {
+        let bytes = |bytes: &[u8]| Memo::Bytes(bytes.to_vec());
+        for (memo, expected) in [
+            (bytes(b"invoice 7"), "invoice 7".to_owned()),
+            (bytes(&[0xff, 1]), "0xff01".to_owned()),
+            (bytes(b"0xff"), "0x30786666".to_owned()),
+            (bytes(b"a\nb"), "0x610a62".to_owned()),
+            (Memo::Hash(Hash32([7; 32])), format!("hash 0x{}", "07".repeat(32))),
+        ] {
+            assert_eq!(memo_text(&memo), expected);
+        }
+    }
+}
