@@ -163,13 +163,13 @@ pub(crate) struct Cursors {
 impl Cursors {
     pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Cursors, HostError> {
         let mut cursors = Cursors::default();
-        if let Some(bytes) = host.read_record::<32>(&[STATE, CURSORS].concat(), CURSORS)? {
-            if let ([steps, deposits, batches, held], []) = bytes.as_chunks::<8>() {
-                cursors.steps = u64::from_be_bytes(*steps);
-                cursors.deposits = u64::from_be_bytes(*deposits);
-                cursors.batches = u64::from_be_bytes(*batches);
-                cursors.held = u64::from_be_bytes(*held);
-            }
+        if let Some(bytes) = host.read_record::<32>(&[STATE, CURSORS].concat(), CURSORS)?
+            && let ([steps, deposits, batches, held], []) = bytes.as_chunks::<8>()
+        {
+            cursors.steps = u64::from_be_bytes(*steps);
+            cursors.deposits = u64::from_be_bytes(*deposits);
+            cursors.batches = u64::from_be_bytes(*batches);
+            cursors.held = u64::from_be_bytes(*held);
         }
         for record in host.read(&[STATE, DEFERRED].concat())?.chunks(DEFERRED_BYTES) {
             let [a, b, c, d, e, f, g, h, i, j, k, l, small] = *record else {
