@@ -362,23 +362,31 @@ def text(value):
     return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
+INPUTS = Path("toru/demo/compact.json")
+
+
+def inputs(steps):
+    return text([[step.message] for step in steps])
+
+
 def play(steps, toru):
-    inputs = Path("target/elsewhere.json")
-    inputs.write_text(text([[step.message] for step in steps]))
     for engine in [], ["--native"]:
-        command = [toru, "run", "--json", "--rollup", sr1(ROLLUP), "--inputs", inputs, *engine]
+        command = [toru, "run", "--json", "--rollup", sr1(ROLLUP), "--inputs", INPUTS, *engine]
         printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
         check(steps, json.loads(printed))
 
 
 def main(arguments):
     if len(arguments) == 2 and arguments[0] == "write":
-        Path(arguments[1]).write_text(text(vectors(story())), encoding="utf-8")
+        steps = story()
+        Path(arguments[1]).write_text(text(vectors(steps)), encoding="utf-8")
+        INPUTS.write_text(inputs(steps), encoding="utf-8")
     elif len(arguments) == 3 and arguments[0] == "check":
         steps = story()
+        for path, wanted in (Path(arguments[1]), text(vectors(steps))), (INPUTS, inputs(steps)):
+            if path.read_text(encoding="utf-8") != wanted:
+                sys.exit(f"error: {path} is old: sh scripts/elsewhere.sh --write")
         play(steps, arguments[2])
-        if Path(arguments[1]).read_text(encoding="utf-8") != text(vectors(steps)):
-            sys.exit(f"error: {arguments[1]} is old: sh scripts/elsewhere.sh --write")
     else:
         sys.exit(__doc__)
 
