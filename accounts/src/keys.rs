@@ -4,17 +4,7 @@ use encoding::AccountIndex;
 use encoding::limits::STORE_IO_BYTES;
 use host::{Host, HostError, RawRollupCore, Subtree};
 
-use crate::layout::{self, KEY_BYTES, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE};
-
-/// A key that an account has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoredKey {
-    /// x and y, big-endian: on the curve and in the subgroup.
-    pub point: [u8; KEY_BYTES],
-    /// Whether its owner has proved to have the secret. One that has only signed augmented messages
-    /// has not: it must not be summed with others.
-    pub proven: bool,
-}
+use crate::layout::{self, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE, StoredKey};
 
 /// The keys that were stored in this draft, and the last page that was read.
 #[derive(Debug, Default)]

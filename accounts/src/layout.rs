@@ -20,8 +20,6 @@
 use encoding::{AccountIndex, Amount, TicketHash, TicketIndex, Tz4Address};
 use host::HostError;
 
-use crate::keys::StoredKey;
-
 /// Path of the counts.
 pub(crate) const COUNTS: &str = "/counts";
 /// Folder of the pages of counters.
@@ -112,6 +110,16 @@ pub(crate) fn key_offset(account: AccountIndex) -> usize {
 
 /// What is said of keys that are not as they were written.
 pub(crate) const CORRUPT_KEYS: HostError = HostError::Corrupt("/keys");
+
+/// A key that an account has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// x and y, big-endian: on the curve and in the subgroup.
+    pub point: [u8; KEY_BYTES],
+    /// Whether its owner has proved to have the secret. One that has only signed augmented messages
+    /// has not: it must not be summed with others.
+    pub proven: bool,
+}
 
 /// What a record of a page of keys says.
 pub(crate) fn key_from_record(record: &[u8]) -> Result<Option<StoredKey>, HostError> {

@@ -6,8 +6,8 @@ use host::{HostError, RawRollupCore, Subtree};
 use crate::balances::{Balances, Place};
 use crate::counters::Counters;
 use crate::error::{LedgerError, Refused};
-use crate::keys::{Keys, StoredKey, share_a_page};
-use crate::layout::{HOLDERS_PER_PAGE, Supply};
+use crate::keys::{Keys, share_a_page};
+use crate::layout::{HOLDERS_PER_PAGE, StoredKey, Supply};
 use crate::lines::Grain;
 use crate::registry::Registry;
 
