@@ -2,6 +2,7 @@
 
 SHELL := /bin/sh
 
+SETUP :=
 TORU := $(or $(CARGO_TARGET_DIR),target)/release/toru
 
 .PHONY: help
@@ -10,7 +11,7 @@ help: ## List the targets
 
 .PHONY: setup
 setup: ## Install what the build needs beyond Rust: the WASM target, and a C compiler for native BLS
-	@sh scripts/setup.sh
+	@sh scripts/setup.sh $(SETUP)
 
 .PHONY: build
 build: setup ## Build toru with the kernel, from source, inside it, and check the kernel
@@ -23,15 +24,27 @@ demo: build ## Play a story through the kernel as real WASM
 	$(TORU) run --accept-v1 --inputs toru/demo/story.json
 
 .PHONY: test
+test: SETUP := --tests
 test: setup ## Run everything that CI runs, in the order of what fails soonest
 	@sh scripts/step.sh "formatting" cargo fmt --all --check
 	@sh scripts/step.sh "layers and tidiness" cargo xtask all
 	@sh scripts/step.sh "clippy" cargo clippy --release --workspace --all-targets --quiet -- -D warnings
 	@sh scripts/step.sh "build toru and the kernel in it" cargo build --release --package toru
 	@sh scripts/step.sh "the kernel's rules and size" sh scripts/check-kernel.sh $(TORU)
+	@sh scripts/step.sh "a client written elsewhere" sh scripts/elsewhere.sh $(TORU)
 	@sh scripts/step.sh "tests, native and WASM" cargo test --release --workspace --quiet
 	@sh scripts/step.sh "every command of the README" cargo xtask readme
 	@sh scripts/step.sh --summary
+
+.PHONY: bench
+bench: setup ## Measure: bytes, instructions, host calls, times; counts are held against bench/baseline.json
+	cargo build --release --package toru
+	@sh scripts/bench.sh $(TORU)
+
+.PHONY: bench-baseline
+bench-baseline: setup ## Measure, and make the counts the ones that later runs are held against
+	cargo build --release --package toru
+	@sh scripts/bench.sh $(TORU) --baseline
 
 .PHONY: clean
 clean: ## Delete everything that was built

@@ -25,4 +25,4 @@ if echo 'int x;' | clang --target=$target -c -xc - -o /dev/null 2>/dev/null; the
     variant blst '"s"' --features blst-in-wasm
     set -- "blst=$folder/blst.wasm" "$@"
 fi
-cargo run --release --quiet --package bench -- "$@"
+cargo run --release --quiet --package toru -- bench --bls "$@"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the build needs beyond Rust, and says what it is doing. Running it again is cheap.
+# Installs what the build needs beyond Rust, and says what it is doing; with `--tests`, what the tests
+# need too. Running it again is cheap.
 set -eu
 
 say() { echo "setup: $*"; }
@@ -30,6 +31,7 @@ install() {
             as_root apt-get install -y --no-install-recommends "$2" >/dev/null
         }
     elif [ "$(uname)" = Darwin ]; then
+        [ "$2" = python3-venv ] && stop "missing: $1" "install it with: brew install python"
         stop "missing: $1" \
             "install it with: xcode-select --install"
     else
@@ -61,6 +63,13 @@ if ! has_target; then
     rustup target add $target
     has_target || stop "rustup says that $target is installed, but its files are missing" \
         "run: rustup target remove $target, then make again"
+fi
+
+# Python with venv, for the client in elsewhere/. Debian packs what makes a venv apart.
+if [ "${1:-}" = --tests ]; then
+    has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+    has_venv || install "Python and its venv, for the tests" python3-venv
+    has_venv || stop "python3 cannot make a venv" "see what it says: python3 -m venv target/elsewhere"
 fi
 
 say "everything is here: Rust $have, $target, cc"

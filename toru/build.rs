@@ -26,6 +26,14 @@ const SOURCES: [&str; 10] = [
 ];
 const KERNEL: &str = "tx_kernel";
 
+/// What keeps the kernel small, beside its profile: see docs/bls.md.
+const SIZE_FLAGS: [&str; 2] = [
+    // Otherwise the linker leaves five bytes for every number that it fills in.
+    "-Clink-arg=--compress-relocations",
+    // `opt-level = "z"` has 5, and leaves calls that are larger than what they call.
+    "-Cllvm-args=-inline-threshold=30",
+];
+
 fn main() {
     let workspace = folder("CARGO_MANIFEST_DIR").join("..");
     let out_dir = folder("OUT_DIR");
@@ -91,7 +99,9 @@ fn build(workspace: &Path, target_dir: &Path) {
         }
     }
     cargo.env("CARGO_TARGET_DIR", target_dir);
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(workspace));
+    let mut flags = SIZE_FLAGS.map(str::to_owned).to_vec();
+    flags.extend(remapped_paths(workspace));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     let output = match cargo.output() {
         Ok(output) => output,
         Err(error) => fail(&format!("cannot run cargo: {error}")),
@@ -133,21 +143,27 @@ fn is_of_the_outer_build(variable: &OsString) -> bool {
 
 /// Panic messages carry the paths of source files: without this the kernel's bytes, and so its
 /// hash, would depend on where it was built.
-fn remapped_paths(workspace: &Path) -> OsString {
+fn remapped_paths(workspace: &Path) -> Vec<String> {
     let mut flags = Vec::new();
     let mut remap = |from: &Path, to: &str| {
         if let Ok(from) = from.canonicalize() {
             flags.push(format!("--remap-path-prefix={}={to}", from.display()));
         }
     };
-    if let Some(home) = env::var_os("HOME") {
-        remap(&Path::new(&home).join(".cargo"), "/cargo");
-    }
-    if let Some(cargo_home) = env::var_os("CARGO_HOME") {
-        remap(Path::new(&cargo_home), "/cargo");
+    let homes = [
+        env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")),
+        env::var_os("CARGO_HOME").map(PathBuf::from),
+    ];
+    for home in homes.into_iter().flatten() {
+        remap(&home, "/cargo");
+        // One folder for each registry. The last flag that fits counts.
+        for registry in std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten()
+        {
+            remap(&registry.path(), "");
+        }
     }
     remap(workspace, "/toru");
-    flags.join("\u{1f}").into()
+    flags
 }
 
 fn fail(problem: &str) -> ! {

@@ -39,7 +39,7 @@ pub(crate) enum Place {
 
 impl Balances {
     pub(crate) fn new(grain: Grain) -> Self {
-        Balances { many: Lines::new(grain), few: Vec::new(), few_table: Table::hashed() }
+        Balances { many: Lines::new(grain), few: Vec::new(), few_table: Table::new() }
     }
 
     /// Where the balance of `account` stands; it is read if it is not cached.
@@ -135,12 +135,10 @@ impl Few {
         let count = holdings().count();
         if count <= FEW_HOLDERS {
             layout::push_few_path(&mut path, self.ticket, self.page);
+            let mut bytes = Vec::new();
+            holdings().for_each(|holding| bytes.extend_from_slice(&holding.to_bytes()));
             // A value does not get shorter: what is over says that nobody holds anything.
-            let spare = self.stored.saturating_sub(count);
-            let bytes: Vec<u8> = holdings()
-                .chain(std::iter::repeat_n(&Holding::NOTHING, spare))
-                .flat_map(|holding| holding.to_bytes())
-                .collect();
+            bytes.resize(count.max(self.stored) * HOLDING_BYTES, 0);
             return to.write(&path, &bytes);
         }
         let mut amounts = vec![0; encoding::limits::STORE_IO_BYTES];

@@ -48,6 +48,31 @@ impl Counters {
         }
     }
 
+    /// Uses up the current counter, if it is `expected`; otherwise tells what it is. `None`: it is the
+    /// last.
+    #[inline]
+    pub(crate) fn use_if<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        account: AccountIndex,
+        expected: Counter,
+    ) -> Result<Option<Counter>, HostError> {
+        let spot = self.spot(state, account)?;
+        let current = match self.pages.get(spot) {
+            OUTGROWN => self.get_large(state, account)?,
+            number => Counter::new(number),
+        };
+        if current != expected {
+            return Ok(Some(current));
+        }
+        match current.next() {
+            Some(next) if next.get() < OUTGROWN => self.pages.set(spot, next.get()),
+            Some(next) => self.set(state, account, next)?,
+            None => return Ok(None),
+        }
+        Ok(Some(current))
+    }
+
     fn get_large<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,

@@ -4,8 +4,7 @@
 use encoding::limits::STORE_IO_BYTES;
 use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
 
-use crate::keys::StoredKey;
-use crate::layout::{self, COUNTERS, Counts, HOLDERS_PER_PAGE, Supply};
+use crate::layout::{self, COUNTERS, Counts, HOLDERS_PER_PAGE, StoredKey, Supply};
 use crate::lines::Lines;
 
 /// The values, by their path below the state, of a ledger in which each of `accounts` holds `amount`

@@ -2,30 +2,21 @@
 
 use encoding::AccountIndex;
 use encoding::limits::STORE_IO_BYTES;
-use host::{HostError, RawRollupCore, Subtree};
+use host::{Host, HostError, RawRollupCore, Subtree};
 
-use crate::layout::{self, KEY_BYTES, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE};
-
-/// A key that an account has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StoredKey {
-    /// x and y, big-endian: on the curve and in the subgroup.
-    pub point: [u8; KEY_BYTES],
-    /// Whether its owner has proved to have the secret. One that has only signed augmented messages
-    /// has not: it must not be summed with others.
-    pub proven: bool,
-}
+use crate::layout::{self, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE, StoredKey};
 
 /// The keys that were stored in this draft, and the last page that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     new: Vec<(AccountIndex, StoredKey)>,
     page: Option<(u32, Vec<u8>)>,
+    /// A path under construction: one allocation for all of them.
+    path: String,
 }
 
 impl Keys {
-    /// Reads the keys of many accounts, in the order of the accounts given: those of a page at once,
-    /// if they follow each other.
+    /// The key of an account. Of a page that is going to be asked for more, all of it is read.
     pub(crate) fn get<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
@@ -37,17 +28,22 @@ impl Keys {
         }
         let page = account.0 / KEYS_PER_PAGE;
         let offset = layout::key_offset(account);
-        let path = layout::key_path(page);
         if let Some((number, bytes)) = &self.page
             && *number == page
         {
             return layout::key_from_record(bytes.get(offset..).unwrap_or_default());
         }
+        self.path.clear();
+        self.path.push_str(state.root());
+        layout::push_key_path(&mut self.path, page);
+        // Where there is no page, zeros stay, which say that there is no key.
         if !whole_page {
-            let record = state.read_at(&path, offset, KEY_RECORD_BYTES)?;
+            let mut record = [0; KEY_RECORD_BYTES];
+            read_whole(state, &self.path, offset, &mut record)?;
             return layout::key_from_record(&record);
         }
-        let bytes = state.read_at(&path, 0, STORE_IO_BYTES)?;
+        let mut bytes = vec![0; KEY_PAGE_BYTES];
+        read_whole(state, &self.path, 0, &mut bytes)?;
         let key = layout::key_from_record(bytes.get(offset..).unwrap_or_default());
         self.page = Some((page, bytes));
         key
@@ -61,14 +57,32 @@ impl Keys {
 
     /// Writes what is new. The first key of a page brings the page.
     pub(crate) fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
+        // New accounts show their keys together, and are neighbours.
+        let mut last = None;
         for (account, key) in &self.new {
-            let path = layout::key_path(account.0 / KEYS_PER_PAGE);
-            if to.read_at(&path, 0, 1)?.is_empty() {
-                to.write(&path, &[0; KEY_PAGE_BYTES])?;
+            let page = account.0 / KEYS_PER_PAGE;
+            let path = layout::key_path(page);
+            if last != Some(page) && to.read_at(&path, 0, 1)?.is_empty() {
+                let blank = [0; KEY_PAGE_BYTES];
+                to.write(&path, &blank)?;
             }
+            last = Some(page);
             to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;
         }
         Ok(())
+    }
+}
+
+/// Reads all of `buffer`, or nothing where there is no value.
+fn read_whole<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    path: &str,
+    offset: usize,
+    buffer: &mut [u8],
+) -> Result<(), HostError> {
+    match state.host().read_into(path, offset, buffer)? {
+        Some(size) if size != buffer.len() => Err(layout::CORRUPT_KEYS),
+        _ => Ok(()),
     }
 }
 

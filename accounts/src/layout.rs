@@ -20,8 +20,6 @@
 use encoding::{AccountIndex, Amount, TicketHash, TicketIndex, Tz4Address};
 use host::HostError;
 
-use crate::keys::StoredKey;
-
 /// Path of the counts.
 pub(crate) const COUNTS: &str = "/counts";
 /// Folder of the pages of counters.
@@ -66,7 +64,7 @@ pub(crate) fn push_number(path: &mut String, mut number: u32) {
             break;
         }
     }
-    path.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+    path.push_str(str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 fn numbered(folder: &str, number: u32) -> String {
@@ -99,22 +97,38 @@ pub(crate) fn key_path(page: u32) -> String {
     numbered(KEYS, page)
 }
 
+/// Appends the path of a page of keys.
+pub(crate) fn push_key_path(path: &mut String, page: u32) {
+    path.push_str(KEYS);
+    push_number(path, page);
+}
+
 /// Where in its page an account's key is.
 pub(crate) fn key_offset(account: AccountIndex) -> usize {
     usize::try_from(account.0 % KEYS_PER_PAGE).unwrap_or(0) * KEY_RECORD_BYTES
 }
 
+/// What is said of keys that are not as they were written.
+pub(crate) const CORRUPT_KEYS: HostError = HostError::Corrupt("/keys");
+
+/// A key that an account has shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    /// x and y, big-endian: on the curve and in the subgroup.
+    pub point: [u8; KEY_BYTES],
+    /// Whether its owner has proved to have the secret. One that has only signed augmented messages
+    /// has not: it must not be summed with others.
+    pub proven: bool,
+}
+
 /// What a record of a page of keys says.
 pub(crate) fn key_from_record(record: &[u8]) -> Result<Option<StoredKey>, HostError> {
-    const WHAT: HostError = HostError::Corrupt("/keys");
-    let Some((status, rest)) = record.split_first() else { return Ok(None) };
-    if *status == 0 {
-        return Ok(None);
-    }
-    let (point, _) = rest.split_first_chunk::<KEY_BYTES>().ok_or(WHAT)?;
-    match status {
-        1 | 2 => Ok(Some(StoredKey { point: *point, proven: *status == 2 })),
-        _ => Err(WHAT),
+    match record.split_first().map(|(status, rest)| (*status, rest.first_chunk())) {
+        Some((0, _)) => Ok(None),
+        Some((status @ (1 | 2), Some(point))) => {
+            Ok(Some(StoredKey { point: *point, proven: status == 2 }))
+        }
+        _ => Err(CORRUPT_KEYS),
     }
 }
 
@@ -188,9 +202,6 @@ pub(crate) struct Holding {
 }
 
 impl Holding {
-    /// An entry that says nothing.
-    pub(crate) const NOTHING: Holding = Holding { slot: 0, amount: Amount::ZERO };
-
     pub(crate) fn to_bytes(self) -> [u8; HOLDING_BYTES] {
         let mut bytes = [0; HOLDING_BYTES];
         bytes[0] = self.slot;

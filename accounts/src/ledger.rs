@@ -6,8 +6,8 @@ use host::{HostError, RawRollupCore, Subtree};
 use crate::balances::{Balances, Place};
 use crate::counters::Counters;
 use crate::error::{LedgerError, Refused};
-use crate::keys::{Keys, StoredKey, share_a_page};
-use crate::layout::{HOLDERS_PER_PAGE, Supply};
+use crate::keys::{Keys, share_a_page};
+use crate::layout::{HOLDERS_PER_PAGE, StoredKey, Supply};
 use crate::lines::Grain;
 use crate::registry::Registry;
 
@@ -75,7 +75,8 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     pub fn expect_touches(&mut self, touches: usize) {
         let pages =
             usize::try_from(self.accounts().div_ceil(HOLDERS_PER_PAGE)).unwrap_or(usize::MAX);
-        if touches / TOUCHES_PER_PAGE >= pages
+        // Where there is no account yet, the first page is to come.
+        if touches / TOUCHES_PER_PAGE >= pages.max(1)
             && self.balances.is_empty()
             && self.counters.is_empty()
         {
@@ -89,11 +90,6 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
 
     /// Writes every change under `to`, which holds a copy of the state this draft began with.
     pub fn commit(self, to: &Subtree<'_, H>) -> Result<(), HostError> {
-        self.write(to)
-    }
-
-    /// Writes every change, and keeps the draft.
-    pub fn write(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
         self.registry.write(to)?;
         self.counters.write(to)?;
         self.keys.write(to)?;
@@ -194,6 +190,17 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         let counter = self.counter_of(index)?;
         let next = counter.next().ok_or(Refused::CounterExhausted(counter))?;
         Ok(self.counters.set(&self.state, index, next)?)
+    }
+
+    /// Uses up the current counter of an account if it is `expected`, and tells what it was.
+    #[inline]
+    pub fn use_counter_if(
+        &mut self,
+        index: AccountIndex,
+        expected: Counter,
+    ) -> Result<Counter, LedgerError> {
+        let current = self.counters.use_if(&self.state, index, expected)?;
+        Ok(current.ok_or(Refused::CounterExhausted(expected))?)
     }
 
     /// Sets the counter of an account: for a state that is made up, never for a message.

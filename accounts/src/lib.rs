@@ -19,7 +19,6 @@ mod registry;
 mod table;
 
 pub use error::{LedgerError, Refused};
-pub use keys::StoredKey;
-pub use layout::Supply;
+pub use layout::{StoredKey, Supply};
 pub use ledger::{Account, Ledger, Mark};
 pub use movements::Receiver;

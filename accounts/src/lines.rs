@@ -1,8 +1,8 @@
 //! A cache of numbers that durable storage keeps in pages of 2,048 bytes.
 //!
-//! What is cached together is a *line*: a whole page where a draft touches most pages several
-//! times, so that a page costs one call each way; a single record where it touches few of many, so
-//! that a record costs its own bytes and not its page's. Either is written back once.
+//! A draft that touches most pages several times reads and writes them whole, so that a page costs
+//! one call each way. One that touches few numbers of many reads and writes each by itself, so that
+//! it costs its own bytes and not its page's. Either way everything is written back once.
 
 use encoding::limits::STORE_IO_BYTES;
 use host::{Host, HostError, RawRollupCore, Subtree};
@@ -10,20 +10,42 @@ use host::{Host, HostError, RawRollupCore, Subtree};
 use crate::layout::push_number;
 use crate::table::Table;
 
-/// How much is cached together.
+/// How much is read at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Grain {
-    /// A record.
+    /// A number.
     #[default]
     Record,
     /// A page, of so many that there are in a group.
     Page(usize),
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Line {
+/// Groups that are cached in pages: so many tickets of one batch. What is of others is read number
+/// by number.
+const FLATS: usize = 4;
+
+/// A group whose pages are cached whole, side by side.
+#[derive(Debug)]
+struct Flat {
     group: u32,
-    number: u32,
+    bytes: Vec<u8>,
+    pages: Vec<State>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not looked at, or looked for and not there.
+    Absent,
+    Read,
+    Changed,
+}
+
+/// A number that is cached by itself.
+#[derive(Clone, Copy, Debug)]
+struct Record {
+    group: u32,
+    index: u32,
+    value: u64,
     changed: bool,
     /// Whether its page is in durable storage.
     stored: bool,
@@ -32,18 +54,20 @@ struct Line {
 /// Numbers of `N` bytes, big-endian, by group and index.
 #[derive(Debug)]
 pub(crate) struct Lines<const N: usize> {
-    records_per_line: u32,
-    line_bytes: usize,
+    /// Pages of a flat; 0 where there are none.
+    width: usize,
+    flats: Vec<Flat>,
     table: Table,
-    lines: Vec<Line>,
-    bytes: Vec<u8>,
+    records: Vec<Record>,
+    /// A path under construction: one allocation for all of them.
+    path: String,
 }
 
 /// Where a cached number stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Spot {
-    line: usize,
-    at: usize,
+pub(crate) enum Spot {
+    Flat { flat: usize, page: usize, at: usize },
+    Record(usize),
 }
 
 impl<const N: usize> Lines<N> {
@@ -54,33 +78,40 @@ impl<const N: usize> Lines<N> {
     };
 
     pub(crate) fn new(grain: Grain) -> Self {
-        let (records_per_line, table) = match grain {
-            Grain::Record => (1, Table::hashed()),
-            Grain::Page(pages) => (Self::PER_PAGE, Table::direct(pages)),
+        let width = match grain {
+            Grain::Record => 0,
+            Grain::Page(pages) => pages,
         };
-        let line_bytes = if records_per_line == 1 { N } else { STORE_IO_BYTES };
-        Lines { records_per_line, line_bytes, table, lines: Vec::new(), bytes: Vec::new() }
+        let (flats, records) = (Vec::new(), Vec::new());
+        Lines { width, flats, table: Table::new(), records, path: String::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
+        self.flats.is_empty() && self.records.is_empty()
     }
 
     /// Where the number of `index` is cached, if it is.
     #[inline]
     pub(crate) fn cached(&self, group: u32, index: u32) -> Option<Spot> {
-        let line = self.table.get(group, index / self.records_per_line)?;
-        Some(self.spot(line, index))
+        if let Some(spot) = self.flat_spot(group, index) {
+            let Spot::Flat { flat, page, .. } = spot else { return None };
+            let state = self.flats.get(flat)?.pages.get(page)?;
+            return (*state != State::Absent).then_some(spot);
+        }
+        self.table.get(group, index).map(Spot::Record)
     }
 
+    /// Where the number of `index` would be, if its group is cached in pages.
     #[inline]
-    fn spot(&self, line: usize, index: u32) -> Spot {
-        // The remainder is below 2^9.
-        let record = usize::try_from(index % self.records_per_line).unwrap_or(0);
-        Spot { line, at: line * self.line_bytes + record * N }
+    fn flat_spot(&self, group: u32, index: u32) -> Option<Spot> {
+        let page =
+            usize::try_from(index / Self::PER_PAGE).ok().filter(|page| *page < self.width)?;
+        let flat = self.flats.iter().position(|flat| flat.group == group)?;
+        let record = usize::try_from(index % Self::PER_PAGE).ok()?;
+        Some(Spot::Flat { flat, page, at: page * STORE_IO_BYTES + record * N })
     }
 
-    /// Reads the line of `index`; `None` if its page is not stored.
+    /// Reads the number of `index`, or its page; `None` if the page is not stored.
     pub(crate) fn load<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
@@ -88,91 +119,154 @@ impl<const N: usize> Lines<N> {
         group: u32,
         index: u32,
     ) -> Result<Option<Spot>, HostError> {
-        let number = index / self.records_per_line;
-        let mut whole = String::from(state.root());
-        path(&mut whole, index / Self::PER_PAGE);
-        let at = self.bytes.len();
-        self.bytes.resize(at + self.line_bytes, 0);
-        let offset = usize::try_from(number % self.lines_per_page()).unwrap_or(0) * self.line_bytes;
-        let target = self.bytes.get_mut(at..).unwrap_or_default();
-        match state.host().read_into(&whole, offset, target)? {
-            None => {
-                self.bytes.truncate(at);
-                Ok(None)
+        const WHAT: HostError = HostError::Corrupt("a page of the ledger");
+        self.path.clear();
+        self.path.push_str(state.root());
+        path(&mut self.path, index / Self::PER_PAGE);
+        if self.width > 0 && self.flats.len() < FLATS && !self.has_flat(group) {
+            let bytes = vec![0; self.width.saturating_mul(STORE_IO_BYTES)];
+            self.flats.push(Flat { group, bytes, pages: vec![State::Absent; self.width] });
+        }
+        let spot = self.flat_spot(group, index);
+        if let Some(Spot::Flat { flat, page, .. }) = spot
+            && let Some(flat) = self.flats.get_mut(flat)
+        {
+            let start = page * STORE_IO_BYTES;
+            let target = flat.bytes.get_mut(start..start + STORE_IO_BYTES).unwrap_or_default();
+            return match state.host().read_into(&self.path, 0, target)? {
+                None => Ok(None),
+                // Pages are written whole.
+                Some(STORE_IO_BYTES) => {
+                    mark(flat, page, State::Read);
+                    Ok(spot)
+                }
+                Some(_) => Err(WHAT),
+            };
+        }
+        let mut number = [0; N];
+        let offset = usize::try_from(index % Self::PER_PAGE).unwrap_or(0) * N;
+        match state.host().read_into(&self.path, offset, &mut number)? {
+            None => Ok(None),
+            Some(size) if size == N => {
+                Ok(Some(self.enter(group, index, from_bytes(&number), true)))
             }
-            Some(size) if size == self.line_bytes => {
-                Ok(Some(self.enter(group, number, index, true)))
-            }
-            // Pages are written whole.
-            Some(_) => Err(HostError::Corrupt("a page of the ledger")),
+            Some(_) => Err(WHAT),
         }
     }
 
-    /// Enters the line of `index` of a page that is not stored: all zeros.
+    /// Enters a zero for `index`, whose page is not stored.
     pub(crate) fn begin(&mut self, group: u32, index: u32) -> Spot {
-        self.bytes.resize(self.bytes.len() + self.line_bytes, 0);
-        self.enter(group, index / self.records_per_line, index, false)
+        if let Some(spot) = self.flat_spot(group, index)
+            && let Spot::Flat { flat, page, .. } = spot
+            && let Some(flat) = self.flats.get_mut(flat)
+        {
+            mark(flat, page, State::Read);
+            return spot;
+        }
+        self.enter(group, index, 0, false)
     }
 
-    fn enter(&mut self, group: u32, number: u32, index: u32, stored: bool) -> Spot {
-        let line = self.lines.len();
-        self.lines.push(Line { group, number, changed: false, stored });
-        self.table.insert(group, number, line);
-        self.spot(line, index)
+    fn has_flat(&self, group: u32) -> bool {
+        self.flats.iter().any(|flat| flat.group == group)
     }
 
-    fn lines_per_page(&self) -> u32 {
-        Self::PER_PAGE / self.records_per_line
+    fn enter(&mut self, group: u32, index: u32, value: u64, stored: bool) -> Spot {
+        let at = self.records.len();
+        self.records.push(Record { group, index, value, changed: false, stored });
+        self.table.insert(group, index, at);
+        Spot::Record(at)
     }
 
     #[inline]
     pub(crate) fn get(&self, spot: Spot) -> u64 {
-        let bytes = self.bytes.get(spot.at..spot.at + N).unwrap_or_default();
-        if N == 8 {
-            bytes.try_into().map_or(0, u64::from_be_bytes)
-        } else {
-            bytes.try_into().map_or(0, u32::from_be_bytes).into()
+        match spot {
+            Spot::Record(at) => self.records.get(at).map_or(0, |record| record.value),
+            Spot::Flat { flat, at, .. } => {
+                let bytes = self.flats.get(flat).and_then(|flat| flat.bytes.get(at..at + N));
+                from_bytes(bytes.unwrap_or_default())
+            }
         }
     }
 
     #[inline]
     pub(crate) fn set(&mut self, spot: Spot, number: u64) {
-        let whole = number.to_be_bytes();
-        if let (Some(bytes), Some(low)) =
-            (self.bytes.get_mut(spot.at..spot.at + N), whole.get(8 - N..))
-        {
-            bytes.copy_from_slice(low);
-        }
-        if let Some(line) = self.lines.get_mut(spot.line) {
-            line.changed = true;
+        match spot {
+            Spot::Record(at) => {
+                if let Some(record) = self.records.get_mut(at) {
+                    (record.value, record.changed) = (number, true);
+                }
+            }
+            Spot::Flat { flat, page, at } => {
+                let Some(flat) = self.flats.get_mut(flat) else { return };
+                if let Some(bytes) = flat.bytes.get_mut(at..at + N) {
+                    to_bytes(number, bytes);
+                }
+                mark(flat, page, State::Changed);
+            }
         }
     }
 
-    /// Writes what has changed. The first record of a page that is not stored brings the page.
+    /// Writes what has changed. The first number of a page that is not stored brings the page.
     pub(crate) fn write<H: RawRollupCore>(
         &self,
         to: &Subtree<'_, H>,
         path: impl Fn(&mut String, u32, u32),
     ) -> Result<(), HostError> {
-        let mut begun: Vec<(u32, u32)> = Vec::new();
-        let per_page = self.lines_per_page();
         let mut whole = String::new();
-        for (slot, line) in self.lines.iter().enumerate().filter(|(_, line)| line.changed) {
-            let page = line.number / per_page;
+        let set = |whole: &mut String, group, page| {
             whole.clear();
             whole.push_str(to.root());
-            path(&mut whole, line.group, page);
-            let start = slot * self.line_bytes;
-            let bytes = self.bytes.get(start..start + self.line_bytes).unwrap_or_default();
-            let is_page = self.line_bytes == STORE_IO_BYTES;
-            if !line.stored && !is_page && !begun.contains(&(line.group, page)) {
-                begun.push((line.group, page));
-                to.host().write_at(&whole, 0, &[0; STORE_IO_BYTES])?;
+            path(whole, group, page);
+        };
+        for flat in &self.flats {
+            let pages = (0u32..).zip(flat.bytes.chunks(STORE_IO_BYTES)).zip(&flat.pages);
+            for ((page, bytes), state) in pages {
+                if *state == State::Changed {
+                    set(&mut whole, flat.group, page);
+                    to.host().write_at(&whole, 0, bytes)?;
+                }
             }
-            let offset = usize::try_from(line.number % per_page).unwrap_or(0) * self.line_bytes;
-            to.host().write_at(&whole, offset, bytes)?;
+        }
+        let mut begun: Vec<(u32, u32)> = Vec::new();
+        for record in self.records.iter().filter(|record| record.changed) {
+            let page = record.index / Self::PER_PAGE;
+            set(&mut whole, record.group, page);
+            if !record.stored && !begun.contains(&(record.group, page)) {
+                begun.push((record.group, page));
+                let blank = [0; STORE_IO_BYTES];
+                to.host().write_at(&whole, 0, &blank)?;
+            }
+            let mut bytes = [0; N];
+            to_bytes(record.value, &mut bytes);
+            let offset = usize::try_from(record.index % Self::PER_PAGE).unwrap_or(0) * N;
+            to.host().write_at(&whole, offset, &bytes)?;
         }
         Ok(())
+    }
+}
+
+#[inline]
+fn mark(flat: &mut Flat, page: usize, state: State) {
+    if let Some(page) = flat.pages.get_mut(page) {
+        *page = state;
+    }
+}
+
+#[inline]
+fn from_bytes(bytes: &[u8]) -> u64 {
+    match *bytes {
+        [a, b, c, d] => u32::from_be_bytes([a, b, c, d]).into(),
+        [a, b, c, d, e, f, g, h] => u64::from_be_bytes([a, b, c, d, e, f, g, h]),
+        _ => 0,
+    }
+}
+
+/// Writes the low bytes of a number that has no others.
+#[inline]
+fn to_bytes(number: u64, bytes: &mut [u8]) {
+    let whole = number.to_be_bytes();
+    if let Some(low) = whole.len().checked_sub(bytes.len()).and_then(|start| whole.get(start..)) {
+        bytes.copy_from_slice(low);
     }
 }
 

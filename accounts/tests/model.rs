@@ -1,98 +1,22 @@
-//! Random drafts of deposits, transactions, commits and discards against a model of plain maps.
+//! Random drafts of deposits, transactions, commits and discards against a model of plain maps, read
+//! by record and in pages: what is stored in the end is the same.
 
 mod common;
 
-use std::collections::BTreeMap;
-
-use accounts::{Ledger, LedgerError, Refused, Supply};
-use common::{commit, empty, holder, open, ticket, units};
-use encoding::{AccountIndex, Amount, Counter, TicketIndex};
+use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, Supply};
+use common::plain::{Model, NAMES, To};
+use common::{GRAINS, commit_to, holder, open_for, storage_after, take, ticket, under, units};
+use encoding::{Amount, Counter, TicketIndex};
+use host::Host;
 use proptest::prelude::*;
 use pvm::NativeHost;
 
-const NAMES: [&str; 3] = ["gold", "iron", "salt"];
 const HOLDERS: u32 = 200;
-
-/// The rules once more, with no pages, no drafts and no undoing: whoever wants the state of before
-/// keeps a clone.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Model {
-    /// Holders by index, with their counters.
-    accounts: Vec<(u32, u64)>,
-    /// Names by index.
-    tickets: Vec<usize>,
-    /// By holder and name.
-    balances: BTreeMap<(u32, usize), u64>,
-    /// On the rollup, deposited, withdrawn, by name.
-    supplies: BTreeMap<usize, (u64, u128, u128)>,
-    /// What was withdrawn and has not left yet.
-    waiting: Vec<(usize, u64)>,
-}
-
-impl Model {
-    fn allocate(&mut self, who: u32) {
-        if self.accounts.iter().all(|(known, _)| *known != who) {
-            self.accounts.push((who, 0));
-        }
-    }
-
-    fn balance(&self, who: u32, name: usize) -> u64 {
-        self.balances.get(&(who, name)).copied().unwrap_or(0)
-    }
-
-    fn deposit(&mut self, who: u32, name: usize, amount: u64) -> Result<(), Refused> {
-        let (supply, deposited, withdrawn) = self.supplies.get(&name).copied().unwrap_or_default();
-        if amount == 0 {
-            return Err(Refused::ZeroAmount);
-        }
-        let Some(sum) = supply.checked_add(amount) else {
-            return Err(Refused::SupplyTooLarge { supply: units(supply), added: units(amount) });
-        };
-        self.allocate(who);
-        if !self.tickets.contains(&name) {
-            self.tickets.push(name);
-        }
-        self.supplies.insert(name, (sum, deposited + u128::from(amount), withdrawn));
-        *self.balances.entry((who, name)).or_default() += amount;
-        Ok(())
-    }
-
-    fn debit(&mut self, who: u32, name: usize, amount: u64) -> Result<(), Refused> {
-        let available = self.balance(who, name);
-        if amount == 0 {
-            return Err(Refused::ZeroAmount);
-        } else if !self.tickets.contains(&name) {
-            return Err(Refused::UnknownTicket(ticket(NAMES[name]).hash()));
-        } else if available < amount {
-            let requested = units(amount);
-            return Err(Refused::BalanceTooLow { available: units(available), requested });
-        }
-        self.balances.insert((who, name), available - amount);
-        Ok(())
-    }
-
-    /// A transfer, or a withdrawal where there is no receiver.
-    fn pay(&mut self, from: u32, to: Option<u32>, name: usize, n: u64) -> Result<(), Refused> {
-        let Some(to) = to else {
-            self.debit(from, name, n)?;
-            self.waiting.push((name, n));
-            return Ok(());
-        };
-        if from == to {
-            return Err(Refused::SelfTransfer);
-        }
-        self.debit(from, name, n)?;
-        self.allocate(to);
-        *self.balances.entry((to, name)).or_default() += n;
-        Ok(())
-    }
-
-    fn leave(&mut self, name: usize, amount: u64) {
-        let (supply, _, withdrawn) = self.supplies.entry(name).or_default();
-        *supply -= amount;
-        *withdrawn += u128::from(amount);
-    }
-}
+/// How many accounts of nobody there are before: whole pages of addresses, as the next is written
+/// after the last, and about 110 before a border of balances alone, or of counters, too.
+const BEFORE: [u32; 3] = [0, 102, 408];
+/// The least counter that has no room in its page.
+const LARGE: u64 = u32::MAX as u64;
 
 #[derive(Clone, Copy, Debug)]
 enum Size {
@@ -105,7 +29,7 @@ enum Size {
 struct Payment {
     /// One of those who have an account, whoever that is.
     from: prop::sample::Index,
-    to: Option<u32>,
+    to: To,
     name: usize,
     size: Size,
 }
@@ -128,7 +52,16 @@ enum Step {
         payments: Vec<Payment>,
         abandoned: bool,
     },
-    Count(prop::sample::Index),
+    /// Uses a counter, which is about to outgrow its page if so wished.
+    Count {
+        who: prop::sample::Index,
+        grown: bool,
+    },
+    Key {
+        who: prop::sample::Index,
+        key: u8,
+        proven: bool,
+    },
     Leave,
     Commit,
     Discard,
@@ -137,18 +70,25 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let amount = prop_oneof![9 => 0..50_u64, 1 => u64::MAX - 60..=u64::MAX];
     let size = prop_oneof![2 => (0..12_u64).prop_map(Size::Units), 1 => Just(Size::All)];
-    let to = prop::option::weighted(0.8, 0..HOLDERS);
+    let to = prop_oneof![
+        5 => (0..HOLDERS).prop_map(To::Holder),
+        3 => (0..150_usize).prop_map(To::Place),
+        2 => Just(To::Layer1),
+    ];
     let payment = (any::<prop::sample::Index>(), to, 0..3_usize, size)
         .prop_map(|(from, to, name, size)| Payment { from, to, name, size });
     let payments = prop::collection::vec(payment, 1..6);
     let step = prop_oneof![
         4 => (0..HOLDERS, 0..3_usize, amount)
             .prop_map(|(to, name, amount)| Step::Deposit { to, name, amount }),
-        1 => (0..HOLDERS, 1..90_u32, 0..3_usize)
+        1 => (0..HOLDERS, 1..140_u32, 0..3_usize)
             .prop_map(|(first, count, name)| Step::Crowd { first, count, name }),
         12 => (payments, prop::bool::weighted(0.3))
             .prop_map(|(payments, abandoned)| Step::Transaction { payments, abandoned }),
-        1 => any::<prop::sample::Index>().prop_map(Step::Count),
+        2 => (any::<prop::sample::Index>(), prop::bool::weighted(0.3))
+            .prop_map(|(who, grown)| Step::Count { who, grown }),
+        2 => (any::<prop::sample::Index>(), any::<u8>(), any::<bool>())
+            .prop_map(|(who, key, proven)| Step::Key { who, key, proven }),
         2 => Just(Step::Leave),
         2 => Just(Step::Commit),
         1 => Just(Step::Discard),
@@ -157,13 +97,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// The same on both sides, or both refuse for the same reason.
-fn same<T>(
-    ledger: Result<T, LedgerError>,
-    model: Result<(), Refused>,
-) -> Result<bool, TestCaseError> {
+fn same<T>(ledger: Result<T, LedgerError>, model: Result<(), Refused>) -> bool {
     let done = model.is_ok();
-    prop_assert_eq!(ledger.map(|_| ()), model.map_err(LedgerError::Refused));
-    Ok(done)
+    assert_eq!(ledger.map(|_| ()), model.map_err(LedgerError::Refused));
+    done
 }
 
 fn transaction(
@@ -171,25 +108,30 @@ fn transaction(
     model: &mut Model,
     payments: &[Payment],
     abandoned: bool,
-) -> Result<(), TestCaseError> {
+) {
     if model.accounts.is_empty() {
-        return Ok(());
+        return;
     }
     let (mark, before) = (ledger.mark(), model.clone());
     let mut done = true;
     for Payment { from, to, name, size } in payments {
-        let (from, _) = model.accounts[from.index(model.accounts.len())];
+        let place = from.index(model.accounts.len());
+        let (from, index) = (model.accounts[place].0, model.index(place));
         let amount = match size {
             Size::Units(amount) => *amount,
             Size::All => model.balance(from, *name),
         };
-        let index = ledger.find(&holder(from)).unwrap().unwrap().index;
-        let what = ticket(NAMES[*name]);
+        let known = ledger.known_ticket(&ticket(NAMES[*name]).hash()).unwrap();
         let paid = match to {
-            Some(to) => ledger.transfer(index, &holder(*to), &what, units(amount)),
-            None => ledger.withdraw(index, &what, units(amount)).map(|_| ()),
+            To::Layer1 => take(ledger, index, NAMES[*name], amount).map(|_| ()),
+            To::Holder(to) => {
+                ledger.transfer(index, Receiver::Address(holder(*to)), &known, units(amount))
+            }
+            To::Place(to) => {
+                ledger.transfer(index, Receiver::Index(model.index(*to)), &known, units(amount))
+            }
         };
-        done = same(paid, model.pay(from, *to, *name, amount))?;
+        done = same(paid, model.pay(from, *to, *name, amount));
         if !done {
             break;
         }
@@ -198,98 +140,126 @@ fn transaction(
         ledger.roll_back(mark);
         *model = before;
     }
-    Ok(())
 }
 
 /// Everything there is to ask.
-fn compare(ledger: &mut Ledger<'_, NativeHost>, model: &Model) -> Result<(), TestCaseError> {
-    let accounts: Vec<_> = (0..ledger.accounts())
-        .map(|index| ledger.account(AccountIndex(index)).unwrap())
-        .map(|account| (account.address, account.counter))
-        .collect();
-    let expected: Vec<_> =
-        model.accounts.iter().map(|(who, n)| (holder(*who), Counter::new(*n))).collect();
-    prop_assert_eq!(accounts, expected, "the accounts, in order");
-    for who in 0..HOLDERS {
-        let index = model.accounts.iter().position(|(known, _)| *known == who);
-        let found = ledger.find(&holder(who)).unwrap();
-        prop_assert_eq!(found.and_then(|a| usize::try_from(a.index.0).ok()), index, "{}", who);
+fn compare(ledger: &mut Ledger<'_, NativeHost>, model: &Model) {
+    let indexes: Vec<_> = (0..model.accounts.len()).map(|place| model.index(place)).collect();
+    assert_eq!(ledger.accounts(), model.index(model.accounts.len()).0);
+    for (index, (who, counter)) in indexes.iter().zip(&model.accounts) {
+        let account = ledger.account(*index).unwrap();
+        assert_eq!((account.address, account.counter), (holder(*who), Counter::new(*counter)));
     }
+    for who in 0..HOLDERS {
+        let found = ledger.find_index(&holder(who)).unwrap();
+        assert_eq!(found, model.place(who).map(|place| model.index(place)), "{who}");
+    }
+    let keys: Vec<_> = (0..indexes.len()).map(|place| model.keys.get(&place).copied()).collect();
+    assert_eq!(ledger.keys_of(&indexes), Ok(keys));
     let tickets: Vec<_> =
         (0..ledger.tickets()).map(|i| ledger.ticket(TicketIndex(i)).unwrap()).collect();
     let expected: Vec<_> = model.tickets.iter().map(|name| ticket(NAMES[*name])).collect();
-    prop_assert_eq!(tickets, expected, "the tickets, in order");
+    assert_eq!(tickets, expected, "the tickets, in order");
     for (name, ticket_index) in model.tickets.iter().zip((0..).map(TicketIndex)) {
         let (on_rollup, deposited, withdrawn) = model.supplies[name];
         let expected = Supply { on_rollup: units(on_rollup), deposited, withdrawn };
-        prop_assert_eq!(ledger.supply(ticket_index), Ok(expected), "the supply of {}", name);
-        for ((who, _), index) in model.accounts.iter().zip((0..).map(AccountIndex)) {
+        assert_eq!(ledger.supply(ticket_index), Ok(expected), "the supply of {name}");
+        for ((who, _), index) in model.accounts.iter().zip(&indexes) {
             let expected: Amount = units(model.balance(*who, *name));
-            let balance = ledger.balance(index, ticket_index);
-            prop_assert_eq!(balance, Ok(expected), "{} of {}", who, name);
+            assert_eq!(ledger.balance(*index, ticket_index), Ok(expected), "{name} of {who}");
         }
     }
-    Ok(())
 }
 
-fn play(steps: &[Step]) -> Result<(), TestCaseError> {
-    let host = empty();
-    let mut ledger = open(&host);
-    let mut model = Model::default();
+/// One step within a draft.
+fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
+    match step {
+        Step::Deposit { to, name, amount } => {
+            let done = ledger.deposit(&holder(*to), &ticket(NAMES[*name]), units(*amount));
+            same(done, model.deposit(*to, *name, *amount));
+        }
+        Step::Crowd { first, count, name } => {
+            for who in (*first..HOLDERS).take(usize::try_from(*count).unwrap()) {
+                let done = ledger.deposit(&holder(who), &ticket(NAMES[*name]), units(1));
+                same(done, model.deposit(who, *name, 1));
+            }
+        }
+        Step::Transaction { payments, abandoned } => {
+            transaction(ledger, model, payments, *abandoned);
+        }
+        Step::Count { who, grown } if !model.accounts.is_empty() => {
+            let place = who.index(model.accounts.len());
+            let index = model.index(place);
+            let counter = &mut model.accounts[place].1;
+            if *grown && *counter < LARGE - 2 {
+                *counter = LARGE - 2;
+                ledger.set_counter(index, Counter::new(*counter)).unwrap();
+            }
+            *counter += 1;
+            ledger.use_counter(index).unwrap();
+        }
+        Step::Key { who, key, proven } if !model.accounts.is_empty() => {
+            let place = who.index(model.accounts.len());
+            let key = StoredKey { point: [*key; 96], proven: *proven };
+            model.show(place, key);
+            ledger.set_key(model.index(place), key).unwrap();
+        }
+        Step::Leave => {
+            if let Some((name, amount)) = model.waiting.pop() {
+                let index = ledger.find_ticket(&ticket(NAMES[name]).hash()).unwrap().unwrap();
+                ledger.leave(index, units(amount)).unwrap();
+                model.leave(name, amount);
+            }
+        }
+        Step::Count { .. } | Step::Key { .. } | Step::Commit | Step::Discard => {}
+    }
+}
+
+/// Plays steps under a root.
+fn play(host: &NativeHost, root: &'static str, touches: usize, before: u32, steps: &[Step]) {
+    let mut model = Model { before, ..Model::default() };
     let mut committed = model.clone();
-    for step in steps.iter().chain(&[Step::Commit]) {
-        match step {
-            Step::Deposit { to, name, amount } => {
-                let done = ledger.deposit(&holder(*to), &ticket(NAMES[*name]), units(*amount));
-                same(done, model.deposit(*to, *name, *amount))?;
-            }
-            Step::Crowd { first, count, name } => {
-                for who in (*first..HOLDERS).take(usize::try_from(*count).unwrap()) {
-                    let done = ledger.deposit(&holder(who), &ticket(NAMES[*name]), units(1));
-                    same(done, model.deposit(who, *name, 1))?;
-                }
-            }
-            Step::Transaction { payments, abandoned } => {
-                transaction(&mut ledger, &mut model, payments, *abandoned)?;
-            }
-            Step::Count(who) if !model.accounts.is_empty() => {
-                let place = who.index(model.accounts.len());
-                model.accounts[place].1 += 1;
-                let index = ledger.find(&holder(model.accounts[place].0)).unwrap().unwrap().index;
-                ledger.use_counter(index).unwrap();
-            }
-            Step::Count(_) => {}
-            Step::Leave => {
-                if let Some((name, amount)) = model.waiting.pop() {
-                    let index = ledger.find_ticket(&ticket(NAMES[name]).hash()).unwrap().unwrap();
-                    ledger.leave(index, units(amount)).unwrap();
-                    model.leave(name, amount);
-                }
-            }
+    host.write_at(&format!("{root}/counts"), 0, &[before, 0].map(u32::to_be_bytes).concat())
+        .unwrap();
+    for page in 0..before / 102 {
+        host.write_at(&format!("{root}/accounts/{page}"), 0, &[0; 2_040]).unwrap();
+    }
+    let mut ledger = open_for(host, root, touches);
+    for next in steps.iter().chain(&[Step::Commit]) {
+        match next {
             Step::Commit => {
-                compare(&mut ledger, &model)?;
-                commit(&host, ledger);
-                ledger = open(&host);
-                compare(&mut ledger, &model)?;
+                compare(&mut ledger, &model);
+                commit_to(host, root, ledger);
+                compare(&mut open_for(host, root, touches), &model);
                 // A fresh one, so that drafts also begin with nothing read.
-                ledger = open(&host);
+                ledger = open_for(host, root, touches);
                 committed = model.clone();
             }
             Step::Discard => {
                 ledger.discard();
-                ledger = open(&host);
+                ledger = open_for(host, root, touches);
                 model = committed.clone();
             }
+            other => step(&mut ledger, &mut model, other),
         }
     }
-    Ok(())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn the_ledger_does_what_plain_maps_do(steps in steps()) {
-        play(&steps)?;
+    fn the_ledger_does_what_plain_maps_do(
+        steps in steps(),
+        before in prop::sample::select(&BEFORE),
+    ) {
+        let roots = ["/record", "/page"];
+        let storage = storage_after(move |host| {
+            for (root, touches) in roots.into_iter().zip(GRAINS) {
+                play(host, root, touches, before, &steps);
+            }
+        });
+        let [by_record, in_pages] = roots.map(|root| under(&storage, root));
+        prop_assert_eq!(by_record, in_pages);
     }
 }

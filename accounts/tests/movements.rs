@@ -2,8 +2,8 @@
 
 mod common;
 
-use accounts::{LedgerError, Refused, Supply};
-use common::{commit, empty, holder, open, ticket, units};
+use accounts::{LedgerError, Receiver, Refused, Supply};
+use common::{commit, empty, holder, open, pay, take, ticket, units};
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
 use host::{Host, HostError};
 
@@ -70,11 +70,11 @@ fn a_supply_ends_at_2_to_the_64_minus_1_and_counts_what_waits_to_leave() {
     ledger.deposit(&holder(2), &ticket("iron"), Amount::MAX).unwrap();
 
     // All of it can move, and come together again.
-    ledger.transfer(rich, &holder(2), &ticket("gold"), units(u64::MAX - 1)).unwrap();
-    ledger.transfer(AccountIndex(1), &holder(1), &ticket("gold"), units(u64::MAX - 1)).unwrap();
+    pay(&mut ledger, rich, 2, "gold", u64::MAX - 1).unwrap();
+    pay(&mut ledger, AccountIndex(1), 1, "gold", u64::MAX - 1).unwrap();
     assert_eq!(ledger.balance(rich, gold), Ok(Amount::MAX));
 
-    ledger.withdraw(rich, &ticket("gold"), Amount::MAX).unwrap();
+    take(&mut ledger, rich, "gold", u64::MAX).unwrap();
     assert_eq!(one_more(&mut ledger, 1), refused(too_large(units(1))), "it is still here");
     ledger.leave(gold, Amount::MAX).unwrap();
     one_more(&mut ledger, 1).unwrap();
@@ -93,8 +93,8 @@ fn a_transfer_makes_its_receiver_and_leaves_the_supply_alone() {
     let mut ledger = open(&host);
     let (from, gold) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
     let supply = ledger.supply(gold);
-    ledger.transfer(from, &holder(2), &ticket("gold"), units(4)).unwrap();
-    ledger.transfer(from, &holder(2), &ticket("gold"), units(6)).unwrap();
+    pay(&mut ledger, from, 2, "gold", 4).unwrap();
+    pay(&mut ledger, from, 2, "gold", 6).unwrap();
     let to = ledger.find(&holder(2)).unwrap().unwrap();
     assert_eq!((to.index, to.counter), (AccountIndex(1), Counter::FIRST));
     assert_eq!(ledger.balance(from, gold), Ok(Amount::ZERO));
@@ -103,31 +103,68 @@ fn a_transfer_makes_its_receiver_and_leaves_the_supply_alone() {
 }
 
 #[test]
-fn what_cannot_be_transferred_is_refused_with_the_values_that_explain_it() {
+fn a_receiver_named_by_index_is_the_same_account() {
     let host = empty();
     let mut ledger = open(&host);
     let (from, gold) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
-    let (other, _) = ledger.deposit(&holder(2), &ticket("iron"), units(1)).unwrap();
-    let unknown = ticket("silver").hash();
+    let to = ledger.find_or_allocate(&holder(2)).unwrap();
+    ledger.transfer(from, Receiver::Index(to), &Ok(gold), units(4)).unwrap();
+    pay(&mut ledger, from, 2, "gold", 3).unwrap();
+    assert_eq!(ledger.balance(to, gold), Ok(units(7)));
+    // One that this draft allocates is a receiver from then on, and not when it is rolled back.
+    let mark = ledger.mark();
+    let third = ledger.find_or_allocate(&holder(3)).unwrap();
+    ledger.transfer(from, Receiver::Index(third), &Ok(gold), units(1)).unwrap();
+    ledger.roll_back(mark);
+    let unknown = Refused::UnknownAccount { index: third, accounts: 2 };
+    let gone = ledger.transfer(from, Receiver::Index(third), &Ok(gold), units(1));
+    assert_eq!(gone, refused(unknown));
+}
+
+#[test]
+fn what_cannot_be_transferred_is_refused_with_the_first_of_its_reasons() {
+    let host = empty();
+    let mut ledger = open(&host);
+    let (from, gold) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
+    let (other, iron) = ledger.deposit(&holder(2), &ticket("iron"), units(1)).unwrap();
     let low = |available, requested| Refused::BalanceTooLow {
         available: units(available),
         requested: units(requested),
     };
+    let nobody = |index| Refused::UnknownAccount { index: AccountIndex(index), accounts: 2 };
+    let by_index = |index| Receiver::Index(AccountIndex(index));
+    let by_address = |number| Receiver::Address(holder(number));
+    let silver = Refused::UnknownTicket(ticket("silver").hash());
+    let no_index = Refused::UnknownTicketIndex(TicketIndex(2));
     for (sender, to, what, amount, reason) in [
-        (from, 2, "gold", 0, Refused::ZeroAmount),
-        (from, 3, "gold", 0, Refused::ZeroAmount),
-        (from, 1, "gold", 1, Refused::SelfTransfer),
-        (from, 2, "silver", 1, Refused::UnknownTicket(unknown)),
-        (from, 3, "gold", 11, low(10, 11)),
-        (from, 3, "gold", u64::MAX, low(10, u64::MAX)),
-        (from, 3, "iron", 1, low(0, 1)),
-        (other, 3, "gold", 1, low(0, 1)),
+        // Each reason, with all that come after it in the order.
+        (from, by_index(2), Err(silver), 0, nobody(2)),
+        (from, by_index(u32::MAX), Err(no_index), 0, nobody(u32::MAX)),
+        (from, by_index(0), Err(silver), 0, Refused::SelfTransfer),
+        (from, by_address(1), Err(no_index), 0, Refused::SelfTransfer),
+        (from, by_index(1), Err(silver), 0, Refused::ZeroAmount),
+        (from, by_address(3), Err(no_index), 0, Refused::ZeroAmount),
+        (from, by_index(1), Err(silver), 11, silver),
+        (from, by_address(3), Err(no_index), 11, no_index),
+        (from, by_index(1), Ok(gold), 11, low(10, 11)),
+        // And each alone.
+        (from, by_index(2), Ok(gold), 1, nobody(2)),
+        (from, by_address(1), Ok(gold), 1, Refused::SelfTransfer),
+        (from, by_address(2), Ok(gold), 0, Refused::ZeroAmount),
+        (from, by_address(2), Err(silver), 1, silver),
+        (from, by_index(1), Err(no_index), 1, no_index),
+        (from, by_address(3), Ok(gold), u64::MAX, low(10, u64::MAX)),
+        (from, by_address(3), Ok(iron), 1, low(0, 1)),
+        (other, by_address(3), Ok(gold), 1, low(0, 1)),
     ] {
-        let result = ledger.transfer(sender, &holder(to), &ticket(what), units(amount));
-        assert_eq!(result, refused(reason));
+        let result = ledger.transfer(sender, to, &what, units(amount));
+        assert_eq!(result, refused(reason), "{to:?} {what:?} {amount}");
         assert_eq!(ledger.balance(from, gold), Ok(units(10)), "{reason}");
         assert_eq!((ledger.accounts(), ledger.tickets()), (2, 2), "{reason}");
     }
+    let silver_known = ledger.known_ticket(&ticket("silver").hash());
+    assert_eq!(silver_known, Ok(Err(silver)));
+    assert_eq!(ledger.known_ticket(&ticket("iron").hash()), Ok(Ok(iron)));
 }
 
 #[test]
@@ -135,7 +172,7 @@ fn a_withdrawal_waits_in_the_supply_until_it_leaves() {
     let host = empty();
     let mut ledger = open(&host);
     let (from, gold) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
-    assert_eq!(ledger.withdraw(from, &ticket("gold"), units(10)), Ok(gold));
+    assert_eq!(take(&mut ledger, from, "gold", 10), Ok(gold));
     assert_eq!(ledger.balance(from, gold), Ok(Amount::ZERO));
     let before = Supply { on_rollup: units(10), deposited: 10, withdrawn: 0 };
     assert_eq!(ledger.supply(gold), Ok(before));
@@ -152,8 +189,9 @@ fn what_cannot_be_withdrawn_is_refused() {
     let host = empty();
     let mut ledger = open(&host);
     let (from, gold) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
-    let mut withdraw = |what, amount| ledger.withdraw(from, &ticket(what), units(amount));
+    let mut withdraw = |what, amount| take(&mut ledger, from, what, amount);
     assert_eq!(withdraw("gold", 0), refused(Refused::ZeroAmount));
+    assert_eq!(withdraw("iron", 0), refused(Refused::ZeroAmount), "the first reason");
     let unknown = ticket("iron").hash();
     assert_eq!(withdraw("iron", 1), refused(Refused::UnknownTicket(unknown)));
     let low = Refused::BalanceTooLow { available: units(10), requested: units(11) };
@@ -184,25 +222,9 @@ fn counters_start_at_0_count_by_one_and_belong_to_one_account() {
 }
 
 #[test]
-fn the_last_counter_is_never_used_up() {
-    let host = empty();
-    let mut ledger = open(&host);
-    let one = ledger.find_or_allocate(&holder(1)).unwrap();
-    commit(&host, ledger);
-    // Bytes 20 to 28 of the record, as its layout says.
-    host.write_at("/state/accounts/0", 20, &(u64::MAX - 1).to_be_bytes()).unwrap();
-    let mut ledger = open(&host);
-    ledger.use_counter(one).unwrap();
-    let last = Counter::new(u64::MAX);
-    assert_eq!(ledger.counter(&holder(1)), Ok(last));
-    assert_eq!(ledger.use_counter(one), refused(Refused::CounterExhausted(last)));
-    assert_eq!(ledger.counter(&holder(1)), Ok(last));
-}
-
-#[test]
 fn full_registries_refuse_and_rolling_back_leaves_no_trace() {
     let host = empty();
-    let counts = [u32::MAX - 1, u32::MAX, u32::MAX].map(u32::to_be_bytes).concat();
+    let counts = [u32::MAX - 1, u32::MAX].map(u32::to_be_bytes).concat();
     host.write_at("/state/counts", 0, &counts).unwrap();
     let mut ledger = open(&host);
 
@@ -218,6 +240,5 @@ fn full_registries_refuse_and_rolling_back_leaves_no_trace() {
     let last = ledger.find_or_allocate(&holder(2)).unwrap();
     assert_eq!(last, AccountIndex(u32::MAX - 1));
     assert_eq!(ledger.find_or_allocate(&holder(3)), refused(Refused::RegistryFull("accounts")));
-    assert_eq!(ledger.set_key(last, [1; 96]), refused(Refused::RegistryFull("keys")));
-    assert_eq!(ledger.key(last), Ok(None));
+    assert_eq!(ledger.accounts(), u32::MAX);
 }

@@ -1,15 +1,20 @@
-//! How the ledger is stored: pages fill and are followed by others, what is empty is reused, and
-//! what was committed reads the same again.
+//! How balances and addresses are stored: lists grow and become amounts, pages are followed by
+//! others, and what was committed reads the same again.
 
 mod common;
 
-use accounts::{LedgerError, Supply};
-use common::{commit, empty, holder, open, storage_after, ticket, under, units};
+use accounts::{StoredKey, Supply};
+use common::{
+    GRAINS, commit, empty, holder, open, open_for, pay, storage_after, take, ticket, under, units,
+};
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
 use host::{Host, HostError};
 use pvm::NativeHost;
 
 const GOLD: TicketIndex = TicketIndex(0);
+/// The first page of its holders: while they are few, and when they are many.
+const LIST: &str = "/state/balances/0/few/0";
+const AMOUNTS: &str = "/state/balances/0/0";
 
 /// How long the values at these paths are.
 fn sizes<const N: usize>(host: &NativeHost, paths: [&str; N]) -> [usize; N] {
@@ -17,183 +22,193 @@ fn sizes<const N: usize>(host: &NativeHost, paths: [&str; N]) -> [usize; N] {
 }
 
 /// Deposits as many units of gold as its number, and one, for each of these holders.
-fn crowd(host: &NativeHost, numbers: std::ops::Range<u32>) {
-    let mut ledger = open(host);
+fn crowd(host: &NativeHost, touches: usize, numbers: std::ops::Range<u32>) {
+    let mut ledger = open_for(host, "/state", touches);
     for number in numbers {
         ledger.deposit(&holder(number), &ticket("gold"), units(u64::from(number) + 1)).unwrap();
     }
     commit(host, ledger);
 }
 
-#[test]
-fn pages_of_170_holders_fill_and_the_next_one_begins() {
-    let host = empty();
-    let pages = ["/state/balances/0/0", "/state/balances/0/1", "/state/balances/0/2"];
-    // The first pages are cut in several commits, the rest comes in one.
-    for (numbers, expected) in [
-        (0..1, [12, 0, 0]),
-        (1..169, [169 * 12, 0, 0]),
-        (169..170, [2_040, 0, 0]),
-        (170..171, [2_040, 12, 0]),
-        (171..400, [2_040, 2_040, 60 * 12]),
-    ] {
-        crowd(&host, numbers);
-        assert_eq!(sizes(&host, pages), expected);
-    }
-    let mut ledger = open(&host);
-    for number in 0..400 {
-        let expected = units(u64::from(number) + 1);
-        assert_eq!(ledger.balance(AccountIndex(number), GOLD), Ok(expected));
-    }
-    assert_eq!(ledger.balance(AccountIndex(400), GOLD), Ok(Amount::ZERO));
-    assert_eq!(ledger.balance(AccountIndex(0), TicketIndex(1)), Ok(Amount::ZERO));
+/// What the first so many accounts hold of gold.
+fn balances(host: &NativeHost, touches: usize, accounts: u32) -> Vec<u64> {
+    let mut ledger = open_for(host, "/state", touches);
+    (0..accounts).map(|n| ledger.balance(AccountIndex(n), GOLD).unwrap().get()).collect()
+}
+
+/// The entries of a list: places and amounts.
+fn list(host: &NativeHost, path: &str) -> Vec<(u8, u64)> {
+    let bytes = host.read(path).unwrap();
+    let entry = |entry: &[u8]| (entry[0], u64::from_be_bytes(entry[1..].try_into().unwrap()));
+    bytes.chunks(9).map(entry).collect()
 }
 
 #[test]
-fn everybody_in_a_full_page_can_empty_and_fill_their_holding() {
-    let host = empty();
-    crowd(&host, 0..170);
-    // Forwards and backwards, so that slots are taken over by others in every order.
-    for round in 0..4_u32 {
-        let mut ledger = open(&host);
-        for number in 0..170 {
-            let number = if round % 2 == 0 { number } else { 169 - number };
-            let account = AccountIndex(number);
-            let all = ledger.balance(account, GOLD).unwrap();
-            ledger.withdraw(account, &ticket("gold"), all).unwrap();
-            ledger.leave(GOLD, all).unwrap();
+fn a_list_of_more_than_113_becomes_amounts_for_good() {
+    for touches in GRAINS {
+        let host = empty();
+        let paths = [LIST, AMOUNTS, "/state/balances/0/few/1", "/state/balances/0/1"];
+        // Account 256 begins the next page; the last of all pass both of its borders in one commit.
+        for (numbers, expected) in [
+            (0..1, [9, 0, 0, 0]),
+            (1..113, [113 * 9, 0, 0, 0]),
+            (113..114, [0, 2_048, 0, 0]),
+            (114..255, [0, 2_048, 0, 0]),
+            (255..257, [0, 2_048, 9, 0]),
+            (257..369, [0, 2_048, 113 * 9, 0]),
+            (369..600, [0, 2_048, 0, 2_048]),
+        ] {
+            let end = numbers.end;
+            crowd(&host, touches, numbers);
+            assert_eq!(sizes(&host, paths), expected, "{end}");
+            // Whoever is not there yet has nothing.
+            let expected: Vec<u64> =
+                (1..=700).map(|n| if n <= u64::from(end) { n } else { 0 }).collect();
+            assert_eq!(balances(&host, touches, 700), expected, "{end}");
+            assert!(!host.has(LIST).unwrap() || end <= 113, "the list is gone, not emptied");
         }
-        for number in (0..170).rev() {
-            ledger.deposit(&holder(number), &ticket("gold"), units(7)).unwrap();
+        assert_eq!(list(&host, "/state/balances/0/few/2").len(), 600 - 512);
+        // Amounts they stay when all but one have left.
+        let mut ledger = open_for(&host, "/state", touches);
+        for number in 1..256 {
+            take(&mut ledger, AccountIndex(number), "gold", u64::from(number) + 1).unwrap();
         }
         commit(&host, ledger);
-        assert_eq!(sizes(&host, ["/state/balances/0/0"]), [2_040], "round {round}");
-        let mut ledger = open(&host);
-        for number in 0..170 {
-            assert_eq!(ledger.balance(AccountIndex(number), GOLD), Ok(units(7)), "{number}");
-        }
+        assert_eq!(sizes(&host, paths), [0, 2_048, 0, 2_048]);
+        assert_eq!(balances(&host, touches, 258)[..], [&[1][..], &[0; 255], &[257, 258]].concat());
     }
 }
 
 #[test]
-fn dust_that_passes_through_many_accounts_takes_one_slot() {
-    let host = empty();
-    crowd(&host, 0..1);
-    for number in 1..170 {
-        let mut ledger = open(&host);
-        let from = AccountIndex(number - 1);
-        ledger.transfer(from, &holder(number), &ticket("gold"), units(1)).unwrap();
-        // Half of the time in one draft, half of the time through a commit.
-        if number % 2 == 0 {
+fn the_first_commit_of_a_page_may_be_of_many() {
+    for touches in GRAINS {
+        let host = empty();
+        crowd(&host, touches, 0..300);
+        assert_eq!(sizes(&host, [LIST, AMOUNTS]), [0, 2_048]);
+        assert_eq!(list(&host, "/state/balances/0/few/1").len(), 44);
+        assert_eq!(balances(&host, touches, 300), (1..=300).collect::<Vec<u64>>());
+    }
+}
+
+#[test]
+fn holders_on_both_sides_of_a_border_pay_each_other() {
+    for (touches, holders) in GRAINS.into_iter().flat_map(|t| [(t, 300), (t, 520)]) {
+        let host = empty();
+        crowd(&host, touches, 0..holders);
+        let mut expected = balances(&host, touches, holders);
+        for (from, to) in [(255, 256), (256, 255), (9, 255), (256, 0), (299, 255)] {
+            let mut ledger = open_for(&host, "/state", touches);
+            // Twice in one draft, and the first of them once more in the next.
+            for amount in [2, 3] {
+                pay(&mut ledger, AccountIndex(from), to, "gold", amount).unwrap();
+            }
             commit(&host, ledger);
-            ledger = open(&host);
+            expected[usize::try_from(from).unwrap()] -= 5;
+            expected[usize::try_from(to).unwrap()] += 5;
+            assert_eq!(balances(&host, touches, holders), expected, "{from} to {to}");
         }
-        let here = AccountIndex(number);
-        ledger.withdraw(here, &ticket("gold"), units(1)).unwrap();
-        ledger.leave(GOLD, units(1)).unwrap();
-        ledger.deposit(&holder(number), &ticket("gold"), units(1)).unwrap();
-        commit(&host, ledger);
-        // A transfer takes from one before it gives to the other: the slot passes on.
-        assert_eq!(sizes(&host, ["/state/balances/0/0"]), [12], "{number}");
     }
-    assert_eq!(open(&host).balance(AccountIndex(169), GOLD), Ok(units(1)));
 }
 
 #[test]
-fn an_emptied_holding_reads_as_nothing_for_whoever_had_it() {
-    let host = empty();
-    crowd(&host, 0..3);
-    let mut ledger = open(&host);
-    ledger.withdraw(AccountIndex(1), &ticket("gold"), units(2)).unwrap();
-    commit(&host, ledger);
-    let mut ledger = open(&host);
-    assert_eq!(ledger.balance(AccountIndex(1), GOLD), Ok(Amount::ZERO));
-    ledger.deposit(&holder(9), &ticket("gold"), units(5)).unwrap();
-    commit(&host, ledger);
-    let mut ledger = open(&host);
-    let balances = [0, 1, 2, 3].map(|index| ledger.balance(AccountIndex(index), GOLD).unwrap());
-    assert_eq!(balances, [1, 0, 3, 5].map(units));
-    assert_eq!(sizes(&host, ["/state/balances/0/0"]), [36], "the newcomer has the empty slot");
+fn a_list_keeps_its_length_when_holders_leave_and_comes_back_from_nothing() {
+    for touches in GRAINS {
+        let host = empty();
+        crowd(&host, touches, 0..5);
+        let step = |who: u32, amount: u64, expected: [(u8, u64); 5]| {
+            let mut ledger = open_for(&host, "/state", touches);
+            if amount == 0 {
+                let all = ledger.balance(AccountIndex(who), GOLD).unwrap();
+                take(&mut ledger, AccountIndex(who), "gold", all.get()).unwrap();
+            } else {
+                ledger.deposit(&holder(who), &ticket("gold"), units(amount)).unwrap();
+            }
+            commit(&host, ledger);
+            assert_eq!(list(&host, LIST), expected);
+        };
+        const NONE: (u8, u64) = (0, 0);
+        step(2, 0, [(0, 1), (1, 2), (3, 4), (4, 5), NONE]);
+        step(0, 0, [(1, 2), (3, 4), (4, 5), NONE, NONE]);
+        step(4, 0, [(1, 2), (3, 4), NONE, NONE, NONE]);
+        // Place 0 with an amount is no tombstone.
+        step(0, 9, [(0, 9), (1, 2), (3, 4), NONE, NONE]);
+        for (who, left) in [
+            (1, [(0, 9), (3, 4), NONE, NONE, NONE]),
+            (3, [(0, 9), NONE, NONE, NONE, NONE]),
+            (0, [NONE; 5]),
+        ] {
+            step(who, 0, left);
+        }
+        assert_eq!(balances(&host, touches, 6), [0; 6]);
+        step(3, 7, [(3, 7), NONE, NONE, NONE, NONE]);
+        assert_eq!(balances(&host, touches, 6), [0, 0, 0, 7, 0, 0]);
+        crowd(&host, touches, 5..7);
+        assert_eq!(list(&host, LIST), [(3, 7), (5, 6), (6, 7), NONE, NONE]);
+    }
 }
 
 #[test]
-fn pages_of_64_accounts_fill_and_the_next_one_begins() {
+fn dust_that_passes_through_many_accounts_takes_one_entry() {
+    for touches in GRAINS {
+        let host = empty();
+        crowd(&host, touches, 0..1);
+        for number in 1..400 {
+            let mut ledger = open_for(&host, "/state", touches);
+            pay(&mut ledger, AccountIndex(number - 1), number, "gold", 1).unwrap();
+            // Half of the time in one draft, half of the time through a commit.
+            if number % 2 == 0 {
+                commit(&host, ledger);
+                ledger = open_for(&host, "/state", touches);
+            }
+            take(&mut ledger, AccountIndex(number), "gold", 1).unwrap();
+            ledger.leave(GOLD, units(1)).unwrap();
+            ledger.deposit(&holder(number), &ticket("gold"), units(1)).unwrap();
+            commit(&host, ledger);
+            let expected = if number < 256 { [9, 0] } else { [9, 9] };
+            assert_eq!(sizes(&host, [LIST, "/state/balances/0/few/1"]), expected, "{number}");
+        }
+        assert!(!host.has(AMOUNTS).unwrap());
+        let held: Vec<u64> = (0..400).map(|n| u64::from(n == 399)).collect();
+        assert_eq!(balances(&host, touches, 400), held);
+    }
+}
+
+#[test]
+fn pages_of_102_addresses_fill_and_the_next_one_begins() {
     let host = empty();
     let pages = ["/state/accounts/0", "/state/accounts/1", "/state/accounts/2"];
     for (numbers, expected) in [
-        (0..63, [63 * 32, 0, 0]),
-        (63..64, [2_048, 0, 0]),
-        (64..65, [2_048, 32, 0]),
-        (65..150, [2_048, 2_048, 22 * 32]),
+        (0..101, [101 * 20, 0, 0]),
+        (101..102, [2_040, 0, 0]),
+        (102..103, [2_040, 20, 0]),
+        (103..250, [2_040, 2_040, 46 * 20]),
     ] {
-        crowd(&host, numbers);
+        crowd(&host, 0, numbers);
         assert_eq!(sizes(&host, pages), expected);
     }
     let mut ledger = open(&host);
-    // Every third one moves its counter, in one draft over all pages.
-    for number in (0..150).step_by(3) {
-        ledger.use_counter(AccountIndex(number)).unwrap();
-    }
-    commit(&host, ledger);
-    let mut ledger = open(&host);
-    assert_eq!(ledger.accounts(), 150);
-    for number in 0..150 {
+    assert_eq!(ledger.accounts(), 250);
+    for number in 0..250 {
         let account = ledger.find(&holder(number)).unwrap().unwrap();
-        let counter = Counter::new(u64::from(number % 3 == 0));
-        assert_eq!((account.index, account.counter), (AccountIndex(number), counter));
+        assert_eq!((account.index, account.counter), (AccountIndex(number), Counter::FIRST));
         assert_eq!(ledger.account(AccountIndex(number)), Ok(account));
     }
-    assert_eq!(ledger.account(AccountIndex(150)), Err(HostError::Corrupt("/accounts")));
-    assert_eq!(ledger.account(AccountIndex(192)), Err(HostError::Corrupt("/accounts")));
-}
-
-/// A key that nobody else has.
-fn key(of: u32) -> [u8; 96] {
-    let mut key = [0x55; 96];
-    key[..4].copy_from_slice(&of.to_be_bytes());
-    key[92..].copy_from_slice(&(!of).to_be_bytes());
-    key
-}
-
-#[test]
-fn pages_of_21_keys_fill_and_every_account_keeps_its_first_key() -> Result<(), LedgerError> {
-    let host = empty();
-    crowd(&host, 0..100);
-    let pages = ["/state/keys/0", "/state/keys/1", "/state/keys/2"];
-    // Shown in another order than that of the accounts, in two commits; not all show one.
-    let order: Vec<u32> = (0..100).map(|place| place * 37 % 100).take(50).collect();
-    for (some, expected) in [(0..20, [1_920, 0, 0]), (20..50, [2_016, 2_016, 8 * 96])] {
-        let mut ledger = open(&host);
-        for number in &order[some] {
-            let index = AccountIndex(*number);
-            ledger.set_key(index, key(*number))?;
-            ledger.set_key(index, [0xff; 96])?;
-            assert_eq!(ledger.key(index)?, Some(key(*number)), "before the commit");
-        }
-        commit(&host, ledger);
-        assert_eq!(sizes(&host, pages), expected);
+    for nobody in [250, 306, 10_000] {
+        let corrupt = Err(HostError::Corrupt("/accounts"));
+        assert_eq!(ledger.account(AccountIndex(nobody)), corrupt);
     }
-    let mut ledger = open(&host);
-    for number in 0..100 {
-        let expected = order.contains(&number).then(|| key(number));
-        assert_eq!(ledger.key(AccountIndex(number))?, expected, "{number}");
-    }
-    ledger.set_key(AccountIndex(order[0]), [0xff; 96])?;
-    commit(&host, ledger);
-    assert_eq!(open(&host).key(AccountIndex(order[0]))?, Some(key(order[0])));
-    assert_eq!(sizes(&host, pages), [2_016, 2_016, 8 * 96]);
-    Ok(())
 }
 
 #[test]
 fn what_was_committed_reads_the_same_as_before_the_commit() {
+    const SHOWN: StoredKey = StoredKey { point: [9; 96], proven: true };
     let host = empty();
     let long = ticket(&"x".repeat(1_995));
     let mut ledger = open(&host);
     let (one, first) = ledger.deposit(&holder(1), &long, Amount::MAX).unwrap();
     let (two, second) = ledger.deposit(&holder(2), &ticket(""), units(1)).unwrap();
     ledger.use_counter(two).unwrap();
-    ledger.set_key(two, [9; 96]).unwrap();
+    ledger.set_key(two, SHOWN).unwrap();
     let read = |mut ledger: accounts::Ledger<'_, NativeHost>| {
         (
             [one, two].map(|index| ledger.account(index).unwrap()),
@@ -210,7 +225,7 @@ fn what_was_committed_reads_the_same_as_before_the_commit() {
     twin.deposit(&holder(1), &long, Amount::MAX).unwrap();
     twin.deposit(&holder(2), &ticket(""), units(1)).unwrap();
     twin.use_counter(two).unwrap();
-    twin.set_key(two, [9; 96]).unwrap();
+    twin.set_key(two, SHOWN).unwrap();
     let before = read(twin);
     commit(&host, ledger);
     assert_eq!(read(open(&host)), before);
@@ -223,9 +238,9 @@ fn reading_alone_changes_no_byte() {
     let state = |reads: bool| {
         under(
             &storage_after(move |host| {
-                crowd(host, 0..5);
+                crowd(host, 0, 0..5);
                 if reads {
-                    let mut ledger = open(host);
+                    let mut ledger = open_for(host, "/state", 40);
                     for number in 0..8 {
                         let _ = ledger.account(AccountIndex(number));
                         ledger.find(&holder(number)).unwrap();
@@ -244,21 +259,34 @@ fn reading_alone_changes_no_byte() {
 
 #[test]
 fn values_that_are_cut_short_are_corrupt() {
-    let cut = |path: &str| {
+    let cut = |path: &str, holders| {
         let host = empty();
-        crowd(&host, 0..2);
+        crowd(&host, 0, 0..holders);
         let value = host.read(path).unwrap();
         host.delete(path).unwrap();
         host.write_at(path, 0, &value[..value.len() - 1]).unwrap();
         host
     };
-    let host = cut("/state/accounts/0");
+    let host = cut("/state/accounts/0", 2);
     assert_eq!(open(&host).account(AccountIndex(1)), Err(HostError::Corrupt("/accounts")));
-    let host = cut("/state/balances/0/0");
-    assert_eq!(open(&host).balance(AccountIndex(0), GOLD), Err(HostError::Corrupt("/balances")));
-    let host = cut("/state/tickets/supply/0");
+    for touches in GRAINS {
+        let host = cut(LIST, 2);
+        let mut ledger = open_for(&host, "/state", touches);
+        let balance = ledger.balance(AccountIndex(0), GOLD);
+        assert_eq!(balance, Err(HostError::Corrupt("/balances")));
+        let host = cut(AMOUNTS, 600);
+        let mut ledger = open_for(&host, "/state", touches);
+        let balance = ledger.balance(AccountIndex(255), GOLD);
+        assert_eq!(balance, Err(HostError::Corrupt("a page of the ledger")));
+        // What is read after that is still read from its own place.
+        for number in [299, 511] {
+            let expected = units(u64::from(number) + 1);
+            assert_eq!(ledger.balance(AccountIndex(number), GOLD), Ok(expected));
+        }
+    }
+    let host = cut("/state/tickets/supply/0", 2);
     assert_eq!(open(&host).supply(GOLD), Err(HostError::Corrupt("/tickets/supply")));
-    let host = cut("/state/tickets/record/0");
+    let host = cut("/state/tickets/record/0", 2);
     assert_eq!(open(&host).ticket(GOLD), Err(HostError::Corrupt("/tickets/record")));
     assert_eq!(open(&empty()).ticket(GOLD), Err(HostError::Corrupt("/tickets/record")));
 }

@@ -2,14 +2,18 @@
 
 mod common;
 
-use accounts::{Ledger, Refused};
-use common::{commit, commit_to, empty, holder, open, storage_after, ticket, under, units};
+use accounts::{Ledger, Refused, StoredKey};
+use common::{
+    FEW, GRAINS, MANY, commit, commit_to, empty, holder, open, open_for, pay, storage_after, take,
+    ticket, under, units,
+};
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
-use host::{Host, Subtree};
+use host::Host;
 use proptest::prelude::*;
 use pvm::NativeHost;
 
 const GOLD: TicketIndex = TicketIndex(0);
+const SHOWN: StoredKey = StoredKey { point: [7; 96], proven: false };
 
 #[test]
 fn a_rolled_back_transaction_gives_back_balances_and_indexes() {
@@ -17,9 +21,9 @@ fn a_rolled_back_transaction_gives_back_balances_and_indexes() {
     let mut ledger = open(&host);
     let (one, _) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
     let mark = ledger.mark();
-    ledger.transfer(one, &holder(2), &ticket("gold"), units(4)).unwrap();
-    ledger.transfer(one, &holder(3), &ticket("gold"), units(5)).unwrap();
-    ledger.withdraw(one, &ticket("gold"), units(1)).unwrap();
+    pay(&mut ledger, one, 2, "gold", 4).unwrap();
+    pay(&mut ledger, one, 3, "gold", 5).unwrap();
+    take(&mut ledger, one, "gold", 1).unwrap();
     ledger.roll_back(mark);
 
     assert_eq!(ledger.accounts(), 1);
@@ -30,7 +34,7 @@ fn a_rolled_back_transaction_gives_back_balances_and_indexes() {
         assert!(ledger.account(AccountIndex(index)).is_err(), "nobody has this index");
     }
     // The next one gets the index that was given back, and nothing of whom it was taken from.
-    ledger.transfer(one, &holder(3), &ticket("gold"), units(2)).unwrap();
+    pay(&mut ledger, one, 3, "gold", 2).unwrap();
     assert_eq!(ledger.find(&holder(3)).unwrap().map(|a| a.index), Some(AccountIndex(1)));
     commit(&host, ledger);
     let mut ledger = open(&host);
@@ -47,9 +51,9 @@ fn a_refusal_half_way_is_undone_by_rolling_back() {
     commit(&host, ledger);
     let mut ledger = open(&host);
     let mark = ledger.mark();
-    ledger.transfer(one, &holder(2), &ticket("gold"), units(10)).unwrap();
+    pay(&mut ledger, one, 2, "gold", 10).unwrap();
     let low = Refused::BalanceTooLow { available: Amount::ZERO, requested: units(1) };
-    assert_eq!(ledger.withdraw(one, &ticket("gold"), units(1)), Err(low.into()));
+    assert_eq!(take(&mut ledger, one, "gold", 1), Err(low.into()));
     ledger.roll_back(mark);
     assert_eq!(ledger.balance(one, GOLD), Ok(units(10)));
     assert_eq!(ledger.accounts(), 1);
@@ -61,10 +65,10 @@ fn marks_nest_and_rolling_back_to_here_changes_nothing() {
     let mut ledger = open(&host);
     let (one, _) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
     let outer = ledger.mark();
-    ledger.transfer(one, &holder(2), &ticket("gold"), units(1)).unwrap();
+    pay(&mut ledger, one, 2, "gold", 1).unwrap();
     let inner = ledger.mark();
-    ledger.transfer(one, &holder(2), &ticket("gold"), units(2)).unwrap();
-    ledger.transfer(one, &holder(3), &ticket("gold"), units(3)).unwrap();
+    pay(&mut ledger, one, 2, "gold", 2).unwrap();
+    pay(&mut ledger, one, 3, "gold", 3).unwrap();
     let here = ledger.mark();
     ledger.roll_back(here);
     assert_eq!(ledger.balance(one, GOLD), Ok(units(4)));
@@ -82,42 +86,58 @@ fn counters_and_keys_of_those_who_were_there_before_stay_used() {
     let (one, _) = ledger.deposit(&holder(1), &ticket("gold"), units(10)).unwrap();
     let mark = ledger.mark();
     ledger.use_counter(one).unwrap();
-    ledger.set_key(one, [7; 96]).unwrap();
-    ledger.transfer(one, &holder(2), &ticket("gold"), units(10)).unwrap();
+    ledger.set_key(one, SHOWN).unwrap();
+    pay(&mut ledger, one, 2, "gold", 10).unwrap();
     ledger.roll_back(mark);
     assert_eq!(ledger.counter(&holder(1)), Ok(Counter::new(1)));
-    assert_eq!(ledger.key(one), Ok(Some([7; 96])));
+    assert_eq!(ledger.key(one), Ok(Some(SHOWN)));
     assert_eq!(ledger.balance(one, GOLD), Ok(units(10)));
 }
 
+/// Storage after a commit of these gold holders, and a draft that does this.
+fn after(holders: u32, touches: usize, then: fn(&mut Ledger<'_, NativeHost>)) -> Vec<u8> {
+    let storage = storage_after(move |host| {
+        let mut ledger = open(host);
+        for number in 0..holders {
+            ledger.deposit(&holder(number), &ticket("gold"), units(5)).unwrap();
+        }
+        commit(host, ledger);
+        let mut ledger = open_for(host, "/state", touches);
+        then(&mut ledger);
+        commit(host, ledger);
+    });
+    format!("{:?}", under(&storage, "/state")).into_bytes()
+}
+
 #[test]
-fn a_slot_that_was_reused_goes_back_to_whom_it_belonged() {
-    let host = empty();
-    let mut ledger = open(&host);
-    let (one, _) = ledger.deposit(&holder(1), &ticket("gold"), units(1)).unwrap();
-    ledger.transfer(one, &holder(2), &ticket("gold"), units(1)).unwrap();
-    let mark = ledger.mark();
-    // The first holder's empty slot is taken by a third, who then passes it on.
-    ledger.transfer(AccountIndex(1), &holder(3), &ticket("gold"), units(1)).unwrap();
-    ledger.transfer(AccountIndex(2), &holder(1), &ticket("gold"), units(1)).unwrap();
-    assert_eq!(ledger.balance(one, GOLD), Ok(units(1)));
-    ledger.roll_back(mark);
-    let balances = [0, 1, 2].map(|index| ledger.balance(AccountIndex(index), GOLD).unwrap());
-    assert_eq!(balances, [Amount::ZERO, units(1), Amount::ZERO]);
+fn a_list_that_almost_became_amounts_stays_a_list() {
+    // 113 holders are a list, 114 are not; amounts remain amounts either way.
+    for (holders, touches) in [(2, FEW), (113, FEW), (113, MANY), (114, FEW), (114, MANY)] {
+        let taken_back = after(holders, touches, |ledger| {
+            let first = AccountIndex(0);
+            let mark = ledger.mark();
+            for to in 200..204 {
+                pay(ledger, first, to, "gold", 1).unwrap();
+            }
+            take(ledger, AccountIndex(1), "gold", 5).unwrap();
+            ledger.roll_back(mark);
+        });
+        assert_eq!(taken_back, after(holders, touches, |_| ()), "{holders} {touches}");
+    }
 }
 
 #[test]
 fn a_discarded_draft_leaves_the_committed_state_as_it_was() {
     let storage = storage_after(|host| {
         for root in ["/state", "/other"] {
-            let mut ledger = Ledger::open(Subtree::new(host, root)).unwrap();
+            let mut ledger = open_for(host, root, FEW);
             ledger.deposit(&holder(1), &ticket("gold"), units(1)).unwrap();
             commit_to(host, root, ledger);
         }
         let mut ledger = open(host);
         ledger.deposit(&holder(2), &ticket("iron"), units(1)).unwrap();
         ledger.use_counter(AccountIndex(0)).unwrap();
-        ledger.set_key(AccountIndex(0), [1; 96]).unwrap();
+        ledger.set_key(AccountIndex(0), SHOWN).unwrap();
         ledger.discard();
     });
     assert!(!storage.has("/work"));
@@ -142,7 +162,7 @@ struct Transaction {
 }
 
 fn transactions() -> impl Strategy<Value = Vec<Transaction>> {
-    let one = (0..40_u32, prop::option::weighted(0.8, 0..60_u32), any::<bool>(), 0..9_u64)
+    let one = (0..120_u32, prop::option::weighted(0.8, 0..200_u32), any::<bool>(), 0..9_u64)
         .prop_map(|(from, to, gold, amount)| Move { from, to, gold, amount });
     let transaction = (prop::collection::vec(one, 1..6), any::<bool>(), prop::bool::weighted(0.1))
         .prop_map(|(moves, abandoned, commit)| Transaction { moves, abandoned, commit });
@@ -153,10 +173,10 @@ fn transactions() -> impl Strategy<Value = Vec<Transaction>> {
 fn try_all(ledger: &mut Ledger<'_, NativeHost>, moves: &[Move]) -> bool {
     moves.iter().all(|Move { from, to, gold, amount }| {
         let Some(from) = ledger.find(&holder(*from)).unwrap() else { return false };
-        let what = ticket(if *gold { "gold" } else { "iron" });
+        let what = if *gold { "gold" } else { "iron" };
         match to {
-            Some(to) => ledger.transfer(from.index, &holder(*to), &what, units(*amount)).is_ok(),
-            None => ledger.withdraw(from.index, &what, units(*amount)).is_ok(),
+            Some(to) => pay(ledger, from.index, *to, what, *amount).is_ok(),
+            None => take(ledger, from.index, what, *amount).is_ok(),
         }
     })
 }
@@ -166,13 +186,15 @@ fn try_all(ledger: &mut Ledger<'_, NativeHost>, moves: &[Move]) -> bool {
 fn play(
     host: &NativeHost,
     root: &'static str,
+    touches: usize,
     transactions: &[Transaction],
     skip: impl Fn(usize) -> bool,
 ) -> Vec<bool> {
-    let draft = || Ledger::open(Subtree::new(host, root)).unwrap();
+    let draft = || open_for(host, root, touches);
     let mut ledger = draft();
-    for number in 0..30 {
-        let what = ticket(if number % 3 == 0 { "iron" } else { "gold" });
+    // Enough of them that lists become amounts while transactions come and go.
+    for number in 0..130 {
+        let what = ticket(if number % 7 == 0 { "iron" } else { "gold" });
         ledger.deposit(&holder(number), &what, units(10)).unwrap();
     }
     let mut taken_back = Vec::new();
@@ -199,12 +221,18 @@ proptest! {
     #[test]
     fn what_was_rolled_back_leaves_no_byte_behind(transactions in transactions()) {
         let storage = storage_after(move |host| {
-            let taken_back = play(host, "/state", &transactions, |_| false);
-            let again = play(host, "/other", &transactions, |number| taken_back[number]);
-            assert_eq!(taken_back, again, "what stayed stays without the others, too");
+            let [few, many] = GRAINS;
+            let taken_back = play(host, "/state", few, &transactions, |_| false);
+            for (root, touches) in [("/other", few), ("/third", many)] {
+                let again = play(host, root, touches, &transactions, |number| taken_back[number]);
+                assert_eq!(taken_back, again, "what stayed stays without the others, too");
+            }
+            assert_eq!(taken_back, play(host, "/fourth", many, &transactions, |_| false));
             assert!(!host.has("/work").unwrap());
         });
         prop_assert!(storage.has("/state/balances"));
-        prop_assert_eq!(under(&storage, "/state"), under(&storage, "/other"));
+        for other in ["/other", "/third", "/fourth"] {
+            prop_assert_eq!(under(&storage, "/state"), under(&storage, other));
+        }
     }
 }

@@ -38,7 +38,7 @@ impl Mode {
         match self {
             Mode::Own => true,
             Mode::Batch => false,
-            Mode::Mixed => signing % 10 == 0,
+            Mode::Mixed => signing.is_multiple_of(10),
         }
     }
 }

@@ -16,7 +16,7 @@ pub mod report;
 pub mod trace;
 pub mod wasm;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use report::Row;
@@ -60,12 +60,10 @@ impl Modules {
 }
 
 /// What is measured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Less of everything: for a look, and for tests.
     pub quick: bool,
-    /// The counts of before, to compare with.
-    pub baseline: Option<PathBuf>,
 }
 
 /// Measures everything. `tell` hears what is being done.

@@ -1,6 +1,6 @@
 //! The same phases natively: times of this process, and what goes through the host.
 
-use std::time::Instant;
+use cpu_time::ThreadTime;
 
 use accounts::Ledger;
 use encoding::{AccountIndex, Amount, Level, MessageId, TicketIndex};
@@ -13,17 +13,17 @@ use crate::counting::{CountingHost, Traffic};
 use crate::trace::Trace;
 use crate::wasm::ROLLUP;
 
-/// Seconds of each phase, the least of several runs: decode, find, verify, apply, write_back.
+/// Seconds of each phase, the least of several runs: decode, find, load, verify, apply, write_back.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Phases {
     /// In the order of [`NAMES`].
-    pub seconds: [f64; 5],
+    pub seconds: [f64; 6],
     /// What went through the host in each.
-    pub traffic: [Traffic; 5],
+    pub traffic: [Traffic; 6],
 }
 
 /// The names of the phases.
-pub const NAMES: [&str; 5] = ["decode", "find", "verify", "apply", "write_back"];
+pub const NAMES: [&str; 6] = ["decode", "find", "load", "verify", "apply", "write_back"];
 
 impl Phases {
     /// All phases together.
@@ -56,10 +56,10 @@ fn once<H: RawRollupCore>(host: &CountingHost<'_, H>, body: &[u8]) -> Result<Pha
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let refused = |reason| format!("the batch was refused: {reason:?}");
     let mut phases = Phases::default();
-    let mut clock = (Instant::now(), Traffic::default(), 0usize);
+    let mut clock = (ThreadTime::now(), Traffic::default(), 0usize);
     let mut lap = || {
         let (begun, before, phase) = clock;
-        let (now, traffic) = (Instant::now(), host.traffic());
+        let (now, traffic) = (ThreadTime::now(), host.traffic());
         if let (Some(seconds), Some(went)) =
             (phases.seconds.get_mut(phase), phases.traffic.get_mut(phase))
         {
@@ -67,12 +67,14 @@ fn once<H: RawRollupCore>(host: &CountingHost<'_, H>, body: &[u8]) -> Result<Pha
             went.calls = traffic.calls - before.calls;
             went.bytes = traffic.bytes - before.bytes;
         }
-        clock = (Instant::now(), traffic, phase + 1);
+        clock = (ThreadTime::now(), traffic, phase + 1);
     };
     let decoded = direct::decode(body).map_err(|error| text(&error))?;
     lap();
     let found = decoded.find(host, &ROLLUP, Level(0)).map_err(|error| text(&error))?;
-    let found = found.map_err(refused)?;
+    let mut found = found.map_err(refused)?;
+    lap();
+    found.load().map_err(|error| text(&error))?;
     lap();
     let checked = found.verify(host).map_err(|error| text(&error))?.map_err(refused)?;
     lap();
@@ -104,14 +106,14 @@ pub fn ledger_alone(state: &Durable, trace: &Trace, rounds: usize) -> Result<f64
             ledger.balance(from, gold).map_err(|error| text(&error))?;
             ledger.balance(to, gold).map_err(|error| text(&error))?;
         }
-        let begun = Instant::now();
+        let begun = ThreadTime::now();
         for transfer in &trace.transfers {
             let (from, to) = (AccountIndex(transfer.from), AccountIndex(transfer.to));
-            let counter = ledger.counter_of(from).map_err(|error| text(&error))?;
-            if counter.get() != 0 {
+            let first = encoding::Counter::FIRST;
+            let counter = ledger.use_counter_if(from, first).map_err(|error| text(&error))?;
+            if counter != first {
                 return Err("a counter is not the next one".to_owned());
             }
-            ledger.use_counter(from).map_err(|error| text(&error))?;
             let to = accounts::Receiver::Index(to);
             let amount = Amount::new(transfer.amount);
             ledger.transfer(from, to, &Ok(gold), amount).map_err(|error| text(&error))?;
@@ -129,7 +131,7 @@ pub fn array_loop(trace: &Trace, rounds: usize) -> f64 {
     for _ in 0..rounds {
         let accounts = usize::try_from(trace.accounts).unwrap_or(0);
         let mut ledger = vec![(crate::trace::BALANCE, 0u32); accounts];
-        let begun = Instant::now();
+        let begun = ThreadTime::now();
         let mut refused = 0u32;
         for transfer in &trace.transfers {
             let at = |index: u32| usize::try_from(index).unwrap_or(usize::MAX);
@@ -167,7 +169,7 @@ pub fn hash_map(trace: &Trace, rounds: usize) -> f64 {
         let mut ledger: HashMap<[u8; 20], (u64, u32)> = accounts.collect();
         let named: Vec<_> =
             trace.transfers.iter().map(|t| (address(t.from), address(t.to), t.amount)).collect();
-        let begun = Instant::now();
+        let begun = ThreadTime::now();
         let mut refused = 0u32;
         for (from, to, amount) in &named {
             let done = ledger.get_mut(from).and_then(|(balance, counter)| {
@@ -189,6 +191,6 @@ pub fn hash_map(trace: &Trace, rounds: usize) -> f64 {
     best
 }
 
-fn rate(trace: &Trace, begun: Instant) -> f64 {
+fn rate(trace: &Trace, begun: ThreadTime) -> f64 {
     trace.transfers.len() as f64 / begun.elapsed().as_secs_f64()
 }

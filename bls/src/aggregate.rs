@@ -163,13 +163,16 @@ impl<'a> Grouped<'a> {
                 *sum = Some(sum.map_or(hashed.point, |sum| sum.add(&hashed.point)));
             }
         }
-        let by_signer = self.signers.iter().zip(of_signers);
-        let by_signer = by_signer.filter_map(|(signer, sum)| Some((signer.key.0, sum?)));
-        // Keys that cancel out leave the identity, whose pair is one.
-        let by_message = self.hashed.iter().zip(of_messages);
-        let by_message =
-            by_message.filter_map(|(hashed, keys)| Some((keys?.key()?.0, hashed.point)));
-        by_signer.chain(by_message).collect()
+        let mut pairs = Vec::new();
+        for (signer, sum) in self.signers.iter().zip(of_signers) {
+            pairs.extend(sum.map(|sum| (signer.key.0, sum)));
+        }
+        for (hashed, keys) in self.hashed.iter().zip(of_messages) {
+            // Keys that cancel out leave the identity, whose pair is one.
+            let key = keys.and_then(|keys| keys.key());
+            pairs.extend(key.map(|key| (key.0, hashed.point)));
+        }
+        pairs
     }
 }
 

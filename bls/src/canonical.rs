@@ -4,7 +4,7 @@
 //! become a second encoding of the same key or signature.
 
 /// The field's modulus, big-endian.
-const P: [u8; 48] = [
+pub(crate) const P: [u8; 48] = [
     0x1a, 0x01, 0x11, 0xea, 0x39, 0x7f, 0xe6, 0x9a, 0x4b, 0x1b, 0xa7, 0xb6, 0x43, 0x4b, 0xac, 0xd7,
     0x64, 0x77, 0x4b, 0x84, 0xf3, 0x85, 0x12, 0xbf, 0x67, 0x30, 0xd2, 0xa0, 0xf6, 0xb0, 0xf6, 0x24,
     0x1e, 0xab, 0xff, 0xfe, 0xb1, 0x53, 0xff, 0xff, 0xb9, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xaa, 0xab,
@@ -27,6 +27,12 @@ pub(crate) fn is_canonical(point: &[u8]) -> bool {
     let mut coordinates = point.to_vec();
     coordinates[0] &= !(COMPRESSED | IDENTITY | SIGN);
     coordinates.chunks(P.len()).all(|coordinate| coordinate < &P[..])
+}
+
+/// Whether these are the two coordinates of a point other than the identity as they are stored: each
+/// below the modulus, not both zero. It was checked before it was stored that they are on the curve.
+pub(crate) fn is_stored_form(point: &[u8; 96]) -> bool {
+    point.iter().any(|byte| *byte != 0) && point.chunks(P.len()).all(|half| half < &P[..])
 }
 
 #[cfg(test)]

@@ -14,13 +14,27 @@ const MANTISSA_LIMIT: u64 = 1 << 11;
 const EXPONENT_BITS: u32 = 5;
 /// The power of ten that says that a varint follows.
 const EXACT: u16 = 31;
-/// The greatest power of ten of 64 bits.
-const GREATEST_EXPONENT: u16 = 19;
+/// The powers of ten of 64 bits.
+const POWERS: [u64; 20] = {
+    let mut powers = [1; 20];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
 
 /// An unsigned number of up to 64 bits, seven bits a byte, the lowest first; the last byte is not
 /// zero unless it is the only one.
 pub fn varint(input: &[u8]) -> Parsed<'_, u64> {
     const WHAT: &str = "a varint of at most 64 bits in its shortest form";
+    // Most numbers have one byte, and there are many.
+    if let Some((first, rest)) = input.split_first()
+        && first & MORE == 0
+    {
+        return Ok((rest, (*first).into()));
+    }
     let mut value = 0u64;
     let mut shift = 0;
     for (at, byte) in input.iter().enumerate() {
@@ -81,9 +95,9 @@ pub fn amount(input: &[u8]) -> Parsed<'_, Amount> {
     }
     let canonical = match mantissa {
         0 => exponent == 0,
-        _ => !mantissa.is_multiple_of(10) && exponent <= GREATEST_EXPONENT,
+        _ => !mantissa.is_multiple_of(10),
     };
-    let value = 10u64.checked_pow(exponent.into()).and_then(|power| mantissa.checked_mul(power));
+    let value = POWERS.get(usize::from(exponent)).and_then(|power| mantissa.checked_mul(*power));
     match value {
         Some(value) if canonical => Ok((rest, Amount::new(value))),
         _ => fail(input, WHAT),

@@ -28,7 +28,7 @@ pub const WAITING_SMALL_BATCHES: usize = 75;
 /// Batches: how many large ones may wait for a later level. One more is refused as `busy`.
 pub const WAITING_LARGE_BATCHES: usize = 75;
 /// Units: what verifying one part costs, by definition: a hash to the curve, at most a Miller loop
-/// and a key to decompress. In WASM that is 90 to 100 million instructions.
+/// and a key to decompress. In WASM that is some 50 million instructions.
 pub const UNITS_PER_PART: u32 = 1;
 /// Units: what a batch costs beyond its parts: its signature and the final exponentiation.
 pub const UNITS_PER_BATCH: u32 = 2;
@@ -40,7 +40,7 @@ pub const PROOFS_PER_UNIT: u32 = 3;
 pub const SUMMED_KEYS_PER_UNIT: u32 = 256;
 /// Parts: so many signers of one v2 batch may have signed their own transaction instead of it.
 pub const OWN_PARTS_PER_BATCH: u32 = 256;
-/// Units: what one run verifies before it asks for a reboot. Some 2 billion instructions.
+/// Units: what one run verifies before it asks for a reboot. Some billion instructions.
 pub const UNITS_PER_RUN: u32 = 20;
 /// Units: what one level spends on batches of any size.
 pub const UNITS_PER_LEVEL: u32 = 512;

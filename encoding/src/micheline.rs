@@ -3,16 +3,21 @@
 //! Readers take one node each and never recurse. Integers and lengths are accepted in their one
 //! canonical form only.
 
-use num_bigint::BigInt;
-use tezos_data_encoding::enc::BinWriter;
-use tezos_data_encoding::nom::NomReader;
-use tezos_data_encoding::types::Zarith;
+use num_bigint::{BigInt, Sign};
 
 use crate::parse::{Parsed, expect, fail, sized, tag, take};
 
 const INT: u8 = 0x00;
 const STRING: u8 = 0x01;
 const BYTES: u8 = 0x0a;
+
+/// A digit of an integer with this bit is not the last.
+const MORE: u8 = 0x80;
+/// The first digit of a negative integer has this bit.
+const MINUS: u8 = 0x40;
+/// Bits: what the first digit has, beside the sign, and each other. The lowest digit comes first.
+const FIRST_DIGIT_BITS: u32 = 6;
+const DIGIT_BITS: u32 = 7;
 
 /// Codes of the primitives in use, with the node tag that their number of arguments asks for.
 pub mod prim {
@@ -48,16 +53,34 @@ pub fn bytes(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// An integer node, of any size, minimally encoded.
 pub fn int(input: &[u8]) -> Parsed<'_, BigInt> {
     let (body, _) = tag(&[INT], "an integer")(input)?;
-    let Some(last) = body.iter().position(|byte| byte & 0x80 == 0) else {
+    let Some(last) = body.iter().position(|byte| byte & MORE == 0) else {
         return fail(body, "the last byte of an integer");
     };
     let (rest, digits) = expect("an integer", take(last + 1))(body)?;
-    // The library takes trailing zero digits and a negative zero; one number has one form.
-    let minimal = last == 0 || digits[last] != 0;
-    match Zarith::nom_read(digits) {
-        Ok(([], Zarith(number))) if minimal && digits != [0x40] => Ok((rest, number)),
-        _ => fail(input, "a minimally encoded integer"),
+    // One number has one form: no zeros after the last digit, no negative zero.
+    if digits == [MINUS] || (last > 0 && digits[last] == 0) {
+        return fail(input, "a minimally encoded integer");
     }
+    let sign = if digits[0] & MINUS == 0 { Sign::Plus } else { Sign::Minus };
+    let mut bytes = Vec::with_capacity(digits.len());
+    let (mut value, mut bits, mut digit_bits) = (0u16, 0, FIRST_DIGIT_BITS);
+    for digit in digits {
+        value |= u16::from(digit & low(digit_bits)) << bits;
+        bits += digit_bits;
+        digit_bits = DIGIT_BITS;
+        if bits >= u8::BITS {
+            bytes.push(value.to_le_bytes()[0]);
+            value >>= u8::BITS;
+            bits -= u8::BITS;
+        }
+    }
+    bytes.push(value.to_le_bytes()[0]);
+    Ok((rest, BigInt::from_bytes_le(sign, &bytes)))
+}
+
+/// So many bits.
+fn low(bits: u32) -> u8 {
+    u8::MAX >> (u8::BITS - bits)
 }
 
 /// An integer node from 0 to 2^64 − 1.
@@ -115,9 +138,26 @@ impl Micheline {
     #[must_use]
     pub fn int(mut self, number: &BigInt) -> Self {
         self.0.push(INT);
-        // Writing to memory does not fail; the library's signature says it may.
-        let written = Zarith(number.clone()).bin_write(&mut self.0);
-        debug_assert!(written.is_ok(), "{written:?}");
+        let (sign, bytes) = number.to_bytes_le();
+        let minus = if sign == Sign::Minus { MINUS } else { 0 };
+        let (mut value, mut bits, mut digit_bits) = (0u16, 0, FIRST_DIGIT_BITS);
+        let mut digits = Vec::with_capacity(bytes.len() + 2);
+        for byte in bytes {
+            value |= u16::from(byte) << bits;
+            bits += u8::BITS;
+            while bits >= digit_bits {
+                digits.push(value.to_le_bytes()[0] & low(digit_bits) | MORE);
+                value >>= digit_bits;
+                bits -= digit_bits;
+                digit_bits = DIGIT_BITS;
+            }
+        }
+        digits.push(value.to_le_bytes()[0]);
+        let last = digits.iter().rposition(|digit| digit & !MORE != 0).unwrap_or(0);
+        digits.truncate(last + 1);
+        digits[0] |= minus;
+        digits[last] &= !MORE;
+        self.0.extend_from_slice(&digits);
         self
     }
 
@@ -142,6 +182,8 @@ mod tests {
     use super::*;
     use crate::parse::whole;
     use proptest::prelude::*;
+    use tezos_data_encoding::enc::BinWriter;
+    use tezos_data_encoding::types::Zarith;
 
     #[test]
     fn integers_have_one_form() {
@@ -177,6 +219,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn integers_are_those_of_the_library(digits in proptest::collection::vec(any::<u8>(), 1..40), minus: bool) {
+            let sign = if minus { Sign::Minus } else { Sign::Plus };
+            let number = BigInt::from_bytes_le(sign, &digits);
+            let mut theirs = vec![INT];
+            prop_assert!(Zarith(number.clone()).bin_write(&mut theirs).is_ok());
+            prop_assert_eq!(Micheline::new().int(&number).into_bytes(), theirs.clone());
+            prop_assert_eq!(whole(&theirs, int), Ok(number));
+        }
+
         #[test]
         fn any_integer_there_and_back(number in any::<i128>()) {
             let bytes = Micheline::new().int(&number.into()).into_bytes();

@@ -143,6 +143,7 @@ impl Batch {
     }
 
     /// Reads what stands after the version byte.
+    #[inline(never)] // Smaller apart: docs/bls.md.
     pub fn decode(body: &[u8]) -> Result<Batch, Malformed> {
         whole(body, |input| {
             let (rest, transactions) = sized_list(input, "a transaction", transaction)?;

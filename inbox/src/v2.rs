@@ -5,6 +5,8 @@
 //! each other's inverse on the byte: there is one byte string per batch. [`signed`] has what the
 //! signers sign, [`mine`] what a batch would make one of them do. `docs/protocol.md` has the layout.
 
+use std::borrow::Cow;
+
 use encoding::{
     AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Level, Ticket, TicketIndex,
     Tz4Address,
@@ -204,36 +206,37 @@ impl Batch {
 
     /// Every signing, in the order in which [`Late`] numbers them.
     pub fn each_signing(&self) -> impl Iterator<Item = Signing> {
-        let rows = self.runs.iter().flat_map(|run| &run.rows).enumerate();
-        let rows = rows.map(|(transaction, row)| Signing {
-            transaction,
-            operation: 0,
-            signer: Name::Index(row.signer),
-            counter: row.counter,
-        });
-        let first = self.rows();
-        let others = self.transactions.iter().enumerate().flat_map(move |(number, tx)| {
-            tx.operations.iter().enumerate().map(move |(operation, op)| Signing {
-                transaction: first + number,
-                operation,
-                signer: op.signer,
-                counter: op.counter,
-            })
-        });
-        rows.chain(others)
+        let mut signings = Vec::with_capacity(self.signings());
+        let mut transaction = 0;
+        for run in &self.runs {
+            for Row { signer, counter, .. } in &run.rows {
+                let (signer, counter) = (Name::Index(*signer), *counter);
+                signings.push(Signing { transaction, operation: 0, signer, counter });
+                transaction += 1;
+            }
+        }
+        for Transaction { operations, .. } in &self.transactions {
+            for (operation, Operation { signer, counter, .. }) in operations.iter().enumerate() {
+                let (signer, counter) = (*signer, *counter);
+                signings.push(Signing { transaction, operation, signer, counter });
+            }
+            transaction += 1;
+        }
+        signings.into_iter()
     }
 
     /// For each signing in turn, whether it is late.
     pub fn each_late(&self) -> impl Iterator<Item = bool> {
-        let late: &[u32] = match &self.late {
-            Late::Some(late) => late,
-            Late::Nobody | Late::Everybody => &[],
-        };
-        let mut late = late.iter().copied().peekable();
-        let everybody = self.late == Late::Everybody;
-        (0u32..)
-            .take(self.signings())
-            .map(move |number| everybody || late.next_if_eq(&number).is_some())
+        let mut each = vec![self.late == Late::Everybody; self.signings()];
+        if let Late::Some(late) = &self.late {
+            for number in late {
+                let place = usize::try_from(*number).ok();
+                if let Some(is_late) = place.and_then(|place| each.get_mut(place)) {
+                    *is_late = true;
+                }
+            }
+        }
+        each.into_iter()
     }
 
     /// The address that a name stands for, if the batch itself says so.
@@ -250,15 +253,15 @@ impl Batch {
     }
 
     /// The transaction of this number, a row in the form of one.
-    pub fn transaction(&self, number: usize) -> Option<Transaction> {
+    pub fn transaction(&self, number: usize) -> Option<Cow<'_, Transaction>> {
         let mut first = 0;
         for run in &self.runs {
             if let Some(row) = run.rows.get(number - first) {
-                return Some(row.to_transaction(&run.ticket));
+                return Some(Cow::Owned(row.to_transaction(&run.ticket)));
             }
             first += run.rows.len();
         }
-        self.transactions.get(number - first).cloned()
+        self.transactions.get(number - first).map(Cow::Borrowed)
     }
 }
 

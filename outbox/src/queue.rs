@@ -193,9 +193,9 @@ fn after(number: u64) -> Result<u64, HostError> {
 }
 
 fn words<const N: usize>(bytes: &[u8], what: &'static str) -> Result<[u64; N], HostError> {
-    let words: Option<Vec<u64>> =
-        bytes.chunks(8).map(|word| word.try_into().ok().map(u64::from_be_bytes)).collect();
-    words.and_then(|words| words.try_into().ok()).ok_or(HostError::Corrupt(what))
+    let (chunks, []) = bytes.as_chunks::<8>() else { return Err(HostError::Corrupt(what)) };
+    let chunks = <[[u8; 8]; N]>::try_from(chunks).map_err(|_| HostError::Corrupt(what))?;
+    Ok(chunks.map(u64::from_be_bytes))
 }
 
 fn encode_waiting(waiting: &Waiting) -> Vec<u8> {

@@ -24,6 +24,8 @@ pub enum Command {
     Run(RunArgs),
     /// Play scenario files and show where they went otherwise than they say
     Test(TestArgs),
+    /// Measure our kernel: bytes, instructions, host calls and times, against floors and rivals
+    Bench(BenchArgs),
     /// Check a kernel, or write out ours
     #[command(subcommand)]
     Kernel(KernelCommand),
@@ -126,6 +128,34 @@ pub enum Engines {
     Wasm,
     /// Both, compared after every level
     Both,
+}
+
+/// `toru bench`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 it was measured; 1 a count differs from the baseline by more \
+    than 2 %, or an internal failure; 2 bad usage or input."
+)]
+pub struct BenchArgs {
+    /// Folder of the modules that are measured beside the kernel; `make bench` builds them
+    #[arg(long, value_name = "DIR", default_value = "target/bench")]
+    pub modules: PathBuf,
+
+    /// Where to write the report, as JSON with a row a line
+    #[arg(long, value_name = "FILE.json")]
+    pub output: Option<PathBuf>,
+
+    /// An earlier report: say which counts differ from it by more than 2 %
+    #[arg(long, value_name = "FILE.json")]
+    pub baseline: Option<PathBuf>,
+
+    /// Measure little, for a look
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Only compare builds of the measuring kernel of BLS (scripts/bench-bls.sh)
+    #[arg(long, value_name = "NAME=FILE", num_args = 1..)]
+    pub bls: Vec<String>,
 }
 
 /// `toru kernel`.

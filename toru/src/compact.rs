@@ -124,7 +124,8 @@ pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
     let late: Vec<bool> = batch.each_late().collect();
     let mut late = late.into_iter();
     let mut out = Vec::new();
-    for (number, Transaction { expires, operations }) in all {
+    for (number, transaction) in all {
+        let Transaction { expires, operations } = transaction.as_ref();
         for (at, operation) in operations.iter().enumerate() {
             let late = if late.next() == Some(true) { ", late" } else { "" };
             let expires = expires.map_or_else(String::new, |l| format!(", expires with level {l}"));

@@ -72,6 +72,17 @@ pub enum Failure {
         /// Of how many.
         total: usize,
     },
+    /// Counts differ from those of before. Which has been printed.
+    #[error("{0} counts differ from the baseline by more than 2 %")]
+    CountsChanged(usize),
+    /// A report of the bench is malformed.
+    #[error("{}: {}", shown_path(path), one_line(problem))]
+    Report {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong in it.
+        problem: String,
+    },
     /// The file is no WASM.
     #[error("{}: {problem}", shown_path(path))]
     NotAModule {
@@ -129,6 +140,7 @@ impl Failure {
             Self::Internal(_)
             | Self::Output(_)
             | Self::ScenariosFailed { .. }
+            | Self::CountsChanged(_)
             | Self::State { by_setup: false, .. } => 1,
             _ => 2,
         }
@@ -145,11 +157,16 @@ impl Failure {
             Self::Kernel { .. } => {
                 Some("toru kernel check states the rules and what breaks them".to_owned())
             }
+            Self::CountsChanged(_) => Some(
+                "explain the change, and make the new report the baseline: make bench-baseline"
+                    .to_owned(),
+            ),
             Self::Scenario { .. } => Some("docs/scenarios.md has the format".to_owned()),
             Self::File { .. }
             | Self::ScenariosFailed { .. }
             | Self::State { .. }
             | Self::Option { .. }
+            | Self::Report { .. }
             | Self::NotAModule { .. }
             | Self::BrokenRules { .. }
             | Self::Internal(_)

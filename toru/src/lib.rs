@@ -1,6 +1,7 @@
 //! The one binary: runs the kernel on inputs and scenarios, checks kernels.
 
 pub mod address;
+pub mod bench;
 pub mod cli;
 mod compact;
 pub mod describe;
@@ -46,6 +47,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
     match cli.command {
         Command::Run(args) => run::run(&args).map(Output::from),
         Command::Test(args) => test::test(&args),
+        Command::Bench(args) => bench::bench(&args),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
     }

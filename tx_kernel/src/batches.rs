@@ -157,6 +157,7 @@ fn reclaim<H: RawRollupCore>(
 }
 
 /// Everything about a message that needs no pairing.
+#[inline(never)] // Smaller apart: docs/bls.md.
 fn examine<'b, H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     rollup: &RollupAddress,

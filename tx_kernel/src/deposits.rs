@@ -46,6 +46,7 @@ fn one<H: RawRollupCore>(
     draft.commit()
 }
 
+#[inline(never)] // Smaller apart: docs/bls.md.
 fn judge<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     rollup: &RollupAddress,

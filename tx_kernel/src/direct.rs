@@ -5,7 +5,7 @@
 
 use encoding::{Level, Malformed, MessageId, RollupAddress};
 use host::{HostError, RawRollupCore};
-use inbox::v2::Batch;
+use inbox::v2::{Batch, Name, TicketName};
 
 use crate::apply;
 use crate::draft::Draft;
@@ -64,6 +64,25 @@ impl<'b> Decoded<'b> {
 }
 
 impl<'h, H: RawRollupCore> Found<'h, '_, H> {
+    /// Reads the counters and balances that the rows of the batch are going to need. They would be
+    /// read anyhow, one by one, when the batch is applied.
+    pub fn load(&mut self) -> Result<(), HostError> {
+        let ledger = &mut self.draft.ledger;
+        for run in &self.resolved.batch().batch.runs {
+            let TicketName::Index(ticket) = run.ticket else { continue };
+            for row in &run.rows {
+                ledger.counter_of(row.signer)?;
+                ledger.balance(row.signer, ticket)?;
+                if let Name::Index(to) = row.to
+                    && ledger.has_account(to)
+                {
+                    ledger.balance(to, ticket)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Checks the signature, in one go.
     pub fn verify(self, host: &H) -> Result<Result<Checked<'h, H>, Reason>, HostError> {
         let Found { draft, resolved } = self;

@@ -160,13 +160,13 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             work.delete(path)?;
             work.write(path, result)?;
         }
-        let back = self.paid_back.iter().map(|(_, waiting)| (&held::LANE, waiting));
-        let departures = self.departures.iter().map(|(account, waiting)| (account, waiting));
-        let mut departures = departures.chain(back).peekable();
-        if departures.peek().is_some() {
+        if !self.departures.is_empty() || !self.paid_back.is_empty() {
             let mut queue = Queue::open(work)?;
-            for (account, waiting) in departures {
+            for (account, waiting) in &self.departures {
                 queue.push(*account, waiting)?;
+            }
+            for (_, waiting) in &self.paid_back {
+                queue.push(held::LANE, waiting)?;
             }
         }
         for (number, reason) in &self.held {

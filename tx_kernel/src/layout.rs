@@ -163,12 +163,13 @@ pub(crate) struct Cursors {
 impl Cursors {
     pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Cursors, HostError> {
         let mut cursors = Cursors::default();
-        if let Some(bytes) = host.read_record::<32>(&[STATE, CURSORS].concat(), CURSORS)? {
-            let word = |at: usize| {
-                bytes.iter().skip(8 * at).take(8).fold(0, |n: u64, byte| n << 8 | u64::from(*byte))
-            };
-            (cursors.steps, cursors.deposits) = (word(0), word(1));
-            (cursors.batches, cursors.held) = (word(2), word(3));
+        if let Some(bytes) = host.read_record::<32>(&[STATE, CURSORS].concat(), CURSORS)?
+            && let ([steps, deposits, batches, held], []) = bytes.as_chunks::<8>()
+        {
+            cursors.steps = u64::from_be_bytes(*steps);
+            cursors.deposits = u64::from_be_bytes(*deposits);
+            cursors.batches = u64::from_be_bytes(*batches);
+            cursors.held = u64::from_be_bytes(*held);
         }
         for record in host.read(&[STATE, DEFERRED].concat())?.chunks(DEFERRED_BYTES) {
             let [a, b, c, d, e, f, g, h, i, j, k, l, small] = *record else {
@@ -192,12 +193,14 @@ impl Cursors {
         host.write_at(&[WORK, CURSORS].concat(), 0, &words.map(u64::to_be_bytes).concat())?;
         if self.deferred != before.deferred {
             let path = [WORK, DEFERRED].concat();
-            let records = self.deferred.iter().flat_map(|Deferred { number, cost }| {
-                let units = cost.units.to_be_bytes();
-                number.to_be_bytes().into_iter().chain(units).chain([u8::from(cost.small)])
-            });
+            let mut records = Vec::new();
+            for Deferred { number, cost } in &self.deferred {
+                records.extend_from_slice(&number.to_be_bytes());
+                records.extend_from_slice(&cost.units.to_be_bytes());
+                records.push(u8::from(cost.small));
+            }
             host.delete(&path)?;
-            host.write_at(&path, 0, &records.collect::<Vec<u8>>())?;
+            host.write_at(&path, 0, &records)?;
         }
         Ok(())
     }

@@ -8,13 +8,15 @@ mod batches;
 mod deposits;
 pub mod direct;
 mod draft;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "entry"))]
 mod entry;
 mod hand;
 mod held;
 mod intake;
 pub mod layout;
 mod level;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 pub mod results;
 mod send;
 mod verify;

@@ -300,6 +300,11 @@ impl<'b> Check<'b> {
 }
 
 impl<B> Resolved<'_, B> {
+    /// The batch, of which nothing is verified.
+    pub(crate) fn batch(&self) -> &B {
+        &self.batch
+    }
+
     /// What it costs to verify this batch.
     pub(crate) fn cost(&self) -> Cost {
         self.check.cost

@@ -2,11 +2,14 @@
 
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub mod counting;
+pub mod plain;
+
 use std::collections::BTreeMap;
 
-use accounts::Ledger;
-use encoding::{Amount, Kt1Address, Ticket, TicketContent, Tz4Address};
-use host::{Host, Subtree};
+use accounts::{Ledger, LedgerError, Receiver};
+use encoding::{AccountIndex, Amount, Kt1Address, Ticket, TicketContent, TicketIndex, Tz4Address};
+use host::{Host, RawRollupCore, Subtree};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 
 /// A host with nothing stored.
@@ -34,18 +37,57 @@ pub fn units(units: u64) -> Amount {
     Amount::new(units)
 }
 
+/// Touches that are few of whatever there is: a draft reads record by record.
+pub const FEW: usize = 0;
+/// Touches that are many of all that is made up here: a draft reads in pages.
+pub const MANY: usize = 4_000;
+/// What drafts are told about their touches. What they do must not depend on it.
+pub const GRAINS: [usize; 2] = [FEW, MANY];
+
 /// A draft over what is committed under `/state`.
-pub fn open(host: &NativeHost) -> Ledger<'_, NativeHost> {
-    Ledger::open(Subtree::new(host, "/state")).unwrap()
+pub fn open<H: RawRollupCore>(host: &H) -> Ledger<'_, H> {
+    open_for(host, "/state", FEW)
+}
+
+/// A draft over what is committed under a root, for so many touches.
+pub fn open_for<'h, H: RawRollupCore>(
+    host: &'h H,
+    root: &'static str,
+    touches: usize,
+) -> Ledger<'h, H> {
+    Ledger::open_for(Subtree::new(host, root), touches).unwrap()
+}
+
+/// Transfers to a holder.
+pub fn pay<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    from: AccountIndex,
+    to: u32,
+    name: &str,
+    amount: u64,
+) -> Result<(), LedgerError> {
+    let known = ledger.known_ticket(&ticket(name).hash())?;
+    ledger.transfer(from, Receiver::Address(holder(to)), &known, units(amount))
+}
+
+/// Withdraws.
+pub fn take<H: RawRollupCore>(
+    ledger: &mut Ledger<'_, H>,
+    from: AccountIndex,
+    name: &str,
+    amount: u64,
+) -> Result<TicketIndex, LedgerError> {
+    let known = ledger.known_ticket(&ticket(name).hash())?;
+    ledger.withdraw(from, &known, units(amount))
 }
 
 /// Commits a draft over `/state`.
-pub fn commit(host: &NativeHost, ledger: Ledger<'_, NativeHost>) {
+pub fn commit<H: RawRollupCore>(host: &H, ledger: Ledger<'_, H>) {
     commit_to(host, "/state", ledger);
 }
 
 /// Commits a draft over a root in the steps of the kernel: copy, write, move.
-pub fn commit_to(host: &NativeHost, root: &str, ledger: Ledger<'_, NativeHost>) {
+pub fn commit_to<H: RawRollupCore>(host: &H, root: &str, ledger: Ledger<'_, H>) {
     if !host.has(root).unwrap() {
         // There has to be a tree to copy.
         host.write_at(&format!("{root}/marker"), 0, b"x").unwrap();

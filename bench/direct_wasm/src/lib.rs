@@ -11,7 +11,7 @@ pub const BATCH: &str = "/bench/batch";
 /// Where the phase is, one byte: a number of [`PHASES`].
 pub const PHASE: &str = "/bench/phase";
 /// The phases in order; phase 0 only reads the batch.
-pub const PHASES: [&str; 6] = ["read", "decode", "find", "verify", "apply", "write_back"];
+pub const PHASES: [&str; 7] = ["read", "decode", "find", "load", "verify", "apply", "write_back"];
 
 /// Does what the phase says, and tells how many transactions were applied. `None`: something was
 /// refused, or the host failed.
@@ -26,17 +26,21 @@ pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
         return Some(0);
     }
     let rollup = host.metadata().map_or(RollupAddress([0; 20]), |metadata| metadata.rollup);
-    let found = decoded.find(host, &rollup, Level(0)).ok()?.ok()?;
+    let mut found = decoded.find(host, &rollup, Level(0)).ok()?.ok()?;
     if phase == 2 {
         return Some(0);
     }
-    let checked = found.verify(host).ok()?.ok()?;
+    found.load().ok()?;
     if phase == 3 {
+        return Some(0);
+    }
+    let checked = found.verify(host).ok()?.ok()?;
+    if phase == 4 {
         return Some(0);
     }
     let applied = checked.apply(MessageId { level: Level(0), index: 2 }).ok()?;
     let count = applied.applied;
-    if phase > 4 {
+    if phase > 5 {
         applied.write_back().ok()?;
     }
     Some(count)

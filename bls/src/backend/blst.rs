@@ -9,14 +9,18 @@ use ::blst::{
 };
 
 use super::{FP_BYTES, FP12_COEFFICIENTS};
+use crate::canonical::is_stored_form;
 
 /// A point of G1 other than the identity: a public key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct G1(blst_p1_affine);
 
-/// A sum of points of G1.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct G1Sum(blst_p1);
+/// A sum of points of G1. Those that are still to be added wait, to be added all at once.
+#[derive(Clone, Debug)]
+pub(crate) struct G1Sum {
+    sum: blst_p1,
+    waiting: Vec<blst_p1_affine>,
+}
 
 /// A point of G2: a signature, a hashed message or a sum of either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,16 +53,19 @@ impl G1 {
         in_group.then_some(G1(point))
     }
 
-    /// Reads the 96-byte form of a point that was checked before it was stored. Only that it lies
-    /// on the curve is checked again.
+    /// Reads the 96-byte form of a point that was checked before it was stored. Nothing but its form
+    /// is looked at again.
     pub(crate) fn load(bytes: &[u8; 96]) -> Option<G1> {
+        if !is_stored_form(bytes) {
+            return None;
+        }
         let mut point = blst_p1_affine::default();
-        // SAFETY: blst reads 96 bytes, as the compression bit is not set, and writes one point.
-        let on_curve = bytes[0] & 0xe0 == 0
-            && unsafe {
-                blst::blst_p1_deserialize(&mut point, bytes.as_ptr()) == BLST_ERROR::BLST_SUCCESS
-            };
-        on_curve.then_some(G1(point))
+        // SAFETY: blst reads 48 bytes twice and writes one coordinate each.
+        unsafe {
+            blst::blst_fp_from_bendian(&mut point.x, bytes.as_ptr());
+            blst::blst_fp_from_bendian(&mut point.y, bytes.as_ptr().add(FP_BYTES));
+        }
+        Some(G1(point))
     }
 
     /// The 96-byte form, x and y big-endian.
@@ -84,29 +91,50 @@ impl G1 {
     }
 }
 
+/// Points that are added at once: so many share one division.
+const ADDED_AT_ONCE: usize = 256;
+
 impl G1Sum {
     /// The sum of nothing.
     pub(crate) fn new() -> G1Sum {
-        G1Sum(blst_p1::default())
+        G1Sum { sum: blst_p1::default(), waiting: Vec::new() }
     }
 
     /// Adds a point.
     pub(crate) fn add(&mut self, point: &G1) {
-        let mut sum = blst_p1::default();
-        // SAFETY: blst reads two points and writes one; this addition also doubles.
-        unsafe { blst::blst_p1_add_or_double_affine(&mut sum, &self.0, &point.0) }
-        self.0 = sum;
+        self.waiting.push(point.0);
+        if self.waiting.len() == ADDED_AT_ONCE {
+            self.sum = self.total();
+            self.waiting.clear();
+        }
+    }
+
+    fn total(&self) -> blst_p1 {
+        if self.waiting.is_empty() {
+            return self.sum;
+        }
+        let points: Vec<*const blst_p1_affine> =
+            self.waiting.iter().map(|point| point as *const _).collect();
+        let (mut added, mut sum) = (blst_p1::default(), blst_p1::default());
+        // SAFETY: the array holds so many pointers to points that outlive the call; blst reads two
+        // points and writes one. Both additions also double, and know the identity.
+        unsafe {
+            blst::blst_p1s_add(&mut added, points.as_ptr(), points.len());
+            blst::blst_p1_add_or_double(&mut sum, &self.sum, &added);
+        }
+        sum
     }
 
     /// The sum, unless it is the identity.
     pub(crate) fn point(&self) -> Option<G1> {
+        let total = self.total();
         let mut affine = blst_p1_affine::default();
         // SAFETY: blst reads one point and writes one.
         unsafe {
-            if blst::blst_p1_is_inf(&self.0) {
+            if blst::blst_p1_is_inf(&total) {
                 return None;
             }
-            blst::blst_p1_to_affine(&mut affine, &self.0);
+            blst::blst_p1_to_affine(&mut affine, &total);
         }
         Some(G1(affine))
     }

@@ -75,6 +75,7 @@ macro_rules! suite {
     ($backend:ident) => {
         mod $backend {
             use super::super::$backend::{G1, G1Sum, G2, Product};
+            use crate::canonical::P;
             use super::*;
 
             fn point(seed: u8) -> G1 {
@@ -124,16 +125,16 @@ macro_rules! suite {
             }
 
             #[test]
-            fn stored_points_are_those_of_blst_and_on_the_curve() {
+            fn stored_points_are_those_of_blst_and_of_their_form() {
                 let stored = secret(1).sk_to_pk().serialize();
                 let loaded = G1::load(&stored).unwrap();
                 assert_eq!(loaded, point(1));
                 assert_eq!(loaded.fingerprint(), point(1).fingerprint());
                 assert_ne!(loaded.fingerprint(), point(2).fingerprint());
-                for place in [1, 47, 48, 95] {
-                    let mut broken = stored;
-                    broken[place] ^= 1;
-                    assert_eq!(G1::load(&broken), None, "{place}");
+                for coordinate in [0, 48] {
+                    let mut unreduced = stored;
+                    unreduced[coordinate..coordinate + 48].copy_from_slice(&P);
+                    assert_eq!(G1::load(&unreduced), None, "{coordinate}");
                 }
                 for flag in [0x80, 0x40, 0x20] {
                     let mut flagged = stored;

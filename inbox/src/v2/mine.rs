@@ -41,7 +41,7 @@ impl Batch {
                 transaction: signing.transaction,
                 operation: signing.operation,
                 counter: signing.counter,
-                what: self.transaction(signing.transaction)?,
+                what: self.transaction(signing.transaction)?.into_owned(),
                 late,
             })
         });

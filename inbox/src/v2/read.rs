@@ -29,6 +29,7 @@ pub(super) mod code {
 
 impl Batch {
     /// Reads what stands after the version byte.
+    #[inline(never)] // Smaller apart: docs/bls.md.
     pub fn decode(body: &[u8]) -> Result<Batch, Malformed> {
         whole(body, batch)
     }

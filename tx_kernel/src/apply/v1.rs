@@ -12,6 +12,7 @@ use crate::results::{OperationResult, Reason, code};
 use crate::verify::Verified;
 
 /// Applies every transaction, and records the result of every operation.
+#[inline(never)] // Smaller apart: docs/bls.md.
 pub(crate) fn apply<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     message: MessageId,

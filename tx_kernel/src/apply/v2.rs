@@ -14,6 +14,7 @@ use crate::verify::Verified;
 use crate::verify::v2::Claimed;
 
 /// Applies everything, and records what became of it.
+#[inline(never)] // Smaller apart: docs/bls.md.
 pub(crate) fn apply<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     message: MessageId,
@@ -115,12 +116,11 @@ fn row<H: RawRollupCore>(
     row: &Row,
     ticket: &Result<TicketIndex, Refused>,
 ) -> Result<(), Stop> {
-    let expected = ledger.counter_of(row.signer)?;
+    let expected = ledger.use_counter_if(row.signer, row.counter).map_err(Stop::at(0))?;
     if row.counter != expected {
         let values = (expected.get(), row.counter.get());
         return Err(Stop::At(0, Reason::new(code::COUNTER_MISMATCH, values.0, values.1)));
     }
-    ledger.use_counter(row.signer).map_err(Stop::at(0))?;
     let mark = ledger.mark();
     let result = transfer(ledger, batch, row.signer, row.to, ticket, row.amount);
     if result.is_err() {

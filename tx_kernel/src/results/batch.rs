@@ -67,9 +67,11 @@ impl BatchResult {
     pub(crate) fn merge(&mut self, earlier: &BatchResult) {
         let settled = |transaction, operation| earlier.reason(transaction, operation).is_final();
         self.lines.retain(|(transaction, operation, _)| !settled(*transaction, *operation));
-        let earlier = earlier.lines.iter().filter(|(_, _, line)| line.reason.is_final());
-        self.lines.extend(earlier.cloned());
-        self.lines.sort_by_key(|(transaction, operation, _)| (*transaction, *operation));
+        for line in earlier.lines.iter().filter(|(_, _, line)| line.reason.is_final()) {
+            // In the order of operations, as all lines are.
+            let at = self.lines.partition_point(|known| (known.0, known.1) <= (line.0, line.1));
+            self.lines.insert(at, line.clone());
+        }
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {

@@ -12,6 +12,7 @@ use crate::results::{Reason, code, place};
 
 /// Finds the signers of a batch, and refuses it where that settles it: a signer with two
 /// operations in one transaction, a signer whose key nobody knows, counters that are all stale.
+#[inline(never)] // Smaller apart: docs/bls.md.
 pub(crate) fn resolve<'b, H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: Batch,

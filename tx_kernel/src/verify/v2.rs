@@ -31,6 +31,7 @@ enum Known {
 }
 
 /// Finds the signers of a batch, and refuses it where that settles it.
+#[inline(never)] // Smaller apart: docs/bls.md.
 pub(crate) fn resolve<'b, H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: Batch,
@@ -100,7 +101,8 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     let end = UNITS_PER_BATCH.saturating_add(proofs.div_ceil(PROOFS_PER_UNIT));
     // Which registrations are new depends on the state, and with it the list of signings: one that
     // was begun in another state is begun again.
-    let made_with = new.iter().flat_map(|place| place.to_be_bytes()).collect();
+    let mut made_with = Vec::new();
+    new.iter().for_each(|place| made_with.extend_from_slice(&place.to_be_bytes()));
     let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
     Ok(Ok(Resolved { batch: Claimed { batch, claim, rollup: *rollup, new }, check }))
 }

@@ -3,8 +3,8 @@
 use ark_bls12_381::{Fq, Fq2, G2Projective, g2};
 use ark_ec::hashing::curve_maps::wb::{IsogenyMap, WBConfig};
 use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ff::{BigInteger, Field, MontFp, One, PrimeField, Zero};
-use sha2::{Digest, Sha256};
+use ark_ff::{BigInteger, Field, MontFp, One, Zero};
+use cryptoxide::hashing::sha2::Context256;
 
 use super::group::clear_cofactor;
 use super::root::{ZETA, root_or_twisted};
@@ -36,17 +36,17 @@ pub(super) fn hash_to_g2(dst: &[u8], prefix: &[u8], message: &[u8]) -> G2Project
 /// `expand_message_xmd` (5.3.1). The tag must have less than 256 bytes.
 fn expand(dst: &[u8], prefix: &[u8], message: &[u8]) -> [u8; EXPANDED_BYTES] {
     debug_assert!(dst.len() <= usize::from(u8::MAX), "a longer tag would have to be hashed");
-    let tag = |hash: Sha256| {
+    let tag = |hash: Context256| {
         let length = u8::try_from(dst.len()).unwrap_or(u8::MAX);
-        hash.chain_update(dst).chain_update([length]).finalize()
+        hash.update(dst).update(&[length]).finalize()
     };
     let length = u16::try_from(EXPANDED_BYTES).unwrap_or(u16::MAX).to_be_bytes();
-    let start = Sha256::new()
-        .chain_update([0; BLOCK_BYTES])
-        .chain_update(prefix)
-        .chain_update(message)
-        .chain_update(length)
-        .chain_update([0]);
+    let start = Context256::new()
+        .update(&[0; BLOCK_BYTES])
+        .update(prefix)
+        .update(message)
+        .update(&length)
+        .update(&[0]);
     let start = tag(start);
 
     let mut expanded = [0; EXPANDED_BYTES];
@@ -55,7 +55,7 @@ fn expand(dst: &[u8], prefix: &[u8], message: &[u8]) -> [u8; EXPANDED_BYTES] {
         for (byte, of_start) in last.iter_mut().zip(start) {
             *byte ^= of_start;
         }
-        last = tag(Sha256::new().chain_update(last).chain_update([number])).into();
+        last = tag(Context256::new().update(&last).update(&[number]));
         chunk.copy_from_slice(&last);
     }
     expanded
@@ -114,5 +114,5 @@ fn across(map: &IsogenyMap<'_, Isogenous, g2::Config>, x: Fq2, y: Fq2) -> G2Proj
 /// `sgn0` (4.1): the parity of the first coefficient that is not zero.
 fn is_odd(element: &Fq2) -> bool {
     let first = if element.c0.is_zero() { element.c1 } else { element.c0 };
-    first.into_bigint().is_odd()
+    super::number(first).is_odd()
 }

@@ -14,7 +14,7 @@ use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInt, BitIteratorBE, CyclotomicMultSubgroup, Field, One, PrimeField, Zero};
 
-use crate::canonical::{COMPRESSED, IDENTITY, SIGN};
+use crate::canonical::{COMPRESSED, IDENTITY, SIGN, is_stored_form};
 
 use super::{FP_BYTES, FP12_COEFFICIENTS};
 
@@ -52,11 +52,14 @@ impl G1 {
         group::is_in_g1(&point).then_some(G1(point))
     }
 
-    /// Reads the 96-byte form of a point that was checked before it was stored. Only that it lies
-    /// on the curve is checked again.
+    /// Reads the 96-byte form of a point that was checked before it was stored. Nothing but its form
+    /// is looked at again.
     pub(crate) fn load(bytes: &[u8; 96]) -> Option<G1> {
+        if !is_stored_form(bytes) {
+            return None;
+        }
         let point = G1Affine::new_unchecked(fq(&bytes[..FP_BYTES])?, fq(&bytes[FP_BYTES..])?);
-        (!point.is_zero() && point.is_on_curve()).then_some(G1(point))
+        Some(G1(point))
     }
 
     /// The 96-byte form, x and y big-endian.
@@ -212,10 +215,18 @@ fn fq(bytes: &[u8]) -> Option<Fq> {
     Fq::from_bigint(BigInt(limbs))
 }
 
+/// The number that a field element stands for, below the modulus.
+///
+/// The product with a one that was not brought into Montgomery's form takes the element out of it.
+/// arkworks has an unrolled function for that, as large as its multiplication.
+fn number(element: Fq) -> BigInt<6> {
+    (element * Fq::new_unchecked(BigInt::one())).0
+}
+
 /// The 48 big-endian bytes of a field element.
 fn big_endian(element: Fq) -> [u8; FP_BYTES] {
     let mut bytes = [0; FP_BYTES];
-    for (chunk, limb) in bytes.chunks_mut(8).zip(element.into_bigint().0.iter().rev()) {
+    for (chunk, limb) in bytes.chunks_mut(8).zip(number(element).0.iter().rev()) {
         chunk.copy_from_slice(&limb.to_be_bytes());
     }
     bytes
@@ -234,7 +245,7 @@ fn without_flags<const N: usize>(bytes: &[u8; N]) -> Option<(bool, [u8; N])> {
 
 /// Whether an element is larger than its negative: what the sign bit says of y.
 fn is_larger(y: Fq) -> bool {
-    y.into_bigint() > Fq::MODULUS_MINUS_ONE_DIV_TWO
+    number(y) > Fq::MODULUS_MINUS_ONE_DIV_TWO
 }
 
 /// The same for a pair, where the second coordinate decides first.

@@ -1,0 +1,168 @@
+//! Counters: 512 a page, and those that outgrow their 32 bits.
+
+mod common;
+
+use accounts::{Ledger, LedgerError, Refused};
+use common::{GRAINS, commit, commit_to, empty, open, open_for, storage_after, under};
+use encoding::{AccountIndex, Counter};
+use host::{Host, HostError};
+use pvm::NativeHost;
+
+const PAGE: &str = "/state/counters/0";
+/// What a page says of a counter that has a value of its own.
+const OUTGROWN: u64 = u32::MAX as u64;
+
+fn next(ledger: &mut Ledger<'_, NativeHost>, account: u32) -> u64 {
+    ledger.counter_of(AccountIndex(account)).unwrap().get()
+}
+
+fn set(ledger: &mut Ledger<'_, NativeHost>, account: u32, counter: u64) {
+    ledger.set_counter(AccountIndex(account), Counter::new(counter)).unwrap();
+}
+
+fn exhausted() -> Result<(), LedgerError> {
+    Err(Refused::CounterExhausted(Counter::new(u64::MAX)).into())
+}
+
+#[test]
+fn the_first_counter_of_a_page_brings_the_page_and_nothing_else() {
+    for touches in GRAINS {
+        let host = empty();
+        // The neighbours on both sides of a border, and two of one page in one commit.
+        let accounts = [0, 7, 511, 512, 1_023, 1_024];
+        let mut ledger = open_for(&host, "/state", touches);
+        for account in accounts {
+            assert_eq!(next(&mut ledger, account), 0);
+            ledger.use_counter(AccountIndex(account)).unwrap();
+        }
+        assert_eq!(next(&mut ledger, 5_000), 0, "one that is only read");
+        commit(&host, ledger);
+        for page in 0..3 {
+            let path = format!("/state/counters/{page}");
+            let expected = (page * 512..page * 512 + 512)
+                .flat_map(|account| u32::from(accounts.contains(&account)).to_be_bytes());
+            assert_eq!(host.read(&path).unwrap(), expected.collect::<Vec<u8>>(), "{page}");
+        }
+        assert!(!host.has("/state/counters/9").unwrap(), "who only reads writes no page");
+        assert!(!host.has("/state/counters/large").unwrap());
+    }
+}
+
+#[test]
+fn a_later_counter_of_a_page_leaves_the_others_alone() {
+    for touches in GRAINS {
+        let host = empty();
+        for (round, account) in (0..4_u32).flat_map(|round| (0..600).map(move |n| (round, n))) {
+            // In another order in each round, each in a draft of its own.
+            if account % 97 != round {
+                continue;
+            }
+            let mut ledger = open_for(&host, "/state", touches);
+            set(&mut ledger, account, u64::from(account) + 1);
+            commit(&host, ledger);
+        }
+        let mut ledger = open_for(&host, "/state", touches);
+        for account in 0..600 {
+            let expected = if account % 97 < 4 { u64::from(account) + 1 } else { 0 };
+            assert_eq!(next(&mut ledger, account), expected, "{account}");
+        }
+    }
+}
+
+#[test]
+fn counters_go_on_beyond_32_bits() {
+    for touches in GRAINS {
+        for through_commits in [false, true] {
+            let host = empty();
+            let mut ledger = open_for(&host, "/state", touches);
+            set(&mut ledger, 3, OUTGROWN - 2);
+            set(&mut ledger, 4, OUTGROWN + 7);
+            for expected in OUTGROWN - 2..OUTGROWN + 4 {
+                assert_eq!(next(&mut ledger, 3), expected);
+                if through_commits {
+                    commit(&host, ledger);
+                    let large = host.has("/state/counters/large/3").unwrap();
+                    assert_eq!(large, expected >= OUTGROWN, "{expected}");
+                    ledger = open_for(&host, "/state", touches);
+                    assert_eq!(next(&mut ledger, 3), expected, "after the commit");
+                }
+                ledger.use_counter(AccountIndex(3)).unwrap();
+            }
+            commit(&host, ledger);
+            let mut ledger = open(&host);
+            let all = [2, 3, 4, 5].map(|account| next(&mut ledger, account));
+            assert_eq!(all, [0, OUTGROWN + 4, OUTGROWN + 7, 0]);
+            let stored = host.read("/state/counters/large/3").unwrap();
+            assert_eq!(stored, (OUTGROWN + 4).to_be_bytes());
+            assert_eq!(
+                host.read_at(PAGE, 8, 16).unwrap()[..12],
+                *b"\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_last_counter_is_never_used_up() {
+    for touches in GRAINS {
+        let host = empty();
+        let mut ledger = open_for(&host, "/state", touches);
+        set(&mut ledger, 0, u64::MAX - 1);
+        ledger.use_counter(AccountIndex(0)).unwrap();
+        for _ in 0..2 {
+            assert_eq!(ledger.use_counter(AccountIndex(0)), exhausted());
+            assert_eq!(next(&mut ledger, 0), u64::MAX);
+            commit(&host, ledger);
+            ledger = open_for(&host, "/state", touches);
+        }
+    }
+}
+
+#[test]
+fn both_ways_of_reading_store_the_same() {
+    let storage = storage_after(|host| {
+        for (root, touches) in [("/state", GRAINS[0]), ("/other", GRAINS[1])] {
+            for round in 1..4 {
+                let mut ledger = open_for(host, root, touches);
+                for account in (0..1_500).step_by(7 * round) {
+                    let account = AccountIndex(u32::try_from(account).unwrap());
+                    if account.0.is_multiple_of(5) && round == 2 {
+                        let large = Counter::new(OUTGROWN - 1);
+                        ledger.set_counter(account, large).unwrap();
+                    }
+                    ledger.use_counter(account).unwrap();
+                }
+                commit_to(host, root, ledger);
+            }
+        }
+    });
+    assert_eq!(under(&storage, "/state"), under(&storage, "/other"));
+    assert!(storage.has("/state/counters/large/0"));
+}
+
+#[test]
+fn a_short_page_and_a_missing_large_counter_are_corrupt() {
+    for touches in GRAINS {
+        let host = empty();
+        host.write_at(PAGE, 0, &[0; 2_047]).unwrap();
+        let mut ledger = open_for(&host, "/state", touches);
+        let corrupt = Err(HostError::Corrupt("a page of the ledger"));
+        assert_eq!(ledger.counter_of(AccountIndex(511)), corrupt);
+        assert_eq!(
+            ledger.set_counter(AccountIndex(511), Counter::new(9)),
+            corrupt.map(|_: Counter| ())
+        );
+
+        let host = empty();
+        host.write_at(PAGE, 0, &[0xff; 2_048]).unwrap();
+        let mut ledger = open_for(&host, "/state", touches);
+        let corrupt = Err(HostError::Corrupt("/counters/"));
+        assert_eq!(ledger.counter_of(AccountIndex(1)), corrupt);
+        host.write_at("/state/counters/large/1", 0, &[1; 7]).unwrap();
+        assert_eq!(ledger.counter_of(AccountIndex(1)), corrupt);
+        assert_eq!(
+            ledger.use_counter(AccountIndex(1)),
+            Err(HostError::Corrupt("/counters/").into())
+        );
+    }
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# Builds the modules that are measured beside the kernel, and measures. `--baseline` makes the counts
+# of this run the ones that later runs are held against.
+set -eu
+toru=$1
+target=wasm32-unknown-unknown
+folder=target/bench
+mkdir -p "$folder"
+
+# module PACKAGE [CARGO-ARGUMENT …]
+module() {
+    package=$1
+    shift
+    echo "==> building $package"
+    CARGO_TARGET_DIR=$folder/build cargo rustc --quiet --package "$package" --lib \
+        --crate-type cdylib --profile kernel --target $target "$@"
+    cp "$folder/build/$target/kernel/$package.wasm" "$folder/$package.wasm"
+}
+
+# As toru/build.rs has it for the kernel.
+RUSTFLAGS='-Cllvm-args=-inline-threshold=30' module direct_wasm
+# The backend that is the faster one in WASM for curve25519, of 32 bits, built for speed.
+RUSTFLAGS='--cfg curve25519_dalek_bits="32"' module ed25519_wasm --config profile.kernel.opt-level=3 \
+    --config profile.kernel.overflow-checks=false
+# blst is C: it takes a clang that can build for WASM. Without it, that rival is left out.
+if echo 'int x;' | clang --target=$target -c -xc - -o /dev/null 2>/dev/null; then
+    module bls_wasm --features blst-in-wasm
+else
+    echo "no clang for WASM: figures against blst are left out (Debian: apt install clang)"
+fi
+
+if [ "${2:-}" = --baseline ]; then
+    "$toru" bench --output bench/report.json
+    cp bench/report.json bench/baseline.json
+else
+    "$toru" bench --output bench/report.json --baseline bench/baseline.json
+fi
