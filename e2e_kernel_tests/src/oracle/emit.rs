@@ -23,8 +23,14 @@ use crate::oracle::workload::*;
 const KINDS: [Kind; 6] =
     [Kind::Gold, Kind::FoolsGold, Kind::Blank, Kind::Longest, Kind::TooLong, Kind::Token];
 
-/// People that v2 batches may be of: up to this number.
-const INTRODUCED: u8 = 4;
+/// Everybody whom a v2 batch may have to do with.
+fn everybody(workload: &Workload) -> BTreeSet<u8> {
+    let registered = workload.levels.iter().flatten().flat_map(|message| match message {
+        Message::Compact(compact) => compact.registrations.iter().map(|one| one.of).collect(),
+        _ => Vec::new(),
+    });
+    (0..5).chain(registered).collect()
+}
 
 /// The scenario of a workload.
 pub fn scenario(title: &str, workload: &Workload) -> String {
@@ -44,7 +50,7 @@ pub fn scenario(title: &str, workload: &Workload) -> String {
     }
     // So that everybody has a name, whoever is only in bytes too.
     text.push_str("start:\n");
-    (0..=INTRODUCED).for_each(|number| {
+    everybody(workload).into_iter().for_each(|number| {
         line(&mut text, 2, &format!("- {}'s key is unknown", say::name(number)));
     });
     text.push_str("levels:\n");

@@ -44,6 +44,48 @@ fn some() -> impl Strategy<Value = Vec<Message>> {
     })
 }
 
+/// The same kind of v2 batch several times: so many transactions by one person, who has signed each of
+/// them, or the batch.
+fn compact() -> impl Strategy<Value = Vec<Message>> {
+    let shape = prop_oneof![
+        2 => (90..250usize, 1..4usize, Just(true)),
+        2 => (1..9usize, 1..30usize, Just(true)),
+        1 => (1..60usize, 1..40usize, Just(false)),
+    ];
+    let seal =
+        prop_oneof![12 => Just(Seal::Sum), 1 => Just(Seal::OneMore), 1 => Just(Seal::NoPoint)];
+    let expires = prop_oneof![4 => Just(None), 1 => Just(Some(0))];
+    (0..PEOPLE, shape, seal, expires).prop_map(|(signer, (size, times, late), seal, expires)| {
+        let intent = Intent {
+            signer: Named2::Person(signer),
+            counter_off_by: 0,
+            memo: 0,
+            late,
+            moves: Vec::new(),
+        };
+        let operations = vec![intent];
+        let one = Signed { row: false, expires: None, operations, signing: Signing::All };
+        let transactions = vec![one; size];
+        let (damage, registrations) = (Damage::Sound, Vec::new());
+        let batch = Compact { damage, seal, expires, registrations, transactions };
+        vec![Message::Compact(batch); times]
+    })
+}
+
+/// Registrations alone, the last one's proof perhaps none.
+fn registrations() -> impl Strategy<Value = Vec<Message>> {
+    let proof = prop_oneof![Just(Proof::Own), Just(Proof::NoPoint)];
+    (40..100u8, 1..28u8, proof, 1..8usize).prop_map(|(first, count, proof, times)| {
+        let own = |of| Registration { of, is_key: true, proof: Proof::Own };
+        let mut registrations: Vec<Registration> = (first..first + count).map(own).collect();
+        registrations.push(Registration { proof, ..own(first + count) });
+        let (damage, seal) = (Damage::Sound, Seal::Sum);
+        let (expires, transactions) = (None, Vec::new());
+        let batch = Compact { damage, seal, expires, registrations, transactions };
+        vec![Message::Compact(batch); times]
+    })
+}
+
 /// Everybody new in one transaction: keys that cost units of their own.
 fn newcomers() -> impl Strategy<Value = Vec<Message>> {
     (10..40u8, 1..30u8).prop_map(|(first, count)| {
@@ -63,7 +105,13 @@ fn request() -> impl Strategy<Value = Vec<Message>> {
 /// Workloads that flood: everybody shows a key, deposits are held; then two levels of too much,
 /// and two in which what waits is done.
 pub fn flood() -> impl Strategy<Value = Workload> {
-    let piece = prop_oneof![6 => some().boxed(), 1 => newcomers().boxed(), 1 => request().boxed()];
+    let piece = prop_oneof![
+        6 => some().boxed(),
+        2 => compact().boxed(),
+        1 => registrations().boxed(),
+        1 => newcomers().boxed(),
+        1 => request().boxed(),
+    ];
     let level = vec(piece, 3..12).prop_map(|pieces| pieces.concat());
     let introduced = (0..PEOPLE).map(|signer| single(operation(signer, Named::ByKey))).collect();
     let held = Message::Deposit {
@@ -73,7 +121,15 @@ pub fn flood() -> impl Strategy<Value = Workload> {
         form: Form::Branch,
         by: SOMEBODY,
     };
-    let first = vec![batch(introduced, Seal::Sum), held.clone(), held];
+    let proven = (0..PEOPLE).map(|of| Registration { of, is_key: true, proof: Proof::Own });
+    let proven = Message::Compact(Compact {
+        damage: Damage::Sound,
+        seal: Seal::Sum,
+        expires: None,
+        registrations: proven.collect(),
+        transactions: Vec::new(),
+    });
+    let first = vec![batch(introduced, Seal::Sum), proven, held.clone(), held];
     vec(level, 2).prop_map(move |floods| Workload {
         start: Start::Fresh,
         accept_v1: true,
