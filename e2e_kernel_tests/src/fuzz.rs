@@ -10,6 +10,7 @@ mod engine;
 mod failing_host;
 mod level_seeds;
 mod levels;
+mod v2;
 
 pub use engine::{Engine, Random, Stats, corpus};
 
@@ -21,6 +22,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("envelope", decoders::envelope),
     ("deposit", decoders::deposit),
     ("v1", decoders::v1),
+    ("v2", v2::batch),
+    ("own", v2::transaction),
     ("ticket", decoders::ticket),
     ("outbox", decoders::outbox),
     ("int", decoders::int),

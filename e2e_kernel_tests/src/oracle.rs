@@ -7,6 +7,7 @@
 //! node's view is read through it, as everyone reads it.
 
 mod batch;
+mod batch_v2;
 mod calls;
 mod compare;
 mod deposit;
@@ -14,14 +15,19 @@ mod emit;
 mod facts;
 mod floods;
 mod generate;
+mod generate_v2;
 mod model;
 mod say;
+mod say_v2;
 mod script;
+mod script_v2;
 mod search;
 mod trial;
 mod units;
 mod wire;
+mod wire_v2;
 mod workload;
+mod workload_v2;
 
 pub use emit::{codes, scenario};
 pub use floods::flood;

@@ -24,6 +24,8 @@ fn decoders() {
         ("envelope", 9),
         ("deposit", 15),
         ("v1", 18),
+        ("v2", 25),
+        ("own", 15),
         ("ticket", 3),
         ("outbox", 15),
         ("int", 20),

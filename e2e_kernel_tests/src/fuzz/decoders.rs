@@ -11,8 +11,8 @@ use inbox::v1::Batch;
 use num_bigint::BigInt;
 use outbox::Message;
 
-use crate::fuzz::Target;
 use crate::fuzz::level_seeds::signed;
+use crate::fuzz::{Target, v2};
 use crate::{Person, pay, sign, ticket as gold, tx, withdraw};
 
 const US: RollupAddress = RollupAddress([1; 20]);
@@ -152,7 +152,7 @@ pub fn reclaim(data: &[u8]) -> String {
 }
 
 /// Every decoder that has a target of its own, by name.
-const DECODERS: [(&str, Target); 8] = [
+const DECODERS: [(&str, Target); 10] = [
     ("envelope", envelope),
     ("deposit", deposit),
     ("v1", v1),
@@ -161,6 +161,8 @@ const DECODERS: [(&str, Target); 8] = [
     ("int", int),
     ("request", request),
     ("reclaim", reclaim),
+    ("v2", v2::batch),
+    ("own", v2::transaction),
 ];
 
 /// One of them, that of the first byte, on the rest: all of them in one run.
@@ -206,6 +208,8 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             vec![payload(&gold), payload(&token()), bytes.into_bytes(), bare]
         }
         "v1" => vec![body()],
+        "v2" => v2::batches(),
+        "own" => v2::transactions(),
         "ticket" => vec![gold.to_record(), token().to_record()],
         "outbox" => {
             let payout = |ticket: &Ticket| encoding::Payout {

@@ -5,6 +5,7 @@ use inbox::envelope::{framed_reclaim, framed_v1, transfer_message};
 use inbox::reclaim::{Request, Signed};
 
 use crate::fuzz::levels::{HEADER, US};
+use crate::fuzz::v2;
 use crate::{Person, batch, deposit, pay, sign, ticket, tx, withdraw};
 
 /// An input of these messages.
@@ -95,5 +96,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     // Without an exit and with one, from calls on in which the host may fail.
     seeds.extend((0..8).map(|at| input([0, at * 36, at, at, at % 2, 0, 0, 0], &held)));
     seeds.extend(held.into_iter().map(|message| input([0; HEADER], &[message])));
+    let compact = v2::messages();
+    seeds.extend((0..8).map(|at| input([0, at * 36, at, at, 0, 0, 0, 0], &compact)));
+    seeds.extend(compact.into_iter().map(|message| input([0; HEADER], &[message])));
     seeds
 }

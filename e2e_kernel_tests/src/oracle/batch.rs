@@ -152,7 +152,14 @@ impl Model {
         Ok(())
     }
 
-    fn pay(&mut self, from: Address, to: Address, what: Kind, amount: u64) -> Result<(), Reason> {
+    /// A transfer of a ticket that somebody names in full.
+    pub fn pay(
+        &mut self,
+        from: Address,
+        to: Address,
+        what: Kind,
+        amount: u64,
+    ) -> Result<(), Reason> {
         if from == to {
             return Err((5, 0, 0));
         }
@@ -163,7 +170,8 @@ impl Model {
         Ok(())
     }
 
-    fn debit(&mut self, from: Address, what: Kind, amount: u64) -> Result<(), Reason> {
+    /// The first half of a transfer, and all of a withdrawal.
+    pub fn debit(&mut self, from: Address, what: Kind, amount: u64) -> Result<(), Reason> {
         if amount == 0 {
             return Err((4, 0, 0));
         }

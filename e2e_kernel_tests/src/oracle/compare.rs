@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use encoding::{Hash32, Level, MessageId};
+use inbox::v2::Memo;
 use tx_kernel::results::MessageResult;
+use tx_kernel::results::batch::Line as KernelLine;
 
 use crate::Twin;
 use crate::oracle::model::{Address, Model, Outcome};
@@ -105,6 +107,46 @@ fn compare_results(twin: &Twin, model: &Model) -> Result<(), String> {
         let of = predicted.message;
         same(&format!("the result of an operation of {of:?}"), &result, &Some(predicted.clone()))?;
     }
+    compare_v2(twin, model)?;
     let results = twin.durable().values_under("/toru/state/results").count();
-    same("number of results", &results, &(model.messages.len() + model.operations.len()))
+    let of_v1 = model.messages.len() + model.operations.len();
+    let predicted = of_v1 + model.batches.len() + model.own.len();
+    same("number of results", &results, &predicted)
+}
+
+/// Results under the digests that were signed.
+fn compare_v2(twin: &Twin, model: &Model) -> Result<(), String> {
+    let failed = |error| format!("the view: {error}");
+    let plain = |line: &KernelLine| {
+        let memo = match &line.memo {
+            Some(Memo::Bytes(bytes)) => Some(bytes.clone()),
+            Some(Memo::Hash(hash)) => Some(hash.0.to_vec()),
+            None => None,
+        };
+        ((line.reason.code, line.reason.first, line.reason.second), memo)
+    };
+    let place = |message: MessageId| (message.level.0, message.index);
+    for (digest, (message, lines)) in &model.batches {
+        let result = twin.view(|view| view.batch(&Hash32(*digest))).map_err(failed)?;
+        let result = result.map(|result| {
+            let lines = result.lines.iter();
+            let lines: Vec<_> = lines.map(|(t, o, line)| ((*t, *o), plain(line))).collect();
+            (place(result.message), result.transactions, lines)
+        });
+        let transactions = lines.keys().map(|(transaction, _)| transaction + 1).max().unwrap_or(0);
+        let said = lines.iter().filter(|(_, (reason, memo))| reason.0 != 0 || memo.is_some());
+        let lines: Vec<_> = said.map(|(key, line)| (*key, line.clone())).collect();
+        let predicted = Some((*message, transactions, lines));
+        same(&format!("the result of a v2 batch of {message:?}"), &result, &predicted)?;
+    }
+    for (digest, (message, number, lines)) in &model.own {
+        let result = twin.view(|view| view.transaction(&Hash32(*digest))).map_err(failed)?;
+        let result = result.map(|result| {
+            let lines: Vec<_> = result.lines.iter().map(plain).collect();
+            (place(result.message), result.transaction, lines)
+        });
+        let predicted = Some((*message, *number, lines.clone()));
+        same(&format!("the result of a transaction of {message:?}"), &result, &predicted)?;
+    }
+    Ok(())
 }

@@ -9,10 +9,12 @@ use tx_kernel::results::Reason as KernelReason;
 
 use toru::reasons;
 
+use crate::oracle::batch_v2::Batch;
 use crate::oracle::calls::EXIT;
 use crate::oracle::facts::{Facts, facts, sentence};
 use crate::oracle::model::{FIRST_INDEX, Model, Place, Reason};
 use crate::oracle::say::{self, Entry};
+use crate::oracle::say_v2::{self, Compacted};
 use crate::oracle::script::{Claim, Played, Script, Sent};
 use crate::oracle::trial::crowd;
 use crate::oracle::wire;
@@ -20,6 +22,9 @@ use crate::oracle::workload::*;
 
 const KINDS: [Kind; 6] =
     [Kind::Gold, Kind::FoolsGold, Kind::Blank, Kind::Longest, Kind::TooLong, Kind::Token];
+
+/// People that v2 batches may be of: up to this number.
+const INTRODUCED: u8 = 4;
 
 /// The scenario of a workload.
 pub fn scenario(title: &str, workload: &Workload) -> String {
@@ -37,6 +42,11 @@ pub fn scenario(title: &str, workload: &Workload) -> String {
         text.push_str(&format!("exits:\n  mint: {EXIT}\n"));
         script.model.exits = true;
     }
+    // So that everybody has a name, whoever is only in bytes too.
+    text.push_str("start:\n");
+    (0..=INTRODUCED).for_each(|number| {
+        line(&mut text, 2, &format!("- {}'s key is unknown", say::name(number)));
+    });
     text.push_str("levels:\n");
     for messages in levels(workload) {
         let (level, earlier) = (script.level, script.model.clone());
@@ -61,7 +71,10 @@ pub fn codes(workload: &Workload) -> BTreeSet<u16> {
     (script.model.accept_v1, script.model.exits) = (workload.accept_v1, workload.exits);
     levels(workload).for_each(|messages| drop(script.play(&messages)));
     let messages = script.model.messages.values().map(|(_, reason)| reason.0);
-    messages.chain(script.model.operations.values().map(|one| one.reason.0)).collect()
+    let of_batches = script.model.batches.values().flat_map(|(_, lines)| lines.values());
+    let of_v2 = of_batches.map(|(reason, _)| reason.0);
+    let of_v1 = script.model.operations.values().map(|one| one.reason.0);
+    messages.chain(of_v1).chain(of_v2).collect()
 }
 
 /// A text as YAML takes it for nothing else.
@@ -158,7 +171,7 @@ fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
         (None, true) => "waiting".to_owned(),
         (result, _) => outcome_of(result),
     };
-    match say::entry(sent) {
+    match say::entry(sent, place.0) {
         Entry::Sentence(sentence, signed_by) => {
             line(text, 6, &format!("- {}: {}", scalar(&sentence), scalar(&outcome)));
             if let Some(name) = signed_by {
@@ -193,15 +206,59 @@ fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
                     line(text, 14, &format!("signed by: [{}]", names.join(", ")));
                 }
             }
-            for (key, value) in options {
-                let value = if key == "signature" { scalar(&value) } else { value };
-                line(text, 8, &format!("{key}: {value}"));
-            }
-            line(text, 8, &format!("expect: {}", scalar(&outcome)));
+            self::options(text, options, &outcome);
+        }
+        Entry::Compact(said) => {
+            let Claim::Compact(batch) = &sent.claim else { return };
+            compact(text, place, batch, &said, after);
+            options(text, said.options, &outcome);
         }
     }
     if outcome == "waiting" {
         line(text, 8, &format!("label: {}", label(place)));
+    }
+}
+
+/// What stands beside a batch.
+fn options(text: &mut String, options: Vec<(&'static str, String)>, outcome: &str) {
+    for (key, value) in options {
+        let value = if key == "signature" { scalar(&value) } else { value };
+        line(text, 8, &format!("{key}: {value}"));
+    }
+    line(text, 8, &format!("expect: {}", scalar(outcome)));
+}
+
+fn compact(text: &mut String, place: Place, batch: &Batch, said: &Compacted, after: &Model) {
+    line(text, 6, "- batch:");
+    for registration in &said.registrations {
+        line(text, 12, &format!("- {registration}"));
+    }
+    for (number, transaction) in said.transactions.iter().enumerate() {
+        let indent = if transaction.is_row { 12 } else { 18 };
+        if !transaction.is_row {
+            line(text, 12, "- transaction:");
+        }
+        for (at, operation) in transaction.operations.iter().enumerate() {
+            let came_to = match say_v2::came_to(after, place, batch, number, at) {
+                None => "no result".to_owned(),
+                Some((reason, memo, is_news)) => {
+                    let words = words(reasons::of_operation(&kernel(reason)), reason);
+                    let memo = memo.map_or_else(String::new, |m| format!(", with memo {m}"));
+                    let unchanged = if is_news { "" } else { "unchanged, " };
+                    format!("{unchanged}{words}{memo}")
+                }
+            };
+            line(text, indent, &format!("- {}: {}", scalar(operation), scalar(&came_to)));
+        }
+        if let Some(last) = transaction.expires {
+            line(text, 14, &format!("expires with level: {last}"));
+        }
+        if !transaction.late.is_empty() {
+            line(text, 14, &format!("late: [{}]", transaction.late.join(", ")));
+        }
+        if let Some(names) = &transaction.signed_by {
+            line(text, 14, &format!("signed by: [{}]", names.join(", ")));
+        }
     }
 }
 

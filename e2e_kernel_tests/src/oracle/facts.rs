@@ -18,6 +18,8 @@ pub enum Fact {
     Counter(u8),
     /// Whether somebody's key is known.
     Key(u8),
+    /// Whether it is proven.
+    Proven(u8),
     /// An account's index.
     Account(u8),
     /// A ticket's index.
@@ -26,7 +28,7 @@ pub enum Fact {
     Deposited(Kind),
     /// How much of it has left.
     Left(Kind),
-    /// The next index of accounts, tickets and keys.
+    /// The next index of accounts and tickets.
     Next(&'static str),
     /// How many messages wait for the outbox.
     Waiting,
@@ -47,6 +49,7 @@ pub fn facts(model: &Model) -> Facts {
         facts.insert(Fact::Counter(who(address)), (*counter).into());
     }
     facts.extend(model.keys.iter().map(|address| (Fact::Key(who(address)), 1)));
+    facts.extend(model.proven.iter().map(|address| (Fact::Proven(who(address)), 1)));
     for (index, address) in model.accounts.iter().enumerate() {
         facts.insert(Fact::Account(who(address)), count(index));
     }
@@ -56,7 +59,6 @@ pub fn facts(model: &Model) -> Facts {
     let numbers = [
         (Fact::Next("account"), model.accounts.len()),
         (Fact::Next("ticket"), model.tickets.len()),
-        (Fact::Next("key"), model.keys.len()),
         (Fact::Waiting, model.waiting()),
     ];
     let supplies = model.supplies.iter().flat_map(|(kind, supply)| {
@@ -76,6 +78,8 @@ pub fn sentence(fact: Fact, value: Option<u128>) -> String {
         (Fact::Counter(who), _) => format!("{}'s counter is {number}", name(who)),
         (Fact::Key(who), None) => format!("{}'s key is unknown", name(who)),
         (Fact::Key(who), _) => format!("{}'s key is known", name(who)),
+        (Fact::Proven(who), None) => format!("{}'s key is not registered", name(who)),
+        (Fact::Proven(who), _) => format!("{}'s key is registered", name(who)),
         (Fact::Account(who), None) => format!("{} is no account", name(who)),
         (Fact::Account(who), _) => format!("{} is account {number}", name(who)),
         (Fact::Ticket(kind), None) => format!("{} is no ticket", kind.name()),

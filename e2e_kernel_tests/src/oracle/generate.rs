@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::oracle::generate_v2::compact;
 use crate::oracle::workload::*;
 
 /// People that workloads are about.
@@ -172,7 +173,8 @@ pub fn messages() -> impl Strategy<Value = Vec<Message>> {
         1 => Just(Message::EmptyFrame),
         1 => any::<u8>().prop_map(Message::Nonsense),
     ];
-    (vec(other, 0..4), vec(batch(), 0..=3))
+    let batch = prop_oneof![batch().boxed(), compact().boxed()];
+    (vec(other, 0..4), vec(batch, 0..=3))
         .prop_map(|(others, batches)| [others, batches].concat())
         .prop_shuffle()
 }

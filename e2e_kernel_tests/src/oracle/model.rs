@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::oracle::batch_v2::{Line, Lines};
 use crate::oracle::calls::Call;
 use crate::oracle::script::{Claim, Sent};
 use crate::oracle::units::{Deferred, Work};
@@ -88,6 +89,10 @@ pub struct Model {
     pub counters: BTreeMap<Address, u64>,
     /// Whose keys have been shown.
     pub keys: BTreeSet<Address>,
+    /// Whose keys are proven.
+    pub proven: BTreeSet<Address>,
+    /// The level that is played.
+    pub level: i32,
     /// Tickets in the order in which they first appeared.
     pub tickets: Vec<Kind>,
     /// Balances. No entry is 0.
@@ -106,6 +111,10 @@ pub struct Model {
     pub messages: BTreeMap<Place, (u16, Reason)>,
     /// Results of operations.
     pub operations: BTreeMap<[u8; 32], Outcome>,
+    /// Results of v2 batches by digest: the message, and for each transaction and operation its line.
+    pub batches: BTreeMap<[u8; 32], (Place, Lines)>,
+    /// Results of transactions that somebody has signed for themselves, with their place in the batch.
+    pub own: BTreeMap<[u8; 32], (Place, u32, Vec<Line>)>,
     /// How many messages of the last level were nobody's.
     pub not_ours: u32,
 }
@@ -113,7 +122,7 @@ pub struct Model {
 impl Model {
     /// Plays a level, and returns its outbox: the calls of each message.
     pub fn play(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<Call>> {
-        self.not_ours = 0;
+        (self.not_ours, self.level) = (0, level);
         let mut signed = VecDeque::new();
         for (number, sent) in (FIRST_INDEX..).zip(messages) {
             let place = (level, number);
@@ -133,6 +142,7 @@ impl Model {
                 }
                 Claim::Batch(batch) if batch.unframed && !self.accept_v1 => self.not_ours += 1,
                 Claim::Batch(batch) => signed.push_back((place, Work::Batch(batch.clone()))),
+                Claim::Compact(batch) => signed.push_back((place, Work::Compact(batch.clone()))),
                 Claim::Signed(ask) => signed.push_back((place, Work::Request(*ask))),
             }
         }

@@ -3,6 +3,7 @@
 use toru::address::{Address, Kind as AddressKind};
 
 use crate::oracle::calls::Call;
+use crate::oracle::say_v2::{self, Compacted};
 use crate::oracle::script::{Claim, Sent, signatories};
 use crate::oracle::wire::ENTRYPOINT;
 use crate::oracle::workload::*;
@@ -18,6 +19,8 @@ pub enum Entry {
         transactions: Vec<(Vec<String>, Option<Vec<String>>)>,
         options: Vec<(&'static str, String)>,
     },
+    /// A v2 batch.
+    Compact(Compacted),
 }
 
 /// A person's name.
@@ -81,7 +84,7 @@ pub fn call(call: &Call) -> String {
 }
 
 /// A message; in hexadecimal where no words mean exactly its bytes.
-pub fn entry(sent: &Sent) -> Entry {
+pub fn entry(sent: &Sent, level: i32) -> Entry {
     let said = match &sent.message {
         Message::Deposit { to, ticket, amount, form, by } => {
             deposit(*to, *ticket, *amount, *form, *by)
@@ -95,6 +98,9 @@ pub fn entry(sent: &Sent) -> Entry {
         Message::Batch { frame, seal, transactions, .. } => {
             batch(&sent.claim, *frame, *seal, transactions)
         }
+        // Words name accounts as a client does it in this level.
+        Message::Compact(compact) if sent.level == level => say_v2::batch(&sent.claim, compact),
+        Message::Compact(_) => None,
         Message::Again(_) | Message::EmptyFrame | Message::Nonsense(_) => None,
     };
     said.unwrap_or_else(|| {

@@ -3,6 +3,7 @@
 use bls::Signature;
 
 use crate::oracle::batch::{Batch, Signed};
+use crate::oracle::batch_v2;
 use crate::oracle::calls::{self, Call};
 use crate::oracle::deposit::{Ask, Deposit};
 use crate::oracle::model::{Address, Model};
@@ -22,6 +23,8 @@ pub enum Claim {
     Call(u64, Route),
     /// A batch.
     Batch(Batch),
+    /// A batch in wire format v2.
+    Compact(batch_v2::Batch),
     /// A signed request for a held deposit.
     Signed(Ask),
 }
@@ -35,6 +38,8 @@ pub struct Sent {
     pub claim: Claim,
     /// What the workload says of it; where that is to send another one again, what it says of that.
     pub message: Message,
+    /// The level in which it was sent for the first time.
+    pub level: i32,
 }
 
 /// Who makes a call when it makes no difference.
@@ -95,7 +100,8 @@ impl Script {
     /// A message as bytes, with what the model has to know of it. `ahead` has an entry for each
     /// operation of the level so far, by its signer.
     fn sent_as(&self, message: &Message, ahead: &mut Vec<Address>) -> Sent {
-        let say = |bytes, claim| Sent { bytes, claim, message: message.clone() };
+        let level = self.level;
+        let say = |bytes, claim| Sent { bytes, claim, message: message.clone(), level };
         let nobodys = |bytes| say(bytes, Claim::NotOurs);
         match message {
             Message::Deposit { to, ticket, amount, form, by } => {
@@ -131,6 +137,15 @@ impl Script {
                 let (bytes, claim) = self.batch(*frame, *damage, *seal, transactions, ahead);
                 // Layer 1 takes no message of more than 4,096 bytes.
                 if bytes.len() > 4_096 { nobodys(vec![1]) } else { say(bytes, claim) }
+            }
+            Message::Compact(compact) => {
+                let (bytes, batch, compact) = self.compact(compact, ahead);
+                if bytes.len() > 4_096 {
+                    nobodys(vec![1])
+                } else {
+                    let message = Message::Compact(compact);
+                    Sent { message, ..say(bytes, Claim::Compact(batch)) }
+                }
             }
             Message::Again(number) => match self.sent.len() {
                 0 => nobodys(vec![1, 1]),

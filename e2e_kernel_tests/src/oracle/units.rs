@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::oracle::batch::Batch;
+use crate::oracle::batch_v2::{self, Verdict};
 use crate::oracle::deposit::Ask;
 use crate::oracle::model::{Model, Place, Reason};
 
@@ -24,6 +25,8 @@ const NO_POINT: usize = 1;
 pub enum Work {
     /// A batch.
     Batch(Batch),
+    /// A batch in wire format v2.
+    Compact(batch_v2::Batch),
     /// A request for a held deposit.
     Request(Ask),
 }
@@ -87,17 +90,14 @@ impl Model {
     }
 
     fn one(&mut self, place: Place, work: Work, is_new: bool, spent: &mut Spent) {
-        let (refusal, small, units) = match self.cost(&work) {
-            Ok(cost) => cost,
+        let Verdict { refusal, small, units, paid } = match self.cost(&work) {
+            Ok(verdict) => verdict,
             Err(reason) => return self.result(place, 2, reason),
         };
         let waiting = self.deferred.iter().filter(|one| one.small == small).count();
         let purse = spent.purse(small, units).filter(|_| !is_new || waiting == 0);
         match purse {
-            Some(purse) if matches!(refusal, Some((307, ..))) && !is_request(&work) => {
-                *purse += NO_POINT;
-            }
-            Some(purse) => *purse += units,
+            Some(purse) => *purse += paid,
             None if waiting < MAY_WAIT => {
                 return self.deferred.push(Deferred { place, work, small, units });
             }
@@ -106,6 +106,7 @@ impl Model {
         let outcome = match (refusal, &work) {
             (Some(reason), _) => Err(reason),
             (None, Work::Batch(batch)) => Ok(self.apply(place, batch)),
+            (None, Work::Compact(batch)) => Ok(self.apply_compact(place, batch)),
             (None, Work::Request(ask)) => self.signed_request(ask),
         };
         self.asked(place, outcome);
@@ -113,20 +114,22 @@ impl Model {
 
     /// Why it will be refused once it is verified, whether it is small, and its units; or why
     /// nobody even looks at its signature.
-    fn cost(&self, work: &Work) -> Result<(Option<Reason>, bool, usize), Reason> {
+    fn cost(&self, work: &Work) -> Result<Verdict, Reason> {
         match work {
             Work::Request(Ask { wrong: Some(reason @ (300, ..)), .. }) => Err(*reason),
-            Work::Request(ask) => Ok((ask.wrong, true, 1 + END)),
+            Work::Request(ask) => {
+                let units = 1 + END;
+                Ok(Verdict { refusal: ask.wrong, small: true, units, paid: units })
+            }
             Work::Batch(batch) => {
                 let verdict = self.examine(batch)?;
                 let pairs: usize = batch.transactions.iter().map(Vec::len).sum();
                 let units = pairs + END + verdict.new_keys.div_ceil(KEYS_PER_UNIT);
-                Ok((verdict.refusal, pairs <= SMALL, units))
+                let refusal = verdict.refusal;
+                let paid = if matches!(refusal, Some((307, ..))) { NO_POINT } else { units };
+                Ok(Verdict { refusal, small: pairs <= SMALL, units, paid })
             }
+            Work::Compact(batch) => self.examine_compact(batch),
         }
     }
-}
-
-fn is_request(work: &Work) -> bool {
-    matches!(work, Work::Request(_))
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+pub use crate::oracle::workload_v2::*;
+
 /// What is played to a rollup, level by level.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Workload {
@@ -55,6 +57,8 @@ pub enum Message {
         /// What it does.
         transactions: Vec<Transaction>,
     },
+    /// A batch in wire format v2.
+    Compact(Compact),
     /// The message sent as the n-th of all, modulo how many there were.
     Again(usize),
     /// A frame of ours around nothing.

@@ -55,18 +55,26 @@ fn transactions(value: &Value, cast: &mut Cast) -> Result<Vec<TransactionSpec>, 
     if let Value::Sequence(_) = value {
         return Ok(vec![transaction(value, &Mapping::new(), cast)?]);
     }
-    match item(value, &["transaction"], &[], EXPECTED)? {
+    match item(value, &["transaction"], &["signed by", "late"], EXPECTED)? {
         Item::Map(map) => {
             only(map, &["transaction", "signed by", "late", EXPIRES])?;
             let operations = get(map, "transaction").unwrap_or(&Value::Null);
             let spec = transaction(operations, map, cast)?;
             Ok(vec![TransactionSpec { expires: expires(map)?, late: late(map, cast)?, ..spec }])
         }
-        Item::Sentence(sentence, outcome, _) => {
+        Item::Sentence(sentence, outcome, options) => {
             let expect = outcome.map(operation_outcome).transpose()?;
             let deeds = deed::operations(sentence, cast)?
                 .ok_or_else(|| Problem::sentence(sentence, &OPERATION_FORMS))?;
-            Ok(singles(deeds, expect.as_ref()))
+            let mut all = singles(deeds, expect.as_ref());
+            if let Some(map) = options {
+                let signed_by = get(map, "signed by");
+                let signed_by = signed_by.map(|value| signatories(value, cast)).transpose()?;
+                let late = late(map, cast)?;
+                all.iter_mut()
+                    .for_each(|tx| (tx.signed_by, tx.late) = (signed_by.clone(), late.clone()));
+            }
+            Ok(all)
         }
     }
 }
