@@ -37,11 +37,13 @@ test: setup ## Run everything that CI runs, in the order of what fails soonest
 	@sh scripts/step.sh --summary
 
 .PHONY: bench
+bench: SETUP := --bench
 bench: setup ## Measure: bytes, instructions, host calls, times; counts are held against bench/baseline.json
 	cargo build --release --package toru
 	@sh scripts/bench.sh $(TORU)
 
 .PHONY: bench-baseline
+bench-baseline: SETUP := --bench
 bench-baseline: setup ## Measure, and make the counts the ones that later runs are held against
 	cargo build --release --package toru
 	@sh scripts/bench.sh $(TORU) --baseline

@@ -22,12 +22,7 @@ RUSTFLAGS='-Cllvm-args=-inline-threshold=30' module direct_wasm
 # The backend that is the faster one in WASM for curve25519, of 32 bits, built for speed.
 RUSTFLAGS='--cfg curve25519_dalek_bits="32"' module ed25519_wasm --config profile.kernel.opt-level=3 \
     --config profile.kernel.overflow-checks=false
-# blst is C: it takes a clang that can build for WASM. Without it, that rival is left out.
-if echo 'int x;' | clang --target=$target -c -xc - -o /dev/null 2>/dev/null; then
-    module bls_wasm --features blst-in-wasm
-else
-    echo "no clang for WASM: figures against blst are left out (Debian: apt install clang)"
-fi
+module bls_wasm --features blst-in-wasm
 
 if [ "${2:-}" = --baseline ]; then
     "$toru" bench --output bench/report.json

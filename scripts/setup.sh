@@ -65,6 +65,16 @@ if ! has_target; then
         "run: rustup target remove $target, then make again"
 fi
 
+# The bench holds the kernel against blst as WASM, which is C: it takes a clang that knows WASM, which
+# Apple's does not.
+if [ "${1:-}" = --bench ]; then
+    wasm_cc=${CC_wasm32_unknown_unknown:-clang}
+    can_build_wasm() { echo 'int x;' | "$wasm_cc" --target=$target -c -xc - -o /dev/null 2>/dev/null; }
+    can_build_wasm || install "a clang that can build for WASM, for the bench" clang
+    can_build_wasm || stop "$wasm_cc cannot build for WASM" \
+        "set CC_wasm32_unknown_unknown to a clang that can (macOS: \$(brew --prefix llvm)/bin/clang)"
+fi
+
 # Python with venv, for the client in elsewhere/. Debian packs what makes a venv apart.
 if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }

@@ -192,11 +192,24 @@ impl Default for Twin {
     }
 }
 
-/// Fails at the first path at which two states differ. The kernels' own code is no state.
+/// Bytes of a half-finished verification that are the same on both: which batch, and how far.
+const VERIFICATION_HEAD_BYTES: usize = 32 + 4;
+
+/// Fails at the first path at which two states differ. The kernels' own code is no state. Nor is the
+/// product of a half-finished verification, which only a level leaves behind whose runs ran out:
+/// each backend's is the other's up to a factor that the final exponentiation takes away. The tests
+/// of `bls` hand products from one to the other.
 fn same_state(native: &Durable, wasm: &Durable) {
     let of = |durable: &Durable| -> Vec<(String, Vec<u8>)> {
         let code = |path: &str| path.ends_with("/kernel/boot.wasm");
-        durable.iter_values().filter(|(path, _)| !code(path)).collect()
+        let values = durable.iter_values().filter(|(path, _)| !code(path));
+        let head = |(path, mut value): (String, Vec<u8>)| {
+            if path == "/toru/verification" {
+                value.truncate(VERIFICATION_HEAD_BYTES);
+            }
+            (path, value)
+        };
+        values.map(head).collect()
     };
     let (native, wasm) = (of(native), of(wasm));
     for (ours, theirs) in native.iter().zip(&wasm) {
