@@ -18,7 +18,7 @@ pub use address::{AddressError, Kt1Address, RollupAddress, Source, Tz4Address};
 pub use amount::{Amount, Counter};
 pub use hash::{Hash32, blake2b_256};
 pub use micheline::{Micheline, prim};
-pub use parse::{Malformed, Parsed, Unexpected, expect, fail, whole};
+pub use parse::{Expected, Malformed, Parsed, Unexpected, expect, fail, whole};
 pub use payout::{Entrypoint, Payout};
 pub use position::{AccountIndex, Level, MessageId, TicketIndex};
 pub use ticket::{Ticket, TicketContent, TicketHash};

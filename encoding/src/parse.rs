@@ -1,5 +1,7 @@
 //! Parsing, on `nom`: one error that knows where it stands and what was expected.
 
+use std::fmt;
+
 use nom::IResult;
 use nom::error::{ErrorKind, ParseError};
 
@@ -10,14 +12,43 @@ pub struct Malformed {
     /// Offset in bytes from the start of what was decoded.
     pub at: usize,
     /// What should have stood there.
-    pub expected: &'static str,
+    pub expected: Expected,
+}
+
+/// What should have stood somewhere, in words. The kernel tells nobody in words: as WASM it leaves
+/// them out, which takes some kilobytes off it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    #[cfg(not(target_arch = "wasm32"))]
+    words: &'static str,
+}
+
+impl From<&'static str> for Expected {
+    #[cfg(not(target_arch = "wasm32"))]
+    fn from(words: &'static str) -> Self {
+        Self { words }
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn from(_: &'static str) -> Self {
+        Self {}
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        #[cfg(not(target_arch = "wasm32"))]
+        return f.write_str(self.words);
+        #[cfg(target_arch = "wasm32")]
+        return f.write_str("something else");
+    }
 }
 
 /// The error inside a parser: the rest of the input where it failed, and what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unexpected<'a> {
     rest: &'a [u8],
-    expected: &'static str,
+    expected: Expected,
 }
 
 /// What a parser returns: the rest and the value.
@@ -29,7 +60,7 @@ impl<'a> ParseError<&'a [u8]> for Unexpected<'a> {
             ErrorKind::Eof => "more bytes",
             _ => "another value",
         };
-        Unexpected { rest, expected }
+        Unexpected { rest, expected: expected.into() }
     }
 
     fn append(_: &'a [u8], _: ErrorKind, other: Self) -> Self {
@@ -39,7 +70,7 @@ impl<'a> ParseError<&'a [u8]> for Unexpected<'a> {
 
 /// Fails at `rest`, where `expected` should have stood.
 pub fn fail<'a, T>(rest: &'a [u8], expected: &'static str) -> Parsed<'a, T> {
-    Err(nom::Err::Error(Unexpected { rest, expected }))
+    Err(nom::Err::Error(Unexpected { rest, expected: expected.into() }))
 }
 
 /// Runs `parser`; whatever goes wrong in it is told as `expected`, at its start.
@@ -59,12 +90,14 @@ pub fn whole<'a, T>(
     let at = |rest: &[u8]| rest.as_ptr().addr().saturating_sub(bytes.as_ptr().addr());
     match parser(bytes) {
         Ok(([], value)) => Ok(value),
-        Ok((rest, _)) => Err(Malformed { at: at(rest), expected: "the end" }),
+        Ok((rest, _)) => Err(Malformed { at: at(rest), expected: "the end".into() }),
         Err(nom::Err::Error(e) | nom::Err::Failure(e)) => {
             Err(Malformed { at: at(e.rest), expected: e.expected })
         }
         // Only streaming parsers ask for more; none is used.
-        Err(nom::Err::Incomplete(_)) => Err(Malformed { at: bytes.len(), expected: "more bytes" }),
+        Err(nom::Err::Incomplete(_)) => {
+            Err(Malformed { at: bytes.len(), expected: "more bytes".into() })
+        }
     }
 }
 
@@ -119,8 +152,8 @@ mod tests {
             expect("a second byte", byte)(rest)
         };
         assert_eq!(whole(&[1, 2], two), Ok(2));
-        assert_eq!(whole(&[1], two), Err(Malformed { at: 1, expected: "a second byte" }));
-        assert_eq!(whole(&[1, 2, 3], two), Err(Malformed { at: 2, expected: "the end" }));
+        assert_eq!(whole(&[1], two), Err(Malformed { at: 1, expected: "a second byte".into() }));
+        assert_eq!(whole(&[1, 2, 3], two), Err(Malformed { at: 2, expected: "the end".into() }));
     }
 
     #[test]
