@@ -31,7 +31,7 @@ const SIZE_FLAGS: [&str; 2] = [
     // Otherwise the linker leaves five bytes for every number that it fills in.
     "-Clink-arg=--compress-relocations",
     // `opt-level = "z"` has 5, and leaves calls that are larger than what they call.
-    "-Cllvm-args=-inline-threshold=30",
+    "-Cllvm-args=-inline-threshold=25",
 ];
 
 fn main() {

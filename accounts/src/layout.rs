@@ -64,7 +64,7 @@ pub(crate) fn push_number(path: &mut String, mut number: u32) {
             break;
         }
     }
-    path.push_str(str::from_utf8(&digits[at..]).unwrap_or_default());
+    path.extend(digits[at..].iter().map(|digit| char::from(*digit)));
 }
 
 fn numbered(folder: &str, number: u32) -> String {

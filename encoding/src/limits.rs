@@ -16,6 +16,9 @@ pub const STORE_IO_BYTES: usize = 2_048;
 pub const PATH_BYTES: usize = 240;
 /// Bytes: the longest entrypoint name.
 pub const ENTRYPOINT_BYTES: usize = 31;
+/// Bytes: what stands before the body of an external message of ours: two tags, the rollup's address
+/// and the version.
+pub const ROLLUP_FRAME_BYTES: usize = 1 + 1 + 20 + 1;
 
 // --- Ours ----------------------------------------------------------------------------------
 
@@ -54,6 +57,16 @@ pub const BATCHES_PER_RUN: usize = 1_000;
 pub const LEVELS_PER_GENERATION: i32 = 14_400;
 /// Generations: how many are kept, the current one included.
 pub const GENERATIONS_KEPT: i32 = 2;
+/// Levels: between the last page of a new kernel and its installation, where the configuration says
+/// nothing else. A week at 6 s a block.
+pub const UPGRADE_DELAY_LEVELS: i32 = 100_800;
+/// Bytes: the largest kernel that is taken for an upgrade.
+pub const KERNEL_BYTES: usize = 4 << 20;
+/// Steps: of a migration of the state, made in one run before it asks for a reboot.
+pub const MIGRATION_STEPS_PER_RUN: u32 = 256;
+/// Runs: so many may be cut off at the same step of a migration before the kernel of before it is
+/// put back.
+pub const MIGRATION_ATTEMPTS: u32 = 3;
 
 // What the limits owe each other.
 const _: () = assert!(TICKET_CONTENT_BYTES + 21 <= STORE_IO_BYTES);

@@ -24,9 +24,12 @@ const V1: u8 = 0x00;
 /// The version byte of a request for a held deposit.
 const RECLAIM: u8 = 0x01;
 const V2: u8 = 0x02;
+/// The version byte of a page of a new kernel.
+const PAGE: u8 = 0x03;
 
 /// Bytes: sender, source and destination at the end of a transfer.
 const TRANSFER_TAIL_BYTES: usize = 20 + 21 + 20;
+
 /// The wire format of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
@@ -36,6 +39,8 @@ pub enum Version {
     V2,
     /// No batch, but a signed request for a held deposit.
     Reclaim,
+    /// No batch, but a page of a new kernel.
+    Page,
     /// One that this kernel does not know.
     Unknown(u8),
 }
@@ -117,6 +122,7 @@ fn external<'a>(rest: &'a [u8], rollup: &RollupAddress, accept_v1: bool) -> Enve
             [V1, body @ ..] => Envelope::Batch { version: Version::V1, body },
             [V2, body @ ..] => Envelope::Batch { version: Version::V2, body },
             [RECLAIM, body @ ..] => Envelope::Batch { version: Version::Reclaim, body },
+            [PAGE, body @ ..] => Envelope::Batch { version: Version::Page, body },
             [version, body @ ..] => Envelope::Batch { version: Version::Unknown(*version), body },
             // A frame around nothing: the batch that is not there is malformed.
             [] => Envelope::Batch { version: Version::V1, body: framed },
@@ -147,6 +153,11 @@ pub fn framed_v2(rollup: &RollupAddress, body: &[u8]) -> Vec<u8> {
 /// Puts a request for a held deposit into the frame of `rollup`.
 pub fn framed_reclaim(rollup: &RollupAddress, body: &[u8]) -> Vec<u8> {
     framed(rollup, RECLAIM, body)
+}
+
+/// Puts a page of a new kernel into the frame of `rollup`.
+pub fn framed_page(rollup: &RollupAddress, body: &[u8]) -> Vec<u8> {
+    framed(rollup, PAGE, body)
 }
 
 fn framed(rollup: &RollupAddress, version: u8, body: &[u8]) -> Vec<u8> {

@@ -21,6 +21,7 @@ use crate::draft::Draft;
 use crate::intake::Entry;
 use crate::layout::{Cost, Cursors, Deferred, Lane, LevelUse};
 use crate::results::{MessageResult, Reason, code};
+use crate::upgrade::{self, Change};
 use crate::verify::v2::Claimed;
 use crate::verify::{self, Progress, Resolved};
 use crate::{hand, held};
@@ -65,6 +66,10 @@ pub(crate) fn work_off<H: RawRollupCore>(
             Work::Reclaim(signed) => {
                 allowance = allowance.saturating_sub(cost.units);
                 (reclaim(&mut draft, rollup, &signed)?, cost.units)
+            }
+            Work::Page(change, reason) => {
+                draft.upgrade = Some(change);
+                (MessageResult::Done(reason), cost.units)
             }
             Work::V1(resolved) => {
                 let progress = resolved.verify(host, &mut allowance)?;
@@ -125,6 +130,8 @@ enum Work<'b> {
     V2(Resolved<'b, Claimed>),
     /// A request for a held deposit.
     Reclaim(Signed),
+    /// A page of a new kernel, with its result.
+    Page(Change, Reason),
 }
 
 impl Work<'_> {
@@ -132,6 +139,8 @@ impl Work<'_> {
         match self {
             Work::V1(resolved) => resolved.cost(),
             Work::V2(resolved) => resolved.cost(),
+            // It is the one that was announced, and there are only so many.
+            Work::Page(..) => Cost { small: true, units: 0 },
             Work::Reclaim(_) => Cost { small: true, units: UNITS_PER_PART + UNITS_PER_BATCH },
         }
     }
@@ -185,6 +194,10 @@ fn examine<'b, H: RawRollupCore>(
             Ok(signed) => Ok(Ok(Work::Reclaim(signed))),
             Err(malformed) => Ok(Err(Reason::malformed(&malformed))),
         },
+        Envelope::Batch { version: Version::Page, body } => {
+            let page = upgrade::examine(draft, body)?;
+            Ok(page.map(|(change, reason)| Work::Page(change, reason)))
+        }
         Envelope::Batch { version: Version::Unknown(version), .. } => {
             Ok(Err(Reason::new(code::UNKNOWN_VERSION, version.into(), 0)))
         }

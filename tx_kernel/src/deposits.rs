@@ -6,13 +6,14 @@ use encoding::limits::DEPOSITS_PER_RUN;
 use host::{Host, HostError, RawRollupCore};
 use inbox::deposit::{self as payload, Payload};
 use inbox::reclaim::Request;
+use inbox::upgrade::{ANNOUNCE, CANCEL, Order};
 use inbox::{Envelope, envelope};
 
 use crate::draft::Draft;
 use crate::intake::Entry;
 use crate::layout::{Lane, LevelUse};
 use crate::results::{MessageResult, Reason, code, place};
-use crate::{hand, held};
+use crate::{hand, held, upgrade};
 
 /// Works off the deposits that were taken in. Returns whether some are left for another run.
 pub(crate) fn work_off<H: RawRollupCore>(
@@ -46,6 +47,12 @@ fn one<H: RawRollupCore>(
     draft.commit()
 }
 
+/// What a contract asks for with bytes.
+enum Asked {
+    Reclaim(Request),
+    Upgrade(Order),
+}
+
 #[inline(never)] // Smaller apart: docs/bls.md.
 fn judge<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
@@ -60,13 +67,22 @@ fn judge<H: RawRollupCore>(
     let depositor = Depositor { sender: call.sender, source: call.source };
     match payload::decode(call.payload) {
         Ok(Payload::Deposit(deposit)) => credit(draft, &depositor, &deposit),
-        Ok(Payload::Bytes(bytes)) => match Request::from_bytes(bytes) {
-            Ok(request) => held::reclaim(draft, rollup, &Claimant::Call(depositor), &request),
-            Err(malformed) => {
-                let reason = Reason::new(code::BYTES_IGNORED, place(malformed.at), 0);
-                Ok(MessageResult::Done(reason))
+        Ok(Payload::Bytes(bytes)) => {
+            let asked = match bytes {
+                [ANNOUNCE | CANCEL, ..] => Order::from_bytes(bytes).map(Asked::Upgrade),
+                _ => Request::from_bytes(bytes).map(Asked::Reclaim),
+            };
+            match asked {
+                Ok(Asked::Upgrade(order)) => upgrade::order(draft, &depositor.sender, order),
+                Ok(Asked::Reclaim(request)) => {
+                    held::reclaim(draft, rollup, &Claimant::Call(depositor), &request)
+                }
+                Err(malformed) => {
+                    let reason = Reason::new(code::BYTES_IGNORED, place(malformed.at), 0);
+                    Ok(MessageResult::Done(reason))
+                }
             }
-        },
+        }
         Err(malformed) => {
             let reason = Reason::new(code::UNKNOWN_SHAPE, place(malformed.at), 0);
             Ok(MessageResult::Held(reason))

@@ -15,6 +15,7 @@ use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
 use crate::results::{self, MessageResult, OperationResult, Reason};
+use crate::upgrade::Change;
 
 /// Changes to the state that are not made yet.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     departures: Vec<(AccountIndex, Waiting)>,
     held: Vec<(u64, Reason)>,
     paid_back: Vec<(u64, Waiting)>,
+    pub upgrade: Option<Change>,
 }
 
 impl<'h, H: RawRollupCore> Draft<'h, H> {
@@ -49,6 +51,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             departures: Vec::new(),
             held: Vec::new(),
             paid_back: Vec::new(),
+            upgrade: None,
         })
     }
 
@@ -178,6 +181,9 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         }
         for (number, _) in &self.paid_back {
             work.write(&held::path(*number, "paid"), &[1])?;
+        }
+        if let Some(change) = &self.upgrade {
+            change.write(&work)?;
         }
         cursors.steps = cursors.steps.saturating_add(1);
         cursors.write(host, &before)?;

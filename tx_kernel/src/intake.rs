@@ -115,7 +115,7 @@ pub(crate) fn take_in<H: RawRollupCore>(
             }
             Some(tails)
         }
-        Layout::Newer => None,
+        Layout::Older(_) | Layout::Newer => None,
     };
     let mut counted = false;
     while let Some((message, bytes)) = host.next_input()? {

@@ -9,17 +9,25 @@
 //! | `/toru/hand` | which of that is being worked on |
 //! | `/toru/level` | the level, and what it has used of its budgets |
 //! | `/toru/verification` | how far the verification of a batch has come |
+//! | `/toru/migration/…` | the state of an older kernel, on its way to this one's layout |
+//! | `/toru/previous/…` | the kernel of before the last upgrade |
 
 use encoding::limits::{
     ENTRYPOINT_BYTES, STORE_IO_BYTES, WAITING_LARGE_BATCHES, WAITING_SMALL_BATCHES,
 };
 use encoding::{Entrypoint, Kt1Address, Level};
-use host::{Host, HostError, RawRollupCore};
+use host::{Host, HostError, RawRollupCore, Subtree};
+
+use crate::migrate::Release;
 
 /// The flag that makes the PVM run the kernel again in the same level, trap or no trap.
 pub const REBOOT: &str = "/kernel/env/reboot";
 /// One byte, `01`: v1 batches are accepted. Set by the installer.
 pub const ACCEPT_V1: &str = "/toru/config/accept_v1";
+/// The address of the contract that may order upgrades, its 20 bytes. Set by the installer.
+pub const ADMINISTRATOR: &str = "/toru/config/administrator";
+/// Levels between the last page of a new kernel and its installation, a `u32`. Set by the installer.
+pub const UPGRADE_DELAY: &str = "/toru/config/upgrade_delay";
 /// The committed state.
 pub const STATE: &str = "/toru/state";
 /// The working copy.
@@ -38,7 +46,7 @@ const VERSION: &str = "/version";
 const CURSORS: &str = "/cursors";
 const DEFERRED: &str = "/deferred";
 
-/// The version of this layout.
+/// The version of this layout: what [`Release::THIS`] is made for.
 pub const LAYOUT_VERSION: u32 = 1;
 
 /// The queues of messages that were taken in.
@@ -75,7 +83,9 @@ impl Lane {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
     Ours,
-    /// Written by a newer kernel: nothing of it may be touched.
+    /// Written by an older kernel, of this version: it is migrated before anything is done with it.
+    Older(u32),
+    /// Written by a newer kernel, or one that we know no way from: nothing of it may be touched.
     Newer,
 }
 
@@ -86,15 +96,38 @@ pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostErr
 }
 
 /// Makes sure there is a state, and says whether it is one we can read.
-pub(crate) fn open<H: RawRollupCore>(host: &H) -> Result<Layout, HostError> {
+pub(crate) fn open<H: RawRollupCore>(host: &H, release: &Release<H>) -> Result<Layout, HostError> {
     match version(host)? {
         None => {
-            host.write_at(&[STATE, VERSION].concat(), 0, &LAYOUT_VERSION.to_be_bytes())?;
+            write_version(&Subtree::new(host, STATE), release.version)?;
             Ok(Layout::Ours)
         }
-        Some(LAYOUT_VERSION) => Ok(Layout::Ours),
+        Some(version) if version == release.version => Ok(Layout::Ours),
+        Some(version) if release.from(version).is_some() => Ok(Layout::Older(version)),
         Some(_) => Ok(Layout::Newer),
     }
+}
+
+/// Says of which version a state is.
+pub(crate) fn write_version<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    version: u32,
+) -> Result<(), HostError> {
+    state.write(VERSION, &version.to_be_bytes())
+}
+
+/// Whether a contract is the one that may order upgrades.
+pub(crate) fn is_administrator<H: RawRollupCore>(
+    host: &H,
+    contract: &Kt1Address,
+) -> Result<bool, HostError> {
+    Ok(host.read_at(ADMINISTRATOR, 0, contract.0.len() + 1)? == contract.0)
+}
+
+/// The configured delay of upgrades, in levels. What is no `u32`, or beyond all levels, is none.
+pub(crate) fn upgrade_delay<H: RawRollupCore>(host: &H) -> Result<Option<i32>, HostError> {
+    let bytes = host.read_at(UPGRADE_DELAY, 0, 5)?;
+    Ok(<[u8; 4]>::try_from(bytes).ok().and_then(|b| i32::try_from(u32::from_be_bytes(b)).ok()))
 }
 
 /// The exit of a ticketer, through which what cannot be credited goes back, if one is configured.

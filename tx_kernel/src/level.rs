@@ -7,27 +7,40 @@
 use host::{Host, HostError, RawRollupCore};
 
 use crate::layout::{self, Layout, LevelUse, REBOOT};
-use crate::{batches, deposits, hand, intake, send};
+use crate::migrate::{self, Release};
+use crate::{batches, deposits, hand, intake, send, upgrade};
 
 /// One run of the kernel.
-pub fn kernel_run<H: RawRollupCore>(host: &H) {
-    if let Err(error) = run(host) {
+pub fn kernel_run<H: RawRollupCore + 'static>(host: &H) {
+    kernel_run_of(&Release::THIS, host);
+}
+
+/// One run of a kernel made for another layout of the state.
+pub fn kernel_run_of<H: RawRollupCore>(release: &Release<H>, host: &H) {
+    if let Err(error) = run(release, host) {
         host.debug(&format!("toru: this run stopped early: {error}\n"));
     }
 }
 
-fn run<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
+fn run<H: RawRollupCore>(release: &Release<H>, host: &H) -> Result<(), HostError> {
     // Before anything that could fail: what is cut off is run again, with the inbox still there.
     host.write_at(REBOOT, 0, &[1])?;
     let rollup = host.metadata()?.rollup;
     let accept_v1 = layout::accepts_v1(host)?;
-    let layout = layout::open(host)?;
+    let layout = layout::open(host, release)?;
     let level = LevelUse::read(host)?.unwrap_or_default();
 
-    if layout == Layout::Newer {
-        intake::take_in(host, &rollup, accept_v1, layout, level)?;
-        host.debug("toru: the state is a newer kernel's; taking messages in, nothing else\n");
-        return host.delete(REBOOT);
+    match layout {
+        Layout::Ours => {}
+        Layout::Older(version) => {
+            intake::take_in(host, &rollup, accept_v1, layout, level)?;
+            return migrate::go_on(host, release, version);
+        }
+        Layout::Newer => {
+            intake::take_in(host, &rollup, accept_v1, layout, level)?;
+            host.debug("toru: the state is a newer kernel's; taking messages in, nothing else\n");
+            return host.delete(REBOOT);
+        }
     }
 
     hand::recover(host, &level)?;
@@ -38,5 +51,8 @@ fn run<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
         return Ok(());
     }
     send::send(host)?;
+    if upgrade::install(host, level.level)? {
+        return Ok(());
+    }
     host.delete(REBOOT)
 }

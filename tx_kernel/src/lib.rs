@@ -17,9 +17,11 @@ pub mod layout;
 mod level;
 #[cfg(target_arch = "wasm32")]
 mod memory;
+pub mod migrate;
 pub mod results;
 mod send;
+pub mod upgrade;
 mod verify;
 pub mod view;
 
-pub use level::kernel_run;
+pub use level::{kernel_run, kernel_run_of};

@@ -16,6 +16,7 @@ use crate::intake::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
 use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transaction};
 use crate::results::{self, MessageResult, OperationResult, Reason};
+use crate::upgrade::Plan;
 
 /// What one account holds of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +142,11 @@ impl<'h, H: RawRollupCore> View<'h, H> {
                 Ok(HeldDeposit { number, reason, message, bytes, paid_back })
             })
             .collect()
+    }
+
+    /// The upgrade of the kernel that was announced, if one was and is not yet installed.
+    pub fn upgrade(&self) -> Result<Option<Plan>, HostError> {
+        Plan::read(&self.state)
     }
 
     /// How many messages wait for the outbox.

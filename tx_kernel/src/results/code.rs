@@ -39,6 +39,13 @@ pub const BYTES_IGNORED: u16 = 101;
 pub const BATCH_ACCEPTED: u16 = 102;
 /// Message: a held deposit is on its way to where this message asked: its number.
 pub const RECLAIMED: u16 = 103;
+/// Message: an upgrade was announced.
+pub const UPGRADE_ANNOUNCED: u16 = 104;
+/// Message: an upgrade was called off.
+pub const UPGRADE_CANCELLED: u16 = 105;
+/// Message: a page of a new kernel was kept: bytes so far, and if that was the last page the level in
+/// which it is to be installed, else 0.
+pub const PAGE_KEPT: u16 = 106;
 
 /// Held deposit: the payload has no shape of the rollup's type: at which byte.
 pub const UNKNOWN_SHAPE: u16 = 200;
@@ -88,3 +95,11 @@ pub const NOT_THE_DEPOSITOR: u16 = 402;
 /// Request for a held deposit: there is no ticket in it, or none that fits an outbox message:
 /// its number.
 pub const NOTHING_TO_PAY: u16 = 403;
+/// Order of an upgrade: its sender is not the administrator.
+pub const NOT_THE_ADMINISTRATOR: u16 = 404;
+/// Order to call an upgrade off: none was announced.
+pub const NO_UPGRADE: u16 = 405;
+/// Page of a new kernel: not the one that is expected.
+pub const PAGE_NOT_EXPECTED: u16 = 406;
+/// Page of a new kernel: that is no WASM module, or one that is too large: its bytes so far.
+pub const NOT_A_KERNEL: u16 = 407;

@@ -1,0 +1,175 @@
+//! Upgrades: the administrator's contract announces a kernel by hash, its pages come through the
+//! inbox, and so many levels after the last of them it is installed.
+//!
+//! | path | value |
+//! |---|---|
+//! | `/toru/state/upgrade/plan` | hash of the next page 32, zeros if there is none; bytes so far u32; level of the installation i32 |
+//! | `/toru/state/upgrade/kernel` | the pages' bytes so far |
+//! | `/toru/previous/kernel/boot.wasm` | the kernel of before the last installation |
+//!
+//! During the delay everyone can read what is going to be installed, and leave. The installation is
+//! the last thing in a level, with a reboot to follow: the new kernel starts over an empty inbox, so
+//! that nothing is lost if the PVM has to put the old one back.
+
+use encoding::limits::{KERNEL_BYTES, UPGRADE_DELAY_LEVELS};
+use encoding::{Hash32, Kt1Address, Level};
+use host::{Host, HostError, RawRollupCore, Subtree};
+use inbox::upgrade::{Order, Page, hash_of_page};
+
+use crate::draft::Draft;
+use crate::layout::{self, STATE};
+use crate::results::{MessageResult, Reason, code, place};
+
+const PLAN: &str = "/upgrade/plan";
+const KERNEL: &str = "/upgrade/kernel";
+const UPGRADE: &str = "/upgrade";
+/// The kernel that the PVM runs next.
+pub(crate) const INSTALLED: &str = "/kernel/boot.wasm";
+/// The one before it.
+pub(crate) const PREVIOUS: &str = "/toru/previous/kernel/boot.wasm";
+/// How often the kernel may still be run in this level: a little-endian `i32`, the PVM's.
+const REBOOTS_LEFT: &str = "/readonly/kernel/env/reboot_counter";
+
+/// How every WASM module begins: the magic number and version 1.
+const MODULE: &[u8] = b"\0asm\x01\0\0\0";
+
+/// Bytes of a stored plan.
+const PLAN_BYTES: usize = 40;
+
+/// An upgrade that was announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The hash of the page that is to come next, `None` once all are there.
+    pub next: Option<Hash32>,
+    /// How many bytes of the kernel are there.
+    pub bytes: u32,
+    /// Once all pages are there: at the end of which level it is installed, or of a later one.
+    pub due: Level,
+}
+
+impl Plan {
+    /// The upgrade that was announced, if one was and is not yet installed.
+    pub(crate) fn read<H: RawRollupCore>(
+        state: &Subtree<'_, H>,
+    ) -> Result<Option<Plan>, HostError> {
+        let Some(record) = state.read_record::<PLAN_BYTES>(PLAN, PLAN)? else { return Ok(None) };
+        let Some((next, [a, b, c, d, e, f, g, h])) = record.split_first_chunk::<32>() else {
+            return Err(HostError::Corrupt(PLAN));
+        };
+        Ok(Some(Plan {
+            next: (*next != [0; 32]).then_some(Hash32(*next)),
+            bytes: u32::from_be_bytes([*a, *b, *c, *d]),
+            due: Level(i32::from_be_bytes([*e, *f, *g, *h])),
+        }))
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let next = self.next.map_or([0; 32], |hash| hash.0);
+        [&next[..], &self.bytes.to_be_bytes(), &self.due.0.to_be_bytes()].concat()
+    }
+}
+
+/// What a message changes about the upgrade: the plan, and a page more; without one, all pages so far
+/// are dropped.
+#[derive(Debug)]
+pub(crate) struct Change {
+    plan: Option<Plan>,
+    page: Vec<u8>,
+}
+
+impl Change {
+    /// Writes it into the working copy.
+    pub(crate) fn write<H: RawRollupCore>(&self, work: &Subtree<'_, H>) -> Result<(), HostError> {
+        if self.page.is_empty() {
+            work.delete(UPGRADE)?;
+        }
+        let Some(plan) = &self.plan else { return Ok(()) };
+        let end = usize::try_from(plan.bytes).unwrap_or(usize::MAX);
+        work.write_at(KERNEL, end.saturating_sub(self.page.len()), &self.page)?;
+        work.write(PLAN, &plan.to_bytes())
+    }
+}
+
+/// Does what the contract `sender` orders, if it is the administrator.
+pub(crate) fn order<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    sender: &Kt1Address,
+    order: Order,
+) -> Result<MessageResult, HostError> {
+    let refuse = |code| Ok(MessageResult::Refused(Reason::plain(code)));
+    if !layout::is_administrator(draft.host(), sender)? {
+        return refuse(code::NOT_THE_ADMINISTRATOR);
+    }
+    let (plan, reason) = match order {
+        Order::Announce(first) => {
+            let plan = Plan { next: Some(first), bytes: 0, due: Level(0) };
+            (Some(plan), Reason::plain(code::UPGRADE_ANNOUNCED))
+        }
+        Order::Cancel if Plan::read(&draft.state())?.is_none() => return refuse(code::NO_UPGRADE),
+        Order::Cancel => (None, Reason::plain(code::UPGRADE_CANCELLED)),
+    };
+    draft.upgrade = Some(Change { plan, page: Vec::new() });
+    Ok(MessageResult::Done(reason))
+}
+
+/// Looks at a page: what it changes and what its result is, or why it is refused.
+pub(crate) fn examine<H: RawRollupCore>(
+    draft: &Draft<'_, H>,
+    body: &[u8],
+) -> Result<Result<(Change, Reason), Reason>, HostError> {
+    let plan = Plan::read(&draft.state())?;
+    let Some(mut plan) = plan.filter(|plan| plan.next == Some(hash_of_page(body))) else {
+        return Ok(Err(Reason::plain(code::PAGE_NOT_EXPECTED)));
+    };
+    let page = match Page::decode(body) {
+        Ok(page) => page,
+        Err(malformed) => return Ok(Err(Reason::malformed(&malformed))),
+    };
+    let is_first = plan.bytes == 0;
+    // A page has less than 4,096 bytes.
+    let added = u32::try_from(page.data.len()).unwrap_or(u32::MAX);
+    plan.bytes = plan.bytes.saturating_add(added);
+    let bytes = u64::from(plan.bytes);
+    if is_first && !page.data.starts_with(MODULE) || bytes > place(KERNEL_BYTES) {
+        return Ok(Err(Reason::new(code::NOT_A_KERNEL, bytes, 0)));
+    }
+    plan.next = page.next;
+    let mut due = 0;
+    if plan.next.is_none() {
+        plan.due = Level(draft.level().0.saturating_add(delay(draft.host())?));
+        due = u64::from(plan.due.0.unsigned_abs());
+    }
+    let reason = Reason::new(code::PAGE_KEPT, bytes, due);
+    Ok(Ok((Change { plan: Some(plan), page: page.data.to_vec() }, reason)))
+}
+
+/// Installs the new kernel if it is due. Returns whether it has: it is to be run at once then.
+pub(crate) fn install<H: RawRollupCore>(host: &H, level: Level) -> Result<bool, HostError> {
+    let state = Subtree::new(host, STATE);
+    let Some(plan) = Plan::read(&state)? else { return Ok(false) };
+    if plan.next.is_some() || level < plan.due || !may_reboot(host)? {
+        return Ok(false);
+    }
+    let kernel = state.path(KERNEL);
+    // It is gone already if a run was cut off between the moving and the deleting.
+    if host.has(&kernel)? {
+        if host.has(INSTALLED)? {
+            host.copy(INSTALLED, PREVIOUS)?;
+        }
+        host.rename(&kernel, INSTALLED)?;
+    }
+    state.delete(UPGRADE)?;
+    Ok(true)
+}
+
+/// Whether the PVM will run the kernel once more in this level. A kernel that is installed in the
+/// last run would start with the next level's inbox, and take that with it if it is none.
+fn may_reboot<H: RawRollupCore>(host: &H) -> Result<bool, HostError> {
+    let left = host.read_record(REBOOTS_LEFT, REBOOTS_LEFT)?.map_or(0, i32::from_le_bytes);
+    Ok(left > 0)
+}
+
+/// Levels between the last page and the installation, as the configuration has it.
+fn delay<H: RawRollupCore>(host: &H) -> Result<i32, HostError> {
+    Ok(layout::upgrade_delay(host)?.unwrap_or(UPGRADE_DELAY_LEVELS))
+}
