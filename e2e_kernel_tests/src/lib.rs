@@ -9,6 +9,7 @@ pub mod fuzz;
 pub mod oracle;
 mod people;
 mod twin;
+pub mod upgrading;
 
 pub use people::{Person, batch, deposit, pay, sign, ticket, tx, withdraw};
 pub use twin::{Outcome, Twin};

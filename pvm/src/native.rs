@@ -94,6 +94,11 @@ impl NativeHost {
         NativeHost { host: RefCell::new(Host { durable, ..Host::default() }) }
     }
 
+    /// Durable storage as it is, looked at without a host call.
+    pub fn durable(&self) -> crate::Durable {
+        self.host.borrow().durable.clone()
+    }
+
     fn call<T: From<i32>>(
         &self,
         body: impl FnOnce(&mut Host, &mut NativeMemory) -> Result<T, Halted>,

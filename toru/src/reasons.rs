@@ -20,6 +20,9 @@ pub fn of_message(reason: &Reason) -> &'static str {
         code::BATCH_ACCEPTED => "accepted",
         code::BYTES_IGNORED => "ignored",
         code::RECLAIMED => "reclaimed",
+        code::UPGRADE_ANNOUNCED => "announced",
+        code::UPGRADE_CANCELLED => "cancelled",
+        code::PAGE_KEPT => "kept",
         _ => "done",
     }
 }
@@ -63,6 +66,18 @@ pub fn words(reason: &Reason) -> String {
         code::ALREADY_PAID_BACK => format!("held deposit {first} has been paid back already"),
         code::NOT_THE_DEPOSITOR => format!("somebody else made held deposit {first}"),
         code::NOTHING_TO_PAY => format!("held deposit {first} has no ticket that could be paid"),
+        code::UPGRADE_ANNOUNCED => "its pages are waited for".to_owned(),
+        code::UPGRADE_CANCELLED => "no other kernel will be installed".to_owned(),
+        code::PAGE_KEPT if reason.second == 0 => {
+            format!("a page of a new kernel: {first} bytes so far")
+        }
+        code::PAGE_KEPT => {
+            format!("the last page of a new kernel: installed with level {}", reason.second)
+        }
+        code::NOT_THE_ADMINISTRATOR => "its sender is not the administrator".to_owned(),
+        code::NO_UPGRADE => "no upgrade has been announced".to_owned(),
+        code::PAGE_NOT_EXPECTED => "not the page that is expected".to_owned(),
+        code::NOT_A_KERNEL => format!("no WASM module, or too large a one: {first} bytes so far"),
         code::BATCH_ACCEPTED => {
             format!("transactions: {first} applied, {second} not")
         }

@@ -96,7 +96,10 @@ pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostErr
 }
 
 /// Makes sure there is a state, and says whether it is one we can read.
-pub(crate) fn open<H: RawRollupCore>(host: &H, release: &Release<H>) -> Result<Layout, HostError> {
+pub(crate) fn open<H: RawRollupCore>(
+    host: &H,
+    release: &Release<'_, H>,
+) -> Result<Layout, HostError> {
     match version(host)? {
         None => {
             write_version(&Subtree::new(host, STATE), release.version)?;

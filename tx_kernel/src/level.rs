@@ -11,18 +11,18 @@ use crate::migrate::{self, Release};
 use crate::{batches, deposits, hand, intake, send, upgrade};
 
 /// One run of the kernel.
-pub fn kernel_run<H: RawRollupCore + 'static>(host: &H) {
+pub fn kernel_run<H: RawRollupCore>(host: &H) {
     kernel_run_of(&Release::THIS, host);
 }
 
 /// One run of a kernel made for another layout of the state.
-pub fn kernel_run_of<H: RawRollupCore>(release: &Release<H>, host: &H) {
+pub fn kernel_run_of<H: RawRollupCore>(release: &Release<'_, H>, host: &H) {
     if let Err(error) = run(release, host) {
         host.debug(&format!("toru: this run stopped early: {error}\n"));
     }
 }
 
-fn run<H: RawRollupCore>(release: &Release<H>, host: &H) -> Result<(), HostError> {
+fn run<H: RawRollupCore>(release: &Release<'_, H>, host: &H) -> Result<(), HostError> {
     // Before anything that could fail: what is cut off is run again, with the inbox still there.
     host.write_at(REBOOT, 0, &[1])?;
     let rollup = host.metadata()?.rollup;

@@ -26,14 +26,14 @@ const AT: &str = "/toru/migration/at";
 pub type Step<H> = fn(&Subtree<'_, H>, u64) -> Result<Option<u64>, HostError>;
 
 /// What a kernel is made for: a layout of the state, and how it is reached from older ones.
-pub struct Release<H: RawRollupCore + 'static> {
+pub struct Release<'m, H: RawRollupCore> {
     /// The version of the layout.
     pub version: u32,
     /// The last of these leads to `version`, each from the version before.
-    pub migrations: &'static [Step<H>],
+    pub migrations: &'m [Step<H>],
 }
 
-impl<H: RawRollupCore> Release<H> {
+impl<'m, H: RawRollupCore + 'm> Release<'m, H> {
     /// This kernel: there has been no other layout yet.
     pub const THIS: Self = Release { version: LAYOUT_VERSION, migrations: &[] };
 
@@ -74,7 +74,7 @@ impl Place {
 /// more to do, or the state is ready for its kernel.
 pub(crate) fn go_on<H: RawRollupCore>(
     host: &H,
-    release: &Release<H>,
+    release: &Release<'_, H>,
     from: u32,
 ) -> Result<(), HostError> {
     if !host.has(COPY)? {
