@@ -3,7 +3,7 @@
 mod common;
 
 use host::{RawRollupCore, ReadInputMessageInfo};
-use pvm::{Config, Durable, HostCall, NativeHost, NativeProgram, Pvm, PvmError};
+use pvm::{Config, Durable, HostCall, NativeHost, NativeProgram, Pvm, PvmError, preimage_hash};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -147,10 +147,11 @@ fn a_missing_preimage_stops_a_native_kernel_too() {
 
 #[test]
 fn preimages_reach_a_native_kernel() {
-    let preimages = HashMap::from([([0; 33], vec![7; 20])]);
+    let hash = preimage_hash(&[7; 20]);
+    let preimages = HashMap::from([(hash, vec![7; 20])]);
     let config = Config { preimages: Box::new(preimages), ..Config::default() };
-    let kernel = |host: &NativeHost| {
-        let (hash, mut page) = ([0_u8; 33], [0_u8; 10]);
+    let kernel = move |host: &NativeHost| {
+        let mut page = [0_u8; 10];
         // SAFETY: all ranges are those of the arrays.
         let n = unsafe { host.reveal_preimage(hash.as_ptr(), 33, page.as_mut_ptr(), 10) };
         assert_eq!((n, page), (10, [7; 10]));

@@ -10,13 +10,14 @@ pub fn assemble(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// A kernel that imports every host function, as `$name`, and has this body.
+/// A kernel that imports every host function but those that are switched off, as `$name`, and has
+/// this body.
 ///
 /// In memory are, at 100: `/kernel/env/reboot` (18 bytes); at 200: `/count` (6); at 300: `/out`
 /// (4). What a kernel reads goes to 1000.
 pub fn kernel(body: &str) -> Vec<u8> {
     let mut text = String::from("(module\n");
-    for function in HostFn::ALL {
+    for function in HostFn::ALL.iter().filter(|function| !function.is_nds()) {
         let name = function.name();
         write!(text, "(import \"{IMPORT_MODULE}\" \"{name}\" (func ${name}").unwrap();
         for ty in function.params() {
