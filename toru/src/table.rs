@@ -60,8 +60,12 @@ fn heading(level: &PlayedLevel) -> String {
         Some(count) => format!(", {} instructions", grouped(&count.to_string())),
         None => String::new(),
     };
+    let ticks = match level.ticks {
+        Some(count) => format!(", some {} ticks", grouped(&count.to_string())),
+        None => String::new(),
+    };
     let stuck = if level.stuck { ", STUCK" } else { "" };
-    format!("Level {}: {runs}{instructions}{stuck}\n", level.level)
+    format!("Level {}: {runs}{instructions}{ticks}{stuck}\n", level.level)
 }
 
 fn new_table(title: &str, columns: &[&str]) -> Table {
