@@ -3,7 +3,9 @@
 mod common;
 
 use host::{RawRollupCore, ReadInputMessageInfo};
-use pvm::{Config, Durable, HostCall, NativeHost, NativeProgram, Pvm, PvmError, preimage_hash};
+use pvm::{
+    Config, Durable, HostCall, Interrupt, NativeHost, NativeProgram, Pvm, PvmError, preimage_hash,
+};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -158,4 +160,26 @@ fn preimages_reach_a_native_kernel() {
     };
     let mut pvm = Pvm::originate(Box::new(NativeProgram::new(kernel)), config);
     assert_eq!(pvm.run_level(&[]).unwrap().first_trap(), None);
+}
+
+#[test]
+fn a_native_kernel_is_interrupted_at_its_next_host_call() {
+    let interrupt = Interrupt::default();
+    let handle = interrupt.clone();
+    let kernel = move |host: &NativeHost| {
+        for i in 0..10 {
+            if i == 5 {
+                handle.set();
+            }
+            // SAFETY: the range is that of the literal.
+            unsafe { host.write_output(b"x".as_ptr(), 1) };
+        }
+        unreachable!("the host does not come back");
+    };
+    let config = Config { interrupt: interrupt.clone(), ..Config::default() };
+    let mut pvm = Pvm::originate(Box::new(NativeProgram::new(kernel)), config);
+    let before = pvm.durable().clone();
+    assert_eq!(pvm.run_level(&[]), Err(PvmError::Interrupted));
+    assert_eq!((pvm.durable(), pvm.level()), (&before, 0));
+    assert!(interrupt.is_set());
 }

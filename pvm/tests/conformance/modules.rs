@@ -65,6 +65,23 @@ fn other_modules_do_not_link() {
 }
 
 #[test]
+fn imports_have_the_signatures_of_the_functions() {
+    let import = |signature: &str| {
+        with(&format!(r#"(import "smart_rollup_core" "store_has" (func {signature}))"#))
+    };
+    for version in since(V0) {
+        assert_eq!(runs(version, &import("(param i32 i32) (result i32)")), Ok(()), "{version}");
+        for wrong in ["", "(param i32 i32)", "(param i32 i32) (result i64)"] {
+            assert!(runs(version, &import(wrong)).is_err(), "{wrong} in {version}");
+        }
+    }
+    // As text about write_debug sometimes has it.
+    let debug = r#"(import "smart_rollup_core" "write_debug"
+        (func (param i32 i32) (result i32)))"#;
+    assert!(runs(V6, &with(debug)).is_err());
+}
+
+#[test]
 fn floats_are_refused_dead_code_included() {
     for version in since(V0) {
         for part in [
