@@ -93,14 +93,15 @@ pub struct RunArgs {
     /// Print one JSON object instead of tables
     ///
     ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "instructions": 1, "ticks": 6,
-    ///                "default_node": null, "outbox": ["hex"],
+    ///                "refutation_seconds": 0, "default_node": null, "outbox": ["hex"],
     ///                "results": [{"level": 0, "message": 0, "transaction": null,
     ///                             "operation": null, "hash": null, "outcome": "credited",
     ///                             "code": 100, "reason": "…"}]}],
     ///    "balances": [{"account": "tz4…", "ticketer": "KT1…", "content": "hex", "amount": "1"}],
     ///    "counters": {"tz4…": 0}, "durable": {"/path": "hex"}}
     /// "instructions" counts executed WASM operators, and "ticks" is an estimate of what the PVM
-    /// would count; both are null with --native. "default_node" says what a rollup node with default
+    /// would count, of which a dispute about the longest run replays 3 million a second, in
+    /// "refutation_seconds"; all three are null with --native. "default_node" says what a rollup node with default
     /// options does otherwise than the PVM, if anything. Results, balances
     /// and counters are those of our own kernel, and empty with another one. A result without a hash
     /// is a message's, one with a hash an operation's; those of a level are all that became known

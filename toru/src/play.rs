@@ -72,6 +72,8 @@ pub struct PlayedLevel {
     pub instructions: Option<u64>,
     /// An estimate of the PVM's ticks; `None` natively.
     pub ticks: Option<u64>,
+    /// How many seconds the longest run would take to replay in a dispute; `None` natively.
+    pub refutation_seconds: Option<u64>,
     /// What the default node would do otherwise, in words.
     pub default_node: Option<String>,
     /// The instructions by stack of functions, if asked for.
@@ -143,6 +145,7 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
             stuck: report.stuck || report.status != Status::Running,
             instructions: report.instructions(),
             ticks: report.ticks(),
+            refutation_seconds: report.refutation_time().map(|time| time.as_secs()),
             default_node: default_node(&report),
             profile: report.profile.take(),
             notes: notes(&report, log),

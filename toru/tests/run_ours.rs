@@ -117,6 +117,8 @@ fn native_and_wasm_agree_on_everything() {
             assert_eq!(level["ticks"].is_u64(), is_wasm);
             level["instructions"] = Value::Null;
             level["ticks"] = Value::Null;
+            assert_eq!(level["refutation_seconds"].is_u64(), is_wasm);
+            level["refutation_seconds"] = Value::Null;
         }
     }
     assert!(wasm == native, "{wasm:#}\n{native:#}");

@@ -48,6 +48,20 @@ fn ticks_stand_in_the_table() {
     // 22 for the call of kernel_run, and its own two instructions, less that of the call.
     let text = folder.played(&RUN);
     assert!(text.starts_with("Level 0: 1 run, 2 instructions, some 28 ticks\n"), "{text}");
+
+    // Ten million bytes copied, at 48 ticks each.
+    let folder = self::folder(
+        "pvm-refutation",
+        r#"(func (export "kernel_run") (local $i i32)
+            (loop $more
+                (memory.copy (i32.const 0) (i32.const 0) (i32.const 10000))
+                (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                (br_if $more (i32.lt_u (local.get $i) (i32.const 1000)))))"#,
+    );
+    let text = folder.played(&RUN);
+    assert!(text.contains(" ticks, 2 min in a dispute\n"), "{text}");
+    let json = folder.played(&with(&["--json"]));
+    assert!(json.contains("\"refutation_seconds\":160,"), "{json}");
 }
 
 #[test]
