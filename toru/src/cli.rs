@@ -78,8 +78,10 @@ pub struct RunArgs {
     ///
     /// level-N.collapsed has the stacks of a level, one a line; flamegraph.svg is all of them as a
     /// picture. Functions are named by the module's name section. Our own kernel comes stripped, so
-    /// that it has func[N] only: build one with names and pass it as --kernel.
-    #[arg(long, value_name = "DIR")]
+    /// that it has func[N] only. One with names, to be passed as --kernel, is built by
+    ///   CARGO_PROFILE_KERNEL_STRIP=none cargo rustc -p tx_kernel --lib --crate-type cdylib
+    ///       --profile kernel --target wasm32-unknown-unknown
+    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
     pub profile: Option<PathBuf>,
 
     /// Let our kernel accept batches in wire format v1, as a setup would
