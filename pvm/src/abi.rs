@@ -1,5 +1,6 @@
 //! The host functions by name and signature: what a kernel may import.
 
+use crate::version::Version;
 use wasmparser::ValType;
 
 /// The one module a kernel may import from.
@@ -12,7 +13,8 @@ const I32: ValType = ValType::I32;
 const I64: ValType = ValType::I64;
 
 macro_rules! host_functions {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal ($($param:ident),*) $(-> $result:ident)?;)*) => {
+    ($($(#[$doc:meta])* $since:ident $variant:ident = $name:literal
+        ($($param:ident),*) $(-> $result:ident)?;)*) => {
         /// A host function.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum HostFn {
@@ -20,8 +22,16 @@ macro_rules! host_functions {
         }
 
         impl HostFn {
-            /// All of them.
+            /// All of them, of every version.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The first version that has it.
+            #[must_use]
+            pub const fn since(self) -> Version {
+                match self {
+                    $(Self::$variant => Version::$since,)*
+                }
+            }
 
             /// The name a kernel imports it by.
             #[must_use]
@@ -52,48 +62,82 @@ macro_rules! host_functions {
 
 host_functions! {
     /// The next inbox message.
-    ReadInput = "read_input" (I32, I32, I32) -> I32;
+    V0 ReadInput = "read_input" (I32, I32, I32) -> I32;
     /// A message to the outbox.
-    WriteOutput = "write_output" (I32, I32) -> I32;
+    V0 WriteOutput = "write_output" (I32, I32) -> I32;
     /// A line for the log.
-    WriteDebug = "write_debug" (I32, I32);
+    V0 WriteDebug = "write_debug" (I32, I32);
     /// What is at a key: nothing, a value, a subtree, both.
-    StoreHas = "store_has" (I32, I32) -> I32;
+    V0 StoreHas = "store_has" (I32, I32) -> I32;
     /// The number of children of a key.
-    StoreListSize = "store_list_size" (I32, I32) -> I64;
+    V0 StoreListSize = "store_list_size" (I32, I32) -> I64;
     /// The name of a child of a key.
-    StoreGetNthKey = "store_get_nth_key" (I32, I32, I64, I32, I32) -> I32;
+    V0 StoreGetNthKey = "store_get_nth_key" (I32, I32, I64, I32, I32) -> I32;
     /// Deletes a subtree.
-    StoreDelete = "store_delete" (I32, I32) -> I32;
+    V0 StoreDelete = "store_delete" (I32, I32) -> I32;
     /// Deletes a value and leaves what is below.
-    StoreDeleteValue = "store_delete_value" (I32, I32) -> I32;
+    V1 StoreDeleteValue = "store_delete_value" (I32, I32) -> I32;
     /// Makes a value of zeros.
-    StoreCreate = "store_create" (I32, I32, I32) -> I32;
+    V1 StoreCreate = "store_create" (I32, I32, I32) -> I32;
     /// Whether there is a value or a subtree.
-    StoreExists = "store_exists" (I32, I32) -> I32;
+    V2 StoreExists = "store_exists" (I32, I32) -> I32;
     /// Copies a subtree.
-    StoreCopy = "store_copy" (I32, I32, I32, I32) -> I32;
+    V0 StoreCopy = "store_copy" (I32, I32, I32, I32) -> I32;
     /// Moves a subtree.
-    StoreMove = "store_move" (I32, I32, I32, I32) -> I32;
+    V0 StoreMove = "store_move" (I32, I32, I32, I32) -> I32;
     /// The size of a value.
-    StoreValueSize = "store_value_size" (I32, I32) -> I32;
+    V0 StoreValueSize = "store_value_size" (I32, I32) -> I32;
     /// Reads from a value.
-    StoreRead = "store_read" (I32, I32, I32, I32, I32) -> I32;
+    V0 StoreRead = "store_read" (I32, I32, I32, I32, I32) -> I32;
     /// Writes into a value.
-    StoreWrite = "store_write" (I32, I32, I32, I32, I32) -> I32;
+    V0 StoreWrite = "store_write" (I32, I32, I32, I32, I32) -> I32;
     /// The hash of a subtree in the reference's own tree encoding. That encoding is not
     /// reproduced here: the function links, and where there is a tree answers
     /// [`crate::Code::Other`].
-    StoreGetHash = "__internal_store_get_hash" (I32, I32, I32, I32) -> I32;
+    V1 StoreGetHash = "__internal_store_get_hash" (I32, I32, I32, I32) -> I32;
     /// The preimage of a hash.
-    RevealPreimage = "reveal_preimage" (I32, I32, I32, I32) -> I32;
+    V0 RevealPreimage = "reveal_preimage" (I32, I32, I32, I32) -> I32;
     /// The rollup's address and origination level.
-    RevealMetadata = "reveal_metadata" (I32, I32) -> I32;
+    V0 RevealMetadata = "reveal_metadata" (I32, I32) -> I32;
     /// Any reveal request.
-    Reveal = "reveal" (I32, I32, I32, I32) -> I32;
+    V3 Reveal = "reveal" (I32, I32, I32, I32) -> I32;
+    /// Grows or shrinks the registry of the new durable storage.
+    V6 NdsRegistryResize = "nds_registry_resize" (I64) -> I32;
+    /// Copies a database over another.
+    V6 NdsRegistryCopy = "nds_registry_copy" (I64, I64) -> I32;
+    /// Moves a database over another.
+    V6 NdsRegistryMove = "nds_registry_move" (I64, I64) -> I32;
+    /// Empties a database.
+    V6 NdsRegistryClear = "nds_registry_clear" (I64) -> I32;
+    /// Whether a database has a key.
+    V6 NdsStoreExists = "nds_store_exists" (I64, I32, I32) -> I32;
+    /// Reads from a value of a database.
+    V6 NdsStoreRead = "nds_store_read" (I64, I32, I32, I64, I32, I32) -> I32;
+    /// Writes into a value of a database.
+    V6 NdsStoreWrite = "nds_store_write" (I64, I32, I32, I64, I32, I32) -> I32;
+    /// Replaces a value of a database.
+    V6 NdsStoreSet = "nds_store_set" (I64, I32, I32, I32, I32) -> I32;
+    /// Deletes a key of a database.
+    V6 NdsStoreDelete = "nds_store_delete" (I64, I32, I32) -> I32;
+    /// The size of a value of a database.
+    V6 NdsStoreValueSize = "nds_store_value_size" (I64, I32, I32) -> I32;
+    /// The hash of a database.
+    V6 NdsDatabaseGetHash = "nds_database_get_hash" (I64, I32, I32) -> I32;
 }
 
 impl HostFn {
+    /// The functions of a version.
+    pub fn of(version: Version) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |function| function.since() <= version)
+    }
+
+    /// Whether it belongs to the new durable storage, which is switched off on every network: it
+    /// answers [`crate::Code::NdsDisabled`], whatever it is asked. The default node has none of
+    /// these, and exits when a kernel imports one.
+    #[must_use]
+    pub fn is_nds(self) -> bool {
+        self.name().starts_with("nds_")
+    }
     /// The function of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

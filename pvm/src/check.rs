@@ -2,10 +2,14 @@
 
 mod collect;
 mod floats;
+mod imports;
 mod start;
 
-use crate::abi::{ENTRY_POINT, HostFn, IMPORT_MODULE};
+use crate::abi::{ENTRY_POINT, HostFn};
+use crate::version::Version;
 use collect::Facts;
+use imports::signature_text;
+use std::collections::HashMap;
 use std::fmt;
 use wasmparser::{Validator, WasmFeatures};
 
@@ -112,9 +116,14 @@ pub struct Report {
     pub custom_sections: Vec<(String, usize)>,
 }
 
-/// What the reference decodes and the default node's engine takes as well. Floats are in: they
-/// have a rule of their own, which says more than a validator could.
+/// What the PVM decodes. Floats are in: they have a rule of their own, which says more than a
+/// validator could.
 fn features() -> WasmFeatures {
+    default_node_features() | WasmFeatures::MULTI_VALUE
+}
+
+/// What the default node's engine takes of it.
+fn default_node_features() -> WasmFeatures {
     WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SIGN_EXTENSION
         | WasmFeatures::BULK_MEMORY
@@ -125,30 +134,94 @@ fn features() -> WasmFeatures {
         | WasmFeatures::SATURATING_FLOAT_TO_INT
 }
 
-/// Checks a module against the rules of the PVM.
+/// Checks a module against all the rules for kernels: those of the newest PVM, and those of the
+/// default node, which exits where a kernel breaks one of them.
 ///
 /// # Errors
 /// All rules it breaks, one or more times each.
 pub fn check(wasm: &[u8]) -> Result<Report, Vec<Violation>> {
-    let invalid = |error: wasmparser::Error| {
-        vec![Violation::new(Rule::Valid, format!("not a valid module: {error}"))]
-    };
-    Validator::new_with_features(features()).validate_all(wasm).map_err(invalid)?;
+    validate(wasm, default_node_features()).map_err(invalid)?;
     let facts = Facts::collect(wasm).map_err(invalid)?;
     let mut violations = Vec::new();
-    let imports = check_imports(&facts, &mut violations);
-    let memory_export = check_memory(&facts, &mut violations);
-    check_entry_point(&facts, &mut violations);
-    floats::check(&facts, &mut violations).map_err(invalid)?;
+    let parts = look_through(&facts, Version::default(), &mut violations).map_err(invalid)?;
+    for function in parts.imports.iter().filter(|function| function.is_nds()) {
+        violations.push(Violation::new(Rule::Imports, imports::not_in_default_node(*function)));
+    }
     start::check(&facts, &mut violations).map_err(invalid)?;
-    check_names(&facts, &mut violations);
+    report(wasm, facts, parts, violations)
+}
+
+/// A module that a version of the PVM takes.
+pub(crate) struct Accepted {
+    /// What it is made of.
+    pub(crate) report: Report,
+    /// Why the default node would exit instead of running it, if so.
+    pub(crate) default_node_exits: Option<String>,
+}
+
+/// Checks a module against the rules of one version of the PVM, and nothing else: what a start
+/// function calls, for instance, is seen when it calls it.
+pub(crate) fn accept(wasm: &[u8], version: Version) -> Result<Accepted, Vec<Violation>> {
+    validate(wasm, features()).map_err(invalid)?;
+    let facts = Facts::collect(wasm).map_err(invalid)?;
+    let mut violations = Vec::new();
+    let parts = look_through(&facts, version, &mut violations).map_err(invalid)?;
+    let unlinkable = parts.imports.iter().find(|function| function.is_nds());
+    let default_node_exits = match validate(wasm, default_node_features()) {
+        Err(error) => Some(format!("its engine does not take the module: {error}")),
+        Ok(()) => unlinkable.map(|function| imports::not_in_default_node(*function)),
+    };
+    Ok(Accepted { report: report(wasm, facts, parts, violations)?, default_node_exits })
+}
+
+/// The names that a module gives its functions, by index, imported ones counted. Empty for what is
+/// stripped, and for what is no module.
+pub(crate) fn function_names(wasm: &[u8]) -> HashMap<u32, String> {
+    let facts = Facts::collect(wasm).unwrap_or_default();
+    facts.function_names.iter().map(|(index, name)| (*index, (*name).to_owned())).collect()
+}
+
+fn validate(wasm: &[u8], features: WasmFeatures) -> Result<(), wasmparser::Error> {
+    Validator::new_with_features(features).validate_all(wasm).map(|_| ())
+}
+
+fn invalid(error: wasmparser::Error) -> Vec<Violation> {
+    vec![Violation::new(Rule::Valid, format!("not a valid module: {error}"))]
+}
+
+/// What the rules find on their way.
+struct Parts {
+    imports: Vec<HostFn>,
+    memory_export: Option<String>,
+}
+
+/// The rules that the PVM and the default node share.
+fn look_through(
+    facts: &Facts<'_>,
+    version: Version,
+    violations: &mut Vec<Violation>,
+) -> Result<Parts, wasmparser::Error> {
+    let imports = imports::check(facts, version, violations);
+    let memory_export = check_memory(facts, violations).map(str::to_owned);
+    check_entry_point(facts, violations);
+    floats::check(facts, violations)?;
+    check_names(facts, violations);
+    Ok(Parts { imports, memory_export })
+}
+
+fn report(
+    wasm: &[u8],
+    facts: Facts<'_>,
+    parts: Parts,
+    violations: Vec<Violation>,
+) -> Result<Report, Vec<Violation>> {
     let memory = facts.memories.first();
-    match memory_export {
+    match parts.memory_export {
         Some(memory_export) if violations.is_empty() => Ok(Report {
             size: wasm.len(),
-            imports,
+            imports: parts.imports,
             exports: facts.exports.iter().map(|export| export.name.to_owned()).collect(),
-            memory_export: memory_export.to_owned(),
+            memory_export,
             memory_pages: memory.map_or(0, |memory| memory.initial),
             memory_pages_max: memory.and_then(|memory| memory.maximum),
             functions: facts.bodies.len(),
@@ -170,42 +243,6 @@ pub fn check_stripped(report: &Report) -> Vec<Violation> {
             Violation::new(Rule::Stripped, detail)
         })
         .collect()
-}
-
-fn check_imports(facts: &Facts<'_>, violations: &mut Vec<Violation>) -> Vec<HostFn> {
-    let mut known = Vec::new();
-    for import in &facts.imports {
-        let name = format!("import {}.{}", import.module, import.name);
-        let detail = if import.module != IMPORT_MODULE {
-            format!("{name}: the only module is {IMPORT_MODULE}")
-        } else if let Some(function) = HostFn::from_name(import.name) {
-            let Some(signature) = facts.import_type(import) else {
-                violations.push(Violation::new(Rule::Imports, format!("{name}: no function")));
-                continue;
-            };
-            if signature.params() == function.params() && signature.results() == function.results()
-            {
-                known.push(function);
-                continue;
-            }
-            format!(
-                "{name} is declared {}, but it is {}",
-                signature_text(signature.params(), signature.results()),
-                signature_text(function.params(), function.results())
-            )
-        } else {
-            format!("{name}: no such host function")
-        };
-        violations.push(Violation::new(Rule::Imports, detail));
-    }
-    known
-}
-
-fn signature_text(params: &[wasmparser::ValType], results: &[wasmparser::ValType]) -> String {
-    let list = |types: &[wasmparser::ValType]| {
-        types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-    };
-    format!("({}) -> ({})", list(params), list(results))
 }
 
 fn check_memory<'a>(facts: &Facts<'a>, violations: &mut Vec<Violation>) -> Option<&'a str> {

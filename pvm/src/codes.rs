@@ -30,6 +30,12 @@ pub enum Code {
     IndexTooLarge = -12,
     /// `store_create` found a value at the key.
     ValueExists = -13,
+    /// The registry of the new durable storage has no such database.
+    NdsIndex = -14,
+    /// The registry of the new durable storage cannot take that size.
+    NdsResize = -15,
+    /// The new durable storage is switched off.
+    NdsDisabled = -16,
 }
 
 impl Code {
@@ -51,6 +57,9 @@ pub const MAX_MESSAGE_BYTES: usize = 4_096;
 
 /// [`MAX_MESSAGE_BYTES`] as the ABI's integer.
 pub(crate) const MAX_MESSAGE_BYTES_ABI: i32 = 4_096;
+
+/// How many levels after its publication a DAL page can still be revealed: four weeks.
+pub const MAX_DAL_IMPORT_LEVELS: i32 = 241_920;
 
 /// The most messages the outbox of one level holds.
 pub const MAX_OUTBOX_MESSAGES: usize = 100;

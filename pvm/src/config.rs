@@ -1,9 +1,12 @@
 //! How a PVM is set up.
 
+use crate::dal::Dal;
 use crate::engine::Engine;
 use crate::engine::wasmi::WasmiEngine;
 use crate::host::Log;
+use crate::meter::Interrupt;
 use crate::preimages::Preimages;
+use crate::version::Version;
 use std::collections::HashMap;
 
 /// The rollup the Octez debugger runs, unless told otherwise:
@@ -20,8 +23,10 @@ pub struct InfoPerLevel {
 }
 
 /// How a PVM is set up. The default is that of the Octez debugger: levels start at 0, so does the
-/// rollup; no preimages; WASM runs in [`WasmiEngine`]; what the kernel prints is dropped.
+/// rollup; the newest version; no preimages and no DAL; WASM runs in [`WasmiEngine`]; what the kernel prints is dropped.
 pub struct Config {
+    /// The version of the PVM to originate the rollup with.
+    pub version: Version,
     /// The rollup's address.
     pub rollup: [u8; 20],
     /// The level the rollup was originated at, which the kernel can ask for.
@@ -30,6 +35,16 @@ pub struct Config {
     pub first_level: i32,
     /// Where preimages come from.
     pub preimages: Box<dyn Preimages>,
+    /// Where DAL pages come from. Without a source the DAL counts as not active.
+    pub dal: Option<Box<dyn Dal>>,
+    /// The most ticks a run may take, if fewer than its version allows: a run that is estimated to
+    /// take more leaves the PVM stuck, as it would be on chain beyond
+    /// [`Version::ticks_per_call`]. Ticks are looked at each million instructions at least.
+    pub tick_limit: Option<u64>,
+    /// Stops what is being played. Keep a clone to set it.
+    pub interrupt: Interrupt,
+    /// Whether reports have a profile by function. WASM kernels only.
+    pub profiled: bool,
     /// Gets what the kernel prints.
     pub log: Log,
     /// What runs WASM.
@@ -50,10 +65,15 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            version: Version::default(),
             rollup: DEBUGGER_ROLLUP,
             origination_level: 0,
             first_level: 0,
             preimages: Box::new(HashMap::new()),
+            dal: None,
+            tick_limit: None,
+            interrupt: Interrupt::default(),
+            profiled: false,
             log: Box::new(|_| ()),
             engine: Box::new(WasmiEngine::default()),
             record_host_calls: false,

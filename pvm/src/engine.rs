@@ -2,10 +2,23 @@
 
 pub(crate) mod wasmi;
 
-use crate::check::{Rule, Violation, check};
+use crate::check::{Accepted, Rule, Violation, accept, function_names};
 use crate::host::Host;
 use crate::instrument::{Instrumented, instrument};
+use crate::profile::frame_name;
+use crate::ticks;
+use crate::version::Version;
+use std::collections::HashMap;
 use thiserror::Error;
+
+/// What a module is made ready for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// The version of the PVM: its host functions, its limit of nested calls.
+    pub version: Version,
+    /// Whether the module is to record a profile.
+    pub profiled: bool,
+}
 
 /// Something that can run WASM.
 pub trait Engine {
@@ -13,13 +26,18 @@ pub trait Engine {
     ///
     /// # Errors
     /// When the PVM would not take the module.
-    fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Program>, ModuleError>;
+    fn compile(&self, wasm: &[u8], target: Target) -> Result<Box<dyn Program>, ModuleError>;
 }
 
 /// A kernel, ready to run.
 pub trait Program {
     /// Calls `kernel_run` once, in a fresh instance.
     fn run(&mut self, host: &mut Host) -> RunEnd;
+
+    /// Why the default node would exit instead of running this kernel, if it would.
+    fn default_node_exits(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// How a run ended.
@@ -29,6 +47,16 @@ pub struct RunEnd {
     pub outcome: Outcome,
     /// The instructions executed, by engines that count. See [`crate::RunReport::instructions`].
     pub instructions: Option<u64>,
+    /// An estimate of the ticks, by the same. See [`crate::ticks`].
+    pub ticks: Option<u64>,
+}
+
+impl RunEnd {
+    /// The end of a run that nobody counts.
+    #[must_use]
+    pub fn uncounted(outcome: Outcome) -> Self {
+        Self { outcome, instructions: None, ticks: None }
+    }
 }
 
 /// What happened in a run.
@@ -38,6 +66,8 @@ pub enum Outcome {
     Returned,
     /// It trapped, and the text says how. What it wrote stays.
     Trapped(String),
+    /// It divided the least integer by minus one: a trap of the PVM, while the default node exits.
+    Overflowed(String),
     /// The module could not be instantiated.
     InitFailed(String),
     /// Something that stops the PVM for good, such as a stack overflow.
@@ -77,17 +107,38 @@ pub(crate) struct Prepared {
     pub(crate) wasm: Vec<u8>,
     /// The name its memory is exported by.
     pub(crate) memory: String,
-    /// The name the count is exported by.
-    pub(crate) counter: Option<String>,
+    /// The names its meters are exported by: instructions, and ticks of bulk operators.
+    pub(crate) meters: Option<(String, String)>,
+    /// The names of its functions, if it is profiled and has any.
+    pub(crate) names: HashMap<u32, String>,
+    /// The ticks that every instance costs.
+    pub(crate) start_ticks: u64,
+    /// Why the default node would exit instead of running it, if so.
+    pub(crate) default_node_exits: Option<String>,
 }
 
 /// What every engine does first.
-pub(crate) fn prepare(wasm: &[u8], counted: bool) -> Result<Prepared, ModuleError> {
-    let memory = check(wasm).map_err(ModuleError::Rules)?.memory_export;
-    if !counted {
-        return Ok(Prepared { wasm: wasm.to_vec(), memory, counter: None });
+pub(crate) fn prepare(wasm: &[u8], target: Target, counted: bool) -> Result<Prepared, ModuleError> {
+    let Accepted { report, default_node_exits } =
+        accept(wasm, target.version).map_err(ModuleError::Rules)?;
+    let data_bytes = u64::try_from(report.data_bytes).unwrap_or(u64::MAX);
+    let mut prepared = Prepared {
+        wasm: wasm.to_vec(),
+        memory: report.memory_export,
+        meters: None,
+        names: HashMap::new(),
+        start_ticks: data_bytes.saturating_mul(ticks::PER_BYTE_WRITTEN),
+        default_node_exits,
+    };
+    if counted || target.profiled {
+        let Instrumented { wasm: instrumented, meter, bulk } = instrument(wasm, target.profiled)
+            .map_err(|error| ModuleError::Engine(error.to_string()))?;
+        prepared.wasm = instrumented;
+        prepared.meters = Some((meter, bulk));
     }
-    let Instrumented { wasm, counter } =
-        instrument(wasm).map_err(|error| ModuleError::Engine(error.to_string()))?;
-    Ok(Prepared { wasm, memory, counter: Some(counter) })
+    if target.profiled {
+        prepared.names = function_names(wasm);
+        prepared.names.values_mut().for_each(|name| *name = frame_name(name));
+    }
+    Ok(prepared)
 }

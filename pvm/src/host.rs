@@ -8,8 +8,12 @@ mod reveal;
 
 use crate::abi::HostFn;
 use crate::codes::Code;
+use crate::dal::{Dal, DalPage};
 use crate::durable::Durable;
+use crate::memory::Moved;
+use crate::meter::{Interrupt, Meter};
 use crate::preimages::{PreimageHash, Preimages};
+use crate::profile::{Profile, Recorder};
 use std::collections::VecDeque;
 
 /// What gets the text a kernel prints, call by call.
@@ -27,6 +31,38 @@ pub(crate) enum Halt {
     MissingPreimage {
         /// The preimage asked for.
         hash: Box<PreimageHash>,
+    },
+    /// So does one that has another hash than it is asked for by.
+    CorruptPreimage {
+        /// The preimage asked for.
+        hash: Box<PreimageHash>,
+        /// What it really hashes to.
+        found: Box<PreimageHash>,
+    },
+    /// And one that is longer than any can be.
+    LongPreimage {
+        /// The preimage asked for.
+        hash: Box<PreimageHash>,
+        /// Its size in bytes.
+        size: usize,
+    },
+    /// A DAL page that is not as long as pages are.
+    BadDalPage {
+        /// The page asked for.
+        page: DalPage,
+        /// Its size in bytes.
+        size: usize,
+        /// The size of a page.
+        expected: u16,
+    },
+    /// A request that decodes, and that no node can answer.
+    AdaptiveDal,
+    /// Somebody set the interrupt.
+    Interrupted,
+    /// The run has taken more ticks than it may.
+    TooManyTicks {
+        /// The limit.
+        limit: u64,
     },
     /// The PVM lets a start function make no host calls.
     CallDuringInit {
@@ -58,7 +94,20 @@ pub struct Host {
     pub(crate) inbox: VecDeque<(i32, Vec<u8>)>,
     pub(crate) outbox: Vec<Vec<u8>>,
     pub(crate) metadata: [u8; 24],
+    pub(crate) origination_level: i32,
     pub(crate) preimages: Option<Box<dyn Preimages>>,
+    pub(crate) dal: Option<Box<dyn Dal>>,
+    pub(crate) interrupt: Interrupt,
+    /// The most ticks a run may take.
+    pub(crate) tick_limit: u64,
+    /// The counts of this run.
+    pub(crate) meter: Meter,
+    /// Why the default node might have failed in this run where the PVM went on.
+    pub(crate) default_node_may_fail: Option<String>,
+    /// The profile of this level, if one is wished.
+    pub(crate) profile: Option<Profile>,
+    /// That of this run.
+    pub(crate) recorder: Recorder,
     pub(crate) log: Option<Log>,
     /// Which run of the level this is.
     pub(crate) run: usize,
@@ -102,6 +151,9 @@ impl Host {
             self.trap_at = None;
             self.halt = Some(Halt::InjectedTrap { host_call });
             return Err(Halted);
+        } else if self.interrupt.is_set() {
+            self.halt = Some(Halt::Interrupted);
+            return Err(Halted);
         }
         let result = match body(self) {
             Ok(result) => result,
@@ -116,6 +168,44 @@ impl Host {
             self.record.push(HostCall { run: self.run, function, result: result.into() });
         }
         Ok(result)
+    }
+}
+
+/// What an instrumented kernel calls.
+impl Host {
+    /// Gets ready for a run of a WASM kernel, whose instance costs some ticks.
+    pub(crate) fn begin_run(&mut self, start_ticks: u64) {
+        self.meter = Meter::new(start_ticks, self.tick_limit);
+        self.recorder = Recorder::default();
+    }
+
+    /// Takes note of the meters of an instance, and says what the first is to be set to.
+    pub(crate) fn poll(&mut self, meter: i64, bulk: i64) -> Result<i64, Halted> {
+        self.recorder.count(self.meter.instructions(meter));
+        self.meter.note(meter, bulk);
+        self.check_ticks()?;
+        if self.interrupt.is_set() {
+            self.halt = Some(Halt::Interrupted);
+            return Err(Halted);
+        }
+        Ok(self.meter.next())
+    }
+
+    /// Counts the bytes a host function has moved.
+    pub(crate) fn moved(&mut self, moved: Moved) -> Result<(), Halted> {
+        self.meter.host = self.meter.host.saturating_add(moved.ticks());
+        self.check_ticks()
+    }
+
+    /// Ends a run that takes more ticks than it may.
+    pub(crate) fn check_ticks(&mut self) -> Result<(), Halted> {
+        match self.meter.exceeded() {
+            Some(limit) if self.halt.is_none() => {
+                self.halt = Some(Halt::TooManyTicks { limit });
+                Err(Halted)
+            }
+            _ => Ok(()),
+        }
     }
 }
 

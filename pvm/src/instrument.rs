@@ -1,4 +1,5 @@
-//! Counting instructions: makes a module count, itself, the operators it executes.
+//! Counting instructions: makes a module count, itself, the operators it executes, and report to
+//! its engine now and then.
 //!
 //! # What is counted
 //!
@@ -6,34 +7,64 @@
 //! nothing when the program runs. `if` counts: it is a branch. A call counts one, and then what
 //! the callee executes; a host call counts one.
 //!
-//! The count is kept in one 64-bit global and added up by straight-line stretches, at the start of
-//! each. A stretch ends after `if`, `br`, `br_if`, `br_table`, `return`, `unreachable`, and
-//! where another branch may join: at the start of a loop, at `else`, at the `end` of an `if`, and
-//! at the `end` of a block that something branches to. So a stretch is entered at its start only,
-//! and left at its end only - unless it traps: then all of it has been counted, as have the
-//! stretches of the callers from which it was called.
+//! The count is added up by straight-line stretches, at the start of each. A stretch ends after
+//! `if`, `br`, `br_if`, `br_table`, `return`, `unreachable`, and where another branch may join: at
+//! the start of a loop, at `else`, at the `end` of an `if`, and at the `end` of a block that
+//! something branches to. So a stretch is entered at its start only, and left at its end only -
+//! unless it traps: then all of it has been counted, as have the stretches of the callers from
+//! which it was called.
 //!
-//! Nothing else is changed: operators are copied byte by byte. The number is therefore the same on
-//! every engine, and a property of the module alone.
+//! # How
+//!
+//! One 64-bit global is the meter: instructions in its upper half, and in its lower half the ticks
+//! beyond [`crate::ticks::PER_INSTRUCTION`] for each of them. It starts below zero, so that a
+//! function or a loop that finds it at zero or above knows that its ration is used up: it calls an
+//! imported function, which takes note of the meter, may end the run, and hands out the next
+//! ration. A second global sums up the ticks of bulk memory operators.
+//!
+//! Imports move the functions of the module up, so that calls, references and exports are written
+//! anew; all other operators are copied byte by byte. The counts are therefore the same on every
+//! engine, and a property of the module alone.
 
+mod body;
+mod cost;
+mod stretch;
+mod types;
+
+use crate::meter;
+use body::Plan;
 use std::ops::Range;
 use thiserror::Error;
-use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
+use types::Types;
+use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, ConstExpr, Encode, ExportKind, ExportSection, GlobalSection, GlobalType,
-    Instruction, Module, RawSection, Section, SectionId, ValType,
+    CodeSection, ConstExpr, ElementSection, EntityType, ExportKind, ExportSection, GlobalSection,
+    GlobalType, ImportSection, Module, RawSection, Section, SectionId, StartSection, ValType,
 };
-use wasmparser::{FunctionBody, Operator, Parser, Payload};
+use wasmparser::{FunctionBody, Parser, Payload};
 
-/// The name the counter is exported by, unless the module has that one already.
-const COUNTER: &str = "__pvm_instructions";
+/// The module that what is added imports from. No kernel can: its imports are checked before.
+pub(crate) const POLL_MODULE: &str = "pvm";
+/// Takes both globals, and returns what the meter is to be: `(i64, i64) -> i64`.
+pub(crate) const POLL: &str = "poll";
+/// Called first in every function of a profiled module, with the meter and the function's index:
+/// `(i64, i32) -> ()`.
+pub(crate) const ENTER: &str = "enter";
+/// Called last in every function of a profiled module, unless it traps: `(i64) -> ()`.
+pub(crate) const LEAVE: &str = "leave";
+
+/// The names the globals are exported by, unless the module has them already.
+const METER: &str = "__pvm_meter";
+const BULK: &str = "__pvm_bulk_ticks";
 
 /// A module that counts.
 pub(crate) struct Instrumented {
     /// The module.
     pub(crate) wasm: Vec<u8>,
-    /// The name the counter, a mutable `i64` global, is exported by.
-    pub(crate) counter: String,
+    /// The name the meter, a mutable `i64` global, is exported by.
+    pub(crate) meter: String,
+    /// The name the ticks of bulk operators, a mutable `i64` global, are exported by.
+    pub(crate) bulk: String,
 }
 
 /// Why a module could not be instrumented. None of these befalls a module that is valid.
@@ -44,29 +75,71 @@ pub(crate) enum InstrumentError {
     Parse(#[from] wasmparser::Error),
     /// It cannot be written again.
     #[error("{0}")]
-    Reencode(#[from] wasm_encoder::reencode::Error),
+    Reencode(#[from] reencode::Error),
     /// A part of it lies outside of the file.
     #[error("bytes {0:?} lie outside of the module")]
     OutOfFile(Range<u64>),
+    /// A part of it refers to a type or function that is not there.
+    #[error("there is no {0}")]
+    Missing(String),
 }
 
-/// Makes a valid module count. Expects that it imports functions only.
-pub(crate) fn instrument(wasm: &[u8]) -> Result<Instrumented, InstrumentError> {
+/// Writes a module anew, with its own functions at higher places.
+struct Shifted {
+    /// The functions that were imported, and stay where they are.
+    imported: u32,
+    /// How many are imported beyond them.
+    added: u32,
+}
+
+impl Reencode for Shifted {
+    type Error = std::convert::Infallible;
+
+    fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error> {
+        Ok(if function < self.imported { function } else { function.saturating_add(self.added) })
+    }
+}
+
+/// Makes a valid module count, and be profiled if so wished. Expects that it imports functions
+/// only.
+pub(crate) fn instrument(wasm: &[u8], profiled: bool) -> Result<Instrumented, InstrumentError> {
+    let mut types = Types::collect(wasm)?;
+    let added = if profiled { 3 } else { 1 };
+    let mut shifted = Shifted { imported: types.imported(), added };
+    let poll_type = types.index_of(&[ValType::I64, ValType::I64], &[ValType::I64]);
+    let enter_type = types.index_of(&[ValType::I64, ValType::I32], &[]);
+    let leave_type = types.index_of(&[ValType::I64], &[]);
+
+    let mut imports = ImportSection::new();
     let mut globals = GlobalSection::new();
     let mut exports = ExportSection::new();
     let mut export_names = Vec::new();
-    let mut bodies = Vec::new();
+    let mut bodies: Vec<FunctionBody<'_>> = Vec::new();
     let mut sections: Vec<(u8, Vec<u8>)> = Vec::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
+            // Written below, when it is known which types are needed.
+            Payload::TypeSection(_) => {}
+            Payload::ImportSection(section) => {
+                shifted.parse_import_section(&mut imports, section)?;
+            }
             Payload::GlobalSection(section) => {
-                RoundtripReencoder.parse_global_section(&mut globals, section)?;
+                shifted.parse_global_section(&mut globals, section)?;
             }
             Payload::ExportSection(section) => {
                 for export in section.clone() {
                     export_names.push(export?.name);
                 }
-                RoundtripReencoder.parse_export_section(&mut exports, section)?;
+                shifted.parse_export_section(&mut exports, section)?;
+            }
+            Payload::StartSection { func, .. } => {
+                let start = StartSection { function_index: shifted.function_index(func)? };
+                sections.push(encoded(SectionId::Start.into(), &start));
+            }
+            Payload::ElementSection(section) => {
+                let mut elements = ElementSection::new();
+                shifted.parse_element_section(&mut elements, section)?;
+                sections.push(encoded(SectionId::Element.into(), &elements));
             }
             Payload::CodeSectionEntry(body) => bodies.push(body),
             // Code is written anew; names and the like are nothing that runs.
@@ -80,20 +153,30 @@ pub(crate) fn instrument(wasm: &[u8]) -> Result<Instrumented, InstrumentError> {
         }
     }
 
-    let mut counter = COUNTER.to_owned();
-    while export_names.contains(&counter.as_str()) {
-        counter.push('_');
+    let poll = shifted.imported;
+    imports.import(POLL_MODULE, POLL, EntityType::Function(poll_type));
+    if profiled {
+        imports.import(POLL_MODULE, ENTER, EntityType::Function(enter_type));
+        imports.import(POLL_MODULE, LEAVE, EntityType::Function(leave_type));
     }
-    // No global is imported, so this is the index after the last.
-    let index = globals.len();
-    let counter_type = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
-    globals.global(counter_type, &ConstExpr::i64_const(0));
-    exports.export(&counter, ExportKind::Global, index);
+    // No global is imported, so these are the indices after the last.
+    let meter = globals.len();
+    let global = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
+    globals.global(global, &ConstExpr::i64_const(meter::FIRST));
+    globals.global(global, &ConstExpr::i64_const(0));
+    let names = [METER, BULK].map(|name| unused_name(name, &export_names));
+    for (name, index) in names.iter().zip(meter..) {
+        exports.export(name, ExportKind::Global, index);
+    }
+    let hooks = profiled.then_some((poll + 1, poll + 2));
+    let mut plan = Plan { wasm, meter, bulk: meter + 1, poll, hooks, shifted, types };
     let mut code = CodeSection::new();
-    for body in &bodies {
-        code.raw(&instrument_body(wasm, body, index)?);
+    for (function, body) in (poll..).zip(&bodies) {
+        code.raw(&plan.body(function, body)?);
     }
 
+    sections.push(encoded(SectionId::Type.into(), &plan.types.section));
+    sections.push(encoded(SectionId::Import.into(), &imports));
     sections.push(encoded(SectionId::Global.into(), &globals));
     sections.push(encoded(SectionId::Export.into(), &exports));
     if !bodies.is_empty() {
@@ -102,7 +185,16 @@ pub(crate) fn instrument(wasm: &[u8]) -> Result<Instrumented, InstrumentError> {
     sections.sort_by_key(|(id, _)| place(*id));
     let mut wasm = Module::HEADER.to_vec();
     wasm.extend(sections.into_iter().flat_map(|(_, bytes)| bytes));
-    Ok(Instrumented { wasm, counter })
+    let [meter, bulk] = names;
+    Ok(Instrumented { wasm, meter, bulk })
+}
+
+fn unused_name(wished: &str, taken: &[&str]) -> String {
+    let mut name = wished.to_owned();
+    while taken.contains(&name.as_str()) {
+        name.push('_');
+    }
+    name
 }
 
 fn encoded(id: u8, section: &impl Section) -> (u8, Vec<u8>) {
@@ -126,109 +218,4 @@ fn slice(wasm: &[u8], range: Range<u64>) -> Result<&[u8], InstrumentError> {
     let bounds = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
     let found = bounds.and_then(|(start, end)| wasm.get(start..end));
     found.ok_or(InstrumentError::OutOfFile(range))
-}
-
-/// A block, loop or `if` that is open.
-struct Frame {
-    kind: FrameKind,
-    /// Whether a branch goes to it.
-    targeted: bool,
-}
-
-#[derive(PartialEq, Eq)]
-enum FrameKind {
-    Block,
-    Loop,
-    If,
-}
-
-/// The body of a function with the counting in it, without its size in front.
-fn instrument_body(
-    wasm: &[u8],
-    body: &FunctionBody<'_>,
-    counter: u32,
-) -> Result<Vec<u8>, InstrumentError> {
-    let mut reader = body.get_operators_reader()?;
-    let mut stretch_start = reader.original_position();
-    let mut out = slice(wasm, body.range().start..stretch_start)?.to_vec();
-    let mut frames: Vec<Frame> = Vec::new();
-    let mut count = 0_i64;
-    while !reader.eof() {
-        let operator = reader.read()?;
-        if !matches!(
-            operator,
-            Operator::Block { .. }
-                | Operator::Loop { .. }
-                | Operator::Else
-                | Operator::End
-                | Operator::Nop
-        ) {
-            count += 1;
-        }
-        if ends_stretch(&operator, &mut frames)? {
-            let end = reader.original_position();
-            charge(&mut out, counter, count);
-            out.extend_from_slice(slice(wasm, stretch_start..end)?);
-            (stretch_start, count) = (end, 0);
-        }
-    }
-    charge(&mut out, counter, count);
-    out.extend_from_slice(slice(wasm, stretch_start..body.range().end)?);
-    Ok(out)
-}
-
-/// Whether a stretch ends with this operator. Keeps track of the blocks it is in.
-fn ends_stretch(operator: &Operator<'_>, frames: &mut Vec<Frame>) -> Result<bool, InstrumentError> {
-    let mut open = |kind| frames.push(Frame { kind, targeted: false });
-    Ok(match operator {
-        Operator::Block { .. } => {
-            open(FrameKind::Block);
-            false
-        }
-        Operator::Loop { .. } => {
-            open(FrameKind::Loop);
-            true
-        }
-        Operator::If { .. } => {
-            open(FrameKind::If);
-            true
-        }
-        Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
-            target(frames, *relative_depth);
-            true
-        }
-        Operator::BrTable { targets } => {
-            target(frames, targets.default());
-            for depth in targets.targets() {
-                target(frames, depth?);
-            }
-            true
-        }
-        Operator::Else | Operator::Return | Operator::Unreachable => true,
-        Operator::End => match frames.pop() {
-            Some(Frame { kind: FrameKind::If, .. }) => true,
-            // Branches to a loop go to its start.
-            Some(Frame { kind: FrameKind::Loop, .. }) => false,
-            Some(Frame { kind: FrameKind::Block, targeted }) => targeted,
-            None => false,
-        },
-        _ => false,
-    })
-}
-
-/// Notes a branch. One to the outermost depth is a return, and no frame.
-fn target(frames: &mut [Frame], depth: u32) {
-    let depth = usize::try_from(depth).unwrap_or(usize::MAX);
-    if let Some(frame) = frames.iter_mut().rev().nth(depth) {
-        frame.targeted = true;
-    }
-}
-
-fn charge(out: &mut Vec<u8>, counter: u32, count: i64) {
-    if count > 0 {
-        Instruction::GlobalGet(counter).encode(out);
-        Instruction::I64Const(count).encode(out);
-        Instruction::I64Add.encode(out);
-        Instruction::GlobalSet(counter).encode(out);
-    }
 }

@@ -6,28 +6,37 @@ mod abi;
 mod check;
 mod codes;
 mod config;
+mod dal;
 mod durable;
 mod engine;
 mod host;
 mod instrument;
 mod machine;
 mod memory;
+mod meter;
 mod native;
 mod preimages;
+mod profile;
 mod report;
+pub mod ticks;
+mod version;
 
 pub use abi::{ENTRY_POINT, HostFn, IMPORT_MODULE};
 pub use check::{Report, Rule, Violation, check, check_stripped};
 pub use codes::{
-    Code, MAX_INBOX_MESSAGES, MAX_KEY_BYTES, MAX_MESSAGE_BYTES, MAX_OUTBOX_MESSAGES,
-    MAX_RUNS_PER_LEVEL, MAX_STORE_IO_BYTES,
+    Code, MAX_DAL_IMPORT_LEVELS, MAX_INBOX_MESSAGES, MAX_KEY_BYTES, MAX_MESSAGE_BYTES,
+    MAX_OUTBOX_MESSAGES, MAX_RUNS_PER_LEVEL, MAX_STORE_IO_BYTES,
 };
 pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
+pub use dal::{Dal, DalAttestedSlots, DalDir, DalPage, DalPages, DalParameters};
 pub use durable::{Durable, PathError, Values};
 pub use engine::wasmi::WasmiEngine;
-pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd};
+pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd, Target};
 pub use host::{Host, HostCall, Log};
-pub use machine::{Pvm, Snapshot};
+pub use machine::{LevelInbox, Pvm, Snapshot};
+pub use meter::Interrupt;
 pub use native::{NativeHost, NativeProgram};
-pub use preimages::{PreimageDir, PreimageHash, Preimages};
-pub use report::{LevelReport, PvmError, RunReport, Status};
+pub use preimages::{PreimageDir, PreimageHash, Preimages, preimage_hash};
+pub use profile::Profile;
+pub use report::{DefaultNode, LevelReport, PvmError, RunReport, Status};
+pub use version::{UnknownVersion, Version};

@@ -1,26 +1,31 @@
 //! The PVM: plays inboxes to a kernel, level by level, run by run.
 
+mod inbox;
 mod kernel;
 mod keys;
 mod run;
 
-use crate::codes::{MAX_INBOX_MESSAGES, MAX_MESSAGE_BYTES, MAX_RUNS_PER_LEVEL};
+use crate::codes::MAX_RUNS_PER_LEVEL;
 use crate::config::{Config, InfoPerLevel};
 use crate::durable::{Durable, Key, Value};
-use crate::engine::{Engine, ModuleError, Program};
+use crate::engine::{Engine, ModuleError, Program, Target};
 use crate::host::Host;
+use crate::profile::Profile;
 use crate::report::{LevelReport, PvmError, Status};
+use crate::version::Version;
+pub use inbox::LevelInbox;
 use kernel::{Kernel, Loaded};
 use std::mem;
-
-/// What the PVM calls itself: the version of the protocol Ushuaia.
-const VERSION: &[u8] = b"2.0.0-r6";
 
 /// A PVM with one rollup in it.
 pub struct Pvm {
     host: Host,
     kernel: Kernel,
     engine: Box<dyn Engine>,
+    /// The version the rollup was originated with.
+    origin: Version,
+    tick_limit: Option<u64>,
+    profiled: bool,
     info: InfoPerLevel,
     next_level: Option<i32>,
     last_level: i32,
@@ -49,9 +54,10 @@ impl Pvm {
     /// # Errors
     /// When the PVM could not run it.
     pub fn originate_wasm(wasm: &[u8], config: Config) -> Result<Self, ModuleError> {
-        let program = config.engine.compile(wasm)?;
+        let target = Target { version: config.version, profiled: config.profiled };
+        let program = config.engine.compile(wasm, target)?;
         let mut pvm = Self::originate_unchecked(wasm, config);
-        pvm.kernel = Kernel::Installed(Some(Loaded { wasm: Value::new(wasm), program }));
+        pvm.kernel = Kernel::Installed(Some(Loaded { wasm: Value::new(wasm), target, program }));
         Ok(pvm)
     }
 
@@ -65,7 +71,7 @@ impl Pvm {
     }
 
     fn new(kernel: Kernel, mut durable: Durable, config: Config) -> Self {
-        put(&mut durable, keys::VERSION, VERSION);
+        put(&mut durable, keys::VERSION, config.version.name().as_bytes());
         put(&mut durable, keys::REBOOT, b"");
         let mut metadata = [0; 24];
         metadata[..20].copy_from_slice(&config.rollup);
@@ -73,7 +79,10 @@ impl Pvm {
         let host = Host {
             durable,
             metadata,
+            origination_level: config.origination_level,
             preimages: Some(config.preimages),
+            dal: config.dal,
+            interrupt: config.interrupt,
             log: Some(config.log),
             recording: config.record_host_calls,
             ..Host::default()
@@ -82,6 +91,9 @@ impl Pvm {
             host,
             kernel,
             engine: config.engine,
+            origin: config.version,
+            tick_limit: config.tick_limit,
+            profiled: config.profiled,
             info: InfoPerLevel::default(),
             next_level: Some(config.first_level),
             last_level: config.first_level,
@@ -104,6 +116,14 @@ impl Pvm {
     #[must_use]
     pub fn level(&self) -> i32 {
         self.next_level.unwrap_or(self.last_level)
+    }
+
+    /// The version in force: what the storage says, where it says anything known.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        let name = self.host.durable.value(keys::VERSION).map(Value::to_vec);
+        let name = name.and_then(|name| String::from_utf8(name).ok());
+        name.and_then(|name| Version::from_name(&name)).unwrap_or(self.origin)
     }
 
     /// Whether the kernel still runs.
@@ -153,23 +173,39 @@ impl Pvm {
     /// # Errors
     /// When a node could not play it. Then nothing has changed.
     pub fn run_level(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, PvmError> {
+        self.run_inbox(&LevelInbox { messages, ..LevelInbox::default() })
+    }
+
+    /// Plays one level with an inbox that may have in it what only the protocol puts there.
+    ///
+    /// # Errors
+    /// When a node could not play it. Then nothing has changed.
+    pub fn run_inbox(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
         let before = self.snapshot();
-        let played = self.play(messages);
+        let played = self.play(inbox);
         self.host.trap_at = None;
         self.host.inbox.clear();
         if played.is_err() {
             self.host.outbox.clear();
             self.host.record.clear();
+            self.host.profile = None;
             self.restore(&before);
         }
         played
     }
 
-    fn play(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, PvmError> {
+    fn play(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
         let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
-        self.fill_inbox(messages)?;
+        self.host.inbox = inbox.collect(&self.info)?;
         self.host.level = level;
         self.host.calls = 0;
+        self.host.profile = self.profiled.then(Profile::default);
+        if self.status == Status::Running {
+            self.migrate();
+        }
+        let version = self.version();
+        let limit = version.ticks_per_call();
+        self.host.tick_limit = self.tick_limit.map_or(limit, |lower| lower.min(limit));
         let mut runs = Vec::new();
         let mut forced_yield = false;
         let mut unread = 0;
@@ -185,7 +221,7 @@ impl Pvm {
                 self.remove(keys::REBOOT);
                 self.put(keys::REBOOT_COUNTER, &reboots_left.to_le_bytes());
                 self.host.run = runs.len();
-                let run = self.run_once()?;
+                let run = self.run_once(Target { version, profiled: self.profiled })?;
                 runs.push(run);
                 if self.status != Status::Running {
                     break;
@@ -206,34 +242,27 @@ impl Pvm {
         self.next_level = level.checked_add(1);
         Ok(LevelReport {
             level,
+            version,
             runs,
             stuck: self.has(keys::STUCK),
             forced_yield,
             unread,
             outbox: mem::take(&mut self.host.outbox),
             host_calls: mem::take(&mut self.host.record),
+            profile: self.host.profile.take(),
             status: self.status.clone(),
         })
     }
 
-    fn fill_inbox(&mut self, messages: &[Vec<u8>]) -> Result<(), PvmError> {
-        let count = messages.len().saturating_add(3);
-        if count > MAX_INBOX_MESSAGES {
-            return Err(PvmError::TooManyMessages { count });
+    /// The version that a message in the inbox brings takes hold while the inbox is collected,
+    /// before the kernel runs.
+    fn migrate(&mut self) {
+        let messages = self.host.inbox.iter().map(|(_, message)| message.as_slice());
+        let brought =
+            messages.filter_map(inbox::migration).filter_map(Version::of_protocol).next_back();
+        if let Some(version) = brought {
+            self.put(keys::VERSION, version.name().as_bytes());
         }
-        let too_long = |message: &Vec<u8>| message.len() > MAX_MESSAGE_BYTES;
-        if let Some(index) = messages.iter().position(too_long) {
-            let size = messages.get(index).map_or(0, Vec::len);
-            return Err(PvmError::MessageTooLong { index, size });
-        }
-        let mut info = vec![0, 3];
-        info.extend_from_slice(&self.info.predecessor_timestamp.to_be_bytes());
-        info.extend_from_slice(&self.info.predecessor);
-        let start = [vec![0, 1], info];
-        let end = vec![0, 2];
-        let all = start.into_iter().chain(messages.iter().cloned()).chain([end]);
-        self.host.inbox = (0..).zip(all).collect();
-        Ok(())
     }
 
     fn has(&self, key: Key<'_>) -> bool {

@@ -44,7 +44,7 @@ impl<F: FnMut(&NativeHost)> Program for NativeProgram<F> {
             Ok(()) => Outcome::Returned,
             Err(payload) => Outcome::Trapped(panic_message(payload.as_ref())),
         };
-        RunEnd { outcome, instructions: None }
+        RunEnd::uncounted(outcome)
     }
 }
 

@@ -1,12 +1,22 @@
 //! Where the preimages that a kernel reveals come from.
 
+use blake2::digest::consts::U32;
+use blake2::{Blake2b, Digest};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// The hash a kernel names a preimage by: one byte for the hash function (0), then 32.
 pub type PreimageHash = [u8; 33];
 
-/// A source of preimages. The bytes are trusted to match the hash.
+/// The name a kernel would ask for these bytes by.
+#[must_use]
+pub fn preimage_hash(bytes: &[u8]) -> PreimageHash {
+    let mut hash = [0; 33];
+    hash[1..].copy_from_slice(&Blake2b::<U32>::digest(bytes));
+    hash
+}
+
+/// A source of preimages. What it gives is hashed and held against the name.
 pub trait Preimages {
     /// The preimage of a hash, if it is there.
     fn get(&self, hash: &PreimageHash) -> Option<Vec<u8>>;

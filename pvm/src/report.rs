@@ -1,8 +1,13 @@
 //! What is told about a level that was played, and why one could not be.
 
 use crate::codes::{MAX_INBOX_MESSAGES, MAX_MESSAGE_BYTES};
+use crate::dal::DalPage;
 use crate::host::HostCall;
 use crate::preimages::PreimageHash;
+use crate::profile::Profile;
+use crate::ticks;
+use crate::version::Version;
+use std::time::Duration;
 use thiserror::Error;
 
 /// A level that was played.
@@ -10,6 +15,8 @@ use thiserror::Error;
 pub struct LevelReport {
     /// Its number.
     pub level: i32,
+    /// The version of the PVM that played it.
+    pub version: Version,
     /// The calls of `kernel_run`.
     pub runs: Vec<RunReport>,
     /// Whether the level ended with `/readonly/kernel/env/stuck` set: its last run trapped.
@@ -22,6 +29,8 @@ pub struct LevelReport {
     pub outbox: Vec<Vec<u8>>,
     /// Every host call executed, if [`crate::Config::record_host_calls`] is set.
     pub host_calls: Vec<HostCall>,
+    /// The instructions by stack of functions, if [`crate::Config::profiled`] is set.
+    pub profile: Option<Profile>,
     /// The PVM after the level.
     pub status: Status,
 }
@@ -34,6 +43,36 @@ impl LevelReport {
             .iter()
             .map(|run| run.instructions)
             .try_fold(0, |sum: u64, run| sum.checked_add(run?))
+    }
+
+    /// The ticks of all runs, as [`crate::ticks`] estimates them, if all runs counted.
+    #[must_use]
+    pub fn ticks(&self) -> Option<u64> {
+        self.runs.iter().map(|run| run.ticks).try_fold(0, |sum: u64, run| sum.checked_add(run?))
+    }
+
+    /// The ticks that the PVM accounts for: whatever is executed, each run is padded to the limit
+    /// of a call, and so is the collecting of the inbox.
+    #[must_use]
+    pub fn padded_ticks(&self) -> u64 {
+        let spans = u64::try_from(self.runs.len()).unwrap_or(u64::MAX).saturating_add(1);
+        spans.saturating_mul(self.version.ticks_per_call())
+    }
+
+    /// How long the longest run would take to replay, as whoever refutes or defends a commitment
+    /// must, if all runs counted: see [`crate::ticks::refutation_time`]. A dispute is about one
+    /// tick, and comes down to the run that has it.
+    #[must_use]
+    pub fn refutation_time(&self) -> Option<Duration> {
+        let all: Option<Vec<u64>> = self.runs.iter().map(|run| run.ticks).collect();
+        all.map(|ticks| ticks::refutation_time(ticks.into_iter().max().unwrap_or(0)))
+    }
+
+    /// What the default node would first have done otherwise in this level.
+    #[must_use]
+    pub fn default_node(&self) -> &DefaultNode {
+        let mut all = self.runs.iter().map(|run| &run.default_node);
+        all.find(|node| **node != DefaultNode::Same).unwrap_or(&DefaultNode::Same)
     }
 
     /// The host calls executed in all runs.
@@ -59,12 +98,33 @@ pub struct RunReport {
     /// traps half way, or whose callee does, counts whole. The number depends on the module and
     /// its inputs only, not on the engine.
     pub instructions: Option<u64>,
+    /// An estimate of the ticks the reference would take, where instructions are counted: see
+    /// [`crate::ticks`].
+    pub ticks: Option<u64>,
     /// Host calls executed.
     pub host_calls: u64,
     /// How it trapped, if it did.
     pub trap: Option<String>,
     /// Why the kernel could not be run, if so: the one before it was put back.
     pub upgrade_error: Option<String>,
+    /// Whether the default node would have come to the same.
+    pub default_node: DefaultNode,
+}
+
+/// What an Octez rollup node with default options does where the PVM, as the reference evaluates
+/// it and layer 1 judges it, does what the report says. That node runs kernels with a faster
+/// engine, and does not fall back to the reference when that engine cannot go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DefaultNode {
+    /// The same.
+    #[default]
+    Same,
+    /// It exits, for this reason.
+    Exits(String),
+    /// It may fail, for this reason.
+    MayFail(String),
+    /// It runs the kernel on, for this reason.
+    RunsOn(String),
 }
 
 /// Whether a PVM still runs its kernel.
@@ -73,8 +133,7 @@ pub enum Status {
     /// It does.
     #[default]
     Running,
-    /// Never again: it takes inboxes and does nothing with them. The default rollup node exits
-    /// instead.
+    /// Never again: it takes inboxes and does nothing with them.
     Stuck(String),
 }
 
@@ -109,4 +168,49 @@ pub enum PvmError {
         /// Where it should be.
         place: String,
     },
+    /// The preimage that was found for a hash has another one. A rollup node stops, too.
+    #[error(
+        "the kernel asked for the preimage {}, but what is at {place} has the hash {}",
+        hex::encode(hash.as_slice()),
+        hex::encode(found.as_slice())
+    )]
+    CorruptPreimage {
+        /// The hash asked for.
+        hash: Box<PreimageHash>,
+        /// The hash of what was found.
+        found: Box<PreimageHash>,
+        /// Where it was found.
+        place: String,
+    },
+    /// The preimage that was found is longer than the protocol allows.
+    #[error(
+        "the preimage at {place} is {size} bytes long, at most {MAX_MESSAGE_BYTES} are allowed"
+    )]
+    LongPreimage {
+        /// Its hash.
+        hash: Box<PreimageHash>,
+        /// Its size.
+        size: usize,
+        /// Where it was found.
+        place: String,
+    },
+    /// The DAL page that was found is not as long as pages are.
+    #[error("the DAL page at {place} is {size} bytes long, and not {expected}")]
+    BadDalPage {
+        /// The page.
+        page: DalPage,
+        /// Its size in bytes.
+        size: usize,
+        /// The size of a page.
+        expected: u16,
+        /// Where it was found.
+        place: String,
+    },
+    /// The kernel asked for a DAL page with conditions on its attestation. The request can be
+    /// encoded, and no node can answer it.
+    #[error("the kernel made an adaptive DAL request (tag 4), which stops every rollup node")]
+    AdaptiveDal,
+    /// [`crate::Interrupt::set`] was called.
+    #[error("interrupted")]
+    Interrupted,
 }

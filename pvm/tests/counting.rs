@@ -148,7 +148,7 @@ fn every_run_counts_for_itself_and_start_functions_count() {
     let report = play(
         r#"(global $g (mut i64) (i64.const 5)) (start $s)
         (func $s (global.set $g (i64.const 6)))
-        (export "__pvm_instructions" (global $g))
+        (export "__pvm_meter" (global $g))
         (func (export "kernel_run") (if (i64.ne (global.get $g) (i64.const 6))
             (then unreachable)))"#,
     );

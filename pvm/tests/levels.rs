@@ -3,7 +3,7 @@
 mod common;
 
 use common::{assemble, kernel, number, pvm};
-use pvm::{Config, Durable, InfoPerLevel, Pvm, PvmError, Status};
+use pvm::{Config, Durable, InfoPerLevel, Pvm, PvmError, Status, preimage_hash};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -184,8 +184,12 @@ fn the_outbox_takes_a_hundred_messages_a_level() {
     }
 }
 
-/// Asks for the preimage of the 33 zeros at 0.
+/// Asks for the preimage of the hash at /hash.
 const REVEAL: &str = "(drop (call $count))
+    (i32.store (i32.const 300) (i32.const 0x7361682f))
+    (i32.store8 (i32.const 304) (i32.const 0x68))
+    (drop (call $store_read (i32.const 300) (i32.const 5) (i32.const 0)
+                            (i32.const 0) (i32.const 33)))
     (drop (call $read))
     (drop (call $write_output (i32.const 0) (i32.const 0)))
     (drop (call $write_output (i32.const 1000)
@@ -196,17 +200,20 @@ fn a_missing_preimage_stops_the_level_and_leaves_no_trace() {
     let preimages = Box::new(pvm::PreimageDir::new("/nowhere"));
     let config = Config { preimages, ..Config::default() };
     let mut pvm = Pvm::originate_wasm(&kernel(REVEAL), config).unwrap();
+    let hash = preimage_hash(b"page");
+    pvm.durable_mut().set("/hash", &hash).unwrap();
     let before = pvm.durable().clone();
     pvm.record_host_calls(true);
     let error = pvm.run_level(&[]).unwrap_err();
-    let place = format!("/nowhere/{}", "0".repeat(66));
-    assert_eq!(error, PvmError::MissingPreimage { hash: Box::new([0; 33]), place: place.clone() });
+    let place = format!("/nowhere/00{}", hex::encode(&hash[1..]));
+    assert_eq!(error, PvmError::MissingPreimage { hash: Box::new(hash), place: place.clone() });
     assert!(error.to_string().contains(&place));
     assert_eq!((pvm.durable(), pvm.level()), (&before, 0));
 
-    let preimages = Box::new(HashMap::from([([0; 33], b"page".to_vec())]));
+    let preimages = Box::new(HashMap::from([(hash, b"page".to_vec())]));
     let config = Config { preimages, ..Config::default() };
     let mut pvm = Pvm::originate_wasm(&kernel(REVEAL), config).unwrap();
+    pvm.durable_mut().set("/hash", &hash).unwrap();
     assert_eq!(pvm.run_level(&[]).unwrap().outbox, [&b""[..], b"page"]);
 }
 

@@ -3,7 +3,9 @@
 mod common;
 
 use host::{RawRollupCore, ReadInputMessageInfo};
-use pvm::{Config, Durable, HostCall, NativeHost, NativeProgram, Pvm, PvmError};
+use pvm::{
+    Config, Durable, HostCall, Interrupt, NativeHost, NativeProgram, Pvm, PvmError, preimage_hash,
+};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -147,14 +149,37 @@ fn a_missing_preimage_stops_a_native_kernel_too() {
 
 #[test]
 fn preimages_reach_a_native_kernel() {
-    let preimages = HashMap::from([([0; 33], vec![7; 20])]);
+    let hash = preimage_hash(&[7; 20]);
+    let preimages = HashMap::from([(hash, vec![7; 20])]);
     let config = Config { preimages: Box::new(preimages), ..Config::default() };
-    let kernel = |host: &NativeHost| {
-        let (hash, mut page) = ([0_u8; 33], [0_u8; 10]);
+    let kernel = move |host: &NativeHost| {
+        let mut page = [0_u8; 10];
         // SAFETY: all ranges are those of the arrays.
         let n = unsafe { host.reveal_preimage(hash.as_ptr(), 33, page.as_mut_ptr(), 10) };
         assert_eq!((n, page), (10, [7; 10]));
     };
     let mut pvm = Pvm::originate(Box::new(NativeProgram::new(kernel)), config);
     assert_eq!(pvm.run_level(&[]).unwrap().first_trap(), None);
+}
+
+#[test]
+fn a_native_kernel_is_interrupted_at_its_next_host_call() {
+    let interrupt = Interrupt::default();
+    let handle = interrupt.clone();
+    let kernel = move |host: &NativeHost| {
+        for i in 0..10 {
+            if i == 5 {
+                handle.set();
+            }
+            // SAFETY: the range is that of the literal.
+            unsafe { host.write_output(b"x".as_ptr(), 1) };
+        }
+        unreachable!("the host does not come back");
+    };
+    let config = Config { interrupt: interrupt.clone(), ..Config::default() };
+    let mut pvm = Pvm::originate(Box::new(NativeProgram::new(kernel)), config);
+    let before = pvm.durable().clone();
+    assert_eq!(pvm.run_level(&[]), Err(PvmError::Interrupted));
+    assert_eq!((pvm.durable(), pvm.level()), (&before, 0));
+    assert!(interrupt.is_set());
 }

@@ -33,7 +33,7 @@ pub enum Command {
 
 /// Exit codes, at the end of every help text.
 const EXIT_CODES: &str = "Exit codes: 0 the levels were played, whatever the kernel refused; \
-    2 bad usage or input; 1 internal failure.";
+    2 bad usage or input; 1 internal failure; 130 interrupted by Ctrl-C.";
 
 /// `toru run`.
 #[derive(Debug, Args)]
@@ -70,6 +70,20 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE.yaml", verbatim_doc_comment)]
     pub setup: Option<PathBuf>,
 
+    /// The version of the PVM that the rollup is originated with: 0 to 6, or 2.0.0 to 2.0.0-r6
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub pvm_version: pvm::Version,
+
+    /// Write to this folder which functions executed how many instructions
+    ///
+    /// level-N.collapsed has the stacks of a level, one a line; flamegraph.svg is all of them as a
+    /// picture. Functions are named by the module's name section. Our own kernel comes stripped, so
+    /// that it has func[N] only. One with names, to be passed as --kernel, is built by
+    ///   CARGO_PROFILE_KERNEL_STRIP=none cargo rustc -p tx_kernel --lib --crate-type cdylib
+    ///       --profile kernel --target wasm32-unknown-unknown
+    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
+    pub profile: Option<PathBuf>,
+
     /// Let our kernel accept batches in wire format v1, as a setup would
     #[arg(long)]
     pub accept_v1: bool,
@@ -80,13 +94,17 @@ pub struct RunArgs {
 
     /// Print one JSON object instead of tables
     ///
-    ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "instructions": 1, "outbox": ["hex"],
+    ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "instructions": 1, "ticks": 6,
+    ///                "refutation_seconds": 0, "default_node": null, "outbox": ["hex"],
     ///                "results": [{"level": 0, "message": 0, "transaction": null,
     ///                             "operation": null, "hash": null, "outcome": "credited",
     ///                             "code": 100, "reason": "…"}]}],
     ///    "balances": [{"account": "tz4…", "ticketer": "KT1…", "content": "hex", "amount": "1"}],
     ///    "counters": {"tz4…": 0}, "durable": {"/path": "hex"}}
-    /// "instructions" counts executed WASM operators; it is null with --native. Results, balances
+    /// "instructions" counts executed WASM operators, and "ticks" is an estimate of what the PVM
+    /// would count, of which a dispute about the longest run replays 3 million a second, in
+    /// "refutation_seconds"; all three are null with --native. "default_node" says what a rollup node with default
+    /// options does otherwise than the PVM, if anything. Results, balances
     /// and counters are those of our own kernel, and empty with another one. A result without a hash
     /// is a message's, one with a hash an operation's; those of a level are all that became known
     /// in it. "durable" is all of durable storage at the end, but for the code of the kernel:
@@ -222,6 +240,13 @@ impl RunArgs {
                           natively"
                     .to_owned(),
                 hint: "leave out --native to run that kernel as WASM".to_owned(),
+            });
+        }
+        if self.native && self.profile.is_some() {
+            return Err(Failure::Usage {
+                problem: "--native and --profile exclude each other: only WASM is profiled"
+                    .to_owned(),
+                hint: "leave out --native, or use the system's own profiler on it".to_owned(),
             });
         }
         Ok(())

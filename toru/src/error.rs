@@ -117,6 +117,12 @@ pub enum Failure {
         /// What to do.
         hint: &'static str,
     },
+    /// Somebody pressed Ctrl-C.
+    #[error("level {level}: interrupted, and nothing of it is kept")]
+    Interrupted {
+        /// The level that was being played.
+        level: i32,
+    },
     /// Our kernel's state is not what its layout says.
     #[error("the kernel's state cannot be read: {problem}")]
     State {
@@ -134,7 +140,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// 2 for bad usage or input, 1 when the fault is not the user's.
+    /// 2 for bad usage or input, 130 after Ctrl-C, 1 when the fault is not the user's.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Internal(_)
@@ -142,6 +148,8 @@ impl Failure {
             | Self::ScenariosFailed { .. }
             | Self::CountsChanged(_)
             | Self::State { by_setup: false, .. } => 1,
+            // As shells report a process that SIGINT ended.
+            Self::Interrupted { .. } => 130,
             _ => 2,
         }
     }
@@ -168,6 +176,7 @@ impl Failure {
             | Self::Option { .. }
             | Self::Report { .. }
             | Self::NotAModule { .. }
+            | Self::Interrupted { .. }
             | Self::BrokenRules { .. }
             | Self::Internal(_)
             | Self::Output(_) => None,

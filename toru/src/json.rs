@@ -27,6 +27,9 @@ struct Level {
     runs: usize,
     stuck: bool,
     instructions: Option<u64>,
+    ticks: Option<u64>,
+    refutation_seconds: Option<u64>,
+    default_node: Option<String>,
     outbox: Vec<String>,
     results: Vec<Outcome>,
 }
@@ -42,6 +45,9 @@ pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, F
             runs: level.runs,
             stuck: level.stuck,
             instructions: level.instructions,
+            ticks: level.ticks,
+            refutation_seconds: level.refutation_seconds,
+            default_node: level.default_node.clone(),
             outbox: level.outbox.iter().map(hex::encode).collect(),
             results: match ours {
                 true => view::outcomes(before, &level.durable, &sent)?,

@@ -15,6 +15,7 @@ pub mod ours;
 pub mod outbox;
 mod plain;
 pub mod play;
+mod profile;
 pub mod reasons;
 pub mod run;
 pub mod scenario;

@@ -5,7 +5,10 @@ use std::mem;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use pvm::{Config, Durable, LevelReport, PreimageDir, Pvm, PvmError, Status};
+use pvm::{
+    Config, DefaultNode, Durable, Interrupt, LevelReport, PreimageDir, Profile, Pvm, PvmError,
+    Status, Version,
+};
 
 use crate::address::Address;
 use crate::error::Failure;
@@ -37,6 +40,12 @@ pub struct Game {
     pub preimages: Option<PathBuf>,
     /// What is written to durable storage first.
     pub setup: Vec<Set>,
+    /// The version of the PVM.
+    pub version: Version,
+    /// Whether each level has a profile.
+    pub profiled: bool,
+    /// Stops it.
+    pub interrupt: Interrupt,
 }
 
 /// What was played.
@@ -61,6 +70,14 @@ pub struct PlayedLevel {
     pub stuck: bool,
     /// The WASM operators executed; `None` natively.
     pub instructions: Option<u64>,
+    /// An estimate of the PVM's ticks; `None` natively.
+    pub ticks: Option<u64>,
+    /// How many seconds the longest run would take to replay in a dispute; `None` natively.
+    pub refutation_seconds: Option<u64>,
+    /// What the default node would do otherwise, in words.
+    pub default_node: Option<String>,
+    /// The instructions by stack of functions, if asked for.
+    pub profile: Option<Profile>,
     /// The outbox of the level.
     pub outbox: Vec<Vec<u8>>,
     /// What a person should know about how the level went.
@@ -90,7 +107,13 @@ impl Log {
 pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
     let log = Rc::new(RefCell::new(Log::default()));
     let has_preimages = game.preimages.is_some();
-    let mut config = Config { rollup: game.rollup.hash, ..Config::default() };
+    let mut config = Config {
+        rollup: game.rollup.hash,
+        version: game.version,
+        profiled: game.profiled,
+        interrupt: game.interrupt,
+        ..Config::default()
+    };
     let kernel_log = Rc::clone(&log);
     config.log = Box::new(move |text| kernel_log.borrow_mut().push(text));
     if let Some(folder) = game.preimages {
@@ -112,7 +135,7 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
     let mut played = Vec::with_capacity(levels.len());
     for inputs in levels {
         let level = pvm.level();
-        let report =
+        let mut report =
             pvm.run_level(&inputs).map_err(|error| unplayable(level, &error, has_preimages))?;
         let log = mem::take(&mut *log.borrow_mut());
         played.push(PlayedLevel {
@@ -121,6 +144,10 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
             runs: report.runs.len(),
             stuck: report.stuck || report.status != Status::Running,
             instructions: report.instructions(),
+            ticks: report.ticks(),
+            refutation_seconds: report.refutation_time().map(|time| time.as_secs()),
+            default_node: default_node(&report),
+            profile: report.profile.take(),
             notes: notes(&report, log),
             outbox: report.outbox,
             durable: pvm.durable().clone(),
@@ -131,11 +158,26 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
 
 fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
     let hint = match error {
+        PvmError::Interrupted => return Failure::Interrupted { level },
+        PvmError::CorruptPreimage { .. } | PvmError::LongPreimage { .. } => {
+            "the file is not what its name says: write the preimages anew"
+        }
+        PvmError::AdaptiveDal => "leave out that request: no node can answer it",
         PvmError::MissingPreimage { .. } if has_preimages => "put the preimage into that file",
         PvmError::MissingPreimage { .. } => "--preimages DIR names the folder to look into",
         _ => "layer 1 would not produce such a level",
     };
     Failure::Unplayable { level, problem: one_line(&error.to_string()), hint }
+}
+
+/// What a rollup node with default options does otherwise than the PVM.
+fn default_node(report: &LevelReport) -> Option<String> {
+    match report.default_node() {
+        DefaultNode::Same => None,
+        DefaultNode::Exits(why) => Some(format!("exits here: {}", one_line(why))),
+        DefaultNode::MayFail(why) => Some(format!("may fail here: {}", one_line(why))),
+        DefaultNode::RunsOn(why) => Some(format!("does not stop here: {}", one_line(why))),
+    }
 }
 
 fn notes(report: &LevelReport, log: Log) -> Vec<String> {
@@ -157,6 +199,7 @@ fn notes(report: &LevelReport, log: Log) -> Vec<String> {
     if let Status::Stuck(why) = &report.status {
         notes.push(format!("the kernel will never run again: {}", one_line(why)));
     }
+    notes.extend(default_node(report).map(|text| format!("a default node {text}")));
     notes.extend(log.lines.into_iter().map(|line| format!("kernel: {line}")));
     if log.dropped > 0 {
         notes.push(format!("kernel: … and {} lines more", log.dropped));

@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crate::inputs::{self, ROLLUP_DEFAULT};
 use crate::play::{self, Engine, Game};
 use crate::setup::{self, Set};
-use crate::{json, kernel, table, view};
+use crate::{json, kernel, profile, table, view};
 
 /// Does it. What it returns is to be printed.
 pub fn run(args: &RunArgs) -> Result<String, Failure> {
@@ -41,8 +41,19 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
         None => Engine::Embedded,
     };
     let writes_state = setup.iter().any(|set| view::is_state(&set.path));
-    let game = Game { engine, rollup, preimages: args.preimages.clone(), setup };
+    let game = Game {
+        engine,
+        rollup,
+        preimages: args.preimages.clone(),
+        setup,
+        version: args.pvm_version,
+        profiled: args.profile.is_some(),
+        interrupt: interrupted_by_ctrl_c(),
+    };
     let played = play::play(game, levels)?;
+    if let Some(folder) = &args.profile {
+        profile::write(folder, &played.levels)?;
+    }
     // A kernel from a file may be another build of ours.
     let ours = args.kernel.is_none() || view::is_ours(&played.durable);
     let render = if args.json { json::render } else { table::render };
@@ -51,6 +62,23 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
         Failure::State { problem, .. } => Failure::State { problem, by_setup: writes_state },
         other => other,
     })
+}
+
+/// What Ctrl-C sets. If it is pressed again, the process ends at once: a native kernel that never
+/// returns notices nothing.
+fn interrupted_by_ctrl_c() -> pvm::Interrupt {
+    /// As shells report a process that SIGINT ended.
+    const INTERRUPTED: i32 = 130;
+    let interrupt = pvm::Interrupt::default();
+    let handle = interrupt.clone();
+    // It fails if there is a handler already, and then that one is in charge.
+    let _ = ctrlc::set_handler(move || {
+        if handle.is_set() {
+            std::process::exit(INTERRUPTED);
+        }
+        handle.set();
+    });
+    interrupt
 }
 
 fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {

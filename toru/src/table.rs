@@ -60,8 +60,29 @@ fn heading(level: &PlayedLevel) -> String {
         Some(count) => format!(", {} instructions", grouped(&count.to_string())),
         None => String::new(),
     };
+    let ticks = match level.ticks {
+        Some(count) => format!(", some {} ticks", grouped(&count.to_string())),
+        None => String::new(),
+    };
+    let refutation = match level.refutation_seconds {
+        None | Some(0) => String::new(),
+        Some(seconds) => format!(", {} in a dispute", duration(seconds)),
+    };
     let stuck = if level.stuck { ", STUCK" } else { "" };
-    format!("Level {}: {runs}{instructions}{stuck}\n", level.level)
+    format!("Level {}: {runs}{instructions}{ticks}{refutation}{stuck}\n", level.level)
+}
+
+/// A number of seconds in the largest unit that it fills twice.
+fn duration(seconds: u64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    if seconds >= 2 * HOUR {
+        format!("{} h", seconds / HOUR)
+    } else if seconds >= 2 * MINUTE {
+        format!("{} min", seconds / MINUTE)
+    } else {
+        format!("{seconds} s")
+    }
 }
 
 fn new_table(title: &str, columns: &[&str]) -> Table {

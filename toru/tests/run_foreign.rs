@@ -61,7 +61,9 @@ fn json_is_one_object_of_the_promised_shape() {
         assert_eq!(level["level"], i);
         assert_eq!(level["runs"], 1);
         assert_eq!(level["stuck"], false);
-        assert!(level["instructions"].as_u64().unwrap() > 10);
+        let instructions = level["instructions"].as_u64().unwrap();
+        assert!(instructions > 10 && level["ticks"].as_u64().unwrap() > 6 * instructions);
+        assert_eq!(level["default_node"], serde_json::Value::Null);
         assert_eq!(level["results"], serde_json::json!([]));
     }
     assert_eq!(json["balances"], serde_json::json!([]));
@@ -172,13 +174,16 @@ fn our_own_kernel_can_be_written_out_and_keeps_every_rule() {
 #[test]
 fn a_missing_preimage_ends_the_run_with_its_place() {
     let folder = Folder::new("foreign-preimage");
+    let hash = pvm::preimage_hash(b"abc");
+    let bytes: String = hash.iter().map(|byte| format!("\\{byte:02x}")).collect();
     let reveal = r#"(func (export "kernel_run")
         (drop (call $reveal_preimage
           (i32.const 1000) (i32.const 33) (i32.const 2000) (i32.const 4096)))
         (drop (call $store_write
           (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 2000) (i32.const 3))))"#;
-    let hash = "00".repeat(33);
-    folder.file("k.wasm", kernel(reveal)).file("i.json", "[[]]").file(&hash, "abc");
+    let reveal = format!("(data (i32.const 1000) \"{bytes}\") {reveal}");
+    let hash = hex::encode(hash);
+    folder.file("k.wasm", kernel(&reveal)).file("i.json", "[[]]").file(&hash, "abc");
     fs::create_dir(folder.0.join("empty")).unwrap();
 
     let run = ["run", "--kernel", "k.wasm", "--inputs", "i.json", "--json"];
@@ -198,6 +203,17 @@ fn a_missing_preimage_ends_the_run_with_its_place() {
 
     let text = folder.played(&[&run[..], &["--preimages", "."]].concat());
     assert!(text.contains(r#""/out":"616263""#), "{text}");
+
+    // A file that is not what its name says.
+    folder.file(&hash, "abd");
+    let error = folder.refused(&[&run[..], &["--preimages", "."]].concat());
+    assert!(
+        error.contains(&format!("the preimage {hash}, but what is at ./{hash} has")),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("hint: the file is not what its name says: write the preimages anew\n")
+    );
 }
 
 #[test]

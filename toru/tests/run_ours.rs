@@ -114,7 +114,11 @@ fn native_and_wasm_agree_on_everything() {
         let is_wasm = !result["levels"][0]["instructions"].is_null();
         for level in result["levels"].as_array_mut().unwrap() {
             assert_eq!(level["instructions"].is_u64(), is_wasm);
+            assert_eq!(level["ticks"].is_u64(), is_wasm);
             level["instructions"] = Value::Null;
+            level["ticks"] = Value::Null;
+            assert_eq!(level["refutation_seconds"].is_u64(), is_wasm);
+            level["refutation_seconds"] = Value::Null;
         }
     }
     assert!(wasm == native, "{wasm:#}\n{native:#}");

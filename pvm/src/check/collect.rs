@@ -24,7 +24,7 @@ pub(super) struct Facts<'a> {
     pub(super) table_functions: Vec<u32>,
     pub(super) data_bytes: usize,
     pub(super) custom_sections: Vec<(String, usize)>,
-    function_names: HashMap<u32, &'a str>,
+    pub(super) function_names: HashMap<u32, &'a str>,
 }
 
 impl<'a> Facts<'a> {

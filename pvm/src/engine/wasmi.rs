@@ -1,65 +1,72 @@
 //! The wasmi interpreter as an engine: compiles at once, runs slowly, needs no system support.
 
-use super::{Engine, ModuleError, Outcome, Program, RunEnd, prepare};
-use crate::abi::{ENTRY_POINT, HostFn, IMPORT_MODULE};
-use crate::durable::Durable;
+mod link;
+
+use super::{Engine, ModuleError, Outcome, Program, RunEnd, Target, prepare};
+use crate::abi::ENTRY_POINT;
 use crate::host::{Halted, Host};
-use crate::memory::Linear;
+use crate::version::Version;
+use link::link;
+use std::collections::HashMap;
 use std::mem;
-use wasmi::{Caller, Error, Linker, Module, Store, TrapCode};
+use wasmi::{Error, Global, Instance, Linker, Module, Store, TrapCode, Val};
 
-/// The PVM's limit of nested calls, from its second version on.
-const MAX_CALL_DEPTH: usize = 60_000;
-
-/// Enough for that many calls with a kilobyte of locals and operands each.
+/// Enough for the deepest calls with a kilobyte of locals and operands each.
 const MAX_STACK_BYTES: usize = 64 << 20;
 
 /// The [wasmi](https://docs.rs/wasmi) interpreter.
 #[derive(Clone, Debug)]
 pub struct WasmiEngine {
-    engine: wasmi::Engine,
     counted: bool,
 }
 
 impl WasmiEngine {
-    /// Without counting instructions. Counting can make code of many short branches take more
-    /// than twice as long.
+    /// Without counting instructions, which can make code of many short branches take three times
+    /// as long. A kernel that never returns can then be stopped in its host calls only, and no
+    /// limit of ticks holds.
     #[must_use]
     pub fn uncounted() -> Self {
-        Self { counted: false, ..Self::default() }
+        Self { counted: false }
     }
 }
 
 impl Default for WasmiEngine {
     fn default() -> Self {
-        let mut config = wasmi::Config::default();
-        config
-            .floats(false)
-            .wasm_saturating_float_to_int(false)
-            .wasm_relaxed_simd(false)
-            .wasm_multi_value(false)
-            .wasm_multi_memory(false)
-            .wasm_memory64(false)
-            .wasm_tail_call(false)
-            .wasm_extended_const(false)
-            .set_max_stack_height(MAX_STACK_BYTES)
-            .set_max_recursion_depth(MAX_CALL_DEPTH);
-        Self { engine: wasmi::Engine::new(&config), counted: true }
+        Self { counted: true }
     }
 }
 
+fn config(version: Version) -> wasmi::Config {
+    let mut config = wasmi::Config::default();
+    config
+        .floats(false)
+        .wasm_saturating_float_to_int(false)
+        .wasm_relaxed_simd(false)
+        .wasm_multi_memory(false)
+        .wasm_memory64(false)
+        .wasm_tail_call(false)
+        .wasm_extended_const(false)
+        .set_max_stack_height(MAX_STACK_BYTES)
+        .set_max_recursion_depth(version.max_call_depth());
+    config
+}
+
 impl Engine for WasmiEngine {
-    fn compile(&self, wasm: &[u8]) -> Result<Box<dyn Program>, ModuleError> {
-        let prepared = prepare(wasm, self.counted)?;
+    fn compile(&self, wasm: &[u8], target: Target) -> Result<Box<dyn Program>, ModuleError> {
+        let prepared = prepare(wasm, target, self.counted)?;
         let refused = |error: Error| ModuleError::Engine(error.to_string());
-        let module = Module::new(&self.engine, &prepared.wasm).map_err(refused)?;
-        let mut linker = Linker::new(&self.engine);
+        let engine = wasmi::Engine::new(&config(target.version));
+        let module = Module::new(&engine, &prepared.wasm).map_err(refused)?;
+        let mut linker = Linker::new(&engine);
         link(&mut linker).map_err(|error| ModuleError::Engine(error.to_string()))?;
         Ok(Box::new(WasmiProgram {
             module,
             linker,
             memory: prepared.memory,
-            counter: prepared.counter,
+            meters: prepared.meters,
+            names: prepared.names,
+            start_ticks: prepared.start_ticks,
+            default_node_exits: prepared.default_node_exits,
         }))
     }
 }
@@ -68,7 +75,10 @@ struct WasmiProgram {
     module: Module,
     linker: Linker<Context>,
     memory: String,
-    counter: Option<String>,
+    meters: Option<(String, String)>,
+    names: HashMap<u32, String>,
+    start_ticks: u64,
+    default_node_exits: Option<String>,
 }
 
 /// What a store holds for the host functions.
@@ -80,11 +90,20 @@ struct Context {
 
 impl Program for WasmiProgram {
     fn run(&mut self, host: &mut Host) -> RunEnd {
+        host.begin_run(self.start_ticks);
         let context = Context { host: mem::take(host), memory: None };
         let mut store = Store::new(self.module.engine(), context);
         let end = self.run_in(&mut store);
         *host = store.into_data().host;
+        let recorder = mem::take(&mut host.recorder);
+        if let Some(profile) = &mut host.profile {
+            profile.absorb(&recorder, &self.names);
+        }
         end
+    }
+
+    fn default_node_exits(&self) -> Option<&str> {
+        self.default_node_exits.as_deref()
     }
 }
 
@@ -93,8 +112,7 @@ impl WasmiProgram {
         store.data_mut().host.initialising = true;
         let instance = self.linker.instantiate_and_start(&mut *store, &self.module);
         store.data_mut().host.initialising = false;
-        let failed =
-            |reason: String| RunEnd { outcome: Outcome::InitFailed(reason), instructions: None };
+        let failed = |reason: String| RunEnd::uncounted(Outcome::InitFailed(reason));
         let instance = match instance {
             Ok(instance) => instance,
             Err(error) => return failed(error.to_string()),
@@ -104,13 +122,59 @@ impl WasmiProgram {
             Ok(kernel_run) => kernel_run,
             Err(error) => return failed(error.to_string()),
         };
+        let meters = Meters::of(&instance, store, self.meters.as_ref());
+        if let Some(meters) = &meters
+            && let Err(error) = meters.renew(store)
+        {
+            return failed(error.to_string());
+        }
         let outcome = match kernel_run.call(&mut *store, ()) {
             Ok(()) => Outcome::Returned,
             Err(error) => outcome_of(&error),
         };
-        let counter = self.counter.as_ref().and_then(|name| instance.get_global(&*store, name));
-        let instructions = counter.and_then(|global| global.get(&*store).i64());
-        RunEnd { outcome, instructions: instructions.map(i64::cast_unsigned) }
+        let Some(meters) = meters else { return RunEnd::uncounted(outcome) };
+        let (meter, bulk) = meters.read(store);
+        let host = &mut store.data_mut().host;
+        // If this is beyond the limit, the host keeps that as the reason of the run's end.
+        let _ = host.poll(meter, bulk);
+        RunEnd {
+            outcome,
+            instructions: Some(host.meter.instructions_so_far()),
+            ticks: Some(host.meter.ticks()),
+        }
+    }
+}
+
+/// The globals of an instance that count.
+struct Meters {
+    meter: Global,
+    bulk: Global,
+}
+
+impl Meters {
+    fn of(
+        instance: &Instance,
+        store: &Store<Context>,
+        names: Option<&(String, String)>,
+    ) -> Option<Self> {
+        let (meter, bulk) = names?;
+        Some(Self {
+            meter: instance.get_global(store, meter)?,
+            bulk: instance.get_global(store, bulk)?,
+        })
+    }
+
+    fn read(&self, store: &Store<Context>) -> (i64, i64) {
+        let value = |global: Global| global.get(store).i64().unwrap_or(0);
+        (value(self.meter), value(self.bulk))
+    }
+
+    /// Hands out a new ration: the first one knows nothing of the limit.
+    fn renew(&self, store: &mut Store<Context>) -> Result<(), Error> {
+        let (meter, bulk) = self.read(store);
+        let host = &mut store.data_mut().host;
+        let next = host.poll(meter, bulk).map_err(|Halted| Error::new("halted"))?;
+        self.meter.set(&mut *store, Val::I64(next)).map_err(|error| Error::new(error.to_string()))
     }
 }
 
@@ -122,100 +186,7 @@ fn outcome_of(error: &Error) -> Outcome {
         Some(
             TrapCode::StackOverflow | TrapCode::TableOutOfBounds | TrapCode::IndirectCallToNull,
         ) => Outcome::Stuck(text),
+        Some(TrapCode::IntegerOverflow) => Outcome::Overflowed(text),
         _ => Outcome::Trapped(text),
     }
-}
-
-fn call<T>(
-    caller: &mut Caller<'_, Context>,
-    body: impl FnOnce(&mut Host, &mut Linear<'_>) -> Result<T, Halted>,
-) -> Result<T, Error> {
-    let result = match caller.data().memory {
-        Some(memory) => {
-            let (bytes, context) = memory.data_and_store_mut(&mut *caller);
-            body(&mut context.host, &mut Linear(bytes))
-        }
-        None => body(&mut caller.data_mut().host, &mut Linear(&mut [])),
-    };
-    // The reason lies in the host, for the PVM to find.
-    result.map_err(|Halted| Error::new("halted"))
-}
-
-/// Host functions that take a key and nothing else.
-macro_rules! link_on_key {
-    ($linker:ident, $function:ident, $body:expr) => {
-        $linker.func_wrap(
-            IMPORT_MODULE,
-            HostFn::$function.name(),
-            |mut caller: Caller<'_, Context>, key: i32, len: i32| {
-                call(&mut caller, |host, memory| {
-                    host.on_key(HostFn::$function, memory, (key, len), $body)
-                })
-            },
-        )?;
-    };
-}
-
-/// Host functions over all of whose parameters a method of [`Host`] goes.
-macro_rules! link {
-    (
-        $linker:ident, $function:ident ($($param:ident: $type:ty),*)
-            => $method:ident ($($arg:expr),*)
-    ) => {
-        $linker.func_wrap(
-            IMPORT_MODULE,
-            HostFn::$function.name(),
-            |mut caller: Caller<'_, Context>, $($param: $type),*| {
-                call(&mut caller, |host, memory| host.$method(memory, $($arg),*))
-            },
-        )?;
-    };
-}
-
-fn link(linker: &mut Linker<Context>) -> Result<(), wasmi::errors::LinkerError> {
-    link!(linker, ReadInput (info: i32, dst: i32, max: i32) => read_input(info, dst, max));
-    link!(linker, WriteOutput (src: i32, n: i32) => write_output(src, n));
-    link!(linker, WriteDebug (src: i32, n: i32) => write_debug(src, n));
-    link_on_key!(linker, StoreHas, |durable, key| Ok(durable.kind(key)));
-    link_on_key!(linker, StoreListSize, |durable, key| Ok(durable.list_size(key)));
-    link!(linker, StoreGetNthKey (key: i32, len: i32, index: i64, dst: i32, max: i32)
-        => store_get_nth_key((key, len), index, dst, max));
-    link_on_key!(linker, StoreDelete, |durable, key| durable.delete_tree(key).map(|()| 0));
-    link_on_key!(linker, StoreDeleteValue, |durable, key| durable.delete_value(key).map(|()| 0));
-    linker.func_wrap(
-        IMPORT_MODULE,
-        HostFn::StoreCreate.name(),
-        |mut caller: Caller<'_, Context>, key: i32, len: i32, size: i32| {
-            call(&mut caller, |host, memory| {
-                host.on_key(HostFn::StoreCreate, memory, (key, len), |durable, key| {
-                    durable.create(key, size).map(|()| 0)
-                })
-            })
-        },
-    )?;
-    link_on_key!(linker, StoreExists, |durable, key| Ok(i32::from(durable.exists(key))));
-    link!(linker, StoreCopy (from: i32, from_len: i32, to: i32, to_len: i32)
-        => store_copy((from, from_len), (to, to_len)));
-    link!(linker, StoreMove (from: i32, from_len: i32, to: i32, to_len: i32)
-        => store_move((from, from_len), (to, to_len)));
-    link_on_key!(linker, StoreValueSize, |durable, key| durable.value_size(key));
-    link!(linker, StoreRead (key: i32, len: i32, offset: i32, dst: i32, max: i32)
-        => store_read((key, len), offset, dst, max));
-    link!(linker, StoreWrite (key: i32, len: i32, offset: i32, src: i32, n: i32)
-        => store_write((key, len), offset, src, n));
-    linker.func_wrap(
-        IMPORT_MODULE,
-        HostFn::StoreGetHash.name(),
-        |mut caller: Caller<'_, Context>, key: i32, len: i32, _dst: i32, _max: i32| {
-            call(&mut caller, |host, memory| {
-                host.on_key(HostFn::StoreGetHash, memory, (key, len), Durable::hash)
-            })
-        },
-    )?;
-    link!(linker, RevealPreimage (hash: i32, len: i32, dst: i32, max: i32)
-        => reveal_preimage((hash, len), dst, max));
-    link!(linker, RevealMetadata (dst: i32, max: i32) => reveal_metadata(dst, max));
-    link!(linker, Reveal (request: i32, len: i32, dst: i32, max: i32)
-        => reveal((request, len), dst, max));
-    Ok(())
 }

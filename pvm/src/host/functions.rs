@@ -163,6 +163,13 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Any function of the new durable storage: it is switched off.
+    pub(crate) fn nds(&mut self, function: HostFn) -> Result<i32, Halted> {
+        self.answer(function, |_| Err::<i32, _>(Code::NdsDisabled.into()))
+    }
+}
+
 /// Reads and checks a key: its length before its bytes, its bytes before its form.
 fn load_key<M: Memory>(memory: &M, (at, len): (M::Address, i32)) -> Result<Key<'_>, Code> {
     if usize::try_from(len).is_ok_and(|len| len > MAX_KEY_BYTES) {

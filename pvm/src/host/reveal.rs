@@ -1,10 +1,11 @@
-//! The host functions that reveal: preimages and the rollup's metadata.
+//! The host functions that reveal: preimages, the rollup's metadata, the DAL.
 
 use super::{Halt, Halted, Host, Refusal, abi_len, truncate};
 use crate::abi::HostFn;
-use crate::codes::{Code, MAX_MESSAGE_BYTES_ABI};
+use crate::codes::{Code, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES_ABI};
+use crate::dal::{DalPage, Standing};
 use crate::memory::Memory;
-use crate::preimages::PreimageHash;
+use crate::preimages::{PreimageHash, preimage_hash};
 
 impl Host {
     pub(crate) fn reveal_preimage<M: Memory>(
@@ -43,8 +44,18 @@ impl Host {
             let bytes = match load_request(memory, request)? {
                 [0, hash @ ..] => host.preimage(hash)?,
                 [1] => host.metadata.to_vec(),
-                // DAL pages (2) and parameters (3): no DAL here. As for an invalid import, and as
-                // for a request that cannot be decoded, the answer is empty.
+                [2, page @ ..] => match decode_page(page) {
+                    Some(page) => host.dal_page(page)?,
+                    None => Vec::new(),
+                },
+                [3] => match &host.dal {
+                    Some(dal) => dal.parameters().to_bytes().to_vec(),
+                    None => Vec::new(),
+                },
+                [4, rest @ ..] if is_adaptive(rest) => {
+                    return Err(Refusal::Halt(Halt::AdaptiveDal));
+                }
+                // A request that cannot be decoded has an empty answer.
                 _ => Vec::new(),
             };
             store_revealed(memory, dst, max_bytes, &bytes)
@@ -58,7 +69,71 @@ impl Host {
             return Ok(Vec::new());
         }
         let found = self.preimages.as_ref().and_then(|preimages| preimages.get(&hash));
-        found.ok_or_else(|| Refusal::Halt(Halt::MissingPreimage { hash: Box::new(hash) }))
+        let hash = Box::new(hash);
+        let Some(bytes) = found else {
+            return Err(Refusal::Halt(Halt::MissingPreimage { hash }));
+        };
+        let found = Box::new(preimage_hash(&bytes));
+        if found != hash {
+            Err(Refusal::Halt(Halt::CorruptPreimage { hash, found }))
+        } else if bytes.len() > MAX_MESSAGE_BYTES {
+            Err(Refusal::Halt(Halt::LongPreimage { hash, size: bytes.len() }))
+        } else {
+            Ok(bytes)
+        }
+    }
+
+    /// A DAL page. What cannot be imported, and what was not attested, is empty.
+    fn dal_page(&mut self, page: DalPage) -> Result<Vec<u8>, Refusal> {
+        let Some(dal) = &self.dal else { return Ok(Vec::new()) };
+        let parameters = dal.parameters();
+        match parameters.standing(page, self.origination_level, self.level) {
+            Standing::Invalid => return Ok(Vec::new()),
+            Standing::Early => {
+                let DalPage { published_level, slot, .. } = page;
+                let reason = format!(
+                    "the kernel asked for DAL slot {slot} of level {published_level} before it \
+                     is settled whether it is attested"
+                );
+                self.default_node_may_fail.get_or_insert(reason);
+                return Ok(Vec::new());
+            }
+            Standing::Valid => {}
+        }
+        let Some(bytes) = dal.page(page) else { return Ok(Vec::new()) };
+        let expected = parameters.page_bytes;
+        if bytes.len() == usize::from(expected) {
+            Ok(bytes)
+        } else {
+            Err(Refusal::Halt(Halt::BadDalPage { page, size: bytes.len(), expected }))
+        }
+    }
+}
+
+/// The page that a request names: a level, a slot and a page, big-endian.
+fn decode_page(request: &[u8]) -> Option<DalPage> {
+    let [a, b, c, d, slot, high, low] = *request else { return None };
+    let published_level = i32::from_be_bytes([a, b, c, d]);
+    Some(DalPage { published_level, slot, page: i16::from_be_bytes([high, low]) })
+}
+
+/// Whether this is an adaptive request: a page, a threshold in percent, and perhaps, with their
+/// size in front, the contracts that may publish.
+fn is_adaptive(request: &[u8]) -> bool {
+    /// The bytes of a contract.
+    const CONTRACT_BYTES: usize = 22;
+    /// The most contracts a request may name.
+    const MAX_CONTRACTS: usize = 10;
+    let Some((_, rest)) = request.split_at_checked(8) else { return false };
+    match rest {
+        [0] => true,
+        [0xff, a, b, c, d, contracts @ ..] => {
+            let size = usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).ok();
+            size == Some(contracts.len())
+                && contracts.len() % CONTRACT_BYTES == 0
+                && contracts.len() <= MAX_CONTRACTS * CONTRACT_BYTES
+        }
+        _ => false,
     }
 }
 

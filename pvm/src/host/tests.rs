@@ -3,6 +3,7 @@
 use super::*;
 use crate::durable::Key;
 use crate::memory::Linear;
+use crate::preimages::preimage_hash;
 use std::collections::HashMap;
 
 const SIZE: usize = 16_384;
@@ -50,7 +51,7 @@ impl Bench {
         body: impl FnOnce(&mut Durable, Key<'_>) -> Result<i32, Code>,
     ) -> i32 {
         let key = self.place(0, path);
-        let memory = Linear(&mut self.memory);
+        let memory = Linear::new(&mut self.memory);
         self.host.on_key(HostFn::StoreHas, &memory, key, body).unwrap()
     }
 
@@ -60,36 +61,36 @@ impl Bench {
 
     fn read(&mut self, path: &str, offset: i32, dst: i32, max: i32) -> i32 {
         let key = self.place(0, path);
-        self.host.store_read(&mut Linear(&mut self.memory), key, offset, dst, max).unwrap()
+        self.host.store_read(&mut Linear::new(&mut self.memory), key, offset, dst, max).unwrap()
     }
 
     fn write(&mut self, path: &str, offset: i32, src: i32, n: i32) -> i32 {
         let key = self.place(0, path);
-        self.host.store_write(&Linear(&mut self.memory), key, offset, src, n).unwrap()
+        self.host.store_write(&Linear::new(&mut self.memory), key, offset, src, n).unwrap()
     }
 
     fn copy(&mut self, from: &str, to: &str) -> i32 {
         let (from, to) = (self.place(0, from), self.place(SECOND, to));
-        self.host.store_copy(&Linear(&mut self.memory), from, to).unwrap()
+        self.host.store_copy(&Linear::new(&mut self.memory), from, to).unwrap()
     }
 
     fn rename(&mut self, from: &str, to: &str) -> i32 {
         let (from, to) = (self.place(0, from), self.place(SECOND, to));
-        self.host.store_move(&Linear(&mut self.memory), from, to).unwrap()
+        self.host.store_move(&Linear::new(&mut self.memory), from, to).unwrap()
     }
 
     fn read_input(&mut self, info: i32, dst: i32, max: i32) -> i32 {
-        self.host.read_input(&mut Linear(&mut self.memory), info, dst, max).unwrap()
+        self.host.read_input(&mut Linear::new(&mut self.memory), info, dst, max).unwrap()
     }
 
     fn write_output(&mut self, src: i32, n: i32) -> i32 {
-        self.host.write_output(&Linear(&mut self.memory), src, n).unwrap()
+        self.host.write_output(&Linear::new(&mut self.memory), src, n).unwrap()
     }
 
     fn reveal(&mut self, request: &[u8], max: i32) -> Result<i32, Halted> {
         self.memory[..request.len()].copy_from_slice(request);
         let request = (0, abi_len(request));
-        self.host.reveal(&mut Linear(&mut self.memory), request, BUFFER, max)
+        self.host.reveal(&mut Linear::new(&mut self.memory), request, BUFFER, max)
     }
 }
 
@@ -102,7 +103,7 @@ fn keys() {
         assert_eq!(bench.has(bad), -2, "{bad}");
     }
     let has = |bench: &mut Bench, key| {
-        let memory = Linear(&mut bench.memory);
+        let memory = Linear::new(&mut bench.memory);
         bench.host.on_key(HostFn::StoreHas, &memory, key, |_, _| Ok(0)).unwrap()
     };
     assert_eq!(has(&mut bench, (OUTSIDE, 241)), -1, "the length is checked first");
@@ -239,7 +240,7 @@ fn list_names_and_hash() {
     let mut bench = Bench::new();
     let mut nth = |path: &str, index, dst, max| {
         let key = bench.place(0, path);
-        let memory = &mut Linear(&mut bench.memory);
+        let memory = &mut Linear::new(&mut bench.memory);
         bench.host.store_get_nth_key(memory, key, index, dst, max).unwrap()
     };
     assert_eq!(nth("/none", 0, BUFFER, 9), -10);
@@ -289,8 +290,7 @@ fn output() {
 #[test]
 fn reveals() {
     let mut bench = Bench::new();
-    let mut hash = [7; 33];
-    hash[0] = 0;
+    let hash = preimage_hash(b"preimage");
     bench.host.preimages = Some(Box::new(HashMap::from([(hash, b"preimage".to_vec())])));
     bench.host.metadata = [3; 24];
     let request: Vec<u8> = [&[0][..], &hash].concat();
@@ -299,11 +299,11 @@ fn reveals() {
     assert_eq!(bench.reveal(&request, 3).unwrap(), 3);
     assert_eq!(bench.reveal(&[1], 4_096).unwrap(), 24);
     assert_eq!(bench.buffer(24), [3; 24]);
-    // What cannot be decoded, and what is not to be had here, is empty.
+    // What cannot be decoded, and what is not active, is empty.
     for empty in [&[][..], &[0], &request[..33], &[1, 0], &[2, 0, 0, 0, 9, 0, 0, 0], &[3], &[9]] {
         assert_eq!(bench.reveal(empty, 4_096).unwrap(), 0, "{empty:?}");
     }
-    let memory = &mut Linear(&mut bench.memory);
+    let memory = &mut Linear::new(&mut bench.memory);
     assert_eq!(bench.host.reveal(memory, (0, 4_097), BUFFER, 1).unwrap(), -7);
     assert_eq!(bench.host.reveal(memory, (OUTSIDE, 1), BUFFER, 1).unwrap(), -6);
     assert_eq!(bench.host.reveal_metadata(memory, OUTSIDE, 24).unwrap(), -6);
@@ -320,7 +320,7 @@ fn debug_output_never_fails() {
     let mut bench = Bench::new();
     bench.host.log = Some(Box::new(|text| assert_eq!(text, "hi")));
     let (src, n) = bench.place(0, "hi");
-    let memory = Linear(&mut bench.memory);
+    let memory = Linear::new(&mut bench.memory);
     for (src, n) in [(src, n), (OUTSIDE, 1), (0, -1), (-5, i32::MAX)] {
         bench.host.write_debug(&memory, src, n).unwrap();
     }
@@ -333,7 +333,7 @@ fn the_hook_traps_one_call_instead_of_executing_it() {
     bench.host.recording = true;
     assert_eq!(bench.write("/x", 0, BUFFER, 1), 0);
     let key = bench.place(0, "/y");
-    let memory = Linear(&mut bench.memory);
+    let memory = Linear::new(&mut bench.memory);
     assert!(bench.host.store_write(&memory, key, 0, BUFFER, 1).is_err());
     assert_eq!(bench.host.halt, Some(Halt::InjectedTrap { host_call: 1 }));
     assert_eq!(bench.host.calls, 1);

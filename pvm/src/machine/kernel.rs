@@ -3,7 +3,7 @@
 use super::keys;
 use crate::check::{Rule, Violation};
 use crate::durable::{Durable, Value};
-use crate::engine::{Engine, ModuleError, Program};
+use crate::engine::{Engine, ModuleError, Program, Target};
 
 /// The kernel of a PVM.
 pub(super) enum Kernel {
@@ -17,6 +17,8 @@ pub(super) enum Kernel {
 pub(super) struct Loaded {
     /// What it was compiled from.
     pub(super) wasm: Value,
+    /// What for.
+    pub(super) target: Target,
     /// The outcome.
     pub(super) program: Box<dyn Program>,
 }
@@ -27,6 +29,7 @@ impl Kernel {
         &mut self,
         durable: &Durable,
         engine: &dyn Engine,
+        target: Target,
     ) -> Result<&mut dyn Program, ModuleError> {
         let cache = match self {
             Self::Fixed(program) => return Ok(program.as_mut()),
@@ -37,8 +40,11 @@ impl Kernel {
             return Err(ModuleError::Rules(vec![Violation { rule: Rule::Valid, detail }]));
         };
         let loaded = match cache.take() {
-            Some(loaded) if loaded.wasm == *wasm => loaded,
-            _ => Loaded { wasm: wasm.clone(), program: engine.compile(&wasm.to_vec())? },
+            Some(loaded) if loaded.wasm == *wasm && loaded.target == target => loaded,
+            _ => {
+                let program = engine.compile(&wasm.to_vec(), target)?;
+                Loaded { wasm: wasm.clone(), target, program }
+            }
         };
         Ok(cache.insert(loaded).program.as_mut())
     }

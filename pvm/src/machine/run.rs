@@ -1,45 +1,44 @@
 //! One run: the kernel is loaded and called, and the way it ended leaves its marks.
 
 use super::{Pvm, keys};
-use crate::engine::{Outcome, Program, RunEnd};
+use crate::engine::{Outcome, Program, RunEnd, Target};
 use crate::host::{Halt, Host};
-use crate::report::{PvmError, RunReport, Status};
+use crate::preimages::PreimageHash;
+use crate::report::{DefaultNode, PvmError, RunReport, Status};
 
 impl Pvm {
     /// One call of `kernel_run`, or the attempt.
-    pub(super) fn run_once(&mut self) -> Result<RunReport, PvmError> {
+    pub(super) fn run_once(&mut self, target: Target) -> Result<RunReport, PvmError> {
+        if self.host.interrupt.is_set() {
+            return Err(PvmError::Interrupted);
+        }
         let calls_before = self.host.calls;
-        let (outcome, instructions) = match self.kernel.load(&self.host.durable, &*self.engine) {
+        let mut exits = None;
+        let end = match self.kernel.load(&self.host.durable, &*self.engine, target) {
             Ok(program) => {
-                let RunEnd { outcome, instructions } = run(program, &mut self.host);
-                (outcome, instructions)
+                exits = program.default_node_exits().map(str::to_owned);
+                run(program, &mut self.host)
             }
             // Noticed only after everything else is in order, when it is too late to fall back.
-            Err(error) if error.is_only_entry_point() => {
-                (Outcome::Stuck(error.to_string()), Some(0))
-            }
-            Err(error) => (Outcome::InitFailed(error.to_string()), Some(0)),
+            Err(error) if error.is_only_entry_point() => not_run(Outcome::Stuck(error.to_string())),
+            Err(error) => not_run(Outcome::InitFailed(error.to_string())),
         };
         let mut report = RunReport {
-            instructions,
+            instructions: end.instructions,
+            ticks: end.ticks,
             host_calls: self.host.calls - calls_before,
             trap: None,
             upgrade_error: None,
+            default_node: DefaultNode::Same,
         };
+        if let Some(reason) = self.host.default_node_may_fail.take() {
+            report.default_node = DefaultNode::MayFail(reason);
+        }
         let outcome = match self.host.halt.take() {
-            Some(Halt::MissingPreimage { hash }) => {
-                let place = self.host.preimages.as_ref().map(|preimages| preimages.place(&hash));
-                let place = place.unwrap_or_default();
-                return Err(PvmError::MissingPreimage { hash, place });
-            }
-            Some(Halt::InjectedTrap { host_call }) => {
-                Outcome::Trapped(format!("injected instead of host call {host_call}"))
-            }
-            Some(Halt::CallDuringInit { function }) => {
-                Outcome::InitFailed(format!("the start function called {function}"))
-            }
-            None => outcome,
+            Some(halt) => self.outcome_of(halt, &mut report)?,
+            None => end.outcome,
         };
+        let exit = |why: &str| DefaultNode::Exits(why.to_owned());
         match outcome {
             Outcome::Returned => {
                 self.remove(keys::STUCK);
@@ -49,13 +48,66 @@ impl Pvm {
                 self.put(keys::STUCK, b"");
                 report.trap = Some(trap);
             }
+            Outcome::Overflowed(trap) => {
+                self.put(keys::STUCK, b"");
+                report.default_node = exit(&trap);
+                report.trap = Some(trap);
+            }
             Outcome::Stuck(reason) => {
+                if report.default_node == DefaultNode::Same {
+                    report.default_node = exit(&reason);
+                }
                 self.status = Status::Stuck(reason.clone());
                 report.trap = Some(reason);
             }
-            Outcome::InitFailed(reason) => self.fall_back(reason, &mut report),
+            Outcome::InitFailed(reason) => {
+                report.default_node = exit(&reason);
+                self.fall_back(reason, &mut report);
+            }
+        }
+        // It does not get as far as the rest.
+        if let Some(reason) = exits {
+            report.default_node = DefaultNode::Exits(reason);
         }
         Ok(report)
+    }
+
+    /// What becomes of a run that the host ended.
+    fn outcome_of(&self, halt: Halt, report: &mut RunReport) -> Result<Outcome, PvmError> {
+        let place = |hash: &PreimageHash| {
+            let place = self.host.preimages.as_ref().map(|preimages| preimages.place(hash));
+            place.unwrap_or_default()
+        };
+        Err(match halt {
+            Halt::InjectedTrap { host_call } => {
+                let trap = format!("injected instead of host call {host_call}");
+                return Ok(Outcome::Trapped(trap));
+            }
+            Halt::CallDuringInit { function } => {
+                let reason = format!("the start function called {function}");
+                return Ok(Outcome::InitFailed(reason));
+            }
+            Halt::TooManyTicks { limit } => {
+                let why = "it counts no ticks, and goes on until the kernel returns";
+                report.default_node = DefaultNode::RunsOn(why.to_owned());
+                return Ok(Outcome::Stuck(format!("the run takes more than {limit} ticks")));
+            }
+            Halt::MissingPreimage { hash } => {
+                PvmError::MissingPreimage { place: place(&hash), hash }
+            }
+            Halt::CorruptPreimage { hash, found } => {
+                PvmError::CorruptPreimage { place: place(&hash), hash, found }
+            }
+            Halt::LongPreimage { hash, size } => {
+                PvmError::LongPreimage { place: place(&hash), hash, size }
+            }
+            Halt::BadDalPage { page, size, expected } => {
+                let place = self.host.dal.as_ref().map(|dal| dal.place(page)).unwrap_or_default();
+                PvmError::BadDalPage { page, size, expected, place }
+            }
+            Halt::AdaptiveDal => PvmError::AdaptiveDal,
+            Halt::Interrupted => PvmError::Interrupted,
+        })
     }
 
     /// Puts back the last kernel that could be run, if it is another one.
@@ -71,6 +123,11 @@ impl Pvm {
             report.trap = Some(reason);
         }
     }
+}
+
+/// A kernel that did not get as far as running.
+fn not_run(outcome: Outcome) -> RunEnd {
+    RunEnd { outcome, instructions: Some(0), ticks: Some(0) }
 }
 
 /// Runs a program. The kernel is known to be good once it is instantiated, and is the fallback

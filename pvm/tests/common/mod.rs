@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use pvm::{Config, HostFn, IMPORT_MODULE, Pvm};
+use pvm::{Config, HostFn, IMPORT_MODULE, Pvm, Version};
 use std::fmt::Write;
 
 /// A module from the text format.
@@ -10,13 +10,19 @@ pub fn assemble(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-/// A kernel that imports every host function, as `$name`, and has this body.
+/// A kernel that imports every host function but those that are switched off, as `$name`, and has
+/// this body.
 ///
 /// In memory are, at 100: `/kernel/env/reboot` (18 bytes); at 200: `/count` (6); at 300: `/out`
 /// (4). What a kernel reads goes to 1000.
 pub fn kernel(body: &str) -> Vec<u8> {
+    kernel_of(Version::default(), body)
+}
+
+/// The same for another version, which has fewer functions.
+pub fn kernel_of(version: Version, body: &str) -> Vec<u8> {
     let mut text = String::from("(module\n");
-    for function in HostFn::ALL {
+    for function in HostFn::of(version).filter(|function| !function.is_nds()) {
         let name = function.name();
         write!(text, "(import \"{IMPORT_MODULE}\" \"{name}\" (func ${name}").unwrap();
         for ty in function.params() {

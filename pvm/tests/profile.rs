@@ -1,0 +1,122 @@
+//! Profiles: whose instructions are whose, whichever way functions end.
+
+mod common;
+
+use common::{assemble, kernel};
+use pvm::{Config, LevelReport, Pvm};
+
+fn play(wasm: &[u8], profiled: bool) -> LevelReport {
+    let config = Config { profiled, ..Config::default() };
+    Pvm::originate_wasm(wasm, config).unwrap().run_level(&[]).unwrap()
+}
+
+/// The stacks of one level of a module with these functions, and the sum of their instructions,
+/// which must be what is counted without a profile.
+fn stacks(functions: &str) -> Vec<(String, u64)> {
+    let wasm = assemble(&format!(r#"(module (memory (export "m") 1) {functions})"#));
+    let report = play(&wasm, true);
+    assert_eq!(report.first_trap(), None);
+    let stacks: Vec<_> = report.profile.as_ref().unwrap().stacks().collect();
+    assert_eq!(report.instructions(), play(&wasm, false).instructions(), "it changes no count");
+    assert_eq!(report.ticks(), play(&wasm, false).ticks());
+    assert_eq!(report.instructions(), Some(stacks.iter().map(|(_, own)| own).sum()));
+    stacks.into_iter().map(|(stack, own)| (stack.to_owned(), own)).collect()
+}
+
+fn expect(functions: &str, expected: &[(&str, u64)]) {
+    let expected: Vec<_> =
+        expected.iter().map(|(stack, own)| ((*stack).to_owned(), *own)).collect();
+    assert_eq!(stacks(functions), expected, "{functions}");
+}
+
+#[test]
+fn instructions_belong_to_the_function_and_its_callers() {
+    expect(
+        r#"(func $leaf (drop (i32.const 1)))
+        (func $twice (call $leaf) (call $leaf))
+        (func $run (export "kernel_run") (call $twice) (call $leaf) (drop (i32.const 1)))"#,
+        &[("run", 4), ("run;leaf", 2), ("run;twice", 2), ("run;twice;leaf", 4)],
+    );
+}
+
+#[test]
+fn functions_may_end_in_any_way() {
+    for (end, own) in [
+        ("nop", 0),
+        ("return", 1),
+        ("(block (loop (return)))", 1),
+        ("(block (br 1))", 1),
+        ("(br_if 0 (i32.const 1)) (drop (i32.const 1))", 2),
+        ("(block (br_table 0 1 (i32.const 1))) (drop (i32.const 1))", 2),
+        ("(if (i32.const 1) (then (return)) (else (drop (i32.const 1))))", 3),
+    ] {
+        let functions = format!(
+            r#"(func $f {end})
+            (func $run (export "kernel_run") (call $f) (drop (i32.const 1)))"#
+        );
+        let mut expected = vec![("run", 3)];
+        expected.extend((own > 0).then_some(("run;f", own)));
+        expect(&functions, &expected);
+    }
+}
+
+#[test]
+fn functions_may_have_results() {
+    expect(
+        r#"(func $one (result i32) (drop (i32.const 5)) (return (i32.const 7)))
+        (func $two (param i32) (result i32 i64)
+            (block (br_if 0 (local.get 0)) (return (i32.const 1) (i64.const 2)))
+            (i32.const 3) (i64.const 4))
+        (func $run (export "kernel_run")
+            (if (i32.ne (call $one) (i32.const 7)) (then unreachable))
+            (if (i64.ne (call $two (i32.const 0)) (i64.const 2)) (then unreachable)) (drop)
+            (if (i64.ne (call $two (i32.const 1)) (i64.const 4)) (then unreachable)) (drop))"#,
+        &[("run", 4 + 6 + 6), ("run;one", 4), ("run;two", 5 + 4)],
+    );
+}
+
+#[test]
+fn what_has_no_name_has_an_index() {
+    expect(
+        r#"(table 1 funcref) (elem (i32.const 0) 0) (func (drop (i32.const 1)))
+        (func (export "kernel_run") (call_indirect (i32.const 0)) (call 0))"#,
+        &[("func[1]", 3), ("func[1];func[0]", 4)],
+    );
+}
+
+#[test]
+fn start_functions_are_in_it() {
+    expect(
+        r#"(start $s) (func $s (drop (i32.const 1)))
+        (func $run (export "kernel_run") (drop (i32.const 1)))"#,
+        &[("run", 2), ("s", 2)],
+    );
+}
+
+#[test]
+fn all_runs_of_a_level_add_up_and_traps_lose_nothing() {
+    let body = "(if (i32.lt_u (call $count) (i32.const 3)) (then (call $reboot)))
+        (call $trap)) (func $trap (drop (i32.const 1)) unreachable";
+    let report = play(&kernel(body), true);
+    assert_eq!(report.runs.len(), 3);
+    let profile = report.profile.as_ref().unwrap();
+    let total: u64 = profile.stacks().map(|(_, own)| own).sum();
+    assert_eq!(report.instructions(), Some(total));
+    // The kernel's own function has no name.
+    let trap = profile.stacks().find(|(stack, _)| stack.ends_with(";trap"));
+    assert_eq!(trap.map(|(_, own)| own), Some(3 * 3));
+    assert!(profile.to_string().contains(";trap 9\n"), "{profile}");
+}
+
+#[test]
+fn long_runs_are_counted_across_rations() {
+    let functions = r#"(func $work (param $n i32)
+            (loop $more (br_if $more (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+        (func $run (export "kernel_run") (call $work (i32.const 1000000)))"#;
+    expect(functions, &[("run", 2), ("run;work", 5_000_000)]);
+}
+
+#[test]
+fn there_is_none_unless_asked_for() {
+    assert_eq!(play(&kernel(""), false).profile, None);
+}

@@ -1,0 +1,34 @@
+//! `toru run --profile`: collapsed stacks of each level, and a flame graph of all.
+
+use std::fs;
+use std::path::Path;
+
+use inferno::flamegraph::{self, Options};
+
+use crate::error::Failure;
+use crate::play::PlayedLevel;
+
+/// Writes `level-N.collapsed` for each level, and `flamegraph.svg`, to a folder, made if need be.
+pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(Failure::writing(folder))?;
+    let mut all = String::new();
+    for level in levels {
+        let Some(profile) = &level.profile else { continue };
+        let text = profile.to_string();
+        let file = folder.join(format!("level-{}.collapsed", level.level));
+        fs::write(&file, &text).map_err(Failure::writing(&file))?;
+        all.push_str(&text);
+    }
+    // There is no graph of nothing.
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut options = Options::default();
+    options.title = "Instructions by function".to_owned();
+    options.count_name = "instructions".to_owned();
+    let mut graph = Vec::new();
+    flamegraph::from_lines(&mut options, all.lines(), &mut graph)
+        .map_err(|error| Failure::Internal(format!("cannot draw the flame graph: {error}")))?;
+    let file = folder.join("flamegraph.svg");
+    fs::write(&file, graph).map_err(Failure::writing(&file))
+}
