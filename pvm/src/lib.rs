@@ -23,11 +23,11 @@ pub use codes::{
     MAX_RUNS_PER_LEVEL, MAX_STORE_IO_BYTES,
 };
 pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
-pub use durable::{Durable, PathError, Values};
+pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, TooDeep, Values};
 pub use engine::wasmi::WasmiEngine;
 pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd};
 pub use host::{Host, HostCall, Log};
-pub use machine::{Pvm, Snapshot};
+pub use machine::{Identity, Pvm, Snapshot};
 pub use native::{NativeHost, NativeProgram};
 pub use preimages::{PreimageDir, PreimageHash, Preimages};
 pub use report::{LevelReport, PvmError, RunReport, Status};

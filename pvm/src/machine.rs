@@ -3,6 +3,7 @@
 mod kernel;
 mod keys;
 mod run;
+mod saved;
 
 use crate::codes::{MAX_INBOX_MESSAGES, MAX_MESSAGE_BYTES, MAX_RUNS_PER_LEVEL};
 use crate::config::{Config, InfoPerLevel};
@@ -11,6 +12,7 @@ use crate::engine::{Engine, ModuleError, Program};
 use crate::host::Host;
 use crate::report::{LevelReport, PvmError, Status};
 use kernel::{Kernel, Loaded};
+pub use saved::Identity;
 use std::mem;
 
 /// What the PVM calls itself: the version of the protocol Ushuaia.
