@@ -11,18 +11,19 @@ use crate::native::{self, NAMES};
 use crate::report::Row;
 use crate::trace::{Receivers, Trace, generate};
 use crate::wasm::{self, ROLLUP};
-use crate::{Modules, Options, people};
+use crate::{Modules, Options, levels, people};
 
 type Figure = fn(&Modules, &Options) -> Result<Vec<Row>, String>;
 
 /// Every group, with what it is called while it is measured.
-pub(crate) const ALL: [(&str, Figure); 6] = [
+pub(crate) const ALL: [(&str, Figure); 7] = [
     ("bytes on the wire", bytes),
     ("the kernel alone", kernel),
     ("instructions through the inbox", through_inbox),
     ("instructions of each phase", direct),
     ("host calls and bytes", traffic),
     ("times", times),
+    ("levels that are kept", levels::rows),
 ];
 
 const SMALL: u32 = 1 << 16;

@@ -10,6 +10,7 @@ pub mod counting;
 mod figures;
 pub mod floors;
 pub mod layouts;
+pub mod levels;
 pub mod native;
 pub mod people;
 pub mod report;

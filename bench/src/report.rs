@@ -75,7 +75,7 @@ impl Row {
 
     /// Whether it is a count, the same on every machine.
     pub fn is_count(&self) -> bool {
-        self.unit != "1/s"
+        !matches!(self.unit.as_str(), "1/s" | "ms" | "MiB")
     }
 }
 

@@ -3,14 +3,18 @@
 //! A clone is O(1) and shares everything; so do subtrees that were copied or moved. A change costs
 //! the nodes on its path.
 
+mod diff;
 mod key;
 mod node;
+mod rows;
 mod value;
 mod walk;
 
+pub use diff::{MAX_ROW_PATH_BYTES, RowChange, TooDeep};
 pub(crate) use key::Key;
 pub use key::PathError;
 use node::{Node, find, make, prune};
+pub use rows::RowError;
 use std::sync::Arc;
 pub(crate) use value::Value;
 pub use walk::Values;

@@ -29,11 +29,11 @@ pub use codes::{
 };
 pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
 pub use dal::{Dal, DalAttestedSlots, DalDir, DalPage, DalPages, DalParameters};
-pub use durable::{Durable, PathError, Values};
+pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, TooDeep, Values};
 pub use engine::wasmi::WasmiEngine;
 pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd, Target};
 pub use host::{Host, HostCall, Log};
-pub use machine::{LevelInbox, Pvm, Snapshot};
+pub use machine::{Identity, LevelInbox, Pvm, Snapshot};
 pub use meter::Interrupt;
 pub use native::{NativeHost, NativeProgram};
 pub use preimages::{PreimageDir, PreimageHash, Preimages, preimage_hash};

@@ -4,6 +4,7 @@ mod inbox;
 mod kernel;
 mod keys;
 mod run;
+mod saved;
 
 use crate::codes::MAX_RUNS_PER_LEVEL;
 use crate::config::{Config, InfoPerLevel};
@@ -15,6 +16,7 @@ use crate::report::{LevelReport, PvmError, Status};
 use crate::version::Version;
 pub use inbox::LevelInbox;
 use kernel::{Kernel, Loaded};
+pub use saved::Identity;
 use std::mem;
 
 /// A PVM with one rollup in it.

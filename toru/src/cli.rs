@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::Failure;
 use crate::plain::one_line;
+use crate::state::StateCommand;
 
 /// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
 #[derive(Debug, Parser)]
@@ -26,6 +27,9 @@ pub enum Command {
     Test(TestArgs),
     /// Measure our kernel: bytes, instructions, host calls and times, against floors and rivals
     Bench(BenchArgs),
+    /// Look at a rollup that toru run --state keeps, go back in it, copy it
+    #[command(subcommand)]
+    State(StateCommand),
     /// Check a kernel, or write out ours
     #[command(subcommand)]
     Kernel(KernelCommand),
@@ -87,6 +91,13 @@ pub struct RunArgs {
     /// Let our kernel accept batches in wire format v1, as a setup would
     #[arg(long)]
     pub accept_v1: bool,
+
+    /// Keep the rollup in this file: start one, or go on with the one that is there
+    ///
+    /// Level numbers go on. Every level is on the disk before the next is played. Kernel, setup and
+    /// address are those of the first run. toru state handles the file.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
 
     /// Run our kernel natively instead of as WASM
     #[arg(long)]

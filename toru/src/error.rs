@@ -131,6 +131,16 @@ pub enum Failure {
         /// Whether the user's setup wrote there. If not, it is our own fault.
         by_setup: bool,
     },
+    /// The file that keeps a rollup cannot be used as it should be.
+    #[error("{}: {problem}", shown_path(path))]
+    Store {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        hint: Option<&'static str>,
+    },
     /// Our own fault.
     #[error("internal failure: {0}")]
     Internal(String),
@@ -160,6 +170,7 @@ impl Failure {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::State { by_setup: true, .. } => Some("the setup writes into it".to_owned()),
             Self::Unplayable { hint, .. } => Some((*hint).to_owned()),
+            Self::Store { hint, .. } => hint.map(str::to_owned),
             Self::Inputs { problem, .. } => problem.hint().map(str::to_owned),
             Self::Setup { problem, .. } => problem.hint().map(str::to_owned),
             Self::Kernel { .. } => {
@@ -195,7 +206,7 @@ impl Failure {
 }
 
 /// The system's reason without Rust's "(os error 2)".
-fn io_reason(error: &io::Error) -> String {
+pub(crate) fn io_reason(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((reason, _)) => reason.to_owned(),

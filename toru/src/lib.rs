@@ -20,6 +20,7 @@ pub mod reasons;
 pub mod run;
 pub mod scenario;
 pub mod setup;
+pub mod state;
 pub mod table;
 pub mod test;
 mod tree;
@@ -49,6 +50,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Run(args) => run::run(&args).map(Output::from),
         Command::Test(args) => test::test(&args),
         Command::Bench(args) => bench::bench(&args),
+        Command::State(command) => state::execute(&command),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
     }

@@ -15,6 +15,7 @@ use crate::error::Failure;
 use crate::inputs::Levels;
 use crate::plain::one_line;
 use crate::setup::Set;
+use crate::state::{Rollup, State};
 use crate::{kernel, view};
 
 /// How many lines of a kernel's own output are kept per level; a kernel may print for ever.
@@ -46,6 +47,8 @@ pub struct Game {
     pub profiled: bool,
     /// Stops it.
     pub interrupt: Interrupt,
+    /// Where the rollup is kept.
+    pub state: State,
 }
 
 /// What was played.
@@ -103,7 +106,8 @@ impl Log {
     }
 }
 
-/// Plays the levels, the first as level 0 of a rollup originated at level 0.
+/// Plays the levels, the first as level 0 of a rollup originated at level 0, unless it is kept
+/// already and goes on.
 pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
     let log = Rc::new(RefCell::new(Log::default()));
     let has_preimages = game.preimages.is_some();
@@ -119,6 +123,15 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
     if let Some(folder) = game.preimages {
         config.preimages = Box::new(PreimageDir::new(folder));
     }
+    let file = match game.state {
+        State::Kept(file, store) => {
+            let native = matches!(game.engine, Engine::Native);
+            let rollup = Rollup::resume(&file, *store, config, native)?;
+            return play_on(rollup, levels, &log, has_preimages);
+        }
+        State::New(file) => Some(file),
+        State::Memory => None,
+    };
     let mut pvm = match game.engine {
         Engine::Embedded => Pvm::originate_wasm(kernel::EMBEDDED, config)
             .map_err(|error| Failure::Internal(one_line(&error.to_string())))?,
@@ -131,12 +144,20 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
             .set(&path, &value)
             .map_err(|error| Failure::Internal(format!("setup of {path}: {error}")))?;
     }
-    let origin = pvm.durable().clone();
+    play_on(Rollup::new(pvm, file.as_deref())?, levels, &log, has_preimages)
+}
+
+fn play_on(
+    mut rollup: Rollup,
+    levels: Levels,
+    log: &RefCell<Log>,
+    has_preimages: bool,
+) -> Result<Played, Failure> {
+    let origin = rollup.pvm().durable().clone();
     let mut played = Vec::with_capacity(levels.len());
     for inputs in levels {
-        let level = pvm.level();
-        let mut report =
-            pvm.run_level(&inputs).map_err(|error| unplayable(level, &error, has_preimages))?;
+        let level = rollup.pvm().level();
+        let mut report = rollup.run_level(&inputs, |error| unplayable(level, error, has_preimages))?;
         let log = mem::take(&mut *log.borrow_mut());
         played.push(PlayedLevel {
             level: report.level,
@@ -150,10 +171,10 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
             profile: report.profile.take(),
             notes: notes(&report, log),
             outbox: report.outbox,
-            durable: pvm.durable().clone(),
+            durable: rollup.pvm().durable().clone(),
         });
     }
-    Ok(Played { origin, levels: played, durable: pvm.durable().clone() })
+    Ok(Played { origin, levels: played, durable: rollup.pvm().durable().clone() })
 }
 
 fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {

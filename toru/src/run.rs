@@ -8,18 +8,21 @@ use crate::error::Failure;
 use crate::inputs::{self, ROLLUP_DEFAULT};
 use crate::play::{self, Engine, Game};
 use crate::setup::{self, Set};
+use crate::state::State;
 use crate::{json, kernel, profile, table, view};
 
 /// Does it. What it returns is to be printed.
 pub fn run(args: &RunArgs) -> Result<String, Failure> {
     args.check()?;
-    let rollup =
-        match &args.rollup {
-            None => ROLLUP_DEFAULT,
-            Some(text) => Address::parse_as(Role::Rollup, text).map_err(|problem| {
-                Failure::Option { name: "--rollup", value: text.clone(), problem }
-            })?,
-        };
+    let state = State::of(args)?;
+    let rollup = match &args.rollup {
+        None => state.rollup().map_or(ROLLUP_DEFAULT, |hash| Address { hash, ..ROLLUP_DEFAULT }),
+        Some(text) => Address::parse_as(Role::Rollup, text).map_err(|problem| Failure::Option {
+            name: "--rollup",
+            value: text.clone(),
+            problem,
+        })?,
+    };
     let levels = {
         let bytes = std::fs::read(&args.inputs).map_err(Failure::reading(&args.inputs))?;
         inputs::parse(&bytes, &rollup)
@@ -41,11 +44,13 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
         None => Engine::Embedded,
     };
     let writes_state = setup.iter().any(|set| view::is_state(&set.path));
+    let plays_ours = args.kernel.is_none() && state.plays_ours();
     let game = Game {
         engine,
         rollup,
         preimages: args.preimages.clone(),
         setup,
+        state,
         version: args.pvm_version,
         profiled: args.profile.is_some(),
         interrupt: interrupted_by_ctrl_c(),
@@ -55,7 +60,7 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
         profile::write(folder, &played.levels)?;
     }
     // A kernel from a file may be another build of ours.
-    let ours = args.kernel.is_none() || view::is_ours(&played.durable);
+    let ours = plays_ours || view::is_ours(&played.durable);
     let render = if args.json { json::render } else { table::render };
     let text = render(&played, ours, &rollup);
     text.map_err(|failure| match failure {

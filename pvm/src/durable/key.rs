@@ -67,7 +67,8 @@ impl<'a> Key<'a> {
     }
 }
 
-fn is_well_formed(text: &str) -> bool {
+/// Whether a text has the form of a key, of whatever length.
+pub(super) fn is_well_formed(text: &str) -> bool {
     let mut steps = text.split('/');
     // Whatever stands before the first '/': nothing, in the root as in any other key.
     steps.next() == Some("")

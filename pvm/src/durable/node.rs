@@ -18,6 +18,14 @@ pub(super) struct Node {
     pub(super) children: Children,
 }
 
+/// Whether two nodes are one and the same, which is what the difference of two maps of children is
+/// to skip. Contents are compared by [`super::walk::equal`], which never recurses.
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
 impl Node {
     /// Whether there is nothing here.
     pub(super) fn is_empty(&self) -> bool {

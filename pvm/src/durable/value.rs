@@ -4,7 +4,7 @@ use imbl::OrdMap;
 use std::sync::Arc;
 
 /// The size of a chunk. Values up to this size are kept whole.
-const CHUNK: usize = 4_096;
+pub(super) const CHUNK: usize = 4_096;
 
 static ZEROS: [u8; CHUNK] = [0; CHUNK];
 

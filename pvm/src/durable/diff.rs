@@ -1,0 +1,158 @@
+//! What differs between two storages, row by row. Whatever they share is not looked at, so that
+//! the cost is that of what has changed.
+
+use super::Durable;
+use super::node::{Children, Node};
+use super::rows::{chunk_row, head, part_of};
+use super::value::Value;
+use imbl::OrdMap;
+use imbl::ordmap::DiffItem;
+use std::borrow::Cow;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// The longest path of a row, in bytes. A kernel can move subtrees deeper than it can name.
+pub const MAX_ROW_PATH_BYTES: usize = 65_536;
+
+/// A value lies deeper than rows can say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there is a value below a path of {MAX_ROW_PATH_BYTES} bytes, the longest that is kept")]
+pub struct TooDeep;
+
+/// A row that is not in both storages, or not the same. At least one of both is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowChange<'a> {
+    /// The path of the value.
+    pub path: &'a str,
+    /// Which part of the value: see [`Durable::set_row`].
+    pub part: u32,
+    /// The row in the older storage.
+    pub before: Option<Cow<'a, [u8]>>,
+    /// The row in the newer one.
+    pub after: Option<Cow<'a, [u8]>>,
+}
+
+/// A child that differs: its name, and what each side has there.
+type Child<'a> = (&'a str, Option<&'a Node>, Option<&'a Node>);
+
+/// The children of a node that are still to be looked at, and how long its path is.
+struct Level<'a> {
+    children: Box<dyn Iterator<Item = Child<'a>> + 'a>,
+    path_len: usize,
+}
+
+impl Durable {
+    /// Every row that `newer` has otherwise, in order of the steps of their paths and of their
+    /// parts.
+    ///
+    /// # Errors
+    /// Those of `each`, and [`TooDeep`].
+    pub fn diff<E: From<TooDeep>>(
+        &self,
+        newer: &Durable,
+        mut each: impl FnMut(RowChange<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if Arc::ptr_eq(&self.root, &newer.root) {
+            return Ok(());
+        }
+        // Not by recursion: a tree can be deeper than the stack is large.
+        let mut path = String::new();
+        let mut levels: Vec<Level<'_>> = Vec::new();
+        let mut next: Option<Child<'_>> = Some(("", Some(&self.root), Some(&newer.root)));
+        loop {
+            if let Some((_, old, new)) = next {
+                let [value, newer] = [old, new].map(|node| node.and_then(|n| n.value.as_ref()));
+                values(&path, value, newer, &mut each)?;
+                levels.push(Level { children: children(old, new), path_len: path.len() });
+            }
+            let Some(level) = levels.last_mut() else { return Ok(()) };
+            path.truncate(level.path_len);
+            next = level.children.next();
+            match next {
+                None => {
+                    levels.pop();
+                }
+                Some((name, ..)) => {
+                    path.push('/');
+                    path.push_str(name);
+                    if path.len() > MAX_ROW_PATH_BYTES {
+                        return Err(TooDeep.into());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every row, as one that an empty storage does not have.
+    ///
+    /// # Errors
+    /// Those of `each`, and [`TooDeep`].
+    pub fn rows<E: From<TooDeep>>(
+        &self,
+        each: impl FnMut(RowChange<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        Durable::default().diff(self, each)
+    }
+}
+
+/// The children that are not one and the same on both sides, by name.
+fn children<'a>(
+    old: Option<&'a Node>,
+    new: Option<&'a Node>,
+) -> Box<dyn Iterator<Item = Child<'a>> + 'a> {
+    let all = |children: &'a Children| children.iter().map(|(name, node)| (&**name, &**node));
+    match (old, new) {
+        (Some(old), Some(new)) => {
+            Box::new(old.children.diff(&new.children).map(|item| match item {
+                DiffItem::Add(name, node) => (&**name, None, Some(&**node)),
+                DiffItem::Remove(name, node) => (&**name, Some(&**node), None),
+                DiffItem::Update { old: (name, old), new: (_, new) } => {
+                    (&**name, Some(&**old), Some(&**new))
+                }
+            }))
+        }
+        (Some(old), None) => Box::new(all(&old.children).map(|(name, n)| (name, Some(n), None))),
+        (None, Some(new)) => Box::new(all(&new.children).map(|(name, n)| (name, None, Some(n)))),
+        (None, None) => Box::new(std::iter::empty()),
+    }
+}
+
+/// The rows in which two values differ.
+fn values<E>(
+    path: &str,
+    old: Option<&Value>,
+    new: Option<&Value>,
+    each: &mut impl FnMut(RowChange<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    if let (Some(old), Some(new)) = (old, new)
+        && old.same(new)
+    {
+        return Ok(());
+    }
+    let [before, after] = [old, new].map(|value| value.map(head));
+    if before != after {
+        let [before, after] = [before, after].map(|row| row.map(Cow::Owned));
+        each(RowChange { path, part: 0, before, after })?;
+    }
+    let none = OrdMap::new();
+    let [old, new] = [old, new].map(|value| match value {
+        Some(Value::Long { chunks, .. }) => chunks,
+        _ => &none,
+    });
+    for item in old.diff(new) {
+        let (index, before, after) = match item {
+            DiffItem::Add(index, chunk) => (index, None, Some(chunk)),
+            DiffItem::Remove(index, chunk) => (index, Some(chunk), None),
+            DiffItem::Update { old: (index, old), new: (_, new) } => (index, Some(old), Some(new)),
+        };
+        let [before, after] = [before, after].map(|chunk| chunk.and_then(|chunk| chunk_row(chunk)));
+        if before != after {
+            let [before, after] = [before, after].map(|row| row.map(Cow::Borrowed));
+            each(RowChange { path, part: part_of(*index), before, after })?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Going back: looking at an earlier state, making it the last, and giving up what is too old.
+
+use pvm::Durable;
+use redb::ReadableDatabase;
+
+use crate::error::StoreError;
+use crate::record::LevelRecord;
+use crate::store::{Head, Place, Store, drop_rows, oldest, refuse_to_lose, replace_head};
+use crate::tables::{LEVELS, OUTBOX, UNDO};
+
+/// What leads back to before a level: from the first key to the one the range ends before, if there
+/// is any.
+fn of_level<'a>(level: i32) -> (std::ops::Bound<Undo<'a>>, std::ops::Bound<Undo<'a>>) {
+    use std::ops::Bound::{Excluded, Included, Unbounded};
+    let end = level.checked_add(1).map_or(Unbounded, |next| Excluded((next, "", 0)));
+    (Included((level, "", 0)), end)
+}
+
+/// A key of [`UNDO`].
+type Undo<'a> = (i32, &'a str, u32);
+
+impl Store {
+    /// The durable storage at an earlier place, to look at. Costs what the levels since then have
+    /// changed.
+    ///
+    /// # Errors
+    /// When the place is not kept, or the file cannot be read.
+    pub fn at(&self, place: Place<'_>) -> Result<Durable, StoreError> {
+        Ok(self.head_at(self.level_of(place)?)?.durable)
+    }
+
+    /// The level at whose end a place is. It need not be kept, unless it is a snapshot's.
+    ///
+    /// # Errors
+    /// When there is no such snapshot.
+    pub fn level_of(&self, place: Place<'_>) -> Result<i32, StoreError> {
+        match place {
+            Place::Level(level) => Ok(level),
+            Place::Snapshot(name) => self.snapshot_level(name),
+        }
+    }
+
+    /// The state at the end of a level.
+    pub(crate) fn head_at(&self, level: i32) -> Result<Head, StoreError> {
+        let txn = self.db().begin_read()?;
+        let levels = txn.open_table(LEVELS)?;
+        let last = self.last();
+        let oldest = oldest(&levels, last)?;
+        if !(oldest..=last).contains(&level) {
+            return Err(StoreError::NotKept { level, oldest, last });
+        }
+        let undo = txn.open_table(UNDO)?;
+        let Head { mut durable, mut machine } = self.head.clone();
+        while machine.at_end_of() > level {
+            let played = machine.at_end_of();
+            for row in undo.range::<Undo<'_>>(of_level(played))? {
+                let (place, before) = row?;
+                let (_, path, part) = place.value();
+                durable.set_row(path, part, before.value())?;
+            }
+            let record = levels.get(played)?;
+            let record = record
+                .ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
+            let record =
+                LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
+            if record.before.at_end_of() >= played {
+                return Err(StoreError::damaged(format!("level {played} follows itself")));
+            }
+            machine = record.before;
+        }
+        Ok(Head { durable, machine })
+    }
+
+    /// Goes back for good: the levels after a place are dropped, and the next one is played from
+    /// there.
+    ///
+    /// # Errors
+    /// When the place is not kept, or the file cannot be written to, or
+    /// [`StoreError::SnapshotInTheWay`] when there is a snapshot after it.
+    pub fn revert(&mut self, place: Place<'_>) -> Result<(), StoreError> {
+        let level = self.level_of(place)?;
+        let target = self.head_at(level)?;
+        if level == self.last() {
+            return Ok(());
+        }
+        self.write(|txn, old| {
+            refuse_to_lose(txn, |snapshot| snapshot > level)?;
+            replace_head(txn, old, &target, |_, _, _| Ok(()))?;
+            // There is a level after this one: the last, which has been played.
+            let first = level.saturating_add(1);
+            drop_rows(&mut txn.open_table(UNDO)?, (first, "", 0)..)?;
+            drop_rows(&mut txn.open_table(LEVELS)?, first..)?;
+            drop_rows(&mut txn.open_table(OUTBOX)?, (first, 0)..)
+        })?;
+        self.head = target;
+        Ok(())
+    }
+
+    /// Gives up all that is kept about the levels before one: their summaries, their outboxes, and
+    /// travelling to before their ends. Returns how many levels that were. The room is used again;
+    /// [`Self::compact`] gives it back.
+    ///
+    /// # Errors
+    /// When the level is beyond the next one, or the file cannot be written to, or
+    /// [`StoreError::SnapshotInTheWay`] when a snapshot would not be reached any more.
+    pub fn prune(&mut self, before: i32) -> Result<u64, StoreError> {
+        let last = self.last();
+        let oldest = self.oldest()?;
+        // The state at the end of the level before is the one that stays reachable.
+        let Some(reached) = before.checked_sub(1).filter(|reached| *reached > oldest) else {
+            return Ok(0);
+        };
+        if reached > last {
+            return Err(StoreError::NotKept { level: before, oldest, last });
+        }
+        self.write(|txn, _| {
+            refuse_to_lose(txn, |snapshot| snapshot < reached)?;
+            drop_rows(&mut txn.open_table(UNDO)?, ..(before, "", 0))?;
+            drop_rows(&mut txn.open_table(LEVELS)?, ..before)?;
+            drop_rows(&mut txn.open_table(OUTBOX)?, ..(before, 0))
+        })?;
+        let dropped = i64::from(reached) - i64::from(oldest);
+        Ok(u64::try_from(dropped).unwrap_or(0))
+    }
+}

@@ -1,0 +1,25 @@
+//! Keeps a rollup of the embedded PVM in one file: every level is one transaction, with history and
+//! snapshots.
+#![doc = include_str!("../README.md")]
+
+mod bytes;
+mod error;
+mod export;
+mod history;
+mod import;
+mod open;
+mod persistent;
+mod place;
+mod record;
+mod snapshots;
+mod store;
+mod tables;
+mod verify;
+
+pub use error::{ImportError, RunError, StoreError};
+pub use export::{EXPORT_MAGIC, EXPORT_VERSION};
+pub use persistent::Persistent;
+pub use record::LevelSummary;
+pub use snapshots::MAX_SNAPSHOT_NAME_BYTES;
+pub use store::{Place, Store};
+pub use tables::{CACHE_BYTES, FORMAT, MAX_ROWS_PER_LEVEL};

@@ -1,0 +1,146 @@
+//! Making a store and opening one.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use pvm::{Durable, Identity, Pvm};
+use redb::{Builder, Database, ReadableDatabase, ReadableTable, WriteTransaction};
+
+use crate::bytes::Reader;
+use crate::error::StoreError;
+use crate::place::Draft;
+use crate::record::{Machine, decode_identity, encode_identity};
+use crate::store::{Head, Store};
+use crate::tables::{
+    CACHE_BYTES, FORMAT, HEAD, LEVELS, META, META_FORMAT, META_IDENTITY, META_MACHINE, OUTBOX,
+    SNAPSHOTS, UNDO,
+};
+
+/// What every file of the database begins with.
+const DATABASE_MAGIC: &[u8] = b"redb";
+
+/// How the database is used: in little memory, and trusting no file.
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
+    builder
+}
+
+/// A new database in a file that is empty.
+pub(crate) fn new_database(path: &Path) -> Result<Database, StoreError> {
+    Ok(builder().create(path)?)
+}
+
+/// Makes the tables, and puts down what never changes.
+pub(crate) fn found(txn: &WriteTransaction, identity: &Identity) -> Result<(), StoreError> {
+    let mut meta = txn.open_table(META)?;
+    meta.insert(META_FORMAT, FORMAT.to_le_bytes().as_slice())?;
+    meta.insert(META_IDENTITY, encode_identity(identity).as_slice())?;
+    txn.open_table(HEAD)?;
+    txn.open_table(UNDO)?;
+    txn.open_table(LEVELS)?;
+    txn.open_table(OUTBOX)?;
+    txn.open_table(SNAPSHOTS)?;
+    Ok(())
+}
+
+impl Store {
+    /// Makes a store of a PVM as it is, in a new file. The PVM's next level is the first that will
+    /// be kept.
+    ///
+    /// # Errors
+    /// When there is something at the path, or it cannot be written to. Then nothing is left there.
+    pub fn create(path: &Path, pvm: &Pvm) -> Result<Self, StoreError> {
+        let machine = Machine::of(pvm).ok_or(StoreError::NoLevelBefore)?;
+        let head = Head { durable: pvm.durable().clone(), machine };
+        let identity = pvm.identity();
+        let draft = Draft::new(path)?;
+        let db = new_database(&draft.path)?;
+        let txn = db.begin_write()?;
+        found(&txn, &identity)?;
+        {
+            let mut rows = txn.open_table(HEAD)?;
+            head.durable.rows(|row| match row.after {
+                Some(bytes) => {
+                    rows.insert((row.path, row.part), &*bytes)?;
+                    Ok::<_, StoreError>(())
+                }
+                None => Ok(()),
+            })?;
+            let mut machine = Vec::new();
+            head.machine.encode(&mut machine);
+            txn.open_table(META)?.insert(META_MACHINE, machine.as_slice())?;
+        }
+        txn.commit()?;
+        draft.put()?;
+        Ok(Self::new(db, identity, head))
+    }
+
+    /// Opens a store. The whole file is read and its checksums are verified.
+    ///
+    /// # Errors
+    /// When there is none, it is in use, damaged, or of another format.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        check_magic(path)?;
+        Self::from_database(builder().open(path)?)
+    }
+
+    /// The store in a database.
+    pub(crate) fn from_database(db: Database) -> Result<Self, StoreError> {
+        let txn = db.begin_read()?;
+        let (identity, machine) = {
+            let foreign = |error: redb::TableError| match error {
+                redb::TableError::Storage(error) => error.into(),
+                _ => not_a_store("a database of something else"),
+            };
+            let meta = txn.open_table(META).map_err(foreign)?;
+            let format = meta.get(META_FORMAT)?;
+            let format = format.ok_or_else(|| not_a_store("a database without a format"))?;
+            let format = format.value().try_into().map(u32::from_le_bytes);
+            let found = format.map_err(|_| StoreError::damaged("its format is no number"))?;
+            if found != FORMAT {
+                return Err(StoreError::OtherFormat { found });
+            }
+            let fact = |name: &'static str| {
+                let missing = || StoreError::damaged(format!("it has no {name}"));
+                meta.get(name)?.ok_or_else(missing)
+            };
+            let identity = decode_identity(fact(META_IDENTITY)?.value());
+            let record = fact(META_MACHINE)?;
+            let mut from = Reader::new("the machine", record.value());
+            let machine = Machine::decode(&mut from).and_then(|m| from.end().map(|()| m));
+            (identity.map_err(StoreError::damaged)?, machine.map_err(StoreError::damaged)?)
+        };
+        let mut durable = Durable::default();
+        for row in txn.open_table(HEAD)?.iter()? {
+            let (place, bytes) = row?;
+            let (path, part) = place.value();
+            durable.set_row(path, part, Some(bytes.value()))?;
+        }
+        drop(txn);
+        Ok(Self::new(db, identity, Head { durable, machine }))
+    }
+}
+
+fn not_a_store(detail: &str) -> StoreError {
+    StoreError::NotAStore { detail: detail.to_owned() }
+}
+
+/// The database would not say which of its own files are too short and which are something else.
+fn check_magic(path: &Path) -> Result<(), StoreError> {
+    let opening = |source| StoreError::Io { action: "open the store", source };
+    let mut file = File::open(path).map_err(opening)?;
+    if !file.metadata().map_err(opening)?.is_file() {
+        return Err(not_a_store("it is no ordinary file"));
+    }
+    let mut first = [0; DATABASE_MAGIC.len()];
+    match file.read_exact(&mut first) {
+        Ok(()) if first == DATABASE_MAGIC => Ok(()),
+        Ok(()) => Err(not_a_store("it begins otherwise")),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            Err(not_a_store("it is too short"))
+        }
+        Err(error) => Err(opening(error)),
+    }
+}

@@ -1,0 +1,67 @@
+//! Whether all that a store keeps goes together. Costs as much as travelling to its oldest state.
+
+use redb::{ReadableDatabase, ReadableTable};
+
+use crate::error::StoreError;
+use crate::snapshots::is_name;
+use crate::store::{Store, level_record};
+use crate::tables::{LEVELS, OUTBOX, SNAPSHOTS, UNDO};
+
+impl Store {
+    /// Checks everything: that levels follow each other, that what belongs to a level belongs to one
+    /// that is kept, that outboxes are as long as they should be, and that the way back to the
+    /// oldest state can be gone.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] with what does not fit, or when the file cannot be read.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        let wrong = |detail: String| Err(StoreError::Damaged { detail });
+        let oldest = self.oldest()?;
+        let last = self.last();
+        let txn = self.db().begin_read()?;
+        let mut end = oldest;
+        let mut sent = Vec::new();
+        for row in txn.open_table(LEVELS)?.iter()? {
+            let record = level_record(row)?;
+            let level = record.summary.level;
+            if record.before.at_end_of() != end || end.checked_add(1) != Some(level) {
+                return wrong(format!("level {level} does not follow level {end}"));
+            }
+            end = level;
+            if record.summary.outbox > 0 {
+                sent.push((level, record.summary.outbox));
+            }
+        }
+        if end != last {
+            return wrong(format!("the last level is {last}, what is kept ends with {end}"));
+        }
+        let kept = |level: i32| level > oldest && level <= last;
+        for row in txn.open_table(UNDO)?.iter()? {
+            let (place, _) = row?;
+            let (level, path, _) = place.value();
+            if !kept(level) {
+                return wrong(format!("{path} before level {level}, which is not kept"));
+            }
+        }
+        let messages = txn.open_table(OUTBOX)?;
+        let expected = sent.iter().flat_map(|&(level, count)| (0..count).map(move |i| (level, i)));
+        let mut expected = expected.peekable();
+        for row in messages.iter()? {
+            let place = row?.0.value();
+            if expected.next() != Some(place) {
+                return wrong(format!("message {} of the outbox of level {}", place.1, place.0));
+            }
+        }
+        if let Some((level, index)) = expected.peek() {
+            return wrong(format!("no message {index} of the outbox of level {level}"));
+        }
+        for row in txn.open_table(SNAPSHOTS)?.iter()? {
+            let (name, level) = row?;
+            let (name, level) = (name.value(), level.value());
+            if !is_name(name) || level < oldest || level > last {
+                return wrong(format!("a snapshot {name:?} of level {level}"));
+            }
+        }
+        self.head_at(oldest).map(|_| ())
+    }
+}
