@@ -157,7 +157,8 @@ fn play_on(
     let mut played = Vec::with_capacity(levels.len());
     for inputs in levels {
         let level = rollup.pvm().level();
-        let mut report = rollup.run_level(&inputs, |error| unplayable(level, error, has_preimages))?;
+        let mut report =
+            rollup.run_level(&inputs, |error| unplayable(level, error, has_preimages))?;
         let log = mem::take(&mut *log.borrow_mut());
         played.push(PlayedLevel {
             level: report.level,

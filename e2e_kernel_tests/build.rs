@@ -1,0 +1,8 @@
+//! Builds the next kernel from source as WASM, for tests of upgrades.
+
+#[path = "../toru/kernel_wasm.rs"]
+mod kernel_wasm;
+
+fn main() {
+    kernel_wasm::embed("next_kernel", &["e2e_kernel_tests/next_kernel"]);
+}
