@@ -120,6 +120,7 @@ impl Store {
             summary: LevelSummary::of(report, messages),
         };
         let head = Head { durable: pvm.durable().clone(), machine };
+        refuse_too_much(&self.head.durable, &head.durable)?;
         self.write(|txn, old| {
             let mut undo = txn.open_table(UNDO)?;
             replace_head(txn, old, &head, |path, part, before| {
@@ -204,6 +205,15 @@ impl Store {
     }
 }
 
+/// Refuses what is too much before any of it is written. The walk is cheap beside the writing.
+fn refuse_too_much(old: &Durable, new: &Durable) -> Result<(), StoreError> {
+    let mut count = 0;
+    old.diff(new, |_| {
+        count += 1;
+        if count > MAX_ROWS_PER_LEVEL { Err(StoreError::TooMuch) } else { Ok(()) }
+    })
+}
+
 /// Makes another state the head in the file. Each row that differs is told with what it was.
 pub(crate) fn replace_head(
     txn: &WriteTransaction,
@@ -212,12 +222,7 @@ pub(crate) fn replace_head(
     mut each: impl FnMut(&str, u32, Option<&[u8]>) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let mut rows = txn.open_table(HEAD)?;
-    let mut count = 0;
     old.durable.diff(&new.durable, |change| {
-        count += 1;
-        if count > MAX_ROWS_PER_LEVEL {
-            return Err(StoreError::TooMuch);
-        }
         match &change.after {
             Some(bytes) => rows.insert((change.path, change.part), &**bytes)?,
             None => rows.remove((change.path, change.part))?,

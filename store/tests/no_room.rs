@@ -91,3 +91,27 @@ fn where_no_file_can_be_made_none_is() {
     }
     assert_eq!(folder.names(), ["file"]);
 }
+
+#[test]
+fn a_kernel_that_doubles_its_tree_for_ever_is_stopped_and_the_state_is_whole() {
+    let folder = Folder::in_memory("doubling");
+    let mut real = Persistent::create(&folder.path("store"), pvm()).unwrap();
+    real.run_level(&messages(&[Deed::Write("/a/x".to_owned(), 0, vec![1])])).unwrap();
+    let before = real.pvm().durable().clone();
+    // Each pair of copies makes two of what was there: 2^30 values for next to nothing.
+    let deeds: Vec<_> = (0..30)
+        .flat_map(|_| [("/a", "/b/l"), ("/a", "/b/r"), ("/b", "/a")])
+        .map(|(from, to)| match to {
+            "/a" => Deed::Move(from.to_owned(), to.to_owned()),
+            _ => Deed::Copy(from.to_owned(), to.to_owned()),
+        })
+        .collect();
+    let error = real.run_level(&messages(&deeds)).unwrap_err();
+    assert!(matches!(error, RunError::Store(StoreError::TooMuch)), "{error:?}");
+    assert!(*real.pvm().durable() == before && *real.store().durable() == before);
+    assert_eq!(real.run_level(&[]).unwrap().level, 102);
+    drop(real);
+    let store = Store::open(&folder.path("store")).unwrap();
+    assert_eq!(store.last(), 102);
+    store.verify().unwrap();
+}
