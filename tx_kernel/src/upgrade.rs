@@ -63,7 +63,7 @@ impl Plan {
         }))
     }
 
-    fn to_bytes(&self) -> Vec<u8> {
+    fn to_bytes(self) -> Vec<u8> {
         let next = self.next.map_or([0; 32], |hash| hash.0);
         [&next[..], &self.bytes.to_be_bytes(), &self.due.0.to_be_bytes()].concat()
     }
