@@ -29,6 +29,8 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("int", decoders::int),
     ("request", decoders::request),
     ("reclaim", decoders::reclaim),
+    ("order", decoders::order),
+    ("page", decoders::page),
     ("decoders", decoders::any),
     ("level", levels::level),
     ("failing", levels::failing),

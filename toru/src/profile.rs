@@ -14,7 +14,7 @@ pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
     let mut all = String::new();
     for level in levels {
         let Some(profile) = &level.profile else { continue };
-        let text = profile.to_string();
+        let text: String = profile.stacks().map(|(stack, count)| line(stack, count)).collect();
         let file = folder.join(format!("level-{}.collapsed", level.level));
         fs::write(&file, &text).map_err(Failure::writing(&file))?;
         all.push_str(&text);
@@ -31,4 +31,25 @@ pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
         .map_err(|error| Failure::Internal(format!("cannot draw the flame graph: {error}")))?;
     let file = folder.join("flamegraph.svg");
     fs::write(&file, graph).map_err(Failure::writing(&file))
+}
+
+/// A line of collapsed stacks, with the functions of Rust as their sources call them.
+fn line(stack: &str, instructions: u64) -> String {
+    let names: Vec<String> = stack
+        .split(';')
+        // An array's type has a semicolon of its own.
+        .map(|name| format!("{:#}", rustc_demangle::demangle(name)).replace(';', ","))
+        .collect();
+    format!("{} {instructions}\n", names.join(";"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_rust_are_as_in_their_sources() {
+        let mangled = "kernel_run;_ZN5inbox2v15Batch6decode17hfdf10193c564e5c9E;func[7]";
+        assert_eq!(line(mangled, 12), "kernel_run;inbox::v1::Batch::decode;func[7] 12\n");
+    }
 }

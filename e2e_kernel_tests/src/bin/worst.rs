@@ -11,12 +11,9 @@ use encoding::limits::{
     INBOX_MESSAGE_BYTES, KEYS_PER_UNIT, SMALL_BATCH_PARTS, SMALL_UNITS_PER_LEVEL, UNITS_PER_BATCH,
     UNITS_PER_LEVEL, UNITS_PER_PART,
 };
+use pvm::ticks::refutation_time;
 use tx_kernel::results::code;
 
-/// PVM ticks to a WASM instruction, as measured in the slow interpreter on code of this kind.
-const TICKS_PER_INSTRUCTION: f64 = 6.2;
-/// Ticks that the slow interpreter does in a second.
-const TICKS_PER_SECOND: f64 = 3.0e6;
 /// Signers of the fullest message.
 const CROWD: u16 = 105;
 
@@ -109,24 +106,26 @@ fn units(shape: Shape, parts: u16) -> u32 {
     parts * UNITS_PER_PART + UNITS_PER_BATCH + keys
 }
 
-/// How long a dispute over so many instructions takes.
-fn hours(instructions: u64) -> f64 {
-    instructions as f64 * TICKS_PER_INSTRUCTION / TICKS_PER_SECOND / 3_600.0
+/// How long a dispute over so many ticks takes.
+fn hours(ticks: u64) -> f64 {
+    refutation_time(ticks).as_secs_f64() / 3_600.0
 }
 
 fn row(name: &str, messages: usize, parts: u32, level: &Outcome) -> Option<u64> {
     let wasm = level.wasm.as_ref()?;
-    let all = wasm.instructions()?;
+    let (all, ticks) = (wasm.instructions()?, wasm.ticks()?);
     let longest = wasm.runs.iter().filter_map(|run| run.instructions).max()?;
+    let longest_ticks = wasm.runs.iter().filter_map(|run| run.ticks).max()?;
+    let billions = |count: u64| count as f64 / 1e9;
     println!(
         "| {name} | {messages} | {parts} | {} | {:.2} | {:.1} | {:.1} | {:.0} | {:.2} | {:.1} |",
         level.runs,
-        longest as f64 / 1e9,
-        all as f64 / 1e9,
-        longest as f64 * TICKS_PER_INSTRUCTION / 1e9,
-        all as f64 * TICKS_PER_INSTRUCTION / 1e9,
-        hours(longest),
-        hours(all),
+        billions(longest),
+        billions(all),
+        billions(longest_ticks),
+        billions(ticks),
+        hours(longest_ticks),
+        hours(ticks),
     );
     Some(all)
 }
@@ -139,8 +138,8 @@ fn main() -> ExitCode {
         twin.play(&[message]);
     }
     println!(
-        "Billions of instructions and of ticks ({TICKS_PER_INSTRUCTION} an instruction), and hours \
-         at {TICKS_PER_SECOND} ticks a second, of the longest run and of the level:\n"
+        "Billions of instructions and of ticks, and hours of a dispute, of the longest run and of \
+         the level:\n"
     );
     println!(
         "| level | messages | parts | runs | instr. run | level | ticks run | level | hours run | level |"

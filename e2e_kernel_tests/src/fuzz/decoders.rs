@@ -1,12 +1,13 @@
 //! One target for each decoder: what decodes is what encodes to the same bytes.
 
 use encoding::{
-    Amount, Entrypoint, Kt1Address, Micheline, RollupAddress, Source, Ticket, TicketContent, prim,
-    read, whole,
+    Amount, Entrypoint, Hash32, Kt1Address, Micheline, RollupAddress, Source, Ticket,
+    TicketContent, prim, read, whole,
 };
 use inbox::deposit::Payload;
 use inbox::envelope::{Envelope, framed_v1, transfer_message, unframed_v1};
 use inbox::reclaim::{Request, Signed};
+use inbox::upgrade::{Order, Page};
 use inbox::v1::Batch;
 use num_bigint::BigInt;
 use outbox::Message;
@@ -151,8 +152,31 @@ pub fn reclaim(data: &[u8]) -> String {
     }
 }
 
+/// `inbox::upgrade`: what an administrator orders.
+pub fn order(data: &[u8]) -> String {
+    match Order::from_bytes(data) {
+        Err(error) => malformed(&error),
+        Ok(order) => {
+            assert_eq!(order.to_bytes(), data);
+            if order == Order::Cancel { "cancel" } else { "announce" }.to_owned()
+        }
+    }
+}
+
+/// `inbox::upgrade`: a page of a kernel.
+pub fn page(data: &[u8]) -> String {
+    match Page::decode(data) {
+        Err(error) => malformed(&error),
+        Ok(page) => {
+            // The hash of zeros is no hash.
+            assert_eq!(page.encode(), data);
+            format!("the last {}", page.next.is_none())
+        }
+    }
+}
+
 /// Every decoder that has a target of its own, by name.
-const DECODERS: [(&str, Target); 10] = [
+const DECODERS: [(&str, Target); 12] = [
     ("envelope", envelope),
     ("deposit", deposit),
     ("v1", v1),
@@ -163,6 +187,8 @@ const DECODERS: [(&str, Target); 10] = [
     ("reclaim", reclaim),
     ("v2", v2::batch),
     ("own", v2::transaction),
+    ("order", order),
+    ("page", page),
 ];
 
 /// One of them, that of the first byte, on the rest: all of them in one run.
@@ -224,6 +250,8 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             vec![message.encode()]
         }
         "request" => vec![signed(7, &Person::new(1)).request.to_bytes()],
+        "order" => vec![Order::Announce(Hash32([7; 32])).to_bytes(), Order::Cancel.to_bytes()],
+        "page" => inbox::upgrade::pages(&[7; 5_000]),
         "reclaim" => vec![signed(7, &Person::new(1)).encode()],
         "decoders" => chosen()
             .flat_map(|(byte, name)| {

@@ -3,9 +3,11 @@
 use encoding::{Entrypoint, Kt1Address, Micheline, Source, prim};
 use inbox::envelope::{framed_reclaim, framed_v1, transfer_message};
 use inbox::reclaim::{Request, Signed};
+use inbox::upgrade::{Order, hash_of_page, pages as pages_of};
 
 use crate::fuzz::levels::{HEADER, US};
 use crate::fuzz::v2;
+use crate::upgrading::{order as order_by, page_messages};
 use crate::{Person, batch, deposit, pay, sign, ticket, tx, withdraw};
 
 /// An input of these messages.
@@ -18,7 +20,8 @@ fn input(header: [u8; HEADER], messages: &[Vec<u8>]) -> Vec<u8> {
     data
 }
 
-const HELPER: Kt1Address = Kt1Address([0xbb; 20]);
+/// The contract that deposits, and in these levels orders upgrades too.
+pub const HELPER: Kt1Address = Kt1Address([0xbb; 20]);
 
 /// A deposit of this many gold to nobody, made by Alice through a contract.
 fn stray(amount: i64) -> Vec<u8> {
@@ -73,6 +76,19 @@ fn about_held() -> Vec<Vec<u8>> {
     ]
 }
 
+/// An upgrade that its administrator orders, to a kernel of two pages, with a page too many; and one
+/// that is called off.
+fn upgrade() -> Vec<Vec<u8>> {
+    let kernel = [b"\0asm\x01\0\0\0", &[7; 5_000][..]].concat();
+    let pages = page_messages(&US, &kernel);
+    let order = |order| order_by(&US, &HELPER, order);
+    let announce = order(Order::Announce(hash_of_page(&pages_of(&kernel)[0])));
+    let mut messages = vec![announce];
+    messages.extend(pages.iter().cloned());
+    messages.extend([pages[0].clone(), order(Order::Cancel), order(Order::Cancel)]);
+    messages
+}
+
 /// Good levels: a story, a framed batch of two signers, each message of the story alone.
 pub fn seeds() -> Vec<Vec<u8>> {
     let (alice, bob) = (Person::new(1), Person::new(2));
@@ -96,6 +112,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     // Without an exit and with one, from calls on in which the host may fail.
     seeds.extend((0..8).map(|at| input([0, at * 36, at, at, at % 2, 0, 0, 0], &held)));
     seeds.extend(held.into_iter().map(|message| input([0; HEADER], &[message])));
+    let upgrade = upgrade();
+    seeds.extend((0..8).map(|at| input([0, at * 12, at, at, 0, 0, 0, 0], &upgrade)));
     let compact = v2::messages();
     seeds.extend((0..8).map(|at| input([0, at * 36, at, at, 0, 0, 0, 0], &compact)));
     seeds.extend(compact.into_iter().map(|message| input([0; HEADER], &[message])));

@@ -12,10 +12,11 @@ use inbox::deposit::Payload;
 use inbox::{Envelope, envelope};
 use num_bigint::BigInt;
 use pvm::{Config, DEBUGGER_ROLLUP, Durable, NativeHost, NativeProgram, Pvm};
-use tx_kernel::layout::{ACCEPT_V1, exit_path};
+use tx_kernel::layout::{ACCEPT_V1, ADMINISTRATOR, UPGRADE_DELAY, exit_path};
 use tx_kernel::view::View;
 
 use crate::fuzz::failing_host::{FailingHost, Failure};
+use crate::fuzz::level_seeds::HELPER;
 use crate::{Person, deposit};
 
 pub(super) const US: RollupAddress = RollupAddress(DEBUGGER_ROLLUP);
@@ -103,7 +104,12 @@ impl Rollup {
             }
         });
         let mut pvm = Pvm::originate(Box::new(program), Config::default());
-        pvm.durable_mut().set(ACCEPT_V1, &[1]).unwrap();
+        let at_once = 0_u32.to_be_bytes();
+        for (path, value) in
+            [(ACCEPT_V1, &[1][..]), (ADMINISTRATOR, &HELPER.0), (UPGRADE_DELAY, &at_once)]
+        {
+            pvm.durable_mut().set(path, value).unwrap();
+        }
         let mut rollup = Rollup { pvm, failure, calls, fence_failed, outbox: Vec::new() };
         rollup.play(&[deposit(&US, &Person::new(1), "gold", 1_000)]);
         rollup
