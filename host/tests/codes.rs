@@ -104,9 +104,12 @@ fn of_all_errors_a_read_forgives_the_two_that_say_there_is_nothing() {
 
 #[test]
 fn errors_say_what_they_are() {
-    assert_eq!(HostError::Other(-12).to_string(), "host: error code -12");
+    let full = HostError::OutboxFull.to_string();
+    assert_eq!(full, "the outbox of this level is full: host code -11");
+    let other = HostError::Other(-12).to_string();
+    assert_eq!(other, "a code that no call of ours should get: host code -12");
     let corrupt = HostError::Corrupt("/counts").to_string();
-    assert_eq!(corrupt, "durable storage: the value at /counts is not what its layout says");
+    assert_eq!(corrupt, "a value in durable storage is not what its layout says: /counts");
 }
 
 #[test]
