@@ -53,7 +53,8 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
     })
 }
 
-fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {
+/// Reads a setup file.
+pub(crate) fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {
     let in_file = |problem| Failure::Setup { path: PathBuf::from(path), problem };
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
     let text = String::from_utf8(text)
