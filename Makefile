@@ -31,6 +31,7 @@ test: setup ## Run everything that CI runs, in the order of what fails soonest
 	@sh scripts/step.sh "clippy" cargo clippy --release --workspace --all-targets --quiet -- -D warnings
 	@sh scripts/step.sh "build toru and the kernel in it" cargo build --release --package toru
 	@sh scripts/step.sh "the kernel's rules and size" sh scripts/check-kernel.sh $(TORU)
+	@sh scripts/step.sh "the kernel built in another folder is the same" sh scripts/reproducible.sh $(TORU)
 	@sh scripts/step.sh "a client written elsewhere" sh scripts/elsewhere.sh $(TORU)
 	@sh scripts/step.sh "tests, native and WASM" cargo test --release --workspace --quiet
 	@sh scripts/step.sh "every command of the README" cargo xtask readme

@@ -1,15 +1,11 @@
-//! Builds a kernel from source as WASM, for build scripts: this file is part of those that need it.
-//!
-//! It runs a cargo of its own: a kernel needs another target and another profile than the binary. That
-//! cargo has a target folder of its own too, since the outer one holds its lock, and the folder is
-//! kept, so that a later build only compiles what changed.
+//! Builds a kernel and leaves it in OUT_DIR: this file is part of the build scripts that need it.
 
 use std::env;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, exit};
+use std::process::exit;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+#[path = "kernel_from_source.rs"]
+mod from_source;
 
 /// What our kernel is made of, from the workspace's root.
 const SOURCES: [&str; 11] = [
@@ -26,14 +22,6 @@ const SOURCES: [&str; 11] = [
     "tx_kernel",
 ];
 
-/// What keeps the kernel small, beside its profile: see docs/bls.md.
-const SIZE_FLAGS: [&str; 2] = [
-    // Otherwise the linker leaves five bytes for every number that it fills in.
-    "-Clink-arg=--compress-relocations",
-    // `opt-level = "z"` has 5, and leaves calls that are larger than what they call.
-    "-Cllvm-args=-inline-threshold=25",
-];
-
 /// Builds a package of the workspace, which is the folder above the one whose build script this is,
 /// and leaves the module as `<package>.wasm` in OUT_DIR. `sources` are what it is made of beside our
 /// kernel.
@@ -44,13 +32,12 @@ pub fn embed(package: &str, sources: &[&str]) {
         println!("cargo:rerun-if-changed={}", workspace.join(source).display());
     }
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed={}", workspace.join("toru/kernel_wasm.rs").display());
+    for shared in ["toru/kernel_wasm.rs", "toru/kernel_from_source.rs"] {
+        println!("cargo:rerun-if-changed={}", workspace.join(shared).display());
+    }
 
-    require_target();
-    let target_dir = kernel_target_dir(&out_dir);
-    build(&workspace, &target_dir, package);
-
-    let built = target_dir.join(TARGET).join("kernel").join(format!("{package}.wasm"));
+    let built = from_source::build(&workspace, &kernel_target_dir(&out_dir), package)
+        .unwrap_or_else(|problem| fail(&problem));
     let embedded = out_dir.join(format!("{package}.wasm"));
     if let Err(error) = std::fs::copy(&built, &embedded) {
         fail(&format!("cannot copy {} to {}: {error}", built.display(), embedded.display()));
@@ -70,104 +57,6 @@ fn kernel_target_dir(out_dir: &Path) -> PathBuf {
         Some(profile) => profile.parent().unwrap_or(profile).join("kernel"),
         None => out_dir.join("kernel"),
     }
-}
-
-/// Says what is missing before the compiler does, in 200 lines, for every crate.
-fn require_target() {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let printed =
-        Command::new(&rustc).args(["--print", "target-libdir", "--target", TARGET]).output();
-    let installed = match printed {
-        Ok(output) => {
-            let libdir = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-            output.status.success() && Path::new(&libdir).is_dir()
-        }
-        Err(error) => fail(&format!("cannot run {}: {error}", Path::new(&rustc).display())),
-    };
-    if !installed {
-        fail(&format!(
-            "Rust's {TARGET} target is missing: run `make setup` or `rustup target add {TARGET}`"
-        ));
-    }
-}
-
-fn build(workspace: &Path, target_dir: &Path, package: &str) {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .current_dir(workspace)
-        .args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib"])
-        .args(["--profile", "kernel", "--target", TARGET]);
-    for (variable, _) in env::vars_os() {
-        if is_of_the_outer_build(&variable) {
-            cargo.env_remove(variable);
-        }
-    }
-    cargo.env("CARGO_TARGET_DIR", target_dir);
-    let mut flags = SIZE_FLAGS.map(str::to_owned).to_vec();
-    flags.extend(remapped_paths(workspace));
-    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
-    let output = match cargo.output() {
-        Ok(output) => output,
-        Err(error) => fail(&format!("cannot run cargo: {error}")),
-    };
-    if !output.status.success() {
-        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
-        fail("the kernel does not build; cargo's own errors are above");
-    }
-}
-
-/// Variables that describe how `toru` is built, and would make the kernel differ with it.
-fn is_of_the_outer_build(variable: &OsString) -> bool {
-    const EXACT: [&str; 12] = [
-        "RUSTFLAGS",
-        "CARGO_ENCODED_RUSTFLAGS",
-        "CARGO_BUILD_RUSTFLAGS",
-        "CARGO_BUILD_TARGET",
-        "RUSTC_WORKSPACE_WRAPPER",
-        "TARGET",
-        "HOST",
-        "OUT_DIR",
-        "OPT_LEVEL",
-        "DEBUG",
-        "PROFILE",
-        "NUM_JOBS",
-    ];
-    const PREFIXES: [&str; 7] = [
-        "CARGO_CFG_",
-        "CARGO_FEATURE_",
-        "CARGO_MANIFEST_",
-        "CARGO_PKG_",
-        "CARGO_PROFILE_",
-        "CARGO_TARGET_WASM32_",
-        "DEP_",
-    ];
-    let name = variable.to_string_lossy();
-    EXACT.contains(&name.as_ref()) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-}
-
-/// Panic messages carry the paths of source files: without this the kernel's bytes, and so its
-/// hash, would depend on where it was built.
-fn remapped_paths(workspace: &Path) -> Vec<String> {
-    let mut flags = Vec::new();
-    let mut remap = |from: &Path, to: &str| {
-        if let Ok(from) = from.canonicalize() {
-            flags.push(format!("--remap-path-prefix={}={to}", from.display()));
-        }
-    };
-    let homes = [
-        env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")),
-        env::var_os("CARGO_HOME").map(PathBuf::from),
-    ];
-    for home in homes.into_iter().flatten() {
-        remap(&home, "/cargo");
-        // One folder for each registry. The last flag that fits counts.
-        for registry in std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten()
-        {
-            remap(&registry.path(), "");
-        }
-    }
-    remap(workspace, "/toru");
-    flags
 }
 
 fn fail(problem: &str) -> ! {

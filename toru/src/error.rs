@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::address::AddressError;
 use crate::inputs::InputsError;
+use crate::install::InstallError;
 use crate::plain::{one_line, quoted};
 use crate::scenario::ScenarioError;
 use crate::setup::SetupError;
@@ -107,6 +108,28 @@ pub enum Failure {
         /// What is wrong with it.
         problem: String,
     },
+    /// There is no installer of a kernel.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// A folder from which our kernel cannot be built.
+    #[error("{}: no checkout (expected the package {package} in it)", shown_path(path))]
+    NoCheckout {
+        /// Which folder.
+        path: PathBuf,
+        /// What is not there.
+        package: &'static str,
+    },
+    /// Our kernel does not build.
+    #[error("{}", one_line(.0))]
+    Build(String),
+    /// Two folders made two kernels.
+    #[error("two builds differ: blake2b-256 {first} and {second}")]
+    NotReproducible {
+        /// The hash of the first.
+        first: String,
+        /// The hash of the second.
+        second: String,
+    },
     /// A level that no node could play, such as one that asks for a preimage that is not there.
     #[error("level {level}: {problem}")]
     Unplayable {
@@ -157,6 +180,8 @@ impl Failure {
             | Self::Output(_)
             | Self::ScenariosFailed { .. }
             | Self::CountsChanged(_)
+            | Self::Build(_)
+            | Self::NotReproducible { .. }
             | Self::State { by_setup: false, .. } => 1,
             // As shells report a process that SIGINT ended.
             Self::Interrupted { .. } => 130,
@@ -180,6 +205,9 @@ impl Failure {
                 "explain the change, and make the new report the baseline: make bench-baseline"
                     .to_owned(),
             ),
+            Self::NoCheckout { .. } => {
+                Some("--source names the folder of toru's sources".to_owned())
+            }
             Self::Scenario { .. } => Some("docs/scenarios.md has the format".to_owned()),
             Self::File { .. }
             | Self::ScenariosFailed { .. }
@@ -189,6 +217,9 @@ impl Failure {
             | Self::NotAModule { .. }
             | Self::Interrupted { .. }
             | Self::BrokenRules { .. }
+            | Self::Install(_)
+            | Self::Build(_)
+            | Self::NotReproducible { .. }
             | Self::Internal(_)
             | Self::Output(_) => None,
         }

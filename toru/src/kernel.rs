@@ -1,6 +1,14 @@
 //! Our own kernel, embedded, and the kernels that people bring.
 
+mod build;
+#[path = "../kernel_from_source.rs"]
+mod from_source;
+mod pages;
+
 use std::path::Path;
+
+pub use build::build;
+pub use pages::{LIST_FILE, write_pages};
 
 use pvm::{Report, Rule, Violation, check as check_rules, check_stripped};
 
@@ -57,6 +65,35 @@ pub fn check(file: &Path) -> Result<Output, Failure> {
         Failure::BrokenRules { path: file.to_owned(), problem }
     });
     Ok(Output { text, refused })
+}
+
+/// Refuses a module that breaks a rule, and names the rule. Without a path it is our own.
+pub fn require_rules(path: Option<&Path>, module: &[u8]) -> Result<(), Failure> {
+    let violations = check_rules(module).map_or_else(|broken| broken, |good| check_stripped(&good));
+    let Some(violation) = violations.first() else { return Ok(()) };
+    let path = path.unwrap_or(Path::new("our kernel")).to_owned();
+    let rule = violation.rule.statement().trim_end_matches('.');
+    let problem = format!("breaks a rule: \"{rule}\": {}", one_line(&violation.to_string()));
+    Err(Failure::BrokenRules { path, problem })
+}
+
+/// The blake2b-256 of a module, in hex.
+pub fn hash(module: &[u8]) -> String {
+    hex::encode(encoding::blake2b_256(&[module]).0)
+}
+
+/// `toru kernel hash`: of a file, or of our kernel.
+pub fn print_hash(file: Option<&Path>) -> Result<Output, Failure> {
+    let text = match file {
+        Some(path) => hash_line(&shown_path(path), &read(path)?),
+        None => hash_line("our kernel", EMBEDDED),
+    };
+    Ok(Output::from(text))
+}
+
+fn hash_line(name: &str, module: &[u8]) -> String {
+    let size = grouped(&module.len().to_string());
+    format!("{name}: {size} bytes, blake2b-256 {}\n", hash(module))
 }
 
 /// One rule, and what breaks it. The rules about content mean nothing in what is no valid module,

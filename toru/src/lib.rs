@@ -8,6 +8,7 @@ pub mod describe;
 pub mod error;
 pub mod hex_text;
 pub mod inputs;
+pub mod install;
 pub mod json;
 pub mod kernel;
 pub mod michelson;
@@ -53,5 +54,9 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::State(command) => state::execute(&command),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
+        Command::Kernel(KernelCommand::Install(args)) => install::install(&args),
+        Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args),
+        Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref()),
+        Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args),
     }
 }

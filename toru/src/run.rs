@@ -86,7 +86,8 @@ fn interrupted_by_ctrl_c() -> pvm::Interrupt {
     interrupt
 }
 
-fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {
+/// Reads a setup file.
+pub(crate) fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {
     let in_file = |problem| Failure::Setup { path: PathBuf::from(path), problem };
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
     let text = String::from_utf8(text)

@@ -1,0 +1,74 @@
+//! `toru kernel install`: the files with which a kernel becomes a rollup.
+//!
+//! An operation of layer 1 has no room for a kernel. So the rollup begins with a small one, the
+//! installer, which reveals the kernel page by page, puts it in its own place, and writes the
+//! configuration. The installer and the encoding of its orders are those of the Tezos SDK; the files
+//! are written here, since the SDK's own function goes on when one cannot be written.
+
+mod command;
+mod config;
+mod installer;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub use config::ConfigArgs;
+pub use installer::{INSTALLER_BYTES_MAX, InstallError, Installation, prepare};
+
+use crate::cli::InstallArgs;
+use crate::error::Failure;
+use crate::{Output, kernel};
+
+/// The file of the installer, in the folder that is written.
+pub const INSTALLER_FILE: &str = "installer.wasm";
+/// The same in hex, as `octez-client` reads it.
+pub const HEX_FILE: &str = "installer.hex";
+/// The folder of the pages.
+pub const PREIMAGES_FOLDER: &str = "preimages";
+
+/// Where the files are.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The installer.
+    pub installer: PathBuf,
+    /// The installer in hex.
+    pub hex: PathBuf,
+    /// The folder of the pages, each in a file named by its hash in hex.
+    pub preimages: PathBuf,
+}
+
+/// Does it.
+pub fn install(args: &InstallArgs) -> Result<Output, Failure> {
+    let module = match &args.kernel {
+        Some(path) => kernel::read(path)?,
+        None => kernel::EMBEDDED.to_vec(),
+    };
+    kernel::require_rules(args.kernel.as_deref(), &module)?;
+    let sets = args.config.sets()?;
+    let installation = prepare(&module, &sets)?;
+    let files = write(&args.out, &installation)?;
+    let text = if args.json {
+        command::json(args, &installation, &files)
+    } else {
+        command::words(args, &installation, &files)
+    };
+    Ok(Output::from(text))
+}
+
+/// Writes the files. What else is in the folder stays. The installer comes last, so that none is
+/// there whose pages are not.
+fn write(out: &Path, installation: &Installation) -> Result<Files, Failure> {
+    let preimages = out.join(PREIMAGES_FOLDER);
+    fs::create_dir_all(&preimages).map_err(Failure::writing(&preimages))?;
+    for (hash, page) in &installation.pages {
+        write_file(&preimages.join(hex::encode(hash)), page)?;
+    }
+    let (hex, installer) = (out.join(HEX_FILE), out.join(INSTALLER_FILE));
+    write_file(&hex, hex::encode(&installation.installer).as_bytes())?;
+    write_file(&installer, &installation.installer)?;
+    Ok(Files { installer, hex, preimages })
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    fs::write(path, bytes).map_err(Failure::writing(path))
+}

@@ -1,0 +1,111 @@
+//! What is to be done with the files: the command for `octez-client`, and where the pages go.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::{Files, Installation};
+use crate::cli::InstallArgs;
+use crate::describe::grouped;
+use crate::error::shown_path;
+use crate::plain::one_line;
+
+/// The type of a rollup with our kernel: see docs/protocol.md.
+pub const OUR_TYPE: &str = "or (pair string (ticket string)) \
+    (or (pair string (ticket (pair nat (option bytes)))) bytes)";
+
+/// What stands in the command for a type that we do not know.
+const SOME_TYPE: &str = "TYPE";
+
+/// The command that makes the rollup. Its kind is that of every WASM rollup, of whatever version.
+fn originate(args: &InstallArgs, files: &Files) -> String {
+    let michelson = michelson_type(args);
+    format!(
+        "octez-client originate smart rollup {} from {} of kind wasm_2_0_0 of type {} \
+         with kernel {} --burn-cap 999",
+        shell(&args.alias),
+        shell(&args.source),
+        shell(&michelson),
+        shell(&format!("file:{}", files.hex.display())),
+    )
+}
+
+fn michelson_type(args: &InstallArgs) -> String {
+    match &args.michelson_type {
+        Some(text) => one_line(text),
+        None if args.kernel.is_some() => SOME_TYPE.to_owned(),
+        None => OUR_TYPE.to_owned(),
+    }
+}
+
+/// A word of a shell's command line, quoted where it must be.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':');
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn copy(preimages: &Path) -> String {
+    format!("cp {}/* DATA_DIR/wasm_2_0_0/", shell(&preimages.display().to_string()))
+}
+
+/// For people.
+pub fn words(args: &InstallArgs, installation: &Installation, files: &Files) -> String {
+    let mut text = format!(
+        "{}: {} bytes, and in hex {}\n{}: {} pages\nroot hash {}\n\n",
+        shown_path(&files.installer),
+        grouped(&installation.installer.len().to_string()),
+        shown_path(&files.hex),
+        shown_path(&files.preimages),
+        installation.pages.len(),
+        hex::encode(installation.root),
+    );
+    text.push_str(&format!(
+        "Make the rollup. ALIAS is a name for it and SOURCE who pays, unless they were given:\n  {}\n\n\
+         Give every node of the rollup the pages, before it plays the level after the origination. \
+         DATA_DIR is the node's data folder:\n  {}\n",
+        originate(args, files),
+        copy(&files.preimages),
+    ));
+    if michelson_type(args) == SOME_TYPE {
+        text.push_str("\nTYPE is what the kernel takes from contracts: --type puts it there.\n");
+    }
+    text
+}
+
+/// For machines.
+pub fn json(args: &InstallArgs, installation: &Installation, files: &Files) -> String {
+    let path = |path: &Path| path.display().to_string();
+    let known = michelson_type(args);
+    let value = json!({
+        "installer": path(&files.installer),
+        "installer_hex": path(&files.hex),
+        "installer_bytes": installation.installer.len(),
+        "preimages": path(&files.preimages),
+        "pages": installation.pages.len(),
+        "root": hex::encode(installation.root),
+        "type": (known != SOME_TYPE).then_some(known),
+        "originate": originate(args, files),
+        "copy": copy(&files.preimages),
+    });
+    format!("{value}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_a_shell_takes_for_one() {
+        assert_eq!(shell("a/b-c.hex"), "a/b-c.hex");
+        assert_eq!(shell(""), "''");
+        assert_eq!(shell("it's $x"), r"'it'\''s $x'");
+    }
+
+    #[test]
+    fn our_type_is_that_of_the_protocol() {
+        assert!(include_str!("../../../docs/protocol.md").contains(OUR_TYPE));
+    }
+}

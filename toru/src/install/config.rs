@@ -1,0 +1,61 @@
+//! The configuration that an installer writes: setup files, and options for our own kernel.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
+
+use crate::address::{Address, Role};
+use crate::error::Failure;
+use crate::run::read_setup;
+use crate::setup::Set;
+use crate::view;
+
+/// What the rollup begins with, beside its kernel.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ConfigArgs {
+    /// Values to write to durable storage, in YAML or JSON; may be given several times
+    ///
+    ///   instructions: [{set: {value: hex, to: /path}}]
+    #[arg(long, value_name = "FILE.yaml", verbatim_doc_comment)]
+    pub setup: Vec<PathBuf>,
+
+    /// Let our kernel accept batches in wire format v1
+    #[arg(long)]
+    pub accept_v1: bool,
+
+    /// The contract that may order upgrades of our kernel; without one nobody may, ever
+    #[arg(long, value_name = "KT1…")]
+    pub administrator: Option<String>,
+
+    /// Levels between the last page of a new kernel and its installation
+    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(..=LEVEL_MAX))]
+    pub upgrade_delay: Option<u32>,
+}
+
+/// Levels are `i32` on layer 1: the kernel takes a larger delay for none.
+const LEVEL_MAX: i64 = 0x7fff_ffff;
+
+impl ConfigArgs {
+    /// The values, those of the files first.
+    pub fn sets(&self) -> Result<Vec<Set>, Failure> {
+        let mut sets = Vec::new();
+        for file in &self.setup {
+            sets.extend(read_setup(file)?);
+        }
+        if self.accept_v1 {
+            sets.extend(view::accept_v1());
+        }
+        if let Some(text) = &self.administrator {
+            let contract = Address::parse_as(Role::Contract, text).map_err(|problem| {
+                Failure::Option { name: "--administrator", value: text.clone(), problem }
+            })?;
+            sets.push(Set { path: ADMINISTRATOR.to_owned(), value: contract.hash.to_vec() });
+        }
+        if let Some(levels) = self.upgrade_delay {
+            let value = levels.to_be_bytes().to_vec();
+            sets.push(Set { path: UPGRADE_DELAY.to_owned(), value });
+        }
+        Ok(sets)
+    }
+}

@@ -1,0 +1,57 @@
+//! `toru kernel pages`: what is sent to a running rollup to give it another kernel.
+
+use std::fs;
+
+use encoding::RollupAddress;
+use inbox::envelope::framed_page;
+use inbox::upgrade::{Order, hash_of_page, pages};
+
+use crate::Output;
+use crate::address::{Address, Role};
+use crate::cli::PagesArgs;
+use crate::error::{Failure, shown_path};
+use crate::kernel;
+
+/// The file with all pages, beside a file for each.
+pub const LIST_FILE: &str = "pages.json";
+
+/// Does it. What else is in the folder stays.
+pub fn write_pages(args: &PagesArgs) -> Result<Output, Failure> {
+    let module = kernel::read(&args.kernel)?;
+    kernel::require_rules(Some(&args.kernel), &module)?;
+    let rollup = Address::parse_as(Role::Rollup, &args.rollup).map_err(|problem| {
+        Failure::Option { name: "--rollup", value: args.rollup.clone(), problem }
+    })?;
+    let bodies = pages(&module);
+    let Some(first) = bodies.first() else {
+        return Err(Failure::Internal("a kernel without pages".to_owned()));
+    };
+    let order = Order::Announce(hash_of_page(first)).to_bytes();
+    let messages: Vec<String> =
+        bodies.iter().map(|body| message(&RollupAddress(rollup.hash), body)).collect();
+
+    fs::create_dir_all(&args.out).map_err(Failure::writing(&args.out))?;
+    let list = serde_json::to_string_pretty(&messages)
+        .map_err(|error| Failure::Internal(error.to_string()))?;
+    let files = messages.iter().enumerate().map(|(i, message)| {
+        let name = format!("page-{i:04}.hex");
+        (name, message.clone())
+    });
+    for (name, content) in files.chain([(LIST_FILE.to_owned(), list)]) {
+        let path = args.out.join(name);
+        fs::write(&path, content).map_err(Failure::writing(&path))?;
+    }
+    Ok(Output::from(format!(
+        "{}: {} pages, to be sent in this order\n\
+         bytes for the administrator's contract to send: 0x{}\n",
+        shown_path(&args.out.join(LIST_FILE)),
+        messages.len(),
+        hex::encode(order),
+    )))
+}
+
+/// A page as `octez-client send smart rollup message 'hex:[…]'` takes it: it adds the first byte,
+/// the tag of an external message.
+fn message(rollup: &RollupAddress, body: &[u8]) -> String {
+    hex::encode(framed_page(rollup, body).split_first().map_or(&[][..], |(_, rest)| rest))
+}
