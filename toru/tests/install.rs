@@ -217,7 +217,7 @@ fn the_words_say_what_to_do() {
     let ours = folder.played(&["kernel", "install", "--out", "my dist", "--alias", "toru"]);
     let command = "octez-client originate smart rollup toru from SOURCE of kind wasm_2_0_0 of type \
          'or (pair string (ticket string)) (or (pair string (ticket (pair nat (option bytes)))) \
-         bytes)' with kernel 'file:my dist/installer.hex' --burn-cap 999\n";
+         bytes)' with kernel 'file:my dist/installer.hex' --burn-cap 10\n";
     assert!(ours.contains(command), "{ours}");
     assert!(ours.contains("cp 'my dist/preimages'/* DATA_DIR/wasm_2_0_0/\n"), "{ours}");
 

@@ -17,12 +17,16 @@ pub const OUR_TYPE: &str = "or (pair string (ticket string)) \
 /// What stands in the command for a type that we do not know.
 const SOME_TYPE: &str = "TYPE";
 
+/// Tez: the most that the origination may burn. Storage is 0.00025 tez a byte, and an installer with
+/// all that fits its operation and the 6,314 bytes of the rollup itself is below 40,000.
+const BURN_CAP_TEZ: u8 = 10;
+
 /// The command that makes the rollup. Its kind is that of every WASM rollup, of whatever version.
 fn originate(args: &InstallArgs, files: &Files) -> String {
-    let michelson = michelson_type(args);
+    let michelson = michelson_type(args).unwrap_or_else(|| SOME_TYPE.to_owned());
     format!(
         "octez-client originate smart rollup {} from {} of kind wasm_2_0_0 of type {} \
-         with kernel {} --burn-cap 999",
+         with kernel {} --burn-cap {BURN_CAP_TEZ}",
         shell(&args.alias),
         shell(&args.source),
         shell(&michelson),
@@ -30,11 +34,11 @@ fn originate(args: &InstallArgs, files: &Files) -> String {
     )
 }
 
-fn michelson_type(args: &InstallArgs) -> String {
+/// The rollup's type, if it is known.
+fn michelson_type(args: &InstallArgs) -> Option<String> {
     match &args.michelson_type {
-        Some(text) => one_line(text),
-        None if args.kernel.is_some() => SOME_TYPE.to_owned(),
-        None => OUR_TYPE.to_owned(),
+        Some(text) => Some(one_line(text)),
+        None => args.kernel.is_none().then(|| OUR_TYPE.to_owned()),
     }
 }
 
@@ -48,7 +52,10 @@ fn shell(word: &str) -> String {
 }
 
 fn copy(preimages: &Path) -> String {
-    format!("cp {}/* DATA_DIR/wasm_2_0_0/", shell(&preimages.display().to_string()))
+    format!(
+        "mkdir -p DATA_DIR/wasm_2_0_0 && cp {}/* DATA_DIR/wasm_2_0_0/",
+        shell(&preimages.display().to_string())
+    )
 }
 
 /// For people.
@@ -69,7 +76,7 @@ pub fn words(args: &InstallArgs, installation: &Installation, files: &Files) -> 
         originate(args, files),
         copy(&files.preimages),
     ));
-    if michelson_type(args) == SOME_TYPE {
+    if michelson_type(args).is_none() {
         text.push_str("\nTYPE is what the kernel takes from contracts: --type puts it there.\n");
     }
     text
@@ -78,7 +85,6 @@ pub fn words(args: &InstallArgs, installation: &Installation, files: &Files) -> 
 /// For machines.
 pub fn json(args: &InstallArgs, installation: &Installation, files: &Files) -> String {
     let path = |path: &Path| path.display().to_string();
-    let known = michelson_type(args);
     let value = json!({
         "installer": path(&files.installer),
         "installer_hex": path(&files.hex),
@@ -86,7 +92,7 @@ pub fn json(args: &InstallArgs, installation: &Installation, files: &Files) -> S
         "preimages": path(&files.preimages),
         "pages": installation.pages.len(),
         "root": hex::encode(installation.root),
-        "type": (known != SOME_TYPE).then_some(known),
+        "type": michelson_type(args),
         "originate": originate(args, files),
         "copy": copy(&files.preimages),
     });

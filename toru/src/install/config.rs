@@ -28,7 +28,7 @@ pub struct ConfigArgs {
     #[arg(long, value_name = "KT1…")]
     pub administrator: Option<String>,
 
-    /// Levels between the last page of a new kernel and its installation
+    /// Levels between the last page of a new kernel and its installation; without it, 100,800
     #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(..=LEVEL_MAX))]
     pub upgrade_delay: Option<u32>,
 }
@@ -57,5 +57,19 @@ impl ConfigArgs {
             sets.push(Set { path: UPGRADE_DELAY.to_owned(), value });
         }
         Ok(sets)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::describe::grouped;
+    use encoding::limits::UPGRADE_DELAY_LEVELS;
+
+    #[test]
+    fn the_help_names_the_delay_that_the_kernel_takes_without_one() {
+        let help = ConfigArgs::augment_args(clap::Command::new("x")).render_help().to_string();
+        let delay = format!("without it, {}", grouped(&UPGRADE_DELAY_LEVELS.to_string()));
+        assert!(help.contains(&delay), "{help}");
     }
 }

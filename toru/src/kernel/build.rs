@@ -49,10 +49,14 @@ fn twice(source: &Path) -> Result<Vec<u8>, Failure> {
     let first = in_a_copy(source, "a")?;
     // A path of another length and depth.
     let second = in_a_copy(source, "another/copy")?;
+    same(first, &second)
+}
+
+fn same(first: Vec<u8>, second: &[u8]) -> Result<Vec<u8>, Failure> {
     if first == second {
         Ok(first)
     } else {
-        Err(Failure::NotReproducible { first: hash(&first), second: hash(&second) })
+        Err(Failure::NotReproducible { first: hash(&first), second: hash(second) })
     }
 }
 
@@ -110,6 +114,14 @@ impl Drop for Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_kernels_are_named_by_their_hashes() {
+        assert_eq!(same(vec![1], &[1]).unwrap(), [1]);
+        let failure = same(vec![1], &[2]).unwrap_err();
+        let expected = format!("two builds differ: blake2b-256 {} and {}", hash(&[1]), hash(&[2]));
+        assert_eq!((failure.to_string(), failure.exit_code()), (expected, 1));
+    }
 
     #[test]
     fn a_copy_has_the_sources_and_no_caches() {

@@ -42,7 +42,8 @@ pub fn write_pages(args: &PagesArgs) -> Result<Output, Failure> {
         fs::write(&path, content).map_err(Failure::writing(&path))?;
     }
     Ok(Output::from(format!(
-        "{}: {} pages, to be sent in this order\n\
+        "{}: {} pages, to be sent in this order, each with\n  \
+         octez-client send smart rollup message 'hex:[\"PAGE\"]' from SOURCE\n\
          bytes for the administrator's contract to send: 0x{}\n",
         shown_path(&args.out.join(LIST_FILE)),
         messages.len(),
