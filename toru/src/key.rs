@@ -7,7 +7,7 @@ mod show;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use keys::{Kind, Name, Path, Secret};
+use keys::{KeystoreError, Kind, Name, Path, Secret};
 
 use crate::Output;
 use crate::error::Failure;
@@ -141,7 +141,14 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
         KeyCommand::List { json } => keys.list(*json),
         KeyCommand::Show { name, json } => keys.shown(name)?.output(*json),
         KeyCommand::Rm { name, yes } => {
-            let account = keys.store.get(name).map_err(in_keystore)?.tz4;
+            // A file that is damaged can be removed too.
+            let account = match keys.shown(name) {
+                Ok(shown) => shown.tz4,
+                Err(failure @ Failure::Key(KeyFailure::Keystore(KeystoreError::Missing(_)))) => {
+                    return Err(failure);
+                }
+                Err(_) => "its file is damaged".to_owned(),
+            };
             ask::confirm(*yes, "removing a key", &format!("Remove {name} ({account}) for good?"))?;
             keys.store.remove(name).map_err(in_keystore)?;
             Ok(Output::default())
@@ -170,7 +177,7 @@ impl Keys<'_> {
     /// Said before anything is asked for. That a file is never replaced is up to the keystore.
     fn is_free(&self, name: &Name) -> Result<(), Failure> {
         match self.store.has(name) {
-            true => Err(KeyFailure::Keystore(keys::KeystoreError::Exists(name.clone())).into()),
+            true => Err(KeyFailure::Keystore(KeystoreError::Exists(name.clone())).into()),
             false => Ok(()),
         }
     }
@@ -204,7 +211,7 @@ impl Keys<'_> {
             ask::confirm(yes, "a plain secret", &question)?;
         }
         let secret = file.open(&self.asker.password()?).map_err(|problem| {
-            in_keystore(keys::KeystoreError::KeyFile { path: self.store.path(name), problem })
+            in_keystore(KeystoreError::KeyFile { path: self.store.path(name), problem })
         })?;
         let text = match format {
             Format::Plain => keys::secret_text(&secret),

@@ -257,7 +257,7 @@ fn a_file_that_is_damaged() {
     let folder = with_alice("keys-damaged");
     let path = folder.0.join("k/alice.json");
     let whole = fs::read_to_string(&path).unwrap();
-    let hint = "hint: put a copy of the file in its place, or import the key again\n";
+    let hint = "hint: put a copy of the file in its place, or remove it and import the key again\n";
     folder.file("k/bob.json", &whole[..whole.len() / 2]);
     let error = refused(&folder, &["show", "bob"], "");
     assert!(error.starts_with("error: k/bob.json: not a key file: EOF while parsing"), "{error}");
@@ -267,6 +267,9 @@ fn a_file_that_is_damaged() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("alice  {TZ4}\n"));
     assert_eq!(String::from_utf8(output.stderr).unwrap(), error, "the good ones are listed");
+
+    done(&folder, &["rm", "bob", "--yes"], "");
+    assert!(!folder.0.join("k/bob.json").exists(), "what is damaged can be removed");
 
     folder.file("k/carol.json", &whole);
     assert_eq!(

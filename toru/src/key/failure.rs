@@ -71,7 +71,7 @@ impl KeyFailure {
                 problem: KeyFileError::WrongPassword, ..
             }) => "the file is as it was: try again",
             Self::Keystore(KeystoreError::KeyFile { .. } | KeystoreError::TooLarge { .. }) => {
-                "put a copy of the file in its place, or import the key again"
+                "put a copy of the file in its place, or remove it and import the key again"
             }
             Self::Keystore(KeystoreError::OtherName { .. }) => {
                 "a key's file is named NAME.json: give it its own name again"

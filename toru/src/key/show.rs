@@ -19,7 +19,7 @@ const PRINTED_BYTES: usize = 16_384;
 #[derive(Serialize)]
 pub(super) struct Shown {
     name: String,
-    tz4: String,
+    pub tz4: String,
     public_key: String,
     path: Option<String>,
     file: String,
