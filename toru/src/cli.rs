@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::error::Failure;
 use crate::install::ConfigArgs;
+use crate::key::KeyArgs;
 use crate::plain::one_line;
 use crate::state::StateCommand;
 
@@ -31,6 +32,8 @@ pub enum Command {
     /// Look at a rollup that toru run --state keeps, go back in it, copy it
     #[command(subcommand)]
     State(StateCommand),
+    /// Make, import, export, list and remove the secret keys of tz4 accounts
+    Key(KeyArgs),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::address::AddressError;
 use crate::inputs::InputsError;
 use crate::install::InstallError;
+use crate::key::KeyFailure;
 use crate::plain::{one_line, quoted};
 use crate::scenario::ScenarioError;
 use crate::setup::SetupError;
@@ -164,6 +165,9 @@ pub enum Failure {
         /// What to do.
         hint: Option<&'static str>,
     },
+    /// Something is wrong with a key or a password.
+    #[error("{}", one_line(&.0.to_string()))]
+    Key(#[from] KeyFailure),
     /// Our own fault.
     #[error("internal failure: {0}")]
     Internal(String),
@@ -183,6 +187,7 @@ impl Failure {
             | Self::Build(_)
             | Self::NotReproducible { .. }
             | Self::State { by_setup: false, .. } => 1,
+            Self::Key(failure) => failure.exit_code(),
             // As shells report a process that SIGINT ended.
             Self::Interrupted { .. } => 130,
             _ => 2,
@@ -196,6 +201,7 @@ impl Failure {
             Self::State { by_setup: true, .. } => Some("the setup writes into it".to_owned()),
             Self::Unplayable { hint, .. } => Some((*hint).to_owned()),
             Self::Store { hint, .. } => hint.map(str::to_owned),
+            Self::Key(failure) => failure.hint().map(str::to_owned),
             Self::Inputs { problem, .. } => problem.hint().map(str::to_owned),
             Self::Setup { problem, .. } => problem.hint().map(str::to_owned),
             Self::Kernel { .. } => {

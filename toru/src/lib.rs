@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod install;
 pub mod json;
 pub mod kernel;
+pub mod key;
 pub mod michelson;
 pub mod ours;
 pub mod outbox;
@@ -52,6 +53,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Test(args) => test::test(&args),
         Command::Bench(args) => bench::bench(&args),
         Command::State(command) => state::execute(&command),
+        Command::Key(args) => key::execute(&args),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
         Command::Kernel(KernelCommand::Install(args)) => install::install(&args),

@@ -1,0 +1,309 @@
+//! One key in one file: EIP-2335's JSON, with the key's name and account beside it.
+
+use aes::Aes128;
+use bls::PublicKey;
+use ctr::Ctr128BE;
+use ctr::cipher::{KeyIvInit, StreamCipher};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::limits::{PBKDF2_ROUNDS_MAX, SALT_BYTES_MAX, SCRYPT_BYTES_MAX, SCRYPT_PASSES_MAX};
+use crate::name::Name;
+use crate::password::Password;
+use crate::secret::{NoRandomness, Secret, random};
+
+/// The version of the format: EIP-2335.
+const VERSION: u32 = 4;
+/// Bytes of the derived key: the first half is the cipher's, the second the checksum's.
+const DERIVED_BYTES: u32 = 32;
+/// EIP-2335's example: 2^18, for which it takes 256 MiB.
+const SCRYPT_LOG_N: u8 = 18;
+const SCRYPT_R: u32 = 8;
+const SCRYPT_P: u32 = 1;
+
+/// What is in a file. Nothing of it is secret as long as the password is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyFile {
+    /// The key's name. Ours; the standard does not know it.
+    #[serde(default)]
+    pub name: String,
+    /// The account. Ours; the standard does not know it.
+    #[serde(default)]
+    pub tz4: String,
+    /// The public key, 48 bytes in hexadecimal.
+    pub pubkey: String,
+    /// Where in a tree of keys it stands; empty where it stands in none.
+    pub path: String,
+    /// A random number, as a UUID.
+    pub uuid: String,
+    /// The version of the format: 4.
+    pub version: u32,
+    /// The secret.
+    pub crypto: Crypto,
+}
+
+/// The secret, and how it is got at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crypto {
+    /// From the password to a key.
+    pub kdf: Module<Kdf>,
+    /// Whether the password is the right one.
+    pub checksum: Module<Checksum>,
+    /// From the key to the secret.
+    pub cipher: Module<Cipher>,
+}
+
+/// A function, and what it is applied to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Module<F> {
+    /// Which function, with its parameters.
+    #[serde(flatten)]
+    pub function: F,
+    /// Hexadecimal.
+    pub message: String,
+}
+
+/// From a password to 32 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "function", content = "params", rename_all = "lowercase")]
+pub enum Kdf {
+    /// What we write.
+    Scrypt {
+        /// Bytes that come out.
+        dklen: u32,
+        /// Blocks of memory, a power of two.
+        n: u64,
+        /// How often.
+        p: u32,
+        /// 128-byte pieces of a block.
+        r: u32,
+        /// Hexadecimal.
+        salt: String,
+    },
+    /// What others may have written.
+    Pbkdf2 {
+        /// Bytes that come out.
+        dklen: u32,
+        /// Rounds.
+        c: u32,
+        /// `hmac-sha256`.
+        prf: String,
+        /// Hexadecimal.
+        salt: String,
+    },
+}
+
+/// The one checksum that there is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "function", content = "params", rename_all = "lowercase")]
+pub enum Checksum {
+    /// Of the derived key's second half and the cipher's message.
+    Sha256 {},
+}
+
+/// The one cipher that there is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "function", content = "params")]
+pub enum Cipher {
+    /// Its key is the derived key's first half.
+    #[serde(rename = "aes-128-ctr")]
+    Aes128Ctr {
+        /// Where the counter begins, 16 bytes in hexadecimal.
+        iv: String,
+    },
+}
+
+/// A key file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// No JSON, or other fields than there must be.
+    #[error("not a key file: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A version that is not ours.
+    #[error("a key file of version {0} (expected {VERSION})")]
+    Version(u32),
+    /// Not hexadecimal, or not of the length that there must be.
+    #[error("\"{0}\" is malformed")]
+    Field(&'static str),
+    /// The public key and the account do not belong together.
+    #[error("\"tz4\" is not the account of \"pubkey\"")]
+    OtherAccount,
+    /// It would take too much memory or time, or the parameters are none.
+    #[error("\"kdf\" has parameters that are refused: {0}")]
+    Parameters(&'static str),
+    /// Another password.
+    #[error("wrong password")]
+    WrongPassword,
+    /// What came out is no secret key, or not that of the public key.
+    #[error("the secret in it is not that of \"pubkey\"")]
+    OtherSecret,
+    /// The system has no randomness.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+impl KeyFile {
+    /// Puts a secret under a password. `path` is empty where the secret grew from no tree.
+    pub fn seal(
+        name: &Name,
+        secret: &Secret,
+        path: String,
+        password: &Password,
+    ) -> Result<Self, KeyFileError> {
+        let kdf = Kdf::Scrypt {
+            dklen: DERIVED_BYTES,
+            n: 1 << SCRYPT_LOG_N,
+            p: SCRYPT_P,
+            r: SCRYPT_R,
+            salt: hex::encode(*random::<32>()?),
+        };
+        let iv = random::<16>()?;
+        let derived = kdf.derive(password)?;
+        let mut message = secret.to_big_endian();
+        apply(&derived, &iv, &mut *message);
+        let public = secret.public_key();
+        Ok(KeyFile {
+            name: name.to_string(),
+            tz4: public.address().to_string(),
+            pubkey: hex::encode(public.to_compressed()),
+            path,
+            uuid: uuid(*random::<16>()?),
+            version: VERSION,
+            crypto: Crypto {
+                kdf: Module { function: kdf, message: String::new() },
+                checksum: Module {
+                    function: Checksum::Sha256 {},
+                    message: hex::encode(checksum(&derived, &*message)),
+                },
+                cipher: Module {
+                    function: Cipher::Aes128Ctr { iv: hex::encode(*iv) },
+                    message: hex::encode(*message),
+                },
+            },
+        })
+    }
+
+    /// Reads the JSON, and checks what can be checked without the password.
+    pub fn parse(json: &[u8]) -> Result<Self, KeyFileError> {
+        let file: KeyFile = serde_json::from_slice(json)?;
+        if file.version != VERSION {
+            return Err(KeyFileError::Version(file.version));
+        }
+        let public = file.public_key()?;
+        if !file.tz4.is_empty() && file.tz4 != public.address().to_string() {
+            return Err(KeyFileError::OtherAccount);
+        }
+        Ok(file)
+    }
+
+    /// The JSON, on some twenty lines.
+    pub fn to_json(&self) -> Result<String, KeyFileError> {
+        let mut json = serde_json::to_string_pretty(self)?;
+        json.push('\n');
+        Ok(json)
+    }
+
+    /// The public key, as the file has it. No password guards it: only [`KeyFile::open`] shows whether
+    /// it is the secret's.
+    pub fn public_key(&self) -> Result<PublicKey, KeyFileError> {
+        let bytes = bytes::<48>("pubkey", &self.pubkey)?;
+        PublicKey::from_compressed(&bytes).map_err(|_| KeyFileError::Field("pubkey"))
+    }
+
+    /// Gets the secret out.
+    pub fn open(&self, password: &Password) -> Result<Secret, KeyFileError> {
+        let public = self.public_key()?;
+        let Cipher::Aes128Ctr { iv } = &self.crypto.cipher.function;
+        let iv = bytes::<16>("iv", iv)?;
+        let mut message = Zeroizing::new(bytes::<32>("cipher", &self.crypto.cipher.message)?);
+        let expected = bytes::<32>("checksum", &self.crypto.checksum.message)?;
+        let derived = self.crypto.kdf.function.derive(password)?;
+        if checksum(&derived, &*message) != expected {
+            return Err(KeyFileError::WrongPassword);
+        }
+        apply(&derived, &iv, &mut *message);
+        let secret = Secret::from_big_endian(&message).map_err(|_| KeyFileError::OtherSecret)?;
+        match secret.public_key() == public {
+            true => Ok(secret),
+            false => Err(KeyFileError::OtherSecret),
+        }
+    }
+}
+
+impl Kdf {
+    fn derive(&self, password: &Password) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
+        let (Kdf::Scrypt { dklen, salt, .. } | Kdf::Pbkdf2 { dklen, salt, .. }) = self;
+        if *dklen != DERIVED_BYTES {
+            return Err(KeyFileError::Parameters("dklen is not 32"));
+        }
+        let salt = hex::decode(salt).map_err(|_| KeyFileError::Field("salt"))?;
+        if salt.len() > SALT_BYTES_MAX {
+            return Err(KeyFileError::Parameters("the salt is too long"));
+        }
+        let password = password.normalised();
+        let mut derived = Zeroizing::new([0; 32]);
+        match self {
+            Kdf::Scrypt { n, r, p, .. } => {
+                let params = scrypt_params(*n, *r, *p)?;
+                scrypt::scrypt(password.as_bytes(), &salt, &params, &mut *derived)
+                    .map_err(|_| KeyFileError::Parameters("scrypt refuses them"))?;
+            }
+            Kdf::Pbkdf2 { c, prf, .. } => {
+                if prf != "hmac-sha256" {
+                    return Err(KeyFileError::Parameters("prf is not hmac-sha256"));
+                }
+                if !(1..=PBKDF2_ROUNDS_MAX).contains(c) {
+                    return Err(KeyFileError::Parameters("c is zero or too large"));
+                }
+                pbkdf2::pbkdf2_hmac::<Sha256>(password.as_bytes(), &salt, *c, &mut *derived);
+            }
+        }
+        Ok(derived)
+    }
+}
+
+fn scrypt_params(n: u64, r: u32, p: u32) -> Result<scrypt::Params, KeyFileError> {
+    if n < 2 || !n.is_power_of_two() {
+        return Err(KeyFileError::Parameters("n is not a power of two"));
+    }
+    let memory = n.checked_mul(u64::from(r)).and_then(|blocks| blocks.checked_mul(128));
+    if memory.is_none_or(|bytes| bytes > SCRYPT_BYTES_MAX) {
+        return Err(KeyFileError::Parameters("n and r take more than 1 GiB"));
+    }
+    if p > SCRYPT_PASSES_MAX {
+        return Err(KeyFileError::Parameters("p is more than 16"));
+    }
+    let log_n =
+        u8::try_from(n.trailing_zeros()).map_err(|_| KeyFileError::Parameters("n is too large"))?;
+    scrypt::Params::new(log_n, r, p, 32)
+        .map_err(|_| KeyFileError::Parameters("scrypt refuses them"))
+}
+
+/// Encrypts, or decrypts: it is the same.
+fn apply(derived: &[u8; 32], iv: &[u8; 16], message: &mut [u8]) {
+    let (key, _) = derived.split_at(16);
+    let iv = (*iv).into();
+    Ctr128BE::<Aes128>::new(aes::cipher::Key::<Aes128>::from_slice(key), &iv)
+        .apply_keystream(message);
+}
+
+fn checksum(derived: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    let (_, key) = derived.split_at(16);
+    Sha256::new().chain_update(key).chain_update(message).finalize().into()
+}
+
+fn bytes<const N: usize>(field: &'static str, text: &str) -> Result<[u8; N], KeyFileError> {
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| KeyFileError::Field(field))?;
+    Ok(bytes)
+}
+
+/// The text of a random UUID (version 4, RFC 9562).
+fn uuid(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let digits = hex::encode(bytes);
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+    parts.join("-")
+}

@@ -1,0 +1,28 @@
+//! Named secret keys of tz4 accounts: the text forms that Octez has for them, words to write down,
+//! and files under a password.
+//!
+//! A secret is only ever in a [`Secret`] or in a text that is zeroised when it is dropped. Neither can
+//! be formatted, and no error has a part of one in it.
+
+mod derive;
+mod encrypted;
+mod keyfile;
+mod keystore;
+mod limits;
+mod name;
+mod password;
+mod secret;
+mod text;
+mod words;
+
+pub use derive::Path;
+pub use encrypted::{EncryptedError, decrypt, encrypt};
+pub use keyfile::{Cipher, Kdf, KeyFile, KeyFileError};
+pub use keystore::{Keystore, KeystoreError};
+pub use name::{Name, NameError};
+pub use password::Password;
+pub use secret::{NoRandomness, Secret};
+pub use text::{Kind, TextError, public_key_text, read_public_key, read_secret, secret_text};
+pub use words::{WordsError, new_words, secret_of_words};
+/// A text or bytes that are zeroised when they are dropped.
+pub use zeroize::Zeroizing;

@@ -1,0 +1,133 @@
+//! Secrets come from the terminal, where they are not shown, or from lines of standard input or of a
+//! file: never from the command line or the environment, which others can read.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+
+use keys::{Password, Zeroizing};
+
+use crate::error::Failure;
+use crate::key::failure::KeyFailure;
+
+/// Bytes of a line with a secret in it. Twenty-four words have 215 at most.
+pub(super) const LINE_BYTES_MAX: usize = 4096;
+
+/// What standard input is called where it cannot be read.
+const STDIN: &str = "standard input";
+
+/// Asks for what a command needs.
+pub(super) struct Asker<'a> {
+    /// Where the password of the key's file is, if the user does not want to be asked.
+    pub password_file: Option<&'a Path>,
+}
+
+impl Asker<'_> {
+    /// The password of a key that there is.
+    pub fn password(&self) -> Result<Password, Failure> {
+        match self.in_file()? {
+            Some(password) => Ok(password),
+            None => self.secret("password").map(Password::new),
+        }
+    }
+
+    /// The password for a new key.
+    pub fn new_password(&self) -> Result<Password, Failure> {
+        match self.in_file()? {
+            Some(password) => not_empty(password, "password"),
+            None => new_secret("password"),
+        }
+    }
+
+    fn in_file(&self) -> Result<Option<Password>, Failure> {
+        let Some(path) = self.password_file else { return Ok(None) };
+        let file = File::open(path).map_err(Failure::reading(path))?;
+        line(file, path, "password").map(|line| Some(Password::new(line)))
+    }
+
+    /// Something that is not to be shown.
+    pub fn secret(&self, what: &'static str) -> Result<Zeroizing<String>, Failure> {
+        secret(what, "")
+    }
+}
+
+/// A new password or passphrase: twice, if somebody types it.
+pub(super) fn new_secret(what: &'static str) -> Result<Password, Failure> {
+    let first = not_empty(Password::new(secret(what, "new ")?), what)?;
+    if io::stdin().is_terminal() && !first.is_same(&Password::new(secret(what, "once more, the ")?))
+    {
+        return Err(KeyFailure::NotTheSame(what).into());
+    }
+    Ok(first)
+}
+
+/// Has the user say yes. `what` is for the refusal, if they do not.
+pub(super) fn confirm(yes: bool, what: &'static str, question: &str) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if io::stdin().is_terminal() {
+        // Whoever cannot see the question will not say yes to it.
+        let _ = write!(io::stderr(), "{question} (yes/no) ");
+        let answer = line(input()?, Path::new(STDIN), "answer")?;
+        if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
+            return Ok(());
+        }
+    }
+    Err(KeyFailure::Unconfirmed(what).into())
+}
+
+fn not_empty(password: Password, what: &'static str) -> Result<Password, Failure> {
+    match password.is_empty() {
+        true => Err(KeyFailure::Empty(what).into()),
+        false => Ok(password),
+    }
+}
+
+fn secret(what: &'static str, before: &str) -> Result<Zeroizing<String>, Failure> {
+    if !io::stdin().is_terminal() {
+        return line(input()?, Path::new(STDIN), what);
+    }
+    rpassword::prompt_password(format!("{before}{what}: "))
+        .map(Zeroizing::new)
+        .map_err(Failure::reading(Path::new("the terminal")))
+}
+
+/// Standard input without the buffer that std keeps, and does not zeroise.
+#[cfg(unix)]
+fn input() -> Result<impl Read, Failure> {
+    use std::os::fd::AsFd;
+    let input = io::stdin().as_fd().try_clone_to_owned();
+    input.map(File::from).map_err(Failure::reading(Path::new(STDIN)))
+}
+
+/// Standard input.
+#[cfg(not(unix))]
+fn input() -> Result<impl Read, Failure> {
+    Ok(io::stdin())
+}
+
+/// The next line, without its end. Byte by byte, so that the next one is left for others.
+fn line(
+    mut from: impl Read,
+    path: &Path,
+    what: &'static str,
+) -> Result<Zeroizing<String>, Failure> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(LINE_BYTES_MAX));
+    let mut byte = Zeroizing::new([0]);
+    loop {
+        match from.read(&mut byte[..]) {
+            Ok(0) if bytes.is_empty() => return Err(KeyFailure::NoLine(what).into()),
+            Ok(0) => break,
+            Ok(_) if byte[0] == b'\n' => break,
+            Ok(_) if bytes.len() == LINE_BYTES_MAX => {
+                return Err(KeyFailure::LongLine(what).into());
+            }
+            Ok(_) => bytes.push(byte[0]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Failure::reading(path)(error)),
+        }
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| KeyFailure::NotText(what))?;
+    Ok(Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+}

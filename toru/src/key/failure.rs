@@ -1,0 +1,97 @@
+//! What can go wrong with keys. Nothing of a secret is in any of it.
+
+use keys::{EncryptedError, KeyFileError, KeystoreError, NoRandomness, TextError, WordsError};
+
+use crate::error::Failure;
+use crate::key::ask::LINE_BYTES_MAX;
+
+/// What is wrong with a key, a password, or the way it was given.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFailure {
+    /// The folder of keys, or a file in it.
+    #[error(transparent)]
+    Keystore(KeystoreError),
+    /// Neither `XDG_DATA_HOME` nor `HOME` is an absolute path.
+    #[error("there is no folder for keys: neither XDG_DATA_HOME nor HOME is an absolute path")]
+    NoFolder,
+    /// What was given as `BLsk` is none.
+    #[error("the secret key {0}")]
+    Octez(TextError),
+    /// What was given as `BLesk` does not open, or none can be made.
+    #[error("the BLesk: {0}")]
+    Encrypted(EncryptedError),
+    /// What was given as words is none.
+    #[error("the words: {0}")]
+    Words(WordsError),
+    /// The key cannot be put under the password.
+    #[error("the key's file cannot be made: {0}")]
+    Sealing(KeyFileError),
+    /// The system has no randomness.
+    #[error(transparent)]
+    NoRandomness(NoRandomness),
+    /// A new password with nothing in it.
+    #[error("the {0} is empty")]
+    Empty(&'static str),
+    /// Typed twice, but not the same.
+    #[error("the {0} was typed in two ways")]
+    NotTheSame(&'static str),
+    /// Standard input, or the password file, has no more lines.
+    #[error("there is no line with the {0}")]
+    NoLine(&'static str),
+    /// Longer than any secret.
+    #[error("the line with the {0} has more than {LINE_BYTES_MAX} bytes")]
+    LongLine(&'static str),
+    /// No UTF-8.
+    #[error("the line with the {0} is not UTF-8")]
+    NotText(&'static str),
+    /// Asked whether that is meant, the user did not say so, or could not be asked.
+    #[error("{0} has to be confirmed")]
+    Unconfirmed(&'static str),
+}
+
+impl KeyFailure {
+    /// 1 when the fault is not the user's.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoRandomness(_)
+            | Self::Sealing(_)
+            | Self::Encrypted(EncryptedError::NoRandomness(_) | EncryptedError::Sealing) => 1,
+            _ => 2,
+        }
+    }
+
+    /// What to do, where there is something to do.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Keystore(KeystoreError::Missing(_)) => "toru key list says what there is",
+            Self::Keystore(KeystoreError::Exists(_)) => {
+                "give another name, or remove it first: toru key rm NAME"
+            }
+            Self::Keystore(KeystoreError::KeyFile {
+                problem: KeyFileError::WrongPassword, ..
+            }) => "the file is as it was: try again",
+            Self::Keystore(KeystoreError::KeyFile { .. } | KeystoreError::TooLarge { .. }) => {
+                "put a copy of the file in its place, or remove it and import the key again"
+            }
+            Self::Keystore(KeystoreError::OtherName { .. }) => {
+                "a key's file is named NAME.json: give it its own name again"
+            }
+            Self::NoFolder => "--keys names a folder",
+            Self::Octez(_) => "octez-client show address NAME --show-secret prints it",
+            Self::Unconfirmed(_) => "--yes says so beforehand",
+            Self::NoLine(_) => {
+                "where standard input is no terminal, every secret is a line of it, but for the \
+                 password with --password-file"
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// For `map_err` when a folder of keys cannot be used.
+pub(super) fn in_keystore(error: KeystoreError) -> Failure {
+    match error {
+        KeystoreError::Io { action, path, source } => Failure::File { action, path, source },
+        other => KeyFailure::Keystore(other).into(),
+    }
+}

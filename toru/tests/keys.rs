@@ -1,0 +1,362 @@
+//! `toru key` as a user runs it: what is kept, what is refused in which words, and that no secret is in
+//! any output that was not asked for it.
+
+mod common;
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use common::Folder;
+use serde_json::Value;
+
+/// Octez's first key vector.
+const BLSK: &str = "BLsk1eGhiPQXKtvvkBeXzmtVVJs6KPhEF45drF7MLjoCDcSnTGuyjL";
+const BLPK: &str = "BLpk1ur5XXicWYMMzCVZZWyLZhybtyX8Zot2uCzDCZW8KcC5BdZiLVXRZvZzi4GuZYL9SarUvKpE";
+const TZ4: &str = "tz4TFJdv9Jd44FtBMAxi3KQT7AtazhVyaPa6";
+/// Octez's first encrypted key, its passphrase, and the key.
+const BLESK: &str = "BLesk1ExnCaFxVcGFvKFQrPs2AADo2KpukB6bhA8SLASRzZ58uqvSNUNyzdNdya5NPgE1BAFwcN3wty\
+                     Fv76r1GJ9";
+const PASSPHRASE: &str = "ahThie5H";
+const OPENED: &str = "BLsk1o1S8oAG76r3o3aJr1gbVhNdDnAMsdy1yMfwHLWwUHfAeyEXHV";
+const PASSWORD: &str = "a very secret password";
+
+/// Runs `toru key … --keys k` with these lines on standard input.
+fn key(folder: &Folder, args: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_toru"))
+        .arg("key")
+        .args(args)
+        .args(["--keys", "k"])
+        .current_dir(&folder.0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Whoever is refused before anything is read closes the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+/// Expects success; returns what is on stdout.
+fn done(folder: &Folder, args: &[&str], input: &str) -> String {
+    let output = key(folder, args, input);
+    assert!(output.status.success() && output.stderr.is_empty(), "{args:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Expects a refusal; returns what is on stderr.
+fn refused(folder: &Folder, args: &[&str], input: &str) -> String {
+    let output = key(folder, args, input);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
+    assert!(output.stdout.is_empty(), "{args:?}: {output:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// A folder with Octez's key as alice, under [`PASSWORD`], which is in the file `p` too.
+fn with_alice(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.file("p", format!("{PASSWORD}\n"));
+    let text = done(&folder, &["import", "alice", "--octez"], &format!("{BLSK}\n{PASSWORD}\n"));
+    assert_eq!(
+        text,
+        format!(
+            "name        alice\naccount     {TZ4}\npublic key  {BLPK}\nfile        k/alice.json\n"
+        )
+    );
+    folder
+}
+
+#[test]
+fn a_new_key_is_listed_shown_and_removed() {
+    let folder = Folder::new("keys-new");
+    folder.file("p", PASSWORD);
+    assert_eq!(done(&folder, &["list"], ""), "");
+    let made = json(&done(&folder, &["new", "bob", "--json", "--password-file", "p"], ""));
+    let other = json(&done(&folder, &["new", "carol", "--json"], PASSWORD));
+    assert_ne!(made["tz4"], other["tz4"]);
+    let tz4 = made["tz4"].as_str().unwrap();
+    assert!(tz4.starts_with("tz4") && tz4.len() == 36, "{tz4}");
+    assert_eq!(made["path"], Value::Null);
+
+    let list = done(&folder, &["list"], "");
+    assert_eq!(list, format!("bob    {tz4}\ncarol  {}\n", other["tz4"].as_str().unwrap()));
+    let all = json(&done(&folder, &["list", "--json"], ""));
+    assert_eq!(all, serde_json::json!({"keys": [made, other]}));
+    assert_eq!(json(&done(&folder, &["show", "bob", "--json"], "")), made);
+
+    let error = refused(&folder, &["rm", "bob"], "yes\n");
+    assert_eq!(
+        error,
+        "error: removing a key has to be confirmed\nhint: --yes says so beforehand\n"
+    );
+    assert_eq!(done(&folder, &["rm", "bob", "--yes"], ""), "");
+    let missing = "error: there is no key bob\nhint: toru key list says what there is\n";
+    assert_eq!(refused(&folder, &["show", "bob"], ""), missing);
+    assert_eq!(refused(&folder, &["rm", "bob", "--yes"], ""), missing);
+}
+
+#[test]
+fn keys_come_from_octez_and_go_there() {
+    let folder = with_alice("keys-octez");
+    let plain = ["export", "alice", "--format", "BLsk"];
+    let yes = [&plain[..], &["--yes", "--password-file", "p"]].concat();
+    assert_eq!(done(&folder, &yes, ""), format!("{BLSK}\n"));
+    assert_eq!(
+        refused(&folder, &plain, &format!("{PASSWORD}\n")),
+        "error: a plain secret has to be confirmed\nhint: --yes says so beforehand\n"
+    );
+
+    let sealed = done(
+        &folder,
+        &["export", "alice", "--format", "BLesk"],
+        &format!("{PASSWORD}\nanother passphrase\n"),
+    );
+    assert!(sealed.starts_with("BLesk1") && sealed.len() == 89, "{sealed}");
+    let again = json(&done(
+        &folder,
+        &["import", "again", "--octez", "--json"],
+        &format!("encrypted:{sealed}another passphrase\n{PASSWORD}\n"),
+    ));
+    assert_eq!((&again["tz4"], &again["public_key"]), (&TZ4.into(), &BLPK.into()));
+
+    let theirs = format!("{BLESK}\n{PASSPHRASE}\n");
+    done(&folder, &["import", "theirs", "--octez", "--password-file", "p"], &theirs);
+    let opened = ["export", "theirs", "--format", "BLsk", "--yes", "--password-file", "p"];
+    assert_eq!(done(&folder, &opened, ""), format!("{OPENED}\n"));
+    assert_eq!(
+        refused(&folder, &["import", "x", "--octez"], &format!("{BLESK}\nahThie5h\n")),
+        "error: the BLesk: wrong passphrase\n"
+    );
+}
+
+#[test]
+fn words_make_the_same_key_again() {
+    let folder = Folder::new("keys-words");
+    folder.file("p", PASSWORD);
+    let made =
+        json(&done(&folder, &["new", "one", "--words", "--json", "--password-file", "p"], ""));
+    assert_eq!(made["path"], "m/12381/1729/0/0");
+    let words = made["words"].as_str().unwrap();
+    assert_eq!(words.split(' ').count(), 24);
+    let import = ["import", "two", "--mnemonic", "--json", "--password-file", "p"];
+    let again = json(&done(&folder, &import, words));
+    assert_eq!(again["tz4"], made["tz4"]);
+    assert_eq!(again.get("words"), None);
+    let import = ["import", "three", "--mnemonic", "--account", "1", "--json"];
+    let other = json(&done(&folder, &import, &format!("{words}\n{PASSWORD}\n")));
+    assert_eq!(other["path"], "m/12381/1729/1/0");
+    assert_ne!(other["tz4"], made["tz4"]);
+    // Nothing of them is kept.
+    let file = fs::read_to_string(folder.0.join("k/one.json")).unwrap();
+    assert!(!words.split(' ').filter(|word| word.len() > 5).any(|word| file.contains(word)));
+
+    let text = done(&folder, &["new", "four", "--words", "--password-file", "p"], "");
+    let (_, shown) = text.split_once("has the key:\n\n").unwrap();
+    assert_eq!(shown.split_whitespace().count(), 24, "{text}");
+    for (words, expected) in [
+        ("abandon about", "error: the words: 2 words (expected 12, 15, 18, 21 or 24)\n"),
+        (
+            &words.replacen(' ', " zzz", 1),
+            "error: the words: word 2 is not in the list of BIP-39\n",
+        ),
+    ] {
+        assert_eq!(refused(&folder, &["import", "x", "--mnemonic"], words), expected);
+    }
+}
+
+#[test]
+fn what_is_refused() {
+    let folder = with_alice("keys-refused");
+    folder
+        .file("empty", "\n")
+        .file("none", "")
+        .file("bytes", b"\xff\n")
+        .file("long", "x".repeat(5000));
+    let commands = "hint: toru --help lists the commands, each has a --help of its own\n";
+    let lines = "hint: where standard input is no terminal, every secret is a line of it, but for \
+                 the password with --password-file\n";
+    let octez = "hint: octez-client show address NAME --show-secret prints it\n";
+    let bad_name = "not a name (expected a letter, then letters, digits, '_' or '-', at most 64 in \
+                    all)";
+    for (args, input, expected) in [
+        (
+            &["new", "alice"][..],
+            PASSWORD,
+            "error: there is a key alice already\n\
+             hint: give another name, or remove it first: toru key rm NAME\n"
+                .to_owned(),
+        ),
+        (
+            &["new", "../alice"],
+            PASSWORD,
+            format!("error: invalid value '../alice' for '<NAME>': {bad_name}\n{commands}"),
+        ),
+        (
+            &["show", "a/b"],
+            "",
+            format!("error: invalid value 'a/b' for '<NAME>': {bad_name}\n{commands}"),
+        ),
+        (&["new", "x"], "\n", "error: the password is empty\n".to_owned()),
+        (&["new", "x"], "", format!("error: there is no line with the password\n{lines}")),
+        (
+            &["new", "x", "--password-file", "empty"],
+            "",
+            "error: the password is empty\n".to_owned(),
+        ),
+        (
+            &["new", "x", "--password-file", "none"],
+            "",
+            format!("error: there is no line with the password\n{lines}"),
+        ),
+        (
+            &["new", "x", "--password-file", "bytes"],
+            "",
+            "error: the line with the password is not UTF-8\n".to_owned(),
+        ),
+        (
+            &["new", "x", "--password-file", "long"],
+            "",
+            "error: the line with the password has more than 4096 bytes\n".to_owned(),
+        ),
+        (
+            &["new", "x", "--password-file", "gone"],
+            "",
+            "error: cannot read gone: No such file or directory\n".to_owned(),
+        ),
+        (
+            &["import", "x", "--octez"],
+            &BLSK.replace("Guy", "Guz"),
+            format!("error: the secret key has a wrong checksum: a character is mistyped\n{octez}"),
+        ),
+        (
+            &["import", "x", "--octez"],
+            "edsk3gUf",
+            format!("error: the secret key does not begin with BLsk\n{octez}"),
+        ),
+        (
+            &["export", "alice", "--format", "BLesk"],
+            "another password\n",
+            "error: k/alice.json: wrong password\nhint: the file is as it was: try again\n"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(refused(&folder, args, input), expected, "{args:?}");
+    }
+    let neither = refused(&folder, &["import", "x"], BLSK);
+    assert!(neither.starts_with("error: the following required arguments"), "{neither}");
+    assert_eq!(done(&folder, &["list"], ""), format!("alice  {TZ4}\n"), "nothing was kept");
+}
+
+#[test]
+fn a_file_that_is_damaged() {
+    let folder = with_alice("keys-damaged");
+    let path = folder.0.join("k/alice.json");
+    let whole = fs::read_to_string(&path).unwrap();
+    let hint = "hint: put a copy of the file in its place, or remove it and import the key again\n";
+    folder.file("k/bob.json", &whole[..whole.len() / 2]);
+    let error = refused(&folder, &["show", "bob"], "");
+    assert!(error.starts_with("error: k/bob.json: not a key file: EOF while parsing"), "{error}");
+    assert!(error.ends_with(hint) && error.lines().count() == 2, "{error}");
+
+    let output = key(&folder, &["list"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("alice  {TZ4}\n"));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), error, "the good ones are listed");
+
+    done(&folder, &["rm", "bob", "--yes"], "");
+    assert!(!folder.0.join("k/bob.json").exists(), "what is damaged can be removed");
+
+    folder.file("k/carol.json", &whole);
+    assert_eq!(
+        refused(&folder, &["show", "carol"], ""),
+        "error: k/carol.json: a key of another name is in it\n\
+         hint: a key's file is named NAME.json: give it its own name again\n"
+    );
+    folder.file("k/alice.json", whole.replace("\"version\": 4", "\"version\": 5"));
+    assert_eq!(
+        refused(&folder, &["show", "alice"], ""),
+        format!("error: k/alice.json: a key file of version 5 (expected 4)\n{hint}")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_owner_alone_may_read() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = with_alice("keys-modes");
+    let mode =
+        |path: &str| fs::metadata(folder.0.join(path)).unwrap().permissions().mode() & 0o7777;
+    assert_eq!((mode("k"), mode("k/alice.json")), (0o700, 0o600));
+}
+
+#[test]
+fn no_secret_is_in_any_output() {
+    let folder = with_alice("keys-no-secret");
+    let secret = bs58::decode(BLSK).with_check(None).into_vec().unwrap();
+    let little_endian = hex::encode(&secret[4..]);
+    let big_endian = hex::encode(secret[4..].iter().rev().copied().collect::<Vec<_>>());
+    let mistyped = BLSK.replace("Guy", "Guz");
+    let hidden = [BLSK, &BLSK[4..], &mistyped, PASSWORD, PASSPHRASE, &little_endian, &big_endian];
+    let file = fs::read_to_string(folder.0.join("k/alice.json")).unwrap();
+    let mut seen = vec![("the file".to_owned(), file)];
+    let sealed = format!("{BLESK}\n{PASSPHRASE}\n{PASSWORD}\n");
+    for (args, input) in [
+        (&["list"][..], ""),
+        (&["list", "--json"], ""),
+        (&["show", "alice"], ""),
+        (&["show", "alice", "--json"], ""),
+        (&["new", "bob", "--json"], PASSWORD),
+        (&["import", "carol", "--octez", "--json"], &sealed),
+        (&["import", "dan", "--octez"], &mistyped),
+        (&["import", "dan", "--octez"], PASSWORD),
+        (&["import", "dan", "--mnemonic"], PASSWORD),
+        (&["import", "dan", "--mnemonic"], BLSK),
+        (&["export", "alice", "--format", "BLsk"], PASSWORD),
+        (&["export", "alice", "--format", "BLesk"], PASSPHRASE),
+        (&["export", "alice", "--format", "BLesk"], &format!("{PASSWORD}\n{PASSPHRASE}\n")),
+    ] {
+        let output = key(&folder, args, input);
+        let text = [output.stdout, output.stderr].concat();
+        seen.push((format!("{args:?}"), String::from_utf8(text).unwrap()));
+    }
+    for (what, text) in seen {
+        for secret in hidden {
+            assert!(!text.contains(secret), "{what}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_folder_is_that_of_a_users_data() {
+    let folder = Folder::new("keys-folder");
+    let home = folder.0.join("home");
+    let listed = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_toru"));
+        command.args(["key", "new", "a", "--json"]).env_remove("XDG_DATA_HOME").env_remove("HOME");
+        command.envs(variables.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let _ = child.stdin.take().unwrap().write_all(b"password\n");
+        child.wait_with_output().unwrap()
+    };
+    let home = home.to_str().unwrap();
+    let data = format!("{home}/data");
+    for (variables, expected) in [
+        (&[("HOME", home)][..], format!("{home}/.local/share/toru/keys/a.json")),
+        (&[("HOME", home), ("XDG_DATA_HOME", &data)], format!("{data}/toru/keys/a.json")),
+    ] {
+        let output = listed(variables);
+        assert!(output.status.success(), "{output:?}");
+        assert_eq!(json(&String::from_utf8(output.stdout).unwrap())["file"], *expected);
+    }
+    let output = listed(&[("HOME", "relative")]);
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "error: there is no folder for keys: neither XDG_DATA_HOME nor HOME is an absolute path\n\
+         hint: --keys names a folder\n"
+    );
+}
