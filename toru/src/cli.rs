@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::dev::DevArgs;
 use crate::error::Failure;
 use crate::install::ConfigArgs;
 use crate::plain::one_line;
@@ -31,6 +32,8 @@ pub enum Command {
     /// Look at a rollup that toru run --state keeps, go back in it, copy it
     #[command(subcommand)]
     State(StateCommand),
+    /// Start a sandbox with funded accounts and a rollup node's interface, or talk to one that runs
+    Dev(DevArgs),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),

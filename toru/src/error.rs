@@ -164,6 +164,14 @@ pub enum Failure {
         /// What to do.
         hint: Option<&'static str>,
     },
+    /// A sandbox cannot be started, is not there, or says no.
+    #[error("{problem}")]
+    Dev {
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        hint: Option<&'static str>,
+    },
     /// Our own fault.
     #[error("internal failure: {0}")]
     Internal(String),
@@ -195,7 +203,7 @@ impl Failure {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::State { by_setup: true, .. } => Some("the setup writes into it".to_owned()),
             Self::Unplayable { hint, .. } => Some((*hint).to_owned()),
-            Self::Store { hint, .. } => hint.map(str::to_owned),
+            Self::Dev { hint, .. } | Self::Store { hint, .. } => hint.map(str::to_owned),
             Self::Inputs { problem, .. } => problem.hint().map(str::to_owned),
             Self::Setup { problem, .. } => problem.hint().map(str::to_owned),
             Self::Kernel { .. } => {
