@@ -166,9 +166,12 @@ impl Chain {
     /// Plays messages, whole with their tags, as the next level, and changes nothing.
     ///
     /// # Errors
-    /// When they are too many, or the level cannot be played.
+    /// When they are too many or too long, or the level cannot be played.
     pub fn simulate(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, NodeError> {
         at_most("messages in a request", messages.len(), MAX_MESSAGES_PER_REQUEST)?;
+        for message in messages {
+            at_most("bytes of a message", message.len(), pvm::MAX_MESSAGE_BYTES)?;
+        }
         self.simulator.restore(&self.rollup.pvm().snapshot());
         self.simulator.set_info_per_level(self.next_info());
         Ok(self.simulator.run_level(messages)?)

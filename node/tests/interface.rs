@@ -127,7 +127,7 @@ fn simulations_change_nothing() {
         ("head", json!({}), 400),
         ("head", json!({"messages": [], "insight_requests": [{}]}), 400),
         ("head", json!({"messages": [], "surprise": 1}), 400),
-        ("head", json!({"messages": ["00".repeat(4_097)]}), 500),
+        ("head", json!({"messages": ["00".repeat(4_097)]}), 413),
         ("head", json!({"messages": vec!["01"; 1_001]}), 413),
     ] {
         let path = format!("/global/block/{block}/simulate");

@@ -53,7 +53,9 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
     let mut chain =
         Chain::new(rollup, simulator, rules, journal, describe).map_err(|error| failing(&error))?;
     let accounts = Account::all();
-    if chain.head() == ORIGINATION {
+    // A rollup of toru run may have played a level of that number.
+    let played = chain.summary(ORIGINATION).map_err(|error| failing(&error))?;
+    if chain.head() == ORIGINATION && played.is_none() {
         fund(&mut chain, &accounts).map_err(|error| failing(&error))?;
     }
     let stop = Arc::new(AtomicBool::new(false));
