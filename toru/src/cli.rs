@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::dev::DevArgs;
 use crate::error::Failure;
 use crate::install::ConfigArgs;
 use crate::key::KeyArgs;
@@ -34,6 +35,8 @@ pub enum Command {
     State(StateCommand),
     /// Make, import, export, list and remove the secret keys of tz4 accounts
     Key(KeyArgs),
+    /// Start a sandbox with funded accounts and a rollup node's interface, or talk to one that runs
+    Dev(DevArgs),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),

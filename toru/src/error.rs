@@ -168,6 +168,14 @@ pub enum Failure {
     /// Something is wrong with a key or a password.
     #[error("{}", one_line(&.0.to_string()))]
     Key(#[from] KeyFailure),
+    /// A sandbox cannot be started, is not there, or says no.
+    #[error("{problem}")]
+    Dev {
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        hint: Option<&'static str>,
+    },
     /// Our own fault.
     #[error("internal failure: {0}")]
     Internal(String),
@@ -200,8 +208,8 @@ impl Failure {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::State { by_setup: true, .. } => Some("the setup writes into it".to_owned()),
             Self::Unplayable { hint, .. } => Some((*hint).to_owned()),
-            Self::Store { hint, .. } => hint.map(str::to_owned),
             Self::Key(failure) => failure.hint().map(str::to_owned),
+            Self::Dev { hint, .. } | Self::Store { hint, .. } => hint.map(str::to_owned),
             Self::Inputs { problem, .. } => problem.hint().map(str::to_owned),
             Self::Setup { problem, .. } => problem.hint().map(str::to_owned),
             Self::Kernel { .. } => {

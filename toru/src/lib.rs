@@ -5,6 +5,7 @@ pub mod bench;
 pub mod cli;
 mod compact;
 pub mod describe;
+pub mod dev;
 pub mod error;
 pub mod hex_text;
 pub mod inputs;
@@ -54,6 +55,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Bench(args) => bench::bench(&args),
         Command::State(command) => state::execute(&command),
         Command::Key(args) => key::execute(&args),
+        Command::Dev(args) => dev::execute(&args),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
         Command::Kernel(KernelCommand::Install(args)) => install::install(&args),

@@ -1,0 +1,170 @@
+//! What can go wrong in the sandbox: what is malformed, what is not there, what is refused, and what
+//! is the fault of the machine.
+
+use store::{RunError, StoreError};
+use thiserror::Error;
+
+/// Why something was not done, or not answered. Nothing has changed.
+#[derive(Debug, Error)]
+pub enum NodeError {
+    /// The request does not say what it should.
+    #[error("{what}: {found:?} is not {expected}")]
+    Malformed {
+        /// Which part of the request.
+        what: &'static str,
+        /// What was there, shortened.
+        found: String,
+        /// What should have been.
+        expected: &'static str,
+    },
+    /// The body is no JSON of the right shape.
+    #[error("the body: {0}")]
+    Body(String),
+    /// A query that the endpoint does not know.
+    #[error("the query {0:?} is not known here")]
+    Query(String),
+    /// More than a limit allows.
+    #[error("{what}: {found}, and at most {limit} are allowed")]
+    TooMuch {
+        /// Of what, with its unit.
+        what: &'static str,
+        /// How many.
+        found: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// There is no such endpoint.
+    #[error("nothing is served at {0:?}; GET /openapi says what is")]
+    NoEndpoint(String),
+    /// The endpoint is asked with another method.
+    #[error("{path:?} takes {allowed} only")]
+    Method {
+        /// Which endpoint.
+        path: String,
+        /// What it takes.
+        allowed: &'static str,
+    },
+    /// There is no such block.
+    #[error("there is no block {0:?}: head, finalized, cemented, or the level or hash of one kept")]
+    NoBlock(String),
+    /// The level has no inbox, since it is that of the origination.
+    #[error("level {0} is that of the origination: it has no inbox")]
+    NoInbox(i32),
+    /// There is no such message in this outbox.
+    #[error("the outbox of level {level} has no message {index}, but {count} in all")]
+    NoOutboxMessage {
+        /// The outbox's level.
+        level: i32,
+        /// The place asked for.
+        index: u32,
+        /// How many there are.
+        count: usize,
+    },
+    /// Layer 1 does not understand the message. It has a place, and nothing can execute it.
+    #[error("message {index} of the outbox of level {level} is none that layer 1 understands")]
+    Unexecutable {
+        /// The outbox's level.
+        level: i32,
+        /// Its place.
+        index: u32,
+    },
+    /// The commitment with the message can still be refuted.
+    #[error("the outbox of level {level} can be executed from level {from}, and this is {head}")]
+    NotCemented {
+        /// The outbox's level.
+        level: i32,
+        /// The first level in which it can be executed.
+        from: i32,
+        /// The head.
+        head: i32,
+    },
+    /// The message was left for too long.
+    #[error("the outbox of level {level} was lost at level {expired}")]
+    Expired {
+        /// The outbox's level.
+        level: i32,
+        /// The first level in which it could not be executed any more.
+        expired: i32,
+    },
+    /// The message has been executed.
+    #[error("message {index} of the outbox of level {level} was executed at level {at}")]
+    Executed {
+        /// The outbox's level.
+        level: i32,
+        /// Its place.
+        index: u32,
+        /// When.
+        at: i32,
+    },
+    /// The level could not be played.
+    #[error("the level cannot be played: {0}")]
+    Unplayable(#[from] pvm::PvmError),
+    /// What is kept cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The record of what was executed cannot be used.
+    #[error("the record of executed messages: {0}")]
+    Journal(String),
+    /// The sandbox is ending.
+    #[error("the sandbox is ending")]
+    Ending,
+}
+
+/// How much of what was found is told.
+const MAX_TOLD_CHARS: usize = 80;
+
+impl NodeError {
+    /// A part of a request that is not what it should be.
+    pub(crate) fn malformed(what: &'static str, found: &str, expected: &'static str) -> Self {
+        Self::Malformed { what, found: found.chars().take(MAX_TOLD_CHARS).collect(), expected }
+    }
+
+    /// The HTTP status that tells it.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Malformed { .. } | Self::Body(_) | Self::Query(_) => 400,
+            Self::NoEndpoint(_)
+            | Self::NoBlock(_)
+            | Self::NoInbox(_)
+            | Self::NoOutboxMessage { .. }
+            | Self::Store(StoreError::NotKept { .. } | StoreError::NoSnapshot { .. }) => 404,
+            Self::Method { .. } => 405,
+            Self::Unexecutable { .. }
+            | Self::NotCemented { .. }
+            | Self::Expired { .. }
+            | Self::Executed { .. }
+            | Self::Store(
+                StoreError::SnapshotExists { .. }
+                | StoreError::SnapshotInTheWay { .. }
+                | StoreError::SnapshotName { .. },
+            ) => 409,
+            Self::TooMuch { .. } => 413,
+            Self::Ending => 503,
+            Self::Unplayable(_) | Self::Store(_) | Self::Journal(_) => 500,
+        }
+    }
+
+    /// A word for it that programs can go by.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.status() {
+            400 => "malformed",
+            404 => "not_found",
+            405 => "method",
+            409 => "refused",
+            413 => "too_much",
+            503 => "ending",
+            _ => "failed",
+        }
+    }
+}
+
+impl From<RunError> for NodeError {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Pvm(error) => Self::Unplayable(error),
+            RunError::Store(error) => Self::Store(error),
+        }
+    }
+}

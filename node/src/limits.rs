@@ -1,0 +1,48 @@
+//! Every limit of the sandbox, with its unit, in one place.
+
+use std::time::Duration;
+
+/// Bytes: the request line and headers of a request.
+pub const MAX_HEAD_BYTES: usize = 16 << 10;
+/// Headers of a request.
+pub const MAX_HEADERS: usize = 64;
+/// Bytes: the body of a request.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+/// Bytes: what one answer may tell of durable storage, before it is written as hex.
+pub const MAX_ANSWER_BYTES: usize = 16 << 20;
+/// Connections served at once. More are told to come back.
+pub const MAX_CONNECTIONS: usize = 64;
+/// How long a client may take for the head of its request.
+pub const HEAD_TIME: Duration = Duration::from_secs(5);
+/// How long a client may take for the body of its request.
+pub const BODY_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take to read its answer.
+pub const ANSWER_TIME: Duration = Duration::from_secs(10);
+/// How long the rest of a refused request is read, so that its sender sees the answer.
+pub const LINGER_TIME: Duration = Duration::from_millis(500);
+/// Messages of one request to the batcher or of one simulation.
+pub const MAX_MESSAGES_PER_REQUEST: usize = 1_000;
+/// Messages that wait for a level.
+pub const MAX_QUEUED_MESSAGES: usize = 10_000;
+/// Messages of which it is known what became of them; the oldest are forgotten.
+pub const MAX_KNOWN_MESSAGES: usize = 20_000;
+/// Bytes: the messages of a level, each counted with [`MESSAGE_OVERHEAD_BYTES`], as manager
+/// operations have 512 KiB of a block. The rest waits for the next level.
+pub const MAX_LEVEL_BYTES: usize = 512 << 10;
+/// Bytes: what a message takes in an operation beside itself.
+pub const MESSAGE_OVERHEAD_BYTES: usize = 4;
+/// Bytes: the payload of an external message, which has a tag before it.
+pub const MAX_EXTERNAL_BYTES: usize = pvm::MAX_MESSAGE_BYTES - 1;
+/// Levels baked by one request.
+pub const MAX_LEVELS_PER_REQUEST: u32 = 10_000;
+/// Levels: how long layer 1 accepts an outbox message, counted from the outbox's level
+/// (`sc_rollup_max_active_outbox_levels`).
+pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;
+/// Levels: how far the final block is behind the head.
+pub const FINALITY_LEVELS: i32 = 2;
+/// Levels: the longest commitment period and challenge window that can be set.
+pub const MAX_PERIOD_LEVELS: i32 = 1_000_000;
+/// Bytes: what a client of ours reads of an answer.
+pub const MAX_CLIENT_ANSWER_BYTES: usize = 64 << 20;
+/// How long a client of ours waits for an answer: levels are baked while it waits.
+pub const CLIENT_TIME: Duration = Duration::from_secs(600);

@@ -1,0 +1,151 @@
+//! A sandbox on a free port, with a kernel of a few lines, over real sockets.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::channel;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use node::{Answer, Chain, Journal, Options, Rules, client, listen, serve};
+use pvm::{Config, Pvm};
+use serde_json::{Value, json};
+use store::{Persistent, Store};
+
+/// Sends each level's third message to the outbox, and keeps it at /last.
+const KERNEL: &str = r#"
+    (module
+        (import "smart_rollup_core" "read_input"
+            (func $read (param i32 i32 i32) (result i32)))
+        (import "smart_rollup_core" "write_output"
+            (func $output (param i32 i32) (result i32)))
+        (import "smart_rollup_core" "store_write"
+            (func $write (param i32 i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1)
+        (data (i32.const 0) "/state/last")
+        (func (export "kernel_run") (local $size i32)
+            (drop (call $read (i32.const 16) (i32.const 64) (i32.const 4096)))
+            (drop (call $read (i32.const 16) (i32.const 64) (i32.const 4096)))
+            (local.set $size (call $read (i32.const 16) (i32.const 64) (i32.const 4096)))
+            (drop (call $output (i32.const 64) (local.get $size)))
+            (drop (call $write (i32.const 0) (i32.const 11) (i32.const 0)
+                (i32.const 64) (local.get $size)))))"#;
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A sandbox that runs.
+pub struct Sandbox {
+    pub address: SocketAddr,
+    pub file: PathBuf,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Messages that begin with 0x01 are understood.
+fn describe(message: &[u8]) -> Option<Value> {
+    (message.first() == Some(&1)).then(|| json!({"transactions": [], "kind": "untyped"}))
+}
+
+fn config() -> Config {
+    Config::on_chain([0; 20], 0)
+}
+
+impl Sandbox {
+    /// A new one: commitments every 2 levels, cemented after 3.
+    pub fn new() -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::SeqCst);
+        let name = format!("node-test-{}-{number}", std::process::id());
+        Self::at(std::env::temp_dir().join(name), Options { dev: true, ..Options::default() })
+    }
+
+    /// One in this file, which may be there.
+    pub fn at(file: PathBuf, options: Options) -> Self {
+        let listener = listen("127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = Arc::clone(&options.stop);
+        let (ready, is_ready) = channel();
+        let path = file.clone();
+        let thread = thread::spawn(move || {
+            let rollup = if path.exists() {
+                Persistent::resume_wasm(Store::open(&path).unwrap(), config()).unwrap()
+            } else {
+                let wasm = wat::parse_str(KERNEL).unwrap();
+                let pvm = Pvm::originate_wasm(&wasm, config()).unwrap();
+                Persistent::create(&path, pvm).unwrap()
+            };
+            let journal = Journal::open(&path.with_extension("executed"), rollup.store().last());
+            let simulator = Pvm::resume_wasm(&rollup.store().state(), config());
+            let rules = Rules::new(2, 3, 0).unwrap();
+            let mut chain =
+                Chain::new(rollup, simulator, rules, journal.unwrap(), describe).unwrap();
+            ready.send(()).unwrap();
+            serve(&mut chain, listener, &options, |error| panic!("{error}")).unwrap();
+        });
+        is_ready.recv().unwrap();
+        Self { address, file, stop, thread: Some(thread) }
+    }
+
+    pub fn get(&self, path: &str) -> Answer {
+        client::call(&self.address.to_string(), "GET", path, None).unwrap()
+    }
+
+    pub fn post(&self, path: &str, body: Value) -> Answer {
+        client::call(&self.address.to_string(), "POST", path, Some(&body)).unwrap()
+    }
+
+    /// What is answered, which must be good.
+    pub fn read(&self, path: &str) -> Value {
+        let answer = self.get(path);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body
+    }
+
+    pub fn done(&self, path: &str, body: Value) -> Value {
+        let answer = self.post(path, body);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body
+    }
+
+    /// Injects a message and bakes the level with it.
+    pub fn level_with(&self, message: &str) {
+        self.done("/local/batcher/injection", json!([message]));
+        self.done("/dev/mine", json!({"levels": 1}));
+    }
+
+    /// Sends bytes as they are; what comes back, until the end.
+    pub fn raw(&self, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        // A server that has heard enough may close before all is sent.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8(answer).unwrap()
+    }
+
+    /// Ends it; the file stays.
+    pub fn end(mut self) -> PathBuf {
+        self.ended();
+        std::mem::take(&mut self.file)
+    }
+
+    fn ended(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.ended();
+        if !self.file.as_os_str().is_empty() {
+            let _ = std::fs::remove_file(&self.file);
+            let _ = std::fs::remove_file(self.file.with_extension("executed"));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Each endpoint, in the shapes that Octez's rollup node has, and what is refused.
+
+mod common;
+
+use common::Sandbox;
+use node::Options;
+use serde_json::{Value, json};
+
+/// A full block's ticks: a run, and the collecting of the inbox.
+const TICKS: &str = "100000000000000";
+
+#[test]
+fn blocks_by_every_name() {
+    let sandbox = Sandbox::new();
+    assert_eq!(
+        sandbox.read("/global/smart_rollup_address"),
+        "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57"
+    );
+    assert_eq!(sandbox.read("/global/tezos_level"), 0);
+    assert_eq!(sandbox.get("/global/block/head/inbox").status, 404);
+    assert_eq!(sandbox.done("/dev/mine", json!({"levels": 6}))["level"], 6);
+    // 0, 2, 4, 6 have commitments; that of 2 was published in 3 and cemented in 6.
+    for (name, level) in [("head", 6), ("finalized", 4), ("cemented", 2), ("3", 3), ("0", 0)] {
+        assert_eq!(sandbox.read(&format!("/global/block/{name}/level")), level);
+        let hash = sandbox.read(&format!("/global/block/{name}/hash"));
+        let hash = hash.as_str().unwrap();
+        assert!(hash.starts_with('B') && hash.len() == 51);
+        assert_eq!(sandbox.read(&format!("/global/block/{hash}/level")), level);
+    }
+    let head = sandbox.read("/global/block/head");
+    assert_eq!(head["block_hash"], sandbox.read("/global/tezos_head"));
+    assert_eq!(head["predecessor"], sandbox.read("/global/block/5/hash"));
+    assert_eq!((&head["level"], &head["num_ticks"]), (&json!(6), &json!(TICKS)));
+    assert_eq!(sandbox.read("/global/block/head/num_messages"), "3");
+    assert_eq!(sandbox.read("/global/block/head/ticks"), TICKS);
+    assert_eq!(sandbox.read("/global/block/head/status"), "Waiting for input message");
+    assert_eq!(sandbox.read("/global/block/head/inbox")["level"], 6);
+    for unknown in ["7", "-1", "x", "BLockGenesis", "99999999999999999999"] {
+        assert_eq!(sandbox.get(&format!("/global/block/{unknown}/level")).status, 404);
+    }
+}
+
+#[test]
+fn durable_storage_in_every_block() {
+    let sandbox = Sandbox::new();
+    sandbox.level_with("aabb");
+    sandbox.level_with("cc");
+    let at = |block: &str, what: &str, key: &str| {
+        sandbox.read(&format!("/global/block/{block}/durable/wasm_2_0_0/{what}?key={key}"))
+    };
+    assert_eq!(at("1", "value", "/state/last"), "01aabb");
+    assert_eq!(at("2", "value", "%2Fstate%2Flast"), "01ccbb");
+    assert_eq!(at("0", "value", "/state/last"), Value::Null);
+    assert_eq!(at("1", "length", "/state/last"), "3");
+    assert_eq!(at("1", "length", "/nothing"), Value::Null);
+    assert_eq!(at("1", "subkeys", "/state"), json!(["last"]));
+    assert_eq!(at("1", "subkeys", "/nothing"), json!([]));
+    assert_eq!(at("1", "values", "/state"), json!([{"key": "/state/last", "value": "01aabb"}]));
+    for wrong in ["value", "value?key=state", "value?key=/a//b", "value?key=/a&other=1"] {
+        let answer = sandbox.get(&format!("/global/block/head/durable/wasm_2_0_0/{wrong}"));
+        assert_eq!(answer.status, 400, "{wrong}");
+    }
+    assert_eq!(sandbox.get("/global/block/head/durable/wasm_1_0_0/value?key=/a").status, 404);
+}
+
+#[test]
+fn the_batcher_takes_and_tells() {
+    let sandbox = Sandbox::new();
+    let ids = sandbox.done("/local/batcher/injection", json!(["aa", "bb"]));
+    let id = ids[0].as_str().unwrap();
+    assert!(id.starts_with("scmsg") && id.len() == 55);
+    let queue = sandbox.read("/local/batcher/queue");
+    assert_eq!(queue[1], json!({"id": ids[1], "message": {"content": "bb"}}));
+    let fate = || sandbox.read(&format!("/local/batcher/queue/{id}"));
+    assert_eq!(fate(), json!({"status": "pending_batch"}));
+    sandbox.done("/dev/mine", json!({"levels": 1}));
+    assert_eq!(fate(), json!({"status": "included", "level": 1}));
+    assert_eq!(sandbox.read("/global/block/1/num_messages"), "5");
+    sandbox.done("/dev/mine", json!({"levels": 1}));
+    assert_eq!(fate(), json!({"status": "committed", "level": 1}));
+    let other = node::base58::block(&[0; 32]);
+    assert_eq!(sandbox.get(&format!("/local/batcher/queue/{other}")).status, 400);
+
+    let most = "00".repeat(4_095);
+    sandbox.done("/local/batcher/injection?drop_duplicate=true", json!([most, most]));
+    assert_eq!(sandbox.read("/local/batcher/queue").as_array().unwrap().len(), 1);
+    for (path, body, status) in [
+        ("/local/batcher/injection", json!(["00".repeat(4_096)]), 413),
+        ("/local/batcher/injection", json!(vec!["00"; 1_001]), 413),
+        ("/local/batcher/injection", json!(["0"]), 400),
+        ("/local/batcher/injection", json!("00"), 400),
+        ("/local/batcher/injection", json!({"messages": []}), 400),
+        ("/local/batcher/injection?order=1", json!([]), 400),
+        ("/local/batcher/injection?drop_duplicate=1", json!([]), 400),
+    ] {
+        assert_eq!(sandbox.post(path, body.clone()).status, status, "{path} {body}");
+    }
+    assert_eq!(sandbox.read("/local/batcher/queue").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn simulations_change_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.level_with("aa");
+    let before = sandbox.read("/global/block/head");
+    let simulated = sandbox.done("/global/block/head/simulate", json!({"messages": ["01ff"]}));
+    let expected = json!({
+        "state_hash": null,
+        "status": "Waiting for input message",
+        "output": [{
+            "outbox_level": 2,
+            "message_index": "0",
+            "message": {"transactions": [], "kind": "untyped"},
+        }],
+        "inbox_level": 2,
+        "num_ticks": TICKS,
+        "insights": [],
+    });
+    assert_eq!(simulated, expected);
+    assert_eq!(sandbox.read("/global/block/head"), before);
+    let value = "/global/block/head/durable/wasm_2_0_0/value?key=/state/last";
+    assert_eq!(sandbox.read(value), "01aa");
+    sandbox.level_with("ff");
+    assert_eq!(sandbox.read(value), "01ff");
+    for (block, body, status) in [
+        ("1", json!({"messages": []}), 400),
+        ("head", json!({}), 400),
+        ("head", json!({"messages": [], "insight_requests": [{}]}), 400),
+        ("head", json!({"messages": [], "surprise": 1}), 400),
+        ("head", json!({"messages": ["00".repeat(4_097)]}), 413),
+        ("head", json!({"messages": vec!["01"; 1_001]}), 413),
+    ] {
+        let path = format!("/global/block/{block}/simulate");
+        assert_eq!(sandbox.post(&path, body.clone()).status, status, "{body}");
+    }
+}
+
+#[test]
+fn all_that_is_documented_is_served_and_nothing_else() {
+    let sandbox = Sandbox::new();
+    sandbox.done("/dev/mine", json!({"levels": 1}));
+    assert_eq!(sandbox.read("/health"), json!({"healthy": true}));
+    assert_eq!(sandbox.read("/ping"), Value::Null);
+    assert_eq!(sandbox.read("/version")["sandbox"], true);
+    let document = sandbox.read("/openapi");
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 30);
+    for (path, methods) in paths {
+        let path = path.replace("{block}", "1").replace("{level}", "1");
+        let path = path.replace("{id}", "x");
+        let (good, bad) =
+            if methods.get("get").is_some() { ("GET", "POST") } else { ("POST", "GET") };
+        let path = if path.contains("durable") { format!("{path}?key=/a") } else { path };
+        let endpoint = sandbox.address.to_string();
+        if path != "/dev/stop" {
+            let answer = node::client::call(&endpoint, good, &path, Some(&json!([]))).unwrap();
+            assert!([200, 400].contains(&answer.status), "{path}: {answer:?}");
+        }
+        let answer = node::client::call(&endpoint, bad, &path, Some(&json!([]))).unwrap();
+        assert!([400, 405].contains(&answer.status), "{path}: {answer:?}");
+    }
+    for path in ["/", "/global", "/global/block", "/global/block/head/state_hash", "/dev", "/dev/x"]
+    {
+        let answer = sandbox.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body["message"].as_str().unwrap().contains("/openapi"), "{answer:?}");
+    }
+}
+
+#[test]
+fn the_sandboxes_own_endpoints_can_be_switched_off() {
+    let file = std::env::temp_dir().join(format!("node-test-plain-{}", std::process::id()));
+    let sandbox = Sandbox::at(file, Options::default());
+    assert_eq!(sandbox.post("/dev/mine", json!({"levels": 1})).status, 404);
+    assert_eq!(sandbox.read("/global/tezos_level"), 0);
+    assert!(!sandbox.read("/openapi").to_string().contains("/dev/"));
+}

@@ -1,0 +1,145 @@
+//! `toru dev`: a sandbox with our kernel, funded accounts and a rollup node's interface, and what is
+//! said to one that runs.
+
+mod accounts;
+mod call;
+mod outbox_json;
+mod start;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::Output;
+use crate::error::Failure;
+
+pub use accounts::{ACCOUNTS, Account, FUNDS, demo_ticket};
+
+/// Where a sandbox is served, and looked for.
+const DEFAULT_ENDPOINT: &str = "127.0.0.1:8932";
+
+/// `toru dev`.
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 it was ended, or did what it was told; 2 bad usage, a refusal, or \
+    no sandbox there; 1 internal failure."
+)]
+pub struct DevArgs {
+    /// What to tell a sandbox that runs; without it one is started.
+    #[command(subcommand)]
+    command: Option<DevCommand>,
+
+    /// How to start one.
+    #[command(flatten)]
+    start: StartArgs,
+}
+
+/// How a sandbox is started.
+#[derive(Debug, Args)]
+pub struct StartArgs {
+    /// Keep it in this file: start one, or go on with the one that is there
+    ///
+    /// What was executed of the outbox is kept beside it, in FILE.executed.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+
+    /// Seconds between levels; 0 bakes on demand only
+    #[arg(long, value_name = "SECONDS", default_value_t = 6, value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    block_time: u32,
+
+    /// Levels that a commitment waits before it is cemented; 201,600 on mainnet
+    #[arg(long, value_name = "LEVELS", default_value_t = 20)]
+    challenge_window: i32,
+
+    /// Levels between commitments; 150 on mainnet
+    #[arg(long, value_name = "LEVELS", default_value_t = 10)]
+    commitment_period: i32,
+
+    /// Where to serve
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = DEFAULT_ENDPOINT)]
+    rpc: SocketAddr,
+
+    /// Serve at an address that others can reach: whoever does can do everything
+    #[arg(long)]
+    allow_remote: bool,
+}
+
+/// Where the sandbox is.
+#[derive(Debug, Args)]
+pub struct Endpoint {
+    /// Where the sandbox is; it is waited for, if it is just being started
+    #[arg(long, value_name = "URL", default_value = DEFAULT_ENDPOINT)]
+    endpoint: String,
+}
+
+/// What can be said to a sandbox that runs.
+#[derive(Debug, Subcommand)]
+pub enum DevCommand {
+    /// Bake levels
+    Mine {
+        /// How many
+        #[arg(value_name = "LEVELS", default_value_t = 1)]
+        levels: u32,
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+    /// Give the state as it is a name to come back to
+    Snapshot {
+        /// The name: a letter, then letters, digits, '.', '_' or '-'
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+    /// Go back to a snapshot, or to the end of a level; what came after it is gone
+    Revert {
+        /// A level, or the name of a snapshot
+        #[arg(value_name = "NAME|LEVEL", allow_negative_numbers = true)]
+        to: String,
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+    /// Deposit some of the demo ticket with the next level
+    Deposit {
+        /// For whom
+        #[arg(value_name = "tz4…")]
+        receiver: String,
+        /// How much
+        #[arg(value_name = "AMOUNT")]
+        amount: u64,
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+    /// Execute a message of an outbox on the simulated layer 1
+    Execute {
+        /// The level of the outbox
+        #[arg(value_name = "LEVEL")]
+        level: i32,
+        /// Its place in the outbox
+        #[arg(value_name = "INDEX")]
+        index: u32,
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+    /// End it
+    Stop {
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+}
+
+/// Does what the command line says.
+pub fn execute(args: &DevArgs) -> Result<Output, Failure> {
+    match &args.command {
+        None => start::start(&args.start),
+        Some(command) => call::call(command).map(Output::from),
+    }
+}

@@ -1,0 +1,93 @@
+//! What is said to a sandbox that runs, and what it answers.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use encoding::Tz4Address;
+use node::client::{self, ClientError};
+use serde_json::{Value, json};
+
+use super::accounts::{demo_ticket, deposit_payload};
+use super::{DevCommand, Endpoint};
+use crate::address::{Address, AddressError, Kind};
+use crate::error::Failure;
+use crate::plain::one_line;
+
+/// How long a sandbox that is just being started is waited for.
+const START_TIME: Duration = Duration::from_secs(5);
+/// How often it is looked for.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Says it. What it returns is to be printed.
+pub fn call(command: &DevCommand) -> Result<String, Failure> {
+    match command {
+        DevCommand::Mine { levels, at } => head(&post(at, "mine", &json!({"levels": levels}))?),
+        DevCommand::Snapshot { name, at } => head(&post(at, "snapshot", &json!({"name": name}))?),
+        DevCommand::Revert { to, at } => head(&post(at, "revert", &json!({"to": to}))?),
+        DevCommand::Stop { at } => head(&post(at, "stop", &Value::Null)?),
+        DevCommand::Deposit { receiver, amount, at } => {
+            let wrong =
+                |problem| Failure::Option { name: "receiver", value: receiver.clone(), problem };
+            let address: Address = receiver.parse().map_err(wrong)?;
+            if address.kind != Kind::Implicit(3) {
+                return Err(wrong(AddressError::UnknownKind));
+            }
+            let answer = post(at, "deposit", &deposit(&Tz4Address(address.hash), *amount))?;
+            let id = answer["id"].as_str().unwrap_or_default();
+            Ok(format!("{} waits for the next level\n", one_line(id)))
+        }
+        DevCommand::Execute { level, index, at } => {
+            let asked = json!({"outbox_level": level, "message_index": index});
+            let answer = post(at, "execute", &asked)?;
+            Ok(format!("executed at level {}\n", answer["executed_at"]))
+        }
+    }
+}
+
+/// The body of a deposit of the demo ticket.
+pub(super) fn deposit(receiver: &Tz4Address, amount: u64) -> Value {
+    json!({
+        "payload": hex::encode(deposit_payload(&receiver.to_string(), amount)),
+        "sender": demo_ticket().ticketer.to_string(),
+        "source": SOURCE,
+    })
+}
+
+/// Who calls the ticketer: nobody has this key.
+const SOURCE: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";
+
+fn head(answer: &Value) -> Result<String, Failure> {
+    match answer["level"].as_i64() {
+        Some(level) => Ok(format!("level {level}\n")),
+        None => Err(no_sandbox("what answered is no sandbox")),
+    }
+}
+
+fn post(at: &Endpoint, what: &str, body: &Value) -> Result<Value, Failure> {
+    let path = format!("/dev/{what}");
+    let begin = Instant::now();
+    let answer = loop {
+        match client::call(&at.endpoint, "POST", &path, Some(body)) {
+            Err(ClientError::Connection { source, .. })
+                if source.kind() == io::ErrorKind::ConnectionRefused
+                    && begin.elapsed() < START_TIME =>
+            {
+                thread::sleep(PAUSE);
+            }
+            other => break other.map_err(|error| no_sandbox(&error.to_string()))?,
+        }
+    };
+    if answer.status == 200 {
+        return Ok(answer.body);
+    }
+    let said = answer.body["message"].as_str().unwrap_or("it says no");
+    Err(Failure::Dev { problem: one_line(said), hint: None })
+}
+
+fn no_sandbox(problem: &str) -> Failure {
+    Failure::Dev {
+        problem: one_line(problem),
+        hint: Some("toru dev starts a sandbox; --endpoint names one that runs elsewhere"),
+    }
+}

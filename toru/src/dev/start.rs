@@ -1,0 +1,191 @@
+//! Starts a sandbox, says what is in it, and serves it until it is ended.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use node::{Chain, Journal, ListenError, NodeError, Options, Rules, listen, serve};
+use pvm::{Config, Interrupt, Pvm};
+use store::{Persistent, Store};
+
+use super::StartArgs;
+use super::accounts::{Account, FUNDS, demo_ticket, deposit_payload};
+use super::outbox_json::describe;
+use crate::Output;
+use crate::error::Failure;
+use crate::inputs::ROLLUP_DEFAULT;
+use crate::kernel;
+use crate::plain::one_line;
+use crate::state;
+
+/// The level at which a sandbox is originated.
+const ORIGINATION: i32 = 0;
+/// Who calls the ticketer in the first level: tag and hash of nobody's tz1.
+const SOURCE: [u8; 21] = [0; 21];
+
+/// Starts it. Returns when it was ended.
+pub fn start(args: &StartArgs) -> Result<Output, Failure> {
+    let Some(rules) = Rules::new(args.commitment_period, args.challenge_window, ORIGINATION) else {
+        return Err(Failure::Usage {
+            problem: format!(
+                "a commitment period of {} and a challenge window of {} levels",
+                args.commitment_period, args.challenge_window
+            ),
+            hint: "a period has 1 to 1,000,000 levels, a window 0 to 1,000,000".to_owned(),
+        });
+    };
+    let listener = listen(args.rpc, args.allow_remote).map_err(|error| Failure::Dev {
+        problem: one_line(&error.to_string()),
+        hint: Some(match error {
+            ListenError::Remote(_) => "--allow-remote serves there all the same",
+            ListenError::Io { .. } => "--rpc 127.0.0.1:PORT serves elsewhere",
+        }),
+    })?;
+    let interrupt = Interrupt::default();
+    let (rollup, journal) = open(args.state.as_deref(), &interrupt)?;
+    let mut config = config(&interrupt);
+    config.rollup = rollup.store().identity().rollup;
+    config.origination_level = rollup.store().identity().origination_level;
+    let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
+    let mut chain =
+        Chain::new(rollup, simulator, rules, journal, describe).map_err(|error| failing(&error))?;
+    let accounts = Account::all();
+    // A rollup of toru run may have played a level of that number.
+    let played = chain.summary(ORIGINATION).map_err(|error| failing(&error))?;
+    if chain.head() == ORIGINATION && played.is_none() {
+        fund(&mut chain, &accounts).map_err(|error| failing(&error))?;
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    stop_on_ctrl_c(&stop, &interrupt);
+    let address = listener.local_addr().map_err(Failure::Output)?;
+    say(&banner(&chain, &accounts, &address.to_string(), args))?;
+    let options = Options {
+        block_time: (args.block_time > 0).then(|| Duration::from_secs(args.block_time.into())),
+        dev: true,
+        any_host: args.allow_remote,
+        stop,
+    };
+    serve(&mut chain, listener, &options, |error| {
+        // Nobody is left to tell when stderr is closed.
+        let _ = writeln!(io::stderr(), "no level was baked: {}", one_line(&error.to_string()));
+    })
+    .map_err(Failure::Output)?;
+    Ok(Output::from(format!("ended at level {}\n", chain.head())))
+}
+
+fn config(interrupt: &Interrupt) -> Config {
+    Config { interrupt: interrupt.clone(), ..Config::on_chain(ROLLUP_DEFAULT.hash, ORIGINATION) }
+}
+
+/// The rollup, and what was executed of its outbox.
+fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<(Persistent, Journal), Failure> {
+    let mut config = config(interrupt);
+    let Some(file) = file else {
+        let file = std::env::temp_dir().join(format!("toru-dev-{}", std::process::id()));
+        let rollup = create(&file, config)?;
+        // It stays as long as this process has it open, and goes with it however that ends.
+        fs::remove_file(&file).map_err(Failure::writing(&file))?;
+        return Ok((rollup, Journal::in_memory()));
+    };
+    let executed = beside(file);
+    if file.symlink_metadata().is_err() {
+        // First, so that a rollup that is there has its record.
+        let journal = Journal::create(&executed).map_err(unusable(&executed))?;
+        return Ok((create(file, config)?, journal));
+    }
+    let store: Store = state::open(file)?;
+    config.rollup = store.identity().rollup;
+    config.origination_level = store.identity().origination_level;
+    let last = store.last();
+    let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;
+    let journal = Journal::open(&executed, last).map_err(unusable(&executed))?;
+    Ok((rollup, journal))
+}
+
+fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
+    let pvm = Pvm::originate_wasm(kernel::EMBEDDED, config)
+        .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
+    Persistent::create(file, pvm).map_err(state::failing(file))
+}
+
+/// The file beside a state that has what was executed.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".executed");
+    PathBuf::from(name)
+}
+
+/// The first level deposits the demo ticket for every account.
+fn fund(chain: &mut Chain, accounts: &[Account]) -> Result<(), NodeError> {
+    for account in accounts {
+        let payload = deposit_payload(&account.address.to_string(), FUNDS);
+        chain.transfer(&payload, &demo_ticket().ticketer.0, &SOURCE)?;
+    }
+    chain.bake().map(|_| ())
+}
+
+/// Ctrl-C ends the serving, and the level that is being played; pressed again, the process.
+fn stop_on_ctrl_c(stop: &Arc<AtomicBool>, interrupt: &Interrupt) {
+    /// As shells report a process that SIGINT ended.
+    const INTERRUPTED: i32 = 130;
+    let (stop, interrupt) = (Arc::clone(stop), interrupt.clone());
+    // It fails if there is a handler already, and then that one is in charge.
+    let _ = ctrlc::set_handler(move || {
+        if stop.swap(true, Ordering::SeqCst) {
+            std::process::exit(INTERRUPTED);
+        }
+        interrupt.set();
+    });
+}
+
+fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) -> String {
+    let rollup = node::base58::rollup(&chain.store().identity().rollup);
+    let mut text = String::from(
+        "A sandbox: NOTHING HERE IS WORTH ANYTHING. THESE SECRET KEYS ARE KNOWN TO EVERYBODY.\n\
+         Whatever is sent to these accounts on a real network is lost.\n\n",
+    );
+    for (number, account) in accounts.iter().enumerate() {
+        text.push_str(&format!("  {number}  {}  {}\n", account.address, account.text));
+    }
+    let baking = match args.block_time {
+        0 => "on demand (toru dev mine)".to_owned(),
+        1 => "each second".to_owned(),
+        seconds => format!("every {seconds} seconds"),
+    };
+    text.push_str(&format!(
+        "\neach began with {FUNDS} of the ticket \"demo\" of {}\n\
+         rollup       {rollup}\n\
+         level        {}, then {baking}\n\
+         commitments  every {} levels, cemented after {}\n\
+         serving      http://{address} (GET /openapi)\n",
+        demo_ticket().ticketer,
+        chain.head(),
+        args.commitment_period,
+        args.challenge_window,
+    ));
+    text
+}
+
+/// At once, as what is printed at the end comes too late. That nobody reads it is no failure.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+fn failing(error: &NodeError) -> Failure {
+    Failure::Dev { problem: one_line(&error.to_string()), hint: None }
+}
+
+fn unusable(path: &Path) -> impl FnOnce(NodeError) -> Failure + '_ {
+    move |error| Failure::Store {
+        path: path.to_owned(),
+        problem: one_line(&error.to_string()),
+        hint: Some("the state itself is whole; without this file nothing counts as executed"),
+    }
+}
