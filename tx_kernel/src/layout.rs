@@ -18,8 +18,6 @@ use encoding::limits::{
 use encoding::{Entrypoint, Kt1Address, Level};
 use host::{Host, HostError, RawRollupCore, Subtree};
 
-use crate::migrate::Release;
-
 /// The flag that makes the PVM run the kernel again in the same level, trap or no trap.
 pub const REBOOT: &str = "/kernel/env/reboot";
 /// One byte, `01`: v1 batches are accepted. Set by the installer.
@@ -46,7 +44,7 @@ const VERSION: &str = "/version";
 const CURSORS: &str = "/cursors";
 const DEFERRED: &str = "/deferred";
 
-/// The version of this layout: what [`Release::THIS`] is made for.
+/// The version of this layout: what this kernel is made for.
 pub const LAYOUT_VERSION: u32 = 1;
 
 /// The queues of messages that were taken in.
@@ -93,22 +91,6 @@ pub(crate) enum Layout {
 pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostError> {
     let stored = host.read_record(&[STATE, VERSION].concat(), VERSION)?;
     Ok(stored.map(u32::from_be_bytes))
-}
-
-/// Makes sure there is a state, and says whether it is one we can read.
-pub(crate) fn open<H: RawRollupCore>(
-    host: &H,
-    release: &Release<'_, H>,
-) -> Result<Layout, HostError> {
-    match version(host)? {
-        None => {
-            write_version(&Subtree::new(host, STATE), release.version)?;
-            Ok(Layout::Ours)
-        }
-        Some(version) if version == release.version => Ok(Layout::Ours),
-        Some(version) if release.from(version).is_some() => Ok(Layout::Older(version)),
-        Some(_) => Ok(Layout::Newer),
-    }
 }
 
 /// Says of which version a state is.

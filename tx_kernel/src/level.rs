@@ -27,7 +27,7 @@ fn run<H: RawRollupCore>(release: &Release<'_, H>, host: &H) -> Result<(), HostE
     host.write_at(REBOOT, 0, &[1])?;
     let rollup = host.metadata()?.rollup;
     let accept_v1 = layout::accepts_v1(host)?;
-    let layout = layout::open(host, release)?;
+    let layout = migrate::open(host, release)?;
     let level = LevelUse::read(host)?.unwrap_or_default();
 
     match layout {

@@ -13,7 +13,7 @@
 use encoding::limits::{MIGRATION_ATTEMPTS, MIGRATION_STEPS_PER_RUN};
 use host::{Host, HostError, RawRollupCore, Subtree};
 
-use crate::layout::{self, LAYOUT_VERSION, STATE};
+use crate::layout::{self, LAYOUT_VERSION, Layout, STATE};
 use crate::upgrade::{INSTALLED, PREVIOUS};
 
 const MIGRATION: &str = "/toru/migration";
@@ -41,6 +41,22 @@ impl<'m, H: RawRollupCore + 'm> Release<'m, H> {
     pub(crate) fn from(&self, version: u32) -> Option<Step<H>> {
         let behind = usize::try_from(self.version.checked_sub(version)?).ok()?;
         self.migrations.get(self.migrations.len().checked_sub(behind)?).copied()
+    }
+}
+
+/// Makes sure there is a state, and says whether it is one we can read.
+pub(crate) fn open<H: RawRollupCore>(
+    host: &H,
+    release: &Release<'_, H>,
+) -> Result<Layout, HostError> {
+    match layout::version(host)? {
+        None => {
+            layout::write_version(&Subtree::new(host, STATE), release.version)?;
+            Ok(Layout::Ours)
+        }
+        Some(version) if version == release.version => Ok(Layout::Ours),
+        Some(version) if release.from(version).is_some() => Ok(Layout::Older(version)),
+        Some(_) => Ok(Layout::Newer),
     }
 }
 
