@@ -3,7 +3,6 @@
 
 mod accounts;
 mod call;
-mod outbox_json;
 mod start;
 
 use std::net::SocketAddr;

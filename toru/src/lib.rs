@@ -1,6 +1,5 @@
 //! The one binary: runs the kernel on inputs and scenarios, checks kernels.
 
-pub mod address;
 pub mod bench;
 pub mod cli;
 mod compact;
@@ -13,10 +12,7 @@ pub mod install;
 pub mod json;
 pub mod kernel;
 pub mod key;
-pub mod michelson;
 pub mod ours;
-pub mod outbox;
-mod plain;
 pub mod play;
 mod profile;
 pub mod reasons;
@@ -28,6 +24,10 @@ pub mod table;
 pub mod test;
 mod tree;
 pub mod view;
+
+pub use layer1::{address, michelson, outbox};
+
+use layer1::plain;
 
 use cli::{Cli, Command, KernelCommand};
 use error::Failure;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use layer1::json::outbox_message;
 use node::{Chain, Journal, ListenError, NodeError, Options, Rules, listen, serve};
 use pvm::{Config, Interrupt, Pvm};
 use store::{Persistent, Store};
 
 use super::StartArgs;
 use super::accounts::{Account, FUNDS, demo_ticket, deposit_payload};
-use super::outbox_json::describe;
 use crate::Output;
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
@@ -50,8 +50,8 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
     config.rollup = rollup.store().identity().rollup;
     config.origination_level = rollup.store().identity().origination_level;
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
-    let mut chain =
-        Chain::new(rollup, simulator, rules, journal, describe).map_err(|error| failing(&error))?;
+    let mut chain = Chain::new(rollup, simulator, rules, journal, outbox_message)
+        .map_err(|error| failing(&error))?;
     let accounts = Account::all();
     // A rollup of toru run may have played a level of that number.
     let played = chain.summary(ORIGINATION).map_err(|error| failing(&error))?;

@@ -13,8 +13,8 @@ mod print;
 use num_bigint::BigInt;
 
 pub use binary::encode;
-pub(crate) use decode::decode_prefix;
-pub use decode::{DecodeError, decode};
+
+pub use decode::{DecodeError, decode, decode_prefix};
 pub use lexer::{ParseError, Position};
 pub use parser::parse;
 pub use prim::Prim;

@@ -1,7 +1,7 @@
 //! Text that others wrote, made fit to be shown on one line.
 
 /// A text that others wrote, quoted, on one line and not too long.
-pub(crate) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     const SHOWN_MAX: usize = 60;
     if text.chars().count() <= SHOWN_MAX {
         return format!("{text:?}");
@@ -11,7 +11,7 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// A text without line breaks or anything that steers a terminal.
-pub(crate) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let spaced = text.trim().replace("\r\n", " ").replace(['\n', '\t'], " ");
     spaced.chars().filter(|c| !c.is_control()).collect()
 }

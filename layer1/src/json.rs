@@ -1,4 +1,4 @@
-//! Outbox messages as Octez's node shows them in JSON.
+//! Outbox messages and Micheline as Octez shows them in JSON.
 
 use serde_json::{Map, Value, json};
 
@@ -8,8 +8,9 @@ use crate::outbox::{OutboxMessage, decode};
 /// The tag of calls with the type of their parameters.
 const TYPED: u8 = 1;
 
-/// A message; `None` for what layer 1 does not understand. The types of typed calls are left out.
-pub fn describe(message: &[u8]) -> Option<Value> {
+/// An outbox message; `None` for what layer 1 does not understand. The types of typed calls are left
+/// out.
+pub fn outbox_message(message: &[u8]) -> Option<Value> {
     match decode(message) {
         OutboxMessage::Calls(calls) => {
             let calls = calls.iter().map(|call| {
@@ -38,7 +39,7 @@ pub fn describe(message: &[u8]) -> Option<Value> {
 }
 
 /// Micheline as Octez writes it in JSON.
-fn micheline(node: &Node) -> Value {
+pub fn micheline(node: &Node) -> Value {
     match node {
         Node::Int(number) => json!({"int": number.to_string()}),
         Node::String(text) => json!({"string": text}),
@@ -73,8 +74,8 @@ mod tests {
             }],
             "kind": "untyped",
         });
-        assert_eq!(describe(&bytes), Some(expected));
-        assert_eq!(describe(&[2, 0]), Some(json!({"kind": "whitelist_update"})));
-        assert_eq!(describe(&[9]), None);
+        assert_eq!(outbox_message(&bytes), Some(expected));
+        assert_eq!(outbox_message(&[2, 0]), Some(json!({"kind": "whitelist_update"})));
+        assert_eq!(outbox_message(&[9]), None);
     }
 }

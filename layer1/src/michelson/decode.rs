@@ -25,7 +25,7 @@ pub fn decode(bytes: &[u8]) -> Result<Node, DecodeError> {
 }
 
 /// Reads one expression from the front; returns it and its length in bytes.
-pub(crate) fn decode_prefix(bytes: &[u8]) -> Result<(Node, usize), DecodeError> {
+pub fn decode_prefix(bytes: &[u8]) -> Result<(Node, usize), DecodeError> {
     let mut reader = Reader { bytes, at: 0 };
     let node = reader.node(0)?;
     Ok((node, reader.at))

@@ -1,0 +1,8 @@
+//! What layer 1 writes and people read: addresses, Michelson, outbox messages. For tools, not for the
+//! kernel, which reads only what it needs of them.
+
+pub mod address;
+pub mod json;
+pub mod michelson;
+pub mod outbox;
+pub mod plain;

@@ -1,0 +1,138 @@
+//! What can go wrong between a client and the rollup, by where it goes wrong.
+
+use encoding::{Level, RollupAddress, TicketIndex};
+use host::HostError;
+
+use crate::limits::MAX_WORDS_BYTES;
+
+/// Why a node has not told what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum RpcError {
+    /// Not an address that can be called.
+    #[error("{0:?} is no endpoint (expected http://HOST:PORT)")]
+    Endpoint(String),
+    /// Nobody is there, or the connection broke.
+    #[error("no answer from {endpoint}: {source}")]
+    Connection {
+        /// Who was called.
+        endpoint: String,
+        /// Why.
+        source: Box<ureq::Error>,
+    },
+    /// The node says no.
+    #[error("the node refuses {path}: {words} (HTTP {status})")]
+    Refused {
+        /// What was asked.
+        path: String,
+        /// The status of HTTP.
+        status: u16,
+        /// What the node says, on one line.
+        words: String,
+    },
+    /// The answer is none that a rollup node gives.
+    #[error("{path}: not an answer of a rollup node: {problem}")]
+    Shape {
+        /// What was asked.
+        path: String,
+        /// What is wrong with the answer.
+        problem: String,
+    },
+}
+
+/// Why the rollup's state is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// The node does not tell.
+    #[error(transparent)]
+    Rpc(#[from] RpcError),
+    /// The rollup runs another kernel, or a version with another layout.
+    #[error("{rollup} has no state of this kernel at level {level}")]
+    NotOurs {
+        /// Which rollup.
+        rollup: RollupAddress,
+        /// At which level.
+        level: Level,
+    },
+    /// What is stored is not what the layout says.
+    #[error("the rollup's state is not of this kernel's layout: {0}")]
+    Layout(HostError),
+}
+
+/// Why it is not known which ticket is meant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TicketError {
+    /// There is none.
+    #[error("the rollup has no ticket {0:?}")]
+    Unknown(String),
+    /// There are several.
+    #[error("several tickets are {wanted:?}: {}", listed(places))]
+    Several {
+        /// What was asked for.
+        wanted: String,
+        /// Their places in the registry.
+        places: Vec<TicketIndex>,
+    },
+}
+
+fn listed(places: &[TicketIndex]) -> String {
+    places.iter().map(|place| format!("#{place}")).collect::<Vec<_>>().join(", ")
+}
+
+impl RpcError {
+    /// A refusal, in the node's words: ours has a message, Octez's is a list of errors.
+    pub(crate) fn refused(path: &str, status: u16, body: &[u8]) -> Self {
+        let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
+        let words = match &json {
+            Some(serde_json::Value::Array(errors)) => {
+                let said = |error: &serde_json::Value| {
+                    let said = error["msg"].as_str().or(error["id"].as_str());
+                    said.map(str::to_owned)
+                };
+                errors.iter().filter_map(said).collect::<Vec<_>>().join("; ")
+            }
+            Some(object) => object["message"].as_str().unwrap_or_default().to_owned(),
+            None => String::from_utf8_lossy(body).into_owned(),
+        };
+        let words = one_line(&words);
+        let words = if words.is_empty() { "without a word".to_owned() } else { words };
+        RpcError::Refused { path: path.to_owned(), status, words }
+    }
+}
+
+/// What others wrote, fit to be shown: on one line, without control characters, not too long.
+pub(crate) fn one_line(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut shown: String = words.chars().filter(|c| !c.is_control()).collect();
+    if shown.len() > MAX_WORDS_BYTES {
+        let end = (0..=MAX_WORDS_BYTES).rev().find(|at| shown.is_char_boundary(*at));
+        shown.truncate(end.unwrap_or(0));
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nodes_words_in_all_their_shapes() {
+        for (body, expected) in [
+            (&br#"{"error": "busy", "message": "come\nback"}"#[..], "come back"),
+            (
+                br#"[{"kind":"permanent","id":"node.unknown_block","msg":"no \u001b[2J"}, {"id":"b"}]"#,
+                "no [2J; b",
+            ),
+            (b"<h1>Not\n found</h1>", "<h1>Not found</h1>"),
+            (b"", "without a word"),
+            (b"{}", "without a word"),
+        ] {
+            let RpcError::Refused { words, .. } = RpcError::refused("/x", 500, body) else {
+                panic!("refused")
+            };
+            assert_eq!(words, expected);
+        }
+        let long = RpcError::refused("/x", 500, "é".repeat(1_000).as_bytes()).to_string();
+        assert!(long.len() < 500 && long.contains('…'));
+    }
+}

@@ -1,0 +1,24 @@
+//! Every limit of the client, with its unit, in one place.
+
+use std::time::Duration;
+
+/// Bytes: what is read of one answer.
+pub const MAX_ANSWER_BYTES: u64 = 64 << 20;
+/// Bytes: what is shown of a node's own words in an error.
+pub const MAX_WORDS_BYTES: usize = 400;
+/// How long to wait for a connection.
+pub const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// How long a node may take to answer.
+pub const ANSWER_TIME: Duration = Duration::from_secs(120);
+/// How often a node that says it is busy is asked again.
+pub const BUSY_ATTEMPTS: u32 = 20;
+/// How long to wait before a busy node is asked again.
+pub const BUSY_PAUSE: Duration = Duration::from_millis(100);
+/// Messages of one request to the batcher.
+pub const MESSAGES_PER_REQUEST: usize = 1_000;
+/// Bytes: a file that others wrote.
+pub const MAX_FILE_BYTES: u64 = 16 << 20;
+/// The most decimals that a ticket may say it has: 2^64 − 1 has twenty digits.
+pub const MAX_DECIMALS: u8 = 19;
+/// Characters of a ticket's symbol.
+pub const MAX_SYMBOL_CHARS: usize = 32;

@@ -1,0 +1,299 @@
+//! The rollup's state at one block, read from a node value by value as it is needed: a host that can
+//! only be read, under the kernel's own code.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use accounts::{Ledger, StoredKey};
+use encoding::{AccountIndex, Amount, Counter, Level, RollupAddress, TicketIndex, Tz4Address};
+use host::{HostError, RawRollupCore, ReadInputMessageInfo, Subtree};
+use tx_kernel::layout::STATE;
+use tx_kernel::view::View;
+
+use crate::error::{RpcError, StateError};
+use crate::rpc::{Block, Node};
+use crate::ticket::Token;
+
+/// The PVM's code for a value that is not there.
+const NO_VALUE: i32 = -3;
+/// The PVM's code for an offset beyond a value.
+const BAD_OFFSET: i32 = -4;
+/// The PVM's code for a path that cannot be written.
+const READONLY: i32 = -9;
+/// No code of the PVM: the node has not answered, and [`State::read`] says why.
+const UNANSWERED: i32 = -1_000;
+
+/// The state at a block.
+#[derive(Debug)]
+pub struct State<'n> {
+    node: &'n Node,
+    rollup: RollupAddress,
+    block: Block,
+    values: RefCell<HashMap<String, Option<Vec<u8>>>>,
+    failure: RefCell<Option<RpcError>>,
+}
+
+/// An account as it is at a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Whose.
+    pub address: Tz4Address,
+    /// Its place in the registry; none before its first deposit or transfer, or its registration.
+    pub index: Option<AccountIndex>,
+    /// The counter that its next operation carries.
+    pub counter: Counter,
+    /// Whether its key is registered: it may sign batches.
+    pub registered: bool,
+}
+
+impl<'n> State<'n> {
+    /// The state at a block, by the block's name; it stays that of this block.
+    ///
+    /// # Errors
+    /// When the node does not tell, or the rollup has no state of this kernel.
+    pub fn at(node: &'n Node, block: &str) -> Result<Self, StateError> {
+        let rollup = node.rollup()?;
+        let block = node.block(block)?;
+        let (values, failure) = (RefCell::default(), RefCell::default());
+        let state = State { node, rollup, block, values, failure };
+        if state.read(|host| Ok(View::new(host).is_readable()))? {
+            Ok(state)
+        } else {
+            Err(StateError::NotOurs { rollup, level: state.block.level })
+        }
+    }
+
+    /// The node that is asked.
+    #[must_use]
+    pub fn node(&self) -> &'n Node {
+        self.node
+    }
+
+    /// The rollup.
+    #[must_use]
+    pub fn rollup(&self) -> &RollupAddress {
+        &self.rollup
+    }
+
+    /// The block.
+    #[must_use]
+    pub fn block(&self) -> &Block {
+        &self.block
+    }
+
+    /// The level that comes after the block's.
+    #[must_use]
+    pub fn next_level(&self) -> Level {
+        Level(self.block.level.0.saturating_add(1))
+    }
+
+    /// Runs code of the kernel over this state.
+    ///
+    /// # Errors
+    /// When the node does not tell something it needs, or what it tells is not of the kernel's layout.
+    pub fn read<T>(
+        &self,
+        run: impl FnOnce(&Self) -> Result<T, HostError>,
+    ) -> Result<T, StateError> {
+        let result = run(self);
+        // Code that takes an unanswered question for a missing value must not go unnoticed.
+        match self.failure.borrow_mut().take() {
+            Some(failure) => Err(failure.into()),
+            None => result.map_err(StateError::Layout),
+        }
+    }
+
+    /// Runs code over the ledger.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn ledger<T>(
+        &self,
+        run: impl FnOnce(&mut Ledger<'_, Self>) -> Result<T, HostError>,
+    ) -> Result<T, StateError> {
+        self.read(|host| run(&mut Ledger::open(Subtree::new(host, STATE))?))
+    }
+
+    /// The account of an address, whether the rollup knows it or not.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn account(&self, address: &Tz4Address) -> Result<Account, StateError> {
+        self.ledger(|ledger| {
+            let found = ledger.find(address)?;
+            let key = found.map(|found| ledger.key(found.index)).transpose()?.flatten();
+            Ok(Account {
+                address: *address,
+                index: found.map(|found| found.index),
+                counter: found.map_or(Counter::FIRST, |found| found.counter),
+                registered: key.is_some_and(|key: StoredKey| key.proven),
+            })
+        })
+    }
+
+    /// The address of an account by its place in the registry, if there is such an account.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn address(&self, index: AccountIndex) -> Result<Option<Tz4Address>, StateError> {
+        self.ledger(|ledger| match ledger.has_account(index) {
+            true => ledger.account(index).map(|account| Some(account.address)),
+            false => Ok(None),
+        })
+    }
+
+    /// All tickets that the rollup has ever held, in the order of their places.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn tokens(&self) -> Result<Vec<Token>, StateError> {
+        self.ledger(|ledger| {
+            let all = (0..ledger.tickets()).map(TicketIndex);
+            all.map(|index| Ok(Token::new(index, ledger.ticket(index)?))).collect()
+        })
+    }
+
+    /// What an account holds of a ticket.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn balance(&self, account: &Account, ticket: TicketIndex) -> Result<Amount, StateError> {
+        match account.index {
+            Some(index) => self.ledger(|ledger| ledger.balance(index, ticket)),
+            None => Ok(Amount::ZERO),
+        }
+    }
+
+    /// Everything that an account holds, in the order of the tickets' places; nothing that is zero.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn holdings(&self, account: &Account) -> Result<Vec<(Token, Amount)>, StateError> {
+        let Some(index) = account.index else { return Ok(Vec::new()) };
+        self.ledger(|ledger| {
+            let mut held = Vec::new();
+            for ticket in (0..ledger.tickets()).map(TicketIndex) {
+                let amount = ledger.balance(index, ticket)?;
+                if !amount.is_zero() {
+                    held.push((Token::new(ticket, ledger.ticket(ticket)?), amount));
+                }
+            }
+            Ok(held)
+        })
+    }
+
+    /// A value, from memory if it was asked for before.
+    fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T> {
+        let path = std::str::from_utf8(path).ok()?;
+        if let Some(known) = self.values.borrow().get(path) {
+            return Some(use_it(known.as_deref()));
+        }
+        match self.node.value(&self.block.hash, path) {
+            Ok(value) => {
+                let result = use_it(value.as_deref());
+                self.values.borrow_mut().insert(path.to_owned(), value);
+                Some(result)
+            }
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+                None
+            }
+        }
+    }
+}
+
+/// The path that a raw call names.
+///
+/// # Safety
+/// `path` is valid for reads of `len`.
+unsafe fn path_of<'a>(path: *const u8, len: usize) -> &'a [u8] {
+    // SAFETY: as the caller says.
+    unsafe { std::slice::from_raw_parts(path, len) }
+}
+
+// SAFETY: reads go to slices made of the ranges that the caller vouches for, writes to the
+// destination with no more bytes than it has room for.
+unsafe impl RawRollupCore for State<'_> {
+    unsafe fn read_input(&self, _: *mut ReadInputMessageInfo, _: *mut u8, _: usize) -> i32 {
+        0
+    }
+
+    unsafe fn write_output(&self, _: *const u8, _: usize) -> i32 {
+        READONLY
+    }
+
+    unsafe fn write_debug(&self, _: *const u8, _: usize) {}
+
+    unsafe fn store_has(&self, path: *const u8, path_len: usize) -> i32 {
+        // SAFETY: as the caller says.
+        let path = unsafe { path_of(path, path_len) };
+        let Some(is_value) = self.value(path, |value| value.is_some()) else { return UNANSWERED };
+        let text = String::from_utf8_lossy(path);
+        // A node may list a value itself as a subkey without a name.
+        match self.node.subkeys(&self.block.hash, &text) {
+            Ok(below) => {
+                i32::from(is_value) + if below.iter().any(|name| !name.is_empty()) { 2 } else { 0 }
+            }
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+                UNANSWERED
+            }
+        }
+    }
+
+    unsafe fn store_delete(&self, _: *const u8, _: usize) -> i32 {
+        READONLY
+    }
+
+    unsafe fn store_copy(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
+        READONLY
+    }
+
+    unsafe fn store_move(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
+        READONLY
+    }
+
+    unsafe fn store_value_size(&self, path: *const u8, path_len: usize) -> i32 {
+        // SAFETY: as the caller says.
+        let path = unsafe { path_of(path, path_len) };
+        let size = |value: Option<&[u8]>| value.map(<[u8]>::len);
+        match self.value(path, size) {
+            Some(Some(size)) => i32::try_from(size).unwrap_or(i32::MAX),
+            Some(None) => NO_VALUE,
+            None => UNANSWERED,
+        }
+    }
+
+    unsafe fn store_read(
+        &self,
+        path: *const u8,
+        path_len: usize,
+        offset: usize,
+        dst: *mut u8,
+        max_bytes: usize,
+    ) -> i32 {
+        // SAFETY: as the caller says.
+        let path = unsafe { path_of(path, path_len) };
+        let copied = self.value(path, |value| {
+            let Some(value) = value else { return NO_VALUE };
+            let Some(rest) = value.get(offset..) else { return BAD_OFFSET };
+            let count = rest.len().min(max_bytes);
+            // SAFETY: `count` is at most what the caller has room for, and the value is elsewhere.
+            unsafe { std::ptr::copy_nonoverlapping(rest.as_ptr(), dst, count) };
+            i32::try_from(count).unwrap_or(i32::MAX)
+        });
+        copied.unwrap_or(UNANSWERED)
+    }
+
+    unsafe fn store_write(&self, _: *const u8, _: usize, _: usize, _: *const u8, _: usize) -> i32 {
+        READONLY
+    }
+
+    unsafe fn reveal_preimage(&self, _: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
+        NO_VALUE
+    }
+
+    unsafe fn reveal_metadata(&self, _: *mut u8, _: usize) -> i32 {
+        NO_VALUE
+    }
+}

@@ -1,0 +1,226 @@
+//! Tickets as people know them: names, decimals, and which ticket somebody means.
+
+use encoding::{Amount, Kt1Address, Ticket, TicketContent, TicketIndex};
+use layer1::michelson::{self, Node};
+
+use crate::amount::{self, AmountError};
+use crate::error::{TicketError, one_line};
+use crate::limits::{MAX_DECIMALS, MAX_SYMBOL_CHARS};
+
+/// The byte that packed Micheline begins with.
+const PACKED: u8 = 5;
+
+/// A ticket that the rollup knows, with what its content says of it. What it says is its ticketer's
+/// word: anybody can mint a ticket of any name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Its place in the rollup's registry.
+    pub index: TicketIndex,
+    /// What it is.
+    pub ticket: Ticket,
+    /// What people call it; none if the content does not say.
+    pub symbol: Option<String>,
+    /// A longer name, if the content says one.
+    pub name: Option<String>,
+    /// How many digits an amount has after the point.
+    pub decimals: u8,
+}
+
+impl Token {
+    /// A ticket of that place, and what its content says.
+    ///
+    /// A `string` is a symbol if it is a word. The bytes of a `pair nat (option bytes)` may be a
+    /// packed `map string bytes` or a JSON object, with `symbol`, `name` and `decimals` as TZIP-21
+    /// has them.
+    #[must_use]
+    pub fn new(index: TicketIndex, ticket: Ticket) -> Self {
+        let mut token = Token { index, ticket, symbol: None, name: None, decimals: 0 };
+        let facts: Vec<(String, String)> = match &token.ticket.content {
+            TicketContent::String(text) => vec![("symbol".to_owned(), lossless(text))],
+            TicketContent::NatBytes(_, Some(data)) => {
+                packed_map(data).or_else(|| json_object(data)).unwrap_or_default()
+            }
+            TicketContent::NatBytes(_, None) => Vec::new(),
+        };
+        for (key, value) in facts {
+            match key.as_str() {
+                "symbol" if is_word(&value) => token.symbol = Some(value),
+                "name" => token.name = Some(one_line(&value)).filter(|name| !name.is_empty()),
+                "decimals" => {
+                    let decimals = value.parse().ok().filter(|some| *some <= MAX_DECIMALS);
+                    token.decimals = decimals.unwrap_or(0);
+                }
+                _ => {}
+            }
+        }
+        token
+    }
+
+    /// What to call it: its symbol, otherwise `#` and its place, which always means this ticket.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.symbol.clone().unwrap_or_else(|| format!("#{}", self.index))
+    }
+
+    /// Reads an amount of it.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse(&self, text: &str) -> Result<Amount, AmountError> {
+        amount::parse(text, self.decimals)
+    }
+
+    /// An amount of it with its label.
+    #[must_use]
+    pub fn amount(&self, amount: Amount) -> String {
+        format!("{} {}", amount::text(amount, self.decimals), self.label())
+    }
+}
+
+/// Which ticket somebody means: `#7` by its place, `KT1…` if its ticketer has one only, `KT1…/NAME`,
+/// or `NAME`.
+///
+/// A name means a ticket that is `held`, if there is one of that name: so nobody can come between by
+/// depositing another one of the same name. If that does not settle it, nothing is guessed.
+///
+/// # Errors
+/// When there is none, or there are several.
+pub fn find<'a>(
+    tokens: &'a [Token],
+    held: &[TicketIndex],
+    wanted: &str,
+) -> Result<&'a Token, TicketError> {
+    let unknown = || TicketError::Unknown(one_line(wanted));
+    if let Some(number) = wanted.strip_prefix('#') {
+        let index: u32 = number.parse().map_err(|_| unknown())?;
+        return tokens.iter().find(|token| token.index.0 == index).ok_or_else(unknown);
+    }
+    let (ticketer, name) = match wanted.split_once('/') {
+        Some((ticketer, name)) => (Some(ticketer), Some(name)),
+        None if wanted.starts_with("KT1") => (Some(wanted), None),
+        None => (None, Some(wanted)),
+    };
+    let ticketer = ticketer.map(|text| Kt1Address::from_base58(text).map_err(|_| unknown()));
+    let ticketer = ticketer.transpose()?;
+    let fits = |token: &&Token| {
+        ticketer.is_none_or(|ticketer| token.ticket.ticketer == ticketer)
+            && name.is_none_or(|name| token.symbol.as_deref() == Some(name))
+    };
+    let all: Vec<&Token> = tokens.iter().filter(fits).collect();
+    let own: Vec<&Token> =
+        all.iter().filter(|token| held.contains(&token.index)).copied().collect();
+    match (all.as_slice(), own.as_slice()) {
+        ([], _) => Err(unknown()),
+        ([one], _) | (_, [one]) => Ok(one),
+        (several, _) => Err(TicketError::Several {
+            wanted: one_line(wanted),
+            places: several.iter().map(|token| token.index).collect(),
+        }),
+    }
+}
+
+/// Text, or hexadecimal where it is none.
+fn lossless(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| hex::encode(bytes), str::to_owned)
+}
+
+/// Whether a symbol can be written in a command, and taken for nothing else.
+fn is_word(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-$+".contains(c);
+    (1..=MAX_SYMBOL_CHARS).contains(&text.chars().count())
+        && text.chars().all(plain)
+        && !text.starts_with("KT1")
+}
+
+/// What a packed `map string bytes` holds.
+fn packed_map(data: &[u8]) -> Option<Vec<(String, String)>> {
+    let Some((&PACKED, rest)) = data.split_first() else { return None };
+    let Ok(Node::Seq(entries)) = michelson::decode(rest) else { return None };
+    let entry = |entry: &Node| match entry {
+        Node::Prim { prim, args, .. } if prim.name() == "Elt" => match args.as_slice() {
+            [Node::String(key), Node::Bytes(value)] => Some((key.clone(), lossless(value))),
+            _ => None,
+        },
+        _ => None,
+    };
+    entries.iter().map(entry).collect()
+}
+
+/// What a JSON object holds.
+fn json_object(data: &[u8]) -> Option<Vec<(String, String)>> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(data).ok()?;
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    Some(object.iter().map(|(key, value)| (key.clone(), text(value))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(index: u32, ticketer: u8, content: TicketContent) -> Token {
+        Token::new(TicketIndex(index), Ticket { ticketer: Kt1Address([ticketer; 20]), content })
+    }
+
+    fn named(index: u32, ticketer: u8, name: &str) -> Token {
+        token(index, ticketer, TicketContent::String(name.as_bytes().to_vec()))
+    }
+
+    fn with_bytes(data: Vec<u8>) -> Token {
+        token(0, 1, TicketContent::NatBytes(0.into(), Some(data)))
+    }
+
+    #[test]
+    fn contents_say_what_they_are_of() {
+        let hex_of = |text: &str| format!("0x{}", hex::encode(text));
+        let map = format!(
+            "{{ Elt \"decimals\" {} ; Elt \"name\" {} ; Elt \"symbol\" {} }}",
+            hex_of("6"),
+            hex_of("Tether USD"),
+            hex_of("USDt")
+        );
+        let packed = [vec![PACKED], michelson::encode(&michelson::parse(&map).unwrap())].concat();
+        for data in [packed, br#"{"symbol":"USDt","name":"Tether USD","decimals":6}"#.to_vec()] {
+            let found = with_bytes(data);
+            assert_eq!(found.symbol.as_deref(), Some("USDt"));
+            assert_eq!(found.name.as_deref(), Some("Tether USD"));
+            assert_eq!(found.decimals, 6);
+            assert_eq!(found.amount(Amount::new(12_500_000)), "12.5 USDt");
+        }
+        assert_eq!(named(3, 1, "gold").label(), "gold");
+        for odd in ["", "two words", "\u{1b}[2J", "KT1x", "#5", "a/b", &"x".repeat(33)] {
+            assert_eq!(named(3, 1, odd).label(), "#3", "{odd:?}");
+        }
+        for data in [&b""[..], &[PACKED], b"{", b"[1]", br#"{"decimals": 200, "symbol": 7.5e3}"#] {
+            assert_eq!(with_bytes(data.to_vec()).decimals, 0);
+        }
+    }
+
+    #[test]
+    fn a_name_means_one_ticket_or_none() {
+        let tokens =
+            [named(0, 1, "gold"), named(1, 2, "gold"), named(2, 2, "tin"), named(3, 3, "?")];
+        let index = |held: &[u32], wanted: &str| {
+            let held: Vec<TicketIndex> = held.iter().copied().map(TicketIndex).collect();
+            find(&tokens, &held, wanted).map(|token| token.index.0)
+        };
+        assert_eq!(index(&[], "tin").unwrap(), 2);
+        assert_eq!(index(&[1, 2], "gold").unwrap(), 1);
+        assert_eq!(index(&[], "#3").unwrap(), 3);
+        assert_eq!(index(&[], &format!("{}/gold", Kt1Address([1; 20]))).unwrap(), 0);
+        assert_eq!(index(&[], &Kt1Address([1; 20]).to_string()).unwrap(), 0);
+        for held in [&[][..], &[0, 1]] {
+            let several = index(held, "gold");
+            assert!(
+                matches!(several, Err(TicketError::Several { places, .. }) if places.len() == 2)
+            );
+        }
+        let two = index(&[], &Kt1Address([2; 20]).to_string());
+        assert!(matches!(two, Err(TicketError::Several { .. })));
+        for wanted in ["silver", "#4", "#", "#x", "?", "", "KT1/gold", "Gold"] {
+            assert!(matches!(index(&[], wanted), Err(TicketError::Unknown(_))), "{wanted}");
+        }
+    }
+}
