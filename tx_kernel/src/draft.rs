@@ -90,6 +90,13 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         Ok(())
     }
 
+    /// What was recorded of a v2 batch.
+    pub(crate) fn recorded_batch(&self, digest: &Hash32) -> Option<BatchResult> {
+        let path = batch_path(self.level, digest);
+        let (_, bytes) = self.results.iter().find(|(other, _)| *other == path)?;
+        BatchResult::from_bytes(bytes)
+    }
+
     /// Records what became of a transaction that was signed for itself. What is settled stays.
     pub(crate) fn transaction_result(
         &mut self,

@@ -111,6 +111,147 @@ pub(crate) fn one_line(text: &str) -> String {
     shown
 }
 
+/// Which file something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A transaction, with signatures of it.
+    Transaction,
+    /// A batch, with signatures of it.
+    Batch,
+}
+
+impl FileKind {
+    /// What the file calls itself.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            FileKind::Transaction => "transaction",
+            FileKind::Batch => "batch",
+        }
+    }
+
+    /// Reads JSON of this kind and version.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(
+        self,
+        bytes: &[u8],
+        version: u32,
+    ) -> Result<T, FileError> {
+        #[derive(serde::Deserialize)]
+        struct Head {
+            toru: String,
+            version: u32,
+        }
+        let not_json = |error: serde_json::Error| FileError::Json(one_line(&error.to_string()));
+        let head: Head = serde_json::from_slice(bytes).map_err(|error| FileError::NotOurs {
+            expected: self.word(),
+            problem: one_line(&error.to_string()),
+        })?;
+        if head.toru != self.word() {
+            return Err(FileError::OtherKind {
+                found: one_line(&head.toru),
+                expected: self.word(),
+            });
+        }
+        if head.version != version {
+            return Err(FileError::Version { found: head.version, expected: version });
+        }
+        serde_json::from_slice(bytes).map_err(not_json)
+    }
+}
+
+/// A file of a transaction or a batch that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// No such file at all.
+    #[error("not the file of a {expected}: {problem}")]
+    NotOurs {
+        /// What it is to be.
+        expected: &'static str,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A file of another kind.
+    #[error("the file of a {found}, not of a {expected}")]
+    OtherKind {
+        /// What it says it is.
+        found: String,
+        /// What it is to be.
+        expected: &'static str,
+    },
+    /// A version that this code does not know.
+    #[error("version {found} (this toru reads {expected})")]
+    Version {
+        /// That of the file.
+        found: u32,
+        /// Ours.
+        expected: u32,
+    },
+    /// Other fields than there must be.
+    #[error("{0}")]
+    Json(String),
+    /// A field of another form.
+    #[error("\"{field}\" is malformed (expected {expected})")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What it is to be.
+        expected: &'static str,
+    },
+    /// Bytes that are no transaction, or no batch.
+    #[error("malformed: {0}")]
+    Malformed(encoding::Malformed),
+    /// The hash in the file is not that of what is in it.
+    #[error("changed since it was made: its hash is {0}, and the file says otherwise")]
+    OtherHash(encoding::Hash32),
+    /// A signature that is not what it says.
+    #[error("the signature of {account}: {problem}")]
+    Signature {
+        /// Whose it is said to be.
+        account: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A key that has nothing to sign in it.
+    #[error("{0} has nothing to sign in it")]
+    NotASigner(encoding::Tz4Address),
+    /// An account that has two operations in one transaction.
+    #[error("two operations of {0} in one transaction")]
+    TwoOperations(encoding::Tz4Address),
+    /// A signer who is not named by address.
+    #[error("a signer is named by a place in a registry, which a file cannot vouch for")]
+    SignerByIndex,
+}
+
+/// Why transactions cannot be put into messages.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BundleError {
+    /// Somebody has not signed.
+    #[error("transaction {number}: {account} has not signed it")]
+    NotSigned {
+        /// Which transaction, from 0.
+        number: usize,
+        /// Who.
+        account: encoding::Tz4Address,
+    },
+    /// It is for another rollup.
+    #[error("transaction {number} is for {found}, not for {expected}")]
+    OtherRollup {
+        /// Which transaction, from 0.
+        number: usize,
+        /// The rollup it is for.
+        found: RollupAddress,
+        /// The one it is to be sent to.
+        expected: RollupAddress,
+    },
+    /// It does not fit a message.
+    #[error("transaction {number} makes a message of {bytes} bytes, and 4,096 are the most")]
+    TooLong {
+        /// Which transaction, from 0.
+        number: usize,
+        /// How long the message would be.
+        bytes: usize,
+    },
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -70,6 +70,19 @@ pub(crate) fn apply<H: RawRollupCore>(
     Ok(count)
 }
 
+/// Applies everything, and tells what became of it.
+pub(crate) fn foresee<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    message: MessageId,
+    verified: Verified<Claimed>,
+) -> Result<BatchResult, HostError> {
+    let Claimed { batch, claim, .. } = verified.batch();
+    let (transactions, digest) = (batch.transactions(), claim.digest);
+    apply(draft, message, verified)?;
+    let result = draft.recorded_batch(&digest);
+    Ok(result.unwrap_or_else(|| BatchResult::new(message, transactions)))
+}
+
 fn place(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

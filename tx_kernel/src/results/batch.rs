@@ -84,7 +84,7 @@ impl BatchResult {
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (message, transactions, mut rest) = read_header(bytes)?;
         let mut lines = Vec::new();
         while !rest.is_empty() {

@@ -1,0 +1,132 @@
+//! What transactions would do, by the kernel's own code over the state that a node tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
+use inbox::v2::{Batch, Move, Name, TicketName};
+use tx_kernel::direct::foresee;
+use tx_kernel::results::Reason;
+use tx_kernel::results::batch::BatchResult;
+
+use crate::error::StateError;
+use crate::state::State;
+
+/// What would come of a batch if all signed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foresight {
+    /// The kernel would refuse it whole.
+    Refused(Reason),
+    /// It would be applied.
+    Applied(Foreseen),
+}
+
+/// What would come of a batch that is applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreseen {
+    /// Of each operation.
+    pub result: BatchResult,
+    /// How many operations each transaction has.
+    pub operations: Vec<usize>,
+    /// The balances that would be others.
+    pub changes: Vec<Change>,
+}
+
+/// A balance that would be another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Whose.
+    pub account: Tz4Address,
+    /// Of what.
+    pub ticket: TicketIndex,
+    /// As it is.
+    pub before: Amount,
+    /// As it would be.
+    pub after: Amount,
+}
+
+impl Foreseen {
+    /// The first operation that would not be applied for its own fault: its transaction, its place, and
+    /// why.
+    #[must_use]
+    pub fn failure(&self) -> Option<(usize, usize, Reason)> {
+        use tx_kernel::results::code::{APPLIED, ROLLED_BACK, STALE_SIBLING};
+        let of = |(transaction, count): (usize, &usize)| {
+            (0..*count).map(move |operation| (transaction, operation)).collect::<Vec<_>>()
+        };
+        let all = self.operations.iter().enumerate().flat_map(of);
+        let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        let mut reasons = all.map(|(t, o)| (t, o, self.result.reason(number(t), number(o))));
+        reasons.find(|(_, _, reason)| ![APPLIED, ROLLED_BACK, STALE_SIBLING].contains(&reason.code))
+    }
+}
+
+/// Applies a batch in the level after the state's, and looks at what it would change.
+///
+/// # Errors
+/// When the state is not known.
+pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateError> {
+    let touched = touched(state, batch)?;
+    let before = touched
+        .iter()
+        .map(|(account, ticket)| {
+            let account = state.account(account)?;
+            Ok(((account.address, *ticket), state.balance(&account, *ticket)?))
+        })
+        .collect::<Result<BTreeMap<_, _>, StateError>>()?;
+    // The first message that anybody sends to a level comes after its start and its info.
+    let message = MessageId { level: state.next_level(), index: 2 };
+    state.read(|host| {
+        let mut foreseen = match foresee(host, batch.clone(), state.rollup(), message)? {
+            Ok(foreseen) => foreseen,
+            Err(reason) => return Ok(Foresight::Refused(reason)),
+        };
+        let mut changes = Vec::new();
+        for ((account, ticket), before) in before {
+            let index = foreseen.ledger().find_index(&account)?;
+            let after = match index {
+                Some(index) => foreseen.ledger().balance(index, ticket)?,
+                None => Amount::ZERO,
+            };
+            if after != before {
+                changes.push(Change { account, ticket, before, after });
+            }
+        }
+        let transactions = (0..batch.transactions()).filter_map(|number| batch.transaction(number));
+        let operations = transactions.map(|transaction| transaction.operations.len()).collect();
+        Ok(Foresight::Applied(Foreseen { result: foreseen.result, operations, changes }))
+    })
+}
+
+/// Every balance that a batch names, of tickets that the rollup knows.
+fn touched(
+    state: &State<'_>,
+    batch: &Batch,
+) -> Result<BTreeSet<(Tz4Address, TicketIndex)>, StateError> {
+    let mut touched = BTreeSet::new();
+    let address = |name: Name| match name {
+        Name::Index(index) => state.address(index),
+        name => Ok(batch.address_of(name)),
+    };
+    let place = |ticket: &TicketName| match ticket {
+        TicketName::Index(index) => Ok(Some(*index)),
+        TicketName::Full(ticket) => state.ledger(|ledger| ledger.find_ticket(&ticket.hash())),
+    };
+    for transaction in (0..batch.transactions()).filter_map(|number| batch.transaction(number)) {
+        for operation in &transaction.operations {
+            for one in &operation.moves {
+                let (ticket, receivers) = match one {
+                    Move::Transfers { ticket, to } => (ticket, to.as_slice()),
+                    Move::Withdraw { ticket, .. } => (ticket, &[][..]),
+                };
+                let Some(ticket) = place(ticket)? else { continue };
+                let names = receivers.iter().map(|(name, _)| *name).chain([operation.signer]);
+                for name in names {
+                    if let Some(address) = address(name)? {
+                        touched.insert((address, ticket));
+                    }
+                }
+            }
+        }
+    }
+    Ok(touched)
+}

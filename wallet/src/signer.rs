@@ -1,0 +1,93 @@
+//! What a signer leaves in a file: their key, the proof that they have it, and a signature.
+
+use bls::{PublicKey, SecretKey, Signature, Suite};
+use encoding::Tz4Address;
+use inbox::v2::Registration;
+use inbox::v2::signed::Claim;
+use serde::{Deserialize, Serialize};
+
+use crate::error::FileError;
+
+/// A signature over a claim, with all that is needed to check it and to register its signer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The signer's key.
+    pub key: PublicKey,
+    /// Its proof of possession.
+    pub proof: [u8; 96],
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// The same as JSON has it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignedJson {
+    account: String,
+    key: String,
+    proof: String,
+    signature: String,
+}
+
+impl Signed {
+    /// Signs.
+    #[must_use]
+    pub fn new(secret: &SecretKey, claim: &Claim) -> Self {
+        let registration = client::registration(secret);
+        Signed {
+            key: secret.public_key(),
+            proof: registration.proof,
+            signature: client::sign(secret, claim),
+        }
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub fn account(&self) -> Tz4Address {
+        self.key.address()
+    }
+
+    /// What makes an account of the key.
+    #[must_use]
+    pub fn registration(&self) -> Registration {
+        Registration { key: self.key.to_compressed(), proof: self.proof }
+    }
+
+    pub(crate) fn to_json(self) -> SignedJson {
+        SignedJson {
+            account: self.account().to_string(),
+            key: keys::public_key_text(&self.key),
+            proof: hex::encode(self.proof),
+            signature: hex::encode(self.signature.to_compressed()),
+        }
+    }
+
+    /// Reads it, and checks that it is a signature over that claim by that key.
+    pub(crate) fn from_json(json: &SignedJson, claim: &Claim) -> Result<Self, FileError> {
+        let wrong = |problem| FileError::Signature { account: shown(&json.account), problem };
+        let key = keys::read_public_key(&json.key).map_err(|_| wrong("its key is none"))?;
+        if key.address().to_string() != json.account {
+            return Err(wrong("its key is that of another account"));
+        }
+        let point = |text: &str, problem| {
+            let bytes = hex::decode(text).ok().and_then(|bytes| <[u8; 96]>::try_from(bytes).ok());
+            let bytes = bytes.ok_or_else(|| wrong(problem))?;
+            let signature = Signature::from_compressed(&bytes).map_err(|_| wrong(problem))?;
+            Ok((bytes, signature))
+        };
+        let (proof, proven) = point(&json.proof, "its proof of possession is no signature")?;
+        let (_, signature) = point(&json.signature, "it is no signature")?;
+        if !key.verify_possession(&proven) {
+            return Err(wrong("its proof of possession is not by its key"));
+        }
+        if !key.verify(Suite::Pop, &claim.to_sign(), &signature) {
+            return Err(wrong("it is not a signature of what is in the file"));
+        }
+        Ok(Signed { key, proof, signature })
+    }
+}
+
+/// An account's name from a file, which may say anything.
+fn shown(account: &str) -> String {
+    crate::error::one_line(account).chars().take(60).collect()
+}

@@ -1,0 +1,166 @@
+//! A transaction with its signatures: what is carried from one signer to the next, and kept in a file.
+
+use encoding::{Hash32, RollupAddress, Tz4Address};
+use inbox::v2::signed::Claim;
+use inbox::v2::{Name, Transaction, decode_transaction};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{FileError, FileKind};
+use crate::signer::{Signed, SignedJson};
+
+/// The version of the file.
+const VERSION: u32 = 1;
+
+/// A transaction of one rollup, and who has signed it so far.
+///
+/// Its operations name their signers by address, so that what is signed means the same to everybody,
+/// whatever a node says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signable {
+    rollup: RollupAddress,
+    transaction: Transaction,
+    signed: Vec<Signed>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Json {
+    toru: String,
+    version: u32,
+    rollup: String,
+    hash: String,
+    transaction: String,
+    signatures: Vec<SignedJson>,
+}
+
+impl Signable {
+    /// A transaction that nobody has signed yet.
+    ///
+    /// # Errors
+    /// When a signer is not named by address, or signs twice.
+    pub fn new(rollup: RollupAddress, transaction: Transaction) -> Result<Self, FileError> {
+        let signable = Signable { rollup, transaction, signed: Vec::new() };
+        let signers = signable.signers();
+        if signers.len() != signable.transaction.operations.len() {
+            return Err(FileError::SignerByIndex);
+        }
+        for (at, signer) in signers.iter().enumerate() {
+            if signers.iter().take(at).any(|other| other == signer) {
+                return Err(FileError::TwoOperations(*signer));
+            }
+        }
+        Ok(signable)
+    }
+
+    /// The rollup that it is for.
+    #[must_use]
+    pub fn rollup(&self) -> &RollupAddress {
+        &self.rollup
+    }
+
+    /// What is in it.
+    #[must_use]
+    pub fn transaction(&self) -> &Transaction {
+        &self.transaction
+    }
+
+    /// What its signers sign.
+    #[must_use]
+    pub fn claim(&self) -> Claim {
+        self.transaction.claim(&self.rollup)
+    }
+
+    /// Its hash: its result is kept under it.
+    #[must_use]
+    pub fn hash(&self) -> Hash32 {
+        self.claim().digest
+    }
+
+    /// Everybody who has to sign, in the order of their operations.
+    #[must_use]
+    pub fn signers(&self) -> Vec<Tz4Address> {
+        let address = |name| match name {
+            Name::Address(address) => Some(address),
+            Name::Index(_) | Name::Place(_) => None,
+        };
+        self.transaction.operations.iter().filter_map(|op| address(op.signer)).collect()
+    }
+
+    /// Who has signed.
+    #[must_use]
+    pub fn signed(&self) -> &[Signed] {
+        &self.signed
+    }
+
+    /// The signature of an account, if there is one.
+    #[must_use]
+    pub fn signature_of(&self, account: &Tz4Address) -> Option<&Signed> {
+        self.signed.iter().find(|signed| signed.account() == *account)
+    }
+
+    /// Who has not signed.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Tz4Address> {
+        let all = self.signers().into_iter();
+        all.filter(|signer| self.signature_of(signer).is_none()).collect()
+    }
+
+    /// Signs it. Signing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the key is not one of those that have to sign.
+    pub fn sign(&mut self, secret: &bls::SecretKey) -> Result<(), FileError> {
+        let account = secret.public_key().address();
+        if !self.signers().contains(&account) {
+            return Err(FileError::NotASigner(account));
+        }
+        let signed = Signed::new(secret, &self.claim());
+        self.signed.retain(|other| other.account() != account);
+        self.signed.push(signed);
+        Ok(())
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let json = Json {
+            toru: FileKind::Transaction.word().to_owned(),
+            version: VERSION,
+            rollup: self.rollup.to_string(),
+            hash: self.hash().to_string(),
+            transaction: hex::encode(self.transaction.encode()),
+            signatures: self.signed.iter().map(|signed| signed.to_json()).collect(),
+        };
+        // There is nothing in it that JSON could not say.
+        let mut text = serde_json::to_string_pretty(&json).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+
+    /// Reads a file, and checks everything in it: that every signature is good, and the hash that of
+    /// what is in it.
+    ///
+    /// # Errors
+    /// When anything is not.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, FileError> {
+        let json: Json = FileKind::Transaction.read(bytes, VERSION)?;
+        let rollup = RollupAddress::from_base58(&json.rollup)
+            .map_err(|_| FileError::Field { field: "rollup", expected: "sr1…" })?;
+        let malformed = FileError::Field { field: "transaction", expected: "hexadecimal" };
+        let bytes = hex::decode(&json.transaction).map_err(|_| malformed)?;
+        let transaction = decode_transaction(&bytes).map_err(FileError::Malformed)?;
+        let mut signable = Signable::new(rollup, transaction)?;
+        if signable.hash().to_string() != json.hash {
+            return Err(FileError::OtherHash(signable.hash()));
+        }
+        let claim = signable.claim();
+        for signed in &json.signatures {
+            let signed = Signed::from_json(signed, &claim)?;
+            if !signable.missing().contains(&signed.account()) {
+                return Err(FileError::NotASigner(signed.account()));
+            }
+            signable.signed.push(signed);
+        }
+        Ok(signable)
+    }
+}
