@@ -11,6 +11,7 @@ use crate::install::ConfigArgs;
 use crate::key::KeyArgs;
 use crate::plain::one_line;
 use crate::state::StateCommand;
+use crate::wallet::{BalanceArgs, RegisterArgs, SendArgs, TicketsArgs};
 
 /// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
 #[derive(Debug, Parser)]
@@ -37,6 +38,14 @@ pub enum Command {
     Key(KeyArgs),
     /// Start a sandbox with funded accounts and a rollup node's interface, or talk to one that runs
     Dev(DevArgs),
+    /// Register a key, so that it can sign
+    Register(RegisterArgs),
+    /// Show what an account holds
+    Balance(BalanceArgs),
+    /// List the tickets that the rollup knows
+    Tickets(TicketsArgs),
+    /// Pay somebody, or everybody in a file
+    Send(SendArgs),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),

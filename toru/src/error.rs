@@ -10,6 +10,7 @@ use crate::key::KeyFailure;
 use crate::plain::{one_line, quoted};
 use crate::scenario::ScenarioError;
 use crate::setup::SetupError;
+use crate::wallet::WalletFailure;
 
 /// Everything that ends the program early.
 #[derive(Debug, thiserror::Error)]
@@ -168,6 +169,9 @@ pub enum Failure {
     /// Something is wrong with a key or a password.
     #[error("{}", one_line(&.0.to_string()))]
     Key(#[from] KeyFailure),
+    /// Something in the wallet.
+    #[error("{}", one_line(&.0.to_string()))]
+    Wallet(#[from] WalletFailure),
     /// A sandbox cannot be started, is not there, or says no.
     #[error("{problem}")]
     Dev {
@@ -196,6 +200,7 @@ impl Failure {
             | Self::NotReproducible { .. }
             | Self::State { by_setup: false, .. } => 1,
             Self::Key(failure) => failure.exit_code(),
+            Self::Wallet(failure) => failure.exit_code(),
             // As shells report a process that SIGINT ended.
             Self::Interrupted { .. } => 130,
             _ => 2,
@@ -208,6 +213,7 @@ impl Failure {
             Self::Usage { hint, .. } => Some(hint.clone()),
             Self::State { by_setup: true, .. } => Some("the setup writes into it".to_owned()),
             Self::Unplayable { hint, .. } => Some((*hint).to_owned()),
+            Self::Wallet(failure) => failure.hint(),
             Self::Key(failure) => failure.hint().map(str::to_owned),
             Self::Dev { hint, .. } | Self::Store { hint, .. } => hint.map(str::to_owned),
             Self::Inputs { problem, .. } => problem.hint().map(str::to_owned),

@@ -3,6 +3,7 @@
 mod ask;
 mod failure;
 mod show;
+mod unlock;
 
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ use ask::Asker;
 pub use failure::KeyFailure;
 use failure::in_keystore;
 use show::Shown;
+pub use unlock::Keyring;
 
 /// `toru key`.
 #[derive(Debug, Args)]
@@ -210,9 +212,7 @@ impl Keys<'_> {
             let question = format!("Show the secret of {name} to whoever sees this screen?");
             ask::confirm(yes, "a plain secret", &question)?;
         }
-        let secret = file.open(&self.asker.password()?).map_err(|problem| {
-            in_keystore(KeystoreError::KeyFile { path: self.store.path(name), problem })
-        })?;
+        let secret = self.open(name, &file)?;
         let text = match format {
             Format::Plain => keys::secret_text(&secret),
             Format::Encrypted => {
@@ -225,6 +225,12 @@ impl Keys<'_> {
         line.push_str(&text);
         line.push('\n');
         show::print_secret(&line)
+    }
+
+    fn open(&self, name: &Name, file: &keys::KeyFile) -> Result<Secret, Failure> {
+        file.open(&self.asker.password()?).map_err(|problem| {
+            in_keystore(KeystoreError::KeyFile { path: self.store.path(name), problem })
+        })
     }
 
     fn shown(&self, name: &Name) -> Result<Shown, Failure> {

@@ -24,6 +24,7 @@ pub mod table;
 pub mod test;
 mod tree;
 pub mod view;
+pub mod wallet;
 
 pub use layer1::{address, michelson, outbox};
 
@@ -56,6 +57,10 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::State(command) => state::execute(&command),
         Command::Key(args) => key::execute(&args),
         Command::Dev(args) => dev::execute(&args),
+        Command::Register(args) => wallet::register(&args),
+        Command::Balance(args) => wallet::balance(&args),
+        Command::Tickets(args) => wallet::tickets(&args),
+        Command::Send(args) => wallet::send(&args),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
         Command::Kernel(KernelCommand::Install(args)) => install::install(&args),

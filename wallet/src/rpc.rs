@@ -180,8 +180,11 @@ impl Node {
     pub fn settled(&self) -> Result<Settled, RpcError> {
         // From the slowest to the head, so that none is ahead of the next.
         let cemented = self.level("cemented")?;
-        let stored: Value = self.get("/global/last_stored_commitment")?;
-        // None is made in the first levels of a rollup.
+        // None is made in the first levels of a rollup, and not every node tells.
+        let stored = match self.get::<Value>("/global/last_stored_commitment") {
+            Err(RpcError::Refused { .. }) => Value::Null,
+            stored => stored?,
+        };
         let committed = stored["commitment"]["inbox_level"].as_i64();
         let committed = committed.and_then(|level| i32::try_from(level).ok()).map(Level);
         let finalized = self.level("finalized")?;
@@ -228,6 +231,21 @@ impl Node {
             ids.extend(new);
         }
         Ok(ids)
+    }
+
+    /// The external messages, without their tags, that wait in the node's batcher. What is in the
+    /// batcher's answer in another form than ours and Octez's is passed over.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn waiting(&self) -> Result<Vec<Vec<u8>>, RpcError> {
+        let queue: Vec<Value> = self.get("/local/batcher/queue")?;
+        let payload = |entry: &Value| {
+            let message = &entry["message"];
+            let text = message["content"].as_str().or(message.as_str())?;
+            hex::decode(text).ok()
+        };
+        Ok(queue.iter().filter_map(payload).collect())
     }
 
     /// What the batcher says of a message.

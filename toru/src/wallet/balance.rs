@@ -1,0 +1,160 @@
+//! `toru balance` and `toru tickets`: what accounts hold, and what there is to hold.
+
+use clap::Args;
+use serde_json::{Value, json};
+use wallet::ticket::Token;
+use wallet::{amount, ticket};
+
+use super::grid::{grid, grouped};
+use super::submit::json_text;
+use super::{Common, Session, WalletFailure};
+use crate::Output;
+use crate::error::Failure;
+
+/// `toru balance`.
+#[derive(Debug, Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct BalanceArgs {
+    /// Whose: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
+
+    /// Only of this ticket: NAME, KT1…/NAME or #N; prints the amount alone
+    #[arg(value_name = "TICKET")]
+    ticket: Option<String>,
+
+    /// Where.
+    #[command(flatten)]
+    common: Common,
+}
+
+/// `toru tickets`.
+#[derive(Debug, Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct TicketsArgs {
+    /// Only what this account holds, as toru balance does
+    #[arg(value_name = "ACCOUNT")]
+    account: Option<String>,
+
+    /// Where.
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What an account holds.
+pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
+    let session = Session::open(&args.common)?;
+    let state = session.state()?;
+    let party = session.party(&state, &args.account)?;
+    let account = state.account(&party.address).map_err(WalletFailure::State)?;
+    let mut held = state.holdings(&account).map_err(WalletFailure::State)?;
+    if let Some(wanted) = &args.ticket {
+        let tokens = state.tokens().map_err(WalletFailure::State)?;
+        let own: Vec<_> = held.iter().map(|(token, _)| token.index).collect();
+        let token = ticket::find(&tokens, &own, wanted).map_err(WalletFailure::Ticket)?;
+        let amount = state.balance(&account, token.index).map_err(WalletFailure::State)?;
+        if !session.json {
+            return Ok(Output::from(format!("{}\n", amount::text(amount, token.decimals))));
+        }
+        held = vec![(token.clone(), amount)];
+    }
+    if session.json {
+        let held = held.iter().map(|(token, amount)| {
+            let mut shown = token_json(token);
+            shown["amount"] = json!(amount::text(*amount, token.decimals));
+            shown["units"] = json!(amount.get().to_string());
+            shown
+        });
+        return json_text(&json!({
+            "account": party.address.to_string(),
+            "index": account.index.map(|index| index.0),
+            "counter": account.counter.get().to_string(),
+            "registered": account.registered,
+            "level": state.block().level.0,
+            "holds": held.collect::<Value>(),
+        }))
+        .map(Output::from);
+    }
+    let registered = match (account.index, account.registered) {
+        (None, _) => "not known to the rollup yet".to_owned(),
+        (Some(index), true) => format!("account {index}, registered"),
+        (Some(index), false) => format!("account {index}, its key not registered yet"),
+    };
+    let mut text = format!("{}: {registered}, next counter {}\n", party.label(), account.counter);
+    if held.is_empty() {
+        text.push_str("holds nothing\n");
+        return Ok(Output::from(text));
+    }
+    let rows = held.iter().map(|(token, amount)| {
+        let amount = grouped(&amount::text(*amount, token.decimals));
+        vec![amount, token.label(), format!("#{}", token.index), token.ticket.ticketer.to_string()]
+    });
+    text.push_str(&grid(&["amount", "ticket", "place", "ticketer"], &["amount"], rows));
+    Ok(Output::from(text))
+}
+
+/// All tickets.
+pub fn tickets(args: &TicketsArgs) -> Result<Output, Failure> {
+    if let Some(account) = &args.account {
+        let session = Session::open(&args.common)?;
+        let state = session.state()?;
+        let party = session.party(&state, account)?;
+        let account = state.account(&party.address).map_err(WalletFailure::State)?;
+        let held = state.holdings(&account).map_err(WalletFailure::State)?;
+        let held: Vec<Token> = held.into_iter().map(|(token, _)| token).collect();
+        return list(&session, &held, &state);
+    }
+    let session = Session::open(&args.common)?;
+    let state = session.state()?;
+    let tokens = state.tokens().map_err(WalletFailure::State)?;
+    list(&session, &tokens, &state)
+}
+
+fn list(
+    session: &Session,
+    tokens: &[Token],
+    state: &wallet::state::State<'_>,
+) -> Result<Output, Failure> {
+    let supplies = state
+        .ledger(|ledger| {
+            tokens.iter().map(|token| ledger.supply(token.index)).collect::<Result<Vec<_>, _>>()
+        })
+        .map_err(WalletFailure::State)?;
+    let all = tokens.iter().zip(supplies);
+    if session.json {
+        let all = all.map(|(token, supply)| {
+            let mut shown = token_json(token);
+            shown["on_rollup"] = json!(amount::text(supply.on_rollup, token.decimals));
+            shown["on_rollup_units"] = json!(supply.on_rollup.get().to_string());
+            shown
+        });
+        return json_text(&json!({"tickets": all.collect::<Value>()})).map(Output::from);
+    }
+    if tokens.is_empty() {
+        return Ok(Output::from("no tickets\n".to_owned()));
+    }
+    let rows = all.map(|(token, supply)| {
+        vec![
+            token.label(),
+            format!("#{}", token.index),
+            token.ticket.ticketer.to_string(),
+            token.decimals.to_string(),
+            grouped(&amount::text(supply.on_rollup, token.decimals)),
+            token.name.clone().unwrap_or_default(),
+        ]
+    });
+    let columns = ["ticket", "place", "ticketer", "decimals", "on the rollup", "name"];
+    Ok(Output::from(grid(&columns, &["decimals", "on the rollup"], rows)))
+}
+
+/// A ticket as JSON.
+pub(super) fn token_json(token: &Token) -> Value {
+    json!({
+        "ticket": token.label(),
+        "place": token.index.0,
+        "ticketer": token.ticket.ticketer.to_string(),
+        "content": hex::encode(token.ticket.content.to_micheline()),
+        "name": token.name,
+        "decimals": token.decimals,
+    })
+}

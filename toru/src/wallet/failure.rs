@@ -1,0 +1,182 @@
+//! What can go wrong in the wallet: the line that says so, what to do, the exit code.
+
+use std::path::PathBuf;
+
+use encoding::{RollupAddress, Tz4Address};
+use tx_kernel::results::Reason;
+use wallet::amount::AmountError;
+use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
+
+use crate::error::shown_path;
+use crate::plain::quoted;
+use crate::reasons;
+
+/// Everything that ends a command of the wallet early.
+#[derive(Debug, thiserror::Error)]
+pub enum WalletFailure {
+    /// The node does not tell.
+    #[error(transparent)]
+    Rpc(RpcError),
+    /// The state of the rollup is not known.
+    #[error(transparent)]
+    State(StateError),
+    /// Not the address of a rollup.
+    #[error("{} is no rollup (expected sr1…)", quoted(.0))]
+    NoRollup(String),
+    /// The node is that of another rollup.
+    #[error("the node runs {found}, not {wanted}")]
+    OtherRollup {
+        /// Which is meant.
+        wanted: RollupAddress,
+        /// Which it is.
+        found: RollupAddress,
+    },
+    /// Neither a key's name nor an account.
+    #[error("{} is no account: neither tz4… nor the name of a key", quoted(.0))]
+    NoAccount(String),
+    /// There is no account of that place.
+    #[error("the rollup has no account {0}")]
+    NoSuchPlace(String),
+    /// An address of layer 1, where an account of the rollup is expected.
+    #[error("{0} is an address of layer 1, and accounts of the rollup are tz4…")]
+    LayerOne(String),
+    /// An account of the rollup, where a contract of layer 1 is expected.
+    #[error("{0} is an account of the rollup, and withdrawals go to contracts of layer 1")]
+    NotLayerOne(String),
+    /// A user of layer 1, where a contract is expected.
+    #[error("{0} is no contract: a ticket is handed to a contract of layer 1, KT1…")]
+    NoContract(String),
+    /// Not a contract and an entrypoint.
+    #[error("{} is no contract (expected KT1…, or KT1…%entrypoint)", quoted(.0))]
+    BadContract(String),
+    /// A key of the sandbox outside of it.
+    #[error("{0} is an account of the sandbox, whose key everybody knows, and this node is none")]
+    NotASandbox(String),
+    /// There is no key for it here.
+    #[error("there is no key for {0} here")]
+    NoKey(String),
+    /// Which ticket is not known.
+    #[error(transparent)]
+    Ticket(TicketError),
+    /// An amount that is none.
+    #[error(transparent)]
+    Amount(AmountError),
+    /// A memo that is too long or empty.
+    #[error("a memo has 1 to 64 bytes, and this one has {0}")]
+    Memo(usize),
+    /// A file of payments that is malformed.
+    #[error("{}, line {line}: {problem}", shown_path(path))]
+    Csv {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A file of a transaction or a batch that cannot be used.
+    #[error("{}: {problem}", shown_path(path))]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        problem: FileError,
+    },
+    /// Something about a transaction that is in no file yet.
+    #[error(transparent)]
+    Signing(FileError),
+    /// Transactions that make no messages.
+    #[error(transparent)]
+    Bundle(BundleError),
+    /// The kernel would refuse it, and it was not sent.
+    #[error("not sent, as it would be refused: {}", reasons::words(.0))]
+    Foreseen(Reason),
+    /// The kernel has refused it.
+    #[error("refused by the kernel: {}", reasons::words(.0))]
+    Refused(Reason),
+    /// An earlier one of the same account is not in a level yet.
+    #[error("an earlier transaction of {0} still waits for a level")]
+    StillWaiting(Tz4Address),
+    /// It has not come so far in the time there was.
+    #[error("not {stage} yet")]
+    NotYet {
+        /// How far it was to come.
+        stage: &'static str,
+        /// What it is.
+        hash: String,
+    },
+    /// A key has not been registered in the time there was.
+    #[error("{0} is not registered yet")]
+    NotRegistered(Tz4Address),
+    /// Nothing is known under a hash.
+    #[error("the rollup knows no result of {0}")]
+    UnknownHash(String),
+    /// Not a hash.
+    #[error("{} is no hash (expected 64 hexadecimal digits)", quoted(.0))]
+    BadHash(String),
+    /// Asked whether that is meant, the user did not say so, or could not be asked.
+    #[error("nothing was sent: it was not confirmed")]
+    Unconfirmed,
+}
+
+impl WalletFailure {
+    /// 3 what the kernel refuses, 4 the network, 5 not yet, 2 everything else.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Foreseen(_) | Self::Refused(_) => 3,
+            Self::Rpc(error) | Self::State(StateError::Rpc(error)) => of_rpc(error),
+            Self::StillWaiting(_)
+            | Self::NotYet { .. }
+            | Self::NotRegistered(_)
+            | Self::UnknownHash(_) => 5,
+            _ => 2,
+        }
+    }
+
+    /// What to do, where there is something to do.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Rpc(RpcError::Connection { .. })
+            | Self::State(StateError::Rpc(RpcError::Connection { .. })) => {
+                "toru dev starts a sandbox here; --endpoint names another node".to_owned()
+            }
+            Self::Rpc(RpcError::Shape { .. }) => "--endpoint names a rollup node".to_owned(),
+            Self::OtherRollup { .. } => "--endpoint names another node".to_owned(),
+            Self::NoAccount(_) => {
+                "toru key list says which names there are; toru key new NAME makes one".to_owned()
+            }
+            Self::LayerOne(_) => "toru withdraw takes tickets to layer 1, to a contract".to_owned(),
+            Self::NotLayerOne(_) => "toru send pays accounts of the rollup".to_owned(),
+            Self::NoContract(_) => {
+                "name the contract that takes the ticket, such as its ticketer".to_owned()
+            }
+            Self::NoKey(_) => "toru key import keeps a key; --keys names another folder".to_owned(),
+            Self::Ticket(TicketError::Unknown(_)) => {
+                "toru tickets lists them; #N and KT1…/NAME mean one for sure".to_owned()
+            }
+            Self::Ticket(TicketError::Several { .. }) => {
+                "toru tickets says who mints each; write #N or KT1…/NAME".to_owned()
+            }
+            Self::StillWaiting(_) => {
+                "wait for it: --wait with the earlier one, or toru tx show HASH".to_owned()
+            }
+            Self::NotYet { hash, .. } => format!("it may still come: toru tx show {hash}"),
+            Self::UnknownHash(_) => "it may still wait for a level; results are kept for two to \
+                                     four days' worth of levels"
+                .to_owned(),
+            Self::Unconfirmed => "--yes says so beforehand".to_owned(),
+            Self::Csv { .. } => "a row is to,amount,ticket, under a line that says so".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+/// A node that cannot be asked is the network's fault; one that says no to what was asked is not.
+fn of_rpc(error: &RpcError) -> u8 {
+    match error {
+        RpcError::Endpoint(_) => 2,
+        RpcError::Connection { .. } | RpcError::Refused { .. } | RpcError::Shape { .. } => 4,
+    }
+}

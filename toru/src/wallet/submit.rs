@@ -1,0 +1,241 @@
+//! From a plan to messages in an inbox, and what became of them.
+
+use std::io::{self, IsTerminal, Write};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use encoding::{Hash32, Tz4Address};
+use serde_json::{Value, json};
+use wallet::bundle::bundle;
+use wallet::follow::{Found, Of, Stage, status};
+use wallet::state::State;
+
+use super::plan::Plan;
+use super::{Sending, Session, WalletFailure};
+use crate::Output;
+use crate::error::Failure;
+use crate::reasons;
+
+/// How often the node is asked how far it is.
+pub(super) const PAUSE: Duration = Duration::from_millis(300);
+
+impl Session {
+    /// Shows a plan, and finds out whether it is to be carried out: not with `--dry-run`, not when the
+    /// kernel would refuse it, and otherwise if the user says so.
+    ///
+    /// What is returned instead of a yes is all there is to say.
+    pub fn agreed(&self, plan: &Plan, sending: &Sending) -> Result<Option<Output>, Failure> {
+        if !self.json {
+            say(&plan.text())?;
+        }
+        let refusal = plan.refusal().map(|reason| WalletFailure::Foreseen(reason).into());
+        if sending.dry_run || refusal.is_some() {
+            let text = match self.json {
+                true => json_text(&json!({"plan": plan.json(), "sent": false}))?,
+                false if refusal.is_none() => "nothing was sent\n".to_owned(),
+                false => String::new(),
+            };
+            return Ok(Some(Output { text, refused: refusal }));
+        }
+        self.confirmed(sending).map(|()| None)
+    }
+
+    /// Fails unless the user says that it is to be sent.
+    pub fn confirmed(&self, sending: &Sending) -> Result<(), Failure> {
+        if sending.yes {
+            return Ok(());
+        }
+        if io::stdin().is_terminal() {
+            // Whoever cannot see the question will not say yes to it.
+            let _ = write!(io::stderr(), "Send it? (yes/no) ");
+            let mut answer = String::new();
+            let _ = io::stdin().read_line(&mut answer);
+            if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
+                return Ok(());
+            }
+        }
+        Err(WalletFailure::Unconfirmed.into())
+    }
+
+    /// Sends transactions that everybody has signed, and waits for them if that is asked for.
+    pub fn submit(
+        &self,
+        state: &State<'_>,
+        plan: &Plan,
+        sending: &Sending,
+    ) -> Result<Output, Failure> {
+        let mut registered = Vec::new();
+        for signer in plan.transactions.iter().flat_map(|one| one.signers()) {
+            if state.account(&signer).map_err(WalletFailure::State)?.registered {
+                registered.push(signer);
+            }
+        }
+        let messages = bundle(state.rollup(), &plan.transactions, &registered)
+            .map_err(WalletFailure::Bundle)?;
+        let hashes: Vec<Hash32> = plan.transactions.iter().map(|one| one.hash()).collect();
+        self.deliver(plan.json(), &messages, &hashes, sending)
+    }
+
+    /// Gives messages to the node's batcher, and follows what is in them.
+    pub fn deliver(
+        &self,
+        plan: Value,
+        messages: &[Vec<u8>],
+        hashes: &[Hash32],
+        sending: &Sending,
+    ) -> Result<Output, Failure> {
+        // The batcher puts the tag of an external message before what it is given.
+        let payloads: Vec<Vec<u8>> =
+            messages.iter().map(|message| message.get(1..).unwrap_or_default().to_vec()).collect();
+        let ids = self.node.inject(&payloads).map_err(WalletFailure::Rpc)?;
+        if !self.json {
+            let bytes: usize = messages.iter().map(Vec::len).sum();
+            let count = messages.len();
+            let noun = if count == 1 { "message" } else { "messages" };
+            say(&format!("sent {count} {noun}, {bytes} bytes\n"))?;
+        }
+        let mut report = json!({
+            "plan": plan,
+            "sent": true,
+            "hashes": hashes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "messages": ids,
+        });
+        let Some(stage) = sending.wait else {
+            let text = match self.json {
+                true => json_text(&report)?,
+                false => hashes.iter().map(|hash| format!("toru tx show {hash}\n")).collect(),
+            };
+            return Ok(Output::from(text));
+        };
+        let deadline = Instant::now() + sending.patience();
+        let (mut text, mut results, mut refused) = (String::new(), Vec::new(), None);
+        for hash in hashes {
+            let (found, reached) = self.wait(hash, stage, deadline)?;
+            text.push_str(&found_text(hash, &found, reached));
+            results.push(found_json(hash, &found, reached));
+            let failure = found.failure().map(|line| line.reason);
+            refused = refused.or(failure.map(|reason| WalletFailure::Refused(reason).into()));
+        }
+        report["results"] = json!(results);
+        let text = if self.json { json_text(&report)? } else { text };
+        Ok(Output { text, refused })
+    }
+
+    /// Waits for a result to come as far as a stage.
+    pub fn wait(
+        &self,
+        hash: &Hash32,
+        stage: Stage,
+        deadline: Instant,
+    ) -> Result<(Found, Stage), Failure> {
+        let mut told = None;
+        loop {
+            let known = status(&self.node, hash).map_err(WalletFailure::State)?;
+            if let Some((found, reached)) = known {
+                // What is refused for now may apply later, but what was sent has had its turn.
+                if reached >= stage || found.failure().is_some() {
+                    return Ok((found, reached));
+                }
+                if told != Some(reached) && io::stderr().is_terminal() {
+                    told = Some(reached);
+                    let _ = writeln!(
+                        io::stderr(),
+                        "{}, waiting until it is {}",
+                        reached.word(),
+                        stage.word()
+                    );
+                }
+            }
+            if Instant::now() >= deadline {
+                let hash = hash.to_string();
+                return Err(WalletFailure::NotYet { stage: stage.word(), hash }.into());
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Fails if a message that waits for a level has an operation of that account: the next one would
+    /// carry the same counter.
+    pub fn nothing_waits(&self, account: &Tz4Address) -> Result<(), Failure> {
+        let waiting = self.node.waiting().map_err(WalletFailure::Rpc)?;
+        let rollup = self.node.rollup().map_err(WalletFailure::Rpc)?;
+        for payload in waiting {
+            let message = [&[1], payload.as_slice()].concat();
+            let Some(batch) = crate::compact::read(&message, &rollup) else { continue };
+            let of = |signing: inbox::v2::Signing| batch.address_of(signing.signer);
+            if batch.each_signing().any(|signing| of(signing) == Some(*account)) {
+                return Err(WalletFailure::StillWaiting(*account).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What became of something, in words.
+pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Stage) -> String {
+    let what = match found.of {
+        Of::Transaction => "transaction".to_owned(),
+        Of::Batch { transactions } => format!("batch of {transactions} transactions"),
+    };
+    let mut text = format!("{hash}\n  {what}, level {}, {}\n", found.message.level, stage.word());
+    for line in &found.lines {
+        let place = match found.of {
+            Of::Transaction => format!("operation {}", line.operation),
+            Of::Batch { .. } => format!("{}.{}", line.transaction, line.operation),
+        };
+        let words = reasons::words(&line.reason);
+        let words = if words.is_empty() { String::new() } else { format!(": {words}") };
+        let memo = line.memo.as_ref().map(crate::compact::memo_text);
+        let memo = memo.map_or_else(String::new, |memo| format!(", memo {memo}"));
+        let outcome = reasons::of_operation(&line.reason);
+        text.push_str(&format!("  {place} {outcome}{words}{memo}\n"));
+    }
+    if let (Of::Batch { .. }, true) = (found.of, found.failure().is_none()) {
+        text.push_str("  everything else was applied\n");
+    }
+    text
+}
+
+/// What became of something, as JSON.
+pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Stage) -> Value {
+    let lines = found.lines.iter().map(|line| {
+        json!({
+            "transaction": line.transaction,
+            "operation": line.operation,
+            "outcome": reasons::of_operation(&line.reason),
+            "code": line.reason.code,
+            "reason": reasons::words(&line.reason),
+            "memo": line.memo.as_ref().map(crate::compact::memo_text),
+        })
+    });
+    let transactions = match found.of {
+        Of::Transaction => Value::Null,
+        Of::Batch { transactions } => json!(transactions),
+    };
+    json!({
+        "hash": hash.to_string(),
+        "level": found.message.level.0,
+        "message": found.message.index,
+        "stage": stage.word(),
+        "final": found.is_final(),
+        "applied": found.failure().is_none(),
+        "batch_of": transactions,
+        "operations": lines.collect::<Value>(),
+    })
+}
+
+/// Prints at once: what comes after it may take long. That nobody reads it is no failure.
+pub(super) fn say(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
+        _ => Ok(()),
+    }
+}
+
+/// JSON on a line.
+pub(super) fn json_text(value: &Value) -> Result<String, Failure> {
+    let text = serde_json::to_string(value)
+        .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))?;
+    Ok(format!("{text}\n"))
+}

@@ -1,0 +1,137 @@
+//! Whom a word on the command line means.
+
+use bls::PublicKey;
+use encoding::{AccountIndex, Tz4Address};
+use keys::{Name, Secret, read_secret};
+use wallet::state::State;
+
+use super::{Session, WalletFailure};
+use crate::address::{Address, Kind};
+use crate::dev::{ACCOUNTS, Account};
+use crate::error::Failure;
+
+/// What the sandbox's accounts are called, before their numbers.
+const SANDBOX: &str = "dev";
+
+/// An account, and how it was named.
+#[derive(Clone, Debug)]
+pub(super) struct Party {
+    /// Which.
+    pub address: Tz4Address,
+    /// The name that was given, if it was one.
+    pub name: Option<String>,
+    key: Source,
+}
+
+/// Where its key is.
+#[derive(Clone, Debug)]
+enum Source {
+    /// Not here.
+    Nowhere,
+    /// In a file, by this name.
+    File(Name, PublicKey),
+    /// Known to everybody.
+    Sandbox(u32),
+}
+
+impl Party {
+    /// The name with the address, or the address alone.
+    pub fn label(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.address),
+            None => self.address.to_string(),
+        }
+    }
+
+    /// The public key, if it is known here.
+    pub fn public_key(&self) -> Result<Option<PublicKey>, Failure> {
+        match &self.key {
+            Source::Nowhere => Ok(None),
+            Source::File(_, key) => Ok(Some(*key)),
+            Source::Sandbox(number) => secret_of(*number).map(|secret| Some(secret.public_key())),
+        }
+    }
+
+    /// Fails where there is no key to sign with.
+    pub fn needs_key(&self) -> Result<(), Failure> {
+        match self.key {
+            Source::Nowhere => Err(WalletFailure::NoKey(self.label()).into()),
+            Source::File(..) | Source::Sandbox(_) => Ok(()),
+        }
+    }
+
+    /// The key, for its password where it has one.
+    pub fn unlock(&self, session: &Session) -> Result<Secret, Failure> {
+        match &self.key {
+            Source::Nowhere => Err(WalletFailure::NoKey(self.label()).into()),
+            Source::File(name, _) => session.keyring.unlock(name),
+            Source::Sandbox(number) => secret_of(*number),
+        }
+    }
+}
+
+impl Session {
+    /// Whom a word means: the name of a key, `dev0` to `dev9` of the sandbox, `tz4…`, or `#` and a
+    /// place in the rollup's registry.
+    pub fn party(&self, state: &State<'_>, word: &str) -> Result<Party, Failure> {
+        if let Some(place) = word.strip_prefix('#') {
+            let missing = || WalletFailure::NoSuchPlace(word.chars().take(20).collect());
+            let index = place.parse().map(AccountIndex).map_err(|_| missing())?;
+            let address = state.address(index).map_err(WalletFailure::State)?;
+            return self.by_address(address.ok_or_else(missing)?);
+        }
+        if let Ok(address) = word.parse::<Address>() {
+            return match address.kind {
+                Kind::Implicit(3) => self.by_address(Tz4Address(address.hash)),
+                _ => Err(WalletFailure::LayerOne(address.to_string()).into()),
+            };
+        }
+        if let Ok(name) = word.parse::<Name>()
+            && let Some(key) = self.keyring.public_key(&name)?
+        {
+            let key_source = Source::File(name, key);
+            return Ok(Party {
+                address: key.address(),
+                name: Some(word.to_owned()),
+                key: key_source,
+            });
+        }
+        let number = word.strip_prefix(SANDBOX).and_then(|number| number.parse().ok());
+        if let Some(number) = number.filter(|number| *number < ACCOUNTS) {
+            if !self.sandbox {
+                return Err(WalletFailure::NotASandbox(word.to_owned()).into());
+            }
+            let address = secret_of(number)?.address();
+            let key = Source::Sandbox(number);
+            return Ok(Party { address, name: Some(word.to_owned()), key });
+        }
+        Err(WalletFailure::NoAccount(word.to_owned()).into())
+    }
+
+    /// The account of an address, with its key if that is here.
+    pub fn by_address(&self, address: Tz4Address) -> Result<Party, Failure> {
+        for name in self.keyring.names()? {
+            // One file that is damaged does not keep the others from being found.
+            if let Ok(Some(key)) = self.keyring.public_key(&name)
+                && key.address() == address
+            {
+                let text = name.to_string();
+                return Ok(Party { address, name: Some(text), key: Source::File(name, key) });
+            }
+        }
+        let sandbox = (0..ACCOUNTS).filter(|_| self.sandbox);
+        for number in sandbox {
+            if secret_of(number)?.address() == address {
+                let name = Some(format!("{SANDBOX}{number}"));
+                return Ok(Party { address, name, key: Source::Sandbox(number) });
+            }
+        }
+        Ok(Party { address, name: None, key: Source::Nowhere })
+    }
+}
+
+/// The secret key of an account of the sandbox.
+fn secret_of(number: u32) -> Result<Secret, Failure> {
+    let account = Account::new(number).and_then(|account| read_secret(&account.text).ok());
+    account.ok_or_else(|| Failure::Internal("an account of the sandbox has no key".to_owned()))
+}
