@@ -11,7 +11,9 @@ use crate::install::ConfigArgs;
 use crate::key::KeyArgs;
 use crate::plain::one_line;
 use crate::state::StateCommand;
-use crate::wallet::{BalanceArgs, RegisterArgs, SendArgs, TicketsArgs};
+use crate::wallet::{
+    BalanceArgs, BatchArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
+};
 
 /// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
 #[derive(Debug, Parser)]
@@ -46,6 +48,12 @@ pub enum Command {
     Tickets(TicketsArgs),
     /// Pay somebody, or everybody in a file
     Send(SendArgs),
+    /// Make, sign and send transactions as files, look one up by its hash
+    Tx(TxArgs),
+    /// Swap tickets with somebody: an offer in a file, and its acceptance
+    Swap(SwapArgs),
+    /// Put transactions of several people into one batch, gather signatures of it, send it
+    Batch(BatchArgs),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),

@@ -1,13 +1,17 @@
 //! The wallet: money on a rollup, over nothing but a node's RPC.
 
 mod balance;
+mod batch;
 mod failure;
+mod files;
 mod grid;
 mod payments;
 mod plan;
 mod register;
 mod send;
 mod submit;
+mod swap;
+mod tx;
 mod who;
 
 use std::path::PathBuf;
@@ -20,12 +24,16 @@ use wallet::rpc::Node;
 use wallet::state::State;
 
 use crate::error::Failure;
+use crate::inputs::ROLLUP_DEFAULT;
 use crate::key::Keyring;
 
 pub use balance::{BalanceArgs, TicketsArgs, balance, tickets};
+pub use batch::{BatchArgs, batch};
 pub use failure::WalletFailure;
 pub use register::{RegisterArgs, register};
 pub use send::{SendArgs, send};
+pub use swap::{SwapArgs, swap};
+pub use tx::{TxArgs, tx};
 
 /// What every exit code means, at the end of the help of commands that send something.
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \
@@ -118,6 +126,15 @@ impl Session {
         }
         let sandbox = node.is_sandbox().map_err(WalletFailure::Rpc)?;
         let keyring = Keyring::new(common.keys.as_deref(), common.password_file.as_deref());
+        Ok(Session { node, keyring, json: common.json, sandbox })
+    }
+
+    /// A session that asks no node, about something of that rollup. The sandbox's accounts are known on
+    /// the rollup that the sandbox simulates: what is signed for it is nothing anywhere else.
+    fn offline(common: &Common, rollup: &RollupAddress) -> Result<Self, Failure> {
+        let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
+        let keyring = Keyring::new(common.keys.as_deref(), common.password_file.as_deref());
+        let sandbox = rollup.0 == ROLLUP_DEFAULT.hash;
         Ok(Session { node, keyring, json: common.json, sandbox })
     }
 

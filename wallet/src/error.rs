@@ -145,16 +145,19 @@ impl FileKind {
             expected: self.word(),
             problem: one_line(&error.to_string()),
         })?;
-        if head.toru != self.word() {
-            return Err(FileError::OtherKind {
-                found: one_line(&head.toru),
-                expected: self.word(),
-            });
-        }
-        if head.version != version {
-            return Err(FileError::Version { found: head.version, expected: version });
-        }
+        self.check(&head.toru, head.version, version)?;
         serde_json::from_slice(bytes).map_err(not_json)
+    }
+
+    /// Whether a file says that it is of this kind and version.
+    pub(crate) fn check(self, found: &str, of: u32, version: u32) -> Result<(), FileError> {
+        if found != self.word() {
+            return Err(FileError::OtherKind { found: one_line(found), expected: self.word() });
+        }
+        match of == version {
+            true => Ok(()),
+            false => Err(FileError::Version { found: of, expected: version }),
+        }
     }
 }
 
@@ -185,6 +188,9 @@ pub enum FileError {
         /// Ours.
         expected: u32,
     },
+    /// More than any such file has.
+    #[error("longer than {} bytes", crate::limits::MAX_FILE_BYTES)]
+    TooLong,
     /// Other fields than there must be.
     #[error("{0}")]
     Json(String),
@@ -202,6 +208,20 @@ pub enum FileError {
     /// The hash in the file is not that of what is in it.
     #[error("changed since it was made: its hash is {0}, and the file says otherwise")]
     OtherHash(encoding::Hash32),
+    /// A batch without a transaction.
+    #[error("there is no transaction in it")]
+    Empty,
+    /// A transaction for another rollup than the others.
+    #[error("a transaction in it is for {0}")]
+    OtherRollup(RollupAddress),
+    /// Signatures of another batch.
+    #[error("signatures of another batch: {found}, not {expected}")]
+    OtherBatch {
+        /// Of which.
+        found: encoding::Hash32,
+        /// Of which they are to be.
+        expected: encoding::Hash32,
+    },
     /// A signature that is not what it says.
     #[error("the signature of {account}: {problem}")]
     Signature {

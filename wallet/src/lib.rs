@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod error;
 pub mod follow;
 pub mod foresight;
+pub mod gathering;
 pub mod limits;
 pub mod rpc;
 pub mod signer;

@@ -22,9 +22,10 @@ pub struct Signable {
     signed: Vec<Signed>,
 }
 
+/// A transaction with its signatures, as JSON has it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Json {
+pub(crate) struct SignableJson {
     toru: String,
     version: u32,
     rollup: String,
@@ -120,17 +121,22 @@ impl Signable {
         Ok(())
     }
 
-    /// The file.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let json = Json {
+    /// What the file says.
+    pub(crate) fn json(&self) -> SignableJson {
+        SignableJson {
             toru: FileKind::Transaction.word().to_owned(),
             version: VERSION,
             rollup: self.rollup.to_string(),
             hash: self.hash().to_string(),
             transaction: hex::encode(self.transaction.encode()),
             signatures: self.signed.iter().map(|signed| signed.to_json()).collect(),
-        };
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let json = self.json();
         // There is nothing in it that JSON could not say.
         let mut text = serde_json::to_string_pretty(&json).unwrap_or_default();
         text.push('\n');
@@ -143,7 +149,12 @@ impl Signable {
     /// # Errors
     /// When anything is not.
     pub fn from_json(bytes: &[u8]) -> Result<Self, FileError> {
-        let json: Json = FileKind::Transaction.read(bytes, VERSION)?;
+        Self::from_parts(&FileKind::Transaction.read(bytes, VERSION)?)
+    }
+
+    /// The same of one that is part of a file.
+    pub(crate) fn from_parts(json: &SignableJson) -> Result<Self, FileError> {
+        FileKind::Transaction.check(&json.toru, json.version, VERSION)?;
         let rollup = RollupAddress::from_base58(&json.rollup)
             .map_err(|_| FileError::Field { field: "rollup", expected: "sr1…" })?;
         let malformed = FileError::Field { field: "transaction", expected: "hexadecimal" };

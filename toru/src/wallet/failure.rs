@@ -85,6 +85,15 @@ pub enum WalletFailure {
     /// Something about a transaction that is in no file yet.
     #[error(transparent)]
     Signing(FileError),
+    /// Somebody has not signed.
+    #[error("{0} has not signed it")]
+    NotSigned(String),
+    /// A swap of somebody with themselves.
+    #[error("a swap is between two people, and both are the same")]
+    SwapWithOneself,
+    /// A batch that fits no message.
+    #[error("the batch makes a message of {0} bytes, and 4,096 are the most")]
+    LongBatch(usize),
     /// Transactions that make no messages.
     #[error(transparent)]
     Bundle(BundleError),
@@ -115,7 +124,7 @@ pub enum WalletFailure {
     #[error("{} is no hash (expected 64 hexadecimal digits)", quoted(.0))]
     BadHash(String),
     /// Asked whether that is meant, the user did not say so, or could not be asked.
-    #[error("nothing was sent: it was not confirmed")]
+    #[error("nothing was done: it was not confirmed")]
     Unconfirmed,
 }
 
@@ -166,6 +175,10 @@ impl WalletFailure {
             Self::UnknownHash(_) => "it may still wait for a level; results are kept for two to \
                                      four days' worth of levels"
                 .to_owned(),
+            Self::NotSigned(_) => "toru tx sign FILE --key NAME, toru swap accept, or toru batch \
+                                   sign adds a signature"
+                .to_owned(),
+            Self::LongBatch(_) => "make two batches of it".to_owned(),
             Self::Unconfirmed => "--yes says so beforehand".to_owned(),
             Self::Csv { .. } => "a row is to,amount,ticket, under a line that says so".to_owned(),
             _ => return None,

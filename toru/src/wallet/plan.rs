@@ -1,11 +1,12 @@
 //! What transactions would do, in words and as JSON, before anybody signs.
 
 use encoding::{Amount, Level, TicketIndex, Tz4Address};
-use inbox::v2::{Memo, Move, Name, Operation, TicketName};
+use inbox::v2::{Batch, Memo, Move, Name, Operation, TicketName};
 use serde_json::{Value, json};
 use tx_kernel::results::Reason;
 use wallet::bundle::unsigned;
 use wallet::foresight::{Foreseen, Foresight, foresight};
+use wallet::gathering::Gathering;
 use wallet::state::State;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
@@ -14,6 +15,9 @@ use super::grid::{grid, grouped};
 use super::{Session, WalletFailure};
 use crate::compact::memo_text;
 use crate::error::Failure;
+
+/// The place of a ticket that is not known to have one.
+const NO_PLACE: TicketIndex = TicketIndex(u32::MAX);
 
 /// Transactions, and what is known of them.
 pub(super) struct Plan {
@@ -24,11 +28,14 @@ pub(super) struct Plan {
     tokens: Vec<Token>,
     names: Vec<(Tz4Address, String)>,
     foreseen: Ahead,
-    level: Level,
+    /// The level that comes next, where a node says so.
+    level: Option<Level>,
 }
 
 /// How much can be foreseen.
 enum Ahead {
+    /// Nothing: no node is asked.
+    Offline,
     /// Nothing: these signers are not registered, and their keys are not here.
     Unknown(Vec<Tz4Address>),
     /// The kernel would refuse all of it.
@@ -38,85 +45,125 @@ enum Ahead {
 }
 
 impl Plan {
-    /// Looks ahead.
+    /// Looks ahead at transactions that are to be put into messages.
     pub fn new(
         session: &Session,
         state: &State<'_>,
         transactions: Vec<Signable>,
     ) -> Result<Self, Failure> {
-        let tokens = state.tokens().map_err(WalletFailure::State)?;
         let (mut registers, mut keys, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-        for (signer, signed) in transactions.iter().flat_map(|one| {
-            one.signers().into_iter().map(|signer| (signer, one.signature_of(&signer)))
-        }) {
-            let account = state.account(&signer).map_err(WalletFailure::State)?;
-            if account.registered || registers.contains(&signer) {
-                continue;
-            }
-            let known = match signed {
-                Some(signed) => Some(signed.key),
-                None => session.by_address(signer)?.public_key()?,
-            };
-            match known {
-                Some(key) => {
-                    registers.push(signer);
-                    keys.push(key.to_compressed());
+        for one in &transactions {
+            for signer in one.signers() {
+                let account = state.account(&signer).map_err(WalletFailure::State)?;
+                if account.registered || registers.contains(&signer) {
+                    continue;
                 }
-                None => missing.push(signer),
-            }
-        }
-        let foreseen = match missing.is_empty() {
-            false => Ahead::Unknown(missing),
-            true => {
-                let batch = unsigned(&transactions, &keys);
-                match foresight(state, &batch).map_err(WalletFailure::State)? {
-                    Foresight::Refused(reason) => Ahead::Refused(reason),
-                    Foresight::Applied(foreseen) => Ahead::Foreseen(foreseen),
+                let known = match one.signature_of(&signer) {
+                    Some(signed) => Some(signed.key),
+                    None => session.by_address(signer)?.public_key()?,
+                };
+                match known {
+                    Some(key) => {
+                        registers.push(signer);
+                        keys.push(key.to_compressed());
+                    }
+                    None => missing.push(signer),
                 }
             }
-        };
-        let mut plan = Plan {
-            transactions,
-            registers,
-            tokens,
-            names: Vec::new(),
-            foreseen,
-            level: state.next_level(),
-        };
-        for address in plan.accounts(state)? {
-            if let Some(name) = session.by_address(address)?.name {
-                plan.names.push((address, name));
-            }
         }
-        Ok(plan)
+        let batch = missing.is_empty().then(|| unsigned(&transactions, &keys));
+        Self::ahead(session, state, transactions, registers, batch.ok_or(missing))
     }
 
-    /// Everybody who is in it.
-    fn accounts(&self, state: &State<'_>) -> Result<Vec<Tz4Address>, Failure> {
-        let mut all = Vec::new();
+    /// Looks ahead at a batch.
+    pub fn of_batch(
+        session: &Session,
+        state: &State<'_>,
+        gathering: &Gathering,
+    ) -> Result<Self, Failure> {
+        let mut missing = Vec::new();
+        for signer in gathering.signers() {
+            let account = state.account(&signer).map_err(WalletFailure::State)?;
+            if !account.registered && !gathering.registers().contains(&signer) {
+                missing.push(signer);
+            }
+        }
+        let batch = if missing.is_empty() { Ok(gathering.batch()) } else { Err(missing) };
+        let transactions = gathering.transactions().to_vec();
+        Self::ahead(session, state, transactions, gathering.registers(), batch)
+    }
+
+    fn ahead(
+        session: &Session,
+        state: &State<'_>,
+        transactions: Vec<Signable>,
+        registers: Vec<Tz4Address>,
+        batch: Result<Batch, Vec<Tz4Address>>,
+    ) -> Result<Self, Failure> {
+        let foreseen = match batch {
+            Err(missing) => Ahead::Unknown(missing),
+            Ok(batch) => match foresight(state, &batch).map_err(WalletFailure::State)? {
+                Foresight::Refused(reason) => Ahead::Refused(reason),
+                Foresight::Applied(foreseen) => Ahead::Foreseen(foreseen),
+            },
+        };
+        let tokens = state.tokens().map_err(WalletFailure::State)?;
+        let (names, level) = (Vec::new(), Some(state.next_level()));
+        let plan = Plan { transactions, registers, tokens, names, foreseen, level };
+        plan.with_names(session)
+    }
+
+    /// What can be said without a node: tickets that are named in full say themselves what they are.
+    pub fn offline(
+        session: &Session,
+        transactions: Vec<Signable>,
+        registers: Vec<Tz4Address>,
+    ) -> Result<Self, Failure> {
+        let mut tokens: Vec<Token> = Vec::new();
+        let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
+        for one in operations.flat_map(|operation| &operation.moves) {
+            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+            if let TicketName::Full(ticket) = ticket
+                && !tokens.iter().any(|token| token.ticket == *ticket)
+            {
+                tokens.push(Token::new(NO_PLACE, ticket.clone()));
+            }
+        }
+        let (names, foreseen, level) = (Vec::new(), Ahead::Offline, None);
+        Plan { transactions, registers, tokens, names, foreseen, level }.with_names(session)
+    }
+
+    fn with_names(mut self, session: &Session) -> Result<Self, Failure> {
+        for address in self.accounts() {
+            if let Some(name) = session.by_address(address)?.name {
+                self.names.push((address, name));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Everybody whom it names by address.
+    fn accounts(&self) -> Vec<Tz4Address> {
+        let mut all = self.registers.clone();
         for operation in self.transactions.iter().flat_map(|one| &one.transaction().operations) {
             let receivers = operation.moves.iter().flat_map(|one| match one {
                 Move::Transfers { to, .. } => to.as_slice(),
                 Move::Withdraw { .. } => &[],
             });
             for name in receivers.map(|(name, _)| *name).chain([operation.signer]) {
-                let address = match name {
-                    Name::Address(address) => Some(address),
-                    Name::Index(index) => state.address(index).map_err(WalletFailure::State)?,
-                    Name::Place(_) => None,
-                };
-                if let Some(address) = address.filter(|address| !all.contains(address)) {
-                    all.push(address);
+                match name {
+                    Name::Address(address) if !all.contains(&address) => all.push(address),
+                    _ => {}
                 }
             }
         }
-        Ok(all)
+        all
     }
 
     /// The reason for which it would be refused, if it would be.
     pub fn refusal(&self) -> Option<Reason> {
         match &self.foreseen {
-            Ahead::Unknown(_) => None,
+            Ahead::Offline | Ahead::Unknown(_) => None,
             Ahead::Refused(reason) => Some(*reason),
             Ahead::Foreseen(foreseen) => foreseen.failure().map(|(_, _, reason)| reason),
         }
@@ -134,12 +181,7 @@ impl Plan {
                 text.push_str(&self.operation(operation));
             }
             if let Some(expires) = one.transaction().expires {
-                let left = i64::from(expires.0) - i64::from(self.level.0) + 1;
-                let left = match left {
-                    ..=0 => "it has expired".to_owned(),
-                    left => format!("{left} levels from now"),
-                };
-                text.push_str(&format!("  valid up to level {expires}, {left}\n"));
+                text.push_str(&format!("  {}\n", self.validity(expires)));
             }
             text.push_str(&format!("  hash {}\n", one.hash()));
         }
@@ -154,7 +196,7 @@ impl Plan {
                     missing.join(", ")
                 ));
             }
-            Ahead::Refused(_) => {}
+            Ahead::Offline | Ahead::Refused(_) => {}
             Ahead::Foreseen(foreseen) if foreseen.changes.is_empty() => {}
             Ahead::Foreseen(foreseen) => {
                 let rows = foreseen.changes.iter().map(|change| {
@@ -171,6 +213,16 @@ impl Plan {
             }
         }
         text
+    }
+
+    /// How long something is valid, in words.
+    pub fn validity(&self, expires: Level) -> String {
+        let left = self.level.map(|next| i64::from(expires.0) - i64::from(next.0) + 1);
+        match left {
+            None => format!("valid up to level {expires}"),
+            Some(..=0) => format!("valid up to level {expires}: it has expired"),
+            Some(left) => format!("valid up to level {expires}, {left} levels from now"),
+        }
     }
 
     fn operation(&self, operation: &Operation) -> String {
@@ -232,7 +284,7 @@ impl Plan {
                 });
                 changes.collect()
             }
-            Ahead::Unknown(_) | Ahead::Refused(_) => Value::Null,
+            Ahead::Offline | Ahead::Unknown(_) | Ahead::Refused(_) => Value::Null,
         };
         let refusal = self
             .refusal()
@@ -247,7 +299,7 @@ impl Plan {
         });
         json!({
             "rollup": self.transactions.first().map(|one| one.rollup().to_string()),
-            "level": self.level.0,
+            "level": self.level.map(|level| level.0),
             "transactions": transactions.collect::<Value>(),
             "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "changes": changes,
@@ -305,7 +357,7 @@ impl Plan {
             (Some(token), _) => token.label(),
             (None, TicketName::Index(index)) => format!("#{index}"),
             (None, TicketName::Full(ticket)) => {
-                Token::new(TicketIndex(u32::MAX), ticket.clone()).symbol.unwrap_or_else(|| {
+                Token::new(NO_PLACE, ticket.clone()).symbol.unwrap_or_else(|| {
                     format!("{}/{}", ticket.ticketer, hex::encode(ticket.content.to_micheline()))
                 })
             }

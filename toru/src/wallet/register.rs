@@ -54,7 +54,7 @@ pub fn register(args: &RegisterArgs) -> Result<Output, Failure> {
     if args.sending.dry_run {
         return Ok(Output::from(if session.json { done(false)? } else { String::new() }));
     }
-    session.confirmed(&args.sending)?;
+    session.confirmed(args.sending.yes, "Send it?")?;
     let secret = party.unlock(&session)?;
     let batch = Builder::new().registration(client::registration(secret.key())).build();
     let message = Assembly::new(batch, *state.rollup()).message();

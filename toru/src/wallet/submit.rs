@@ -37,17 +37,17 @@ impl Session {
             };
             return Ok(Some(Output { text, refused: refusal }));
         }
-        self.confirmed(sending).map(|()| None)
+        self.confirmed(sending.yes, "Send it?").map(|()| None)
     }
 
-    /// Fails unless the user says that it is to be sent.
-    pub fn confirmed(&self, sending: &Sending) -> Result<(), Failure> {
-        if sending.yes {
+    /// Fails unless the user says yes, beforehand or now.
+    pub fn confirmed(&self, yes: bool, question: &str) -> Result<(), Failure> {
+        if yes {
             return Ok(());
         }
         if io::stdin().is_terminal() {
             // Whoever cannot see the question will not say yes to it.
-            let _ = write!(io::stderr(), "Send it? (yes/no) ");
+            let _ = write!(io::stderr(), "{question} (yes/no) ");
             let mut answer = String::new();
             let _ = io::stdin().read_line(&mut answer);
             if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {

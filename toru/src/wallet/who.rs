@@ -86,26 +86,32 @@ impl Session {
                 _ => Err(WalletFailure::LayerOne(address.to_string()).into()),
             };
         }
+        let named = self.named(word)?;
+        Ok(named.ok_or_else(|| WalletFailure::NoAccount(word.to_owned()))?)
+    }
+
+    /// The key of a name, or the account of the sandbox.
+    fn named(&self, word: &str) -> Result<Option<Party>, Failure> {
         if let Ok(name) = word.parse::<Name>()
             && let Some(key) = self.keyring.public_key(&name)?
         {
-            let key_source = Source::File(name, key);
-            return Ok(Party {
-                address: key.address(),
-                name: Some(word.to_owned()),
-                key: key_source,
-            });
+            let source = Source::File(name, key);
+            let name = Some(word.to_owned());
+            return Ok(Some(Party { address: key.address(), name, key: source }));
         }
         let number = word.strip_prefix(SANDBOX).and_then(|number| number.parse().ok());
-        if let Some(number) = number.filter(|number| *number < ACCOUNTS) {
-            if !self.sandbox {
-                return Err(WalletFailure::NotASandbox(word.to_owned()).into());
-            }
-            let address = secret_of(number)?.address();
-            let key = Source::Sandbox(number);
-            return Ok(Party { address, name: Some(word.to_owned()), key });
+        let Some(number) = number.filter(|number| *number < ACCOUNTS) else { return Ok(None) };
+        if !self.sandbox {
+            return Err(WalletFailure::NotASandbox(word.to_owned()).into());
         }
-        Err(WalletFailure::NoAccount(word.to_owned()).into())
+        let (address, key) = (secret_of(number)?.address(), Source::Sandbox(number));
+        Ok(Some(Party { address, name: Some(word.to_owned()), key }))
+    }
+
+    /// One's own key by its name, where no node is asked.
+    pub fn own(&self, word: &str) -> Result<Party, Failure> {
+        let party = self.named(word)?.ok_or_else(|| WalletFailure::NoAccount(word.to_owned()))?;
+        Ok(party)
     }
 
     /// The account of an address, with its key if that is here.

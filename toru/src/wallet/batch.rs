@@ -1,0 +1,209 @@
+//! `toru batch`: transactions of several people in one batch, which they sign one after the other, each
+//! on their own machine.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use inbox::v2::Me;
+use serde_json::json;
+use wallet::follow::status;
+use wallet::gathering::Gathering;
+
+use super::files::{self, OutArgs};
+use super::plan::Plan;
+use super::send::last_level;
+use super::submit::{found_json, found_text, json_text, say};
+use super::tx::signed_by;
+use super::{Common, Sending, Session, WalletFailure};
+use crate::Output;
+use crate::error::Failure;
+
+/// `toru batch`.
+#[derive(Debug, Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct BatchArgs {
+    /// What to do.
+    #[command(subcommand)]
+    command: BatchCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum BatchCommand {
+    /// Put transactions into a batch, signed or not, and write it to a file
+    Make {
+        /// The transactions, as toru tx craft writes them
+        #[arg(value_name = "FILE.json", required = true)]
+        files: Vec<PathBuf>,
+        /// It must not be applied after so many levels
+        #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        valid_for: Option<u32>,
+        /// Where to.
+        #[command(flatten)]
+        out: OutArgs,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Sign a batch, which says itself what is yours in it: no node is asked
+    Sign {
+        /// The batch; the signature is added to it
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+        /// With which key
+        #[arg(long)]
+        key: String,
+        /// Do not ask whether it is to be signed
+        #[arg(long)]
+        yes: bool,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show what is in a batch, and who has signed
+    Show {
+        /// The batch
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Send a batch that everybody has signed; of several copies, the signatures are put together
+    Submit {
+        /// The batch, and copies of it
+        #[arg(value_name = "FILE.json", required = true)]
+        files: Vec<PathBuf>,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+        /// How.
+        #[command(flatten)]
+        sending: Sending,
+    },
+}
+
+/// Does what the command says.
+pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
+    match &args.command {
+        BatchCommand::Make { files, valid_for, out, common } => {
+            let transactions = files.iter().map(|path| files::transaction(path));
+            let transactions = transactions.collect::<Result<Vec<_>, _>>()?;
+            let session = Session::open(common)?;
+            let state = session.state()?;
+            let mut registered = Vec::new();
+            for signer in transactions.iter().flat_map(|one| one.signers()) {
+                if state.account(&signer).map_err(WalletFailure::State)?.registered {
+                    registered.push(signer);
+                }
+            }
+            let expires = valid_for.map(|levels| last_level(&state, levels));
+            let gathering = Gathering::new(*state.rollup(), expires, transactions, &registered)
+                .map_err(WalletFailure::Signing)?;
+            let plan = Plan::of_batch(&session, &state, &gathering)?;
+            if !session.json {
+                say(&text(&gathering, &plan))?;
+            }
+            if let Some(reason) = plan.refusal() {
+                return Err(WalletFailure::Foreseen(reason).into());
+            }
+            out.write(&gathering.to_json(), session.json).map(Output::from)
+        }
+        BatchCommand::Sign { file, key, yes, common } => sign(file, key, *yes, common),
+        BatchCommand::Show { file, common } => {
+            let gathering = files::gathering(file)?;
+            let session = Session::offline(common, gathering.rollup())?;
+            let plan = offline(&session, &gathering)?;
+            let output = signed_by(&session, &plan, &gathering.missing(), &gathering.hash())?;
+            if session.json {
+                return Ok(output);
+            }
+            let said = output.text.strip_prefix("signed; ").unwrap_or(&output.text);
+            let on = format!("on {}\n", gathering.rollup());
+            Ok(Output::from(format!("{on}{}{said}", text(&gathering, &plan))))
+        }
+        BatchCommand::Submit { files, common, sending } => submit(files, common, sending),
+    }
+}
+
+fn sign(file: &Path, key: &str, yes: bool, common: &Common) -> Result<Output, Failure> {
+    let mut gathering = files::gathering(file)?;
+    let session = Session::offline(common, gathering.rollup())?;
+    let party = session.own(key)?;
+    let me = Me { address: party.address, index: None };
+    let (intents, _) = gathering.batch().for_signer(&me, gathering.rollup());
+    if intents.is_empty() {
+        let problem = wallet::error::FileError::NotASigner(party.address);
+        return Err(WalletFailure::File { path: file.to_owned(), problem }.into());
+    }
+    // All of a transaction with you in it is what you agree to; the others' are theirs.
+    let mine = intents.iter().filter_map(|intent| gathering.transactions().get(intent.transaction));
+    let mine = Plan::offline(&session, mine.cloned().collect(), Vec::new())?;
+    if !session.json {
+        let rest = gathering.transactions().len() - intents.len();
+        let rest = if rest == 0 { String::new() } else { format!("and {rest} of others\n") };
+        let expires = gathering.expires().map(|level| format!("{}\n", mine.validity(level)));
+        let expires = expires.unwrap_or_default();
+        say(&format!("on {}\n{}{rest}{expires}", gathering.rollup(), mine.text()))?;
+    }
+    session.confirmed(yes, "Sign the batch?")?;
+    let secret = party.unlock(&session)?;
+    gathering.sign(secret.key()).map_err(WalletFailure::Signing)?;
+    files::replace(file, &gathering.to_json())?;
+    let plan = offline(&session, &gathering)?;
+    signed_by(&session, &plan, &gathering.missing(), &gathering.hash())
+}
+
+fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Output, Failure> {
+    let mut all: Option<Gathering> = None;
+    for path in paths {
+        let copy = files::gathering(path)?;
+        match &mut all {
+            None => all = Some(copy),
+            Some(known) => known
+                .join(&copy)
+                .map_err(|problem| WalletFailure::File { path: path.clone(), problem })?,
+        }
+    }
+    // Clap has seen to it that there is one.
+    let Some(gathering) = all else { return Ok(Output::default()) };
+    let session = Session::open(common)?;
+    let state = session.state()?;
+    if gathering.rollup() != state.rollup() {
+        let other = wallet::error::FileError::OtherRollup(*gathering.rollup());
+        return Err(WalletFailure::Signing(other).into());
+    }
+    let hash = gathering.hash();
+    if let Some((found, reached)) = status(&session.node, &hash).map_err(WalletFailure::State)?
+        && found.is_final()
+    {
+        // Sending it again would change nothing: its counters are used up.
+        let text = match session.json {
+            true => {
+                json_text(&json!({"sent": false, "results": [found_json(&hash, &found, reached)]}))?
+            }
+            false => found_text(&hash, &found, reached),
+        };
+        let refused = found.failure().map(|line| WalletFailure::Refused(line.reason).into());
+        return Ok(Output { text, refused });
+    }
+    let plan = Plan::of_batch(&session, &state, &gathering)?;
+    let message = gathering.message();
+    let message = message.map_err(|account| WalletFailure::NotSigned(plan.name(&account)))?;
+    if message.len() > encoding::limits::INBOX_MESSAGE_BYTES {
+        return Err(WalletFailure::LongBatch(message.len()).into());
+    }
+    if let Some(output) = session.agreed(&plan, sending)? {
+        return Ok(output);
+    }
+    session.deliver(plan.json(), &[message], &[hash], sending)
+}
+
+fn offline(session: &Session, gathering: &Gathering) -> Result<Plan, Failure> {
+    Plan::offline(session, gathering.transactions().to_vec(), gathering.registers())
+}
+
+/// A batch in words.
+fn text(gathering: &Gathering, plan: &Plan) -> String {
+    let expires = gathering.expires().map(|level| format!(", {}", plan.validity(level)));
+    format!("{}batch {}{}\n", plan.text(), gathering.hash(), expires.unwrap_or_default())
+}

@@ -1,0 +1,76 @@
+//! Files of transactions and batches.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use wallet::error::FileError;
+use wallet::gathering::Gathering;
+use wallet::limits::MAX_FILE_BYTES;
+use wallet::transaction::Signable;
+
+use super::WalletFailure;
+use crate::error::{Failure, shown_path};
+
+/// Where a file goes.
+#[derive(Debug, Args)]
+pub struct OutArgs {
+    /// Write the file here; an existing one stays as it is
+    #[arg(long, value_name = "FILE.json")]
+    out: PathBuf,
+}
+
+impl OutArgs {
+    /// Writes it, and says so. A file that is there may have signatures in it that nobody has twice.
+    pub fn write(&self, text: &str, json: bool) -> Result<String, Failure> {
+        write_new(&self.out, text)?;
+        let path = shown_path(&self.out);
+        match json {
+            true => super::submit::json_text(&serde_json::json!({"file": path})),
+            false => Ok(format!("wrote {path}\n")),
+        }
+    }
+}
+
+/// Reads a transaction.
+pub(super) fn transaction(path: &Path) -> Result<Signable, Failure> {
+    Signable::from_json(&bytes(path)?).map_err(of(path))
+}
+
+/// Reads a batch.
+pub(super) fn gathering(path: &Path) -> Result<Gathering, Failure> {
+    Gathering::from_json(&bytes(path)?).map_err(of(path))
+}
+
+/// Writes what was signed in the place of what was to be.
+pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(".new");
+    let draft = PathBuf::from(draft);
+    fs::write(&draft, text).map_err(Failure::writing(&draft))?;
+    fs::rename(&draft, path).map_err(Failure::writing(path))
+}
+
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    let file = File::options().write(true).create_new(true).open(path);
+    let mut file = file.map_err(Failure::writing(path))?;
+    file.write_all(text.as_bytes()).map_err(Failure::writing(path))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let file = File::open(path).map_err(Failure::reading(path))?;
+    let mut bytes = Vec::new();
+    // One byte more than there may be shows that there are more.
+    let most = MAX_FILE_BYTES + 1;
+    file.take(most).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
+    match u64::try_from(bytes.len()) {
+        Ok(length) if length < most => Ok(bytes),
+        _ => Err(of(path)(FileError::TooLong)),
+    }
+}
+
+fn of(path: &Path) -> impl FnOnce(FileError) -> Failure + '_ {
+    move |problem| WalletFailure::File { path: path.to_owned(), problem }.into()
+}

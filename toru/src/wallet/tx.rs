@@ -1,0 +1,272 @@
+//! `toru tx`: a transaction as a file, from one machine to another, and what became of it.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+use encoding::{Counter, Hash32};
+use inbox::v2::{Name, Operation, Transaction};
+use serde_json::json;
+use wallet::follow::{Stage, status};
+use wallet::transaction::Signable;
+
+use super::files::{self, OutArgs};
+use super::plan::{Plan, memo};
+use super::send::last_level;
+use super::submit::{found_json, found_text, json_text, say};
+use super::{Common, Sending, Session, WalletFailure, stage};
+use crate::Output;
+use crate::error::Failure;
+
+/// `toru tx`.
+#[derive(Debug, Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct TxArgs {
+    /// What to do.
+    #[command(subcommand)]
+    command: TxCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum TxCommand {
+    /// Write a payment to a file, for somebody to sign elsewhere: no key is needed
+    Craft {
+        /// How much, how TICKET counts: 12.5
+        amount: String,
+        /// Of what: NAME, KT1…/NAME, or #N
+        ticket: String,
+        /// Who pays
+        from: String,
+        /// Who is paid
+        to: String,
+        /// A remark that is kept with the result: up to 64 bytes, for everybody to see
+        #[arg(long, value_name = "TEXT")]
+        memo: Option<String>,
+        /// It must not be applied after so many levels
+        #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        valid_for: Option<u32>,
+        /// The counter of the payer, if there are others before it that are not sent yet
+        #[arg(long, value_name = "N")]
+        counter: Option<u64>,
+        /// Where to.
+        #[command(flatten)]
+        out: OutArgs,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Sign a file, which says itself what it does: no node is asked
+    Sign {
+        /// Which file; the signature is added to it
+        #[arg(value_name = "FILE.json")]
+        file: PathBuf,
+        /// With which key
+        #[arg(long)]
+        key: String,
+        /// Do not ask whether it is to be signed
+        #[arg(long)]
+        yes: bool,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Send what everybody has signed; what was applied before is not sent again
+    Submit {
+        /// Which files
+        #[arg(value_name = "FILE.json", required = true)]
+        files: Vec<PathBuf>,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+        /// How.
+        #[command(flatten)]
+        sending: Sending,
+    },
+    /// Look a transaction or a batch up by its hash, or a file: what is in it and who has signed
+    Show {
+        /// The hash, or the file
+        #[arg(value_name = "HASH|FILE.json")]
+        what: String,
+        /// Wait until it has come so far
+        #[arg(long, value_name = "STAGE", num_args = 0..=1, default_missing_value = "included",
+              value_parser = stage)]
+        wait: Option<Stage>,
+        /// How many seconds to wait at most
+        #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+        timeout: u64,
+        /// Where.
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// Does what the command says.
+pub fn tx(args: &TxArgs) -> Result<Output, Failure> {
+    match &args.command {
+        TxCommand::Craft {
+            amount,
+            ticket,
+            from,
+            to,
+            memo: remark,
+            valid_for,
+            counter,
+            out,
+            common,
+        } => {
+            let session = Session::open(common)?;
+            let state = session.state()?;
+            let payer = session.party(&state, from)?;
+            let to = session.party(&state, to)?;
+            let account = state.account(&payer.address).map_err(WalletFailure::State)?;
+            let moves = vec![session.payment(&state, &account, amount, ticket, to.address)?];
+            let operation = Operation {
+                signer: Name::Address(payer.address),
+                counter: counter.map_or(account.counter, Counter::new),
+                memo: memo(remark.as_deref())?,
+                moves,
+            };
+            let expires = valid_for.map(|levels| last_level(&state, levels));
+            let transaction = Transaction { expires, operations: vec![operation] };
+            let signable = Signable::new(*state.rollup(), transaction);
+            let signable = signable.map_err(WalletFailure::Signing)?;
+            let text = signable.to_json();
+            if !session.json {
+                say(&Plan::new(&session, &state, vec![signable])?.text())?;
+            }
+            out.write(&text, session.json).map(Output::from)
+        }
+        TxCommand::Sign { file, key, yes, common } => sign(file, key, *yes, common),
+        TxCommand::Submit { files, common, sending } => submit(files, common, sending),
+        TxCommand::Show { what, wait, timeout, common } => {
+            if let Some(hash) = read_hash(what) {
+                return show(&hash, *wait, *timeout, common);
+            }
+            if what.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(WalletFailure::BadHash(what.clone()).into());
+            }
+            let signable = files::transaction(what.as_ref())?;
+            let session = Session::offline(common, signable.rollup())?;
+            show_file(&session, signable)
+        }
+    }
+}
+
+fn sign(file: &std::path::Path, key: &str, yes: bool, common: &Common) -> Result<Output, Failure> {
+    let mut signable = files::transaction(file)?;
+    let session = Session::offline(common, signable.rollup())?;
+    let party = session.own(key)?;
+    let plan = Plan::offline(&session, vec![signable.clone()], Vec::new())?;
+    if !session.json {
+        say(&format!("on {}\n{}", signable.rollup(), plan.text()))?;
+    }
+    if !signable.signers().contains(&party.address) {
+        let problem = wallet::error::FileError::NotASigner(party.address);
+        return Err(WalletFailure::File { path: file.to_owned(), problem }.into());
+    }
+    session.confirmed(yes, "Sign it?")?;
+    let secret = party.unlock(&session)?;
+    signable.sign(secret.key()).map_err(WalletFailure::Signing)?;
+    files::replace(file, &signable.to_json())?;
+    signed_by(&session, &plan, &signable.missing(), &signable.hash())
+}
+
+/// What is to be said once somebody has signed.
+pub(super) fn signed_by(
+    session: &Session,
+    plan: &Plan,
+    missing: &[encoding::Tz4Address],
+    hash: &Hash32,
+) -> Result<Output, Failure> {
+    if session.json {
+        let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
+        let told = json!({"hash": hash.to_string(), "plan": plan.json(), "missing": missing});
+        return json_text(&told).map(Output::from);
+    }
+    let missing: Vec<String> = missing.iter().map(|one| plan.name(one)).collect();
+    Ok(Output::from(match missing.is_empty() {
+        true => "signed by all: it can be sent\n".to_owned(),
+        false => format!("signed; still to sign: {}\n", missing.join(", ")),
+    }))
+}
+
+fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Output, Failure> {
+    let session = Session::open(common)?;
+    let mut open = Vec::new();
+    let mut done = Vec::new();
+    for path in paths {
+        let signable = files::transaction(path)?;
+        let hash = signable.hash();
+        match status(&session.node, &hash).map_err(WalletFailure::State)? {
+            Some((found, reached)) if found.is_final() => done.push((hash, found, reached)),
+            _ => open.push(signable),
+        }
+    }
+    if open.is_empty() {
+        // Sending it again would change nothing: its counters are used up.
+        let refused = done.iter().find_map(|(_, found, _)| found.failure());
+        let refused = refused.map(|line| WalletFailure::Refused(line.reason).into());
+        let text = match session.json {
+            true => {
+                let results =
+                    done.iter().map(|(hash, found, reached)| found_json(hash, found, *reached));
+                json_text(&json!({"sent": false, "results": results.collect::<Vec<_>>()}))?
+            }
+            false => done
+                .iter()
+                .map(|(hash, found, reached)| found_text(hash, found, *reached))
+                .collect(),
+        };
+        return Ok(Output { text, refused });
+    }
+    let state = session.state()?;
+    let plan = Plan::new(&session, &state, open)?;
+    for one in &plan.transactions {
+        if let Some(account) = one.missing().first() {
+            return Err(WalletFailure::NotSigned(plan.name(account)).into());
+        }
+    }
+    if let Some(output) = session.agreed(&plan, sending)? {
+        return Ok(output);
+    }
+    session.submit(&state, &plan, sending)
+}
+
+fn show(
+    hash: &Hash32,
+    wait: Option<Stage>,
+    timeout: u64,
+    common: &Common,
+) -> Result<Output, Failure> {
+    let session = Session::open(common)?;
+    let known = match wait {
+        Some(stage) => {
+            let deadline = Instant::now() + std::time::Duration::from_secs(timeout);
+            Some(session.wait(hash, stage, deadline)?)
+        }
+        None => status(&session.node, hash).map_err(WalletFailure::State)?,
+    };
+    let (found, reached) = known.ok_or_else(|| WalletFailure::UnknownHash(hash.to_string()))?;
+    let text = match session.json {
+        true => json_text(&found_json(hash, &found, reached))?,
+        false => found_text(hash, &found, reached),
+    };
+    let refused = found.failure().map(|line| WalletFailure::Refused(line.reason).into());
+    Ok(Output { text, refused })
+}
+
+fn show_file(session: &Session, signable: Signable) -> Result<Output, Failure> {
+    let (rollup, hash, missing) = (*signable.rollup(), signable.hash(), signable.missing());
+    let plan = Plan::offline(session, vec![signable], Vec::new())?;
+    let output = signed_by(session, &plan, &missing, &hash)?;
+    if session.json {
+        return Ok(output);
+    }
+    let said = output.text.strip_prefix("signed; ").unwrap_or(&output.text);
+    Ok(Output::from(format!("on {rollup}\n{}{said}", plan.text())))
+}
+
+/// A hash in hexadecimal.
+pub(super) fn read_hash(text: &str) -> Option<Hash32> {
+    hex::decode(text).ok()?.try_into().ok().map(Hash32)
+}
