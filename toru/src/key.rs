@@ -31,11 +31,11 @@ pub struct KeyArgs {
     command: KeyCommand,
 
     /// Folder of the keys [default: $XDG_DATA_HOME/toru/keys, or ~/.local/share/toru/keys]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, env = "TORU_KEYS")]
     keys: Option<PathBuf>,
 
     /// Take the password of the key's file from the first line of this file
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, env = "TORU_PASSWORD_FILE")]
     password_file: Option<PathBuf>,
 }
 
