@@ -1,6 +1,6 @@
 //! What transactions would do, by the kernel's own code over the state that a node tells.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
 use inbox::v2::{Batch, Move, Name, TicketName};
@@ -72,7 +72,7 @@ pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateErr
             let account = state.account(account)?;
             Ok(((account.address, *ticket), state.balance(&account, *ticket)?))
         })
-        .collect::<Result<BTreeMap<_, _>, StateError>>()?;
+        .collect::<Result<Vec<_>, StateError>>()?;
     // The first message that anybody sends to a level comes after its start and its info.
     let message = MessageId { level: state.next_level(), index: 2 };
     state.read(|host| {
@@ -97,12 +97,11 @@ pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateErr
     })
 }
 
-/// Every balance that a batch names, of tickets that the rollup knows.
-fn touched(
-    state: &State<'_>,
-    batch: &Batch,
-) -> Result<BTreeSet<(Tz4Address, TicketIndex)>, StateError> {
-    let mut touched = BTreeSet::new();
+/// Every balance that a batch names, of tickets that the rollup knows: those of signers before those of
+/// whom they pay.
+fn touched(state: &State<'_>, batch: &Batch) -> Result<Vec<(Tz4Address, TicketIndex)>, StateError> {
+    let mut seen = BTreeSet::new();
+    let mut touched = Vec::new();
     let address = |name: Name| match name {
         Name::Index(index) => state.address(index),
         name => Ok(batch.address_of(name)),
@@ -119,10 +118,12 @@ fn touched(
                     Move::Withdraw { ticket, .. } => (ticket, &[][..]),
                 };
                 let Some(ticket) = place(ticket)? else { continue };
-                let names = receivers.iter().map(|(name, _)| *name).chain([operation.signer]);
-                for name in names {
-                    if let Some(address) = address(name)? {
-                        touched.insert((address, ticket));
+                let receivers = receivers.iter().map(|(name, _)| *name);
+                for name in [operation.signer].into_iter().chain(receivers) {
+                    if let Some(address) = address(name)?
+                        && seen.insert((address, ticket))
+                    {
+                        touched.push((address, ticket));
                     }
                 }
             }

@@ -103,9 +103,7 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
             if !session.json {
                 say(&text(&gathering, &plan))?;
             }
-            if let Some(reason) = plan.refusal() {
-                return Err(WalletFailure::Foreseen(reason).into());
-            }
+            plan.passes()?;
             out.write(&gathering.to_json(), session.json).map(Output::from)
         }
         BatchCommand::Sign { file, key, yes, common } => sign(file, key, *yes, common),
@@ -188,7 +186,7 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
     }
     let plan = Plan::of_batch(&session, &state, &gathering)?;
     let message = gathering.message();
-    let message = message.map_err(|account| WalletFailure::NotSigned(plan.name(&account)))?;
+    let message = message.map_err(|account| WalletFailure::NotSigned(plan.book.name(&account)))?;
     if message.len() > encoding::limits::INBOX_MESSAGE_BYTES {
         return Err(WalletFailure::LongBatch(message.len()).into());
     }

@@ -98,8 +98,8 @@ pub enum WalletFailure {
     #[error(transparent)]
     Bundle(BundleError),
     /// The kernel would refuse it, and it was not sent.
-    #[error("not sent, as it would be refused: {}", reasons::words(.0))]
-    Foreseen(Reason),
+    #[error("not sent, as it would be refused: {0}")]
+    Foreseen(String),
     /// The kernel has refused it.
     #[error("refused by the kernel: {}", reasons::words(.0))]
     Refused(Reason),

@@ -1,23 +1,23 @@
-//! What transactions would do, in words and as JSON, before anybody signs.
+//! What transactions would do, before anybody signs.
 
-use encoding::{Amount, Level, TicketIndex, Tz4Address};
-use inbox::v2::{Batch, Memo, Move, Name, Operation, TicketName};
-use serde_json::{Value, json};
-use tx_kernel::results::Reason;
+mod book;
+mod json;
+mod text;
+
+use encoding::{Amount, Level, Tz4Address};
+use inbox::v2::{Batch, Memo, Move, Operation};
+use tx_kernel::results::{Reason, code};
 use wallet::bundle::unsigned;
 use wallet::foresight::{Foreseen, Foresight, foresight};
 use wallet::gathering::Gathering;
 use wallet::state::State;
-use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
-use super::grid::{grid, grouped};
+use super::grid::grouped;
 use super::{Session, WalletFailure};
-use crate::compact::memo_text;
 use crate::error::Failure;
-
-/// The place of a ticket that is not known to have one.
-const NO_PLACE: TicketIndex = TicketIndex(u32::MAX);
+use crate::reasons;
+use book::Book;
 
 /// Transactions, and what is known of them.
 pub(super) struct Plan {
@@ -25,8 +25,8 @@ pub(super) struct Plan {
     pub transactions: Vec<Signable>,
     /// The accounts whose keys they register.
     pub registers: Vec<Tz4Address>,
-    tokens: Vec<Token>,
-    names: Vec<(Tz4Address, String)>,
+    /// What everything in it is called.
+    pub book: Book,
     foreseen: Ahead,
     /// The level that comes next, where a node says so.
     level: Option<Level>,
@@ -107,10 +107,8 @@ impl Plan {
                 Foresight::Applied(foreseen) => Ahead::Foreseen(foreseen),
             },
         };
-        let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let (names, level) = (Vec::new(), Some(state.next_level()));
-        let plan = Plan { transactions, registers, tokens, names, foreseen, level };
-        plan.with_names(session)
+        let book = Book::open(session, state, &transactions, &registers)?;
+        Ok(Plan { transactions, registers, book, foreseen, level: Some(state.next_level()) })
     }
 
     /// What can be said without a node: tickets that are named in full say themselves what they are.
@@ -119,267 +117,47 @@ impl Plan {
         transactions: Vec<Signable>,
         registers: Vec<Tz4Address>,
     ) -> Result<Self, Failure> {
-        let mut tokens: Vec<Token> = Vec::new();
-        let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
-        for one in operations.flat_map(|operation| &operation.moves) {
-            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
-            if let TicketName::Full(ticket) = ticket
-                && !tokens.iter().any(|token| token.ticket == *ticket)
-            {
-                tokens.push(Token::new(NO_PLACE, ticket.clone()));
-            }
-        }
-        let (names, foreseen, level) = (Vec::new(), Ahead::Offline, None);
-        Plan { transactions, registers, tokens, names, foreseen, level }.with_names(session)
+        let book = Book::offline(session, &transactions, &registers)?;
+        Ok(Plan { transactions, registers, book, foreseen: Ahead::Offline, level: None })
     }
 
-    fn with_names(mut self, session: &Session) -> Result<Self, Failure> {
-        for address in self.accounts() {
-            if let Some(name) = session.by_address(address)?.name {
-                self.names.push((address, name));
-            }
-        }
-        Ok(self)
-    }
-
-    /// Everybody whom it names by address.
-    fn accounts(&self) -> Vec<Tz4Address> {
-        let mut all = self.registers.clone();
-        for operation in self.transactions.iter().flat_map(|one| &one.transaction().operations) {
-            let receivers = operation.moves.iter().flat_map(|one| match one {
-                Move::Transfers { to, .. } => to.as_slice(),
-                Move::Withdraw { .. } => &[],
-            });
-            for name in receivers.map(|(name, _)| *name).chain([operation.signer]) {
-                match name {
-                    Name::Address(address) if !all.contains(&address) => all.push(address),
-                    _ => {}
-                }
-            }
-        }
-        all
-    }
-
-    /// The reason for which it would be refused, if it would be.
-    pub fn refusal(&self) -> Option<Reason> {
+    /// The reason for which it would be refused, if it would be, and the same in words.
+    pub fn refusal(&self) -> Option<(Reason, String)> {
         match &self.foreseen {
             Ahead::Offline | Ahead::Unknown(_) => None,
-            Ahead::Refused(reason) => Some(*reason),
-            Ahead::Foreseen(foreseen) => foreseen.failure().map(|(_, _, reason)| reason),
-        }
-    }
-
-    /// In words.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
-        let many = self.transactions.len() > 1;
-        for (number, one) in self.transactions.iter().enumerate() {
-            if many {
-                text.push_str(&format!("transaction {number}\n"));
-            }
-            for operation in &one.transaction().operations {
-                text.push_str(&self.operation(operation));
-            }
-            if let Some(expires) = one.transaction().expires {
-                text.push_str(&format!("  {}\n", self.validity(expires)));
-            }
-            text.push_str(&format!("  hash {}\n", one.hash()));
-        }
-        for address in &self.registers {
-            text.push_str(&format!("  registers the key of {}\n", self.name(address)));
-        }
-        match &self.foreseen {
-            Ahead::Unknown(missing) => {
-                let missing: Vec<String> = missing.iter().map(|one| self.name(one)).collect();
-                text.push_str(&format!(
-                    "what it does cannot be foreseen yet: not registered, and no key here: {}\n",
-                    missing.join(", ")
-                ));
-            }
-            Ahead::Offline | Ahead::Refused(_) => {}
-            Ahead::Foreseen(foreseen) if foreseen.changes.is_empty() => {}
+            Ahead::Refused(reason) => Some((*reason, reasons::words(reason))),
             Ahead::Foreseen(foreseen) => {
-                let rows = foreseen.changes.iter().map(|change| {
-                    let (before, after) = (change.before, change.after);
-                    let amount = |amount| grouped(&self.amount_of(change.ticket, amount));
-                    let ticket = self.token(change.ticket).map_or_else(String::new, Token::label);
-                    vec![self.name(&change.account), ticket, amount(before), amount(after)]
-                });
-                text.push_str(&grid(
-                    &["account", "ticket", "before", "after"],
-                    &["before", "after"],
-                    rows,
-                ));
+                let (transaction, operation, reason) = foreseen.failure()?;
+                let transaction = self.transactions.get(transaction)?.transaction();
+                let operation = transaction.operations.get(operation)?;
+                Some((reason, self.words(&reason, operation)))
             }
-        }
-        text
-    }
-
-    /// How long something is valid, in words.
-    pub fn validity(&self, expires: Level) -> String {
-        let left = self.level.map(|next| i64::from(expires.0) - i64::from(next.0) + 1);
-        match left {
-            None => format!("valid up to level {expires}"),
-            Some(..=0) => format!("valid up to level {expires}: it has expired"),
-            Some(left) => format!("valid up to level {expires}, {left} levels from now"),
         }
     }
 
-    fn operation(&self, operation: &Operation) -> String {
-        let who = match operation.signer {
-            Name::Address(address) => self.name(&address),
-            Name::Index(index) => format!("account {index}"),
-            Name::Place(place) => format!("the key {place} of the batch"),
-        };
-        let mut lines = Vec::new();
-        for one in &operation.moves {
-            match one {
-                Move::Transfers { ticket, to } => {
-                    const SHOWN: usize = 20;
-                    for (receiver, amount) in to.iter().take(SHOWN) {
-                        let receiver = match receiver {
-                            Name::Address(address) => self.name(address),
-                            Name::Index(index) => format!("account {index}"),
-                            Name::Place(place) => format!("the key {place} of the batch"),
-                        };
-                        lines.push(format!("pays {} to {receiver}", self.amount(ticket, *amount)));
-                    }
-                    if to.len() > SHOWN {
-                        let rest = to.iter().skip(SHOWN);
-                        let sum = rest
-                            .map(|(_, amount)| *amount)
-                            .try_fold(Amount::ZERO, Amount::checked_add);
-                        let sum = sum.map_or("more than there can be".to_owned(), |sum| {
-                            self.amount(ticket, sum)
-                        });
-                        lines.push(format!("pays {} others {sum} in all", to.len() - SHOWN));
-                    }
-                }
-                Move::Withdraw { ticket, to, entrypoint, amount } => lines.push(format!(
-                    "withdraws {} to {to}%{entrypoint}",
-                    self.amount(ticket, *amount)
-                )),
-            }
-        }
-        if lines.is_empty() {
-            lines.push("does nothing".to_owned());
-        }
-        let memo = operation.memo.as_ref().map(|memo| format!("    memo {}\n", memo_text(memo)));
-        let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
-        format!("  {who}, counter {}\n{lines}{}", operation.counter, memo.unwrap_or_default())
-    }
-
-    /// As JSON.
-    pub fn json(&self) -> Value {
-        let changes = match &self.foreseen {
-            Ahead::Foreseen(foreseen) => {
-                let changes = foreseen.changes.iter().map(|change| {
-                    json!({
-                        "account": change.account.to_string(),
-                        "place": change.ticket.0,
-                        "ticket": self.token(change.ticket).map(Token::label),
-                        "before": self.amount_of(change.ticket, change.before),
-                        "after": self.amount_of(change.ticket, change.after),
-                    })
-                });
-                changes.collect()
-            }
-            Ahead::Offline | Ahead::Unknown(_) | Ahead::Refused(_) => Value::Null,
-        };
-        let refusal = self
-            .refusal()
-            .map(|reason| json!({"code": reason.code, "reason": crate::reasons::words(&reason)}));
-        let transactions = self.transactions.iter().map(|one| {
-            let operations = one.transaction().operations.iter();
-            json!({
-                "hash": one.hash().to_string(),
-                "expires": one.transaction().expires.map(|level| level.0),
-                "operations": operations.map(|one| self.operation_json(one)).collect::<Value>(),
-            })
+    /// Why an operation would fail, with amounts as its ticket counts, if it is about one only.
+    fn words(&self, reason: &Reason, operation: &Operation) -> String {
+        let tickets = operation.moves.iter().map(|one| {
+            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+            ticket
         });
-        json!({
-            "rollup": self.transactions.first().map(|one| one.rollup().to_string()),
-            "level": self.level.map(|level| level.0),
-            "transactions": transactions.collect::<Value>(),
-            "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "changes": changes,
-            "refusal": refusal,
-        })
-    }
-
-    fn operation_json(&self, operation: &Operation) -> Value {
-        let name = |name: &Name| match name {
-            Name::Address(address) => json!(address.to_string()),
-            Name::Index(index) => json!(format!("#{index}")),
-            Name::Place(_) => Value::Null,
-        };
-        let moves = operation.moves.iter().flat_map(|one| match one {
-            Move::Transfers { ticket, to } => {
-                let to = to.iter().map(|(to, amount)| {
-                    json!({"pay": name(to), "ticket": self.label(ticket),
-                           "amount": self.decimals(ticket, *amount)})
-                });
-                to.collect::<Vec<_>>()
+        let mut tickets = tickets.collect::<Vec<_>>();
+        tickets.dedup();
+        match (tickets.as_slice(), reason.code) {
+            ([ticket], code::BALANCE_TOO_LOW) => {
+                let amount = |units| grouped(&self.book.decimals(ticket, Amount::new(units)));
+                let (has, wants) = (amount(reason.first), amount(reason.second));
+                let label = self.book.label(ticket);
+                format!("balance too low: {has} {label} available, {wants} requested")
             }
-            Move::Withdraw { ticket, to, entrypoint, amount } => vec![json!({
-                "withdraw": format!("{to}%{entrypoint}"), "ticket": self.label(ticket),
-                "amount": self.decimals(ticket, *amount),
-            })],
-        });
-        json!({
-            "signer": name(&operation.signer),
-            "counter": operation.counter.get().to_string(),
-            "memo": operation.memo.as_ref().map(memo_text),
-            "moves": moves.collect::<Value>(),
-        })
-    }
-
-    /// An account by its name here, or by its address.
-    pub fn name(&self, address: &Tz4Address) -> String {
-        let known = self.names.iter().find(|(other, _)| other == address);
-        known.map_or_else(|| address.to_string(), |(_, name)| format!("{name} ({address})"))
-    }
-
-    fn token(&self, index: TicketIndex) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.index == index)
-    }
-
-    fn named(&self, ticket: &TicketName) -> Option<&Token> {
-        self.tokens.iter().find(|token| match ticket {
-            TicketName::Index(index) => token.index == *index,
-            TicketName::Full(ticket) => token.ticket == *ticket,
-        })
-    }
-
-    /// What to call a ticket; one that the rollup does not know by all that it is.
-    fn label(&self, ticket: &TicketName) -> String {
-        match (self.named(ticket), ticket) {
-            (Some(token), _) => token.label(),
-            (None, TicketName::Index(index)) => format!("#{index}"),
-            (None, TicketName::Full(ticket)) => {
-                Token::new(NO_PLACE, ticket.clone()).symbol.unwrap_or_else(|| {
-                    format!("{}/{}", ticket.ticketer, hex::encode(ticket.content.to_micheline()))
-                })
-            }
+            _ => reasons::words(reason),
         }
     }
 
-    fn decimals(&self, ticket: &TicketName, amount: Amount) -> String {
-        let decimals = self.named(ticket).map_or(0, |token| token.decimals);
-        wallet::amount::text(amount, decimals)
-    }
-
-    fn amount(&self, ticket: &TicketName, amount: Amount) -> String {
-        let of = match (self.named(ticket), ticket) {
-            (Some(token), _) => format!(" of {}", token.ticket.ticketer),
-            (None, TicketName::Full(ticket)) => format!(" of {}", ticket.ticketer),
-            (None, TicketName::Index(_)) => String::new(),
-        };
-        format!("{} {}{of}", grouped(&self.decimals(ticket, amount)), self.label(ticket))
-    }
-
-    fn amount_of(&self, ticket: TicketIndex, amount: Amount) -> String {
-        wallet::amount::text(amount, self.token(ticket).map_or(0, |token| token.decimals))
+    /// Fails if it would be refused.
+    pub fn passes(&self) -> Result<(), WalletFailure> {
+        let refusal = self.refusal().map(|(_, words)| WalletFailure::Foreseen(words));
+        refusal.map_or(Ok(()), Err)
     }
 }
 

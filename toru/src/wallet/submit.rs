@@ -28,7 +28,7 @@ impl Session {
         if !self.json {
             say(&plan.text())?;
         }
-        let refusal = plan.refusal().map(|reason| WalletFailure::Foreseen(reason).into());
+        let refusal = plan.passes().err().map(Failure::from);
         if sending.dry_run || refusal.is_some() {
             let text = match self.json {
                 true => json_text(&json!({"plan": plan.json(), "sent": false}))?,

@@ -124,9 +124,7 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
             if !session.json {
                 say(&plan.text())?;
             }
-            if let Some(reason) = plan.refusal() {
-                return Err(WalletFailure::Foreseen(reason).into());
-            }
+            plan.passes()?;
             session.confirmed(*yes, "Sign the offer?")?;
             signable.sign(mine.unlock(&session)?.key()).map_err(WalletFailure::Signing)?;
             out.write(&signable.to_json(), session.json).map(Output::from)
@@ -192,7 +190,7 @@ fn accept(
         return super::tx::signed_by(session, &plan, &missing, &one.hash());
     }
     match missing.first() {
-        Some(account) => Err(WalletFailure::NotSigned(plan.name(account)).into()),
+        Some(account) => Err(WalletFailure::NotSigned(plan.book.name(account)).into()),
         None => session.submit(&state, &plan, sending),
     }
 }

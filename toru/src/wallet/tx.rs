@@ -183,7 +183,7 @@ pub(super) fn signed_by(
         let told = json!({"hash": hash.to_string(), "plan": plan.json(), "missing": missing});
         return json_text(&told).map(Output::from);
     }
-    let missing: Vec<String> = missing.iter().map(|one| plan.name(one)).collect();
+    let missing: Vec<String> = missing.iter().map(|one| plan.book.name(one)).collect();
     Ok(Output::from(match missing.is_empty() {
         true => "signed by all: it can be sent\n".to_owned(),
         false => format!("signed; still to sign: {}\n", missing.join(", ")),
@@ -223,7 +223,7 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
     let plan = Plan::new(&session, &state, open)?;
     for one in &plan.transactions {
         if let Some(account) = one.missing().first() {
-            return Err(WalletFailure::NotSigned(plan.name(account)).into());
+            return Err(WalletFailure::NotSigned(plan.book.name(account)).into());
         }
     }
     if let Some(output) = session.agreed(&plan, sending)? {

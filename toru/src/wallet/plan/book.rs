@@ -1,0 +1,164 @@
+//! What accounts and tickets are called.
+
+use encoding::{AccountIndex, Amount, TicketIndex, Tz4Address};
+use inbox::v2::{Move, Name, TicketName};
+use wallet::state::State;
+use wallet::ticket::Token;
+use wallet::transaction::Signable;
+
+use super::super::grid::grouped;
+use super::super::{Session, WalletFailure};
+use crate::error::Failure;
+
+/// The place of a ticket that is not known to have one.
+const NO_PLACE: TicketIndex = TicketIndex(u32::MAX);
+
+/// The names of all that some transactions are about.
+#[derive(Default)]
+pub(in crate::wallet) struct Book {
+    tokens: Vec<Token>,
+    names: Vec<(Tz4Address, String)>,
+    places: Vec<(AccountIndex, Tz4Address)>,
+}
+
+impl Book {
+    /// What a node and the keys that are here say.
+    pub fn open(
+        session: &Session,
+        state: &State<'_>,
+        transactions: &[Signable],
+        others: &[Tz4Address],
+    ) -> Result<Self, Failure> {
+        let tokens = state.tokens().map_err(WalletFailure::State)?;
+        let mut book = Book { tokens, ..Book::default() };
+        for name in accounts(transactions) {
+            if let Name::Index(index) = name
+                && let Some(address) = state.address(index).map_err(WalletFailure::State)?
+            {
+                book.places.push((index, address));
+            }
+        }
+        book.with_names(session, transactions, others)
+    }
+
+    /// What can be said without a node: tickets that are named in full say themselves what they are.
+    pub fn offline(
+        session: &Session,
+        transactions: &[Signable],
+        others: &[Tz4Address],
+    ) -> Result<Self, Failure> {
+        let mut book = Book::default();
+        let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
+        for one in operations.flat_map(|operation| &operation.moves) {
+            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+            if let TicketName::Full(ticket) = ticket
+                && !book.tokens.iter().any(|token| token.ticket == *ticket)
+            {
+                book.tokens.push(Token::new(NO_PLACE, ticket.clone()));
+            }
+        }
+        book.with_names(session, transactions, others)
+    }
+
+    fn with_names(
+        mut self,
+        session: &Session,
+        transactions: &[Signable],
+        others: &[Tz4Address],
+    ) -> Result<Self, Failure> {
+        let named = accounts(transactions).into_iter().filter_map(|name| match name {
+            Name::Address(address) => Some(address),
+            Name::Index(index) => self.at(index),
+            Name::Place(_) => None,
+        });
+        let mut all: Vec<Tz4Address> = named.chain(others.iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        for address in all {
+            if let Some(name) = session.by_address(address)?.name {
+                self.names.push((address, name));
+            }
+        }
+        Ok(self)
+    }
+
+    /// The account of a place.
+    fn at(&self, index: AccountIndex) -> Option<Tz4Address> {
+        let found = self.places.iter().find(|(other, _)| *other == index);
+        found.map(|(_, address)| *address)
+    }
+
+    /// An account as a batch names it.
+    pub fn account(&self, name: &Name) -> String {
+        match name {
+            Name::Address(address) => self.name(address),
+            Name::Index(index) => match self.at(*index) {
+                Some(address) => format!("account {index}, {}", self.name(&address)),
+                None => format!("account {index}"),
+            },
+            Name::Place(place) => format!("the key {place} of the batch"),
+        }
+    }
+
+    /// An account by its name here, or by its address.
+    pub fn name(&self, address: &Tz4Address) -> String {
+        let known = self.names.iter().find(|(other, _)| other == address);
+        known.map_or_else(|| address.to_string(), |(_, name)| format!("{name} ({address})"))
+    }
+
+    pub fn token(&self, index: TicketIndex) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.index == index)
+    }
+
+    pub fn named(&self, ticket: &TicketName) -> Option<&Token> {
+        self.tokens.iter().find(|token| match ticket {
+            TicketName::Index(index) => token.index == *index,
+            TicketName::Full(ticket) => token.ticket == *ticket,
+        })
+    }
+
+    /// What to call a ticket; one that the rollup does not know by all that it is.
+    pub fn label(&self, ticket: &TicketName) -> String {
+        match (self.named(ticket), ticket) {
+            (Some(token), _) => token.label(),
+            (None, TicketName::Index(index)) => format!("#{index}"),
+            (None, TicketName::Full(ticket)) => {
+                Token::new(NO_PLACE, ticket.clone()).symbol.unwrap_or_else(|| {
+                    format!("{}/{}", ticket.ticketer, hex::encode(ticket.content.to_micheline()))
+                })
+            }
+        }
+    }
+
+    pub fn decimals(&self, ticket: &TicketName, amount: Amount) -> String {
+        let decimals = self.named(ticket).map_or(0, |token| token.decimals);
+        wallet::amount::text(amount, decimals)
+    }
+
+    pub fn amount(&self, ticket: &TicketName, amount: Amount) -> String {
+        let of = match (self.named(ticket), ticket) {
+            (Some(token), _) => format!(" of {}", token.ticket.ticketer),
+            (None, TicketName::Full(ticket)) => format!(" of {}", ticket.ticketer),
+            (None, TicketName::Index(_)) => String::new(),
+        };
+        format!("{} {}{of}", grouped(&self.decimals(ticket, amount)), self.label(ticket))
+    }
+
+    pub fn amount_of(&self, ticket: TicketIndex, amount: Amount) -> String {
+        wallet::amount::text(amount, self.token(ticket).map_or(0, |token| token.decimals))
+    }
+}
+
+/// Every account that transactions name, as they name it.
+fn accounts(transactions: &[Signable]) -> Vec<Name> {
+    let mut all = Vec::new();
+    for operation in transactions.iter().flat_map(|one| &one.transaction().operations) {
+        all.push(operation.signer);
+        for one in &operation.moves {
+            if let Move::Transfers { to, .. } = one {
+                all.extend(to.iter().map(|(name, _)| *name));
+            }
+        }
+    }
+    all
+}

@@ -1,0 +1,74 @@
+//! A plan as JSON.
+
+use inbox::v2::{Move, Name, Operation};
+use serde_json::{Value, json};
+use wallet::ticket::Token;
+
+use super::{Ahead, Plan};
+use crate::compact::memo_text;
+
+impl Plan {
+    /// As JSON.
+    pub fn json(&self) -> Value {
+        let changes = match &self.foreseen {
+            Ahead::Foreseen(foreseen) => {
+                let changes = foreseen.changes.iter().map(|change| {
+                    json!({
+                        "account": change.account.to_string(),
+                        "place": change.ticket.0,
+                        "ticket": self.book.token(change.ticket).map(Token::label),
+                        "before": self.book.amount_of(change.ticket, change.before),
+                        "after": self.book.amount_of(change.ticket, change.after),
+                    })
+                });
+                changes.collect()
+            }
+            Ahead::Offline | Ahead::Unknown(_) | Ahead::Refused(_) => Value::Null,
+        };
+        let refusal = self.refusal();
+        let refusal = refusal.map(|(reason, words)| json!({"code": reason.code, "reason": words}));
+        let transactions = self.transactions.iter().map(|one| {
+            let operations = one.transaction().operations.iter();
+            json!({
+                "hash": one.hash().to_string(),
+                "expires": one.transaction().expires.map(|level| level.0),
+                "operations": operations.map(|one| self.operation_json(one)).collect::<Value>(),
+            })
+        });
+        json!({
+            "rollup": self.transactions.first().map(|one| one.rollup().to_string()),
+            "level": self.level.map(|level| level.0),
+            "transactions": transactions.collect::<Value>(),
+            "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "changes": changes,
+            "refusal": refusal,
+        })
+    }
+
+    fn operation_json(&self, operation: &Operation) -> Value {
+        let name = |name: &Name| match name {
+            Name::Address(address) => json!(address.to_string()),
+            Name::Index(index) => json!(format!("#{index}")),
+            Name::Place(_) => Value::Null,
+        };
+        let moves = operation.moves.iter().flat_map(|one| match one {
+            Move::Transfers { ticket, to } => {
+                let to = to.iter().map(|(to, amount)| {
+                    json!({"pay": name(to), "ticket": self.book.label(ticket),
+                           "amount": self.book.decimals(ticket, *amount)})
+                });
+                to.collect::<Vec<_>>()
+            }
+            Move::Withdraw { ticket, to, entrypoint, amount } => vec![json!({
+                "withdraw": format!("{to}%{entrypoint}"), "ticket": self.book.label(ticket),
+                "amount": self.book.decimals(ticket, *amount),
+            })],
+        });
+        json!({
+            "signer": name(&operation.signer),
+            "counter": operation.counter.get().to_string(),
+            "memo": operation.memo.as_ref().map(memo_text),
+            "moves": moves.collect::<Value>(),
+        })
+    }
+}
