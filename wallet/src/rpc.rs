@@ -61,15 +61,17 @@ impl Node {
     /// # Errors
     /// When that is no such address. Nothing is asked yet.
     pub fn new(endpoint: &str) -> Result<Self, RpcError> {
-        let endpoint = endpoint.trim_end_matches('/');
         let text = match endpoint.split_once("://") {
             None => format!("http://{endpoint}"),
             Some(("http" | "https", _)) => endpoint.to_owned(),
             Some(_) => return Err(RpcError::Endpoint(endpoint.to_owned())),
         };
+        let text = text.trim_end_matches('/').to_owned();
         let parsed = text.parse::<ureq::http::Uri>();
         let plain = parsed.is_ok_and(|uri| {
-            uri.host().is_some_and(|host| !host.is_empty()) && uri.query().is_none()
+            uri.scheme().is_some()
+                && uri.host().is_some_and(|host| !host.is_empty())
+                && uri.query().is_none()
         });
         // A password in an address would end up in errors and logs.
         if !plain || text.contains('@') {

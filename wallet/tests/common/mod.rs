@@ -1,0 +1,270 @@
+//! A rollup node as Octez's is: its shapes, its dialect of HTTP, and no endpoint that only ours has. Our
+//! kernel runs in it natively.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use bls::SecretKey;
+use encoding::{Kt1Address, RollupAddress, Ticket, TicketContent, Tz4Address};
+use inbox::deposit;
+use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
+use serde_json::{Value, json};
+
+/// The rollup.
+pub const ROLLUP: RollupAddress = RollupAddress([0x2b; 20]);
+/// Levels between a level and its commitment's cementing.
+const CEMENTING: i32 = 4;
+
+/// What the node is told by the test itself.
+enum Order {
+    /// A contract's call waits for the next level.
+    Call(Vec<u8>),
+    /// A level is played.
+    Bake,
+    /// The next answers are these, whatever is asked: status and body.
+    Say(u16, String),
+}
+
+/// A node that runs until the end of the process.
+pub struct Octez {
+    pub endpoint: String,
+    orders: Sender<(Order, Sender<()>)>,
+}
+
+/// A secret key by its number.
+pub fn secret(number: u8) -> SecretKey {
+    SecretKey::derive(&[number; 32]).unwrap()
+}
+
+/// The account of a secret key by its number.
+pub fn account(number: u8) -> Tz4Address {
+    secret(number).public_key().address()
+}
+
+/// A ticket of that name.
+pub fn ticket(name: &str) -> Ticket {
+    let content = TicketContent::String(name.as_bytes().to_vec());
+    Ticket { ticketer: Kt1Address([0xaa; 20]), content }
+}
+
+/// A ticket whose bytes say that it is USDt, with six decimals.
+pub fn usdt() -> Ticket {
+    let facts = br#"{"symbol": "USDt", "name": "Tether USD", "decimals": "6"}"#;
+    let content = TicketContent::NatBytes(0.into(), Some(facts.to_vec()));
+    Ticket { ticketer: Kt1Address([0xbb; 20]), content }
+}
+
+impl Octez {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let (orders, given) = channel();
+        let (jobs, asked) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let _ = jobs.send(stream.unwrap());
+            }
+        });
+        // The kernel stays on the thread that it began on.
+        thread::spawn(move || Rollup::new().work(&asked, &given));
+        Octez { endpoint, orders }
+    }
+
+    fn order(&self, order: Order) {
+        let (done, told) = channel();
+        self.orders.send((order, done)).unwrap();
+        told.recv().unwrap();
+    }
+
+    /// A deposit waits for the next level.
+    pub fn deposit(&self, to: Tz4Address, ticket: &Ticket, amount: u64) {
+        let payload = deposit::encode(&to.to_string(), ticket, &amount.into());
+        let call = [&[0, 0], &payload[..], &ticket.ticketer.0, &[0; 21], &ROLLUP.0].concat();
+        self.order(Order::Call(call));
+    }
+
+    pub fn bake(&self, levels: u32) {
+        (0..levels).for_each(|_| self.order(Order::Bake));
+    }
+
+    /// The next answer is this.
+    pub fn says(&self, status: u16, body: &str) {
+        self.order(Order::Say(status, body.to_owned()));
+    }
+}
+
+struct Rollup {
+    pvm: Pvm,
+    waiting: Vec<Vec<u8>>,
+    /// Durable storage after each level, from 0.
+    states: Vec<Durable>,
+    /// What was sent, with the level it was included in.
+    sent: Vec<(Vec<u8>, Option<i32>)>,
+    say: Vec<(u16, String)>,
+}
+
+impl Rollup {
+    fn new() -> Self {
+        let program = NativeProgram::new(|host: &NativeHost| tx_kernel::kernel_run(host));
+        let pvm = Pvm::originate(Box::new(program), Config::on_chain(ROLLUP.0, 0));
+        let states = vec![pvm.durable().clone()];
+        Rollup { pvm, waiting: Vec::new(), states, sent: Vec::new(), say: Vec::new() }
+    }
+
+    fn work(mut self, asked: &Receiver<TcpStream>, orders: &Receiver<(Order, Sender<()>)>) {
+        loop {
+            while let Ok((order, done)) = orders.try_recv() {
+                match order {
+                    Order::Call(call) => self.waiting.push(call),
+                    Order::Bake => self.bake(),
+                    Order::Say(status, body) => self.say.push((status, body)),
+                }
+                let _ = done.send(());
+            }
+            if let Ok(stream) = asked.recv_timeout(std::time::Duration::from_millis(1)) {
+                self.converse(stream);
+            }
+        }
+    }
+
+    fn head(&self) -> i32 {
+        i32::try_from(self.states.len()).unwrap() - 1
+    }
+
+    fn bake(&mut self) {
+        let messages = std::mem::take(&mut self.waiting);
+        let level = self.pvm.run_level(&messages).unwrap().level;
+        self.states.push(self.pvm.durable().clone());
+        for (_, included) in self.sent.iter_mut().filter(|(_, included)| included.is_none()) {
+            *included = Some(level);
+        }
+    }
+
+    fn converse(&mut self, stream: TcpStream) {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            if reader.read_line(&mut header).unwrap() <= 2 {
+                break;
+            }
+            if let Some((name, value)) = header.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        let path = line.split(' ').nth(1).unwrap().to_owned();
+        let (status, text) = match self.say.pop() {
+            Some(said) => said,
+            None => match self.answer(&path, &body) {
+                Some(value) => (200, value.to_string()),
+                // Octez says no more than that.
+                None => (404, String::new()),
+            },
+        };
+        // In chunks, as its library sends them.
+        let mut answer = format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\n\
+             transfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+        );
+        for piece in text.as_bytes().chunks(1_000) {
+            let piece = std::str::from_utf8(piece).unwrap();
+            answer.push_str(&format!("{:x}\r\n{piece}\r\n", piece.len()));
+        }
+        answer.push_str("0\r\n\r\n");
+        let _ = reader.into_inner().write_all(answer.as_bytes());
+    }
+
+    fn level(&self, block: &str) -> Option<i32> {
+        let head = self.head();
+        let level = match block {
+            "head" => head,
+            "finalized" => (head - 2).max(0),
+            "cemented" => (head - CEMENTING).max(0),
+            _ => block.strip_prefix("BLockOfLevel").unwrap_or(block).parse().ok()?,
+        };
+        (0..=head).contains(&level).then_some(level)
+    }
+
+    fn answer(&mut self, path: &str, body: &[u8]) -> Option<Value> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let steps: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        Some(match steps.as_slice() {
+            ["global", "smart_rollup_address"] => json!(ROLLUP.to_string()),
+            ["global", "last_stored_commitment"] => json!({
+                "commitment": {
+                    "compressed_state": "srs11Z9V76SGd97kGmDQXV8tEF67C48GMy77RuaHdF1kWLk6UTmMfj",
+                    "inbox_level": (self.head() - 1).max(0),
+                    "predecessor": "src12UJzB8mg7yU6nWPzicH7ofJbFjyJEbHvwtZdfRXi8DQHNp1LY8",
+                    "number_of_ticks": "11000000000000",
+                },
+                "hash": "src13wCGc2nMVfN7rD1rgeG3g1q7oXYX2m5MJY5ZRooVhLt7JwKXwX",
+                "first_published_at_level": self.head(),
+                "published_at_level": self.head(),
+            }),
+            ["global", "block", block, "level"] => json!(self.level(block)?),
+            ["global", "block", block, "hash"] => {
+                json!(format!("BLockOfLevel{}", self.level(block)?))
+            }
+            ["global", "block", block, "durable", "wasm_2_0_0", what] => {
+                let state = &self.states[usize::try_from(self.level(block)?).unwrap()];
+                let key = query.strip_prefix("key=")?;
+                match *what {
+                    "value" => json!(state.get(key).map(hex::encode)),
+                    "length" => json!(state.get(key).map(|value| value.len().to_string())),
+                    "subkeys" => {
+                        // In no order that anybody could rely on.
+                        let mut names = state.subkeys(key);
+                        names.reverse();
+                        json!(names)
+                    }
+                    _ => return None,
+                }
+            }
+            ["local", "batcher", "injection"] => {
+                let texts: Vec<String> = serde_json::from_slice(body).ok()?;
+                let mut ids = Vec::new();
+                for text in texts {
+                    let payload = hex::decode(text).ok()?;
+                    ids.push(json!(format!("scmsg1{}", self.sent.len())));
+                    self.waiting.push([&[1], &payload[..]].concat());
+                    self.sent.push((payload, None));
+                }
+                Value::Array(ids)
+            }
+            ["local", "batcher", "queue"] => {
+                let waiting =
+                    self.sent.iter().enumerate().filter(|(_, (_, level))| level.is_none());
+                let shown = waiting.map(|(number, (payload, _))| {
+                    json!({"id": format!("scmsg1{number}"), "message": {"content": hex::encode(payload)}})
+                });
+                shown.collect()
+            }
+            ["local", "batcher", "queue", id] => {
+                let number: Option<usize> =
+                    id.strip_prefix("scmsg1").and_then(|id| id.parse().ok());
+                match number.and_then(|number| self.sent.get(number)) {
+                    None => json!({"status": "unknown"}),
+                    Some((_, None)) => json!({"status": "pending_batch"}),
+                    Some((_, Some(level))) => json!({
+                        "status": "included", "finalized": false, "cemented": false,
+                        "l1_hash": format!("BLockOfLevel{level}"),
+                    }),
+                }
+            }
+            ["version"] => json!({
+                "version": {"major": 22, "minor": 0, "additional_info": "release"},
+                "network_version": {"chain_name": "TEZOS_MAINNET"},
+            }),
+            _ => return None,
+        })
+    }
+}
