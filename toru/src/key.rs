@@ -158,15 +158,19 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
     }
 }
 
-/// Where keys are if nobody says otherwise: XDG's folder for a user's data.
+/// Where keys are if nobody says otherwise.
 fn default_folder() -> Result<PathBuf, Failure> {
+    Ok(data_folder().ok_or(KeyFailure::NoFolder)?.join("keys"))
+}
+
+/// XDG's folder for a user's data, and what is ours in it.
+pub(crate) fn data_folder() -> Option<PathBuf> {
     let variable = |name| {
         std::env::var_os(name).map(PathBuf::from).filter(|folder: &PathBuf| folder.is_absolute())
     };
     let data = variable("XDG_DATA_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
-        .ok_or(KeyFailure::NoFolder)?;
-    Ok(data.join("toru/keys"))
+        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))?;
+    Some(data.join("toru"))
 }
 
 /// The folder, and whoever is asked for passwords.

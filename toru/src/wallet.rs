@@ -5,6 +5,7 @@ mod batch;
 mod failure;
 mod files;
 mod grid;
+mod known;
 mod payments;
 mod plan;
 mod register;
@@ -26,6 +27,7 @@ use wallet::state::State;
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
 use crate::key::Keyring;
+use known::Known;
 
 pub use balance::{BalanceArgs, TicketsArgs, balance, tickets};
 pub use batch::{BatchArgs, batch};
@@ -110,7 +112,11 @@ struct Session {
     node: Node,
     keyring: Keyring,
     json: bool,
+    /// Whether the node is that of `toru dev`, and has its endpoints.
     sandbox: bool,
+    /// Whether the sandbox's accounts may be named: on the rollup that it simulates, as what is signed
+    /// for that is nothing anywhere else.
+    dev_keys: bool,
 }
 
 impl Session {
@@ -125,17 +131,24 @@ impl Session {
             }
         }
         let sandbox = node.is_sandbox().map_err(WalletFailure::Rpc)?;
+        let worthless = found.0 == ROLLUP_DEFAULT.hash;
+        if !(sandbox && worthless)
+            && let Some(folder) = crate::key::data_folder()
+        {
+            let known = Known::in_folder(&folder);
+            known.check(node.endpoint(), &found, common.rollup.is_some())?;
+        }
         let keyring = Keyring::new(common.keys.as_deref(), common.password_file.as_deref());
-        Ok(Session { node, keyring, json: common.json, sandbox })
+        let dev_keys = sandbox && worthless;
+        Ok(Session { node, keyring, json: common.json, sandbox, dev_keys })
     }
 
-    /// A session that asks no node, about something of that rollup. The sandbox's accounts are known on
-    /// the rollup that the sandbox simulates: what is signed for it is nothing anywhere else.
+    /// A session that asks no node, about something of that rollup.
     fn offline(common: &Common, rollup: &RollupAddress) -> Result<Self, Failure> {
         let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
         let keyring = Keyring::new(common.keys.as_deref(), common.password_file.as_deref());
-        let sandbox = rollup.0 == ROLLUP_DEFAULT.hash;
-        Ok(Session { node, keyring, json: common.json, sandbox })
+        let dev_keys = rollup.0 == ROLLUP_DEFAULT.hash;
+        Ok(Session { node, keyring, json: common.json, sandbox: false, dev_keys })
     }
 
     /// The state at the head.

@@ -31,6 +31,24 @@ pub enum WalletFailure {
         /// Which it is.
         found: RollupAddress,
     },
+    /// Under the same address there was another rollup before.
+    #[error("{endpoint} ran {before} before, and runs {found} now")]
+    RollupChanged {
+        /// Where.
+        endpoint: String,
+        /// What it ran.
+        before: String,
+        /// What it runs.
+        found: String,
+    },
+    /// The file of the rollups that were seen is malformed.
+    #[error("{}: not the rollups that were seen: {problem}", shown_path(path))]
+    KnownRollups {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
     /// Neither a key's name nor an account.
     #[error("{} is no account: neither tz4… nor the name of a key", quoted(.0))]
     NoAccount(String),
@@ -153,6 +171,10 @@ impl WalletFailure {
             }
             Self::Rpc(RpcError::Shape { .. }) => "--endpoint names a rollup node".to_owned(),
             Self::OtherRollup { .. } => "--endpoint names another node".to_owned(),
+            Self::RollupChanged { found, .. } => {
+                format!("if that is meant, --rollup {found} says so, once")
+            }
+            Self::KnownRollups { .. } => "remove it, and nodes are new again".to_owned(),
             Self::NoAccount(_) => {
                 "toru key list says which names there are; toru key new NAME makes one".to_owned()
             }

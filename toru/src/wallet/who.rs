@@ -101,7 +101,7 @@ impl Session {
         }
         let number = word.strip_prefix(SANDBOX).and_then(|number| number.parse().ok());
         let Some(number) = number.filter(|number| *number < ACCOUNTS) else { return Ok(None) };
-        if !self.sandbox {
+        if !self.dev_keys {
             return Err(WalletFailure::NotASandbox(word.to_owned()).into());
         }
         let (address, key) = (secret_of(number)?.address(), Source::Sandbox(number));
@@ -125,7 +125,7 @@ impl Session {
                 return Ok(Party { address, name: Some(text), key: Source::File(name, key) });
             }
         }
-        let sandbox = (0..ACCOUNTS).filter(|_| self.sandbox);
+        let sandbox = (0..ACCOUNTS).filter(|_| self.dev_keys);
         for number in sandbox {
             if secret_of(number)?.address() == address {
                 let name = Some(format!("{SANDBOX}{number}"));
