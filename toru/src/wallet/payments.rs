@@ -7,6 +7,7 @@ use std::path::Path;
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Amount, TicketIndex};
 use inbox::v2::{Move, Name, TicketName};
+use wallet::error::StateError;
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::state::{Account, State};
 use wallet::ticket::{self, Token};
@@ -46,9 +47,10 @@ pub(super) fn read(
     let tokens = state.tokens().map_err(WalletFailure::State)?;
     let held = state.holdings(payer).map_err(WalletFailure::State)?;
     let held: Vec<TicketIndex> = held.iter().map(|(token, _)| token.index).collect();
-    let places = match by_place {
-        true => Some(State::at(&session.node, "finalized").map_err(WalletFailure::State)?),
-        false => None,
+    let places = match by_place.then(|| State::at(&session.node, "finalized")) {
+        // Before the kernel's first level no place is final.
+        None | Some(Err(StateError::NotOurs { .. })) => None,
+        Some(state) => Some(state.map_err(WalletFailure::State)?),
     };
     let mut groups = Vec::new();
     let mut group = Group::default();

@@ -1,6 +1,8 @@
 //! A folder of its own for each test, in which the binary is run.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub mod sandbox;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
