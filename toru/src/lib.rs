@@ -4,6 +4,7 @@ pub mod address;
 pub mod bench;
 pub mod cli;
 mod compact;
+pub mod completions;
 pub mod describe;
 pub mod dev;
 pub mod error;
@@ -13,6 +14,7 @@ pub mod install;
 pub mod json;
 pub mod kernel;
 pub mod key;
+pub mod man;
 pub mod michelson;
 pub mod ours;
 pub mod outbox;
@@ -62,5 +64,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args),
         Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref()),
         Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args),
+        Command::Completions { shell } => completions::script(shell).map(Output::from),
+        Command::Man { out } => man::write(&out).map(Output::from),
     }
 }
