@@ -3,6 +3,8 @@
 mod ask;
 mod failure;
 mod show;
+#[cfg(unix)]
+mod terminal;
 
 use std::path::PathBuf;
 
@@ -11,6 +13,7 @@ use keys::{KeystoreError, Kind, Name, Path, Secret};
 
 use crate::Output;
 use crate::error::Failure;
+use crate::progress::Progress;
 use ask::Asker;
 pub use failure::KeyFailure;
 use failure::in_keystore;
@@ -21,7 +24,7 @@ use show::Shown;
 #[command(
     after_help = "Passwords and secrets are asked for at the terminal; where standard input is \
     none, each is read from a line of it, in the order in which they would be asked for. Exit codes: \
-    0 done; 2 bad usage or input, or a wrong password; 1 internal failure."
+    0 done; 2 bad usage or input, or a wrong password; 1 internal failure; 130 interrupted by Ctrl-C."
 )]
 pub struct KeyArgs {
     /// What to do.
@@ -114,12 +117,26 @@ enum Format {
     Encrypted,
 }
 
+impl KeyCommand {
+    /// Whether JSON is asked for.
+    fn has_json(&self) -> bool {
+        match self {
+            Self::New { json, .. }
+            | Self::Import { json, .. }
+            | Self::List { json }
+            | Self::Show { json, .. } => *json,
+            Self::Export { .. } | Self::Rm { .. } => false,
+        }
+    }
+}
+
 /// Does what the command says.
 pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
     let folder = args.keys.clone().map_or_else(default_folder, Ok)?;
     let keys = Keys {
         store: keys::Keystore::new(folder),
         asker: Asker { password_file: args.password_file.as_deref() },
+        is_quiet: args.command.has_json(),
     };
     match &args.command {
         KeyCommand::New { name, words, json } => keys.make(name, *words, *json),
@@ -171,6 +188,8 @@ fn default_folder() -> Result<PathBuf, Failure> {
 struct Keys<'a> {
     store: keys::Keystore,
     asker: Asker<'a>,
+    /// Whether no progress is to be shown.
+    is_quiet: bool,
 }
 
 impl Keys<'_> {
@@ -199,8 +218,10 @@ impl Keys<'_> {
     fn keep(&self, name: &Name, secret: &Secret, path: Option<Path>) -> Result<(), Failure> {
         let password = self.asker.new_password()?;
         let path = path.map(|path| path.to_string()).unwrap_or_default();
+        let sealing = Progress::unless(self.is_quiet, "putting the key under the password");
         let file =
             keys::KeyFile::seal(name, secret, path, &password).map_err(KeyFailure::Sealing)?;
+        drop(sealing);
         self.store.add(name, &file).map_err(in_keystore)
     }
 
@@ -210,9 +231,12 @@ impl Keys<'_> {
             let question = format!("Show the secret of {name} to whoever sees this screen?");
             ask::confirm(yes, "a plain secret", &question)?;
         }
-        let secret = file.open(&self.asker.password()?).map_err(|problem| {
+        let password = self.asker.password()?;
+        let opening = Progress::unless(self.is_quiet, "opening the key's file");
+        let secret = file.open(&password).map_err(|problem| {
             in_keystore(KeystoreError::KeyFile { path: self.store.path(name), problem })
         })?;
+        drop(opening);
         let text = match format {
             Format::Plain => keys::secret_text(&secret),
             Format::Encrypted => {

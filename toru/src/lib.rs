@@ -21,6 +21,7 @@ pub mod outbox;
 mod plain;
 pub mod play;
 mod profile;
+pub mod progress;
 pub mod reasons;
 pub mod run;
 pub mod scenario;

@@ -6,6 +6,7 @@ use crate::Output;
 use crate::cli::TestArgs;
 use crate::error::{Failure, shown_path};
 use crate::plain::one_line;
+use crate::progress::Progress;
 use crate::scenario::{self, Difference, Scenario, ScenarioError, Theatre};
 
 /// Does it. All files are read before the first is played: a typo in the last is seen at once.
@@ -14,12 +15,16 @@ pub fn test(args: &TestArgs) -> Result<Output, Failure> {
     for path in &args.files {
         files.push((path, read(path)?));
     }
+    let progress = Progress::wait("playing scenarios");
     let mut theatre = Theatre::open(args.engine)?;
+    let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let mut text = String::new();
     let (mut failed, mut total) = (0, 0);
     for (path, scenarios) in files {
         let mut different = Vec::new();
         for (number, scenario) in scenarios.iter().enumerate() {
+            progress.at(played, of);
+            played += 1;
             let differences = theatre.play(scenario).map_err(|problem| {
                 malformed(path, problem.inside(scenario::title(number, Some(&scenario.name))))
             })?;
