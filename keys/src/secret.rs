@@ -4,6 +4,8 @@ use bls::{PublicKey, SecretKey, SecretKeyError};
 use encoding::Tz4Address;
 use zeroize::Zeroizing;
 
+use crate::derive;
+
 /// The system has no random bytes for us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the system gives no random bytes")]
@@ -29,7 +31,8 @@ impl Secret {
         // EIP-2333's way to a master key is the key generation of the BLS signature standard. It takes
         // any 32 bytes, so that only a failing generator can be at fault.
         let material = random::<32>()?;
-        crate::derive::master(&*material).map_err(|_| NoRandomness)
+        let scalar = derive::master(&*material).map_err(|_| NoRandomness)?;
+        Secret::from_big_endian(&scalar).map_err(|_| NoRandomness)
     }
 
     /// Reads the scalar, little-endian, as Octez has it in `BLsk`.

@@ -61,8 +61,9 @@ pub fn secret_of_words(text: &str, path: Path) -> Result<Secret, WordsError> {
         _ => WordsError::Count(count),
     })?);
     let seed = Zeroizing::new(mnemonic.to_seed_normalized(""));
-    // A seed has 64 bytes, which always make a tree.
-    derive::at(&*seed, path).map_err(|_| WordsError::Checksum)
+    // A seed has 64 bytes, which always make a tree, and all of its keys are keys.
+    let scalar = derive::at(&*seed, path).map_err(|_| WordsError::Checksum)?;
+    Secret::from_big_endian(&scalar).map_err(|_| WordsError::Checksum)
 }
 
 #[cfg(test)]
@@ -77,7 +78,7 @@ mod tests {
         let mnemonic = Mnemonic::parse_in_normalized(Language::English, ABOUT).unwrap();
         let master = derive::master(&mnemonic.to_seed_normalized("TREZOR")).ok().unwrap();
         assert_eq!(
-            hex::encode(*master.to_big_endian()),
+            hex::encode(*master),
             "0d7359d57963ab8fbbde1852dcf553fedbc31f464d80ee7d40ae683122b45070"
         );
     }

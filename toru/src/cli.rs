@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::completions::Shell;
 use crate::dev::DevArgs;
 use crate::error::Failure;
 use crate::install::ConfigArgs;
@@ -17,7 +18,14 @@ use crate::wallet::{
 
 /// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
 #[derive(Debug, Parser)]
-#[command(name = "toru", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "toru",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 the answer is no, or an internal failure; 2 bad usage or input; \
+    130 interrupted by Ctrl-C. A command that has other meanings for them says so."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -57,6 +65,17 @@ pub enum Command {
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),
+    /// Print what completes this command line in a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Write the pages of the manual, one for each command
+    Man {
+        /// Folder for them: toru.1 and the others; what else is in it stays
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 /// Exit codes, at the end of every help text.

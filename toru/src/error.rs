@@ -8,7 +8,7 @@ use crate::inputs::InputsError;
 use crate::install::InstallError;
 use crate::key::KeyFailure;
 use crate::plain::{one_line, quoted};
-use crate::scenario::ScenarioError;
+use crate::scenario::{self, Faults};
 use crate::setup::SetupError;
 use crate::wallet::WalletFailure;
 
@@ -59,14 +59,10 @@ pub enum Failure {
         /// What is wrong in it.
         problem: SetupError,
     },
-    /// A scenario file is malformed.
-    #[error("{}: {problem}", shown_path(path))]
-    Scenario {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong in it.
-        problem: Box<ScenarioError>,
-    },
+    /// Scenario files are malformed: which, and all that is wrong in each of them. The one failure that
+    /// has more than a line to say.
+    #[error("{}", scenario::said(.0))]
+    Scenario(Vec<(PathBuf, Faults)>),
     /// Scenarios went otherwise than they say. What is different has been printed.
     #[error("{failed} of {total} scenarios went otherwise than they say")]
     ScenariosFailed {
@@ -228,7 +224,7 @@ impl Failure {
             Self::NoCheckout { .. } => {
                 Some("--source names the folder of toru's sources".to_owned())
             }
-            Self::Scenario { .. } => Some("docs/scenarios.md has the format".to_owned()),
+            Self::Scenario(_) => Some("docs/scenarios.md has the format".to_owned()),
             Self::File { .. }
             | Self::ScenariosFailed { .. }
             | Self::State { .. }

@@ -3,6 +3,8 @@
 mod ask;
 mod failure;
 mod show;
+#[cfg(unix)]
+mod terminal;
 mod unlock;
 
 use std::path::PathBuf;
@@ -12,6 +14,7 @@ use keys::{KeystoreError, Kind, Name, Path, Secret};
 
 use crate::Output;
 use crate::error::Failure;
+use crate::progress::Progress;
 use ask::Asker;
 pub use failure::KeyFailure;
 use failure::in_keystore;
@@ -23,7 +26,7 @@ pub use unlock::Keyring;
 #[command(
     after_help = "Passwords and secrets are asked for at the terminal; where standard input is \
     none, each is read from a line of it, in the order in which they would be asked for. Exit codes: \
-    0 done; 2 bad usage or input, or a wrong password; 1 internal failure."
+    0 done; 2 bad usage or input, or a wrong password; 1 internal failure; 130 interrupted by Ctrl-C."
 )]
 pub struct KeyArgs {
     /// What to do.
@@ -116,12 +119,26 @@ enum Format {
     Encrypted,
 }
 
+impl KeyCommand {
+    /// Whether JSON is asked for.
+    fn has_json(&self) -> bool {
+        match self {
+            Self::New { json, .. }
+            | Self::Import { json, .. }
+            | Self::List { json }
+            | Self::Show { json, .. } => *json,
+            Self::Export { .. } | Self::Rm { .. } => false,
+        }
+    }
+}
+
 /// Does what the command says.
 pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
     let folder = args.keys.clone().map_or_else(default_folder, Ok)?;
     let keys = Keys {
         store: keys::Keystore::new(folder),
         asker: Asker { password_file: args.password_file.as_deref() },
+        is_quiet: args.command.has_json(),
     };
     match &args.command {
         KeyCommand::New { name, words, json } => keys.make(name, *words, *json),
@@ -177,6 +194,8 @@ pub(crate) fn data_folder() -> Option<PathBuf> {
 struct Keys<'a> {
     store: keys::Keystore,
     asker: Asker<'a>,
+    /// Whether no progress is to be shown.
+    is_quiet: bool,
 }
 
 impl Keys<'_> {
@@ -205,8 +224,10 @@ impl Keys<'_> {
     fn keep(&self, name: &Name, secret: &Secret, path: Option<Path>) -> Result<(), Failure> {
         let password = self.asker.new_password()?;
         let path = path.map(|path| path.to_string()).unwrap_or_default();
+        let sealing = Progress::unless(self.is_quiet, "putting the key under the password");
         let file =
             keys::KeyFile::seal(name, secret, path, &password).map_err(KeyFailure::Sealing)?;
+        drop(sealing);
         self.store.add(name, &file).map_err(in_keystore)
     }
 
@@ -232,7 +253,9 @@ impl Keys<'_> {
     }
 
     fn open(&self, name: &Name, file: &keys::KeyFile) -> Result<Secret, Failure> {
-        file.open(&self.asker.password()?).map_err(|problem| {
+        let password = self.asker.password()?;
+        let _opening = Progress::unless(self.is_quiet, "opening the key's file");
+        file.open(&password).map_err(|problem| {
             in_keystore(KeystoreError::KeyFile { path: self.store.path(name), problem })
         })
     }

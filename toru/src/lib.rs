@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod cli;
 mod compact;
+pub mod completions;
 pub mod describe;
 pub mod dev;
 pub mod error;
@@ -12,9 +13,11 @@ pub mod install;
 pub mod json;
 pub mod kernel;
 pub mod key;
+pub mod man;
 pub mod ours;
 pub mod play;
 mod profile;
+pub mod progress;
 pub mod reasons;
 pub mod run;
 pub mod scenario;
@@ -70,5 +73,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args),
         Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref()),
         Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args),
+        Command::Completions { shell } => completions::script(shell).map(Output::from),
+        Command::Man { out } => man::write(&out).map(Output::from),
     }
 }

@@ -14,6 +14,7 @@ use crate::address::Address;
 use crate::error::Failure;
 use crate::inputs::Levels;
 use crate::plain::one_line;
+use crate::progress::Progress;
 use crate::setup::Set;
 use crate::state::{Rollup, State};
 use crate::{kernel, view};
@@ -47,6 +48,8 @@ pub struct Game {
     pub profiled: bool,
     /// Stops it.
     pub interrupt: Interrupt,
+    /// Told level by level.
+    pub progress: Progress,
     /// Where the rollup is kept.
     pub state: State,
 }
@@ -127,7 +130,7 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
         State::Kept(file, store) => {
             let native = matches!(game.engine, Engine::Native);
             let rollup = Rollup::resume(&file, *store, config, native)?;
-            return play_on(rollup, levels, &log, has_preimages);
+            return play_on(rollup, levels, &log, has_preimages, &game.progress);
         }
         State::New(file) => Some(file),
         State::Memory => None,
@@ -144,7 +147,8 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
             .set(&path, &value)
             .map_err(|error| Failure::Internal(format!("setup of {path}: {error}")))?;
     }
-    play_on(Rollup::new(pvm, file.as_deref())?, levels, &log, has_preimages)
+    let rollup = Rollup::new(pvm, file.as_deref())?;
+    play_on(rollup, levels, &log, has_preimages, &game.progress)
 }
 
 fn play_on(
@@ -152,10 +156,13 @@ fn play_on(
     levels: Levels,
     log: &RefCell<Log>,
     has_preimages: bool,
+    progress: &Progress,
 ) -> Result<Played, Failure> {
     let origin = rollup.pvm().durable().clone();
-    let mut played = Vec::with_capacity(levels.len());
+    let of = levels.len();
+    let mut played = Vec::with_capacity(of);
     for inputs in levels {
+        progress.at(played.len(), of);
         let level = rollup.pvm().level();
         let mut report =
             rollup.run_level(&inputs, |error| unplayable(level, error, has_preimages))?;

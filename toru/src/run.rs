@@ -7,6 +7,7 @@ use crate::cli::RunArgs;
 use crate::error::Failure;
 use crate::inputs::{self, ROLLUP_DEFAULT};
 use crate::play::{self, Engine, Game};
+use crate::progress::Progress;
 use crate::setup::{self, Set};
 use crate::state::State;
 use crate::{json, kernel, profile, table, view};
@@ -54,6 +55,7 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
         version: args.pvm_version,
         profiled: args.profile.is_some(),
         interrupt: interrupted_by_ctrl_c(),
+        progress: Progress::unless(args.json, "playing levels"),
     };
     let played = play::play(game, levels)?;
     if let Some(folder) = &args.profile {

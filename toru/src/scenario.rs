@@ -9,6 +9,7 @@ mod compact;
 mod deed;
 mod error;
 mod facts;
+mod faults;
 mod file;
 mod item;
 mod outcome;
@@ -27,6 +28,8 @@ use num_bigint::BigInt;
 
 use cast::Cast;
 pub use error::{Problem, ScenarioError};
+pub use faults::Faults;
+pub(crate) use faults::said;
 pub use file::{parse, title};
 pub use play::{Difference, Theatre};
 

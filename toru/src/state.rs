@@ -13,6 +13,7 @@ use store::{ImportError, Place, Store, StoreError};
 use crate::Output;
 use crate::error::{Failure, io_reason};
 use crate::plain::one_line;
+use crate::progress::Progress;
 
 pub use rollup::{Rollup, State};
 
@@ -105,10 +106,17 @@ pub fn execute(command: &StateCommand) -> Result<Output, Failure> {
         StateCommand::Show { show } => show.of(&open(&show.file)?),
         StateCommand::Export { show, export } => {
             let store = open(&show.file)?;
+            let progress = Progress::unless(show.json, "exporting");
             write(&store, &show.file, export)?;
+            drop(progress);
             show.of(&store)
         }
-        StateCommand::Import { show, export } => show.of(&import(&show.file, export)?),
+        StateCommand::Import { show, export } => {
+            let progress = Progress::unless(show.json, "importing");
+            let store = import(&show.file, export)?;
+            drop(progress);
+            show.of(&store)
+        }
         StateCommand::Revert { show, place } => {
             let place = place.parse().map_or(Place::Snapshot(place), Place::Level);
             show.after(|store| store.revert(place))

@@ -6,22 +6,34 @@ use crate::Output;
 use crate::cli::TestArgs;
 use crate::error::{Failure, shown_path};
 use crate::plain::one_line;
-use crate::scenario::{self, Difference, Scenario, ScenarioError, Theatre};
+use crate::progress::Progress;
+use crate::scenario::{self, Difference, Faults, Scenario, Theatre};
 
-/// Does it. All files are read before the first is played: a typo in the last is seen at once.
+/// Does it. All files are read before the first is played: every typo in any of them is seen at once.
 pub fn test(args: &TestArgs) -> Result<Output, Failure> {
-    let mut files = Vec::new();
+    let (mut files, mut malformed) = (Vec::new(), Vec::new());
     for path in &args.files {
-        files.push((path, read(path)?));
+        match read(path)? {
+            Ok(scenarios) => files.push((path, scenarios)),
+            Err(faults) => malformed.push((path.clone(), faults)),
+        }
     }
+    if !malformed.is_empty() {
+        return Err(Failure::Scenario(malformed));
+    }
+    let progress = Progress::wait("playing scenarios");
     let mut theatre = Theatre::open(args.engine)?;
+    let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let mut text = String::new();
     let (mut failed, mut total) = (0, 0);
     for (path, scenarios) in files {
         let mut different = Vec::new();
         for (number, scenario) in scenarios.iter().enumerate() {
+            progress.at(played, of);
+            played += 1;
             let differences = theatre.play(scenario).map_err(|problem| {
-                malformed(path, problem.inside(scenario::title(number, Some(&scenario.name))))
+                let problem = problem.inside(scenario::title(number, Some(&scenario.name)));
+                Failure::Scenario(vec![(path.clone(), problem.into())])
             })?;
             if !differences.is_empty() {
                 different.push((scenario, differences));
@@ -42,18 +54,13 @@ pub fn test(args: &TestArgs) -> Result<Output, Failure> {
     Ok(Output { text, refused })
 }
 
-/// Reads one file.
-fn read(path: &Path) -> Result<Vec<Scenario>, Failure> {
+/// Reads one file: scenarios, or what is wrong with it.
+fn read(path: &Path) -> Result<Result<Vec<Scenario>, Faults>, Failure> {
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
-    let text = String::from_utf8(text).map_err(|_| {
-        let problem = scenario::Problem::Syntax("expected UTF-8 text".to_owned());
-        malformed(path, problem.into())
-    })?;
-    scenario::parse(&text).map_err(|problem| malformed(path, problem))
-}
-
-fn malformed(path: &Path, problem: ScenarioError) -> Failure {
-    Failure::Scenario { path: path.to_owned(), problem: Box::new(problem) }
+    Ok(match String::from_utf8(text) {
+        Ok(text) => scenario::parse(&text),
+        Err(_) => Err(scenario::Problem::Syntax("expected UTF-8 text".to_owned()).into()),
+    })
 }
 
 fn count(scenarios: usize) -> String {

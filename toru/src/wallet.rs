@@ -66,6 +66,12 @@ pub struct Common {
     json: bool,
 }
 
+impl Common {
+    fn keyring(&self) -> Keyring {
+        Keyring::new(self.keys.as_deref(), self.password_file.as_deref(), self.json)
+    }
+}
+
 /// How something is sent.
 #[derive(Debug, Args)]
 pub struct Sending {
@@ -138,7 +144,7 @@ impl Session {
             let known = Known::in_folder(&folder);
             known.check(node.endpoint(), &found, common.rollup.is_some())?;
         }
-        let keyring = Keyring::new(common.keys.as_deref(), common.password_file.as_deref());
+        let keyring = common.keyring();
         let dev_keys = sandbox && worthless;
         Ok(Session { node, keyring, json: common.json, sandbox, dev_keys })
     }
@@ -146,7 +152,7 @@ impl Session {
     /// A session that asks no node, about something of that rollup.
     fn offline(common: &Common, rollup: &RollupAddress) -> Result<Self, Failure> {
         let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
-        let keyring = Keyring::new(common.keys.as_deref(), common.password_file.as_deref());
+        let keyring = common.keyring();
         let dev_keys = rollup.0 == ROLLUP_DEFAULT.hash;
         Ok(Session { node, keyring, json: common.json, sandbox: false, dev_keys })
     }

@@ -278,6 +278,44 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
             format!("{in_expect}found \"alice is rich\", expected one of: "),
         ),
         (
+            with("'alice, counter 0, pays bob 1 gold: applied'", ""),
+            format!(
+                "{in_message}found \"alice, counter 0, pays bob 1 gold: applied\", expected it \
+                 without quotes: within them an outcome is part of the sentence"
+            ),
+        ),
+        (
+            with("bob is sent 1 gold", "'\"alice has 1 gold\"'"),
+            format!("{in_expect}found \"\\\"alice has 1 gold\\\"\", expected it without quotes: "),
+        ),
+        (
+            with("{'bob, counter 0, does nothing': aplied}", ""),
+            format!(
+                "{in_message}found \"aplied\", expected an operation's outcome, one of: applied; \
+                 failed, REASON; stale, REASON; unchanged, OUTCOME; no result"
+            ),
+        ),
+        (
+            with("{'bob, counter 0, does nothing': accepted}", ""),
+            format!(
+                "{in_message}found \"accepted\", expected an operation's outcome, one of: applied; \
+                 failed, REASON; stale, REASON; unchanged, OUTCOME; no result (accepted is a \
+                 message's, and stands beside the sentence as expect: OUTCOME)"
+            ),
+        ),
+        (
+            with("{bob is sent 1 gold: applied}", ""),
+            format!(
+                "{in_message}found \"applied\", expected a message's outcome, one of: accepted; \
+                 announced, REASON; cancelled, REASON; credited; held, REASON; ignored; kept, \
+                 REASON; reclaimed; refused, REASON; waiting; not ours (applied is an operation's)"
+            ),
+        ),
+        (
+            with("bob is sent 1 gold", "held deposits: [too little]"),
+            format!("{in_expect}found \"too little\", expected an outcome, one of: N signers"),
+        ),
+        (
             with("bob is sent 1 gold", "outbox: many"),
             format!("{in_expect}found \"many\", expected nothing, NUMBER messages, or a list"),
         ),
@@ -290,4 +328,75 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
         assert_eq!(stderr.lines().nth(1), Some("hint: docs/scenarios.md has the format"));
         assert_eq!(stderr.lines().count(), 2, "{stderr}");
     }
+}
+
+#[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let folder = Folder::new("scenario-all-bad");
+    let first = "\
+scenario: S
+v1: perhaps
+start:
+  - alice owns 5 gold
+  - bob has 5 gold
+  - bob is rich
+levels:
+  - messages:
+      - bob, counter 0, pays alice 1 gold: aplied
+      - batch:
+          - - bob, counter 1, pays carol 1 gold
+            - carol eats
+          - dan sings
+      - bob is sent 1 gold
+    expect:
+      - alice has 5 gold
+      - message dues: accepted
+      - bob has 5 silver
+  - mesages: []
+---
+levels: 7
+";
+    folder.file("good.yaml", "scenario: T\nlevels: []\n").file("other.yaml", "scenario: [\n");
+    folder.file("s.yaml", first);
+    let error =
+        folder.refused(&["test", "--engine", "native", "s.yaml", "good.yaml", "other.yaml"]);
+    let lines: Vec<&str> = error.lines().collect();
+    let expected = [
+        "s.yaml: scenario 0 (S), v1: found \"perhaps\", expected accepted or not accepted",
+        "s.yaml: scenario 0 (S), start, sentence 0: found \"alice owns 5 gold\", expected one of: NAME",
+        "s.yaml: scenario 0 (S), start, sentence 2: found \"bob is rich\", expected one of the same",
+        "s.yaml: scenario 0 (S), level 0, message 0: found \"aplied\", expected an operation's",
+        "s.yaml: scenario 0 (S), level 0, message 1, transaction 0, operation 1: found \"carol eats\", \
+         expected one of: ",
+        "s.yaml: scenario 0 (S), level 0, message 1, transaction 1: found \"dan sings\", expected one of \
+         the same",
+        "s.yaml: scenario 0 (S), level 1: found the key \"mesages\", expected one of the keys: ",
+        "s.yaml: scenario 1, levels: found the number 7, expected a list of levels",
+        "other.yaml: not YAML: ",
+    ];
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(&format!("error: {expected}")), "{line}\n{expected}");
+    }
+    assert_eq!(lines.len(), expected.len() + 1, "{error}");
+    assert_eq!(lines.last(), Some(&"hint: docs/scenarios.md has the format"));
+
+    // What is nowhere may be a typo, if nothing else is wrong.
+    let stranger = "scenario: S\nlevels: [{expect: [alice has 1 gold, bob has 1 gold]}]\n";
+    let error = folder.file("s.yaml", stranger).refused(&["test", "s.yaml"]);
+    assert_eq!(error.matches(" is not in this scenario ").count(), 2, "{error}");
+}
+
+#[test]
+fn of_many_faults_the_first_are_said() {
+    let folder = Folder::new("scenario-many-bad");
+    let sentences: String = (0..30).map(|n| format!("  - line {n} is nonsense\n")).collect();
+    folder.file("s.yaml", format!("scenario: S\nlevels: []\nstart:\n{sentences}"));
+    let error = folder.refused(&["test", "s.yaml"]);
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(lines.len(), 22, "{error}");
+    assert!(
+        lines[19].starts_with("error: s.yaml: scenario 0 (S), start, sentence 19: "),
+        "{error}"
+    );
+    assert_eq!(lines[20], "error: and 10 more like these");
 }

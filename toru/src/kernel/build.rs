@@ -9,6 +9,7 @@ use crate::Output;
 use crate::cli::BuildArgs;
 use crate::error::{Failure, shown_path};
 use crate::kernel::{EMBEDDED, hash};
+use crate::progress::Progress;
 
 /// The package that is our kernel.
 const PACKAGE: &str = "tx_kernel";
@@ -21,8 +22,12 @@ pub fn build(args: &BuildArgs) -> Result<Output, Failure> {
     if !source.join(PACKAGE).join("Cargo.toml").is_file() {
         return Err(Failure::NoCheckout { path: args.source.clone(), package: PACKAGE });
     }
-    let module =
-        if args.reproducible { twice(&source)? } else { once(&source, &target_dir(&source))? };
+    let progress = Progress::wait("building the kernel");
+    let module = match args.reproducible {
+        true => twice(&source, &progress)?,
+        false => once(&source, &target_dir(&source))?,
+    };
+    drop(progress);
     fs::write(&args.out, &module).map_err(Failure::writing(&args.out))?;
     let compared = if module == EMBEDDED {
         "the kernel in this binary is the same\n"
@@ -45,8 +50,10 @@ fn once(source: &Path, target_dir: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// Builds copies of the sources in two folders, from nothing.
-fn twice(source: &Path) -> Result<Vec<u8>, Failure> {
+fn twice(source: &Path, progress: &Progress) -> Result<Vec<u8>, Failure> {
+    progress.at(0, 2);
     let first = in_a_copy(source, "a")?;
+    progress.at(1, 2);
     // A path of another length and depth.
     let second = in_a_copy(source, "another/copy")?;
     same(first, &second)

@@ -15,6 +15,8 @@ pub(super) const LINE_BYTES_MAX: usize = 4096;
 
 /// What standard input is called where it cannot be read.
 const STDIN: &str = "standard input";
+/// What the terminal is called then.
+const TERMINAL: &str = "the terminal";
 
 /// Asks for what a command needs.
 pub(super) struct Asker<'a> {
@@ -88,9 +90,22 @@ fn secret(what: &'static str, before: &str) -> Result<Zeroizing<String>, Failure
     if !io::stdin().is_terminal() {
         return line(input()?, Path::new(STDIN), what);
     }
-    rpassword::prompt_password(format!("{before}{what}: "))
-        .map(Zeroizing::new)
-        .map_err(Failure::reading(Path::new("the terminal")))
+    at_terminal(&format!("{before}{what}: "))
+}
+
+#[cfg(unix)]
+fn at_terminal(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    use crate::key::terminal::{Pressed, ask};
+    ask(prompt).map_err(|error| match error.get_ref() {
+        Some(inner) if inner.is::<Pressed>() => KeyFailure::Interrupted.into(),
+        _ => Failure::reading(Path::new(TERMINAL))(error),
+    })
+}
+
+#[cfg(not(unix))]
+fn at_terminal(prompt: &str) -> Result<Zeroizing<String>, Failure> {
+    let typed = rpassword::prompt_password(prompt).map(Zeroizing::new);
+    typed.map_err(Failure::reading(Path::new(TERMINAL)))
 }
 
 /// Standard input without the buffer that std keeps, and does not zeroise.

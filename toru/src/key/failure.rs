@@ -47,15 +47,20 @@ pub enum KeyFailure {
     /// Asked whether that is meant, the user did not say so, or could not be asked.
     #[error("{0} has to be confirmed")]
     Unconfirmed(&'static str),
+    /// Somebody pressed Ctrl-C where a secret was to be typed.
+    #[error("interrupted, and nothing is kept")]
+    Interrupted,
 }
 
 impl KeyFailure {
-    /// 1 when the fault is not the user's.
+    /// 1 when the fault is not the user's, 130 after Ctrl-C.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::NoRandomness(_)
             | Self::Sealing(_)
             | Self::Encrypted(EncryptedError::NoRandomness(_) | EncryptedError::Sealing) => 1,
+            // As shells report a process that SIGINT ended.
+            Self::Interrupted => 130,
             _ => 2,
         }
     }

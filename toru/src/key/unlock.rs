@@ -15,17 +15,19 @@ use crate::error::Failure;
 pub struct Keyring {
     store: Option<keys::Keystore>,
     password_file: Option<PathBuf>,
+    is_quiet: bool,
 }
 
 impl Keyring {
     /// The keys in a folder, or in the default one. That there is none is no failure as long as no
     /// key of it is asked for.
     #[must_use]
-    pub fn new(folder: Option<&Path>, password_file: Option<&Path>) -> Self {
+    pub fn new(folder: Option<&Path>, password_file: Option<&Path>, is_quiet: bool) -> Self {
         let folder = folder.map(Path::to_owned).or_else(|| default_folder().ok());
         Keyring {
             store: folder.map(keys::Keystore::new),
             password_file: password_file.map(Path::to_owned),
+            is_quiet,
         }
     }
 
@@ -58,7 +60,8 @@ impl Keyring {
     pub fn unlock(&self, name: &Name) -> Result<Secret, Failure> {
         let missing = || in_keystore(KeystoreError::Missing(name.clone()));
         let store = self.store.clone().ok_or_else(missing)?;
-        let keys = Keys { store, asker: Asker { password_file: self.password_file.as_deref() } };
+        let asker = Asker { password_file: self.password_file.as_deref() };
+        let keys = Keys { store, asker, is_quiet: self.is_quiet };
         let file = keys.store.get(name).map_err(in_keystore)?;
         keys.open(name, &file)
     }

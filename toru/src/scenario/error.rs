@@ -16,7 +16,7 @@ pub struct ScenarioError {
     pub problem: Problem,
 }
 
-fn shown(place: &[String]) -> String {
+pub(super) fn shown(place: &[String]) -> String {
     if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) }
 }
 
@@ -34,6 +34,12 @@ pub enum Problem {
         /// What would have been understood.
         expected: String,
     },
+    /// A sentence and its outcome within one pair of quotes, or within two.
+    #[error(
+        "found {}, expected it without quotes: within them an outcome is part of the sentence",
+        quoted(.0)
+    )]
+    Quoted(String),
     /// A key that has to be there is not.
     #[error("{0:?} is missing")]
     Missing(&'static str),
@@ -102,6 +108,12 @@ impl Problem {
 
     /// A sentence that none of the forms fits.
     pub(super) fn sentence(found: &str, forms: &[&str]) -> Self {
+        let is_quoted =
+            |quote| found.len() > 1 && found.starts_with(quote) && found.ends_with(quote);
+        // YAML ends a sentence at a colon and a space, unless it is in quotes.
+        if found.contains(": ") || is_quoted('"') || is_quoted('\'') {
+            return Self::Quoted(found.to_owned());
+        }
         Self::unexpected(quoted(found), format!("one of: {}", forms.join("; ")))
     }
 

@@ -11,7 +11,8 @@ use tx_kernel::layout::exit_path;
 
 use super::cast::{Cast, MINT};
 use super::deed;
-use super::error::{Problem, ScenarioError};
+use super::error::Problem;
+use super::faults::{Faults, Sieve, all};
 use super::item::{self, count_of, found, get, hex_of, list_of, only, text_of};
 use super::statement::{self, Names, statement};
 use super::words::{Words, is_name};
@@ -20,8 +21,8 @@ use crate::plain::{one_line, quoted};
 
 const KEYS: [&str; 8] = ["scenario", "v1", "format", "tickets", "exits", "set", "start", "levels"];
 
-/// Reads a file: scenarios as YAML documents, or as a list.
-pub fn parse(text: &str) -> Result<Vec<Scenario>, ScenarioError> {
+/// Reads a file: scenarios as YAML documents, or as a list. What is no YAML is said alone.
+pub fn parse(text: &str) -> Result<Vec<Scenario>, Faults> {
     let mut values = Vec::new();
     for document in serde_norway::Deserializer::from_str(text) {
         let value = Value::deserialize(document)
@@ -35,11 +36,11 @@ pub fn parse(text: &str) -> Result<Vec<Scenario>, ScenarioError> {
     if values.is_empty() {
         return Err(Problem::unexpected("nothing", "at least one scenario").into());
     }
-    let scenarios = values.iter().enumerate().map(|(number, value)| {
+    all(values.iter().enumerate().map(|(number, value)| {
         let name = get_name(value);
-        scenario(value).map_err(|error| error.inside(title(number, name.as_deref())))
-    });
-    scenarios.collect()
+        let read = scenario(value).map_err(Faults::without_consequences);
+        read.map_err(|faults| faults.inside(title(number, name.as_deref())))
+    }))
 }
 
 /// A scenario's place in its file.
@@ -58,34 +59,36 @@ fn get_name(value: &Value) -> Option<String> {
         .map(|name| one_line(&name))
 }
 
-fn scenario(value: &Value) -> Result<Scenario, ScenarioError> {
+fn scenario(value: &Value) -> Result<Scenario, Faults> {
     let Value::Mapping(map) = value else {
         let expected = "a scenario: a map with the keys scenario and levels";
         return Err(Problem::unexpected(found(value), expected).into());
     };
-    only(map, &KEYS)?;
-    let name = get_name(value).ok_or(Problem::Missing("scenario"))?;
-    let accept_v1 = match get(map, "v1") {
-        None => true,
-        Some(value) => match value.as_str() {
-            Some("accepted") => true,
-            Some("not accepted") => false,
-            _ => {
-                let expected = "accepted or not accepted";
-                return Err(Problem::unexpected(found(value), expected).at("v1"));
-            }
-        },
-    };
-    let format = format(map).map_err(|problem| problem.at("format"))?;
+    let mut sieve = Sieve::default();
+    sieve.keep(only(map, &KEYS));
+    let name = sieve.keep(get_name(value).ok_or(Problem::Missing("scenario")));
+    let accept_v1 = sieve.keep(accept_v1(map).map_err(|problem| problem.at("v1")));
+    let format = sieve.keep(format(map).map_err(|problem| problem.at("format")));
     let mut cast = Cast::default();
     cast.format = format.unwrap_or_default();
-    tickets(map, &mut cast).map_err(|problem| problem.at("tickets"))?;
-    let mut set = set(map).map_err(|problem| problem.at("set"))?;
-    set.extend(exits(map, &mut cast).map_err(|problem| problem.at("exits"))?);
-    let (start, start_held) = start(map, &mut cast).map_err(|error| error.inside("start"))?;
-    let levels = get(map, "levels").ok_or(Problem::Missing("levels"))?;
-    let levels = levels::levels(levels, &mut cast)?;
-    Ok(Scenario { name, cast, accept_v1, set, start, start_held, levels })
+    sieve.keep(tickets(map, &mut cast).map_err(|faults| faults.inside("tickets")));
+    let mut set = sieve.keep(set(map).map_err(|faults| faults.inside("set")));
+    set.extend(sieve.keep(exits(map, &mut cast).map_err(|faults| faults.inside("exits"))));
+    let (start, start_held) =
+        sieve.keep(start(map, &mut cast).map_err(|faults| faults.inside("start")));
+    let levels = get(map, "levels").ok_or_else(|| Problem::Missing("levels").into());
+    let levels = sieve.keep(levels.and_then(|levels| levels::levels(levels, &mut cast)));
+    sieve.end(Scenario { name, cast, accept_v1, set, start, start_held, levels })
+}
+
+/// `v1`: whether batches in wire format v1 are accepted.
+fn accept_v1(map: &Mapping) -> Result<bool, Problem> {
+    let Some(value) = get(map, "v1") else { return Ok(true) };
+    match value.as_str() {
+        Some("accepted") => Ok(true),
+        Some("not accepted") => Ok(false),
+        _ => Err(Problem::unexpected(found(value), "accepted or not accepted")),
+    }
 }
 
 /// `format`: the wire format of batches.
@@ -99,10 +102,10 @@ fn format(map: &Mapping) -> Result<Option<Format>, Problem> {
 }
 
 /// `set`: durable values by their paths, for configuration.
-fn set(map: &Mapping) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+fn set(map: &Mapping) -> Result<Vec<(String, Vec<u8>)>, Faults> {
     let Some(value) = get(map, "set") else { return Ok(Vec::new()) };
     let Value::Mapping(values) = value else {
-        return Err(Problem::unexpected(found(value), "a map of paths to hex"));
+        return Err(Problem::unexpected(found(value), "a map of paths to hex").into());
     };
     let entry = |(path, value): (&Value, &Value)| {
         let path = text_of(path, "a path")?;
@@ -111,32 +114,32 @@ fn set(map: &Mapping) -> Result<Vec<(String, Vec<u8>)>, Problem> {
         }
         hex_of(&path, value).map(|bytes| (path.clone(), bytes))
     };
-    values.iter().map(entry).collect()
+    all(values.iter().map(entry))
 }
 
 /// `exits`: the entrypoint through which a ticketer takes its tickets back.
-fn exits(map: &Mapping, cast: &mut Cast) -> Result<Vec<(String, Vec<u8>)>, Problem> {
+fn exits(map: &Mapping, cast: &mut Cast) -> Result<Vec<(String, Vec<u8>)>, Faults> {
     let Some(value) = get(map, "exits") else { return Ok(Vec::new()) };
     let Value::Mapping(exits) = value else {
-        return Err(Problem::unexpected(found(value), "a map of ticketers to entrypoints"));
+        return Err(Problem::unexpected(found(value), "a map of ticketers to entrypoints").into());
     };
-    let exit = |(ticketer, entrypoint): (&Value, &Value)| {
+    let exit = |(ticketer, entrypoint): (&Value, &Value)| -> Result<_, Problem> {
         let ticketer = cast.contract(&text_of(ticketer, "a contract")?)?;
         let entrypoint = text_of(entrypoint, "an entrypoint")?;
         Ok((exit_path(&ticketer), entrypoint.into_bytes()))
     };
-    exits.iter().map(exit).collect()
+    all(exits.iter().map(exit))
 }
 
 /// `tickets`: what their names stand for.
-fn tickets(map: &Mapping, cast: &mut Cast) -> Result<(), Problem> {
+fn tickets(map: &Mapping, cast: &mut Cast) -> Result<(), Faults> {
     const FORM: &str =
         "text WORDS, text of NUMBER letters, or pair NUMBER [HEX], then [by CONTRACT]";
     let Some(value) = get(map, "tickets") else { return Ok(()) };
     let Value::Mapping(definitions) = value else {
-        return Err(Problem::unexpected(found(value), "a map of names to tickets"));
+        return Err(Problem::unexpected(found(value), "a map of names to tickets").into());
     };
-    for (name, definition) in definitions {
+    let define = |(name, definition): (&Value, &Value)| -> Result<(), Problem> {
         let name = text_of(name, "a name")?;
         if !is_name(&name) {
             return Err(Problem::unexpected(quoted(&name), "a name for a ticket"));
@@ -147,8 +150,9 @@ fn tickets(map: &Mapping, cast: &mut Cast) -> Result<(), Problem> {
             content(what).ok_or_else(|| Problem::unexpected(quoted(&definition), FORM))?;
         let ticketer = cast.contract(ticketer)?;
         cast.define(&name, Ticket { ticketer, content });
-    }
-    Ok(())
+        Ok(())
+    };
+    all(definitions.iter().map(define)).map(drop)
 }
 
 /// The longest content that a definition can ask for by its length.
@@ -177,13 +181,14 @@ fn content(what: &str) -> Option<TicketContent> {
 fn start(
     map: &Mapping,
     cast: &mut Cast,
-) -> Result<(Vec<statement::Statement>, Vec<Deposit>), ScenarioError> {
+) -> Result<(Vec<statement::Statement>, Vec<Deposit>), Faults> {
     let mut statements = Vec::new();
     let mut held = Vec::new();
     let Some(value) = get(map, "start") else { return Ok((statements, held)) };
-    for (number, value) in list_of(value, "a list of sentences")?.iter().enumerate() {
-        let sentence = text_of(value, "a sentence").map_err(|p| p.at(number.to_string()))?;
-        let mut read = |cast: &mut Cast| -> Result<(), Problem> {
+    let sentences = list_of(value, "a list of sentences")?.iter().enumerate();
+    let read = all(sentences.map(|(number, value)| {
+        let mut read = || -> Result<(), Problem> {
+            let sentence = text_of(value, "a sentence")?;
             if let Some(deposit) = sentence.strip_suffix(" and that is held")
                 && let Some(deposits) = deed::deposits(deposit, cast)?
             {
@@ -202,9 +207,9 @@ fn start(
             }
             Ok(())
         };
-        read(cast).map_err(|problem| problem.at(format!("sentence {number}")))?;
-    }
-    Ok((statements, held))
+        read().map_err(|problem| problem.at(format!("sentence {number}")))
+    }));
+    read.map(|_| (statements, held))
 }
 
 /// A number that may be missing.

@@ -100,19 +100,7 @@ impl Expected {
             let memo = memo.map(str::to_owned);
             return Ok(Expected { text: text.to_owned(), plain, memo });
         }
-        let first = masked.split(' ').next().unwrap_or_default().to_owned();
-        let near: Vec<&String> = known.iter().filter(|k| k.starts_with(&first)).collect();
-        let mut forms: Vec<&str> = match near.is_empty() {
-            true => known.iter().map(String::as_str).collect(),
-            false => near.into_iter().map(String::as_str).collect(),
-        };
-        match kind {
-            Kind::Operation => forms.push(NO_RESULT),
-            Kind::Message => forms.extend([WAITING, NOT_OURS]),
-            Kind::Held => {}
-        }
-        let forms = forms.join("; ").replace('#', "N");
-        Err(Problem::unexpected(quoted(text), format!("an outcome, one of: {forms}")))
+        Err(Problem::unexpected(quoted(text), wanted(kind, known, first_of(&masked))))
     }
 
     /// Whether an outcome is the one that is expected.
@@ -131,6 +119,41 @@ impl Expected {
         };
         found == expected || (GOOD.contains(&expected) && found.split(' ').next() == Some(expected))
     }
+}
+
+/// What could stand in the place of an outcome that is none: those that begin with its first word; where
+/// there is no such word, the words that there are.
+fn wanted(kind: Kind, known: &BTreeSet<String>, first: &str) -> String {
+    let begin = |all: &BTreeSet<String>| all.iter().any(|outcome| first_of(outcome) == first);
+    if kind == Kind::Held || begin(known) {
+        let near = known.iter().filter(|outcome| !begin(known) || first_of(outcome) == first);
+        let forms: Vec<&str> = near.map(String::as_str).collect();
+        return format!("an outcome, one of: {}", forms.join("; ").replace('#', "N"));
+    }
+    let (whose, special, others, of_another) = match kind {
+        Kind::Operation => (
+            "an operation's",
+            ["unchanged, OUTCOME", NO_RESULT],
+            &*MESSAGES,
+            "a message's, and stands beside the sentence as expect: OUTCOME",
+        ),
+        Kind::Message | Kind::Held => {
+            ("a message's", [WAITING, NOT_OURS], &*OPERATIONS, "an operation's")
+        }
+    };
+    let words: BTreeSet<&str> = known.iter().map(|outcome| first_of(outcome)).collect();
+    let word = |word: &str| match GOOD.contains(&word) {
+        true => word.to_owned(),
+        false => format!("{word}, REASON"),
+    };
+    let mut forms: Vec<String> = words.into_iter().map(word).collect();
+    forms.extend(special.map(str::to_owned));
+    let hint = if begin(others) { format!(" ({first} is {of_another})") } else { String::new() };
+    format!("{whose} outcome, one of: {}{hint}", forms.join("; "))
+}
+
+fn first_of(plain: &str) -> &str {
+    plain.split(' ').next().unwrap_or_default()
 }
 
 /// A text without its punctuation.

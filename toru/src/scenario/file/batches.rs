@@ -7,7 +7,8 @@ use serde_norway::{Mapping, Value};
 use super::{Cast, format, optional_count};
 use crate::plain::quoted;
 use crate::scenario::deed::{self, OPERATION_FORMS};
-use crate::scenario::error::{Problem, ScenarioError};
+use crate::scenario::error::Problem;
+use crate::scenario::faults::{Faults, all};
 use crate::scenario::item::{Item, found, get, item, list_of, only, text_of};
 use crate::scenario::outcome::{Expected, Kind};
 use crate::scenario::party::only_v2;
@@ -40,7 +41,7 @@ pub(super) enum Piece {
 }
 
 /// An item of `batch`: a registration, or a transaction, or a sentence that stands for several.
-pub(super) fn piece(value: &Value, cast: &mut Cast) -> Result<Piece, ScenarioError> {
+pub(super) fn piece(value: &Value, cast: &mut Cast) -> Result<Piece, Faults> {
     if let Some(sentence) = value.as_str()
         && let Some(registrations) = register::registrations(sentence, cast)?
     {
@@ -49,7 +50,7 @@ pub(super) fn piece(value: &Value, cast: &mut Cast) -> Result<Piece, ScenarioErr
     transactions(value, cast).map(Piece::Transactions)
 }
 
-fn transactions(value: &Value, cast: &mut Cast) -> Result<Vec<TransactionSpec>, ScenarioError> {
+fn transactions(value: &Value, cast: &mut Cast) -> Result<Vec<TransactionSpec>, Faults> {
     const EXPECTED: &str = "a transaction: a list of operations, one operation, or a map with \
                             the keys transaction and signed by";
     if let Value::Sequence(_) = value {
@@ -83,12 +84,13 @@ pub(super) fn transaction(
     value: &Value,
     map: &Mapping,
     cast: &mut Cast,
-) -> Result<TransactionSpec, ScenarioError> {
-    let mut operations = Vec::new();
-    for (number, value) in list_of(value, "a list of operations")?.iter().enumerate() {
-        let read = self::operations(value, cast);
-        operations.extend(read.map_err(|problem| problem.at(format!("operation {number}")))?);
-    }
+) -> Result<TransactionSpec, Faults> {
+    let values = list_of(value, "a list of operations")?.iter().enumerate();
+    let operations = all(values.map(|(number, value)| {
+        let read = operations(value, cast);
+        read.map_err(|problem| problem.at(format!("operation {number}")))
+    }));
+    let operations = operations?.into_iter().flatten().collect();
     let signed_by = get(map, "signed by");
     let signed_by = signed_by.map(|value| signatories(value, cast)).transpose()?;
     let (is_single, expires, late) = (false, None, Late::Nobody);
@@ -163,7 +165,7 @@ pub(super) fn messages(
     mut transactions: Vec<TransactionSpec>,
     map: &Mapping,
     cast: &mut Cast,
-) -> Result<Vec<Body>, ScenarioError> {
+) -> Result<Vec<Body>, Faults> {
     if let Some(value) = get(map, "signed by") {
         let signed_by = signatories(value, cast)?;
         transactions.iter_mut().for_each(|tx| tx.signed_by = Some(signed_by.clone()));

@@ -7,33 +7,33 @@ use serde_norway::{Mapping, Value};
 use super::messages;
 use crate::plain::quoted;
 use crate::scenario::cast::Cast;
-use crate::scenario::error::{Problem, ScenarioError};
+use crate::scenario::error::Problem;
+use crate::scenario::faults::{Faults, Sieve, all};
 use crate::scenario::item::{Item, count_of, found, get, item, list_of, only, text, text_of};
 use crate::scenario::outcome::{Expected, Kind};
 use crate::scenario::statement::{self, Expectation, Names, statement};
-use crate::scenario::{Body, Level, SignatureSpec};
+use crate::scenario::{Body, Entry, Level, SignatureSpec};
 
 const KEYS: [&str; 2] = ["messages", "expect"];
 
 /// Reads the levels: first all messages, as expectations may name whoever comes later.
-pub(super) fn levels(value: &Value, cast: &mut Cast) -> Result<Vec<Level>, ScenarioError> {
+pub(super) fn levels(value: &Value, cast: &mut Cast) -> Result<Vec<Level>, Faults> {
     let values = list_of(value, "a list of levels").map_err(|problem| problem.at("levels"))?;
     let mut labels = BTreeSet::new();
     let mut levels = Vec::new();
-    let mut maps = Vec::new();
+    let mut sieve = Sieve::default();
     for (number, value) in values.iter().enumerate() {
-        let place = || format!("level {number}");
-        let map = as_map(value).map_err(|problem| problem.at(place()))?;
-        let entries = entries(map, cast, &mut labels).map_err(|error| error.inside(place()))?;
+        let read = as_map(value).map_err(Faults::from);
+        let read = read.and_then(|map| entries(map, cast, &mut labels));
+        let entries = sieve.keep(read.map_err(|faults| faults.inside(format!("level {number}"))));
         levels.push(Level { entries, expect: Vec::new() });
-        maps.push(map);
     }
-    for (number, (level, map)) in levels.iter_mut().zip(maps).enumerate() {
-        let Some(value) = get(map, "expect") else { continue };
-        let place = |error: ScenarioError| error.inside("expect").inside(format!("level {number}"));
-        level.expect = expectations(value, cast, &labels).map_err(place)?;
+    for (number, (level, value)) in levels.iter_mut().zip(values).enumerate() {
+        let Some(value) = value.as_mapping().and_then(|map| get(map, "expect")) else { continue };
+        let place = |faults: Faults| faults.inside("expect").inside(format!("level {number}"));
+        level.expect = sieve.keep(expectations(value, cast, &labels).map_err(place));
     }
-    Ok(levels)
+    sieve.end(levels)
 }
 
 fn as_map(value: &Value) -> Result<&Mapping, Problem> {
@@ -47,46 +47,49 @@ fn entries(
     map: &Mapping,
     cast: &mut Cast,
     labels: &mut BTreeSet<String>,
-) -> Result<Vec<crate::scenario::Entry>, ScenarioError> {
+) -> Result<Vec<Entry>, Faults> {
     let Some(value) = get(map, "messages") else { return Ok(Vec::new()) };
-    let mut entries = Vec::new();
-    for (number, value) in list_of(value, "a list of messages")?.iter().enumerate() {
-        let place = || format!("message {number}");
-        let entry = messages::entry(value, cast).map_err(|error| error.inside(place()))?;
-        for body in &entry.bodies {
-            let wanted = match body {
-                Body::Replay(label, _) => label,
-                Body::Batch(batch) => match &batch.signature {
-                    SignatureSpec::Of(label) => label,
-                    _ => continue,
-                },
+    let values = list_of(value, "a list of messages")?.iter().enumerate();
+    all(values.map(|(number, value)| {
+        let read = messages::entry(value, cast).and_then(|entry| labelled(entry, labels));
+        read.map_err(|faults| faults.inside(format!("message {number}")))
+    }))
+}
+
+/// Looks at the labels of an entry: its own, and those of earlier messages.
+fn labelled(entry: Entry, labels: &mut BTreeSet<String>) -> Result<Entry, Faults> {
+    for body in &entry.bodies {
+        let wanted = match body {
+            Body::Replay(label, _) => label,
+            Body::Batch(batch) => match &batch.signature {
+                SignatureSpec::Of(label) => label,
                 _ => continue,
-            };
-            if !labels.contains(wanted) {
-                return Err(Problem::Label(wanted.clone()).at(place()));
-            }
+            },
+            _ => continue,
+        };
+        if !labels.contains(wanted) {
+            return Err(Problem::Label(wanted.clone()).into());
         }
-        if let Some(label) = &entry.label
-            && !labels.insert(label.clone())
-        {
-            return Err(Problem::LabelTwice(label.clone()).at(place()));
-        }
-        entries.push(entry);
     }
-    Ok(entries)
+    if let Some(label) = &entry.label
+        && !labels.insert(label.clone())
+    {
+        return Err(Problem::LabelTwice(label.clone()).into());
+    }
+    Ok(entry)
 }
 
 fn expectations(
     value: &Value,
     cast: &mut Cast,
     labels: &BTreeSet<String>,
-) -> Result<Vec<Expectation>, ScenarioError> {
-    let mut all = Vec::new();
-    for (number, value) in list_of(value, "a list of expectations")?.iter().enumerate() {
+) -> Result<Vec<Expectation>, Faults> {
+    let values = list_of(value, "a list of expectations")?.iter().enumerate();
+    let read = all(values.map(|(number, value)| {
         let read = expectation(value, cast, labels);
-        all.extend(read.map_err(|problem| problem.at(format!("sentence {number}")))?);
-    }
-    Ok(all)
+        read.map_err(|problem| problem.at(format!("sentence {number}")))
+    }));
+    read.map(|expectations| expectations.into_iter().flatten().collect())
 }
 
 const MORE_FORMS: [&str; 9] = [

@@ -9,7 +9,8 @@ use crate::michelson;
 use crate::plain::quoted;
 use crate::scenario::cast::{MINT, hash_of};
 use crate::scenario::deed::{self, OPERATION_FORMS, SOURCE};
-use crate::scenario::error::{Problem, ScenarioError};
+use crate::scenario::error::Problem;
+use crate::scenario::faults::{Faults, all};
 use crate::scenario::item::{Item, found, get, hex_of, item, list_of, only, text_of};
 use crate::scenario::outcome::{Expected, Kind};
 use crate::scenario::words::is_name;
@@ -41,7 +42,7 @@ const MESSAGE: &str = "a message: a sentence, or a map with one of the keys batc
 const OUTCOME: &str = "an outcome, as text";
 
 /// Reads one entry of `messages`.
-pub(super) fn entry(value: &Value, cast: &mut Cast) -> Result<Entry, ScenarioError> {
+pub(super) fn entry(value: &Value, cast: &mut Cast) -> Result<Entry, Faults> {
     let options = [&COMMON[..], &OF_BATCHES].concat();
     match item(value, &KINDS, &options, MESSAGE)? {
         Item::Sentence(sentence, outcome, map) => {
@@ -58,7 +59,7 @@ fn spoken(
     outcome: Option<&Value>,
     map: &Mapping,
     cast: &mut Cast,
-) -> Result<Entry, ScenarioError> {
+) -> Result<Entry, Faults> {
     if let Some(deposits) = deed::deposits(sentence, cast)? {
         if let Some(key) = OF_BATCHES.iter().find(|key| map.contains_key(**key)) {
             return Err(Problem::Exclusive((*key).to_owned(), "is sent".to_owned()).into());
@@ -92,7 +93,7 @@ fn spoken(
 }
 
 /// An entry that says by a key what it is.
-fn keyed(map: &Mapping, cast: &mut Cast) -> Result<Entry, ScenarioError> {
+fn keyed(map: &Mapping, cast: &mut Cast) -> Result<Entry, Faults> {
     let mut kinds = KINDS.into_iter().filter(|kind| map.contains_key(*kind));
     let (Some(kind), second) = (kinds.next(), kinds.next()) else {
         return Err(Problem::Missing("batch").into());
@@ -111,10 +112,13 @@ fn keyed(map: &Mapping, cast: &mut Cast) -> Result<Entry, ScenarioError> {
     let bodies = match kind {
         "batch" => {
             let items = list_of(value, "a list of transactions")?;
-            let (mut registrations, mut transactions) = (Vec::new(), Vec::new());
-            for (number, value) in items.iter().enumerate() {
+            let pieces = all(items.iter().enumerate().map(|(number, value)| {
                 let read = batches::piece(value, cast);
-                match read.map_err(|error| error.inside(format!("transaction {number}")))? {
+                read.map_err(|faults| faults.inside(format!("transaction {number}")))
+            }));
+            let (mut registrations, mut transactions) = (Vec::new(), Vec::new());
+            for piece in pieces? {
+                match piece {
                     Piece::Registrations(some) => registrations.extend(some),
                     Piece::Transactions(some) => transactions.extend(some),
                 }
@@ -167,11 +171,7 @@ fn tampering(map: &Mapping) -> Result<Tampering, Problem> {
 }
 
 /// Adds label and expectations to what an entry sends.
-fn finish(
-    bodies: Vec<Body>,
-    outcome: Option<&Value>,
-    map: &Mapping,
-) -> Result<Entry, ScenarioError> {
+fn finish(bodies: Vec<Body>, outcome: Option<&Value>, map: &Mapping) -> Result<Entry, Faults> {
     let label = get(map, "label").map(|value| text_of(value, "a label")).transpose()?;
     let expect = match (outcome, get(map, "expect")) {
         (Some(_), Some(_)) => {

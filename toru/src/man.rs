@@ -1,0 +1,90 @@
+//! `toru man`: a manual page for each command, from the same texts as its help.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use crate::cli::Cli;
+use crate::error::{Failure, shown_path};
+
+/// The section of the manual that commands are in.
+const SECTION: &str = "1";
+/// What stands before the exit codes in the text after a command's help.
+const EXIT_CODES: &str = "Exit codes: ";
+
+/// Writes a page for each command into a folder, which is made if it is not there.
+pub fn write(folder: &Path) -> Result<String, Failure> {
+    fs::create_dir_all(folder).map_err(Failure::writing(folder))?;
+    // Without this each folder of commands would have a page about asking for help.
+    let mut command = Cli::command().disable_help_subcommand(true);
+    command.build();
+    let pages = pages(&command, None)?;
+    for (name, page) in &pages {
+        let file = folder.join(name);
+        fs::write(&file, page).map_err(Failure::writing(&file))?;
+    }
+    Ok(format!("{}: {} pages\n", shown_path(folder), pages.len()))
+}
+
+/// The pages of a command and of those below it, each with the name of its file. Where a command says
+/// nothing of exit codes, those of the command above it are meant.
+fn pages(command: &Command, above: Option<&str>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let (notes, codes) = match after.split_once(EXIT_CODES) {
+        Some((notes, codes)) => (notes, Some(codes)),
+        None => (after.as_str(), above),
+    };
+    let page = page(command, notes.trim(), codes)
+        .map_err(|error| Failure::Internal(format!("a page of the manual: {error}")))?;
+    let mut all = vec![page];
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        all.extend(pages(below, codes)?);
+    }
+    Ok(all)
+}
+
+fn page(command: &Command, notes: &str, codes: Option<&str>) -> io::Result<(String, Vec<u8>)> {
+    let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+    let version = env!("CARGO_PKG_VERSION");
+    let man = Man::new(command.clone())
+        .title(name)
+        .section(SECTION)
+        .source(format!("toru {version}"))
+        .manual("toru");
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    let mut rest = Roff::new();
+    if !notes.is_empty() {
+        rest.control("SH", ["NOTES"]);
+        rest.text([roman(notes)]);
+    }
+    if let Some(codes) = codes {
+        rest.control("SH", ["EXIT CODES"]);
+        for code in codes.trim_end_matches('.').split("; ") {
+            // A sentence with a semicolon in it goes on.
+            match code.split_once(' ').filter(|(number, _)| number.parse::<u8>().is_ok()) {
+                Some((number, meaning)) => {
+                    rest.control("TP", []);
+                    rest.text([bold(number)]);
+                    rest.text([roman(meaning)]);
+                }
+                None => {
+                    rest.text([roman(code)]);
+                }
+            }
+        }
+    }
+    page.write_all(rest.render().as_bytes())?;
+    Ok((format!("{name}.{SECTION}"), page))
+}
