@@ -14,6 +14,7 @@ use super::plan::Plan;
 use super::{Sending, Session, WalletFailure};
 use crate::Output;
 use crate::error::Failure;
+use crate::progress::Progress;
 use crate::reasons;
 
 /// How often the node is asked how far it is.
@@ -128,22 +129,14 @@ impl Session {
         stage: Stage,
         deadline: Instant,
     ) -> Result<(Found, Stage), Failure> {
-        let mut told = None;
+        let what = format!("waiting until it is {}", stage.word());
+        let _waiting = Progress::unless(self.json, what);
         loop {
             let known = status(&self.node, hash).map_err(WalletFailure::State)?;
             if let Some((found, reached)) = known {
                 // What is refused for now may apply later, but what was sent has had its turn.
                 if reached >= stage || found.failure().is_some() {
                     return Ok((found, reached));
-                }
-                if told != Some(reached) && io::stderr().is_terminal() {
-                    told = Some(reached);
-                    let _ = writeln!(
-                        io::stderr(),
-                        "{}, waiting until it is {}",
-                        reached.word(),
-                        stage.word()
-                    );
                 }
             }
             if Instant::now() >= deadline {
