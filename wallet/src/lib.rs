@@ -1,4 +1,58 @@
-//! A client of the rollup over a node's RPC.
+//! A client of the rollup, over nothing but what every rollup node serves.
+//!
+//! The path of a payment is the order of the modules:
+//!
+//! 1. [`rpc`]: a node's RPC, as Octez has it.
+//! 2. [`state`]: the rollup's state at one block. It is a host that can only be read, so that the
+//!    kernel's own code finds accounts, balances and results in it; values are fetched as they are asked for.
+//! 3. [`ticket`] and [`amount`]: which ticket a name means, and how much `12.5` of it is.
+//! 4. [`transaction`]: a transaction that its signers sign one after the other, as a file between them.
+//!    Half-signed, one of two operations is an offer.
+//! 5. [`foresight`]: what it would do, by the kernel's own code, before anybody signs.
+//! 6. [`bundle`], or [`gathering`] where the batch itself is signed: from there to messages.
+//! 7. [`follow`]: what became of it, by its hash, and how far layer 1 has settled that.
+//!
+//! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
+//! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
+//! brings with it. `examples/pay.rs` is the whole way in a page.
+//!
+//! ```
+//! use bls::SecretKey;
+//! use encoding::{Amount, Counter, Kt1Address, RollupAddress, Ticket, TicketContent};
+//! use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+//! use wallet::bundle::bundle;
+//! use wallet::transaction::Signable;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let rollup = RollupAddress([7; 20]);
+//! let (alice, bob) = (SecretKey::derive(&[1; 32])?, SecretKey::derive(&[2; 32])?);
+//! let address = |key: &SecretKey| key.public_key().address();
+//! let gives = |from, content: &str, amount, to| Operation {
+//!     signer: Name::Address(from),
+//!     counter: Counter::FIRST,
+//!     memo: None,
+//!     moves: vec![Move::Transfers {
+//!         ticket: TicketName::Full(Ticket {
+//!             ticketer: Kt1Address([9; 20]),
+//!             content: TicketContent::String(content.into()),
+//!         }),
+//!         to: vec![(Name::Address(to), Amount::new(amount))],
+//!     }],
+//! };
+//! let (a, b) = (address(&alice), address(&bob));
+//! let swap = vec![gives(a, "gold", 3, b), gives(b, "silver", 40, a)];
+//!
+//! // Alice signs an offer, and gives Bob the file. He reads what is in it and signs as well.
+//! let mut offer = Signable::new(rollup, Transaction { expires: None, operations: swap })?;
+//! offer.sign(&alice)?;
+//! let mut deal = Signable::from_json(offer.to_json().as_bytes())?;
+//! assert_eq!(deal.missing(), [b]);
+//! deal.sign(&bob)?;
+//! let messages = bundle(&rollup, &[deal], &[])?;
+//! assert_eq!(messages.len(), 1);
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod amount;
 pub mod bundle;
