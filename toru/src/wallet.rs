@@ -16,10 +16,12 @@ mod tx;
 mod who;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use encoding::RollupAddress;
+use wallet::error::RpcError;
 use wallet::follow::Stage;
 use wallet::rpc::Node;
 use wallet::state::State;
@@ -113,6 +115,20 @@ impl Sending {
     }
 }
 
+/// The rollup that a node runs. One that is just being started is waited for.
+fn first_answer(node: &Node) -> Result<RollupAddress, RpcError> {
+    const START_TIME: Duration = Duration::from_secs(1);
+    let begin = Instant::now();
+    loop {
+        match node.rollup() {
+            Err(error) if error.is_refused_connection() && begin.elapsed() < START_TIME => {
+                thread::sleep(submit::PAUSE);
+            }
+            answer => return answer,
+        }
+    }
+}
+
 /// What every command of the wallet works with.
 struct Session {
     node: Node,
@@ -128,7 +144,7 @@ struct Session {
 impl Session {
     fn open(common: &Common) -> Result<Self, Failure> {
         let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
-        let found = node.rollup().map_err(WalletFailure::Rpc)?;
+        let found = first_answer(&node).map_err(WalletFailure::Rpc)?;
         if let Some(wanted) = &common.rollup {
             let wanted = RollupAddress::from_base58(wanted)
                 .map_err(|_| WalletFailure::NoRollup(wanted.clone()))?;

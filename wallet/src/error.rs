@@ -79,6 +79,14 @@ fn listed(places: &[TicketIndex]) -> String {
 }
 
 impl RpcError {
+    /// Whether nobody listens there: perhaps not yet.
+    #[must_use]
+    pub fn is_refused_connection(&self) -> bool {
+        let RpcError::Connection { source, .. } = self else { return false };
+        matches!(&**source, ureq::Error::Io(error)
+            if error.kind() == std::io::ErrorKind::ConnectionRefused)
+    }
+
     /// A refusal, in the node's words: ours has a message, Octez's is a list of errors.
     pub(crate) fn refused(path: &str, status: u16, body: &[u8]) -> Self {
         let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();

@@ -43,6 +43,7 @@ pub fn check(workspace: &Path, file: &str) -> Result<Vec<String>, String> {
         return Err(format!("{file}: no command in it"));
     }
     let mut offences = Vec::new();
+    let mut exported: Vec<(String, String)> = Vec::new();
     for (line, command) in commands {
         // The README speaks of the folder that cargo builds into by default.
         let command = match std::env::var("CARGO_TARGET_DIR") {
@@ -55,7 +56,16 @@ pub fn check(workspace: &Path, file: &str) -> Result<Vec<String>, String> {
             command.clone()
         };
         println!("{file}:{line}: {command}");
-        let status = Command::new("sh").args(["-ec", &ran]).current_dir(workspace).status();
+        let mut shell = Command::new("sh");
+        shell.current_dir(workspace).envs(exported.iter().cloned());
+        if let Some(names) = command.strip_prefix("export ") {
+            match export(&mut shell, &ran, names) {
+                Ok(more) => exported.extend(more),
+                Err(problem) => offences.push(format!("{file}:{line}: {problem}: {command}")),
+            }
+            continue;
+        }
+        let status = shell.args(["-ec", &ran]).status();
         match status {
             Ok(status) if status.success() => {}
             Ok(status) => offences.push(format!("{file}:{line}: {status}: {command}")),
@@ -63,6 +73,24 @@ pub fn check(workspace: &Path, file: &str) -> Result<Vec<String>, String> {
         }
     }
     Ok(offences)
+}
+
+/// What a line that exports variables sets them to: the commands after it have them, as in a terminal.
+fn export(
+    shell: &mut Command,
+    command: &str,
+    assignments: &str,
+) -> Result<Vec<(String, String)>, String> {
+    let assigned = assignments.split_whitespace().filter_map(|word| word.split_once('='));
+    let names: Vec<&str> = assigned.map(|(name, _)| name).collect();
+    let shown: String = names.iter().map(|name| format!("; printf '%s\\0' \"${name}\"")).collect();
+    let output = shell.args(["-ec", &format!("{command}{shown}")]).output();
+    let output = output.map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(output.status.to_string());
+    }
+    let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
+    Ok(names.into_iter().zip(text.split('\0')).map(|(n, v)| (n.to_owned(), v.to_owned())).collect())
 }
 
 #[cfg(test)]
@@ -74,6 +102,18 @@ mod tests {
         let text = "x\n```sh\nmake demo   # a story\n# words\ntoru run \\\n  --json\n```\n\n```json\n{}\n```\n";
         let expected = [(3, "make demo".to_owned()), (5, "toru run --json".to_owned())];
         assert_eq!(commands(text), expected);
+    }
+
+    #[test]
+    fn what_is_exported_stays() {
+        let folder = std::env::temp_dir().join(format!("xtask-export-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let text =
+            "```sh\nexport A=\"$PWD/x\" B=2\nexport C=\"$A$B\"\ntest \"$C\" = \"$PWD/x2\"\n```\n";
+        std::fs::write(folder.join("A.md"), text).unwrap();
+        let offences = check(&folder, "A.md").unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(offences.is_empty(), "{offences:?}");
     }
 
     #[test]
