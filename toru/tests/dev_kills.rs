@@ -9,7 +9,7 @@ mod dev_common;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
@@ -21,8 +21,10 @@ use toru::dev::{Account, FUNDS, demo_ticket};
 
 /// Threads that deposit.
 const DEPOSITORS: u32 = 6;
-/// In milliseconds. The first level of a life takes a good part of it, as the kernel is compiled.
-const LONGEST_LIFE_MS: u32 = 1_600;
+/// In milliseconds.
+const LONGEST_LIFE_MS: u64 = 1_009;
+/// Between two transfers: a signature takes the kernel a while, and most kills would fall into that.
+const PAUSE: Duration = Duration::from_millis(250);
 /// Of the messages accepted last, how many are asked for in the end. The sandbox knows 20,000.
 const KNOWN: usize = 15_000;
 
@@ -135,6 +137,7 @@ fn live(
         let depositors: Vec<_> = (0..DEPOSITORS).map(|_| scope.spawn(depositor)).collect();
         let payer = scope.spawn(move || {
             let next = || {
+                thread::sleep(PAUSE);
                 *counter += 1;
                 (*counter - 1, transfer(payer, *counter - 1))
             };
@@ -172,16 +175,22 @@ fn what_was_accepted_is_in_one_level_wherever_the_kills_fall() {
     let mut all = Totals::default();
     let begin = Instant::now();
     for kill in 0..kills {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().subsec_nanos();
-        let life = Duration::from_millis(u64::from(now / 1_000 % LONGEST_LIFE_MS));
+        // All lengths, in no order that means anything; where a kill falls is up to the system as well.
+        let life = Duration::from_millis(kill * 277 % LONGEST_LIFE_MS);
         // Levels are baked on demand, and in every third life by time as well.
         let block_time = if kill % 3 == 2 { "1" } else { "0" };
         let options = ["--state", "s", "--block-time", block_time];
         if kill % 5 == 4 {
             // It is killed while it starts.
-            Sandbox::start_and_kill(&folder, &options, life / 8);
+            Sandbox::start_and_kill(&folder, &options, life / 2);
         }
-        live(Sandbox::start(&folder, &options), life, &numbers, &payer, &mut all);
+        let sandbox = Sandbox::start(&folder, &options);
+        if kill % 5 > 0 {
+            // The first level of a life takes long, as the kernel is compiled, and most kills would
+            // fall into it.
+            sandbox.post("/dev/mine", &json!({"levels": 1}));
+        }
+        live(sandbox, life, &numbers, &payer, &mut all);
     }
     let sandbox = Sandbox::start(&folder, &["--state", "s"]);
     while sandbox.get("/local/batcher/queue") != json!([]) {
