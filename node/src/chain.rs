@@ -213,6 +213,9 @@ impl Chain {
         for message in messages {
             at_most("bytes of a message", message.len(), pvm::MAX_MESSAGE_BYTES)?;
         }
+        for page in &pages {
+            at_most("bytes of a page", page.len(), pvm::MAX_MESSAGE_BYTES)?;
+        }
         let next = self.next_info();
         let Parts { rollup, simulator, pages: served, .. } = &mut self.parts;
         simulator.restore(&rollup.pvm().snapshot());
@@ -247,7 +250,8 @@ impl Chain {
         self.parts.rollup.revert(place)?;
         let head = self.head();
         self.history.revert(head);
-        self.parts.queue.clear()?;
-        self.parts.executed.revert(head)
+        // Whatever becomes of one of the records, the other one is about the same levels.
+        let cleared = self.parts.queue.clear();
+        self.parts.executed.revert(head).and(cleared)
     }
 }

@@ -16,6 +16,10 @@ const STACK_BYTES: usize = 128 << 10;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a level is waited for that has the last messages.
 const LAST_LEVEL: Duration = Duration::from_secs(30);
+/// The status that says that too many messages wait.
+const TOO_MUCH: u16 = 413;
+/// How long a client waits then.
+const PAUSE: Duration = Duration::from_millis(10);
 /// Messages whose levels are asked for, at most.
 const SAMPLE: usize = 1_000;
 
@@ -81,7 +85,7 @@ pub(super) struct Load {
     pub(super) answers: Vec<Duration>,
     /// How long some of them took to be in a level, in ascending order.
     pub(super) inclusions: Vec<Duration>,
-    /// Requests that were not answered with 200.
+    /// Requests that were refused, as too many messages waited.
     pub(super) refused: usize,
 }
 
@@ -151,9 +155,13 @@ fn one(mut client: Client, time: Duration, bytes: usize) -> Result<(Vec<Sent>, u
     while begun.elapsed() < time {
         let at = Instant::now();
         let (status, answer) = client.ask("POST", "/local/batcher/injection", &body)?;
-        if status != 200 {
+        if status == TOO_MUCH {
             refused += 1;
+            thread::sleep(PAUSE);
             continue;
+        }
+        if status != 200 {
+            return Err(format!("{status} {}", String::from_utf8_lossy(&answer)));
         }
         let took = at.elapsed();
         let ids: Vec<String> = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
