@@ -113,6 +113,8 @@ struct Totals {
     transfers: Seen,
     /// The counter of the next transfer.
     counter: u64,
+    /// The ids of all that was accepted, life by life.
+    ids: Vec<String>,
 }
 
 /// A life of the sandbox, under load, to its end by SIGKILL.
@@ -156,6 +158,9 @@ fn live(
         let deposits: Vec<Seen> = depositors.into_iter().map(|one| one.join().unwrap()).collect();
         (deposits, payer.join().unwrap())
     });
+    for seen in deposits.iter().chain([&transfers]) {
+        all.ids.extend(seen.accepted.iter().map(|(_, id)| id.clone()));
+    }
     for seen in deposits {
         all.deposits.add(seen);
     }
@@ -226,12 +231,10 @@ fn check(sandbox: &Sandbox, payer: &Account, all: &Totals, head: i64) {
     let paid = (0..=all.counter).map(|counter| of("transfer", counter)).sum::<u64>();
     assert_eq!(balances[&payer.address], FUNDS - paid);
     // Each message has its place in one inbox: the fates of the last ones, and the count of all.
-    for known in [&all.deposits.accepted, &all.transfers.accepted] {
-        for (_, id) in known.iter().rev().take(KNOWN / 2) {
-            let fate = sandbox.get(&format!("/local/batcher/queue/{id}"));
-            let status = fate["status"].as_str().unwrap();
-            assert!(["included", "committed"].contains(&status), "{fate}");
-        }
+    for id in all.ids.iter().rev().take(KNOWN) {
+        let fate = sandbox.get(&format!("/local/batcher/queue/{id}"));
+        let status = fate["status"].as_str().unwrap();
+        assert!(["included", "committed"].contains(&status), "{fate}");
     }
     let in_level = |level: i64| {
         let count = sandbox.get(&format!("/global/block/{level}/num_messages"));

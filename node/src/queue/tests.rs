@@ -152,6 +152,23 @@ fn what_was_taken_waits_until_its_level_was_played_and_not_after() {
 }
 
 #[test]
+fn orders_and_duplicates_are_known_to_the_next_process() {
+    let mut kept = Kept::new("queue-orders");
+    let mut queue = Queue::create(&kept.path()).unwrap();
+    for (payload, order) in [(1, None), (2, Some(9)), (3, Some(3))] {
+        queue.inject(&[vec![payload]], order, true).unwrap();
+        queue.sync().unwrap();
+    }
+    let mut queue = kept.reopened();
+    assert_eq!(queue.next_level(), [vec![1, 3], vec![1, 2], vec![1, 1]]);
+    let level = kept.level(&mut queue, true);
+    let mut queue = kept.reopened();
+    let again = queue.inject(&[vec![2]], None, true).unwrap();
+    assert!(!queue.has_staged());
+    assert_eq!(queue.fate(&again[0]), Some(Fate::Included { level }));
+}
+
+#[test]
 fn an_end_while_going_back_leaves_all_or_nothing() {
     let mut kept = Kept::new("queue-back");
     let mut queue = Queue::create(&kept.path()).unwrap();
