@@ -61,9 +61,7 @@ pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch
     let batch = unsigned(trace);
     let claim = batch.claim(rollup).to_sign();
     if mode == Mode::Batch {
-        let signature = people::sign_all(0..batch.signings(), &claim)?;
-        let signature = Some(signature.to_compressed());
-        return Ok(Batch { late: Late::Nobody, signature, ..batch });
+        return signed_by(trace, 0, rollup);
     }
     let mut assembly = Assembly::new(batch, *rollup);
     for signing in 0..trace.transfers.len() {
@@ -78,6 +76,16 @@ pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch
         }
     }
     assembly.sealed().map_err(|error| error.to_string())
+}
+
+/// The batch of a trace that all payers sign: payer number `i` of it has the key of number
+/// `first + i`.
+pub fn signed_by(trace: &Trace, first: usize, rollup: &RollupAddress) -> Result<Batch, String> {
+    let batch = unsigned(trace);
+    let claim = batch.claim(rollup).to_sign();
+    let payers = first..first.saturating_add(batch.signings());
+    let signature = Some(people::sign_all(payers, &claim)?.to_compressed());
+    Ok(Batch { late: Late::Nobody, signature, ..batch })
 }
 
 /// The ticket that is paid with.

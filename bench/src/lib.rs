@@ -11,6 +11,7 @@ mod figures;
 pub mod floors;
 pub mod layouts;
 pub mod levels;
+mod load;
 pub mod native;
 pub mod people;
 pub mod report;

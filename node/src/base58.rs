@@ -9,6 +9,10 @@ use crate::error::NodeError;
 const BLOCK: [u8; 2] = [1, 52];
 /// `scmsg…`, the id of a message in the batcher, of 55 characters.
 const MESSAGE: [u8; 5] = [3, 250, 179, 247, 196];
+/// `src1…`, the hash of a commitment, of 54 characters.
+const COMMITMENT: [u8; 4] = [17, 165, 134, 138];
+/// `srs1…`, the hash of a state, of 54 characters.
+const STATE: [u8; 4] = [17, 165, 235, 240];
 /// `sr1…`
 const ROLLUP: [u8; 3] = [6, 124, 117];
 /// `KT1…`
@@ -49,6 +53,23 @@ pub(crate) fn message(id: &[u8; 32]) -> String {
 /// The message's id in a text.
 pub(crate) fn read_message(text: &str) -> Option<[u8; 32]> {
     decode(&MESSAGE, text)
+}
+
+/// The text of a commitment's hash.
+#[must_use]
+pub fn commitment(hash: &[u8; 32]) -> String {
+    encode(&COMMITMENT, hash)
+}
+
+/// The hash of a commitment in a text.
+pub(crate) fn read_commitment(text: &str) -> Option<[u8; 32]> {
+    decode(&COMMITMENT, text)
+}
+
+/// The text of a state's hash.
+#[must_use]
+pub fn state(hash: &[u8; 32]) -> String {
+    encode(&STATE, hash)
 }
 
 /// The text of a rollup's address.
@@ -104,6 +125,9 @@ mod tests {
             assert!(message(&hash).starts_with("scmsg") && message(&hash).len() == 55);
             assert_eq!(read_message(&message(&hash)), Some(hash));
             assert_eq!(read_block(&message(&hash)), None);
+            assert!(commitment(&hash).starts_with("src1") && commitment(&hash).len() == 54);
+            assert_eq!(read_commitment(&commitment(&hash)), Some(hash));
+            assert!(state(&hash).starts_with("srs1") && state(&hash).len() == 54);
         }
         assert_eq!(rollup(&[0; 20]), "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57");
     }

@@ -78,6 +78,14 @@ pub enum NodeError {
         /// The head.
         head: i32,
     },
+    /// The commitment of a proof is none that is cemented and has the message in it.
+    #[error("the commitment is not cemented, or does not have the outbox of level {level} in it")]
+    NotProven {
+        /// The outbox's level.
+        level: i32,
+        /// Its place.
+        index: u32,
+    },
     /// The message was left for too long.
     #[error("the outbox of level {level} was lost at level {expired}")]
     Expired {
@@ -102,9 +110,17 @@ pub enum NodeError {
     /// What is kept cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The record of what was executed cannot be used.
-    #[error("the record of executed messages: {0}")]
-    Journal(String),
+    /// A record beside the rollup's file cannot be used.
+    #[error("{what}: {problem}")]
+    Record {
+        /// Which.
+        what: &'static str,
+        /// Why not.
+        problem: String,
+    },
+    /// As many watch blocks as can.
+    #[error("too many streams of blocks")]
+    TooManyStreams,
     /// The sandbox is ending.
     #[error("the sandbox is ending")]
     Ending,
@@ -117,6 +133,12 @@ impl NodeError {
     /// A part of a request that is not what it should be.
     pub(crate) fn malformed(what: &'static str, found: &str, expected: &'static str) -> Self {
         Self::Malformed { what, found: found.chars().take(MAX_TOLD_CHARS).collect(), expected }
+    }
+
+    /// A line of a record that means nothing.
+    pub(crate) fn meaningless(what: &'static str, line: &str) -> Self {
+        let line: String = line.chars().take(MAX_TOLD_CHARS).collect();
+        Self::Record { what, problem: format!("a line that means nothing: {line:?}") }
     }
 
     /// The HTTP status that tells it.
@@ -132,6 +154,7 @@ impl NodeError {
             Self::Method { .. } => 405,
             Self::Unexecutable { .. }
             | Self::NotCemented { .. }
+            | Self::NotProven { .. }
             | Self::Expired { .. }
             | Self::Executed { .. }
             | Self::Store(
@@ -140,8 +163,8 @@ impl NodeError {
                 | StoreError::SnapshotName { .. },
             ) => 409,
             Self::TooMuch { .. } => 413,
-            Self::Ending => 503,
-            Self::Unplayable(_) | Self::Store(_) | Self::Journal(_) => 500,
+            Self::TooManyStreams | Self::Ending => 503,
+            Self::Unplayable(_) | Self::Store(_) | Self::Record { .. } => 500,
         }
     }
 
@@ -154,7 +177,7 @@ impl NodeError {
             405 => "method",
             409 => "refused",
             413 => "too_much",
-            503 => "ending",
+            503 => "busy",
             _ => "failed",
         }
     }

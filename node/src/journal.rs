@@ -5,27 +5,31 @@
 //! a level that is gone back from was not executed.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::error::NodeError;
+use crate::lines::Lines;
 
+/// What it is, for errors.
+const WHAT: &str = "the record of executed messages";
 /// The first line of the file.
 const HEADER: &str = "toru sandbox, executed outbox messages: outbox level, index, executed at";
 
-/// What has been executed: by outbox level and index, the level at which.
-#[derive(Debug, Default)]
+/// By outbox level and index, the level at which a message was executed.
+type Executed = BTreeMap<(i32, u32), i32>;
+
+/// What has been executed.
+#[derive(Debug)]
 pub struct Journal {
-    executed: BTreeMap<(i32, u32), i32>,
-    file: Option<(PathBuf, File)>,
+    executed: Executed,
+    lines: Lines,
 }
 
 impl Journal {
     /// One that is forgotten when the process ends.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self::default()
+        Self { executed: Executed::new(), lines: Lines::nowhere(WHAT, HEADER) }
     }
 
     /// Starts one anew for a rollup that is new.
@@ -33,7 +37,8 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written.
     pub fn create(path: &Path) -> Result<Self, NodeError> {
-        Self::write_whole(path.to_owned(), BTreeMap::new()).map_err(|error| failed(&error))
+        let lines = Lines::create(path, WHAT, HEADER, "")?;
+        Ok(Self { executed: Executed::new(), lines })
     }
 
     /// Goes on with one, or starts it if there is none yet. What was executed after `last`, the level
@@ -42,14 +47,12 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read or written, or is no such record.
     pub fn open(path: &Path, last: i32) -> Result<Self, NodeError> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Self::create(path),
-            Err(error) => return Err(failed(&error)),
-        };
-        let mut executed = read(&text)?;
+        let lines = Lines::read(path, WHAT, HEADER)?;
+        let entry = |line: &String| entry(line).ok_or_else(|| NodeError::meaningless(WHAT, line));
+        let mut executed = lines.iter().map(entry).collect::<Result<Executed, NodeError>>()?;
         executed.retain(|_, at| *at <= last);
-        Self::write_whole(path.to_owned(), executed).map_err(|error| failed(&error))
+        let lines = Lines::create(path, WHAT, HEADER, &text(&executed))?;
+        Ok(Self { executed, lines })
     }
 
     /// When a message was executed.
@@ -60,12 +63,7 @@ impl Journal {
 
     /// Puts down that a message is executed.
     pub(crate) fn execute(&mut self, level: i32, index: u32, at: i32) -> Result<(), NodeError> {
-        if let Some((_, file)) = &mut self.file {
-            let line = format!("{level} {index} {at}\n");
-            file.write_all(line.as_bytes())
-                .and_then(|()| file.sync_data())
-                .map_err(|error| failed(&error))?;
-        }
+        self.lines.append(&format!("{level} {index} {at}\n"))?;
         self.executed.insert((level, index), at);
         Ok(())
     }
@@ -73,55 +71,27 @@ impl Journal {
     /// Forgets what was executed after a level.
     pub(crate) fn revert(&mut self, level: i32) -> Result<(), NodeError> {
         self.executed.retain(|_, at| *at <= level);
-        if let Some((path, _)) = &self.file {
-            let executed = std::mem::take(&mut self.executed);
-            *self = Self::write_whole(path.clone(), executed).map_err(|error| failed(&error))?;
-        }
-        Ok(())
-    }
-
-    /// Writes all of it to a new file, and puts that in the place of the old one.
-    fn write_whole(path: PathBuf, executed: BTreeMap<(i32, u32), i32>) -> io::Result<Self> {
-        let mut draft = path.clone().into_os_string();
-        draft.push(".new");
-        let mut text = format!("{HEADER}\n");
-        for ((level, index), at) in &executed {
-            text.push_str(&format!("{level} {index} {at}\n"));
-        }
-        let mut file = File::create(&draft)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, &path)?;
-        let file = OpenOptions::new().append(true).open(&path)?;
-        Ok(Self { executed, file: Some((path, file)) })
+        self.lines.replace(&text(&self.executed))
     }
 }
 
-/// A line that was cut off was never reported, so it does not count.
-fn read(text: &str) -> Result<BTreeMap<(i32, u32), i32>, NodeError> {
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let mut lines = whole.lines();
-    if lines.next() != Some(HEADER) {
-        return Err(NodeError::Journal("not such a record".to_owned()));
-    }
-    let entry = |line: &str| {
-        let mut words = line.split(' ');
-        let level = words.next()?.parse().ok()?;
-        let index = words.next()?.parse().ok()?;
-        let at = words.next()?.parse().ok()?;
-        words.next().is_none().then_some(((level, index), at))
-    };
-    let wrong = |line: &str| NodeError::Journal(format!("a line that means nothing: {line:?}"));
-    lines.map(|line| entry(line).ok_or_else(|| wrong(line))).collect()
+fn text(executed: &Executed) -> String {
+    executed.iter().map(|((level, index), at)| format!("{level} {index} {at}\n")).collect()
 }
 
-fn failed(error: &io::Error) -> NodeError {
-    NodeError::Journal(error.to_string())
+fn entry(line: &str) -> Option<((i32, u32), i32)> {
+    let mut words = line.split(' ');
+    let level = words.next()?.parse().ok()?;
+    let index = words.next()?.parse().ok()?;
+    let at = words.next()?.parse().ok()?;
+    words.next().is_none().then_some(((level, index), at))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::{self, OpenOptions};
+    use std::io::Write;
 
     #[test]
     fn it_remembers_across_ends_and_going_back() {
@@ -147,9 +117,9 @@ mod tests {
         assert_eq!((journal.executed(3, 1), journal.executed(5, 7)), (None, None));
         drop(journal);
         fs::write(&path, "something else\n").unwrap();
-        assert!(matches!(Journal::open(&path, 10), Err(NodeError::Journal(_))));
+        assert!(matches!(Journal::open(&path, 10), Err(NodeError::Record { .. })));
         fs::write(&path, format!("{HEADER}\n1 2\n")).unwrap();
-        assert!(matches!(Journal::open(&path, 10), Err(NodeError::Journal(_))));
+        assert!(matches!(Journal::open(&path, 10), Err(NodeError::Record { .. })));
         fs::remove_file(&path).unwrap();
     }
 }

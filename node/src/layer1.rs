@@ -36,6 +36,21 @@ impl Rules {
         to_level(i64::from(level) + rest)
     }
 
+    /// The level in which the commitment made at a level is published, if it is at a head. That of
+    /// the origination needs no publishing.
+    #[must_use]
+    pub fn published_at(&self, made_at: i32, head: i32) -> Option<i32> {
+        let published = to_level(i64::from(made_at) + 1);
+        (made_at > self.origination && published <= head).then_some(published)
+    }
+
+    /// The level of the last commitment that is published at a head, if any is.
+    #[must_use]
+    pub fn last_published(&self, head: i32) -> Option<i32> {
+        let made_at = self.last_committed(to_level(i64::from(head) - 1));
+        self.published_at(made_at, head).map(|_| made_at)
+    }
+
     /// The first level in which a message of this level's outbox can be executed.
     #[must_use]
     pub fn executable_from(&self, level: i32) -> i32 {
@@ -88,6 +103,11 @@ mod tests {
             assert_eq!(rules.last_cemented(head), cemented, "{head}");
         }
         assert_eq!(rules.expires(4), 151_204);
+        for (head, published) in [(3, None), (13, None), (14, Some(13)), (23, Some(13))] {
+            assert_eq!(rules.last_published(head), published, "{head}");
+        }
+        assert_eq!(rules.published_at(13, 20), Some(14));
+        assert_eq!(rules.published_at(3, 20), None);
     }
 
     #[test]

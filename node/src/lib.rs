@@ -3,21 +3,35 @@
 #![doc = include_str!("../README.md")]
 
 pub mod base58;
+mod budget;
 mod chain;
 pub mod client;
+mod commitment;
+mod converse;
+mod desk;
 mod error;
+mod history;
 mod http;
 mod journal;
 mod layer1;
 pub mod limits;
+mod lines;
+mod options;
+mod pages;
 mod queue;
 mod routes;
 mod server;
+mod shapes;
+mod watchers;
+mod work;
 
-pub use chain::{Chain, Describe, Prospect};
+pub use chain::{Chain, Describe, OutboxProof, Parts, Pending, Prospect, Simulated, Standing};
+pub use commitment::{Commitment, state_hash};
 pub use error::NodeError;
 pub use http::{Answer, Request};
 pub use journal::Journal;
 pub use layer1::Rules;
-pub use queue::{Fate, MessageId, Queue};
-pub use server::{ListenError, Options, listen, serve};
+pub use options::Options;
+pub use pages::Pages;
+pub use queue::{Fate, MessageId, Queue, Waiting};
+pub use server::{ListenError, listen, serve};

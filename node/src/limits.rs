@@ -10,8 +10,31 @@ pub const MAX_HEADERS: usize = 64;
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Bytes: what one answer may tell of durable storage, before it is written as hex.
 pub const MAX_ANSWER_BYTES: usize = 16 << 20;
-/// Connections served at once. More are told to come back.
-pub const MAX_CONNECTIONS: usize = 64;
+/// Connections served at once, each on a thread of its own. More are told to come back.
+pub const MAX_CONNECTIONS: usize = 1_200;
+/// Connections that may be there while one is kept for another request. With more, each ends after
+/// its answer, so that nobody holds a place that others wait for.
+pub const MAX_KEPT_CONNECTIONS: usize = 1_100;
+/// Connections that the system keeps until they are taken. The system may have less room.
+pub const MAX_BACKLOG: i32 = 1_024;
+/// Open files that are asked of the system, for those connections and all else.
+pub const WANTED_FILES: u64 = 4_096;
+/// How long a kept connection may be silent.
+pub const IDLE_TIME: Duration = Duration::from_secs(30);
+/// Streams of blocks at once.
+pub const MAX_STREAMS: usize = 64;
+/// Blocks that the reader of a stream may be behind.
+pub const MAX_BLOCKS_BEHIND: usize = 4_096;
+/// Bytes: bodies and answers up to this size are not counted.
+pub const SMALL_BYTES: usize = 16 << 10;
+/// Bytes: the larger bodies that are in memory at once.
+pub const MAX_BODIES_BYTES: usize = 64 << 20;
+/// Bytes: the larger answers that are on their way at once.
+pub const MAX_ANSWERS_BYTES: usize = 128 << 20;
+/// Requests that are served before what they sent gets to the disk, for all of them at once.
+pub const MAX_GROUP: usize = 1_000;
+/// How long they may take.
+pub const GROUP_TIME: Duration = Duration::from_millis(20);
 /// How long a client may take for the head of its request.
 pub const HEAD_TIME: Duration = Duration::from_secs(5);
 /// How long a client may take for the body of its request.
@@ -22,6 +45,10 @@ pub const ANSWER_TIME: Duration = Duration::from_secs(10);
 pub const LINGER_TIME: Duration = Duration::from_millis(500);
 /// Messages of one request to the batcher or of one simulation.
 pub const MAX_MESSAGES_PER_REQUEST: usize = 1_000;
+/// Pages that a simulation may reveal.
+pub const MAX_PAGES_PER_REQUEST: usize = 1_000;
+/// Values that a simulation may be asked for.
+pub const MAX_INSIGHTS_PER_REQUEST: usize = 1_000;
 /// Messages that wait for a level.
 pub const MAX_QUEUED_MESSAGES: usize = 10_000;
 /// Messages of which it is known what became of them; the oldest are forgotten.
@@ -35,6 +62,8 @@ pub const MESSAGE_OVERHEAD_BYTES: usize = 4;
 pub const MAX_EXTERNAL_BYTES: usize = pvm::MAX_MESSAGE_BYTES - 1;
 /// Levels baked by one request.
 pub const MAX_LEVELS_PER_REQUEST: u32 = 10_000;
+/// Levels without messages that get to the disk together.
+pub const UNSYNCED_LEVELS: u32 = 128;
 /// Levels: how long layer 1 accepts an outbox message, counted from the outbox's level
 /// (`sc_rollup_max_active_outbox_levels`).
 pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;

@@ -1,7 +1,12 @@
 //! What waits for the next level, and what became of what was sent: the batcher and the mempool of
 //! the sandbox in one.
 
-use std::collections::{HashMap, VecDeque};
+mod record;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::Path;
+
+use store::Store;
 
 use crate::base58::digest;
 use crate::error::NodeError;
@@ -9,6 +14,8 @@ use crate::limits::{
     MAX_EXTERNAL_BYTES, MAX_KNOWN_MESSAGES, MAX_LEVEL_BYTES, MAX_MESSAGES_PER_REQUEST,
     MAX_QUEUED_MESSAGES, MESSAGE_OVERHEAD_BYTES,
 };
+use crate::lines::Lines;
+use record::{HEADER, Record, WHAT};
 
 /// The tag of an external message.
 const EXTERNAL: u8 = 1;
@@ -29,25 +36,91 @@ pub enum Fate {
 }
 
 /// A message that waits, whole with its tag.
-#[derive(Clone, Debug)]
-struct Waiting {
-    id: MessageId,
-    bytes: Vec<u8>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its id.
+    pub id: MessageId,
+    /// Where its sender wants it: those with an order come before those without, the least first.
+    pub order: Option<u64>,
+    /// The how manieth message it is of all that were ever sent.
+    pub number: u64,
+    /// Its bytes, with the tag.
+    pub bytes: Vec<u8>,
 }
 
-/// The queue.
-#[derive(Debug, Default)]
+impl Waiting {
+    /// What the queue is sorted by.
+    fn place(&self) -> (bool, u64, u64) {
+        (self.order.is_none(), self.order.unwrap_or(0), self.number)
+    }
+
+    /// An external message's payload, without the tag.
+    #[must_use]
+    pub fn payload(&self) -> Option<&[u8]> {
+        self.bytes.strip_prefix(&[EXTERNAL])
+    }
+}
+
+/// The queue. Messages that are taken are *staged*: they count when [`Self::sync`] has returned, and
+/// then they are in the inbox of exactly one level, whenever the process ends.
+#[derive(Debug)]
 pub struct Queue {
+    /// In the order in which levels take them.
     waiting: VecDeque<Waiting>,
+    staged: Vec<Waiting>,
+    staged_ids: HashSet<MessageId>,
     fates: HashMap<MessageId, Fate>,
     /// The included ones, oldest first.
     included: VecDeque<MessageId>,
     /// What tells two messages of the same bytes from each other.
     sent: u64,
+    lines: Lines,
 }
 
 impl Queue {
-    /// Takes external messages, without their tags: all of them or none. With `drop_duplicates` one
+    /// One that is forgotten when the process ends.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::empty(Lines::nowhere(WHAT, HEADER))
+    }
+
+    /// Starts one anew for a rollup that is new.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn create(path: &Path) -> Result<Self, NodeError> {
+        Ok(Self::empty(Lines::create(path, WHAT, HEADER, "")?))
+    }
+
+    /// Goes on with one, or starts it if there is none yet. Which of the levels that it was about to
+    /// be taken into have been played, the store says.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, is no such record, or the store cannot be read.
+    pub fn open(path: &Path, store: &Store) -> Result<Self, NodeError> {
+        let lines = Lines::read(path, WHAT, HEADER)?;
+        let read =
+            |line: &String| Record::read(line).ok_or_else(|| NodeError::meaningless(WHAT, line));
+        let records: Vec<Record> = lines.iter().map(read).collect::<Result<_, _>>()?;
+        let mut queue = Self::empty(Lines::nowhere(WHAT, HEADER));
+        record::replay(&mut queue, records, store)?;
+        queue.lines = Lines::create(path, WHAT, HEADER, &queue.text())?;
+        Ok(queue)
+    }
+
+    fn empty(lines: Lines) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            staged: Vec::new(),
+            staged_ids: HashSet::new(),
+            fates: HashMap::new(),
+            included: VecDeque::new(),
+            sent: 0,
+            lines,
+        }
+    }
+
+    /// Stages external messages, without their tags: all of them or none. With `drop_duplicates` one
     /// that is known already is not taken again, and has the id it had.
     ///
     /// # Errors
@@ -55,6 +128,7 @@ impl Queue {
     pub fn inject(
         &mut self,
         payloads: &[Vec<u8>],
+        order: Option<u64>,
         drop_duplicates: bool,
     ) -> Result<Vec<MessageId>, NodeError> {
         at_most("messages in a request", payloads.len(), MAX_MESSAGES_PER_REQUEST)?;
@@ -69,15 +143,16 @@ impl Queue {
             } else {
                 digest("message, counted", &[&self.sent.to_be_bytes(), payload])
             };
-            if !(drop_duplicates && self.fates.contains_key(&id)) {
-                self.put(id, [&[EXTERNAL], payload.as_slice()].concat());
+            let known = || self.fates.contains_key(&id) || self.staged_ids.contains(&id);
+            if !(drop_duplicates && known()) {
+                self.stage(id, order, [&[EXTERNAL], payload.as_slice()].concat());
             }
             ids.push(id);
         }
         Ok(ids)
     }
 
-    /// Takes a message of layer 1 itself, whole.
+    /// Stages a message of layer 1 itself, whole.
     ///
     /// # Errors
     /// When it is too long for an inbox, or there are too many.
@@ -85,23 +160,55 @@ impl Queue {
         at_most("bytes of a message", bytes.len(), pvm::MAX_MESSAGE_BYTES)?;
         self.at_most_more(1)?;
         let id = digest("internal, counted", &[&self.sent.to_be_bytes(), &bytes]);
-        self.put(id, bytes);
+        self.stage(id, None, bytes);
         Ok(id)
     }
 
     fn at_most_more(&self, more: usize) -> Result<(), NodeError> {
-        let all = self.waiting.len().saturating_add(more);
+        let all = self.waiting.len().saturating_add(self.staged.len()).saturating_add(more);
         at_most("messages that wait for a level", all, MAX_QUEUED_MESSAGES)
     }
 
-    fn put(&mut self, id: MessageId, bytes: Vec<u8>) {
+    fn stage(&mut self, id: MessageId, order: Option<u64>, bytes: Vec<u8>) {
+        self.staged.push(Waiting { id, order, number: self.sent, bytes });
+        self.staged_ids.insert(id);
         self.sent = self.sent.wrapping_add(1);
-        self.fates.insert(id, Fate::Waiting);
-        self.waiting.push_back(Waiting { id, bytes });
     }
 
-    /// The messages of the next level, in the order they came, as many as a block holds. They wait
-    /// until [`Self::include`] says that the level was played.
+    /// Whether there are messages that [`Self::sync`] has something to do for.
+    #[must_use]
+    pub fn has_staged(&self) -> bool {
+        !self.staged.is_empty()
+    }
+
+    /// Puts what is staged into the queue. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be written. Then what was staged is gone.
+    pub fn sync(&mut self) -> Result<(), NodeError> {
+        let staged = std::mem::take(&mut self.staged);
+        self.staged_ids.clear();
+        if staged.is_empty() {
+            return Ok(());
+        }
+        if self.lines.is_kept() {
+            self.lines.append(&staged.iter().map(record::message).collect::<String>())?;
+        }
+        for message in staged {
+            self.put(message);
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, message: Waiting) {
+        self.fates.insert(message.id, Fate::Waiting);
+        let place = message.place();
+        let at = self.waiting.partition_point(|other| other.place() < place);
+        self.waiting.insert(at, message);
+    }
+
+    /// The messages of the next level, in the order they are taken, as many as a block holds. They
+    /// wait until [`Self::include`] says that the level was played.
     #[must_use]
     pub fn next_level(&self) -> Vec<Vec<u8>> {
         let mut room = MAX_LEVEL_BYTES;
@@ -113,12 +220,30 @@ impl Queue {
         self.waiting.iter().take_while(fits).map(|message| message.bytes.clone()).collect()
     }
 
+    /// Puts down that a level with the first messages is about to be played, by their number and the
+    /// digest of its inbox. Whether it was, the store knows.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn intend(
+        &mut self,
+        level: i32,
+        count: usize,
+        inbox: &[u8; 32],
+    ) -> Result<(), NodeError> {
+        self.lines.append(&record::intent(level, count, inbox))
+    }
+
     /// The first `count` messages were in the inbox of a level.
     pub fn include(&mut self, count: usize, level: i32) {
-        for Waiting { id, .. } in self.waiting.drain(..count.min(self.waiting.len())) {
-            self.fates.insert(id, Fate::Included { level });
-            self.included.push_back(id);
+        for message in self.waiting.drain(..count.min(self.waiting.len())) {
+            self.fates.insert(message.id, Fate::Included { level });
+            self.included.push_back(message.id);
         }
+        self.forget_oldest();
+    }
+
+    fn forget_oldest(&mut self) {
         while self.included.len() > MAX_KNOWN_MESSAGES {
             if let Some(id) = self.included.pop_front() {
                 self.fates.remove(&id);
@@ -126,9 +251,40 @@ impl Queue {
         }
     }
 
+    /// Writes the record anew if most of it is about what is long over. If that fails, nothing is
+    /// taken any more, and whoever sends hears why.
+    pub(crate) fn tidy(&mut self) {
+        let (grown, base) = self.lines.grown();
+        if grown > base.max(record::TIDY_BYTES) {
+            let text = self.text();
+            let _ = self.lines.replace(&text);
+        }
+    }
+
+    /// Puts down that everything is about to be forgotten, as the rollup goes back to a level.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn intend_to_clear(&mut self, level: i32) -> Result<(), NodeError> {
+        self.lines.append(&record::going_back(level))
+    }
+
     /// Forgets everything: the levels it is about are gone.
-    pub fn clear(&mut self) {
-        *self = Self { sent: self.sent, ..Self::default() };
+    ///
+    /// # Errors
+    /// When it cannot be written. Then nothing is taken any more.
+    pub fn clear(&mut self) -> Result<(), NodeError> {
+        self.forget();
+        let text = self.text();
+        self.lines.replace(&text)
+    }
+
+    fn forget(&mut self) {
+        self.waiting.clear();
+        self.staged.clear();
+        self.staged_ids.clear();
+        self.fates.clear();
+        self.included.clear();
     }
 
     /// What became of a message; `None` if it is not known.
@@ -137,12 +293,15 @@ impl Queue {
         self.fates.get(id).copied()
     }
 
-    /// The external messages that wait, by id, without their tags.
-    pub fn waiting(&self) -> impl Iterator<Item = (&MessageId, &[u8])> {
-        self.waiting.iter().filter_map(|message| {
-            let payload = message.bytes.strip_prefix(&[EXTERNAL])?;
-            Some((&message.id, payload))
-        })
+    /// A message that waits.
+    #[must_use]
+    pub fn find(&self, id: &MessageId) -> Option<&Waiting> {
+        self.waiting.iter().find(|message| message.id == *id)
+    }
+
+    /// The messages that wait, in the order in which levels take them.
+    pub fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.iter()
     }
 }
 
@@ -152,47 +311,4 @@ pub(crate) fn at_most(what: &'static str, found: usize, limit: usize) -> Result<
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_level_takes_what_a_block_holds_and_the_rest_waits() {
-        let mut queue = Queue::default();
-        let full = vec![7; MAX_EXTERNAL_BYTES];
-        queue.inject(&vec![full; 200], false).unwrap();
-        let level = queue.next_level();
-        assert_eq!(level.len(), MAX_LEVEL_BYTES / (4_096 + MESSAGE_OVERHEAD_BYTES));
-        queue.include(level.len(), 5);
-        assert_eq!(queue.waiting().count(), 200 - level.len());
-    }
-
-    #[test]
-    fn limits_refuse_all_or_nothing() {
-        let mut queue = Queue::default();
-        let long = vec![vec![1], vec![0; MAX_EXTERNAL_BYTES + 1]];
-        assert!(matches!(queue.inject(&long, false), Err(NodeError::TooMuch { .. })));
-        assert_eq!(queue.waiting().count(), 0);
-        let most = vec![vec![1]; MAX_MESSAGES_PER_REQUEST];
-        for _ in 0..MAX_QUEUED_MESSAGES / MAX_MESSAGES_PER_REQUEST {
-            queue.inject(&most, false).unwrap();
-        }
-        assert!(queue.inject(&[vec![1]], false).is_err());
-        assert!(queue.push(vec![0]).is_err());
-        assert!(queue.inject(&vec![vec![1]; MAX_MESSAGES_PER_REQUEST + 1], false).is_err());
-    }
-
-    #[test]
-    fn duplicates_are_dropped_only_if_asked() {
-        let mut queue = Queue::default();
-        let twice = [vec![1], vec![1]];
-        let ids = queue.inject(&twice, true).unwrap();
-        assert_eq!(ids[0], ids[1]);
-        let ids = queue.inject(&twice, false).unwrap();
-        assert_ne!(ids[0], ids[1]);
-        assert_eq!(queue.waiting().count(), 3);
-        queue.include(1, 9);
-        assert_eq!(queue.fate(&digest("message", &[&[1]])), Some(Fate::Included { level: 9 }));
-        queue.clear();
-        assert_eq!(queue.fate(&ids[0]), None);
-    }
-}
+mod tests;

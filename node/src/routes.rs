@@ -1,26 +1,66 @@
 //! What is served where: the paths and shapes of Octez's rollup node, and the sandbox's own.
 
+mod batcher;
 mod block;
 mod dev;
+mod durable;
+mod global;
 mod openapi;
+mod outbox;
+mod schemas;
+mod simulate;
+mod table;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::base58;
-use crate::chain::Chain;
+use crate::desk::Desk;
 use crate::error::NodeError;
 use crate::http::{Answer, Request};
-use crate::queue::Fate;
-use crate::server::Options;
+use crate::watchers::Told;
+use table::{DEV, ENDPOINTS, Endpoint};
+
+/// What comes back.
+pub(crate) enum Reply {
+    /// An answer.
+    Answer(Answer),
+    /// Values, as long as they come.
+    Stream(Told),
+}
+
+/// What an endpoint serves.
+enum Served {
+    Value(Value),
+    Stream(Told),
+}
+
+impl From<Value> for Served {
+    fn from(value: Value) -> Self {
+        Self::Value(value)
+    }
+}
+
+/// Whether a request sends messages, which can get to the disk together with those of others.
+pub(crate) fn stages(request: &Request) -> bool {
+    request.method == "POST"
+        && matches!(trimmed(&request.path), "/local/batcher/injection" | "/dev/deposit")
+}
+
+/// Whether a request changes anything but what it sends.
+pub(crate) fn changes_more(request: &Request) -> bool {
+    request.method == "POST" && request.path.starts_with("/dev/") && !stages(request)
+}
+
+fn trimmed(path: &str) -> &str {
+    path.trim_end_matches('/')
+}
 
 /// Answers a request.
-pub(crate) fn answer(chain: &mut Chain, request: &Request, options: &Options) -> Answer {
-    let path = request.path.trim_end_matches('/');
-    let segments: Vec<&str> = path.split('/').skip(1).collect();
-    match route(chain, request, &segments, options) {
-        Ok(body) => Answer { status: 200, body },
-        Err(error) => self::error(&error),
+pub(crate) fn answer(desk: &mut Desk<'_>, request: &Request) -> Reply {
+    match route(desk, request) {
+        Ok(Served::Value(body)) => Reply::Answer(Answer { status: 200, body }),
+        Ok(Served::Stream(told)) => Reply::Stream(told),
+        Err(error) => Reply::Answer(self::error(&error)),
     }
 }
 
@@ -29,113 +69,115 @@ pub(crate) fn error(error: &NodeError) -> Answer {
     Answer::error(error.status(), error.word(), &error.to_string())
 }
 
-fn route(
-    chain: &mut Chain,
-    request: &Request,
-    segments: &[&str],
-    options: &Options,
-) -> Result<Value, NodeError> {
-    match segments {
-        ["global", "block", block, rest @ ..] => block::answer(chain, request, block, rest),
-        ["dev", rest @ ..] if options.dev => dev::answer(chain, request, rest, &options.stop),
-        ["local", "batcher", "injection"] => {
-            request.only("POST")?;
-            inject(chain, request)
+fn route(desk: &mut Desk<'_>, request: &Request) -> Result<Served, NodeError> {
+    let dev = if desk.options.dev { DEV.as_slice() } else { &[] };
+    let found = ENDPOINTS
+        .iter()
+        .chain(dev)
+        .find_map(|endpoint| Some((endpoint, parameters(endpoint.path, trimmed(&request.path))?)));
+    let nothing = || NodeError::NoEndpoint(request.path.chars().take(200).collect());
+    let (endpoint, parameters) = found.ok_or_else(nothing)?;
+    check(endpoint, request)?;
+    (endpoint.serve)(desk, &Asked { request, parameters })
+}
+
+/// The parameters of a path, if it is one of these.
+fn parameters<'a>(template: &str, path: &'a str) -> Option<Vec<&'a str>> {
+    let mut found = Vec::new();
+    let mut steps = path.split('/');
+    for expected in template.split('/') {
+        let step = steps.next()?;
+        if expected.starts_with('{') {
+            found.push(step);
+        } else if expected != step {
+            return None;
         }
-        _ => {
-            let value = read(chain, segments, options.dev)?.ok_or_else(|| request.unknown())?;
-            request.only("GET")?;
-            request.queries(&[])?;
-            Ok(value)
-        }
+    }
+    steps.next().is_none().then_some(found)
+}
+
+/// Refuses other methods and queries than the endpoint has.
+fn check(endpoint: &Endpoint, request: &Request) -> Result<(), NodeError> {
+    let allowed = endpoint.method();
+    if request.method != allowed {
+        return Err(NodeError::Method { path: request.path.chars().take(200).collect(), allowed });
+    }
+    let known = |name: &str| endpoint.queries.iter().any(|query| query.name == name);
+    match request.query.iter().find(|(name, _)| !known(name)) {
+        Some((name, _)) => Err(NodeError::Query(name.chars().take(80).collect())),
+        None => Ok(()),
     }
 }
 
-/// What is read at fixed paths.
-fn read(chain: &Chain, segments: &[&str], dev: bool) -> Result<Option<Value>, NodeError> {
-    Ok(Some(match segments {
-        ["global", "smart_rollup_address"] => {
-            json!(base58::rollup(&chain.store().identity().rollup))
-        }
-        ["global", "tezos_head"] => json!(base58::block(&chain.hash(chain.head())?)),
-        ["global", "tezos_level"] => json!(chain.head()),
-        ["local", "batcher", "queue"] => {
-            let waiting = chain.queue().waiting();
-            let shown = waiting.map(|(id, payload)| {
-                json!({"id": base58::message(id), "message": {"content": hex::encode(payload)}})
-            });
-            shown.collect()
-        }
-        ["local", "batcher", "queue", id] => fate(chain, id)?,
-        ["health"] => json!({"healthy": true}),
-        ["ping"] => Value::Null,
-        ["version"] => json!({"version": env!("CARGO_PKG_VERSION"), "sandbox": true}),
-        ["openapi"] => openapi::document(dev),
-        _ => return Ok(None),
-    }))
+/// A request to an endpoint.
+struct Asked<'a> {
+    request: &'a Request,
+    /// What the path has in its braces, in order.
+    parameters: Vec<&'a str>,
 }
 
-fn inject(chain: &mut Chain, request: &Request) -> Result<Value, NodeError> {
-    request.queries(&["drop_duplicate"])?;
-    let drop_duplicates = match request.value("drop_duplicate") {
-        None | Some("false") => false,
-        Some("" | "true") => true,
-        Some(other) => return Err(NodeError::malformed("drop_duplicate", other, "true or false")),
-    };
-    let payloads = messages(&request.json::<Vec<String>>()?)?;
-    let ids = chain.queue_mut().inject(&payloads, drop_duplicates)?;
-    Ok(ids.iter().map(|id| Value::from(base58::message(id))).collect())
-}
-
-fn fate(chain: &Chain, id: &str) -> Result<Value, NodeError> {
-    let hash = base58::read_message(id)
-        .ok_or_else(|| NodeError::malformed("id", id, "the id scmsg… of a message"))?;
-    Ok(match chain.queue().fate(&hash) {
-        None => json!({"status": "unknown"}),
-        Some(Fate::Waiting) => json!({"status": "pending_batch"}),
-        Some(Fate::Included { level }) => {
-            let committed = chain.rules().last_committed(chain.head()) >= level;
-            json!({"status": if committed { "committed" } else { "included" }, "level": level})
-        }
-    })
-}
-
-/// Messages in hex.
-fn messages(texts: &[String]) -> Result<Vec<Vec<u8>>, NodeError> {
-    let message = |text: &String| {
-        hex::decode(text).map_err(|_| NodeError::malformed("a message", text, "hex"))
-    };
-    texts.iter().map(message).collect()
-}
-
-impl Request {
-    /// Refuses other methods.
-    fn only(&self, allowed: &'static str) -> Result<(), NodeError> {
-        if self.method == allowed {
-            Ok(())
-        } else {
-            Err(NodeError::Method { path: self.path.clone(), allowed })
-        }
+impl Asked<'_> {
+    /// A parameter of the path.
+    fn parameter(&self, place: usize) -> &str {
+        self.parameters.get(place).copied().unwrap_or_default()
     }
 
-    /// Refuses other queries.
-    fn queries(&self, known: &[&str]) -> Result<(), NodeError> {
-        let other = self.query.iter().find(|(name, _)| !known.contains(&name.as_str()));
-        other.map_or(Ok(()), |(name, _)| Err(NodeError::Query(name.chars().take(80).collect())))
+    /// A parameter of the path that is a level.
+    fn level(&self, place: usize) -> Result<i32, NodeError> {
+        number("level", self.parameter(place), "a level")
     }
 
     /// The value of a query.
-    fn value(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    fn query(&self, name: &str) -> Option<&str> {
+        let queries = &self.request.query;
+        queries.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A query that is on or off.
+    fn flag(&self, name: &'static str) -> Result<bool, NodeError> {
+        match self.query(name) {
+            None | Some("false") => Ok(false),
+            Some("" | "true") => Ok(true),
+            Some(other) => Err(NodeError::malformed(name, other, "true or false")),
+        }
     }
 
     /// The body.
-    fn json<T: DeserializeOwned>(&self) -> Result<T, NodeError> {
-        serde_json::from_slice(&self.body).map_err(|error| NodeError::Body(error.to_string()))
+    fn body<T: DeserializeOwned>(&self) -> Result<T, NodeError> {
+        serde_json::from_slice(&self.request.body)
+            .map_err(|error| NodeError::Body(error.to_string()))
     }
+}
 
-    /// That nothing is here.
-    fn unknown(&self) -> NodeError {
-        NodeError::NoEndpoint(self.path.chars().take(200).collect())
+/// A number in a text.
+fn number<T: std::str::FromStr>(
+    what: &'static str,
+    text: &str,
+    expected: &'static str,
+) -> Result<T, NodeError> {
+    text.parse().map_err(|_| NodeError::malformed(what, text, expected))
+}
+
+/// Bytes in hex.
+fn bytes(what: &'static str, text: &str) -> Result<Vec<u8>, NodeError> {
+    hex::decode(text).map_err(|_| NodeError::malformed(what, text, "hex"))
+}
+
+/// Lists of bytes in hex.
+fn all_bytes(what: &'static str, texts: &[String]) -> Result<Vec<Vec<u8>>, NodeError> {
+    texts.iter().map(|text| bytes(what, text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_their_parameters() {
+        let found = |path| parameters("/a/{x}/b/{y}", path);
+        assert_eq!(found("/a/1/b/2"), Some(vec!["1", "2"]));
+        for other in ["", "/", "/a", "/a/1/b", "/a/1/b/2/3", "/b/1/b/2", "a/1/b/2"] {
+            assert_eq!(found(other), None, "{other}");
+        }
     }
 }

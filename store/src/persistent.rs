@@ -7,6 +7,9 @@ use pvm::{Config, Identity, InfoPerLevel, LevelReport, Program, Pvm};
 use crate::error::{RunError, StoreError};
 use crate::store::{Place, Store};
 
+/// How a level is kept.
+type Keep = fn(&mut Store, &Pvm, &LevelReport, &[Vec<u8>]) -> Result<(), StoreError>;
+
 /// A PVM whose every level is on the disk before it is reported.
 pub struct Persistent {
     pvm: Pvm,
@@ -55,13 +58,35 @@ impl Persistent {
     /// # Errors
     /// When it cannot be played, or cannot be kept. Then the PVM is as it was.
     pub fn run_level(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, RunError> {
+        self.run(messages, Store::commit)
+    }
+
+    /// Plays a level and keeps it, on the disk when the next level is that is played with
+    /// [`Self::run_level`], or [`Self::sync`] has returned. A process that ends before has not played
+    /// it. Many levels are played faster so.
+    ///
+    /// # Errors
+    /// When it cannot be played, or cannot be kept. Then the PVM is as it was.
+    pub fn run_level_unsynced(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, RunError> {
+        self.run(messages, Store::commit_unsynced)
+    }
+
+    fn run(&mut self, messages: &[Vec<u8>], keep: Keep) -> Result<LevelReport, RunError> {
         let before = self.pvm.snapshot();
         let report = self.pvm.run_level(messages)?;
-        if let Err(error) = self.store.commit(&self.pvm, &report, messages) {
+        if let Err(error) = keep(&mut self.store, &self.pvm, &report, messages) {
             self.pvm.restore(&before);
             return Err(error.into());
         }
         Ok(report)
+    }
+
+    /// Puts on the disk what has been kept. See [`Store::sync`].
+    ///
+    /// # Errors
+    /// Those of [`Store::sync`].
+    pub fn sync(&mut self) -> Result<(), StoreError> {
+        self.store.sync()
     }
 
     /// Goes back for good. See [`Store::revert`].

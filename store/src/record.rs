@@ -126,22 +126,32 @@ pub struct LevelSummary {
     pub forced_yield: bool,
 }
 
+fn count(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+/// What [`LevelSummary::inbox`] is of a level with these messages.
+#[must_use]
+pub fn inbox_hash(messages: &[Vec<u8>]) -> [u8; 32] {
+    let mut inbox = Blake2b::<U32>::new();
+    for message in messages {
+        inbox.update(count(message.len()).to_be_bytes());
+        inbox.update(message);
+    }
+    inbox.finalize().into()
+}
+
 impl LevelSummary {
     /// That of a level.
-    pub(crate) fn of(report: &LevelReport, messages: &[Vec<u8>]) -> Self {
-        let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        let mut inbox = Blake2b::<U32>::new();
-        for message in messages {
-            inbox.update(count(message.len()).to_be_bytes());
-            inbox.update(message);
-        }
+    #[must_use]
+    pub fn of(report: &LevelReport, messages: &[Vec<u8>]) -> Self {
         Self {
             level: report.level,
             runs: count(report.runs.len()),
             instructions: report.instructions(),
             host_calls: report.host_call_count(),
             messages: count(messages.len()),
-            inbox: inbox.finalize().into(),
+            inbox: inbox_hash(messages),
             unread: count(report.unread),
             outbox: count(report.outbox.len()),
             stuck: report.stuck || report.status != Status::Running,

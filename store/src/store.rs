@@ -4,13 +4,16 @@ use std::borrow::Borrow;
 use std::ops::RangeBounds;
 
 use pvm::{Durable, Identity, LevelReport, Pvm, Snapshot, Status};
-use redb::{Database, ReadableDatabase, ReadableTable, Table, WriteTransaction};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, WriteTransaction};
 
 use crate::error::StoreError;
 use crate::record::{LevelRecord, LevelSummary, Machine};
 use crate::tables::{
     HEAD, LEVELS, MAX_ROWS_PER_LEVEL, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO,
 };
+
+/// A level, and what a value was before it.
+pub type Replaced = (i32, Option<Vec<u8>>);
 
 /// A state: a machine and its durable storage.
 #[derive(Clone, Debug)]
@@ -109,6 +112,38 @@ impl Store {
         report: &LevelReport,
         messages: &[Vec<u8>],
     ) -> Result<(), StoreError> {
+        self.commit_level(pvm, report, messages, Durability::Immediate)
+    }
+
+    /// Keeps a level in one transaction that is on the disk when the next one is, or
+    /// [`Self::sync`] has returned. A process that ends before has not played the level.
+    ///
+    /// # Errors
+    /// Those of [`Self::commit`].
+    pub fn commit_unsynced(
+        &mut self,
+        pvm: &Pvm,
+        report: &LevelReport,
+        messages: &[Vec<u8>],
+    ) -> Result<(), StoreError> {
+        self.commit_level(pvm, report, messages, Durability::None)
+    }
+
+    /// Puts on the disk what has been kept.
+    ///
+    /// # Errors
+    /// When it cannot be. Then [`StoreError::MustReopen`] is said from then on.
+    pub fn sync(&mut self) -> Result<(), StoreError> {
+        self.write(|_, _| Ok(()))
+    }
+
+    fn commit_level(
+        &mut self,
+        pvm: &Pvm,
+        report: &LevelReport,
+        messages: &[Vec<u8>],
+        durability: Durability,
+    ) -> Result<(), StoreError> {
         let level = report.level;
         let expected = self.next_level();
         let machine = Machine::of(pvm).filter(|machine| machine.at_end_of() == level);
@@ -121,7 +156,7 @@ impl Store {
         };
         let head = Head { durable: pvm.durable().clone(), machine };
         refuse_too_much(&self.head.durable, &head.durable)?;
-        self.write(|txn, old| {
+        self.write_as(durability, |txn, old| {
             let mut undo = txn.open_table(UNDO)?;
             replace_head(txn, old, &head, |path, part, before| {
                 undo.insert((level, path, part), before)?;
@@ -165,6 +200,26 @@ impl Store {
         records.map(summary).collect()
     }
 
+    /// The levels that changed a value of up to 4,096 bytes, with what it was before, of those that
+    /// are kept. A level that did not change it is not among them.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn changes_of(&self, path: &str) -> Result<Vec<Replaced>, StoreError> {
+        let txn = self.db.begin_read()?;
+        let undo = txn.open_table(UNDO)?;
+        let mut changes = Vec::new();
+        for row in txn.open_table(LEVELS)?.iter()? {
+            let level = row?.0.value();
+            if let Some(before) = undo.get((level, path, 0))? {
+                let mut durable = Durable::default();
+                durable.set_row(path, 0, before.value())?;
+                changes.push((level, durable.get(path)));
+            }
+        }
+        Ok(changes)
+    }
+
     /// Gives room that is free in the file back to the system. Takes as long as moving all of it.
     ///
     /// # Errors
@@ -188,10 +243,20 @@ impl Store {
         &mut self,
         work: impl FnOnce(&WriteTransaction, &Head) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.write_as(Durability::Immediate, work)
+    }
+
+    /// One transaction, on the disk at once or with the next one that is.
+    fn write_as<T>(
+        &mut self,
+        durability: Durability,
+        work: impl FnOnce(&WriteTransaction, &Head) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         if self.failed {
             return Err(StoreError::MustReopen);
         }
-        let txn = self.db.begin_write()?;
+        let mut txn = self.db.begin_write()?;
+        txn.set_durability(durability).map_err(redb::Error::from)?;
         let done = match work(&txn, &self.head) {
             Ok(done) => txn.commit().map(|()| done).map_err(StoreError::from),
             Err(error) => {

@@ -13,6 +13,8 @@ use store::{Persistent, Place, Store, StoreError};
 #[derive(Clone, Debug)]
 enum Step {
     Play(Vec<Deed>),
+    PlayUnsynced(Vec<Deed>),
+    Sync,
     Snapshot(usize),
     Forget(usize),
     RevertTo(usize),
@@ -49,6 +51,8 @@ fn deed() -> impl Strategy<Value = Deed> {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => prop::collection::vec(deed(), 0..8).prop_map(Step::Play),
+        4 => prop::collection::vec(deed(), 0..8).prop_map(Step::PlayUnsynced),
+        1 => Just(Step::Sync),
         1 => (0..NAMES.len()).prop_map(Step::Snapshot),
         1 => (0..NAMES.len()).prop_map(Step::Forget),
         1 => (0..NAMES.len()).prop_map(Step::RevertTo),
@@ -119,7 +123,7 @@ fn revert(real: &mut Persistent, model: &mut Model, place: Place<'_>, level: Opt
 
 fn take(real: &mut Persistent, model: &mut Model, step: &Step) {
     match step {
-        Step::Play(deeds) => {
+        Step::Play(deeds) | Step::PlayUnsynced(deeds) => {
             let inbox = messages(deeds);
             let info = InfoPerLevel {
                 predecessor_timestamp: i64::from(model.last()),
@@ -128,9 +132,14 @@ fn take(real: &mut Persistent, model: &mut Model, step: &Step) {
             real.set_info_per_level(info);
             model.pvm.set_info_per_level(info);
             let report = model.pvm.run_level(&inbox).unwrap();
-            assert_eq!(real.run_level(&inbox).unwrap(), report);
+            let played = match step {
+                Step::Play(_) => real.run_level(&inbox),
+                _ => real.run_level_unsynced(&inbox),
+            };
+            assert_eq!(played.unwrap(), report);
             model.states.push((report.level, model.pvm.snapshot(), Some(report)));
         }
+        Step::Sync => real.sync().unwrap(),
         Step::Snapshot(name) => {
             let outcome = real.snapshot(NAMES[*name]);
             match model.level_of(*name) {
@@ -200,6 +209,18 @@ fn compare(real: &Persistent, model: &Model) {
         assert_eq!(usize::try_from(summary.runs).unwrap(), report.runs.len());
         assert_eq!(summary.instructions, report.instructions());
         assert_eq!(real.store().outbox(*level).unwrap(), report.outbox);
+    }
+    let value = |state: &Snapshot| state.durable().get("/a");
+    let mut changes = Vec::new();
+    for pair in model.states.windows(2) {
+        if value(&pair[0].1) != value(&pair[1].1) {
+            changes.push((pair[1].0, value(&pair[0].1)));
+        }
+    }
+    // A longer value is in parts, of which the first is told.
+    let is_short = |state: &Snapshot| value(state).is_none_or(|value| value.len() <= 4_096);
+    if model.states.iter().all(|(_, state, _)| is_short(state)) {
+        assert_eq!(real.store().changes_of("/a").unwrap(), changes);
     }
     let mut names: Vec<_> =
         model.names.iter().map(|(name, level)| (NAMES[*name].to_owned(), *level)).collect();

@@ -4,6 +4,7 @@
 mod accounts;
 mod call;
 mod start;
+mod warp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::Output;
 use crate::error::Failure;
 
 pub use accounts::{ACCOUNTS, Account, FUNDS, demo_ticket};
+pub use warp::Target;
 
 /// Where a sandbox is served, and looked for.
 const DEFAULT_ENDPOINT: &str = "127.0.0.1:8932";
@@ -40,7 +42,8 @@ pub struct DevArgs {
 pub struct StartArgs {
     /// Keep it in this file: start one, or go on with the one that is there
     ///
-    /// What was executed of the outbox is kept beside it, in FILE.executed.
+    /// What was executed of the outbox is kept beside it, in FILE.executed, and what waits for a
+    /// level in FILE.queue.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
@@ -81,6 +84,15 @@ pub enum DevCommand {
         /// How many
         #[arg(value_name = "LEVELS", default_value_t = 1)]
         levels: u32,
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+    /// Bake until the head is a level; what others ask is answered in between
+    Warp {
+        /// A level, or so many levels on
+        #[arg(value_name = "LEVEL|+N", allow_negative_numbers = true)]
+        to: Target,
         /// Where
         #[command(flatten)]
         at: Endpoint,

@@ -2,75 +2,15 @@
 //! killed in between.
 
 mod common;
-
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+mod dev_common;
 
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
-use encoding::{Amount, Counter, Entrypoint, RollupAddress, Tz4Address};
+use dev_common::Sandbox;
+use encoding::{Amount, Counter, Entrypoint, RollupAddress};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use pvm::{Durable, NativeHost};
-use serde_json::{Value, json};
+use serde_json::json;
 use toru::dev::{Account, FUNDS, demo_ticket};
-use tx_kernel::view::View;
-
-/// A sandbox that runs; killed at the end.
-struct Sandbox {
-    child: Child,
-    endpoint: String,
-}
-
-impl Sandbox {
-    fn start(folder: &Folder, options: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_toru"))
-            .args(["dev", "--block-time", "0", "--rpc", "127.0.0.1:0"])
-            .args(["--commitment-period", "2", "--challenge-window", "3"])
-            .args(options)
-            .current_dir(&folder.0)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let served = |line: String| {
-            let (_, rest) = line.split_once("http://")?;
-            rest.split(' ').next().map(str::to_owned)
-        };
-        let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
-        Self { child, endpoint }
-    }
-
-    fn get(&self, path: &str) -> Value {
-        let answer = node::client::call(&self.endpoint, "GET", path, None).unwrap();
-        assert_eq!(answer.status, 200, "{path}: {answer:?}");
-        answer.body
-    }
-
-    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let answer = node::client::call(&self.endpoint, "POST", path, Some(body)).unwrap();
-        (answer.status, answer.body)
-    }
-
-    /// What an account has of the demo ticket, read through the interface.
-    fn balance(&self, account: Tz4Address) -> u64 {
-        let values = self.get("/global/block/head/durable/wasm_2_0_0/values?key=/toru/state");
-        let mut durable = Durable::default();
-        for value in values.as_array().unwrap() {
-            let bytes = hex::decode(value["value"].as_str().unwrap()).unwrap();
-            durable.set(value["key"].as_str().unwrap(), &bytes).unwrap();
-        }
-        let host = NativeHost::over(durable);
-        let balances = View::new(&host).balances().unwrap();
-        balances.iter().find(|one| one.account == account).map_or(0, |one| one.amount.get())
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// The first account pays the second 30, and withdraws 5; in hex, without the tag.
 fn batch(accounts: &[Account]) -> String {
@@ -144,6 +84,35 @@ fn a_deposit_a_batch_a_withdrawal_and_a_kill() {
 }
 
 #[test]
+fn warps_end_at_the_level_that_was_named_and_others_are_served_meanwhile() {
+    let folder = Folder::new("dev-warp");
+    let sandbox = Sandbox::start(&folder, &["--state", "s"]);
+    let at = ["--endpoint", &sandbox.endpoint];
+    let warp = |to: &str| folder.played(&[&["dev", "warp", to], &at[..]].concat());
+    assert_eq!(warp("+3"), "level 4\n");
+    assert_eq!(warp("4"), "level 4\n");
+    let text = folder.refused(&[&["dev", "warp", "3"], &at[..]].concat());
+    assert!(text.starts_with("error: the head is level 4 already\nhint: "), "{text}");
+    let alice = Account::all()[0].address;
+    let mut seen = Vec::new();
+    std::thread::scope(|scope| {
+        let warped = scope.spawn(|| warp("5000"));
+        while !warped.is_finished() {
+            seen.push(sandbox.get("/global/tezos_level").as_i64().unwrap());
+        }
+        assert_eq!(warped.join().unwrap(), "level 5000\n");
+    });
+    seen.retain(|level| (5..5_000).contains(level));
+    assert!(!seen.is_empty());
+    assert_eq!(sandbox.balance(alice), FUNDS);
+    // All of it is kept.
+    drop(sandbox);
+    let sandbox = Sandbox::start(&folder, &["--state", "s"]);
+    assert_eq!(sandbox.get("/global/tezos_level"), 5_000);
+    assert_eq!(sandbox.get("/global/block/4321/num_messages"), "3");
+}
+
+#[test]
 fn what_is_refused_is_one_line() {
     let folder = Folder::new("dev-refusals");
     let remote = folder.refused(&["dev", "--rpc", "0.0.0.0:0"]);
@@ -153,6 +122,7 @@ fn what_is_refused_is_one_line() {
         (["dev", "--block-time", "x"], "--block-time"),
         (["dev", "deposit", "tz4x"], "AMOUNT"),
         (["dev", "mine", "x"], "invalid"),
+        (["dev", "warp", "+x"], "a level, or +N"),
     ] {
         let text = folder.refused(&args);
         assert!(text.starts_with("error: ") && text.contains(expected), "{args:?}: {text}");

@@ -1,171 +1,79 @@
 //! What is told about a block: `/global/block/{block}/…`.
 
-use pvm::Durable;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use store::LevelSummary;
 
-use super::messages;
+use super::{Asked, Served};
 use crate::base58;
-use crate::chain::Chain;
+use crate::commitment;
+use crate::desk::Desk;
 use crate::error::NodeError;
-use crate::http::Request;
-use crate::limits::MAX_ANSWER_BYTES;
-use crate::queue::at_most;
+use crate::shapes;
 
 /// Messages that the protocol puts into each inbox: its start, the information, its end.
 const PROTOCOL_MESSAGES: u32 = 3;
 
-pub(super) fn answer(
-    chain: &mut Chain,
-    request: &Request,
-    block: &str,
-    rest: &[&str],
-) -> Result<Value, NodeError> {
-    if rest == ["simulate"] {
-        request.only("POST")?;
-        request.queries(&[])?;
-        // The level after the head is the one that can be played.
-        return match block {
-            "head" => simulate(chain, request),
-            _ => Err(NodeError::malformed("block", block, "head, which simulations go on from")),
-        };
-    }
-    let known = matches!(
-        rest,
-        [] | ["hash" | "level" | "inbox" | "num_messages" | "ticks" | "status"]
-            | ["durable", "wasm_2_0_0", "value" | "length" | "subkeys" | "values"]
-            | ["outbox", _, "messages"]
-    );
-    if !known {
-        return Err(request.unknown());
-    }
-    request.only("GET")?;
-    let level = chain.resolve(block)?;
-    if let ["durable", _, what] = rest {
-        request.queries(&["key"])?;
-        return durable(&chain.durable(level)?, what, request.value("key"));
-    }
-    request.queries(&[])?;
-    let summary = || chain.summary(level)?.ok_or(NodeError::NoInbox(level));
-    Ok(match rest {
-        ["hash"] => json!(base58::block(&chain.hash(level)?)),
-        ["level"] => json!(level),
-        ["num_messages"] => {
-            json!(summary()?.messages.saturating_add(PROTOCOL_MESSAGES).to_string())
-        }
-        ["inbox"] => {
-            let summary = summary()?;
-            json!({
-                "level": level,
-                "simulation": {
-                    "messages": summary.messages,
-                    "unread": summary.unread,
-                    "blake2b": hex::encode(summary.inbox),
-                },
-            })
-        }
-        ["ticks"] => json!(chain.ticks(level)?.to_string()),
-        ["status"] => json!(chain.status(level)?),
-        ["outbox", outbox, _] => {
-            let outbox: i32 = outbox
-                .parse()
-                .map_err(|_| NodeError::malformed("outbox level", outbox, "a level"))?;
-            // The block knows nothing of later levels.
-            if outbox > level {
-                json!([])
-            } else {
-                outbox_json(chain, outbox, &chain.outbox(outbox)?)
-            }
-        }
-        _ => {
-            let mut told = json!({
-                "block_hash": base58::block(&chain.hash(level)?),
-                "level": level,
-            });
-            if level > chain.store().oldest()? {
-                told["predecessor"] = json!(base58::block(&chain.hash(level.saturating_sub(1))?));
-                told["num_ticks"] = json!(chain.ticks(level)?.to_string());
-            }
-            told
-        }
-    })
+type Result<T> = std::result::Result<T, NodeError>;
+
+/// The level of the block that is asked about.
+pub(super) fn level_of(desk: &Desk<'_>, asked: &Asked<'_>) -> Result<i32> {
+    desk.chain.resolve(asked.parameter(0))
 }
 
-/// An outbox in the shape that Octez's node gives it.
-fn outbox_json(chain: &Chain, level: i32, outbox: &[Vec<u8>]) -> Value {
-    let message = |(index, message): (u32, &Vec<u8>)| {
-        let mut shown = json!({"outbox_level": level, "message_index": index.to_string()});
-        match chain.describe(message) {
-            Some(described) => shown["message"] = described,
-            // Layer 1 skips it, and there are no words for it.
-            None => shown["unknown"] = json!(hex::encode(message)),
-        }
-        shown
-    };
-    (0..).zip(outbox).map(message).collect()
+fn summary(desk: &Desk<'_>, asked: &Asked<'_>) -> Result<LevelSummary> {
+    let level = level_of(desk, asked)?;
+    desk.chain.summary(level)?.ok_or(NodeError::NoInbox(level))
 }
 
-fn durable(durable: &Durable, what: &str, key: Option<&str>) -> Result<Value, NodeError> {
-    let key = key.ok_or_else(|| NodeError::malformed("key", "", "a path: ?key=/step/step"))?;
-    // Deleting what is not there costs nothing and says whether it is a path.
-    if Durable::default().delete(key).is_err() {
-        return Err(NodeError::malformed("key", key, "a path: ?key=/step/step"));
+pub(super) fn block(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let level = level_of(desk, asked)?;
+    let mut told = shapes::block(desk.chain, level)?;
+    if asked.flag("outbox")? {
+        told["outbox"] = shapes::outbox(desk.chain, level, &desk.chain.outbox(level)?);
     }
-    let mut bytes = 0_usize;
-    let mut count = |more: usize| {
-        bytes = bytes.saturating_add(more);
-        at_most("bytes of durable storage in an answer", bytes, MAX_ANSWER_BYTES)
-    };
-    Ok(match what {
-        "subkeys" => json!(durable.subkeys(key)),
-        "values" => {
-            let mut values = Vec::new();
-            for (path, value) in durable.values_under(key) {
-                count(path.len().saturating_add(value.len()))?;
-                values.push(json!({"key": path, "value": hex::encode(value)}));
-            }
-            Value::Array(values)
-        }
-        "length" => json!(durable.get(key).map(|value| value.len().to_string())),
-        _ => match durable.get(key) {
-            None => Value::Null,
-            Some(value) => {
-                count(value.len())?;
-                json!(hex::encode(value))
-            }
+    Ok(told.into())
+}
+
+pub(super) fn hash(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    Ok(json!(base58::block(&desk.chain.hash(level_of(desk, asked)?)?)).into())
+}
+
+pub(super) fn level(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    Ok(json!(level_of(desk, asked)?).into())
+}
+
+pub(super) fn inbox(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let summary = summary(desk, asked)?;
+    Ok(json!({
+        "level": summary.level,
+        "simulation": {
+            "messages": summary.messages,
+            "unread": summary.unread,
+            "blake2b": hex::encode(summary.inbox),
         },
     })
+    .into())
 }
 
-/// What a simulation is asked for.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Simulation {
-    messages: Vec<String>,
-    #[serde(default)]
-    reveal_pages: Option<Vec<String>>,
-    #[serde(default)]
-    insight_requests: Vec<Value>,
+pub(super) fn num_messages(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let count = summary(desk, asked)?.messages.saturating_add(PROTOCOL_MESSAGES);
+    // Octez writes it as a number of any size, which is a text in JSON.
+    Ok(json!(count.to_string()).into())
 }
 
-fn simulate(chain: &mut Chain, request: &Request) -> Result<Value, NodeError> {
-    let asked: Simulation = request.json()?;
-    if !asked.insight_requests.is_empty() || asked.reveal_pages.is_some_and(|all| !all.is_empty()) {
-        let message = "reveal_pages and insight_requests are not served here";
-        return Err(NodeError::Body(message.to_owned()));
-    }
-    let report = chain.simulate(&messages(&asked.messages)?)?;
-    let status = match &report.status {
-        pvm::Status::Running => "Waiting for input message".to_owned(),
-        pvm::Status::Stuck(why) => format!("Stuck: {why}"),
-    };
-    Ok(json!({
-        // States have no hash here.
-        "state_hash": null,
-        "status": status,
-        "output": outbox_json(chain, report.level, &report.outbox),
-        "inbox_level": report.level,
-        "num_ticks": report.padded_ticks().to_string(),
-        "insights": [],
-    }))
+pub(super) fn ticks(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    Ok(json!(desk.chain.ticks(level_of(desk, asked)?)?.to_string()).into())
+}
+
+pub(super) fn total_ticks(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    Ok(json!(desk.chain.total_ticks(level_of(desk, asked)?)?.to_string()).into())
+}
+
+pub(super) fn status(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    Ok(json!(desk.chain.status(level_of(desk, asked)?)?).into())
+}
+
+pub(super) fn state_hash(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let block = desk.chain.hash(level_of(desk, asked)?)?;
+    Ok(json!(base58::state(&commitment::state_hash(&block))).into())
 }

@@ -1,22 +1,36 @@
 //! The sandbox's own endpoints: `/dev/…`. No rollup node has them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::Place;
 
-use crate::base58::{self, read_contract, read_implicit};
-use crate::chain::{Chain, Prospect};
+use super::{Asked, Served, bytes};
+use crate::base58::{self, read_commitment, read_contract, read_implicit};
+use crate::chain::{OutboxProof, Prospect};
+use crate::desk::Desk;
 use crate::error::NodeError;
-use crate::http::Request;
 use crate::limits::MAX_LEVELS_PER_REQUEST;
 use crate::queue::at_most;
+
+type Result<T> = std::result::Result<T, NodeError>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Mine {
     levels: u32,
+}
+
+pub(super) fn mine(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let Mine { levels } = asked.body()?;
+    let limit = usize::try_from(MAX_LEVELS_PER_REQUEST).unwrap_or(usize::MAX);
+    at_most("levels", usize::try_from(levels).unwrap_or(usize::MAX), limit)?;
+    let mut left = levels;
+    while left > 0 {
+        left = left.saturating_sub(desk.bake_some(left)?);
+    }
+    head(desk)
 }
 
 /// A contract's call of the rollup.
@@ -31,10 +45,23 @@ struct Deposit {
     source: String,
 }
 
+pub(super) fn deposit(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let Deposit { payload, sender, source } = asked.body()?;
+    let payload = bytes("payload", &payload)?;
+    let id = desk.chain.transfer(&payload, &read_contract(&sender)?, &read_implicit(&source)?)?;
+    Ok(json!({"id": base58::message(&id)}).into())
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Snapshot {
     name: String,
+}
+
+pub(super) fn snapshot(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let Snapshot { name } = asked.body()?;
+    desk.chain.snapshot(&name)?;
+    head(desk)
 }
 
 #[derive(Deserialize)]
@@ -44,79 +71,76 @@ struct Revert {
     to: String,
 }
 
+pub(super) fn revert(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let Revert { to } = asked.body()?;
+    desk.revert(to.parse().map_or(Place::Snapshot(&to), Place::Level))?;
+    head(desk)
+}
+
+/// Which message is executed: by its place, or with what the proof endpoint answers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Execute {
+    Place(ByPlace),
+    Proof(WithProof),
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Execute {
+struct ByPlace {
     outbox_level: i32,
     message_index: u32,
 }
 
-pub(super) fn answer(
-    chain: &mut Chain,
-    request: &Request,
-    rest: &[&str],
-    stop: &AtomicBool,
-) -> Result<Value, NodeError> {
-    match rest {
-        ["outbox", level] => {
-            request.only("GET")?;
-            request.queries(&[])?;
-            let level = level
-                .parse()
-                .map_err(|_| NodeError::malformed("outbox level", level, "a level"))?;
-            return Ok(chain.prospects(level)?.iter().map(prospect).collect());
-        }
-        ["mine" | "deposit" | "snapshot" | "revert" | "execute" | "stop"] => {}
-        _ => return Err(request.unknown()),
-    }
-    request.only("POST")?;
-    request.queries(&[])?;
-    match rest {
-        ["mine"] => {
-            let Mine { levels } = request.json()?;
-            let limit = usize::try_from(MAX_LEVELS_PER_REQUEST).unwrap_or(usize::MAX);
-            at_most("levels", usize::try_from(levels).unwrap_or(usize::MAX), limit)?;
-            for _ in 0..levels {
-                chain.bake()?;
-            }
-            head(chain)
-        }
-        ["deposit"] => {
-            let Deposit { payload, sender, source } = request.json()?;
-            let payload = hex::decode(&payload)
-                .map_err(|_| NodeError::malformed("payload", &payload, "hex"))?;
-            let id =
-                chain.transfer(&payload, &read_contract(&sender)?, &read_implicit(&source)?)?;
-            Ok(json!({"id": base58::message(&id)}))
-        }
-        ["snapshot"] => {
-            let Snapshot { name } = request.json()?;
-            chain.snapshot(&name)?;
-            head(chain)
-        }
-        ["revert"] => {
-            let Revert { to } = request.json()?;
-            chain.revert(to.parse().map_or(Place::Snapshot(&to), Place::Level))?;
-            head(chain)
-        }
-        ["stop"] => {
-            stop.store(true, Ordering::SeqCst);
-            head(chain)
-        }
-        _ => {
-            let Execute { outbox_level, message_index } = request.json()?;
-            let message = chain.execute(outbox_level, message_index)?;
-            Ok(json!({
-                "executed_at": chain.head(),
-                "message": chain.describe(&message),
-                "bytes": hex::encode(message),
-            }))
-        }
-    }
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithProof {
+    commitment: String,
+    proof: String,
 }
 
-fn head(chain: &Chain) -> Result<Value, NodeError> {
-    Ok(json!({"level": chain.head(), "hash": base58::block(&chain.hash(chain.head())?)}))
+pub(super) fn execute(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let asked: Execute = asked.body().map_err(|_| {
+        NodeError::Body("outbox_level and message_index, or commitment and proof".to_owned())
+    })?;
+    let message = match asked {
+        Execute::Place(ByPlace { outbox_level, message_index }) => {
+            desk.chain.execute(outbox_level, message_index)?
+        }
+        Execute::Proof(WithProof { commitment, proof }) => {
+            let hash = read_commitment(&commitment).ok_or_else(|| {
+                NodeError::malformed("commitment", &commitment, "the hash src1… of one")
+            })?;
+            let decoded = OutboxProof::decode(&bytes("proof", &proof)?);
+            // A proof is of one commitment, and no other.
+            let decoded = decoded.filter(|decoded| decoded.commitment == hash);
+            let decoded = decoded.ok_or_else(|| {
+                NodeError::malformed("proof", &proof, "one that was made here, for the commitment")
+            })?;
+            desk.chain.execute_proven(&decoded)?
+        }
+    };
+    Ok(json!({
+        "executed_at": desk.chain.head(),
+        "message": desk.chain.describe(&message),
+        "bytes": hex::encode(message),
+    })
+    .into())
+}
+
+pub(super) fn stop(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
+    desk.options.stop.store(true, Ordering::SeqCst);
+    head(desk)
+}
+
+pub(super) fn outbox(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let prospects = desk.chain.prospects(asked.level(0)?)?;
+    Ok(prospects.iter().map(prospect).collect::<Value>().into())
+}
+
+fn head(desk: &Desk<'_>) -> Result<Served> {
+    let level = desk.chain.head();
+    Ok(json!({"level": level, "hash": base58::block(&desk.chain.hash(level)?)}).into())
 }
 
 fn prospect(prospect: &Prospect) -> Value {

@@ -1,70 +1,130 @@
-//! `/openapi`: what is served, and nothing else.
+//! `/openapi`: what is served, and nothing else, from the table that requests are routed by.
 
 use serde_json::{Map, Value, json};
 
-/// Method, path, what it is.
-const ENDPOINTS: [(&str, &str, &str); 23] = [
-    ("get", "/global/smart_rollup_address", "The rollup's address"),
-    ("get", "/global/tezos_head", "The head's hash, which is the simulation's own"),
-    ("get", "/global/tezos_level", "The head's level"),
-    ("get", "/global/block/{block}", "A block: head, finalized, cemented, a level or a hash"),
-    ("get", "/global/block/{block}/hash", "Its hash, which is the simulation's own"),
-    ("get", "/global/block/{block}/level", "Its level"),
-    ("get", "/global/block/{block}/inbox", "Its inbox; its hash is the simulation's own"),
-    ("get", "/global/block/{block}/num_messages", "Messages of its inbox, the protocol's included"),
-    ("get", "/global/block/{block}/ticks", "The ticks of its level, padded as the PVM's are"),
-    ("get", "/global/block/{block}/status", "The PVM after it"),
-    ("get", "/global/block/{block}/durable/wasm_2_0_0/value", "A value in hex, or null (?key=)"),
-    ("get", "/global/block/{block}/durable/wasm_2_0_0/length", "Its bytes, or null (?key=)"),
-    ("get", "/global/block/{block}/durable/wasm_2_0_0/subkeys", "The names below a path (?key=)"),
-    ("get", "/global/block/{block}/durable/wasm_2_0_0/values", "All values below it (?key=)"),
-    ("get", "/global/block/{block}/outbox/{level}/messages", "The outbox of a level"),
-    ("post", "/global/block/head/simulate", "Plays {messages} as the next level; changes nothing"),
-    ("post", "/local/batcher/injection", "Takes external messages, a list of hex without the tag"),
-    ("get", "/local/batcher/queue", "The messages that wait for a level"),
-    ("get", "/local/batcher/queue/{id}", "What became of a message"),
-    ("get", "/health", "Whether the node works"),
-    ("get", "/version", "The version of the sandbox"),
-    ("get", "/ping", "Nothing"),
-    ("get", "/openapi", "This document"),
-];
+use super::schemas::{PATH_PARAMETERS, schemas};
+use super::table::{DEV, ENDPOINTS, Endpoint, Query};
+use super::{Asked, Served};
+use crate::desk::Desk;
+use crate::error::NodeError;
 
-/// Those of the sandbox alone.
-const DEV: [(&str, &str, &str); 7] = [
-    ("post", "/dev/mine", "Bakes {levels}"),
-    ("post", "/dev/deposit", "A contract's call: {payload, sender, source}"),
-    ("post", "/dev/snapshot", "Names the state as it is: {name}"),
-    ("post", "/dev/revert", "Goes back {to} a level or a snapshot"),
-    ("post", "/dev/execute", "Executes an outbox message: {outbox_level, message_index}"),
-    ("post", "/dev/stop", "Ends the sandbox"),
-    ("get", "/dev/outbox/{level}", "When the messages of an outbox can be executed"),
-];
+pub(super) fn openapi(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served, NodeError> {
+    Ok(document(desk.options.dev).into())
+}
 
 /// The document.
-pub(super) fn document(dev: bool) -> Value {
+fn document(dev: bool) -> Value {
     let dev = if dev { DEV.as_slice() } else { &[] };
     let mut paths = Map::new();
-    for (method, path, summary) in ENDPOINTS.iter().chain(dev) {
-        let parameters: Vec<Value> = path
-            .split('/')
-            .filter_map(|step| step.strip_prefix('{')?.strip_suffix('}'))
-            .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
-            .chain(summary.contains("?key=").then(
-                || json!({"name": "key", "in": "query", "required": true, "schema": {"type": "string"}}),
-            ))
-            .collect();
-        let answer = json!({"description": "JSON", "content": {"application/json": {}}});
-        let refusal = json!({"description": "An error and its message"});
-        let operation = json!({
-            "summary": summary,
-            "parameters": parameters,
-            "responses": {"200": answer, "default": refusal},
-        });
-        paths.insert((*path).to_owned(), json!({*method: operation}));
+    for endpoint in ENDPOINTS.iter().chain(dev) {
+        let method = endpoint.method().to_ascii_lowercase();
+        paths.insert(endpoint.path.to_owned(), json!({method: operation(endpoint)}));
     }
     json!({
         "openapi": "3.1.0",
-        "info": {"title": "Sandbox of a smart rollup", "version": env!("CARGO_PKG_VERSION")},
+        "info": {
+            "title": "Sandbox of a smart rollup",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Shaped as Octez's rollup node. Hashes of blocks, states and commitments, \
+                and proofs, are the simulation's own, and mean nothing to Tezos.",
+        },
         "paths": paths,
+        "components": {"schemas": schemas()},
     })
+}
+
+fn operation(endpoint: &Endpoint) -> Value {
+    let in_path = endpoint.path.split('/').filter_map(|step| {
+        let name = step.strip_prefix('{')?.strip_suffix('}')?;
+        let (_, schema) = PATH_PARAMETERS.iter().find(|(known, _)| *known == name)?;
+        Some(json!({"name": name, "in": "path", "required": true, "schema": reference(schema)}))
+    });
+    let parameters: Vec<Value> = in_path.chain(endpoint.queries.iter().map(in_query)).collect();
+    let refusal = json!({"description": "Why not", "content": content("Error")});
+    let mut operation = json!({
+        "operationId": endpoint.path.replace(['{', '}'], "").trim_matches('/').replace('/', "_"),
+        "summary": endpoint.summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": endpoint.summary, "content": content(endpoint.answer)},
+            "default": refusal,
+        },
+    });
+    if let Some(body) = endpoint.body {
+        operation["requestBody"] = json!({"required": true, "content": content(body)});
+    }
+    operation
+}
+
+fn in_query(query: &Query) -> Value {
+    json!({
+        "name": query.name,
+        "in": "query",
+        "required": query.required,
+        "description": query.about,
+        "schema": reference(query.schema),
+    })
+}
+
+fn content(schema: &str) -> Value {
+    json!({"application/json": {"schema": reference(schema)}})
+}
+
+fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All that is referred to in a value.
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    match value.as_str() {
+                        Some(text) if name == "$ref" => found.push(text.to_owned()),
+                        _ => references(value, found),
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn all_that_is_referred_to_is_there_and_the_other_way_around() {
+        let document = document(true);
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for reference in &found {
+            let name = reference.strip_prefix("#/components/schemas/").unwrap();
+            assert!(schemas.contains_key(name), "{name}");
+        }
+        for name in schemas.keys() {
+            let reference = format!("#/components/schemas/{name}");
+            assert!(found.contains(&reference), "{name} is for nothing");
+        }
+    }
+
+    #[test]
+    fn every_parameter_and_every_name_is_its_own() {
+        let document = document(true);
+        let paths = document["paths"].as_object().unwrap();
+        assert_eq!(paths.len(), ENDPOINTS.len() + DEV.len());
+        let mut ids = Vec::new();
+        for (path, methods) in paths {
+            let operation = methods.as_object().unwrap().values().next().unwrap();
+            let parameters = operation["parameters"].as_array().unwrap();
+            let in_path = parameters.iter().filter(|one| one["in"] == "path").count();
+            assert_eq!(in_path, path.matches('{').count(), "{path}");
+            ids.push(operation["operationId"].as_str().unwrap());
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), paths.len());
+    }
 }

@@ -3,14 +3,14 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use node::{Answer, Chain, Journal, Options, Rules, client, listen, serve};
+use node::{Answer, Chain, Journal, Options, Pages, Parts, Queue, Rules, client, listen, serve};
 use pvm::{Config, Pvm};
 use serde_json::{Value, json};
 use store::{Persistent, Store};
@@ -49,6 +49,11 @@ fn describe(message: &[u8]) -> Option<Value> {
     (message.first() == Some(&1)).then(|| json!({"transactions": [], "kind": "untyped"}))
 }
 
+/// A file beside a rollup's.
+fn beside(file: &Path, kind: &str) -> PathBuf {
+    file.with_extension(kind)
+}
+
 fn config() -> Config {
     Config::on_chain([0; 20], 0)
 }
@@ -76,11 +81,15 @@ impl Sandbox {
                 let pvm = Pvm::originate_wasm(&wasm, config()).unwrap();
                 Persistent::create(&path, pvm).unwrap()
             };
-            let journal = Journal::open(&path.with_extension("executed"), rollup.store().last());
-            let simulator = Pvm::resume_wasm(&rollup.store().state(), config());
+            let store = rollup.store();
+            let executed = Journal::open(&beside(&path, "executed"), store.last()).unwrap();
+            let queue = Queue::open(&beside(&path, "queue"), store).unwrap();
+            let pages = Pages::default();
+            let config = Config { preimages: Box::new(pages.clone()), ..config() };
+            let simulator = Pvm::resume_wasm(&store.state(), config);
             let rules = Rules::new(2, 3, 0).unwrap();
-            let mut chain =
-                Chain::new(rollup, simulator, rules, journal.unwrap(), describe).unwrap();
+            let parts = Parts { rollup, simulator, pages, rules, executed, queue, describe };
+            let mut chain = Chain::new(parts).unwrap();
             ready.send(()).unwrap();
             serve(&mut chain, listener, &options, |error| panic!("{error}")).unwrap();
         });
@@ -132,6 +141,11 @@ impl Sandbox {
         std::mem::take(&mut self.file)
     }
 
+    /// Ends it, and goes on with its file.
+    pub fn again(self) -> Self {
+        Self::at(self.end(), Options { dev: true, ..Options::default() })
+    }
+
     fn ended(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {
@@ -144,8 +158,10 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.ended();
         if !self.file.as_os_str().is_empty() {
-            let _ = std::fs::remove_file(&self.file);
-            let _ = std::fs::remove_file(self.file.with_extension("executed"));
+            for file in [&self.file, &beside(&self.file, "executed"), &beside(&self.file, "queue")]
+            {
+                let _ = std::fs::remove_file(file);
+            }
         }
     }
 }

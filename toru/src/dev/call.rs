@@ -9,6 +9,7 @@ use node::client::{self, ClientError};
 use serde_json::{Value, json};
 
 use super::accounts::{demo_ticket, deposit_payload};
+use super::warp::warp;
 use super::{DevCommand, Endpoint};
 use crate::address::{Address, AddressError, Kind};
 use crate::error::Failure;
@@ -22,6 +23,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Says it. What it returns is to be printed.
 pub fn call(command: &DevCommand) -> Result<String, Failure> {
     match command {
+        DevCommand::Warp { to, at } => warp(*to, at),
         DevCommand::Mine { levels, at } => head(&post(at, "mine", &json!({"levels": levels}))?),
         DevCommand::Snapshot { name, at } => head(&post(at, "snapshot", &json!({"name": name}))?),
         DevCommand::Revert { to, at } => head(&post(at, "revert", &json!({"to": to}))?),
@@ -58,17 +60,28 @@ pub(super) fn deposit(receiver: &Tz4Address, amount: u64) -> Value {
 const SOURCE: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";
 
 fn head(answer: &Value) -> Result<String, Failure> {
-    match answer["level"].as_i64() {
-        Some(level) => Ok(format!("level {level}\n")),
-        None => Err(no_sandbox("what answered is no sandbox")),
-    }
+    level_of(&answer["level"]).map(|level| format!("level {level}\n"))
 }
 
-fn post(at: &Endpoint, what: &str, body: &Value) -> Result<Value, Failure> {
-    let path = format!("/dev/{what}");
+/// A level in an answer.
+pub(super) fn level_of(value: &Value) -> Result<i64, Failure> {
+    value.as_i64().ok_or_else(|| no_sandbox("what answered is no sandbox"))
+}
+
+/// Tells the sandbox something.
+pub(super) fn post(at: &Endpoint, what: &str, body: &Value) -> Result<Value, Failure> {
+    ask(at, "POST", &format!("/dev/{what}"), Some(body))
+}
+
+/// Asks it something.
+pub(super) fn get(at: &Endpoint, path: &str) -> Result<Value, Failure> {
+    ask(at, "GET", path, None)
+}
+
+fn ask(at: &Endpoint, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
     let begin = Instant::now();
     let answer = loop {
-        match client::call(&at.endpoint, "POST", &path, Some(body)) {
+        match client::call(&at.endpoint, method, path, body) {
             Err(ClientError::Connection { source, .. })
                 if source.kind() == io::ErrorKind::ConnectionRefused
                     && begin.elapsed() < START_TIME =>

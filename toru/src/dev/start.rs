@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use layer1::json::outbox_message;
-use node::{Chain, Journal, ListenError, NodeError, Options, Rules, listen, serve};
+use node::{
+    Chain, Journal, ListenError, NodeError, Options, Pages, Parts, Queue, Rules, listen, serve,
+};
 use pvm::{Config, Interrupt, Pvm};
 use store::{Persistent, Store};
 
@@ -45,13 +47,16 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
         }),
     })?;
     let interrupt = Interrupt::default();
-    let (rollup, journal) = open(args.state.as_deref(), &interrupt)?;
+    let Opened { rollup, executed, queue } = open(args.state.as_deref(), &interrupt)?;
+    let pages = Pages::default();
     let mut config = config(&interrupt);
     config.rollup = rollup.store().identity().rollup;
     config.origination_level = rollup.store().identity().origination_level;
+    config.preimages = Box::new(pages.clone());
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
-    let mut chain = Chain::new(rollup, simulator, rules, journal, outbox_message)
-        .map_err(|error| failing(&error))?;
+    let parts =
+        Parts { rollup, simulator, pages, rules, executed, queue, describe: outbox_message };
+    let mut chain = Chain::new(parts).map_err(|error| failing(&error))?;
     let accounts = Account::all();
     // A rollup of toru run may have played a level of that number.
     let played = chain.summary(ORIGINATION).map_err(|error| failing(&error))?;
@@ -80,29 +85,39 @@ fn config(interrupt: &Interrupt) -> Config {
     Config { interrupt: interrupt.clone(), ..Config::on_chain(ROLLUP_DEFAULT.hash, ORIGINATION) }
 }
 
-/// The rollup, and what was executed of its outbox.
-fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<(Persistent, Journal), Failure> {
+/// What is kept.
+struct Opened {
+    rollup: Persistent,
+    /// What was executed of its outbox.
+    executed: Journal,
+    /// What waits for its next level.
+    queue: Queue,
+}
+
+fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
     let mut config = config(interrupt);
     let Some(file) = file else {
         let file = std::env::temp_dir().join(format!("toru-dev-{}", std::process::id()));
         let rollup = create(&file, config)?;
         // It stays as long as this process has it open, and goes with it however that ends.
         fs::remove_file(&file).map_err(Failure::writing(&file))?;
-        return Ok((rollup, Journal::in_memory()));
+        let (executed, queue) = (Journal::in_memory(), Queue::in_memory());
+        return Ok(Opened { rollup, executed, queue });
     };
-    let executed = beside(file);
+    let (executed, waiting) = (beside(file, "executed"), beside(file, "queue"));
     if file.symlink_metadata().is_err() {
-        // First, so that a rollup that is there has its record.
+        // First, so that a rollup that is there has its records.
         let journal = Journal::create(&executed).map_err(unusable(&executed))?;
-        return Ok((create(file, config)?, journal));
+        let queue = Queue::create(&waiting).map_err(unusable(&waiting))?;
+        return Ok(Opened { rollup: create(file, config)?, executed: journal, queue });
     }
     let store: Store = state::open(file)?;
     config.rollup = store.identity().rollup;
     config.origination_level = store.identity().origination_level;
-    let last = store.last();
+    let journal = Journal::open(&executed, store.last()).map_err(unusable(&executed))?;
+    let queue = Queue::open(&waiting, &store).map_err(unusable(&waiting))?;
     let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;
-    let journal = Journal::open(&executed, last).map_err(unusable(&executed))?;
-    Ok((rollup, journal))
+    Ok(Opened { rollup, executed: journal, queue })
 }
 
 fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
@@ -111,20 +126,22 @@ fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
     Persistent::create(file, pvm).map_err(state::failing(file))
 }
 
-/// The file beside a state that has what was executed.
-fn beside(file: &Path) -> PathBuf {
+/// A file beside a state.
+fn beside(file: &Path, kind: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(".executed");
+    name.push(".");
+    name.push(kind);
     PathBuf::from(name)
 }
 
-/// The first level deposits the demo ticket for every account.
+/// The first level deposits the demo ticket for every account. What waits is for the next one.
 fn fund(chain: &mut Chain, accounts: &[Account]) -> Result<(), NodeError> {
-    for account in accounts {
+    let deposit = |account: &Account| {
         let payload = deposit_payload(&account.address.to_string(), FUNDS);
-        chain.transfer(&payload, &demo_ticket().ticketer.0, &SOURCE)?;
-    }
-    chain.bake().map(|_| ())
+        chain.transfer_message(&payload, &demo_ticket().ticketer.0, &SOURCE)
+    };
+    let messages: Vec<Vec<u8>> = accounts.iter().map(deposit).collect();
+    chain.bake_with(&messages).map(|_| ())
 }
 
 /// Ctrl-C ends the serving, and the level that is being played; pressed again, the process.
@@ -186,6 +203,8 @@ fn unusable(path: &Path) -> impl FnOnce(NodeError) -> Failure + '_ {
     move |error| Failure::Store {
         path: path.to_owned(),
         problem: one_line(&error.to_string()),
-        hint: Some("the state itself is whole; without this file nothing counts as executed"),
+        hint: Some(
+            "the state itself is whole; without this file nothing counts as executed, or as waiting",
+        ),
     }
 }

@@ -1,0 +1,141 @@
+//! Outboxes, and what layer 1 makes of them.
+
+use serde_json::Value;
+use store::StoreError;
+
+use super::Chain;
+use crate::error::NodeError;
+
+/// What layer 1 makes of an outbox message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prospect {
+    /// Its place in its outbox.
+    pub index: u32,
+    /// Whether layer 1 understands it.
+    pub understood: bool,
+    /// The first level in which it can be executed.
+    pub executable_from: i32,
+    /// The first level in which it cannot be executed any more.
+    pub expires: i32,
+    /// The level in which it was executed.
+    pub executed: Option<i32>,
+}
+
+/// How far a message that has not been executed is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its commitment is not cemented.
+    Pending,
+    /// It can be executed.
+    Executable,
+    /// It was left for too long.
+    Lost,
+}
+
+/// The messages of an outbox that have not been executed: their places, and their bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The level of the outbox.
+    pub level: i32,
+    /// How far they are.
+    pub standing: Standing,
+    /// Places and bytes.
+    pub messages: Vec<(u32, Vec<u8>)>,
+}
+
+impl Chain {
+    /// An outbox as Octez's node shows it.
+    ///
+    /// # Errors
+    /// When the level is not kept.
+    pub fn outbox(&self, level: i32) -> Result<Vec<Vec<u8>>, NodeError> {
+        match self.store().outbox(level) {
+            // The level of the origination sends nothing.
+            Err(StoreError::NotKept { oldest, .. }) if level == oldest => Ok(Vec::new()),
+            outbox => Ok(outbox?),
+        }
+    }
+
+    /// A message as Octez's node shows it; `None` for what layer 1 does not understand.
+    #[must_use]
+    pub fn describe(&self, message: &[u8]) -> Option<Value> {
+        (self.parts.describe)(message)
+    }
+
+    /// What layer 1 makes of the messages of an outbox.
+    ///
+    /// # Errors
+    /// When the level is not kept.
+    pub fn prospects(&self, level: i32) -> Result<Vec<Prospect>, NodeError> {
+        let prospect = |(index, message): (u32, Vec<u8>)| Prospect {
+            index,
+            understood: self.describe(&message).is_some(),
+            executable_from: self.parts.rules.executable_from(level),
+            expires: self.parts.rules.expires(level),
+            executed: self.parts.executed.executed(level, index),
+        };
+        Ok((0..).zip(self.outbox(level)?).map(prospect).collect())
+    }
+
+    /// Executes an outbox message on layer 1: that it is executed is on the disk when this returns.
+    /// Contracts are not simulated.
+    ///
+    /// # Errors
+    /// When there is no such message, or layer 1 would refuse it: not understood, not cemented,
+    /// expired, or executed before.
+    pub fn execute(&mut self, level: i32, index: u32) -> Result<Vec<u8>, NodeError> {
+        let head = self.head();
+        let mut outbox = self.outbox(level)?;
+        let count = outbox.len();
+        let place = usize::try_from(index).ok().filter(|place| *place < count);
+        let place = place.ok_or(NodeError::NoOutboxMessage { level, index, count })?;
+        let message = outbox.swap_remove(place);
+        if let Some(at) = self.parts.executed.executed(level, index) {
+            return Err(NodeError::Executed { level, index, at });
+        }
+        let from = self.parts.rules.executable_from(level);
+        if head < from {
+            return Err(NodeError::NotCemented { level, from, head });
+        }
+        let expired = self.parts.rules.expires(level);
+        if head >= expired {
+            return Err(NodeError::Expired { level, expired });
+        }
+        if self.describe(&message).is_none() {
+            return Err(NodeError::Unexecutable { level, index });
+        }
+        self.parts.executed.execute(level, index, head)?;
+        Ok(message)
+    }
+
+    /// How far the messages of an outbox are that have not been executed.
+    #[must_use]
+    pub fn standing(&self, level: i32) -> Standing {
+        let (head, rules) = (self.head(), self.parts.rules);
+        if head >= rules.expires(level) {
+            Standing::Lost
+        } else if head >= rules.executable_from(level) {
+            Standing::Executable
+        } else {
+            Standing::Pending
+        }
+    }
+
+    /// The levels whose outboxes have messages that have not been executed, oldest first.
+    pub fn pending_levels(&self) -> impl Iterator<Item = i32> {
+        let left =
+            |(level, count)| (0..count).any(|i| self.parts.executed.executed(level, i).is_none());
+        self.history.outboxes().filter(move |outbox| left(*outbox)).map(|(level, _)| level)
+    }
+
+    /// What of an outbox has not been executed.
+    ///
+    /// # Errors
+    /// When the level is not kept.
+    pub fn pending(&self, level: i32) -> Result<Pending, NodeError> {
+        let all = (0..).zip(self.outbox(level)?);
+        let left = |index: &u32| self.parts.executed.executed(level, *index).is_none();
+        let messages = all.filter(|(index, _)| left(index)).collect();
+        Ok(Pending { level, standing: self.standing(level), messages })
+    }
+}

@@ -1,0 +1,161 @@
+//! What is known of every block that is kept, in memory: hashes, ticks, commitments, which outboxes
+//! have something in them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use pvm::Version;
+use store::{LevelSummary, Store};
+
+use crate::base58::digest;
+use crate::commitment::{Commitment, state_hash};
+use crate::error::NodeError;
+use crate::layer1::Rules;
+
+/// Where the version in force is.
+const VERSION_PATH: &str = "/readonly/wasm_version";
+
+/// A block.
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    hash: [u8; 32],
+    /// The ticks of all levels up to this one, from the oldest that is kept.
+    total_ticks: u128,
+}
+
+/// The blocks from the oldest that is kept: one, which has no inbox that is kept, at least.
+#[derive(Debug)]
+pub(crate) struct History {
+    rules: Rules,
+    oldest: i32,
+    blocks: Vec<Block>,
+    levels: HashMap<[u8; 32], i32>,
+    /// The first is that of the oldest block.
+    commitments: Vec<Commitment>,
+    by_hash: HashMap<[u8; 32], usize>,
+    /// Levels with messages in their outboxes, and how many.
+    outboxes: BTreeMap<i32, u32>,
+}
+
+impl History {
+    /// That of a rollup that is kept.
+    pub(crate) fn of(store: &Store, rules: Rules) -> Result<Self, NodeError> {
+        let oldest = store.oldest()?;
+        let anchor = digest("block before", &[&store.identity().rollup, &oldest.to_be_bytes()]);
+        let mut history = Self {
+            rules,
+            oldest,
+            blocks: vec![Block { hash: anchor, total_ticks: 0 }],
+            levels: HashMap::from([(anchor, oldest)]),
+            commitments: Vec::new(),
+            by_hash: HashMap::new(),
+            outboxes: BTreeMap::new(),
+        };
+        history.commit(oldest, 0);
+        // From the head backwards: what a change of version has replaced was in force before it.
+        let mut changes = store.changes_of(VERSION_PATH)?.into_iter().peekable();
+        for summary in store.levels(..)? {
+            while changes.next_if(|(level, _)| *level <= summary.level).is_some() {}
+            let in_force = match changes.peek() {
+                Some((_, before)) => before.clone(),
+                None => store.durable().get(VERSION_PATH),
+            };
+            history.add(&summary, ticks(&summary, in_force.as_deref()));
+        }
+        Ok(history)
+    }
+
+    /// Adds the next block. Blocks are named by their predecessors and their inboxes. These are no
+    /// hashes of Tezos.
+    pub(crate) fn add(&mut self, summary: &LevelSummary, ticks: u64) {
+        let level = summary.level;
+        let hash = self.hash_after(level, &summary.inbox);
+        let before = self.blocks.last().map_or(0, |block| block.total_ticks);
+        let total_ticks = before.saturating_add(ticks.into());
+        self.blocks.push(Block { hash, total_ticks });
+        self.levels.insert(hash, level);
+        if summary.outbox > 0 {
+            self.outboxes.insert(level, summary.outbox);
+        }
+        if self.rules.last_committed(level) == level {
+            self.commit(level, total_ticks);
+        }
+    }
+
+    /// The hash that the next block would have with an inbox.
+    pub(crate) fn hash_after(&self, level: i32, inbox: &[u8; 32]) -> [u8; 32] {
+        digest("block", &[&self.last_hash(), &level.to_be_bytes(), inbox])
+    }
+
+    fn commit(&mut self, level: i32, total_ticks: u128) {
+        let before = self.commitments.last();
+        let since = before.and_then(|before| self.total_ticks(before.inbox_level)).unwrap_or(0);
+        let commitment = Commitment {
+            state: state_hash(&self.last_hash()),
+            inbox_level: level,
+            predecessor: before.map_or([0; 32], Commitment::hash),
+            ticks: total_ticks.saturating_sub(since),
+        };
+        self.by_hash.insert(commitment.hash(), self.commitments.len());
+        self.commitments.push(commitment);
+    }
+
+    /// Forgets what is after a level.
+    pub(crate) fn revert(&mut self, head: i32) {
+        self.levels.retain(|_, level| *level <= head);
+        self.blocks.truncate(self.levels.len());
+        self.outboxes.retain(|level, _| *level <= head);
+        self.commitments.retain(|commitment| commitment.inbox_level <= head);
+        let count = self.commitments.len();
+        self.by_hash.retain(|_, place| *place < count);
+    }
+
+    /// The hash of the last block.
+    pub(crate) fn last_hash(&self) -> [u8; 32] {
+        self.blocks.last().map_or([0; 32], |block| block.hash)
+    }
+
+    fn block(&self, level: i32) -> Option<&Block> {
+        let since = i64::from(level) - i64::from(self.oldest);
+        self.blocks.get(usize::try_from(since).ok()?)
+    }
+
+    /// The hash of a block.
+    pub(crate) fn hash(&self, level: i32) -> Option<[u8; 32]> {
+        self.block(level).map(|block| block.hash)
+    }
+
+    /// The level of a hash.
+    pub(crate) fn level(&self, hash: &[u8; 32]) -> Option<i32> {
+        self.levels.get(hash).copied()
+    }
+
+    /// The ticks of all levels up to one, from the oldest that is kept.
+    pub(crate) fn total_ticks(&self, level: i32) -> Option<u128> {
+        self.block(level).map(|block| block.total_ticks)
+    }
+
+    /// The commitment made at a level.
+    pub(crate) fn commitment_at(&self, level: i32) -> Option<&Commitment> {
+        let place = self.commitments.binary_search_by_key(&level, |one| one.inbox_level).ok()?;
+        self.commitments.get(place)
+    }
+
+    /// The commitment of a hash.
+    pub(crate) fn commitment(&self, hash: &[u8; 32]) -> Option<&Commitment> {
+        self.commitments.get(*self.by_hash.get(hash)?)
+    }
+
+    /// Levels with messages in their outboxes, and how many.
+    pub(crate) fn outboxes(&self) -> impl Iterator<Item = (i32, u32)> {
+        self.outboxes.iter().map(|(level, count)| (*level, *count))
+    }
+}
+
+/// The ticks that the PVM accounts for in a level: each run and the collecting of the inbox are
+/// padded to the limit of a run.
+fn ticks(summary: &LevelSummary, version: Option<&[u8]>) -> u64 {
+    let version = version.and_then(|name| std::str::from_utf8(name).ok());
+    let version = version.and_then(Version::from_name).unwrap_or_default();
+    let spans = u64::from(summary.runs).saturating_add(1);
+    spans.saturating_mul(version.ticks_per_call())
+}

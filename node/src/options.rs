@@ -1,0 +1,19 @@
+//! How a chain is served.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// How the chain is served.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// How often a level is baked; only on demand without it.
+    pub block_time: Option<Duration>,
+    /// Whether there are the endpoints under `/dev`.
+    pub dev: bool,
+    /// Whether clients may call this host by any name. Otherwise a name other than `localhost` is
+    /// refused, as a web page could have it point here.
+    pub any_host: bool,
+    /// Ends the serving when it is set.
+    pub stop: Arc<AtomicBool>,
+}

@@ -1,0 +1,139 @@
+//! The queue in a file: what its lines say, and what they come to.
+
+use store::Store;
+
+use super::{Fate, MessageId, Queue, Waiting};
+use crate::error::NodeError;
+
+/// What it is, for errors.
+pub(super) const WHAT: &str = "the record of waiting messages";
+/// The first line of the file.
+pub(super) const HEADER: &str = "toru sandbox, messages that wait for a level, version 1";
+/// Bytes that are added before the record is written anew, at least.
+pub(super) const TIDY_BYTES: u64 = 8 << 20;
+
+/// A line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Record {
+    /// How many messages were ever sent.
+    Sent(u64),
+    /// A message that was taken.
+    Message(Waiting),
+    /// A message whose level is over.
+    Included { level: i32, id: MessageId },
+    /// A level was about to be played with the first `count` messages.
+    Intent { level: i32, count: usize, inbox: [u8; 32] },
+    /// The rollup was about to go back to a level, and all to be forgotten.
+    GoingBack { level: i32 },
+}
+
+/// The line of a message.
+pub(super) fn message(message: &Waiting) -> String {
+    let order = message.order.map_or("-".to_owned(), |order| order.to_string());
+    let (id, bytes) = (hex::encode(message.id), hex::encode(&message.bytes));
+    format!("message {} {order} {id} {bytes}\n", message.number)
+}
+
+/// The line before a level is played.
+pub(super) fn intent(level: i32, count: usize, inbox: &[u8; 32]) -> String {
+    format!("level {level} {count} {}\n", hex::encode(inbox))
+}
+
+/// The line before the rollup goes back.
+pub(super) fn going_back(level: i32) -> String {
+    format!("back {level}\n")
+}
+
+impl Record {
+    /// What a line says; `None` if it means nothing.
+    pub(super) fn read(line: &str) -> Option<Self> {
+        let words: Vec<&str> = line.split(' ').collect();
+        Some(match words.as_slice() {
+            ["sent", sent] => Self::Sent(sent.parse().ok()?),
+            ["message", number, order, id, bytes] => Self::Message(Waiting {
+                id: digest(id)?,
+                order: if *order == "-" { None } else { Some(order.parse().ok()?) },
+                number: number.parse().ok()?,
+                bytes: hex::decode(bytes).ok()?,
+            }),
+            ["included", level, id] => {
+                Self::Included { level: level.parse().ok()?, id: digest(id)? }
+            }
+            ["level", level, count, inbox] => Self::Intent {
+                level: level.parse().ok()?,
+                count: count.parse().ok()?,
+                inbox: digest(inbox)?,
+            },
+            ["back", level] => Self::GoingBack { level: level.parse().ok()? },
+            _ => return None,
+        })
+    }
+}
+
+fn digest(text: &str) -> Option<[u8; 32]> {
+    hex::decode(text).ok()?.try_into().ok()
+}
+
+/// Does to an empty queue what the lines say.
+///
+/// A level that was about to be played has been if the store has it with the same inbox. Where the
+/// same level was about to be played several times, as the first attempts failed, it has been played
+/// once: what the store has is one of them. The rollup has gone back if that is the last line and the
+/// store is at that level; where the line has others after it, going back was refused.
+pub(super) fn replay(
+    queue: &mut Queue,
+    records: Vec<Record>,
+    store: &Store,
+) -> Result<(), NodeError> {
+    let (oldest, last) = (store.oldest()?, store.last());
+    let was_played = |level: i32, inbox: &[u8; 32]| -> Result<bool, NodeError> {
+        if level > last || level <= oldest {
+            // What has been pruned has been played.
+            return Ok(level <= last);
+        }
+        Ok(store.levels(level..=level)?.iter().any(|summary| summary.inbox == *inbox))
+    };
+    let end = records.len();
+    let mut played = None;
+    for (number, record) in (1..).zip(records) {
+        match record {
+            Record::Sent(sent) => queue.sent = queue.sent.max(sent),
+            Record::Message(message) => {
+                queue.sent = queue.sent.max(message.number.wrapping_add(1));
+                queue.put(message);
+            }
+            Record::Included { level, id } => {
+                if level <= last {
+                    queue.fates.insert(id, Fate::Included { level });
+                    queue.included.push_back(id);
+                }
+            }
+            Record::Intent { level, count, inbox } => {
+                if played != Some(level) && was_played(level, &inbox)? {
+                    queue.include(count, level);
+                    played = Some(level);
+                }
+            }
+            Record::GoingBack { level } => {
+                if number == end && level == last {
+                    queue.forget();
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Queue {
+    /// All of it, as lines.
+    pub(super) fn text(&self) -> String {
+        let mut text = format!("sent {}\n", self.sent);
+        for id in &self.included {
+            if let Some(Fate::Included { level }) = self.fates.get(id) {
+                text.push_str(&format!("included {level} {}\n", hex::encode(id)));
+            }
+        }
+        text.extend(self.waiting.iter().map(message));
+        text
+    }
+}

@@ -1,0 +1,125 @@
+//! `/openapi` says what is served: every endpoint that it has is there and nothing else, and what is
+//! answered has the shapes that it says.
+
+mod common;
+#[path = "common/schema.rs"]
+mod schema;
+
+use common::Sandbox;
+use schema::misfit;
+use serde_json::{Value, json};
+
+/// The one operation of a path.
+fn operation<'a>(document: &'a Value, path: &str) -> (&'a str, &'a Value) {
+    let methods = document["paths"][path].as_object().unwrap();
+    let (method, operation) = methods.iter().next().unwrap();
+    (method, operation)
+}
+
+fn shape<'a>(operation: &'a Value, status: &str) -> &'a Value {
+    &operation["responses"][status]["content"]["application/json"]["schema"]
+}
+
+/// A level with a message that is executed, one that is not understood, and what there is to ask.
+fn filled() -> (Sandbox, Vec<(&'static str, String)>) {
+    let sandbox = Sandbox::new();
+    sandbox.level_with("aa");
+    sandbox.done("/dev/mine", json!({"levels": 9}));
+    let ids = sandbox.done("/local/batcher/injection?order=7", json!(["bb"]));
+    let made = sandbox.read("/local/last_published_commitment");
+    let parameters = vec![
+        ("{block}", "3".to_owned()),
+        ("{level}", "1".to_owned()),
+        ("{id}", ids[0].as_str().unwrap().to_owned()),
+        ("{commitment}", made["hash"].as_str().unwrap().to_owned()),
+    ];
+    (sandbox, parameters)
+}
+
+#[test]
+fn all_that_is_documented_is_served_in_the_shape_that_is_said() {
+    let (sandbox, parameters) = filled();
+    let document = sandbox.read("/openapi");
+    let mut asked = 0;
+    for path in document["paths"].as_object().unwrap().keys() {
+        let (method, operation) = operation(&document, path);
+        let mut real = path.clone();
+        for (name, value) in &parameters {
+            real = real.replace(name, value);
+        }
+        let other = if method == "get" { "POST" } else { "GET" };
+        let endpoint = sandbox.address.to_string();
+        let answer = node::client::call(&endpoint, other, &real, Some(&json!([]))).unwrap();
+        assert_eq!(answer.status, 405, "{path}: {answer:?}");
+        assert_eq!(misfit(&document, shape(operation, "default"), &answer.body), None);
+        let answer = sandbox.get(&format!("{real}?nothing=1"));
+        assert!([400, 405].contains(&answer.status), "{path}: {answer:?}");
+        if method == "post" || path.contains("/monitor_") {
+            continue;
+        }
+        let query = match operation["parameters"].as_array().unwrap().last() {
+            Some(one) if one["in"] == "query" && one["name"] == "key" => "?key=/state/last",
+            Some(one) if one["in"] == "query" && one["name"] == "index" => "?index=0",
+            _ => "",
+        };
+        let answer = sandbox.read(&format!("{real}{query}"));
+        assert_eq!(misfit(&document, shape(operation, "200"), &answer), None, "{path}");
+        asked += 1;
+    }
+    assert!(asked > 30, "{asked}");
+}
+
+#[test]
+fn bodies_have_the_shape_that_is_said_and_so_do_their_answers() {
+    let (sandbox, _) = filled();
+    let document = sandbox.read("/openapi");
+    let proof = sandbox.read("/global/block/head/helpers/proofs/outbox/1/messages?index=0");
+    let deposit = json!({
+        "payload": "030b",
+        "sender": "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT",
+        "source": "tz2PgvUJzfmDXTZUvkyKbQb8kjoWR4Wa5Rpv",
+    });
+    let insights = json!([{"kind": "durable_storage", "key": ["state", "last"]}]);
+    let simulation =
+        json!({"messages": ["01aa"], "reveal_pages": ["00"], "insight_requests": insights});
+    let mut posts = vec![
+        ("/global/block/{block}/simulate", "/global/block/head/simulate", simulation),
+        ("/local/batcher/injection", "/local/batcher/injection", json!(["aa"])),
+        ("/dev/mine", "/dev/mine", json!({"levels": 1})),
+        ("/dev/deposit", "/dev/deposit", deposit),
+        ("/dev/snapshot", "/dev/snapshot", json!({"name": "here"})),
+        ("/dev/execute", "/dev/execute", proof),
+        ("/dev/revert", "/dev/revert", json!({"to": "here"})),
+        ("/dev/stop", "/dev/stop", json!(null)),
+    ];
+    for (path, real, body) in &posts {
+        let (method, operation) = operation(&document, path);
+        assert_eq!(method, "post");
+        let taken = &operation["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(misfit(&document, taken, body), None, "{path}");
+        let surprise = json!({"surprise": 1});
+        if *path != "/dev/stop" {
+            assert_ne!(misfit(&document, taken, &surprise), None, "{path}");
+            assert_eq!(sandbox.post(real, surprise).status, 400, "{path}");
+        }
+        let answer = sandbox.done(real, body.clone());
+        assert_eq!(misfit(&document, shape(operation, "200"), &answer), None, "{path}");
+    }
+    let mut posted: Vec<&str> = posts.drain(..).map(|(path, ..)| path).collect();
+    let mut all: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    all.retain(|path| operation(&document, path).0 == "post");
+    posted.sort_unstable();
+    assert_eq!(posted, all);
+}
+
+#[test]
+fn what_is_not_documented_is_not_served() {
+    let sandbox = Sandbox::new();
+    for path in
+        ["/", "/global", "/global/block", "/global/block/head/state", "/dev", "/dev/x", "/local"]
+    {
+        let answer = sandbox.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body["message"].as_str().unwrap().contains("/openapi"), "{answer:?}");
+    }
+}

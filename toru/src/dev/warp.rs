@@ -1,0 +1,119 @@
+//! `toru dev warp`: bakes until the head is a level, in requests of some quarter of a second each, so
+//! that others are served between them.
+
+use std::io::{self, IsTerminal, Write};
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use node::limits::MAX_LEVELS_PER_REQUEST;
+use serde_json::json;
+
+use super::Endpoint;
+use super::call::{get, level_of, post};
+use crate::error::Failure;
+
+/// How long a request should take.
+const REQUEST_TIME: Duration = Duration::from_millis(250);
+/// Levels of the first request.
+const FIRST_LEVELS: u32 = 32;
+/// After how long it is said how far it is.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// Where to: a level, or so many levels on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A level.
+    Level(i32),
+    /// So many after the head.
+    On(u32),
+}
+
+impl FromStr for Target {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let target = match text.strip_prefix('+') {
+            Some(levels) => levels.parse().ok().map(Self::On),
+            None => text.parse().ok().map(Self::Level),
+        };
+        target.ok_or("a level, or +N for N levels on")
+    }
+}
+
+/// Bakes until the head is there. What it returns is to be printed.
+pub fn warp(target: Target, at: &Endpoint) -> Result<String, Failure> {
+    let begin = Instant::now();
+    let mut head = level_of(&get(at, "/global/tezos_level")?)?;
+    let target = match target {
+        Target::Level(level) => i64::from(level),
+        Target::On(levels) => head.saturating_add(levels.into()),
+    };
+    if target < head {
+        return Err(Failure::Dev {
+            problem: format!("the head is level {head} already"),
+            hint: Some("toru dev revert goes back"),
+        });
+    }
+    let mut levels = FIRST_LEVELS;
+    let mut told = false;
+    while head < target {
+        let left = u32::try_from(target.saturating_sub(head)).unwrap_or(u32::MAX);
+        let sent = Instant::now();
+        let answer = post(at, "mine", &json!({"levels": levels.min(left)}))?;
+        head = level_of(&answer["level"])?;
+        levels = next_levels(levels, sent.elapsed());
+        if begin.elapsed() > SILENCE && io::stderr().is_terminal() {
+            told = true;
+            // Nobody is left to tell when stderr is closed.
+            let _ = write!(io::stderr(), "\rlevel {head} of {target}");
+        }
+    }
+    if told {
+        let _ = writeln!(io::stderr());
+    }
+    Ok(format!("level {head}\n"))
+}
+
+/// How many levels to ask for, after a request for some that took a time.
+fn next_levels(levels: u32, took: Duration) -> u32 {
+    if took < REQUEST_TIME / 2 {
+        levels.saturating_mul(2).min(MAX_LEVELS_PER_REQUEST)
+    } else if took > REQUEST_TIME * 2 {
+        (levels / 2).max(1)
+    } else {
+        levels
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets() {
+        assert_eq!("12".parse(), Ok(Target::Level(12)));
+        assert_eq!("-3".parse(), Ok(Target::Level(-3)));
+        assert_eq!("+12".parse(), Ok(Target::On(12)));
+        for wrong in ["", "+", "+-1", "++1", "x", "99999999999"] {
+            assert!(wrong.parse::<Target>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn requests_come_to_some_quarter_of_a_second() {
+        let mut levels = FIRST_LEVELS;
+        for _ in 0..100 {
+            // A millisecond a level.
+            levels = next_levels(levels, Duration::from_millis(levels.into()));
+        }
+        assert!((125..=500).contains(&levels), "{levels}");
+        for _ in 0..100 {
+            levels = next_levels(levels, Duration::from_secs(1));
+        }
+        assert_eq!(levels, 1);
+        for _ in 0..100 {
+            levels = next_levels(levels, Duration::ZERO);
+        }
+        assert_eq!(levels, MAX_LEVELS_PER_REQUEST);
+    }
+}

@@ -1,0 +1,97 @@
+//! A sandbox in a process of its own, over real sockets.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use encoding::Tz4Address;
+use pvm::{Durable, NativeHost};
+use serde_json::Value;
+use tx_kernel::view::View;
+
+use crate::common::Folder;
+
+/// A sandbox that runs; killed at the end.
+pub struct Sandbox {
+    pub child: Child,
+    pub endpoint: String,
+}
+
+impl Sandbox {
+    pub fn start(folder: &Folder, options: &[&str]) -> Self {
+        let mut child = Self::spawn(folder, options);
+        let endpoint = served_at(&mut child);
+        Self { child, endpoint }
+    }
+
+    /// Starts one that is killed soon, whether it serves by then or not.
+    pub fn start_and_kill(folder: &Folder, options: &[&str], after: Duration) {
+        let mut child = Self::spawn(folder, options);
+        sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn spawn(folder: &Folder, options: &[&str]) -> Child {
+        let on_demand: &[&str] =
+            if options.contains(&"--block-time") { &[] } else { &["--block-time", "0"] };
+        Command::new(env!("CARGO_BIN_EXE_toru"))
+            .args(["dev", "--rpc", "127.0.0.1:0"])
+            .args(["--commitment-period", "2", "--challenge-window", "3"])
+            .args(on_demand)
+            .args(options)
+            .current_dir(&folder.0)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    pub fn get(&self, path: &str) -> Value {
+        let answer = node::client::call(&self.endpoint, "GET", path, None).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let answer = node::client::call(&self.endpoint, "POST", path, Some(body)).unwrap();
+        (answer.status, answer.body)
+    }
+
+    /// What every account has of the demo ticket, read through the interface.
+    pub fn balances(&self) -> HashMap<Tz4Address, u64> {
+        let values = self.get("/global/block/head/durable/wasm_2_0_0/values?key=/toru/state");
+        let mut durable = Durable::default();
+        for value in values.as_array().unwrap() {
+            let bytes = hex::decode(value["value"].as_str().unwrap()).unwrap();
+            durable.set(value["key"].as_str().unwrap(), &bytes).unwrap();
+        }
+        let host = NativeHost::over(durable);
+        let balances = View::new(&host).balances().unwrap();
+        balances.iter().map(|one| (one.account, one.amount.get())).collect()
+    }
+
+    /// What an account has of it.
+    pub fn balance(&self, account: Tz4Address) -> u64 {
+        self.balances().get(&account).copied().unwrap_or(0)
+    }
+}
+
+/// Where a process says that it serves.
+fn served_at(child: &mut Child) -> String {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let served = |line: String| {
+        let (_, rest) = line.split_once("http://")?;
+        rest.split(' ').next().map(str::to_owned)
+    };
+    lines.map_while(Result::ok).find_map(served).unwrap()
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
