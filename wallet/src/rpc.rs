@@ -34,7 +34,7 @@ pub struct Settled {
     pub head: Level,
     /// The last level that no reorganisation of layer 1 takes back.
     pub finalized: Level,
-    /// The last level with a commitment made by this node.
+    /// The last final level with a commitment made by this node.
     pub committed: Level,
     /// The last level with a commitment that nobody can refute any more.
     pub cemented: Level,
@@ -191,7 +191,10 @@ impl Node {
         let committed = committed.and_then(|level| i32::try_from(level).ok()).map(Level);
         let finalized = self.level("finalized")?;
         let head = self.level("head")?;
-        Ok(Settled { head, finalized, committed: committed.unwrap_or(cemented), cemented })
+        // A commitment over a level that is not final may be made anew. Nor is one made by this node
+        // older than what is cemented.
+        let committed = committed.unwrap_or(cemented).min(finalized).max(cemented);
+        Ok(Settled { head, finalized, committed, cemented })
     }
 
     /// A value of durable storage at a block, `None` if there is none.

@@ -82,7 +82,7 @@ fn a_payment_from_the_plan_to_the_cemented_result() {
     octez.bake(1);
     assert_eq!(node.queued(&ids[0]).unwrap(), Queued::Included);
     assert!(node.waiting().unwrap().is_empty());
-    for (bakes, stage) in [(0, Stage::Included), (1, Stage::Committed), (3, Stage::Cemented)] {
+    for (bakes, stage) in [(0, Stage::Included), (2, Stage::Committed), (2, Stage::Cemented)] {
         octez.bake(bakes);
         let (found, reached) = status(&node, &payment.hash()).unwrap().unwrap();
         assert_eq!(reached, stage, "after {bakes} more levels");

@@ -34,9 +34,9 @@ enum BatchCommand {
         /// The transactions, as toru tx craft writes them
         #[arg(value_name = "FILE.json", required = true)]
         files: Vec<PathBuf>,
-        /// It must not be applied after so many levels
-        #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-        valid_for: Option<u32>,
+        /// It must not be applied after so many levels; 0 for no end but those of its transactions
+        #[arg(long, value_name = "LEVELS", default_value_t = 0)]
+        valid_for: u32,
         /// Where to.
         #[command(flatten)]
         out: OutArgs,
@@ -96,7 +96,7 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
                     registered.push(signer);
                 }
             }
-            let expires = valid_for.map(|levels| last_level(&state, levels));
+            let expires = last_level(&state, *valid_for);
             let gathering = Gathering::new(*state.rollup(), expires, transactions, &registered)
                 .map_err(WalletFailure::Signing)?;
             let plan = Plan::of_batch(&session, &state, &gathering)?;

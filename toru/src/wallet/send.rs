@@ -56,9 +56,9 @@ pub struct SendArgs {
     #[arg(long, value_name = "TEXT")]
     memo: Option<String>,
 
-    /// It must not be applied after so many levels
-    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    valid_for: Option<u32>,
+    /// It must not be applied after so many levels; 0 for no end
+    #[arg(long, value_name = "LEVELS", default_value_t = 240)]
+    valid_for: u32,
 
     /// Where.
     #[command(flatten)]
@@ -88,7 +88,7 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
         }
     };
     let memo = memo(args.memo.as_deref())?;
-    let expires = args.valid_for.map(|levels| last_level(&state, levels));
+    let expires = last_level(&state, args.valid_for);
     let mut counter = account.counter;
     let mut signables = Vec::with_capacity(transactions.len());
     for moves in transactions {
@@ -110,10 +110,13 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     session.submit(&state, &plan, &args.sending)
 }
 
-/// The last of so many levels from the next one on.
-pub(super) fn last_level(state: &State<'_>, levels: u32) -> Level {
+/// The last of so many levels from the next one on; none is no end.
+///
+/// What is signed is not good for ever unless that is asked for: a node that says a counter is further on
+/// than it is would have a payment for later.
+pub(super) fn last_level(state: &State<'_>, levels: u32) -> Option<Level> {
     let more = i32::try_from(levels).unwrap_or(i32::MAX);
-    Level(state.block().level.0.saturating_add(more))
+    (levels > 0).then(|| Level(state.block().level.0.saturating_add(more)))
 }
 
 impl Session {

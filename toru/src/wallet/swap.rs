@@ -116,7 +116,7 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
             let mut first = side(&session, &state, &me, give, ticket, theirs.address)?;
             first.memo = memo(remark.as_deref())?;
             let second = side(&session, &state, &them, take, other_ticket, mine.address)?;
-            let expires = Some(last_level(&state, *valid_for));
+            let expires = last_level(&state, *valid_for);
             let transaction = Transaction { expires, operations: vec![first, second] };
             let signable = Signable::new(*state.rollup(), transaction);
             let mut signable = signable.map_err(WalletFailure::Signing)?;

@@ -42,9 +42,9 @@ enum TxCommand {
         /// A remark that is kept with the result: up to 64 bytes, for everybody to see
         #[arg(long, value_name = "TEXT")]
         memo: Option<String>,
-        /// It must not be applied after so many levels
-        #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-        valid_for: Option<u32>,
+        /// It must not be applied after so many levels, which is a day on mainnet; 0 for no end
+        #[arg(long, value_name = "LEVELS", default_value_t = 14_400)]
+        valid_for: u32,
         /// The counter of the payer, if there are others before it that are not sent yet
         #[arg(long, value_name = "N")]
         counter: Option<u64>,
@@ -126,7 +126,7 @@ pub fn tx(args: &TxArgs) -> Result<Output, Failure> {
                 memo: memo(remark.as_deref())?,
                 moves,
             };
-            let expires = valid_for.map(|levels| last_level(&state, levels));
+            let expires = last_level(&state, *valid_for);
             let transaction = Transaction { expires, operations: vec![operation] };
             let signable = Signable::new(*state.rollup(), transaction);
             let signable = signable.map_err(WalletFailure::Signing)?;
