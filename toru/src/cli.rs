@@ -11,7 +11,9 @@ use crate::install::ConfigArgs;
 use crate::key::KeyArgs;
 use crate::plain::one_line;
 use crate::state::StateCommand;
-use crate::wallet::{BalanceArgs, RegisterArgs, SendArgs, TicketsArgs};
+use crate::wallet::{
+    BalanceArgs, ClaimArgs, RegisterArgs, SendArgs, TicketsArgs, WithdrawArgs, WithdrawalsArgs,
+};
 
 /// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
 #[derive(Debug, Parser)]
@@ -46,6 +48,12 @@ pub enum Command {
     Tickets(TicketsArgs),
     /// Pay somebody, or everybody in a file
     Send(SendArgs),
+    /// Hand a ticket to a contract of layer 1
+    Withdraw(WithdrawArgs),
+    /// Show how far withdrawals have come
+    Withdrawals(WithdrawalsArgs),
+    /// Have withdrawals executed on layer 1
+    Claim(ClaimArgs),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),

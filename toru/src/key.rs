@@ -159,7 +159,7 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
 }
 
 /// Where keys are if nobody says otherwise: XDG's folder for a user's data.
-fn default_folder() -> Result<PathBuf, Failure> {
+pub(crate) fn default_folder() -> Result<PathBuf, Failure> {
     let variable = |name| {
         std::env::var_os(name).map(PathBuf::from).filter(|folder: &PathBuf| folder.is_absolute())
     };

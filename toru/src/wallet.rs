@@ -1,14 +1,18 @@
 //! The wallet: money on a rollup, over nothing but a node's RPC.
 
 mod balance;
+mod claim;
 mod failure;
 mod grid;
 mod payments;
 mod plan;
+mod record;
 mod register;
 mod send;
 mod submit;
 mod who;
+mod withdraw;
+mod withdrawals;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -23,9 +27,12 @@ use crate::error::Failure;
 use crate::key::Keyring;
 
 pub use balance::{BalanceArgs, TicketsArgs, balance, tickets};
+pub use claim::{ClaimArgs, claim};
 pub use failure::WalletFailure;
 pub use register::{RegisterArgs, register};
 pub use send::{SendArgs, send};
+pub use withdraw::{WithdrawArgs, withdraw};
+pub use withdrawals::{WithdrawalsArgs, withdrawals};
 
 /// What every exit code means, at the end of the help of commands that send something.
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \

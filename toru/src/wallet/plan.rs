@@ -21,6 +21,8 @@ pub(super) struct Plan {
     pub transactions: Vec<Signable>,
     /// The accounts whose keys they register.
     pub registers: Vec<Tz4Address>,
+    /// What comes of them on layer 1: in words, and as JSON.
+    pub outlook: Option<(String, Value)>,
     tokens: Vec<Token>,
     names: Vec<(Tz4Address, String)>,
     foreseen: Ahead,
@@ -78,6 +80,7 @@ impl Plan {
         let mut plan = Plan {
             transactions,
             registers,
+            outlook: None,
             tokens,
             names: Vec::new(),
             foreseen,
@@ -170,6 +173,7 @@ impl Plan {
                 ));
             }
         }
+        text.push_str(self.outlook.as_ref().map_or("", |(words, _)| words));
         text
     }
 
@@ -252,6 +256,7 @@ impl Plan {
             "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "changes": changes,
             "refusal": refusal,
+            "outlook": self.outlook.as_ref().map(|(_, json)| json),
         })
     }
 
