@@ -9,9 +9,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use client::{Assembly, Builder, registration, sign};
 use common::Folder;
+use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
+use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
-use toru::dev::demo_ticket;
+use toru::dev::{Account, demo_ticket};
 
 /// A sandbox that runs; killed at the end.
 struct Sandbox {
@@ -191,6 +194,56 @@ fn one_of_the_same_call_later_is_another_message() {
     let claim = ["claim", "--level", "3", "--index", "0"];
     assert!(user.done(&claim).contains("is executed in level 9"));
     assert!(user.done(&claim).contains("needs nothing: claimed in level 9"));
+}
+
+/// A message of so many withdrawals of one unit each by dev0, without its tag, in hex.
+fn many(from: u64, count: u64) -> String {
+    let account = Account::new(0).unwrap();
+    let secret = keys::read_secret(&account.text).unwrap();
+    let mut builder = Builder::new().registration(registration(secret.key()));
+    for counter in from..from + count {
+        let withdraws = Move::Withdraw {
+            ticket: TicketName::Index(TicketIndex(0)),
+            to: demo_ticket().ticketer,
+            entrypoint: Entrypoint::new(b"").unwrap(),
+            amount: Amount::new(1),
+        };
+        let operation = Operation {
+            signer: Name::Place(0),
+            counter: Counter::new(counter),
+            memo: None,
+            moves: vec![withdraws],
+        };
+        builder = builder.transaction(Transaction { expires: None, operations: vec![operation] });
+    }
+    let mut assembly = Assembly::new(builder.build(), RollupAddress([0; 20]));
+    assembly.batch_signature(0, sign(secret.key(), &assembly.claim()));
+    hex::encode(&assembly.message().unwrap()[1..])
+}
+
+#[test]
+fn in_a_full_queue_it_waits_and_says_so() {
+    let folder = Folder::new("withdraw-queue");
+    let sandbox = Sandbox::start(&folder);
+    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let messages = json!([many(0, 90), many(90, 90), many(180, 90)]);
+    let path = "/local/batcher/injection";
+    let answer = node::client::call(&sandbox.endpoint, "POST", path, Some(&messages)).unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    sandbox.mine(&folder, 1);
+    // Of 270, the first 100 have left.
+    let burn = burn();
+    let ahead = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
+    assert_eq!(ahead["plan"]["outlook"]["waiting"], 170, "{ahead}");
+    let hash = user.withdraws("5", "dev0", &burn);
+    sandbox.mine(&folder, 1);
+    assert_eq!(user.stages(), [("accepted".to_owned(), None, None)]);
+    let text = user.done(&["withdrawals"]);
+    assert!(text.contains("71 messages in all, 1 level at 100 a level"), "{text}");
+    assert!(user.refused(5, &["claim", &hash]).contains("accepted"));
+    sandbox.mine(&folder, 1);
+    let last = user.stages().pop().unwrap();
+    assert_eq!((last.1, last.2), (Some(4), Some(70)));
 }
 
 #[test]

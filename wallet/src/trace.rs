@@ -31,12 +31,16 @@ pub fn trace(
     records: &[Record],
     listed: impl Fn(Place) -> Result<Listed, RpcError>,
 ) -> Result<(Vec<Traced>, Vec<Entry>), StateError> {
-    let mut outboxes = Outboxes { state, known: BTreeMap::new(), asked: 0 };
+    let ask = |level| match messages(state.node(), &state.block().hash, level) {
+        Err(RpcError::Refused { .. }) => Ok(None),
+        told => told.map(Some),
+    };
+    let mut outboxes = Outboxes { ask, known: BTreeMap::new(), asked: 0 };
     let mut all = Vec::with_capacity(records.len());
     for record in records {
         all.push(begin(state, record)?);
     }
-    assign(records, &mut all, &mut outboxes)?;
+    assign(records, &mut all, state.block().level, &mut outboxes)?;
     settle_waiting(waiting, &mut all);
     let finalized = pace.settled.finalized;
     let mut entries = Vec::new();
@@ -114,10 +118,10 @@ fn begin(state: &State<'_>, record: &Record) -> Result<Traced, StateError> {
 fn assign(
     records: &[Record],
     all: &mut [Traced],
-    outboxes: &mut Outboxes<'_, '_>,
+    head: Level,
+    outboxes: &mut Outboxes<impl Ask>,
 ) -> Result<(), StateError> {
     let mut taken: BTreeSet<Place> = all.iter().filter_map(|one| one.place).collect();
-    let head = outboxes.state.block().level;
     // What is remembered first, so that nobody else takes it.
     for (record, traced) in records.iter().zip(all.iter_mut()) {
         if traced.stage != Stage::Unfound {
@@ -221,14 +225,19 @@ fn news(record: &Record, traced: &Traced, finalized: Level) -> Vec<Entry> {
     news
 }
 
+/// Asks for the messages of a level; `None` if the node has none to tell.
+trait Ask: Fn(Level) -> Result<Option<Vec<Told>>, RpcError> {}
+
+impl<F: Fn(Level) -> Result<Option<Vec<Told>>, RpcError>> Ask for F {}
+
 /// Outboxes that were asked for, each once.
-struct Outboxes<'s, 'n> {
-    state: &'s State<'n>,
+struct Outboxes<A> {
+    ask: A,
     known: BTreeMap<Level, Option<Vec<Told>>>,
     asked: usize,
 }
 
-impl Outboxes<'_, '_> {
+impl<A: Ask> Outboxes<A> {
     /// The messages of a level; `None` if the node has none to tell, or too many levels were asked for.
     fn at(&mut self, level: Level) -> Result<Option<&[Told]>, StateError> {
         if !self.known.contains_key(&level) {
@@ -236,11 +245,7 @@ impl Outboxes<'_, '_> {
                 return Ok(None);
             }
             self.asked += 1;
-            let block = &self.state.block().hash;
-            let told = match messages(self.state.node(), block, level) {
-                Err(RpcError::Refused { .. }) => None,
-                told => Some(told?),
-            };
+            let told = (self.ask)(level)?;
             self.known.insert(level, told);
         }
         Ok(self.known.get(&level).and_then(Option::as_deref))
@@ -251,5 +256,135 @@ impl Outboxes<'_, '_> {
     fn still_pays(&mut self, place: Place, payout: &Payout) -> Result<bool, StateError> {
         let told = self.at(place.level)?;
         Ok(told.is_none_or(|all| all.iter().any(|one| one.place == place && one.pays(payout))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::withdrawal::Withdrawal;
+    use encoding::{Amount, Counter, Entrypoint, Hash32, Kt1Address, Ticket};
+    use encoding::{TicketContent, Tz4Address};
+    use layer1::json::outbox_message;
+    use outbox::Message;
+
+    fn payout(amount: u64) -> Payout {
+        let content = TicketContent::String(b"gold".to_vec());
+        Payout {
+            destination: Kt1Address([4; 20]),
+            entrypoint: Entrypoint::new(b"burn").unwrap(),
+            ticket: Ticket { ticketer: Kt1Address([9; 20]), content },
+            amount: Amount::new(amount),
+        }
+    }
+
+    fn bytes(amount: u64) -> Vec<u8> {
+        let mut message = Message::new();
+        message.push(&payout(amount)).unwrap();
+        message.encode()
+    }
+
+    /// A withdrawal of that amount, applied in a level.
+    fn applied(number: u8, amount: u64, level: i32) -> (Record, Traced) {
+        let withdrawal = Withdrawal {
+            hash: Hash32([number; 32]),
+            account: Tz4Address([1; 20]),
+            counter: Counter::FIRST,
+            expires: None,
+            payout: payout(amount),
+            sent: Level(level - 1),
+        };
+        let traced = Traced {
+            withdrawal: withdrawal.clone(),
+            stage: Stage::Unfound,
+            result: Some(Level(level)),
+            place: None,
+            reason: None,
+            executed: None,
+            searched: None,
+        };
+        (Record::new(withdrawal), traced)
+    }
+
+    /// Outboxes of levels from 1 on, by the amounts of their messages.
+    fn outboxes(levels: &[&[u64]]) -> Outboxes<impl Ask> {
+        let levels: Vec<Vec<u64>> = levels.iter().map(|level| level.to_vec()).collect();
+        let ask = move |level: Level| {
+            let at = usize::try_from(level.0 - 1).ok();
+            Ok(at.and_then(|at| levels.get(at)).map(|amounts| {
+                let told = |(index, amount): (u32, &u64)| Told {
+                    place: Place { level, index },
+                    message: outbox_message(&bytes(*amount)).unwrap(),
+                };
+                (0..).zip(amounts).map(told).collect()
+            }))
+        };
+        Outboxes { ask, known: BTreeMap::new(), asked: 0 }
+    }
+
+    fn places(all: &[Traced]) -> Vec<Option<(i32, u32)>> {
+        all.iter().map(|one| one.place.map(|place| (place.level.0, place.index))).collect()
+    }
+
+    #[test]
+    fn equal_messages_are_taken_in_order_and_each_once() {
+        let all = [applied(1, 5, 1), applied(2, 5, 1), applied(3, 7, 2), applied(4, 5, 3)];
+        let (records, mut all): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        let mut outboxes = outboxes(&[&[7, 5], &[5, 7], &[5]]);
+        assign(&records, &mut all, Level(3), &mut outboxes).unwrap();
+        assert_eq!(places(&all), [Some((1, 1)), Some((2, 0)), Some((2, 1)), Some((3, 0))]);
+        assert_eq!(outboxes.asked, 3);
+    }
+
+    #[test]
+    fn what_is_remembered_is_kept_unless_it_was_taken_back() {
+        let (one, two) = (applied(1, 5, 1), applied(2, 5, 1));
+        let (mut records, mut all) = (vec![one.0, two.0], vec![one.1, two.1]);
+        let at = |level, index| Some(Place { level: Level(level), index });
+        records[1].found = at(1, 0);
+        records[0].searched = Some(Level(1));
+        let before = all.clone();
+        assign(&records, &mut all, Level(2), &mut outboxes(&[&[5], &[5]])).unwrap();
+        assert_eq!(places(&all), [Some((2, 0)), Some((1, 0))]);
+        // A node that has forgotten the level changes nothing.
+        records[1].found = at(0, 3);
+        all.clone_from(&before);
+        assign(&records, &mut all, Level(2), &mut outboxes(&[&[5], &[5]])).unwrap();
+        assert_eq!(places(&all), [Some((2, 0)), Some((0, 3))]);
+        // Another message is there now.
+        records[1].found = at(1, 0);
+        all.clone_from(&before);
+        assign(&records, &mut all, Level(2), &mut outboxes(&[&[8, 5], &[5]])).unwrap();
+        assert_eq!(places(&all), [Some((2, 0)), Some((1, 1))]);
+    }
+
+    #[test]
+    fn searches_end_and_go_on_from_there() {
+        let (mut record, traced) = applied(1, 5, 1);
+        let many = i32::try_from(SEARCH_LEVELS).unwrap() + 10;
+        let mut levels: Vec<&[u64]> = vec![&[]; usize::try_from(many).unwrap()];
+        *levels.last_mut().unwrap() = &[5];
+        let mut all = [traced];
+        assign(&[record.clone()], &mut all, Level(many), &mut outboxes(&levels)).unwrap();
+        let searched = all[0].searched.unwrap();
+        assert_eq!((all[0].place, searched), (None, Level(many - 10)));
+        let finalized = Level(many - 2);
+        let news = news(&record, &all[0], finalized);
+        assert!(news.contains(&Entry::Searched(record.withdrawal.hash, searched)), "{news:?}");
+        record.searched = Some(searched);
+        assign(&[record.clone()], &mut all, Level(many), &mut outboxes(&levels)).unwrap();
+        assert_eq!(places(&all), [Some((many, 0))]);
+        // The last two levels may be taken back: nothing of them is remembered.
+        let news = super::news(&record, &all[0], finalized);
+        assert_eq!(news, [Entry::Applied(record.withdrawal.hash, Level(1))]);
+    }
+
+    #[test]
+    fn those_that_were_sent_last_wait() {
+        let all = [applied(1, 5, 1), applied(2, 5, 1), applied(3, 7, 2), applied(4, 5, 3)];
+        let mut all = all.map(|(_, traced)| traced);
+        settle_waiting(&Waiting::of(vec![bytes(5), bytes(8), bytes(5)]), &mut all);
+        let stages = all.map(|one| one.stage);
+        assert_eq!(stages, [Stage::Unfound, Stage::Accepted, Stage::Unfound, Stage::Accepted]);
     }
 }

@@ -222,7 +222,13 @@ impl Waiting {
     /// When the state is not known.
     pub fn read(state: &State<'_>) -> Result<Self, StateError> {
         let all = state.read(|host| Queue::open(Subtree::new(host, STATE))?.all())?;
-        Ok(Waiting { messages: all.into_iter().map(|one| one.message).collect() })
+        Ok(Waiting::of(all.into_iter().map(|one| one.message).collect()))
+    }
+
+    /// These messages.
+    #[must_use]
+    pub fn of(messages: Vec<Vec<u8>>) -> Self {
+        Waiting { messages }
     }
 
     /// How many messages wait.
