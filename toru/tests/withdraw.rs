@@ -217,7 +217,8 @@ fn many(from: u64, count: u64) -> String {
         builder = builder.transaction(Transaction { expires: None, operations: vec![operation] });
     }
     let mut assembly = Assembly::new(builder.build(), RollupAddress([0; 20]));
-    assembly.batch_signature(0, sign(secret.key(), &assembly.claim()));
+    let signature = sign(secret.key(), &assembly.claim());
+    (0..usize::try_from(count).unwrap()).for_each(|one| assembly.batch_signature(one, signature));
     hex::encode(&assembly.message().unwrap()[1..])
 }
 
