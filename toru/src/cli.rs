@@ -13,7 +13,8 @@ use crate::key::KeyArgs;
 use crate::plain::one_line;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
+    BalanceArgs, BatchArgs, ClaimArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
+    WithdrawArgs, WithdrawalsArgs,
 };
 
 /// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
@@ -62,6 +63,12 @@ pub enum Command {
     Swap(SwapArgs),
     /// Put transactions of several people into one batch, gather signatures of it, send it
     Batch(BatchArgs),
+    /// Hand a ticket to a contract of layer 1
+    Withdraw(WithdrawArgs),
+    /// Show how far withdrawals have come
+    Withdrawals(WithdrawalsArgs),
+    /// Have withdrawals executed on layer 1
+    Claim(ClaimArgs),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),

@@ -176,7 +176,7 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
 }
 
 /// Where keys are if nobody says otherwise.
-fn default_folder() -> Result<PathBuf, Failure> {
+pub(crate) fn default_folder() -> Result<PathBuf, Failure> {
     Ok(data_folder().ok_or(KeyFailure::NoFolder)?.join("keys"))
 }
 

@@ -2,18 +2,22 @@
 
 mod balance;
 mod batch;
+mod claim;
 mod failure;
 mod files;
 mod grid;
 mod known;
 mod payments;
 mod plan;
+mod record;
 mod register;
 mod send;
 mod submit;
 mod swap;
 mod tx;
 mod who;
+mod withdraw;
+mod withdrawals;
 
 use std::path::PathBuf;
 use std::thread;
@@ -33,11 +37,14 @@ use known::Known;
 
 pub use balance::{BalanceArgs, TicketsArgs, balance, tickets};
 pub use batch::{BatchArgs, batch};
+pub use claim::{ClaimArgs, claim};
 pub use failure::WalletFailure;
 pub use register::{RegisterArgs, register};
 pub use send::{SendArgs, send};
 pub use swap::{SwapArgs, swap};
 pub use tx::{TxArgs, tx};
+pub use withdraw::{WithdrawArgs, withdraw};
+pub use withdrawals::{WithdrawalsArgs, withdrawals};
 
 /// What every exit code means, at the end of the help of commands that send something.
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \

@@ -22,3 +22,8 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 pub const MAX_DECIMALS: u8 = 19;
 /// Characters of a ticket's symbol.
 pub const MAX_SYMBOL_CHARS: usize = 32;
+/// Levels: an outbox message can be executed as long as the last cemented level is less than this far
+/// beyond its own (`smart_rollup_max_active_outbox_levels`; 151,200 on mainnet).
+pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;
+/// Levels: outboxes that are looked through for withdrawals in one go.
+pub const SEARCH_LEVELS: usize = 2_000;

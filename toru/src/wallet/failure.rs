@@ -6,6 +6,8 @@ use encoding::{RollupAddress, Tz4Address};
 use tx_kernel::results::Reason;
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
+use wallet::journal::JournalError;
+use wallet::outbox::Place;
 
 use crate::error::shown_path;
 use crate::plain::quoted;
@@ -141,6 +143,34 @@ pub enum WalletFailure {
     /// Not a hash.
     #[error("{} is no hash (expected 64 hexadecimal digits)", quoted(.0))]
     BadHash(String),
+    /// The record of withdrawals cannot be used.
+    #[error(transparent)]
+    Journal(JournalError),
+    /// A hash that is not in the record of withdrawals.
+    #[error("no withdrawal {0} is on record here")]
+    NotOnRecord(String),
+    /// There is no such message.
+    #[error("the outbox of level {} has no message {}", .0.level, .0.index)]
+    NoOutboxMessage(Place),
+    /// Its time has not come.
+    #[error("{what} cannot be claimed yet: {stage}")]
+    NotClaimable {
+        /// Which.
+        what: String,
+        /// How far it is, and when its time comes.
+        stage: String,
+    },
+    /// It never left the rollup, or its time is over.
+    #[error("{what} cannot be claimed any more: {stage}")]
+    NoClaim {
+        /// Which.
+        what: String,
+        /// What became of it.
+        stage: String,
+    },
+    /// There is more to come of withdrawals than the time there was.
+    #[error("{0} of the withdrawals are not settled yet")]
+    Unsettled(usize),
     /// Asked whether that is meant, the user did not say so, or could not be asked.
     #[error("nothing was done: it was not confirmed")]
     Unconfirmed,
@@ -151,12 +181,14 @@ impl WalletFailure {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Foreseen(_) | Self::Refused(_) => 3,
+            Self::Foreseen(_) | Self::Refused(_) | Self::NoClaim { .. } => 3,
             Self::Rpc(error) | Self::State(StateError::Rpc(error)) => of_rpc(error),
             Self::StillWaiting(_)
             | Self::NotYet { .. }
             | Self::NotRegistered(_)
-            | Self::UnknownHash(_) => 5,
+            | Self::UnknownHash(_)
+            | Self::NotClaimable { .. }
+            | Self::Unsettled(_) => 5,
             _ => 2,
         }
     }
@@ -201,6 +233,20 @@ impl WalletFailure {
                                    sign adds a signature"
                 .to_owned(),
             Self::LongBatch(_) => "make two batches of it".to_owned(),
+            Self::Journal(_) => {
+                "--withdrawals names another folder; toru withdrawals --all needs none".to_owned()
+            }
+            Self::NotOnRecord(_) => {
+                "toru withdrawals --all lists what is in outboxes, and toru claim \
+                                     --level L --index I claims it"
+                    .to_owned()
+            }
+            Self::NoOutboxMessage(_) => {
+                "toru withdrawals --all lists what is in outboxes".to_owned()
+            }
+            Self::NotClaimable { .. } | Self::Unsettled(_) => {
+                "toru withdrawals --watch waits for it".to_owned()
+            }
             Self::Unconfirmed => "--yes says so beforehand".to_owned(),
             Self::Csv { .. } => "a row is to,amount,ticket, under a line that says so".to_owned(),
             _ => return None,

@@ -6,6 +6,7 @@ mod text;
 
 use encoding::{Amount, Level, Tz4Address};
 use inbox::v2::{Batch, Memo, Move, Operation};
+use serde_json::Value;
 use tx_kernel::results::{Reason, code};
 use wallet::bundle::unsigned;
 use wallet::foresight::{Foreseen, Foresight, foresight};
@@ -25,6 +26,8 @@ pub(super) struct Plan {
     pub transactions: Vec<Signable>,
     /// The accounts whose keys they register.
     pub registers: Vec<Tz4Address>,
+    /// What comes of them on layer 1: in words, and as JSON.
+    pub outlook: Option<(String, Value)>,
     /// What everything in it is called.
     pub book: Book,
     foreseen: Ahead,
@@ -108,7 +111,14 @@ impl Plan {
             },
         };
         let book = Book::open(session, state, &transactions, &registers)?;
-        Ok(Plan { transactions, registers, book, foreseen, level: Some(state.next_level()) })
+        Ok(Plan {
+            transactions,
+            registers,
+            outlook: None,
+            book,
+            foreseen,
+            level: Some(state.next_level()),
+        })
     }
 
     /// What can be said without a node: tickets that are named in full say themselves what they are.
@@ -118,7 +128,14 @@ impl Plan {
         registers: Vec<Tz4Address>,
     ) -> Result<Self, Failure> {
         let book = Book::offline(session, &transactions, &registers)?;
-        Ok(Plan { transactions, registers, book, foreseen: Ahead::Offline, level: None })
+        Ok(Plan {
+            transactions,
+            registers,
+            outlook: None,
+            book,
+            foreseen: Ahead::Offline,
+            level: None,
+        })
     }
 
     /// The reason for which it would be refused, if it would be, and the same in words.

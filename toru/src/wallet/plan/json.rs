@@ -42,6 +42,7 @@ impl Plan {
             "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "changes": changes,
             "refusal": refusal,
+            "outlook": self.outlook.as_ref().map(|(_, json)| json),
         })
     }
 

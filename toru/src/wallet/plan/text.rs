@@ -53,6 +53,7 @@ impl Plan {
                 ));
             }
         }
+        text.push_str(self.outlook.as_ref().map_or("", |(words, _)| words));
         text
     }
 

@@ -1,0 +1,264 @@
+//! `toru claim`: has withdrawals executed on layer 1, each once.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use encoding::Level;
+use serde_json::{Value, json};
+use wallet::journal::hash;
+use wallet::outbox::{Place, messages, proof};
+use wallet::withdrawal::{Stage, Traced};
+
+use super::record::{Kept, Seen};
+use super::submit::json_text;
+use super::{Common, Session, WalletFailure};
+use crate::Output;
+use crate::error::{Failure, shown_path};
+
+/// `toru claim`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = super::EXIT_CODES,
+    override_usage = "toru claim [OPTIONS] HASH…\n       toru claim [OPTIONS] --level LEVEL --index INDEX\n       toru claim [OPTIONS] --all"
+)]
+pub struct ClaimArgs {
+    /// Which withdrawals, by the hashes that toru withdrawals shows
+    #[arg(value_name = "HASH", required_unless_present_any = ["level", "all"])]
+    hashes: Vec<String>,
+
+    /// Whatever is in the outbox of this level
+    #[arg(long, value_name = "LEVEL", requires = "index", conflicts_with_all = ["hashes", "all"])]
+    level: Option<i32>,
+
+    /// In that outbox, at this place
+    #[arg(long, value_name = "INDEX", requires = "level")]
+    index: Option<u32>,
+
+    /// All on record that can be claimed
+    #[arg(long, conflicts_with = "hashes")]
+    all: bool,
+
+    /// Who pays for the operation on layer 1, as octez-client calls them
+    #[arg(long, value_name = "SOURCE", default_value = "SOURCE")]
+    from: String,
+
+    /// Write the proof to this file, instead of into the command
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Where withdrawals are recorded.
+    #[command(flatten)]
+    kept: Kept,
+
+    /// Where.
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Something to claim.
+struct Target {
+    /// What to call it.
+    what: String,
+    /// Where it is, if it is in an outbox.
+    place: Option<Place>,
+    /// How far it is.
+    stage: Stage,
+    /// That in words.
+    words: String,
+    /// All of it as JSON.
+    json: Value,
+}
+
+/// What a claim came to.
+enum Done {
+    /// It was executed, with words that say so.
+    Executed(String),
+    /// Layer 1 had executed it before.
+    Already,
+    /// This is to be run.
+    ToRun { command: String, commitment: String, proof: String },
+}
+
+/// Claims them.
+pub fn claim(args: &ClaimArgs) -> Result<Output, Failure> {
+    let session = Session::open(&args.common)?;
+    let seen = session.seen()?;
+    let targets = match (args.level, args.index) {
+        (Some(level), Some(index)) => {
+            vec![at_place(&session, &seen, Place { level: Level(level), index })?]
+        }
+        _ => recorded(&session, &seen, args)?,
+    };
+    if let (Some(_), 2..) = (&args.out, targets.len()) {
+        return Err(Failure::Usage {
+            problem: format!("--out takes one proof, and there are {}", targets.len()),
+            hint: "claim them one after the other, by their hashes".to_owned(),
+        });
+    }
+    let (mut text, mut all, mut refused) = (String::new(), Vec::new(), None);
+    for target in targets {
+        let done = one(&session, args, &target);
+        let (words, outcome) = match &done {
+            Ok(done) => told(&target, done),
+            Err(failure) => {
+                (String::new(), json!({"outcome": "refused", "why": failure.to_string()}))
+            }
+        };
+        text.push_str(&words);
+        let mut entry = target.json;
+        if let (Value::Object(entry), Value::Object(outcome)) = (&mut entry, outcome) {
+            entry.extend(outcome);
+        }
+        all.push(entry);
+        if let Err(failure) = done {
+            // All are tried; the first that fails is reported, the others are said beside it.
+            match refused {
+                None => refused = Some(failure),
+                Some(_) => text.push_str(&format!("{failure}\n")),
+            }
+        }
+    }
+    if session.json {
+        text = json_text(&json!({"claims": all}))?;
+    } else if all.is_empty() {
+        "nothing can be claimed\n".clone_into(&mut text);
+    }
+    Ok(Output { text, refused })
+}
+
+/// The message of a place, which there must be.
+fn at_place(session: &Session, seen: &Seen<'_>, place: Place) -> Result<Target, Failure> {
+    let missing = WalletFailure::NoOutboxMessage(place);
+    let block = seen.state.block();
+    if place.level > block.level {
+        return Err(missing.into());
+    }
+    let outbox = messages(&session.node, &block.hash, place.level).map_err(WalletFailure::Rpc)?;
+    if !outbox.iter().any(|told| told.place == place) {
+        return Err(missing.into());
+    }
+    let (stage, executed) = seen.stage(place)?;
+    Ok(Target {
+        what: format!("message {} of level {}", place.index, place.level),
+        place: Some(place),
+        stage,
+        words: seen.place_words(place, stage, executed),
+        json: seen.place_json(Some(place), stage, executed),
+    })
+}
+
+/// Those on record that are meant.
+fn recorded(session: &Session, seen: &Seen<'_>, args: &ClaimArgs) -> Result<Vec<Target>, Failure> {
+    let journal = args.kept.journal(seen.state.rollup())?;
+    let target = |traced: &Traced| Target {
+        what: traced.withdrawal.hash.to_string(),
+        place: traced.place,
+        stage: traced.stage,
+        words: seen.words(traced),
+        json: seen.json(traced),
+    };
+    let wanted = args.hashes.iter().map(|text| {
+        hash(text).ok_or_else(|| WalletFailure::BadHash(text.chars().take(70).collect()))
+    });
+    let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+    let all = session.traced(seen, &journal, None)?;
+    if args.all {
+        let claimable = |one: &&Traced| matches!(one.stage, Stage::Claimable | Stage::Untold);
+        return Ok(all.iter().filter(claimable).map(target).collect());
+    }
+    let find = |hash| {
+        let found = all.iter().find(|one| one.withdrawal.hash == hash);
+        found.map(target).ok_or_else(|| WalletFailure::NotOnRecord(hash.to_string()))
+    };
+    let mut targets = Vec::new();
+    for (at, hash) in wanted.iter().enumerate() {
+        if !wanted.iter().take(at).any(|before| before == hash) {
+            targets.push(find(*hash)?);
+        }
+    }
+    Ok(targets)
+}
+
+/// Claims one, if its time is now.
+fn one(session: &Session, args: &ClaimArgs, target: &Target) -> Result<Done, Failure> {
+    let (what, stage) = (target.what.clone(), target.words.clone());
+    let place = match (target.stage, target.place) {
+        (Stage::Claimable | Stage::Untold, Some(place)) => place,
+        (Stage::Claimed, _) => return Ok(Done::Already),
+        (Stage::Lost | Stage::Over | Stage::Refused, _) => {
+            return Err(WalletFailure::NoClaim { what, stage }.into());
+        }
+        _ => return Err(WalletFailure::NotClaimable { what, stage }.into()),
+    };
+    if session.sandbox {
+        let asked = json!({"outbox_level": place.level.0, "message_index": place.index});
+        let answer: Value =
+            session.node.post("/dev/execute", &asked).map_err(WalletFailure::Rpc)?;
+        return Ok(Done::Executed(format!("executed in level {}", answer["executed_at"])));
+    }
+    let proof = proof(&session.node, place).map_err(WalletFailure::Rpc)?;
+    let rollup = session.node.rollup().map_err(WalletFailure::Rpc)?;
+    let text = format!("0x{}", proof.proof);
+    let argument = match &args.out {
+        Some(file) => {
+            fs::write(file, &text).map_err(Failure::writing(file))?;
+            format!("\"$(cat {})\"", quoted(&shown_path(file)))
+        }
+        None => text,
+    };
+    let command = format!(
+        "octez-client execute outbox message of smart rollup {rollup} from {} for commitment hash {} \
+         and output proof {argument}",
+        quoted(&args.from),
+        proof.commitment
+    );
+    Ok(Done::ToRun { command, commitment: proof.commitment, proof: proof.proof })
+}
+
+/// What a claim came to, in words and as JSON.
+fn told(target: &Target, done: &Done) -> (String, Value) {
+    let what = &target.what;
+    match done {
+        Done::Executed(words) => {
+            let json = json!({"outcome": "executed"});
+            (format!("{what} is {words}, in the sandbox's layer 1\n"), json)
+        }
+        Done::Already => {
+            (format!("{what} needs nothing: {}\n", target.words), json!({"outcome": "already"}))
+        }
+        Done::ToRun { command, commitment, proof } => {
+            let json = json!({
+                "outcome": "to run", "command": command, "commitment": commitment, "proof": proof,
+            });
+            (format!("# {what}: {}\n{command}\n", target.words), json)
+        }
+    }
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=@".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_a_shell_would_read_are_quoted() {
+        for (word, expected) in [
+            ("alice", "alice"),
+            ("a b", "'a b'"),
+            ("$(rm x)", "'$(rm x)'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! `toru withdraw`: hands a ticket to a contract of layer 1, and says when that can be.
+
+use clap::Args;
+use encoding::{Entrypoint, Kt1Address};
+use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use serde_json::{Value, json};
+use wallet::journal::Entry;
+use wallet::limits::ACTIVE_OUTBOX_LEVELS;
+use wallet::state::State;
+use wallet::transaction::Signable;
+use wallet::withdrawal::{Pace, Waiting, Withdrawal};
+
+use super::plan::{Plan, memo};
+use super::record::{Kept, counted};
+use super::send::last_level;
+use super::{Common, Sending, Session, WalletFailure};
+use crate::Output;
+use crate::address::{Address, Kind};
+use crate::describe::grouped;
+use crate::error::Failure;
+
+/// `toru withdraw`.
+#[derive(Debug, Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct WithdrawArgs {
+    /// How much, how TICKET counts: 12.5
+    #[arg(value_name = "AMOUNT")]
+    amount: String,
+
+    /// Of what: NAME, KT1…/NAME, or #N
+    #[arg(value_name = "TICKET")]
+    ticket: String,
+
+    /// Who withdraws: a key's name, or dev0 to dev9 of the sandbox
+    #[arg(long, value_name = "KEY")]
+    from: String,
+
+    /// The contract that is handed the ticket, and its entrypoint; "default" without one
+    #[arg(long, value_name = "KT1…[%ENTRYPOINT]")]
+    to: String,
+
+    /// A remark that is kept with the result: up to 64 bytes, for everybody to see
+    #[arg(long, value_name = "TEXT")]
+    memo: Option<String>,
+
+    /// It must not be applied after so many levels; 0 for no end
+    #[arg(long, value_name = "LEVELS", default_value_t = 240)]
+    valid_for: u32,
+
+    /// Where withdrawals are recorded.
+    #[command(flatten)]
+    kept: Kept,
+
+    /// Where.
+    #[command(flatten)]
+    common: Common,
+
+    /// How.
+    #[command(flatten)]
+    sending: Sending,
+}
+
+/// Withdraws it.
+pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
+    let session = Session::open(&args.common)?;
+    let state = session.state()?;
+    let payer = session.party(&state, &args.from)?;
+    let (to, entrypoint) = session.contract(&state, &args.to)?;
+    payer.needs_key()?;
+    session.nothing_waits(&payer.address)?;
+    let account = state.account(&payer.address).map_err(WalletFailure::State)?;
+    let token = session.token_of(&state, &account, &args.ticket)?;
+    let amount = token.parse(&args.amount).map_err(WalletFailure::Amount)?;
+    let ticket = TicketName::Full(token.ticket);
+    let operation = Operation {
+        signer: Name::Address(payer.address),
+        counter: account.counter,
+        memo: memo(args.memo.as_deref())?,
+        moves: vec![Move::Withdraw { ticket, to, entrypoint, amount }],
+    };
+    let expires = last_level(&state, args.valid_for);
+    let transaction = Transaction { expires, operations: vec![operation] };
+    let signable = Signable::new(*state.rollup(), transaction).map_err(WalletFailure::Signing)?;
+    let withdrawal = Withdrawal::of(&signable, state.block().level)
+        .ok_or_else(|| Failure::Internal("a withdrawal is none".to_owned()))?;
+    let mut plan = Plan::new(&session, &state, vec![signable])?;
+    if plan.refusal().is_none() {
+        let pace = Pace::read(&session.node).map_err(WalletFailure::State)?;
+        let waiting = Waiting::read(&state).map_err(WalletFailure::State)?;
+        plan.outlook = Some(outlook(&pace, &waiting));
+    }
+    if let Some(output) = session.agreed(&plan, &args.sending)? {
+        return Ok(output);
+    }
+    let secret = payer.unlock(&session)?;
+    for one in &mut plan.transactions {
+        one.sign(secret.key()).map_err(WalletFailure::Signing)?;
+    }
+    // On the disk before anybody can have it: what is lost here could only be found by searching.
+    let journal = args.kept.journal(state.rollup())?;
+    journal.append(&[Entry::Sent(withdrawal)]).map_err(WalletFailure::Journal)?;
+    let mut output = session.submit(&state, &plan, &args.sending)?;
+    if !session.json && output.refused.is_none() {
+        output.text.push_str("layer 1 does not have it yet: toru withdrawals says how far it is\n");
+    }
+    Ok(output)
+}
+
+impl Session {
+    /// The contract and the entrypoint that a word means.
+    fn contract(&self, state: &State<'_>, word: &str) -> Result<(Kt1Address, Entrypoint), Failure> {
+        let bad = || WalletFailure::BadContract(word.to_owned());
+        let (address, entrypoint) = match word.split_once('%') {
+            Some((address, name)) if !name.is_empty() => (address, name),
+            Some(_) => return Err(bad().into()),
+            None => (word, "default"),
+        };
+        match address.parse::<Address>() {
+            Ok(Address { kind: Kind::Contract, hash }) => {
+                // In a batch, that entrypoint has no name.
+                let name = if entrypoint == "default" { "" } else { entrypoint };
+                let name = Entrypoint::new(name.as_bytes()).ok_or_else(bad)?;
+                Ok((Kt1Address(hash), name))
+            }
+            Ok(Address { kind: Kind::Implicit(3), .. }) => {
+                Err(WalletFailure::NotLayerOne(address.to_owned()).into())
+            }
+            Ok(Address { kind: Kind::Implicit(_), .. }) => {
+                Err(WalletFailure::NoContract(address.to_owned()).into())
+            }
+            Ok(_) => Err(bad().into()),
+            Err(_) => match self.party(state, address) {
+                Ok(party) => Err(WalletFailure::NotLayerOne(party.label()).into()),
+                Err(_) => Err(bad().into()),
+            },
+        }
+    }
+}
+
+/// When layer 1 will have it, as far as that can be seen: in words, and as JSON.
+fn outlook(pace: &Pace, waiting: &Waiting) -> (String, Value) {
+    let queued = i32::try_from(waiting.levels()).unwrap_or(i32::MAX);
+    let left = pace.lag().map(|lag| lag.saturating_add(queued).saturating_add(1));
+    let over = grouped(&ACTIVE_OUTBOX_LEVELS.to_string());
+    let mut words = match left {
+        Some(left) => format!(
+            "claimable on layer 1 in about {} levels, as this rollup settles now",
+            grouped(&left.to_string())
+        ),
+        None => "when it is claimable on layer 1 is not known yet, as nothing of this rollup is \
+                 cemented"
+            .to_owned(),
+    };
+    if !waiting.is_empty() {
+        let before = counted(waiting.len(), "message");
+        words.push_str(&format!("; {before} before it in the queue for the outbox"));
+    }
+    words.push_str(&format!("\nif nobody claims it in {over} levels from then on, it is lost\n"));
+    let json = json!({
+        "waiting": waiting.len(),
+        "claimable_in": left,
+        "claimable_for": ACTIVE_OUTBOX_LEVELS,
+    });
+    (words, json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding::Level;
+    use wallet::rpc::Settled;
+
+    #[test]
+    fn nothing_is_invented_about_a_new_rollup() {
+        let level = |level| Level(level);
+        let settled = Settled {
+            head: level(90),
+            finalized: level(88),
+            committed: level(80),
+            cemented: level(40),
+        };
+        let mut pace = Pace { settled, published: None, known: true };
+        let (words, json) = outlook(&pace, &Waiting::default());
+        assert!(words.contains("in about 51 levels"), "{words}");
+        assert_eq!(json["claimable_in"], 51);
+        pace.known = false;
+        let (words, json) = outlook(&pace, &Waiting::default());
+        assert!(words.contains("not known yet") && words.contains("151,200"), "{words}");
+        assert_eq!(json["claimable_in"], Value::Null);
+    }
+}

@@ -1,0 +1,228 @@
+//! `toru withdrawals`: how far withdrawals have come, those on record or whatever is in outboxes.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use encoding::{Level, Payout};
+use serde_json::{Value, json};
+use wallet::error::RpcError;
+use wallet::outbox::{Place, Told, messages};
+use wallet::withdrawal::{Stage, Traced};
+
+use super::record::{Kept, Seen, counted};
+use super::submit::{PAUSE, json_text, say};
+use super::{Common, Session, WalletFailure};
+use crate::Output;
+use crate::error::Failure;
+
+/// The most levels that are looked through for `--all`.
+const MAX_LEVELS: u32 = 10_000;
+
+/// `toru withdrawals`.
+#[derive(Debug, Args)]
+#[command(after_help = super::EXIT_CODES)]
+pub struct WithdrawalsArgs {
+    /// Only those of this account: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
+    #[arg(long, value_name = "ACCOUNT", conflicts_with = "all")]
+    of: Option<String>,
+
+    /// Go on until nothing more will come of any of them
+    #[arg(long, conflicts_with = "all")]
+    watch: bool,
+
+    /// How many seconds to watch at most; without it, for ever
+    #[arg(long, value_name = "SECONDS", requires = "watch")]
+    timeout: Option<u64>,
+
+    /// List everything in the outboxes of the last levels, whoever it is of; needs no record
+    ///
+    /// Where the node lists what has not been executed, older levels that have some are there too.
+    #[arg(long)]
+    all: bool,
+
+    /// With --all: how many levels are looked through
+    #[arg(long, value_name = "LEVELS", default_value_t = 200, requires = "all",
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LEVELS)))]
+    levels: u32,
+
+    /// With --all: the last level that is looked through, instead of the head
+    #[arg(long, value_name = "LEVEL", requires = "all")]
+    up_to: Option<i32>,
+
+    /// Where withdrawals are recorded.
+    #[command(flatten)]
+    kept: Kept,
+
+    /// Where.
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Shows them.
+pub fn withdrawals(args: &WithdrawalsArgs) -> Result<Output, Failure> {
+    let session = Session::open(&args.common)?;
+    if args.all {
+        return everything(&session, args);
+    }
+    let of = match &args.of {
+        Some(word) => Some(session.party(&session.state()?, word)?.address),
+        None => None,
+    };
+    let journal = args.kept.journal(&session.node.rollup().map_err(WalletFailure::Rpc)?)?;
+    let look = || {
+        let seen = session.seen()?;
+        let all = session.traced(&seen, &journal, of.as_ref())?;
+        Ok::<_, Failure>((seen, all))
+    };
+    if args.watch {
+        let deadline = args.timeout.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+        return watch(&session, look, deadline);
+    }
+    let (seen, all) = look()?;
+    let text = match session.json {
+        true => json_text(&list_json(&seen, &all))?,
+        false if all.is_empty() => {
+            format!("no withdrawals on record in {}\n", crate::error::shown_path(journal.path()))
+        }
+        false => list(&session, &seen, &all)?,
+    };
+    Ok(Output::from(text))
+}
+
+fn list(session: &Session, seen: &Seen<'_>, all: &[Traced]) -> Result<String, Failure> {
+    all.iter().map(|traced| seen.text(session, traced)).collect()
+}
+
+fn list_json(seen: &Seen<'_>, all: &[Traced]) -> Value {
+    let settled = &seen.pace.settled;
+    json!({
+        "level": settled.head.0,
+        "cemented": settled.cemented.0,
+        "waiting": seen.waiting.len(),
+        "withdrawals": all.iter().map(|traced| seen.json(traced)).collect::<Value>(),
+    })
+}
+
+/// Shows them again whenever something has changed: at a terminal in the same place, otherwise a line
+/// for each that has.
+fn watch<'s>(
+    session: &'s Session,
+    look: impl Fn() -> Result<(Seen<'s>, Vec<Traced>), Failure>,
+    deadline: Option<Instant>,
+) -> Result<Output, Failure> {
+    let redraws = io::stdout().is_terminal() && !session.json;
+    let (mut told, mut lines) = (Vec::new(), 0);
+    loop {
+        let (seen, all) = look()?;
+        if redraws {
+            let text = list(session, &seen, &all)?;
+            // Up to where it began, and everything below away.
+            let back = if lines == 0 { String::new() } else { format!("\x1b[{lines}A\x1b[J") };
+            let head = format!("level {}\n", seen.pace.settled.head);
+            lines = text.lines().count() + 1;
+            say(&format!("{back}{head}{text}"))?;
+        } else {
+            let now: Vec<(String, Stage)> =
+                all.iter().map(|one| (one.withdrawal.hash.to_string(), one.stage)).collect();
+            let new = |at: &usize| told.get(*at) != now.get(*at);
+            let changed: Vec<&Traced> =
+                (0..now.len()).filter(new).filter_map(|at| all.get(at)).collect();
+            if session.json && !changed.is_empty() {
+                say(&json_text(&list_json(&seen, &all))?)?;
+            } else {
+                let level = seen.pace.settled.head;
+                for one in changed {
+                    let words = seen.words(one);
+                    say(&format!("level {level}: {} {words}\n", one.withdrawal.hash))?;
+                }
+            }
+            told = now;
+        }
+        let open = all.iter().filter(|one| one.stage.is_open()).count();
+        if open == 0 {
+            return Ok(Output::default());
+        }
+        if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            let refused = Some(WalletFailure::Unsettled(open).into());
+            return Ok(Output { text: String::new(), refused });
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Whatever is in outboxes.
+fn everything(session: &Session, args: &WithdrawalsArgs) -> Result<Output, Failure> {
+    let seen = session.seen()?;
+    let block = seen.state.block();
+    let last = args.up_to.map_or(block.level, |level| Level(level).min(block.level));
+    let levels = i32::try_from(args.levels).unwrap_or(i32::MAX);
+    let first = last.0.saturating_sub(levels.saturating_sub(1)).max(0);
+    let mut wanted: BTreeSet<Level> = (first..=last.0).map(Level).collect();
+    wanted.extend(seen.listed_levels());
+    let mut all = Vec::new();
+    let mut untold = 0_usize;
+    for level in wanted {
+        match messages(&session.node, &block.hash, level) {
+            Ok(told) => all.extend(told),
+            // From before the rollup, or forgotten by the node.
+            Err(RpcError::Refused { .. }) => untold += 1,
+            Err(error) => return Err(WalletFailure::Rpc(error).into()),
+        }
+    }
+    let mut shown = Vec::with_capacity(all.len());
+    for told in &all {
+        let (stage, executed) = seen.stage(told.place)?;
+        shown.push((told, stage, executed));
+    }
+    if session.json {
+        let all = shown.iter().map(|(told, stage, executed)| {
+            let mut entry = seen.place_json(Some(told.place), *stage, *executed);
+            entry["message"] = told.message.clone();
+            entry
+        });
+        let told = json!({
+            "level": block.level.0, "from": first, "up_to": last.0, "untold": untold,
+            "messages": all.collect::<Value>(),
+        });
+        return json_text(&told).map(Output::from);
+    }
+    let mut text = String::new();
+    for (told, stage, executed) in shown {
+        text.push_str(&format!("{}\n", seen.place_words(told.place, stage, executed)));
+        text.push_str(&calls(&seen, told));
+        if matches!(stage, Stage::Claimable | Stage::Untold) {
+            let Place { level, index } = told.place;
+            text.push_str(&format!("  toru claim --level {level} --index {index}\n"));
+        }
+    }
+    if text.is_empty() {
+        text = format!("nothing in the outboxes of levels {first} to {last}\n");
+    }
+    if untold > 0 {
+        let levels = counted(untold, "level");
+        text.push_str(&format!("of {levels} the node does not tell the outbox\n"));
+    }
+    Ok(Output::from(text))
+}
+
+/// What a message does, a line for each call.
+fn calls(seen: &Seen<'_>, told: &Told) -> String {
+    let shown = told.shown(&seen.tokens);
+    if shown.is_empty() {
+        return "  no calls\n".to_owned();
+    }
+    let line = |call: wallet::outbox::Shown| match (call.destination, call.entrypoint, call.pays) {
+        (Some(destination), Some(entrypoint), Some((token, amount))) => {
+            let payout = Payout { destination, entrypoint, ticket: token.ticket, amount };
+            format!("  {}\n", seen.pays(&payout))
+        }
+        (Some(destination), Some(entrypoint), None) => {
+            format!("  a call of {destination}%{entrypoint}\n")
+        }
+        _ => "  a call of what is no contract\n".to_owned(),
+    };
+    shown.into_iter().map(line).collect()
+}

@@ -1,0 +1,437 @@
+//! `toru withdraw`, `withdrawals` and `claim` as a user runs them: against the sandbox, and against what
+//! answers as a rollup node on a real layer 1 does.
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use client::{Assembly, Builder, registration, sign};
+use common::Folder;
+use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
+use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use serde_json::{Value, json};
+use toru::dev::{Account, demo_ticket};
+
+/// A sandbox that runs; killed at the end.
+struct Sandbox {
+    child: Child,
+    endpoint: String,
+}
+
+impl Sandbox {
+    fn start(folder: &Folder) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_toru"))
+            .args(["dev", "--block-time", "0", "--rpc", "127.0.0.1:0"])
+            .args(["--commitment-period", "2", "--challenge-window", "3"])
+            .current_dir(&folder.0)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let served = |line: String| {
+            let (_, rest) = line.split_once("http://")?;
+            rest.split(' ').next().map(str::to_owned)
+        };
+        let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
+        Self { child, endpoint }
+    }
+
+    fn mine(&self, folder: &Folder, levels: u32) {
+        let levels = levels.to_string();
+        folder.played(&["dev", "mine", &levels, "--endpoint", &self.endpoint]);
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A user of one endpoint, whose record of withdrawals is in `w`.
+struct User<'f> {
+    folder: &'f Folder,
+    endpoint: String,
+}
+
+impl User<'_> {
+    fn run(&self, args: &[&str]) -> Output {
+        let where_to = ["--endpoint", &self.endpoint, "--withdrawals", "w", "--keys", "k"];
+        self.folder.toru(&[args, &where_to].concat())
+    }
+
+    fn done(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success() && output.stderr.is_empty(), "{args:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.done(&[args, &["--json"]].concat())).unwrap()
+    }
+
+    /// Expects a refusal with this exit code; returns what is on stderr.
+    fn refused(&self, code: i32, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.starts_with("error: ") && text.lines().count() <= 2, "{args:?}: {text}");
+        text
+    }
+
+    /// Withdraws from an account of the sandbox; returns the hash.
+    fn withdraws(&self, amount: &str, from: &str, to: &str) -> String {
+        let sent = self.json(&["withdraw", amount, "demo", "--from", from, "--to", to, "--yes"]);
+        assert_eq!(sent["plan"]["outlook"]["claimable_for"], 151_200, "{sent}");
+        sent["hashes"][0].as_str().unwrap().to_owned()
+    }
+
+    /// All on record: stage, level and place of each.
+    fn stages(&self) -> Vec<(String, Option<i64>, Option<i64>)> {
+        let told = self.json(&["withdrawals"]);
+        let all = told["withdrawals"].as_array().unwrap().iter().map(|one| {
+            let stage = one["stage"].as_str().unwrap().to_owned();
+            (stage, one["outbox_level"].as_i64(), one["message_index"].as_i64())
+        });
+        all.collect()
+    }
+}
+
+fn at(stage: &str, level: i64, index: i64) -> (String, Option<i64>, Option<i64>) {
+    (stage.to_owned(), Some(level), Some(index))
+}
+
+fn burn() -> String {
+    format!("{}%burn", demo_ticket().ticketer)
+}
+
+#[test]
+fn from_sent_to_claimed_and_nothing_twice() {
+    let folder = Folder::new("withdraw-story");
+    let sandbox = Sandbox::start(&folder);
+    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let burn = burn();
+    let new = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
+    assert_eq!(
+        (&new["sent"], &new["plan"]["outlook"]["claimable_in"]),
+        (&json!(false), &Value::Null)
+    );
+    assert!(!folder.0.join("w").exists());
+
+    let first = user.withdraws("5", "dev0", &burn);
+    // The same call by somebody else, of another account.
+    let second = user.withdraws("5", "dev1", &burn);
+    let none = |stage: &str| (stage.to_owned(), None, None);
+    assert_eq!(user.stages(), [none("sent"), none("sent")]);
+    let early = user.refused(5, &["claim", &first]);
+    assert!(early.contains("cannot be claimed yet: sent"), "{early}");
+
+    // Applied in 2, committed with 2, published in 3, cemented in 6.
+    sandbox.mine(&folder, 1);
+    let mut seen = Vec::new();
+    for level in 2..=5 {
+        let now = user.stages();
+        assert_eq!((now[0].1, now[0].2, now[1].1, now[1].2), (Some(2), Some(0), Some(2), Some(1)));
+        seen.push(now[0].0.clone());
+        let early = user.refused(5, &["claim", &first]);
+        assert!(early.contains("level 2, message 0"), "{level}: {early}");
+        assert_eq!(user.done(&["claim", "--all"]), "nothing can be claimed\n");
+        sandbox.mine(&folder, 1);
+    }
+    // As far as the node tells of commitments.
+    let order = ["in the outbox", "committed", "cementing"];
+    let places: Vec<_> = seen.iter().map(|one| order.iter().position(|o| o == one)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{seen:?}");
+
+    assert_eq!(user.stages(), [at("claimable", 2, 0), at("claimable", 2, 1)]);
+    let claimed = user.json(&["claim", &first]);
+    assert_eq!(claimed["claims"][0]["outcome"], "executed", "{claimed}");
+    assert_eq!(user.stages(), [at("claimed", 2, 0), at("claimable", 2, 1)]);
+    let again = user.json(&["claim", &first, &first]);
+    assert_eq!(again["claims"].as_array().unwrap().len(), 1);
+    assert_eq!(again["claims"][0]["outcome"], "already", "{again}");
+
+    let only = user.json(&["withdrawals", "--of", "dev1"]);
+    assert_eq!(only["withdrawals"].as_array().unwrap().len(), 1);
+    assert_eq!(only["withdrawals"][0]["hash"], second.as_str());
+    assert!(user.done(&["claim", "--all"]).contains(&format!("{second} is executed in level 6")));
+    assert_eq!(user.done(&["claim", "--all"]), "nothing can be claimed\n");
+    let watched = user.done(&["withdrawals", "--watch"]);
+    assert_eq!(watched.matches("claimed in level 6").count(), 2, "{watched}");
+
+    // As things go now: cementing is 4 levels behind, and the next level has it.
+    let plan = user.json(&["withdraw", "1", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
+    assert_eq!(plan["plan"]["outlook"]["claimable_in"], 5, "{plan}");
+}
+
+#[test]
+fn one_of_the_same_call_later_is_another_message() {
+    let folder = Folder::new("withdraw-equal");
+    let sandbox = Sandbox::start(&folder);
+    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    for expected in [at("in the outbox", 2, 0), at("in the outbox", 3, 0)] {
+        user.withdraws("5", "dev0", &burn());
+        sandbox.mine(&folder, 1);
+        let last = user.stages().pop().unwrap();
+        assert_eq!((last.1, last.2), (expected.1, expected.2));
+    }
+    // Without the record, everything is still there to be seen and claimed.
+    sandbox.mine(&folder, 6);
+    std::fs::remove_dir_all(folder.0.join("w")).unwrap();
+    assert!(user.done(&["withdrawals"]).starts_with("no withdrawals on record in w/sr1"));
+    let all = user.json(&["withdrawals", "--all", "--levels", "50"]);
+    let messages = all["messages"].as_array().unwrap();
+    assert_eq!(messages.len(), 2);
+    assert!(messages.iter().all(|one| one["stage"] == "claimable"), "{all}");
+    assert_eq!(user.json(&["withdrawals", "--all", "--up-to", "2"])["messages"][0], messages[0]);
+    let text = user.done(&["withdrawals", "--all"]);
+    assert!(text.contains(&format!("  5 demo to {}\n", burn())), "{text}");
+    let claim = ["claim", "--level", "3", "--index", "0"];
+    assert!(user.done(&claim).contains("is executed in level 9"));
+    assert!(user.done(&claim).contains("needs nothing: claimed in level 9"));
+}
+
+/// A message of so many withdrawals of one unit each by dev0, without its tag, in hex.
+fn many(from: u64, count: u64) -> String {
+    let account = Account::new(0).unwrap();
+    let secret = keys::read_secret(&account.text).unwrap();
+    let mut builder = Builder::new().registration(registration(secret.key()));
+    for counter in from..from + count {
+        let withdraws = Move::Withdraw {
+            ticket: TicketName::Index(TicketIndex(0)),
+            to: demo_ticket().ticketer,
+            entrypoint: Entrypoint::new(b"").unwrap(),
+            amount: Amount::new(1),
+        };
+        let operation = Operation {
+            signer: Name::Place(0),
+            counter: Counter::new(counter),
+            memo: None,
+            moves: vec![withdraws],
+        };
+        builder = builder.transaction(Transaction { expires: None, operations: vec![operation] });
+    }
+    let mut assembly = Assembly::new(builder.build(), RollupAddress([0; 20]));
+    let signature = sign(secret.key(), &assembly.claim());
+    (0..usize::try_from(count).unwrap()).for_each(|one| assembly.batch_signature(one, signature));
+    hex::encode(&assembly.message().unwrap()[1..])
+}
+
+#[test]
+fn in_a_full_queue_it_waits_and_says_so() {
+    let folder = Folder::new("withdraw-queue");
+    let sandbox = Sandbox::start(&folder);
+    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let messages = json!([many(0, 90), many(90, 90), many(180, 90)]);
+    let path = "/local/batcher/injection";
+    let answer = node::client::call(&sandbox.endpoint, "POST", path, Some(&messages)).unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    sandbox.mine(&folder, 1);
+    // Of 270, the first 100 have left.
+    let burn = burn();
+    let ahead = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
+    assert_eq!(ahead["plan"]["outlook"]["waiting"], 170, "{ahead}");
+    let hash = user.withdraws("5", "dev0", &burn);
+    sandbox.mine(&folder, 1);
+    assert_eq!(user.stages(), [("accepted".to_owned(), None, None)]);
+    let text = user.done(&["withdrawals"]);
+    assert!(text.contains("71 messages in all, 1 level at 100 a level"), "{text}");
+    assert!(user.refused(5, &["claim", &hash]).contains("accepted"));
+    sandbox.mine(&folder, 1);
+    let last = user.stages().pop().unwrap();
+    assert_eq!((last.1, last.2), (Some(4), Some(70)));
+}
+
+#[test]
+fn refusals_say_what_to_do() {
+    let folder = Folder::new("withdraw-refusals");
+    let sandbox = Sandbox::start(&folder);
+    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let withdraw = |amount: &str, to: &str, code: i32, expected: &str| {
+        let args = ["withdraw", amount, "demo", "--from", "dev0", "--to", to, "--yes"];
+        let text = user.refused(code, &args);
+        assert!(text.contains(expected), "{to}: {text}");
+    };
+    let contract = demo_ticket().ticketer.to_string();
+    withdraw("1", "dev1", 2, "toru send");
+    withdraw("1", "tz4MX1JesazSn8Ru4kNU5eG4Q4NoztBCkvxD", 2, "toru send");
+    withdraw("1", "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU", 2, "handed to a contract");
+    withdraw("1", "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57", 2, "expected KT1…");
+    withdraw("1", &format!("{contract}%"), 2, "expected KT1…");
+    withdraw("1", &format!("{contract}%a b"), 2, "expected KT1…");
+    withdraw("1.5", &contract, 2, "more than 0 decimals");
+    withdraw("0", &contract, 3, "the amount is zero");
+    withdraw("9999999", &contract, 3, "balance too low");
+    assert!(!folder.0.join("w").exists(), "nothing of that was recorded");
+    assert!(user.refused(2, &["claim", "xyz"]).contains("no hash"));
+    assert!(user.refused(2, &["claim", &"ab".repeat(32)]).contains("--all"));
+    assert!(user.refused(2, &["claim", "--level", "9", "--index", "0"]).contains("no message 0"));
+    assert!(user.refused(2, &["claim"]).contains("required"));
+
+    // What is never included expires, and the watch ends with it.
+    user.withdraws("1", "dev0", &contract);
+    assert!(user.refused(5, &["withdrawals", "--watch", "--timeout", "0"]).contains("1 of the"));
+    let twice = ["withdraw", "2", "demo", "--from", "dev0", "--to", &contract, "--yes"];
+    assert!(user.refused(5, &twice).contains("still waits"));
+
+    let record = folder.0.join("w/sr163Lv22CdE8QagCwf48PWDTquk6isQwv57.jsonl");
+    let mut lines = std::fs::read_to_string(&record).unwrap();
+    lines.push_str("{\"sent\":{\"ha");
+    std::fs::write(&record, &lines).unwrap();
+    assert_eq!(user.stages().len(), 1);
+    std::fs::write(&record, "no JSON\n").unwrap();
+    assert!(user.refused(2, &["withdrawals"]).contains("line 1"));
+}
+
+/// What a real node answers otherwise than the sandbox: it is none, and it lists what is to be executed.
+#[derive(Clone, Default)]
+struct Real {
+    pending: Arc<Mutex<Option<Value>>>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Real {
+    /// Serves before the sandbox. Returns where.
+    fn before(&self, sandbox: &Sandbox) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = listener.local_addr().unwrap().to_string();
+        let (real, behind) = (self.clone(), sandbox.endpoint.clone());
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                real.answer(stream, &behind);
+            }
+        });
+        endpoint
+    }
+
+    fn answer(&self, mut stream: TcpStream, behind: &str) {
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let (mut head, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
+                break;
+            }
+            if let Some((_, value)) = line.to_lowercase().split_once("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            head.push_str(&line);
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        let mut words = head.split(' ');
+        let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
+        self.asked.lock().unwrap().push(path.to_owned());
+        let refusal =
+            (404, json!([{"kind": "permanent", "id": "unknown", "msg": "no such thing"}]));
+        let (status, answer) = match path {
+            "/version" => (200, json!({"version": "25.0"})),
+            "/local/outbox/pending" => {
+                let pending = self.pending.lock().unwrap().clone();
+                pending.map_or(refusal, |pending| (200, pending))
+            }
+            path if path.starts_with("/dev/") => refusal,
+            path if path.contains("/helpers/proofs/outbox/2/messages?index=0") => {
+                (200, json!({"commitment": "src1commitment", "proof": "03ab"}))
+            }
+            path if path.starts_with("/local/outbox/") || path.contains("/helpers/") => refusal,
+            _ => {
+                let body = (!body.is_empty()).then(|| serde_json::from_slice(&body).unwrap());
+                let answer = node::client::call(behind, method, path, body.as_ref()).unwrap();
+                (answer.status, answer.body)
+            }
+        };
+        let body = answer.to_string();
+        let head = format!(
+            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n",
+            body.len()
+        );
+        // Whoever has gone away does not want it.
+        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    }
+
+    fn lists(&self, pending: Option<Value>) {
+        *self.pending.lock().unwrap() = pending;
+    }
+}
+
+#[test]
+fn a_real_node_is_asked_for_proofs_and_remembered() {
+    let folder = Folder::new("withdraw-real");
+    let sandbox = Sandbox::start(&folder);
+    let hash = {
+        let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+        user.withdraws("5", "dev0", &burn())
+    };
+    sandbox.mine(&folder, 5);
+    let real = Real::default();
+    let user = User { folder: &folder, endpoint: real.before(&sandbox) };
+
+    // It does not list what is left: the line is to be had all the same.
+    assert_eq!(user.stages(), [at("claimable or claimed", 2, 0)]);
+    assert!(user.done(&["withdrawals"]).contains("the node does not tell"));
+    let listed = json!([{"outbox_level": 2, "status": "executable",
+                         "messages": [{"message_index": 0, "message": {}}]}]);
+    real.lists(Some(listed));
+    assert_eq!(user.stages(), [at("claimable", 2, 0)]);
+    let line = |proof: &str, source: &str| {
+        format!(
+            "octez-client execute outbox message of smart rollup \
+             sr163Lv22CdE8QagCwf48PWDTquk6isQwv57 from {source} for commitment hash src1commitment \
+             and output proof {proof}\n"
+        )
+    };
+    let text = user.done(&["claim", &hash]);
+    assert!(text.starts_with("# ") && text.ends_with(&line("0x03ab", "SOURCE")), "{text}");
+    let text = user.done(&["claim", "--all", "--from", "me", "--out", "proof"]);
+    assert!(text.ends_with(&line("\"$(cat proof)\"", "me")), "{text}");
+    assert_eq!(std::fs::read_to_string(folder.0.join("proof")).unwrap(), "0x03ab");
+
+    // Where it is was looked for once.
+    let record = folder.0.join("w/sr163Lv22CdE8QagCwf48PWDTquk6isQwv57.jsonl");
+    let lines = std::fs::read_to_string(&record).unwrap();
+    assert_eq!(lines.lines().filter(|line| line.contains("\"found\"")).count(), 1, "{lines}");
+    real.asked.lock().unwrap().clear();
+    assert_eq!(user.stages(), [at("claimable", 2, 0)]);
+    let outboxes = |asked: &[String]| {
+        let of = |path: &&String| path.contains("/outbox/") && path.ends_with("/messages");
+        asked.iter().filter(of).cloned().collect::<Vec<_>>()
+    };
+    let asked = outboxes(&real.asked.lock().unwrap());
+    assert!(asked.len() == 1 && asked[0].contains("/outbox/2/"), "{asked:?}");
+
+    // Lists that hold nothing of it: somebody has executed it, and that stays known.
+    real.lists(Some(json!([])));
+    assert_eq!(user.stages(), [at("claimed", 2, 0)]);
+    real.lists(None);
+    assert_eq!(user.stages(), [at("claimed", 2, 0)]);
+    assert!(user.done(&["claim", &hash]).contains("needs nothing: claimed"));
+}
+
+#[test]
+fn what_is_lost_is_said_to_be() {
+    let folder = Folder::new("withdraw-lost");
+    let sandbox = Sandbox::start(&folder);
+    let hash = {
+        let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+        user.withdraws("5", "dev0", &burn())
+    };
+    sandbox.mine(&folder, 5);
+    let real = Real::default();
+    let user = User { folder: &folder, endpoint: real.before(&sandbox) };
+    real.lists(Some(
+        json!([{"outbox_level": 2, "status": "lost", "messages": [{"message_index": 0}]}]),
+    ));
+    let text = user.refused(3, &["claim", &hash]);
+    assert!(text.contains("cannot be claimed any more: lost"), "{text}");
+    let text = user.refused(3, &["claim", "--level", "2", "--index", "0"]);
+    assert!(text.contains("cannot be claimed any more: lost"), "{text}");
+    let shown = user.json(&["withdrawals", "--watch"]);
+    assert_eq!(shown["withdrawals"][0]["stage"], "lost");
+}

@@ -1,0 +1,371 @@
+//! What has been withdrawn, in a file of the wallet's own: lines of JSON that are only ever added.
+//!
+//! A line is on the disk before its withdrawal is sent, so that a crash at any moment loses none. The rest
+//! is remembered to be asked for once only.
+
+mod line;
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+#[cfg(unix)]
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use encoding::{Hash32, Level, RollupAddress};
+use tx_kernel::results::Reason;
+
+use crate::error::one_line;
+use crate::limits::MAX_FILE_BYTES;
+use crate::outbox::Place;
+use crate::withdrawal::Withdrawal;
+use line::Line;
+
+pub use line::hash;
+
+/// Why the file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The system refuses.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A line that nobody here has written.
+    #[error("{}, line {line}: {problem}", path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: usize,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Longer than such a file may be.
+    #[error("{}: more than {MAX_FILE_BYTES} bytes", path.display())]
+    TooLong {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+/// The last thing that is known of a withdrawal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Layer 1 has executed it.
+    Claimed,
+    /// Nobody has, and nobody can.
+    Lost,
+    /// The kernel refused it; `None` if another transaction took its place.
+    Refused(Option<Reason>),
+}
+
+/// A line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// It is about to be sent.
+    Sent(Withdrawal),
+    /// A level that is final has applied it.
+    Applied(Hash32, Level),
+    /// Its message is not in the outboxes up to this level, which is final.
+    Searched(Hash32, Level),
+    /// Its message, in a level that is final.
+    Found(Hash32, Place),
+    /// Nothing more will come.
+    Ended(Hash32, End),
+}
+
+/// A withdrawal, and what is remembered of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The withdrawal.
+    pub withdrawal: Withdrawal,
+    /// The level that applied it.
+    pub applied: Option<Level>,
+    /// Up to which level its message was looked for in vain.
+    pub searched: Option<Level>,
+    /// Where its message is.
+    pub found: Option<Place>,
+    /// How it ended.
+    pub end: Option<End>,
+}
+
+impl Record {
+    /// A withdrawal of which nothing else is known.
+    #[must_use]
+    pub fn new(withdrawal: Withdrawal) -> Self {
+        Record { withdrawal, applied: None, searched: None, found: None, end: None }
+    }
+}
+
+/// The file of one rollup.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    path: PathBuf,
+}
+
+impl Journal {
+    /// That of a rollup in a folder, neither of which need be there yet.
+    #[must_use]
+    pub fn new(folder: &Path, rollup: &RollupAddress) -> Self {
+        Journal { path: folder.join(format!("{rollup}.jsonl")) }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds lines. They are on the disk when this returns. A folder that is made is for its owner alone
+    /// (0700), as is the file (0600).
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn append(&self, entries: &[Entry]) -> Result<(), JournalError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let failing = |action, path: &Path| {
+            let path = path.to_owned();
+            move |source| JournalError::Io { action, path, source }
+        };
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        #[cfg(unix)]
+        options.mode(0o600);
+        if let Some(folder) = self.path.parent() {
+            let mut builder = DirBuilder::new();
+            builder.recursive(true);
+            #[cfg(unix)]
+            builder.mode(0o700);
+            builder.create(folder).map_err(failing("make", folder))?;
+        }
+        let mut file = options.open(&self.path).map_err(failing("write", &self.path))?;
+        file.lock().map_err(failing("lock", &self.path))?;
+        let mut bytes = Vec::new();
+        // What a crash has cut off was not sent: it stays a line that is none.
+        if !ends_a_line(&mut file).map_err(failing("read", &self.path))? {
+            bytes.push(b'\n');
+        }
+        for entry in entries {
+            // There is nothing in it that JSON could not say.
+            bytes.extend(serde_json::to_vec(&Line::of(entry)).unwrap_or_default());
+            bytes.push(b'\n');
+        }
+        let written = file.write_all(&bytes).and_then(|()| file.sync_all());
+        written.map_err(failing("write", &self.path))?;
+        // The name of a new file is the folder's.
+        match self.path.parent().map(File::open) {
+            Some(folder) => {
+                folder.and_then(|folder| folder.sync_all()).map_err(failing("write", &self.path))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Everything in it, in the order in which it was sent. Without a file that is nothing. A line that
+    /// was cut off is passed over.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or has a line that is none of ours.
+    pub fn read(&self) -> Result<Vec<Record>, JournalError> {
+        let failing = |source| JournalError::Io { action: "read", path: self.path.clone(), source };
+        let file = match File::open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            file => file.map_err(failing)?,
+        };
+        let mut bytes = Vec::new();
+        // One byte more than there may be shows that there are more.
+        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failing)?;
+        if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
+            return Err(JournalError::TooLong { path: self.path.clone() });
+        }
+        let mut records: Vec<Record> = Vec::new();
+        for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            let entry = match entry(line) {
+                Ok(Some(entry)) => entry,
+                Ok(None) => continue,
+                Err(problem) => {
+                    return Err(JournalError::Line {
+                        path: self.path.clone(),
+                        line: number,
+                        problem,
+                    });
+                }
+            };
+            add(&mut records, entry);
+        }
+        Ok(records)
+    }
+}
+
+/// Whether a file is empty or ends with a whole line.
+fn ends_a_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == [b'\n'])
+}
+
+/// Reads a line; `None` if it was cut off, which is where JSON ends too early.
+fn entry(line: &[u8]) -> Result<Option<Entry>, String> {
+    match serde_json::from_slice::<Line>(line) {
+        Ok(line) => line.entry().map(Some),
+        Err(error) if error.is_eof() => Ok(None),
+        Err(error) => Err(one_line(&error.to_string())),
+    }
+}
+
+/// Takes a line in. What was sent again is one withdrawal, of which nothing is known but that.
+fn add(records: &mut Vec<Record>, entry: Entry) {
+    let mut of = |hash: &Hash32, change: &dyn Fn(&mut Record)| {
+        records.iter_mut().filter(|one| one.withdrawal.hash == *hash).for_each(change);
+    };
+    match entry {
+        Entry::Sent(withdrawal) => {
+            records.retain(|one| one.withdrawal.hash != withdrawal.hash);
+            records.push(Record::new(withdrawal));
+        }
+        Entry::Applied(hash, level) => of(&hash, &|one| one.applied = Some(level)),
+        Entry::Searched(hash, level) => of(&hash, &|one| one.searched = Some(level)),
+        Entry::Found(hash, place) => of(&hash, &|one| one.found = Some(place)),
+        Entry::Ended(hash, end) => of(&hash, &|one| one.end = Some(end)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding::{
+        Amount, Counter, Entrypoint, Kt1Address, Payout, Ticket, TicketContent, Tz4Address,
+    };
+    use std::fs;
+    use tx_kernel::results::code;
+
+    /// A folder, removed at the end of its test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let name = format!("toru-journal-{name}-{}", std::process::id());
+            Folder(std::env::temp_dir().join(name))
+        }
+
+        fn journal(&self) -> Journal {
+            Journal::new(&self.0.join("new"), &RollupAddress([7; 20]))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn withdrawal(number: u8) -> Withdrawal {
+        Withdrawal {
+            hash: Hash32([number; 32]),
+            account: Tz4Address([1; 20]),
+            counter: Counter::new(u64::MAX),
+            expires: (number > 1).then_some(Level(9)),
+            payout: Payout {
+                destination: Kt1Address([2; 20]),
+                entrypoint: Entrypoint::new(if number > 1 { b"burn" } else { b"" }).unwrap(),
+                ticket: Ticket {
+                    ticketer: Kt1Address([3; 20]),
+                    content: TicketContent::String(b"gold".to_vec()),
+                },
+                amount: Amount::new(u64::MAX - 1),
+            },
+            sent: Level(4),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_the_last_word_counts() {
+        let folder = Folder::new("all");
+        let journal = folder.journal();
+        assert_eq!(journal.read().unwrap(), []);
+        let (one, two) = (withdrawal(1), withdrawal(2));
+        let place = Place { level: Level(6), index: 3 };
+        let refused = End::Refused(Some(Reason::new(code::BALANCE_TOO_LOW, 1, 2)));
+        journal.append(&[Entry::Sent(one.clone())]).unwrap();
+        journal
+            .append(&[
+                Entry::Applied(one.hash, Level(5)),
+                Entry::Sent(two.clone()),
+                Entry::Searched(one.hash, Level(5)),
+                Entry::Found(one.hash, place),
+                Entry::Ended(two.hash, refused),
+                Entry::Ended(one.hash, End::Lost),
+                Entry::Ended(one.hash, End::Claimed),
+            ])
+            .unwrap();
+        let first = Record {
+            withdrawal: one.clone(),
+            applied: Some(Level(5)),
+            searched: Some(Level(5)),
+            found: Some(place),
+            end: Some(End::Claimed),
+        };
+        let second = Record { end: Some(refused), ..Record::new(two) };
+        assert_eq!(journal.read().unwrap(), [first, second.clone()]);
+        journal.append(&[Entry::Sent(one.clone())]).unwrap();
+        assert_eq!(journal.read().unwrap(), [second, Record::new(one)]);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(journal.path()), 0o600);
+            assert_eq!(mode(journal.path().parent().unwrap()), 0o700);
+        }
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_anywhere_loses_itself_alone() {
+        let folder = Folder::new("cut");
+        let journal = folder.journal();
+        journal.append(&[Entry::Sent(withdrawal(1)), Entry::Sent(withdrawal(2))]).unwrap();
+        let whole = fs::read(journal.path()).unwrap();
+        let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+        for cut in first..whole.len() - 1 {
+            fs::write(journal.path(), &whole[..cut]).unwrap();
+            assert_eq!(journal.read().unwrap(), [Record::new(withdrawal(1))], "{cut}");
+            journal.append(&[Entry::Sent(withdrawal(3))]).unwrap();
+            let both = [Record::new(withdrawal(1)), Record::new(withdrawal(3))];
+            assert_eq!(journal.read().unwrap(), both, "{cut}");
+        }
+        // A line without its end is whole.
+        fs::write(journal.path(), &whole[..whole.len() - 1]).unwrap();
+        journal.append(&[Entry::Applied(withdrawal(2).hash, Level(5))]).unwrap();
+        assert_eq!(journal.read().unwrap()[1].applied, Some(Level(5)));
+    }
+
+    #[test]
+    fn lines_of_others_are_refused_by_their_number() {
+        let folder = Folder::new("others");
+        let journal = folder.journal();
+        journal.append(&[Entry::Sent(withdrawal(1))]).unwrap();
+        let good = fs::read_to_string(journal.path()).unwrap();
+        for bad in [
+            "{}".to_owned(),
+            "hello".to_owned(),
+            r#"{"claimed": {"hash": "00"}}"#.to_owned(),
+            r#"{"paid": {"hash": "00"}}"#.to_owned(),
+            good.trim().replace("tz4", "tz1"),
+            good.trim().replace("\"content\":\"", "\"content\":\"ff"),
+        ] {
+            fs::write(journal.path(), format!("{good}{bad}\n")).unwrap();
+            let failure = journal.read();
+            assert!(matches!(failure, Err(JournalError::Line { line: 2, .. })), "{failure:?}");
+        }
+    }
+}
