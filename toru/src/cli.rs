@@ -17,7 +17,7 @@ use crate::wallet::{
     WithdrawArgs, WithdrawalsArgs,
 };
 
-/// A transaction kernel for Tezos smart rollups: run it on inputs, check kernels.
+/// A transaction kernel for Tezos smart rollups: its sandbox, its wallet, its tests.
 #[derive(Debug, Parser)]
 #[command(
     name = "toru",
@@ -36,42 +36,42 @@ pub struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Play an inputs file through a kernel and show what came out
-    Run(RunArgs),
-    /// Play scenario files and show where they went otherwise than they say
-    Test(TestArgs),
-    /// Measure our kernel: bytes, instructions, host calls and times, against floors and rivals
-    Bench(BenchArgs),
-    /// Look at a rollup that toru run --state keeps, go back in it, copy it
-    #[command(subcommand)]
-    State(StateCommand),
-    /// Make, import, export, list and remove the secret keys of tz4 accounts
-    Key(KeyArgs),
     /// Start a sandbox with funded accounts and a rollup node's interface, or talk to one that runs
     Dev(DevArgs),
-    /// Register a key, so that it can sign
-    Register(RegisterArgs),
+    /// Make, import, export, list and remove the secret keys of tz4 accounts
+    Key(KeyArgs),
     /// Show what an account holds
     Balance(BalanceArgs),
     /// List the tickets that the rollup knows
     Tickets(TicketsArgs),
+    /// Register a key, so that it can sign
+    Register(RegisterArgs),
     /// Pay somebody, or everybody in a file
     Send(SendArgs),
-    /// Make, sign and send transactions as files, look one up by its hash
-    Tx(TxArgs),
     /// Swap tickets with somebody: an offer in a file, and its acceptance
     Swap(SwapArgs),
     /// Put transactions of several people into one batch, gather signatures of it, send it
     Batch(BatchArgs),
+    /// Make, sign and send transactions as files, look one up by its hash
+    Tx(TxArgs),
     /// Hand a ticket to a contract of layer 1
     Withdraw(WithdrawArgs),
     /// Show how far withdrawals have come
     Withdrawals(WithdrawalsArgs),
     /// Have withdrawals executed on layer 1
     Claim(ClaimArgs),
+    /// Play scenario files and show where they went otherwise than they say
+    Test(TestArgs),
+    /// Play an inputs file through a kernel and show what came out
+    Run(RunArgs),
+    /// Look at a rollup that toru run --state keeps, go back in it, copy it
+    #[command(subcommand)]
+    State(StateCommand),
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),
+    /// Measure our kernel: bytes, instructions, host calls and times, against floors and rivals
+    Bench(BenchArgs),
     /// Print what completes this command line in a shell
     Completions {
         /// Which shell
