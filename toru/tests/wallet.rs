@@ -135,28 +135,29 @@ fn mistakes_and_what_to_do_about_them() {
     assert_eq!(sandbox.json(&folder, &["balance", "dev0"])["counter"], "0");
 }
 
+/// Alice offers Bob five for seven.
+const OFFER: [&str; 13] = [
+    "swap",
+    "offer",
+    "5",
+    "demo",
+    "for",
+    "7",
+    "demo",
+    "--with",
+    "bob",
+    "--from",
+    "alice",
+    "--out=offer.json",
+    "--yes",
+];
+
 #[test]
 fn a_swap_between_two_people() {
     let (folder, sandbox) = people("swap", &["alice", "bob"]);
-    let offer = [
-        "swap",
-        "offer",
-        "5",
-        "demo",
-        "for",
-        "7",
-        "demo",
-        "--with",
-        "bob",
-        "--from",
-        "alice",
-        "--out",
-        "offer.json",
-        "--yes",
-    ];
-    sandbox.done(&folder, &offer);
+    sandbox.done(&folder, &OFFER);
     // What is written stays as it is.
-    assert!(sandbox.refused(&folder, 2, &offer).contains("cannot write offer.json"));
+    assert!(sandbox.refused(&folder, 2, &OFFER).contains("cannot write offer.json"));
     let good = fs::read_to_string(folder.0.join("offer.json")).unwrap();
     let mut json: Value = serde_json::from_str(&good).unwrap();
     let bytes = json["transaction"].as_str().unwrap().replacen("00a0", "00c0", 1);
@@ -183,23 +184,7 @@ fn a_swap_between_two_people() {
 #[test]
 fn an_offer_that_was_taken_back() {
     let (folder, sandbox) = people("back", &["alice", "bob"]);
-    let offer = [
-        "swap",
-        "offer",
-        "5",
-        "demo",
-        "for",
-        "7",
-        "demo",
-        "--with",
-        "bob",
-        "--from",
-        "alice",
-        "--out",
-        "offer.json",
-        "--yes",
-    ];
-    sandbox.done(&folder, &offer);
+    sandbox.done(&folder, &OFFER);
     sandbox.done(&folder, &["send", "1", "demo", "alice", "dev1", "--yes"]);
     // Not played yet: it can be accepted, and the kernel says which of the two came first.
     let sent = sandbox.json(&folder, &["swap", "accept", "offer.json", "--key", "bob", "--yes"]);

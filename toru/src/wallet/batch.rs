@@ -1,7 +1,7 @@
 //! `toru batch`: transactions of several people in one batch, which they sign one after the other, each
 //! on their own machine.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use inbox::v2::Me;
@@ -9,7 +9,7 @@ use serde_json::json;
 use wallet::follow::status;
 use wallet::gathering::Gathering;
 
-use super::files::{self, OutArgs};
+use super::files::{self, OutArgs, SignArgs};
 use super::plan::Plan;
 use super::send::last_level;
 use super::submit::{found_json, found_text, json_text, say};
@@ -45,20 +45,7 @@ enum BatchCommand {
         common: Common,
     },
     /// Sign a batch, which says itself what is yours in it: no node is asked
-    Sign {
-        /// The batch; the signature is added to it
-        #[arg(value_name = "FILE.json")]
-        file: PathBuf,
-        /// With which key
-        #[arg(long)]
-        key: String,
-        /// Do not ask whether it is to be signed
-        #[arg(long)]
-        yes: bool,
-        /// Where.
-        #[command(flatten)]
-        common: Common,
-    },
+    Sign(SignArgs),
     /// Show what is in a batch, and who has signed
     Show {
         /// The batch
@@ -106,7 +93,7 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
             plan.passes()?;
             out.write(&gathering.to_json(), session.json).map(Output::from)
         }
-        BatchCommand::Sign { file, key, yes, common } => sign(file, key, *yes, common),
+        BatchCommand::Sign(args) => sign(args),
         BatchCommand::Show { file, common } => {
             let gathering = files::gathering(file)?;
             let session = Session::offline(common, gathering.rollup())?;
@@ -123,7 +110,8 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
     }
 }
 
-fn sign(file: &Path, key: &str, yes: bool, common: &Common) -> Result<Output, Failure> {
+fn sign(args: &SignArgs) -> Result<Output, Failure> {
+    let SignArgs { file, key, yes, common } = args;
     let mut gathering = files::gathering(file)?;
     let session = Session::offline(common, gathering.rollup())?;
     let party = session.own(key)?;
@@ -143,7 +131,7 @@ fn sign(file: &Path, key: &str, yes: bool, common: &Common) -> Result<Output, Fa
         let expires = expires.unwrap_or_default();
         say(&format!("on {}\n{}{rest}{expires}", gathering.rollup(), mine.text()))?;
     }
-    session.confirmed(yes, "Sign the batch?")?;
+    session.confirmed(*yes, "Sign the batch?")?;
     let secret = party.unlock(&session)?;
     gathering.sign(secret.key()).map_err(WalletFailure::Signing)?;
     files::replace(file, &gathering.to_json())?;

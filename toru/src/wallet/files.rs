@@ -10,7 +10,7 @@ use wallet::gathering::Gathering;
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::transaction::Signable;
 
-use super::WalletFailure;
+use super::{Common, WalletFailure};
 use crate::error::{Failure, shown_path};
 
 /// Where a file goes.
@@ -19,6 +19,26 @@ pub struct OutArgs {
     /// Write the file here; an existing one stays as it is
     #[arg(long, value_name = "FILE.json")]
     out: PathBuf,
+}
+
+/// Which file is signed, and with what.
+#[derive(Debug, Args)]
+pub struct SignArgs {
+    /// Which file; the signature is added to it
+    #[arg(value_name = "FILE.json")]
+    pub(super) file: PathBuf,
+
+    /// With which key
+    #[arg(long)]
+    pub(super) key: String,
+
+    /// Do not ask whether it is to be signed
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Where.
+    #[command(flatten)]
+    pub(super) common: Common,
 }
 
 impl OutArgs {

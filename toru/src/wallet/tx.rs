@@ -10,7 +10,7 @@ use serde_json::json;
 use wallet::follow::{Stage, status};
 use wallet::transaction::Signable;
 
-use super::files::{self, OutArgs};
+use super::files::{self, OutArgs, SignArgs};
 use super::plan::{Plan, memo};
 use super::send::last_level;
 use super::submit::{found_json, found_text, json_text, say};
@@ -56,20 +56,7 @@ enum TxCommand {
         common: Common,
     },
     /// Sign a file, which says itself what it does: no node is asked
-    Sign {
-        /// Which file; the signature is added to it
-        #[arg(value_name = "FILE.json")]
-        file: PathBuf,
-        /// With which key
-        #[arg(long)]
-        key: String,
-        /// Do not ask whether it is to be signed
-        #[arg(long)]
-        yes: bool,
-        /// Where.
-        #[command(flatten)]
-        common: Common,
-    },
+    Sign(SignArgs),
     /// Send what everybody has signed; what was applied before is not sent again
     Submit {
         /// Which files
@@ -136,7 +123,7 @@ pub fn tx(args: &TxArgs) -> Result<Output, Failure> {
             }
             out.write(&text, session.json).map(Output::from)
         }
-        TxCommand::Sign { file, key, yes, common } => sign(file, key, *yes, common),
+        TxCommand::Sign(args) => sign(args),
         TxCommand::Submit { files, common, sending } => submit(files, common, sending),
         TxCommand::Show { what, wait, timeout, common } => {
             if let Some(hash) = read_hash(what) {
@@ -152,7 +139,8 @@ pub fn tx(args: &TxArgs) -> Result<Output, Failure> {
     }
 }
 
-fn sign(file: &std::path::Path, key: &str, yes: bool, common: &Common) -> Result<Output, Failure> {
+fn sign(args: &SignArgs) -> Result<Output, Failure> {
+    let SignArgs { file, key, yes, common } = args;
     let mut signable = files::transaction(file)?;
     let session = Session::offline(common, signable.rollup())?;
     let party = session.own(key)?;
@@ -164,7 +152,7 @@ fn sign(file: &std::path::Path, key: &str, yes: bool, common: &Common) -> Result
         let problem = wallet::error::FileError::NotASigner(party.address);
         return Err(WalletFailure::File { path: file.to_owned(), problem }.into());
     }
-    session.confirmed(yes, "Sign it?")?;
+    session.confirmed(*yes, "Sign it?")?;
     let secret = party.unlock(&session)?;
     signable.sign(secret.key()).map_err(WalletFailure::Signing)?;
     files::replace(file, &signable.to_json())?;
