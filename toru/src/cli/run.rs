@@ -1,0 +1,118 @@
+//! The command line of `toru run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::error::Failure;
+
+/// Exit codes, at the end of every help text.
+const EXIT_CODES: &str = "Exit codes: 0 the levels were played, whatever the kernel refused; \
+    2 bad usage or input; 1 internal failure; 130 interrupted by Ctrl-C.";
+
+/// `toru run`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub struct RunArgs {
+    /// Inputs: a JSON array of levels, each an array of messages
+    ///
+    /// A message is one of
+    ///   {"payload": "Michelson"}, with "sender", "source" and "destination" where they matter
+    ///   {"external": "hex without the tag 01"}
+    ///   {"serialized": "hex of the whole message"}, or only that hex string
+    /// The rollup is originated at level 0 and the levels count from 0. Start, info and end of
+    /// each level are added.
+    #[arg(long, value_name = "FILE.json", verbatim_doc_comment)]
+    pub inputs: PathBuf,
+
+    /// Run this kernel instead of ours
+    ///
+    /// What it leaves in durable storage is shown as our kernel's if it is that.
+    #[arg(long, value_name = "FILE.wasm")]
+    pub kernel: Option<PathBuf>,
+
+    /// The rollup's own address [default: sr163Lv22CdE8QagCwf48PWDTquk6isQwv57]
+    #[arg(long, value_name = "sr1…")]
+    pub rollup: Option<String>,
+
+    /// Folder of preimages that the kernel may reveal, each in a file named by its hash in hex
+    #[arg(long, value_name = "DIR")]
+    pub preimages: Option<PathBuf>,
+
+    /// Values to write to durable storage before the first level, in YAML or JSON
+    ///
+    ///   instructions: [{set: {value: hex, to: /path}}]
+    #[arg(long, value_name = "FILE.yaml", verbatim_doc_comment)]
+    pub setup: Option<PathBuf>,
+
+    /// The version of the PVM that the rollup is originated with: 0 to 6, or 2.0.0 to 2.0.0-r6
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub pvm_version: pvm::Version,
+
+    /// Write to this folder which functions executed how many instructions
+    ///
+    /// level-N.collapsed has the stacks of a level, one a line; flamegraph.svg is all of them as a
+    /// picture. Functions are named by the module's name section. Our own kernel comes stripped, so
+    /// that it has func[N] only. One with names, to be passed as --kernel, is built by
+    ///   CARGO_PROFILE_KERNEL_STRIP=none cargo rustc -p tx_kernel --lib --crate-type cdylib
+    ///       --profile kernel --target wasm32-unknown-unknown
+    #[arg(long, value_name = "DIR", verbatim_doc_comment)]
+    pub profile: Option<PathBuf>,
+
+    /// Let our kernel accept batches in wire format v1, as a setup would
+    #[arg(long)]
+    pub accept_v1: bool,
+
+    /// Keep the rollup in this file: start one, or go on with the one that is there
+    ///
+    /// Level numbers go on. Every level is on the disk before the next is played. Kernel, setup and
+    /// address are those of the first run. toru state handles the file.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+
+    /// Run our kernel natively instead of as WASM
+    #[arg(long)]
+    pub native: bool,
+
+    /// Print one JSON object instead of tables
+    ///
+    ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "instructions": 1, "ticks": 6,
+    ///                "refutation_seconds": 0, "default_node": null, "outbox": ["hex"],
+    ///                "results": [{"level": 0, "message": 0, "transaction": null,
+    ///                             "operation": null, "hash": null, "outcome": "credited",
+    ///                             "code": 100, "reason": "…"}]}],
+    ///    "balances": [{"account": "tz4…", "ticketer": "KT1…", "content": "hex", "amount": "1"}],
+    ///    "counters": {"tz4…": 0}, "durable": {"/path": "hex"}}
+    /// "instructions" counts executed WASM operators, and "ticks" is an estimate of what the PVM
+    /// would count, of which a dispute about the longest run replays 3 million a second, in
+    /// "refutation_seconds"; all three are null with --native. "default_node" says what a rollup node with default
+    /// options does otherwise than the PVM, if anything. Results, balances
+    /// and counters are those of our own kernel, and empty with another one. A result without a hash
+    /// is a message's, one with a hash an operation's; those of a level are all that became known
+    /// in it. "durable" is all of durable storage at the end, but for the code of the kernel:
+    /// /kernel/boot.wasm and /readonly/kernel/boot.wasm are left out.
+    #[arg(long, verbatim_doc_comment)]
+    pub json: bool,
+}
+
+impl RunArgs {
+    /// Options that make no sense together.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.native && self.kernel.is_some() {
+            return Err(Failure::Usage {
+                problem: "--native and --kernel exclude each other: only our own kernel runs \
+                          natively"
+                    .to_owned(),
+                hint: "leave out --native to run that kernel as WASM".to_owned(),
+            });
+        }
+        if self.native && self.profile.is_some() {
+            return Err(Failure::Usage {
+                problem: "--native and --profile exclude each other: only WASM is profiled"
+                    .to_owned(),
+                hint: "leave out --native, or use the system's own profiler on it".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
