@@ -12,28 +12,13 @@ mod plan;
 mod record;
 mod register;
 mod send;
+mod session;
 mod submit;
 mod swap;
 mod tx;
 mod who;
 mod withdraw;
 mod withdrawals;
-
-use std::path::PathBuf;
-use std::thread;
-use std::time::{Duration, Instant};
-
-use clap::Args;
-use encoding::RollupAddress;
-use wallet::error::RpcError;
-use wallet::follow::Stage;
-use wallet::rpc::Node;
-use wallet::state::State;
-
-use crate::error::Failure;
-use crate::inputs::ROLLUP_DEFAULT;
-use crate::key::Keyring;
-use known::Known;
 
 pub use balance::{BalanceArgs, TicketsArgs, balance, tickets};
 pub use batch::{BatchArgs, batch};
@@ -45,143 +30,3 @@ pub use swap::{SwapArgs, swap};
 pub use tx::{TxArgs, tx};
 pub use withdraw::{WithdrawArgs, withdraw};
 pub use withdrawals::{WithdrawalsArgs, withdrawals};
-
-/// What every exit code means, at the end of the help of commands that send something.
-pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \
-    or foreseen to be; 4 no answer from the node; 5 not there yet when the waiting ended; \
-    1 internal failure.";
-
-/// Where the rollup is, and where keys are.
-#[derive(Debug, Args)]
-pub struct Common {
-    /// The rollup node: http://HOST:PORT or https://…
-    #[arg(long, value_name = "URL", env = "TORU_ENDPOINT", default_value = "127.0.0.1:8932")]
-    endpoint: String,
-
-    /// The rollup that is meant; without it, that of the node
-    #[arg(long, value_name = "sr1…", env = "TORU_ROLLUP")]
-    rollup: Option<String>,
-
-    /// Folder of the keys [default: $XDG_DATA_HOME/toru/keys, or ~/.local/share/toru/keys]
-    #[arg(long, value_name = "DIR", env = "TORU_KEYS")]
-    keys: Option<PathBuf>,
-
-    /// Take the password of the key's file from the first line of this file
-    #[arg(long, value_name = "FILE", env = "TORU_PASSWORD_FILE")]
-    password_file: Option<PathBuf>,
-
-    /// Print one JSON object instead of words
-    #[arg(long)]
-    json: bool,
-}
-
-impl Common {
-    fn keyring(&self) -> Keyring {
-        Keyring::new(self.keys.as_deref(), self.password_file.as_deref(), self.json)
-    }
-}
-
-/// How something is sent.
-#[derive(Debug, Args)]
-pub struct Sending {
-    /// Show what it would do, and stop
-    #[arg(long)]
-    dry_run: bool,
-
-    /// Do not ask whether it is to be sent
-    #[arg(long)]
-    yes: bool,
-
-    /// Wait until it has come so far; "included" without a stage
-    #[arg(
-        long,
-        value_name = "STAGE",
-        num_args = 0..=1,
-        default_missing_value = "included",
-        value_parser = stage
-    )]
-    wait: Option<Stage>,
-
-    /// How many seconds to wait at most
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
-    timeout: u64,
-}
-
-/// Reads the name of a stage.
-fn stage(text: &str) -> Result<Stage, String> {
-    let found = Stage::ALL.into_iter().find(|stage| stage.word() == text);
-    found.ok_or_else(|| {
-        let words: Vec<&str> = Stage::ALL.into_iter().map(Stage::word).collect();
-        format!("expected one of {}", words.join(", "))
-    })
-}
-
-impl Sending {
-    fn patience(&self) -> Duration {
-        Duration::from_secs(self.timeout)
-    }
-}
-
-/// The rollup that a node runs. One that is just being started is waited for.
-fn first_answer(node: &Node) -> Result<RollupAddress, RpcError> {
-    const START_TIME: Duration = Duration::from_secs(1);
-    let begin = Instant::now();
-    loop {
-        match node.rollup() {
-            Err(error) if error.is_refused_connection() && begin.elapsed() < START_TIME => {
-                thread::sleep(submit::PAUSE);
-            }
-            answer => return answer,
-        }
-    }
-}
-
-/// What every command of the wallet works with.
-struct Session {
-    node: Node,
-    keyring: Keyring,
-    json: bool,
-    /// Whether the node is that of `toru dev`, and has its endpoints.
-    sandbox: bool,
-    /// Whether the sandbox's accounts may be named: on the rollup that it simulates, as what is signed
-    /// for that is nothing anywhere else.
-    dev_keys: bool,
-}
-
-impl Session {
-    fn open(common: &Common) -> Result<Self, Failure> {
-        let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
-        let found = first_answer(&node).map_err(WalletFailure::Rpc)?;
-        if let Some(wanted) = &common.rollup {
-            let wanted = RollupAddress::from_base58(wanted)
-                .map_err(|_| WalletFailure::NoRollup(wanted.clone()))?;
-            if wanted != found {
-                return Err(WalletFailure::OtherRollup { wanted, found }.into());
-            }
-        }
-        let sandbox = node.is_sandbox().map_err(WalletFailure::Rpc)?;
-        let worthless = found.0 == ROLLUP_DEFAULT.hash;
-        if !(sandbox && worthless)
-            && let Some(folder) = crate::key::data_folder()
-        {
-            let known = Known::in_folder(&folder);
-            known.check(node.endpoint(), &found, common.rollup.is_some())?;
-        }
-        let keyring = common.keyring();
-        let dev_keys = sandbox && worthless;
-        Ok(Session { node, keyring, json: common.json, sandbox, dev_keys })
-    }
-
-    /// A session that asks no node, about something of that rollup.
-    fn offline(common: &Common, rollup: &RollupAddress) -> Result<Self, Failure> {
-        let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
-        let keyring = common.keyring();
-        let dev_keys = rollup.0 == ROLLUP_DEFAULT.hash;
-        Ok(Session { node, keyring, json: common.json, sandbox: false, dev_keys })
-    }
-
-    /// The state at the head.
-    fn state(&self) -> Result<State<'_>, Failure> {
-        Ok(State::at(&self.node, "head").map_err(WalletFailure::State)?)
-    }
-}

@@ -12,7 +12,7 @@ pub enum RpcError {
     #[error("{0:?} is no endpoint (expected http://HOST:PORT)")]
     Endpoint(String),
     /// Nobody is there, or the connection broke.
-    #[error("no answer from {endpoint}: {source}")]
+    #[error("no answer from {endpoint}: {}", reason(source))]
     Connection {
         /// Who was called.
         endpoint: String,
@@ -104,6 +104,17 @@ impl RpcError {
         let words = one_line(&words);
         let words = if words.is_empty() { "without a word".to_owned() } else { words };
         RpcError::Refused { path: path.to_owned(), status, words }
+    }
+}
+
+/// Why there is no answer, without the library's own words around the system's.
+fn reason(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or_default().to_owned()
+        }
+        other => other.to_string(),
     }
 }
 

@@ -5,15 +5,16 @@ use serde_json::{Value, json};
 use wallet::ticket::Token;
 use wallet::{amount, ticket};
 
+use super::failure::WalletFailure;
 use super::grid::{grid, grouped};
+use super::session::{Common, Session};
 use super::submit::json_text;
-use super::{Common, Session, WalletFailure};
 use crate::Output;
 use crate::error::Failure;
 
 /// `toru balance`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct BalanceArgs {
     /// Whose: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
     #[arg(value_name = "ACCOUNT")]
@@ -30,7 +31,7 @@ pub struct BalanceArgs {
 
 /// `toru tickets`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct TicketsArgs {
     /// Only what this account holds, as toru balance does
     #[arg(value_name = "ACCOUNT")]

@@ -9,18 +9,19 @@ use serde_json::json;
 use wallet::follow::status;
 use wallet::gathering::Gathering;
 
+use super::failure::WalletFailure;
 use super::files::{self, OutArgs, SignArgs};
 use super::plan::Plan;
 use super::send::last_level;
+use super::session::{Common, Sending, Session};
 use super::submit::{found_json, found_text, json_text, say};
 use super::tx::signed_by;
-use super::{Common, Sending, Session, WalletFailure};
 use crate::Output;
 use crate::error::Failure;
 
 /// `toru batch`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct BatchArgs {
     /// What to do.
     #[command(subcommand)]

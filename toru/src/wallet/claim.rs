@@ -10,16 +10,17 @@ use wallet::journal::hash;
 use wallet::outbox::{Place, messages, proof};
 use wallet::withdrawal::{Stage, Traced};
 
+use super::failure::WalletFailure;
 use super::record::{Kept, Seen};
+use super::session::{Common, Session};
 use super::submit::json_text;
-use super::{Common, Session, WalletFailure};
 use crate::Output;
 use crate::error::{Failure, shown_path};
 
 /// `toru claim`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = super::EXIT_CODES,
+    after_help = super::session::EXIT_CODES,
     override_usage = "toru claim [OPTIONS] HASH…\n       toru claim [OPTIONS] --level LEVEL --index INDEX\n       toru claim [OPTIONS] --all"
 )]
 pub struct ClaimArgs {

@@ -10,7 +10,8 @@ use wallet::gathering::Gathering;
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::transaction::Signable;
 
-use super::{Common, WalletFailure};
+use super::failure::WalletFailure;
+use super::session::Common;
 use crate::error::{Failure, shown_path};
 
 /// Where a file goes.

@@ -12,7 +12,8 @@ use wallet::limits::MAX_FILE_BYTES;
 use wallet::state::{Account, State};
 use wallet::ticket::{self, Token};
 
-use super::{Session, WalletFailure};
+use super::failure::WalletFailure;
+use super::session::Session;
 use crate::error::Failure;
 
 /// Bytes of a message that are left for payments, beside the frame, a registration, the operation's

@@ -14,8 +14,9 @@ use wallet::gathering::Gathering;
 use wallet::state::State;
 use wallet::transaction::Signable;
 
+use super::failure::WalletFailure;
 use super::grid::grouped;
-use super::{Session, WalletFailure};
+use super::session::Session;
 use crate::error::Failure;
 use crate::reasons;
 use book::Book;

@@ -16,8 +16,9 @@ use wallet::ticket::Token;
 use wallet::trace::trace;
 use wallet::withdrawal::{Pace, Stage, Traced, Waiting};
 
+use super::failure::WalletFailure;
 use super::grid::grouped as grouped_amount;
-use super::{Session, WalletFailure};
+use super::session::Session;
 use crate::describe::grouped;
 use crate::error::Failure;
 use crate::reasons;

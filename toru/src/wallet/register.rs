@@ -5,14 +5,15 @@ use client::{Assembly, Builder};
 use serde_json::json;
 use wallet::follow::Stage;
 
+use super::failure::WalletFailure;
+use super::session::{Common, Sending, Session};
 use super::submit::{json_text, say};
-use super::{Common, Sending, Session, WalletFailure};
 use crate::Output;
 use crate::error::Failure;
 
 /// `toru register`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct RegisterArgs {
     /// Which key: its name, or dev0 to dev9 of the sandbox
     #[arg(value_name = "KEY")]
@@ -107,7 +108,7 @@ impl Session {
             if std::time::Instant::now() >= deadline {
                 return Err(WalletFailure::NotRegistered(*address).into());
             }
-            std::thread::sleep(super::submit::PAUSE);
+            std::thread::sleep(super::session::PAUSE);
         }
     }
 }

@@ -9,15 +9,16 @@ use wallet::state::State;
 use wallet::ticket;
 use wallet::transaction::Signable;
 
+use super::failure::WalletFailure;
 use super::plan::{Plan, memo};
-use super::{Common, Sending, Session, WalletFailure};
+use super::session::{Common, Sending, Session};
 use crate::Output;
 use crate::error::Failure;
 
 /// `toru send`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = super::EXIT_CODES,
+    after_help = super::session::EXIT_CODES,
     override_usage = "toru send [OPTIONS] AMOUNT TICKET FROM TO\n       toru send [OPTIONS] --file FILE.csv --from FROM"
 )]
 pub struct SendArgs {

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use encoding::{Hash32, Tz4Address};
 use serde_json::{Value, json};
@@ -10,15 +10,13 @@ use wallet::bundle::bundle;
 use wallet::follow::{Found, Of, Stage, status};
 use wallet::state::State;
 
+use super::failure::WalletFailure;
 use super::plan::Plan;
-use super::{Sending, Session, WalletFailure};
+use super::session::{PAUSE, Sending, Session};
 use crate::Output;
 use crate::error::Failure;
 use crate::progress::Progress;
 use crate::reasons;
-
-/// How often the node is asked how far it is.
-pub(super) const PAUSE: Duration = Duration::from_millis(300);
 
 impl Session {
     /// Shows a plan, and finds out whether it is to be carried out: not with `--dry-run`, not when the

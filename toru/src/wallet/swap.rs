@@ -8,17 +8,18 @@ use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use wallet::state::{Account, State};
 use wallet::transaction::Signable;
 
+use super::failure::WalletFailure;
 use super::files::{self, OutArgs};
 use super::plan::{Plan, memo};
 use super::send::last_level;
+use super::session::{Common, Sending, Session};
 use super::submit::say;
-use super::{Common, Sending, Session, WalletFailure};
 use crate::Output;
 use crate::error::Failure;
 
 /// `toru swap`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct SwapArgs {
     /// What to do.
     #[command(subcommand)]

@@ -10,17 +10,18 @@ use serde_json::json;
 use wallet::follow::{Stage, status};
 use wallet::transaction::Signable;
 
+use super::failure::WalletFailure;
 use super::files::{self, OutArgs, SignArgs};
 use super::plan::{Plan, memo};
 use super::send::last_level;
+use super::session::{Common, Sending, Session, stage};
 use super::submit::{found_json, found_text, json_text, say};
-use super::{Common, Sending, Session, WalletFailure, stage};
 use crate::Output;
 use crate::error::Failure;
 
 /// `toru tx`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct TxArgs {
     /// What to do.
     #[command(subcommand)]

@@ -5,7 +5,8 @@ use encoding::{AccountIndex, Tz4Address};
 use keys::{Name, Secret, read_secret};
 use wallet::state::State;
 
-use super::{Session, WalletFailure};
+use super::failure::WalletFailure;
+use super::session::Session;
 use crate::address::{Address, Kind};
 use crate::dev::{ACCOUNTS, Account};
 use crate::error::Failure;

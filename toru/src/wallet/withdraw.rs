@@ -10,10 +10,11 @@ use wallet::state::State;
 use wallet::transaction::Signable;
 use wallet::withdrawal::{Pace, Waiting, Withdrawal};
 
+use super::failure::WalletFailure;
 use super::plan::{Plan, memo};
 use super::record::{Kept, counted};
 use super::send::last_level;
-use super::{Common, Sending, Session, WalletFailure};
+use super::session::{Common, Sending, Session};
 use crate::Output;
 use crate::address::{Address, Kind};
 use crate::describe::grouped;
@@ -21,7 +22,7 @@ use crate::error::Failure;
 
 /// `toru withdraw`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct WithdrawArgs {
     /// How much, how TICKET counts: 12.5
     #[arg(value_name = "AMOUNT")]

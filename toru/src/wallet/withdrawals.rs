@@ -12,9 +12,10 @@ use wallet::error::RpcError;
 use wallet::outbox::{Place, Told, messages};
 use wallet::withdrawal::{Stage, Traced};
 
+use super::failure::WalletFailure;
 use super::record::{Kept, Seen, counted};
-use super::submit::{PAUSE, json_text, say};
-use super::{Common, Session, WalletFailure};
+use super::session::{Common, PAUSE, Session};
+use super::submit::{json_text, say};
 use crate::Output;
 use crate::error::Failure;
 
@@ -23,7 +24,7 @@ const MAX_LEVELS: u32 = 10_000;
 
 /// `toru withdrawals`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct WithdrawalsArgs {
     /// Only those of this account: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "all")]

@@ -6,8 +6,9 @@ use wallet::state::State;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
+use super::super::failure::WalletFailure;
 use super::super::grid::grouped;
-use super::super::{Session, WalletFailure};
+use super::super::session::Session;
 use crate::error::Failure;
 
 /// The place of a ticket that is not known to have one.

@@ -1,0 +1,161 @@
+//! What every command of the wallet begins with: a node, keys, how something is sent.
+
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use encoding::RollupAddress;
+use wallet::error::RpcError;
+use wallet::follow::Stage;
+use wallet::rpc::Node;
+use wallet::state::State;
+
+use super::failure::WalletFailure;
+use super::known::Known;
+use crate::error::Failure;
+use crate::inputs::ROLLUP_DEFAULT;
+use crate::key::Keyring;
+
+/// How often a node is asked how far it is.
+pub(super) const PAUSE: Duration = Duration::from_millis(300);
+
+/// What every exit code means, at the end of the help of commands that send something.
+pub(super) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \
+    or foreseen to be; 4 no answer from the node; 5 not there yet when the waiting ended; \
+    1 internal failure.";
+
+/// Where the rollup is, and where keys are.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The rollup node: http://HOST:PORT or https://…
+    #[arg(long, value_name = "URL", env = "TORU_ENDPOINT", default_value = "127.0.0.1:8932")]
+    pub(super) endpoint: String,
+
+    /// The rollup that is meant; without it, that of the node
+    #[arg(long, value_name = "sr1…", env = "TORU_ROLLUP")]
+    pub(super) rollup: Option<String>,
+
+    /// Folder of the keys [default: $XDG_DATA_HOME/toru/keys, or ~/.local/share/toru/keys]
+    #[arg(long, value_name = "DIR", env = "TORU_KEYS")]
+    pub(super) keys: Option<PathBuf>,
+
+    /// Take the password of the key's file from the first line of this file
+    #[arg(long, value_name = "FILE", env = "TORU_PASSWORD_FILE")]
+    pub(super) password_file: Option<PathBuf>,
+
+    /// Print one JSON object instead of words
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Common {
+    pub(super) fn keyring(&self) -> Keyring {
+        Keyring::new(self.keys.as_deref(), self.password_file.as_deref(), self.json)
+    }
+}
+
+/// How something is sent.
+#[derive(Debug, Args)]
+pub struct Sending {
+    /// Show what it would do, and stop
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
+    /// Do not ask whether it is to be sent
+    #[arg(long)]
+    pub(super) yes: bool,
+
+    /// Wait until it has come so far; "included" without a stage
+    #[arg(
+        long,
+        value_name = "STAGE",
+        num_args = 0..=1,
+        default_missing_value = "included",
+        value_parser = stage
+    )]
+    pub(super) wait: Option<Stage>,
+
+    /// How many seconds to wait at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub(super) timeout: u64,
+}
+
+/// Reads the name of a stage.
+pub(super) fn stage(text: &str) -> Result<Stage, String> {
+    let found = Stage::ALL.into_iter().find(|stage| stage.word() == text);
+    found.ok_or_else(|| {
+        let words: Vec<&str> = Stage::ALL.into_iter().map(Stage::word).collect();
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
+impl Sending {
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+/// The rollup that a node runs. One that is just being started is waited for.
+fn first_answer(node: &Node) -> Result<RollupAddress, RpcError> {
+    const START_TIME: Duration = Duration::from_secs(1);
+    let begin = Instant::now();
+    loop {
+        match node.rollup() {
+            Err(error) if error.is_refused_connection() && begin.elapsed() < START_TIME => {
+                thread::sleep(PAUSE);
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// What every command of the wallet works with.
+pub(super) struct Session {
+    pub(super) node: Node,
+    pub(super) keyring: Keyring,
+    pub(super) json: bool,
+    /// Whether the node is that of `toru dev`, and has its endpoints.
+    pub(super) sandbox: bool,
+    /// Whether the sandbox's accounts may be named: on the rollup that it simulates, as what is signed
+    /// for that is nothing anywhere else.
+    pub(super) dev_keys: bool,
+}
+
+impl Session {
+    pub(super) fn open(common: &Common) -> Result<Self, Failure> {
+        let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
+        let found = first_answer(&node).map_err(WalletFailure::Rpc)?;
+        if let Some(wanted) = &common.rollup {
+            let wanted = RollupAddress::from_base58(wanted)
+                .map_err(|_| WalletFailure::NoRollup(wanted.clone()))?;
+            if wanted != found {
+                return Err(WalletFailure::OtherRollup { wanted, found }.into());
+            }
+        }
+        let sandbox = node.is_sandbox().map_err(WalletFailure::Rpc)?;
+        let worthless = found.0 == ROLLUP_DEFAULT.hash;
+        if !(sandbox && worthless)
+            && let Some(folder) = crate::key::data_folder()
+        {
+            let known = Known::in_folder(&folder);
+            known.check(node.endpoint(), &found, common.rollup.is_some())?;
+        }
+        let keyring = common.keyring();
+        let dev_keys = sandbox && worthless;
+        Ok(Session { node, keyring, json: common.json, sandbox, dev_keys })
+    }
+
+    /// A session that asks no node, about something of that rollup.
+    pub(super) fn offline(common: &Common, rollup: &RollupAddress) -> Result<Self, Failure> {
+        let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
+        let keyring = common.keyring();
+        let dev_keys = rollup.0 == ROLLUP_DEFAULT.hash;
+        Ok(Session { node, keyring, json: common.json, sandbox: false, dev_keys })
+    }
+
+    /// The state at the head.
+    pub(super) fn state(&self) -> Result<State<'_>, Failure> {
+        Ok(State::at(&self.node, "head").map_err(WalletFailure::State)?)
+    }
+}
