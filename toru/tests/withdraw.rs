@@ -275,7 +275,7 @@ fn refusals_say_what_to_do() {
 
     // What is never included expires, and the watch ends with it.
     user.withdraws("1", "dev0", &contract);
-    assert!(user.refused(5, &["withdrawals", "--watch", "--timeout", "0"]).contains("1 of the"));
+    assert!(user.refused(5, &["withdrawals", "--watch", "--timeout", "0"]).contains("yet: 1"));
     let twice = ["withdraw", "2", "demo", "--from", "dev0", "--to", &contract, "--yes"];
     assert!(user.refused(5, &twice).contains("still waits"));
 
