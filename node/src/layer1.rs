@@ -58,10 +58,11 @@ impl Rules {
         to_level(published + i64::from(self.challenge_window))
     }
 
-    /// The first level in which a message of this level's outbox cannot be executed any more.
+    /// The first level in which a message of this level's outbox cannot be executed any more: layer 1
+    /// counts from the level that is cemented by then, not from its own.
     #[must_use]
     pub fn expires(&self, level: i32) -> i32 {
-        to_level(i64::from(level) + i64::from(ACTIVE_OUTBOX_LEVELS))
+        self.executable_from(to_level(i64::from(level) + i64::from(ACTIVE_OUTBOX_LEVELS)))
     }
 
     /// The level of the last commitment made at or before a head.
@@ -102,7 +103,8 @@ mod tests {
             assert_eq!(rules.last_committed(head), committed, "{head}");
             assert_eq!(rules.last_cemented(head), cemented, "{head}");
         }
-        assert_eq!(rules.expires(4), 151_204);
+        // Level 151,204 is cemented with the commitment of 151,213.
+        assert_eq!(rules.expires(4), 151_219);
         for (head, published) in [(3, None), (13, None), (14, Some(13)), (23, Some(13))] {
             assert_eq!(rules.last_published(head), published, "{head}");
         }
@@ -119,6 +121,21 @@ mod tests {
                     let cemented = rules.last_cemented(head) >= level;
                     assert_eq!(head >= rules.executable_from(level), cemented, "{level} {head}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_can_be_executed_for_as_long_as_layer_1_takes_it() {
+        // As on mainnet, where the window is longer than the time there is after it.
+        for rules in [Rules::new(10, 5, 3).unwrap(), Rules::new(150, 201_600, 0).unwrap()] {
+            for level in [4, 13, 14, 1_000] {
+                let taken = |head: i32| {
+                    let cemented = rules.last_cemented(head);
+                    level <= cemented && cemented - level < ACTIVE_OUTBOX_LEVELS
+                };
+                let (from, end) = (rules.executable_from(level), rules.expires(level));
+                assert!(!taken(from - 1) && taken(from) && taken(end - 1) && !taken(end));
             }
         }
     }

@@ -64,8 +64,8 @@ pub const MAX_EXTERNAL_BYTES: usize = pvm::MAX_MESSAGE_BYTES - 1;
 pub const MAX_LEVELS_PER_REQUEST: u32 = 10_000;
 /// Levels without messages that get to the disk together.
 pub const UNSYNCED_LEVELS: u32 = 128;
-/// Levels: how long layer 1 accepts an outbox message, counted from the outbox's level
-/// (`sc_rollup_max_active_outbox_levels`).
+/// Levels: how long layer 1 accepts an outbox message: until the last cemented level is so many beyond
+/// the outbox's (`sc_rollup_max_active_outbox_levels`).
 pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;
 /// Levels: how far the final block is behind the head.
 pub const FINALITY_LEVELS: i32 = 2;

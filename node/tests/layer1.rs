@@ -31,7 +31,7 @@ fn an_outbox_message_is_executed_once_and_not_too_early() {
         "message_index": 0,
         "understood": true,
         "executable_from": 6,
-        "expires": 151_201,
+        "expires": 151_206,
         "executed_at": null,
     }]);
     assert_eq!(sandbox.read("/dev/outbox/1"), prospect);

@@ -275,7 +275,7 @@ fn refusals_say_what_to_do() {
 
     // What is never included expires, and the watch ends with it.
     user.withdraws("1", "dev0", &contract);
-    assert!(user.refused(5, &["withdrawals", "--watch", "--timeout", "0"]).contains("1 of the"));
+    assert!(user.refused(5, &["withdrawals", "--watch", "--timeout", "0"]).contains("yet: 1"));
     let twice = ["withdraw", "2", "demo", "--from", "dev0", "--to", &contract, "--yes"];
     assert!(user.refused(5, &twice).contains("still waits"));
 
@@ -378,7 +378,7 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
     assert!(user.done(&["withdrawals"]).contains("the node does not tell"));
     let listed = json!([{"outbox_level": 2, "status": "executable",
                          "messages": [{"message_index": 0, "message": {}}]}]);
-    real.lists(Some(listed));
+    real.lists(Some(listed.clone()));
     assert_eq!(user.stages(), [at("claimable", 2, 0)]);
     let line = |proof: &str, source: &str| {
         format!(
@@ -412,6 +412,9 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
     real.lists(None);
     assert_eq!(user.stages(), [at("claimed", 2, 0)]);
     assert!(user.done(&["claim", &hash]).contains("needs nothing: claimed"));
+    // A list that was not whole is corrected by one that is.
+    real.lists(Some(listed));
+    assert_eq!(user.stages(), [at("claimable", 2, 0)]);
 }
 
 #[test]

@@ -46,6 +46,13 @@ pub fn trace(
     let mut entries = Vec::new();
     for (record, traced) in records.iter().zip(&mut all) {
         if record.end.is_some() {
+            // It was taken for claimed as no list had it. One that has it says otherwise.
+            let place = traced.place.filter(|_| record.end == Some(End::Claimed));
+            if let Some(place) = place
+                && listed(place)? == Listed::Open
+            {
+                traced.stage = pace.stage(place.level, Listed::Open);
+            }
             continue;
         }
         if let Some(place) = traced.place {

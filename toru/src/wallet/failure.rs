@@ -169,7 +169,7 @@ pub enum WalletFailure {
         stage: String,
     },
     /// There is more to come of withdrawals than the time there was.
-    #[error("{0} of the withdrawals are not settled yet")]
+    #[error("withdrawals that are not settled yet: {0}")]
     Unsettled(usize),
     /// Asked whether that is meant, the user did not say so, or could not be asked.
     #[error("nothing was done: it was not confirmed")]
@@ -244,8 +244,11 @@ impl WalletFailure {
             Self::NoOutboxMessage(_) => {
                 "toru withdrawals --all lists what is in outboxes".to_owned()
             }
-            Self::NotClaimable { .. } | Self::Unsettled(_) => {
-                "toru withdrawals --watch waits for it".to_owned()
+            Self::NotClaimable { .. } => "toru withdrawals --watch waits for it".to_owned(),
+            Self::Unsettled(_) => {
+                "toru withdrawals says how far they are; toru claim --all claims \
+                                   those that are claimable"
+                    .to_owned()
             }
             Self::Unconfirmed => "--yes says so beforehand".to_owned(),
             Self::Csv { .. } => "a row is to,amount,ticket, under a line that says so".to_owned(),

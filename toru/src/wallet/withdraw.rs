@@ -156,11 +156,19 @@ fn outlook(pace: &Pace, waiting: &Waiting) -> (String, Value) {
         let before = counted(waiting.len(), "message");
         words.push_str(&format!("; {before} before it in the queue for the outbox"));
     }
-    words.push_str(&format!("\nif nobody claims it in {over} levels from then on, it is lost\n"));
+    let until = left.map(|left| {
+        let from = pace.settled.head.0.saturating_add(left);
+        from.saturating_add(ACTIVE_OUTBOX_LEVELS)
+    });
+    let about = until.map_or_else(String::new, |level| format!(", to about level {level}"));
+    words.push_str(&format!(
+        "\nif nobody claims it in {over} levels from then on{about}, it is lost\n"
+    ));
     let json = json!({
         "waiting": waiting.len(),
         "claimable_in": left,
         "claimable_for": ACTIVE_OUTBOX_LEVELS,
+        "claimable_until": until,
     });
     (words, json)
 }
@@ -183,10 +191,14 @@ mod tests {
         let mut pace = Pace { settled, published: None, known: true };
         let (words, json) = outlook(&pace, &Waiting::default());
         assert!(words.contains("in about 51 levels"), "{words}");
-        assert_eq!(json["claimable_in"], 51);
+        assert!(words.contains("to about level 151341"), "{words}");
+        assert_eq!(
+            (&json["claimable_in"], &json["claimable_until"]),
+            (&json!(51), &json!(151_341))
+        );
         pace.known = false;
         let (words, json) = outlook(&pace, &Waiting::default());
         assert!(words.contains("not known yet") && words.contains("151,200"), "{words}");
-        assert_eq!(json["claimable_in"], Value::Null);
+        assert_eq!((&json["claimable_in"], &json["claimable_until"]), (&Value::Null, &Value::Null));
     }
 }

@@ -1,12 +1,12 @@
 //! `toru withdrawals`: how far withdrawals have come, those on record or whatever is in outboxes.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use encoding::{Level, Payout};
+use encoding::{Hash32, Level, Payout};
 use serde_json::{Value, json};
 use wallet::error::RpcError;
 use wallet::outbox::{Place, Told, messages};
@@ -19,6 +19,10 @@ use super::submit::{json_text, say};
 use crate::Output;
 use crate::error::Failure;
 
+/// How often a real node is asked: its levels come every few seconds.
+const NODE_PAUSE: Duration = Duration::from_secs(3);
+/// The exit code of a node that does not answer.
+const NETWORK: u8 = 4;
 /// The most levels that are looked through for `--all`.
 const MAX_LEVELS: u32 = 10_000;
 
@@ -30,7 +34,7 @@ pub struct WithdrawalsArgs {
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "all")]
     of: Option<String>,
 
-    /// Go on until nothing more will come of any of them
+    /// Go on until nothing more will come of any of them: each is claimed, lost or refused
     #[arg(long, conflicts_with = "all")]
     watch: bool,
 
@@ -108,41 +112,37 @@ fn list_json(seen: &Seen<'_>, all: &[Traced]) -> Value {
 }
 
 /// Shows them again whenever something has changed: at a terminal in the same place, otherwise a line
-/// for each that has.
+/// for each that has. A node that does not answer for a while is waited for, once it has answered.
 fn watch<'s>(
     session: &'s Session,
     look: impl Fn() -> Result<(Seen<'s>, Vec<Traced>), Failure>,
     deadline: Option<Instant>,
 ) -> Result<Output, Failure> {
     let redraws = io::stdout().is_terminal() && !session.json;
-    let (mut told, mut lines) = (Vec::new(), 0);
+    let pause = if session.sandbox { PAUSE } else { NODE_PAUSE };
+    let (mut told, mut rows, mut open, mut silent) = (Vec::new(), 0, None, false);
     loop {
-        let (seen, all) = look()?;
-        if redraws {
-            let text = list(session, &seen, &all)?;
-            // Up to where it began, and everything below away.
-            let back = if lines == 0 { String::new() } else { format!("\x1b[{lines}A\x1b[J") };
-            let head = format!("level {}\n", seen.pace.settled.head);
-            lines = text.lines().count() + 1;
-            say(&format!("{back}{head}{text}"))?;
-        } else {
-            let now: Vec<(String, Stage)> =
-                all.iter().map(|one| (one.withdrawal.hash.to_string(), one.stage)).collect();
-            let new = |at: &usize| told.get(*at) != now.get(*at);
-            let changed: Vec<&Traced> =
-                (0..now.len()).filter(new).filter_map(|at| all.get(at)).collect();
-            if session.json && !changed.is_empty() {
-                say(&json_text(&list_json(&seen, &all))?)?;
-            } else {
-                let level = seen.pace.settled.head;
-                for one in changed {
-                    let words = seen.words(one);
-                    say(&format!("level {level}: {} {words}\n", one.withdrawal.hash))?;
+        match look() {
+            Ok((seen, all)) => {
+                silent = false;
+                if redraws {
+                    rows = redraw(rows, &seen, &list(session, &seen, &all)?)?;
+                } else {
+                    told = changes(session, &seen, &all, &told)?;
+                }
+                open = Some(all.iter().filter(|one| one.stage.is_open()).count());
+            }
+            Err(failure) if open.is_some() && failure.exit_code() == NETWORK => {
+                if !silent {
+                    // Nobody is left to tell when stderr is closed.
+                    let _ = writeln!(io::stderr(), "{failure}; asked again");
+                    // What is on the screen is left as it is.
+                    (silent, rows) = (true, 0);
                 }
             }
-            told = now;
+            Err(failure) => return Err(failure),
         }
-        let open = all.iter().filter(|one| one.stage.is_open()).count();
+        let open = open.unwrap_or_default();
         if open == 0 {
             return Ok(Output::default());
         }
@@ -150,8 +150,39 @@ fn watch<'s>(
             let refused = Some(WalletFailure::Unsettled(open).into());
             return Ok(Output { text: String::new(), refused });
         }
-        thread::sleep(PAUSE);
+        thread::sleep(pause);
     }
+}
+
+/// Shows all in the place of what was shown before, in so many rows. Returns how many it takes.
+fn redraw(before: usize, seen: &Seen<'_>, list: &str) -> Result<usize, Failure> {
+    let text = format!("level {}\n{list}", seen.pace.settled.head);
+    // Up to where it began, and everything below away.
+    let back = if before == 0 { String::new() } else { format!("\x1b[{before}A\x1b[J") };
+    say(&format!("{back}{text}"))?;
+    let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0.max(1)));
+    Ok(text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum())
+}
+
+/// Prints those that are at another stage than they were told to be. Returns what is told now.
+fn changes(
+    session: &Session,
+    seen: &Seen<'_>,
+    all: &[Traced],
+    told: &[(Hash32, Stage)],
+) -> Result<Vec<(Hash32, Stage)>, Failure> {
+    let now: Vec<_> = all.iter().map(|one| (one.withdrawal.hash, one.stage)).collect();
+    let new = |one: &&Traced| !told.contains(&(one.withdrawal.hash, one.stage));
+    let changed: Vec<&Traced> = all.iter().filter(new).collect();
+    if session.json && !changed.is_empty() {
+        say(&json_text(&list_json(seen, all))?)?;
+        return Ok(now);
+    }
+    let level = seen.pace.settled.head;
+    for one in changed {
+        say(&format!("level {level}: {} {}\n", one.withdrawal.hash, seen.words(one)))?;
+    }
+    Ok(now)
 }
 
 /// Whatever is in outboxes.
