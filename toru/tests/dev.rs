@@ -2,11 +2,10 @@
 //! killed in between.
 
 mod common;
-mod dev_common;
 
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
-use dev_common::Sandbox;
+use common::sandbox::Sandbox;
 use encoding::{Amount, Counter, Entrypoint, RollupAddress};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use serde_json::json;

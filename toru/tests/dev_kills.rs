@@ -5,7 +5,6 @@
 //! `TORU_KILLS` says how often; 4 times unless it does.
 
 mod common;
-mod dev_common;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -13,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
-use dev_common::Sandbox;
+use common::sandbox::Sandbox;
 use encoding::{Amount, Counter, RollupAddress, Tz4Address, blake2b_256};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};

@@ -2,7 +2,6 @@
 //! refused, and memory stays what it was.
 
 mod common;
-mod dev_common;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -11,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::Folder;
-use dev_common::Sandbox;
+use common::sandbox::Sandbox;
 use serde_json::json;
 
 /// Clients at once.

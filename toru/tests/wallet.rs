@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use common::Folder;
 use common::sandbox::Sandbox;
+use common::user::User;
 use serde_json::{Value, json};
 
 /// Somebody's machine with a key of each name, all of the same password, and a hundred of the demo
@@ -14,67 +15,69 @@ use serde_json::{Value, json};
 fn people(name: &str, names: &[&str]) -> (Folder, Sandbox) {
     let folder = Folder::new(name);
     folder.file("password", "correct horse battery\n");
-    let sandbox = Sandbox::start(&folder);
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
     for (counter, name) in names.iter().enumerate() {
-        sandbox.done(&folder, &["key", "new", name]);
+        user.done(&["key", "new", name]);
         let file = format!("{name}.fund.json");
         let counter = counter.to_string();
         let craft = ["tx", "craft", "100", "demo", "dev0", name, "--out", &file];
-        sandbox.done(&folder, &[&craft[..], &["--counter", &counter]].concat());
-        sandbox.done(&folder, &["tx", "sign", &file, "--key", "dev0", "--yes"]);
+        user.done(&[&craft[..], &["--counter", &counter]].concat());
+        user.done(&["tx", "sign", &file, "--key", "dev0", "--yes"]);
     }
     let files: Vec<String> = names.iter().map(|name| format!("{name}.fund.json")).collect();
     let files: Vec<&str> = files.iter().map(String::as_str).collect();
     if !files.is_empty() {
-        sandbox.done(&folder, &[&["tx", "submit"], &files[..], &["--yes"]].concat());
-        sandbox.mine(&folder, 1);
+        user.done(&[&["tx", "submit"], &files[..], &["--yes"]].concat());
+        sandbox.mine(1);
     }
     (folder, sandbox)
 }
 
-fn balance(sandbox: &Sandbox, folder: &Folder, account: &str) -> String {
-    sandbox.done(folder, &["balance", account, "demo"]).trim().to_owned()
+fn balance(user: &User<'_>, account: &str) -> String {
+    user.done(&["balance", account, "demo"]).trim().to_owned()
 }
 
 #[test]
 fn a_payment_and_how_far_it_has_come() {
     let (folder, sandbox) = people("pay", &[]);
-    let plan = sandbox.json(&folder, &["send", "5", "demo", "dev0", "dev1", "--dry-run"]);
+    let user = sandbox.user(&folder);
+    let plan = user.json(&["send", "5", "demo", "dev0", "dev1", "--dry-run"]);
     assert_eq!(plan["sent"], false);
     assert_eq!(plan["plan"]["changes"][0]["before"], "1000000");
     assert_eq!(plan["plan"]["changes"][0]["after"], "999995");
     assert_eq!(plan["plan"]["registers"].as_array().unwrap().len(), 1);
 
     let pay = ["send", "5", "demo", "dev0", "dev1", "--memo", "INV-881", "--valid-for", "9"];
-    let sent = sandbox.json(&folder, &[&pay[..], &["--yes"]].concat());
+    let sent = user.json(&[&pay[..], &["--yes"]].concat());
     let hash = sent["hashes"][0].as_str().unwrap().to_owned();
-    let unknown = sandbox.refused(&folder, 5, &["tx", "show", &hash]);
+    let unknown = user.refused(5, &["tx", "show", &hash]);
     assert!(unknown.contains("no result"), "{unknown}");
     // The same counter again would be a mistake, and a second payment has to wait.
-    let waits = sandbox.refused(&folder, 5, &[&pay[..], &["--yes"]].concat());
+    let waits = user.refused(5, &[&pay[..], &["--yes"]].concat());
     assert!(waits.contains("still waits for a level"), "{waits}");
-    let late = sandbox.refused(&folder, 5, &["tx", "show", &hash, "--wait", "--timeout", "0"]);
+    let late = user.refused(5, &["tx", "show", &hash, "--wait", "--timeout", "0"]);
     assert!(late.contains("not included yet"), "{late}");
 
     for (levels, stage) in [(1, "included"), (2, "committed"), (4, "cemented")] {
-        sandbox.mine(&folder, levels);
-        let shown =
-            sandbox.json(&folder, &["tx", "show", &hash, "--wait", stage, "--timeout", "20"]);
+        sandbox.mine(levels);
+        let shown = user.json(&["tx", "show", &hash, "--wait", stage, "--timeout", "20"]);
         assert_eq!((&shown["stage"], &shown["applied"]), (&json!(stage), &json!(true)));
         assert_eq!(shown["operations"][0]["memo"], "INV-881");
     }
-    assert_eq!(balance(&sandbox, &folder, "dev0"), "999995");
-    assert_eq!(balance(&sandbox, &folder, "#1"), "1000005");
-    let told = sandbox.json(&folder, &["balance", "dev0"]);
+    assert_eq!(balance(&user, "dev0"), "999995");
+    assert_eq!(balance(&user, "#1"), "1000005");
+    let told = user.json(&["balance", "dev0"]);
     assert_eq!((&told["registered"], &told["counter"]), (&json!(true), &json!("1")));
-    let tickets = sandbox.json(&folder, &["tickets"]);
+    let tickets = user.json(&["tickets"]);
     assert_eq!(tickets["tickets"][0]["on_rollup"], "10000000");
-    assert!(sandbox.done(&folder, &["balance", "dev0"]).contains("999,995"));
+    assert!(user.done(&["balance", "dev0"]).contains("999,995"));
 }
 
 #[test]
 fn mistakes_and_what_to_do_about_them() {
     let (folder, sandbox) = people("mistakes", &[]);
+    let user = sandbox.user(&folder);
     let contract = "KT1UuCZfusSPmKYDZ9EiP3dafh3QzPDV8tZF";
     folder.file("bad.csv", "to,amount,ticket\ndev1,1,demo\ndev2,0.5,demo\n");
     folder.file("titles.csv", "who,amount\n");
@@ -123,16 +126,16 @@ fn mistakes_and_what_to_do_about_them() {
         (4, &["balance", "dev0", nowhere], "toru dev starts a sandbox"),
         (4, &["register", "dev0", nowhere], "no answer from http://127.0.0.1:9"),
     ] {
-        let stderr = sandbox.refused(&folder, code, args);
+        let stderr = user.refused(code, args);
         assert!(stderr.contains(said), "{args:?}: {stderr}");
         assert!(stderr.lines().count() <= 2, "{args:?}: {stderr}");
     }
     // A refusal has its code in JSON too, and nothing was sent by any of them.
-    let output = sandbox.toru(&folder, &["send", "0", "demo", "dev0", "dev1", "--json"]);
+    let output = user.run(&["send", "0", "demo", "dev0", "dev1", "--json"]);
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((output.status.code(), &told["plan"]["refusal"]["code"]), (Some(3), &json!(4)));
-    sandbox.mine(&folder, 1);
-    assert_eq!(sandbox.json(&folder, &["balance", "dev0"])["counter"], "0");
+    sandbox.mine(1);
+    assert_eq!(user.json(&["balance", "dev0"])["counter"], "0");
 }
 
 /// Alice offers Bob five for seven.
@@ -155,142 +158,144 @@ const OFFER: [&str; 13] = [
 #[test]
 fn a_swap_between_two_people() {
     let (folder, sandbox) = people("swap", &["alice", "bob"]);
-    sandbox.done(&folder, &OFFER);
+    let user = sandbox.user(&folder);
+    user.done(&OFFER);
     // What is written stays as it is.
-    assert!(sandbox.refused(&folder, 2, &OFFER).contains("cannot write offer.json"));
+    assert!(user.refused(2, &OFFER).contains("cannot write offer.json"));
     let good = fs::read_to_string(folder.0.join("offer.json")).unwrap();
     let mut json: Value = serde_json::from_str(&good).unwrap();
     let bytes = json["transaction"].as_str().unwrap().replacen("00a0", "00c0", 1);
     json["transaction"] = json!(bytes);
     folder.file("changed.json", json.to_string());
-    let changed = sandbox.refused(&folder, 2, &["swap", "accept", "changed.json", "--key", "bob"]);
+    let changed = user.refused(2, &["swap", "accept", "changed.json", "--key", "bob"]);
     assert!(changed.contains("changed since it was made"), "{changed}");
-    let other = sandbox.refused(&folder, 2, &["swap", "accept", "offer.json", "--key", "dev3"]);
+    let other = user.refused(2, &["swap", "accept", "offer.json", "--key", "dev3"]);
     assert!(other.contains("nothing to sign"), "{other}");
 
     let accept = ["swap", "accept", "offer.json", "--key", "bob", "--yes"];
-    let sent = sandbox.json(&folder, &accept);
-    sandbox.mine(&folder, 1);
+    let sent = user.json(&accept);
+    sandbox.mine(1);
     let hash = sent["hashes"][0].as_str().unwrap();
-    let shown = sandbox.json(&folder, &["tx", "show", hash]);
+    let shown = user.json(&["tx", "show", hash]);
     assert_eq!(shown["operations"].as_array().unwrap().len(), 2);
-    assert_eq!(balance(&sandbox, &folder, "alice"), "102");
-    assert_eq!(balance(&sandbox, &folder, "bob"), "98");
+    assert_eq!(balance(&user, "alice"), "102");
+    assert_eq!(balance(&user, "bob"), "98");
     // Accepted once: its counters are used up.
-    let again = sandbox.refused(&folder, 3, &accept);
+    let again = user.refused(3, &accept);
     assert!(again.contains("counter"), "{again}");
 }
 
 #[test]
 fn an_offer_that_was_taken_back() {
     let (folder, sandbox) = people("back", &["alice", "bob"]);
-    sandbox.done(&folder, &OFFER);
-    sandbox.done(&folder, &["send", "1", "demo", "alice", "dev1", "--yes"]);
+    let user = sandbox.user(&folder);
+    user.done(&OFFER);
+    user.done(&["send", "1", "demo", "alice", "dev1", "--yes"]);
     // Not played yet: it can be accepted, and the kernel says which of the two came first.
-    let sent = sandbox.json(&folder, &["swap", "accept", "offer.json", "--key", "bob", "--yes"]);
-    sandbox.mine(&folder, 1);
+    let sent = user.json(&["swap", "accept", "offer.json", "--key", "bob", "--yes"]);
+    sandbox.mine(1);
     let hash = sent["hashes"][0].as_str().unwrap();
-    let stale = sandbox.refused(&folder, 3, &["tx", "show", hash]);
+    let stale = user.refused(3, &["tx", "show", hash]);
     assert!(stale.contains("counter 0, but the next one is 1"), "{stale}");
-    assert_eq!(balance(&sandbox, &folder, "bob"), "100");
+    assert_eq!(balance(&user, "bob"), "100");
 }
 
 #[test]
 fn signed_on_a_machine_without_a_network() {
     let (folder, sandbox) = people("offline", &["alice"]);
+    let user = sandbox.user(&folder);
     let craft = ["tx", "craft", "3", "demo", "alice", "dev1", "--memo", "rent", "--out", "t.json"];
-    sandbox.done(&folder, &craft);
-    let missing = sandbox.refused(&folder, 2, &["tx", "submit", "t.json", "--yes"]);
+    user.done(&craft);
+    let missing = user.refused(2, &["tx", "submit", "t.json", "--yes"]);
     assert!(missing.contains("has not signed it"), "{missing}");
     let nowhere = "--endpoint=127.0.0.1:9";
-    let shown = sandbox.done(&folder, &["tx", "show", "t.json", nowhere]);
+    let shown = user.done(&["tx", "show", "t.json", nowhere]);
     assert!(shown.contains("pays 3 demo") && shown.contains("still to sign: alice"), "{shown}");
-    let signed =
-        sandbox.done(&folder, &["tx", "sign", "t.json", "--key", "alice", "--yes", nowhere]);
+    let signed = user.done(&["tx", "sign", "t.json", "--key", "alice", "--yes", nowhere]);
     assert!(signed.contains("memo rent") && signed.contains("can be sent"), "{signed}");
 
     let submit = ["tx", "submit", "t.json", "--yes"];
-    assert_eq!(sandbox.json(&folder, &submit)["sent"], true);
-    sandbox.mine(&folder, 1);
-    let again = sandbox.json(&folder, &submit);
+    assert_eq!(user.json(&submit)["sent"], true);
+    sandbox.mine(1);
+    let again = user.json(&submit);
     assert_eq!((&again["sent"], &again["results"][0]["applied"]), (&json!(false), &json!(true)));
-    assert_eq!(balance(&sandbox, &folder, "alice"), "97");
+    assert_eq!(balance(&user, "alice"), "97");
 }
 
 #[test]
 fn a_batch_that_several_people_sign() {
     let (folder, sandbox) = people("batch", &["alice", "bob", "carol"]);
+    let user = sandbox.user(&folder);
     for name in ["alice", "bob"] {
-        sandbox.done(&folder, &["register", name, "--yes"]);
+        user.done(&["register", name, "--yes"]);
     }
-    sandbox.mine(&folder, 1);
-    let already = sandbox.done(&folder, &["register", "alice", "--yes"]);
+    sandbox.mine(1);
+    let already = user.done(&["register", "alice", "--yes"]);
     assert!(already.contains("registered already"), "{already}");
     for name in ["alice", "bob", "carol"] {
         let file = format!("{name}.json");
-        sandbox.done(&folder, &["tx", "craft", "2", "demo", name, "dev5", "--out", &file]);
+        user.done(&["tx", "craft", "2", "demo", name, "dev5", "--out", &file]);
     }
     // Carol is not going to be there, and not registered either: she signs hers beforehand.
-    sandbox.done(&folder, &["tx", "sign", "carol.json", "--key", "carol", "--yes"]);
+    user.done(&["tx", "sign", "carol.json", "--key", "carol", "--yes"]);
     let make = ["batch", "make", "alice.json", "bob.json", "carol.json", "--valid-for", "50"];
-    let made = sandbox.done(&folder, &[&make[..], &["--out", "all.json"]].concat());
+    let made = user.done(&[&make[..], &["--out", "all.json"]].concat());
     assert!(made.contains("registers the key of carol"), "{made}");
     fs::copy(folder.0.join("all.json"), folder.0.join("copy.json")).unwrap();
-    let missing = sandbox.refused(&folder, 2, &["batch", "submit", "all.json", "--yes"]);
+    let missing = user.refused(2, &["batch", "submit", "all.json", "--yes"]);
     assert!(missing.contains("alice"), "{missing}");
 
     let nowhere = "--endpoint=127.0.0.1:9";
-    let sign = |file, name| {
-        sandbox.done(&folder, &["batch", "sign", file, "--key", name, "--yes", nowhere])
-    };
+    let sign = |file, name| user.done(&["batch", "sign", file, "--key", name, "--yes", nowhere]);
     let signed = sign("all.json", "alice");
     assert!(
         signed.contains("and 2 of others") && signed.contains("still to sign: bob"),
         "{signed}"
     );
     sign("copy.json", "bob");
-    let nothing =
-        sandbox.refused(&folder, 2, &["batch", "sign", "all.json", "--key", "dev1", "--yes"]);
+    let nothing = user.refused(2, &["batch", "sign", "all.json", "--key", "dev1", "--yes"]);
     assert!(nothing.contains("nothing to sign"), "{nothing}");
     let submit = ["batch", "submit", "all.json", "copy.json", "--yes"];
-    let sent = sandbox.json(&folder, &submit);
-    sandbox.mine(&folder, 1);
-    let shown = sandbox.json(&folder, &["tx", "show", sent["hashes"][0].as_str().unwrap()]);
+    let sent = user.json(&submit);
+    sandbox.mine(1);
+    let shown = user.json(&["tx", "show", sent["hashes"][0].as_str().unwrap()]);
     assert_eq!((&shown["batch_of"], &shown["applied"]), (&json!(3), &json!(true)));
-    assert_eq!(balance(&sandbox, &folder, "dev5"), "1000006");
-    assert_eq!(sandbox.json(&folder, &submit)["sent"], false);
+    assert_eq!(balance(&user, "dev5"), "1000006");
+    assert_eq!(user.json(&submit)["sent"], false);
 }
 
 #[test]
 fn a_file_of_payments() {
     let (folder, sandbox) = people("file", &[]);
+    let user = sandbox.user(&folder);
     let rows: String = (1..=400).map(|n| format!("dev{},{n},demo\n", 1 + n % 9)).collect();
     folder.file("pay.csv", format!("To, Amount, Ticket\n{rows}"));
     let pay = ["send", "--file", "pay.csv", "--from", "dev0", "--yes"];
-    let sent = sandbox.json(&folder, &pay);
+    let sent = user.json(&pay);
     let messages = sent["messages"].as_array().unwrap().len();
     assert!((2..=4).contains(&messages), "{messages}");
-    sandbox.mine(&folder, 1);
+    sandbox.mine(1);
     // By place they are smaller, once the places are final.
-    sandbox.mine(&folder, 2);
-    let small = sandbox.json(&folder, &[&pay[..], &["--by-place"]].concat());
+    sandbox.mine(2);
+    let small = user.json(&[&pay[..], &["--by-place"]].concat());
     assert_eq!(small["messages"].as_array().unwrap().len(), 1);
-    sandbox.mine(&folder, 1);
+    sandbox.mine(1);
     for sent in [sent, small] {
         for hash in sent["hashes"].as_array().unwrap() {
-            let shown = sandbox.json(&folder, &["tx", "show", hash.as_str().unwrap()]);
+            let shown = user.json(&["tx", "show", hash.as_str().unwrap()]);
             assert_eq!(shown["applied"], true);
         }
     }
     let paid: u64 = (1..=400).sum();
-    assert_eq!(balance(&sandbox, &folder, "dev0"), (1_000_000 - 2 * paid).to_string());
+    assert_eq!(balance(&user, "dev0"), (1_000_000 - 2 * paid).to_string());
     let second: u64 = (1..=400).filter(|n| n % 9 == 1).sum();
-    assert_eq!(balance(&sandbox, &folder, "dev2"), (1_000_000 + 2 * second).to_string());
+    assert_eq!(balance(&user, "dev2"), (1_000_000 + 2 * second).to_string());
 }
 
 #[test]
 fn secrets_are_not_shown_and_questions_are_not_answered_by_nobody() {
     let (folder, sandbox) = people("secrets", &["alice"]);
+    let user = sandbox.user(&folder);
     let begin = Instant::now();
     for args in [
         &["send", "1", "demo", "alice", "dev1"][..],
@@ -300,13 +305,13 @@ fn secrets_are_not_shown_and_questions_are_not_answered_by_nobody() {
             "--out", "x.json",
         ],
     ] {
-        let stderr = sandbox.refused(&folder, 2, args);
+        let stderr = user.refused(2, args);
         assert!(stderr.contains("not confirmed"), "{args:?}: {stderr}");
     }
     // Nobody was asked for a password before it was clear what for.
     assert!(begin.elapsed().as_secs() < 60);
     folder.file("password", "another one\n");
-    let wrong = sandbox.refused(&folder, 2, &["send", "1", "demo", "alice", "dev1", "--yes"]);
+    let wrong = user.refused(2, &["send", "1", "demo", "alice", "dev1", "--yes"]);
     assert!(wrong.contains("password") && !wrong.contains("another one"), "{wrong}");
     let lines = fs::read_to_string(folder.0.join("keys/alice.json")).unwrap();
     assert!(!lines.contains("BLsk"), "{lines}");

@@ -5,93 +5,34 @@ mod common;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
+use common::sandbox::Sandbox;
+use common::user::User;
 use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use toru::dev::{Account, demo_ticket};
 
-/// A sandbox that runs; killed at the end.
-struct Sandbox {
-    child: Child,
-    endpoint: String,
-}
-
-impl Sandbox {
-    fn start(folder: &Folder) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_toru"))
-            .args(["dev", "--block-time", "0", "--rpc", "127.0.0.1:0"])
-            .args(["--commitment-period", "2", "--challenge-window", "3"])
-            .current_dir(&folder.0)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let served = |line: String| {
-            let (_, rest) = line.split_once("http://")?;
-            rest.split(' ').next().map(str::to_owned)
-        };
-        let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
-        Self { child, endpoint }
-    }
-
-    fn mine(&self, folder: &Folder, levels: u32) {
-        let levels = levels.to_string();
-        folder.played(&["dev", "mine", &levels, "--endpoint", &self.endpoint]);
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A user of one endpoint, whose record of withdrawals is in `w`.
-struct User<'f> {
-    folder: &'f Folder,
-    endpoint: String,
-}
-
-impl User<'_> {
-    fn run(&self, args: &[&str]) -> Output {
-        let where_to = ["--endpoint", &self.endpoint, "--withdrawals", "w", "--keys", "k"];
-        self.folder.toru(&[args, &where_to].concat())
-    }
-
-    fn done(&self, args: &[&str]) -> String {
-        let output = self.run(args);
-        assert!(output.status.success() && output.stderr.is_empty(), "{args:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        serde_json::from_str(&self.done(&[args, &["--json"]].concat())).unwrap()
-    }
-
-    /// Expects a refusal with this exit code; returns what is on stderr.
-    fn refused(&self, code: i32, args: &[&str]) -> String {
-        let output = self.run(args);
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
-        let text = String::from_utf8(output.stderr).unwrap();
-        assert!(text.starts_with("error: ") && text.lines().count() <= 2, "{args:?}: {text}");
-        text
-    }
-
+/// What a user does here again and again.
+trait Withdrawing {
     /// Withdraws from an account of the sandbox; returns the hash.
+    fn withdraws(&self, amount: &str, from: &str, to: &str) -> String;
+
+    /// All on record: stage, level and place of each.
+    fn stages(&self) -> Vec<(String, Option<i64>, Option<i64>)>;
+}
+
+impl Withdrawing for User<'_> {
     fn withdraws(&self, amount: &str, from: &str, to: &str) -> String {
         let sent = self.json(&["withdraw", amount, "demo", "--from", from, "--to", to, "--yes"]);
         assert_eq!(sent["plan"]["outlook"]["claimable_for"], 151_200, "{sent}");
         sent["hashes"][0].as_str().unwrap().to_owned()
     }
 
-    /// All on record: stage, level and place of each.
     fn stages(&self) -> Vec<(String, Option<i64>, Option<i64>)> {
         let told = self.json(&["withdrawals"]);
         let all = told["withdrawals"].as_array().unwrap().iter().map(|one| {
@@ -113,8 +54,8 @@ fn burn() -> String {
 #[test]
 fn from_sent_to_claimed_and_nothing_twice() {
     let folder = Folder::new("withdraw-story");
-    let sandbox = Sandbox::start(&folder);
-    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
     let burn = burn();
     let new = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
     assert_eq!(
@@ -132,7 +73,7 @@ fn from_sent_to_claimed_and_nothing_twice() {
     assert!(early.contains("cannot be claimed yet: sent"), "{early}");
 
     // Applied in 2, committed with 2, published in 3, cemented in 6.
-    sandbox.mine(&folder, 1);
+    sandbox.mine(1);
     let mut seen = Vec::new();
     for level in 2..=5 {
         let now = user.stages();
@@ -141,7 +82,7 @@ fn from_sent_to_claimed_and_nothing_twice() {
         let early = user.refused(5, &["claim", &first]);
         assert!(early.contains("level 2, message 0"), "{level}: {early}");
         assert_eq!(user.done(&["claim", "--all"]), "nothing can be claimed\n");
-        sandbox.mine(&folder, 1);
+        sandbox.mine(1);
     }
     // As far as the node tells of commitments.
     let order = ["in the outbox", "committed", "cementing"];
@@ -172,16 +113,16 @@ fn from_sent_to_claimed_and_nothing_twice() {
 #[test]
 fn one_of_the_same_call_later_is_another_message() {
     let folder = Folder::new("withdraw-equal");
-    let sandbox = Sandbox::start(&folder);
-    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
     for expected in [at("in the outbox", 2, 0), at("in the outbox", 3, 0)] {
         user.withdraws("5", "dev0", &burn());
-        sandbox.mine(&folder, 1);
+        sandbox.mine(1);
         let last = user.stages().pop().unwrap();
         assert_eq!((last.1, last.2), (expected.1, expected.2));
     }
     // Without the record, everything is still there to be seen and claimed.
-    sandbox.mine(&folder, 6);
+    sandbox.mine(6);
     std::fs::remove_dir_all(folder.0.join("w")).unwrap();
     assert!(user.done(&["withdrawals"]).starts_with("no withdrawals on record in w/sr1"));
     let all = user.json(&["withdrawals", "--all", "--levels", "50"]);
@@ -225,24 +166,24 @@ fn many(from: u64, count: u64) -> String {
 #[test]
 fn in_a_full_queue_it_waits_and_says_so() {
     let folder = Folder::new("withdraw-queue");
-    let sandbox = Sandbox::start(&folder);
-    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
     let messages = json!([many(0, 90), many(90, 90), many(180, 90)]);
     let path = "/local/batcher/injection";
     let answer = node::client::call(&sandbox.endpoint, "POST", path, Some(&messages)).unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
-    sandbox.mine(&folder, 1);
+    sandbox.mine(1);
     // Of 270, the first 100 have left.
     let burn = burn();
     let ahead = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
     assert_eq!(ahead["plan"]["outlook"]["waiting"], 170, "{ahead}");
     let hash = user.withdraws("5", "dev0", &burn);
-    sandbox.mine(&folder, 1);
+    sandbox.mine(1);
     assert_eq!(user.stages(), [("accepted".to_owned(), None, None)]);
     let text = user.done(&["withdrawals"]);
     assert!(text.contains("71 messages in all, 1 level at 100 a level"), "{text}");
     assert!(user.refused(5, &["claim", &hash]).contains("accepted"));
-    sandbox.mine(&folder, 1);
+    sandbox.mine(1);
     let last = user.stages().pop().unwrap();
     assert_eq!((last.1, last.2), (Some(4), Some(70)));
 }
@@ -250,8 +191,8 @@ fn in_a_full_queue_it_waits_and_says_so() {
 #[test]
 fn refusals_say_what_to_do() {
     let folder = Folder::new("withdraw-refusals");
-    let sandbox = Sandbox::start(&folder);
-    let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
     let withdraw = |amount: &str, to: &str, code: i32, expected: &str| {
         let args = ["withdraw", amount, "demo", "--from", "dev0", "--to", to, "--yes"];
         let text = user.refused(code, &args);
@@ -364,12 +305,12 @@ impl Real {
 #[test]
 fn a_real_node_is_asked_for_proofs_and_remembered() {
     let folder = Folder::new("withdraw-real");
-    let sandbox = Sandbox::start(&folder);
+    let sandbox = Sandbox::start(&folder, &[]);
     let hash = {
-        let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+        let user = sandbox.user(&folder);
         user.withdraws("5", "dev0", &burn())
     };
-    sandbox.mine(&folder, 5);
+    sandbox.mine(5);
     let real = Real::default();
     let user = User { folder: &folder, endpoint: real.before(&sandbox) };
 
@@ -420,12 +361,12 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
 #[test]
 fn what_is_lost_is_said_to_be() {
     let folder = Folder::new("withdraw-lost");
-    let sandbox = Sandbox::start(&folder);
+    let sandbox = Sandbox::start(&folder, &[]);
     let hash = {
-        let user = User { folder: &folder, endpoint: sandbox.endpoint.clone() };
+        let user = sandbox.user(&folder);
         user.withdraws("5", "dev0", &burn())
     };
-    sandbox.mine(&folder, 5);
+    sandbox.mine(5);
     let real = Real::default();
     let user = User { folder: &folder, endpoint: real.before(&sandbox) };
     real.lists(Some(

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 pub mod sandbox;
+pub mod user;
 
 use std::fs;
 use std::path::PathBuf;

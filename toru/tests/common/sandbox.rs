@@ -1,76 +1,103 @@
-//! A sandbox in a process of its own, and the wallet told to use it.
+//! A sandbox in a process of its own, over real sockets.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
-use serde_json::Value;
+use encoding::Tz4Address;
+use pvm::{Durable, NativeHost};
+use serde_json::{Value, json};
+use tx_kernel::view::View;
 
 use super::Folder;
+use super::user::User;
 
-/// A sandbox that runs; killed at the end. Levels are baked on demand; commitments are made every two
-/// levels, and cemented after three.
+/// A sandbox that runs; killed at the end.
 pub struct Sandbox {
-    child: Child,
+    pub child: Child,
     pub endpoint: String,
 }
 
 impl Sandbox {
-    pub fn start(folder: &Folder) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_toru"))
-            .args(["dev", "--block-time", "0", "--rpc", "127.0.0.1:0"])
-            .args(["--commitment-period", "2", "--challenge-window", "3"])
-            .current_dir(&folder.0)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let served = |line: String| {
-            let (_, rest) = line.split_once("http://")?;
-            rest.split(' ').next().map(str::to_owned)
-        };
-        let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
+    pub fn start(folder: &Folder, options: &[&str]) -> Self {
+        let mut child = Self::spawn(folder, options);
+        let endpoint = served_at(&mut child);
         Self { child, endpoint }
     }
 
-    /// Runs a command of the wallet in a folder, with the keys that are there.
-    pub fn toru(&self, folder: &Folder, args: &[&str]) -> Output {
+    /// Starts one that is killed soon, whether it serves by then or not.
+    pub fn start_and_kill(folder: &Folder, options: &[&str], after: Duration) {
+        let mut child = Self::spawn(folder, options);
+        sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    fn spawn(folder: &Folder, options: &[&str]) -> Child {
+        let on_demand: &[&str] =
+            if options.contains(&"--block-time") { &[] } else { &["--block-time", "0"] };
         Command::new(env!("CARGO_BIN_EXE_toru"))
-            .args(args)
+            .args(["dev", "--rpc", "127.0.0.1:0"])
+            .args(["--commitment-period", "2", "--challenge-window", "3"])
+            .args(on_demand)
+            .args(options)
             .current_dir(&folder.0)
-            .env("TORU_ENDPOINT", &self.endpoint)
-            .env("TORU_KEYS", folder.0.join("keys"))
-            .env("TORU_PASSWORD_FILE", folder.0.join("password"))
-            .env("XDG_DATA_HOME", folder.0.join("data"))
-            .stdin(Stdio::null())
-            .output()
+            .stdout(Stdio::piped())
+            .spawn()
             .unwrap()
     }
 
-    /// Expects success; returns what is on stdout.
-    pub fn done(&self, folder: &Folder, args: &[&str]) -> String {
-        let output = self.toru(folder, args);
-        assert!(output.status.success() && output.stderr.is_empty(), "{args:?}: {output:?}");
-        String::from_utf8(output.stdout).unwrap()
+    /// A user of it, whose things are in a folder.
+    pub fn user<'f>(&self, folder: &'f Folder) -> User<'f> {
+        User { folder, endpoint: self.endpoint.clone() }
     }
 
-    /// Expects success; returns the object on stdout.
-    pub fn json(&self, folder: &Folder, args: &[&str]) -> Value {
-        let text = self.done(folder, &[args, &["--json"]].concat());
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}: {text}"))
+    pub fn mine(&self, levels: u32) {
+        let (status, answer) = self.post("/dev/mine", &json!({"levels": levels}));
+        assert_eq!(status, 200, "{answer}");
     }
 
-    /// Expects a refusal with that exit code; returns what is on stderr.
-    pub fn refused(&self, folder: &Folder, code: i32, args: &[&str]) -> String {
-        let output = self.toru(folder, args);
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
-        String::from_utf8(output.stderr).unwrap()
+    pub fn get(&self, path: &str) -> Value {
+        let answer = node::client::call(&self.endpoint, "GET", path, None).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body
     }
 
-    pub fn mine(&self, folder: &Folder, levels: u32) {
-        let endpoint = format!("--endpoint={}", self.endpoint);
-        self.done(folder, &["dev", "mine", &levels.to_string(), &endpoint]);
+    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let answer = node::client::call(&self.endpoint, "POST", path, Some(body)).unwrap();
+        (answer.status, answer.body)
     }
+
+    /// What every account has of the demo ticket, read through the interface.
+    pub fn balances(&self) -> HashMap<Tz4Address, u64> {
+        let values = self.get("/global/block/head/durable/wasm_2_0_0/values?key=/toru/state");
+        let mut durable = Durable::default();
+        for value in values.as_array().unwrap() {
+            let bytes = hex::decode(value["value"].as_str().unwrap()).unwrap();
+            durable.set(value["key"].as_str().unwrap(), &bytes).unwrap();
+        }
+        let host = NativeHost::over(durable);
+        let balances = View::new(&host).balances().unwrap();
+        balances.iter().map(|one| (one.account, one.amount.get())).collect()
+    }
+
+    /// What an account has of it.
+    pub fn balance(&self, account: Tz4Address) -> u64 {
+        self.balances().get(&account).copied().unwrap_or(0)
+    }
+}
+
+/// Where a process says that it serves.
+fn served_at(child: &mut Child) -> String {
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let served = |line: String| {
+        let (_, rest) = line.split_once("http://")?;
+        rest.split(' ').next().map(str::to_owned)
+    };
+    lines.map_while(Result::ok).find_map(served).unwrap()
 }
 
 impl Drop for Sandbox {
