@@ -71,6 +71,13 @@ fn a_payment_and_how_far_it_has_come() {
     assert_eq!((&told["registered"], &told["counter"]), (&json!(true), &json!("1")));
     let tickets = user.json(&["tickets"]);
     assert_eq!(tickets["tickets"][0]["on_rollup"], "10000000");
+    let held = user.json(&["tickets", "dev0"]);
+    assert_eq!(
+        (&held["tickets"][0]["amount"], &held["tickets"][0]["decimals"]),
+        (&json!("999995"), &json!(0))
+    );
+    let text = user.done(&["tickets", "dev0"]);
+    assert!(text.contains("held") && text.contains("999,995"), "{text}");
     assert!(user.done(&["balance", "dev0"]).contains("999,995"));
 }
 

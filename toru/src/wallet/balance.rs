@@ -1,6 +1,8 @@
 //! `toru balance` and `toru tickets`: what accounts hold, and what there is to hold.
 
+use accounts::Supply;
 use clap::Args;
+use encoding::Amount;
 use serde_json::{Value, json};
 use wallet::ticket::Token;
 use wallet::{amount, ticket};
@@ -33,7 +35,7 @@ pub struct BalanceArgs {
 #[derive(Debug, Args)]
 #[command(after_help = super::session::EXIT_CODES)]
 pub struct TicketsArgs {
-    /// Only what this account holds, as toru balance does
+    /// Only what this account holds, and how much of it
     #[arg(value_name = "ACCOUNT")]
     account: Option<String>,
 
@@ -94,39 +96,43 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
     Ok(Output::from(text))
 }
 
-/// All tickets.
+/// All tickets, or those that an account holds.
 pub fn tickets(args: &TicketsArgs) -> Result<Output, Failure> {
-    if let Some(account) = &args.account {
-        let session = Session::open(&args.common)?;
-        let state = session.state()?;
-        let party = session.party(&state, account)?;
-        let account = state.account(&party.address).map_err(WalletFailure::State)?;
-        let held = state.holdings(&account).map_err(WalletFailure::State)?;
-        let held: Vec<Token> = held.into_iter().map(|(token, _)| token).collect();
-        return list(&session, &held, &state);
-    }
     let session = Session::open(&args.common)?;
     let state = session.state()?;
-    let tokens = state.tokens().map_err(WalletFailure::State)?;
-    list(&session, &tokens, &state)
+    let shown: Vec<(Token, Option<Amount>)> = match &args.account {
+        Some(account) => {
+            let party = session.party(&state, account)?;
+            let account = state.account(&party.address).map_err(WalletFailure::State)?;
+            let held = state.holdings(&account).map_err(WalletFailure::State)?;
+            held.into_iter().map(|(token, amount)| (token, Some(amount))).collect()
+        }
+        None => {
+            let all = state.tokens().map_err(WalletFailure::State)?;
+            all.into_iter().map(|token| (token, None)).collect()
+        }
+    };
+    let supplies = state
+        .ledger(|ledger| shown.iter().map(|(token, _)| ledger.supply(token.index)).collect())
+        .map_err(WalletFailure::State)?;
+    list(&session, &shown, supplies)
 }
 
 fn list(
     session: &Session,
-    tokens: &[Token],
-    state: &wallet::state::State<'_>,
+    tokens: &[(Token, Option<Amount>)],
+    supplies: Vec<Supply>,
 ) -> Result<Output, Failure> {
-    let supplies = state
-        .ledger(|ledger| {
-            tokens.iter().map(|token| ledger.supply(token.index)).collect::<Result<Vec<_>, _>>()
-        })
-        .map_err(WalletFailure::State)?;
     let all = tokens.iter().zip(supplies);
     if session.json {
-        let all = all.map(|(token, supply)| {
+        let all = all.map(|((token, held), supply)| {
             let mut shown = token_json(token);
             shown["on_rollup"] = json!(amount::text(supply.on_rollup, token.decimals));
             shown["on_rollup_units"] = json!(supply.on_rollup.get().to_string());
+            if let Some(held) = held {
+                shown["amount"] = json!(amount::text(*held, token.decimals));
+                shown["units"] = json!(held.get().to_string());
+            }
             shown
         });
         return json_text(&json!({"tickets": all.collect::<Value>()})).map(Output::from);
@@ -134,18 +140,26 @@ fn list(
     if tokens.is_empty() {
         return Ok(Output::from("no tickets\n".to_owned()));
     }
-    let rows = all.map(|(token, supply)| {
-        vec![
+    let is_held = tokens.iter().any(|(_, held)| held.is_some());
+    let rows = all.map(|((token, held), supply)| {
+        let mut row = vec![
             token.label(),
             format!("#{}", token.index),
             token.ticket.ticketer.to_string(),
             token.decimals.to_string(),
             grouped(&amount::text(supply.on_rollup, token.decimals)),
             token.name.clone().unwrap_or_default(),
-        ]
+        ];
+        if let Some(held) = held {
+            row.insert(1, grouped(&amount::text(*held, token.decimals)));
+        }
+        row
     });
-    let columns = ["ticket", "place", "ticketer", "decimals", "on the rollup", "name"];
-    Ok(Output::from(grid(&columns, &["decimals", "on the rollup"], rows)))
+    let mut columns = vec!["ticket", "place", "ticketer", "decimals", "on the rollup", "name"];
+    if is_held {
+        columns.insert(1, "held");
+    }
+    Ok(Output::from(grid(&columns, &["held", "decimals", "on the rollup"], rows)))
 }
 
 /// A ticket as JSON.
