@@ -1,7 +1,6 @@
 //! `toru dev warp`: bakes until the head is a level, in requests of some quarter of a second each, so
 //! that others are served between them.
 
-use std::io::{self, IsTerminal, Write};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -11,13 +10,12 @@ use serde_json::json;
 use super::Endpoint;
 use super::call::{get, level_of, post};
 use crate::error::Failure;
+use crate::progress::Progress;
 
 /// How long a request should take.
 const REQUEST_TIME: Duration = Duration::from_millis(250);
 /// Levels of the first request.
 const FIRST_LEVELS: u32 = 32;
-/// After how long it is said how far it is.
-const SILENCE: Duration = Duration::from_secs(1);
 
 /// Where to: a level, or so many levels on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +31,11 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let target = match text.strip_prefix('+') {
-            Some(levels) => levels.parse().ok().map(Self::On),
+            // A sign of their own would be read as well.
+            Some(levels) if levels.starts_with(|c: char| c.is_ascii_digit()) => {
+                levels.parse().ok().map(Self::On)
+            }
+            Some(_) => None,
             None => text.parse().ok().map(Self::Level),
         };
         target.ok_or("a level, or +N for N levels on")
@@ -42,7 +44,6 @@ impl FromStr for Target {
 
 /// Bakes until the head is there. What it returns is to be printed.
 pub fn warp(target: Target, at: &Endpoint) -> Result<String, Failure> {
-    let begin = Instant::now();
     let mut head = level_of(&get(at, "/global/tezos_level")?)?;
     let target = match target {
         Target::Level(level) => i64::from(level),
@@ -55,21 +56,16 @@ pub fn warp(target: Target, at: &Endpoint) -> Result<String, Failure> {
         });
     }
     let mut levels = FIRST_LEVELS;
-    let mut told = false;
+    let count = |levels: i64| usize::try_from(levels).unwrap_or(0);
+    let (first, all) = (head, count(target.saturating_sub(head)));
+    let progress = Progress::wait(format!("baking up to level {target}"));
     while head < target {
         let left = u32::try_from(target.saturating_sub(head)).unwrap_or(u32::MAX);
         let sent = Instant::now();
         let answer = post(at, "mine", &json!({"levels": levels.min(left)}))?;
         head = level_of(&answer["level"])?;
         levels = next_levels(levels, sent.elapsed());
-        if begin.elapsed() > SILENCE && io::stderr().is_terminal() {
-            told = true;
-            // Nobody is left to tell when stderr is closed.
-            let _ = write!(io::stderr(), "\rlevel {head} of {target}");
-        }
-    }
-    if told {
-        let _ = writeln!(io::stderr());
+        progress.at(count(head.saturating_sub(first)), all);
     }
     Ok(format!("level {head}\n"))
 }
