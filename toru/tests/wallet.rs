@@ -3,7 +3,8 @@
 mod common;
 
 use std::fs;
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use common::Folder;
 use common::sandbox::Sandbox;
@@ -205,6 +206,28 @@ fn an_offer_that_was_taken_back() {
     let stale = user.refused(3, &["tx", "show", hash]);
     assert!(stale.contains("counter 0, but the next one is 1"), "{stale}");
     assert_eq!(balance(&user, "bob"), "100");
+}
+
+#[test]
+fn a_message_that_is_refused_whole_leaves_no_result_and_that_is_said() {
+    let (folder, sandbox) = people("whole", &[]);
+    let user = sandbox.user(&folder);
+    for (file, to) in [("a.json", "dev1"), ("b.json", "dev2")] {
+        user.done(&["tx", "craft", "3", "demo", "dev0", to, "--out", file]);
+        user.done(&["tx", "sign", file, "--key", "dev0", "--yes"]);
+    }
+    // Two of the same counter, the second of which the kernel does not look at.
+    user.done(&["tx", "submit", "a.json", "--yes"]);
+    let submit = ["tx", "submit", "b.json", "--yes", "--wait", "--timeout", "3"];
+    let refused = thread::scope(|scope| {
+        let waiting = scope.spawn(|| user.refused(5, &submit));
+        thread::sleep(Duration::from_millis(1_500));
+        sandbox.mine(1);
+        waiting.join().unwrap()
+    });
+    assert!(refused.contains("was in a level, and has no result"), "{refused}");
+    let again = user.refused(3, &["tx", "submit", "b.json", "--yes"]);
+    assert!(again.contains("counter"), "{again}");
 }
 
 #[test]

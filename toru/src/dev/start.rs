@@ -165,7 +165,7 @@ fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) 
          Whatever is sent to these accounts on a real network is lost.\n\n",
     );
     for (number, account) in accounts.iter().enumerate() {
-        text.push_str(&format!("  {number}  {}  {}\n", account.address, account.text));
+        text.push_str(&format!("  dev{number}  {}  {}\n", account.address, account.text));
     }
     let baking = match args.block_time {
         0 => "on demand (toru dev mine)".to_owned(),

@@ -134,6 +134,14 @@ pub enum WalletFailure {
         /// What it is.
         hash: String,
     },
+    /// It was in a level, and the kernel says nothing of it.
+    #[error(
+        "{hash} was in a level, and has no result: the kernel put it off, or refused its message"
+    )]
+    NoResult {
+        /// What it is.
+        hash: String,
+    },
     /// A key has not been registered in the time there was.
     #[error("{0} is not registered yet")]
     NotRegistered(Tz4Address),
@@ -185,6 +193,7 @@ impl WalletFailure {
             Self::Rpc(error) | Self::State(StateError::Rpc(error)) => of_rpc(error),
             Self::StillWaiting(_)
             | Self::NotYet { .. }
+            | Self::NoResult { .. }
             | Self::NotRegistered(_)
             | Self::UnknownHash(_)
             | Self::NotClaimable { .. }
@@ -225,9 +234,12 @@ impl WalletFailure {
             Self::StillWaiting(_) => {
                 "wait for it: --wait with the earlier one, or toru tx show HASH".to_owned()
             }
+            Self::NoResult { .. } => "a level that is full puts batches off, or refuses them as \
+                                      busy: send it again, which is safe"
+                .to_owned(),
             Self::NotYet { hash, .. } => format!("it may still come: toru tx show {hash}"),
-            Self::UnknownHash(_) => "it may still wait for a level; results are kept for two to \
-                                     four days' worth of levels"
+            Self::UnknownHash(_) => "it may still wait for a level; results are kept for one to \
+                                     two days' worth of levels"
                 .to_owned(),
             Self::NotSigned(_) => "toru tx sign FILE --key NAME, toru swap accept, or toru batch \
                                    sign adds a signature"

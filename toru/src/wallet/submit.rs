@@ -8,6 +8,7 @@ use encoding::{Hash32, Tz4Address};
 use serde_json::{Value, json};
 use wallet::bundle::bundle;
 use wallet::follow::{Found, Of, Stage, status};
+use wallet::rpc::Queued;
 use wallet::state::State;
 
 use super::failure::WalletFailure;
@@ -109,7 +110,8 @@ impl Session {
         let deadline = Instant::now() + sending.patience();
         let (mut text, mut results, mut refused) = (String::new(), Vec::new(), None);
         for hash in hashes {
-            let (found, reached) = self.wait(hash, stage, deadline)?;
+            let waited = self.wait(hash, stage, deadline);
+            let (found, reached) = waited.map_err(|failure| self.why_not(failure, &ids))?;
             text.push_str(&found_text(hash, &found, reached));
             results.push(found_json(hash, &found, reached));
             let failure = found.failure().map(|line| line.reason);
@@ -118,6 +120,22 @@ impl Session {
         report["results"] = json!(results);
         let text = if self.json { json_text(&report)? } else { text };
         Ok(Output { text, refused })
+    }
+
+    /// What is to be said of a result that has not come: a message that was in a level without leaving
+    /// one was put off by the kernel, or refused whole.
+    fn why_not(&self, failure: Failure, ids: &[String]) -> Failure {
+        let Failure::Wallet(WalletFailure::NotYet { stage, hash }) = failure else {
+            return failure;
+        };
+        let was_in_a_level =
+            |id: &String| matches!(self.node.queued(id), Ok(Queued::Included | Queued::Committed));
+        let known =
+            super::tx::read_hash(&hash).and_then(|hash| status(&self.node, &hash).ok().flatten());
+        match known.is_none() && !ids.is_empty() && ids.iter().all(was_in_a_level) {
+            true => WalletFailure::NoResult { hash }.into(),
+            false => WalletFailure::NotYet { stage, hash }.into(),
+        }
     }
 
     /// Waits for a result to come as far as a stage.
