@@ -104,8 +104,7 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
                 return Ok(output);
             }
             let said = output.text.strip_prefix("signed; ").unwrap_or(&output.text);
-            let on = format!("on {}\n", gathering.rollup());
-            Ok(Output::from(format!("{on}{}{said}", text(&gathering, &plan))))
+            Ok(Output::from(format!("{}{said}", text(&gathering, &plan))))
         }
         BatchCommand::Submit { files, common, sending } => submit(files, common, sending),
     }
@@ -130,7 +129,7 @@ fn sign(args: &SignArgs) -> Result<Output, Failure> {
         let rest = if rest == 0 { String::new() } else { format!("and {rest} of others\n") };
         let expires = gathering.expires().map(|level| format!("{}\n", mine.validity(level)));
         let expires = expires.unwrap_or_default();
-        say(&format!("on {}\n{}{rest}{expires}", gathering.rollup(), mine.text()))?;
+        say(&format!("{}{rest}{expires}", mine.text()))?;
     }
     session.confirmed(*yes, "Sign the batch?")?;
     let secret = party.unlock(&session)?;

@@ -147,7 +147,7 @@ fn sign(args: &SignArgs) -> Result<Output, Failure> {
     let party = session.own(key)?;
     let plan = Plan::offline(&session, vec![signable.clone()], Vec::new())?;
     if !session.json {
-        say(&format!("on {}\n{}", signable.rollup(), plan.text()))?;
+        say(&plan.text())?;
     }
     if !signable.signers().contains(&party.address) {
         let problem = wallet::error::FileError::NotASigner(party.address);
@@ -245,14 +245,14 @@ fn show(
 }
 
 fn show_file(session: &Session, signable: Signable) -> Result<Output, Failure> {
-    let (rollup, hash, missing) = (*signable.rollup(), signable.hash(), signable.missing());
+    let (hash, missing) = (signable.hash(), signable.missing());
     let plan = Plan::offline(session, vec![signable], Vec::new())?;
     let output = signed_by(session, &plan, &missing, &hash)?;
     if session.json {
         return Ok(output);
     }
     let said = output.text.strip_prefix("signed; ").unwrap_or(&output.text);
-    Ok(Output::from(format!("on {rollup}\n{}{said}", plan.text())))
+    Ok(Output::from(format!("{}{said}", plan.text())))
 }
 
 /// A hash in hexadecimal.

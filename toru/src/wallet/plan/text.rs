@@ -12,6 +12,9 @@ impl Plan {
     /// In words.
     pub fn text(&self) -> String {
         let mut text = String::new();
+        if let Some(one) = self.transactions.first() {
+            text.push_str(&format!("on {}\n", one.rollup()));
+        }
         let many = self.transactions.len() > 1;
         for (number, one) in self.transactions.iter().enumerate() {
             if many {
