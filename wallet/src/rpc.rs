@@ -208,6 +208,23 @@ impl Node {
         bytes.map_err(|_| RpcError::Shape { path, problem: "not hexadecimal".to_owned() })
     }
 
+    /// The values right below a path of durable storage at a block, with their names.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn values(&self, block: &str, key: &str) -> Result<Vec<(String, Vec<u8>)>, RpcError> {
+        let path = format!("/global/block/{block}/durable/wasm_2_0_0/values?key={key}");
+        let all: Vec<Value> = self.get(&path)?;
+        let one = |value: &Value| {
+            let (name, bytes) = (value["key"].as_str()?, value["value"].as_str()?);
+            // Whole paths or names alone: of either, what is deeper is not wanted.
+            let name = name.strip_prefix(key).unwrap_or(name).trim_start_matches('/');
+            let wanted = !name.is_empty() && !name.contains('/');
+            wanted.then(|| Some((name.to_owned(), hex::decode(bytes).ok()?)))?
+        };
+        Ok(all.iter().filter_map(one).collect())
+    }
+
     /// The names below a path of durable storage at a block, in no particular order.
     ///
     /// # Errors

@@ -10,9 +10,9 @@ use host::{HostError, RawRollupCore, ReadInputMessageInfo, Subtree};
 use tx_kernel::layout::STATE;
 use tx_kernel::view::View;
 
-use crate::error::{RpcError, StateError};
+use crate::error::{RpcError, StateError, TicketError};
 use crate::rpc::{Block, Node};
-use crate::ticket::Token;
+use crate::ticket::{Token, find, named};
 
 /// The PVM's code for a value that is not there.
 const NO_VALUE: i32 = -3;
@@ -147,10 +147,37 @@ impl<'n> State<'n> {
     /// # Errors
     /// As for [`Self::read`].
     pub fn tokens(&self) -> Result<Vec<Token>, StateError> {
+        self.fetch(&format!("{STATE}/tickets/record"));
         self.ledger(|ledger| {
             let all = (0..ledger.tickets()).map(TicketIndex);
             all.map(|index| Ok(Token::new(index, ledger.ticket(index)?))).collect()
         })
+    }
+
+    /// The ticket that a name means to somebody, as [`crate::ticket::find`] has it: what they hold is
+    /// looked at only where the name alone does not settle it.
+    ///
+    /// # Errors
+    /// As for [`Self::read`]; within, when there is none, or there are several.
+    pub fn token(
+        &self,
+        tokens: &[Token],
+        holder: &Account,
+        wanted: &str,
+    ) -> Result<Result<Token, TicketError>, StateError> {
+        let all = match named(tokens, wanted) {
+            Ok(all) => all,
+            Err(error) => return Ok(Err(error)),
+        };
+        let mut held = Vec::new();
+        if all.len() > 1 {
+            for token in all {
+                if !self.balance(holder, token.index)?.is_zero() {
+                    held.push(token.index);
+                }
+            }
+        }
+        Ok(find(tokens, &held, wanted).cloned())
     }
 
     /// What an account holds of a ticket.
@@ -180,6 +207,16 @@ impl<'n> State<'n> {
             }
             Ok(held)
         })
+    }
+
+    /// Fetches all values of a folder with one request. A node that does not serve that is asked for each
+    /// of them later.
+    fn fetch(&self, folder: &str) {
+        let Ok(all) = self.node.values(&self.block.hash, folder) else { return };
+        let mut values = self.values.borrow_mut();
+        for (name, value) in all {
+            values.insert(format!("{folder}/{name}"), Some(value));
+        }
     }
 
     /// A value, from memory if it was asked for before.

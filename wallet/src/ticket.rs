@@ -90,10 +90,28 @@ pub fn find<'a>(
     held: &[TicketIndex],
     wanted: &str,
 ) -> Result<&'a Token, TicketError> {
+    let all = named(tokens, wanted)?;
+    let own: Vec<&Token> =
+        all.iter().filter(|token| held.contains(&token.index)).copied().collect();
+    match (all.as_slice(), own.as_slice()) {
+        ([one], _) | (_, [one]) => Ok(one),
+        (several, _) => Err(TicketError::Several {
+            wanted: one_line(wanted),
+            places: several.iter().map(|token| token.index).collect(),
+        }),
+    }
+}
+
+/// All tickets that somebody may mean: at least one.
+///
+/// # Errors
+/// When there is none.
+pub fn named<'a>(tokens: &'a [Token], wanted: &str) -> Result<Vec<&'a Token>, TicketError> {
     let unknown = || TicketError::Unknown(one_line(wanted));
     if let Some(number) = wanted.strip_prefix('#') {
         let index: u32 = number.parse().map_err(|_| unknown())?;
-        return tokens.iter().find(|token| token.index.0 == index).ok_or_else(unknown);
+        let found = tokens.iter().find(|token| token.index.0 == index);
+        return Ok(vec![found.ok_or_else(unknown)?]);
     }
     let (ticketer, name) = match wanted.split_once('/') {
         Some((ticketer, name)) => (Some(ticketer), Some(name)),
@@ -107,16 +125,7 @@ pub fn find<'a>(
             && name.is_none_or(|name| token.symbol.as_deref() == Some(name))
     };
     let all: Vec<&Token> = tokens.iter().filter(fits).collect();
-    let own: Vec<&Token> =
-        all.iter().filter(|token| held.contains(&token.index)).copied().collect();
-    match (all.as_slice(), own.as_slice()) {
-        ([], _) => Err(unknown()),
-        ([one], _) | (_, [one]) => Ok(one),
-        (several, _) => Err(TicketError::Several {
-            wanted: one_line(wanted),
-            places: several.iter().map(|token| token.index).collect(),
-        }),
-    }
+    if all.is_empty() { Err(unknown()) } else { Ok(all) }
 }
 
 /// Text, or hexadecimal where it is none.

@@ -3,11 +3,11 @@
 mod common;
 
 use common::{Octez, ROLLUP, account, secret, ticket, usdt};
-use encoding::{Amount, Counter, Level, TicketIndex, Tz4Address};
+use encoding::{Amount, Counter, Kt1Address, Level, Ticket, TicketIndex, Tz4Address};
 use inbox::v2::{Memo, Move, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::code;
 use wallet::bundle::{bundle, unsigned};
-use wallet::error::{RpcError, StateError};
+use wallet::error::{RpcError, StateError, TicketError};
 use wallet::follow::{Of, Stage, look_up, status};
 use wallet::foresight::{Foresight, foresight};
 use wallet::rpc::{Node, Queued};
@@ -121,6 +121,25 @@ fn what_the_kernel_would_refuse_is_foreseen_with_its_reason() {
         Foresight::Refused(reason) => assert_eq!(reason.code, code::UNKNOWN_SIGNER),
         Foresight::Applied(foreseen) => panic!("{foreseen:?}"),
     }
+}
+
+#[test]
+fn a_name_means_the_ticket_that_one_holds() {
+    let (octez, node) = funded();
+    let other = Ticket { ticketer: Kt1Address([0xcc; 20]), ..ticket("gold") };
+    octez.deposit(account(2), &other, 1);
+    octez.bake(1);
+    let state = State::at(&node, "head").unwrap();
+    let tokens = state.tokens().unwrap();
+    let means = |number: u8, wanted: &str| {
+        let holder = state.account(&account(number)).unwrap();
+        state.token(&tokens, &holder, wanted).unwrap().map(|token| token.index.0)
+    };
+    assert_eq!(means(1, "gold"), Ok(0));
+    assert_eq!(means(2, "gold"), Ok(2));
+    assert!(matches!(means(3, "gold"), Err(TicketError::Several { .. })));
+    assert_eq!(means(3, "#2"), Ok(2));
+    assert!(matches!(means(1, "silver"), Err(TicketError::Unknown(_))));
 }
 
 #[test]

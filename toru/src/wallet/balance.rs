@@ -4,8 +4,8 @@ use accounts::Supply;
 use clap::Args;
 use encoding::Amount;
 use serde_json::{Value, json};
+use wallet::amount;
 use wallet::ticket::Token;
-use wallet::{amount, ticket};
 
 use super::failure::WalletFailure;
 use super::grid::{grid, grouped};
@@ -50,17 +50,19 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
     let state = session.state()?;
     let party = session.party(&state, &args.account)?;
     let account = state.account(&party.address).map_err(WalletFailure::State)?;
-    let mut held = state.holdings(&account).map_err(WalletFailure::State)?;
-    if let Some(wanted) = &args.ticket {
-        let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let own: Vec<_> = held.iter().map(|(token, _)| token.index).collect();
-        let token = ticket::find(&tokens, &own, wanted).map_err(WalletFailure::Ticket)?;
-        let amount = state.balance(&account, token.index).map_err(WalletFailure::State)?;
-        if !session.json {
-            return Ok(Output::from(format!("{}\n", amount::text(amount, token.decimals))));
+    let held = match &args.ticket {
+        None => state.holdings(&account).map_err(WalletFailure::State)?,
+        Some(wanted) => {
+            let tokens = state.tokens().map_err(WalletFailure::State)?;
+            let token = state.token(&tokens, &account, wanted).map_err(WalletFailure::State)?;
+            let token = token.map_err(WalletFailure::Ticket)?;
+            let amount = state.balance(&account, token.index).map_err(WalletFailure::State)?;
+            if !session.json {
+                return Ok(Output::from(format!("{}\n", amount::text(amount, token.decimals))));
+            }
+            vec![(token, amount)]
         }
-        held = vec![(token.clone(), amount)];
-    }
+    };
     if session.json {
         let held = held.iter().map(|(token, amount)| {
             let mut shown = token_json(token);

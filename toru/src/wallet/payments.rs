@@ -10,7 +10,7 @@ use inbox::v2::{Move, Name, TicketName};
 use wallet::error::StateError;
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::state::{Account, State};
-use wallet::ticket::{self, Token};
+use wallet::ticket::Token;
 
 use super::failure::WalletFailure;
 use super::session::Session;
@@ -46,8 +46,6 @@ pub(super) fn read(
         return Err(wrong(1, "expected the titles to,amount,ticket".to_owned()).into());
     };
     let tokens = state.tokens().map_err(WalletFailure::State)?;
-    let held = state.holdings(payer).map_err(WalletFailure::State)?;
-    let held: Vec<TicketIndex> = held.iter().map(|(token, _)| token.index).collect();
     let places = match by_place.then(|| State::at(&session.node, "finalized")) {
         // Before the kernel's first level no place is final.
         None | Some(Err(StateError::NotOurs { .. })) => None,
@@ -62,8 +60,8 @@ pub(super) fn read(
         })?;
         let line = record.position().map_or(0, csv::Position::line);
         let field = |at: usize| record.get(at).unwrap_or_default();
-        let token = ticket::find(&tokens, &held, field(of))
-            .map_err(|error| wrong(line, error.to_string()))?;
+        let token = state.token(&tokens, payer, field(of)).map_err(WalletFailure::State)?;
+        let token = token.map_err(|error| wrong(line, error.to_string()))?;
         let amount = token.parse(field(amount)).map_err(|error| wrong(line, error.to_string()))?;
         if amount.is_zero() {
             return Err(wrong(line, "the amount is zero".to_owned()).into());
@@ -81,9 +79,9 @@ pub(super) fn read(
             None => None,
         };
         let name = known.map_or(Name::Address(receiver), Name::Index);
-        if !group.add(token, name, amount, by_place) {
+        if !group.add(&token, name, amount, by_place) {
             groups.push(std::mem::take(&mut group).into_moves());
-            group.add(token, name, amount, by_place);
+            group.add(&token, name, amount, by_place);
         }
     }
     if !group.by_ticket.is_empty() {

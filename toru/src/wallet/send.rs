@@ -144,8 +144,7 @@ impl Session {
         wanted: &str,
     ) -> Result<ticket::Token, Failure> {
         let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let held = state.holdings(holder).map_err(WalletFailure::State)?;
-        let held: Vec<_> = held.iter().map(|(token, _)| token.index).collect();
-        Ok(ticket::find(&tokens, &held, wanted).map_err(WalletFailure::Ticket)?.clone())
+        let token = state.token(&tokens, holder, wanted).map_err(WalletFailure::State)?;
+        Ok(token.map_err(WalletFailure::Ticket)?)
     }
 }
