@@ -1,5 +1,6 @@
 //! What every command of the wallet begins with: a node, keys, how something is sent.
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use wallet::state::State;
 
 use super::failure::WalletFailure;
 use super::known::Known;
+use super::who::Party;
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
 use crate::key::Keyring;
@@ -120,6 +122,8 @@ pub(super) struct Session {
     /// Whether the sandbox's accounts may be named: on the rollup that it simulates, as what is signed
     /// for that is nothing anywhere else.
     pub(super) dev_keys: bool,
+    /// The accounts whose keys are here, once they have been looked for.
+    pub(super) here: OnceCell<Vec<Party>>,
 }
 
 impl Session {
@@ -143,7 +147,7 @@ impl Session {
         }
         let keyring = common.keyring();
         let dev_keys = sandbox && worthless;
-        Ok(Session { node, keyring, json: common.json, sandbox, dev_keys })
+        Ok(Session { node, keyring, json: common.json, sandbox, dev_keys, here: OnceCell::new() })
     }
 
     /// A session that asks no node, about something of that rollup.
@@ -151,7 +155,14 @@ impl Session {
         let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
         let keyring = common.keyring();
         let dev_keys = rollup.0 == ROLLUP_DEFAULT.hash;
-        Ok(Session { node, keyring, json: common.json, sandbox: false, dev_keys })
+        Ok(Session {
+            node,
+            keyring,
+            json: common.json,
+            sandbox: false,
+            dev_keys,
+            here: OnceCell::new(),
+        })
     }
 
     /// The state at the head.

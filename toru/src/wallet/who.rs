@@ -117,23 +117,33 @@ impl Session {
 
     /// The account of an address, with its key if that is here.
     pub fn by_address(&self, address: Tz4Address) -> Result<Party, Failure> {
+        let here = self.here()?.iter().find(|party| party.address == address);
+        Ok(here.cloned().unwrap_or(Party { address, name: None, key: Source::Nowhere }))
+    }
+
+    /// All accounts whose keys are here. They are looked for once.
+    fn here(&self) -> Result<&[Party], Failure> {
+        if let Some(known) = self.here.get() {
+            return Ok(known);
+        }
+        let mut all = Vec::new();
         for name in self.keyring.names()? {
             // One file that is damaged does not keep the others from being found.
-            if let Ok(Some(key)) = self.keyring.public_key(&name)
-                && key.address() == address
-            {
-                let text = name.to_string();
-                return Ok(Party { address, name: Some(text), key: Source::File(name, key) });
+            if let Ok(Some(key)) = self.keyring.public_key(&name) {
+                let text = Some(name.to_string());
+                all.push(Party {
+                    address: key.address(),
+                    name: text,
+                    key: Source::File(name, key),
+                });
             }
         }
-        let sandbox = (0..ACCOUNTS).filter(|_| self.dev_keys);
-        for number in sandbox {
-            if secret_of(number)?.address() == address {
-                let name = Some(format!("{SANDBOX}{number}"));
-                return Ok(Party { address, name, key: Source::Sandbox(number) });
-            }
+        for number in (0..ACCOUNTS).filter(|_| self.dev_keys) {
+            let (address, name) =
+                (secret_of(number)?.address(), Some(format!("{SANDBOX}{number}")));
+            all.push(Party { address, name, key: Source::Sandbox(number) });
         }
-        Ok(Party { address, name: None, key: Source::Nowhere })
+        Ok(self.here.get_or_init(|| all))
     }
 }
 
