@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
+use host::HostError;
 use inbox::v2::{Batch, Move, Name, TicketName};
 use tx_kernel::direct::foresee;
 use tx_kernel::results::Reason;
@@ -66,13 +67,16 @@ impl Foreseen {
 /// When the state is not known.
 pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateError> {
     let touched = touched(state, batch)?;
-    let before = touched
-        .iter()
-        .map(|(account, ticket)| {
-            let account = state.account(account)?;
-            Ok(((account.address, *ticket), state.balance(&account, *ticket)?))
-        })
-        .collect::<Result<Vec<_>, StateError>>()?;
+    let before = state.ledger(|ledger| {
+        let amounts = touched.into_iter().map(|(account, ticket)| {
+            let amount = match ledger.find_index(&account)? {
+                Some(index) => ledger.balance(index, ticket)?,
+                None => Amount::ZERO,
+            };
+            Ok(((account, ticket), amount))
+        });
+        amounts.collect::<Result<Vec<_>, HostError>>()
+    })?;
     // The first message that anybody sends to a level comes after its start and its info.
     let message = MessageId { level: state.next_level(), index: 2 };
     state.read(|host| {

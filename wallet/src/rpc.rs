@@ -11,6 +11,9 @@ use crate::limits::{
 };
 use encoding::{Level, RollupAddress};
 
+/// Said aloud, as not every server takes it for granted.
+const KEEP_ALIVE: (&str, &str) = ("connection", "keep-alive");
+
 /// A node that is asked over HTTP.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -98,7 +101,7 @@ impl Node {
     /// When there is no answer, it is an error, or it is not of the shape that is expected.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RpcError> {
         let url = format!("{}{path}", self.endpoint);
-        self.ask(path, || self.agent.get(&url).call())
+        self.ask(path, || self.agent.get(&url).header(KEEP_ALIVE.0, KEEP_ALIVE.1).call())
     }
 
     /// Sends a body to a path.
@@ -109,7 +112,8 @@ impl Node {
         let url = format!("{}{path}", self.endpoint);
         let body = body.to_string();
         self.ask(path, || {
-            self.agent.post(&url).content_type("application/json").send(body.as_bytes())
+            let request = self.agent.post(&url).header(KEEP_ALIVE.0, KEEP_ALIVE.1);
+            request.content_type("application/json").send(body.as_bytes())
         })
     }
 

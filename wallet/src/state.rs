@@ -131,6 +131,14 @@ impl<'n> State<'n> {
         })
     }
 
+    /// The place of an address in the registry, if it has one.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn index(&self, address: &Tz4Address) -> Result<Option<AccountIndex>, StateError> {
+        self.ledger(|ledger| ledger.find_index(address))
+    }
+
     /// The address of an account by its place in the registry, if there is such an account.
     ///
     /// # Errors

@@ -75,7 +75,7 @@ pub(super) fn read(
         }
         // A place that a reorganisation of layer 1 could change is none to rely on.
         let known = match &places {
-            Some(places) => places.account(&receiver).map_err(WalletFailure::State)?.index,
+            Some(places) => places.index(&receiver).map_err(WalletFailure::State)?,
             None => None,
         };
         let name = known.map_or(Name::Address(receiver), Name::Index);
