@@ -5,6 +5,8 @@ mod look;
 mod outbox;
 mod proof;
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm};
@@ -47,6 +49,8 @@ pub struct Parts {
 pub struct Chain {
     parts: Parts,
     history: History,
+    /// Storage at the ends of levels that were looked at lately: a client reads many values of a block.
+    looked: RefCell<VecDeque<(i32, Durable)>>,
 }
 
 /// What a simulation came to.
@@ -67,7 +71,7 @@ impl Chain {
     /// When what is kept cannot be read.
     pub fn new(parts: Parts) -> Result<Self, NodeError> {
         let history = History::of(parts.rollup.store(), parts.rules)?;
-        Ok(Self { parts, history })
+        Ok(Self { parts, history, looked: RefCell::default() })
     }
 
     /// The level that was played last.
@@ -250,6 +254,7 @@ impl Chain {
         self.parts.rollup.revert(place)?;
         let head = self.head();
         self.history.revert(head);
+        self.looked.get_mut().clear();
         // Whatever becomes of one of the records, the other one is about the same levels.
         let cleared = self.parts.queue.clear();
         self.parts.executed.revert(head).and(cleared)

@@ -67,6 +67,8 @@ pub const UNSYNCED_LEVELS: u32 = 128;
 /// Levels: how long layer 1 accepts an outbox message: until the last cemented level is so many beyond
 /// the outbox's (`sc_rollup_max_active_outbox_levels`).
 pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;
+/// Levels: the storage of so many is kept at hand for those who look at it.
+pub const LOOKED_LEVELS: usize = 8;
 /// Levels: how far the final block is behind the head.
 pub const FINALITY_LEVELS: i32 = 2;
 /// Levels: the longest commitment period and challenge window that can be set.

@@ -56,6 +56,17 @@ fn durable_storage_in_every_block() {
     assert_eq!(at("1", "subkeys", "/state"), json!(["last"]));
     assert_eq!(at("1", "subkeys", "/nothing"), json!([]));
     assert_eq!(at("1", "values", "/state"), json!([{"key": "/state/last", "value": "01aabb"}]));
+    // More levels than are kept at hand, looked at twice; and one that is another after going back.
+    for _ in 0..10 {
+        sandbox.level_with("dd");
+    }
+    for level in (1..=12).chain(1..=12) {
+        let expected = ["01aabb", "01ccbb", "01ddbb"][(level - 1).min(2)];
+        assert_eq!(at(&level.to_string(), "value", "/state/last"), expected);
+    }
+    sandbox.done("/dev/revert", json!({"to": "1"}));
+    sandbox.level_with("ee");
+    assert_eq!(at("2", "value", "/state/last"), "01eebb");
     for wrong in ["value", "value?key=state", "value?key=/a//b", "value?key=/a&other=1"] {
         let answer = sandbox.get(&format!("/global/block/head/durable/wasm_2_0_0/{wrong}"));
         assert_eq!(answer.status, 400, "{wrong}");

@@ -6,7 +6,7 @@ use store::{LevelSummary, Place};
 use super::Chain;
 use crate::commitment::Commitment;
 use crate::error::NodeError;
-use crate::limits::FINALITY_LEVELS;
+use crate::limits::{FINALITY_LEVELS, LOOKED_LEVELS};
 
 impl Chain {
     /// The level that is final when a level is the head.
@@ -48,7 +48,14 @@ impl Chain {
     /// # Errors
     /// When it is not kept.
     pub fn durable(&self, level: i32) -> Result<Durable, NodeError> {
-        Ok(self.store().at(Place::Level(level))?)
+        let mut looked = self.looked.borrow_mut();
+        if let Some((_, durable)) = looked.iter().find(|(other, _)| *other == level) {
+            return Ok(durable.clone());
+        }
+        let durable = self.store().at(Place::Level(level))?;
+        looked.truncate(LOOKED_LEVELS - 1);
+        looked.push_front((level, durable.clone()));
+        Ok(durable)
     }
 
     /// What is told about a level; `None` for that of the origination.
