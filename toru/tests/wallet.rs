@@ -167,6 +167,12 @@ const OFFER: [&str; 13] = [
 fn a_swap_between_two_people() {
     let (folder, sandbox) = people("swap", &["alice", "bob"]);
     let user = sandbox.user(&folder);
+    let dry = user.json(&[&OFFER[..], &["--dry-run"]].concat());
+    assert_eq!(
+        (&dry["written"], &dry["plan"]["changes"][0]["after"]),
+        (&json!(false), &json!("102"))
+    );
+    assert!(!folder.0.join("offer.json").exists());
     user.done(&OFFER);
     // What is written stays as it is.
     assert!(user.refused(2, &OFFER).contains("cannot write offer.json"));
@@ -241,6 +247,8 @@ fn signed_on_a_machine_without_a_network() {
     let nowhere = "--endpoint=127.0.0.1:9";
     let shown = user.done(&["tx", "show", "t.json", nowhere]);
     assert!(shown.contains("pays 3 demo") && shown.contains("still to sign: alice"), "{shown}");
+    let sign = ["tx", "sign", "t.json", "--key", "alice", "--dry-run", nowhere];
+    assert!(user.done(&sign).contains("nothing was signed"));
     let signed = user.done(&["tx", "sign", "t.json", "--key", "alice", "--yes", nowhere]);
     assert!(signed.contains("memo rent") && signed.contains("can be sent"), "{signed}");
 

@@ -15,7 +15,7 @@ use super::plan::Plan;
 use super::send::last_level;
 use super::session::{Common, Sending, Session};
 use super::submit::{found_json, found_text, json_text, say};
-use super::tx::signed_by;
+use super::tx::{not_signed, signed_by};
 use crate::Output;
 use crate::error::Failure;
 
@@ -92,7 +92,7 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
                 say(&text(&gathering, &plan))?;
             }
             plan.passes()?;
-            out.write(&gathering.to_json(), session.json).map(Output::from)
+            out.write(&gathering.to_json(), &plan, session.json)
         }
         BatchCommand::Sign(args) => sign(args),
         BatchCommand::Show { file, common } => {
@@ -111,7 +111,7 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
 }
 
 fn sign(args: &SignArgs) -> Result<Output, Failure> {
-    let SignArgs { file, key, yes, common } = args;
+    let SignArgs { file, key, dry_run, yes, common } = args;
     let mut gathering = files::gathering(file)?;
     let session = Session::offline(common, gathering.rollup())?;
     let party = session.own(key)?;
@@ -130,6 +130,9 @@ fn sign(args: &SignArgs) -> Result<Output, Failure> {
         let expires = gathering.expires().map(|level| format!("{}\n", mine.validity(level)));
         let expires = expires.unwrap_or_default();
         say(&format!("{}{rest}{expires}", mine.text()))?;
+    }
+    if *dry_run {
+        return not_signed(&session, &mine);
     }
     session.confirmed(*yes, "Sign the batch?")?;
     let secret = party.unlock(&session)?;

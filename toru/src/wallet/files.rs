@@ -5,13 +5,17 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::json;
 use wallet::error::FileError;
 use wallet::gathering::Gathering;
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::transaction::Signable;
 
 use super::failure::WalletFailure;
+use super::plan::Plan;
 use super::session::Common;
+use super::submit::json_text;
+use crate::Output;
 use crate::error::{Failure, shown_path};
 
 /// Where a file goes.
@@ -20,6 +24,10 @@ pub struct OutArgs {
     /// Write the file here; an existing one stays as it is
     #[arg(long, value_name = "FILE.json")]
     out: PathBuf,
+
+    /// Show what would be in it, and stop
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 /// Which file is signed, and with what.
@@ -33,6 +41,10 @@ pub struct SignArgs {
     #[arg(long)]
     pub(super) key: String,
 
+    /// Show what it would sign, and stop
+    #[arg(long)]
+    pub(super) dry_run: bool,
+
     /// Do not ask whether it is to be signed
     #[arg(long)]
     pub(super) yes: bool,
@@ -44,13 +56,19 @@ pub struct SignArgs {
 
 impl OutArgs {
     /// Writes it, and says so. A file that is there may have signatures in it that nobody has twice.
-    pub fn write(&self, text: &str, json: bool) -> Result<String, Failure> {
-        write_new(&self.out, text)?;
-        let path = shown_path(&self.out);
-        match json {
-            true => super::submit::json_text(&serde_json::json!({"file": path})),
-            false => Ok(format!("wrote {path}\n")),
+    pub fn write(&self, text: &str, plan: &Plan, json: bool) -> Result<Output, Failure> {
+        if !self.dry_run {
+            write_new(&self.out, text)?;
         }
+        let path = shown_path(&self.out);
+        let written = !self.dry_run;
+        Ok(Output::from(match (json, written) {
+            (true, _) => {
+                json_text(&json!({"file": path, "written": written, "plan": plan.json()}))?
+            }
+            (false, true) => format!("wrote {path}\n"),
+            (false, false) => "nothing was written\n".to_owned(),
+        }))
     }
 }
 

@@ -126,9 +126,11 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
                 say(&plan.text())?;
             }
             plan.passes()?;
-            session.confirmed(*yes, "Sign the offer?")?;
-            signable.sign(mine.unlock(&session)?.key()).map_err(WalletFailure::Signing)?;
-            out.write(&signable.to_json(), session.json).map(Output::from)
+            if !out.dry_run {
+                session.confirmed(*yes, "Sign the offer?")?;
+                signable.sign(mine.unlock(&session)?.key()).map_err(WalletFailure::Signing)?;
+            }
+            out.write(&signable.to_json(), &plan, session.json)
         }
         SwapCommand::Accept { file, key, only_sign, common, sending } => {
             let signable = files::transaction(file)?;

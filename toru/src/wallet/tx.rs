@@ -119,10 +119,11 @@ pub fn tx(args: &TxArgs) -> Result<Output, Failure> {
             let signable = Signable::new(*state.rollup(), transaction);
             let signable = signable.map_err(WalletFailure::Signing)?;
             let text = signable.to_json();
+            let plan = Plan::new(&session, &state, vec![signable])?;
             if !session.json {
-                say(&Plan::new(&session, &state, vec![signable])?.text())?;
+                say(&plan.text())?;
             }
-            out.write(&text, session.json).map(Output::from)
+            out.write(&text, &plan, session.json)
         }
         TxCommand::Sign(args) => sign(args),
         TxCommand::Submit { files, common, sending } => submit(files, common, sending),
@@ -141,7 +142,7 @@ pub fn tx(args: &TxArgs) -> Result<Output, Failure> {
 }
 
 fn sign(args: &SignArgs) -> Result<Output, Failure> {
-    let SignArgs { file, key, yes, common } = args;
+    let SignArgs { file, key, dry_run, yes, common } = args;
     let mut signable = files::transaction(file)?;
     let session = Session::offline(common, signable.rollup())?;
     let party = session.own(key)?;
@@ -153,11 +154,22 @@ fn sign(args: &SignArgs) -> Result<Output, Failure> {
         let problem = wallet::error::FileError::NotASigner(party.address);
         return Err(WalletFailure::File { path: file.to_owned(), problem }.into());
     }
+    if *dry_run {
+        return not_signed(&session, &plan);
+    }
     session.confirmed(*yes, "Sign it?")?;
     let secret = party.unlock(&session)?;
     signable.sign(secret.key()).map_err(WalletFailure::Signing)?;
     files::replace(file, &signable.to_json())?;
     signed_by(&session, &plan, &signable.missing(), &signable.hash())
+}
+
+/// What is to be said if it was only looked at.
+pub(super) fn not_signed(session: &Session, plan: &Plan) -> Result<Output, Failure> {
+    Ok(Output::from(match session.json {
+        true => json_text(&json!({"plan": plan.json(), "signed": false}))?,
+        false => "nothing was signed\n".to_owned(),
+    }))
 }
 
 /// What is to be said once somebody has signed.
