@@ -2,16 +2,14 @@
 //!
 //! The inbox brings at most 4,096 bytes at a time. Measurements want more in one batch, and want to
 //! see the phases apart. Nothing is checked less here: a batch is applied only once it is verified.
-//! What an unsigned one would do can be foreseen, and never written.
+//! What an unsigned one would do is for [`crate::foresight`] to say.
 
-use accounts::Ledger;
 use encoding::{Level, Malformed, MessageId, RollupAddress};
 use host::{HostError, RawRollupCore};
 use inbox::v2::{Batch, Name, TicketName};
 
 use crate::apply;
 use crate::draft::Draft;
-use crate::results::batch::BatchResult;
 use crate::results::{Reason, code};
 use crate::verify::v2::{Claimed, resolve};
 use crate::verify::{Progress, Resolved, Verified};
@@ -45,41 +43,6 @@ pub struct Applied<'h, H: RawRollupCore> {
     pub applied: u64,
     /// Transactions that were not.
     pub failed: u64,
-}
-
-/// What a batch would do if everybody had signed it. There is no way to write it.
-#[derive(Debug)]
-pub struct Foreseen<'h, H: RawRollupCore> {
-    draft: Draft<'h, H>,
-    /// What would become of its operations.
-    pub result: BatchResult,
-}
-
-/// Applies a batch to a draft as if its signatures were good: for plans, before anybody signs.
-///
-/// # Errors
-/// The reason, where the kernel would refuse the batch whatever its signatures.
-pub fn foresee<'h, H: RawRollupCore>(
-    host: &'h H,
-    batch: Batch,
-    rollup: &RollupAddress,
-    message: MessageId,
-) -> Result<Result<Foreseen<'h, H>, Reason>, HostError> {
-    let body = batch.encode();
-    let mut draft = Draft::open(host, message.level)?;
-    let resolved = match resolve(&mut draft.ledger, batch, &body, rollup, message.level)? {
-        Ok(resolved) => resolved,
-        Err(reason) => return Ok(Err(reason)),
-    };
-    let result = apply::v2::foresee(&mut draft, message, resolved.assume_signed())?;
-    Ok(Ok(Foreseen { draft, result }))
-}
-
-impl<'h, H: RawRollupCore> Foreseen<'h, H> {
-    /// The ledger as it would be.
-    pub fn ledger(&mut self) -> &mut Ledger<'h, H> {
-        &mut self.draft.ledger
-    }
 }
 
 /// Decodes what stands after the version byte.

@@ -91,6 +91,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
     }
 
     /// What was recorded of a v2 batch.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn recorded_batch(&self, digest: &Hash32) -> Option<BatchResult> {
         let path = batch_path(self.level, digest);
         let (_, bytes) = self.results.iter().find(|(other, _)| *other == path)?;

@@ -10,6 +10,8 @@ pub mod direct;
 mod draft;
 #[cfg(all(target_arch = "wasm32", feature = "entry"))]
 mod entry;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod foresight;
 mod hand;
 mod held;
 mod intake;

@@ -100,10 +100,15 @@ impl Found {
     /// The first operation that was not applied for its own fault, if one was not.
     #[must_use]
     pub fn failure(&self) -> Option<&Line> {
-        use tx_kernel::results::code::{APPLIED, ROLLED_BACK, STALE_SIBLING};
-        let own = |line: &&Line| ![APPLIED, ROLLED_BACK, STALE_SIBLING].contains(&line.reason.code);
-        self.lines.iter().find(own)
+        self.lines.iter().find(|line| is_own_fault(&line.reason))
     }
+}
+
+/// Whether an operation was not applied for what it is itself, rather than for another one of its
+/// transaction.
+pub(crate) fn is_own_fault(reason: &Reason) -> bool {
+    use tx_kernel::results::code::{APPLIED, ROLLED_BACK, STALE_SIBLING};
+    ![APPLIED, ROLLED_BACK, STALE_SIBLING].contains(&reason.code)
 }
 
 /// Looks a hash up.

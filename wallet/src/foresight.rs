@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
 use host::HostError;
 use inbox::v2::{Batch, Move, Name, TicketName};
-use tx_kernel::direct::foresee;
+use tx_kernel::foresight::foresee;
 use tx_kernel::results::Reason;
 use tx_kernel::results::batch::BatchResult;
 
 use crate::error::StateError;
+use crate::follow::is_own_fault;
 use crate::state::State;
 
 /// What would come of a batch if all signed it.
@@ -50,14 +51,13 @@ impl Foreseen {
     /// why.
     #[must_use]
     pub fn failure(&self) -> Option<(usize, usize, Reason)> {
-        use tx_kernel::results::code::{APPLIED, ROLLED_BACK, STALE_SIBLING};
         let of = |(transaction, count): (usize, &usize)| {
             (0..*count).map(move |operation| (transaction, operation)).collect::<Vec<_>>()
         };
         let all = self.operations.iter().enumerate().flat_map(of);
         let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
         let mut reasons = all.map(|(t, o)| (t, o, self.result.reason(number(t), number(o))));
-        reasons.find(|(_, _, reason)| ![APPLIED, ROLLED_BACK, STALE_SIBLING].contains(&reason.code))
+        reasons.find(|(_, _, reason)| is_own_fault(reason))
     }
 }
 
@@ -86,11 +86,7 @@ pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateErr
         };
         let mut changes = Vec::new();
         for ((account, ticket), before) in before {
-            let index = foreseen.ledger().find_index(&account)?;
-            let after = match index {
-                Some(index) => foreseen.ledger().balance(index, ticket)?,
-                None => Amount::ZERO,
-            };
+            let after = foreseen.balance(&account, ticket)?;
             if after != before {
                 changes.push(Change { account, ticket, before, after });
             }

@@ -13,6 +13,7 @@ use tx_kernel::view::View;
 use crate::error::{RpcError, StateError, TicketError};
 use crate::rpc::{Block, Node};
 use crate::ticket::{Token, find, named};
+use crate::transaction::Signable;
 
 /// The PVM's code for a value that is not there.
 const NO_VALUE: i32 = -3;
@@ -129,6 +130,20 @@ impl<'n> State<'n> {
                 registered: key.is_some_and(|key: StoredKey| key.proven),
             })
         })
+    }
+
+    /// Those of the signers of some transactions who are registered.
+    ///
+    /// # Errors
+    /// As for [`Self::read`].
+    pub fn registered(&self, transactions: &[Signable]) -> Result<Vec<Tz4Address>, StateError> {
+        let mut registered = Vec::new();
+        for signer in transactions.iter().flat_map(Signable::signers) {
+            if !registered.contains(&signer) && self.account(&signer)?.registered {
+                registered.push(signer);
+            }
+        }
+        Ok(registered)
     }
 
     /// The place of an address in the registry, if it has one.

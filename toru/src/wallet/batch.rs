@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use inbox::v2::Me;
-use serde_json::json;
 use wallet::follow::status;
 use wallet::gathering::Gathering;
 
@@ -14,7 +13,7 @@ use super::files::{self, OutArgs, SignArgs};
 use super::plan::Plan;
 use super::send::last_level;
 use super::session::{Common, Sending, Session};
-use super::submit::{found_json, found_text, json_text, say};
+use super::submit::say;
 use super::tx::{not_signed, signed_by};
 use crate::Output;
 use crate::error::Failure;
@@ -78,12 +77,7 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
             let transactions = transactions.collect::<Result<Vec<_>, _>>()?;
             let session = Session::open(common)?;
             let state = session.state()?;
-            let mut registered = Vec::new();
-            for signer in transactions.iter().flat_map(|one| one.signers()) {
-                if state.account(&signer).map_err(WalletFailure::State)?.registered {
-                    registered.push(signer);
-                }
-            }
+            let registered = state.registered(&transactions).map_err(WalletFailure::State)?;
             let expires = last_level(&state, *valid_for);
             let gathering = Gathering::new(*state.rollup(), expires, transactions, &registered)
                 .map_err(WalletFailure::Signing)?;
@@ -165,15 +159,7 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
     if let Some((found, reached)) = status(&session.node, &hash).map_err(WalletFailure::State)?
         && found.is_final()
     {
-        // Sending it again would change nothing: its counters are used up.
-        let text = match session.json {
-            true => {
-                json_text(&json!({"sent": false, "results": [found_json(&hash, &found, reached)]}))?
-            }
-            false => found_text(&hash, &found, reached),
-        };
-        let refused = found.failure().map(|line| WalletFailure::Refused(line.reason).into());
-        return Ok(Output { text, refused });
+        return session.done_before(&[(hash, found, reached)]);
     }
     let plan = Plan::of_batch(&session, &state, &gathering)?;
     let message = gathering.message();

@@ -64,16 +64,27 @@ impl Session {
         plan: &Plan,
         sending: &Sending,
     ) -> Result<Output, Failure> {
-        let mut registered = Vec::new();
-        for signer in plan.transactions.iter().flat_map(|one| one.signers()) {
-            if state.account(&signer).map_err(WalletFailure::State)?.registered {
-                registered.push(signer);
-            }
-        }
+        let registered = state.registered(&plan.transactions).map_err(WalletFailure::State)?;
         let messages = bundle(state.rollup(), &plan.transactions, &registered)
             .map_err(WalletFailure::Bundle)?;
         let hashes: Vec<Hash32> = plan.transactions.iter().map(|one| one.hash()).collect();
         self.deliver(plan.json(), &messages, &hashes, sending)
+    }
+
+    /// Says what became of transactions or batches earlier. Sending them again would change nothing, as
+    /// their counters are used up.
+    pub fn done_before(&self, done: &[(Hash32, Found, Stage)]) -> Result<Output, Failure> {
+        let refused = done.iter().find_map(|(_, found, _)| found.failure());
+        let refused = refused.map(|line| WalletFailure::Refused(line.reason).into());
+        let results = done.iter();
+        let text = match self.json {
+            true => {
+                let results = results.map(|(hash, found, stage)| found_json(hash, found, *stage));
+                json_text(&json!({"sent": false, "results": results.collect::<Value>()}))?
+            }
+            false => results.map(|(hash, found, stage)| found_text(hash, found, *stage)).collect(),
+        };
+        Ok(Output { text, refused })
     }
 
     /// Gives messages to the node's batcher, and follows what is in them.

@@ -204,21 +204,7 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
         }
     }
     if open.is_empty() {
-        // Sending it again would change nothing: its counters are used up.
-        let refused = done.iter().find_map(|(_, found, _)| found.failure());
-        let refused = refused.map(|line| WalletFailure::Refused(line.reason).into());
-        let text = match session.json {
-            true => {
-                let results =
-                    done.iter().map(|(hash, found, reached)| found_json(hash, found, *reached));
-                json_text(&json!({"sent": false, "results": results.collect::<Vec<_>>()}))?
-            }
-            false => done
-                .iter()
-                .map(|(hash, found, reached)| found_text(hash, found, *reached))
-                .collect(),
-        };
-        return Ok(Output { text, refused });
+        return session.done_before(&done);
     }
     let state = session.state()?;
     let plan = Plan::new(&session, &state, open)?;

@@ -71,6 +71,7 @@ pub(crate) fn apply<H: RawRollupCore>(
 }
 
 /// Applies everything, and tells what became of it.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn foresee<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     message: MessageId,
