@@ -5,7 +5,7 @@
 //! in docs/testing.md. An input that breaks a target is saved among the finds, and the exit code is
 //! not 0 then. `--keep` writes the inputs that came to something new into a folder for each target.
 //!
-//! There is no coverage guidance, which stable Rust has no means for: see `e2e_kernel_tests::fuzz`.
+//! This engine goes by outcomes: see `e2e_kernel_tests::fuzz`. `scripts/fuzz.sh` goes by coverage.
 
 use std::io;
 use std::panic;
