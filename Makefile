@@ -29,7 +29,7 @@ test: setup ## Run everything that CI runs, in the order of what fails soonest
 	@sh scripts/step.sh "formatting" cargo fmt --all --check
 	@sh scripts/step.sh "layers and tidiness" cargo xtask all
 	@sh scripts/step.sh "licences, versions and sources" sh scripts/deny.sh
-	@sh scripts/step.sh "clippy" cargo clippy --release --workspace --all-targets --quiet -- -D warnings
+	@sh scripts/step.sh "clippy" cargo clippy --release --workspace --all-targets --features fuzz/guided --quiet -- -D warnings
 	@sh scripts/step.sh "build toru and the kernel in it" cargo build --release --package toru
 	@sh scripts/step.sh "the kernel's rules and size" sh scripts/check-kernel.sh $(TORU)
 	@sh scripts/step.sh "the kernel built in another folder is the same" sh scripts/reproducible.sh $(TORU)

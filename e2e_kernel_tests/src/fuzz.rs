@@ -1,9 +1,9 @@
-//! Fuzzing in this process, on stable Rust: targets that are functions of bytes, and a small
-//! deterministic engine that feeds them.
+//! Fuzzing in this process: targets that are functions of bytes, and a small deterministic engine that
+//! feeds them where libFuzzer does not, which is in CI. `scripts/fuzz.sh` has libFuzzer feed them.
 //!
-//! Stable Rust has no coverage guidance. In its place every target says which *class* of outcome
-//! an input came to (accepted, or malformed at which byte; which result codes a level had), and
-//! inputs that come to a new class join the ones that are mutated.
+//! The engine does not see where an input leads. In its place every target says which *class* of
+//! outcome an input came to (accepted, or malformed at which byte; which result codes a level had),
+//! and inputs that come to a new class join the ones that are mutated.
 
 mod decoders;
 mod engine;

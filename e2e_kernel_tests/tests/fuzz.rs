@@ -1,6 +1,6 @@
 //! Every fuzz target, over its committed corpus and a fixed number of mutations of it.
 //!
-//! For longer: `cargo run --release -p e2e_kernel_tests --bin fuzz -- TARGET --seconds N`.
+//! For longer: `bash scripts/fuzz.sh SECONDS TARGET…`, guided by coverage.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
@@ -31,6 +31,8 @@ fn decoders() {
         ("int", 20),
         ("request", 20),
         ("reclaim", 20),
+        ("order", 5),
+        ("page", 4),
         ("decoders", 100),
     ] {
         fuzz(name, 300_000, least_classes);
