@@ -63,12 +63,14 @@ fn require_target(workspace: &Path) -> Result<(), String> {
 
 /// Variables that describe how `toru` is built, and would make the kernel differ with it.
 fn is_of_the_outer_build(variable: &OsString) -> bool {
-    const EXACT: [&str; 12] = [
+    const EXACT: [&str; 13] = [
         "RUSTFLAGS",
         "CARGO_ENCODED_RUSTFLAGS",
         "CARGO_BUILD_RUSTFLAGS",
         "CARGO_BUILD_TARGET",
         "RUSTC_WORKSPACE_WRAPPER",
+        // Such as what measures the coverage of tests.
+        "RUSTC_WRAPPER",
         "TARGET",
         "HOST",
         "OUT_DIR",

@@ -118,6 +118,45 @@ fn the_last_counter_is_never_used_up() {
     }
 }
 
+fn use_if(ledger: &mut Ledger<'_, NativeHost>, expected: u64) -> Result<u64, LedgerError> {
+    ledger.use_counter_if(AccountIndex(3), Counter::new(expected)).map(Counter::get)
+}
+
+#[test]
+fn a_counter_is_used_if_it_is_the_expected_one_and_told_otherwise() {
+    for touches in GRAINS {
+        for counter in [0, 5, OUTGROWN - 2, OUTGROWN - 1, OUTGROWN, OUTGROWN + 1, u64::MAX - 1] {
+            let storage = storage_after(move |host| {
+                for root in ["/state", "/other"] {
+                    let mut ledger = open_for(host, root, touches);
+                    set(&mut ledger, 3, counter);
+                    commit_to(host, root, ledger);
+                    let mut ledger = open_for(host, root, touches);
+                    if root == "/other" {
+                        ledger.use_counter(AccountIndex(3)).unwrap();
+                    } else {
+                        assert_eq!(use_if(&mut ledger, counter), Ok(counter));
+                        assert_eq!(next(&mut ledger, 3), counter + 1);
+                        // What is not the next one is left, and the next one told.
+                        for other in [counter, 77] {
+                            assert_eq!(use_if(&mut ledger, other), Ok(counter + 1));
+                        }
+                    }
+                    assert_eq!(next(&mut ledger, 3), counter + 1);
+                    commit_to(host, root, ledger);
+                }
+            });
+            assert_eq!(under(&storage, "/state"), under(&storage, "/other"), "{counter}");
+        }
+        let host = empty();
+        let mut ledger = open_for(&host, "/state", touches);
+        set(&mut ledger, 3, u64::MAX);
+        assert_eq!(use_if(&mut ledger, 7), Ok(u64::MAX));
+        assert_eq!(use_if(&mut ledger, u64::MAX).map(|_| ()), exhausted());
+        assert_eq!(next(&mut ledger, 3), u64::MAX);
+    }
+}
+
 #[test]
 fn both_ways_of_reading_store_the_same() {
     let storage = storage_after(|host| {

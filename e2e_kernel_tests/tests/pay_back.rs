@@ -163,6 +163,34 @@ fn what_has_no_readable_ticket_stays_held() {
 }
 
 #[test]
+fn a_deposit_cut_off_while_it_was_written_is_held_and_told_to_be_unreadable() {
+    // So long that it takes two calls to write, and the second of them traps.
+    let rollup = Twin::new().rollup();
+    let long = ticket(&"g".repeat(1_990));
+    let payload = inbox::deposit::encode("nobody", &long, &5.into());
+    let message = transfer_message(&payload, &HELPER, &TZ1, &rollup);
+    assert!(message.len() > encoding::limits::STORE_IO_BYTES);
+    let mut twin = Twin::new();
+    twin.record_host_calls();
+    let calls = twin.play(std::slice::from_ref(&message)).native.host_calls;
+    // Reads of the protocol's two messages, and of this one.
+    let reads = calls.iter().enumerate().filter(|(_, call)| call.function == HostFn::ReadInput);
+    let (read, _) = reads.take(3).last().unwrap();
+    let writes = calls.iter().enumerate().filter(|(_, call)| call.function == HostFn::StoreWrite);
+    let (second, _) = writes.skip_while(|(at, _)| *at < read).nth(1).unwrap();
+
+    let mut twin = Twin::new();
+    twin.trap_at(second as u64);
+    let cut = twin.play(&[message]);
+    assert!(cut.native.first_trap().is_some());
+    twin.play(&[]);
+    assert_eq!(twin.message_code(cut.level, 0), code::INTERRUPTED);
+    let held = twin.view(|view| view.held()).unwrap();
+    assert_eq!((held.len(), held[0].bytes.as_ref(), held[0].paid_back), (1, None, false));
+    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0)).0, code::NOTHING_TO_PAY);
+}
+
+#[test]
 fn a_flood_of_withdrawals_does_not_keep_refunds_waiting() {
     let mut twin = Twin::native_only();
     let rollup = twin.rollup();
