@@ -50,6 +50,16 @@ bench-baseline: setup ## Measure, and make the counts the ones that later runs a
 	cargo build --release --package toru
 	@sh scripts/bench.sh $(TORU) --baseline
 
+.PHONY: fuzz
+fuzz: SECONDS := 60
+fuzz: TARGETS := all
+fuzz: ## Fuzz under libFuzzer, target after target: make fuzz SECONDS=3600 TARGETS="level v2"
+	@bash scripts/fuzz.sh $(SECONDS) $(TARGETS)
+
+.PHONY: coverage
+coverage: setup ## List the lines of the kernel that no test runs, and count them
+	@sh scripts/coverage.sh
+
 .PHONY: clean
 clean: ## Delete everything that was built
 	cargo clean

@@ -53,36 +53,40 @@ engine=target/release/fuzz
 merge() {
     [ "$1" != decoders ] || return 0 # Its corpus is that of all decoders.
     before=$(ls "$committed/$1" | wc -l)
-    TORU_FUZZ_TARGET=$1 "$guided" -merge=1 -use_counters=0 -max_len=8192 "$committed/$1" "$kept" >"$log" 2>&1
+    TORU_FUZZ_TARGET=$1 "$guided" -set_cover_merge=1 -use_counters=0 -max_len=8192 "$committed/$1" "$kept" >"$log" 2>&1
     echo "$1: $before inputs, and $(($(ls "$committed/$1" | wc -l) - before)) more"
 }
 
 # Fuzzes a target and prints its row.
 run() {
     "$engine" "$1" --seconds 0.01 --keep target/fuzz-corpus >/dev/null
-    # What `time` says goes to where the row is made: seconds of CPU time.
-    TIMEFORMAT='CPU %U'
+    TIMEFORMAT='CPU %U CLOCK %R'
     { time TORU_FUZZ_TARGET=$1 "$guided" "$kept" -artifact_prefix="$finds/" -max_len=8192 \
         -max_total_time="$seconds" -timeout=60 -print_final_stats=1 "${@:2}"; } >"$log" 2>&1 || {
         broken=1
         echo "error: $1 is broken: see $log and $finds" >&2
     }
-    # The last line with `cov:` has what was reached; the others are libFuzzer's summary.
+    row "$1"
+}
+
+# The row of a target, from what libFuzzer and `time` have printed: lines with `cov:` tell what had been
+# reached after so many executions.
+row() {
     awk -v target="$1" '
-        / cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") edges = $(i + 1)
+        / cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") now = $(i + 1)
                                               if ($i == "ft:") features = $(i + 1)
-                                              if ($i == "corp:") kept = $(i + 1) } }
-        /^Done / { seconds = $5 }
+                                              if ($i == "corp:") kept = $(i + 1) }
+                   if (now > edges) { edges = now; newest = substr($1, 2) } }
         /^stat::number_of_executed_units:/ { executions = $2 }
-        /^CPU / { cpu = $2 }
+        /^CPU / { cpu = $2; clock = $4 }
         END { sub("/.*", "", kept)
-              printf "| `%s` | %d | %d | %.0f | %d | %d | %d |\n",
-                     target, executions, seconds, cpu, edges, features, kept }' "$log"
+              printf "| `%s` | %d | %.0f | %.0f | %d | %d | %d | %d |\n",
+                     target, executions, clock, cpu, edges, newest, features, kept }' "$log"
 }
 
 [ "$seconds" = merge ] || {
-    echo "| target | executions | seconds | CPU seconds | edges | features | inputs kept |"
-    echo "|---|---|---|---|---|---|---|"
+    echo "| target | executions | seconds | CPU seconds | edges | the last after | features | inputs kept |"
+    echo "|---|---|---|---|---|---|---|---|"
 }
 broken=0
 for target in $targets; do

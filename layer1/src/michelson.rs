@@ -194,6 +194,8 @@ mod tests {
             "07070001",
             "0907ffffffff",
             "046c0000000161",
+            // `unit %;a`, which would print as something else.
+            "046c00000003253b61",
         ] {
             let bytes = hex::decode(bytes).unwrap();
             assert!(decode(&bytes).is_err(), "{}", hex::encode(bytes));

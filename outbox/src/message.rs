@@ -28,11 +28,6 @@ impl Message {
         Message { calls: Vec::new() }
     }
 
-    /// Whether it has no calls.
-    pub fn is_empty(&self) -> bool {
-        self.calls.is_empty()
-    }
-
     /// Appends a call that hands over a ticket, or leaves the message as it was.
     pub fn push(&mut self, payout: &Payout) -> Result<(), TooLarge> {
         let ticket = payout.ticket.to_micheline(payout.amount);
@@ -124,7 +119,6 @@ mod tests {
     #[test]
     fn golden_bytes_of_one_call() {
         let mut message = Message::new();
-        assert!(message.is_empty());
         assert_eq!(message.push(&payout(1)), Ok(()));
         let call = format!(
             "07070a0000001601{}00070701000000017800a40101{}00000000046275726e",

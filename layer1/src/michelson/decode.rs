@@ -3,6 +3,7 @@
 use num_bigint::{BigInt, BigUint, Sign};
 
 use super::binary::tag;
+use super::lexer::is_annot;
 use super::{DEPTH_MAX, Node, Prim, is_string_char};
 
 /// What is wrong with binary Micheline, and at which byte.
@@ -132,7 +133,7 @@ impl<'a> Reader<'a> {
         let text = self.text()?;
         let annots: Vec<String> =
             text.split(' ').filter(|annot| !annot.is_empty()).map(str::to_owned).collect();
-        if annots.iter().all(|annot| annot.starts_with(['@', ':', '$', '&', '%', '!', '?'])) {
+        if annots.iter().all(|annot| is_annot(annot)) {
             Ok(annots)
         } else {
             Err(DecodeError { at, problem: "expected annotations".to_owned() })

@@ -116,7 +116,7 @@ impl<'a> Lexer<'a> {
             'a'..='z' | 'A'..='Z' | '_' => {
                 Token::Name(self.take_while(|c| c.is_ascii_alphanumeric() || c == '_'))
             }
-            '@' | ':' | '$' | '&' | '%' | '!' | '?' => Token::Annot(self.take_while(is_annot_char)),
+            c if is_sigil(c) => Token::Annot(self.take_while(is_annot_char)),
             other => {
                 return Err(ParseError::new(at, format!("{EXPECTED}, found {other:?}")));
             }
@@ -257,6 +257,15 @@ impl<'a> Lexer<'a> {
 /// What is missing when a character begins nothing at all.
 const EXPECTED: &str = "expected a Michelson expression";
 
+/// Whether this is an annotation: anything else, printed beside a primitive, would read as something else.
+pub(super) fn is_annot(text: &str) -> bool {
+    text.starts_with(is_sigil) && text.chars().all(is_annot_char)
+}
+
+fn is_sigil(c: char) -> bool {
+    matches!(c, '@' | ':' | '$' | '&' | '%' | '!' | '?')
+}
+
 fn is_annot_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '@' | ':' | '$' | '&' | '%' | '!' | '?')
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.') || is_sigil(c)
 }
