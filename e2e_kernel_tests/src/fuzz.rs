@@ -8,6 +8,7 @@
 mod decoders;
 mod engine;
 mod failing_host;
+mod files;
 mod level_seeds;
 mod levels;
 mod v2;
@@ -35,6 +36,17 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("level", levels::level),
     ("failing", levels::failing),
     ("trapping", levels::trapping),
+    ("micheline", files::micheline),
+    ("michelson", files::michelson),
+    ("calls", files::calls),
+    ("transaction", files::transaction),
+    ("gathering", files::gathering),
+    ("keyfile", files::keyfile),
+    ("names", files::names),
+    ("amount", files::amount),
+    ("scenario", files::scenario),
+    ("inputs", files::inputs),
+    ("setup", files::setup),
 ];
 
 /// The target of a name.
@@ -46,6 +58,7 @@ pub fn target(name: &str) -> Option<Target> {
 pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     match name {
         "level" | "failing" | "trapping" => level_seeds::seeds(),
-        _ => decoders::seeds(name),
+        name if decoders::is_one(name) => decoders::seeds(name),
+        _ => files::seeds(name),
     }
 }

@@ -40,6 +40,17 @@ fn decoders() {
 }
 
 #[test]
+fn files_and_texts_that_people_give() {
+    for name in ["micheline", "michelson", "calls", "transaction", "gathering", "keyfile"] {
+        fuzz(name, 20_000, 2);
+    }
+    for name in ["names", "amount", "inputs", "setup"] {
+        fuzz(name, 20_000, 2);
+    }
+    fuzz("scenario", 1_000, 2);
+}
+
+#[test]
 fn a_level_of_arbitrary_messages() {
     fuzz("level", 8_000, 40);
 }

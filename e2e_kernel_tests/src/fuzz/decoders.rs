@@ -191,6 +191,11 @@ const DECODERS: [(&str, Target); 12] = [
     ("page", page),
 ];
 
+/// Whether this is one of them, or all.
+pub fn is_one(name: &str) -> bool {
+    name == "decoders" || DECODERS.iter().any(|(known, _)| *known == name)
+}
+
 /// One of them, that of the first byte, on the rest: all of them in one run.
 pub fn any(data: &[u8]) -> String {
     let Some((first, rest)) = data.split_first() else { return "nothing".to_owned() };
