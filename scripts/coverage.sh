@@ -1,13 +1,17 @@
 #!/bin/sh
 # Runs the tests of the kernel natively and says which lines of its crates none of them runs, and how many
-# of all they are. By hand: it builds all of it once more, with counters, in some five minutes.
+# of all they are. By hand: it builds all of it once more, with counters, in some ten minutes.
 set -eu
 version=0.9.1
 crates="encoding host bls accounts inbox outbox deposit withdraw tx_kernel"
 tools=target/tools/coverage
 export CARGO_TARGET_DIR=target/coverage CARGO_LLVM_COV_TARGET_DIR=target/coverage
 
-rustup component add llvm-tools 2>/dev/null
+rustup component add llvm-tools || {
+    echo "error: there is no rustup that could add llvm-tools, which reads the counters" >&2
+    echo "       install Rust from https://rustup.rs, then run this again" >&2
+    exit 1
+}
 $tools/bin/cargo-llvm-cov llvm-cov --version 2>/dev/null | grep -q " $version\$" ||
     CARGO_TARGET_DIR=target/tools/build cargo install --quiet --locked --root $tools "cargo-llvm-cov@$version"
 cov() { $tools/bin/cargo-llvm-cov llvm-cov "$@" --release; }

@@ -53,7 +53,12 @@ engine=target/release/fuzz
 merge() {
     [ "$1" != decoders ] || return 0 # Its corpus is that of all decoders.
     before=$(ls "$committed/$1" | wc -l)
-    TORU_FUZZ_TARGET=$1 "$guided" -set_cover_merge=1 -use_counters=0 -max_len=8192 "$committed/$1" "$kept" >"$log" 2>&1
+    TORU_FUZZ_TARGET=$1 "$guided" -set_cover_merge=1 -use_counters=0 -max_len=8192 \
+        "$committed/$1" "$kept" >"$log" 2>&1 || {
+        broken=1
+        echo "error: the inputs of $1 cannot be merged: see $log" >&2
+        return 0
+    }
     echo "$1: $before inputs, and $(($(ls "$committed/$1" | wc -l) - before)) more"
 }
 

@@ -41,10 +41,18 @@ fn decoders() {
 
 #[test]
 fn files_and_texts_that_people_give() {
-    for name in ["micheline", "michelson", "calls", "transaction", "gathering", "keyfile"] {
-        fuzz(name, 20_000, 2);
-    }
-    for name in ["names", "amount", "inputs", "setup"] {
+    for name in [
+        "micheline",
+        "michelson",
+        "calls",
+        "transaction",
+        "gathering",
+        "keyfile",
+        "names",
+        "amount",
+        "inputs",
+        "setup",
+    ] {
         fuzz(name, 20_000, 2);
     }
     fuzz("scenario", 1_000, 2);
