@@ -85,9 +85,6 @@ if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
     has_venv || install "Python and its venv, for the tests" python3-venv
     has_venv || stop "python3 cannot make a venv" "see what it says: python3 -m venv target/elsewhere"
-    # It makes the pseudo-terminals of toru/tests/terminal.rs.
-    [ "$(uname)" != Linux ] || command -v script >/dev/null 2>&1 ||
-        install "util-linux's script, for the tests" bsdutils
 fi
 
 say "everything is here: Rust $have, $target, cc"

@@ -1,20 +1,22 @@
 //! What somebody at a terminal sees: prompts that do not show what is typed, questions that do, and a line
 //! of progress for what takes its time.
 //!
-//! The terminal is a pseudo-terminal of util-linux's `script`, with a terminal's usual settings: it echoes
-//! what is typed unless a program turns that off.
+//! The terminal is a pseudo-terminal with the usual settings: it echoes what is typed unless a program turns
+//! that off. It is read until the kernel says that nobody has it open any more, so nothing shown is missed.
 #![cfg(target_os = "linux")]
 
 mod common;
 
 use std::fs;
 use std::io::{Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::Child;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Folder;
+use pty_process::blocking::{Command, Pty, open};
 
 const TORU: &str = env!("CARGO_BIN_EXE_toru");
 
@@ -34,7 +36,7 @@ const ESCAPE: char = '\x1b';
 /// `toru` at a terminal.
 struct Terminal {
     child: Child,
-    keyboard: ChildStdin,
+    keyboard: Arc<Pty>,
     screen: Receiver<Vec<u8>>,
     /// All that was shown so far.
     seen: String,
@@ -50,22 +52,19 @@ impl Terminal {
 
     /// Runs a shell's command line.
     fn run(folder: &Folder, command: &str, term: &str) -> Self {
-        let mut child = Command::new("script")
-            .args(["--quiet", "--return", "--flush", "--echo", "always"])
-            .args(["--command", command, "/dev/null"])
+        let (pty, end) = open().unwrap();
+        let child = Command::new("/bin/sh")
+            .args(["-c", command])
             .current_dir(&folder.0)
             .env("TERM", term)
-            .env("SHELL", "/bin/sh")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
+            .spawn(end)
             .unwrap();
-        let keyboard = child.stdin.take().unwrap();
-        let mut output = child.stdout.take().unwrap();
+        let keyboard = Arc::new(pty);
+        let output = keyboard.clone();
         let (sender, screen) = channel();
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = output.read(&mut bytes) {
+            while let Ok(count @ 1..) = (&*output).read(&mut bytes) {
                 if sender.send(bytes[..count].to_vec()).is_err() {
                     break;
                 }
@@ -96,7 +95,7 @@ impl Terminal {
     }
 
     fn types(&mut self, keys: &str) -> &mut Self {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        (&*self.keyboard).write_all(keys.as_bytes()).unwrap();
         self
     }
 
