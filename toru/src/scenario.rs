@@ -21,6 +21,7 @@ mod register;
 mod sign;
 mod stage;
 mod statement;
+mod upgrade;
 mod v1;
 mod words;
 

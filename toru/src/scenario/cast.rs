@@ -61,6 +61,8 @@ pub(super) struct Cast {
     accounts: BTreeMap<Tz4Address, String>,
     tickets: BTreeMap<String, Ticket>,
     contracts: BTreeMap<Kt1Address, String>,
+    /// The pages of kernels, each the body of an external message.
+    kernels: BTreeMap<String, Vec<Vec<u8>>>,
     /// The wire format of batches that do not say theirs.
     pub(super) format: Format,
 }
@@ -130,6 +132,21 @@ impl Cast {
             kind: "ticket",
             name: name.to_owned(),
             known: self.tickets.keys().cloned().collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// Defines a kernel by its pages.
+    pub(super) fn define_kernel(&mut self, name: &str, pages: Vec<Vec<u8>>) {
+        self.kernels.insert(name.to_owned(), pages);
+    }
+
+    /// The pages of a kernel.
+    pub(super) fn pages(&self, name: &str) -> Result<&[Vec<u8>], Problem> {
+        let found = self.kernels.get(name).map(Vec::as_slice);
+        found.ok_or_else(|| Problem::Stranger {
+            kind: "kernel",
+            name: name.to_owned(),
+            known: self.kernels.keys().cloned().collect::<Vec<_>>().join(", "),
         })
     }
 

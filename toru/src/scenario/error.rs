@@ -49,7 +49,7 @@ pub enum Problem {
     /// A name in an expectation that is nowhere else.
     #[error("{kind} {name:?} is not in this scenario (expected one of {known})")]
     Stranger {
-        /// `account` or `ticket`.
+        /// `account`, `ticket` or `kernel`.
         kind: &'static str,
         /// The name.
         name: String,

@@ -3,6 +3,7 @@
 mod batches;
 mod levels;
 mod messages;
+mod upgrades;
 
 use encoding::{Ticket, TicketContent};
 use serde::Deserialize;
@@ -19,7 +20,19 @@ use super::words::{Words, is_name};
 use super::{Deposit, Format, Scenario};
 use crate::plain::{one_line, quoted};
 
-const KEYS: [&str; 8] = ["scenario", "v1", "format", "tickets", "exits", "set", "start", "levels"];
+const KEYS: [&str; 11] = [
+    "scenario",
+    "v1",
+    "format",
+    "tickets",
+    "exits",
+    upgrades::KERNELS,
+    upgrades::ADMIN,
+    upgrades::DELAY,
+    "set",
+    "start",
+    "levels",
+];
 
 /// Reads a file: scenarios as YAML documents, or as a list. What is no YAML is said alone.
 pub fn parse(text: &str) -> Result<Vec<Scenario>, Faults> {
@@ -72,8 +85,13 @@ fn scenario(value: &Value) -> Result<Scenario, Faults> {
     let mut cast = Cast::default();
     cast.format = format.unwrap_or_default();
     sieve.keep(tickets(map, &mut cast).map_err(|faults| faults.inside("tickets")));
+    sieve
+        .keep(upgrades::kernels(map, &mut cast).map_err(|faults| faults.inside(upgrades::KERNELS)));
     let mut set = sieve.keep(set(map).map_err(|faults| faults.inside("set")));
     set.extend(sieve.keep(exits(map, &mut cast).map_err(|faults| faults.inside("exits"))));
+    let administrator = upgrades::administrator(map, &mut cast);
+    set.extend(sieve.keep(administrator.map_err(|problem| problem.at(upgrades::ADMIN))));
+    set.extend(sieve.keep(upgrades::delay(map).map_err(|problem| problem.at(upgrades::DELAY))));
     let (start, start_held) =
         sieve.keep(start(map, &mut cast).map_err(|faults| faults.inside("start")));
     let levels = get(map, "levels").ok_or_else(|| Problem::Missing("levels").into());

@@ -14,7 +14,8 @@ use crate::plain::quoted;
 use crate::reasons;
 
 /// Outcomes that need no reason.
-const GOOD: [&str; 5] = ["applied", "accepted", "credited", "ignored", "reclaimed"];
+const GOOD: [&str; 8] =
+    ["applied", "accepted", "credited", "ignored", "reclaimed", "announced", "cancelled", "kept"];
 /// What can be said where the kernel has recorded nothing.
 pub(super) const NO_RESULT: &str = "no result";
 /// A message is kept for a later level.
@@ -171,9 +172,10 @@ fn masked(plain: &str) -> String {
     plain.split(' ').map(hide).collect::<Vec<_>>().join(" ")
 }
 
-/// Every reason that the kernel can give.
+/// Every reason that the kernel can give, in each form of its words.
 fn all_reasons() -> impl Iterator<Item = Reason> {
-    let reasons = (0..CODES_END).map(|code| Reason::new(code, 1, 1));
+    // Of a page, a second value of 0 says that it is not the last.
+    let reasons = (0..CODES_END).flat_map(|code| [0, 1].map(|second| Reason::new(code, 1, second)));
     reasons.filter(|reason| !reasons::words(reason).starts_with("code "))
 }
 

@@ -1,12 +1,13 @@
 //! Sentences about held deposits that somebody asks for.
 
-use encoding::{Entrypoint, Micheline, prim};
-use inbox::envelope::{framed_reclaim, transfer_message};
+use encoding::Entrypoint;
+use inbox::envelope::framed_reclaim;
 use inbox::reclaim::{Request, Signed};
 
+use super::Route;
 use super::cast::Cast;
 use super::error::Problem;
-use super::sign::ROLLUP;
+use super::sign::{ROLLUP, call_with_bytes};
 use super::words::Words;
 
 /// The forms of a request.
@@ -43,10 +44,8 @@ pub(super) fn message(
     let request = Request { number, destination: cast.contract(destination)?, entrypoint };
     Ok(Some(match contract {
         Some(contract) => {
-            let bytes = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT);
-            let payload = bytes.bytes(&request.to_bytes()).into_bytes();
-            let (sender, source) = (cast.contract(contract)?, cast.source(name)?);
-            transfer_message(&payload, &sender, &source, &ROLLUP)
+            let route = Route { sender: cast.contract(contract)?, source: cast.source(name)? };
+            call_with_bytes(&request.to_bytes(), &route)
         }
         None => {
             let key = cast.person(name)?.key.to_compressed();

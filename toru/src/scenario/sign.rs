@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bls::Signature;
 use encoding::limits::INBOX_MESSAGE_BYTES;
-use encoding::{Hash32, RollupAddress};
+use encoding::{Hash32, Micheline, RollupAddress, prim};
 use inbox::deposit::{encode, encode_unwrapped};
 use inbox::envelope::{transfer_message, unframed_v1};
 use inbox::v1::SIGNATURE_BYTES;
@@ -16,7 +16,8 @@ use super::compact::{self, Known};
 use super::error::{Problem, ScenarioError};
 use super::outcome::Expected;
 use super::{
-    BatchSpec, Body, Deposit, Format, Framing, Level, SignatureSpec, Tampering, TransactionSpec, v1,
+    BatchSpec, Body, Deposit, Format, Framing, Level, Route, SignatureSpec, Tampering,
+    TransactionSpec, v1,
 };
 
 /// The rollup that plays scenarios: the one that `toru run` plays.
@@ -144,6 +145,12 @@ impl Tampering {
         raw.extend_from_slice(&self.append);
         Ok(raw)
     }
+}
+
+/// A contract's call of the rollup with bytes in place of a ticket.
+pub(super) fn call_with_bytes(bytes: &[u8], route: &Route) -> Vec<u8> {
+    let payload = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(bytes).into_bytes();
+    transfer_message(&payload, &route.sender, &route.source, &ROLLUP)
 }
 
 /// The message of a deposit.

@@ -14,7 +14,7 @@ use crate::scenario::faults::{Faults, all};
 use crate::scenario::item::{Item, found, get, hex_of, item, list_of, only, text_of};
 use crate::scenario::outcome::{Expected, Kind};
 use crate::scenario::words::is_name;
-use crate::scenario::{Body, Entry, Route, Tampering, reclaim, register};
+use crate::scenario::{Body, Entry, Route, Tampering, reclaim, register, upgrade};
 
 /// Keys that say what a message is.
 const KINDS: [&str; 7] = ["batch", "transaction", "payload", "raw", "external", "framed", "replay"];
@@ -71,6 +71,9 @@ fn spoken(
     if let Some(raw) = reclaim::message(sentence, signed_by, cast)? {
         return finish(vec![Body::Raw(raw)], outcome, map);
     }
+    if let Some(raws) = upgrade::messages(sentence, cast)? {
+        return finish(raws.into_iter().map(Body::Raw).collect(), outcome, map);
+    }
     if let Some(registrations) = register::registrations(sentence, cast)? {
         let mut map = map.clone();
         map.insert("format".into(), "v2".into());
@@ -82,6 +85,7 @@ fn spoken(
         forms.extend(OPERATION_FORMS);
         forms.push(register::FORM);
         forms.extend(reclaim::FORMS);
+        forms.extend(upgrade::FORMS);
         let keys = format!("or one of the keys {}", KINDS.join(", "));
         forms.push(&keys);
         return Err(Problem::sentence(sentence, &forms).into());

@@ -1,144 +1,7 @@
-//! `toru test`: every scenario file passes on both engines, the documentation's examples run, and
-//! what is wrong with a file, or with the kernel, is said where it is.
+//! What is wrong with a scenario file is said in a line each, with its place.
 
-mod common;
-
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-use common::Folder;
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn toru(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_toru")).args(args).current_dir(folder).output().unwrap()
-}
-
-/// Plays a file of this content natively: exit code, stdout, stderr.
-fn play(folder: &Folder, content: &str) -> (Option<i32>, String, String) {
-    let output = folder.file("s.yaml", content).toru(&["test", "--engine", "native", "s.yaml"]);
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
-}
-
-fn files() -> Vec<String> {
-    let entries = fs::read_dir(workspace().join("scenarios")).unwrap();
-    let mut files: Vec<String> = entries
-        .map(|entry| format!("scenarios/{}", entry.unwrap().file_name().to_str().unwrap()))
-        .filter(|file| file.ends_with(".yaml"))
-        .collect();
-    files.sort();
-    files
-}
-
-fn all_pass(engine: &str, files: &[String]) {
-    let files = files.iter().map(String::as_str);
-    let args: Vec<&str> = ["test", "--engine", engine].into_iter().chain(files).collect();
-    let output = toru(&workspace(), &args);
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(text.lines().count(), args.len() - 3, "one line per file: {text}");
-}
-
-#[test]
-fn every_scenario_passes_natively() {
-    all_pass("native", &files());
-}
-
-/// Those that fill whole levels take minutes in WASM; their like is played on both engines by
-/// `e2e_kernel_tests/tests/queues.rs`.
-const TOO_LONG_FOR_WASM: [&str; 2] = ["scenarios/queues.yaml", "scenarios/v2_limits.yaml"];
-
-#[test]
-fn every_scenario_passes_on_both_engines() {
-    let mut files = files();
-    files.retain(|file| !TOO_LONG_FOR_WASM.contains(&file.as_str()));
-    all_pass("both", &files);
-}
-
-#[test]
-fn the_examples_of_the_documentation_run() {
-    let folder = Folder::new("scenario-docs");
-    let document = fs::read_to_string(workspace().join("docs/scenarios.md")).unwrap();
-    let mut examples = 0;
-    for block in document.split("```yaml\n").skip(1) {
-        let example = block.split("```").next().unwrap();
-        let (code, stdout, stderr) = play(&folder, example);
-        assert_eq!(code, Some(0), "{example}\n{stdout}{stderr}");
-        examples += 1;
-    }
-    assert_eq!(examples, 4);
-}
-
-#[test]
-fn the_example_of_the_help_runs() {
-    let folder = Folder::new("scenario-help");
-    let help = toru(&folder.0, &["test", "--help"]);
-    let help = String::from_utf8(help.stdout).unwrap();
-    let lines = help.lines().skip_while(|line| !line.trim().starts_with("scenario: "));
-    let example: Vec<&str> = lines.take_while(|line| !line.trim().is_empty()).collect();
-    let (code, stdout, stderr) = play(&folder, &example.join("\n"));
-    assert_eq!(code, Some(0), "{help}\n{stdout}{stderr}");
-}
-
-#[test]
-fn what_goes_otherwise_is_shown_line_by_line() {
-    let folder = Folder::new("scenario-diff");
-    let scenario = "\
-scenario: Alice pays
-start:
-  - alice has 10 gold
-levels:
-  - messages:
-      - alice, counter 0, pays bob 11 gold: applied
-      - bob is sent 0 gold: credited
-    expect:
-      - bob has 11 gold
-      - alice's counter is 0
-      - held deposits: 0
-      - outbox: [vault gets 5 gold]
-      - runs: 2
-      - nothing changes
----
-scenario: And this one is right
-levels: []
-";
-    let (code, stdout, stderr) = play(&folder, scenario);
-    let expected = "\
-FAILED  s.yaml: 1 of 2 scenarios
-  Alice pays
-    level 0, message 0, transaction 0, operation 0
-    - applied
-    + failed, balance too low, 10 available, 11 requested
-    level 0, message 1
-    - credited
-    + held, the amount is zero
-    level 0, expect, sentence 0
-    - bob has 11 gold
-    + bob has no gold
-    level 0, expect, sentence 1
-    - alice's counter is 0
-    + alice's counter is 1
-    level 0, expect, sentence 2
-    - held deposits: 0
-    + held deposits: [the amount is zero]
-    level 0, expect, sentence 3
-    - outbox: [vault gets 5 gold]
-    + outbox: nothing
-    level 0, expect, sentence 4
-    - runs: 2
-    + runs: 1
-    level 0, expect, sentence 5
-    - unchanged: alice's key is unknown
-    + alice's key is known
-";
-    assert_eq!(stdout, expected);
-    assert_eq!(stderr, "error: 1 of 2 scenarios went otherwise than they say\n");
-    assert_eq!(code, Some(1));
-}
+use crate::common::Folder;
+use crate::play;
 
 /// A scenario with one message, or one expectation, in YAML.
 fn with(messages: &str, expect: &str) -> String {
@@ -307,8 +170,8 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
             with("{bob is sent 1 gold: applied}", ""),
             format!(
                 "{in_message}found \"applied\", expected a message's outcome, one of: accepted; \
-                 announced, REASON; cancelled, REASON; credited; held, REASON; ignored; kept, \
-                 REASON; reclaimed; refused, REASON; waiting; not ours (applied is an operation's)"
+                 announced; cancelled; credited; held, REASON; ignored; kept; reclaimed; \
+                 refused, REASON; waiting; not ours (applied is an operation's)"
             ),
         ),
         (
@@ -327,6 +190,58 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{content}\n{stderr}");
         assert_eq!(stderr.lines().nth(1), Some("hint: docs/scenarios.md has the format"));
         assert_eq!(stderr.lines().count(), 2, "{stderr}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_an_upgrade_is_said() {
+    let folder = Folder::new("scenario-bad-upgrade");
+    for (keys, sentence, expected) in [
+        (
+            "kernels: {next: a module of 14 bytes}",
+            "alice registers",
+            "kernels: found \"a module of 14 bytes\", expected a module of NUMBER bytes, or NUMBER bytes \
+             that are none (15 to 4198345)",
+        ),
+        (
+            "kernels: {Next: a module of 15 bytes}",
+            "alice registers",
+            "kernels: found \"Next\", expected a name for a kernel",
+        ),
+        ("kernels: 5", "alice registers", "kernels: found the number 5, expected a map of names"),
+        (
+            "administrator: 9",
+            "alice registers",
+            "administrator: found \"9\", expected a contract: ",
+        ),
+        (
+            "upgrade delay: -1",
+            "alice registers",
+            "upgrade delay: found the number -1, expected a number for \"upgrade delay\"",
+        ),
+        (
+            "kernels: {next: a module of 9000 bytes}",
+            "pages 1 to 3 of kernel next are sent",
+            "level 0, message 0: found \"pages 1 to 3 of kernel next are sent\", expected pages 0 to 2 of \
+             kernel next",
+        ),
+        (
+            "kernels: {next: a module of 9000 bytes}",
+            "contract council announces kernel nxt",
+            "level 0, message 0: kernel \"nxt\" is not in this scenario (expected one of next)",
+        ),
+        (
+            "kernels: {next: a module of 9000 bytes}",
+            "pages 2 to 1 of kernel next are sent",
+            "level 0, message 0: found \"pages 2 to 1 of kernel next are sent\", expected one of: NAME is",
+        ),
+    ] {
+        let content = format!("scenario: S\n{keys}\nlevels: [{{messages: [{sentence}]}}]\n");
+        let (code, stdout, stderr) = play(&folder, &content);
+        let line = stderr.lines().next().unwrap_or_default();
+        let said = line.strip_prefix("error: s.yaml: scenario 0 (S), ").unwrap_or(line);
+        assert!(said.starts_with(expected), "{content}\n{line}\n{expected}");
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{content}\n{stderr}");
     }
 }
 
