@@ -11,11 +11,11 @@ use outbox::{Queue, Waiting};
 
 use crate::held;
 use crate::layout::{Cursors, Lane, STATE, WORK};
+use crate::plan::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
 use crate::results::{self, MessageResult, OperationResult, Reason};
-use crate::upgrade::Change;
 
 /// Changes to the state that are not made yet.
 #[derive(Debug)]

@@ -20,9 +20,10 @@ mod level;
 #[cfg(target_arch = "wasm32")]
 mod memory;
 pub mod migrate;
+pub mod plan;
 pub mod results;
 mod send;
-pub mod upgrade;
+mod upgrade;
 mod verify;
 pub mod view;
 

@@ -1,94 +1,29 @@
 //! Upgrades: the administrator's contract announces a kernel by hash, its pages come through the
 //! inbox, and so many levels after the last of them it is installed.
 //!
-//! | path | value |
-//! |---|---|
-//! | `/toru/state/upgrade/plan` | hash of the next page 32, zeros if there is none; bytes so far u32; level of the installation i32 |
-//! | `/toru/state/upgrade/kernel` | the pages' bytes so far |
-//! | `/toru/previous/kernel/boot.wasm` | the kernel of before the last installation |
-//!
 //! During the delay everyone can read what is going to be installed, and leave. The installation is
 //! the last thing in a level, with a reboot to follow: the new kernel starts over an empty inbox, so
 //! that nothing is lost if the PVM has to put the old one back.
 
 use encoding::limits::{KERNEL_BYTES, UPGRADE_DELAY_LEVELS};
-use encoding::{Hash32, Kt1Address, Level};
+use encoding::{Kt1Address, Level};
 use host::{Host, HostError, RawRollupCore, Subtree};
 use inbox::upgrade::{Order, Page, hash_of_page};
 
 use crate::draft::Draft;
 use crate::layout::{self, STATE};
+use crate::plan::{Change, KERNEL, Plan, UPGRADE};
 use crate::results::{MessageResult, Reason, code, place};
 
-const PLAN: &str = "/upgrade/plan";
-const KERNEL: &str = "/upgrade/kernel";
-const UPGRADE: &str = "/upgrade";
 /// The kernel that the PVM runs next.
 pub(crate) const INSTALLED: &str = "/kernel/boot.wasm";
-/// The one before it.
+/// The one before the last installation.
 pub(crate) const PREVIOUS: &str = "/toru/previous/kernel/boot.wasm";
 /// How often the kernel may still be run in this level: a little-endian `i32`, the PVM's.
 const REBOOTS_LEFT: &str = "/readonly/kernel/env/reboot_counter";
 
 /// How every WASM module begins: the magic number and version 1.
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
-
-/// Bytes of a stored plan.
-const PLAN_BYTES: usize = 40;
-
-/// An upgrade that was announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The hash of the page that is to come next, `None` once all are there.
-    pub next: Option<Hash32>,
-    /// How many bytes of the kernel are there.
-    pub bytes: u32,
-    /// Once all pages are there: at the end of which level it is installed, or of a later one.
-    pub due: Level,
-}
-
-impl Plan {
-    /// The upgrade that was announced, if one was and is not yet installed.
-    pub(crate) fn read<H: RawRollupCore>(
-        state: &Subtree<'_, H>,
-    ) -> Result<Option<Plan>, HostError> {
-        let Some(record) = state.read_record::<PLAN_BYTES>(PLAN, PLAN)? else { return Ok(None) };
-        let Some((next, [a, b, c, d, e, f, g, h])) = record.split_first_chunk::<32>() else {
-            return Err(HostError::Corrupt(PLAN));
-        };
-        Ok(Some(Plan {
-            next: (*next != [0; 32]).then_some(Hash32(*next)),
-            bytes: u32::from_be_bytes([*a, *b, *c, *d]),
-            due: Level(i32::from_be_bytes([*e, *f, *g, *h])),
-        }))
-    }
-
-    fn to_bytes(self) -> Vec<u8> {
-        let next = self.next.map_or([0; 32], |hash| hash.0);
-        [&next[..], &self.bytes.to_be_bytes(), &self.due.0.to_be_bytes()].concat()
-    }
-}
-
-/// What a message changes about the upgrade: the plan, and a page more; without one, all pages so far
-/// are dropped.
-#[derive(Debug)]
-pub(crate) struct Change {
-    plan: Option<Plan>,
-    page: Vec<u8>,
-}
-
-impl Change {
-    /// Writes it into the working copy.
-    pub(crate) fn write<H: RawRollupCore>(&self, work: &Subtree<'_, H>) -> Result<(), HostError> {
-        if self.page.is_empty() {
-            work.delete(UPGRADE)?;
-        }
-        let Some(plan) = &self.plan else { return Ok(()) };
-        let end = usize::try_from(plan.bytes).unwrap_or(usize::MAX);
-        work.write_at(KERNEL, end.saturating_sub(self.page.len()), &self.page)?;
-        work.write(PLAN, &plan.to_bytes())
-    }
-}
 
 /// Does what the contract `sender` orders, if it is the administrator.
 pub(crate) fn order<H: RawRollupCore>(

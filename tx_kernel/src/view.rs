@@ -14,9 +14,9 @@ use outbox::Queue;
 use crate::held;
 use crate::intake::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
+use crate::plan::Plan;
 use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transaction};
 use crate::results::{self, MessageResult, OperationResult, Reason};
-use crate::upgrade::Plan;
 
 /// What one account holds of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
