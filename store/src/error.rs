@@ -5,8 +5,7 @@ use std::io;
 use pvm::{PvmError, RowError, TooDeep};
 use thiserror::Error;
 
-use crate::export::EXPORT_VERSION;
-use crate::snapshots::MAX_SNAPSHOT_NAME_BYTES;
+use crate::tables::{EXPORT_VERSION, MAX_SNAPSHOT_NAME_BYTES};
 use crate::tables::{FORMAT, MAX_ROWS_PER_LEVEL};
 
 /// Why the store did not do what it should. Unless it says otherwise, what is kept is as it was.

@@ -14,13 +14,10 @@ use crate::bytes::{BadRecord, Reader, put_bytes, put_option};
 use crate::error::StoreError;
 use crate::record::encode_identity;
 use crate::store::Store;
-use crate::tables::{HEAD, LEVELS, OUTBOX, SNAPSHOTS, UNDO};
+use crate::tables::{EXPORT_VERSION, HEAD, LEVELS, OUTBOX, SNAPSHOTS, UNDO};
 
 /// What an export begins with.
 pub const EXPORT_MAGIC: [u8; 8] = *b"TORUSTOR";
-
-/// The version of the stream. Others are refused.
-pub const EXPORT_VERSION: u16 = 1;
 
 /// Bytes of a checksum.
 pub(crate) const CHECKSUM_BYTES: usize = 32;

@@ -8,12 +8,12 @@ use blake2::Digest;
 use redb::WriteTransaction;
 
 use crate::error::{ImportError, StoreError};
-use crate::export::{CHECKSUM_BYTES, Checksum, EXPORT_MAGIC, EXPORT_VERSION, Record};
+use crate::export::{CHECKSUM_BYTES, Checksum, EXPORT_MAGIC, Record};
 use crate::open::{found, new_database};
 use crate::place::Draft;
 use crate::record::decode_identity;
 use crate::store::Store;
-use crate::tables::{HEAD, LEVELS, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO};
+use crate::tables::{EXPORT_VERSION, HEAD, LEVELS, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO};
 
 /// The longest record of an export, in bytes: far more than a path and a chunk.
 const MAX_RECORD_BYTES: u32 = 1 << 20;

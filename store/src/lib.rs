@@ -17,9 +17,10 @@ mod tables;
 mod verify;
 
 pub use error::{ImportError, RunError, StoreError};
-pub use export::{EXPORT_MAGIC, EXPORT_VERSION};
+pub use export::EXPORT_MAGIC;
 pub use persistent::Persistent;
 pub use record::{LevelSummary, inbox_hash};
-pub use snapshots::MAX_SNAPSHOT_NAME_BYTES;
 pub use store::{Place, Replaced, Store};
-pub use tables::{CACHE_BYTES, FORMAT, MAX_ROWS_PER_LEVEL};
+pub use tables::{
+    CACHE_BYTES, EXPORT_VERSION, FORMAT, MAX_ROWS_PER_LEVEL, MAX_SNAPSHOT_NAME_BYTES,
+};

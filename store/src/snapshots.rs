@@ -5,10 +5,7 @@ use redb::{ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
 use crate::store::Store;
-use crate::tables::SNAPSHOTS;
-
-/// The longest name of a snapshot, in bytes.
-pub const MAX_SNAPSHOT_NAME_BYTES: usize = 64;
+use crate::tables::{MAX_SNAPSHOT_NAME_BYTES, SNAPSHOTS};
 
 /// Names begin with a letter, so that none can be taken for a level.
 pub(crate) fn is_name(name: &str) -> bool {

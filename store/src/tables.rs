@@ -8,6 +8,12 @@ use redb::TableDefinition;
 /// The format of the file. Others are refused.
 pub const FORMAT: u32 = 1;
 
+/// The version of exports. Others are refused.
+pub const EXPORT_VERSION: u16 = 1;
+
+/// The longest name of a snapshot, in bytes.
+pub const MAX_SNAPSHOT_NAME_BYTES: usize = 64;
+
 /// Rows that one level may change. A kernel can copy a subtree onto many places in one call each,
 /// which costs it nothing; what is kept is kept place by place.
 pub const MAX_ROWS_PER_LEVEL: u64 = 1 << 22;

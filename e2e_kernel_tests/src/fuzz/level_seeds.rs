@@ -5,7 +5,7 @@ use inbox::envelope::{framed_reclaim, framed_v1, transfer_message};
 use inbox::reclaim::{Request, Signed};
 use inbox::upgrade::{Order, hash_of_page, pages as pages_of};
 
-use crate::fuzz::levels::{HEADER, US};
+use crate::fuzz::levels::{HEADER, HELPER, US};
 use crate::fuzz::v2;
 use crate::upgrading::{order as order_by, page_messages};
 use crate::{Person, batch, deposit, pay, sign, ticket, tx, withdraw};
@@ -19,9 +19,6 @@ fn input(header: [u8; HEADER], messages: &[Vec<u8>]) -> Vec<u8> {
     }
     data
 }
-
-/// The contract that deposits, and in these levels orders upgrades too.
-pub const HELPER: Kt1Address = Kt1Address([0xbb; 20]);
 
 /// A deposit of this many gold to nobody, made by Alice through a contract.
 fn stray(amount: i64) -> Vec<u8> {

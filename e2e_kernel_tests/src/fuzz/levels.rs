@@ -7,7 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use encoding::{RollupAddress, Tz4Address};
+use encoding::{Kt1Address, RollupAddress, Tz4Address};
 use inbox::deposit::Payload;
 use inbox::{Envelope, envelope};
 use num_bigint::BigInt;
@@ -16,10 +16,11 @@ use tx_kernel::layout::{ACCEPT_V1, ADMINISTRATOR, UPGRADE_DELAY, exit_path};
 use tx_kernel::view::View;
 
 use crate::fuzz::failing_host::{FailingHost, Failure};
-use crate::fuzz::level_seeds::HELPER;
 use crate::{Person, deposit};
 
 pub(super) const US: RollupAddress = RollupAddress(DEBUGGER_ROLLUP);
+/// The contract that deposits, and in these levels orders upgrades too.
+pub(super) const HELPER: Kt1Address = Kt1Address([0xbb; 20]);
 /// Messages of one input: the least units that a level spends are enough for them.
 const MOST_MESSAGES: usize = 12;
 /// Bytes before the pieces.
