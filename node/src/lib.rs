@@ -5,7 +5,6 @@
 pub mod base58;
 mod budget;
 mod chain;
-pub mod client;
 mod commitment;
 mod converse;
 mod desk;
@@ -28,7 +27,6 @@ mod work;
 pub use chain::{Chain, Describe, OutboxProof, Parts, Pending, Prospect, Simulated, Standing};
 pub use commitment::{Commitment, state_hash};
 pub use error::NodeError;
-pub use http::{Answer, Request};
 pub use journal::Journal;
 pub use layer1::Rules;
 pub use options::Options;

@@ -73,7 +73,3 @@ pub const LOOKED_LEVELS: usize = 8;
 pub const FINALITY_LEVELS: i32 = 2;
 /// Levels: the longest commitment period and challenge window that can be set.
 pub const MAX_PERIOD_LEVELS: i32 = 1_000_000;
-/// Bytes: what a client of ours reads of an answer.
-pub const MAX_CLIENT_ANSWER_BYTES: usize = 64 << 20;
-/// How long a client of ours waits for an answer: levels are baked while it waits.
-pub const CLIENT_TIME: Duration = Duration::from_secs(600);

@@ -6,6 +6,7 @@ mod common;
 mod schema;
 
 use common::Sandbox;
+use common::http::call;
 use schema::misfit;
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ fn all_that_is_documented_is_served_in_the_shape_that_is_said() {
         }
         let other = if method == "get" { "POST" } else { "GET" };
         let endpoint = sandbox.address.to_string();
-        let answer = node::client::call(&endpoint, other, &real, Some(&json!([]))).unwrap();
+        let answer = call(&endpoint, other, &real, Some(&json!([]))).unwrap();
         assert_eq!(answer.status, 405, "{path}: {answer:?}");
         assert_eq!(misfit(&document, shape(operation, "default"), &answer.body), None);
         let answer = sandbox.get(&format!("{real}?nothing=1"));

@@ -3,6 +3,10 @@
 
 mod common;
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
 use common::sandbox::Sandbox;
@@ -129,4 +133,44 @@ fn what_is_refused_is_one_line() {
     }
     let text = folder.refused(&["dev", "deposit", "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT", "1"]);
     assert!(text.starts_with("error: receiver: "), "{text}");
+}
+
+#[test]
+fn what_is_no_sandbox_is_told_from_one_that_says_no() {
+    let folder = Folder::new("dev-strangers");
+    let page = "<html>no</html>";
+    let answers = [
+        format!(
+            "HTTP/1.1 501 No\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+            page.len()
+        ),
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+            page.len()
+        ),
+        "HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"le".to_owned(),
+        "SSH-2.0\r\n".to_owned(),
+    ];
+    for (answer, expected) in answers.iter().zip([
+        "the node refuses /dev/mine: without a word (HTTP 501)",
+        "/dev/mine: not an answer of a rollup node: expected value at line 1 column 1",
+        "no answer from http://",
+        "no answer from http://",
+    ]) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = listener.local_addr().unwrap().to_string();
+        let text = thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut stream = listener.accept().unwrap().0;
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(answer.as_bytes());
+            });
+            folder.refused(&["dev", "mine", "--endpoint", &endpoint])
+        });
+        assert!(text.starts_with(&format!("error: {expected}")), "{answer}: {text}");
+        assert!(text.contains("\nhint: toru dev starts a sandbox; "), "{text}");
+    }
+    let sandbox = Sandbox::start(&folder, &[]);
+    let text = folder.refused(&["dev", "revert", "77", "--endpoint", &sandbox.endpoint]);
+    assert!(text.starts_with("error: ") && !text.contains("hint: toru dev starts"), "{text}");
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
+use common::http::call;
 use common::sandbox::Sandbox;
 use encoding::{Amount, Counter, RollupAddress, Tz4Address, blake2b_256};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
@@ -91,7 +92,7 @@ fn send(
     let mut seen = Seen::default();
     while !stop.load(Ordering::SeqCst) {
         let (number, body) = next();
-        match node::client::call(endpoint, "POST", path, Some(&body)) {
+        match call(endpoint, "POST", path, Some(&body)) {
             Ok(answer) => {
                 assert_eq!(answer.status, 200, "{answer:?}");
                 seen.accepted.push((number, id(&answer.body).as_str().unwrap().to_owned()));
@@ -145,8 +146,7 @@ fn live(
             send(endpoint, "/local/batcher/injection", stop, next, |body| &body[0])
         });
         let miner = scope.spawn(move || {
-            let mine =
-                || node::client::call(endpoint, "POST", "/dev/mine", Some(&json!({"levels": 1})));
+            let mine = || call(endpoint, "POST", "/dev/mine", Some(&json!({"levels": 1})));
             while !stop.load(Ordering::SeqCst) && mine().is_ok() {}
         });
         thread::sleep(life);

@@ -10,6 +10,7 @@ use std::thread;
 
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
+use common::http::call;
 use common::sandbox::Sandbox;
 use common::user::User;
 use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
@@ -170,7 +171,7 @@ fn in_a_full_queue_it_waits_and_says_so() {
     let user = sandbox.user(&folder);
     let messages = json!([many(0, 90), many(90, 90), many(180, 90)]);
     let path = "/local/batcher/injection";
-    let answer = node::client::call(&sandbox.endpoint, "POST", path, Some(&messages)).unwrap();
+    let answer = call(&sandbox.endpoint, "POST", path, Some(&messages)).unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
     sandbox.mine(1);
     // Of 270, the first 100 have left.
@@ -283,7 +284,7 @@ impl Real {
             path if path.starts_with("/local/outbox/") || path.contains("/helpers/") => refusal,
             _ => {
                 let body = (!body.is_empty()).then(|| serde_json::from_slice(&body).unwrap());
-                let answer = node::client::call(behind, method, path, body.as_ref()).unwrap();
+                let answer = call(behind, method, path, body.as_ref()).unwrap();
                 (answer.status, answer.body)
             }
         };

@@ -20,13 +20,13 @@ pub enum RpcError {
         source: Box<ureq::Error>,
     },
     /// The node says no.
-    #[error("the node refuses {path}: {words} (HTTP {status})")]
+    #[error("the node refuses {path}: {} (HTTP {status})", or_none(words))]
     Refused {
         /// What was asked.
         path: String,
         /// The status of HTTP.
         status: u16,
-        /// What the node says, on one line.
+        /// What the node says, on one line. Empty if that is nothing, or a page for a browser.
         words: String,
     },
     /// The answer is none that a rollup node gives.
@@ -99,12 +99,15 @@ impl RpcError {
                 errors.iter().filter_map(said).collect::<Vec<_>>().join("; ")
             }
             Some(object) => object["message"].as_str().unwrap_or_default().to_owned(),
+            None if body.starts_with(b"<") => String::new(),
             None => String::from_utf8_lossy(body).into_owned(),
         };
-        let words = one_line(&words);
-        let words = if words.is_empty() { "without a word".to_owned() } else { words };
-        RpcError::Refused { path: path.to_owned(), status, words }
+        RpcError::Refused { path: path.to_owned(), status, words: one_line(&words) }
     }
+}
+
+fn or_none(words: &str) -> &str {
+    if words.is_empty() { "without a word" } else { words }
 }
 
 /// Why there is no answer, without the library's own words around the system's.
@@ -303,14 +306,13 @@ mod tests {
                 br#"[{"kind":"permanent","id":"node.unknown_block","msg":"no \u001b[2J"}, {"id":"b"}]"#,
                 "no [2J; b",
             ),
-            (b"<h1>Not\n found</h1>", "<h1>Not found</h1>"),
+            (b"Not\n found", "Not found"),
+            (b"<h1>Not\n found</h1>", "without a word"),
             (b"", "without a word"),
             (b"{}", "without a word"),
         ] {
-            let RpcError::Refused { words, .. } = RpcError::refused("/x", 500, body) else {
-                panic!("refused")
-            };
-            assert_eq!(words, expected);
+            let refused = RpcError::refused("/x", 500, body).to_string();
+            assert_eq!(refused, format!("the node refuses /x: {expected} (HTTP 500)"));
         }
         let long = RpcError::refused("/x", 500, "é".repeat(1_000).as_bytes()).to_string();
         assert!(long.len() < 500 && long.contains('…'));

@@ -8,6 +8,8 @@ pub const MAX_ANSWER_BYTES: u64 = 64 << 20;
 pub const MAX_WORDS_BYTES: usize = 400;
 /// How long to wait for a connection.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// How often a node that is just being started is looked for.
+pub const START_PAUSE: Duration = Duration::from_millis(100);
 /// How long a node may take to answer.
 pub const ANSWER_TIME: Duration = Duration::from_secs(120);
 /// How often a node that says it is busy is asked again.

@@ -1,5 +1,7 @@
 //! A rollup node's RPC: what Octez serves, and nothing that only our sandbox has.
 
+use std::time::{Duration, Instant};
+
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -8,6 +10,7 @@ use ureq::http::Response;
 use crate::error::RpcError;
 use crate::limits::{
     ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, MAX_ANSWER_BYTES, MESSAGES_PER_REQUEST,
+    START_PAUSE,
 };
 use encoding::{Level, RollupAddress};
 
@@ -64,6 +67,14 @@ impl Node {
     /// # Errors
     /// When that is no such address. Nothing is asked yet.
     pub fn new(endpoint: &str) -> Result<Self, RpcError> {
+        Self::patient(endpoint, ANSWER_TIME)
+    }
+
+    /// The same, with its own time for an answer.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn patient(endpoint: &str, answer: Duration) -> Result<Self, RpcError> {
         let text = match endpoint.split_once("://") {
             None => format!("http://{endpoint}"),
             Some(("http" | "https", _)) => endpoint.to_owned(),
@@ -83,7 +94,7 @@ impl Node {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_TIME))
-            .timeout_global(Some(ANSWER_TIME))
+            .timeout_global(Some(answer))
             .max_redirects(0)
             .build();
         Ok(Self { agent: config.into(), endpoint: text })
@@ -145,6 +156,26 @@ impl Node {
         }
         serde_json::from_slice(&bytes)
             .map_err(|error| RpcError::Shape { path: path.to_owned(), problem: error.to_string() })
+    }
+
+    /// Asks the node something; if nobody listens there, again for so long, as it may just be starting.
+    ///
+    /// # Errors
+    /// Those of `ask`.
+    pub fn once_up<T>(
+        &self,
+        start: Duration,
+        ask: impl Fn(&Self) -> Result<T, RpcError>,
+    ) -> Result<T, RpcError> {
+        let begin = Instant::now();
+        loop {
+            match ask(self) {
+                Err(error) if error.is_refused_connection() && begin.elapsed() < start => {
+                    std::thread::sleep(START_PAUSE);
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// The rollup's address.

@@ -1,6 +1,8 @@
 //! A sandbox on a free port, with a kernel of a few lines, over real sockets.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub mod http;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -10,7 +12,8 @@ use std::sync::mpsc::channel;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use node::{Answer, Chain, Journal, Options, Pages, Parts, Queue, Rules, client, listen, serve};
+use http::{Answer, call};
+use node::{Chain, Journal, Options, Pages, Parts, Queue, Rules, listen, serve};
 use pvm::{Config, Pvm};
 use serde_json::{Value, json};
 use store::{Persistent, Store};
@@ -98,11 +101,11 @@ impl Sandbox {
     }
 
     pub fn get(&self, path: &str) -> Answer {
-        client::call(&self.address.to_string(), "GET", path, None).unwrap()
+        call(&self.address.to_string(), "GET", path, None).unwrap()
     }
 
     pub fn post(&self, path: &str, body: Value) -> Answer {
-        client::call(&self.address.to_string(), "POST", path, Some(&body)).unwrap()
+        call(&self.address.to_string(), "POST", path, Some(&body)).unwrap()
     }
 
     /// What is answered, which must be good.

@@ -1,12 +1,11 @@
 //! What is said to a sandbox that runs, and what it answers.
 
-use std::io;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use encoding::Tz4Address;
-use node::client::{self, ClientError};
 use serde_json::{Value, json};
+use wallet::error::RpcError;
+use wallet::rpc::Node;
 
 use super::accounts::{demo_ticket, deposit_payload};
 use super::warp::warp;
@@ -17,8 +16,8 @@ use crate::plain::one_line;
 
 /// How long a sandbox that is just being started is waited for.
 const START_TIME: Duration = Duration::from_secs(5);
-/// How often it is looked for.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long it may take to answer: levels are baked while it is waited for.
+const ANSWER_TIME: Duration = Duration::from_secs(600);
 
 /// Says it. What it returns is to be printed.
 pub fn call(command: &DevCommand) -> Result<String, Failure> {
@@ -70,32 +69,24 @@ pub(super) fn level_of(value: &Value) -> Result<i64, Failure> {
 
 /// Tells the sandbox something.
 pub(super) fn post(at: &Endpoint, what: &str, body: &Value) -> Result<Value, Failure> {
-    ask(at, "POST", &format!("/dev/{what}"), Some(body))
+    ask(at, |node| node.post(&format!("/dev/{what}"), body))
 }
 
 /// Asks it something.
 pub(super) fn get(at: &Endpoint, path: &str) -> Result<Value, Failure> {
-    ask(at, "GET", path, None)
+    ask(at, |node| node.get(path))
 }
 
-fn ask(at: &Endpoint, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
-    let begin = Instant::now();
-    let answer = loop {
-        match client::call(&at.endpoint, method, path, body) {
-            Err(ClientError::Connection { source, .. })
-                if source.kind() == io::ErrorKind::ConnectionRefused
-                    && begin.elapsed() < START_TIME =>
-            {
-                thread::sleep(PAUSE);
-            }
-            other => break other.map_err(|error| no_sandbox(&error.to_string()))?,
+fn ask(at: &Endpoint, ask: impl Fn(&Node) -> Result<Value, RpcError>) -> Result<Value, Failure> {
+    let node = Node::patient(&at.endpoint, ANSWER_TIME);
+    match node.and_then(|node| node.once_up(START_TIME, ask)) {
+        Ok(answer) => Ok(answer),
+        // It is a sandbox, and says why not.
+        Err(RpcError::Refused { words, .. }) if !words.is_empty() => {
+            Err(Failure::Dev { problem: words, hint: None })
         }
-    };
-    if answer.status == 200 {
-        return Ok(answer.body);
+        Err(error) => Err(no_sandbox(&error.to_string())),
     }
-    let said = answer.body["message"].as_str().unwrap_or("it says no");
-    Err(Failure::Dev { problem: one_line(said), hint: None })
 }
 
 fn no_sandbox(problem: &str) -> Failure {

@@ -2,8 +2,7 @@
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use encoding::RollupAddress;
@@ -101,15 +100,7 @@ impl Sending {
 /// The rollup that a node runs. One that is just being started is waited for.
 fn first_answer(node: &Node) -> Result<RollupAddress, RpcError> {
     const START_TIME: Duration = Duration::from_secs(1);
-    let begin = Instant::now();
-    loop {
-        match node.rollup() {
-            Err(error) if error.is_refused_connection() && begin.elapsed() < START_TIME => {
-                thread::sleep(PAUSE);
-            }
-            answer => return answer,
-        }
-    }
+    node.once_up(START_TIME, Node::rollup)
 }
 
 /// What every command of the wallet works with.

@@ -1,6 +1,8 @@
 //! A folder of its own for each test, in which the binary is run.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+#[path = "../../../node/tests/common/http.rs"]
+pub mod http;
 pub mod sandbox;
 pub mod user;
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tx_kernel::view::View;
 
 use super::Folder;
+use super::http::call;
 use super::user::User;
 
 /// A sandbox that runs; killed at the end.
@@ -61,13 +62,13 @@ impl Sandbox {
     }
 
     pub fn get(&self, path: &str) -> Value {
-        let answer = node::client::call(&self.endpoint, "GET", path, None).unwrap();
+        let answer = call(&self.endpoint, "GET", path, None).unwrap();
         assert_eq!(answer.status, 200, "{path}: {answer:?}");
         answer.body
     }
 
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let answer = node::client::call(&self.endpoint, "POST", path, Some(body)).unwrap();
+        let answer = call(&self.endpoint, "POST", path, Some(body)).unwrap();
         (answer.status, answer.body)
     }
 
