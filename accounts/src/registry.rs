@@ -3,6 +3,7 @@
 //! Indexes are given out in order. Those that a transaction took are given back when it is rolled
 //! back, so they depend on nothing but the order of what succeeded.
 
+use encoding::limits::MAX_ACCOUNTS;
 use encoding::{AccountIndex, Ticket, TicketHash, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore, Subtree};
 
@@ -60,7 +61,10 @@ impl Registry {
     /// Gives the next index to an address that has none.
     pub(crate) fn allocate(&mut self, address: &Tz4Address) -> Result<AccountIndex, Refused> {
         let index = AccountIndex(self.counts.accounts);
-        self.counts.accounts = index.0.checked_add(1).ok_or(Refused::RegistryFull("accounts"))?;
+        if index.0 >= MAX_ACCOUNTS {
+            return Err(Refused::RegistryFull("accounts"));
+        }
+        self.counts.accounts = index.0.saturating_add(1);
         self.indexes.change(address, Some(index));
         self.addresses.change(&index, *address);
         Ok(index)

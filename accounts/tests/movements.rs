@@ -4,6 +4,7 @@ mod common;
 
 use accounts::{LedgerError, Receiver, Refused, Supply};
 use common::{commit, empty, holder, open, pay, take, ticket, units};
+use encoding::limits::MAX_ACCOUNTS;
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
 use host::{Host, HostError};
 
@@ -224,7 +225,7 @@ fn counters_start_at_0_count_by_one_and_belong_to_one_account() {
 #[test]
 fn full_registries_refuse_and_rolling_back_leaves_no_trace() {
     let host = empty();
-    let counts = [u32::MAX - 1, u32::MAX].map(u32::to_be_bytes).concat();
+    let counts = [MAX_ACCOUNTS - 1, u32::MAX].map(u32::to_be_bytes).concat();
     host.write_at("/state/counts", 0, &counts).unwrap();
     let mut ledger = open(&host);
 
@@ -233,12 +234,12 @@ fn full_registries_refuse_and_rolling_back_leaves_no_trace() {
     let full = ledger.deposit(&holder(1), &ticket("gold"), units(1));
     assert_eq!(full, refused(Refused::RegistryFull("tickets")));
     ledger.roll_back(mark);
-    assert_eq!((ledger.accounts(), ledger.tickets()), (u32::MAX - 1, u32::MAX));
+    assert_eq!((ledger.accounts(), ledger.tickets()), (MAX_ACCOUNTS - 1, u32::MAX));
     assert_eq!(ledger.find(&holder(1)), Ok(None));
     assert_eq!(ledger.find_ticket(&ticket("gold").hash()), Ok(None));
 
     let last = ledger.find_or_allocate(&holder(2)).unwrap();
-    assert_eq!(last, AccountIndex(u32::MAX - 1));
+    assert_eq!(last, AccountIndex(MAX_ACCOUNTS - 1));
     assert_eq!(ledger.find_or_allocate(&holder(3)), refused(Refused::RegistryFull("accounts")));
-    assert_eq!(ledger.accounts(), u32::MAX);
+    assert_eq!(ledger.accounts(), MAX_ACCOUNTS);
 }

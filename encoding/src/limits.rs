@@ -43,6 +43,9 @@ pub const PROOFS_PER_UNIT: u32 = 3;
 pub const SUMMED_KEYS_PER_UNIT: u32 = 256;
 /// Parts: so many signers of one v2 batch may have signed their own transaction instead of it.
 pub const OWN_PARTS_PER_BATCH: u32 = 256;
+/// Accounts: so many have an index. A batch names an account by the number that is its index and two, and that is
+/// below 2^32.
+pub const MAX_ACCOUNTS: u32 = u32::MAX - 1;
 /// Units: what one run verifies before it asks for a reboot. Some billion instructions.
 pub const UNITS_PER_RUN: u32 = 20;
 /// Units: what one level spends on batches of any size.

@@ -15,6 +15,8 @@ pub(super) mod code {
     pub const ACCOUNT_ADDRESS: u32 = 0;
     pub const ACCOUNT_PLACE: u32 = 1;
     pub const FIRST_ACCOUNT: u32 = 2;
+    // The last account can be named.
+    const _: () = assert!(encoding::limits::MAX_ACCOUNTS - 1 == u32::MAX - FIRST_ACCOUNT);
     pub const TICKET_FULL: u32 = 0;
     pub const FIRST_TICKET: u32 = 1;
     pub const TEXT_CONTENT: u8 = 0;
