@@ -166,6 +166,16 @@ enum Late {
     These(Vec<String>),
 }
 
+impl Late {
+    /// Those who are named.
+    fn names(&self) -> &[String] {
+        match self {
+            Late::Nobody | Late::All => &[],
+            Late::These(names) => names,
+        }
+    }
+}
+
 /// A transaction of a batch.
 #[derive(Debug)]
 struct TransactionSpec {

@@ -98,7 +98,7 @@ fn warps_end_at_the_level_that_was_named_and_others_are_served_meanwhile() {
     assert!(text.starts_with("error: the head is level 4 already\nhint: "), "{text}");
     let alice = Account::all()[0].address;
     let mut seen = Vec::new();
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let warped = scope.spawn(|| warp("5000"));
         while !warped.is_finished() {
             seen.push(sandbox.get("/global/tezos_level").as_i64().unwrap());

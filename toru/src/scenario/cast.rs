@@ -163,6 +163,16 @@ impl Cast {
         Ok(contract)
     }
 
+    /// The contract of an expectation: one that is in the scenario.
+    pub(super) fn known_contract(&self, word: &str) -> Result<(), Problem> {
+        let found = self.contracts.values().any(|name| name == word);
+        found.then_some(()).ok_or_else(|| Problem::Stranger {
+            kind: "contract",
+            name: word.to_owned(),
+            known: self.contracts.values().cloned().collect::<Vec<_>>().join(", "),
+        })
+    }
+
     /// The source of a call: somebody's tz4, or any user address.
     pub(super) fn source(&mut self, word: &str) -> Result<Source, Problem> {
         if is_name(word) {

@@ -268,14 +268,19 @@ impl Seen<'_> {
             Expectation::Message(label, expected) => {
                 let host = NativeHost::over(self.after.clone());
                 let view = View::new(&host);
-                for id in self.labels.get(label).into_iter().flatten() {
+                let labelled = self.labels.get(label).map_or(&[][..], Vec::as_slice);
+                for (number, id) in labelled.iter().enumerate() {
                     let result = view.message(*id).map_err(|error| error.to_string())?;
                     let outcome = match result {
                         None => WAITING.to_owned(),
                         Some(_) => self.message(&view, *id, &[])?,
                     };
                     if !expected.is_met_by(&outcome) {
-                        let text = |what: &str| format!("message {label}: {what}");
+                        let which = match labelled {
+                            [_] => String::new(),
+                            _ => format!(" (its message {number})"),
+                        };
+                        let text = |what: &str| format!("message {label}{which}: {what}");
                         differ(text(&expected.text), text(&outcome));
                     }
                 }
@@ -294,6 +299,13 @@ fn is_of_people(fact: &Fact) -> bool {
 fn held_text(held: &[String]) -> String {
     match held {
         [] => "held deposits: 0".to_owned(),
-        _ => format!("held deposits: [{}]", held.join("] [")),
+        _ => {
+            // A list would be split at the commas that many reasons have.
+            let item = |reason: &String| match reason.contains(',') {
+                true => format!("\"{reason}\""),
+                false => reason.clone(),
+            };
+            format!("held deposits: [{}]", held.iter().map(item).collect::<Vec<_>>().join(", "))
+        }
     }
 }

@@ -16,6 +16,26 @@ pub struct ScenarioError {
     pub problem: Problem,
 }
 
+/// What the words of the YAML library mean for whoever writes sentences.
+fn yaml_hint(said: &str) -> &'static str {
+    if said.contains("mapping values are not allowed") {
+        " (a sentence with keys below it ends in a colon; a text with a colon in it needs quotes)"
+    } else if said.contains("cannot start any token") {
+        " (spaces, not tabs, and texts that begin with % @ or ` in quotes)"
+    } else {
+        ""
+    }
+}
+
+/// Whether a word tells what a sentence is about: `to`, `is` and the like are in most of them.
+fn is_telling(word: &str) -> bool {
+    const COMMON: [&str; 20] = [
+        "to", "is", "of", "the", "and", "by", "from", "with", "no", "a", "an", "are", "or", "for",
+        "account", "ticket", "in", "counter", "kernel", "contract",
+    ];
+    !COMMON.contains(&word)
+}
+
 pub(super) fn shown(place: &[String]) -> String {
     if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) }
 }
@@ -24,7 +44,7 @@ pub(super) fn shown(place: &[String]) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// Not YAML.
-    #[error("not YAML: {0}")]
+    #[error("not YAML: {}{}", .0, yaml_hint(.0))]
     Syntax(String),
     /// Something else than could be understood.
     #[error("found {found}, expected {expected}")]
@@ -49,7 +69,7 @@ pub enum Problem {
     /// A name in an expectation that is nowhere else.
     #[error("{kind} {name:?} is not in this scenario (expected one of {known})")]
     Stranger {
-        /// `account`, `ticket` or `kernel`.
+        /// `account`, `ticket`, `kernel` or `contract`.
         kind: &'static str,
         /// The name.
         name: String,
@@ -114,6 +134,15 @@ impl Problem {
         if found.contains(": ") || is_quoted('"') || is_quoted('\'') {
             return Self::Quoted(found.to_owned());
         }
+        // YAML takes a colon for one only before a space.
+        if found.contains(':') {
+            return Self::unexpected(quoted(found), "a space behind the colon");
+        }
+        // Of the forms, those that have a word of it which is no name or number; all if none has.
+        let words: Vec<&str> = found.split(' ').filter(|word| is_telling(word)).collect();
+        let has = |form: &&&str| form.split([' ', ',']).any(|word| words.contains(&word));
+        let near: Vec<&str> = forms.iter().filter(has).copied().collect();
+        let forms = if near.is_empty() { forms } else { &near };
         Self::unexpected(quoted(found), format!("one of: {}", forms.join("; ")))
     }
 

@@ -218,7 +218,9 @@ fn start(
                     Some(statement) => statements.push(statement),
                     None => {
                         let held_form = format!("{} and that is held", deed::DEPOSIT_FORM);
-                        let forms = [&statement::FORMS[..], &[held_form.as_str()]].concat();
+                        let settable = |form: &&str| !statement::NOT_AT_THE_START.contains(form);
+                        let forms = statement::FORMS.into_iter().filter(settable);
+                        let forms: Vec<&str> = forms.chain([held_form.as_str()]).collect();
                         return Err(Problem::sentence(&sentence, &forms));
                     }
                 }
@@ -232,6 +234,15 @@ fn start(
 
 /// A number that may be missing.
 fn optional_count<T: TryFrom<u64>>(map: &Mapping, key: &str) -> Result<Option<T>, Problem> {
-    let number = |value| count_of(value, &format!("a number for {key:?}"));
+    let number = |value| count_of(value, &format!("a number from 0 on for {key:?}"));
     get(map, key).map(number).transpose()
+}
+
+/// A number that may be missing, but not 0.
+fn optional_times<T: TryFrom<u64>>(map: &Mapping, key: &str) -> Result<Option<T>, Problem> {
+    if get(map, key).and_then(Value::as_u64) == Some(0) {
+        let expected = format!("a number from 1 on for {key:?}");
+        return Err(Problem::unexpected("the number 0", expected));
+    }
+    optional_count(map, key)
 }

@@ -106,6 +106,13 @@ pub(super) fn item<'v>(
             let outcome = (!outcome.is_null()).then_some(outcome);
             Ok(Item::Sentence(sentence, outcome, Some(map)))
         }
+        // A sentence, which has several words, and a key beside it that means nothing.
+        (Some((Value::String(first), _)), Some((Value::String(second), _)))
+            if first.contains(' ') && !options.is_empty() =>
+        {
+            let expected = format!("beside a sentence one of the keys: {}", options.join(", "));
+            Err(Problem::unexpected(format!("the key {}", quoted(second)), expected))
+        }
         _ => Err(Problem::unexpected(found(value), expected)),
     }
 }

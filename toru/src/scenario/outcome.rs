@@ -4,7 +4,8 @@
 //! Punctuation says nothing: `failed, the amount is zero` is `failed: the amount is zero`, and
 //! spares the file its quotes.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use tx_kernel::results::Reason;
@@ -16,6 +17,10 @@ use crate::reasons;
 /// Outcomes that need no reason.
 const GOOD: [&str; 8] =
     ["applied", "accepted", "credited", "ignored", "reclaimed", "announced", "cancelled", "kept"];
+/// Outcomes that have one.
+const NEED_REASONS: [&str; 4] = ["failed", "stale", "held", "refused"];
+/// Outcomes that an error lists.
+const NEAR_MAX: usize = 5;
 /// What can be said where the kernel has recorded nothing.
 pub(super) const NO_RESULT: &str = "no result";
 /// A message is kept for a later level.
@@ -96,12 +101,15 @@ impl Expected {
         };
         let good = kind != Kind::Held
             && GOOD.contains(&masked.as_str())
-            && known.iter().any(|k| k.starts_with(&masked));
-        if special || good || known.contains(&masked) {
+            && known.keys().any(|k| k.starts_with(&masked));
+        // Met by nothing, as what comes has a reason, which the difference shows.
+        let bare = NEED_REASONS.contains(&masked.as_str())
+            && known.keys().any(|outcome| first_of(outcome) == masked);
+        if special || good || bare || known.contains_key(&masked) {
             let memo = memo.map(str::to_owned);
             return Ok(Expected { text: text.to_owned(), plain, memo });
         }
-        Err(Problem::unexpected(quoted(text), wanted(kind, known, first_of(&masked))))
+        Err(Problem::unexpected(quoted(text), wanted(kind, known, &masked)))
     }
 
     /// Whether an outcome is the one that is expected.
@@ -122,14 +130,32 @@ impl Expected {
     }
 }
 
-/// What could stand in the place of an outcome that is none: those that begin with its first word; where
-/// there is no such word, the words that there are.
-fn wanted(kind: Kind, known: &BTreeSet<String>, first: &str) -> String {
-    let begin = |all: &BTreeSet<String>| all.iter().any(|outcome| first_of(outcome) == first);
+/// What could stand in the place of an outcome that is none: those most like it that begin with its first
+/// word; where there is no such word, the words that there are.
+fn wanted(kind: Kind, known: &Vocabulary, plain: &str) -> String {
+    let first = first_of(plain);
+    let begin = |all: &Vocabulary| all.keys().any(|outcome| first_of(outcome) == first);
     if kind == Kind::Held || begin(known) {
-        let near = known.iter().filter(|outcome| !begin(known) || first_of(outcome) == first);
-        let forms: Vec<&str> = near.map(String::as_str).collect();
-        return format!("an outcome, one of: {}", forms.join("; ").replace('#', "N"));
+        let any = kind == Kind::Held;
+        let near = known.iter().filter(|(outcome, _)| any || first_of(outcome) == first);
+        let words: BTreeSet<&str> = plain.split(' ').skip(usize::from(!any)).collect();
+        let mut near: Vec<(usize, &str)> = near
+            .map(|(outcome, shown)| {
+                let shared = outcome.split(' ').filter(|word| words.contains(word)).count();
+                (shared, shown.as_str())
+            })
+            .collect();
+        near.sort_by_key(|(shared, _)| Reverse(*shared));
+        let others = match near.len().saturating_sub(NEAR_MAX) {
+            0 => String::new(),
+            others => format!("; or {others} others"),
+        };
+        let near: Vec<&str> = near.into_iter().take(NEAR_MAX).map(|(_, shown)| shown).collect();
+        let hint = match NEED_REASONS.contains(&first) && !any {
+            true => format!(" ({first} alone lets the difference show the reason)"),
+            false => String::new(),
+        };
+        return format!("an outcome, one of: {}{others}{hint}", near.join("; "));
     }
     let (whose, special, others, of_another) = match kind {
         Kind::Operation => (
@@ -142,7 +168,7 @@ fn wanted(kind: Kind, known: &BTreeSet<String>, first: &str) -> String {
             ("a message's", [WAITING, NOT_OURS], &*OPERATIONS, "an operation's")
         }
     };
-    let words: BTreeSet<&str> = known.iter().map(|outcome| first_of(outcome)).collect();
+    let words: BTreeSet<&str> = known.keys().map(|outcome| first_of(outcome)).collect();
     let word = |word: &str| match GOOD.contains(&word) {
         true => word.to_owned(),
         false => format!("{word}, REASON"),
@@ -172,19 +198,30 @@ fn masked(plain: &str) -> String {
     plain.split(' ').map(hide).collect::<Vec<_>>().join(" ")
 }
 
+/// A value that no words have but as a value.
+const SOME: u64 = 77;
+
 /// Every reason that the kernel can give, in each form of its words.
 fn all_reasons() -> impl Iterator<Item = Reason> {
     // Of a page, a second value of 0 says that it is not the last.
-    let reasons = (0..CODES_END).flat_map(|code| [0, 1].map(|second| Reason::new(code, 1, second)));
+    let reasons =
+        (0..CODES_END).flat_map(|code| [SOME, 0].map(|second| Reason::new(code, SOME, second)));
     reasons.filter(|reason| !reasons::words(reason).starts_with("code "))
 }
 
-fn vocabulary(words_for: impl Fn(&Reason) -> Vec<&'static str>) -> BTreeSet<String> {
-    let outcomes = |reason: Reason| -> Vec<String> {
-        let words = words_for(&reason).into_iter();
-        words.map(|word| masked(&plain(&shown(word, &reason)))).collect()
-    };
-    all_reasons().flat_map(outcomes).collect()
+/// Outcomes without punctuation and numbers, and as they are written.
+type Vocabulary = BTreeMap<String, String>;
+
+fn vocabulary(words_for: impl Fn(&Reason) -> Vec<&'static str>) -> Vocabulary {
+    let mut all = Vocabulary::new();
+    for reason in all_reasons() {
+        for word in words_for(&reason) {
+            let shown = shown(word, &reason);
+            let written = shown.replace(&SOME.to_string(), "N");
+            all.entry(masked(&plain(&shown))).or_insert(written);
+        }
+    }
+    all
 }
 
 /// Codes below are an operation's; some of them a deposit's too.
@@ -192,14 +229,14 @@ const OPERATIONS_END: u16 = 100;
 /// Codes below are those of messages that did what they are for.
 const DONE_END: u16 = 200;
 
-static OPERATIONS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+static OPERATIONS: LazyLock<Vocabulary> = LazyLock::new(|| {
     vocabulary(|reason| match reason.code < OPERATIONS_END {
         true => vec![reasons::of_operation(reason)],
         false => Vec::new(),
     })
 });
 
-static MESSAGES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+static MESSAGES: LazyLock<Vocabulary> = LazyLock::new(|| {
     vocabulary(|reason| match reason.code {
         0 => Vec::new(),
         1..OPERATIONS_END => vec!["held", "refused"],
@@ -208,7 +245,7 @@ static MESSAGES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     })
 });
 
-static HELD: LazyLock<BTreeSet<String>> =
+static HELD: LazyLock<Vocabulary> =
     LazyLock::new(|| vocabulary(|reason| if reason.code == 0 { vec![] } else { vec![""] }));
 
 #[cfg(test)]
@@ -232,12 +269,14 @@ mod tests {
     fn good_outcomes_need_no_reason_and_bad_ones_do() {
         let credited = Expected::parse(Kind::Message, "credited").unwrap();
         assert!(credited.is_met_by("credited, 5 to account 0"));
-        for text in ["held", "refused", "failed, balance to low", "applied", "refused, whatever"] {
+        for text in ["failed", "failed, balance to low", "applied", "refused, whatever"] {
             assert!(Expected::parse(Kind::Message, text).is_err(), "{text}");
         }
-        for text in ["failed", "stale", "credited", "refused, wrong signature"] {
+        for text in ["held", "refused", "credited", "refused, wrong signature"] {
             assert!(Expected::parse(Kind::Operation, text).is_err(), "{text}");
         }
+        let refused = Expected::parse(Kind::Message, "refused").unwrap();
+        assert!(!refused.is_met_by("refused, wrong signature") && !refused.is_met_by("accepted"));
         let memo = Expected::parse(Kind::Operation, "applied, with memo rent, May").unwrap();
         let found = with_memo("applied", Some("rent, May"));
         assert!(memo.is_met_by(&found) && !memo.is_met_by("applied"), "{found}");

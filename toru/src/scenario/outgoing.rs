@@ -3,10 +3,12 @@
 use encoding::{Kt1Address, Ticket, TicketContent, Tz4Address, whole};
 
 use super::cast::Cast;
+use super::error::Problem;
+use super::words::{Words, is_name};
 use crate::address::{Address, Kind};
-use crate::describe::grouped;
 use crate::michelson::{self, Node};
 use crate::outbox::{self, Call, OutboxMessage};
+use crate::plain::quoted;
 
 /// Each message as the list of its calls.
 pub(super) fn outbox(cast: &Cast, raw: &[Vec<u8>]) -> Vec<Vec<String>> {
@@ -34,7 +36,7 @@ fn call(cast: &Cast, call: &Call) -> String {
         }
         Err(_) => michelson::text(ticket.content),
     };
-    let amount = grouped(&michelson::text(ticket.amount));
+    let amount = michelson::text(ticket.amount);
     let receiver = ticket.receiver.map(|node| format!(" for {}", receiver(cast, node)));
     format!("{called} gets {amount} {name}{}", receiver.unwrap_or_default())
 }
@@ -49,11 +51,58 @@ fn receiver(cast: &Cast, node: &Node) -> String {
     }
 }
 
-/// All messages in one line.
-pub(super) fn text(messages: &[Vec<String>]) -> String {
-    if messages.is_empty() {
-        return "outbox: nothing".to_owned();
+/// What is expected of a call, as [`outbox`] writes it: everybody and everything in it is in the scenario.
+pub(super) fn expected(cast: &Cast, text: &str) -> Result<String, Problem> {
+    const FORM: &str = "CONTRACT [ENTRYPOINT] gets NUMBER TICKET [for NAME]";
+    let wrong = || Problem::unexpected(quoted(text), FORM);
+    // What is not of that form has no names in it.
+    if text.contains(" is called with ") || crate::hex_text::decode(text).is_ok() {
+        return Ok(text.to_owned());
     }
-    let messages: Vec<String> = messages.iter().map(|calls| calls.join(", ")).collect();
-    format!("outbox: [{}]", messages.join("] ["))
+    let (called, rest) = text.split_once(" gets ").ok_or_else(wrong)?;
+    let mut words = Words::of(called);
+    let contract = words.next().ok_or_else(wrong)?;
+    let entrypoint = words.next();
+    words.end().ok_or_else(wrong)?;
+    let mut words = Words::of(rest);
+    let amount = words.number().ok_or_else(wrong)?;
+    let (ticket, receiver) = match rest.split_once(" for ") {
+        Some((_, receiver)) => (words.next().ok_or_else(wrong)?, Some(receiver)),
+        None => (words.next().ok_or_else(wrong)?, None),
+    };
+    let end = words.phrase("for").map_or(Some(()), |()| words.next().map(drop));
+    end.and_then(|()| words.end()).ok_or_else(wrong)?;
+    cast.known_contract(contract)?;
+    if is_name(ticket) {
+        cast.known_ticket(ticket)?;
+    }
+    if let Some(receiver) = receiver.filter(|receiver| is_name(receiver)) {
+        cast.known_account(receiver)?;
+    }
+    let called =
+        entrypoint.map_or_else(|| contract.to_owned(), |name| format!("{contract} {name}"));
+    let receiver = receiver.map_or_else(String::new, |receiver| format!(" for {receiver}"));
+    Ok(format!("{called} gets {amount} {ticket}{receiver}"))
+}
+
+/// Messages of which as many are shown.
+const SHOWN_MAX: usize = 10;
+
+/// All messages in one line, as a scenario has them.
+pub(super) fn text(messages: &[Vec<String>]) -> String {
+    let message = |calls: &Vec<String>| match &calls[..] {
+        [call] => call.clone(),
+        calls => format!("[{}]", calls.join(", ")),
+    };
+    match messages {
+        [] => "outbox: nothing".to_owned(),
+        messages if messages.len() > SHOWN_MAX => {
+            let first: Vec<String> = messages.iter().take(SHOWN_MAX).map(message).collect();
+            format!("outbox: [{}, …], {} messages", first.join(", "), messages.len())
+        }
+        messages => {
+            let all: Vec<String> = messages.iter().map(message).collect();
+            format!("outbox: [{}]", all.join(", "))
+        }
+    }
 }

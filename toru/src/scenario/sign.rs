@@ -6,7 +6,7 @@ use bls::Signature;
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Hash32, Micheline, RollupAddress, prim};
 use inbox::deposit::{encode, encode_unwrapped};
-use inbox::envelope::{transfer_message, unframed_v1};
+use inbox::envelope::{Envelope, envelope, transfer_message, unframed_v1};
 use inbox::v1::SIGNATURE_BYTES;
 use inbox::v2;
 use pvm::Durable;
@@ -132,16 +132,29 @@ fn encoded(
 /// Bytes before a framed batch: two tags, the address, the version.
 const FRAME_BYTES: usize = 23;
 
+/// Where in a message its batch begins, as errors count its bytes from there.
+fn start_of_batch(raw: &[u8]) -> usize {
+    match envelope(raw, &ROLLUP, true) {
+        Envelope::Batch { body, .. } => raw.len() - body.len(),
+        _ => FRAME_BYTES,
+    }
+}
+
 impl Tampering {
     fn tamper(&self, mut raw: Vec<u8>) -> Result<Vec<u8>, Problem> {
+        let start = start_of_batch(&raw);
         for (at, bytes) in &self.bytes {
-            let end = if *at < 0 { raw.len() } else { FRAME_BYTES };
+            let end = if *at < 0 { raw.len() } else { start };
             let start = isize::try_from(*at).ok().and_then(|at| end.checked_add_signed(at));
             let there = start.and_then(|start| raw.get_mut(start..)?.get_mut(..bytes.len()));
             let outside = || Problem::unexpected(at.to_string(), "a place in the message");
             there.ok_or_else(outside)?.copy_from_slice(bytes);
         }
-        raw.truncate(raw.len().saturating_sub(self.cut));
+        let left = raw.len().checked_sub(self.cut).ok_or_else(|| {
+            let expected = format!("at most {}, the message's bytes", raw.len());
+            Problem::unexpected(self.cut.to_string(), expected)
+        })?;
+        raw.truncate(left);
         raw.extend_from_slice(&self.append);
         Ok(raw)
     }

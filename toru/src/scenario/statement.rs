@@ -83,6 +83,14 @@ pub(super) const FORMS: [&str; 13] = [
     "NAME1 to NAME9 have NUMBER TICKET, NAME1 to NAME9's keys are registered",
 ];
 
+/// Those of them that are for expectations alone.
+pub(super) const NOT_AT_THE_START: [&str; 4] = [
+    "TICKET is ticket NUMBER",
+    "TICKET is no ticket",
+    "NUMBER TICKET have left",
+    "NUMBER messages wait for the outbox",
+];
+
 /// How names are looked up: at the start they introduce, later they have to be there.
 pub(super) struct Names<'c> {
     pub cast: &'c mut Cast,

@@ -88,8 +88,72 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
             ),
         ),
         (
-            with("{bob is sent 1 gold: held}", ""),
-            format!("{in_message}found \"held\", expected an outcome, one of: held N signers"),
+            with("{bob is sent 1 gold: 'held, amount zero'}", ""),
+            format!(
+                "{in_message}found \"held, amount zero\", expected an outcome, one of: held, the amount is \
+                 zero; held, the amount is negative or exceeds 2^64 - 1; held, "
+            ),
+        ),
+        (
+            with("{bob is sent 1 gold: 'refused, whatever'}", ""),
+            format!("{in_message}found \"refused, whatever\", expected an outcome, one of: refused, "),
+        ),
+        (
+            with("{'bob, counter 0, does nothing': , lable: b}", ""),
+            format!(
+                "{in_message}found the key \"lable\", expected beside a sentence one of the keys: label, "
+            ),
+        ),
+        (
+            with("'bob is sent 1 gold:credited'", ""),
+            format!(
+                "{in_message}found \"bob is sent 1 gold:credited\", expected a space behind the colon"
+            ),
+        ),
+        (
+            with("{'alice, counter 0, does nothing': , format: v2, late: alcie}", ""),
+            format!(
+                "{in_message}found \"alcie\", expected somebody who signs here for \"late\": alice"
+            ),
+        ),
+        (
+            with("{'alice, counter 0, does nothing': , late: alice}", ""),
+            format!("{in_message}found late, expected what wire format v1 can say"),
+        ),
+        (
+            with(
+                "{'alice, counter 0, does nothing': , transactions per message: 0}",
+                "",
+            ),
+            format!(
+                "{in_message}found the number 0, expected a number from 1 on for \"transactions per \
+                 message\""
+            ),
+        ),
+        (
+            with("{raw: '00', label: a}, {replay: a, times: 0}", ""),
+            "scenario 0 (S), level 0, message 2: found the number 0, expected a number from 1 on for \
+             \"times\""
+                .to_owned(),
+        ),
+        (
+            with("{raw: '00', label: a}, {replay: a, cut: 2}", ""),
+            "scenario 0 (S), level 0, message 2: found 2, expected at most 1, the message's bytes"
+                .to_owned(),
+        ),
+        (
+            with("bob is sent 1 gold", "outbox: [valt gets 1 gold]"),
+            format!("{in_expect}contract \"valt\" is not in this scenario (expected one of mint)"),
+        ),
+        (
+            with("bob is sent 1 gold", "outbox: [mint gives 1 gold]"),
+            format!("{in_expect}found \"mint gives 1 gold\", expected CONTRACT [ENTRYPOINT] gets NUMBER"),
+        ),
+        (
+            "scenario: S\nlevels:\n  - messages:\n      - alice registers\n        label: a\n".to_owned(),
+            "not YAML: mapping values are not allowed in this context at line 5 column 14 (a sentence with \
+             keys below it ends in a colon"
+                .to_owned(),
         ),
         (
             with("{'bob, counter 0, does nothing': 'failed, balance to low'}", ""),
@@ -118,7 +182,7 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
         ),
         (
             with("{'alice, counter 0, does nothing': applied, late: all}", ""),
-            format!("{in_message}found late, or expires, expected what wire format v1 can say"),
+            format!("{in_message}found late, expected what wire format v1 can say"),
         ),
         (
             with("{'alice, counter 0, does nothing, with memo ': applied}", ""),
@@ -176,7 +240,10 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
         ),
         (
             with("bob is sent 1 gold", "held deposits: [too little]"),
-            format!("{in_expect}found \"too little\", expected an outcome, one of: N signers"),
+            format!(
+                "{in_expect}found \"too little\", expected an outcome, one of: balance too low, N available, N \
+                 requested; "
+            ),
         ),
         (
             with("bob is sent 1 gold", "outbox: many"),
@@ -217,7 +284,7 @@ fn what_is_wrong_with_an_upgrade_is_said() {
         (
             "upgrade delay: -1",
             "alice registers",
-            "upgrade delay: found the number -1, expected a number for \"upgrade delay\"",
+            "upgrade delay: found the number -1, expected a number from 0 on for \"upgrade delay\"",
         ),
         (
             "kernels: {next: a module of 9000 bytes}",

@@ -127,7 +127,7 @@ fn the_examples_of_the_documentation_run() {
         assert_eq!(code, Some(0), "{example}\n{stdout}{stderr}");
         examples += 1;
     }
-    assert_eq!(examples, 5);
+    assert_eq!(examples, 7);
 }
 
 #[test]
@@ -156,7 +156,7 @@ levels:
       - bob has 11 gold
       - alice's counter is 0
       - held deposits: 0
-      - outbox: [vault gets 5 gold]
+      - outbox: ['mint exit gets 5,000 gold', [mint gets 1 gold, mint gets 2 gold]]
       - runs: 2
       - nothing changes
 ---
@@ -183,7 +183,7 @@ FAILED  s.yaml: 1 of 2 scenarios
     - held deposits: 0
     + held deposits: [the amount is zero]
     level 0, expect, sentence 3
-    - outbox: [vault gets 5 gold]
+    - outbox: [mint exit gets 5000 gold, [mint gets 1 gold, mint gets 2 gold]]
     + outbox: nothing
     level 0, expect, sentence 4
     - runs: 2

@@ -1,10 +1,12 @@
 //! Batches: their transactions, who signs them, and how they are spread over messages.
 
+use std::collections::BTreeSet;
+
 use encoding::Level;
 use inbox::v2::Registration;
 use serde_norway::{Mapping, Value};
 
-use super::{Cast, format, optional_count};
+use super::{Cast, format, optional_count, optional_times};
 use crate::plain::quoted;
 use crate::scenario::deed::{self, OPERATION_FORMS};
 use crate::scenario::error::Problem;
@@ -175,12 +177,26 @@ pub(super) fn messages(
     let version = optional_count(map, "version")?;
     let format = format(map)?.unwrap_or(cast.format);
     let (expires, late) = (expires(map)?, late(map, cast)?);
-    if format == Format::V1 && (expires.is_some() || late != Late::Nobody) {
-        return Err(only_v2("late, or expires").into());
+    for (key, is_there) in [(EXPIRES, expires.is_some()), ("late", late != Late::Nobody)] {
+        if format == Format::V1 && is_there {
+            return Err(only_v2(key).into());
+        }
+    }
+    let lates = transactions.iter().map(|transaction| &transaction.late).chain([&late]);
+    for name in lates.flat_map(Late::names) {
+        let mut signers: BTreeSet<&str> =
+            transactions.iter().flat_map(TransactionSpec::signatories).collect();
+        let operations = transactions.iter().flat_map(|transaction| &transaction.operations);
+        signers.extend(operations.filter_map(|operation| operation.signs.as_deref()));
+        if !signers.contains(name.as_str()) {
+            let signers = signers.into_iter().collect::<Vec<_>>().join(", ");
+            let expected = format!("somebody who signs here for \"late\": {signers}");
+            return Err(Problem::unexpected(quoted(name), expected).into());
+        }
     }
     let signature = get(map, "signature").map(signature).transpose()?;
     let signature = signature.unwrap_or(SignatureSpec::Honest);
-    let per_message = optional_count(map, "transactions per message")?.filter(|n: &usize| *n > 0);
+    let per_message = optional_times(map, "transactions per message")?;
     let per_message = per_message.unwrap_or(transactions.len().max(1));
     let mut bodies = Vec::new();
     let mut rest = transactions;

@@ -11,6 +11,7 @@ use crate::scenario::error::Problem;
 use crate::scenario::faults::{Faults, Sieve, all};
 use crate::scenario::item::{Item, count_of, found, get, item, list_of, only, text, text_of};
 use crate::scenario::outcome::{Expected, Kind};
+use crate::scenario::outgoing;
 use crate::scenario::statement::{self, Expectation, Names, statement};
 use crate::scenario::{Body, Entry, Level, SignatureSpec};
 
@@ -115,7 +116,7 @@ fn expectation(
         Item::Map(_) => return Err(Problem::unexpected(found(value), "a sentence")),
     };
     if let Some(value) = value {
-        let read = valued(sentence, value, labels)?;
+        let read = valued(sentence, value, cast, labels)?;
         return read.map(|one| vec![one]).ok_or_else(|| Problem::sentence(sentence, &forms()));
     }
     let mut names = Names { cast, introduce: false };
@@ -143,13 +144,14 @@ fn expectation(
 fn valued(
     what: &str,
     value: &Value,
+    cast: &Cast,
     labels: &BTreeSet<String>,
 ) -> Result<Option<Expectation>, Problem> {
     Ok(Some(match what {
         "runs" => Expectation::Runs(count_of(value, "a number of runs")?),
         "messages for others" => Expectation::ForOthers(count_of(value, "a number of messages")?),
         "held deposits" => held(value)?,
-        "outbox" => outbox(value)?,
+        "outbox" => outbox(value, cast)?,
         _ => match what.strip_prefix("message ") {
             Some(label) if labels.contains(label) => {
                 let outcome = text_of(value, "an outcome, as text")?;
@@ -170,10 +172,12 @@ fn held(value: &Value) -> Result<Expectation, Problem> {
     count_of(value, EXPECTED).map(Expectation::HeldCount)
 }
 
-fn outbox(value: &Value) -> Result<Expectation, Problem> {
+fn outbox(value: &Value, cast: &Cast) -> Result<Expectation, Problem> {
     const EXPECTED: &str = "nothing, NUMBER messages, or a list of messages";
     if let Value::Sequence(messages) = value {
-        let call = |value: &Value| text_of(value, "CONTRACT [ENTRYPOINT] gets NUMBER TICKET");
+        let call = |value: &Value| {
+            outgoing::expected(cast, &text_of(value, "CONTRACT [ENTRYPOINT] gets NUMBER TICKET")?)
+        };
         let message = |value: &Value| match value {
             Value::Sequence(calls) => calls.iter().map(call).collect(),
             one => Ok(vec![call(one)?]),

@@ -3,7 +3,7 @@
 use serde_norway::{Mapping, Value};
 
 use super::batches::{self, Piece};
-use super::{Cast, optional_count};
+use super::{Cast, optional_count, optional_times};
 use crate::address::{Address, Role};
 use crate::michelson;
 use crate::plain::quoted;
@@ -146,7 +146,7 @@ fn keyed(map: &Mapping, cast: &mut Cast) -> Result<Entry, Faults> {
         }
         _ => {
             let label = text_of(value, "the label of an earlier message")?;
-            let times = optional_count(map, "times")?.unwrap_or(1);
+            let times = optional_times(map, "times")?.unwrap_or(1);
             let again = || Ok::<_, Problem>(Body::Replay(label.clone(), tampering(map)?));
             (0..times).map(|_: u16| again()).collect::<Result<_, _>>()?
         }
