@@ -281,3 +281,15 @@ impl Statement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_at_the_start_is_a_form() {
+        for form in NOT_AT_THE_START {
+            assert!(FORMS.contains(&form), "{form}");
+        }
+    }
+}
