@@ -4,7 +4,7 @@
 //! stored between two steps; the signature enters at the end.
 
 use crate::backend::{FP_BYTES, FP12_COEFFICIENTS, G1, G2, Product};
-use crate::keys::{KeySum, Message, PublicKey, Signature};
+use crate::keys::{KeySum, Message, PublicKey, Signature, Suite};
 
 /// One signer and one message of theirs.
 #[derive(Clone, Copy, Debug)]
@@ -184,5 +184,22 @@ fn same(one: &Message<'_>, other: &Message<'_>) -> bool {
         }
         (Message::Possession, Message::Possession) => true,
         _ => false,
+    }
+}
+
+/// One signature over one message is an aggregate of one part.
+impl PublicKey {
+    /// Whether `signature` is this key's over `message`.
+    pub fn verify(&self, suite: Suite, message: &[u8], signature: &Signature) -> bool {
+        self.has_signed(&suite.message(message), signature)
+    }
+
+    /// Whether `proof` shows that its maker has this key's secret.
+    pub fn verify_possession(&self, proof: &Signature) -> bool {
+        self.has_signed(&Message::Possession, proof)
+    }
+
+    fn has_signed(&self, message: &Message<'_>, signature: &Signature) -> bool {
+        aggregate_verify(&[Part { key: *self, message: *message }], signature)
     }
 }

@@ -2,7 +2,6 @@
 
 use encoding::Tz4Address;
 
-use crate::aggregate::{Part, aggregate_verify};
 use crate::backend::{G1, G1Sum, G2};
 use crate::canonical::is_canonical;
 
@@ -101,20 +100,6 @@ impl PublicKey {
     /// The account of this key.
     pub fn address(&self) -> Tz4Address {
         Tz4Address::of_public_key(&self.to_compressed())
-    }
-
-    /// Whether `signature` is this key's over `message`.
-    pub fn verify(&self, suite: Suite, message: &[u8], signature: &Signature) -> bool {
-        self.has_signed(&suite.message(message), signature)
-    }
-
-    /// Whether `proof` shows that its maker has this key's secret.
-    pub fn verify_possession(&self, proof: &Signature) -> bool {
-        self.has_signed(&Message::Possession, proof)
-    }
-
-    fn has_signed(&self, message: &Message<'_>, signature: &Signature) -> bool {
-        aggregate_verify(&[Part { key: *self, message: *message }], signature)
     }
 }
 
