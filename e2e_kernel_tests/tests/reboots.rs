@@ -6,17 +6,22 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use std::cell::Cell;
+use std::rc::Rc;
 
+use e2e_kernel_tests::upgrading::{COUNCIL, NEXT, announce, page_messages};
 use e2e_kernel_tests::{Outcome, Person, Twin, batch, deposit, pay, tx};
 use host::Host;
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
-use tx_kernel::layout::REBOOT;
+use toru::kernel::EMBEDDED;
+use tx_kernel::layout::{ADMINISTRATOR, REBOOT, UPGRADE_DELAY};
 use tx_kernel::results::code;
 
 /// Runs that a level has.
 const RUNS: u32 = 1_001;
 /// Where our kernel waits for its turn. The end of the path is one that comparisons leave out.
 const OURS: &str = "/waiting/kernel/boot.wasm";
+/// Where the PVM has the kernel that it runs.
+const INSTALLED: &str = "/kernel/boot.wasm";
 
 /// A kernel that asks for another run until only `left` are left, and gives way to ours then.
 fn burner(left: u32) -> Vec<u8> {
@@ -61,7 +66,7 @@ fn left_with(left: u32) -> Twin {
     });
     let native = Pvm::originate(Box::new(native), Config::default());
     let mut wasm = Pvm::originate_wasm(&burner(left), Config::default()).unwrap();
-    wasm.durable_mut().set(OURS, toru::kernel::EMBEDDED).unwrap();
+    wasm.durable_mut().set(OURS, EMBEDDED).unwrap();
     Twin::of(native, wasm)
 }
 
@@ -119,4 +124,48 @@ fn reboots_that_run_out_in_the_middle_of_a_queue_lose_and_double_nothing() {
     }
     println!("batches done before the reboots ran out: {cuts:?}");
     assert!(cuts.first() < cuts.last() && cuts.is_sorted(), "{cuts:?}");
+}
+
+/// Rollups with another kernel that is due in the next level, of which ours has so many runs.
+fn due_with(left: u32) -> Twin {
+    let burnt = Rc::new(Cell::new(RUNS));
+    let counted = burnt.clone();
+    let native = NativeProgram::new(move |host: &NativeHost| {
+        if counted.get() < RUNS - left {
+            counted.set(counted.get() + 1);
+            host.write_at(REBOOT, 0, &[1]).unwrap();
+        } else if host.durable().get(INSTALLED).as_deref() == Some(NEXT) {
+            next_kernel::run(host);
+        } else {
+            tx_kernel::kernel_run(host);
+        }
+    });
+    let native = Pvm::originate(Box::new(native), Config::default());
+    let wasm = Pvm::originate_wasm(EMBEDDED, Config::default()).unwrap();
+    let mut twin = Twin::of(native, wasm);
+    twin.set(ADMINISTRATOR, &COUNCIL.0);
+    twin.set(UPGRADE_DELAY, &1_u32.to_be_bytes());
+    let rollup = twin.rollup();
+    twin.play(&[announce(&rollup, NEXT)]);
+    twin.play(&page_messages(&rollup, NEXT));
+    burnt.set(0);
+    twin.set(OURS, EMBEDDED);
+    twin.set(INSTALLED, &burner(left));
+    twin
+}
+
+#[test]
+fn a_kernel_that_is_due_in_the_last_run_is_installed_with_the_next_level() {
+    let alice = Person::new(1);
+    for (left, at_once) in [(1, false), (2, true), (3, true)] {
+        let mut twin = due_with(left);
+        let gold = deposit(&twin.rollup(), &alice, "gold", 10);
+        let is_new = |twin: &Twin| twin.durable().get(INSTALLED).as_deref() == Some(NEXT);
+        let first = twin.play(std::slice::from_ref(&gold));
+        assert_eq!((is_new(&twin), first.native.unread), (at_once, 0), "{left}");
+        let second = twin.play(&[gold]);
+        assert!(is_new(&twin) && second.native.unread == 0, "{left}");
+        twin.play(&[]);
+        assert_eq!(twin.balance(&alice, "gold"), 20, "{left}");
+    }
 }
