@@ -1,7 +1,8 @@
 //! Rollups whose kernel is replaced: what the administrator and the senders of pages send, and a twin
 //! whose native half runs the next kernel from the moment at which the WASM half does.
 
-use encoding::{Hash32, Kt1Address, Micheline, RollupAddress, Source, prim};
+use encoding::{Hash32, Kt1Address, RollupAddress, Source};
+use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_page, transfer_message};
 use inbox::upgrade::{Order, hash_of_page, pages};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
@@ -47,8 +48,7 @@ pub fn rollup() -> Twin {
 
 /// An order by a contract.
 pub fn order(rollup: &RollupAddress, sender: &Kt1Address, order: Order) -> Vec<u8> {
-    let payload =
-        Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(&order.to_bytes()).into_bytes();
+    let payload = encode_bytes(&order.to_bytes());
     transfer_message(&payload, sender, &Source { curve: 0, hash: [9; 20] }, rollup)
 }
 

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use e2e_kernel_tests::{Person, Twin, batch, deposit, ticket, tx, withdraw};
-use encoding::{Entrypoint, Kt1Address, Level, Micheline, RollupAddress, Source, prim};
+use encoding::{Entrypoint, Kt1Address, Level, RollupAddress, Source};
+use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_reclaim, transfer_message};
 use inbox::reclaim::{Request, Signed};
 use num_bigint::BigInt;
@@ -28,9 +29,7 @@ fn request(number: u64) -> Request {
 
 /// A contract's request for a held deposit.
 fn ask(rollup: &RollupAddress, sender: &Kt1Address, source: &Source, number: u64) -> Vec<u8> {
-    let bytes = request(number).to_bytes();
-    let payload = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(&bytes).into_bytes();
-    transfer_message(&payload, sender, source, rollup)
+    transfer_message(&encode_bytes(&request(number).to_bytes()), sender, source, rollup)
 }
 
 /// Someone's signed request, made for this rollup.

@@ -2,7 +2,7 @@
 //! credited.
 
 use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
-use encoding::{Kt1Address, Micheline, RollupAddress, Source, Ticket, TicketContent, prim};
+use encoding::{Kt1Address, RollupAddress, Source, Ticket, TicketContent};
 use inbox::envelope::{framed_v1, transfer_message};
 use num_bigint::BigInt;
 use proptest::prelude::*;
@@ -102,10 +102,7 @@ fn what_cannot_be_credited_is_held_with_its_reason() {
         (b"\x03\x0b".to_vec(), code::UNKNOWN_SHAPE),
         (vec![0x07; 3_000], code::UNKNOWN_SHAPE),
         (Vec::new(), code::UNKNOWN_SHAPE),
-        (
-            Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(b"hi").into_bytes(),
-            code::BYTES_IGNORED,
-        ),
+        (inbox::deposit::encode_bytes(b"hi"), code::BYTES_IGNORED),
     ];
     let messages: Vec<_> = shapes.iter().map(|(payload, _)| call(&rollup, payload, 4)).collect();
     let level = twin.play(&messages);

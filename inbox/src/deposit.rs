@@ -79,6 +79,11 @@ pub fn encode_unwrapped(receiver: &str, ticket: &Ticket, amount: &BigInt) -> Vec
         .into_bytes()
 }
 
+/// The payload of a call with bytes in place of a ticket: a reclaim, or an order of an upgrade.
+pub fn encode_bytes(bytes: &[u8]) -> Vec<u8> {
+    Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(bytes).into_bytes()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +107,8 @@ mod tests {
                 Deposit { receiver: b"tz4", ticket: ticket.clone(), amount: amount.clone() };
             assert_eq!(decode(&payload), Ok(Payload::Deposit(expected)));
         }
-        let bytes = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(b"hi").into_bytes();
+        let bytes = encode_bytes(b"hi");
+        assert_eq!(hex::encode(&bytes), "050805080a000000026869");
         assert_eq!(decode(&bytes), Ok(Payload::Bytes(b"hi")));
     }
 

@@ -1,6 +1,7 @@
 //! Good levels, from which damaged ones are made.
 
-use encoding::{Entrypoint, Kt1Address, Micheline, Source, prim};
+use encoding::{Entrypoint, Kt1Address, Source};
+use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_reclaim, framed_v1, transfer_message};
 use inbox::reclaim::{Request, Signed};
 use inbox::upgrade::{Order, hash_of_page, pages as pages_of};
@@ -36,9 +37,7 @@ fn request(number: u64) -> Request {
 }
 
 fn ask(number: u64, source: &Source) -> Vec<u8> {
-    let bytes = request(number).to_bytes();
-    let payload = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(&bytes);
-    transfer_message(&payload.into_bytes(), &HELPER, source, &US)
+    transfer_message(&encode_bytes(&request(number).to_bytes()), &HELPER, source, &US)
 }
 
 /// Somebody's signed request for a held deposit.

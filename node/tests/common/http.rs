@@ -1,5 +1,7 @@
 //! A request as tests make it: any method on any path, and whatever is answered.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Request;
@@ -10,6 +12,9 @@ pub struct Answer {
     pub status: u16,
     pub body: Value,
 }
+
+/// For anything that is answered at all.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Asks who is at `HOST:PORT`, with a body of JSON if there is to be one.
 pub fn call(
@@ -22,6 +27,7 @@ pub fn call(
     let agent = Agent::config_builder()
         .http_status_as_error(false)
         .allow_non_standard_methods(true)
+        .timeout_global(Some(PATIENCE))
         .build()
         .new_agent();
     let request = Request::builder()

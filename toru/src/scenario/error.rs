@@ -134,16 +134,17 @@ impl Problem {
         if found.contains(": ") || is_quoted('"') || is_quoted('\'') {
             return Self::Quoted(found.to_owned());
         }
-        // YAML takes a colon for one only before a space.
-        if found.contains(':') {
-            return Self::unexpected(quoted(found), "a space behind the colon");
-        }
         // Of the forms, those that have a word of it which is no name or number; all if none has.
         let words: Vec<&str> = found.split(' ').filter(|word| is_telling(word)).collect();
         let has = |form: &&&str| form.split([' ', ',']).any(|word| words.contains(&word));
         let near: Vec<&str> = forms.iter().filter(has).copied().collect();
         let forms = if near.is_empty() { forms } else { &near };
-        Self::unexpected(quoted(found), format!("one of: {}", forms.join("; ")))
+        // YAML takes a colon for one only before a space.
+        let hint = match found.contains(':') {
+            true => " (an outcome stands behind a colon and a space)",
+            false => "",
+        };
+        Self::unexpected(quoted(found), format!("one of: {}{hint}", forms.join("; ")))
     }
 
     /// Says where it is.

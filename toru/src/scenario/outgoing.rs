@@ -66,12 +66,12 @@ pub(super) fn expected(cast: &Cast, text: &str) -> Result<String, Problem> {
     words.end().ok_or_else(wrong)?;
     let mut words = Words::of(rest);
     let amount = words.number().ok_or_else(wrong)?;
-    let (ticket, receiver) = match rest.split_once(" for ") {
-        Some((_, receiver)) => (words.next().ok_or_else(wrong)?, Some(receiver)),
-        None => (words.next().ok_or_else(wrong)?, None),
+    let ticket = words.next().ok_or_else(wrong)?;
+    let receiver = match words.phrase("for") {
+        Some(()) => Some(words.next().ok_or_else(wrong)?),
+        None => None,
     };
-    let end = words.phrase("for").map_or(Some(()), |()| words.next().map(drop));
-    end.and_then(|()| words.end()).ok_or_else(wrong)?;
+    words.end().ok_or_else(wrong)?;
     cast.known_contract(contract)?;
     if is_name(ticket) {
         cast.known_ticket(ticket)?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use bls::Signature;
 use encoding::limits::INBOX_MESSAGE_BYTES;
-use encoding::{Hash32, Micheline, RollupAddress, prim};
-use inbox::deposit::{encode, encode_unwrapped};
+use encoding::{Hash32, RollupAddress};
+use inbox::deposit::{encode, encode_bytes, encode_unwrapped};
 use inbox::envelope::{Envelope, envelope, transfer_message, unframed_v1};
 use inbox::v1::SIGNATURE_BYTES;
 use inbox::v2;
@@ -162,8 +162,7 @@ impl Tampering {
 
 /// A contract's call of the rollup with bytes in place of a ticket.
 pub(super) fn call_with_bytes(bytes: &[u8], route: &Route) -> Vec<u8> {
-    let payload = Micheline::new().prim(prim::RIGHT).prim(prim::RIGHT).bytes(bytes).into_bytes();
-    transfer_message(&payload, &route.sender, &route.source, &ROLLUP)
+    transfer_message(&encode_bytes(bytes), &route.sender, &route.source, &ROLLUP)
 }
 
 /// The message of a deposit.

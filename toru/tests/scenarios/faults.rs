@@ -107,7 +107,9 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
         (
             with("'bob is sent 1 gold:credited'", ""),
             format!(
-                "{in_message}found \"bob is sent 1 gold:credited\", expected a space behind the colon"
+                "{in_message}found \"bob is sent 1 gold:credited\", expected one of: NAME is sent NUMBER TICKET [by \
+                 CONTRACT] [from NAME] [unwrapped]; page NUMBER of kernel NAME is sent (or pages NUMBER to NUMBER \
+                 of kernel NAME are sent) (an outcome stands behind a colon and a space)"
             ),
         ),
         (
