@@ -151,16 +151,29 @@ class Transfers:
         return b"\x00" + self.ticket.ticket() + counted(rows)
 
 
+def implicit(curve, hash):
+    """Whom a contract pays, tz1 (curve 0) to tz5 (4)."""
+    return bytes([0, curve]) + hash
+
+
+def contract(hash):
+    """Whom a contract pays, KT1."""
+    return b"\x01" + hash + b"\x00"
+
+
 @dataclass(frozen=True)
 class Withdrawal:
     ticket: TicketName
     contract: bytes
     entrypoint: bytes
     amount: int
+    receiver: Optional[bytes] = None  # `implicit` or `contract`; none is a bare ticket.
 
     def encode(self):
         name = bytes([len(self.entrypoint)]) + self.entrypoint
-        return b"\x01" + self.ticket.ticket() + self.contract + name + amount(self.amount)
+        kind = b"\x01" if self.receiver is None else b"\x02"
+        to = self.contract + name + (self.receiver or b"")
+        return kind + self.ticket.ticket() + to + amount(self.amount)
 
 
 @dataclass(frozen=True)
@@ -348,10 +361,11 @@ def zarith(number):
     return bytes(digits)
 
 
-def outbox_call(ticket, much, contract, entrypoint):
+def outbox_call(ticket, much, contract, entrypoint, receiver=None):
+    pair = b"" if receiver is None else b"\x07\x07\x0a" + u32(22) + receiver
     ticketer = b"\x07\x07\x0a" + u32(22) + b"\x01" + ticket.ticketer + b"\x00"
     content = b"\x07\x07" + ticket.micheline() + b"\x00" + zarith(much)
-    return ticketer + content + b"\x01" + contract + b"\x00" + u32(len(entrypoint)) + entrypoint
+    return pair + ticketer + content + b"\x01" + contract + b"\x00" + u32(len(entrypoint)) + entrypoint
 
 
 def outbox_message(calls):

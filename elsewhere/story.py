@@ -16,7 +16,7 @@ from typing import Dict, List, Optional, Tuple
 
 from client import (
     Address, Batch, Index, Operation, Person, Place, Row, Run, Signed, Ticket, Transaction,
-    Transfers, Withdrawal, kt1, outbox_call, outbox_message, sr1, u32,
+    Transfers, Withdrawal, contract, implicit, kt1, outbox_call, outbox_message, sr1, u32,
 )
 
 ROLLUP = bytes(range(1, 21))
@@ -232,6 +232,32 @@ def story():
         own={3: [(0, 0, 0, NONE)], 8: [(0, 0, 0, long)]},
     ))
 
+    # Whom the contract is to pay: a tz1, a tz5, a contract; and a bare ticket in the same message.
+    tz1, tz5 = implicit(0, bytes([0x71] * 20)), implicit(4, bytes([0x75] * 20))
+    other = contract(bytes([0x72] * 20))
+    paid = Batch(
+        transactions=[
+            Transaction([
+                Operation(bob, 9, [
+                    Withdrawal(usd, CONTRACT, b"burn", 5, tz1),
+                    Withdrawal(ART, CONTRACT, b"", 3, other), Withdrawal(art, CONTRACT, b"", 1),
+                ]),
+                Operation(dave, 3, [Withdrawal(usd, CONTRACT, b"withdraw", 2, tz5)]),
+            ])
+        ]
+    )
+    add(send(
+        "withdraw for somebody", paid, [BOB, DAVE], [1], applied=1,
+        own={0: [(0, 0, 0, NONE), (0, 0, 0, NONE)]},
+        outbox=[
+            outbox_message([
+                outbox_call(USD, 5, CONTRACT, b"burn", tz1),
+                outbox_call(ART, 3, CONTRACT, b"", other), outbox_call(ART, 1, CONTRACT, b""),
+            ]),
+            outbox_message([outbox_call(USD, 2, CONTRACT, b"withdraw", tz5)]),
+        ],
+    ))
+
     # Registrations alone have no signature. Again, they do nothing.
     alone = send("a registration alone", Batch(registrations=[FRANK]), [], applied=0)
     add(alone)
@@ -246,15 +272,15 @@ BALANCES = {
     (DAVE, EUR): 250 - 7 - 1,
     (ERIN, EUR): 7 - 1,
     (ALICE, USD): 1_000_000 + 345 - 200_000,
-    (BOB, USD): 12_500_000 - 1_000_000 - 2048 - 345 - 1_000,
+    (BOB, USD): 12_500_000 - 1_000_000 - 2048 - 345 - 1_000 - 5,
     (FRANK, USD): 200_000,
-    (DAVE, USD): 1_000,
+    (DAVE, USD): 1_000 - 2,
     (ALICE, ART): 3 - 1,
-    (BOB, ART): 120 - 100 - 2,
+    (BOB, ART): 120 - 100 - 2 - 3 - 1,
     (CAROL, ART): 500 - 120 - 3 - 1,
     (ERIN, ART): 3,
 }
-COUNTERS = {ALICE: 10, BOB: 9, CAROL: 5, DAVE: 3, ERIN: 1, FRANK: 0}
+COUNTERS = {ALICE: 10, BOB: 10, CAROL: 5, DAVE: 4, ERIN: 1, FRANK: 0}
 
 
 def code_record(code, first, second):

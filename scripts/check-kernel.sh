@@ -2,7 +2,7 @@
 # The kernel inside a toru binary keeps every rule of the PVM, and is no larger than it may be.
 set -eu
 toru=$1
-most=204800
+most=262144
 file=target/tx_kernel.wasm
 "$toru" kernel write "$file"
 "$toru" kernel check "$file"

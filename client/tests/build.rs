@@ -3,8 +3,8 @@
 use bls::{Message, Part, SecretKey, Signature, aggregate_verify};
 use client::{Assembly, Builder, Missing, registration, sign, sign_own};
 use encoding::{
-    AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Level, RollupAddress, Ticket,
-    TicketContent, TicketIndex, Tz4Address,
+    AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level,
+    RollupAddress, Source, Ticket, TicketContent, TicketIndex, Tz4Address,
 };
 use inbox::v2::{
     Batch, Late, Me, Memo, Move, Name, Operation, Row, TicketName, Transaction, decode_transaction,
@@ -42,15 +42,22 @@ fn memo() -> impl Strategy<Value = Option<Memo>> {
     ])
 }
 
+fn receiver() -> impl Strategy<Value = Option<Layer1Address>> {
+    let implicit = (0..Layer1Address::CURVES, any::<[u8; 20]>())
+        .prop_map(|(curve, hash)| Layer1Address::Implicit(Source { curve, hash }));
+    let contract = any::<[u8; 20]>().prop_map(|hash| Layer1Address::Contract(Kt1Address(hash)));
+    proptest::option::of(prop_oneof![implicit, contract])
+}
+
 fn one_move() -> impl Strategy<Value = Move> {
     let amount = any::<u64>().prop_map(Amount::new);
     let to = proptest::collection::vec((name(), amount.clone()), 1..4);
     prop_oneof![
         (ticket(), to).prop_map(|(ticket, to)| Move::Transfers { ticket, to }),
-        (ticket(), any::<[u8; 20]>(), "[a-z]{0,31}", amount).prop_map(
-            |(ticket, to, entrypoint, amount)| {
+        (ticket(), any::<[u8; 20]>(), "[a-z]{0,31}", receiver(), amount).prop_map(
+            |(ticket, to, entrypoint, receiver, amount)| {
                 let entrypoint = Entrypoint::new(entrypoint.as_bytes()).expect("a name");
-                Move::Withdraw { ticket, to: Kt1Address(to), entrypoint, amount }
+                Move::Withdraw { ticket, to: Kt1Address(to), entrypoint, receiver, amount }
             }
         ),
     ]

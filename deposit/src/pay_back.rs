@@ -1,6 +1,6 @@
 //! To whom a held deposit may be paid back, and in which form.
 
-use encoding::{Kt1Address, Micheline, Source, Ticket, Tz4Address};
+use encoding::{Kt1Address, Layer1Address, Source, Ticket, Tz4Address, payment_parameter};
 use num_bigint::BigInt;
 
 /// Who made a deposit: the contract that called, and who signed the operation that led to the call.
@@ -37,11 +37,7 @@ impl Depositor {
 /// What the exit of a ticketer takes: `Pair receiver ticket`. The receiver is the source, as on the
 /// rollups before: the contract that forwarded the deposit could often do nothing with it.
 pub fn refund_parameter(source: Source, ticket: &Ticket, amount: &BigInt) -> Vec<u8> {
-    Micheline::new()
-        .pair()
-        .bytes(&source.to_implicit_22())
-        .raw(&ticket.to_micheline_of(amount))
-        .into_bytes()
+    payment_parameter(Some(Layer1Address::Implicit(source)), ticket, amount)
 }
 
 #[cfg(test)]

@@ -294,6 +294,7 @@ fn a_swap_is_atomic_and_withdrawals_of_different_signers_never_share_a_message()
     let (mut twin, people) = registered();
     let rollup = twin.rollup();
     let leave = |amount| Move::Withdraw {
+        receiver: None,
         ticket: ticket_index(0),
         to: Kt1Address([4; 20]),
         entrypoint: Entrypoint::new(b"burn").unwrap(),

@@ -159,7 +159,13 @@ fn transaction(acts: &[Act], counters: &[u64]) -> Transaction {
                     Move::Transfers { ticket, to }
                 }
                 (Deed::Withdraw(_, amount), Content::Withdraw { to, entrypoint, .. }) => {
-                    Move::Withdraw { ticket, to, entrypoint, amount: Amount::new(*amount) }
+                    Move::Withdraw {
+                        ticket,
+                        to,
+                        entrypoint,
+                        receiver: None,
+                        amount: Amount::new(*amount),
+                    }
                 }
                 (Deed::Withdraw(..), Content::Transfer { .. }) => panic!("it is a withdrawal"),
             }

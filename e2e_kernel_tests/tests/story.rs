@@ -235,6 +235,7 @@ fn a_withdrawal_is_one_outbox_message_a_transaction() {
         entrypoint: Entrypoint::new(b"burn").expect("a name"),
         ticket: ticket(text),
         amount: Amount::new(amount),
+        receiver: None,
     };
     assert_eq!(payouts, Ok(vec![payout("gold", 10), payout("gold", 5), payout("silver", 50)]));
     assert_eq!((twin.balance(&alice, "gold"), twin.balance(&bob, "silver")), (84, 0));

@@ -125,6 +125,52 @@ impl Source {
     }
 }
 
+/// Whom a contract of layer 1 can pay: an implicit account, or a contract at its `default` entrypoint.
+///
+/// In Micheline it is 22 bytes: `00 ‖ curve ‖ hash (20)` of an implicit account,
+/// `01 ‖ hash (20) ‖ 00` of a contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layer1Address {
+    /// tz1 to tz5.
+    Implicit(Source),
+    /// KT1.
+    Contract(Kt1Address),
+}
+
+impl Layer1Address {
+    /// Curves that layer 1 has today, tz1 to tz5: an address of another is accepted by no contract.
+    pub const CURVES: u8 = 5;
+
+    /// The 22-byte form that Micheline carries.
+    pub fn to_bytes_22(self) -> [u8; 22] {
+        match self {
+            Layer1Address::Implicit(source) => source.to_implicit_22(),
+            Layer1Address::Contract(contract) => contract.to_contract_22(),
+        }
+    }
+
+    /// Reads the 22-byte form. Any curve is read: a deposit is refunded to whoever made it.
+    pub fn read(input: &[u8]) -> Parsed<'_, Layer1Address> {
+        const WHAT: &str = "a 22-byte address of tz1 to tz5 or KT1";
+        let (rest, kind) = expect(WHAT, byte)(input)?;
+        match kind {
+            0 => Source::read(rest).map(|(rest, source)| (rest, Layer1Address::Implicit(source))),
+            1 => contract_22(input).map(|(rest, kt1)| (rest, Layer1Address::Contract(kt1))),
+            _ => fail(input, WHAT),
+        }
+    }
+
+    /// Reads the 22-byte form of an address that layer 1 has today.
+    pub fn read_known(input: &[u8]) -> Parsed<'_, Layer1Address> {
+        match Layer1Address::read(input)? {
+            (_, Layer1Address::Implicit(source)) if source.curve >= Layer1Address::CURVES => {
+                fail(input, "a 22-byte address of tz1 to tz5 or KT1")
+            }
+            read => Ok(read),
+        }
+    }
+}
+
 fn hash_20<'a>(input: &'a [u8], expected: &'static str) -> Parsed<'a, [u8; 20]> {
     let (rest, bytes) = expect(expected, take(20))(input)?;
     bytes.try_into().map_or_else(|_| fail(input, expected), |hash| Ok((rest, hash)))
@@ -186,5 +232,34 @@ mod tests {
             assert_eq!(whole(&bytes, Source::read), Ok(Source { curve, hash: [7; 20] }));
         }
         assert!(whole(&[0; 20], Source::read).is_err());
+    }
+
+    #[test]
+    fn whom_layer_1_can_pay_in_22_bytes() {
+        let hash = [7; 20];
+        let implicit = |curve| [&[0, curve][..], &hash].concat();
+        for curve in 0..Layer1Address::CURVES {
+            let address = Layer1Address::Implicit(Source { curve, hash });
+            assert_eq!(whole(&implicit(curve), Layer1Address::read_known), Ok(address));
+            assert_eq!(address.to_bytes_22()[..], implicit(curve));
+        }
+        let later = Layer1Address::Implicit(Source { curve: Layer1Address::CURVES, hash });
+        let bytes = later.to_bytes_22();
+        assert_eq!(whole(&bytes, Layer1Address::read), Ok(later));
+        assert!(whole(&bytes, Layer1Address::read_known).is_err());
+
+        let contract = Layer1Address::Contract(Kt1Address(hash));
+        let bytes = contract.to_bytes_22();
+        assert_eq!(whole(&bytes, Layer1Address::read_known), Ok(contract));
+        let mut padded = bytes;
+        padded[21] = 1;
+        assert!(whole(&padded, Layer1Address::read_known).is_err());
+        // Rollups and whatever else has an address of 22 bytes take no payment.
+        for kind in 2..=255 {
+            let mut other = bytes;
+            other[0] = kind;
+            assert!(whole(&other, Layer1Address::read).is_err(), "{kind}");
+        }
+        assert!(whole(&bytes[..21], Layer1Address::read_known).is_err());
     }
 }

@@ -14,12 +14,12 @@ mod payout;
 mod position;
 mod ticket;
 
-pub use address::{AddressError, Kt1Address, RollupAddress, Source, Tz4Address};
+pub use address::{AddressError, Kt1Address, Layer1Address, RollupAddress, Source, Tz4Address};
 pub use amount::{Amount, Counter};
 pub use hash::{Hash32, blake2b_256};
 pub use micheline::{Micheline, prim};
 pub use parse::{Expected, Malformed, Parsed, Unexpected, expect, fail, whole};
-pub use payout::{Entrypoint, Payout};
+pub use payout::{Entrypoint, Payment, Payout, payment_parameter};
 pub use position::{AccountIndex, Level, MessageId, TicketIndex};
 pub use ticket::{Ticket, TicketContent, TicketHash};
 
@@ -29,6 +29,7 @@ pub mod read {
     pub use crate::compact::{amount, varint, varint_u32};
     pub use crate::micheline::{bytes, int, is_prim, nat_u64, string};
     pub use crate::parse::{be_i64, be_u32, byte, sized, tag, take};
+    pub use crate::payout::payment;
     pub use crate::ticket::{ticket_of_any_amount, ticket_string};
 }
 

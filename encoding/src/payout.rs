@@ -2,8 +2,12 @@
 
 use std::fmt;
 
+use num_bigint::BigInt;
+
 use crate::limits::ENTRYPOINT_BYTES;
-use crate::{Amount, Kt1Address, Ticket};
+use crate::micheline::{bytes, is_prim, prim};
+use crate::ticket::ticket_of_any_amount;
+use crate::{Amount, Kt1Address, Layer1Address, Micheline, Parsed, Ticket, fail, whole};
 
 /// The name of an entrypoint: at most 31 letters, digits or `_ . % @`. None at all is `default`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,11 +51,102 @@ pub struct Payout {
     pub ticket: Ticket,
     /// How much of it.
     pub amount: Amount,
+    /// Whom the contract is to pay. Without a receiver it is handed a bare ticket, which names nobody.
+    pub receiver: Option<Layer1Address>,
+}
+
+impl Payout {
+    /// What the contract is called with, as Micheline: `Pair receiver ticket`, or the ticket.
+    pub fn parameter(&self) -> Vec<u8> {
+        payment_parameter(self.receiver, &self.ticket, &self.amount.get().into())
+    }
+}
+
+/// What a contract is called with to pay `receiver` for a ticket: `Pair receiver ticket`. Without a
+/// receiver it is the ticket alone. The amount may be any: that of a refund need not fit a balance.
+pub fn payment_parameter(
+    receiver: Option<Layer1Address>,
+    ticket: &Ticket,
+    amount: &BigInt,
+) -> Vec<u8> {
+    let ticket = ticket.to_micheline_of(amount);
+    match receiver {
+        None => ticket,
+        Some(receiver) => {
+            Micheline::new().pair().bytes(&receiver.to_bytes_22()).raw(&ticket).into_bytes()
+        }
+    }
+}
+
+/// A receiver if there is one, the ticket, and its amount, which layer 1 does not bound.
+pub type Payment = (Option<Layer1Address>, Ticket, BigInt);
+
+/// Reads what [`payment_parameter`] writes.
+pub fn payment(input: &[u8]) -> Parsed<'_, Payment> {
+    // `Pair address (Pair …)` in either form. Where a content begins in a bare ticket, a ticketer's
+    // bytes stand in the ticket behind a receiver; no content begins with bytes.
+    if let Some(rest) = is_prim(input, prim::PAIR)
+        && let Ok((ticket, receiver)) = bytes(rest)
+        && is_prim(ticket, prim::PAIR).is_some_and(|inner| bytes(inner).is_ok())
+    {
+        let Ok(receiver) = whole(receiver, Layer1Address::read) else {
+            return fail(input, "the 22-byte address of a receiver");
+        };
+        let (rest, (ticket, amount)) = ticket_of_any_amount(ticket)?;
+        return Ok((rest, (Some(receiver), ticket, amount)));
+    }
+    let (rest, (ticket, amount)) = ticket_of_any_amount(input)?;
+    Ok((rest, (None, ticket, amount)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Source, TicketContent};
+
+    #[test]
+    fn a_payment_is_read_as_it_was_written_with_a_receiver_and_without() {
+        let ticketer = Kt1Address([5; 20]);
+        let implicit = Layer1Address::Implicit(Source { curve: 4, hash: [6; 20] });
+        let contents = [
+            TicketContent::String(b"gold".to_vec()),
+            TicketContent::NatBytes(0.into(), None),
+            TicketContent::NatBytes(3.into(), Some(vec![1, 2])),
+        ];
+        for content in contents {
+            let ticket = Ticket { ticketer, content };
+            for receiver in [None, Some(implicit), Some(Layer1Address::Contract(ticketer))] {
+                let amount = BigInt::from(u64::MAX) + 1;
+                let written = payment_parameter(receiver, &ticket, &amount);
+                let read = whole(&written, payment);
+                assert_eq!(read, Ok((receiver, ticket.clone(), amount)));
+                for cut in 0..written.len() {
+                    assert!(whole(&written[..cut], payment).is_err(), "cut at {cut}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn golden_bytes_of_a_payment_with_a_receiver() {
+        let payout = Payout {
+            destination: Kt1Address([1; 20]),
+            entrypoint: Entrypoint(b"burn".to_vec()),
+            ticket: Ticket {
+                ticketer: Kt1Address([0xab; 20]),
+                content: TicketContent::NatBytes(0.into(), None),
+            },
+            amount: Amount::new(100),
+            receiver: Some(Layer1Address::Implicit(Source { curve: 0, hash: [0xcd; 20] })),
+        };
+        let expected = format!(
+            "07070a000000160000{}07070a0000001601{}0007070707000003\
+             0600a401",
+            "cd".repeat(20),
+            "ab".repeat(20)
+        );
+        assert_eq!(hex::encode(payout.parameter()), expected);
+    }
 
     #[test]
     fn entrypoints_are_names_that_a_contract_can_have() {

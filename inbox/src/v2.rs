@@ -8,8 +8,8 @@
 use std::borrow::Cow;
 
 use encoding::{
-    AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Level, Ticket, TicketIndex,
-    Tz4Address,
+    AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level, Ticket,
+    TicketIndex, Tz4Address,
 };
 
 pub mod mine;
@@ -156,6 +156,8 @@ pub enum Move {
         to: Kt1Address,
         /// Which of its entrypoints.
         entrypoint: Entrypoint,
+        /// Whom the contract is to pay; with none it is handed a bare ticket, which names nobody.
+        receiver: Option<Layer1Address>,
         /// How much.
         amount: Amount,
     },

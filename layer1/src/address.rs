@@ -109,6 +109,23 @@ impl Address {
         };
         Some(Self { kind, hash: *hash })
     }
+
+    /// The inverse of [`Self::from_contract_bytes`]; `None` for a rollup, which takes another form.
+    pub fn to_contract_bytes(self) -> Option<[u8; 22]> {
+        let mut bytes = [0; 22];
+        match self.kind {
+            Kind::Implicit(tag) => {
+                bytes[1] = tag;
+                bytes[2..].copy_from_slice(&self.hash);
+            }
+            Kind::Contract => {
+                bytes[0] = 1;
+                bytes[1..21].copy_from_slice(&self.hash);
+            }
+            Kind::Rollup => return None,
+        }
+        Some(bytes)
+    }
 }
 
 impl FromStr for Address {
@@ -189,6 +206,9 @@ mod tests {
                 let text = address.to_string();
                 assert!(text.starts_with(letters) && text.len() == TEXT_LEN, "{text}");
                 assert_eq!(text.parse(), Ok(address));
+                let bytes = address.to_contract_bytes();
+                let read = bytes.and_then(|bytes| Address::from_contract_bytes(&bytes));
+                assert_eq!(read, (kind != Kind::Rollup).then_some(address));
             }
         }
     }

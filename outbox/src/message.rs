@@ -30,8 +30,7 @@ impl Message {
 
     /// Appends a call that hands over a ticket, or leaves the message as it was.
     pub fn push(&mut self, payout: &Payout) -> Result<(), TooLarge> {
-        let ticket = payout.ticket.to_micheline(payout.amount);
-        self.push_call(&payout.destination, &payout.entrypoint, &ticket)
+        self.push_call(&payout.destination, &payout.entrypoint, &payout.parameter())
     }
 
     /// Appends a call with any parameter, or leaves the message as it was.
@@ -71,7 +70,7 @@ fn encode_call(destination: &Kt1Address, entrypoint: &Entrypoint, parameter: &[u
     [parameter, &destination.to_contract_22(), &name_bytes.to_be_bytes(), name].concat()
 }
 
-/// Reads a message of withdrawals back, for those who show or check it.
+/// Reads a message of withdrawals or of a refund back, for those who show or check it.
 pub fn decode(message: &[u8]) -> Result<Vec<Payout>, Malformed> {
     whole(message, |input| {
         let (rest, _) = read::tag(&[ATOMIC_BATCH], "00, an atomic batch")(input)?;
@@ -87,7 +86,7 @@ pub fn decode(message: &[u8]) -> Result<Vec<Payout>, Malformed> {
 }
 
 fn call(input: &[u8]) -> Parsed<'_, Payout> {
-    let (after_ticket, (ticket, amount)) = read::ticket_of_any_amount(input)?;
+    let (after_ticket, (receiver, ticket, amount)) = read::payment(input)?;
     let Ok(amount) = u64::try_from(&amount) else {
         return encoding::fail(input, "an amount from 0 to 2^64 - 1");
     };
@@ -96,7 +95,8 @@ fn call(input: &[u8]) -> Parsed<'_, Payout> {
     let Some(entrypoint) = Entrypoint::new(name) else {
         return encoding::fail(rest, "an entrypoint of at most 31 bytes");
     };
-    Ok((after, Payout { destination, entrypoint, ticket, amount: Amount::new(amount) }))
+    let amount = Amount::new(amount);
+    Ok((after, Payout { destination, entrypoint, ticket, amount, receiver }))
 }
 
 #[cfg(test)]
@@ -113,6 +113,7 @@ mod tests {
                 content: TicketContent::String(vec![b'x'; text]),
             },
             amount: Amount::new(100),
+            receiver: None,
         }
     }
 

@@ -6,6 +6,7 @@ use inbox::v2::{Batch, Late, Memo, Move, Name, Operation, TicketName, Transactio
 use inbox::{Envelope, Version, envelope};
 use tx_kernel::results::batch::Line;
 use tx_kernel::view::View;
+use wallet::outbox::receiver_text;
 
 use crate::describe::{grouped, shortened};
 use crate::ours::name as full_name;
@@ -156,9 +157,11 @@ fn move_text(batch: &Batch, one: &Move) -> String {
                 .collect();
             to.join(", and ")
         }
-        Move::Withdraw { ticket, to, entrypoint, amount } => {
+        Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
             let amount = grouped(&amount.to_string());
-            format!("withdraws {amount} {} to {to} {entrypoint}", self::ticket(ticket))
+            let receiver = receiver.map(|one| format!(" for {}", receiver_text(one)));
+            let receiver = receiver.unwrap_or_default();
+            format!("withdraws {amount} {} to {to} {entrypoint}{receiver}", self::ticket(ticket))
         }
     }
 }

@@ -34,7 +34,9 @@ pub(crate) use faults::said;
 pub use file::{parse, title};
 pub use play::{Difference, Theatre};
 
-use encoding::{Amount, Entrypoint, Kt1Address, Level as LevelNumber, Source, Ticket};
+use encoding::{
+    Amount, Entrypoint, Kt1Address, Layer1Address, Level as LevelNumber, Source, Ticket,
+};
 use inbox::v2::{Memo, Registration};
 use outcome::Expected;
 use party::{Party, TicketWords};
@@ -204,6 +206,17 @@ struct OperationSpec {
 /// What an operation does.
 #[derive(Clone, Debug)]
 enum Content {
-    Pay { to: Party, ticket: TicketWords, amount: Amount },
-    Withdraw { to: Kt1Address, ticket: TicketWords, amount: Amount, entrypoint: Entrypoint },
+    Pay {
+        to: Party,
+        ticket: TicketWords,
+        amount: Amount,
+    },
+    Withdraw {
+        to: Kt1Address,
+        ticket: TicketWords,
+        amount: Amount,
+        entrypoint: Entrypoint,
+        /// Whom the contract is to pay; v2 only.
+        receiver: Option<Layer1Address>,
+    },
 }

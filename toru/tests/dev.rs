@@ -23,6 +23,7 @@ fn batch(accounts: &[Account]) -> String {
         to: vec![(Name::Address(accounts[1].address), Amount::new(30))],
     };
     let withdraws = Move::Withdraw {
+        receiver: None,
         ticket,
         to: demo_ticket().ticketer,
         entrypoint: Entrypoint::new(b"burn").unwrap(),

@@ -145,6 +145,7 @@ fn many(from: u64, count: u64) -> String {
     let mut builder = Builder::new().registration(registration(secret.key()));
     for counter in from..from + count {
         let withdraws = Move::Withdraw {
+            receiver: None,
             ticket: TicketName::Index(TicketIndex(0)),
             to: demo_ticket().ticketer,
             entrypoint: Entrypoint::new(b"").unwrap(),

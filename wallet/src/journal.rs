@@ -284,6 +284,7 @@ mod tests {
                     content: TicketContent::String(b"gold".to_vec()),
                 },
                 amount: Amount::new(u64::MAX - 1),
+                receiver: None,
             },
             sent: Level(4),
         }

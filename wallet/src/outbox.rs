@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use encoding::{Amount, Entrypoint, Kt1Address, Level, Payout};
+use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, Level, Payout, whole};
+use layer1::address::Address;
 use layer1::json::{micheline, outbox_message};
 use layer1::michelson;
 use outbox::Message;
@@ -51,6 +52,8 @@ pub struct Shown {
     pub destination: Option<Kt1Address>,
     /// Its entrypoint, if it is one.
     pub entrypoint: Option<Entrypoint>,
+    /// Whom it is to pay, if the call says so.
+    pub receiver: Option<Layer1Address>,
     /// The ticket that is handed over and how much, if it is one of those that were given.
     pub pays: Option<(Token, Amount)>,
 }
@@ -60,12 +63,13 @@ impl Told {
     #[must_use]
     pub fn shown(&self, tokens: &[Token]) -> Vec<Shown> {
         let shown = |(destination, entrypoint, parameters): (&str, &str, Value)| {
-            let amount = parameters["args"][1]["args"][1]["int"].as_str();
+            let (receiver, ticket) = payment(&parameters);
+            let amount = ticket["args"][1]["args"][1]["int"].as_str();
             let amount = amount.and_then(|digits| digits.parse().ok()).map(Amount::new);
             let pays = amount.and_then(|amount| {
                 let same = |token: &&Token| {
-                    let ticket = michelson::decode(&token.ticket.to_micheline(amount));
-                    ticket.is_ok_and(|ticket| normal(&micheline(&ticket)) == parameters)
+                    let expected = michelson::decode(&token.ticket.to_micheline(amount));
+                    expected.is_ok_and(|expected| normal(&micheline(&expected)) == *ticket)
                 };
                 tokens.iter().find(same).map(|token| (token.clone(), amount))
             });
@@ -73,11 +77,42 @@ impl Told {
             Shown {
                 destination: Kt1Address::from_base58(destination).ok(),
                 entrypoint: Entrypoint::new(name.as_bytes()),
+                receiver,
                 pays,
             }
         };
         calls(&self.message).unwrap_or_default().into_iter().map(shown).collect()
     }
+}
+
+/// Whom a contract pays, as people write it.
+#[must_use]
+pub fn receiver_text(receiver: Layer1Address) -> String {
+    let bytes = receiver.to_bytes_22();
+    let address = Address::from_contract_bytes(&bytes);
+    // A curve that layer 1 does not have today has no text.
+    address.map_or_else(|| hex::encode(bytes), |address| address.to_string())
+}
+
+/// The inverse of [`receiver_text`]: tz1 to tz5, or KT1; `None` for any other text.
+#[must_use]
+pub fn receiver_of(text: &str) -> Option<Layer1Address> {
+    let address: Address = text.parse().ok()?;
+    whole(&address.to_contract_bytes()?, Layer1Address::read_known).ok()
+}
+
+/// The receiver of `Pair receiver ticket`, if the parameters are that, and the ticket.
+fn payment(parameters: &Value) -> (Option<Layer1Address>, &Value) {
+    let [first, ticket] = parameters["args"].as_array().map_or(&[][..], Vec::as_slice) else {
+        return (None, parameters);
+    };
+    // In a bare ticket the content stands where a ticketer does behind a receiver.
+    if ticket["args"][0].get("bytes").is_none() {
+        return (None, parameters);
+    }
+    let bytes = first["bytes"].as_str().and_then(|text| hex::decode(text).ok());
+    let receiver = bytes.and_then(|bytes| whole(&bytes, Layer1Address::read).ok());
+    (receiver, ticket)
 }
 
 /// The calls of a message.
@@ -289,6 +324,7 @@ mod tests {
                 content: TicketContent::NatBytes(3.into(), Some(vec![1, 2])),
             },
             amount: Amount::new(amount),
+            receiver: None,
         }
     }
 
@@ -337,7 +373,10 @@ mod tests {
         let odd = json!({"transactions": [{"destination": "\u{1b}[2J", "entrypoint": "a b",
                                            "parameters": {"int": "1"}}]});
         let odd = Told { message: odd, ..message };
-        assert_eq!(odd.shown(&[]), [Shown { destination: None, entrypoint: None, pays: None }]);
+        assert_eq!(
+            odd.shown(&[]),
+            [Shown { destination: None, entrypoint: None, receiver: None, pays: None }]
+        );
     }
 
     #[test]

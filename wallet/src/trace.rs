@@ -282,6 +282,7 @@ mod tests {
             entrypoint: Entrypoint::new(b"burn").unwrap(),
             ticket: Ticket { ticketer: Kt1Address([9; 20]), content },
             amount: Amount::new(amount),
+            receiver: None,
         }
     }
 

@@ -41,7 +41,7 @@ impl Withdrawal {
         let transaction = signable.transaction();
         let [operation] = transaction.operations.as_slice() else { return None };
         let Name::Address(account) = operation.signer else { return None };
-        let [Move::Withdraw { ticket: TicketName::Full(ticket), to, entrypoint, amount }] =
+        let [Move::Withdraw { ticket: TicketName::Full(ticket), to, entrypoint, receiver, amount }] =
             operation.moves.as_slice()
         else {
             return None;
@@ -51,6 +51,7 @@ impl Withdrawal {
             entrypoint: entrypoint.clone(),
             ticket: ticket.clone(),
             amount: *amount,
+            receiver: *receiver,
         };
         Some(Withdrawal {
             hash: signable.hash(),

@@ -54,6 +54,7 @@ mod tests {
                 content: TicketContent::String(b"gold".to_vec()),
             },
             amount: Amount::new(amount),
+            receiver: None,
         }
     }
 

@@ -248,6 +248,7 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
                 entrypoint: Entrypoint::new(b"burn").unwrap(),
                 ticket: ticket.clone(),
                 amount: Amount::MAX,
+                receiver: None,
             };
             let mut message = Message::new();
             let pushed = [&gold, &token()].map(|ticket| message.push(&payout(ticket)));

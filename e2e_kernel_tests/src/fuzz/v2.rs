@@ -1,7 +1,7 @@
 //! Wire format v2: its decoders as targets, and good batches to make damaged ones from.
 
 use client::Builder;
-use encoding::{Entrypoint, Hash32, Kt1Address, Level, RollupAddress};
+use encoding::{Entrypoint, Hash32, Kt1Address, Layer1Address, Level, RollupAddress, Source};
 use inbox::envelope::framed_v2;
 use inbox::v2::{Batch, Late, Memo, Move, Name, TicketName, Transaction, decode_transaction};
 
@@ -56,10 +56,10 @@ fn bob() -> Person {
     Person::new(2)
 }
 
-fn leaves(ticket: TicketName, amount: u64) -> Move {
+fn leaves(ticket: TicketName, amount: u64, receiver: Option<Layer1Address>) -> Move {
     let entrypoint = Entrypoint::new(b"burn").unwrap();
     let amount = encoding::Amount::new(amount);
-    Move::Withdraw { ticket, to: Kt1Address([4; 20]), entrypoint, amount }
+    Move::Withdraw { ticket, to: Kt1Address([4; 20]), entrypoint, receiver, amount }
 }
 
 /// Good transactions: one that expires and has every kind of move, and one with memos.
@@ -68,7 +68,15 @@ pub fn of_every_kind() -> [Transaction; 2] {
     let full = TicketName::Full(ticket("gold"));
     let mut both = together(vec![
         operation(account(0), 1, vec![transfers(0, &[(bob, 3_000), (account(1), 1)])]),
-        operation(bob, 0, vec![leaves(ticket_index(0), 1), leaves(full, 2)]),
+        operation(
+            bob,
+            0,
+            vec![
+                leaves(ticket_index(0), 1, None),
+                leaves(full, 2, Some(Layer1Address::Implicit(Source { curve: 4, hash: [5; 20] }))),
+                leaves(ticket_index(0), 3, Some(Layer1Address::Contract(Kt1Address([6; 20])))),
+            ],
+        ),
     ]);
     both.expires = Some(Level(9));
     let mut remarked = together(vec![

@@ -135,7 +135,7 @@ impl Model {
                         self.pay(operation.address, to, ticket, amount)
                     }
                     Content::Withdraw(ticket, amount) => {
-                        calls.push(Call::to_the_vault(ticket, amount.into()));
+                        calls.push(Call::to_the_vault(ticket, None, amount.into()));
                         lane = lane.or(Some(operation.address));
                         self.debit(operation.address, ticket, amount)
                     }

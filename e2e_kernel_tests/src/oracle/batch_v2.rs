@@ -281,9 +281,9 @@ impl Model {
                         self.pay_named(signer, address, *what, *amount)?;
                     }
                 }
-                Move::Withdraw(what, amount) => {
+                Move::Withdraw(what, paid, amount) => {
                     let Some(kind) = self.kind(*what) else { return Err((6, 0, 0)) };
-                    calls.push(Call::to_the_vault(kind, (*amount).into()));
+                    calls.push(Call::to_the_vault(kind, *paid, (*amount).into()));
                     let bytes = outbox(&calls).len();
                     if bytes > OUTBOX_BYTES {
                         return Err((11, bytes as u64, 0));

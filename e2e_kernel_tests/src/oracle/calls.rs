@@ -3,7 +3,9 @@
 use encoding::blake2b_256;
 
 use crate::oracle::wire::{ENTRYPOINT, THEM, US, person, sized};
-use crate::oracle::workload::{Asking, Consent, Contract, Form, Kind, Receiver, Route, Source};
+use crate::oracle::workload::{
+    Asking, Consent, Contract, Form, Kind, Paid, Receiver, Route, Source,
+};
 
 impl Contract {
     /// Its name in scenarios.
@@ -34,6 +36,16 @@ impl Source {
         let mut bytes = [curve; 21];
         bytes[1..].copy_from_slice(&person(number).address().0);
         bytes
+    }
+}
+
+impl Paid {
+    /// As Micheline has an address: 22 bytes.
+    pub fn bytes(self) -> Vec<u8> {
+        match self {
+            Paid::Source(source) => [&[0][..], &source.bytes()].concat(),
+            Paid::Contract(contract) => [&[1][..], &contract.hash(), &[0]].concat(),
+        }
     }
 }
 
@@ -144,25 +156,25 @@ pub struct Call {
     pub ticket: Kind,
     /// How much of it.
     pub amount: i128,
-    /// For whom, if it is a refund.
-    pub receiver: Option<Source>,
+    /// Whom the contract is to pay, if anybody is named.
+    pub receiver: Option<Paid>,
 }
 
 impl Call {
     /// A withdrawal, or what is paid back as asked.
-    pub fn to_the_vault(ticket: Kind, amount: i128) -> Self {
-        Call { to: Contract::Vault, entrypoint: ENTRYPOINT, ticket, amount, receiver: None }
+    pub fn to_the_vault(ticket: Kind, receiver: Option<Paid>, amount: i128) -> Self {
+        Call { to: Contract::Vault, entrypoint: ENTRYPOINT, ticket, amount, receiver }
     }
 
     /// What the ticketer's exit takes.
     pub fn refund(ticket: Kind, amount: i128, source: Source) -> Self {
-        let receiver = Some(source);
+        let receiver = Some(Paid::Source(source));
         Call { to: ticket.minted_by(), entrypoint: EXIT, ticket, amount, receiver }
     }
 
     fn bytes(&self) -> Vec<u8> {
         let receiver = match self.receiver {
-            Some(source) => [&[7, 7, 10, 0, 0, 0, 22, 0][..], &source.bytes()].concat(),
+            Some(paid) => [&[7, 7, 10, 0, 0, 0, 22][..], &paid.bytes()].concat(),
             None => Vec::new(),
         };
         let ticket = self.ticket.with_amount(self.amount);

@@ -99,7 +99,7 @@ impl Model {
             return Err((401, number, 0));
         }
         let Some((ticket, amount)) = held.ticket else { return Err((403, number, 0)) };
-        if !self.pay_back(Call::to_the_vault(ticket, amount)) {
+        if !self.pay_back(Call::to_the_vault(ticket, None, amount)) {
             return Err((403, number, 0));
         }
         self.held[place].paid_back = true;

@@ -55,10 +55,16 @@ fn intent() -> impl Strategy<Value = Intent> {
         1 => Just(1),
         1 => Just(i64::MAX),
     ];
-    let to = prop_oneof![4 => receiver().prop_map(Some), 1 => Just(None)];
+    let paid = prop_oneof![
+        2 => Just(None),
+        1 => (0..PEOPLE).prop_map(|number| Some(Paid::Source(Source::Tz1(number)))),
+        1 => (0..PEOPLE).prop_map(|number| Some(Paid::Source(Source::Tz4(number)))),
+        1 => Just(Some(Paid::Contract(Contract::Helper))),
+    ];
+    let to = prop_oneof![4 => receiver().prop_map(To::Account), 1 => paid.prop_map(To::Vault)];
     let one = (to, what(), amount()).boxed();
     // More than an outbox message takes.
-    let long = vec![(None, What::Known(Kind::Longest), 1); 3];
+    let long = vec![(To::Vault(None), What::Known(Kind::Longest), 1); 3];
     let moves = prop_oneof![12 => vec(one.clone(), 1), 9 => vec(one, 0..4), 1 => Just(long)];
     let memo = prop_oneof![6 => Just(0u8), 1 => 1..=64u8];
     (signer(), counter, memo, any::<bool>(), moves).prop_map(

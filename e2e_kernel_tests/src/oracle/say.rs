@@ -75,10 +75,20 @@ pub fn source(source: Source) -> String {
     }
 }
 
+/// Whom a contract is to pay.
+pub fn paid(paid: Paid) -> String {
+    match paid {
+        Paid::Source(one) => source(one),
+        Paid::Contract(contract) => {
+            Address { kind: AddressKind::Contract, hash: contract.hash() }.to_string()
+        }
+    }
+}
+
 /// A call that has left.
 pub fn call(call: &Call) -> String {
     let amount = toru::describe::grouped(&call.amount.to_string());
-    let receiver = call.receiver.map_or_else(String::new, |to| format!(" for {}", source(to)));
+    let receiver = call.receiver.map_or_else(String::new, |to| format!(" for {}", paid(to)));
     let (to, ticket) = (call.to.name(), call.ticket.name());
     format!("{to} {} gets {amount} {ticket}{receiver}", call.entrypoint)
 }

@@ -2,7 +2,7 @@
 
 use crate::oracle::batch_v2::Batch;
 use crate::oracle::model::{Model, Place, Reason};
-use crate::oracle::say::{Entry, name};
+use crate::oracle::say::{self, Entry, name};
 use crate::oracle::script::Claim;
 use crate::oracle::wire::ENTRYPOINT;
 use crate::oracle::wire_v2;
@@ -130,8 +130,14 @@ fn operation(
     for (to, what, amount) in &intent.moves {
         let ticket = ticket(*what);
         moves.push(match to {
-            Some(to) => format!("pays {} {amount} {ticket}", account(*to, registrations)),
-            None => format!("withdraws {amount} {ticket} to vault {ENTRYPOINT}"),
+            To::Account(to) => format!("pays {} {amount} {ticket}", account(*to, registrations)),
+            To::Vault(None) => format!("withdraws {amount} {ticket} to vault {ENTRYPOINT}"),
+            To::Vault(Some(paid)) => {
+                format!(
+                    "withdraws {amount} {ticket} to vault {ENTRYPOINT} for {}",
+                    say::paid(*paid)
+                )
+            }
         });
     }
     let does = if moves.is_empty() { "does nothing".to_owned() } else { moves.join(" and ") };

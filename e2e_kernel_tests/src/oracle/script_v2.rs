@@ -8,7 +8,7 @@ use crate::oracle::script::Script;
 use crate::oracle::wire::{self, person};
 use crate::oracle::wire_v2::{self, Move, Name, Operation, Token, Transaction};
 use crate::oracle::workload::{
-    Compact, Damage, Intent, Named2, Proof, Registration, Seal, Signing, What,
+    Compact, Damage, Intent, Named2, Proof, Registration, Seal, Signing, To, What,
 };
 
 /// Who is no person of any workload, and signs in place of others.
@@ -89,11 +89,11 @@ impl Script {
         for (to, what, amount) in &intent.moves {
             let what = self.token(*what);
             match (to, moves.last_mut()) {
-                (None, _) => moves.push(Move::Withdraw(what, *amount)),
-                (Some(to), Some(Move::Pay(before, all))) if *before == what => {
+                (To::Vault(paid), _) => moves.push(Move::Withdraw(what, *paid, *amount)),
+                (To::Account(to), Some(Move::Pay(before, all))) if *before == what => {
                     all.push((name(*to), *amount));
                 }
-                (Some(to), _) => moves.push(Move::Pay(what, vec![(name(*to), *amount)])),
+                (To::Account(to), _) => moves.push(Move::Pay(what, vec![(name(*to), *amount)])),
             }
         }
         Operation {
@@ -118,7 +118,7 @@ impl Script {
         for one in &mut said {
             let is_row = matches!(&one.operations[..], [Intent { signer, memo: 0, moves, .. }]
                 if matches!(self.name(*signer, &compact.registrations), Name::Index(_))
-                    && matches!(moves[..], [(Some(_), ..)]));
+                    && matches!(moves[..], [(To::Account(_), ..)]));
             one.row &= is_row && one.expires.is_none();
         }
         // Rows come first.

@@ -8,7 +8,7 @@ use encoding::blake2b_256;
 
 use crate::oracle::model::Address;
 use crate::oracle::wire::{ENTRYPOINT, person};
-use crate::oracle::workload::{Contract, Kind};
+use crate::oracle::workload::{Contract, Kind, Paid};
 
 /// An account as it is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Token {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
     Pay(Token, Vec<(Name, u64)>),
-    Withdraw(Token, u64),
+    Withdraw(Token, Option<Paid>, u64),
 }
 
 /// An operation of a v2 batch.
@@ -110,10 +110,12 @@ fn one_move(one: &Move) -> Vec<u8> {
             let to = to.iter().flat_map(|(to, n)| [name(*to), amount(*n)].concat());
             [vec![0], token(*what), count(to_len(one)), to.collect()].concat()
         }
-        Move::Withdraw(what, n) => {
+        Move::Withdraw(what, paid, n) => {
             let length = u8::try_from(ENTRYPOINT.len()).unwrap_or(0);
             let to = [&Contract::Vault.hash()[..], &[length], ENTRYPOINT.as_bytes()].concat();
-            [vec![1], token(*what), to, amount(*n)].concat()
+            let kind = if paid.is_some() { 2 } else { 1 };
+            let paid = paid.map_or_else(Vec::new, Paid::bytes);
+            [vec![kind], token(*what), to, paid, amount(*n)].concat()
         }
     }
 }

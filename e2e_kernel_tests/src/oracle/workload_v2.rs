@@ -1,6 +1,6 @@
 //! What a workload says of v2 batches.
 
-use crate::oracle::workload::{Damage, Kind, Seal, Signing};
+use crate::oracle::workload::{Contract, Damage, Kind, Seal, Signing, Source};
 
 /// A batch in wire format v2.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +63,26 @@ pub struct Intent {
     pub memo: u8,
     /// Whether the signer signs the transaction in place of the batch.
     pub late: bool,
-    /// What it does: to whom, what, how much; to layer 1, if to nobody.
-    pub moves: Vec<(Option<Named2>, What, u64)>,
+    /// What it does: to whom, what, how much.
+    pub moves: Vec<(To, What, u64)>,
+}
+
+/// Where tickets go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// To an account of the rollup.
+    Account(Named2),
+    /// To the vault, which is handed a bare ticket or is to pay somebody.
+    Vault(Option<Paid>),
+}
+
+/// Whom a contract of layer 1 is to pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paid {
+    /// An implicit account.
+    Source(Source),
+    /// Another contract.
+    Contract(Contract),
 }
 
 /// How v2 names somebody.

@@ -1,8 +1,8 @@
 //! Reading v2: total, without recursion, and of one form only.
 
 use encoding::{
-    AccountIndex, Counter, Entrypoint, Hash32, Kt1Address, Level, Malformed, Parsed, Ticket,
-    TicketContent, TicketIndex, expect, fail, read, whole,
+    AccountIndex, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level, Malformed, Parsed,
+    Ticket, TicketContent, TicketIndex, expect, fail, read, whole,
 };
 
 use super::{
@@ -25,7 +25,8 @@ pub(super) mod code {
     pub const MEMO_BYTES: u8 = 1;
     pub const MEMO_HASH: u8 = 2;
     pub const TRANSFERS: u8 = 0;
-    pub const WITHDRAW: u8 = 1;
+    pub const WITHDRAW_BARE: u8 = 1;
+    pub const WITHDRAW_TO: u8 = 2;
     pub const TRANSACTION_EXPIRES: u8 = 1;
 }
 
@@ -198,7 +199,7 @@ fn memo(input: &[u8]) -> Parsed<'_, Option<Memo>> {
 }
 
 fn one_move(input: &[u8], places: u32) -> Parsed<'_, Move> {
-    const WHAT: &str = "a move: 00 transfers or 01 withdrawal";
+    const WHAT: &str = "a move: 00 transfers, 01 a withdrawal, 02 one with a receiver";
     let (rest, kind) = expect(WHAT, read::byte)(input)?;
     match kind {
         code::TRANSFERS => {
@@ -210,12 +211,16 @@ fn one_move(input: &[u8], places: u32) -> Parsed<'_, Move> {
             })?;
             Ok((rest, Move::Transfers { ticket, to }))
         }
-        code::WITHDRAW => {
+        code::WITHDRAW_BARE | code::WITHDRAW_TO => {
             let (rest, ticket) = ticket(rest)?;
             let (rest, to) = read::kt1_20(rest)?;
             let (rest, entrypoint) = entrypoint(rest)?;
+            let (rest, receiver) = match kind {
+                code::WITHDRAW_BARE => (rest, None),
+                _ => Layer1Address::read_known(rest).map(|(rest, one)| (rest, Some(one)))?,
+            };
             let (rest, amount) = read::amount(rest)?;
-            Ok((rest, Move::Withdraw { ticket, to, entrypoint, amount }))
+            Ok((rest, Move::Withdraw { ticket, to, entrypoint, receiver, amount }))
         }
         _ => fail(input, WHAT),
     }

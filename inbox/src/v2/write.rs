@@ -151,13 +151,16 @@ fn write_move(one: &Move, named: &impl Fn(Name) -> Name, out: &mut Vec<u8>) {
                 write::amount(*amount, out);
             }
         }
-        Move::Withdraw { ticket, to, entrypoint, amount } => {
-            out.push(code::WITHDRAW);
+        Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+            out.push(if receiver.is_some() { code::WITHDRAW_TO } else { code::WITHDRAW_BARE });
             write_ticket(ticket, out);
             out.extend_from_slice(&to.0);
             // An entrypoint has at most 31 bytes.
             out.push(u8::try_from(entrypoint.as_bytes().len()).unwrap_or(u8::MAX));
             out.extend_from_slice(entrypoint.as_bytes());
+            if let Some(receiver) = receiver {
+                out.extend_from_slice(&receiver.to_bytes_22());
+            }
             write::amount(*amount, out);
         }
     }

@@ -143,12 +143,15 @@ fn operation(
                     _ => moves.push(Move::Transfers { ticket, to: vec![receiver] }),
                 }
             }
-            Content::Withdraw { to, ticket, amount, entrypoint } => moves.push(Move::Withdraw {
-                ticket: ticket.as_name(|ticket| known.ticket(ticket)),
-                to: *to,
-                entrypoint: entrypoint.clone(),
-                amount: *amount,
-            }),
+            Content::Withdraw { to, ticket, amount, entrypoint, receiver } => {
+                moves.push(Move::Withdraw {
+                    ticket: ticket.as_name(|ticket| known.ticket(ticket)),
+                    to: *to,
+                    entrypoint: entrypoint.clone(),
+                    receiver: *receiver,
+                    amount: *amount,
+                })
+            }
         }
     }
     let counter = Counter::new(spec.counter);

@@ -1,6 +1,6 @@
 //! Sentences about what people do: operations and deposits.
 
-use encoding::{Amount, Entrypoint, Hash32};
+use encoding::{Amount, Entrypoint, Hash32, Layer1Address};
 use inbox::v2::{MEMO_BYTES, Memo};
 
 use super::cast::{Cast, MINT};
@@ -14,7 +14,7 @@ use crate::plain::quoted;
 /// The forms of an operation.
 pub(super) const OPERATION_FORMS: [&str; 5] = [
     "NAME, counter NUMBER, pays NAME NUMBER TICKET",
-    "NAME, counter NUMBER, withdraws NUMBER TICKET to CONTRACT [ENTRYPOINT]",
+    "NAME, counter NUMBER, withdraws NUMBER TICKET to CONTRACT [ENTRYPOINT] [for RECEIVER]",
     "NAME, counter NUMBER, does nothing",
     "the same with `NAME by address`, `NAME1 to NAME9`, `counters NUMBER to NUMBER`, contents \
      joined by `and`, a content `NUMBER times`",
@@ -164,8 +164,10 @@ fn contents(text: &str, cast: &mut Cast) -> Result<Option<Vec<Content>>, Problem
             })();
             let Some((amount, ticket, to)) = parsed else { return Ok(None) };
             let entrypoint = entrypoint(&mut words)?;
+            let receiver = receiver(&mut words, cast)?;
             let (to, ticket) = (cast.contract(to)?, ticket.find(cast)?);
-            Some(Content::Withdraw { to, ticket, amount: Amount::new(amount), entrypoint })
+            let amount = Amount::new(amount);
+            Some(Content::Withdraw { to, ticket, amount, entrypoint, receiver })
         }
         _ => return Ok(None),
     };
@@ -183,13 +185,29 @@ fn contents(text: &str, cast: &mut Cast) -> Result<Option<Vec<Content>>, Problem
 /// The entrypoint of a withdrawal; none is written where the name is left out.
 fn entrypoint(words: &mut Words<'_>) -> Result<Entrypoint, Problem> {
     let mut ahead = words.clone();
-    let name = ahead.next().filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()));
+    let is_name = |word: &&str| !word.starts_with(|c: char| c.is_ascii_digit()) && *word != FOR;
+    let name = ahead.next().filter(is_name);
     if name.is_some() {
         *words = ahead;
     }
     let name = name.unwrap_or_default();
     let expected = "an entrypoint: at most 31 letters, digits or _ . % @";
     Entrypoint::new(name.as_bytes()).ok_or_else(|| Problem::unexpected(quoted(name), expected))
+}
+
+/// What stands before the receiver of a withdrawal.
+const FOR: &str = "for";
+
+/// Whom the contract of a withdrawal is to pay: somebody's tz4, tz1… to tz5…, or KT1….
+fn receiver(words: &mut Words<'_>, cast: &mut Cast) -> Result<Option<Layer1Address>, Problem> {
+    if words.phrase(FOR).is_none() {
+        return Ok(None);
+    }
+    let word = words.next().unwrap_or_default();
+    Ok(Some(match word.starts_with("KT1") {
+        true => Layer1Address::Contract(cast.contract(word)?),
+        false => Layer1Address::Implicit(cast.source(word)?),
+    }))
 }
 
 /// Reads a deposit, or one each for several people, if the sentence is that.

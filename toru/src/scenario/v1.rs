@@ -22,12 +22,17 @@ pub(super) fn operation(spec: &OperationSpec, cast: &Cast) -> Result<Operation, 
                 let (to, ticket) = (to.as_receiver()?, ticket.in_full()?);
                 Written::Transfer { to, ticket, amount: *amount }
             }
-            Content::Withdraw { to, ticket, amount, entrypoint } => Written::Withdraw {
-                to: *to,
-                ticket: ticket.in_full()?,
-                amount: *amount,
-                entrypoint: entrypoint.clone(),
-            },
+            Content::Withdraw { receiver: Some(_), .. } => {
+                return Err(only_v2("a withdrawal for somebody"));
+            }
+            Content::Withdraw { to, ticket, amount, entrypoint, receiver: None } => {
+                Written::Withdraw {
+                    to: *to,
+                    ticket: ticket.in_full()?,
+                    amount: *amount,
+                    entrypoint: entrypoint.clone(),
+                }
+            }
         })
     });
     let contents = contents.collect::<Result<_, Problem>>()?;

@@ -9,7 +9,7 @@ use encoding::{Level, Payout, RollupAddress, TicketIndex, Tz4Address};
 use serde_json::{Value, json};
 use wallet::error::RpcError;
 use wallet::journal::Journal;
-use wallet::outbox::{Listed, Listing, Place};
+use wallet::outbox::{Listed, Listing, Place, receiver_text};
 use wallet::rpc::Node;
 use wallet::state::State;
 use wallet::ticket::Token;
@@ -158,13 +158,19 @@ impl Seen<'_> {
     /// What a call hands to whom.
     pub fn pays(&self, payout: &Payout) -> String {
         let token = self.token(payout);
-        let Payout { destination, entrypoint, .. } = payout;
+        let Payout { destination, entrypoint, receiver, .. } = payout;
         let amount = grouped_amount(&wallet::amount::text(payout.amount, token.decimals));
         let label = match token.index.0 {
             u32::MAX => token.symbol.unwrap_or_else(|| format!("of {}", token.ticket.ticketer)),
             _ => token.label(),
         };
-        format!("{amount} {label} to {destination}%{entrypoint}")
+        match receiver {
+            None => format!("{amount} {label} to {destination}%{entrypoint}"),
+            Some(receiver) => {
+                let receiver = receiver_text(*receiver);
+                format!("{amount} {label} to {receiver}, paid by {destination}%{entrypoint}")
+            }
+        }
     }
 
     /// A withdrawal with how far it has come, in words.

@@ -77,7 +77,7 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
         signer: Name::Address(payer.address),
         counter: account.counter,
         memo: memo(args.memo.as_deref())?,
-        moves: vec![Move::Withdraw { ticket, to, entrypoint, amount }],
+        moves: vec![Move::Withdraw { ticket, to, entrypoint, receiver: None, amount }],
     };
     let expires = last_level(&state, args.valid_for);
     let transaction = Transaction { expires, operations: vec![operation] };

@@ -248,7 +248,8 @@ fn calls(seen: &Seen<'_>, told: &Told) -> String {
     }
     let line = |call: wallet::outbox::Shown| match (call.destination, call.entrypoint, call.pays) {
         (Some(destination), Some(entrypoint), Some((token, amount))) => {
-            let payout = Payout { destination, entrypoint, ticket: token.ticket, amount };
+            let receiver = call.receiver;
+            let payout = Payout { destination, entrypoint, ticket: token.ticket, amount, receiver };
             format!("  {}\n", seen.pays(&payout))
         }
         (Some(destination), Some(entrypoint), None) => {

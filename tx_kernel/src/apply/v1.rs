@@ -109,6 +109,7 @@ fn move_tickets<H: RawRollupCore>(
                         entrypoint: entrypoint.clone(),
                         ticket: ticket.clone(),
                         amount: *amount,
+                        receiver: None,
                     };
                     let reserve =
                         |payout: &Payout| message.push(payout).map_err(|error| error.bytes);

@@ -231,7 +231,7 @@ fn operate<H: RawRollupCore>(
                     transfer(ledger, batch, signer, *to, &ticket, *amount).map_err(Stop::at(at))?;
                 }
             }
-            Move::Withdraw { ticket, to, entrypoint, amount } => {
+            Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
                 let known = known_ticket(ledger, ticket)?;
                 let full = match (ticket, &known) {
                     (TicketName::Full(ticket), _) => ticket.clone(),
@@ -245,6 +245,7 @@ fn operate<H: RawRollupCore>(
                     entrypoint: entrypoint.clone(),
                     ticket: full,
                     amount: *amount,
+                    receiver: *receiver,
                 };
                 let reserve = |payout: &Payout| message.push(payout).map_err(|error| error.bytes);
                 let index = withdraw::apply(ledger, signer, &payout, &known, reserve)?

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use tx_kernel::results::Reason;
 
 use super::{End, Entry};
-use crate::outbox::Place;
+use crate::outbox::{Place, receiver_of, receiver_text};
 use crate::withdrawal::Withdrawal;
 
 /// A line as it is written.
@@ -22,6 +22,8 @@ pub(super) enum Line {
         expires: Option<i32>,
         to: String,
         entrypoint: String,
+        /// Whom the contract pays; a bare ticket names nobody.
+        receiver: Option<String>,
         ticketer: String,
         content: String,
         amount: u64,
@@ -63,6 +65,7 @@ impl Line {
                 expires: sent.expires.map(|level| level.0),
                 to: sent.payout.destination.to_string(),
                 entrypoint: sent.payout.entrypoint.to_string(),
+                receiver: sent.payout.receiver.map(receiver_text),
                 ticketer: sent.payout.ticket.ticketer.to_string(),
                 content: hex::encode(sent.payout.ticket.content.to_micheline()),
                 amount: sent.payout.amount.get(),
@@ -102,6 +105,7 @@ impl Line {
                 expires,
                 to,
                 entrypoint,
+                receiver,
                 ticketer,
                 content,
                 amount,
@@ -122,6 +126,9 @@ impl Line {
                         entrypoint: name,
                         ticket: Ticket { ticketer: contract(&ticketer, "ticketer")?, content },
                         amount: Amount::new(amount),
+                        receiver: receiver
+                            .map(|text| receiver_of(&text).ok_or_else(|| wrong("receiver")))
+                            .transpose()?,
                     },
                     sent: Level(head),
                 })

@@ -2,6 +2,7 @@
 
 use inbox::v2::{Move, Name, Operation};
 use serde_json::{Value, json};
+use wallet::outbox::receiver_text;
 use wallet::ticket::Token;
 
 use super::{Ahead, Plan};
@@ -60,8 +61,8 @@ impl Plan {
                 });
                 to.collect::<Vec<_>>()
             }
-            Move::Withdraw { ticket, to, entrypoint, amount } => vec![json!({
-                "withdraw": format!("{to}%{entrypoint}"), "ticket": self.book.label(ticket),
+            Move::Withdraw { ticket, to, entrypoint, receiver, amount } => vec![json!({
+                "withdraw": format!("{to}%{entrypoint}"), "receiver": receiver.map(receiver_text), "ticket": self.book.label(ticket),
                 "amount": self.book.decimals(ticket, *amount),
             })],
         });

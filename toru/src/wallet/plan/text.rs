@@ -2,6 +2,7 @@
 
 use encoding::{Amount, Level};
 use inbox::v2::{Move, Operation};
+use wallet::outbox::receiver_text;
 use wallet::ticket::Token;
 
 use super::super::grid::{grid, grouped};
@@ -95,10 +96,18 @@ impl Plan {
                         lines.push(format!("pays {} others {sum} in all", to.len() - SHOWN));
                     }
                 }
-                Move::Withdraw { ticket, to, entrypoint, amount } => lines.push(format!(
-                    "withdraws {} to {to}%{entrypoint}",
-                    self.book.amount(ticket, *amount)
-                )),
+                Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+                    let amount = self.book.amount(ticket, *amount);
+                    lines.push(match receiver {
+                        Some(receiver) => {
+                            let receiver = receiver_text(*receiver);
+                            format!("withdraws {amount}, paid to {receiver} by {to}%{entrypoint}")
+                        }
+                        None => {
+                            format!("withdraws {amount} to {to}%{entrypoint}, which names nobody")
+                        }
+                    });
+                }
             }
         }
         if lines.is_empty() {
