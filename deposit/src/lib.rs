@@ -6,7 +6,7 @@
 
 mod pay_back;
 
-pub use pay_back::{Claimant, Depositor, refund_parameter};
+pub use pay_back::{Claimant, Depositor, RefundTo};
 
 use accounts::{Ledger, LedgerError, Refused};
 use encoding::limits::TICKET_CONTENT_BYTES;

@@ -1,7 +1,6 @@
 //! To whom a held deposit may be paid back, and in which form.
 
-use encoding::{Kt1Address, Layer1Address, Source, Ticket, Tz4Address, payment_parameter};
-use num_bigint::BigInt;
+use encoding::{Kt1Address, Layer1Address, Source, Tz4Address, blake2b_256};
 
 /// Who made a deposit: the contract that called, and who signed the operation that led to the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +20,31 @@ pub enum Claimant {
     Signer(Tz4Address),
 }
 
+/// Whom the exit of a ticketer pays for a deposit that could not be credited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundTo {
+    /// Who signed the operation that led to the deposit: a helper contract acts for its caller.
+    Source,
+    /// The contract that sent the deposit: a pool's money is not its caller's.
+    Sender,
+}
+
 impl Depositor {
+    /// Whom a refund pays.
+    pub fn receiver(&self, refund_to: RefundTo) -> Layer1Address {
+        match refund_to {
+            RefundTo::Source => Layer1Address::Implicit(self.source),
+            RefundTo::Sender => Layer1Address::Contract(self.sender),
+        }
+    }
+
+    /// The identity of the pair: what is paid back to it waits in a lane of that name.
+    pub fn id(&self) -> [u8; 20] {
+        let Depositor { sender, source } = self;
+        let hash = blake2b_256(&[b"toru depositor", &sender.0, &[source.curve], &source.hash]).0;
+        hash.first_chunk().copied().unwrap_or_default()
+    }
+
     /// Whether `claimant` is this depositor.
     ///
     /// A call must come from the same contract and the same source. The source alone is no proof:
@@ -32,12 +55,6 @@ impl Depositor {
             Claimant::Signer(signer) => self.source.tz4() == Some(*signer),
         }
     }
-}
-
-/// What the exit of a ticketer takes: `Pair receiver ticket`. The receiver is the source, as on the
-/// rollups before: the contract that forwarded the deposit could often do nothing with it.
-pub fn refund_parameter(source: Source, ticket: &Ticket, amount: &BigInt) -> Vec<u8> {
-    payment_parameter(Some(Layer1Address::Implicit(source)), ticket, amount)
 }
 
 #[cfg(test)]

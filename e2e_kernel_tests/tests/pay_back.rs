@@ -2,11 +2,15 @@
 //! contract and source that made them, to the tz4 behind them. Never twice, and to nobody else.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
+use client::Builder;
+use e2e_kernel_tests::compact::{How, account, operation, seal, ticket_index, together};
 use e2e_kernel_tests::{Person, Twin, batch, deposit, ticket, tx, withdraw};
-use encoding::{Entrypoint, Kt1Address, Level, RollupAddress, Source};
+use encoding::limits::QUEUE_BYTES;
+use encoding::{Amount, Entrypoint, Kt1Address, Level, RollupAddress, Source};
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_reclaim, transfer_message};
 use inbox::reclaim::{Request, Signed};
+use inbox::v2::Move;
 use num_bigint::BigInt;
 use pvm::HostFn;
 use tx_kernel::layout::exit_path;
@@ -208,6 +212,85 @@ fn a_flood_of_withdrawals_does_not_keep_refunds_waiting() {
     assert_eq!(second.outbox.len(), 51);
     let refund = second.outbox.iter().position(|message| hex(message).contains("65786974"));
     assert!(refund.is_some_and(|place| place <= 1), "{refund:?}");
+}
+
+#[test]
+fn a_flood_of_refunds_to_one_depositor_keeps_nobody_elses_waiting() {
+    let mut twin = Twin::native_only();
+    let rollup = twin.rollup();
+    twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"exit");
+    let other = Source { curve: 1, hash: [0x77; 20] };
+    let mut messages = vec![stray(&rollup, &HELPER, &TZ1); 150];
+    messages.push(stray(&rollup, &HELPER, &other));
+    let first = twin.play(&messages);
+    let of_other = |outbox: &[Vec<u8>]| {
+        outbox.iter().position(|message| hex(message).contains(&"77".repeat(20)))
+    };
+    assert_eq!((first.outbox.len(), of_other(&first.outbox)), (100, Some(1)));
+    let second = twin.play(&[]);
+    assert_eq!((second.outbox.len(), of_other(&second.outbox)), (51, None));
+}
+
+#[test]
+fn what_waits_takes_room_for_what_it_is_made_of_and_leaves_whole() {
+    let mut twin = Twin::native_only();
+    let rollup = twin.rollup();
+    let alice = Person::new(1);
+    let long = "x".repeat(1_900);
+    twin.play(&[deposit(&rollup, &alice, &long, 1_000)]);
+    // More than an outbox takes, each with a message of some 2,000 bytes.
+    let register = seal(&Builder::new().registration(alice.registers()).build(), &rollup, &[]);
+    twin.play(&[register]);
+    let entrypoint = Entrypoint::new(b"").unwrap();
+    let leave = Move::Withdraw {
+        ticket: ticket_index(0),
+        to: Kt1Address([4; 20]),
+        entrypoint,
+        receiver: None,
+        amount: Amount::new(1),
+    };
+    let one = |counter| together(vec![operation(account(0), counter, vec![leave.clone()])]);
+    let batch = (0..103).fold(Builder::new(), |batch, counter| batch.transaction(one(counter)));
+    let signers = vec![How::Batch(&alice); 103];
+    let message = seal(&batch.build(), &rollup, &signers);
+    let sent = message.len();
+    let level = twin.play(&[message]);
+    assert_eq!(level.outbox.len(), 100);
+    assert!(level.outbox.iter().all(|message| message.len() > 1_900));
+    let kept: usize =
+        twin.durable().values_under("/toru/state/outbox").map(|(_, value)| value.len()).sum();
+    let per_message = sent / 103;
+    assert!(kept <= 3 * 3 * per_message, "{kept} bytes wait for 3 messages of {per_message}");
+    assert_eq!(twin.play(&[]).outbox.len(), 3);
+}
+
+#[test]
+fn a_full_queue_refuses_a_withdrawal_and_a_reclaim_and_holds_a_refund() {
+    let mut twin = Twin::native_only();
+    let rollup = twin.rollup();
+    let alice = Person::new(1);
+    twin.play(&[deposit(&rollup, &alice, "gold", 10), stray(&rollup, &HELPER, &TZ1)]);
+    twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"exit");
+    // No message, but as if they took all the bytes that there are.
+    let ends = [0, 0, 0, 0, QUEUE_BYTES].map(u64::to_be_bytes).concat();
+    twin.set("/toru/state/outbox/ends", &ends);
+    let withdrawal = tx(vec![alice.does(0, vec![withdraw("gold", 4)])]);
+    let level = twin.play(&[
+        stray(&rollup, &HELPER, &TZ1),
+        ask(&rollup, &HELPER, &TZ1, 0),
+        batch(vec![(withdrawal, vec![&alice])]),
+    ]);
+    assert!(level.outbox.is_empty());
+    assert_eq!(twin.message_code(level.level, 0), code::RECEIVER_NOT_TZ4);
+    assert_eq!(twin.message_code(level.level, 1), code::QUEUE_FULL);
+    assert_eq!((twin.balance(&alice, "gold"), twin.counter(&alice)), (10, 1), "not debited");
+    let held = twin.view(|view| view.held()).unwrap();
+    assert!(held.iter().all(|one| !one.paid_back), "they can be asked for again");
+
+    twin.set("/toru/state/outbox/ends", &[0; 40]);
+    let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 1)]);
+    assert_eq!(twin.message_code(level.level, 0), code::RECLAIMED);
+    assert_eq!(level.outbox.len(), 2);
 }
 
 #[test]

@@ -56,6 +56,12 @@ pub const SMALL_UNITS_PER_LEVEL: u32 = 128;
 pub const DEPOSITS_PER_RUN: usize = 1_000;
 /// Messages: batches looked at in one run before it asks for a reboot.
 pub const BATCHES_PER_RUN: usize = 1_000;
+/// Messages: so many may wait for the outbox. They leave at 100 a level.
+pub const QUEUE_MESSAGES: u64 = 1 << 20;
+/// Bytes: what waits for the outbox may take, as it is kept.
+pub const QUEUE_BYTES: u64 = 64 << 20;
+/// Messages: so many of one account, or of one depositor, may wait for the outbox.
+pub const QUEUE_MESSAGES_PER_OWNER: u64 = 1_000;
 /// Levels: results are kept in generations of this many (a day at 6 s a block).
 pub const LEVELS_PER_GENERATION: i32 = 14_400;
 /// Generations: how many are kept, the current one included.

@@ -1,11 +1,13 @@
 //! What layer 1 executes: outbox messages, and the durable queue they wait in.
 //!
 //! A level's outbox takes 100 messages. Withdrawals are put into the [`Queue`] in the same commit
-//! that debits them, and leave it afterwards: in order for each account, in turn between accounts,
-//! so that nobody's flood keeps another one waiting for more than a turn.
+//! that debits them, as what they are made of, and leave it afterwards: in order for each owner, in turn
+//! between owners, so that nobody's flood keeps another one waiting for more than a turn.
 
 mod message;
+mod pending;
 mod queue;
 
 pub use message::{Message, TooLarge, decode};
-pub use queue::{Departure, Queue, REFUNDS, Waiting};
+pub use pending::{Call, Owner, Pending, Withdrawal};
+pub use queue::{Ahead, Departure, Full, Queue};

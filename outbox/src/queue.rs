@@ -2,22 +2,21 @@
 //!
 //! | path | value |
 //! |---|---|
-//! | `/outbox/ends` | next message u64, turns taken u64, turns given u64, waiting u64 |
-//! | `/outbox/message/<number>` | calls u16, (ticket u32, amount u64) of each, the message |
-//! | `/outbox/next/<number>` | the number u64 of the account's message after this one |
-//! | `/outbox/lane/<account>` | first and last u64 of the account's waiting messages |
-//! | `/outbox/turn/<number>` | the account u32 whose turn it is |
+//! | `/outbox/ends` | next message u64, turns taken u64, turns given u64, waiting u64, their bytes u64 |
+//! | `/outbox/message/<number>` | what the message is made of: [`Pending`] |
+//! | `/outbox/next/<number>` | the number u64 of the owner's message after this one |
+//! | `/outbox/lane/<owner>` | first u64, last u64 and count u64 of the owner's waiting messages |
+//! | `/outbox/turn/<number>` | the owner whose turn it is |
 //!
-//! Each account's messages are a linked list; the accounts that have any stand in a ring of turns.
+//! Each owner's messages are a linked list; the owners that have any stand in a ring of turns.
 
-use encoding::{AccountIndex, Amount, TicketIndex};
+use encoding::limits::{QUEUE_BYTES, QUEUE_MESSAGES, QUEUE_MESSAGES_PER_OWNER};
 use host::{HostError, RawRollupCore, Subtree};
 
-const ENDS: &str = "/outbox/ends";
+use crate::pending::{Owner, Pending};
 
-/// The lane of what is paid back to depositors. No account has this index: the registry stops
-/// before it.
-pub const REFUNDS: AccountIndex = AccountIndex(u32::MAX);
+const ENDS: &str = "/outbox/ends";
+const LANE: &str = "/outbox/lane";
 
 fn message_path(number: u64) -> String {
     format!("/outbox/message/{number}")
@@ -27,31 +26,51 @@ fn next_path(number: u64) -> String {
     format!("/outbox/next/{number}")
 }
 
-fn lane_path(account: AccountIndex) -> String {
-    format!("/outbox/lane/{account}")
+fn lane_path(owner: Owner) -> String {
+    format!("/outbox/lane/{}", owner.path())
 }
 
 fn turn_path(number: u64) -> String {
     format!("/outbox/turn/{number}")
 }
 
-/// A message that waits, and what will have left the rollup with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// The bytes for `write_output`.
-    pub message: Vec<u8>,
-    /// What each of its calls carries.
-    pub tickets: Vec<(TicketIndex, Amount)>,
-}
-
 /// The message whose turn it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Departure {
     /// Whose lane it waited in.
-    pub account: AccountIndex,
-    /// The message.
-    pub waiting: Waiting,
+    pub owner: Owner,
+    /// What it is made of.
+    pub pending: Pending,
     number: u64,
+}
+
+/// Why a message cannot wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Full {
+    /// The queue takes no more.
+    #[error("{messages} messages of {bytes} bytes wait for the outbox; it takes no more")]
+    Queue {
+        /// How many messages wait.
+        messages: u64,
+        /// Their records' bytes.
+        bytes: u64,
+    },
+    /// The owner has as many waiting as one owner may.
+    #[error(
+        "{0} messages of this owner wait for the outbox; {QUEUE_MESSAGES_PER_OWNER} are the most"
+    )]
+    Lane(u64),
+}
+
+/// Messages that are going to be pushed before another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// How many.
+    pub messages: u64,
+    /// Their records' bytes.
+    pub bytes: u64,
+    /// How many of them are the same owner's.
+    pub of_owner: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +79,7 @@ struct Ends {
     turns_taken: u64,
     turns_given: u64,
     waiting: u64,
+    bytes: u64,
 }
 
 /// The queue over a working copy of the state: what it changes, it writes there at once.
@@ -72,11 +92,12 @@ pub struct Queue<'h, H: RawRollupCore> {
 impl<'h, H: RawRollupCore> Queue<'h, H> {
     /// The queue stored under `work`.
     pub fn open(work: Subtree<'h, H>) -> Result<Self, HostError> {
-        let ends = match work.read_record::<32>(ENDS, ENDS)? {
+        let ends = match work.read_record::<40>(ENDS, ENDS)? {
             None => Ends::default(),
-            Some(bytes) => {
-                let [next_message, turns_taken, turns_given, waiting] = words(&bytes, ENDS)?;
-                Ends { next_message, turns_taken, turns_given, waiting }
+            Some(record) => {
+                let [next_message, turns_taken, turns_given, waiting, bytes] =
+                    words(&record, ENDS)?;
+                Ends { next_message, turns_taken, turns_given, waiting, bytes }
             }
         };
         Ok(Queue { work, ends })
@@ -87,22 +108,47 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         self.ends.waiting
     }
 
-    /// Puts a message at the end of an account's lane.
-    pub fn push(&mut self, account: AccountIndex, waiting: &Waiting) -> Result<(), HostError> {
+    /// Whether a record of `bytes` can wait for `owner`, once those ahead of it do.
+    ///
+    /// # Errors
+    /// When the host fails, or the queue is corrupt.
+    pub fn room(
+        &self,
+        owner: Owner,
+        bytes: usize,
+        ahead: Ahead,
+    ) -> Result<Result<(), Full>, HostError> {
+        let messages = self.ends.waiting.saturating_add(ahead.messages);
+        let kept = self.ends.bytes.saturating_add(ahead.bytes);
+        if messages >= QUEUE_MESSAGES || kept.saturating_add(size(bytes)) > QUEUE_BYTES {
+            return Ok(Err(Full::Queue { messages, bytes: kept }));
+        }
+        let waiting = self.lane(owner)?.map_or(0, |[_, _, count]| count);
+        let waiting = waiting.saturating_add(ahead.of_owner);
+        if waiting >= QUEUE_MESSAGES_PER_OWNER {
+            return Ok(Err(Full::Lane(waiting)));
+        }
+        Ok(Ok(()))
+    }
+
+    /// Puts a message at the end of an owner's lane.
+    pub fn push(&mut self, owner: Owner, pending: &Pending) -> Result<(), HostError> {
         let number = self.ends.next_message;
-        self.work.write(&message_path(number), &encode_waiting(waiting))?;
-        match self.lane(account)? {
-            Some([first, last]) => {
+        let record = pending.to_bytes();
+        self.work.write(&message_path(number), &record)?;
+        match self.lane(owner)? {
+            Some([first, last, count]) => {
                 self.work.write(&next_path(last), &number.to_be_bytes())?;
-                self.write_lane(account, [first, number])?;
+                self.write_lane(owner, [first, number, after(count)?])?;
             }
             None => {
-                self.write_lane(account, [number, number])?;
-                self.give_turn(account)?;
+                self.write_lane(owner, [number, number, 1])?;
+                self.give_turn(owner)?;
             }
         }
         self.ends.next_message = after(number)?;
         self.ends.waiting = after(self.ends.waiting)?;
+        self.ends.bytes = self.ends.bytes.saturating_add(size(record.len()));
         self.write_ends()
     }
 
@@ -111,22 +157,17 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         if self.ends.waiting == 0 {
             return Ok(None);
         }
-        let turn = self.work.read_record(&turn_path(self.ends.turns_taken), "/outbox/turn")?;
-        let account = turn.map(|bytes| AccountIndex(u32::from_be_bytes(bytes)));
-        let account = account.ok_or(HostError::Corrupt("/outbox/turn"))?;
-        let [number, _] = self.lane(account)?.ok_or(HostError::Corrupt("/outbox/lane"))?;
-        Ok(Some(Departure { account, waiting: self.message(number)?, number }))
+        let owner = self.turn(self.ends.turns_taken)?;
+        let [number, _, _] = self.lane(owner)?.ok_or(HostError::Corrupt(LANE))?;
+        Ok(Some(Departure { owner, pending: self.message(number)?, number }))
     }
 
     /// Everything that waits, lane by lane.
-    pub fn all(&self) -> Result<Vec<Waiting>, HostError> {
+    pub fn all(&self) -> Result<Vec<Pending>, HostError> {
         let mut all = Vec::new();
         for turn in self.ends.turns_taken..self.ends.turns_given {
-            let account = self.work.read_record(&turn_path(turn), "/outbox/turn")?;
-            let account = account.map(|bytes| AccountIndex(u32::from_be_bytes(bytes)));
-            let account = account.ok_or(HostError::Corrupt("/outbox/turn"))?;
-            let [mut number, last] =
-                self.lane(account)?.ok_or(HostError::Corrupt("/outbox/lane"))?;
+            let [mut number, last, _] =
+                self.lane(self.turn(turn)?)?.ok_or(HostError::Corrupt(LANE))?;
             all.push(self.message(number)?);
             while number != last {
                 number = self.next(number)?;
@@ -138,26 +179,32 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
 
     /// Takes out what [`Queue::first`] returned, and passes the turn on.
     pub fn take(&mut self, departure: &Departure) -> Result<(), HostError> {
-        let Departure { account, number, .. } = *departure;
+        let Departure { owner, number, .. } = *departure;
         self.work.delete(&message_path(number))?;
         self.work.delete(&turn_path(self.ends.turns_taken))?;
         self.ends.turns_taken = after(self.ends.turns_taken)?;
-        let [_, last] = self.lane(account)?.ok_or(HostError::Corrupt("/outbox/lane"))?;
+        let [_, last, count] = self.lane(owner)?.ok_or(HostError::Corrupt(LANE))?;
         if number == last {
-            self.work.delete(&lane_path(account))?;
+            self.work.delete(&lane_path(owner))?;
         } else {
             let next = self.next(number)?;
             self.work.delete(&next_path(number))?;
-            self.write_lane(account, [next, last])?;
-            self.give_turn(account)?;
+            self.write_lane(owner, [next, last, before(count)?])?;
+            self.give_turn(owner)?;
         }
-        self.ends.waiting = self.ends.waiting.checked_sub(1).ok_or(HostError::Corrupt(ENDS))?;
+        self.ends.waiting = before(self.ends.waiting)?;
+        self.ends.bytes = self.ends.bytes.saturating_sub(size(departure.pending.to_bytes().len()));
         self.write_ends()
     }
 
-    fn message(&self, number: u64) -> Result<Waiting, HostError> {
+    fn message(&self, number: u64) -> Result<Pending, HostError> {
         let record = self.work.read(&message_path(number))?;
-        decode_waiting(&record).ok_or(HostError::Corrupt("/outbox/message"))
+        Pending::from_bytes(&record).ok_or(HostError::Corrupt("/outbox/message"))
+    }
+
+    fn turn(&self, turn: u64) -> Result<Owner, HostError> {
+        let owner = self.work.read(&turn_path(turn))?;
+        Owner::from_bytes(&owner).ok_or(HostError::Corrupt("/outbox/turn"))
     }
 
     fn next(&self, number: u64) -> Result<u64, HostError> {
@@ -165,62 +212,43 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         next.map(u64::from_be_bytes).ok_or(HostError::Corrupt("/outbox/next"))
     }
 
-    fn give_turn(&mut self, account: AccountIndex) -> Result<(), HostError> {
-        self.work.write(&turn_path(self.ends.turns_given), &account.0.to_be_bytes())?;
+    fn give_turn(&mut self, owner: Owner) -> Result<(), HostError> {
+        self.work.write(&turn_path(self.ends.turns_given), &owner.to_bytes())?;
         self.ends.turns_given = after(self.ends.turns_given)?;
         Ok(())
     }
 
-    fn lane(&self, account: AccountIndex) -> Result<Option<[u64; 2]>, HostError> {
-        let bytes = self.work.read_record::<16>(&lane_path(account), "/outbox/lane")?;
-        bytes.map(|bytes| words(&bytes, "/outbox/lane")).transpose()
+    fn lane(&self, owner: Owner) -> Result<Option<[u64; 3]>, HostError> {
+        let bytes = self.work.read_record::<24>(&lane_path(owner), LANE)?;
+        bytes.map(|bytes| words(&bytes, LANE)).transpose()
     }
 
-    fn write_lane(&self, account: AccountIndex, [first, last]: [u64; 2]) -> Result<(), HostError> {
-        let bytes = [first.to_be_bytes(), last.to_be_bytes()].concat();
-        self.work.write(&lane_path(account), &bytes)
+    fn write_lane(&self, owner: Owner, lane: [u64; 3]) -> Result<(), HostError> {
+        self.work.write(&lane_path(owner), &lane.map(u64::to_be_bytes).concat())
     }
 
     fn write_ends(&self) -> Result<(), HostError> {
-        let Ends { next_message, turns_taken, turns_given, waiting } = self.ends;
-        let words = [next_message, turns_taken, turns_given, waiting];
+        let Ends { next_message, turns_taken, turns_given, waiting, bytes } = self.ends;
+        let words = [next_message, turns_taken, turns_given, waiting, bytes];
         self.work.write(ENDS, &words.map(u64::to_be_bytes).concat())
     }
+}
+
+/// Bytes, as they are counted: a record has a few thousand at most.
+fn size(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 fn after(number: u64) -> Result<u64, HostError> {
     number.checked_add(1).ok_or(HostError::Corrupt(ENDS))
 }
 
+fn before(number: u64) -> Result<u64, HostError> {
+    number.checked_sub(1).ok_or(HostError::Corrupt(ENDS))
+}
+
 fn words<const N: usize>(bytes: &[u8], what: &'static str) -> Result<[u64; N], HostError> {
     let (chunks, []) = bytes.as_chunks::<8>() else { return Err(HostError::Corrupt(what)) };
     let chunks = <[[u8; 8]; N]>::try_from(chunks).map_err(|_| HostError::Corrupt(what))?;
     Ok(chunks.map(u64::from_be_bytes))
-}
-
-fn encode_waiting(waiting: &Waiting) -> Vec<u8> {
-    // A message of 4,096 bytes has fewer than 2^16 calls.
-    let calls = u16::try_from(waiting.tickets.len()).unwrap_or(u16::MAX);
-    let mut bytes = calls.to_be_bytes().to_vec();
-    for (ticket, amount) in &waiting.tickets {
-        bytes.extend_from_slice(&ticket.0.to_be_bytes());
-        bytes.extend_from_slice(&amount.get().to_be_bytes());
-    }
-    bytes.extend_from_slice(&waiting.message);
-    bytes
-}
-
-fn decode_waiting(bytes: &[u8]) -> Option<Waiting> {
-    let (calls, mut rest) = bytes.split_first_chunk::<2>()?;
-    let mut tickets = Vec::new();
-    for _ in 0..u16::from_be_bytes(*calls) {
-        let (ticket, after) = rest.split_first_chunk::<4>()?;
-        let (amount, after) = after.split_first_chunk::<8>()?;
-        tickets.push((
-            TicketIndex(u32::from_be_bytes(*ticket)),
-            Amount::new(u64::from_be_bytes(*amount)),
-        ));
-        rest = after;
-    }
-    Some(Waiting { message: rest.to_vec(), tickets })
 }

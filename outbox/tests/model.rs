@@ -1,29 +1,29 @@
-//! Random pushes and takes against a model: a ring of accounts, each with a list of messages.
+//! Random pushes and takes against a model: a ring of owners, each with a list of messages.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use encoding::{AccountIndex, Amount, TicketIndex};
+use encoding::{AccountIndex, Amount, Entrypoint, Kt1Address, TicketIndex};
 use host::{Host, Subtree};
-use outbox::{Queue, Waiting};
+use outbox::{Call, Owner, Pending, Queue, Withdrawal};
 use proptest::prelude::*;
 use pvm::{Durable, NativeHost};
 
 /// Who waits, in the order of their turns, and what for.
 #[derive(Debug, Default)]
 struct Model {
-    ring: VecDeque<u32>,
-    lanes: BTreeMap<u32, VecDeque<Waiting>>,
+    ring: VecDeque<Owner>,
+    lanes: BTreeMap<Owner, VecDeque<Pending>>,
 }
 
 impl Model {
-    fn push(&mut self, account: u32, waiting: Waiting) {
+    fn push(&mut self, account: Owner, waiting: Pending) {
         if !self.ring.contains(&account) {
             self.ring.push_back(account);
         }
         self.lanes.entry(account).or_default().push_back(waiting);
     }
 
-    fn first(&self) -> Option<(u32, &Waiting)> {
+    fn first(&self) -> Option<(Owner, &Pending)> {
         let account = self.ring.front()?;
         Some((*account, &self.lanes[account][0]))
     }
@@ -37,7 +37,7 @@ impl Model {
         }
     }
 
-    fn all(&self) -> Vec<Waiting> {
+    fn all(&self) -> Vec<Pending> {
         self.ring.iter().flat_map(|account| self.lanes[account].iter().cloned()).collect()
     }
 }
@@ -45,7 +45,7 @@ impl Model {
 #[derive(Clone, Debug)]
 enum Step {
     Push {
-        account: u32,
+        account: Owner,
         /// How many, one after the other.
         count: usize,
         size: usize,
@@ -57,8 +57,12 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     // Mostly a few who meet often, and some with the largest of indexes.
-    let account = prop_oneof![8 => 0..6_u32, 1 => u32::MAX - 2..=u32::MAX];
-    let size = prop_oneof![6 => 0..40_usize, 1 => 2_000..4_097_usize];
+    let account = prop_oneof![8 => 0..6_u32, 1 => u32::MAX - 2..=u32::MAX]
+        .prop_map(|index| Owner::Account(AccountIndex(index)));
+    let depositor = (0..3_u8).prop_map(|number| Owner::Depositor([number; 20]));
+    let account = prop_oneof![4 => account, 1 => depositor];
+    // Of withdrawals: a record of several thousand bytes among short ones.
+    let size = prop_oneof![6 => 1..4_usize, 1 => 60..120_usize];
     let step = prop_oneof![
         5 => (account, 1..4_usize, size)
             .prop_map(|(account, count, size)| Step::Push { account, count, size }),
@@ -66,6 +70,22 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Reopen),
     ];
     prop::collection::vec(step, 1..60)
+}
+
+/// A message that says `number`: withdrawals of an account, a held deposit of a depositor.
+fn pending(owner: Owner, number: u32, size: usize) -> Pending {
+    let entrypoint = Entrypoint::new(b"burn").unwrap();
+    let call = Call { destination: Kt1Address([7; 20]), entrypoint, receiver: None };
+    match owner {
+        Owner::Depositor(_) => Pending::Held { number: number.into(), call },
+        Owner::Account(_) => {
+            let amount = Amount::new(u64::MAX);
+            Pending::Withdrawals(vec![
+                Withdrawal { ticket: TicketIndex(number), amount, call };
+                size
+            ])
+        }
+    }
 }
 
 fn open(host: &NativeHost) -> Queue<'_, NativeHost> {
@@ -77,7 +97,7 @@ fn compare(queue: &Queue<'_, NativeHost>, model: &Model) -> Result<(), TestCaseE
     let all = model.all();
     prop_assert_eq!(queue.waiting(), u64::try_from(all.len()).unwrap());
     prop_assert_eq!(queue.all().unwrap(), all);
-    let first = queue.first().unwrap().map(|departure| (departure.account.0, departure.waiting));
+    let first = queue.first().unwrap().map(|departure| (departure.owner, departure.pending));
     prop_assert_eq!(first, model.first().map(|(account, waiting)| (account, waiting.clone())));
     Ok(())
 }
@@ -88,7 +108,7 @@ fn take(queue: &mut Queue<'_, NativeHost>, model: &mut Model) -> Result<bool, Te
         prop_assert_eq!(model.first(), None);
         return Ok(false);
     };
-    let seen = (departure.account.0, &departure.waiting);
+    let seen = (departure.owner, &departure.pending);
     prop_assert_eq!(Some(seen), model.first());
     queue.take(&departure).unwrap();
     model.take();
@@ -104,13 +124,10 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
         match *step {
             Step::Push { account, count, size } => {
                 for _ in 0..count {
-                    // No two messages are alike: their number is in the ticket and the first bytes.
+                    // No two messages are alike: their number is in them.
                     pushed += 1;
-                    let mut message = vec![0xcd; size];
-                    message.splice(..size.min(4), pushed.to_be_bytes().into_iter().take(size));
-                    let tickets = vec![(TicketIndex(pushed), Amount::new(u64::MAX)); size % 3];
-                    let waiting = Waiting { message, tickets };
-                    queue.push(AccountIndex(account), &waiting).unwrap();
+                    let waiting = pending(account, pushed, size);
+                    queue.push(account, &waiting).unwrap();
                     model.push(account, waiting);
                 }
             }
@@ -134,25 +151,32 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+fn owners() -> impl Iterator<Item = Owner> {
+    (0..).map(|number: u8| match number % 2 {
+        0 => Owner::Account(AccountIndex(number.into())),
+        _ => Owner::Depositor([number; 20]),
+    })
+}
+
 /// In every cycle of turns each waiting account is served once: with `n` accounts waiting, nobody
 /// who waits is passed over by more than `n - 1` messages.
 fn fair(floods: &[usize]) -> Result<(), TestCaseError> {
     let host = NativeHost::over(Durable::default());
     let mut queue = open(&host);
-    for (account, count) in (0..).map(AccountIndex).zip(floods) {
+    for (account, count) in owners().zip(floods) {
         for _ in 0..*count {
-            queue.push(account, &Waiting { message: vec![1], tickets: Vec::new() }).unwrap();
+            queue.push(account, &pending(account, 1, 1)).unwrap();
         }
     }
     let mut left = floods.to_vec();
     for cycle in 0..floods.iter().copied().max().unwrap_or(0) {
-        for (account, left) in (0..).map(AccountIndex).zip(&mut left) {
+        for (account, left) in owners().zip(&mut left) {
             if *left == 0 {
                 continue;
             }
             *left -= 1;
             let departure = queue.first().unwrap().unwrap();
-            prop_assert_eq!(departure.account, account, "in cycle {}", cycle);
+            prop_assert_eq!(departure.owner, account, "in cycle {}", cycle);
             queue.take(&departure).unwrap();
         }
     }

@@ -1,8 +1,9 @@
 //! The queue: in order for each account, in turn between accounts, and nothing left behind.
 
-use encoding::{AccountIndex, Amount, TicketIndex};
+use encoding::limits::{QUEUE_BYTES, QUEUE_MESSAGES, QUEUE_MESSAGES_PER_OWNER};
+use encoding::{AccountIndex, Amount, Entrypoint, Kt1Address, TicketIndex};
 use host::{Host, HostError, Subtree};
-use outbox::{Departure, Queue, Waiting};
+use outbox::{Ahead, Call, Departure, Full, Owner, Pending, Queue, Withdrawal};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 
 fn empty() -> NativeHost {
@@ -13,22 +14,37 @@ fn open(host: &NativeHost) -> Queue<'_, NativeHost> {
     Queue::open(Subtree::new(host, "/work")).unwrap()
 }
 
-/// A message that says `text`, and carries one ticket.
-fn waiting(text: &str) -> Waiting {
-    let tickets = vec![(TicketIndex(7), Amount::new(text.len().try_into().unwrap()))];
-    Waiting { message: text.as_bytes().to_vec(), tickets }
+/// A message of one call of the entrypoint `text`.
+fn waiting(text: &str) -> Pending {
+    let entrypoint = Entrypoint::new(text.as_bytes()).unwrap();
+    let call = Call { destination: Kt1Address([7; 20]), entrypoint, receiver: None };
+    Pending::Withdrawals(vec![Withdrawal { ticket: TicketIndex(7), amount: Amount::new(1), call }])
 }
 
-fn push(queue: &mut Queue<'_, NativeHost>, account: u32, text: &str) {
-    queue.push(AccountIndex(account), &waiting(text)).unwrap();
+/// The entrypoint of its first call.
+fn text(pending: &Pending) -> String {
+    match pending {
+        Pending::Withdrawals(all) => all[0].call.entrypoint.to_string(),
+        Pending::Held { call, .. } => call.entrypoint.to_string(),
+    }
+}
+
+fn account(index: u32) -> Owner {
+    Owner::Account(AccountIndex(index))
+}
+
+fn push(queue: &mut Queue<'_, NativeHost>, index: u32, text: &str) {
+    queue.push(account(index), &waiting(text)).unwrap();
 }
 
 /// Takes the next message out; says whose and which it was.
 fn take(queue: &mut Queue<'_, NativeHost>) -> Option<(u32, String)> {
     let departure = queue.first().unwrap()?;
     queue.take(&departure).unwrap();
-    let Departure { account, waiting, .. } = departure;
-    Some((account.0, String::from_utf8(waiting.message).unwrap()))
+    let Departure { owner: Owner::Account(account), pending, .. } = departure else {
+        panic!("whose is {departure:?}");
+    };
+    Some((account.0, text(&pending)))
 }
 
 fn take_all(queue: &mut Queue<'_, NativeHost>) -> Vec<String> {
@@ -92,7 +108,7 @@ fn looking_at_the_first_takes_nothing() {
     push(&mut queue, 1, "a");
     push(&mut queue, 2, "b");
     let first = queue.first().unwrap().unwrap();
-    assert_eq!((first.account, &first.waiting), (AccountIndex(1), &waiting("a")));
+    assert_eq!((first.owner, &first.pending), (account(1), &waiting("a")));
     assert_eq!(queue.first(), Ok(Some(first)));
     assert_eq!(queue.waiting(), 2);
 }
@@ -101,13 +117,11 @@ fn looking_at_the_first_takes_nothing() {
 fn all_lists_what_waits_lane_by_lane_beginning_with_whose_turn_it_is() {
     let host = empty();
     let mut queue = open(&host);
-    for (account, text) in [(1, "a1"), (2, "b1"), (1, "a2"), (3, "c1"), (1, "a3")] {
-        push(&mut queue, account, text);
+    for (index, text) in [(1, "a1"), (2, "b1"), (1, "a2"), (3, "c1"), (1, "a3")] {
+        push(&mut queue, index, text);
     }
-    let all = |queue: &Queue<'_, _>| -> Vec<String> {
-        let all = queue.all().unwrap().into_iter();
-        all.map(|waiting| String::from_utf8(waiting.message).unwrap()).collect()
-    };
+    let all =
+        |queue: &Queue<'_, _>| -> Vec<String> { queue.all().unwrap().iter().map(text).collect() };
     assert_eq!(all(&queue), ["a1", "a2", "a3", "b1", "c1"]);
     take(&mut queue);
     assert_eq!(all(&queue), ["b1", "c1", "a2", "a3"]);
@@ -116,44 +130,85 @@ fn all_lists_what_waits_lane_by_lane_beginning_with_whose_turn_it_is() {
 }
 
 #[test]
-fn messages_longer_than_one_call_moves_come_out_whole() {
+fn records_longer_than_one_host_call_moves_come_out_whole() {
     let host = empty();
     let mut queue = open(&host);
-    let messages: Vec<Waiting> = [0, 1, 2_033, 2_034, 2_035, 2_048, 4_068, 4_096]
-        .iter()
-        .map(|size| {
-            let message =
-                (0..*size).map(|at: usize| (at % 249).to_le_bytes()[0] ^ u8::from(at >= 2_048));
-            let calls = u32::try_from(size % 7).unwrap();
-            let tickets =
-                (0..calls).map(|call| (TicketIndex(call), Amount::new(u64::MAX - u64::from(call))));
-            Waiting { message: message.collect(), tickets: tickets.collect() }
-        })
-        .collect();
-    for waiting in &messages {
-        queue.push(AccountIndex(1), waiting).unwrap();
+    let one = |number: u32| {
+        let Pending::Withdrawals(mut all) = waiting("burn") else { panic!("it is a withdrawal") };
+        all[0].amount = Amount::new(u64::MAX - u64::from(number));
+        all.remove(0)
+    };
+    let messages: Vec<Pending> = [1, 53, 54, 55, 108, 120]
+        .map(|calls| Pending::Withdrawals((0..calls).map(one).collect()))
+        .into();
+    assert!(messages.iter().any(|pending| pending.to_bytes().len() > 4_096));
+    for pending in &messages {
+        queue.push(account(u32::MAX), pending).unwrap();
     }
     // Another draft reads it, as another run does.
     let mut queue = open(&host);
     assert_eq!(queue.all().unwrap(), messages);
     for expected in &messages {
         let departure = queue.first().unwrap().unwrap();
-        assert_eq!(&departure.waiting, expected);
+        assert_eq!(&departure.pending, expected);
         queue.take(&departure).unwrap();
     }
     assert_eq!(queue.waiting(), 0);
 }
 
-#[test]
-fn a_message_of_as_many_calls_as_ever_fit_keeps_all_its_tickets() {
-    // A call has more than 60 bytes, so 4,096 hold fewer than a hundred.
+/// The queue's ends as they are stored: so many messages wait, of so many bytes.
+fn with_ends(waiting: u64, bytes: u64) -> NativeHost {
     let host = empty();
-    let tickets: Vec<_> =
-        (0..100).map(|n| (TicketIndex(u32::MAX - n), Amount::new(n.into()))).collect();
-    let waiting = Waiting { message: vec![0xab; 4_096], tickets };
-    open(&host).push(AccountIndex(u32::MAX), &waiting).unwrap();
-    let departure = open(&host).first().unwrap().unwrap();
-    assert_eq!((departure.account, departure.waiting), (AccountIndex(u32::MAX), waiting));
+    let ends = [waiting, 0, 0, waiting, bytes].map(u64::to_be_bytes).concat();
+    host.write_at("/work/outbox/ends", 0, &ends).unwrap();
+    host
+}
+
+#[test]
+fn the_queue_has_a_bound_in_messages_and_one_in_bytes() {
+    let room = |waiting, kept, bytes, ahead| {
+        open(&with_ends(waiting, kept)).room(account(1), bytes, ahead).unwrap()
+    };
+    let none = Ahead::default();
+    let ahead = Ahead { messages: 1, bytes: 50, of_owner: 0 };
+    let full = |messages, bytes| Err(Full::Queue { messages, bytes });
+    assert_eq!(room(QUEUE_MESSAGES - 1, 0, 50, none), Ok(()));
+    assert_eq!(room(QUEUE_MESSAGES - 1, 0, 50, ahead), full(QUEUE_MESSAGES, 50));
+    assert_eq!(room(QUEUE_MESSAGES, 0, 50, none), full(QUEUE_MESSAGES, 0));
+    assert_eq!(room(1, QUEUE_BYTES - 50, 50, none), Ok(()));
+    assert_eq!(room(1, QUEUE_BYTES - 50, 51, none), full(1, QUEUE_BYTES - 50));
+    assert_eq!(room(1, QUEUE_BYTES - 99, 50, ahead), full(2, QUEUE_BYTES - 49));
+}
+
+#[test]
+fn one_owner_has_a_bound_and_leaves_the_others_their_room() {
+    let host = empty();
+    let mut queue = open(&host);
+    for _ in 1..QUEUE_MESSAGES_PER_OWNER {
+        push(&mut queue, 1, "a");
+    }
+    let ahead = Ahead { messages: 1, bytes: 50, of_owner: 1 };
+    let full = Err(Full::Lane(QUEUE_MESSAGES_PER_OWNER));
+    assert_eq!(queue.room(account(1), 50, Ahead::default()), Ok(Ok(())));
+    assert_eq!(queue.room(account(1), 50, ahead), Ok(full));
+    push(&mut queue, 1, "a");
+    assert_eq!(queue.room(account(1), 50, Ahead::default()), Ok(full));
+    assert_eq!(queue.room(account(2), 50, Ahead::default()), Ok(Ok(())));
+    assert_eq!(queue.room(Owner::Depositor([1; 20]), 50, Ahead::default()), Ok(Ok(())));
+    take(&mut queue);
+    assert_eq!(queue.room(account(1), 50, Ahead::default()), Ok(Ok(())));
+}
+
+#[test]
+fn what_left_is_not_counted_any_more() {
+    let host = empty();
+    let mut queue = open(&host);
+    for index in 0..3 {
+        push(&mut queue, index, "burn");
+    }
+    take_all(&mut queue);
+    let ends = host.read("/work/outbox/ends").unwrap();
+    assert_eq!(ends[24..], [0; 16], "no message and no byte waits");
 }
 
 #[test]
@@ -180,9 +235,9 @@ fn an_emptied_queue_leaves_nothing_but_its_ends() {
     let paths = paths_after(|host| {
         for round in 0..3 {
             let mut queue = open(host);
-            for (account, count) in [(1, 5), (2, 1), (3, 3)] {
+            for (index, count) in [(1, 5), (2, 1), (3, 3)] {
                 for number in 0..count {
-                    push(&mut queue, account, &format!("{round}-{account}-{number}"));
+                    push(&mut queue, index, &format!("{round}_{index}_{number}"));
                 }
             }
             assert_eq!(take_all(&mut open(host)).len(), 9);
@@ -239,7 +294,7 @@ fn what_is_missing_or_cut_short_is_corrupt() {
             assert_eq!(open(&host).all(), Err(HostError::Corrupt(what)), "{path} cut to {cut}");
         }
     }
-    let host = broken("ends", 31);
+    let host = broken("ends", 39);
     let queue = Queue::open(Subtree::new(&host, "/work"));
     assert_eq!(queue.err(), Some(HostError::Corrupt("/outbox/ends")));
 }

@@ -52,6 +52,12 @@ pub fn words(reason: &Reason) -> String {
         code::MESSAGE_TOO_LARGE => {
             format!("the outbox message would have {first} bytes, more than layer 1 takes")
         }
+        code::QUEUE_FULL => {
+            format!("the queue for the outbox is full: {first} messages of {second} bytes wait")
+        }
+        code::TOO_MANY_WAIT => {
+            format!("{first} of its messages wait for the outbox already, {second} are the most")
+        }
         code::UNKNOWN_ACCOUNT => format!("there is no account {}", reason.first),
         code::EXPIRED => {
             format!("it expired with level {}, this is {}", reason.first, reason.second)

@@ -163,7 +163,7 @@ fn reclaim<H: RawRollupCore>(
     if !key.verify(Suite::Pop, &signed.request.signed_bytes(rollup), &signature) {
         return refuse(code::WRONG_SIGNATURE);
     }
-    held::reclaim(draft, rollup, &Claimant::Signer(key.address()), &signed.request)
+    held::reclaim(draft, &Claimant::Signer(key.address()), &signed.request)
 }
 
 /// Everything about a message that needs no pairing.

@@ -75,7 +75,7 @@ fn judge<H: RawRollupCore>(
             match asked {
                 Ok(Asked::Upgrade(order)) => upgrade::order(draft, &depositor.sender, order),
                 Ok(Asked::Reclaim(request)) => {
-                    held::reclaim(draft, rollup, &Claimant::Call(depositor), &request)
+                    held::reclaim(draft, &Claimant::Call(depositor), &request)
                 }
                 Err(malformed) => {
                     let reason = Reason::new(code::BYTES_IGNORED, place(malformed.at), 0);

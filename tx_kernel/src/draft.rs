@@ -5,9 +5,9 @@
 //! trap leaves the old state as it was.
 
 use accounts::Ledger;
-use encoding::{AccountIndex, Hash32, Level, MessageId};
+use encoding::{Hash32, Level, MessageId};
 use host::{Host, HostError, RawRollupCore, Subtree};
-use outbox::{Queue, Waiting};
+use outbox::{Ahead, Full, Owner, Pending, Queue};
 
 use crate::held;
 use crate::layout::{Cursors, Lane, STATE, WORK};
@@ -15,7 +15,7 @@ use crate::plan::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
-use crate::results::{self, MessageResult, OperationResult, Reason};
+use crate::results::{self, MessageResult, OperationResult, Reason, place};
 
 /// Changes to the state that are not made yet.
 #[derive(Debug)]
@@ -29,9 +29,9 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     operations: Vec<(Hash32, OperationResult)>,
     /// Results of v2, each in the place of one that may be longer.
     results: Vec<(String, Vec<u8>)>,
-    departures: Vec<(AccountIndex, Waiting)>,
+    departures: Vec<(Owner, Pending)>,
     held: Vec<(u64, Reason)>,
-    paid_back: Vec<(u64, Waiting)>,
+    paid_back: Vec<u64>,
     pub upgrade: Option<Change>,
 }
 
@@ -120,9 +120,34 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         self.level
     }
 
-    /// Lets a message wait for the outbox.
-    pub(crate) fn depart(&mut self, account: AccountIndex, waiting: Waiting) {
-        self.departures.push((account, waiting));
+    /// Lets a message wait for the outbox, or says why it cannot.
+    pub(crate) fn depart(
+        &mut self,
+        owner: Owner,
+        pending: Pending,
+    ) -> Result<Result<(), Full>, HostError> {
+        let mut ahead = Ahead::default();
+        for (other, pending) in &self.departures {
+            ahead.messages = ahead.messages.saturating_add(1);
+            ahead.bytes = ahead.bytes.saturating_add(place(pending.to_bytes().len()));
+            ahead.of_owner = ahead.of_owner.saturating_add(u64::from(*other == owner));
+        }
+        let bytes = pending.to_bytes().len();
+        let room = Queue::open(self.state())?.room(owner, bytes, ahead)?;
+        if room.is_ok() {
+            self.departures.push((owner, pending));
+        }
+        Ok(room)
+    }
+
+    /// How many messages are going to wait.
+    pub(crate) fn departures(&self) -> usize {
+        self.departures.len()
+    }
+
+    /// Forgets the messages beyond the first `count`: what they carry was rolled back.
+    pub(crate) fn forget_departures(&mut self, count: usize) {
+        self.departures.truncate(count);
     }
 
     /// The host.
@@ -140,9 +165,18 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         self.cursors.held
     }
 
-    /// Pays back the held deposit of this number.
-    pub(crate) fn pay_back(&mut self, number: u64, waiting: Waiting) {
-        self.paid_back.push((number, waiting));
+    /// Pays back the held deposit of this number, or says why its message cannot wait.
+    pub(crate) fn pay_back(
+        &mut self,
+        number: u64,
+        owner: Owner,
+        pending: Pending,
+    ) -> Result<Result<(), Full>, HostError> {
+        let room = self.depart(owner, pending)?;
+        if room.is_ok() {
+            self.paid_back.push(number);
+        }
+        Ok(room)
     }
 
     /// Keeps the deposit of this number in its lane, with the reason.
@@ -171,13 +205,10 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             work.delete(path)?;
             work.write(path, result)?;
         }
-        if !self.departures.is_empty() || !self.paid_back.is_empty() {
+        if !self.departures.is_empty() {
             let mut queue = Queue::open(work)?;
-            for (account, waiting) in &self.departures {
-                queue.push(*account, waiting)?;
-            }
-            for (_, waiting) in &self.paid_back {
-                queue.push(held::LANE, waiting)?;
+            for (owner, pending) in &self.departures {
+                queue.push(*owner, pending)?;
             }
         }
         for (number, reason) in &self.held {
@@ -187,7 +218,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             work.write(&held::path(cursors.held, "reason"), &result.to_bytes())?;
             cursors.held = cursors.held.saturating_add(1);
         }
-        for (number, _) in &self.paid_back {
+        for number in &self.paid_back {
             work.write(&held::path(*number, "paid"), &[1])?;
         }
         if let Some(change) = &self.upgrade {

@@ -8,13 +8,14 @@
 //!
 //! Paying back is part of one commit with the mark that it is paid.
 
-use deposit::{Claimant, Depositor, refund_parameter};
-use encoding::{Entrypoint, Kt1Address, RollupAddress};
+use deposit::{Claimant, Depositor};
+use encoding::{RollupAddress, payment_parameter};
 use host::{HostError, RawRollupCore, Subtree};
 use inbox::deposit::{Deposit, Payload, decode};
+use inbox::envelope::Transfer;
 use inbox::reclaim::Request;
 use inbox::{Envelope, envelope};
-use outbox::{Message, REFUNDS, Waiting};
+use outbox::{Call, Message, Owner, Pending};
 
 use crate::draft::Draft;
 use crate::intake::Entry;
@@ -42,19 +43,31 @@ pub(crate) fn is_paid<H: RawRollupCore>(
     Ok(!state.read_at(&path(number, "paid"), 0, 1)?.is_empty())
 }
 
-/// Pays a deposit that is being held back through the exit of its ticketer, if one is configured.
+/// The deposit in a held message, if there is one.
+pub(crate) fn deposit(bytes: &[u8]) -> Option<Deposit<'_>> {
+    match decode(call(bytes)?.payload) {
+        Ok(Payload::Deposit(deposit)) => Some(deposit),
+        _ => None,
+    }
+}
+
+/// Pays a deposit that is being held back through the exit of its ticketer, if one is configured. One
+/// that fits no message, or for which the queue has no room, stays held.
 pub(crate) fn refund<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     depositor: &Depositor,
     deposit: &Deposit<'_>,
 ) -> Result<(), HostError> {
-    let ticketer = &deposit.ticket.ticketer;
-    let Some(exit) = layout::exit_of(draft.host(), ticketer)? else { return Ok(()) };
-    let parameter = refund_parameter(depositor.source, &deposit.ticket, &deposit.amount);
-    // One that fits no message stays held.
-    if let Some(waiting) = one_call(ticketer, &exit, &parameter) {
+    let ticketer = deposit.ticket.ticketer;
+    let Some((entrypoint, refund_to)) = layout::exit_of(draft.host(), &ticketer)? else {
+        return Ok(());
+    };
+    let receiver = Some(depositor.receiver(refund_to));
+    let call = Call { destination: ticketer, entrypoint, receiver };
+    if fits_a_message(&call, deposit) {
         let number = draft.next_held();
-        draft.pay_back(number, waiting);
+        // The reason for which it is held is its result; that its refund found no room is not.
+        let _ = draft.pay_back(number, lane(depositor), Pending::Held { number, call })?;
     }
     Ok(())
 }
@@ -62,7 +75,6 @@ pub(crate) fn refund<H: RawRollupCore>(
 /// Sends a held deposit where its depositor asks.
 pub(crate) fn reclaim<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
-    rollup: &RollupAddress,
     claimant: &Claimant,
     request: &Request,
 ) -> Result<MessageResult, HostError> {
@@ -70,35 +82,43 @@ pub(crate) fn reclaim<H: RawRollupCore>(
     let refuse = |code| Ok(MessageResult::Refused(Reason::new(code, number, 0)));
     let Some(entry) = message(&draft.state(), number)? else { return refuse(code::NOT_HELD) };
     let bytes = entry.bytes.unwrap_or_default();
-    let Envelope::Transfer(call) = envelope(&bytes, rollup, false) else {
-        return refuse(code::NOTHING_TO_PAY);
-    };
-    if !(Depositor { sender: call.sender, source: call.source }).is(claimant) {
+    let Some(call) = call(&bytes) else { return refuse(code::NOTHING_TO_PAY) };
+    let depositor = Depositor { sender: call.sender, source: call.source };
+    if !depositor.is(claimant) {
         return refuse(code::NOT_THE_DEPOSITOR);
     }
     if is_paid(&draft.state(), number)? {
         return refuse(code::ALREADY_PAID_BACK);
     }
-    let Ok(Payload::Deposit(deposit)) = decode(call.payload) else {
+    let Some(deposit) = deposit(&bytes) else { return refuse(code::NOTHING_TO_PAY) };
+    let Request { destination, entrypoint, .. } = request.clone();
+    let call = Call { destination, entrypoint, receiver: None };
+    if !fits_a_message(&call, &deposit) {
         return refuse(code::NOTHING_TO_PAY);
-    };
-    let ticket = deposit.ticket.to_micheline_of(&deposit.amount);
-    match one_call(&request.destination, &request.entrypoint, &ticket) {
-        None => refuse(code::NOTHING_TO_PAY),
-        Some(waiting) => {
-            draft.pay_back(number, waiting);
-            Ok(MessageResult::Done(Reason::new(code::RECLAIMED, number, 0)))
-        }
+    }
+    let pending = Pending::Held { number, call };
+    Ok(match draft.pay_back(number, lane(&depositor), pending)? {
+        Ok(()) => MessageResult::Done(Reason::new(code::RECLAIMED, number, 0)),
+        Err(full) => MessageResult::Refused(full.into()),
+    })
+}
+
+/// The call that a held message was, if it was taken in whole.
+fn call(bytes: &[u8]) -> Option<Transfer<'_>> {
+    // It was taken in as ours, so the address at its end is ours.
+    let rollup = RollupAddress(*bytes.last_chunk()?);
+    match envelope(bytes, &rollup, false) {
+        Envelope::Transfer(call) => Some(call),
+        _ => None,
     }
 }
 
-/// A message of one call, for the queue. It carries nothing of any supply: what was held never
-/// became part of one.
-fn one_call(to: &Kt1Address, entrypoint: &Entrypoint, parameter: &[u8]) -> Option<Waiting> {
-    let mut message = Message::new();
-    message.push_call(to, entrypoint, parameter).ok()?;
-    Some(Waiting { message: message.encode(), tickets: Vec::new() })
+fn fits_a_message(call: &Call, deposit: &Deposit<'_>) -> bool {
+    let parameter = payment_parameter(call.receiver, &deposit.ticket, &deposit.amount);
+    Message::new().push_call(&call.destination, &call.entrypoint, &parameter).is_ok()
 }
 
-/// The lane in which what is paid back waits.
-pub(crate) const LANE: encoding::AccountIndex = REFUNDS;
+/// The lane in which what is paid back to a depositor waits.
+fn lane(depositor: &Depositor) -> Owner {
+    Owner::Depositor(depositor.id())
+}

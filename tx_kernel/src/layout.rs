@@ -12,6 +12,7 @@
 //! | `/toru/migration/…` | the state of an older kernel, on its way to this one's layout |
 //! | `/toru/previous/…` | the kernel of before the last upgrade |
 
+use deposit::RefundTo;
 use encoding::limits::{
     ENTRYPOINT_BYTES, STORE_IO_BYTES, WAITING_LARGE_BATCHES, WAITING_SMALL_BATCHES,
 };
@@ -115,25 +116,38 @@ pub(crate) fn upgrade_delay<H: RawRollupCore>(host: &H) -> Result<Option<i32>, H
     Ok(<[u8; 4]>::try_from(bytes).ok().and_then(|b| i32::try_from(u32::from_be_bytes(b)).ok()))
 }
 
-/// The exit of a ticketer, through which what cannot be credited goes back, if one is configured.
-/// A name that no entrypoint can have is none.
+/// The exit of a ticketer, through which what cannot be credited goes back, if one is configured, and
+/// whom it pays. A name that no entrypoint can have is not an exit.
 pub(crate) fn exit_of<H: RawRollupCore>(
     host: &H,
     ticketer: &Kt1Address,
-) -> Result<Option<Entrypoint>, HostError> {
+) -> Result<Option<(Entrypoint, RefundTo)>, HostError> {
     let path = exit_path(ticketer);
     if !host.has(&path)? {
         return Ok(None);
     }
-    Ok(Entrypoint::new(&host.read_at(&path, 0, ENTRYPOINT_BYTES + 1)?))
+    let Some(entrypoint) = Entrypoint::new(&host.read_at(&path, 0, ENTRYPOINT_BYTES + 1)?) else {
+        return Ok(None);
+    };
+    let to_sender = host.read_at(&refund_to_sender_path(ticketer), 0, 2)? == [1];
+    let refund_to = if to_sender { RefundTo::Sender } else { RefundTo::Source };
+    Ok(Some((entrypoint, refund_to)))
 }
 
 /// Where the configuration names the exit of a ticketer: an entrypoint that takes
 /// `pair address (ticket …)` and gives the address what the ticket stands for.
 pub fn exit_path(ticketer: &Kt1Address) -> String {
-    let mut path = String::from("/toru/config/exits/");
-    ticketer.0.iter().for_each(|byte| path.push_str(&format!("{byte:02x}")));
-    path
+    of_ticketer("/toru/config/exits/", ticketer)
+}
+
+/// Where the configuration says, by one byte `01`, that refunds of a ticketer's tickets are paid to the
+/// contract that sent the deposit. Anything else, or nothing: to whoever signed the operation.
+pub fn refund_to_sender_path(ticketer: &Kt1Address) -> String {
+    of_ticketer("/toru/config/refund_to_sender/", ticketer)
+}
+
+fn of_ticketer(folder: &str, ticketer: &Kt1Address) -> String {
+    ticketer.0.iter().fold(folder.to_owned(), |path, byte| format!("{path}{byte:02x}"))
 }
 
 /// Whether the configuration lets v1 batches in.

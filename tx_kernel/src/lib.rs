@@ -20,6 +20,7 @@ mod level;
 #[cfg(target_arch = "wasm32")]
 mod memory;
 pub mod migrate;
+mod pending;
 pub mod plan;
 pub mod results;
 mod send;

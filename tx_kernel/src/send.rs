@@ -5,6 +5,7 @@ use host::{Host, HostError, RawRollupCore, Subtree};
 use outbox::Queue;
 
 use crate::layout::{STATE, WORK};
+use crate::pending;
 
 /// Sends until nothing waits or the outbox is full.
 pub(crate) fn send<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
@@ -18,17 +19,18 @@ pub(crate) fn send<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
 fn send_one<H: RawRollupCore>(host: &H) -> Result<bool, HostError> {
     let state = Subtree::new(host, STATE);
     let Some(departure) = Queue::open(state)?.first()? else { return Ok(false) };
+    let message = pending::message(&state, &departure.pending)?;
 
     host.copy(STATE, WORK)?;
     let work = Subtree::new(host, WORK);
     Queue::open(work)?.take(&departure)?;
     let mut ledger = Ledger::open(state)?;
-    for (ticket, amount) in &departure.waiting.tickets {
-        ledger.leave(*ticket, *amount)?;
+    for (ticket, amount) in departure.pending.tickets() {
+        ledger.leave(ticket, amount)?;
     }
     ledger.commit(&work)?;
 
-    match host.output(&departure.waiting.message) {
+    match host.output(&message) {
         Ok(()) => host.rename(WORK, STATE).map(|()| true),
         Err(HostError::OutboxFull) => host.delete(WORK).map(|()| false),
         Err(error) => Err(error),

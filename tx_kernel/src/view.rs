@@ -14,6 +14,7 @@ use outbox::Queue;
 use crate::held;
 use crate::intake::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
+use crate::pending;
 use crate::plan::Plan;
 use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transaction};
 use crate::results::{self, MessageResult, OperationResult, Reason};
@@ -154,12 +155,18 @@ impl<'h, H: RawRollupCore> View<'h, H> {
         Ok(Queue::open(self.state)?.waiting())
     }
 
+    /// The messages that wait for the outbox, as layer 1 will be handed them, lane by lane.
+    pub fn waiting(&self) -> Result<Vec<Vec<u8>>, HostError> {
+        let all = Queue::open(self.state)?.all()?;
+        all.iter().map(|pending| pending::message(&self.state, pending)).collect()
+    }
+
     /// The tickets for which it does not hold that deposited = balances + waiting + withdrawn:
     /// there are none.
     pub fn unbalanced(&self) -> Result<Vec<TicketIndex>, HostError> {
         let mut waiting: BTreeMap<TicketIndex, u128> = BTreeMap::new();
-        for message in Queue::open(self.state)?.all()? {
-            for (ticket, amount) in message.tickets {
+        for pending in Queue::open(self.state)?.all()? {
+            for (ticket, amount) in pending.tickets() {
                 let sum = waiting.entry(ticket).or_default();
                 *sum = sum.saturating_add(amount.get().into());
             }

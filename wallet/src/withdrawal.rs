@@ -3,11 +3,10 @@
 
 use encoding::limits::OUTBOX_MESSAGES_PER_LEVEL;
 use encoding::{Counter, Hash32, Level, Payout, Tz4Address};
-use host::Subtree;
 use inbox::v2::{Move, Name, TicketName};
-use outbox::{Message, Queue};
+use outbox::Message;
 use serde_json::Value;
-use tx_kernel::layout::STATE;
+use tx_kernel::view::View;
 
 use crate::error::{RpcError, StateError};
 use crate::limits::ACTIVE_OUTBOX_LEVELS;
@@ -222,8 +221,7 @@ impl Waiting {
     /// # Errors
     /// When the state is not known.
     pub fn read(state: &State<'_>) -> Result<Self, StateError> {
-        let all = state.read(|host| Queue::open(Subtree::new(host, STATE))?.all())?;
-        Ok(Waiting::of(all.into_iter().map(|one| one.message).collect()))
+        Ok(Waiting::of(state.read(|host| View::new(host).waiting())?))
     }
 
     /// These messages.

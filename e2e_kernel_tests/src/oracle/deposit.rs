@@ -79,7 +79,7 @@ impl Model {
             && self.exits
             && ticket.minted_by() == Contract::Mint
         {
-            held.paid_back = self.pay_back(Call::refund(ticket, amount, by.source));
+            held.paid_back = self.pay_back(by, Call::refund(ticket, amount, by.source));
         }
         self.held.push(held);
     }
@@ -99,7 +99,8 @@ impl Model {
             return Err((401, number, 0));
         }
         let Some((ticket, amount)) = held.ticket else { return Err((403, number, 0)) };
-        if !self.pay_back(Call::to_the_vault(ticket, None, amount)) {
+        let by = held.by;
+        if !self.pay_back(by, Call::to_the_vault(ticket, None, amount)) {
             return Err((403, number, 0));
         }
         self.held[place].paid_back = true;
@@ -115,11 +116,11 @@ impl Model {
     }
 
     /// Lets a call wait for the outbox, if layer 1 takes one so long.
-    fn pay_back(&mut self, call: Call) -> bool {
+    fn pay_back(&mut self, to: Route, call: Call) -> bool {
         let calls = vec![call];
         let fits = outbox(&calls).len() <= OUTBOX_BYTES;
         if fits {
-            self.wait(Lane::PaidBack, Waiting { calls, of_supply: false });
+            self.wait(Lane::Depositor(to), Waiting { calls, of_supply: false });
         }
         fits
     }

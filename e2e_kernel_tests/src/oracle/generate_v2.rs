@@ -65,7 +65,7 @@ fn intent() -> impl Strategy<Value = Intent> {
     let one = (to, what(), amount()).boxed();
     // More than an outbox message takes.
     let long = vec![(To::Vault(None), What::Known(Kind::Longest), 1); 3];
-    let moves = prop_oneof![12 => vec(one.clone(), 1), 9 => vec(one, 0..4), 1 => Just(long)];
+    let moves = prop_oneof![12 => vec(one.clone(), 1), 9 => vec(one, 0..4), 3 => Just(long)];
     let memo = prop_oneof![6 => Just(0u8), 1 => 1..=64u8];
     (signer(), counter, memo, any::<bool>(), moves).prop_map(
         |(signer, counter_off_by, memo, late, moves)| Intent {

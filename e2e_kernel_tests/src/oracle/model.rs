@@ -54,8 +54,8 @@ pub struct Waiting {
 pub enum Lane {
     /// Someone who withdraws.
     Account(Address),
-    /// Whatever is paid back.
-    PaidBack,
+    /// Whom something is paid back to.
+    Depositor(Route),
 }
 
 /// A deposit that could not be credited.

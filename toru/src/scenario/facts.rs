@@ -110,8 +110,8 @@ fn count(durable: &Durable, host: &NativeHost) -> Result<Vec<Ticket>, HostError>
         return wrong.into_iter().map(|index| ledger.ticket(index)).collect();
     }
     let mut sums: BTreeMap<TicketIndex, u128> = BTreeMap::new();
-    for message in Queue::open(state)?.all()? {
-        for (ticket, amount) in message.tickets {
+    for pending in Queue::open(state)?.all()? {
+        for (ticket, amount) in pending.tickets() {
             *sums.entry(ticket).or_default() += u128::from(amount.get());
         }
     }

@@ -8,7 +8,7 @@ mod upgrades;
 use encoding::{Ticket, TicketContent};
 use serde::Deserialize;
 use serde_norway::{Mapping, Value};
-use tx_kernel::layout::exit_path;
+use tx_kernel::layout::{exit_path, refund_to_sender_path};
 
 use super::cast::{Cast, MINT};
 use super::deed;
@@ -135,7 +135,10 @@ fn set(map: &Mapping) -> Result<Vec<(String, Vec<u8>)>, Faults> {
     all(values.iter().map(entry))
 }
 
-/// `exits`: the entrypoint through which a ticketer takes its tickets back.
+/// What stands behind an exit that pays the contract which sent the deposit.
+const TO_THE_SENDER: &str = " to the sender";
+
+/// `exits`: the entrypoint through which a ticketer takes its tickets back, and whom it pays.
 fn exits(map: &Mapping, cast: &mut Cast) -> Result<Vec<(String, Vec<u8>)>, Faults> {
     let Some(value) = get(map, "exits") else { return Ok(Vec::new()) };
     let Value::Mapping(exits) = value else {
@@ -143,10 +146,14 @@ fn exits(map: &Mapping, cast: &mut Cast) -> Result<Vec<(String, Vec<u8>)>, Fault
     };
     let exit = |(ticketer, entrypoint): (&Value, &Value)| -> Result<_, Problem> {
         let ticketer = cast.contract(&text_of(ticketer, "a contract")?)?;
-        let entrypoint = text_of(entrypoint, "an entrypoint")?;
-        Ok((exit_path(&ticketer), entrypoint.into_bytes()))
+        let text = text_of(entrypoint, "ENTRYPOINT, or ENTRYPOINT to the sender")?;
+        let to_sender = text.strip_suffix(TO_THE_SENDER);
+        let refund_to = to_sender.map(|_| (refund_to_sender_path(&ticketer), vec![1]));
+        let entrypoint = to_sender.unwrap_or(&text).as_bytes().to_vec();
+        Ok([Some((exit_path(&ticketer), entrypoint)), refund_to])
     };
-    all(exits.iter().map(exit))
+    let set = all(exits.iter().map(exit))?;
+    Ok(set.into_iter().flatten().flatten().collect())
 }
 
 /// `tickets`: what their names stand for.

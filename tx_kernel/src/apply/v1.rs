@@ -4,7 +4,7 @@ use accounts::{Receiver, StoredKey};
 use encoding::{AccountIndex, MessageId, Payout};
 use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Content, Operation, Signer, Transaction};
-use outbox::{Message, Waiting};
+use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
 use super::{Count, Outcome, Stop, result_of};
 use crate::draft::Draft;
@@ -71,29 +71,23 @@ fn one<H: RawRollupCore>(
     }
 
     let mark = draft.ledger.mark();
-    match move_tickets(draft, &signers, &transaction.operations) {
-        Ok(None) => Ok(()),
-        Ok(Some((account, waiting))) => {
-            draft.depart(account, waiting);
-            Ok(())
-        }
-        Err(stop) => {
-            draft.ledger.roll_back(mark);
-            Err(stop)
-        }
+    let moved = move_tickets(draft, &signers, &transaction.operations);
+    if moved.is_err() {
+        draft.ledger.roll_back(mark);
     }
+    moved
 }
 
 /// Does what the operations say, in order. All withdrawals of a transaction share one message,
-/// which waits in the lane of the first one who withdraws.
+/// which waits in the lane of the first one who withdraws; that one's operation is refused if it cannot.
 fn move_tickets<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     signers: &[AccountIndex],
     operations: &[Operation],
-) -> Result<Option<(AccountIndex, Waiting)>, Stop> {
+) -> Result<(), Stop> {
     let mut message = Message::new();
-    let mut tickets = Vec::new();
-    let mut lane = None;
+    let mut withdrawals = Vec::new();
+    let mut first = None;
     for (at, (signer, operation)) in signers.iter().zip(operations).enumerate() {
         for content in &operation.contents {
             match content {
@@ -116,13 +110,20 @@ fn move_tickets<H: RawRollupCore>(
                     let index =
                         withdraw::apply(&mut draft.ledger, *signer, &payout, &known, reserve)?
                             .map_err(|refused| Stop::At(at, refused.into()))?;
-                    tickets.push((index, *amount));
-                    lane = lane.or(Some(*signer));
+                    let Payout { destination, entrypoint, receiver, .. } = payout;
+                    let call = Call { destination, entrypoint, receiver };
+                    withdrawals.push(Withdrawal { ticket: index, amount: *amount, call });
+                    first = first.or(Some((at, *signer)));
                 }
             }
         }
     }
-    Ok(lane.map(|account| (account, Waiting { message: message.encode(), tickets })))
+    match first {
+        None => Ok(()),
+        Some((at, account)) => draft
+            .depart(Owner::Account(account), Pending::Withdrawals(withdrawals))?
+            .map_err(|full| Stop::At(at, full.into())),
+    }
 }
 
 /// Records the results of a transaction's operations.

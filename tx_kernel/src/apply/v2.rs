@@ -4,7 +4,7 @@ use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey};
 use encoding::{AccountIndex, Amount, Level, MessageId, Payout, TicketIndex};
 use host::{HostError, RawRollupCore};
 use inbox::v2::{Batch, Memo, Move, Name, Operation, Row, TicketName, Transaction};
-use outbox::{Message, Waiting};
+use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
 use super::{Count, Outcome, Stop, result_of};
 use crate::draft::Draft;
@@ -198,31 +198,29 @@ fn one<H: RawRollupCore>(
         draft.ledger.use_counter(*signer).map_err(Stop::at(at))?;
     }
     let mark = draft.ledger.mark();
-    let mut departures = Vec::new();
+    let before = draft.departures();
     for (at, (signer, operation)) in signers.iter().zip(&transaction.operations).enumerate() {
-        match operate(&mut draft.ledger, batch, *signer, operation, at) {
-            Ok(waiting) => departures.extend(waiting.map(|waiting| (*signer, waiting))),
-            Err(stop) => {
-                draft.ledger.roll_back(mark);
-                return Err(stop);
-            }
+        if let Err(stop) = operate(draft, batch, *signer, operation, at) {
+            draft.ledger.roll_back(mark);
+            draft.forget_departures(before);
+            return Err(stop);
         }
     }
-    departures.into_iter().for_each(|(account, waiting)| draft.depart(account, waiting));
     Ok(())
 }
 
 /// Does what one operation says, in order. Its withdrawals share one message: if layer 1 refuses
 /// that, it is for what this signer asked.
 fn operate<H: RawRollupCore>(
-    ledger: &mut Ledger<'_, H>,
+    draft: &mut Draft<'_, H>,
     batch: &Batch,
     signer: AccountIndex,
     operation: &Operation,
     at: usize,
-) -> Result<Option<Waiting>, Stop> {
+) -> Result<(), Stop> {
+    let ledger = &mut draft.ledger;
     let mut message = Message::new();
-    let mut tickets = Vec::new();
+    let mut withdrawals = Vec::new();
     for one in &operation.moves {
         match one {
             Move::Transfers { ticket, to } => {
@@ -250,11 +248,17 @@ fn operate<H: RawRollupCore>(
                 let reserve = |payout: &Payout| message.push(payout).map_err(|error| error.bytes);
                 let index = withdraw::apply(ledger, signer, &payout, &known, reserve)?
                     .map_err(|refused| Stop::At(at, refused.into()))?;
-                tickets.push((index, *amount));
+                let Payout { destination, entrypoint, receiver, .. } = payout;
+                let call = Call { destination, entrypoint, receiver };
+                withdrawals.push(Withdrawal { ticket: index, amount: *amount, call });
             }
         }
     }
-    Ok((!tickets.is_empty()).then(|| Waiting { message: message.encode(), tickets }))
+    if withdrawals.is_empty() {
+        return Ok(());
+    }
+    let pending = Pending::Withdrawals(withdrawals);
+    draft.depart(Owner::Account(signer), pending)?.map_err(|full| Stop::At(at, full.into()))
 }
 
 impl BatchResult {

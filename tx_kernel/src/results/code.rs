@@ -30,6 +30,12 @@ pub const UNKNOWN_ACCOUNT: u16 = 12;
 pub const EXPIRED: u16 = 13;
 /// Operation: not applied, as there is no index left for its signer's account.
 pub const NO_INDEX_FOR_SIGNER: u16 = 14;
+/// Operation, request: the queue for the outbox is full: messages that wait, their bytes. Final of an
+/// operation.
+pub const QUEUE_FULL: u16 = 15;
+/// Operation, request: too many messages of the account, or of the depositor, wait for the outbox: how
+/// many do, how many may. Final of an operation.
+pub const TOO_MANY_WAIT: u16 = 16;
 
 /// Message: a deposit was credited: account index, amount.
 pub const DEPOSIT_CREDITED: u16 = 100;

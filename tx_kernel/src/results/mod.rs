@@ -16,9 +16,10 @@ pub mod code;
 
 use accounts::Refused;
 use deposit::Held;
-use encoding::limits::{GENERATIONS_KEPT, LEVELS_PER_GENERATION};
+use encoding::limits::{GENERATIONS_KEPT, LEVELS_PER_GENERATION, QUEUE_MESSAGES_PER_OWNER};
 use encoding::{Hash32, Level, Malformed, MessageId};
 use host::{HostError, RawRollupCore, Subtree};
+use outbox::Full;
 use withdraw::WithdrawRefused;
 
 /// A stable code, with the two values that explain it; what they are is said at each code.
@@ -101,6 +102,17 @@ impl From<WithdrawRefused> for Reason {
             WithdrawRefused::Ledger(refused) => refused.into(),
             WithdrawRefused::MessageTooLarge(bytes) => {
                 Reason::new(code::MESSAGE_TOO_LARGE, place(bytes), 0)
+            }
+        }
+    }
+}
+
+impl From<Full> for Reason {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Queue { messages, bytes } => Reason::new(code::QUEUE_FULL, messages, bytes),
+            Full::Lane(waiting) => {
+                Reason::new(code::TOO_MANY_WAIT, waiting, QUEUE_MESSAGES_PER_OWNER)
             }
         }
     }
