@@ -28,7 +28,7 @@ fn stray(rollup: &RollupAddress, sender: &Kt1Address, source: &Source) -> Vec<u8
 
 fn request(number: u64) -> Request {
     let entrypoint = Entrypoint::new(b"take").unwrap();
-    Request { number, destination: VAULT, entrypoint }
+    Request { number, destination: VAULT, entrypoint, receiver: None }
 }
 
 /// A contract's request for a held deposit.

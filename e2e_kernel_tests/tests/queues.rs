@@ -1,7 +1,7 @@
 //! What does not fit one level or one run: floods of withdrawals, large batches, full queues.
 
 use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
-use encoding::limits::{BATCHES_PER_RUN, UNITS_PER_LEVEL, UNITS_PER_RUN, WAITING_LARGE_BATCHES};
+use encoding::limits::{BATCHES_PER_RUN, UNITS_PER_LEVEL, UNITS_PER_RUN, WAITING_BATCHES};
 use inbox::envelope::unframed_v1;
 use tx_kernel::results::code;
 
@@ -87,19 +87,17 @@ fn idle(of: &Person, first: u64, count: u64) -> Vec<u8> {
 }
 
 #[test]
-fn small_batches_pass_large_ones_that_the_level_cannot_afford() {
+fn what_a_level_cannot_afford_waits_and_is_done_first_in_the_next() {
     let mut twin = Twin::native_only();
-    let (alice, bob) = (Person::new(1), Person::new(2));
+    let alice = Person::new(1);
     let per_batch = 60;
     // Each costs its parts and two units, the first one more for the key.
     let affordable = u64::from(UNITS_PER_LEVEL - 1) / (per_batch + 2);
     let batches = affordable + 2;
-    let mut messages: Vec<_> =
+    let messages: Vec<_> =
         (0..batches).map(|number| idle(&alice, number * per_batch, per_batch)).collect();
-    messages.push(idle(&bob, 0, 1));
     let level = twin.play(&messages);
     assert_eq!(twin.counter(&alice), affordable * per_batch);
-    assert_eq!(twin.counter(&bob), 1, "the small batch behind them went on");
     let runs = u64::from(UNITS_PER_LEVEL.div_ceil(UNITS_PER_RUN)) + batches;
     assert!(level.runs as u64 <= runs, "{} runs", level.runs);
 
@@ -112,9 +110,9 @@ fn small_batches_pass_large_ones_that_the_level_cannot_afford() {
 fn batches_that_no_level_can_afford_soon_are_refused_as_busy() {
     let mut twin = Twin::native_only();
     let alice = Person::new(1);
-    // Each costs seven units, the first one more for the key.
+    // Each costs seven units, the first one more for the key. All are of one class.
     let affordable = usize::try_from(UNITS_PER_LEVEL - 1).unwrap_or(0) / 7;
-    let fitting = affordable + WAITING_LARGE_BATCHES;
+    let fitting = affordable + WAITING_BATCHES;
     let messages: Vec<_> =
         (0..).take(fitting + 3).map(|number| idle(&alice, number * 5, 5)).collect();
     let level = twin.play(&messages);

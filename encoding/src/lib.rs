@@ -18,7 +18,7 @@ pub use address::{AddressError, Kt1Address, Layer1Address, RollupAddress, Source
 pub use amount::{Amount, Counter};
 pub use hash::{Hash32, blake2b_256};
 pub use micheline::{Micheline, prim};
-pub use parse::{Expected, Malformed, Parsed, Unexpected, expect, fail, whole};
+pub use parse::{Expected, Malformed, Parsed, Unexpected, expect, fail, padded, whole};
 pub use payout::{Entrypoint, Payment, Payout, payment_parameter};
 pub use position::{AccountIndex, Level, MessageId, TicketIndex};
 pub use ticket::{Ticket, TicketContent, TicketHash};

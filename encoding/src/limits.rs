@@ -24,12 +24,13 @@ pub const ROLLUP_FRAME_BYTES: usize = 1 + 1 + 20 + 1;
 
 /// Bytes: the longest ticket content, as Micheline. A ticketer and a content fit one value.
 pub const TICKET_CONTENT_BYTES: usize = 2_000;
-/// Parts: up to this many a batch is small. A part is one (signer, transaction) pair.
-pub const SMALL_BATCH_PARTS: u32 = 4;
-/// Batches: how many small ones may wait for a later level. One more is refused as `busy`.
-pub const WAITING_SMALL_BATCHES: usize = 75;
-/// Batches: how many large ones may wait for a later level. One more is refused as `busy`.
-pub const WAITING_LARGE_BATCHES: usize = 75;
+/// Batches: how many may wait for a later level. Where there is one more, the one of the lowest class is
+/// refused as `busy`.
+pub const WAITING_BATCHES: usize = 150;
+/// Classes of price: a batch of class `n` pays at least `2^n` bytes of the inbox for each unit that it asks
+/// for. The last is open to above: it is that of a full message which asks for four units, as a batch does
+/// that all its signers have signed.
+pub const PRICE_CLASSES: usize = 11;
 /// Units: what verifying one part costs, by definition: a hash to the curve, at most a Miller loop
 /// and a key to decompress. In WASM that is some 50 million instructions.
 pub const UNITS_PER_PART: u32 = 1;
@@ -40,18 +41,19 @@ pub const KEYS_PER_UNIT: u32 = 7;
 /// Proofs: so many proofs of possession that a batch shows cost a unit more.
 pub const PROOFS_PER_UNIT: u32 = 3;
 /// Keys: so many signers of one message cost a unit more, for the sum of their keys.
-pub const SUMMED_KEYS_PER_UNIT: u32 = 256;
-/// Parts: so many signers of one v2 batch may have signed their own transaction instead of it.
-pub const OWN_PARTS_PER_BATCH: u32 = 256;
+pub const SUMMED_KEYS_PER_UNIT: u32 = 1_024;
+/// Parts: so many signers of one v2 batch may have signed their own transaction instead of it. So no
+/// message asks for more than a quarter of a level.
+pub const OWN_PARTS_PER_BATCH: u32 = 100;
 /// Accounts: so many have an index. A batch names an account by the number that is its index and two, and that is
 /// below 2^32.
 pub const MAX_ACCOUNTS: u32 = u32::MAX - 1;
 /// Units: what one run verifies before it asks for a reboot. Some billion instructions.
 pub const UNITS_PER_RUN: u32 = 20;
-/// Units: what one level spends on batches of any size.
-pub const UNITS_PER_LEVEL: u32 = 512;
-/// Units: what one level spends on small batches before they turn to the budget of all.
-pub const SMALL_UNITS_PER_LEVEL: u32 = 128;
+/// Units: what one level spends on batches.
+pub const UNITS_PER_LEVEL: u32 = 640;
+/// Units: the most that one message asks for.
+pub const UNITS_PER_MESSAGE: u32 = UNITS_PER_LEVEL / 4;
 /// Messages: deposits applied in one run before it asks for a reboot.
 pub const DEPOSITS_PER_RUN: usize = 1_000;
 /// Messages: batches looked at in one run before it asks for a reboot.
@@ -79,6 +81,13 @@ pub const MIGRATION_ATTEMPTS: u32 = 3;
 
 // What the limits owe each other.
 const _: () = assert!(TICKET_CONTENT_BYTES + 21 <= STORE_IO_BYTES);
-const _: () = assert!(SMALL_BATCH_PARTS + UNITS_PER_BATCH < SMALL_UNITS_PER_LEVEL);
+// What a block of layer 1 has room for, 512 KiB of operations, cannot take a level's whole budget in the
+// highest class: what is in it is verified in its own level.
+const _: () = assert!((UNITS_PER_LEVEL as usize) << (PRICE_CLASSES - 1) > 512 << 10);
+// A full message that all sign is in that class.
+const _: () = assert!(
+    INBOX_MESSAGE_BYTES / (UNITS_PER_PART + 1 + UNITS_PER_BATCH) as usize
+        >= 1 << (PRICE_CLASSES - 1)
+);
 // A content of the greatest size still leaves room for one withdrawal of it in an outbox message.
 const _: () = assert!(TICKET_CONTENT_BYTES + 256 <= OUTBOX_MESSAGE_BYTES);

@@ -101,6 +101,22 @@ pub fn whole<'a, T>(
     }
 }
 
+/// Runs `parser` over `bytes`, which may be padded: what it leaves is zeros, or malformed. Returns how
+/// many bytes come before the padding, too.
+pub fn padded<'a, T>(
+    bytes: &'a [u8],
+    mut parser: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
+) -> Result<(T, usize), Malformed> {
+    let mut length = 0;
+    let value = whole(bytes, |input| {
+        let (rest, value) = parser(input)?;
+        length = input.len().saturating_sub(rest.len());
+        let padding = rest.iter().take_while(|byte| **byte == 0).count();
+        Ok((rest.get(padding..).unwrap_or_default(), value))
+    })?;
+    Ok((value, length))
+}
+
 /// `count` bytes.
 pub fn take<'a>(count: usize) -> impl FnMut(&'a [u8]) -> Parsed<'a, &'a [u8]> {
     nom::bytes::complete::take(count)

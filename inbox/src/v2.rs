@@ -201,6 +201,15 @@ impl Batch {
         self.rows() + self.transactions.iter().map(|tx| tx.operations.len()).sum::<usize>()
     }
 
+    /// How many of them are late.
+    pub fn late_signings(&self) -> usize {
+        match &self.late {
+            Late::Nobody => 0,
+            Late::Everybody => self.signings(),
+            Late::Some(late) => late.len(),
+        }
+    }
+
     /// How many transactions there are, rows included.
     pub fn transactions(&self) -> usize {
         self.rows() + self.transactions.len()

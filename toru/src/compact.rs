@@ -31,7 +31,9 @@ pub struct Settled {
 /// The v2 batch in a raw message, if it is one for this rollup.
 pub fn read(raw: &[u8], rollup: &RollupAddress) -> Option<Batch> {
     match envelope(raw, rollup, false) {
-        Envelope::Batch { version: Version::V2, body } => Batch::decode(body).ok(),
+        Envelope::Batch { version: Version::V2, body } => {
+            Batch::decode_padded(body).ok().map(|(batch, _)| batch)
+        }
         _ => None,
     }
 }

@@ -58,18 +58,20 @@ pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
                 operations: Vec::new(),
             },
         },
-        Envelope::Batch { version: Version::V2, body } => match inbox::v2::Batch::decode(body) {
-            Ok(batch) => Message {
-                text: compact::title(&batch),
-                skipped: None,
-                operations: of_compact(&batch),
-            },
-            Err(error) => Message {
-                text: format!("v2 batch, {}", one_line(&error.to_string())),
-                skipped: None,
-                operations: Vec::new(),
-            },
-        },
+        Envelope::Batch { version: Version::V2, body } => {
+            match inbox::v2::Batch::decode_padded(body).map(|(batch, _)| batch) {
+                Ok(batch) => Message {
+                    text: compact::title(&batch),
+                    skipped: None,
+                    operations: of_compact(&batch),
+                },
+                Err(error) => Message {
+                    text: format!("v2 batch, {}", one_line(&error.to_string())),
+                    skipped: None,
+                    operations: Vec::new(),
+                },
+            }
+        }
         Envelope::Batch { .. } => {
             Message { text: generic(), skipped: None, operations: Vec::new() }
         }

@@ -138,6 +138,8 @@ struct BatchSpec {
     signature: SignatureSpec,
     /// Whether what is signed is for us, or for another rollup.
     signed_for: Framing,
+    /// Bytes of the whole message, which zeros at its end make up; v2 only.
+    padded_to: Option<usize>,
 }
 
 /// Whom a batch says it is for.

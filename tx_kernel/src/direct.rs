@@ -47,7 +47,8 @@ pub struct Applied<'h, H: RawRollupCore> {
 
 /// Decodes what stands after the version byte.
 pub fn decode(body: &[u8]) -> Result<Decoded<'_>, Malformed> {
-    Ok(Decoded { batch: Batch::decode(body)?, body })
+    let (batch, body) = Batch::decode_padded(body)?;
+    Ok(Decoded { batch, body })
 }
 
 impl<'b> Decoded<'b> {

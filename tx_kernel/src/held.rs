@@ -91,8 +91,8 @@ pub(crate) fn reclaim<H: RawRollupCore>(
         return refuse(code::ALREADY_PAID_BACK);
     }
     let Some(deposit) = deposit(&bytes) else { return refuse(code::NOTHING_TO_PAY) };
-    let Request { destination, entrypoint, .. } = request.clone();
-    let call = Call { destination, entrypoint, receiver: None };
+    let Request { destination, entrypoint, receiver, .. } = request.clone();
+    let call = Call { destination, entrypoint, receiver };
     if !fits_a_message(&call, &deposit) {
         return refuse(code::NOTHING_TO_PAY);
     }

@@ -6,6 +6,7 @@ use host::{Host, HostError, RawRollupCore};
 use inbox::{Envelope, envelope};
 
 use crate::layout::{Cursors, Lane, Layout, LevelUse, PARKED, STATE, UNPARKED};
+use crate::price::Price;
 use crate::results;
 
 /// Bytes: level i32, index u32, length of the message u32.
@@ -147,6 +148,11 @@ pub(crate) fn take_in<H: RawRollupCore>(
             None => parked.next_path(host)?,
         };
         host.write_at(&path, 0, &Entry::encode(message, &bytes))?;
+        // It is safe now: what it asks for may be looked at.
+        if let Some(price) = Price::of_message(&bytes, rollup, accept_v1) {
+            level.expect(price);
+            counted = true;
+        }
     }
     if counted {
         level.write(host)?;

@@ -13,9 +13,7 @@
 //! | `/toru/previous/…` | the kernel of before the last upgrade |
 
 use deposit::RefundTo;
-use encoding::limits::{
-    ENTRYPOINT_BYTES, STORE_IO_BYTES, WAITING_LARGE_BATCHES, WAITING_SMALL_BATCHES,
-};
+use encoding::limits::{ENTRYPOINT_BYTES, PRICE_CLASSES, STORE_IO_BYTES, WAITING_BATCHES};
 use encoding::{Entrypoint, Kt1Address, Level};
 use host::{Host, HostError, RawRollupCore, Subtree};
 
@@ -159,22 +157,15 @@ pub(crate) fn accepts_v1<H: RawRollupCore>(host: &H) -> Result<bool, HostError> 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deferred {
     pub number: u64,
-    pub cost: Cost,
-}
-
-/// What verifying a batch costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Cost {
-    /// Whether it is small, and has a budget of its own.
-    pub small: bool,
-    /// All of it, in units.
+    /// What verifying it was seen to cost.
     pub units: u32,
+    /// The class of its price.
+    pub class: u8,
 }
 
-/// Bytes: number u64, units u32, small 1.
+/// Bytes: number u64, units u32, class u8.
 const DEFERRED_BYTES: usize = 13;
-const _: () =
-    assert!((WAITING_SMALL_BATCHES + WAITING_LARGE_BATCHES) * DEFERRED_BYTES <= STORE_IO_BYTES);
+const _: () = assert!(WAITING_BATCHES * DEFERRED_BYTES <= STORE_IO_BYTES);
 
 /// How far the queues have been worked off. Part of the state, so that a message and what it did
 /// are done in one commit.
@@ -204,12 +195,13 @@ impl Cursors {
             cursors.held = u64::from_be_bytes(*held);
         }
         for record in host.read(&[STATE, DEFERRED].concat())?.chunks(DEFERRED_BYTES) {
-            let [a, b, c, d, e, f, g, h, i, j, k, l, small] = *record else {
+            let [a, b, c, d, e, f, g, h, i, j, k, l, class] = *record else {
                 return Err(HostError::Corrupt(DEFERRED));
             };
             cursors.deferred.push(Deferred {
                 number: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-                cost: Cost { small: small != 0, units: u32::from_be_bytes([i, j, k, l]) },
+                units: u32::from_be_bytes([i, j, k, l]),
+                class,
             });
         }
         Ok(cursors)
@@ -226,10 +218,10 @@ impl Cursors {
         if self.deferred != before.deferred {
             let path = [WORK, DEFERRED].concat();
             let mut records = Vec::new();
-            for Deferred { number, cost } in &self.deferred {
+            for Deferred { number, units, class } in &self.deferred {
                 records.extend_from_slice(&number.to_be_bytes());
-                records.extend_from_slice(&cost.units.to_be_bytes());
-                records.push(u8::from(cost.small));
+                records.extend_from_slice(&units.to_be_bytes());
+                records.push(*class);
             }
             host.delete(&path)?;
             host.write_at(&path, 0, &records)?;
@@ -238,38 +230,38 @@ impl Cursors {
     }
 }
 
-/// The level that is being played, and what it has used of its budgets.
+/// The level that is being played, what it has used of its budget, and what it is still asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LevelUse {
     pub level: Level,
-    /// Units spent of the budget of all batches.
-    pub common: u32,
-    /// Units spent of the budget of small batches.
-    pub small: u32,
+    /// Units spent.
+    pub spent: u32,
     /// Messages of this level that were for other rollups, or for nobody we know.
     pub not_ours: u32,
+    /// Units, by class of price: what messages ask for that were taken in and whose turn is to come.
+    pub demand: [u32; PRICE_CLASSES],
 }
+
+/// Bytes: level, spent, not ours, and each class of the demand, four bytes each.
+const LEVEL_BYTES: usize = 4 * (3 + PRICE_CLASSES);
 
 impl LevelUse {
     pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Option<LevelUse>, HostError> {
-        let Some(bytes) = host.read_record::<16>(LEVEL, LEVEL)? else { return Ok(None) };
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = bytes;
-        Ok(Some(LevelUse {
-            level: Level(i32::from_be_bytes([a, b, c, d])),
-            common: u32::from_be_bytes([e, f, g, h]),
-            small: u32::from_be_bytes([i, j, k, l]),
-            not_ours: u32::from_be_bytes([m, n, o, p]),
-        }))
+        let Some(bytes) = host.read_record::<LEVEL_BYTES>(LEVEL, LEVEL)? else { return Ok(None) };
+        let mut words = bytes.as_chunks::<4>().0.iter().copied();
+        let mut word = || words.next().unwrap_or_default();
+        let level = Level(i32::from_be_bytes(word()));
+        let [spent, not_ours] = [word(), word()].map(u32::from_be_bytes);
+        let demand = std::array::from_fn(|_| u32::from_be_bytes(word()));
+        Ok(Some(LevelUse { level, spent, not_ours, demand }))
     }
 
     pub(crate) fn write<H: RawRollupCore>(&self, host: &H) -> Result<(), HostError> {
-        let LevelUse { level, common, small, not_ours } = self;
-        let bytes = [
-            level.0.to_be_bytes(),
-            common.to_be_bytes(),
-            small.to_be_bytes(),
-            not_ours.to_be_bytes(),
-        ];
-        host.write_at(LEVEL, 0, &bytes.concat())
+        let LevelUse { level, spent, not_ours, demand } = self;
+        let mut bytes = level.0.to_be_bytes().to_vec();
+        for word in [spent, not_ours].into_iter().chain(demand) {
+            bytes.extend_from_slice(&word.to_be_bytes());
+        }
+        host.write_at(LEVEL, 0, &bytes)
     }
 }

@@ -11,14 +11,14 @@ use bls::{
     Accumulator, KeySum, Message, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite,
 };
 use encoding::limits::{
-    INBOX_MESSAGE_BYTES, KEYS_PER_UNIT, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SMALL_BATCH_PARTS,
-    SUMMED_KEYS_PER_UNIT, UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART, UNITS_PER_RUN,
+    INBOX_MESSAGE_BYTES, KEYS_PER_UNIT, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
+    UNITS_PER_BATCH, UNITS_PER_MESSAGE, UNITS_PER_PART, UNITS_PER_RUN,
 };
 use encoding::{Hash32, Tz4Address, blake2b_256};
 use host::{Host, HostError, RawRollupCore};
 use inbox::v2::REGISTRATION_BYTES;
 
-use crate::layout::{Cost, VERIFICATION};
+use crate::layout::VERIFICATION;
 use crate::results::{Reason, code, place};
 
 /// Units: what the end of the verification of a v1 batch costs at most.
@@ -30,7 +30,7 @@ const MOST_PROOFS: usize = INBOX_MESSAGE_BYTES / REGISTRATION_BYTES;
 const MOST_UNITS_OF_V2_END: usize =
     UNITS_PER_BATCH as usize + MOST_PROOFS.div_ceil(PROOFS_PER_UNIT as usize);
 
-// A run can afford the end of any batch, and a level the whole of it: nothing waits for ever.
+// A run can afford the end of any batch, and a quarter of a level the whole of it: nothing waits for ever.
 const _: () = assert!(MOST_UNITS_OF_END <= UNITS_PER_RUN as usize);
 const _: () = assert!(MOST_UNITS_OF_V2_END <= UNITS_PER_RUN as usize);
 // So can it the sum of as many keys as a message has bytes.
@@ -40,11 +40,15 @@ const _: () = assert!(
 );
 const _: () = assert!(
     INBOX_MESSAGE_BYTES / inbox::v1::LEAST_PART_BYTES * UNITS_PER_PART as usize + MOST_UNITS_OF_END
-        <= UNITS_PER_LEVEL as usize
+        <= UNITS_PER_MESSAGE as usize
 );
 const _: () = assert!(
-    OWN_PARTS_PER_BATCH as usize + MOST_PROOFS + UNITS_PER_RUN as usize + MOST_UNITS_OF_V2_END
-        <= UNITS_PER_LEVEL as usize
+    OWN_PARTS_PER_BATCH as usize
+        + MOST_PROOFS
+        + UNITS_PER_PART as usize
+        + (INBOX_MESSAGE_BYTES / SUMMED_KEYS_PER_UNIT as usize)
+        + MOST_UNITS_OF_V2_END
+        <= UNITS_PER_MESSAGE as usize
 );
 
 /// Why a batch is not applied: a refusal with its reason.
@@ -98,7 +102,8 @@ struct Check<'b> {
     /// The aggregate, and proofs of possession: they are summed. None at all is a batch that asks
     /// for nothing.
     signatures: Vec<[u8; 96]>,
-    cost: Cost,
+    /// Units: all of it.
+    cost: u32,
     /// Units: what is to be spent when all signings have been taken in.
     end: u32,
 }
@@ -175,12 +180,10 @@ impl<'b> Check<'b> {
         signatures: Vec<[u8; 96]>,
         end: u32,
     ) -> Self {
-        let parts = u32::try_from(signings.len()).unwrap_or(u32::MAX);
-        let units = match signatures.is_empty() {
+        let cost = match signatures.is_empty() {
             true => 0,
             false => signings.iter().fold(end, |sum, signing| sum.saturating_add(signing.cost())),
         };
-        let cost = Cost { small: parts <= SMALL_BATCH_PARTS, units };
         Check { made_from, made_with, signed, signings, signatures, cost, end }
     }
 
@@ -210,7 +213,7 @@ impl<'b> Check<'b> {
         let (now, later) = todo.split_at(affordable);
         let accumulator = match self.take_in(&mut keys, accumulator, now)? {
             Ok(accumulator) => accumulator,
-            Err(reason) => return Ok(Progress::Refused(reason, self.cost.units)),
+            Err(reason) => return Ok(Progress::Refused(reason, self.cost)),
         };
         if !later.is_empty() || *allowance < self.end {
             let position = u32::try_from(done + now.len()).unwrap_or(u32::MAX);
@@ -225,13 +228,13 @@ impl<'b> Check<'b> {
         for other in others {
             // By now all the work has been done, and is paid for.
             let Ok(other) = Signature::from_compressed(other) else {
-                return Ok(no_signature(self.cost.units));
+                return Ok(no_signature(self.cost));
             };
             signature = signature.plus(&other);
         }
         Ok(match accumulator.finish(&signature) {
             true => Progress::Done(keys),
-            false => Progress::Refused(Reason::plain(code::WRONG_SIGNATURE), self.cost.units),
+            false => Progress::Refused(Reason::plain(code::WRONG_SIGNATURE), self.cost),
         })
     }
 
@@ -305,8 +308,8 @@ impl<B> Resolved<'_, B> {
         &self.batch
     }
 
-    /// What it costs to verify this batch.
-    pub(crate) fn cost(&self) -> Cost {
+    /// Units: what it costs to verify this batch.
+    pub(crate) fn cost(&self) -> u32 {
         self.check.cost
     }
 

@@ -33,7 +33,7 @@ fn alice() -> Source {
 
 fn request(number: u64) -> Request {
     let entrypoint = Entrypoint::new(b"take").unwrap();
-    Request { number, destination: Kt1Address([0x44; 20]), entrypoint }
+    Request { number, destination: Kt1Address([0x44; 20]), entrypoint, receiver: None }
 }
 
 fn ask(number: u64, source: &Source) -> Vec<u8> {

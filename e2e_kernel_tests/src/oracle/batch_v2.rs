@@ -10,7 +10,7 @@ use crate::oracle::workload::Kind;
 /// Bytes: the longest message that layer 1 takes.
 const OUTBOX_BYTES: usize = 4_096;
 /// Late signings that a batch may have.
-const MOST_LATE: usize = 256;
+pub const MOST_LATE: usize = 100;
 
 /// What stands in the place of a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,6 @@ pub struct Batch {
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
     pub refusal: Option<Reason>,
-    pub small: bool,
     pub units: usize,
     /// What is really spent.
     pub paid: usize,
@@ -141,8 +140,7 @@ impl Model {
     fn verdict(&self, batch: &Batch, new: &[usize], late: usize) -> Verdict {
         let signings = batch.signings().count();
         let together = signings - late;
-        let of_batch = if together > 0 { 1 + together.div_ceil(256) } else { 0 };
-        let parts = late + new.len() + usize::from(together > 0);
+        let of_batch = if together > 0 { 1 + together.div_ceil(1_024) } else { 0 };
         let asks = signings + new.len() > 0;
         let units = if asks { late + new.len() + of_batch + 2 + new.len().div_ceil(3) } else { 0 };
         let keys = || new.iter().map(|place| (*place, &batch.registrations[*place]));
@@ -168,7 +166,7 @@ impl Model {
             None if keys().any(|one| no_point(&one)) => Some((307, 0, 0)),
             None => (needed != given || (signings > 0 && !batch.is_signed)).then_some((308, 0, 0)),
         };
-        Verdict { refusal, small: parts <= 4, units, paid: if early { 1 } else { units } }
+        Verdict { refusal, units, paid: if early { 1 } else { units } }
     }
 
     /// Applies a batch that is good.

@@ -121,7 +121,8 @@ pub fn call(payload: &[u8], by: Route, destination: [u8; 20]) -> Vec<u8> {
 /// A request for a held deposit, and where it is malformed, if it is.
 pub fn request(number: u64, asking: Asking) -> (Vec<u8>, Option<usize>) {
     let vault = Contract::Vault.hash();
-    let request = [&number.to_be_bytes()[..], &vault, &sized(ENTRYPOINT.as_bytes())].concat();
+    // The last byte: a bare ticket, for nobody by name.
+    let request = [&number.to_be_bytes()[..], &vault, &sized(ENTRYPOINT.as_bytes()), &[0]].concat();
     let (of, consent) = match asking {
         Asking::ByCall(by) => {
             let payload = [&[5, 8, 5, 8, 10][..], &sized(&[&[0][..], &request].concat())].concat();

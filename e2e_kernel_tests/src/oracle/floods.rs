@@ -44,46 +44,56 @@ fn some() -> impl Strategy<Value = Vec<Message>> {
     })
 }
 
+/// Zeros that lift a message into a higher class.
+fn padding() -> impl Strategy<Value = u16> {
+    prop_oneof![3 => Just(0), 2 => 1..3_000_u16, 1 => Just(4_096)]
+}
+
 /// The same kind of v2 batch several times: so many transactions by one person, who has signed each of
 /// them, or the batch.
 fn compact() -> impl Strategy<Value = Vec<Message>> {
     let shape = prop_oneof![
-        2 => (90..250usize, 1..4usize, Just(true)),
+        2 => (40..120usize, 1..12usize, Just(true)),
         2 => (1..9usize, 1..30usize, Just(true)),
         1 => (1..60usize, 1..40usize, Just(false)),
     ];
     let seal =
         prop_oneof![12 => Just(Seal::Sum), 1 => Just(Seal::OneMore), 1 => Just(Seal::NoPoint)];
     let expires = prop_oneof![4 => Just(None), 1 => Just(Some(0))];
-    (0..PEOPLE, shape, seal, expires).prop_map(|(signer, (size, times, late), seal, expires)| {
-        let intent = Intent {
-            signer: Named2::Person(signer),
-            counter_off_by: 0,
-            memo: 0,
-            late,
-            moves: Vec::new(),
-        };
-        let operations = vec![intent];
-        let one = Signed { row: false, expires: None, operations, signing: Signing::All };
-        let transactions = vec![one; size];
-        let (damage, registrations) = (Damage::Sound, Vec::new());
-        let batch = Compact { damage, seal, expires, registrations, transactions };
-        vec![Message::Compact(batch); times]
-    })
+    (0..PEOPLE, shape, seal, expires, padding()).prop_map(
+        |(signer, shape, seal, expires, padding)| {
+            let (size, times, late) = shape;
+            let intent = Intent {
+                signer: Named2::Person(signer),
+                counter_off_by: 0,
+                memo: 0,
+                late,
+                moves: Vec::new(),
+            };
+            let operations = vec![intent];
+            let one = Signed { row: false, expires: None, operations, signing: Signing::All };
+            let transactions = vec![one; size];
+            let (damage, registrations) = (Damage::Sound, Vec::new());
+            let batch = Compact { damage, seal, expires, registrations, padding, transactions };
+            vec![Message::Compact(batch); times]
+        },
+    )
 }
 
 /// Registrations alone, the last one's proof perhaps none.
 fn registrations() -> impl Strategy<Value = Vec<Message>> {
     let proof = prop_oneof![Just(Proof::Own), Just(Proof::NoPoint)];
-    (40..100u8, 1..28u8, proof, 1..8usize).prop_map(|(first, count, proof, times)| {
-        let own = |of| Registration { of, is_key: true, proof: Proof::Own };
-        let mut registrations: Vec<Registration> = (first..first + count).map(own).collect();
-        registrations.push(Registration { proof, ..own(first + count) });
-        let (damage, seal) = (Damage::Sound, Seal::Sum);
-        let (expires, transactions) = (None, Vec::new());
-        let batch = Compact { damage, seal, expires, registrations, transactions };
-        vec![Message::Compact(batch); times]
-    })
+    (40..100u8, 1..28u8, proof, 1..8usize, padding()).prop_map(
+        |(first, count, proof, times, padding)| {
+            let own = |of| Registration { of, is_key: true, proof: Proof::Own };
+            let mut registrations: Vec<Registration> = (first..first + count).map(own).collect();
+            registrations.push(Registration { proof, ..own(first + count) });
+            let (damage, seal) = (Damage::Sound, Seal::Sum);
+            let (expires, transactions) = (None, Vec::new());
+            let batch = Compact { damage, seal, expires, registrations, padding, transactions };
+            vec![Message::Compact(batch); times]
+        },
+    )
 }
 
 /// Everybody new in one transaction: keys that cost units of their own.
@@ -126,6 +136,7 @@ pub fn flood() -> impl Strategy<Value = Workload> {
         damage: Damage::Sound,
         seal: Seal::Sum,
         expires: None,
+        padding: 0,
         registrations: proven.collect(),
         transactions: Vec::new(),
     });

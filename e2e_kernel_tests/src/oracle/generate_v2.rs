@@ -124,9 +124,17 @@ pub fn compact() -> impl Strategy<Value = Message> {
         1 => Just(Seal::Identity),
     ];
     let expires = prop_oneof![8 => Just(None), 1 => expiry()];
-    (damage, seal, expires, registrations, vec(signed(), 0..=4)).prop_map(
-        |(damage, seal, expires, registrations, transactions)| {
-            Message::Compact(Compact { damage, seal, expires, registrations, transactions })
+    let padding = prop_oneof![8 => Just(0), 1 => 1..400_u16, 1 => Just(4_096)];
+    (damage, seal, expires, registrations, padding, vec(signed(), 0..=4)).prop_map(
+        |(damage, seal, expires, registrations, padding, transactions)| {
+            Message::Compact(Compact {
+                damage,
+                seal,
+                expires,
+                registrations,
+                padding,
+                transactions,
+            })
         },
     )
 }

@@ -141,9 +141,17 @@ impl Model {
                     self.asked(place, asked);
                 }
                 Claim::Batch(batch) if batch.unframed && !self.accept_v1 => self.not_ours += 1,
-                Claim::Batch(batch) => signed.push_back((place, Work::Batch(batch.clone()))),
-                Claim::Compact(batch) => signed.push_back((place, Work::Compact(batch.clone()))),
-                Claim::Signed(ask) => signed.push_back((place, Work::Request(*ask))),
+                Claim::Batch(batch) => {
+                    let work = Work::Batch(batch.clone());
+                    signed.push_back(sent.asks(place, work, self.accept_v1));
+                }
+                Claim::Compact(batch) => {
+                    let work = Work::Compact(batch.clone());
+                    signed.push_back(sent.asks(place, work, self.accept_v1));
+                }
+                Claim::Signed(ask) => {
+                    signed.push_back(sent.asks(place, Work::Request(*ask), self.accept_v1));
+                }
             }
         }
         // All calls come before all that is signed.

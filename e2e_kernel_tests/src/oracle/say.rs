@@ -109,7 +109,9 @@ pub fn entry(sent: &Sent, level: i32) -> Entry {
             batch(&sent.claim, *frame, *seal, transactions)
         }
         // Words name accounts as a client does it in this level.
-        Message::Compact(compact) if sent.level == level => say_v2::batch(&sent.claim, compact),
+        Message::Compact(compact) if sent.level == level => {
+            say_v2::batch(&sent.claim, compact, sent.bytes.len())
+        }
         Message::Compact(_) => None,
         Message::Again(_) | Message::EmptyFrame | Message::Nonsense(_) => None,
     };

@@ -33,13 +33,16 @@ pub struct Said {
 }
 
 /// The words of a v2 batch, if there are some that mean exactly it.
-pub fn batch(claim: &Claim, compact: &Compact) -> Option<Entry> {
+pub fn batch(claim: &Claim, compact: &Compact, bytes: usize) -> Option<Entry> {
     let Claim::Compact(batch) = claim else { return None };
     if batch.wrong_at.is_some() || compact.seal == Seal::OneMore {
         return None;
     }
     let mut options = vec![("format", "v2".to_owned())];
     options.extend(batch.expires.map(|last| ("expires with level", last.to_string())));
+    if compact.padding > 0 {
+        options.push(("padded to", bytes.to_string()));
+    }
     match compact.seal {
         Seal::Sum | Seal::OneMore => {}
         Seal::NoPoint => options.push(("signature", "ff".repeat(96))),

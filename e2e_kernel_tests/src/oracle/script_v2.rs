@@ -13,6 +13,8 @@ use crate::oracle::workload::{
 
 /// Who is no person of any workload, and signs in place of others.
 const STRANGER: u8 = 200;
+/// Bytes: the longest message of the inbox.
+const MESSAGE_BYTES: usize = 4_096;
 /// Whoever has an index that nobody has yet: they have signed nothing.
 const NOBODY: u8 = 255;
 
@@ -198,7 +200,7 @@ impl Script {
             _ if wrong_at.is_some() => {}
             Damage::Longer => {
                 wrong_at = Some(body.len());
-                body.push(0);
+                body.push(1);
             }
             // What ends early is a signature, or a proof.
             Damage::Shorter => {
@@ -216,6 +218,12 @@ impl Script {
             }
             Damage::Sound | Damage::NegativeCounter | Damage::UnknownContent => {}
         }
+        let mut message = [&[1, 0][..], &wire::US, &[2], &body].concat();
+        // What ends early would go on with zeros.
+        if compact.damage != Damage::Shorter {
+            let padded = message.len() + usize::from(compact.padding);
+            message.resize(padded.min(MESSAGE_BYTES).max(message.len()), 0);
+        }
         let batch = Batch {
             wrong_at,
             expires,
@@ -227,7 +235,7 @@ impl Script {
             own: own.into_iter().map(|(digest, _)| digest).collect(),
         };
         let in_order = Compact { transactions: said, ..compact.clone() };
-        ([&[1, 0][..], &wire::US, &[2], &body].concat(), batch, in_order)
+        (message, batch, in_order)
     }
 }
 

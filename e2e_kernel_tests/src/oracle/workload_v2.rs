@@ -13,6 +13,8 @@ pub struct Compact {
     pub expires: Option<i8>,
     /// Keys that are to become accounts.
     pub registrations: Vec<Registration>,
+    /// Bytes of zeros after it.
+    pub padding: u16,
     /// Its transactions. Those that can be rows and are to be are, and come first.
     pub transactions: Vec<Signed>,
 }

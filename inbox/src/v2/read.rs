@@ -2,7 +2,7 @@
 
 use encoding::{
     AccountIndex, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level, Malformed, Parsed,
-    Ticket, TicketContent, TicketIndex, expect, fail, read, whole,
+    Ticket, TicketContent, TicketIndex, expect, fail, padded, read, whole,
 };
 
 use super::{
@@ -35,6 +35,17 @@ impl Batch {
     #[inline(never)] // Smaller apart: docs/bls.md.
     pub fn decode(body: &[u8]) -> Result<Batch, Malformed> {
         whole(body, batch)
+    }
+
+    /// Reads what stands after the version byte of a message, which may be padded with zeros. Returns the
+    /// bytes of the batch too: nothing that is signed or kept takes in the padding.
+    ///
+    /// # Errors
+    /// Where the batch is malformed, or what follows it is not zeros.
+    #[inline(never)] // Smaller apart: docs/bls.md.
+    pub fn decode_padded(body: &[u8]) -> Result<(Batch, &[u8]), Malformed> {
+        let (batch, length) = padded(body, batch)?;
+        Ok((batch, body.get(..length).unwrap_or(body)))
     }
 }
 

@@ -182,8 +182,8 @@ fn contents(text: &str, cast: &mut Cast) -> Result<Option<Vec<Content>>, Problem
     Ok(Some(content.map_or_else(Vec::new, |content| vec![content; times])))
 }
 
-/// The entrypoint of a withdrawal; none is written where the name is left out.
-fn entrypoint(words: &mut Words<'_>) -> Result<Entrypoint, Problem> {
+/// The entrypoint of a contract; none is written where the name is left out.
+pub(super) fn entrypoint(words: &mut Words<'_>) -> Result<Entrypoint, Problem> {
     let mut ahead = words.clone();
     let is_name = |word: &&str| !word.starts_with(|c: char| c.is_ascii_digit()) && *word != FOR;
     let name = ahead.next().filter(is_name);
@@ -198,8 +198,11 @@ fn entrypoint(words: &mut Words<'_>) -> Result<Entrypoint, Problem> {
 /// What stands before the receiver of a withdrawal.
 const FOR: &str = "for";
 
-/// Whom the contract of a withdrawal is to pay: somebody's tz4, tz1… to tz5…, or KT1….
-fn receiver(words: &mut Words<'_>, cast: &mut Cast) -> Result<Option<Layer1Address>, Problem> {
+/// Whom a contract is to pay: somebody's tz4, tz1… to tz5…, or KT1….
+pub(super) fn receiver(
+    words: &mut Words<'_>,
+    cast: &mut Cast,
+) -> Result<Option<Layer1Address>, Problem> {
     if words.phrase(FOR).is_none() {
         return Ok(None);
     }

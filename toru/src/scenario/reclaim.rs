@@ -1,19 +1,19 @@
 //! Sentences about held deposits that somebody asks for.
 
-use encoding::Entrypoint;
 use inbox::envelope::framed_reclaim;
 use inbox::reclaim::{Request, Signed};
 
 use super::Route;
 use super::cast::Cast;
+use super::deed;
 use super::error::Problem;
 use super::sign::{ROLLUP, call_with_bytes};
 use super::words::Words;
 
 /// The forms of a request.
 pub(super) const FORMS: [&str; 2] = [
-    "NAME reclaims held deposit NUMBER to CONTRACT [ENTRYPOINT]",
-    "contract CONTRACT from NAME reclaims held deposit NUMBER to CONTRACT [ENTRYPOINT]",
+    "NAME reclaims held deposit NUMBER to CONTRACT [ENTRYPOINT] [for RECEIVER]",
+    "contract CONTRACT from NAME reclaims held deposit NUMBER to CONTRACT [ENTRYPOINT] [for RECEIVER]",
 ];
 
 /// Reads a request, if the sentence is one. `signed_by` signs it in place of who asks.
@@ -36,12 +36,16 @@ pub(super) fn message(
         let number: u64 = words.bounded()?;
         words.phrase("to")?;
         let destination = words.next()?;
-        let entrypoint = words.next().unwrap_or_default();
-        words.end().map(|()| (contract, name, number, destination, entrypoint))
+        Some((contract, name, number, destination, words))
     })();
-    let Some((contract, name, number, destination, entrypoint)) = parsed else { return Ok(None) };
-    let Some(entrypoint) = Entrypoint::new(entrypoint.as_bytes()) else { return Ok(None) };
-    let request = Request { number, destination: cast.contract(destination)?, entrypoint };
+    let Some((contract, name, number, destination, mut words)) = parsed else { return Ok(None) };
+    let entrypoint = deed::entrypoint(&mut words)?;
+    let receiver = deed::receiver(&mut words, cast)?;
+    if words.end().is_none() {
+        return Ok(None);
+    }
+    let destination = cast.contract(destination)?;
+    let request = Request { number, destination, entrypoint, receiver };
     Ok(Some(match contract {
         Some(contract) => {
             let route = Route { sender: cast.contract(contract)?, source: cast.source(name)? };

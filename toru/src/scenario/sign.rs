@@ -247,7 +247,14 @@ fn compact_batch(
     if batch.signings() > 0 {
         batch.signature = Some(spec.signature.of(&built.signatures, other));
     }
-    let raw = framed(spec, 2, &batch.encode());
+    let mut raw = framed(spec, 2, &batch.encode());
+    if let Some(padded_to) = spec.padded_to {
+        if padded_to < raw.len() || padded_to > INBOX_MESSAGE_BYTES {
+            let expected = format!("padded to: {} to {INBOX_MESSAGE_BYTES} bytes", raw.len());
+            return Err(Problem::unexpected(padded_to.to_string(), expected));
+        }
+        raw.resize(padded_to, 0);
+    }
     let mut operations = Vec::new();
     for (number, (transaction, written)) in spec.transactions.iter().zip(&built.numbers).enumerate()
     {

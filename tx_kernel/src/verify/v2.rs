@@ -7,7 +7,7 @@ use encoding::limits::{OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, UNITS_PER_BATCH};
 use encoding::{AccountIndex, Counter, Level, RollupAddress};
 use host::{HostError, RawRollupCore};
 use inbox::v2::signed::Claim;
-use inbox::v2::{Batch, Late, Name};
+use inbox::v2::{Batch, Name};
 
 use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing, address_of};
 use crate::results::{Reason, code, place};
@@ -42,11 +42,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
         return Ok(Err(Reason::levels(code::BATCH_EXPIRED, expires, level)));
     }
-    let late = match &batch.late {
-        Late::Nobody => 0,
-        Late::Everybody => batch.signings(),
-        Late::Some(late) => late.len(),
-    };
+    let late = batch.late_signings();
     if u32::try_from(late).map_or(true, |late| late > OWN_PARTS_PER_BATCH) {
         let most = u64::from(OWN_PARTS_PER_BATCH);
         return Ok(Err(Reason::new(code::TOO_MANY_OWN_PARTS, place(late), most)));
@@ -102,7 +98,10 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     // Which registrations are new depends on the state, and with it the list of signings: one that
     // was begun in another state is begun again.
     let mut made_with = Vec::new();
-    new.iter().for_each(|place| made_with.extend_from_slice(&place.to_be_bytes()));
+    // A message has room for far fewer than 2^32 of them. The width is that of no machine: every engine
+    // names a half-finished verification alike.
+    let number = |place: &usize| u32::try_from(*place).unwrap_or(u32::MAX);
+    new.iter().for_each(|place| made_with.extend_from_slice(&number(place).to_be_bytes()));
     let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
     Ok(Ok(Resolved { batch: Claimed { batch, claim, rollup: *rollup, new }, check }))
 }

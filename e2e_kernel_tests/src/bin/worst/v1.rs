@@ -1,10 +1,7 @@
 //! Levels of v1 batches: hashes to the curve and Miller loops, as many as the budgets have room for.
 
 use e2e_kernel_tests::{Person, Twin, batch, tx};
-use encoding::limits::{
-    KEYS_PER_UNIT, SMALL_BATCH_PARTS, SMALL_UNITS_PER_LEVEL, UNITS_PER_BATCH, UNITS_PER_LEVEL,
-    UNITS_PER_PART,
-};
+use encoding::limits::{KEYS_PER_UNIT, UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART};
 
 use crate::Full;
 
@@ -79,20 +76,15 @@ impl Crowd {
         batch(vec![(tx(operations.collect()), people.iter().collect())])
     }
 
-    /// Batches of this shape until the budgets of a level are spent.
+    /// Batches of this shape until the budget of a level is spent.
     pub fn level(&mut self, shape: Shape) -> Full {
-        let (mut all, mut small) = (UNITS_PER_LEVEL, SMALL_UNITS_PER_LEVEL);
+        let mut left = UNITS_PER_LEVEL;
         let mut level = Full::default();
         loop {
-            // The greatest batch of this shape that one of the budgets still has room for.
-            let parts = (1..=shape.parts()).rev().find(|parts| {
-                let units = units(shape, *parts);
-                units <= all || (u32::from(*parts) <= SMALL_BATCH_PARTS && units <= small)
-            });
+            // The greatest batch of this shape that the budget still has room for.
+            let parts = (1..=shape.parts()).rev().find(|parts| units(shape, *parts) <= left);
             let Some(parts) = parts else { return level };
-            let units = units(shape, parts);
-            let is_small = u32::from(parts) <= SMALL_BATCH_PARTS && units <= small;
-            *(if is_small { &mut small } else { &mut all }) -= units;
+            left -= units(shape, parts);
             level.parts += usize::from(parts);
             level.messages.push(match shape {
                 Shape::Newcomers => self.new_ones(parts),

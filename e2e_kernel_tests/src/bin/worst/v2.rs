@@ -6,8 +6,8 @@ use client::Builder;
 use e2e_kernel_tests::compact::{How, operation, row, seal, ticket_index};
 use e2e_kernel_tests::{Person, Twin, ticket};
 use encoding::limits::{
-    INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SMALL_BATCH_PARTS,
-    SMALL_UNITS_PER_LEVEL, SUMMED_KEYS_PER_UNIT, UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART,
+    INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
+    UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART,
 };
 use encoding::{AccountIndex, Amount};
 use inbox::envelope::framed_v2;
@@ -90,33 +90,27 @@ impl Crowd {
         Crowd { signers, counter: 0, receiver: 0, newest: number(SIGNERS) }
     }
 
-    /// Batches of this shape until both budgets of a level are spent.
+    /// Batches of this shape until the budget of a level is spent.
     pub fn level(&mut self, shape: Shape, twin: &Twin) -> Full {
         let largest = self.largest(shape);
         let mut level = Full::default();
-        // Those who sign the batch are one part together, so that all such batches are small.
-        let few = match shape {
-            Shape::Scattered | Shape::Together => largest,
-            _ => SMALL_BATCH_PARTS,
-        };
-        for (mut left, largest) in [(SMALL_UNITS_PER_LEVEL, few), (UNITS_PER_LEVEL, largest)] {
-            while let Some(size) = (1..=largest).rev().find(|size| shape.units(*size) <= left) {
-                left -= shape.units(size);
-                let batch = self.batch(shape, size);
-                level.parts += match shape {
-                    Shape::Newcomers => batch.registrations.len(),
-                    _ => batch.signings(),
-                };
-                level.transfers += match shape {
-                    Shape::Newcomers => 0,
-                    _ => usize::try_from(size).unwrap_or(0),
-                };
-                level.messages.push(self.signed(shape, &batch, twin));
-                self.counter += 1;
-                match shape {
-                    Shape::Newcomers => self.newest += u16::try_from(size).unwrap_or(0),
-                    _ => self.receiver = to(self.receiver, size),
-                }
+        let mut left = UNITS_PER_LEVEL;
+        while let Some(size) = (1..=largest).rev().find(|size| shape.units(*size) <= left) {
+            left -= shape.units(size);
+            let batch = self.batch(shape, size);
+            level.parts += match shape {
+                Shape::Newcomers => batch.registrations.len(),
+                _ => batch.signings(),
+            };
+            level.transfers += match shape {
+                Shape::Newcomers => 0,
+                _ => usize::try_from(size).unwrap_or(0),
+            };
+            level.messages.push(self.signed(shape, &batch, twin));
+            self.counter += 1;
+            match shape {
+                Shape::Newcomers => self.newest += u16::try_from(size).unwrap_or(0),
+                _ => self.receiver = to(self.receiver, size),
             }
         }
         level

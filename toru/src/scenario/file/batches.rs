@@ -102,6 +102,9 @@ pub(super) fn transaction(
 /// The last level in which something is applied.
 pub(super) const EXPIRES: &str = "expires with level";
 
+/// How many bytes zeros make of a message.
+pub(super) const PADDED: &str = "padded to";
+
 fn expires(map: &Mapping) -> Result<Option<Level>, Problem> {
     Ok(optional_count(map, EXPIRES)?.map(|level: u32| Level(level.cast_signed())))
 }
@@ -177,7 +180,13 @@ pub(super) fn messages(
     let version = optional_count(map, "version")?;
     let format = format(map)?.unwrap_or(cast.format);
     let (expires, late) = (expires(map)?, late(map, cast)?);
-    for (key, is_there) in [(EXPIRES, expires.is_some()), ("late", late != Late::Nobody)] {
+    let padded_to: Option<usize> = optional_count(map, PADDED)?;
+    let of_v2 = [
+        (EXPIRES, expires.is_some()),
+        ("late", late != Late::Nobody),
+        (PADDED, padded_to.is_some()),
+    ];
+    for (key, is_there) in of_v2 {
         if format == Format::V1 && is_there {
             return Err(only_v2(key).into());
         }
@@ -213,6 +222,7 @@ pub(super) fn messages(
             version,
             signature,
             signed_for,
+            padded_to,
         }));
         if later.is_empty() {
             return Ok(bodies);

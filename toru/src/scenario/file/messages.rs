@@ -21,7 +21,7 @@ const KINDS: [&str; 7] = ["batch", "transaction", "payload", "raw", "external", 
 /// Keys of every message.
 const COMMON: [&str; 2] = ["label", "expect"];
 /// Keys of batches.
-const OF_BATCHES: [&str; 9] = [
+const OF_BATCHES: [&str; 10] = [
     "format",
     "for",
     "version",
@@ -31,6 +31,7 @@ const OF_BATCHES: [&str; 9] = [
     "transactions per message",
     "late",
     batches::EXPIRES,
+    batches::PADDED,
 ];
 /// Keys of messages that are sent again.
 const OF_REPLAYS: [&str; 4] = ["times", "with bytes", "cut", "append"];
