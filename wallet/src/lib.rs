@@ -56,6 +56,7 @@
 
 pub mod amount;
 pub mod bundle;
+pub mod contract;
 pub mod error;
 pub mod follow;
 pub mod foresight;

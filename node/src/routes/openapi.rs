@@ -40,7 +40,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         Some(json!({"name": name, "in": "path", "required": true, "schema": reference(schema)}))
     });
     let parameters: Vec<Value> = in_path.chain(endpoint.queries.iter().map(in_query)).collect();
-    let refusal = json!({"description": "Why not", "content": content("Error")});
+    let refusal = json!({"description": "Why not", "content": content("Errors")});
     let mut operation = json!({
         "operationId": endpoint.path.replace(['{', '}'], "").trim_matches('/').replace('/', "_"),
         "summary": endpoint.summary,
