@@ -113,10 +113,8 @@ impl Entrypoints {
             Err(RpcError::Refused { status: 404, .. }) => return Ok(None),
             told => told?,
         };
-        let wrong = |problem: &str| RpcError::Shape {
-            path: path.clone(),
-            problem: problem.to_owned(),
-        };
+        let wrong =
+            |problem: &str| RpcError::Shape { path: path.clone(), problem: problem.to_owned() };
         let named = told["entrypoints"].as_object().ok_or_else(|| wrong("no entrypoints"))?;
         let mut all = Vec::new();
         for (name, told) in named {
@@ -150,9 +148,9 @@ impl Entrypoints {
     /// The entrypoint at which a ticketer pays out, if it has one that takes this.
     #[must_use]
     pub fn exit(&self, handing: &Handing) -> Option<&'static str> {
-        EXITS.into_iter().find(|name| {
-            self.get(name).is_some_and(|entrypoint| handing.is_taken_by(entrypoint))
-        })
+        EXITS
+            .into_iter()
+            .find(|name| self.get(name).is_some_and(|entrypoint| handing.is_taken_by(entrypoint)))
     }
 
     /// Whether an entrypoint takes what a withdrawal hands it.
@@ -169,9 +167,7 @@ impl Entrypoints {
         let name = if name.is_empty() { DEFAULT } else { name }.to_owned();
         match self.get(&name) {
             Some(entrypoint) if handing.is_taken_by(entrypoint) => Ok(()),
-            Some(entrypoint) => {
-                Err(Misfit::Type { contract, name, takes: shown(entrypoint), has })
-            }
+            Some(entrypoint) => Err(Misfit::Type { contract, name, takes: shown(entrypoint), has }),
             None => Err(Misfit::NoEntrypoint { contract, name, there: self.listed(), has }),
         }
     }

@@ -24,14 +24,12 @@ pub(super) fn contract(
     script: Option<&Path>,
     at: &Endpoint,
 ) -> Result<String, Failure> {
-    let wrong =
-        |problem| Failure::Option { name: "contract", value: contract.to_owned(), problem };
+    let wrong = |problem| Failure::Option { name: "contract", value: contract.to_owned(), problem };
     let address = Address::parse_as(Role::Contract, contract).map_err(wrong)?;
     let told = match script {
-        None => get(
-            at,
-            &format!("/chains/main/blocks/head/context/contracts/{address}/entrypoints"),
-        )?,
+        None => {
+            get(at, &format!("/chains/main/blocks/head/context/contracts/{address}/entrypoints"))?
+        }
         Some(path) => {
             let section = parameter(path)?;
             let body = json!({"contract": address.to_string(), "script": section});
@@ -85,7 +83,9 @@ pub(crate) fn paid(told: &Value) -> String {
         };
         match call["known"].as_bool() {
             Some(true) => format!("{done}\n"),
-            _ => format!("{done}; nothing is known of that contract here, a real one may refuse it\n"),
+            _ => format!(
+                "{done}; nothing is known of that contract here, a real one may refuse it\n"
+            ),
         }
     };
     told.as_array().into_iter().flatten().map(line).collect()

@@ -11,7 +11,8 @@ use std::time::Duration;
 use layer1::entrypoints::Parameter;
 use layer1::json::outbox_message;
 use node::{
-    Chain, ContractHash, Contracts, Journal, ListenError, NodeError, Options, Pages, Parts, Queue, Rules, listen, serve,
+    Chain, ContractHash, Contracts, Journal, ListenError, NodeError, Options, Pages, Parts, Queue,
+    Rules, listen, serve,
 };
 use pvm::{Config, Interrupt, Pvm};
 use store::{Persistent, Store};
@@ -56,17 +57,16 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
-    let parts =
-        Parts {
-            rollup,
-            simulator,
-            pages,
-            rules,
-            executed,
-            contracts,
-            queue,
-            describe: outbox_message,
-        };
+    let parts = Parts {
+        rollup,
+        simulator,
+        pages,
+        rules,
+        executed,
+        contracts,
+        queue,
+        describe: outbox_message,
+    };
     let mut chain = Chain::new(parts).map_err(|error| failing(&error))?;
     let accounts = Account::all();
     // A rollup of toru run may have played a level of that number.
@@ -133,8 +133,7 @@ fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
     config.origination_level = store.identity().origination_level;
     let journal = Journal::open(&executed, store.last()).map_err(unusable(&executed))?;
     let queue = Queue::open(&waiting, &store).map_err(unusable(&waiting))?;
-    let contracts =
-        Contracts::open(&known, store.last(), given()?).map_err(unusable(&known))?;
+    let contracts = Contracts::open(&known, store.last(), given()?).map_err(unusable(&known))?;
     let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;
     Ok(Opened { rollup, executed: journal, contracts, queue })
 }

@@ -116,10 +116,8 @@ impl Session {
         if let Some(layer1) = args.layer1.node()? {
             let told = Entrypoints::read(&layer1, contract).map_err(WalletFailure::Rpc)?;
             let asked = layer1.endpoint().to_owned();
-            let missing = || WalletFailure::NoSuchContract {
-                contract: *contract,
-                layer1: asked.clone(),
-            };
+            let missing =
+                || WalletFailure::NoSuchContract { contract: *contract, layer1: asked.clone() };
             return Ok(Known::This(told.ok_or_else(missing)?, asked));
         }
         if !self.sandbox {
@@ -148,11 +146,7 @@ impl Session {
     }
 
     /// The contract and the entrypoint that a word means.
-    fn bare(
-        &self,
-        state: &State<'_>,
-        word: &str,
-    ) -> Result<(Kt1Address, Entrypoint), Failure> {
+    fn bare(&self, state: &State<'_>, word: &str) -> Result<(Kt1Address, Entrypoint), Failure> {
         let bad = || WalletFailure::BadContract(word.to_owned());
         let (address, name) = match word.split_once('%') {
             Some((address, name)) if !name.is_empty() => (address, name),

@@ -98,7 +98,7 @@ pub enum WalletFailure {
         layer1: String,
     },
     /// A call that its contract does not take.
-    #[error("not sent, as nobody would ever be paid: {0}")]
+    #[error("not sent, as layer 1 would never take it: {0}")]
     Misfit(Misfit),
     /// A call that layer 1 refuses now, and may take later.
     #[error("{what} is not executed: {problem}")]
@@ -264,24 +264,31 @@ impl WalletFailure {
             Self::NoAccount(_) => {
                 "toru key list says which names there are; toru key new NAME makes one".to_owned()
             }
-            Self::LayerOne(_) => "toru withdraw takes tickets to layer 1, to a contract".to_owned(),
+            Self::LayerOne(_) => "toru withdraw pays addresses of layer 1".to_owned(),
             Self::NotLayerOne(_) => {
                 "toru send pays accounts of the rollup; on layer 1, an address is written out: tz1…"
                     .to_owned()
             }
-            Self::NotBare(_) => "--to tz1… pays somebody, through the ticketer; --bare hands over the \
+            Self::NotBare(_) => {
+                "--to tz1… pays somebody, through the ticketer; --bare hands over the \
                                  ticket alone, to a contract that holds tickets"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::PaysTicketer(_) => "name who is paid: --to tz1…".to_owned(),
-            Self::ExitUnknown(_) => "--layer1 URL, or TORU_LAYER1, names a node of layer 1 to ask; --exit \
+            Self::ExitUnknown(_) => {
+                "--layer1 URL, or TORU_LAYER1, names a node of layer 1 to ask; --exit \
                                      NAME says which entrypoint pays out"
-                .to_owned(),
-            Self::NoExit { .. } => "--exit NAME says which entrypoint pays out; --bare hands over the \
+                    .to_owned()
+            }
+            Self::NoExit { .. } => {
+                "--exit NAME says which entrypoint pays out; --bare hands over the \
                                     ticket alone"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NoSuchContract { .. } => "is that the chain of the rollup?".to_owned(),
-            Self::NotTaken { .. } => "it stays as it is, and can be claimed when the contract takes it"
-                .to_owned(),
+            Self::NotTaken { .. } => {
+                "it stays as it is, and can be claimed when the contract takes it".to_owned()
+            }
             Self::NoContract(_) => {
                 "name the contract that takes the ticket, such as its ticketer".to_owned()
             }
