@@ -123,6 +123,18 @@ impl Parameter {
     }
 }
 
+/// The type of an entrypoint without the annotation that names it, as layer 1's node tells it.
+#[must_use]
+pub fn unnamed(node: &Node) -> Node {
+    match node {
+        Node::Prim { prim, args, annots } => {
+            let others = annots.iter().filter(|annot| !annot.starts_with('%'));
+            Node::Prim { prim: *prim, args: args.clone(), annots: others.cloned().collect() }
+        }
+        other => other.clone(),
+    }
+}
+
 /// The name that an annotation gives an entrypoint.
 fn entrypoint(annot: &str) -> Option<String> {
     name_of(annot).map(str::to_owned)
@@ -198,6 +210,9 @@ mod tests {
             let section = named.to_section().unwrap();
             assert_eq!(Parameter::of_section(section), Ok(named));
         }
+        let add = unnamed(own.entrypoint("add").unwrap());
+        assert_eq!(text(&add), "nat");
+        assert_eq!(text(&unnamed(&crate::michelson::parse("nat %a :b").unwrap())), "nat :b");
         // Only branches of `or` are entrypoints.
         let fields = Parameter::of_script("parameter (pair (nat %a) (or (nat %b) nat))").unwrap();
         assert_eq!(fields.list(), []);

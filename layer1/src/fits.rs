@@ -4,11 +4,13 @@
 //! an address is expected, and bytes elsewhere. So a value has many types, and one is made up only to be
 //! shown.
 
+use std::borrow::Cow;
+
 use num_bigint::BigInt;
 
 use crate::address::{Address, Kind};
 use crate::michelson::Node;
-use crate::types::{plain, shown};
+use crate::types::{SHOWN_MAX, plain, shown};
 
 /// A call whose parameters the entrypoint does not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +38,18 @@ pub fn fits(value: &Node, entrypoint: &Node) -> Result<(), Mismatch> {
 }
 
 fn is(value: &Node, expected: &Node) -> bool {
+    // Long pairs lead to the right, and need no deeper stack for it.
+    let (mut value, mut expected) = (Cow::Borrowed(value), expected);
+    while let Some([left, right]) = applied(expected, "pair") {
+        let Some((_, rest)) = pair(&value).filter(|(first, _)| is(first, left)) else {
+            return false;
+        };
+        (value, expected) = (Cow::Owned(rest), right);
+    }
+    is_other(&value, expected)
+}
+
+fn is_other(value: &Node, expected: &Node) -> bool {
     let Node::Prim { prim, args, .. } = expected else { return false };
     match (prim.name(), args.as_slice()) {
         ("unit", _) => constant(value, "Unit"),
@@ -63,7 +77,6 @@ fn is(value: &Node, expected: &Node) -> bool {
             applied(value, "Left").is_some_and(|[value]| is(value, left))
                 || applied(value, "Right").is_some_and(|[value]| is(value, right))
         }
-        ("pair", [left, right]) => pair(value).is_some_and(|(a, b)| is(a, left) && is(&b, right)),
         ("list" | "set", [item]) => {
             matches!(value, Node::Seq(items) if items.iter().all(|one| is(one, item)))
         }
@@ -179,13 +192,17 @@ fn key_hash(value: &Node) -> bool {
 pub fn likely(value: &Node) -> String {
     let mut out = String::new();
     guess(value, false, &mut out);
-    match out.char_indices().nth(600) {
+    match out.char_indices().nth(SHOWN_MAX) {
         Some((at, _)) => format!("{}…", &out[..at]),
         None => out,
     }
 }
 
 fn guess(value: &Node, as_argument: bool, out: &mut String) {
+    // What is cut off needs no words, and no stack.
+    if out.len() > SHOWN_MAX {
+        return;
+    }
     let all: (&str, Vec<Node>) = match value {
         Node::Int(number) if *number < BigInt::ZERO => ("int", Vec::new()),
         Node::Int(_) => ("nat", Vec::new()),

@@ -35,6 +35,9 @@ pub enum TypeError {
     /// A type that is kept elsewhere, under a hash.
     #[error("the type is a global constant, which only layer 1 knows")]
     Constant,
+    /// Larger than layer 1's.
+    #[error("the type has more than {TYPE_SIZE_MAX} parts")]
+    TooLarge,
     /// Not as many arguments as it takes.
     #[error("{name} takes {expected}, and has {found}")]
     Arguments {
@@ -47,11 +50,21 @@ pub enum TypeError {
     },
 }
 
+/// Types that a type is made of, itself among them: layer 1 has no larger ones
+/// (`michelson_maximum_type_size`).
+pub const TYPE_SIZE_MAX: usize = 2_001;
+
 /// Whether an expression is a type, with or without annotations.
 ///
 /// # Errors
 /// When it is not, with what is wrong with it.
 pub fn check(node: &Node) -> Result<(), TypeError> {
+    let mut left = TYPE_SIZE_MAX;
+    check_within(node, &mut left)
+}
+
+fn check_within(node: &Node, left: &mut usize) -> Result<(), TypeError> {
+    *left = left.checked_sub(1).ok_or(TypeError::TooLarge)?;
     let Node::Prim { prim, args, .. } = node else {
         return Err(TypeError::NoType(cut(&text(node))));
     };
@@ -72,7 +85,9 @@ pub fn check(node: &Node) -> Result<(), TypeError> {
     }
     match arity {
         Arity::Number => Ok(()),
-        Arity::Types(_) | Arity::TypesAtLeast(_) => args.iter().try_for_each(check),
+        Arity::Types(_) | Arity::TypesAtLeast(_) => {
+            args.iter().try_for_each(|one| check_within(one, left))
+        }
     }
 }
 
@@ -107,7 +122,7 @@ pub fn shown(node: &Node) -> String {
 }
 
 /// Characters of a type that are shown.
-const SHOWN_MAX: usize = 600;
+pub(crate) const SHOWN_MAX: usize = 600;
 
 fn cut(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {
@@ -159,6 +174,15 @@ mod tests {
         ] {
             assert_eq!(check(&parse(bad).unwrap()).unwrap_err().to_string(), expected, "{bad}");
         }
+    }
+
+    #[test]
+    fn types_larger_than_those_of_layer_1_are_refused() {
+        let pair = |count: usize| parse(&format!("pair {}", "nat ".repeat(count))).unwrap();
+        assert_eq!(check(&pair(TYPE_SIZE_MAX - 1)), Ok(()));
+        assert!(same(&pair(TYPE_SIZE_MAX - 1), &pair(TYPE_SIZE_MAX - 1)));
+        assert_eq!(check(&pair(TYPE_SIZE_MAX)), Err(TypeError::TooLarge));
+        assert_eq!(check(&pair(200_000)), Err(TypeError::TooLarge));
     }
 
     #[test]

@@ -105,8 +105,8 @@ fn layer_1_can_be_asked_and_what_was_told_is_kept() {
     let ticket = json!({"prim": "ticket", "args": [{"prim": "pair", "args": [
         {"prim": "nat"}, {"prim": "option", "args": [{"prim": "bytes"}]},
     ]}]});
-    let burn = json!({"prim": "pair", "args": [{"prim": "address"}, ticket], "annots": ["%burn"]});
-    let mint = json!({"prim": "address", "annots": ["%mint"]});
+    let burn = json!({"prim": "pair", "args": [{"prim": "address"}, ticket]});
+    let mint = json!({"prim": "address"});
     let all = json!({"entrypoints": {"burn": burn, "mint": mint}});
     let sandbox = sandbox.again();
     assert_eq!(sandbox.read(&format!("{base}/{CONTRACT}/entrypoints")), all);

@@ -98,3 +98,18 @@ fn what_a_call_has_is_said_as_a_type() {
         assert_eq!(likely(&parse(&value).unwrap()), expected, "{value}");
     }
 }
+
+#[test]
+fn long_calls_need_no_deep_stack() {
+    let many = 2_000;
+    let numbers = format!("Pair {}", "1 ".repeat(many));
+    let thread = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
+        let types = format!("pair {}", "nat ".repeat(many));
+        assert_eq!(says(&numbers, &types), Ok(()));
+        let other = format!("pair {} string", "nat ".repeat(many - 1));
+        assert!(says(&numbers, &other).unwrap_err().ends_with('…'));
+        let deep = format!("{}1{}", "Some (".repeat(400), ")".repeat(400));
+        assert!(says(&deep, "nat").is_err());
+    });
+    thread.unwrap().join().unwrap();
+}

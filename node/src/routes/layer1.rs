@@ -1,7 +1,7 @@
 //! The little of a layer-1 node's interface that is here: what contracts can be called with. The sandbox's
 //! layer 1 so can be asked as a real one.
 
-use layer1::entrypoints::{NAME_MAX, Parameter};
+use layer1::entrypoints::{NAME_MAX, Parameter, unnamed};
 use layer1::json::micheline;
 use serde_json::{Map, Value, json};
 
@@ -25,7 +25,7 @@ fn parameter<'a>(desk: &'a Desk<'_>, asked: &Asked<'_>) -> Result<&'a Parameter>
 /// The entrypoints of a type that have names, as JSON.
 pub(super) fn shown(parameter: &Parameter) -> Value {
     let all = parameter.list();
-    let all = all.iter().map(|(name, node)| ((*name).to_owned(), micheline(node)));
+    let all = all.iter().map(|(name, node)| ((*name).to_owned(), micheline(&unnamed(node))));
     json!({"entrypoints": all.collect::<Map<String, Value>>()})
 }
 
@@ -37,7 +37,7 @@ pub(super) fn entrypoints(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Serv
 pub(super) fn entrypoint(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
     asked.flag("normalize_types")?;
     let name = asked.parameter(1);
-    let found = parameter(desk, asked)?.entrypoint(name).map(micheline);
+    let found = parameter(desk, asked)?.entrypoint(name).map(|node| micheline(&unnamed(node)));
     let missing = || NodeError::NoEntrypoint {
         contract: asked.parameter(0).to_owned(),
         name: name.chars().take(NAME_MAX).collect(),
