@@ -26,7 +26,8 @@ fn document(dev: bool) -> Value {
             "title": "Sandbox of a smart rollup",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Shaped as Octez's rollup node. Hashes of blocks, states and commitments, \
-                and proofs, are the simulation's own, and mean nothing to Tezos.",
+                and proofs, are the simulation's own, and mean nothing to Tezos. A body has at most 1 MiB, \
+                a request with its headers 16 KiB.",
         },
         "paths": paths,
         "components": {"schemas": schemas()},
