@@ -2,7 +2,10 @@
 //! kernel, which reads only what it needs of them.
 
 pub mod address;
+pub mod entrypoints;
+pub mod fits;
 pub mod json;
 pub mod michelson;
 pub mod outbox;
 pub mod plain;
+pub mod types;

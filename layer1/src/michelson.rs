@@ -15,8 +15,9 @@ use num_bigint::BigInt;
 pub use binary::encode;
 
 pub use decode::{DecodeError, decode, decode_prefix};
+pub(crate) use lexer::{INT_DIGITS_MAX, is_annot};
 pub use lexer::{ParseError, Position};
-pub use parser::parse;
+pub use parser::{parse, section};
 pub use prim::Prim;
 pub use print::{readable, text};
 
@@ -48,7 +49,7 @@ pub enum Node {
 
 /// Whether Michelson can write this character in a string. Anything else has no escape, and
 /// printed raw could steer a terminal.
-fn is_string_char(c: char) -> bool {
+pub(crate) fn is_string_char(c: char) -> bool {
     matches!(c, ' '..='~' | '\n' | '\t' | '\r' | '\u{8}')
 }
 

@@ -25,6 +25,8 @@ pub struct Call {
     pub entrypoint: String,
     /// With what.
     pub parameters: Node,
+    /// The type of that, where the message says it.
+    pub parameters_type: Option<Node>,
 }
 
 /// A ticket as Micheline.
@@ -67,8 +69,10 @@ fn calls(bytes: &[u8], typed: bool) -> Option<Vec<Call>> {
     while !rest.is_empty() {
         let (parameters, len) = michelson::decode_prefix(rest).ok()?;
         rest = rest.get(len..)?;
+        let mut parameters_type = None;
         if typed {
-            let (_type, len) = michelson::decode_prefix(rest).ok()?;
+            let (told, len) = michelson::decode_prefix(rest).ok()?;
+            parameters_type = Some(told);
             rest = rest.get(len..)?;
         }
         let (destination, after) = rest.split_at_checked(22)?;
@@ -80,7 +84,7 @@ fn calls(bytes: &[u8], typed: bool) -> Option<Vec<Call>> {
         if !entrypoint.chars().all(|c| c.is_ascii_graphic()) {
             return None;
         }
-        calls.push(Call { destination, entrypoint, parameters });
+        calls.push(Call { destination, entrypoint, parameters, parameters_type });
         rest = after;
     }
     Some(calls)
@@ -165,6 +169,10 @@ mod tests {
         let message = bytes(&format!("01{:08x}{typed}", typed.len() / 2));
         let OutboxMessage::Calls(calls) = decode(&message) else { panic!("no calls") };
         assert_eq!(calls[0].entrypoint, "");
+        assert_eq!(
+            calls[0].parameters_type.as_ref().map(michelson::text).as_deref(),
+            Some("string")
+        );
     }
 
     #[test]

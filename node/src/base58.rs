@@ -21,6 +21,15 @@ const CONTRACT: [u8; 3] = [2, 90, 121];
 const IMPLICIT: [[u8; 3]; 5] =
     [[6, 161, 159], [6, 161, 161], [6, 161, 164], [6, 161, 166], [6, 161, 169]];
 
+/// `o…`, the hash of an operation of layer 1, of 51 characters.
+const OPERATION: [u8; 2] = [5, 116];
+/// `iop…`, an operation's name in the injector, of 53 characters.
+const INJECTED: [u8; 3] = [64, 7, 206];
+/// `srib1…`, the hash of an inbox, of 55 characters.
+const INBOX: [u8; 5] = [3, 255, 138, 145, 110];
+/// `srib2…`, the hash of a level's messages, of 55 characters.
+const WITNESS: [u8; 5] = [3, 255, 138, 145, 140];
+
 fn encode(prefix: &[u8], hash: &[u8]) -> String {
     bs58::encode([prefix, hash].concat()).with_check().into_string()
 }
@@ -76,6 +85,36 @@ pub fn state(hash: &[u8; 32]) -> String {
 #[must_use]
 pub fn rollup(hash: &[u8; 20]) -> String {
     encode(&ROLLUP, hash)
+}
+
+/// The text of an operation's hash.
+pub(crate) fn operation(hash: &[u8; 32]) -> String {
+    encode(&OPERATION, hash)
+}
+
+/// The hash of an operation in a text, of either kind: layer 1's, or the injector's.
+pub(crate) fn read_operation(text: &str) -> Option<OperationName> {
+    let injected = || decode(&INJECTED, text).map(OperationName::Injected);
+    decode(&OPERATION, text).map(OperationName::Layer1).or_else(injected)
+}
+
+/// What an operation is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OperationName {
+    /// On layer 1.
+    Layer1([u8; 32]),
+    /// In the injector.
+    Injected([u8; 32]),
+}
+
+/// The text of an inbox's hash.
+pub(crate) fn inbox(hash: &[u8; 32]) -> String {
+    encode(&INBOX, hash)
+}
+
+/// The text of the hash of a level's messages.
+pub(crate) fn witness(hash: &[u8; 32]) -> String {
+    encode(&WITNESS, hash)
 }
 
 /// The hash of a contract's address.

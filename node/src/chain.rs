@@ -9,10 +9,12 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use layer1::entrypoints::Parameter;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm};
 use serde_json::Value;
 use store::{LevelSummary, Persistent, Place, RunError, Store, inbox_hash};
 
+use crate::contracts::{ContractHash, Contracts};
 use crate::error::NodeError;
 use crate::history::History;
 use crate::journal::Journal;
@@ -21,7 +23,7 @@ use crate::limits::{MAX_MESSAGES_PER_REQUEST, MAX_PAGES_PER_REQUEST, UNSYNCED_LE
 use crate::pages::Pages;
 use crate::queue::{MessageId, Queue, at_most};
 
-pub use outbox::{Pending, Prospect, Standing};
+pub use outbox::{Executed, Paid, Pending, Prospect, Standing};
 pub use proof::OutboxProof;
 
 /// An outbox message as Octez's node shows it in JSON; `None` for what layer 1 does not understand.
@@ -39,6 +41,8 @@ pub struct Parts {
     pub rules: Rules,
     /// What was executed.
     pub executed: Journal,
+    /// What is known of layer 1's contracts.
+    pub contracts: Contracts,
     /// What waits.
     pub queue: Queue,
     /// How outbox messages are shown.
@@ -90,6 +94,25 @@ impl Chain {
     #[must_use]
     pub fn rules(&self) -> Rules {
         self.parts.rules
+    }
+
+    /// What is known of layer 1's contracts.
+    #[must_use]
+    pub fn contracts(&self) -> &Contracts {
+        &self.parts.contracts
+    }
+
+    /// Puts down what a contract can be called with. It is on the disk when this returns, and is forgotten
+    /// when the rollup goes back to before the head.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn tell_contract(
+        &mut self,
+        contract: ContractHash,
+        parameter: Parameter,
+    ) -> Result<(), NodeError> {
+        self.parts.contracts.tell(self.head(), contract, parameter)
     }
 
     /// What waits for the next level.
@@ -202,6 +225,12 @@ impl Chain {
         }
     }
 
+    /// When the head was baked, in seconds since 1970, as its kernel was told.
+    #[must_use]
+    pub fn head_time(&self) -> i64 {
+        self.parts.rollup.pvm().info_per_level().predecessor_timestamp
+    }
+
     /// Plays messages, whole with their tags, as the next level, and changes nothing. The pages can
     /// be revealed.
     ///
@@ -255,8 +284,9 @@ impl Chain {
         let head = self.head();
         self.history.revert(head);
         self.looked.get_mut().clear();
-        // Whatever becomes of one of the records, the other one is about the same levels.
+        // Whatever becomes of one of the records, the others are about the same levels.
         let cleared = self.parts.queue.clear();
-        self.parts.executed.revert(head).and(cleared)
+        let told = self.parts.contracts.revert(head);
+        self.parts.executed.revert(head).and(told).and(cleared)
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong in the sandbox: what is malformed, what is not there, what is refused, and what
 //! is the fault of the machine.
 
+use layer1::entrypoints::ScriptError;
 use store::{RunError, StoreError};
 use thiserror::Error;
 
@@ -104,6 +105,38 @@ pub enum NodeError {
         /// When.
         at: i32,
     },
+    /// A contract does not take a call of the message. Layer 1 executes all calls of a message or none.
+    #[error("layer 1 refuses call {number} of {count}, of {place}: {problem}{}", waiting(*count))]
+    Call {
+        /// The outbox's level.
+        level: i32,
+        /// Its place.
+        index: u32,
+        /// Which call, from 1.
+        number: usize,
+        /// How many calls the message has.
+        count: usize,
+        /// The contract and the entrypoint.
+        place: String,
+        /// Why not, with both types.
+        problem: String,
+    },
+    /// A contract of which nothing is known.
+    #[error(
+        "nothing is known here of the contract {0}: toru dev contract {0} FILE.tz tells what it takes"
+    )]
+    NoContract(String),
+    /// An entrypoint that a contract does not have.
+    #[error("the contract {contract} has no entrypoint {name:?}")]
+    NoEntrypoint {
+        /// Which contract.
+        contract: String,
+        /// The name asked for, shortened.
+        name: String,
+    },
+    /// A contract's type that is none.
+    #[error("the type of the contract's parameter: {0}")]
+    Script(#[from] ScriptError),
     /// The level could not be played.
     #[error("the level cannot be played: {0}")]
     Unplayable(#[from] pvm::PvmError),
@@ -126,6 +159,15 @@ pub enum NodeError {
     Ending,
 }
 
+/// What becomes of the other calls.
+fn waiting(count: usize) -> &'static str {
+    if count > 1 {
+        "; the others of the message wait for it, as all are executed or none, and it can be tried again"
+    } else {
+        "; it can be tried again"
+    }
+}
+
 /// How much of what was found is told.
 const MAX_TOLD_CHARS: usize = 80;
 
@@ -145,16 +187,19 @@ impl NodeError {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Malformed { .. } | Self::Body(_) | Self::Query(_) => 400,
+            Self::Malformed { .. } | Self::Body(_) | Self::Query(_) | Self::Script(_) => 400,
             Self::NoEndpoint(_)
             | Self::NoBlock(_)
             | Self::NoInbox(_)
             | Self::NoOutboxMessage { .. }
+            | Self::NoContract(_)
+            | Self::NoEntrypoint { .. }
             | Self::Store(StoreError::NotKept { .. } | StoreError::NoSnapshot { .. }) => 404,
             Self::Method { .. } => 405,
             Self::Unexecutable { .. }
             | Self::NotCemented { .. }
             | Self::NotProven { .. }
+            | Self::Call { .. }
             | Self::Expired { .. }
             | Self::Executed { .. }
             | Self::Store(

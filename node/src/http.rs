@@ -36,10 +36,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An error in the form that all have.
+    /// An error in the form that all have, which is Octez's: a list of errors, here of one. Asked again as it
+    /// is, a request whose error is temporary may be answered.
     #[must_use]
     pub fn error(status: u16, word: &str, message: &str) -> Self {
-        Self { status, body: json!({"error": word, "message": message}) }
+        let kind = if matches!(status, 408 | 409 | 500..) { "temporary" } else { "permanent" };
+        let error = json!({"kind": kind, "id": format!("sandbox.{word}"), "msg": message});
+        Self { status, body: json!([error]) }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod base58;
 mod budget;
 mod chain;
 mod commitment;
+mod contracts;
 mod converse;
 mod desk;
 mod error;
@@ -24,8 +25,11 @@ mod shapes;
 mod watchers;
 mod work;
 
-pub use chain::{Chain, Describe, OutboxProof, Parts, Pending, Prospect, Simulated, Standing};
+pub use chain::{
+    Chain, Describe, Executed, OutboxProof, Paid, Parts, Pending, Prospect, Simulated, Standing,
+};
 pub use commitment::{Commitment, state_hash};
+pub use contracts::{ContractHash, Contracts};
 pub use error::NodeError;
 pub use journal::Journal;
 pub use layer1::Rules;

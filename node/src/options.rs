@@ -1,5 +1,6 @@
 //! How a chain is served.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -14,6 +15,8 @@ pub struct Options {
     /// Whether clients may call this host by any name. Otherwise a name other than `localhost` is
     /// refused, as a web page could have it point here.
     pub any_host: bool,
+    /// Where it is served, for those who ask for the configuration.
+    pub address: Option<SocketAddr>,
     /// Ends the serving when it is set.
     pub stop: Arc<AtomicBool>,
 }

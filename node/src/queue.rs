@@ -32,6 +32,9 @@ pub enum Fate {
     Included {
         /// Which.
         level: i32,
+        /// Its place among the messages of that level's inbox, without the protocol's own; `None` if a
+        /// version put it down that did not note it.
+        place: Option<usize>,
     },
 }
 
@@ -236,8 +239,9 @@ impl Queue {
 
     /// The first `count` messages were in the inbox of a level.
     pub fn include(&mut self, count: usize, level: i32) {
-        for message in self.waiting.drain(..count.min(self.waiting.len())) {
-            self.fates.insert(message.id, Fate::Included { level });
+        let taken = self.waiting.drain(..count.min(self.waiting.len()));
+        for (place, message) in taken.enumerate() {
+            self.fates.insert(message.id, Fate::Included { level, place: Some(place) });
             self.included.push_back(message.id);
         }
         self.forget_oldest();
@@ -291,6 +295,11 @@ impl Queue {
     #[must_use]
     pub fn fate(&self, id: &MessageId) -> Option<Fate> {
         self.fates.get(id).copied()
+    }
+
+    /// The messages of which it is known what became of them, in no order.
+    pub fn known(&self) -> impl Iterator<Item = (&MessageId, Fate)> {
+        self.fates.iter().map(|(id, fate)| (id, *fate))
     }
 
     /// A message that waits.

@@ -2,13 +2,16 @@
 
 mod batcher;
 mod block;
+mod config;
 mod dev;
 mod durable;
 mod global;
+mod layer1;
 mod openapi;
 mod outbox;
 mod schemas;
 mod simulate;
+mod status;
 mod table;
 
 use serde::de::DeserializeOwned;

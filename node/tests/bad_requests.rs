@@ -21,10 +21,18 @@ fn malformed_requests() {
     let post = |rest: &str| format!("POST /dev/mine HTTP/1.1\r\nHost: localhost\r\n{rest}");
     let json = "Content-Type: application/json\r\n";
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(MAX_HEAD_BYTES));
+    let from_page = |path: &str, header: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n")
+    };
     for (request, expected) in [
         ("nonsense\r\n\r\n".to_owned(), "400"),
         ("GET / HTTP/9.9\r\n\r\n".to_owned(), "400"),
         ("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n".to_owned(), "403"),
+        (from_page("/global/tezos_head", "Origin: http://evil.example"), "403"),
+        (from_page("/global/monitor_blocks", "Origin: null"), "403"),
+        (from_page("/global/monitor_blocks", "Sec-Fetch-Site: cross-site"), "403"),
+        (from_page("/global/monitor_finalized_blocks", "Sec-Fetch-Site: cross-site"), "403"),
+        (from_page("/global/tezos_head", "Sec-Fetch-Site: none"), "200"),
         (long, "431"),
         (post("Content-Type: text/plain\r\nContent-Length: 12\r\n\r\n{\"levels\":1}"), "415"),
         (post(&format!("{json}Content-Length: 9\r\n\r\n{{\"levels\"")), "400"),

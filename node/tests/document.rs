@@ -10,6 +10,8 @@ use common::http::call;
 use schema::misfit;
 use serde_json::{Value, json};
 
+const CONTRACT: &str = "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT";
+
 /// The one operation of a path.
 fn operation<'a>(document: &'a Value, path: &str) -> (&'a str, &'a Value) {
     let methods = document["paths"][path].as_object().unwrap();
@@ -24,15 +26,22 @@ fn shape<'a>(operation: &'a Value, status: &str) -> &'a Value {
 /// A level with a message that is executed, one that is not understood, and what there is to ask.
 fn filled() -> (Sandbox, Vec<(&'static str, String)>) {
     let sandbox = Sandbox::new();
-    sandbox.level_with("aa");
-    sandbox.done("/dev/mine", json!({"levels": 9}));
+    let sent = sandbox.done("/local/batcher/injection", json!(["aa"]));
+    sandbox.done("/dev/mine", json!({"levels": 10}));
     let ids = sandbox.done("/local/batcher/injection?order=7", json!(["bb"]));
     let made = sandbox.read("/local/last_published_commitment");
+    let sent = sandbox.read(&format!("/local/batcher/queue/{}", sent[0].as_str().unwrap()));
+    let operation = sent["layer1"]["operation_hash"].as_str().unwrap().to_owned();
+    let script = "parameter (or (pair %burn address (ticket string)) (nat %add))";
+    sandbox.done("/dev/contract", json!({"contract": CONTRACT, "script": script}));
     let parameters = vec![
         ("{block}", "3".to_owned()),
         ("{level}", "1".to_owned()),
         ("{id}", ids[0].as_str().unwrap().to_owned()),
         ("{commitment}", made["hash"].as_str().unwrap().to_owned()),
+        ("{operation}", operation),
+        ("{contract}", CONTRACT.to_owned()),
+        ("{name}", "burn".to_owned()),
     ];
     (sandbox, parameters)
 }
@@ -67,7 +76,7 @@ fn all_that_is_documented_is_served_in_the_shape_that_is_said() {
         assert_eq!(misfit(&document, shape(operation, "200"), &answer), None, "{path}");
         asked += 1;
     }
-    assert!(asked > 30, "{asked}");
+    assert!(asked > 36, "{asked}");
 }
 
 #[test]
@@ -81,13 +90,22 @@ fn bodies_have_the_shape_that_is_said_and_so_do_their_answers() {
         "source": "tz2PgvUJzfmDXTZUvkyKbQb8kjoWR4Wa5Rpv",
     });
     let insights = json!([{"kind": "durable_storage", "key": ["state", "last"]}]);
-    let simulation =
-        json!({"messages": ["01aa"], "reveal_pages": ["00"], "insight_requests": insights});
+    let simulation = json!({
+        "messages": ["01aa"],
+        "reveal_pages": ["00"],
+        "insight_requests": insights,
+        "log_kernel_debug_file": "kernel.log",
+    });
     let mut posts = vec![
         ("/global/block/{block}/simulate", "/global/block/head/simulate", simulation),
         ("/local/batcher/injection", "/local/batcher/injection", json!(["aa"])),
         ("/dev/mine", "/dev/mine", json!({"levels": 1})),
         ("/dev/deposit", "/dev/deposit", deposit),
+        (
+            "/dev/contract",
+            "/dev/contract",
+            json!({"contract": CONTRACT, "script": "parameter unit ; code { ASSERT }"}),
+        ),
         ("/dev/snapshot", "/dev/snapshot", json!({"name": "here"})),
         ("/dev/execute", "/dev/execute", proof),
         ("/dev/revert", "/dev/revert", json!({"to": "here"})),
@@ -110,6 +128,7 @@ fn bodies_have_the_shape_that_is_said_and_so_do_their_answers() {
     let mut all: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
     all.retain(|path| operation(&document, path).0 == "post");
     posted.sort_unstable();
+    all.sort_unstable();
     assert_eq!(posted, all);
 }
 
@@ -121,6 +140,60 @@ fn what_is_not_documented_is_not_served() {
     {
         let answer = sandbox.get(path);
         assert_eq!(answer.status, 404, "{path}");
-        assert!(answer.body["message"].as_str().unwrap().contains("/openapi"), "{answer:?}");
+        let error = &answer.body[0];
+        assert_eq!(
+            (&error["kind"], &error["id"]),
+            (&json!("permanent"), &json!("sandbox.not_found"))
+        );
+        assert!(error["msg"].as_str().unwrap().contains("/openapi"), "{answer:?}");
+    }
+}
+
+/// What a body or a query may be at most is said in the document, and what is beyond is refused.
+#[test]
+fn limits_are_in_the_document() {
+    let sandbox = Sandbox::new();
+    let document = sandbox.read("/openapi");
+    let taken = |path: &str| {
+        &operation(&document, path).1["requestBody"]["content"]["application/json"]["schema"]
+    };
+    let (most, long) = ("00".repeat(4_095), "00".repeat(4_096));
+    let simulate = "/global/block/{block}/simulate";
+    let head = "/global/block/head/simulate";
+    let insight = json!({"kind": "durable_storage", "key": ["x"]});
+    for (path, real, body, good) in [
+        ("/local/batcher/injection", "/local/batcher/injection", json!([most]), true),
+        ("/local/batcher/injection", "/local/batcher/injection", json!([long]), false),
+        ("/local/batcher/injection", "/local/batcher/injection", json!(vec!["00"; 1_000]), true),
+        ("/local/batcher/injection", "/local/batcher/injection", json!(vec!["00"; 1_001]), false),
+        (simulate, head, json!({"messages": [long]}), true),
+        (simulate, head, json!({"messages": [format!("{long}00")]}), false),
+        (simulate, head, json!({"messages": vec!["01"; 1_001]}), false),
+        (simulate, head, json!({"messages": [], "reveal_pages": vec!["00"; 1_001]}), false),
+        (simulate, head, json!({"messages": [], "insight_requests": vec![insight; 1_001]}), false),
+        ("/dev/mine", "/dev/mine", json!({"levels": 10_001}), false),
+        ("/dev/snapshot", "/dev/snapshot", json!({"name": "n".repeat(65)}), false),
+    ] {
+        let fits = misfit(&document, taken(path), &body).is_none();
+        let status = sandbox.post(real, body).status;
+        assert_eq!((fits, status == 200), (good, good), "{path} {status}");
+    }
+    let key = &document["components"]["schemas"]["Key"];
+    let longest = format!("/{}", "k".repeat(239));
+    for (value, good) in [
+        ("", true),
+        ("/state/last", true),
+        (longest.as_str(), true),
+        (&format!("{longest}k"), false),
+        ("/", false),
+        ("state", false),
+        ("/a/", false),
+        ("/a@b", false),
+    ] {
+        assert_eq!(misfit(&document, key, &json!(value)).is_none(), good, "{value}");
+        for what in ["value", "length", "subkeys", "values"] {
+            let path = format!("/global/block/head/durable/wasm_2_0_0/{what}?key={value}");
+            assert_eq!(sandbox.get(&path).status, if good { 200 } else { 400 }, "{path}");
+        }
     }
 }

@@ -35,6 +35,21 @@ fn blocks_by_every_name() {
     assert_eq!(sandbox.read("/global/block/head/ticks"), TICKS);
     assert_eq!(sandbox.read("/global/block/head/status"), "Waiting for input message");
     assert_eq!(sandbox.read("/global/block/head/inbox")["level"], 6);
+    let outbox = sandbox.read("/global/block/5/outbox/5/messages");
+    assert_eq!(sandbox.read("/global/block/head/outbox?outbox_level=5"), outbox);
+    assert_eq!(sandbox.read("/global/block/5/outbox"), outbox);
+    assert_eq!(sandbox.read("/global/block/4/outbox?outbox_level=5"), json!([]));
+    assert_eq!(sandbox.read("/local/gc_info"), json!({"first_available_level": 0}));
+    let health = sandbox.read("/health");
+    assert_eq!((&health["healthy"], &health["degraded"]), (&json!(true), &json!(false)));
+    assert_eq!(health["l1"]["last_seen_head"]["level"], 6);
+    assert_eq!(health["l1"]["last_seen_head"]["hash"], head["block_hash"]);
+    assert_eq!(
+        sandbox.read("/config")["smart-rollup-address"],
+        "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57"
+    );
+    let version = sandbox.read("/version");
+    assert!(version["store_version"].is_string() && version["context_version"].is_string());
     for unknown in ["7", "-1", "x", "BLockGenesis", "99999999999999999999"] {
         assert_eq!(sandbox.get(&format!("/global/block/{unknown}/level")).status, 404);
     }
@@ -85,21 +100,57 @@ fn the_batcher_takes_and_tells() {
     let fate = || sandbox.read(&format!("/local/batcher/queue/{id}"));
     assert_eq!(fate(), json!({"status": "pending_batch", "content": "aa"}));
     sandbox.done("/dev/mine", json!({"levels": 1}));
-    let mut included =
-        json!({"status": "included", "level": 1, "finalized": false, "cemented": false});
-    assert_eq!(fate(), included);
+    let first = fate();
+    let operation = json!({"kind": "add_messages", "message": ["aa"]});
+    let hash = first["layer1"]["operation_hash"].as_str().unwrap().to_owned();
+    assert!(hash.starts_with('o') && hash.len() == 51, "{hash}");
+    let mut included = json!({
+        "status": "included",
+        "content": "aa",
+        "operation": operation,
+        "layer1": {
+            "operation_hash": hash,
+            "operation_index": 0,
+            "block_hash": sandbox.read("/global/block/1/hash"),
+            "level": 1,
+        },
+        "finalized": false,
+        "cemented": false,
+    });
+    assert_eq!(first, included);
+    let second = sandbox.read(&format!("/local/batcher/queue/{}", ids[1].as_str().unwrap()));
+    assert_eq!(second["layer1"]["operation_index"], 1);
+    assert_ne!(second["layer1"]["operation_hash"], hash);
     assert_eq!(sandbox.read("/global/block/1/num_messages"), "5");
+    let status = || sandbox.read("/global/block/1/committed_status");
+    assert_eq!(status()["uncommitted"]["commitment_level"], 2);
     sandbox.done("/dev/mine", json!({"levels": 1}));
     assert_eq!(fate(), included);
     // The commitment that was made in 2 is published in 3, and cemented in 6.
     sandbox.done("/dev/mine", json!({"levels": 1}));
+    let made = sandbox.read("/global/last_stored_commitment");
     included["status"] = json!("committed");
     included["finalized"] = json!(true);
-    included["commitment_hash"] = sandbox.read("/global/last_stored_commitment")["hash"].clone();
+    included["commitment"] = made["commitment"].clone();
+    included["hash"] = made["hash"].clone();
+    included["first_published_at_level"] = json!(3);
+    included["published_at_level"] = json!(3);
     assert_eq!(fate(), included);
+    assert_eq!(status()["committed"]["commitment_hash"], made["hash"]);
+    assert_eq!(status()["committed"]["first_published_level"], 3);
     sandbox.done("/dev/mine", json!({"levels": 3}));
     included["cemented"] = json!(true);
     assert_eq!(fate(), included);
+    assert_eq!(status()["cemented"]["blocks_since_cemented"], 0);
+    // By its operation, without the content; of what is not known nothing is.
+    let mut by_operation = included.clone();
+    by_operation.as_object_mut().unwrap().remove("content");
+    let of = |hash: &str| sandbox.read(&format!("/local/injector/operation/{hash}/status"));
+    assert_eq!(of(&hash), by_operation);
+    assert_eq!(sandbox.get("/local/injector/operation/x/status").status, 400);
+    // Another process knows as much.
+    let sandbox = sandbox.again();
+    assert_eq!(sandbox.read(&format!("/local/batcher/queue/{id}")), included);
     let other = node::base58::block(&[0; 32]);
     assert_eq!(sandbox.get(&format!("/local/batcher/queue/{other}")).status, 400);
 
@@ -153,6 +204,7 @@ fn simulations_change_nothing() {
         ("head", json!({}), 400),
         ("head", json!({"messages": [], "insight_requests": [{}]}), 400),
         ("head", json!({"messages": [], "surprise": 1}), 400),
+        ("head", json!({"messages": [], "log_kernel_debug_file": "kernel.log"}), 200),
         ("head", json!({"messages": ["00".repeat(4_097)]}), 413),
         ("head", json!({"messages": vec!["01"; 1_001]}), 413),
     ] {

@@ -1,6 +1,6 @@
 //! Pages that a simulation brings with it can be revealed in it, and nowhere else.
 
-use node::{Chain, Journal, NodeError, Pages, Parts, Queue, Rules};
+use node::{Chain, Contracts, Journal, NodeError, Pages, Parts, Queue, Rules};
 use pvm::{Config, Pvm, preimage_hash};
 use store::Persistent;
 
@@ -39,6 +39,7 @@ fn pages_are_there_for_their_simulation_alone() {
         pages,
         rules: Rules::new(2, 3, 0).unwrap(),
         executed: Journal::in_memory(),
+        contracts: Contracts::in_memory(std::collections::BTreeMap::new()),
         queue: Queue::in_memory(),
         describe: |_| None,
     };

@@ -14,7 +14,7 @@ use crate::bytes::{BadRecord, Reader, put_bytes, put_option};
 use crate::error::StoreError;
 use crate::record::encode_identity;
 use crate::store::Store;
-use crate::tables::{EXPORT_VERSION, HEAD, LEVELS, OUTBOX, SNAPSHOTS, UNDO};
+use crate::tables::{EXPORT_VERSION, HEAD, INBOX, LEVELS, OUTBOX, SNAPSHOTS, UNDO};
 
 /// What an export begins with.
 pub const EXPORT_MAGIC: [u8; 8] = *b"TORUSTOR";
@@ -42,6 +42,8 @@ pub(crate) enum Record<'a> {
     Outbox(i32, u32, &'a [u8]),
     /// A snapshot.
     Snapshot(&'a str, i32),
+    /// A message of an inbox.
+    Inbox(i32, u32, &'a [u8]),
 }
 
 impl<'a> Record<'a> {
@@ -55,6 +57,7 @@ impl<'a> Record<'a> {
             Self::Level(..) => 5,
             Self::Outbox(..) => 6,
             Self::Snapshot(..) => 7,
+            Self::Inbox(..) => 8,
         }
     }
 
@@ -77,7 +80,7 @@ impl<'a> Record<'a> {
                 out.extend(level.to_be_bytes());
                 put_bytes(&mut out, bytes);
             }
-            Self::Outbox(level, index, bytes) => {
+            Self::Outbox(level, index, bytes) | Self::Inbox(level, index, bytes) => {
                 out.extend(level.to_be_bytes());
                 out.extend(index.to_be_bytes());
                 put_bytes(&mut out, bytes);
@@ -108,6 +111,7 @@ impl<'a> Record<'a> {
             5 => Self::Level(from.i32("a level")?, from.bytes("its record")?),
             6 => Self::Outbox(from.i32("a level")?, from.u32("a place")?, from.bytes("a message")?),
             7 => Self::Snapshot(from.text("a name")?, from.i32("a level")?),
+            8 => Self::Inbox(from.i32("a level")?, from.u32("a place")?, from.bytes("a message")?),
             _ => return Err(from.wrong("a tag that is known")),
         };
         from.end()?;
@@ -175,6 +179,11 @@ impl Store {
         for row in txn.open_table(SNAPSHOTS)?.iter()? {
             let (name, level) = row?;
             sink.record(&Record::Snapshot(name.value(), level.value()))?;
+        }
+        for row in txn.open_table(INBOX)?.iter()? {
+            let (key, message) = row?;
+            let (level, index) = key.value();
+            sink.record(&Record::Inbox(level, index, message.value()))?;
         }
         sink.bytes(&0_u32.to_be_bytes())?;
         let Sink { mut to, sum } = sink;

@@ -6,7 +6,7 @@ use redb::ReadableDatabase;
 use crate::error::StoreError;
 use crate::record::LevelRecord;
 use crate::store::{Head, Place, Store, drop_rows, oldest, refuse_to_lose, replace_head};
-use crate::tables::{LEVELS, OUTBOX, UNDO};
+use crate::tables::{INBOX, LEVELS, OUTBOX, UNDO};
 
 /// What leads back to before a level: from the first key to the one the range ends before, if there
 /// is any.
@@ -90,6 +90,7 @@ impl Store {
             let first = level.saturating_add(1);
             drop_rows(&mut txn.open_table(UNDO)?, (first, "", 0)..)?;
             drop_rows(&mut txn.open_table(LEVELS)?, first..)?;
+            drop_rows(&mut txn.open_table(INBOX)?, (first, 0)..)?;
             drop_rows(&mut txn.open_table(OUTBOX)?, (first, 0)..)
         })?;
         self.head = target;
@@ -117,6 +118,7 @@ impl Store {
             refuse_to_lose(txn, |snapshot| snapshot < reached)?;
             drop_rows(&mut txn.open_table(UNDO)?, ..(before, "", 0))?;
             drop_rows(&mut txn.open_table(LEVELS)?, ..before)?;
+            drop_rows(&mut txn.open_table(INBOX)?, ..(before, 0))?;
             drop_rows(&mut txn.open_table(OUTBOX)?, ..(before, 0))
         })?;
         let dropped = i64::from(reached) - i64::from(oldest);

@@ -13,7 +13,10 @@ use crate::open::{found, new_database};
 use crate::place::Draft;
 use crate::record::decode_identity;
 use crate::store::Store;
-use crate::tables::{EXPORT_VERSION, HEAD, LEVELS, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO};
+use crate::tables::{
+    EXPORT_VERSION, HEAD, INBOX, LEVELS, META, META_MACHINE, OLDEST_EXPORT_VERSION, OUTBOX,
+    SNAPSHOTS, UNDO,
+};
 
 /// The longest record of an export, in bytes: far more than a path and a chunk.
 const MAX_RECORD_BYTES: u32 = 1 << 20;
@@ -65,7 +68,11 @@ impl<R: Read> Source<R> {
             return Err(ImportError::NotAnExport);
         }
         let found = u16::from_be_bytes(self.array()?);
-        if found == EXPORT_VERSION { Ok(()) } else { Err(ImportError::OtherVersion { found }) }
+        if (OLDEST_EXPORT_VERSION..=EXPORT_VERSION).contains(&found) {
+            Ok(())
+        } else {
+            Err(ImportError::OtherVersion { found })
+        }
     }
 
     /// The next record into a buffer, and where it begins. `None` at the end.
@@ -162,6 +169,7 @@ fn rows<R: Read>(txn: &WriteTransaction, source: &mut Source<R>) -> Result<(), I
     let mut levels = txn.open_table(LEVELS).map_err(open)?;
     let mut outbox = txn.open_table(OUTBOX).map_err(open)?;
     let mut snapshots = txn.open_table(SNAPSHOTS).map_err(open)?;
+    let mut inbox = txn.open_table(INBOX).map_err(open)?;
     let mut last_tag = 1;
     while let Some(at) = source.record(&mut buffer)? {
         let record = Record::decode(&buffer).map_err(|error| malformed(at, &error))?;
@@ -183,6 +191,9 @@ fn rows<R: Read>(txn: &WriteTransaction, source: &mut Source<R>) -> Result<(), I
                 outbox.insert((level, index), message).map(|old| old.is_some())
             }
             Record::Snapshot(name, level) => snapshots.insert(name, level).map(|old| old.is_some()),
+            Record::Inbox(level, index, message) => {
+                inbox.insert((level, index), message).map(|old| old.is_some())
+            }
         };
         if twice.map_err(StoreError::from)? {
             return Err(malformed(at, &"a record that was there before"));

@@ -13,8 +13,8 @@ use crate::place::Draft;
 use crate::record::{Machine, decode_identity, encode_identity};
 use crate::store::{Head, Store};
 use crate::tables::{
-    CACHE_BYTES, FORMAT, HEAD, LEVELS, META, META_FORMAT, META_IDENTITY, META_MACHINE, OUTBOX,
-    SNAPSHOTS, UNDO,
+    CACHE_BYTES, FORMAT, HEAD, INBOX, LEVELS, META, META_FORMAT, META_IDENTITY, META_MACHINE,
+    OUTBOX, SNAPSHOTS, UNDO,
 };
 
 /// What every file of the database begins with.
@@ -41,6 +41,7 @@ pub(crate) fn found(txn: &WriteTransaction, identity: &Identity) -> Result<(), S
     txn.open_table(UNDO)?;
     txn.open_table(LEVELS)?;
     txn.open_table(OUTBOX)?;
+    txn.open_table(INBOX)?;
     txn.open_table(SNAPSHOTS)?;
     Ok(())
 }
@@ -118,7 +119,15 @@ impl Store {
             let (path, part) = place.value();
             durable.set_row(path, part, Some(bytes.value()))?;
         }
+        // A file of before inboxes were kept has no room for them.
+        let without_inboxes =
+            matches!(txn.open_table(INBOX), Err(redb::TableError::TableDoesNotExist(_)));
         drop(txn);
+        if without_inboxes {
+            let txn = db.begin_write()?;
+            txn.open_table(INBOX)?;
+            txn.commit()?;
+        }
         Ok(Self::new(db, identity, Head { durable, machine }))
     }
 }

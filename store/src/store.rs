@@ -9,7 +9,7 @@ use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, WriteTr
 use crate::error::StoreError;
 use crate::record::{LevelRecord, LevelSummary, Machine};
 use crate::tables::{
-    HEAD, LEVELS, MAX_ROWS_PER_LEVEL, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO,
+    HEAD, INBOX, LEVELS, MAX_ROWS_PER_LEVEL, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO,
 };
 
 /// A level, and what a value was before it.
@@ -163,6 +163,10 @@ impl Store {
                 Ok(())
             })?;
             txn.open_table(LEVELS)?.insert(level, record.encode().as_slice())?;
+            let mut inbox = txn.open_table(INBOX)?;
+            for (index, message) in (0..).zip(messages) {
+                inbox.insert((level, index), message.as_slice())?;
+            }
             let mut outbox = txn.open_table(OUTBOX)?;
             for (index, message) in (0..).zip(&report.outbox) {
                 outbox.insert((level, index), message.as_slice())?;
@@ -187,6 +191,27 @@ impl Store {
         let outbox = txn.open_table(OUTBOX)?;
         let messages = outbox.range((level, 0)..=(level, u32::MAX))?;
         messages.map(|row| Ok(row?.1.value().to_vec())).collect()
+    }
+
+    /// The messages of a level's inbox, without the protocol's own; `None` if they are not kept: the level
+    /// was played before inboxes were.
+    ///
+    /// # Errors
+    /// When the level is not kept, or the file cannot be read.
+    pub fn inbox(&self, level: i32) -> Result<Option<Vec<Vec<u8>>>, StoreError> {
+        let txn = self.db.begin_read()?;
+        let levels = txn.open_table(LEVELS)?;
+        let Some(record) = levels.get(level)? else {
+            let oldest = oldest(&levels, self.last())?;
+            return Err(StoreError::NotKept { level, oldest, last: self.last() });
+        };
+        let record = LevelRecord::decode(level, record.value()).map_err(StoreError::damaged)?;
+        let inbox = txn.open_table(INBOX)?;
+        let messages = inbox.range((level, 0)..=(level, u32::MAX))?;
+        let messages = messages.map(|row| Ok(row?.1.value().to_vec()));
+        let messages = messages.collect::<Result<Vec<_>, StoreError>>()?;
+        let whole = usize::try_from(record.summary.messages) == Ok(messages.len());
+        Ok(whole.then_some(messages))
     }
 
     /// What is told about levels, of those that are kept.

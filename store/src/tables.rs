@@ -8,8 +8,11 @@ use redb::TableDefinition;
 /// The format of the file. Others are refused.
 pub const FORMAT: u32 = 1;
 
-/// The version of exports. Others are refused.
-pub const EXPORT_VERSION: u16 = 1;
+/// The version of exports. Others are refused, but for the one before: it has no inboxes.
+pub const EXPORT_VERSION: u16 = 2;
+
+/// The oldest version of exports that is read.
+pub(crate) const OLDEST_EXPORT_VERSION: u16 = 1;
 
 /// The longest name of a snapshot, in bytes.
 pub const MAX_SNAPSHOT_NAME_BYTES: usize = 64;
@@ -46,6 +49,10 @@ pub(crate) const LEVELS: TableDefinition<'_, i32, &[u8]> = TableDefinition::new(
 
 /// The outbox of each level kept, by level and place.
 pub(crate) const OUTBOX: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("outbox");
+
+/// The inbox of each level kept, without the protocol's own messages, by level and place. Files of before
+/// it was kept have none of their first levels.
+pub(crate) const INBOX: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("inbox");
 
 /// Snapshots by name: the level at whose end they are.
 pub(crate) const SNAPSHOTS: TableDefinition<'_, &str, i32> = TableDefinition::new("snapshots");

@@ -5,7 +5,7 @@ use redb::{ReadableDatabase, ReadableTable};
 use crate::error::StoreError;
 use crate::snapshots::is_name;
 use crate::store::{Store, level_record};
-use crate::tables::{LEVELS, OUTBOX, SNAPSHOTS, UNDO};
+use crate::tables::{INBOX, LEVELS, OUTBOX, SNAPSHOTS, UNDO};
 
 impl Store {
     /// Checks everything: that levels follow each other, that what belongs to a level belongs to one
@@ -54,6 +54,14 @@ impl Store {
         }
         if let Some((level, index)) = expected.peek() {
             return wrong(format!("no message {index} of the outbox of level {level}"));
+        }
+        for row in txn.open_table(INBOX)?.iter()? {
+            let (level, index) = row?.0.value();
+            if !kept(level) {
+                return wrong(format!(
+                    "message {index} of the inbox of level {level}, which is not kept"
+                ));
+            }
         }
         for row in txn.open_table(SNAPSHOTS)?.iter()? {
             let (name, level) = row?;

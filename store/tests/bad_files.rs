@@ -313,3 +313,36 @@ fn stuck_and_at_the_last_level_it_is_still_kept() {
     let mut real = Persistent::resume_wasm(store, config()).unwrap();
     assert_eq!(real.run_level(&[]).unwrap().status, status);
 }
+
+#[test]
+fn what_was_kept_before_inboxes_were_is_read_and_says_that_it_has_none() {
+    let folder = Folder::in_memory("before-inboxes");
+    let bytes = exported(&busy(&folder.path("store")));
+    const INBOX: u8 = 8;
+    let without: Vec<_> = records(&bytes).into_iter().filter(|one| one[0] != INBOX).collect();
+    assert!(without.len() < records(&bytes).len());
+    let mut old = sealed(&without);
+    old.truncate(old.len() - 32);
+    old[9] = 1;
+    let sum = {
+        use blake2::digest::consts::U32;
+        use blake2::{Blake2b, Digest};
+        Blake2b::<U32>::digest(&old)
+    };
+    old.extend(sum);
+    let place = folder.path("imported");
+    drop(Store::import(Cursor::new(&old[..]), &place).unwrap());
+    // A file that has no such table gets one.
+    let database = Database::open(&place).unwrap();
+    let txn = database.begin_write().unwrap();
+    let inbox: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("inbox");
+    assert!(txn.delete_table(inbox).unwrap());
+    txn.commit().unwrap();
+    drop(database);
+    let store = Store::open(&place).unwrap();
+    store.verify().unwrap();
+    for summary in store.levels(..).unwrap() {
+        let expected = (summary.messages == 0).then(Vec::new);
+        assert_eq!(store.inbox(summary.level).unwrap(), expected);
+    }
+}

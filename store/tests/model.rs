@@ -7,7 +7,7 @@ use std::io::Cursor;
 use common::{Deed, Folder, config, messages, pvm};
 use proptest::prelude::*;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm, Snapshot};
-use store::{Persistent, Place, Store, StoreError};
+use store::{Persistent, Place, Store, StoreError, inbox_hash};
 
 /// What is done with the store.
 #[derive(Clone, Debug)]
@@ -209,6 +209,8 @@ fn compare(real: &Persistent, model: &Model) {
         assert_eq!(usize::try_from(summary.runs).unwrap(), report.runs.len());
         assert_eq!(summary.instructions, report.instructions());
         assert_eq!(real.store().outbox(*level).unwrap(), report.outbox);
+        let inbox = real.store().inbox(*level).unwrap().unwrap();
+        assert_eq!(inbox_hash(&inbox), summary.inbox);
     }
     let value = |state: &Snapshot| state.durable().get("/a");
     let mut changes = Vec::new();

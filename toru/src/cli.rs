@@ -59,7 +59,7 @@ pub enum Command {
     Batch(BatchArgs),
     /// Make, sign and send transactions as files, look one up by its hash
     Tx(TxArgs),
-    /// Hand a ticket to a contract of layer 1
+    /// Have somebody paid on layer 1 for a ticket, or hand it to a contract there
     Withdraw(WithdrawArgs),
     /// Show how far withdrawals have come
     Withdrawals(WithdrawalsArgs),

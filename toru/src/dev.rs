@@ -3,6 +3,7 @@
 
 mod accounts;
 mod call;
+mod contract;
 mod start;
 mod warp;
 
@@ -15,6 +16,7 @@ use crate::Output;
 use crate::error::Failure;
 
 pub use accounts::{ACCOUNTS, Account, FUNDS, demo_ticket};
+pub(crate) use contract::paid;
 pub use warp::Target;
 
 /// Where a sandbox is served, and looked for.
@@ -42,8 +44,8 @@ pub struct DevArgs {
 pub struct StartArgs {
     /// Keep it in this file: start one, or go on with the one that is there
     ///
-    /// What was executed of the outbox is kept beside it, in FILE.executed, and what waits for a
-    /// level in FILE.queue.
+    /// What was executed of the outbox is kept beside it, in FILE.executed, what waits for a level in
+    /// FILE.queue, and what contracts take in FILE.contracts.
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
 
@@ -135,6 +137,21 @@ pub enum DevCommand {
         /// Its place in the outbox
         #[arg(value_name = "INDEX")]
         index: u32,
+        /// Where
+        #[command(flatten)]
+        at: Endpoint,
+    },
+    /// Tell what a contract of the simulated layer 1 takes, or ask
+    ///
+    /// A call that a contract does not take is refused when it is executed, as layer 1 refuses it. The
+    /// ticketer of the demo ticket is there; of any other contract nothing is known until it is told.
+    Contract {
+        /// Which
+        #[arg(value_name = "KT1…")]
+        contract: String,
+        /// A script: its parameter is what counts; without one, what is known is shown
+        #[arg(value_name = "FILE.tz")]
+        script: Option<PathBuf>,
         /// Where
         #[command(flatten)]
         at: Endpoint,

@@ -3,6 +3,7 @@
 mod balance;
 mod batch;
 mod claim;
+mod exit;
 mod failure;
 mod files;
 mod grid;

@@ -10,7 +10,7 @@ use std::thread;
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
 use common::sandbox::Sandbox;
-use encoding::{Amount, Counter, Entrypoint, RollupAddress};
+use encoding::{Amount, Counter, Entrypoint, Layer1Address, RollupAddress, Source};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use serde_json::json;
 use toru::dev::{Account, FUNDS, demo_ticket};
@@ -22,8 +22,9 @@ fn batch(accounts: &[Account]) -> String {
         ticket: ticket.clone(),
         to: vec![(Name::Address(accounts[1].address), Amount::new(30))],
     };
+    let receiver = Source { curve: 0, hash: [7; 20] };
     let withdraws = Move::Withdraw {
-        receiver: None,
+        receiver: Some(Layer1Address::Implicit(receiver)),
         ticket,
         to: demo_ticket().ticketer,
         entrypoint: Entrypoint::new(b"burn").unwrap(),

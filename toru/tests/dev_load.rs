@@ -145,5 +145,5 @@ fn whoever_means_no_good_is_refused_and_takes_no_memory() {
     let grown = memory(&sandbox, "VmHWM:") - before;
     eprintln!("{before} MiB before, {grown} more at most, {} now", memory(&sandbox, "VmRSS:"));
     assert!(grown < GROWTH_MIB, "{before} MiB, and {grown} more");
-    assert_eq!(sandbox.get("/health"), json!({"healthy": true}));
+    assert_eq!(sandbox.get("/health")["healthy"], true);
 }

@@ -3,14 +3,10 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use std::thread;
-
 use client::{Assembly, Builder, registration, sign};
 use common::Folder;
 use common::http::call;
+use common::real::Real;
 use common::sandbox::Sandbox;
 use common::user::User;
 use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
@@ -48,26 +44,24 @@ fn at(stage: &str, level: i64, index: i64) -> (String, Option<i64>, Option<i64>)
     (stage.to_owned(), Some(level), Some(index))
 }
 
-fn burn() -> String {
-    format!("{}%burn", demo_ticket().ticketer)
-}
+/// Who is paid: nobody's address.
+const NOBODY: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";
 
 #[test]
 fn from_sent_to_claimed_and_nothing_twice() {
     let folder = Folder::new("withdraw-story");
     let sandbox = Sandbox::start(&folder, &[]);
     let user = sandbox.user(&folder);
-    let burn = burn();
-    let new = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
+    let new = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", NOBODY, "--dry-run"]);
     assert_eq!(
         (&new["sent"], &new["plan"]["outlook"]["claimable_in"]),
         (&json!(false), &Value::Null)
     );
     assert!(!folder.0.join("w").exists());
 
-    let first = user.withdraws("5", "dev0", &burn);
+    let first = user.withdraws("5", "dev0", NOBODY);
     // The same call by somebody else, of another account.
-    let second = user.withdraws("5", "dev1", &burn);
+    let second = user.withdraws("5", "dev1", NOBODY);
     let none = |stage: &str| (stage.to_owned(), None, None);
     assert_eq!(user.stages(), [none("sent"), none("sent")]);
     let early = user.refused(5, &["claim", &first]);
@@ -107,7 +101,7 @@ fn from_sent_to_claimed_and_nothing_twice() {
     assert_eq!(watched.matches("claimed in level 6").count(), 2, "{watched}");
 
     // As things go now: cementing is 4 levels behind, and the next level has it.
-    let plan = user.json(&["withdraw", "1", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
+    let plan = user.json(&["withdraw", "1", "demo", "--from", "dev0", "--to", NOBODY, "--dry-run"]);
     assert_eq!(plan["plan"]["outlook"]["claimable_in"], 5, "{plan}");
 }
 
@@ -117,7 +111,7 @@ fn one_of_the_same_call_later_is_another_message() {
     let sandbox = Sandbox::start(&folder, &[]);
     let user = sandbox.user(&folder);
     for expected in [at("in the outbox", 2, 0), at("in the outbox", 3, 0)] {
-        user.withdraws("5", "dev0", &burn());
+        user.withdraws("5", "dev0", NOBODY);
         sandbox.mine(1);
         let last = user.stages().pop().unwrap();
         assert_eq!((last.1, last.2), (expected.1, expected.2));
@@ -132,7 +126,8 @@ fn one_of_the_same_call_later_is_another_message() {
     assert!(messages.iter().all(|one| one["stage"] == "claimable"), "{all}");
     assert_eq!(user.json(&["withdrawals", "--all", "--up-to", "2"])["messages"][0], messages[0]);
     let text = user.done(&["withdrawals", "--all"]);
-    assert!(text.contains(&format!("  5 demo to {}\n", burn())), "{text}");
+    let paid = format!("  5 demo to {NOBODY}, paid by {}%burn\n", demo_ticket().ticketer);
+    assert!(text.contains(&paid), "{text}");
     let claim = ["claim", "--level", "3", "--index", "0"];
     assert!(user.done(&claim).contains("is executed in level 9"));
     assert!(user.done(&claim).contains("needs nothing: claimed in level 9"));
@@ -176,10 +171,10 @@ fn in_a_full_queue_it_waits_and_says_so() {
     assert_eq!(answer.status, 200, "{answer:?}");
     sandbox.mine(1);
     // Of 270, the first 100 have left.
-    let burn = burn();
-    let ahead = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", &burn, "--dry-run"]);
+    let ahead =
+        user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", NOBODY, "--dry-run"]);
     assert_eq!(ahead["plan"]["outlook"]["waiting"], 170, "{ahead}");
-    let hash = user.withdraws("5", "dev0", &burn);
+    let hash = user.withdraws("5", "dev0", NOBODY);
     sandbox.mine(1);
     assert_eq!(user.stages(), [("accepted".to_owned(), None, None)]);
     let text = user.done(&["withdrawals"]);
@@ -202,14 +197,24 @@ fn refusals_say_what_to_do() {
     };
     let contract = demo_ticket().ticketer.to_string();
     withdraw("1", "dev1", 2, "toru send");
-    withdraw("1", "tz4MX1JesazSn8Ru4kNU5eG4Q4NoztBCkvxD", 2, "toru send");
-    withdraw("1", "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU", 2, "handed to a contract");
-    withdraw("1", "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57", 2, "expected KT1…");
-    withdraw("1", &format!("{contract}%"), 2, "expected KT1…");
-    withdraw("1", &format!("{contract}%a b"), 2, "expected KT1…");
-    withdraw("1.5", &contract, 2, "more than 0 decimals");
-    withdraw("0", &contract, 3, "the amount is zero");
-    withdraw("9999999", &contract, 3, "balance too low");
+    withdraw("1", "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57", 2, "nobody on layer 1");
+    withdraw("1", "xyz", 2, "nobody on layer 1");
+    withdraw("1", &format!("{contract}%burn"), 2, "--bare");
+    withdraw("1", &contract, 2, "cannot be who is paid");
+    withdraw("1.5", NOBODY, 2, "more than 0 decimals");
+    withdraw("0", NOBODY, 3, "the amount is zero");
+    withdraw("9999999", NOBODY, 3, "balance too low");
+    let bare = |to: &str, expected: &str| {
+        let text = user.refused(
+            2,
+            &["withdraw", "1", "demo", "--from", "dev0", "--to", to, "--bare", "--yes"],
+        );
+        assert!(text.contains(expected), "{to}: {text}");
+    };
+    bare(NOBODY, "handed to a contract");
+    bare("dev1", "toru send");
+    bare(&format!("{contract}%"), "nobody on layer 1");
+    bare(&format!("{contract}%a b"), "nobody on layer 1");
     assert!(!folder.0.join("w").exists(), "nothing of that was recorded");
     assert!(user.refused(2, &["claim", "xyz"]).contains("no hash"));
     assert!(user.refused(2, &["claim", &"ab".repeat(32)]).contains("--all"));
@@ -217,9 +222,9 @@ fn refusals_say_what_to_do() {
     assert!(user.refused(2, &["claim"]).contains("required"));
 
     // What is never included expires, and the watch ends with it.
-    user.withdraws("1", "dev0", &contract);
+    user.withdraws("1", "dev0", NOBODY);
     assert!(user.refused(5, &["withdrawals", "--watch", "--timeout", "0"]).contains("yet: 1"));
-    let twice = ["withdraw", "2", "demo", "--from", "dev0", "--to", &contract, "--yes"];
+    let twice = ["withdraw", "2", "demo", "--from", "dev0", "--to", NOBODY, "--yes"];
     assert!(user.refused(5, &twice).contains("still waits"));
 
     let record = folder.0.join("w/sr163Lv22CdE8QagCwf48PWDTquk6isQwv57.jsonl");
@@ -231,86 +236,13 @@ fn refusals_say_what_to_do() {
     assert!(user.refused(2, &["withdrawals"]).contains("line 1"));
 }
 
-/// What a real node answers otherwise than the sandbox: it is none, and it lists what is to be executed.
-#[derive(Clone, Default)]
-struct Real {
-    pending: Arc<Mutex<Option<Value>>>,
-    asked: Arc<Mutex<Vec<String>>>,
-}
-
-impl Real {
-    /// Serves before the sandbox. Returns where.
-    fn before(&self, sandbox: &Sandbox) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = listener.local_addr().unwrap().to_string();
-        let (real, behind) = (self.clone(), sandbox.endpoint.clone());
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                real.answer(stream, &behind);
-            }
-        });
-        endpoint
-    }
-
-    fn answer(&self, mut stream: TcpStream, behind: &str) {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        let (mut head, mut length) = (String::new(), 0);
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
-                break;
-            }
-            if let Some((_, value)) = line.to_lowercase().split_once("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-            head.push_str(&line);
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
-        let mut words = head.split(' ');
-        let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
-        self.asked.lock().unwrap().push(path.to_owned());
-        let refusal =
-            (404, json!([{"kind": "permanent", "id": "unknown", "msg": "no such thing"}]));
-        let (status, answer) = match path {
-            "/version" => (200, json!({"version": "25.0"})),
-            "/local/outbox/pending" => {
-                let pending = self.pending.lock().unwrap().clone();
-                pending.map_or(refusal, |pending| (200, pending))
-            }
-            path if path.starts_with("/dev/") => refusal,
-            path if path.contains("/helpers/proofs/outbox/2/messages?index=0") => {
-                (200, json!({"commitment": "src1commitment", "proof": "03ab"}))
-            }
-            path if path.starts_with("/local/outbox/") || path.contains("/helpers/") => refusal,
-            _ => {
-                let body = (!body.is_empty()).then(|| serde_json::from_slice(&body).unwrap());
-                let answer = call(behind, method, path, body.as_ref()).unwrap();
-                (answer.status, answer.body)
-            }
-        };
-        let body = answer.to_string();
-        let head = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
-             Connection: close\r\n\r\n",
-            body.len()
-        );
-        // Whoever has gone away does not want it.
-        let _ = stream.write_all(format!("{head}{body}").as_bytes());
-    }
-
-    fn lists(&self, pending: Option<Value>) {
-        *self.pending.lock().unwrap() = pending;
-    }
-}
-
 #[test]
 fn a_real_node_is_asked_for_proofs_and_remembered() {
     let folder = Folder::new("withdraw-real");
     let sandbox = Sandbox::start(&folder, &[]);
     let hash = {
         let user = sandbox.user(&folder);
-        user.withdraws("5", "dev0", &burn())
+        user.withdraws("5", "dev0", NOBODY)
     };
     sandbox.mine(5);
     let real = Real::default();
@@ -366,7 +298,7 @@ fn what_is_lost_is_said_to_be() {
     let sandbox = Sandbox::start(&folder, &[]);
     let hash = {
         let user = sandbox.user(&folder);
-        user.withdraws("5", "dev0", &burn())
+        user.withdraws("5", "dev0", NOBODY)
     };
     sandbox.mine(5);
     let real = Real::default();

@@ -10,7 +10,8 @@
 //!    Half-signed, one of two operations is an offer.
 //! 5. [`foresight`]: what it would do, by the kernel's own code, before anybody signs.
 //! 6. [`bundle`], or [`gathering`] where the batch itself is signed: from there to messages.
-//! 7. [`follow`]: what became of it, by its hash, and how far layer 1 has settled that.
+//! 7. [`contract`]: what layer 1's contracts take, for what leaves the rollup.
+//! 8. [`follow`]: what became of it, by its hash, and how far layer 1 has settled that.
 //!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
 //! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
@@ -56,6 +57,7 @@
 
 pub mod amount;
 pub mod bundle;
+pub mod contract;
 pub mod error;
 pub mod follow;
 pub mod foresight;

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// Bytes: what is read of one answer.
 pub const MAX_ANSWER_BYTES: u64 = 64 << 20;
 /// Bytes: what is shown of a node's own words in an error.
-pub const MAX_WORDS_BYTES: usize = 400;
+pub const MAX_WORDS_BYTES: usize = 2_000;
 /// How long to wait for a connection.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// How often a node that is just being started is looked for.

@@ -126,7 +126,9 @@ fn call(call: &Value) -> Option<(&str, &str, Value)> {
         None | Some("") => "default",
         Some(name) => name,
     };
-    Some((call["destination"].as_str()?, entrypoint, normal(call.get("parameters")?)))
+    // `Unit` goes without saying.
+    let parameters = call.get("parameters").map_or_else(|| json!({"prim": "Unit"}), normal);
+    Some((call["destination"].as_str()?, entrypoint, parameters))
 }
 
 /// Micheline in one of the forms that JSON has for it: pairs have two parts, and nothing that is empty is

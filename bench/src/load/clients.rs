@@ -198,7 +198,7 @@ fn fates(address: SocketAddr, sent: &[Sent]) -> Result<Vec<(Instant, i64)>, Stri
         loop {
             let (_, answer) = client.ask("GET", &format!("/local/batcher/queue/{}", one.id), "")?;
             let fate: Value = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
-            if let Some(level) = fate["level"].as_i64() {
+            if let Some(level) = fate["layer1"]["level"].as_i64() {
                 fates.push((one.at, level));
                 break;
             }

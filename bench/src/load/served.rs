@@ -1,5 +1,6 @@
 //! A sandbox in this process, on threads of its own.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use node::{Chain, Journal, Options, Pages, Parts, Queue, Rules, listen, serve};
+use node::{Chain, Contracts, Journal, Options, Pages, Parts, Queue, Rules, listen, serve};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use store::Persistent;
 
@@ -112,6 +113,7 @@ fn open(kernel: &Kernel, state: &Durable, folder: &std::path::Path) -> Result<Ch
         pages,
         rules: Rules::new(10, 20, 0).ok_or("the rules are none")?,
         executed: Journal::create(&folder.join("executed")).map_err(|e| e.to_string())?,
+        contracts: Contracts::in_memory(BTreeMap::new()),
         queue: Queue::create(&folder.join("queue")).map_err(|e| e.to_string())?,
         describe: |_| None,
     };

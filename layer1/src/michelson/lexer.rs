@@ -25,7 +25,7 @@ impl ParseError {
 
 /// Digits beyond this could not fit a message, and reading them takes time that grows with their
 /// square.
-const INT_DIGITS_MAX: usize = 10_000;
+pub(crate) const INT_DIGITS_MAX: usize = 10_000;
 
 /// A place in the text; both count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,7 +258,7 @@ impl<'a> Lexer<'a> {
 const EXPECTED: &str = "expected a Michelson expression";
 
 /// Whether this is an annotation: anything else, printed beside a primitive, would read as something else.
-pub(super) fn is_annot(text: &str) -> bool {
+pub(crate) fn is_annot(text: &str) -> bool {
     text.starts_with(is_sigil) && text.chars().all(is_annot_char)
 }
 

@@ -14,6 +14,31 @@ pub fn parse(text: &str) -> Result<Node, ParseError> {
     }
 }
 
+/// Reads the section of a script that begins with a primitive, such as `parameter`; `None` if there is
+/// none. Other sections are passed over and may have anything in them, macros too. Their brackets count.
+pub fn section(text: &str, name: &str) -> Result<Option<Node>, ParseError> {
+    let mut parser = Parser::new(text)?;
+    // A script may stand in braces or not.
+    if parser.token == Token::Punct('{') {
+        parser.advance()?;
+    }
+    let mut open = 0_usize;
+    let mut begins = true;
+    loop {
+        match &parser.token {
+            Token::Name(found) if begins && open == 0 && found == name => {
+                return parser.application(0).map(Some);
+            }
+            Token::End => return Ok(None),
+            Token::Punct('(' | '{') => open += 1,
+            Token::Punct(')' | '}') => open = open.saturating_sub(1),
+            _ => {}
+        }
+        begins = parser.token == Token::Punct(';');
+        parser.advance()?;
+    }
+}
+
 /// One token of look-ahead is all that Michelson needs.
 struct Parser<'a> {
     lexer: Lexer<'a>,

@@ -1,7 +1,7 @@
 //! What is asked about blocks.
 
 use pvm::{Durable, Status};
-use store::{LevelSummary, Place};
+use store::{LevelSummary, Place, StoreError};
 
 use super::Chain;
 use crate::commitment::Commitment;
@@ -64,6 +64,19 @@ impl Chain {
     /// When what is kept cannot be read.
     pub fn summary(&self, level: i32) -> Result<Option<LevelSummary>, NodeError> {
         Ok(self.store().levels(level..=level)?.pop())
+    }
+
+    /// The messages of a level's inbox, without the protocol's own; `None` if they are not kept, as the
+    /// level was played by a version that did not keep them.
+    ///
+    /// # Errors
+    /// When the level is not kept.
+    pub fn inbox(&self, level: i32) -> Result<Option<Vec<Vec<u8>>>, NodeError> {
+        match self.store().inbox(level) {
+            // The level of the origination has none.
+            Err(StoreError::NotKept { oldest, .. }) if level == oldest => Ok(Some(Vec::new())),
+            inbox => Ok(inbox?),
+        }
     }
 
     /// The ticks that the PVM accounts for in a level: each run and the collecting of the inbox are

@@ -1,9 +1,13 @@
 //! Outboxes, and what layer 1 makes of them.
 
+use layer1::address::Address;
+use layer1::michelson::Node;
+use layer1::outbox::{Call, OutboxMessage, decode, ticket};
 use serde_json::Value;
 use store::StoreError;
 
 use super::Chain;
+use crate::contracts;
 use crate::error::NodeError;
 
 /// What layer 1 makes of an outbox message.
@@ -43,6 +47,36 @@ pub struct Pending {
     pub messages: Vec<(u32, Vec<u8>)>,
 }
 
+/// What layer 1 has done with an outbox message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Executed {
+    /// The message.
+    pub message: Vec<u8>,
+    /// Whom each of its calls has paid, in order.
+    pub paid: Vec<Paid>,
+}
+
+/// What a call has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paid {
+    /// The call.
+    pub call: Call,
+    /// Whether the contract is known. Of one that is not, it is not known whether it takes the call.
+    pub known: bool,
+}
+
+impl Paid {
+    /// Who gets what the ticket stands for: whom the call names, if it names anybody.
+    #[must_use]
+    pub fn receiver(&self) -> Option<Address> {
+        match ticket(&self.call.parameters)?.receiver? {
+            Node::Bytes(bytes) => Address::from_contract_bytes(bytes),
+            Node::String(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
 impl Chain {
     /// An outbox as Octez's node shows it.
     ///
@@ -78,12 +112,13 @@ impl Chain {
     }
 
     /// Executes an outbox message on layer 1: that it is executed is on the disk when this returns.
-    /// Contracts are not simulated.
+    /// Contracts have no code: a call that fits succeeds.
     ///
     /// # Errors
     /// When there is no such message, or layer 1 would refuse it: not understood, not cemented,
-    /// expired, or executed before.
-    pub fn execute(&mut self, level: i32, index: u32) -> Result<Vec<u8>, NodeError> {
+    /// expired, executed before, or with a call that its contract does not take. Then the message is as it
+    /// was.
+    pub fn execute(&mut self, level: i32, index: u32) -> Result<Executed, NodeError> {
         let head = self.head();
         let mut outbox = self.outbox(level)?;
         let count = outbox.len();
@@ -104,8 +139,26 @@ impl Chain {
         if self.describe(&message).is_none() {
             return Err(NodeError::Unexecutable { level, index });
         }
+        let paid = self.paid(level, index, &message)?;
         self.parts.executed.execute(level, index, head)?;
-        Ok(message)
+        Ok(Executed { message, paid })
+    }
+
+    /// What the calls of a message would do. Layer 1 executes all of them or none.
+    fn paid(&self, level: i32, index: u32, message: &[u8]) -> Result<Vec<Paid>, NodeError> {
+        let OutboxMessage::Calls(calls) = decode(message) else { return Ok(Vec::new()) };
+        let count = calls.len();
+        let mut paid = Vec::with_capacity(count);
+        for (at, call) in calls.into_iter().enumerate() {
+            match self.parts.contracts.takes(&call) {
+                Ok(known) => paid.push(Paid { call, known }),
+                Err(problem) => {
+                    let (number, place) = (at + 1, contracts::place(&call));
+                    return Err(NodeError::Call { level, index, number, count, place, problem });
+                }
+            }
+        }
+        Ok(paid)
     }
 
     /// How far the messages of an outbox are that have not been executed.

@@ -1,6 +1,7 @@
 //! Proofs that a message is in an outbox: the simulation's own, which prove nothing to anybody else.
 
 use super::Chain;
+use crate::chain::Executed;
 use crate::commitment::Commitment;
 use crate::error::NodeError;
 
@@ -69,7 +70,7 @@ impl Chain {
     /// # Errors
     /// Those of [`Self::execute`], and when the commitment is none that has the message in it, or not
     /// cemented.
-    pub fn execute_proven(&mut self, proof: &OutboxProof) -> Result<Vec<u8>, NodeError> {
+    pub fn execute_proven(&mut self, proof: &OutboxProof) -> Result<Executed, NodeError> {
         let OutboxProof { level, index, .. } = *proof;
         let cemented = self.parts.rules.last_cemented(self.head());
         let made_at = self.commitment(&proof.commitment).map(|made| made.inbox_level);

@@ -44,6 +44,14 @@ impl Head {
                 "the Host header must be localhost or an address, so that no web page gets here",
             ));
         }
+        let foreign = |origin: &[u8]| !hosts.iter().any(|host| is_origin_of(origin, host));
+        if all("origin").any(foreign) || all("sec-fetch-site").any(is_elsewhere) {
+            return Err(refused(
+                403,
+                "origin",
+                "a web page of another origin asks, and no web page gets here",
+            ));
+        }
         if all("transfer-encoding").next().is_some() {
             return Err(refused(411, "malformed", "a body needs a Content-Length"));
         }
@@ -86,6 +94,23 @@ fn is_local_name(host: &[u8]) -> bool {
         None => host.split(':').next().unwrap_or_default(),
     };
     name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
+}
+
+/// Whether a page of this origin is one that this host has served: `http://HOST`, to the port.
+fn is_origin_of(origin: &[u8], host: &[u8]) -> bool {
+    let own = |scheme: &[u8]| {
+        let rest = origin.get(scheme.len()..).unwrap_or_default();
+        origin.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && !host.is_empty()
+            && rest.eq_ignore_ascii_case(host)
+    };
+    own(b"http://") || own(b"https://")
+}
+
+/// Whether a browser says that it asks for a page of elsewhere. It says nothing else of such a page where
+/// it loads something into it, as an image or a script.
+fn is_elsewhere(site: &[u8]) -> bool {
+    !(site.eq_ignore_ascii_case(b"same-origin") || site.eq_ignore_ascii_case(b"none"))
 }
 
 fn content_length(value: &[u8]) -> Option<u64> {
@@ -154,6 +179,22 @@ mod tests {
             ("Host: localhost\r\nContent-Length: 99999999999999999999999\r\n", 413),
             ("Host: localhost\r\nTransfer-Encoding: chunked\r\n", 411),
             ("Host: localhost\r\nno header\r\n", 400),
+            ("Host: localhost:8932\r\nOrigin: http://localhost:8932\r\n", 200),
+            ("Host: localhost:8932\r\nOrigin: https://LOCALHOST:8932\r\n", 200),
+            ("Host: localhost:8932\r\nOrigin: http://localhost:3000\r\n", 403),
+            ("Host: localhost:8932\r\nOrigin: http://localhost\r\n", 403),
+            ("Host: localhost:8932\r\nOrigin: http://localhost:8932.evil.example\r\n", 403),
+            ("Host: localhost:8932\r\nOrigin: null\r\n", 403),
+            ("Host: localhost:8932\r\nOrigin:\r\n", 403),
+            (
+                "Host: localhost:8932\r\nOrigin: http://localhost:8932\r\nOrigin: http://a.example\r\n",
+                403,
+            ),
+            ("Host: localhost\r\nSec-Fetch-Site: none\r\n", 200),
+            ("Host: localhost\r\nSec-Fetch-Site: same-origin\r\n", 200),
+            ("Host: localhost\r\nSec-Fetch-Site: same-site\r\n", 403),
+            ("Host: localhost\r\nSec-Fetch-Site: cross-site\r\n", 403),
+            ("Host: localhost\r\nsec-fetch-site: CROSS-SITE\r\n", 403),
         ] {
             assert_eq!(status(&format!("GET / HTTP/1.1\r\n{rest}\r\n")), expected, "{rest}");
         }

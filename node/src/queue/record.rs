@@ -20,7 +20,7 @@ pub(super) enum Record {
     /// A message that was taken.
     Message(Waiting),
     /// A message whose level is over.
-    Included { level: i32, id: MessageId },
+    Included { level: i32, id: MessageId, place: Option<usize> },
     /// A level was about to be played with the first `count` messages.
     Intent { level: i32, count: usize, inbox: [u8; 32] },
     /// The rollup was about to go back to a level, and all to be forgotten.
@@ -57,8 +57,13 @@ impl Record {
                 bytes: hex::decode(bytes).ok()?,
             }),
             ["included", level, id] => {
-                Self::Included { level: level.parse().ok()?, id: digest(id)? }
+                Self::Included { level: level.parse().ok()?, id: digest(id)?, place: None }
             }
+            ["included", level, id, place] => Self::Included {
+                level: level.parse().ok()?,
+                id: digest(id)?,
+                place: Some(place.parse().ok()?),
+            },
             ["level", level, count, inbox] => Self::Intent {
                 level: level.parse().ok()?,
                 count: count.parse().ok()?,
@@ -102,9 +107,9 @@ pub(super) fn replay(
                 queue.sent = queue.sent.max(message.number.wrapping_add(1));
                 queue.put(message);
             }
-            Record::Included { level, id } => {
+            Record::Included { level, id, place } => {
                 if level <= last {
-                    queue.fates.insert(id, Fate::Included { level });
+                    queue.fates.insert(id, Fate::Included { level, place });
                     queue.included.push_back(id);
                 }
             }
@@ -129,8 +134,9 @@ impl Queue {
     pub(super) fn text(&self) -> String {
         let mut text = format!("sent {}\n", self.sent);
         for id in &self.included {
-            if let Some(Fate::Included { level }) = self.fates.get(id) {
-                text.push_str(&format!("included {level} {}\n", hex::encode(id)));
+            if let Some(Fate::Included { level, place }) = self.fates.get(id) {
+                let place = place.map_or_else(String::new, |place| format!(" {place}"));
+                text.push_str(&format!("included {level} {}{place}\n", hex::encode(id)));
             }
         }
         text.extend(self.waiting.iter().map(message));

@@ -15,6 +15,14 @@ fn injected(queue: &mut Queue, payloads: &[Vec<u8>]) -> Vec<MessageId> {
     ids
 }
 
+/// The level in which a message was.
+fn level_of(fate: Option<Fate>) -> Option<i32> {
+    match fate? {
+        Fate::Included { level, .. } => Some(level),
+        Fate::Waiting => None,
+    }
+}
+
 #[test]
 fn a_level_takes_what_a_block_holds_and_the_rest_waits() {
     let mut queue = Queue::in_memory();
@@ -56,7 +64,7 @@ fn duplicates_are_dropped_only_if_asked() {
     assert_ne!(ids[0], ids[1]);
     assert_eq!(queue.waiting().count(), 3);
     queue.include(1, 9);
-    assert_eq!(queue.fate(&digest("message", &[&[1]])), Some(Fate::Included { level: 9 }));
+    assert_eq!(level_of(queue.fate(&digest("message", &[&[1]]))), Some(9));
     queue.clear().unwrap();
     assert_eq!(queue.fate(&ids[0]), None);
 }
@@ -139,8 +147,8 @@ fn what_was_taken_waits_until_its_level_was_played_and_not_after() {
     drop(queue);
     for _ in 0..2 {
         let queue = kept.reopened();
-        assert_eq!(queue.fate(&first[0]), Some(Fate::Included { level }));
-        assert_eq!(queue.fate(&pushed), Some(Fate::Included { level }));
+        assert_eq!(level_of(queue.fate(&first[0])), Some(level));
+        assert_eq!(level_of(queue.fate(&pushed)), Some(level));
         assert_eq!(queue.fate(&late[0]), Some(Fate::Waiting));
         assert_eq!(queue.next_level(), [vec![1, 5]]);
     }
@@ -165,7 +173,7 @@ fn orders_and_duplicates_are_known_to_the_next_process() {
     let mut queue = kept.reopened();
     let again = queue.inject(&[vec![2]], None, true).unwrap();
     assert!(!queue.has_staged());
-    assert_eq!(queue.fate(&again[0]), Some(Fate::Included { level }));
+    assert_eq!(level_of(queue.fate(&again[0])), Some(level));
 }
 
 #[test]
@@ -180,7 +188,7 @@ fn an_end_while_going_back_leaves_all_or_nothing() {
     queue.intend_to_clear(start).unwrap();
     // It had not gone back yet.
     let mut queue = kept.reopened();
-    assert_eq!(queue.fate(&ids[0]), Some(Fate::Included { level }));
+    assert_eq!(level_of(queue.fate(&ids[0])), Some(level));
     assert_eq!(queue.next_level(), [vec![1, 2]]);
     // It was refused, and things went on.
     queue.intend_to_clear(level).unwrap();

@@ -1,14 +1,13 @@
-//! The batcher: what is sent, what waits, and what became of it.
+//! The batcher: what is sent, and what waits. `status` says what became of it.
 
 use serde_json::{Value, json};
 
 use super::{Asked, Served, all_bytes, number};
 use crate::base58;
-use crate::chain::Chain;
 use crate::desk::Desk;
 use crate::error::NodeError;
 use crate::limits::MAX_ANSWER_BYTES;
-use crate::queue::{Fate, Waiting, at_most};
+use crate::queue::{Waiting, at_most};
 
 type Result<T> = std::result::Result<T, NodeError>;
 
@@ -42,39 +41,4 @@ fn queued(message: &Waiting, payload: &[u8]) -> Value {
         told["order"] = json!(order.to_string());
     }
     told
-}
-
-pub(super) fn message(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let text = asked.parameter(0);
-    let id = base58::read_message(text)
-        .ok_or_else(|| NodeError::malformed("id", text, "the id scmsg… of a message"))?;
-    let chain = &desk.chain;
-    Ok(match chain.queue().fate(&id) {
-        None => json!({"status": "unknown"}),
-        Some(Fate::Waiting) => {
-            let mut told = json!({"status": "pending_batch"});
-            if let Some(payload) = chain.queue().find(&id).and_then(Waiting::payload) {
-                told["content"] = json!(hex::encode(payload));
-            }
-            told
-        }
-        Some(Fate::Included { level }) => included(chain, level)?,
-    }
-    .into())
-}
-
-fn included(chain: &Chain, level: i32) -> Result<Value> {
-    let (head, rules) = (chain.head(), chain.rules());
-    let mut told = json!({
-        "status": "included",
-        "level": level,
-        "finalized": level <= Chain::final_at(head),
-        "cemented": level <= rules.last_cemented(head),
-    });
-    let made = chain.commitment_at(rules.committed_with(level));
-    if let Some(made) = made.filter(|made| rules.published_at(made.inbox_level, head).is_some()) {
-        told["status"] = json!("committed");
-        told["commitment_hash"] = json!(base58::commitment(&made.hash()));
-    }
-    Ok(told)
 }

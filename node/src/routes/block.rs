@@ -5,6 +5,7 @@ use store::LevelSummary;
 
 use super::{Asked, Served};
 use crate::base58;
+use crate::chain::Chain;
 use crate::commitment;
 use crate::desk::Desk;
 use crate::error::NodeError;
@@ -27,9 +28,9 @@ fn summary(desk: &Desk<'_>, asked: &Asked<'_>) -> Result<LevelSummary> {
 
 pub(super) fn block(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
     let level = level_of(desk, asked)?;
-    let mut told = shapes::block(desk.chain, level)?;
+    let mut told = shapes::full_block(desk.chain, level)?;
     if asked.flag("outbox")? {
-        told["outbox"] = shapes::outbox(desk.chain, level, &desk.chain.outbox(level)?);
+        told["outbox"] = shapes::outbox_of_block(desk.chain, &desk.chain.outbox(level)?);
     }
     Ok(told.into())
 }
@@ -44,15 +45,65 @@ pub(super) fn level(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
 
 pub(super) fn inbox(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
     let summary = summary(desk, asked)?;
-    Ok(json!({
-        "level": summary.level,
-        "simulation": {
-            "messages": summary.messages,
-            "unread": summary.unread,
-            "blake2b": hex::encode(summary.inbox),
-        },
-    })
-    .into())
+    let mut told = shapes::inbox(desk.chain, summary.level)?;
+    told["simulation"] = json!({
+        "messages": summary.messages,
+        "unread": summary.unread,
+        "blake2b": hex::encode(summary.inbox),
+    });
+    Ok(told.into())
+}
+
+pub(super) fn committed_status(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let level = level_of(desk, asked)?;
+    let (chain, rules) = (&desk.chain, desk.chain.rules());
+    let head = chain.head();
+    let made_at = rules.committed_with(level);
+    let cemented_at = rules.executable_from(level);
+    // Where levels are baked on demand, nothing takes any time but to be asked for.
+    let seconds =
+        desk.options.block_time.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(0));
+    let at = |then: i32| {
+        let levels = i64::from(then) - i64::from(head);
+        shapes::time(chain.head_time().saturating_add(levels.saturating_mul(seconds)))
+    };
+    let hash = chain.commitment_at(made_at).map(|made| base58::commitment(&made.hash()));
+    // That of the origination needs no publishing.
+    let is_first = made_at == origination(chain);
+    let published = rules.published_at(made_at, head).or(is_first.then_some(made_at));
+    let told = match (hash, published) {
+        (Some(hash), Some(published)) if head >= cemented_at || is_first => json!({
+            "cemented": {
+                "commitment_hash": hash,
+                "commitment_level": made_at,
+                "first_published_level": published,
+                "published_level": published,
+                "blocks_since_cemented": head.saturating_sub(cemented_at).max(0),
+            },
+        }),
+        (Some(hash), Some(published)) => json!({
+            "committed": {
+                "commitment_hash": hash,
+                "commitment_level": made_at,
+                "first_published_level": published,
+                "published_level": published,
+                "estimated_cementation_time": at(cemented_at),
+            },
+        }),
+        _ => json!({
+            "uncommitted": {
+                "commitment_level": made_at,
+                "estimated_commitment_time": at(made_at.saturating_add(1)),
+                "estimated_cementation_time": at(cemented_at),
+            },
+        }),
+    };
+    Ok(told.into())
+}
+
+/// The level of the origination.
+fn origination(chain: &Chain) -> i32 {
+    chain.store().identity().origination_level
 }
 
 pub(super) fn num_messages(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {

@@ -2,13 +2,15 @@
 
 use std::sync::atomic::Ordering;
 
+use layer1::entrypoints::{DEFAULT, Parameter};
+use layer1::json::micheline;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::Place;
 
 use super::{Asked, Served, bytes};
 use crate::base58::{self, read_commitment, read_contract, read_implicit};
-use crate::chain::{OutboxProof, Prospect};
+use crate::chain::{OutboxProof, Paid, Prospect};
 use crate::desk::Desk;
 use crate::error::NodeError;
 use crate::limits::MAX_LEVELS_PER_REQUEST;
@@ -103,7 +105,7 @@ pub(super) fn execute(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> 
     let asked: Execute = asked.body().map_err(|_| {
         NodeError::Body("outbox_level and message_index, or commitment and proof".to_owned())
     })?;
-    let message = match asked {
+    let done = match asked {
         Execute::Place(ByPlace { outbox_level, message_index }) => {
             desk.chain.execute(outbox_level, message_index)?
         }
@@ -122,10 +124,46 @@ pub(super) fn execute(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> 
     };
     Ok(json!({
         "executed_at": desk.chain.head(),
-        "message": desk.chain.describe(&message),
-        "bytes": hex::encode(message),
+        "message": desk.chain.describe(&done.message),
+        "bytes": hex::encode(&done.message),
+        "paid": done.paid.iter().map(paid).collect::<Value>(),
     })
     .into())
+}
+
+/// What a call has done: whom it named, of what, and whether its contract is known.
+fn paid(paid: &Paid) -> Value {
+    let ticket = layer1::outbox::ticket(&paid.call.parameters);
+    json!({
+        "destination": paid.call.destination.to_string(),
+        "entrypoint": if paid.call.entrypoint.is_empty() { DEFAULT } else { &paid.call.entrypoint },
+        "receiver": paid.receiver().map(|receiver| receiver.to_string()),
+        "ticketer": ticket.as_ref().map(|ticket| ticket.ticketer.to_string()),
+        "content": ticket.as_ref().map(|ticket| micheline(ticket.content)),
+        "amount": ticket.as_ref().map(|ticket| layer1::michelson::text(ticket.amount)),
+        "known": paid.known,
+    })
+}
+
+/// What a contract can be called with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Contract {
+    /// `KT1…`
+    contract: String,
+    /// A script, or its section `parameter …` alone.
+    script: String,
+}
+
+pub(super) fn contract(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let Contract { contract, script } = asked.body()?;
+    let hash = read_contract(&contract).map_err(|_| {
+        NodeError::malformed("contract", &contract, "the address KT1… of a contract")
+    })?;
+    let parameter = Parameter::of_script(&script)?;
+    let shown = super::layer1::shown(&parameter);
+    desk.chain.tell_contract(hash, parameter)?;
+    Ok(shown.into())
 }
 
 pub(super) fn stop(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {

@@ -26,7 +26,8 @@ fn document(dev: bool) -> Value {
             "title": "Sandbox of a smart rollup",
             "version": env!("CARGO_PKG_VERSION"),
             "description": "Shaped as Octez's rollup node. Hashes of blocks, states and commitments, \
-                and proofs, are the simulation's own, and mean nothing to Tezos.",
+                and proofs, are the simulation's own, and mean nothing to Tezos. A body has at most 1 MiB, \
+                a request with its headers 16 KiB.",
         },
         "paths": paths,
         "components": {"schemas": schemas()},
@@ -40,7 +41,7 @@ fn operation(endpoint: &Endpoint) -> Value {
         Some(json!({"name": name, "in": "path", "required": true, "schema": reference(schema)}))
     });
     let parameters: Vec<Value> = in_path.chain(endpoint.queries.iter().map(in_query)).collect();
-    let refusal = json!({"description": "Why not", "content": content("Error")});
+    let refusal = json!({"description": "Why not", "content": content("Errors")});
     let mut operation = json!({
         "operationId": endpoint.path.replace(['{', '}'], "").trim_matches('/').replace('/', "_"),
         "summary": endpoint.summary,

@@ -23,6 +23,17 @@ pub(super) fn messages(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served>
     Ok(shapes::outbox(desk.chain, level, &desk.chain.outbox(level)?).into())
 }
 
+/// The same, with the level in the query: that of the block without one.
+pub(super) fn of_level(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
+    let block = level_of(desk, asked)?;
+    let level = asked.query("outbox_level").map(|text| number("outbox_level", text, "a level"));
+    let level = level.transpose()?.unwrap_or(block);
+    if level > block {
+        return Ok(json!([]).into());
+    }
+    Ok(shapes::outbox(desk.chain, level, &desk.chain.outbox(level)?).into())
+}
+
 pub(super) fn proof(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
     level_of(desk, asked)?;
     let index = number("index", asked.query("index").unwrap_or_default(), "a place: ?index=0")?;

@@ -22,6 +22,9 @@ struct Simulation {
     reveal_pages: Option<Vec<String>>,
     #[serde(default)]
     insight_requests: Vec<Insight>,
+    /// Where Octez's node would write what the kernel says. Nothing is written here for a request.
+    #[serde(default, rename = "log_kernel_debug_file")]
+    _log_kernel_debug_file: Option<String>,
 }
 
 /// A value that is to be looked at.

@@ -3,6 +3,7 @@
 
 pub mod http;
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -13,12 +14,13 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use http::{Answer, call};
-use node::{Chain, Journal, Options, Pages, Parts, Queue, Rules, listen, serve};
+use node::{Chain, Contracts, Journal, Options, Pages, Parts, Queue, Rules, listen, serve};
 use pvm::{Config, Pvm};
 use serde_json::{Value, json};
 use store::{Persistent, Store};
 
-/// Sends each level's third message to the outbox, and keeps it at /last.
+/// Sends each level's third message to the outbox, and keeps it at /last. Of one that begins with 0x01 and
+/// 0x00, the tag is left out of what is sent: then it is a call of a contract.
 const KERNEL: &str = r#"
     (module
         (import "smart_rollup_core" "read_input"
@@ -33,7 +35,9 @@ const KERNEL: &str = r#"
             (drop (call $read (i32.const 16) (i32.const 64) (i32.const 4096)))
             (drop (call $read (i32.const 16) (i32.const 64) (i32.const 4096)))
             (local.set $size (call $read (i32.const 16) (i32.const 64) (i32.const 4096)))
-            (drop (call $output (i32.const 64) (local.get $size)))
+            (if (i32.and (i32.gt_s (local.get $size) (i32.const 2)) (i32.eq (i32.load16_u (i32.const 64)) (i32.const 1)))
+                (then (drop (call $output (i32.const 65) (i32.sub (local.get $size) (i32.const 1)))))
+                (else (drop (call $output (i32.const 64) (local.get $size)))))
             (drop (call $write (i32.const 0) (i32.const 11) (i32.const 0)
                 (i32.const 64) (local.get $size)))))"#;
 
@@ -47,8 +51,11 @@ pub struct Sandbox {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Messages that begin with 0x01 are understood.
+/// Messages of layer 1 that are calls are understood, and so are those that begin with 0x01.
 fn describe(message: &[u8]) -> Option<Value> {
+    if message.first() == Some(&0) {
+        return layer1::json::outbox_message(message);
+    }
     (message.first() == Some(&1)).then(|| json!({"transactions": [], "kind": "untyped"}))
 }
 
@@ -87,11 +94,15 @@ impl Sandbox {
             let store = rollup.store();
             let executed = Journal::open(&beside(&path, "executed"), store.last()).unwrap();
             let queue = Queue::open(&beside(&path, "queue"), store).unwrap();
+            let contracts =
+                Contracts::open(&beside(&path, "contracts"), store.last(), BTreeMap::new())
+                    .unwrap();
             let pages = Pages::default();
             let config = Config { preimages: Box::new(pages.clone()), ..config() };
             let simulator = Pvm::resume_wasm(&store.state(), config);
             let rules = Rules::new(2, 3, 0).unwrap();
-            let parts = Parts { rollup, simulator, pages, rules, executed, queue, describe };
+            let parts =
+                Parts { rollup, simulator, pages, rules, executed, contracts, queue, describe };
             let mut chain = Chain::new(parts).unwrap();
             ready.send(()).unwrap();
             serve(&mut chain, listener, &options, |error| panic!("{error}")).unwrap();
@@ -161,9 +172,9 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.ended();
         if !self.file.as_os_str().is_empty() {
-            for file in [&self.file, &beside(&self.file, "executed"), &beside(&self.file, "queue")]
-            {
-                let _ = std::fs::remove_file(file);
+            let _ = std::fs::remove_file(&self.file);
+            for kind in ["executed", "queue", "contracts"] {
+                let _ = std::fs::remove_file(beside(&self.file, kind));
             }
         }
     }

@@ -14,6 +14,16 @@ pub fn misfit(document: &Value, schema: &Value, value: &Value) -> Option<String>
             "enum" => unless(given.as_array().unwrap().contains(value), "is none of"),
             "minimum" => unless(value.as_f64() >= given.as_f64(), "is below"),
             "maximum" => unless(value.as_f64() <= given.as_f64(), "is above"),
+            "maxLength" => {
+                let length = value.as_str().unwrap_or_default().len() as u64;
+                unless(Some(length) <= given.as_u64(), "is longer than")
+            }
+            "maxItems" => {
+                let count = value.as_array().map_or(0, Vec::len) as u64;
+                unless(Some(count) <= given.as_u64(), "has more than")
+            }
+            "format" => unless(is_time(value), "is no time, as wanted by"),
+            "description" => None,
             "pattern" => {
                 let text = value.as_str().unwrap_or_default();
                 unless(pattern(given.as_str().unwrap(), text), "does not match")
@@ -37,6 +47,12 @@ pub fn misfit(document: &Value, schema: &Value, value: &Value) -> Option<String>
                 given.as_object().unwrap().iter().find_map(of)
             }
             "additionalProperties" => {
+                if given.is_object() {
+                    let values = value.as_object().into_iter().flatten();
+                    return values
+                        .map(|(_, one)| misfit(document, given, one))
+                        .find_map(|found| found);
+                }
                 assert_eq!(given, &Value::Bool(false));
                 let known = &schema["properties"];
                 let mut names = value.as_object().into_iter().flatten().map(|(name, _)| name);
@@ -68,6 +84,13 @@ fn is_of(kind: &str, value: &Value) -> bool {
     }
 }
 
+/// As in `2026-01-02T03:04:05Z`.
+fn is_time(value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    shape == "0000-00-00T00:00:00Z"
+}
+
 /// The patterns are of a few forms: letters at the beginning, characters of a set after them, and how
 /// many of these.
 fn pattern(pattern: &str, text: &str) -> bool {
@@ -75,7 +98,12 @@ fn pattern(pattern: &str, text: &str) -> bool {
     match pattern {
         "^[0-9]+$" => !text.is_empty() && digits(text),
         "^([0-9a-fA-F]{2})*$" => hex::decode(text).is_ok(),
-        "^(/[^/]+)+$" => text.starts_with('/') && text.split('/').skip(1).all(|s| !s.is_empty()),
+        "^(/[A-Za-z0-9._-]+)*$" => {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+            let step = |step: &str| !step.is_empty() && step.bytes().all(plain);
+            text.is_empty() || text.starts_with('/') && text.split('/').skip(1).all(step)
+        }
+        "^[A-Za-z][A-Za-z0-9._-]*$" => text.starts_with(|c: char| c.is_ascii_alphabetic()),
         "^tz[1-5][1-9A-HJ-NP-Za-km-z]{33}$" => text.starts_with("tz") && text.len() == 36,
         _ => {
             let rest = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix("}$")).unwrap();

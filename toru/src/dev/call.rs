@@ -38,10 +38,14 @@ pub fn call(command: &DevCommand) -> Result<String, Failure> {
             let id = answer["id"].as_str().unwrap_or_default();
             Ok(format!("{} waits for the next level\n", one_line(id)))
         }
+        DevCommand::Contract { contract, script, at } => {
+            super::contract::contract(contract, script.as_deref(), at)
+        }
         DevCommand::Execute { level, index, at } => {
             let asked = json!({"outbox_level": level, "message_index": index});
             let answer = post(at, "execute", &asked)?;
-            Ok(format!("executed at level {}\n", answer["executed_at"]))
+            let paid = super::contract::paid(&answer["paid"]);
+            Ok(format!("executed at level {}\n{paid}", answer["executed_at"]))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Starts a sandbox, says what is in it, and serves it until it is ended.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,15 +8,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use layer1::entrypoints::Parameter;
 use layer1::json::outbox_message;
 use node::{
-    Chain, Journal, ListenError, NodeError, Options, Pages, Parts, Queue, Rules, listen, serve,
+    Chain, ContractHash, Contracts, Journal, ListenError, NodeError, Options, Pages, Parts, Queue,
+    Rules, listen, serve,
 };
 use pvm::{Config, Interrupt, Pvm};
 use store::{Persistent, Store};
 
 use super::StartArgs;
-use super::accounts::{Account, FUNDS, demo_ticket, deposit_payload};
+use super::accounts::{Account, DEMO_TICKETER, FUNDS, demo_ticket, deposit_payload};
 use crate::Output;
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
@@ -47,15 +50,23 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
         }),
     })?;
     let interrupt = Interrupt::default();
-    let Opened { rollup, executed, queue } = open(args.state.as_deref(), &interrupt)?;
+    let Opened { rollup, executed, contracts, queue } = open(args.state.as_deref(), &interrupt)?;
     let pages = Pages::default();
     let mut config = config(&interrupt);
     config.rollup = rollup.store().identity().rollup;
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
-    let parts =
-        Parts { rollup, simulator, pages, rules, executed, queue, describe: outbox_message };
+    let parts = Parts {
+        rollup,
+        simulator,
+        pages,
+        rules,
+        executed,
+        contracts,
+        queue,
+        describe: outbox_message,
+    };
     let mut chain = Chain::new(parts).map_err(|error| failing(&error))?;
     let accounts = Account::all();
     // A rollup of toru run may have played a level of that number.
@@ -71,6 +82,7 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
         block_time: (args.block_time > 0).then(|| Duration::from_secs(args.block_time.into())),
         dev: true,
         any_host: args.allow_remote,
+        address: Some(address),
         stop,
     };
     serve(&mut chain, listener, &options, |error| {
@@ -90,6 +102,8 @@ struct Opened {
     rollup: Persistent,
     /// What was executed of its outbox.
     executed: Journal,
+    /// What is known of layer 1's contracts.
+    contracts: Contracts,
     /// What waits for its next level.
     queue: Queue,
 }
@@ -102,22 +116,33 @@ fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
         // It stays as long as this process has it open, and goes with it however that ends.
         fs::remove_file(&file).map_err(Failure::writing(&file))?;
         let (executed, queue) = (Journal::in_memory(), Queue::in_memory());
-        return Ok(Opened { rollup, executed, queue });
+        let contracts = Contracts::in_memory(given()?);
+        return Ok(Opened { rollup, executed, contracts, queue });
     };
     let (executed, waiting) = (beside(file, "executed"), beside(file, "queue"));
+    let known = beside(file, "contracts");
     if file.symlink_metadata().is_err() {
         // First, so that a rollup that is there has its records.
         let journal = Journal::create(&executed).map_err(unusable(&executed))?;
         let queue = Queue::create(&waiting).map_err(unusable(&waiting))?;
-        return Ok(Opened { rollup: create(file, config)?, executed: journal, queue });
+        let contracts = Contracts::create(&known, given()?).map_err(unusable(&known))?;
+        return Ok(Opened { rollup: create(file, config)?, executed: journal, contracts, queue });
     }
     let store: Store = state::open(file)?;
     config.rollup = store.identity().rollup;
     config.origination_level = store.identity().origination_level;
     let journal = Journal::open(&executed, store.last()).map_err(unusable(&executed))?;
     let queue = Queue::open(&waiting, &store).map_err(unusable(&waiting))?;
+    let contracts = Contracts::open(&known, store.last(), given()?).map_err(unusable(&known))?;
     let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;
-    Ok(Opened { rollup, executed: journal, queue })
+    Ok(Opened { rollup, executed: journal, contracts, queue })
+}
+
+/// The contracts that every sandbox begins with: the ticketer of the demo ticket.
+fn given() -> Result<BTreeMap<ContractHash, Parameter>, Failure> {
+    let parameter = Parameter::of_script(DEMO_TICKETER)
+        .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
+    Ok(BTreeMap::from([(demo_ticket().ticketer.0, parameter)]))
 }
 
 fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
@@ -173,7 +198,7 @@ fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) 
         seconds => format!("every {seconds} seconds"),
     };
     text.push_str(&format!(
-        "\neach began with {FUNDS} of the ticket \"demo\" of {}\n\
+        "\neach began with {FUNDS} of the ticket \"demo\" of {}, which pays out at %burn\n\
          rollup       {rollup}\n\
          level        {}, then {baking}\n\
          commitments  every {} levels, cemented after {}\n\
@@ -204,7 +229,7 @@ fn unusable(path: &Path) -> impl FnOnce(NodeError) -> Failure + '_ {
         path: path.to_owned(),
         problem: one_line(&error.to_string()),
         hint: Some(
-            "the state itself is whole; without this file nothing counts as executed, or as waiting",
+            "the state itself is whole; without this file nothing counts as executed, as waiting, or as told",
         ),
     }
 }

@@ -6,10 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use encoding::Level;
 use serde_json::{Value, json};
+use wallet::contract::{BadCall, bad_call};
+use wallet::error::RpcError;
 use wallet::journal::hash;
 use wallet::outbox::{Place, messages, proof};
+use wallet::rpc::Node;
 use wallet::withdrawal::{Stage, Traced};
 
+use super::exit::Layer1Args;
 use super::failure::WalletFailure;
 use super::record::{Kept, Seen};
 use super::session::{Common, Session};
@@ -52,6 +56,10 @@ pub struct ClaimArgs {
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    /// Where layer 1 is.
+    #[command(flatten)]
+    layer1: Layer1Args,
+
     /// Where withdrawals are recorded.
     #[command(flatten)]
     kept: Kept,
@@ -78,7 +86,7 @@ struct Target {
 /// What a claim came to.
 enum Done {
     /// It was executed, with words that say so.
-    Executed(String),
+    Executed { words: String, paid: String, told: Value },
     /// Layer 1 had executed it before.
     Already,
     /// This is to be run.
@@ -198,9 +206,22 @@ fn one(session: &Session, args: &ClaimArgs, target: &Target) -> Result<Done, Fai
     };
     if session.sandbox {
         let asked = json!({"outbox_level": place.level.0, "message_index": place.index});
-        let answer: Value =
-            session.node.post("/dev/execute", &asked).map_err(WalletFailure::Rpc)?;
-        return Ok(Done::Executed(format!("executed in level {}", answer["executed_at"])));
+        let answer: Value = match session.node.post("/dev/execute", &asked) {
+            Ok(answer) => answer,
+            // The simulated layer 1 has said why not.
+            Err(RpcError::Refused { status: 409, words: problem, .. }) => {
+                return Err(WalletFailure::NotTaken { what, problem }.into());
+            }
+            Err(error) => return Err(WalletFailure::Rpc(error).into()),
+        };
+        return Ok(Done::Executed {
+            words: format!("executed in level {}", answer["executed_at"]),
+            paid: crate::dev::paid(&answer["paid"]),
+            told: answer["paid"].clone(),
+        });
+    }
+    if let Some(layer1) = args.layer1.node()? {
+        taken(session, &layer1, &what, place)?;
     }
     let proof = proof(&session.node, place).map_err(WalletFailure::Rpc)?;
     let rollup = session.node.rollup().map_err(WalletFailure::Rpc)?;
@@ -221,13 +242,28 @@ fn one(session: &Session, args: &ClaimArgs, target: &Target) -> Result<Done, Fai
     Ok(Done::ToRun { command, commitment: proof.commitment, proof: proof.proof })
 }
 
+/// Holds the calls of a message against what layer 1 knows of their contracts.
+fn taken(session: &Session, layer1: &Node, what: &str, place: Place) -> Result<(), Failure> {
+    let outbox = messages(&session.node, "head", place.level).map_err(WalletFailure::Rpc)?;
+    let Some(told) = outbox.into_iter().find(|told| told.place == place) else { return Ok(()) };
+    let bad = bad_call(layer1, &told.message).map_err(WalletFailure::Rpc)?;
+    let Some(BadCall { number, count, misfit }) = bad else { return Ok(()) };
+    let others = match count {
+        1 => "",
+        _ => "; the others of the message wait for it, as all are executed or none",
+    };
+    let problem = format!("layer 1 would refuse call {number} of {count}: {misfit}{others}");
+    Err(WalletFailure::NotTaken { what: what.to_owned(), problem }.into())
+}
+
 /// What a claim came to, in words and as JSON.
 fn told(target: &Target, done: &Done) -> (String, Value) {
     let what = &target.what;
     match done {
-        Done::Executed(words) => {
-            let json = json!({"outcome": "executed"});
-            (format!("{what} is {words}, in the sandbox's layer 1\n"), json)
+        Done::Executed { words, paid, told } => {
+            let json = json!({"outcome": "executed", "paid": told});
+            let paid: String = paid.lines().map(|line| format!("  {line}\n")).collect();
+            (format!("{what} is {words}, in the sandbox's layer 1\n{paid}"), json)
         }
         Done::Already => {
             (format!("{what} needs nothing: {}\n", target.words), json!({"outcome": "already"}))

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use encoding::{RollupAddress, Tz4Address};
+use encoding::{Kt1Address, RollupAddress, Tz4Address};
 use tx_kernel::results::Reason;
 use wallet::amount::AmountError;
+use wallet::contract::Misfit;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
 use wallet::journal::JournalError;
 use wallet::outbox::Place;
@@ -61,14 +62,52 @@ pub enum WalletFailure {
     #[error("{0} is an address of layer 1, and accounts of the rollup are tz4…")]
     LayerOne(String),
     /// An account of the rollup, where a contract of layer 1 is expected.
-    #[error("{0} is an account of the rollup, and withdrawals go to contracts of layer 1")]
+    #[error("{0} is an account of the rollup, and withdrawals go to layer 1")]
     NotLayerOne(String),
     /// A user of layer 1, where a contract is expected.
     #[error("{0} is no contract: a ticket is handed to a contract of layer 1, KT1…")]
     NoContract(String),
     /// Not a contract and an entrypoint.
-    #[error("{} is no contract (expected KT1…, or KT1…%entrypoint)", quoted(.0))]
+    #[error("{} is nobody on layer 1 (expected tz1… to tz5… or KT1…; with --bare KT1…%entrypoint)", quoted(.0))]
     BadContract(String),
+    /// An entrypoint, where it is asked who is paid.
+    #[error("{0} is an entrypoint: a ticket that is handed to one names nobody")]
+    NotBare(String),
+    /// The ticketer itself, where it is asked who is paid.
+    #[error("{0} is the ticketer, which pays out: it cannot be who is paid")]
+    PaysTicketer(Kt1Address),
+    /// Nobody who was asked knows how a ticketer pays out.
+    #[error("how {0} pays out is not known: it is the ticketer, and nobody was asked who knows it")]
+    ExitUnknown(Kt1Address),
+    /// A ticketer that has no exit under the usual names.
+    #[error("{contract} has no burn or withdraw that takes {wanted}, but {there}")]
+    NoExit {
+        /// The ticketer.
+        contract: Kt1Address,
+        /// The type of what the call has.
+        wanted: String,
+        /// Its entrypoints, with their types.
+        there: String,
+    },
+    /// A contract that is not there.
+    #[error("layer 1 at {layer1} has no contract {contract}")]
+    NoSuchContract {
+        /// Which.
+        contract: Kt1Address,
+        /// Who was asked.
+        layer1: String,
+    },
+    /// A call that its contract does not take.
+    #[error("not sent, as layer 1 would never take it: {0}")]
+    Misfit(Misfit),
+    /// A call that layer 1 refuses now, and may take later.
+    #[error("{what} is not executed: {problem}")]
+    NotTaken {
+        /// Which message.
+        what: String,
+        /// Why not.
+        problem: String,
+    },
     /// A key of the sandbox outside of it.
     #[error("{0} is an account of the sandbox, whose key everybody knows, and this node is none")]
     NotASandbox(String),
@@ -189,7 +228,13 @@ impl WalletFailure {
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Foreseen(_) | Self::Refused(_) | Self::NoClaim { .. } => 3,
+            Self::Foreseen(_)
+            | Self::Refused(_)
+            | Self::NoClaim { .. }
+            | Self::NoExit { .. }
+            | Self::NoSuchContract { .. }
+            | Self::Misfit(_)
+            | Self::NotTaken { .. } => 3,
             Self::Rpc(error) | Self::State(StateError::Rpc(error)) => of_rpc(error),
             Self::StillWaiting(_)
             | Self::NotYet { .. }
@@ -219,8 +264,31 @@ impl WalletFailure {
             Self::NoAccount(_) => {
                 "toru key list says which names there are; toru key new NAME makes one".to_owned()
             }
-            Self::LayerOne(_) => "toru withdraw takes tickets to layer 1, to a contract".to_owned(),
-            Self::NotLayerOne(_) => "toru send pays accounts of the rollup".to_owned(),
+            Self::LayerOne(_) => "toru withdraw pays addresses of layer 1".to_owned(),
+            Self::NotLayerOne(_) => {
+                "toru send pays accounts of the rollup; on layer 1, an address is written out: tz1…"
+                    .to_owned()
+            }
+            Self::NotBare(_) => {
+                "--to tz1… pays somebody, through the ticketer; --bare hands over the \
+                                 ticket alone, to a contract that holds tickets"
+                    .to_owned()
+            }
+            Self::PaysTicketer(_) => "name who is paid: --to tz1…".to_owned(),
+            Self::ExitUnknown(_) => {
+                "--layer1 URL, or TORU_LAYER1, names a node of layer 1 to ask; --exit \
+                                     NAME says which entrypoint pays out"
+                    .to_owned()
+            }
+            Self::NoExit { .. } => {
+                "--exit NAME says which entrypoint pays out; --bare hands over the \
+                                    ticket alone"
+                    .to_owned()
+            }
+            Self::NoSuchContract { .. } => "is that the chain of the rollup?".to_owned(),
+            Self::NotTaken { .. } => {
+                "it stays as it is, and can be claimed when the contract takes it".to_owned()
+            }
             Self::NoContract(_) => {
                 "name the contract that takes the ticket, such as its ticketer".to_owned()
             }

@@ -272,6 +272,7 @@ impl Seen<'_> {
             "account": withdrawal.account.to_string(),
             "to": payout.destination.to_string(),
             "entrypoint": payout.entrypoint.to_string(),
+            "receiver": payout.receiver.map(receiver_text),
             "ticket": self.tokens.iter().find(|one| one.ticket == payout.ticket).map(Token::label),
             "ticketer": payout.ticket.ticketer.to_string(),
             "content": hex::encode(payout.ticket.content.to_micheline()),

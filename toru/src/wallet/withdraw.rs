@@ -1,28 +1,32 @@
-//! `toru withdraw`: hands a ticket to a contract of layer 1, and says when that can be.
+//! `toru withdraw`: has somebody paid on layer 1, or hands a ticket to a contract there, and says when that
+//! can be.
 
 use clap::Args;
-use encoding::{Entrypoint, Kt1Address};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use wallet::journal::Entry;
 use wallet::limits::ACTIVE_OUTBOX_LEVELS;
-use wallet::state::State;
 use wallet::transaction::Signable;
 use wallet::withdrawal::{Pace, Waiting, Withdrawal};
 
+use super::exit::ExitArgs;
 use super::failure::WalletFailure;
 use super::plan::{Plan, memo};
 use super::record::{Kept, counted};
 use super::send::last_level;
 use super::session::{Common, Sending, Session};
 use crate::Output;
-use crate::address::{Address, Kind};
 use crate::describe::grouped;
 use crate::error::Failure;
 
+/// What every exit code means.
+const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel or by the \
+    contract of layer 1, or foreseen to be; 4 no answer from a node; 5 not there yet when the waiting ended; \
+    1 internal failure.";
+
 /// `toru withdraw`.
 #[derive(Debug, Args)]
-#[command(after_help = super::session::EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct WithdrawArgs {
     /// How much, how TICKET counts: 12.5
     #[arg(value_name = "AMOUNT")]
@@ -36,9 +40,14 @@ pub struct WithdrawArgs {
     #[arg(long, value_name = "KEY")]
     from: String,
 
-    /// The contract that is handed the ticket, and its entrypoint; "default" without one
-    #[arg(long, value_name = "KT1…[%ENTRYPOINT]")]
+    /// Who is paid on layer 1, by the ticketer; with --bare, the contract that is handed the ticket, and its
+    /// entrypoint, "default" without one
+    #[arg(long, value_name = "tz1…|KT1…[%ENTRYPOINT]")]
     to: String,
+
+    /// How it leaves.
+    #[command(flatten)]
+    exit: ExitArgs,
 
     /// A remark that is kept with the result: up to 64 bytes, for everybody to see
     #[arg(long, value_name = "TEXT")]
@@ -66,18 +75,24 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
     let session = Session::open(&args.common)?;
     let state = session.state()?;
     let payer = session.party(&state, &args.from)?;
-    let (to, entrypoint) = session.contract(&state, &args.to)?;
     payer.needs_key()?;
     session.nothing_waits(&payer.address)?;
     let account = state.account(&payer.address).map_err(WalletFailure::State)?;
     let token = session.token_of(&state, &account, &args.ticket)?;
     let amount = token.parse(&args.amount).map_err(WalletFailure::Amount)?;
+    let route = session.route(&state, &args.to, &token.ticket, &args.exit)?;
     let ticket = TicketName::Full(token.ticket);
     let operation = Operation {
         signer: Name::Address(payer.address),
         counter: account.counter,
         memo: memo(args.memo.as_deref())?,
-        moves: vec![Move::Withdraw { ticket, to, entrypoint, receiver: None, amount }],
+        moves: vec![Move::Withdraw {
+            ticket,
+            to: route.contract,
+            entrypoint: route.entrypoint.clone(),
+            receiver: route.receiver,
+            amount,
+        }],
     };
     let expires = last_level(&state, args.valid_for);
     let transaction = Transaction { expires, operations: vec![operation] };
@@ -88,7 +103,11 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
     if plan.refusal().is_none() {
         let pace = Pace::read(&session.node).map_err(WalletFailure::State)?;
         let waiting = Waiting::read(&state).map_err(WalletFailure::State)?;
-        plan.outlook = Some(outlook(&pace, &waiting));
+        let (words, mut json) = outlook(&pace, &waiting);
+        if let (Value::Object(json), Value::Object(more)) = (&mut json, route.json) {
+            json.extend(more);
+        }
+        plan.outlook = Some((format!("{}{words}", route.words), json));
     }
     if let Some(output) = session.agreed(&plan, &args.sending)? {
         return Ok(output);
@@ -105,37 +124,6 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
         output.text.push_str("layer 1 does not have it yet: toru withdrawals says how far it is\n");
     }
     Ok(output)
-}
-
-impl Session {
-    /// The contract and the entrypoint that a word means.
-    fn contract(&self, state: &State<'_>, word: &str) -> Result<(Kt1Address, Entrypoint), Failure> {
-        let bad = || WalletFailure::BadContract(word.to_owned());
-        let (address, entrypoint) = match word.split_once('%') {
-            Some((address, name)) if !name.is_empty() => (address, name),
-            Some(_) => return Err(bad().into()),
-            None => (word, "default"),
-        };
-        match address.parse::<Address>() {
-            Ok(Address { kind: Kind::Contract, hash }) => {
-                // In a batch, that entrypoint has no name.
-                let name = if entrypoint == "default" { "" } else { entrypoint };
-                let name = Entrypoint::new(name.as_bytes()).ok_or_else(bad)?;
-                Ok((Kt1Address(hash), name))
-            }
-            Ok(Address { kind: Kind::Implicit(3), .. }) => {
-                Err(WalletFailure::NotLayerOne(address.to_owned()).into())
-            }
-            Ok(Address { kind: Kind::Implicit(_), .. }) => {
-                Err(WalletFailure::NoContract(address.to_owned()).into())
-            }
-            Ok(_) => Err(bad().into()),
-            Err(_) => match self.party(state, address) {
-                Ok(party) => Err(WalletFailure::NotLayerOne(party.label()).into()),
-                Err(_) => Err(bad().into()),
-            },
-        }
-    }
 }
 
 /// When layer 1 will have it, as far as that can be seen: in words, and as JSON.

@@ -1,0 +1,222 @@
+//! Whom a withdrawal pays, at which entrypoint of which contract, and what is known of that beforehand.
+
+use clap::Args;
+use encoding::{Entrypoint, Kt1Address, Layer1Address, Ticket};
+use serde_json::{Value, json};
+use wallet::contract::{Entrypoints, Handing, Receives};
+use wallet::outbox::{receiver_of, receiver_text};
+use wallet::rpc::Node;
+use wallet::state::State;
+
+use super::failure::WalletFailure;
+use super::session::Session;
+use crate::address::{Address, Kind};
+use crate::error::Failure;
+use crate::plain::one_line;
+
+/// Where layer 1 is asked what contracts take.
+#[derive(Debug, Args)]
+pub struct Layer1Args {
+    /// A node of layer 1, which is asked what the contract takes: http://HOST:PORT or https://…
+    #[arg(long, value_name = "URL", env = "TORU_LAYER1")]
+    pub(super) layer1: Option<String>,
+}
+
+impl Layer1Args {
+    /// That node, if there is one.
+    pub(super) fn node(&self) -> Result<Option<Node>, Failure> {
+        let node = self.layer1.as_deref().map(Node::new).transpose();
+        Ok(node.map_err(WalletFailure::Rpc)?)
+    }
+}
+
+/// How a withdrawal leaves.
+#[derive(Debug, Args)]
+pub struct ExitArgs {
+    /// The ticketer's entrypoint that pays out; without it, "burn" or "withdraw", if layer 1 is known to
+    /// have it with the right type
+    #[arg(long, value_name = "NAME", conflicts_with = "bare")]
+    exit: Option<String>,
+
+    /// Hand over the ticket alone, to a contract that holds tickets: nobody is named in that
+    #[arg(long)]
+    bare: bool,
+
+    /// Where layer 1 is.
+    #[command(flatten)]
+    layer1: Layer1Args,
+}
+
+/// A call that layer 1 is to make.
+pub(super) struct Route {
+    /// The contract.
+    pub contract: Kt1Address,
+    /// Its entrypoint.
+    pub entrypoint: Entrypoint,
+    /// Who is to be paid; nobody is named in a bare ticket.
+    pub receiver: Option<Layer1Address>,
+    /// Whom it pays and what is known of that, in words.
+    pub words: String,
+    /// The same as JSON.
+    pub json: Value,
+}
+
+/// What is known of a contract.
+enum Known {
+    /// Nobody who could know was asked, or knows.
+    Nothing,
+    /// This, by whom.
+    This(Entrypoints, String),
+}
+
+impl Session {
+    /// The call that hands a ticket to whom a word means. What is known of the contract is held against it.
+    pub(super) fn route(
+        &self,
+        state: &State<'_>,
+        word: &str,
+        ticket: &Ticket,
+        args: &ExitArgs,
+    ) -> Result<Route, Failure> {
+        if args.bare {
+            let (contract, entrypoint) = self.bare(state, word)?;
+            let handing = Handing::of(&ticket.content, None);
+            let known = self.known(&contract, args)?;
+            return finish(contract, entrypoint, None, &known, &handing);
+        }
+        let receiver = self.receiver(state, word)?;
+        let contract = ticket.ticketer;
+        let receives = match receiver {
+            Layer1Address::Contract(receiver) if receiver == contract => {
+                return Err(WalletFailure::PaysTicketer(contract).into());
+            }
+            Layer1Address::Contract(_) => Receives::Contract,
+            Layer1Address::Implicit(_) => Receives::Implicit,
+        };
+        let handing = Handing::of(&ticket.content, Some(receives));
+        let known = self.known(&contract, args)?;
+        let name = match (&args.exit, &known) {
+            (Some(name), _) => name.as_str(),
+            (None, Known::This(entrypoints, _)) => {
+                entrypoints.exit(&handing).ok_or_else(|| WalletFailure::NoExit {
+                    contract,
+                    wanted: handing.text(),
+                    there: entrypoints.listed(),
+                })?
+            }
+            (None, Known::Nothing) => return Err(WalletFailure::ExitUnknown(contract).into()),
+        };
+        let entrypoint = entrypoint(name)
+            .ok_or_else(|| WalletFailure::BadContract(format!("{contract}%{name}")))?;
+        finish(contract, entrypoint, Some(receiver), &known, &handing)
+    }
+
+    /// What is known of a contract: by the node of layer 1 that was named, or by the sandbox.
+    fn known(&self, contract: &Kt1Address, args: &ExitArgs) -> Result<Known, Failure> {
+        if let Some(layer1) = args.layer1.node()? {
+            let told = Entrypoints::read(&layer1, contract).map_err(WalletFailure::Rpc)?;
+            let asked = layer1.endpoint().to_owned();
+            let missing =
+                || WalletFailure::NoSuchContract { contract: *contract, layer1: asked.clone() };
+            return Ok(Known::This(told.ok_or_else(missing)?, asked));
+        }
+        if !self.sandbox {
+            return Ok(Known::Nothing);
+        }
+        let told = Entrypoints::read(&self.node, contract).map_err(WalletFailure::Rpc)?;
+        let by = "the sandbox's layer 1".to_owned();
+        Ok(told.map_or(Known::Nothing, |told| Known::This(told, by)))
+    }
+
+    /// Who is to be paid.
+    fn receiver(&self, state: &State<'_>, word: &str) -> Result<Layer1Address, Failure> {
+        if let Some((contract, _)) = word.split_once('%') {
+            return Err(match contract.parse::<Address>() {
+                Ok(Address { kind: Kind::Contract, .. }) => {
+                    WalletFailure::NotBare(one_line(word)).into()
+                }
+                _ => WalletFailure::BadContract(word.to_owned()).into(),
+            });
+        }
+        match (receiver_of(word), word.parse::<Address>()) {
+            (Some(receiver), _) => Ok(receiver),
+            (None, Ok(_)) => Err(WalletFailure::BadContract(word.to_owned()).into()),
+            (None, Err(_)) => Err(self.no_address(state, word)),
+        }
+    }
+
+    /// The contract and the entrypoint that a word means.
+    fn bare(&self, state: &State<'_>, word: &str) -> Result<(Kt1Address, Entrypoint), Failure> {
+        let bad = || WalletFailure::BadContract(word.to_owned());
+        let (address, name) = match word.split_once('%') {
+            Some((address, name)) if !name.is_empty() => (address, name),
+            Some(_) => return Err(bad().into()),
+            None => (word, "default"),
+        };
+        match address.parse::<Address>() {
+            Ok(Address { kind: Kind::Contract, hash }) => {
+                Ok((Kt1Address(hash), entrypoint(name).ok_or_else(bad)?))
+            }
+            Ok(Address { kind: Kind::Implicit(_), .. }) => {
+                Err(WalletFailure::NoContract(address.to_owned()).into())
+            }
+            Ok(_) => Err(bad().into()),
+            Err(_) => Err(self.no_address(state, address)),
+        }
+    }
+
+    /// What is wrong with a word that is no address.
+    fn no_address(&self, state: &State<'_>, word: &str) -> Failure {
+        match self.party(state, word) {
+            Ok(party) => WalletFailure::NotLayerOne(party.label()).into(),
+            Err(_) => WalletFailure::BadContract(word.to_owned()).into(),
+        }
+    }
+}
+
+/// The entrypoint of a name. In a batch, `default` has none.
+fn entrypoint(name: &str) -> Option<Entrypoint> {
+    Entrypoint::new(if name == "default" { "" } else { name }.as_bytes())
+}
+
+fn finish(
+    contract: Kt1Address,
+    entrypoint: Entrypoint,
+    receiver: Option<Layer1Address>,
+    known: &Known,
+    handing: &Handing,
+) -> Result<Route, Failure> {
+    let place = format!("{contract}%{entrypoint}");
+    let wanted = handing.text();
+    let mut words = match &receiver {
+        Some(receiver) => {
+            format!("{} is paid on layer 1, by {place}\n", receiver_text(*receiver))
+        }
+        None => format!(
+            "NOBODY IS NAMED IN THIS: the ticket itself goes to {place}, which is not told whose it was\n"
+        ),
+    };
+    match known {
+        Known::This(entrypoints, by) => {
+            let name = entrypoint.to_string();
+            entrypoints.takes(&contract, &name, handing).map_err(WalletFailure::Misfit)?;
+            words.push_str(&format!("{place} takes {wanted}, as {by} tells\n"));
+        }
+        Known::Nothing => words.push_str(&format!(
+            "WHETHER {place} TAKES THIS IS NOT KNOWN. If it does not take {wanted}, nobody is ever paid, \
+             and nothing comes back\n--layer1 URL, or TORU_LAYER1, asks a node of layer 1 beforehand\n"
+        )),
+    }
+    let json = json!({
+        "receiver": receiver.map(receiver_text),
+        "contract": contract.to_string(),
+        "entrypoint": entrypoint.to_string(),
+        "type": wanted,
+        "bare": receiver.is_none(),
+        "known_by": match known {
+            Known::This(_, by) => Some(by.as_str()),
+            Known::Nothing => None,
+        },
+    });
+    Ok(Route { contract, entrypoint, receiver, words, json })
+}

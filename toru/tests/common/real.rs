@@ -1,0 +1,87 @@
+//! What answers as a rollup node on a real layer 1 does, before a sandbox.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use super::http::call;
+use super::sandbox::Sandbox;
+
+/// What a real node answers otherwise than the sandbox: it is none, and it lists what is to be executed.
+#[derive(Clone, Default)]
+pub struct Real {
+    pending: Arc<Mutex<Option<Value>>>,
+    /// The paths that were asked for.
+    pub asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Real {
+    /// Serves before the sandbox. Returns where.
+    pub fn before(&self, sandbox: &Sandbox) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = listener.local_addr().unwrap().to_string();
+        let (real, behind) = (self.clone(), sandbox.endpoint.clone());
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                real.answer(stream, &behind);
+            }
+        });
+        endpoint
+    }
+
+    fn answer(&self, mut stream: TcpStream, behind: &str) {
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let (mut head, mut length) = (String::new(), 0);
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
+                break;
+            }
+            if let Some((_, value)) = line.to_lowercase().split_once("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            head.push_str(&line);
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        let mut words = head.split(' ');
+        let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
+        self.asked.lock().unwrap().push(path.to_owned());
+        let refusal =
+            (404, json!([{"kind": "permanent", "id": "unknown", "msg": "no such thing"}]));
+        let (status, answer) = match path {
+            "/version" => (200, json!({"version": "25.0"})),
+            "/local/outbox/pending" => {
+                let pending = self.pending.lock().unwrap().clone();
+                pending.map_or(refusal, |pending| (200, pending))
+            }
+            path if path.starts_with("/dev/") => refusal,
+            path if path.contains("/helpers/proofs/outbox/2/messages?index=0") => {
+                (200, json!({"commitment": "src1commitment", "proof": "03ab"}))
+            }
+            path if path.starts_with("/local/outbox/") || path.contains("/helpers/") => refusal,
+            _ => {
+                let body = (!body.is_empty()).then(|| serde_json::from_slice(&body).unwrap());
+                let answer = call(behind, method, path, body.as_ref()).unwrap();
+                (answer.status, answer.body)
+            }
+        };
+        let body = answer.to_string();
+        let head = format!(
+            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+             Connection: close\r\n\r\n",
+            body.len()
+        );
+        // Whoever has gone away does not want it.
+        let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    }
+
+    /// What it lists as pending; nothing if it does not serve such a list.
+    pub fn lists(&self, pending: Option<Value>) {
+        *self.pending.lock().unwrap() = pending;
+    }
+}
