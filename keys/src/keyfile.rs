@@ -4,7 +4,7 @@ use aes::Aes128;
 use bls::PublicKey;
 use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit, StreamCipher};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -13,29 +13,38 @@ use crate::name::Name;
 use crate::password::Password;
 use crate::secret::{NoRandomness, Secret, random};
 
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The version of the format: EIP-2335.
 const VERSION: u32 = 4;
-/// Bytes of the derived key: the first half is the cipher's, the second the checksum's.
-const DERIVED_BYTES: u32 = 32;
+/// Bytes of the derived key that the standard uses: the first half is the cipher's, the second the
+/// checksum's.
+const DERIVED_BYTES: u64 = 32;
 /// EIP-2335's example: 2^18, for which it takes 256 MiB.
 const SCRYPT_LOG_N: u8 = 18;
 const SCRYPT_R: u32 = 8;
 const SCRYPT_P: u32 = 1;
 
 /// What is in a file. Nothing of it is secret as long as the password is.
+///
+/// Files of others may lack what is not needed to open them, have null for it, or mean something else by
+/// our names for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyFile {
-    /// The key's name. Ours; the standard does not know it.
-    #[serde(default)]
+    /// The key's name when it was made. Ours; what others call so may be anything.
+    #[serde(default, deserialize_with = "text_if_any")]
     pub name: String,
     /// The account. Ours; the standard does not know it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_if_any")]
     pub tz4: String,
-    /// The public key, 48 bytes in hexadecimal.
+    /// The public key, 48 bytes in hexadecimal; empty where the file does not have it.
+    #[serde(default, deserialize_with = "text_or_null")]
     pub pubkey: String,
     /// Where in a tree of keys it stands; empty where it stands in none.
+    #[serde(default, deserialize_with = "text_or_null")]
     pub path: String,
     /// A random number, as a UUID.
+    #[serde(default, deserialize_with = "text_if_any")]
     pub uuid: String,
     /// The version of the format: 4.
     pub version: u32,
@@ -60,7 +69,8 @@ pub struct Module<F> {
     /// Which function, with its parameters.
     #[serde(flatten)]
     pub function: F,
-    /// Hexadecimal.
+    /// Hexadecimal; empty where it means nothing.
+    #[serde(default, deserialize_with = "text_or_null")]
     pub message: String,
 }
 
@@ -70,8 +80,8 @@ pub struct Module<F> {
 pub enum Kdf {
     /// What we write.
     Scrypt {
-        /// Bytes that come out.
-        dklen: u32,
+        /// Bytes that come out: the first 32 are used.
+        dklen: u64,
         /// Blocks of memory, a power of two.
         n: u64,
         /// How often.
@@ -83,8 +93,8 @@ pub enum Kdf {
     },
     /// What others may have written.
     Pbkdf2 {
-        /// Bytes that come out.
-        dklen: u32,
+        /// Bytes that come out: the first 32 are used.
+        dklen: u64,
         /// Rounds.
         c: u32,
         /// `hmac-sha256`.
@@ -135,6 +145,9 @@ pub enum KeyFileError {
     /// Another password.
     #[error("wrong password")]
     WrongPassword,
+    /// A password that has nothing in it, in the standard's form: everybody knows that one.
+    #[error("the password is empty: the standard drops control characters")]
+    EmptyPassword,
     /// What came out is no secret key, or not that of the public key.
     #[error("the secret in it is not that of \"pubkey\"")]
     OtherSecret,
@@ -145,12 +158,18 @@ pub enum KeyFileError {
 
 impl KeyFile {
     /// Puts a secret under a password. `path` is empty where the secret grew from no tree.
+    ///
+    /// # Errors
+    /// When the password is empty, or there is no randomness.
     pub fn seal(
         name: &Name,
         secret: &Secret,
         path: String,
         password: &Password,
     ) -> Result<Self, KeyFileError> {
+        if password.is_empty() {
+            return Err(KeyFileError::EmptyPassword);
+        }
         let kdf = Kdf::Scrypt {
             dklen: DERIVED_BYTES,
             n: 1 << SCRYPT_LOG_N,
@@ -186,15 +205,19 @@ impl KeyFile {
 
     /// Reads the JSON, and checks what can be checked without the password.
     pub fn parse(json: &[u8]) -> Result<Self, KeyFileError> {
+        let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
         let file: KeyFile = serde_json::from_slice(json)?;
         if file.version != VERSION {
             return Err(KeyFileError::Version(file.version));
         }
-        let public = file.public_key()?;
-        if !file.tz4.is_empty() && file.tz4 != public.address().to_string() {
-            return Err(KeyFileError::OtherAccount);
+        // What is no tz4 is another's, and means something else.
+        let says_account = file.tz4.starts_with("tz4");
+        match file.public_key()? {
+            Some(public) if says_account && file.tz4 != public.address().to_string() => {
+                Err(KeyFileError::OtherAccount)
+            }
+            _ => Ok(file),
         }
-        Ok(file)
     }
 
     /// The JSON, on some twenty lines.
@@ -204,11 +227,19 @@ impl KeyFile {
         Ok(json)
     }
 
-    /// The public key, as the file has it. No password guards it: only [`KeyFile::open`] shows whether
-    /// it is the secret's.
-    pub fn public_key(&self) -> Result<PublicKey, KeyFileError> {
-        let bytes = bytes::<48>("pubkey", &self.pubkey)?;
-        PublicKey::from_compressed(&bytes).map_err(|_| KeyFileError::Field("pubkey"))
+    /// The public key, as the file has it; `None` where it has none. No password guards it: only
+    /// [`KeyFile::open`] shows whether it is the secret's.
+    ///
+    /// # Errors
+    /// When what the file has is no public key.
+    pub fn public_key(&self) -> Result<Option<PublicKey>, KeyFileError> {
+        if self.pubkey.is_empty() {
+            return Ok(None);
+        }
+        let digits = self.pubkey.strip_prefix("0x").unwrap_or(&self.pubkey);
+        let bytes = bytes::<48>("pubkey", digits)?;
+        let public = PublicKey::from_compressed(&bytes);
+        public.map(Some).map_err(|_| KeyFileError::Field("pubkey"))
     }
 
     /// Gets the secret out.
@@ -224,7 +255,7 @@ impl KeyFile {
         }
         apply(&derived, &iv, &mut *message);
         let secret = Secret::from_big_endian(&message).map_err(|_| KeyFileError::OtherSecret)?;
-        match secret.public_key() == public {
+        match public.is_none_or(|public| secret.public_key() == public) {
             true => Ok(secret),
             false => Err(KeyFileError::OtherSecret),
         }
@@ -234,8 +265,9 @@ impl KeyFile {
 impl Kdf {
     fn derive(&self, password: &Password) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
         let (Kdf::Scrypt { dklen, salt, .. } | Kdf::Pbkdf2 { dklen, salt, .. }) = self;
-        if *dklen != DERIVED_BYTES {
-            return Err(KeyFileError::Parameters("dklen is not 32"));
+        // Of a longer key the first bytes are the same, as either function makes them from the first on.
+        if *dklen < DERIVED_BYTES {
+            return Err(KeyFileError::Parameters("dklen is less than 32"));
         }
         let salt = hex::decode(salt).map_err(|_| KeyFileError::Field("salt"))?;
         if salt.len() > SALT_BYTES_MAX {
@@ -261,6 +293,17 @@ impl Kdf {
         }
         Ok(derived)
     }
+}
+
+/// A text, or what null and nothing stand for.
+fn text_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
+}
+
+/// A text; anything else stands for none.
+fn text_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
 }
 
 fn scrypt_params(n: u64, r: u32, p: u32) -> Result<scrypt::Params, KeyFileError> {

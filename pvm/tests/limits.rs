@@ -55,15 +55,18 @@ fn expect_limit(wasm: &[u8], config: Config, expected: &EngineLimit) {
     assert_eq!(pvm.durable().get("/readonly/kernel/env/stuck"), None);
 }
 
+/// A body with so many operands at once.
+fn operands(one: &str, count: usize) -> String {
+    format!("{} {}", one.repeat(count), "drop ".repeat(count))
+}
+
 /// Modules that the PVM can run, and that cannot be translated here.
 fn untranslatable() -> [(&'static str, Vec<u8>); 4] {
     let locals = |count: usize| format!("(local {})", "i32 ".repeat(count));
-    let operands =
-        |count: usize| format!("{} {}", "i32.const 1 ".repeat(count), "drop ".repeat(count));
     [
         ("30,000 locals", module("", &locals(30_000))),
         ("as many as fit alone", module("", &locals(29_999))),
-        ("65,530 operands", module("", &operands(65_530))),
+        ("65,536 operands", module("", &operands("memory.size ", 65_536))),
         ("a function that is never called", module(&format!("(func {})", locals(40_000)), "nop")),
     ]
 }
@@ -88,6 +91,26 @@ fn what_cannot_be_translated_is_refused_before_anything_runs() {
                 panic!("{name}: {played:?}")
             };
             assert_eq!((pvm.level(), pvm.status()), (0, &Status::Running), "{name}");
+        }
+    }
+}
+
+#[test]
+fn close_to_its_limits_the_engine_runs_a_module_or_refuses_it() {
+    for one in ["i32.const 1 ", "memory.size "] {
+        for count in [65_000, 65_500, 65_525, 65_530, 65_533, 65_535, 65_540] {
+            match Pvm::originate_wasm(&module("", &operands(one, count)), Config::default()) {
+                Err(ModuleError::Engine(EngineLimit::Translation(_))) => {}
+                Err(other) => panic!("{one}{count}: {other}"),
+                Ok(mut pvm) => match pvm.run_level(&[]) {
+                    Ok(report) => {
+                        assert_eq!(report.first_trap(), None, "{one}{count}");
+                        assert_eq!(report.status, Status::Running, "{one}{count}");
+                    }
+                    Err(PvmError::Limited(_)) => {}
+                    Err(other) => panic!("{one}{count}: {other}"),
+                },
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 mod message;
 
 use crate::address::{Address, Kind};
+use crate::text_file::without_mark;
 use crate::tree::Tree;
 
 pub use message::MessageError;
@@ -64,6 +65,7 @@ impl InputsError {
 
 /// Reads an inputs file. Transfers that name no destination go to `rollup`.
 pub fn parse(json: &[u8], rollup: &Address) -> Result<Levels, InputsError> {
+    let json = without_mark(json).map_err(|error| InputsError::Json(error.to_string()))?;
     let tree: Tree =
         serde_json::from_slice(json).map_err(|error| InputsError::Json(error.to_string()))?;
     let Tree::Array(levels) = tree else {
@@ -121,6 +123,14 @@ mod tests {
             hex::encode(&levels[2][1]),
             ["00000000", &"aa".repeat(20), "03", &"bb".repeat(20), &"cc".repeat(20)].concat()
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_and_utf_16_is_named() {
+        assert_eq!(parsed("\u{feff}[[]]"), Ok(vec![vec![]]));
+        let utf_16: Vec<u8> = "\u{feff}[]".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let error = parse(&utf_16, &ROLLUP_DEFAULT).unwrap_err().to_string();
+        assert_eq!(error, "not JSON: the text is UTF-16 (expected UTF-8: save it as that)");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use keys::{KeystoreError, Kind, Name, Path, Secret};
 
 use crate::Output;
+use crate::dev::ACCOUNTS;
 use crate::error::Failure;
 use crate::progress::Progress;
 use ask::Asker;
@@ -38,6 +39,8 @@ pub struct KeyArgs {
     keys: Option<PathBuf>,
 
     /// Take the password of the key's file from the first line of this file
+    ///
+    /// A byte order mark before it is dropped, here and before whatever comes from standard input.
     #[arg(long, value_name = "FILE", global = true, env = "TORU_PASSWORD_FILE")]
     password_file: Option<PathBuf>,
 }
@@ -162,7 +165,7 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
         KeyCommand::Rm { name, yes } => {
             // A file that is damaged can be removed too.
             let account = match keys.shown(name) {
-                Ok(shown) => shown.tz4,
+                Ok(shown) => shown.tz4.unwrap_or_else(|| show::NO_PUBLIC_KEY.to_owned()),
                 Err(failure @ Failure::Key(KeyFailure::Keystore(KeystoreError::Missing(_)))) => {
                     return Err(failure);
                 }
@@ -173,6 +176,13 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
             Ok(Output::default())
         }
     }
+}
+
+/// Whether commands take a name for an account of the sandbox, in whatever case: `dev0` to `dev9`.
+fn is_of_sandboxes(name: &Name) -> bool {
+    let name = name.as_str().to_ascii_lowercase();
+    let number = name.strip_prefix("dev").and_then(|number| number.parse::<u32>().ok());
+    number.is_some_and(|number| number < ACCOUNTS)
 }
 
 /// Where keys are if nobody says otherwise.
@@ -201,9 +211,9 @@ struct Keys<'a> {
 impl Keys<'_> {
     /// Said before anything is asked for. That a file is never replaced is up to the keystore.
     fn is_free(&self, name: &Name) -> Result<(), Failure> {
-        match self.store.has(name) {
-            true => Err(KeyFailure::Keystore(KeystoreError::Exists(name.clone())).into()),
-            false => Ok(()),
+        match is_of_sandboxes(name) {
+            true => Err(KeyFailure::Reserved(name.clone()).into()),
+            false => self.store.check_free(name).map_err(in_keystore),
         }
     }
 

@@ -25,6 +25,7 @@ pub mod setup;
 pub mod state;
 pub mod table;
 pub mod test;
+pub mod text_file;
 mod tree;
 pub mod view;
 pub mod wallet;

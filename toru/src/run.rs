@@ -92,7 +92,7 @@ fn interrupted_by_ctrl_c() -> pvm::Interrupt {
 pub(crate) fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {
     let in_file = |problem| Failure::Setup { path: PathBuf::from(path), problem };
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
-    let text = String::from_utf8(text)
-        .map_err(|_| in_file(setup::SetupError::Syntax("expected UTF-8 text".to_owned())))?;
-    setup::parse(&text).map_err(in_file)
+    let text = text_file::text(&text)
+        .map_err(|error| in_file(setup::SetupError::Syntax(error.to_string())))?;
+    setup::parse(text).map_err(in_file)
 }
