@@ -236,7 +236,7 @@ impl Failure {
                 Some("toru kernel check states the rules and what breaks them".to_owned())
             }
             Self::EngineLimit { .. } => {
-                Some("this is no fault of the kernel's: a rollup node can run it".to_owned())
+                Some("toru kernel check says whether a rollup node can run it".to_owned())
             }
             Self::Stuck { .. } => Some("--allow-stuck takes that for success".to_owned()),
             Self::CountsChanged(_) => Some(

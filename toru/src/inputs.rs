@@ -160,8 +160,8 @@ mod tests {
                 r#"level 0, message 0: "destination": "sr1" has 3 characters (expected 36)"#,
             ),
             (
-                r#"[[{"payload": "Pair 1"}, {"payload": "Pair 1 (2"}]]"#,
-                r#"level 0, message 1: "payload": line 1, column 10: expected ")" for the "(" at line 1, column 8, found the end"#,
+                r#"[[{"payload": "Pair 1"}, {"payload": "Pair 1 (Left 2"}]]"#,
+                r#"level 0, message 1: "payload": line 1, column 15: expected ")" for the "(" at line 1, column 8, found the end"#,
             ),
             (
                 r#"[[{"payload": 5}]]"#,

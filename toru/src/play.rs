@@ -253,7 +253,7 @@ fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
         PvmError::Limited(EngineLimit::Memory { .. } | EngineLimit::Stack { .. }) => {
             "--memory-limit MIB gives it more"
         }
-        PvmError::Limited(_) => "this is no fault of the kernel's: a rollup node can run it",
+        PvmError::Limited(_) => "toru kernel check says whether a rollup node can run it",
         PvmError::AdaptiveDal => "leave out that request: no node can answer it",
         PvmError::MissingPreimage { .. } if has_preimages => "put the preimage into that file",
         PvmError::MissingPreimage { .. } => "--preimages DIR names the folder to look into",

@@ -97,7 +97,7 @@ mod tests {
         ] {
             assert_eq!(check_depth(&text).is_err(), is_deep, "{text:.80}");
         }
-        let error = check_depth(&format!("a:\n{}", "[".repeat(1_000))).unwrap_err();
+        let error = check_depth(&format!("a:\n  {}", "[".repeat(1_000))).unwrap_err();
         assert_eq!(error.to_string(), "collections are nested more than 64 deep at line 2");
     }
 

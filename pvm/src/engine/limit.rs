@@ -17,13 +17,16 @@ pub enum EngineLimit {
     #[error("this engine cannot translate the kernel, which the PVM could run: {0}")]
     Translation(String),
     /// The kernel's memory and tables are larger than they may be.
-    #[error("the kernel's memory and tables take more than {limit} bytes, the limit that is set")]
+    #[error(
+        "the kernel's memory and tables take more than {} MiB, the limit that is set",
+        limit >> 20
+    )]
     Memory {
         /// How many bytes they may have.
         limit: usize,
     },
     /// Fewer calls are open than the PVM allows, but they need more stack than there is.
-    #[error("the kernel's nested calls take more than {limit} bytes of this engine's stack")]
+    #[error("the kernel's nested calls take more than {} MiB of this engine's stack", limit >> 20)]
     Stack {
         /// How many bytes it may have.
         limit: usize,
