@@ -6,7 +6,7 @@
 
 use std::mem::MaybeUninit;
 
-use unsafe_libyaml_norway as sys;
+use unsafe_libyaml_norway as unsafe_yaml;
 
 /// How many collections may be within each other. What we read needs seven.
 const DEPTH_MAX: usize = 64;
@@ -25,18 +25,18 @@ pub struct TooDeep {
 /// When one is. What is no YAML is no error here: whoever reads it says so.
 pub fn check_depth(text: &str) -> Result<(), TooDeep> {
     let Ok(length) = u64::try_from(text.len()) else { return Ok(()) };
-    let mut parser = MaybeUninit::<sys::yaml_parser_t>::uninit();
+    let mut parser = MaybeUninit::<unsafe_yaml::yaml_parser_t>::uninit();
     let parser = parser.as_mut_ptr();
     // SAFETY: the parser is initialised before anything else is done with it, and deleted once, after
     // its last use. It stays where it is, and the text outlives it.
     unsafe {
-        if sys::yaml_parser_initialize(parser).fail {
+        if unsafe_yaml::yaml_parser_initialize(parser).fail {
             return Ok(());
         }
-        sys::yaml_parser_set_encoding(parser, sys::YAML_UTF8_ENCODING);
-        sys::yaml_parser_set_input_string(parser, text.as_ptr(), length);
+        unsafe_yaml::yaml_parser_set_encoding(parser, unsafe_yaml::YAML_UTF8_ENCODING);
+        unsafe_yaml::yaml_parser_set_input_string(parser, text.as_ptr(), length);
         let checked = check_events(parser);
-        sys::yaml_parser_delete(parser);
+        unsafe_yaml::yaml_parser_delete(parser);
         checked
     }
 }
@@ -45,25 +45,27 @@ pub fn check_depth(text: &str) -> Result<(), TooDeep> {
 ///
 /// # Safety
 /// The parser is initialised and has its input.
-unsafe fn check_events(parser: *mut sys::yaml_parser_t) -> Result<(), TooDeep> {
+unsafe fn check_events(parser: *mut unsafe_yaml::yaml_parser_t) -> Result<(), TooDeep> {
     let mut depth = 0_usize;
     loop {
-        let mut event = MaybeUninit::<sys::yaml_event_t>::uninit();
+        let mut event = MaybeUninit::<unsafe_yaml::yaml_event_t>::uninit();
         let event = event.as_mut_ptr();
         // SAFETY: the parser is one that the caller has made; it has not failed, as this would have
         // ended then. It writes the event, which is read after that, and deleted once.
         let (kind, line) = unsafe {
-            if sys::yaml_parser_parse(parser, event).fail {
+            if unsafe_yaml::yaml_parser_parse(parser, event).fail {
                 return Ok(());
             }
             let seen = ((*event).type_, (*event).start_mark.line);
-            sys::yaml_event_delete(event);
+            unsafe_yaml::yaml_event_delete(event);
             seen
         };
         match kind {
-            sys::YAML_NO_EVENT | sys::YAML_STREAM_END_EVENT => return Ok(()),
-            sys::YAML_SEQUENCE_START_EVENT | sys::YAML_MAPPING_START_EVENT => depth += 1,
-            sys::YAML_SEQUENCE_END_EVENT | sys::YAML_MAPPING_END_EVENT => {
+            unsafe_yaml::YAML_NO_EVENT | unsafe_yaml::YAML_STREAM_END_EVENT => return Ok(()),
+            unsafe_yaml::YAML_SEQUENCE_START_EVENT | unsafe_yaml::YAML_MAPPING_START_EVENT => {
+                depth += 1
+            }
+            unsafe_yaml::YAML_SEQUENCE_END_EVENT | unsafe_yaml::YAML_MAPPING_END_EVENT => {
                 depth = depth.saturating_sub(1);
             }
             _ => {}
