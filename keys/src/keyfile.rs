@@ -8,18 +8,14 @@ use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::limits::{PBKDF2_ROUNDS_MAX, SALT_BYTES_MAX, SCRYPT_BYTES_MAX, SCRYPT_PASSES_MAX};
+use crate::fault::{KeyFileError, VERSION};
+use crate::kdf::{DERIVED_BYTES, Kdf};
 use crate::name::Name;
 use crate::password::Password;
-use crate::secret::{NoRandomness, Secret, random};
+use crate::secret::{Secret, random};
 
 /// What some editors put before a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// The version of the format: EIP-2335.
-const VERSION: u32 = 4;
-/// Bytes of the derived key that the standard uses: the first half is the cipher's, the second the
-/// checksum's.
-const DERIVED_BYTES: u64 = 32;
 /// EIP-2335's example: 2^18, for which it takes 256 MiB.
 const SCRYPT_LOG_N: u8 = 18;
 const SCRYPT_R: u32 = 8;
@@ -74,36 +70,6 @@ pub struct Module<F> {
     pub message: String,
 }
 
-/// From a password to 32 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "function", content = "params", rename_all = "lowercase")]
-pub enum Kdf {
-    /// What we write.
-    Scrypt {
-        /// Bytes that come out: the first 32 are used.
-        dklen: u64,
-        /// Blocks of memory, a power of two.
-        n: u64,
-        /// How often.
-        p: u32,
-        /// 128-byte pieces of a block.
-        r: u32,
-        /// Hexadecimal.
-        salt: String,
-    },
-    /// What others may have written.
-    Pbkdf2 {
-        /// Bytes that come out: the first 32 are used.
-        dklen: u64,
-        /// Rounds.
-        c: u32,
-        /// `hmac-sha256`.
-        prf: String,
-        /// Hexadecimal.
-        salt: String,
-    },
-}
-
 /// The one checksum that there is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "function", content = "params", rename_all = "lowercase")]
@@ -122,38 +88,6 @@ pub enum Cipher {
         /// Where the counter begins, 16 bytes in hexadecimal.
         iv: String,
     },
-}
-
-/// A key file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// No JSON, or other fields than there must be.
-    #[error("not a key file: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A version that is not ours.
-    #[error("a key file of version {0} (expected {VERSION})")]
-    Version(u32),
-    /// Not hexadecimal, or not of the length that there must be.
-    #[error("\"{0}\" is malformed")]
-    Field(&'static str),
-    /// The public key and the account do not belong together.
-    #[error("\"tz4\" is not the account of \"pubkey\"")]
-    OtherAccount,
-    /// It would take too much memory or time, or the parameters are none.
-    #[error("\"kdf\" has parameters that are refused: {0}")]
-    Parameters(&'static str),
-    /// Another password.
-    #[error("wrong password")]
-    WrongPassword,
-    /// A password that has nothing in it, in the standard's form: everybody knows that one.
-    #[error("the password is empty: the standard drops control characters")]
-    EmptyPassword,
-    /// What came out is no secret key, or not that of the public key.
-    #[error("the secret in it is not that of \"pubkey\"")]
-    OtherSecret,
-    /// The system has no randomness.
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
 }
 
 impl KeyFile {
@@ -262,39 +196,6 @@ impl KeyFile {
     }
 }
 
-impl Kdf {
-    fn derive(&self, password: &Password) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
-        let (Kdf::Scrypt { dklen, salt, .. } | Kdf::Pbkdf2 { dklen, salt, .. }) = self;
-        // Of a longer key the first bytes are the same, as either function makes them from the first on.
-        if *dklen < DERIVED_BYTES {
-            return Err(KeyFileError::Parameters("dklen is less than 32"));
-        }
-        let salt = hex::decode(salt).map_err(|_| KeyFileError::Field("salt"))?;
-        if salt.len() > SALT_BYTES_MAX {
-            return Err(KeyFileError::Parameters("the salt is too long"));
-        }
-        let password = password.normalised();
-        let mut derived = Zeroizing::new([0; 32]);
-        match self {
-            Kdf::Scrypt { n, r, p, .. } => {
-                let params = scrypt_params(*n, *r, *p)?;
-                scrypt::scrypt(password.as_bytes(), &salt, &params, &mut *derived)
-                    .map_err(|_| KeyFileError::Parameters("scrypt refuses them"))?;
-            }
-            Kdf::Pbkdf2 { c, prf, .. } => {
-                if prf != "hmac-sha256" {
-                    return Err(KeyFileError::Parameters("prf is not hmac-sha256"));
-                }
-                if !(1..=PBKDF2_ROUNDS_MAX).contains(c) {
-                    return Err(KeyFileError::Parameters("c is zero or too large"));
-                }
-                pbkdf2::pbkdf2_hmac::<Sha256>(password.as_bytes(), &salt, *c, &mut *derived);
-            }
-        }
-        Ok(derived)
-    }
-}
-
 /// A text, or what null and nothing stand for.
 fn text_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Option::deserialize(from).map(Option::unwrap_or_default)
@@ -304,23 +205,6 @@ fn text_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> 
 fn text_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(value.as_str().unwrap_or_default().to_owned())
-}
-
-fn scrypt_params(n: u64, r: u32, p: u32) -> Result<scrypt::Params, KeyFileError> {
-    if n < 2 || !n.is_power_of_two() {
-        return Err(KeyFileError::Parameters("n is not a power of two"));
-    }
-    let memory = n.checked_mul(u64::from(r)).and_then(|blocks| blocks.checked_mul(128));
-    if memory.is_none_or(|bytes| bytes > SCRYPT_BYTES_MAX) {
-        return Err(KeyFileError::Parameters("n and r take more than 1 GiB"));
-    }
-    if p > SCRYPT_PASSES_MAX {
-        return Err(KeyFileError::Parameters("p is more than 16"));
-    }
-    let log_n =
-        u8::try_from(n.trailing_zeros()).map_err(|_| KeyFileError::Parameters("n is too large"))?;
-    scrypt::Params::new(log_n, r, p, 32)
-        .map_err(|_| KeyFileError::Parameters("scrypt refuses them"))
 }
 
 /// Encrypts, or decrypts: it is the same.

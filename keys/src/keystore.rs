@@ -9,7 +9,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::keyfile::{KeyFile, KeyFileError};
+use crate::fault::KeyFileError;
+use crate::keyfile::KeyFile;
 use crate::limits::KEY_FILE_BYTES_MAX;
 use crate::name::Name;
 

@@ -2,6 +2,7 @@
 
 mod ask;
 mod failure;
+mod reserved;
 mod show;
 #[cfg(unix)]
 mod terminal;
@@ -13,12 +14,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use keys::{KeystoreError, Kind, Name, Path, Secret};
 
 use crate::Output;
-use crate::dev::ACCOUNTS;
 use crate::error::Failure;
 use crate::progress::Progress;
 use ask::Asker;
 pub use failure::KeyFailure;
 use failure::in_keystore;
+use reserved::is_of_sandboxes;
 use show::Shown;
 pub use unlock::Keyring;
 
@@ -176,13 +177,6 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
             Ok(Output::default())
         }
     }
-}
-
-/// Whether commands take a name for an account of the sandbox, in whatever case: `dev0` to `dev9`.
-fn is_of_sandboxes(name: &Name) -> bool {
-    let name = name.as_str().to_ascii_lowercase();
-    let number = name.strip_prefix("dev").and_then(|number| number.parse::<u32>().ok());
-    number.is_some_and(|number| number < ACCOUNTS)
 }
 
 /// Where keys are if nobody says otherwise.

@@ -1,5 +1,7 @@
 //! Plays levels through the PVM and keeps what came out of each.
 
+mod trap;
+
 use std::cell::RefCell;
 use std::mem;
 use std::path::PathBuf;
@@ -7,19 +9,19 @@ use std::rc::Rc;
 
 use pvm::{
     Config, DefaultNode, Durable, EngineLimit, Interrupt, LevelReport, ModuleError, PreimageDir,
-    Profile, Pvm, PvmError, RunReport, Status, Version, WasmiEngine,
+    Profile, Pvm, PvmError, Status, Version, WasmiEngine,
 };
-use serde::Serialize;
 
 use crate::address::Address;
 use crate::error::Failure;
 use crate::inputs::Levels;
 use crate::plain::one_line;
-use crate::profile::function_text;
 use crate::progress::Progress;
 use crate::setup::Set;
 use crate::state::{Rollup, State};
 use crate::{kernel, view};
+pub use trap::Trap;
+use trap::traps;
 
 /// How many lines of a kernel's own output are kept per level; a kernel may print for ever.
 const LOG_LINES_MAX: usize = 100;
@@ -112,27 +114,6 @@ impl PlayedLevel {
             .map(|why| format!("it will never run again: {why}"))
             .or_else(trap)
             .unwrap_or_default()
-    }
-}
-
-/// A run that trapped.
-#[derive(Debug, Serialize)]
-pub struct Trap {
-    /// Which run of the level, from 0.
-    run: usize,
-    /// How it trapped.
-    reason: String,
-    /// The functions that were open, the innermost first, where that is known.
-    stack: Vec<String>,
-}
-
-impl Trap {
-    /// In a line.
-    fn text(&self) -> String {
-        match self.stack.is_empty() {
-            true => self.reason.clone(),
-            false => format!("{}, in {}", self.reason, self.stack.join(" < ")),
-        }
     }
 }
 
@@ -272,19 +253,9 @@ fn default_node(report: &LevelReport) -> Option<String> {
     }
 }
 
-/// The runs that trapped.
-fn traps(report: &LevelReport) -> Vec<Trap> {
-    let trap = |(run, ended): (usize, &RunReport)| {
-        let reason = one_line(ended.trap.as_ref()?);
-        let stack = ended.stack.iter().map(|function| function_text(function));
-        Some(Trap { run, reason, stack: stack.collect() })
-    };
-    report.runs.iter().enumerate().filter_map(trap).collect()
-}
-
 fn notes(report: &LevelReport, traps: &[Trap], log: &Log) -> Vec<String> {
     let mut notes: Vec<String> =
-        traps.iter().map(|trap| format!("run {} trapped: {}", trap.run, trap.text())).collect();
+        traps.iter().map(|trap| format!("run {} trapped: {}", trap.run(), trap.text())).collect();
     for (i, run) in report.runs.iter().enumerate() {
         if let Some(error) = &run.upgrade_error {
             notes.push(format!("run {i}: the kernel was put back: {}", one_line(error)));
