@@ -140,7 +140,8 @@ fn hash_line(name: &str, module: &[u8]) -> String {
 fn verdict(rule: Rule, violations: &[Violation], complete: bool) -> String {
     let invalid = violations.iter().any(|violation| violation.rule == Rule::Valid);
     let mut broken = violations.iter().filter(|violation| violation.rule == rule).peekable();
-    let mark = if rule == Rule::Stripped && broken.peek().is_some() {
+    let is_note = rule == Rule::Stripped && broken.peek().is_some();
+    let mark = if is_note {
         "note  "
     } else if broken.peek().is_some() {
         "BROKEN"
@@ -149,7 +150,11 @@ fn verdict(rule: Rule, violations: &[Violation], complete: bool) -> String {
     } else {
         "ok    "
     };
-    let mut text = format!("{mark}  {}\n", rule.statement());
+    let statement = match is_note {
+        true => "It carries what nothing needs on a rollup (--strip leaves it out).",
+        false => rule.statement(),
+    };
+    let mut text = format!("{mark}  {statement}\n");
     for violation in broken {
         text.push_str(&format!("        {}\n", one_line(&violation.to_string())));
     }
