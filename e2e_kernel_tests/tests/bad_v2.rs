@@ -101,13 +101,30 @@ fn of_form() -> Vec<Bad> {
         )]))
         .build();
     let with_place = Batch { signature: Some([0; 96]), ..with_place }.encode();
+    let withdraws = |receiver| {
+        let entrypoint = Entrypoint::new(b"burn").unwrap();
+        let (ticket, to, amount) = (ticket_index(0), Kt1Address([4; 20]), Amount::new(1));
+        let one = Move::Withdraw { ticket, to, entrypoint, receiver: Some(receiver), amount };
+        let transaction = together(vec![operation(account(0), 0, vec![one])]);
+        let batch = Builder::new().transaction(transaction).build();
+        Batch { signature: Some([0; 96]), ..batch }.encode()
+    };
+    let paid = withdraws(Layer1Address::Implicit(Source { curve: 0, hash: [7; 20] }));
+    let to_contract = withdraws(Layer1Address::Contract(Kt1Address([7; 20])));
+    // Behind flags, a count, no expiry, a count, signer, counter, no memo, a count, the kind, ticket,
+    // contract and entrypoint.
+    let receiver = 10 + 20 + 5;
     // After the flags, a count and the registration: a count, no expiry, a count, and `01 00`.
     let place = 2 + 144 + 4;
     let bad =
         |name, body, at: usize| Bad { name, body, is: Is::Refused(code::MALFORMED, at as u64) };
     let amount = FIRST_ROW + 3;
     vec![
-        bad("a byte too long", [&good[..], &[0]].concat(), good.len()),
+        bad("a byte too long", [&good[..], &[1]].concat(), good.len()),
+        bad("padding that ends in a byte", [&good[..], &[0, 0, 1]].concat(), good.len() + 2),
+        bad("a receiver that is a rollup", spliced(&paid, receiver, 1, &[2]), receiver),
+        bad("a receiver of a curve that is none", spliced(&paid, receiver + 1, 1, &[5]), receiver),
+        bad("a contract with no padding", spliced(&to_contract, receiver + 21, 1, &[1]), receiver + 21),
         bad(
             "an amount of 10 that is not 1 and a power",
             spliced(&good, amount, 2, &[0x01, 0x40]),

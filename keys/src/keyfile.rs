@@ -4,38 +4,43 @@ use aes::Aes128;
 use bls::PublicKey;
 use ctr::Ctr128BE;
 use ctr::cipher::{KeyIvInit, StreamCipher};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::limits::{PBKDF2_ROUNDS_MAX, SALT_BYTES_MAX, SCRYPT_BYTES_MAX, SCRYPT_PASSES_MAX};
+use crate::fault::{KeyFileError, VERSION};
+use crate::kdf::{DERIVED_BYTES, Kdf};
 use crate::name::Name;
 use crate::password::Password;
-use crate::secret::{NoRandomness, Secret, random};
+use crate::secret::{Secret, random};
 
-/// The version of the format: EIP-2335.
-const VERSION: u32 = 4;
-/// Bytes of the derived key: the first half is the cipher's, the second the checksum's.
-const DERIVED_BYTES: u32 = 32;
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// EIP-2335's example: 2^18, for which it takes 256 MiB.
 const SCRYPT_LOG_N: u8 = 18;
 const SCRYPT_R: u32 = 8;
 const SCRYPT_P: u32 = 1;
 
 /// What is in a file. Nothing of it is secret as long as the password is.
+///
+/// Files of others may lack what is not needed to open them, have null for it, or mean something else by
+/// our names for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyFile {
-    /// The key's name. Ours; the standard does not know it.
-    #[serde(default)]
+    /// The key's name when it was made. Ours; what others call so may be anything.
+    #[serde(default, deserialize_with = "text_if_any")]
     pub name: String,
     /// The account. Ours; the standard does not know it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_if_any")]
     pub tz4: String,
-    /// The public key, 48 bytes in hexadecimal.
+    /// The public key, 48 bytes in hexadecimal; empty where the file does not have it.
+    #[serde(default, deserialize_with = "text_or_null")]
     pub pubkey: String,
     /// Where in a tree of keys it stands; empty where it stands in none.
+    #[serde(default, deserialize_with = "text_or_null")]
     pub path: String,
     /// A random number, as a UUID.
+    #[serde(default, deserialize_with = "text_if_any")]
     pub uuid: String,
     /// The version of the format: 4.
     pub version: u32,
@@ -60,38 +65,9 @@ pub struct Module<F> {
     /// Which function, with its parameters.
     #[serde(flatten)]
     pub function: F,
-    /// Hexadecimal.
+    /// Hexadecimal; empty where it means nothing.
+    #[serde(default, deserialize_with = "text_or_null")]
     pub message: String,
-}
-
-/// From a password to 32 bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "function", content = "params", rename_all = "lowercase")]
-pub enum Kdf {
-    /// What we write.
-    Scrypt {
-        /// Bytes that come out.
-        dklen: u32,
-        /// Blocks of memory, a power of two.
-        n: u64,
-        /// How often.
-        p: u32,
-        /// 128-byte pieces of a block.
-        r: u32,
-        /// Hexadecimal.
-        salt: String,
-    },
-    /// What others may have written.
-    Pbkdf2 {
-        /// Bytes that come out.
-        dklen: u32,
-        /// Rounds.
-        c: u32,
-        /// `hmac-sha256`.
-        prf: String,
-        /// Hexadecimal.
-        salt: String,
-    },
 }
 
 /// The one checksum that there is.
@@ -114,43 +90,20 @@ pub enum Cipher {
     },
 }
 
-/// A key file that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyFileError {
-    /// No JSON, or other fields than there must be.
-    #[error("not a key file: {0}")]
-    Json(#[from] serde_json::Error),
-    /// A version that is not ours.
-    #[error("a key file of version {0} (expected {VERSION})")]
-    Version(u32),
-    /// Not hexadecimal, or not of the length that there must be.
-    #[error("\"{0}\" is malformed")]
-    Field(&'static str),
-    /// The public key and the account do not belong together.
-    #[error("\"tz4\" is not the account of \"pubkey\"")]
-    OtherAccount,
-    /// It would take too much memory or time, or the parameters are none.
-    #[error("\"kdf\" has parameters that are refused: {0}")]
-    Parameters(&'static str),
-    /// Another password.
-    #[error("wrong password")]
-    WrongPassword,
-    /// What came out is no secret key, or not that of the public key.
-    #[error("the secret in it is not that of \"pubkey\"")]
-    OtherSecret,
-    /// The system has no randomness.
-    #[error(transparent)]
-    NoRandomness(#[from] NoRandomness),
-}
-
 impl KeyFile {
     /// Puts a secret under a password. `path` is empty where the secret grew from no tree.
+    ///
+    /// # Errors
+    /// When the password is empty, or there is no randomness.
     pub fn seal(
         name: &Name,
         secret: &Secret,
         path: String,
         password: &Password,
     ) -> Result<Self, KeyFileError> {
+        if password.is_empty() {
+            return Err(KeyFileError::EmptyPassword);
+        }
         let kdf = Kdf::Scrypt {
             dklen: DERIVED_BYTES,
             n: 1 << SCRYPT_LOG_N,
@@ -186,15 +139,19 @@ impl KeyFile {
 
     /// Reads the JSON, and checks what can be checked without the password.
     pub fn parse(json: &[u8]) -> Result<Self, KeyFileError> {
+        let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
         let file: KeyFile = serde_json::from_slice(json)?;
         if file.version != VERSION {
             return Err(KeyFileError::Version(file.version));
         }
-        let public = file.public_key()?;
-        if !file.tz4.is_empty() && file.tz4 != public.address().to_string() {
-            return Err(KeyFileError::OtherAccount);
+        // What is no tz4 is another's, and means something else.
+        let says_account = file.tz4.starts_with("tz4");
+        match file.public_key()? {
+            Some(public) if says_account && file.tz4 != public.address().to_string() => {
+                Err(KeyFileError::OtherAccount)
+            }
+            _ => Ok(file),
         }
-        Ok(file)
     }
 
     /// The JSON, on some twenty lines.
@@ -204,11 +161,19 @@ impl KeyFile {
         Ok(json)
     }
 
-    /// The public key, as the file has it. No password guards it: only [`KeyFile::open`] shows whether
-    /// it is the secret's.
-    pub fn public_key(&self) -> Result<PublicKey, KeyFileError> {
-        let bytes = bytes::<48>("pubkey", &self.pubkey)?;
-        PublicKey::from_compressed(&bytes).map_err(|_| KeyFileError::Field("pubkey"))
+    /// The public key, as the file has it; `None` where it has none. No password guards it: only
+    /// [`KeyFile::open`] shows whether it is the secret's.
+    ///
+    /// # Errors
+    /// When what the file has is no public key.
+    pub fn public_key(&self) -> Result<Option<PublicKey>, KeyFileError> {
+        if self.pubkey.is_empty() {
+            return Ok(None);
+        }
+        let digits = self.pubkey.strip_prefix("0x").unwrap_or(&self.pubkey);
+        let bytes = bytes::<48>("pubkey", digits)?;
+        let public = PublicKey::from_compressed(&bytes);
+        public.map(Some).map_err(|_| KeyFileError::Field("pubkey"))
     }
 
     /// Gets the secret out.
@@ -224,60 +189,22 @@ impl KeyFile {
         }
         apply(&derived, &iv, &mut *message);
         let secret = Secret::from_big_endian(&message).map_err(|_| KeyFileError::OtherSecret)?;
-        match secret.public_key() == public {
+        match public.is_none_or(|public| secret.public_key() == public) {
             true => Ok(secret),
             false => Err(KeyFileError::OtherSecret),
         }
     }
 }
 
-impl Kdf {
-    fn derive(&self, password: &Password) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
-        let (Kdf::Scrypt { dklen, salt, .. } | Kdf::Pbkdf2 { dklen, salt, .. }) = self;
-        if *dklen != DERIVED_BYTES {
-            return Err(KeyFileError::Parameters("dklen is not 32"));
-        }
-        let salt = hex::decode(salt).map_err(|_| KeyFileError::Field("salt"))?;
-        if salt.len() > SALT_BYTES_MAX {
-            return Err(KeyFileError::Parameters("the salt is too long"));
-        }
-        let password = password.normalised();
-        let mut derived = Zeroizing::new([0; 32]);
-        match self {
-            Kdf::Scrypt { n, r, p, .. } => {
-                let params = scrypt_params(*n, *r, *p)?;
-                scrypt::scrypt(password.as_bytes(), &salt, &params, &mut *derived)
-                    .map_err(|_| KeyFileError::Parameters("scrypt refuses them"))?;
-            }
-            Kdf::Pbkdf2 { c, prf, .. } => {
-                if prf != "hmac-sha256" {
-                    return Err(KeyFileError::Parameters("prf is not hmac-sha256"));
-                }
-                if !(1..=PBKDF2_ROUNDS_MAX).contains(c) {
-                    return Err(KeyFileError::Parameters("c is zero or too large"));
-                }
-                pbkdf2::pbkdf2_hmac::<Sha256>(password.as_bytes(), &salt, *c, &mut *derived);
-            }
-        }
-        Ok(derived)
-    }
+/// A text, or what null and nothing stand for.
+fn text_or_null<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Option::deserialize(from).map(Option::unwrap_or_default)
 }
 
-fn scrypt_params(n: u64, r: u32, p: u32) -> Result<scrypt::Params, KeyFileError> {
-    if n < 2 || !n.is_power_of_two() {
-        return Err(KeyFileError::Parameters("n is not a power of two"));
-    }
-    let memory = n.checked_mul(u64::from(r)).and_then(|blocks| blocks.checked_mul(128));
-    if memory.is_none_or(|bytes| bytes > SCRYPT_BYTES_MAX) {
-        return Err(KeyFileError::Parameters("n and r take more than 1 GiB"));
-    }
-    if p > SCRYPT_PASSES_MAX {
-        return Err(KeyFileError::Parameters("p is more than 16"));
-    }
-    let log_n =
-        u8::try_from(n.trailing_zeros()).map_err(|_| KeyFileError::Parameters("n is too large"))?;
-    scrypt::Params::new(log_n, r, p, 32)
-        .map_err(|_| KeyFileError::Parameters("scrypt refuses them"))
+/// A text; anything else stands for none.
+fn text_if_any<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
 }
 
 /// Encrypts, or decrypts: it is the same.

@@ -9,7 +9,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::keyfile::{KeyFile, KeyFileError};
+use crate::fault::KeyFileError;
+use crate::keyfile::KeyFile;
 use crate::limits::KEY_FILE_BYTES_MAX;
 use crate::name::Name;
 
@@ -31,6 +32,9 @@ pub enum KeystoreError {
     /// There is one already.
     #[error("there is a key {0} already")]
     Exists(Name),
+    /// There is one whose name differs in the case of letters alone: some systems take both for one file.
+    #[error("there is a key {0} already, whose name differs in upper and lower case alone")]
+    OtherCase(Name),
     /// The file is there, but cannot be used.
     #[error("{}: {problem}", path.display())]
     KeyFile {
@@ -38,12 +42,6 @@ pub enum KeystoreError {
         path: PathBuf,
         /// Why.
         problem: KeyFileError,
-    },
-    /// The file has another name in it.
-    #[error("{}: a key of another name is in it", path.display())]
-    OtherName {
-        /// Which file.
-        path: PathBuf,
     },
     /// The file is larger than any key file.
     #[error("{}: more than {KEY_FILE_BYTES_MAX} bytes", path.display())]
@@ -86,9 +84,25 @@ impl Keystore {
         fs::symlink_metadata(self.path(name)).is_ok()
     }
 
+    /// Whether a key of that name can be added.
+    ///
+    /// # Errors
+    /// When there is one of that name, or of one that differs from it in upper and lower case alone.
+    pub fn check_free(&self, name: &Name) -> Result<(), KeystoreError> {
+        if self.has(name) {
+            return Err(KeystoreError::Exists(name.clone()));
+        }
+        let is_same = |known: &Name| known.as_str().eq_ignore_ascii_case(name.as_str());
+        match self.names()?.into_iter().find(is_same) {
+            Some(known) => Err(KeystoreError::OtherCase(known)),
+            None => Ok(()),
+        }
+    }
+
     /// Keeps a key. Nothing is ever replaced; a folder that is made is for its owner alone (0700), as
     /// is the file (0600).
     pub fn add(&self, name: &Name, key: &KeyFile) -> Result<(), KeystoreError> {
+        self.check_free(name)?;
         let path = self.path(name);
         let json = key
             .to_json()
@@ -125,9 +139,6 @@ impl Keystore {
         }
         match KeyFile::parse(&json) {
             Err(problem) => Err(KeystoreError::KeyFile { path, problem }),
-            Ok(key) if !key.name.is_empty() && key.name != name.as_str() => {
-                Err(KeystoreError::OtherName { path })
-            }
             Ok(key) => Ok(key),
         }
     }

@@ -6,6 +6,8 @@
 
 mod derive;
 mod encrypted;
+mod fault;
+mod kdf;
 mod keyfile;
 mod keystore;
 mod limits;
@@ -17,7 +19,9 @@ mod words;
 
 pub use derive::Path;
 pub use encrypted::{EncryptedError, decrypt, encrypt};
-pub use keyfile::{Cipher, Kdf, KeyFile, KeyFileError};
+pub use fault::KeyFileError;
+pub use kdf::Kdf;
+pub use keyfile::{Cipher, KeyFile};
 pub use keystore::{Keystore, KeystoreError};
 pub use name::{Name, NameError};
 pub use password::Password;

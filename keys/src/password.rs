@@ -12,9 +12,9 @@ impl Password {
         Password(typed)
     }
 
-    /// Whether nothing was typed.
+    /// Whether it is the empty password: nothing was typed, or nothing that EIP-2335's form keeps.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.normalised().is_empty()
     }
 
     /// Whether both were typed the same.
@@ -47,5 +47,15 @@ mod tests {
         let password = Password::new(Zeroizing::new(typed.to_owned()));
         assert_eq!(*password.normalised(), "testpassword🔑");
         assert_eq!(password.typed(), typed.as_bytes());
+    }
+
+    #[test]
+    fn what_the_standard_drops_is_no_password() {
+        for typed in ["", "\t", "\u{7f}\u{0}\u{1f}\r", "\u{80}\u{85}\u{9f}"] {
+            assert!(Password::new(Zeroizing::new(typed.to_owned())).is_empty(), "{typed:?}");
+        }
+        for typed in [" ", "a\t", "\u{a0}"] {
+            assert!(!Password::new(Zeroizing::new(typed.to_owned())).is_empty(), "{typed:?}");
+        }
     }
 }

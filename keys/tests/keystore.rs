@@ -68,6 +68,24 @@ fn keys_come_and_go() {
     assert!(!keys.has(&name("bob")) && keys.has(&name("alice")));
 }
 
+#[test]
+fn names_that_differ_in_case_alone_are_one() {
+    let folder = Folder::new("case");
+    let keys = folder.keys();
+    keys.add(&name("Alice"), &sealed("Alice")).unwrap();
+    for other in ["alice", "ALICE"] {
+        for refused in [
+            keys.check_free(&name(other)).unwrap_err(),
+            keys.add(&name(other), &sealed(other)).unwrap_err(),
+        ] {
+            assert!(matches!(refused, KeystoreError::OtherCase(_)), "{refused}");
+            assert!(refused.to_string().starts_with("there is a key Alice already"), "{refused}");
+        }
+    }
+    assert_eq!(folder.files(), ["Alice.json"]);
+    keys.check_free(&name("alices")).unwrap();
+}
+
 #[cfg(unix)]
 #[test]
 fn the_owner_alone_may_read() {
@@ -94,7 +112,7 @@ fn files_that_are_no_keys() {
     fs::create_dir(at("folder.json")).unwrap();
     let all = ["carol", "empty", "folder", "large"].map(name);
     assert_eq!(keys.names().unwrap(), all);
-    assert!(matches!(keys.get(&all[0]), Err(KeystoreError::OtherName { .. })));
+    assert_eq!(keys.get(&all[0]).unwrap().name, "alice", "the name of a file is the key's");
     assert!(matches!(keys.get(&all[1]), Err(KeystoreError::KeyFile { .. })));
     assert!(matches!(keys.get(&all[2]), Err(KeystoreError::Io { action: "read", .. })));
     assert!(matches!(keys.get(&all[3]), Err(KeystoreError::TooLarge { .. })));

@@ -79,9 +79,11 @@ mod tests {
             ("0xBEef", "0a00000002beef"),
             ("Unit", "030b"),
             ("(Unit)", "030b"),
-            ("unit %a", "046c000000022561"),
+            ("(unit %a)", "046c000000022561"),
             ("Left 1", "05050001"),
-            ("or %a :b unit unit", "0864036c036c000000052561203a62"),
+            ("(or %a :b unit unit)", "0864036c036c000000052561203a62"),
+            // Two sigils may stand in an annotation; the others begin the next one.
+            ("(or %a%b@c:d unit unit)", "0864036c036c00000009256125624063203a64"),
             ("some_is_not", ""),
             ("Pair 1 2", "070700010002"),
             ("Pair 1 2 3", "09070000000600010002000300000000"),
@@ -89,7 +91,7 @@ mod tests {
             ("{ 1 ; 2 ; }", "02000000040001 0002"),
             ("{1;2}", "02000000040001 0002"),
             ("# a comment\nPair /* another\n */ Unit Unit", "0707030b030b"),
-            ("{ Pair 1 2 ; (Pair 1 2) }", "020000000c070700010002070700010002"),
+            ("{ Pair 1 2 ; Pair 1 2 }", "020000000c070700010002070700010002"),
             ("Ticket 0x 1 2 3", "099d0000000b0a0000000000010002000300000000"),
         ] {
             if expected.is_empty() {
@@ -98,6 +100,113 @@ mod tests {
                 assert_eq!(hex_of(source), expected.replace(' ', ""), "{source}");
             }
         }
+    }
+
+    /// Each as Octez's parser has it; `None` where that refuses it.
+    #[test]
+    fn what_octez_takes_is_taken_and_what_it_refuses_is_refused() {
+        let pair = Some("0707 0001 0002");
+        let (seq, one, two) =
+            (Some("02 00000000"), Some("02 00000002 0001"), Some("02 00000004 0001 0002"));
+        for (source, expected) in [
+            // Comments nest.
+            ("/* /* a */ */ 1", Some("0001")),
+            ("/* a /* b /* c */ d */ e */ 1 /**/ # end", Some("0001")),
+            ("/* /* a */ 1", None),
+            ("/* /*/ */ 1", None),
+            ("1 */", None),
+            // Semicolons.
+            ("{;}", seq),
+            ("{;1}", one),
+            ("{;1;}", one),
+            ("{ ; 1 ; 2 ; }", two),
+            ("{;;}", None),
+            ("{1;;2}", None),
+            ("{1 ; ; 2}", None),
+            ("{1; /* c */ ;2}", two),
+            ("{1 2}", None),
+            ("{1 /* c */ ; # d\n 2 /* e */}", two),
+            ("{{}{}}", Some("02 0000000a 0200000000 0200000000")),
+            ("{ {} 1 }", Some("02 00000007 0200000000 0001")),
+            ("{ {} Unit }", Some("02 00000007 0200000000 030b")),
+            ("{ 1 {} }", None),
+            (";", None),
+            ("1;", None),
+            // Parentheses.
+            ("(Pair 1 2)", pair),
+            ("Pair (1) 2", None),
+            ("Pair 1 (\"a\")", None),
+            ("Pair 1 (0x00)", None),
+            ("Pair 1 ({})", None),
+            ("Pair ((Left 1)) 2", None),
+            ("Pair (Unit) 2", Some("0707 030b 0002")),
+            ("Pair (/* c */ Left /* d */ 1 /* e */) 2", Some("0707 0505 0001 0002")),
+            ("Pair () 2", None),
+            ("Pair (%a) 2", None),
+            ("((Pair 1 2))", None),
+            ("(1)", None),
+            ("({})", None),
+            ("()", None),
+            ("{ (Pair 1 2) }", None),
+            ("{ (1) }", None),
+            ("(Pair 1 2", None),
+            ("(Pair 1 2) 3", None),
+            ("Pair 1 2)", None),
+            // Comments beside what they may not stand beside.
+            ("(Pair 1 2) # c", None),
+            ("/* c */ (Pair 1 2)", None),
+            ("(/* c */ Pair 1 2)", None),
+            ("{} # c", None),
+            ("/* c */ {}", seq),
+            ("Pair 1 2 # c", pair),
+            ("/* c */ Pair /* d */ 1 2", pair),
+            // Annotations.
+            ("unit %a", None),
+            ("(unit %a)", Some("046c 00000002 2561")),
+            ("(unit %a %b)", Some("046c 00000005 2561202562")),
+            ("(unit /* c */ %a)", None),
+            ("Pair unit %a 1", None),
+            ("Pair (unit %a) 1", Some("0707 046c 00000002 2561 0001")),
+            ("(Pair 1 %a 2)", None),
+            ("{ unit %a }", Some("02 00000008 046c000000022561")),
+            ("{ %a }", None),
+            ("%a", None),
+            ("1 %a", None),
+            ("(unit %)", Some("046c 00000001 25")),
+            // Spaces.
+            ("Pair\n 1\n2", pair),
+            ("Pair\t1 2", None),
+            ("Pair 1\r\n2", None),
+            ("\u{feff}Pair 1 2", pair),
+            ("Pair\u{a0}1 2", None),
+            // What follows a number.
+            ("Pair 1\"a\"", Some("0707 0001 01 00000001 61")),
+            ("Pair 1-2", Some("0707 0001 0042")),
+            ("Pair 0x00\"a\"", Some("0707 0a 00000001 00 01 00000001 61")),
+            ("Pair 0x00-2", Some("0707 0a 00000001 00 0042")),
+            ("Pair 1a 2", None),
+            ("Pair 1_ 2", None),
+            ("Pair 0x0g 2", None),
+            ("Pair 01 2", pair),
+            ("- 1", None),
+            ("-0x00", None),
+            ("0b1", None),
+            ("0X00", None),
+            // Strings.
+            ("\"a\tb\"", Some("01 00000003 610962")),
+            ("\"a\rb\"", None),
+            ("\"a\nb\"", None),
+            ("\"a\\/b\"", None),
+            ("_a", None),
+            ("", None),
+            ("# c", None),
+        ] {
+            let found = parse(source).ok().map(|node| hex::encode(encode(&node)));
+            assert_eq!(found, expected.map(|hex| hex.replace(' ', "")), "{source:?}");
+        }
+        let annot = |length: usize| format!("(unit %{})", "a".repeat(length - 1));
+        assert!(parse(&annot(255)).is_ok());
+        assert!(parse(&annot(256)).is_err());
     }
 
     #[test]
@@ -110,6 +219,8 @@ mod tests {
             "Pair 1 (Left (Right (Some -7))) { 0xff ; \"a\\\"b\\\\c\\n\" }",
             huge.as_str(),
             "IS_IMPLICIT_ACCOUNT",
+            "(or %a (unit :b) unit)",
+            "{ unit %a ; Pair (unit %a) { { } } }",
         ] {
             let node = parse(source).unwrap();
             assert_eq!(text(&node), source);
@@ -170,6 +281,13 @@ mod tests {
             assert!(parse(&deep("{", "}", n)).unwrap_err().to_string().contains("1000 deep"));
             assert!(parse(&deep("(Left ", ")", n)).unwrap_err().to_string().contains("1000 deep"));
             assert!(decode(&[5, 5].repeat(n)).is_err());
+        }
+        // As many as fit in bytes fit in text, and the other way round.
+        for (open, close) in [("{", "}"), ("(Left ", ")")] {
+            let most = parse(&deep(open, close, DEPTH_MAX - 1)).unwrap();
+            assert_eq!(decode(&encode(&most)).as_ref(), Ok(&most));
+            assert_eq!(parse(&text(&most)).as_ref(), Ok(&most));
+            assert!(parse(&deep(open, close, DEPTH_MAX)).is_err());
         }
         let long = "9".repeat(20_000);
         assert!(parse(&long).unwrap_err().to_string().contains("digits"));

@@ -3,7 +3,10 @@
 mod collect;
 mod floats;
 mod imports;
+mod limits;
 mod start;
+mod strip;
+mod validate;
 
 use crate::abi::{ENTRY_POINT, HostFn};
 use crate::version::Version;
@@ -11,7 +14,9 @@ use collect::Facts;
 use imports::signature_text;
 use std::collections::HashMap;
 use std::fmt;
-use wasmparser::{Validator, WasmFeatures};
+pub use strip::{check_stripped, strip};
+use validate::validate;
+use wasmparser::WasmFeatures;
 
 /// The longest import or export name, in bytes.
 const MAX_NAME_BYTES: usize = 512;
@@ -21,6 +26,8 @@ const MAX_NAME_BYTES: usize = 512;
 pub enum Rule {
     /// It is a valid module, within the features both of Octez' engines know.
     Valid,
+    /// Tables, exports, branches: the limits of the default node's validator.
+    Limits,
     /// Imports.
     Imports,
     /// Memory.
@@ -41,6 +48,7 @@ impl Rule {
     /// All of them, in the order to show them in.
     pub const ALL: &[Self] = &[
         Self::Valid,
+        Self::Limits,
         Self::Imports,
         Self::Memory,
         Self::EntryPoint,
@@ -57,6 +65,10 @@ impl Rule {
             Self::Valid => {
                 "The module is valid WebAssembly 1.0 with at most mutable globals, sign \
                  extension, bulk memory, reference types and integer SIMD."
+            }
+            Self::Limits => {
+                "It has at most 100 tables of at most 10,000,000 entries, 100,000 exports, and \
+                 131,072 targets in a br_table."
             }
             Self::Imports => {
                 "It imports only functions of the PVM, from smart_rollup_core, with their \
@@ -143,6 +155,7 @@ pub fn check(wasm: &[u8]) -> Result<Report, Vec<Violation>> {
     validate(wasm, default_node_features()).map_err(invalid)?;
     let facts = Facts::collect(wasm).map_err(invalid)?;
     let mut violations = Vec::new();
+    limits::check(&facts, &mut violations).map_err(invalid)?;
     let parts = look_through(&facts, Version::default(), &mut violations).map_err(invalid)?;
     for function in parts.imports.iter().filter(|function| function.is_nds()) {
         violations.push(Violation::new(Rule::Imports, imports::not_in_default_node(*function)));
@@ -157,21 +170,30 @@ pub(crate) struct Accepted {
     pub(crate) report: Report,
     /// Why the default node would exit instead of running it, if so.
     pub(crate) default_node_exits: Option<String>,
+    /// The cells of 64 bits that a call of any of its functions takes at most.
+    pub(crate) frame_cells: u64,
 }
 
 /// Checks a module against the rules of one version of the PVM, and nothing else: what a start
 /// function calls, for instance, is seen when it calls it.
 pub(crate) fn accept(wasm: &[u8], version: Version) -> Result<Accepted, Vec<Violation>> {
-    validate(wasm, features()).map_err(invalid)?;
+    let frame_cells = validate(wasm, features()).map_err(invalid)?;
     let facts = Facts::collect(wasm).map_err(invalid)?;
     let mut violations = Vec::new();
     let parts = look_through(&facts, version, &mut violations).map_err(invalid)?;
+    let mut beyond = Vec::new();
+    limits::check(&facts, &mut beyond).map_err(invalid)?;
     let unlinkable = parts.imports.iter().find(|function| function.is_nds());
+    let not_taken = |why: &dyn fmt::Display| format!("its engine does not take the module: {why}");
     let default_node_exits = match validate(wasm, default_node_features()) {
-        Err(error) => Some(format!("its engine does not take the module: {error}")),
-        Ok(()) => unlinkable.map(|function| imports::not_in_default_node(*function)),
+        Err(error) => Some(not_taken(&error)),
+        Ok(_) => match beyond.first() {
+            Some(beyond) => Some(not_taken(beyond)),
+            None => unlinkable.map(|function| imports::not_in_default_node(*function)),
+        },
     };
-    Ok(Accepted { report: report(wasm, facts, parts, violations)?, default_node_exits })
+    let report = report(wasm, facts, parts, violations)?;
+    Ok(Accepted { report, default_node_exits, frame_cells })
 }
 
 /// The names that a module gives its functions, by index, imported ones counted. Empty for what is
@@ -179,10 +201,6 @@ pub(crate) fn accept(wasm: &[u8], version: Version) -> Result<Accepted, Vec<Viol
 pub(crate) fn function_names(wasm: &[u8]) -> HashMap<u32, String> {
     let facts = Facts::collect(wasm).unwrap_or_default();
     facts.function_names.iter().map(|(index, name)| (*index, (*name).to_owned())).collect()
-}
-
-fn validate(wasm: &[u8], features: WasmFeatures) -> Result<(), wasmparser::Error> {
-    Validator::new_with_features(features).validate_all(wasm).map(|_| ())
 }
 
 fn invalid(error: wasmparser::Error) -> Vec<Violation> {
@@ -230,19 +248,6 @@ fn report(
         }),
         _ => Err(violations),
     }
-}
-
-/// Checks that a module carries nothing that is not needed to run it.
-#[must_use]
-pub fn check_stripped(report: &Report) -> Vec<Violation> {
-    let useless = |name: &str| name == "name" || name == "producers" || name.starts_with(".debug");
-    let found = report.custom_sections.iter().filter(|(name, _)| useless(name));
-    found
-        .map(|(name, size)| {
-            let detail = format!("custom section {name:?} takes {size} bytes");
-            Violation::new(Rule::Stripped, detail)
-        })
-        .collect()
 }
 
 fn check_memory<'a>(facts: &Facts<'a>, violations: &mut Vec<Violation>) -> Option<&'a str> {

@@ -1,5 +1,6 @@
 //! What runs a kernel: the traits an engine implements, and what every WASM engine does alike.
 
+pub(crate) mod limit;
 pub(crate) mod wasmi;
 
 use crate::check::{Accepted, Rule, Violation, accept, function_names};
@@ -8,6 +9,7 @@ use crate::instrument::{Instrumented, instrument};
 use crate::profile::frame_name;
 use crate::ticks;
 use crate::version::Version;
+pub use limit::EngineLimit;
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -38,6 +40,17 @@ pub trait Program {
     fn default_node_exits(&self) -> Option<&str> {
         None
     }
+
+    /// Whether [`Program::trace`] has something to say that [`Program::run`] did not.
+    fn can_trace(&self) -> bool {
+        false
+    }
+
+    /// Calls `kernel_run` once more, from the same state in a host that is thrown away, to find out
+    /// which functions are open when it ends: the innermost first, by name. Slower than a run.
+    fn trace(&mut self, _host: &mut Host) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// How a run ended.
@@ -49,13 +62,15 @@ pub struct RunEnd {
     pub instructions: Option<u64>,
     /// An estimate of the ticks, by the same. See [`crate::ticks`].
     pub ticks: Option<u64>,
+    /// The functions that were open, the innermost first, where the engine knows.
+    pub stack: Vec<String>,
 }
 
 impl RunEnd {
     /// The end of a run that nobody counts.
     #[must_use]
     pub fn uncounted(outcome: Outcome) -> Self {
-        Self { outcome, instructions: None, ticks: None }
+        Self { outcome, instructions: None, ticks: None, stack: Vec::new() }
     }
 }
 
@@ -72,6 +87,8 @@ pub enum Outcome {
     InitFailed(String),
     /// Something that stops the PVM for good, such as a stack overflow.
     Stuck(String),
+    /// The engine, or this machine, cannot go on where the PVM would.
+    Limited(EngineLimit),
 }
 
 /// Why a module is no kernel.
@@ -81,8 +98,8 @@ pub enum ModuleError {
     #[error("the kernel breaks the rules of the PVM: {}", list(.0))]
     Rules(Vec<Violation>),
     /// The engine refuses what the rules allow.
-    #[error("the engine refuses the kernel: {0}")]
-    Engine(String),
+    #[error(transparent)]
+    Engine(EngineLimit),
 }
 
 impl ModuleError {
@@ -109,36 +126,49 @@ pub(crate) struct Prepared {
     pub(crate) memory: String,
     /// The names its meters are exported by: instructions, and ticks of bulk operators.
     pub(crate) meters: Option<(String, String)>,
-    /// The names of its functions, if it is profiled and has any.
+    /// The names of its functions, where it has any.
     pub(crate) names: HashMap<u32, String>,
     /// The ticks that every instance costs.
     pub(crate) start_ticks: u64,
     /// Why the default node would exit instead of running it, if so.
     pub(crate) default_node_exits: Option<String>,
+    /// Whether it tells when functions begin and end: if it is profiled, or if its calls may fill the
+    /// engine's stack before as many are open as the PVM allows.
+    pub(crate) hooked: bool,
+    /// Whether it gives names to its functions.
+    pub(crate) named: bool,
 }
 
-/// What every engine does first.
-pub(crate) fn prepare(wasm: &[u8], target: Target, counted: bool) -> Result<Prepared, ModuleError> {
-    let Accepted { report, default_node_exits } =
+/// What every engine does first. `stack` is how many bytes of stack nested calls may take.
+pub(crate) fn prepare(
+    wasm: &[u8],
+    target: Target,
+    counted: bool,
+    stack: usize,
+) -> Result<Prepared, ModuleError> {
+    let Accepted { report, default_node_exits, frame_cells } =
         accept(wasm, target.version).map_err(ModuleError::Rules)?;
     let data_bytes = u64::try_from(report.data_bytes).unwrap_or(u64::MAX);
+    let deepest = u64::try_from(target.version.max_call_depth()).unwrap_or(u64::MAX);
+    let stack = u64::try_from(stack).unwrap_or(u64::MAX);
+    let hooked = target.profiled || frame_cells.saturating_mul(8).saturating_mul(deepest) > stack;
+    let mut names = function_names(wasm);
+    names.iter_mut().for_each(|(index, name)| *name = frame_name(*index, name));
     let mut prepared = Prepared {
         wasm: wasm.to_vec(),
         memory: report.memory_export,
         meters: None,
-        names: HashMap::new(),
+        named: !names.is_empty(),
+        names,
         start_ticks: data_bytes.saturating_mul(ticks::PER_BYTE_WRITTEN),
         default_node_exits,
+        hooked,
     };
-    if counted || target.profiled {
-        let Instrumented { wasm: instrumented, meter, bulk } = instrument(wasm, target.profiled)
-            .map_err(|error| ModuleError::Engine(error.to_string()))?;
+    if counted || hooked {
+        let Instrumented { wasm: instrumented, meter, bulk } = instrument(wasm, hooked)
+            .map_err(|error| ModuleError::Engine(EngineLimit::Translation(error.to_string())))?;
         prepared.wasm = instrumented;
         prepared.meters = Some((meter, bulk));
-    }
-    if target.profiled {
-        prepared.names = function_names(wasm);
-        prepared.names.values_mut().for_each(|name| *name = frame_name(name));
     }
     Ok(prepared)
 }

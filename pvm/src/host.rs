@@ -134,6 +134,24 @@ impl From<Code> for Refusal {
 }
 
 impl Host {
+    /// A host in the same state, which prints and records nothing. It has no source of preimages and of
+    /// the DAL: there is one of each.
+    pub(crate) fn fork(&self) -> Self {
+        Self {
+            durable: self.durable.clone(),
+            level: self.level,
+            inbox: self.inbox.clone(),
+            outbox: self.outbox.clone(),
+            metadata: self.metadata,
+            origination_level: self.origination_level,
+            interrupt: self.interrupt.clone(),
+            tick_limit: self.tick_limit,
+            run: self.run,
+            calls: self.calls,
+            ..Self::default()
+        }
+    }
+
     /// Everything around a host call: the hooks before, the record after.
     fn answer<T: Copy + From<i32> + Into<i64>>(
         &mut self,

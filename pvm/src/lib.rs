@@ -22,7 +22,7 @@ pub mod ticks;
 mod version;
 
 pub use abi::{ENTRY_POINT, HostFn, IMPORT_MODULE};
-pub use check::{Report, Rule, Violation, check, check_stripped};
+pub use check::{Report, Rule, Violation, check, check_stripped, strip};
 pub use codes::{
     Code, MAX_DAL_IMPORT_LEVELS, MAX_INBOX_MESSAGES, MAX_KEY_BYTES, MAX_MESSAGE_BYTES,
     MAX_OUTBOX_MESSAGES, MAX_RUNS_PER_LEVEL, MAX_STORE_IO_BYTES,
@@ -30,6 +30,7 @@ pub use codes::{
 pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
 pub use dal::{Dal, DalAttestedSlots, DalDir, DalPage, DalPages, DalParameters};
 pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, TooDeep, Values};
+pub use engine::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES};
 pub use engine::wasmi::WasmiEngine;
 pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd, Target};
 pub use host::{Host, HostCall, Log};
@@ -37,6 +38,6 @@ pub use machine::{Identity, LevelInbox, Pvm, Snapshot};
 pub use meter::Interrupt;
 pub use native::{NativeHost, NativeProgram};
 pub use preimages::{PreimageDir, PreimageHash, Preimages, preimage_hash};
-pub use profile::Profile;
+pub use profile::{Profile, frame_text};
 pub use report::{DefaultNode, LevelReport, PvmError, RunReport, Status};
 pub use version::{UnknownVersion, Version};

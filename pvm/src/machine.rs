@@ -5,6 +5,7 @@ mod kernel;
 mod keys;
 mod run;
 mod saved;
+mod trace;
 
 use crate::codes::MAX_RUNS_PER_LEVEL;
 use crate::config::{Config, InfoPerLevel};

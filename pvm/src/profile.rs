@@ -6,6 +6,9 @@ use std::fmt;
 /// How deep stacks are told apart. What lies deeper counts for the frame at this depth.
 const MAX_DEPTH: usize = 256;
 
+/// How many functions are told of those that are open where a run ends.
+const MAX_TOLD: usize = 32;
+
 /// How many different stacks of one run are told apart. What is called beyond counts for its
 /// caller.
 const MAX_STACKS: usize = 1 << 20;
@@ -39,7 +42,7 @@ impl Profile {
                 }
                 match names.get(&function) {
                     Some(name) => text.push_str(name),
-                    None => text.push_str(&format!("func[{function}]")),
+                    None => text.push_str(&unnamed(function)),
                 }
             }
             if node.own > 0 && node.function.is_some() {
@@ -56,10 +59,47 @@ impl fmt::Display for Profile {
     }
 }
 
-/// A name as it may stand in a stack: without the characters that mean something there.
-pub(crate) fn frame_name(name: &str) -> String {
-    let harmless = |c: char| if c == ';' || c.is_control() { '_' } else { c };
-    name.chars().map(harmless).collect()
+/// The name of a function as it may stand in a stack. A name that has to be changed for that gets the
+/// function's index, so that no two of a module become one; one that is empty is no name.
+pub(crate) fn frame_name(function: u32, name: &str) -> String {
+    let text = frame_text(name);
+    match text == name {
+        true => text,
+        false if name.is_empty() => unnamed(function),
+        false => format!("{text} [{function}]"),
+    }
+}
+
+/// How a function without a name is called.
+fn unnamed(function: u32) -> String {
+    format!("func[{function}]")
+}
+
+/// A text as one frame of a stack, in a form that every reader of collapsed stacks takes for one and
+/// that XML can hold: without what separates frames and lines, what begins a comment, and a number
+/// at its end, which would count as samples.
+#[must_use]
+pub fn frame_text(text: &str) -> String {
+    if text.is_empty() {
+        return "_".to_owned();
+    }
+    // Beside controls, these are no characters of XML.
+    let is_harmless = |c: char| {
+        !c.is_control()
+            && !matches!(c, ';' | '\u{fffe}' | '\u{ffff}')
+            && (c == ' ' || !c.is_whitespace())
+    };
+    let mut text: String = text.chars().map(|c| if is_harmless(c) { c } else { '_' }).collect();
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    while let Some((before, last)) = text.rsplit_once(' ')
+        && is_number(last)
+    {
+        text = format!("{before}_{last}");
+    }
+    if text.starts_with(['#', ' ']) {
+        text.replace_range(..1, "_");
+    }
+    text
 }
 
 /// What one run records: a tree of calls. Its root is the caller of `kernel_run`.
@@ -72,6 +112,8 @@ pub(crate) struct Recorder {
     beyond: u64,
     /// The instructions that have been counted for somebody.
     counted: u64,
+    /// The functions that are open, the outermost first.
+    open: Vec<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -84,7 +126,8 @@ struct Node {
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()], current: 0, depth: 0, beyond: 0, counted: 0 }
+        let nodes = vec![Node::default()];
+        Self { nodes, current: 0, depth: 0, beyond: 0, counted: 0, open: Vec::new() }
     }
 }
 
@@ -97,9 +140,29 @@ impl Recorder {
         self.counted = instructions;
     }
 
+    /// How many calls are open.
+    pub(crate) fn open_calls(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The functions that are open, the innermost first; of a deep stack the innermost, and last how
+    /// many more there are.
+    pub(crate) fn stack(&self, names: &HashMap<u32, String>) -> Vec<String> {
+        let name = |function: &u32| match names.get(function) {
+            Some(name) => name.clone(),
+            None => unnamed(*function),
+        };
+        let mut stack: Vec<String> = self.open.iter().rev().take(MAX_TOLD).map(name).collect();
+        if let Some(more @ 1..) = self.open.len().checked_sub(MAX_TOLD) {
+            stack.push(format!("and {more} more"));
+        }
+        stack
+    }
+
     /// A function begins.
     pub(crate) fn enter(&mut self, function: u32, instructions: u64) {
         self.count(instructions);
+        self.open.push(function);
         let next = self.nodes.len();
         let known = self.nodes.get(self.current).and_then(|node| node.callees.get(&function));
         let known = known.copied();
@@ -123,6 +186,7 @@ impl Recorder {
     /// A function returns.
     pub(crate) fn leave(&mut self, instructions: u64) {
         self.count(instructions);
+        self.open.pop();
         if self.beyond > 0 {
             self.beyond -= 1;
         } else {
@@ -156,7 +220,24 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_break_a_line() {
-        assert_eq!(frame_name("core::fmt<[u8; 4]>\n"), "core::fmt<[u8_ 4]>_");
+    fn names_are_one_frame_whatever_is_in_them() {
+        for (name, frame) in [
+            ("core::fmt<[u8; 4]>\n", "core::fmt<[u8_ 4]>_ [7]"),
+            ("", "func[7]"),
+            (" ", "_ [7]"),
+            ("# a comment", "_ a comment [7]"),
+            ("#", "_ [7]"),
+            ("a 10", "a_10 [7]"),
+            ("a 10 20", "a 10_20 [7]"),
+            ("a 1.5", "a_1.5 [7]"),
+            ("a ", "a_ [7]"),
+            ("\u{a0}a\u{2028}", "_a_ [7]"),
+            ("a\u{fffe}\u{ffff}", "a__ [7]"),
+            ("10", "10"),
+            ("<A as B>::c", "<A as B>::c"),
+            ("a#b", "a#b"),
+        ] {
+            assert_eq!(frame_name(7, name), frame, "{name:?}");
+        }
     }
 }

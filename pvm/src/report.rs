@@ -2,6 +2,7 @@
 
 use crate::codes::{MAX_INBOX_MESSAGES, MAX_MESSAGE_BYTES};
 use crate::dal::DalPage;
+use crate::engine::EngineLimit;
 use crate::host::HostCall;
 use crate::preimages::PreimageHash;
 use crate::profile::Profile;
@@ -105,6 +106,9 @@ pub struct RunReport {
     pub host_calls: u64,
     /// How it trapped, if it did.
     pub trap: Option<String>,
+    /// The functions that were open then, the innermost first: where the module has names, or is
+    /// profiled. Of a deep stack only the innermost are told, and last how many more there are.
+    pub stack: Vec<String>,
     /// Why the kernel could not be run, if so: the one before it was put back.
     pub upgrade_error: Option<String>,
     /// Whether the default node would have come to the same.
@@ -210,6 +214,9 @@ pub enum PvmError {
     /// encoded, and no node can answer it.
     #[error("the kernel made an adaptive DAL request (tag 4), which stops every rollup node")]
     AdaptiveDal,
+    /// The engine, or this machine, cannot go on where a node could.
+    #[error(transparent)]
+    Limited(#[from] EngineLimit),
     /// [`crate::Interrupt::set`] was called.
     #[error("interrupted")]
     Interrupted,

@@ -120,3 +120,51 @@ fn long_runs_are_counted_across_rations() {
 fn there_is_none_unless_asked_for() {
     assert_eq!(play(&kernel(""), false).profile, None);
 }
+
+#[test]
+fn a_trap_says_which_functions_were_open() {
+    let text = r#"(module (memory (export "m") 1)
+        (func $leaf (drop (i32.div_u (i32.const 1) (i32.const 0))))
+        (func $twice (call $leaf))
+        (func $run (export "kernel_run") (call $twice)))"#;
+    let wasm = assemble(text);
+    for profiled in [false, true] {
+        let report = play(&wasm, profiled);
+        assert_eq!(report.runs[0].stack, ["leaf", "twice", "run"]);
+        assert_eq!(report.first_trap(), Some("integer divide by zero"));
+    }
+    let stripped = pvm::strip(&wasm);
+    assert_eq!(play(&stripped, false).runs[0].stack, Vec::<String>::new());
+    assert_eq!(play(&stripped, true).runs[0].stack, ["func[0]", "func[1]", "func[2]"]);
+    // One that returns has none open.
+    assert_eq!(play(&kernel(""), true).runs[0].stack, Vec::<String>::new());
+}
+
+#[test]
+fn finding_them_leaves_no_trace() {
+    let body = "(call $write_debug (i32.const 200) (i32.const 6)) (drop (call $count))
+        (drop (call $read)) (drop (call $write_output (i32.const 1000) (i32.const 2)))
+        (if (i32.lt_u (call $count) (i32.const 8)) (then (call $reboot)))
+        (call $trap)) (func $trap unreachable";
+    let traced = |wasm: &[u8]| {
+        let log = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+        let lines = std::rc::Rc::clone(&log);
+        let config = Config {
+            log: Box::new(move |text| lines.borrow_mut().push(text.to_owned())),
+            record_host_calls: true,
+            ..Config::default()
+        };
+        let mut pvm = Pvm::originate_wasm(wasm, config).unwrap();
+        let mut report = pvm.run_level(&[vec![1, 2, 3]]).unwrap();
+        let stacks: Vec<_> =
+            report.runs.iter_mut().map(|run| std::mem::take(&mut run.stack)).collect();
+        pvm.durable_mut().set("/kernel/boot.wasm", b"").unwrap();
+        let log = log.borrow().clone();
+        (stacks, report, log, pvm.durable().get("/count"))
+    };
+    let named = traced(&kernel(body));
+    let bare = traced(&pvm::strip(&kernel(body)));
+    assert_eq!(named.0.len(), 4);
+    assert!(named.0.iter().all(|stack| stack[0] == "trap"), "{:?}", named.0);
+    assert_eq!((named.1, named.2, named.3), (bare.1, bare.2, bare.3));
+}

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{assemble, kernel};
-use pvm::{HostFn, Rule, check, check_stripped};
+use pvm::{HostFn, Rule, check, check_stripped, strip};
 
 /// The rules a module breaks, and all that is said about it.
 fn broken(text: &str) -> (Vec<Rule>, String) {
@@ -156,4 +156,66 @@ fn names() {
     let long = "n".repeat(513);
     expect(&with(&format!("(func (export \"{long}\"))")), Rule::Names, "513 bytes");
     check(&assemble(&with(&format!("(func (export \"{}\"))", &long[1..])))).unwrap();
+}
+
+#[test]
+fn limits_are_those_of_the_default_node() {
+    let tables =
+        |count: usize, entries: usize| with(&format!("(table {entries} funcref)").repeat(count));
+    check(&assemble(&tables(100, 10))).unwrap();
+    expect(&tables(101, 1), Rule::Limits, "101 tables (at most 100)");
+    check(&assemble(&tables(1, 10_000_000))).unwrap();
+    expect(&tables(1, 10_000_001), Rule::Limits, "table 0 has 10000001 entries");
+    expect(&tables(1, 4_294_967_295), Rule::Limits, "table 0 has 4294967295 entries");
+
+    let branches = |targets: usize| {
+        let targets = "0 ".repeat(targets);
+        with(&format!("(func $f (block (br_table {targets} 0 (i32.const 1))))"))
+    };
+    check(&assemble(&branches(131_072))).unwrap();
+    expect(&branches(131_073), Rule::Limits, "function 0 (f) has a br_table of 131073 targets");
+
+    // With those of memory and kernel_run.
+    let exports = |count: usize| {
+        let exports: String =
+            (0..count).map(|i| format!(r#"(export "g{i}" (global 0))"#)).collect();
+        with(&format!("(global i32 (i32.const 0)) {exports}"))
+    };
+    check(&assemble(&exports(99_997))).unwrap();
+    expect(&exports(99_998), Rule::Limits, "types of its imports and exports add up to 100000");
+    let (_, said) = broken(&exports(99_999));
+    assert!(said.contains("100001 exports (at most 100000)"), "{said}");
+    // A function counts for its parameters and results too.
+    let functions: String = (0..10_000).map(|i| format!(r#"(export "f{i}" (func 0))"#)).collect();
+    let wide = format!("(func (param i32 i32 i32 i32 i32 i32 i32 i32 i64)) {functions}");
+    expect(&with(&wide), Rule::Limits, "add up to 100002 (below 100000)");
+}
+
+#[test]
+fn stripping_leaves_out_what_nothing_needs() {
+    let wasm = kernel("");
+    let stripped = strip(&wasm);
+    let report = check(&stripped).unwrap();
+    assert_eq!(check_stripped(&report), []);
+    assert!(stripped.len() < wasm.len());
+    assert_eq!(strip(&stripped), stripped);
+    // Wherever they stand; and what a kernel may read of itself stays.
+    let custom = |name: &str, at: &str| format!("(@custom \"{name}\" ({at}) \"content\")");
+    let with_custom = with(
+        &[
+            custom("producers", "before first"),
+            custom("config", "after memory"),
+            custom(".debug_info", "before code"),
+            custom("name", "after last"),
+            custom("config", "after last"),
+        ]
+        .concat(),
+    );
+    let without =
+        with(&[custom("config", "after memory"), custom("config", "after last")].concat());
+    let assembled = assemble(&with_custom);
+    assert_eq!(check_stripped(&check(&assembled).unwrap()).len(), 3);
+    assert_eq!(strip(&assembled), assemble(&without));
+    assert_eq!(strip(b"junk"), b"junk");
+    assert_eq!(strip(&wasm[..40]), &wasm[..40]);
 }

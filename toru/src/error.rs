@@ -106,6 +106,22 @@ pub enum Failure {
         /// What is wrong with it.
         problem: String,
     },
+    /// The module keeps the rules, but toru's engine cannot run it.
+    #[error("{}: {problem}", shown_path(path))]
+    EngineLimit {
+        /// Which file.
+        path: PathBuf,
+        /// What it cannot.
+        problem: String,
+    },
+    /// The kernel was stuck at the end of a level. What happened has been printed.
+    #[error("level {level}: the kernel is STUCK: {problem}")]
+    Stuck {
+        /// Which level, the first.
+        level: i32,
+        /// Why.
+        problem: String,
+    },
     /// There is no installer of a kernel.
     #[error(transparent)]
     Install(#[from] InstallError),
@@ -185,7 +201,8 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// 2 for bad usage or input, 130 after Ctrl-C, 1 when the fault is not the user's.
+    /// 2 for bad usage or input, 6 for a kernel that is stuck, 130 after Ctrl-C, 1 when the fault is not
+    /// the user's.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Internal(_)
@@ -197,6 +214,7 @@ impl Failure {
             | Self::State { by_setup: false, .. } => 1,
             Self::Key(failure) => failure.exit_code(),
             Self::Wallet(failure) => failure.exit_code(),
+            Self::Stuck { .. } => 6,
             // As shells report a process that SIGINT ended.
             Self::Interrupted { .. } => 130,
             _ => 2,
@@ -217,6 +235,10 @@ impl Failure {
             Self::Kernel { .. } => {
                 Some("toru kernel check states the rules and what breaks them".to_owned())
             }
+            Self::EngineLimit { .. } => {
+                Some("toru kernel check says whether a rollup node can run it".to_owned())
+            }
+            Self::Stuck { .. } => Some("--allow-stuck takes that for success".to_owned()),
             Self::CountsChanged(_) => Some(
                 "explain the change, and make the new report the baseline: make bench-baseline"
                     .to_owned(),

@@ -7,6 +7,7 @@
 mod message;
 
 use crate::address::{Address, Kind};
+use crate::text_file::without_mark;
 use crate::tree::Tree;
 
 pub use message::MessageError;
@@ -64,6 +65,7 @@ impl InputsError {
 
 /// Reads an inputs file. Transfers that name no destination go to `rollup`.
 pub fn parse(json: &[u8], rollup: &Address) -> Result<Levels, InputsError> {
+    let json = without_mark(json).map_err(|error| InputsError::Json(error.to_string()))?;
     let tree: Tree =
         serde_json::from_slice(json).map_err(|error| InputsError::Json(error.to_string()))?;
     let Tree::Array(levels) = tree else {
@@ -124,6 +126,14 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_dropped_and_utf_16_is_named() {
+        assert_eq!(parsed("\u{feff}[[]]"), Ok(vec![vec![]]));
+        let utf_16: Vec<u8> = "\u{feff}[]".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let error = parse(&utf_16, &ROLLUP_DEFAULT).unwrap_err().to_string();
+        assert_eq!(error, "not JSON: the text is UTF-16 (expected UTF-8: save it as that)");
+    }
+
+    #[test]
     fn errors_say_where_what_and_what_was_expected() {
         for (json, expected) in [
             ("", "not JSON: EOF while parsing a value at line 1 column 0"),
@@ -150,8 +160,8 @@ mod tests {
                 r#"level 0, message 0: "destination": "sr1" has 3 characters (expected 36)"#,
             ),
             (
-                r#"[[{"payload": "Pair 1"}, {"payload": "Pair 1 (2"}]]"#,
-                r#"level 0, message 1: "payload": line 1, column 10: expected ")" for the "(" at line 1, column 8, found the end"#,
+                r#"[[{"payload": "Pair 1"}, {"payload": "Pair 1 (Left 2"}]]"#,
+                r#"level 0, message 1: "payload": line 1, column 15: expected ")" for the "(" at line 1, column 8, found the end"#,
             ),
             (
                 r#"[[{"payload": 5}]]"#,

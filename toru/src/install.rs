@@ -43,14 +43,14 @@ pub fn install(args: &InstallArgs) -> Result<Output, Failure> {
         Some(path) => kernel::read(path)?,
         None => kernel::EMBEDDED.to_vec(),
     };
-    kernel::require_rules(args.kernel.as_deref(), &module)?;
-    let sets = args.config.sets()?;
-    let installation = prepare(&module, &sets)?;
+    let module = kernel::require_rules(args.kernel.as_deref(), module, args.strip)?;
+    let setup = args.config.instructions()?;
+    let installation = prepare(&module.wasm, &setup)?;
     let files = write(&args.out, &installation)?;
     let text = if args.json {
-        command::json(args, &installation, &files)
+        command::json(args, &installation, &files, module.custom_bytes)
     } else {
-        command::words(args, &installation, &files)
+        command::words(args, &installation, &files) + &module.note(args.kernel.as_deref())
     };
     Ok(Output::from(text))
 }

@@ -7,30 +7,34 @@ use serde::Serialize;
 
 use crate::address::Address;
 use crate::error::Failure;
-use crate::play::Played;
+use crate::play::{Played, Trap};
 use crate::view::{self, Balance, Inbox, Outcome};
 
 /// The code of the kernel is left out of `durable`: half a megabyte that says nothing.
 const NOT_SHOWN: [&str; 2] = ["/kernel/boot.wasm", "/readonly/kernel/boot.wasm"];
 
 #[derive(Serialize)]
-struct Report {
-    levels: Vec<Level>,
+struct Report<'a> {
+    levels: Vec<Level<'a>>,
     balances: Vec<Balance>,
     counters: BTreeMap<String, u64>,
     durable: BTreeMap<String, String>,
 }
 
 #[derive(Serialize)]
-struct Level {
+struct Level<'a> {
     level: i32,
     runs: usize,
     stuck: bool,
+    stuck_for_good: Option<&'a str>,
+    traps: &'a [Trap],
     instructions: Option<u64>,
     ticks: Option<u64>,
     refutation_seconds: Option<u64>,
     default_node: Option<String>,
     outbox: Vec<String>,
+    debug: &'a [String],
+    debug_dropped: usize,
     results: Vec<Outcome>,
 }
 
@@ -44,11 +48,15 @@ pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, F
             level: level.level,
             runs: level.runs,
             stuck: level.stuck,
+            stuck_for_good: level.stuck_for_good.as_deref(),
+            traps: &level.traps,
             instructions: level.instructions,
             ticks: level.ticks,
             refutation_seconds: level.refutation_seconds,
             default_node: level.default_node.clone(),
             outbox: level.outbox.iter().map(hex::encode).collect(),
+            debug: &level.log.lines,
+            debug_dropped: level.log.dropped,
             results: match ours {
                 true => view::outcomes(before, &level.durable, &sent)?,
                 false => Vec::new(),

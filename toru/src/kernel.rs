@@ -4,13 +4,16 @@ mod build;
 #[path = "../kernel_from_source.rs"]
 mod from_source;
 mod pages;
+mod read;
 
 use std::path::Path;
 
 pub use build::build;
 pub use pages::{LIST_FILE, write_pages};
+pub use read::read;
 
-use pvm::{Report, Rule, Violation, check as check_rules, check_stripped};
+use pvm::{Engine, EngineLimit, ModuleError, Report, Rule, Target, Violation, WasmiEngine};
+use pvm::{check as check_rules, check_stripped};
 
 use crate::Output;
 use crate::describe::grouped;
@@ -19,20 +22,6 @@ use crate::plain::one_line;
 
 /// Our kernel as WASM, built from source by this crate's build script.
 pub static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tx_kernel.wasm"));
-
-/// The first bytes of every WASM module.
-const MAGIC: &[u8] = b"\0asm";
-
-/// Reads a module from a file.
-pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    let module = std::fs::read(file).map_err(Failure::reading(file))?;
-    if module.starts_with(MAGIC) {
-        Ok(module)
-    } else {
-        let problem = "not a WASM module (expected it to begin with 0061736d)".to_owned();
-        Err(Failure::NotAModule { path: file.to_owned(), problem })
-    }
-}
 
 /// `toru kernel write`.
 pub fn write(file: &Path) -> Result<Output, Failure> {
@@ -53,10 +42,16 @@ pub fn check(file: &Path) -> Result<Output, Failure> {
         text.push_str(&verdict(*rule, &violations, report.is_some()));
     }
     if let Some(report) = &report {
+        if let Some(limit) = engine_limit(&module) {
+            let limit = one_line(&limit.to_string());
+            text.push_str(&format!("note    toru run cannot play it: {limit}\n"));
+        }
         text.push_str(&summary(report));
     }
-    let broken =
-        Rule::ALL.iter().filter(|rule| violations.iter().any(|v| v.rule == **rule)).count();
+    let broken = Rule::ALL.iter().filter(|rule| {
+        **rule != Rule::Stripped && violations.iter().any(|violation| violation.rule == **rule)
+    });
+    let broken = broken.count();
     let refused = (broken > 0).then(|| {
         let problem = match broken {
             1 => "breaks a rule of the PVM".to_owned(),
@@ -67,14 +62,58 @@ pub fn check(file: &Path) -> Result<Output, Failure> {
     Ok(Output { text, refused })
 }
 
-/// Refuses a module that breaks a rule, and names the rule. Without a path it is our own.
-pub fn require_rules(path: Option<&Path>, module: &[u8]) -> Result<(), Failure> {
-    let violations = check_rules(module).map_or_else(|broken| broken, |good| check_stripped(&good));
-    let Some(violation) = violations.first() else { return Ok(()) };
-    let path = path.unwrap_or(Path::new("our kernel")).to_owned();
-    let rule = violation.rule.statement().trim_end_matches('.');
-    let problem = format!("breaks a rule: \"{rule}\": {}", one_line(&violation.to_string()));
-    Err(Failure::BrokenRules { path, problem })
+/// What this engine cannot do about a module that keeps the rules.
+fn engine_limit(module: &[u8]) -> Option<EngineLimit> {
+    match WasmiEngine::default().compile(module, Target::default()) {
+        Err(ModuleError::Engine(limit)) => Some(limit),
+        _ => None,
+    }
+}
+
+/// A module that keeps every rule.
+pub struct Good {
+    /// The module.
+    pub wasm: Vec<u8>,
+    /// Bytes of names, debug information and producers in it.
+    pub custom_bytes: usize,
+}
+
+impl Good {
+    /// What to say about it, on a line; nothing where there is nothing. Without a path it is our own.
+    pub fn note(&self, path: Option<&Path>) -> String {
+        if self.custom_bytes == 0 {
+            return String::new();
+        }
+        let path = shown_path(path.unwrap_or(OURS.as_ref()));
+        let bytes = grouped(&self.custom_bytes.to_string());
+        format!(
+            "\n{path} carries {bytes} bytes of names and the like, which nothing needs on a \
+             rollup: --strip leaves them out.\n"
+        )
+    }
+}
+
+/// What our own kernel is called.
+const OURS: &str = "our kernel";
+
+/// Refuses a module that breaks a rule, and names the rule, or that toru itself could not run. Without
+/// a path it is our own. Leaves out what nothing needs, if so wished.
+pub fn require_rules(path: Option<&Path>, module: Vec<u8>, strip: bool) -> Result<Good, Failure> {
+    let name = || path.unwrap_or(OURS.as_ref()).to_owned();
+    let wasm = if strip { pvm::strip(&module) } else { module };
+    check_rules(&wasm).map_err(|violations| {
+        let Some(violation) = violations.first() else {
+            return Failure::Internal("a module without a fault is refused".to_owned());
+        };
+        let rule = violation.rule.statement().trim_end_matches('.');
+        let problem = format!("breaks a rule: \"{rule}\": {}", one_line(&violation.to_string()));
+        Failure::BrokenRules { path: name(), problem }
+    })?;
+    if let Some(limit) = engine_limit(&wasm) {
+        return Err(Failure::EngineLimit { path: name(), problem: one_line(&limit.to_string()) });
+    }
+    let custom_bytes = wasm.len() - pvm::strip(&wasm).len();
+    Ok(Good { wasm, custom_bytes })
 }
 
 /// The blake2b-256 of a module, in hex.
@@ -101,14 +140,21 @@ fn hash_line(name: &str, module: &[u8]) -> String {
 fn verdict(rule: Rule, violations: &[Violation], complete: bool) -> String {
     let invalid = violations.iter().any(|violation| violation.rule == Rule::Valid);
     let mut broken = violations.iter().filter(|violation| violation.rule == rule).peekable();
-    let mark = if broken.peek().is_some() {
+    let is_note = rule == Rule::Stripped && broken.peek().is_some();
+    let mark = if is_note {
+        "note  "
+    } else if broken.peek().is_some() {
         "BROKEN"
     } else if invalid || (rule == Rule::Stripped && !complete) {
         "?     "
     } else {
         "ok    "
     };
-    let mut text = format!("{mark}  {}\n", rule.statement());
+    let statement = match is_note {
+        true => "It carries what nothing needs on a rollup (--strip leaves it out).",
+        false => rule.statement(),
+    };
+    let mut text = format!("{mark}  {statement}\n");
     for violation in broken {
         text.push_str(&format!("        {}\n", one_line(&violation.to_string())));
     }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod failure;
+mod reserved;
 mod show;
 #[cfg(unix)]
 mod terminal;
@@ -18,6 +19,7 @@ use crate::progress::Progress;
 use ask::Asker;
 pub use failure::KeyFailure;
 use failure::in_keystore;
+use reserved::is_of_sandboxes;
 use show::Shown;
 pub use unlock::Keyring;
 
@@ -38,6 +40,8 @@ pub struct KeyArgs {
     keys: Option<PathBuf>,
 
     /// Take the password of the key's file from the first line of this file
+    ///
+    /// A byte order mark before it is dropped, here and before whatever comes from standard input.
     #[arg(long, value_name = "FILE", global = true, env = "TORU_PASSWORD_FILE")]
     password_file: Option<PathBuf>,
 }
@@ -162,7 +166,7 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
         KeyCommand::Rm { name, yes } => {
             // A file that is damaged can be removed too.
             let account = match keys.shown(name) {
-                Ok(shown) => shown.tz4,
+                Ok(shown) => shown.tz4.unwrap_or_else(|| show::NO_PUBLIC_KEY.to_owned()),
                 Err(failure @ Failure::Key(KeyFailure::Keystore(KeystoreError::Missing(_)))) => {
                     return Err(failure);
                 }
@@ -201,9 +205,9 @@ struct Keys<'a> {
 impl Keys<'_> {
     /// Said before anything is asked for. That a file is never replaced is up to the keystore.
     fn is_free(&self, name: &Name) -> Result<(), Failure> {
-        match self.store.has(name) {
-            true => Err(KeyFailure::Keystore(KeystoreError::Exists(name.clone())).into()),
-            false => Ok(()),
+        match is_of_sandboxes(name) {
+            true => Err(KeyFailure::Reserved(name.clone()).into()),
+            false => self.store.check_free(name).map_err(in_keystore),
         }
     }
 

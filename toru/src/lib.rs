@@ -25,9 +25,11 @@ pub mod setup;
 pub mod state;
 pub mod table;
 pub mod test;
+pub mod text_file;
 mod tree;
 pub mod view;
 pub mod wallet;
+mod yaml;
 
 pub use layer1::{address, michelson, outbox};
 
@@ -54,7 +56,7 @@ impl From<String> for Output {
 /// Does what the command line asks.
 pub fn execute(cli: Cli) -> Result<Output, Failure> {
     match cli.command {
-        Command::Run(args) => run::run(&args).map(Output::from),
+        Command::Run(args) => run::run(&args),
         Command::Test(args) => test::test(&args),
         Command::Bench(args) => bench::bench(&args),
         Command::State(command) => state::execute(&command),

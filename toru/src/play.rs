@@ -1,13 +1,15 @@
 //! Plays levels through the PVM and keeps what came out of each.
 
+mod trap;
+
 use std::cell::RefCell;
 use std::mem;
 use std::path::PathBuf;
 use std::rc::Rc;
 
 use pvm::{
-    Config, DefaultNode, Durable, Interrupt, LevelReport, PreimageDir, Profile, Pvm, PvmError,
-    Status, Version,
+    Config, DefaultNode, Durable, EngineLimit, Interrupt, LevelReport, ModuleError, PreimageDir,
+    Profile, Pvm, PvmError, Status, Version, WasmiEngine,
 };
 
 use crate::address::Address;
@@ -18,6 +20,8 @@ use crate::progress::Progress;
 use crate::setup::Set;
 use crate::state::{Rollup, State};
 use crate::{kernel, view};
+pub use trap::Trap;
+use trap::traps;
 
 /// How many lines of a kernel's own output are kept per level; a kernel may print for ever.
 const LOG_LINES_MAX: usize = 100;
@@ -44,6 +48,8 @@ pub struct Game {
     pub setup: Vec<Set>,
     /// The version of the PVM.
     pub version: Version,
+    /// Bytes that a run's memory and tables may take.
+    pub memory_limit: usize,
     /// Whether each level has a profile.
     pub profiled: bool,
     /// Stops it.
@@ -74,6 +80,10 @@ pub struct PlayedLevel {
     pub runs: usize,
     /// Whether the kernel trapped at the end of the level, or cannot run any more.
     pub stuck: bool,
+    /// Why it cannot run any more, if so.
+    pub stuck_for_good: Option<String>,
+    /// The runs that trapped.
+    pub traps: Vec<Trap>,
     /// The WASM operators executed; `None` natively.
     pub instructions: Option<u64>,
     /// An estimate of the PVM's ticks; `None` natively.
@@ -88,15 +98,32 @@ pub struct PlayedLevel {
     pub outbox: Vec<Vec<u8>>,
     /// What a person should know about how the level went.
     pub notes: Vec<String>,
+    /// What the kernel printed.
+    pub log: Log,
     /// Durable storage after the level. A clone of it costs nothing: it shares all it can.
     pub durable: Durable,
 }
 
+impl PlayedLevel {
+    /// In a line, why it is stuck.
+    pub fn why_stuck(&self) -> String {
+        let trap =
+            || self.traps.last().map(|trap| format!("its last run trapped: {}", trap.text()));
+        let for_good = self.stuck_for_good.as_ref();
+        for_good
+            .map(|why| format!("it will never run again: {why}"))
+            .or_else(trap)
+            .unwrap_or_default()
+    }
+}
+
 /// The lines that a kernel prints, and how many are beyond the limit.
-#[derive(Default)]
-struct Log {
-    lines: Vec<String>,
-    dropped: usize,
+#[derive(Debug, Default)]
+pub struct Log {
+    /// Those within.
+    pub lines: Vec<String>,
+    /// How many are beyond.
+    pub dropped: usize,
 }
 
 impl Log {
@@ -119,6 +146,7 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
         version: game.version,
         profiled: game.profiled,
         interrupt: game.interrupt,
+        engine: Box::new(WasmiEngine::default().with_memory_limit(game.memory_limit)),
         ..Config::default()
     };
     let kernel_log = Rc::clone(&log);
@@ -138,8 +166,13 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
     let mut pvm = match game.engine {
         Engine::Embedded => Pvm::originate_wasm(kernel::EMBEDDED, config)
             .map_err(|error| Failure::Internal(one_line(&error.to_string())))?,
-        Engine::Foreign(path, module) => Pvm::originate_wasm(&module, config)
-            .map_err(|error| Failure::Kernel { path, problem: one_line(&error.to_string()) })?,
+        Engine::Foreign(path, module) => Pvm::originate_wasm(&module, config).map_err(|error| {
+            let problem = one_line(&error.to_string());
+            match error {
+                ModuleError::Rules(_) => Failure::Kernel { path, problem },
+                ModuleError::Engine(_) => Failure::EngineLimit { path, problem },
+            }
+        })?,
         Engine::Native => Pvm::originate(view::native_program(), config),
     };
     for Set { path, value } in game.setup {
@@ -167,17 +200,24 @@ fn play_on(
         let mut report =
             rollup.run_level(&inputs, |error| unplayable(level, error, has_preimages))?;
         let log = mem::take(&mut *log.borrow_mut());
+        let traps = traps(&report);
         played.push(PlayedLevel {
             level: report.level,
             inputs,
             runs: report.runs.len(),
             stuck: report.stuck || report.status != Status::Running,
+            stuck_for_good: match &report.status {
+                Status::Running => None,
+                Status::Stuck(why) => Some(one_line(why)),
+            },
             instructions: report.instructions(),
             ticks: report.ticks(),
             refutation_seconds: report.refutation_time().map(|time| time.as_secs()),
             default_node: default_node(&report),
             profile: report.profile.take(),
-            notes: notes(&report, log),
+            notes: notes(&report, &traps, &log),
+            log,
+            traps,
             outbox: report.outbox,
             durable: rollup.pvm().durable().clone(),
         });
@@ -191,6 +231,10 @@ fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
         PvmError::CorruptPreimage { .. } | PvmError::LongPreimage { .. } => {
             "the file is not what its name says: write the preimages anew"
         }
+        PvmError::Limited(EngineLimit::Memory { .. } | EngineLimit::Stack { .. }) => {
+            "--memory-limit MIB gives it more"
+        }
+        PvmError::Limited(_) => "toru kernel check says whether a rollup node can run it",
         PvmError::AdaptiveDal => "leave out that request: no node can answer it",
         PvmError::MissingPreimage { .. } if has_preimages => "put the preimage into that file",
         PvmError::MissingPreimage { .. } => "--preimages DIR names the folder to look into",
@@ -209,12 +253,10 @@ fn default_node(report: &LevelReport) -> Option<String> {
     }
 }
 
-fn notes(report: &LevelReport, log: Log) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(report: &LevelReport, traps: &[Trap], log: &Log) -> Vec<String> {
+    let mut notes: Vec<String> =
+        traps.iter().map(|trap| format!("run {} trapped: {}", trap.run(), trap.text())).collect();
     for (i, run) in report.runs.iter().enumerate() {
-        if let Some(trap) = &run.trap {
-            notes.push(format!("run {i} trapped: {}", one_line(trap)));
-        }
         if let Some(error) = &run.upgrade_error {
             notes.push(format!("run {i}: the kernel was put back: {}", one_line(error)));
         }
@@ -229,7 +271,7 @@ fn notes(report: &LevelReport, log: Log) -> Vec<String> {
         notes.push(format!("the kernel will never run again: {}", one_line(why)));
     }
     notes.extend(default_node(report).map(|text| format!("a default node {text}")));
-    notes.extend(log.lines.into_iter().map(|line| format!("kernel: {line}")));
+    notes.extend(log.lines.iter().map(|line| format!("kernel: {line}")));
     if log.dropped > 0 {
         notes.push(format!("kernel: … and {} lines more", log.dropped));
     }

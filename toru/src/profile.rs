@@ -35,12 +35,15 @@ pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
 
 /// A line of collapsed stacks, with the functions of Rust as their sources call them.
 fn line(stack: &str, instructions: u64) -> String {
-    let names: Vec<String> = stack
-        .split(';')
-        // An array's type has a semicolon of its own.
-        .map(|name| format!("{:#}", rustc_demangle::demangle(name)).replace(';', ","))
-        .collect();
+    let names: Vec<String> = stack.split(';').map(function_text).collect();
     format!("{} {instructions}\n", names.join(";"))
+}
+
+/// A function as Rust's sources call it, if it is one of Rust's, in one frame of a stack.
+pub fn function_text(name: &str) -> String {
+    // An array's type has a semicolon of its own.
+    let text = format!("{:#}", rustc_demangle::demangle(name)).replace(';', ",");
+    pvm::frame_text(&text)
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use crate::error::Failure;
 use crate::inputs::{self, ROLLUP_DEFAULT};
 use crate::play::{self, Engine, Game};
 use crate::progress::Progress;
-use crate::setup::{self, Set};
+use crate::setup::{self, SetupError};
 use crate::state::State;
-use crate::{json, kernel, profile, table, view};
+use crate::{Output, json, kernel, profile, table, text_file, view};
 
-/// Does it. What it returns is to be printed.
-pub fn run(args: &RunArgs) -> Result<String, Failure> {
+/// Does it.
+pub fn run(args: &RunArgs) -> Result<Output, Failure> {
     args.check()?;
     let state = State::of(args)?;
     let rollup = match &args.rollup {
@@ -24,13 +24,16 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
             problem,
         })?,
     };
-    let levels = {
-        let bytes = std::fs::read(&args.inputs).map_err(Failure::reading(&args.inputs))?;
-        inputs::parse(&bytes, &rollup)
-            .map_err(|problem| Failure::Inputs { path: args.inputs.clone(), problem })?
+    let levels = match &args.inputs {
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
+            inputs::parse(&bytes, &rollup)
+                .map_err(|problem| Failure::Inputs { path: path.clone(), problem })?
+        }
+        None => vec![Vec::new()],
     };
     let mut setup = match &args.setup {
-        Some(path) => read_setup(path)?,
+        Some(path) => read_setup(path, setup::parse)?,
         None => Vec::new(),
     };
     if args.accept_v1 {
@@ -39,13 +42,13 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
     if let Some(folder) = &args.preimages {
         std::fs::read_dir(folder).map_err(Failure::reading(folder))?;
     }
-    let engine = match &args.kernel {
-        Some(path) => Engine::Foreign(path.clone(), kernel::read(path)?),
+    let engine = match args.kernel() {
+        Some(path) => Engine::Foreign(path.to_owned(), kernel::read(path)?),
         None if args.native => Engine::Native,
         None => Engine::Embedded,
     };
     let writes_state = setup.iter().any(|set| view::is_state(&set.path));
-    let plays_ours = args.kernel.is_none() && state.plays_ours();
+    let plays_ours = args.kernel().is_none() && state.plays_ours();
     let game = Game {
         engine,
         rollup,
@@ -53,6 +56,7 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
         setup,
         state,
         version: args.pvm_version,
+        memory_limit: args.memory_limit_bytes(),
         profiled: args.profile.is_some(),
         interrupt: interrupted_by_ctrl_c(),
         progress: Progress::unless(args.json, "playing levels"),
@@ -64,11 +68,14 @@ pub fn run(args: &RunArgs) -> Result<String, Failure> {
     // A kernel from a file may be another build of ours.
     let ours = plays_ours || view::is_ours(&played.durable);
     let render = if args.json { json::render } else { table::render };
-    let text = render(&played, ours, &rollup);
-    text.map_err(|failure| match failure {
+    let text = render(&played, ours, &rollup).map_err(|failure| match failure {
         Failure::State { problem, .. } => Failure::State { problem, by_setup: writes_state },
         other => other,
-    })
+    })?;
+    let stuck = played.levels.iter().find(|level| level.stuck && !args.allow_stuck);
+    let refused =
+        stuck.map(|level| Failure::Stuck { level: level.level, problem: level.why_stuck() });
+    Ok(Output { text, refused })
 }
 
 /// What Ctrl-C sets. If it is pressed again, the process ends at once: a native kernel that never
@@ -88,11 +95,14 @@ fn interrupted_by_ctrl_c() -> pvm::Interrupt {
     interrupt
 }
 
-/// Reads a setup file.
-pub(crate) fn read_setup(path: &Path) -> Result<Vec<Set>, Failure> {
+/// Reads a setup file, of one of its two forms.
+pub(crate) fn read_setup<T>(
+    path: &Path,
+    parse: impl FnOnce(&str) -> Result<Vec<T>, SetupError>,
+) -> Result<Vec<T>, Failure> {
     let in_file = |problem| Failure::Setup { path: PathBuf::from(path), problem };
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
-    let text = String::from_utf8(text)
-        .map_err(|_| in_file(setup::SetupError::Syntax("expected UTF-8 text".to_owned())))?;
-    setup::parse(&text).map_err(in_file)
+    let text =
+        text_file::text(&text).map_err(|error| in_file(SetupError::Syntax(error.to_string())))?;
+    parse(text).map_err(in_file)
 }

@@ -1,16 +1,18 @@
-//! The setup file: values written to durable storage before the first level.
+//! The setup file: what is written to durable storage before the first level.
 //!
-//! The format is the SDK installer's. Of its instructions only `set` means something here:
-//! `move` and `reveal` belong to an installer kernel.
+//! The format is the SDK installer's. Without an installer, of its instructions only `set` means
+//! something.
 
+mod error;
+
+use pvm::PreimageHash;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 
-use crate::hex_text::{self, HexError};
-use crate::plain::{one_line, quoted};
-
-/// The longest path of the PVM, in bytes.
-const PATH_BYTES_MAX: usize = 240;
+use crate::hex_text;
+use crate::plain::one_line;
+use crate::yaml::check_depth;
+use error::PATH_BYTES_MAX;
+pub use error::{PathError, SetupError};
 
 /// A value and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,72 +23,41 @@ pub struct Set {
     pub value: Vec<u8>,
 }
 
-/// What is wrong with a setup file. Instructions count from 0.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SetupError {
-    /// Not YAML or JSON, or not of the right shape.
-    #[error("not a setup file: {0}")]
-    Syntax(String),
-    /// An instruction without content.
-    #[error("instruction {0}: expected \"set\"")]
-    Empty(usize),
-    /// An instruction that means nothing here.
-    #[error("instruction {0}: \"{1}\" exists only in an installer kernel (expected \"set\")")]
-    InstallerOnly(usize, &'static str),
-    /// The value is not hex.
-    #[error("instruction {0}: \"value\": {1}")]
-    Value(usize, HexError),
-    /// The path is none.
-    #[error("instruction {instruction}: \"to\": {} {problem}", quoted(path))]
-    Path {
-        /// Which instruction.
-        instruction: usize,
-        /// The path.
-        path: String,
-        /// Why it is none.
-        problem: PathError,
+/// One instruction of a setup file, as the SDK's installer has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instruction {
+    /// Writes a value.
+    Set(Set),
+    /// Moves all that is at a path and below it to another, in place of what is there.
+    Move {
+        /// From where.
+        from: String,
+        /// Where to.
+        to: String,
     },
-}
-
-impl SetupError {
-    /// What to do, where the error does not already say it.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::Syntax(_) | Self::Empty(_) => {
-                Some(r#"a setup file: {"instructions": [{"set": {"value": "01", "to": "/path"}}]}"#)
-            }
-            _ => None,
-        }
-    }
-}
-
-/// Why a text is no path that a setup may write.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
-    /// Too long.
-    #[error("has {0} bytes (expected at most {PATH_BYTES_MAX})")]
-    Length(usize),
-    /// Not of the form `/step/step`.
-    #[error("is no path (expected /step/step…, steps of A-Z a-z 0-9 . _ -)")]
-    Form,
-    /// The PVM keeps it for itself.
-    #[error("is read-only (expected a path outside /readonly)")]
-    ReadOnly,
+    /// Reveals what has this hash, with all its pages, and writes it as one value.
+    Reveal {
+        /// The hash of the first page.
+        hash: PreimageHash,
+        /// The path of the value.
+        to: String,
+    },
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    instructions: Vec<Instruction>,
+    instructions: Vec<RawInstruction>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Instruction {
+struct RawInstruction {
     set: Option<RawSet>,
     #[serde(rename = "move")]
-    relocate: Option<IgnoredAny>,
-    reveal: Option<IgnoredAny>,
+    relocate: Option<RawMove>,
+    reveal: Option<String>,
+    to: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -96,23 +67,73 @@ struct RawSet {
     to: String,
 }
 
-/// Reads a setup file, YAML or (a subset of it) JSON.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMove {
+    from: String,
+    to: String,
+}
+
+/// Reads a setup file of values, YAML or (a subset of it) JSON.
+///
+/// # Errors
+/// When it is none, or has an instruction that only an installer can follow.
 pub fn parse(text: &str) -> Result<Vec<Set>, SetupError> {
+    let only_set = |(i, instruction)| match instruction {
+        Instruction::Set(set) => Ok(set),
+        Instruction::Move { .. } => Err(SetupError::InstallerOnly(i, "move")),
+        Instruction::Reveal { .. } => Err(SetupError::InstallerOnly(i, "reveal")),
+    };
+    instructions(text)?.into_iter().enumerate().map(only_set).collect()
+}
+
+/// Reads a setup file of an installer, which may move and reveal too.
+///
+/// # Errors
+/// When it is none.
+pub fn instructions(text: &str) -> Result<Vec<Instruction>, SetupError> {
+    check_depth(text).map_err(|error| SetupError::Syntax(error.to_string()))?;
     let file: File = serde_norway::from_str(text)
         .map_err(|error| SetupError::Syntax(one_line(&error.to_string())))?;
-    let read = |(i, instruction): (usize, Instruction)| match instruction {
-        Instruction { relocate: Some(_), .. } => Err(SetupError::InstallerOnly(i, "move")),
-        Instruction { reveal: Some(_), .. } => Err(SetupError::InstallerOnly(i, "reveal")),
-        Instruction { set: None, .. } => Err(SetupError::Empty(i)),
-        Instruction { set: Some(RawSet { value, to: path }), .. } => {
-            let value = hex_text::decode(&value).map_err(|error| SetupError::Value(i, error))?;
-            match check_path(&path) {
-                Ok(()) => Ok(Set { path, value }),
-                Err(problem) => Err(SetupError::Path { instruction: i, path, problem }),
-            }
-        }
+    file.instructions.into_iter().enumerate().map(|(i, raw)| instruction(i, raw)).collect()
+}
+
+fn instruction(i: usize, raw: RawInstruction) -> Result<Instruction, SetupError> {
+    let path = |field, path: String| match check_path(&path) {
+        Ok(()) => Ok(path),
+        Err(problem) => Err(SetupError::Path { instruction: i, field, path, problem }),
     };
-    file.instructions.into_iter().enumerate().map(read).collect()
+    match raw {
+        RawInstruction {
+            set: Some(RawSet { value, to }),
+            relocate: None,
+            reveal: None,
+            to: None,
+        } => {
+            let value = hex_text::decode(&value).map_err(|error| SetupError::Value(i, error))?;
+            Ok(Instruction::Set(Set { path: path("to", to)?, value }))
+        }
+        RawInstruction { set: None, relocate: Some(moved), reveal: None, to: None } => {
+            let RawMove { from, to } = moved;
+            Ok(Instruction::Move { from: path("from", from)?, to: path("to", to)? })
+        }
+        RawInstruction { set: None, relocate: None, reveal: Some(hash), to: Some(to) } => {
+            let hash = hex_text::decode(&hash).map_err(|error| SetupError::Hash(i, error))?;
+            let hash = PreimageHash::try_from(hash);
+            let hash = hash.map_err(|hash| SetupError::HashLength(i, hash.len()))?;
+            Ok(Instruction::Reveal { hash, to: path("to", to)? })
+        }
+        RawInstruction { set: None, relocate: None, reveal: None, to: None } => {
+            Err(SetupError::Empty(i))
+        }
+        RawInstruction { set, relocate, reveal, .. } => {
+            let given = [set.is_some(), relocate.is_some(), reveal.is_some()];
+            Err(match given.into_iter().filter(|given| *given).count() {
+                0 | 1 => SetupError::To(i),
+                _ => SetupError::Several(i),
+            })
+        }
+    }
 }
 
 fn check_path(path: &str) -> Result<(), PathError> {
@@ -150,6 +171,25 @@ mod tests {
     }
 
     #[test]
+    fn the_installers_instructions_as_the_sdk_has_them() {
+        let hash = "a1b2c3".repeat(11);
+        let yaml = format!(
+            "instructions:\n- move:\n    from: /hello/path\n    to: /to/path\n- reveal: {hash}\n  \
+             to: /path\n- set:\n    value: 556e20666573746976616c\n    to: /path/machin\n"
+        );
+        let hash: PreimageHash = hex::decode(&hash).unwrap().try_into().unwrap();
+        let expected = vec![
+            Instruction::Move { from: "/hello/path".to_owned(), to: "/to/path".to_owned() },
+            Instruction::Reveal { hash, to: "/path".to_owned() },
+            Instruction::Set(Set {
+                path: "/path/machin".to_owned(),
+                value: b"Un festival".to_vec(),
+            }),
+        ];
+        assert_eq!(instructions(&yaml), Ok(expected));
+    }
+
+    #[test]
     fn errors_say_where_what_and_what_was_expected() {
         let set = |value: &str, to: &str| {
             format!("instructions: [{{set: {{value: \"{value}\", to: \"{to}\"}}}}]")
@@ -181,17 +221,44 @@ mod tests {
                 "instruction 0: \"move\" exists only in an installer kernel (expected \"set\")",
             ),
             (
-                "instructions: [{reveal: {hash: '00', to: /b}}]".to_owned(),
+                format!("instructions: [{{reveal: '{}', to: /b}}]", "00".repeat(33)),
                 "instruction 0: \"reveal\" exists only in an installer kernel (expected \"set\")",
             ),
-            ("instructions: [{}]".to_owned(), "instruction 0: expected \"set\""),
+            (
+                "instructions: [{}]".to_owned(),
+                "instruction 0: expected \"set\", \"move\" or \"reveal\"",
+            ),
+            (
+                "instructions: [{reveal: '00', to: /b}]".to_owned(),
+                "instruction 0: \"reveal\": 1 bytes (expected the 33 of a preimage's hash)",
+            ),
+            (
+                "instructions: [{reveal: xx, to: /b}]".to_owned(),
+                "instruction 0: \"reveal\": expected hex digits, found 'x' at character 1",
+            ),
+            (
+                format!("instructions: [{{reveal: '{}'}}]", "00".repeat(33)),
+                "instruction 0: \"to\" goes beside \"reveal\", and has to be there",
+            ),
+            (
+                "instructions: [{move: {from: /a, to: /b}, to: /c}]".to_owned(),
+                "instruction 0: \"to\" goes beside \"reveal\", and has to be there",
+            ),
+            (
+                "instructions: [{move: {from: /a, to: /b}, set: {value: '', to: /b}}]".to_owned(),
+                "instruction 0: expected one of \"set\", \"move\" and \"reveal\", found more",
+            ),
+            (
+                "instructions: [{move: {from: /readonly/a, to: /b}}]".to_owned(),
+                "instruction 0: \"from\": \"/readonly/a\" is read-only",
+            ),
             (
                 "instructions: [{set: {value: '00'}}]".to_owned(),
                 "not a setup file: instructions[0].set: missing field `to` at line 1 column ",
             ),
             (
                 "instructions: [{sett: {}}]".to_owned(),
-                "not a setup file: instructions[0]: unknown field `sett`, expected one of `set`, `move`, `reveal` at line 1 column ",
+                "not a setup file: instructions[0]: unknown field `sett`, expected one of `set`, `move`, `reveal`, `to` at line 1 column ",
             ),
             ("".to_owned(), "not a setup file: "),
             ("a: [".to_owned(), "not a setup file: "),

@@ -8,6 +8,7 @@ use crate::error::{Failure, shown_path};
 use crate::plain::one_line;
 use crate::progress::Progress;
 use crate::scenario::{self, Difference, Faults, Scenario, Theatre};
+use crate::text_file;
 
 /// Does it. All files are read before the first is played: every typo in any of them is seen at once.
 pub fn test(args: &TestArgs) -> Result<Output, Failure> {
@@ -57,9 +58,9 @@ pub fn test(args: &TestArgs) -> Result<Output, Failure> {
 /// Reads one file: scenarios, or what is wrong with it.
 fn read(path: &Path) -> Result<Result<Vec<Scenario>, Faults>, Failure> {
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
-    Ok(match String::from_utf8(text) {
-        Ok(text) => scenario::parse(&text),
-        Err(_) => Err(scenario::Problem::Syntax("expected UTF-8 text".to_owned()).into()),
+    Ok(match text_file::text(&text) {
+        Ok(text) => scenario::parse(text),
+        Err(error) => Err(scenario::Problem::Syntax(error.to_string()).into()),
     })
 }
 

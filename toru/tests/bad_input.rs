@@ -18,10 +18,10 @@ fn the_command_line() {
                 .to_owned(),
         ),
         (
-            &["run"],
+            &["kernel", "check"],
             format!(
                 "error: the following required arguments were not provided: \
-                 --inputs <FILE.json>\n{COMMANDS}"
+                 <FILE.wasm>\n{COMMANDS}"
             ),
         ),
         (
@@ -183,9 +183,9 @@ fn setup_files() {
                 .to_owned(),
         ),
         (
-            "instructions:\n- reveal: {hash: '00', to: /a}",
-            "error: s.yaml: instruction 0: \"reveal\" exists only in an installer kernel \
-             (expected \"set\")\n"
+            "instructions:\n- move: {from: /b, to: /a}",
+            "error: s.yaml: instruction 0: \"move\" exists only in an installer kernel \
+             (expected \"set\")\nhint: toru kernel install --setup takes it\n"
                 .to_owned(),
         ),
     ] {

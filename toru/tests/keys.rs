@@ -183,6 +183,16 @@ fn what_is_refused() {
     let octez = "hint: octez-client show address NAME --show-secret prints it\n";
     let bad_name = "not a name (expected a letter, then letters, digits, '_' or '-', at most 64 in \
                     all)";
+    folder.file("utf16", b"\xff\xfep\0w\0\n\0");
+    let empty = "error: the password is empty (control characters do not count)\n";
+    let sandbox = |name: &str| {
+        format!(
+            "error: {name} is an account of every sandbox, whose key everybody knows\n\
+             hint: give another name\n"
+        )
+    };
+    let other_case = "error: there is a key alice already, whose name differs in upper and lower \
+                      case alone\nhint: give another name\n";
     for (args, input, expected) in [
         (
             &["new", "alice"][..],
@@ -201,13 +211,27 @@ fn what_is_refused() {
             "",
             format!("error: invalid value 'a/b' for '<NAME>': {bad_name}\n{commands}"),
         ),
-        (&["new", "x"], "\n", "error: the password is empty\n".to_owned()),
-        (&["new", "x"], "", format!("error: there is no line with the password\n{lines}")),
+        (&["new", "x"], "\n", empty.to_owned()),
+        (&["new", "x"], "\t\u{7f}\r\n", empty.to_owned()),
+        (&["new", "x"], "\u{feff}\n", empty.to_owned()),
+        (&["new", "x"], "\u{85}\u{1}\n", empty.to_owned()),
         (
-            &["new", "x", "--password-file", "empty"],
-            "",
-            "error: the password is empty\n".to_owned(),
+            &["export", "alice", "--format", "BLesk"],
+            "a very secret password\n\t\u{1f}\n",
+            "error: the passphrase for the BLesk is empty (control characters do not count)\n"
+                .to_owned(),
         ),
+        (&["import", "x", "--octez"], &format!("{BLSK}\n\u{0}\u{b}\n"), empty.to_owned()),
+        (&["new", "dev0"], PASSWORD, sandbox("dev0")),
+        (&["new", "dev9", "--words"], PASSWORD, sandbox("dev9")),
+        (&["new", "DEV3"], PASSWORD, sandbox("DEV3")),
+        (&["import", "dev07", "--octez"], BLSK, sandbox("dev07")),
+        (&["import", "Dev1", "--mnemonic"], BLSK, sandbox("Dev1")),
+        (&["new", "Alice"], PASSWORD, other_case.to_owned()),
+        (&["import", "ALICE", "--octez"], BLSK, other_case.to_owned()),
+        (&["import", "aLICE", "--mnemonic"], BLSK, other_case.to_owned()),
+        (&["new", "x"], "", format!("error: there is no line with the password\n{lines}")),
+        (&["new", "x", "--password-file", "empty"], "", empty.to_owned()),
         (
             &["new", "x", "--password-file", "none"],
             "",
@@ -216,7 +240,14 @@ fn what_is_refused() {
         (
             &["new", "x", "--password-file", "bytes"],
             "",
-            "error: the line with the password is not UTF-8\n".to_owned(),
+            "error: the line with the password: expected UTF-8 text\n".to_owned(),
+        ),
+        (
+            &["new", "x", "--password-file", "utf16"],
+            "",
+            "error: the line with the password: the text is UTF-16 (expected UTF-8: save it as \
+             that)\n"
+                .to_owned(),
         ),
         (
             &["new", "x", "--password-file", "long"],
@@ -271,17 +302,59 @@ fn a_file_that_is_damaged() {
     done(&folder, &["rm", "bob", "--yes"], "");
     assert!(!folder.0.join("k/bob.json").exists(), "what is damaged can be removed");
 
+    // What counts is the name of the file.
     folder.file("k/carol.json", &whole);
-    assert_eq!(
-        refused(&folder, &["show", "carol"], ""),
-        "error: k/carol.json: a key of another name is in it\n\
-         hint: a key's file is named NAME.json: give it its own name again\n"
-    );
+    assert!(done(&folder, &["show", "carol"], "").starts_with("name        carol\n"));
+    done(&folder, &["rm", "carol", "--yes"], "");
     folder.file("k/alice.json", whole.replace("\"version\": 4", "\"version\": 5"));
     assert_eq!(
         refused(&folder, &["show", "alice"], ""),
         format!("error: k/alice.json: a key file of version 5 (expected 4)\n{hint}")
     );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_secret() {
+    let folder = with_alice("keys-marks");
+    folder.file("marked", format!("\u{feff}{PASSWORD}\r\n"));
+    let export = ["export", "alice", "--format", "BLsk", "--yes"];
+    let with_file = [&export[..], &["--password-file", "marked"]].concat();
+    assert_eq!(done(&folder, &with_file, ""), format!("{BLSK}\n"));
+    assert_eq!(done(&folder, &export, &format!("\u{feff}{PASSWORD}\n")), format!("{BLSK}\n"));
+    let lines = format!("\u{feff}{BLSK}\n{PASSWORD}\n");
+    done(&folder, &["import", "bob", "--octez"], &lines);
+    assert!(done(&folder, &["list"], "").contains(&format!("bob    {TZ4}\n")));
+}
+
+#[test]
+fn a_file_of_another_opens_without_what_it_does_not_need() {
+    let folder = with_alice("keys-of-others");
+    let whole = json(&fs::read_to_string(folder.0.join("k/alice.json")).unwrap());
+    let mut other = whole.clone();
+    for field in ["pubkey", "path", "tz4"] {
+        other.as_object_mut().unwrap().remove(field);
+    }
+    other["name"] = Value::Null;
+    other["description"] = Value::Null;
+    folder.file("k/other.json", other.to_string());
+    let export = ["export", "other", "--format", "BLsk", "--yes", "--password-file", "p"];
+    assert_eq!(done(&folder, &export, ""), format!("{BLSK}\n"));
+    let unknown = "not known: the file has no public key";
+    assert_eq!(done(&folder, &["list"], ""), format!("alice  {TZ4}\nother  {unknown}\n"));
+    let shown = done(&folder, &["show", "other"], "");
+    assert_eq!(
+        shown,
+        format!("name        other\naccount     {unknown}\nfile        k/other.json\n")
+    );
+    let shown = json(&done(&folder, &["show", "other", "--json"], ""));
+    assert_eq!((&shown["tz4"], &shown["public_key"]), (&Value::Null, &Value::Null));
+
+    let mut named = whole;
+    named["name"] = "my validator".into();
+    named["path"] = Value::Null;
+    folder.file("k/named.json", named.to_string());
+    let shown = json(&done(&folder, &["show", "named", "--json"], ""));
+    assert_eq!((&shown["tz4"], &shown["name"]), (&TZ4.into(), &"named".into()));
 }
 
 #[cfg(unix)]

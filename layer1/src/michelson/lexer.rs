@@ -27,6 +27,9 @@ impl ParseError {
 /// square.
 pub(crate) const INT_DIGITS_MAX: usize = 10_000;
 
+/// Characters of an annotation, its sigil included.
+const ANNOT_BYTES_MAX: usize = 255;
+
 /// A place in the text; both count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
@@ -52,6 +55,8 @@ pub(super) enum Token {
     Annot(String),
     /// One of `( ) { } ;`.
     Punct(char),
+    /// One of either kind: the parser cares about where some stand.
+    Comment,
     End,
 }
 
@@ -63,6 +68,7 @@ impl fmt::Display for Token {
             Self::Bytes(_) => f.write_str("bytes"),
             Self::Name(name) | Self::Annot(name) => f.write_str(&quoted(name)),
             Self::Punct(c) => write!(f, "\"{c}\""),
+            Self::Comment => f.write_str("a comment"),
             Self::End => f.write_str("the end"),
         }
     }
@@ -76,6 +82,8 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str) -> Self {
+        // A mark of the byte order is no part of the text.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         Self { rest: text.chars().peekable(), at: Position { line: 1, column: 1 } }
     }
 
@@ -103,7 +111,7 @@ impl<'a> Lexer<'a> {
 
     /// The next token and where it begins.
     pub(super) fn next(&mut self) -> Result<(Position, Token), ParseError> {
-        self.skip_blanks()?;
+        self.take_while(|c| matches!(c, ' ' | '\n'));
         let at = self.at;
         let Some(&c) = self.rest.peek() else { return Ok((at, Token::End)) };
         let token = match c {
@@ -113,10 +121,19 @@ impl<'a> Lexer<'a> {
             }
             '"' => self.string(at)?,
             '-' | '0'..='9' => self.number(at)?,
-            'a'..='z' | 'A'..='Z' | '_' => {
+            'a'..='z' | 'A'..='Z' => {
                 Token::Name(self.take_while(|c| c.is_ascii_alphanumeric() || c == '_'))
             }
-            c if is_sigil(c) => Token::Annot(self.take_while(is_annot_char)),
+            '#' => {
+                self.take_while(|c| c != '\n');
+                Token::Comment
+            }
+            '/' => self.block_comment(at)?,
+            c if is_sigil(c) => self.annot(at)?,
+            '\t' | '\r' => {
+                let expected = "expected spaces and line feeds between expressions";
+                return Err(ParseError::new(at, format!("{expected}, found {c:?}")));
+            }
             other => {
                 return Err(ParseError::new(at, format!("{EXPECTED}, found {other:?}")));
             }
@@ -124,41 +141,43 @@ impl<'a> Lexer<'a> {
         Ok((at, token))
     }
 
-    /// Skips white space, `# …` to the end of the line and `/* … */`.
-    fn skip_blanks(&mut self) -> Result<(), ParseError> {
-        loop {
-            match self.rest.peek() {
-                Some(c) if c.is_ascii_whitespace() => {
-                    self.bump();
-                }
-                Some('#') => {
-                    self.take_while(|c| c != '\n');
-                }
-                Some('/') => self.skip_block_comment()?,
-                _ => return Ok(()),
-            }
+    /// From its sigil to the next character that is none of an annotation.
+    fn annot(&mut self, start: Position) -> Result<Token, ParseError> {
+        let mut annot: String = self.bump().into_iter().collect();
+        annot.push_str(&self.take_while(is_annot_char));
+        if annot.len() > ANNOT_BYTES_MAX {
+            let expected =
+                format!("expected an annotation of at most {ANNOT_BYTES_MAX} characters");
+            return Err(ParseError::new(start, format!("{expected}, found {}", annot.len())));
         }
+        Ok(Token::Annot(annot))
     }
 
-    fn skip_block_comment(&mut self) -> Result<(), ParseError> {
-        let start = self.at;
+    /// `/* … */`, in which others may nest.
+    fn block_comment(&mut self, start: Position) -> Result<Token, ParseError> {
         self.bump();
         if self.rest.peek() != Some(&'*') {
             return Err(ParseError::new(start, format!("{EXPECTED}, found '/'")));
         }
         self.bump();
-        loop {
-            match self.bump() {
-                Some('*') if self.rest.peek() == Some(&'/') => {
+        let mut open = 1_usize;
+        while open > 0 {
+            match (self.bump(), self.rest.peek()) {
+                (Some('*'), Some('/')) => {
                     self.bump();
-                    return Ok(());
+                    open -= 1;
                 }
-                Some(_) => {}
-                None => {
+                (Some('/'), Some('*')) => {
+                    self.bump();
+                    open += 1;
+                }
+                (Some(_), _) => {}
+                (None, _) => {
                     return Err(ParseError::new(start, "expected \"*/\" to close this comment"));
                 }
             }
         }
+        Ok(Token::Comment)
     }
 
     fn string(&mut self, start: Position) -> Result<Token, ParseError> {
@@ -188,7 +207,7 @@ impl<'a> Lexer<'a> {
                         return Err(ParseError::new(at, format!("{expected}, found {found}")));
                     }
                 }),
-                Some(c) if is_string_char(c) => content.push(c),
+                Some(c) if is_string_char(c) && c != '\r' => content.push(c),
                 Some(c) => {
                     let expected = "expected printable ASCII in a string";
                     return Err(ParseError::new(at, format!("{expected}, found {c:?}")));
@@ -235,10 +254,10 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// `12a` is a mistake, not `12` and then `a`.
+    /// `12a` is a mistake, not `12` and then `a`. Anything but letters may follow at once.
     fn delimited(&mut self, what: &str) -> Result<(), ParseError> {
         match self.rest.peek() {
-            Some(c) if c.is_alphanumeric() || *c == '_' || *c == '"' => {
+            Some(c) if c.is_ascii_alphabetic() => {
                 Err(self.unexpected(&format!("a space or a delimiter after {what}")))
             }
             _ => Ok(()),
@@ -259,13 +278,16 @@ const EXPECTED: &str = "expected a Michelson expression";
 
 /// Whether this is an annotation: anything else, printed beside a primitive, would read as something else.
 pub(crate) fn is_annot(text: &str) -> bool {
-    text.starts_with(is_sigil) && text.chars().all(is_annot_char)
+    let mut chars = text.chars();
+    let begins = chars.next().is_some_and(is_sigil);
+    begins && chars.all(is_annot_char) && text.len() <= ANNOT_BYTES_MAX
 }
 
+/// What an annotation begins with. Two of them may come again in it.
 fn is_sigil(c: char) -> bool {
     matches!(c, '@' | ':' | '$' | '&' | '%' | '!' | '?')
 }
 
 fn is_annot_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '.') || is_sigil(c)
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '%' | '@')
 }

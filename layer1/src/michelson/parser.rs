@@ -1,13 +1,48 @@
 //! Michelson text into expressions, by recursive descent of bounded depth.
+//!
+//! What is taken and what is refused is what Octez's own parser of expressions takes and refuses, comments in
+//! odd places included, but for two things. Lines need not be aligned: an expression has one meaning
+//! however it is indented. And strings have the characters that layer 1 allows, no others.
+//!
+//! - Parentheses stand around a primitive with its annotations and arguments, and only where they are
+//!   an argument, or all of the text.
+//! - Annotations follow their primitive at once. The outermost one can have some in parentheses only.
+//! - In a sequence semicolons stand between, before and after, but never two in a row; between a
+//!   sequence and what follows there need be none.
 
 use super::lexer::{Lexer, ParseError, Position, Token};
 use super::{DEPTH_MAX, Node, Prim};
 use crate::plain::quoted;
 
 /// Reads one expression, which must be all of the text.
+///
+/// # Errors
+/// Where the text is no expression: the place, what was expected, and what was found.
 pub fn parse(text: &str) -> Result<Node, ParseError> {
     let mut parser = Parser::new(text)?;
-    let node = parser.application(0)?;
+    let open = parser.at;
+    let node = if parser.token == Token::Punct('(') {
+        parser.advance()?;
+        parser.wrapped(open, 0)?
+    } else {
+        parser.skip_comments()?;
+        match parser.token {
+            Token::Punct('{') => parser.sequence(0)?,
+            Token::Name(_) => {
+                let prim = parser.prim()?;
+                if let Token::Annot(_) = parser.token {
+                    let expected = "parentheses around a primitive with annotations";
+                    return Err(parser.unexpected(expected));
+                }
+                Node::Prim { prim, args: parser.arguments(0)?, annots: Vec::new() }
+            }
+            _ => {
+                let node = parser.literal()?;
+                parser.skip_comments()?;
+                node
+            }
+        }
+    };
     match &parser.token {
         Token::End => Ok(node),
         _ => Err(parser.unexpected("the end of the expression")),
@@ -60,13 +95,40 @@ impl<'a> Parser<'a> {
         Ok(std::mem::replace(&mut self.token, token))
     }
 
+    fn skip_comments(&mut self) -> Result<(), ParseError> {
+        while self.token == Token::Comment {
+            self.advance()?;
+        }
+        Ok(())
+    }
+
     fn unexpected(&self, expected: &str) -> ParseError {
         ParseError::new(self.at, format!("expected {expected}, found {}", self.token))
     }
 
-    /// A primitive with its annotations and arguments, or anything that is [`Self::atom`].
+    fn check_depth(&self, depth: usize) -> Result<(), ParseError> {
+        if depth < DEPTH_MAX {
+            return Ok(());
+        }
+        let problem = format!("expected expressions at most {DEPTH_MAX} deep");
+        Err(ParseError::new(self.at, problem))
+    }
+
+    /// A number, a string or bytes.
+    fn literal(&mut self) -> Result<Node, ParseError> {
+        match self.token {
+            Token::Int(_) | Token::String(_) | Token::Bytes(_) => Ok(match self.advance()? {
+                Token::Int(value) => Node::Int(value),
+                Token::Bytes(value) => Node::Bytes(value),
+                Token::String(value) => Node::String(value),
+                _ => return Err(self.unexpected("a literal")),
+            }),
+            _ => Err(self.unexpected("a Michelson expression")),
+        }
+    }
+
+    /// A primitive with its annotations and arguments, which stands at this depth.
     fn application(&mut self, depth: usize) -> Result<Node, ParseError> {
-        let Token::Name(_) = self.token else { return self.atom(depth) };
         let prim = self.prim()?;
         let mut annots = Vec::new();
         while let Token::Annot(_) = self.token {
@@ -74,40 +136,41 @@ impl<'a> Parser<'a> {
                 annots.push(annot);
             }
         }
+        Ok(Node::Prim { prim, args: self.arguments(depth)?, annots })
+    }
+
+    /// The arguments of a primitive at this depth: literals, bare primitives, `( … )` and `{ … }`.
+    fn arguments(&mut self, depth: usize) -> Result<Vec<Node>, ParseError> {
         let mut args = Vec::new();
         loop {
-            match self.token {
-                Token::End | Token::Punct(')' | '}' | ';') => break,
+            let is_argument = !matches!(
+                self.token,
+                Token::Comment | Token::Annot(_) | Token::End | Token::Punct(')' | '}' | ';')
+            );
+            if is_argument {
+                self.check_depth(depth + 1)?;
+            }
+            args.push(match self.token {
+                Token::Comment => {
+                    self.advance()?;
+                    continue;
+                }
+                Token::Int(_) | Token::String(_) | Token::Bytes(_) => self.literal()?,
+                Token::Name(_) => {
+                    Node::Prim { prim: self.prim()?, args: Vec::new(), annots: Vec::new() }
+                }
+                Token::Punct('{') => self.sequence(depth + 1)?,
+                Token::Punct('(') => {
+                    let open = self.at;
+                    self.advance()?;
+                    self.skip_comments()?;
+                    self.wrapped(open, depth + 1)?
+                }
                 Token::Annot(_) => {
                     return Err(self.unexpected("annotations right after their primitive"));
                 }
-                _ => args.push(self.atom(depth + 1)?),
-            }
-        }
-        Ok(Node::Prim { prim, args, annots })
-    }
-
-    /// What may stand as an argument: a literal, a bare primitive, `( … )` or `{ … }`.
-    fn atom(&mut self, depth: usize) -> Result<Node, ParseError> {
-        if depth >= DEPTH_MAX {
-            let problem = format!("expected expressions at most {DEPTH_MAX} deep");
-            return Err(ParseError::new(self.at, problem));
-        }
-        match self.token {
-            Token::Punct('(') => self.parenthesised(depth),
-            Token::Punct('{') => self.sequence(depth),
-            Token::Name(_) => {
-                Ok(Node::Prim { prim: self.prim()?, args: Vec::new(), annots: Vec::new() })
-            }
-            Token::Int(_) | Token::String(_) | Token::Bytes(_) => Ok(match self.advance()? {
-                Token::Int(value) => Node::Int(value),
-                Token::Bytes(value) => Node::Bytes(value),
-                Token::String(value) => Node::String(value),
-                _ => return Err(self.unexpected("a literal")),
-            }),
-            Token::Punct(_) | Token::Annot(_) | Token::End => {
-                Err(self.unexpected("a Michelson expression"))
-            }
+                Token::Punct(_) | Token::End => return Ok(args),
+            });
         }
     }
 
@@ -128,10 +191,12 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn parenthesised(&mut self, depth: usize) -> Result<Node, ParseError> {
-        let open = self.at;
-        self.advance()?;
-        let node = self.application(depth + 1)?;
+    /// What follows a `(`: a primitive, at this depth, and the `)`.
+    fn wrapped(&mut self, open: Position, depth: usize) -> Result<Node, ParseError> {
+        let Token::Name(_) = self.token else {
+            return Err(self.unexpected(&format!("a primitive after the \"(\" at {open}")));
+        };
+        let node = self.application(depth)?;
         match self.token {
             Token::Punct(')') => {
                 self.advance()?;
@@ -141,21 +206,39 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// A sequence, which stands at this depth.
     fn sequence(&mut self, depth: usize) -> Result<Node, ParseError> {
+        self.check_depth(depth)?;
         self.advance()?;
         let mut items = Vec::new();
         loop {
-            if self.token == Token::Punct('}') {
-                self.advance()?;
-                return Ok(Node::Seq(items));
-            }
-            items.push(self.application(depth + 1)?);
             match self.token {
-                Token::Punct(';') => {
+                Token::Comment => {
                     self.advance()?;
                 }
-                Token::Punct('}') => {}
-                _ => return Err(self.unexpected("\";\" or \"}\"")),
+                Token::Punct(';') => {
+                    self.advance()?;
+                    if self.token == Token::Punct(';') {
+                        return Err(self.unexpected("an expression or \"}\" after \";\""));
+                    }
+                }
+                Token::Punct('}') => {
+                    self.advance()?;
+                    return Ok(Node::Seq(items));
+                }
+                Token::Punct('{') => items.push(self.sequence(depth + 1)?),
+                _ => {
+                    self.check_depth(depth + 1)?;
+                    if let Token::Name(_) = self.token {
+                        items.push(self.application(depth + 1)?);
+                    } else {
+                        items.push(self.literal()?);
+                        self.skip_comments()?;
+                    }
+                    if !matches!(self.token, Token::Punct(';' | '}')) {
+                        return Err(self.unexpected("\";\" or \"}\""));
+                    }
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::address::Address;
 /// Michelson that [`super::parse`] reads back to the same expression.
 pub fn text(node: &Node) -> String {
     let mut out = String::new();
-    write(node, false, false, &mut out);
+    write(node, has_annots(node), false, &mut out);
     out
 }
 
@@ -14,8 +14,13 @@ pub fn text(node: &Node) -> String {
 /// without quotes, which the protocol's optimized form leaves as bytes.
 pub fn readable(node: &Node) -> String {
     let mut out = String::new();
-    write(node, false, true, &mut out);
+    write(node, has_annots(node), true, &mut out);
     out
+}
+
+/// Whether this is a primitive with annotations: outermost, it is written in parentheses.
+fn has_annots(node: &Node) -> bool {
+    matches!(node, Node::Prim { annots, .. } if !annots.is_empty())
 }
 
 fn write(node: &Node, as_argument: bool, addresses: bool, out: &mut String) {

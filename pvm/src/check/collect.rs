@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use wasmparser::{
     Export, FuncType, FunctionBody, GlobalType, Import, KnownCustom, MemoryType, Name, Parser,
-    Payload, TypeRef, ValType,
+    Payload, TableType, TypeRef, ValType,
 };
 
 /// What the rules look at. The module has been validated before.
@@ -15,6 +15,7 @@ pub(super) struct Facts<'a> {
     pub(super) functions: Vec<u32>,
     /// How many of them are imported.
     pub(super) imported_functions: u32,
+    pub(super) tables: Vec<TableType>,
     pub(super) memories: Vec<MemoryType>,
     pub(super) globals: Vec<GlobalType>,
     pub(super) exports: Vec<Export<'a>>,
@@ -57,6 +58,11 @@ impl<'a> Facts<'a> {
             Payload::FunctionSection(section) => {
                 for ty in section {
                     self.functions.push(ty?);
+                }
+            }
+            Payload::TableSection(section) => {
+                for table in section {
+                    self.tables.push(table?.ty);
                 }
             }
             Payload::MemorySection(section) => {

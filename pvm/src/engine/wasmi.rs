@@ -2,22 +2,25 @@
 
 mod link;
 
-use super::{Engine, ModuleError, Outcome, Program, RunEnd, Target, prepare};
+use super::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES, Room};
+use super::{Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, prepare};
 use crate::abi::ENTRY_POINT;
 use crate::host::{Halted, Host};
 use crate::version::Version;
 use link::link;
-use std::collections::HashMap;
 use std::mem;
-use wasmi::{Error, Global, Instance, Linker, Module, Store, TrapCode, Val};
+use wasmi::errors::ErrorKind;
+use wasmi::{CompilationMode, Error, Global, Instance, Linker, Module, Store, TrapCode, Val};
 
-/// Enough for the deepest calls with a kilobyte of locals and operands each.
-const MAX_STACK_BYTES: usize = 64 << 20;
+/// Bytes of stack at most: enough for 60,000 calls with 1,100 locals and operands each. It grows as it is
+/// needed. Where a kernel may need more, it is watched which limit it comes to: see [`Prepared`].
+const STACK_BYTES_MAX: usize = 512 << 20;
 
 /// The [wasmi](https://docs.rs/wasmi) interpreter.
 #[derive(Clone, Debug)]
 pub struct WasmiEngine {
     counted: bool,
+    memory_limit: usize,
 }
 
 impl WasmiEngine {
@@ -26,17 +29,30 @@ impl WasmiEngine {
     /// limit of ticks holds.
     #[must_use]
     pub fn uncounted() -> Self {
-        Self { counted: false }
+        Self { counted: false, ..Self::default() }
+    }
+
+    /// With a limit for the bytes of a run's memory and tables, in place of
+    /// [`MEMORY_LIMIT_DEFAULT_BYTES`]; its stack may take as many again, and 512 MiB at most. A run that
+    /// needs more ends with [`EngineLimit`].
+    #[must_use]
+    pub fn with_memory_limit(self, bytes: usize) -> Self {
+        Self { memory_limit: bytes, ..self }
+    }
+
+    fn stack_bytes(&self) -> usize {
+        self.memory_limit.min(STACK_BYTES_MAX)
     }
 }
 
 impl Default for WasmiEngine {
     fn default() -> Self {
-        Self { counted: true }
+        Self { counted: true, memory_limit: MEMORY_LIMIT_DEFAULT_BYTES }
     }
 }
 
-fn config(version: Version) -> wasmi::Config {
+/// Translates every function at once: one that cannot be is found before anything has run.
+fn config(version: Version, stack: usize) -> wasmi::Config {
     let mut config = wasmi::Config::default();
     config
         .floats(false)
@@ -46,39 +62,56 @@ fn config(version: Version) -> wasmi::Config {
         .wasm_memory64(false)
         .wasm_tail_call(false)
         .wasm_extended_const(false)
-        .set_max_stack_height(MAX_STACK_BYTES)
+        .compilation_mode(CompilationMode::Eager)
+        .set_min_stack_height(0)
+        .set_max_stack_height(stack)
         .set_max_recursion_depth(version.max_call_depth());
     config
 }
 
-impl Engine for WasmiEngine {
-    fn compile(&self, wasm: &[u8], target: Target) -> Result<Box<dyn Program>, ModuleError> {
-        let prepared = prepare(wasm, target, self.counted)?;
-        let refused = |error: Error| ModuleError::Engine(error.to_string());
-        let engine = wasmi::Engine::new(&config(target.version));
-        let module = Module::new(&engine, &prepared.wasm).map_err(refused)?;
+impl WasmiEngine {
+    fn compile_own(&self, wasm: &[u8], target: Target) -> Result<WasmiProgram, ModuleError> {
+        let stack = self.stack_bytes();
+        let prepared = prepare(wasm, target, self.counted, stack)?;
+        let refused = |text: String| ModuleError::Engine(EngineLimit::Translation(text));
+        let engine = wasmi::Engine::new(&config(target.version, stack));
+        let module = Module::new(&engine, &prepared.wasm).map_err(|e| refused(e.to_string()))?;
         let mut linker = Linker::new(&engine);
-        link(&mut linker).map_err(|error| ModuleError::Engine(error.to_string()))?;
-        Ok(Box::new(WasmiProgram {
+        link(&mut linker).map_err(|error| refused(error.to_string()))?;
+        let untold = prepared.named && !prepared.hooked;
+        let tracer = untold.then(|| Tracer { wasm: wasm.to_vec(), program: None });
+        Ok(WasmiProgram {
             module,
             linker,
-            memory: prepared.memory,
-            meters: prepared.meters,
-            names: prepared.names,
-            start_ticks: prepared.start_ticks,
-            default_node_exits: prepared.default_node_exits,
-        }))
+            prepared: Prepared { wasm: Vec::new(), ..prepared },
+            engine: self.clone(),
+            target,
+            tracer,
+        })
+    }
+}
+
+impl Engine for WasmiEngine {
+    fn compile(&self, wasm: &[u8], target: Target) -> Result<Box<dyn Program>, ModuleError> {
+        Ok(Box::new(self.compile_own(wasm, target)?))
     }
 }
 
 struct WasmiProgram {
     module: Module,
     linker: Linker<Context>,
-    memory: String,
-    meters: Option<(String, String)>,
-    names: HashMap<u32, String>,
-    start_ticks: u64,
-    default_node_exits: Option<String>,
+    /// What it was made ready with, but for the module itself.
+    prepared: Prepared,
+    engine: WasmiEngine,
+    target: Target,
+    /// For a module that has names and does not tell which functions are open.
+    tracer: Option<Tracer>,
+}
+
+/// The same kernel, made so that it tells.
+struct Tracer {
+    wasm: Vec<u8>,
+    program: Option<Box<WasmiProgram>>,
 }
 
 /// What a store holds for the host functions.
@@ -86,24 +119,43 @@ struct Context {
     host: Host,
     /// Absent while the module is instantiated, when no host call is allowed.
     memory: Option<wasmi::Memory>,
+    /// What memory and tables take.
+    room: Room,
 }
 
 impl Program for WasmiProgram {
     fn run(&mut self, host: &mut Host) -> RunEnd {
-        host.begin_run(self.start_ticks);
-        let context = Context { host: mem::take(host), memory: None };
+        host.begin_run(self.prepared.start_ticks);
+        let room = Room::new(self.engine.memory_limit);
+        let context = Context { host: mem::take(host), memory: None, room };
         let mut store = Store::new(self.module.engine(), context);
-        let end = self.run_in(&mut store);
+        store.limiter(|context| &mut context.room);
+        let mut end = self.run_in(&mut store);
         *host = store.into_data().host;
         let recorder = mem::take(&mut host.recorder);
+        end.stack = recorder.stack(&self.prepared.names);
         if let Some(profile) = &mut host.profile {
-            profile.absorb(&recorder, &self.names);
+            profile.absorb(&recorder, &self.prepared.names);
         }
         end
     }
 
     fn default_node_exits(&self) -> Option<&str> {
-        self.default_node_exits.as_deref()
+        self.prepared.default_node_exits.as_deref()
+    }
+
+    fn can_trace(&self) -> bool {
+        self.tracer.is_some()
+    }
+
+    fn trace(&mut self, host: &mut Host) -> Vec<String> {
+        let Some(Tracer { wasm, program }) = &mut self.tracer else { return Vec::new() };
+        let target = Target { profiled: true, ..self.target };
+        if program.is_none() {
+            // What could be translated before, and cannot with more in it, cannot be traced.
+            *program = self.engine.compile_own(wasm, target).ok().map(Box::new);
+        }
+        program.as_mut().map_or(Vec::new(), |program| program.run(host).stack)
     }
 }
 
@@ -115,14 +167,19 @@ impl WasmiProgram {
         let failed = |reason: String| RunEnd::uncounted(Outcome::InitFailed(reason));
         let instance = match instance {
             Ok(instance) => instance,
-            Err(error) => return failed(error.to_string()),
+            Err(error) => {
+                return match self.outcome_of(&error, store.data()) {
+                    outcome @ Outcome::Limited(_) => RunEnd::uncounted(outcome),
+                    _ => failed(error.to_string()),
+                };
+            }
         };
-        store.data_mut().memory = instance.get_memory(&*store, &self.memory);
+        store.data_mut().memory = instance.get_memory(&*store, &self.prepared.memory);
         let kernel_run = match instance.get_typed_func::<(), ()>(&*store, ENTRY_POINT) {
             Ok(kernel_run) => kernel_run,
             Err(error) => return failed(error.to_string()),
         };
-        let meters = Meters::of(&instance, store, self.meters.as_ref());
+        let meters = Meters::of(&instance, store, self.prepared.meters.as_ref());
         if let Some(meters) = &meters
             && let Err(error) = meters.renew(store)
         {
@@ -130,7 +187,7 @@ impl WasmiProgram {
         }
         let outcome = match kernel_run.call(&mut *store, ()) {
             Ok(()) => Outcome::Returned,
-            Err(error) => outcome_of(&error),
+            Err(error) => self.outcome_of(&error, store.data()),
         };
         let Some(meters) = meters else { return RunEnd::uncounted(outcome) };
         let (meter, bulk) = meters.read(store);
@@ -141,7 +198,50 @@ impl WasmiProgram {
             outcome,
             instructions: Some(host.meter.instructions_so_far()),
             ticks: Some(host.meter.ticks()),
+            stack: Vec::new(),
         }
+    }
+
+    /// Which errors are traps to the PVM, which stop it, and which are none of its own.
+    fn outcome_of(&self, error: &Error, context: &Context) -> Outcome {
+        if context.room.is_exceeded {
+            let limit = self.engine.memory_limit;
+            return Outcome::Limited(EngineLimit::Memory { limit });
+        }
+        let text = error.to_string();
+        match error.as_trap_code() {
+            Some(TrapCode::StackOverflow) if self.has_calls_left(context) => {
+                Outcome::Limited(EngineLimit::Stack { limit: self.engine.stack_bytes() })
+            }
+            // The reference evaluator takes these for faults of its own, not of the kernel.
+            Some(
+                TrapCode::StackOverflow | TrapCode::TableOutOfBounds | TrapCode::IndirectCallToNull,
+            ) => Outcome::Stuck(text),
+            Some(TrapCode::IntegerOverflow) => Outcome::Overflowed(text),
+            Some(
+                TrapCode::OutOfFuel
+                | TrapCode::GrowthOperationLimited
+                | TrapCode::OutOfSystemMemory,
+            ) => Outcome::Limited(EngineLimit::Other(text)),
+            Some(_) => Outcome::Trapped(text),
+            None => match error.kind() {
+                // The host has ended the run, and knows why; or a segment lies beyond what it is for.
+                ErrorKind::Message(_)
+                | ErrorKind::Host(_)
+                | ErrorKind::Memory(_)
+                | ErrorKind::Table(_)
+                | ErrorKind::Instantiation(_)
+                | ErrorKind::Linker(_) => Outcome::Trapped(text),
+                _ => Outcome::Limited(EngineLimit::Other(text)),
+            },
+        }
+    }
+
+    /// Whether fewer calls are open than the PVM allows, as far as the kernel tells. One that does not
+    /// tell has frames so small that the stack has room for all of them.
+    fn has_calls_left(&self, context: &Context) -> bool {
+        let most = self.target.version.max_call_depth();
+        self.prepared.hooked && context.host.recorder.open_calls() < most
     }
 }
 
@@ -175,18 +275,5 @@ impl Meters {
         let host = &mut store.data_mut().host;
         let next = host.poll(meter, bulk).map_err(|Halted| Error::new("halted"))?;
         self.meter.set(&mut *store, Val::I64(next)).map_err(|error| Error::new(error.to_string()))
-    }
-}
-
-/// Which errors are traps to the PVM, and which stop it.
-fn outcome_of(error: &Error) -> Outcome {
-    let text = error.to_string();
-    match error.as_trap_code() {
-        // The reference evaluator takes these for faults of its own, not of the kernel.
-        Some(
-            TrapCode::StackOverflow | TrapCode::TableOutOfBounds | TrapCode::IndirectCallToNull,
-        ) => Outcome::Stuck(text),
-        Some(TrapCode::IntegerOverflow) => Outcome::Overflowed(text),
-        _ => Outcome::Trapped(text),
     }
 }

@@ -1,8 +1,9 @@
 //! One run: the kernel is loaded and called, and the way it ended leaves its marks.
 
+use super::trace::run_traced;
 use super::{Pvm, keys};
-use crate::engine::{Outcome, Program, RunEnd, Target};
-use crate::host::{Halt, Host};
+use crate::engine::{ModuleError, Outcome, RunEnd, Target};
+use crate::host::Halt;
 use crate::preimages::PreimageHash;
 use crate::report::{DefaultNode, PvmError, RunReport, Status};
 
@@ -17,8 +18,10 @@ impl Pvm {
         let end = match self.kernel.load(&self.host.durable, &*self.engine, target) {
             Ok(program) => {
                 exits = program.default_node_exits().map(str::to_owned);
-                run(program, &mut self.host)
+                run_traced(program, &mut self.host)
             }
+            // It has no consequences that the PVM would know.
+            Err(ModuleError::Engine(limit)) => return Err(PvmError::Limited(limit)),
             // Noticed only after everything else is in order, when it is too late to fall back.
             Err(error) if error.is_only_entry_point() => not_run(Outcome::Stuck(error.to_string())),
             Err(error) => not_run(Outcome::InitFailed(error.to_string())),
@@ -28,6 +31,7 @@ impl Pvm {
             ticks: end.ticks,
             host_calls: self.host.calls - calls_before,
             trap: None,
+            stack: Vec::new(),
             upgrade_error: None,
             default_node: DefaultNode::Same,
         };
@@ -64,6 +68,10 @@ impl Pvm {
                 report.default_node = exit(&reason);
                 self.fall_back(reason, &mut report);
             }
+            Outcome::Limited(limit) => return Err(PvmError::Limited(limit)),
+        }
+        if report.trap.is_some() {
+            report.stack = end.stack;
         }
         // It does not get as far as the rest.
         if let Some(reason) = exits {
@@ -127,26 +135,5 @@ impl Pvm {
 
 /// A kernel that did not get as far as running.
 fn not_run(outcome: Outcome) -> RunEnd {
-    RunEnd { outcome, instructions: Some(0), ticks: Some(0) }
-}
-
-/// Runs a program. The kernel is known to be good once it is instantiated, and is the fallback
-/// from then on; as nothing can look in between, it is made so before, and unmade if need be.
-fn run(program: &mut dyn Program, host: &mut Host) -> RunEnd {
-    let durable = &mut host.durable;
-    let kernel = durable.value(keys::KERNEL);
-    let is_fallback = match (kernel, durable.value(keys::FALLBACK)) {
-        (Some(kernel), Some(fallback)) => kernel.same(fallback),
-        (kernel, _) => kernel.is_none(),
-    };
-    if is_fallback {
-        return program.run(host);
-    }
-    let before = durable.clone();
-    durable.copy_tree(keys::KERNEL, keys::FALLBACK);
-    let end = program.run(host);
-    if matches!(end.outcome, Outcome::InitFailed(_)) {
-        host.durable = before;
-    }
-    end
+    RunEnd { instructions: Some(0), ticks: Some(0), ..RunEnd::uncounted(outcome) }
 }

@@ -10,9 +10,11 @@ use crate::install::ConfigArgs;
 #[derive(Debug, Subcommand)]
 pub enum KernelCommand {
     /// State the rules that a rollup node holds a kernel to, and refuse a module that breaks one
+    ///
+    /// Names, debug information and producers are a note: they break no rule.
     #[command(after_help = "Exit codes: 0 it may be a kernel; 2 it breaks a rule or is no module.")]
     Check {
-        /// The module
+        /// The module: as bytes, as hex, or in the text format (.wat)
         #[arg(value_name = "FILE.wasm")]
         file: PathBuf,
     },
@@ -49,6 +51,10 @@ pub struct InstallArgs {
     #[command(flatten)]
     pub config: ConfigArgs,
 
+    /// Leave out names, debug information and producers, which nothing needs on a rollup
+    #[arg(long)]
+    pub strip: bool,
+
     /// Folder for installer.wasm, installer.hex and preimages/; what else is in it stays
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -69,7 +75,9 @@ pub struct InstallArgs {
     ///
     ///   {"installer": "dist/installer.wasm", "installer_hex": "dist/installer.hex",
     ///    "installer_bytes": 16184, "preimages": "dist/preimages", "pages": 48, "root": "00…",
-    ///    "type": "or …", "originate": "octez-client …", "copy": "cp …"}
+    ///    "reveals": ["00…"], "custom_bytes": 0, "type": "or …",
+    ///    "originate": "octez-client …", "copy": "cp …"}
+    /// "reveals" are the hashes that the setup reveals, "custom_bytes" what --strip would leave out.
     /// "type" is null where it is not known.
     #[arg(long, verbatim_doc_comment)]
     pub json: bool,
@@ -103,6 +111,10 @@ pub struct PagesArgs {
     /// The new kernel
     #[arg(value_name = "KERNEL.wasm")]
     pub kernel: PathBuf,
+
+    /// Leave out names, debug information and producers, which nothing needs on a rollup
+    #[arg(long)]
+    pub strip: bool,
 
     /// The rollup that is to have it
     #[arg(long, value_name = "sr1…")]

@@ -1,6 +1,6 @@
 //! The command line of `toru run`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -8,12 +8,22 @@ use crate::error::Failure;
 
 /// Exit codes, at the end of every help text.
 const EXIT_CODES: &str = "Exit codes: 0 the levels were played, whatever the kernel refused; \
-    2 bad usage or input; 1 internal failure; 130 interrupted by Ctrl-C.";
+    6 they were, and the kernel was STUCK at the end of one: its last run trapped, or it cannot run any \
+    more; 2 bad usage or input; 1 internal failure; 130 interrupted by Ctrl-C.";
+
+/// Bytes of a mebibyte.
+const MIB: usize = 1 << 20;
 
 /// `toru run`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct RunArgs {
+    /// Run this kernel instead of ours: a module as bytes, as hex, or in the text format (.wat)
+    ///
+    /// What it leaves in durable storage is shown as our kernel's if it is that.
+    #[arg(value_name = "KERNEL.wasm", conflicts_with = "kernel")]
+    positional_kernel: Option<PathBuf>,
+
     /// Inputs: a JSON array of levels, each an array of messages
     ///
     /// A message is one of
@@ -21,28 +31,31 @@ pub struct RunArgs {
     ///   {"external": "hex without the tag 01"}
     ///   {"serialized": "hex of the whole message"}, or only that hex string
     /// The rollup is originated at level 0 and the levels count from 0. Start, info and end of
-    /// each level are added.
+    /// each level are added. Without a file, one level without messages is played.
     #[arg(long, value_name = "FILE.json", verbatim_doc_comment)]
-    pub inputs: PathBuf,
+    pub inputs: Option<PathBuf>,
 
-    /// Run this kernel instead of ours
-    ///
-    /// What it leaves in durable storage is shown as our kernel's if it is that.
+    /// The kernel, as an option
     #[arg(long, value_name = "FILE.wasm")]
-    pub kernel: Option<PathBuf>,
+    kernel: Option<PathBuf>,
 
     /// The rollup's own address [default: sr163Lv22CdE8QagCwf48PWDTquk6isQwv57]
     #[arg(long, value_name = "sr1…")]
     pub rollup: Option<String>,
 
     /// Folder of preimages that the kernel may reveal, each in a file named by its hash in hex
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", visible_alias = "preimage-dir")]
     pub preimages: Option<PathBuf>,
 
     /// Values to write to durable storage before the first level, in YAML or JSON
     ///
     ///   instructions: [{set: {value: hex, to: /path}}]
-    #[arg(long, value_name = "FILE.yaml", verbatim_doc_comment)]
+    #[arg(
+        long,
+        value_name = "FILE.yaml",
+        visible_alias = "installer-config",
+        verbatim_doc_comment
+    )]
     pub setup: Option<PathBuf>,
 
     /// The version of the PVM that the rollup is originated with: 0 to 6, or 2.0.0 to 2.0.0-r6
@@ -70,14 +83,29 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
 
+    /// The most memory, in MiB, that a run of the kernel may take: its memory and tables together, and
+    /// as much again for its stack, up to 512 MiB
+    ///
+    /// A run that needs more ends this command; it is no trap.
+    #[arg(long, value_name = "MIB", default_value_t = 1_024,
+        value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    memory_limit: u32,
+
+    /// Exit with 0 even if the kernel was STUCK at the end of a level
+    #[arg(long)]
+    pub allow_stuck: bool,
+
     /// Run our kernel natively instead of as WASM
     #[arg(long)]
     pub native: bool,
 
     /// Print one JSON object instead of tables
     ///
-    ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "instructions": 1, "ticks": 6,
+    ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "stuck_for_good": null,
+    ///                "traps": [{"run": 0, "reason": "…", "stack": ["innermost", "…"]}],
+    ///                "instructions": 1, "ticks": 6,
     ///                "refutation_seconds": 0, "default_node": null, "outbox": ["hex"],
+    ///                "debug": ["line"], "debug_dropped": 0,
     ///                "results": [{"level": 0, "message": 0, "transaction": null,
     ///                             "operation": null, "hash": null, "outcome": "credited",
     ///                             "code": 100, "reason": "…"}]}],
@@ -89,16 +117,29 @@ pub struct RunArgs {
     /// options does otherwise than the PVM, if anything. Results, balances
     /// and counters are those of our own kernel, and empty with another one. A result without a hash
     /// is a message's, one with a hash an operation's; those of a level are all that became known
-    /// in it. "durable" is all of durable storage at the end, but for the code of the kernel:
+    /// in it. "stuck" says that the last run trapped, or that there will be none any more, and then
+    /// "stuck_for_good" why. "stack" has the functions that were open, by name where the kernel has
+    /// names, and is empty otherwise. "debug" has what the kernel printed, up to 100 lines a level, and
+    /// "debug_dropped" how many more there were. "durable" is all of durable storage at the end, but for the code of the kernel:
     /// /kernel/boot.wasm and /readonly/kernel/boot.wasm are left out.
     #[arg(long, verbatim_doc_comment)]
     pub json: bool,
 }
 
 impl RunArgs {
+    /// The kernel to run, if it is not ours.
+    pub fn kernel(&self) -> Option<&Path> {
+        self.kernel.as_deref().or(self.positional_kernel.as_deref())
+    }
+
+    /// Bytes that its memory and tables may take.
+    pub fn memory_limit_bytes(&self) -> usize {
+        usize::try_from(self.memory_limit).unwrap_or(usize::MAX).saturating_mul(MIB)
+    }
+
     /// Options that make no sense together.
     pub fn check(&self) -> Result<(), Failure> {
-        if self.native && self.kernel.is_some() {
+        if self.native && self.kernel().is_some() {
             return Err(Failure::Usage {
                 problem: "--native and --kernel exclude each other: only our own kernel runs \
                           natively"

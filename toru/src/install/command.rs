@@ -76,14 +76,25 @@ pub fn words(args: &InstallArgs, installation: &Installation, files: &Files) -> 
         originate(args, files),
         copy(&files.preimages),
     ));
+    if !installation.reveals.is_empty() {
+        text.push_str("They need the pages of what the setup reveals, too:\n");
+        for hash in &installation.reveals {
+            text.push_str(&format!("  {}\n", hex::encode(hash)));
+        }
+    }
     if michelson_type(args).is_none() {
         text.push_str("\nTYPE is what the kernel takes from contracts: --type puts it there.\n");
     }
     text
 }
 
-/// For machines.
-pub fn json(args: &InstallArgs, installation: &Installation, files: &Files) -> String {
+/// For machines. `custom_bytes` are what the kernel carries that nothing needs.
+pub fn json(
+    args: &InstallArgs,
+    installation: &Installation,
+    files: &Files,
+    custom_bytes: usize,
+) -> String {
     let path = |path: &Path| path.display().to_string();
     let value = json!({
         "installer": path(&files.installer),
@@ -92,6 +103,8 @@ pub fn json(args: &InstallArgs, installation: &Installation, files: &Files) -> S
         "preimages": path(&files.preimages),
         "pages": installation.pages.len(),
         "root": hex::encode(installation.root),
+        "reveals": installation.reveals.iter().map(hex::encode).collect::<Vec<_>>(),
+        "custom_bytes": custom_bytes,
         "type": michelson_type(args),
         "originate": originate(args, files),
         "copy": copy(&files.preimages),

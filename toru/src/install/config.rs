@@ -8,16 +8,27 @@ use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 use crate::address::{Address, Role};
 use crate::error::Failure;
 use crate::run::read_setup;
-use crate::setup::Set;
+use crate::setup::{self, Instruction, Set};
 use crate::view;
 
 /// What the rollup begins with, beside its kernel.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ConfigArgs {
-    /// Values to write to durable storage, in YAML or JSON; may be given several times
+    /// What to write to durable storage, in YAML or JSON, as the SDK's installer has it; may be given
+    /// several times
     ///
-    ///   instructions: [{set: {value: hex, to: /path}}]
-    #[arg(long, value_name = "FILE.yaml", verbatim_doc_comment)]
+    ///   instructions:
+    ///   - set: {value: hex, to: /path}
+    ///   - move: {from: /path, to: /path}
+    ///   - reveal: hash in hex
+    ///     to: /path
+    #[arg(
+        long,
+        value_name = "FILE.yaml",
+        alias = "setup-file",
+        visible_alias = "installer-config",
+        verbatim_doc_comment
+    )]
     pub setup: Vec<PathBuf>,
 
     /// Let our kernel accept batches in wire format v1
@@ -37,12 +48,19 @@ pub struct ConfigArgs {
 const LEVEL_MAX: i64 = 0x7fff_ffff;
 
 impl ConfigArgs {
-    /// The values, those of the files first.
-    pub fn sets(&self) -> Result<Vec<Set>, Failure> {
-        let mut sets = Vec::new();
+    /// What the installer is to do, that of the files first.
+    pub fn instructions(&self) -> Result<Vec<Instruction>, Failure> {
+        let mut all = Vec::new();
         for file in &self.setup {
-            sets.extend(read_setup(file)?);
+            all.extend(read_setup(file, setup::instructions)?);
         }
+        all.extend(self.sets()?.into_iter().map(Instruction::Set));
+        Ok(all)
+    }
+
+    /// What options stand for.
+    fn sets(&self) -> Result<Vec<Set>, Failure> {
+        let mut sets = Vec::new();
         if self.accept_v1 {
             sets.extend(view::accept_v1());
         }

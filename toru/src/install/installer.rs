@@ -1,5 +1,8 @@
 //! The installer of a kernel, and the pages that it reveals, as bytes.
 
+use std::collections::BTreeSet;
+use std::mem;
+
 use pvm::PreimageHash;
 use tezos_smart_rollup_encoding::dac::pages::prepare_preimages;
 use tezos_smart_rollup_host::path::{OwnedPath, PATH_MAX_SIZE, RefPath};
@@ -10,7 +13,7 @@ use tezos_smart_rollup_installer_config::binary::owned::{
 };
 
 use crate::plain::quoted;
-use crate::setup::Set;
+use crate::setup::{Instruction, Set};
 
 /// Bytes: the most that an operation of layer 1 may have.
 const OPERATION_BYTES_MAX: usize = 32_768;
@@ -46,6 +49,12 @@ pub enum InstallError {
     /// The setup writes where the installer does.
     #[error("the setup writes to {}, where the installer has the kernel", quoted(.0))]
     Path(String),
+    /// The setup takes away what the installer needs.
+    #[error("the setup moves {}, where the installer has the kernel", quoted(.0))]
+    MovedAway(String),
+    /// The setup moves what is not there: the installer would fail there in every level, for ever.
+    #[error("the setup moves {}, but nothing before that writes to it", quoted(.0))]
+    Nothing(String),
     /// A value does not fit the installer's memory.
     #[error(
         "the value for {} has {bytes} bytes, {most} are the most that the installer writes there",
@@ -73,17 +82,25 @@ pub struct Installation {
     pub pages: Vec<(PreimageHash, Vec<u8>)>,
     /// The installer, a WASM module.
     pub installer: Vec<u8>,
+    /// The hashes that the setup reveals, beside the kernel: whoever has their pages has to give them to
+    /// the nodes too.
+    pub reveals: Vec<PreimageHash>,
 }
 
-/// Makes the installer of a kernel that writes these values too.
+/// Makes the installer of a kernel that follows these instructions too.
 ///
-/// The values come before the kernel: whatever goes wrong on the way, there is no kernel without
-/// its configuration.
-pub fn prepare(kernel: &[u8], sets: &[Set]) -> Result<Installation, InstallError> {
+/// They come before the kernel: whatever goes wrong on the way, there is no kernel without its
+/// configuration.
+///
+/// # Errors
+/// When the installer could not do it, or does not fit the operation.
+pub fn prepare(kernel: &[u8], setup: &[Instruction]) -> Result<Installation, InstallError> {
     let mut pages = Vec::new();
     let root = prepare_preimages(kernel, |hash, page| pages.push((hash.into(), page)))
         .map_err(|error| InstallError::Pages(error.to_string()))?;
-    let mut program = sets.iter().map(set).collect::<Result<Vec<_>, _>>()?;
+    let mut written = Written::default();
+    let program = setup.iter().map(|instruction| order(instruction, &mut written));
+    let mut program = program.collect::<Result<Vec<_>, _>>()?;
     let owned = |path: RefPath<'_>| OwnedPath::from(path);
     program.push(OwnedConfigInstruction::reveal_instr(root.clone(), owned(PREPARE_KERNEL_PATH)));
     program.push(OwnedConfigInstruction::move_instr(
@@ -94,22 +111,82 @@ pub fn prepare(kernel: &[u8], sets: &[Set]) -> Result<Installation, InstallError
     if installer.len() > INSTALLER_BYTES_MAX {
         return Err(InstallError::TooLarge { bytes: installer.len() });
     }
-    Ok(Installation { root: root.into(), pages, installer })
+    let reveals = setup.iter().filter_map(|instruction| match instruction {
+        Instruction::Reveal { hash, .. } => Some(*hash),
+        _ => None,
+    });
+    Ok(Installation { root: root.into(), pages, installer, reveals: reveals.collect() })
+}
+
+/// The paths that have been written to before an instruction.
+#[derive(Default)]
+struct Written(BTreeSet<String>);
+
+impl Written {
+    /// Moves them as the storage does. Says whether there were any.
+    fn move_tree(&mut self, from: &str, to: &str) -> bool {
+        let (moved, stay): (BTreeSet<String>, _) =
+            mem::take(&mut self.0).into_iter().partition(|path| is_below(path, from));
+        self.0 = stay;
+        self.0.retain(|path| !is_below(path, to));
+        self.0.extend(moved.iter().map(|path| format!("{to}{}", &path[from.len()..])));
+        !moved.is_empty()
+    }
+}
+
+/// Whether a path is another one, or below it.
+fn is_below(path: &str, other: &str) -> bool {
+    path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn order(
+    instruction: &Instruction,
+    written: &mut Written,
+) -> Result<OwnedConfigInstruction, InstallError> {
+    match instruction {
+        Instruction::Set(one) => {
+            let order = set(one)?;
+            written.0.insert(one.path.clone());
+            Ok(order)
+        }
+        Instruction::Reveal { hash, to } => {
+            let path = writable(to)?;
+            written.0.insert(to.clone());
+            Ok(OwnedConfigInstruction::reveal_instr(hash.into(), path))
+        }
+        Instruction::Move { from, to } => {
+            // What is above the kernel takes it along, or replaces it.
+            let is_above = |path: &str| OF_THE_INSTALLER.iter().any(|taken| is_below(taken, path));
+            if is_above(from) {
+                return Err(InstallError::MovedAway(from.clone()));
+            }
+            if is_above(to) {
+                return Err(InstallError::Path(to.clone()));
+            }
+            let order = OwnedConfigInstruction::move_instr(writable(from)?, writable(to)?);
+            match written.move_tree(from, to) {
+                true => Ok(order),
+                false => Err(InstallError::Nothing(from.clone())),
+            }
+        }
+    }
+}
+
+/// A path, unless the installer has its own business there.
+fn writable(path: &str) -> Result<OwnedPath, InstallError> {
+    let refused = || InstallError::Path(path.to_owned());
+    if OF_THE_INSTALLER.iter().any(|taken| is_below(path, taken)) {
+        return Err(refused());
+    }
+    OwnedPath::try_from(path.to_owned()).map_err(|_| refused())
 }
 
 fn set(set: &Set) -> Result<OwnedConfigInstruction, InstallError> {
-    let refused = || InstallError::Path(set.path.clone());
-    let taken = OF_THE_INSTALLER.iter().any(|taken| {
-        set.path.strip_prefix(taken).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    if taken {
-        return Err(refused());
-    }
+    let path = writable(&set.path)?;
     let most = ORDER_BYTES_MAX.saturating_sub(ORDER_OVERHEAD_BYTES + set.path.len());
     if set.value.len() > most {
         let (path, bytes) = (set.path.clone(), set.value.len());
         return Err(InstallError::Value { path, bytes, most });
     }
-    let path = OwnedPath::try_from(set.path.clone()).map_err(|_| refused())?;
     Ok(OwnedConfigInstruction::set_instr(OwnedBytes(set.value.clone()), path))
 }

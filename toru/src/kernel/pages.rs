@@ -18,11 +18,11 @@ pub const LIST_FILE: &str = "pages.json";
 /// Does it. What else is in the folder stays.
 pub fn write_pages(args: &PagesArgs) -> Result<Output, Failure> {
     let module = kernel::read(&args.kernel)?;
-    kernel::require_rules(Some(&args.kernel), &module)?;
+    let module = kernel::require_rules(Some(&args.kernel), module, args.strip)?;
     let rollup = Address::parse_as(Role::Rollup, &args.rollup).map_err(|problem| {
         Failure::Option { name: "--rollup", value: args.rollup.clone(), problem }
     })?;
-    let bodies = pages(&module);
+    let bodies = pages(&module.wasm);
     let Some(first) = bodies.first() else {
         return Err(Failure::Internal("a kernel without pages".to_owned()));
     };
@@ -44,10 +44,11 @@ pub fn write_pages(args: &PagesArgs) -> Result<Output, Failure> {
     Ok(Output::from(format!(
         "{}: {} pages, to be sent in this order, each with\n  \
          octez-client send smart rollup message 'hex:[\"PAGE\"]' from SOURCE\n\
-         bytes for the administrator's contract to send: 0x{}\n",
+         bytes for the administrator's contract to send: 0x{}\n{}",
         shown_path(&args.out.join(LIST_FILE)),
         messages.len(),
         hex::encode(order),
+        module.note(Some(&args.kernel)),
     )))
 }
 

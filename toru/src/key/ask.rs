@@ -9,6 +9,7 @@ use keys::{Password, Zeroizing};
 
 use crate::error::Failure;
 use crate::key::failure::KeyFailure;
+use crate::text_file;
 
 /// Bytes of a line with a secret in it. Twenty-four words have 215 at most.
 pub(super) const LINE_BYTES_MAX: usize = 4096;
@@ -143,6 +144,7 @@ fn line(
             Err(error) => return Err(Failure::reading(path)(error)),
         }
     }
-    let text = std::str::from_utf8(&bytes).map_err(|_| KeyFailure::NotText(what))?;
+    // A mark before a file or a stream is no part of the secret, and no line begins with one.
+    let text = text_file::text(&bytes).map_err(|problem| KeyFailure::NotText(what, problem))?;
     Ok(Zeroizing::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))
 }

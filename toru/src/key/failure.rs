@@ -1,9 +1,10 @@
 //! What can go wrong with keys. Nothing of a secret is in any of it.
 
-use keys::{EncryptedError, KeyFileError, KeystoreError, NoRandomness, TextError, WordsError};
+use keys::{EncryptedError, KeyFileError, KeystoreError, Name, NoRandomness, WordsError};
 
 use crate::error::Failure;
 use crate::key::ask::LINE_BYTES_MAX;
+use crate::text_file::TextError;
 
 /// What is wrong with a key, a password, or the way it was given.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +17,7 @@ pub enum KeyFailure {
     NoFolder,
     /// What was given as `BLsk` is none.
     #[error("the secret key {0}")]
-    Octez(TextError),
+    Octez(keys::TextError),
     /// What was given as `BLesk` does not open, or none can be made.
     #[error("the BLesk: {0}")]
     Encrypted(EncryptedError),
@@ -30,7 +31,7 @@ pub enum KeyFailure {
     #[error(transparent)]
     NoRandomness(NoRandomness),
     /// A new password with nothing in it.
-    #[error("the {0} is empty")]
+    #[error("the {0} is empty (control characters do not count)")]
     Empty(&'static str),
     /// Typed twice, but not the same.
     #[error("the {0} was typed in two ways")]
@@ -42,8 +43,11 @@ pub enum KeyFailure {
     #[error("the line with the {0} has more than {LINE_BYTES_MAX} bytes")]
     LongLine(&'static str),
     /// No UTF-8.
-    #[error("the line with the {0} is not UTF-8")]
-    NotText(&'static str),
+    #[error("the line with the {0}: {1}")]
+    NotText(&'static str, TextError),
+    /// A name by which everybody knows another key.
+    #[error("{0} is an account of every sandbox, whose key everybody knows")]
+    Reserved(Name),
     /// Asked whether that is meant, the user did not say so, or could not be asked.
     #[error("{0} has to be confirmed")]
     Unconfirmed(&'static str),
@@ -78,9 +82,7 @@ impl KeyFailure {
             Self::Keystore(KeystoreError::KeyFile { .. } | KeystoreError::TooLarge { .. }) => {
                 "put a copy of the file in its place, or remove it and import the key again"
             }
-            Self::Keystore(KeystoreError::OtherName { .. }) => {
-                "a key's file is named NAME.json: give it its own name again"
-            }
+            Self::Keystore(KeystoreError::OtherCase(_)) | Self::Reserved(_) => "give another name",
             Self::NoFolder => "--keys names a folder",
             Self::Octez(_) => "octez-client show address NAME --show-secret prints it",
             Self::Unconfirmed(_) => "--yes says so beforehand",

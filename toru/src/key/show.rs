@@ -15,12 +15,15 @@ use crate::plain::one_line;
 /// it grows. A path in it can be longer than this; then there may be one.
 const PRINTED_BYTES: usize = 16_384;
 
+/// What is said of the account where another's file does not have the public key.
+pub(super) const NO_PUBLIC_KEY: &str = "not known: the file has no public key";
+
 /// What is public of a key.
 #[derive(Serialize)]
 pub(super) struct Shown {
     name: String,
-    pub tz4: String,
-    public_key: String,
+    pub tz4: Option<String>,
+    public_key: Option<String>,
     path: Option<String>,
     file: String,
 }
@@ -39,8 +42,8 @@ impl Shown {
         })?;
         Ok(Shown {
             name: name.to_string(),
-            tz4: public.address().to_string(),
-            public_key: keys::public_key_text(&public),
+            tz4: public.map(|public| public.address().to_string()),
+            public_key: public.as_ref().map(keys::public_key_text),
             path: Some(one_line(&key.path)).filter(|path| !path.is_empty()),
             file: shown_path(&file),
         })
@@ -74,12 +77,11 @@ impl Shown {
 
     fn text(&self) -> String {
         let mut text = String::new();
-        let path = self.path.as_deref().map(|path| ("path", path));
         let lines = [
             Some(("name", &*self.name)),
-            Some(("account", &*self.tz4)),
-            Some(("public key", &*self.public_key)),
-            path,
+            Some(("account", self.tz4.as_deref().unwrap_or(NO_PUBLIC_KEY))),
+            self.public_key.as_deref().map(|key| ("public key", key)),
+            self.path.as_deref().map(|path| ("path", path)),
             Some(("file", &*self.file)),
         ];
         for (title, value) in lines.into_iter().flatten() {
@@ -99,7 +101,8 @@ pub(super) fn list(all: &[Shown], json: bool) -> Result<String, Failure> {
         return Ok(String::clone(&*as_json(&List { keys: all })?));
     }
     let width = all.iter().map(|shown| shown.name.len()).max().unwrap_or_default();
-    Ok(all.iter().map(|shown| format!("{:<width$}  {}\n", shown.name, shown.tz4)).collect())
+    let account = |shown: &Shown| shown.tz4.clone().unwrap_or_else(|| NO_PUBLIC_KEY.to_owned());
+    Ok(all.iter().map(|shown| format!("{:<width$}  {}\n", shown.name, account(shown))).collect())
 }
 
 fn as_json(value: &impl Serialize) -> Result<Zeroizing<String>, Failure> {

@@ -19,6 +19,7 @@ use super::statement::{self, Names, statement};
 use super::words::{Words, is_name};
 use super::{Deposit, Format, Scenario};
 use crate::plain::{one_line, quoted};
+use crate::yaml::check_depth;
 
 const KEYS: [&str; 11] = [
     "scenario",
@@ -36,6 +37,7 @@ const KEYS: [&str; 11] = [
 
 /// Reads a file: scenarios as YAML documents, or as a list. What is no YAML is said alone.
 pub fn parse(text: &str) -> Result<Vec<Scenario>, Faults> {
+    check_depth(text).map_err(|error| Problem::Syntax(error.to_string()))?;
     let mut values = Vec::new();
     for document in serde_norway::Deserializer::from_str(text) {
         let value = Value::deserialize(document)

@@ -28,7 +28,7 @@ impl State {
             return Ok(Self::New(file.clone()));
         }
         let settled = [
-            ("--kernel", args.kernel.is_some()),
+            ("--kernel", args.kernel().is_some()),
             ("--setup", args.setup.is_some()),
             ("--accept-v1", args.accept_v1),
         ];
