@@ -90,7 +90,8 @@ fn without_separators(text: &str) -> Option<String> {
     };
     let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
     let (first, last) = (text.chars().next(), text.chars().next_back());
-    (is_number && plain != text && ends(first) && ends(last)).then(|| plain.chars().take(60).collect())
+    (is_number && plain != text && ends(first) && ends(last))
+        .then(|| plain.chars().take(60).collect())
 }
 
 /// An amount as people read it, in one form: no zeros at the end of its decimals.
@@ -151,16 +152,19 @@ mod tests {
             ("1\u{202f}000.5", "1000.5"),
         ] {
             let refused = parse(written, 6).unwrap_err();
-            assert!(refused.to_string().ends_with(&format!("write {plain}")), "{written}: {refused}");
+            assert!(
+                refused.to_string().ends_with(&format!("write {plain}")),
+                "{written}: {refused}"
+            );
             assert!(parse(plain, 6).is_ok(), "{plain}");
         }
     }
 
     #[test]
     fn refusals() {
-        for written in
-            ["", ".", ".5", "5.", ",5", "5,", "-1", "+1", "1e3", " 1", "1 ", "١", "1.2.3", "1,2,3,x"]
-        {
+        for written in [
+            "", ".", ".5", "5.", ",5", "5,", "-1", "+1", "1e3", " 1", "1 ", "١", "1.2.3", "1,2,3,x",
+        ] {
             assert!(matches!(parse(written, 6), Err(AmountError::NotANumber(_))), "{written:?}");
         }
         for (written, decimals) in

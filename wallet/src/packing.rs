@@ -147,8 +147,9 @@ mod tests {
         assert_eq!(places, [vec![0, 1], vec![2, 3], vec![4], vec![5]]);
         assert_eq!(packed[1].memo, few[2].memo);
 
-        let many: Vec<Payment> =
-            (0..1_000).map(|at| payment(1 + u8::try_from(at % 200).unwrap(), at % 3, None)).collect();
+        let many: Vec<Payment> = (0..1_000)
+            .map(|at| payment(1 + u8::try_from(at % 200).unwrap(), at % 3, None))
+            .collect();
         for (by_place, fewest) in [(false, 6), (true, 6)] {
             let packed = pack(&many, by_place);
             assert!((fewest..20).contains(&packed.len()), "{}", packed.len());

@@ -10,14 +10,14 @@ mod store;
 
 use std::collections::BTreeSet;
 
-use encoding::{Amount, Hash32, Level, RollupAddress, Ticket, Tz4Address};
+use encoding::{Amount, Hash32, Level, RollupAddress, Ticket, Tz4Address, blake2b_256};
 
 use crate::error::StateError;
 use crate::fate::{Fate, fate, is_early};
 use crate::state::State;
 use crate::transaction::Signable;
 
-pub use store::{Kept, PaymentsError, Store};
+pub use store::{Kept, Lock, PaymentsError, Store};
 
 /// Payments of one account that were sent in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +88,33 @@ pub struct Sent {
     pub end: Option<Fate>,
 }
 
+/// What finds a single payment among the records, as a file's digest finds a file's.
+#[must_use]
+pub fn digest_of(rows: &[Row]) -> Hash32 {
+    let row = |row: &Row| {
+        let amount = row.amount.get().to_be_bytes();
+        [&row.to.0[..], &row.ticket.hash().0.0, &amount].concat()
+    };
+    blake2b_256(&[&rows.iter().flat_map(row).collect::<Vec<u8>>()])
+}
+
 impl Payments {
+    /// By what it is found among the records: the digest of its file, otherwise that of its rows.
+    #[must_use]
+    pub fn digest(&self) -> Hash32 {
+        self.file.as_ref().map_or_else(|| digest_of(&self.rows), |file| file.digest)
+    }
+
+    /// Whether all of it is over and nobody needs to be told of it, unless the same file is sent again:
+    /// every row of a file is paid, or nothing more can come of a single payment.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let is_paid = |at: usize| {
+            matches!(self.transactions.get(at), Some(Sent { end: Some(Fate::Applied(_)), .. }))
+        };
+        self.is_settled() && (self.file.is_none() || self.current().into_iter().all(is_paid))
+    }
+
     /// Which transaction counts for each row: the last one that was signed for it.
     #[must_use]
     pub fn current(&self) -> Vec<usize> {
@@ -133,6 +159,15 @@ impl Payments {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.transactions.iter().all(|sent| sent.end.is_some())
+    }
+
+    /// Takes over what another copy of this record remembers of each transaction.
+    pub fn learn(&mut self, other: &Payments) {
+        for (mine, theirs) in self.transactions.iter_mut().zip(&other.transactions) {
+            if mine.end.is_none() && mine.signable.hash() == theirs.signable.hash() {
+                mine.end = theirs.end;
+            }
+        }
     }
 
     /// Remembers what became of each transaction, where `settled` says the same as `now`: the one is of a
@@ -186,7 +221,11 @@ impl Standing {
         let now = payments.fates(head)?;
         let settled = match finalized {
             Some(state) => payments.fates(state)?,
-            None => payments.transactions.iter().map(|sent| sent.end.unwrap_or(Fate::Open(None))).collect(),
+            None => payments
+                .transactions
+                .iter()
+                .map(|sent| sent.end.unwrap_or(Fate::Open(None)))
+                .collect(),
         };
         Ok(Standing { now, settled })
     }

@@ -170,7 +170,10 @@ fn content_text(content: &TicketContent) -> String {
     };
     match content {
         TicketContent::String(text) => match std::str::from_utf8(text) {
-            Ok(words) if text.len() <= SHOWN && words.chars().all(|c| c == ' ' || c.is_ascii_graphic()) => {
+            Ok(words)
+                if text.len() <= SHOWN
+                    && words.chars().all(|c| c == ' ' || c.is_ascii_graphic()) =>
+            {
                 format!("string {words:?}")
             }
             _ => format!("string {}", shown(text)),

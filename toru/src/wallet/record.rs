@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use encoding::{Level, Payout, RollupAddress, TicketIndex, Tz4Address};
+use encoding::{Level, Payout, RollupAddress, Tz4Address};
 use serde_json::{Value, json};
 use wallet::error::RpcError;
 use wallet::journal::Journal;
@@ -152,7 +152,7 @@ impl Seen<'_> {
 
     fn token(&self, payout: &Payout) -> Token {
         let known = self.tokens.iter().find(|token| token.ticket == payout.ticket);
-        known.cloned().unwrap_or_else(|| Token::new(TicketIndex(u32::MAX), payout.ticket.clone()))
+        known.cloned().unwrap_or_else(|| Token::unplaced(payout.ticket.clone()))
     }
 
     /// What a call hands to whom.
@@ -160,11 +160,11 @@ impl Seen<'_> {
         let token = self.token(payout);
         let Payout { destination, entrypoint, .. } = payout;
         let amount = grouped_amount(&wallet::amount::text(payout.amount, token.decimals));
-        let label = match token.index.0 {
-            u32::MAX => token.symbol.unwrap_or_else(|| format!("of {}", token.ticket.ticketer)),
-            _ => token.label(),
-        };
-        format!("{amount} {label} to {destination}%{entrypoint}")
+        // What could be another ticket of that name says which it is.
+        let alike = |other: &&Token| other.ticket != token.ticket && other.label() == token.label();
+        let place = token.place().filter(|_| self.tokens.iter().any(|other| alike(&other)));
+        let place = place.map_or_else(String::new, |place| format!(" #{place}"));
+        format!("{amount} {}{place} to {destination}%{entrypoint}", token.label())
     }
 
     /// A withdrawal with how far it has come, in words.

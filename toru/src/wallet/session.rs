@@ -48,6 +48,10 @@ pub struct Common {
     /// Print one JSON object instead of words
     #[arg(long)]
     pub(super) json: bool,
+
+    /// Show all of a plan and of what became of it, however long that is
+    #[arg(long)]
+    pub(super) verbose: bool,
 }
 
 impl Common {
@@ -108,6 +112,8 @@ pub(super) struct Session {
     pub(super) node: Node,
     pub(super) keyring: Keyring,
     pub(super) json: bool,
+    /// Whether plans are shown whole.
+    pub(super) verbose: bool,
     /// Whether the node is that of `toru dev`, and has its endpoints.
     pub(super) sandbox: bool,
     /// Whether the sandbox's accounts may be named: on the rollup that it simulates, as what is signed
@@ -138,7 +144,8 @@ impl Session {
         }
         let keyring = common.keyring();
         let dev_keys = sandbox && worthless;
-        Ok(Session { node, keyring, json: common.json, sandbox, dev_keys, here: OnceCell::new() })
+        let Common { json, verbose, .. } = *common;
+        Ok(Session { node, keyring, json, verbose, sandbox, dev_keys, here: OnceCell::new() })
     }
 
     /// A session that asks no node, about something of that rollup.
@@ -150,6 +157,7 @@ impl Session {
             node,
             keyring,
             json: common.json,
+            verbose: common.verbose,
             sandbox: false,
             dev_keys,
             here: OnceCell::new(),

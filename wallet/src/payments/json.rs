@@ -2,7 +2,7 @@
 
 use bls::{PublicKey, Signature};
 use encoding::{
-    Amount, Hash32, Kt1Address, Level, RollupAddress, Ticket, TicketContent, Tz4Address, whole,
+    Amount, Kt1Address, Level, RollupAddress, Ticket, TicketContent, Tz4Address, whole,
 };
 use inbox::v2::decode_transaction;
 use serde::{Deserialize, Serialize};
@@ -131,7 +131,8 @@ impl Payments {
                 memo: row.memo.as_deref().map(hex::encode),
             });
         }
-        let signed = self.transactions.iter().find_map(|sent| sent.signable.signature_of(&self.payer));
+        let signed =
+            self.transactions.iter().find_map(|sent| sent.signable.signature_of(&self.payer));
         let json = PaymentsJson {
             toru: KIND.to_owned(),
             version: VERSION,
@@ -175,7 +176,8 @@ impl Payments {
     /// Reads a file, and checks that its parts fit each other. Its signatures are our own: the kernel
     /// checks them.
     pub(super) fn from_json(bytes: &[u8]) -> Result<Self, String> {
-        let json: PaymentsJson = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        let json: PaymentsJson =
+            serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if (json.toru.as_str(), json.version) != (KIND, VERSION) {
             return Err(format!("no record of payments of version {VERSION}"));
         }
@@ -260,18 +262,4 @@ fn row(json: &RowJson, tickets: &[Ticket]) -> Option<Row> {
         amount: Amount::new(json.units),
         memo: json.memo.as_deref().map(hex::decode).transpose().ok()?,
     })
-}
-
-/// The digest by which a record is found: that of its file, otherwise of its rows.
-pub(super) fn digest(payments: &Payments) -> Hash32 {
-    match &payments.file {
-        Some(file) => file.digest,
-        None => {
-            let rows = payments.rows.iter().map(|row| {
-                let amount = row.amount.get().to_be_bytes();
-                [&row.to.0[..], &row.ticket.hash().0.0, &amount].concat()
-            });
-            encoding::blake2b_256(&[&rows.collect::<Vec<_>>().concat()])
-        }
-    }
 }

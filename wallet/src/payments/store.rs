@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, RollupAddress};
 
-use super::{Payments, json};
+use super::Payments;
 use crate::error::one_line;
 use crate::limits::MAX_PAYMENTS_BYTES;
 
@@ -105,26 +105,39 @@ impl Store {
     /// # Errors
     /// When one cannot be read, or is none of ours.
     pub fn read(&self, digest: &Hash32) -> Result<Vec<Kept>, PaymentsError> {
+        let digest = Name::digest(digest);
+        let wanted = self.names()?.into_iter();
+        let wanted = wanted.filter(|(name, _)| !name.is_over || name.digest == digest);
+        wanted.map(|(name, path)| kept(name.number, path)).collect()
+    }
+
+    /// Reads a record anew: somebody else may have gone on with it.
+    ///
+    /// # Errors
+    /// When it is gone, cannot be read, or is none of ours.
+    pub fn reread(&self, known: &Kept, _: &Lock) -> Result<Kept, PaymentsError> {
+        let found = self.names()?.into_iter().find(|(name, _)| name.number == known.number);
+        kept(known.number, found.map_or_else(|| known.path.clone(), |(_, path)| path))
+    }
+
+    /// The files of records, in the order of their numbers.
+    fn names(&self) -> Result<Vec<(Name, PathBuf)>, PaymentsError> {
         let names = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             names => names.map_err(failing("read", &self.folder))?,
         };
-        let mut found: Vec<(u64, Name, PathBuf)> = Vec::new();
+        let mut found: Vec<(Name, PathBuf)> = Vec::new();
         for entry in names {
             let entry = entry.map_err(failing("read", &self.folder))?;
             if let Some(name) = Name::read(&entry.file_name()) {
-                found.push((name.number, name, entry.path()));
+                found.push((name, entry.path()));
             }
         }
         // Of two of one number, a crash has left the one that is not over.
-        found.sort_by(|one, other| (one.0, !one.1.is_over).cmp(&(other.0, !other.1.is_over)));
-        found.dedup_by_key(|(number, ..)| *number);
-        let wanted = found.into_iter().filter(|(_, name, _)| {
-            !name.is_over || name.digest == Name::digest(digest)
-        });
-        wanted
-            .map(|(number, _, path)| Ok(Kept { payments: read(&path)?, number, path }))
-            .collect()
+        let place = |(name, _): &(Name, PathBuf)| (name.number, !name.is_over);
+        found.sort_by_key(place);
+        found.dedup_by_key(|(name, _)| name.number);
+        Ok(found)
     }
 
     /// Adds a record. It is on the disk when this returns.
@@ -132,21 +145,18 @@ impl Store {
     /// # Errors
     /// When the system refuses.
     pub fn add(&self, payments: Payments, _: &Lock) -> Result<Kept, PaymentsError> {
-        let mut last = 0;
-        for entry in fs::read_dir(&self.folder).map_err(failing("read", &self.folder))? {
-            let entry = entry.map_err(failing("read", &self.folder))?;
-            last = Name::read(&entry.file_name()).map_or(last, |name| name.number.max(last));
-        }
+        let last = self.names()?.last().map_or(0, |(name, _)| name.number);
         let number = last.saturating_add(1);
         let path = self.put(&payments, number)?;
         Ok(Kept { payments, number, path })
     }
 
-    /// Writes a record anew in its place. It is on the disk when this returns.
+    /// Writes a record anew in its place. It is on the disk when this returns. What is written has to be
+    /// made of what [`Self::reread`] has read under the same lock.
     ///
     /// # Errors
     /// When the system refuses. Then the record is there as it was before.
-    pub fn update(&self, kept: &mut Kept) -> Result<(), PaymentsError> {
+    pub fn update(&self, kept: &mut Kept, _: &Lock) -> Result<(), PaymentsError> {
         let path = self.put(&kept.payments, kept.number)?;
         if path != kept.path {
             // If it stays, it is passed over.
@@ -166,7 +176,8 @@ impl Store {
         options.mode(0o600);
         let mut file = options.open(&draft).map_err(failing("write", &draft))?;
         let text = payments.to_json();
-        let name = Name { number, digest: Name::digest(&json::digest(payments)), is_over: payments.is_settled() };
+        let digest = Name::digest(&payments.digest());
+        let name = Name { number, digest, is_over: payments.is_over() };
         let path = self.folder.join(name.text());
         let written = file
             .write_all(text.as_bytes())
@@ -181,6 +192,10 @@ impl Store {
         folder.map_err(failing("write", &self.folder))?;
         Ok(path)
     }
+}
+
+fn kept(number: u64, path: PathBuf) -> Result<Kept, PaymentsError> {
+    Ok(Kept { payments: read(&path)?, number, path })
 }
 
 fn read(path: &Path) -> Result<Payments, PaymentsError> {

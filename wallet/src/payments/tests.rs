@@ -84,11 +84,19 @@ fn what_is_written_is_read() {
     };
     assert_eq!(read(&digest), [payments(Some(5)), payments(Some(6)), payments(None)]);
     // What is over is found by its file only.
-    let ends = [Fate::Applied(Level(6)), Fate::Refused(Level(7), Reason::new(code::BALANCE_TOO_LOW, 1, 2))];
+    let refused = Fate::Refused(Level(7), Reason::new(code::BALANCE_TOO_LOW, 1, 2));
+    let ends = [Fate::Applied(Level(6)), refused];
+    let before = second.path().to_owned();
     assert!(second.payments.settle(&ends, &ends));
     assert!(!second.payments.settle(&ends, &ends) && second.payments.is_settled());
-    let before = second.path().to_owned();
-    store.update(&mut second).unwrap();
+    // Rows of a file that were not paid are to be told of; a single payment is not.
+    store.update(&mut second, &lock).unwrap();
+    assert!(second.path() == before && read(&digest)[1] == second.payments);
+    let single = Payments { file: None, ..second.payments.clone() };
+    assert!(single.is_over() && !second.payments.is_over());
+    second.payments.transactions.push(sent(2, &[2, 3]));
+    second.payments.transactions[2].end = Some(Fate::Applied(Level(9)));
+    store.update(&mut second, &lock).unwrap();
     assert!(!before.exists() && second.path().exists());
     assert_eq!(read(&digest), [payments(Some(5)), payments(None)]);
     assert_eq!(read(&Hash32([6; 32]))[1], second.payments);
@@ -98,10 +106,14 @@ fn what_is_written_is_read() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let mode =
+            |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(first.path()), 0o600);
         assert_eq!(mode(first.path().parent().unwrap()), 0o700);
     }
+    // Whoever goes on with a record sees what others have done to it.
+    assert_eq!(store.reread(&first, &lock).unwrap().payments, payments(Some(5)));
+    assert_eq!(store.reread(&second, &lock).unwrap().payments, second.payments);
     assert!(third.path().to_string_lossy().contains("000003-"));
 }
 
@@ -122,7 +134,7 @@ fn nothing_is_written_through_a_link_and_drafts_are_no_records() {
         let name = kept.path().to_string_lossy().replace("000001", "000002");
         std::os::unix::fs::symlink(&victim, &name).unwrap();
         let mut kept = kept;
-        store.update(&mut kept).unwrap();
+        store.update(&mut kept, &lock).unwrap();
         fs::remove_file(&name).unwrap();
         std::os::unix::fs::symlink(&victim, kept.path().with_extension("x")).unwrap();
         assert_eq!(fs::read_to_string(&victim).unwrap(), "whole");

@@ -36,7 +36,8 @@ fn the_line_is_that_of_the_file_whatever_ends_lines() {
 
 #[test]
 fn lines_within_quotes_are_lines() {
-    let file = "memo,to,amount,ticket\r\n\"one\r\ntwo\nthree\",a,1,x\r\n\"q \"\"q\"\"\",b,1,x\r\nz,c,1,x";
+    let file =
+        "memo,to,amount,ticket\r\n\"one\r\ntwo\nthree\",a,1,x\r\n\"q \"\"q\"\"\",b,1,x\r\nz,c,1,x";
     let sheet = read_text(file);
     assert_eq!(lines(&sheet), [("a", 2), ("b", 5), ("c", 6)]);
     let memos: Vec<_> = sheet.rows.iter().map(|row| row.memo.as_deref().unwrap()).collect();
@@ -52,7 +53,8 @@ fn lines_within_quotes_are_lines() {
 
 #[test]
 fn separators_are_those_of_the_titles() {
-    for (mark, first) in [(";", ""), ("\t", ""), (",", ""), (";", "sep=;\r\n"), ("\t", "sep=\t\n")] {
+    for (mark, first) in [(";", ""), ("\t", ""), (",", ""), (";", "sep=;\r\n"), ("\t", "sep=\t\n")]
+    {
         let file = format!("{first}To, Amount, Ticket\na,1,x\n").replace(',', mark);
         let line = if first.is_empty() { 2 } else { 3 };
         assert_eq!(lines(&read_text(&file)), [("a", line)], "{file:?}");
