@@ -126,6 +126,8 @@ fn remarks_are_kept_by_row_and_what_is_no_column_is_passed_over_when_that_is_sai
         .collect();
     assert_eq!(memos, ["rent", "wages", "rent"]);
     assert_eq!(sent["messages"].as_array().unwrap().len(), 1);
+    let totals = &sent["plan"]["totals"];
+    assert_eq!((&totals["transactions"], &totals["messages"]), (&json!(3), &json!(1)));
     assert_eq!(user.done(&["balance", "dev3", "demo"]).trim(), "1000003");
 }
 

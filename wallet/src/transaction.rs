@@ -67,6 +67,11 @@ impl Signable {
         Ok(signable)
     }
 
+    /// The same with something in place of its signature, to be measured.
+    pub(crate) fn with_stand_in(&self, signed: Signed) -> Self {
+        Signable { signed: vec![signed], ..self.clone() }
+    }
+
     /// The rollup that it is for.
     #[must_use]
     pub fn rollup(&self) -> &RollupAddress {

@@ -37,6 +37,8 @@ pub(super) struct Plan {
     /// Of each transaction, the line of the file for each payment, in the order of its moves; nothing if
     /// they are from none.
     pub lines: Vec<Vec<u64>>,
+    /// How many messages it makes, where that is known.
+    pub messages: Option<usize>,
     /// Why there is not enough, in words that name the row.
     pub objection: Option<String>,
     /// Whether all of it is shown, however long that is.
@@ -129,6 +131,7 @@ impl Plan {
             book,
             title: None,
             lines: Vec::new(),
+            messages: None,
             objection: None,
             verbose: session.verbose,
             foreseen,
@@ -150,6 +153,7 @@ impl Plan {
             book,
             title: None,
             lines: Vec::new(),
+            messages: None,
             objection: None,
             verbose: session.verbose,
             foreseen: Ahead::Offline,

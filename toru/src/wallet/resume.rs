@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::thread;
 use std::time::Instant;
 
-use encoding::{Counter, Hash32};
+use encoding::{Counter, Hash32, Level, Tz4Address};
 use inbox::v2::{Memo, Name, Operation, Transaction};
 use serde_json::{Value, json};
 use wallet::packing::{Payment, pack};
@@ -18,7 +18,7 @@ use super::failure::WalletFailure;
 use super::payout::{Before, Same};
 use super::plan::Plan;
 use super::rows::{Told, lines_told};
-use super::send::last_level;
+use super::send::{last_level, messages_of};
 use super::session::{PAUSE, Sending, Session};
 use super::submit::{json_text, say};
 use crate::Output;
@@ -44,9 +44,11 @@ impl Session {
         &self,
         store: &Store,
         same: &Same<'_>,
+        payer: Option<Tz4Address>,
         how: &Resuming<'_>,
     ) -> Result<Output, Failure> {
         let mut before = self.before(store, same, None)?;
+        before.retain(|one| payer.is_none_or(|payer| one.kept.payments.payer == payer));
         let is_open = |one: &Before| one.standing.next(&one.kept.payments) != Next::Nothing;
         let at = before.iter().position(is_open).unwrap_or(0);
         if before.is_empty() {
@@ -59,6 +61,9 @@ impl Session {
                 return self.as_it_stands(&kept.payments, &standing, how, None);
             }
             match standing.next(&kept.payments) {
+                Next::Nothing if how.sending.wait.is_some() => {
+                    return self.send_again(store, kept, &standing, &[], how);
+                }
                 Next::Nothing => return self.as_it_stands(&kept.payments, &standing, how, None),
                 Next::Send(open) => return self.send_again(store, kept, &standing, &open, how),
                 Next::SignAnew(rows) => return self.sign_anew(store, kept, &rows, how),
@@ -183,6 +188,7 @@ impl Session {
         };
         let (signables, places) = made.transactions(&state, &payments)?;
         let mut plan = Plan::new(self, &state, signables)?;
+        plan.messages = messages_of(&state, &payer, &plan)?;
         let lines = |places: &Vec<usize>| -> Vec<u64> {
             let row = |at: &usize| rows.get(*at).and_then(|row| kept.payments.rows.get(*row));
             places.iter().map(|at| row(at).map_or(0, |row| row.line)).collect()
@@ -235,9 +241,9 @@ fn payments_of(
 
 /// Of whom transactions are, and from which counter on.
 pub(super) struct Made {
-    pub payer: encoding::Tz4Address,
+    pub payer: Tz4Address,
     pub counter: Counter,
-    pub expires: Option<encoding::Level>,
+    pub expires: Option<Level>,
     pub by_place: bool,
 }
 

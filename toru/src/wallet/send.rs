@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use encoding::{Level, Tz4Address};
 use inbox::v2::{Move, Name, TicketName};
-use wallet::bundle::bundle;
+use wallet::bundle::{self, bundle};
 use wallet::packing::Payment;
 use wallet::payments::{Payments, Row, digest_of};
 use wallet::state::State;
@@ -17,6 +17,7 @@ use super::payout::{PaymentsArgs, Same};
 use super::plan::{Plan, memo};
 use super::resume::{Made, Resuming};
 use super::session::{Common, Sending, Session};
+use super::who::Party;
 use crate::Output;
 use crate::error::{Failure, shown_path};
 
@@ -156,7 +157,9 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     let resume = args.resuming();
     if let Some(source) = source.as_ref().filter(|_| args.resume) {
         let same = Same { file: Some(source), digest: source.digest, rows: None };
-        return session.resume(&store, &same, &args.how(&source.name, &resume));
+        let payer = args.payer().ok().map(|word| session.party(&state, word)).transpose()?;
+        let payer = payer.map(|payer| payer.address);
+        return session.resume(&store, &same, payer, &args.how(&source.name, &resume));
     }
     let payer = session.party(&state, args.payer()?)?;
     payer.needs_key()?;
@@ -178,7 +181,8 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
         rows: Some((&payer.address, &wanted.rows)),
     };
     if args.resume {
-        return session.resume(&store, &same, &args.how("the payment", &resume));
+        let how = args.how("the payment", &resume);
+        return session.resume(&store, &same, Some(payer.address), &how);
     }
     if !args.again {
         session.refuse_twice(&store, &same, &state, &resume, None)?;
@@ -192,6 +196,7 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     };
     let (signables, places) = made.transactions(&state, &wanted.payments)?;
     let mut plan = Plan::new(&session, &state, signables)?;
+    plan.messages = messages_of(&state, &payer, &plan)?;
     if let Some(source) = &source {
         plan.title = Some(format!("{}, blake2b {}", source.name, source.digest));
         plan.objection = super::payments::too_much(&state, &account, &wanted)?;
@@ -224,6 +229,18 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     drop(lock);
     let which: Vec<usize> = (0..kept.payments.transactions.len()).collect();
     session.pay(&store, &state, kept, &which, plan.json(), (&args.sending, &resume))
+}
+
+/// How many messages a plan of one signer makes.
+pub(super) fn messages_of(
+    state: &State<'_>,
+    payer: &Party,
+    plan: &Plan,
+) -> Result<Option<usize>, Failure> {
+    let Some(key) = payer.public_key()? else { return Ok(None) };
+    let registered = state.registered(&plan.transactions).map_err(WalletFailure::State)?;
+    let count = bundle::messages(state.rollup(), &plan.transactions, &registered, &key);
+    Ok(Some(count.map_err(WalletFailure::Bundle)?))
 }
 
 /// The last of so many levels from the next one on; none is no end.

@@ -171,7 +171,7 @@ impl Session {
                 }
             }
         }
-        if !self.json {
+        if !self.json && !messages.is_empty() {
             let bytes: usize = messages.iter().map(Vec::len).sum();
             say(&format!("sent {}, {bytes} bytes\n", counted(messages.len(), "message")))?;
         }

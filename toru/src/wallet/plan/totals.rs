@@ -96,10 +96,18 @@ impl Plan {
             return String::new();
         }
         let receivers: BTreeSet<Whom> = payments.iter().map(|one| one.to).collect();
+        let transactions = self.transactions.len();
+        let made = match self.messages {
+            Some(messages) if messages == transactions => counted(messages, "message"),
+            Some(messages) => {
+                let transactions = counted(transactions, "transaction");
+                format!("{transactions}, {}", counted(messages, "message"))
+            }
+            None => counted(transactions, "transaction"),
+        };
         let mut text = format!(
-            "{} in {}, to {}\n",
+            "{} in {made}, to {}\n",
             counted(payments.len(), "payment"),
-            counted(self.transactions.len(), "transaction"),
             counted(receivers.len(), "receiver")
         );
         let sums = sums(&payments);
@@ -134,6 +142,7 @@ impl Plan {
         json!({
             "rows": payments.len(),
             "transactions": self.transactions.len(),
+            "messages": self.messages,
             "receivers": receivers.len(),
             "sums": sums.collect::<Value>(),
             "duplicates": twice(&payments),
