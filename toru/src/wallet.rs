@@ -3,6 +3,7 @@
 mod balance;
 mod batch;
 mod claim;
+mod earlier;
 mod failure;
 mod files;
 mod following;

@@ -46,8 +46,11 @@ pub struct Source {
     pub digest: Hash32,
 }
 
+/// What makes a payment the same.
+pub type RowKey<'r> = (Tz4Address, &'r Ticket, Amount, Option<&'r [u8]>);
+
 /// A payment.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// The line of the file in which it begins, from 1; 0 of a single one.
     pub line: u64,
@@ -62,13 +65,9 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether it pays the same to the same account, with the same remark.
+    /// What makes it the same payment, wherever it stands: to whom, of what, how much, and the remark.
     #[must_use]
-    pub fn is_same(&self, other: &Row) -> bool {
-        self.key() == other.key()
-    }
-
-    fn key(&self) -> (Tz4Address, &Ticket, Amount, Option<&[u8]>) {
+    pub fn key(&self) -> RowKey<'_> {
         (self.to, &self.ticket, self.amount, self.memo.as_deref())
     }
 }

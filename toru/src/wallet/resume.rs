@@ -14,8 +14,8 @@ use wallet::state::State;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
+use super::earlier::{Before, Same};
 use super::failure::WalletFailure;
-use super::payout::{Before, Same};
 use super::plan::Plan;
 use super::rows::{Told, lines_told};
 use super::send::{last_level, messages_of};

@@ -11,9 +11,9 @@ use wallet::payments::{Payments, Row, digest_of};
 use wallet::state::State;
 use wallet::ticket;
 
+use super::earlier::{PaymentsArgs, Same};
 use super::failure::WalletFailure;
 use super::payments::{Asked, Wanted, bytes_of};
-use super::payout::{PaymentsArgs, Same};
 use super::plan::{Plan, memo};
 use super::resume::{Made, Resuming};
 use super::session::{Common, Sending, Session};
