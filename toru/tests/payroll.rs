@@ -285,6 +285,59 @@ fn a_node_that_is_away_for_a_while_is_asked_again() {
     all_are_paid(&sandbox);
 }
 
+#[test]
+fn a_message_that_got_lost_is_told_by_those_that_came_too_early_and_sent_again() {
+    let folder = Folder::new("payroll-lost");
+    folder.file("pay.csv", file(1..=ROWS));
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let rpc = format!("127.0.0.1:{port}");
+    let sandbox = Sandbox::start(&folder, &["--rpc", &rpc]);
+    let user = sandbox.user(&folder);
+    let wait = ["--wait", "--json", "--timeout", "100"];
+    let child = spawn(&user, &with(&SEND, &wait));
+    until(|| queue_length(&sandbox) >= 3);
+    // It begins anew without its queue, at the same block.
+    drop(sandbox);
+    let sandbox = Sandbox::start(&folder, &["--rpc", &rpc]);
+    let record = fs::read_dir(folder.0.join("payments")).unwrap().next().unwrap().unwrap().path();
+    let record = fs::read_dir(record).unwrap().map(|entry| entry.unwrap().path());
+    let record = record.into_iter().find(|path| path.extension().is_some()).unwrap();
+    let kept: Value = serde_json::from_str(&fs::read_to_string(record).unwrap()).unwrap();
+    // The first one registers the key: the second is signed by somebody who is registered already.
+    sandbox.post("/local/batcher/injection", &json!([register()]));
+    let second = &kept["messages"][1].as_str().unwrap()[2..];
+    sandbox.post("/local/batcher/injection", &json!([second]));
+    let begin = Instant::now();
+    sandbox.mine(1);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert!(begin.elapsed() < Duration::from_secs(60), "it was not told at once");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["results"][0]["result"], "open");
+    assert_eq!(told["results"][1]["result"], "not applied");
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("counter 1, but the next one is 0"), "{error}");
+
+    // Going on, what came too early before is not taken for the answer.
+    let child = spawn(&user, &with(&RESUME, &wait));
+    until(|| queue_length(&sandbox) >= 3);
+    thread::sleep(Duration::from_secs(1));
+    sandbox.mine(1);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let again: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(again["hashes"], told["hashes"]);
+    all_are_paid(&sandbox);
+}
+
+/// A message that registers `dev0`, as the batcher takes it.
+fn register() -> String {
+    let secret = keys::read_secret(&Account::new(0).unwrap().text).unwrap();
+    let batch = Builder::new().registration(registration(secret.key())).build();
+    let message = Assembly::new(batch, RollupAddress([0; 20])).message().unwrap();
+    hex::encode(&message[1..])
+}
+
 /// Starts a command of a user.
 fn spawn(user: &User<'_>, args: &[&str]) -> Child {
     let path = |name: &str| user.folder.0.join(name);

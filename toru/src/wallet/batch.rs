@@ -171,7 +171,8 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
     if let Some(output) = session.agreed(&plan, sending)? {
         return Ok(output);
     }
-    session.deliver(plan.json(), &[message], &[Item::Batch(hash)], sending)
+    let head = state.block().level;
+    session.deliver(plan.json(), &[message], &[Item::Batch(hash)], head, sending)
 }
 
 fn offline(session: &Session, gathering: &Gathering) -> Result<Plan, Failure> {

@@ -75,6 +75,14 @@ impl Came {
         }
     }
 
+    /// Whether a level had it in vain, and it may still be applied.
+    fn is_early(&self) -> bool {
+        match self {
+            Came::Found(found, _) => !found.is_final(),
+            Came::Pending | Came::Dead(_) => false,
+        }
+    }
+
     /// Whether it has come so far, or is not to be waited for any more.
     pub fn is_at(&self, stage: Stage) -> bool {
         match self {
@@ -161,12 +169,14 @@ pub(super) fn interrupted() -> &'static Arc<AtomicBool> {
 
 impl Session {
     /// Waits until all has come as far as a stage, something was not applied, there is no more time, or
-    /// Ctrl-C is pressed. A node that does not answer is asked again.
+    /// Ctrl-C is pressed. A node that does not answer is asked again. It was sent after level `since`: what
+    /// levels up to that had in vain has another turn.
     pub fn follow(
         &self,
         items: &[Item<'_>],
         stage: Stage,
         deadline: Instant,
+        since: Level,
     ) -> (Vec<Came>, Ended) {
         let what = format!("waiting until it is {}", stage.word());
         let waiting = Progress::unless(self.json, what);
@@ -174,17 +184,21 @@ impl Session {
         let mut came = vec![Came::Pending; items.len()];
         let mut failed_at: Option<Level> = None;
         loop {
-            let away = match self.look(items, &mut came, stage) {
+            let away = match self.look(items, &mut came, stage, since) {
                 Ok(head) => {
                     let done = came.iter().filter(|one| one.is_at(stage)).count();
                     if items.len() > 1 {
                         waiting.at(done, items.len());
                     }
                     if came.iter().any(Came::is_failure) {
-                        let since = failed_at.get_or_insert(head);
-                        let is_late = head.0.saturating_sub(since.0) > GRACE;
-                        // The others need not be final for it to be said at once.
-                        if is_late || came.iter().all(|one| one.is_at(Stage::Included)) {
+                        let first = failed_at.get_or_insert(head);
+                        let is_late = head.0.saturating_sub(first.0) > GRACE;
+                        // The others need not be final for it to be said at once. One that came too early
+                        // says that another is missing, which is not to be waited for.
+                        if is_late
+                            || came.iter().any(Came::is_early)
+                            || came.iter().all(|one| one.is_at(Stage::Included))
+                        {
                             return (came, Ended::Refused);
                         }
                     } else if done == items.len() {
@@ -213,12 +227,14 @@ impl Session {
         items: &[Item<'_>],
         came: &mut [Came],
         stage: Stage,
+        since: Level,
     ) -> Result<Level, StateError> {
         // Settled first: a head that comes in between only makes it look less settled than it is.
         let settled = self.node.settled()?;
         let state = State::at(&self.node, "head")?;
         let reached = |found: &Found| settled.stage(found.message.level).unwrap_or(Stage::Included);
-        // Whoever's transaction is in no level has none of a later counter in one either.
+        // Whoever's transaction is in no level has none of a later counter applied either. The next one is
+        // looked at nevertheless: if a level has had it in vain, the one before it is missing.
         let mut waits: Vec<Tz4Address> = Vec::new();
         for (item, came) in items.iter().zip(came) {
             if let Came::Found(found, before) = came {
@@ -234,7 +250,10 @@ impl Session {
                 Item::Transaction(signable, sent) => {
                     let signers = signable.signers();
                     let mut is_behind = false;
-                    for signer in signers.iter().filter(|signer| waits.contains(signer)) {
+                    let waits = |signer: &&Tz4Address| {
+                        waits.iter().filter(|other| other == signer).count() > 1
+                    };
+                    for signer in signers.iter().filter(waits) {
                         is_behind |= is_early(&state, signable, signer)?;
                     }
                     if is_behind {
@@ -245,7 +264,10 @@ impl Session {
                 }
             };
             *came = match (look_up(&state, &hash)?, fate) {
-                (Some(found), fate) if !fate.is_dead() || found.failure().is_some() => {
+                (Some(found), fate)
+                    if (!fate.is_dead() || found.failure().is_some())
+                        && (found.is_final() || found.message.level > since) =>
+                {
                     let stage = reached(&found);
                     Came::Found(found, stage)
                 }

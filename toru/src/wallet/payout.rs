@@ -77,7 +77,7 @@ impl Session {
                 let (places, items): (Vec<usize>, Vec<Item<'_>>) = open
                     .map(|(at, sent)| (at, Item::Transaction(&sent.signable, sent.head)))
                     .unzip();
-                let (came, ended) = self.follow(&items, stage, deadline);
+                let (came, ended) = self.follow(&items, stage, deadline, state.block().level);
                 (places.into_iter().zip(came).collect(), ended)
             }
         };

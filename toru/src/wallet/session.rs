@@ -24,7 +24,7 @@ pub(super) const PAUSE: Duration = Duration::from_millis(300);
 /// What every exit code means, at the end of the help of commands that send something.
 pub(super) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \
     or foreseen to be; 4 no answer from the node; 5 not there yet when the waiting ended; \
-    1 internal failure.";
+    130 interrupted while waiting; 1 internal failure.";
 
 /// Where the rollup is, and where keys are.
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Instant;
 
-use encoding::{Hash32, Tz4Address};
+use encoding::{Hash32, Level, Tz4Address};
 use serde_json::{Value, json};
 use wallet::bundle::bundle;
 use wallet::error::RpcError;
@@ -74,7 +74,7 @@ impl Session {
             .map_err(WalletFailure::Bundle)?;
         let head = state.block().level;
         let items = plan.transactions.iter().map(|one| Item::Transaction(one, head));
-        self.deliver(plan.json(), &messages, &items.collect::<Vec<_>>(), sending)
+        self.deliver(plan.json(), &messages, &items.collect::<Vec<_>>(), head, sending)
     }
 
     /// Says what became of transactions or batches earlier. Sending them again would change nothing, as
@@ -93,12 +93,13 @@ impl Session {
         Ok(Output { text, refused })
     }
 
-    /// Gives messages to the node's batcher, and follows what is in them.
+    /// Gives messages to the node's batcher, and follows what is in them. `since` is the head before that.
     pub fn deliver(
         &self,
         plan: Value,
         messages: &[Vec<u8>],
         items: &[Item<'_>],
+        since: Level,
         sending: &Sending,
     ) -> Result<Output, Failure> {
         let hashes: Vec<Hash32> = items.iter().map(Item::hash).collect();
@@ -124,7 +125,7 @@ impl Session {
             let text = if self.json { json_text(&report)? } else { asks() };
             return Ok(Output::from(text));
         };
-        let (came, ended) = self.follow(items, stage, deadline);
+        let (came, ended) = self.follow(items, stage, deadline, since);
         let all = hashes.iter().zip(&came);
         report["results"] = all.clone().map(|(hash, one)| one.json(hash)).collect();
         let text = match self.json {

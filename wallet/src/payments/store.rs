@@ -166,7 +166,15 @@ impl Store {
         Ok(())
     }
 
+    /// Writes a record; whoever does so holds the lock, so that drafts that are there are of processes that
+    /// were killed.
     fn put(&self, payments: &Payments, number: u64) -> Result<PathBuf, PaymentsError> {
+        for entry in fs::read_dir(&self.folder).map_err(failing("read", &self.folder))? {
+            let entry = entry.map_err(failing("read", &self.folder))?;
+            if is_draft(&entry.file_name()) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|_| PaymentsError::NoRandomness)?;
         let draft = self.folder.join(format!(".{}.new", hex::encode(random)));
@@ -216,6 +224,12 @@ fn read(path: &Path) -> Result<Payments, PaymentsError> {
 fn failing(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> PaymentsError + use<> {
     let path = path.to_owned();
     move |source| PaymentsError::Io { action, path, source }
+}
+
+/// Whether that is the name of a record that is being written.
+fn is_draft(name: &OsStr) -> bool {
+    let name = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".new"));
+    name.is_some_and(|name| name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// What a file is called: `000012-0123456789abcdef.json`, or `….done.json` if it is over.

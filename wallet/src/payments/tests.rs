@@ -124,14 +124,18 @@ fn nothing_is_written_through_a_link_and_drafts_are_no_records() {
     let lock = store.lock().unwrap();
     let kept = store.add(payments(Some(5)), &lock).unwrap();
     let inside = kept.path().parent().unwrap().to_owned();
-    fs::write(inside.join(".0011.new"), "half").unwrap();
+    let half = inside.join(format!(".{}.new", "0a".repeat(16)));
+    fs::write(&half, "half").unwrap();
     fs::write(inside.join("notes.json"), "mine").unwrap();
     assert_eq!(store.read(&Hash32([5; 32])).unwrap().len(), 1);
+    // What a killed process has left behind does not pile up; what is not ours stays.
+    store.add(payments(None), &lock).unwrap();
+    assert!(!half.exists() && inside.join("notes.json").exists());
     #[cfg(unix)]
     {
         let victim = folder.0.join("victim");
         fs::write(&victim, "whole").unwrap();
-        let name = kept.path().to_string_lossy().replace("000001", "000002");
+        let name = kept.path().to_string_lossy().replace("000001", "000003");
         std::os::unix::fs::symlink(&victim, &name).unwrap();
         let mut kept = kept;
         store.update(&mut kept, &lock).unwrap();
