@@ -116,12 +116,10 @@ impl Session {
                     "sent": false, "hashes": hashes.collect::<Value>(), "rows": told.json(),
                 }))?
             }
-            false => format!(
-                "{}: {}\n{}",
-                how.what,
-                told.summary(),
-                told.text(self, self.verbose || failure.is_some())?
-            ),
+            false => {
+                let all = self.verbose || failure.is_some();
+                format!("{}: {}\n{}", how.what, told.summary(), told.lines(self, all)?)
+            }
         };
         Ok(Output { text, refused: failure.map(Into::into) })
     }

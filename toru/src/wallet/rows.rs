@@ -73,8 +73,15 @@ impl<'p> Told<'p> {
         rows.collect()
     }
 
-    /// How many are paid, and a line for each row that is not; with `all`, for each row.
+    /// A line for each row that is not paid, and how many are; with `all`, a line for each row.
     pub fn text(&self, session: &Session, all: bool) -> Result<String, Failure> {
+        let paid = grouped(&self.paid().to_string());
+        let total = counted(self.fates.len(), "payment");
+        Ok(format!("{}{paid} of {total} made\n", self.lines(session, all)?))
+    }
+
+    /// A line for each row that is not paid; with `all`, for each row.
+    pub fn lines(&self, session: &Session, all: bool) -> Result<String, Failure> {
         let mut text = String::new();
         let hashes = self.hashes();
         for ((row, fate), hash) in self.payments.rows.iter().zip(&self.fates).zip(hashes) {
@@ -92,12 +99,6 @@ impl<'p> Told<'p> {
             let label = token.label();
             text.push_str(&format!("{line}{pays} {label} to {to}, {hash}, {word}{words}\n"));
         }
-        let total = self.fates.len();
-        text.push_str(&format!(
-            "{} of {} made\n",
-            grouped(&self.paid().to_string()),
-            counted(total, "payment")
-        ));
         Ok(text)
     }
 
