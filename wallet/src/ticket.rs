@@ -84,6 +84,17 @@ impl Token {
         }
     }
 
+    /// What to call it among others: its label, with its place where another one has the same label.
+    #[must_use]
+    pub fn among(&self, all: &[Token]) -> String {
+        let label = self.label();
+        let is_alike = |other: &Token| other.ticket != self.ticket && other.label() == label;
+        match self.place() {
+            Some(place) if all.iter().any(is_alike) => format!("{label} #{place}"),
+            _ => label,
+        }
+    }
+
     /// What tells it from every other ticket of its ticketer, where its symbol alone does not: its id and
     /// its content, or the content's hash where it is long. `None` for a `string` that is its symbol.
     #[must_use]
@@ -271,6 +282,9 @@ mod tests {
         let details: Vec<Option<String>> = all.iter().map(Token::detail).collect();
         assert_eq!(details[0].as_deref(), Some("id 0, bytes 0x7b2273796d626f6c223a22676f6c64227d"));
         assert!(details[0] != details[1] && details[2].is_none(), "{details:?}");
+        let called: Vec<String> = all.iter().map(|token| token.among(&all)).collect();
+        assert_eq!(called, ["gold #0", "gold #1", "gold #2"]);
+        assert_eq!(all[1].among(&all[1..2]), "gold");
         let long = token(0, 1, TicketContent::NatBytes(0.into(), Some(vec![7; 33]))).detail();
         assert!(long.is_some_and(|text| text.starts_with("id 0, bytes with blake2b ")));
         assert_eq!(named(0, 1, "\u{202e}x").detail().as_deref(), Some("string 0xe280ae78"));

@@ -216,7 +216,7 @@ pub(super) fn too_much(
     let Some((line, token, has, so_far)) = first else { return Ok(None) };
     let shown = |units: u128| grouped(&wallet::amount::digits(units, token.decimals));
     let all = totals.get(&token.index).copied().unwrap_or(so_far);
-    let label = token.label();
+    let label = token.among(&state.tokens().map_err(WalletFailure::State)?);
     let file = wanted.file.as_ref().map_or_else(String::new, |file| format!("{}, ", file.name));
     Ok(Some(format!(
         "{file}line {line}: balance too low: {} {label} available, {} requested by the rows up to it and \

@@ -190,7 +190,7 @@ impl Plan {
             ([ticket], code::BALANCE_TOO_LOW) => {
                 let amount = |units| grouped(&self.book.decimals(ticket, Amount::new(units)));
                 let (has, wants) = (amount(reason.first), amount(reason.second));
-                let label = self.book.label(ticket);
+                let label = self.book.called(ticket);
                 format!("balance too low: {has} {label} available, {wants} requested")
             }
             _ => reasons::words(reason),

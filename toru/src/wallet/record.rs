@@ -160,11 +160,7 @@ impl Seen<'_> {
         let token = self.token(payout);
         let Payout { destination, entrypoint, .. } = payout;
         let amount = grouped_amount(&wallet::amount::text(payout.amount, token.decimals));
-        // What could be another ticket of that name says which it is.
-        let alike = |other: &&Token| other.ticket != token.ticket && other.label() == token.label();
-        let place = token.place().filter(|_| self.tokens.iter().any(|other| alike(&other)));
-        let place = place.map_or_else(String::new, |place| format!(" #{place}"));
-        format!("{amount} {}{place} to {destination}%{entrypoint}", token.label())
+        format!("{amount} {} to {destination}%{entrypoint}", token.among(&self.tokens))
     }
 
     /// A withdrawal with how far it has come, in words.
@@ -267,6 +263,7 @@ impl Seen<'_> {
             "to": payout.destination.to_string(),
             "entrypoint": payout.entrypoint.to_string(),
             "ticket": self.tokens.iter().find(|one| one.ticket == payout.ticket).map(Token::label),
+            "place": token.place().map(|place| place.0),
             "ticketer": payout.ticket.ticketer.to_string(),
             "content": hex::encode(payout.ticket.content.to_micheline()),
             "amount": wallet::amount::text(payout.amount, token.decimals),

@@ -96,7 +96,7 @@ impl<'p> Told<'p> {
             let words = reason_words(fate);
             let words = if words.is_empty() { words } else { format!(": {words}") };
             let word = fate.word();
-            let label = token.label();
+            let label = token.among(self.tokens);
             text.push_str(&format!("{line}{pays} {label} to {to}, {hash}, {word}{words}\n"));
         }
         Ok(text)

@@ -137,14 +137,12 @@ impl Book {
     /// A ticket in a few words that mean no other one: its place beside its name, where another one has
     /// the same name.
     pub fn short(&self, token: &Token) -> String {
-        let label = token.label();
-        let others = self.tokens.iter().filter(|other| other.ticket != token.ticket);
-        match token.place() {
-            Some(place) if others.into_iter().any(|other| other.label() == label) => {
-                format!("{label} #{place}")
-            }
-            _ => label,
-        }
+        token.among(&self.tokens)
+    }
+
+    /// The same of a ticket as a batch names it.
+    pub fn called(&self, ticket: &TicketName) -> String {
+        self.known(ticket).map_or_else(|| self.label(ticket), |token| self.short(&token))
     }
 
     /// All that tells a ticket from others: its place, who mints it, and its content where its name does
