@@ -10,9 +10,9 @@ use e2e_kernel_tests::compact::{
     How, account, operation, row, sealed, ticket_index, together, transfers,
 };
 use e2e_kernel_tests::{Outcome, Person, Twin, deposit};
-use encoding::RollupAddress;
+use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, RollupAddress, Source};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late, Name, Registration};
+use inbox::v2::{Batch, Late, Move, Name, Registration};
 use tx_kernel::results::{MessageResult, Reason, code};
 
 const US: RollupAddress = RollupAddress(pvm::DEBUGGER_ROLLUP);
@@ -124,7 +124,11 @@ fn of_form() -> Vec<Bad> {
         bad("padding that ends in a byte", [&good[..], &[0, 0, 1]].concat(), good.len() + 2),
         bad("a receiver that is a rollup", spliced(&paid, receiver, 1, &[2]), receiver),
         bad("a receiver of a curve that is none", spliced(&paid, receiver + 1, 1, &[5]), receiver),
-        bad("a contract with no padding", spliced(&to_contract, receiver + 21, 1, &[1]), receiver + 21),
+        bad(
+            "a contract with no padding",
+            spliced(&to_contract, receiver + 21, 1, &[1]),
+            receiver + 21,
+        ),
         bad(
             "an amount of 10 that is not 1 and a power",
             spliced(&good, amount, 2, &[0x01, 0x40]),

@@ -178,6 +178,15 @@ pub enum Failure {
         /// What to do.
         hint: Option<&'static str>,
     },
+    /// Rows of a file of payments that cannot be paid: each with its line. As of scenarios, all of them
+    /// are told.
+    #[error("{}", crate::wallet::mistakes_said(path, mistakes))]
+    Sheet {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        mistakes: Vec<wallet::sheet::Mistake>,
+    },
     /// Something is wrong with a key or a password.
     #[error("{}", one_line(&.0.to_string()))]
     Key(#[from] KeyFailure),
@@ -242,6 +251,9 @@ impl Failure {
             Self::CountsChanged(_) => Some(
                 "explain the change, and make the new report the baseline: make bench-baseline"
                     .to_owned(),
+            ),
+            Self::Sheet { .. } => Some(
+                "a row is to,amount,ticket and perhaps memo, under a line that says so".to_owned(),
             ),
             Self::NoCheckout { .. } => {
                 Some("--source names the folder of toru's sources".to_owned())

@@ -16,6 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Folder;
+use common::sandbox::Sandbox;
 use pty_process::blocking::{Command, Pty, open};
 
 const TORU: &str = env!("CARGO_BIN_EXE_toru");
@@ -311,4 +312,20 @@ fn what_is_done_soon_leaves_no_trace() {
         !seen.contains("playing levels") && !seen.contains(ESCAPE)
     });
     assert!(leaves_no_trace);
+}
+
+#[test]
+fn waiting_for_many_says_how_many_of_how_many_are_there() {
+    let folder = Folder::new("terminal-many");
+    let sandbox = Sandbox::start(&folder, &[]);
+    let rows: String = (1..=400).map(|n| format!("dev{},{n},demo\n", 1 + n % 9)).collect();
+    folder.file("pay.csv", format!("to,amount,ticket\n{rows}"));
+    let send = "send --file pay.csv --from dev0 --yes --wait final --payments p";
+    let command = format!("{send} --endpoint {}", sandbox.endpoint);
+    let mut terminal = Terminal::start(&folder, &command, "xterm");
+    terminal.expect("waiting until it is final").expect("0 of 3");
+    sandbox.mine(3);
+    let (code, seen) = terminal.end();
+    assert_eq!(code, Some(0), "{seen}");
+    assert!(seen.contains("400 of 400 payments made"), "{seen}");
 }

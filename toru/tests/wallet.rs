@@ -54,8 +54,10 @@ fn a_payment_and_how_far_it_has_come() {
     let hash = sent["hashes"][0].as_str().unwrap().to_owned();
     let unknown = user.refused(5, &["tx", "show", &hash]);
     assert!(unknown.contains("no result"), "{unknown}");
-    // The same counter again would be a mistake, and a second payment has to wait.
-    let waits = user.refused(5, &[&pay[..], &["--yes"]].concat());
+    // The same again would be a mistake, and another payment has to wait.
+    let twice = user.refused(5, &[&pay[..], &["--yes"]].concat());
+    assert!(twice.contains("was sent before") && twice.contains(&hash), "{twice}");
+    let waits = user.refused(5, &["send", "6", "demo", "dev0", "dev1", "--yes"]);
     assert!(waits.contains("still waits for a level"), "{waits}");
     let late = user.refused(5, &["tx", "show", &hash, "--wait", "--timeout", "0"]);
     assert!(late.contains("not included yet"), "{late}");
@@ -226,12 +228,12 @@ fn a_message_that_is_refused_whole_leaves_no_result_and_that_is_said() {
     user.done(&["tx", "submit", "a.json", "--yes"]);
     let submit = ["tx", "submit", "b.json", "--yes", "--wait", "--timeout", "3"];
     let refused = thread::scope(|scope| {
-        let waiting = scope.spawn(|| user.refused(5, &submit));
+        let waiting = scope.spawn(|| user.refused(3, &submit));
         thread::sleep(Duration::from_millis(1_500));
         sandbox.mine(1);
         waiting.join().unwrap()
     });
-    assert!(refused.contains("was in a level, and has no result"), "{refused}");
+    assert!(refused.contains("another transaction of the account took its place"), "{refused}");
     let again = user.refused(3, &["tx", "submit", "b.json", "--yes"]);
     assert!(again.contains("counter"), "{again}");
 }
@@ -315,7 +317,7 @@ fn a_file_of_payments() {
     sandbox.mine(1);
     // By place they are smaller, once the places are final.
     sandbox.mine(2);
-    let small = user.json(&[&pay[..], &["--by-place"]].concat());
+    let small = user.json(&[&pay[..], &["--by-place", "--again"]].concat());
     assert_eq!(small["messages"].as_array().unwrap().len(), 1);
     sandbox.mine(1);
     for sent in [sent, small] {

@@ -1,12 +1,14 @@
 //! From signed transactions to messages for an inbox: registrations where they are needed, as many
 //! transactions in a message as it holds.
 
+use bls::{PublicKey, SecretKey};
 use client::{Assembly, Builder};
 use encoding::limits::{INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH};
 use encoding::{RollupAddress, Tz4Address};
 use inbox::v2::{Batch, Registration};
 
 use crate::error::BundleError;
+use crate::signer::Signed;
 use crate::transaction::Signable;
 
 /// Puts transactions that their signers have signed into messages, in their order. Who is not
@@ -41,6 +43,26 @@ pub fn bundle(
         before += count;
     }
     Ok(messages)
+}
+
+/// How many messages transactions of one signer make, before they are signed: their signatures are as long
+/// as any.
+///
+/// # Errors
+/// As for [`bundle`].
+pub fn messages(
+    rollup: &RollupAddress,
+    transactions: &[Signable],
+    registered: &[Tz4Address],
+    key: &PublicKey,
+) -> Result<usize, BundleError> {
+    let Some(first) = transactions.first() else { return Ok(0) };
+    // Somebody's signature of something: only its length is looked at.
+    let Ok(nobody) = SecretKey::derive(&[1; 32]) else { return Ok(transactions.len()) };
+    let signature = client::sign(&nobody, &first.claim());
+    let signed = Signed { key: *key, proof: [0; 96], signature };
+    let stand_ins = transactions.iter().map(|one| one.with_stand_in(signed));
+    bundle(rollup, &stand_ins.collect::<Vec<_>>(), registered).map(|messages| messages.len())
 }
 
 /// The message of the most transactions from the front that fit one, and how many these are.

@@ -13,6 +13,10 @@
 //! 7. [`contract`]: what layer 1's contracts take, for what leaves the rollup.
 //! 8. [`follow`]: what became of it, by its hash, and how far layer 1 has settled that.
 //!
+//! Many payments come from a file ([`sheet`]) and go together ([`packing`]). What was signed for them is on
+//! the disk before it is sent ([`payments`]), and is signed anew only when it can no longer be applied
+//! ([`fate`]).
+//!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
 //! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
 //! brings with it. `examples/pay.rs` is the whole way in a page.
@@ -59,13 +63,17 @@ pub mod amount;
 pub mod bundle;
 pub mod contract;
 pub mod error;
+pub mod fate;
 pub mod follow;
 pub mod foresight;
 pub mod gathering;
 pub mod journal;
 pub mod limits;
 pub mod outbox;
+pub mod packing;
+pub mod payments;
 pub mod rpc;
+pub mod sheet;
 pub mod signer;
 pub mod state;
 pub mod ticket;

@@ -20,6 +20,8 @@ pub const BUSY_PAUSE: Duration = Duration::from_millis(100);
 pub const MESSAGES_PER_REQUEST: usize = 1_000;
 /// Bytes: a file that others wrote.
 pub const MAX_FILE_BYTES: u64 = 16 << 20;
+/// Bytes: a record of payments. A file of payments of the greatest length makes about a third of it.
+pub const MAX_PAYMENTS_BYTES: u64 = 256 << 20;
 /// The most decimals that a ticket may say it has: 2^64 − 1 has twenty digits.
 pub const MAX_DECIMALS: u8 = 19;
 /// Characters of a ticket's symbol.

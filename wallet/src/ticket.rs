@@ -1,11 +1,14 @@
 //! Tickets as people know them: names, decimals, and which ticket somebody means.
 
-use encoding::{Amount, Kt1Address, Ticket, TicketContent, TicketIndex};
+use encoding::{Amount, Kt1Address, Ticket, TicketContent, TicketIndex, blake2b_256};
 use layer1::michelson::{self, Node};
 
 use crate::amount::{self, AmountError};
 use crate::error::{TicketError, one_line};
 use crate::limits::{MAX_DECIMALS, MAX_SYMBOL_CHARS};
+
+/// The place of a ticket that is not known to have one. It is never shown.
+const NO_PLACE: TicketIndex = TicketIndex(u32::MAX);
 
 /// The byte that packed Micheline begins with.
 const PACKED: u8 = 5;
@@ -14,7 +17,7 @@ const PACKED: u8 = 5;
 /// word: anybody can mint a ticket of any name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// Its place in the rollup's registry.
+    /// Its place in the rollup's registry; [`Token::place`] says whether it has one.
     pub index: TicketIndex,
     /// What it is.
     pub ticket: Ticket,
@@ -56,10 +59,50 @@ impl Token {
         token
     }
 
-    /// What to call it: its symbol, otherwise `#` and its place, which always means this ticket.
+    /// A ticket that is not known to have a place: no node was asked, or the rollup has never held it.
+    #[must_use]
+    pub fn unplaced(ticket: Ticket) -> Self {
+        Token::new(NO_PLACE, ticket)
+    }
+
+    /// Its place in the rollup's registry, if it is known to have one.
+    #[must_use]
+    pub fn place(&self) -> Option<TicketIndex> {
+        (self.index != NO_PLACE).then_some(self.index)
+    }
+
+    /// What to call it: its symbol, otherwise `#` and its place, otherwise its ticketer and content. The
+    /// last two always mean this ticket, a symbol need not.
     #[must_use]
     pub fn label(&self) -> String {
-        self.symbol.clone().unwrap_or_else(|| format!("#{}", self.index))
+        match (&self.symbol, self.place()) {
+            (Some(symbol), _) => symbol.clone(),
+            (None, Some(place)) => format!("#{place}"),
+            (None, None) => {
+                format!("{}/{}", self.ticket.ticketer, content_text(&self.ticket.content))
+            }
+        }
+    }
+
+    /// What to call it among others: its label, with its place where another one has the same label.
+    #[must_use]
+    pub fn among(&self, all: &[Token]) -> String {
+        let label = self.label();
+        let is_alike = |other: &Token| other.ticket != self.ticket && other.label() == label;
+        match self.place() {
+            Some(place) if all.iter().any(is_alike) => format!("{label} #{place}"),
+            _ => label,
+        }
+    }
+
+    /// What tells it from every other ticket of its ticketer, where its symbol alone does not: its id and
+    /// its content, or the content's hash where it is long. `None` for a `string` that is its symbol.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        match (&self.ticket.content, &self.symbol) {
+            (TicketContent::String(text), Some(symbol)) if symbol.as_bytes() == text => None,
+            (content, _) => Some(content_text(content)),
+        }
     }
 
     /// Reads an amount of it.
@@ -126,6 +169,29 @@ pub fn named<'a>(tokens: &'a [Token], wanted: &str) -> Result<Vec<&'a Token>, Ti
     };
     let all: Vec<&Token> = tokens.iter().filter(fits).collect();
     if all.is_empty() { Err(unknown()) } else { Ok(all) }
+}
+
+/// A content in words: all of it, or its hash where it is long.
+fn content_text(content: &TicketContent) -> String {
+    /// Bytes: what is longer is told by its hash.
+    const SHOWN: usize = 32;
+    let shown = |bytes: &[u8]| match bytes.len() {
+        0..=SHOWN => format!("0x{}", hex::encode(bytes)),
+        _ => format!("with blake2b {}", blake2b_256(&[bytes])),
+    };
+    match content {
+        TicketContent::String(text) => match std::str::from_utf8(text) {
+            Ok(words)
+                if text.len() <= SHOWN
+                    && words.chars().all(|c| c == ' ' || c.is_ascii_graphic()) =>
+            {
+                format!("string {words:?}")
+            }
+            _ => format!("string {}", shown(text)),
+        },
+        TicketContent::NatBytes(id, None) => format!("id {id}, no bytes"),
+        TicketContent::NatBytes(id, Some(data)) => format!("id {id}, bytes {}", shown(data)),
+    }
 }
 
 /// Text, or hexadecimal where it is none.
@@ -205,6 +271,39 @@ mod tests {
         for data in [&b""[..], &[PACKED], b"{", b"[1]", br#"{"decimals": 200, "symbol": 7.5e3}"#] {
             assert_eq!(with_bytes(data.to_vec()).decimals, 0);
         }
+    }
+
+    #[test]
+    fn what_reads_alike_is_told_apart() {
+        let facts = br#"{"symbol":"gold"}"#;
+        let with = |id: u8| TicketContent::NatBytes(id.into(), Some(facts.to_vec()));
+        let all = [token(0, 1, with(0)), token(1, 1, with(1)), named(2, 1, "gold")];
+        assert!(all.iter().all(|token| token.label() == "gold"));
+        let details: Vec<Option<String>> = all.iter().map(Token::detail).collect();
+        assert_eq!(details[0].as_deref(), Some("id 0, bytes 0x7b2273796d626f6c223a22676f6c64227d"));
+        assert!(details[0] != details[1] && details[2].is_none(), "{details:?}");
+        let called: Vec<String> = all.iter().map(|token| token.among(&all)).collect();
+        assert_eq!(called, ["gold #0", "gold #1", "gold #2"]);
+        assert_eq!(all[1].among(&all[1..2]), "gold");
+        let long = token(0, 1, TicketContent::NatBytes(0.into(), Some(vec![7; 33]))).detail();
+        assert!(long.is_some_and(|text| text.starts_with("id 0, bytes with blake2b ")));
+        assert_eq!(named(0, 1, "\u{202e}x").detail().as_deref(), Some("string 0xe280ae78"));
+    }
+
+    #[test]
+    fn a_place_that_is_not_known_is_never_shown() {
+        for content in [
+            TicketContent::String(b"gold".to_vec()),
+            TicketContent::String(b"two words".to_vec()),
+            TicketContent::NatBytes(7.into(), None),
+        ] {
+            let ticket = Ticket { ticketer: Kt1Address([1; 20]), content };
+            let token = Token::unplaced(ticket);
+            assert_eq!(token.place(), None);
+            let shown = format!("{} {:?}", token.label(), token.detail());
+            assert!(!shown.contains('#') && !shown.contains("4294967295"), "{shown}");
+        }
+        assert_eq!(named(3, 1, "gold").place(), Some(TicketIndex(3)));
     }
 
     #[test]

@@ -53,6 +53,25 @@ impl Signable {
         Ok(signable)
     }
 
+    /// One's own transaction, as one's own signature is kept with it: nothing is checked but whose it is.
+    pub(crate) fn of_own(
+        rollup: RollupAddress,
+        transaction: Transaction,
+        signed: Signed,
+    ) -> Result<Self, FileError> {
+        let mut signable = Signable::new(rollup, transaction)?;
+        if !signable.signers().contains(&signed.account()) {
+            return Err(FileError::NotASigner(signed.account()));
+        }
+        signable.signed.push(signed);
+        Ok(signable)
+    }
+
+    /// The same with something in place of its signature, to be measured.
+    pub(crate) fn with_stand_in(&self, signed: Signed) -> Self {
+        Signable { signed: vec![signed], ..self.clone() }
+    }
+
     /// The rollup that it is for.
     #[must_use]
     pub fn rollup(&self) -> &RollupAddress {

@@ -223,3 +223,20 @@ proptest! {
         prop_assert!(Gathering::from_json(&bytes).is_err());
     }
 }
+
+#[test]
+fn how_many_messages_there_are_is_known_before_anybody_signs() {
+    let secret = secret(1);
+    for count in [1_u64, 2, 30, 300] {
+        let plain: Vec<Signable> =
+            (0..count).map(|counter| signable(vec![gives(1, counter, account(2), 5)])).collect();
+        let mut signed = plain.clone();
+        signed.iter_mut().for_each(|one| one.sign(&secret).unwrap());
+        for registered in [&[][..], &[account(1)]] {
+            let made = bundle(&ROLLUP, &signed, registered).unwrap().len();
+            let key = secret.public_key();
+            let known = wallet::bundle::messages(&ROLLUP, &plain, registered, &key).unwrap();
+            assert_eq!(known, made, "{count}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ use wallet::gathering::Gathering;
 
 use super::failure::WalletFailure;
 use super::files::{self, OutArgs, SignArgs};
+use super::following::Item;
 use super::plan::Plan;
 use super::send::last_level;
 use super::session::{Common, Sending, Session};
@@ -170,7 +171,8 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
     if let Some(output) = session.agreed(&plan, sending)? {
         return Ok(output);
     }
-    session.deliver(plan.json(), &[message], &[hash], sending)
+    let head = state.block().level;
+    session.deliver(plan.json(), &[message], &[Item::Batch(hash)], head, sending)
 }
 
 fn offline(session: &Session, gathering: &Gathering) -> Result<Plan, Failure> {

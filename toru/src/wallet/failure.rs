@@ -9,6 +9,7 @@ use wallet::contract::Misfit;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
 use wallet::journal::JournalError;
 use wallet::outbox::Place;
+use wallet::payments::PaymentsError;
 
 use crate::error::shown_path;
 use crate::plain::quoted;
@@ -123,16 +124,78 @@ pub enum WalletFailure {
     /// A memo that is too long or empty.
     #[error("a memo has 1 to 64 bytes, and this one has {0}")]
     Memo(usize),
-    /// A file of payments that is malformed.
-    #[error("{}, line {line}: {problem}", shown_path(path))]
-    Csv {
-        /// Which file.
-        path: PathBuf,
-        /// Which line, from 1.
-        line: u64,
-        /// What is wrong.
-        problem: String,
+    /// The same was sent before.
+    #[error("{what} was sent before: {standing}")]
+    SentBefore {
+        /// What: a file, or a payment.
+        what: String,
+        /// What became of it.
+        standing: String,
+        /// Whether some of it can still be applied.
+        is_open: bool,
+        /// The command that goes on with it.
+        resume: String,
     },
+    /// Nothing of that was sent from here.
+    #[error("nothing of {0} was sent from here")]
+    NothingToResume(String),
+    /// Another process has gone on with it meanwhile.
+    #[error("somebody else goes on with {0} at the same time")]
+    GoneOn(String),
+    /// Some rows were not paid, and what was sent for them cannot be applied any more.
+    #[error("{unpaid} of {of} payments were not made: {why}")]
+    NotPaid {
+        /// How many were not.
+        unpaid: usize,
+        /// Of how many.
+        of: usize,
+        /// Why the first of them was not.
+        why: String,
+        /// The command that goes on with it.
+        resume: String,
+    },
+    /// Some rows are not paid so far.
+    #[error("{open} of {of} payments are not made yet: {why}")]
+    NotPaidYet {
+        /// How many are not.
+        open: usize,
+        /// Of how many.
+        of: usize,
+        /// Why the waiting ended.
+        why: String,
+        /// The command that goes on with it.
+        resume: String,
+    },
+    /// Results that are so old that the rollup does not keep them.
+    #[error("nobody knows any more whether {rows} payments were made: {lines}")]
+    Forgotten {
+        /// How many.
+        rows: usize,
+        /// In which lines.
+        lines: String,
+    },
+    /// Another transaction took its place, or its time is over.
+    #[error("{hash} cannot be applied any more: {why}")]
+    NeverApplied {
+        /// What it is.
+        hash: String,
+        /// Why.
+        why: &'static str,
+    },
+    /// Somebody pressed Ctrl-C while it was waited for.
+    #[error("interrupted; what was sent may still come")]
+    Interrupted,
+    /// The node has not answered while something was sent or waited for.
+    #[error("{problem}; what was sent may still come")]
+    Away {
+        /// What it said last.
+        problem: String,
+        /// What to ask for.
+        hint: String,
+    },
+    /// The records of payments cannot be used.
+    #[error(transparent)]
+    Payments(PaymentsError),
     /// A file of a transaction or a batch that cannot be used.
     #[error("{}: {problem}", shown_path(path))]
     File {
@@ -234,7 +297,13 @@ impl WalletFailure {
             | Self::NoExit { .. }
             | Self::NoSuchContract { .. }
             | Self::Misfit(_)
-            | Self::NotTaken { .. } => 3,
+            | Self::NotTaken { .. }
+            | Self::NotPaid { .. }
+            | Self::NeverApplied { .. } => 3,
+            Self::Away { .. } => 4,
+            // As shells report a process that SIGINT ended.
+            Self::Interrupted => 130,
+            Self::SentBefore { is_open: true, .. } | Self::NotPaidYet { .. } => 5,
             Self::Rpc(error) | Self::State(StateError::Rpc(error)) => of_rpc(error),
             Self::StillWaiting(_)
             | Self::NotYet { .. }
@@ -331,7 +400,28 @@ impl WalletFailure {
                     .to_owned()
             }
             Self::Unconfirmed => "--yes says so beforehand".to_owned(),
-            Self::Csv { .. } => "a row is to,amount,ticket, under a line that says so".to_owned(),
+            Self::SentBefore { resume, .. } => {
+                format!(
+                    "{resume} goes on with it, and pays nobody twice; --again pays a second time"
+                )
+            }
+            Self::GoneOn(_) => "--resume says how far it is".to_owned(),
+            Self::NotPaid { resume, .. } => {
+                format!("{resume} pays those that were not paid, and nobody twice")
+            }
+            Self::NotPaidYet { resume, .. } => {
+                format!("{resume} goes on with the same signatures, and pays nobody twice")
+            }
+            Self::Away { hint, .. } => hint.clone(),
+            Self::NothingToResume(_) => {
+                "without --resume it is sent; --payments names the folder of the records".to_owned()
+            }
+            Self::Forgotten { .. } => {
+                "look at what they hold, and pay those that were not paid from a file of their own"
+                    .to_owned()
+            }
+            Self::NeverApplied { .. } => "nothing of it happened: make it anew".to_owned(),
+            Self::Payments(_) => "--payments names another folder".to_owned(),
             _ => return None,
         })
     }

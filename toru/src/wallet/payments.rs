@@ -1,141 +1,251 @@
-//! A file of payments: `to,amount,ticket`, a line each.
+//! A file of payments: who is meant by each row, and how much of what.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
-use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Amount, TicketIndex};
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Memo, Name};
 use wallet::error::StateError;
 use wallet::limits::MAX_FILE_BYTES;
+use wallet::packing::Payment;
+use wallet::payments::{Row, Source};
+use wallet::sheet::{self, Mistake};
 use wallet::state::{Account, State};
 use wallet::ticket::Token;
 
 use super::failure::WalletFailure;
+use super::grid::grouped;
+use super::plan::memo;
 use super::session::Session;
-use crate::error::Failure;
+use crate::error::{Failure, shown_path};
 
-/// Bytes of a message that are left for payments, beside the frame, a registration, the operation's
-/// own fields with the longest memo, and the signature.
-const ROOM: usize = INBOX_MESSAGE_BYTES - 500;
+/// Mistakes of a file that are told at once.
+const MISTAKES_TOLD: usize = 20;
 
-/// Reads payments, and puts as many together as a message has room for.
+/// Payments that are to be made.
+pub(super) struct Wanted {
+    /// The file they are from.
+    pub file: Option<Source>,
+    /// Each as it is kept.
+    pub rows: Vec<Row>,
+    /// Each as it is signed.
+    pub payments: Vec<Payment>,
+}
+
+/// The bytes of a file of payments.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let file = File::open(path).map_err(Failure::reading(path))?;
+    let mut bytes = Vec::new();
+    // One byte more than there may be shows that there are more.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
+    if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
+        let problem = format!("the file is longer than {MAX_FILE_BYTES} bytes");
+        return Err(of(path, vec![Mistake::new(1, &problem)]));
+    }
+    Ok(bytes)
+}
+
+/// Where a file is from, as it is remembered.
+pub(super) fn source(path: &Path, bytes: &[u8]) -> Source {
+    Source { name: shown_path(path), digest: sheet::digest(bytes) }
+}
+
+/// Reads payments. All mistakes of the file are told at once.
 pub(super) fn read(
     session: &Session,
     state: &State<'_>,
     payer: &Account,
     path: &Path,
-    by_place: bool,
-) -> Result<Vec<Vec<Move>>, Failure> {
-    let file = File::open(path).map_err(Failure::reading(path))?;
-    let length = file.metadata().map_err(Failure::reading(path))?.len();
-    let wrong = |line: u64, problem: String| WalletFailure::Csv {
-        path: path.to_owned(),
-        line,
-        problem: crate::plain::one_line(&problem),
-    };
-    if length > MAX_FILE_BYTES {
-        return Err(wrong(1, format!("the file is longer than {MAX_FILE_BYTES} bytes")).into());
-    }
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(file);
-    let titles = reader.headers().map_err(|error| wrong(1, error.to_string()))?.clone();
-    let column = |title: &str| titles.iter().position(|found| found.eq_ignore_ascii_case(title));
-    let (Some(to), Some(amount), Some(of)) = (column("to"), column("amount"), column("ticket"))
-    else {
-        return Err(wrong(1, "expected the titles to,amount,ticket".to_owned()).into());
-    };
-    let tokens = state.tokens().map_err(WalletFailure::State)?;
-    let places = match by_place.then(|| State::at(&session.node, "finalized")) {
+    bytes: &[u8],
+    asked: &Asked<'_>,
+) -> Result<Wanted, Failure> {
+    let sheet = sheet::read(bytes, asked.ignored).map_err(|mistakes| of(path, mistakes))?;
+    let remark = memo(asked.memo)?;
+    let places = match asked.by_place.then(|| State::at(&session.node, "finalized")) {
         // Before the kernel's first level no place is final.
         None | Some(Err(StateError::NotOurs { .. })) => None,
         Some(state) => Some(state.map_err(WalletFailure::State)?),
     };
-    let mut groups = Vec::new();
-    let mut group = Group::default();
-    for record in reader.records() {
-        let record = record.map_err(|error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            wrong(line, error.to_string())
-        })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let field = |at: usize| record.get(at).unwrap_or_default();
-        let token = state.token(&tokens, payer, field(of)).map_err(WalletFailure::State)?;
-        let token = token.map_err(|error| wrong(line, error.to_string()))?;
-        let amount = token.parse(field(amount)).map_err(|error| wrong(line, error.to_string()))?;
-        if amount.is_zero() {
-            return Err(wrong(line, "the amount is zero".to_owned()).into());
-        }
-        let receiver = session
-            .party(state, field(to))
-            .map_err(|failure| wrong(line, failure.to_string()))?
-            .address;
-        if receiver == payer.address {
-            return Err(wrong(line, "the payer pays themselves".to_owned()).into());
-        }
-        // A place that a reorganisation of layer 1 could change is none to rely on.
-        let known = match &places {
-            Some(places) => places.index(&receiver).map_err(WalletFailure::State)?,
-            None => None,
-        };
-        let name = known.map_or(Name::Address(receiver), Name::Index);
-        if !group.add(&token, name, amount, by_place) {
-            groups.push(std::mem::take(&mut group).into_moves());
-            group.add(&token, name, amount, by_place);
+    let tokens = state.tokens().map_err(WalletFailure::State)?;
+    let mut lookup = Lookup { session, state, payer, tokens, known: HashMap::new() };
+    let mut mistakes = sheet.mistakes;
+    let (mut rows, mut payments) = (Vec::new(), Vec::new());
+    for row in &sheet.rows {
+        match lookup.row(row, &mut mistakes)? {
+            None => {}
+            Some((kept, token)) => {
+                // A place that a reorganisation of layer 1 could change is none to rely on.
+                let known = match &places {
+                    Some(places) => places.index(&kept.to).map_err(WalletFailure::State)?,
+                    None => None,
+                };
+                let to = known.map_or(Name::Address(kept.to), Name::Index);
+                let memo = kept.memo.clone().map(Memo::Bytes).or_else(|| remark.clone());
+                let kept = Row { memo: memo.as_ref().and_then(bytes_of), ..kept };
+                payments.push(Payment { to, token, amount: kept.amount, memo });
+                rows.push(kept);
+            }
         }
     }
-    if !group.by_ticket.is_empty() {
-        groups.push(group.into_moves());
+    if mistakes.is_empty() && rows.is_empty() {
+        mistakes.push(Mistake::new(1, "there is no payment in it"));
     }
-    if groups.is_empty() {
-        return Err(wrong(1, "there is no payment in it".to_owned()).into());
+    if !mistakes.is_empty() {
+        mistakes.sort();
+        return Err(of(path, mistakes));
     }
-    Ok(groups)
+    Ok(Wanted { file: Some(source(path, bytes)), rows, payments })
 }
 
-/// The payments of one message.
-#[derive(Default)]
-struct Group {
-    by_ticket: BTreeMap<TicketIndex, (TicketName, Vec<(Name, Amount)>)>,
-    bytes: usize,
+/// How a file is read.
+pub(super) struct Asked<'a> {
+    /// Titles that are passed over.
+    pub ignored: &'a [String],
+    /// The remark of rows that have none of their own.
+    pub memo: Option<&'a str>,
+    /// Whether accounts are named by their places.
+    pub by_place: bool,
 }
 
-impl Group {
-    /// Takes a payment in, if there is room for it.
-    fn add(&mut self, token: &Token, to: Name, amount: Amount, by_place: bool) -> bool {
-        const LARGEST_NUMBER: usize = 12;
-        let name = match to {
-            Name::Index(_) | Name::Place(_) => 5,
-            Name::Address(_) => 21,
-        };
-        let ticket = match by_place {
-            true => TicketName::Index(token.index),
-            false => TicketName::Full(token.ticket.clone()),
-        };
-        let new = match (&ticket, self.by_ticket.contains_key(&token.index)) {
-            (_, true) => 0,
-            (TicketName::Index(_), false) => 2 * LARGEST_NUMBER,
-            (TicketName::Full(ticket), false) => 2 * LARGEST_NUMBER + ticket.to_record().len(),
-        };
-        let bytes = self.bytes + new + name + amount_bytes(amount);
-        if bytes > ROOM && !self.by_ticket.is_empty() {
-            return false;
-        }
-        self.bytes = bytes;
-        let (_, to_all) = self.by_ticket.entry(token.index).or_insert((ticket, Vec::new()));
-        to_all.push((to, amount));
-        true
-    }
-
-    fn into_moves(self) -> Vec<Move> {
-        let moves = self.by_ticket.into_values();
-        moves.map(|(ticket, to)| Move::Transfers { ticket, to }).collect()
+/// The bytes of a remark, if it is bytes.
+pub(super) fn bytes_of(memo: &Memo) -> Option<Vec<u8>> {
+    match memo {
+        Memo::Bytes(bytes) => Some(bytes.clone()),
+        Memo::Hash(_) => None,
     }
 }
 
-/// Bytes of an amount in a batch.
-fn amount_bytes(amount: Amount) -> usize {
-    let mut bytes = Vec::new();
-    encoding::write::amount(amount, &mut bytes);
-    bytes.len()
+/// What words of a file mean.
+struct Lookup<'s, 'n> {
+    session: &'s Session,
+    state: &'s State<'n>,
+    payer: &'s Account,
+    tokens: Vec<Token>,
+    /// Tickets by what they were called.
+    known: HashMap<String, Result<Token, String>>,
+}
+
+impl Lookup<'_, '_> {
+    /// What a row means; otherwise what is wrong with it, all of it, is among the mistakes.
+    fn row(
+        &mut self,
+        row: &sheet::Row,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Result<Option<(Row, Token)>, Failure> {
+        let before = mistakes.len();
+        let mut wrong = |problem: &str| mistakes.push(Mistake::new(row.line, problem));
+        let to = match self.session.party(self.state, &row.to) {
+            Ok(party) if party.address == self.payer.address => {
+                wrong("the payer pays themselves");
+                None
+            }
+            Ok(party) => Some(party.address),
+            // That the node does not answer is no mistake of a row.
+            Err(failure) if failure.exit_code() == 4 => return Err(failure),
+            Err(failure) => {
+                wrong(&failure.to_string());
+                None
+            }
+        };
+        let token = match self.token(&row.ticket)? {
+            Ok(token) => Some(token),
+            Err(problem) => {
+                wrong(&problem);
+                None
+            }
+        };
+        let amount = token.as_ref().and_then(|token| match token.parse(&row.amount) {
+            Ok(amount) if amount.is_zero() => {
+                wrong("the amount is zero");
+                None
+            }
+            Ok(amount) => Some(amount),
+            Err(error) => {
+                wrong(&error.to_string());
+                None
+            }
+        });
+        if let Err(failure) = memo(row.memo.as_deref()) {
+            wrong(&failure.to_string());
+        }
+        Ok(match (to, token, amount) {
+            (Some(to), Some(token), Some(amount)) if mistakes.len() == before => {
+                let memo = row.memo.as_ref().map(|memo| memo.as_bytes().to_vec());
+                let ticket = token.ticket.clone();
+                Some((Row { line: row.line, to, ticket, amount, memo }, token))
+            }
+            _ => None,
+        })
+    }
+
+    fn token(&mut self, wanted: &str) -> Result<Result<Token, String>, Failure> {
+        if let Some(known) = self.known.get(wanted) {
+            return Ok(known.clone());
+        }
+        let token = self.state.token(&self.tokens, self.payer, wanted);
+        let token = token.map_err(WalletFailure::State)?.map_err(|error| error.to_string());
+        self.known.insert(wanted.to_owned(), token.clone());
+        Ok(token)
+    }
+}
+
+/// The first row for which there is not enough, with what there is, what the rows up to it pay, and what
+/// all of them do; `None` if there is enough.
+pub(super) fn too_much(
+    state: &State<'_>,
+    payer: &Account,
+    wanted: &Wanted,
+) -> Result<Option<String>, Failure> {
+    let mut totals: HashMap<TicketIndex, u128> = HashMap::new();
+    let mut first = None;
+    let mut held: HashMap<TicketIndex, Amount> = HashMap::new();
+    for (row, payment) in wanted.rows.iter().zip(&wanted.payments) {
+        let index = payment.token.index;
+        if let std::collections::hash_map::Entry::Vacant(entry) = held.entry(index) {
+            entry.insert(state.balance(payer, index).map_err(WalletFailure::State)?);
+        }
+        let has = held.get(&index).copied().unwrap_or(Amount::ZERO);
+        let total = totals.entry(index).or_default();
+        *total = total.saturating_add(payment.amount.get().into());
+        if first.is_none() && *total > has.get().into() {
+            first = Some((row.line, &payment.token, has, *total));
+        }
+    }
+    let Some((line, token, has, so_far)) = first else { return Ok(None) };
+    let shown = |units: u128| grouped(&wallet::amount::digits(units, token.decimals));
+    let all = totals.get(&token.index).copied().unwrap_or(so_far);
+    let label = token.among(&state.tokens().map_err(WalletFailure::State)?);
+    let file = wanted.file.as_ref().map_or_else(String::new, |file| format!("{}, ", file.name));
+    Ok(Some(format!(
+        "{file}line {line}: balance too low: {} {label} available, {} requested by the rows up to it and \
+         {} by all rows",
+        shown(has.get().into()),
+        shown(so_far),
+        shown(all)
+    )))
+}
+
+/// Mistakes of a file, each with its line: one on the line of the file, several below it.
+#[must_use]
+pub fn mistakes_said(path: &Path, mistakes: &[Mistake]) -> String {
+    let path = shown_path(path);
+    let said =
+        |one: &Mistake| format!("line {}: {}", one.line, crate::plain::one_line(&one.problem));
+    if let [one] = mistakes {
+        return format!("{path}, {}", said(one));
+    }
+    let mut text = format!("{path}: {} mistakes", mistakes.len());
+    for one in mistakes.iter().take(MISTAKES_TOLD) {
+        text.push_str(&format!("\n  {}", said(one)));
+    }
+    if let Some(more) = mistakes.len().checked_sub(MISTAKES_TOLD).filter(|more| *more > 0) {
+        text.push_str(&format!("\n  and {more} more"));
+    }
+    text
+}
+
+fn of(path: &Path, mistakes: Vec<Mistake>) -> Failure {
+    Failure::Sheet { path: path.to_owned(), mistakes }
 }

@@ -3,6 +3,7 @@
 mod book;
 mod json;
 mod text;
+mod totals;
 
 use encoding::{Amount, Level, Tz4Address};
 use inbox::v2::{Batch, Memo, Move, Operation};
@@ -31,6 +32,17 @@ pub(super) struct Plan {
     pub outlook: Option<(String, Value)>,
     /// What everything in it is called.
     pub book: Book,
+    /// What the payments are from, if that is a file.
+    pub title: Option<String>,
+    /// Of each transaction, the line of the file for each payment, in the order of its moves; nothing if
+    /// they are from none.
+    pub lines: Vec<Vec<u64>>,
+    /// How many messages it makes, where that is known.
+    pub messages: Option<usize>,
+    /// Why there is not enough, in words that name the row.
+    pub objection: Option<String>,
+    /// Whether all of it is shown, however long that is.
+    verbose: bool,
     foreseen: Ahead,
     /// The level that comes next, where a node says so.
     level: Option<Level>,
@@ -117,6 +129,11 @@ impl Plan {
             registers,
             outlook: None,
             book,
+            title: None,
+            lines: Vec::new(),
+            messages: None,
+            objection: None,
+            verbose: session.verbose,
             foreseen,
             level: Some(state.next_level()),
         })
@@ -134,6 +151,11 @@ impl Plan {
             registers,
             outlook: None,
             book,
+            title: None,
+            lines: Vec::new(),
+            messages: None,
+            objection: None,
+            verbose: session.verbose,
             foreseen: Ahead::Offline,
             level: None,
         })
@@ -162,10 +184,13 @@ impl Plan {
         let mut tickets = tickets.collect::<Vec<_>>();
         tickets.dedup();
         match (tickets.as_slice(), reason.code) {
+            (_, code::BALANCE_TOO_LOW) if self.objection.is_some() => {
+                self.objection.clone().unwrap_or_default()
+            }
             ([ticket], code::BALANCE_TOO_LOW) => {
                 let amount = |units| grouped(&self.book.decimals(ticket, Amount::new(units)));
                 let (has, wants) = (amount(reason.first), amount(reason.second));
-                let label = self.book.label(ticket);
+                let label = self.book.called(ticket);
                 format!("balance too low: {has} {label} available, {wants} requested")
             }
             _ => reasons::words(reason),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use encoding::{Level, Payout, RollupAddress, TicketIndex, Tz4Address};
+use encoding::{Level, Payout, RollupAddress, Tz4Address};
 use serde_json::{Value, json};
 use wallet::error::RpcError;
 use wallet::journal::Journal;
@@ -152,7 +152,7 @@ impl Seen<'_> {
 
     fn token(&self, payout: &Payout) -> Token {
         let known = self.tokens.iter().find(|token| token.ticket == payout.ticket);
-        known.cloned().unwrap_or_else(|| Token::new(TicketIndex(u32::MAX), payout.ticket.clone()))
+        known.cloned().unwrap_or_else(|| Token::unplaced(payout.ticket.clone()))
     }
 
     /// What a call hands to whom.
@@ -160,10 +160,7 @@ impl Seen<'_> {
         let token = self.token(payout);
         let Payout { destination, entrypoint, receiver, .. } = payout;
         let amount = grouped_amount(&wallet::amount::text(payout.amount, token.decimals));
-        let label = match token.index.0 {
-            u32::MAX => token.symbol.unwrap_or_else(|| format!("of {}", token.ticket.ticketer)),
-            _ => token.label(),
-        };
+        let label = token.among(&self.tokens);
         match receiver {
             None => format!("{amount} {label} to {destination}%{entrypoint}"),
             Some(receiver) => {
@@ -274,6 +271,7 @@ impl Seen<'_> {
             "entrypoint": payout.entrypoint.to_string(),
             "receiver": payout.receiver.map(receiver_text),
             "ticket": self.tokens.iter().find(|one| one.ticket == payout.ticket).map(Token::label),
+            "place": token.place().map(|place| place.0),
             "ticketer": payout.ticket.ticketer.to_string(),
             "content": hex::encode(payout.ticket.content.to_micheline()),
             "amount": wallet::amount::text(payout.amount, token.decimals),

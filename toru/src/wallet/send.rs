@@ -4,22 +4,31 @@ use std::path::PathBuf;
 
 use clap::Args;
 use encoding::{Level, Tz4Address};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Move, Name, TicketName};
+use wallet::bundle::{self, bundle};
+use wallet::packing::Payment;
+use wallet::payments::{Payments, Row, digest_of};
 use wallet::state::State;
 use wallet::ticket;
-use wallet::transaction::Signable;
 
+use super::earlier::{PaymentsArgs, Same};
 use super::failure::WalletFailure;
+use super::payments::{Asked, Wanted, bytes_of};
 use super::plan::{Plan, memo};
+use super::resume::{Made, Resuming};
 use super::session::{Common, Sending, Session};
+use super::who::Party;
 use crate::Output;
-use crate::error::Failure;
+use crate::error::{Failure, shown_path};
 
 /// `toru send`.
 #[derive(Debug, Args)]
 #[command(
     after_help = super::session::EXIT_CODES,
-    override_usage = "toru send [OPTIONS] AMOUNT TICKET FROM TO\n       toru send [OPTIONS] --file FILE.csv --from FROM"
+    override_usage = "toru send [OPTIONS] AMOUNT TICKET FROM TO\n       \
+                      toru send [OPTIONS] AMOUNT TICKET --from FROM --to TO\n       \
+                      toru send [OPTIONS] --file FILE.csv --from FROM\n       \
+                      toru send [OPTIONS] --file FILE.csv --resume"
 )]
 pub struct SendArgs {
     /// How much, how TICKET counts: 12.5
@@ -27,31 +36,49 @@ pub struct SendArgs {
     amount: Option<String>,
 
     /// Of what: NAME, KT1…/NAME, or #N
-    #[arg(value_name = "TICKET", requires = "payer")]
+    #[arg(value_name = "TICKET")]
     ticket: Option<String>,
 
     /// Who pays: a key's name, or dev0 to dev9 of the sandbox
-    #[arg(value_name = "FROM", requires = "to")]
+    #[arg(value_name = "FROM", conflicts_with = "from")]
     payer: Option<String>,
 
     /// Who is paid: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
-    #[arg(value_name = "TO")]
+    #[arg(value_name = "TO", conflicts_with = "receiver")]
     to: Option<String>,
 
-    /// Pay everybody in this file: lines of to,amount,ticket under a line that says so
+    /// Pay everybody in this file: lines of to,amount,ticket and perhaps memo, under a line that says so
     ///
-    /// As many as fit a message are paid together, all of them or none.
-    #[arg(long, value_name = "FILE.csv", requires = "from", conflicts_with = "amount")]
+    /// As many as fit a message are paid together, all of them or none: a long file is one batch a message.
+    /// Fields are separated by commas, semicolons or tabs.
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "amount")]
     file: Option<PathBuf>,
 
-    /// Who pays, with --file
-    #[arg(long, value_name = "FROM", requires = "file")]
+    /// With --file: columns that are passed over
+    #[arg(long, value_name = "TITLE,…", value_delimiter = ',', requires = "file")]
+    ignore_columns: Vec<String>,
+
+    /// Who pays
+    #[arg(long, value_name = "FROM")]
     from: Option<String>,
+
+    /// Who is paid
+    #[arg(long = "to", value_name = "TO", conflicts_with = "file")]
+    receiver: Option<String>,
 
     /// With --file: name accounts by their places in the rollup's registry, as the node tells them: a
     /// payment takes five bytes instead of some twenty-five
     #[arg(long, requires = "file")]
     by_place: bool,
+
+    /// Go on with what was begun: what was signed is sent again as it is, and signed anew only once it can
+    /// no longer be applied
+    #[arg(long, conflicts_with = "again")]
+    resume: bool,
+
+    /// Pay it a second time, whatever became of the first
+    #[arg(long)]
+    again: bool,
 
     /// A remark that is kept with the result: up to 64 bytes, for everybody to see
     #[arg(long, value_name = "TEXT")]
@@ -60,6 +87,10 @@ pub struct SendArgs {
     /// It must not be applied after so many levels; 0 for no end
     #[arg(long, value_name = "LEVELS", default_value_t = 240)]
     valid_for: u32,
+
+    /// Where payments are recorded.
+    #[command(flatten)]
+    kept: PaymentsArgs,
 
     /// Where.
     #[command(flatten)]
@@ -70,37 +101,108 @@ pub struct SendArgs {
     sending: Sending,
 }
 
+impl SendArgs {
+    /// Who pays.
+    fn payer(&self) -> Result<&str, Failure> {
+        let payer = self.payer.as_deref().or(self.from.as_deref());
+        payer.ok_or_else(|| missing("nobody is said to pay", "--from FROM says who pays"))
+    }
+
+    /// Who is paid, of a single payment.
+    fn receiver(&self) -> Result<&str, Failure> {
+        let receiver = self.to.as_deref().or(self.receiver.as_deref());
+        receiver.ok_or_else(|| missing("nobody is said to be paid", "--to TO says who is paid"))
+    }
+
+    /// The command that goes on with it.
+    fn resuming(&self) -> String {
+        let words = match &self.file {
+            Some(file) => format!("--file {}", shown_path(file)),
+            None => {
+                let words = [&self.amount, &self.ticket, &self.payer, &self.to];
+                let words: Vec<String> =
+                    words.into_iter().flatten().map(|word| shell(word)).collect();
+                let named = [("--from", &self.from), ("--to", &self.receiver)];
+                let named = named.into_iter().filter_map(|(name, value)| {
+                    value.as_ref().map(|value| format!(" {name} {}", shell(value)))
+                });
+                format!("{}{}", words.join(" "), named.collect::<String>())
+            }
+        };
+        format!("toru send {words} --resume")
+    }
+}
+
+fn missing(problem: &str, hint: &str) -> Failure {
+    Failure::Usage { problem: problem.to_owned(), hint: hint.to_owned() }
+}
+
+/// A word as a shell takes it.
+fn shell(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/%+:,@".contains(c);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", crate::plain::one_line(word).replace('\'', "'\\''")),
+    }
+}
+
 /// Sends it.
 pub fn send(args: &SendArgs) -> Result<Output, Failure> {
+    let bytes = args.file.as_deref().map(super::payments::bytes).transpose()?;
+    let file = args.file.as_deref().zip(bytes.as_deref());
+    let source = file.map(|(path, bytes)| super::payments::source(path, bytes));
     let session = Session::open(&args.common)?;
     let state = session.state()?;
-    let payer = args.payer.as_deref().or(args.from.as_deref()).unwrap_or_default();
-    let payer = session.party(&state, payer)?;
-    payer.needs_key()?;
-    session.nothing_waits(&payer.address)?;
-    let account = state.account(&payer.address).map_err(WalletFailure::State)?;
-    let transactions = match &args.file {
-        Some(file) => super::payments::read(&session, &state, &account, file, args.by_place)?,
-        None => {
-            let [amount, wanted, to] = [&args.amount, &args.ticket, &args.to]
-                .map(|word| word.as_deref().unwrap_or_default());
-            let to = session.party(&state, to)?;
-            vec![vec![session.payment(&state, &account, amount, wanted, to.address)?]]
-        }
-    };
-    let memo = memo(args.memo.as_deref())?;
-    let expires = last_level(&state, args.valid_for);
-    let mut counter = account.counter;
-    let mut signables = Vec::with_capacity(transactions.len());
-    for moves in transactions {
-        let signer = Name::Address(payer.address);
-        let operation = Operation { signer, counter, memo: memo.clone(), moves };
-        let transaction = Transaction { expires, operations: vec![operation] };
-        let signable = Signable::new(*state.rollup(), transaction);
-        signables.push(signable.map_err(WalletFailure::Signing)?);
-        counter = counter.next().unwrap_or(counter);
+    let store = args.kept.store(state.rollup())?;
+    let resume = args.resuming();
+    if let Some(source) = source.as_ref().filter(|_| args.resume) {
+        let same = Same { file: Some(source), digest: source.digest, rows: None };
+        let payer = args.payer().ok().map(|word| session.party(&state, word)).transpose()?;
+        let payer = payer.map(|payer| payer.address);
+        return session.resume(&store, &same, payer, &args.how(&source.name, &resume));
     }
+    let payer = session.party(&state, args.payer()?)?;
+    payer.needs_key()?;
+    let account = state.account(&payer.address).map_err(WalletFailure::State)?;
+    let wanted = match file {
+        Some((path, bytes)) => {
+            let asked = Asked {
+                ignored: &args.ignore_columns,
+                memo: args.memo.as_deref(),
+                by_place: args.by_place,
+            };
+            super::payments::read(&session, &state, &account, path, bytes, &asked)?
+        }
+        None => session.single(&state, &account, args)?,
+    };
+    let same = Same {
+        file: source.as_ref(),
+        digest: source.as_ref().map_or_else(|| digest_of(&wanted.rows), |source| source.digest),
+        rows: Some((&payer.address, &wanted.rows)),
+    };
+    if args.resume {
+        let how = args.how("the payment", &resume);
+        return session.resume(&store, &same, Some(payer.address), &how);
+    }
+    if !args.again {
+        session.refuse_twice(&store, &same, &state, &resume, None)?;
+    }
+    session.nothing_waits(&payer.address)?;
+    let made = Made {
+        payer: payer.address,
+        counter: account.counter,
+        expires: last_level(&state, args.valid_for),
+        by_place: args.by_place,
+    };
+    let (signables, places) = made.transactions(&state, &wanted.payments)?;
     let mut plan = Plan::new(&session, &state, signables)?;
+    plan.messages = messages_of(&state, &payer, &plan)?;
+    if let Some(source) = &source {
+        plan.title = Some(format!("{}, blake2b {}", source.name, source.digest));
+        plan.objection = super::payments::too_much(&state, &account, &wanted)?;
+        let line = |at: &usize| wanted.rows.get(*at).map_or(0, |row| row.line);
+        plan.lines = places.iter().map(|places| places.iter().map(line).collect()).collect();
+    }
     if let Some(output) = session.agreed(&plan, &args.sending)? {
         return Ok(output);
     }
@@ -108,7 +210,37 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     for one in &mut plan.transactions {
         one.sign(secret.key()).map_err(WalletFailure::Signing)?;
     }
-    session.submit(&state, &plan, &args.sending)
+    let registered = state.registered(&plan.transactions).map_err(WalletFailure::State)?;
+    let messages = bundle(state.rollup(), &plan.transactions, &registered);
+    let payments = Payments {
+        rollup: *state.rollup(),
+        payer: payer.address,
+        file: wanted.file.clone(),
+        rows: wanted.rows.clone(),
+        transactions: super::resume::sent(&state, &plan.transactions, &places, Some),
+        messages: messages.map_err(WalletFailure::Bundle)?,
+    };
+    // On the disk before anybody can have it; and nobody else puts the same there in between.
+    let lock = store.lock().map_err(WalletFailure::Payments)?;
+    if !args.again {
+        session.refuse_twice(&store, &same, &state, &resume, Some(&lock))?;
+    }
+    let kept = store.add(payments, &lock).map_err(WalletFailure::Payments)?;
+    drop(lock);
+    let which: Vec<usize> = (0..kept.payments.transactions.len()).collect();
+    session.pay(&store, &state, kept, &which, plan.json(), (&args.sending, &resume))
+}
+
+/// How many messages a plan of one signer makes.
+pub(super) fn messages_of(
+    state: &State<'_>,
+    payer: &Party,
+    plan: &Plan,
+) -> Result<Option<usize>, Failure> {
+    let Some(key) = payer.public_key()? else { return Ok(None) };
+    let registered = state.registered(&plan.transactions).map_err(WalletFailure::State)?;
+    let count = bundle::messages(state.rollup(), &plan.transactions, &registered, &key);
+    Ok(Some(count.map_err(WalletFailure::Bundle)?))
 }
 
 /// The last of so many levels from the next one on; none is no end.
@@ -120,7 +252,40 @@ pub(super) fn last_level(state: &State<'_>, levels: u32) -> Option<Level> {
     (levels > 0).then(|| Level(state.block().level.0.saturating_add(more)))
 }
 
+impl SendArgs {
+    /// How it is gone on with.
+    fn how(&self, what: &str, resume: &str) -> Resuming<'_> {
+        Resuming {
+            what: what.to_owned(),
+            command: resume.to_owned(),
+            valid_for: self.valid_for,
+            by_place: self.by_place,
+            sending: &self.sending,
+        }
+    }
+}
+
 impl Session {
+    /// A single payment.
+    fn single(
+        &self,
+        state: &State<'_>,
+        payer: &wallet::state::Account,
+        args: &SendArgs,
+    ) -> Result<Wanted, Failure> {
+        let [amount, wanted] =
+            [&args.amount, &args.ticket].map(|word| word.as_deref().unwrap_or_default());
+        let to = self.party(state, args.receiver()?)?;
+        let token = self.token_of(state, payer, wanted)?;
+        let amount = token.parse(amount).map_err(WalletFailure::Amount)?;
+        let memo = memo(args.memo.as_deref())?;
+        let kept = memo.as_ref().and_then(bytes_of);
+        let ticket = token.ticket.clone();
+        let row = Row { line: 0, to: to.address, ticket, amount, memo: kept };
+        let payment = Payment { to: Name::Address(to.address), token, amount, memo };
+        Ok(Wanted { file: None, rows: vec![row], payments: vec![payment] })
+    }
+
     /// A payment of a ticket that is named as people do, among those that the payer holds.
     pub fn payment(
         &self,
@@ -146,5 +311,12 @@ impl Session {
         let tokens = state.tokens().map_err(WalletFailure::State)?;
         let token = state.token(&tokens, holder, wanted).map_err(WalletFailure::State)?;
         Ok(token.map_err(WalletFailure::Ticket)?)
+    }
+
+    /// The ticket that a word means whatever anybody holds: one, or it is refused.
+    pub fn token_of_all(&self, state: &State<'_>, wanted: &str) -> Result<ticket::Token, Failure> {
+        let tokens = state.tokens().map_err(WalletFailure::State)?;
+        let token = ticket::find(&tokens, &[], wanted).map_err(WalletFailure::Ticket)?;
+        Ok(token.clone())
     }
 }

@@ -24,7 +24,7 @@ pub(super) const PAUSE: Duration = Duration::from_millis(300);
 /// What every exit code means, at the end of the help of commands that send something.
 pub(super) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \
     or foreseen to be; 4 no answer from the node; 5 not there yet when the waiting ended; \
-    1 internal failure.";
+    130 interrupted while waiting; 1 internal failure.";
 
 /// Where the rollup is, and where keys are.
 #[derive(Debug, Args)]
@@ -48,6 +48,10 @@ pub struct Common {
     /// Print one JSON object instead of words
     #[arg(long)]
     pub(super) json: bool,
+
+    /// Show all of a plan and of what became of it, however long that is
+    #[arg(long)]
+    pub(super) verbose: bool,
 }
 
 impl Common {
@@ -108,6 +112,8 @@ pub(super) struct Session {
     pub(super) node: Node,
     pub(super) keyring: Keyring,
     pub(super) json: bool,
+    /// Whether plans are shown whole.
+    pub(super) verbose: bool,
     /// Whether the node is that of `toru dev`, and has its endpoints.
     pub(super) sandbox: bool,
     /// Whether the sandbox's accounts may be named: on the rollup that it simulates, as what is signed
@@ -138,7 +144,8 @@ impl Session {
         }
         let keyring = common.keyring();
         let dev_keys = sandbox && worthless;
-        Ok(Session { node, keyring, json: common.json, sandbox, dev_keys, here: OnceCell::new() })
+        let Common { json, verbose, .. } = *common;
+        Ok(Session { node, keyring, json, verbose, sandbox, dev_keys, here: OnceCell::new() })
     }
 
     /// A session that asks no node, about something of that rollup.
@@ -150,6 +157,7 @@ impl Session {
             node,
             keyring,
             json: common.json,
+            verbose: common.verbose,
             sandbox: false,
             dev_keys,
             here: OnceCell::new(),

@@ -1,18 +1,23 @@
 //! From a plan to messages in an inbox, and what became of them.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Instant;
 
-use encoding::{Hash32, Tz4Address};
+use encoding::{Hash32, Level, Tz4Address};
 use serde_json::{Value, json};
 use wallet::bundle::bundle;
+use wallet::error::RpcError;
 use wallet::follow::{Found, Of, Stage, status};
+use wallet::limits::MESSAGES_PER_REQUEST;
 use wallet::rpc::Queued;
 use wallet::state::State;
 
 use super::failure::WalletFailure;
+use super::following::{Ended, Item, interrupted};
 use super::plan::Plan;
+use super::record::counted;
 use super::session::{PAUSE, Sending, Session};
 use crate::Output;
 use crate::error::Failure;
@@ -67,8 +72,9 @@ impl Session {
         let registered = state.registered(&plan.transactions).map_err(WalletFailure::State)?;
         let messages = bundle(state.rollup(), &plan.transactions, &registered)
             .map_err(WalletFailure::Bundle)?;
-        let hashes: Vec<Hash32> = plan.transactions.iter().map(|one| one.hash()).collect();
-        self.deliver(plan.json(), &messages, &hashes, sending)
+        let head = state.block().level;
+        let items = plan.transactions.iter().map(|one| Item::Transaction(one, head));
+        self.deliver(plan.json(), &messages, &items.collect::<Vec<_>>(), head, sending)
     }
 
     /// Says what became of transactions or batches earlier. Sending them again would change nothing, as
@@ -87,65 +93,102 @@ impl Session {
         Ok(Output { text, refused })
     }
 
-    /// Gives messages to the node's batcher, and follows what is in them.
+    /// Gives messages to the node's batcher, and follows what is in them. `since` is the head before that.
     pub fn deliver(
         &self,
         plan: Value,
         messages: &[Vec<u8>],
-        hashes: &[Hash32],
+        items: &[Item<'_>],
+        since: Level,
         sending: &Sending,
     ) -> Result<Output, Failure> {
-        // The batcher puts the tag of an external message before what it is given.
-        let payloads: Vec<Vec<u8>> =
-            messages.iter().map(|message| message.get(1..).unwrap_or_default().to_vec()).collect();
-        let ids = self.node.inject(&payloads).map_err(WalletFailure::Rpc)?;
-        if !self.json {
-            let bytes: usize = messages.iter().map(Vec::len).sum();
-            let count = messages.len();
-            let noun = if count == 1 { "message" } else { "messages" };
-            say(&format!("sent {count} {noun}, {bytes} bytes\n"))?;
-        }
+        let hashes: Vec<Hash32> = items.iter().map(Item::hash).collect();
         let mut report = json!({
             "plan": plan,
             "sent": true,
             "hashes": hashes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "messages": ids,
         });
+        let asks =
+            || -> String { hashes.iter().map(|hash| format!("toru tx show {hash}\n")).collect() };
+        let deadline = Instant::now() + sending.patience();
+        let ids = match self.give(messages, sending.wait.map(|_| deadline)) {
+            Ok(ids) => ids,
+            // The node may have taken some of it, or all.
+            Err(failure) => {
+                report["sent"] = Value::Null;
+                let text = if self.json { json_text(&report)? } else { asks() };
+                return Ok(Output { text, refused: Some(away(failure, &hashes)) });
+            }
+        };
+        report["messages"] = json!(ids);
         let Some(stage) = sending.wait else {
-            let text = match self.json {
-                true => json_text(&report)?,
-                false => hashes.iter().map(|hash| format!("toru tx show {hash}\n")).collect(),
-            };
+            let text = if self.json { json_text(&report)? } else { asks() };
             return Ok(Output::from(text));
         };
-        let deadline = Instant::now() + sending.patience();
-        let (mut text, mut results, mut refused) = (String::new(), Vec::new(), None);
-        for hash in hashes {
-            let waited = self.wait(hash, stage, deadline);
-            let (found, reached) = waited.map_err(|failure| self.why_not(failure, &ids))?;
-            text.push_str(&found_text(hash, &found, reached));
-            results.push(found_json(hash, &found, reached));
-            let failure = found.failure().map(|line| line.reason);
-            refused = refused.or(failure.map(|reason| WalletFailure::Refused(reason).into()));
-        }
-        report["results"] = json!(results);
-        let text = if self.json { json_text(&report)? } else { text };
+        let (came, ended) = self.follow(items, stage, deadline, since);
+        let all = hashes.iter().zip(&came);
+        report["results"] = all.clone().map(|(hash, one)| one.json(hash)).collect();
+        let text = match self.json {
+            true => json_text(&report)?,
+            false => all.clone().map(|(hash, one)| one.text(hash)).collect(),
+        };
+        let failed = all.clone().find_map(|(hash, one)| one.failure(hash));
+        let refused = match (failed, ended) {
+            (Some(failed), _) => Some(failed.into()),
+            (None, Ended::All | Ended::Refused) => None,
+            (None, Ended::Interrupted) => Some(WalletFailure::Interrupted.into()),
+            (None, Ended::Away(failure)) => Some(away(failure, &hashes)),
+            (None, Ended::Timeout) => {
+                let open = all.clone().find(|(_, one)| !one.is_at(stage));
+                open.map(|(hash, _)| self.why_not(stage, hash, &ids))
+            }
+        };
         Ok(Output { text, refused })
+    }
+
+    /// Gives messages to the node's batcher, and says so. Until `deadline`, if there is one, a node that is
+    /// away is asked again: whatever it has taken twice, the kernel applies once.
+    pub fn give(
+        &self,
+        messages: &[Vec<u8>],
+        deadline: Option<Instant>,
+    ) -> Result<Vec<String>, Failure> {
+        // The batcher puts the tag of an external message before what it is given.
+        let payloads: Vec<Vec<u8>> =
+            messages.iter().map(|message| message.get(1..).unwrap_or_default().to_vec()).collect();
+        let is_interrupted = interrupted();
+        let mut ids = Vec::with_capacity(payloads.len());
+        for some in payloads.chunks(MESSAGES_PER_REQUEST) {
+            loop {
+                match self.node.inject(some) {
+                    Ok(new) => break ids.extend(new),
+                    Err(RpcError::Connection { .. })
+                        if deadline.is_some_and(|deadline| Instant::now() < deadline)
+                            && !is_interrupted.load(Ordering::SeqCst) =>
+                    {
+                        thread::sleep(PAUSE);
+                    }
+                    Err(error) => return Err(WalletFailure::Rpc(error).into()),
+                }
+            }
+        }
+        if !self.json && !messages.is_empty() {
+            let bytes: usize = messages.iter().map(Vec::len).sum();
+            say(&format!("sent {}, {bytes} bytes\n", counted(messages.len(), "message")))?;
+        }
+        Ok(ids)
     }
 
     /// What is to be said of a result that has not come: a message that was in a level without leaving
     /// one was put off by the kernel, or refused whole.
-    fn why_not(&self, failure: Failure, ids: &[String]) -> Failure {
-        let Failure::Wallet(WalletFailure::NotYet { stage, hash }) = failure else {
-            return failure;
-        };
+    fn why_not(&self, stage: Stage, hash: &Hash32, ids: &[String]) -> Failure {
         let was_in_a_level =
             |id: &String| matches!(self.node.queued(id), Ok(Queued::Included | Queued::Committed));
-        let known =
-            super::tx::read_hash(&hash).and_then(|hash| status(&self.node, &hash).ok().flatten());
+        let known = status(&self.node, hash).ok().flatten();
+        let hash = hash.to_string();
         match known.is_none() && !ids.is_empty() && ids.iter().all(was_in_a_level) {
             true => WalletFailure::NoResult { hash }.into(),
-            false => WalletFailure::NotYet { stage, hash }.into(),
+            false => WalletFailure::NotYet { stage: stage.word(), hash }.into(),
         }
     }
 
@@ -159,12 +202,17 @@ impl Session {
         let what = format!("waiting until it is {}", stage.word());
         let _waiting = Progress::unless(self.json, what);
         loop {
-            let known = status(&self.node, hash).map_err(WalletFailure::State)?;
-            if let Some((found, reached)) = known {
+            let known = status(&self.node, hash);
+            if let Ok(Some((found, reached))) = known {
                 // What is refused for now may apply later, but what was sent has had its turn.
                 if reached >= stage || found.failure().is_some() {
                     return Ok((found, reached));
                 }
+            } else if let Err(error) = known
+                // A node that is away is asked again as long as there is time.
+                && Instant::now() >= deadline
+            {
+                return Err(WalletFailure::State(error).into());
             }
             if Instant::now() >= deadline {
                 let hash = hash.to_string();
@@ -216,6 +264,26 @@ pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Stage) -> String {
     text
 }
 
+/// What became of something, in the word that fates have for it.
+fn result_word(found: &Found) -> &'static str {
+    match found.failure() {
+        None => "applied",
+        Some(line) if line.reason.is_final() => "refused",
+        Some(_) => "not applied",
+    }
+}
+
+/// A failure of the network, when something is on its way.
+fn away(failure: Failure, hashes: &[Hash32]) -> Failure {
+    let hash = hashes.first().map_or_else(String::new, ToString::to_string);
+    let problem = failure.to_string();
+    let hint = format!("toru tx show {hash} says what became of it; sending it again is safe");
+    match failure.exit_code() {
+        4 => WalletFailure::Away { problem, hint }.into(),
+        _ => failure,
+    }
+}
+
 /// What became of something, as JSON.
 pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Stage) -> Value {
     let lines = found.lines.iter().map(|line| {
@@ -237,8 +305,10 @@ pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Stage) -> Value {
         "level": found.message.level.0,
         "message": found.message.index,
         "stage": stage.word(),
-        "final": found.is_final(),
+        "final": stage >= Stage::Final,
+        "retryable": !found.is_final(),
         "applied": found.failure().is_none(),
+        "result": result_word(found),
         "batch_of": transactions,
         "operations": lines.collect::<Value>(),
     })

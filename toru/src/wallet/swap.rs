@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use encoding::Tz4Address;
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use wallet::state::{Account, State};
+use wallet::state::Account;
+use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
 use super::failure::WalletFailure;
@@ -114,9 +115,12 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
             }
             let account = |address| state.account(&address).map_err(WalletFailure::State);
             let (me, them) = (account(mine.address)?, account(theirs.address)?);
-            let mut first = side(&session, &state, &me, give, ticket, theirs.address)?;
+            let gives = session.token_of(&state, &me, ticket)?;
+            let mut first = side(gives, &me, give, theirs.address)?;
             first.memo = memo(remark.as_deref())?;
-            let second = side(&session, &state, &them, take, other_ticket, mine.address)?;
+            // What the other one happens to hold says nothing about what is to be taken.
+            let takes = session.token_of_all(&state, other_ticket)?;
+            let second = side(takes, &them, take, mine.address)?;
             let expires = last_level(&state, *valid_for);
             let transaction = Transaction { expires, operations: vec![first, second] };
             let signable = Signable::new(*state.rollup(), transaction);
@@ -141,15 +145,7 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
 }
 
 /// What one of the two gives.
-fn side(
-    session: &Session,
-    state: &State<'_>,
-    giver: &Account,
-    amount: &str,
-    wanted: &str,
-    to: Tz4Address,
-) -> Result<Operation, Failure> {
-    let token = session.token_of(state, giver, wanted)?;
+fn side(token: Token, giver: &Account, amount: &str, to: Tz4Address) -> Result<Operation, Failure> {
     let amount = token.parse(amount).map_err(WalletFailure::Amount)?;
     let to = vec![(Name::Address(to), amount)];
     Ok(Operation {

@@ -40,8 +40,11 @@ impl Sandbox {
     fn spawn(folder: &Folder, options: &[&str]) -> Child {
         let on_demand: &[&str] =
             if options.contains(&"--block-time") { &[] } else { &["--block-time", "0"] };
+        let anywhere: &[&str] =
+            if options.contains(&"--rpc") { &[] } else { &["--rpc", "127.0.0.1:0"] };
         Command::new(env!("CARGO_BIN_EXE_toru"))
-            .args(["dev", "--rpc", "127.0.0.1:0"])
+            .arg("dev")
+            .args(anywhere)
             .args(["--commitment-period", "2", "--challenge-window", "3"])
             .args(on_demand)
             .args(options)

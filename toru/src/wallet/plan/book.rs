@@ -2,6 +2,7 @@
 
 use encoding::{AccountIndex, Amount, TicketIndex, Tz4Address};
 use inbox::v2::{Move, Name, TicketName};
+use serde_json::{Value, json};
 use wallet::state::State;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
@@ -10,9 +11,6 @@ use super::super::failure::WalletFailure;
 use super::super::grid::grouped;
 use super::super::session::Session;
 use crate::error::Failure;
-
-/// The place of a ticket that is not known to have one.
-const NO_PLACE: TicketIndex = TicketIndex(u32::MAX);
 
 /// The names of all that some transactions are about.
 #[derive(Default)]
@@ -55,7 +53,7 @@ impl Book {
             if let TicketName::Full(ticket) = ticket
                 && !book.tokens.iter().any(|token| token.ticket == *ticket)
             {
-                book.tokens.push(Token::new(NO_PLACE, ticket.clone()));
+                book.tokens.push(Token::unplaced(ticket.clone()));
             }
         }
         book.with_names(session, transactions, others)
@@ -84,7 +82,7 @@ impl Book {
     }
 
     /// The account of a place.
-    fn at(&self, index: AccountIndex) -> Option<Tz4Address> {
+    pub fn at(&self, index: AccountIndex) -> Option<Tz4Address> {
         let found = self.places.iter().find(|(other, _)| *other == index);
         found.map(|(_, address)| *address)
     }
@@ -118,31 +116,79 @@ impl Book {
         })
     }
 
-    /// What to call a ticket; one that the rollup does not know by all that it is.
-    pub fn label(&self, ticket: &TicketName) -> String {
+    /// What is known of a ticket; nothing of a place that the rollup does not have.
+    fn known(&self, ticket: &TicketName) -> Option<Token> {
         match (self.named(ticket), ticket) {
-            (Some(token), _) => token.label(),
-            (None, TicketName::Index(index)) => format!("#{index}"),
-            (None, TicketName::Full(ticket)) => {
-                Token::new(NO_PLACE, ticket.clone()).symbol.unwrap_or_else(|| {
-                    format!("{}/{}", ticket.ticketer, hex::encode(ticket.content.to_micheline()))
-                })
-            }
+            (Some(token), _) => Some(token.clone()),
+            (None, TicketName::Index(_)) => None,
+            (None, TicketName::Full(ticket)) => Some(Token::unplaced(ticket.clone())),
         }
     }
 
+    /// What to call a ticket, where what it is of stands beside it.
+    pub fn label(&self, ticket: &TicketName) -> String {
+        match (self.known(ticket), ticket) {
+            (Some(token), _) => token.label(),
+            (None, TicketName::Index(index)) => format!("#{index}"),
+            (None, TicketName::Full(ticket)) => Token::unplaced(ticket.clone()).label(),
+        }
+    }
+
+    /// A ticket in a few words that mean no other one: its place beside its name, where another one has
+    /// the same name.
+    pub fn short(&self, token: &Token) -> String {
+        token.among(&self.tokens)
+    }
+
+    /// The same of a ticket as a batch names it.
+    pub fn called(&self, ticket: &TicketName) -> String {
+        self.known(ticket).map_or_else(|| self.label(ticket), |token| self.short(&token))
+    }
+
+    /// All that tells a ticket from others: its place, who mints it, and its content where its name does
+    /// not say it.
+    fn of(&self, ticket: &TicketName) -> String {
+        let Some(token) = self.known(ticket) else { return String::new() };
+        let place = token.place().map_or_else(String::new, |place| format!("#{place} "));
+        let detail = match token.symbol {
+            // Its label is its content.
+            None if token.place().is_none() => None,
+            _ => token.detail(),
+        };
+        let detail = detail.map_or_else(String::new, |detail| format!(", {detail}"));
+        format!(" ({place}of {}{detail})", token.ticket.ticketer)
+    }
+
     pub fn decimals(&self, ticket: &TicketName, amount: Amount) -> String {
-        let decimals = self.named(ticket).map_or(0, |token| token.decimals);
-        wallet::amount::text(amount, decimals)
+        self.digits(ticket, amount.get().into())
+    }
+
+    /// A sum of a ticket's smallest units, as it counts.
+    pub fn digits(&self, ticket: &TicketName, units: u128) -> String {
+        wallet::amount::digits(units, self.known(ticket).map_or(0, |token| token.decimals))
     }
 
     pub fn amount(&self, ticket: &TicketName, amount: Amount) -> String {
-        let of = match (self.named(ticket), ticket) {
-            (Some(token), _) => format!(" of {}", token.ticket.ticketer),
-            (None, TicketName::Full(ticket)) => format!(" of {}", ticket.ticketer),
-            (None, TicketName::Index(_)) => String::new(),
-        };
-        format!("{} {}{of}", grouped(&self.decimals(ticket, amount)), self.label(ticket))
+        self.sum(ticket, amount.get().into())
+    }
+
+    /// A sum of a ticket with all that the ticket is.
+    pub fn sum(&self, ticket: &TicketName, units: u128) -> String {
+        let digits = grouped(&self.digits(ticket, units));
+        format!("{digits} {}{}", self.label(ticket), self.of(ticket))
+    }
+
+    /// A ticket as JSON.
+    pub fn ticket_json(&self, ticket: &TicketName) -> Value {
+        let token = self.known(ticket);
+        let token = token.as_ref();
+        json!({
+            "ticket": self.label(ticket),
+            "place": token.and_then(Token::place).map(|place| place.0),
+            "ticketer": token.map(|token| token.ticket.ticketer.to_string()),
+            "content": token.map(|token| hex::encode(token.ticket.content.to_micheline())),
+            "decimals": token.map(|token| token.decimals),
+        })
     }
 
     pub fn amount_of(&self, ticket: TicketIndex, amount: Amount) -> String {

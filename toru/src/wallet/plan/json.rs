@@ -1,6 +1,7 @@
 //! A plan as JSON.
 
-use inbox::v2::{Move, Name, Operation};
+use encoding::Amount;
+use inbox::v2::{Move, Name, Operation, TicketName};
 use serde_json::{Value, json};
 use wallet::outbox::receiver_text;
 use wallet::ticket::Token;
@@ -16,7 +17,7 @@ impl Plan {
                 let changes = foreseen.changes.iter().map(|change| {
                     json!({
                         "account": change.account.to_string(),
-                        "place": change.ticket.0,
+                        "place": self.book.token(change.ticket).and_then(Token::place).map(|place| place.0),
                         "ticket": self.book.token(change.ticket).map(Token::label),
                         "before": self.book.amount_of(change.ticket, change.before),
                         "after": self.book.amount_of(change.ticket, change.after),
@@ -28,17 +29,20 @@ impl Plan {
         };
         let refusal = self.refusal();
         let refusal = refusal.map(|(reason, words)| json!({"code": reason.code, "reason": words}));
-        let transactions = self.transactions.iter().map(|one| {
+        let transactions = self.transactions.iter().enumerate().map(|(number, one)| {
             let operations = one.transaction().operations.iter();
+            let mut lines = self.lines.get(number).into_iter().flatten().copied();
+            let operations = operations.map(|one| self.operation_json(one, &mut lines));
             json!({
                 "hash": one.hash().to_string(),
                 "expires": one.transaction().expires.map(|level| level.0),
-                "operations": operations.map(|one| self.operation_json(one)).collect::<Value>(),
+                "operations": operations.collect::<Value>(),
             })
         });
         json!({
             "rollup": self.transactions.first().map(|one| one.rollup().to_string()),
             "level": self.level.map(|level| level.0),
+            "totals": self.totals_json(),
             "transactions": transactions.collect::<Value>(),
             "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "changes": changes,
@@ -47,24 +51,41 @@ impl Plan {
         })
     }
 
-    fn operation_json(&self, operation: &Operation) -> Value {
+    fn operation_json(
+        &self,
+        operation: &Operation,
+        lines: &mut impl Iterator<Item = u64>,
+    ) -> Value {
         let name = |name: &Name| match name {
             Name::Address(address) => json!(address.to_string()),
             Name::Index(index) => json!(format!("#{index}")),
             Name::Place(_) => Value::Null,
         };
+        let of = |ticket: &TicketName, amount: Amount, mut shown: Value| {
+            if let (Value::Object(shown), Value::Object(ticket)) =
+                (&mut shown, self.book.ticket_json(ticket))
+            {
+                shown.extend(ticket);
+            }
+            shown["amount"] = json!(self.book.decimals(ticket, amount));
+            shown["units"] = json!(amount.get().to_string());
+            shown
+        };
         let moves = operation.moves.iter().flat_map(|one| match one {
             Move::Transfers { ticket, to } => {
                 let to = to.iter().map(|(to, amount)| {
-                    json!({"pay": name(to), "ticket": self.book.label(ticket),
-                           "amount": self.book.decimals(ticket, *amount)})
+                    let line = lines.next();
+                    of(ticket, *amount, json!({"pay": name(to), "line": line}))
                 });
                 to.collect::<Vec<_>>()
             }
-            Move::Withdraw { ticket, to, entrypoint, receiver, amount } => vec![json!({
-                "withdraw": format!("{to}%{entrypoint}"), "receiver": receiver.map(receiver_text), "ticket": self.book.label(ticket),
-                "amount": self.book.decimals(ticket, *amount),
-            })],
+            Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+                let call = json!({
+                    "withdraw": format!("{to}%{entrypoint}"),
+                    "receiver": receiver.map(receiver_text),
+                });
+                vec![of(ticket, *amount, call)]
+            }
         });
         json!({
             "signer": name(&operation.signer),

@@ -1,40 +1,70 @@
 //! A plan in words.
 
-use encoding::{Amount, Level};
+use std::collections::BTreeSet;
+
+use encoding::{Level, Tz4Address};
 use inbox::v2::{Move, Operation};
+use wallet::foresight::Change;
 use wallet::outbox::receiver_text;
-use wallet::ticket::Token;
+use wallet::transaction::Signable;
 
 use super::super::grid::{grid, grouped};
 use super::{Ahead, Plan};
 use crate::compact::memo_text;
 
+/// Lines and columns of a screen, less what is asked below a plan.
+const SCREEN: (usize, usize) = (22, 80);
+/// Balances that are shown where there are too many for a screen.
+const CHANGES_SHOWN: usize = 5;
+
 impl Plan {
-    /// In words.
+    /// In words: all of it if it fits a screen, or all is asked for; otherwise what it comes to.
     pub fn text(&self) -> String {
+        let totals = self.totals();
+        let whole = format!("{}{totals}{}", self.details(), self.ends(usize::MAX));
+        let text = match self.verbose || lines_of(&whole) <= SCREEN.0 {
+            true => whole,
+            false => format!("{}{totals}{}", self.signers(), self.ends(CHANGES_SHOWN)),
+        };
+        let rollup = self.transactions.first().map(|one| format!("on {}\n", one.rollup()));
+        let title = self.title.as_ref().map(|title| format!("{title}\n"));
+        format!("{}{}{text}", rollup.unwrap_or_default(), title.unwrap_or_default())
+    }
+
+    /// Every transaction.
+    fn details(&self) -> String {
         let mut text = String::new();
-        if let Some(one) = self.transactions.first() {
-            text.push_str(&format!("on {}\n", one.rollup()));
-        }
         let many = self.transactions.len() > 1;
         for (number, one) in self.transactions.iter().enumerate() {
             if many {
                 text.push_str(&format!("transaction {number}\n"));
             }
+            let mut lines = self.lines.get(number).into_iter().flatten();
             for operation in &one.transaction().operations {
-                text.push_str(&self.operation(operation));
+                text.push_str(&self.operation(operation, &mut lines));
             }
             if let Some(expires) = one.transaction().expires {
                 text.push_str(&format!("  {}\n", self.validity(expires)));
             }
             text.push_str(&format!("  hash {}\n", one.hash()));
         }
-        for address in &self.registers {
-            text.push_str(&format!("  registers the key of {}\n", self.book.name(address)));
+        text
+    }
+
+    /// What comes of all of it: registrations, and balances, the signers' first.
+    fn ends(&self, most: usize) -> String {
+        let mut text = String::new();
+        let registers = self.registers.iter().map(|address| self.book.name(address));
+        for name in registers.clone().take(most) {
+            text.push_str(&format!("  registers the key of {name}\n"));
+        }
+        if let Some(more) = registers.len().checked_sub(most).filter(|more| *more > 0) {
+            text.push_str(&format!("  and the keys of {more} more\n"));
         }
         match &self.foreseen {
             Ahead::Unknown(missing) => {
-                let missing: Vec<String> = missing.iter().map(|one| self.book.name(one)).collect();
+                let missing: Vec<String> =
+                    missing.iter().take(most).map(|one| self.book.name(one)).collect();
                 text.push_str(&format!(
                     "what it does cannot be foreseen yet: not registered, and no key here: {}\n",
                     missing.join(", ")
@@ -43,11 +73,18 @@ impl Plan {
             Ahead::Offline | Ahead::Refused(_) => {}
             Ahead::Foreseen(foreseen) if foreseen.changes.is_empty() => {}
             Ahead::Foreseen(foreseen) => {
-                let rows = foreseen.changes.iter().map(|change| {
+                let signers: BTreeSet<Tz4Address> =
+                    self.transactions.iter().flat_map(Signable::signers).collect();
+                let mut changes: Vec<&Change> = foreseen.changes.iter().collect();
+                let is_cut = changes.len() > most;
+                if is_cut {
+                    changes.retain(|change| signers.contains(&change.account));
+                }
+                let rows = changes.into_iter().take(most).map(|change| {
                     let (before, after) = (change.before, change.after);
                     let amount = |amount| grouped(&self.book.amount_of(change.ticket, amount));
-                    let ticket =
-                        self.book.token(change.ticket).map_or_else(String::new, Token::label);
+                    let ticket = self.book.token(change.ticket);
+                    let ticket = ticket.map_or_else(String::new, |one| self.book.short(one));
                     vec![self.book.name(&change.account), ticket, amount(before), amount(after)]
                 });
                 text.push_str(&grid(
@@ -58,6 +95,9 @@ impl Plan {
             }
         }
         text.push_str(self.outlook.as_ref().map_or("", |(words, _)| words));
+        if most < usize::MAX {
+            text.push_str("--verbose shows all of it, and --json has it\n");
+        }
         text
     }
 
@@ -71,29 +111,24 @@ impl Plan {
         }
     }
 
-    fn operation(&self, operation: &Operation) -> String {
+    fn operation<'a>(
+        &self,
+        operation: &Operation,
+        file: &mut impl Iterator<Item = &'a u64>,
+    ) -> String {
         let who = self.book.account(&operation.signer);
         let mut lines = Vec::new();
         for one in &operation.moves {
             match one {
                 Move::Transfers { ticket, to } => {
-                    const SHOWN: usize = 20;
-                    for (receiver, amount) in to.iter().take(SHOWN) {
-                        let receiver = self.book.account(receiver);
+                    for (receiver, amount) in to {
+                        let line = file.next().map(|line| format!("line {line}: "));
                         lines.push(format!(
-                            "pays {} to {receiver}",
-                            self.book.amount(ticket, *amount)
+                            "{}pays {} to {}",
+                            line.unwrap_or_default(),
+                            self.book.amount(ticket, *amount),
+                            self.book.account(receiver)
                         ));
-                    }
-                    if to.len() > SHOWN {
-                        let rest = to.iter().skip(SHOWN);
-                        let sum = rest
-                            .map(|(_, amount)| *amount)
-                            .try_fold(Amount::ZERO, Amount::checked_add);
-                        let sum = sum.map_or("more than there can be".to_owned(), |sum| {
-                            self.book.amount(ticket, sum)
-                        });
-                        lines.push(format!("pays {} others {sum} in all", to.len() - SHOWN));
                     }
                 }
                 Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
@@ -117,4 +152,9 @@ impl Plan {
         let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
         format!("  {who}, counter {}\n{lines}{}", operation.counter, memo.unwrap_or_default())
     }
+}
+
+/// Lines of a screen that a text takes.
+fn lines_of(text: &str) -> usize {
+    text.lines().map(|line| line.chars().count().div_ceil(SCREEN.1).max(1)).sum()
 }

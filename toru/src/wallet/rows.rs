@@ -1,0 +1,184 @@
+//! What became of each row of some payments: in words and as JSON.
+
+use serde_json::{Value, json};
+use wallet::amount;
+use wallet::fate::Fate;
+use wallet::payments::Payments;
+use wallet::ticket::Token;
+
+use super::failure::WalletFailure;
+use super::following::reason_words;
+use super::grid::grouped;
+use super::record::counted;
+use super::session::Session;
+use crate::error::Failure;
+
+/// Rows that were not paid for a reason that is told, or not yet: what is told of them in a line.
+const LINES_TOLD: usize = 5;
+
+/// Payments, with what became of each row.
+pub(super) struct Told<'p> {
+    payments: &'p Payments,
+    /// Of each row.
+    fates: Vec<Fate>,
+    tokens: &'p [Token],
+}
+
+impl<'p> Told<'p> {
+    /// What became of payments, given that of each of their transactions.
+    pub fn new(payments: &'p Payments, fates: &[Fate], tokens: &'p [Token]) -> Self {
+        let fate = |at: usize| fates.get(at).copied().unwrap_or(Fate::Open(None));
+        Told { payments, fates: payments.current().into_iter().map(fate).collect(), tokens }
+    }
+
+    fn count(&self, wanted: impl Fn(&Fate) -> bool) -> usize {
+        self.fates.iter().filter(|fate| wanted(fate)).count()
+    }
+
+    /// How many rows are paid.
+    pub fn paid(&self) -> usize {
+        self.count(|fate| matches!(fate, Fate::Applied(_)))
+    }
+
+    /// Every row.
+    pub fn json(&self) -> Value {
+        let hashes = self.hashes();
+        let rows = self.payments.rows.iter().zip(&self.fates).zip(hashes);
+        let rows = rows.map(|((row, fate), hash)| {
+            let token = self.token(&row.ticket);
+            let (level, reason) = match fate {
+                Fate::Applied(level) => (Some(*level), None),
+                Fate::Refused(level, reason) | Fate::Open(Some((level, reason))) => {
+                    (Some(*level), Some(*reason))
+                }
+                _ => (None, None),
+            };
+            json!({
+                "line": (row.line > 0).then_some(row.line),
+                "to": row.to.to_string(),
+                "amount": amount::text(row.amount, token.decimals),
+                "units": row.amount.get().to_string(),
+                "ticket": token.label(),
+                "place": token.place().map(|place| place.0),
+                "ticketer": row.ticket.ticketer.to_string(),
+                "content": hex::encode(row.ticket.content.to_micheline()),
+                "hash": hash,
+                "result": fate.word(),
+                "paid": matches!(fate, Fate::Applied(_)),
+                "level": level.map(|level| level.0),
+                "code": reason.map(|reason| reason.code),
+                "reason": reason_words(fate),
+            })
+        });
+        rows.collect()
+    }
+
+    /// A line for each row that is not paid, and how many are; with `all`, a line for each row.
+    pub fn text(&self, session: &Session, all: bool) -> Result<String, Failure> {
+        let paid = grouped(&self.paid().to_string());
+        let total = counted(self.fates.len(), "payment");
+        Ok(format!("{}{paid} of {total} made\n", self.lines(session, all)?))
+    }
+
+    /// A line for each row that is not paid; with `all`, for each row.
+    pub fn lines(&self, session: &Session, all: bool) -> Result<String, Failure> {
+        let mut text = String::new();
+        let hashes = self.hashes();
+        for ((row, fate), hash) in self.payments.rows.iter().zip(&self.fates).zip(hashes) {
+            let is_paid = matches!(fate, Fate::Applied(_));
+            if is_paid && !all {
+                continue;
+            }
+            let token = self.token(&row.ticket);
+            let pays = grouped(&amount::text(row.amount, token.decimals));
+            let to = session.by_address(row.to)?.label();
+            let line = if row.line > 0 { format!("line {}: ", row.line) } else { String::new() };
+            let words = reason_words(fate);
+            let words = if words.is_empty() { words } else { format!(": {words}") };
+            let word = fate.word();
+            let label = token.among(self.tokens);
+            text.push_str(&format!("{line}{pays} {label} to {to}, {hash}, {word}{words}\n"));
+        }
+        Ok(text)
+    }
+
+    /// The same in a line: how many are paid, refused and open.
+    pub fn summary(&self) -> String {
+        let total = self.fates.len();
+        let mut words = vec![format!("{} of {} made", self.paid(), counted(total, "payment"))];
+        let dead = self.count(Fate::is_dead);
+        let open = self.count(Fate::is_open);
+        let unknown = self.count(|fate| *fate == Fate::Forgotten);
+        for (count, what) in
+            [(open, "not settled yet"), (dead, "not made"), (unknown, "so old that nobody knows")]
+        {
+            if count > 0 {
+                words.push(format!("{count} {what}"));
+            }
+        }
+        let hash = self.open_hash();
+        let hash = hash.map_or_else(String::new, |hash| format!(" (toru tx show {hash})"));
+        format!("{}{hash}", words.join(", "))
+    }
+
+    /// The hash of a transaction that tells most: the first that is open, otherwise the last.
+    fn open_hash(&self) -> Option<String> {
+        let hashes = self.hashes();
+        let open = self.fates.iter().position(Fate::is_open);
+        let at = open.unwrap_or(hashes.len().saturating_sub(1));
+        hashes.get(at).cloned()
+    }
+
+    /// What is to be said of those that are not paid, if there are any; `why` if the waiting for them
+    /// ended early.
+    pub fn refusal(&self, why: &str, resume: &str) -> Option<WalletFailure> {
+        let of = self.fates.len();
+        let resume = resume.to_owned();
+        let had_its_turn = |fate: &&Fate| matches!(fate, Fate::Open(Some(_)));
+        let dead = self.fates.iter().find(|fate| fate.is_dead());
+        let dead = dead.or_else(|| self.fates.iter().find(had_its_turn));
+        if let Some(fate) = dead {
+            let unpaid = of - self.paid();
+            return Some(WalletFailure::NotPaid { unpaid, of, why: reason_words(fate), resume });
+        }
+        let open = self.count(Fate::is_open);
+        if open > 0 {
+            return Some(WalletFailure::NotPaidYet { open, of, why: why.to_owned(), resume });
+        }
+        let forgotten = |fate: &Fate| *fate == Fate::Forgotten;
+        match self.count(forgotten) {
+            0 => None,
+            rows => {
+                let all = self.payments.rows.iter().zip(&self.fates);
+                let lines = all.filter(|(_, fate)| forgotten(fate)).map(|(row, _)| row.line);
+                Some(WalletFailure::Forgotten {
+                    rows,
+                    lines: lines_told(&lines.collect::<Vec<_>>()),
+                })
+            }
+        }
+    }
+
+    /// Of each row, that of its transaction.
+    fn hashes(&self) -> Vec<String> {
+        let hashes: Vec<String> =
+            self.payments.transactions.iter().map(|one| one.signable.hash().to_string()).collect();
+        let of = |at: usize| hashes.get(at).cloned().unwrap_or_default();
+        self.payments.current().into_iter().map(of).collect()
+    }
+
+    fn token(&self, ticket: &encoding::Ticket) -> Token {
+        let known = self.tokens.iter().find(|token| token.ticket == *ticket);
+        known.cloned().unwrap_or_else(|| Token::unplaced(ticket.clone()))
+    }
+}
+
+/// Lines of a file: the first of them, and how many more.
+pub(super) fn lines_told(lines: &[u64]) -> String {
+    let shown: Vec<String> = lines.iter().take(LINES_TOLD).map(ToString::to_string).collect();
+    let noun = if lines.len() == 1 { "line" } else { "lines" };
+    match lines.len().checked_sub(LINES_TOLD).filter(|more| *more > 0) {
+        None => format!("{noun} {}", shown.join(", ")),
+        Some(more) => format!("{noun} {} and {more} more", shown.join(", ")),
+    }
+}

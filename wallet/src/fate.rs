@@ -1,0 +1,114 @@
+//! What became of a transaction that was signed: whether it can still be applied. Nothing is signed anew
+//! while what was signed before can be.
+
+use encoding::limits::LEVELS_PER_GENERATION;
+use encoding::{Level, Tz4Address};
+use inbox::v2::Name;
+use tx_kernel::results::Reason;
+
+use crate::error::StateError;
+use crate::follow::look_up;
+use crate::state::State;
+use crate::transaction::Signable;
+
+/// What is known of a transaction at a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// A level has applied it.
+    Applied(Level),
+    /// A level has used its counter up, and nothing was paid: the reason is final.
+    Refused(Level, Reason),
+    /// Its last level is over, and none has applied it.
+    Expired,
+    /// Another transaction of the same counter came before it.
+    Replaced,
+    /// Its counter is used up, and results of that age are not kept: nobody knows by which transaction.
+    Forgotten,
+    /// It can still be applied. If a level has had it in vain, which one and why.
+    Open(Option<(Level, Reason)>),
+}
+
+impl Fate {
+    /// Whether it can still be applied.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self, Fate::Open(_))
+    }
+
+    /// Whether it has paid nothing, and never will.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        matches!(self, Fate::Refused(..) | Fate::Expired | Fate::Replaced)
+    }
+
+    /// In a word, which stays the same across versions.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Fate::Applied(_) => "applied",
+            Fate::Refused(..) => "refused",
+            Fate::Expired => "expired",
+            Fate::Replaced => "replaced",
+            Fate::Forgotten => "forgotten",
+            Fate::Open(None) => "open",
+            Fate::Open(Some(_)) => "not applied",
+        }
+    }
+}
+
+/// What became of a transaction, as a block's state has it. `sent` is the head when it was signed: results
+/// that are younger than a generation are kept, so that without one another transaction used the counter.
+///
+/// # Errors
+/// When the state is not known.
+pub fn fate(state: &State<'_>, signable: &Signable, sent: Level) -> Result<Fate, StateError> {
+    let head = state.block().level;
+    let is_over = signable.transaction().expires.is_some_and(|last| last <= head);
+    let is_used = is_used(state, signable)?;
+    let Some(found) = look_up(state, &signable.hash())? else {
+        let age = i64::from(head.0) - i64::from(sent.0);
+        return Ok(match (is_used, is_over) {
+            (true, _) if age < i64::from(LEVELS_PER_GENERATION) => Fate::Replaced,
+            (true, _) => Fate::Forgotten,
+            (false, true) => Fate::Expired,
+            (false, false) => Fate::Open(None),
+        });
+    };
+    let level = found.message.level;
+    Ok(match found.failure() {
+        None if found.is_final() => Fate::Applied(level),
+        Some(line) if line.reason.is_final() => Fate::Refused(level, line.reason),
+        _ if is_used => Fate::Replaced,
+        _ if is_over => Fate::Expired,
+        line => Fate::Open(line.map(|line| (level, line.reason))),
+    })
+}
+
+/// Whether a counter in it is used up.
+fn is_used(state: &State<'_>, signable: &Signable) -> Result<bool, StateError> {
+    for operation in &signable.transaction().operations {
+        let Name::Address(signer) = operation.signer else { continue };
+        if state.account(&signer)?.counter > operation.counter {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether nothing can come of it before something else of that account does: its counter is not the
+/// account's next one, so no level has looked at it with success.
+///
+/// # Errors
+/// When the state is not known.
+pub fn is_early(
+    state: &State<'_>,
+    signable: &Signable,
+    account: &Tz4Address,
+) -> Result<bool, StateError> {
+    let operations = &signable.transaction().operations;
+    let own = operations.iter().find(|one| one.signer == Name::Address(*account));
+    Ok(match own {
+        Some(operation) => state.account(account)?.counter < operation.counter,
+        None => false,
+    })
+}
