@@ -7,7 +7,7 @@ use bench::{Modules, Options};
 
 use crate::Output;
 use crate::cli::BenchArgs;
-use crate::error::Failure;
+use crate::error::{Failure, write_file};
 use crate::kernel::EMBEDDED;
 
 /// Does it. What is being measured is told on stderr, as it takes minutes.
@@ -48,5 +48,5 @@ fn write(file: &Path, rows: &[Row]) -> Result<(), Failure> {
     let lines = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
     let lines = lines.map_err(|error| Failure::Internal(error.to_string()))?;
     let text = format!("[\n{}\n]\n", lines.join(",\n"));
-    std::fs::write(file, text).map_err(Failure::writing(file))
+    write_file(file, text)
 }

@@ -252,6 +252,11 @@ impl Failure {
     }
 }
 
+/// Writes a file whole, in the place of any that is there, and through no link.
+pub(crate) fn write_file(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    files::replace(path, bytes.as_ref(), files::Readers::All).map_err(Failure::writing(path))
+}
+
 /// The system's reason without Rust's "(os error 2)".
 pub(crate) fn io_reason(error: &io::Error) -> String {
     let text = error.to_string();

@@ -14,7 +14,7 @@ use pvm::{Report, Rule, Violation, check as check_rules, check_stripped};
 
 use crate::Output;
 use crate::describe::grouped;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 use crate::plain::one_line;
 
 /// Our kernel as WASM, built from source by this crate's build script.
@@ -36,7 +36,7 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// `toru kernel write`.
 pub fn write(file: &Path) -> Result<Output, Failure> {
-    std::fs::write(file, EMBEDDED).map_err(Failure::writing(file))?;
+    write_file(file, EMBEDDED)?;
     let size = grouped(&EMBEDDED.len().to_string());
     Ok(Output::from(format!("{}: {size} bytes\n", shown_path(file))))
 }

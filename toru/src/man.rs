@@ -9,7 +9,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::cli::Cli;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 
 /// The section of the manual that commands are in.
 const SECTION: &str = "1";
@@ -25,7 +25,7 @@ pub fn write(folder: &Path) -> Result<String, Failure> {
     let pages = pages(&command, None)?;
     for (name, page) in &pages {
         let file = folder.join(name);
-        fs::write(&file, page).map_err(Failure::writing(&file))?;
+        write_file(&file, page)?;
     }
     Ok(format!("{}: {} pages\n", shown_path(folder), pages.len()))
 }

@@ -121,10 +121,10 @@ fn reason(error: &ureq::Error) -> String {
     }
 }
 
-/// What others wrote, fit to be shown: on one line, without control characters, not too long.
+/// What others wrote, fit to be shown: on one line, nothing in it unseen, not too long.
 pub(crate) fn one_line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = words.chars().filter(|c| !c.is_control()).collect();
+    let mut shown = layer1::plain::one_line(&words);
     if shown.len() > MAX_WORDS_BYTES {
         let end = (0..=MAX_WORDS_BYTES).rev().find(|at| shown.is_char_boundary(*at));
         shown.truncate(end.unwrap_or(0));
@@ -304,7 +304,7 @@ mod tests {
             (&br#"{"error": "busy", "message": "come\nback"}"#[..], "come back"),
             (
                 br#"[{"kind":"permanent","id":"node.unknown_block","msg":"no \u001b[2J"}, {"id":"b"}]"#,
-                "no [2J; b",
+                "no \\u{1b}[2J; b",
             ),
             (b"Not\n found", "Not found"),
             (b"<h1>Not\n found</h1>", "without a word"),

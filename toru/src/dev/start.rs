@@ -1,6 +1,5 @@
 //! Starts a sandbox, says what is in it, and serves it until it is ended.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -97,10 +96,10 @@ struct Opened {
 fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
     let mut config = config(interrupt);
     let Some(file) = file else {
-        let file = std::env::temp_dir().join(format!("toru-dev-{}", std::process::id()));
-        let rollup = create(&file, config)?;
+        let folder = files::scratch().map_err(Failure::writing(&std::env::temp_dir()))?;
+        let rollup = create(&folder.path().join("rollup"), config)?;
         // It stays as long as this process has it open, and goes with it however that ends.
-        fs::remove_file(&file).map_err(Failure::writing(&file))?;
+        drop(folder);
         let (executed, queue) = (Journal::in_memory(), Queue::in_memory());
         return Ok(Opened { rollup, executed, queue });
     };

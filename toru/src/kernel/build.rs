@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::{from_source, hash_line};
 use crate::Output;
 use crate::cli::BuildArgs;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 use crate::kernel::{EMBEDDED, hash};
 use crate::progress::Progress;
 
@@ -28,7 +28,7 @@ pub fn build(args: &BuildArgs) -> Result<Output, Failure> {
         false => once(&source, &target_dir(&source))?,
     };
     drop(progress);
-    fs::write(&args.out, &module).map_err(Failure::writing(&args.out))?;
+    write_file(&args.out, &module)?;
     let compared = if module == EMBEDDED {
         "the kernel in this binary is the same\n"
     } else {

@@ -9,7 +9,7 @@ use inbox::upgrade::{Order, hash_of_page, pages};
 use crate::Output;
 use crate::address::{Address, Role};
 use crate::cli::PagesArgs;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 use crate::kernel;
 
 /// The file with all pages, beside a file for each.
@@ -39,7 +39,7 @@ pub fn write_pages(args: &PagesArgs) -> Result<Output, Failure> {
     });
     for (name, content) in files.chain([(LIST_FILE.to_owned(), list)]) {
         let path = args.out.join(name);
-        fs::write(&path, content).map_err(Failure::writing(&path))?;
+        write_file(&path, content)?;
     }
     Ok(Output::from(format!(
         "{}: {} pages, to be sent in this order, each with\n  \

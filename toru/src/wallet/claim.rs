@@ -1,6 +1,5 @@
 //! `toru claim`: has withdrawals executed on layer 1, each once.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,7 +14,7 @@ use super::record::{Kept, Seen};
 use super::session::{Common, Session};
 use super::submit::json_text;
 use crate::Output;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 
 /// What every exit code means.
 const EXIT_CODES: &str = "Exit codes: 0 done, now or before; 2 bad usage or input; 3 refused or lost; \
@@ -207,7 +206,7 @@ fn one(session: &Session, args: &ClaimArgs, target: &Target) -> Result<Done, Fai
     let text = format!("0x{}", proof.proof);
     let argument = match &args.out {
         Some(file) => {
-            fs::write(file, &text).map_err(Failure::writing(file))?;
+            write_file(file, &text)?;
             format!("\"$(cat {})\"", quoted(&shown_path(file)))
         }
         None => text,
