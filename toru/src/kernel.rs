@@ -11,10 +11,12 @@ pub use build::build;
 pub use pages::{LIST_FILE, write_pages};
 
 use pvm::{Report, Rule, Violation, check as check_rules, check_stripped};
+use serde_json::{Value, json};
 
 use crate::Output;
 use crate::describe::grouped;
 use crate::error::{Failure, shown_path, write_file};
+use crate::out::json_line;
 use crate::plain::one_line;
 
 /// Our kernel as WASM, built from source by this crate's build script.
@@ -35,26 +37,29 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// `toru kernel write`.
-pub fn write(file: &Path) -> Result<Output, Failure> {
+pub fn write(file: &Path, json: bool) -> Result<Output, Failure> {
     write_file(file, EMBEDDED)?;
+    if json {
+        let told = json!({"file": shown_path(file), "bytes": EMBEDDED.len()});
+        return json_line(&told).map(Output::from);
+    }
     let size = grouped(&EMBEDDED.len().to_string());
     Ok(Output::from(format!("{}: {size} bytes\n", shown_path(file))))
 }
 
 /// `toru kernel check`: every rule, and whether the module keeps it.
-pub fn check(file: &Path) -> Result<Output, Failure> {
+pub fn check(file: &Path, json: bool) -> Result<Output, Failure> {
     let module = read(file)?;
     let (violations, report) = match check_rules(&module) {
         Ok(report) => (check_stripped(&report), Some(report)),
         Err(violations) => (violations, None),
     };
-    let mut text = String::new();
-    for rule in Rule::ALL {
-        text.push_str(&verdict(*rule, &violations, report.is_some()));
-    }
-    if let Some(report) = &report {
-        text.push_str(&summary(report));
-    }
+    let text = if json {
+        json_line(&checked_json(file, &violations, report.as_ref()))?
+    } else {
+        let verdicts = Rule::ALL.iter().map(|rule| verdict(*rule, &violations, report.is_some()));
+        verdicts.collect::<String>() + &report.as_ref().map(summary).unwrap_or_default()
+    };
     let broken =
         Rule::ALL.iter().filter(|rule| violations.iter().any(|v| v.rule == **rule)).count();
     let refused = (broken > 0).then(|| {
@@ -83,12 +88,18 @@ pub fn hash(module: &[u8]) -> String {
 }
 
 /// `toru kernel hash`: of a file, or of our kernel.
-pub fn print_hash(file: Option<&Path>) -> Result<Output, Failure> {
-    let text = match file {
-        Some(path) => hash_line(&shown_path(path), &read(path)?),
-        None => hash_line("our kernel", EMBEDDED),
+pub fn print_hash(file: Option<&Path>, json: bool) -> Result<Output, Failure> {
+    let (name, module) = match file {
+        Some(path) => (shown_path(path), read(path)?),
+        None => ("our kernel".to_owned(), EMBEDDED.to_vec()),
     };
-    Ok(Output::from(text))
+    Ok(Output::from(match json {
+        true => {
+            let file = file.map(shown_path);
+            json_line(&json!({"file": file, "bytes": module.len(), "blake2b": hash(&module)}))?
+        }
+        false => hash_line(&name, &module),
+    }))
 }
 
 fn hash_line(name: &str, module: &[u8]) -> String {
@@ -96,17 +107,59 @@ fn hash_line(name: &str, module: &[u8]) -> String {
     format!("{name}: {size} bytes, blake2b-256 {}\n", hash(module))
 }
 
-/// One rule, and what breaks it. The rules about content mean nothing in what is no valid module,
-/// and whether a module is stripped is only known of one that keeps all others.
-fn verdict(rule: Rule, violations: &[Violation], complete: bool) -> String {
-    let invalid = violations.iter().any(|violation| violation.rule == Rule::Valid);
-    let mut broken = violations.iter().filter(|violation| violation.rule == rule).peekable();
-    let mark = if broken.peek().is_some() {
-        "BROKEN"
-    } else if invalid || (rule == Rule::Stripped && !complete) {
-        "?     "
+/// Every rule with what breaks it, and what is known of the module, as JSON. `kept` is null where that is
+/// not known.
+fn checked_json(file: &Path, violations: &[Violation], report: Option<&Report>) -> Value {
+    let rules = Rule::ALL.iter().map(|rule| {
+        let broken = violations.iter().filter(|violation| violation.rule == *rule);
+        let broken: Vec<String> = broken.map(ToString::to_string).collect();
+        let kept = match mark(*rule, violations, report.is_some()) {
+            Mark::Kept => json!(true),
+            Mark::Broken => json!(false),
+            Mark::Unknown => Value::Null,
+        };
+        json!({"rule": rule.statement(), "kept": kept, "broken": broken})
+    });
+    json!({
+        "file": shown_path(file),
+        "rules": rules.collect::<Value>(),
+        "module": report.map(|report| json!({
+            "bytes": report.size,
+            "functions": report.functions,
+            "host_functions": report.imports.len(),
+            "memory_pages": report.memory_pages,
+            "data_bytes": report.data_bytes,
+        })),
+    })
+}
+
+/// What is known of a rule.
+enum Mark {
+    Kept,
+    Broken,
+    Unknown,
+}
+
+/// The rules about content mean nothing in what is no valid module, and whether a module is stripped is
+/// only known of one that keeps all others.
+fn mark(rule: Rule, violations: &[Violation], complete: bool) -> Mark {
+    let breaks = |rule: Rule| violations.iter().any(|violation| violation.rule == rule);
+    if breaks(rule) {
+        Mark::Broken
+    } else if breaks(Rule::Valid) || (rule == Rule::Stripped && !complete) {
+        Mark::Unknown
     } else {
-        "ok    "
+        Mark::Kept
+    }
+}
+
+/// One rule, and what breaks it.
+fn verdict(rule: Rule, violations: &[Violation], complete: bool) -> String {
+    let broken = violations.iter().filter(|violation| violation.rule == rule);
+    let mark = match mark(rule, violations, complete) {
+        Mark::Broken => "BROKEN",
+        Mark::Unknown => "?     ",
+        Mark::Kept => "ok    ",
     };
     let mut text = format!("{mark}  {}\n", rule.statement());
     for violation in broken {

@@ -20,6 +20,7 @@ pub use rollup::{Rollup, State};
 
 /// `toru state`.
 #[derive(Debug, Subcommand)]
+#[command(after_help = crate::exit::EXIT_CODES)]
 pub enum StateCommand {
     /// Show what is kept: the rollup, its last levels, its snapshots
     Show {

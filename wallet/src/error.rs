@@ -2,6 +2,8 @@
 
 use encoding::{Level, RollupAddress, TicketIndex};
 use host::HostError;
+use layer1::address::{Address, AddressError, Role};
+use layer1::plain::quoted;
 
 use crate::limits::MAX_WORDS_BYTES;
 
@@ -9,7 +11,7 @@ use crate::limits::MAX_WORDS_BYTES;
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
     /// Not an address that can be called.
-    #[error("{0:?} is no endpoint (expected http://HOST:PORT)")]
+    #[error("{} is no endpoint (expected http://HOST:PORT)", quoted(.0))]
     Endpoint(String),
     /// Nobody is there, or the connection broke.
     #[error("no answer from {endpoint}: {}", reason(source))]
@@ -62,10 +64,18 @@ pub enum StateError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
     /// There is none.
-    #[error("the rollup has no ticket {0:?}")]
+    #[error("the rollup has no ticket {}", quoted(.0))]
     Unknown(String),
+    /// Its ticketer is no contract: perhaps it is mistyped.
+    #[error("the ticketer {} {problem}", quoted(text))]
+    Ticketer {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: AddressError,
+    },
     /// There are several.
-    #[error("several tickets are {wanted:?}: {}", listed(places))]
+    #[error("several tickets are {}: {}", quoted(wanted), listed(places))]
     Several {
         /// What was asked for.
         wanted: String,
@@ -183,6 +193,16 @@ impl FileKind {
     }
 }
 
+/// The rollup that a file is for.
+pub(crate) fn rollup(text: &str) -> Result<RollupAddress, FileError> {
+    let address = Address::parse_as(Role::Rollup, text);
+    address.map(|address| RollupAddress(address.hash)).map_err(|problem| FileError::Address {
+        field: "rollup",
+        text: one_line(text),
+        problem,
+    })
+}
+
 /// A file of a transaction or a batch that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
@@ -224,6 +244,16 @@ pub enum FileError {
         /// What it is to be.
         expected: &'static str,
     },
+    /// A field with an address that is mistyped, or of another kind.
+    #[error("\"{field}\": {} {problem}", quoted(text))]
+    Address {
+        /// Which.
+        field: &'static str,
+        /// What is in it.
+        text: String,
+        /// What is wrong with it.
+        problem: AddressError,
+    },
     /// Bytes that are no transaction, or no batch.
     #[error("malformed: {0}")]
     Malformed(encoding::Malformed),
@@ -250,7 +280,7 @@ pub enum FileError {
         /// Whose it is said to be.
         account: String,
         /// What is wrong.
-        problem: &'static str,
+        problem: String,
     },
     /// A key that has nothing to sign in it.
     #[error("{0} has nothing to sign in it")]

@@ -6,13 +6,12 @@ use clap::Args;
 
 use crate::error::Failure;
 
-/// Exit codes, at the end of every help text.
-const EXIT_CODES: &str = "Exit codes: 0 the levels were played, whatever the kernel refused; \
-    2 bad usage or input; 1 internal failure; 130 interrupted by Ctrl-C.";
-
 /// `toru run`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = concat!(
+    "What the kernel refuses of a message is no failure of the run. ",
+    crate::exit_codes!()
+))]
 pub struct RunArgs {
     /// Inputs: a JSON array of levels, each an array of messages
     ///

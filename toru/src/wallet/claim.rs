@@ -16,14 +16,10 @@ use super::submit::json_text;
 use crate::Output;
 use crate::error::{Failure, shown_path, write_file};
 
-/// What every exit code means.
-const EXIT_CODES: &str = "Exit codes: 0 done, now or before; 2 bad usage or input; 3 refused or lost; \
-    4 no answer from the node; 5 not claimable yet; 1 internal failure.";
-
 /// `toru claim`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = EXIT_CODES,
+    after_help = super::session::EXIT_CODES,
     override_usage = "toru claim [OPTIONS] HASH…\n       toru claim [OPTIONS] --level LEVEL --index INDEX\n       toru claim [OPTIONS] --all"
 )]
 pub struct ClaimArgs {

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
-use encoding::{RollupAddress, Tz4Address};
-use tx_kernel::results::Reason;
+use encoding::{Level, MessageId, RollupAddress, Tz4Address};
+use keys::TextError;
+use tx_kernel::results::{Reason, code};
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
 use wallet::journal::JournalError;
 use wallet::outbox::Place;
 
+use crate::address::AddressError;
 use crate::error::shown_path;
+use crate::exit::Exit;
 use crate::plain::quoted;
 use crate::reasons;
 
@@ -22,9 +25,6 @@ pub enum WalletFailure {
     /// The state of the rollup is not known.
     #[error(transparent)]
     State(StateError),
-    /// Not the address of a rollup.
-    #[error("{} is no rollup (expected sr1…)", quoted(.0))]
-    NoRollup(String),
     /// The node is that of another rollup.
     #[error("the node runs {found}, not {wanted}")]
     OtherRollup {
@@ -145,6 +145,49 @@ pub enum WalletFailure {
     /// A key has not been registered in the time there was.
     #[error("{0} is not registered yet")]
     NotRegistered(Tz4Address),
+    /// The message that had it was refused whole: it left no result of its own.
+    #[error(
+        "{hash} is not applied: message {} of level {} was refused whole: {}",
+        message.index, message.level, reasons::words(reason)
+    )]
+    RefusedWhole {
+        /// What was in it.
+        hash: String,
+        /// Which message.
+        message: MessageId,
+        /// Why.
+        reason: Reason,
+    },
+    /// The node had it, and has it no more.
+    #[error("the node does not have {hash} any more: it waits for no level, and is in none from {since} on")]
+    Gone {
+        /// What it is.
+        hash: String,
+        /// The first level that was looked at.
+        since: Level,
+    },
+    /// Signers whom the kernel does not know, so that it would refuse a batch with them whole.
+    #[error("not registered: {}", .0.join(", "))]
+    Unregistered(Vec<String>),
+    /// A public key that is mistyped.
+    #[error("{} {problem}", quoted(text))]
+    PublicKey {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: TextError,
+    },
+    /// A secret key where an account is named. It is not shown.
+    #[error("that is a secret key, where an account is named")]
+    SecretAsAccount,
+    /// An address that is mistyped.
+    #[error("{} {problem}", quoted(text))]
+    Address {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: AddressError,
+    },
     /// Nothing is known under a hash.
     #[error("the rollup knows no result of {0}")]
     UnknownHash(String),
@@ -185,20 +228,55 @@ pub enum WalletFailure {
 }
 
 impl WalletFailure {
-    /// 3 what the kernel refuses, 4 the network, 5 not yet, 2 everything else.
+    /// How the process ends.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit(&self) -> Exit {
         match self {
-            Self::Foreseen(_) | Self::Refused(_) | Self::NoClaim { .. } => 3,
+            Self::Foreseen(_)
+            | Self::Refused(_)
+            | Self::RefusedWhole { .. }
+            | Self::Unregistered(_)
+            | Self::NoClaim { .. } => Exit::Refused,
             Self::Rpc(error) | Self::State(StateError::Rpc(error)) => of_rpc(error),
             Self::StillWaiting(_)
             | Self::NotYet { .. }
             | Self::NoResult { .. }
+            | Self::Gone { .. }
             | Self::NotRegistered(_)
             | Self::UnknownHash(_)
             | Self::NotClaimable { .. }
-            | Self::Unsettled(_) => 5,
-            _ => 2,
+            | Self::Unsettled(_) => Exit::NotYet,
+            _ => Exit::Input,
+        }
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        self.exit().code()
+    }
+
+    /// What went wrong, in a word that stays the same: the `code` of an error in JSON.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Address { .. } | Self::PublicKey { .. } => "address",
+            Self::OtherRollup { .. } | Self::RollupChanged { .. } => "other_rollup",
+            Self::NoAccount(_) | Self::NoSuchPlace(_) => "no_account",
+            Self::NoKey(_) => "no_key",
+            Self::Ticket(TicketError::Several { .. }) => "several_tickets",
+            Self::Ticket(_) => "no_ticket",
+            Self::Amount(_) => "amount",
+            Self::File { .. } | Self::Csv { .. } => "file",
+            Self::NotSigned(_) => "not_signed",
+            Self::Unregistered(_) => "not_registered",
+            Self::Foreseen(_) => "foreseen",
+            Self::RefusedWhole { .. } => "refused_whole",
+            Self::StillWaiting(_) => "still_waiting",
+            Self::Gone { .. } => "gone",
+            Self::UnknownHash(_) => "unknown_hash",
+            Self::Unconfirmed => "not_confirmed",
+            other => other.exit().word(),
         }
     }
 
@@ -219,6 +297,9 @@ impl WalletFailure {
             Self::NoAccount(_) => {
                 "toru key list says which names there are; toru key new NAME makes one".to_owned()
             }
+            Self::SecretAsAccount => "whoever has seen it has the key: toru key import NAME --octez \
+                                      keeps one, and asks for it without showing it"
+                .to_owned(),
             Self::LayerOne(_) => "toru withdraw takes tickets to layer 1, to a contract".to_owned(),
             Self::NotLayerOne(_) => "toru send pays accounts of the rollup".to_owned(),
             Self::NoContract(_) => {
@@ -226,10 +307,10 @@ impl WalletFailure {
             }
             Self::NoKey(_) => "toru key import keeps a key; --keys names another folder".to_owned(),
             Self::Ticket(TicketError::Unknown(_)) => {
-                "toru tickets lists them; #N and KT1…/NAME mean one for sure".to_owned()
+                "toru tickets lists them; '#N' and KT1…/NAME mean one for sure".to_owned()
             }
             Self::Ticket(TicketError::Several { .. }) => {
-                "toru tickets says who mints each; write #N or KT1…/NAME".to_owned()
+                "toru tickets says who mints each; write '#N' or KT1…/NAME".to_owned()
             }
             Self::StillWaiting(_) => {
                 "wait for it: --wait with the earlier one, or toru tx show HASH".to_owned()
@@ -240,6 +321,25 @@ impl WalletFailure {
             Self::NotYet { hash, .. } => format!("it may still come: toru tx show {hash}"),
             Self::UnknownHash(_) => "it may still wait for a level; results are kept for one to \
                                      two days' worth of levels"
+                .to_owned(),
+            Self::Unregistered(names) => {
+                let names = names.iter().map(|name| name.split(' ').next().unwrap_or_default());
+                let orders = names.map(|name| format!("toru register {name}"));
+                let orders = orders.collect::<Vec<_>>().join("; ");
+                format!("whoever has the key registers it first: {orders}")
+            }
+            Self::RefusedWhole { hash, reason, .. } => match reason.code {
+                code::BUSY => "its level was full: send it again, which is safe".to_owned(),
+                code::UNKNOWN_SIGNER | code::KEY_NOT_PROVEN => {
+                    "a key signs once it is registered: toru register NAME".to_owned()
+                }
+                code::ALL_STALE => {
+                    format!("what took its place, or whether it was applied: toru tx show {hash}")
+                }
+                _ => "nothing of it was applied, and nothing of it will be".to_owned(),
+            },
+            Self::Gone { .. } => "after toru dev revert, or a restart of a node that keeps nothing, \
+                                  it is gone: sent again, it is applied once at most"
                 .to_owned(),
             Self::NotSigned(_) => "toru tx sign FILE --key NAME, toru swap accept, or toru batch \
                                    sign adds a signature"
@@ -269,10 +369,12 @@ impl WalletFailure {
     }
 }
 
-/// A node that cannot be asked is the network's fault; one that says no to what was asked is not.
-fn of_rpc(error: &RpcError) -> u8 {
+/// What was not answered, or with nothing of use.
+fn of_rpc(error: &RpcError) -> Exit {
     match error {
-        RpcError::Endpoint(_) => 2,
-        RpcError::Connection { .. } | RpcError::Refused { .. } | RpcError::Shape { .. } => 4,
+        RpcError::Endpoint(_) => Exit::Input,
+        RpcError::Connection { .. } | RpcError::Refused { .. } | RpcError::Shape { .. } => {
+            Exit::NoAnswer
+        }
     }
 }

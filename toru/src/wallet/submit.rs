@@ -1,6 +1,6 @@
 //! From a plan to messages in an inbox, and what became of them.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::thread;
 use std::time::Instant;
 
@@ -14,10 +14,11 @@ use wallet::state::State;
 use super::failure::WalletFailure;
 use super::plan::Plan;
 use super::session::{PAUSE, Sending, Session};
-use crate::Output;
 use crate::error::Failure;
 use crate::progress::Progress;
-use crate::reasons;
+use crate::{Output, out, reasons};
+
+pub(super) use crate::out::{json_line as json_text, say};
 
 impl Session {
     /// Shows a plan, and finds out whether it is to be carried out: not with `--dry-run`, not when the
@@ -47,7 +48,7 @@ impl Session {
         }
         if io::stdin().is_terminal() {
             // Whoever cannot see the question will not say yes to it.
-            let _ = write!(io::stderr(), "{question} (yes/no) ");
+            out::tell(&format!("{question} (yes/no) "));
             let mut answer = String::new();
             let _ = io::stdin().read_line(&mut answer);
             if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
@@ -242,20 +243,4 @@ pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Stage) -> Value {
         "batch_of": transactions,
         "operations": lines.collect::<Value>(),
     })
-}
-
-/// Prints at once: what comes after it may take long. That nobody reads it is no failure.
-pub(super) fn say(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
-        _ => Ok(()),
-    }
-}
-
-/// JSON on a line.
-pub(super) fn json_text(value: &Value) -> Result<String, Failure> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))?;
-    Ok(format!("{text}\n"))
 }

@@ -75,7 +75,11 @@ enum TxCommand {
         /// The hash, or the file
         #[arg(value_name = "HASH|FILE.json")]
         what: String,
-        /// Wait until it has come so far
+        /// Wait until it is so far; "included" without a stage
+        ///
+        /// The stages: "included", in a level, which a reorganisation of layer 1 may still take back;
+        /// "final", which none takes back any more, two levels later; "committed", in a commitment on
+        /// layer 1; "cemented", when nobody can refute that commitment any more.
         #[arg(long, value_name = "STAGE", num_args = 0..=1, default_missing_value = "included",
               value_parser = stage)]
         wait: Option<Stage>,

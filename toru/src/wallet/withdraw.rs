@@ -132,6 +132,7 @@ impl Session {
             Ok(_) => Err(bad().into()),
             Err(_) => match self.party(state, address) {
                 Ok(party) => Err(WalletFailure::NotLayerOne(party.label()).into()),
+                Err(mistyped @ Failure::Wallet(WalletFailure::Address { .. })) => Err(mistyped),
                 Err(_) => Err(bad().into()),
             },
         }
