@@ -211,7 +211,10 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
         return session.done_before(&done);
     }
     let state = session.state()?;
-    let plan = Plan::new(&session, &state, open)?;
+    let mut plan = Plan::new(&session, &state, open)?;
+    if plan.transactions.len() > 1 {
+        plan = plan.for_several();
+    }
     for one in &plan.transactions {
         if let Some(account) = one.missing().first() {
             return Err(WalletFailure::NotSigned(plan.book.name(account)).into());

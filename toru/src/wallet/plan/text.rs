@@ -56,6 +56,14 @@ impl Plan {
                 ));
             }
         }
+        if self.of_several {
+            for (number, _, words) in self.failures() {
+                let signers = self.signers(number).join(", ");
+                text.push_str(&format!(
+                    "transaction {number}, of {signers}, would not be applied: {words}\n"
+                ));
+            }
+        }
         text.push_str(self.outlook.as_ref().map_or("", |(words, _)| words));
         text
     }
