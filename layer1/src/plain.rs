@@ -136,7 +136,9 @@ mod tests {
 
     #[test]
     fn texts_of_all_writing_systems_stay_as_they_are() {
-        for text in ["", "naïve", "e\u{301}", "हिन्दी", "ไทย", "日本語　テスト", "עברית", "→ 🙂", "a\n\tb"] {
+        for text in
+            ["", "naïve", "e\u{301}", "हिन्दी", "ไทย", "日本語　テスト", "עברית", "→ 🙂", "a\n\tb"]
+        {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text), "{text}");
             assert!(matches!(visible_json(text), Cow::Borrowed(same) if same == text), "{text}");
         }

@@ -173,8 +173,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
         let usage = || usage::usage_of(<Cli as clap::CommandFactory>::command(), &args);
         match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(error.to_string()),
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-            | ErrorKind::MissingSubcommand => Stop::Failure(usage::incomplete(&usage())),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                Stop::Failure(usage::incomplete(&usage()))
+            }
             _ => Stop::Failure(usage::wrong(&error.to_string(), &usage())),
         }
     })

@@ -192,7 +192,10 @@ pub fn memo_text(memo: &Memo) -> String {
 
 /// Whether a text can be told from hexadecimal, and back.
 fn is_plain(text: &str) -> bool {
-    text.chars().all(is_shown) && text.trim() == text && !text.starts_with("0x") && !text.starts_with("hash ")
+    text.chars().all(is_shown)
+        && text.trim() == text
+        && !text.starts_with("0x")
+        && !text.starts_with("hash ")
 }
 
 #[cfg(test)]

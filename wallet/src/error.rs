@@ -66,6 +66,16 @@ pub enum TicketError {
     /// There is none.
     #[error("the rollup has no ticket {}", quoted(.0))]
     Unknown(String),
+    /// There is none among those that are looked through for a name.
+    #[error("no ticket {} among the first {looked} of the rollup's {of}", quoted(wanted))]
+    NotAmongFirst {
+        /// What was asked for.
+        wanted: String,
+        /// How many were looked at.
+        looked: u32,
+        /// How many the rollup knows.
+        of: u32,
+    },
     /// Its ticketer is no contract: perhaps it is mistyped.
     #[error("the ticketer {} {problem}", quoted(text))]
     Ticketer {

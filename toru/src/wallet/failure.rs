@@ -159,7 +159,9 @@ pub enum WalletFailure {
         reason: Reason,
     },
     /// The node had it, and has it no more.
-    #[error("the node does not have {hash} any more: it waits for no level, and is in none from {since} on")]
+    #[error(
+        "the node does not have {hash} any more: it waits for no level, and is in none from {since} on"
+    )]
     Gone {
         /// What it is.
         hash: String,
@@ -187,6 +189,19 @@ pub enum WalletFailure {
         text: String,
         /// What is wrong with it.
         problem: AddressError,
+    },
+    /// It waits for a level.
+    #[error("{0} waits for a level in the node's queue: there is no result of it yet")]
+    InQueue(String),
+    /// It is in no level that was looked at, and waits for none.
+    #[error(
+        "the rollup knows no result of {hash}: it waits for no level, and is in none from {since} on"
+    )]
+    Nowhere {
+        /// What it is.
+        hash: String,
+        /// The first level that was looked at.
+        since: Level,
     },
     /// Nothing is known under a hash.
     #[error("the rollup knows no result of {0}")]
@@ -242,6 +257,8 @@ impl WalletFailure {
             | Self::NotYet { .. }
             | Self::NoResult { .. }
             | Self::Gone { .. }
+            | Self::Nowhere { .. }
+            | Self::InQueue(_)
             | Self::NotRegistered(_)
             | Self::UnknownHash(_)
             | Self::NotClaimable { .. }
@@ -274,7 +291,8 @@ impl WalletFailure {
             Self::RefusedWhole { .. } => "refused_whole",
             Self::StillWaiting(_) => "still_waiting",
             Self::Gone { .. } => "gone",
-            Self::UnknownHash(_) => "unknown_hash",
+            Self::UnknownHash(_) | Self::Nowhere { .. } => "unknown_hash",
+            Self::InQueue(_) => "queued",
             Self::Unconfirmed => "not_confirmed",
             other => other.exit().word(),
         }
@@ -297,9 +315,11 @@ impl WalletFailure {
             Self::NoAccount(_) => {
                 "toru key list says which names there are; toru key new NAME makes one".to_owned()
             }
-            Self::SecretAsAccount => "whoever has seen it has the key: toru key import NAME --octez \
+            Self::SecretAsAccount => {
+                "whoever has seen it has the key: toru key import NAME --octez \
                                       keeps one, and asks for it without showing it"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::LayerOne(_) => "toru withdraw takes tickets to layer 1, to a contract".to_owned(),
             Self::NotLayerOne(_) => "toru send pays accounts of the rollup".to_owned(),
             Self::NoContract(_) => {
@@ -308,6 +328,10 @@ impl WalletFailure {
             Self::NoKey(_) => "toru key import keeps a key; --keys names another folder".to_owned(),
             Self::Ticket(TicketError::Unknown(_)) => {
                 "toru tickets lists them; '#N' and KT1…/NAME mean one for sure".to_owned()
+            }
+            Self::Ticket(TicketError::NotAmongFirst { .. }) => {
+                "'#N' is looked up directly, and so is KT1…/NAME where the content is that text"
+                    .to_owned()
             }
             Self::Ticket(TicketError::Several { .. }) => {
                 "toru tickets says who mints each; write '#N' or KT1…/NAME".to_owned()
@@ -319,6 +343,12 @@ impl WalletFailure {
                                       busy: send it again, which is safe"
                 .to_owned(),
             Self::NotYet { hash, .. } => format!("it may still come: toru tx show {hash}"),
+            Self::InQueue(hash) => format!("toru tx show {hash} --wait waits for it"),
+            Self::Nowhere { .. } => {
+                "it was never sent, or not to this node, or it is gone: results \
+                                     are kept for one to two days' worth of levels"
+                    .to_owned()
+            }
             Self::UnknownHash(_) => "it may still wait for a level; results are kept for one to \
                                      two days' worth of levels"
                 .to_owned(),
@@ -338,9 +368,11 @@ impl WalletFailure {
                 }
                 _ => "nothing of it was applied, and nothing of it will be".to_owned(),
             },
-            Self::Gone { .. } => "after toru dev revert, or a restart of a node that keeps nothing, \
+            Self::Gone { .. } => {
+                "after toru dev revert, or a restart of a node that keeps nothing, \
                                   it is gone: sent again, it is applied once at most"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NotSigned(_) => "toru tx sign FILE --key NAME, toru swap accept, or toru batch \
                                    sign adds a signature"
                 .to_owned(),

@@ -8,11 +8,14 @@ use encoding::{Hash32, Tz4Address};
 use serde_json::{Value, json};
 use wallet::bundle::bundle;
 use wallet::follow::{Found, Of, Stage, status};
+use wallet::inboxes::Search;
+use wallet::queue::named;
 use wallet::rpc::Queued;
 use wallet::state::State;
 
 use super::failure::WalletFailure;
 use super::plan::Plan;
+use super::record::counted;
 use super::session::{PAUSE, Sending, Session};
 use crate::error::Failure;
 use crate::progress::Progress;
@@ -159,6 +162,7 @@ impl Session {
     ) -> Result<(Found, Stage), Failure> {
         let what = format!("waiting until it is {}", stage.word());
         let _waiting = Progress::unless(self.json, what);
+        let mut search = Search::new(vec![*hash]);
         loop {
             let known = status(&self.node, hash).map_err(WalletFailure::State)?;
             if let Some((found, reached)) = known {
@@ -166,6 +170,8 @@ impl Session {
                 if reached >= stage || found.failure().is_some() {
                     return Ok((found, reached));
                 }
+            } else {
+                self.may_come(&mut search, hash)?;
             }
             if Instant::now() >= deadline {
                 let hash = hash.to_string();
@@ -179,14 +185,18 @@ impl Session {
     /// carry the same counter.
     pub fn nothing_waits(&self, account: &Tz4Address) -> Result<(), Failure> {
         let waiting = self.node.waiting().map_err(WalletFailure::Rpc)?;
-        let rollup = self.node.rollup().map_err(WalletFailure::Rpc)?;
-        for payload in waiting {
-            let message = [&[1], payload.as_slice()].concat();
-            let Some(batch) = crate::compact::read(&message, &rollup) else { continue };
-            let of = |signing: inbox::v2::Signing| batch.address_of(signing.signer);
-            if batch.each_signing().any(|signing| of(signing) == Some(*account)) {
-                return Err(WalletFailure::StillWaiting(*account).into());
-            }
+        let state = self.state()?;
+        let account = state.account(account).map_err(WalletFailure::State)?;
+        let named = named(&state, &waiting, &account).map_err(WalletFailure::State)?;
+        if named.signed {
+            return Err(WalletFailure::StillWaiting(account.address).into());
+        }
+        if named.unsigned > 0 {
+            let name = self.by_address(account.address)?.label();
+            out::tell(&format!(
+                "note: {} in the node's queue for {name}, without a good signature: not counted\n",
+                counted(named.unsigned, "message")
+            ));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 use encoding::{Counter, Hash32};
 use inbox::v2::{Name, Operation, Transaction};
-use serde_json::json;
+use serde_json::{Value, json};
 use wallet::follow::{Stage, status};
 use wallet::transaction::Signable;
 
@@ -240,10 +240,19 @@ fn show(
         }
         None => status(&session.node, hash).map_err(WalletFailure::State)?,
     };
-    let (found, reached) = known.ok_or_else(|| WalletFailure::UnknownHash(hash.to_string()))?;
+    let Some((found, reached)) = known else {
+        return Err(session.without_result(hash)?.into());
+    };
+    let paid = session.paid(&session.state()?, found.message, hash)?;
     let text = match session.json {
-        true => json_text(&found_json(hash, &found, reached))?,
-        false => found_text(hash, &found, reached),
+        true => {
+            let mut told = found_json(hash, &found, reached);
+            told["payments"] = paid.map_or(Value::Null, |(_, payments)| payments);
+            json_text(&told)?
+        }
+        false => {
+            found_text(hash, &found, reached) + &paid.map_or_else(String::new, |(words, _)| words)
+        }
     };
     let refused = found.failure().map(|line| WalletFailure::Refused(line.reason).into());
     Ok(Output { text, refused })
