@@ -29,7 +29,8 @@ pub enum Exit {
 macro_rules! exit_codes {
     () => {
         "Exit codes: 0 done; 1 the answer is no: a scenario went otherwise, a count differs, a kernel \
-        does not build, or not twice the same; 2 bad usage or input, or a wrong password; 3 refused by \
+        does not build, or not twice the same; 2 bad usage or input: on the command line, in a \
+        file, a module that breaks a rule, a wrong password; 3 refused by \
         the kernel, by layer 1 or by the sandbox, or foreseen to be; 4 no answer from the node, or none \
         of use; 5 not there yet when the waiting ended, or not known; 6 the kernel is stuck; \
         70 internal failure; 130 interrupted by Ctrl-C."
