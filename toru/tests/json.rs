@@ -163,11 +163,11 @@ fn the_sandbox_is_told_and_tells_in_json() {
         object(args, &output)
     };
     let level = |level: i32| (Some(0), json!({"level": level}));
-    assert_eq!(dev(&["mine", "2"]), level(2));
-    assert_eq!(dev(&["warp", "+2"]), level(4));
-    assert_eq!(dev(&["snapshot", "here"]), level(4));
-    assert_eq!(dev(&["mine"]), level(5));
-    assert_eq!(dev(&["revert", "here"]), level(4));
+    assert_eq!(dev(&["mine", "2"]), level(3));
+    assert_eq!(dev(&["warp", "+2"]), level(5));
+    assert_eq!(dev(&["snapshot", "here"]), level(5));
+    assert_eq!(dev(&["mine"]), level(6));
+    assert_eq!(dev(&["revert", "here"]), level(5));
     let accounts = toru::dev::Account::all();
     let id = dev(&["deposit", &accounts[0].address.to_string(), "5"]);
     assert!(id.1["id"].is_string(), "{id:?}");
@@ -181,7 +181,7 @@ fn the_sandbox_is_told_and_tells_in_json() {
     let (code, refused) = object(&[], &refused);
     assert_eq!((code, &refused["error"]["code"]), (Some(3), &json!("foreseen")));
     assert_eq!(refused["plan"]["refusal"]["code"], 4);
-    assert_eq!(dev(&["stop"]), level(4));
+    assert_eq!(dev(&["stop"]), level(5));
 
     let started = Command::new(env!("CARGO_BIN_EXE_toru"))
         .args(["dev", "--rpc", "127.0.0.1:0", "--block-time", "0", "--json"])
@@ -196,6 +196,6 @@ fn the_sandbox_is_told_and_tells_in_json() {
     let endpoint = banner["endpoint"].as_str().unwrap();
     folder.played(&["dev", "stop", "--endpoint", endpoint]);
     let end: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
-    assert_eq!(end, json!({"ended_at": 0}));
+    assert_eq!(end, json!({"ended_at": 1}));
     assert!(lines.next().is_none());
 }
