@@ -20,6 +20,15 @@ use crate::state::State;
 /// information, and after a migration of the protocol that.
 const START_OF_LEVEL: &[u8] = &[0, 1];
 
+/// The messages that were sent to a level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inbox {
+    /// The place of the first of them in the level's inbox.
+    pub first: u32,
+    /// The messages, with their tags, in order.
+    pub messages: Vec<Vec<u8>>,
+}
+
 /// A message that carries what has a hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
@@ -37,7 +46,7 @@ pub enum Whereabouts {
     /// In the node's queue, for a level to come.
     Queued,
     /// In a level, with what the kernel has said of the message; nothing as long as it puts it off.
-    InLevel(Carried, Option<MessageResult>),
+    InLevel(Box<Carried>, Option<MessageResult>),
     /// Neither in the queue nor in any level from this one on.
     Nowhere {
         /// The first level that was looked at.
@@ -48,12 +57,11 @@ pub enum Whereabouts {
 }
 
 impl Node {
-    /// The messages that were sent to a level, with their tags, and the place of the first of them in
-    /// the level's inbox; `None` from a node that does not show them.
+    /// The messages that were sent to a level; `None` from a node that does not show them.
     ///
     /// # Errors
     /// As for [`Node::get`].
-    pub fn inbox(&self, level: Level) -> Result<Option<(u32, Vec<Vec<u8>>)>, RpcError> {
+    pub fn inbox(&self, level: Level) -> Result<Option<Inbox>, RpcError> {
         let path = format!("/global/block/{level}");
         let block: Value = match self.get(&path) {
             // A level before the first one that the node has.
@@ -73,7 +81,7 @@ impl Node {
             // Its end comes after them, and all others of the protocol before.
             Some(_) => self.inbox_length(level)?.saturating_sub(messages.len() + 1),
         };
-        Ok(Some((u32::try_from(first).unwrap_or(u32::MAX), messages)))
+        Ok(Some(Inbox { first: u32::try_from(first).unwrap_or(u32::MAX), messages }))
     }
 
     /// How many messages an inbox has, the protocol's own included.
@@ -138,7 +146,7 @@ impl Search {
             .last
             .drain(..)
             .map(|one| match one {
-                Whereabouts::InLevel(carried, _) if before.is_some() => Some(carried),
+                Whereabouts::InLevel(carried, _) if before.is_some() => Some(*carried),
                 _ => None,
             })
             .collect();
@@ -148,7 +156,7 @@ impl Search {
             let place = match carried {
                 Some(carried) => {
                     let result = state.read(|host| View::new(host).message(carried.message))?;
-                    Whereabouts::InLevel(carried, result)
+                    Whereabouts::InLevel(Box::new(carried), result)
                 }
                 None if queued => Whereabouts::Queued,
                 None if told => Whereabouts::Nowhere { since: self.since },
@@ -189,9 +197,9 @@ impl Search {
         let first = before.map_or(head.0.saturating_sub(INBOX_LEVELS - 1), |level| level.0 + 1);
         let (mut told, mut since) = (false, head);
         for level in (first.max(0)..=head.0).rev().map(Level) {
-            let Some((place, messages)) = node.inbox(level)? else { break };
+            let Some(inbox) = node.inbox(level)? else { break };
             (told, since) = (true, level);
-            for (message, index) in messages.iter().zip(place..) {
+            for (message, index) in inbox.messages.iter().zip(inbox.first..) {
                 let (batch, all) = carried_of(message, rollup, &self.hashes);
                 for (at, transaction) in all {
                     let (Some(batch), Some(found)) = (&batch, found.get_mut(at)) else { continue };
@@ -220,7 +228,7 @@ pub fn carried(
     message: MessageId,
     hash: &Hash32,
 ) -> Result<Option<Carried>, RpcError> {
-    let Some((first, messages)) = node.inbox(message.level)? else { return Ok(None) };
+    let Some(Inbox { first, messages }) = node.inbox(message.level)? else { return Ok(None) };
     let at = message.index.checked_sub(first).and_then(|at| usize::try_from(at).ok());
     let found = at.and_then(|at| messages.get(at));
     let Some((Some(batch), all)) = found.map(|bytes| carried_of(bytes, rollup, &[*hash])) else {

@@ -121,7 +121,7 @@ fn places_are_those_of_the_inbox_whatever_else_is_in_it() {
     let Whereabouts::InLevel(searched, _) = place(&mut search(&payment), &node) else {
         panic!("not found")
     };
-    assert_eq!(searched, there);
+    assert_eq!(*searched, there);
     let other = MessageId { level: Level(2), index: 3 };
     assert_eq!(carried(&node, &ROLLUP, other, &payment.hash()).unwrap(), None);
     let beyond = MessageId { level: Level(77), index: 3 };

@@ -3,6 +3,7 @@
 
 #[path = "../../../node/tests/common/http.rs"]
 pub mod http;
+pub mod people;
 pub mod sandbox;
 pub mod user;
 
