@@ -358,13 +358,15 @@ impl WalletFailure {
                 let orders = orders.collect::<Vec<_>>().join("; ");
                 format!("whoever has the key registers it first: {orders}")
             }
-            Self::RefusedWhole { hash, reason, .. } => match reason.code {
+            Self::RefusedWhole { reason, .. } => match reason.code {
                 code::BUSY => "its level was full: send it again, which is safe".to_owned(),
                 code::UNKNOWN_SIGNER | code::KEY_NOT_PROVEN => {
                     "a key signs once it is registered: toru register NAME".to_owned()
                 }
                 code::ALL_STALE => {
-                    format!("what took its place, or whether it was applied: toru tx show {hash}")
+                    "other transactions of its signers took its place: make it anew, if \
+                                    it is still meant"
+                        .to_owned()
                 }
                 _ => "nothing of it was applied, and nothing of it will be".to_owned(),
             },
