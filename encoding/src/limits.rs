@@ -27,10 +27,12 @@ pub const TICKET_CONTENT_BYTES: usize = 2_000;
 /// Batches: how many may wait for a later level. Where there is one more, the one of the lowest class is
 /// refused as `busy`.
 pub const WAITING_BATCHES: usize = 150;
-/// Classes of price: a batch of class `n` pays at least `2^n` bytes of the inbox for each unit that it asks
-/// for. The last is open to above: it is that of a full message which asks for four units, as a batch does
-/// that all its signers have signed.
-pub const PRICE_CLASSES: usize = 11;
+/// The highest class of price. A batch of class `n` pays at least `2^n` bytes of the inbox for each unit
+/// that it asks for, and this class is open to above: it is that of a full message which asks for four
+/// units, as a batch does that all its signers have signed.
+pub const TOP_PRICE_CLASS: u8 = 10;
+/// Classes of price, from 0.
+pub const PRICE_CLASSES: usize = TOP_PRICE_CLASS as usize + 1;
 /// Units: what verifying one part costs, by definition: a hash to the curve, at most a Miller loop
 /// and a key to decompress. In WASM that is some 50 million instructions.
 pub const UNITS_PER_PART: u32 = 1;
@@ -83,11 +85,10 @@ pub const MIGRATION_ATTEMPTS: u32 = 3;
 const _: () = assert!(TICKET_CONTENT_BYTES + 21 <= STORE_IO_BYTES);
 // What a block of layer 1 has room for, 512 KiB of operations, cannot take a level's whole budget in the
 // highest class: what is in it is verified in its own level.
-const _: () = assert!((UNITS_PER_LEVEL as usize) << (PRICE_CLASSES - 1) > 512 << 10);
+const _: () = assert!((UNITS_PER_LEVEL as usize) << TOP_PRICE_CLASS > 512 << 10);
 // A full message that all sign is in that class.
 const _: () = assert!(
-    INBOX_MESSAGE_BYTES / (UNITS_PER_PART + 1 + UNITS_PER_BATCH) as usize
-        >= 1 << (PRICE_CLASSES - 1)
+    INBOX_MESSAGE_BYTES / (UNITS_PER_PART + 1 + UNITS_PER_BATCH) as usize >= 1 << TOP_PRICE_CLASS
 );
 // A content of the greatest size still leaves room for one withdrawal of it in an outbox message.
 const _: () = assert!(TICKET_CONTENT_BYTES + 256 <= OUTBOX_MESSAGE_BYTES);

@@ -3,10 +3,10 @@
 //! A file is written whole beside its place and then linked to it, which never replaces another one. So
 //! whoever is killed leaves a key or none, and at worst a draft, whose name begins with a dot.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read};
 #[cfg(unix)]
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::fault::KeyFileError;
@@ -108,20 +108,11 @@ impl Keystore {
             .to_json()
             .map_err(|problem| KeystoreError::KeyFile { path: path.clone(), problem })?;
         self.make_folder()?;
-        let draft = self.folder.join(format!(".{name}.new-{}", std::process::id()));
-        let placed =
-            write_new(&draft, json.as_bytes()).map_err(failing("write", &draft)).and_then(|()| {
-                match fs::hard_link(&draft, &path) {
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                        Err(KeystoreError::Exists(name.clone()))
-                    }
-                    linked => linked.map_err(failing("write", &path)),
-                }
-            });
-        // Perhaps it could not even be made.
-        let _ = fs::remove_file(&draft);
-        placed?;
-        self.sync()
+        let added = files::create(&path, json.as_bytes(), files::Readers::Owner);
+        added.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => KeystoreError::Exists(name.clone()),
+            _ => failing("write", &path)(error),
+        })
     }
 
     /// The key of that name.
@@ -184,14 +175,4 @@ impl Keystore {
         let folder = File::open(&self.folder);
         folder.and_then(|folder| folder.sync_all()).map_err(failing("write", &self.folder))
     }
-}
-
-fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    let mut file = options.open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
 }

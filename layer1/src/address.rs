@@ -47,6 +47,8 @@ pub enum Role {
     Contract,
     /// A smart rollup.
     Rollup,
+    /// An account of the rollup.
+    Account,
 }
 
 impl Role {
@@ -55,6 +57,7 @@ impl Role {
             Self::User => matches!(kind, Kind::Implicit(_)),
             Self::Contract => kind == Kind::Contract,
             Self::Rollup => kind == Kind::Rollup,
+            Self::Account => kind == Kind::Implicit(3),
         }
     }
 }
@@ -65,6 +68,7 @@ impl fmt::Display for Role {
             Self::User => "a user address (expected tz1… to tz5…",
             Self::Contract => "a contract address (expected KT1…",
             Self::Rollup => "a rollup address (expected sr1…",
+            Self::Account => "an account of the rollup (expected tz4…",
         })
     }
 }
@@ -96,6 +100,12 @@ impl Address {
             Some((kind, _, _)) if role.accepts(*kind) => text.parse(),
             _ => Err(AddressError::WrongRole(role)),
         }
+    }
+
+    /// Why a text that looks like an address is none; `None` for one that is, and for what is something
+    /// else, such as a name.
+    pub fn mistyped(text: &str) -> Option<AddressError> {
+        text.parse::<Self>().err().filter(|error| *error != AddressError::UnknownKind)
     }
 
     /// The address that is the contract named in optimized Micheline: 22 bytes, either `00`, a
@@ -210,6 +220,25 @@ mod tests {
                 let read = bytes.and_then(|bytes| Address::from_contract_bytes(&bytes));
                 assert_eq!(read, (kind != Kind::Rollup).then_some(address));
             }
+        }
+    }
+
+    #[test]
+    fn what_looks_like_an_address_is_told_from_what_does_not() {
+        for (kind, _, letters) in KINDS {
+            let good = Address { kind, hash: [7; 20] }.to_string();
+            assert_eq!(Address::mistyped(&good), None, "{good}");
+            for at in letters.len()..good.len() {
+                // Another character of base58 in each place.
+                let other = if good.as_bytes()[at] == b'a' { "b" } else { "a" };
+                let bad = format!("{}{other}{}", &good[..at], &good[at + 1..]);
+                assert_eq!(Address::mistyped(&bad), Some(AddressError::Checksum), "{bad}");
+            }
+            let short = &good[..35];
+            assert_eq!(Address::mistyped(short), Some(AddressError::Length(35)), "{short}");
+        }
+        for name in ["", "alice", "dev0", "#7", "BLpk1", "tz", "tz6x"] {
+            assert_eq!(Address::mistyped(name), None, "{name}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! A file of lines beside the rollup's: a header, then lines that are on the disk before what they
 //! say is reported. What the records of this crate have in common.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use files::{Draft, Readers};
 
 use crate::error::NodeError;
 
@@ -115,17 +117,10 @@ impl Lines {
 
 impl Kept {
     fn create(path: &Path, header: &str, lines: &str) -> io::Result<Self> {
-        let mut draft = path.to_owned().into_os_string();
-        draft.push(".new");
         let text = format!("{header}\n{lines}");
-        let mut file = File::create(&draft)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, path)?;
-        // The name is on the disk when its folder is.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-        let file = OpenOptions::new().append(true).open(path)?;
+        let mut draft = Draft::new(path, Readers::All)?;
+        draft.file().write_all(text.as_bytes())?;
+        let file = draft.put()?;
         let len = u64::try_from(text.len()).unwrap_or(u64::MAX);
         Ok(Self { path: path.to_owned(), file, len, base: len, broken: None })
     }
@@ -187,6 +182,23 @@ mod tests {
         assert!(matches!(read(), Err(NodeError::Record { .. })));
         fs::remove_file(&path).unwrap();
         assert!(read().unwrap().is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_written_through_links() {
+        let folder = files::scratch().unwrap();
+        let (theirs, path) = (folder.path().join("theirs"), folder.path().join("lines"));
+        fs::write(&theirs, "precious").unwrap();
+        for name in ["lines", "lines.new"] {
+            std::os::unix::fs::symlink(&theirs, folder.path().join(name)).unwrap();
+        }
+        let mut lines = Lines::create(&path, "a test", HEADER, "first\n").unwrap();
+        lines.append("second\n").unwrap();
+        lines.replace("third\n").unwrap();
+        lines.append("fourth\n").unwrap();
+        assert_eq!(Lines::read(&path, "a test", HEADER).unwrap(), ["third", "fourth"]);
+        assert_eq!(fs::read_to_string(&theirs).unwrap(), "precious");
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl Store {
         let mut source = Source { from, sum: Checksum::new(), at: 0 };
         source.header()?;
         let draft = Draft::new(path)?;
-        let db = new_database(&draft.path)?;
+        let db = new_database(draft.path())?;
         let txn = db.begin_write().map_err(StoreError::from)?;
         rows(&txn, &mut source)?;
         // Somebody may have written to it meanwhile.

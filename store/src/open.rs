@@ -57,7 +57,7 @@ impl Store {
         let head = Head { durable: pvm.durable().clone(), machine };
         let identity = pvm.identity();
         let draft = Draft::new(path)?;
-        let db = new_database(&draft.path)?;
+        let db = new_database(draft.path())?;
         let txn = db.begin_write()?;
         found(&txn, &identity)?;
         {

@@ -4,22 +4,26 @@ use std::path::Path;
 
 use bench::report::{self, Row};
 use bench::{Modules, Options};
+use serde_json::json;
 
-use crate::Output;
 use crate::cli::BenchArgs;
-use crate::error::Failure;
+use crate::error::{Failure, write_file};
 use crate::kernel::EMBEDDED;
+use crate::out::json_line;
+use crate::{Output, out};
 
 /// Does it. What is being measured is told on stderr, as it takes minutes.
-pub fn bench(args: &BenchArgs) -> Result<Output, Failure> {
+pub fn bench(args: &BenchArgs, json: bool) -> Result<Output, Failure> {
     if !args.bls.is_empty() {
         let table = bench::bls_costs::table(args.bls.iter().cloned());
-        return table.map(Output::from).map_err(Failure::Internal);
+        let table = table.map_err(Failure::Internal)?;
+        let told = if json { json_line(&json!({"table": table}))? } else { table };
+        return Ok(told.into());
     }
     let modules = Modules::beside(EMBEDDED, &args.modules);
     let baseline = args.baseline.as_deref().map(read).transpose()?;
     let options = Options { quick: args.quick };
-    let mut tell = |line: &str| eprintln!("{line}");
+    let mut tell = |line: &str| out::tell(&format!("{line}\n"));
     for missing in modules.missing() {
         tell(&format!("without {missing}, some figures are left out: make bench builds it"));
     }
@@ -27,12 +31,14 @@ pub fn bench(args: &BenchArgs) -> Result<Output, Failure> {
     if let Some(file) = &args.output {
         write(file, &rows)?;
     }
-    let mut text = report::table(&rows);
-    let Some(baseline) = baseline else { return Ok(text.into()) };
-    let changes = report::changed(&rows, &baseline);
-    for change in &changes {
-        text.push_str(&format!("changed  {change}\n"));
-    }
+    let changes = baseline.map_or_else(Vec::new, |baseline| report::changed(&rows, &baseline));
+    let text = if json {
+        let changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+        json_line(&json!({"rows": rows, "changed": changes}))?
+    } else {
+        let changes = changes.iter().map(|change| format!("changed  {change}\n"));
+        report::table(&rows) + &changes.collect::<String>()
+    };
     let refused = (!changes.is_empty()).then_some(Failure::CountsChanged(changes.len()));
     Ok(Output { text, refused })
 }
@@ -48,5 +54,5 @@ fn write(file: &Path, rows: &[Row]) -> Result<(), Failure> {
     let lines = rows.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>();
     let lines = lines.map_err(|error| Failure::Internal(error.to_string()))?;
     let text = format!("[\n{}\n]\n", lines.join(",\n"));
-    std::fs::write(file, text).map_err(Failure::writing(file))
+    write_file(file, text)
 }

@@ -2,7 +2,9 @@
 
 mod kernel;
 mod run;
+mod usage;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -12,7 +14,6 @@ use crate::completions::Shell;
 use crate::dev::DevArgs;
 use crate::error::Failure;
 use crate::key::KeyArgs;
-use crate::plain::one_line;
 use crate::state::StateCommand;
 use crate::wallet::{
     BalanceArgs, BatchArgs, ClaimArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
@@ -29,13 +30,17 @@ pub use run::RunArgs;
     version,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done; 1 the answer is no, or an internal failure; 2 bad usage or input; \
-    130 interrupted by Ctrl-C. A command that has other meanings for them says so."
+    after_help = crate::exit::EXIT_CODES
 )]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+
+    /// Print one JSON object instead of words, and errors as JSON too: {"error": {"code": "usage",
+    /// "message": "…", "hint": null}}
+    #[arg(long, global = true)]
+    pub json: bool,
 }
 
 /// The subcommands.
@@ -92,8 +97,7 @@ pub enum Command {
 
 /// `toru test`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all went as the scenarios say; 1 something did not, and is \
-    shown; 2 bad usage or a malformed file.")]
+#[command(after_help = crate::exit::EXIT_CODES)]
 pub struct TestArgs {
     /// Scenario files, in YAML: a start, levels of messages, and what is to come of them
     ///
@@ -127,10 +131,7 @@ pub enum Engines {
 
 /// `toru bench`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 it was measured; 1 a count differs from the baseline by more \
-    than 2 %, or an internal failure; 2 bad usage or input."
-)]
+#[command(after_help = crate::exit::EXIT_CODES)]
 pub struct BenchArgs {
     /// Folder of the modules that are measured beside the kernel; `make bench` builds them
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
@@ -153,9 +154,6 @@ pub struct BenchArgs {
     pub bls: Vec<String>,
 }
 
-/// What to do about a command line that is not understood.
-const HINT: &str = "toru --help lists the commands, each has a --help of its own";
-
 /// What parsing the command line came to, other than a command.
 #[derive(Debug)]
 pub enum Stop {
@@ -165,29 +163,22 @@ pub enum Stop {
     Failure(Failure),
 }
 
-/// Reads the command line.
-pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Cli, Stop> {
-    Cli::try_parse_from(args).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(error.to_string()),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Failure(Failure::Usage {
-            problem: "nothing to do".to_owned(),
-            hint: HINT.to_owned(),
-        }),
-        _ => Stop::Failure(usage(&error.to_string())),
-    })
-}
-
-/// Clap writes a paragraph with the problem, perhaps one with tips, and the usage. We keep to one
-/// line for the problem and one for what to do.
-fn usage(rendered: &str) -> Failure {
-    let mut paragraphs = rendered.split("\n\n");
-    let problem = paragraphs.next().unwrap_or_default();
-    let words = |text: &str| one_line(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    let tip = paragraphs.find_map(|paragraph| paragraph.trim_start().strip_prefix("tip: "));
-    Failure::Usage {
-        problem: words(problem.strip_prefix("error: ").unwrap_or(problem)),
-        hint: tip.map_or_else(|| HINT.to_owned(), words),
+/// Reads the command line. One with nothing on it is answered with where to begin.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if args.len() <= 1 {
+        return Err(Stop::Print(usage::BEGIN.to_owned()));
     }
+    Cli::try_parse_from(&args).map_err(|error| {
+        let usage = || usage::usage_of(<Cli as clap::CommandFactory>::command(), &args);
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(error.to_string()),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                Stop::Failure(usage::incomplete(&usage()))
+            }
+            _ => Stop::Failure(usage::wrong(&error.to_string(), &usage())),
+        }
+    })
 }
 
 #[cfg(test)]

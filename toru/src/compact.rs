@@ -10,7 +10,7 @@ use wallet::outbox::receiver_text;
 
 use crate::describe::{grouped, shortened};
 use crate::ours::name as full_name;
-use crate::plain::one_line;
+use crate::plain::{is_shown, one_line};
 
 /// What became of one operation.
 pub struct Settled {
@@ -197,8 +197,10 @@ pub fn memo_text(memo: &Memo) -> String {
 
 /// Whether a text can be told from hexadecimal, and back.
 fn is_plain(text: &str) -> bool {
-    let visible = text.chars().all(|c| !c.is_control());
-    visible && text.trim() == text && !text.starts_with("0x") && !text.starts_with("hash ")
+    text.chars().all(is_shown)
+        && text.trim() == text
+        && !text.starts_with("0x")
+        && !text.starts_with("hash ")
 }
 
 #[cfg(test)]
@@ -213,6 +215,7 @@ mod tests {
             (bytes(&[0xff, 1]), "0xff01".to_owned()),
             (bytes(b"0xff"), "0x30786666".to_owned()),
             (bytes(b"a\nb"), "0x610a62".to_owned()),
+            (bytes("\u{202e}7".as_bytes()), "0xe280ae37".to_owned()),
             (Memo::Hash(Hash32([7; 32])), format!("hash 0x{}", "07".repeat(32))),
         ] {
             assert_eq!(memo_text(&memo), expected);

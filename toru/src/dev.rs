@@ -14,6 +14,7 @@ use clap::{Args, Subcommand};
 
 use crate::Output;
 use crate::error::Failure;
+use crate::exit::EXIT_CODES;
 
 pub use accounts::{ACCOUNTS, Account, FUNDS, demo_ticket};
 pub(crate) use contract::paid;
@@ -26,8 +27,7 @@ const DEFAULT_ENDPOINT: &str = "127.0.0.1:8932";
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Exit codes: 0 it was ended, or did what it was told; 2 bad usage, a refusal, or \
-    no sandbox there; 1 internal failure."
+    after_help = EXIT_CODES
 )]
 pub struct DevArgs {
     /// What to tell a sandbox that runs; without it one is started.
@@ -74,7 +74,7 @@ pub struct StartArgs {
 #[derive(Debug, Args)]
 pub struct Endpoint {
     /// Where the sandbox is; it is waited for, if it is just being started
-    #[arg(long, value_name = "URL", default_value = DEFAULT_ENDPOINT)]
+    #[arg(long, value_name = "URL", env = "TORU_ENDPOINT", default_value = DEFAULT_ENDPOINT)]
     endpoint: String,
 }
 
@@ -165,9 +165,9 @@ pub enum DevCommand {
 }
 
 /// Does what the command line says.
-pub fn execute(args: &DevArgs) -> Result<Output, Failure> {
+pub fn execute(args: &DevArgs, json: bool) -> Result<Output, Failure> {
     match &args.command {
-        None => start::start(&args.start),
-        Some(command) => call::call(command).map(Output::from),
+        None => start::start(&args.start, json),
+        Some(command) => call::call(command, json).map(Output::from),
     }
 }

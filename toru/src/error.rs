@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::address::AddressError;
+use crate::exit::Exit;
 use crate::inputs::InputsError;
 use crate::install::InstallError;
 use crate::key::KeyFailure;
@@ -200,6 +201,8 @@ pub enum Failure {
         problem: String,
         /// What to do.
         hint: Option<&'static str>,
+        /// Whose word that is.
+        exit: Exit,
     },
     /// Our own fault.
     #[error("internal failure: {0}")]
@@ -210,23 +213,39 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// 2 for bad usage or input, 6 for a kernel that is stuck, 130 after Ctrl-C, 1 when the fault is not
-    /// the user's.
-    pub fn exit_code(&self) -> u8 {
+    /// How the process ends.
+    pub fn exit(&self) -> Exit {
         match self {
-            Self::Internal(_)
-            | Self::Output(_)
-            | Self::ScenariosFailed { .. }
+            Self::ScenariosFailed { .. }
             | Self::CountsChanged(_)
             | Self::Build(_)
-            | Self::NotReproducible { .. }
-            | Self::State { by_setup: false, .. } => 1,
-            Self::Key(failure) => failure.exit_code(),
-            Self::Wallet(failure) => failure.exit_code(),
-            Self::Stuck { .. } => 6,
-            // As shells report a process that SIGINT ended.
-            Self::Interrupted { .. } => 130,
-            _ => 2,
+            | Self::NotReproducible { .. } => Exit::No,
+            Self::Internal(_) | Self::Output(_) | Self::State { by_setup: false, .. } => {
+                Exit::Internal
+            }
+            Self::Key(failure) => failure.exit(),
+            Self::Wallet(failure) => failure.exit(),
+            Self::Dev { exit, .. } => *exit,
+            Self::Stuck { .. } => Exit::Stuck,
+            Self::Interrupted { .. } => Exit::Interrupted,
+            _ => Exit::Input,
+        }
+    }
+
+    /// The exit code.
+    pub fn exit_code(&self) -> u8 {
+        self.exit().code()
+    }
+
+    /// What went wrong, in a word that stays the same: the `code` of an error in JSON.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Usage { .. } | Self::Option { .. } => "usage",
+            Self::File { .. } => "file",
+            Self::Output(_) => "output",
+            Self::Key(failure) => failure.code(),
+            Self::Wallet(failure) => failure.code(),
+            other => other.exit().word(),
         }
     }
 
@@ -284,6 +303,11 @@ impl Failure {
     pub fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
         move |source| Self::File { action: "write", path: path.to_owned(), source }
     }
+}
+
+/// Writes a file whole, in the place of any that is there, and through no link.
+pub(crate) fn write_file(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    files::replace(path, bytes.as_ref(), files::Readers::All).map_err(Failure::writing(path))
 }
 
 /// The system's reason without Rust's "(os error 2)".

@@ -16,7 +16,7 @@ pub use config::ConfigArgs;
 pub use installer::{INSTALLER_BYTES_MAX, InstallError, Installation, prepare};
 
 use crate::cli::InstallArgs;
-use crate::error::Failure;
+use crate::error::{Failure, write_file};
 use crate::{Output, kernel};
 
 /// The file of the installer, in the folder that is written.
@@ -64,11 +64,7 @@ fn write(out: &Path, installation: &Installation) -> Result<Files, Failure> {
         write_file(&preimages.join(hex::encode(hash)), page)?;
     }
     let (hex, installer) = (out.join(HEX_FILE), out.join(INSTALLER_FILE));
-    write_file(&hex, hex::encode(&installation.installer).as_bytes())?;
+    write_file(&hex, hex::encode(&installation.installer))?;
     write_file(&installer, &installation.installer)?;
     Ok(Files { installer, hex, preimages })
-}
-
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write(path, bytes).map_err(Failure::writing(path))
 }

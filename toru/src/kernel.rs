@@ -14,40 +14,45 @@ pub use read::read;
 
 use pvm::{Engine, EngineLimit, ModuleError, Report, Rule, Target, Violation, WasmiEngine};
 use pvm::{check as check_rules, check_stripped};
+use serde_json::{Value, json};
 
 use crate::Output;
 use crate::describe::grouped;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
+use crate::out::json_line;
 use crate::plain::one_line;
 
 /// Our kernel as WASM, built from source by this crate's build script.
 pub static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tx_kernel.wasm"));
 
 /// `toru kernel write`.
-pub fn write(file: &Path) -> Result<Output, Failure> {
-    std::fs::write(file, EMBEDDED).map_err(Failure::writing(file))?;
+pub fn write(file: &Path, json: bool) -> Result<Output, Failure> {
+    write_file(file, EMBEDDED)?;
+    if json {
+        let told = json!({"file": shown_path(file), "bytes": EMBEDDED.len()});
+        return json_line(&told).map(Output::from);
+    }
     let size = grouped(&EMBEDDED.len().to_string());
     Ok(Output::from(format!("{}: {size} bytes\n", shown_path(file))))
 }
 
 /// `toru kernel check`: every rule, and whether the module keeps it.
-pub fn check(file: &Path) -> Result<Output, Failure> {
+pub fn check(file: &Path, json: bool) -> Result<Output, Failure> {
     let module = read(file)?;
     let (violations, report) = match check_rules(&module) {
         Ok(report) => (check_stripped(&report), Some(report)),
         Err(violations) => (violations, None),
     };
-    let mut text = String::new();
-    for rule in Rule::ALL {
-        text.push_str(&verdict(*rule, &violations, report.is_some()));
-    }
-    if let Some(report) = &report {
-        if let Some(limit) = engine_limit(&module) {
-            let limit = one_line(&limit.to_string());
-            text.push_str(&format!("note    toru run cannot play it: {limit}\n"));
-        }
-        text.push_str(&summary(report));
-    }
+    let limit = report.as_ref().and_then(|_| engine_limit(&module));
+    let limit = limit.map(|limit| one_line(&limit.to_string()));
+    let text = if json {
+        json_line(&checked_json(file, &violations, report.as_ref(), limit.as_deref()))?
+    } else {
+        let verdicts = Rule::ALL.iter().map(|rule| verdict(*rule, &violations, report.is_some()));
+        let limit = limit.map(|limit| format!("note    toru run cannot play it: {limit}\n"));
+        let summary = report.as_ref().map(summary).unwrap_or_default();
+        verdicts.collect::<String>() + &limit.unwrap_or_default() + &summary
+    };
     let broken = Rule::ALL.iter().filter(|rule| {
         **rule != Rule::Stripped && violations.iter().any(|violation| violation.rule == **rule)
     });
@@ -122,12 +127,18 @@ pub fn hash(module: &[u8]) -> String {
 }
 
 /// `toru kernel hash`: of a file, or of our kernel.
-pub fn print_hash(file: Option<&Path>) -> Result<Output, Failure> {
-    let text = match file {
-        Some(path) => hash_line(&shown_path(path), &read(path)?),
-        None => hash_line("our kernel", EMBEDDED),
+pub fn print_hash(file: Option<&Path>, json: bool) -> Result<Output, Failure> {
+    let (name, module) = match file {
+        Some(path) => (shown_path(path), read(path)?),
+        None => ("our kernel".to_owned(), EMBEDDED.to_vec()),
     };
-    Ok(Output::from(text))
+    Ok(Output::from(match json {
+        true => {
+            let file = file.map(shown_path);
+            json_line(&json!({"file": file, "bytes": module.len(), "blake2b": hash(&module)}))?
+        }
+        false => hash_line(&name, &module),
+    }))
 }
 
 fn hash_line(name: &str, module: &[u8]) -> String {
@@ -135,24 +146,72 @@ fn hash_line(name: &str, module: &[u8]) -> String {
     format!("{name}: {size} bytes, blake2b-256 {}\n", hash(module))
 }
 
-/// One rule, and what breaks it. The rules about content mean nothing in what is no valid module,
-/// and whether a module is stripped is only known of one that keeps all others.
-fn verdict(rule: Rule, violations: &[Violation], complete: bool) -> String {
-    let invalid = violations.iter().any(|violation| violation.rule == Rule::Valid);
-    let mut broken = violations.iter().filter(|violation| violation.rule == rule).peekable();
-    let is_note = rule == Rule::Stripped && broken.peek().is_some();
-    let mark = if is_note {
-        "note  "
-    } else if broken.peek().is_some() {
-        "BROKEN"
-    } else if invalid || (rule == Rule::Stripped && !complete) {
-        "?     "
+/// Every rule with what breaks it, and what is known of the module, as JSON. `kept` is null where that is
+/// not known.
+fn checked_json(
+    file: &Path,
+    violations: &[Violation],
+    report: Option<&Report>,
+    limit: Option<&str>,
+) -> Value {
+    let rules = Rule::ALL.iter().map(|rule| {
+        let broken = violations.iter().filter(|violation| violation.rule == *rule);
+        let broken: Vec<String> = broken.map(ToString::to_string).collect();
+        let kept = match mark(*rule, violations, report.is_some()) {
+            Mark::Kept => json!(true),
+            Mark::Note | Mark::Broken => json!(false),
+            Mark::Unknown => Value::Null,
+        };
+        json!({"rule": rule.statement(), "kept": kept, "broken": broken})
+    });
+    json!({
+        "file": shown_path(file),
+        "rules": rules.collect::<Value>(),
+        "engine_limit": limit,
+        "module": report.map(|report| json!({
+            "bytes": report.size,
+            "functions": report.functions,
+            "host_functions": report.imports.len(),
+            "memory_pages": report.memory_pages,
+            "data_bytes": report.data_bytes,
+        })),
+    })
+}
+
+/// What is known of a rule.
+enum Mark {
+    Kept,
+    /// It is not, and that breaks nothing.
+    Note,
+    Broken,
+    Unknown,
+}
+
+/// The rules about content mean nothing in what is no valid module, and whether a module is stripped is
+/// only known of one that keeps all others.
+fn mark(rule: Rule, violations: &[Violation], complete: bool) -> Mark {
+    let breaks = |rule: Rule| violations.iter().any(|violation| violation.rule == rule);
+    if rule == Rule::Stripped && breaks(rule) {
+        Mark::Note
+    } else if breaks(rule) {
+        Mark::Broken
+    } else if breaks(Rule::Valid) || (rule == Rule::Stripped && !complete) {
+        Mark::Unknown
     } else {
-        "ok    "
-    };
-    let statement = match is_note {
-        true => "It carries what nothing needs on a rollup (--strip leaves it out).",
-        false => rule.statement(),
+        Mark::Kept
+    }
+}
+
+/// One rule, and what breaks it.
+fn verdict(rule: Rule, violations: &[Violation], complete: bool) -> String {
+    let broken = violations.iter().filter(|violation| violation.rule == rule);
+    let (mark, statement) = match mark(rule, violations, complete) {
+        Mark::Note => {
+            ("note  ", "It carries what nothing needs on a rollup (--strip leaves it out).")
+        }
+        Mark::Broken => ("BROKEN", rule.statement()),
+        Mark::Unknown => ("?     ", rule.statement()),
+        Mark::Kept => ("ok    ", rule.statement()),
     };
     let mut text = format!("{mark}  {statement}\n");
     for violation in broken {

@@ -26,9 +26,11 @@ pub use unlock::Keyring;
 /// `toru key`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Passwords and secrets are asked for at the terminal; where standard input is \
-    none, each is read from a line of it, in the order in which they would be asked for. Exit codes: \
-    0 done; 2 bad usage or input, or a wrong password; 1 internal failure; 130 interrupted by Ctrl-C."
+    after_help = concat!(
+        "Passwords and secrets are asked for at the terminal; where standard input is none, each is \
+        read from a line of it, in the order in which they would be asked for. ",
+        crate::exit_codes!()
+    )
 )]
 pub struct KeyArgs {
     /// What to do.
@@ -123,26 +125,13 @@ enum Format {
     Encrypted,
 }
 
-impl KeyCommand {
-    /// Whether JSON is asked for.
-    fn has_json(&self) -> bool {
-        match self {
-            Self::New { json, .. }
-            | Self::Import { json, .. }
-            | Self::List { json }
-            | Self::Show { json, .. } => *json,
-            Self::Export { .. } | Self::Rm { .. } => false,
-        }
-    }
-}
-
 /// Does what the command says.
-pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
+pub fn execute(args: &KeyArgs, json: bool) -> Result<Output, Failure> {
     let folder = args.keys.clone().map_or_else(default_folder, Ok)?;
     let keys = Keys {
         store: keys::Keystore::new(folder),
         asker: Asker { password_file: args.password_file.as_deref() },
-        is_quiet: args.command.has_json(),
+        is_quiet: json,
     };
     match &args.command {
         KeyCommand::New { name, words, json } => keys.make(name, *words, *json),
@@ -160,7 +149,7 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
             keys.keep(name, &secret, Some(path))?;
             keys.shown(name)?.output(*json)
         }
-        KeyCommand::Export { name, format, yes } => keys.export(name, *format, *yes),
+        KeyCommand::Export { name, format, yes } => keys.export(name, *format, *yes, json),
         KeyCommand::List { json } => keys.list(*json),
         KeyCommand::Show { name, json } => keys.shown(name)?.output(*json),
         KeyCommand::Rm { name, yes } => {
@@ -174,7 +163,8 @@ pub fn execute(args: &KeyArgs) -> Result<Output, Failure> {
             };
             ask::confirm(*yes, "removing a key", &format!("Remove {name} ({account}) for good?"))?;
             keys.store.remove(name).map_err(in_keystore)?;
-            Ok(Output::default())
+            let told = serde_json::json!({"removed": name.to_string()});
+            Ok(if json { crate::out::json_line(&told)?.into() } else { Output::default() })
         }
     }
 }
@@ -235,7 +225,13 @@ impl Keys<'_> {
         self.store.add(name, &file).map_err(in_keystore)
     }
 
-    fn export(&self, name: &Name, format: Format, yes: bool) -> Result<Output, Failure> {
+    fn export(
+        &self,
+        name: &Name,
+        format: Format,
+        yes: bool,
+        json: bool,
+    ) -> Result<Output, Failure> {
         let file = self.store.get(name).map_err(in_keystore)?;
         if format == Format::Plain {
             let question = format!("Show the secret of {name} to whoever sees this screen?");
@@ -249,6 +245,9 @@ impl Keys<'_> {
                     .map_err(KeyFailure::Encrypted)?
             }
         };
+        if json {
+            return show::print_secret(&show::secret_json(name, &text)?);
+        }
         // Making room for it would leave a copy behind.
         let mut line = keys::Zeroizing::new(String::with_capacity(text.len() + 1));
         line.push_str(&text);

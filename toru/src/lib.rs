@@ -7,6 +7,7 @@ pub mod completions;
 pub mod describe;
 pub mod dev;
 pub mod error;
+pub mod exit;
 pub mod hex_text;
 pub mod inputs;
 pub mod install;
@@ -15,6 +16,7 @@ pub mod kernel;
 pub mod key;
 pub mod man;
 pub mod ours;
+pub mod out;
 pub mod play;
 mod profile;
 pub mod progress;
@@ -55,13 +57,14 @@ impl From<String> for Output {
 
 /// Does what the command line asks.
 pub fn execute(cli: Cli) -> Result<Output, Failure> {
+    let json = cli.json;
     match cli.command {
         Command::Run(args) => run::run(&args),
-        Command::Test(args) => test::test(&args),
-        Command::Bench(args) => bench::bench(&args),
+        Command::Test(args) => test::test(&args, json),
+        Command::Bench(args) => bench::bench(&args, json),
         Command::State(command) => state::execute(&command),
-        Command::Key(args) => key::execute(&args),
-        Command::Dev(args) => dev::execute(&args),
+        Command::Key(args) => key::execute(&args, json),
+        Command::Dev(args) => dev::execute(&args, json),
         Command::Register(args) => wallet::register(&args),
         Command::Balance(args) => wallet::balance(&args),
         Command::Tickets(args) => wallet::tickets(&args),
@@ -72,13 +75,13 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Withdraw(args) => wallet::withdraw(&args),
         Command::Withdrawals(args) => wallet::withdrawals(&args),
         Command::Claim(args) => wallet::claim(&args),
-        Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file),
-        Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file),
+        Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file, json),
+        Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file, json),
         Command::Kernel(KernelCommand::Install(args)) => install::install(&args),
-        Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args),
-        Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref()),
-        Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args),
-        Command::Completions { shell } => completions::script(shell).map(Output::from),
-        Command::Man { out } => man::write(&out).map(Output::from),
+        Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args, json),
+        Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref(), json),
+        Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args, json),
+        Command::Completions { shell } => completions::script(shell, json).map(Output::from),
+        Command::Man { out } => man::write(&out, json).map(Output::from),
     }
 }

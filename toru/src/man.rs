@@ -7,9 +7,11 @@ use std::path::Path;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
+use serde_json::json;
 
 use crate::cli::Cli;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
+use crate::out::json_line;
 
 /// The section of the manual that commands are in.
 const SECTION: &str = "1";
@@ -17,7 +19,7 @@ const SECTION: &str = "1";
 const EXIT_CODES: &str = "Exit codes: ";
 
 /// Writes a page for each command into a folder, which is made if it is not there.
-pub fn write(folder: &Path) -> Result<String, Failure> {
+pub fn write(folder: &Path, json: bool) -> Result<String, Failure> {
     fs::create_dir_all(folder).map_err(Failure::writing(folder))?;
     // Without this each folder of commands would have a page about asking for help.
     let mut command = Cli::command().disable_help_subcommand(true);
@@ -25,9 +27,13 @@ pub fn write(folder: &Path) -> Result<String, Failure> {
     let pages = pages(&command, None)?;
     for (name, page) in &pages {
         let file = folder.join(name);
-        fs::write(&file, page).map_err(Failure::writing(&file))?;
+        write_file(&file, page)?;
     }
-    Ok(format!("{}: {} pages\n", shown_path(folder), pages.len()))
+    let folder = shown_path(folder);
+    match json {
+        true => json_line(&json!({"folder": folder, "pages": pages.len()})),
+        false => Ok(format!("{folder}: {} pages\n", pages.len())),
+    }
 }
 
 /// The pages of a command and of those below it, each with the name of its file. Where a command says

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use inferno::flamegraph::{self, Options};
 
-use crate::error::Failure;
+use crate::error::{Failure, write_file};
 use crate::play::PlayedLevel;
 
 /// Writes `level-N.collapsed` for each level, and `flamegraph.svg`, to a folder, made if need be.
@@ -16,7 +16,7 @@ pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
         let Some(profile) = &level.profile else { continue };
         let text: String = profile.stacks().map(|(stack, count)| line(stack, count)).collect();
         let file = folder.join(format!("level-{}.collapsed", level.level));
-        fs::write(&file, &text).map_err(Failure::writing(&file))?;
+        write_file(&file, &text)?;
         all.push_str(&text);
     }
     // There is no graph of nothing.
@@ -30,7 +30,7 @@ pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
     flamegraph::from_lines(&mut options, all.lines(), &mut graph)
         .map_err(|error| Failure::Internal(format!("cannot draw the flame graph: {error}")))?;
     let file = folder.join("flamegraph.svg");
-    fs::write(&file, graph).map_err(Failure::writing(&file))
+    write_file(&file, graph)
 }
 
 /// A line of collapsed stacks, with the functions of Rust as their sources call them.

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::plain::visible;
+
 /// What is done within this is not worth a line.
 const DELAY: Duration = Duration::from_secs(1);
 /// How often the line is drawn anew.
@@ -51,7 +53,7 @@ impl Progress {
         }
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
             .with_style(style(WAITING))
-            .with_message(what.into());
+            .with_message(visible(&what.into()).into_owned());
         let (going_on, over) = mpsc::channel::<Infallible>();
         let shown = bar.clone();
         let later = thread::Builder::new().spawn(move || {

@@ -3,11 +3,12 @@
 mod report;
 mod rollup;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use files::{Draft, Readers};
 use store::{ImportError, Place, Store, StoreError};
 
 use crate::Output;
@@ -19,6 +20,7 @@ pub use rollup::{Rollup, State};
 
 /// `toru state`.
 #[derive(Debug, Subcommand)]
+#[command(after_help = crate::exit::EXIT_CODES)]
 pub enum StateCommand {
     /// Show what is kept: the rollup, its last levels, its snapshots
     Show {
@@ -157,24 +159,12 @@ pub fn open(file: &Path) -> Result<Store, Failure> {
 
 /// An export beside its place first, so that one that is there stays whole until the new one is.
 fn write(store: &Store, file: &Path, export: &Path) -> Result<(), Failure> {
-    let mut name = export.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{}", std::process::id()));
-    let draft = export.with_file_name(name);
-    let written = (|| {
-        let out = File::create(&draft).map_err(Failure::writing(export))?;
-        store.export(BufWriter::new(&out)).map_err(|error| match error {
-            StoreError::Io { action: "write the export", source } => {
-                Failure::writing(export)(source)
-            }
-            other => failing(file)(other),
-        })?;
-        out.sync_all().and_then(|()| fs::rename(&draft, export)).map_err(Failure::writing(export))
-    })();
-    if written.is_err() {
-        // Perhaps it could not even be made.
-        let _ = fs::remove_file(&draft);
-    }
-    written
+    let mut draft = Draft::new(export, Readers::All).map_err(Failure::writing(export))?;
+    store.export(BufWriter::new(draft.file())).map_err(|error| match error {
+        StoreError::Io { action: "write the export", source } => Failure::writing(export)(source),
+        other => failing(file)(other),
+    })?;
+    draft.put().map(|_| ()).map_err(Failure::writing(export))
 }
 
 fn import(file: &Path, export: &Path) -> Result<Store, Failure> {

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json};
+
 use crate::Output;
 use crate::cli::TestArgs;
 use crate::error::{Failure, shown_path};
+use crate::out::json_line;
 use crate::plain::one_line;
 use crate::progress::Progress;
 use crate::scenario::{self, Difference, Faults, Scenario, Theatre};
 use crate::text_file;
 
 /// Does it. All files are read before the first is played: every typo in any of them is seen at once.
-pub fn test(args: &TestArgs) -> Result<Output, Failure> {
+pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
     let (mut files, mut malformed) = (Vec::new(), Vec::new());
     for path in &args.files {
         match read(path)? {
@@ -22,10 +25,10 @@ pub fn test(args: &TestArgs) -> Result<Output, Failure> {
     if !malformed.is_empty() {
         return Err(Failure::Scenario(malformed));
     }
-    let progress = Progress::wait("playing scenarios");
+    let progress = Progress::unless(json, "playing scenarios");
     let mut theatre = Theatre::open(args.engine)?;
     let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
-    let mut text = String::new();
+    let (mut text, mut told) = (String::new(), Vec::new());
     let (mut failed, mut total) = (0, 0);
     for (path, scenarios) in files {
         let mut different = Vec::new();
@@ -43,6 +46,11 @@ pub fn test(args: &TestArgs) -> Result<Output, Failure> {
         total += scenarios.len();
         failed += different.len();
         let name = shown_path(path);
+        told.push(json!({
+            "file": name,
+            "scenarios": scenarios.len(),
+            "different": different.iter().map(|(one, all)| as_json(one, all)).collect::<Value>(),
+        }));
         if different.is_empty() {
             text.push_str(&format!("ok      {name}: {}\n", count(scenarios.len())));
             continue;
@@ -52,7 +60,18 @@ pub fn test(args: &TestArgs) -> Result<Output, Failure> {
         different.iter().for_each(|(scenario, all)| show(scenario, all, &mut text));
     }
     let refused = (failed > 0).then_some(Failure::ScenariosFailed { failed, total });
+    if json {
+        text = json_line(&json!({"scenarios": total, "failed": failed, "files": told}))?;
+    }
     Ok(Output { text, refused })
+}
+
+/// Where a scenario went otherwise than it says.
+fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
+    let differences = differences.iter().map(|Difference { place, expected, found }| {
+        json!({"place": place, "expected": expected, "found": found})
+    });
+    json!({"scenario": scenario.name, "differences": differences.collect::<Value>()})
 }
 
 /// Reads one file: scenarios, or what is wrong with it.

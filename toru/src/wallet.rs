@@ -21,6 +21,7 @@ mod send;
 mod session;
 mod submit;
 mod swap;
+mod traced;
 mod tx;
 mod who;
 mod withdraw;

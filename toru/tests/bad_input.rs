@@ -5,29 +5,33 @@ mod common;
 
 use common::Folder;
 
-const COMMANDS: &str = "hint: toru --help lists the commands, each has a --help of its own\n";
-
 #[test]
 fn the_command_line() {
     let folder = Folder::new("usage");
     for (args, expected) in [
-        (&[][..], format!("error: nothing to do\n{COMMANDS}")),
+        (
+            &["kernel"][..],
+            "error: nothing to do: toru kernel has commands of its own\nhint: usage: toru kernel \
+             [OPTIONS] <COMMAND>; toru kernel --help says more\n"
+                .to_owned(),
+        ),
         (
             &["rum"],
-            "error: unrecognized subcommand 'rum'\nhint: a similar subcommand exists: 'run'\n"
+            "error: unrecognized subcommand 'rum'\nhint: a similar subcommand exists: 'run'; \
+             usage: toru [OPTIONS] <COMMAND>; toru --help says more\n"
                 .to_owned(),
         ),
         (
             &["kernel", "check"],
-            format!(
-                "error: the following required arguments were not provided: \
-                 <FILE.wasm>\n{COMMANDS}"
-            ),
+            "error: the following required arguments were not provided: <FILE.wasm>\n\
+             hint: usage: toru kernel check [OPTIONS] <FILE.wasm>; toru kernel check --help says more\n"
+                .to_owned(),
         ),
         (
             &["run", "--input", "x"],
             "error: unexpected argument '--input' found\n\
-             hint: a similar argument exists: '--inputs'\n"
+             hint: a similar argument exists: '--inputs'; usage: toru run [OPTIONS] \
+             --inputs <FILE.json>; toru run --help says more\n"
                 .to_owned(),
         ),
         (
@@ -196,11 +200,20 @@ fn setup_files() {
 }
 
 #[test]
+fn toru_alone_shows_where_to_begin() {
+    let folder = Folder::new("begin");
+    let text = folder.played(&[]);
+    for line in ["toru dev ", "toru balance dev0", "toru send 5 demo dev0 dev1", "toru --help"] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
 fn a_setup_that_breaks_our_kernels_state() {
     let folder = Folder::new("broken-state");
     folder.file("i.json", "[[]]");
     folder.file("s.yaml", "instructions: [{set: {value: '00', to: /toru/state/counts}}]");
-    for options in [&[][..], &["--json"], &["--native"]] {
+    for options in [&[][..], &["--native"]] {
         let args = [&["run", "--inputs", "i.json", "--setup", "s.yaml"], options].concat();
         let error = folder.refused(&args);
         assert!(error.starts_with("error: the kernel's state cannot be read: "), "{error}");

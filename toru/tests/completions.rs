@@ -118,7 +118,14 @@ fn each_command_has_a_page_that_groff_takes() {
         assert!(formatted.status.success() && formatted.stderr.is_empty(), "{page}: {formatted:?}");
     }
     let page = fs::read_to_string(pages.join("toru-kernel-check.1")).unwrap();
-    assert!(page.contains("\\fB2\\fR\nit breaks a rule or is no module"), "{page}");
+    assert!(page.contains("\\fB2\\fR\nbad usage or input:"), "{page}");
+    assert!(page.contains("a module that breaks a rule"), "{page}");
+    for command in ["send", "register", "tx-show", "swap-accept", "batch-submit"] {
+        let page = fs::read_to_string(pages.join(format!("toru-{command}.1"))).unwrap();
+        for stage in ["included", "final", "committed", "cemented"] {
+            assert!(page.contains(&format!("\"{stage}\"")), "{command}: {page}");
+        }
+    }
 }
 
 #[test]

@@ -167,12 +167,12 @@ fn what_is_no_sandbox_is_told_from_one_that_says_no() {
                 let _ = stream.read(&mut [0; 4096]);
                 let _ = stream.write_all(answer.as_bytes());
             });
-            folder.refused(&["dev", "mine", "--endpoint", &endpoint])
+            folder.refused_with(4, &["dev", "mine", "--endpoint", &endpoint])
         });
         assert!(text.starts_with(&format!("error: {expected}")), "{answer}: {text}");
         assert!(text.contains("\nhint: toru dev starts a sandbox; "), "{text}");
     }
     let sandbox = Sandbox::start(&folder, &[]);
-    let text = folder.refused(&["dev", "revert", "77", "--endpoint", &sandbox.endpoint]);
+    let text = folder.refused_with(3, &["dev", "revert", "77", "--endpoint", &sandbox.endpoint]);
     assert!(text.starts_with("error: ") && !text.contains("hint: toru dev starts"), "{text}");
 }

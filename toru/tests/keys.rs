@@ -177,7 +177,12 @@ fn what_is_refused() {
         .file("none", "")
         .file("bytes", b"\xff\n")
         .file("long", "x".repeat(5000));
-    let commands = "hint: toru --help lists the commands, each has a --help of its own\n";
+    let usage = |command: &str| {
+        format!(
+            "hint: usage: toru key {command} [OPTIONS] <NAME>; toru key {command} --help says more\n"
+        )
+    };
+    let (new_usage, show_usage) = (usage("new"), usage("show"));
     let lines = "hint: where standard input is no terminal, every secret is a line of it, but for \
                  the password with --password-file\n";
     let octez = "hint: octez-client show address NAME --show-secret prints it\n";
@@ -204,12 +209,12 @@ fn what_is_refused() {
         (
             &["new", "../alice"],
             PASSWORD,
-            format!("error: invalid value '../alice' for '<NAME>': {bad_name}\n{commands}"),
+            format!("error: invalid value '../alice' for '<NAME>': {bad_name}\n{new_usage}"),
         ),
         (
             &["show", "a/b"],
             "",
-            format!("error: invalid value 'a/b' for '<NAME>': {bad_name}\n{commands}"),
+            format!("error: invalid value 'a/b' for '<NAME>': {bad_name}\n{show_usage}"),
         ),
         (&["new", "x"], "\n", empty.to_owned()),
         (&["new", "x"], "\t\u{7f}\r\n", empty.to_owned()),
@@ -427,9 +432,10 @@ fn the_folder_is_that_of_a_users_data() {
         assert_eq!(json(&String::from_utf8(output.stdout).unwrap())["file"], *expected);
     }
     let output = listed(&[("HOME", "relative")]);
+    let error = &json(&String::from_utf8(output.stdout).unwrap())["error"];
     assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
-        "error: there is no folder for keys: neither XDG_DATA_HOME nor HOME is an absolute path\n\
-         hint: --keys names a folder\n"
+        error["message"],
+        "there is no folder for keys: neither XDG_DATA_HOME nor HOME is an absolute path"
     );
+    assert_eq!(error["hint"], "--keys names a folder");
 }

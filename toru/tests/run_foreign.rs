@@ -184,22 +184,18 @@ fn a_missing_preimage_ends_the_run_with_its_place() {
     folder.file("k.wasm", kernel(&reveal)).file("i.json", "[[]]").file(&hash, "abc");
     fs::create_dir(folder.0.join("empty")).unwrap();
 
-    let run = ["run", "--kernel", "k.wasm", "--inputs", "i.json", "--json"];
-    let output = folder.toru(&run);
-    assert_eq!(output.status.code(), Some(2));
+    let run = ["run", "--kernel", "k.wasm", "--inputs", "i.json"];
     assert_eq!(
-        String::from_utf8(output.stderr).unwrap(),
+        folder.refused(&run),
         format!(
             "error: level 0: the kernel asked for the preimage {hash}, which is expected at \
              {hash}\nhint: --preimages DIR names the folder to look into\n"
         )
     );
-    let output = folder.toru(&[&run[..], &["--preimages", "empty"]].concat());
-    assert_eq!(output.status.code(), Some(2));
-    let error = String::from_utf8(output.stderr).unwrap();
+    let error = folder.refused(&[&run[..], &["--preimages", "empty"]].concat());
     assert!(error.contains(&format!("empty/{hash}\nhint: put the preimage into")), "{error}");
 
-    let text = folder.played(&[&run[..], &["--preimages", "."]].concat());
+    let text = folder.played(&[&run[..], &["--json", "--preimages", "."]].concat());
     assert!(text.contains(r#""/out":"616263""#), "{text}");
 
     // A file that is not what its name says.

@@ -296,7 +296,13 @@ fn nothing_is_shown_where_it_could_not_be_taken_away_or_is_not_asked_for() {
         assert_eq!(code, Some(130), "{name}: {seen}");
         seen.push_str(&fs::read_to_string(folder.0.join("stderr")).unwrap_or_default());
         let seen = seen.replace('\r', "").replace("^C", "");
-        assert_eq!(seen, "error: level 0: interrupted, and nothing of it is kept\n", "{name}");
+        let said = "level 0: interrupted, and nothing of it is kept";
+        match serde_json::from_str::<serde_json::Value>(&seen) {
+            Ok(told) => {
+                assert_eq!((told["error"]["message"].as_str(), name), (Some(said), "terminal-json"))
+            }
+            Err(_) => assert_eq!(seen, format!("error: {said}\n"), "{name}"),
+        }
     }
 }
 

@@ -6,38 +6,8 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::Folder;
-use common::sandbox::Sandbox;
-use common::user::User;
+use common::people::{balance, people};
 use serde_json::{Value, json};
-
-/// Somebody's machine with a key of each name, all of the same password, and a hundred of the demo
-/// ticket for each of them.
-fn people(name: &str, names: &[&str]) -> (Folder, Sandbox) {
-    let folder = Folder::new(name);
-    folder.file("password", "correct horse battery\n");
-    let sandbox = Sandbox::start(&folder, &[]);
-    let user = sandbox.user(&folder);
-    for (counter, name) in names.iter().enumerate() {
-        user.done(&["key", "new", name]);
-        let file = format!("{name}.fund.json");
-        let counter = counter.to_string();
-        let craft = ["tx", "craft", "100", "demo", "dev0", name, "--out", &file];
-        user.done(&[&craft[..], &["--counter", &counter]].concat());
-        user.done(&["tx", "sign", &file, "--key", "dev0", "--yes"]);
-    }
-    let files: Vec<String> = names.iter().map(|name| format!("{name}.fund.json")).collect();
-    let files: Vec<&str> = files.iter().map(String::as_str).collect();
-    if !files.is_empty() {
-        user.done(&[&["tx", "submit"], &files[..], &["--yes"]].concat());
-        sandbox.mine(1);
-    }
-    (folder, sandbox)
-}
-
-fn balance(user: &User<'_>, account: &str) -> String {
-    user.done(&["balance", account, "demo"]).trim().to_owned()
-}
 
 #[test]
 fn a_payment_and_how_far_it_has_come() {
@@ -108,7 +78,7 @@ fn mistakes_and_what_to_do_about_them() {
         (2, &["send", "5", "gold", "dev0", "dev1"], "toru tickets"),
         (2, &["send", "0.5", "demo", "dev0", "dev1"], "more than 0 decimals"),
         (2, &["send", "1e3", "demo", "dev0", "dev1"], "expected digits"),
-        (2, &["send", "5", "demo", "#1", "dev0", "--rollup", "sr1"], "expected sr1"),
+        (2, &["send", "5", "demo", "#1", "dev0", "--rollup", "sr1"], "has 3 characters"),
         (2, &["send", "5", "demo", "dev0", "dev1"], "--yes"),
         (2, &["send", "5", "demo", "dev0", "dev1", "--memo", ""], "1 to 64 bytes"),
         (2, &["send", "--file", "bad.csv", "--from", "dev0"], "bad.csv, line 3: 0.5 has more"),

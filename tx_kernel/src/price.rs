@@ -7,7 +7,7 @@
 
 use encoding::RollupAddress;
 use encoding::limits::{
-    KEYS_PER_UNIT, OWN_PARTS_PER_BATCH, PRICE_CLASSES, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
+    KEYS_PER_UNIT, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT, TOP_PRICE_CLASS,
     UNITS_PER_BATCH, UNITS_PER_PART,
 };
 use inbox::reclaim::Signed;
@@ -18,22 +18,18 @@ use inbox::{Envelope, Version, envelope, v1, v2};
 pub struct Price {
     /// Units: the most that its verification may cost.
     pub units: u32,
-    /// The power of two of the bytes that it pays for each of them, below
-    /// [`PRICE_CLASSES`].
+    /// The power of two of the bytes that it pays for each of them, at most [`TOP_PRICE_CLASS`].
     pub class: u8,
 }
-
-/// The highest class.
-const TOP_CLASS: u8 = (PRICE_CLASSES - 1) as u8;
 
 impl Price {
     /// The price of a message of so many bytes, its tag included, that asks for so many units.
     pub fn new(bytes: usize, units: u32) -> Price {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let class = bytes.checked_div(units).map_or(TOP_CLASS, |paid| {
-            u8::try_from(paid.checked_ilog2().unwrap_or(0)).unwrap_or(TOP_CLASS)
+        let class = bytes.checked_div(units).map_or(TOP_PRICE_CLASS, |paid| {
+            u8::try_from(paid.checked_ilog2().unwrap_or(0)).unwrap_or(TOP_PRICE_CLASS)
         });
-        Price { units, class: class.min(TOP_CLASS) }
+        Price { units, class: class.min(TOP_PRICE_CLASS) }
     }
 
     /// That of a v1 batch.

@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let node = Node::new(endpoint)?;
     let state = State::at(&node, "head")?;
     let me = state.account(&secret.address())?;
-    let held: Vec<_> = state.holdings(&me)?.iter().map(|(token, _)| token.index).collect();
+    let held: Vec<_> = state.holdings(&me)?.held.iter().map(|(token, _)| token.index).collect();
     let tokens = state.tokens()?;
     let token = find(&tokens, &held, ticket)?;
 

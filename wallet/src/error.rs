@@ -2,6 +2,8 @@
 
 use encoding::{Level, RollupAddress, TicketIndex};
 use host::HostError;
+use layer1::address::{Address, AddressError, Role};
+use layer1::plain::quoted;
 
 use crate::limits::MAX_WORDS_BYTES;
 
@@ -9,7 +11,7 @@ use crate::limits::MAX_WORDS_BYTES;
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
     /// Not an address that can be called.
-    #[error("{0:?} is no endpoint (expected http://HOST:PORT)")]
+    #[error("{} is no endpoint (expected http://HOST:PORT)", quoted(.0))]
     Endpoint(String),
     /// Nobody is there, or the connection broke.
     #[error("no answer from {endpoint}: {}", reason(source))]
@@ -62,10 +64,28 @@ pub enum StateError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
     /// There is none.
-    #[error("the rollup has no ticket {0:?}")]
+    #[error("the rollup has no ticket {}", quoted(.0))]
     Unknown(String),
+    /// There is none among those that are looked through for a name.
+    #[error("no ticket {} among the first {looked} of the rollup's {of}", quoted(wanted))]
+    NotAmongFirst {
+        /// What was asked for.
+        wanted: String,
+        /// How many were looked at.
+        looked: u32,
+        /// How many the rollup knows.
+        of: u32,
+    },
+    /// Its ticketer is no contract: perhaps it is mistyped.
+    #[error("the ticketer {} {problem}", quoted(text))]
+    Ticketer {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: AddressError,
+    },
     /// There are several.
-    #[error("several tickets are {wanted:?}: {}", listed(places))]
+    #[error("several tickets are {}: {}", quoted(wanted), listed(places))]
     Several {
         /// What was asked for.
         wanted: String,
@@ -121,10 +141,10 @@ fn reason(error: &ureq::Error) -> String {
     }
 }
 
-/// What others wrote, fit to be shown: on one line, without control characters, not too long.
+/// What others wrote, fit to be shown: on one line, nothing in it unseen, not too long.
 pub(crate) fn one_line(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut shown: String = words.chars().filter(|c| !c.is_control()).collect();
+    let mut shown = layer1::plain::one_line(&words);
     if shown.len() > MAX_WORDS_BYTES {
         let end = (0..=MAX_WORDS_BYTES).rev().find(|at| shown.is_char_boundary(*at));
         shown.truncate(end.unwrap_or(0));
@@ -183,6 +203,16 @@ impl FileKind {
     }
 }
 
+/// The rollup that a file is for.
+pub(crate) fn rollup(text: &str) -> Result<RollupAddress, FileError> {
+    let address = Address::parse_as(Role::Rollup, text);
+    address.map(|address| RollupAddress(address.hash)).map_err(|problem| FileError::Address {
+        field: "rollup",
+        text: one_line(text),
+        problem,
+    })
+}
+
 /// A file of a transaction or a batch that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
@@ -224,6 +254,16 @@ pub enum FileError {
         /// What it is to be.
         expected: &'static str,
     },
+    /// A field with an address that is mistyped, or of another kind.
+    #[error("\"{field}\": {} {problem}", quoted(text))]
+    Address {
+        /// Which.
+        field: &'static str,
+        /// What is in it.
+        text: String,
+        /// What is wrong with it.
+        problem: AddressError,
+    },
     /// Bytes that are no transaction, or no batch.
     #[error("malformed: {0}")]
     Malformed(encoding::Malformed),
@@ -250,7 +290,7 @@ pub enum FileError {
         /// Whose it is said to be.
         account: String,
         /// What is wrong.
-        problem: &'static str,
+        problem: String,
     },
     /// A key that has nothing to sign in it.
     #[error("{0} has nothing to sign in it")]
@@ -304,7 +344,7 @@ mod tests {
             (&br#"{"error": "busy", "message": "come\nback"}"#[..], "come back"),
             (
                 br#"[{"kind":"permanent","id":"node.unknown_block","msg":"no \u001b[2J"}, {"id":"b"}]"#,
-                "no [2J; b",
+                "no \\u{1b}[2J; b",
             ),
             (b"Not\n found", "Not found"),
             (b"<h1>Not\n found</h1>", "without a word"),

@@ -51,13 +51,21 @@ impl Foreseen {
     /// why.
     #[must_use]
     pub fn failure(&self) -> Option<(usize, usize, Reason)> {
-        let of = |(transaction, count): (usize, &usize)| {
-            (0..*count).map(move |operation| (transaction, operation)).collect::<Vec<_>>()
-        };
-        let all = self.operations.iter().enumerate().flat_map(of);
+        self.failures().into_iter().next()
+    }
+
+    /// Of each transaction that would not be applied, the first operation at fault: the transaction, the
+    /// operation's place, and why.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(usize, usize, Reason)> {
         let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
-        let mut reasons = all.map(|(t, o)| (t, o, self.result.reason(number(t), number(o))));
-        reasons.find(|(_, _, reason)| is_own_fault(reason))
+        let of = |(transaction, count): (usize, &usize)| {
+            let mut reasons = (0..*count).map(|operation| {
+                (transaction, operation, self.result.reason(number(transaction), number(operation)))
+            });
+            reasons.find(|(_, _, reason)| is_own_fault(reason))
+        };
+        self.operations.iter().enumerate().filter_map(of).collect()
     }
 }
 

@@ -7,7 +7,7 @@ use inbox::v2::signed::Claim;
 use inbox::v2::{Batch, Late, Registration};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{FileError, FileKind};
+use crate::error::{FileError, FileKind, rollup};
 use crate::signer::{Signed, SignedJson};
 use crate::transaction::{Signable, SignableJson};
 
@@ -259,8 +259,7 @@ impl Gathering {
     /// When anything is not as it should be.
     pub fn from_json(bytes: &[u8]) -> Result<Self, FileError> {
         let json: Json = FileKind::Batch.read(bytes, VERSION)?;
-        let rollup = RollupAddress::from_base58(&json.rollup)
-            .map_err(|_| FileError::Field { field: "rollup", expected: "sr1…" })?;
+        let rollup = rollup(&json.rollup)?;
         if json.expires.is_some_and(|level| level < 0) {
             return Err(FileError::Field { field: "expires", expected: "a level" });
         }

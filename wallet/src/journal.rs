@@ -5,10 +5,10 @@
 
 mod line;
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 #[cfg(unix)]
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, Level, RollupAddress};
@@ -134,10 +134,6 @@ impl Journal {
             let path = path.to_owned();
             move |source| JournalError::Io { action, path, source }
         };
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create(true);
-        #[cfg(unix)]
-        options.mode(0o600);
         if let Some(folder) = self.path.parent() {
             let mut builder = DirBuilder::new();
             builder.recursive(true);
@@ -145,7 +141,8 @@ impl Journal {
             builder.mode(0o700);
             builder.create(folder).map_err(failing("make", folder))?;
         }
-        let mut file = options.open(&self.path).map_err(failing("write", &self.path))?;
+        let file = files::append(&self.path, files::Readers::Owner);
+        let mut file = file.map_err(failing("write", &self.path))?;
         file.lock().map_err(failing("lock", &self.path))?;
         let mut bytes = Vec::new();
         // What a crash has cut off was not sent: it stays a line that is none.

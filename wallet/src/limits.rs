@@ -31,3 +31,15 @@ pub const MAX_SYMBOL_CHARS: usize = 32;
 pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;
 /// Levels: outboxes that are looked through for withdrawals in one go.
 pub const SEARCH_LEVELS: usize = 2_000;
+/// Levels: inboxes that are looked through for a message, from the head back. What is signed is valid for
+/// 240 unless its signer says otherwise.
+pub const INBOX_LEVELS: i32 = 300;
+/// Levels that have to come without a message before it counts as gone: one that is in an operation of
+/// layer 1 is in no queue until a level has it.
+pub const GONE_LEVELS: i32 = 3;
+/// Messages of a queue that name an account without its signature, and are looked at all the same.
+pub const QUEUE_CHECKS: usize = 64;
+/// Tickets whose balance is asked for to find what an account holds, the first that the rollup knew.
+pub const HOLDINGS_TICKETS: u32 = 500;
+/// Tickets among which one is looked for by a name that anybody can give, the first that the rollup knew.
+pub const NAMED_TICKETS: u32 = 5_000;

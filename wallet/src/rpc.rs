@@ -13,6 +13,8 @@ use crate::limits::{
     START_PAUSE,
 };
 use encoding::{Level, RollupAddress};
+use layer1::address::{Address, Role};
+use layer1::plain::quoted;
 
 /// Said aloud, as not every server takes it for granted.
 const KEEP_ALIVE: (&str, &str) = ("connection", "keep-alive");
@@ -185,9 +187,10 @@ impl Node {
     pub fn rollup(&self) -> Result<RollupAddress, RpcError> {
         const PATH: &str = "/global/smart_rollup_address";
         let text: String = self.get(PATH)?;
-        RollupAddress::from_base58(&text).map_err(|_| RpcError::Shape {
+        let address = Address::parse_as(Role::Rollup, &text);
+        address.map(|address| RollupAddress(address.hash)).map_err(|problem| RpcError::Shape {
             path: PATH.to_owned(),
-            problem: "no address of a rollup (expected sr1…)".to_owned(),
+            problem: format!("{} {problem}", quoted(&text)),
         })
     }
 

@@ -4,6 +4,7 @@ use bls::{PublicKey, SecretKey, Signature, Suite};
 use encoding::Tz4Address;
 use inbox::v2::Registration;
 use inbox::v2::signed::Claim;
+use layer1::address::Address;
 use serde::{Deserialize, Serialize};
 
 use crate::error::FileError;
@@ -64,8 +65,13 @@ impl Signed {
 
     /// Reads it, and checks that it is a signature over that claim by that key.
     pub(crate) fn from_json(json: &SignedJson, claim: &Claim) -> Result<Self, FileError> {
-        let wrong = |problem| FileError::Signature { account: shown(&json.account), problem };
-        let key = keys::read_public_key(&json.key).map_err(|_| wrong("its key is none"))?;
+        let said = |problem| FileError::Signature { account: shown(&json.account), problem };
+        let wrong = |problem: &str| said(problem.to_owned());
+        let key = keys::read_public_key(&json.key);
+        let key = key.map_err(|problem| said(format!("its key {problem}")))?;
+        if let Some(problem) = Address::mistyped(&json.account) {
+            return Err(said(format!("the account {problem}")));
+        }
         if key.address().to_string() != json.account {
             return Err(wrong("its key is that of another account"));
         }

@@ -1,6 +1,7 @@
 //! Tickets as people know them: names, decimals, and which ticket somebody means.
 
 use encoding::{Amount, Kt1Address, Ticket, TicketContent, TicketIndex, blake2b_256};
+use layer1::address::{Address, Role};
 use layer1::michelson::{self, Node};
 
 use crate::amount::{self, AmountError};
@@ -161,8 +162,7 @@ pub fn named<'a>(tokens: &'a [Token], wanted: &str) -> Result<Vec<&'a Token>, Ti
         None if wanted.starts_with("KT1") => (Some(wanted), None),
         None => (None, Some(wanted)),
     };
-    let ticketer = ticketer.map(|text| Kt1Address::from_base58(text).map_err(|_| unknown()));
-    let ticketer = ticketer.transpose()?;
+    let ticketer = ticketer.map(ticketer_of).transpose()?;
     let fits = |token: &&Token| {
         ticketer.is_none_or(|ticketer| token.ticket.ticketer == ticketer)
             && name.is_none_or(|name| token.symbol.as_deref() == Some(name))
@@ -191,6 +191,14 @@ fn content_text(content: &TicketContent) -> String {
         },
         TicketContent::NatBytes(id, None) => format!("id {id}, no bytes"),
         TicketContent::NatBytes(id, Some(data)) => format!("id {id}, bytes {}", shown(data)),
+    }
+}
+
+/// The contract that somebody means.
+fn ticketer_of(text: &str) -> Result<Kt1Address, TicketError> {
+    match Address::parse_as(Role::Contract, text) {
+        Ok(address) => Ok(Kt1Address(address.hash)),
+        Err(problem) => Err(TicketError::Ticketer { text: one_line(text), problem }),
     }
 }
 
@@ -327,8 +335,16 @@ mod tests {
         }
         let two = index(&[], &Kt1Address([2; 20]).to_string());
         assert!(matches!(two, Err(TicketError::Several { .. })));
-        for wanted in ["silver", "#4", "#", "#x", "?", "", "KT1/gold", "Gold"] {
+        for wanted in ["silver", "#4", "#", "#x", "?", "", "Gold"] {
             assert!(matches!(index(&[], wanted), Err(TicketError::Unknown(_))), "{wanted}");
         }
+        let good = Kt1Address([1; 20]).to_string();
+        let bad = good.replacen("KT1", "KT1a", 1);
+        for wanted in ["KT1/gold", "x/gold", &bad[..36], &format!("{}/gold", &bad[..36])] {
+            let found = index(&[], wanted);
+            assert!(matches!(found, Err(TicketError::Ticketer { .. })), "{wanted}: {found:?}");
+        }
+        let said = index(&[], &bad[..36]).unwrap_err().to_string();
+        assert!(said.contains("wrong checksum"), "{said}");
     }
 }

@@ -5,7 +5,7 @@ use inbox::v2::signed::Claim;
 use inbox::v2::{Name, Transaction, decode_transaction};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{FileError, FileKind};
+use crate::error::{FileError, FileKind, rollup};
 use crate::signer::{Signed, SignedJson};
 
 /// The version of the file.
@@ -174,8 +174,7 @@ impl Signable {
     /// The same of one that is part of a file.
     pub(crate) fn from_parts(json: &SignableJson) -> Result<Self, FileError> {
         FileKind::Transaction.check(&json.toru, json.version, VERSION)?;
-        let rollup = RollupAddress::from_base58(&json.rollup)
-            .map_err(|_| FileError::Field { field: "rollup", expected: "sr1…" })?;
+        let rollup = rollup(&json.rollup)?;
         let malformed = FileError::Field { field: "transaction", expected: "hexadecimal" };
         let bytes = hex::decode(&json.transaction).map_err(|_| malformed)?;
         let transaction = decode_transaction(&bytes).map_err(FileError::Malformed)?;

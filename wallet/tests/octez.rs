@@ -50,7 +50,7 @@ fn a_payment_from_the_plan_to_the_cemented_result() {
     let tokens = state.tokens().unwrap();
     let token = find(&tokens, &[], "USDt").unwrap();
     assert_eq!((token.index, token.decimals), (TicketIndex(1), 6));
-    let held = state.holdings(&mine).unwrap();
+    let held = state.holdings(&mine).unwrap().held;
     let held: Vec<String> = held.iter().map(|(token, amount)| token.amount(*amount)).collect();
     assert_eq!(held, ["7 gold", "20 USDt"]);
 

@@ -13,6 +13,12 @@ const BANNED_IN_RUST: [(&str, &str); 3] = [
     (concat!("unimplemented", "!"), "finish it, or file an issue"),
 ];
 
+/// The crates whose code writes files for people.
+const WRITERS: [&str; 6] = ["keys", "node", "pvm", "store", "toru", "wallet"];
+/// How a file is written through a link, or under a name that can be guessed. Split, as above.
+const WRITES: [&str; 3] =
+    [concat!("fs::", "write("), concat!("File::", "create("), concat!(".create(", "true)")];
+
 /// Folders that are not ours, or not source.
 const SKIPPED: [&str; 2] = ["target", "node_modules"];
 
@@ -93,7 +99,23 @@ fn file_offences(shown: &str, content: &str) -> Vec<String> {
             }
         }
     }
+    if is_writer(shown) {
+        let shipped = content.lines().take_while(|line| !line.starts_with("#[cfg(test)]"));
+        for (i, line) in shipped.enumerate() {
+            for write in WRITES.iter().filter(|write| line.contains(**write)) {
+                let advice = "a link would be followed: use the crate `files`";
+                offences.push(format!("{shown}:{}: `{write}`: {advice}", i + 1));
+            }
+        }
+    }
     offences
+}
+
+/// Whether a file has code that writes files for people, and is no test.
+fn is_writer(shown: &str) -> bool {
+    let mut parts = Path::new(shown).iter().filter_map(|part| part.to_str());
+    let (folder, source) = (parts.next().unwrap_or_default(), parts.next());
+    WRITERS.contains(&folder) && source == Some("src") && !shown.ends_with("tests.rs")
 }
 
 #[cfg(test)]
@@ -117,6 +139,21 @@ mod tests {
             let offences = file_offences("a.rs", &content);
             assert_eq!(offences.len(), 1, "{offences:?}");
             assert!(offences[0].starts_with(expected), "{offences:?}");
+        }
+    }
+
+    #[test]
+    fn files_are_written_through_no_link_but_in_tests() {
+        for write in WRITES {
+            let content = format!("//! X.\n    {write}path)\n");
+            let offences = file_offences("toru/src/wallet/x.rs", &content);
+            assert_eq!(offences.len(), 1, "{offences:?}");
+            assert!(offences[0].starts_with("toru/src/wallet/x.rs:2: "), "{offences:?}");
+            let in_tests = format!("//! X.\n#[cfg(test)]\nmod tests {{\n    {write}path)\n}}\n");
+            assert!(file_offences("toru/src/x.rs", &in_tests).is_empty());
+            for elsewhere in ["toru/tests/x.rs", "xtask/src/x.rs", "node/src/queue/tests.rs"] {
+                assert!(file_offences(elsewhere, &content).is_empty(), "{elsewhere}");
+            }
         }
     }
 

@@ -8,11 +8,11 @@ use crate::install::ConfigArgs;
 
 /// `toru kernel`.
 #[derive(Debug, Subcommand)]
+#[command(after_help = crate::exit::EXIT_CODES)]
 pub enum KernelCommand {
     /// State the rules that a rollup node holds a kernel to, and refuse a module that breaks one
     ///
     /// Names, debug information and producers are a note: they break no rule.
-    #[command(after_help = "Exit codes: 0 it may be a kernel; 2 it breaks a rule or is no module.")]
     Check {
         /// The module: as bytes, as hex, or in the text format (.wat)
         #[arg(value_name = "FILE.wasm")]
@@ -40,8 +40,6 @@ pub enum KernelCommand {
 
 /// `toru kernel install`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all files are written; 2 bad usage or input, or a kernel \
-    that breaks a rule.")]
 pub struct InstallArgs {
     /// The kernel; ours without a file
     #[arg(value_name = "KERNEL.wasm")]
@@ -85,10 +83,6 @@ pub struct InstallArgs {
 
 /// `toru kernel build`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Exit codes: 0 it is built; 1 it does not build, or not twice the same; 2 bad \
-    usage or input."
-)]
 pub struct BuildArgs {
     /// The checkout
     #[arg(long, value_name = "DIR", default_value = ".")]
@@ -105,8 +99,6 @@ pub struct BuildArgs {
 
 /// `toru kernel pages`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 all files are written; 2 bad usage or input, or a kernel \
-    that breaks a rule.")]
 pub struct PagesArgs {
     /// The new kernel
     #[arg(value_name = "KERNEL.wasm")]

@@ -6,17 +6,15 @@ use clap::Args;
 
 use crate::error::Failure;
 
-/// Exit codes, at the end of every help text.
-const EXIT_CODES: &str = "Exit codes: 0 the levels were played, whatever the kernel refused; \
-    6 they were, and the kernel was STUCK at the end of one: its last run trapped, or it cannot run any \
-    more; 2 bad usage or input; 1 internal failure; 130 interrupted by Ctrl-C.";
-
 /// Bytes of a mebibyte.
 const MIB: usize = 1 << 20;
 
 /// `toru run`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = concat!(
+    "What the kernel refuses of a message is no failure of the run. ",
+    crate::exit_codes!()
+))]
 pub struct RunArgs {
     /// Run this kernel instead of ours: a module as bytes, as hex, or in the text format (.wat)
     ///

@@ -10,9 +10,12 @@ use wallet::rpc::Node;
 use super::accounts::{demo_ticket, deposit_payload};
 use super::warp::warp;
 use super::{DevCommand, Endpoint};
-use crate::address::{Address, AddressError, Kind};
+use crate::address::{Address, AddressError, Kind, Role};
 use crate::error::Failure;
+use crate::exit::Exit;
+use crate::out;
 use crate::plain::one_line;
+use crate::wallet::WalletFailure;
 
 /// How long a sandbox that is just being started is waited for.
 const START_TIME: Duration = Duration::from_secs(5);
@@ -20,23 +23,27 @@ const START_TIME: Duration = Duration::from_secs(5);
 const ANSWER_TIME: Duration = Duration::from_secs(600);
 
 /// Says it. What it returns is to be printed.
-pub fn call(command: &DevCommand) -> Result<String, Failure> {
+pub fn call(command: &DevCommand, json: bool) -> Result<String, Failure> {
+    let level = |answer: &Value| {
+        let level = level_of(&answer["level"])?;
+        told(json, &json!({"level": level}), format!("level {level}\n"))
+    };
     match command {
-        DevCommand::Warp { to, at } => warp(*to, at),
-        DevCommand::Mine { levels, at } => head(&post(at, "mine", &json!({"levels": levels}))?),
-        DevCommand::Snapshot { name, at } => head(&post(at, "snapshot", &json!({"name": name}))?),
-        DevCommand::Revert { to, at } => head(&post(at, "revert", &json!({"to": to}))?),
-        DevCommand::Stop { at } => head(&post(at, "stop", &Value::Null)?),
+        DevCommand::Warp { to, at } => level(&json!({"level": warp(*to, at)?})),
+        DevCommand::Mine { levels, at } => level(&post(at, "mine", &json!({"levels": levels}))?),
+        DevCommand::Snapshot { name, at } => level(&post(at, "snapshot", &json!({"name": name}))?),
+        DevCommand::Revert { to, at } => level(&post(at, "revert", &json!({"to": to}))?),
+        DevCommand::Stop { at } => level(&post(at, "stop", &Value::Null)?),
         DevCommand::Deposit { receiver, amount, at } => {
             let wrong =
                 |problem| Failure::Option { name: "receiver", value: receiver.clone(), problem };
             let address: Address = receiver.parse().map_err(wrong)?;
             if address.kind != Kind::Implicit(3) {
-                return Err(wrong(AddressError::UnknownKind));
+                return Err(wrong(AddressError::WrongRole(Role::Account)));
             }
             let answer = post(at, "deposit", &deposit(&Tz4Address(address.hash), *amount))?;
             let id = answer["id"].as_str().unwrap_or_default();
-            Ok(format!("{} waits for the next level\n", one_line(id)))
+            told(json, &json!({"id": id}), format!("{} waits for the next level\n", one_line(id)))
         }
         DevCommand::Contract { contract, script, at } => {
             super::contract::contract(contract, script.as_deref(), at)
@@ -45,9 +52,16 @@ pub fn call(command: &DevCommand) -> Result<String, Failure> {
             let asked = json!({"outbox_level": level, "message_index": index});
             let answer = post(at, "execute", &asked)?;
             let paid = super::contract::paid(&answer["paid"]);
-            Ok(format!("executed at level {}\n{paid}", answer["executed_at"]))
+            let at_level = &answer["executed_at"];
+            let words = format!("executed at level {at_level}\n{paid}");
+            told(json, &json!({"executed_at": at_level, "paid": answer["paid"]}), words)
         }
     }
+}
+
+/// What there is to say, in words or as JSON.
+fn told(json: bool, value: &Value, words: String) -> Result<String, Failure> {
+    if json { out::json_line(value) } else { Ok(words) }
 }
 
 /// The body of a deposit of the demo ticket.
@@ -61,10 +75,6 @@ pub(super) fn deposit(receiver: &Tz4Address, amount: u64) -> Value {
 
 /// Who calls the ticketer: nobody has this key.
 const SOURCE: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";
-
-fn head(answer: &Value) -> Result<String, Failure> {
-    level_of(&answer["level"]).map(|level| format!("level {level}\n"))
-}
 
 /// A level in an answer.
 pub(super) fn level_of(value: &Value) -> Result<i64, Failure> {
@@ -87,8 +97,9 @@ fn ask(at: &Endpoint, ask: impl Fn(&Node) -> Result<Value, RpcError>) -> Result<
         Ok(answer) => Ok(answer),
         // It is a sandbox, and says why not.
         Err(RpcError::Refused { words, .. }) if !words.is_empty() => {
-            Err(Failure::Dev { problem: words, hint: None })
+            Err(Failure::Dev { problem: words, hint: None, exit: Exit::Refused })
         }
+        Err(error @ RpcError::Endpoint(_)) => Err(WalletFailure::Rpc(error).into()),
         Err(error) => Err(no_sandbox(&error.to_string())),
     }
 }
@@ -97,5 +108,6 @@ fn no_sandbox(problem: &str) -> Failure {
     Failure::Dev {
         problem: one_line(problem),
         hint: Some("toru dev starts a sandbox; --endpoint names one that runs elsewhere"),
+        exit: Exit::NoAnswer,
     }
 }

@@ -13,6 +13,7 @@ use super::Endpoint;
 use super::call::{get, post};
 use crate::address::{Address, Role};
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::plain::one_line;
 
 /// Bytes: the longest script that is read. Layer 1 has room for less.
@@ -53,6 +54,7 @@ fn parameter(path: &Path) -> Result<String, Failure> {
     let bad = |error: &ScriptError| Failure::Dev {
         problem: format!("{}: {}", crate::error::shown_path(path), one_line(&error.to_string())),
         hint: Some("a script begins with parameter TYPE ; storage TYPE ; code { … }"),
+        exit: Exit::Input,
     };
     let file = File::open(path).map_err(Failure::reading(path))?;
     let mut bytes = Vec::new();

@@ -1,8 +1,6 @@
 //! Starts a sandbox, says what is in it, and serves it until it is ended.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,16 +13,17 @@ use node::{
     Rules, listen, serve,
 };
 use pvm::{Config, Interrupt, Pvm};
+use serde_json::{Value, json};
 use store::{Persistent, Store};
 
 use super::StartArgs;
 use super::accounts::{Account, DEMO_TICKETER, FUNDS, demo_ticket, deposit_payload};
-use crate::Output;
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::inputs::ROLLUP_DEFAULT;
 use crate::kernel;
 use crate::plain::one_line;
-use crate::state;
+use crate::{Output, out, state};
 
 /// The level at which a sandbox is originated.
 const ORIGINATION: i32 = 0;
@@ -32,7 +31,7 @@ const ORIGINATION: i32 = 0;
 const SOURCE: [u8; 21] = [0; 21];
 
 /// Starts it. Returns when it was ended.
-pub fn start(args: &StartArgs) -> Result<Output, Failure> {
+pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
     let Some(rules) = Rules::new(args.commitment_period, args.challenge_window, ORIGINATION) else {
         return Err(Failure::Usage {
             problem: format!(
@@ -48,6 +47,7 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
             ListenError::Remote(_) => "--allow-remote serves there all the same",
             ListenError::Io { .. } => "--rpc 127.0.0.1:PORT serves elsewhere",
         }),
+        exit: Exit::Input,
     })?;
     let interrupt = Interrupt::default();
     let Opened { rollup, executed, contracts, queue } = open(args.state.as_deref(), &interrupt)?;
@@ -77,7 +77,12 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_ctrl_c(&stop, &interrupt);
     let address = listener.local_addr().map_err(Failure::Output)?;
-    say(&banner(&chain, &accounts, &address.to_string(), args))?;
+    let at = address.to_string();
+    let banner = match json {
+        true => out::json_line(&banner_json(&chain, &accounts, &at, args))?,
+        false => banner(&chain, &accounts, &at, args),
+    };
+    out::say(&banner)?;
     let options = Options {
         block_time: (args.block_time > 0).then(|| Duration::from_secs(args.block_time.into())),
         dev: true,
@@ -86,11 +91,13 @@ pub fn start(args: &StartArgs) -> Result<Output, Failure> {
         stop,
     };
     serve(&mut chain, listener, &options, |error| {
-        // Nobody is left to tell when stderr is closed.
-        let _ = writeln!(io::stderr(), "no level was baked: {}", one_line(&error.to_string()));
+        out::tell(&format!("no level was baked: {}\n", one_line(&error.to_string())));
     })
     .map_err(Failure::Output)?;
-    Ok(Output::from(format!("ended at level {}\n", chain.head())))
+    Ok(Output::from(match json {
+        true => out::json_line(&json!({"ended_at": chain.head()}))?,
+        false => format!("ended at level {}\n", chain.head()),
+    }))
 }
 
 fn config(interrupt: &Interrupt) -> Config {
@@ -111,10 +118,10 @@ struct Opened {
 fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
     let mut config = config(interrupt);
     let Some(file) = file else {
-        let file = std::env::temp_dir().join(format!("toru-dev-{}", std::process::id()));
-        let rollup = create(&file, config)?;
+        let folder = files::scratch().map_err(Failure::writing(&std::env::temp_dir()))?;
+        let rollup = create(&folder.path().join("rollup"), config)?;
         // It stays as long as this process has it open, and goes with it however that ends.
-        fs::remove_file(&file).map_err(Failure::writing(&file))?;
+        drop(folder);
         let (executed, queue) = (Journal::in_memory(), Queue::in_memory());
         let contracts = Contracts::in_memory(given()?);
         return Ok(Opened { rollup, executed, contracts, queue });
@@ -183,6 +190,27 @@ fn stop_on_ctrl_c(stop: &Arc<AtomicBool>, interrupt: &Interrupt) {
     });
 }
 
+/// The same as JSON.
+fn banner_json(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) -> Value {
+    let accounts = (0..).zip(accounts).map(|(number, account): (u32, _)| {
+        json!({
+            "name": format!("dev{number}"),
+            "account": account.address.to_string(),
+            "secret_key": account.text,
+        })
+    });
+    json!({
+        "endpoint": format!("http://{address}"),
+        "rollup": node::base58::rollup(&chain.store().identity().rollup),
+        "level": chain.head(),
+        "block_time": args.block_time,
+        "commitment_period": args.commitment_period,
+        "challenge_window": args.challenge_window,
+        "ticketer": demo_ticket().ticketer.to_string(),
+        "accounts": accounts.collect::<Value>(),
+    })
+}
+
 fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) -> String {
     let rollup = node::base58::rollup(&chain.store().identity().rollup);
     let mut text = String::from(
@@ -211,17 +239,8 @@ fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) 
     text
 }
 
-/// At once, as what is printed at the end comes too late. That nobody reads it is no failure.
-fn say(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
-        _ => Ok(()),
-    }
-}
-
 fn failing(error: &NodeError) -> Failure {
-    Failure::Dev { problem: one_line(&error.to_string()), hint: None }
+    Failure::Dev { problem: one_line(&error.to_string()), hint: None, exit: Exit::Internal }
 }
 
 fn unusable(path: &Path) -> impl FnOnce(NodeError) -> Failure + '_ {

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::Endpoint;
 use super::call::{get, level_of, post};
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::progress::Progress;
 
 /// How long a request should take.
@@ -42,8 +43,8 @@ impl FromStr for Target {
     }
 }
 
-/// Bakes until the head is there. What it returns is to be printed.
-pub fn warp(target: Target, at: &Endpoint) -> Result<String, Failure> {
+/// Bakes until the head is there, and returns its level.
+pub fn warp(target: Target, at: &Endpoint) -> Result<i64, Failure> {
     let mut head = level_of(&get(at, "/global/tezos_level")?)?;
     let target = match target {
         Target::Level(level) => i64::from(level),
@@ -53,6 +54,7 @@ pub fn warp(target: Target, at: &Endpoint) -> Result<String, Failure> {
         return Err(Failure::Dev {
             problem: format!("the head is level {head} already"),
             hint: Some("toru dev revert goes back"),
+            exit: Exit::Input,
         });
     }
     let mut levels = FIRST_LEVELS;
@@ -67,7 +69,7 @@ pub fn warp(target: Target, at: &Endpoint) -> Result<String, Failure> {
         levels = next_levels(levels, sent.elapsed());
         progress.at(count(head.saturating_sub(first)), all);
     }
-    Ok(format!("level {head}\n"))
+    Ok(head)
 }
 
 /// How many levels to ask for, after a request for some that took a time.

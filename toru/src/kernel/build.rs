@@ -4,11 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde_json::json;
+
 use super::{from_source, hash_line};
 use crate::Output;
 use crate::cli::BuildArgs;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 use crate::kernel::{EMBEDDED, hash};
+use crate::out::json_line;
 use crate::progress::Progress;
 
 /// The package that is our kernel.
@@ -17,18 +20,27 @@ const PACKAGE: &str = "tx_kernel";
 const CACHE_MARK: &str = "CACHEDIR.TAG";
 
 /// Does it.
-pub fn build(args: &BuildArgs) -> Result<Output, Failure> {
+pub fn build(args: &BuildArgs, json: bool) -> Result<Output, Failure> {
     let source = args.source.canonicalize().map_err(Failure::reading(&args.source))?;
     if !source.join(PACKAGE).join("Cargo.toml").is_file() {
         return Err(Failure::NoCheckout { path: args.source.clone(), package: PACKAGE });
     }
-    let progress = Progress::wait("building the kernel");
+    let progress = Progress::unless(json, "building the kernel");
     let module = match args.reproducible {
         true => twice(&source, &progress)?,
         false => once(&source, &target_dir(&source))?,
     };
     drop(progress);
-    fs::write(&args.out, &module).map_err(Failure::writing(&args.out))?;
+    write_file(&args.out, &module)?;
+    if json {
+        let told = json!({
+            "file": shown_path(&args.out),
+            "bytes": module.len(),
+            "blake2b": hash(&module),
+            "embedded": module == EMBEDDED,
+        });
+        return json_line(&told).map(Output::from);
+    }
     let compared = if module == EMBEDDED {
         "the kernel in this binary is the same\n"
     } else {

@@ -5,18 +5,20 @@ use std::fs;
 use encoding::RollupAddress;
 use inbox::envelope::framed_page;
 use inbox::upgrade::{Order, hash_of_page, pages};
+use serde_json::json;
 
 use crate::Output;
 use crate::address::{Address, Role};
 use crate::cli::PagesArgs;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 use crate::kernel;
+use crate::out::json_line;
 
 /// The file with all pages, beside a file for each.
 pub const LIST_FILE: &str = "pages.json";
 
 /// Does it. What else is in the folder stays.
-pub fn write_pages(args: &PagesArgs) -> Result<Output, Failure> {
+pub fn write_pages(args: &PagesArgs, json: bool) -> Result<Output, Failure> {
     let module = kernel::read(&args.kernel)?;
     let module = kernel::require_rules(Some(&args.kernel), module, args.strip)?;
     let rollup = Address::parse_as(Role::Rollup, &args.rollup).map_err(|problem| {
@@ -39,13 +41,18 @@ pub fn write_pages(args: &PagesArgs) -> Result<Output, Failure> {
     });
     for (name, content) in files.chain([(LIST_FILE.to_owned(), list)]) {
         let path = args.out.join(name);
-        fs::write(&path, content).map_err(Failure::writing(&path))?;
+        write_file(&path, content)?;
+    }
+    let list = shown_path(&args.out.join(LIST_FILE));
+    if json {
+        let order = format!("0x{}", hex::encode(order));
+        let told = json!({"list": list, "pages": messages.len(), "order": order});
+        return json_line(&told).map(Output::from);
     }
     Ok(Output::from(format!(
-        "{}: {} pages, to be sent in this order, each with\n  \
+        "{list}: {} pages, to be sent in this order, each with\n  \
          octez-client send smart rollup message 'hex:[\"PAGE\"]' from SOURCE\n\
          bytes for the administrator's contract to send: 0x{}\n{}",
-        shown_path(&args.out.join(LIST_FILE)),
         messages.len(),
         hex::encode(order),
         module.note(Some(&args.kernel)),

@@ -2,7 +2,7 @@
 //! file: never from the command line or the environment, which others can read.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
 use keys::{Password, Zeroizing};
@@ -71,7 +71,7 @@ pub(super) fn confirm(yes: bool, what: &'static str, question: &str) -> Result<(
     }
     if io::stdin().is_terminal() {
         // Whoever cannot see the question will not say yes to it.
-        let _ = write!(io::stderr(), "{question} (yes/no) ");
+        crate::out::tell(&format!("{question} (yes/no) "));
         let answer = line(input()?, Path::new(STDIN), "answer")?;
         if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
             return Ok(());

@@ -3,6 +3,7 @@
 use keys::{EncryptedError, KeyFileError, KeystoreError, Name, NoRandomness, WordsError};
 
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::key::ask::LINE_BYTES_MAX;
 use crate::text_file::TextError;
 
@@ -57,15 +58,29 @@ pub enum KeyFailure {
 }
 
 impl KeyFailure {
-    /// 1 when the fault is not the user's, 130 after Ctrl-C.
-    pub fn exit_code(&self) -> u8 {
+    /// How the process ends.
+    pub fn exit(&self) -> Exit {
         match self {
             Self::NoRandomness(_)
             | Self::Sealing(_)
-            | Self::Encrypted(EncryptedError::NoRandomness(_) | EncryptedError::Sealing) => 1,
-            // As shells report a process that SIGINT ended.
-            Self::Interrupted => 130,
-            _ => 2,
+            | Self::Encrypted(EncryptedError::NoRandomness(_) | EncryptedError::Sealing) => {
+                Exit::Internal
+            }
+            Self::Interrupted => Exit::Interrupted,
+            _ => Exit::Input,
+        }
+    }
+
+    /// What went wrong, in a word that stays the same.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Keystore(KeystoreError::Missing(_)) => "no_key",
+            Self::Keystore(KeystoreError::Exists(_)) => "exists",
+            Self::Keystore(KeystoreError::KeyFile {
+                problem: KeyFileError::WrongPassword, ..
+            }) => "wrong_password",
+            Self::Unconfirmed(_) => "not_confirmed",
+            other => other.exit().word(),
         }
     }
 

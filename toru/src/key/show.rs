@@ -1,15 +1,14 @@
 //! What `toru key` prints: what is public of a key, and secrets where the user asks for them.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use keys::{KeyFile, KeystoreError, Name, Zeroizing};
 use serde::Serialize;
 
-use crate::Output;
 use crate::error::{Failure, shown_path};
 use crate::key::failure::in_keystore;
 use crate::plain::one_line;
+use crate::{Output, out};
 
 /// Room for all that is printed of one key with its words, so that no copy of them is left behind when
 /// it grows. A path in it can be longer than this; then there may be one.
@@ -105,6 +104,16 @@ pub(super) fn list(all: &[Shown], json: bool) -> Result<String, Failure> {
     Ok(all.iter().map(|shown| format!("{:<width$}  {}\n", shown.name, account(shown))).collect())
 }
 
+/// A secret as JSON: `BLsk…` or `BLesk…`.
+pub(super) fn secret_json(name: &Name, secret: &str) -> Result<Zeroizing<String>, Failure> {
+    #[derive(Serialize)]
+    struct Secret<'a> {
+        name: &'a str,
+        secret_key: &'a str,
+    }
+    as_json(&Secret { name: name.as_str(), secret_key: secret })
+}
+
 fn as_json(value: &impl Serialize) -> Result<Zeroizing<String>, Failure> {
     let failing = |error: String| Failure::Internal(format!("cannot write JSON: {error}"));
     let mut bytes = Zeroizing::new(Vec::with_capacity(PRINTED_BYTES));
@@ -116,9 +125,5 @@ fn as_json(value: &impl Serialize) -> Result<Zeroizing<String>, Failure> {
 
 /// Prints at once, so that no copy is kept for later. That the reader has gone is no failure.
 pub(super) fn print_secret(text: &str) -> Result<Output, Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
-        _ => Ok(Output::default()),
-    }
+    out::say(text).map(|()| Output::default())
 }

@@ -5,6 +5,7 @@ use clap::Args;
 use encoding::Amount;
 use serde_json::{Value, json};
 use wallet::amount;
+use wallet::state::Holdings;
 use wallet::ticket::Token;
 
 use super::failure::WalletFailure;
@@ -50,7 +51,7 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
     let state = session.state()?;
     let party = session.party(&state, &args.account)?;
     let account = state.account(&party.address).map_err(WalletFailure::State)?;
-    let held = match &args.ticket {
+    let Holdings { held, looked, of } = match &args.ticket {
         None => state.holdings(&account).map_err(WalletFailure::State)?,
         Some(wanted) => {
             let tokens = state.tokens().map_err(WalletFailure::State)?;
@@ -60,7 +61,7 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
             if !session.json {
                 return Ok(Output::from(format!("{}\n", amount::text(amount, token.decimals))));
             }
-            vec![(token, amount)]
+            Holdings { held: vec![(token, amount)], looked: 1, of: 1 }
         }
     };
     if session.json {
@@ -77,6 +78,8 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
             "registered": account.registered,
             "level": state.block().level.0,
             "holds": held.collect::<Value>(),
+            "tickets_looked_at": looked,
+            "tickets": of,
         }))
         .map(Output::from);
     }
@@ -86,44 +89,62 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
         (Some(index), false) => format!("account {index}, its key not registered yet"),
     };
     let mut text = format!("{}: {registered}, next counter {}\n", party.label(), account.counter);
+    let rest = unlooked(looked, of);
     if held.is_empty() {
-        text.push_str("holds nothing\n");
-        return Ok(Output::from(text));
+        let nothing = if rest.is_empty() { "holds nothing\n" } else { "holds none of them\n" };
+        return Ok(Output::from(format!("{text}{rest}{nothing}")));
     }
     let rows = held.iter().map(|(token, amount)| {
         let amount = grouped(&amount::text(*amount, token.decimals));
         vec![amount, token.label(), format!("#{}", token.index), token.ticket.ticketer.to_string()]
     });
     text.push_str(&grid(&["amount", "ticket", "place", "ticketer"], &["amount"], rows));
+    text.push_str(&rest);
     Ok(Output::from(text))
+}
+
+/// What is to be said where not all tickets were looked at.
+fn unlooked(looked: u32, of: u32) -> String {
+    match looked < of {
+        true => format!(
+            "the first {} of {} tickets were looked at: toru balance ACCOUNT TICKET looks at any\n",
+            grouped(&looked.to_string()),
+            grouped(&of.to_string())
+        ),
+        false => String::new(),
+    }
 }
 
 /// All tickets, or those that an account holds.
 pub fn tickets(args: &TicketsArgs) -> Result<Output, Failure> {
     let session = Session::open(&args.common)?;
     let state = session.state()?;
-    let shown: Vec<(Token, Option<Amount>)> = match &args.account {
+    let of = state.ticket_count().map_err(WalletFailure::State)?;
+    let (shown, looked): (Vec<(Token, Option<Amount>)>, u32) = match &args.account {
         Some(account) => {
             let party = session.party(&state, account)?;
             let account = state.account(&party.address).map_err(WalletFailure::State)?;
-            let held = state.holdings(&account).map_err(WalletFailure::State)?;
-            held.into_iter().map(|(token, amount)| (token, Some(amount))).collect()
+            let Holdings { held, looked, .. } =
+                state.holdings(&account).map_err(WalletFailure::State)?;
+            (held.into_iter().map(|(token, amount)| (token, Some(amount))).collect(), looked)
         }
         None => {
             let all = state.tokens().map_err(WalletFailure::State)?;
-            all.into_iter().map(|token| (token, None)).collect()
+            let looked = u32::try_from(all.len()).unwrap_or(u32::MAX);
+            (all.into_iter().map(|token| (token, None)).collect(), looked)
         }
     };
     let supplies = state
         .ledger(|ledger| shown.iter().map(|(token, _)| ledger.supply(token.index)).collect())
         .map_err(WalletFailure::State)?;
-    list(&session, &shown, supplies)
+    list(&session, &shown, supplies, (looked, of))
 }
 
 fn list(
     session: &Session,
     tokens: &[(Token, Option<Amount>)],
     supplies: Vec<Supply>,
+    (looked, of): (u32, u32),
 ) -> Result<Output, Failure> {
     let all = tokens.iter().zip(supplies);
     if session.json {
@@ -137,10 +158,13 @@ fn list(
             }
             shown
         });
-        return json_text(&json!({"tickets": all.collect::<Value>()})).map(Output::from);
+        let told = json!({
+            "tickets": all.collect::<Value>(), "tickets_looked_at": looked, "of": of,
+        });
+        return json_text(&told).map(Output::from);
     }
     if tokens.is_empty() {
-        return Ok(Output::from("no tickets\n".to_owned()));
+        return Ok(Output::from(format!("no tickets\n{}", unlooked(looked, of))));
     }
     let is_held = tokens.iter().any(|(_, held)| held.is_some());
     let rows = all.map(|((token, held), supply)| {
@@ -161,7 +185,8 @@ fn list(
     if is_held {
         columns.insert(1, "held");
     }
-    Ok(Output::from(grid(&columns, &["held", "decimals", "on the rollup"], rows)))
+    let table = grid(&columns, &["held", "decimals", "on the rollup"], rows);
+    Ok(Output::from(table + &unlooked(looked, of)))
 }
 
 /// A ticket as JSON.

@@ -1,6 +1,5 @@
 //! `toru claim`: has withdrawals executed on layer 1, each once.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -19,16 +18,12 @@ use super::record::{Kept, Seen};
 use super::session::{Common, Session};
 use super::submit::json_text;
 use crate::Output;
-use crate::error::{Failure, shown_path};
-
-/// What every exit code means.
-const EXIT_CODES: &str = "Exit codes: 0 done, now or before; 2 bad usage or input; 3 refused or lost; \
-    4 no answer from the node; 5 not claimable yet; 1 internal failure.";
+use crate::error::{Failure, shown_path, write_file};
 
 /// `toru claim`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = EXIT_CODES,
+    after_help = super::session::EXIT_CODES,
     override_usage = "toru claim [OPTIONS] HASH…\n       toru claim [OPTIONS] --level LEVEL --index INDEX\n       toru claim [OPTIONS] --all"
 )]
 pub struct ClaimArgs {
@@ -228,7 +223,7 @@ fn one(session: &Session, args: &ClaimArgs, target: &Target) -> Result<Done, Fai
     let text = format!("0x{}", proof.proof);
     let argument = match &args.out {
         Some(file) => {
-            fs::write(file, &text).map_err(Failure::writing(file))?;
+            write_file(file, &text)?;
             format!("\"$(cat {})\"", quoted(&shown_path(file)))
         }
         None => text,

@@ -1,9 +1,12 @@
-//! What can go wrong in the wallet: the line that says so, what to do, the exit code.
+//! What can go wrong in the wallet: the line that says so, the exit code.
+
+mod hint;
 
 use std::path::PathBuf;
 
-use encoding::{Kt1Address, RollupAddress, Tz4Address};
-use tx_kernel::results::Reason;
+use encoding::{Kt1Address, Level, MessageId, RollupAddress, Tz4Address};
+use keys::TextError;
+use tx_kernel::results::{Reason, code};
 use wallet::amount::AmountError;
 use wallet::contract::Misfit;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
@@ -11,7 +14,9 @@ use wallet::journal::JournalError;
 use wallet::outbox::Place;
 use wallet::payments::PaymentsError;
 
+use crate::address::AddressError;
 use crate::error::shown_path;
+use crate::exit::Exit;
 use crate::plain::quoted;
 use crate::reasons;
 
@@ -24,9 +29,6 @@ pub enum WalletFailure {
     /// The state of the rollup is not known.
     #[error(transparent)]
     State(StateError),
-    /// Not the address of a rollup.
-    #[error("{} is no rollup (expected sr1…)", quoted(.0))]
-    NoRollup(String),
     /// The node is that of another rollup.
     #[error("the node runs {found}, not {wanted}")]
     OtherRollup {
@@ -247,6 +249,64 @@ pub enum WalletFailure {
     /// A key has not been registered in the time there was.
     #[error("{0} is not registered yet")]
     NotRegistered(Tz4Address),
+    /// The message that had it was refused whole: it left no result of its own.
+    #[error(
+        "{hash} is not applied: message {} of level {} was refused whole: {}",
+        message.index, message.level, reasons::words(reason)
+    )]
+    RefusedWhole {
+        /// What was in it.
+        hash: String,
+        /// Which message.
+        message: MessageId,
+        /// Why.
+        reason: Reason,
+    },
+    /// The node had it, and has it no more.
+    #[error(
+        "the node does not have {hash} any more: it waits for no level, and is in none from {since} on"
+    )]
+    Gone {
+        /// What it is.
+        hash: String,
+        /// The first level that was looked at.
+        since: Level,
+    },
+    /// Signers whom the kernel does not know, so that it would refuse a batch with them whole.
+    #[error("not registered: {}", .0.join(", "))]
+    Unregistered(Vec<String>),
+    /// A public key that is mistyped.
+    #[error("{} {problem}", quoted(text))]
+    PublicKey {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: TextError,
+    },
+    /// A secret key where an account is named. It is not shown.
+    #[error("that is a secret key, where an account is named")]
+    SecretAsAccount,
+    /// An address that is mistyped.
+    #[error("{} {problem}", quoted(text))]
+    Address {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: AddressError,
+    },
+    /// It waits for a level.
+    #[error("{0} waits for a level in the node's queue: there is no result of it yet")]
+    InQueue(String),
+    /// It is in no level that was looked at, and waits for none.
+    #[error(
+        "the rollup knows no result of {hash}: it waits for no level, and is in none from {since} on"
+    )]
+    Nowhere {
+        /// What it is.
+        hash: String,
+        /// The first level that was looked at.
+        since: Level,
+    },
     /// Nothing is known under a hash.
     #[error("the rollup knows no result of {0}")]
     UnknownHash(String),
@@ -287,150 +347,77 @@ pub enum WalletFailure {
 }
 
 impl WalletFailure {
-    /// 3 what the kernel refuses, 4 the network, 5 not yet, 2 everything else.
+    /// How the process ends.
     #[must_use]
-    pub fn exit_code(&self) -> u8 {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::Foreseen(_)
             | Self::Refused(_)
+            | Self::RefusedWhole { .. }
+            | Self::Unregistered(_)
             | Self::NoClaim { .. }
             | Self::NoExit { .. }
             | Self::NoSuchContract { .. }
             | Self::Misfit(_)
             | Self::NotTaken { .. }
             | Self::NotPaid { .. }
-            | Self::NeverApplied { .. } => 3,
-            Self::Away { .. } => 4,
-            // As shells report a process that SIGINT ended.
-            Self::Interrupted => 130,
-            Self::SentBefore { is_open: true, .. } | Self::NotPaidYet { .. } => 5,
+            | Self::NeverApplied { .. } => Exit::Refused,
+            Self::Away { .. } => Exit::NoAnswer,
+            Self::Interrupted => Exit::Interrupted,
+            Self::SentBefore { is_open: true, .. } | Self::NotPaidYet { .. } => Exit::NotYet,
             Self::Rpc(error) | Self::State(StateError::Rpc(error)) => of_rpc(error),
             Self::StillWaiting(_)
             | Self::NotYet { .. }
             | Self::NoResult { .. }
+            | Self::Gone { .. }
+            | Self::Nowhere { .. }
+            | Self::InQueue(_)
             | Self::NotRegistered(_)
             | Self::UnknownHash(_)
             | Self::NotClaimable { .. }
-            | Self::Unsettled(_) => 5,
-            _ => 2,
+            | Self::Unsettled(_) => Exit::NotYet,
+            _ => Exit::Input,
         }
     }
 
-    /// What to do, where there is something to do.
+    /// The exit code.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Rpc(RpcError::Connection { .. })
-            | Self::State(StateError::Rpc(RpcError::Connection { .. })) => {
-                "toru dev starts a sandbox here; --endpoint names another node".to_owned()
-            }
-            Self::Rpc(RpcError::Shape { .. }) => "--endpoint names a rollup node".to_owned(),
-            Self::OtherRollup { .. } => "--endpoint names another node".to_owned(),
-            Self::RollupChanged { found, .. } => {
-                format!("if that is meant, --rollup {found} says so, once")
-            }
-            Self::KnownRollups { .. } => "remove it, and nodes are new again".to_owned(),
-            Self::NoAccount(_) => {
-                "toru key list says which names there are; toru key new NAME makes one".to_owned()
-            }
-            Self::LayerOne(_) => "toru withdraw pays addresses of layer 1".to_owned(),
-            Self::NotLayerOne(_) => {
-                "toru send pays accounts of the rollup; on layer 1, an address is written out: tz1…"
-                    .to_owned()
-            }
-            Self::NotBare(_) => {
-                "--to tz1… pays somebody, through the ticketer; --bare hands over the \
-                                 ticket alone, to a contract that holds tickets"
-                    .to_owned()
-            }
-            Self::PaysTicketer(_) => "name who is paid: --to tz1…".to_owned(),
-            Self::ExitUnknown(_) => {
-                "--layer1 URL, or TORU_LAYER1, names a node of layer 1 to ask; --exit \
-                                     NAME says which entrypoint pays out"
-                    .to_owned()
-            }
-            Self::NoExit { .. } => {
-                "--exit NAME says which entrypoint pays out; --bare hands over the \
-                                    ticket alone"
-                    .to_owned()
-            }
-            Self::NoSuchContract { .. } => "is that the chain of the rollup?".to_owned(),
-            Self::NotTaken { .. } => {
-                "it stays as it is, and can be claimed when the contract takes it".to_owned()
-            }
-            Self::NoContract(_) => {
-                "name the contract that takes the ticket, such as its ticketer".to_owned()
-            }
-            Self::NoKey(_) => "toru key import keeps a key; --keys names another folder".to_owned(),
-            Self::Ticket(TicketError::Unknown(_)) => {
-                "toru tickets lists them; #N and KT1…/NAME mean one for sure".to_owned()
-            }
-            Self::Ticket(TicketError::Several { .. }) => {
-                "toru tickets says who mints each; write #N or KT1…/NAME".to_owned()
-            }
-            Self::StillWaiting(_) => {
-                "wait for it: --wait with the earlier one, or toru tx show HASH".to_owned()
-            }
-            Self::NoResult { .. } => "a level that is full puts batches off, or refuses them as \
-                                      busy: send it again, which is safe"
-                .to_owned(),
-            Self::NotYet { hash, .. } => format!("it may still come: toru tx show {hash}"),
-            Self::UnknownHash(_) => "it may still wait for a level; results are kept for one to \
-                                     two days' worth of levels"
-                .to_owned(),
-            Self::NotSigned(_) => "toru tx sign FILE --key NAME, toru swap accept, or toru batch \
-                                   sign adds a signature"
-                .to_owned(),
-            Self::LongBatch(_) => "make two batches of it".to_owned(),
-            Self::Journal(_) => {
-                "--withdrawals names another folder; toru withdrawals --all needs none".to_owned()
-            }
-            Self::NotOnRecord(_) => {
-                "toru withdrawals --all lists what is in outboxes, and toru claim \
-                                     --level L --index I claims it"
-                    .to_owned()
-            }
-            Self::NoOutboxMessage(_) => {
-                "toru withdrawals --all lists what is in outboxes".to_owned()
-            }
-            Self::NotClaimable { .. } => "toru withdrawals --watch waits for it".to_owned(),
-            Self::Unsettled(_) => {
-                "toru withdrawals says how far they are; toru claim --all claims \
-                                   those that are claimable"
-                    .to_owned()
-            }
-            Self::Unconfirmed => "--yes says so beforehand".to_owned(),
-            Self::SentBefore { resume, .. } => {
-                format!(
-                    "{resume} goes on with it, and pays nobody twice; --again pays a second time"
-                )
-            }
-            Self::GoneOn(_) => "--resume says how far it is".to_owned(),
-            Self::NotPaid { resume, .. } => {
-                format!("{resume} pays those that were not paid, and nobody twice")
-            }
-            Self::NotPaidYet { resume, .. } => {
-                format!("{resume} goes on with the same signatures, and pays nobody twice")
-            }
-            Self::Away { hint, .. } => hint.clone(),
-            Self::NothingToResume(_) => {
-                "without --resume it is sent; --payments names the folder of the records".to_owned()
-            }
-            Self::Forgotten { .. } => {
-                "look at what they hold, and pay those that were not paid from a file of their own"
-                    .to_owned()
-            }
-            Self::NeverApplied { .. } => "nothing of it happened: make it anew".to_owned(),
-            Self::Payments(_) => "--payments names another folder".to_owned(),
-            _ => return None,
-        })
+    pub fn exit_code(&self) -> u8 {
+        self.exit().code()
+    }
+
+    /// What went wrong, in a word that stays the same: the `code` of an error in JSON.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Address { .. } | Self::PublicKey { .. } => "address",
+            Self::OtherRollup { .. } | Self::RollupChanged { .. } => "other_rollup",
+            Self::NoAccount(_) | Self::NoSuchPlace(_) => "no_account",
+            Self::NoKey(_) => "no_key",
+            Self::Ticket(TicketError::Several { .. }) => "several_tickets",
+            Self::Ticket(_) => "no_ticket",
+            Self::Amount(_) => "amount",
+            Self::File { .. } => "file",
+            Self::NotSigned(_) => "not_signed",
+            Self::Unregistered(_) => "not_registered",
+            Self::Foreseen(_) => "foreseen",
+            Self::RefusedWhole { .. } => "refused_whole",
+            Self::StillWaiting(_) => "still_waiting",
+            Self::Gone { .. } => "gone",
+            Self::UnknownHash(_) | Self::Nowhere { .. } => "unknown_hash",
+            Self::InQueue(_) => "queued",
+            Self::Unconfirmed => "not_confirmed",
+            other => other.exit().word(),
+        }
     }
 }
 
-/// A node that cannot be asked is the network's fault; one that says no to what was asked is not.
-fn of_rpc(error: &RpcError) -> u8 {
+/// What was not answered, or with nothing of use.
+fn of_rpc(error: &RpcError) -> Exit {
     match error {
-        RpcError::Endpoint(_) => 2,
-        RpcError::Connection { .. } | RpcError::Refused { .. } | RpcError::Shape { .. } => 4,
+        RpcError::Endpoint(_) => Exit::Input,
+        RpcError::Connection { .. } | RpcError::Refused { .. } | RpcError::Shape { .. } => {
+            Exit::NoAnswer
+        }
     }
 }

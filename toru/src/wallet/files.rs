@@ -1,6 +1,6 @@
 //! Files of transactions and batches.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::plan::Plan;
 use super::session::Common;
 use super::submit::json_text;
 use crate::Output;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 
 /// Where a file goes.
 #[derive(Debug, Args)]
@@ -84,18 +84,11 @@ pub(super) fn gathering(path: &Path) -> Result<Gathering, Failure> {
 
 /// Writes what was signed in the place of what was to be.
 pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut draft = path.as_os_str().to_owned();
-    draft.push(".new");
-    let draft = PathBuf::from(draft);
-    fs::write(&draft, text).map_err(Failure::writing(&draft))?;
-    fs::rename(&draft, path).map_err(Failure::writing(path))
+    write_file(path, text)
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::io::Write;
-    let file = File::options().write(true).create_new(true).open(path);
-    let mut file = file.map_err(Failure::writing(path))?;
-    file.write_all(text.as_bytes()).map_err(Failure::writing(path))
+    ::files::create(path, text.as_bytes(), ::files::Readers::All).map_err(Failure::writing(path))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -5,11 +5,13 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Instant;
 
-use encoding::{Hash32, Level, Tz4Address};
+use encoding::{Hash32, Level, MessageId, Tz4Address};
 use serde_json::{Value, json};
+use tx_kernel::results::{MessageResult, Reason};
 use wallet::error::StateError;
 use wallet::fate::{Fate, fate, is_early};
-use wallet::follow::{Found, Stage, look_up};
+use wallet::follow::{Found, Stage, look_up, status};
+use wallet::inboxes::{Search, Whereabouts};
 use wallet::state::State;
 use wallet::transaction::Signable;
 
@@ -40,6 +42,10 @@ pub(super) enum Came {
     Found(Found, Stage),
     /// No level has it, and none can have it any more.
     Dead(Fate),
+    /// The kernel refused its message, with all that was in it, for this reason.
+    RefusedWhole(MessageId, Reason),
+    /// The node does not have it any more, in no level from this one on.
+    Gone(Level),
 }
 
 /// Why the waiting is over.
@@ -71,7 +77,7 @@ impl Came {
         match self {
             Came::Pending => false,
             Came::Found(found, _) => found.failure().is_some(),
-            Came::Dead(_) => true,
+            Came::Dead(_) | Came::RefusedWhole(..) | Came::Gone(_) => true,
         }
     }
 
@@ -79,7 +85,7 @@ impl Came {
     fn is_early(&self) -> bool {
         match self {
             Came::Found(found, _) => !found.is_final(),
-            Came::Pending | Came::Dead(_) => false,
+            Came::Pending | Came::Dead(_) | Came::RefusedWhole(..) | Came::Gone(_) => false,
         }
     }
 
@@ -88,7 +94,7 @@ impl Came {
         match self {
             Came::Pending => false,
             Came::Found(found, reached) => *reached >= stage || found.failure().is_some(),
-            Came::Dead(_) => true,
+            Came::Dead(_) | Came::RefusedWhole(..) | Came::Gone(_) => true,
         }
     }
 
@@ -102,6 +108,13 @@ impl Came {
             Came::Dead(fate) => {
                 Some(WalletFailure::NeverApplied { hash: hash.to_string(), why: why(fate) })
             }
+            Came::RefusedWhole(message, reason) => {
+                let (hash, message, reason) = (hash.to_string(), *message, *reason);
+                Some(WalletFailure::RefusedWhole { hash, message, reason })
+            }
+            Came::Gone(since) => {
+                Some(WalletFailure::Gone { hash: hash.to_string(), since: *since })
+            }
         }
     }
 
@@ -110,6 +123,13 @@ impl Came {
             Came::Pending => format!("{hash}\n  in no level yet\n"),
             Came::Found(found, stage) => found_text(hash, found, *stage),
             Came::Dead(fate) => format!("{hash}\n  {}: {}\n", fate.word(), why(fate)),
+            Came::RefusedWhole(message, reason) => {
+                let words = reasons::words(reason);
+                format!("{hash}\n  level {}, refused whole: {words}\n", message.level)
+            }
+            Came::Gone(since) => {
+                format!("{hash}\n  gone: the node has it in no level from {since} on\n")
+            }
         }
     }
 
@@ -124,6 +144,15 @@ impl Came {
             Came::Pending => result(Fate::Open(None).word()),
             Came::Found(found, stage) => found_json(hash, found, *stage),
             Came::Dead(fate) => result(fate.word()),
+            Came::Gone(_) => result("gone"),
+            Came::RefusedWhole(message, reason) => {
+                let mut told = result("refused whole");
+                told["level"] = json!(message.level.0);
+                told["message"] = json!(message.index);
+                told["code"] = json!(reason.code);
+                told["reason"] = json!(reasons::words(reason));
+                told
+            }
         }
     }
 }
@@ -183,8 +212,12 @@ impl Session {
         let is_interrupted = interrupted();
         let mut came = vec![Came::Pending; items.len()];
         let mut failed_at: Option<Level> = None;
+        let mut search = Search::after(since, items.iter().map(Item::hash).collect());
         loop {
-            let away = match self.look(items, &mut came, stage, since) {
+            let looked = self
+                .look(items, &mut came, stage, since)
+                .and_then(|head| self.look_at_messages(&mut search, &mut came).map(|()| head));
+            let away = match looked {
                 Ok(head) => {
                     let done = came.iter().filter(|one| one.is_at(stage)).count();
                     if items.len() > 1 {
@@ -219,6 +252,35 @@ impl Session {
             }
             thread::sleep(PAUSE);
         }
+    }
+
+    /// Looks what became of the messages of what has no result: one that is refused whole leaves none.
+    fn look_at_messages(&self, search: &mut Search, came: &mut [Came]) -> Result<(), StateError> {
+        if !came.contains(&Came::Pending) {
+            return Ok(());
+        }
+        let places = search.look(&self.node)?.to_vec();
+        for (at, (came, place)) in came.iter_mut().zip(places).enumerate() {
+            if *came != Came::Pending {
+                continue;
+            }
+            let (hash, now) = match place {
+                Whereabouts::InLevel(carried, Some(MessageResult::Refused(reason))) => {
+                    (search.hash(at), Came::RefusedWhole(carried.message, reason))
+                }
+                Whereabouts::Nowhere { since } if search.is_gone(at, self.sandbox) => {
+                    (search.hash(at), Came::Gone(since))
+                }
+                _ => continue,
+            };
+            // Its result may have come while it was looked for.
+            if let Some(hash) = hash
+                && status(&self.node, &hash)?.is_none()
+            {
+                *came = now;
+            }
+        }
+        Ok(())
     }
 
     /// Looks once. What has come as far as it was to is not looked at again.

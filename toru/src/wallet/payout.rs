@@ -20,6 +20,7 @@ use super::session::{Sending, Session};
 use super::submit::json_text;
 use crate::Output;
 use crate::error::Failure;
+use crate::exit::Exit;
 
 /// Hashes that are shown without `--verbose`.
 const HASHES_SHOWN: usize = 10;
@@ -144,7 +145,9 @@ impl Came {
     /// The fate of a transaction that has come so far.
     fn fate(&self) -> Fate {
         match self {
-            Came::Pending => Fate::Open(None),
+            Came::Pending | Came::Gone(_) => Fate::Open(None),
+            // What is in it can still be applied, in another message.
+            Came::RefusedWhole(message, reason) => Fate::Open(Some((message.level, *reason))),
             Came::Dead(fate) => *fate,
             Came::Found(found, _) => {
                 let level = found.message.level;
@@ -184,7 +187,7 @@ fn refusal(
     match (told.refusal(&why, resume), ended) {
         (Some(failure @ WalletFailure::NotPaid { .. }), _) => Some(failure.into()),
         (_, Ended::Interrupted) => Some(WalletFailure::Interrupted.into()),
-        (_, Ended::Away(failure)) if failure.exit_code() == 4 => {
+        (_, Ended::Away(failure)) if failure.exit() == Exit::NoAnswer => {
             let problem = failure.to_string();
             let hint = format!("{resume} goes on with the same signatures, and pays nobody twice");
             Some(WalletFailure::Away { problem, hint }.into())

@@ -44,6 +44,8 @@ pub(super) struct Plan {
     /// Whether all of it is shown, however long that is.
     verbose: bool,
     foreseen: Ahead,
+    /// Whether its transactions are of several people: one that would fail does not stop the others.
+    of_several: bool,
     /// The level that comes next, where a node says so.
     level: Option<Level>,
 }
@@ -106,7 +108,15 @@ impl Plan {
         }
         let batch = if missing.is_empty() { Ok(gathering.batch()) } else { Err(missing) };
         let transactions = gathering.transactions().to_vec();
-        Self::ahead(session, state, transactions, gathering.registers(), batch)
+        let plan = Self::ahead(session, state, transactions, gathering.registers(), batch)?;
+        Ok(plan.for_several())
+    }
+
+    /// The same, where each transaction stands for itself: one that would fail is told, and does not stop
+    /// the others, as long as there are any.
+    pub fn for_several(mut self) -> Self {
+        self.of_several = true;
+        self
     }
 
     fn ahead(
@@ -135,6 +145,7 @@ impl Plan {
             objection: None,
             verbose: session.verbose,
             foreseen,
+            of_several: false,
             level: Some(state.next_level()),
         })
     }
@@ -157,6 +168,7 @@ impl Plan {
             objection: None,
             verbose: session.verbose,
             foreseen: Ahead::Offline,
+            of_several: false,
             level: None,
         })
     }
@@ -166,13 +178,30 @@ impl Plan {
         match &self.foreseen {
             Ahead::Offline | Ahead::Unknown(_) => None,
             Ahead::Refused(reason) => Some((*reason, reasons::words(reason))),
-            Ahead::Foreseen(foreseen) => {
-                let (transaction, operation, reason) = foreseen.failure()?;
-                let transaction = self.transactions.get(transaction)?.transaction();
-                let operation = transaction.operations.get(operation)?;
-                Some((reason, self.words(&reason, operation)))
+            Ahead::Foreseen(_) => {
+                let failures = self.failures();
+                let some_apply = failures.len() < self.transactions.len();
+                let (_, reason, words) = failures.into_iter().next()?;
+                (!(self.of_several && some_apply)).then_some((reason, words))
             }
         }
+    }
+
+    /// The transactions that would not be applied, by their number, with the reason, and that in words.
+    fn failures(&self) -> Vec<(usize, Reason, String)> {
+        let Ahead::Foreseen(foreseen) = &self.foreseen else { return Vec::new() };
+        let told = |(number, operation, reason): (usize, usize, Reason)| {
+            let transaction = self.transactions.get(number)?.transaction();
+            let words = self.words(&reason, transaction.operations.get(operation)?);
+            Some((number, reason, words))
+        };
+        foreseen.failures().into_iter().filter_map(told).collect()
+    }
+
+    /// Who signs a transaction, by their names here.
+    fn signers_of(&self, transaction: usize) -> Vec<String> {
+        let signers = self.transactions.get(transaction).map(Signable::signers);
+        signers.unwrap_or_default().iter().map(|one| self.book.name(one)).collect()
     }
 
     /// Why an operation would fail, with amounts as its ticket counts, if it is about one only.
@@ -197,8 +226,13 @@ impl Plan {
         }
     }
 
-    /// Fails if it would be refused.
+    /// Fails if it would be refused. What cannot be foreseen is refused in a batch of several people, as
+    /// one who is not registered has the kernel refuse all of it.
     pub fn passes(&self) -> Result<(), WalletFailure> {
+        if let (Ahead::Unknown(missing), true) = (&self.foreseen, self.of_several) {
+            let missing = missing.iter().map(|one| self.book.name(one)).collect();
+            return Err(WalletFailure::Unregistered(missing));
+        }
         let refusal = self.refusal().map(|(_, words)| WalletFailure::Foreseen(words));
         refusal.map_or(Ok(()), Err)
     }

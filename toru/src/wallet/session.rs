@@ -14,17 +14,15 @@ use wallet::state::State;
 use super::failure::WalletFailure;
 use super::known::Known;
 use super::who::Party;
+use crate::address::{Address, Role};
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
 use crate::key::Keyring;
 
+pub(super) use crate::exit::EXIT_CODES;
+
 /// How often a node is asked how far it is.
 pub(super) const PAUSE: Duration = Duration::from_millis(300);
-
-/// What every exit code means, at the end of the help of commands that send something.
-pub(super) const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel, \
-    or foreseen to be; 4 no answer from the node; 5 not there yet when the waiting ended; \
-    130 interrupted while waiting; 1 internal failure.";
 
 /// Where the rollup is, and where keys are.
 #[derive(Debug, Args)]
@@ -71,7 +69,11 @@ pub struct Sending {
     #[arg(long)]
     pub(super) yes: bool,
 
-    /// Wait until it has come so far; "included" without a stage
+    /// Wait until it is so far; "included" without a stage
+    ///
+    /// The stages: "included", in a level, which a reorganisation of layer 1 may still take back;
+    /// "final", which none takes back any more, two levels later; "committed", in a commitment on
+    /// layer 1; "cemented", when nobody can refute that commitment any more.
     #[arg(
         long,
         value_name = "STAGE",
@@ -128,8 +130,10 @@ impl Session {
         let node = Node::new(&common.endpoint).map_err(WalletFailure::Rpc)?;
         let found = first_answer(&node).map_err(WalletFailure::Rpc)?;
         if let Some(wanted) = &common.rollup {
-            let wanted = RollupAddress::from_base58(wanted)
-                .map_err(|_| WalletFailure::NoRollup(wanted.clone()))?;
+            let address = Address::parse_as(Role::Rollup, wanted).map_err(|problem| {
+                Failure::Option { name: "--rollup", value: wanted.clone(), problem }
+            })?;
+            let wanted = RollupAddress(address.hash);
             if wanted != found {
                 return Err(WalletFailure::OtherRollup { wanted, found }.into());
             }

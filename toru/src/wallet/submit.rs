@@ -1,6 +1,6 @@
 //! From a plan to messages in an inbox, and what became of them.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Instant;
@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use wallet::bundle::bundle;
 use wallet::error::RpcError;
 use wallet::follow::{Found, Of, Stage, status};
+use wallet::inboxes::Search;
 use wallet::limits::MESSAGES_PER_REQUEST;
+use wallet::queue::named;
 use wallet::rpc::Queued;
 use wallet::state::State;
 
@@ -19,10 +21,12 @@ use super::following::{Ended, Item, interrupted};
 use super::plan::Plan;
 use super::record::counted;
 use super::session::{PAUSE, Sending, Session};
-use crate::Output;
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::progress::Progress;
-use crate::reasons;
+use crate::{Output, out, reasons};
+
+pub(super) use crate::out::{json_line as json_text, say};
 
 impl Session {
     /// Shows a plan, and finds out whether it is to be carried out: not with `--dry-run`, not when the
@@ -52,7 +56,7 @@ impl Session {
         }
         if io::stdin().is_terminal() {
             // Whoever cannot see the question will not say yes to it.
-            let _ = write!(io::stderr(), "{question} (yes/no) ");
+            out::tell(&format!("{question} (yes/no) "));
             let mut answer = String::new();
             let _ = io::stdin().read_line(&mut answer);
             if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
@@ -201,18 +205,20 @@ impl Session {
     ) -> Result<(Found, Stage), Failure> {
         let what = format!("waiting until it is {}", stage.word());
         let _waiting = Progress::unless(self.json, what);
+        let mut search = Search::new(vec![*hash]);
         loop {
-            let known = status(&self.node, hash);
-            if let Ok(Some((found, reached))) = known {
+            match status(&self.node, hash) {
                 // What is refused for now may apply later, but what was sent has had its turn.
-                if reached >= stage || found.failure().is_some() {
+                Ok(Some((found, reached))) if reached >= stage || found.failure().is_some() => {
                     return Ok((found, reached));
                 }
-            } else if let Err(error) = known
+                Ok(Some(_)) => {}
+                Ok(None) => self.may_come(&mut search, hash)?,
                 // A node that is away is asked again as long as there is time.
-                && Instant::now() >= deadline
-            {
-                return Err(WalletFailure::State(error).into());
+                Err(error) if Instant::now() >= deadline => {
+                    return Err(WalletFailure::State(error).into());
+                }
+                Err(_) => {}
             }
             if Instant::now() >= deadline {
                 let hash = hash.to_string();
@@ -226,14 +232,18 @@ impl Session {
     /// carry the same counter.
     pub fn nothing_waits(&self, account: &Tz4Address) -> Result<(), Failure> {
         let waiting = self.node.waiting().map_err(WalletFailure::Rpc)?;
-        let rollup = self.node.rollup().map_err(WalletFailure::Rpc)?;
-        for payload in waiting {
-            let message = [&[1], payload.as_slice()].concat();
-            let Some(batch) = crate::compact::read(&message, &rollup) else { continue };
-            let of = |signing: inbox::v2::Signing| batch.address_of(signing.signer);
-            if batch.each_signing().any(|signing| of(signing) == Some(*account)) {
-                return Err(WalletFailure::StillWaiting(*account).into());
-            }
+        let state = self.state()?;
+        let account = state.account(account).map_err(WalletFailure::State)?;
+        let named = named(&state, &waiting, &account).map_err(WalletFailure::State)?;
+        if named.signed {
+            return Err(WalletFailure::StillWaiting(account.address).into());
+        }
+        if named.unsigned > 0 {
+            let name = self.by_address(account.address)?.label();
+            out::tell(&format!(
+                "note: {} in the node's queue for {name}, without a good signature: not counted\n",
+                counted(named.unsigned, "message")
+            ));
         }
         Ok(())
     }
@@ -278,8 +288,8 @@ fn away(failure: Failure, hashes: &[Hash32]) -> Failure {
     let hash = hashes.first().map_or_else(String::new, ToString::to_string);
     let problem = failure.to_string();
     let hint = format!("toru tx show {hash} says what became of it; sending it again is safe");
-    match failure.exit_code() {
-        4 => WalletFailure::Away { problem, hint }.into(),
+    match failure.exit() {
+        Exit::NoAnswer => WalletFailure::Away { problem, hint }.into(),
         _ => failure,
     }
 }
@@ -312,20 +322,4 @@ pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Stage) -> Value {
         "batch_of": transactions,
         "operations": lines.collect::<Value>(),
     })
-}
-
-/// Prints at once: what comes after it may take long. That nobody reads it is no failure.
-pub(super) fn say(text: &str) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::Output(error)),
-        _ => Ok(()),
-    }
-}
-
-/// JSON on a line.
-pub(super) fn json_text(value: &Value) -> Result<String, Failure> {
-    let text = serde_json::to_string(value)
-        .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))?;
-    Ok(format!("{text}\n"))
 }

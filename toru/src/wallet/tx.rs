@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::{Args, Subcommand};
 use encoding::{Counter, Hash32};
 use inbox::v2::{Name, Operation, Transaction};
-use serde_json::json;
+use serde_json::{Value, json};
 use wallet::follow::{Stage, status};
 use wallet::transaction::Signable;
 
@@ -75,7 +75,11 @@ enum TxCommand {
         /// The hash, or the file
         #[arg(value_name = "HASH|FILE.json")]
         what: String,
-        /// Wait until it has come so far
+        /// Wait until it is so far; "included" without a stage
+        ///
+        /// The stages: "included", in a level, which a reorganisation of layer 1 may still take back;
+        /// "final", which none takes back any more, two levels later; "committed", in a commitment on
+        /// layer 1; "cemented", when nobody can refute that commitment any more.
         #[arg(long, value_name = "STAGE", num_args = 0..=1, default_missing_value = "included",
               value_parser = stage)]
         wait: Option<Stage>,
@@ -207,7 +211,10 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
         return session.done_before(&done);
     }
     let state = session.state()?;
-    let plan = Plan::new(&session, &state, open)?;
+    let mut plan = Plan::new(&session, &state, open)?;
+    if plan.transactions.len() > 1 {
+        plan = plan.for_several();
+    }
     for one in &plan.transactions {
         if let Some(account) = one.missing().first() {
             return Err(WalletFailure::NotSigned(plan.book.name(account)).into());
@@ -233,10 +240,19 @@ fn show(
         }
         None => status(&session.node, hash).map_err(WalletFailure::State)?,
     };
-    let (found, reached) = known.ok_or_else(|| WalletFailure::UnknownHash(hash.to_string()))?;
+    let Some((found, reached)) = known else {
+        return Err(session.without_result(hash)?.into());
+    };
+    let paid = session.paid(&session.state()?, found.message, hash)?;
     let text = match session.json {
-        true => json_text(&found_json(hash, &found, reached))?,
-        false => found_text(hash, &found, reached),
+        true => {
+            let mut told = found_json(hash, &found, reached);
+            told["payments"] = paid.map_or(Value::Null, |(_, payments)| payments);
+            json_text(&told)?
+        }
+        false => {
+            found_text(hash, &found, reached) + &paid.map_or_else(String::new, |(words, _)| words)
+        }
     };
     let refused = found.failure().map(|line| WalletFailure::Refused(line.reason).into());
     Ok(Output { text, refused })

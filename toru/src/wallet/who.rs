@@ -2,7 +2,7 @@
 
 use bls::PublicKey;
 use encoding::{AccountIndex, Tz4Address};
-use keys::{Name, Secret, read_secret};
+use keys::{Kind as Kind58, Name, Secret, read_secret};
 use wallet::state::State;
 
 use super::failure::WalletFailure;
@@ -87,8 +87,12 @@ impl Session {
                 _ => Err(WalletFailure::LayerOne(address.to_string()).into()),
             };
         }
-        let named = self.named(word)?;
-        Ok(named.ok_or_else(|| WalletFailure::NoAccount(word.to_owned()))?)
+        match (self.named(word)?, public_key(word)) {
+            (Some(party), _) => Ok(party),
+            (None, Ok(Some(address))) => self.by_address(address),
+            (None, Ok(None)) => Err(nobody(word).into()),
+            (None, Err(failure)) => Err(failure.into()),
+        }
     }
 
     /// The key of a name, or the account of the sandbox.
@@ -111,8 +115,11 @@ impl Session {
 
     /// One's own key by its name, where no node is asked.
     pub fn own(&self, word: &str) -> Result<Party, Failure> {
-        let party = self.named(word)?.ok_or_else(|| WalletFailure::NoAccount(word.to_owned()))?;
-        Ok(party)
+        if let Some(party) = self.named(word)? {
+            return Ok(party);
+        }
+        public_key(word)?;
+        Err(nobody(word).into())
     }
 
     /// The account of an address, with its key if that is here.
@@ -144,6 +151,28 @@ impl Session {
             all.push(Party { address, name, key: Source::Sandbox(number) });
         }
         Ok(self.here.get_or_init(|| all))
+    }
+}
+
+/// The account of a public key, `BLpk…`; none if a word is not one. A secret key is refused, without
+/// being shown once more.
+fn public_key(word: &str) -> Result<Option<Tz4Address>, WalletFailure> {
+    match Kind58::of(word) {
+        Some(Kind58::Public) => {
+            let key = keys::read_public_key(word);
+            let bad = |problem| WalletFailure::PublicKey { text: word.to_owned(), problem };
+            Ok(Some(key.map_err(bad)?.address()))
+        }
+        Some(Kind58::Secret | Kind58::Encrypted) => Err(WalletFailure::SecretAsAccount),
+        None => Ok(None),
+    }
+}
+
+/// Why a word that is no name means nobody: it may be an address that is mistyped.
+fn nobody(word: &str) -> WalletFailure {
+    match Address::mistyped(word) {
+        Some(problem) => WalletFailure::Address { text: word.to_owned(), problem },
+        None => WalletFailure::NoAccount(word.to_owned()),
     }
 }
 

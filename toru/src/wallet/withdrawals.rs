@@ -1,7 +1,7 @@
 //! `toru withdrawals`: how far withdrawals have come, those on record or whatever is in outboxes.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,13 +16,12 @@ use super::failure::WalletFailure;
 use super::record::{Kept, Seen, counted};
 use super::session::{Common, PAUSE, Session};
 use super::submit::{json_text, say};
-use crate::Output;
 use crate::error::Failure;
+use crate::exit::Exit;
+use crate::{Output, out};
 
 /// How often a real node is asked: its levels come every few seconds.
 const NODE_PAUSE: Duration = Duration::from_secs(3);
-/// The exit code of a node that does not answer.
-const NETWORK: u8 = 4;
 /// The most levels that are looked through for `--all`.
 const MAX_LEVELS: u32 = 10_000;
 
@@ -132,10 +131,9 @@ fn watch<'s>(
                 }
                 open = Some(all.iter().filter(|one| one.stage.is_open()).count());
             }
-            Err(failure) if open.is_some() && failure.exit_code() == NETWORK => {
+            Err(failure) if open.is_some() && failure.exit() == Exit::NoAnswer => {
                 if !silent {
-                    // Nobody is left to tell when stderr is closed.
-                    let _ = writeln!(io::stderr(), "{failure}; asked again");
+                    out::tell(&format!("{failure}; asked again\n"));
                     // What is on the screen is left as it is.
                     (silent, rows) = (true, 0);
                 }
@@ -157,9 +155,8 @@ fn watch<'s>(
 /// Shows all in the place of what was shown before, in so many rows. Returns how many it takes.
 fn redraw(before: usize, seen: &Seen<'_>, list: &str) -> Result<usize, Failure> {
     let text = format!("level {}\n{list}", seen.pace.settled.head);
-    // Up to where it began, and everything below away.
-    let back = if before == 0 { String::new() } else { format!("\x1b[{before}A\x1b[J") };
-    say(&format!("{back}{text}"))?;
+    out::clear(before)?;
+    say(&text)?;
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0.max(1)));
     Ok(text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum())
 }

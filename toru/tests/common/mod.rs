@@ -3,6 +3,7 @@
 
 #[path = "../../../node/tests/common/http.rs"]
 pub mod http;
+pub mod people;
 pub mod real;
 pub mod sandbox;
 pub mod user;
@@ -31,10 +32,15 @@ impl Folder {
         Command::new(env!("CARGO_BIN_EXE_toru")).args(args).current_dir(&self.0).output().unwrap()
     }
 
-    /// Expects a refusal; returns what is on stderr.
+    /// Expects a refusal as bad input; returns what is on stderr.
     pub fn refused(&self, args: &[&str]) -> String {
+        self.refused_with(2, args)
+    }
+
+    /// Expects a refusal with this exit code; returns what is on stderr.
+    pub fn refused_with(&self, code: i32, args: &[&str]) -> String {
         let output = self.toru(args);
-        assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
         assert!(output.stdout.is_empty(), "{args:?}: {output:?}");
         String::from_utf8(output.stderr).unwrap()
     }

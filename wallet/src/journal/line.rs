@@ -4,6 +4,8 @@ use encoding::{
     Amount, Counter, Entrypoint, Hash32, Kt1Address, Level, Payout, Ticket, TicketContent,
     Tz4Address, whole,
 };
+use layer1::address::{Address, Role};
+use layer1::plain::quoted;
 use serde::{Deserialize, Serialize};
 use tx_kernel::results::Reason;
 
@@ -96,7 +98,11 @@ impl Line {
     pub fn entry(self) -> Result<Entry, String> {
         let wrong = |field: &str| format!("\"{field}\" is malformed");
         let hashed = |text: &str| hash(text).ok_or_else(|| wrong("hash"));
-        let contract = |text: &str, field| Kt1Address::from_base58(text).map_err(|_| wrong(field));
+        let address = |role: Role, text: &str, field: &str| {
+            let address = Address::parse_as(role, text).map(|address| address.hash);
+            address.map_err(|problem| format!("\"{field}\": {} {problem}", quoted(text)))
+        };
+        let contract = |text: &str, field| address(Role::Contract, text, field).map(Kt1Address);
         Ok(match self {
             Line::Sent {
                 hash,
@@ -118,7 +124,7 @@ impl Line {
                 let name = Entrypoint::new(name.as_bytes()).ok_or_else(|| wrong("entrypoint"))?;
                 Entry::Sent(Withdrawal {
                     hash: hashed(&hash)?,
-                    account: Tz4Address::from_base58(&account).map_err(|_| wrong("account"))?,
+                    account: Tz4Address(address(Role::Account, &account, "account")?),
                     counter: Counter::new(counter),
                     expires: expires.map(Level),
                     payout: Payout {

@@ -6,13 +6,14 @@
 //! there. The names of records that are over say so, and only those of the same file are read again.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read};
 #[cfg(unix)]
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, RollupAddress};
+use files::Readers;
 
 use super::Payments;
 use crate::error::one_line;
@@ -39,9 +40,6 @@ pub enum PaymentsError {
         /// What is wrong.
         problem: String,
     },
-    /// The system has no random numbers.
-    #[error("the system gives no random numbers")]
-    NoRandomness,
 }
 
 /// The records of one rollup.
@@ -90,11 +88,7 @@ impl Store {
         builder.mode(0o700);
         builder.create(&self.folder).map_err(failing("make", &self.folder))?;
         let path = self.folder.join("lock");
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        options.mode(0o600);
-        let file = options.open(&path).map_err(failing("write", &path))?;
+        let file = files::append(&path, Readers::Owner).map_err(failing("write", &path))?;
         file.lock().map_err(failing("lock", &path))?;
         Ok(Lock(file))
     }
@@ -175,29 +169,11 @@ impl Store {
                 let _ = fs::remove_file(entry.path());
             }
         }
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| PaymentsError::NoRandomness)?;
-        let draft = self.folder.join(format!(".{}.new", hex::encode(random)));
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        options.mode(0o600);
-        let mut file = options.open(&draft).map_err(failing("write", &draft))?;
         let text = payments.to_json();
         let digest = Name::digest(&payments.digest());
         let name = Name { number, digest, is_over: payments.is_over() };
         let path = self.folder.join(name.text());
-        let written = file
-            .write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&draft, &path));
-        if let Err(error) = written {
-            let _ = fs::remove_file(&draft);
-            return Err(failing("write", &path)(error));
-        }
-        // The name of a new file is the folder's.
-        let folder = File::open(&self.folder).and_then(|folder| folder.sync_all());
-        folder.map_err(failing("write", &self.folder))?;
+        files::replace(&path, text.as_bytes(), Readers::Owner).map_err(failing("write", &path))?;
         Ok(path)
     }
 }
@@ -229,7 +205,9 @@ fn failing(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Payme
 /// Whether that is the name of a record that is being written.
 fn is_draft(name: &OsStr) -> bool {
     let name = name.to_str().and_then(|name| name.strip_prefix('.')?.strip_suffix(".new"));
-    name.is_some_and(|name| name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    // The name of the record comes first, then what is random.
+    let record = name.and_then(|name| name.rsplit_once('.'));
+    record.is_some_and(|(record, _)| Name::read(OsStr::new(record)).is_some())
 }
 
 /// What a file is called: `000012-0123456789abcdef.json`, or `….done.json` if it is over.

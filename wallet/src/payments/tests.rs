@@ -124,7 +124,7 @@ fn nothing_is_written_through_a_link_and_drafts_are_no_records() {
     let lock = store.lock().unwrap();
     let kept = store.add(payments(Some(5)), &lock).unwrap();
     let inside = kept.path().parent().unwrap().to_owned();
-    let half = inside.join(format!(".{}.new", "0a".repeat(16)));
+    let half = inside.join(".000001-0123456789abcdef.json.a1B2c3.new");
     fs::write(&half, "half").unwrap();
     fs::write(inside.join("notes.json"), "mine").unwrap();
     assert_eq!(store.read(&Hash32([5; 32])).unwrap().len(), 1);

@@ -24,6 +24,10 @@ enum Order {
     Call(Vec<u8>),
     /// A level is played.
     Bake,
+    /// The levels after this one are taken back, and what waits is forgotten.
+    Revert(i32),
+    /// A message of anybody's waits for the next level, without its tag.
+    Send(Vec<u8>),
     /// The next answers are these, whatever is asked: status and body.
     Say(u16, String),
 }
@@ -90,6 +94,16 @@ impl Octez {
         (0..levels).for_each(|_| self.order(Order::Bake));
     }
 
+    /// The levels after this one are taken back, and the node has nothing of them any more.
+    pub fn revert(&self, level: i32) {
+        self.order(Order::Revert(level));
+    }
+
+    /// A message waits that came from another node.
+    pub fn send(&self, payload: &[u8]) {
+        self.order(Order::Send(payload.to_vec()));
+    }
+
     /// The next answer is this.
     pub fn says(&self, status: u16, body: &str) {
         self.order(Order::Say(status, body.to_owned()));
@@ -101,6 +115,10 @@ struct Rollup {
     waiting: Vec<Vec<u8>>,
     /// Durable storage after each level, from 0.
     states: Vec<Durable>,
+    /// What was sent to each level, from 0.
+    inboxes: Vec<Vec<Vec<u8>>>,
+    /// How often the chain has gone back: its blocks are others then.
+    branch: usize,
     /// What was sent, with the level it was included in.
     sent: Vec<(Vec<u8>, Option<i32>)>,
     say: Vec<(u16, String)>,
@@ -111,7 +129,25 @@ impl Rollup {
         let program = NativeProgram::new(|host: &NativeHost| tx_kernel::kernel_run(host));
         let pvm = Pvm::originate(Box::new(program), Config::on_chain(ROLLUP.0, 0));
         let states = vec![pvm.durable().clone()];
-        Rollup { pvm, waiting: Vec::new(), states, sent: Vec::new(), say: Vec::new() }
+        let (waiting, sent, say, inboxes) = (Vec::new(), Vec::new(), Vec::new(), vec![Vec::new()]);
+        Rollup { pvm, waiting, states, inboxes, branch: 0, sent, say }
+    }
+
+    fn queue(&mut self, payload: Vec<u8>) {
+        self.waiting.push([&[1], &payload[..]].concat());
+        self.sent.push((payload, None));
+    }
+
+    /// All levels are played anew, up to one.
+    fn revert(&mut self, level: i32) {
+        let kept = usize::try_from(level).unwrap() + 1;
+        let inboxes = std::mem::take(&mut self.inboxes);
+        let (say, branch) = (std::mem::take(&mut self.say), self.branch + 1);
+        *self = Rollup { say, branch, ..Rollup::new() };
+        for inbox in &inboxes[1..kept] {
+            self.waiting.clone_from(inbox);
+            self.bake();
+        }
     }
 
     fn work(mut self, asked: &Receiver<TcpStream>, orders: &Receiver<(Order, Sender<()>)>) {
@@ -120,6 +156,8 @@ impl Rollup {
                 match order {
                     Order::Call(call) => self.waiting.push(call),
                     Order::Bake => self.bake(),
+                    Order::Revert(level) => self.revert(level),
+                    Order::Send(payload) => self.queue(payload),
                     Order::Say(status, body) => self.say.push((status, body)),
                 }
                 let _ = done.send(());
@@ -137,6 +175,7 @@ impl Rollup {
     fn bake(&mut self) {
         let messages = std::mem::take(&mut self.waiting);
         let level = self.pvm.run_level(&messages).unwrap().level;
+        self.inboxes.push(messages);
         self.states.push(self.pvm.durable().clone());
         for (_, included) in self.sent.iter_mut().filter(|(_, included)| included.is_none()) {
             *included = Some(level);
@@ -183,13 +222,17 @@ impl Rollup {
         let _ = reader.into_inner().write_all(answer.as_bytes());
     }
 
+    fn block(&self, level: impl std::fmt::Display) -> String {
+        format!("BLock{}OfLevel{level}", self.branch)
+    }
+
     fn level(&self, block: &str) -> Option<i32> {
         let head = self.head();
         let level = match block {
             "head" => head,
             "finalized" => (head - 2).max(0),
             "cemented" => (head - CEMENTING).max(0),
-            _ => block.strip_prefix("BLockOfLevel").unwrap_or(block).parse().ok()?,
+            _ => block.strip_prefix(&self.block("")).unwrap_or(block).parse().ok()?,
         };
         (0..=head).contains(&level).then_some(level)
     }
@@ -212,7 +255,18 @@ impl Rollup {
             }),
             ["global", "block", block, "level"] => json!(self.level(block)?),
             ["global", "block", block, "hash"] => {
-                json!(format!("BLockOfLevel{}", self.level(block)?))
+                json!(self.block(self.level(block)?))
+            }
+            ["global", "block", block] => {
+                let level = self.level(block)?;
+                let inbox = &self.inboxes[usize::try_from(level).unwrap()];
+                // Octez shows those that were sent, without the protocol's own.
+                let messages: Vec<String> = inbox.iter().map(hex::encode).collect();
+                json!({"block_hash": self.block(level), "level": level, "messages": messages})
+            }
+            ["global", "block", block, "num_messages"] => {
+                let inbox = &self.inboxes[usize::try_from(self.level(block)?).unwrap()];
+                json!((inbox.len() + 3).to_string())
             }
             ["global", "block", block, "durable", "wasm_2_0_0", what] => {
                 let state = &self.states[usize::try_from(self.level(block)?).unwrap()];
@@ -235,8 +289,7 @@ impl Rollup {
                 for text in texts {
                     let payload = hex::decode(text).ok()?;
                     ids.push(json!(format!("scmsg1{}", self.sent.len())));
-                    self.waiting.push([&[1], &payload[..]].concat());
-                    self.sent.push((payload, None));
+                    self.queue(payload);
                 }
                 Value::Array(ids)
             }
@@ -256,7 +309,7 @@ impl Rollup {
                     Some((_, None)) => json!({"status": "pending_batch"}),
                     Some((_, Some(level))) => json!({
                         "status": "included", "finalized": false, "cemented": false,
-                        "l1_hash": format!("BLockOfLevel{level}"),
+                        "l1_hash": self.block(level),
                     }),
                 }
             }

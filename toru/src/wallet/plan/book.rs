@@ -30,6 +30,13 @@ impl Book {
     ) -> Result<Self, Failure> {
         let tokens = state.tokens().map_err(WalletFailure::State)?;
         let mut book = Book { tokens, ..Book::default() };
+        // One beyond those that are looked through for names.
+        for ticket in tickets(transactions) {
+            if book.named(ticket).is_none() {
+                let token = state.token_named(ticket).map_err(WalletFailure::State)?;
+                book.tokens.extend(token);
+            }
+        }
         for name in accounts(transactions) {
             if let Name::Index(index) = name
                 && let Some(address) = state.address(index).map_err(WalletFailure::State)?
@@ -194,6 +201,15 @@ impl Book {
     pub fn amount_of(&self, ticket: TicketIndex, amount: Amount) -> String {
         wallet::amount::text(amount, self.token(ticket).map_or(0, |token| token.decimals))
     }
+}
+
+/// Every ticket that transactions name, as they name it.
+fn tickets(transactions: &[Signable]) -> impl Iterator<Item = &TicketName> {
+    let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
+    operations.flat_map(|operation| &operation.moves).map(|one| {
+        let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+        ticket
+    })
 }
 
 /// Every account that transactions name, as they name it.

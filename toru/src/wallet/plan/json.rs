@@ -39,6 +39,16 @@ impl Plan {
                 "operations": operations.collect::<Value>(),
             })
         });
+        let failures = self.failures().into_iter().map(|(number, reason, words)| {
+            let signers = self.transactions.get(number).map(|one| one.signers());
+            let signers = signers.unwrap_or_default();
+            json!({
+                "transaction": number,
+                "signers": signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                "code": reason.code,
+                "reason": words,
+            })
+        });
         json!({
             "rollup": self.transactions.first().map(|one| one.rollup().to_string()),
             "level": self.level.map(|level| level.0),
@@ -47,6 +57,7 @@ impl Plan {
             "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "changes": changes,
             "refusal": refusal,
+            "failures": failures.collect::<Value>(),
             "outlook": self.outlook.as_ref().map(|(_, json)| json),
         })
     }

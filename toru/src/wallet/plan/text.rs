@@ -94,6 +94,14 @@ impl Plan {
                 ));
             }
         }
+        if self.of_several {
+            for (number, _, words) in self.failures() {
+                let signers = self.signers_of(number).join(", ");
+                text.push_str(&format!(
+                    "transaction {number}, of {signers}, would not be applied: {words}\n"
+                ));
+            }
+        }
         text.push_str(self.outlook.as_ref().map_or("", |(words, _)| words));
         if most < usize::MAX {
             text.push_str("--verbose shows all of it, and --json has it\n");
