@@ -46,6 +46,7 @@ impl Session {
             .collect();
         let registered = state.registered(&some).map_err(WalletFailure::State)?;
         let messages = bundle(state.rollup(), &some, &registered).map_err(WalletFailure::Bundle)?;
+        let messages = sending.filled(messages);
         let deadline = Instant::now() + sending.patience();
         let given = self.give(&messages, sending.wait.map(|_| deadline));
         let mut report = json!({
