@@ -203,7 +203,7 @@ fn a_message_that_is_refused_whole_is_told_with_its_reason() {
         sandbox.mine(1);
         waiting.join().unwrap()
     });
-    assert!(refused.contains("another transaction of the account took its place"), "{refused}");
+    assert!(refused.contains("was refused whole: every transaction has a counter"), "{refused}");
     let again = user.refused(3, &["tx", "submit", "b.json", "--yes"]);
     assert!(again.contains("counter"), "{again}");
 }

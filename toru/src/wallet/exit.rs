@@ -135,7 +135,8 @@ impl Session {
                 Ok(Address { kind: Kind::Contract, .. }) => {
                     WalletFailure::NotBare(one_line(word)).into()
                 }
-                _ => WalletFailure::BadContract(word.to_owned()).into(),
+                Ok(_) => WalletFailure::BadContract(word.to_owned()).into(),
+                Err(_) => self.no_address(state, contract),
             });
         }
         match (receiver_of(word), word.parse::<Address>()) {
