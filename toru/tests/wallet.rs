@@ -228,7 +228,7 @@ fn a_transaction_file_may_begin_with_a_mark_and_utf_16_is_named() {
     let (folder, sandbox) = people("mark", &["alice"]);
     let user = sandbox.user(&folder);
     user.done(&["tx", "craft", "3", "demo", "alice", "dev1", "--out", "t.json"]);
-    let path = folder.path("t.json");
+    let path = folder.0.join("t.json");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("\u{feff}{text}")).unwrap();
     assert!(user.done(&["tx", "show", "t.json"]).contains("pays 3 demo"));
