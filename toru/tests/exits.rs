@@ -199,7 +199,7 @@ fn contracts_are_asked_for_and_kept_and_bad_scripts_refused() {
             .contains("burn  pair (address %receiver) (ticket %ticket string)"),
         "{shown:?}"
     );
-    assert_eq!(ask(&user, VAULT).status.code(), Some(2));
+    assert_eq!(ask(&user, VAULT).status.code(), Some(3));
     assert_eq!(ask(&user, NOBODY).status.code(), Some(2));
     tell(&user, VAULT, "\u{feff}storage unit;\nparameter (nat %add);\ncode { CDAR ; ASSERT_NONE }");
     std::fs::write(folder.0.join("bad.tz"), "storage unit").unwrap();

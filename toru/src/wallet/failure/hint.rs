@@ -103,6 +103,11 @@ impl WalletFailure {
                                   it is gone: sent again, it is applied once at most"
                     .to_owned()
             }
+            Self::Interrupted => {
+                "toru tx show HASH says what became of it, and so does toru send … \
+                                  --resume, which pays nobody twice"
+                    .to_owned()
+            }
             Self::NotSigned(_) => "toru tx sign FILE --key NAME, toru swap accept, or toru batch \
                                    sign adds a signature"
                 .to_owned(),
@@ -125,6 +130,9 @@ impl WalletFailure {
                     .to_owned()
             }
             Self::Unconfirmed => "--yes says so beforehand".to_owned(),
+            Self::SentBefore { is_paid: true, .. } => {
+                "nothing of it is left to pay; --again pays all of it a second time".to_owned()
+            }
             Self::SentBefore { resume, .. } => {
                 format!(
                     "{resume} goes on with it, and pays nobody twice; --again pays a second time"
