@@ -130,7 +130,7 @@ pub fn claim(args: &ClaimArgs) -> Result<Output, Failure> {
     if session.json {
         text = json_text(&json!({"claims": all}))?;
     } else if all.is_empty() {
-        "nothing can be claimed\n".clone_into(&mut text);
+        "nothing can be claimed now: toru withdrawals says how far each is\n".clone_into(&mut text);
     }
     Ok(Output { text, refused })
 }
