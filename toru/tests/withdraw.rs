@@ -95,7 +95,15 @@ fn from_sent_to_claimed_and_nothing_twice() {
     let only = user.json(&["withdrawals", "--of", "dev1"]);
     assert_eq!(only["withdrawals"].as_array().unwrap().len(), 1);
     assert_eq!(only["withdrawals"][0]["hash"], second.as_str());
-    assert!(user.done(&["claim", "--all"]).contains(&format!("{second} is executed in level 6")));
+    // Two claim it at the same time: one has it executed, and for the other there is nothing to do.
+    let claim = || user.done(&["claim", &second]);
+    let said: Vec<String> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(claim)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let are = |words: &str| said.iter().filter(|said| said.contains(words)).count();
+    assert_eq!(are(&format!("{second} is executed in level 6")), 1, "{said:?}");
+    assert_eq!(are(&format!("{second} needs nothing: claimed in level 6")), 3, "{said:?}");
     assert!(user.done(&["claim", "--all"]).starts_with("nothing can be claimed now: "));
     let watched = user.done(&["withdrawals", "--watch"]);
     assert_eq!(watched.matches("claimed in level 6").count(), 2, "{watched}");

@@ -147,13 +147,21 @@ impl WalletFailure {
             }
             Self::Away { hint, .. } => hint.clone(),
             Self::NothingToResume(_) => {
-                "without --resume it is sent; --payments names the folder of the records".to_owned()
+                "--payments names the folder of the records, if it was sent with another; what never was \
+                 sent is sent without --resume"
+                    .to_owned()
             }
             Self::Forgotten { .. } => {
                 "look at what they hold, and pay those that were not paid from a file of their own"
                     .to_owned()
             }
             Self::NeverApplied { .. } => "nothing of it happened: make it anew".to_owned(),
+            // Whoever looks elsewhere finds nothing, and pays once more.
+            Self::Payments(PaymentsError::Malformed { .. }) => {
+                "what it says was sent is not known without it: put a copy of it in its place, or look \
+                 at what its receivers hold before it is moved away"
+                    .to_owned()
+            }
             Self::Payments(_) => "--payments names another folder".to_owned(),
             _ => return None,
         })
