@@ -52,7 +52,7 @@ pub enum NodeError {
     #[error("level {0} is that of the origination: it has no inbox")]
     NoInbox(i32),
     /// There is no such message in this outbox.
-    #[error("the outbox of level {level} has no message {index}, but {count} in all")]
+    #[error("the outbox of level {level} has no message {index}: it has {count} in all")]
     NoOutboxMessage {
         /// The outbox's level.
         level: i32,

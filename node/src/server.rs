@@ -32,7 +32,10 @@ pub enum ListenError {
     #[error("{0} is not this machine alone, and whoever gets there can do everything")]
     Remote(SocketAddr),
     /// The system gives no such address.
-    #[error("cannot listen on {address}: {source}")]
+    #[error(
+        "cannot listen on {address}: {}",
+        source.to_string().split(" (os error").next().unwrap_or_default()
+    )]
     Io {
         /// Which.
         address: SocketAddr,

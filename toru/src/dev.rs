@@ -119,8 +119,8 @@ pub enum DevCommand {
     },
     /// Deposit some of the demo ticket with the next level
     Deposit {
-        /// For whom
-        #[arg(value_name = "tz4…")]
+        /// For whom: tz4…, or dev0 to dev9
+        #[arg(value_name = "RECEIVER")]
         receiver: String,
         /// How much
         #[arg(value_name = "AMOUNT")]

@@ -19,7 +19,7 @@ use crate::progress::Progress;
 use ask::Asker;
 pub use failure::KeyFailure;
 use failure::in_keystore;
-use reserved::is_of_sandboxes;
+use reserved::{is_like_an_address, is_of_sandboxes};
 use show::Shown;
 pub use unlock::Keyring;
 
@@ -195,6 +195,9 @@ struct Keys<'a> {
 impl Keys<'_> {
     /// Said before anything is asked for. That a file is never replaced is up to the keystore.
     fn is_free(&self, name: &Name) -> Result<(), Failure> {
+        if is_like_an_address(name) {
+            return Err(KeyFailure::LikeAnAddress(name.clone()).into());
+        }
         match is_of_sandboxes(name) {
             true => Err(KeyFailure::Reserved(name.clone()).into()),
             false => self.store.check_free(name).map_err(in_keystore),

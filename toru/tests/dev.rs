@@ -56,7 +56,8 @@ fn a_deposit_a_batch_a_withdrawal_and_a_kill() {
         folder.played(&[&["dev"], args, &["--endpoint", &sandbox.endpoint]].concat())
     };
     assert_eq!(sandbox.balance(alice), FUNDS);
-    told(&sandbox, &["deposit", &alice.to_string(), "7"]);
+    told(&sandbox, &["deposit", &alice.to_string(), "4"]);
+    told(&sandbox, &["deposit", "dev0", "3"]);
     assert_eq!(told(&sandbox, &["mine"]), "level 2\n");
     assert_eq!(sandbox.balance(alice), FUNDS + 7);
 

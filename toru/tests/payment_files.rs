@@ -60,7 +60,7 @@ fn all_mistakes_of_a_file_are_told_at_once_with_their_lines() {
         "  line 5: \"nobody\" is no account",
         "  line 5: the rollup has no ticket \"gold\"",
         "  line 6: \"1,000\" has separators in it: write 1000",
-        "  line 7: 1.000 has more than 0 decimals",
+        "  line 7: 1.000 has decimals, and this ticket has none",
         "  line 8: the amount is zero",
         "  line 8: the payer pays themselves",
         "  line 9: 2 fields under 4 titles",

@@ -56,21 +56,23 @@ fn all_are_paid(sandbox: &Sandbox) {
     }
 }
 
-/// Runs and expects an object on standard output, with this exit code.
+/// Runs and expects an object on standard output, with this exit code, and nothing else; returns it, and
+/// what is said in it of what went wrong.
 fn json_of(user: &User<'_>, code: i32, args: &[&str]) -> (Value, String) {
     let output = user.run(&with(args, &["--json"]));
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{args:?}: {output:?}");
+    assert!(output.stderr.is_empty(), "{args:?}: {output:?}");
     let told: Value =
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{args:?}: {e}: {text:?}"));
-    let error = said(&told);
+    let error = error_of(&told);
     (told, error)
 }
 
-/// What an object says went wrong, and what to do.
-fn said(told: &Value) -> String {
-    let error = &told["error"];
-    format!("{}\n{}", error["message"].as_str().unwrap_or(""), error["hint"].as_str().unwrap_or(""))
+/// What an object says of what went wrong.
+fn error_of(told: &Value) -> String {
+    let said = |name: &str| told["error"][name].as_str().unwrap_or_default().to_owned();
+    format!("{}\n{}", said("message"), said("hint"))
 }
 
 /// A payment by `dev0` with a counter, as the batcher takes it.
@@ -270,7 +272,7 @@ fn when_the_waiting_ends_what_was_sent_is_said() {
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["hashes"], late["hashes"]);
-    assert!(said(&told).contains("what was sent may still come"), "{told}");
+    assert!(error_of(&told).contains("what was sent may still come"), "{told}");
 }
 
 #[test]
@@ -323,7 +325,7 @@ fn a_message_that_got_lost_is_told_by_those_that_came_too_early_and_sent_again()
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["results"][0]["result"], "gone");
     assert_eq!(told["results"][1]["result"], "not applied");
-    let error = said(&told);
+    let error = error_of(&told);
     assert!(error.contains("counter 1, but the next one is 0"), "{error}");
 
     // Going on, what came too early before is not taken for the answer.
@@ -361,4 +363,56 @@ fn spawn(user: &User<'_>, args: &[&str]) -> Child {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
+}
+
+/// The command that a hint says goes on with a payment, as a shell runs it.
+fn run_hint(folder: &Folder, refusal: &str, more: &str) -> std::process::Output {
+    let hint = refusal.lines().find_map(|line| line.strip_prefix("hint: ")).unwrap();
+    let (command, _) = hint.split_once(" goes on with ").unwrap();
+    let command = command.strip_prefix("toru ").unwrap();
+    Command::new("sh")
+        .args(["-c", &format!("{} {command} {more}", env!("CARGO_BIN_EXE_toru"))])
+        .current_dir(&folder.0)
+        .env("XDG_DATA_HOME", folder.0.join("data"))
+        .env("TORU_KEYS", folder.0.join("keys"))
+        .env("TORU_WITHDRAWALS", "w")
+        .env("TORU_ENDPOINT", "127.0.0.1:1")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+#[test]
+#[cfg(unix)]
+fn what_a_hint_says_goes_on_with_the_payment_that_was_meant() {
+    let folder = Folder::new("payroll-hints");
+    let sandbox = Sandbox::start(&folder, &[]);
+    let endpoint = sandbox.endpoint.clone();
+    let where_ = ["--endpoint", &endpoint, "--payments", "my records"];
+    let waits = ["--yes", "--wait", "--timeout", "0"];
+    // With a remark, from a node and in a folder that the command line alone names.
+    let one = ["send", "7", "#0", "dev1", "dev2", "--memo", "it's June"];
+    let refused = |args: &[&str]| {
+        let elsewhere = User { folder: &folder, endpoint: "127.0.0.1:1".to_owned() };
+        let output = elsewhere.run(args);
+        assert_eq!(output.status.code(), Some(5), "{args:?}: {output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let late = refused(&with(&with(&one, &where_), &waits));
+    folder.file("my pay.csv", file(1..=3));
+    let many = ["send", "--file", "my pay.csv", "--from", "dev0"];
+    let late_file = refused(&with(&with(&many, &where_), &waits));
+    sandbox.mine(1);
+    // By now all is paid. That is said, and nobody is told to pay it once more.
+    for (late, said) in [(&late, "1 of 1 payment made"), (&late_file, "3 of 3 payments made")] {
+        for more in ["", "--yes --wait"] {
+            let output = run_hint(&folder, late, more);
+            let text = String::from_utf8(output.stdout.clone()).unwrap();
+            assert!(output.status.success() && text.contains(said), "{late}: {output:?}");
+        }
+    }
+    sandbox.mine(2);
+    assert_eq!(sandbox.balance(receiver(3)), 3);
+    let two = Account::new(2).unwrap();
+    assert_eq!(sandbox.balance(two.address), 1_000_007);
 }

@@ -76,7 +76,7 @@ fn from_sent_to_claimed_and_nothing_twice() {
         seen.push(now[0].0.clone());
         let early = user.refused(5, &["claim", &first]);
         assert!(early.contains("level 2, message 0"), "{level}: {early}");
-        assert_eq!(user.done(&["claim", "--all"]), "nothing can be claimed\n");
+        assert!(user.done(&["claim", "--all"]).starts_with("nothing can be claimed now: "));
         sandbox.mine(1);
     }
     // As far as the node tells of commitments.
@@ -95,8 +95,16 @@ fn from_sent_to_claimed_and_nothing_twice() {
     let only = user.json(&["withdrawals", "--of", "dev1"]);
     assert_eq!(only["withdrawals"].as_array().unwrap().len(), 1);
     assert_eq!(only["withdrawals"][0]["hash"], second.as_str());
-    assert!(user.done(&["claim", "--all"]).contains(&format!("{second} is executed in level 6")));
-    assert_eq!(user.done(&["claim", "--all"]), "nothing can be claimed\n");
+    // Two claim it at the same time: one has it executed, and for the other there is nothing to do.
+    let claim = || user.done(&["claim", &second]);
+    let said: Vec<String> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(claim)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let are = |words: &str| said.iter().filter(|said| said.contains(words)).count();
+    assert_eq!(are(&format!("{second} is executed in level 6")), 1, "{said:?}");
+    assert_eq!(are(&format!("{second} needs nothing: claimed in level 6")), 3, "{said:?}");
+    assert!(user.done(&["claim", "--all"]).starts_with("nothing can be claimed now: "));
     let watched = user.done(&["withdrawals", "--watch"]);
     assert_eq!(watched.matches("claimed in level 6").count(), 2, "{watched}");
 
@@ -199,9 +207,13 @@ fn refusals_say_what_to_do() {
     withdraw("1", "dev1", 2, "toru send");
     withdraw("1", "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57", 2, "nobody on layer 1");
     withdraw("1", "xyz", 2, "nobody on layer 1");
+    withdraw("-1", NOBODY, 2, "is no amount");
+    let mistyped = NOBODY.replace("7sDd", "7sDe");
+    withdraw("1", &mistyped, 2, "has a wrong checksum: a character is mistyped");
+    withdraw("1", &format!("{}%burn", contract.replace('3', "4")), 2, "checksum");
     withdraw("1", &format!("{contract}%burn"), 2, "--bare");
     withdraw("1", &contract, 2, "cannot be who is paid");
-    withdraw("1.5", NOBODY, 2, "more than 0 decimals");
+    withdraw("1.5", NOBODY, 2, "this ticket has none");
     withdraw("0", NOBODY, 3, "the amount is zero");
     withdraw("9999999", NOBODY, 3, "balance too low");
     let bare = |to: &str, expected: &str| {

@@ -37,12 +37,19 @@ pub(crate) fn work_off<H: RawRollupCore>(
     for _ in 0..BATCHES_PER_RUN {
         let mut draft = Draft::open(host, level.level)?;
         let Some((number, entry)) = next(host, level, &draft)? else { return Ok(false) };
+        let Some(entry) = entry else {
+            // A batch that is not there any more cannot keep the others waiting.
+            draft.cursors.finish_batch(number);
+            draft.commit()?;
+            continue;
+        };
         hand::take(host, &draft.cursors, Lane::Batches, number)?;
 
         let waited = draft.cursors.waits(number);
         let (price, work) = examine(&mut draft, rollup, accept_v1, &entry)?;
         let mut after = *level;
-        if let Some(price) = price.filter(|_| !waited) {
+        // What was parked beside another kernel's state, in an earlier level, is not expected in this one.
+        if let Some(price) = price.filter(|_| !waited && entry.message.level == level.level) {
             after.settle(price);
         }
         let work = match work {
@@ -122,20 +129,17 @@ fn next<H: RawRollupCore>(
     host: &H,
     level: &LevelUse,
     draft: &Draft<'_, H>,
-) -> Result<Option<(u64, Entry)>, HostError> {
+) -> Result<Option<(u64, Option<Entry>)>, HostError> {
     let cursors = &draft.cursors;
-    let new = match level.due(cursors) {
-        Some(number) => return read(host, number),
-        None => read(host, cursors.batches)?,
-    };
-    match (new, level.best(cursors)) {
-        (None, Some(number)) => read(host, number),
-        (new, _) => Ok(new),
+    let read = |number| Ok(Some((number, Entry::read(host, Lane::Batches, number)?)));
+    if let Some(number) = level.due(cursors) {
+        return read(number);
     }
-}
-
-fn read<H: RawRollupCore>(host: &H, number: u64) -> Result<Option<(u64, Entry)>, HostError> {
-    Ok(Entry::read(host, Lane::Batches, number)?.map(|entry| (number, entry)))
+    match (Entry::read(host, Lane::Batches, cursors.batches)?, level.best(cursors)) {
+        (Some(entry), _) => Ok(Some((cursors.batches, Some(entry)))),
+        (None, Some(number)) => read(number),
+        (None, None) => Ok(None),
+    }
 }
 
 impl LevelUse {

@@ -247,7 +247,12 @@ const LEVEL_BYTES: usize = 4 * (3 + PRICE_CLASSES);
 
 impl LevelUse {
     pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Option<LevelUse>, HostError> {
-        let Some(bytes) = host.read_record::<LEVEL_BYTES>(LEVEL, LEVEL)? else { return Ok(None) };
+        // It is read before anything that knows of layouts: what another kernel has put there is never an
+        // error. Its level comes first in all of them; what is missing has not been used.
+        let bytes = host.read_at(LEVEL, 0, LEVEL_BYTES)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
         let mut words = bytes.as_chunks::<4>().0.iter().copied();
         let mut word = || words.next().unwrap_or_default();
         let level = Level(i32::from_be_bytes(word()));
@@ -263,5 +268,31 @@ impl LevelUse {
             bytes.extend_from_slice(&word.to_be_bytes());
         }
         host.write_at(LEVEL, 0, &bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pvm::{Durable, NativeHost};
+
+    #[test]
+    fn the_level_of_another_kernel_is_read_as_far_as_it_goes() {
+        let read = |record: &[u8]| {
+            let host = NativeHost::over(Durable::default());
+            host.write_at(LEVEL, 0, record).unwrap_or_default();
+            LevelUse::read(&host)
+        };
+        assert_eq!(read(&[]), Ok(None));
+        let mut all = LevelUse { level: Level(7), spent: 5, ..LevelUse::default() };
+        all.demand[10] = 9;
+        let host = NativeHost::over(Durable::default());
+        assert_eq!(all.write(&host), Ok(()));
+        assert_eq!(LevelUse::read(&host), Ok(Some(all)));
+        // One that is shorter, or longer.
+        let short = LevelUse { level: Level(7), spent: 5, ..LevelUse::default() };
+        assert_eq!(read(&[0, 0, 0, 7, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0]), Ok(Some(short)));
+        let bytes = [&host.read(LEVEL).unwrap_or_default()[..], &[1; 40]].concat();
+        assert_eq!(read(&bytes), Ok(Some(all)));
     }
 }

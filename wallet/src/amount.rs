@@ -18,7 +18,7 @@ pub enum AmountError {
     },
     /// More digits after the point than the ticket has, zeros included: where people set thousands
     /// apart by a point, `1.000` is no 1.
-    #[error("{text} has more than {decimals} decimals, which is what this ticket has")]
+    #[error("{}", too_fine(text, *decimals))]
     TooFine {
         /// What was given.
         text: String,
@@ -28,6 +28,14 @@ pub enum AmountError {
     /// More than there can be.
     #[error("{0} is more than the largest amount, 2^64 - 1 of the smallest units")]
     TooLarge(String),
+}
+
+fn too_fine(text: &str, decimals: u8) -> String {
+    match decimals {
+        0 => format!("{text} has decimals, and this ticket has none: write digits alone"),
+        1 => format!("{text} has more than one decimal, which is what this ticket has"),
+        _ => format!("{text} has more than {decimals} decimals, which is what this ticket has"),
+    }
 }
 
 /// Reads an amount of a ticket with so many decimals.
@@ -57,6 +65,13 @@ pub fn parse(text: &str, decimals: u8) -> Result<Amount, AmountError> {
     // Digits that do not fit are too many.
     let units = all.parse().map_err(|_| AmountError::TooLarge(start()))?;
     Ok(Amount::new(units))
+}
+
+/// A place in one of the rollup's registries: digits, and no sign before them.
+#[must_use]
+pub fn place(text: &str) -> Option<u32> {
+    let is_written_out = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_written_out)
 }
 
 /// What somebody means who sets thousands apart, or writes a comma before decimals; `None` if the text is
@@ -158,6 +173,22 @@ mod tests {
             );
             assert!(parse(plain, 6).is_ok(), "{plain}");
         }
+    }
+
+    #[test]
+    fn a_place_has_no_sign() {
+        assert_eq!((place("0"), place("4294967295")), (Some(0), Some(u32::MAX)));
+        for text in ["", "+1", "-1", " 1", "1 ", "0x1", "4294967296", "\u{661}"] {
+            assert_eq!(place(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn decimals_of_a_ticket_that_has_none() {
+        let refused = |text, decimals| parse(text, decimals).unwrap_err().to_string();
+        assert!(refused("1.000", 0).contains("this ticket has none"));
+        assert!(refused("1.05", 1).contains("more than one decimal,"));
+        assert!(refused("1.0000000", 6).contains("more than 6 decimals"));
     }
 
     #[test]

@@ -133,12 +133,15 @@ fn or_none(words: &str) -> &str {
 /// Why there is no answer, without the library's own words around the system's.
 fn reason(error: &ureq::Error) -> String {
     match error {
-        ureq::Error::Io(error) => {
-            let text = error.to_string();
-            text.split(" (os error").next().unwrap_or_default().to_owned()
-        }
+        ureq::Error::Io(error) => io_words(error),
         other => other.to_string(),
     }
+}
+
+/// The system's reason without Rust's "(os error 2)".
+pub(crate) fn io_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 /// What others wrote, fit to be shown: on one line, nothing in it unseen, not too long.

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use encoding::{Hash32, Level, RollupAddress};
 use tx_kernel::results::Reason;
 
-use crate::error::one_line;
+use crate::error::{io_words, one_line};
 use crate::limits::MAX_FILE_BYTES;
 use crate::outbox::Place;
 use crate::withdrawal::Withdrawal;
@@ -26,7 +26,7 @@ pub use line::hash;
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The system refuses.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), io_words(source))]
     Io {
         /// What was tried.
         action: &'static str,

@@ -233,7 +233,8 @@ impl<'n> State<'n> {
     /// content is a text.
     fn direct(&self, wanted: &str) -> Result<Option<Token>, StateError> {
         if let Some(place) = wanted.strip_prefix('#') {
-            return place.parse().map_or(Ok(None), |index| self.token_at(TicketIndex(index)));
+            let index = crate::amount::place(place).map(TicketIndex);
+            return index.map_or(Ok(None), |index| self.token_at(index));
         }
         let Some((ticketer, name)) = wanted.split_once('/') else { return Ok(None) };
         let Ok(ticketer) = Kt1Address::from_base58(ticketer) else { return Ok(None) };

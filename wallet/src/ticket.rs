@@ -153,7 +153,7 @@ pub fn find<'a>(
 pub fn named<'a>(tokens: &'a [Token], wanted: &str) -> Result<Vec<&'a Token>, TicketError> {
     let unknown = || TicketError::Unknown(one_line(wanted));
     if let Some(number) = wanted.strip_prefix('#') {
-        let index: u32 = number.parse().map_err(|_| unknown())?;
+        let index = amount::place(number).ok_or_else(unknown)?;
         let found = tokens.iter().find(|token| token.index.0 == index);
         return Ok(vec![found.ok_or_else(unknown)?]);
     }

@@ -29,10 +29,14 @@ pub(super) fn wrong(rendered: &str, usage: &str) -> Failure {
     let problem = paragraphs.next().unwrap_or_default();
     let tip = paragraphs.find_map(|paragraph| paragraph.trim_start().strip_prefix("tip: "));
     let tip = tip.and_then(|tip| tip.lines().next());
-    Failure::Usage {
-        problem: words(problem.strip_prefix("error: ").unwrap_or(problem)),
-        hint: hint(tip, usage),
-    }
+    // What follows `--` is no option, so that those behind it would not be understood.
+    let tip = tip.filter(|tip| !tip.starts_with("to pass '"));
+    let problem = words(problem.strip_prefix("error: ").unwrap_or(problem));
+    let problem = problem.replace("invalid digit found in string", "expected a whole number");
+    let is_cut = problem.contains("not provided")
+        && ["<TICKET>", "<ACCOUNT>"].iter().any(|name| problem.contains(name));
+    let tip = if is_cut { Some("a shell takes #0 for a comment: write '#0'") } else { tip };
+    Failure::Usage { hint: hint(tip, usage), problem }
 }
 
 /// What is said of a command that has commands of its own, where none is named.
@@ -90,6 +94,22 @@ mod tests {
         }
         let send = usage_of(Cli::command(), &["toru".into(), "send".into()]);
         assert!(send.starts_with("toru send ") && send.contains(", or toru send "), "{send}");
+    }
+
+    #[test]
+    fn tips_that_help_nobody_are_left_out() {
+        let said = |rendered: &str| match wrong(rendered, "toru send") {
+            Failure::Usage { problem, hint } => (problem, hint),
+            _ => panic!("not about usage"),
+        };
+        let dashes = "error: unexpected argument '-5' found\n\n  tip: to pass '-5' as a value, use \
+                      '-- -5'\n";
+        assert_eq!(said(dashes).1, "usage: toru send; toru send --help says more");
+        let number =
+            "error: invalid value 'x' for '--timeout <SECONDS>': invalid digit found in string";
+        assert!(said(number).0.ends_with("'--timeout <SECONDS>': expected a whole number"));
+        let cut = "error: the following required arguments were not provided:\n  <TICKET>\n";
+        assert!(said(cut).1.starts_with("a shell takes #0 for a comment: write '#0'; usage: "));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use wallet::error::RpcError;
 use wallet::rpc::Node;
 
-use super::accounts::{demo_ticket, deposit_payload};
+use super::accounts::{Account, demo_ticket, deposit_payload};
 use super::warp::warp;
 use super::{DevCommand, Endpoint};
 use crate::address::{Address, AddressError, Kind, Role};
@@ -37,7 +37,12 @@ pub fn call(command: &DevCommand, json: bool) -> Result<String, Failure> {
         DevCommand::Deposit { receiver, amount, at } => {
             let wrong =
                 |problem| Failure::Option { name: "receiver", value: receiver.clone(), problem };
-            let address: Address = receiver.parse().map_err(wrong)?;
+            let named =
+                Account::all().into_iter().zip(0..).find(|(_, n)| *receiver == format!("dev{n}"));
+            let address = match named {
+                Some((account, _)) => Address { kind: Kind::Implicit(3), hash: account.address.0 },
+                None => receiver.parse().map_err(wrong)?,
+            };
             if address.kind != Kind::Implicit(3) {
                 return Err(wrong(AddressError::WrongRole(Role::Account)));
             }

@@ -49,6 +49,9 @@ pub enum KeyFailure {
     /// A name by which everybody knows another key.
     #[error("{0} is an account of every sandbox, whose key everybody knows")]
     Reserved(Name),
+    /// A name that would be taken for somebody else.
+    #[error("{0} looks like an address or a key, and is to be a name")]
+    LikeAnAddress(Name),
     /// Asked whether that is meant, the user did not say so, or could not be asked.
     #[error("{0} has to be confirmed")]
     Unconfirmed(&'static str),
@@ -97,7 +100,9 @@ impl KeyFailure {
             Self::Keystore(KeystoreError::KeyFile { .. } | KeystoreError::TooLarge { .. }) => {
                 "put a copy of the file in its place, or remove it and import the key again"
             }
-            Self::Keystore(KeystoreError::OtherCase(_)) | Self::Reserved(_) => "give another name",
+            Self::Keystore(KeystoreError::OtherCase(_))
+            | Self::Reserved(_)
+            | Self::LikeAnAddress(_) => "give another name",
             Self::NoFolder => "--keys names a folder",
             Self::Octez(_) => "octez-client show address NAME --show-secret prints it",
             Self::Unconfirmed(_) => "--yes says so beforehand",

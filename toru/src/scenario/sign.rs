@@ -185,10 +185,19 @@ impl TransactionSpec {
     }
 }
 
+/// A message without the zeros behind its batch.
+fn unpadded(raw: &[u8]) -> &[u8] {
+    let start = start_of_batch(raw);
+    match v2::Batch::decode_padded(raw.get(start..).unwrap_or_default()) {
+        Ok((_, body)) => raw.get(..start + body.len()).unwrap_or(raw),
+        Err(_) => raw,
+    }
+}
+
 impl SignatureSpec {
     /// The signature: that of these signers, or what is in its place.
     fn of(&self, signatures: &[Signature], other: Option<&[u8]>) -> [u8; SIGNATURE_BYTES] {
-        let last = other.and_then(|raw| raw.last_chunk::<SIGNATURE_BYTES>().copied());
+        let last = other.map(unpadded).and_then(|raw| raw.last_chunk::<SIGNATURE_BYTES>().copied());
         match self {
             SignatureSpec::Fixed(bytes) => *bytes,
             SignatureSpec::Of(_) => last.unwrap_or([0; SIGNATURE_BYTES]),

@@ -82,8 +82,8 @@ struct Target {
 enum Done {
     /// It was executed, with words that say so.
     Executed { words: String, paid: String, told: Value },
-    /// Layer 1 had executed it before.
-    Already,
+    /// Layer 1 had executed it before: how far it is, in words.
+    Already(String),
     /// This is to be run.
     ToRun { command: String, commitment: String, proof: String },
 }
@@ -106,7 +106,7 @@ pub fn claim(args: &ClaimArgs) -> Result<Output, Failure> {
     }
     let (mut text, mut all, mut refused) = (String::new(), Vec::new(), None);
     for target in targets {
-        let done = one(&session, args, &target);
+        let done = one(&session, &seen, args, &target);
         let (words, outcome) = match &done {
             Ok(done) => told(&target, done),
             Err(failure) => {
@@ -130,7 +130,7 @@ pub fn claim(args: &ClaimArgs) -> Result<Output, Failure> {
     if session.json {
         text = json_text(&json!({"claims": all}))?;
     } else if all.is_empty() {
-        "nothing can be claimed\n".clone_into(&mut text);
+        "nothing can be claimed now: toru withdrawals says how far each is\n".clone_into(&mut text);
     }
     Ok(Output { text, refused })
 }
@@ -189,11 +189,16 @@ fn recorded(session: &Session, seen: &Seen<'_>, args: &ClaimArgs) -> Result<Vec<
 }
 
 /// Claims one, if its time is now.
-fn one(session: &Session, args: &ClaimArgs, target: &Target) -> Result<Done, Failure> {
+fn one(
+    session: &Session,
+    seen: &Seen<'_>,
+    args: &ClaimArgs,
+    target: &Target,
+) -> Result<Done, Failure> {
     let (what, stage) = (target.what.clone(), target.words.clone());
     let place = match (target.stage, target.place) {
         (Stage::Claimable | Stage::Untold, Some(place)) => place,
-        (Stage::Claimed, _) => return Ok(Done::Already),
+        (Stage::Claimed, _) => return Ok(Done::Already(stage)),
         (Stage::Lost | Stage::Over | Stage::Refused, _) => {
             return Err(WalletFailure::NoClaim { what, stage }.into());
         }
@@ -205,6 +210,10 @@ fn one(session: &Session, args: &ClaimArgs, target: &Target) -> Result<Done, Fai
             Ok(answer) => answer,
             // The simulated layer 1 has said why not.
             Err(RpcError::Refused { status: 409, words: problem, .. }) => {
+                // Somebody else may have claimed it since it was looked at.
+                if let (now @ Stage::Claimed, executed) = session.seen()?.stage(place)? {
+                    return Ok(Done::Already(seen.place_words(place, now, executed)));
+                }
                 return Err(WalletFailure::NotTaken { what, problem }.into());
             }
             Err(error) => return Err(WalletFailure::Rpc(error).into()),
@@ -260,8 +269,8 @@ fn told(target: &Target, done: &Done) -> (String, Value) {
             let paid: String = paid.lines().map(|line| format!("  {line}\n")).collect();
             (format!("{what} is {words}, in the sandbox's layer 1\n{paid}"), json)
         }
-        Done::Already => {
-            (format!("{what} needs nothing: {}\n", target.words), json!({"outcome": "already"}))
+        Done::Already(words) => {
+            (format!("{what} needs nothing: {words}\n"), json!({"outcome": "already"}))
         }
         Done::ToRun { command, commitment, proof } => {
             let json = json!({

@@ -24,6 +24,11 @@ pub struct PaymentsArgs {
 }
 
 impl PaymentsArgs {
+    /// The folder that is named.
+    pub(super) fn folder(&self) -> &Option<PathBuf> {
+        &self.payments
+    }
+
     /// The records of a rollup.
     pub(super) fn store(&self, rollup: &RollupAddress) -> Result<Store, Failure> {
         let folder = match (&self.payments, std::env::var_os("TORU_WITHDRAWALS")) {
@@ -43,6 +48,8 @@ pub(super) struct Same<'a> {
     pub digest: Hash32,
     /// Who pays, and what.
     pub rows: Option<(&'a Tz4Address, &'a [Row])>,
+    /// Whether it is gone on with: a single payment that is over is the same then as well.
+    pub goes_on: bool,
 }
 
 /// Something that was sent before, and how far it is.
@@ -88,7 +95,8 @@ impl Session {
     }
 
     /// What was sent of the same before, latest first: of the same file, of the same rows while some of
-    /// them are not settled, or with a row among them that can still be paid.
+    /// them are not settled, or with a row among them that can still be paid. Where it is gone on with, the
+    /// same single payment too, whatever became of it: whoever is told that there is none pays it again.
     pub fn before(
         &self,
         store: &Store,
@@ -117,7 +125,8 @@ impl Session {
                     old.any(|(old, fate)| fate.is_open() && rows.contains_key(&old.key()));
                 let is_unsettled = fates.iter().any(|fate| !matches!(fate, Fate::Applied(_)));
                 let is_a_file = kept.payments.file.is_some();
-                is_any_open || (is_a_file && is_unsettled && keys(&kept.payments.rows) == *rows)
+                let counts = if is_a_file { is_unsettled } else { same.goes_on };
+                is_any_open || (counts && keys(&kept.payments.rows) == *rows)
             });
             if is_same_file || is_same_rows {
                 all.push(Before { kept, standing });
@@ -158,8 +167,9 @@ impl Session {
             _ => "the same payment".to_owned(),
         };
         let is_open = standing.now.iter().any(Fate::is_open);
-        let standing = told.summary();
-        Err(WalletFailure::SentBefore { what, standing, is_open, resume: resume.to_owned() }.into())
+        let is_paid = standing.now.iter().all(|fate| matches!(fate, Fate::Applied(_)));
+        let (standing, resume) = (told.summary(), resume.to_owned());
+        Err(WalletFailure::SentBefore { what, standing, is_open, is_paid, resume }.into())
     }
 }
 

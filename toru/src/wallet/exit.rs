@@ -135,8 +135,7 @@ impl Session {
                 Ok(Address { kind: Kind::Contract, .. }) => {
                     WalletFailure::NotBare(one_line(word)).into()
                 }
-                Ok(_) => WalletFailure::BadContract(word.to_owned()).into(),
-                Err(_) => self.no_address(state, contract),
+                _ => nobody(contract, word).into(),
             });
         }
         match (receiver_of(word), word.parse::<Address>()) {
@@ -170,8 +169,16 @@ impl Session {
     fn no_address(&self, state: &State<'_>, word: &str) -> Failure {
         match self.party(state, word) {
             Ok(party) => WalletFailure::NotLayerOne(party.label()).into(),
-            Err(_) => WalletFailure::BadContract(word.to_owned()).into(),
+            Err(_) => nobody(word, word).into(),
         }
+    }
+}
+
+/// Why a word means nobody on layer 1: the address in it may be mistyped.
+fn nobody(address: &str, word: &str) -> WalletFailure {
+    match Address::mistyped(address) {
+        Some(problem) => WalletFailure::Address { text: address.to_owned(), problem },
+        None => WalletFailure::BadContract(word.to_owned()),
     }
 }
 

@@ -135,6 +135,8 @@ pub enum WalletFailure {
         standing: String,
         /// Whether some of it can still be applied.
         is_open: bool,
+        /// Whether all of it was.
+        is_paid: bool,
         /// The command that goes on with it.
         resume: String,
     },

@@ -1,7 +1,7 @@
 //! Files of transactions and batches.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -89,7 +89,15 @@ pub(super) fn replace(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    ::files::create(path, text.as_bytes(), ::files::Readers::All).map_err(Failure::writing(path))
+    let told = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            let words = "it is there already, and may have signatures in it: give another name";
+            io::Error::new(error.kind(), words)
+        }
+        _ => error,
+    };
+    let written = ::files::create(path, text.as_bytes(), ::files::Readers::All);
+    written.map_err(told).map_err(Failure::writing(path))
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {

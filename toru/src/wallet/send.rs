@@ -16,10 +16,10 @@ use super::failure::WalletFailure;
 use super::payments::{Asked, Wanted, bytes_of};
 use super::plan::{Plan, memo};
 use super::resume::{Made, Resuming};
-use super::session::{Common, Sending, Session};
+use super::session::{Common, ENDPOINT, Sending, Session};
 use super::who::Party;
 use crate::Output;
-use crate::error::{Failure, shown_path};
+use crate::error::Failure;
 
 /// `toru send`.
 #[derive(Debug, Args)]
@@ -32,7 +32,12 @@ use crate::error::{Failure, shown_path};
 )]
 pub struct SendArgs {
     /// How much, how TICKET counts: 12.5
-    #[arg(value_name = "AMOUNT", required_unless_present = "file", requires = "ticket")]
+    #[arg(
+        value_name = "AMOUNT",
+        required_unless_present = "file",
+        requires = "ticket",
+        allow_negative_numbers = true
+    )]
     amount: Option<String>,
 
     /// Of what: NAME, KT1…/NAME, or #N
@@ -111,13 +116,20 @@ impl SendArgs {
     /// Who is paid, of a single payment.
     fn receiver(&self) -> Result<&str, Failure> {
         let receiver = self.to.as_deref().or(self.receiver.as_deref());
-        receiver.ok_or_else(|| missing("nobody is said to be paid", "--to TO says who is paid; usage: toru send AMOUNT TICKET FROM TO; toru send --help says more"))
+        receiver.ok_or_else(|| {
+            missing(
+                "nobody is said to be paid",
+                "--to TO says who is paid; a shell takes #1 for a comment: write '#1'; \
+                 usage: toru send AMOUNT TICKET FROM TO; toru send --help says more",
+            )
+        })
     }
 
-    /// The command that goes on with it.
+    /// The command that goes on with it, from where this one was given: with everything that decides which
+    /// payment it is, and where it is looked for.
     fn resuming(&self) -> String {
         let words = match &self.file {
-            Some(file) => format!("--file {}", shown_path(file)),
+            Some(file) => format!("--file {}", shell(&file.display().to_string())),
             None => {
                 let words = [&self.amount, &self.ticket, &self.payer, &self.to];
                 let words: Vec<String> =
@@ -129,7 +141,30 @@ impl SendArgs {
                 format!("{}{}", words.join(" "), named.collect::<String>())
             }
         };
-        format!("toru send {words} --resume")
+        let folder = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let Common { endpoint, rollup, keys, password_file, .. } = &self.common;
+        let endpoint = (endpoint != ENDPOINT).then(|| endpoint.clone());
+        // A remark makes a single payment another one. A file's rows are on record with theirs.
+        let memo = self.memo.clone().filter(|_| self.file.is_none());
+        let options = [
+            ("--memo", None, memo),
+            ("--payments", Some("TORU_PAYMENTS"), folder(self.kept.folder())),
+            ("--endpoint", Some("TORU_ENDPOINT"), endpoint),
+            ("--rollup", Some("TORU_ROLLUP"), rollup.clone()),
+            ("--keys", Some("TORU_KEYS"), folder(keys)),
+            ("--password-file", Some("TORU_PASSWORD_FILE"), folder(password_file)),
+        ];
+        let options = options.into_iter().filter_map(|(name, variable, value)| {
+            // What the environment says, it says to the next command too.
+            let is_said = |value: &String| {
+                variable.and_then(std::env::var_os).is_some_and(|said| said == value.as_str())
+            };
+            let value = value.filter(|value| !is_said(value))?;
+            Some(format!(" {name} {}", shell(&value)))
+        });
+        let options: String = options.collect();
+        let by_place = if self.by_place { " --by-place" } else { "" };
+        format!("toru send {words}{options}{by_place} --resume")
     }
 }
 
@@ -162,7 +197,8 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     let store = args.kept.store(state.rollup())?;
     let resume = args.resuming();
     if let Some(source) = source.as_ref().filter(|_| args.resume) {
-        let same = Same { file: Some(source), digest: source.digest, rows: None };
+        let (file, digest) = (Some(source), source.digest);
+        let same = Same { file, digest, rows: None, goes_on: true };
         let payer = args.payer().ok().map(|word| session.party(&state, word)).transpose()?;
         let payer = payer.map(|payer| payer.address);
         return session.resume(&store, &same, payer, &args.how(&source.name, &resume));
@@ -185,6 +221,7 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
         file: source.as_ref(),
         digest: source.as_ref().map_or_else(|| digest_of(&wanted.rows), |source| source.digest),
         rows: Some((&payer.address, &wanted.rows)),
+        goes_on: args.resume,
     };
     if args.resume {
         let how = args.how("the payment", &resume);

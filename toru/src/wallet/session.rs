@@ -24,11 +24,14 @@ pub(super) use crate::exit::EXIT_CODES;
 /// How often a node is asked how far it is.
 pub(super) const PAUSE: Duration = Duration::from_millis(300);
 
+/// Where a rollup node is unless it is said: where `toru dev` serves.
+pub(super) const ENDPOINT: &str = "127.0.0.1:8932";
+
 /// Where the rollup is, and where keys are.
 #[derive(Debug, Args)]
 pub struct Common {
     /// The rollup node: http://HOST:PORT or https://…
-    #[arg(long, value_name = "URL", env = "TORU_ENDPOINT", default_value = "127.0.0.1:8932")]
+    #[arg(long, value_name = "URL", env = "TORU_ENDPOINT", default_value = ENDPOINT)]
     pub(super) endpoint: String,
 
     /// The rollup that is meant; without it, that of the node

@@ -270,7 +270,8 @@ pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Stage) -> String {
         text.push_str(&format!("  {place} {outcome}{words}{memo}\n"));
     }
     if let (Of::Batch { .. }, true) = (found.of, found.failure().is_none()) {
-        text.push_str("  everything else was applied\n");
+        let what = if found.lines.is_empty() { "all of it" } else { "everything else" };
+        text.push_str(&format!("  {what} was applied\n"));
     }
     text
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use encoding::Tz4Address;
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use wallet::follow::status;
 use wallet::state::Account;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
@@ -32,6 +33,7 @@ enum SwapCommand {
     /// Offer a swap: the file that is written has your signature, and waits for theirs
     Offer {
         /// How much you give
+        #[arg(allow_negative_numbers = true)]
         give: String,
         /// Of what: NAME, KT1…/NAME, or #N
         ticket: String,
@@ -39,6 +41,7 @@ enum SwapCommand {
         #[arg(value_name = "for", value_parser = ["for"])]
         word: String,
         /// How much you take
+        #[arg(allow_negative_numbers = true)]
         take: String,
         /// Of what
         #[arg(value_name = "TICKET")]
@@ -174,6 +177,13 @@ fn accept(
     mine.needs_key()?;
     if !signable.signers().contains(&mine.address) {
         return Err(problem(wallet::error::FileError::NotASigner(mine.address)).into());
+    }
+    let hash = signable.hash();
+    // What has happened is told, and not refused as stale.
+    if let Some((found, reached)) = status(&session.node, &hash).map_err(WalletFailure::State)?
+        && found.is_final()
+    {
+        return session.done_before(&[(hash, found, reached)]);
     }
     let mut plan = Plan::new(session, &state, vec![signable])?;
     if let Some(output) = session.agreed(&plan, sending)? {

@@ -33,6 +33,7 @@ enum TxCommand {
     /// Write a payment to a file, for somebody to sign elsewhere: no key is needed
     Craft {
         /// How much, how TICKET counts: 12.5
+        #[arg(allow_negative_numbers = true)]
         amount: String,
         /// Of what: NAME, KT1…/NAME, or #N
         ticket: String,

@@ -77,7 +77,7 @@ impl Session {
     pub fn party(&self, state: &State<'_>, word: &str) -> Result<Party, Failure> {
         if let Some(place) = word.strip_prefix('#') {
             let missing = || WalletFailure::NoSuchPlace(word.chars().take(20).collect());
-            let index = place.parse().map(AccountIndex).map_err(|_| missing())?;
+            let index = wallet::amount::place(place).map(AccountIndex).ok_or_else(missing)?;
             let address = state.address(index).map_err(WalletFailure::State)?;
             return self.by_address(address.ok_or_else(missing)?);
         }
@@ -104,8 +104,9 @@ impl Session {
             let name = Some(word.to_owned());
             return Ok(Some(Party { address: key.address(), name, key: source }));
         }
-        let number = word.strip_prefix(SANDBOX).and_then(|number| number.parse().ok());
-        let Some(number) = number.filter(|number| *number < ACCOUNTS) else { return Ok(None) };
+        // As they are shown, and in no other spelling.
+        let is_called = |number: &u32| word == format!("{SANDBOX}{number}");
+        let Some(number) = (0..ACCOUNTS).find(is_called) else { return Ok(None) };
         if !self.dev_keys {
             return Err(WalletFailure::NotASandbox(word.to_owned()).into());
         }
@@ -113,13 +114,22 @@ impl Session {
         Ok(Some(Party { address, name: Some(word.to_owned()), key }))
     }
 
-    /// One's own key by its name, where no node is asked.
+    /// One's own key by its name, its account or its public key, where no node is asked.
     pub fn own(&self, word: &str) -> Result<Party, Failure> {
-        if let Some(party) = self.named(word)? {
-            return Ok(party);
-        }
-        public_key(word)?;
-        Err(nobody(word).into())
+        let address = match word.parse::<Address>() {
+            Ok(Address { kind: Kind::Implicit(3), hash }) => Some(Tz4Address(hash)),
+            _ => None,
+        };
+        let party = match (address, self.named(word)?) {
+            (Some(address), _) => self.by_address(address)?,
+            (None, Some(party)) => party,
+            (None, None) => {
+                let address = public_key(word)?.ok_or_else(|| nobody(word))?;
+                self.by_address(address)?
+            }
+        };
+        party.needs_key()?;
+        Ok(party)
     }
 
     /// The account of an address, with its key if that is here.

@@ -19,17 +19,12 @@ use crate::Output;
 use crate::describe::grouped;
 use crate::error::Failure;
 
-/// What every exit code means.
-const EXIT_CODES: &str = "Exit codes: 0 done; 2 bad usage or input; 3 refused by the kernel or by the \
-    contract of layer 1, or foreseen to be; 4 no answer from a node; 5 not there yet when the waiting ended; \
-    1 internal failure.";
-
 /// `toru withdraw`.
 #[derive(Debug, Args)]
-#[command(after_help = EXIT_CODES)]
+#[command(after_help = super::session::EXIT_CODES)]
 pub struct WithdrawArgs {
     /// How much, how TICKET counts: 12.5
-    #[arg(value_name = "AMOUNT")]
+    #[arg(value_name = "AMOUNT", allow_negative_numbers = true)]
     amount: String,
 
     /// Of what: NAME, KT1…/NAME, or #N

@@ -16,14 +16,14 @@ use encoding::{Hash32, RollupAddress};
 use files::Readers;
 
 use super::Payments;
-use crate::error::one_line;
+use crate::error::{io_words, one_line};
 use crate::limits::MAX_PAYMENTS_BYTES;
 
 /// Why records cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PaymentsError {
     /// The system refuses.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {}", path.display(), io_words(source))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -33,7 +33,7 @@ pub enum PaymentsError {
         source: io::Error,
     },
     /// A file that nobody here has written.
-    #[error("{}: {problem}", path.display())]
+    #[error("{}: not a record of payments: {problem}", path.display())]
     Malformed {
         /// Which.
         path: PathBuf,

@@ -107,6 +107,11 @@ impl WalletFailure {
                                   it is gone: sent again, it is applied once at most"
                     .to_owned()
             }
+            Self::Interrupted => {
+                "toru tx show HASH says what became of it, and so does toru send … \
+                                  --resume, which pays nobody twice"
+                    .to_owned()
+            }
             Self::NotSigned(_) => "toru tx sign FILE --key NAME, toru swap accept, or toru batch \
                                    sign adds a signature"
                 .to_owned(),
@@ -129,6 +134,9 @@ impl WalletFailure {
                     .to_owned()
             }
             Self::Unconfirmed => "--yes says so beforehand".to_owned(),
+            Self::SentBefore { is_paid: true, .. } => {
+                "nothing of it is left to pay; --again pays all of it a second time".to_owned()
+            }
             Self::SentBefore { resume, .. } => {
                 format!(
                     "{resume} goes on with it, and pays nobody twice; --again pays a second time"
@@ -143,13 +151,21 @@ impl WalletFailure {
             }
             Self::Away { hint, .. } => hint.clone(),
             Self::NothingToResume(_) => {
-                "without --resume it is sent; --payments names the folder of the records".to_owned()
+                "--payments names the folder of the records, if it was sent with another; what never was \
+                 sent is sent without --resume"
+                    .to_owned()
             }
             Self::Forgotten { .. } => {
                 "look at what they hold, and pay those that were not paid from a file of their own"
                     .to_owned()
             }
             Self::NeverApplied { .. } => "nothing of it happened: make it anew".to_owned(),
+            // Whoever looks elsewhere finds nothing, and pays once more.
+            Self::Payments(PaymentsError::Malformed { .. }) => {
+                "what it says was sent is not known without it: put a copy of it in its place, or look \
+                 at what its receivers hold before it is moved away"
+                    .to_owned()
+            }
             Self::Payments(_) => "--payments names another folder".to_owned(),
             _ => return None,
         })
