@@ -141,6 +141,21 @@ fn a_flood_of_nonsense_takes_nobodys_place() {
 }
 
 #[test]
+fn the_level_of_another_kernel_stops_nothing() {
+    let mut twin = Twin::native_only();
+    let rollup = twin.rollup();
+    let alice = Person::new(1);
+    // It stands outside the versioned state: whatever an older or a newer kernel has left there.
+    for (length, balance) in [(1, 5), (16, 10), (200, 15)] {
+        twin.set("/toru/level", &vec![0; length]);
+        twin.play(&[deposit(&rollup, &alice, "gold", 5)]);
+        assert_eq!(twin.balance(&alice, "gold"), balance, "{length} bytes");
+    }
+    assert_eq!(twin.play(&[idle(&alice, 0, 1)]).runs, 1);
+    assert_eq!(twin.counter(&alice), 1);
+}
+
+#[test]
 fn a_thousand_deposits_in_a_level() {
     let mut twin = Twin::native_only();
     let rollup = twin.rollup();

@@ -270,29 +270,3 @@ impl LevelUse {
         host.write_at(LEVEL, 0, &bytes)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use pvm::{Durable, NativeHost};
-
-    #[test]
-    fn the_level_of_another_kernel_is_read_as_far_as_it_goes() {
-        let read = |record: &[u8]| {
-            let host = NativeHost::over(Durable::default());
-            host.write_at(LEVEL, 0, record).unwrap_or_default();
-            LevelUse::read(&host)
-        };
-        assert_eq!(read(&[]), Ok(None));
-        let mut all = LevelUse { level: Level(7), spent: 5, ..LevelUse::default() };
-        all.demand[10] = 9;
-        let host = NativeHost::over(Durable::default());
-        assert_eq!(all.write(&host), Ok(()));
-        assert_eq!(LevelUse::read(&host), Ok(Some(all)));
-        // One that is shorter, or longer.
-        let short = LevelUse { level: Level(7), spent: 5, ..LevelUse::default() };
-        assert_eq!(read(&[0, 0, 0, 7, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0]), Ok(Some(short)));
-        let bytes = [&host.read(LEVEL).unwrap_or_default()[..], &[1; 40]].concat();
-        assert_eq!(read(&bytes), Ok(Some(all)));
-    }
-}
