@@ -185,6 +185,13 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     let bytes = args.file.as_deref().map(super::payments::bytes).transpose()?;
     let file = args.file.as_deref().zip(bytes.as_deref());
     let source = file.map(|(path, bytes)| super::payments::source(path, bytes));
+    // What is missing on the command line is said before any node is asked.
+    if source.is_none() || !args.resume {
+        args.payer()?;
+    }
+    if source.is_none() {
+        args.receiver()?;
+    }
     let session = Session::open(&args.common)?;
     let state = session.state()?;
     let store = args.kept.store(state.rollup())?;
