@@ -1,6 +1,7 @@
 #!/bin/sh
 # Plays what elsewhere/ encoded and signed, in Python and by the protocol document alone, through
-# the kernel; and compares the vectors of docs/ with what it makes now. `--write` writes them anew.
+# the kernel; compares the vectors of docs/ with what it makes now; and reads durable storage through a
+# sandbox's interface. `--write` writes the vectors anew.
 #
 #     elsewhere.sh target/release/toru
 set -eu
@@ -21,4 +22,5 @@ if [ "${1:?toru}" = --write ]; then
     $python elsewhere/story.py write docs/vectors/v2.json
 else
     $python elsewhere/story.py check docs/vectors/v2.json "$1"
+    $python elsewhere/stored.py "$1"
 fi

@@ -39,6 +39,7 @@ pub use builder::Builder;
 
 use bls::{SecretKey, Signature, Suite};
 use encoding::RollupAddress;
+use encoding::limits::INBOX_MESSAGE_BYTES;
 use inbox::v2::signed::Claim;
 use inbox::v2::{Registration, Transaction};
 
@@ -50,6 +51,14 @@ pub fn sign(key: &SecretKey, claim: &Claim) -> Signature {
 /// Signs a transaction for itself: whoever has it can put it into a batch, once.
 pub fn sign_own(key: &SecretKey, own: &Transaction, rollup: &RollupAddress) -> Signature {
     sign(key, &own.claim(rollup))
+}
+
+/// The message with zeros at its end, up to the most that the inbox takes. Nothing that is signed takes
+/// them in. Where a level is asked for more verification than it can do, the rollup prefers messages that pay
+/// more bytes for what they ask for: `docs/protocol.md`, "Work is bought".
+pub fn padded(mut message: Vec<u8>) -> Vec<u8> {
+    message.resize(message.len().max(INBOX_MESSAGE_BYTES), 0);
+    message
 }
 
 /// The registration of a key: it costs nothing but its place in a batch, and is valid on any rollup.

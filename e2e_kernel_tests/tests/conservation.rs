@@ -29,8 +29,8 @@ fn a_unit_more_anywhere_is_found() {
     // Where an amount is, and which byte of its value is the amount's last.
     for (path, last) in [
         ("/toru/state/balances/0/few/0", 8),
-        ("/toru/state/outbox/message/100", 13),
-        ("/toru/state/outbox/message/149", 13),
+        ("/toru/state/outbox/message/100", 12),
+        ("/toru/state/outbox/message/149", 12),
         // On the rollup, deposited in all, withdrawn in all.
         ("/toru/state/tickets/supply/0", 7),
         ("/toru/state/tickets/supply/0", 23),

@@ -58,7 +58,7 @@ fn one_more(text: &str, at: usize) -> (String, String) {
 fn what_the_oracle_writes_passes_and_with_one_number_wrong_it_does_not() {
     let theatre = RefCell::new(Theatre::open(Engines::Native).unwrap());
     let (wrong, exact) = (Cell::new(0), Cell::new(0));
-    let search = Search { seed: 5, cases: 400, crowded: 3, folder: folder() };
+    let search = Search { seed: 5, cases: 500, crowded: 3, folder: folder() };
     let outcome = search.run(|workload| {
         let text = scenario("made by the oracle", workload);
         let mut theatre = theatre.borrow_mut();
@@ -81,8 +81,8 @@ fn what_the_oracle_writes_passes_and_with_one_number_wrong_it_does_not() {
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
-    println!("400 played, {} all in words, {} with a wrong number", exact.get(), wrong.get());
-    assert!(wrong.get() > 280 && exact.get() > 40, "{} {}", wrong.get(), exact.get());
+    println!("500 played, {} all in words, {} with a wrong number", exact.get(), wrong.get());
+    assert!(wrong.get() > 350 && exact.get() > 40, "{} {}", wrong.get(), exact.get());
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn a_hundred_other_workloads_in_wasm() {
 fn what_the_workloads_come_to() {
     let seen = RefCell::new(BTreeSet::new());
     let folder = env!("CARGO_TARGET_TMPDIR").into();
-    let search = Search { seed: 1, cases: 1_500, crowded: 5, folder };
+    let search = Search { seed: 1, cases: 2_500, crowded: 5, folder };
     let all = search.run(|workload| {
         seen.borrow_mut().extend(codes(workload));
         Ok(())

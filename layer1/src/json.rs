@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn micheline_comes_back_and_nothing_else_is_any() {
         for source in
-            ["pair %burn (address %a) (ticket string)", "{ Elt -5 0x00ff ; \"a\\n\" }", "{}"]
+            ["(pair %burn (address %a) (ticket string))", "{ Elt -5 0x00ff ; \"a\\n\" }", "{}"]
         {
             let node = crate::michelson::parse(source).unwrap();
             assert_eq!(from_micheline(&micheline(&node)), Some(node), "{source}");

@@ -140,7 +140,7 @@ mod tests {
     fn types_are_the_same_whatever_they_are_called() {
         let alike = |one: &str, other: &str| same(&parse(one).unwrap(), &parse(other).unwrap());
         assert!(alike(
-            "pair %burn (address %to) (ticket %t string)",
+            "(pair %burn (address %to) (ticket %t string))",
             "pair address (ticket string)"
         ));
         assert!(alike("pair nat string bytes unit", "pair nat (pair string (pair bytes unit))"));

@@ -31,7 +31,7 @@ fn the_command_line() {
             &["run", "--input", "x"],
             "error: unexpected argument '--input' found\n\
              hint: a similar argument exists: '--inputs'; usage: toru run [OPTIONS] \
-             --inputs <FILE.json>; toru run --help says more\n"
+             [KERNEL.wasm]; toru run --help says more\n"
                 .to_owned(),
         ),
         (

@@ -36,7 +36,7 @@ fn what_is_wrong_with_a_command_line_is_json_too() {
         (&["send", "--file", "x"], "toru send --help"),
         (&["key", "new", "a/b"], "usage: toru key new "),
         (&["dev", "mine", "x"], "usage: toru dev mine "),
-        (&["run"], "usage: toru run "),
+        (&["run", "--inputs"], "toru run --help"),
         (&["test"], "usage: toru test "),
         (&["kernel", "hash", "a", "b"], "usage: toru kernel hash "),
         (&["completions", "tcsh"], "usage: toru completions "),

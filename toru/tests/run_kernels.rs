@@ -196,9 +196,10 @@ fn a_trap_is_told_with_its_stack_and_by_the_exit_code() {
 
     // One that never runs again is stuck in every level.
     folder.file("deep.wat", text("(call $run)"));
-    let (printed, error) = ended(&folder, &["run", "deep.wat", "--inputs", "i.json", "--json"], 6);
-    assert!(error.contains("STUCK: it will never run again: call stack exhausted"), "{error}");
+    let (printed, _) = ended(&folder, &["run", "deep.wat", "--inputs", "i.json", "--json"], 6);
     let json = serde_json::from_str::<Value>(&printed).unwrap();
+    let error = json["error"]["message"].as_str().unwrap();
+    assert!(error.contains("STUCK: it will never run again: call stack exhausted"), "{error}");
     assert_eq!(json["levels"][1]["runs"], 0);
     assert_eq!(json["levels"][1]["stuck_for_good"], "call stack exhausted");
 }
@@ -297,7 +298,7 @@ fn a_byte_order_mark_is_no_part_of_any_file() {
         format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
     };
     folder.file("s.yaml", utf_16("instructions: []")).file("t.yaml", utf_16(scenario));
-    for args in [&run[..], &["test", "t.yaml"]] {
+    for args in [&run[..5], &["test", "t.yaml"]] {
         let error = folder.refused(args);
         assert!(error.contains("the text is UTF-16 (expected UTF-8: save it as that)"), "{error}");
     }

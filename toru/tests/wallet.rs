@@ -203,7 +203,7 @@ fn an_offer_that_was_taken_back() {
 }
 
 #[test]
-fn a_message_that_is_refused_whole_leaves_no_result_and_that_is_said() {
+fn a_message_that_is_refused_whole_is_told_with_its_reason() {
     let (folder, sandbox) = people("whole", &[]);
     let user = sandbox.user(&folder);
     for (file, to) in [("a.json", "dev1"), ("b.json", "dev2")] {
@@ -219,9 +219,40 @@ fn a_message_that_is_refused_whole_leaves_no_result_and_that_is_said() {
         sandbox.mine(1);
         waiting.join().unwrap()
     });
-    assert!(refused.contains("another transaction of the account took its place"), "{refused}");
+    assert!(refused.contains("was refused whole: every transaction has a counter"), "{refused}");
     let again = user.refused(3, &["tx", "submit", "b.json", "--yes"]);
     assert!(again.contains("counter"), "{again}");
+}
+
+#[test]
+fn a_message_is_filled_up_where_that_is_asked_for_and_does_the_same() {
+    let (folder, sandbox) = people("pad", &[]);
+    let user = sandbox.user(&folder);
+    let send = ["send", "5", "demo", "dev0", "dev1", "--yes", "--pad"];
+    let sent = user.done(&send);
+    assert!(sent.contains("sent 1 message, 4096 bytes"), "{sent}");
+    sandbox.mine(1);
+    assert_eq!(balance(&user, "#1"), "1000005");
+    // It is found by its hash whatever follows it.
+    let hash = sent.lines().find_map(|line| line.strip_prefix("toru tx show ")).unwrap();
+    let shown = user.json(&["tx", "show", hash]);
+    assert_eq!(shown["payments"][0]["amount"], "5", "{shown}");
+}
+
+#[test]
+fn a_transaction_file_may_begin_with_a_mark_and_utf_16_is_named() {
+    let (folder, sandbox) = people("mark", &["alice"]);
+    let user = sandbox.user(&folder);
+    user.done(&["tx", "craft", "3", "demo", "alice", "dev1", "--out", "t.json"]);
+    let path = folder.0.join("t.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("\u{feff}{text}")).unwrap();
+    assert!(user.done(&["tx", "show", "t.json"]).contains("pays 3 demo"));
+    let utf_16: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    fs::write(&path, utf_16).unwrap();
+    let refused = user.refused(2, &["tx", "show", "t.json"]);
+    assert!(refused.contains("UTF-16"), "{refused}");
 }
 
 #[test]

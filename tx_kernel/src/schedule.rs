@@ -34,18 +34,31 @@ impl LevelUse {
         *demand = demand.saturating_sub(price.units);
     }
 
-    /// Units: what is still asked for in higher classes, by messages whose turn is to come and by those that
-    /// wait.
-    fn demand_above(&self, class: u8, cursors: &Cursors) -> u32 {
-        let new = self.demand.iter().skip(usize::from(class) + 1).copied();
-        let waiting = cursors.deferred.iter().filter(|one| one.class > class).map(|one| one.units);
-        new.chain(waiting).fold(0, u32::saturating_add)
+    /// Units: for each class, what is still asked for in higher ones, by messages whose turn is to come and by
+    /// those that wait.
+    fn demand_above(&self, cursors: &Cursors) -> [u32; PRICE_CLASSES] {
+        let mut demand = self.demand;
+        for one in &cursors.deferred {
+            if let Some(units) = demand.get_mut(usize::from(one.class)) {
+                *units = units.saturating_add(one.units);
+            }
+        }
+        let mut above = 0_u32;
+        for units in demand.iter_mut().rev() {
+            above = above.saturating_add(std::mem::replace(units, above));
+        }
+        demand
     }
 
     /// Whether what is left of the budget covers so many units, and what is asked for in higher classes. What
     /// asks for nothing is always done.
     pub(crate) fn affords(&self, class: u8, units: u32, cursors: &Cursors) -> bool {
-        units == 0 || self.fits(units.saturating_add(self.demand_above(class, cursors)))
+        self.covers(class, units, &self.demand_above(cursors))
+    }
+
+    fn covers(&self, class: u8, units: u32, demand_above: &[u32; PRICE_CLASSES]) -> bool {
+        let above = demand_above.get(usize::from(class)).copied().unwrap_or(0);
+        units == 0 || self.fits(units.saturating_add(above))
     }
 
     /// Whether what is left of the budget covers so many units.
@@ -55,7 +68,8 @@ impl LevelUse {
 
     /// The oldest batch that waits and that the level can afford.
     pub(crate) fn due(&self, cursors: &Cursors) -> Option<u64> {
-        let due = |one: &&Deferred| self.affords(one.class, one.units, cursors);
+        let above = self.demand_above(cursors);
+        let due = |one: &&Deferred| self.covers(one.class, one.units, &above);
         cursors.deferred.iter().filter(due).map(|one| one.number).min()
     }
 

@@ -172,7 +172,8 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
         return Ok(output);
     }
     let head = state.block().level;
-    session.deliver(plan.json(), &[message], &[Item::Batch(hash)], head, sending)
+    let messages = sending.filled(vec![message]);
+    session.deliver(plan.json(), &messages, &[Item::Batch(hash)], head, sending)
 }
 
 fn offline(session: &Session, gathering: &Gathering) -> Result<Plan, Failure> {

@@ -17,6 +17,7 @@ use super::session::Common;
 use super::submit::json_text;
 use crate::Output;
 use crate::error::{Failure, shown_path, write_file};
+use crate::text_file;
 
 /// Where a file goes.
 #[derive(Debug, Args)]
@@ -105,10 +106,12 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     // One byte more than there may be shows that there are more.
     let most = MAX_FILE_BYTES + 1;
     file.take(most).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
-    match u64::try_from(bytes.len()) {
-        Ok(length) if length < most => Ok(bytes),
-        _ => Err(of(path)(FileError::TooLong)),
+    if u64::try_from(bytes.len()).is_ok_and(|length| length >= most) {
+        return Err(of(path)(FileError::TooLong));
     }
+    // Editors put a mark before a text that they save.
+    let text = text_file::without_mark(&bytes);
+    text.map(<[u8]>::to_vec).map_err(|error| of(path)(FileError::Json(error.to_string())))
 }
 
 fn of(path: &Path) -> impl FnOnce(FileError) -> Failure + '_ {

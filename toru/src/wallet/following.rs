@@ -256,19 +256,24 @@ impl Session {
 
     /// Looks what became of the messages of what has no result: one that is refused whole leaves none.
     fn look_at_messages(&self, search: &mut Search, came: &mut [Came]) -> Result<(), StateError> {
-        if !came.contains(&Came::Pending) {
+        let is_told = |came: &Came| {
+            !matches!(came, Came::Pending | Came::Dead(Fate::Replaced | Fate::Expired))
+        };
+        if came.iter().all(is_told) {
             return Ok(());
         }
         let places = search.look(&self.node)?.to_vec();
         for (at, (came, place)) in came.iter_mut().zip(places).enumerate() {
-            if *came != Came::Pending {
+            if is_told(came) {
                 continue;
             }
             let (hash, now) = match place {
                 Whereabouts::InLevel(carried, Some(MessageResult::Refused(reason))) => {
                     (search.hash(at), Came::RefusedWhole(carried.message, reason))
                 }
-                Whereabouts::Nowhere { since } if search.is_gone(at, self.sandbox) => {
+                Whereabouts::Nowhere { since }
+                    if *came == Came::Pending && search.is_gone(at, self.sandbox) =>
+                {
                     (search.hash(at), Came::Gone(since))
                 }
                 _ => continue,

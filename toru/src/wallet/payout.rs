@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use encoding::Hash32;
 use serde_json::{Value, json};
+use tx_kernel::results::{Reason, code};
 use wallet::bundle::bundle;
 use wallet::fate::Fate;
 use wallet::follow::Stage;
@@ -46,6 +47,7 @@ impl Session {
             .collect();
         let registered = state.registered(&some).map_err(WalletFailure::State)?;
         let messages = bundle(state.rollup(), &some, &registered).map_err(WalletFailure::Bundle)?;
+        let messages = sending.filled(messages);
         let deadline = Instant::now() + sending.patience();
         let given = self.give(&messages, sending.wait.map(|_| deadline));
         let mut report = json!({
@@ -146,6 +148,7 @@ impl Came {
     fn fate(&self) -> Fate {
         match self {
             Came::Pending | Came::Gone(_) => Fate::Open(None),
+            Came::RefusedWhole(_, Reason { code: code::ALL_STALE, .. }) => Fate::Replaced,
             // What is in it can still be applied, in another message.
             Came::RefusedWhole(message, reason) => Fate::Open(Some((message.level, *reason))),
             Came::Dead(fate) => *fate,

@@ -110,7 +110,7 @@ impl SendArgs {
     /// Who pays.
     fn payer(&self) -> Result<&str, Failure> {
         let payer = self.payer.as_deref().or(self.from.as_deref());
-        payer.ok_or_else(|| missing("nobody is said to pay", "--from FROM says who pays"))
+        payer.ok_or_else(|| missing("nobody is said to pay", "--from FROM says who pays; usage: toru send AMOUNT TICKET FROM TO; toru send --help says more"))
     }
 
     /// Who is paid, of a single payment.
@@ -182,16 +182,15 @@ fn shell(word: &str) -> String {
 
 /// Sends it.
 pub fn send(args: &SendArgs) -> Result<Output, Failure> {
+    // What is missing is said before any node is asked.
+    if args.file.is_none() {
+        args.payer().and_then(|_| args.receiver())?;
+    } else if !args.resume {
+        args.payer()?;
+    }
     let bytes = args.file.as_deref().map(super::payments::bytes).transpose()?;
     let file = args.file.as_deref().zip(bytes.as_deref());
     let source = file.map(|(path, bytes)| super::payments::source(path, bytes));
-    // What is missing on the command line is said before any node is asked.
-    if source.is_none() || !args.resume {
-        args.payer()?;
-    }
-    if source.is_none() {
-        args.receiver()?;
-    }
     let session = Session::open(&args.common)?;
     let state = session.state()?;
     let store = args.kept.store(state.rollup())?;

@@ -89,6 +89,14 @@ pub struct Sending {
     /// How many seconds to wait at most
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     pub(super) timeout: u64,
+
+    /// Fill each message up to 4,096 bytes with zeros, so that a busy rollup prefers it
+    ///
+    /// A level verifies so much and no more. Where it is asked for more, it prefers messages that pay more
+    /// bytes of the inbox for what they ask for. One that is filled up is done in its own level, whatever
+    /// else is in the block; it costs more on layer 1, by the byte.
+    #[arg(long)]
+    pub(super) pad: bool,
 }
 
 /// Reads the name of a stage.
@@ -103,6 +111,14 @@ pub(super) fn stage(text: &str) -> Result<Stage, String> {
 impl Sending {
     pub(super) fn patience(&self) -> Duration {
         Duration::from_secs(self.timeout)
+    }
+
+    /// The messages as they are to be sent.
+    pub(super) fn filled(&self, messages: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        match self.pad {
+            true => messages.into_iter().map(client::padded).collect(),
+            false => messages,
+        }
     }
 }
 

@@ -76,6 +76,7 @@ impl Session {
         let registered = state.registered(&plan.transactions).map_err(WalletFailure::State)?;
         let messages = bundle(state.rollup(), &plan.transactions, &registered)
             .map_err(WalletFailure::Bundle)?;
+        let messages = sending.filled(messages);
         let head = state.block().level;
         let items = plan.transactions.iter().map(|one| Item::Transaction(one, head));
         self.deliver(plan.json(), &messages, &items.collect::<Vec<_>>(), head, sending)

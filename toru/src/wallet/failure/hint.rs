@@ -87,7 +87,11 @@ impl WalletFailure {
                 format!("whoever has the key registers it first: {orders}")
             }
             Self::RefusedWhole { reason, .. } => match reason.code {
-                code::BUSY => "its level was full: send it again, which is safe".to_owned(),
+                code::BUSY => {
+                    "others paid more for their work: send it again with --pad, which is safe, and \
+                     it goes before them"
+                        .to_owned()
+                }
                 code::UNKNOWN_SIGNER | code::KEY_NOT_PROVEN => {
                     "a key signs once it is registered: toru register NAME".to_owned()
                 }
