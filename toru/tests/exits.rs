@@ -199,8 +199,12 @@ fn contracts_are_asked_for_and_kept_and_bad_scripts_refused() {
             .contains("burn  pair (address %receiver) (ticket %ticket string)"),
         "{shown:?}"
     );
+    let ticketer = demo_ticket().ticketer.to_string();
+    let told = user.json(&["dev", "contract", &ticketer, "--endpoint", &user.endpoint]);
+    let burn = "pair (address %receiver) (ticket %ticket string)";
+    assert_eq!((&told["contract"], &told["entrypoints"]["burn"]), (&json!(ticketer), &json!(burn)));
     assert_eq!(ask(&user, VAULT).status.code(), Some(3));
-    assert_eq!(ask(&user, NOBODY).status.code(), Some(3));
+    assert_eq!(ask(&user, NOBODY).status.code(), Some(2));
     tell(&user, VAULT, "\u{feff}storage unit;\nparameter (nat %add);\ncode { CDAR ; ASSERT_NONE }");
     std::fs::write(folder.0.join("bad.tz"), "storage unit").unwrap();
     let args = ["dev", "contract", VAULT, "bad.tz", "--endpoint", &user.endpoint];

@@ -59,7 +59,11 @@ pub(super) fn usage_of(mut command: Command, args: &[OsString]) -> String {
 
 fn hint(tip: Option<&str>, usage: &str) -> String {
     let tip = tip.map_or_else(String::new, |tip| format!("{}; ", words(tip)));
-    format!("{tip}usage: {usage}; {} --help says more", command_of(usage))
+    // Of many forms the first one is enough to go on from: all of them are several lines.
+    let mut forms = usage.split(", or ");
+    let (first, rest) = (forms.next().unwrap_or_default(), forms.count());
+    let (shown, more) = if rest > 1 { (first, "has other forms") } else { (usage, "says more") };
+    format!("{tip}usage: {shown}; {} --help {more}", command_of(usage))
 }
 
 /// The words of a usage before its options and arguments: `toru tx craft`.
@@ -108,6 +112,8 @@ mod tests {
         let number =
             "error: invalid value 'x' for '--timeout <SECONDS>': invalid digit found in string";
         assert!(said(number).0.ends_with("'--timeout <SECONDS>': expected a whole number"));
+        let forms = "toru tx A, or toru tx B, or toru tx C";
+        assert_eq!(hint(None, forms), "usage: toru tx A; toru tx --help has other forms");
         let cut = "error: the following required arguments were not provided:\n  <TICKET>\n";
         assert!(said(cut).1.starts_with("a shell takes #0 for a comment: write '#0'; usage: "));
     }

@@ -51,7 +51,7 @@ pub fn call(command: &DevCommand, json: bool) -> Result<String, Failure> {
             told(json, &json!({"id": id}), format!("{} waits for the next level\n", one_line(id)))
         }
         DevCommand::Contract { contract, script, at } => {
-            super::contract::contract(contract, script.as_deref(), at)
+            super::contract::contract(contract, script.as_deref(), at, json)
         }
         DevCommand::Execute { level, index, at } => {
             let asked = json!({"outbox_level": level, "message_index": index});

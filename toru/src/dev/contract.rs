@@ -14,6 +14,7 @@ use super::call::{get, post};
 use crate::address::{Address, Role};
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::out::json_line;
 use crate::plain::one_line;
 
 /// Bytes: the longest script that is read. Layer 1 has room for less.
@@ -24,6 +25,7 @@ pub(super) fn contract(
     contract: &str,
     script: Option<&Path>,
     at: &Endpoint,
+    json: bool,
 ) -> Result<String, Failure> {
     let wrong = |problem| Failure::Option { name: "contract", value: contract.to_owned(), problem };
     let address = Address::parse_as(Role::Contract, contract).map_err(wrong)?;
@@ -39,9 +41,15 @@ pub(super) fn contract(
     };
     let mut shown = format!("{address}\n");
     let all = told["entrypoints"].as_object().cloned().unwrap_or_default();
+    let mut types = serde_json::Map::new();
     for (name, told) in &all {
         let told = from_micheline(told).map_or_else(|| "?".to_owned(), |node| text(&node));
-        shown.push_str(&format!("  {}  {}\n", one_line(name), one_line(&told)));
+        let (name, told) = (one_line(name), one_line(&told));
+        shown.push_str(&format!("  {name}  {told}\n"));
+        types.insert(name, Value::String(told));
+    }
+    if json {
+        return json_line(&json!({"contract": address.to_string(), "entrypoints": types}));
     }
     if all.is_empty() {
         shown.push_str("  no entrypoints but default\n");

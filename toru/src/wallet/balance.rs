@@ -167,6 +167,8 @@ fn list(
         return Ok(Output::from(format!("no tickets\n{}", unlooked(looked, of))));
     }
     let is_held = tokens.iter().any(|(_, held)| held.is_some());
+    // Without a column that says nothing, a line fits a terminal of 80 columns.
+    let is_named = tokens.iter().any(|(token, _)| token.name.is_some());
     let rows = all.map(|((token, held), supply)| {
         let mut row = vec![
             token.label(),
@@ -174,14 +176,19 @@ fn list(
             token.ticket.ticketer.to_string(),
             token.decimals.to_string(),
             grouped(&amount::text(supply.on_rollup, token.decimals)),
-            token.name.clone().unwrap_or_default(),
         ];
+        if is_named {
+            row.push(token.name.clone().unwrap_or_default());
+        }
         if let Some(held) = held {
             row.insert(1, grouped(&amount::text(*held, token.decimals)));
         }
         row
     });
-    let mut columns = vec!["ticket", "place", "ticketer", "decimals", "on the rollup", "name"];
+    let mut columns = vec!["ticket", "place", "ticketer", "decimals", "on the rollup"];
+    if is_named {
+        columns.push("name");
+    }
     if is_held {
         columns.insert(1, "held");
     }

@@ -135,7 +135,8 @@ impl Session {
                 Ok(Address { kind: Kind::Contract, .. }) => {
                     WalletFailure::NotBare(one_line(word)).into()
                 }
-                _ => nobody(contract, word).into(),
+                Ok(_) => WalletFailure::BadContract(word.to_owned()).into(),
+                Err(_) => self.no_address(state, contract),
             });
         }
         match (receiver_of(word), word.parse::<Address>()) {
@@ -169,15 +170,15 @@ impl Session {
     fn no_address(&self, state: &State<'_>, word: &str) -> Failure {
         match self.party(state, word) {
             Ok(party) => WalletFailure::NotLayerOne(party.label()).into(),
-            Err(_) => nobody(word, word).into(),
+            Err(_) => nobody(word).into(),
         }
     }
 }
 
 /// Why a word means nobody on layer 1: the address in it may be mistyped.
-fn nobody(address: &str, word: &str) -> WalletFailure {
-    match Address::mistyped(address) {
-        Some(problem) => WalletFailure::Address { text: address.to_owned(), problem },
+fn nobody(word: &str) -> WalletFailure {
+    match Address::mistyped(word) {
+        Some(problem) => WalletFailure::Address { text: word.to_owned(), problem },
         None => WalletFailure::BadContract(word.to_owned()),
     }
 }
