@@ -31,7 +31,7 @@ fn deposit() -> impl Strategy<Value = Message> {
         4 => Just(Kind::FoolsGold),
         2 => Just(Kind::Blank),
         2 => Just(Kind::Token),
-        6 => Just(Kind::Longest),
+        1 => Just(Kind::Longest),
         1 => Just(Kind::TooLong),
     ];
     let huge = i128::from(u64::MAX) + 1;
@@ -88,7 +88,7 @@ fn content() -> impl Strategy<Value = Content> {
             20 => Just(Kind::Gold),
             3 => Just(Kind::FoolsGold),
             2 => Just(Kind::Blank),
-            6 => Just(Kind::Longest),
+            1 => Just(Kind::Longest),
         ]
     };
     // One receiver more than there are people: an account that nobody else makes.
