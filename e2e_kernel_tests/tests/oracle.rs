@@ -59,8 +59,7 @@ fn too_long() -> Workload {
     let moves = vec![(To::Vault(None), What::Known(Longest), 1); 3];
     let signer = Named2::Place(3);
     let intent = Intent { signer, counter_off_by: 0, memo: 0, late: false, moves };
-    let signed =
-        Signed { row: false, expires: None, operations: vec![intent], signing: Signing::All };
+    let signed = Signed { row: false, expires: None, operations: vec![intent], signing: All };
     let batch = oracle::Compact {
         damage: Sound,
         seal: Sum,
