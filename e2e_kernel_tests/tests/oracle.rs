@@ -18,8 +18,8 @@ use e2e_kernel_tests::oracle::Seal::*;
 use e2e_kernel_tests::oracle::Signing::*;
 use e2e_kernel_tests::oracle::Start::*;
 use e2e_kernel_tests::oracle::{
-    self, Engine, Intent, Named2, Operation, Proof, Registration, SOMEBODY, Search, Signed,
-    Signing, To, Transaction, What, Workload, check, codes,
+    self, Engine, Intent, Named2, Operation, Proof, Registration, SOMEBODY, Search, Signed, To,
+    Transaction, What, Workload, check, codes,
 };
 
 /// Plays this many workloads, the same ones for the same seed.
