@@ -40,7 +40,7 @@ test: setup ## Run everything that CI runs, in the order of what fails soonest
 
 .PHONY: bench
 bench: SETUP := --bench
-bench: setup ## Measure: bytes, instructions, host calls, times; counts are held against bench/baseline.json
+bench: setup ## Measure: bytes, instructions, host calls, times; counts are held against testing/bench/baseline.json
 	cargo build --release --package toru
 	@sh scripts/bench.sh $(TORU)
 

@@ -4,5 +4,5 @@
 mod kernel_wasm;
 
 fn main() {
-    kernel_wasm::embed("next_kernel", &["e2e_kernel_tests/next_kernel"]);
+    kernel_wasm::embed("next_kernel", &["testing/next_kernel"]);
 }

@@ -25,8 +25,8 @@ RUSTFLAGS='--cfg curve25519_dalek_bits="32"' module ed25519_wasm --config profil
 module bls_wasm --features blst-in-wasm
 
 if [ "${2:-}" = --baseline ]; then
-    "$toru" bench --output bench/report.json
-    cp bench/report.json bench/baseline.json
+    "$toru" bench --output testing/bench/report.json
+    cp testing/bench/report.json testing/bench/baseline.json
 else
-    "$toru" bench --output bench/report.json --baseline bench/baseline.json
+    "$toru" bench --output testing/bench/report.json --baseline testing/bench/baseline.json
 fi

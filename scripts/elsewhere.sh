@@ -7,7 +7,7 @@
 set -eu
 venv=target/elsewhere
 python="$venv/bin/python -B" # Without leaving __pycache__.
-pins=elsewhere/requirements.txt
+pins=testing/elsewhere/requirements.txt
 
 # A venv that is not of these pins, or of a Python that has gone, is made anew.
 if ! cmp -s $pins $venv/installed.txt || ! $python -c '' 2>/dev/null; then
@@ -19,8 +19,8 @@ if ! cmp -s $pins $venv/installed.txt || ! $python -c '' 2>/dev/null; then
 fi
 
 if [ "${1:?toru}" = --write ]; then
-    $python elsewhere/story.py write docs/vectors/v2.json
+    $python testing/elsewhere/story.py write docs/vectors/v2.json
 else
-    $python elsewhere/story.py check docs/vectors/v2.json "$1"
-    $python elsewhere/stored.py "$1"
+    $python testing/elsewhere/story.py check docs/vectors/v2.json "$1"
+    $python testing/elsewhere/stored.py "$1"
 fi

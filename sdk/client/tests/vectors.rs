@@ -1,5 +1,5 @@
 //! Golden bytes from elsewhere: what a client in Python, written from docs/protocol.md alone and
-//! signing with py_ecc, made of the same batches (`elsewhere/`, `docs/vectors/v2.json`).
+//! signing with py_ecc, made of the same batches (`testing/elsewhere/`, `docs/vectors/v2.json`).
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use encoding::RollupAddress;
 use inbox::v2::{Batch, Late, Registration, decode_transaction};
 use serde::Deserialize;
 
-const VECTORS: &str = include_str!("../../docs/vectors/v2.json");
+const VECTORS: &str = include_str!("../../../docs/vectors/v2.json");
 
 #[derive(Deserialize)]
 struct Vectors {
