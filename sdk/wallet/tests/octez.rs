@@ -5,7 +5,7 @@ mod common;
 use common::{Octez, ROLLUP, account, secret, ticket, usdt};
 use encoding::{Amount, Counter, Kt1Address, Level, Ticket, TicketIndex, Tz4Address};
 use inbox::v2::{Memo, Move, Name, Operation, TicketName, Transaction};
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 use wallet::bundle::{bundle, unsigned};
 use wallet::error::{RpcError, StateError, TicketError};
 use wallet::follow::{Of, Stage, look_up, status};
@@ -105,10 +105,10 @@ fn what_the_kernel_would_refuse_is_foreseen_with_its_reason() {
     let state = State::at(&node, "head").unwrap();
     let key = |number: u8| secret(number).public_key().to_compressed();
     for (payment, keys, expected) in [
-        (pay(1, 0, account(2), 20_000_001), vec![key(1)], code::BALANCE_TOO_LOW),
-        (pay(1, 3, account(2), 1), vec![key(1)], code::COUNTER_MISMATCH),
-        (pay(1, 0, account(1), 1), vec![key(1)], code::SELF_TRANSFER),
-        (pay(1, 0, account(2), 0), vec![key(1)], code::ZERO_AMOUNT),
+        (pay(1, 0, account(2), 20_000_001), vec![key(1)], ResultCode::BalanceTooLow),
+        (pay(1, 3, account(2), 1), vec![key(1)], ResultCode::CounterMismatch),
+        (pay(1, 0, account(1), 1), vec![key(1)], ResultCode::SelfTransfer),
+        (pay(1, 0, account(2), 0), vec![key(1)], ResultCode::ZeroAmount),
     ] {
         match foresight(&state, &unsigned(&[payment], &keys)).unwrap() {
             Foresight::Applied(foreseen) => {
@@ -118,7 +118,7 @@ fn what_the_kernel_would_refuse_is_foreseen_with_its_reason() {
         }
     }
     match foresight(&state, &unsigned(&[pay(3, 0, account(2), 1)], &[])).unwrap() {
-        Foresight::Refused(reason) => assert_eq!(reason.code, code::UNKNOWN_SIGNER),
+        Foresight::Refused(reason) => assert_eq!(reason.code, ResultCode::UnknownSigner),
         Foresight::Applied(foreseen) => panic!("{foreseen:?}"),
     }
 }

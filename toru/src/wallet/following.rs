@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use encoding::{Hash32, Level, MessageId, Tz4Address};
 use serde_json::{Value, json};
-use tx_kernel::results::{MessageResult, Reason};
+use tx_kernel::results::{MessageResult, Outcome};
 use wallet::error::StateError;
 use wallet::fate::{Fate, fate, is_early};
 use wallet::follow::{Found, Stage, look_up, status};
@@ -43,7 +43,7 @@ pub(super) enum Came {
     /// No level has it, and none can have it any more.
     Dead(Fate),
     /// The kernel refused its message, with all that was in it, for this reason.
-    RefusedWhole(MessageId, Reason),
+    RefusedWhole(MessageId, Outcome),
     /// The node does not have it any more, in no level from this one on.
     Gone(Level),
 }
@@ -103,7 +103,7 @@ impl Came {
         match self {
             Came::Pending => None,
             Came::Found(found, _) => {
-                found.failure().map(|line| WalletFailure::Refused(line.reason))
+                found.failure().map(|line| WalletFailure::Refused(line.outcome))
             }
             Came::Dead(fate) => {
                 Some(WalletFailure::NeverApplied { hash: hash.to_string(), why: why(fate) })
@@ -149,7 +149,7 @@ impl Came {
                 let mut told = result("refused whole");
                 told["level"] = json!(message.level.0);
                 told["message"] = json!(message.index);
-                told["code"] = json!(reason.code);
+                told["code"] = json!(reason.code.number());
                 told["reason"] = json!(reasons::words(reason));
                 told
             }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use encoding::Hash32;
 use serde_json::{Value, json};
-use tx_kernel::results::{Reason, code};
+use tx_kernel::results::{Outcome, ResultCode};
 use wallet::bundle::bundle;
 use wallet::fate::Fate;
 use wallet::follow::Stage;
@@ -148,7 +148,7 @@ impl Came {
     fn fate(&self) -> Fate {
         match self {
             Came::Pending | Came::Gone(_) => Fate::Open(None),
-            Came::RefusedWhole(_, Reason { code: code::ALL_STALE, .. }) => Fate::Replaced,
+            Came::RefusedWhole(_, Outcome { code: ResultCode::AllStale, .. }) => Fate::Replaced,
             // What is in it can still be applied, in another message.
             Came::RefusedWhole(message, reason) => Fate::Open(Some((message.level, *reason))),
             Came::Dead(fate) => *fate,
@@ -156,8 +156,8 @@ impl Came {
                 let level = found.message.level;
                 match found.failure() {
                     None => Fate::Applied(level),
-                    Some(line) if line.reason.is_final() => Fate::Refused(level, line.reason),
-                    Some(line) => Fate::Open(Some((level, line.reason))),
+                    Some(line) if line.outcome.is_final() => Fate::Refused(level, line.outcome),
+                    Some(line) => Fate::Open(Some((level, line.outcome))),
                 }
             }
         }

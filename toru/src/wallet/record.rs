@@ -278,7 +278,7 @@ impl Seen<'_> {
             "units": payout.amount.get().to_string(),
             "sent_at": withdrawal.sent.0,
             "result_level": traced.result.map(|level| level.0),
-            "code": traced.reason.map(|reason| reason.code),
+            "code": traced.reason.map(|reason| reason.code.number()),
             "reason": traced.reason.as_ref().map(reasons::words),
         });
         let place = self.place_json(traced.place, traced.stage, traced.executed);

@@ -66,7 +66,7 @@ impl<'p> Told<'p> {
                 "result": fate.word(),
                 "paid": matches!(fate, Fate::Applied(_)),
                 "level": level.map(|level| level.0),
-                "code": reason.map(|reason| reason.code),
+                "code": reason.map(|reason| reason.code.number()),
                 "reason": reason_words(fate),
             })
         });

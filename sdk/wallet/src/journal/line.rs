@@ -7,7 +7,7 @@ use encoding::{
 use layer1::address::{Address, Role};
 use layer1::plain::quoted;
 use serde::{Deserialize, Serialize};
-use tx_kernel::results::Reason;
+use tx_kernel::results::{Outcome, ResultCode};
 
 use super::{End, Entry};
 use crate::outbox::{Place, receiver_of, receiver_text};
@@ -86,7 +86,7 @@ impl Line {
                     End::Claimed => Line::Claimed { hash },
                     End::Lost => Line::Lost { hash },
                     End::Refused(reason) => {
-                        let reason = reason.map(|one| (one.code, one.first, one.second));
+                        let reason = reason.map(|one| (one.code.number(), one.first, one.second));
                         Line::Refused { hash, reason }
                     }
                 }
@@ -147,7 +147,9 @@ impl Line {
             Line::Claimed { hash } => Entry::Ended(hashed(&hash)?, End::Claimed),
             Line::Lost { hash } => Entry::Ended(hashed(&hash)?, End::Lost),
             Line::Refused { hash, reason } => {
-                let reason = reason.map(|(code, first, second)| Reason::new(code, first, second));
+                let reason = reason.map(|(code, first, second)| {
+                    Outcome::new(ResultCode::from_number(code), first, second)
+                });
                 Entry::Ended(hashed(&hash)?, End::Refused(reason))
             }
         })

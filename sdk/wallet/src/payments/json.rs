@@ -6,7 +6,7 @@ use encoding::{
 };
 use inbox::v2::decode_transaction;
 use serde::{Deserialize, Serialize};
-use tx_kernel::results::Reason;
+use tx_kernel::results::{Outcome, ResultCode};
 
 use super::{Payments, Row, Sent, Source};
 use crate::fate::Fate;
@@ -90,7 +90,7 @@ impl EndJson {
         Some(match fate {
             Fate::Applied(level) => EndJson::Applied(level.0),
             Fate::Refused(level, reason) => {
-                EndJson::Refused(level.0, reason.code, reason.first, reason.second)
+                EndJson::Refused(level.0, reason.code.number(), reason.first, reason.second)
             }
             Fate::Expired => EndJson::Expired,
             Fate::Replaced => EndJson::Replaced,
@@ -102,9 +102,10 @@ impl EndJson {
     fn fate(&self) -> Fate {
         match *self {
             EndJson::Applied(level) => Fate::Applied(Level(level)),
-            EndJson::Refused(level, code, first, second) => {
-                Fate::Refused(Level(level), Reason::new(code, first, second))
-            }
+            EndJson::Refused(level, code, first, second) => Fate::Refused(
+                Level(level),
+                Outcome::new(ResultCode::from_number(code), first, second),
+            ),
             EndJson::Expired => Fate::Expired,
             EndJson::Replaced => Fate::Replaced,
             EndJson::Forgotten => Fate::Forgotten,
