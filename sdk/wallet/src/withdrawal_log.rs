@@ -14,7 +14,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, Level, RollupAddress};
-use tx_kernel::results::Reason;
+use tx_kernel::results::Outcome;
 
 use crate::error::{io_words, one_line};
 use crate::limits::MAX_FILE_BYTES;
@@ -63,7 +63,7 @@ pub enum WithdrawalEnd {
     /// Nobody has, and nobody can.
     Lost,
     /// The kernel refused it; `None` if another transaction took its id.
-    Refused(Option<Reason>),
+    Refused(Option<Outcome>),
 }
 
 /// A line.

@@ -5,7 +5,7 @@ use encoding::{
     Amount, Counter, Entrypoint, Kt1Address, Payout, Ticket, TicketContent, Tz4Address,
 };
 use std::fs;
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 /// A folder, removed at the end of its test.
 struct Folder(PathBuf);
@@ -54,7 +54,7 @@ fn what_is_written_is_read_and_the_last_word_counts() {
     assert_eq!(log.read().unwrap(), []);
     let (one, two) = (withdrawal(1), withdrawal(2));
     let id = OutboxMessageId { level: Level(6), index: 3 };
-    let refused = WithdrawalEnd::Refused(Some(Reason::new(code::BALANCE_TOO_LOW, 1, 2)));
+    let refused = WithdrawalEnd::Refused(Some(Outcome::new(ResultCode::BalanceTooLow, 1, 2)));
     log.append(&[LogEntry::Sent(one.clone())]).unwrap();
     log.append(&[
         LogEntry::Applied(one.hash, Level(5)),
