@@ -48,7 +48,7 @@ impl Twin {
     /// The same at another address.
     pub fn at(rollup: [u8; 20]) -> Self {
         let config = Config { rollup, ..Config::default() };
-        let wasm = Pvm::originate_wasm(toru::kernel::EMBEDDED, config).unwrap();
+        let wasm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, config).unwrap();
         let mut twin = Twin { native: native(rollup), wasm: Some(wasm), rollup };
         twin.set(ACCEPT_V1, &[1]);
         twin

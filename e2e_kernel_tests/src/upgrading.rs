@@ -5,8 +5,8 @@ use encoding::{Hash32, Kt1Address, RollupAddress, Source};
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_page, transfer_message};
 use inbox::upgrade::{Order, hash_of_page, pages};
+use kernel_wasm::EMBEDDED;
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
-use toru::kernel::EMBEDDED;
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 
 use crate::Twin;

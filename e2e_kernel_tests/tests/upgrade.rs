@@ -178,7 +178,7 @@ fn without_configuration_there_is_no_administrator_and_a_week_of_delay() {
 #[test]
 fn a_broken_kernel_is_put_back_and_the_levels_lose_nothing() {
     let broken = b"\0asm\x01\0\0\0 and then no module".to_vec();
-    let mut pvm = Pvm::originate_wasm(toru::kernel::EMBEDDED, Config::default()).unwrap();
+    let mut pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, Config::default()).unwrap();
     pvm.durable_mut().set(ADMINISTRATOR, &COUNCIL.0).unwrap();
     pvm.durable_mut().set(UPGRADE_DELAY, &0_u32.to_be_bytes()).unwrap();
     let rollup = encoding::RollupAddress(pvm::DEBUGGER_ROLLUP);
@@ -191,7 +191,7 @@ fn a_broken_kernel_is_put_back_and_the_levels_lose_nothing() {
     assert_eq!((&report.status, report.unread), (&Status::Running, 0));
     assert!(report.runs.iter().any(|run| run.upgrade_error.is_some()), "{report:?}");
     assert!(pvm.durable().has("/readonly/kernel/env/upgrade_error"));
-    assert_eq!(pvm.durable().get(INSTALLED).as_deref(), Some(toru::kernel::EMBEDDED));
+    assert_eq!(pvm.durable().get(INSTALLED).as_deref(), Some(kernel_wasm::EMBEDDED));
 
     let report = pvm.run_level(&[deposit(&rollup, &alice, "gold", 2)]).unwrap();
     assert_eq!((report.unread, report.stuck), (0, false));
