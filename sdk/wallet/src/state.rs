@@ -9,7 +9,8 @@ use encoding::{
     AccountIndex, Amount, Counter, Kt1Address, Level, RollupAddress, Ticket, TicketContent,
     TicketIndex, Tz4Address,
 };
-use host::{HostError, RawRollupCore, ReadInputMessageInfo, Subtree};
+use host::code::{BAD_OFFSET, NO_VALUE, READONLY};
+use host::{Call, CallHandler, HostError, Subtree};
 use inbox::v2::TicketName;
 use tx_kernel::layout::STATE;
 use tx_kernel::view::View;
@@ -20,12 +21,6 @@ use crate::rpc::{Block, Node};
 use crate::ticket::{Token, find, named};
 use crate::transaction::Signable;
 
-/// The PVM's code for a value that is not there.
-const NO_VALUE: i32 = -3;
-/// The PVM's code for an offset beyond a value.
-const BAD_OFFSET: i32 = -4;
-/// The PVM's code for a path that cannot be written.
-const READONLY: i32 = -9;
 /// No code of the PVM: the node has not answered, and [`State::read`] says why.
 const UNANSWERED: i32 = -1_000;
 
@@ -327,6 +322,22 @@ impl<'n> State<'n> {
         }
     }
 
+    /// What is at a path, as `store_has` says it.
+    fn has_at(&self, path: &[u8]) -> i32 {
+        let Some(is_value) = self.value(path, |value| value.is_some()) else { return UNANSWERED };
+        let text = String::from_utf8_lossy(path);
+        // A node may list a value itself as a subkey without a name.
+        match self.node.subkeys(&self.block.hash, &text) {
+            Ok(below) => {
+                i32::from(is_value) + if below.iter().any(|name| !name.is_empty()) { 2 } else { 0 }
+            }
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+                UNANSWERED
+            }
+        }
+    }
+
     /// A value, from memory if it was asked for before.
     fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T> {
         let path = std::str::from_utf8(path).ok()?;
@@ -347,98 +358,37 @@ impl<'n> State<'n> {
     }
 }
 
-/// The path that a raw call names.
-///
-/// # Safety
-/// `path` is valid for reads of `len`.
-unsafe fn path_of<'a>(path: *const u8, len: usize) -> &'a [u8] {
-    // SAFETY: as the caller says.
-    unsafe { std::slice::from_raw_parts(path, len) }
+impl CallHandler for State<'_> {
+    fn handle(&self, call: Call<'_>) -> i32 {
+        match call {
+            // There is no inbox to read, and nobody reads a log.
+            Call::ReadInput { .. } | Call::WriteDebug { .. } => 0,
+            Call::StoreHas { path } => self.has_at(path),
+            Call::StoreValueSize { path } => {
+                match self.value(path, |value| value.map(<[u8]>::len)) {
+                    Some(Some(size)) => i32::try_from(size).unwrap_or(i32::MAX),
+                    Some(None) => NO_VALUE,
+                    None => UNANSWERED,
+                }
+            }
+            Call::StoreRead { path, offset, into } => {
+                let copied = self.value(path, |value| copy_from(value, offset, into));
+                copied.unwrap_or(UNANSWERED)
+            }
+            Call::WriteOutput { .. }
+            | Call::StoreDelete { .. }
+            | Call::StoreCopy { .. }
+            | Call::StoreMove { .. }
+            | Call::StoreWrite { .. } => READONLY,
+            Call::RevealPreimage { .. } | Call::RevealMetadata { .. } => NO_VALUE,
+        }
+    }
 }
 
-// SAFETY: reads go to slices made of the ranges that the caller vouches for, writes to the
-// destination with no more bytes than it has room for.
-unsafe impl RawRollupCore for State<'_> {
-    unsafe fn read_input(&self, _: *mut ReadInputMessageInfo, _: *mut u8, _: usize) -> i32 {
-        0
-    }
-
-    unsafe fn write_output(&self, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn write_debug(&self, _: *const u8, _: usize) {}
-
-    unsafe fn store_has(&self, path: *const u8, path_len: usize) -> i32 {
-        // SAFETY: as the caller says.
-        let path = unsafe { path_of(path, path_len) };
-        let Some(is_value) = self.value(path, |value| value.is_some()) else { return UNANSWERED };
-        let text = String::from_utf8_lossy(path);
-        // A node may list a value itself as a subkey without a name.
-        match self.node.subkeys(&self.block.hash, &text) {
-            Ok(below) => {
-                i32::from(is_value) + if below.iter().any(|name| !name.is_empty()) { 2 } else { 0 }
-            }
-            Err(error) => {
-                self.failure.borrow_mut().get_or_insert(error);
-                UNANSWERED
-            }
-        }
-    }
-
-    unsafe fn store_delete(&self, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn store_copy(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn store_move(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn store_value_size(&self, path: *const u8, path_len: usize) -> i32 {
-        // SAFETY: as the caller says.
-        let path = unsafe { path_of(path, path_len) };
-        let size = |value: Option<&[u8]>| value.map(<[u8]>::len);
-        match self.value(path, size) {
-            Some(Some(size)) => i32::try_from(size).unwrap_or(i32::MAX),
-            Some(None) => NO_VALUE,
-            None => UNANSWERED,
-        }
-    }
-
-    unsafe fn store_read(
-        &self,
-        path: *const u8,
-        path_len: usize,
-        offset: usize,
-        dst: *mut u8,
-        max_bytes: usize,
-    ) -> i32 {
-        // SAFETY: as the caller says.
-        let path = unsafe { path_of(path, path_len) };
-        let copied = self.value(path, |value| {
-            let Some(value) = value else { return NO_VALUE };
-            let Some(rest) = value.get(offset..) else { return BAD_OFFSET };
-            let count = rest.len().min(max_bytes);
-            // SAFETY: `count` is at most what the caller has room for, and the value is elsewhere.
-            unsafe { std::ptr::copy_nonoverlapping(rest.as_ptr(), dst, count) };
-            i32::try_from(count).unwrap_or(i32::MAX)
-        });
-        copied.unwrap_or(UNANSWERED)
-    }
-
-    unsafe fn store_write(&self, _: *const u8, _: usize, _: usize, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn reveal_preimage(&self, _: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
-        NO_VALUE
-    }
-
-    unsafe fn reveal_metadata(&self, _: *mut u8, _: usize) -> i32 {
-        NO_VALUE
-    }
+/// Copies a value from an offset on, as far as there is room. Returns how many bytes, or a code.
+fn copy_from(value: Option<&[u8]>, offset: usize, into: &mut [u8]) -> i32 {
+    let Some(value) = value else { return NO_VALUE };
+    let Some(rest) = value.get(offset..) else { return BAD_OFFSET };
+    let copied = into.iter_mut().zip(rest).map(|(to, from)| *to = *from).count();
+    i32::try_from(copied).unwrap_or(i32::MAX)
 }
