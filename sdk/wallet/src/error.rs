@@ -85,17 +85,17 @@ pub enum TicketError {
         problem: AddressError,
     },
     /// There are several.
-    #[error("several tickets are {}: {}", quoted(wanted), listed(places))]
+    #[error("several tickets are {}: {}", quoted(wanted), listed(indexes))]
     Several {
         /// What was asked for.
         wanted: String,
-        /// Their places in the registry.
-        places: Vec<TicketIndex>,
+        /// Their indexes in the registry.
+        indexes: Vec<TicketIndex>,
     },
 }
 
-fn listed(places: &[TicketIndex]) -> String {
-    places.iter().map(|place| format!("#{place}")).collect::<Vec<_>>().join(", ")
+fn listed(indexes: &[TicketIndex]) -> String {
+    indexes.iter().map(|index| format!("#{index}")).collect::<Vec<_>>().join(", ")
 }
 
 impl RpcError {
@@ -302,7 +302,7 @@ pub enum FileError {
     #[error("two operations of {0} in one transaction")]
     TwoOperations(encoding::Tz4Address),
     /// A signer who is not named by address.
-    #[error("a signer is named by a place in a registry, which a file cannot vouch for")]
+    #[error("a signer is named by a index in a registry, which a file cannot vouch for")]
     SignerByIndex,
 }
 

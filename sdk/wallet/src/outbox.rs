@@ -16,23 +16,23 @@ use crate::ticket::Token;
 
 /// Where a message is: layer 1 executes it by this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct OutboxMessageId {
     /// The level of the outbox.
     pub level: Level,
-    /// The place in it.
+    /// The id in it.
     pub index: u32,
 }
 
 /// A message, in the node's JSON; null if there are no words for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct OutboxMessage {
     /// Where it is.
-    pub place: Place,
+    pub id: OutboxMessageId,
     /// What it is.
     pub message: Value,
 }
 
-impl Told {
+impl OutboxMessage {
     /// Whether it makes exactly this call.
     #[must_use]
     pub fn pays(&self, payout: &Payout) -> bool {
@@ -47,7 +47,7 @@ impl Told {
 
 /// A call as people read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub struct ShownCall {
     /// The contract, if it is one.
     pub destination: Option<Kt1Address>,
     /// Its entrypoint, if it is one.
@@ -58,10 +58,10 @@ pub struct Shown {
     pub pays: Option<(Token, Amount)>,
 }
 
-impl Told {
+impl OutboxMessage {
     /// Its calls, as far as they hand over known tickets; none if it makes no calls.
     #[must_use]
-    pub fn shown(&self, tokens: &[Token]) -> Vec<Shown> {
+    pub fn shown(&self, tokens: &[Token]) -> Vec<ShownCall> {
         let shown = |(destination, entrypoint, parameters): (&str, &str, Value)| {
             let (receiver, ticket) = payment(&parameters);
             let amount = ticket["args"][1]["args"][1]["int"].as_str();
@@ -74,7 +74,7 @@ impl Told {
                 tokens.iter().find(same).map(|token| (token.clone(), amount))
             });
             let name = if entrypoint == "default" { "" } else { entrypoint };
-            Shown {
+            ShownCall {
                 destination: Kt1Address::from_base58(destination).ok(),
                 entrypoint: Entrypoint::new(name.as_bytes()),
                 receiver,
@@ -166,15 +166,18 @@ fn number<T: TryFrom<i64>>(value: Option<&Value>) -> Option<T> {
 /// The messages of an outbox, as known at a block.
 ///
 /// # Errors
-/// When the node does not tell, or a message has no place.
-pub fn messages(node: &Node, block: &str, level: Level) -> Result<Vec<Told>, RpcError> {
+/// When the node does not tell, or a message has no id.
+pub fn messages(node: &Node, block: &str, level: Level) -> Result<Vec<OutboxMessage>, RpcError> {
     let all = node.outbox(block, level)?;
     let told = |entry: Value| {
         let index = number(entry.get("message_index")).ok_or_else(|| RpcError::Shape {
             path: format!("the outbox of level {level}"),
             problem: "a message without \"message_index\"".to_owned(),
         })?;
-        Ok(Told { place: Place { level, index }, message: entry["message"].clone() })
+        Ok(OutboxMessage {
+            id: OutboxMessageId { level, index },
+            message: entry["message"].clone(),
+        })
     };
     all.into_iter().map(told).collect()
 }
@@ -183,7 +186,7 @@ pub fn messages(node: &Node, block: &str, level: Level) -> Result<Vec<Told>, Rpc
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listed {
     /// Nothing.
-    Untold,
+    Unknown,
     /// It has not been, and may still be.
     Open,
     /// It has not been, and can no longer be.
@@ -195,7 +198,7 @@ pub enum Listed {
 /// The messages that a node lists as not executed, each with whether it is lost; `None` if it does not
 /// list any that can be understood.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Listing(Option<BTreeMap<Place, bool>>);
+pub struct Listing(Option<BTreeMap<OutboxMessageId, bool>>);
 
 impl Listing {
     /// Asks a node for all, or for those that can be executed and those that cannot yet.
@@ -222,26 +225,26 @@ impl Listing {
     /// that is not empty and has no such object is not understood, and nothing is concluded from it.
     #[must_use]
     pub fn of(answers: &[Value]) -> Self {
-        let mut places = BTreeMap::new();
+        let mut ids = BTreeMap::new();
         for answer in answers {
             let Some(entries) = answer.as_array() else { return Listing(None) };
             for entry in entries {
-                let before = places.len();
-                collect(entry, None, false, &mut places);
+                let before = ids.len();
+                collect(entry, None, false, &mut ids);
                 let none = entry["messages"].as_array().is_some_and(Vec::is_empty);
-                if places.len() == before && !none {
+                if ids.len() == before && !none {
                     return Listing(None);
                 }
             }
         }
-        Listing(Some(places))
+        Listing(Some(ids))
     }
 
     /// What it says of a message.
     #[must_use]
-    pub fn says(&self, place: Place) -> Listed {
-        match self.0.as_ref().map(|places| places.get(&place)) {
-            None => Listed::Untold,
+    pub fn says(&self, id: OutboxMessageId) -> Listed {
+        match self.0.as_ref().map(|ids| ids.get(&id)) {
+            None => Listed::Unknown,
             Some(None) => Listed::Gone(None),
             Some(Some(true)) => Listed::Lost,
             Some(Some(false)) => Listed::Open,
@@ -251,26 +254,30 @@ impl Listing {
     /// The levels of everything in it.
     #[must_use]
     pub fn levels(&self) -> Vec<Level> {
-        let mut levels: Vec<Level> =
-            self.0.iter().flatten().map(|(place, _)| place.level).collect();
+        let mut levels: Vec<Level> = self.0.iter().flatten().map(|(id, _)| id.level).collect();
         levels.dedup();
         levels
     }
 }
 
-fn collect(value: &Value, level: Option<i32>, lost: bool, places: &mut BTreeMap<Place, bool>) {
+fn collect(
+    value: &Value,
+    level: Option<i32>,
+    lost: bool,
+    ids: &mut BTreeMap<OutboxMessageId, bool>,
+) {
     match value {
-        Value::Array(all) => all.iter().for_each(|one| collect(one, level, lost, places)),
+        Value::Array(all) => all.iter().for_each(|one| collect(one, level, lost, ids)),
         Value::Object(fields) => {
             let level = number(fields.get("outbox_level")).or(level);
             let status = fields.get("status").and_then(Value::as_str);
             let lost = status.map_or(lost, |status| status == "lost");
             if let (Some(level), Some(index)) = (level, number(fields.get("message_index"))) {
-                places.insert(Place { level: Level(level), index }, lost);
+                ids.insert(OutboxMessageId { level: Level(level), index }, lost);
             }
             // A message itself is anything that somebody wrote.
             let below = fields.iter().filter(|(name, _)| *name != "message");
-            below.for_each(|(_, value)| collect(value, level, lost, places));
+            below.for_each(|(_, value)| collect(value, level, lost, ids));
         }
         _ => {}
     }
@@ -289,8 +296,8 @@ pub struct Proof {
 ///
 /// # Errors
 /// When the node does not tell, or something else.
-pub fn proof(node: &Node, place: Place) -> Result<Proof, RpcError> {
-    let Place { level, index } = place;
+pub fn proof(node: &Node, id: OutboxMessageId) -> Result<Proof, RpcError> {
+    let OutboxMessageId { level, index } = id;
     let path = format!("/global/block/head/helpers/proofs/outbox/{level}/messages?index={index}");
     let answer: Value = node.get(&path)?;
     let shape = |problem: &str| RpcError::Shape { path: path.clone(), problem: problem.to_owned() };
@@ -330,11 +337,11 @@ mod tests {
         }
     }
 
-    fn told(payouts: &[Payout]) -> Told {
+    fn told(payouts: &[Payout]) -> OutboxMessage {
         let mut message = Message::new();
         payouts.iter().for_each(|payout| message.push(payout).unwrap());
         let message = outbox_message(&message.encode()).unwrap();
-        Told { place: Place { level: Level(1), index: 0 }, message }
+        OutboxMessage { id: OutboxMessageId { level: Level(1), index: 0 }, message }
     }
 
     #[test]
@@ -374,16 +381,16 @@ mod tests {
         assert_eq!(message.shown(&[])[0].pays, None);
         let odd = json!({"transactions": [{"destination": "\u{1b}[2J", "entrypoint": "a b",
                                            "parameters": {"int": "1"}}]});
-        let odd = Told { message: odd, ..message };
+        let odd = OutboxMessage { message: odd, ..message };
         assert_eq!(
             odd.shown(&[]),
-            [Shown { destination: None, entrypoint: None, receiver: None, pays: None }]
+            [ShownCall { destination: None, entrypoint: None, receiver: None, pays: None }]
         );
     }
 
     #[test]
     fn what_is_left_is_read_in_every_shape_or_not_at_all() {
-        let at = |level, index| Place { level: Level(level), index };
+        let at = |level, index| OutboxMessageId { level: Level(level), index };
         let all = json!([
             {"outbox_level": 3, "messages": [{"message_index": 0, "message": {"outbox_level": 9}},
                                             {"message_index": "2"}], "status": "executable"},
@@ -402,7 +409,7 @@ mod tests {
         for odd in
             [json!({}), json!([7]), json!([{"level": 3, "messages": [{"message_index": 0}]}])]
         {
-            assert_eq!(Listing::of(&[odd]).says(at(3, 0)), Listed::Untold);
+            assert_eq!(Listing::of(&[odd]).says(at(3, 0)), Listed::Unknown);
         }
     }
 }

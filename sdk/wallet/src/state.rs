@@ -21,12 +21,12 @@ use crate::rpc::{Block, Node};
 use crate::ticket::{Token, find, named};
 use crate::transaction::Signable;
 
-/// No code of the PVM: the node has not answered, and [`State::read`] says why.
+/// No code of the PVM: the node has not answered, and [`RollupState::read`] says why.
 const UNANSWERED: i32 = -1_000;
 
 /// The state at a block.
 #[derive(Debug)]
-pub struct State<'n> {
+pub struct RollupState<'n> {
     node: &'n Node,
     rollup: RollupAddress,
     block: Block,
@@ -39,7 +39,7 @@ pub struct State<'n> {
 pub struct Account {
     /// Whose.
     pub address: Tz4Address,
-    /// Its place in the registry; none before its first deposit or transfer, or its registration.
+    /// Its index in the registry; none before its first deposit or transfer, or its registration.
     pub index: Option<AccountIndex>,
     /// The counter that its next operation carries.
     pub counter: Counter,
@@ -58,7 +58,7 @@ pub struct Holdings {
     pub of: u32,
 }
 
-impl<'n> State<'n> {
+impl<'n> RollupState<'n> {
     /// The state at a block, by the block's name; it stays that of this block.
     ///
     /// # Errors
@@ -67,7 +67,7 @@ impl<'n> State<'n> {
         let rollup = node.rollup()?;
         let block = node.block(block)?;
         let (values, failure) = (RefCell::default(), RefCell::default());
-        let state = State { node, rollup, block, values, failure };
+        let state = RollupState { node, rollup, block, values, failure };
         if state.read(|host| Ok(View::new(host).is_readable()))? {
             Ok(state)
         } else {
@@ -157,7 +157,7 @@ impl<'n> State<'n> {
         Ok(registered)
     }
 
-    /// The place of an address in the registry, if it has one.
+    /// The index of an address in the registry, if it has one.
     ///
     /// # Errors
     /// As for [`Self::read`].
@@ -165,7 +165,7 @@ impl<'n> State<'n> {
         self.ledger(|ledger| ledger.find_index(address))
     }
 
-    /// The address of an account by its place in the registry, if there is such an account.
+    /// The address of an account by its index in the registry, if there is such an account.
     ///
     /// # Errors
     /// As for [`Self::read`].
@@ -184,7 +184,7 @@ impl<'n> State<'n> {
         self.ledger(|ledger| Ok(ledger.tickets()))
     }
 
-    /// The tickets that the rollup has ever held, in the order of their places: the first
+    /// The tickets that the rollup has ever held, in the order of their indexes: the first
     /// [`NAMED_TICKETS`]. Anybody can deposit new ones, so that there may be more than one would ask for.
     ///
     /// # Errors
@@ -199,7 +199,7 @@ impl<'n> State<'n> {
         })
     }
 
-    /// The ticket of a place, if there is one.
+    /// The ticket of an index, if there is one.
     ///
     /// # Errors
     /// As for [`Self::read`].
@@ -224,11 +224,11 @@ impl<'n> State<'n> {
         }
     }
 
-    /// The ticket that is named so that it can be looked up: by its place, or with its ticketer if its
+    /// The ticket that is named so that it can be looked up: by its index, or with its ticketer if its
     /// content is a text.
     fn direct(&self, wanted: &str) -> Result<Option<Token>, StateError> {
-        if let Some(place) = wanted.strip_prefix('#') {
-            let index = crate::amount::place(place).map(TicketIndex);
+        if let Some(index) = wanted.strip_prefix('#') {
+            let index = crate::amount::index(index).map(TicketIndex);
             return index.map_or(Ok(None), |index| self.token_at(index));
         }
         let Some((ticketer, name)) = wanted.split_once('/') else { return Ok(None) };
@@ -287,7 +287,7 @@ impl<'n> State<'n> {
         }
     }
 
-    /// What an account holds, in the order of the tickets' places; nothing that is zero. Only the first
+    /// What an account holds, in the order of the tickets' indexes; nothing that is zero. Only the first
     /// [`HOLDINGS_TICKETS`] tickets are asked for: anybody can deposit new ones, and each is a question
     /// of its own.
     ///
@@ -358,7 +358,7 @@ impl<'n> State<'n> {
     }
 }
 
-impl CallHandler for State<'_> {
+impl CallHandler for RollupState<'_> {
     fn handle(&self, call: Call<'_>) -> i32 {
         match call {
             // There is no inbox to read, and nobody reads a log.

@@ -8,8 +8,8 @@ use crate::amount::{self, AmountError};
 use crate::error::{TicketError, one_line};
 use crate::limits::{MAX_DECIMALS, MAX_SYMBOL_CHARS};
 
-/// The place of a ticket that is not known to have one. It is never shown.
-const NO_PLACE: TicketIndex = TicketIndex(u32::MAX);
+/// The index of a ticket that is not known to have one. It is never shown.
+const NO_INDEX: TicketIndex = TicketIndex(u32::MAX);
 
 /// The byte that packed Micheline begins with.
 const PACKED: u8 = 5;
@@ -18,7 +18,7 @@ const PACKED: u8 = 5;
 /// word: anybody can mint a ticket of any name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// Its place in the rollup's registry; [`Token::place`] says whether it has one.
+    /// Its index in the rollup's registry; [`Token::known_index`] says whether it has one.
     pub index: TicketIndex,
     /// What it is.
     pub ticket: Ticket,
@@ -31,7 +31,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// A ticket of that place, and what its content says.
+    /// A ticket of that index, and what its content says.
     ///
     /// A `string` is a symbol if it is a word. The bytes of a `pair nat (option bytes)` may be a
     /// packed `map string bytes` or a JSON object, with `symbol`, `name` and `decimals` as TZIP-21
@@ -60,38 +60,38 @@ impl Token {
         token
     }
 
-    /// A ticket that is not known to have a place: no node was asked, or the rollup has never held it.
+    /// A ticket that is not known to have an index: no node was asked, or the rollup has never held it.
     #[must_use]
-    pub fn unplaced(ticket: Ticket) -> Self {
-        Token::new(NO_PLACE, ticket)
+    pub fn unindexed(ticket: Ticket) -> Self {
+        Token::new(NO_INDEX, ticket)
     }
 
-    /// Its place in the rollup's registry, if it is known to have one.
+    /// Its index in the rollup's registry, if it is known to have one.
     #[must_use]
-    pub fn place(&self) -> Option<TicketIndex> {
-        (self.index != NO_PLACE).then_some(self.index)
+    pub fn known_index(&self) -> Option<TicketIndex> {
+        (self.index != NO_INDEX).then_some(self.index)
     }
 
-    /// What to call it: its symbol, otherwise `#` and its place, otherwise its ticketer and content. The
+    /// What to call it: its symbol, otherwise `#` and its index, otherwise its ticketer and content. The
     /// last two always mean this ticket, a symbol need not.
     #[must_use]
     pub fn label(&self) -> String {
-        match (&self.symbol, self.place()) {
+        match (&self.symbol, self.known_index()) {
             (Some(symbol), _) => symbol.clone(),
-            (None, Some(place)) => format!("#{place}"),
+            (None, Some(index)) => format!("#{index}"),
             (None, None) => {
                 format!("{}/{}", self.ticket.ticketer, content_text(&self.ticket.content))
             }
         }
     }
 
-    /// What to call it among others: its label, with its place where another one has the same label.
+    /// What to call it among others: its label, with its index where another one has the same label.
     #[must_use]
     pub fn among(&self, all: &[Token]) -> String {
         let label = self.label();
         let is_alike = |other: &Token| other.ticket != self.ticket && other.label() == label;
-        match self.place() {
-            Some(place) if all.iter().any(is_alike) => format!("{label} #{place}"),
+        match self.known_index() {
+            Some(index) if all.iter().any(is_alike) => format!("{label} #{index}"),
             _ => label,
         }
     }
@@ -121,7 +121,7 @@ impl Token {
     }
 }
 
-/// Which ticket somebody means: `#7` by its place, `KT1…` if its ticketer has one only, `KT1…/NAME`,
+/// Which ticket somebody means: `#7` by its index, `KT1…` if its ticketer has one only, `KT1…/NAME`,
 /// or `NAME`.
 ///
 /// A name means a ticket that is `held`, if there is one of that name: so nobody can come between by
@@ -141,7 +141,7 @@ pub fn find<'a>(
         ([one], _) | (_, [one]) => Ok(one),
         (several, _) => Err(TicketError::Several {
             wanted: one_line(wanted),
-            places: several.iter().map(|token| token.index).collect(),
+            indexes: several.iter().map(|token| token.index).collect(),
         }),
     }
 }
@@ -153,7 +153,7 @@ pub fn find<'a>(
 pub fn named<'a>(tokens: &'a [Token], wanted: &str) -> Result<Vec<&'a Token>, TicketError> {
     let unknown = || TicketError::Unknown(one_line(wanted));
     if let Some(number) = wanted.strip_prefix('#') {
-        let index = amount::place(number).ok_or_else(unknown)?;
+        let index = amount::index(number).ok_or_else(unknown)?;
         let found = tokens.iter().find(|token| token.index.0 == index);
         return Ok(vec![found.ok_or_else(unknown)?]);
     }
@@ -306,12 +306,12 @@ mod tests {
             TicketContent::NatBytes(7.into(), None),
         ] {
             let ticket = Ticket { ticketer: Kt1Address([1; 20]), content };
-            let token = Token::unplaced(ticket);
-            assert_eq!(token.place(), None);
+            let token = Token::unindexed(ticket);
+            assert_eq!(token.known_index(), None);
             let shown = format!("{} {:?}", token.label(), token.detail());
             assert!(!shown.contains('#') && !shown.contains("4294967295"), "{shown}");
         }
-        assert_eq!(named(3, 1, "gold").place(), Some(TicketIndex(3)));
+        assert_eq!(named(3, 1, "gold").known_index(), Some(TicketIndex(3)));
     }
 
     #[test]
@@ -330,7 +330,7 @@ mod tests {
         for held in [&[][..], &[0, 1]] {
             let several = index(held, "gold");
             assert!(
-                matches!(several, Err(TicketError::Several { places, .. }) if places.len() == 2)
+                matches!(several, Err(TicketError::Several { indexes, .. }) if indexes.len() == 2)
             );
         }
         let two = index(&[], &Kt1Address([2; 20]).to_string());

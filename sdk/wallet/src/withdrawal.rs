@@ -10,9 +10,9 @@ use tx_kernel::view::View;
 
 use crate::error::{RpcError, StateError};
 use crate::limits::ACTIVE_OUTBOX_LEVELS;
-use crate::outbox::{Listed, Place};
+use crate::outbox::{Listed, OutboxMessageId};
 use crate::rpc::{Node, Settled};
-use crate::state::State;
+use crate::state::RollupState;
 use crate::transaction::Signable;
 
 /// A transaction that does nothing but hand a ticket to a contract.
@@ -65,7 +65,7 @@ impl Withdrawal {
 
 /// How far a withdrawal has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum WithdrawalStage {
     /// No level has it yet.
     Sent,
     /// It was not applied, and will not be: nothing left the rollup.
@@ -73,7 +73,7 @@ pub enum Stage {
     /// It was applied, and waits for room in the outbox.
     Accepted,
     /// It was applied, and neither waits nor is in an outbox that was looked through.
-    Unfound,
+    NotFound,
     /// It is in an outbox that no commitment of the node has yet.
     Outbox,
     /// A commitment has it; the node does not know it to be published.
@@ -81,34 +81,34 @@ pub enum Stage {
     /// The commitment is published, and can still be refuted.
     Cementing,
     /// Layer 1 executes it for whoever asks.
-    Claimable,
+    Executable,
     /// As before, or it has been executed: the node does not tell.
-    Untold,
+    Unknown,
     /// It has been executed: the contract has the ticket.
-    Claimed,
+    Executed,
     /// Its time is over, and the node does not tell whether it had been executed.
-    Over,
+    Expired,
     /// Its time is over, and nobody had executed it.
     Lost,
 }
 
-impl Stage {
+impl WithdrawalStage {
     /// In a word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Stage::Sent => "sent",
-            Stage::Refused => "refused",
-            Stage::Accepted => "accepted",
-            Stage::Unfound => "not found",
-            Stage::Outbox => "in the outbox",
-            Stage::Committed => "committed",
-            Stage::Cementing => "cementing",
-            Stage::Claimable => "claimable",
-            Stage::Untold => "claimable or claimed",
-            Stage::Claimed => "claimed",
-            Stage::Over => "claimed or lost",
-            Stage::Lost => "lost",
+            WithdrawalStage::Sent => "sent",
+            WithdrawalStage::Refused => "refused",
+            WithdrawalStage::Accepted => "accepted",
+            WithdrawalStage::NotFound => "not found",
+            WithdrawalStage::Outbox => "in the outbox",
+            WithdrawalStage::Committed => "committed",
+            WithdrawalStage::Cementing => "cementing",
+            WithdrawalStage::Executable => "executable",
+            WithdrawalStage::Unknown => "executable or executed",
+            WithdrawalStage::Executed => "executed",
+            WithdrawalStage::Expired => "executed or lost",
+            WithdrawalStage::Lost => "lost",
         }
     }
 
@@ -116,21 +116,25 @@ impl Stage {
     #[must_use]
     pub fn is_open(self) -> bool {
         match self {
-            Stage::Refused | Stage::Untold | Stage::Claimed | Stage::Over | Stage::Lost => false,
-            Stage::Sent
-            | Stage::Accepted
-            | Stage::Unfound
-            | Stage::Outbox
-            | Stage::Committed
-            | Stage::Cementing
-            | Stage::Claimable => true,
+            WithdrawalStage::Refused
+            | WithdrawalStage::Unknown
+            | WithdrawalStage::Executed
+            | WithdrawalStage::Expired
+            | WithdrawalStage::Lost => false,
+            WithdrawalStage::Sent
+            | WithdrawalStage::Accepted
+            | WithdrawalStage::NotFound
+            | WithdrawalStage::Outbox
+            | WithdrawalStage::Committed
+            | WithdrawalStage::Cementing
+            | WithdrawalStage::Executable => true,
         }
     }
 }
 
 /// How a rollup settles on layer 1, as seen at a node now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct SettlementPace {
     /// How far it is.
     pub settled: Settled,
     /// The level of the last commitment that the node knows to be published.
@@ -140,7 +144,7 @@ pub struct Pace {
     pub known: bool,
 }
 
-impl Pace {
+impl SettlementPace {
     /// Asks a node.
     ///
     /// # Errors
@@ -153,13 +157,13 @@ impl Pace {
         };
         let published = published["commitment"]["inbox_level"].as_i64();
         // The rollup begins without our state, which its first level brings.
-        let known = match State::at(node, &settled.cemented.to_string()) {
+        let known = match RollupState::at(node, &settled.cemented.to_string()) {
             Ok(_) => true,
             Err(StateError::NotOurs { .. } | StateError::Rpc(RpcError::Refused { .. })) => false,
             Err(error) => return Err(error),
         };
         let published = published.and_then(|level| i32::try_from(level).ok()).map(Level);
-        Ok(Pace { settled, published, known })
+        Ok(SettlementPace { settled, published, known })
     }
 
     /// How many levels the last one is ahead of the last cemented one: so long it takes from a level to
@@ -186,48 +190,48 @@ impl Pace {
 
     /// How far a message of a level's outbox is, given what a node says of its execution.
     #[must_use]
-    pub fn stage(&self, level: Level, listed: Listed) -> Stage {
+    pub fn stage(&self, level: Level, listed: Listed) -> WithdrawalStage {
         let Settled { committed, cemented, .. } = self.settled;
         if level > cemented {
             return match self.published {
-                _ if level > committed => Stage::Outbox,
-                Some(published) if published >= level => Stage::Cementing,
-                _ => Stage::Committed,
+                _ if level > committed => WithdrawalStage::Outbox,
+                Some(published) if published >= level => WithdrawalStage::Cementing,
+                _ => WithdrawalStage::Committed,
             };
         }
         let beyond = i64::from(cemented.0) - i64::from(level.0);
         let over = beyond >= i64::from(ACTIVE_OUTBOX_LEVELS);
         match listed {
-            Listed::Gone(None) if over => Stage::Over,
-            Listed::Gone(_) => Stage::Claimed,
-            Listed::Lost => Stage::Lost,
-            Listed::Open if over => Stage::Lost,
-            Listed::Open => Stage::Claimable,
-            Listed::Untold if over => Stage::Over,
-            Listed::Untold => Stage::Untold,
+            Listed::Gone(None) if over => WithdrawalStage::Expired,
+            Listed::Gone(_) => WithdrawalStage::Executed,
+            Listed::Lost => WithdrawalStage::Lost,
+            Listed::Open if over => WithdrawalStage::Lost,
+            Listed::Open => WithdrawalStage::Executable,
+            Listed::Unknown if over => WithdrawalStage::Expired,
+            Listed::Unknown => WithdrawalStage::Unknown,
         }
     }
 }
 
 /// The kernel's queue for the outbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Waiting {
+pub struct OutboxQueue {
     messages: Vec<Vec<u8>>,
 }
 
-impl Waiting {
+impl OutboxQueue {
     /// What waits in a state.
     ///
     /// # Errors
     /// When the state is not known.
-    pub fn read(state: &State<'_>) -> Result<Self, StateError> {
-        Ok(Waiting::of(state.read(|host| View::new(host).waiting())?))
+    pub fn read(state: &RollupState<'_>) -> Result<Self, StateError> {
+        Ok(OutboxQueue::of(state.read(|host| View::new(host).waiting())?))
     }
 
     /// These messages.
     #[must_use]
     pub fn of(messages: Vec<Vec<u8>>) -> Self {
-        Waiting { messages }
+        OutboxQueue { messages }
     }
 
     /// How many messages wait.
@@ -259,15 +263,15 @@ impl Waiting {
 
 /// A withdrawal with what is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Traced {
+pub struct TrackedWithdrawal {
     /// The withdrawal.
     pub withdrawal: Withdrawal,
     /// How far it is.
-    pub stage: Stage,
+    pub stage: WithdrawalStage,
     /// The level that has its result.
     pub result: Option<Level>,
     /// The outbox message, if it is in an outbox.
-    pub place: Option<Place>,
+    pub id: Option<OutboxMessageId>,
     /// Why it was refused, or not applied so far; `None` also if another transaction took its place.
     pub reason: Option<tx_kernel::results::Reason>,
     /// The level in which its message was executed, if that is known.
@@ -280,34 +284,37 @@ pub struct Traced {
 mod tests {
     use super::*;
 
-    fn pace(head: i32, committed: i32, published: Option<i32>, cemented: i32) -> Pace {
+    fn pace(head: i32, committed: i32, published: Option<i32>, cemented: i32) -> SettlementPace {
         let settled = Settled {
             head: Level(head),
             finalized: Level(head - 2),
             committed: Level(committed),
             cemented: Level(cemented),
         };
-        Pace { settled, published: published.map(Level), known: true }
+        SettlementPace { settled, published: published.map(Level), known: true }
     }
 
     #[test]
     fn every_stage_of_a_message() {
         let now = pace(40, 30, Some(20), 10);
         for (level, listed, expected) in [
-            (31, Listed::Open, Stage::Outbox),
-            (31, Listed::Gone(None), Stage::Outbox),
-            (30, Listed::Untold, Stage::Committed),
-            (21, Listed::Open, Stage::Committed),
-            (20, Listed::Open, Stage::Cementing),
-            (11, Listed::Gone(None), Stage::Cementing),
-            (10, Listed::Open, Stage::Claimable),
-            (10, Listed::Untold, Stage::Untold),
-            (10, Listed::Gone(None), Stage::Claimed),
-            (10, Listed::Lost, Stage::Lost),
+            (31, Listed::Open, WithdrawalStage::Outbox),
+            (31, Listed::Gone(None), WithdrawalStage::Outbox),
+            (30, Listed::Unknown, WithdrawalStage::Committed),
+            (21, Listed::Open, WithdrawalStage::Committed),
+            (20, Listed::Open, WithdrawalStage::Cementing),
+            (11, Listed::Gone(None), WithdrawalStage::Cementing),
+            (10, Listed::Open, WithdrawalStage::Executable),
+            (10, Listed::Unknown, WithdrawalStage::Unknown),
+            (10, Listed::Gone(None), WithdrawalStage::Executed),
+            (10, Listed::Lost, WithdrawalStage::Lost),
         ] {
             assert_eq!(now.stage(Level(level), listed), expected, "{level} {listed:?}");
         }
-        assert_eq!(pace(40, 30, None, 10).stage(Level(20), Listed::Open), Stage::Committed);
+        assert_eq!(
+            pace(40, 30, None, 10).stage(Level(20), Listed::Open),
+            WithdrawalStage::Committed
+        );
     }
 
     #[test]
@@ -316,11 +323,11 @@ mod tests {
         let last = pace(head, head, None, 9 + ACTIVE_OUTBOX_LEVELS);
         let over = pace(head, head, None, 10 + ACTIVE_OUTBOX_LEVELS);
         let level = Level(10);
-        assert_eq!(last.stage(level, Listed::Open), Stage::Claimable);
-        assert_eq!(over.stage(level, Listed::Open), Stage::Lost);
-        assert_eq!(over.stage(level, Listed::Untold), Stage::Over);
-        assert_eq!(over.stage(level, Listed::Gone(None)), Stage::Over);
-        assert_eq!(over.stage(level, Listed::Gone(Some(Level(99)))), Stage::Claimed);
+        assert_eq!(last.stage(level, Listed::Open), WithdrawalStage::Executable);
+        assert_eq!(over.stage(level, Listed::Open), WithdrawalStage::Lost);
+        assert_eq!(over.stage(level, Listed::Unknown), WithdrawalStage::Expired);
+        assert_eq!(over.stage(level, Listed::Gone(None)), WithdrawalStage::Expired);
+        assert_eq!(over.stage(level, Listed::Gone(Some(Level(99)))), WithdrawalStage::Executed);
         assert_eq!(last.over(level), Some(Level(last.settled.head.0 + 1)));
         assert_eq!(over.over(level), Some(over.settled.head));
     }

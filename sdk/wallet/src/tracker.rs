@@ -8,11 +8,11 @@ use encoding::{Level, Payout};
 
 use crate::error::{RpcError, StateError};
 use crate::follow::look_up;
-use crate::journal::{End, Entry, Record};
 use crate::limits::SEARCH_LEVELS;
-use crate::outbox::{Listed, Place, Told, messages};
-use crate::state::State;
-use crate::withdrawal::{Pace, Stage, Traced, Waiting};
+use crate::outbox::{Listed, OutboxMessage, OutboxMessageId, messages};
+use crate::state::RollupState;
+use crate::withdrawal::{OutboxQueue, SettlementPace, TrackedWithdrawal, WithdrawalStage};
+use crate::withdrawal_log::{LogEntry, LoggedWithdrawal, WithdrawalEnd};
 
 /// Levels: so many that were looked through in vain are worth a line.
 const SEARCHED_WORTH: i64 = 100;
@@ -24,13 +24,13 @@ const SEARCHED_WORTH: i64 = 100;
 ///
 /// # Errors
 /// When the node does not tell.
-pub fn trace(
-    state: &State<'_>,
-    pace: &Pace,
-    waiting: &Waiting,
-    records: &[Record],
-    listed: impl Fn(Place) -> Result<Listed, RpcError>,
-) -> Result<(Vec<Traced>, Vec<Entry>), StateError> {
+pub fn track(
+    state: &RollupState<'_>,
+    pace: &SettlementPace,
+    waiting: &OutboxQueue,
+    records: &[LoggedWithdrawal],
+    listed: impl Fn(OutboxMessageId) -> Result<Listed, RpcError>,
+) -> Result<(Vec<TrackedWithdrawal>, Vec<LogEntry>), StateError> {
     let ask = |level| match messages(state.node(), &state.block().hash, level) {
         Err(RpcError::Refused { .. }) => Ok(None),
         told => told.map(Some),
@@ -44,159 +44,172 @@ pub fn trace(
     settle_waiting(waiting, &mut all);
     let finalized = pace.settled.finalized;
     let mut entries = Vec::new();
-    for (record, traced) in records.iter().zip(&mut all) {
+    for (record, tracked) in records.iter().zip(&mut all) {
         if record.end.is_some() {
-            // It was taken for claimed as no list had it. One that has it says otherwise.
-            let place = traced.place.filter(|_| record.end == Some(End::Claimed));
-            if let Some(place) = place
-                && listed(place)? == Listed::Open
+            // It was taken for executed as no list had it. One that has it says otherwise.
+            let id = tracked.id.filter(|_| record.end == Some(WithdrawalEnd::Executed));
+            if let Some(id) = id
+                && listed(id)? == Listed::Open
             {
-                traced.stage = pace.stage(place.level, Listed::Open);
+                tracked.stage = pace.stage(id.level, Listed::Open);
             }
             continue;
         }
-        if let Some(place) = traced.place {
-            let listed = listed(place)?;
-            traced.stage = pace.stage(place.level, listed);
+        if let Some(id) = tracked.id {
+            let listed = listed(id)?;
+            tracked.stage = pace.stage(id.level, listed);
             if let Listed::Gone(executed) = listed {
-                traced.executed = executed;
+                tracked.executed = executed;
             }
         }
-        entries.extend(news(record, traced, finalized));
-        if traced.stage == Stage::Refused && is_final(state, traced, finalized)? {
-            entries.push(Entry::Ended(traced.withdrawal.hash, End::Refused(traced.reason)));
+        entries.extend(news(record, tracked, finalized));
+        if tracked.stage == WithdrawalStage::Refused && is_final(state, tracked, finalized)? {
+            entries.push(LogEntry::Ended(
+                tracked.withdrawal.hash,
+                WithdrawalEnd::Refused(tracked.reason),
+            ));
         }
     }
     Ok((all, entries))
 }
 
 /// What its result says.
-fn begin(state: &State<'_>, record: &Record) -> Result<Traced, StateError> {
+fn begin(
+    state: &RollupState<'_>,
+    record: &LoggedWithdrawal,
+) -> Result<TrackedWithdrawal, StateError> {
     let withdrawal = record.withdrawal.clone();
-    let mut traced = Traced {
+    let mut tracked = TrackedWithdrawal {
         withdrawal,
-        stage: Stage::Sent,
+        stage: WithdrawalStage::Sent,
         result: record.applied,
-        place: None,
+        id: None,
         reason: None,
         executed: None,
         searched: None,
     };
     if let Some(end) = record.end {
-        traced.place = record.found;
-        traced.stage = match end {
-            End::Claimed => Stage::Claimed,
-            End::Lost => Stage::Lost,
-            End::Refused(reason) => {
-                traced.reason = reason;
-                Stage::Refused
+        tracked.id = record.found;
+        tracked.stage = match end {
+            WithdrawalEnd::Executed => WithdrawalStage::Executed,
+            WithdrawalEnd::Lost => WithdrawalStage::Lost,
+            WithdrawalEnd::Refused(reason) => {
+                tracked.reason = reason;
+                WithdrawalStage::Refused
             }
         };
-        return Ok(traced);
+        return Ok(tracked);
     }
-    let (head, withdrawal) = (state.block().level, &traced.withdrawal);
+    let (head, withdrawal) = (state.block().level, &tracked.withdrawal);
     // A counter that is not used up says that nothing was applied, whatever is remembered.
     let used = state.account(&withdrawal.account)?.counter > withdrawal.counter;
     let expired = withdrawal.expires.is_some_and(|last| last < head);
     let found = look_up(state, &withdrawal.hash)?;
     let failure = found.as_ref().and_then(|found| found.failure()).map(|line| line.reason);
     let result = found.map(|found| found.message.level);
-    let remembered = traced.result.take().filter(|level| used && *level <= head);
-    traced.result = result.or(remembered);
-    traced.reason = failure;
+    let remembered = tracked.result.take().filter(|level| used && *level <= head);
+    tracked.result = result.or(remembered);
+    tracked.reason = failure;
     match (result, failure) {
-        (Some(_), None) => traced.stage = Stage::Unfound,
+        (Some(_), None) => tracked.stage = WithdrawalStage::NotFound,
         // What is refused for now may still be applied, as long as its counter and its time let it.
-        (_, Some(reason)) if reason.is_final() || used || expired => traced.stage = Stage::Refused,
+        (_, Some(reason)) if reason.is_final() || used || expired => {
+            tracked.stage = WithdrawalStage::Refused
+        }
         (None, _) if used => {
             let kept = i64::from(head.0) - i64::from(withdrawal.sent.0);
             let kept = kept < i64::from(LEVELS_PER_GENERATION);
             // Its result would still be there.
             let replaced = kept && remembered.is_none();
-            traced.stage = if replaced { Stage::Refused } else { Stage::Unfound };
+            tracked.stage =
+                if replaced { WithdrawalStage::Refused } else { WithdrawalStage::NotFound };
         }
-        (None, _) if expired => traced.stage = Stage::Refused,
+        (None, _) if expired => tracked.stage = WithdrawalStage::Refused,
         _ => {}
     }
-    Ok(traced)
+    Ok(tracked)
 }
 
 /// Finds the messages of those that were applied.
 fn assign(
-    records: &[Record],
-    all: &mut [Traced],
+    records: &[LoggedWithdrawal],
+    all: &mut [TrackedWithdrawal],
     head: Level,
     outboxes: &mut Outboxes<impl Ask>,
 ) -> Result<(), StateError> {
-    let mut taken: BTreeSet<Place> = all.iter().filter_map(|one| one.place).collect();
+    let mut taken: BTreeSet<OutboxMessageId> = all.iter().filter_map(|one| one.id).collect();
     // What is remembered first, so that nobody else takes it.
-    for (record, traced) in records.iter().zip(all.iter_mut()) {
-        if traced.stage != Stage::Unfound {
+    for (record, tracked) in records.iter().zip(all.iter_mut()) {
+        if tracked.stage != WithdrawalStage::NotFound {
             continue;
         }
-        let found = record.found.filter(|place| place.level <= head && !taken.contains(place));
-        let Some(place) = found else { continue };
-        if outboxes.still_pays(place, &traced.withdrawal.payout)? {
-            traced.place = Some(place);
-            taken.insert(place);
+        let found = record.found.filter(|id| id.level <= head && !taken.contains(id));
+        let Some(id) = found else { continue };
+        if outboxes.still_pays(id, &tracked.withdrawal.payout)? {
+            tracked.id = Some(id);
+            taken.insert(id);
         }
     }
-    for (record, traced) in records.iter().zip(all.iter_mut()) {
-        if traced.stage != Stage::Unfound || traced.place.is_some() {
+    for (record, tracked) in records.iter().zip(all.iter_mut()) {
+        if tracked.stage != WithdrawalStage::NotFound || tracked.id.is_some() {
             continue;
         }
-        let first = traced.result.unwrap_or(traced.withdrawal.sent);
+        let first = tracked.result.unwrap_or(tracked.withdrawal.sent);
         // What was found and is there no more was taken back, and so is all that was looked through.
         let searched = record.searched.filter(|_| record.found.is_none());
         let first = searched.map_or(first, |level| first.max(Level(level.0.saturating_add(1))));
-        traced.searched = Some(Level(first.0.saturating_sub(1)));
+        tracked.searched = Some(Level(first.0.saturating_sub(1)));
         for level in (first.0..=head.0).map(Level) {
             let Some(messages) = outboxes.at(level)? else { break };
-            let payout = &traced.withdrawal.payout;
-            let ours = |told: &&Told| !taken.contains(&told.place) && told.pays(payout);
+            let payout = &tracked.withdrawal.payout;
+            let ours = |told: &&OutboxMessage| !taken.contains(&told.id) && told.pays(payout);
             if let Some(told) = messages.iter().find(ours) {
-                traced.place = Some(told.place);
-                taken.insert(told.place);
+                tracked.id = Some(told.id);
+                taken.insert(told.id);
                 break;
             }
-            traced.searched = Some(level);
+            tracked.searched = Some(level);
         }
     }
     Ok(())
 }
 
 /// Those that were sent last are those that still wait, as many as wait.
-fn settle_waiting(waiting: &Waiting, all: &mut [Traced]) {
+fn settle_waiting(waiting: &OutboxQueue, all: &mut [TrackedWithdrawal]) {
     let mut left: Vec<(Payout, usize)> = Vec::new();
-    for traced in all.iter_mut().rev() {
-        if traced.stage != Stage::Unfound || traced.place.is_some() {
+    for tracked in all.iter_mut().rev() {
+        if tracked.stage != WithdrawalStage::NotFound || tracked.id.is_some() {
             continue;
         }
-        let payout = &traced.withdrawal.payout;
+        let payout = &tracked.withdrawal.payout;
         let at = left.iter().position(|(other, _)| other == payout).unwrap_or_else(|| {
             left.push((payout.clone(), waiting.paying(payout)));
             left.len() - 1
         });
         if let Some((_, count)) = left.get_mut(at).filter(|(_, count)| *count > 0) {
             *count -= 1;
-            traced.stage = Stage::Accepted;
+            tracked.stage = WithdrawalStage::Accepted;
         }
     }
 }
 
 /// Whether no reorganisation makes a refused one apply.
-fn is_final(state: &State<'_>, traced: &Traced, finalized: Level) -> Result<bool, StateError> {
-    if let (Some(level), Some(reason)) = (traced.result, traced.reason)
+fn is_final(
+    state: &RollupState<'_>,
+    tracked: &TrackedWithdrawal,
+    finalized: Level,
+) -> Result<bool, StateError> {
+    if let (Some(level), Some(reason)) = (tracked.result, tracked.reason)
         && reason.is_final()
     {
         return Ok(level <= finalized);
     }
-    if traced.withdrawal.expires.is_some_and(|last| last < finalized) {
+    if tracked.withdrawal.expires.is_some_and(|last| last < finalized) {
         return Ok(true);
     }
-    match State::at(state.node(), &finalized.to_string()) {
+    match RollupState::at(state.node(), &finalized.to_string()) {
         Ok(state) => {
-            Ok(state.account(&traced.withdrawal.account)?.counter > traced.withdrawal.counter)
+            Ok(state.account(&tracked.withdrawal.account)?.counter > tracked.withdrawal.counter)
         }
         Err(StateError::NotOurs { .. }) => Ok(false),
         Err(error) => Err(error),
@@ -204,49 +217,49 @@ fn is_final(state: &State<'_>, traced: &Traced, finalized: Level) -> Result<bool
 }
 
 /// What has become known for good.
-fn news(record: &Record, traced: &Traced, finalized: Level) -> Vec<Entry> {
-    let hash = traced.withdrawal.hash;
+fn news(record: &LoggedWithdrawal, tracked: &TrackedWithdrawal, finalized: Level) -> Vec<LogEntry> {
+    let hash = tracked.withdrawal.hash;
     let mut news = Vec::new();
-    let applied = traced.result.filter(|level| *level <= finalized && traced.reason.is_none());
+    let applied = tracked.result.filter(|level| *level <= finalized && tracked.reason.is_none());
     if let Some(level) = applied.filter(|_| record.applied != applied) {
-        news.push(Entry::Applied(hash, level));
+        news.push(LogEntry::Applied(hash, level));
     }
-    let place = traced.place.filter(|place| place.level <= finalized);
-    if let Some(place) = place.filter(|_| record.found != traced.place) {
-        news.push(Entry::Found(hash, place));
+    let id = tracked.id.filter(|id| id.level <= finalized);
+    if let Some(id) = id.filter(|_| record.found != tracked.id) {
+        news.push(LogEntry::Found(hash, id));
     }
-    if let (None, Some(searched)) = (traced.place, traced.searched) {
+    if let (None, Some(searched)) = (tracked.id, tracked.searched) {
         let searched = searched.min(finalized);
-        let before = record.searched.unwrap_or(traced.withdrawal.sent);
+        let before = record.searched.unwrap_or(tracked.withdrawal.sent);
         // A line for every level would be too many.
         if i64::from(searched.0) - i64::from(before.0) >= SEARCHED_WORTH {
-            news.push(Entry::Searched(hash, searched));
+            news.push(LogEntry::Searched(hash, searched));
         }
     }
-    let end = match traced.stage {
-        Stage::Claimed => Some(End::Claimed),
-        Stage::Lost => Some(End::Lost),
+    let end = match tracked.stage {
+        WithdrawalStage::Executed => Some(WithdrawalEnd::Executed),
+        WithdrawalStage::Lost => Some(WithdrawalEnd::Lost),
         _ => None,
     };
-    news.extend(end.map(|end| Entry::Ended(hash, end)));
+    news.extend(end.map(|end| LogEntry::Ended(hash, end)));
     news
 }
 
 /// Asks for the messages of a level; `None` if the node has none to tell.
-trait Ask: Fn(Level) -> Result<Option<Vec<Told>>, RpcError> {}
+trait Ask: Fn(Level) -> Result<Option<Vec<OutboxMessage>>, RpcError> {}
 
-impl<F: Fn(Level) -> Result<Option<Vec<Told>>, RpcError>> Ask for F {}
+impl<F: Fn(Level) -> Result<Option<Vec<OutboxMessage>>, RpcError>> Ask for F {}
 
 /// Outboxes that were asked for, each once.
 struct Outboxes<A> {
     ask: A,
-    known: BTreeMap<Level, Option<Vec<Told>>>,
+    known: BTreeMap<Level, Option<Vec<OutboxMessage>>>,
     asked: usize,
 }
 
 impl<A: Ask> Outboxes<A> {
     /// The messages of a level; `None` if the node has none to tell, or too many levels were asked for.
-    fn at(&mut self, level: Level) -> Result<Option<&[Told]>, StateError> {
+    fn at(&mut self, level: Level) -> Result<Option<&[OutboxMessage]>, StateError> {
         if !self.known.contains_key(&level) {
             if self.asked == SEARCH_LEVELS {
                 return Ok(None);
@@ -260,9 +273,9 @@ impl<A: Ask> Outboxes<A> {
 
     /// Whether a message is still what it was: not when the level was taken back. A node that does not
     /// tell any more changes nothing.
-    fn still_pays(&mut self, place: Place, payout: &Payout) -> Result<bool, StateError> {
-        let told = self.at(place.level)?;
-        Ok(told.is_none_or(|all| all.iter().any(|one| one.place == place && one.pays(payout))))
+    fn still_pays(&mut self, id: OutboxMessageId, payout: &Payout) -> Result<bool, StateError> {
+        let told = self.at(id.level)?;
+        Ok(told.is_none_or(|all| all.iter().any(|one| one.id == id && one.pays(payout))))
     }
 }
 
@@ -293,7 +306,7 @@ mod tests {
     }
 
     /// A withdrawal of that amount, applied in a level.
-    fn applied(number: u8, amount: u64, level: i32) -> (Record, Traced) {
+    fn applied(number: u8, amount: u64, level: i32) -> (LoggedWithdrawal, TrackedWithdrawal) {
         let withdrawal = Withdrawal {
             hash: Hash32([number; 32]),
             account: Tz4Address([1; 20]),
@@ -302,16 +315,16 @@ mod tests {
             payout: payout(amount),
             sent: Level(level - 1),
         };
-        let traced = Traced {
+        let tracked = TrackedWithdrawal {
             withdrawal: withdrawal.clone(),
-            stage: Stage::Unfound,
+            stage: WithdrawalStage::NotFound,
             result: Some(Level(level)),
-            place: None,
+            id: None,
             reason: None,
             executed: None,
             searched: None,
         };
-        (Record::new(withdrawal), traced)
+        (LoggedWithdrawal::new(withdrawal), tracked)
     }
 
     /// Outboxes of levels from 1 on, by the amounts of their messages.
@@ -320,8 +333,8 @@ mod tests {
         let ask = move |level: Level| {
             let at = usize::try_from(level.0 - 1).ok();
             Ok(at.and_then(|at| levels.get(at)).map(|amounts| {
-                let told = |(index, amount): (u32, &u64)| Told {
-                    place: Place { level, index },
+                let told = |(index, amount): (u32, &u64)| OutboxMessage {
+                    id: OutboxMessageId { level, index },
                     message: outbox_message(&bytes(*amount)).unwrap(),
                 };
                 (0..).zip(amounts).map(told).collect()
@@ -330,8 +343,8 @@ mod tests {
         Outboxes { ask, known: BTreeMap::new(), asked: 0 }
     }
 
-    fn places(all: &[Traced]) -> Vec<Option<(i32, u32)>> {
-        all.iter().map(|one| one.place.map(|place| (place.level.0, place.index))).collect()
+    fn ids(all: &[TrackedWithdrawal]) -> Vec<Option<(i32, u32)>> {
+        all.iter().map(|one| one.id.map(|id| (id.level.0, id.index))).collect()
     }
 
     #[test]
@@ -340,7 +353,7 @@ mod tests {
         let (records, mut all): (Vec<_>, Vec<_>) = all.into_iter().unzip();
         let mut outboxes = outboxes(&[&[7, 5], &[5, 7], &[5]]);
         assign(&records, &mut all, Level(3), &mut outboxes).unwrap();
-        assert_eq!(places(&all), [Some((1, 1)), Some((2, 0)), Some((2, 1)), Some((3, 0))]);
+        assert_eq!(ids(&all), [Some((1, 1)), Some((2, 0)), Some((2, 1)), Some((3, 0))]);
         assert_eq!(outboxes.asked, 3);
     }
 
@@ -348,51 +361,59 @@ mod tests {
     fn what_is_remembered_is_kept_unless_it_was_taken_back() {
         let (one, two) = (applied(1, 5, 1), applied(2, 5, 1));
         let (mut records, mut all) = (vec![one.0, two.0], vec![one.1, two.1]);
-        let at = |level, index| Some(Place { level: Level(level), index });
+        let at = |level, index| Some(OutboxMessageId { level: Level(level), index });
         records[1].found = at(1, 0);
         records[0].searched = Some(Level(1));
         let before = all.clone();
         assign(&records, &mut all, Level(2), &mut outboxes(&[&[5], &[5]])).unwrap();
-        assert_eq!(places(&all), [Some((2, 0)), Some((1, 0))]);
+        assert_eq!(ids(&all), [Some((2, 0)), Some((1, 0))]);
         // A node that has forgotten the level changes nothing.
         records[1].found = at(0, 3);
         all.clone_from(&before);
         assign(&records, &mut all, Level(2), &mut outboxes(&[&[5], &[5]])).unwrap();
-        assert_eq!(places(&all), [Some((2, 0)), Some((0, 3))]);
+        assert_eq!(ids(&all), [Some((2, 0)), Some((0, 3))]);
         // Another message is there now.
         records[1].found = at(1, 0);
         all.clone_from(&before);
         assign(&records, &mut all, Level(2), &mut outboxes(&[&[8, 5], &[5]])).unwrap();
-        assert_eq!(places(&all), [Some((2, 0)), Some((1, 1))]);
+        assert_eq!(ids(&all), [Some((2, 0)), Some((1, 1))]);
     }
 
     #[test]
     fn searches_end_and_go_on_from_there() {
-        let (mut record, traced) = applied(1, 5, 1);
+        let (mut record, tracked) = applied(1, 5, 1);
         let many = i32::try_from(SEARCH_LEVELS).unwrap() + 10;
         let mut levels: Vec<&[u64]> = vec![&[]; usize::try_from(many).unwrap()];
         *levels.last_mut().unwrap() = &[5];
-        let mut all = [traced];
+        let mut all = [tracked];
         assign(&[record.clone()], &mut all, Level(many), &mut outboxes(&levels)).unwrap();
         let searched = all[0].searched.unwrap();
-        assert_eq!((all[0].place, searched), (None, Level(many - 10)));
+        assert_eq!((all[0].id, searched), (None, Level(many - 10)));
         let finalized = Level(many - 2);
         let news = news(&record, &all[0], finalized);
-        assert!(news.contains(&Entry::Searched(record.withdrawal.hash, searched)), "{news:?}");
+        assert!(news.contains(&LogEntry::Searched(record.withdrawal.hash, searched)), "{news:?}");
         record.searched = Some(searched);
         assign(&[record.clone()], &mut all, Level(many), &mut outboxes(&levels)).unwrap();
-        assert_eq!(places(&all), [Some((many, 0))]);
+        assert_eq!(ids(&all), [Some((many, 0))]);
         // The last two levels may be taken back: nothing of them is remembered.
         let news = super::news(&record, &all[0], finalized);
-        assert_eq!(news, [Entry::Applied(record.withdrawal.hash, Level(1))]);
+        assert_eq!(news, [LogEntry::Applied(record.withdrawal.hash, Level(1))]);
     }
 
     #[test]
     fn those_that_were_sent_last_wait() {
         let all = [applied(1, 5, 1), applied(2, 5, 1), applied(3, 7, 2), applied(4, 5, 3)];
-        let mut all = all.map(|(_, traced)| traced);
-        settle_waiting(&Waiting::of(vec![bytes(5), bytes(8), bytes(5)]), &mut all);
+        let mut all = all.map(|(_, tracked)| tracked);
+        settle_waiting(&OutboxQueue::of(vec![bytes(5), bytes(8), bytes(5)]), &mut all);
         let stages = all.map(|one| one.stage);
-        assert_eq!(stages, [Stage::Unfound, Stage::Accepted, Stage::Unfound, Stage::Accepted]);
+        assert_eq!(
+            stages,
+            [
+                WithdrawalStage::NotFound,
+                WithdrawalStage::Accepted,
+                WithdrawalStage::NotFound,
+                WithdrawalStage::Accepted
+            ]
+        );
     }
 }

@@ -16,15 +16,15 @@ use tx_kernel::results::Reason;
 
 use crate::error::{io_words, one_line};
 use crate::limits::MAX_FILE_BYTES;
-use crate::outbox::Place;
+use crate::outbox::OutboxMessageId;
 use crate::withdrawal::Withdrawal;
-use line::Line;
+use line::LogLine;
 
 pub use line::hash;
 
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum JournalError {
+pub enum WithdrawalLogError {
     /// The system refuses.
     #[error("cannot {action} {}: {}", path.display(), io_words(source))]
     Io {
@@ -55,18 +55,18 @@ pub enum JournalError {
 
 /// The last thing that is known of a withdrawal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum WithdrawalEnd {
     /// Layer 1 has executed it.
-    Claimed,
+    Executed,
     /// Nobody has, and nobody can.
     Lost,
-    /// The kernel refused it; `None` if another transaction took its place.
+    /// The kernel refused it; `None` if another transaction took its id.
     Refused(Option<Reason>),
 }
 
 /// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum LogEntry {
     /// It is about to be sent.
     Sent(Withdrawal),
     /// A level that is final has applied it.
@@ -74,14 +74,14 @@ pub enum Entry {
     /// Its message is not in the outboxes up to this level, which is final.
     Searched(Hash32, Level),
     /// Its message, in a level that is final.
-    Found(Hash32, Place),
+    Found(Hash32, OutboxMessageId),
     /// Nothing more will come.
-    Ended(Hash32, End),
+    Ended(Hash32, WithdrawalEnd),
 }
 
 /// A withdrawal, and what is remembered of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct LoggedWithdrawal {
     /// The withdrawal.
     pub withdrawal: Withdrawal,
     /// The level that applied it.
@@ -89,30 +89,30 @@ pub struct Record {
     /// Up to which level its message was looked for in vain.
     pub searched: Option<Level>,
     /// Where its message is.
-    pub found: Option<Place>,
+    pub found: Option<OutboxMessageId>,
     /// How it ended.
-    pub end: Option<End>,
+    pub end: Option<WithdrawalEnd>,
 }
 
-impl Record {
+impl LoggedWithdrawal {
     /// A withdrawal of which nothing else is known.
     #[must_use]
     pub fn new(withdrawal: Withdrawal) -> Self {
-        Record { withdrawal, applied: None, searched: None, found: None, end: None }
+        LoggedWithdrawal { withdrawal, applied: None, searched: None, found: None, end: None }
     }
 }
 
 /// The file of one rollup.
 #[derive(Clone, Debug)]
-pub struct Journal {
+pub struct WithdrawalLog {
     path: PathBuf,
 }
 
-impl Journal {
+impl WithdrawalLog {
     /// That of a rollup in a folder, neither of which need be there yet.
     #[must_use]
     pub fn new(folder: &Path, rollup: &RollupAddress) -> Self {
-        Journal { path: folder.join(format!("{rollup}.jsonl")) }
+        WithdrawalLog { path: folder.join(format!("{rollup}.jsonl")) }
     }
 
     /// Where it is.
@@ -126,13 +126,13 @@ impl Journal {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn append(&self, entries: &[Entry]) -> Result<(), JournalError> {
+    pub fn append(&self, entries: &[LogEntry]) -> Result<(), WithdrawalLogError> {
         if entries.is_empty() {
             return Ok(());
         }
         let failing = |action, path: &Path| {
             let path = path.to_owned();
-            move |source| JournalError::Io { action, path, source }
+            move |source| WithdrawalLogError::Io { action, path, source }
         };
         if let Some(folder) = self.path.parent() {
             let mut builder = DirBuilder::new();
@@ -151,7 +151,7 @@ impl Journal {
         }
         for entry in entries {
             // There is nothing in it that JSON could not say.
-            bytes.extend(serde_json::to_vec(&Line::of(entry)).unwrap_or_default());
+            bytes.extend(serde_json::to_vec(&LogLine::of(entry)).unwrap_or_default());
             bytes.push(b'\n');
         }
         let written = file.write_all(&bytes).and_then(|()| file.sync_all());
@@ -170,8 +170,9 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be read, or has a line that is none of ours.
-    pub fn read(&self) -> Result<Vec<Record>, JournalError> {
-        let failing = |source| JournalError::Io { action: "read", path: self.path.clone(), source };
+    pub fn read(&self) -> Result<Vec<LoggedWithdrawal>, WithdrawalLogError> {
+        let failing =
+            |source| WithdrawalLogError::Io { action: "read", path: self.path.clone(), source };
         let file = match File::open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             file => file.map_err(failing)?,
@@ -180,15 +181,15 @@ impl Journal {
         // One byte more than there may be shows that there are more.
         file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failing)?;
         if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
-            return Err(JournalError::TooLong { path: self.path.clone() });
+            return Err(WithdrawalLogError::TooLong { path: self.path.clone() });
         }
-        let mut records: Vec<Record> = Vec::new();
+        let mut records: Vec<LoggedWithdrawal> = Vec::new();
         for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
             let entry = match entry(line) {
                 Ok(Some(entry)) => entry,
                 Ok(None) => continue,
                 Err(problem) => {
-                    return Err(JournalError::Line {
+                    return Err(WithdrawalLogError::Line {
                         path: self.path.clone(),
                         line: number,
                         problem,
@@ -213,8 +214,8 @@ fn ends_a_line(file: &mut File) -> io::Result<bool> {
 }
 
 /// Reads a line; `None` if it was cut off, which is where JSON ends too early.
-fn entry(line: &[u8]) -> Result<Option<Entry>, String> {
-    match serde_json::from_slice::<Line>(line) {
+fn entry(line: &[u8]) -> Result<Option<LogEntry>, String> {
+    match serde_json::from_slice::<LogLine>(line) {
         Ok(line) => line.entry().map(Some),
         Err(error) if error.is_eof() => Ok(None),
         Err(error) => Err(one_line(&error.to_string())),
@@ -222,19 +223,19 @@ fn entry(line: &[u8]) -> Result<Option<Entry>, String> {
 }
 
 /// Takes a line in. What was sent again is one withdrawal, of which nothing is known but that.
-fn add(records: &mut Vec<Record>, entry: Entry) {
-    let mut of = |hash: &Hash32, change: &dyn Fn(&mut Record)| {
+fn add(records: &mut Vec<LoggedWithdrawal>, entry: LogEntry) {
+    let mut of = |hash: &Hash32, change: &dyn Fn(&mut LoggedWithdrawal)| {
         records.iter_mut().filter(|one| one.withdrawal.hash == *hash).for_each(change);
     };
     match entry {
-        Entry::Sent(withdrawal) => {
+        LogEntry::Sent(withdrawal) => {
             records.retain(|one| one.withdrawal.hash != withdrawal.hash);
-            records.push(Record::new(withdrawal));
+            records.push(LoggedWithdrawal::new(withdrawal));
         }
-        Entry::Applied(hash, level) => of(&hash, &|one| one.applied = Some(level)),
-        Entry::Searched(hash, level) => of(&hash, &|one| one.searched = Some(level)),
-        Entry::Found(hash, place) => of(&hash, &|one| one.found = Some(place)),
-        Entry::Ended(hash, end) => of(&hash, &|one| one.end = Some(end)),
+        LogEntry::Applied(hash, level) => of(&hash, &|one| one.applied = Some(level)),
+        LogEntry::Searched(hash, level) => of(&hash, &|one| one.searched = Some(level)),
+        LogEntry::Found(hash, id) => of(&hash, &|one| one.found = Some(id)),
+        LogEntry::Ended(hash, end) => of(&hash, &|one| one.end = Some(end)),
     }
 }
 
@@ -252,12 +253,12 @@ mod tests {
 
     impl Folder {
         fn new(name: &str) -> Self {
-            let name = format!("toru-journal-{name}-{}", std::process::id());
+            let name = format!("toru-log-{name}-{}", std::process::id());
             Folder(std::env::temp_dir().join(name))
         }
 
-        fn journal(&self) -> Journal {
-            Journal::new(&self.0.join("new"), &RollupAddress([7; 20]))
+        fn log(&self) -> WithdrawalLog {
+            WithdrawalLog::new(&self.0.join("new"), &RollupAddress([7; 20]))
         }
     }
 
@@ -290,80 +291,82 @@ mod tests {
     #[test]
     fn what_is_written_is_read_and_the_last_word_counts() {
         let folder = Folder::new("all");
-        let journal = folder.journal();
-        assert_eq!(journal.read().unwrap(), []);
+        let log = folder.log();
+        assert_eq!(log.read().unwrap(), []);
         let (one, two) = (withdrawal(1), withdrawal(2));
-        let place = Place { level: Level(6), index: 3 };
-        let refused = End::Refused(Some(Reason::new(code::BALANCE_TOO_LOW, 1, 2)));
-        journal.append(&[Entry::Sent(one.clone())]).unwrap();
-        journal
-            .append(&[
-                Entry::Applied(one.hash, Level(5)),
-                Entry::Sent(two.clone()),
-                Entry::Searched(one.hash, Level(5)),
-                Entry::Found(one.hash, place),
-                Entry::Ended(two.hash, refused),
-                Entry::Ended(one.hash, End::Lost),
-                Entry::Ended(one.hash, End::Claimed),
-            ])
-            .unwrap();
-        let first = Record {
+        let id = OutboxMessageId { level: Level(6), index: 3 };
+        let refused = WithdrawalEnd::Refused(Some(Reason::new(code::BALANCE_TOO_LOW, 1, 2)));
+        log.append(&[LogEntry::Sent(one.clone())]).unwrap();
+        log.append(&[
+            LogEntry::Applied(one.hash, Level(5)),
+            LogEntry::Sent(two.clone()),
+            LogEntry::Searched(one.hash, Level(5)),
+            LogEntry::Found(one.hash, id),
+            LogEntry::Ended(two.hash, refused),
+            LogEntry::Ended(one.hash, WithdrawalEnd::Lost),
+            LogEntry::Ended(one.hash, WithdrawalEnd::Executed),
+        ])
+        .unwrap();
+        let first = LoggedWithdrawal {
             withdrawal: one.clone(),
             applied: Some(Level(5)),
             searched: Some(Level(5)),
-            found: Some(place),
-            end: Some(End::Claimed),
+            found: Some(id),
+            end: Some(WithdrawalEnd::Executed),
         };
-        let second = Record { end: Some(refused), ..Record::new(two) };
-        assert_eq!(journal.read().unwrap(), [first, second.clone()]);
-        journal.append(&[Entry::Sent(one.clone())]).unwrap();
-        assert_eq!(journal.read().unwrap(), [second, Record::new(one)]);
+        let second = LoggedWithdrawal { end: Some(refused), ..LoggedWithdrawal::new(two) };
+        assert_eq!(log.read().unwrap(), [first, second.clone()]);
+        log.append(&[LogEntry::Sent(one.clone())]).unwrap();
+        assert_eq!(log.read().unwrap(), [second, LoggedWithdrawal::new(one)]);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-            assert_eq!(mode(journal.path()), 0o600);
-            assert_eq!(mode(journal.path().parent().unwrap()), 0o700);
+            assert_eq!(mode(log.path()), 0o600);
+            assert_eq!(mode(log.path().parent().unwrap()), 0o700);
         }
     }
 
     #[test]
     fn a_line_that_was_cut_off_anywhere_loses_itself_alone() {
         let folder = Folder::new("cut");
-        let journal = folder.journal();
-        journal.append(&[Entry::Sent(withdrawal(1)), Entry::Sent(withdrawal(2))]).unwrap();
-        let whole = fs::read(journal.path()).unwrap();
+        let log = folder.log();
+        log.append(&[LogEntry::Sent(withdrawal(1)), LogEntry::Sent(withdrawal(2))]).unwrap();
+        let whole = fs::read(log.path()).unwrap();
         let first = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
         for cut in first..whole.len() - 1 {
-            fs::write(journal.path(), &whole[..cut]).unwrap();
-            assert_eq!(journal.read().unwrap(), [Record::new(withdrawal(1))], "{cut}");
-            journal.append(&[Entry::Sent(withdrawal(3))]).unwrap();
-            let both = [Record::new(withdrawal(1)), Record::new(withdrawal(3))];
-            assert_eq!(journal.read().unwrap(), both, "{cut}");
+            fs::write(log.path(), &whole[..cut]).unwrap();
+            assert_eq!(log.read().unwrap(), [LoggedWithdrawal::new(withdrawal(1))], "{cut}");
+            log.append(&[LogEntry::Sent(withdrawal(3))]).unwrap();
+            let both = [LoggedWithdrawal::new(withdrawal(1)), LoggedWithdrawal::new(withdrawal(3))];
+            assert_eq!(log.read().unwrap(), both, "{cut}");
         }
         // A line without its end is whole.
-        fs::write(journal.path(), &whole[..whole.len() - 1]).unwrap();
-        journal.append(&[Entry::Applied(withdrawal(2).hash, Level(5))]).unwrap();
-        assert_eq!(journal.read().unwrap()[1].applied, Some(Level(5)));
+        fs::write(log.path(), &whole[..whole.len() - 1]).unwrap();
+        log.append(&[LogEntry::Applied(withdrawal(2).hash, Level(5))]).unwrap();
+        assert_eq!(log.read().unwrap()[1].applied, Some(Level(5)));
     }
 
     #[test]
     fn lines_of_others_are_refused_by_their_number() {
         let folder = Folder::new("others");
-        let journal = folder.journal();
-        journal.append(&[Entry::Sent(withdrawal(1))]).unwrap();
-        let good = fs::read_to_string(journal.path()).unwrap();
+        let log = folder.log();
+        log.append(&[LogEntry::Sent(withdrawal(1))]).unwrap();
+        let good = fs::read_to_string(log.path()).unwrap();
         for bad in [
             "{}".to_owned(),
             "hello".to_owned(),
-            r#"{"claimed": {"hash": "00"}}"#.to_owned(),
+            r#"{"executed": {"hash": "00"}}"#.to_owned(),
             r#"{"paid": {"hash": "00"}}"#.to_owned(),
             good.trim().replace("tz4", "tz1"),
             good.trim().replace("\"content\":\"", "\"content\":\"ff"),
         ] {
-            fs::write(journal.path(), format!("{good}{bad}\n")).unwrap();
-            let failure = journal.read();
-            assert!(matches!(failure, Err(JournalError::Line { line: 2, .. })), "{failure:?}");
+            fs::write(log.path(), format!("{good}{bad}\n")).unwrap();
+            let failure = log.read();
+            assert!(
+                matches!(failure, Err(WithdrawalLogError::Line { line: 2, .. })),
+                "{failure:?}"
+            );
         }
     }
 }
