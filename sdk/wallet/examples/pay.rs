@@ -70,7 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("level {}, {}", found.message.level, stage.word());
             return match found.failure() {
                 None => Ok(()),
-                Some(line) => Err(format!("refused: {:?}", line.reason).into()),
+                Some(line) => Err(format!("refused: {:?}", line.outcome).into()),
             };
         }
         sleep(Duration::from_millis(100));

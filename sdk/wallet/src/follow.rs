@@ -3,7 +3,7 @@
 
 use encoding::{Hash32, Level, MessageId};
 use inbox::v2::Memo;
-use tx_kernel::results::Reason;
+use tx_kernel::results::{Outcome, ResultCode};
 use tx_kernel::view::View;
 
 use crate::error::StateError;
@@ -86,7 +86,7 @@ pub struct FoundOperation {
     /// Its place in the transaction.
     pub operation: u32,
     /// Applied, or why not.
-    pub reason: Reason,
+    pub outcome: Outcome,
     /// Its memo.
     pub memo: Option<Memo>,
 }
@@ -95,21 +95,21 @@ impl Found {
     /// Whether this is the last word on all of it.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        self.operations.iter().all(|line| line.reason.is_final())
+        self.operations.iter().all(|line| line.outcome.is_final())
     }
 
     /// The first operation that was not applied for its own fault, if one was not.
     #[must_use]
     pub fn failure(&self) -> Option<&FoundOperation> {
-        self.operations.iter().find(|line| is_own_fault(&line.reason))
+        self.operations.iter().find(|line| is_own_fault(&line.outcome))
     }
 }
 
 /// Whether an operation was not applied for what it is itself, rather than for another one of its
 /// transaction.
-pub(crate) fn is_own_fault(reason: &Reason) -> bool {
-    use tx_kernel::results::code::{APPLIED, ROLLED_BACK, STALE_SIBLING};
-    ![APPLIED, ROLLED_BACK, STALE_SIBLING].contains(&reason.code)
+pub(crate) fn is_own_fault(reason: &Outcome) -> bool {
+    use ResultCode::{Applied, RolledBack, StaleSibling};
+    ![Applied, RolledBack, StaleSibling].contains(&reason.code)
 }
 
 /// Looks a hash up.
@@ -123,7 +123,7 @@ pub fn look_up(state: &RollupState<'_>, hash: &Hash32) -> Result<Option<Found>, 
             let operations = (0..).zip(result.lines).map(|(operation, line)| FoundOperation {
                 transaction: result.transaction,
                 operation,
-                reason: line.reason,
+                outcome: line.outcome,
                 memo: line.memo,
             });
             let operations = operations.collect();
@@ -135,7 +135,7 @@ pub fn look_up(state: &RollupState<'_>, hash: &Hash32) -> Result<Option<Found>, 
         }
         let Some(result) = view.batch(hash)? else { return Ok(None) };
         let operations = result.lines.into_iter().map(|(transaction, operation, line)| {
-            FoundOperation { transaction, operation, reason: line.reason, memo: line.memo }
+            FoundOperation { transaction, operation, outcome: line.outcome, memo: line.memo }
         });
         let kind = HashKind::Batch { transactions: result.transactions };
         Ok(Some(Found { message: result.message, kind, operations: operations.collect() }))

@@ -6,7 +6,7 @@ use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
 use host::HostError;
 use inbox::v2::{Batch, Move, Name, TicketName};
 use tx_kernel::foresight::foresee;
-use tx_kernel::results::Reason;
+use tx_kernel::results::Outcome;
 use tx_kernel::results::batch::BatchResult;
 
 use crate::error::StateError;
@@ -17,7 +17,7 @@ use crate::state::RollupState;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Simulation {
     /// The kernel would refuse it whole.
-    Refused(Reason),
+    Refused(Outcome),
     /// It would be applied.
     Applied(SimulatedBatch),
 }
@@ -50,18 +50,22 @@ impl SimulatedBatch {
     /// The first operation that would not be applied for its own fault: its transaction, its index, and
     /// why.
     #[must_use]
-    pub fn failure(&self) -> Option<(usize, usize, Reason)> {
+    pub fn failure(&self) -> Option<(usize, usize, Outcome)> {
         self.failures().into_iter().next()
     }
 
     /// Of each transaction that would not be applied, the first operation at fault: the transaction, the
     /// operation's index, and why.
     #[must_use]
-    pub fn failures(&self) -> Vec<(usize, usize, Reason)> {
+    pub fn failures(&self) -> Vec<(usize, usize, Outcome)> {
         let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
         let of = |(transaction, count): (usize, &usize)| {
             let mut reasons = (0..*count).map(|operation| {
-                (transaction, operation, self.result.reason(number(transaction), number(operation)))
+                (
+                    transaction,
+                    operation,
+                    self.result.outcome(number(transaction), number(operation)),
+                )
             });
             reasons.find(|(_, _, reason)| is_own_fault(reason))
         };

@@ -105,7 +105,7 @@ fn begin(
     let used = state.account(&withdrawal.account)?.counter > withdrawal.counter;
     let expired = withdrawal.expires.is_some_and(|last| last < head);
     let found = look_up(state, &withdrawal.hash)?;
-    let failure = found.as_ref().and_then(|found| found.failure()).map(|line| line.reason);
+    let failure = found.as_ref().and_then(|found| found.failure()).map(|line| line.outcome);
     let result = found.map(|found| found.message.level);
     let remembered = tracked.result.take().filter(|level| used && *level <= head);
     tracked.result = result.or(remembered);

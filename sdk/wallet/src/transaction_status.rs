@@ -4,7 +4,7 @@
 use encoding::limits::LEVELS_PER_GENERATION;
 use encoding::{Level, Tz4Address};
 use inbox::v2::Name;
-use tx_kernel::results::Reason;
+use tx_kernel::results::Outcome;
 
 use crate::error::StateError;
 use crate::follow::look_up;
@@ -17,7 +17,7 @@ pub enum TransactionStatus {
     /// A level has applied it.
     Applied(Level),
     /// A level has used its counter up, and nothing was paid: the reason is final.
-    Refused(Level, Reason),
+    Refused(Level, Outcome),
     /// Its last level is over, and none has applied it.
     Expired,
     /// Another transaction of the same counter came before it.
@@ -25,7 +25,7 @@ pub enum TransactionStatus {
     /// Its counter is used up, and results of that age are not kept: nobody knows by which transaction.
     Forgotten,
     /// It can still be applied. If a level has had it in vain, which one and why.
-    Open(Option<(Level, Reason)>),
+    Open(Option<(Level, Outcome)>),
 }
 
 impl TransactionStatus {
@@ -86,10 +86,10 @@ pub fn transaction_status(
     let level = found.message.level;
     Ok(match found.failure() {
         None if found.is_final() => TransactionStatus::Applied(level),
-        Some(line) if line.reason.is_final() => TransactionStatus::Refused(level, line.reason),
+        Some(line) if line.outcome.is_final() => TransactionStatus::Refused(level, line.outcome),
         _ if is_used => TransactionStatus::Replaced,
         _ if is_over => TransactionStatus::Expired,
-        line => TransactionStatus::Open(line.map(|line| (level, line.reason))),
+        line => TransactionStatus::Open(line.map(|line| (level, line.outcome))),
     })
 }
 

@@ -273,7 +273,7 @@ pub struct TrackedWithdrawal {
     /// The outbox message, if it is in an outbox.
     pub id: Option<OutboxMessageId>,
     /// Why it was refused, or not applied so far; `None` also if another transaction took its place.
-    pub reason: Option<tx_kernel::results::Reason>,
+    pub reason: Option<tx_kernel::results::Outcome>,
     /// The level in which its message was executed, if that is known.
     pub executed: Option<Level>,
     /// Up to which level outboxes were looked through for it, if it is not found.

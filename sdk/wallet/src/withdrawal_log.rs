@@ -12,7 +12,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, Level, RollupAddress};
-use tx_kernel::results::Reason;
+use tx_kernel::results::Outcome;
 
 use crate::error::{io_words, one_line};
 use crate::limits::MAX_FILE_BYTES;
@@ -61,7 +61,7 @@ pub enum WithdrawalEnd {
     /// Nobody has, and nobody can.
     Lost,
     /// The kernel refused it; `None` if another transaction took its id.
-    Refused(Option<Reason>),
+    Refused(Option<Outcome>),
 }
 
 /// A line.
@@ -246,7 +246,7 @@ mod tests {
         Amount, Counter, Entrypoint, Kt1Address, Payout, Ticket, TicketContent, Tz4Address,
     };
     use std::fs;
-    use tx_kernel::results::code;
+    use tx_kernel::results::ResultCode;
 
     /// A folder, removed at the end of its test.
     struct Folder(PathBuf);
@@ -295,7 +295,7 @@ mod tests {
         assert_eq!(log.read().unwrap(), []);
         let (one, two) = (withdrawal(1), withdrawal(2));
         let id = OutboxMessageId { level: Level(6), index: 3 };
-        let refused = WithdrawalEnd::Refused(Some(Reason::new(code::BALANCE_TOO_LOW, 1, 2)));
+        let refused = WithdrawalEnd::Refused(Some(Outcome::new(ResultCode::BalanceTooLow, 1, 2)));
         log.append(&[LogEntry::Sent(one.clone())]).unwrap();
         log.append(&[
             LogEntry::Applied(one.hash, Level(5)),

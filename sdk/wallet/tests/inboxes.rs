@@ -6,7 +6,7 @@ mod common;
 use common::{Octez, ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, MessageId, TicketIndex, Tz4Address};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use tx_kernel::results::{MessageResult, Reason, code};
+use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 use wallet::bundle::bundle;
 use wallet::error::TicketError;
 use wallet::follow::status_at_head;
@@ -58,7 +58,7 @@ fn whereabouts(search: &mut Search, node: &Node) -> Whereabouts {
 }
 
 /// The reason for which its message was refused whole.
-fn refusal(whereabouts: &Whereabouts) -> Reason {
+fn refusal(whereabouts: &Whereabouts) -> Outcome {
     match whereabouts {
         Whereabouts::InLevel(_, Some(MessageResult::Refused(reason))) => *reason,
         other => panic!("{other:?}"),
@@ -82,9 +82,9 @@ fn a_message_that_is_refused_whole_is_found_by_the_hash_of_what_is_in_it() {
     let other = &stale_message[stale_message.len() - 96..];
     let broken_message = [&broken_message[..end], other].concat();
     for (signable, message, expected) in [
-        (&unknown, without_registration(&unknown), code::UNKNOWN_SIGNER),
-        (&stale, stale_message, code::ALL_STALE),
-        (&broken, broken_message, code::WRONG_SIGNATURE),
+        (&unknown, without_registration(&unknown), ResultCode::UnknownSigner),
+        (&stale, stale_message, ResultCode::AllStale),
+        (&broken, broken_message, ResultCode::WrongSignature),
     ] {
         let mut search = search(signable);
         octez.send(&message);

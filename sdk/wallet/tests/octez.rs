@@ -5,7 +5,7 @@ mod common;
 use common::{Octez, ROLLUP, account, secret, ticket, usdt};
 use encoding::{Amount, Counter, Kt1Address, Level, Ticket, TicketIndex, Tz4Address};
 use inbox::v2::{Memo, Move, Name, Operation, TicketName, Transaction};
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 use wallet::bundle::{bundle, unsigned};
 use wallet::error::{RpcError, StateError, TicketError};
 use wallet::follow::{HashKind, Settlement, look_up, status_at_head};
@@ -107,10 +107,10 @@ fn a_simulation_says_what_the_kernel_would_refuse_and_why() {
     let state = RollupState::at(&node, "head").unwrap();
     let key = |number: u8| secret(number).public_key().to_compressed();
     for (payment, keys, expected) in [
-        (pay(1, 0, account(2), 20_000_001), vec![key(1)], code::BALANCE_TOO_LOW),
-        (pay(1, 3, account(2), 1), vec![key(1)], code::COUNTER_MISMATCH),
-        (pay(1, 0, account(1), 1), vec![key(1)], code::SELF_TRANSFER),
-        (pay(1, 0, account(2), 0), vec![key(1)], code::ZERO_AMOUNT),
+        (pay(1, 0, account(2), 20_000_001), vec![key(1)], ResultCode::BalanceTooLow),
+        (pay(1, 3, account(2), 1), vec![key(1)], ResultCode::CounterMismatch),
+        (pay(1, 0, account(1), 1), vec![key(1)], ResultCode::SelfTransfer),
+        (pay(1, 0, account(2), 0), vec![key(1)], ResultCode::ZeroAmount),
     ] {
         match simulate(&state, &unsigned(&[payment], &keys)).unwrap() {
             Simulation::Applied(simulated) => {
@@ -120,7 +120,7 @@ fn a_simulation_says_what_the_kernel_would_refuse_and_why() {
         }
     }
     match simulate(&state, &unsigned(&[pay(3, 0, account(2), 1)], &[])).unwrap() {
-        Simulation::Refused(reason) => assert_eq!(reason.code, code::UNKNOWN_SIGNER),
+        Simulation::Refused(reason) => assert_eq!(reason.code, ResultCode::UnknownSigner),
         Simulation::Applied(simulated) => panic!("{simulated:?}"),
     }
 }

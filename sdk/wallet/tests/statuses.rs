@@ -5,7 +5,7 @@ mod common;
 use common::{Octez, ROLLUP, account, secret, usdt};
 use encoding::{Amount, Counter, Level};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 use wallet::bundle::bundle;
 use wallet::payments::{NextStep, Payments, Row, Sent, Standing};
 use wallet::rpc::Node;
@@ -96,7 +96,7 @@ fn what_can_still_be_applied_is_sent_again_and_nothing_else_is_signed() {
     octez.bake(1);
     let now = standing(&node, &all);
     let TransactionStatus::Refused(level, reason) = now.now[2] else { panic!("{:?}", now.now) };
-    assert_eq!((level, reason.code), (Level(4), code::BALANCE_TOO_LOW));
+    assert_eq!((level, reason.code), (Level(4), ResultCode::BalanceTooLow));
     // The last one's level is over.
     assert_eq!(now.now[1], TransactionStatus::Applied(Level(4)));
     assert_eq!(now.now[3], TransactionStatus::Expired);

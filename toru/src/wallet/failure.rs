@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use encoding::{Kt1Address, Level, MessageId, RollupAddress, Tz4Address};
 use keys::TextError;
-use tx_kernel::results::{Reason, code};
+use tx_kernel::results::{Outcome, ResultCode};
 use wallet::amount::AmountError;
 use wallet::contract::Misfit;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
@@ -228,7 +228,7 @@ pub enum WalletFailure {
     WouldBeRefused(String),
     /// The kernel has refused it.
     #[error("refused by the kernel: {}", reasons::words(.0))]
-    Refused(Reason),
+    Refused(Outcome),
     /// An earlier one of the same account is not in a level yet.
     #[error("an earlier transaction of {0} still waits for a level")]
     StillWaiting(Tz4Address),
@@ -262,7 +262,7 @@ pub enum WalletFailure {
         /// Which message.
         message: MessageId,
         /// Why.
-        reason: Reason,
+        reason: Outcome,
     },
     /// The node had it, and has it no more.
     #[error(

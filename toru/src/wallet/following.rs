@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use encoding::{Hash32, Level, MessageId, Tz4Address};
 use serde_json::{Value, json};
-use tx_kernel::results::{MessageResult, Reason};
+use tx_kernel::results::{MessageResult, Outcome};
 use wallet::error::StateError;
 use wallet::follow::{Found, Settlement, look_up, status_at_head};
 use wallet::inboxes::{Search, Whereabouts};
@@ -43,7 +43,7 @@ pub(super) enum Followed {
     /// No level has it, and none can have it any more.
     Dead(TransactionStatus),
     /// The kernel refused its message, with all that was in it, for this reason.
-    RefusedWhole(MessageId, Reason),
+    RefusedWhole(MessageId, Outcome),
     /// The node does not have it any more, in no level from this one on.
     Gone(Level),
 }
@@ -106,7 +106,7 @@ impl Followed {
         match self {
             Followed::Pending => None,
             Followed::Found(found, _) => {
-                found.failure().map(|line| WalletFailure::Refused(line.reason))
+                found.failure().map(|line| WalletFailure::Refused(line.outcome))
             }
             Followed::Dead(status) => {
                 Some(WalletFailure::NeverApplied { hash: hash.to_string(), why: why(status) })
@@ -152,7 +152,7 @@ impl Followed {
                 let mut told = result("refused whole");
                 told["level"] = json!(message.level.0);
                 told["message"] = json!(message.index);
-                told["code"] = json!(reason.code);
+                told["code"] = json!(reason.code.number());
                 told["reason"] = json!(reasons::words(reason));
                 told
             }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use encoding::Hash32;
 use serde_json::{Value, json};
-use tx_kernel::results::{Reason, code};
+use tx_kernel::results::{Outcome, ResultCode};
 use wallet::bundle::bundle;
 use wallet::follow::Settlement;
 use wallet::payments::{PaymentStore, Payments, Sent, StoredPayments};
@@ -152,7 +152,7 @@ impl Followed {
     fn status(&self) -> TransactionStatus {
         match self {
             Followed::Pending | Followed::Gone(_) => TransactionStatus::Open(None),
-            Followed::RefusedWhole(_, Reason { code: code::ALL_STALE, .. }) => {
+            Followed::RefusedWhole(_, Outcome { code: ResultCode::AllStale, .. }) => {
                 TransactionStatus::Replaced
             }
             // What is in it can still be applied, in another message.
@@ -164,10 +164,10 @@ impl Followed {
                 let level = found.message.level;
                 match found.failure() {
                     None => TransactionStatus::Applied(level),
-                    Some(line) if line.reason.is_final() => {
-                        TransactionStatus::Refused(level, line.reason)
+                    Some(line) if line.outcome.is_final() => {
+                        TransactionStatus::Refused(level, line.outcome)
                     }
-                    Some(line) => TransactionStatus::Open(Some((level, line.reason))),
+                    Some(line) => TransactionStatus::Open(Some((level, line.outcome))),
                 }
             }
         }

@@ -8,7 +8,7 @@ mod totals;
 use encoding::{Amount, Level, Tz4Address};
 use inbox::v2::{Batch, Memo, Move, Operation};
 use serde_json::Value;
-use tx_kernel::results::{Reason, code};
+use tx_kernel::results::{Outcome, ResultCode};
 use wallet::bundle::unsigned;
 use wallet::signature_collection::SignatureCollection;
 use wallet::simulation::{SimulatedBatch, Simulation, simulate};
@@ -57,7 +57,7 @@ enum Simulated {
     /// Nothing: these signers are not registered, and their keys are not here.
     Unknown(Vec<Tz4Address>),
     /// The kernel would refuse all of it.
-    Refused(Reason),
+    Refused(Outcome),
     /// This.
     Applied(SimulatedBatch),
 }
@@ -174,7 +174,7 @@ impl Plan {
     }
 
     /// The reason for which it would be refused, if it would be, and the same in words.
-    pub fn refusal(&self) -> Option<(Reason, String)> {
+    pub fn refusal(&self) -> Option<(Outcome, String)> {
         match &self.simulated {
             Simulated::Offline | Simulated::Unknown(_) => None,
             Simulated::Refused(reason) => Some((*reason, reasons::words(reason))),
@@ -188,9 +188,9 @@ impl Plan {
     }
 
     /// The transactions that would not be applied, by their number, with the reason, and that in words.
-    fn failures(&self) -> Vec<(usize, Reason, String)> {
+    fn failures(&self) -> Vec<(usize, Outcome, String)> {
         let Simulated::Applied(simulated) = &self.simulated else { return Vec::new() };
-        let told = |(number, operation, reason): (usize, usize, Reason)| {
+        let told = |(number, operation, reason): (usize, usize, Outcome)| {
             let transaction = self.transactions.get(number)?.transaction();
             let words = self.words(&reason, transaction.operations.get(operation)?);
             Some((number, reason, words))
@@ -205,7 +205,7 @@ impl Plan {
     }
 
     /// Why an operation would fail, with amounts as its ticket counts, if it is about one only.
-    fn words(&self, reason: &Reason, operation: &Operation) -> String {
+    fn words(&self, reason: &Outcome, operation: &Operation) -> String {
         let tickets = operation.moves.iter().map(|one| {
             let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
             ticket
@@ -213,10 +213,10 @@ impl Plan {
         let mut tickets = tickets.collect::<Vec<_>>();
         tickets.dedup();
         match (tickets.as_slice(), reason.code) {
-            (_, code::BALANCE_TOO_LOW) if self.objection.is_some() => {
+            (_, ResultCode::BalanceTooLow) if self.objection.is_some() => {
                 self.objection.clone().unwrap_or_default()
             }
-            ([ticket], code::BALANCE_TOO_LOW) => {
+            ([ticket], ResultCode::BalanceTooLow) => {
                 let amount = |units| grouped(&self.book.decimals(ticket, Amount::new(units)));
                 let (has, wants) = (amount(reason.first), amount(reason.second));
                 let label = self.book.called(ticket);

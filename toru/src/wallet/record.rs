@@ -288,7 +288,7 @@ impl Seen<'_> {
             "units": payout.amount.get().to_string(),
             "sent_at": withdrawal.sent.0,
             "result_level": tracked.result.map(|level| level.0),
-            "code": tracked.reason.map(|reason| reason.code),
+            "code": tracked.reason.map(|reason| reason.code.number()),
             "reason": tracked.reason.as_ref().map(reasons::words),
         });
         let id = self.message_json(tracked.id, tracked.stage, tracked.executed);

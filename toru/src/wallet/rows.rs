@@ -73,7 +73,7 @@ impl<'p> PaymentsReport<'p> {
                 "result": status.word(),
                 "paid": matches!(status, TransactionStatus::Applied(_)),
                 "level": level.map(|level| level.0),
-                "code": reason.map(|reason| reason.code),
+                "code": reason.map(|reason| reason.code.number()),
                 "reason": reason_words(status),
             })
         });

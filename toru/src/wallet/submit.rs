@@ -86,7 +86,7 @@ impl Session {
     /// their counters are used up.
     pub fn done_before(&self, done: &[(Hash32, Found, Settlement)]) -> Result<Output, Failure> {
         let refused = done.iter().find_map(|(_, found, _)| found.failure());
-        let refused = refused.map(|line| WalletFailure::Refused(line.reason).into());
+        let refused = refused.map(|line| WalletFailure::Refused(line.outcome).into());
         let results = done.iter();
         let text = match self.json {
             true => {
@@ -262,11 +262,11 @@ pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Settlement) -> Str
             HashKind::Transaction => format!("operation {}", line.operation),
             HashKind::Batch { .. } => format!("{}.{}", line.transaction, line.operation),
         };
-        let words = reasons::words(&line.reason);
+        let words = reasons::words(&line.outcome);
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
         let memo = line.memo.as_ref().map(crate::compact::memo_text);
         let memo = memo.map_or_else(String::new, |memo| format!(", memo {memo}"));
-        let outcome = reasons::of_operation(&line.reason);
+        let outcome = reasons::of_operation(&line.outcome);
         text.push_str(&format!("  {at} {outcome}{words}{memo}\n"));
     }
     if let (HashKind::Batch { .. }, true) = (found.kind, found.failure().is_none()) {
@@ -280,7 +280,7 @@ pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Settlement) -> Str
 fn result_word(found: &Found) -> &'static str {
     match found.failure() {
         None => "applied",
-        Some(line) if line.reason.is_final() => "refused",
+        Some(line) if line.outcome.is_final() => "refused",
         Some(_) => "not applied",
     }
 }
@@ -302,9 +302,9 @@ pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Settlement) -> Val
         json!({
             "transaction": line.transaction,
             "operation": line.operation,
-            "outcome": reasons::of_operation(&line.reason),
-            "code": line.reason.code,
-            "reason": reasons::words(&line.reason),
+            "outcome": reasons::of_operation(&line.outcome),
+            "code": line.outcome.code.number(),
+            "reason": reasons::words(&line.outcome),
             "memo": line.memo.as_ref().map(crate::compact::memo_text),
         })
     });

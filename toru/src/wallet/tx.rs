@@ -255,7 +255,7 @@ fn show(
             found_text(hash, &found, reached) + &paid.map_or_else(String::new, |(words, _)| words)
         }
     };
-    let refused = found.failure().map(|line| WalletFailure::Refused(line.reason).into());
+    let refused = found.failure().map(|line| WalletFailure::Refused(line.outcome).into());
     Ok(Output { text, refused })
 }
 

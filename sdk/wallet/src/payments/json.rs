@@ -6,7 +6,7 @@ use encoding::{
 };
 use inbox::v2::decode_transaction;
 use serde::{Deserialize, Serialize};
-use tx_kernel::results::Reason;
+use tx_kernel::results::{Outcome, ResultCode};
 
 use super::{Payments, Row, Sent, Source};
 use crate::signer::SignerSignature;
@@ -90,7 +90,7 @@ impl EndJson {
         Some(match status {
             TransactionStatus::Applied(level) => EndJson::Applied(level.0),
             TransactionStatus::Refused(level, reason) => {
-                EndJson::Refused(level.0, reason.code, reason.first, reason.second)
+                EndJson::Refused(level.0, reason.code.number(), reason.first, reason.second)
             }
             TransactionStatus::Expired => EndJson::Expired,
             TransactionStatus::Replaced => EndJson::Replaced,
@@ -102,9 +102,10 @@ impl EndJson {
     fn status(&self) -> TransactionStatus {
         match *self {
             EndJson::Applied(level) => TransactionStatus::Applied(Level(level)),
-            EndJson::Refused(level, code, first, second) => {
-                TransactionStatus::Refused(Level(level), Reason::new(code, first, second))
-            }
+            EndJson::Refused(level, code, first, second) => TransactionStatus::Refused(
+                Level(level),
+                Outcome::new(ResultCode::from_number(code), first, second),
+            ),
             EndJson::Expired => TransactionStatus::Expired,
             EndJson::Replaced => TransactionStatus::Replaced,
             EndJson::Forgotten => TransactionStatus::Forgotten,

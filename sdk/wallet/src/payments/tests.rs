@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use bls::SecretKey;
 use encoding::{Counter, Kt1Address, TicketContent};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use tx_kernel::results::{Reason, code};
+use tx_kernel::results::{Outcome, ResultCode};
 
 use super::*;
 
@@ -84,7 +84,8 @@ fn what_is_written_is_read() {
     };
     assert_eq!(read(&digest), [payments(Some(5)), payments(Some(6)), payments(None)]);
     // What is over is found by its file only.
-    let refused = TransactionStatus::Refused(Level(7), Reason::new(code::BALANCE_TOO_LOW, 1, 2));
+    let refused =
+        TransactionStatus::Refused(Level(7), Outcome::new(ResultCode::BalanceTooLow, 1, 2));
     let ends = [TransactionStatus::Applied(Level(6)), refused];
     let before = second.path().to_owned();
     assert!(second.payments.settle(&ends, &ends));
@@ -175,9 +176,10 @@ fn a_record_that_does_not_fit_itself_is_refused() {
 fn nothing_is_signed_anew_while_anything_can_land() {
     let open = TransactionStatus::Open(None);
     let early =
-        TransactionStatus::Open(Some((Level(5), Reason::new(code::COUNTER_MISMATCH, 0, 1))));
+        TransactionStatus::Open(Some((Level(5), Outcome::new(ResultCode::CounterMismatch, 0, 1))));
     let (paid, dead) = (TransactionStatus::Applied(Level(5)), TransactionStatus::Replaced);
-    let refused = TransactionStatus::Refused(Level(5), Reason::new(code::BALANCE_TOO_LOW, 1, 2));
+    let refused =
+        TransactionStatus::Refused(Level(5), Outcome::new(ResultCode::BalanceTooLow, 1, 2));
     let all = payments(None);
     let next = |now: [TransactionStatus; 2], settled: [TransactionStatus; 2]| {
         Standing { now: now.to_vec(), settled: settled.to_vec() }.next(&all)

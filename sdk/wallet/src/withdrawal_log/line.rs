@@ -7,7 +7,7 @@ use encoding::{
 use layer1::address::{Address, Role};
 use layer1::plain::quoted;
 use serde::{Deserialize, Serialize};
-use tx_kernel::results::Reason;
+use tx_kernel::results::{Outcome, ResultCode};
 
 use super::{LogEntry, WithdrawalEnd};
 use crate::outbox::{OutboxMessageId, receiver_of, receiver_text};
@@ -88,7 +88,7 @@ impl LogLine {
                     WithdrawalEnd::Executed => LogLine::Executed { hash },
                     WithdrawalEnd::Lost => LogLine::Lost { hash },
                     WithdrawalEnd::Refused(reason) => {
-                        let reason = reason.map(|one| (one.code, one.first, one.second));
+                        let reason = reason.map(|one| (one.code.number(), one.first, one.second));
                         LogLine::Refused { hash, reason }
                     }
                 }
@@ -149,7 +149,9 @@ impl LogLine {
             LogLine::Executed { hash } => LogEntry::Ended(hashed(&hash)?, WithdrawalEnd::Executed),
             LogLine::Lost { hash } => LogEntry::Ended(hashed(&hash)?, WithdrawalEnd::Lost),
             LogLine::Refused { hash, reason } => {
-                let reason = reason.map(|(code, first, second)| Reason::new(code, first, second));
+                let reason = reason.map(|(code, first, second)| {
+                    Outcome::new(ResultCode::from_number(code), first, second)
+                });
                 LogEntry::Ended(hashed(&hash)?, WithdrawalEnd::Refused(reason))
             }
         })

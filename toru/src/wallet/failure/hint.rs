@@ -87,15 +87,15 @@ impl WalletFailure {
                 format!("whoever has the key registers it first: {orders}")
             }
             Self::RefusedWhole { reason, .. } => match reason.code {
-                code::BUSY => {
+                ResultCode::Busy => {
                     "others paid more for their work: send it again with --pad, which is safe, and \
                      it goes before them"
                         .to_owned()
                 }
-                code::UNKNOWN_SIGNER | code::KEY_NOT_PROVEN => {
+                ResultCode::UnknownSigner | ResultCode::KeyNotRegistered => {
                     "a key signs once it is registered: toru register NAME".to_owned()
                 }
-                code::ALL_STALE => {
+                ResultCode::AllStale => {
                     "other transactions of its signers took its place: make it anew, if \
                                     it is still meant"
                         .to_owned()

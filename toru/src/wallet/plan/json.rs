@@ -28,7 +28,8 @@ impl Plan {
             Simulated::Offline | Simulated::Unknown(_) | Simulated::Refused(_) => Value::Null,
         };
         let refusal = self.refusal();
-        let refusal = refusal.map(|(reason, words)| json!({"code": reason.code, "reason": words}));
+        let refusal =
+            refusal.map(|(reason, words)| json!({"code": reason.code.number(), "reason": words}));
         let transactions = self.transactions.iter().enumerate().map(|(number, one)| {
             let operations = one.transaction().operations.iter();
             let mut lines = self.lines.get(number).into_iter().flatten().copied();
@@ -45,7 +46,7 @@ impl Plan {
             json!({
                 "transaction": number,
                 "signers": signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "code": reason.code,
+                "code": reason.code.number(),
                 "reason": words,
             })
         });
