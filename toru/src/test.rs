@@ -1,20 +1,19 @@
-//! `toru test`: plays scenario files and shows where they went otherwise than they say.
+//! `toru test`: runs scenario files and shows where the result differs from the expectation.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use layer1::plain::one_line;
 use serde_json::{Value, json};
 
-use crate::Output;
 use crate::cli::TestArgs;
 use crate::error::{Failure, shown_path};
-use crate::out::json_line;
-use crate::plain::one_line;
-use crate::progress::Progress;
+use crate::exit::Exit;
 use crate::scenario::{self, Difference, Faults, Scenario, Theatre};
 use crate::text_file;
+use crate::ui::{Output, Ui, json_line};
 
 /// Does it. All files are read before the first is played: every typo in any of them is seen at once.
-pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
+pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
     let (mut files, mut malformed) = (Vec::new(), Vec::new());
     for path in &args.files {
         match read(path)? {
@@ -23,9 +22,9 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         }
     }
     if !malformed.is_empty() {
-        return Err(Failure::Scenario(malformed));
+        return Err(malformed_failure(&malformed));
     }
-    let progress = Progress::unless(json, "playing scenarios");
+    let progress = ui.progress("running scenarios");
     let mut theatre = Theatre::open(args.engine)?;
     let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());
@@ -37,7 +36,7 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
             played += 1;
             let differences = theatre.play(scenario).map_err(|problem| {
                 let problem = problem.inside(scenario::title(number, Some(&scenario.name)));
-                Failure::Scenario(vec![(path.clone(), problem.into())])
+                malformed_failure(&[(path.clone(), problem.into())])
             })?;
             if !differences.is_empty() {
                 different.push((scenario, differences));
@@ -59,14 +58,18 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         text.push_str(&format!("FAILED  {name}: {some} of {all}\n"));
         different.iter().for_each(|(scenario, all)| show(scenario, all, &mut text));
     }
-    let refused = (failed > 0).then_some(Failure::ScenariosFailed { failed, total });
-    if json {
+    let refused = (failed > 0).then(|| {
+        let problem =
+            format!("the results of {failed} of {total} scenarios differ from what they expect");
+        Failure::new(Exit::No, problem)
+    });
+    if ui.is_json() {
         text = json_line(&json!({"scenarios": total, "failed": failed, "files": told}))?;
     }
     Ok(Output { text, refused })
 }
 
-/// Where a scenario went otherwise than it says.
+/// Where the result of a scenario differs from what it expects.
 fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
     let differences = differences.iter().map(|Difference { place, expected, found }| {
         json!({"place": place, "expected": expected, "found": found})
@@ -81,6 +84,12 @@ fn read(path: &Path) -> Result<Result<Vec<Scenario>, Faults>, Failure> {
         Ok(text) => scenario::parse(text),
         Err(error) => Err(scenario::Problem::Syntax(error.to_string()).into()),
     })
+}
+
+/// Which files are malformed, and all that is wrong in each of them: the one failure that has more than a
+/// line to say.
+fn malformed_failure(malformed: &[(PathBuf, Faults)]) -> Failure {
+    Failure::input(scenario::said(malformed)).with_hint("docs/scenarios.md has the format")
 }
 
 fn count(scenarios: usize) -> String {

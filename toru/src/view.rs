@@ -13,6 +13,7 @@ use tx_kernel::view::View;
 
 use crate::compact::{self, Settled};
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::play::PlayedLevel;
 use crate::reasons;
 use crate::setup::Set;
@@ -96,7 +97,7 @@ pub fn is_state(path: &str) -> bool {
 }
 
 /// Reads who owns what.
-pub fn state(durable: &Durable) -> Result<State, Failure> {
+pub fn state(durable: &Durable) -> Result<State, UnreadableState> {
     read(durable, |view| {
         let balances = view.balances()?.into_iter().map(|balance| Balance {
             account: balance.account.to_string(),
@@ -134,7 +135,7 @@ pub fn outcomes(
     before: &Durable,
     after: &Durable,
     inbox: &Inbox<'_>,
-) -> Result<Vec<ResultEntry>, Failure> {
+) -> Result<Vec<ResultEntry>, UnreadableState> {
     let results = format!("{STATE}/results");
     let mut messages = Vec::new();
     let mut operations = Vec::new();
@@ -224,13 +225,23 @@ fn outcome(message: MessageId, word: &'static str, reason: &Outcome) -> ResultEn
     }
 }
 
+/// Our kernel's state is not what its layout says.
+#[derive(Debug, thiserror::Error)]
+#[error("the kernel's state cannot be read: {0}")]
+pub struct UnreadableState(String);
+
+impl From<UnreadableState> for Failure {
+    fn from(error: UnreadableState) -> Self {
+        Failure::new(Exit::Internal, error.to_string())
+    }
+}
+
 /// Runs a reader over a state. The kernel's own code reads it, so it cannot read it otherwise than
 /// the kernel does.
 fn read<T>(
     durable: &Durable,
     reader: impl Fn(&View<'_, NativeHost>) -> Result<T, HostError>,
-) -> Result<T, Failure> {
+) -> Result<T, UnreadableState> {
     let host = NativeHost::over(durable.clone());
-    reader(&View::new(&host))
-        .map_err(|error| Failure::State { problem: error.to_string(), by_setup: false })
+    reader(&View::new(&host)).map_err(|error| UnreadableState(error.to_string()))
 }

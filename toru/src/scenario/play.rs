@@ -49,7 +49,7 @@ impl Theatre {
         }
         if engines != Engines::Native {
             let pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, Config::default())
-                .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
+                .map_err(|error| Failure::internal(one_line(&error.to_string())))?;
             stages.push(Stage { name: "WASM", fresh: pvm.snapshot(), pvm });
         }
         Ok(Theatre { stages })
