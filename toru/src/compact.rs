@@ -10,7 +10,7 @@ use wallet::outbox::receiver_text;
 
 use crate::describe::{grouped, shortened};
 use crate::ours::name as full_name;
-use crate::plain::{is_shown, one_line};
+use layer1::plain::{is_shown, one_line};
 
 /// What became of one operation.
 pub struct Settled {

@@ -1,7 +1,7 @@
 //! Inbox messages in words, for the table that a person reads.
 
-use crate::address::{Address, Kind};
-use crate::michelson;
+use layer1::address::{Address, Kind};
+use layer1::michelson;
 
 /// How much of a payload or of raw bytes is shown.
 const SHOWN_CHARS_MAX: usize = 160;

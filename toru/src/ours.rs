@@ -5,11 +5,11 @@ use inbox::deposit::{self, Payload};
 use inbox::v1::{Batch, Content, Operation};
 use inbox::{Envelope, Version, envelope};
 
-use crate::address::Address;
 use crate::compact;
 use crate::describe::{self, grouped, shortened};
-use crate::michelson;
-use crate::plain::one_line;
+use layer1::address::Address;
+use layer1::michelson;
+use layer1::plain::one_line;
 
 /// A message in words.
 pub struct Message {

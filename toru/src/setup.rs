@@ -9,10 +9,10 @@ use pvm::PreimageHash;
 use serde::Deserialize;
 
 use crate::hex_text;
-use crate::plain::one_line;
 use crate::yaml::check_depth;
 use error::PATH_BYTES_MAX;
 pub use error::{PathError, SetupError};
+use layer1::plain::one_line;
 
 /// A value and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
 use encoding::RollupAddress;
 
-use crate::address::Address;
 use crate::describe::{grouped, shortened};
-use crate::michelson;
-use crate::outbox::{self, Call, OutboxMessage};
 use crate::play::{Played, PlayedLevel};
 use crate::view::{self, Balance, Inbox, State, UnreadableState};
+use layer1::address::Address;
+use layer1::michelson;
+use layer1::outbox::{self, Call, OutboxMessage};
 
 /// How wide a table may get where no terminal says so, in characters.
 const WIDTH_DEFAULT: u16 = 140;

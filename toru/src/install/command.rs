@@ -8,7 +8,7 @@ use super::{Files, Installation};
 use crate::cli::InstallArgs;
 use crate::describe::grouped;
 use crate::error::shown_path;
-use crate::plain::one_line;
+use layer1::plain::one_line;
 
 /// The type of a rollup with our kernel: see docs/protocol.md.
 pub const OUR_TYPE: &str = "or (pair string (ticket string)) \

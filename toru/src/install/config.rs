@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 
-use crate::address::{Address, Role};
 use crate::error::Failure;
 use crate::run::read_setup;
 use crate::setup::{self, Instruction, Set};
 use crate::view;
+use layer1::address::{Address, Role};
 
 /// What the rollup begins with, beside its kernel.
 #[derive(Clone, Debug, Default, Args)]

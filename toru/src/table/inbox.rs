@@ -3,11 +3,11 @@
 use comfy_table::{Row, Table};
 
 use super::{new_table, push};
-use crate::address::Address;
 use crate::describe;
 use crate::ours::{self, Key};
 use crate::play::PlayedLevel;
 use crate::view::{self, ResultEntry};
+use layer1::address::Address;
 
 /// Of a kernel that is not ours nothing is known but the messages.
 pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
