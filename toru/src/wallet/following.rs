@@ -124,7 +124,7 @@ impl Came {
             Came::Found(found, stage) => found_text(hash, found, *stage),
             Came::Dead(fate) => format!("{hash}\n  {}: {}\n", fate.word(), why(fate)),
             Came::RefusedWhole(message, reason) => {
-                let words = reasons::words(reason);
+                let words = reasons::sentence_with_code(reason);
                 format!("{hash}\n  level {}, refused whole: {words}\n", message.level)
             }
             Came::Gone(since) => {
@@ -149,8 +149,11 @@ impl Came {
                 let mut told = result("refused whole");
                 told["level"] = json!(message.level.0);
                 told["message"] = json!(message.index);
-                told["code"] = json!(reason.code.number());
-                told["reason"] = json!(reasons::words(reason));
+                if let (Value::Object(told), Value::Object(outcome)) =
+                    (&mut told, reasons::json(reason))
+                {
+                    told.extend(outcome);
+                }
                 told
             }
         }
@@ -172,7 +175,7 @@ pub(super) fn why(fate: &Fate) -> &'static str {
 /// Why it was not applied, in words; empty if it was, or there is nothing to add.
 pub(super) fn reason_words(fate: &Fate) -> String {
     match fate {
-        Fate::Refused(_, reason) | Fate::Open(Some((_, reason))) => reasons::words(reason),
+        Fate::Refused(_, reason) | Fate::Open(Some((_, reason))) => reasons::sentence(reason),
         Fate::Applied(_) => String::new(),
         fate => why(fate).to_owned(),
     }

@@ -177,7 +177,7 @@ impl Plan {
     pub fn refusal(&self) -> Option<(Outcome, String)> {
         match &self.foreseen {
             Ahead::Offline | Ahead::Unknown(_) => None,
-            Ahead::Refused(reason) => Some((*reason, reasons::words(reason))),
+            Ahead::Refused(reason) => Some((*reason, reasons::sentence(reason))),
             Ahead::Foreseen(_) => {
                 let failures = self.failures();
                 let some_apply = failures.len() < self.transactions.len();
@@ -222,7 +222,7 @@ impl Plan {
                 let label = self.book.called(ticket);
                 format!("balance too low: {has} {label} available, {wants} requested")
             }
-            _ => reasons::words(reason),
+            _ => reasons::sentence(reason),
         }
     }
 

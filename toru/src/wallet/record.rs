@@ -190,12 +190,14 @@ impl Seen<'_> {
         let withdrawal = &traced.withdrawal;
         match (traced.stage, traced.place) {
             (Stage::Sent, _) => match &traced.reason {
-                Some(reason) => format!("{word}, not applied so far: {}", reasons::words(reason)),
+                Some(reason) => {
+                    format!("{word}, not applied so far: {}", reasons::sentence_with_code(reason))
+                }
                 None => format!("{word} at level {}, in no level yet", withdrawal.sent),
             },
             (Stage::Refused, _) => {
                 let why = match (&traced.reason, withdrawal.expires) {
-                    (Some(reason), _) => reasons::words(reason),
+                    (Some(reason), _) => reasons::sentence_with_code(reason),
                     (None, Some(last)) if last < head => format!("it expired with level {last}"),
                     (None, _) => "another transaction of the account took its place".to_owned(),
                 };
@@ -278,8 +280,10 @@ impl Seen<'_> {
             "units": payout.amount.get().to_string(),
             "sent_at": withdrawal.sent.0,
             "result_level": traced.result.map(|level| level.0),
-            "code": traced.reason.map(|reason| reason.code.number()),
-            "reason": traced.reason.as_ref().map(reasons::words),
+            "code": traced.reason.map(|reason| reason.code.name()),
+            "number": traced.reason.map(|reason| reason.code.number()),
+            "values": traced.reason.as_ref().map(reasons::values_in_decimal),
+            "reason": traced.reason.as_ref().map(reasons::sentence),
         });
         let place = self.place_json(traced.place, traced.stage, traced.executed);
         if let (Value::Object(shown), Value::Object(place)) = (&mut shown, place) {

@@ -66,7 +66,9 @@ impl<'p> Told<'p> {
                 "result": fate.word(),
                 "paid": matches!(fate, Fate::Applied(_)),
                 "level": level.map(|level| level.0),
-                "code": reason.map(|reason| reason.code.number()),
+                "code": reason.map(|reason| reason.code.name()),
+                "number": reason.map(|reason| reason.code.number()),
+                "values": reason.as_ref().map(explain::outcome::values_in_decimal),
                 "reason": reason_words(fate),
             })
         });
