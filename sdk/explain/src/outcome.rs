@@ -96,7 +96,7 @@ pub fn sentence(outcome: &Outcome) -> String {
     match code {
         ResultCode::Applied => String::new(),
         ResultCode::CounterMismatch => {
-            format!("the operation has counter {second}, but the next one is {first}")
+            format!("counter {second}, but the next one is {first}")
         }
         ResultCode::StaleSibling => format!("operation {first} of its transaction is stale"),
         ResultCode::RolledBack => {
@@ -207,10 +207,7 @@ mod tests {
                 Outcome::new(ResultCode::BalanceTooLow, 5, 1_000),
                 "balance too low: 5 available, 1,000 requested",
             ),
-            (
-                Outcome::new(ResultCode::CounterMismatch, 3, 1),
-                "the operation has counter 1, but the next one is 3",
-            ),
+            (Outcome::new(ResultCode::CounterMismatch, 3, 1), "counter 1, but the next one is 3"),
             (Outcome::plain(ResultCode::Applied), ""),
             (Outcome::new(ResultCode::Unknown(9_999), 1, 2), "code 9999 (1, 2)"),
         ] {
