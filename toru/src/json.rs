@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use encoding::RollupAddress;
+use explain::results::ResultEntry;
 use serde::Serialize;
 
 use crate::play::{Played, Trap};
-use crate::view::{self, Balance, Inbox, ResultEntry, UnreadableState};
+use crate::view::{self, Balance, Inbox, UnreadableState};
 use layer1::address::Address;
 
 /// The code of the kernel is left out of `durable`: half a megabyte that says nothing.

@@ -17,7 +17,7 @@ use pvm::{Engine, EngineLimit, ModuleError, Report, Rule, Target, Violation, Was
 use pvm::{check as check_rules, check_stripped};
 use serde_json::{Value, json};
 
-use crate::describe::grouped;
+use explain::text::grouped;
 use crate::error::{Failure, shown_path, write_file};
 use crate::ui::{Output, Ui};
 use layer1::plain::one_line;

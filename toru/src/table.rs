@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
 use encoding::RollupAddress;
 
-use crate::describe::{grouped, shortened};
+use explain::text::{grouped, shortened};
 use crate::play::{Played, PlayedLevel};
 use crate::view::{self, Balance, Inbox, State, UnreadableState};
 use layer1::address::Address;

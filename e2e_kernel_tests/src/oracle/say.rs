@@ -1,6 +1,6 @@
 //! Messages of a workload in the words of a scenario file.
 
-use toru::address::{Address, Kind as AddressKind};
+use layer1::address::{Address, Kind as AddressKind};
 
 use crate::oracle::calls::Call;
 use crate::oracle::say_v2::{self, Compacted};
@@ -87,7 +87,7 @@ pub fn paid(paid: Paid) -> String {
 
 /// A call that has left.
 pub fn call(call: &Call) -> String {
-    let amount = toru::describe::grouped(&call.amount.to_string());
+    let amount = explain::text::grouped(&call.amount.to_string());
     let receiver = call.receiver.map_or_else(String::new, |to| format!(" for {}", paid(to)));
     let (to, ticket) = (call.to.name(), call.ticket.name());
     format!("{to} {} gets {amount} {ticket}{receiver}", call.entrypoint)

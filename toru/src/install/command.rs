@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Files, Installation};
 use crate::cli::InstallArgs;
-use crate::describe::grouped;
+use explain::text::grouped;
 use crate::error::shown_path;
 use layer1::plain::one_line;
 

@@ -80,7 +80,7 @@ impl ConfigArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::describe::grouped;
+    use explain::text::grouped;
     use encoding::limits::UPGRADE_DELAY_LEVELS;
 
     #[test]

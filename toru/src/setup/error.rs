@@ -1,6 +1,6 @@
 //! What is wrong with a setup file.
 
-use crate::hex_text::HexError;
+use layer1::hex_text::HexError;
 use layer1::plain::quoted;
 
 /// The longest path of the PVM, in bytes.

@@ -7,7 +7,7 @@ use pvm::Status;
 use serde::Serialize;
 use store::{LevelSummary, Store, StoreError};
 
-use crate::describe::grouped;
+use explain::text::grouped;
 use crate::error::Failure;
 use layer1::address::{Address, Kind};
 use layer1::plain::one_line;

@@ -20,7 +20,7 @@ use super::error::result::ResultError;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
-use crate::reasons;
+use explain::outcome;
 use address_book::AddressBook;
 
 /// Transactions, and what is known of them.
@@ -189,7 +189,7 @@ impl Plan {
     pub fn refusal(&self) -> Option<(Outcome, String)> {
         match &self.simulated {
             Simulated::Offline | Simulated::Unknown(_) => None,
-            Simulated::Refused(reason) => Some((*reason, reasons::words(reason))),
+            Simulated::Refused(reason) => Some((*reason, outcome::sentence(reason))),
             Simulated::Applied(_) => {
                 let failures = self.failures();
                 let some_apply = failures.len() < self.transactions.len();
@@ -234,7 +234,7 @@ impl Plan {
                 let label = self.book.called(ticket);
                 format!("balance too low: {has} {label} available, {wants} requested")
             }
-            _ => reasons::words(reason),
+            _ => outcome::sentence(reason),
         }
     }
 

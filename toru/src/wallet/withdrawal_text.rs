@@ -13,7 +13,7 @@ use super::counted::counted;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
-use crate::reasons;
+use explain::outcome;
 
 /// What is known of withdrawals at a head, as it is shown.
 pub(super) struct Seen<'s>(pub WithdrawalView<'s>);
@@ -80,12 +80,14 @@ impl Seen<'_> {
         let withdrawal = &tracked.withdrawal;
         match (tracked.stage, tracked.id) {
             (WithdrawalStage::Sent, _) => match &tracked.reason {
-                Some(reason) => format!("{word}, not applied so far: {}", reasons::words(reason)),
+                Some(reason) => {
+                    format!("{word}, not applied so far: {}", outcome::sentence_with_code(reason))
+                }
                 None => format!("{word} at level {}, in no level yet", withdrawal.sent),
             },
             (WithdrawalStage::Refused, _) => {
                 let why = match (&tracked.reason, withdrawal.expires) {
-                    (Some(reason), _) => reasons::words(reason),
+                    (Some(reason), _) => outcome::sentence_with_code(reason),
                     (None, Some(last)) if last < head => format!("it expired with level {last}"),
                     (None, _) => "another transaction of the account took its id".to_owned(),
                 };
@@ -177,8 +179,10 @@ impl Seen<'_> {
             "units": payout.amount.get().to_string(),
             "sent_at": withdrawal.sent.0,
             "result_level": tracked.result.map(|level| level.0),
-            "code": tracked.reason.map(|reason| reason.code.number()),
-            "reason": tracked.reason.as_ref().map(reasons::words),
+            "code": tracked.reason.map(|reason| reason.code.name()),
+            "number": tracked.reason.map(|reason| reason.code.number()),
+            "values": tracked.reason.as_ref().map(outcome::values_in_decimal),
+            "reason": tracked.reason.as_ref().map(outcome::sentence),
         });
         let id = self.message_json(tracked.id, tracked.stage, tracked.executed);
         if let (Value::Object(shown), Value::Object(id)) = (&mut shown, id) {
