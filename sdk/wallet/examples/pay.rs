@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use encoding::Tz4Address;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use wallet::bundle::{bundle, unsigned};
 use wallet::follow::status;
 use wallet::foresight::{Foresight, foresight};
@@ -36,9 +36,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Craft: names by address and the ticket in full, so that it means the same to everybody.
     let to = Name::Address(Tz4Address::from_base58(to)?);
     let ticket = TicketName::Full(token.ticket.clone());
-    let moves = vec![Move::Transfers { ticket, to: vec![(to, token.parse(amount)?)] }];
+    let moves = vec![Action::Transfers { ticket, to: vec![(to, token.parse(amount)?)] }];
     let signer = Name::Address(me.address);
-    let operation = Operation { signer, counter: me.counter, memo: None, moves };
+    let operation = Operation { signer, counter: me.counter, memo: None, actions: moves };
     let transaction = Transaction { expires: None, operations: vec![operation] };
     let mut payment = Signable::new(*state.rollup(), transaction)?;
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
 use host::HostError;
-use inbox::v2::{Batch, Move, Name, TicketName};
-use tx_kernel::foresight::foresee;
+use inbox::v2::{Action, Batch, Name, TicketName};
 use tx_kernel::results::Reason;
 use tx_kernel::results::batch::BatchResult;
+use tx_kernel::simulation::simulate;
 
 use crate::error::StateError;
 use crate::follow::is_own_fault;
@@ -88,7 +88,7 @@ pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateErr
     // The first message that anybody sends to a level comes after its start and its info.
     let message = MessageId { level: state.next_level(), index: 2 };
     state.read(|host| {
-        let mut foreseen = match foresee(host, batch.clone(), state.rollup(), message)? {
+        let mut foreseen = match simulate(host, batch.clone(), state.rollup(), message)? {
             Ok(foreseen) => foreseen,
             Err(reason) => return Ok(Foresight::Refused(reason)),
         };
@@ -120,10 +120,10 @@ fn touched(state: &State<'_>, batch: &Batch) -> Result<Vec<(Tz4Address, TicketIn
     };
     for transaction in (0..batch.transactions()).filter_map(|number| batch.transaction(number)) {
         for operation in &transaction.operations {
-            for one in &operation.moves {
+            for one in &operation.actions {
                 let (ticket, receivers) = match one {
-                    Move::Transfers { ticket, to } => (ticket, to.as_slice()),
-                    Move::Withdraw { ticket, .. } => (ticket, &[][..]),
+                    Action::Transfers { ticket, to } => (ticket, to.as_slice()),
+                    Action::Withdraw { ticket, .. } => (ticket, &[][..]),
                 };
                 let Some(ticket) = place(ticket)? else { continue };
                 let receivers = receivers.iter().map(|(name, _)| *name);

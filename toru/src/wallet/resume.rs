@@ -158,7 +158,7 @@ impl Session {
             let message = [&[1], payload.as_slice()].concat();
             let Some(batch) = crate::compact::read(&message, &rollup) else { continue };
             let claims = (0..batch.transactions())
-                .filter_map(|number| batch.claim_of_transaction(number, &rollup));
+                .filter_map(|number| batch.signing_payload_of_transaction(number, &rollup));
             all.extend(claims.map(|claim| claim.digest));
         }
         all
@@ -256,7 +256,7 @@ impl Made {
         let (mut signables, mut places) = (Vec::new(), Vec::new());
         for packed in pack(payments, self.by_place) {
             let signer = Name::Address(self.payer);
-            let operation = Operation { signer, counter, memo: packed.memo, moves: packed.moves };
+            let operation = Operation { signer, counter, memo: packed.memo, actions: packed.moves };
             let transaction = Transaction { expires: self.expires, operations: vec![operation] };
             let signable = Signable::new(*state.rollup(), transaction);
             signables.push(signable.map_err(WalletFailure::Signing)?);

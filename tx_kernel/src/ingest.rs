@@ -100,7 +100,7 @@ impl Tails {
 
 /// Reads the inbox to its end and returns the level it is at. Beside a state that is not ours to
 /// read, messages are parked, and nothing of that state is touched.
-pub(crate) fn take_in<H: RawRollupCore>(
+pub(crate) fn ingest<H: RawRollupCore>(
     host: &H,
     rollup: &RollupAddress,
     accept_v1: bool,
@@ -131,7 +131,7 @@ pub(crate) fn take_in<H: RawRollupCore>(
         }
         let lane = match envelope(&bytes, rollup, accept_v1) {
             Envelope::Transfer(_) => Lane::Deposits,
-            Envelope::Batch { .. } => Lane::Batches,
+            Envelope::External { .. } => Lane::Batches,
             Envelope::NotOurs => {
                 level.not_ours = level.not_ours.saturating_add(1);
                 counted = true;
@@ -150,7 +150,7 @@ pub(crate) fn take_in<H: RawRollupCore>(
         host.write_at(&path, 0, &Entry::encode(message, &bytes))?;
         // It is safe now: what it asks for may be looked at.
         if let Some(price) = Price::of_message(&bytes, rollup, accept_v1) {
-            level.expect(price);
+            level.add_demand(price);
             counted = true;
         }
     }

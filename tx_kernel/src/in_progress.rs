@@ -7,8 +7,8 @@
 use host::{Host, HostError, RawRollupCore};
 
 use crate::draft::Draft;
-use crate::intake::Entry;
-use crate::layout::{Cursors, HAND, Lane, LevelUse, VERIFICATION};
+use crate::ingest::Entry;
+use crate::layout::{Cursors, IN_PROGRESS, Lane, LevelUse, VERIFICATION};
 use crate::results::{MessageResult, Reason, code};
 
 const BYTES: usize = 17;
@@ -24,17 +24,17 @@ pub(crate) fn take<H: RawRollupCore>(
     mark[..8].copy_from_slice(&cursors.steps.to_be_bytes());
     mark[8] = lane.tag();
     mark[9..].copy_from_slice(&number.to_be_bytes());
-    host.write_at(HAND, 0, &mark)
+    host.write_at(IN_PROGRESS, 0, &mark)
 }
 
 /// Puts a message back unfinished, to go on with it in another run.
 pub(crate) fn put_back<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
-    host.delete(HAND)
+    host.delete(IN_PROGRESS)
 }
 
 /// Looks whether the last run was cut off with a message in hand, and sets that message aside.
 pub(crate) fn recover<H: RawRollupCore>(host: &H, level: &LevelUse) -> Result<(), HostError> {
-    let Some(mark) = host.read_record::<BYTES>(HAND, HAND)? else { return Ok(()) };
+    let Some(mark) = host.read_record::<BYTES>(IN_PROGRESS, IN_PROGRESS)? else { return Ok(()) };
     let [a, b, c, d, e, f, g, h, tag, i, j, k, l, m, n, o, p] = mark;
     let steps = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
     let number = u64::from_be_bytes([i, j, k, l, m, n, o, p]);

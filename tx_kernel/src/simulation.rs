@@ -13,7 +13,7 @@ use crate::verify::v2::resolve;
 
 /// What a batch would do if everybody had signed it. There is no way to write it.
 #[derive(Debug)]
-pub struct Foreseen<'h, H: RawRollupCore> {
+pub struct Simulation<'h, H: RawRollupCore> {
     draft: Draft<'h, H>,
     /// What would become of its operations.
     pub result: BatchResult,
@@ -23,23 +23,23 @@ pub struct Foreseen<'h, H: RawRollupCore> {
 ///
 /// # Errors
 /// The reason, where the kernel would refuse the batch whatever its signatures.
-pub fn foresee<'h, H: RawRollupCore>(
+pub fn simulate<'h, H: RawRollupCore>(
     host: &'h H,
     batch: Batch,
     rollup: &RollupAddress,
     message: MessageId,
-) -> Result<Result<Foreseen<'h, H>, Reason>, HostError> {
+) -> Result<Result<Simulation<'h, H>, Reason>, HostError> {
     let body = batch.encode();
     let mut draft = Draft::open(host, message.level)?;
     let resolved = match resolve(&mut draft.ledger, batch, &body, rollup, message.level)? {
         Ok(resolved) => resolved,
         Err(reason) => return Ok(Err(reason)),
     };
-    let result = apply::v2::foresee(&mut draft, message, resolved.assume_signed())?;
-    Ok(Ok(Foreseen { draft, result }))
+    let result = apply::v2::simulate(&mut draft, message, resolved.assume_signed())?;
+    Ok(Ok(Simulation { draft, result }))
 }
 
-impl<H: RawRollupCore> Foreseen<'_, H> {
+impl<H: RawRollupCore> Simulation<'_, H> {
     /// What an address would hold of a ticket.
     pub fn balance(
         &mut self,

@@ -12,7 +12,7 @@ use crate::table::Table;
 
 /// How much is read at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Grain {
+pub(crate) enum CacheMode {
     /// A number.
     #[default]
     Record,
@@ -53,7 +53,7 @@ struct Record {
 
 /// Numbers of `N` bytes, big-endian, by group and index.
 #[derive(Debug)]
-pub(crate) struct Lines<const N: usize> {
+pub(crate) struct PagedCache<const N: usize> {
     /// Pages of a flat; 0 where there are none.
     width: usize,
     flats: Vec<Flat>,
@@ -65,25 +65,25 @@ pub(crate) struct Lines<const N: usize> {
 
 /// Where a cached number stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Spot {
+pub(crate) enum CacheSlot {
     Flat { flat: usize, page: usize, at: usize },
     Record(usize),
 }
 
-impl<const N: usize> Lines<N> {
+impl<const N: usize> PagedCache<N> {
     /// Records in a page.
     pub(crate) const PER_PAGE: u32 = {
         assert!(N == 4 || N == 8);
         if N == 4 { 512 } else { 256 }
     };
 
-    pub(crate) fn new(grain: Grain) -> Self {
-        let width = match grain {
-            Grain::Record => 0,
-            Grain::Page(pages) => pages,
+    pub(crate) fn new(mode: CacheMode) -> Self {
+        let width = match mode {
+            CacheMode::Record => 0,
+            CacheMode::Page(pages) => pages,
         };
         let (flats, records) = (Vec::new(), Vec::new());
-        Lines { width, flats, table: Table::new(), records, path: String::new() }
+        PagedCache { width, flats, table: Table::new(), records, path: String::new() }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -92,23 +92,23 @@ impl<const N: usize> Lines<N> {
 
     /// Where the number of `index` is cached, if it is.
     #[inline]
-    pub(crate) fn cached(&self, group: u32, index: u32) -> Option<Spot> {
-        if let Some(spot) = self.flat_spot(group, index) {
-            let Spot::Flat { flat, page, .. } = spot else { return None };
+    pub(crate) fn cached(&self, group: u32, index: u32) -> Option<CacheSlot> {
+        if let Some(slot) = self.flat_slot(group, index) {
+            let CacheSlot::Flat { flat, page, .. } = slot else { return None };
             let state = self.flats.get(flat)?.pages.get(page)?;
-            return (*state != State::Absent).then_some(spot);
+            return (*state != State::Absent).then_some(slot);
         }
-        self.table.get(group, index).map(Spot::Record)
+        self.table.get(group, index).map(CacheSlot::Record)
     }
 
     /// Where the number of `index` would be, if its group is cached in pages.
     #[inline]
-    fn flat_spot(&self, group: u32, index: u32) -> Option<Spot> {
+    fn flat_slot(&self, group: u32, index: u32) -> Option<CacheSlot> {
         let page =
             usize::try_from(index / Self::PER_PAGE).ok().filter(|page| *page < self.width)?;
         let flat = self.flats.iter().position(|flat| flat.group == group)?;
         let record = usize::try_from(index % Self::PER_PAGE).ok()?;
-        Some(Spot::Flat { flat, page, at: page * STORE_IO_BYTES + record * N })
+        Some(CacheSlot::Flat { flat, page, at: page * STORE_IO_BYTES + record * N })
     }
 
     /// Reads the number of `index`, or its page; `None` if the page is not stored.
@@ -118,7 +118,7 @@ impl<const N: usize> Lines<N> {
         path: impl Fn(&mut String, u32),
         group: u32,
         index: u32,
-    ) -> Result<Option<Spot>, HostError> {
+    ) -> Result<Option<CacheSlot>, HostError> {
         const WHAT: HostError = HostError::Corrupt("a page of the ledger");
         self.path.clear();
         self.path.push_str(state.root());
@@ -127,8 +127,8 @@ impl<const N: usize> Lines<N> {
             let bytes = vec![0; self.width.saturating_mul(STORE_IO_BYTES)];
             self.flats.push(Flat { group, bytes, pages: vec![State::Absent; self.width] });
         }
-        let spot = self.flat_spot(group, index);
-        if let Some(Spot::Flat { flat, page, .. }) = spot
+        let slot = self.flat_slot(group, index);
+        if let Some(CacheSlot::Flat { flat, page, .. }) = slot
             && let Some(flat) = self.flats.get_mut(flat)
         {
             let start = page * STORE_IO_BYTES;
@@ -138,7 +138,7 @@ impl<const N: usize> Lines<N> {
                 // Pages are written whole.
                 Some(STORE_IO_BYTES) => {
                     mark(flat, page, State::Read);
-                    Ok(spot)
+                    Ok(slot)
                 }
                 Some(_) => Err(WHAT),
             };
@@ -155,13 +155,13 @@ impl<const N: usize> Lines<N> {
     }
 
     /// Enters a zero for `index`, whose page is not stored.
-    pub(crate) fn begin(&mut self, group: u32, index: u32) -> Spot {
-        if let Some(spot) = self.flat_spot(group, index)
-            && let Spot::Flat { flat, page, .. } = spot
+    pub(crate) fn begin(&mut self, group: u32, index: u32) -> CacheSlot {
+        if let Some(slot) = self.flat_slot(group, index)
+            && let CacheSlot::Flat { flat, page, .. } = slot
             && let Some(flat) = self.flats.get_mut(flat)
         {
             mark(flat, page, State::Read);
-            return spot;
+            return slot;
         }
         self.enter(group, index, 0, false)
     }
@@ -170,18 +170,18 @@ impl<const N: usize> Lines<N> {
         self.flats.iter().any(|flat| flat.group == group)
     }
 
-    fn enter(&mut self, group: u32, index: u32, value: u64, stored: bool) -> Spot {
+    fn enter(&mut self, group: u32, index: u32, value: u64, stored: bool) -> CacheSlot {
         let at = self.records.len();
         self.records.push(Record { group, index, value, changed: false, stored });
         self.table.insert(group, index, at);
-        Spot::Record(at)
+        CacheSlot::Record(at)
     }
 
     #[inline]
-    pub(crate) fn get(&self, spot: Spot) -> u64 {
-        match spot {
-            Spot::Record(at) => self.records.get(at).map_or(0, |record| record.value),
-            Spot::Flat { flat, at, .. } => {
+    pub(crate) fn get(&self, slot: CacheSlot) -> u64 {
+        match slot {
+            CacheSlot::Record(at) => self.records.get(at).map_or(0, |record| record.value),
+            CacheSlot::Flat { flat, at, .. } => {
                 let bytes = self.flats.get(flat).and_then(|flat| flat.bytes.get(at..at + N));
                 from_bytes(bytes.unwrap_or_default())
             }
@@ -189,14 +189,14 @@ impl<const N: usize> Lines<N> {
     }
 
     #[inline]
-    pub(crate) fn set(&mut self, spot: Spot, number: u64) {
-        match spot {
-            Spot::Record(at) => {
+    pub(crate) fn set(&mut self, slot: CacheSlot, number: u64) {
+        match slot {
+            CacheSlot::Record(at) => {
                 if let Some(record) = self.records.get_mut(at) {
                     (record.value, record.changed) = (number, true);
                 }
             }
-            Spot::Flat { flat, page, at } => {
+            CacheSlot::Flat { flat, page, at } => {
                 let Some(flat) = self.flats.get_mut(flat) else { return };
                 if let Some(bytes) = flat.bytes.get_mut(at..at + N) {
                     to_bytes(number, bytes);

@@ -1,4 +1,4 @@
-//! The upgrade that was announced, as it is kept: a plan, and the pages that have come.
+//! The upgrade that was announced, as it is kept: a pending, and the pages that have come.
 //!
 //! | path | value |
 //! |---|---|
@@ -8,17 +8,17 @@
 use encoding::{Hash32, Level};
 use host::{HostError, RawRollupCore, Subtree};
 
-const PLAN: &str = "/upgrade/plan";
+const PENDING_UPGRADE: &str = "/upgrade/plan";
 /// The pages, below the state.
 pub(crate) const KERNEL: &str = "/upgrade/kernel";
-/// Plan and pages, below the state.
+/// PendingUpgrade and pages, below the state.
 pub(crate) const UPGRADE: &str = "/upgrade";
-/// Bytes of a stored plan.
-const PLAN_BYTES: usize = 40;
+/// Bytes of a stored pending.
+const PENDING_UPGRADE_BYTES: usize = 40;
 
 /// An upgrade that was announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct PendingUpgrade {
     /// The hash of the page that is to come next, `None` once all are there.
     pub next: Option<Hash32>,
     /// How many bytes of the kernel are there.
@@ -27,16 +27,20 @@ pub struct Plan {
     pub due: Level,
 }
 
-impl Plan {
+impl PendingUpgrade {
     /// The upgrade that was announced, if one was and is not yet installed.
     pub(crate) fn read<H: RawRollupCore>(
         state: &Subtree<'_, H>,
-    ) -> Result<Option<Plan>, HostError> {
-        let Some(record) = state.read_record::<PLAN_BYTES>(PLAN, PLAN)? else { return Ok(None) };
-        let Some((next, [a, b, c, d, e, f, g, h])) = record.split_first_chunk::<32>() else {
-            return Err(HostError::Corrupt(PLAN));
+    ) -> Result<Option<PendingUpgrade>, HostError> {
+        let Some(record) =
+            state.read_record::<PENDING_UPGRADE_BYTES>(PENDING_UPGRADE, PENDING_UPGRADE)?
+        else {
+            return Ok(None);
         };
-        Ok(Some(Plan {
+        let Some((next, [a, b, c, d, e, f, g, h])) = record.split_first_chunk::<32>() else {
+            return Err(HostError::Corrupt(PENDING_UPGRADE));
+        };
+        Ok(Some(PendingUpgrade {
             next: (*next != [0; 32]).then_some(Hash32(*next)),
             bytes: u32::from_be_bytes([*a, *b, *c, *d]),
             due: Level(i32::from_be_bytes([*e, *f, *g, *h])),
@@ -49,11 +53,11 @@ impl Plan {
     }
 }
 
-/// What a message changes about the upgrade: the plan, and a page more; without one, all pages so far
+/// What a message changes about the upgrade: the pending, and a page more; without one, all pages so far
 /// are dropped.
 #[derive(Debug)]
 pub(crate) struct Change {
-    pub plan: Option<Plan>,
+    pub pending: Option<PendingUpgrade>,
     pub page: Vec<u8>,
 }
 
@@ -63,9 +67,9 @@ impl Change {
         if self.page.is_empty() {
             work.delete(UPGRADE)?;
         }
-        let Some(plan) = &self.plan else { return Ok(()) };
-        let end = usize::try_from(plan.bytes).unwrap_or(usize::MAX);
+        let Some(pending) = &self.pending else { return Ok(()) };
+        let end = usize::try_from(pending.bytes).unwrap_or(usize::MAX);
         work.write_at(KERNEL, end.saturating_sub(self.page.len()), &self.page)?;
-        work.write(PLAN, &plan.to_bytes())
+        work.write(PENDING_UPGRADE, &pending.to_bytes())
     }
 }
