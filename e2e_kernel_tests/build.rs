@@ -1,8 +1,5 @@
-//! Builds the next kernel from source as WASM, for tests of upgrades.
-
-#[path = "../toru/kernel_wasm.rs"]
-mod kernel_wasm;
+//! Builds the next kernel as WASM, for the tests of upgrades.
 
 fn main() {
-    kernel_wasm::embed("next_kernel", &["testing/next_kernel"]);
+    kernel_build::embed("next_kernel");
 }

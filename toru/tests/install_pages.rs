@@ -9,14 +9,13 @@ use encoding::RollupAddress;
 use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
 use inbox::{Envelope, MessageKind, envelope};
 use toru::inputs::ROLLUP_DEFAULT;
-use toru::kernel;
 
 const ROLLUP: &str = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57";
 
 #[test]
 fn the_pages_are_the_kernel() {
     let folder = Folder::new("pages");
-    folder.file("k.wasm", kernel::EMBEDDED);
+    folder.file("k.wasm", kernel_wasm::EMBEDDED);
     fs::create_dir_all(folder.0.join("up")).unwrap();
     folder.file("up/notes.txt", "mine");
     let told = folder.played(&["kernel", "pages", "k.wasm", "--rollup", ROLLUP, "--out", "up"]);
@@ -50,13 +49,13 @@ fn the_pages_are_the_kernel() {
         whole.extend_from_slice(page.data);
         expected = page.next;
     }
-    assert!(expected.is_none() && whole == kernel::EMBEDDED);
+    assert!(expected.is_none() && whole == kernel_wasm::EMBEDDED);
 }
 
 #[test]
 fn refusals() {
     let folder = Folder::new("pages-refused");
-    folder.file("k.wasm", kernel::EMBEDDED);
+    folder.file("k.wasm", kernel_wasm::EMBEDDED);
     folder.file("none.wasm", wat::parse_str("(module (memory (export \"m\") 1))").unwrap());
     let error =
         folder.refused(&["kernel", "pages", "none.wasm", "--rollup", ROLLUP, "--out", "up"]);

@@ -12,8 +12,8 @@ use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
 
 use crate::draft::Draft;
 use crate::layout::{self, STATE};
-use crate::pending_upgrade::{Change, KERNEL, PendingUpgrade, UPGRADE};
-use crate::results::{MessageResult, Reason, code, place};
+use crate::plan::{Change, KERNEL, Plan, UPGRADE};
+use crate::results::{MessageResult, Outcome, ResultCode, place};
 
 /// The kernel that the PVM runs next.
 pub(crate) const INSTALLED: &str = "/kernel/boot.wasm";
@@ -31,19 +31,19 @@ pub(crate) fn order<H: RawRollupCore>(
     sender: &Kt1Address,
     order: UpgradeCommand,
 ) -> Result<MessageResult, HostError> {
-    let refuse = |code| Ok(MessageResult::Refused(Reason::plain(code)));
+    let refuse = |code| Ok(MessageResult::Refused(Outcome::plain(code)));
     if !layout::is_administrator(draft.host(), sender)? {
-        return refuse(code::NOT_THE_ADMINISTRATOR);
+        return refuse(ResultCode::NotTheAdministrator);
     }
-    let (pending, reason) = match order {
-        UpgradeCommand::Announce(first) => {
-            let pending = PendingUpgrade { next: Some(first), bytes: 0, due: Level(0) };
-            (Some(pending), Reason::plain(code::UPGRADE_ANNOUNCED))
+    let (plan, reason) = match order {
+        Order::Announce(first) => {
+            let plan = Plan { next: Some(first), bytes: 0, due: Level(0) };
+            (Some(plan), Outcome::plain(ResultCode::UpgradeAnnounced))
         }
-        UpgradeCommand::Cancel if PendingUpgrade::read(&draft.state())?.is_none() => {
-            return refuse(code::NO_UPGRADE);
+        Order::Cancel if Plan::read(&draft.state())?.is_none() => {
+            return refuse(ResultCode::NoUpgrade);
         }
-        UpgradeCommand::Cancel => (None, Reason::plain(code::UPGRADE_CANCELLED)),
+        Order::Cancel => (None, Outcome::plain(ResultCode::UpgradeCancelled)),
     };
     draft.upgrade = Some(Change { pending, page: Vec::new() });
     Ok(MessageResult::Done(reason))
@@ -53,15 +53,14 @@ pub(crate) fn order<H: RawRollupCore>(
 pub(crate) fn examine<H: RawRollupCore>(
     draft: &Draft<'_, H>,
     body: &[u8],
-) -> Result<Result<(Change, Reason), Reason>, HostError> {
-    let pending = PendingUpgrade::read(&draft.state())?;
-    let Some(mut pending) = pending.filter(|pending| pending.next == Some(hash_of_page(body)))
-    else {
-        return Ok(Err(Reason::plain(code::PAGE_NOT_EXPECTED)));
+) -> Result<Result<(Change, Outcome), Outcome>, HostError> {
+    let plan = Plan::read(&draft.state())?;
+    let Some(mut plan) = plan.filter(|plan| plan.next == Some(hash_of_page(body))) else {
+        return Ok(Err(Outcome::plain(ResultCode::PageNotExpected)));
     };
     let page = match Page::decode(body) {
         Ok(page) => page,
-        Err(malformed) => return Ok(Err(Reason::malformed(&malformed))),
+        Err(malformed) => return Ok(Err(Outcome::malformed(&malformed))),
     };
     let is_first = pending.bytes == 0;
     // A page has less than 4,096 bytes.
@@ -69,7 +68,7 @@ pub(crate) fn examine<H: RawRollupCore>(
     pending.bytes = pending.bytes.saturating_add(added);
     let bytes = u64::from(pending.bytes);
     if is_first && !page.data.starts_with(MODULE) || bytes > place(KERNEL_BYTES) {
-        return Ok(Err(Reason::new(code::NOT_A_KERNEL, bytes, 0)));
+        return Ok(Err(Outcome::new(ResultCode::NotAKernel, bytes, 0)));
     }
     pending.next = page.next;
     let mut due = 0;
@@ -77,8 +76,8 @@ pub(crate) fn examine<H: RawRollupCore>(
         pending.due = Level(draft.level().0.saturating_add(delay(draft.host())?));
         due = u64::from(pending.due.0.unsigned_abs());
     }
-    let reason = Reason::new(code::PAGE_KEPT, bytes, due);
-    Ok(Ok((Change { pending: Some(pending), page: page.data.to_vec() }, reason)))
+    let reason = Outcome::new(ResultCode::PageKept, bytes, due);
+    Ok(Ok((Change { plan: Some(plan), page: page.data.to_vec() }, reason)))
 }
 
 /// Installs the new kernel if it is due. Returns whether it has: it is to be run at once then.
