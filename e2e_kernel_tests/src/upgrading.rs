@@ -4,7 +4,7 @@
 use encoding::{Hash32, Kt1Address, RollupAddress, Source};
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_page, transfer_message};
-use inbox::upgrade::{Order, hash_of_page, pages};
+use inbox::upgrade::{UpgradeCommand, hash_of_page, pages};
 use kernel_wasm::EMBEDDED;
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};

@@ -12,7 +12,7 @@ use e2e_kernel_tests::compact::{
 use e2e_kernel_tests::{LevelOutcome, Person, Twin, deposit};
 use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, RollupAddress, Source};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late, Move, Name, Registration};
+use inbox::v2::{Action, Batch, IndividuallySigned, Name, Registration};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 
 const US: RollupAddress = RollupAddress(pvm::DEBUGGER_ROLLUP);

@@ -9,7 +9,7 @@ use e2e_kernel_tests::compact::{
 use e2e_kernel_tests::{LevelOutcome, Person, Twin, batch as v1_batch, deposit, pay, tx};
 use encoding::{Entrypoint, Kt1Address, Level};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late, Memo, Move, Name, Registration, Transaction};
+use inbox::v2::{Action, Batch, IndividuallySigned, Memo, Name, Registration, Transaction};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 
 const PEOPLE: u16 = 5;
@@ -283,7 +283,7 @@ fn what_has_expired_changes_nothing() {
     let level = twin.play(&[seal(&batch, &rollup, &both)]);
     assert_eq!(accepted(&twin, &level), (1, 1));
     let result = |expires| {
-        let digest = own(expires).claim(&rollup).digest;
+        let digest = own(expires).signing_payload(&rollup).digest;
         twin.view(|view| view.transaction(&digest).unwrap()).unwrap().lines[0].outcome.code
     };
     assert_eq!(

@@ -178,7 +178,7 @@ fn padding_is_part_of_no_digest_and_of_nothing_else() {
     let level = twin.play(&[padded(message.clone()), message]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
     assert_eq!(twin.message_code(level.level, 1), ResultCode::AllStale, "it is the same batch");
-    let digest = batch.claim(&rollup).digest;
+    let digest = batch.signing_payload(&rollup).digest;
     assert!(twin.view(|view| view.batch(&digest)).unwrap().is_some());
     assert_eq!(twin.balance(&people[4], "gold"), 105);
 }

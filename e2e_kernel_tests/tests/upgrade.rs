@@ -100,7 +100,7 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
     ];
     assert_eq!(codes(&twin, &level, 4), expected);
 
-    let level = twin.play(&[order(&rollup, &COUNCIL, Order::Cancel)]);
+    let level = twin.play(&[order(&rollup, &COUNCIL, UpgradeCommand::Cancel)]);
     assert_eq!(codes(&twin, &level, 1), [ResultCode::UpgradeCancelled]);
     for _ in 0..=DELAY {
         twin.play(&[]);

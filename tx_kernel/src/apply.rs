@@ -43,7 +43,7 @@ impl ApplyError {
         }
     }
 
-    fn outcome(result: Result<(), Stop>) -> Result<TransactionOutcome, HostError> {
+    fn outcome(result: Result<(), ApplyError>) -> Result<TransactionOutcome, HostError> {
         match result {
             Ok(()) => Ok(None),
             Err(ApplyError::At(place, reason)) => Ok(Some((place, reason))),

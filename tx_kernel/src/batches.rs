@@ -258,11 +258,10 @@ fn examine<'b, H: RawRollupCore>(
                     let work = verify::v2::resolve(&mut draft.ledger, batch, body, rollup, level)?;
                     Ok((price, work.map(Work::V2)))
                 }
-                Err(malformed) => refuse(Reason::malformed(&malformed)),
+                Err(malformed) => refuse(Outcome::malformed(&malformed)),
             }
-            Err(malformed) => refuse(Outcome::malformed(&malformed)),
-        },
-        Envelope::Batch { version: Version::Reclaim, body } => match Signed::decode(body) {
+        }
+        Envelope::External { kind: MessageKind::Reclaim, body } => match Signed::decode(body) {
             Ok(signed) => Ok((Some(Price::of_request(length)), Ok(Work::Reclaim(signed)))),
             Err(malformed) => refuse(Outcome::malformed(&malformed)),
         },
@@ -270,7 +269,7 @@ fn examine<'b, H: RawRollupCore>(
             let page = upgrade::examine(draft, body)?;
             Ok((None, page.map(|(change, reason)| Work::Page(change, reason))))
         }
-        Envelope::Batch { version: Version::Unknown(version), .. } => {
+        Envelope::External { kind: MessageKind::Unknown(version), .. } => {
             refuse(Outcome::new(ResultCode::UnknownVersion, version.into(), 0))
         }
         // An unframed batch that was taken in under another configuration is not accepted any more.

@@ -13,7 +13,7 @@ use crate::draft::Draft;
 use crate::ingest::Entry;
 use crate::layout::{Lane, LevelUse};
 use crate::results::{MessageResult, Outcome, ResultCode, place};
-use crate::{hand, held, upgrade};
+use crate::{held, in_progress, upgrade};
 
 /// Works off the deposits that were taken in. Returns whether some are left for another run.
 pub(crate) fn work_off<H: RawRollupCore>(

@@ -11,7 +11,7 @@ use inbox::v2::{Batch, Name, TicketName};
 use crate::apply;
 use crate::draft::Draft;
 use crate::results::{Outcome, ResultCode};
-use crate::verify::v2::{Claimed, resolve};
+use crate::verify::v2::{BatchToVerify, resolve};
 use crate::verify::{Progress, Resolved, Verified};
 
 /// A batch that was decoded.

@@ -29,7 +29,7 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     operations: Vec<(Hash32, OperationResult)>,
     /// Results of v2, each in the place of one that may be longer.
     results: Vec<(String, Vec<u8>)>,
-    departures: Vec<(Owner, Pending)>,
+    enqueued: Vec<(Owner, Pending)>,
     held: Vec<(u64, Outcome)>,
     paid_back: Vec<u64>,
     pub upgrade: Option<Change>,

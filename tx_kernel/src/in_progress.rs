@@ -7,8 +7,8 @@
 use host::{Host, HostError, RawRollupCore};
 
 use crate::draft::Draft;
-use crate::intake::Entry;
-use crate::layout::{Cursors, HAND, Lane, LevelUse, VERIFICATION};
+use crate::ingest::Entry;
+use crate::layout::{Cursors, IN_PROGRESS, Lane, LevelUse, VERIFICATION};
 use crate::results::{MessageResult, Outcome, ResultCode};
 
 const BYTES: usize = 17;

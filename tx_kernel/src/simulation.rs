@@ -28,7 +28,7 @@ pub fn simulate<'h, H: RawRollupCore>(
     batch: Batch,
     rollup: &RollupAddress,
     message: MessageId,
-) -> Result<Result<Foreseen<'h, H>, Outcome>, HostError> {
+) -> Result<Result<Simulation<'h, H>, Outcome>, HostError> {
     let body = batch.encode();
     let mut draft = Draft::open(host, message.level)?;
     let resolved = match resolve(&mut draft.ledger, batch, &body, rollup, message.level)? {

@@ -12,7 +12,7 @@ use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
 
 use crate::draft::Draft;
 use crate::layout::{self, STATE};
-use crate::plan::{Change, KERNEL, Plan, UPGRADE};
+use crate::pending_upgrade::{Change, KERNEL, PendingUpgrade, UPGRADE};
 use crate::results::{MessageResult, Outcome, ResultCode, place};
 
 /// The kernel that the PVM runs next.
@@ -35,15 +35,15 @@ pub(crate) fn order<H: RawRollupCore>(
     if !layout::is_administrator(draft.host(), sender)? {
         return refuse(ResultCode::NotTheAdministrator);
     }
-    let (plan, reason) = match order {
-        Order::Announce(first) => {
-            let plan = Plan { next: Some(first), bytes: 0, due: Level(0) };
-            (Some(plan), Outcome::plain(ResultCode::UpgradeAnnounced))
+    let (pending, reason) = match order {
+        UpgradeCommand::Announce(first) => {
+            let pending = PendingUpgrade { next: Some(first), bytes: 0, due: Level(0) };
+            (Some(pending), Outcome::plain(ResultCode::UpgradeAnnounced))
         }
-        Order::Cancel if Plan::read(&draft.state())?.is_none() => {
+        UpgradeCommand::Cancel if PendingUpgrade::read(&draft.state())?.is_none() => {
             return refuse(ResultCode::NoUpgrade);
         }
-        Order::Cancel => (None, Outcome::plain(ResultCode::UpgradeCancelled)),
+        UpgradeCommand::Cancel => (None, Outcome::plain(ResultCode::UpgradeCancelled)),
     };
     draft.upgrade = Some(Change { pending, page: Vec::new() });
     Ok(MessageResult::Done(reason))
@@ -54,8 +54,9 @@ pub(crate) fn examine<H: RawRollupCore>(
     draft: &Draft<'_, H>,
     body: &[u8],
 ) -> Result<Result<(Change, Outcome), Outcome>, HostError> {
-    let plan = Plan::read(&draft.state())?;
-    let Some(mut plan) = plan.filter(|plan| plan.next == Some(hash_of_page(body))) else {
+    let pending = PendingUpgrade::read(&draft.state())?;
+    let Some(mut pending) = pending.filter(|pending| pending.next == Some(hash_of_page(body)))
+    else {
         return Ok(Err(Outcome::plain(ResultCode::PageNotExpected)));
     };
     let page = match Page::decode(body) {
@@ -77,7 +78,7 @@ pub(crate) fn examine<H: RawRollupCore>(
         due = u64::from(pending.due.0.unsigned_abs());
     }
     let reason = Outcome::new(ResultCode::PageKept, bytes, due);
-    Ok(Ok((Change { plan: Some(plan), page: page.data.to_vec() }, reason)))
+    Ok(Ok((Change { pending: Some(pending), page: page.data.to_vec() }, reason)))
 }
 
 /// Installs the new kernel if it is due. Returns whether it has: it is to be run at once then.

@@ -64,7 +64,10 @@ impl SignerSignature {
     }
 
     /// Reads it, and checks that it is a signature over that claim by that key.
-    pub(crate) fn from_json(json: &SignerSignatureJson, claim: &Claim) -> Result<Self, FileError> {
+    pub(crate) fn from_json(
+        json: &SignerSignatureJson,
+        claim: &SigningPayload,
+    ) -> Result<Self, FileError> {
         let said = |problem| FileError::Signature { account: shown(&json.account), problem };
         let wrong = |problem: &str| said(problem.to_owned());
         let key = keys::read_public_key(&json.key);

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
 use host::HostError;
-use inbox::v2::{Batch, Move, Name, TicketName};
-use tx_kernel::foresight::foresee;
+use inbox::v2::{Action, Batch, Name, TicketName};
 use tx_kernel::results::Outcome;
 use tx_kernel::results::batch::BatchResult;
-use tx_kernel::simulation::simulate;
+use tx_kernel::simulation as kernel;
 
 use crate::error::StateError;
 use crate::follow::is_own_fault;
@@ -93,7 +92,7 @@ pub fn simulate(state: &RollupState<'_>, batch: &Batch) -> Result<Simulation, St
     // The first message that anybody sends to a level comes after its start and its info.
     let message = MessageId { level: state.next_level(), index: 2 };
     state.read(|host| {
-        let mut simulated = match foresee(host, batch.clone(), state.rollup(), message)? {
+        let mut simulated = match kernel::simulate(host, batch.clone(), state.rollup(), message)? {
             Ok(simulated) => simulated,
             Err(reason) => return Ok(Simulation::Refused(reason)),
         };

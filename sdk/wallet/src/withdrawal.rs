@@ -5,7 +5,7 @@ mod pace;
 mod queue;
 
 use encoding::{Counter, Hash32, Level, Payout, Tz4Address};
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Action, Name, TicketName};
 
 use crate::outbox::OutboxMessageId;
 use crate::transaction::Signable;

@@ -111,7 +111,7 @@ fn what_was_changed_on_the_way_is_refused() {
 
 #[test]
 fn who_cannot_vouch_for_themselves_is_no_signer_of_a_file() {
-    let by_index = Operation { signer: Name::Place(0), ..gives(1, 0, account(2), 5) };
+    let by_index = Operation { signer: Name::Registration(0), ..gives(1, 0, account(2), 5) };
     let twice = vec![gives(1, 0, account(2), 5), gives(1, 1, account(2), 5)];
     let new = |operations| Signable::new(ROLLUP, Transaction { expires: None, operations });
     assert_eq!(new(vec![by_index]), Err(FileError::SignerByIndex));

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, MessageId, TicketIndex, Tz4Address};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 use wallet::bundle::bundle;
 use wallet::error::TicketError;

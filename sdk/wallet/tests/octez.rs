@@ -4,7 +4,7 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, ticket, usdt};
 use encoding::{Amount, Counter, Kt1Address, Level, Ticket, TicketIndex, Tz4Address};
-use inbox::v2::{Memo, Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Memo, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;
 use wallet::bundle::{bundle, unsigned};
 use wallet::error::{RpcError, StateError, TicketError};

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, usdt};
 use encoding::{Amount, Counter, Level};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;
 use wallet::bundle::bundle;
 use wallet::payments::{NextStep, Payments, Row, Sent, Standing};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use encoding::Tz4Address;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use wallet::follow::status_at_head;
 use wallet::state::Account;
 use wallet::ticket::Token;

@@ -6,7 +6,7 @@ use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Content, Operation, Signer, Transaction};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{Count, Stop, TransactionOutcome, result_of};
+use super::{ApplyError, Count, TransactionOutcome, result_of};
 use crate::draft::Draft;
 use crate::results::{OperationResult, Outcome, ResultCode};
 use crate::verify::Verified;
@@ -40,7 +40,7 @@ fn one<H: RawRollupCore>(
         let expected = draft.ledger.counter(&operation.signer.address())?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(Stop::At(
+            return Err(ApplyError::At(
                 at,
                 Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
             ));
@@ -55,7 +55,7 @@ fn one<H: RawRollupCore>(
             Ok(index) => signers.push(index),
             Err(ApplyError::At(..)) => {
                 draft.ledger.roll_back(before);
-                return Err(Stop::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
+                return Err(ApplyError::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
             }
             Err(stop) => return Err(stop),
         }

@@ -6,7 +6,7 @@ use host::{HostError, RawRollupCore};
 use inbox::v2::{Action, Batch, Memo, Name, Operation, TicketName, Transaction, Transfer};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{Count, Stop, TransactionOutcome, result_of};
+use super::{ApplyError, Count, TransactionOutcome, result_of};
 use crate::draft::Draft;
 use crate::results::batch::{BatchResult, Line, TransactionResult};
 use crate::results::{Outcome, ResultCode};
@@ -133,7 +133,10 @@ fn row<H: RawRollupCore>(
     let expected = ledger.use_counter_if(row.signer, row.counter).map_err(ApplyError::at(0))?;
     if row.counter != expected {
         let values = (expected.get(), row.counter.get());
-        return Err(Stop::At(0, Outcome::new(ResultCode::CounterMismatch, values.0, values.1)));
+        return Err(ApplyError::At(
+            0,
+            Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
+        ));
     }
     let mark = ledger.mark();
     let result = transfer(ledger, batch, row.signer, row.to, ticket, row.amount);
@@ -169,7 +172,10 @@ fn one<H: RawRollupCore>(
     level: Level,
 ) -> Result<(), ApplyError> {
     if let Some(expires) = transaction.expires.filter(|expires| *expires < level) {
-        return Err(Stop::At(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)));
+        return Err(ApplyError::At(
+            0,
+            Outcome::levels(ResultCode::TransactionExpired, expires, level),
+        ));
     }
     // Nothing changes if one counter is not the next one, or if a registration has found no index.
     let mut signers = Vec::with_capacity(transaction.operations.len());
@@ -182,18 +188,18 @@ fn one<H: RawRollupCore>(
             },
         };
         let Some(signer) = signer else {
-            return Err(Stop::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
+            return Err(ApplyError::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
         };
         let expected = draft.ledger.counter_of(signer)?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(Stop::At(
+            return Err(ApplyError::At(
                 at,
                 Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
             ));
         }
         if expected.next().is_none() {
-            return Err(Stop::At(
+            return Err(ApplyError::At(
                 at,
                 Outcome::new(ResultCode::CounterExhausted, expected.get(), 0),
             ));

@@ -42,9 +42,9 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
         return Ok(Err(Outcome::levels(ResultCode::BatchExpired, expires, level)));
     }
-    let late = batch.late_signings();
-    if u32::try_from(late).map_or(true, |late| late > OWN_PARTS_PER_BATCH) {
-        let most = u64::from(OWN_PARTS_PER_BATCH);
+    let late = batch.individual_signings();
+    if u32::try_from(late).map_or(true, |late| late > INDIVIDUAL_SIGNATURES_PER_BATCH) {
+        let most = u64::from(INDIVIDUAL_SIGNATURES_PER_BATCH);
         return Ok(Err(Outcome::new(ResultCode::TooManyIndividualSignings, place(late), most)));
     }
     ledger.expect_touches(batch.transfers().saturating_mul(2));
@@ -154,7 +154,7 @@ fn keys<H: RawRollupCore>(
                 }
             }
         }
-        if refuse.is_none() && accounts.len() < run.rows.len() {
+        if refuse.is_none() && accounts.len() < run.transfers.len() {
             refuse = Some(Outcome::new(ResultCode::UnknownSigner, place(keys.len()), 0));
         }
         if let Some(reason) = refuse {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bls::SecretKey;
 use encoding::{Counter, Kt1Address, TicketContent};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::*;

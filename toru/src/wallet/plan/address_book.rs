@@ -102,7 +102,7 @@ impl AddressBook {
                 Some(address) => format!("account {index}, {}", self.name(&address)),
                 None => format!("account {index}"),
             },
-            Name::Place(index) => format!("the key {index} of the batch"),
+            Name::Registration(index) => format!("the key {index} of the batch"),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use encoding::{Level, Tz4Address};
-use inbox::v2::{Move, Operation};
+use inbox::v2::{Action, Operation};
 use wallet::outbox::receiver_text;
 use wallet::simulation::Change;
 use wallet::transaction::Signable;
