@@ -40,7 +40,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("michelson", files::michelson),
     ("calls", files::calls),
     ("transaction", files::transaction),
-    ("gathering", files::gathering),
+    ("signature_collection", files::signature_collection),
     ("keyfile", files::keyfile),
     ("names", files::names),
     ("amount", files::amount),

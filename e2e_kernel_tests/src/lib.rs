@@ -12,4 +12,4 @@ mod twin;
 pub mod upgrading;
 
 pub use people::{Person, batch, deposit, pay, sign, ticket, tx, withdraw};
-pub use twin::{Outcome, Twin};
+pub use twin::{LevelOutcome, Twin};

@@ -4,7 +4,7 @@ use encoding::{Level, MessageId, RollupAddress};
 use inbox::v1::Operation;
 use pvm::{Config, DEBUGGER_ROLLUP, Durable, LevelReport, NativeHost, NativeProgram, Pvm};
 use tx_kernel::layout::ACCEPT_V1;
-use tx_kernel::results::{MessageResult, OperationResult};
+use tx_kernel::results::{MessageResult, OperationResult, ResultCode};
 use tx_kernel::view::View;
 
 use crate::{Person, ticket};
@@ -21,7 +21,7 @@ pub struct Twin {
 
 /// What came of a level, the same on both.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct LevelOutcome {
     /// The level.
     pub level: Level,
     /// How often the kernel ran.
@@ -111,7 +111,7 @@ impl Twin {
 
     /// Plays a level on both, compares all that came of it, and checks that no ticket was made or
     /// lost.
-    pub fn play(&mut self, messages: &[Vec<u8>]) -> Outcome {
+    pub fn play(&mut self, messages: &[Vec<u8>]) -> LevelOutcome {
         let report = self.native.run_level(messages).unwrap();
         let wasm = self.wasm.as_mut().map(|wasm| {
             let other = wasm.run_level(messages).unwrap();
@@ -123,7 +123,7 @@ impl Twin {
         });
         let unbalanced = self.view(|view| view.unbalanced().unwrap());
         assert!(unbalanced.is_empty(), "tickets made or lost: {unbalanced:?}");
-        Outcome {
+        LevelOutcome {
             level: Level(report.level),
             runs: report.runs.len(),
             outbox: report.outbox.clone(),
@@ -165,9 +165,9 @@ impl Twin {
     }
 
     /// The code of what became of a message.
-    pub fn message_code(&self, level: Level, number: u32) -> u16 {
+    pub fn message_code(&self, level: Level, number: u32) -> ResultCode {
         match self.message(level, number) {
-            Some(result) => result.reason().code,
+            Some(result) => result.outcome().code,
             None => panic!("no result for message {number} of level {level}"),
         }
     }
@@ -178,9 +178,9 @@ impl Twin {
     }
 
     /// The code of what became of an operation.
-    pub fn operation_code(&self, operation: &Operation) -> u16 {
+    pub fn operation_code(&self, operation: &Operation) -> ResultCode {
         match self.operation(operation) {
-            Some(result) => result.reason.code,
+            Some(result) => result.outcome.code,
             None => panic!("no result for {operation:?}"),
         }
     }

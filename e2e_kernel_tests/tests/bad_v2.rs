@@ -9,19 +9,19 @@ use client::Builder;
 use e2e_kernel_tests::compact::{
     How, account, operation, row, sealed, ticket_index, together, transfers,
 };
-use e2e_kernel_tests::{Outcome, Person, Twin, deposit};
+use e2e_kernel_tests::{LevelOutcome, Person, Twin, deposit};
 use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, RollupAddress, Source};
 use inbox::envelope::framed_v2;
 use inbox::v2::{Batch, Late, Move, Name, Registration};
-use tx_kernel::results::{MessageResult, Reason, code};
+use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 
 const US: RollupAddress = RollupAddress(pvm::DEBUGGER_ROLLUP);
 
 /// What becomes of a batch, or of the operation that its first result line is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Is {
-    Refused(u16, u64),
-    Failed(u16, u64),
+    Refused(ResultCode, u64),
+    Failed(ResultCode, u64),
 }
 
 /// A batch that is bad.
@@ -116,8 +116,11 @@ fn of_form() -> Vec<Bad> {
     let receiver = 10 + 20 + 5;
     // After the flags, a count and the registration: a count, no expiry, a count, and `01 00`.
     let place = 2 + 144 + 4;
-    let bad =
-        |name, body, at: usize| Bad { name, body, is: Is::Refused(code::MALFORMED, at as u64) };
+    let bad = |name, body, at: usize| Bad {
+        name,
+        body,
+        is: Is::Refused(ResultCode::Malformed, at as u64),
+    };
     let amount = FIRST_ROW + 3;
     vec![
         bad("a byte too long", [&good[..], &[1]].concat(), good.len()),
@@ -173,8 +176,8 @@ fn of_points() -> Vec<Bad> {
             .build();
         sealed(&batch, &US, &[How::Batch(&people[0])]).encode()
     };
-    let none = |name, body| Bad { name, body, is: Is::Refused(code::INVALID_SIGNATURE, 0) };
-    let key = |name, body| Bad { name, body, is: Is::Refused(code::INVALID_KEY, 0) };
+    let none = |name, body| Bad { name, body, is: Is::Refused(ResultCode::InvalidSignature, 0) };
+    let key = |name, body| Bad { name, body, is: Is::Refused(ResultCode::InvalidPublicKey, 0) };
     vec![
         none("a signature that is the identity", signed(&identity(96))),
         none("a signature that is not on the curve", signed(&pattern(96, 0xe0))),
@@ -193,15 +196,20 @@ fn of_indexes() -> Vec<Bad> {
         Bad {
             name: "a signer that is no account",
             body: unknown,
-            is: Is::Refused(code::UNKNOWN_SIGNER, 0),
+            is: Is::Refused(ResultCode::UnknownSigner, 0),
         },
         failed(
             "a receiver that is no account",
             one(row(0, 0, account(9), 1), 0),
-            code::UNKNOWN_ACCOUNT,
+            ResultCode::UnknownAccount,
             9,
         ),
-        failed("a ticket that is none", one(row(0, 0, account(1), 1), 9), code::UNKNOWN_TICKET, 0),
+        failed(
+            "a ticket that is none",
+            one(row(0, 0, account(1), 1), 9),
+            ResultCode::UnknownTicket,
+            0,
+        ),
     ]
 }
 
@@ -209,13 +217,13 @@ fn all() -> Vec<Bad> {
     [of_form(), of_points(), of_indexes()].into_iter().flatten().collect()
 }
 
-fn result(twin: &Twin, level: &Outcome, body: &[u8]) -> Is {
+fn result(twin: &Twin, level: &LevelOutcome, body: &[u8]) -> Is {
     match twin.message(level.level, 0) {
         Some(MessageResult::Refused(reason)) => Is::Refused(reason.code, reason.first),
         Some(MessageResult::Done(_)) => {
             let digest = Batch::decode(body).unwrap().claim(&twin.rollup()).digest;
             let result = twin.view(|view| view.batch(&digest).unwrap()).unwrap();
-            let reason = result.lines[0].2.reason;
+            let reason = result.lines[0].2.outcome;
             Is::Failed(reason.code, reason.first)
         }
         other => panic!("{other:?}"),
@@ -240,7 +248,7 @@ fn without_what_is_bad_in_them_they_are_good() {
     for batch in [rows(3, false), rows(3, true)] {
         let (mut twin, _) = rollup();
         let level = twin.play(&[framed_v2(&US, &batch.encode())]);
-        let applied = Reason::new(code::BATCH_ACCEPTED, 2, 0);
+        let applied = Outcome::new(ResultCode::BatchAccepted, 2, 0);
         assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(applied)));
     }
 }

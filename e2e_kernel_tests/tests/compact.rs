@@ -6,11 +6,11 @@ use client::Builder;
 use e2e_kernel_tests::compact::{
     How, account, forged, operation, row, seal, sealed, ticket_index, together, transfers,
 };
-use e2e_kernel_tests::{Outcome, Person, Twin, batch as v1_batch, deposit, pay, tx};
+use e2e_kernel_tests::{LevelOutcome, Person, Twin, batch as v1_batch, deposit, pay, tx};
 use encoding::{Entrypoint, Kt1Address, Level};
 use inbox::envelope::framed_v2;
 use inbox::v2::{Batch, Late, Memo, Move, Name, Registration, Transaction};
-use tx_kernel::results::{MessageResult, Reason, code};
+use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 
 const PEOPLE: u16 = 5;
 
@@ -29,16 +29,16 @@ fn registered() -> (Twin, Vec<Person>) {
 }
 
 /// How many transactions of the level's only message were applied, and how many not.
-fn accepted(twin: &Twin, level: &Outcome) -> (u64, u64) {
+fn accepted(twin: &Twin, level: &LevelOutcome) -> (u64, u64) {
     match twin.message(level.level, 0) {
-        Some(MessageResult::Done(Reason { code: code::BATCH_ACCEPTED, first, second })) => {
+        Some(MessageResult::Done(Outcome { code: ResultCode::BatchAccepted, first, second })) => {
             (first, second)
         }
         other => panic!("{other:?}"),
     }
 }
 
-fn refused(twin: &Twin, level: &Outcome) -> u16 {
+fn refused(twin: &Twin, level: &LevelOutcome) -> ResultCode {
     match twin.message(level.level, 0) {
         Some(MessageResult::Refused(reason)) => reason.code,
         other => panic!("{other:?}"),
@@ -118,7 +118,7 @@ fn a_key_and_its_first_operation_come_in_one_batch() {
     assert_eq!((twin.counter(&alice), twin.counter(&bob)), (2, 1));
     // Sent again it is stale; registered again, nothing happens.
     let level = twin.play(&[message]);
-    assert_eq!(refused(&twin, &level), code::ALL_STALE);
+    assert_eq!(refused(&twin, &level), ResultCode::AllStale);
     let again = Builder::new().registration(bob.registers()).build();
     let level = twin.play(&[framed_v2(&rollup, &again.encode())]);
     assert_eq!(accepted(&twin, &level), (0, 0));
@@ -133,7 +133,7 @@ fn a_key_that_was_only_shown_in_v1_must_be_proven_first() {
     twin.play(&[deposit(&rollup, &alice, "gold", 9), v1_batch(vec![(v1, vec![&alice])])]);
     let rows = Builder::new().row(&ticket_index(0), row(0, 1, account(1), 1));
     let level = twin.play(&[seal(&rows.clone().build(), &rollup, &[How::Batch(&alice)])]);
-    assert_eq!(refused(&twin, &level), code::KEY_NOT_PROVEN);
+    assert_eq!(refused(&twin, &level), ResultCode::KeyNotRegistered);
     let with_proof = rows.registration(alice.registers()).build();
     let level = twin.play(&[seal(&with_proof, &rollup, &[How::Batch(&alice)])]);
     assert_eq!(accepted(&twin, &level), (1, 0));
@@ -158,7 +158,7 @@ fn a_key_that_is_made_to_cancel_out_others_is_never_registered() {
         let registration = Registration { key, proof: proof.to_compressed() };
         let batch = Builder::new().registration(registration).build();
         let level = twin.play(&[framed_v2(&rollup, &batch.encode())]);
-        assert_eq!(refused(&twin, &level), code::WRONG_SIGNATURE);
+        assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
     }
     // Nor does it help to spread what is missing over two proofs.
     let [one, two] = [Person::new(98), Person::new(97)];
@@ -170,7 +170,7 @@ fn a_key_that_is_made_to_cancel_out_others_is_never_registered() {
     let batch =
         Builder::new().registration(swapped(&one, &one)).registration(swapped(&two, &one)).build();
     let level = twin.play(&[framed_v2(&rollup, &batch.encode())]);
-    assert_eq!(refused(&twin, &level), code::WRONG_SIGNATURE);
+    assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
     assert_eq!(twin.view(|view| view.accounts().unwrap()).len(), usize::from(PEOPLE));
     let level = twin.play(&[framed_v2(&rollup, &sums.encode())]);
     assert_eq!(accepted(&twin, &level), (0, 0));
@@ -206,7 +206,7 @@ fn a_batcher_can_neither_add_nor_drop_nor_reorder_nor_show_another_bitmap() {
     ];
     for lie in lies {
         let level = twin.play(&[lie]);
-        assert_eq!(refused(&twin, &level), code::WRONG_SIGNATURE);
+        assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
         assert_eq!(gold(&twin, &people), [100; 5]);
     }
     let level = twin.play(&[framed_v2(&rollup, &good.encode())]);
@@ -220,7 +220,7 @@ fn a_batch_is_nothing_on_another_rollup() {
     let how: Vec<How<'_>> = people[1..].iter().map(How::Own).collect();
     let batch = sealed(&tithe(0, 10), &other, &how);
     let level = twin.play(&[framed_v2(&twin.rollup(), &batch.encode())]);
-    assert_eq!(refused(&twin, &level), code::WRONG_SIGNATURE);
+    assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
 }
 
 #[test]
@@ -233,13 +233,13 @@ fn a_signer_who_moves_their_counter_spoils_only_their_own() {
     let moved = seal(&mine, &rollup, &[How::Own(&people[3])]);
     let level = twin.play(&[moved, message]);
     let result = twin.message(level.level, 1);
-    let expected = Reason::new(code::BATCH_ACCEPTED, 3, 1);
+    let expected = Outcome::new(ResultCode::BatchAccepted, 3, 1);
     assert_eq!(result, Some(MessageResult::Done(expected)));
     assert_eq!(gold(&twin, &people), [130, 90, 90, 99, 91]);
     let digest = tithe(0, 10).claim(&rollup).digest;
     let result = twin.view(|view| view.batch(&digest).unwrap()).unwrap();
-    assert_eq!(result.reason(2, 0), Reason::new(code::COUNTER_MISMATCH, 1, 0));
-    assert_eq!(result.reason(1, 0), Reason::plain(code::APPLIED));
+    assert_eq!(result.outcome(2, 0), Outcome::new(ResultCode::CounterMismatch, 1, 0));
+    assert_eq!(result.outcome(1, 0), Outcome::plain(ResultCode::Applied));
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn what_has_expired_changes_nothing() {
     late.expires = Some(Level(now));
     let how: Vec<How<'_>> = people[1..].iter().map(How::Batch).collect();
     let level = twin.play(&[seal(&late, &rollup, &how)]);
-    assert_eq!(refused(&twin, &level), code::BATCH_EXPIRED);
+    assert_eq!(refused(&twin, &level), ResultCode::BatchExpired);
 
     let own = |expires: i32| Transaction {
         expires: Some(Level(expires)),
@@ -284,9 +284,12 @@ fn what_has_expired_changes_nothing() {
     assert_eq!(accepted(&twin, &level), (1, 1));
     let result = |expires| {
         let digest = own(expires).claim(&rollup).digest;
-        twin.view(|view| view.transaction(&digest).unwrap()).unwrap().lines[0].reason.code
+        twin.view(|view| view.transaction(&digest).unwrap()).unwrap().lines[0].outcome.code
     };
-    assert_eq!((result(now), result(now + 9)), (code::EXPIRED, code::APPLIED));
+    assert_eq!(
+        (result(now), result(now + 9)),
+        (ResultCode::TransactionExpired, ResultCode::Applied)
+    );
 }
 
 #[test]
@@ -348,11 +351,11 @@ fn keys_that_cancel_out_sign_nothing() {
         rows.into_iter().fold(Builder::new(), |b, row| b.row(&ticket_index(0), row)).build();
     for secrets in [vec![one, other, people[0].secret()], vec![people[0].secret()]] {
         let level = twin.play(&[forged(&batch, &rollup, &secrets)]);
-        assert_eq!(refused(&twin, &level), code::WRONG_SIGNATURE);
+        assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
     }
     let mut identity = [0; 96];
     identity[0] = 0xc0;
     let unsigned = Batch { signature: Some(identity), ..batch };
     let level = twin.play(&[framed_v2(&rollup, &unsigned.encode())]);
-    assert_eq!(refused(&twin, &level), code::INVALID_SIGNATURE);
+    assert_eq!(refused(&twin, &level), ResultCode::InvalidSignature);
 }

@@ -17,7 +17,7 @@ use inbox::envelope::framed_v2;
 use inbox::v2::{Batch, Late};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 use tx_kernel::price::Price;
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 /// People whom an attacker may name: their accounts are known, their keys are not.
 const VICTIMS: u32 = 120;
@@ -87,7 +87,7 @@ fn a_flood_of_unsigned_work_pushes_out_no_honest_payment() {
     messages.push(framed_v2(&rollup, &register.encode()));
     let level = twin.play(&messages);
     for number in 24..27 {
-        assert_eq!(twin.message_code(level.level, number), code::BATCH_ACCEPTED, "{number}");
+        assert_eq!(twin.message_code(level.level, number), ResultCode::BatchAccepted, "{number}");
     }
     assert_eq!(twin.counter(&people[110]), 1);
 
@@ -98,7 +98,7 @@ fn a_flood_of_unsigned_work_pushes_out_no_honest_payment() {
         let batch = Builder::new().transaction(one).build();
         messages.push(seal(&batch, &rollup, &[How::Own(&people[110])]));
         let level = twin.play(&messages);
-        assert_eq!(twin.message_code(level.level, 24), code::BATCH_ACCEPTED);
+        assert_eq!(twin.message_code(level.level, 24), ResultCode::BatchAccepted);
     }
 }
 
@@ -117,7 +117,7 @@ fn no_message_asks_for_more_than_a_quarter_of_a_level() {
     let message = framed_v2(&twin.rollup(), &Batch { late, signature, ..batch.build() }.encode());
     assert_eq!(Price::of_message(&message, &twin.rollup(), false), None);
     let level = twin.play(&[message]);
-    assert_eq!(twin.message_code(level.level, 0), code::TOO_MANY_OWN_PARTS);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::TooManyIndividualSignings);
 }
 
 /// A message with zeros at its end, as many as it has room for.
@@ -149,7 +149,7 @@ fn a_full_message_that_all_sign_is_done_whatever_a_block_holds_beside_it() {
     messages.push(padded(seal(&batch.build(), &rollup, &how)));
     assert!(messages.iter().map(Vec::len).sum::<usize>() >= block - INBOX_MESSAGE_BYTES);
     let level = twin.play(&messages);
-    assert_eq!(twin.message_code(level.level, 127), code::BATCH_ACCEPTED);
+    assert_eq!(twin.message_code(level.level, 127), ResultCode::BatchAccepted);
     assert_eq!(twin.balance(&people[119], "gold"), 210);
 }
 
@@ -162,14 +162,14 @@ fn padding_is_part_of_no_digest_and_of_nothing_else() {
     let message = seal(&batch, &rollup, &[How::Batch(&people[3])]);
     let wrong = [&message[..], &[0, 0, 7, 0]].concat();
     let level = twin.play(&[wrong]);
-    assert_eq!(twin.message_code(level.level, 0), code::MALFORMED);
-    let reason = *twin.message(level.level, 0).unwrap().reason();
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::Malformed);
+    let reason = *twin.message(level.level, 0).unwrap().outcome();
     // Offsets are those of the batch, which begins behind tags, address and version.
     assert_eq!(reason.first, message.len() as u64 - 23 + 2);
 
     let level = twin.play(&[padded(message.clone()), message]);
-    assert_eq!(twin.message_code(level.level, 0), code::BATCH_ACCEPTED);
-    assert_eq!(twin.message_code(level.level, 1), code::ALL_STALE, "it is the same batch");
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
+    assert_eq!(twin.message_code(level.level, 1), ResultCode::AllStale, "it is the same batch");
     let digest = batch.claim(&rollup).digest;
     assert!(twin.view(|view| view.batch(&digest)).unwrap().is_some());
     assert_eq!(twin.balance(&people[4], "gold"), 105);
@@ -204,7 +204,7 @@ fn who_pays_more_takes_the_place_of_one_that_waits() {
     messages.extend((0..213).map(dear));
     let busy_level = twin.play(&messages);
     assert!(!waits(&twin, full - 1), "the last of the cheapest has left");
-    assert_eq!(twin.message_code(level.level, u32::try_from(full - 1).unwrap()), code::BUSY);
+    assert_eq!(twin.message_code(level.level, u32::try_from(full - 1).unwrap()), ResultCode::Busy);
     assert!(waits(&twin, full - 2), "no other has");
     assert_eq!(twin.message(busy_level.level, 0), None, "it waits");
     let level = twin.play(&[]);
@@ -226,6 +226,6 @@ fn pages_of_an_upgrade_never_wait_and_are_never_busy() {
     let level = twin.play(&messages);
     for number in first..messages.len() {
         let number = u32::try_from(number).unwrap();
-        assert_eq!(twin.message_code(level.level, number), code::PAGE_KEPT, "{number}");
+        assert_eq!(twin.message_code(level.level, number), ResultCode::PageKept, "{number}");
     }
 }

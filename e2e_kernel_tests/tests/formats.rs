@@ -11,7 +11,7 @@ use inbox::v2::{Batch, Move, Name, Operation, Row, Run, TicketName, Transaction}
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use tx_kernel::results::MessageResult;
+use tx_kernel::results::{MessageResult, ResultCode};
 
 /// Registered people, account 0 being person 0; one more only ever receives.
 const PEOPLE: u16 = 4;
@@ -257,7 +257,9 @@ fn counts(twin: &Twin, messages: usize) -> (u64, usize) {
     for result in results {
         match result {
             Some(MessageResult::Done(reason)) => sum.0 += reason.first,
-            Some(MessageResult::Refused(reason)) if reason.code == 309 => sum.1 += 1,
+            Some(MessageResult::Refused(reason)) if reason.code == ResultCode::AllStale => {
+                sum.1 += 1
+            }
             other => panic!("{other:?}"),
         }
     }

@@ -46,7 +46,7 @@ fn files_and_texts_that_people_give() {
         "michelson",
         "calls",
         "transaction",
-        "gathering",
+        "signature_collection",
         "keyfile",
         "names",
         "amount",

@@ -5,17 +5,17 @@
 use e2e_kernel_tests::upgrading::{
     COUNCIL, DELAY, NEXT, announce, is_upgraded, order, page_messages, rollup,
 };
-use e2e_kernel_tests::{Outcome, Person, Twin, batch, deposit, pay, tx, withdraw};
+use e2e_kernel_tests::{LevelOutcome, Person, Twin, batch, deposit, pay, tx, withdraw};
 use encoding::limits::{KERNEL_BYTES, UPGRADE_DELAY_LEVELS};
 use encoding::{Hash32, Kt1Address, Level};
 use inbox::upgrade::{Order, Page, hash_of_page};
 use pvm::{Config, Pvm, Status};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 const INSTALLED: &str = "/kernel/boot.wasm";
 
-fn codes(twin: &Twin, level: &Outcome, messages: usize) -> Vec<u16> {
+fn codes(twin: &Twin, level: &LevelOutcome, messages: usize) -> Vec<ResultCode> {
     (0..).take(messages).map(|number| twin.message_code(level.level, number)).collect()
 }
 
@@ -23,10 +23,10 @@ fn codes(twin: &Twin, level: &Outcome, messages: usize) -> Vec<u16> {
 fn send_next(twin: &mut Twin) -> Level {
     let rollup = twin.rollup();
     let level = twin.play(&[announce(&rollup, NEXT)]);
-    assert_eq!(codes(twin, &level, 1), [code::UPGRADE_ANNOUNCED]);
+    assert_eq!(codes(twin, &level, 1), [ResultCode::UpgradeAnnounced]);
     let messages = page_messages(&rollup, NEXT);
     let level = twin.play(&messages);
-    assert_eq!(codes(twin, &level, messages.len()), vec![code::PAGE_KEPT; messages.len()]);
+    assert_eq!(codes(twin, &level, messages.len()), vec![ResultCode::PageKept; messages.len()]);
     let plan = twin.view(|view| view.upgrade()).unwrap().unwrap();
     assert_eq!((plan.next, plan.due), (None, Level(level.level.0 + DELAY)));
     assert_eq!(usize::try_from(plan.bytes), Ok(NEXT.len()));
@@ -81,10 +81,10 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
     ];
     let level = twin.play(&messages);
     let refused = [
-        code::NOT_THE_ADMINISTRATOR,
-        code::NOT_THE_ADMINISTRATOR,
-        code::NO_UPGRADE,
-        code::PAGE_NOT_EXPECTED,
+        ResultCode::NotTheAdministrator,
+        ResultCode::NotTheAdministrator,
+        ResultCode::NoUpgrade,
+        ResultCode::PageNotExpected,
     ];
     assert_eq!(codes(&twin, &level, messages.len()), refused);
 
@@ -93,15 +93,15 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
     let level =
         twin.play(&[order(&rollup, &COUNCIL, announced), page(&other), page(&first), page(&first)]);
     let expected = [
-        code::UPGRADE_ANNOUNCED,
-        code::PAGE_NOT_EXPECTED,
-        code::PAGE_KEPT,
-        code::PAGE_NOT_EXPECTED,
+        ResultCode::UpgradeAnnounced,
+        ResultCode::PageNotExpected,
+        ResultCode::PageKept,
+        ResultCode::PageNotExpected,
     ];
     assert_eq!(codes(&twin, &level, 4), expected);
 
     let level = twin.play(&[order(&rollup, &COUNCIL, Order::Cancel)]);
-    assert_eq!(codes(&twin, &level, 1), [code::UPGRADE_CANCELLED]);
+    assert_eq!(codes(&twin, &level, 1), [ResultCode::UpgradeCancelled]);
     for _ in 0..=DELAY {
         twin.play(&[]);
     }
@@ -138,13 +138,13 @@ fn what_is_no_module_or_too_large_is_refused() {
         let level = twin.play(&messages);
         let codes = codes(&twin, &level, messages.len());
         let (last, before) = codes.split_last().unwrap();
-        assert_eq!(*last, code::NOT_A_KERNEL);
-        assert!(before.iter().all(|code| *code == code::PAGE_KEPT));
+        assert_eq!(*last, ResultCode::NotAKernel);
+        assert!(before.iter().all(|code| *code == ResultCode::PageKept));
     }
     let empty = [0; 32];
     twin.play(&[order(&rollup, &COUNCIL, Order::Announce(hash_of_page(&empty)))]);
     let level = twin.play(&[inbox::envelope::framed_page(&rollup, &empty)]);
-    assert_eq!(codes(&twin, &level, 1), [code::MALFORMED]);
+    assert_eq!(codes(&twin, &level, 1), [ResultCode::Malformed]);
 }
 
 #[test]
@@ -152,12 +152,12 @@ fn without_configuration_there_is_no_administrator_and_a_week_of_delay() {
     let mut twin = Twin::native_only();
     let rollup = twin.rollup();
     let level = twin.play(&[announce(&rollup, NEXT)]);
-    assert_eq!(codes(&twin, &level, 1), [code::NOT_THE_ADMINISTRATOR]);
+    assert_eq!(codes(&twin, &level, 1), [ResultCode::NotTheAdministrator]);
     // Neither what is too short nor what is too long is an address.
     for length in [0, 19, 21] {
         twin.set(ADMINISTRATOR, &vec![COUNCIL.0[0]; length]);
         let level = twin.play(&[announce(&rollup, NEXT)]);
-        assert_eq!(codes(&twin, &level, 1), [code::NOT_THE_ADMINISTRATOR], "{length}");
+        assert_eq!(codes(&twin, &level, 1), [ResultCode::NotTheAdministrator], "{length}");
     }
     twin.set(ADMINISTRATOR, &COUNCIL.0);
     for (delay, expected) in [

@@ -63,7 +63,7 @@ pub fn settled<H: RawRollupCore>(
         let of_batch = of_batch.as_ref().map(|result| {
             let key = (transaction, operation);
             let said = result.lines.iter().find(|(t, o, _)| (*t, *o) == key);
-            let applied = || Line { reason: result.reason(transaction, operation), memo: None };
+            let applied = || Line { outcome: result.outcome(transaction, operation), memo: None };
             let line = said.map_or_else(applied, |(_, _, line)| line.clone());
             with(false, claim.digest, result.message, line)
         });

@@ -18,7 +18,7 @@ use crate::intake::Entry;
 use crate::layout::{Deferred, Lane, LevelUse};
 use crate::plan::Change;
 use crate::price::Price;
-use crate::results::{MessageResult, Reason, code};
+use crate::results::{MessageResult, Outcome, ResultCode};
 use crate::schedule::Deferral;
 use crate::upgrade;
 use crate::verify::v2::Claimed;
@@ -63,7 +63,7 @@ pub(crate) fn work_off<H: RawRollupCore>(
         let (units, class) = (work.cost(), price.map_or(0, |price| price.class));
         // One that waited has been chosen because it fits.
         if !waited && !after.affords(class, units, &draft.cursors) {
-            let busy = MessageResult::Refused(Reason::plain(code::BUSY));
+            let busy = MessageResult::Refused(Outcome::plain(ResultCode::Busy));
             match draft.cursors.defer(Deferred { number, units, class }) {
                 Deferral::Waits => {
                     after.save(host, level)?;
@@ -172,7 +172,7 @@ impl<T> Progress<T> {
             Progress::Refused(reason, units) => Ok(Some((MessageResult::Refused(reason), units))),
             Progress::Done(verified) => {
                 let count = apply(verified)?;
-                let reason = Reason::new(code::BATCH_ACCEPTED, count.applied, count.failed);
+                let reason = Outcome::new(ResultCode::BatchAccepted, count.applied, count.failed);
                 Ok(Some((MessageResult::Done(reason), units)))
             }
         }
@@ -189,7 +189,7 @@ enum Work<'b> {
     /// A request for a held deposit.
     Reclaim(Signed),
     /// A page of a new kernel, with its result.
-    Page(Change, Reason),
+    Page(Change, Outcome),
 }
 
 impl Work<'_> {
@@ -211,21 +211,21 @@ fn reclaim<H: RawRollupCore>(
     rollup: &RollupAddress,
     signed: &Signed,
 ) -> Result<MessageResult, HostError> {
-    let refuse = |code| Ok(MessageResult::Refused(Reason::plain(code)));
+    let refuse = |code| Ok(MessageResult::Refused(Outcome::plain(code)));
     let Ok(key) = PublicKey::from_compressed(&signed.key) else {
-        return refuse(code::INVALID_KEY);
+        return refuse(ResultCode::InvalidPublicKey);
     };
     let Ok(signature) = Signature::from_compressed(&signed.signature) else {
-        return refuse(code::INVALID_SIGNATURE);
+        return refuse(ResultCode::InvalidSignature);
     };
     if !key.verify(Suite::Pop, &signed.request.signed_bytes(rollup), &signature) {
-        return refuse(code::WRONG_SIGNATURE);
+        return refuse(ResultCode::WrongSignature);
     }
     held::reclaim(draft, &Claimant::Signer(key.address()), &signed.request)
 }
 
 /// What a message asks to have verified, or why it is refused.
-type Examined<'b> = Result<Work<'b>, Reason>;
+type Examined<'b> = Result<Work<'b>, Outcome>;
 
 /// Everything about a message that needs no pairing, and the price that was expected of it when it was
 /// taken in.
@@ -237,7 +237,7 @@ fn examine<'b, H: RawRollupCore>(
     entry: &'b Entry,
 ) -> Result<(Option<Price>, Examined<'b>), HostError> {
     let refuse = |reason| Ok((None, Err(reason)));
-    let Some(bytes) = &entry.bytes else { return refuse(Reason::plain(code::INTERRUPTED)) };
+    let Some(bytes) = &entry.bytes else { return refuse(Outcome::plain(ResultCode::Interrupted)) };
     let length = bytes.len();
     match envelope(bytes, rollup, accept_v1) {
         Envelope::Batch { version: Version::V1, body } if accept_v1 => {
@@ -247,7 +247,7 @@ fn examine<'b, H: RawRollupCore>(
                     let work = verify::v1::resolve(&mut draft.ledger, batch, body)?;
                     Ok((price, work.map(Work::V1)))
                 }
-                Err(malformed) => refuse(Reason::malformed(&malformed)),
+                Err(malformed) => refuse(Outcome::malformed(&malformed)),
             }
         }
         Envelope::Batch { version: Version::V2, body } => match v2::Batch::decode_padded(body) {
@@ -257,21 +257,21 @@ fn examine<'b, H: RawRollupCore>(
                 let work = verify::v2::resolve(&mut draft.ledger, batch, body, rollup, level)?;
                 Ok((price, work.map(Work::V2)))
             }
-            Err(malformed) => refuse(Reason::malformed(&malformed)),
+            Err(malformed) => refuse(Outcome::malformed(&malformed)),
         },
         Envelope::Batch { version: Version::Reclaim, body } => match Signed::decode(body) {
             Ok(signed) => Ok((Some(Price::of_request(length)), Ok(Work::Reclaim(signed)))),
-            Err(malformed) => refuse(Reason::malformed(&malformed)),
+            Err(malformed) => refuse(Outcome::malformed(&malformed)),
         },
         Envelope::Batch { version: Version::Page, body } => {
             let page = upgrade::examine(draft, body)?;
             Ok((None, page.map(|(change, reason)| Work::Page(change, reason))))
         }
         Envelope::Batch { version: Version::Unknown(version), .. } => {
-            refuse(Reason::new(code::UNKNOWN_VERSION, version.into(), 0))
+            refuse(Outcome::new(ResultCode::UnknownVersion, version.into(), 0))
         }
         // An unframed batch that was taken in under another configuration is not accepted any more.
-        _ => refuse(Reason::plain(code::V1_NOT_ACCEPTED)),
+        _ => refuse(Outcome::plain(ResultCode::V1NotAccepted)),
     }
 }
 

@@ -12,7 +12,7 @@ use inbox::{Envelope, envelope};
 use crate::draft::Draft;
 use crate::intake::Entry;
 use crate::layout::{Lane, LevelUse};
-use crate::results::{MessageResult, Reason, code, place};
+use crate::results::{MessageResult, Outcome, ResultCode, place};
 use crate::{hand, held, upgrade};
 
 /// Works off the deposits that were taken in. Returns whether some are left for another run.
@@ -59,10 +59,10 @@ fn judge<H: RawRollupCore>(
     rollup: &RollupAddress,
     entry: &Entry,
 ) -> Result<MessageResult, HostError> {
-    let held = |code| Ok(MessageResult::Held(Reason::plain(code)));
-    let Some(bytes) = &entry.bytes else { return held(code::INTERRUPTED) };
+    let held = |code| Ok(MessageResult::Held(Outcome::plain(code)));
+    let Some(bytes) = &entry.bytes else { return held(ResultCode::Interrupted) };
     let Envelope::Transfer(call) = envelope(bytes, rollup, false) else {
-        return held(code::UNKNOWN_SHAPE);
+        return held(ResultCode::WrongPayloadType);
     };
     let depositor = Depositor { sender: call.sender, source: call.source };
     match payload::decode(call.payload) {
@@ -78,13 +78,13 @@ fn judge<H: RawRollupCore>(
                     held::reclaim(draft, &Claimant::Call(depositor), &request)
                 }
                 Err(malformed) => {
-                    let reason = Reason::new(code::BYTES_IGNORED, place(malformed.at), 0);
+                    let reason = Outcome::new(ResultCode::BytesIgnored, place(malformed.at), 0);
                     Ok(MessageResult::Done(reason))
                 }
             }
         }
         Err(malformed) => {
-            let reason = Reason::new(code::UNKNOWN_SHAPE, place(malformed.at), 0);
+            let reason = Outcome::new(ResultCode::WrongPayloadType, place(malformed.at), 0);
             Ok(MessageResult::Held(reason))
         }
     }
@@ -99,7 +99,7 @@ fn credit<H: RawRollupCore>(
         Claim { receiver: deposit.receiver, ticket: &deposit.ticket, amount: &deposit.amount };
     match ::deposit::apply(&mut draft.ledger, claim)? {
         Ok(Credit { account, amount, .. }) => {
-            let reason = Reason::new(code::DEPOSIT_CREDITED, account.0.into(), amount.get());
+            let reason = Outcome::new(ResultCode::DepositCredited, account.0.into(), amount.get());
             Ok(MessageResult::Done(reason))
         }
         Err(reason) => {

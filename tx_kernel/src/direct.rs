@@ -10,7 +10,7 @@ use inbox::v2::{Batch, Name, TicketName};
 
 use crate::apply;
 use crate::draft::Draft;
-use crate::results::{Reason, code};
+use crate::results::{Outcome, ResultCode};
 use crate::verify::v2::{Claimed, resolve};
 use crate::verify::{Progress, Resolved, Verified};
 
@@ -58,7 +58,7 @@ impl<'b> Decoded<'b> {
         host: &'h H,
         rollup: &RollupAddress,
         level: Level,
-    ) -> Result<Result<Found<'h, 'b, H>, Reason>, HostError> {
+    ) -> Result<Result<Found<'h, 'b, H>, Outcome>, HostError> {
         let mut draft = Draft::open(host, level)?;
         let resolved = resolve(&mut draft.ledger, self.batch, self.body, rollup, level)?;
         Ok(resolved.map(|resolved| Found { draft, resolved }))
@@ -86,13 +86,13 @@ impl<'h, H: RawRollupCore> Found<'h, '_, H> {
     }
 
     /// Checks the signature, in one go.
-    pub fn verify(self, host: &H) -> Result<Result<Checked<'h, H>, Reason>, HostError> {
+    pub fn verify(self, host: &H) -> Result<Result<Checked<'h, H>, Outcome>, HostError> {
         let Found { draft, resolved } = self;
         let mut allowance = u32::MAX;
         Ok(match resolved.verify(host, &mut allowance)? {
             Progress::Done(verified) => Ok(Checked { draft, verified }),
             Progress::Refused(reason, _) => Err(reason),
-            Progress::Unfinished => Err(Reason::plain(code::BUSY)),
+            Progress::Unfinished => Err(Outcome::plain(ResultCode::Busy)),
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::plan::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
-use crate::results::{self, MessageResult, OperationResult, Reason, place};
+use crate::results::{self, MessageResult, OperationResult, Outcome, place};
 
 /// Changes to the state that are not made yet.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     /// Results of v2, each in the place of one that may be longer.
     results: Vec<(String, Vec<u8>)>,
     departures: Vec<(Owner, Pending)>,
-    held: Vec<(u64, Reason)>,
+    held: Vec<(u64, Outcome)>,
     paid_back: Vec<u64>,
     pub upgrade: Option<Change>,
 }
@@ -68,7 +68,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
     ) -> Result<(), HostError> {
         let state = Subtree::new(self.host, STATE);
         let known = || self.operations.iter().any(|(other, _)| *other == hash);
-        if !result.reason.is_final()
+        if !result.outcome.is_final()
             && (known() || results::of_operation(&state, self.level, &hash)?.is_some())
         {
             return Ok(());
@@ -180,7 +180,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
     }
 
     /// Keeps the deposit of this number in its lane, with the reason.
-    pub(crate) fn hold(&mut self, number: u64, reason: Reason) {
+    pub(crate) fn hold(&mut self, number: u64, reason: Outcome) {
         self.held.push((number, reason));
     }
 

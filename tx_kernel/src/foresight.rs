@@ -7,7 +7,7 @@ use inbox::v2::Batch;
 
 use crate::apply;
 use crate::draft::Draft;
-use crate::results::Reason;
+use crate::results::Outcome;
 use crate::results::batch::BatchResult;
 use crate::verify::v2::resolve;
 
@@ -28,7 +28,7 @@ pub fn foresee<'h, H: RawRollupCore>(
     batch: Batch,
     rollup: &RollupAddress,
     message: MessageId,
-) -> Result<Result<Foreseen<'h, H>, Reason>, HostError> {
+) -> Result<Result<Foreseen<'h, H>, Outcome>, HostError> {
     let body = batch.encode();
     let mut draft = Draft::open(host, message.level)?;
     let resolved = match resolve(&mut draft.ledger, batch, &body, rollup, message.level)? {

@@ -9,7 +9,7 @@ use host::{Host, HostError, RawRollupCore};
 use crate::draft::Draft;
 use crate::intake::Entry;
 use crate::layout::{Cursors, HAND, Lane, LevelUse, VERIFICATION};
-use crate::results::{MessageResult, Reason, code};
+use crate::results::{MessageResult, Outcome, ResultCode};
 
 const BYTES: usize = 17;
 
@@ -65,7 +65,7 @@ fn set_aside<H: RawRollupCore>(
     lane: Lane,
     number: u64,
 ) -> Result<(), HostError> {
-    let reason = Reason::plain(code::INTERRUPTED);
+    let reason = Outcome::plain(ResultCode::Interrupted);
     let entry = Entry::read(host, lane, number)?;
     let result = match lane {
         Lane::Deposits => {

@@ -13,7 +13,7 @@ use inbox::upgrade::{Order, Page, hash_of_page};
 use crate::draft::Draft;
 use crate::layout::{self, STATE};
 use crate::plan::{Change, KERNEL, Plan, UPGRADE};
-use crate::results::{MessageResult, Reason, code, place};
+use crate::results::{MessageResult, Outcome, ResultCode, place};
 
 /// The kernel that the PVM runs next.
 pub(crate) const INSTALLED: &str = "/kernel/boot.wasm";
@@ -31,17 +31,19 @@ pub(crate) fn order<H: RawRollupCore>(
     sender: &Kt1Address,
     order: Order,
 ) -> Result<MessageResult, HostError> {
-    let refuse = |code| Ok(MessageResult::Refused(Reason::plain(code)));
+    let refuse = |code| Ok(MessageResult::Refused(Outcome::plain(code)));
     if !layout::is_administrator(draft.host(), sender)? {
-        return refuse(code::NOT_THE_ADMINISTRATOR);
+        return refuse(ResultCode::NotTheAdministrator);
     }
     let (plan, reason) = match order {
         Order::Announce(first) => {
             let plan = Plan { next: Some(first), bytes: 0, due: Level(0) };
-            (Some(plan), Reason::plain(code::UPGRADE_ANNOUNCED))
+            (Some(plan), Outcome::plain(ResultCode::UpgradeAnnounced))
         }
-        Order::Cancel if Plan::read(&draft.state())?.is_none() => return refuse(code::NO_UPGRADE),
-        Order::Cancel => (None, Reason::plain(code::UPGRADE_CANCELLED)),
+        Order::Cancel if Plan::read(&draft.state())?.is_none() => {
+            return refuse(ResultCode::NoUpgrade);
+        }
+        Order::Cancel => (None, Outcome::plain(ResultCode::UpgradeCancelled)),
     };
     draft.upgrade = Some(Change { plan, page: Vec::new() });
     Ok(MessageResult::Done(reason))
@@ -51,14 +53,14 @@ pub(crate) fn order<H: RawRollupCore>(
 pub(crate) fn examine<H: RawRollupCore>(
     draft: &Draft<'_, H>,
     body: &[u8],
-) -> Result<Result<(Change, Reason), Reason>, HostError> {
+) -> Result<Result<(Change, Outcome), Outcome>, HostError> {
     let plan = Plan::read(&draft.state())?;
     let Some(mut plan) = plan.filter(|plan| plan.next == Some(hash_of_page(body))) else {
-        return Ok(Err(Reason::plain(code::PAGE_NOT_EXPECTED)));
+        return Ok(Err(Outcome::plain(ResultCode::PageNotExpected)));
     };
     let page = match Page::decode(body) {
         Ok(page) => page,
-        Err(malformed) => return Ok(Err(Reason::malformed(&malformed))),
+        Err(malformed) => return Ok(Err(Outcome::malformed(&malformed))),
     };
     let is_first = plan.bytes == 0;
     // A page has less than 4,096 bytes.
@@ -66,7 +68,7 @@ pub(crate) fn examine<H: RawRollupCore>(
     plan.bytes = plan.bytes.saturating_add(added);
     let bytes = u64::from(plan.bytes);
     if is_first && !page.data.starts_with(MODULE) || bytes > place(KERNEL_BYTES) {
-        return Ok(Err(Reason::new(code::NOT_A_KERNEL, bytes, 0)));
+        return Ok(Err(Outcome::new(ResultCode::NotAKernel, bytes, 0)));
     }
     plan.next = page.next;
     let mut due = 0;
@@ -74,7 +76,7 @@ pub(crate) fn examine<H: RawRollupCore>(
         plan.due = Level(draft.level().0.saturating_add(delay(draft.host())?));
         due = u64::from(plan.due.0.unsigned_abs());
     }
-    let reason = Reason::new(code::PAGE_KEPT, bytes, due);
+    let reason = Outcome::new(ResultCode::PageKept, bytes, due);
     Ok(Ok((Change { plan: Some(plan), page: page.data.to_vec() }, reason)))
 }
 

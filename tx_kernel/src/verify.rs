@@ -19,7 +19,7 @@ use host::{Host, HostError, RawRollupCore};
 use inbox::v2::REGISTRATION_BYTES;
 
 use crate::layout::VERIFICATION;
-use crate::results::{Reason, code, place};
+use crate::results::{Outcome, ResultCode, place};
 
 /// Units: what the end of the verification of a v1 batch costs at most.
 const MOST_UNITS_OF_END: usize = UNITS_PER_BATCH as usize
@@ -52,7 +52,7 @@ const _: () = assert!(
 );
 
 /// Why a batch is not applied: a refusal with its reason.
-pub(crate) type Refusal = Reason;
+pub(crate) type Refusal = Outcome;
 
 /// Where the key of a signer comes from.
 #[derive(Clone, Debug)]
@@ -197,7 +197,8 @@ impl<'b> Check<'b> {
             return Ok(Progress::Done(keys));
         };
         let (done, accumulator) = self.resume(host)?;
-        let no_signature = |units| Progress::Refused(Reason::plain(code::INVALID_SIGNATURE), units);
+        let no_signature =
+            |units| Progress::Refused(Outcome::plain(ResultCode::InvalidSignature), units);
         // Looked at before any part is: it is little work, and may save all the rest.
         let Ok(mut signature) = Signature::from_compressed(first) else {
             *allowance = allowance.saturating_sub(UNITS_PER_PART);
@@ -234,7 +235,7 @@ impl<'b> Check<'b> {
         }
         Ok(match accumulator.finish(&signature) {
             true => Progress::Done(keys),
-            false => Progress::Refused(Reason::plain(code::WRONG_SIGNATURE), self.cost),
+            false => Progress::Refused(Outcome::plain(ResultCode::WrongSignature), self.cost),
         })
     }
 
@@ -253,24 +254,24 @@ impl<'b> Check<'b> {
     ) -> Result<Result<Accumulator, Refusal>, HostError> {
         let mut parts = Vec::with_capacity(signings.len());
         for signing in signings {
-            let refuse = |code| Ok(Err(Reason::new(code, place(signing.place), 0)));
+            let refuse = |code| Ok(Err(Outcome::new(code, place(signing.place), 0)));
             let key = match &signing.signers {
                 Signers::One(key) => match keys.load(key)? {
                     Some(key) => key,
-                    None => return refuse(code::INVALID_KEY),
+                    None => return refuse(ResultCode::InvalidPublicKey),
                 },
                 Signers::All(all) => {
                     let mut sum = KeySum::new();
                     for key in all {
                         match keys.load(key)? {
                             Some(key) => sum.add(&key),
-                            None => return refuse(code::INVALID_KEY),
+                            None => return refuse(ResultCode::InvalidPublicKey),
                         }
                     }
                     // Keys that cancel out have signed what nobody has signed.
                     match sum.key() {
                         Some(key) => key,
-                        None => return Ok(Err(Reason::plain(code::WRONG_SIGNATURE))),
+                        None => return Ok(Err(Outcome::plain(ResultCode::WrongSignature))),
                     }
                 }
             };

@@ -3,11 +3,8 @@
 
 use std::cell::Cell;
 
-use host::{RawRollupCore, ReadInputMessageInfo};
-
-const NO_VALUE: i32 = -3;
-const BAD_OFFSET: i32 = -4;
-const OTHER: i32 = -8;
+use host::code::{BAD_OFFSET, NO_VALUE, OTHER};
+use host::{Call, CallHandler, RawRollupCore};
 
 /// How a host fails.
 #[derive(Clone, Copy, Debug)]
@@ -55,75 +52,24 @@ impl<H> FailingHost<'_, H> {
     }
 }
 
-// SAFETY: every method hands its arguments on as they are, or touches nothing.
-#[expect(clippy::undocumented_unsafe_blocks, reason = "each hands its own contract on")]
-unsafe impl<H: RawRollupCore> RawRollupCore for FailingHost<'_, H> {
-    unsafe fn read_input(&self, info: *mut ReadInputMessageInfo, dst: *mut u8, max: usize) -> i32 {
-        self.or_fail(|| unsafe { self.inner.read_input(info, dst, max) })
-    }
-
-    unsafe fn write_output(&self, src: *const u8, bytes: usize) -> i32 {
-        let mut written = false;
-        let code = self.or_fail(|| {
-            let code = unsafe { self.inner.write_output(src, bytes) };
-            written = code == 0;
-            code
-        });
-        self.has_output.set(written);
-        code
-    }
-
-    unsafe fn write_debug(&self, src: *const u8, bytes: usize) {
-        unsafe { self.inner.write_debug(src, bytes) }
-    }
-
-    unsafe fn store_has(&self, path: *const u8, len: usize) -> i32 {
-        self.or_fail(|| unsafe { self.inner.store_has(path, len) })
-    }
-
-    unsafe fn store_delete(&self, path: *const u8, len: usize) -> i32 {
-        self.or_fail(|| unsafe { self.inner.store_delete(path, len) })
-    }
-
-    unsafe fn store_copy(&self, from: *const u8, len: usize, to: *const u8, to_len: usize) -> i32 {
-        self.or_fail(|| unsafe { self.inner.store_copy(from, len, to, to_len) })
-    }
-
-    unsafe fn store_move(&self, from: *const u8, len: usize, to: *const u8, to_len: usize) -> i32 {
-        self.or_fail(|| unsafe { self.inner.store_move(from, len, to, to_len) })
-    }
-
-    unsafe fn store_value_size(&self, path: *const u8, len: usize) -> i32 {
-        self.or_fail_reading(|| unsafe { self.inner.store_value_size(path, len) })
-    }
-
-    unsafe fn store_read(
-        &self,
-        path: *const u8,
-        len: usize,
-        offset: usize,
-        dst: *mut u8,
-        max: usize,
-    ) -> i32 {
-        self.or_fail_reading(|| unsafe { self.inner.store_read(path, len, offset, dst, max) })
-    }
-
-    unsafe fn store_write(
-        &self,
-        path: *const u8,
-        len: usize,
-        offset: usize,
-        src: *const u8,
-        bytes: usize,
-    ) -> i32 {
-        self.or_fail(|| unsafe { self.inner.store_write(path, len, offset, src, bytes) })
-    }
-
-    unsafe fn reveal_preimage(&self, hash: *const u8, len: usize, dst: *mut u8, max: usize) -> i32 {
-        self.or_fail(|| unsafe { self.inner.reveal_preimage(hash, len, dst, max) })
-    }
-
-    unsafe fn reveal_metadata(&self, dst: *mut u8, max: usize) -> i32 {
-        self.or_fail(|| unsafe { self.inner.reveal_metadata(dst, max) })
+impl<H: RawRollupCore> CallHandler for FailingHost<'_, H> {
+    fn handle(&self, call: Call<'_>) -> i32 {
+        match call {
+            Call::WriteDebug { .. } => call.forward(self.inner),
+            Call::StoreValueSize { .. } | Call::StoreRead { .. } => {
+                self.or_fail_reading(|| call.forward(self.inner))
+            }
+            Call::WriteOutput { .. } => {
+                let mut written = false;
+                let code = self.or_fail(|| {
+                    let code = call.forward(self.inner);
+                    written = code == 0;
+                    code
+                });
+                self.has_output.set(written);
+                code
+            }
+            _ => self.or_fail(|| call.forward(self.inner)),
+        }
     }
 }

@@ -12,7 +12,7 @@ use keys::KeyFile;
 use layer1::address::Address;
 use layer1::michelson;
 use layer1::outbox::OutboxMessage;
-use wallet::gathering::Gathering;
+use wallet::signature_collection::SignatureCollection;
 use wallet::transaction::Signable;
 
 use crate::{Person, ticket};
@@ -105,13 +105,13 @@ pub fn transaction(data: &[u8]) -> String {
 }
 
 /// A batch's file.
-pub fn gathering(data: &[u8]) -> String {
-    match Gathering::from_json(data) {
+pub fn signature_collection(data: &[u8]) -> String {
+    match SignatureCollection::from_json(data) {
         Err(error) => refused(&error),
-        Ok(gathering) => {
-            let again = Gathering::from_json(gathering.to_json().as_bytes());
-            assert_eq!(again.as_ref().ok(), Some(&gathering), "{again:?}");
-            format!("{} signatures missing", gathering.missing().len())
+        Ok(collection) => {
+            let again = SignatureCollection::from_json(collection.to_json().as_bytes());
+            assert_eq!(again.as_ref().ok(), Some(&collection), "{again:?}");
+            format!("{} signatures missing", collection.missing().len())
         }
     }
 }
@@ -236,11 +236,11 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
         ]),
         "calls" => super::decoders::seeds("outbox"),
         "transaction" => swaps().map(|swap| json(swap.to_json())).to_vec(),
-        "gathering" => swaps()
+        "collection" => swaps()
             .map(|swap| {
-                let mut gathering = Gathering::new(US, None, vec![swap], &[]).unwrap();
-                gathering.sign(Person::new(2).secret()).unwrap();
-                json(gathering.to_json())
+                let mut collection = SignatureCollection::new(US, None, vec![swap], &[]).unwrap();
+                collection.sign(Person::new(2).secret()).unwrap();
+                json(collection.to_json())
             })
             .to_vec(),
         // These are in its corpus: making one takes a second.

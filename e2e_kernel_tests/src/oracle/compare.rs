@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use encoding::{Hash32, Level, MessageId};
 use inbox::v2::Memo;
-use tx_kernel::results::MessageResult;
 use tx_kernel::results::batch::Line as KernelLine;
+use tx_kernel::results::{MessageResult, Outcome as KernelOutcome};
 
 use crate::Twin;
 use crate::oracle::model::{Address, Model, Outcome};
@@ -63,7 +63,7 @@ pub fn compare(twin: &Twin, model: &Model) -> Result<(), String> {
     let held: Vec<_> = held
         .iter()
         .map(|one| {
-            let reason = (one.reason.code, one.reason.first, one.reason.second);
+            let reason = triple(&one.outcome);
             let place = (one.message.level.0, one.message.index);
             (reason, place, one.bytes.clone().unwrap_or_default(), one.paid_back)
         })
@@ -92,15 +92,15 @@ fn compare_results(twin: &Twin, model: &Model) -> Result<(), String> {
                 MessageResult::Held(_) => 1,
                 MessageResult::Refused(_) => 2,
             };
-            let reason = result.reason();
-            (kind, (reason.code, reason.first, reason.second))
+            let reason = result.outcome();
+            (kind, triple(reason))
         });
         same(&format!("the result of message {message}"), &result, &Some((*kind, *reason)))?;
     }
     for (hash, predicted) in &model.operations {
         let result = twin.view(|view| view.operation(&Hash32(*hash))).map_err(failed)?;
         let result = result.map(|result| Outcome {
-            reason: (result.reason.code, result.reason.first, result.reason.second),
+            reason: triple(&result.outcome),
             message: (result.message.level.0, result.message.index),
             place: (result.transaction, result.operation),
         });
@@ -114,6 +114,11 @@ fn compare_results(twin: &Twin, model: &Model) -> Result<(), String> {
     same("number of results", &results, &predicted)
 }
 
+/// A result as the model has it.
+fn triple(outcome: &KernelOutcome) -> (u16, u64, u64) {
+    (outcome.code.number(), outcome.first, outcome.second)
+}
+
 /// Results under the digests that were signed.
 fn compare_v2(twin: &Twin, model: &Model) -> Result<(), String> {
     let failed = |error| format!("the view: {error}");
@@ -123,7 +128,7 @@ fn compare_v2(twin: &Twin, model: &Model) -> Result<(), String> {
             Some(Memo::Hash(hash)) => Some(hash.0.to_vec()),
             None => None,
         };
-        ((line.reason.code, line.reason.first, line.reason.second), memo)
+        (triple(&line.outcome), memo)
     };
     let place = |message: MessageId| (message.level.0, message.index);
     for (digest, (message, lines)) in &model.batches {

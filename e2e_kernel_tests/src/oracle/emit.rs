@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use tx_kernel::results::Reason as KernelReason;
+use tx_kernel::results::{Outcome as KernelOutcome, ResultCode};
 
 use toru::reasons;
 
@@ -284,8 +284,8 @@ fn operation_outcome(after: &Model, place: Place, hash: [u8; 32]) -> String {
     if result.message == place { came_to } else { format!("unchanged, {came_to}") }
 }
 
-fn kernel((code, first, second): Reason) -> KernelReason {
-    KernelReason::new(code, first, second)
+fn kernel((code, first, second): Reason) -> KernelOutcome {
+    KernelOutcome::new(ResultCode::from_number(code), first, second)
 }
 
 /// A reason in the words that `toru` has for it, without colons, which mean something in YAML.

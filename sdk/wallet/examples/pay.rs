@@ -9,10 +9,10 @@ use std::time::Duration;
 use encoding::Tz4Address;
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
 use wallet::bundle::{bundle, unsigned};
-use wallet::follow::status;
-use wallet::foresight::{Foresight, foresight};
+use wallet::follow::status_at_head;
 use wallet::rpc::Node;
-use wallet::state::State;
+use wallet::simulation::{Simulation, simulate};
+use wallet::state::RollupState;
 use wallet::ticket::find;
 use wallet::transaction::Signable;
 
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Look: who am I to the rollup, what do I hold, which ticket is meant?
     let node = Node::new(endpoint)?;
-    let state = State::at(&node, "head")?;
+    let state = RollupState::at(&node, "head")?;
     let me = state.account(&secret.address())?;
     let held: Vec<_> = state.holdings(&me)?.held.iter().map(|(token, _)| token.index).collect();
     let tokens = state.tokens()?;
@@ -44,13 +44,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Check: what would the kernel do? Nobody has signed yet, and nothing is sent.
     let new = if me.registered { vec![] } else { vec![secret.public_key().to_compressed()] };
-    match foresight(&state, &unsigned(std::slice::from_ref(&payment), &new))? {
-        Foresight::Refused(reason) => return Err(format!("would be refused: {reason:?}").into()),
-        Foresight::Applied(foreseen) => {
-            if let Some((_, _, reason)) = foreseen.failure() {
+    match simulate(&state, &unsigned(std::slice::from_ref(&payment), &new))? {
+        Simulation::Refused(reason) => return Err(format!("would be refused: {reason:?}").into()),
+        Simulation::Applied(simulated) => {
+            if let Some((_, _, reason)) = simulated.failure() {
                 return Err(format!("would fail: {reason:?}").into());
             }
-            for change in foreseen.changes {
+            for change in simulated.changes {
                 println!("{}: {} to {}", change.account, change.before, change.after);
             }
         }
@@ -66,11 +66,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("sent {hash}");
     for _ in 0..100 {
-        if let Some((found, stage)) = status(&node, &hash)? {
+        if let Some((found, stage)) = status_at_head(&node, &hash)? {
             println!("level {}, {}", found.message.level, stage.word());
             return match found.failure() {
                 None => Ok(()),
-                Some(line) => Err(format!("refused: {:?}", line.reason).into()),
+                Some(line) => Err(format!("refused: {:?}", line.outcome).into()),
             };
         }
         sleep(Duration::from_millis(100));

@@ -8,7 +8,7 @@ use encoding::{RollupAddress, Tz4Address};
 use inbox::v2::{Batch, Registration};
 
 use crate::error::BundleError;
-use crate::signer::Signed;
+use crate::signer::SignerSignature;
 use crate::transaction::Signable;
 
 /// Puts transactions that their signers have signed into messages, in their order. Who is not
@@ -60,7 +60,7 @@ pub fn messages(
     // Somebody's signature of something: only its length is looked at.
     let Ok(nobody) = SecretKey::derive(&[1; 32]) else { return Ok(transactions.len()) };
     let signature = client::sign(&nobody, &first.claim());
-    let signed = Signed { key: *key, proof: [0; 96], signature };
+    let signed = SignerSignature { key: *key, proof: [0; 96], signature };
     let stand_ins = transactions.iter().map(|one| one.with_stand_in(signed));
     bundle(rollup, &stand_ins.collect::<Vec<_>>(), registered).map(|messages| messages.len())
 }

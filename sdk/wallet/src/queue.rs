@@ -8,7 +8,7 @@ use inbox::v2::{Batch, Name};
 use crate::error::StateError;
 use crate::inboxes::batch_in;
 use crate::limits::QUEUE_CHECKS;
-use crate::state::{Account, State};
+use crate::state::{Account, RollupState};
 
 /// Messages in a queue that name an account and would use a counter of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Named {
 /// # Errors
 /// When the node does not tell what keys the account and others have.
 pub fn named(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     waiting: &[Vec<u8>],
     account: &Account,
 ) -> Result<Named, StateError> {
@@ -52,7 +52,7 @@ pub fn named(
 }
 
 /// Whether all whom a batch names have signed it, with keys that the rollup has or the batch registers.
-fn is_signed(state: &State<'_>, batch: &Batch) -> Result<bool, StateError> {
+fn is_signed(state: &RollupState<'_>, batch: &Batch) -> Result<bool, StateError> {
     let signature = batch.signature.and_then(|bytes| Signature::from_compressed(&bytes).ok());
     let Some(signature) = signature else { return Ok(false) };
     let mut registered = Vec::with_capacity(batch.registrations.len());
@@ -92,7 +92,7 @@ fn is_signed(state: &State<'_>, batch: &Batch) -> Result<bool, StateError> {
 
 /// The proven key of a signer, if there is one.
 fn key_of(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     batch: &Batch,
     registered: &[PublicKey],
     name: Name,
@@ -110,7 +110,7 @@ fn key_of(
     Ok(registered.iter().find(|key| key.address() == address).copied())
 }
 
-fn stored(state: &State<'_>, index: AccountIndex) -> Result<Option<PublicKey>, StateError> {
+fn stored(state: &RollupState<'_>, index: AccountIndex) -> Result<Option<PublicKey>, StateError> {
     let key = state.ledger(|ledger| match ledger.has_account(index) {
         true => ledger.key(index),
         false => Ok(None),

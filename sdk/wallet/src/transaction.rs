@@ -6,7 +6,7 @@ use inbox::v2::{Name, Transaction, decode_transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FileError, FileKind, rollup};
-use crate::signer::{Signed, SignedJson};
+use crate::signer::{SignerSignature, SignerSignatureJson};
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 pub struct Signable {
     rollup: RollupAddress,
     transaction: Transaction,
-    signed: Vec<Signed>,
+    signed: Vec<SignerSignature>,
 }
 
 /// A transaction with its signatures, as JSON has it.
@@ -31,7 +31,7 @@ pub(crate) struct SignableJson {
     rollup: String,
     hash: String,
     transaction: String,
-    signatures: Vec<SignedJson>,
+    signatures: Vec<SignerSignatureJson>,
 }
 
 impl Signable {
@@ -57,7 +57,7 @@ impl Signable {
     pub(crate) fn of_own(
         rollup: RollupAddress,
         transaction: Transaction,
-        signed: Signed,
+        signed: SignerSignature,
     ) -> Result<Self, FileError> {
         let mut signable = Signable::new(rollup, transaction)?;
         if !signable.signers().contains(&signed.account()) {
@@ -68,7 +68,7 @@ impl Signable {
     }
 
     /// The same with something in place of its signature, to be measured.
-    pub(crate) fn with_stand_in(&self, signed: Signed) -> Self {
+    pub(crate) fn with_stand_in(&self, signed: SignerSignature) -> Self {
         Signable { signed: vec![signed], ..self.clone() }
     }
 
@@ -108,13 +108,13 @@ impl Signable {
 
     /// Who has signed.
     #[must_use]
-    pub fn signed(&self) -> &[Signed] {
+    pub fn signed(&self) -> &[SignerSignature] {
         &self.signed
     }
 
     /// The signature of an account, if there is one.
     #[must_use]
-    pub fn signature_of(&self, account: &Tz4Address) -> Option<&Signed> {
+    pub fn signature_of(&self, account: &Tz4Address) -> Option<&SignerSignature> {
         self.signed.iter().find(|signed| signed.account() == *account)
     }
 
@@ -134,7 +134,7 @@ impl Signable {
         if !self.signers().contains(&account) {
             return Err(FileError::NotASigner(account));
         }
-        let signed = Signed::new(secret, &self.claim());
+        let signed = SignerSignature::new(secret, &self.claim());
         self.signed.retain(|other| other.account() != account);
         self.signed.push(signed);
         Ok(())
@@ -184,7 +184,7 @@ impl Signable {
         }
         let claim = signable.claim();
         for signed in &json.signatures {
-            let signed = Signed::from_json(signed, &claim)?;
+            let signed = SignerSignature::from_json(signed, &claim)?;
             if !signable.missing().contains(&signed.account()) {
                 return Err(FileError::NotASigner(signed.account()));
             }

@@ -27,7 +27,7 @@ pub(super) fn held(durable: &Durable) -> Result<Vec<String>, String> {
     let host = NativeHost::over(durable.clone());
     let held = View::new(&host).held().map_err(|error| error.to_string())?;
     let shown = |deposit: &HeldDeposit| {
-        let reason = outcome::shown("", &deposit.reason);
+        let reason = outcome::shown("", &deposit.outcome);
         if deposit.paid_back { format!("{reason}{PAID_BACK}") } else { reason }
     };
     Ok(held.iter().map(shown).collect())

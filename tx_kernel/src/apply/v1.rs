@@ -6,9 +6,9 @@ use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Content, Operation, Signer, Transaction};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{Count, Outcome, Stop, result_of};
+use super::{Count, Stop, TransactionOutcome, result_of};
 use crate::draft::Draft;
-use crate::results::{OperationResult, Reason, code};
+use crate::results::{OperationResult, Outcome, ResultCode};
 use crate::verify::Verified;
 
 /// Applies every transaction, and records the result of every operation.
@@ -40,7 +40,10 @@ fn one<H: RawRollupCore>(
         let expected = draft.ledger.counter(&operation.signer.address())?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(Stop::At(at, Reason::new(code::COUNTER_MISMATCH, values.0, values.1)));
+            return Err(Stop::At(
+                at,
+                Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
+            ));
         }
     }
     // Nor if there is no index left for a signer.
@@ -52,7 +55,7 @@ fn one<H: RawRollupCore>(
             Ok(index) => signers.push(index),
             Err(Stop::At(..)) => {
                 draft.ledger.roll_back(before);
-                return Err(Stop::At(at, Reason::plain(code::NO_INDEX_FOR_SIGNER)));
+                return Err(Stop::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
             }
             Err(stop) => return Err(stop),
         }
@@ -132,14 +135,14 @@ fn record<H: RawRollupCore>(
     message: MessageId,
     number: usize,
     transaction: &Transaction,
-    outcome: &Outcome,
+    outcome: &TransactionOutcome,
 ) -> Result<(), HostError> {
     for (at, operation) in transaction.operations.iter().enumerate() {
         // A message of 4,096 bytes has room for far fewer than 2^16 of either.
         let [transaction, operation_number] =
             [number, at].map(|number| u16::try_from(number).unwrap_or(u16::MAX));
-        let reason = result_of(outcome, at);
-        let result = OperationResult { reason, message, transaction, operation: operation_number };
+        let outcome = result_of(outcome, at);
+        let result = OperationResult { outcome, message, transaction, operation: operation_number };
         draft.operation_result(operation.hash(), result)?;
     }
     Ok(())

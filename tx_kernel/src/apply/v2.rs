@@ -6,10 +6,10 @@ use host::{HostError, RawRollupCore};
 use inbox::v2::{Batch, Memo, Move, Name, Operation, Row, TicketName, Transaction};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{Count, Outcome, Stop, result_of};
+use super::{Count, Stop, TransactionOutcome, result_of};
 use crate::draft::Draft;
 use crate::results::batch::{BatchResult, Line, TransactionResult};
-use crate::results::{Reason, code};
+use crate::results::{Outcome, ResultCode};
 use crate::verify::Verified;
 use crate::verify::v2::Claimed;
 
@@ -37,7 +37,7 @@ pub(crate) fn apply<H: RawRollupCore>(
             if late.next() == Some(true)
                 && let Some(claim) = batch.claim_of_transaction(number, rollup)
             {
-                let lines = vec![Line { reason: result_of(&outcome, 0), memo: None }];
+                let lines = vec![Line { outcome: result_of(&outcome, 0), memo: None }];
                 let result = TransactionResult { message, transaction: place(number), lines };
                 draft.transaction_result(&claim.digest, &result)?;
             }
@@ -54,7 +54,7 @@ pub(crate) fn apply<H: RawRollupCore>(
         if any_late && let Some(claim) = batch.claim_of_transaction(number, rollup) {
             let lines = transaction.operations.iter().enumerate();
             let lines = lines.map(|(at, operation)| Line {
-                reason: result_of(&outcome, at),
+                outcome: result_of(&outcome, at),
                 memo: operation.memo.clone(),
             });
             let lines = lines.collect();
@@ -133,7 +133,7 @@ fn row<H: RawRollupCore>(
     let expected = ledger.use_counter_if(row.signer, row.counter).map_err(Stop::at(0))?;
     if row.counter != expected {
         let values = (expected.get(), row.counter.get());
-        return Err(Stop::At(0, Reason::new(code::COUNTER_MISMATCH, values.0, values.1)));
+        return Err(Stop::At(0, Outcome::new(ResultCode::CounterMismatch, values.0, values.1)));
     }
     let mark = ledger.mark();
     let result = transfer(ledger, batch, row.signer, row.to, ticket, row.amount);
@@ -169,7 +169,7 @@ fn one<H: RawRollupCore>(
     level: Level,
 ) -> Result<(), Stop> {
     if let Some(expires) = transaction.expires.filter(|expires| *expires < level) {
-        return Err(Stop::At(0, Reason::levels(code::EXPIRED, expires, level)));
+        return Err(Stop::At(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)));
     }
     // Nothing changes if one counter is not the next one, or if a registration has found no index.
     let mut signers = Vec::with_capacity(transaction.operations.len());
@@ -182,15 +182,21 @@ fn one<H: RawRollupCore>(
             },
         };
         let Some(signer) = signer else {
-            return Err(Stop::At(at, Reason::plain(code::NO_INDEX_FOR_SIGNER)));
+            return Err(Stop::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
         };
         let expected = draft.ledger.counter_of(signer)?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(Stop::At(at, Reason::new(code::COUNTER_MISMATCH, values.0, values.1)));
+            return Err(Stop::At(
+                at,
+                Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
+            ));
         }
         if expected.next().is_none() {
-            return Err(Stop::At(at, Reason::new(code::COUNTER_EXHAUSTED, expected.get(), 0)));
+            return Err(Stop::At(
+                at,
+                Outcome::new(ResultCode::CounterExhausted, expected.get(), 0),
+            ));
         }
         signers.push(signer);
     }
@@ -267,14 +273,14 @@ impl BatchResult {
     fn push(
         &mut self,
         number: usize,
-        outcome: &Outcome,
+        outcome: &TransactionOutcome,
         memo: impl Fn(usize) -> Option<Memo>,
         operations: usize,
     ) {
         for at in 0..operations {
             let memo = memo(at);
             if outcome.is_some() || memo.is_some() {
-                let line = Line { reason: result_of(outcome, at), memo };
+                let line = Line { outcome: result_of(outcome, at), memo };
                 self.lines.push((place(number), place(at), line));
             }
         }

@@ -10,7 +10,7 @@ use inbox::v2::signed::Claim;
 use inbox::v2::{Batch, Name};
 
 use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing, address_of};
-use crate::results::{Reason, code, place};
+use crate::results::{Outcome, ResultCode, place};
 
 /// A batch with what its signers claim.
 #[derive(Debug)]
@@ -40,12 +40,12 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     level: Level,
 ) -> Result<Result<Resolved<'b, Claimed>, Refusal>, HostError> {
     if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
-        return Ok(Err(Reason::levels(code::BATCH_EXPIRED, expires, level)));
+        return Ok(Err(Outcome::levels(ResultCode::BatchExpired, expires, level)));
     }
     let late = batch.late_signings();
     if u32::try_from(late).map_or(true, |late| late > OWN_PARTS_PER_BATCH) {
         let most = u64::from(OWN_PARTS_PER_BATCH);
-        return Ok(Err(Reason::new(code::TOO_MANY_OWN_PARTS, place(late), most)));
+        return Ok(Err(Outcome::new(ResultCode::TooManyIndividualSignings, place(late), most)));
     }
     ledger.expect_touches(batch.rows().saturating_mul(2));
     let registered = registrations(ledger, &batch)?;
@@ -56,7 +56,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     let is_new = |(at, registered): (usize, &Registered)| registered.is_new.then_some(at);
     let new: Vec<usize> = registered.iter().enumerate().filter_map(is_new).collect();
     if new.is_empty() && batch.signings() > 0 && all_stale(ledger, &batch, &keys)? {
-        return Ok(Err(Reason::plain(code::ALL_STALE)));
+        return Ok(Err(Outcome::plain(ResultCode::AllStale)));
     }
 
     let claim = batch.claim_of_bytes(body, rollup);
@@ -149,13 +149,13 @@ fn keys<H: RawRollupCore>(
             match usable(known, key, batch, registered) {
                 Ok(key) => keys.push((known, key)),
                 Err(code) => {
-                    refuse = refuse.or(Some(Reason::new(code, place(keys.len()), 0)));
+                    refuse = refuse.or(Some(Outcome::new(code, place(keys.len()), 0)));
                     break;
                 }
             }
         }
         if refuse.is_none() && accounts.len() < run.rows.len() {
-            refuse = Some(Reason::new(code::UNKNOWN_SIGNER, place(keys.len()), 0));
+            refuse = Some(Outcome::new(ResultCode::UnknownSigner, place(keys.len()), 0));
         }
         if let Some(reason) = refuse {
             return Ok(Err(reason));
@@ -165,12 +165,12 @@ fn keys<H: RawRollupCore>(
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Known> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Ok(Err(Reason::new(code, place(rows + number), place(at))));
+            let refuse = |code| Ok(Err(Outcome::new(code, place(rows + number), place(at))));
             let Some(known) = find(ledger, batch, registered, operation.signer)? else {
-                return refuse(code::UNKNOWN_SIGNER);
+                return refuse(ResultCode::UnknownSigner);
             };
             if seen.contains(&known) {
-                return refuse(code::DUPLICATE_SIGNER);
+                return refuse(ResultCode::DuplicateSigner);
             }
             seen.push(known);
             let stored = match known {
@@ -216,15 +216,15 @@ fn usable(
     stored: Option<StoredKey>,
     batch: &Batch,
     registered: &[Registered],
-) -> Result<Key, u16> {
+) -> Result<Key, ResultCode> {
     if let Some(key) = stored.filter(|key| key.proven) {
         return Ok(Key::Stored(key.point));
     }
     let at = registered.iter().position(|registered| registered.known == known);
     match at.and_then(|at| batch.registrations.get(at)) {
         Some(registration) => Ok(Key::Given(registration.key)),
-        None if stored.is_some() => Err(code::KEY_NOT_PROVEN),
-        None => Err(code::UNKNOWN_SIGNER),
+        None if stored.is_some() => Err(ResultCode::KeyNotRegistered),
+        None => Err(ResultCode::UnknownSigner),
     }
 }
 

@@ -9,10 +9,10 @@ mod v2;
 
 use std::process::ExitCode;
 
-use e2e_kernel_tests::{Outcome, Twin};
+use e2e_kernel_tests::{LevelOutcome, Twin};
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use pvm::ticks::refutation_time;
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 /// A level that has spent its budgets.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ fn hours(ticks: u64) -> f64 {
     refutation_time(ticks).as_secs_f64() / 3_600.0
 }
 
-fn row(name: &str, full: &Full, level: &Outcome) -> Option<u64> {
+fn row(name: &str, full: &Full, level: &LevelOutcome) -> Option<u64> {
     let wasm = level.wasm.as_ref()?;
     let (all, ticks) = (wasm.instructions()?, wasm.ticks()?);
     let longest = wasm.runs.iter().filter_map(|run| run.instructions).max()?;
@@ -59,7 +59,7 @@ fn measure(twin: &mut Twin, name: &str, full: &Full) -> Result<u64, String> {
     let level = twin.play(&full.messages);
     for (number, _) in (0..).zip(&full.messages) {
         let result = twin.message(level.level, number);
-        if result.is_none_or(|result| result.reason().code != code::BATCH_ACCEPTED) {
+        if result.is_none_or(|result| result.outcome().code != ResultCode::BatchAccepted) {
             return Err(format!("{name}: message {number} was not accepted: {result:?}"));
         }
     }

@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 use wallet::outbox::receiver_text;
 use wallet::ticket::Token;
 
-use super::{Ahead, Plan};
+use super::{Plan, Simulated};
 use crate::compact::memo_text;
 
 impl Plan {
     /// As JSON.
     pub fn json(&self) -> Value {
-        let changes = match &self.foreseen {
-            Ahead::Foreseen(foreseen) => {
-                let changes = foreseen.changes.iter().map(|change| {
+        let changes = match &self.simulated {
+            Simulated::Applied(simulated) => {
+                let changes = simulated.changes.iter().map(|change| {
                     json!({
                         "account": change.account.to_string(),
-                        "place": self.book.token(change.ticket).and_then(Token::place).map(|place| place.0),
+                        "ticket_index": self.book.token(change.ticket).and_then(Token::known_index).map(|index| index.0),
                         "ticket": self.book.token(change.ticket).map(Token::label),
                         "before": self.book.amount_of(change.ticket, change.before),
                         "after": self.book.amount_of(change.ticket, change.after),
@@ -25,10 +25,11 @@ impl Plan {
                 });
                 changes.collect()
             }
-            Ahead::Offline | Ahead::Unknown(_) | Ahead::Refused(_) => Value::Null,
+            Simulated::Offline | Simulated::Unknown(_) | Simulated::Refused(_) => Value::Null,
         };
         let refusal = self.refusal();
-        let refusal = refusal.map(|(reason, words)| json!({"code": reason.code, "reason": words}));
+        let refusal =
+            refusal.map(|(reason, words)| json!({"code": reason.code.number(), "reason": words}));
         let transactions = self.transactions.iter().enumerate().map(|(number, one)| {
             let operations = one.transaction().operations.iter();
             let mut lines = self.lines.get(number).into_iter().flatten().copied();
@@ -45,7 +46,7 @@ impl Plan {
             json!({
                 "transaction": number,
                 "signers": signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "code": reason.code,
+                "code": reason.code.number(),
                 "reason": words,
             })
         });

@@ -6,25 +6,25 @@ use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
 use host::HostError;
 use inbox::v2::{Batch, Move, Name, TicketName};
 use tx_kernel::foresight::foresee;
-use tx_kernel::results::Reason;
+use tx_kernel::results::Outcome;
 use tx_kernel::results::batch::BatchResult;
 
 use crate::error::StateError;
 use crate::follow::is_own_fault;
-use crate::state::State;
+use crate::state::RollupState;
 
 /// What would come of a batch if all signed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Foresight {
+pub enum Simulation {
     /// The kernel would refuse it whole.
-    Refused(Reason),
+    Refused(Outcome),
     /// It would be applied.
-    Applied(Foreseen),
+    Applied(SimulatedBatch),
 }
 
 /// What would come of a batch that is applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Foreseen {
+pub struct SimulatedBatch {
     /// Of each operation.
     pub result: BatchResult,
     /// How many operations each transaction has.
@@ -46,22 +46,26 @@ pub struct Change {
     pub after: Amount,
 }
 
-impl Foreseen {
-    /// The first operation that would not be applied for its own fault: its transaction, its place, and
+impl SimulatedBatch {
+    /// The first operation that would not be applied for its own fault: its transaction, its index, and
     /// why.
     #[must_use]
-    pub fn failure(&self) -> Option<(usize, usize, Reason)> {
+    pub fn failure(&self) -> Option<(usize, usize, Outcome)> {
         self.failures().into_iter().next()
     }
 
     /// Of each transaction that would not be applied, the first operation at fault: the transaction, the
-    /// operation's place, and why.
+    /// operation's index, and why.
     #[must_use]
-    pub fn failures(&self) -> Vec<(usize, usize, Reason)> {
+    pub fn failures(&self) -> Vec<(usize, usize, Outcome)> {
         let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
         let of = |(transaction, count): (usize, &usize)| {
             let mut reasons = (0..*count).map(|operation| {
-                (transaction, operation, self.result.reason(number(transaction), number(operation)))
+                (
+                    transaction,
+                    operation,
+                    self.result.outcome(number(transaction), number(operation)),
+                )
             });
             reasons.find(|(_, _, reason)| is_own_fault(reason))
         };
@@ -73,7 +77,7 @@ impl Foreseen {
 ///
 /// # Errors
 /// When the state is not known.
-pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateError> {
+pub fn simulate(state: &RollupState<'_>, batch: &Batch) -> Result<Simulation, StateError> {
     let touched = touched(state, batch)?;
     let before = state.ledger(|ledger| {
         let amounts = touched.into_iter().map(|(account, ticket)| {
@@ -88,33 +92,36 @@ pub fn foresight(state: &State<'_>, batch: &Batch) -> Result<Foresight, StateErr
     // The first message that anybody sends to a level comes after its start and its info.
     let message = MessageId { level: state.next_level(), index: 2 };
     state.read(|host| {
-        let mut foreseen = match foresee(host, batch.clone(), state.rollup(), message)? {
-            Ok(foreseen) => foreseen,
-            Err(reason) => return Ok(Foresight::Refused(reason)),
+        let mut simulated = match foresee(host, batch.clone(), state.rollup(), message)? {
+            Ok(simulated) => simulated,
+            Err(reason) => return Ok(Simulation::Refused(reason)),
         };
         let mut changes = Vec::new();
         for ((account, ticket), before) in before {
-            let after = foreseen.balance(&account, ticket)?;
+            let after = simulated.balance(&account, ticket)?;
             if after != before {
                 changes.push(Change { account, ticket, before, after });
             }
         }
         let transactions = (0..batch.transactions()).filter_map(|number| batch.transaction(number));
         let operations = transactions.map(|transaction| transaction.operations.len()).collect();
-        Ok(Foresight::Applied(Foreseen { result: foreseen.result, operations, changes }))
+        Ok(Simulation::Applied(SimulatedBatch { result: simulated.result, operations, changes }))
     })
 }
 
 /// Every balance that a batch names, of tickets that the rollup knows: those of signers before those of
 /// whom they pay.
-fn touched(state: &State<'_>, batch: &Batch) -> Result<Vec<(Tz4Address, TicketIndex)>, StateError> {
+fn touched(
+    state: &RollupState<'_>,
+    batch: &Batch,
+) -> Result<Vec<(Tz4Address, TicketIndex)>, StateError> {
     let mut seen = BTreeSet::new();
     let mut touched = Vec::new();
     let address = |name: Name| match name {
         Name::Index(index) => state.address(index),
         name => Ok(batch.address_of(name)),
     };
-    let place = |ticket: &TicketName| match ticket {
+    let index = |ticket: &TicketName| match ticket {
         TicketName::Index(index) => Ok(Some(*index)),
         TicketName::Full(ticket) => state.ledger(|ledger| ledger.find_ticket(&ticket.hash())),
     };
@@ -125,7 +132,7 @@ fn touched(state: &State<'_>, batch: &Batch) -> Result<Vec<(Tz4Address, TicketIn
                     Move::Transfers { ticket, to } => (ticket, to.as_slice()),
                     Move::Withdraw { ticket, .. } => (ticket, &[][..]),
                 };
-                let Some(ticket) = place(ticket)? else { continue };
+                let Some(ticket) = index(ticket)? else { continue };
                 let receivers = receivers.iter().map(|(name, _)| *name);
                 for name in [operation.signer].into_iter().chain(receivers) {
                     if let Some(address) = address(name)?

@@ -8,7 +8,7 @@ use inbox::v2::{Batch, Late, Registration};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FileError, FileKind, rollup};
-use crate::signer::{Signed, SignedJson};
+use crate::signer::{SignerSignature, SignerSignatureJson};
 use crate::transaction::{Signable, SignableJson};
 
 /// The version of the file.
@@ -16,12 +16,12 @@ const VERSION: u32 = 1;
 
 /// Transactions of several people that are to make one batch, and who has signed it so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gathering {
+pub struct SignatureCollection {
     rollup: RollupAddress,
     expires: Option<Level>,
     registrations: Vec<Registration>,
     transactions: Vec<Signable>,
-    signed: Vec<Signed>,
+    signed: Vec<SignerSignature>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -34,7 +34,7 @@ struct Json {
     expires: Option<i32>,
     registrations: Vec<RegistrationJson>,
     transactions: Vec<SignableJson>,
-    signatures: Vec<SignedJson>,
+    signatures: Vec<SignerSignatureJson>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,7 +44,7 @@ struct RegistrationJson {
     proof: String,
 }
 
-impl Gathering {
+impl SignatureCollection {
     /// A batch of transactions. Of those who have signed theirs, the keys that are not `registered` are
     /// registered by it.
     ///
@@ -56,7 +56,7 @@ impl Gathering {
         transactions: Vec<Signable>,
         registered: &[Tz4Address],
     ) -> Result<Self, FileError> {
-        let mut gathering = Gathering {
+        let mut collection = SignatureCollection {
             rollup,
             expires,
             registrations: Vec::new(),
@@ -67,14 +67,14 @@ impl Gathering {
             for signed in transaction.signed() {
                 let registration = signed.registration();
                 if !registered.contains(&signed.account())
-                    && !gathering.registrations.contains(&registration)
+                    && !collection.registrations.contains(&registration)
                 {
-                    gathering.registrations.push(registration);
+                    collection.registrations.push(registration);
                 }
             }
         }
-        gathering.transactions = transactions;
-        gathering.checked()
+        collection.transactions = transactions;
+        collection.checked()
     }
 
     /// Registers a key, unless it does already.
@@ -164,7 +164,7 @@ impl Gathering {
 
     /// Who has signed the batch itself.
     #[must_use]
-    pub fn signed(&self) -> &[Signed] {
+    pub fn signed(&self) -> &[SignerSignature] {
         &self.signed
     }
 
@@ -184,10 +184,10 @@ impl Gathering {
     /// # Errors
     /// When the key is not one of those that have something to sign.
     pub fn sign(&mut self, secret: &bls::SecretKey) -> Result<(), FileError> {
-        self.take_in(Signed::new(secret, &self.claim()))
+        self.take_in(SignerSignature::new(secret, &self.claim()))
     }
 
-    fn take_in(&mut self, signed: Signed) -> Result<(), FileError> {
+    fn take_in(&mut self, signed: SignerSignature) -> Result<(), FileError> {
         let account = signed.account();
         if !self.signers().contains(&account) {
             return Err(FileError::NotASigner(account));
@@ -201,7 +201,7 @@ impl Gathering {
     ///
     /// # Errors
     /// When it is another batch.
-    pub fn join(&mut self, other: &Gathering) -> Result<(), FileError> {
+    pub fn join(&mut self, other: &SignatureCollection) -> Result<(), FileError> {
         if other.hash() != self.hash() {
             return Err(FileError::OtherBatch { found: other.hash(), expected: self.hash() });
         }
@@ -278,15 +278,16 @@ impl Gathering {
         let transactions = json.transactions.iter().map(Signable::from_parts);
         let transactions = transactions.collect::<Result<Vec<_>, _>>()?;
         let signed = Vec::new();
-        let mut gathering =
-            Gathering { rollup, expires, registrations, transactions, signed }.checked()?;
-        if gathering.hash().to_string() != json.hash {
-            return Err(FileError::OtherHash(gathering.hash()));
+        let mut collection =
+            SignatureCollection { rollup, expires, registrations, transactions, signed }
+                .checked()?;
+        if collection.hash().to_string() != json.hash {
+            return Err(FileError::OtherHash(collection.hash()));
         }
-        let claim = gathering.claim();
+        let claim = collection.claim();
         for signed in &json.signatures {
-            gathering.take_in(Signed::from_json(signed, &claim)?)?;
+            collection.take_in(SignerSignature::from_json(signed, &claim)?)?;
         }
-        Ok(gathering)
+        Ok(collection)
     }
 }

@@ -3,7 +3,7 @@
 use bls::PublicKey;
 use encoding::{AccountIndex, Tz4Address};
 use keys::{Kind as Kind58, Name, Secret, read_secret};
-use wallet::state::State;
+use wallet::state::RollupState;
 
 use super::failure::WalletFailure;
 use super::session::Session;
@@ -16,7 +16,7 @@ const SANDBOX: &str = "dev";
 
 /// An account, and how it was named.
 #[derive(Clone, Debug)]
-pub(super) struct Party {
+pub(super) struct AccountRef {
     /// Which.
     pub address: Tz4Address,
     /// The name that was given, if it was one.
@@ -35,7 +35,7 @@ enum Source {
     Sandbox(u32),
 }
 
-impl Party {
+impl AccountRef {
     /// The name with the address, or the address alone.
     pub fn label(&self) -> String {
         match &self.name {
@@ -73,11 +73,11 @@ impl Party {
 
 impl Session {
     /// Whom a word means: the name of a key, `dev0` to `dev9` of the sandbox, `tz4…`, or `#` and a
-    /// place in the rollup's registry.
-    pub fn party(&self, state: &State<'_>, word: &str) -> Result<Party, Failure> {
-        if let Some(place) = word.strip_prefix('#') {
-            let missing = || WalletFailure::NoSuchPlace(word.chars().take(20).collect());
-            let index = wallet::amount::place(place).map(AccountIndex).ok_or_else(missing)?;
+    /// index in the rollup's registry.
+    pub fn account_ref(&self, state: &RollupState<'_>, word: &str) -> Result<AccountRef, Failure> {
+        if let Some(index) = word.strip_prefix('#') {
+            let missing = || WalletFailure::NoSuchIndex(word.chars().take(20).collect());
+            let index = wallet::amount::index(index).map(AccountIndex).ok_or_else(missing)?;
             let address = state.address(index).map_err(WalletFailure::State)?;
             return self.by_address(address.ok_or_else(missing)?);
         }
@@ -88,7 +88,7 @@ impl Session {
             };
         }
         match (self.named(word)?, public_key(word)) {
-            (Some(party), _) => Ok(party),
+            (Some(reference), _) => Ok(reference),
             (None, Ok(Some(address))) => self.by_address(address),
             (None, Ok(None)) => Err(nobody(word).into()),
             (None, Err(failure)) => Err(failure.into()),
@@ -96,13 +96,13 @@ impl Session {
     }
 
     /// The key of a name, or the account of the sandbox.
-    fn named(&self, word: &str) -> Result<Option<Party>, Failure> {
+    fn named(&self, word: &str) -> Result<Option<AccountRef>, Failure> {
         if let Ok(name) = word.parse::<Name>()
             && let Some(key) = self.keyring.public_key(&name)?
         {
             let source = Source::File(name, key);
             let name = Some(word.to_owned());
-            return Ok(Some(Party { address: key.address(), name, key: source }));
+            return Ok(Some(AccountRef { address: key.address(), name, key: source }));
         }
         // As they are shown, and in no other spelling.
         let is_called = |number: &u32| word == format!("{SANDBOX}{number}");
@@ -111,35 +111,35 @@ impl Session {
             return Err(WalletFailure::NotASandbox(word.to_owned()).into());
         }
         let (address, key) = (secret_of(number)?.address(), Source::Sandbox(number));
-        Ok(Some(Party { address, name: Some(word.to_owned()), key }))
+        Ok(Some(AccountRef { address, name: Some(word.to_owned()), key }))
     }
 
     /// One's own key by its name, its account or its public key, where no node is asked.
-    pub fn own(&self, word: &str) -> Result<Party, Failure> {
+    pub fn own(&self, word: &str) -> Result<AccountRef, Failure> {
         let address = match word.parse::<Address>() {
             Ok(Address { kind: Kind::Implicit(3), hash }) => Some(Tz4Address(hash)),
             _ => None,
         };
-        let party = match (address, self.named(word)?) {
+        let reference = match (address, self.named(word)?) {
             (Some(address), _) => self.by_address(address)?,
-            (None, Some(party)) => party,
+            (None, Some(reference)) => reference,
             (None, None) => {
                 let address = public_key(word)?.ok_or_else(|| nobody(word))?;
                 self.by_address(address)?
             }
         };
-        party.needs_key()?;
-        Ok(party)
+        reference.needs_key()?;
+        Ok(reference)
     }
 
     /// The account of an address, with its key if that is here.
-    pub fn by_address(&self, address: Tz4Address) -> Result<Party, Failure> {
-        let here = self.here()?.iter().find(|party| party.address == address);
-        Ok(here.cloned().unwrap_or(Party { address, name: None, key: Source::Nowhere }))
+    pub fn by_address(&self, address: Tz4Address) -> Result<AccountRef, Failure> {
+        let here = self.here()?.iter().find(|reference| reference.address == address);
+        Ok(here.cloned().unwrap_or(AccountRef { address, name: None, key: Source::Nowhere }))
     }
 
     /// All accounts whose keys are here. They are looked for once.
-    fn here(&self) -> Result<&[Party], Failure> {
+    fn here(&self) -> Result<&[AccountRef], Failure> {
         if let Some(known) = self.here.get() {
             return Ok(known);
         }
@@ -148,7 +148,7 @@ impl Session {
             // One file that is damaged does not keep the others from being found.
             if let Ok(Some(key)) = self.keyring.public_key(&name) {
                 let text = Some(name.to_string());
-                all.push(Party {
+                all.push(AccountRef {
                     address: key.address(),
                     name: text,
                     key: Source::File(name, key),
@@ -158,7 +158,7 @@ impl Session {
         for number in (0..ACCOUNTS).filter(|_| self.dev_keys) {
             let (address, name) =
                 (secret_of(number)?.address(), Some(format!("{SANDBOX}{number}")));
-            all.push(Party { address, name, key: Source::Sandbox(number) });
+            all.push(AccountRef { address, name, key: Source::Sandbox(number) });
         }
         Ok(self.here.get_or_init(|| all))
     }

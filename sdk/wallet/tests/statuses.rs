@@ -5,13 +5,13 @@ mod common;
 use common::{Octez, ROLLUP, account, secret, usdt};
 use encoding::{Amount, Counter, Level};
 use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 use wallet::bundle::bundle;
-use wallet::fate::Fate;
-use wallet::payments::{Next, Payments, Row, Sent, Standing};
+use wallet::payments::{NextStep, Payments, Row, Sent, Standing};
 use wallet::rpc::Node;
-use wallet::state::State;
+use wallet::state::RollupState;
 use wallet::transaction::Signable;
+use wallet::transaction_status::TransactionStatus;
 
 /// A payment by account 1 to account 2, signed.
 fn pay(counter: u64, amount: u64, expires: Option<i32>) -> Signable {
@@ -53,7 +53,7 @@ fn send(node: &Node, signable: &Signable, registered: bool) {
 }
 
 fn standing(node: &Node, payments: &Payments) -> Standing {
-    let at = |block| State::at(node, block);
+    let at = |block| RollupState::at(node, block);
     Standing::of(payments, &at("head").unwrap(), at("finalized").ok().as_ref()).unwrap()
 }
 
@@ -71,42 +71,50 @@ fn what_can_still_be_applied_is_sent_again_and_nothing_else_is_signed() {
     ];
     let mut all = payments(of.clone());
     let now = standing(&node, &all);
-    assert_eq!(now.now, [Fate::Open(None); 4]);
-    assert_eq!(now.next(&all), Next::Send(vec![0, 1, 2, 3]));
+    assert_eq!(now.now, [TransactionStatus::Open(None); 4]);
+    assert_eq!(now.next(&all), NextStep::Send(vec![0, 1, 2, 3]));
 
     // Another transaction takes the place of the first; the second comes too early and then in time.
     send(&node, &pay(0, 9, None), false);
     octez.bake(1);
     let now = standing(&node, &all);
-    assert_eq!(now.now, [Fate::Replaced, Fate::Open(None), Fate::Open(None), Fate::Open(None)]);
-    assert_eq!(now.settled, [Fate::Open(None); 4]);
-    assert_eq!(now.next(&all), Next::Send(vec![1, 2, 3]));
+    assert_eq!(
+        now.now,
+        [
+            TransactionStatus::Replaced,
+            TransactionStatus::Open(None),
+            TransactionStatus::Open(None),
+            TransactionStatus::Open(None)
+        ]
+    );
+    assert_eq!(now.settled, [TransactionStatus::Open(None); 4]);
+    assert_eq!(now.next(&all), NextStep::Send(vec![1, 2, 3]));
     send(&node, &of[2], true);
     octez.bake(1);
     send(&node, &of[1], true);
     send(&node, &of[2], true);
     octez.bake(1);
     let now = standing(&node, &all);
-    let Fate::Refused(level, reason) = now.now[2] else { panic!("{:?}", now.now) };
-    assert_eq!((level, reason.code), (Level(4), code::BALANCE_TOO_LOW));
+    let TransactionStatus::Refused(level, reason) = now.now[2] else { panic!("{:?}", now.now) };
+    assert_eq!((level, reason.code), (Level(4), ResultCode::BalanceTooLow));
     // The last one's level is over.
-    assert_eq!(now.now[1], Fate::Applied(Level(4)));
-    assert_eq!(now.now[3], Fate::Expired);
+    assert_eq!(now.now[1], TransactionStatus::Applied(Level(4)));
+    assert_eq!(now.now[3], TransactionStatus::Expired);
     // A reorganisation of layer 1 could still bring any of them back.
-    assert_eq!(now.next(&all), Next::Wait);
+    assert_eq!(now.next(&all), NextStep::Wait);
     // The other transaction that took the first one's place is final already.
     assert!(all.settle(&now.now, &now.settled));
     let ends: Vec<_> = all.transactions.iter().map(|sent| sent.end).collect();
-    assert_eq!(ends, [Some(Fate::Replaced), None, None, None]);
+    assert_eq!(ends, [Some(TransactionStatus::Replaced), None, None, None]);
 
     octez.bake(2);
     let now = standing(&node, &all);
-    assert_eq!(now.next(&all), Next::SignAnew(vec![0, 2, 3]));
+    assert_eq!(now.next(&all), NextStep::SignAnew(vec![0, 2, 3]));
     assert!(all.settle(&now.now, &now.settled) && all.is_settled() && all.is_over());
     // What is known for good is not asked for again, and stays whatever a node says later.
     let node = Node::new("127.0.0.1:9").unwrap();
-    assert!(State::at(&node, "head").is_err());
-    assert_eq!(all.transactions[1].end, Some(Fate::Applied(Level(4))));
+    assert!(RollupState::at(&node, "head").is_err());
+    assert_eq!(all.transactions[1].end, Some(TransactionStatus::Applied(Level(4))));
 }
 
 #[test]
@@ -118,9 +126,12 @@ fn a_counter_that_nobody_remembers_the_use_of_is_not_signed_anew() {
     send(&node, &pay(0, 9, None), false);
     octez.bake(3);
     let mut all = payments(vec![pay(0, 1, None)]);
-    assert_eq!(standing(&node, &all).next(&all), Next::SignAnew(vec![0]));
+    assert_eq!(standing(&node, &all).next(&all), NextStep::SignAnew(vec![0]));
     // As far back as results are not kept, its own may have been one of them.
     all.transactions[0].head = Level(-14_400);
     let now = standing(&node, &all);
-    assert_eq!((now.now[0], now.next(&all)), (Fate::Forgotten, Next::Unknown(vec![0])));
+    assert_eq!(
+        (now.now[0], now.next(&all)),
+        (TransactionStatus::Forgotten, NextStep::Unknown(vec![0]))
+    );
 }

@@ -5,9 +5,9 @@ use encoding::{Amount, Hash32};
 use inbox::v2::{Batch, Move, Name, Operation, TicketName};
 use serde_json::{Value, json};
 use tx_kernel::results::MessageResult;
-use wallet::follow::status;
+use wallet::follow::status_at_head;
 use wallet::inboxes::{Carried, Search, Whereabouts, carried};
-use wallet::state::State;
+use wallet::state::RollupState;
 use wallet::ticket::Token;
 
 use super::failure::WalletFailure;
@@ -22,8 +22,8 @@ impl Session {
     /// Fails where nothing more can come of what has no result yet: its message was refused whole, or the
     /// node does not have it any more.
     pub fn may_come(&self, search: &mut Search, hash: &Hash32) -> Result<(), Failure> {
-        let place = search.look(&self.node).map_err(WalletFailure::State)?.first().cloned();
-        let failure = match place {
+        let index = search.look(&self.node).map_err(WalletFailure::State)?.first().cloned();
+        let failure = match index {
             Some(Whereabouts::InLevel(carried, Some(MessageResult::Refused(reason)))) => {
                 WalletFailure::RefusedWhole {
                     hash: hash.to_string(),
@@ -37,7 +37,7 @@ impl Session {
             _ => return Ok(()),
         };
         // Its result may have come while it was looked for.
-        match status(&self.node, hash).map_err(WalletFailure::State)? {
+        match status_at_head(&self.node, hash).map_err(WalletFailure::State)? {
             Some(_) => Ok(()),
             None => Err(failure.into()),
         }
@@ -46,16 +46,16 @@ impl Session {
     /// Why there is no result of a hash.
     pub fn without_result(&self, hash: &Hash32) -> Result<WalletFailure, Failure> {
         let mut search = Search::new(vec![*hash]);
-        let place = search.look(&self.node).map_err(WalletFailure::State)?.first().cloned();
+        let index = search.look(&self.node).map_err(WalletFailure::State)?.first().cloned();
         let hash = hash.to_string();
-        Ok(match place {
+        Ok(match index {
             Some(Whereabouts::InLevel(carried, Some(MessageResult::Refused(reason)))) => {
                 WalletFailure::RefusedWhole { hash, message: carried.message, reason }
             }
             Some(Whereabouts::InLevel(..)) => WalletFailure::NoResult { hash },
             Some(Whereabouts::Queued) => WalletFailure::InQueue(hash),
             Some(Whereabouts::Nowhere { since }) => WalletFailure::Nowhere { hash, since },
-            Some(Whereabouts::Untold) | None => WalletFailure::UnknownHash(hash),
+            Some(Whereabouts::Unknown) | None => WalletFailure::UnknownHash(hash),
         })
     }
 
@@ -63,7 +63,7 @@ impl Session {
     /// the node does not show the message that carried it.
     pub fn paid(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         message: encoding::MessageId,
         hash: &Hash32,
     ) -> Result<Option<(String, Value)>, Failure> {
@@ -97,7 +97,7 @@ impl Session {
 
     fn moves(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         batch: &Batch,
         operation: &Operation,
     ) -> Result<Vec<(String, Value)>, Failure> {
@@ -139,7 +139,7 @@ impl Session {
     /// An account by its name here, and by its address as JSON.
     fn account_of(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         batch: &Batch,
         name: Name,
     ) -> Result<(String, Value), Failure> {
@@ -161,10 +161,10 @@ fn amount_of(token: Option<&Token>, name: &TicketName, amount: Amount) -> (Strin
     match (token, name) {
         (Some(token), _) => {
             let decimal = wallet::amount::text(amount, token.decimals);
-            let (ticketer, place) = (&token.ticket.ticketer, token.index);
-            let words = format!("{} {} (#{place}) of {ticketer}", grouped(&decimal), token.label());
+            let (ticketer, index) = (&token.ticket.ticketer, token.index);
+            let words = format!("{} {} (#{index}) of {ticketer}", grouped(&decimal), token.label());
             let told = json!({
-                "amount": decimal, "units": units, "ticket": token.label(), "place": place.0,
+                "amount": decimal, "units": units, "ticket": token.label(), "ticket_index": index.0,
                 "ticketer": ticketer.to_string(),
             });
             (words, told)
@@ -179,7 +179,7 @@ fn amount_of(token: Option<&Token>, name: &TicketName, amount: Amount) -> (Strin
         }
         (None, TicketName::Index(index)) => {
             let words = format!("{} of #{index}, which the rollup does not know", grouped(&units));
-            (words, json!({"amount": units, "units": units, "place": index.0}))
+            (words, json!({"amount": units, "units": units, "ticket_index": index.0}))
         }
     }
 }

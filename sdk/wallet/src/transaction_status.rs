@@ -4,20 +4,20 @@
 use encoding::limits::LEVELS_PER_GENERATION;
 use encoding::{Level, Tz4Address};
 use inbox::v2::Name;
-use tx_kernel::results::Reason;
+use tx_kernel::results::Outcome;
 
 use crate::error::StateError;
 use crate::follow::look_up;
-use crate::state::State;
+use crate::state::RollupState;
 use crate::transaction::Signable;
 
 /// What is known of a transaction at a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum TransactionStatus {
     /// A level has applied it.
     Applied(Level),
     /// A level has used its counter up, and nothing was paid: the reason is final.
-    Refused(Level, Reason),
+    Refused(Level, Outcome),
     /// Its last level is over, and none has applied it.
     Expired,
     /// Another transaction of the same counter came before it.
@@ -25,33 +25,38 @@ pub enum Fate {
     /// Its counter is used up, and results of that age are not kept: nobody knows by which transaction.
     Forgotten,
     /// It can still be applied. If a level has had it in vain, which one and why.
-    Open(Option<(Level, Reason)>),
+    Open(Option<(Level, Outcome)>),
 }
 
-impl Fate {
+impl TransactionStatus {
     /// Whether it can still be applied.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self, Fate::Open(_))
+        matches!(self, TransactionStatus::Open(_))
     }
 
     /// Whether it has paid nothing, and never will.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        matches!(self, Fate::Refused(..) | Fate::Expired | Fate::Replaced)
+        matches!(
+            self,
+            TransactionStatus::Refused(..)
+                | TransactionStatus::Expired
+                | TransactionStatus::Replaced
+        )
     }
 
     /// In a word, which stays the same across versions.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
-            Fate::Applied(_) => "applied",
-            Fate::Refused(..) => "refused",
-            Fate::Expired => "expired",
-            Fate::Replaced => "replaced",
-            Fate::Forgotten => "forgotten",
-            Fate::Open(None) => "open",
-            Fate::Open(Some(_)) => "not applied",
+            TransactionStatus::Applied(_) => "applied",
+            TransactionStatus::Refused(..) => "refused",
+            TransactionStatus::Expired => "expired",
+            TransactionStatus::Replaced => "replaced",
+            TransactionStatus::Forgotten => "forgotten",
+            TransactionStatus::Open(None) => "open",
+            TransactionStatus::Open(Some(_)) => "not applied",
         }
     }
 }
@@ -61,31 +66,35 @@ impl Fate {
 ///
 /// # Errors
 /// When the state is not known.
-pub fn fate(state: &State<'_>, signable: &Signable, sent: Level) -> Result<Fate, StateError> {
+pub fn transaction_status(
+    state: &RollupState<'_>,
+    signable: &Signable,
+    sent: Level,
+) -> Result<TransactionStatus, StateError> {
     let head = state.block().level;
     let is_over = signable.transaction().expires.is_some_and(|last| last <= head);
     let is_used = is_used(state, signable)?;
     let Some(found) = look_up(state, &signable.hash())? else {
         let age = i64::from(head.0) - i64::from(sent.0);
         return Ok(match (is_used, is_over) {
-            (true, _) if age < i64::from(LEVELS_PER_GENERATION) => Fate::Replaced,
-            (true, _) => Fate::Forgotten,
-            (false, true) => Fate::Expired,
-            (false, false) => Fate::Open(None),
+            (true, _) if age < i64::from(LEVELS_PER_GENERATION) => TransactionStatus::Replaced,
+            (true, _) => TransactionStatus::Forgotten,
+            (false, true) => TransactionStatus::Expired,
+            (false, false) => TransactionStatus::Open(None),
         });
     };
     let level = found.message.level;
     Ok(match found.failure() {
-        None if found.is_final() => Fate::Applied(level),
-        Some(line) if line.reason.is_final() => Fate::Refused(level, line.reason),
-        _ if is_used => Fate::Replaced,
-        _ if is_over => Fate::Expired,
-        line => Fate::Open(line.map(|line| (level, line.reason))),
+        None if found.is_final() => TransactionStatus::Applied(level),
+        Some(line) if line.outcome.is_final() => TransactionStatus::Refused(level, line.outcome),
+        _ if is_used => TransactionStatus::Replaced,
+        _ if is_over => TransactionStatus::Expired,
+        line => TransactionStatus::Open(line.map(|line| (level, line.outcome))),
     })
 }
 
 /// Whether a counter in it is used up.
-fn is_used(state: &State<'_>, signable: &Signable) -> Result<bool, StateError> {
+fn is_used(state: &RollupState<'_>, signable: &Signable) -> Result<bool, StateError> {
     for operation in &signable.transaction().operations {
         let Name::Address(signer) = operation.signer else { continue };
         if state.account(&signer)?.counter > operation.counter {
@@ -101,7 +110,7 @@ fn is_used(state: &State<'_>, signable: &Signable) -> Result<bool, StateError> {
 /// # Errors
 /// When the state is not known.
 pub fn is_early(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     signable: &Signable,
     account: &Tz4Address,
 ) -> Result<bool, StateError> {

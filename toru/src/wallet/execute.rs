@@ -1,4 +1,4 @@
-//! `toru claim`: has withdrawals executed on layer 1, each once.
+//! `toru execute`: has withdrawals executed on layer 1, each once.
 
 use std::path::PathBuf;
 
@@ -7,26 +7,26 @@ use encoding::Level;
 use serde_json::{Value, json};
 use wallet::contract::{BadCall, bad_call};
 use wallet::error::RpcError;
-use wallet::journal::hash;
-use wallet::outbox::{Place, messages, proof};
+use wallet::outbox::{OutboxMessageId, messages, proof};
 use wallet::rpc::Node;
-use wallet::withdrawal::{Stage, Traced};
+use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
+use wallet::withdrawal_log::hash;
 
 use super::exit::Layer1Args;
 use super::failure::WalletFailure;
-use super::record::{Kept, Seen};
+use super::record::{Seen, WithdrawalLogArgs};
 use super::session::{Common, Session};
 use super::submit::json_text;
 use crate::Output;
 use crate::error::{Failure, shown_path, write_file};
 
-/// `toru claim`.
+/// `toru execute`.
 #[derive(Debug, Args)]
 #[command(
     after_help = super::session::EXIT_CODES,
-    override_usage = "toru claim [OPTIONS] HASH…\n       toru claim [OPTIONS] --level LEVEL --index INDEX\n       toru claim [OPTIONS] --all"
+    override_usage = "toru execute [OPTIONS] HASH…\n       toru execute [OPTIONS] --level LEVEL --index INDEX\n       toru execute [OPTIONS] --all"
 )]
-pub struct ClaimArgs {
+pub struct ExecuteArgs {
     /// Which withdrawals, by the hashes that toru withdrawals shows
     #[arg(value_name = "HASH", required_unless_present_any = ["level", "all"])]
     hashes: Vec<String>,
@@ -35,11 +35,11 @@ pub struct ClaimArgs {
     #[arg(long, value_name = "LEVEL", requires = "index", conflicts_with_all = ["hashes", "all"])]
     level: Option<i32>,
 
-    /// In that outbox, at this place
+    /// In that outbox, at this id
     #[arg(long, value_name = "INDEX", requires = "level")]
     index: Option<u32>,
 
-    /// All on record that can be claimed
+    /// All on record that can be executed
     #[arg(long, conflicts_with = "hashes")]
     all: bool,
 
@@ -57,28 +57,28 @@ pub struct ClaimArgs {
 
     /// Where withdrawals are recorded.
     #[command(flatten)]
-    kept: Kept,
+    kept: WithdrawalLogArgs,
 
     /// Where.
     #[command(flatten)]
     common: Common,
 }
 
-/// Something to claim.
+/// Something to execute.
 struct Target {
     /// What to call it.
     what: String,
     /// Where it is, if it is in an outbox.
-    place: Option<Place>,
+    id: Option<OutboxMessageId>,
     /// How far it is.
-    stage: Stage,
+    stage: WithdrawalStage,
     /// That in words.
     words: String,
     /// All of it as JSON.
     json: Value,
 }
 
-/// What a claim came to.
+/// What came of it.
 enum Done {
     /// It was executed, with words that say so.
     Executed { words: String, paid: String, told: Value },
@@ -88,20 +88,20 @@ enum Done {
     ToRun { command: String, commitment: String, proof: String },
 }
 
-/// Claims them.
-pub fn claim(args: &ClaimArgs) -> Result<Output, Failure> {
+/// Executes them.
+pub fn execute(args: &ExecuteArgs) -> Result<Output, Failure> {
     let session = Session::open(&args.common)?;
     let seen = session.seen()?;
     let targets = match (args.level, args.index) {
         (Some(level), Some(index)) => {
-            vec![at_place(&session, &seen, Place { level: Level(level), index })?]
+            vec![by_id(&session, &seen, OutboxMessageId { level: Level(level), index })?]
         }
         _ => recorded(&session, &seen, args)?,
     };
     if let (Some(_), 2..) = (&args.out, targets.len()) {
         return Err(Failure::Usage {
             problem: format!("--out takes one proof, and there are {}", targets.len()),
-            hint: "claim them one after the other, by their hashes".to_owned(),
+            hint: "execute them one after the other, by their hashes".to_owned(),
         });
     }
     let (mut text, mut all, mut refused) = (String::new(), Vec::new(), None);
@@ -128,52 +128,59 @@ pub fn claim(args: &ClaimArgs) -> Result<Output, Failure> {
         }
     }
     if session.json {
-        text = json_text(&json!({"claims": all}))?;
+        text = json_text(&json!({"executions": all}))?;
     } else if all.is_empty() {
-        "nothing can be claimed now: toru withdrawals says how far each is\n".clone_into(&mut text);
+        "nothing can be executed now: toru withdrawals says how far each is\n"
+            .clone_into(&mut text);
     }
     Ok(Output { text, refused })
 }
 
-/// The message of a place, which there must be.
-fn at_place(session: &Session, seen: &Seen<'_>, place: Place) -> Result<Target, Failure> {
-    let missing = WalletFailure::NoOutboxMessage(place);
+/// The message of a id, which there must be.
+fn by_id(session: &Session, seen: &Seen<'_>, id: OutboxMessageId) -> Result<Target, Failure> {
+    let missing = WalletFailure::NoOutboxMessage(id);
     let block = seen.state.block();
-    if place.level > block.level {
+    if id.level > block.level {
         return Err(missing.into());
     }
-    let outbox = messages(&session.node, &block.hash, place.level).map_err(WalletFailure::Rpc)?;
-    if !outbox.iter().any(|told| told.place == place) {
+    let outbox = messages(&session.node, &block.hash, id.level).map_err(WalletFailure::Rpc)?;
+    if !outbox.iter().any(|told| told.id == id) {
         return Err(missing.into());
     }
-    let (stage, executed) = seen.stage(place)?;
+    let (stage, executed) = seen.stage(id)?;
     Ok(Target {
-        what: format!("message {} of level {}", place.index, place.level),
-        place: Some(place),
+        what: format!("message {} of level {}", id.index, id.level),
+        id: Some(id),
         stage,
-        words: seen.place_words(place, stage, executed),
-        json: seen.place_json(Some(place), stage, executed),
+        words: seen.message_words(id, stage, executed),
+        json: seen.message_json(Some(id), stage, executed),
     })
 }
 
 /// Those on record that are meant.
-fn recorded(session: &Session, seen: &Seen<'_>, args: &ClaimArgs) -> Result<Vec<Target>, Failure> {
-    let journal = args.kept.journal(seen.state.rollup())?;
-    let target = |traced: &Traced| Target {
-        what: traced.withdrawal.hash.to_string(),
-        place: traced.place,
-        stage: traced.stage,
-        words: seen.words(traced),
-        json: seen.json(traced),
+fn recorded(
+    session: &Session,
+    seen: &Seen<'_>,
+    args: &ExecuteArgs,
+) -> Result<Vec<Target>, Failure> {
+    let log = args.kept.log(seen.state.rollup())?;
+    let target = |tracked: &TrackedWithdrawal| Target {
+        what: tracked.withdrawal.hash.to_string(),
+        id: tracked.id,
+        stage: tracked.stage,
+        words: seen.words(tracked),
+        json: seen.json(tracked),
     };
     let wanted = args.hashes.iter().map(|text| {
         hash(text).ok_or_else(|| WalletFailure::BadHash(text.chars().take(70).collect()))
     });
     let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
-    let all = session.traced(seen, &journal, None)?;
+    let all = session.tracked(seen, &log, None)?;
     if args.all {
-        let claimable = |one: &&Traced| matches!(one.stage, Stage::Claimable | Stage::Untold);
-        return Ok(all.iter().filter(claimable).map(target).collect());
+        let executable = |one: &&TrackedWithdrawal| {
+            matches!(one.stage, WithdrawalStage::Executable | WithdrawalStage::Unknown)
+        };
+        return Ok(all.iter().filter(executable).map(target).collect());
     }
     let find = |hash| {
         let found = all.iter().find(|one| one.withdrawal.hash == hash);
@@ -188,31 +195,31 @@ fn recorded(session: &Session, seen: &Seen<'_>, args: &ClaimArgs) -> Result<Vec<
     Ok(targets)
 }
 
-/// Claims one, if its time is now.
+/// Executes one, if its time is now.
 fn one(
     session: &Session,
     seen: &Seen<'_>,
-    args: &ClaimArgs,
+    args: &ExecuteArgs,
     target: &Target,
 ) -> Result<Done, Failure> {
     let (what, stage) = (target.what.clone(), target.words.clone());
-    let place = match (target.stage, target.place) {
-        (Stage::Claimable | Stage::Untold, Some(place)) => place,
-        (Stage::Claimed, _) => return Ok(Done::Already(stage)),
-        (Stage::Lost | Stage::Over | Stage::Refused, _) => {
-            return Err(WalletFailure::NoClaim { what, stage }.into());
+    let id = match (target.stage, target.id) {
+        (WithdrawalStage::Executable | WithdrawalStage::Unknown, Some(id)) => id,
+        (WithdrawalStage::Executed, _) => return Ok(Done::Already(stage)),
+        (WithdrawalStage::Lost | WithdrawalStage::Expired | WithdrawalStage::Refused, _) => {
+            return Err(WalletFailure::NeverExecutable { what, stage }.into());
         }
-        _ => return Err(WalletFailure::NotClaimable { what, stage }.into()),
+        _ => return Err(WalletFailure::NotExecutable { what, stage }.into()),
     };
     if session.sandbox {
-        let asked = json!({"outbox_level": place.level.0, "message_index": place.index});
+        let asked = json!({"outbox_level": id.level.0, "message_index": id.index});
         let answer: Value = match session.node.post("/dev/execute", &asked) {
             Ok(answer) => answer,
             // The simulated layer 1 has said why not.
             Err(RpcError::Refused { status: 409, words: problem, .. }) => {
-                // Somebody else may have claimed it since it was looked at.
-                if let (now @ Stage::Claimed, executed) = session.seen()?.stage(place)? {
-                    return Ok(Done::Already(seen.place_words(place, now, executed)));
+                // Somebody else may have executed it since it was looked at.
+                if let (now @ WithdrawalStage::Executed, executed) = session.seen()?.stage(id)? {
+                    return Ok(Done::Already(seen.message_words(id, now, executed)));
                 }
                 return Err(WalletFailure::NotTaken { what, problem }.into());
             }
@@ -225,9 +232,9 @@ fn one(
         });
     }
     if let Some(layer1) = args.layer1.node()? {
-        taken(session, &layer1, &what, place)?;
+        taken(session, &layer1, &what, id)?;
     }
-    let proof = proof(&session.node, place).map_err(WalletFailure::Rpc)?;
+    let proof = proof(&session.node, id).map_err(WalletFailure::Rpc)?;
     let rollup = session.node.rollup().map_err(WalletFailure::Rpc)?;
     let text = format!("0x{}", proof.proof);
     let argument = match &args.out {
@@ -247,9 +254,9 @@ fn one(
 }
 
 /// Holds the calls of a message against what layer 1 knows of their contracts.
-fn taken(session: &Session, layer1: &Node, what: &str, place: Place) -> Result<(), Failure> {
-    let outbox = messages(&session.node, "head", place.level).map_err(WalletFailure::Rpc)?;
-    let Some(told) = outbox.into_iter().find(|told| told.place == place) else { return Ok(()) };
+fn taken(session: &Session, layer1: &Node, what: &str, id: OutboxMessageId) -> Result<(), Failure> {
+    let outbox = messages(&session.node, "head", id.level).map_err(WalletFailure::Rpc)?;
+    let Some(told) = outbox.into_iter().find(|told| told.id == id) else { return Ok(()) };
     let bad = bad_call(layer1, &told.message).map_err(WalletFailure::Rpc)?;
     let Some(BadCall { number, count, misfit }) = bad else { return Ok(()) };
     let others = match count {
@@ -260,7 +267,7 @@ fn taken(session: &Session, layer1: &Node, what: &str, place: Place) -> Result<(
     Err(WalletFailure::NotTaken { what: what.to_owned(), problem }.into())
 }
 
-/// What a claim came to, in words and as JSON.
+/// What came of it, in words and as JSON.
 fn told(target: &Target, done: &Done) -> (String, Value) {
     let what = &target.what;
     match done {

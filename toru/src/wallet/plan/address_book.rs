@@ -3,7 +3,7 @@
 use encoding::{AccountIndex, Amount, TicketIndex, Tz4Address};
 use inbox::v2::{Move, Name, TicketName};
 use serde_json::{Value, json};
-use wallet::state::State;
+use wallet::state::RollupState;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
@@ -14,22 +14,22 @@ use crate::error::Failure;
 
 /// The names of all that some transactions are about.
 #[derive(Default)]
-pub(in crate::wallet) struct Book {
+pub(in crate::wallet) struct AddressBook {
     tokens: Vec<Token>,
     names: Vec<(Tz4Address, String)>,
-    places: Vec<(AccountIndex, Tz4Address)>,
+    indexes: Vec<(AccountIndex, Tz4Address)>,
 }
 
-impl Book {
+impl AddressBook {
     /// What a node and the keys that are here say.
     pub fn open(
         session: &Session,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         transactions: &[Signable],
         others: &[Tz4Address],
     ) -> Result<Self, Failure> {
         let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let mut book = Book { tokens, ..Book::default() };
+        let mut book = AddressBook { tokens, ..AddressBook::default() };
         // One beyond those that are looked through for names.
         for ticket in tickets(transactions) {
             if book.named(ticket).is_none() {
@@ -41,7 +41,7 @@ impl Book {
             if let Name::Index(index) = name
                 && let Some(address) = state.address(index).map_err(WalletFailure::State)?
             {
-                book.places.push((index, address));
+                book.indexes.push((index, address));
             }
         }
         book.with_names(session, transactions, others)
@@ -53,14 +53,14 @@ impl Book {
         transactions: &[Signable],
         others: &[Tz4Address],
     ) -> Result<Self, Failure> {
-        let mut book = Book::default();
+        let mut book = AddressBook::default();
         let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
         for one in operations.flat_map(|operation| &operation.moves) {
             let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
             if let TicketName::Full(ticket) = ticket
                 && !book.tokens.iter().any(|token| token.ticket == *ticket)
             {
-                book.tokens.push(Token::unplaced(ticket.clone()));
+                book.tokens.push(Token::unindexed(ticket.clone()));
             }
         }
         book.with_names(session, transactions, others)
@@ -88,9 +88,9 @@ impl Book {
         Ok(self)
     }
 
-    /// The account of a place.
+    /// The account of an index.
     pub fn at(&self, index: AccountIndex) -> Option<Tz4Address> {
-        let found = self.places.iter().find(|(other, _)| *other == index);
+        let found = self.indexes.iter().find(|(other, _)| *other == index);
         found.map(|(_, address)| *address)
     }
 
@@ -102,7 +102,7 @@ impl Book {
                 Some(address) => format!("account {index}, {}", self.name(&address)),
                 None => format!("account {index}"),
             },
-            Name::Place(place) => format!("the key {place} of the batch"),
+            Name::Place(index) => format!("the key {index} of the batch"),
         }
     }
 
@@ -123,12 +123,12 @@ impl Book {
         })
     }
 
-    /// What is known of a ticket; nothing of a place that the rollup does not have.
+    /// What is known of a ticket; nothing of an index that the rollup does not have.
     fn known(&self, ticket: &TicketName) -> Option<Token> {
         match (self.named(ticket), ticket) {
             (Some(token), _) => Some(token.clone()),
             (None, TicketName::Index(_)) => None,
-            (None, TicketName::Full(ticket)) => Some(Token::unplaced(ticket.clone())),
+            (None, TicketName::Full(ticket)) => Some(Token::unindexed(ticket.clone())),
         }
     }
 
@@ -137,11 +137,11 @@ impl Book {
         match (self.known(ticket), ticket) {
             (Some(token), _) => token.label(),
             (None, TicketName::Index(index)) => format!("#{index}"),
-            (None, TicketName::Full(ticket)) => Token::unplaced(ticket.clone()).label(),
+            (None, TicketName::Full(ticket)) => Token::unindexed(ticket.clone()).label(),
         }
     }
 
-    /// A ticket in a few words that mean no other one: its place beside its name, where another one has
+    /// A ticket in a few words that mean no other one: its index beside its name, where another one has
     /// the same name.
     pub fn short(&self, token: &Token) -> String {
         token.among(&self.tokens)
@@ -152,18 +152,18 @@ impl Book {
         self.known(ticket).map_or_else(|| self.label(ticket), |token| self.short(&token))
     }
 
-    /// All that tells a ticket from others: its place, who mints it, and its content where its name does
+    /// All that tells a ticket from others: its index, who mints it, and its content where its name does
     /// not say it.
     fn of(&self, ticket: &TicketName) -> String {
         let Some(token) = self.known(ticket) else { return String::new() };
-        let place = token.place().map_or_else(String::new, |place| format!("#{place} "));
+        let index = token.known_index().map_or_else(String::new, |index| format!("#{index} "));
         let detail = match token.symbol {
             // Its label is its content.
-            None if token.place().is_none() => None,
+            None if token.known_index().is_none() => None,
             _ => token.detail(),
         };
         let detail = detail.map_or_else(String::new, |detail| format!(", {detail}"));
-        format!(" ({place}of {}{detail})", token.ticket.ticketer)
+        format!(" ({index}of {}{detail})", token.ticket.ticketer)
     }
 
     pub fn decimals(&self, ticket: &TicketName, amount: Amount) -> String {
@@ -191,7 +191,7 @@ impl Book {
         let token = token.as_ref();
         json!({
             "ticket": self.label(ticket),
-            "place": token.and_then(Token::place).map(|place| place.0),
+            "ticket_index": token.and_then(Token::known_index).map(|index| index.0),
             "ticketer": token.map(|token| token.ticket.ticketer.to_string()),
             "content": token.map(|token| hex::encode(token.ticket.content.to_micheline())),
             "decimals": token.map(|token| token.decimals),

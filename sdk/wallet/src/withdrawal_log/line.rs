@@ -1,4 +1,4 @@
-//! A line of the journal, as JSON.
+//! A line of the log, as JSON.
 
 use encoding::{
     Amount, Counter, Entrypoint, Hash32, Kt1Address, Level, Payout, Ticket, TicketContent,
@@ -7,16 +7,16 @@ use encoding::{
 use layer1::address::{Address, Role};
 use layer1::plain::quoted;
 use serde::{Deserialize, Serialize};
-use tx_kernel::results::Reason;
+use tx_kernel::results::{Outcome, ResultCode};
 
-use super::{End, Entry};
-use crate::outbox::{Place, receiver_of, receiver_text};
+use super::{LogEntry, WithdrawalEnd};
+use crate::outbox::{OutboxMessageId, receiver_of, receiver_text};
 use crate::withdrawal::Withdrawal;
 
 /// A line as it is written.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Line {
+pub(super) enum LogLine {
     Sent {
         hash: String,
         account: String,
@@ -44,7 +44,7 @@ pub(super) enum Line {
         level: i32,
         index: u32,
     },
-    Claimed {
+    Executed {
         hash: String,
     },
     Lost {
@@ -56,11 +56,11 @@ pub(super) enum Line {
     },
 }
 
-impl Line {
+impl LogLine {
     /// The line of an entry.
-    pub fn of(entry: &Entry) -> Self {
+    pub fn of(entry: &LogEntry) -> Self {
         match entry {
-            Entry::Sent(sent) => Line::Sent {
+            LogEntry::Sent(sent) => LogLine::Sent {
                 hash: sent.hash.to_string(),
                 account: sent.account.to_string(),
                 counter: sent.counter.get(),
@@ -73,21 +73,23 @@ impl Line {
                 amount: sent.payout.amount.get(),
                 head: sent.sent.0,
             },
-            Entry::Applied(hash, level) => Line::Applied { hash: hash.to_string(), level: level.0 },
-            Entry::Searched(hash, level) => {
-                Line::Searched { hash: hash.to_string(), level: level.0 }
+            LogEntry::Applied(hash, level) => {
+                LogLine::Applied { hash: hash.to_string(), level: level.0 }
             }
-            Entry::Found(hash, Place { level, index }) => {
-                Line::Found { hash: hash.to_string(), level: level.0, index: *index }
+            LogEntry::Searched(hash, level) => {
+                LogLine::Searched { hash: hash.to_string(), level: level.0 }
             }
-            Entry::Ended(hash, end) => {
+            LogEntry::Found(hash, OutboxMessageId { level, index }) => {
+                LogLine::Found { hash: hash.to_string(), level: level.0, index: *index }
+            }
+            LogEntry::Ended(hash, end) => {
                 let hash = hash.to_string();
                 match end {
-                    End::Claimed => Line::Claimed { hash },
-                    End::Lost => Line::Lost { hash },
-                    End::Refused(reason) => {
-                        let reason = reason.map(|one| (one.code, one.first, one.second));
-                        Line::Refused { hash, reason }
+                    WithdrawalEnd::Executed => LogLine::Executed { hash },
+                    WithdrawalEnd::Lost => LogLine::Lost { hash },
+                    WithdrawalEnd::Refused(reason) => {
+                        let reason = reason.map(|one| (one.code.number(), one.first, one.second));
+                        LogLine::Refused { hash, reason }
                     }
                 }
             }
@@ -95,7 +97,7 @@ impl Line {
     }
 
     /// The entry of a line, or what is wrong with it.
-    pub fn entry(self) -> Result<Entry, String> {
+    pub fn entry(self) -> Result<LogEntry, String> {
         let wrong = |field: &str| format!("\"{field}\" is malformed");
         let hashed = |text: &str| hash(text).ok_or_else(|| wrong("hash"));
         let address = |role: Role, text: &str, field: &str| {
@@ -104,7 +106,7 @@ impl Line {
         };
         let contract = |text: &str, field| address(Role::Contract, text, field).map(Kt1Address);
         Ok(match self {
-            Line::Sent {
+            LogLine::Sent {
                 hash,
                 account,
                 counter,
@@ -122,7 +124,7 @@ impl Line {
                 // The call has no name for it: it has none.
                 let name = if entrypoint == "default" { "" } else { &entrypoint };
                 let name = Entrypoint::new(name.as_bytes()).ok_or_else(|| wrong("entrypoint"))?;
-                Entry::Sent(Withdrawal {
+                LogEntry::Sent(Withdrawal {
                     hash: hashed(&hash)?,
                     account: Tz4Address(address(Role::Account, &account, "account")?),
                     counter: Counter::new(counter),
@@ -139,16 +141,18 @@ impl Line {
                     sent: Level(head),
                 })
             }
-            Line::Applied { hash, level } => Entry::Applied(hashed(&hash)?, Level(level)),
-            Line::Searched { hash, level } => Entry::Searched(hashed(&hash)?, Level(level)),
-            Line::Found { hash, level, index } => {
-                Entry::Found(hashed(&hash)?, Place { level: Level(level), index })
+            LogLine::Applied { hash, level } => LogEntry::Applied(hashed(&hash)?, Level(level)),
+            LogLine::Searched { hash, level } => LogEntry::Searched(hashed(&hash)?, Level(level)),
+            LogLine::Found { hash, level, index } => {
+                LogEntry::Found(hashed(&hash)?, OutboxMessageId { level: Level(level), index })
             }
-            Line::Claimed { hash } => Entry::Ended(hashed(&hash)?, End::Claimed),
-            Line::Lost { hash } => Entry::Ended(hashed(&hash)?, End::Lost),
-            Line::Refused { hash, reason } => {
-                let reason = reason.map(|(code, first, second)| Reason::new(code, first, second));
-                Entry::Ended(hashed(&hash)?, End::Refused(reason))
+            LogLine::Executed { hash } => LogEntry::Ended(hashed(&hash)?, WithdrawalEnd::Executed),
+            LogLine::Lost { hash } => LogEntry::Ended(hashed(&hash)?, WithdrawalEnd::Lost),
+            LogLine::Refused { hash, reason } => {
+                let reason = reason.map(|(code, first, second)| {
+                    Outcome::new(ResultCode::from_number(code), first, second)
+                });
+                LogEntry::Ended(hashed(&hash)?, WithdrawalEnd::Refused(reason))
             }
         })
     }
