@@ -4,17 +4,15 @@
 
 use bls::{SecretKey, Suite};
 use client::Builder;
-use e2e_kernel_tests::compact::{
-    How, account, operation, row, seal, ticket_index, together, transfers,
-};
-use e2e_kernel_tests::upgrading::{COUNCIL, announce, page_messages};
-use e2e_kernel_tests::{Person, Twin, deposit};
 use encoding::RollupAddress;
 use encoding::limits::{
     INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_MESSAGE, WAITING_BATCHES,
 };
 use inbox::envelope::framed_v2;
 use inbox::v2::{Batch, Late};
+use kit::upgrading::{COUNCIL, announce, page_messages};
+use kit::v2::{How, account, operation, row, seal, ticket_index, together, transfers};
+use kit::{Person, Twin, deposit};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 use tx_kernel::price::Price;
 use tx_kernel::results::ResultCode;
