@@ -170,22 +170,6 @@ impl<'n> RollupState<'n> {
         }
     }
 
-    /// What is at a path, as `store_has` says it.
-    fn has_at(&self, path: &[u8]) -> i32 {
-        let Some(is_value) = self.value(path, |value| value.is_some()) else { return UNANSWERED };
-        let text = String::from_utf8_lossy(path);
-        // A node may list a value itself as a subkey without a name.
-        match self.node.subkeys(&self.block.hash, &text) {
-            Ok(below) => {
-                i32::from(is_value) + if below.iter().any(|name| !name.is_empty()) { 2 } else { 0 }
-            }
-            Err(error) => {
-                self.failure.borrow_mut().get_or_insert(error);
-                UNANSWERED
-            }
-        }
-    }
-
     /// A value, from memory if it was asked for before.
     fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T> {
         let path = std::str::from_utf8(path).ok()?;
