@@ -60,7 +60,7 @@ fn too_long() -> Workload {
     let signer = Named2::Place(3);
     let intent = Intent { signer, counter_off_by: 0, memo: 0, late: false, moves };
     let signed = Signed { row: false, expires: None, operations: vec![intent], signing: All };
-    let batch = oracle::Compact {
+    let batch = model::Compact {
         damage: Sound,
         seal: Sum,
         expires: None,
