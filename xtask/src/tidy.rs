@@ -151,7 +151,9 @@ mod tests {
             assert!(offences[0].starts_with("toru/src/wallet/x.rs:2: "), "{offences:?}");
             let in_tests = format!("//! X.\n#[cfg(test)]\nmod tests {{\n    {write}path)\n}}\n");
             assert!(file_offences("toru/src/x.rs", &in_tests).is_empty());
-            for elsewhere in ["toru/tests/x.rs", "xtask/src/x.rs", "sandbox/node/src/queue/tests.rs"] {
+            for elsewhere in
+                ["toru/tests/x.rs", "xtask/src/x.rs", "sandbox/node/src/queue/tests.rs"]
+            {
                 assert!(file_offences(elsewhere, &content).is_empty(), "{elsewhere}");
             }
         }
