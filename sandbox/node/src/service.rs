@@ -1,5 +1,4 @@
-//! What the thread that owns the chain has before it: the chain, how it is served, and who is told of
-//! blocks.
+//! What the thread that owns the chain serves: the chain, how it is served, and who is told of blocks.
 
 use std::sync::Arc;
 
@@ -8,22 +7,22 @@ use store::Place;
 use crate::chain::Chain;
 use crate::error::NodeError;
 use crate::options::Options;
-use crate::shapes;
-use crate::watchers::{Told, Watchers, Which};
+use crate::shapes::BlockHead;
+use crate::subscribers::{BlockStream, Subscribers, Which};
 
 /// All that a request can be about.
-pub(crate) struct Desk<'a> {
+pub(crate) struct NodeService<'a> {
     pub(crate) chain: &'a mut Chain,
     pub(crate) options: &'a Options,
-    watchers: Watchers,
+    subscribers: Subscribers,
     /// The last level that was told.
-    told: i32,
+    last_told: i32,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> NodeService<'a> {
     pub(crate) fn new(chain: &'a mut Chain, options: &'a Options) -> Self {
-        let told = chain.head();
-        Self { chain, options, watchers: Watchers::default(), told }
+        let last_told = chain.head();
+        Self { chain, options, subscribers: Subscribers::default(), last_told }
     }
 
     /// Plays a level with what waits, and tells of it.
@@ -42,34 +41,38 @@ impl<'a> Desk<'a> {
     /// Goes back: see [`Chain::revert`]. What is told next is what comes then.
     pub(crate) fn revert(&mut self, place: Place<'_>) -> Result<(), NodeError> {
         let done = self.chain.revert(place);
-        self.told = self.told.min(self.chain.head());
+        self.last_told = self.last_told.min(self.chain.head());
         done
     }
 
     /// Tells another one of blocks, from the last one on.
-    pub(crate) fn watch(&mut self, which: Which) -> Result<Told, NodeError> {
+    pub(crate) fn subscribe(&mut self, which: Which) -> Result<BlockStream, NodeError> {
         let level = match which {
             Which::Head => self.chain.head(),
             Which::Final => self.chain.resolve("finalized")?,
         };
-        let block: Arc<str> = shapes::block(self.chain, level)?.to_string().into();
-        let told = self.watchers.add(which).ok_or(NodeError::TooManyStreams)?;
-        self.watchers.tell_last(&block);
-        Ok(told)
+        let block = self.block(level)?;
+        self.subscribers.add(which, &block).ok_or(NodeError::TooManyStreams)
     }
 
     fn tell(&mut self) -> Result<(), NodeError> {
         let oldest = self.chain.store().oldest()?;
-        while self.told < self.chain.head() {
-            self.told = self.told.saturating_add(1);
-            let last_final = Chain::final_at(self.told);
-            for (which, level) in [(Which::Head, self.told), (Which::Final, last_final)] {
-                if level > oldest && self.watchers.want(which) {
-                    let block = shapes::block(self.chain, level)?.to_string().into();
-                    self.watchers.tell(which, &block);
+        while self.last_told < self.chain.head() {
+            self.last_told = self.last_told.saturating_add(1);
+            let last_final = Chain::final_at(self.last_told);
+            for (which, level) in [(Which::Head, self.last_told), (Which::Final, last_final)] {
+                if level > oldest && self.subscribers.want(which) {
+                    let block = self.block(level)?;
+                    self.subscribers.tell(which, &block);
                 }
             }
         }
         Ok(())
+    }
+
+    /// A block as streams tell it.
+    fn block(&self, level: i32) -> Result<Arc<str>, NodeError> {
+        let block = serde_json::to_string(&BlockHead::of(self.chain, level)?);
+        Ok(block.map_err(NodeError::Unwritable)?.into())
     }
 }
