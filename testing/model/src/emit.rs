@@ -5,9 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use tx_kernel::results::{Outcome as KernelOutcome, ResultCode};
-
-use toru::reasons;
+use explain::outcome::{of_message, of_operation};
+use tx_kernel::results::{MessageResult, Outcome as KernelOutcome, ResultCode};
 
 use crate::batch_v2::Batch;
 use crate::calls::EXIT;
@@ -126,7 +125,7 @@ fn level(text: &mut String, level: i32, played: &Played, before: &Model, after: 
         .iter()
         .map(|held| {
             let paid_back = if held.paid_back { ", paid back" } else { "" };
-            format!("{}{paid_back}", words("", held.reason))
+            format!("{}{paid_back}", scenario::outcome_text("", &kernel(held.reason)))
         })
         .collect();
     list(text, "held deposits", "0", held.into_iter().map(|one| vec![one]));
@@ -248,7 +247,7 @@ fn compact(text: &mut String, place: Place, batch: &Batch, said: &Compacted, aft
             let came_to = match say_v2::came_to(after, place, batch, number, at) {
                 None => "no result".to_owned(),
                 Some((reason, memo, is_news)) => {
-                    let words = words(reasons::of_operation(&kernel(reason)), reason);
+                    let words = operation_text(reason);
                     let memo = memo.map_or_else(String::new, |m| format!(", with memo {m}"));
                     let unchanged = if is_news { "" } else { "unchanged, " };
                     format!("{unchanged}{words}{memo}")
@@ -269,18 +268,20 @@ fn compact(text: &mut String, place: Place, batch: &Batch, said: &Compacted, aft
 }
 
 fn outcome_of(result: Option<&(u16, Reason)>) -> String {
-    match result {
-        None => "not ours".to_owned(),
-        Some((0, reason)) => words(reasons::of_message(&kernel(*reason)), *reason),
-        Some((1, reason)) => words("held", *reason),
-        Some((_, reason)) => words("refused", *reason),
-    }
+    let Some((kind, reason)) = result else { return "not ours".to_owned() };
+    let outcome = kernel(*reason);
+    let result = match kind {
+        0 => MessageResult::Done(outcome),
+        1 => MessageResult::Held(outcome),
+        _ => MessageResult::Refused(outcome),
+    };
+    scenario::outcome_text(of_message(&result), &outcome)
 }
 
 fn operation_outcome(after: &Model, place: Place, hash: [u8; 32]) -> String {
     let Some(result) = after.operations.get(&hash) else { return "no result".to_owned() };
     let reason = result.reason;
-    let came_to = words(reasons::of_operation(&kernel(reason)), reason);
+    let came_to = operation_text(reason);
     if result.message == place { came_to } else { format!("unchanged, {came_to}") }
 }
 
@@ -288,12 +289,7 @@ fn kernel((code, first, second): Reason) -> KernelOutcome {
     KernelOutcome::new(ResultCode::from_number(code), first, second)
 }
 
-/// A reason in the words that `toru` has for it, without colons, which mean something in YAML.
-fn words(word: &str, reason: Reason) -> String {
-    let said = reasons::words(&kernel(reason)).replace(": ", ", ");
-    match (word, said.as_str()) {
-        ("", _) => said,
-        (_, "") => word.to_owned(),
-        _ => format!("{word}, {said}"),
-    }
+fn operation_text(reason: Reason) -> String {
+    let outcome = kernel(reason);
+    scenario::outcome_text(of_operation(&outcome), &outcome)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use toru::describe::grouped;
+use explain::text::grouped;
 
 use crate::model::{Address, Model};
 use crate::say::name;

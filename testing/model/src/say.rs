@@ -87,7 +87,7 @@ pub fn paid(paid: Paid) -> String {
 
 /// A call that has left.
 pub fn call(call: &Call) -> String {
-    let amount = toru::describe::grouped(&call.amount.to_string());
+    let amount = explain::text::grouped(&call.amount.to_string());
     let receiver = call.receiver.map_or_else(String::new, |to| format!(" for {}", paid(to)));
     let (to, ticket) = (call.to.name(), call.ticket.name());
     format!("{to} {} gets {amount} {ticket}{receiver}", call.entrypoint)
