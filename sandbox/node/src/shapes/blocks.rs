@@ -19,6 +19,7 @@ pub(crate) struct BlockHead {
     level: i32,
     predecessor: BlockHash,
     /// `null` where no commitment was made.
+    #[schema(required = true)]
     commitment_hash: Option<CommitmentHash>,
     previous_commitment_hash: CommitmentHash,
     inbox_witness: WitnessHash,
@@ -37,6 +38,7 @@ pub(crate) struct Block {
     level: i32,
     predecessor: BlockHash,
     /// `null` where no commitment was made.
+    #[schema(required = true)]
     commitment_hash: Option<CommitmentHash>,
     previous_commitment_hash: CommitmentHash,
     inbox_witness: WitnessHash,
