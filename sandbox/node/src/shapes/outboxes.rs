@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::Micheline;
 use super::texts::{CommitmentHash, Count, EntrypointName, Hex};
-use crate::chain::{Chain, Pending, Standing};
+use crate::chain::{Chain, ExecutionStatus, Pending};
 
 /// A message as layer 1 understands it
 #[derive(Clone, Debug, Serialize)]
@@ -246,12 +246,12 @@ impl PendingOutbox {
         }
     }
 
-    pub(crate) fn with(self, standing: Standing) -> PendingOutboxWithStatus {
+    pub(crate) fn with(self, status: ExecutionStatus) -> PendingOutboxWithStatus {
         let Self { outbox_level, messages } = self;
-        let status = match standing {
-            Standing::Pending => Status::Pending,
-            Standing::Executable => Status::Executable,
-            Standing::Lost => Status::Lost,
+        let status = match status {
+            ExecutionStatus::Pending => Status::Pending,
+            ExecutionStatus::Executable => Status::Executable,
+            ExecutionStatus::Lost => Status::Lost,
         };
         PendingOutboxWithStatus { outbox_level, messages, status }
     }

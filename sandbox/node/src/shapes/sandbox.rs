@@ -52,18 +52,18 @@ pub(crate) struct RevertRequest {
     pub(crate) to: String,
 }
 
-/// Which message to execute: by its place, or with a proof of the proof endpoint
+/// Which message to execute: by its index, or with a proof of the proof endpoint
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "outbox_level and message_index, or commitment and proof")]
 pub(crate) enum ExecuteRequest {
-    Place(OutboxPlace),
+    Position(OutboxPosition),
     Proof(OutboxProof),
 }
 
-/// The place of a message in an outbox
+/// The level of an outbox, and the index of a message in it
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct OutboxPlace {
+pub(crate) struct OutboxPosition {
     pub(crate) outbox_level: i32,
     pub(crate) message_index: u32,
 }
