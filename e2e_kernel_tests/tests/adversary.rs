@@ -1,13 +1,13 @@
 //! The adversary's list: what somebody with a grudge and a layer-1 account would try.
 
-use e2e_kernel_tests::oracle::{Engine, Trial, messages};
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
 use encoding::{Kt1Address, RollupAddress, Source, Tz4Address};
 use inbox::envelope::{framed_v1, transfer_message, unframed_v1};
+use kit::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
+use model::{Engine, Trial, messages};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use tx_kernel::layout::ACCEPT_V1;
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 const OTHERS: RollupAddress = RollupAddress([2; 20]);
 
@@ -53,7 +53,11 @@ fn deep_micheline() {
         .collect();
     let level = twin.play(&deep);
     for number in (0..).take(deep.len()) {
-        assert_eq!(twin.message_code(level.level, number), code::UNKNOWN_SHAPE, "{number}");
+        assert_eq!(
+            twin.message_code(level.level, number),
+            ResultCode::WrongPayloadType,
+            "{number}"
+        );
     }
     assert_eq!(level.native.first_trap(), None);
 }
@@ -68,7 +72,7 @@ fn the_same_bytes_to_a_second_rollup() {
     let framed = framed_v1(&rollup, &payment.encode());
     let unframed = unframed_v1(&payment.encode());
     let level = twin.play(std::slice::from_ref(&framed));
-    assert_eq!(twin.message_code(level.level, 0), code::BATCH_ACCEPTED);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
 
     // A frame names its rollup: to another one it is none of its messages.
     let mut second = Twin::at(OTHERS.0);
@@ -79,7 +83,11 @@ fn the_same_bytes_to_a_second_rollup() {
     // But v1 signs no rollup: whoever takes the frame off has a batch that is good there too. This
     // is the documented weakness of v1, for which it must be asked for.
     let level = second.play(std::slice::from_ref(&unframed));
-    assert_eq!(second.message_code(level.level, 0), code::BATCH_ACCEPTED, "v1 binds no rollup");
+    assert_eq!(
+        second.message_code(level.level, 0),
+        ResultCode::BatchAccepted,
+        "v1 binds no rollup"
+    );
     assert_eq!(second.balance(&bob, "gold"), 4);
     // Where v1 was not asked for, it is nothing.
     let mut third = Twin::new();
@@ -87,7 +95,7 @@ fn the_same_bytes_to_a_second_rollup() {
     third.play(&[deposit(&rollup, &alice, "gold", 10)]);
     let level = third.play(&[unframed, framed_v1(&rollup, &payment.encode())]);
     assert!(third.message(level.level, 0).is_none());
-    assert_eq!(third.message_code(level.level, 1), code::V1_NOT_ACCEPTED);
+    assert_eq!(third.message_code(level.level, 1), ResultCode::V1NotAccepted);
     assert_eq!(third.balance(&bob, "gold"), 0);
 }
 
@@ -124,9 +132,9 @@ fn a_replay_of_every_batch_that_was_ever_sent() {
         assert_eq!(again.outbox, Vec::<Vec<u8>>::new());
         for number in (0..).take(batches.len()) {
             if let Some(result) = twin.message(again.level, number) {
-                let reason = result.reason();
-                let nothing = reason.code >= 300
-                    || (reason.code == code::BATCH_ACCEPTED && reason.first == 0);
+                let reason = result.outcome();
+                let nothing = reason.code.number() >= 300
+                    || (reason.code == ResultCode::BatchAccepted && reason.first == 0);
                 assert!(nothing, "message {number}: {reason:?}");
                 replayed += 1;
             }
@@ -160,7 +168,7 @@ fn the_worst_message_in_pairings() {
         message.len(),
         level.runs
     );
-    assert_eq!(twin.message_code(level.level, 0), code::BATCH_ACCEPTED);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
     assert!(people.iter().all(|one| twin.counter(one) == 2));
     assert!(level.runs <= 6, "{} runs", level.runs);
     assert!(most.is_some_and(|most| most < 2_500_000_000), "{most:?}");

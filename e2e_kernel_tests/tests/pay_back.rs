@@ -3,18 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use client::Builder;
-use e2e_kernel_tests::compact::{How, account, operation, seal, ticket_index, together};
-use e2e_kernel_tests::{Person, Twin, batch, deposit, ticket, tx, withdraw};
 use encoding::limits::QUEUE_BYTES;
 use encoding::{Amount, Entrypoint, Kt1Address, Level, RollupAddress, Source};
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_reclaim, transfer_message};
 use inbox::reclaim::{Request, Signed};
-use inbox::v2::Move;
+use inbox::v2::Action;
+use kit::v2::{How, account, operation, seal, ticket_index, together};
+use kit::{Person, Twin, batch, deposit, ticket, tx, withdraw};
 use num_bigint::BigInt;
 use pvm::HostFn;
 use tx_kernel::layout::exit_path;
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 const HELPER: Kt1Address = Kt1Address([0xbb; 20]);
 const VAULT: Kt1Address = Kt1Address([0x44; 20]);
@@ -59,7 +59,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn code_of(twin: &mut Twin, message: Vec<u8>) -> (u16, Vec<Vec<u8>>) {
+fn code_of(twin: &mut Twin, message: Vec<u8>) -> (ResultCode, Vec<Vec<u8>>) {
     let level = twin.play(&[message]);
     (twin.message_code(level.level, 0), level.outbox)
 }
@@ -70,7 +70,7 @@ fn a_configured_exit_gives_the_source_what_the_ticket_stands_for() {
     let rollup = twin.rollup();
     twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"exit");
     let level = twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
-    assert_eq!(twin.message_code(level.level, 0), code::RECEIVER_NOT_TZ4);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::ReceiverNotTz4);
     let parameter = format!(
         "07070a000000160000{}07070a0000001601{}0007070100000004676f6c640005",
         "09".repeat(20),
@@ -82,7 +82,7 @@ fn a_configured_exit_gives_the_source_what_the_ticket_stands_for() {
     assert!(twin.view(|view| view.held()).unwrap()[0].paid_back);
 
     let (code, outbox) = code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0));
-    assert_eq!((code, outbox.len()), (code::ALREADY_PAID_BACK, 0));
+    assert_eq!((code, outbox.len()), (ResultCode::AlreadyPaidBack, 0));
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn any_amount_goes_back_whole() {
     let alice = Person::new(1);
     let payload = inbox::deposit::encode(&alice.address().to_string(), &ticket("gold"), &huge);
     let level = twin.play(&[transfer_message(&payload, &HELPER, &TZ1, &rollup)]);
-    assert_eq!(twin.message_code(level.level, 0), code::AMOUNT_OUT_OF_RANGE);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::AmountOutOfRange);
     let whole = hex(&ticket("gold").to_micheline_of(&huge));
     assert!(hex(&level.outbox[0]).contains(&whole));
 }
@@ -110,15 +110,18 @@ fn the_same_contract_and_source_can_ask_once_and_nobody_else() {
     let other_curve = Source { curve: 1, ..TZ1 };
     for (sender, source) in [(stranger, TZ1), (HELPER, other_source), (HELPER, other_curve)] {
         let (code, outbox) = code_of(&mut twin, ask(&rollup, &sender, &source, 0));
-        assert_eq!((code, outbox.len()), (code::NOT_THE_DEPOSITOR, 0));
+        assert_eq!((code, outbox.len()), (ResultCode::NotTheDepositor, 0));
     }
-    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 1)).0, code::NOT_HELD);
+    assert_eq!(
+        code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 1)).0,
+        ResultCode::UnknownHeldDeposit
+    );
 
     let (code, outbox) = code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0));
-    assert_eq!((code, hex(&outbox[0])), (code::RECLAIMED, to_the_vault()));
+    assert_eq!((code, hex(&outbox[0])), (ResultCode::DepositReclaimed, to_the_vault()));
     let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 0)]);
     assert!(level.outbox.is_empty());
-    assert_eq!(twin.message_code(level.level, 1), code::ALREADY_PAID_BACK);
+    assert_eq!(twin.message_code(level.level, 1), ResultCode::AlreadyPaidBack);
 }
 
 #[test]
@@ -138,13 +141,13 @@ fn a_tz4_source_can_ask_by_signature_and_nobody_else() {
     let mut no_point = good.clone();
     no_point.signature = [0; 96];
     let cases = [
-        (framed(&signed(&rollup, &bob, 0)), code::NOT_THE_DEPOSITOR),
-        (framed(&elsewhere), code::WRONG_SIGNATURE),
-        (framed(&redirected), code::WRONG_SIGNATURE),
-        (framed(&no_key), code::INVALID_KEY),
-        (framed(&no_point), code::INVALID_SIGNATURE),
-        (framed_reclaim(&rollup, &good.encode()[1..]), code::MALFORMED),
-        (framed(&signed(&rollup, &alice, 3)), code::NOT_HELD),
+        (framed(&signed(&rollup, &bob, 0)), ResultCode::NotTheDepositor),
+        (framed(&elsewhere), ResultCode::WrongSignature),
+        (framed(&redirected), ResultCode::WrongSignature),
+        (framed(&no_key), ResultCode::InvalidPublicKey),
+        (framed(&no_point), ResultCode::InvalidSignature),
+        (framed_reclaim(&rollup, &good.encode()[1..]), ResultCode::Malformed),
+        (framed(&signed(&rollup, &alice, 3)), ResultCode::UnknownHeldDeposit),
     ];
     let good = framed(&good);
     for (message, expected) in cases {
@@ -152,8 +155,8 @@ fn a_tz4_source_can_ask_by_signature_and_nobody_else() {
         assert_eq!((code, outbox.len()), (expected, 0));
     }
     let (code, outbox) = code_of(&mut twin, good.clone());
-    assert_eq!((code, hex(&outbox[0])), (code::RECLAIMED, to_the_vault()));
-    assert_eq!(code_of(&mut twin, good).0, code::ALREADY_PAID_BACK);
+    assert_eq!((code, hex(&outbox[0])), (ResultCode::DepositReclaimed, to_the_vault()));
+    assert_eq!(code_of(&mut twin, good).0, ResultCode::AlreadyPaidBack);
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn what_has_no_readable_ticket_stays_held() {
     let mut twin = Twin::new();
     let rollup = twin.rollup();
     twin.play(&[transfer_message(b"\x03\x0b", &HELPER, &TZ1, &rollup)]);
-    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0)).0, code::NOTHING_TO_PAY);
+    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0)).0, ResultCode::NothingToPay);
     assert!(!twin.view(|view| view.held()).unwrap()[0].paid_back);
 }
 
@@ -187,10 +190,10 @@ fn a_deposit_cut_off_while_it_was_written_is_held_and_told_to_be_unreadable() {
     let cut = twin.play(&[message]);
     assert!(cut.native.first_trap().is_some());
     twin.play(&[]);
-    assert_eq!(twin.message_code(cut.level, 0), code::INTERRUPTED);
+    assert_eq!(twin.message_code(cut.level, 0), ResultCode::Interrupted);
     let held = twin.view(|view| view.held()).unwrap();
     assert_eq!((held.len(), held[0].bytes.as_ref(), held[0].paid_back), (1, None, false));
-    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0)).0, code::NOTHING_TO_PAY);
+    assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0)).0, ResultCode::NothingToPay);
 }
 
 #[test]
@@ -242,7 +245,7 @@ fn what_waits_takes_room_for_what_it_is_made_of_and_leaves_whole() {
     let register = seal(&Builder::new().registration(alice.registers()).build(), &rollup, &[]);
     twin.play(&[register]);
     let entrypoint = Entrypoint::new(b"").unwrap();
-    let leave = Move::Withdraw {
+    let leave = Action::Withdraw {
         ticket: ticket_index(0),
         to: Kt1Address([4; 20]),
         entrypoint,
@@ -281,15 +284,15 @@ fn a_full_queue_refuses_a_withdrawal_and_a_reclaim_and_holds_a_refund() {
         batch(vec![(withdrawal, vec![&alice])]),
     ]);
     assert!(level.outbox.is_empty());
-    assert_eq!(twin.message_code(level.level, 0), code::RECEIVER_NOT_TZ4);
-    assert_eq!(twin.message_code(level.level, 1), code::QUEUE_FULL);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::ReceiverNotTz4);
+    assert_eq!(twin.message_code(level.level, 1), ResultCode::OutboxQueueFull);
     assert_eq!((twin.balance(&alice, "gold"), twin.counter(&alice)), (10, 1), "not debited");
     let held = twin.view(|view| view.held()).unwrap();
     assert!(held.iter().all(|one| !one.paid_back), "they can be asked for again");
 
     twin.set("/toru/state/outbox/ends", &[0; 40]);
     let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 1)]);
-    assert_eq!(twin.message_code(level.level, 0), code::RECLAIMED);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::DepositReclaimed);
     assert_eq!(level.outbox.len(), 2);
 }
 
@@ -320,7 +323,7 @@ fn a_cut_off_at_any_host_call_pays_once_or_can_be_asked_again() {
                 paid += level.outbox.len();
                 level.level
             };
-            again += usize::from(twin.message_code(level, 0) == code::RECLAIMED);
+            again += usize::from(twin.message_code(level, 0) == ResultCode::DepositReclaimed);
         }
         assert_eq!(paid, 1, "cut off at call {at}");
     }

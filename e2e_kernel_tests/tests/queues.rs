@@ -1,9 +1,9 @@
 //! What does not fit one level or one run: floods of withdrawals, large batches, full queues.
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
-use encoding::limits::{BATCHES_PER_RUN, UNITS_PER_LEVEL, UNITS_PER_RUN, WAITING_BATCHES};
+use encoding::limits::{BATCHES_PER_RUN, DEFERRED_BATCHES, UNITS_PER_LEVEL, UNITS_PER_RUN};
 use inbox::envelope::unframed_v1;
-use tx_kernel::results::code;
+use kit::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
+use tx_kernel::results::ResultCode;
 
 /// Batches of single withdrawals, each its own transaction, as many to a message as fit.
 fn withdrawals(of: &Person, first: u64, count: u64) -> Vec<Vec<u8>> {
@@ -74,7 +74,7 @@ fn a_batch_of_many_signers_is_verified_over_several_runs() {
 
     // One signature missing: the same work, and nothing changes.
     let level = twin.play(&[batch(vec![(together(1), signers[1..].to_vec())])]);
-    assert_eq!(twin.message_code(level.level, 0), code::WRONG_SIGNATURE);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::WrongSignature);
     assert_eq!(level.runs, 3);
     assert_eq!((twin.balance(&people[1], "gold"), twin.counter(&people[0])), (3, 1));
 }
@@ -112,17 +112,17 @@ fn batches_that_no_level_can_afford_soon_are_refused_as_busy() {
     let alice = Person::new(1);
     // Each costs seven units, the first one more for the key. All are of one class.
     let affordable = usize::try_from(UNITS_PER_LEVEL - 1).unwrap_or(0) / 7;
-    let fitting = affordable + WAITING_BATCHES;
+    let fitting = affordable + DEFERRED_BATCHES;
     let messages: Vec<_> =
         (0..).take(fitting + 3).map(|number| idle(&alice, number * 5, 5)).collect();
     let level = twin.play(&messages);
-    let codes: Vec<Option<u16>> = (0..)
+    let codes: Vec<Option<ResultCode>> = (0..)
         .zip(&messages)
-        .map(|(number, _)| twin.message(level.level, number).map(|result| result.reason().code))
+        .map(|(number, _)| twin.message(level.level, number).map(|result| result.outcome().code))
         .collect();
-    assert!(codes[..affordable].iter().all(|code| *code == Some(code::BATCH_ACCEPTED)));
+    assert!(codes[..affordable].iter().all(|code| *code == Some(ResultCode::BatchAccepted)));
     assert!(codes[affordable..fitting].iter().all(Option::is_none), "they wait");
-    assert!(codes[fitting..].iter().all(|code| *code == Some(code::BUSY)));
+    assert!(codes[fitting..].iter().all(|code| *code == Some(ResultCode::Busy)));
     twin.play(&[]);
     twin.play(&[]);
     assert_eq!(twin.counter(&alice), fitting as u64 * 5, "none that waited was lost");
@@ -135,7 +135,7 @@ fn a_flood_of_nonsense_takes_nobodys_place() {
     let mut messages = vec![inbox::envelope::framed_v1(&twin.rollup(), b""); BATCHES_PER_RUN];
     messages.push(idle(&alice, 0, 1));
     let level = twin.play(&messages);
-    assert_eq!(twin.message_code(level.level, 0), code::MALFORMED);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::Malformed);
     assert_eq!(twin.counter(&alice), 1);
     assert_eq!(level.runs, 2);
 }

@@ -8,13 +8,13 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use e2e_kernel_tests::upgrading::{COUNCIL, NEXT, announce, page_messages};
-use e2e_kernel_tests::{Outcome, Person, Twin, batch, deposit, pay, tx};
 use host::Host;
+use kernel_wasm::EMBEDDED;
+use kit::upgrading::{COUNCIL, NEXT, announce, page_messages};
+use kit::{LevelOutcome, Person, Twin, batch, deposit, pay, tx};
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
-use toru::kernel::EMBEDDED;
 use tx_kernel::layout::{ADMINISTRATOR, REBOOT, UPGRADE_DELAY};
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 /// Runs that a level has.
 const RUNS: u32 = 1_001;
@@ -84,15 +84,15 @@ fn together(people: &[Person], counter: u64) -> Vec<u8> {
 }
 
 /// What has become of the messages of a level, as far as something has.
-fn codes(twin: &Twin, of: &Outcome, count: u32) -> Vec<Option<u16>> {
-    let code = |number| twin.message(of.level, number).map(|result| result.reason().code);
+fn codes(twin: &Twin, of: &LevelOutcome, count: u32) -> Vec<Option<ResultCode>> {
+    let code = |number| twin.message(of.level, number).map(|result| result.outcome().code);
     (0..count).map(code).collect()
 }
 
 #[test]
 fn reboots_that_run_out_in_the_middle_of_a_queue_lose_and_double_nothing() {
     let people: Vec<Person> = (1..=22).map(Person::new).collect();
-    let accepted = Some(code::BATCH_ACCEPTED);
+    let accepted = Some(ResultCode::BatchAccepted);
     // With each number of runs the cut is elsewhere: before anything is read, between batches, and
     // in the middle of a verification, whose half is kept.
     let mut cuts = Vec::new();
@@ -105,7 +105,7 @@ fn reboots_that_run_out_in_the_middle_of_a_queue_lose_and_double_nothing() {
         let batches = done[1..].iter().filter(|code| **code == accepted).count();
         let rest = vec![None; 4 - batches];
         assert_eq!(done[1 + batches..], rest, "in order, {left} runs: {done:?}");
-        assert_eq!(done[0], Some(code::DEPOSIT_CREDITED));
+        assert_eq!(done[0], Some(ResultCode::DepositCredited));
         assert_eq!(twin.counter(&people[21]), batches as u64);
         assert_eq!((first.native.forced_yield, too_many(&twin)), (batches < 4, batches < 4));
         assert_eq!(first.native.unread, 0);

@@ -1,9 +1,9 @@
 //! The main job, from deposit to outbox: what applies, what is refused, what is rolled back.
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, ticket, tx, withdraw};
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Amount, Entrypoint, Kt1Address, Payout};
-use tx_kernel::results::{MessageResult, Reason, code};
+use kit::{Person, Twin, batch, deposit, pay, ticket, tx, withdraw};
+use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 
 /// Two people with 100 gold and 50 silver between them.
 fn funded() -> (Twin, Person, Person) {
@@ -12,8 +12,8 @@ fn funded() -> (Twin, Person, Person) {
     let rollup = twin.rollup();
     let level =
         twin.play(&[deposit(&rollup, &alice, "gold", 100), deposit(&rollup, &bob, "silver", 50)]);
-    assert_eq!(twin.message_code(level.level, 0), code::DEPOSIT_CREDITED);
-    assert_eq!(twin.message_code(level.level, 1), code::DEPOSIT_CREDITED);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::DepositCredited);
+    assert_eq!(twin.message_code(level.level, 1), ResultCode::DepositCredited);
     (twin, alice, bob)
 }
 
@@ -25,9 +25,9 @@ fn a_deposit_and_a_transfer() {
 
     let payment = tx(vec![alice.does(0, vec![pay(&bob, "gold", 30)])]);
     let level = twin.play(&[batch(vec![(payment.clone(), vec![&alice])])]);
-    let accepted = Reason::new(code::BATCH_ACCEPTED, 1, 0);
+    let accepted = Outcome::new(ResultCode::BatchAccepted, 1, 0);
     assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(accepted)));
-    assert_eq!(twin.operation_code(&payment.operations[0]), code::APPLIED);
+    assert_eq!(twin.operation_code(&payment.operations[0]), ResultCode::Applied);
     assert_eq!((twin.balance(&alice, "gold"), twin.balance(&bob, "gold")), (70, 30));
     assert_eq!((twin.counter(&alice), twin.counter(&bob)), (1, 0));
 }
@@ -50,7 +50,7 @@ fn a_swap_needs_both_signatures() {
         bob.does(0, vec![pay(&alice, "silver", 20)]),
     ]);
     let level = twin.play(&[batch(vec![(swap.clone(), vec![&alice])])]);
-    let refused = MessageResult::Refused(Reason::plain(code::WRONG_SIGNATURE));
+    let refused = MessageResult::Refused(Outcome::plain(ResultCode::WrongSignature));
     assert_eq!(twin.message(level.level, 0), Some(refused));
     assert_eq!((twin.balance(&alice, "gold"), twin.counter(&alice)), (100, 0));
     assert!(twin.operation(&swap.operations[0]).is_none(), "nobody said this was theirs");
@@ -60,7 +60,7 @@ fn a_swap_needs_both_signatures() {
     assert_eq!((twin.balance(&bob, "gold"), twin.balance(&bob, "silver")), (10, 30));
     assert_eq!((twin.counter(&alice), twin.counter(&bob)), (1, 1));
     for operation in &swap.operations {
-        assert_eq!(twin.operation_code(operation), code::APPLIED);
+        assert_eq!(twin.operation_code(operation), ResultCode::Applied);
     }
 }
 
@@ -75,19 +75,19 @@ fn an_overdraft_is_refused_rolled_back_and_uses_up_its_counters() {
     let good = tx(vec![alice.does(1, vec![pay(&bob, "gold", 1)])]);
     let level =
         twin.play(&[batch(vec![(bad.clone(), vec![&alice, &bob]), (good.clone(), vec![&alice])])]);
-    let accepted = Reason::new(code::BATCH_ACCEPTED, 1, 1);
+    let accepted = Outcome::new(ResultCode::BatchAccepted, 1, 1);
     assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(accepted)));
-    let results: Vec<Reason> = [&bad.operations[0], &bad.operations[1], &good.operations[0]]
+    let results: Vec<Outcome> = [&bad.operations[0], &bad.operations[1], &good.operations[0]]
         .into_iter()
         .filter_map(|operation| twin.operation(operation))
-        .map(|result| result.reason)
+        .map(|result| result.outcome)
         .collect();
     assert_eq!(
         results,
         [
-            Reason::new(code::ROLLED_BACK, 1, 0),
-            Reason::new(code::BALANCE_TOO_LOW, 50, 51),
-            Reason::plain(code::APPLIED),
+            Outcome::new(ResultCode::RolledBack, 1, 0),
+            Outcome::new(ResultCode::BalanceTooLow, 50, 51),
+            Outcome::plain(ResultCode::Applied),
         ]
     );
     assert_eq!((twin.balance(&alice, "gold"), twin.balance(&bob, "gold")), (99, 1));
@@ -101,14 +101,14 @@ fn an_overdraft_is_refused_rolled_back_and_uses_up_its_counters() {
 fn each_refusal_of_a_transfer_has_its_reason() {
     let (mut twin, alice, bob) = funded();
     let cases = [
-        (pay(&alice, "gold", 1), Reason::plain(code::SELF_TRANSFER)),
-        (pay(&bob, "gold", 0), Reason::plain(code::ZERO_AMOUNT)),
-        (pay(&bob, "lead", 1), Reason::plain(code::UNKNOWN_TICKET)),
-        (pay(&bob, "silver", 1), Reason::new(code::BALANCE_TOO_LOW, 0, 1)),
-        (pay(&bob, "gold", u64::MAX), Reason::new(code::BALANCE_TOO_LOW, 100, u64::MAX)),
-        (withdraw("gold", 0), Reason::plain(code::ZERO_AMOUNT)),
-        (withdraw("lead", 1), Reason::plain(code::UNKNOWN_TICKET)),
-        (withdraw("gold", 101), Reason::new(code::BALANCE_TOO_LOW, 100, 101)),
+        (pay(&alice, "gold", 1), Outcome::plain(ResultCode::SelfTransfer)),
+        (pay(&bob, "gold", 0), Outcome::plain(ResultCode::ZeroAmount)),
+        (pay(&bob, "lead", 1), Outcome::plain(ResultCode::UnknownTicket)),
+        (pay(&bob, "silver", 1), Outcome::new(ResultCode::BalanceTooLow, 0, 1)),
+        (pay(&bob, "gold", u64::MAX), Outcome::new(ResultCode::BalanceTooLow, 100, u64::MAX)),
+        (withdraw("gold", 0), Outcome::plain(ResultCode::ZeroAmount)),
+        (withdraw("lead", 1), Outcome::plain(ResultCode::UnknownTicket)),
+        (withdraw("gold", 101), Outcome::new(ResultCode::BalanceTooLow, 100, 101)),
     ];
     let transactions: Vec<_> = cases
         .iter()
@@ -117,7 +117,7 @@ fn each_refusal_of_a_transfer_has_its_reason() {
         .collect();
     twin.play(&[batch(transactions.iter().map(|tx| (tx.clone(), vec![&alice])).collect())]);
     for (transaction, (content, reason)) in transactions.iter().zip(&cases) {
-        let result = twin.operation(&transaction.operations[0]).map(|result| result.reason);
+        let result = twin.operation(&transaction.operations[0]).map(|result| result.outcome);
         assert_eq!(result, Some(*reason), "{content:?}");
     }
     assert_eq!((twin.balance(&alice, "gold"), twin.counter(&alice)), (100, 8));
@@ -131,7 +131,7 @@ fn a_replay_changes_nothing_not_even_the_result() {
     let first = twin.play(std::slice::from_ref(&message));
     let again = twin.play(&[message.clone(), message]);
     for number in 0..2 {
-        let refused = MessageResult::Refused(Reason::plain(code::ALL_STALE));
+        let refused = MessageResult::Refused(Outcome::plain(ResultCode::AllStale));
         assert_eq!(twin.message(again.level, number), Some(refused));
     }
     assert_eq!((twin.balance(&bob, "gold"), twin.counter(&alice)), (30, 1));
@@ -140,12 +140,12 @@ fn a_replay_changes_nothing_not_even_the_result() {
     let next = tx(vec![alice.does(1, vec![pay(&bob, "gold", 1)])]);
     let both = batch(vec![(payment.clone(), vec![&alice]), (next, vec![&alice])]);
     let level = twin.play(&[both]);
-    let accepted = Reason::new(code::BATCH_ACCEPTED, 1, 1);
+    let accepted = Outcome::new(ResultCode::BatchAccepted, 1, 1);
     assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(accepted)));
     let result = twin.operation(&payment.operations[0]);
     assert_eq!(
-        result.map(|r| (r.reason.code, r.message.level)),
-        Some((code::APPLIED, first.level))
+        result.map(|r| (r.outcome.code, r.message.level)),
+        Some((ResultCode::Applied, first.level))
     );
     assert_eq!(twin.balance(&bob, "gold"), 31);
 }
@@ -156,13 +156,13 @@ fn a_counter_that_is_not_next_changes_nothing_and_can_apply_later() {
     let early = tx(vec![alice.does(1, vec![pay(&bob, "gold", 1)])]);
     let message = batch(vec![(early.clone(), vec![&alice])]);
     twin.play(std::slice::from_ref(&message));
-    let result = twin.operation(&early.operations[0]).map(|result| result.reason);
-    assert_eq!(result, Some(Reason::new(code::COUNTER_MISMATCH, 0, 1)));
+    let result = twin.operation(&early.operations[0]).map(|result| result.outcome);
+    assert_eq!(result, Some(Outcome::new(ResultCode::CounterMismatch, 0, 1)));
     assert_eq!(twin.counter(&alice), 0);
 
     let first = tx(vec![alice.does(0, vec![pay(&bob, "gold", 1)])]);
     twin.play(&[batch(vec![(first, vec![&alice])]), message]);
-    assert_eq!(twin.operation_code(&early.operations[0]), code::APPLIED);
+    assert_eq!(twin.operation_code(&early.operations[0]), ResultCode::Applied);
     assert_eq!((twin.balance(&bob, "gold"), twin.counter(&alice)), (2, 2));
 }
 
@@ -191,17 +191,18 @@ fn batches_are_refused_whole_with_their_reason() {
 
     let level =
         twin.play(&[not_a_point, identity, by_stranger, unknown, twice, bad_key, malformed]);
-    let codes: Vec<u16> = (0..7).map(|number| twin.message_code(level.level, number)).collect();
+    let codes: Vec<ResultCode> =
+        (0..7).map(|number| twin.message_code(level.level, number)).collect();
     assert_eq!(
         codes,
         [
-            code::INVALID_SIGNATURE,
-            code::INVALID_SIGNATURE,
-            code::WRONG_SIGNATURE,
-            code::UNKNOWN_SIGNER,
-            code::DUPLICATE_SIGNER,
-            code::INVALID_KEY,
-            code::MALFORMED,
+            ResultCode::InvalidSignature,
+            ResultCode::InvalidSignature,
+            ResultCode::WrongSignature,
+            ResultCode::UnknownSigner,
+            ResultCode::DuplicateSigner,
+            ResultCode::InvalidPublicKey,
+            ResultCode::Malformed,
         ]
     );
     assert_eq!((twin.balance(&alice, "gold"), twin.counter(&alice)), (100, 0));

@@ -1,13 +1,13 @@
 //! What others put into the inbox: messages for other rollups, nonsense, deposits that cannot be
 //! credited.
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
 use encoding::{Kt1Address, RollupAddress, Source, Ticket, TicketContent};
 use inbox::envelope::{framed_v1, transfer_message};
+use kit::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use tx_kernel::layout::ACCEPT_V1;
-use tx_kernel::results::code;
+use tx_kernel::results::ResultCode;
 
 const OTHER: RollupAddress = RollupAddress([0x66; 20]);
 
@@ -71,7 +71,7 @@ fn deposits_of_every_source_and_shape() {
     messages.push(call(&rollup, &inbox::deposit::encode(&receiver, &token, &3.into()), 0));
     let level = twin.play(&messages);
     for number in 0..7 {
-        assert_eq!(twin.message_code(level.level, number), code::DEPOSIT_CREDITED, "{number}");
+        assert_eq!(twin.message_code(level.level, number), ResultCode::DepositCredited, "{number}");
     }
     assert_eq!(twin.balance(&alice, "gold"), 6);
     let tickets = twin.view(|view| view.tickets()).unwrap_or_default();
@@ -87,22 +87,22 @@ fn what_cannot_be_credited_is_held_with_its_reason() {
     let gold = ticket("gold");
     let huge = BigInt::from(u64::MAX) + 1;
     let long = ticket(&"x".repeat(2_000));
-    let shapes: Vec<(Vec<u8>, u16)> = vec![
-        (inbox::deposit::encode(&tz4, &gold, &u64::MAX.into()), code::DEPOSIT_CREDITED),
-        (inbox::deposit::encode(&tz4, &gold, &1.into()), code::SUPPLY_TOO_LARGE),
-        (inbox::deposit::encode(&tz4, &gold, &huge), code::AMOUNT_OUT_OF_RANGE),
-        (inbox::deposit::encode(&tz4, &gold, &(-1).into()), code::AMOUNT_OUT_OF_RANGE),
-        (inbox::deposit::encode(&tz4, &gold, &0.into()), code::ZERO_AMOUNT),
-        (inbox::deposit::encode(&tz4, &long, &1.into()), code::CONTENT_TOO_LARGE),
+    let shapes: Vec<(Vec<u8>, ResultCode)> = vec![
+        (inbox::deposit::encode(&tz4, &gold, &u64::MAX.into()), ResultCode::DepositCredited),
+        (inbox::deposit::encode(&tz4, &gold, &1.into()), ResultCode::SupplyTooLarge),
+        (inbox::deposit::encode(&tz4, &gold, &huge), ResultCode::AmountOutOfRange),
+        (inbox::deposit::encode(&tz4, &gold, &(-1).into()), ResultCode::AmountOutOfRange),
+        (inbox::deposit::encode(&tz4, &gold, &0.into()), ResultCode::ZeroAmount),
+        (inbox::deposit::encode(&tz4, &long, &1.into()), ResultCode::TicketContentTooLarge),
         (
             inbox::deposit::encode("tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU", &gold, &1.into()),
-            code::RECEIVER_NOT_TZ4,
+            ResultCode::ReceiverNotTz4,
         ),
-        (inbox::deposit::encode(&tz4[..30], &gold, &1.into()), code::RECEIVER_NOT_TZ4),
-        (b"\x03\x0b".to_vec(), code::UNKNOWN_SHAPE),
-        (vec![0x07; 3_000], code::UNKNOWN_SHAPE),
-        (Vec::new(), code::UNKNOWN_SHAPE),
-        (inbox::deposit::encode_bytes(b"hi"), code::BYTES_IGNORED),
+        (inbox::deposit::encode(&tz4[..30], &gold, &1.into()), ResultCode::ReceiverNotTz4),
+        (b"\x03\x0b".to_vec(), ResultCode::WrongPayloadType),
+        (vec![0x07; 3_000], ResultCode::WrongPayloadType),
+        (Vec::new(), ResultCode::WrongPayloadType),
+        (inbox::deposit::encode_bytes(b"hi"), ResultCode::BytesIgnored),
     ];
     let messages: Vec<_> = shapes.iter().map(|(payload, _)| call(&rollup, payload, 4)).collect();
     let level = twin.play(&messages);
@@ -129,15 +129,15 @@ fn v1_is_accepted_only_where_the_configuration_says_so() {
     let framed = framed_v1(&rollup, &payment.encode());
     let level = twin.play(&[deposit(&rollup, &alice, "gold", 5), unframed, framed.clone()]);
     assert!(twin.message(level.level, 1).is_none(), "unframed, it is nobody's");
-    assert_eq!(twin.message_code(level.level, 2), code::V1_NOT_ACCEPTED);
+    assert_eq!(twin.message_code(level.level, 2), ResultCode::V1NotAccepted);
     assert_eq!(twin.balance(&bob, "gold"), 0);
 
     twin.set(ACCEPT_V1, &[1]);
     let mut newer = framed.clone();
     newer[22] = 9;
     let level = twin.play(&[framed, newer]);
-    assert_eq!(twin.message_code(level.level, 0), code::BATCH_ACCEPTED);
-    assert_eq!(twin.message_code(level.level, 1), code::UNKNOWN_VERSION);
+    assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
+    assert_eq!(twin.message_code(level.level, 1), ResultCode::UnknownVersion);
     assert_eq!(twin.balance(&bob, "gold"), 1);
 }
 

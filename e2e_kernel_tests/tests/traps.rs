@@ -3,10 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, tx, withdraw};
 use encoding::Level;
+use kit::{Person, Twin, batch, deposit, pay, tx, withdraw};
 use pvm::HostFn;
-use tx_kernel::results::{MessageResult, code};
+use tx_kernel::results::{MessageResult, ResultCode};
 
 /// The money of a state: two balances, two counters, what was sent to layer 1 and what is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn a_level_cut_off_at_any_host_call() {
 /// Says what the cut-off came to, or fails if it is none of what it may come to.
 fn judge(twin: &Twin, level: Level, money: &Money, calls: &[HostFn]) -> &'static str {
     let result = |number| twin.message(level, number);
-    let done = |number, code| result(number).is_some_and(|r| r.reason().code == code);
+    let done = |number, code| result(number).is_some_and(|r| r.outcome().code == code);
     let at = calls.len() - 1;
 
     // Before its first call has returned the kernel cannot have asked for another run, and the PVM
@@ -128,8 +128,8 @@ fn judge(twin: &Twin, level: Level, money: &Money, calls: &[HostFn]) -> &'static
         // Messages 0 and 1 of the level are the protocol's, so message n is read by call n + 3.
         assert_eq!(reads, lost as usize + 3, "message {lost} vanished at call {at}: {calls:?}");
     }
-    let credited = done(0, code::DEPOSIT_CREDITED);
-    let applied = done(1, code::BATCH_ACCEPTED);
+    let credited = done(0, ResultCode::DepositCredited);
+    let applied = done(1, ResultCode::BatchAccepted);
     let held =
         [0, 2].iter().filter(|n| matches!(result(**n), Some(MessageResult::Held(_)))).count();
 
@@ -145,13 +145,13 @@ fn judge(twin: &Twin, level: Level, money: &Money, calls: &[HostFn]) -> &'static
     assert_eq!(money.sent.len(), usize::from(applied), "sent, cut off at call {at}");
 
     // And what was set aside can be told from what was refused.
-    let aside = |number| done(number, code::INTERRUPTED);
+    let aside = |number| done(number, ResultCode::Interrupted);
     match () {
         () if lost.is_some() => "lost before it was stored",
         () if aside(1) => "batch set aside",
         () if aside(0) || aside(2) => "deposit set aside",
         () => {
-            assert!(credited && applied && done(2, code::RECEIVER_NOT_TZ4), "at call {at}");
+            assert!(credited && applied && done(2, ResultCode::ReceiverNotTz4), "at call {at}");
             "all done"
         }
     }
@@ -181,14 +181,14 @@ fn a_cut_off_in_the_middle_of_a_long_verification() {
         // Cut off before it could ask for another run, it goes on in the next level.
         twin.play(&[]);
         let code = twin.message_code(cut.level, 0);
-        let applied = code == code::BATCH_ACCEPTED;
-        assert!(applied || code == code::INTERRUPTED, "code {code} at call {at}");
+        let applied = code == ResultCode::BatchAccepted;
+        assert!(applied || code == ResultCode::Interrupted, "code {code} at call {at}");
         assert!(people.iter().all(|person| twin.counter(person) == u64::from(applied)));
         aside += usize::from(!applied);
         // Sent again, it applies if it has not.
         let again = twin.play(std::slice::from_ref(&message));
         let code = twin.message_code(again.level, 0);
-        assert_eq!(code, if applied { code::ALL_STALE } else { code::BATCH_ACCEPTED });
+        assert_eq!(code, if applied { ResultCode::AllStale } else { ResultCode::BatchAccepted });
         assert!(people.iter().all(|person| twin.counter(person) == 1));
     }
     assert!(aside > 10, "{aside}");

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::address::Address;
 use crate::error::Failure;
 use crate::play::{Played, Trap};
-use crate::view::{self, Balance, Inbox, Outcome};
+use crate::view::{self, Balance, Inbox, ResultEntry};
 
 /// The code of the kernel is left out of `durable`: half a megabyte that says nothing.
 const NOT_SHOWN: [&str; 2] = ["/kernel/boot.wasm", "/readonly/kernel/boot.wasm"];
@@ -35,7 +35,7 @@ struct Level<'a> {
     outbox: Vec<String>,
     debug: &'a [String],
     debug_dropped: usize,
-    results: Vec<Outcome>,
+    results: Vec<ResultEntry>,
 }
 
 /// The object as text. With a foreign kernel (`!ours`) what only ours has is empty.

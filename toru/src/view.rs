@@ -8,7 +8,7 @@ use host::HostError;
 use pvm::{Durable, NativeHost, NativeProgram, Program};
 use serde::Serialize;
 use tx_kernel::layout::{ACCEPT_V1, STATE};
-use tx_kernel::results::{MessageResult, Reason, code};
+use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 use tx_kernel::view::View;
 
 use crate::compact::{self, Settled};
@@ -44,7 +44,7 @@ pub struct State {
 
 /// What became of a message, or of an operation in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Outcome {
+pub struct ResultEntry {
     /// The level of the message.
     pub level: i32,
     /// The message: its place among the inputs of its level, from 0.
@@ -134,7 +134,7 @@ pub fn outcomes(
     before: &Durable,
     after: &Durable,
     inbox: &Inbox<'_>,
-) -> Result<Vec<Outcome>, Failure> {
+) -> Result<Vec<ResultEntry>, Failure> {
     let results = format!("{STATE}/results");
     let mut messages = Vec::new();
     let mut operations = Vec::new();
@@ -158,7 +158,7 @@ pub fn outcomes(
         for message in messages.iter().copied() {
             let result = view.message(message)?;
             outcomes.extend(result.map(|result| of_message(message, &result)));
-            if result.is_some_and(|result| result.reason().code == code::BATCH_ACCEPTED)
+            if result.is_some_and(|result| result.outcome().code == ResultCode::BatchAccepted)
                 && let Some(batch) =
                     inbox.raw(message).and_then(|raw| compact::read(raw, &inbox.rollup))
             {
@@ -169,11 +169,11 @@ pub fn outcomes(
         }
         for hash in &operations {
             let Some(result) = view.operation(hash)? else { continue };
-            outcomes.push(Outcome {
+            outcomes.push(ResultEntry {
                 transaction: Some(result.transaction.into()),
                 operation: Some(result.operation.into()),
                 hash: Some(hash.to_string()),
-                ..outcome(result.message, reasons::of_operation(&result.reason), &result.reason)
+                ..outcome(result.message, reasons::of_operation(&result.outcome), &result.outcome)
             });
         }
         Ok(outcomes)
@@ -186,8 +186,8 @@ fn parse_hash(text: &str) -> Option<Hash32> {
     hex::decode(text).ok()?.try_into().ok().map(Hash32)
 }
 
-fn of_message(message: MessageId, result: &MessageResult) -> Outcome {
-    let reason = result.reason();
+fn of_message(message: MessageId, result: &MessageResult) -> ResultEntry {
+    let reason = result.outcome();
     let word = match result {
         MessageResult::Done(_) => reasons::of_message(reason),
         MessageResult::Held(_) => "held",
@@ -196,9 +196,9 @@ fn of_message(message: MessageId, result: &MessageResult) -> Outcome {
     outcome(message, word, reason)
 }
 
-fn of_settled(settled: &Settled) -> Outcome {
-    let reason = &settled.line.reason;
-    Outcome {
+fn of_settled(settled: &Settled) -> ResultEntry {
+    let reason = &settled.line.outcome;
+    ResultEntry {
         transaction: Some(settled.transaction),
         operation: Some(settled.operation),
         signed: Some(if settled.late { "transaction" } else { "batch" }),
@@ -208,8 +208,8 @@ fn of_settled(settled: &Settled) -> Outcome {
     }
 }
 
-fn outcome(message: MessageId, word: &'static str, reason: &Reason) -> Outcome {
-    Outcome {
+fn outcome(message: MessageId, word: &'static str, reason: &Outcome) -> ResultEntry {
+    ResultEntry {
         level: message.level.0,
         message: message.index.saturating_sub(MESSAGES_BEFORE),
         transaction: None,
@@ -219,7 +219,7 @@ fn outcome(message: MessageId, word: &'static str, reason: &Reason) -> Outcome {
         digest: None,
         memo: None,
         outcome: word,
-        code: reason.code,
+        code: reason.code.number(),
         reason: reasons::words(reason),
     }
 }

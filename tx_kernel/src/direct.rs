@@ -2,7 +2,7 @@
 //!
 //! The inbox brings at most 4,096 bytes at a time. Measurements want more in one batch, and want to
 //! see the phases apart. Nothing is checked less here: a batch is applied only once it is verified.
-//! What an unsigned one would do is for [`crate::foresight`] to say.
+//! What an unsigned one would do is for [`crate::simulation`] to say.
 
 use encoding::{Level, Malformed, MessageId, RollupAddress};
 use host::{HostError, RawRollupCore};
@@ -10,8 +10,8 @@ use inbox::v2::{Batch, Name, TicketName};
 
 use crate::apply;
 use crate::draft::Draft;
-use crate::results::{Reason, code};
-use crate::verify::v2::{Claimed, resolve};
+use crate::results::{Outcome, ResultCode};
+use crate::verify::v2::{BatchToVerify, resolve};
 use crate::verify::{Progress, Resolved, Verified};
 
 /// A batch that was decoded.
@@ -25,14 +25,14 @@ pub struct Decoded<'b> {
 #[derive(Debug)]
 pub struct Found<'h, 'b, H: RawRollupCore> {
     draft: Draft<'h, H>,
-    resolved: Resolved<'b, Claimed>,
+    resolved: Resolved<'b, BatchToVerify>,
 }
 
 /// A batch whose signature is good, with the state it is to be applied to.
 #[derive(Debug)]
 pub struct Checked<'h, H: RawRollupCore> {
     draft: Draft<'h, H>,
-    verified: Verified<Claimed>,
+    verified: Verified<BatchToVerify>,
 }
 
 /// A batch that was applied, with the changes that are to be written.
@@ -58,7 +58,7 @@ impl<'b> Decoded<'b> {
         host: &'h H,
         rollup: &RollupAddress,
         level: Level,
-    ) -> Result<Result<Found<'h, 'b, H>, Reason>, HostError> {
+    ) -> Result<Result<Found<'h, 'b, H>, Outcome>, HostError> {
         let mut draft = Draft::open(host, level)?;
         let resolved = resolve(&mut draft.ledger, self.batch, self.body, rollup, level)?;
         Ok(resolved.map(|resolved| Found { draft, resolved }))
@@ -70,9 +70,9 @@ impl<'h, H: RawRollupCore> Found<'h, '_, H> {
     /// read anyhow, one by one, when the batch is applied.
     pub fn load(&mut self) -> Result<(), HostError> {
         let ledger = &mut self.draft.ledger;
-        for run in &self.resolved.batch().batch.runs {
+        for run in &self.resolved.batch().batch.transfer_groups {
             let TicketName::Index(ticket) = run.ticket else { continue };
-            for row in &run.rows {
+            for row in &run.transfers {
                 ledger.counter_of(row.signer)?;
                 ledger.balance(row.signer, ticket)?;
                 if let Name::Index(to) = row.to
@@ -86,13 +86,13 @@ impl<'h, H: RawRollupCore> Found<'h, '_, H> {
     }
 
     /// Checks the signature, in one go.
-    pub fn verify(self, host: &H) -> Result<Result<Checked<'h, H>, Reason>, HostError> {
+    pub fn verify(self, host: &H) -> Result<Result<Checked<'h, H>, Outcome>, HostError> {
         let Found { draft, resolved } = self;
         let mut allowance = u32::MAX;
         Ok(match resolved.verify(host, &mut allowance)? {
             Progress::Done(verified) => Ok(Checked { draft, verified }),
             Progress::Refused(reason, _) => Err(reason),
-            Progress::Unfinished => Err(Reason::plain(code::BUSY)),
+            Progress::Unfinished => Err(Outcome::plain(ResultCode::Busy)),
         })
     }
 }

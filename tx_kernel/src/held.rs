@@ -12,15 +12,15 @@ use deposit::{Claimant, Depositor};
 use encoding::{RollupAddress, payment_parameter};
 use host::{HostError, RawRollupCore, Subtree};
 use inbox::deposit::{Deposit, Payload, decode};
-use inbox::envelope::Transfer;
+use inbox::envelope::InternalTransfer;
 use inbox::reclaim::Request;
 use inbox::{Envelope, envelope};
 use outbox::{Call, Message, Owner, Pending};
 
 use crate::draft::Draft;
-use crate::intake::Entry;
+use crate::ingest::Entry;
 use crate::layout;
-use crate::results::{MessageResult, Reason, code};
+use crate::results::{MessageResult, Outcome, ResultCode};
 
 /// Where the parts of a held deposit are.
 pub(crate) fn path(number: u64, part: &str) -> String {
@@ -79,32 +79,34 @@ pub(crate) fn reclaim<H: RawRollupCore>(
     request: &Request,
 ) -> Result<MessageResult, HostError> {
     let number = request.number;
-    let refuse = |code| Ok(MessageResult::Refused(Reason::new(code, number, 0)));
-    let Some(entry) = message(&draft.state(), number)? else { return refuse(code::NOT_HELD) };
+    let refuse = |code| Ok(MessageResult::Refused(Outcome::new(code, number, 0)));
+    let Some(entry) = message(&draft.state(), number)? else {
+        return refuse(ResultCode::UnknownHeldDeposit);
+    };
     let bytes = entry.bytes.unwrap_or_default();
-    let Some(call) = call(&bytes) else { return refuse(code::NOTHING_TO_PAY) };
+    let Some(call) = call(&bytes) else { return refuse(ResultCode::NothingToPay) };
     let depositor = Depositor { sender: call.sender, source: call.source };
     if !depositor.is(claimant) {
-        return refuse(code::NOT_THE_DEPOSITOR);
+        return refuse(ResultCode::NotTheDepositor);
     }
     if is_paid(&draft.state(), number)? {
-        return refuse(code::ALREADY_PAID_BACK);
+        return refuse(ResultCode::AlreadyPaidBack);
     }
-    let Some(deposit) = deposit(&bytes) else { return refuse(code::NOTHING_TO_PAY) };
+    let Some(deposit) = deposit(&bytes) else { return refuse(ResultCode::NothingToPay) };
     let Request { destination, entrypoint, receiver, .. } = request.clone();
     let call = Call { destination, entrypoint, receiver };
     if !fits_a_message(&call, &deposit) {
-        return refuse(code::NOTHING_TO_PAY);
+        return refuse(ResultCode::NothingToPay);
     }
     let pending = Pending::Held { number, call };
     Ok(match draft.pay_back(number, lane(&depositor), pending)? {
-        Ok(()) => MessageResult::Done(Reason::new(code::RECLAIMED, number, 0)),
+        Ok(()) => MessageResult::Done(Outcome::new(ResultCode::DepositReclaimed, number, 0)),
         Err(full) => MessageResult::Refused(full.into()),
     })
 }
 
 /// The call that a held message was, if it was taken in whole.
-fn call(bytes: &[u8]) -> Option<Transfer<'_>> {
+fn call(bytes: &[u8]) -> Option<InternalTransfer<'_>> {
     // It was taken in as ours, so the address at its end is ours.
     let rollup = RollupAddress(*bytes.last_chunk()?);
     match envelope(bytes, &rollup, false) {

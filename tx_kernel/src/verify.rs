@@ -11,15 +11,15 @@ use bls::{
     Accumulator, KeySum, Message, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite,
 };
 use encoding::limits::{
-    INBOX_MESSAGE_BYTES, KEYS_PER_UNIT, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
-    UNITS_PER_BATCH, UNITS_PER_MESSAGE, UNITS_PER_PART, UNITS_PER_RUN,
+    INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH, KEYS_PER_UNIT, PROOFS_PER_UNIT,
+    SUMMED_KEYS_PER_UNIT, UNITS_PER_BATCH, UNITS_PER_MESSAGE, UNITS_PER_PART, UNITS_PER_RUN,
 };
 use encoding::{Hash32, Tz4Address, blake2b_256};
 use host::{Host, HostError, RawRollupCore};
 use inbox::v2::REGISTRATION_BYTES;
 
 use crate::layout::VERIFICATION;
-use crate::results::{Reason, code, place};
+use crate::results::{Outcome, ResultCode, place};
 
 /// Units: what the end of the verification of a v1 batch costs at most.
 const MOST_UNITS_OF_END: usize = UNITS_PER_BATCH as usize
@@ -43,7 +43,7 @@ const _: () = assert!(
         <= UNITS_PER_MESSAGE as usize
 );
 const _: () = assert!(
-    OWN_PARTS_PER_BATCH as usize
+    INDIVIDUAL_SIGNATURES_PER_BATCH as usize
         + MOST_PROOFS
         + UNITS_PER_PART as usize
         + (INBOX_MESSAGE_BYTES / SUMMED_KEYS_PER_UNIT as usize)
@@ -52,7 +52,7 @@ const _: () = assert!(
 );
 
 /// Why a batch is not applied: a refusal with its reason.
-pub(crate) type Refusal = Reason;
+pub(crate) type Refusal = Outcome;
 
 /// Where the key of a signer comes from.
 #[derive(Clone, Debug)]
@@ -197,7 +197,8 @@ impl<'b> Check<'b> {
             return Ok(Progress::Done(keys));
         };
         let (done, accumulator) = self.resume(host)?;
-        let no_signature = |units| Progress::Refused(Reason::plain(code::INVALID_SIGNATURE), units);
+        let no_signature =
+            |units| Progress::Refused(Outcome::plain(ResultCode::InvalidSignature), units);
         // Looked at before any part is: it is little work, and may save all the rest.
         let Ok(mut signature) = Signature::from_compressed(first) else {
             *allowance = allowance.saturating_sub(UNITS_PER_PART);
@@ -211,7 +212,7 @@ impl<'b> Check<'b> {
             affordable += 1;
         }
         let (now, later) = todo.split_at(affordable);
-        let accumulator = match self.take_in(&mut keys, accumulator, now)? {
+        let accumulator = match self.multiply(&mut keys, accumulator, now)? {
             Ok(accumulator) => accumulator,
             Err(reason) => return Ok(Progress::Refused(reason, self.cost)),
         };
@@ -234,7 +235,7 @@ impl<'b> Check<'b> {
         }
         Ok(match accumulator.finish(&signature) {
             true => Progress::Done(keys),
-            false => Progress::Refused(Reason::plain(code::WRONG_SIGNATURE), self.cost),
+            false => Progress::Refused(Outcome::plain(ResultCode::WrongSignature), self.cost),
         })
     }
 
@@ -245,7 +246,7 @@ impl<'b> Check<'b> {
     }
 
     /// Multiplies some signings into the product.
-    fn take_in(
+    fn multiply(
         &self,
         keys: &mut Keys,
         accumulator: Accumulator,
@@ -253,24 +254,24 @@ impl<'b> Check<'b> {
     ) -> Result<Result<Accumulator, Refusal>, HostError> {
         let mut parts = Vec::with_capacity(signings.len());
         for signing in signings {
-            let refuse = |code| Ok(Err(Reason::new(code, place(signing.place), 0)));
+            let refuse = |code| Ok(Err(Outcome::new(code, place(signing.place), 0)));
             let key = match &signing.signers {
                 Signers::One(key) => match keys.load(key)? {
                     Some(key) => key,
-                    None => return refuse(code::INVALID_KEY),
+                    None => return refuse(ResultCode::InvalidPublicKey),
                 },
                 Signers::All(all) => {
                     let mut sum = KeySum::new();
                     for key in all {
                         match keys.load(key)? {
                             Some(key) => sum.add(&key),
-                            None => return refuse(code::INVALID_KEY),
+                            None => return refuse(ResultCode::InvalidPublicKey),
                         }
                     }
                     // Keys that cancel out have signed what nobody has signed.
                     match sum.key() {
                         Some(key) => key,
-                        None => return Ok(Err(Reason::plain(code::WRONG_SIGNATURE))),
+                        None => return Ok(Err(Outcome::plain(ResultCode::WrongSignature))),
                     }
                 }
             };

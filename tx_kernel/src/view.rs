@@ -12,12 +12,12 @@ use host::{HostError, RawRollupCore, Subtree};
 use outbox::Queue;
 
 use crate::held;
-use crate::intake::Entry;
+use crate::ingest::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
 use crate::pending;
-use crate::plan::Plan;
+use crate::pending_upgrade::PendingUpgrade;
 use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transaction};
-use crate::results::{self, MessageResult, OperationResult, Reason};
+use crate::results::{self, MessageResult, OperationResult, Outcome};
 
 /// What one account holds of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct HeldDeposit {
     /// Its number among the held ones.
     pub number: u64,
     /// Why.
-    pub reason: Reason,
+    pub outcome: Outcome,
     /// Which message it was.
     pub message: MessageId,
     /// The whole message, or `None` if it was cut off while it was taken in.
@@ -137,22 +137,22 @@ impl<'h, H: RawRollupCore> View<'h, H> {
                 const WHAT: HostError = HostError::Corrupt("/held");
                 let Entry { message, bytes } = held::message(&self.state, number)?.ok_or(WHAT)?;
                 let paid_back = held::is_paid(&self.state, number)?;
-                let reason = self.state.read_record(&held::path(number, "reason"), "/held")?;
-                let reason = reason.and_then(|bytes| MessageResult::from_bytes(&bytes));
-                let reason = *reason.ok_or(WHAT)?.reason();
-                Ok(HeldDeposit { number, reason, message, bytes, paid_back })
+                let result = self.state.read_record(&held::path(number, "reason"), "/held")?;
+                let result = result.and_then(|bytes| MessageResult::from_bytes(&bytes));
+                let outcome = *result.ok_or(WHAT)?.outcome();
+                Ok(HeldDeposit { number, outcome, message, bytes, paid_back })
             })
             .collect()
     }
 
     /// The upgrade of the kernel that was announced, if one was and is not yet installed.
-    pub fn upgrade(&self) -> Result<Option<Plan>, HostError> {
-        Plan::read(&self.state)
+    pub fn upgrade(&self) -> Result<Option<PendingUpgrade>, HostError> {
+        PendingUpgrade::read(&self.state)
     }
 
     /// How many messages wait for the outbox.
     pub fn waiting_messages(&self) -> Result<u64, HostError> {
-        Ok(Queue::open(self.state)?.waiting())
+        Ok(Queue::open(self.state)?.pending())
     }
 
     /// The messages that wait for the outbox, as layer 1 will be handed them, lane by lane.

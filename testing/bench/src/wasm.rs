@@ -45,14 +45,16 @@ pub fn through_inbox(
 
 /// A batch that was refused would be cheap: it must have been accepted, and all of it applied.
 fn check_applied(pvm: &Pvm, number: usize) -> Result<(), String> {
-    use tx_kernel::results::{MessageResult, Reason, code};
+    use tx_kernel::results::{MessageResult, Outcome, ResultCode};
     let host = pvm::NativeHost::over(pvm.durable().clone());
     let view = tx_kernel::view::View::new(&host);
     let level = view.level().map_err(|error| error.to_string())?;
     let index = u32::try_from(number).unwrap_or(0) + 2;
     let message = encoding::MessageId { level, index };
     match view.message(message).map_err(|error| error.to_string())? {
-        Some(MessageResult::Done(Reason { code: code::BATCH_ACCEPTED, second: 0, .. })) => Ok(()),
+        Some(MessageResult::Done(Outcome {
+            code: ResultCode::BatchAccepted, second: 0, ..
+        })) => Ok(()),
         other => Err(format!("a batch of the bench was not applied: {other:?}")),
     }
 }

@@ -22,7 +22,6 @@ use super::accounts::{Account, DEMO_TICKETER, FUNDS, demo_ticket, deposit_payloa
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::inputs::ROLLUP_DEFAULT;
-use crate::kernel;
 use crate::plain::one_line;
 use crate::{Output, out, state};
 
@@ -164,7 +163,7 @@ fn given() -> Result<BTreeMap<ContractHash, Parameter>, Failure> {
 }
 
 fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
-    let pvm = Pvm::originate_wasm(kernel::EMBEDDED, config)
+    let pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, config)
         .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
     Persistent::create(file, pvm).map_err(state::failing(file))
 }

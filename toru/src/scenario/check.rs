@@ -82,12 +82,12 @@ impl Seen<'_> {
                 let outcome = match operation.lookup {
                     Lookup::Hash(hash) => {
                         let result = view.operation(&hash).map_err(|error| error.to_string())?;
-                        result.map(|result| (result.reason, result.message, None))
+                        result.map(|result| (result.outcome, result.message, None))
                     }
                     Lookup::Place(transaction, operation) => settled
                         .iter()
                         .find(|one| (one.transaction, one.operation) == (transaction, operation))
-                        .map(|one| (one.line.reason, one.message, one.line.memo.as_ref())),
+                        .map(|one| (one.line.outcome, one.message, one.line.memo.as_ref())),
                 };
                 let outcome = match outcome {
                     None => NO_RESULT.to_owned(),
@@ -144,7 +144,7 @@ impl Seen<'_> {
             MessageResult::Held(_) => "held",
             MessageResult::Refused(_) => "refused",
         };
-        Ok(outcome::shown(word, result.reason()))
+        Ok(outcome::shown(word, result.outcome()))
     }
 
     /// What is said of the state after the level.

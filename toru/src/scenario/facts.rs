@@ -27,7 +27,7 @@ pub(super) fn held(durable: &Durable) -> Result<Vec<String>, String> {
     let host = NativeHost::over(durable.clone());
     let held = View::new(&host).held().map_err(|error| error.to_string())?;
     let shown = |deposit: &HeldDeposit| {
-        let reason = outcome::shown("", &deposit.reason);
+        let reason = outcome::shown("", &deposit.outcome);
         if deposit.paid_back { format!("{reason}{PAID_BACK}") } else { reason }
     };
     Ok(held.iter().map(shown).collect())
@@ -68,7 +68,7 @@ fn facts(durable: &Durable, state: Subtree<'_, NativeHost>) -> Result<Facts, Hos
     };
     put(Fact::Next(Registry::Account), ledger.accounts().into());
     put(Fact::Next(Registry::Ticket), ledger.tickets().into());
-    put(Fact::Waiting, Queue::open(state)?.waiting().into());
+    put(Fact::Waiting, Queue::open(state)?.pending().into());
     let mut known: Vec<(TicketIndex, Ticket)> = Vec::new();
     for index in tickets(durable) {
         let ticket = ledger.ticket(index)?;

@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use tx_kernel::results::Reason;
+use tx_kernel::results::{Outcome, ResultCode};
 
 use super::error::Problem;
 use crate::plain::quoted;
@@ -33,9 +33,6 @@ pub(super) const UNCHANGED: &str = "unchanged, ";
 /// Behind the reason of a held deposit that has been paid back.
 pub(super) const PAID_BACK: &str = ", paid back";
 
-/// Codes that exist are below this.
-const CODES_END: u16 = 1_000;
-
 /// An outcome that is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Expected {
@@ -56,7 +53,7 @@ pub(super) enum Kind {
 }
 
 /// An outcome as it is shown: fit to be written into a scenario.
-pub(super) fn shown(word: &str, reason: &Reason) -> String {
+pub(super) fn shown(word: &str, reason: &Outcome) -> String {
     let words = reasons::words(reason).replace(": ", ", ");
     match (word, words.as_str()) {
         ("", _) => words,
@@ -202,17 +199,16 @@ fn masked(plain: &str) -> String {
 const SOME: u64 = 77;
 
 /// Every reason that the kernel can give, in each form of its words.
-fn all_reasons() -> impl Iterator<Item = Reason> {
+fn all_reasons() -> impl Iterator<Item = Outcome> {
     // Of a page, a second value of 0 says that it is not the last.
-    let reasons =
-        (0..CODES_END).flat_map(|code| [SOME, 0].map(|second| Reason::new(code, SOME, second)));
-    reasons.filter(|reason| !reasons::words(reason).starts_with("code "))
+    let codes = ResultCode::ALL.iter().copied();
+    codes.flat_map(|code| [SOME, 0].map(|second| Outcome::new(code, SOME, second)))
 }
 
 /// Outcomes without punctuation and numbers, and as they are written.
 type Vocabulary = BTreeMap<String, String>;
 
-fn vocabulary(words_for: impl Fn(&Reason) -> Vec<&'static str>) -> Vocabulary {
+fn vocabulary(words_for: impl Fn(&Outcome) -> Vec<&'static str>) -> Vocabulary {
     let mut all = Vocabulary::new();
     for reason in all_reasons() {
         for word in words_for(&reason) {
@@ -230,14 +226,14 @@ const OPERATIONS_END: u16 = 100;
 const DONE_END: u16 = 200;
 
 static OPERATIONS: LazyLock<Vocabulary> = LazyLock::new(|| {
-    vocabulary(|reason| match reason.code < OPERATIONS_END {
+    vocabulary(|reason| match reason.code.number() < OPERATIONS_END {
         true => vec![reasons::of_operation(reason)],
         false => Vec::new(),
     })
 });
 
 static MESSAGES: LazyLock<Vocabulary> = LazyLock::new(|| {
-    vocabulary(|reason| match reason.code {
+    vocabulary(|reason| match reason.code.number() {
         0 => Vec::new(),
         1..OPERATIONS_END => vec!["held", "refused"],
         OPERATIONS_END..DONE_END => vec![reasons::of_message(reason)],
@@ -245,8 +241,9 @@ static MESSAGES: LazyLock<Vocabulary> = LazyLock::new(|| {
     })
 });
 
-static HELD: LazyLock<Vocabulary> =
-    LazyLock::new(|| vocabulary(|reason| if reason.code == 0 { vec![] } else { vec![""] }));
+static HELD: LazyLock<Vocabulary> = LazyLock::new(|| {
+    vocabulary(|reason| if reason.code == ResultCode::Applied { vec![] } else { vec![""] })
+});
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use super::{Scenario, sign, stage};
 use crate::cli::Engines;
 use crate::error::Failure;
 use crate::plain::one_line;
-use crate::{kernel, view};
+use crate::view;
 
 /// Messages that the protocol puts before those of a level: start of level and info.
 const MESSAGES_BEFORE: usize = 2;
@@ -48,7 +48,7 @@ impl Theatre {
             stages.push(Stage { name: "native", fresh: pvm.snapshot(), pvm });
         }
         if engines != Engines::Native {
-            let pvm = Pvm::originate_wasm(kernel::EMBEDDED, Config::default())
+            let pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, Config::default())
                 .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
             stages.push(Stage { name: "WASM", fresh: pvm.snapshot(), pvm });
         }

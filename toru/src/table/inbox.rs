@@ -7,7 +7,7 @@ use crate::address::Address;
 use crate::describe;
 use crate::ours::{self, Key};
 use crate::play::PlayedLevel;
-use crate::view::{self, Outcome};
+use crate::view::{self, ResultEntry};
 
 /// Of a kernel that is not ours nothing is known but the messages.
 pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
@@ -19,14 +19,14 @@ pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
 }
 
 /// The messages, their operations, and the outcomes of what earlier levels left to do.
-pub(super) fn ours(level: &PlayedLevel, outcomes: &[Outcome], rollup: &Address) -> String {
+pub(super) fn ours(level: &PlayedLevel, outcomes: &[ResultEntry], rollup: &Address) -> String {
     let mut table = new_table("inbox", &["message", "outcome", "why"]);
     let accepts_v1 = view::accepts_v1(&level.durable);
     let (now, earlier): (Vec<_>, Vec<_>) =
         outcomes.iter().partition(|outcome| outcome.level == level.level);
     for (i, raw) in level.inputs.iter().enumerate() {
         let message = ours::message(raw, rollup, accepts_v1);
-        let of_it = |outcome: &&&Outcome| usize::try_from(outcome.message) == Ok(i);
+        let of_it = |outcome: &&&ResultEntry| usize::try_from(outcome.message) == Ok(i);
         let found = now.iter().filter(of_it).find(|outcome| outcome.transaction.is_none());
         let (word, why) = match found {
             Some(outcome) => (outcome.outcome, outcome.reason.as_str()),
@@ -37,7 +37,7 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[Outcome], rollup: &Address) 
         };
         table.add_row(Row::from(vec![i.to_string().as_str(), &message.text, word, why]));
         for (key, text) in &message.operations {
-            let of_operation = |outcome: &Outcome| match key {
+            let of_operation = |outcome: &ResultEntry| match key {
                 Key::Hash(hash) => outcome.hash.as_ref() == Some(hash),
                 Key::Place(transaction, operation) => {
                     let place = (outcome.transaction, outcome.operation);
@@ -71,7 +71,7 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[Outcome], rollup: &Address) 
 }
 
 /// The reason, and the memo that its signer left.
-fn why_of(outcome: &Outcome) -> String {
+fn why_of(outcome: &ResultEntry) -> String {
     match (&outcome.memo, outcome.reason.as_str()) {
         (None, reason) => reason.to_owned(),
         (Some(memo), "") => format!("memo: {memo}"),

@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use common::Folder;
 use toru::reasons;
-use tx_kernel::results::{Reason, code};
+use tx_kernel::results::{Outcome, ResultCode};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -65,10 +65,7 @@ fn every_scenario_passes_on_both_engines() {
 
 /// Reasons that no scenario can come to: that of a message whose run trapped, and that of a queue of a million
 /// messages, are in `e2e_kernel_tests` (`traps.rs`, `pay_back.rs`).
-const OF_NO_SCENARIO: [u16; 2] = [code::INTERRUPTED, code::QUEUE_FULL];
-/// Codes below have their words; from there on none is given.
-const CODES_END: u16 = 1_000;
-
+const OF_NO_SCENARIO: [ResultCode; 2] = [ResultCode::Interrupted, ResultCode::OutboxQueueFull];
 /// A text without its punctuation.
 fn plain(text: &str) -> String {
     text.replace([',', ':'], "")
@@ -93,19 +90,19 @@ fn every_reason_that_the_kernel_can_give_is_expected_by_a_scenario() {
         lines.extend(said.map(plain));
     }
     let mut checked = 0;
-    for code in 0..CODES_END {
+    for code in ResultCode::ALL.iter().copied() {
         // A value that is in no words, and that they leave no place for in the other form.
         for second in [77, 0] {
-            let reason = Reason::new(code, 77, second);
+            let reason = Outcome::new(code, 77, second);
             let words = reasons::words(&reason);
-            if words.starts_with("code ") || OF_NO_SCENARIO.contains(&code) {
+            if OF_NO_SCENARIO.contains(&code) {
                 continue;
             }
             let fragments: Vec<String> =
                 plain(&words).split(['7', '0']).map(|part| part.trim().to_owned()).collect();
             // What did what it is for needs no reason in a scenario.
             let word = [reasons::of_operation(&reason), reasons::of_message(&reason)];
-            let is_good = code == code::APPLIED || (100..200).contains(&code);
+            let is_good = code == ResultCode::Applied || (100..200).contains(&code.number());
             let met = |line: &String| {
                 has_all(line, &fragments)
                     || is_good && word.iter().any(|word| line.ends_with(&format!(" {word}")))

@@ -13,13 +13,13 @@ use encoding::{Hash32, Level, MessageId};
 use host::{HostError, RawRollupCore, Subtree};
 use inbox::v2::Memo;
 
-use super::{Reason, find, generation, reason_bytes, reason_from};
+use super::{Outcome, ResultCode, find, generation, outcome_bytes, outcome_from};
 
 /// What became of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Applied, or why not.
-    pub reason: Reason,
+    pub outcome: Outcome,
     /// The remark that its signer made.
     pub memo: Option<Memo>,
 }
@@ -57,17 +57,17 @@ impl BatchResult {
     }
 
     /// What became of an operation.
-    pub fn reason(&self, transaction: u32, operation: u32) -> Reason {
+    pub fn outcome(&self, transaction: u32, operation: u32) -> Outcome {
         let key = (transaction, operation);
         let found = self.lines.iter().find(|(t, o, _)| (*t, *o) == key);
-        found.map_or_else(|| Reason::plain(super::code::APPLIED), |(_, _, line)| line.reason)
+        found.map_or_else(|| Outcome::plain(ResultCode::Applied), |(_, _, line)| line.outcome)
     }
 
     /// Keeps what an earlier copy of the same batch has settled: it is final.
     pub(crate) fn merge(&mut self, earlier: &BatchResult) {
-        let settled = |transaction, operation| earlier.reason(transaction, operation).is_final();
+        let settled = |transaction, operation| earlier.outcome(transaction, operation).is_final();
         self.lines.retain(|(transaction, operation, _)| !settled(*transaction, *operation));
-        for line in earlier.lines.iter().filter(|(_, _, line)| line.reason.is_final()) {
+        for line in earlier.lines.iter().filter(|(_, _, line)| line.outcome.is_final()) {
             // In the order of operations, as all lines are.
             let at = self.lines.partition_point(|known| (known.0, known.1) <= (line.0, line.1));
             self.lines.insert(at, line.clone());
@@ -101,7 +101,7 @@ impl BatchResult {
 impl TransactionResult {
     /// Whether this is the last word.
     pub fn is_final(&self) -> bool {
-        self.lines.iter().all(|line| line.reason.is_final())
+        self.lines.iter().all(|line| line.outcome.is_final())
     }
 
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
@@ -137,7 +137,7 @@ fn read_header(bytes: &[u8]) -> Option<(MessageId, u32, &[u8])> {
 
 impl Line {
     fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&reason_bytes(&self.reason));
+        out.extend_from_slice(&outcome_bytes(&self.outcome));
         match &self.memo {
             None => out.push(NO_MEMO),
             Some(Memo::Bytes(bytes)) => {
@@ -153,8 +153,8 @@ impl Line {
     }
 
     fn read(bytes: &[u8]) -> Option<(Line, &[u8])> {
-        let (reason, rest) = bytes.split_first_chunk::<18>()?;
-        let reason = reason_from(reason)?;
+        let (outcome, rest) = bytes.split_first_chunk::<18>()?;
+        let outcome = outcome_from(outcome)?;
         let (kind, rest) = rest.split_first()?;
         let (memo, rest) = match *kind {
             NO_MEMO => (None, rest),
@@ -169,7 +169,7 @@ impl Line {
             }
             _ => return None,
         };
-        Some((Line { reason, memo }, rest))
+        Some((Line { outcome, memo }, rest))
     }
 }
 
@@ -203,19 +203,18 @@ pub fn of_transaction<H: RawRollupCore>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::code;
     use super::*;
 
     const MESSAGE: MessageId = MessageId { level: Level(7), index: 3 };
 
-    fn line(code: u16, memo: Option<Memo>) -> Line {
-        Line { reason: Reason::new(code, 1, u64::MAX), memo }
+    fn line(code: ResultCode, memo: Option<Memo>) -> Line {
+        Line { outcome: Outcome::new(code, 1, u64::MAX), memo }
     }
 
     #[test]
     fn records_there_and_back() {
         let memos = [None, Some(Memo::Bytes(b"hi".to_vec())), Some(Memo::Hash(Hash32([7; 32])))];
-        let lines = memos.map(|memo| line(code::BALANCE_TOO_LOW, memo)).to_vec();
+        let lines = memos.map(|memo| line(ResultCode::BalanceTooLow, memo)).to_vec();
         let batch = BatchResult {
             message: MESSAGE,
             transactions: 9,
@@ -224,14 +223,14 @@ mod tests {
         assert_eq!(BatchResult::from_bytes(&batch.to_bytes()), Some(batch.clone()));
         let transaction = TransactionResult { message: MESSAGE, transaction: 4, lines };
         assert_eq!(TransactionResult::from_bytes(&transaction.to_bytes()), Some(transaction));
-        assert_eq!(batch.reason(1, 2).code, code::BALANCE_TOO_LOW);
-        assert_eq!(batch.reason(1, 1).code, code::APPLIED);
+        assert_eq!(batch.outcome(1, 2).code, ResultCode::BalanceTooLow);
+        assert_eq!(batch.outcome(1, 1).code, ResultCode::Applied);
     }
 
     #[test]
     fn what_is_settled_stays_and_what_is_not_gives_way() {
-        let stale = line(code::COUNTER_MISMATCH, None);
-        let failed = line(code::BALANCE_TOO_LOW, None);
+        let stale = line(ResultCode::CounterMismatch, None);
+        let failed = line(ResultCode::BalanceTooLow, None);
         // Transaction 0 was applied, 1 failed, 2 came too early; now 2 is applied.
         let mut earlier = BatchResult::new(MESSAGE, 3);
         earlier.lines = vec![(1, 0, failed.clone()), (2, 0, stale.clone())];

@@ -12,7 +12,9 @@
 //! else ever deletes a result, so nobody's flood can push out another one's.
 
 pub mod batch;
-pub mod code;
+mod code;
+
+pub use code::{ResultCode, Subject};
 
 use accounts::Refused;
 use deposit::Held;
@@ -22,108 +24,106 @@ use host::{HostError, RawRollupCore, Subtree};
 use outbox::Full;
 use withdraw::WithdrawRefused;
 
-/// A stable code, with the two values that explain it; what they are is said at each code.
+/// A code, with the two values that explain it: [`ResultCode::values`] has their names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reason {
-    /// What happened. See [`code`].
-    pub code: u16,
+pub struct Outcome {
+    /// What happened.
+    pub code: ResultCode,
     /// The first value, 0 where there is none.
     pub first: u64,
     /// The second value, 0 where there is none.
     pub second: u64,
 }
 
-impl Reason {
+impl Outcome {
     /// A code that needs no explanation.
-    pub const fn plain(code: u16) -> Self {
-        Reason { code, first: 0, second: 0 }
+    pub const fn plain(code: ResultCode) -> Self {
+        Outcome { code, first: 0, second: 0 }
     }
 
     /// A code with its values.
-    pub const fn new(code: u16, first: u64, second: u64) -> Self {
-        Reason { code, first, second }
+    pub const fn new(code: ResultCode, first: u64, second: u64) -> Self {
+        Outcome { code, first, second }
     }
 
     /// A code about two levels.
-    pub(crate) fn levels(code: u16, first: Level, second: Level) -> Self {
+    pub(crate) fn levels(code: ResultCode, first: Level, second: Level) -> Self {
         let value = |level: Level| u64::try_from(level.0).unwrap_or(0);
-        Reason::new(code, value(first), value(second))
+        Outcome::new(code, value(first), value(second))
     }
 
-    /// The reason of a malformed batch.
+    /// That of a malformed message.
     pub fn malformed(error: &Malformed) -> Self {
-        Reason::new(code::MALFORMED, place(error.at), 0)
+        Outcome::new(ResultCode::Malformed, place(error.at), 0)
     }
 
     /// Whether this is the last word on an operation: it applied or its counter is used up.
     pub fn is_final(&self) -> bool {
-        !matches!(
-            self.code,
-            code::COUNTER_MISMATCH
-                | code::STALE_SIBLING
-                | code::EXPIRED
-                | code::NO_INDEX_FOR_SIGNER
-        )
+        self.code.is_final()
     }
 }
 
-/// An offset or a length as the value of a reason. Nothing here comes near 2^64.
+/// An offset or a length as a value of an outcome. Nothing here comes near 2^64.
 pub(crate) fn place(at: usize) -> u64 {
     u64::try_from(at).unwrap_or(u64::MAX)
 }
 
-impl From<Refused> for Reason {
+impl From<Refused> for Outcome {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::ZeroAmount => Reason::plain(code::ZERO_AMOUNT),
-            Refused::SelfTransfer => Reason::plain(code::SELF_TRANSFER),
-            Refused::UnknownTicket(_) => Reason::plain(code::UNKNOWN_TICKET),
-            Refused::UnknownTicketIndex(_) => Reason::plain(code::UNKNOWN_TICKET),
+            Refused::ZeroAmount => Outcome::plain(ResultCode::ZeroAmount),
+            Refused::SelfTransfer => Outcome::plain(ResultCode::SelfTransfer),
+            Refused::UnknownTicket(_) => Outcome::plain(ResultCode::UnknownTicket),
+            Refused::UnknownTicketIndex(_) => Outcome::plain(ResultCode::UnknownTicket),
             Refused::UnknownAccount { index, accounts } => {
-                Reason::new(code::UNKNOWN_ACCOUNT, index.0.into(), accounts.into())
+                Outcome::new(ResultCode::UnknownAccount, index.0.into(), accounts.into())
             }
             Refused::BalanceTooLow { available, requested } => {
-                Reason::new(code::BALANCE_TOO_LOW, available.get(), requested.get())
+                Outcome::new(ResultCode::BalanceTooLow, available.get(), requested.get())
             }
             Refused::SupplyTooLarge { supply, added } => {
-                Reason::new(code::SUPPLY_TOO_LARGE, supply.get(), added.get())
+                Outcome::new(ResultCode::SupplyTooLarge, supply.get(), added.get())
             }
             Refused::CounterExhausted(counter) => {
-                Reason::new(code::COUNTER_EXHAUSTED, counter.get(), 0)
+                Outcome::new(ResultCode::CounterExhausted, counter.get(), 0)
             }
-            Refused::RegistryFull(_) => Reason::plain(code::REGISTRY_FULL),
+            Refused::RegistryFull(_) => Outcome::plain(ResultCode::RegistryFull),
         }
     }
 }
 
-impl From<WithdrawRefused> for Reason {
+impl From<WithdrawRefused> for Outcome {
     fn from(refused: WithdrawRefused) -> Self {
         match refused {
             WithdrawRefused::Ledger(refused) => refused.into(),
             WithdrawRefused::MessageTooLarge(bytes) => {
-                Reason::new(code::MESSAGE_TOO_LARGE, place(bytes), 0)
+                Outcome::new(ResultCode::OutboxMessageTooLarge, place(bytes), 0)
             }
         }
     }
 }
 
-impl From<Full> for Reason {
+impl From<Full> for Outcome {
     fn from(full: Full) -> Self {
         match full {
-            Full::Queue { messages, bytes } => Reason::new(code::QUEUE_FULL, messages, bytes),
+            Full::Queue { messages, bytes } => {
+                Outcome::new(ResultCode::OutboxQueueFull, messages, bytes)
+            }
             Full::Lane(waiting) => {
-                Reason::new(code::TOO_MANY_WAIT, waiting, QUEUE_MESSAGES_PER_OWNER)
+                Outcome::new(ResultCode::TooManyPending, waiting, QUEUE_MESSAGES_PER_OWNER)
             }
         }
     }
 }
 
-impl From<Held> for Reason {
+impl From<Held> for Outcome {
     fn from(held: Held) -> Self {
         match held {
-            Held::ReceiverNotTz4 => Reason::plain(code::RECEIVER_NOT_TZ4),
-            Held::AmountOutOfRange => Reason::plain(code::AMOUNT_OUT_OF_RANGE),
-            Held::ContentTooLarge(bytes) => Reason::new(code::CONTENT_TOO_LARGE, place(bytes), 0),
+            Held::ReceiverNotTz4 => Outcome::plain(ResultCode::ReceiverNotTz4),
+            Held::AmountOutOfRange => Outcome::plain(ResultCode::AmountOutOfRange),
+            Held::ContentTooLarge(bytes) => {
+                Outcome::new(ResultCode::TicketContentTooLarge, place(bytes), 0)
+            }
             Held::Ledger(refused) => refused.into(),
         }
     }
@@ -133,23 +133,23 @@ impl From<Held> for Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageResult {
     /// It did what it was for, as the reason's code says.
-    Done(Reason),
+    Done(Outcome),
     /// A deposit that could not be credited; it is kept whole.
-    Held(Reason),
+    Held(Outcome),
     /// A batch that was refused whole; nothing changed.
-    Refused(Reason),
+    Refused(Outcome),
 }
 
 /// Bytes of a stored message result: kind u16, code u16, two u64.
 const MESSAGE_RESULT_BYTES: usize = 20;
 
 impl MessageResult {
-    /// The reason, whatever the kind.
-    pub fn reason(&self) -> &Reason {
-        let (MessageResult::Done(reason)
-        | MessageResult::Held(reason)
-        | MessageResult::Refused(reason)) = self;
-        reason
+    /// The outcome, whatever the kind.
+    pub fn outcome(&self) -> &Outcome {
+        let (MessageResult::Done(outcome)
+        | MessageResult::Held(outcome)
+        | MessageResult::Refused(outcome)) = self;
+        outcome
     }
 
     pub(crate) fn to_bytes(self) -> [u8; MESSAGE_RESULT_BYTES] {
@@ -158,20 +158,20 @@ impl MessageResult {
             MessageResult::Held(_) => 1,
             MessageResult::Refused(_) => 2,
         };
-        let reason = self.reason();
+        let outcome = self.outcome();
         let mut bytes = [0; MESSAGE_RESULT_BYTES];
         bytes[..2].copy_from_slice(&kind.to_be_bytes());
-        bytes[2..].copy_from_slice(&reason_bytes(reason));
+        bytes[2..].copy_from_slice(&outcome_bytes(outcome));
         bytes
     }
 
     pub(crate) fn from_bytes(bytes: &[u8; MESSAGE_RESULT_BYTES]) -> Option<Self> {
-        let (kind, reason) = bytes.split_first_chunk::<2>()?;
-        let reason = reason_from(reason)?;
+        let (kind, outcome) = bytes.split_first_chunk::<2>()?;
+        let outcome = outcome_from(outcome)?;
         match u16::from_be_bytes(*kind) {
-            0 => Some(MessageResult::Done(reason)),
-            1 => Some(MessageResult::Held(reason)),
-            2 => Some(MessageResult::Refused(reason)),
+            0 => Some(MessageResult::Done(outcome)),
+            1 => Some(MessageResult::Held(outcome)),
+            2 => Some(MessageResult::Refused(outcome)),
             _ => None,
         }
     }
@@ -181,7 +181,7 @@ impl MessageResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OperationResult {
     /// Applied, or why not.
-    pub reason: Reason,
+    pub outcome: Outcome,
     /// The message that carried it.
     pub message: MessageId,
     /// The place of its transaction in the batch, from 0.
@@ -196,7 +196,7 @@ const OPERATION_RESULT_BYTES: usize = 32;
 impl OperationResult {
     pub(crate) fn to_bytes(self) -> [u8; OPERATION_RESULT_BYTES] {
         let mut bytes = [0; OPERATION_RESULT_BYTES];
-        bytes[..18].copy_from_slice(&reason_bytes(&self.reason));
+        bytes[..18].copy_from_slice(&outcome_bytes(&self.outcome));
         bytes[18..22].copy_from_slice(&self.message.level.0.to_be_bytes());
         bytes[22..26].copy_from_slice(&self.message.index.to_be_bytes());
         bytes[26..28].copy_from_slice(&self.transaction.to_be_bytes());
@@ -205,10 +205,10 @@ impl OperationResult {
     }
 
     fn from_bytes(bytes: &[u8; OPERATION_RESULT_BYTES]) -> Option<Self> {
-        let (reason, rest) = bytes.split_first_chunk::<18>()?;
+        let (outcome, rest) = bytes.split_first_chunk::<18>()?;
         let [a, b, c, d, e, f, g, h, i, j, k, l, _, _] = *rest else { return None };
         Some(OperationResult {
-            reason: reason_from(reason)?,
+            outcome: outcome_from(outcome)?,
             message: MessageId {
                 level: Level(i32::from_be_bytes([a, b, c, d])),
                 index: u32::from_be_bytes([e, f, g, h]),
@@ -219,19 +219,19 @@ impl OperationResult {
     }
 }
 
-fn reason_bytes(reason: &Reason) -> [u8; 18] {
+fn outcome_bytes(outcome: &Outcome) -> [u8; 18] {
     let mut bytes = [0; 18];
-    bytes[..2].copy_from_slice(&reason.code.to_be_bytes());
-    bytes[2..10].copy_from_slice(&reason.first.to_be_bytes());
-    bytes[10..].copy_from_slice(&reason.second.to_be_bytes());
+    bytes[..2].copy_from_slice(&outcome.code.number().to_be_bytes());
+    bytes[2..10].copy_from_slice(&outcome.first.to_be_bytes());
+    bytes[10..].copy_from_slice(&outcome.second.to_be_bytes());
     bytes
 }
 
-fn reason_from(bytes: &[u8]) -> Option<Reason> {
+fn outcome_from(bytes: &[u8]) -> Option<Outcome> {
     let (code, rest) = bytes.split_first_chunk::<2>()?;
     let (first, second) = rest.split_first_chunk::<8>()?;
-    Some(Reason {
-        code: u16::from_be_bytes(*code),
+    Some(Outcome {
+        code: ResultCode::from_number(u16::from_be_bytes(*code)),
         first: u64::from_be_bytes(*first),
         second: u64::from_be_bytes(second.try_into().ok()?),
     })
@@ -310,16 +310,16 @@ mod tests {
 
     #[test]
     fn records_there_and_back() {
-        let reason = Reason::new(code::BALANCE_TOO_LOW, 3, u64::MAX);
+        let outcome = Outcome::new(ResultCode::BalanceTooLow, 3, u64::MAX);
         for result in [
-            MessageResult::Done(reason),
-            MessageResult::Held(reason),
-            MessageResult::Refused(reason),
+            MessageResult::Done(outcome),
+            MessageResult::Held(outcome),
+            MessageResult::Refused(outcome),
         ] {
             assert_eq!(MessageResult::from_bytes(&result.to_bytes()), Some(result));
         }
         let message = MessageId { level: Level(-1), index: 7 };
-        let result = OperationResult { reason, message, transaction: 1, operation: 2 };
+        let result = OperationResult { outcome, message, transaction: 1, operation: 2 };
         assert_eq!(OperationResult::from_bytes(&result.to_bytes()), Some(result));
     }
 

@@ -8,7 +8,7 @@ use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Signer, Transaction};
 
 use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing};
-use crate::results::{Reason, code, place};
+use crate::results::{Outcome, ResultCode, place};
 
 /// Finds the signers of a batch, and refuses it where that settles it: a signer with two
 /// operations in one transaction, a signer whose key nobody knows, counters that are all stale.
@@ -24,10 +24,10 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Tz4Address> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Ok(Err(Reason::new(code, place(number), place(at))));
+            let refuse = |code| Ok(Err(Outcome::new(code, place(number), place(at))));
             let signer = operation.signer.address();
             if seen.contains(&signer) {
-                return refuse(code::DUPLICATE_SIGNER);
+                return refuse(ResultCode::DuplicateSigner);
             }
             seen.push(signer);
             let stored = match ledger.find_index(&signer)? {
@@ -42,7 +42,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
                     Key::Given(key)
                 }
                 (None, _, Some(key)) => Key::Given(key),
-                (None, Signer::Address(_), None) => return refuse(code::UNKNOWN_SIGNER),
+                (None, Signer::Address(_), None) => return refuse(ResultCode::UnknownSigner),
             };
             signings.push(Signing {
                 signers: Signers::One(key),
@@ -53,7 +53,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
         any_current = any_current || could_be_current(ledger, transaction)?;
     }
     if !any_current {
-        return Ok(Err(Reason::plain(code::ALL_STALE)));
+        return Ok(Err(Outcome::plain(ResultCode::AllStale)));
     }
     let signed = batch.transactions.iter().map(Transaction::signed_bytes).collect();
     // The signature, the final exponentiation, and the new keys, which are made ready to be stored.
