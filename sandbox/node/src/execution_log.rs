@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::NodeError;
-use crate::record_file::RecordFile;
+use crate::record_log::RecordLog;
 
 /// What it is, for errors.
 const WHAT: &str = "the record of executed messages";
@@ -22,14 +22,14 @@ type Executed = BTreeMap<(i32, u32), i32>;
 #[derive(Debug)]
 pub struct ExecutionLog {
     executed: Executed,
-    lines: RecordFile,
+    lines: RecordLog,
 }
 
 impl ExecutionLog {
     /// One that is forgotten when the process ends.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self { executed: Executed::new(), lines: RecordFile::nowhere(WHAT, HEADER) }
+        Self { executed: Executed::new(), lines: RecordLog::nowhere(WHAT, HEADER) }
     }
 
     /// Starts one anew for a rollup that is new.
@@ -37,7 +37,7 @@ impl ExecutionLog {
     /// # Errors
     /// When the file cannot be written.
     pub fn create(path: &Path) -> Result<Self, NodeError> {
-        let lines = RecordFile::create(path, WHAT, HEADER, "")?;
+        let lines = RecordLog::create(path, WHAT, HEADER, "")?;
         Ok(Self { executed: Executed::new(), lines })
     }
 
@@ -47,11 +47,11 @@ impl ExecutionLog {
     /// # Errors
     /// When the file cannot be read or written, or is no such record.
     pub fn open(path: &Path, last: i32) -> Result<Self, NodeError> {
-        let lines = RecordFile::read(path, WHAT, HEADER)?;
+        let lines = RecordLog::read(path, WHAT, HEADER)?;
         let entry = |line: &String| entry(line).ok_or_else(|| NodeError::invalid_line(WHAT, line));
         let mut executed = lines.iter().map(entry).collect::<Result<Executed, NodeError>>()?;
         executed.retain(|_, at| *at <= last);
-        let lines = RecordFile::create(path, WHAT, HEADER, &text(&executed))?;
+        let lines = RecordLog::create(path, WHAT, HEADER, &text(&executed))?;
         Ok(Self { executed, lines })
     }
 

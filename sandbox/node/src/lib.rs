@@ -14,7 +14,7 @@ pub mod limits;
 mod options;
 mod pages;
 mod queue;
-mod record_file;
+mod record_log;
 mod router;
 mod routes;
 mod server;

@@ -12,7 +12,7 @@ use std::path::Path;
 use store::Store;
 
 use crate::error::NodeError;
-use crate::record_file::RecordFile;
+use crate::record_log::RecordLog;
 use record::{HEADER, Record, WHAT};
 
 pub use message::{MessageId, MessageStatus, PendingMessage};
@@ -30,14 +30,14 @@ pub struct Queue {
     included: VecDeque<MessageId>,
     /// What tells two messages of the same bytes from each other.
     sent: u64,
-    lines: RecordFile,
+    lines: RecordLog,
 }
 
 impl Queue {
     /// One that is forgotten when the process ends.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self::empty(RecordFile::nowhere(WHAT, HEADER))
+        Self::empty(RecordLog::nowhere(WHAT, HEADER))
     }
 
     /// Starts one anew for a rollup that is new.
@@ -45,7 +45,7 @@ impl Queue {
     /// # Errors
     /// When the file cannot be written.
     pub fn create(path: &Path) -> Result<Self, NodeError> {
-        Ok(Self::empty(RecordFile::create(path, WHAT, HEADER, "")?))
+        Ok(Self::empty(RecordLog::create(path, WHAT, HEADER, "")?))
     }
 
     /// Goes on with one, or starts it if there is none yet. Feed of the levels that it was about to
@@ -54,17 +54,17 @@ impl Queue {
     /// # Errors
     /// When the file cannot be read or written, is no such record, or the store cannot be read.
     pub fn open(path: &Path, store: &Store) -> Result<Self, NodeError> {
-        let lines = RecordFile::read(path, WHAT, HEADER)?;
+        let lines = RecordLog::read(path, WHAT, HEADER)?;
         let read =
             |line: &String| Record::read(line).ok_or_else(|| NodeError::invalid_line(WHAT, line));
         let records: Vec<Record> = lines.iter().map(read).collect::<Result<_, _>>()?;
-        let mut queue = Self::empty(RecordFile::nowhere(WHAT, HEADER));
+        let mut queue = Self::empty(RecordLog::nowhere(WHAT, HEADER));
         record::replay(&mut queue, records, store)?;
-        queue.lines = RecordFile::create(path, WHAT, HEADER, &queue.text())?;
+        queue.lines = RecordLog::create(path, WHAT, HEADER, &queue.text())?;
         Ok(queue)
     }
 
-    fn empty(lines: RecordFile) -> Self {
+    fn empty(lines: RecordLog) -> Self {
         Self {
             pending: VecDeque::new(),
             staged: Vec::new(),

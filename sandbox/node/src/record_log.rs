@@ -11,7 +11,7 @@ use crate::error::NodeError;
 
 /// Such a file, or none: then nothing outlives the process.
 #[derive(Debug)]
-pub(crate) struct RecordFile {
+pub(crate) struct RecordLog {
     /// What it is, for errors.
     what: &'static str,
     /// The first line.
@@ -31,7 +31,7 @@ struct Kept {
     broken: Option<String>,
 }
 
-impl RecordFile {
+impl RecordLog {
     /// None: what is appended is forgotten.
     pub(crate) fn nowhere(what: &'static str, header: &'static str) -> Self {
         Self { what, header, kept: None }
@@ -158,10 +158,10 @@ mod tests {
     #[test]
     fn lines_are_there_again_and_what_was_cut_off_is_not() {
         let path = std::env::temp_dir().join(format!("node-lines-{}", std::process::id()));
-        let mut lines = RecordFile::create(&path, "a test", HEADER, "first\n").unwrap();
+        let mut lines = RecordLog::create(&path, "a test", HEADER, "first\n").unwrap();
         lines.append("second\nthird\n").unwrap();
         assert_eq!(lines.grown(), (13, 12));
-        let read = || RecordFile::read(&path, "a test", HEADER);
+        let read = || RecordLog::read(&path, "a test", HEADER);
         assert_eq!(read().unwrap(), ["first", "second", "third"]);
         let whole = fs::read(&path).unwrap();
         for cut in 0..whole.len() {
@@ -196,25 +196,25 @@ mod tests {
         for name in ["lines", "lines.new"] {
             std::os::unix::fs::symlink(&theirs, folder.path().join(name)).unwrap();
         }
-        let mut lines = RecordFile::create(&path, "a test", HEADER, "first\n").unwrap();
+        let mut lines = RecordLog::create(&path, "a test", HEADER, "first\n").unwrap();
         lines.append("second\n").unwrap();
         lines.replace("third\n").unwrap();
         lines.append("fourth\n").unwrap();
-        assert_eq!(RecordFile::read(&path, "a test", HEADER).unwrap(), ["third", "fourth"]);
+        assert_eq!(RecordLog::read(&path, "a test", HEADER).unwrap(), ["third", "fourth"]);
         assert_eq!(fs::read_to_string(&theirs).unwrap(), "precious");
     }
 
     #[test]
     fn where_nothing_can_be_written_nothing_is_taken() {
         let folder = std::env::temp_dir().join(format!("node-no-folder-{}", std::process::id()));
-        let gone = RecordFile::create(&folder.join("file"), "a test", HEADER, "");
+        let gone = RecordLog::create(&folder.join("file"), "a test", HEADER, "");
         assert!(matches!(gone, Err(NodeError::Record { .. })));
         fs::create_dir(&folder).unwrap();
-        let mut lines = RecordFile::create(&folder.join("file"), "a test", HEADER, "").unwrap();
+        let mut lines = RecordLog::create(&folder.join("file"), "a test", HEADER, "").unwrap();
         fs::remove_dir_all(&folder).unwrap();
         assert!(lines.replace("x\n").is_err());
         assert!(lines.append("y\n").is_err());
-        let mut nowhere = RecordFile::nowhere("a test", HEADER);
+        let mut nowhere = RecordLog::nowhere("a test", HEADER);
         nowhere.append("x\n").unwrap();
         nowhere.replace("x\n").unwrap();
         assert_eq!(nowhere.grown(), (0, 0));
