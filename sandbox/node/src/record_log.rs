@@ -11,7 +11,7 @@ use crate::error::NodeError;
 
 /// Such a file, or none: then nothing outlives the process.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub(crate) struct RecordLog {
     /// What it is, for errors.
     what: &'static str,
     /// The first line.
@@ -31,7 +31,7 @@ struct Kept {
     broken: Option<String>,
 }
 
-impl Lines {
+impl RecordLog {
     /// None: what is appended is forgotten.
     pub(crate) fn nowhere(what: &'static str, header: &'static str) -> Self {
         Self { what, header, kept: None }
@@ -67,11 +67,14 @@ impl Lines {
             Err(error) => return Err(failed(what, &error)),
         };
         let end = bytes.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-        let no_text = |_| NodeError::Record { what, problem: "it is no text".to_owned() };
+        let no_text = |_| NodeError::Record { what, problem: "it is not text".to_owned() };
         let whole = std::str::from_utf8(&bytes[..end]).map_err(no_text)?;
         let mut lines = whole.lines();
         if lines.next() != Some(header) {
-            return Err(NodeError::Record { what, problem: "it begins otherwise".to_owned() });
+            return Err(NodeError::Record {
+                what,
+                problem: "its first line is not that of this record".to_owned(),
+            });
         }
         Ok(lines.map(str::to_owned).collect())
     }
@@ -86,7 +89,7 @@ impl Lines {
         kept.append(lines).map_err(|error| failed(self.what, &error))
     }
 
-    /// Writes all of it to a new file, and puts that in the place of the old one.
+    /// Writes all of it to a new file, which replaces the old one.
     ///
     /// # Errors
     /// When it cannot be written. Then nothing is taken any more.
@@ -155,10 +158,10 @@ mod tests {
     #[test]
     fn lines_are_there_again_and_what_was_cut_off_is_not() {
         let path = std::env::temp_dir().join(format!("node-lines-{}", std::process::id()));
-        let mut lines = Lines::create(&path, "a test", HEADER, "first\n").unwrap();
+        let mut lines = RecordLog::create(&path, "a test", HEADER, "first\n").unwrap();
         lines.append("second\nthird\n").unwrap();
         assert_eq!(lines.grown(), (13, 12));
-        let read = || Lines::read(&path, "a test", HEADER);
+        let read = || RecordLog::read(&path, "a test", HEADER);
         assert_eq!(read().unwrap(), ["first", "second", "third"]);
         let whole = fs::read(&path).unwrap();
         for cut in 0..whole.len() {
@@ -193,25 +196,25 @@ mod tests {
         for name in ["lines", "lines.new"] {
             std::os::unix::fs::symlink(&theirs, folder.path().join(name)).unwrap();
         }
-        let mut lines = Lines::create(&path, "a test", HEADER, "first\n").unwrap();
+        let mut lines = RecordLog::create(&path, "a test", HEADER, "first\n").unwrap();
         lines.append("second\n").unwrap();
         lines.replace("third\n").unwrap();
         lines.append("fourth\n").unwrap();
-        assert_eq!(Lines::read(&path, "a test", HEADER).unwrap(), ["third", "fourth"]);
+        assert_eq!(RecordLog::read(&path, "a test", HEADER).unwrap(), ["third", "fourth"]);
         assert_eq!(fs::read_to_string(&theirs).unwrap(), "precious");
     }
 
     #[test]
     fn where_nothing_can_be_written_nothing_is_taken() {
         let folder = std::env::temp_dir().join(format!("node-no-folder-{}", std::process::id()));
-        let gone = Lines::create(&folder.join("file"), "a test", HEADER, "");
+        let gone = RecordLog::create(&folder.join("file"), "a test", HEADER, "");
         assert!(matches!(gone, Err(NodeError::Record { .. })));
         fs::create_dir(&folder).unwrap();
-        let mut lines = Lines::create(&folder.join("file"), "a test", HEADER, "").unwrap();
+        let mut lines = RecordLog::create(&folder.join("file"), "a test", HEADER, "").unwrap();
         fs::remove_dir_all(&folder).unwrap();
         assert!(lines.replace("x\n").is_err());
         assert!(lines.append("y\n").is_err());
-        let mut nowhere = Lines::nowhere("a test", HEADER);
+        let mut nowhere = RecordLog::nowhere("a test", HEADER);
         nowhere.append("x\n").unwrap();
         nowhere.replace("x\n").unwrap();
         assert_eq!(nowhere.grown(), (0, 0));

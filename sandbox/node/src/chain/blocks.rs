@@ -7,7 +7,7 @@ use store::{LevelSummary, Place, StoreError};
 use super::Chain;
 use crate::commitment::Commitment;
 use crate::error::NodeError;
-use crate::limits::{FINALITY_LEVELS, LOOKED_LEVELS};
+use crate::limits::{FINALITY_LEVELS, RECENT_LEVELS};
 
 impl Chain {
     /// The level that is final when a level is the head.
@@ -26,7 +26,7 @@ impl Chain {
         let level = match name {
             "head" => Some(head),
             "finalized" => Some(Self::final_at(head).max(oldest)),
-            "cemented" => Some(self.parts.rules.last_cemented(head)),
+            "cemented" => Some(self.parts.settlement.last_cemented(head)),
             _ => name.parse().ok().or_else(|| {
                 let hash = hashes::BLOCK.read(name)?;
                 self.history.level(&hash)
@@ -49,13 +49,13 @@ impl Chain {
     /// # Errors
     /// When it is not kept.
     pub fn durable(&self, level: i32) -> Result<Durable, NodeError> {
-        let mut looked = self.looked.borrow_mut();
-        if let Some((_, durable)) = looked.iter().find(|(other, _)| *other == level) {
+        let mut recent = self.recent.borrow_mut();
+        if let Some((_, durable)) = recent.iter().find(|(other, _)| *other == level) {
             return Ok(durable.clone());
         }
         let durable = self.store().at(Place::Level(level))?;
-        looked.truncate(LOOKED_LEVELS - 1);
-        looked.push_front((level, durable.clone()));
+        recent.truncate(RECENT_LEVELS - 1);
+        recent.push_front((level, durable.clone()));
         Ok(durable)
     }
 
@@ -117,8 +117,8 @@ impl Chain {
     ///
     /// # Errors
     /// When what is kept cannot be read.
-    pub fn status(&self, level: i32) -> Result<String, NodeError> {
-        let waiting = || "Waiting for input message".to_owned();
+    pub fn pvm_status(&self, level: i32) -> Result<String, NodeError> {
+        let waiting = || "PendingMessage for input message".to_owned();
         let Status::Stuck(why) = self.store().status() else { return Ok(waiting()) };
         let since = self.store().levels(level..)?;
         let stuck = since.iter().all(|summary| summary.stuck);

@@ -11,11 +11,11 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use super::{Endpoint, RequestContext, refusal, table};
 use crate::error::NodeError;
 use crate::event_loop::{Job, call};
 use crate::limits::WEB;
 use crate::options::Options;
+use crate::routes::{self, Endpoint, RequestContext, endpoints, refusal};
 use crate::web::{self, Access, Budgets, Refusal, guarded, read_body};
 
 /// How much of a path is told.
@@ -31,8 +31,8 @@ struct Shared {
 pub(crate) fn router(jobs: SyncSender<Job>, options: &Options) -> Router {
     let shared = Arc::new(Shared { jobs, budgets: Budgets::new(WEB) });
     let mut router = Router::new();
-    for endpoint in table::endpoints(options.dev) {
-        let (path, takes_body) = (endpoint.path, endpoint.body.is_some());
+    for endpoint in endpoints(options.dev) {
+        let (path, takes_body) = (endpoint.path(), endpoint.takes_body());
         let (shared, endpoint) = (Arc::clone(&shared), Arc::new(endpoint));
         let handler = move |parameters, request| {
             serve(Arc::clone(&shared), Arc::clone(&endpoint), parameters, request)
@@ -57,17 +57,13 @@ async fn serve(
     let query = request.uri().query().unwrap_or_default();
     let query: Vec<(String, String)> =
         form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let known = |name: &str| endpoint.queries.iter().any(|query| query.name == name);
-    if let Some((name, _)) = query.iter().find(|(name, _)| !known(name)) {
+    if let Some((name, _)) = query.iter().find(|(name, _)| !endpoint.takes_query(name)) {
         return Err(refusal(&NodeError::Query(name.chars().take(80).collect())));
     }
-    let mut context = RequestContext {
-        parameters: parameters.iter().map(|(_, value)| value.to_owned()).collect(),
-        query,
-        ..RequestContext::default()
-    };
+    let parameters = parameters.iter().map(|(_, value)| value.to_owned()).collect();
+    let mut context = RequestContext { parameters, query, ..RequestContext::default() };
     let extensions = request.extensions().clone();
-    let _share = if endpoint.body.is_some() {
+    let _share = if endpoint.takes_body() {
         let (body, share) = read_body(request, &shared.budgets).await?;
         context.body = body;
         share
@@ -75,8 +71,8 @@ async fn serve(
         None
     };
     Ok(match call(&shared.jobs, endpoint, context).await? {
-        super::Response::Json(text) => web::json(text, &shared.budgets),
-        super::Response::Stream(blocks) => web::lines(blocks, &extensions),
+        routes::Response::Json(text) => web::json(text, &shared.budgets),
+        routes::Response::Stream(blocks) => web::lines(blocks, &extensions),
     })
 }
 

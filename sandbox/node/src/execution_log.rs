@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::NodeError;
-use crate::lines::Lines;
+use crate::record_log::RecordLog;
 
 /// What it is, for errors.
 const WHAT: &str = "the record of executed messages";
@@ -20,16 +20,16 @@ type Executed = BTreeMap<(i32, u32), i32>;
 
 /// What has been executed.
 #[derive(Debug)]
-pub struct Journal {
+pub struct ExecutionLog {
     executed: Executed,
-    lines: Lines,
+    lines: RecordLog,
 }
 
-impl Journal {
+impl ExecutionLog {
     /// One that is forgotten when the process ends.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self { executed: Executed::new(), lines: Lines::nowhere(WHAT, HEADER) }
+        Self { executed: Executed::new(), lines: RecordLog::nowhere(WHAT, HEADER) }
     }
 
     /// Starts one anew for a rollup that is new.
@@ -37,7 +37,7 @@ impl Journal {
     /// # Errors
     /// When the file cannot be written.
     pub fn create(path: &Path) -> Result<Self, NodeError> {
-        let lines = Lines::create(path, WHAT, HEADER, "")?;
+        let lines = RecordLog::create(path, WHAT, HEADER, "")?;
         Ok(Self { executed: Executed::new(), lines })
     }
 
@@ -47,11 +47,11 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read or written, or is no such record.
     pub fn open(path: &Path, last: i32) -> Result<Self, NodeError> {
-        let lines = Lines::read(path, WHAT, HEADER)?;
-        let entry = |line: &String| entry(line).ok_or_else(|| NodeError::meaningless(WHAT, line));
+        let lines = RecordLog::read(path, WHAT, HEADER)?;
+        let entry = |line: &String| entry(line).ok_or_else(|| NodeError::invalid_line(WHAT, line));
         let mut executed = lines.iter().map(entry).collect::<Result<Executed, NodeError>>()?;
         executed.retain(|_, at| *at <= last);
-        let lines = Lines::create(path, WHAT, HEADER, &text(&executed))?;
+        let lines = RecordLog::create(path, WHAT, HEADER, &text(&executed))?;
         Ok(Self { executed, lines })
     }
 
@@ -95,31 +95,31 @@ mod tests {
 
     #[test]
     fn it_remembers_across_ends_and_going_back() {
-        let path = std::env::temp_dir().join(format!("node-journal-{}", std::process::id()));
-        let mut journal = Journal::create(&path).unwrap();
-        journal.execute(3, 0, 10).unwrap();
-        journal.execute(3, 1, 12).unwrap();
-        drop(journal);
+        let path = std::env::temp_dir().join(format!("node-execution-log-{}", std::process::id()));
+        let mut log = ExecutionLog::create(&path).unwrap();
+        log.execute(3, 0, 10).unwrap();
+        log.execute(3, 1, 12).unwrap();
+        drop(log);
 
         // A line without its end was cut off while it was written.
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"4 0 1").unwrap();
-        let mut journal = Journal::open(&path, 12).unwrap();
-        assert_eq!(journal.executed(3, 0), Some(10));
-        assert_eq!(journal.executed(3, 1), Some(12));
-        assert_eq!(journal.executed(4, 0), None);
-        journal.revert(11).unwrap();
-        journal.execute(5, 7, 11).unwrap();
-        drop(journal);
+        let mut log = ExecutionLog::open(&path, 12).unwrap();
+        assert_eq!(log.executed(3, 0), Some(10));
+        assert_eq!(log.executed(3, 1), Some(12));
+        assert_eq!(log.executed(4, 0), None);
+        log.revert(11).unwrap();
+        log.execute(5, 7, 11).unwrap();
+        drop(log);
 
-        let journal = Journal::open(&path, 10).unwrap();
-        assert_eq!(journal.executed(3, 0), Some(10));
-        assert_eq!((journal.executed(3, 1), journal.executed(5, 7)), (None, None));
-        drop(journal);
+        let log = ExecutionLog::open(&path, 10).unwrap();
+        assert_eq!(log.executed(3, 0), Some(10));
+        assert_eq!((log.executed(3, 1), log.executed(5, 7)), (None, None));
+        drop(log);
         fs::write(&path, "something else\n").unwrap();
-        assert!(matches!(Journal::open(&path, 10), Err(NodeError::Record { .. })));
+        assert!(matches!(ExecutionLog::open(&path, 10), Err(NodeError::Record { .. })));
         fs::write(&path, format!("{HEADER}\n1 2\n")).unwrap();
-        assert!(matches!(Journal::open(&path, 10), Err(NodeError::Record { .. })));
+        assert!(matches!(ExecutionLog::open(&path, 10), Err(NodeError::Record { .. })));
         fs::remove_file(&path).unwrap();
     }
 }

@@ -7,7 +7,7 @@ use crate::limits::{ACTIVE_OUTBOX_LEVELS, MAX_PERIOD_LEVELS};
 /// the origination, published in the level after it, and cemented when the window has passed since
 /// then, as nobody refutes here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rules {
+pub struct SettlementParameters {
     /// Levels between commitments (`sc_rollup_commitment_period_in_blocks`).
     commitment_period: i32,
     /// Levels in which a commitment can be refuted (`sc_rollup_challenge_window_in_blocks`).
@@ -16,8 +16,8 @@ pub struct Rules {
     origination: i32,
 }
 
-impl Rules {
-    /// The rules of a rollup. `None` if the period is not from 1, or the window not from 0, to
+impl SettlementParameters {
+    /// The parameters of a rollup. `None` if the period is not from 1, or the window not from 0, to
     /// [`MAX_PERIOD_LEVELS`].
     #[must_use]
     pub fn new(commitment_period: i32, challenge_window: i32, origination: i32) -> Option<Self> {
@@ -92,34 +92,38 @@ mod tests {
 
     #[test]
     fn a_commitment_holds_its_period_and_waits_for_its_window() {
-        let rules = Rules::new(10, 5, 3).unwrap();
+        let settlement = SettlementParameters::new(10, 5, 3).unwrap();
         for (level, with) in [(3, 3), (4, 13), (13, 13), (14, 23)] {
-            assert_eq!(rules.committed_with(level), with);
-            assert_eq!(rules.executable_from(level), with + 6);
+            assert_eq!(settlement.committed_with(level), with);
+            assert_eq!(settlement.executable_from(level), with + 6);
         }
         for (head, committed, cemented) in
             [(3, 3, 3), (12, 3, 3), (13, 13, 3), (18, 13, 3), (19, 13, 13), (29, 23, 23)]
         {
-            assert_eq!(rules.last_committed(head), committed, "{head}");
-            assert_eq!(rules.last_cemented(head), cemented, "{head}");
+            assert_eq!(settlement.last_committed(head), committed, "{head}");
+            assert_eq!(settlement.last_cemented(head), cemented, "{head}");
         }
         // Level 151,204 is cemented with the commitment of 151,213.
-        assert_eq!(rules.expires(4), 151_219);
+        assert_eq!(settlement.expires(4), 151_219);
         for (head, published) in [(3, None), (13, None), (14, Some(13)), (23, Some(13))] {
-            assert_eq!(rules.last_published(head), published, "{head}");
+            assert_eq!(settlement.last_published(head), published, "{head}");
         }
-        assert_eq!(rules.published_at(13, 20), Some(14));
-        assert_eq!(rules.published_at(3, 20), None);
+        assert_eq!(settlement.published_at(13, 20), Some(14));
+        assert_eq!(settlement.published_at(3, 20), None);
     }
 
     #[test]
     fn a_level_is_executable_exactly_when_its_commitment_is_cemented() {
         for (period, window) in [(1, 0), (1, 3), (7, 0), (4, 9)] {
-            let rules = Rules::new(period, window, 0).unwrap();
+            let settlement = SettlementParameters::new(period, window, 0).unwrap();
             for level in 1..40 {
                 for head in level..80 {
-                    let cemented = rules.last_cemented(head) >= level;
-                    assert_eq!(head >= rules.executable_from(level), cemented, "{level} {head}");
+                    let cemented = settlement.last_cemented(head) >= level;
+                    assert_eq!(
+                        head >= settlement.executable_from(level),
+                        cemented,
+                        "{level} {head}"
+                    );
                 }
             }
         }
@@ -128,13 +132,16 @@ mod tests {
     #[test]
     fn a_message_can_be_executed_for_as_long_as_layer_1_takes_it() {
         // As on mainnet, where the window is longer than the time there is after it.
-        for rules in [Rules::new(10, 5, 3).unwrap(), Rules::new(150, 201_600, 0).unwrap()] {
+        for settlement in [
+            SettlementParameters::new(10, 5, 3).unwrap(),
+            SettlementParameters::new(150, 201_600, 0).unwrap(),
+        ] {
             for level in [4, 13, 14, 1_000] {
                 let taken = |head: i32| {
-                    let cemented = rules.last_cemented(head);
+                    let cemented = settlement.last_cemented(head);
                     level <= cemented && cemented - level < ACTIVE_OUTBOX_LEVELS
                 };
-                let (from, end) = (rules.executable_from(level), rules.expires(level));
+                let (from, end) = (settlement.executable_from(level), settlement.expires(level));
                 assert!(!taken(from - 1) && taken(from) && taken(end - 1) && !taken(end));
             }
         }
@@ -142,13 +149,14 @@ mod tests {
 
     #[test]
     fn ends_of_the_range_do_not_overflow() {
-        let rules = Rules::new(MAX_PERIOD_LEVELS, MAX_PERIOD_LEVELS, i32::MIN).unwrap();
+        let settlement =
+            SettlementParameters::new(MAX_PERIOD_LEVELS, MAX_PERIOD_LEVELS, i32::MIN).unwrap();
         for level in [i32::MIN, -1, 0, i32::MAX] {
-            assert!(rules.executable_from(level) >= level);
-            assert!(rules.last_cemented(level) <= level);
+            assert!(settlement.executable_from(level) >= level);
+            assert!(settlement.last_cemented(level) <= level);
         }
         for (period, window) in [(0, 1), (-1, 1), (1, -1), (MAX_PERIOD_LEVELS + 1, 1)] {
-            assert_eq!(Rules::new(period, window, 0), None);
+            assert_eq!(SettlementParameters::new(period, window, 0), None);
         }
     }
 }
