@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use toru::describe::grouped;
-
-use crate::model::{Address, Model};
-use crate::say::name;
-use crate::wire::number_of;
+use super::names::name;
+use crate::state::Model;
+use crate::wire::{Address, number_of};
+use crate::words::grouped;
 use crate::workload::Kind;
 
 /// Something that a scenario can say.
