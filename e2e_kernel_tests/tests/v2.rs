@@ -5,7 +5,7 @@ use bls::{SecretKey, Suite};
 use client::Builder;
 use encoding::{Entrypoint, Kt1Address, Level};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late, Memo, Move, Name, Registration, Transaction};
+use inbox::v2::{Action, Batch, IndividuallySigned, Memo, Name, Registration, Transaction};
 use kit::v2::{
     How, account, forged, operation, row, seal, sealed, ticket_index, together, transfers,
 };
@@ -52,7 +52,7 @@ fn gold(twin: &Twin, people: &[Person]) -> Vec<u64> {
 /// Everybody but the first pays the first so much.
 fn tithe(counter: u64, amount: u64) -> Batch {
     let rows = (1..u32::from(PEOPLE)).map(|signer| row(signer, counter, account(0), amount));
-    rows.fold(Builder::new(), |builder, row| builder.row(&ticket_index(0), row)).build()
+    rows.fold(Builder::new(), |builder, row| builder.transfer(&ticket_index(0), row)).build()
 }
 
 #[test]
@@ -73,10 +73,10 @@ fn a_batch_signed_by_all_by_some_and_by_nobody_does_the_same() {
         let left = 100 - 10 * (counter + 1);
         let first = 100 + 40 * (counter + 1);
         assert_eq!(gold(&twin, &people), [first, left, left, left, left]);
-        let result = twin.view(|view| view.batch(&batch.claim(&rollup).digest).unwrap());
+        let result = twin.view(|view| view.batch(&batch.signing_payload(&rollup).digest).unwrap());
         assert!(result.is_some_and(|result| result.lines.is_empty()), "all were applied");
         for number in 0..4 {
-            let own = batch.claim_of_transaction(number, &rollup).unwrap();
+            let own = batch.signing_payload_of_transaction(number, &rollup).unwrap();
             let result = twin.view(|view| view.transaction(&own.digest).unwrap());
             assert_eq!(result.is_some(), is_late(number), "known by what its signer signed");
         }
@@ -98,15 +98,15 @@ fn a_key_and_its_first_operation_come_in_one_batch() {
         .transaction(together(vec![operation(
             Name::Address(alice.address()),
             0,
-            vec![transfers(0, &[(Name::Place(1), 70), (Name::Place(1), 70)])],
+            vec![transfers(0, &[(Name::Registration(1), 70), (Name::Registration(1), 70)])],
         )]))
         .transaction(together(vec![operation(
-            Name::Place(0),
+            Name::Registration(0),
             1,
-            vec![transfers(0, &[(Name::Place(1), 60)])],
+            vec![transfers(0, &[(Name::Registration(1), 60)])],
         )]))
         .transaction(together(vec![operation(
-            Name::Place(1),
+            Name::Registration(1),
             0,
             vec![transfers(0, &[(account(0), 5)])],
         )]))
@@ -131,7 +131,7 @@ fn a_key_that_was_only_shown_in_v1_must_be_proven_first() {
     let rollup = twin.rollup();
     let v1 = tx(vec![alice.does(0, vec![pay(&bob, "gold", 1)])]);
     twin.play(&[deposit(&rollup, &alice, "gold", 9), v1_batch(vec![(v1, vec![&alice])])]);
-    let rows = Builder::new().row(&ticket_index(0), row(0, 1, account(1), 1));
+    let rows = Builder::new().transfer(&ticket_index(0), row(0, 1, account(1), 1));
     let level = twin.play(&[seal(&rows.clone().build(), &rollup, &[How::Batch(&alice)])]);
     assert_eq!(refused(&twin, &level), ResultCode::KeyNotRegistered);
     let with_proof = rows.registration(alice.registers()).build();
@@ -189,19 +189,19 @@ fn a_batcher_can_neither_add_nor_drop_nor_reorder_nor_show_another_bitmap() {
         framed_v2(&rollup, &batch.encode())
     };
     let lies: [Vec<u8>; 8] = [
-        changed(&|batch| batch.runs[0].rows.truncate(3)),
-        changed(&|batch| batch.runs[0].rows[0].amount = encoding::Amount::new(11)),
-        changed(&|batch| batch.runs[0].rows[0].to = account(4)),
+        changed(&|batch| batch.transfer_groups[0].transfers.truncate(3)),
+        changed(&|batch| batch.transfer_groups[0].transfers[0].amount = encoding::Amount::new(11)),
+        changed(&|batch| batch.transfer_groups[0].transfers[0].to = account(4)),
         changed(&|batch| batch.expires = Some(Level(i32::MAX))),
-        changed(&|batch| batch.late = Late::Some(vec![2])),
-        changed(&|batch| batch.late = Late::Everybody),
+        changed(&|batch| batch.individually_signed = IndividuallySigned::Some(vec![2])),
+        changed(&|batch| batch.individually_signed = IndividuallySigned::Everybody),
         changed(&|batch| {
             batch.transactions.push(together(vec![operation(account(0), 0, vec![])]));
         }),
         changed(&|batch| {
-            let rows = batch.runs[0].rows.split_off(2);
+            let rows = batch.transfer_groups[0].transfers.split_off(2);
             let ticket = ticket_index(0);
-            batch.runs.insert(0, inbox::v2::Run { ticket, rows });
+            batch.transfer_groups.insert(0, inbox::v2::TransferGroup { ticket, transfers: rows });
         }),
     ];
     for lie in lies {
@@ -229,14 +229,14 @@ fn a_signer_who_moves_their_counter_spoils_only_their_own() {
     let rollup = twin.rollup();
     let how: Vec<How<'_>> = people[1..].iter().map(How::Batch).collect();
     let message = seal(&tithe(0, 10), &rollup, &how);
-    let mine = Builder::new().row(&ticket_index(0), row(3, 0, account(4), 1)).build();
+    let mine = Builder::new().transfer(&ticket_index(0), row(3, 0, account(4), 1)).build();
     let moved = seal(&mine, &rollup, &[How::Own(&people[3])]);
     let level = twin.play(&[moved, message]);
     let result = twin.message(level.level, 1);
     let expected = Outcome::new(ResultCode::BatchAccepted, 3, 1);
     assert_eq!(result, Some(MessageResult::Done(expected)));
     assert_eq!(gold(&twin, &people), [130, 90, 90, 99, 91]);
-    let digest = tithe(0, 10).claim(&rollup).digest;
+    let digest = tithe(0, 10).signing_payload(&rollup).digest;
     let result = twin.view(|view| view.batch(&digest).unwrap()).unwrap();
     assert_eq!(result.outcome(2, 0), Outcome::new(ResultCode::CounterMismatch, 1, 0));
     assert_eq!(result.outcome(1, 0), Outcome::plain(ResultCode::Applied));
@@ -248,13 +248,13 @@ fn one_intent_signed_both_ways_applies_once() {
     let rollup = twin.rollup();
     let payment = row(1, 0, account(0), 10);
     let own = seal(
-        &Builder::new().row(&ticket_index(0), payment).build(),
+        &Builder::new().transfer(&ticket_index(0), payment).build(),
         &rollup,
         &[How::Own(&people[1])],
     );
     let shared = Builder::new()
-        .row(&ticket_index(0), payment)
-        .row(&ticket_index(0), row(2, 0, account(0), 10))
+        .transfer(&ticket_index(0), payment)
+        .transfer(&ticket_index(0), row(2, 0, account(0), 10))
         .build();
     let shared = seal(&shared, &rollup, &[How::Batch(&people[1]), How::Batch(&people[2])]);
     twin.play(&[shared.clone(), own.clone()]);
@@ -283,7 +283,7 @@ fn what_has_expired_changes_nothing() {
     let level = twin.play(&[seal(&batch, &rollup, &both)]);
     assert_eq!(accepted(&twin, &level), (1, 1));
     let result = |expires| {
-        let digest = own(expires).claim(&rollup).digest;
+        let digest = own(expires).signing_payload(&rollup).digest;
         twin.view(|view| view.transaction(&digest).unwrap()).unwrap().lines[0].outcome.code
     };
     assert_eq!(
@@ -296,7 +296,7 @@ fn what_has_expired_changes_nothing() {
 fn a_swap_is_atomic_and_withdrawals_of_different_signers_never_share_a_message() {
     let (mut twin, people) = registered();
     let rollup = twin.rollup();
-    let leave = |amount| Move::Withdraw {
+    let leave = |amount| Action::Withdraw {
         receiver: None,
         ticket: ticket_index(0),
         to: Kt1Address([4; 20]),
@@ -314,7 +314,7 @@ fn a_swap_is_atomic_and_withdrawals_of_different_signers_never_share_a_message()
     assert_eq!(gold(&twin, &people), [100; 5]);
     assert!(level.outbox.is_empty());
 
-    swap.operations[1].moves.pop();
+    swap.operations[1].actions.pop();
     swap.operations.iter_mut().for_each(|operation| operation.counter = encoding::Counter::new(1));
     swap.operations[0].memo = Some(Memo::Bytes(b"invoice 7".to_vec()));
     let batch = Builder::new().transaction(swap).build();
@@ -322,7 +322,8 @@ fn a_swap_is_atomic_and_withdrawals_of_different_signers_never_share_a_message()
     assert_eq!(accepted(&twin, &level), (1, 0));
     assert_eq!(level.outbox.len(), 2);
     assert_eq!(gold(&twin, &people), [100, 79, 88, 100, 100]);
-    let result = twin.view(|view| view.batch(&batch.claim(&rollup).digest).unwrap()).unwrap();
+    let result =
+        twin.view(|view| view.batch(&batch.signing_payload(&rollup).digest).unwrap()).unwrap();
     let memos: Vec<_> = result.lines.iter().map(|(_, _, line)| line.memo.clone()).collect();
     assert_eq!(memos, [Some(Memo::Bytes(b"invoice 7".to_vec()))]);
 }
@@ -348,7 +349,7 @@ fn keys_that_cancel_out_sign_nothing() {
     // The two sum to nothing: whatever stands in the place of their signature, it is not theirs.
     let rows = [row(5, 0, account(0), 1), row(6, 0, account(0), 1)];
     let batch =
-        rows.into_iter().fold(Builder::new(), |b, row| b.row(&ticket_index(0), row)).build();
+        rows.into_iter().fold(Builder::new(), |b, row| b.transfer(&ticket_index(0), row)).build();
     for secrets in [vec![one, other, people[0].secret()], vec![people[0].secret()]] {
         let level = twin.play(&[forged(&batch, &rollup, &secrets)]);
         assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use client::Builder;
 use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, RollupAddress, Source};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late, Move, Name, Registration};
+use inbox::v2::{Action, Batch, IndividuallySigned, Name, Registration};
 use kit::v2::{How, account, operation, row, sealed, ticket_index, together, transfers};
 use kit::{LevelOutcome, Person, Twin, deposit};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};
@@ -46,16 +46,16 @@ fn rollup() -> (Twin, [Person; 2]) {
 fn rows(amount: u64, late: bool) -> Batch {
     let people = [Person::new(0), Person::new(1)];
     let batch = Builder::new()
-        .row(&ticket_index(0), row(0, 0, account(1), amount))
-        .row(&ticket_index(0), row(1, 0, account(0), amount))
+        .transfer(&ticket_index(0), row(0, 0, account(1), amount))
+        .transfer(&ticket_index(0), row(1, 0, account(0), amount))
         .build();
     let second = if late { How::Own(&people[1]) } else { How::Batch(&people[1]) };
     sealed(&batch, &US, &[How::Batch(&people[0]), second])
 }
 
 /// One operation of the first person's, signed.
-fn one(row: inbox::v2::Row, ticket: u32) -> Vec<u8> {
-    let batch = Builder::new().row(&ticket_index(ticket), row).build();
+fn one(row: inbox::v2::Transfer, ticket: u32) -> Vec<u8> {
+    let batch = Builder::new().transfer(&ticket_index(ticket), row).build();
     sealed(&batch, &US, &[How::Batch(&Person::new(0))]).encode()
 }
 
@@ -93,7 +93,7 @@ fn of_form() -> Vec<Bad> {
     let with_place = Builder::new()
         .registration(Person::new(7).registers())
         .transaction(together(vec![operation(
-            Name::Place(0),
+            Name::Registration(0),
             0,
             vec![transfers(0, &[(account(0), 1)])],
         )]))
@@ -102,7 +102,7 @@ fn of_form() -> Vec<Bad> {
     let withdraws = |receiver| {
         let entrypoint = Entrypoint::new(b"burn").unwrap();
         let (ticket, to, amount) = (ticket_index(0), Kt1Address([4; 20]), Amount::new(1));
-        let one = Move::Withdraw { ticket, to, entrypoint, receiver: Some(receiver), amount };
+        let one = Action::Withdraw { ticket, to, entrypoint, receiver: Some(receiver), amount };
         let transaction = together(vec![operation(account(0), 0, vec![one])]);
         let batch = Builder::new().transaction(transaction).build();
         Batch { signature: Some([0; 96]), ..batch }.encode()
@@ -170,7 +170,7 @@ fn of_points() -> Vec<Bad> {
         let proof = people[0].registers().proof;
         let batch = Builder::new()
             .registration(Registration { key: key.try_into().unwrap(), proof })
-            .row(&ticket_index(0), row(0, 0, account(1), 1))
+            .transfer(&ticket_index(0), row(0, 0, account(1), 1))
             .build();
         sealed(&batch, &US, &[How::Batch(&people[0])]).encode()
     };
@@ -187,8 +187,13 @@ fn of_points() -> Vec<Bad> {
 }
 
 fn of_indexes() -> Vec<Bad> {
-    let unknown = Builder::new().row(&ticket_index(0), row(9, 0, account(1), 1)).build();
-    let unknown = Batch { late: Late::Nobody, signature: Some([0x5a; 96]), ..unknown }.encode();
+    let unknown = Builder::new().transfer(&ticket_index(0), row(9, 0, account(1), 1)).build();
+    let unknown = Batch {
+        individually_signed: IndividuallySigned::Nobody,
+        signature: Some([0x5a; 96]),
+        ..unknown
+    }
+    .encode();
     let failed = |name, body, code, first| Bad { name, body, is: Is::Failed(code, first) };
     vec![
         Bad {
@@ -219,7 +224,7 @@ fn result(twin: &Twin, level: &LevelOutcome, body: &[u8]) -> Is {
     match twin.message(level.level, 0) {
         Some(MessageResult::Refused(reason)) => Is::Refused(reason.code, reason.first),
         Some(MessageResult::Done(_)) => {
-            let digest = Batch::decode(body).unwrap().claim(&twin.rollup()).digest;
+            let digest = Batch::decode(body).unwrap().signing_payload(&twin.rollup()).digest;
             let result = twin.view(|view| view.batch(&digest).unwrap()).unwrap();
             let reason = result.lines[0].2.outcome;
             Is::Failed(reason.code, reason.first)

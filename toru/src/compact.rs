@@ -2,8 +2,10 @@
 
 use encoding::{Hash32, MessageId, RollupAddress};
 use host::{HostError, RawRollupCore};
-use inbox::v2::{Batch, Late, Memo, Move, Name, Operation, TicketName, Transaction};
-use inbox::{Envelope, Version, envelope};
+use inbox::v2::{
+    Action, Batch, IndividuallySigned, Memo, Name, Operation, TicketName, Transaction,
+};
+use inbox::{Envelope, MessageKind, envelope};
 use tx_kernel::results::batch::Line;
 use tx_kernel::view::View;
 use wallet::outbox::receiver_text;
@@ -31,7 +33,7 @@ pub struct Settled {
 /// The v2 batch in a raw message, if it is one for this rollup.
 pub fn read(raw: &[u8], rollup: &RollupAddress) -> Option<Batch> {
     match envelope(raw, rollup, false) {
-        Envelope::Batch { version: Version::V2, body } => {
+        Envelope::External { kind: MessageKind::V2, body } => {
             Batch::decode_padded(body).ok().map(|(batch, _)| batch)
         }
         _ => None,
@@ -47,10 +49,10 @@ pub fn settled<H: RawRollupCore>(
     rollup: &RollupAddress,
     message: MessageId,
 ) -> Result<Vec<Settled>, HostError> {
-    let claim = batch.claim(rollup);
+    let claim = batch.signing_payload(rollup);
     let of_batch = view.batch(&claim.digest)?;
     let mut all = Vec::with_capacity(batch.signings());
-    for (signing, is_late) in batch.each_signing().zip(batch.each_late()) {
+    for (signing, is_late) in batch.each_signing().zip(batch.each_individually_signed()) {
         let (transaction, operation) = (place(signing.transaction), place(signing.operation));
         let with = |late, digest, message, line| Settled {
             transaction,
@@ -67,7 +69,8 @@ pub fn settled<H: RawRollupCore>(
             let line = said.map_or_else(applied, |(_, _, line)| line.clone());
             with(false, claim.digest, result.message, line)
         });
-        let own = batch.claim_of_transaction(signing.transaction, rollup).filter(|_| is_late);
+        let own =
+            batch.signing_payload_of_transaction(signing.transaction, rollup).filter(|_| is_late);
         let of_own = match own {
             None => None,
             Some(own) => view.transaction(&own.digest)?.and_then(|result| {
@@ -93,17 +96,17 @@ pub fn title(batch: &Batch) -> String {
     let mut parts = Vec::new();
     for (what, count) in [
         ("registrations", batch.registrations.len()),
-        ("rows", batch.rows()),
+        ("rows", batch.transfers()),
         ("transactions", batch.transactions.len()),
     ] {
         if count > 0 {
             parts.push(format!("{what} {count}"));
         }
     }
-    match &batch.late {
-        Late::Nobody => {}
-        Late::Everybody => parts.push("all late".to_owned()),
-        Late::Some(late) => parts.push(format!("late {}", late.len())),
+    match &batch.individually_signed {
+        IndividuallySigned::Nobody => {}
+        IndividuallySigned::Everybody => parts.push("all late".to_owned()),
+        IndividuallySigned::Some(late) => parts.push(format!("late {}", late.len())),
     }
     if let Some(level) = batch.expires {
         parts.push(format!("expires with level {level}"));
@@ -113,7 +116,7 @@ pub fn title(batch: &Batch) -> String {
 
 /// The accounts that a batch registers.
 pub fn registrations(batch: &Batch) -> Vec<String> {
-    let text = |place| match batch.address_of(Name::Place(place)) {
+    let text = |place| match batch.address_of(Name::Registration(place)) {
         Some(address) => format!("registers {address}"),
         None => String::new(),
     };
@@ -124,7 +127,7 @@ pub fn registrations(batch: &Batch) -> Vec<String> {
 pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
     let all =
         (0..batch.transactions()).filter_map(|number| Some((number, batch.transaction(number)?)));
-    let late: Vec<bool> = batch.each_late().collect();
+    let late: Vec<bool> = batch.each_individually_signed().collect();
     let mut late = late.into_iter();
     let mut out = Vec::new();
     for (number, transaction) in all {
@@ -140,15 +143,15 @@ pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
 }
 
 fn operation_text(batch: &Batch, operation: &Operation) -> String {
-    let moves: Vec<String> = operation.moves.iter().map(|one| move_text(batch, one)).collect();
+    let moves: Vec<String> = operation.actions.iter().map(|one| move_text(batch, one)).collect();
     let moves = if moves.is_empty() { "nothing".to_owned() } else { moves.join(", and ") };
     let who = account(batch, operation.signer);
     format!("{who} (counter {}) {moves}", operation.counter.get())
 }
 
-fn move_text(batch: &Batch, one: &Move) -> String {
+fn move_text(batch: &Batch, one: &Action) -> String {
     match one {
-        Move::Transfers { ticket, to } => {
+        Action::Transfers { ticket, to } => {
             let ticket = self::ticket(ticket);
             let to: Vec<String> = to
                 .iter()
@@ -159,7 +162,7 @@ fn move_text(batch: &Batch, one: &Move) -> String {
                 .collect();
             to.join(", and ")
         }
-        Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+        Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
             let amount = grouped(&amount.to_string());
             let receiver = receiver.map(|one| format!(" for {}", receiver_text(one)));
             let receiver = receiver.unwrap_or_default();

@@ -24,7 +24,7 @@
 //! ```
 //! use bls::SecretKey;
 //! use encoding::{Amount, Counter, Kt1Address, RollupAddress, Ticket, TicketContent};
-//! use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+//! use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 //! use wallet::bundle::bundle;
 //! use wallet::transaction::Signable;
 //!
@@ -36,7 +36,7 @@
 //!     signer: Name::Address(from),
 //!     counter: Counter::FIRST,
 //!     memo: None,
-//!     moves: vec![Move::Transfers {
+//!     actions: vec![Action::Transfers {
 //!         ticket: TicketName::Full(Ticket {
 //!             ticketer: Kt1Address([9; 20]),
 //!             content: TicketContent::String(content.into()),
@@ -62,15 +62,24 @@
 pub mod amount;
 pub mod bundle;
 pub mod contract;
+pub mod delivery;
 pub mod error;
+pub mod expiry;
 pub mod follow;
+pub mod following;
+pub mod in_flight;
 pub mod inboxes;
+pub mod known_rollups;
 pub mod limits;
+pub mod missing_result;
 pub mod outbox;
 pub mod packing;
+pub mod patience;
+pub mod pay;
 pub mod payments;
 pub mod queue;
 pub mod rpc;
+pub mod session;
 pub mod sheet;
 pub mod signature_collection;
 pub mod signer;
@@ -82,3 +91,4 @@ pub mod transaction;
 pub mod transaction_status;
 pub mod withdrawal;
 pub mod withdrawal_log;
+pub mod withdrawals;

@@ -7,7 +7,7 @@ use encoding::{
 use inbox::deposit::Payload;
 use inbox::envelope::{Envelope, framed_v1, transfer_message, unframed_v1};
 use inbox::reclaim::{Request, Signed};
-use inbox::upgrade::{Order, Page};
+use inbox::upgrade::{Page, UpgradeCommand};
 use inbox::v1::Batch;
 use num_bigint::BigInt;
 use outbox::Message;
@@ -34,12 +34,12 @@ pub fn envelope(data: &[u8]) -> String {
             assert_eq!(accepting, refusing);
             "transfer".to_owned()
         }
-        Envelope::Batch { version, body } => {
+        Envelope::External { kind: version, body } => {
             let framed = data.get(2..22) == Some(&US.0[..]);
             let whole = if framed { data.get(23..) } else { data.get(2..) };
             assert_eq!(whole.unwrap_or(&[]), body);
             assert_eq!(refusing == accepting, framed, "only frames need no permission");
-            let known = version == inbox::Version::V1;
+            let known = version == inbox::MessageKind::V1;
             format!("batch of a known version {known}, framed {framed}")
         }
         other => {
@@ -156,11 +156,11 @@ pub fn reclaim(data: &[u8]) -> String {
 
 /// `inbox::upgrade`: what an administrator orders.
 pub fn order(data: &[u8]) -> String {
-    match Order::from_bytes(data) {
+    match UpgradeCommand::from_bytes(data) {
         Err(error) => malformed(&error),
         Ok(order) => {
             assert_eq!(order.to_bytes(), data);
-            if order == Order::Cancel { "cancel" } else { "announce" }.to_owned()
+            if order == UpgradeCommand::Cancel { "cancel" } else { "announce" }.to_owned()
         }
     }
 }
@@ -258,7 +258,10 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
             vec![message.encode()]
         }
         "request" => vec![signed(7, &Person::new(1)).request.to_bytes()],
-        "order" => vec![Order::Announce(Hash32([7; 32])).to_bytes(), Order::Cancel.to_bytes()],
+        "order" => vec![
+            UpgradeCommand::Announce(Hash32([7; 32])).to_bytes(),
+            UpgradeCommand::Cancel.to_bytes(),
+        ],
         "page" => inbox::upgrade::pages(&[7; 5_000]),
         "reclaim" => vec![signed(7, &Person::new(1)).encode()],
         "decoders" => chosen()

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use encoding::limits::OUTBOX_MESSAGE_BYTES;
 use encoding::{Amount, Counter, Payout, RollupAddress, Ticket, TicketContent};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use keys::KeyFile;
 use layer1::address::Address;
 use layer1::michelson;
@@ -203,9 +203,9 @@ fn files(folder: &str) -> Vec<Vec<u8>> {
 
 fn gives(from: &Person, ticket: Ticket, to: &Person) -> Operation {
     let to = vec![(Name::Address(to.address()), Amount::new(5))];
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(ticket), to }];
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(ticket), to }];
     let signer = Name::Address(from.address());
-    Operation { signer, counter: Counter::FIRST, memo: None, moves }
+    Operation { signer, counter: Counter::FIRST, memo: None, actions: moves }
 }
 
 /// A swap that nobody, one and both have signed.

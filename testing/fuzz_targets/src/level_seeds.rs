@@ -4,7 +4,7 @@ use encoding::{Entrypoint, Kt1Address, Source};
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_reclaim, framed_v1, transfer_message};
 use inbox::reclaim::{Request, Signed};
-use inbox::upgrade::{Order, hash_of_page, pages as pages_of};
+use inbox::upgrade::{UpgradeCommand, hash_of_page, pages as pages_of};
 
 use crate::levels::{HEADER, HELPER, US};
 use crate::v2;
@@ -78,10 +78,14 @@ fn upgrade() -> Vec<Vec<u8>> {
     let kernel = [b"\0asm\x01\0\0\0", &[7; 5_000][..]].concat();
     let pages = page_messages(&US, &kernel);
     let order = |order| order_by(&US, &HELPER, order);
-    let announce = order(Order::Announce(hash_of_page(&pages_of(&kernel)[0])));
+    let announce = order(UpgradeCommand::Announce(hash_of_page(&pages_of(&kernel)[0])));
     let mut messages = vec![announce];
     messages.extend(pages.iter().cloned());
-    messages.extend([pages[0].clone(), order(Order::Cancel), order(Order::Cancel)]);
+    messages.extend([
+        pages[0].clone(),
+        order(UpgradeCommand::Cancel),
+        order(UpgradeCommand::Cancel),
+    ]);
     messages
 }
 

@@ -3,7 +3,9 @@
 use client::Builder;
 use encoding::{Entrypoint, Hash32, Kt1Address, Layer1Address, Level, RollupAddress, Source};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late, Memo, Move, Name, TicketName, Transaction, decode_transaction};
+use inbox::v2::{
+    Action, Batch, IndividuallySigned, Memo, Name, TicketName, Transaction, decode_transaction,
+};
 
 use crate::levels::US;
 use kit::v2::{How, account, operation, row, sealed, ticket_index, together, transfers};
@@ -20,28 +22,28 @@ pub fn batch(data: &[u8]) -> String {
             // What follows it is zeros, and part of nothing that is signed.
             assert_eq!(batch.encode(), body);
             assert!(data.strip_prefix(body).unwrap().iter().all(|byte| *byte == 0));
-            assert_eq!(batch.claim_of_bytes(body, &US), batch.claim(&US));
+            assert_eq!(batch.signing_payload_of_bytes(body, &US), batch.signing_payload(&US));
             return "padded".to_owned();
         }
         Ok(batch) => batch,
     };
     assert_eq!(Batch::decode_padded(data), Ok((batch.clone(), data)));
     assert_eq!(batch.encode(), data);
-    assert_eq!(batch.claim_of_bytes(data, &US), batch.claim(&US));
-    assert_ne!(batch.claim(&US), batch.claim(&RollupAddress([9; 20])));
-    let late = batch.each_late().filter(|late| *late).count();
+    assert_eq!(batch.signing_payload_of_bytes(data, &US), batch.signing_payload(&US));
+    assert_ne!(batch.signing_payload(&US), batch.signing_payload(&RollupAddress([9; 20])));
+    let late = batch.each_individually_signed().filter(|late| *late).count();
     let all = batch.signings();
     assert_eq!(batch.each_signing().count(), all);
-    assert_eq!(late == all && all > 0, batch.late == Late::Everybody);
+    assert_eq!(late == all && all > 0, batch.individually_signed == IndividuallySigned::Everybody);
     assert_eq!(batch.signature.is_some(), all > 0);
     for number in 0..batch.transactions() {
         let transaction = batch.transaction(number);
         assert!(transaction.is_some_and(|one| !one.operations.is_empty()));
-        assert!(batch.claim_of_transaction(number, &US).is_some());
+        assert!(batch.signing_payload_of_transaction(number, &US).is_some());
     }
     assert_eq!(batch.transaction(batch.transactions()), None);
     let few = |count: usize| count.min(3);
-    let (registrations, runs) = (few(batch.registrations.len()), few(batch.runs.len()));
+    let (registrations, runs) = (few(batch.registrations.len()), few(batch.transfer_groups.len()));
     format!("{registrations} {runs} {} late {}", few(batch.transactions.len()), few(late))
 }
 
@@ -52,7 +54,7 @@ pub fn transaction(data: &[u8]) -> String {
         Ok(transaction) => {
             assert_eq!(transaction.encode(), data);
             let operations = transaction.operations.len().min(4);
-            let moves: usize = transaction.operations.iter().map(|one| one.moves.len()).sum();
+            let moves: usize = transaction.operations.iter().map(|one| one.actions.len()).sum();
             format!("{operations} operations, {} moves", moves.min(6))
         }
     }
@@ -66,10 +68,10 @@ fn bob() -> Person {
     Person::new(2)
 }
 
-fn leaves(ticket: TicketName, amount: u64, receiver: Option<Layer1Address>) -> Move {
+fn leaves(ticket: TicketName, amount: u64, receiver: Option<Layer1Address>) -> Action {
     let entrypoint = Entrypoint::new(b"burn").unwrap();
     let amount = encoding::Amount::new(amount);
-    Move::Withdraw { ticket, to: Kt1Address([4; 20]), entrypoint, receiver, amount }
+    Action::Withdraw { ticket, to: Kt1Address([4; 20]), entrypoint, receiver, amount }
 }
 
 /// Good transactions: one that expires and has every kind of move, and one with memos.
@@ -110,7 +112,7 @@ fn good() -> Vec<Batch> {
     let registered =
         Builder::new().registration(alice.registers()).registration(bob.registers()).build();
     let rows = Builder::new()
-        .row(&ticket_index(0), row(0, 0, account(1), 300))
+        .transfer(&ticket_index(0), row(0, 0, account(1), 300))
         .expires(Level(1_000))
         .build();
     let rows = sealed(&rows, &US, &[How::Batch(&alice)]);
@@ -123,8 +125,8 @@ fn good() -> Vec<Batch> {
     let how = [How::Batch(&alice), How::Own(&bob), How::Own(&alice), How::Batch(&bob)];
     let all = sealed(&all, &US, &how);
     let late = Builder::new()
-        .row(&ticket_index(0), row(0, 3, account(1), 2_049))
-        .row(&ticket_index(0), row(1, 2, Name::Address(alice.address()), 7))
+        .transfer(&ticket_index(0), row(0, 3, account(1), 2_049))
+        .transfer(&ticket_index(0), row(1, 2, Name::Address(alice.address()), 7))
         .build();
     let late = sealed(&late, &US, &[How::Own(&alice), How::Own(&bob)]);
     vec![registered, rows, all, late]

@@ -4,7 +4,7 @@
 use encoding::{Hash32, Kt1Address, RollupAddress, Source};
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_page, transfer_message};
-use inbox::upgrade::{Order, hash_of_page, pages};
+use inbox::upgrade::{UpgradeCommand, hash_of_page, pages};
 use kernel_wasm::EMBEDDED;
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
@@ -47,7 +47,7 @@ pub fn rollup() -> Twin {
 }
 
 /// An order by a contract.
-pub fn order(rollup: &RollupAddress, sender: &Kt1Address, order: Order) -> Vec<u8> {
+pub fn order(rollup: &RollupAddress, sender: &Kt1Address, order: UpgradeCommand) -> Vec<u8> {
     let payload = encode_bytes(&order.to_bytes());
     transfer_message(&payload, sender, &Source { curve: 0, hash: [9; 20] }, rollup)
 }
@@ -55,7 +55,7 @@ pub fn order(rollup: &RollupAddress, sender: &Kt1Address, order: Order) -> Vec<u
 /// The council's announcement of a kernel.
 pub fn announce(rollup: &RollupAddress, kernel: &[u8]) -> Vec<u8> {
     let first = pages(kernel).first().map_or(Hash32([0; 32]), |page| hash_of_page(page));
-    order(rollup, &COUNCIL, Order::Announce(first))
+    order(rollup, &COUNCIL, UpgradeCommand::Announce(first))
 }
 
 /// The messages of a kernel's pages.

@@ -4,7 +4,10 @@ use bls::{SecretKey, Signature};
 use client::Assembly;
 use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late, Move, Name, Operation, Registration, Row, TicketName, Transaction};
+use inbox::v2::{
+    Action, Batch, IndividuallySigned, Name, Operation, Registration, TicketName, Transaction,
+    Transfer,
+};
 
 use crate::Person;
 
@@ -19,20 +22,20 @@ pub fn account(index: u32) -> Name {
 }
 
 /// A row: who, with which counter, pays whom how much.
-pub fn row(signer: u32, counter: u64, to: Name, amount: u64) -> Row {
+pub fn row(signer: u32, counter: u64, to: Name, amount: u64) -> Transfer {
     let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
-    Row { signer, counter, to, amount: Amount::new(amount) }
+    Transfer { signer, counter, to, amount: Amount::new(amount) }
 }
 
 /// Transfers of one ticket.
-pub fn transfers(ticket: u32, to: &[(Name, u64)]) -> Move {
+pub fn transfers(ticket: u32, to: &[(Name, u64)]) -> Action {
     let to = to.iter().map(|(name, amount)| (*name, Amount::new(*amount))).collect();
-    Move::Transfers { ticket: ticket_index(ticket), to }
+    Action::Transfers { ticket: ticket_index(ticket), to }
 }
 
 /// An operation with no memo.
-pub fn operation(signer: Name, counter: u64, moves: Vec<Move>) -> Operation {
-    Operation { signer, counter: Counter::new(counter), memo: None, moves }
+pub fn operation(signer: Name, counter: u64, moves: Vec<Action>) -> Operation {
+    Operation { signer, counter: Counter::new(counter), memo: None, actions: moves }
 }
 
 /// A transaction that does not expire.
@@ -57,15 +60,16 @@ pub fn seal(batch: &Batch, rollup: &RollupAddress, how: &[How<'_>]) -> Vec<u8> {
 /// The same before it is encoded.
 pub fn sealed(batch: &Batch, rollup: &RollupAddress, how: &[How<'_>]) -> Batch {
     let mut assembly = Assembly::new(batch.clone(), *rollup);
-    let claim = assembly.claim();
+    let claim = assembly.signing_payload();
     for (number, (signing, how)) in batch.each_signing().zip(how).enumerate() {
         match how {
             How::Batch(person) => {
                 assembly.batch_signature(number, client::sign(person.secret(), &claim));
             }
             How::Own(person) => {
-                let own = batch.claim_of_transaction(signing.transaction, rollup).unwrap();
-                assembly.own_signature(number, client::sign(person.secret(), &own));
+                let own =
+                    batch.signing_payload_of_transaction(signing.transaction, rollup).unwrap();
+                assembly.individual_signature(number, client::sign(person.secret(), &own));
             }
         }
     }
@@ -74,11 +78,15 @@ pub fn sealed(batch: &Batch, rollup: &RollupAddress, how: &[How<'_>]) -> Batch {
 
 /// The batch with a signature that these secrets make, all of them over the batch.
 pub fn forged(batch: &Batch, rollup: &RollupAddress, secrets: &[&SecretKey]) -> Vec<u8> {
-    let claim = batch.claim(rollup);
+    let claim = batch.signing_payload(rollup);
     let signatures: Vec<Signature> =
         secrets.iter().map(|secret| client::sign(secret, &claim)).collect();
     let signature = Signature::aggregate(&signatures).unwrap().to_compressed();
-    let batch = Batch { late: Late::Nobody, signature: Some(signature), ..batch.clone() };
+    let batch = Batch {
+        individually_signed: IndividuallySigned::Nobody,
+        signature: Some(signature),
+        ..batch.clone()
+    };
     framed_v2(rollup, &batch.encode())
 }
 

@@ -4,12 +4,12 @@
 use accounts::genesis;
 use client::Builder;
 use encoding::limits::{
-    INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
+    INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
     UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART,
 };
 use encoding::{AccountIndex, Amount};
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Move, Name, Transaction};
+use inbox::v2::{Action, Batch, Name, Transaction};
 use kit::v2::{How, operation, row, seal, ticket_index};
 use kit::{Person, Twin, ticket};
 use tx_kernel::layout::{LAYOUT_VERSION, STATE};
@@ -121,7 +121,7 @@ impl Crowd {
         let most = match shape {
             Shape::Scattered => u32::MAX,
             Shape::Together => SIGNERS,
-            Shape::Own => OWN_PARTS_PER_BATCH.min(SIGNERS),
+            Shape::Own => INDIVIDUAL_SIGNATURES_PER_BATCH.min(SIGNERS),
             Shape::Newcomers => u32::MAX,
         };
         let fits = |size: &u32| {
@@ -145,14 +145,14 @@ impl Crowd {
         match shape {
             Shape::Scattered => {
                 let to = (0..size).map(|number| (paid(number), Amount::new(1))).collect();
-                let moves = vec![Move::Transfers { ticket: gold, to }];
+                let moves = vec![Action::Transfers { ticket: gold, to }];
                 let payer = Name::Index(AccountIndex(0));
                 let operations = vec![operation(payer, self.counter, moves)];
                 Builder::new().transaction(Transaction { expires: None, operations }).build()
             }
             Shape::Together | Shape::Own => (0..size)
                 .map(|number| row(number * APART, self.counter, paid(number), 1))
-                .fold(Builder::new(), |builder, row| builder.row(&gold, row))
+                .fold(Builder::new(), |builder, row| builder.transfer(&gold, row))
                 .build(),
             Shape::Newcomers => (self.newest..)
                 .zip(0..size)

@@ -134,7 +134,7 @@ impl Party {
                 let place = place.and_then(|at| u32::try_from(at).ok());
                 let expected = "an account: v2 shows keys in registrations only";
                 return place
-                    .map(Name::Place)
+                    .map(Name::Registration)
                     .ok_or_else(|| Problem::unexpected("a key", expected));
             }
             Who::Account(address) => address,
@@ -143,13 +143,13 @@ impl Party {
         let place = registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
         match (self.by, place) {
             (By::Address, _) => Ok(Name::Address(address)),
-            (By::Place, Some(place)) => Ok(Name::Place(place)),
+            (By::Place, Some(place)) => Ok(Name::Registration(place)),
             (By::Place, None) => {
                 Err(Problem::unexpected("by place", "somebody whom the batch registers"))
             }
             (By::Best, place) => Ok(match (index(&address), place) {
                 (Some(index), _) => Name::Index(index),
-                (None, Some(place)) => Name::Place(place),
+                (None, Some(place)) => Name::Registration(place),
                 (None, None) => Name::Address(address),
             }),
         }

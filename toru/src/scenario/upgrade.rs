@@ -1,7 +1,7 @@
 //! Sentences about upgrades of the kernel: what a contract orders, and pages that somebody sends.
 
 use inbox::envelope::framed_page;
-use inbox::upgrade::{Order, hash_of_page};
+use inbox::upgrade::{UpgradeCommand, hash_of_page};
 
 use super::Route;
 use super::cast::Cast;
@@ -24,9 +24,9 @@ pub(super) fn messages(text: &str, cast: &mut Cast) -> Result<Option<Vec<Vec<u8>
         let order = match announced {
             Some(name) => {
                 let first = cast.pages(name)?.first();
-                Order::Announce(hash_of_page(first.map_or(&[], Vec::as_slice)))
+                UpgradeCommand::Announce(hash_of_page(first.map_or(&[], Vec::as_slice)))
             }
-            None => Order::Cancel,
+            None => UpgradeCommand::Cancel,
         };
         let route = Route { sender: cast.contract(contract)?, source: cast.source(SOURCE)? };
         return Ok(Some(vec![call_with_bytes(&order.to_bytes(), &route)]));

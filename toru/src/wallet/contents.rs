@@ -2,7 +2,7 @@
 //! that was refused whole, or is gone.
 
 use encoding::{Amount, Hash32};
-use inbox::v2::{Batch, Move, Name, Operation, TicketName};
+use inbox::v2::{Action, Batch, Name, Operation, TicketName};
 use serde_json::{Value, json};
 use tx_kernel::results::MessageResult;
 use wallet::follow::status_at_head;
@@ -104,16 +104,16 @@ impl Session {
         let account = |name: Name| self.account_of(state, batch, name);
         let (from, from_json) = account(operation.signer)?;
         let mut all = Vec::new();
-        for one in &operation.moves {
+        for one in &operation.actions {
             let (ticket, paid): (&TicketName, Vec<(String, Value, Amount)>) = match one {
-                Move::Transfers { ticket, to } => {
+                Action::Transfers { ticket, to } => {
                     let paid = to.iter().map(|(name, amount)| {
                         let (to, to_json) = account(*name)?;
                         Ok((format!("to {to}"), json!({"to": to_json}), *amount))
                     });
                     (ticket, paid.collect::<Result<_, Failure>>()?)
                 }
-                Move::Withdraw { ticket, to, entrypoint, amount, .. } => {
+                Action::Withdraw { ticket, to, entrypoint, amount, .. } => {
                     let call = format!("{to}%{entrypoint}");
                     (
                         ticket,

@@ -6,7 +6,7 @@ mod text;
 mod totals;
 
 use encoding::{Amount, Level, Tz4Address};
-use inbox::v2::{Batch, Memo, Move, Operation};
+use inbox::v2::{Action, Batch, Memo, Operation};
 use serde_json::Value;
 use tx_kernel::results::{Outcome, ResultCode};
 use wallet::bundle::unsigned;
@@ -206,8 +206,8 @@ impl Plan {
 
     /// Why an operation would fail, with amounts as its ticket counts, if it is about one only.
     fn words(&self, reason: &Outcome, operation: &Operation) -> String {
-        let tickets = operation.moves.iter().map(|one| {
-            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+        let tickets = operation.actions.iter().map(|one| {
+            let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;
             ticket
         });
         let mut tickets = tickets.collect::<Vec<_>>();

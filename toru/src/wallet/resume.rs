@@ -160,7 +160,7 @@ impl Session {
             let message = [&[1], payload.as_slice()].concat();
             let Some(batch) = crate::compact::read(&message, &rollup) else { continue };
             let claims = (0..batch.transactions())
-                .filter_map(|number| batch.claim_of_transaction(number, &rollup));
+                .filter_map(|number| batch.signing_payload_of_transaction(number, &rollup));
             all.extend(claims.map(|claim| claim.digest));
         }
         all
@@ -258,7 +258,7 @@ impl Crafter {
         let (mut signables, mut indexes) = (Vec::new(), Vec::new());
         for packed in pack(payments, self.by_index) {
             let signer = Name::Address(self.payer);
-            let operation = Operation { signer, counter, memo: packed.memo, moves: packed.moves };
+            let operation = Operation { signer, counter, memo: packed.memo, actions: packed.moves };
             let transaction = Transaction { expires: self.expires, operations: vec![operation] };
             let signable = Signable::new(*state.rollup(), transaction);
             signables.push(signable.map_err(WalletFailure::Signing)?);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use encoding::{Level, Tz4Address};
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Action, Name, TicketName};
 use wallet::bundle::{self, bundle};
 use wallet::packing::Payment;
 use wallet::payments::{Payments, Row, digest_of};
@@ -337,11 +337,11 @@ impl Session {
         amount: &str,
         wanted: &str,
         to: Tz4Address,
-    ) -> Result<Move, Failure> {
+    ) -> Result<Action, Failure> {
         let token = self.token_of(state, payer, wanted)?;
         let amount = token.parse(amount).map_err(WalletFailure::Amount)?;
         let ticket = TicketName::Full(token.ticket);
-        Ok(Move::Transfers { ticket, to: vec![(Name::Address(to), amount)] })
+        Ok(Action::Transfers { ticket, to: vec![(Name::Address(to), amount)] })
     }
 
     /// The ticket that somebody means who holds some.

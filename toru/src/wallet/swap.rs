@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use encoding::Tz4Address;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use wallet::follow::status_at_head;
 use wallet::state::Account;
 use wallet::ticket::Token;
@@ -155,7 +155,7 @@ fn side(token: Token, giver: &Account, amount: &str, to: Tz4Address) -> Result<O
         signer: Name::Address(giver.address),
         counter: giver.counter,
         memo: None,
-        moves: vec![Move::Transfers { ticket: TicketName::Full(token.ticket), to }],
+        actions: vec![Action::Transfers { ticket: TicketName::Full(token.ticket), to }],
     })
 }
 

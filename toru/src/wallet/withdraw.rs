@@ -2,7 +2,7 @@
 //! can be.
 
 use clap::Args;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use wallet::limits::ACTIVE_OUTBOX_LEVELS;
 use wallet::transaction::Signable;
@@ -81,7 +81,7 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
         signer: Name::Address(payer.address),
         counter: account.counter,
         memo: memo(args.memo.as_deref())?,
-        moves: vec![Move::Withdraw {
+        actions: vec![Action::Withdraw {
             ticket,
             to: route.contract,
             entrypoint: route.entrypoint.clone(),
