@@ -1,41 +1,13 @@
-//! The model's rules of a batch: refused as a whole, or applied transaction by transaction.
+//! The model's rules of a v1 batch: refused as a whole, or applied transaction by transaction.
 
 use std::collections::BTreeSet;
 
 use crate::calls::Call;
-use crate::model::{Address, Lane, Model, Outcome, Place, Reason, Waiting};
-use crate::wire;
+use crate::outcome::{Outcome, Place, Reason};
+use crate::parsed::{SignedOperation, V1Batch};
+use crate::state::{Lane, Model, Waiting};
+use crate::wire::{self, Address};
 use crate::workload::{Content, Kind};
-
-/// What a batch says.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Whether it has no frame.
-    pub unframed: bool,
-    /// Its version byte.
-    pub version: u8,
-    /// Where it is malformed.
-    pub wrong_at: Option<usize>,
-    /// Whether its signature is a point that it may be.
-    pub is_point: bool,
-    /// Whether exactly those signed it who have to.
-    pub is_signed: bool,
-    /// Its transactions.
-    pub transactions: Vec<Vec<Signed>>,
-}
-
-/// An operation with what is to be known of its signer.
-#[derive(Clone, Debug)]
-pub struct Signed {
-    /// The signer's account.
-    pub address: Address,
-    /// Whether the key is shown, and if so, whether it is one.
-    pub key: Option<bool>,
-    /// Its counter.
-    pub counter: u64,
-    /// What it does.
-    pub contents: Vec<Content>,
-}
 
 /// What the verification of a batch comes to.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +20,7 @@ pub struct Verdict {
 
 impl Model {
     /// Applies a batch that is good.
-    pub fn apply(&mut self, message: Place, batch: &Batch) -> Reason {
+    pub fn apply(&mut self, message: Place, batch: &V1Batch) -> Reason {
         let (mut applied, mut failed) = (0, 0);
         for (number, operations) in (0u16..).zip(&batch.transactions) {
             let outcome = self.transaction(operations);
@@ -63,7 +35,7 @@ impl Model {
 
     /// The refusals of a whole batch that need no look at its signature, in their order. Otherwise
     /// what its keys and its signature will come to.
-    pub fn examine(&self, batch: &Batch) -> Result<Verdict, Reason> {
+    pub fn examine(&self, batch: &V1Batch) -> Result<Verdict, Reason> {
         if batch.version != 0 {
             return Err((301, batch.version.into(), 0));
         }
@@ -94,7 +66,7 @@ impl Model {
                     bad_key = Some((306, place.0, 0));
                 }
             }
-            let behind = |one: &Signed| one.counter < self.counter(one.address);
+            let behind = |one: &SignedOperation| one.counter < self.counter(one.address);
             all_behind &= operations.iter().any(behind);
         }
         if all_behind {
@@ -110,7 +82,7 @@ impl Model {
     }
 
     /// Does a transaction, or says which of its operations could not be done and why.
-    fn transaction(&mut self, operations: &[Signed]) -> Result<(), (usize, Reason)> {
+    fn transaction(&mut self, operations: &[SignedOperation]) -> Result<(), (usize, Reason)> {
         for (at, operation) in operations.iter().enumerate() {
             let expected = self.counter(operation.address);
             if operation.counter != expected {
@@ -191,7 +163,7 @@ impl Model {
         &mut self,
         message: Place,
         transaction: u16,
-        operations: &[Signed],
+        operations: &[SignedOperation],
         outcome: Result<(), (usize, Reason)>,
     ) {
         for (at, operation) in operations.iter().enumerate() {

@@ -1,22 +1,12 @@
-//! The model: the whole state of a rollup in plain maps, and what a level does to it.
+//! The model's state: all that a rollup knows, in plain maps.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::batch_v2::{Line, Lines};
 use crate::calls::Call;
-use crate::script::{Claim, Sent};
-use crate::units::{Deferred, Work};
+use crate::outcome::{Line, Lines, Outcome, Place, Reason};
+use crate::parsed::Work;
+use crate::wire::Address;
 use crate::workload::{Kind, Route};
-
-/// An account's address.
-pub type Address = [u8; 20];
-/// A result: code, first, second.
-pub type Reason = (u16, u64, u64);
-
-/// Messages that leave in a level.
-const OUTBOX_PER_LEVEL: usize = 100;
-/// Places of the inbox that the protocol fills before a test's first message.
-pub const FIRST_INDEX: u32 = 2;
 
 /// What is known of a ticket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,17 +17,6 @@ pub struct Supply {
     pub deposited: u128,
     /// Ever sent away.
     pub withdrawn: u128,
-}
-
-/// What became of an operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// Why.
-    pub reason: Reason,
-    /// Where its message is.
-    pub message: Place,
-    /// Place of its transaction, and its own in that.
-    pub place: (u16, u16),
 }
 
 /// What waits for the outbox.
@@ -75,8 +54,18 @@ pub struct Held {
     pub paid_back: bool,
 }
 
-/// Level and place in the inbox.
-pub type Place = (i32, u32);
+/// What waits for a later level.
+#[derive(Clone, Debug)]
+pub struct Deferred {
+    /// Where its message was.
+    pub place: Place,
+    /// What it is.
+    pub work: Work,
+    /// What it was seen to cost.
+    pub units: usize,
+    /// Its class of price.
+    pub class: u32,
+}
 
 /// The state of a rollup.
 #[derive(Clone, Debug, Default)]
@@ -120,45 +109,6 @@ pub struct Model {
 }
 
 impl Model {
-    /// Plays a level, and returns its outbox: the calls of each message.
-    pub fn play(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<Call>> {
-        (self.not_ours, self.level) = (0, level);
-        let mut signed = VecDeque::new();
-        for (number, sent) in (FIRST_INDEX..).zip(messages) {
-            let place = (level, number);
-            match &sent.claim {
-                Claim::NotOurs => self.not_ours += 1,
-                Claim::Bytes => self.result(place, 0, (101, 0, 0)),
-                Claim::Deposit(deposit) => match self.deposit(deposit) {
-                    Ok(reason) => self.result(place, 0, reason),
-                    Err(reason) => {
-                        self.hold(reason, place, &sent.bytes, deposit);
-                        self.result(place, 1, reason);
-                    }
-                },
-                Claim::Call(number, by) => {
-                    let asked = self.reclaim(*number, |made| made == *by);
-                    self.asked(place, asked);
-                }
-                Claim::Batch(batch) if batch.unframed && !self.accept_v1 => self.not_ours += 1,
-                Claim::Batch(batch) => {
-                    let work = Work::Batch(batch.clone());
-                    signed.push_back(sent.asks(place, work, self.accept_v1));
-                }
-                Claim::Compact(batch) => {
-                    let work = Work::Compact(batch.clone());
-                    signed.push_back(sent.asks(place, work, self.accept_v1));
-                }
-                Claim::Signed(ask) => {
-                    signed.push_back(sent.asks(place, Work::Request(*ask), self.accept_v1));
-                }
-            }
-        }
-        // All calls come before all that is signed.
-        self.verify_and_apply(signed);
-        self.send()
-    }
-
     /// Records what became of a request.
     pub fn asked(&mut self, place: Place, asked: Result<Reason, Reason>) {
         match asked {
@@ -170,26 +120,6 @@ impl Model {
     /// Records what became of a message.
     pub fn result(&mut self, place: Place, kind: u16, reason: Reason) {
         self.messages.insert(place, (kind, reason));
-    }
-
-    /// One message of each lane in turn, while there is room.
-    fn send(&mut self) -> Vec<Vec<Call>> {
-        let mut outbox = Vec::new();
-        while outbox.len() < OUTBOX_PER_LEVEL {
-            let Some((lane, mut messages)) = self.lanes.pop_front() else { break };
-            if let Some(Waiting { calls, of_supply }) = messages.pop_front() {
-                for call in calls.iter().filter(|_| of_supply) {
-                    let supply = self.supplies.entry(call.ticket).or_default();
-                    supply.on_rollup -= call.amount.unsigned_abs();
-                    supply.withdrawn += call.amount.unsigned_abs();
-                }
-                outbox.push(calls);
-            }
-            if !messages.is_empty() {
-                self.lanes.push_back((lane, messages));
-            }
-        }
-        outbox
     }
 
     /// Puts a message at the end of a lane.

@@ -1,97 +1,12 @@
 //! Messages of a workload in the words of a scenario file.
 
-use layer1::address::{Address, Kind as AddressKind};
-
-use crate::calls::Call;
-use crate::say_v2::{self, Compacted};
-use crate::script::{Claim, Sent, signatories};
+use super::entry::Entry;
+use super::names::{name, source};
+use super::v2;
+use crate::parsed::{Parsed, Sent};
+use crate::script::signatories;
 use crate::wire::ENTRYPOINT;
 use crate::workload::*;
-
-/// What a message is in a scenario.
-pub enum Entry {
-    /// A sentence, and who signs it if that is somebody else.
-    Sentence(String, Option<String>),
-    /// Keys with their values; the first one says what it is.
-    Keys(Vec<(&'static str, String)>),
-    /// A batch: for each transaction its operations, and who signs it where not its signers do.
-    Batch {
-        transactions: Vec<(Vec<String>, Option<Vec<String>>)>,
-        options: Vec<(&'static str, String)>,
-    },
-    /// A v2 batch.
-    Compact(Compacted),
-}
-
-/// A person's name.
-pub fn name(number: u8) -> String {
-    format!("p{number}")
-}
-
-impl Kind {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Gold => "gold",
-            Kind::FoolsGold => "fools-gold",
-            Kind::Blank => "blank",
-            Kind::Longest => "longest",
-            Kind::TooLong => "too-long",
-            Kind::Token => "token",
-        }
-    }
-
-    /// What its name stands for.
-    pub fn definition(self) -> &'static str {
-        match self {
-            Kind::Gold => "text gold",
-            Kind::FoolsGold => "text gold by forger",
-            Kind::Blank => "text",
-            Kind::Longest => "text of 1,995 letters",
-            Kind::TooLong => "text of 1,996 letters",
-            Kind::Token => "pair 7 0x01",
-        }
-    }
-
-    fn michelson(self) -> String {
-        match self {
-            Kind::Gold | Kind::FoolsGold => "\"gold\"".to_owned(),
-            Kind::Blank => "\"\"".to_owned(),
-            Kind::Longest => format!("{:?}", "x".repeat(1_995)),
-            Kind::TooLong => format!("{:?}", "x".repeat(1_996)),
-            Kind::Token => "(Pair 7 (Some 0x01))".to_owned(),
-        }
-    }
-}
-
-/// A source's name or address.
-pub fn source(source: Source) -> String {
-    match source {
-        Source::Tz4(number) => name(number),
-        Source::Tz1(_) => {
-            let [curve, hash @ ..] = source.bytes();
-            Address { kind: AddressKind::Implicit(curve), hash }.to_string()
-        }
-    }
-}
-
-/// Whom a contract is to pay.
-pub fn paid(paid: Paid) -> String {
-    match paid {
-        Paid::Source(one) => source(one),
-        Paid::Contract(contract) => {
-            Address { kind: AddressKind::Contract, hash: contract.hash() }.to_string()
-        }
-    }
-}
-
-/// A call that has left.
-pub fn call(call: &Call) -> String {
-    let amount = explain::text::grouped(&call.amount.to_string());
-    let receiver = call.receiver.map_or_else(String::new, |to| format!(" for {}", paid(to)));
-    let (to, ticket) = (call.to.name(), call.ticket.name());
-    format!("{to} {} gets {amount} {ticket}{receiver}", call.entrypoint)
-}
 
 /// A message; in hexadecimal where no words mean exactly its bytes.
 pub fn entry(sent: &Sent, level: i32) -> Entry {
@@ -106,11 +21,11 @@ pub fn entry(sent: &Sent, level: i32) -> Entry {
             ("source", "p0".to_owned()),
         ])),
         Message::Batch { frame, seal, transactions, .. } => {
-            batch(&sent.claim, *frame, *seal, transactions)
+            batch(&sent.parsed, *frame, *seal, transactions)
         }
         // Words name accounts as a client does it in this level.
         Message::Compact(compact) if sent.level == level => {
-            say_v2::batch(&sent.claim, compact, sent.bytes.len())
+            v2::batch(&sent.parsed, compact, sent.bytes.len())
         }
         Message::Compact(_) => None,
         Message::Again(_) | Message::EmptyFrame | Message::Nonsense(_) => None,
@@ -174,8 +89,8 @@ fn reclaim(number: u64, asking: Asking) -> Option<Entry> {
     }
 }
 
-fn batch(claim: &Claim, frame: Frame, seal: Seal, said: &[Transaction]) -> Option<Entry> {
-    let Claim::Batch(batch) = claim else { return None };
+fn batch(parsed: &Parsed, frame: Frame, seal: Seal, said: &[Transaction]) -> Option<Entry> {
+    let Parsed::V1(batch) = parsed else { return None };
     let nobody_signs = said.iter().all(|transaction| signatories(transaction).is_empty());
     if batch.wrong_at.is_some() || seal == Seal::OneMore || nobody_signs {
         return None;
@@ -211,7 +126,7 @@ fn operation(operation: &Operation, counter: u64) -> Option<String> {
     let signer = match operation.named {
         Named::ByKey => name(operation.signer),
         Named::ByAddress => format!("{} by address", name(operation.signer)),
-        Named::ByNonsense(0xff) => "a key that is none".to_owned(),
+        Named::ByNonsense(0xff) => "an invalid key".to_owned(),
         Named::ByNonsense(_) => return None,
         Named::ByIdentity => "the identity key".to_owned(),
     };

@@ -1,40 +1,17 @@
 //! v2 batches of a workload in the words of a scenario file.
 
-use crate::batch_v2::Batch;
-use crate::model::{Model, Place, Reason};
-use crate::say::{self, Entry, name};
-use crate::script::Claim;
+use super::entry::{Entry, TransactionEntry, V2Entry};
+use super::names::{name, paid};
+use crate::outcome::{Place, Reason};
+use crate::parsed::{Parsed, V2Batch};
+use crate::state::Model;
 use crate::wire::ENTRYPOINT;
 use crate::wire_v2;
 use crate::workload::*;
 
-/// A v2 batch in words.
-pub struct Compacted {
-    /// Its registrations.
-    pub registrations: Vec<String>,
-    /// Its transactions, in order.
-    pub transactions: Vec<Said>,
-    /// What stands beside it.
-    pub options: Vec<(&'static str, String)>,
-}
-
-/// A transaction in words.
-pub struct Said {
-    /// Whether it is a row.
-    pub is_row: bool,
-    /// Its operations.
-    pub operations: Vec<String>,
-    /// Its last level.
-    pub expires: Option<i32>,
-    /// Whoever is late in it.
-    pub late: Vec<String>,
-    /// Who signs it, if that is not each of its signers.
-    pub signed_by: Option<Vec<String>>,
-}
-
 /// The words of a v2 batch, if there are some that mean exactly it.
-pub fn batch(claim: &Claim, compact: &Compact, bytes: usize) -> Option<Entry> {
-    let Claim::Compact(batch) = claim else { return None };
+pub fn batch(parsed: &Parsed, compact: &Compact, bytes: usize) -> Option<Entry> {
+    let Parsed::V2(batch) = parsed else { return None };
     if batch.wrong_at.is_some() || compact.seal == Seal::OneMore {
         return None;
     }
@@ -54,19 +31,20 @@ pub fn batch(claim: &Claim, compact: &Compact, bytes: usize) -> Option<Entry> {
         transactions.push(transaction(said, meant, &compact.registrations)?);
     }
     // Where nobody signs at all, the script puts another signature there.
-    let signs = |one: &Said| one.signed_by.as_ref().is_none_or(|names| !names.is_empty());
+    let signs =
+        |one: &TransactionEntry| one.signed_by.as_ref().is_none_or(|names| !names.is_empty());
     if !transactions.is_empty() && !transactions.iter().any(signs) {
         return None;
     }
-    Some(Entry::Compact(Compacted { registrations, transactions, options }))
+    Some(Entry::V2(V2Entry { registrations, transactions, options }))
 }
 
 fn registration(one: &Registration) -> String {
-    let who = if one.is_key { name(one.of) } else { "a key that is none".to_owned() };
+    let who = if one.is_key { name(one.of) } else { "an invalid key".to_owned() };
     match one.proof {
         Proof::Own => format!("{who} registers"),
         Proof::Of(number) => format!("{who} registers with the proof of {}", name(number)),
-        Proof::NoPoint => format!("{who} registers with a proof that is none"),
+        Proof::NoPoint => format!("{who} registers with an invalid proof"),
     }
 }
 
@@ -74,7 +52,7 @@ fn transaction(
     said: &Signed,
     meant: &wire_v2::Transaction,
     registrations: &[Registration],
-) -> Option<Said> {
+) -> Option<TransactionEntry> {
     let mut operations = Vec::new();
     let (mut all, mut late) = (Vec::new(), Vec::new());
     for (intent, meant) in said.operations.iter().zip(&meant.operations) {
@@ -102,7 +80,7 @@ fn transaction(
         Signing::FirstTwice => Some(all.first().cloned().into_iter().chain(all).collect()),
     };
     let (is_row, expires) = (said.row, meant.expires);
-    Some(Said { is_row, operations, expires, late, signed_by })
+    Some(TransactionEntry { is_row, operations, expires, late, signed_by })
 }
 
 /// How a scenario names somebody as the bytes do.
@@ -135,11 +113,8 @@ fn operation(
         moves.push(match to {
             To::Account(to) => format!("pays {} {amount} {ticket}", account(*to, registrations)),
             To::Vault(None) => format!("withdraws {amount} {ticket} to vault {ENTRYPOINT}"),
-            To::Vault(Some(paid)) => {
-                format!(
-                    "withdraws {amount} {ticket} to vault {ENTRYPOINT} for {}",
-                    say::paid(*paid)
-                )
+            To::Vault(Some(to)) => {
+                format!("withdraws {amount} {ticket} to vault {ENTRYPOINT} for {}", paid(*to))
             }
         });
     }
@@ -157,7 +132,7 @@ fn operation(
 pub fn came_to(
     after: &Model,
     place: Place,
-    batch: &Batch,
+    batch: &V2Batch,
     number: usize,
     at: usize,
 ) -> Option<(Reason, Option<String>, bool)> {

@@ -1,6 +1,7 @@
 //! What a workload says of v2 batches.
 
-use crate::workload::{Contract, Damage, Kind, Seal, Signing, Source};
+use super::envelope::{Damage, Seal, Signing};
+use super::layer1::{Kind, Paid};
 
 /// A batch in wire format v2.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,15 +77,6 @@ pub enum To {
     Account(Named2),
     /// To the vault, which is handed a bare ticket or is to pay somebody.
     Vault(Option<Paid>),
-}
-
-/// Whom a contract of layer 1 is to pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paid {
-    /// An implicit account.
-    Source(Source),
-    /// Another contract.
-    Contract(Contract),
 }
 
 /// How v2 names somebody.

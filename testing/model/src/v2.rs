@@ -1,9 +1,12 @@
 //! The model's rules of a v2 batch: refused as a whole, or applied transaction by transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::calls::{Call, outbox};
-use crate::model::{Address, Lane, Model, Place, Reason, Waiting};
+use crate::outcome::{Line, Lines, Place, Reason};
+use crate::parsed::{Proven, Registration, V2Batch};
+use crate::state::{Lane, Model, Waiting};
+use crate::wire::Address;
 use crate::wire_v2::{Move, Name, Operation, Token, Transaction};
 use crate::workload::Kind;
 
@@ -11,47 +14,6 @@ use crate::workload::Kind;
 const OUTBOX_BYTES: usize = 4_096;
 /// Late signings that a batch may have.
 pub const MOST_LATE: usize = 100;
-
-/// What stands in the place of a proof.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proven {
-    /// That of the person of this number.
-    By(u8),
-    /// No point.
-    NoPoint,
-}
-
-/// A key to be registered.
-#[derive(Clone, Copy, Debug)]
-pub struct Registration {
-    /// Its account.
-    pub address: Address,
-    /// Whose it is; nobody's, if it is no key.
-    pub of: Option<u8>,
-    /// Its proof.
-    pub proof: Proven,
-}
-
-/// What a v2 batch says.
-#[derive(Clone, Debug)]
-pub struct Batch {
-    /// Where it is malformed.
-    pub wrong_at: Option<usize>,
-    /// Its last level.
-    pub expires: Option<i32>,
-    /// Its registrations.
-    pub registrations: Vec<Registration>,
-    /// Its transactions, rows first.
-    pub transactions: Vec<Transaction>,
-    /// Whether its signature is a point that it may be.
-    pub is_point: bool,
-    /// Whether exactly those signed it who have to, each in the way that it says.
-    pub is_signed: bool,
-    /// The digest that those sign who sign the batch, …
-    pub digest: [u8; 32],
-    /// … and for each transaction the one that is its own.
-    pub own: Vec<[u8; 32]>,
-}
 
 /// What the verification comes to, and what it costs.
 #[derive(Clone, Copy, Debug)]
@@ -62,26 +24,14 @@ pub struct Verdict {
     pub paid: usize,
 }
 
-/// What became of an operation: why, and its memo.
-pub type Line = (Reason, Option<Vec<u8>>);
-
-/// The lines of a batch, by transaction and operation.
-pub type Lines = BTreeMap<(u32, u32), Line>;
-
 /// Whether a reason is the last word.
 fn is_final(reason: Reason) -> bool {
     !matches!(reason.0, 1 | 2 | 13 | 14)
 }
 
-impl Batch {
-    fn signings(&self) -> impl Iterator<Item = &Operation> {
-        self.transactions.iter().flat_map(|one| &one.operations)
-    }
-}
-
 impl Model {
     /// Who is meant, if the rollup or the batch knows.
-    fn whom(&self, name: Name, batch: &Batch) -> Option<Address> {
+    fn whom(&self, name: Name, batch: &V2Batch) -> Option<Address> {
         match name {
             Name::Index(index) => self.accounts.get(usize::try_from(index).ok()?).copied(),
             Name::Address(address) => Some(address),
@@ -92,7 +42,7 @@ impl Model {
     }
 
     /// The refusals that need no look at the signature; otherwise what it will come to.
-    pub fn examine_compact(&self, batch: &Batch) -> Result<Verdict, Reason> {
+    pub fn examine_compact(&self, batch: &V2Batch) -> Result<Verdict, Reason> {
         if let Some(at) = batch.wrong_at {
             return Err((300, at as u64, 0));
         }
@@ -129,7 +79,7 @@ impl Model {
     }
 
     /// The registrations, by place, of keys that are not proven yet, each once.
-    fn new_keys(&self, batch: &Batch) -> Vec<usize> {
+    fn new_keys(&self, batch: &V2Batch) -> Vec<usize> {
         let mut seen = BTreeSet::new();
         let all = batch.registrations.iter().enumerate();
         all.filter(|(_, one)| !self.proven.contains(&one.address) && seen.insert(one.address))
@@ -137,7 +87,7 @@ impl Model {
             .collect()
     }
 
-    fn verdict(&self, batch: &Batch, new: &[usize], late: usize) -> Verdict {
+    fn verdict(&self, batch: &V2Batch, new: &[usize], late: usize) -> Verdict {
         let signings = batch.signings().count();
         let together = signings - late;
         let of_batch = if together > 0 { 1 + together.div_ceil(1_024) } else { 0 };
@@ -170,7 +120,7 @@ impl Model {
     }
 
     /// Applies a batch that is good.
-    pub fn apply_compact(&mut self, message: Place, batch: &Batch) -> Reason {
+    pub fn apply_compact(&mut self, message: Place, batch: &V2Batch) -> Reason {
         for place in self.new_keys(batch) {
             let address = batch.registrations[place].address;
             self.account(address);
@@ -224,7 +174,7 @@ impl Model {
     fn one_compact(
         &mut self,
         transaction: &Transaction,
-        batch: &Batch,
+        batch: &V2Batch,
     ) -> Result<(), (usize, Reason)> {
         let level = self.level;
         if let Some(last) = transaction.expires.filter(|last| *last < level) {
@@ -265,7 +215,7 @@ impl Model {
         &mut self,
         signer: Address,
         operation: &Operation,
-        batch: &Batch,
+        batch: &V2Batch,
     ) -> Result<(), Reason> {
         let mut calls: Vec<Call> = Vec::new();
         for one in &operation.moves {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use explain::text::grouped;
-
-use crate::model::{Address, Model};
-use crate::say::name;
-use crate::wire::number_of;
+use super::names::name;
+use crate::state::Model;
+use crate::wire::{Address, number_of};
 use crate::workload::Kind;
+use explain::text::grouped;
 
 /// Something that a scenario can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,23 +1,31 @@
 //! A workload as a scenario file for `toru test`, with what the model says comes of it.
 //!
-//! What is in the file is plain words, so that somebody who has never seen the oracle can read what
+//! What is in the file is plain words, so that somebody who has never seen the model can read what
 //! went wrong; only bytes that no words mean exactly are in hexadecimal.
+
+mod entry;
+mod facts;
+mod messages;
+mod names;
+mod outcomes;
+mod v2;
+mod yaml;
 
 use std::collections::BTreeSet;
 
-use explain::outcome::{of_message, of_operation};
-use tx_kernel::results::{MessageResult, Outcome as KernelOutcome, ResultCode};
-
-use crate::batch_v2::Batch;
 use crate::calls::EXIT;
-use crate::facts::{Facts, facts, sentence};
-use crate::model::{FIRST_INDEX, Model, Place, Reason};
-use crate::say::{self, Entry};
-use crate::say_v2::{self, Compacted};
-use crate::script::{Claim, Played, Script, Sent};
+use crate::level::FIRST_INDEX;
+use crate::outcome::Place;
+use crate::parsed::{Parsed, Sent, V2Batch};
+use crate::script::{Played, Script};
+use crate::state::Model;
 use crate::trial::crowd;
 use crate::wire;
 use crate::workload::*;
+use entry::{Entry, V2Entry};
+use facts::{Facts, facts, sentence};
+use outcomes::{kernel, operation_outcome, operation_text, outcome_of};
+use yaml::{line, list, scalar};
 
 const KINDS: [Kind; 6] =
     [Kind::Gold, Kind::FoolsGold, Kind::Blank, Kind::Longest, Kind::TooLong, Kind::Token];
@@ -50,7 +58,7 @@ pub fn scenario(title: &str, workload: &Workload) -> String {
     // So that everybody has a name, whoever is only in bytes too.
     text.push_str("start:\n");
     everybody(workload).into_iter().for_each(|number| {
-        line(&mut text, 2, &format!("- {}'s key is unknown", say::name(number)));
+        line(&mut text, 2, &format!("- {}'s key is unknown", names::name(number)));
     });
     text.push_str("levels:\n");
     for messages in levels(workload) {
@@ -82,25 +90,6 @@ pub fn codes(workload: &Workload) -> BTreeSet<u16> {
     messages.chain(of_v1).chain(of_v2).collect()
 }
 
-/// A text as YAML takes it for nothing else.
-fn scalar(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !text.ends_with(':')
-        && !matches!(text, "true" | "false" | "null" | "yes" | "no");
-    match is_plain {
-        true => text.to_owned(),
-        false => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-    }
-}
-
-fn line(text: &mut String, indent: usize, line: &str) {
-    text.push_str(&" ".repeat(indent));
-    text.push_str(line);
-    text.push('\n');
-}
-
 fn level(text: &mut String, level: i32, played: &Played, before: &Model, after: &Model) {
     line(text, 2, "- messages:");
     if played.sent.is_empty() {
@@ -129,7 +118,7 @@ fn level(text: &mut String, level: i32, played: &Played, before: &Model, after: 
         })
         .collect();
     list(text, "held deposits", "0", held.into_iter().map(|one| vec![one]));
-    let outbox = played.outbox.iter().map(|calls| calls.iter().map(say::call).collect());
+    let outbox = played.outbox.iter().map(|calls| calls.iter().map(names::call).collect());
     list(text, "outbox", "nothing", outbox);
     line(text, 6, &format!("- messages for others: {}", after.not_ours));
     let rest = if old == new { "nothing changes" } else { "everything else unchanged" };
@@ -146,25 +135,6 @@ fn changes(text: &mut String, old: &Facts, new: &Facts) {
     }
 }
 
-/// `key: none`, or `key:` and a list whose items are one text or a list of them.
-fn list(text: &mut String, key: &str, none: &str, items: impl Iterator<Item = Vec<String>>) {
-    let items: Vec<Vec<String>> = items.collect();
-    if items.is_empty() {
-        return line(text, 6, &format!("- {key}: {none}"));
-    }
-    line(text, 6, &format!("- {key}:"));
-    for item in items {
-        for (number, part) in item.iter().enumerate() {
-            let mark = match (item.len(), number) {
-                (1, _) => "- ",
-                (_, 0) => "- - ",
-                _ => "  - ",
-            };
-            line(text, 10, &format!("{mark}{}", scalar(part)));
-        }
-    }
-}
-
 fn label(place: Place) -> String {
     format!("m{}-{}", place.0, place.1)
 }
@@ -176,7 +146,7 @@ fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
         (None, true) => "waiting".to_owned(),
         (result, _) => outcome_of(result),
     };
-    match say::entry(sent, place.0) {
+    match messages::entry(sent, place.0) {
         Entry::Sentence(sentence, signed_by) => {
             line(text, 6, &format!("- {}: {}", scalar(&sentence), scalar(&outcome)));
             if let Some(name) = signed_by {
@@ -196,7 +166,7 @@ fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
             line(text, 8, &format!("expect: {}", scalar(&outcome)));
         }
         Entry::Batch { transactions, options } => {
-            let Claim::Batch(batch) = &sent.claim else { return };
+            let Parsed::V1(batch) = &sent.parsed else { return };
             line(text, 6, "- batch:");
             for ((operations, signed_by), signed) in transactions.iter().zip(&batch.transactions) {
                 line(text, 12, "- transaction:");
@@ -213,8 +183,8 @@ fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
             }
             self::options(text, options, &outcome);
         }
-        Entry::Compact(said) => {
-            let Claim::Compact(batch) = &sent.claim else { return };
+        Entry::V2(said) => {
+            let Parsed::V2(batch) = &sent.parsed else { return };
             compact(text, place, batch, &said, after);
             options(text, said.options, &outcome);
         }
@@ -233,7 +203,7 @@ fn options(text: &mut String, options: Vec<(&'static str, String)>, outcome: &st
     line(text, 8, &format!("expect: {}", scalar(outcome)));
 }
 
-fn compact(text: &mut String, place: Place, batch: &Batch, said: &Compacted, after: &Model) {
+fn compact(text: &mut String, place: Place, batch: &V2Batch, said: &V2Entry, after: &Model) {
     line(text, 6, "- batch:");
     for registration in &said.registrations {
         line(text, 12, &format!("- {registration}"));
@@ -244,7 +214,7 @@ fn compact(text: &mut String, place: Place, batch: &Batch, said: &Compacted, aft
             line(text, 12, "- transaction:");
         }
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let came_to = match say_v2::came_to(after, place, batch, number, at) {
+            let came_to = match v2::came_to(after, place, batch, number, at) {
                 None => "no result".to_owned(),
                 Some((reason, memo, is_news)) => {
                     let words = operation_text(reason);
@@ -265,31 +235,4 @@ fn compact(text: &mut String, place: Place, batch: &Batch, said: &Compacted, aft
             line(text, 14, &format!("signed by: [{}]", names.join(", ")));
         }
     }
-}
-
-fn outcome_of(result: Option<&(u16, Reason)>) -> String {
-    let Some((kind, reason)) = result else { return "not ours".to_owned() };
-    let outcome = kernel(*reason);
-    let result = match kind {
-        0 => MessageResult::Done(outcome),
-        1 => MessageResult::Held(outcome),
-        _ => MessageResult::Refused(outcome),
-    };
-    scenario::outcome_text(of_message(&result), &outcome)
-}
-
-fn operation_outcome(after: &Model, place: Place, hash: [u8; 32]) -> String {
-    let Some(result) = after.operations.get(&hash) else { return "no result".to_owned() };
-    let reason = result.reason;
-    let came_to = operation_text(reason);
-    if result.message == place { came_to } else { format!("unchanged, {came_to}") }
-}
-
-fn kernel((code, first, second): Reason) -> KernelOutcome {
-    KernelOutcome::new(ResultCode::from_number(code), first, second)
-}
-
-fn operation_text(reason: Reason) -> String {
-    let outcome = kernel(reason);
-    scenario::outcome_text(of_operation(&outcome), &outcome)
 }
