@@ -14,6 +14,9 @@ use crate::text_file;
 use crate::ui::{Output, Ui, json_line};
 
 /// Runs them. All files are read before the first is run, so that every typo in any of them is seen at once.
+///
+/// # Errors
+/// When a file cannot be read or is malformed, or scenarios differ from what they expect.
 pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
     if args.rewrite {
         return rewrite(args, ui);
@@ -29,9 +32,8 @@ pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
         return Err(malformed_failure(&malformed));
     }
     let progress = ui.progress("running scenarios");
-    let engines = args.engine.into();
-    let mut runner =
-        Runner::new(engines, EMBEDDED).map_err(Failure::internal)?;
+    let mut runner = Runner::new(args.engine.into(), EMBEDDED)
+        .map_err(|error| Failure::internal(error.to_string()))?;
     let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());
     let (mut failed, mut total) = (0, 0);
@@ -65,7 +67,8 @@ pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
         different.iter().for_each(|(scenario, all)| show(scenario, all, &mut text));
     }
     let refused = (failed > 0).then(|| {
-        let problem = format!("{failed} of {total} scenarios differ from what they expect");
+        let problem =
+            format!("the results of {failed} of {total} scenarios differ from what they expect");
         Failure::new(Exit::No, problem)
     });
     if ui.is_json() {

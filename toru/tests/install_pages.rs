@@ -6,8 +6,8 @@ use std::fs;
 
 use common::Folder;
 use encoding::RollupAddress;
-use inbox::upgrade::{Order, Page, hash_of_page};
-use inbox::{Envelope, Version, envelope};
+use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
+use inbox::{Envelope, MessageKind, envelope};
 use toru::inputs::ROLLUP_DEFAULT;
 
 const ROLLUP: &str = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57";
@@ -24,7 +24,9 @@ fn the_pages_are_the_kernel() {
     let list = fs::read(folder.0.join("up/pages.json")).unwrap();
     let pages: Vec<String> = serde_json::from_slice(&list).unwrap();
     let (_, order) = told.trim_end().rsplit_once("0x").unwrap();
-    let Ok(Order::Announce(first)) = Order::from_bytes(&hex::decode(order).unwrap()) else {
+    let Ok(UpgradeCommand::Announce(first)) =
+        UpgradeCommand::from_bytes(&hex::decode(order).unwrap())
+    else {
         panic!("{told}")
     };
     assert!(told.starts_with(&format!("up/pages.json: {} pages", pages.len())), "{told}");
@@ -37,7 +39,8 @@ fn the_pages_are_the_kernel() {
         let message = [&[1][..], &hex::decode(page).unwrap()].concat();
         assert!(message.len() <= pvm::MAX_MESSAGE_BYTES);
         let rollup = RollupAddress(ROLLUP_DEFAULT.hash);
-        let Envelope::Batch { version: Version::Page, body } = envelope(&message, &rollup, false)
+        let Envelope::External { kind: MessageKind::Page, body } =
+            envelope(&message, &rollup, false)
         else {
             panic!("page {i} is for somebody else")
         };

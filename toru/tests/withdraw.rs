@@ -10,7 +10,7 @@ use common::real::Real;
 use common::sandbox::Sandbox;
 use common::user::User;
 use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use toru::dev::{Account, demo_ticket};
 
@@ -147,7 +147,7 @@ fn many(from: u64, count: u64) -> String {
     let secret = keys::read_secret(&account.text).unwrap();
     let mut builder = Builder::new().registration(registration(secret.key()));
     for counter in from..from + count {
-        let withdraws = Move::Withdraw {
+        let withdraws = Action::Withdraw {
             receiver: None,
             ticket: TicketName::Index(TicketIndex(0)),
             to: demo_ticket().ticketer,
@@ -155,15 +155,15 @@ fn many(from: u64, count: u64) -> String {
             amount: Amount::new(1),
         };
         let operation = Operation {
-            signer: Name::Place(0),
+            signer: Name::Registration(0),
             counter: Counter::new(counter),
             memo: None,
-            moves: vec![withdraws],
+            actions: vec![withdraws],
         };
         builder = builder.transaction(Transaction { expires: None, operations: vec![operation] });
     }
     let mut assembly = Assembly::new(builder.build(), RollupAddress([0; 20]));
-    let signature = sign(secret.key(), &assembly.claim());
+    let signature = sign(secret.key(), &assembly.signing_payload());
     (0..usize::try_from(count).unwrap()).for_each(|one| assembly.batch_signature(one, signature));
     hex::encode(&assembly.message().unwrap()[1..])
 }

@@ -3,7 +3,7 @@
 
 use bls::{PublicKey, SecretKey};
 use client::{Assembly, Builder};
-use encoding::limits::{INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH};
+use encoding::limits::{INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH};
 use encoding::{RollupAddress, Tz4Address};
 use inbox::v2::{Batch, Registration};
 
@@ -72,7 +72,7 @@ fn fullest(
     transactions: &[Signable],
     registered: &[Tz4Address],
 ) -> Result<(usize, Vec<u8>), usize> {
-    let most = usize::try_from(OWN_PARTS_PER_BATCH).unwrap_or(usize::MAX);
+    let most = usize::try_from(INDIVIDUAL_SIGNATURES_PER_BATCH).unwrap_or(usize::MAX);
     let made =
         |count: usize| message(rollup, transactions.get(..count).unwrap_or_default(), registered);
     let fits = |(count, message): &(usize, Vec<u8>)| {
@@ -118,7 +118,7 @@ fn message(
     });
     for (signing, signature) in signers.enumerate() {
         if let Some(signature) = signature {
-            assembly.own_signature(signing, signature);
+            assembly.individual_signature(signing, signature);
         }
     }
     // Everybody has signed: that was looked at before.

@@ -6,7 +6,7 @@
 
 use encoding::{Hash32, Level, MessageId, RollupAddress};
 use inbox::v2::Batch;
-use inbox::{Envelope, Version, envelope};
+use inbox::{Envelope, MessageKind, envelope};
 use serde_json::Value;
 use tx_kernel::results::MessageResult;
 use tx_kernel::view::View;
@@ -256,7 +256,7 @@ pub fn carried(
 #[must_use]
 pub fn batch_in(message: &[u8], rollup: &RollupAddress) -> Option<Batch> {
     match envelope(message, rollup, false) {
-        Envelope::Batch { version: Version::V2, body } => {
+        Envelope::External { kind: MessageKind::V2, body } => {
             Batch::decode_padded(body).ok().map(|(batch, _)| batch)
         }
         _ => None,
@@ -276,9 +276,9 @@ fn carried_of(
         let positions = hashes.iter().enumerate().filter(|(_, hash)| *hash == digest);
         all.extend(positions.map(|(at, _)| (at, transaction)));
     };
-    look(&batch.claim(rollup).digest, None);
+    look(&batch.signing_payload(rollup).digest, None);
     for number in 0..batch.transactions() {
-        if let Some(claim) = batch.claim_of_transaction(number, rollup) {
+        if let Some(claim) = batch.signing_payload_of_transaction(number, rollup) {
             look(&claim.digest, Some(number));
         }
     }

@@ -30,7 +30,7 @@
 //! ```
 //! use bls::SecretKey;
 //! use encoding::{Amount, Counter, Kt1Address, RollupAddress, Ticket, TicketContent};
-//! use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+//! use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 //! use wallet::bundle::bundle;
 //! use wallet::transaction::Signable;
 //!
@@ -42,7 +42,7 @@
 //!     signer: Name::Address(from),
 //!     counter: Counter::FIRST,
 //!     memo: None,
-//!     moves: vec![Move::Transfers {
+//!     actions: vec![Action::Transfers {
 //!         ticket: TicketName::Full(Ticket {
 //!             ticketer: Kt1Address([9; 20]),
 //!             content: TicketContent::String(content.into()),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Amount, TicketIndex};
-use inbox::v2::{Memo, Move, Name, TicketName};
+use inbox::v2::{Action, Memo, Name, TicketName};
 
 use crate::ticket::Token;
 
@@ -29,7 +29,7 @@ pub struct Payment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed {
     /// The moves of its one operation.
-    pub moves: Vec<Move>,
+    pub moves: Vec<Action>,
     /// Its remark.
     pub memo: Option<Memo>,
     /// Which payments it makes, by their indexes in what was given, in the order of its moves.
@@ -79,7 +79,7 @@ impl Group {
             return false;
         }
         let name = match to {
-            Name::Index(_) | Name::Place(_) => 5,
+            Name::Index(_) | Name::Registration(_) => 5,
             Name::Address(_) => 21,
         };
         let ticket = match by_index {
@@ -107,7 +107,7 @@ impl Group {
     fn packed(self) -> Packed {
         let mut packed = Packed { moves: Vec::new(), memo: self.memo, payments: Vec::new() };
         for Payees { ticket, to, payments } in self.by_ticket.into_values() {
-            packed.moves.push(Move::Transfers { ticket, to });
+            packed.moves.push(Action::Transfers { ticket, to });
             packed.payments.extend(payments);
         }
         packed
@@ -156,8 +156,8 @@ mod tests {
             // Each is where the transaction's moves have it.
             for one in &packed {
                 let paid = one.moves.iter().flat_map(|one| match one {
-                    Move::Transfers { to, .. } => to.as_slice(),
-                    Move::Withdraw { .. } => &[],
+                    Action::Transfers { to, .. } => to.as_slice(),
+                    Action::Withdraw { .. } => &[],
                 });
                 let wanted = one.payments.iter().map(|at| (many[*at].to, many[*at].amount));
                 assert!(paid.copied().eq(wanted));

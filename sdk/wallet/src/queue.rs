@@ -64,15 +64,15 @@ fn is_signed(state: &RollupState<'_>, batch: &Batch) -> Result<bool, StateError>
             None => return Ok(false),
         }
     }
-    let whole = batch.claim(state.rollup()).to_sign();
+    let whole = batch.signing_payload(state.rollup()).to_sign();
     let mut own: Vec<(PublicKey, Vec<u8>)> = Vec::new();
     let (mut all, mut some) = (KeySum::new(), false);
-    for (signing, is_late) in batch.each_signing().zip(batch.each_late()) {
+    for (signing, is_late) in batch.each_signing().zip(batch.each_individually_signed()) {
         let Some(key) = key_of(state, batch, &registered, signing.signer)? else {
             return Ok(false);
         };
         if is_late {
-            let claim = batch.claim_of_transaction(signing.transaction, state.rollup());
+            let claim = batch.signing_payload_of_transaction(signing.transaction, state.rollup());
             own.push((key, claim.map_or_else(Vec::new, |claim| claim.to_sign())));
         } else {
             all.add(&key);

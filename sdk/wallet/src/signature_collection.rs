@@ -3,8 +3,8 @@
 
 use client::{Assembly, Builder};
 use encoding::{Hash32, Level, RollupAddress, Tz4Address};
-use inbox::v2::signed::Claim;
-use inbox::v2::{Batch, Late, Registration};
+use inbox::v2::signed::SigningPayload;
+use inbox::v2::{Batch, IndividuallySigned, Registration};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FileError, FileKind, rollup};
@@ -135,13 +135,17 @@ impl SignatureCollection {
         for one in &self.transactions {
             builder = builder.transaction(one.transaction().clone());
         }
-        Batch { signature: Some([0; 96]), late: Late::Nobody, ..builder.build() }
+        Batch {
+            signature: Some([0; 96]),
+            individually_signed: IndividuallySigned::Nobody,
+            ..builder.build()
+        }
     }
 
     /// What its signers sign.
     #[must_use]
-    pub fn claim(&self) -> Claim {
-        self.batch().claim(&self.rollup)
+    pub fn claim(&self) -> SigningPayload {
+        self.batch().signing_payload(&self.rollup)
     }
 
     /// Its hash: its result is kept under it.
@@ -223,7 +227,9 @@ impl SignatureCollection {
         for (number, (signer, own)) in signings.enumerate() {
             match self.signed.iter().find(|signed| signed.account() == signer) {
                 Some(signed) => assembly.batch_signature(number, signed.signature),
-                None => own.iter().for_each(|own| assembly.own_signature(number, own.signature)),
+                None => {
+                    own.iter().for_each(|own| assembly.individual_signature(number, own.signature))
+                }
             }
         }
         // Nobody is missing: that was looked at before.

@@ -3,7 +3,7 @@
 use bls::{PublicKey, SecretKey, Signature, Suite};
 use encoding::Tz4Address;
 use inbox::v2::Registration;
-use inbox::v2::signed::Claim;
+use inbox::v2::signed::SigningPayload;
 use layer1::address::Address;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub(crate) struct SignerSignatureJson {
 impl SignerSignature {
     /// Signs.
     #[must_use]
-    pub fn new(secret: &SecretKey, claim: &Claim) -> Self {
+    pub fn new(secret: &SecretKey, claim: &SigningPayload) -> Self {
         let registration = client::registration(secret);
         SignerSignature {
             key: secret.public_key(),
@@ -64,7 +64,10 @@ impl SignerSignature {
     }
 
     /// Reads it, and checks that it is a signature over that claim by that key.
-    pub(crate) fn from_json(json: &SignerSignatureJson, claim: &Claim) -> Result<Self, FileError> {
+    pub(crate) fn from_json(
+        json: &SignerSignatureJson,
+        claim: &SigningPayload,
+    ) -> Result<Self, FileError> {
         let said = |problem| FileError::Signature { account: shown(&json.account), problem };
         let wrong = |problem: &str| said(problem.to_owned());
         let key = keys::read_public_key(&json.key);

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
 use host::HostError;
-use inbox::v2::{Batch, Move, Name, TicketName};
-use tx_kernel::foresight::foresee;
+use inbox::v2::{Action, Batch, Name, TicketName};
 use tx_kernel::results::Outcome;
 use tx_kernel::results::batch::BatchResult;
+use tx_kernel::simulation as kernel;
 
 use crate::error::StateError;
 use crate::follow::is_own_fault;
@@ -92,7 +92,7 @@ pub fn simulate(state: &RollupState<'_>, batch: &Batch) -> Result<Simulation, St
     // The first message that anybody sends to a level comes after its start and its info.
     let message = MessageId { level: state.next_level(), index: 2 };
     state.read(|host| {
-        let mut simulated = match foresee(host, batch.clone(), state.rollup(), message)? {
+        let mut simulated = match kernel::simulate(host, batch.clone(), state.rollup(), message)? {
             Ok(simulated) => simulated,
             Err(reason) => return Ok(Simulation::Refused(reason)),
         };
@@ -127,10 +127,10 @@ fn touched(
     };
     for transaction in (0..batch.transactions()).filter_map(|number| batch.transaction(number)) {
         for operation in &transaction.operations {
-            for one in &operation.moves {
+            for one in &operation.actions {
                 let (ticket, receivers) = match one {
-                    Move::Transfers { ticket, to } => (ticket, to.as_slice()),
-                    Move::Withdraw { ticket, .. } => (ticket, &[][..]),
+                    Action::Transfers { ticket, to } => (ticket, to.as_slice()),
+                    Action::Withdraw { ticket, .. } => (ticket, &[][..]),
                 };
                 let Some(ticket) = index(ticket)? else { continue };
                 let receivers = receivers.iter().map(|(name, _)| *name);

@@ -1,7 +1,7 @@
 //! A transaction with its signatures: what is carried from one signer to the next, and kept in a file.
 
 use encoding::{Hash32, RollupAddress, Tz4Address};
-use inbox::v2::signed::Claim;
+use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Name, Transaction, decode_transaction};
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +86,8 @@ impl Signable {
 
     /// What its signers sign.
     #[must_use]
-    pub fn claim(&self) -> Claim {
-        self.transaction.claim(&self.rollup)
+    pub fn claim(&self) -> SigningPayload {
+        self.transaction.signing_payload(&self.rollup)
     }
 
     /// Its hash: its result is kept under it.
@@ -101,7 +101,7 @@ impl Signable {
     pub fn signers(&self) -> Vec<Tz4Address> {
         let address = |name| match name {
             Name::Address(address) => Some(address),
-            Name::Index(_) | Name::Place(_) => None,
+            Name::Index(_) | Name::Registration(_) => None,
         };
         self.transaction.operations.iter().filter_map(|op| address(op.signer)).collect()
     }

@@ -5,7 +5,7 @@ mod pace;
 mod queue;
 
 use encoding::{Counter, Hash32, Level, Payout, Tz4Address};
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Action, Name, TicketName};
 
 use crate::outbox::OutboxMessageId;
 use crate::transaction::Signable;
@@ -38,8 +38,9 @@ impl Withdrawal {
         let transaction = signable.transaction();
         let [operation] = transaction.operations.as_slice() else { return None };
         let Name::Address(account) = operation.signer else { return None };
-        let [Move::Withdraw { ticket: TicketName::Full(ticket), to, entrypoint, receiver, amount }] =
-            operation.moves.as_slice()
+        let [
+            Action::Withdraw { ticket: TicketName::Full(ticket), to, entrypoint, receiver, amount },
+        ] = operation.actions.as_slice()
         else {
             return None;
         };

@@ -4,8 +4,8 @@ mod common;
 
 use common::{ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, RollupAddress, Tz4Address};
-use inbox::v2::{Batch, Move, Name, Operation, TicketName, Transaction};
-use inbox::{Envelope, Version, envelope};
+use inbox::v2::{Action, Batch, Name, Operation, TicketName, Transaction};
+use inbox::{Envelope, MessageKind, envelope};
 use proptest::prelude::*;
 use serde_json::Value;
 use wallet::bundle::bundle;
@@ -15,9 +15,9 @@ use wallet::transaction::Signable;
 
 fn gives(from: u8, counter: u64, to: Tz4Address, amount: u64) -> Operation {
     let to = vec![(Name::Address(to), Amount::new(amount))];
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
     let signer = Name::Address(account(from));
-    Operation { signer, counter: Counter::new(counter), memo: None, moves }
+    Operation { signer, counter: Counter::new(counter), memo: None, actions: moves }
 }
 
 fn signable(operations: Vec<Operation>) -> Signable {
@@ -43,7 +43,7 @@ fn a_transaction_goes_from_signer_to_signer() {
     assert_eq!(accepted.hash(), offer.hash());
 
     let messages = bundle(&ROLLUP, &[accepted], &[account(1)]).unwrap();
-    let Envelope::Batch { version: Version::V2, body } = envelope(&messages[0], &ROLLUP, false)
+    let Envelope::External { kind: MessageKind::V2, body } = envelope(&messages[0], &ROLLUP, false)
     else {
         panic!("no batch")
     };
@@ -111,7 +111,7 @@ fn what_was_changed_on_the_way_is_refused() {
 
 #[test]
 fn who_cannot_vouch_for_themselves_is_no_signer_of_a_file() {
-    let by_index = Operation { signer: Name::Place(0), ..gives(1, 0, account(2), 5) };
+    let by_index = Operation { signer: Name::Registration(0), ..gives(1, 0, account(2), 5) };
     let twice = vec![gives(1, 0, account(2), 5), gives(1, 1, account(2), 5)];
     let new = |operations| Signable::new(ROLLUP, Transaction { expires: None, operations });
     assert_eq!(new(vec![by_index]), Err(FileError::SignerByIndex));
@@ -149,15 +149,16 @@ fn a_batch_gathers_signatures_of_both_kinds() {
     all.sign(&secret(2)).unwrap();
     let without = all.message().unwrap();
     let batch = |message: &[u8]| {
-        let Envelope::Batch { body, .. } = envelope(message, &ROLLUP, false) else {
+        let Envelope::External { body, .. } = envelope(message, &ROLLUP, false) else {
             panic!("no batch")
         };
         Batch::decode(body).unwrap()
     };
-    let late = |message: &[u8]| batch(message).each_late().filter(|late| *late).count();
+    let late =
+        |message: &[u8]| batch(message).each_individually_signed().filter(|late| *late).count();
     assert_eq!((late(&with_late), late(&without)), (1, 0));
     for message in [&with_late, &without] {
-        assert_eq!(batch(message).claim(&ROLLUP).digest, all.hash());
+        assert_eq!(batch(message).signing_payload(&ROLLUP).digest, all.hash());
     }
 }
 
@@ -181,7 +182,7 @@ fn bundles_are_full_and_in_order() {
         assert!(message.len() <= 4_096);
         // The next transaction would not have fitted.
         assert!(number + 1 == messages.len() || message.len() > 3_900, "{}", message.len());
-        let Envelope::Batch { body, .. } = envelope(message, &ROLLUP, false) else {
+        let Envelope::External { body, .. } = envelope(message, &ROLLUP, false) else {
             panic!("no batch")
         };
         let batch = Batch::decode(body).unwrap();
@@ -197,8 +198,8 @@ fn bundles_are_full_and_in_order() {
     assert!(matches!(elsewhere, Err(BundleError::OtherRollup { .. })));
     let to: Vec<(Name, Amount)> =
         (0..200).map(|n| (Name::Address(Tz4Address([n; 20])), Amount::new(1))).collect();
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
-    let mut long = signable(vec![Operation { moves, ..gives(1, 0, account(2), 1) }]);
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
+    let mut long = signable(vec![Operation { actions: moves, ..gives(1, 0, account(2), 1) }]);
     long.sign(&secret(1)).unwrap();
     let long = bundle(&ROLLUP, &[many[0].clone(), long], &[]);
     assert!(matches!(long, Err(BundleError::TooLong { number: 1, bytes: 4_097.. })), "{long:?}");

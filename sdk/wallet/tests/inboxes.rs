@@ -5,7 +5,7 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, MessageId, TicketIndex, Tz4Address};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 use wallet::bundle::bundle;
 use wallet::error::TicketError;
@@ -24,7 +24,7 @@ fn pay(from: u8, counter: u64, to: Tz4Address, expires: Option<i32>) -> (Signabl
         signer: Name::Address(account(from)),
         counter: Counter::new(counter),
         memo: None,
-        moves: vec![Move::Transfers { ticket, to: vec![(Name::Address(to), Amount::new(1))] }],
+        actions: vec![Action::Transfers { ticket, to: vec![(Name::Address(to), Amount::new(1))] }],
     };
     let transaction = Transaction { expires: expires.map(Level), operations: vec![operation] };
     let mut signable = Signable::new(ROLLUP, transaction).unwrap();

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, ticket, usdt};
 use encoding::{Amount, Counter, Kt1Address, Level, Ticket, TicketIndex, Tz4Address};
-use inbox::v2::{Memo, Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Memo, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;
 use wallet::bundle::{bundle, unsigned};
 use wallet::error::{RpcError, StateError, TicketError};
@@ -16,13 +16,13 @@ use wallet::ticket::find;
 use wallet::transaction::Signable;
 
 fn pay(from: u8, counter: u64, to: Tz4Address, amount: u64) -> Signable {
-    let moves = vec![Move::Transfers {
+    let moves = vec![Action::Transfers {
         ticket: TicketName::Full(usdt()),
         to: vec![(Name::Address(to), Amount::new(amount))],
     }];
     let signer = Name::Address(account(from));
     let memo = Some(Memo::Bytes(b"rent".to_vec()));
-    let operation = Operation { signer, counter: Counter::new(counter), memo, moves };
+    let operation = Operation { signer, counter: Counter::new(counter), memo, actions: moves };
     let transaction = Transaction { expires: None, operations: vec![operation] };
     Signable::new(ROLLUP, transaction).unwrap()
 }

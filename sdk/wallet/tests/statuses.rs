@@ -4,7 +4,7 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, usdt};
 use encoding::{Amount, Counter, Level};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;
 use wallet::bundle::bundle;
 use wallet::payments::{NextStep, Payments, Row, Sent, Standing};
@@ -16,9 +16,9 @@ use wallet::transaction_status::TransactionStatus;
 /// A payment by account 1 to account 2, signed.
 fn pay(counter: u64, amount: u64, expires: Option<i32>) -> Signable {
     let to = vec![(Name::Address(account(2)), Amount::new(amount))];
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(usdt()), to }];
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(usdt()), to }];
     let (signer, counter) = (Name::Address(account(1)), Counter::new(counter));
-    let operation = Operation { signer, counter, memo: None, moves };
+    let operation = Operation { signer, counter, memo: None, actions: moves };
     let transaction = Transaction { expires: expires.map(Level), operations: vec![operation] };
     let mut signable = Signable::new(ROLLUP, transaction).unwrap();
     signable.sign(&secret(1)).unwrap();

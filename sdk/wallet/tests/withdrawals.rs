@@ -4,7 +4,7 @@ mod common;
 
 use common::{Octez, account, secret, usdt};
 use encoding::{Amount, Counter, Entrypoint, Level};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use wallet::bundle::bundle;
 use wallet::patience::Patience;
 use wallet::session::Session;
@@ -13,9 +13,9 @@ use wallet::withdrawal::WithdrawalStage;
 use wallet::withdrawal_log::WithdrawalLog;
 use wallet::withdrawals::WithdrawError;
 
-fn transaction(session: &Session, moves: Vec<Move>) -> Signable {
+fn transaction(session: &Session, moves: Vec<Action>) -> Signable {
     let (signer, counter) = (Name::Address(account(1)), Counter::FIRST);
-    let operation = Operation { signer, counter, memo: None, moves };
+    let operation = Operation { signer, counter, memo: None, actions: moves };
     let transaction = Transaction { expires: Some(Level(99)), operations: vec![operation] };
     Signable::new(*session.rollup(), transaction).unwrap()
 }
@@ -29,7 +29,7 @@ fn a_withdrawal_is_logged_before_it_is_sent_and_one_at_a_time() {
     let session = Session::connect(&octez.endpoint, None, None).unwrap();
     let log = WithdrawalLog::new(&folder, session.rollup());
     let state = session.state().unwrap();
-    let withdraw = vec![Move::Withdraw {
+    let withdraw = vec![Action::Withdraw {
         ticket: TicketName::Full(usdt()),
         to: usdt().ticketer,
         entrypoint: Entrypoint::new(b"burn").unwrap(),
@@ -37,7 +37,7 @@ fn a_withdrawal_is_logged_before_it_is_sent_and_one_at_a_time() {
         amount: Amount::new(5),
     }];
     let to = vec![(Name::Address(account(2)), Amount::new(1))];
-    let pay = vec![Move::Transfers { ticket: TicketName::Full(usdt()), to }];
+    let pay = vec![Action::Transfers { ticket: TicketName::Full(usdt()), to }];
 
     let mut payment = transaction(&session, pay);
     let refused = session.sign_withdrawal(&log, &state, &mut payment, &secret(1));

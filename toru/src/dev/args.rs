@@ -54,6 +54,14 @@ pub struct StartArgs {
     /// Serve at an address that others can reach: whoever does can do everything
     #[arg(long)]
     pub(super) allow_remote: bool,
+
+    /// Let web pages of this origin ask, such as http://localhost:3000; * is any. May be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    pub(super) cors_origin: Vec<String>,
+
+    /// Let those pages send this header, such as content-type; * is any. May be given several times
+    #[arg(long, value_name = "HEADER")]
+    pub(super) cors_header: Vec<String>,
 }
 
 /// What can be said to a sandbox that runs.

@@ -4,7 +4,7 @@ use std::fs;
 
 use encoding::RollupAddress;
 use inbox::envelope::framed_page;
-use inbox::upgrade::{Order, hash_of_page, pages};
+use inbox::upgrade::{UpgradeCommand, hash_of_page, pages};
 use layer1::address::{Address, Role};
 use serde_json::json;
 
@@ -26,7 +26,7 @@ pub fn write_pages(args: &PagesArgs, ui: &Ui) -> Result<Output, Failure> {
     let Some(first) = bodies.first() else {
         return Err(Failure::internal("a kernel without pages"));
     };
-    let order = Order::Announce(hash_of_page(first)).to_bytes();
+    let order = UpgradeCommand::Announce(hash_of_page(first)).to_bytes();
     let messages: Vec<String> =
         bodies.iter().map(|body| message(&RollupAddress(rollup.hash), body)).collect();
 

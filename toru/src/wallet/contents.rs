@@ -1,7 +1,7 @@
 //! What is in the message that carries a hash: who pays whom how much of what.
 
 use encoding::{Amount, Hash32};
-use inbox::v2::{Batch, Move, Name, Operation, TicketName};
+use inbox::v2::{Action, Batch, Name, Operation, TicketName};
 use serde_json::{Value, json};
 use wallet::inboxes::{Carried, carried};
 use wallet::state::RollupState;
@@ -60,16 +60,16 @@ impl Session<'_> {
         let account = |name: Name| self.account_of(state, batch, name);
         let (from, from_json) = account(operation.signer)?;
         let mut all = Vec::new();
-        for one in &operation.moves {
+        for one in &operation.actions {
             let (ticket, paid): (&TicketName, Vec<(String, Value, Amount)>) = match one {
-                Move::Transfers { ticket, to } => {
+                Action::Transfers { ticket, to } => {
                     let paid = to.iter().map(|(name, amount)| {
                         let (to, to_json) = account(*name)?;
                         Ok((format!("to {to}"), json!({"to": to_json}), *amount))
                     });
                     (ticket, paid.collect::<Result<_, Failure>>()?)
                 }
-                Move::Withdraw { ticket, to, entrypoint, amount, .. } => {
+                Action::Withdraw { ticket, to, entrypoint, amount, .. } => {
                     let call = format!("{to}%{entrypoint}");
                     (
                         ticket,

@@ -6,7 +6,7 @@ mod text;
 mod totals;
 
 use encoding::{Amount, Level, Tz4Address};
-use inbox::v2::{Batch, Move, Operation};
+use inbox::v2::{Action, Batch, Operation};
 use serde_json::Value;
 use tx_kernel::results::{Outcome, ResultCode};
 use wallet::bundle::{messages, unsigned};
@@ -20,7 +20,7 @@ use super::error::result::ResultError;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
-use explain::outcome;
+use explain::outcome as reasons;
 use address_book::AddressBook;
 
 /// Transactions, and what is known of them.
@@ -189,7 +189,7 @@ impl Plan {
     pub fn refusal(&self) -> Option<(Outcome, String)> {
         match &self.simulated {
             Simulated::Offline | Simulated::Unknown(_) => None,
-            Simulated::Refused(reason) => Some((*reason, outcome::sentence(reason))),
+            Simulated::Refused(reason) => Some((*reason, reasons::sentence(reason))),
             Simulated::Applied(_) => {
                 let failures = self.failures();
                 let some_apply = failures.len() < self.transactions.len();
@@ -218,8 +218,8 @@ impl Plan {
 
     /// Why an operation would fail, with amounts as its ticket counts, if it is about one only.
     fn words(&self, reason: &Outcome, operation: &Operation) -> String {
-        let tickets = operation.moves.iter().map(|one| {
-            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+        let tickets = operation.actions.iter().map(|one| {
+            let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;
             ticket
         });
         let mut tickets = tickets.collect::<Vec<_>>();
@@ -234,7 +234,7 @@ impl Plan {
                 let label = self.book.called(ticket);
                 format!("balance too low: {has} {label} available, {wants} requested")
             }
-            _ => outcome::sentence(reason),
+            _ => reasons::sentence(reason),
         }
     }
 

@@ -7,7 +7,7 @@ use wallet::following::Followed;
 use wallet::transaction_status::TransactionStatus;
 
 use super::error::result::ResultError;
-use explain::{batch_v2, outcome};
+use explain::{batch_v2 as compact, outcome as reasons};
 
 /// What has a result, in words.
 pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Settlement) -> String {
@@ -21,12 +21,12 @@ pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Settlement) -> Str
             HashKind::Transaction => format!("operation {}", one.operation),
             HashKind::Batch { .. } => format!("{}.{}", one.transaction, one.operation),
         };
-        let words = outcome::sentence_with_code(&one.outcome);
+        let words = reasons::sentence_with_code(&one.outcome);
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
-        let memo = one.memo.as_ref().map(batch_v2::memo_text);
+        let memo = one.memo.as_ref().map(compact::memo_text);
         let memo = memo.map_or_else(String::new, |memo| format!(", memo {memo}"));
-        let word = outcome::of_operation(&one.outcome);
-        text.push_str(&format!("  {at} {word}{words}{memo}\n"));
+        let outcome = reasons::of_operation(&one.outcome);
+        text.push_str(&format!("  {at} {outcome}{words}{memo}\n"));
     }
     if let (HashKind::Batch { .. }, true) = (found.kind, found.failure().is_none()) {
         let what = if found.operations.is_empty() { "all of it" } else { "everything else" };
@@ -41,12 +41,12 @@ pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Settlement) -> Val
         json!({
             "transaction": one.transaction,
             "operation": one.operation,
-            "outcome": outcome::of_operation(&one.outcome),
+            "outcome": reasons::of_operation(&one.outcome),
             "code": one.outcome.code.name(),
             "number": one.outcome.code.number(),
-            "values": outcome::values_in_decimal(&one.outcome),
-            "reason": outcome::sentence(&one.outcome),
-            "memo": one.memo.as_ref().map(batch_v2::memo_text),
+            "values": reasons::values_in_decimal(&one.outcome),
+            "reason": reasons::sentence(&one.outcome),
+            "memo": one.memo.as_ref().map(compact::memo_text),
         })
     });
     let transactions = match found.kind {
@@ -83,7 +83,7 @@ pub(super) fn followed_text(hash: &Hash32, followed: &Followed) -> String {
         Followed::Found(found, stage) => found_text(hash, found, *stage),
         Followed::Dead(status) => format!("{hash}\n  {}: {}\n", status.word(), why(status)),
         Followed::RefusedWhole(message, outcome) => {
-            let words = outcome::sentence_with_code(outcome);
+            let words = reasons::sentence_with_code(outcome);
             format!("{hash}\n  level {}, refused whole: {words}\n", message.level)
         }
         Followed::Gone(since) => {
@@ -109,11 +109,10 @@ pub(super) fn followed_json(hash: &Hash32, followed: &Followed) -> Value {
             let mut told = result("refused whole");
             told["level"] = json!(message.level.0);
             told["message"] = json!(message.index);
-            if let (Value::Object(told), Value::Object(outcome)) =
-                (&mut told, outcome::json(outcome))
-            {
-                told.extend(outcome);
-            }
+            told["code"] = json!(outcome.code.name());
+            told["number"] = json!(outcome.code.number());
+            told["values"] = json!(reasons::values_in_decimal(outcome));
+            told["reason"] = json!(reasons::sentence(outcome));
             told
         }
     }
@@ -163,7 +162,7 @@ fn why(status: &TransactionStatus) -> &'static str {
 pub(super) fn reason_words(status: &TransactionStatus) -> String {
     match status {
         TransactionStatus::Refused(_, outcome) | TransactionStatus::Open(Some((_, outcome))) => {
-            outcome::sentence(outcome)
+            reasons::sentence(outcome)
         }
         TransactionStatus::Applied(_) => String::new(),
         status => why(status).to_owned(),

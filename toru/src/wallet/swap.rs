@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use encoding::Tz4Address;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use wallet::error::FileError;
 use wallet::expiry::{VALID_LEVELS, last_level};
 use wallet::follow::status_at_head;
@@ -158,7 +158,7 @@ fn side(token: Token, giver: &Account, amount: &str, to: Tz4Address) -> Result<O
         signer: Name::Address(giver.address),
         counter: giver.counter,
         memo: None,
-        moves: vec![Move::Transfers { ticket: TicketName::Full(token.ticket), to }],
+        actions: vec![Action::Transfers { ticket: TicketName::Full(token.ticket), to }],
     })
 }
 

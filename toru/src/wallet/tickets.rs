@@ -1,7 +1,7 @@
 //! Which ticket a word on the command line means, and a payment of it.
 
 use encoding::Tz4Address;
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Action, Name, TicketName};
 use wallet::state::{Account, RollupState};
 use wallet::ticket::{self, Token};
 
@@ -17,11 +17,11 @@ impl Session<'_> {
         amount: &str,
         wanted: &str,
         to: Tz4Address,
-    ) -> Result<Move, Failure> {
+    ) -> Result<Action, Failure> {
         let token = self.token_of(state, payer, wanted)?;
         let amount = token.parse(amount)?;
         let ticket = TicketName::Full(token.ticket);
-        Ok(Move::Transfers { ticket, to: vec![(Name::Address(to), amount)] })
+        Ok(Action::Transfers { ticket, to: vec![(Name::Address(to), amount)] })
     }
 
     /// The ticket that somebody means who holds some.

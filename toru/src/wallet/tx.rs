@@ -117,7 +117,7 @@ pub fn tx(args: &TxArgs, ui: &Ui) -> Result<Output, Failure> {
                 signer: Name::Address(payer.address),
                 counter: counter.map_or(account.counter, Counter::new),
                 memo: memo(remark.memo.as_deref())?,
-                moves,
+                actions: moves,
             };
             let expires = last_level(state.block().level, *valid_for);
             let transaction = Transaction { expires, operations: vec![operation] };

@@ -2,7 +2,7 @@
 //! can be.
 
 use clap::Args;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use wallet::expiry::last_level;
 use wallet::limits::ACTIVE_OUTBOX_LEVELS;
@@ -83,7 +83,7 @@ pub fn withdraw(args: &WithdrawArgs, ui: &Ui) -> Result<Output, Failure> {
         signer: Name::Address(payer.address),
         counter: account.counter,
         memo: memo(args.memo.memo.as_deref())?,
-        moves: vec![Move::Withdraw {
+        actions: vec![Action::Withdraw {
             ticket,
             to: route.contract,
             entrypoint: route.entrypoint.clone(),

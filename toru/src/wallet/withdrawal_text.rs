@@ -13,7 +13,7 @@ use super::counted::counted;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
-use explain::outcome;
+use explain::outcome as reasons;
 
 /// What is known of withdrawals at a head, as it is shown.
 pub(super) struct Seen<'s>(pub WithdrawalView<'s>);
@@ -81,13 +81,13 @@ impl Seen<'_> {
         match (tracked.stage, tracked.id) {
             (WithdrawalStage::Sent, _) => match &tracked.reason {
                 Some(reason) => {
-                    format!("{word}, not applied so far: {}", outcome::sentence_with_code(reason))
+                    format!("{word}, not applied so far: {}", reasons::sentence_with_code(reason))
                 }
                 None => format!("{word} at level {}, in no level yet", withdrawal.sent),
             },
             (WithdrawalStage::Refused, _) => {
                 let why = match (&tracked.reason, withdrawal.expires) {
-                    (Some(reason), _) => outcome::sentence_with_code(reason),
+                    (Some(reason), _) => reasons::sentence_with_code(reason),
                     (None, Some(last)) if last < head => format!("it expired with level {last}"),
                     (None, _) => "another transaction of the account took its id".to_owned(),
                 };
@@ -181,8 +181,8 @@ impl Seen<'_> {
             "result_level": tracked.result.map(|level| level.0),
             "code": tracked.reason.map(|reason| reason.code.name()),
             "number": tracked.reason.map(|reason| reason.code.number()),
-            "values": tracked.reason.as_ref().map(outcome::values_in_decimal),
-            "reason": tracked.reason.as_ref().map(outcome::sentence),
+            "values": tracked.reason.as_ref().map(reasons::values_in_decimal),
+            "reason": tracked.reason.as_ref().map(reasons::sentence),
         });
         let id = self.message_json(tracked.id, tracked.stage, tracked.executed);
         if let (Value::Object(shown), Value::Object(id)) = (&mut shown, id) {

@@ -137,7 +137,7 @@ impl Session {
         let mut draft = DraftPayments { transactions: Vec::new(), rows: Vec::new(), unsigned };
         for packed in pack(payments, by_index) {
             let signer = Name::Address(*payer);
-            let operation = Operation { signer, counter, memo: packed.memo, moves: packed.moves };
+            let operation = Operation { signer, counter, memo: packed.memo, actions: packed.moves };
             let transaction = Transaction { expires, operations: vec![operation] };
             draft.transactions.push(Signable::new(*state.rollup(), transaction)?);
             draft.rows.push(packed.payments);

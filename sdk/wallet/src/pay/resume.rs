@@ -71,7 +71,7 @@ impl Session {
             let message = [&[1], payload.as_slice()].concat();
             let Some(batch) = batch_in(&message, self.rollup()) else { continue };
             let claims = (0..batch.transactions())
-                .filter_map(|number| batch.claim_of_transaction(number, self.rollup()));
+                .filter_map(|number| batch.signing_payload_of_transaction(number, self.rollup()));
             all.extend(claims.map(|claim| claim.digest));
         }
         all

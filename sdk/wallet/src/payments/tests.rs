@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bls::SecretKey;
 use encoding::{Counter, Kt1Address, TicketContent};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::*;
@@ -41,9 +41,10 @@ fn sent(counter: u64, rows: &[usize]) -> Sent {
     let secret = SecretKey::derive(&[1; 32]).unwrap();
     let payer = secret.public_key().address();
     let to = rows.iter().map(|_| (Name::Address(Tz4Address([3; 20])), Amount::new(1))).collect();
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(ticket(0)), to }];
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(ticket(0)), to }];
     let signer = Name::Address(payer);
-    let operation = Operation { signer, counter: Counter::new(counter), memo: None, moves };
+    let operation =
+        Operation { signer, counter: Counter::new(counter), memo: None, actions: moves };
     let transaction = Transaction { expires: Some(Level(50)), operations: vec![operation] };
     let mut signable = Signable::new(ROLLUP, transaction).unwrap();
     signable.sign(&secret).unwrap();

@@ -6,7 +6,7 @@ use wallet::missing_result::MissingResult;
 
 use crate::error::Failure;
 use crate::exit::Exit;
-use explain::outcome;
+use explain::outcome as reasons;
 
 /// Why something was not applied, or it is not known what became of it.
 #[derive(Debug, thiserror::Error)]
@@ -21,12 +21,12 @@ pub enum ResultError {
     #[error("an earlier transaction of {0} still waits for a level")]
     StillWaiting(Tz4Address),
     /// The kernel has refused it.
-    #[error("refused by the kernel: {}", outcome::sentence_with_code(.0))]
+    #[error("refused by the kernel: {}", reasons::sentence_with_code(.0))]
     Refused(Outcome),
     /// The message that had it was refused whole: it left no result of its own.
     #[error(
         "{hash} is not applied: message {} of level {} was refused whole: {}",
-        message.index, message.level, outcome::sentence_with_code(outcome)
+        message.index, message.level, reasons::sentence_with_code(outcome)
     )]
     RefusedWhole {
         /// What was in it.

@@ -1,7 +1,7 @@
 //! What accounts and tickets are called.
 
 use encoding::{AccountIndex, Amount, TicketIndex, Tz4Address};
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Action, Name, TicketName};
 use serde_json::{Value, json};
 use wallet::state::RollupState;
 use wallet::ticket::Token;
@@ -54,8 +54,8 @@ impl AddressBook {
     ) -> Result<Self, Failure> {
         let mut book = AddressBook::default();
         let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
-        for one in operations.flat_map(|operation| &operation.moves) {
-            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+        for one in operations.flat_map(|operation| &operation.actions) {
+            let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;
             if let TicketName::Full(ticket) = ticket
                 && !book.tokens.iter().any(|token| token.ticket == *ticket)
             {
@@ -74,7 +74,7 @@ impl AddressBook {
         let named = accounts(transactions).into_iter().filter_map(|name| match name {
             Name::Address(address) => Some(address),
             Name::Index(index) => self.at(index),
-            Name::Place(_) => None,
+            Name::Registration(_) => None,
         });
         let mut all: Vec<Tz4Address> = named.chain(others.iter().copied()).collect();
         all.sort_unstable();
@@ -101,7 +101,7 @@ impl AddressBook {
                 Some(address) => format!("account {index}, {}", self.name(&address)),
                 None => format!("account {index}"),
             },
-            Name::Place(index) => format!("the key {index} of the batch"),
+            Name::Registration(index) => format!("the key {index} of the batch"),
         }
     }
 
@@ -205,8 +205,8 @@ impl AddressBook {
 /// Every ticket that transactions name, as they name it.
 fn tickets(transactions: &[Signable]) -> impl Iterator<Item = &TicketName> {
     let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
-    operations.flat_map(|operation| &operation.moves).map(|one| {
-        let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+    operations.flat_map(|operation| &operation.actions).map(|one| {
+        let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;
         ticket
     })
 }
@@ -216,8 +216,8 @@ fn accounts(transactions: &[Signable]) -> Vec<Name> {
     let mut all = Vec::new();
     for operation in transactions.iter().flat_map(|one| &one.transaction().operations) {
         all.push(operation.signer);
-        for one in &operation.moves {
-            if let Move::Transfers { to, .. } = one {
+        for one in &operation.actions {
+            if let Action::Transfers { to, .. } = one {
                 all.extend(to.iter().map(|(name, _)| *name));
             }
         }

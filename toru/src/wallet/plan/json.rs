@@ -1,7 +1,7 @@
 //! A plan as JSON.
 
 use encoding::Amount;
-use inbox::v2::{Move, Name, Operation, TicketName};
+use inbox::v2::{Action, Name, Operation, TicketName};
 use serde_json::{Value, json};
 use wallet::outbox::receiver_text;
 use wallet::ticket::Token;
@@ -68,7 +68,7 @@ impl Plan {
         let name = |name: &Name| match name {
             Name::Address(address) => json!(address.to_string()),
             Name::Index(index) => json!(format!("#{index}")),
-            Name::Place(_) => Value::Null,
+            Name::Registration(_) => Value::Null,
         };
         let of = |ticket: &TicketName, amount: Amount, mut shown: Value| {
             if let (Value::Object(shown), Value::Object(ticket)) =
@@ -80,15 +80,15 @@ impl Plan {
             shown["units"] = json!(amount.get().to_string());
             shown
         };
-        let moves = operation.moves.iter().flat_map(|one| match one {
-            Move::Transfers { ticket, to } => {
+        let moves = operation.actions.iter().flat_map(|one| match one {
+            Action::Transfers { ticket, to } => {
                 let to = to.iter().map(|(to, amount)| {
                     let line = lines.next();
                     of(ticket, *amount, json!({"pay": name(to), "line": line}))
                 });
                 to.collect::<Vec<_>>()
             }
-            Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+            Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
                 let call = json!({
                     "withdraw": format!("{to}%{entrypoint}"),
                     "receiver": receiver.map(receiver_text),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use encoding::{Level, Tz4Address};
-use inbox::v2::{Move, Operation};
+use inbox::v2::{Action, Operation};
 use wallet::outbox::receiver_text;
 use wallet::simulation::Change;
 use wallet::transaction::Signable;
@@ -126,9 +126,9 @@ impl Plan {
     ) -> String {
         let who = self.book.account(&operation.signer);
         let mut lines = Vec::new();
-        for one in &operation.moves {
+        for one in &operation.actions {
             match one {
-                Move::Transfers { ticket, to } => {
+                Action::Transfers { ticket, to } => {
                     for (receiver, amount) in to {
                         let line = file.next().map(|line| format!("line {line}: "));
                         lines.push(format!(
@@ -139,7 +139,7 @@ impl Plan {
                         ));
                     }
                 }
-                Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+                Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
                     let amount = self.book.amount(ticket, *amount);
                     lines.push(match receiver {
                         Some(receiver) => {
