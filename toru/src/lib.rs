@@ -6,6 +6,7 @@ pub mod completions;
 pub mod dev;
 pub mod error;
 pub mod exit;
+mod function;
 pub mod inputs;
 pub mod install;
 pub mod json;

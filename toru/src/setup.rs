@@ -9,9 +9,9 @@ use pvm::PreimageHash;
 use scenario::check_depth;
 use serde::Deserialize;
 
-use layer1::hex_text;
 use error::PATH_BYTES_MAX;
 pub use error::{PathError, SetupError};
+use layer1::hex_text;
 use layer1::plain::one_line;
 
 /// A value and where it goes.

@@ -13,8 +13,6 @@ use tx_kernel::layout::{ACCEPT_V1, STATE};
 use tx_kernel::results::ResultCode;
 use tx_kernel::view::View;
 
-pub use scenario::native_program;
-
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::play::PlayedLevel;
@@ -170,6 +168,5 @@ fn read<T>(
     reader: impl Fn(&View<'_, NativeHost>) -> Result<T, HostError>,
 ) -> Result<T, UnreadableState> {
     let host = NativeHost::over(durable.clone());
-    reader(&View::new(&host))
-        .map_err(|error| UnreadableState(error.to_string()))
+    reader(&View::new(&host)).map_err(|error| UnreadableState(error.to_string()))
 }

@@ -1,8 +1,8 @@
 //! One entry of an inputs file into the raw message that the rollup's inbox would hold.
 
-use layer1::hex_text::{self, HexError};
 use crate::tree::Tree;
 use layer1::address::{Address, AddressError, Kind, Role};
+use layer1::hex_text::{self, HexError};
 use layer1::michelson;
 use layer1::plain::quoted;
 

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Files, Installation};
+use super::files::Files;
+use super::installer::Installation;
 use crate::cli::InstallArgs;
-use explain::text::grouped;
 use crate::error::shown_path;
+use explain::text::grouped;
 use layer1::plain::one_line;
 
 /// The type of a rollup with our kernel: see docs/protocol.md.

@@ -80,8 +80,8 @@ impl ConfigArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use explain::text::grouped;
     use encoding::limits::UPGRADE_DELAY_LEVELS;
+    use explain::text::grouped;
 
     #[test]
     fn the_help_names_the_delay_that_the_kernel_takes_without_one() {

@@ -3,7 +3,7 @@
 use pvm::{LevelReport, RunReport};
 use serde::Serialize;
 
-use crate::profile::function_text;
+use crate::function::function_text;
 use layer1::plain::one_line;
 
 /// A run that trapped.

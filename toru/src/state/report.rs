@@ -7,8 +7,8 @@ use pvm::Status;
 use serde::Serialize;
 use store::{LevelSummary, Store, StoreError};
 
-use explain::text::grouped;
 use crate::error::Failure;
+use explain::text::grouped;
 use layer1::address::{Address, Kind};
 use layer1::plain::one_line;
 
