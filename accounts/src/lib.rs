@@ -18,7 +18,7 @@ mod paged_cache;
 mod registry;
 mod table;
 
-pub use error::{LedgerError, Refused};
+pub use error::{LedgerError, Refused, TicketLookup};
 pub use layout::{StoredKey, Supply};
 pub use ledger::{Account, Ledger, Mark};
 pub use movements::Receiver;

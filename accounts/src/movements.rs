@@ -7,7 +7,7 @@
 use encoding::{AccountIndex, Amount, Ticket, TicketHash, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};
 
-use crate::error::{LedgerError, Refused};
+use crate::error::{LedgerError, Refused, TicketLookup};
 use crate::ledger::Ledger;
 
 /// Who is to get something.
@@ -53,11 +53,11 @@ impl<H: RawRollupCore> Ledger<'_, H> {
     }
 
     /// The index of a ticket that is to be moved: one that the rollup has never held cannot be.
-    pub fn known_ticket(
-        &mut self,
-        hash: &TicketHash,
-    ) -> Result<Result<TicketIndex, Refused>, HostError> {
-        Ok(self.find_ticket(hash)?.ok_or(Refused::UnknownTicket(*hash)))
+    pub fn known_ticket(&mut self, hash: &TicketHash) -> Result<TicketLookup, HostError> {
+        Ok(match self.find_ticket(hash)? {
+            Some(index) => TicketLookup::Known(index),
+            None => TicketLookup::Unknown(Refused::UnknownTicket(*hash)),
+        })
     }
 
     /// Moves tickets from one account to another, which is made if it is named by address and is
@@ -67,7 +67,7 @@ impl<H: RawRollupCore> Ledger<'_, H> {
         &mut self,
         from: AccountIndex,
         to: Receiver,
-        ticket: &Result<TicketIndex, Refused>,
+        ticket: TicketLookup,
         amount: Amount,
     ) -> Result<(), LedgerError> {
         let receiver = match to {
@@ -98,13 +98,13 @@ impl<H: RawRollupCore> Ledger<'_, H> {
     pub fn withdraw(
         &mut self,
         from: AccountIndex,
-        ticket: &Result<TicketIndex, Refused>,
+        ticket: TicketLookup,
         requested: Amount,
     ) -> Result<TicketIndex, LedgerError> {
         if requested.is_zero() {
             return Err(Refused::ZeroAmount.into());
         }
-        let ticket = (*ticket)?;
+        let ticket = ticket.index()?;
         let slot = self.slot(from, ticket)?;
         let available = self.balance_at(slot);
         let left = available

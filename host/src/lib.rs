@@ -7,6 +7,7 @@ pub mod code;
 mod error;
 mod raw;
 mod safe;
+mod step;
 mod subtree;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -15,6 +16,7 @@ pub use calls::{Call, CallHandler};
 pub use error::HostError;
 pub use raw::{RawRollupCore, ReadInputMessageInfo};
 pub use safe::{Host, Metadata};
+pub use step::{StepError, StepResult};
 pub use subtree::Subtree;
 #[cfg(target_arch = "wasm32")]
 pub use wasm::WasmHost;

@@ -11,7 +11,7 @@
 //! Each owner's messages are a linked list; the owners that have any stand in a ring of turns.
 
 use encoding::limits::{QUEUE_BYTES, QUEUE_MESSAGES, QUEUE_MESSAGES_PER_OWNER};
-use host::{HostError, RawRollupCore, Subtree};
+use host::{HostError, RawRollupCore, StepError, Subtree};
 
 use crate::pending::{Owner, Pending};
 
@@ -117,18 +117,18 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         owner: Owner,
         bytes: usize,
         before_it: EnqueuedBefore,
-    ) -> Result<Result<(), Full>, HostError> {
+    ) -> Result<(), StepError<Full>> {
         let messages = self.ends.pending.saturating_add(before_it.messages);
         let kept = self.ends.bytes.saturating_add(before_it.bytes);
         if messages >= QUEUE_MESSAGES || kept.saturating_add(size(bytes)) > QUEUE_BYTES {
-            return Ok(Err(Full::Queue { messages, bytes: kept }));
+            return Err(StepError::Refused(Full::Queue { messages, bytes: kept }));
         }
         let waiting = self.lane(owner)?.map_or(0, |[_, _, count]| count);
         let waiting = waiting.saturating_add(before_it.of_owner);
         if waiting >= QUEUE_MESSAGES_PER_OWNER {
-            return Ok(Err(Full::Lane(waiting)));
+            return Err(StepError::Refused(Full::Lane(waiting)));
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Puts a message at the end of an owner's lane.

@@ -21,6 +21,7 @@ pub mod migrate;
 mod pending;
 pub mod pending_upgrade;
 pub mod price;
+mod refusal;
 pub mod results;
 mod schedule;
 mod send;
@@ -31,3 +32,4 @@ mod verify;
 pub mod view;
 
 pub use level::{kernel_run, kernel_run_of};
+pub use refusal::Refusal;
