@@ -8,4 +8,5 @@ pub mod json;
 pub mod michelson;
 pub mod outbox;
 pub mod plain;
+mod protocol;
 pub mod types;
