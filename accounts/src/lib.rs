@@ -5,6 +5,8 @@
 //! draft, [`Ledger::mark`] and [`Ledger::roll_back`] undo one transaction, copying nothing but what
 //! it touched.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod balances;
 mod cache;
 mod counters;

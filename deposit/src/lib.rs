@@ -4,6 +4,8 @@
 //! rules do not allow to be credited is held, with the reason, and paid back: through the ticketer's
 //! own exit where the configuration names one, else to whoever shows to be behind it.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod pay_back;
 
 pub use pay_back::{Claimant, Depositor, RefundTo};
@@ -54,6 +56,9 @@ pub enum Held {
 }
 
 /// Credits a deposit, or says why it is to be held.
+///
+/// # Errors
+/// When the deposit is to be held, or the host fails.
 pub fn apply<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     claim: UncheckedDeposit<'_>,

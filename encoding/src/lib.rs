@@ -3,6 +3,8 @@
 //! Everything here is total: any bytes decode to a value or to [`Malformed`], which says at which
 //! byte and what was expected. Nothing here recurses over its input.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod address;
 mod amount;
 mod compact;

@@ -2,6 +2,8 @@
 //! capabilities over it, which every implementation of the raw functions has. [`CallHandler`] is for hosts
 //! in safe Rust.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod calls;
 pub mod code;
 mod error;

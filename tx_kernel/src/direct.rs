@@ -47,6 +47,9 @@ pub struct Applied<'h, H: RawRollupCore> {
 }
 
 /// Decodes what stands after the version byte.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode(body: &[u8]) -> Result<Decoded<'_>, Malformed> {
     let (batch, body) = Batch::decode_padded(body)?;
     Ok(Decoded { batch, body })
@@ -54,6 +57,9 @@ pub fn decode(body: &[u8]) -> Result<Decoded<'_>, Malformed> {
 
 impl<'b> Decoded<'b> {
     /// Finds the signers and their keys.
+    ///
+    /// # Errors
+    /// When the batch is refused, or the host fails.
     pub fn find<'h, H: RawRollupCore>(
         self,
         host: &'h H,
@@ -69,6 +75,9 @@ impl<'b> Decoded<'b> {
 impl<'h, H: RawRollupCore> Found<'h, '_, H> {
     /// Reads the counters and balances that the transfers of the batch are going to need. They would be
     /// read anyhow, one by one, when the batch is applied.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn load(&mut self) -> Result<(), HostError> {
         let ledger = &mut self.draft.ledger;
         for group in &self.resolved.batch().batch.transfer_groups {
@@ -87,6 +96,9 @@ impl<'h, H: RawRollupCore> Found<'h, '_, H> {
     }
 
     /// Checks the signature, in one go.
+    ///
+    /// # Errors
+    /// When the batch is refused, or the host fails.
     pub fn verify(self, host: &H) -> Result<Checked<'h, H>, Refusal> {
         let Found { draft, resolved } = self;
         let mut allowance = VerificationGas::MAX;
@@ -100,6 +112,9 @@ impl<'h, H: RawRollupCore> Found<'h, '_, H> {
 
 impl<'h, H: RawRollupCore> Checked<'h, H> {
     /// Applies the batch, as if `message` had brought it.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn apply(self, message: MessageId) -> Result<Applied<'h, H>, HostError> {
         let Checked { mut draft, verified } = self;
         let count = apply::v2::apply(&mut draft, message, verified)?;
@@ -109,6 +124,9 @@ impl<'h, H: RawRollupCore> Checked<'h, H> {
 
 impl<H: RawRollupCore> Applied<'_, H> {
     /// Writes the changes, in one step.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn write_back(self) -> Result<(), HostError> {
         self.draft.commit()
     }

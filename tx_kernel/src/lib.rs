@@ -3,6 +3,8 @@
 //! [`kernel_run`] is the whole of it, generic over the raw host functions, so that the same code
 //! is the WASM kernel, the native one and the one under test. See `level` for its one sentence.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod apply;
 mod batches;
 mod deposits;

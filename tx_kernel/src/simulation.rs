@@ -38,6 +38,9 @@ pub fn simulate<'h, H: RawRollupCore>(
 
 impl<H: RawRollupCore> Simulation<'_, H> {
     /// What an address would hold of a ticket.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn balance(
         &mut self,
         account: &Tz4Address,

@@ -3,6 +3,8 @@
 //! A withdrawal is debited and put into a message of the transaction it belongs to, in one step:
 //! what does not fit a message is refused before anything is debited.
 
+#![warn(clippy::missing_errors_doc)]
+
 use accounts::{Ledger, Refused, TicketLookup};
 use encoding::{AccountIndex, Payout, TicketIndex};
 use host::{RawRollupCore, StepError, StepResult};
@@ -21,6 +23,9 @@ pub enum WithdrawRefused {
 /// Takes `payout` out of the account `from`. `reserve` puts it into the message it leaves with,
 /// or says how long that message would be; on any refusal that message is not to be sent. `ticket` is
 /// what the ledger knows of the payout's.
+///
+/// # Errors
+/// When the withdrawal is refused, or the host fails.
 pub fn apply<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     from: AccountIndex,

@@ -100,6 +100,9 @@ pub enum AddressError {
 
 impl Address {
     /// Reads an address that is wanted for something.
+    ///
+    /// # Errors
+    /// When the text is not such an address.
     pub fn parse_as(role: Role, text: &str) -> Result<Self, AddressError> {
         match KINDS.iter().find(|(_, _, letters)| text.starts_with(letters)) {
             Some((kind, _, _)) if role.accepts(*kind) => text.parse(),

@@ -18,6 +18,9 @@ pub struct DecodeError {
 }
 
 /// Reads one expression, which must be all of the bytes.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode(bytes: &[u8]) -> Result<Node, DecodeError> {
     let (node, len) = decode_prefix(bytes)?;
     if len < bytes.len() {
@@ -27,6 +30,9 @@ pub fn decode(bytes: &[u8]) -> Result<Node, DecodeError> {
 }
 
 /// Reads one expression from the front; returns it and its length in bytes.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode_prefix(bytes: &[u8]) -> Result<(Node, usize), DecodeError> {
     let mut reader = Reader { bytes, at: 0 };
     let node = reader.node(0)?;
