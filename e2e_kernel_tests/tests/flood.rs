@@ -4,11 +4,6 @@
 
 use bls::{SecretKey, Suite};
 use client::Builder;
-use e2e_kernel_tests::compact::{
-    How, account, operation, row, seal, ticket_index, together, transfers,
-};
-use e2e_kernel_tests::upgrading::{COUNCIL, announce, page_messages};
-use e2e_kernel_tests::{Person, Twin, deposit};
 use encoding::RollupAddress;
 use encoding::limits::{
     DEFERRED_BATCHES, GAS_PER_LEVEL, GAS_PER_MESSAGE, INBOX_MESSAGE_BYTES,
@@ -16,6 +11,9 @@ use encoding::limits::{
 };
 use inbox::envelope::framed_v2;
 use inbox::v2::{Batch, IndividuallySigned};
+use kit::upgrading::{COUNCIL, announce, page_messages};
+use kit::v2::{How, account, operation, row, seal, ticket_index, together, transfers};
+use kit::{Person, Twin, deposit};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 use tx_kernel::price::Price;
 use tx_kernel::results::ResultCode;

@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use client::{Assembly, Builder, sign};
-use e2e_kernel_tests::{Person, Twin, deposit, pay, sign as sign_v1, ticket, tx, withdraw};
 use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
 use inbox::envelope::{framed_v1, framed_v2};
 use inbox::v1::{Content, Operation as V1, Signer};
 use inbox::v2::{Action, Batch, Name, Operation, TicketName, Transaction, Transfer, TransferGroup};
+use kit::{Person, Twin, deposit, pay, sign as sign_v1, ticket, tx, withdraw};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};

@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use accounts::genesis;
-use e2e_kernel_tests::upgrading::{COUNCIL, NEXT, announce, page_messages};
-use e2e_kernel_tests::{Person, Twin, deposit, ticket};
 use encoding::limits::{MIGRATION_ATTEMPTS, MIGRATION_STEPS_PER_RUN};
 use encoding::{Amount, RollupAddress};
+use kit::upgrading::{COUNCIL, NEXT, announce, page_messages};
+use kit::{Person, Twin, deposit, ticket};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use tx_kernel::layout::{ADMINISTRATOR, LAYOUT_VERSION, STATE, UPGRADE_DELAY};
 use tx_kernel::view::View;

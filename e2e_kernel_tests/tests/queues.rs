@@ -1,8 +1,8 @@
 //! What does not fit one level or one run: floods of withdrawals, large batches, full queues.
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
 use encoding::limits::{BATCHES_PER_RUN, DEFERRED_BATCHES, GAS_PER_LEVEL, GAS_PER_RUN};
 use inbox::envelope::unframed_v1;
+use kit::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
 use tx_kernel::results::ResultCode;
 
 /// Batches of single withdrawals, each its own transaction, as many to a message as fit.

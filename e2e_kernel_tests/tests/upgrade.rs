@@ -2,13 +2,11 @@
 //! delay in which everybody can leave; and nothing is lost if it is none.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use e2e_kernel_tests::upgrading::{
-    COUNCIL, DELAY, NEXT, announce, is_upgraded, order, page_messages, rollup,
-};
-use e2e_kernel_tests::{LevelOutcome, Person, Twin, batch, deposit, pay, tx, withdraw};
 use encoding::limits::{KERNEL_BYTES, UPGRADE_DELAY_LEVELS};
 use encoding::{Hash32, Kt1Address, Level};
 use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
+use kit::upgrading::{COUNCIL, DELAY, NEXT, announce, is_upgraded, order, page_messages, rollup};
+use kit::{LevelOutcome, Person, Twin, batch, deposit, pay, tx, withdraw};
 use pvm::{Config, Pvm, Status};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 use tx_kernel::results::ResultCode;

@@ -18,7 +18,7 @@ pub enum NodeError {
         /// What should have been.
         expected: &'static str,
     },
-    /// The body is no JSON of the right shape.
+    /// The body is not JSON of the right shape.
     #[error("the body: {0}")]
     Body(String),
     /// A query that the endpoint does not know.
@@ -37,14 +37,6 @@ pub enum NodeError {
     /// There is no such endpoint.
     #[error("nothing is served at {0:?}; GET /openapi says what is")]
     NoEndpoint(String),
-    /// The endpoint is asked with another method.
-    #[error("{path:?} takes {allowed} only")]
-    Method {
-        /// Which endpoint.
-        path: String,
-        /// What it takes.
-        allowed: &'static str,
-    },
     /// There is no such block.
     #[error("there is no block {0:?}: head, finalized, cemented, or the level or hash of one kept")]
     NoBlock(String),
@@ -56,17 +48,19 @@ pub enum NodeError {
     NoOutboxMessage {
         /// The outbox's level.
         level: i32,
-        /// The place asked for.
+        /// The index asked for.
         index: u32,
         /// How many there are.
         count: usize,
     },
-    /// Layer 1 does not understand the message. It has a place, and nothing can execute it.
-    #[error("message {index} of the outbox of level {level} is none that layer 1 understands")]
+    /// Layer 1 does not understand the message. It has an index, and nothing can execute it.
+    #[error(
+        "message {index} of the outbox of level {level} cannot be executed: layer 1 does not understand it"
+    )]
     Unexecutable {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
     },
     /// The commitment with the message can still be refuted.
@@ -79,12 +73,12 @@ pub enum NodeError {
         /// The head.
         head: i32,
     },
-    /// The commitment of a proof is none that is cemented and has the message in it.
+    /// The commitment of a proof is not cemented, or does not have the message in it.
     #[error("the commitment is not cemented, or does not have the outbox of level {level} in it")]
     NotProven {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
     },
     /// The message was left for too long.
@@ -100,24 +94,24 @@ pub enum NodeError {
     Executed {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
         /// When.
         at: i32,
     },
     /// A contract does not take a call of the message. Layer 1 executes all calls of a message or none.
-    #[error("layer 1 refuses call {number} of {count}, of {place}: {problem}{}", waiting(*count))]
+    #[error("layer 1 refuses call {number} of {count}, of {target}: {problem}{}", waiting(*count))]
     Call {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
         /// Which call, from 1.
         number: usize,
         /// How many calls the message has.
         count: usize,
         /// The contract and the entrypoint.
-        place: String,
+        target: String,
         /// Why not, with both types.
         problem: String,
     },
@@ -134,7 +128,7 @@ pub enum NodeError {
         /// The name asked for, shortened.
         name: String,
     },
-    /// A contract's type that is none.
+    /// An invalid type of a contract's parameter.
     #[error("the type of the contract's parameter: {0}")]
     Script(#[from] ScriptError),
     /// The level could not be played.
@@ -146,7 +140,7 @@ pub enum NodeError {
     /// A record beside the rollup's file cannot be used.
     #[error("{what}: {problem}")]
     Record {
-        /// Which.
+        /// Which one.
         what: &'static str,
         /// Why not.
         problem: String,
@@ -154,6 +148,12 @@ pub enum NodeError {
     /// As many watch blocks as can.
     #[error("too many streams of blocks")]
     TooManyStreams,
+    /// More requests wait than can.
+    #[error("too many requests at once")]
+    Busy,
+    /// An answer cannot be written as JSON.
+    #[error("the answer: {0}")]
+    Unwritable(#[from] serde_json::Error),
     /// The sandbox is ending.
     #[error("the sandbox is ending")]
     Ending,
@@ -177,10 +177,10 @@ impl NodeError {
         Self::Malformed { what, found: found.chars().take(MAX_TOLD_CHARS).collect(), expected }
     }
 
-    /// A line of a record that means nothing.
-    pub(crate) fn meaningless(what: &'static str, line: &str) -> Self {
+    /// An invalid line of a record.
+    pub(crate) fn invalid_line(what: &'static str, line: &str) -> Self {
         let line: String = line.chars().take(MAX_TOLD_CHARS).collect();
-        Self::Record { what, problem: format!("a line that means nothing: {line:?}") }
+        Self::Record { what, problem: format!("invalid line: {line:?}") }
     }
 
     /// The HTTP status that tells it.
@@ -195,7 +195,6 @@ impl NodeError {
             | Self::NoContract(_)
             | Self::NoEntrypoint { .. }
             | Self::Store(StoreError::NotKept { .. } | StoreError::NoSnapshot { .. }) => 404,
-            Self::Method { .. } => 405,
             Self::Unexecutable { .. }
             | Self::NotCemented { .. }
             | Self::NotProven { .. }
@@ -208,8 +207,8 @@ impl NodeError {
                 | StoreError::SnapshotName { .. },
             ) => 409,
             Self::TooMuch { .. } => 413,
-            Self::TooManyStreams | Self::Ending => 503,
-            Self::Unplayable(_) | Self::Store(_) | Self::Record { .. } => 500,
+            Self::TooManyStreams | Self::Busy | Self::Ending => 503,
+            Self::Unplayable(_) | Self::Store(_) | Self::Record { .. } | Self::Unwritable(_) => 500,
         }
     }
 
@@ -219,7 +218,6 @@ impl NodeError {
         match self.status() {
             400 => "malformed",
             404 => "not_found",
-            405 => "method",
             409 => "refused",
             413 => "too_much",
             503 => "busy",

@@ -2,38 +2,39 @@
 //! rollup of the embedded PVM that is kept in a file. It knows nothing of any kernel.
 #![doc = include_str!("../README.md")]
 
-pub mod base58;
-mod budget;
 mod chain;
 mod commitment;
 mod contracts;
-mod converse;
-mod desk;
+mod digest;
 mod error;
+mod event_loop;
+mod execution_log;
 mod history;
-mod http;
-mod journal;
-mod layer1;
 pub mod limits;
-mod lines;
 mod options;
 mod pages;
 mod queue;
+mod record_log;
+mod router;
 mod routes;
 mod server;
+mod service;
+mod settlement;
 mod shapes;
-mod watchers;
-mod work;
+mod subscribers;
+mod web;
 
 pub use chain::{
-    Chain, Describe, Executed, OutboxProof, Paid, Parts, Pending, Prospect, Simulated, Standing,
+    Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, OutboxProof, Parts,
+    Pending, Simulated,
 };
 pub use commitment::{Commitment, state_hash};
 pub use contracts::{ContractHash, Contracts};
 pub use error::NodeError;
-pub use journal::Journal;
-pub use layer1::Rules;
+pub use execution_log::ExecutionLog;
 pub use options::Options;
 pub use pages::Pages;
-pub use queue::{Fate, MessageId, Queue, Waiting};
+pub use queue::{MessageId, MessageStatus, PendingMessage, Queue};
 pub use server::{ListenError, listen, serve};
+pub use settlement::SettlementParameters;
+pub use web::{Cors, CorsError};
