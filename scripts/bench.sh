@@ -17,7 +17,7 @@ module() {
     cp "$folder/build/$target/kernel/$package.wasm" "$folder/$package.wasm"
 }
 
-# As toru/build.rs has it for the kernel.
+# As kernel_build has it for the kernel.
 RUSTFLAGS='-Cllvm-args=-inline-threshold=25' module direct_wasm
 # The backend that is the faster one in WASM for curve25519, of 32 bits, built for speed.
 RUSTFLAGS='--cfg curve25519_dalek_bits="32"' module ed25519_wasm --config profile.kernel.opt-level=3 \

@@ -5,7 +5,7 @@ use encoding::{AccountIndex, Counter};
 use host::{HostError, RawRollupCore, Subtree};
 
 use crate::layout::{self, COUNTERS};
-use crate::lines::{Grain, Lines, Spot, page_path};
+use crate::paged_cache::{CacheMode, CacheSlot, PagedCache, page_path};
 
 /// What stands in the page for a counter that has a value of its own: a greater one.
 const OUTGROWN: u64 = u32::MAX as u64;
@@ -13,23 +13,23 @@ const OUTGROWN: u64 = u32::MAX as u64;
 /// The counters read so far, with their changes.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    pages: Lines<4>,
+    pages: PagedCache<4>,
     large: Vec<(AccountIndex, Counter)>,
 }
 
 impl Counters {
-    pub(crate) fn new(grain: Grain) -> Self {
-        Counters { pages: Lines::new(grain), large: Vec::new() }
+    pub(crate) fn new(mode: CacheMode) -> Self {
+        Counters { pages: PagedCache::new(mode), large: Vec::new() }
     }
 
     #[inline]
-    fn spot<H: RawRollupCore>(
+    fn slot<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
         account: AccountIndex,
-    ) -> Result<Spot, HostError> {
-        if let Some(spot) = self.pages.cached(0, account.0) {
-            return Ok(spot);
+    ) -> Result<CacheSlot, HostError> {
+        if let Some(slot) = self.pages.cached(0, account.0) {
+            return Ok(slot);
         }
         let stored = self.pages.load(state, page_path(COUNTERS), 0, account.0)?;
         Ok(stored.unwrap_or_else(|| self.pages.begin(0, account.0)))
@@ -41,8 +41,8 @@ impl Counters {
         state: &Subtree<'_, H>,
         account: AccountIndex,
     ) -> Result<Counter, HostError> {
-        let spot = self.spot(state, account)?;
-        match self.pages.get(spot) {
+        let slot = self.slot(state, account)?;
+        match self.pages.get(slot) {
             OUTGROWN => self.get_large(state, account),
             number => Ok(Counter::new(number)),
         }
@@ -57,8 +57,8 @@ impl Counters {
         account: AccountIndex,
         expected: Counter,
     ) -> Result<Option<Counter>, HostError> {
-        let spot = self.spot(state, account)?;
-        let current = match self.pages.get(spot) {
+        let slot = self.slot(state, account)?;
+        let current = match self.pages.get(slot) {
             OUTGROWN => self.get_large(state, account)?,
             number => Counter::new(number),
         };
@@ -66,7 +66,7 @@ impl Counters {
             return Ok(Some(current));
         }
         match current.next() {
-            Some(next) if next.get() < OUTGROWN => self.pages.set(spot, next.get()),
+            Some(next) if next.get() < OUTGROWN => self.pages.set(slot, next.get()),
             Some(next) => self.set(state, account, next)?,
             None => return Ok(None),
         }
@@ -92,8 +92,8 @@ impl Counters {
         account: AccountIndex,
         counter: Counter,
     ) -> Result<(), HostError> {
-        let spot = self.spot(state, account)?;
-        self.pages.set(spot, counter.get().min(OUTGROWN));
+        let slot = self.slot(state, account)?;
+        self.pages.set(slot, counter.get().min(OUTGROWN));
         if counter.get() >= OUTGROWN {
             self.large.retain(|(other, _)| *other != account);
             self.large.push((account, counter));

@@ -5,7 +5,7 @@ use encoding::limits::STORE_IO_BYTES;
 use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
 
 use crate::layout::{self, COUNTERS, Counts, HOLDERS_PER_PAGE, StoredKey, Supply};
-use crate::lines::Lines;
+use crate::paged_cache::PagedCache;
 
 /// The values, by their path below the state, of a ledger in which each of `accounts` holds `amount`
 /// of one ticket. Their addresses are made up too: no key leads to any of them.
@@ -22,19 +22,19 @@ pub fn crowd(accounts: u32, ticket: &Ticket, amount: Amount) -> Vec<(String, Vec
     ];
     for page in 0..accounts.div_ceil(HOLDERS_PER_PAGE) {
         let mut path = String::new();
-        layout::push_many_path(&mut path, gold, page);
+        layout::push_dense_path(&mut path, gold, page);
         let holds = |slot: u32| page * HOLDERS_PER_PAGE + slot < accounts;
         let amounts = (0..HOLDERS_PER_PAGE).map(|slot| if holds(slot) { amount.get() } else { 0 });
         values.push((path, amounts.flat_map(u64::to_be_bytes).collect()));
     }
-    for page in 0..accounts.div_ceil(Lines::<4>::PER_PAGE) {
+    for page in 0..accounts.div_ceil(PagedCache::<4>::PER_PAGE) {
         let mut path = COUNTERS.to_owned();
         layout::push_number(&mut path, page);
         values.push((path, vec![0; STORE_IO_BYTES]));
     }
     let mut pages: Vec<(String, Vec<u8>)> = Vec::new();
     for index in 0..accounts {
-        let (path, _) = layout::account_place(AccountIndex(index));
+        let (path, _) = layout::address_slot(AccountIndex(index));
         let address = address(index);
         match pages.last_mut().filter(|(last, _)| *last == path) {
             Some((_, page)) => page.extend_from_slice(&address.0),

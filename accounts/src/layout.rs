@@ -41,7 +41,7 @@ pub(crate) const KEY_PAGE_BYTES: usize = KEYS_PER_PAGE as usize * KEY_RECORD_BYT
 /// Accounts whose holdings of a ticket share a page.
 pub(crate) const HOLDERS_PER_PAGE: u32 = 256;
 /// Up to this many holdings, a page is a list of them: half of what all amounts would take.
-pub(crate) const FEW_HOLDERS: usize = 113;
+pub(crate) const SPARSE_HOLDERS: usize = 113;
 /// Bytes of one holding in a list.
 pub(crate) const HOLDING_BYTES: usize = 9;
 /// Bytes of a supply record.
@@ -49,7 +49,7 @@ pub(crate) const SUPPLY_BYTES: usize = 40;
 
 const _: () =
     assert!(ADDRESSES_PER_PAGE as usize * ADDRESS_BYTES <= encoding::limits::STORE_IO_BYTES);
-const _: () = assert!(FEW_HOLDERS * HOLDING_BYTES <= encoding::limits::STORE_IO_BYTES / 2);
+const _: () = assert!(SPARSE_HOLDERS * HOLDING_BYTES <= encoding::limits::STORE_IO_BYTES / 2);
 
 /// Appends a number to a path, in decimal. There are many paths, and formatting is dear.
 pub(crate) fn push_number(path: &mut String, mut number: u32) {
@@ -84,7 +84,7 @@ pub(crate) fn address_path(address: &Tz4Address) -> String {
 }
 
 /// The page of an account's address, and the address's offset in it.
-pub(crate) fn account_place(index: AccountIndex) -> (String, usize) {
+pub(crate) fn address_slot(index: AccountIndex) -> (String, usize) {
     let slot = usize::try_from(index.0 % ADDRESSES_PER_PAGE).unwrap_or(0);
     (numbered("/accounts/", index.0 / ADDRESSES_PER_PAGE), slot * ADDRESS_BYTES)
 }
@@ -158,7 +158,7 @@ pub(crate) fn holder_slot(account: AccountIndex) -> u8 {
 }
 
 /// Appends the path of a page of many holders.
-pub(crate) fn push_many_path(path: &mut String, ticket: TicketIndex, page: u32) {
+pub(crate) fn push_dense_path(path: &mut String, ticket: TicketIndex, page: u32) {
     path.push_str("/balances/");
     push_number(path, ticket.0);
     path.push('/');
@@ -166,7 +166,7 @@ pub(crate) fn push_many_path(path: &mut String, ticket: TicketIndex, page: u32) 
 }
 
 /// Appends the path of a page of few holders.
-pub(crate) fn push_few_path(path: &mut String, ticket: TicketIndex, page: u32) {
+pub(crate) fn push_sparse_path(path: &mut String, ticket: TicketIndex, page: u32) {
     path.push_str("/balances/");
     push_number(path, ticket.0);
     path.push_str("/few/");

@@ -3,12 +3,12 @@
 use encoding::{AccountIndex, Amount, Counter, Ticket, TicketHash, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore, Subtree};
 
-use crate::balances::{Balances, Place};
+use crate::balances::{BalanceSlot, Balances};
 use crate::counters::Counters;
 use crate::error::{LedgerError, Refused};
 use crate::keys::{Keys, share_a_page};
 use crate::layout::{HOLDERS_PER_PAGE, StoredKey, Supply};
-use crate::lines::Grain;
+use crate::paged_cache::CacheMode;
 use crate::registry::Registry;
 
 /// A place in a draft to which it can be rolled back.
@@ -18,7 +18,7 @@ pub struct Mark(usize);
 
 #[derive(Clone, Copy, Debug)]
 enum Undo {
-    Balance(Place, Amount),
+    Balance(BalanceSlot, Amount),
     Account(Tz4Address, AccountIndex),
 }
 
@@ -61,9 +61,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         let mut ledger = Ledger {
             state,
             registry,
-            counters: Counters::new(Grain::Record),
+            counters: Counters::new(CacheMode::Record),
             keys: Keys::default(),
-            balances: Balances::new(Grain::Record),
+            balances: Balances::new(CacheMode::Record),
             journal: Vec::new(),
         };
         ledger.expect_touches(touches);
@@ -82,9 +82,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         {
             // Pages of counters are as many or fewer. Each touch may be of an account to come.
             let to_come = touches / usize::try_from(HOLDERS_PER_PAGE).unwrap_or(1);
-            let grain = Grain::Page(pages.saturating_add(to_come).saturating_add(2));
-            self.counters = Counters::new(grain);
-            self.balances = Balances::new(grain);
+            let mode = CacheMode::Page(pages.saturating_add(to_come).saturating_add(2));
+            self.counters = Counters::new(mode);
+            self.balances = Balances::new(mode);
         }
     }
 
@@ -105,7 +105,7 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// Forgets how to roll back to any mark.
-    pub fn settle(&mut self) {
+    pub fn forget_undo(&mut self) {
         self.journal.clear();
     }
 
@@ -117,7 +117,7 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     pub fn roll_back(&mut self, mark: Mark) {
         while self.journal.len() > mark.0 {
             match self.journal.pop() {
-                Some(Undo::Balance(place, before)) => self.balances.set(place, before),
+                Some(Undo::Balance(slot, before)) => self.balances.set(slot, before),
                 Some(Undo::Account(address, index)) => {
                     self.registry.undo_allocate(&address, index);
                 }
@@ -245,28 +245,28 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         account: AccountIndex,
         ticket: TicketIndex,
     ) -> Result<Amount, HostError> {
-        let place = self.place(account, ticket)?;
-        Ok(self.balance_at(place))
+        let slot = self.slot(account, ticket)?;
+        Ok(self.balance_at(slot))
     }
 
     #[inline]
-    pub(crate) fn place(
+    pub(crate) fn slot(
         &mut self,
         account: AccountIndex,
         ticket: TicketIndex,
-    ) -> Result<Place, HostError> {
-        self.balances.place(&self.state, account, ticket)
+    ) -> Result<BalanceSlot, HostError> {
+        self.balances.slot(&self.state, account, ticket)
     }
 
     #[inline]
-    pub(crate) fn balance_at(&self, place: Place) -> Amount {
-        self.balances.get(place)
+    pub(crate) fn balance_at(&self, slot: BalanceSlot) -> Amount {
+        self.balances.get(slot)
     }
 
     #[inline]
-    pub(crate) fn set_balance_at(&mut self, place: Place, before: Amount, amount: Amount) {
-        self.journal.push(Undo::Balance(place, before));
-        self.balances.set(place, amount);
+    pub(crate) fn set_balance_at(&mut self, slot: BalanceSlot, before: Amount, amount: Amount) {
+        self.journal.push(Undo::Balance(slot, before));
+        self.balances.set(slot, amount);
     }
 
     /// The index of a ticket, if the rollup has ever held it.

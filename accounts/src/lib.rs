@@ -13,8 +13,8 @@ pub mod genesis;
 mod keys;
 mod layout;
 mod ledger;
-mod lines;
 mod movements;
+mod paged_cache;
 mod registry;
 mod table;
 

@@ -45,9 +45,9 @@ impl<H: RawRollupCore> Ledger<'_, H> {
             Some(index) => index,
             None => self.registry.allocate_ticket(ticket)?,
         };
-        let place = self.place(account, ticket)?;
-        let before = self.balance_at(place);
-        self.set_balance_at(place, before, before.checked_add(amount).ok_or(too_large)?);
+        let slot = self.slot(account, ticket)?;
+        let before = self.balance_at(slot);
+        self.set_balance_at(slot, before, before.checked_add(amount).ok_or(too_large)?);
         self.registry.set_supply(ticket, supply);
         Ok((account, ticket))
     }
@@ -85,15 +85,15 @@ impl<H: RawRollupCore> Ledger<'_, H> {
             (Some(index), _) | (None, Receiver::Index(index)) => index,
             (None, Receiver::Address(address)) => self.find_or_allocate(&address)?,
         };
-        let place = self.place(receiver, ticket)?;
-        let before = self.balance_at(place);
+        let slot = self.slot(receiver, ticket)?;
+        let before = self.balance_at(slot);
         let too_large = Refused::SupplyTooLarge { supply: before, added: amount };
-        self.set_balance_at(place, before, before.checked_add(amount).ok_or(too_large)?);
+        self.set_balance_at(slot, before, before.checked_add(amount).ok_or(too_large)?);
         Ok(())
     }
 
     /// Takes tickets out of an account. If they are to wait for the outbox, they stay part of the
-    /// supply until they [`leave`](Ledger::leave).
+    /// supply until they [`record_exit`](Ledger::record_exit).
     #[inline]
     pub fn withdraw(
         &mut self,
@@ -105,17 +105,17 @@ impl<H: RawRollupCore> Ledger<'_, H> {
             return Err(Refused::ZeroAmount.into());
         }
         let ticket = (*ticket)?;
-        let place = self.place(from, ticket)?;
-        let available = self.balance_at(place);
+        let slot = self.slot(from, ticket)?;
+        let available = self.balance_at(slot);
         let left = available
             .checked_sub(requested)
             .ok_or(Refused::BalanceTooLow { available, requested })?;
-        self.set_balance_at(place, available, left);
+        self.set_balance_at(slot, available, left);
         Ok(ticket)
     }
 
     /// Tickets that waited have left through the outbox.
-    pub fn leave(&mut self, ticket: TicketIndex, amount: Amount) -> Result<(), HostError> {
+    pub fn record_exit(&mut self, ticket: TicketIndex, amount: Amount) -> Result<(), HostError> {
         const WHAT: HostError = HostError::Corrupt("/tickets/supply");
         let mut supply = self.supply(ticket)?;
         supply.on_rollup = supply.on_rollup.checked_sub(amount).ok_or(WHAT)?;

@@ -86,7 +86,7 @@ impl Registry {
         if let Some(address) = self.addresses.get(&index) {
             return Ok(*address);
         }
-        let (path, offset) = layout::account_place(index);
+        let (path, offset) = layout::address_slot(index);
         let bytes = state.read_at(&path, offset, ADDRESS_BYTES)?;
         bytes.try_into().map(Tz4Address).map_err(|_| HostError::Corrupt("/accounts"))
     }
@@ -164,7 +164,7 @@ impl Registry {
         }
         // They were allocated in order of index, so pages only ever grow at their end.
         for (index, address) in self.addresses.changed() {
-            let (path, offset) = layout::account_place(*index);
+            let (path, offset) = layout::address_slot(*index);
             to.write_at(&path, offset, &address.0)?;
         }
         for (index, ticket) in &self.new_tickets {

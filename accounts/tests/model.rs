@@ -207,7 +207,7 @@ fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
         Step::Leave => {
             if let Some((name, amount)) = model.waiting.pop() {
                 let index = ledger.find_ticket(&ticket(NAMES[name]).hash()).unwrap().unwrap();
-                ledger.leave(index, units(amount)).unwrap();
+                ledger.record_exit(index, units(amount)).unwrap();
                 model.leave(name, amount);
             }
         }

@@ -77,7 +77,7 @@ fn a_supply_ends_at_2_to_the_64_minus_1_and_counts_what_waits_to_leave() {
 
     take(&mut ledger, rich, "gold", u64::MAX).unwrap();
     assert_eq!(one_more(&mut ledger, 1), refused(too_large(units(1))), "it is still here");
-    ledger.leave(gold, Amount::MAX).unwrap();
+    ledger.record_exit(gold, Amount::MAX).unwrap();
     one_more(&mut ledger, 1).unwrap();
     ledger.deposit(&holder(1), &ticket("gold"), units(u64::MAX - 1)).unwrap();
     let (deposited, withdrawn) = (2 * u128::from(u64::MAX), u128::from(u64::MAX));
@@ -177,11 +177,11 @@ fn a_withdrawal_waits_in_the_supply_until_it_leaves() {
     assert_eq!(ledger.balance(from, gold), Ok(Amount::ZERO));
     let before = Supply { on_rollup: units(10), deposited: 10, withdrawn: 0 };
     assert_eq!(ledger.supply(gold), Ok(before));
-    ledger.leave(gold, units(4)).unwrap();
+    ledger.record_exit(gold, units(4)).unwrap();
     let after = Supply { on_rollup: units(6), deposited: 10, withdrawn: 4 };
     assert_eq!(ledger.supply(gold), Ok(after));
     // More than there is cannot leave: then it is the state that is wrong, not a message.
-    assert_eq!(ledger.leave(gold, units(7)), Err(HostError::Corrupt("/tickets/supply")));
+    assert_eq!(ledger.record_exit(gold, units(7)), Err(HostError::Corrupt("/tickets/supply")));
     assert_eq!(ledger.supply(gold), Ok(after));
 }
 

@@ -161,7 +161,7 @@ fn dust_that_passes_through_many_accounts_takes_one_entry() {
                 ledger = open_for(&host, "/state", touches);
             }
             take(&mut ledger, AccountIndex(number), "gold", 1).unwrap();
-            ledger.leave(GOLD, units(1)).unwrap();
+            ledger.record_exit(GOLD, units(1)).unwrap();
             ledger.deposit(&holder(number), &ticket("gold"), units(1)).unwrap();
             commit(&host, ledger);
             let expected = if number < 256 { [9, 0] } else { [9, 9] };

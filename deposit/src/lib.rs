@@ -16,7 +16,7 @@ use num_bigint::BigInt;
 
 /// What came with a ticket, decoded but not judged.
 #[derive(Clone, Copy, Debug)]
-pub struct Claim<'a> {
+pub struct UncheckedDeposit<'a> {
     /// The receiver as text.
     pub receiver: &'a [u8],
     /// The ticket.
@@ -56,7 +56,7 @@ pub enum Held {
 /// Credits a deposit, or says why it is to be held.
 pub fn apply<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
-    claim: Claim<'_>,
+    claim: UncheckedDeposit<'_>,
 ) -> Result<Result<Credit, Held>, HostError> {
     let (receiver, amount) = match judge(claim) {
         Ok(judged) => judged,
@@ -74,7 +74,7 @@ pub fn apply<H: RawRollupCore>(
 }
 
 /// The checks that need no state.
-fn judge(claim: Claim<'_>) -> Result<(Tz4Address, Amount), Held> {
+fn judge(claim: UncheckedDeposit<'_>) -> Result<(Tz4Address, Amount), Held> {
     // Whatever encoding it is in: no letter of base58 is beyond ASCII.
     let receiver: String = claim.receiver.iter().map(|byte| char::from(*byte)).collect();
     let receiver = Tz4Address::from_base58(&receiver).map_err(|_| Held::ReceiverNotTz4)?;

@@ -1,7 +1,7 @@
 //! What is credited, what is held, and that a held deposit leaves nothing behind.
 
 use accounts::{Ledger, Refused, Supply};
-use deposit::{Claim, Credit, Held, apply};
+use deposit::{Credit, Held, UncheckedDeposit, apply};
 use encoding::limits::TICKET_CONTENT_BYTES;
 use encoding::{
     AccountIndex, Amount, Kt1Address, RollupAddress, Ticket, TicketContent, TicketIndex, Tz4Address,
@@ -38,7 +38,7 @@ fn claim(
     ticket: &Ticket,
     amount: impl Into<BigInt>,
 ) -> Result<Credit, Held> {
-    apply(ledger, Claim { receiver, ticket, amount: &amount.into() }).unwrap()
+    apply(ledger, UncheckedDeposit { receiver, ticket, amount: &amount.into() }).unwrap()
 }
 
 /// As [`claim`], for a receiver who is one.

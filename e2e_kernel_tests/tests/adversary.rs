@@ -1,9 +1,9 @@
 //! The adversary's list: what somebody with a grudge and a layer-1 account would try.
 
-use e2e_kernel_tests::oracle::{Engine, Trial, messages};
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
 use encoding::{Kt1Address, RollupAddress, Source, Tz4Address};
 use inbox::envelope::{framed_v1, transfer_message, unframed_v1};
+use kit::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
+use model::{Engine, Trial, messages};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use tx_kernel::layout::ACCEPT_V1;

@@ -2,8 +2,8 @@
 //! what is made or lost by hand.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, tx, withdraw};
 use encoding::TicketIndex;
+use kit::{Person, Twin, batch, deposit, tx, withdraw};
 
 /// Alice has deposited 1,000 gold; of her 150 withdrawals of one each, 50 wait for their outbox.
 fn rollup() -> Twin {

@@ -4,17 +4,16 @@
 
 use bls::{SecretKey, Suite};
 use client::Builder;
-use e2e_kernel_tests::compact::{
-    How, account, operation, row, seal, ticket_index, together, transfers,
-};
-use e2e_kernel_tests::upgrading::{COUNCIL, announce, page_messages};
-use e2e_kernel_tests::{Person, Twin, deposit};
 use encoding::RollupAddress;
 use encoding::limits::{
-    INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_MESSAGE, WAITING_BATCHES,
+    DEFERRED_BATCHES, INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH, UNITS_PER_LEVEL,
+    UNITS_PER_MESSAGE,
 };
 use inbox::envelope::framed_v2;
-use inbox::v2::{Batch, Late};
+use inbox::v2::{Batch, IndividuallySigned};
+use kit::upgrading::{COUNCIL, announce, page_messages};
+use kit::v2::{How, account, operation, row, seal, ticket_index, together, transfers};
+use kit::{Person, Twin, deposit};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 use tx_kernel::price::Price;
 use tx_kernel::results::ResultCode;
@@ -47,12 +46,12 @@ fn random_point(seed: u8) -> [u8; 96] {
 /// have signed for itself.
 fn unsigned_work(rollup: &RollupAddress, seed: u8) -> Vec<u8> {
     let ticket = ticket_index(0);
-    let rows = OWN_PARTS_PER_BATCH.min(VICTIMS);
+    let rows = INDIVIDUAL_SIGNATURES_PER_BATCH.min(VICTIMS);
     let batch = (0..rows).fold(Builder::new(), |batch, signer| {
-        batch.row(&ticket, row(signer, 0, account(0), u64::from(seed) + 1))
+        batch.transfer(&ticket, row(signer, 0, account(0), u64::from(seed) + 1))
     });
-    let (late, signature) = (Late::Everybody, Some(random_point(seed)));
-    framed_v2(rollup, &Batch { late, signature, ..batch.build() }.encode())
+    let (late, signature) = (IndividuallySigned::Everybody, Some(random_point(seed)));
+    framed_v2(rollup, &Batch { individually_signed: late, signature, ..batch.build() }.encode())
 }
 
 /// A flood that asks for several levels' work.
@@ -110,11 +109,15 @@ fn no_message_asks_for_more_than_a_quarter_of_a_level() {
     assert!(price.units <= UNITS_PER_MESSAGE && price.units > UNITS_PER_MESSAGE / 2);
     let (mut twin, _) = funded();
     let ticket = ticket_index(0);
-    let rows = OWN_PARTS_PER_BATCH + 1;
-    let batch = (0..rows)
-        .fold(Builder::new(), |batch, signer| batch.row(&ticket, row(signer, 0, account(0), 1)));
-    let (late, signature) = (Late::Everybody, Some(random_point(1)));
-    let message = framed_v2(&twin.rollup(), &Batch { late, signature, ..batch.build() }.encode());
+    let rows = INDIVIDUAL_SIGNATURES_PER_BATCH + 1;
+    let batch = (0..rows).fold(Builder::new(), |batch, signer| {
+        batch.transfer(&ticket, row(signer, 0, account(0), 1))
+    });
+    let (late, signature) = (IndividuallySigned::Everybody, Some(random_point(1)));
+    let message = framed_v2(
+        &twin.rollup(),
+        &Batch { individually_signed: late, signature, ..batch.build() }.encode(),
+    );
     assert_eq!(Price::of_message(&message, &twin.rollup(), false), None);
     let level = twin.play(&[message]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::TooManyIndividualSignings);
@@ -136,15 +139,18 @@ fn a_full_message_that_all_sign_is_done_whatever_a_block_holds_beside_it() {
         let batch = Builder::new()
             .transaction(together(vec![operation(account(u32::from(seed) % 100), 0, vec![])]))
             .build();
-        let (late, signature) = (Late::Everybody, Some(random_point(seed)));
-        padded(framed_v2(&rollup, &Batch { late, signature, ..batch }.encode()))
+        let (late, signature) = (IndividuallySigned::Everybody, Some(random_point(seed)));
+        padded(framed_v2(
+            &rollup,
+            &Batch { individually_signed: late, signature, ..batch }.encode(),
+        ))
     };
     let mut messages: Vec<Vec<u8>> = (0..127).map(one).collect();
     let rows: Vec<u32> = (0..110).collect();
     let ticket = ticket_index(0);
-    let batch = rows
-        .iter()
-        .fold(Builder::new(), |batch, signer| batch.row(&ticket, row(*signer, 0, account(119), 1)));
+    let batch = rows.iter().fold(Builder::new(), |batch, signer| {
+        batch.transfer(&ticket, row(*signer, 0, account(119), 1))
+    });
     let how: Vec<How<'_>> = people.iter().take(110).map(How::Batch).collect();
     messages.push(padded(seal(&batch.build(), &rollup, &how)));
     assert!(messages.iter().map(Vec::len).sum::<usize>() >= block - INBOX_MESSAGE_BYTES);
@@ -170,7 +176,7 @@ fn padding_is_part_of_no_digest_and_of_nothing_else() {
     let level = twin.play(&[padded(message.clone()), message]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
     assert_eq!(twin.message_code(level.level, 1), ResultCode::AllStale, "it is the same batch");
-    let digest = batch.claim(&rollup).digest;
+    let digest = batch.signing_payload(&rollup).digest;
     assert!(twin.view(|view| view.batch(&digest)).unwrap().is_some());
     assert_eq!(twin.balance(&people[4], "gold"), 105);
 }
@@ -181,8 +187,9 @@ fn who_pays_more_takes_the_place_of_one_that_waits() {
     let rollup = twin.rollup();
     // Floods until no more can wait, all of one class.
     let cheap: Vec<Vec<u8>> = (0..=255).map(|seed| unsigned_work(&rollup, seed)).collect();
-    let per_level = usize::try_from(UNITS_PER_LEVEL / (OWN_PARTS_PER_BATCH + 2)).unwrap();
-    let full = per_level + WAITING_BATCHES;
+    let per_level =
+        usize::try_from(UNITS_PER_LEVEL / (INDIVIDUAL_SIGNATURES_PER_BATCH + 2)).unwrap();
+    let full = per_level + DEFERRED_BATCHES;
     let level = twin.play(&cheap[..full]);
     let waits = |twin: &Twin, number: usize| {
         twin.message(level.level, u32::try_from(number).unwrap()).is_none()
@@ -196,8 +203,11 @@ fn who_pays_more_takes_the_place_of_one_that_waits() {
     let dear = |seed: u8| {
         let transaction = together(vec![operation(account(5), 0, vec![])]);
         let batch = Builder::new().transaction(transaction).build();
-        let (late, signature) = (Late::Everybody, Some(random_point(seed)));
-        padded(framed_v2(&rollup, &Batch { late, signature, ..batch }.encode()))
+        let (late, signature) = (IndividuallySigned::Everybody, Some(random_point(seed)));
+        padded(framed_v2(
+            &rollup,
+            &Batch { individually_signed: late, signature, ..batch }.encode(),
+        ))
     };
     let mut messages = vec![pays];
     // They leave a unit of the level.

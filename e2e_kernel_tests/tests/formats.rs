@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use client::{Assembly, Builder, sign};
-use e2e_kernel_tests::{Person, Twin, deposit, pay, sign as sign_v1, ticket, tx, withdraw};
 use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
 use inbox::envelope::{framed_v1, framed_v2};
 use inbox::v1::{Content, Operation as V1, Signer};
-use inbox::v2::{Batch, Move, Name, Operation, Row, Run, TicketName, Transaction};
+use inbox::v2::{Action, Batch, Name, Operation, TicketName, Transaction, Transfer, TransferGroup};
+use kit::{Person, Twin, deposit, pay, sign as sign_v1, ticket, tx, withdraw};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -156,10 +156,10 @@ fn transaction(acts: &[Act], counters: &[u64]) -> Transaction {
             match (deed, withdraw("", 0)) {
                 (Deed::Pay(to, _, amount), _) => {
                     let to = vec![(name(*to, act.by_address), Amount::new(*amount))];
-                    Move::Transfers { ticket, to }
+                    Action::Transfers { ticket, to }
                 }
                 (Deed::Withdraw(_, amount), Content::Withdraw { to, entrypoint, .. }) => {
-                    Move::Withdraw {
+                    Action::Withdraw {
                         ticket,
                         to,
                         entrypoint,
@@ -171,20 +171,20 @@ fn transaction(acts: &[Act], counters: &[u64]) -> Transaction {
             }
         });
         let signer = name(act.signer, act.by_address);
-        Operation { signer, counter: Counter::new(*counter), memo: None, moves: moves.collect() }
+        Operation { signer, counter: Counter::new(*counter), memo: None, actions: moves.collect() }
     };
     Transaction { expires: None, operations: acts.iter().zip(counters).map(operation).collect() }
 }
 
 /// A transaction of one transfer as a row.
-fn row(acts: &[Act], counters: &[u64]) -> Option<(TicketName, Row)> {
+fn row(acts: &[Act], counters: &[u64]) -> Option<(TicketName, Transfer)> {
     let ([act], [counter]) = (acts, counters) else { return None };
     let [Deed::Pay(to, text, amount)] = act.deeds[..] else { return None };
     let signer = AccountIndex(act.signer.into());
     let (counter, amount) = (Counter::new(*counter), Amount::new(amount));
     Some((
         ticket_name(text, act.in_full),
-        Row { signer, counter, to: name(to, act.by_address), amount },
+        Transfer { signer, counter, to: name(to, act.by_address), amount },
     ))
 }
 
@@ -206,24 +206,26 @@ fn as_v2(
         all.extend(acts);
         match row {
             None => last.transactions.push(transaction(acts, counters)),
-            Some((ticket, row)) => match last.runs.last_mut() {
+            Some((ticket, row)) => match last.transfer_groups.last_mut() {
                 Some(run)
-                    if run.ticket == ticket && run.rows[run.rows.len() - 1].signer < row.signer =>
+                    if run.ticket == ticket
+                        && run.transfers[run.transfers.len() - 1].signer < row.signer =>
                 {
-                    run.rows.push(row);
+                    run.transfers.push(row);
                 }
-                _ => last.runs.push(Run { ticket, rows: vec![row] }),
+                _ => last.transfer_groups.push(TransferGroup { ticket, transfers: vec![row] }),
             },
         }
     }
     let sealed = |(batch, acts): (Batch, Vec<&Act>)| {
         let mut assembly = Assembly::new(batch.clone(), *rollup);
-        let claim = assembly.claim();
+        let claim = assembly.signing_payload();
         for (number, (signing, act)) in batch.each_signing().zip(acts).enumerate() {
             let person = person(act.signer);
             if act.late {
-                let own = batch.claim_of_transaction(signing.transaction, rollup).unwrap();
-                assembly.own_signature(number, sign(person.secret(), &own));
+                let own =
+                    batch.signing_payload_of_transaction(signing.transaction, rollup).unwrap();
+                assembly.individual_signature(number, sign(person.secret(), &own));
             } else {
                 assembly.batch_signature(number, sign(person.secret(), &claim));
             }

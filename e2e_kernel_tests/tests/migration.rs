@@ -3,10 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use accounts::genesis;
-use e2e_kernel_tests::upgrading::{COUNCIL, NEXT, announce, page_messages};
-use e2e_kernel_tests::{Person, Twin, deposit, ticket};
 use encoding::limits::{MIGRATION_ATTEMPTS, MIGRATION_STEPS_PER_RUN};
 use encoding::{Amount, RollupAddress};
+use kit::upgrading::{COUNCIL, NEXT, announce, page_messages};
+use kit::{Person, Twin, deposit, ticket};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use tx_kernel::layout::{ADMINISTRATOR, LAYOUT_VERSION, STATE, UPGRADE_DELAY};
 use tx_kernel::view::View;
@@ -91,7 +91,7 @@ fn cut_off_at_any_host_call_it_comes_to_the_same() {
 #[test]
 fn a_step_that_always_traps_brings_the_old_kernel_back_over_the_old_state() {
     let accounts = 600;
-    let mut pvm = Pvm::originate_wasm(toru::kernel::EMBEDDED, Config::default()).unwrap();
+    let mut pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, Config::default()).unwrap();
     fill(pvm.durable_mut(), accounts);
     pvm.durable_mut().set(ADMINISTRATOR, &COUNCIL.0).unwrap();
     pvm.durable_mut().set(UPGRADE_DELAY, &0_u32.to_be_bytes()).unwrap();
@@ -105,7 +105,7 @@ fn a_step_that_always_traps_brings_the_old_kernel_back_over_the_old_state() {
     let traps = report.runs.iter().filter(|run| run.trap.is_some()).count();
     // The run that came to that step, and the attempts at it alone.
     assert_eq!(traps, usize::try_from(MIGRATION_ATTEMPTS + 1).unwrap());
-    assert_eq!(pvm.durable().get("/kernel/boot.wasm").as_deref(), Some(toru::kernel::EMBEDDED));
+    assert_eq!(pvm.durable().get("/kernel/boot.wasm").as_deref(), Some(kernel_wasm::EMBEDDED));
     assert_eq!((directory(pvm.durable()), gold(pvm.durable(), &alice)), (0, 5));
 
     let report = pvm.run_level(&[deposit(&US, &alice, "gold", 6)]).unwrap();

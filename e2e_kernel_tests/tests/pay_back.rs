@@ -3,14 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use client::Builder;
-use e2e_kernel_tests::compact::{How, account, operation, seal, ticket_index, together};
-use e2e_kernel_tests::{Person, Twin, batch, deposit, ticket, tx, withdraw};
 use encoding::limits::QUEUE_BYTES;
 use encoding::{Amount, Entrypoint, Kt1Address, Level, RollupAddress, Source};
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_reclaim, transfer_message};
 use inbox::reclaim::{Request, Signed};
-use inbox::v2::Move;
+use inbox::v2::Action;
+use kit::v2::{How, account, operation, seal, ticket_index, together};
+use kit::{Person, Twin, batch, deposit, ticket, tx, withdraw};
 use num_bigint::BigInt;
 use pvm::HostFn;
 use tx_kernel::layout::exit_path;
@@ -245,7 +245,7 @@ fn what_waits_takes_room_for_what_it_is_made_of_and_leaves_whole() {
     let register = seal(&Builder::new().registration(alice.registers()).build(), &rollup, &[]);
     twin.play(&[register]);
     let entrypoint = Entrypoint::new(b"").unwrap();
-    let leave = Move::Withdraw {
+    let leave = Action::Withdraw {
         ticket: ticket_index(0),
         to: Kt1Address([4; 20]),
         entrypoint,

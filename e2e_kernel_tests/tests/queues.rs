@@ -1,8 +1,8 @@
 //! What does not fit one level or one run: floods of withdrawals, large batches, full queues.
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
-use encoding::limits::{BATCHES_PER_RUN, UNITS_PER_LEVEL, UNITS_PER_RUN, WAITING_BATCHES};
+use encoding::limits::{BATCHES_PER_RUN, DEFERRED_BATCHES, UNITS_PER_LEVEL, UNITS_PER_RUN};
 use inbox::envelope::unframed_v1;
+use kit::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
 use tx_kernel::results::ResultCode;
 
 /// Batches of single withdrawals, each its own transaction, as many to a message as fit.
@@ -112,7 +112,7 @@ fn batches_that_no_level_can_afford_soon_are_refused_as_busy() {
     let alice = Person::new(1);
     // Each costs seven units, the first one more for the key. All are of one class.
     let affordable = usize::try_from(UNITS_PER_LEVEL - 1).unwrap_or(0) / 7;
-    let fitting = affordable + WAITING_BATCHES;
+    let fitting = affordable + DEFERRED_BATCHES;
     let messages: Vec<_> =
         (0..).take(fitting + 3).map(|number| idle(&alice, number * 5, 5)).collect();
     let level = twin.play(&messages);

@@ -8,11 +8,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use e2e_kernel_tests::upgrading::{COUNCIL, NEXT, announce, page_messages};
-use e2e_kernel_tests::{LevelOutcome, Person, Twin, batch, deposit, pay, tx};
 use host::Host;
+use kernel_wasm::EMBEDDED;
+use kit::upgrading::{COUNCIL, NEXT, announce, page_messages};
+use kit::{LevelOutcome, Person, Twin, batch, deposit, pay, tx};
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
-use toru::kernel::EMBEDDED;
 use tx_kernel::layout::{ADMINISTRATOR, REBOOT, UPGRADE_DELAY};
 use tx_kernel::results::ResultCode;
 

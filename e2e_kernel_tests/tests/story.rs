@@ -1,8 +1,8 @@
 //! The main job, from deposit to outbox: what applies, what is refused, what is rolled back.
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, ticket, tx, withdraw};
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Amount, Entrypoint, Kt1Address, Payout};
+use kit::{Person, Twin, batch, deposit, pay, ticket, tx, withdraw};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 
 /// Two people with 100 gold and 50 silver between them.

@@ -1,9 +1,9 @@
 //! What others put into the inbox: messages for other rollups, nonsense, deposits that cannot be
 //! credited.
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
 use encoding::{Kt1Address, RollupAddress, Source, Ticket, TicketContent};
 use inbox::envelope::{framed_v1, transfer_message};
+use kit::{Person, Twin, batch, deposit, pay, sign, ticket, tx};
 use num_bigint::BigInt;
 use proptest::prelude::*;
 use tx_kernel::layout::ACCEPT_V1;

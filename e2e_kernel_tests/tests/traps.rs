@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use e2e_kernel_tests::{Person, Twin, batch, deposit, pay, tx, withdraw};
 use encoding::Level;
+use kit::{Person, Twin, batch, deposit, pay, tx, withdraw};
 use pvm::HostFn;
 use tx_kernel::results::{MessageResult, ResultCode};
 

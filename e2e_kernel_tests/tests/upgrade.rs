@@ -2,13 +2,11 @@
 //! delay in which everybody can leave; and nothing is lost if it is none.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use e2e_kernel_tests::upgrading::{
-    COUNCIL, DELAY, NEXT, announce, is_upgraded, order, page_messages, rollup,
-};
-use e2e_kernel_tests::{LevelOutcome, Person, Twin, batch, deposit, pay, tx, withdraw};
 use encoding::limits::{KERNEL_BYTES, UPGRADE_DELAY_LEVELS};
 use encoding::{Hash32, Kt1Address, Level};
-use inbox::upgrade::{Order, Page, hash_of_page};
+use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
+use kit::upgrading::{COUNCIL, DELAY, NEXT, announce, is_upgraded, order, page_messages, rollup};
+use kit::{LevelOutcome, Person, Twin, batch, deposit, pay, tx, withdraw};
 use pvm::{Config, Pvm, Status};
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 use tx_kernel::results::ResultCode;
@@ -69,14 +67,14 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
     let mut twin = rollup();
     let rollup = twin.rollup();
     let first = Page { next: None, data: b"\0asm\x01\0\0\0 and more" }.encode();
-    let announced = Order::Announce(hash_of_page(&first));
+    let announced = UpgradeCommand::Announce(hash_of_page(&first));
     let page = |body: &[u8]| inbox::envelope::framed_page(&rollup, body);
 
     let stranger = Kt1Address([0xae; 20]);
     let messages = [
         order(&rollup, &stranger, announced),
-        order(&rollup, &stranger, Order::Cancel),
-        order(&rollup, &COUNCIL, Order::Cancel),
+        order(&rollup, &stranger, UpgradeCommand::Cancel),
+        order(&rollup, &COUNCIL, UpgradeCommand::Cancel),
         page(&first),
     ];
     let level = twin.play(&messages);
@@ -100,7 +98,7 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
     ];
     assert_eq!(codes(&twin, &level, 4), expected);
 
-    let level = twin.play(&[order(&rollup, &COUNCIL, Order::Cancel)]);
+    let level = twin.play(&[order(&rollup, &COUNCIL, UpgradeCommand::Cancel)]);
     assert_eq!(codes(&twin, &level, 1), [ResultCode::UpgradeCancelled]);
     for _ in 0..=DELAY {
         twin.play(&[]);
@@ -142,7 +140,7 @@ fn what_is_no_module_or_too_large_is_refused() {
         assert!(before.iter().all(|code| *code == ResultCode::PageKept));
     }
     let empty = [0; 32];
-    twin.play(&[order(&rollup, &COUNCIL, Order::Announce(hash_of_page(&empty)))]);
+    twin.play(&[order(&rollup, &COUNCIL, UpgradeCommand::Announce(hash_of_page(&empty)))]);
     let level = twin.play(&[inbox::envelope::framed_page(&rollup, &empty)]);
     assert_eq!(codes(&twin, &level, 1), [ResultCode::Malformed]);
 }
@@ -178,7 +176,7 @@ fn without_configuration_there_is_no_administrator_and_a_week_of_delay() {
 #[test]
 fn a_broken_kernel_is_put_back_and_the_levels_lose_nothing() {
     let broken = b"\0asm\x01\0\0\0 and then no module".to_vec();
-    let mut pvm = Pvm::originate_wasm(toru::kernel::EMBEDDED, Config::default()).unwrap();
+    let mut pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, Config::default()).unwrap();
     pvm.durable_mut().set(ADMINISTRATOR, &COUNCIL.0).unwrap();
     pvm.durable_mut().set(UPGRADE_DELAY, &0_u32.to_be_bytes()).unwrap();
     let rollup = encoding::RollupAddress(pvm::DEBUGGER_ROLLUP);
@@ -191,7 +189,7 @@ fn a_broken_kernel_is_put_back_and_the_levels_lose_nothing() {
     assert_eq!((&report.status, report.unread), (&Status::Running, 0));
     assert!(report.runs.iter().any(|run| run.upgrade_error.is_some()), "{report:?}");
     assert!(pvm.durable().has("/readonly/kernel/env/upgrade_error"));
-    assert_eq!(pvm.durable().get(INSTALLED).as_deref(), Some(toru::kernel::EMBEDDED));
+    assert_eq!(pvm.durable().get(INSTALLED).as_deref(), Some(kernel_wasm::EMBEDDED));
 
     let report = pvm.run_level(&[deposit(&rollup, &alice, "gold", 2)]).unwrap();
     assert_eq!((report.unread, report.stuck), (0, false));
@@ -229,7 +227,7 @@ fn an_installation_cut_off_at_any_host_call_comes_about_all_the_same() {
     }
     // An announcement of nothing is no reason to stop either.
     let mut twin = ready();
-    let nothing = order(&twin.rollup(), &COUNCIL, Order::Announce(Hash32([0; 32])));
+    let nothing = order(&twin.rollup(), &COUNCIL, UpgradeCommand::Announce(Hash32([0; 32])));
     twin.play(&[nothing]);
     assert!(!is_upgraded(twin.durable()));
 }

@@ -26,7 +26,7 @@ pub const ROLLUP_FRAME_BYTES: usize = 1 + 1 + 20 + 1;
 pub const TICKET_CONTENT_BYTES: usize = 2_000;
 /// Batches: how many may wait for a later level. Where there is one more, the one of the lowest class is
 /// refused as `busy`.
-pub const WAITING_BATCHES: usize = 150;
+pub const DEFERRED_BATCHES: usize = 150;
 /// The highest class of price. A batch of class `n` pays at least `2^n` bytes of the inbox for each unit
 /// that it asks for, and this class is open to above: it is that of a full message which asks for four
 /// units, as a batch does that all its signers have signed.
@@ -46,7 +46,7 @@ pub const PROOFS_PER_UNIT: u32 = 3;
 pub const SUMMED_KEYS_PER_UNIT: u32 = 1_024;
 /// Parts: so many signers of one v2 batch may have signed their own transaction instead of it. So no
 /// message asks for more than a quarter of a level.
-pub const OWN_PARTS_PER_BATCH: u32 = 100;
+pub const INDIVIDUAL_SIGNATURES_PER_BATCH: u32 = 100;
 /// Accounts: so many have an index. A batch names an account by the number that is its index and two, and that is
 /// below 2^32.
 pub const MAX_ACCOUNTS: u32 = u32::MAX - 1;

@@ -2,29 +2,31 @@
 
 use std::fmt;
 
+use crate::code;
+
 /// What a host function refused, by its code. None of these is the fault of a message: the kernel
 /// stops its run and leaves the state as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostError {
-    /// −1
+    /// [`code::KEY_TOO_LONG`]
     KeyTooLong,
-    /// −2
+    /// [`code::INVALID_KEY`]
     InvalidKey,
-    /// −3
+    /// [`code::NO_VALUE`]
     NoValue,
-    /// −4
+    /// [`code::BAD_OFFSET`]
     BadOffset,
-    /// −5
+    /// [`code::VALUE_TOO_LARGE`]
     ValueTooLarge,
-    /// −6
+    /// [`code::BAD_ADDRESS`]
     BadAddress,
-    /// −7
+    /// [`code::IO_TOO_LARGE`]
     IoTooLarge,
-    /// −9
+    /// [`code::READONLY`]
     Readonly,
-    /// −10
+    /// [`code::NO_TREE`]
     NoTree,
-    /// −11
+    /// [`code::OUTBOX_FULL`]
     OutboxFull,
     /// A code that none of our calls should get.
     Other(i32),
@@ -36,16 +38,16 @@ impl HostError {
     /// The error of a negative code.
     pub(crate) fn from_code(code: i32) -> Self {
         match code {
-            -1 => HostError::KeyTooLong,
-            -2 => HostError::InvalidKey,
-            -3 => HostError::NoValue,
-            -4 => HostError::BadOffset,
-            -5 => HostError::ValueTooLarge,
-            -6 => HostError::BadAddress,
-            -7 => HostError::IoTooLarge,
-            -9 => HostError::Readonly,
-            -10 => HostError::NoTree,
-            -11 => HostError::OutboxFull,
+            code::KEY_TOO_LONG => HostError::KeyTooLong,
+            code::INVALID_KEY => HostError::InvalidKey,
+            code::NO_VALUE => HostError::NoValue,
+            code::BAD_OFFSET => HostError::BadOffset,
+            code::VALUE_TOO_LARGE => HostError::ValueTooLarge,
+            code::BAD_ADDRESS => HostError::BadAddress,
+            code::IO_TOO_LARGE => HostError::IoTooLarge,
+            code::READONLY => HostError::Readonly,
+            code::NO_TREE => HostError::NoTree,
+            code::OUTBOX_FULL => HostError::OutboxFull,
             other => HostError::Other(other),
         }
     }
@@ -53,16 +55,16 @@ impl HostError {
     /// The code again; 0 of what is no code.
     fn code(&self) -> i32 {
         match self {
-            HostError::KeyTooLong => -1,
-            HostError::InvalidKey => -2,
-            HostError::NoValue => -3,
-            HostError::BadOffset => -4,
-            HostError::ValueTooLarge => -5,
-            HostError::BadAddress => -6,
-            HostError::IoTooLarge => -7,
-            HostError::Readonly => -9,
-            HostError::NoTree => -10,
-            HostError::OutboxFull => -11,
+            HostError::KeyTooLong => code::KEY_TOO_LONG,
+            HostError::InvalidKey => code::INVALID_KEY,
+            HostError::NoValue => code::NO_VALUE,
+            HostError::BadOffset => code::BAD_OFFSET,
+            HostError::ValueTooLarge => code::VALUE_TOO_LARGE,
+            HostError::BadAddress => code::BAD_ADDRESS,
+            HostError::IoTooLarge => code::IO_TOO_LARGE,
+            HostError::Readonly => code::READONLY,
+            HostError::NoTree => code::NO_TREE,
+            HostError::OutboxFull => code::OUTBOX_FULL,
             HostError::Other(code) => *code,
             HostError::Corrupt(_) => 0,
         }

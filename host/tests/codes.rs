@@ -1,52 +1,21 @@
 //! The PVM's error codes as errors, and what the host may answer that it never should.
 
 use encoding::{Level, MessageId, RollupAddress};
-use host::{Host, HostError, Metadata, RawRollupCore, ReadInputMessageInfo};
+use host::{Call, CallHandler, Host, HostError, Metadata};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 
-/// A host whose every function answers the same number, and touches no memory but where an answer
-/// is no error: there it says that the message is number `id` of level 7.
+/// A host whose every function answers the same number, and writes nothing but the message's level, 7,
+/// and index.
 struct Answers {
     code: i32,
     id: i32,
 }
 
-// SAFETY: memory is touched in `read_input` alone, where the caller vouches for `info`.
-unsafe impl RawRollupCore for Answers {
-    unsafe fn read_input(&self, info: *mut ReadInputMessageInfo, _: *mut u8, _: usize) -> i32 {
-        // SAFETY: `info` is valid for a write.
-        unsafe { info.write(ReadInputMessageInfo { level: 7, id: self.id }) };
-        self.code
-    }
-    unsafe fn write_output(&self, _: *const u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn write_debug(&self, _: *const u8, _: usize) {}
-    unsafe fn store_has(&self, _: *const u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn store_delete(&self, _: *const u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn store_copy(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn store_move(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn store_value_size(&self, _: *const u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn store_read(&self, _: *const u8, _: usize, _: usize, _: *mut u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn store_write(&self, _: *const u8, _: usize, _: usize, _: *const u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn reveal_preimage(&self, _: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
-        self.code
-    }
-    unsafe fn reveal_metadata(&self, _: *mut u8, _: usize) -> i32 {
+impl CallHandler for Answers {
+    fn handle(&self, call: Call<'_>) -> i32 {
+        if let Call::ReadInput { info, .. } = call {
+            (info.level, info.id) = (7, self.id);
+        }
         self.code
     }
 }

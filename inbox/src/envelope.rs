@@ -32,7 +32,7 @@ const TRANSFER_TAIL_BYTES: usize = 20 + 21 + 20;
 
 /// The wire format of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
+pub enum MessageKind {
     /// The original kernel's.
     V1,
     /// The compact one.
@@ -59,11 +59,11 @@ pub enum Envelope<'a> {
     /// Which DAL slots are available.
     DalAttestedSlots,
     /// A call of this rollup by a contract.
-    Transfer(Transfer<'a>),
+    Transfer(InternalTransfer<'a>),
     /// A batch for this rollup.
-    Batch {
-        /// Its wire format.
-        version: Version,
+    External {
+        /// Its kind.
+        kind: MessageKind,
         /// What follows the version byte.
         body: &'a [u8],
     },
@@ -73,7 +73,7 @@ pub enum Envelope<'a> {
 
 /// A call of the rollup by a contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transfer<'a> {
+pub struct InternalTransfer<'a> {
     /// What it sent along: Micheline.
     pub payload: &'a [u8],
     /// The contract.
@@ -110,7 +110,7 @@ fn transfer<'a>(call: &'a [u8], rollup: &RollupAddress) -> Envelope<'a> {
     });
     match fields {
         Ok((sender, source, destination)) if destination == rollup.0 => {
-            Envelope::Transfer(Transfer { payload, sender, source })
+            Envelope::Transfer(InternalTransfer { payload, sender, source })
         }
         _ => Envelope::NotOurs,
     }
@@ -119,13 +119,15 @@ fn transfer<'a>(call: &'a [u8], rollup: &RollupAddress) -> Envelope<'a> {
 fn external<'a>(rest: &'a [u8], rollup: &RollupAddress, accept_v1: bool) -> Envelope<'a> {
     if let Some(framed) = rest.strip_prefix(&rollup.0) {
         return match framed {
-            [V1, body @ ..] => Envelope::Batch { version: Version::V1, body },
-            [V2, body @ ..] => Envelope::Batch { version: Version::V2, body },
-            [RECLAIM, body @ ..] => Envelope::Batch { version: Version::Reclaim, body },
-            [PAGE, body @ ..] => Envelope::Batch { version: Version::Page, body },
-            [version, body @ ..] => Envelope::Batch { version: Version::Unknown(*version), body },
+            [V1, body @ ..] => Envelope::External { kind: MessageKind::V1, body },
+            [V2, body @ ..] => Envelope::External { kind: MessageKind::V2, body },
+            [RECLAIM, body @ ..] => Envelope::External { kind: MessageKind::Reclaim, body },
+            [PAGE, body @ ..] => Envelope::External { kind: MessageKind::Page, body },
+            [version, body @ ..] => {
+                Envelope::External { kind: MessageKind::Unknown(*version), body }
+            }
             // A frame around nothing: the batch that is not there is malformed.
-            [] => Envelope::Batch { version: Version::V1, body: framed },
+            [] => Envelope::External { kind: MessageKind::V1, body: framed },
         };
     }
     let unframed_v1 = |length: &[u8; 4], after: &[u8]| {
@@ -134,7 +136,7 @@ fn external<'a>(rest: &'a [u8], rollup: &RollupAddress, accept_v1: bool) -> Enve
     };
     match rest.split_first_chunk::<4>() {
         Some((length, after)) if accept_v1 && unframed_v1(length, after) => {
-            Envelope::Batch { version: Version::V1, body: rest }
+            Envelope::External { kind: MessageKind::V1, body: rest }
         }
         _ => Envelope::NotOurs,
     }
@@ -210,7 +212,7 @@ mod tests {
     #[test]
     fn a_transfer_is_known_by_its_destination() {
         let ours = transfer_message(b"\x03\x0b", &SENDER, &SOURCE, &US);
-        let expected = Transfer { payload: b"\x03\x0b", sender: SENDER, source: SOURCE };
+        let expected = InternalTransfer { payload: b"\x03\x0b", sender: SENDER, source: SOURCE };
         assert_eq!(envelope(&ours, &US, false), Envelope::Transfer(expected));
         assert_eq!(envelope(&ours, &THEM, false), Envelope::NotOurs);
         assert_eq!(envelope(&ours[..40], &US, false), Envelope::NotOurs);
@@ -219,12 +221,12 @@ mod tests {
     #[test]
     fn a_frame_names_its_rollup_and_version() {
         let ours = framed_v1(&US, b"body");
-        let batch = Envelope::Batch { version: Version::V1, body: b"body" };
+        let batch = Envelope::External { kind: MessageKind::V1, body: b"body" };
         assert_eq!(envelope(&ours, &US, false), batch);
         assert_eq!(envelope(&ours, &THEM, true), Envelope::NotOurs);
         let mut newer = ours.clone();
         newer[22] = 9;
-        let batch = Envelope::Batch { version: Version::Unknown(9), body: b"body" };
+        let batch = Envelope::External { kind: MessageKind::Unknown(9), body: b"body" };
         assert_eq!(envelope(&newer, &US, false), batch);
     }
 
@@ -232,7 +234,7 @@ mod tests {
     fn an_unframed_v1_batch_is_known_by_its_length_and_only_if_accepted() {
         let body = [&[0, 0, 0, 2, 7, 7][..], &[9; 96]].concat();
         let message = unframed_v1(&body);
-        let batch = Envelope::Batch { version: Version::V1, body: &body };
+        let batch = Envelope::External { kind: MessageKind::V1, body: &body };
         assert_eq!(envelope(&message, &US, true), batch);
         assert_eq!(envelope(&message, &US, false), Envelope::NotOurs);
         assert_eq!(envelope(&message[..message.len() - 1], &US, true), Envelope::NotOurs);

@@ -11,4 +11,4 @@ pub mod upgrade;
 pub mod v1;
 pub mod v2;
 
-pub use envelope::{Envelope, Version, envelope};
+pub use envelope::{Envelope, MessageKind, envelope};

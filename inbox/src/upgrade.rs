@@ -23,29 +23,29 @@ pub const PAGE_DATA_BYTES: usize = INBOX_MESSAGE_BYTES - ROLLUP_FRAME_BYTES - HA
 
 /// What the administrator's contract sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum UpgradeCommand {
     /// The kernel whose first page has this hash is to be installed.
     Announce(Hash32),
     /// Whatever was announced is not to be installed.
     Cancel,
 }
 
-impl Order {
+impl UpgradeCommand {
     /// The bytes that the contract sends.
     pub fn to_bytes(self) -> Vec<u8> {
         match self {
-            Order::Announce(first) => [&[ANNOUNCE][..], &first.0].concat(),
-            Order::Cancel => vec![CANCEL],
+            UpgradeCommand::Announce(first) => [&[ANNOUNCE][..], &first.0].concat(),
+            UpgradeCommand::Cancel => vec![CANCEL],
         }
     }
 
     /// Reads the bytes that a contract sent.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Order, Malformed> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<UpgradeCommand, Malformed> {
         whole(bytes, |input| {
             let (rest, tag) = read::byte(input)?;
             match tag {
-                ANNOUNCE => hash(rest).map(|(rest, first)| (rest, Order::Announce(first))),
-                CANCEL => Ok((rest, Order::Cancel)),
+                ANNOUNCE => hash(rest).map(|(rest, first)| (rest, UpgradeCommand::Announce(first))),
+                CANCEL => Ok((rest, UpgradeCommand::Cancel)),
                 _ => fail(input, "01, an upgrade, or 02, to call it off"),
             }
         })
@@ -110,17 +110,17 @@ fn hash(input: &[u8]) -> Parsed<'_, Hash32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::{Envelope, Version, envelope, framed_page};
+    use crate::envelope::{Envelope, MessageKind, envelope, framed_page};
     use encoding::RollupAddress;
 
     #[test]
     fn orders_there_and_back() {
-        let announce = Order::Announce(Hash32([7; 32]));
+        let announce = UpgradeCommand::Announce(Hash32([7; 32]));
         assert_eq!(hex::encode(announce.to_bytes()), format!("01{}", "07".repeat(32)));
-        assert_eq!(Order::from_bytes(&announce.to_bytes()), Ok(announce));
-        assert_eq!(Order::from_bytes(&[2]), Ok(Order::Cancel));
+        assert_eq!(UpgradeCommand::from_bytes(&announce.to_bytes()), Ok(announce));
+        assert_eq!(UpgradeCommand::from_bytes(&[2]), Ok(UpgradeCommand::Cancel));
         for bytes in [&[][..], &[0], &[1], &[1; 32], &[1; 34], &[2, 0], &[3]] {
-            assert!(Order::from_bytes(bytes).is_err(), "{bytes:?}");
+            assert!(UpgradeCommand::from_bytes(bytes).is_err(), "{bytes:?}");
         }
     }
 
@@ -136,7 +136,7 @@ mod tests {
             for body in &pages {
                 let message = framed_page(&rollup, body);
                 assert!(message.len() <= INBOX_MESSAGE_BYTES, "{}", message.len());
-                let batch = Envelope::Batch { version: Version::Page, body };
+                let batch = Envelope::External { kind: MessageKind::Page, body };
                 assert_eq!(envelope(&message, &rollup, false), batch);
                 assert_eq!(Some(hash_of_page(body)), expected);
                 let page = Page::decode(body).expect("a page");

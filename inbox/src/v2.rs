@@ -1,6 +1,6 @@
 //! Wire format v2: indexes instead of keys and tickets, one signature that holds two kinds of them.
 //!
-//! A batch is `flags ‖ expiry ‖ registrations ‖ runs ‖ transactions ‖ late bitmap ‖ signature`; what
+//! A batch is `flags ‖ expiry ‖ registrations ‖ transfer_groups ‖ transactions ‖ late bitmap ‖ signature`; what
 //! the flags do not announce is not there. [`read`](Batch::decode) and [`write`](Batch::encode) are
 //! each other's inverse on the byte: there is one byte string per batch. [`signed`] has what the
 //! signers sign, [`mine`] what a batch would make one of them do. `docs/protocol.md` has the layout.
@@ -31,12 +31,12 @@ pub const MEMO_BYTES: usize = 64;
 pub(crate) mod flag {
     pub const EXPIRES: u8 = 0x01;
     pub const REGISTRATIONS: u8 = 0x02;
-    pub const RUNS: u8 = 0x04;
+    pub const TRANSFER_GROUPS: u8 = 0x04;
     pub const TRANSACTIONS: u8 = 0x08;
-    pub const SOME_LATE: u8 = 0x10;
-    pub const ALL_LATE: u8 = 0x20;
+    pub const SOME_INDIVIDUAL: u8 = 0x10;
+    pub const ALL_INDIVIDUAL: u8 = 0x20;
     /// What is not part of what is signed: who signed how.
-    pub const LATE: u8 = SOME_LATE | ALL_LATE;
+    pub const INDIVIDUAL: u8 = SOME_INDIVIDUAL | ALL_INDIVIDUAL;
 }
 
 /// Registrations and transactions under one aggregate signature.
@@ -46,12 +46,12 @@ pub struct Batch {
     pub expires: Option<Level>,
     /// Keys that are to become accounts, applied first.
     pub registrations: Vec<Registration>,
-    /// One-transfer transactions, applied next, run by run.
-    pub runs: Vec<Run>,
+    /// One-transfer transactions, applied next, group by group.
+    pub transfer_groups: Vec<TransferGroup>,
     /// All others, applied last.
     pub transactions: Vec<Transaction>,
     /// Who signed their own transaction instead of the batch.
-    pub late: Late,
+    pub individually_signed: IndividuallySigned,
     /// The aggregate; there is none where nobody signs, that is, with registrations alone.
     pub signature: Option<[u8; SIGNATURE_BYTES]>,
 }
@@ -73,7 +73,7 @@ pub enum Name {
     /// By its address.
     Address(Tz4Address),
     /// By its place among the batch's own registrations.
-    Place(u32),
+    Registration(u32),
 }
 
 /// How a batch names a ticket.
@@ -87,16 +87,16 @@ pub enum TicketName {
 
 /// Transactions of one transfer each, all of one ticket, their signers in increasing order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Run {
+pub struct TransferGroup {
     /// The ticket.
     pub ticket: TicketName,
     /// At least one; no signer twice.
-    pub rows: Vec<Row>,
+    pub transfers: Vec<Transfer>,
 }
 
 /// A transaction of one transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct Transfer {
     /// Whose.
     pub signer: AccountIndex,
     /// The signer's next counter.
@@ -126,7 +126,7 @@ pub struct Operation {
     /// A remark, kept in the result.
     pub memo: Option<Memo>,
     /// Applied in order; may be empty.
-    pub moves: Vec<Move>,
+    pub actions: Vec<Action>,
 }
 
 /// A remark about an operation.
@@ -140,7 +140,7 @@ pub enum Memo {
 
 /// Tickets that leave the signer's account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Move {
+pub enum Action {
     /// To other accounts.
     Transfers {
         /// Which ticket.
@@ -165,10 +165,10 @@ pub enum Move {
 
 /// Which signings are late: signed over the signer's own transaction, not over the batch.
 ///
-/// Signings are numbered in the order of the batch: a row is one, a transaction has one for each
+/// Signings are numbered in the order of the batch: a transfer is one, a transaction has one for each
 /// operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Late {
+pub enum IndividuallySigned {
     /// Everybody signed the batch.
     Nobody,
     /// Everybody signed their own transaction.
@@ -180,9 +180,9 @@ pub enum Late {
 /// One signer of one transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signing {
-    /// The number of the transaction: rows first, then transactions.
+    /// The number of the transaction: transfers first, then transactions.
     pub transaction: usize,
-    /// The place of the operation in it; 0 for rows.
+    /// The place of the operation in it; 0 for transfers.
     pub operation: usize,
     /// Who.
     pub signer: Name,
@@ -191,36 +191,36 @@ pub struct Signing {
 }
 
 impl Batch {
-    /// How many rows there are; transactions are numbered after them.
-    pub fn rows(&self) -> usize {
-        self.runs.iter().map(|run| run.rows.len()).sum()
+    /// How many transfers there are; transactions are numbered after them.
+    pub fn transfers(&self) -> usize {
+        self.transfer_groups.iter().map(|group| group.transfers.len()).sum()
     }
 
     /// How many signings there are.
     pub fn signings(&self) -> usize {
-        self.rows() + self.transactions.iter().map(|tx| tx.operations.len()).sum::<usize>()
+        self.transfers() + self.transactions.iter().map(|tx| tx.operations.len()).sum::<usize>()
     }
 
     /// How many of them are late.
-    pub fn late_signings(&self) -> usize {
-        match &self.late {
-            Late::Nobody => 0,
-            Late::Everybody => self.signings(),
-            Late::Some(late) => late.len(),
+    pub fn individual_signings(&self) -> usize {
+        match &self.individually_signed {
+            IndividuallySigned::Nobody => 0,
+            IndividuallySigned::Everybody => self.signings(),
+            IndividuallySigned::Some(late) => late.len(),
         }
     }
 
-    /// How many transactions there are, rows included.
+    /// How many transactions there are, transfers included.
     pub fn transactions(&self) -> usize {
-        self.rows() + self.transactions.len()
+        self.transfers() + self.transactions.len()
     }
 
-    /// Every signing, in the order in which [`Late`] numbers them.
+    /// Every signing, in the order in which [`IndividuallySigned`] numbers them.
     pub fn each_signing(&self) -> impl Iterator<Item = Signing> {
         let mut signings = Vec::with_capacity(self.signings());
         let mut transaction = 0;
-        for run in &self.runs {
-            for Row { signer, counter, .. } in &run.rows {
+        for group in &self.transfer_groups {
+            for Transfer { signer, counter, .. } in &group.transfers {
                 let (signer, counter) = (Name::Index(*signer), *counter);
                 signings.push(Signing { transaction, operation: 0, signer, counter });
                 transaction += 1;
@@ -237,13 +237,14 @@ impl Batch {
     }
 
     /// For each signing in turn, whether it is late.
-    pub fn each_late(&self) -> impl Iterator<Item = bool> {
-        let mut each = vec![self.late == Late::Everybody; self.signings()];
-        if let Late::Some(late) = &self.late {
+    pub fn each_individually_signed(&self) -> impl Iterator<Item = bool> {
+        let mut each =
+            vec![self.individually_signed == IndividuallySigned::Everybody; self.signings()];
+        if let IndividuallySigned::Some(late) = &self.individually_signed {
             for number in late {
                 let place = usize::try_from(*number).ok();
-                if let Some(is_late) = place.and_then(|place| each.get_mut(place)) {
-                    *is_late = true;
+                if let Some(is_individual) = place.and_then(|place| each.get_mut(place)) {
+                    *is_individual = true;
                 }
             }
         }
@@ -255,34 +256,34 @@ impl Batch {
         match name {
             Name::Index(_) => None,
             Name::Address(address) => Some(address),
-            Name::Place(place) => {
-                let place = usize::try_from(place).ok()?;
-                let registration = self.registrations.get(place)?;
+            Name::Registration(number) => {
+                let number = usize::try_from(number).ok()?;
+                let registration = self.registrations.get(number)?;
                 Some(Tz4Address::of_public_key(&registration.key))
             }
         }
     }
 
-    /// The transaction of this number, a row in the form of one.
+    /// The transaction of this number, a transfer in the form of one.
     pub fn transaction(&self, number: usize) -> Option<Cow<'_, Transaction>> {
         let mut first = 0;
-        for run in &self.runs {
-            if let Some(row) = run.rows.get(number - first) {
-                return Some(Cow::Owned(row.to_transaction(&run.ticket)));
+        for group in &self.transfer_groups {
+            if let Some(transfer) = group.transfers.get(number - first) {
+                return Some(Cow::Owned(transfer.to_transaction(&group.ticket)));
             }
-            first += run.rows.len();
+            first += group.transfers.len();
         }
         self.transactions.get(number - first).map(Cow::Borrowed)
     }
 }
 
-impl Row {
+impl Transfer {
     /// The same as a transaction of any kind.
     pub fn to_transaction(self, ticket: &TicketName) -> Transaction {
-        let moves =
-            vec![Move::Transfers { ticket: ticket.clone(), to: vec![(self.to, self.amount)] }];
-        let Row { signer, counter, .. } = self;
-        let operation = Operation { signer: Name::Index(signer), counter, memo: None, moves };
+        let actions =
+            vec![Action::Transfers { ticket: ticket.clone(), to: vec![(self.to, self.amount)] }];
+        let Transfer { signer, counter, .. } = self;
+        let operation = Operation { signer: Name::Index(signer), counter, memo: None, actions };
         Transaction { expires: None, operations: vec![operation] }
     }
 }

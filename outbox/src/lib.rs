@@ -10,4 +10,4 @@ mod queue;
 
 pub use message::{Message, TooLarge, decode};
 pub use pending::{Call, Owner, Pending, Withdrawal};
-pub use queue::{Ahead, Departure, Full, Queue};
+pub use queue::{EnqueuedBefore, Full, Queue, QueuedMessage};

@@ -36,7 +36,7 @@ fn turn_path(number: u64) -> String {
 
 /// The message whose turn it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Departure {
+pub struct QueuedMessage {
     /// Whose lane it waited in.
     pub owner: Owner,
     /// What it is made of.
@@ -64,7 +64,7 @@ pub enum Full {
 
 /// Messages that are going to be pushed before another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ahead {
+pub struct EnqueuedBefore {
     /// How many.
     pub messages: u64,
     /// Their records' bytes.
@@ -78,7 +78,7 @@ struct Ends {
     next_message: u64,
     turns_taken: u64,
     turns_given: u64,
-    waiting: u64,
+    pending: u64,
     bytes: u64,
 }
 
@@ -95,17 +95,17 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         let ends = match work.read_record::<40>(ENDS, ENDS)? {
             None => Ends::default(),
             Some(record) => {
-                let [next_message, turns_taken, turns_given, waiting, bytes] =
+                let [next_message, turns_taken, turns_given, pending, bytes] =
                     words(&record, ENDS)?;
-                Ends { next_message, turns_taken, turns_given, waiting, bytes }
+                Ends { next_message, turns_taken, turns_given, pending, bytes }
             }
         };
         Ok(Queue { work, ends })
     }
 
     /// How many messages wait.
-    pub fn waiting(&self) -> u64 {
-        self.ends.waiting
+    pub fn pending(&self) -> u64 {
+        self.ends.pending
     }
 
     /// Whether a record of `bytes` can wait for `owner`, once those ahead of it do.
@@ -116,15 +116,15 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         &self,
         owner: Owner,
         bytes: usize,
-        ahead: Ahead,
+        before_it: EnqueuedBefore,
     ) -> Result<Result<(), Full>, HostError> {
-        let messages = self.ends.waiting.saturating_add(ahead.messages);
-        let kept = self.ends.bytes.saturating_add(ahead.bytes);
+        let messages = self.ends.pending.saturating_add(before_it.messages);
+        let kept = self.ends.bytes.saturating_add(before_it.bytes);
         if messages >= QUEUE_MESSAGES || kept.saturating_add(size(bytes)) > QUEUE_BYTES {
             return Ok(Err(Full::Queue { messages, bytes: kept }));
         }
         let waiting = self.lane(owner)?.map_or(0, |[_, _, count]| count);
-        let waiting = waiting.saturating_add(ahead.of_owner);
+        let waiting = waiting.saturating_add(before_it.of_owner);
         if waiting >= QUEUE_MESSAGES_PER_OWNER {
             return Ok(Err(Full::Lane(waiting)));
         }
@@ -132,7 +132,7 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
     }
 
     /// Puts a message at the end of an owner's lane.
-    pub fn push(&mut self, owner: Owner, pending: &Pending) -> Result<(), HostError> {
+    pub fn enqueue(&mut self, owner: Owner, pending: &Pending) -> Result<(), HostError> {
         let number = self.ends.next_message;
         let record = pending.to_bytes();
         self.work.write(&message_path(number), &record)?;
@@ -147,19 +147,19 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
             }
         }
         self.ends.next_message = after(number)?;
-        self.ends.waiting = after(self.ends.waiting)?;
+        self.ends.pending = after(self.ends.pending)?;
         self.ends.bytes = self.ends.bytes.saturating_add(size(record.len()));
         self.write_ends()
     }
 
     /// The message whose turn it is.
-    pub fn first(&self) -> Result<Option<Departure>, HostError> {
-        if self.ends.waiting == 0 {
+    pub fn next_message(&self) -> Result<Option<QueuedMessage>, HostError> {
+        if self.ends.pending == 0 {
             return Ok(None);
         }
         let owner = self.turn(self.ends.turns_taken)?;
         let [number, _, _] = self.lane(owner)?.ok_or(HostError::Corrupt(LANE))?;
-        Ok(Some(Departure { owner, pending: self.message(number)?, number }))
+        Ok(Some(QueuedMessage { owner, pending: self.message(number)?, number }))
     }
 
     /// Everything that waits, lane by lane.
@@ -178,8 +178,8 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
     }
 
     /// Takes out what [`Queue::first`] returned, and passes the turn on.
-    pub fn take(&mut self, departure: &Departure) -> Result<(), HostError> {
-        let Departure { owner, number, .. } = *departure;
+    pub fn dequeue(&mut self, queued: &QueuedMessage) -> Result<(), HostError> {
+        let QueuedMessage { owner, number, .. } = *queued;
         self.work.delete(&message_path(number))?;
         self.work.delete(&turn_path(self.ends.turns_taken))?;
         self.ends.turns_taken = after(self.ends.turns_taken)?;
@@ -192,8 +192,8 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
             self.write_lane(owner, [next, last, before(count)?])?;
             self.give_turn(owner)?;
         }
-        self.ends.waiting = before(self.ends.waiting)?;
-        self.ends.bytes = self.ends.bytes.saturating_sub(size(departure.pending.to_bytes().len()));
+        self.ends.pending = before(self.ends.pending)?;
+        self.ends.bytes = self.ends.bytes.saturating_sub(size(queued.pending.to_bytes().len()));
         self.write_ends()
     }
 
@@ -228,8 +228,8 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
     }
 
     fn write_ends(&self) -> Result<(), HostError> {
-        let Ends { next_message, turns_taken, turns_given, waiting, bytes } = self.ends;
-        let words = [next_message, turns_taken, turns_given, waiting, bytes];
+        let Ends { next_message, turns_taken, turns_given, pending, bytes } = self.ends;
+        let words = [next_message, turns_taken, turns_given, pending, bytes];
         self.work.write(ENDS, &words.map(u64::to_be_bytes).concat())
     }
 }

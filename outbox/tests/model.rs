@@ -95,22 +95,22 @@ fn open(host: &NativeHost) -> Queue<'_, NativeHost> {
 /// What the queue says of itself is what the model says.
 fn compare(queue: &Queue<'_, NativeHost>, model: &Model) -> Result<(), TestCaseError> {
     let all = model.all();
-    prop_assert_eq!(queue.waiting(), u64::try_from(all.len()).unwrap());
+    prop_assert_eq!(queue.pending(), u64::try_from(all.len()).unwrap());
     prop_assert_eq!(queue.all().unwrap(), all);
-    let first = queue.first().unwrap().map(|departure| (departure.owner, departure.pending));
+    let first = queue.next_message().unwrap().map(|departure| (departure.owner, departure.pending));
     prop_assert_eq!(first, model.first().map(|(account, waiting)| (account, waiting.clone())));
     Ok(())
 }
 
 /// Takes one out of each; `false` when nothing is left.
 fn take(queue: &mut Queue<'_, NativeHost>, model: &mut Model) -> Result<bool, TestCaseError> {
-    let Some(departure) = queue.first().unwrap() else {
+    let Some(departure) = queue.next_message().unwrap() else {
         prop_assert_eq!(model.first(), None);
         return Ok(false);
     };
     let seen = (departure.owner, &departure.pending);
     prop_assert_eq!(Some(seen), model.first());
-    queue.take(&departure).unwrap();
+    queue.dequeue(&departure).unwrap();
     model.take();
     Ok(true)
 }
@@ -127,7 +127,7 @@ fn play(steps: &[Step]) -> Result<(), TestCaseError> {
                     // No two messages are alike: their number is in them.
                     pushed += 1;
                     let waiting = pending(account, pushed, size);
-                    queue.push(account, &waiting).unwrap();
+                    queue.enqueue(account, &waiting).unwrap();
                     model.push(account, waiting);
                 }
             }
@@ -165,7 +165,7 @@ fn fair(floods: &[usize]) -> Result<(), TestCaseError> {
     let mut queue = open(&host);
     for (account, count) in owners().zip(floods) {
         for _ in 0..*count {
-            queue.push(account, &pending(account, 1, 1)).unwrap();
+            queue.enqueue(account, &pending(account, 1, 1)).unwrap();
         }
     }
     let mut left = floods.to_vec();
@@ -175,12 +175,12 @@ fn fair(floods: &[usize]) -> Result<(), TestCaseError> {
                 continue;
             }
             *left -= 1;
-            let departure = queue.first().unwrap().unwrap();
+            let departure = queue.next_message().unwrap().unwrap();
             prop_assert_eq!(departure.owner, account, "in cycle {}", cycle);
-            queue.take(&departure).unwrap();
+            queue.dequeue(&departure).unwrap();
         }
     }
-    prop_assert_eq!(queue.waiting(), 0);
+    prop_assert_eq!(queue.pending(), 0);
     Ok(())
 }
 

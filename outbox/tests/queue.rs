@@ -3,7 +3,7 @@
 use encoding::limits::{QUEUE_BYTES, QUEUE_MESSAGES, QUEUE_MESSAGES_PER_OWNER};
 use encoding::{AccountIndex, Amount, Entrypoint, Kt1Address, TicketIndex};
 use host::{Host, HostError, Subtree};
-use outbox::{Ahead, Call, Departure, Full, Owner, Pending, Queue, Withdrawal};
+use outbox::{Call, EnqueuedBefore, Full, Owner, Pending, Queue, QueuedMessage, Withdrawal};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 
 fn empty() -> NativeHost {
@@ -34,14 +34,14 @@ fn account(index: u32) -> Owner {
 }
 
 fn push(queue: &mut Queue<'_, NativeHost>, index: u32, text: &str) {
-    queue.push(account(index), &waiting(text)).unwrap();
+    queue.enqueue(account(index), &waiting(text)).unwrap();
 }
 
 /// Takes the next message out; says whose and which it was.
 fn take(queue: &mut Queue<'_, NativeHost>) -> Option<(u32, String)> {
-    let departure = queue.first().unwrap()?;
-    queue.take(&departure).unwrap();
-    let Departure { owner: Owner::Account(account), pending, .. } = departure else {
+    let departure = queue.next_message().unwrap()?;
+    queue.dequeue(&departure).unwrap();
+    let QueuedMessage { owner: Owner::Account(account), pending, .. } = departure else {
         panic!("whose is {departure:?}");
     };
     Some((account.0, text(&pending)))
@@ -55,8 +55,8 @@ fn take_all(queue: &mut Queue<'_, NativeHost>) -> Vec<String> {
 fn an_empty_queue_has_nothing_first_and_nothing_stored() {
     let host = empty();
     let queue = open(&host);
-    assert_eq!(queue.waiting(), 0);
-    assert_eq!(queue.first(), Ok(None));
+    assert_eq!(queue.pending(), 0);
+    assert_eq!(queue.next_message(), Ok(None));
     assert_eq!(queue.all(), Ok(Vec::new()));
     assert_eq!(host.has("/work"), Ok(false), "opening and asking writes nothing");
 }
@@ -68,9 +68,9 @@ fn one_account_is_served_in_the_order_of_its_messages() {
     for text in ["a", "b", "c", "d"] {
         push(&mut queue, 5, text);
     }
-    assert_eq!(queue.waiting(), 4);
+    assert_eq!(queue.pending(), 4);
     assert_eq!(take_all(&mut queue), ["a", "b", "c", "d"]);
-    assert_eq!((queue.waiting(), queue.first()), (0, Ok(None)));
+    assert_eq!((queue.pending(), queue.next_message()), (0, Ok(None)));
 }
 
 #[test]
@@ -107,10 +107,10 @@ fn looking_at_the_first_takes_nothing() {
     let mut queue = open(&host);
     push(&mut queue, 1, "a");
     push(&mut queue, 2, "b");
-    let first = queue.first().unwrap().unwrap();
+    let first = queue.next_message().unwrap().unwrap();
     assert_eq!((first.owner, &first.pending), (account(1), &waiting("a")));
-    assert_eq!(queue.first(), Ok(Some(first)));
-    assert_eq!(queue.waiting(), 2);
+    assert_eq!(queue.next_message(), Ok(Some(first)));
+    assert_eq!(queue.pending(), 2);
 }
 
 #[test]
@@ -143,17 +143,17 @@ fn records_longer_than_one_host_call_moves_come_out_whole() {
         .into();
     assert!(messages.iter().any(|pending| pending.to_bytes().len() > 4_096));
     for pending in &messages {
-        queue.push(account(u32::MAX), pending).unwrap();
+        queue.enqueue(account(u32::MAX), pending).unwrap();
     }
     // Another draft reads it, as another run does.
     let mut queue = open(&host);
     assert_eq!(queue.all().unwrap(), messages);
     for expected in &messages {
-        let departure = queue.first().unwrap().unwrap();
+        let departure = queue.next_message().unwrap().unwrap();
         assert_eq!(&departure.pending, expected);
-        queue.take(&departure).unwrap();
+        queue.dequeue(&departure).unwrap();
     }
-    assert_eq!(queue.waiting(), 0);
+    assert_eq!(queue.pending(), 0);
 }
 
 /// The queue's ends as they are stored: so many messages wait, of so many bytes.
@@ -166,18 +166,18 @@ fn with_ends(waiting: u64, bytes: u64) -> NativeHost {
 
 #[test]
 fn the_queue_has_a_bound_in_messages_and_one_in_bytes() {
-    let room = |waiting, kept, bytes, ahead| {
-        open(&with_ends(waiting, kept)).room(account(1), bytes, ahead).unwrap()
+    let room = |waiting, kept, bytes, before_it| {
+        open(&with_ends(waiting, kept)).room(account(1), bytes, before_it).unwrap()
     };
-    let none = Ahead::default();
-    let ahead = Ahead { messages: 1, bytes: 50, of_owner: 0 };
+    let none = EnqueuedBefore::default();
+    let before_it = EnqueuedBefore { messages: 1, bytes: 50, of_owner: 0 };
     let full = |messages, bytes| Err(Full::Queue { messages, bytes });
     assert_eq!(room(QUEUE_MESSAGES - 1, 0, 50, none), Ok(()));
-    assert_eq!(room(QUEUE_MESSAGES - 1, 0, 50, ahead), full(QUEUE_MESSAGES, 50));
+    assert_eq!(room(QUEUE_MESSAGES - 1, 0, 50, before_it), full(QUEUE_MESSAGES, 50));
     assert_eq!(room(QUEUE_MESSAGES, 0, 50, none), full(QUEUE_MESSAGES, 0));
     assert_eq!(room(1, QUEUE_BYTES - 50, 50, none), Ok(()));
     assert_eq!(room(1, QUEUE_BYTES - 50, 51, none), full(1, QUEUE_BYTES - 50));
-    assert_eq!(room(1, QUEUE_BYTES - 99, 50, ahead), full(2, QUEUE_BYTES - 49));
+    assert_eq!(room(1, QUEUE_BYTES - 99, 50, before_it), full(2, QUEUE_BYTES - 49));
 }
 
 #[test]
@@ -187,16 +187,16 @@ fn one_owner_has_a_bound_and_leaves_the_others_their_room() {
     for _ in 1..QUEUE_MESSAGES_PER_OWNER {
         push(&mut queue, 1, "a");
     }
-    let ahead = Ahead { messages: 1, bytes: 50, of_owner: 1 };
+    let before_it = EnqueuedBefore { messages: 1, bytes: 50, of_owner: 1 };
     let full = Err(Full::Lane(QUEUE_MESSAGES_PER_OWNER));
-    assert_eq!(queue.room(account(1), 50, Ahead::default()), Ok(Ok(())));
-    assert_eq!(queue.room(account(1), 50, ahead), Ok(full));
+    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(Ok(())));
+    assert_eq!(queue.room(account(1), 50, before_it), Ok(full));
     push(&mut queue, 1, "a");
-    assert_eq!(queue.room(account(1), 50, Ahead::default()), Ok(full));
-    assert_eq!(queue.room(account(2), 50, Ahead::default()), Ok(Ok(())));
-    assert_eq!(queue.room(Owner::Depositor([1; 20]), 50, Ahead::default()), Ok(Ok(())));
+    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(full));
+    assert_eq!(queue.room(account(2), 50, EnqueuedBefore::default()), Ok(Ok(())));
+    assert_eq!(queue.room(Owner::Depositor([1; 20]), 50, EnqueuedBefore::default()), Ok(Ok(())));
     take(&mut queue);
-    assert_eq!(queue.room(account(1), 50, Ahead::default()), Ok(Ok(())));
+    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(Ok(())));
 }
 
 #[test]
@@ -216,7 +216,7 @@ fn a_queue_over_another_root_is_another_queue() {
     let host = empty();
     push(&mut open(&host), 1, "a");
     let mut other = Queue::open(Subtree::new(&host, "/other")).unwrap();
-    assert_eq!(other.waiting(), 0);
+    assert_eq!(other.pending(), 0);
     push(&mut other, 1, "b");
     assert_eq!(take_all(&mut open(&host)), ["a"]);
     assert_eq!(take_all(&mut other), ["b"]);

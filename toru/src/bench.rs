@@ -4,11 +4,11 @@ use std::path::Path;
 
 use bench::report::{self, Row};
 use bench::{Modules, Options};
+use kernel_wasm::EMBEDDED;
 use serde_json::json;
 
 use crate::cli::BenchArgs;
 use crate::error::{Failure, write_file};
-use crate::kernel::EMBEDDED;
 use crate::out::json_line;
 use crate::{Output, out};
 

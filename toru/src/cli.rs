@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, ClaimArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
+    BalanceArgs, BatchArgs, ExecuteArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
     WithdrawArgs, WithdrawalsArgs,
 };
 
@@ -68,8 +68,9 @@ pub enum Command {
     Withdraw(WithdrawArgs),
     /// Show how far withdrawals have come
     Withdrawals(WithdrawalsArgs),
-    /// Have withdrawals executed on layer 1
-    Claim(ClaimArgs),
+    /// Execute withdrawals on layer 1
+    #[command(visible_alias = "claim")]
+    Execute(ExecuteArgs),
     /// Play scenario files and show where they went otherwise than they say
     Test(TestArgs),
     /// Play an inputs file through a kernel and show what came out

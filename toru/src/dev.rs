@@ -68,6 +68,14 @@ pub struct StartArgs {
     /// Serve at an address that others can reach: whoever does can do everything
     #[arg(long)]
     allow_remote: bool,
+
+    /// Let web pages of this origin ask, such as http://localhost:3000; * is any. May be given several times
+    #[arg(long, value_name = "ORIGIN")]
+    cors_origin: Vec<String>,
+
+    /// Let those pages send this header, such as content-type; * is any. May be given several times
+    #[arg(long, value_name = "HEADER")]
+    cors_header: Vec<String>,
 }
 
 /// Where the sandbox is.

@@ -41,7 +41,7 @@ pub struct Files {
 pub fn install(args: &InstallArgs) -> Result<Output, Failure> {
     let module = match &args.kernel {
         Some(path) => kernel::read(path)?,
-        None => kernel::EMBEDDED.to_vec(),
+        None => kernel_wasm::EMBEDDED.to_vec(),
     };
     let module = kernel::require_rules(args.kernel.as_deref(), module, args.strip)?;
     let setup = args.config.instructions()?;

@@ -1,8 +1,6 @@
 //! Our own kernel, embedded, and the kernels that people bring.
 
 mod build;
-#[path = "../kernel_from_source.rs"]
-mod from_source;
 mod pages;
 mod read;
 
@@ -12,6 +10,7 @@ pub use build::build;
 pub use pages::{LIST_FILE, write_pages};
 pub use read::read;
 
+use kernel_wasm::{EMBEDDED, hash};
 use pvm::{Engine, EngineLimit, ModuleError, Report, Rule, Target, Violation, WasmiEngine};
 use pvm::{check as check_rules, check_stripped};
 use serde_json::{Value, json};
@@ -21,9 +20,6 @@ use crate::describe::grouped;
 use crate::error::{Failure, shown_path, write_file};
 use crate::out::json_line;
 use crate::plain::one_line;
-
-/// Our kernel as WASM, built from source by this crate's build script.
-pub static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/tx_kernel.wasm"));
 
 /// `toru kernel write`.
 pub fn write(file: &Path, json: bool) -> Result<Output, Failure> {
@@ -119,11 +115,6 @@ pub fn require_rules(path: Option<&Path>, module: Vec<u8>, strip: bool) -> Resul
     }
     let custom_bytes = wasm.len() - pvm::strip(&wasm).len();
     Ok(Good { wasm, custom_bytes })
-}
-
-/// The blake2b-256 of a module, in hex.
-pub fn hash(module: &[u8]) -> String {
-    hex::encode(encoding::blake2b_256(&[module]).0)
 }
 
 /// `toru kernel hash`: of a file, or of our kernel.

@@ -69,7 +69,7 @@ pub fn execute(cli: Cli) -> Result<Output, Failure> {
         Command::Batch(args) => wallet::batch(&args),
         Command::Withdraw(args) => wallet::withdraw(&args),
         Command::Withdrawals(args) => wallet::withdrawals(&args),
-        Command::Claim(args) => wallet::claim(&args),
+        Command::Execute(args) => wallet::execute(&args),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file, json),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file, json),
         Command::Kernel(KernelCommand::Install(args)) => install::install(&args),

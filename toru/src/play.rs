@@ -19,7 +19,7 @@ use crate::plain::one_line;
 use crate::progress::Progress;
 use crate::setup::Set;
 use crate::state::{Rollup, State};
-use crate::{kernel, view};
+use crate::view;
 pub use trap::Trap;
 use trap::traps;
 
@@ -164,7 +164,7 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
         State::Memory => None,
     };
     let mut pvm = match game.engine {
-        Engine::Embedded => Pvm::originate_wasm(kernel::EMBEDDED, config)
+        Engine::Embedded => Pvm::originate_wasm(kernel_wasm::EMBEDDED, config)
             .map_err(|error| Failure::Internal(one_line(&error.to_string())))?,
         Engine::Foreign(path, module) => Pvm::originate_wasm(&module, config).map_err(|error| {
             let problem = one_line(&error.to_string());

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use kernel_wasm::EMBEDDED;
 use scenario::{Diagnostics, Difference, Problem, Runner, Scenario};
 use serde_json::{Value, json};
 
 use crate::Output;
 use crate::cli::TestArgs;
 use crate::error::{Failure, shown_path, write_file};
-use crate::kernel::EMBEDDED;
 use crate::out::json_line;
 use crate::plain::one_line;
 use crate::progress::Progress;

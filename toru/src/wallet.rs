@@ -1,9 +1,11 @@
 //! The wallet: money on a rollup, over nothing but a node's RPC.
 
+mod account_ref;
 mod balance;
 mod batch;
-mod claim;
+mod contents;
 mod earlier;
+mod execute;
 mod exit;
 mod failure;
 mod files;
@@ -21,15 +23,13 @@ mod send;
 mod session;
 mod submit;
 mod swap;
-mod traced;
 mod tx;
-mod who;
 mod withdraw;
 mod withdrawals;
 
 pub use balance::{BalanceArgs, TicketsArgs, balance, tickets};
 pub use batch::{BatchArgs, batch};
-pub use claim::{ClaimArgs, claim};
+pub use execute::{ExecuteArgs, execute};
 pub use failure::WalletFailure;
 pub use payments::mistakes_said;
 pub use register::{RegisterArgs, register};

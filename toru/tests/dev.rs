@@ -11,19 +11,19 @@ use client::{Assembly, Builder, registration, sign};
 use common::Folder;
 use common::sandbox::Sandbox;
 use encoding::{Amount, Counter, Entrypoint, Layer1Address, RollupAddress, Source};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::json;
 use toru::dev::{Account, FUNDS, demo_ticket};
 
 /// The first account pays the second 30, and withdraws 5; in hex, without the tag.
 fn batch(accounts: &[Account]) -> String {
     let ticket = TicketName::Full(demo_ticket());
-    let pays = Move::Transfers {
+    let pays = Action::Transfers {
         ticket: ticket.clone(),
         to: vec![(Name::Address(accounts[1].address), Amount::new(30))],
     };
     let receiver = Source { curve: 0, hash: [7; 20] };
-    let withdraws = Move::Withdraw {
+    let withdraws = Action::Withdraw {
         receiver: Some(Layer1Address::Implicit(receiver)),
         ticket,
         to: demo_ticket().ticketer,
@@ -31,10 +31,10 @@ fn batch(accounts: &[Account]) -> String {
         amount: Amount::new(5),
     };
     let operation = Operation {
-        signer: Name::Place(0),
+        signer: Name::Registration(0),
         counter: Counter::FIRST,
         memo: None,
-        moves: vec![pays, withdraws],
+        actions: vec![pays, withdraws],
     };
     let secret = keys::read_secret(&accounts[0].text).unwrap();
     let batch = Builder::new()
@@ -42,7 +42,7 @@ fn batch(accounts: &[Account]) -> String {
         .transaction(Transaction { expires: None, operations: vec![operation] })
         .build();
     let mut assembly = Assembly::new(batch, RollupAddress([0; 20]));
-    assembly.batch_signature(0, sign(secret.key(), &assembly.claim()));
+    assembly.batch_signature(0, sign(secret.key(), &assembly.signing_payload()));
     hex::encode(&assembly.message().unwrap()[1..])
 }
 

@@ -15,7 +15,7 @@ use common::Folder;
 use common::http::call;
 use common::sandbox::Sandbox;
 use encoding::{Amount, Counter, RollupAddress, Tz4Address, blake2b_256};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use toru::dev::{Account, FUNDS, demo_ticket};
 
@@ -50,20 +50,20 @@ fn deposit(number: u64) -> Value {
 /// A payment of 1 by an account, with its counter; the first one brings its key.
 fn transfer(payer: &Account, counter: u64) -> Value {
     let secret = keys::read_secret(&payer.text).unwrap();
-    let pays = Move::Transfers {
+    let pays = Action::Transfers {
         ticket: TicketName::Full(demo_ticket()),
         to: vec![(Name::Address(receiver("transfer", counter)), Amount::new(1))],
     };
     let (builder, signer) = match counter {
-        0 => (Builder::new().registration(registration(secret.key())), Name::Place(0)),
+        0 => (Builder::new().registration(registration(secret.key())), Name::Registration(0)),
         _ => (Builder::new(), Name::Address(payer.address)),
     };
     let operation =
-        Operation { signer, counter: Counter::new(counter), memo: None, moves: vec![pays] };
+        Operation { signer, counter: Counter::new(counter), memo: None, actions: vec![pays] };
     let batch =
         builder.transaction(Transaction { expires: None, operations: vec![operation] }).build();
     let mut assembly = Assembly::new(batch, RollupAddress([0; 20]));
-    assembly.batch_signature(0, sign(secret.key(), &assembly.claim()));
+    assembly.batch_signature(0, sign(secret.key(), &assembly.signing_payload()));
     json!([hex::encode(&assembly.message().unwrap()[1..])])
 }
 

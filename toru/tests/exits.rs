@@ -52,11 +52,14 @@ fn a_tz1_is_paid_and_that_is_said() {
     let hash = sent["hashes"][0].as_str().unwrap();
     let shown = user.done(&["withdrawals"]);
     assert!(shown.contains(&format!("5 demo to {NOBODY}, paid by {exit}")), "{shown}");
-    let claimed = user.done(&["claim", hash]);
-    assert!(claimed.contains(&format!("{NOBODY} is paid 5 of \"demo\" by {exit}\n")), "{claimed}");
+    let executed = user.done(&["execute", hash]);
+    assert!(
+        executed.contains(&format!("{NOBODY} is paid 5 of \"demo\" by {exit}\n")),
+        "{executed}"
+    );
     let shown = user.json(&["withdrawals"]);
     let one = &shown["withdrawals"][0];
-    assert_eq!((&one["stage"], &one["receiver"]), (&json!("claimed"), &json!(NOBODY)), "{one}");
+    assert_eq!((&one["stage"], &one["receiver"]), (&json!("executed"), &json!(NOBODY)), "{one}");
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn exits_are_found_by_type_or_named_and_what_is_not_known_is_asked_for() {
 }
 
 #[test]
-fn what_layer_1_refuses_stays_claimable_and_says_which_types_differ() {
+fn what_layer_1_refuses_stays_executable_and_says_which_types_differ() {
     let folder = Folder::new("exit-refused");
     let sandbox = Sandbox::start(&folder, &[]);
     let user = sandbox.user(&folder);
@@ -161,28 +164,28 @@ fn what_layer_1_refuses_stays_claimable_and_says_which_types_differ() {
     // It has another type by now, as if it had been another one all along.
     tell(&user, &ticketer, "parameter (ticket %burn string)");
     for _ in 0..2 {
-        let text = user.refused(3, &["claim", hash]);
+        let text = user.refused(3, &["execute", hash]);
         let both = "takes ticket string, and the call has pair address (ticket string)";
         assert!(text.contains("call 1 of 1") && text.contains(both), "{text}");
-        assert_eq!(user.json(&["withdrawals"])["withdrawals"][0]["stage"], "claimable");
+        assert_eq!(user.json(&["withdrawals"])["withdrawals"][0]["stage"], "executable");
     }
     // On a real node, layer 1 is asked before there is anything to run.
     let real = Real::default();
     real.lists(Some(json!([{"outbox_level": 2, "status": "executable",
                             "messages": [{"message_index": 0, "message": {}}]}])));
     let behind = User { folder: &folder, endpoint: real.before(&sandbox) };
-    let claim = ["claim", "--level", "2", "--index", "0"];
-    let asked = [&claim[..], &["--layer1", &sandbox.endpoint]].concat();
+    let execute = ["execute", "--level", "2", "--index", "0"];
+    let asked = [&execute[..], &["--layer1", &sandbox.endpoint]].concat();
     let text = behind.refused(3, &asked);
     assert!(
         text.contains("layer 1 would refuse call 1 of 1") && text.contains("ticket string"),
         "{text}"
     );
-    assert!(behind.done(&claim).contains("octez-client execute outbox message"));
+    assert!(behind.done(&execute).contains("octez-client execute outbox message"));
 
     tell(&user, &ticketer, "parameter (pair %burn address (ticket string))");
     assert!(behind.done(&asked).contains("octez-client execute outbox message"));
-    assert!(user.done(&["claim", hash]).contains(&format!("{NOBODY} is paid 5")));
+    assert!(user.done(&["execute", hash]).contains(&format!("{NOBODY} is paid 5")));
 }
 
 #[test]

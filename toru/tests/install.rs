@@ -10,7 +10,7 @@ use common::Folder;
 use pvm::{Config, PreimageDir, Pvm, PvmError};
 use serde_json::Value;
 use toru::inputs::{self, Levels, ROLLUP_DEFAULT};
-use toru::{kernel, view};
+use toru::view;
 
 const BOOT: &str = "/kernel/boot.wasm";
 
@@ -142,7 +142,7 @@ fn our_kernel_takes_over_with_its_configuration() {
     }
 
     let mut pvm = installed.originate();
-    take_over(&mut pvm, kernel::EMBEDDED);
+    take_over(&mut pvm, kernel_wasm::EMBEDDED);
     let value = |path: &str| pvm.durable().get(path).map(|value| hex::encode(&*value));
     assert_eq!(value(exit).as_deref(), Some("6f7574"));
     assert_eq!(value("/else/long"), Some(long));
@@ -156,7 +156,7 @@ fn our_kernel_takes_over_with_its_configuration() {
 fn a_kernel_of_380_kilobytes_takes_over() {
     let size = 380 * 1_024;
     let folder = Folder::new("install-large");
-    let mut large = kernel::EMBEDDED.to_vec();
+    let mut large = kernel_wasm::EMBEDDED.to_vec();
     large.extend(filler(size - large.len() - 11));
     assert_eq!(large.len(), size);
     folder.file("large.wasm", &large);
@@ -184,7 +184,7 @@ fn a_missing_page_stops_the_level_until_it_is_there() {
         assert_eq!(pvm.durable().get("/toru/config/accept_v1"), None);
     }
     fs::write(&page, content).unwrap();
-    take_over(&mut pvm, kernel::EMBEDDED);
+    take_over(&mut pvm, kernel_wasm::EMBEDDED);
     credits(&mut pvm);
 }
 
@@ -200,15 +200,15 @@ fn a_corrupted_page_is_not_installed() {
     for _ in 0..2 {
         // A node stops there, or the installer stays: never may something else be the kernel.
         let played = pvm.run_level(&[]);
-        assert_eq!(hash_of_boot(&pvm), kernel::hash(&installed.installer()), "{played:?}");
+        assert_eq!(hash_of_boot(&pvm), kernel_wasm::hash(&installed.installer()), "{played:?}");
     }
     fs::write(&page, content).unwrap();
-    take_over(&mut pvm, kernel::EMBEDDED);
+    take_over(&mut pvm, kernel_wasm::EMBEDDED);
     credits(&mut pvm);
 }
 
 fn hash_of_boot(pvm: &Pvm) -> String {
-    kernel::hash(&boot(pvm))
+    kernel_wasm::hash(&boot(pvm))
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn the_words_say_what_to_do() {
     assert!(ours.contains(command), "{ours}");
     assert!(ours.contains("cp 'my dist/preimages'/* DATA_DIR/wasm_2_0_0/\n"), "{ours}");
 
-    folder.file("k.wasm", kernel::EMBEDDED);
+    folder.file("k.wasm", kernel_wasm::EMBEDDED);
     let foreign = folder.played(&["kernel", "install", "k.wasm", "--out", "d"]);
     assert!(foreign.contains(" of type TYPE with "), "{foreign}");
     assert!(

@@ -6,17 +6,16 @@ use std::fs;
 
 use common::Folder;
 use encoding::RollupAddress;
-use inbox::upgrade::{Order, Page, hash_of_page};
-use inbox::{Envelope, Version, envelope};
+use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
+use inbox::{Envelope, MessageKind, envelope};
 use toru::inputs::ROLLUP_DEFAULT;
-use toru::kernel;
 
 const ROLLUP: &str = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57";
 
 #[test]
 fn the_pages_are_the_kernel() {
     let folder = Folder::new("pages");
-    folder.file("k.wasm", kernel::EMBEDDED);
+    folder.file("k.wasm", kernel_wasm::EMBEDDED);
     fs::create_dir_all(folder.0.join("up")).unwrap();
     folder.file("up/notes.txt", "mine");
     let told = folder.played(&["kernel", "pages", "k.wasm", "--rollup", ROLLUP, "--out", "up"]);
@@ -25,7 +24,9 @@ fn the_pages_are_the_kernel() {
     let list = fs::read(folder.0.join("up/pages.json")).unwrap();
     let pages: Vec<String> = serde_json::from_slice(&list).unwrap();
     let (_, order) = told.trim_end().rsplit_once("0x").unwrap();
-    let Ok(Order::Announce(first)) = Order::from_bytes(&hex::decode(order).unwrap()) else {
+    let Ok(UpgradeCommand::Announce(first)) =
+        UpgradeCommand::from_bytes(&hex::decode(order).unwrap())
+    else {
         panic!("{told}")
     };
     assert!(told.starts_with(&format!("up/pages.json: {} pages", pages.len())), "{told}");
@@ -38,7 +39,8 @@ fn the_pages_are_the_kernel() {
         let message = [&[1][..], &hex::decode(page).unwrap()].concat();
         assert!(message.len() <= pvm::MAX_MESSAGE_BYTES);
         let rollup = RollupAddress(ROLLUP_DEFAULT.hash);
-        let Envelope::Batch { version: Version::Page, body } = envelope(&message, &rollup, false)
+        let Envelope::External { kind: MessageKind::Page, body } =
+            envelope(&message, &rollup, false)
         else {
             panic!("page {i} is for somebody else")
         };
@@ -47,13 +49,13 @@ fn the_pages_are_the_kernel() {
         whole.extend_from_slice(page.data);
         expected = page.next;
     }
-    assert!(expected.is_none() && whole == kernel::EMBEDDED);
+    assert!(expected.is_none() && whole == kernel_wasm::EMBEDDED);
 }
 
 #[test]
 fn refusals() {
     let folder = Folder::new("pages-refused");
-    folder.file("k.wasm", kernel::EMBEDDED);
+    folder.file("k.wasm", kernel_wasm::EMBEDDED);
     folder.file("none.wasm", wat::parse_str("(module (memory (export \"m\") 1))").unwrap());
     let error =
         folder.refused(&["kernel", "pages", "none.wasm", "--rollup", ROLLUP, "--out", "up"]);

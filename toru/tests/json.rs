@@ -179,7 +179,7 @@ fn the_sandbox_is_told_and_tells_in_json() {
     let user = sandbox.user(&folder);
     let refused = user.run(&["send", "0", "demo", "dev0", "dev1", "--json"]);
     let (code, refused) = object(&[], &refused);
-    assert_eq!((code, &refused["error"]["code"]), (Some(3), &json!("foreseen")));
+    assert_eq!((code, &refused["error"]["code"]), (Some(3), &json!("would_be_refused")));
     let refusal = json!({
         "code": "ZERO_AMOUNT", "number": 4, "values": {}, "reason": "the amount is zero",
     });

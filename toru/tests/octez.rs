@@ -72,7 +72,7 @@ fn what_is_said_of_a_hash() {
         told["payments"],
         json!([{
             "transaction": 0, "operation": 0, "from": alice, "to": bob, "amount": "5", "units": "5",
-            "ticket": "gold", "place": 0, "ticketer": ticketer.to_string(),
+            "ticket": "gold", "ticket_index": 0, "ticketer": ticketer.to_string(),
         }])
     );
 

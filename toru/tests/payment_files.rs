@@ -163,7 +163,7 @@ fn a_plan_comes_to_control_totals_on_one_screen() {
     assert!(verbose.contains("line 801: pays 100 demo (#0 of KT1"), "{verbose}");
     let first = &json["plan"]["transactions"][0]["operations"][0]["moves"][0];
     assert_eq!(
-        (&first["line"], &first["place"], &first["decimals"]),
+        (&first["line"], &first["ticket_index"], &first["decimals"]),
         (&json!(2), &json!(0), &json!(0))
     );
     assert!(first["content"].as_str().unwrap().starts_with("01"), "{first}");
@@ -199,7 +199,7 @@ fn tickets_that_read_alike_are_told_apart_and_never_guessed() {
     let json = user.json(&["send", "5", "#1", "dev0", "dev1", "--dry-run"]);
     let pays = &json["plan"]["transactions"][0]["operations"][0]["moves"][0];
     assert_eq!(
-        (&pays["place"], &pays["decimals"], &pays["units"]),
+        (&pays["ticket_index"], &pays["decimals"], &pays["units"]),
         (&json!(1), &json!(2), &json!("500"))
     );
     assert_eq!(pays["content"], hex::encode(with(1).content.to_micheline()));

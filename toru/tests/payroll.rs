@@ -13,7 +13,7 @@ use common::Folder;
 use common::sandbox::Sandbox;
 use common::user::User;
 use encoding::{Amount, Counter, RollupAddress, Tz4Address, blake2b_256};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use toru::dev::{Account, demo_ticket};
 
@@ -78,14 +78,14 @@ fn said(told: &Value) -> String {
 fn payload(counter: u64) -> String {
     let secret = keys::read_secret(&Account::new(0).unwrap().text).unwrap();
     let to = vec![(Name::Address(receiver(1_000_000)), Amount::new(7))];
-    let pays = Move::Transfers { ticket: TicketName::Full(demo_ticket()), to };
-    let (signer, counter) = (Name::Place(0), Counter::new(counter));
-    let operation = Operation { signer, counter, memo: None, moves: vec![pays] };
+    let pays = Action::Transfers { ticket: TicketName::Full(demo_ticket()), to };
+    let (signer, counter) = (Name::Registration(0), Counter::new(counter));
+    let operation = Operation { signer, counter, memo: None, actions: vec![pays] };
     let transaction = Transaction { expires: None, operations: vec![operation] };
     let builder = Builder::new().registration(registration(secret.key()));
     let mut assembly =
         Assembly::new(builder.transaction(transaction).build(), RollupAddress([0; 20]));
-    assembly.batch_signature(0, sign(secret.key(), &assembly.claim()));
+    assembly.batch_signature(0, sign(secret.key(), &assembly.signing_payload()));
     hex::encode(&assembly.message().unwrap()[1..])
 }
 

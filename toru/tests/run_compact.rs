@@ -4,10 +4,10 @@
 mod common;
 
 use bls::SecretKey;
-use client::{Assembly, Builder, registration, sign, sign_own};
+use client::{Assembly, Builder, registration, sign, sign_individually};
 use common::Folder;
 use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
-use inbox::v2::{Memo, Move, Name, Operation, Row, TicketName, Transaction};
+use inbox::v2::{Action, Memo, Name, Operation, TicketName, Transaction, Transfer};
 use serde_json::Value;
 
 const ROLLUP: RollupAddress = RollupAddress([0; 20]);
@@ -22,9 +22,9 @@ fn index(number: u32) -> Name {
 }
 
 fn pays(signer: Name, counter: u64, to: Name, amount: u64, memo: Option<&str>) -> Transaction {
-    let moves = vec![Move::Transfers { ticket: TICKET, to: vec![(to, Amount::new(amount))] }];
+    let moves = vec![Action::Transfers { ticket: TICKET, to: vec![(to, Amount::new(amount))] }];
     let memo = memo.map(|memo| Memo::Bytes(memo.as_bytes().to_vec()));
-    let operation = Operation { signer, counter: Counter::new(counter), memo, moves };
+    let operation = Operation { signer, counter: Counter::new(counter), memo, actions: moves };
     Transaction { expires: None, operations: vec![operation] }
 }
 
@@ -40,18 +40,18 @@ fn inputs() -> String {
     let sender = encoding::Kt1Address([0xaa; 20]).to_string();
     let too_much = pays(index(0), 1, index(1), 90, Some("rent of May"));
     let (counter, amount) = (Counter::FIRST, Amount::new(7));
-    let row = Row { signer: AccountIndex(0), counter, to: index(1), amount };
+    let row = Transfer { signer: AccountIndex(0), counter, to: index(1), amount };
     let batch = Builder::new()
         .registration(registration(&alice))
         .registration(registration(&bob))
-        .row(&TICKET, row)
+        .transfer(&TICKET, row)
         .transaction(too_much.clone())
-        .transaction(pays(Name::Place(1), 0, index(0), 2, Some("change")))
+        .transaction(pays(Name::Registration(1), 0, index(0), 2, Some("change")))
         .build();
     let mut assembly = Assembly::new(batch, ROLLUP);
-    let claim = assembly.claim();
+    let claim = assembly.signing_payload();
     assembly.batch_signature(0, sign(&alice, &claim));
-    assembly.own_signature(1, sign_own(&alice, &too_much, &ROLLUP));
+    assembly.individual_signature(1, sign_individually(&alice, &too_much, &ROLLUP));
     assembly.batch_signature(2, sign(&bob, &claim));
     let message = assembly.message().unwrap();
     let external = |bytes: &[u8]| serde_json::json!({"external": hex::encode(bytes)});
@@ -108,7 +108,7 @@ fn the_results_of_v2_are_found_under_what_was_signed() {
     let values = serde_json::json!({"available": "43", "requested": "90"});
     assert_eq!((&level[2]["number"], &level[2]["values"]), (&7.into(), &values));
     let digests: Vec<&str> = (1..4).map(|at| level[at]["digest"].as_str().unwrap()).collect();
-    let own = pays(index(0), 1, index(1), 90, Some("rent of May")).claim(&ROLLUP).digest;
+    let own = pays(index(0), 1, index(1), 90, Some("rent of May")).signing_payload(&ROLLUP).digest;
     assert_eq!(digests[1], own.to_string());
     assert!(digests[0] == digests[2] && digests[0].len() == 64 && digests[0] != digests[1]);
     // Under these names anybody finds them in durable storage.

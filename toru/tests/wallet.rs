@@ -347,7 +347,7 @@ fn a_file_of_payments() {
     sandbox.mine(1);
     // By place they are smaller, once the places are final.
     sandbox.mine(2);
-    let small = user.json(&[&pay[..], &["--by-place", "--again"]].concat());
+    let small = user.json(&[&pay[..], &["--by-index", "--again"]].concat());
     assert_eq!(small["messages"].as_array().unwrap().len(), 1);
     sandbox.mine(1);
     for sent in [sent, small] {

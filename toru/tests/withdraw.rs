@@ -1,4 +1,4 @@
-//! `toru withdraw`, `withdrawals` and `claim` as a user runs them: against the sandbox, and against what
+//! `toru withdraw`, `withdrawals` and `execute` as a user runs them: against the sandbox, and against what
 //! answers as a rollup node on a real layer 1 does.
 
 mod common;
@@ -10,7 +10,7 @@ use common::real::Real;
 use common::sandbox::Sandbox;
 use common::user::User;
 use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
 use toru::dev::{Account, demo_ticket};
 
@@ -26,7 +26,7 @@ trait Withdrawing {
 impl Withdrawing for User<'_> {
     fn withdraws(&self, amount: &str, from: &str, to: &str) -> String {
         let sent = self.json(&["withdraw", amount, "demo", "--from", from, "--to", to, "--yes"]);
-        assert_eq!(sent["plan"]["outlook"]["claimable_for"], 151_200, "{sent}");
+        assert_eq!(sent["plan"]["outlook"]["executable_for"], 151_200, "{sent}");
         sent["hashes"][0].as_str().unwrap().to_owned()
     }
 
@@ -48,13 +48,13 @@ fn at(stage: &str, level: i64, index: i64) -> (String, Option<i64>, Option<i64>)
 const NOBODY: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";
 
 #[test]
-fn from_sent_to_claimed_and_nothing_twice() {
+fn from_sent_to_executed_and_nothing_twice() {
     let folder = Folder::new("withdraw-story");
     let sandbox = Sandbox::start(&folder, &[]);
     let user = sandbox.user(&folder);
     let new = user.json(&["withdraw", "5", "demo", "--from", "dev0", "--to", NOBODY, "--dry-run"]);
     assert_eq!(
-        (&new["sent"], &new["plan"]["outlook"]["claimable_in"]),
+        (&new["sent"], &new["plan"]["outlook"]["executable_in"]),
         (&json!(false), &Value::Null)
     );
     assert!(!folder.0.join("w").exists());
@@ -64,8 +64,8 @@ fn from_sent_to_claimed_and_nothing_twice() {
     let second = user.withdraws("5", "dev1", NOBODY);
     let none = |stage: &str| (stage.to_owned(), None, None);
     assert_eq!(user.stages(), [none("sent"), none("sent")]);
-    let early = user.refused(5, &["claim", &first]);
-    assert!(early.contains("cannot be claimed yet: sent"), "{early}");
+    let early = user.refused(5, &["execute", &first]);
+    assert!(early.contains("cannot be executed yet: sent"), "{early}");
 
     // Applied in 2, committed with 2, published in 3, cemented in 6.
     sandbox.mine(1);
@@ -74,9 +74,9 @@ fn from_sent_to_claimed_and_nothing_twice() {
         let now = user.stages();
         assert_eq!((now[0].1, now[0].2, now[1].1, now[1].2), (Some(2), Some(0), Some(2), Some(1)));
         seen.push(now[0].0.clone());
-        let early = user.refused(5, &["claim", &first]);
+        let early = user.refused(5, &["execute", &first]);
         assert!(early.contains("level 2, message 0"), "{level}: {early}");
-        assert!(user.done(&["claim", "--all"]).starts_with("nothing can be claimed now: "));
+        assert!(user.done(&["execute", "--all"]).starts_with("nothing can be executed now: "));
         sandbox.mine(1);
     }
     // As far as the node tells of commitments.
@@ -84,33 +84,33 @@ fn from_sent_to_claimed_and_nothing_twice() {
     let places: Vec<_> = seen.iter().map(|one| order.iter().position(|o| o == one)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{seen:?}");
 
-    assert_eq!(user.stages(), [at("claimable", 2, 0), at("claimable", 2, 1)]);
-    let claimed = user.json(&["claim", &first]);
-    assert_eq!(claimed["claims"][0]["outcome"], "executed", "{claimed}");
-    assert_eq!(user.stages(), [at("claimed", 2, 0), at("claimable", 2, 1)]);
-    let again = user.json(&["claim", &first, &first]);
-    assert_eq!(again["claims"].as_array().unwrap().len(), 1);
-    assert_eq!(again["claims"][0]["outcome"], "already", "{again}");
+    assert_eq!(user.stages(), [at("executable", 2, 0), at("executable", 2, 1)]);
+    let executed = user.json(&["execute", &first]);
+    assert_eq!(executed["executions"][0]["outcome"], "executed", "{executed}");
+    assert_eq!(user.stages(), [at("executed", 2, 0), at("executable", 2, 1)]);
+    let again = user.json(&["execute", &first, &first]);
+    assert_eq!(again["executions"].as_array().unwrap().len(), 1);
+    assert_eq!(again["executions"][0]["outcome"], "already", "{again}");
 
     let only = user.json(&["withdrawals", "--of", "dev1"]);
     assert_eq!(only["withdrawals"].as_array().unwrap().len(), 1);
     assert_eq!(only["withdrawals"][0]["hash"], second.as_str());
-    // Two claim it at the same time: one has it executed, and for the other there is nothing to do.
-    let claim = || user.done(&["claim", &second]);
+    // Two execute it at the same time: one has it executed, and for the other there is nothing to do.
+    let execute = || user.done(&["execute", &second]);
     let said: Vec<String> = std::thread::scope(|scope| {
-        let all: Vec<_> = (0..4).map(|_| scope.spawn(claim)).collect();
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(execute)).collect();
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
     let are = |words: &str| said.iter().filter(|said| said.contains(words)).count();
     assert_eq!(are(&format!("{second} is executed in level 6")), 1, "{said:?}");
-    assert_eq!(are(&format!("{second} needs nothing: claimed in level 6")), 3, "{said:?}");
-    assert!(user.done(&["claim", "--all"]).starts_with("nothing can be claimed now: "));
+    assert_eq!(are(&format!("{second} needs nothing: executed in level 6")), 3, "{said:?}");
+    assert!(user.done(&["execute", "--all"]).starts_with("nothing can be executed now: "));
     let watched = user.done(&["withdrawals", "--watch"]);
-    assert_eq!(watched.matches("claimed in level 6").count(), 2, "{watched}");
+    assert_eq!(watched.matches("executed in level 6").count(), 2, "{watched}");
 
     // As things go now: cementing is 4 levels behind, and the next level has it.
     let plan = user.json(&["withdraw", "1", "demo", "--from", "dev0", "--to", NOBODY, "--dry-run"]);
-    assert_eq!(plan["plan"]["outlook"]["claimable_in"], 5, "{plan}");
+    assert_eq!(plan["plan"]["outlook"]["executable_in"], 5, "{plan}");
 }
 
 #[test]
@@ -124,21 +124,21 @@ fn one_of_the_same_call_later_is_another_message() {
         let last = user.stages().pop().unwrap();
         assert_eq!((last.1, last.2), (expected.1, expected.2));
     }
-    // Without the record, everything is still there to be seen and claimed.
+    // Without the record, everything is still there to be seen and executed.
     sandbox.mine(6);
     std::fs::remove_dir_all(folder.0.join("w")).unwrap();
     assert!(user.done(&["withdrawals"]).starts_with("no withdrawals on record in w/sr1"));
     let all = user.json(&["withdrawals", "--all", "--levels", "50"]);
     let messages = all["messages"].as_array().unwrap();
     assert_eq!(messages.len(), 2);
-    assert!(messages.iter().all(|one| one["stage"] == "claimable"), "{all}");
+    assert!(messages.iter().all(|one| one["stage"] == "executable"), "{all}");
     assert_eq!(user.json(&["withdrawals", "--all", "--up-to", "2"])["messages"][0], messages[0]);
     let text = user.done(&["withdrawals", "--all"]);
     let paid = format!("  5 demo to {NOBODY}, paid by {}%burn\n", demo_ticket().ticketer);
     assert!(text.contains(&paid), "{text}");
-    let claim = ["claim", "--level", "3", "--index", "0"];
-    assert!(user.done(&claim).contains("is executed in level 9"));
-    assert!(user.done(&claim).contains("needs nothing: claimed in level 9"));
+    let execute = ["execute", "--level", "3", "--index", "0"];
+    assert!(user.done(&execute).contains("is executed in level 9"));
+    assert!(user.done(&execute).contains("needs nothing: executed in level 9"));
 }
 
 /// A message of so many withdrawals of one unit each by dev0, without its tag, in hex.
@@ -147,7 +147,7 @@ fn many(from: u64, count: u64) -> String {
     let secret = keys::read_secret(&account.text).unwrap();
     let mut builder = Builder::new().registration(registration(secret.key()));
     for counter in from..from + count {
-        let withdraws = Move::Withdraw {
+        let withdraws = Action::Withdraw {
             receiver: None,
             ticket: TicketName::Index(TicketIndex(0)),
             to: demo_ticket().ticketer,
@@ -155,15 +155,15 @@ fn many(from: u64, count: u64) -> String {
             amount: Amount::new(1),
         };
         let operation = Operation {
-            signer: Name::Place(0),
+            signer: Name::Registration(0),
             counter: Counter::new(counter),
             memo: None,
-            moves: vec![withdraws],
+            actions: vec![withdraws],
         };
         builder = builder.transaction(Transaction { expires: None, operations: vec![operation] });
     }
     let mut assembly = Assembly::new(builder.build(), RollupAddress([0; 20]));
-    let signature = sign(secret.key(), &assembly.claim());
+    let signature = sign(secret.key(), &assembly.signing_payload());
     (0..usize::try_from(count).unwrap()).for_each(|one| assembly.batch_signature(one, signature));
     hex::encode(&assembly.message().unwrap()[1..])
 }
@@ -187,7 +187,7 @@ fn in_a_full_queue_it_waits_and_says_so() {
     assert_eq!(user.stages(), [("accepted".to_owned(), None, None)]);
     let text = user.done(&["withdrawals"]);
     assert!(text.contains("71 messages in all, 1 level at 100 a level"), "{text}");
-    assert!(user.refused(5, &["claim", &hash]).contains("accepted"));
+    assert!(user.refused(5, &["execute", &hash]).contains("accepted"));
     sandbox.mine(1);
     let last = user.stages().pop().unwrap();
     assert_eq!((last.1, last.2), (Some(4), Some(70)));
@@ -228,10 +228,10 @@ fn refusals_say_what_to_do() {
     bare(&format!("{contract}%"), "nobody on layer 1");
     bare(&format!("{contract}%a b"), "nobody on layer 1");
     assert!(!folder.0.join("w").exists(), "nothing of that was recorded");
-    assert!(user.refused(2, &["claim", "xyz"]).contains("no hash"));
-    assert!(user.refused(2, &["claim", &"ab".repeat(32)]).contains("--all"));
-    assert!(user.refused(2, &["claim", "--level", "9", "--index", "0"]).contains("no message 0"));
-    assert!(user.refused(2, &["claim"]).contains("required"));
+    assert!(user.refused(2, &["execute", "xyz"]).contains("no hash"));
+    assert!(user.refused(2, &["execute", &"ab".repeat(32)]).contains("--all"));
+    assert!(user.refused(2, &["execute", "--level", "9", "--index", "0"]).contains("no message 0"));
+    assert!(user.refused(2, &["execute"]).contains("required"));
 
     // What is never included expires, and the watch ends with it.
     user.withdraws("1", "dev0", NOBODY);
@@ -261,12 +261,12 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
     let user = User { folder: &folder, endpoint: real.before(&sandbox) };
 
     // It does not list what is left: the line is to be had all the same.
-    assert_eq!(user.stages(), [at("claimable or claimed", 2, 0)]);
+    assert_eq!(user.stages(), [at("executable or executed", 2, 0)]);
     assert!(user.done(&["withdrawals"]).contains("the node does not tell"));
     let listed = json!([{"outbox_level": 2, "status": "executable",
                          "messages": [{"message_index": 0, "message": {}}]}]);
     real.lists(Some(listed.clone()));
-    assert_eq!(user.stages(), [at("claimable", 2, 0)]);
+    assert_eq!(user.stages(), [at("executable", 2, 0)]);
     let line = |proof: &str, source: &str| {
         format!(
             "octez-client execute outbox message of smart rollup \
@@ -274,9 +274,9 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
              and output proof {proof}\n"
         )
     };
-    let text = user.done(&["claim", &hash]);
+    let text = user.done(&["execute", &hash]);
     assert!(text.starts_with("# ") && text.ends_with(&line("0x03ab", "SOURCE")), "{text}");
-    let text = user.done(&["claim", "--all", "--from", "me", "--out", "proof"]);
+    let text = user.done(&["execute", "--all", "--from", "me", "--out", "proof"]);
     assert!(text.ends_with(&line("\"$(cat proof)\"", "me")), "{text}");
     assert_eq!(std::fs::read_to_string(folder.0.join("proof")).unwrap(), "0x03ab");
 
@@ -285,7 +285,7 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
     let lines = std::fs::read_to_string(&record).unwrap();
     assert_eq!(lines.lines().filter(|line| line.contains("\"found\"")).count(), 1, "{lines}");
     real.asked.lock().unwrap().clear();
-    assert_eq!(user.stages(), [at("claimable", 2, 0)]);
+    assert_eq!(user.stages(), [at("executable", 2, 0)]);
     let outboxes = |asked: &[String]| {
         let of = |path: &&String| path.contains("/outbox/") && path.ends_with("/messages");
         asked.iter().filter(of).cloned().collect::<Vec<_>>()
@@ -295,13 +295,13 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
 
     // Lists that hold nothing of it: somebody has executed it, and that stays known.
     real.lists(Some(json!([])));
-    assert_eq!(user.stages(), [at("claimed", 2, 0)]);
+    assert_eq!(user.stages(), [at("executed", 2, 0)]);
     real.lists(None);
-    assert_eq!(user.stages(), [at("claimed", 2, 0)]);
-    assert!(user.done(&["claim", &hash]).contains("needs nothing: claimed"));
+    assert_eq!(user.stages(), [at("executed", 2, 0)]);
+    assert!(user.done(&["execute", &hash]).contains("needs nothing: executed"));
     // A list that was not whole is corrected by one that is.
     real.lists(Some(listed));
-    assert_eq!(user.stages(), [at("claimable", 2, 0)]);
+    assert_eq!(user.stages(), [at("executable", 2, 0)]);
 }
 
 #[test]
@@ -318,10 +318,10 @@ fn what_is_lost_is_said_to_be() {
     real.lists(Some(
         json!([{"outbox_level": 2, "status": "lost", "messages": [{"message_index": 0}]}]),
     ));
-    let text = user.refused(3, &["claim", &hash]);
-    assert!(text.contains("cannot be claimed any more: lost"), "{text}");
-    let text = user.refused(3, &["claim", "--level", "2", "--index", "0"]);
-    assert!(text.contains("cannot be claimed any more: lost"), "{text}");
+    let text = user.refused(3, &["execute", &hash]);
+    assert!(text.contains("cannot be executed any more: lost"), "{text}");
+    let text = user.refused(3, &["execute", "--level", "2", "--index", "0"]);
+    assert!(text.contains("cannot be executed any more: lost"), "{text}");
     let shown = user.json(&["withdrawals", "--watch"]);
     assert_eq!(shown["withdrawals"][0]["stage"], "lost");
 }

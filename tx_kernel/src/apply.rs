@@ -28,33 +28,33 @@ impl Count {
 type TransactionOutcome = Option<(usize, Outcome)>;
 
 /// Why a transaction did not happen.
-enum Stop {
+enum ApplyError {
     /// The operation at this place cannot be done.
     At(usize, Outcome),
     Host(HostError),
 }
 
-impl Stop {
+impl ApplyError {
     /// Turns a ledger's refusal of the operation at `at` into a stop.
-    fn at(at: usize) -> impl Fn(LedgerError) -> Stop {
+    fn at(at: usize) -> impl Fn(LedgerError) -> ApplyError {
         move |error| match error {
-            LedgerError::Refused(refused) => Stop::At(at, refused.into()),
-            LedgerError::Host(error) => Stop::Host(error),
+            LedgerError::Refused(refused) => ApplyError::At(at, refused.into()),
+            LedgerError::Host(error) => ApplyError::Host(error),
         }
     }
 
-    fn outcome(result: Result<(), Stop>) -> Result<TransactionOutcome, HostError> {
+    fn outcome(result: Result<(), ApplyError>) -> Result<TransactionOutcome, HostError> {
         match result {
             Ok(()) => Ok(None),
-            Err(Stop::At(place, reason)) => Ok(Some((place, reason))),
-            Err(Stop::Host(error)) => Err(error),
+            Err(ApplyError::At(place, reason)) => Ok(Some((place, reason))),
+            Err(ApplyError::Host(error)) => Err(error),
         }
     }
 }
 
-impl From<HostError> for Stop {
+impl From<HostError> for ApplyError {
     fn from(error: HostError) -> Self {
-        Stop::Host(error)
+        ApplyError::Host(error)
     }
 }
 

@@ -10,20 +10,20 @@ use encoding::RollupAddress;
 use encoding::limits::{BATCHES_PER_RUN, UNITS_PER_RUN};
 use host::{Host, HostError, RawRollupCore};
 use inbox::reclaim::Signed;
-use inbox::{Envelope, Version, envelope, v1, v2};
+use inbox::{Envelope, MessageKind, envelope, v1, v2};
 
 use crate::apply::{self, Count};
 use crate::draft::Draft;
-use crate::intake::Entry;
+use crate::ingest::Entry;
 use crate::layout::{Deferred, Lane, LevelUse};
-use crate::plan::Change;
+use crate::pending_upgrade::Change;
 use crate::price::Price;
 use crate::results::{MessageResult, Outcome, ResultCode};
 use crate::schedule::Deferral;
 use crate::upgrade;
-use crate::verify::v2::Claimed;
+use crate::verify::v2::BatchToVerify;
 use crate::verify::{self, Progress, Resolved};
-use crate::{hand, held};
+use crate::{held, in_progress};
 
 /// Works off the batches that were taken in. Returns whether another run of this level has more
 /// to do.
@@ -43,14 +43,14 @@ pub(crate) fn work_off<H: RawRollupCore>(
             draft.commit()?;
             continue;
         };
-        hand::take(host, &draft.cursors, Lane::Batches, number)?;
+        in_progress::take(host, &draft.cursors, Lane::Batches, number)?;
 
         let waited = draft.cursors.waits(number);
         let (price, work) = examine(&mut draft, rollup, accept_v1, &entry)?;
         let mut after = *level;
         // What was parked beside another kernel's state, in an earlier level, is not expected in this one.
         if let Some(price) = price.filter(|_| !waited && entry.message.level == level.level) {
-            after.settle(price);
+            after.remove_demand(price);
         }
         let work = match work {
             Ok(work) => work,
@@ -75,7 +75,7 @@ pub(crate) fn work_off<H: RawRollupCore>(
                 }
                 Deferral::InPlaceOf(other) => {
                     // This one is looked at again, when there is room.
-                    hand::take(host, &draft.cursors, Lane::Batches, other)?;
+                    in_progress::take(host, &draft.cursors, Lane::Batches, other)?;
                     match Entry::read(host, Lane::Batches, other)? {
                         Some(entry) => finish(host, draft, other, &entry, busy)?,
                         None => {
@@ -156,7 +156,7 @@ impl LevelUse {
 /// Leaves a batch to another run of this level.
 fn put_back<H: RawRollupCore>(host: &H, draft: Draft<'_, H>) -> Result<bool, HostError> {
     draft.discard();
-    hand::put_back(host)?;
+    in_progress::put_back(host)?;
     Ok(true)
 }
 
@@ -185,7 +185,7 @@ enum Work<'b> {
     /// A batch.
     V1(Resolved<'b, v1::Batch>),
     /// A batch.
-    V2(Resolved<'b, Claimed>),
+    V2(Resolved<'b, BatchToVerify>),
     /// A request for a held deposit.
     Reclaim(Signed),
     /// A page of a new kernel, with its result.
@@ -240,7 +240,7 @@ fn examine<'b, H: RawRollupCore>(
     let Some(bytes) = &entry.bytes else { return refuse(Outcome::plain(ResultCode::Interrupted)) };
     let length = bytes.len();
     match envelope(bytes, rollup, accept_v1) {
-        Envelope::Batch { version: Version::V1, body } if accept_v1 => {
+        Envelope::External { kind: MessageKind::V1, body } if accept_v1 => {
             match v1::Batch::decode(body) {
                 Ok(batch) => {
                     let price = Some(Price::of_v1(&batch, length));
@@ -250,24 +250,26 @@ fn examine<'b, H: RawRollupCore>(
                 Err(malformed) => refuse(Outcome::malformed(&malformed)),
             }
         }
-        Envelope::Batch { version: Version::V2, body } => match v2::Batch::decode_padded(body) {
-            Ok((batch, body)) => {
-                let level = draft.level();
-                let price = Price::of_v2(&batch, length);
-                let work = verify::v2::resolve(&mut draft.ledger, batch, body, rollup, level)?;
-                Ok((price, work.map(Work::V2)))
+        Envelope::External { kind: MessageKind::V2, body } => {
+            match v2::Batch::decode_padded(body) {
+                Ok((batch, body)) => {
+                    let level = draft.level();
+                    let price = Price::of_v2(&batch, length);
+                    let work = verify::v2::resolve(&mut draft.ledger, batch, body, rollup, level)?;
+                    Ok((price, work.map(Work::V2)))
+                }
+                Err(malformed) => refuse(Outcome::malformed(&malformed)),
             }
-            Err(malformed) => refuse(Outcome::malformed(&malformed)),
-        },
-        Envelope::Batch { version: Version::Reclaim, body } => match Signed::decode(body) {
+        }
+        Envelope::External { kind: MessageKind::Reclaim, body } => match Signed::decode(body) {
             Ok(signed) => Ok((Some(Price::of_request(length)), Ok(Work::Reclaim(signed)))),
             Err(malformed) => refuse(Outcome::malformed(&malformed)),
         },
-        Envelope::Batch { version: Version::Page, body } => {
+        Envelope::External { kind: MessageKind::Page, body } => {
             let page = upgrade::examine(draft, body)?;
             Ok((None, page.map(|(change, reason)| Work::Page(change, reason))))
         }
-        Envelope::Batch { version: Version::Unknown(version), .. } => {
+        Envelope::External { kind: MessageKind::Unknown(version), .. } => {
             refuse(Outcome::new(ResultCode::UnknownVersion, version.into(), 0))
         }
         // An unframed batch that was taken in under another configuration is not accepted any more.

@@ -1,19 +1,19 @@
 //! Deposits: credited, or held with the reason. Never lost, and never tried twice.
 
-use ::deposit::{Claim, Claimant, Credit, Depositor};
+use ::deposit::{Claimant, Credit, Depositor, UncheckedDeposit};
 use encoding::RollupAddress;
 use encoding::limits::DEPOSITS_PER_RUN;
 use host::{Host, HostError, RawRollupCore};
 use inbox::deposit::{self as payload, Payload};
 use inbox::reclaim::Request;
-use inbox::upgrade::{ANNOUNCE, CANCEL, Order};
+use inbox::upgrade::{ANNOUNCE, CANCEL, UpgradeCommand};
 use inbox::{Envelope, envelope};
 
 use crate::draft::Draft;
-use crate::intake::Entry;
+use crate::ingest::Entry;
 use crate::layout::{Lane, LevelUse};
 use crate::results::{MessageResult, Outcome, ResultCode, place};
-use crate::{hand, held, upgrade};
+use crate::{held, in_progress, upgrade};
 
 /// Works off the deposits that were taken in. Returns whether some are left for another run.
 pub(crate) fn work_off<H: RawRollupCore>(
@@ -25,7 +25,7 @@ pub(crate) fn work_off<H: RawRollupCore>(
         let draft = Draft::open(host, level.level)?;
         let number = draft.cursors.deposits;
         let Some(entry) = Entry::read(host, Lane::Deposits, number)? else { return Ok(false) };
-        hand::take(host, &draft.cursors, Lane::Deposits, number)?;
+        in_progress::take(host, &draft.cursors, Lane::Deposits, number)?;
         one(draft, rollup, number, &entry)?;
         host.delete(&Lane::Deposits.path(number))?;
     }
@@ -50,7 +50,7 @@ fn one<H: RawRollupCore>(
 /// What a contract asks for with bytes.
 enum Asked {
     Reclaim(Request),
-    Upgrade(Order),
+    Upgrade(UpgradeCommand),
 }
 
 #[inline(never)] // Smaller apart: docs/bls.md.
@@ -69,7 +69,7 @@ fn judge<H: RawRollupCore>(
         Ok(Payload::Deposit(deposit)) => credit(draft, &depositor, &deposit),
         Ok(Payload::Bytes(bytes)) => {
             let asked = match bytes {
-                [ANNOUNCE | CANCEL, ..] => Order::from_bytes(bytes).map(Asked::Upgrade),
+                [ANNOUNCE | CANCEL, ..] => UpgradeCommand::from_bytes(bytes).map(Asked::Upgrade),
                 _ => Request::from_bytes(bytes).map(Asked::Reclaim),
             };
             match asked {
@@ -95,8 +95,11 @@ fn credit<H: RawRollupCore>(
     depositor: &Depositor,
     deposit: &payload::Deposit<'_>,
 ) -> Result<MessageResult, HostError> {
-    let claim =
-        Claim { receiver: deposit.receiver, ticket: &deposit.ticket, amount: &deposit.amount };
+    let claim = UncheckedDeposit {
+        receiver: deposit.receiver,
+        ticket: &deposit.ticket,
+        amount: &deposit.amount,
+    };
     match ::deposit::apply(&mut draft.ledger, claim)? {
         Ok(Credit { account, amount, .. }) => {
             let reason = Outcome::new(ResultCode::DepositCredited, account.0.into(), amount.get());

@@ -2,7 +2,7 @@
 //!
 //! The inbox brings at most 4,096 bytes at a time. Measurements want more in one batch, and want to
 //! see the phases apart. Nothing is checked less here: a batch is applied only once it is verified.
-//! What an unsigned one would do is for [`crate::foresight`] to say.
+//! What an unsigned one would do is for [`crate::simulation`] to say.
 
 use encoding::{Level, Malformed, MessageId, RollupAddress};
 use host::{HostError, RawRollupCore};
@@ -11,7 +11,7 @@ use inbox::v2::{Batch, Name, TicketName};
 use crate::apply;
 use crate::draft::Draft;
 use crate::results::{Outcome, ResultCode};
-use crate::verify::v2::{Claimed, resolve};
+use crate::verify::v2::{BatchToVerify, resolve};
 use crate::verify::{Progress, Resolved, Verified};
 
 /// A batch that was decoded.
@@ -25,14 +25,14 @@ pub struct Decoded<'b> {
 #[derive(Debug)]
 pub struct Found<'h, 'b, H: RawRollupCore> {
     draft: Draft<'h, H>,
-    resolved: Resolved<'b, Claimed>,
+    resolved: Resolved<'b, BatchToVerify>,
 }
 
 /// A batch whose signature is good, with the state it is to be applied to.
 #[derive(Debug)]
 pub struct Checked<'h, H: RawRollupCore> {
     draft: Draft<'h, H>,
-    verified: Verified<Claimed>,
+    verified: Verified<BatchToVerify>,
 }
 
 /// A batch that was applied, with the changes that are to be written.
@@ -70,9 +70,9 @@ impl<'h, H: RawRollupCore> Found<'h, '_, H> {
     /// read anyhow, one by one, when the batch is applied.
     pub fn load(&mut self) -> Result<(), HostError> {
         let ledger = &mut self.draft.ledger;
-        for run in &self.resolved.batch().batch.runs {
+        for run in &self.resolved.batch().batch.transfer_groups {
             let TicketName::Index(ticket) = run.ticket else { continue };
-            for row in &run.rows {
+            for row in &run.transfers {
                 ledger.counter_of(row.signer)?;
                 ledger.balance(row.signer, ticket)?;
                 if let Name::Index(to) = row.to

@@ -7,11 +7,11 @@
 use accounts::Ledger;
 use encoding::{Hash32, Level, MessageId};
 use host::{Host, HostError, RawRollupCore, Subtree};
-use outbox::{Ahead, Full, Owner, Pending, Queue};
+use outbox::{EnqueuedBefore, Full, Owner, Pending, Queue};
 
 use crate::held;
 use crate::layout::{Cursors, Lane, STATE, WORK};
-use crate::plan::Change;
+use crate::pending_upgrade::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
@@ -29,7 +29,7 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     operations: Vec<(Hash32, OperationResult)>,
     /// Results of v2, each in the place of one that may be longer.
     results: Vec<(String, Vec<u8>)>,
-    departures: Vec<(Owner, Pending)>,
+    enqueued: Vec<(Owner, Pending)>,
     held: Vec<(u64, Outcome)>,
     paid_back: Vec<u64>,
     pub upgrade: Option<Change>,
@@ -48,7 +48,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             message: None,
             operations: Vec::new(),
             results: Vec::new(),
-            departures: Vec::new(),
+            enqueued: Vec::new(),
             held: Vec::new(),
             paid_back: Vec::new(),
             upgrade: None,
@@ -121,33 +121,33 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
     }
 
     /// Lets a message wait for the outbox, or says why it cannot.
-    pub(crate) fn depart(
+    pub(crate) fn enqueue(
         &mut self,
         owner: Owner,
         pending: Pending,
     ) -> Result<Result<(), Full>, HostError> {
-        let mut ahead = Ahead::default();
-        for (other, pending) in &self.departures {
-            ahead.messages = ahead.messages.saturating_add(1);
-            ahead.bytes = ahead.bytes.saturating_add(place(pending.to_bytes().len()));
-            ahead.of_owner = ahead.of_owner.saturating_add(u64::from(*other == owner));
+        let mut before_it = EnqueuedBefore::default();
+        for (other, pending) in &self.enqueued {
+            before_it.messages = before_it.messages.saturating_add(1);
+            before_it.bytes = before_it.bytes.saturating_add(place(pending.to_bytes().len()));
+            before_it.of_owner = before_it.of_owner.saturating_add(u64::from(*other == owner));
         }
         let bytes = pending.to_bytes().len();
-        let room = Queue::open(self.state())?.room(owner, bytes, ahead)?;
+        let room = Queue::open(self.state())?.room(owner, bytes, before_it)?;
         if room.is_ok() {
-            self.departures.push((owner, pending));
+            self.enqueued.push((owner, pending));
         }
         Ok(room)
     }
 
     /// How many messages are going to wait.
-    pub(crate) fn departures(&self) -> usize {
-        self.departures.len()
+    pub(crate) fn enqueued(&self) -> usize {
+        self.enqueued.len()
     }
 
     /// Forgets the messages beyond the first `count`: what they carry was rolled back.
-    pub(crate) fn forget_departures(&mut self, count: usize) {
-        self.departures.truncate(count);
+    pub(crate) fn forget_enqueued(&mut self, count: usize) {
+        self.enqueued.truncate(count);
     }
 
     /// The host.
@@ -172,7 +172,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         owner: Owner,
         pending: Pending,
     ) -> Result<Result<(), Full>, HostError> {
-        let room = self.depart(owner, pending)?;
+        let room = self.enqueue(owner, pending)?;
         if room.is_ok() {
             self.paid_back.push(number);
         }
@@ -205,10 +205,10 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             work.delete(path)?;
             work.write(path, result)?;
         }
-        if !self.departures.is_empty() {
+        if !self.enqueued.is_empty() {
             let mut queue = Queue::open(work)?;
-            for (owner, pending) in &self.departures {
-                queue.push(*owner, pending)?;
+            for (owner, pending) in &self.enqueued {
+                queue.enqueue(*owner, pending)?;
             }
         }
         for (number, reason) in &self.held {

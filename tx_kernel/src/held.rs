@@ -12,13 +12,13 @@ use deposit::{Claimant, Depositor};
 use encoding::{RollupAddress, payment_parameter};
 use host::{HostError, RawRollupCore, Subtree};
 use inbox::deposit::{Deposit, Payload, decode};
-use inbox::envelope::Transfer;
+use inbox::envelope::InternalTransfer;
 use inbox::reclaim::Request;
 use inbox::{Envelope, envelope};
 use outbox::{Call, Message, Owner, Pending};
 
 use crate::draft::Draft;
-use crate::intake::Entry;
+use crate::ingest::Entry;
 use crate::layout;
 use crate::results::{MessageResult, Outcome, ResultCode};
 
@@ -106,7 +106,7 @@ pub(crate) fn reclaim<H: RawRollupCore>(
 }
 
 /// The call that a held message was, if it was taken in whole.
-fn call(bytes: &[u8]) -> Option<Transfer<'_>> {
+fn call(bytes: &[u8]) -> Option<InternalTransfer<'_>> {
     // It was taken in as ours, so the address at its end is ours.
     let rollup = RollupAddress(*bytes.last_chunk()?);
     match envelope(bytes, &rollup, false) {

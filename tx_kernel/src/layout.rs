@@ -13,7 +13,7 @@
 //! | `/toru/previous/…` | the kernel of before the last upgrade |
 
 use deposit::RefundTo;
-use encoding::limits::{ENTRYPOINT_BYTES, PRICE_CLASSES, STORE_IO_BYTES, WAITING_BATCHES};
+use encoding::limits::{DEFERRED_BATCHES, ENTRYPOINT_BYTES, PRICE_CLASSES, STORE_IO_BYTES};
 use encoding::{Entrypoint, Kt1Address, Level};
 use host::{Host, HostError, RawRollupCore, Subtree};
 
@@ -36,7 +36,7 @@ pub(crate) const PARKED: &str = "/toru/inbox/parked";
 /// How many of them have been put where they belong.
 pub(crate) const UNPARKED: &str = "/toru/inbox/unparked";
 /// The message being worked on.
-pub(crate) const HAND: &str = "/toru/hand";
+pub(crate) const IN_PROGRESS: &str = "/toru/hand";
 
 const LEVEL: &str = "/toru/level";
 const VERSION: &str = "/version";
@@ -165,7 +165,7 @@ pub(crate) struct Deferred {
 
 /// Bytes: number u64, units u32, class u8.
 const DEFERRED_BYTES: usize = 13;
-const _: () = assert!(WAITING_BATCHES * DEFERRED_BYTES <= STORE_IO_BYTES);
+const _: () = assert!(DEFERRED_BATCHES * DEFERRED_BYTES <= STORE_IO_BYTES);
 
 /// How far the queues have been worked off. Part of the state, so that a message and what it did
 /// are done in one commit.

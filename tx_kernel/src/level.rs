@@ -8,7 +8,7 @@ use host::{Host, HostError, RawRollupCore};
 
 use crate::layout::{self, Layout, LevelUse, REBOOT};
 use crate::migrate::{self, Release};
-use crate::{batches, deposits, hand, intake, send, upgrade};
+use crate::{batches, deposits, in_progress, ingest, send, upgrade};
 
 /// One run of the kernel.
 pub fn kernel_run<H: RawRollupCore>(host: &H) {
@@ -33,18 +33,18 @@ fn run<H: RawRollupCore>(release: &Release<'_, H>, host: &H) -> Result<(), HostE
     match layout {
         Layout::Ours => {}
         Layout::Older(version) => {
-            intake::take_in(host, &rollup, accept_v1, layout, level)?;
+            ingest::ingest(host, &rollup, accept_v1, layout, level)?;
             return migrate::go_on(host, release, version);
         }
         Layout::Newer => {
-            intake::take_in(host, &rollup, accept_v1, layout, level)?;
+            ingest::ingest(host, &rollup, accept_v1, layout, level)?;
             host.debug("toru: the state is a newer kernel's; taking messages in, nothing else\n");
             return host.delete(REBOOT);
         }
     }
 
-    hand::recover(host, &level)?;
-    let mut level = intake::take_in(host, &rollup, accept_v1, layout, level)?;
+    in_progress::recover(host, &level)?;
+    let mut level = ingest::ingest(host, &rollup, accept_v1, layout, level)?;
     let more = deposits::work_off(host, &rollup, &level)?
         || batches::work_off(host, &rollup, accept_v1, &mut level)?;
     if more {

@@ -10,22 +10,22 @@ pub mod direct;
 mod draft;
 #[cfg(all(target_arch = "wasm32", feature = "entry"))]
 mod entry;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod foresight;
-mod hand;
 mod held;
-mod intake;
+mod in_progress;
+mod ingest;
 pub mod layout;
 mod level;
 #[cfg(target_arch = "wasm32")]
 mod memory;
 pub mod migrate;
 mod pending;
-pub mod plan;
+pub mod pending_upgrade;
 pub mod price;
 pub mod results;
 mod schedule;
 mod send;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod simulation;
 mod upgrade;
 mod verify;
 pub mod view;

@@ -62,17 +62,17 @@ pub(crate) fn open<H: RawRollupCore>(
 
 /// How far a migration has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+struct MigrationProgress {
     version: u32,
     step: u64,
     attempts: u32,
 }
 
-impl Place {
-    fn read<H: RawRollupCore>(host: &H) -> Result<Option<Place>, HostError> {
+impl MigrationProgress {
+    fn read<H: RawRollupCore>(host: &H) -> Result<Option<MigrationProgress>, HostError> {
         let Some(record) = host.read_record::<16>(AT, AT)? else { return Ok(None) };
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = record;
-        Ok(Some(Place {
+        Ok(Some(MigrationProgress {
             version: u32::from_be_bytes([a, b, c, d]),
             step: u64::from_be_bytes([e, f, g, h, i, j, k, l]),
             attempts: u32::from_be_bytes([m, n, o, p]),
@@ -80,7 +80,7 @@ impl Place {
     }
 
     fn write<H: RawRollupCore>(&self, host: &H) -> Result<(), HostError> {
-        let Place { version, step, attempts } = self;
+        let MigrationProgress { version, step, attempts } = self;
         let (version, attempts) = (version.to_be_bytes(), attempts.to_be_bytes());
         host.write_at(AT, 0, &[&version[..], &step.to_be_bytes(), &attempts].concat())
     }
@@ -98,31 +98,31 @@ pub(crate) fn go_on<H: RawRollupCore>(
         host.delete(MIGRATION)?;
         host.copy(STATE, COPY)?;
     }
-    let start = Place { version: from, step: 0, attempts: 0 };
-    let mut place = Place::read(host)?.unwrap_or(start);
-    if place.attempts >= MIGRATION_ATTEMPTS && host.has(PREVIOUS)? {
+    let start = MigrationProgress { version: from, step: 0, attempts: 0 };
+    let mut progress = MigrationProgress::read(host)?.unwrap_or(start);
+    if progress.attempts >= MIGRATION_ATTEMPTS && host.has(PREVIOUS)? {
         host.debug("toru: the migration fails; the kernel of before it is put back\n");
         host.copy(PREVIOUS, INSTALLED)?;
         return host.delete(MIGRATION);
     }
-    let before = place.attempts;
-    place.attempts = before.saturating_add(1);
-    place.write(host)?;
-    place.attempts = 0;
+    let before = progress.attempts;
+    progress.attempts = before.saturating_add(1);
+    progress.write(host)?;
+    progress.attempts = 0;
 
     let copy = Subtree::new(host, COPY);
     for _ in 0..MIGRATION_STEPS_PER_RUN {
-        let Some(step) = release.from(place.version) else { break };
-        match step(&copy, place.step)? {
-            Some(next) => place.step = next,
+        let Some(step) = release.from(progress.version) else { break };
+        match step(&copy, progress.step)? {
+            Some(next) => progress.step = next,
             None => {
-                place.version = place.version.saturating_add(1);
-                place.step = 0;
+                progress.version = progress.version.saturating_add(1);
+                progress.step = 0;
             }
         }
-        place.write(host)?;
+        progress.write(host)?;
     }
-    if place.version == release.version {
+    if progress.version == release.version {
         layout::write_version(&copy, release.version)?;
         host.rename(COPY, STATE)?;
         return host.delete(MIGRATION);

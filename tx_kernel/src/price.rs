@@ -7,11 +7,11 @@
 
 use encoding::RollupAddress;
 use encoding::limits::{
-    KEYS_PER_UNIT, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT, TOP_PRICE_CLASS,
-    UNITS_PER_BATCH, UNITS_PER_PART,
+    INDIVIDUAL_SIGNATURES_PER_BATCH, KEYS_PER_UNIT, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
+    TOP_PRICE_CLASS, UNITS_PER_BATCH, UNITS_PER_PART,
 };
 use inbox::reclaim::Signed;
-use inbox::{Envelope, Version, envelope, v1, v2};
+use inbox::{Envelope, MessageKind, envelope, v1, v2};
 
 /// What a message asks for, and its class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Price {
     /// That of a v2 batch; `None` if it is refused for its late signings, whatever else it is.
     pub fn of_v2(batch: &v2::Batch, bytes: usize) -> Option<Price> {
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let late = count(batch.late_signings());
-        if late > OWN_PARTS_PER_BATCH {
+        let late = count(batch.individual_signings());
+        if late > INDIVIDUAL_SIGNATURES_PER_BATCH {
             return None;
         }
         let together = count(batch.signings()).saturating_sub(late);
@@ -75,19 +75,19 @@ impl Price {
     /// That of any message; `None` if it asks for no verification.
     pub fn of_message(message: &[u8], rollup: &RollupAddress, accept_v1: bool) -> Option<Price> {
         let bytes = message.len();
-        let Envelope::Batch { version, body } = envelope(message, rollup, accept_v1) else {
+        let Envelope::External { kind, body } = envelope(message, rollup, accept_v1) else {
             return None;
         };
-        match version {
-            Version::V1 if accept_v1 => {
+        match kind {
+            MessageKind::V1 if accept_v1 => {
                 v1::Batch::decode(body).ok().map(|batch| Price::of_v1(&batch, bytes))
             }
-            Version::V2 => {
+            MessageKind::V2 => {
                 let (batch, _) = v2::Batch::decode_padded(body).ok()?;
                 Price::of_v2(&batch, bytes)
             }
-            Version::Reclaim => Signed::decode(body).ok().map(|_| Price::of_request(bytes)),
-            Version::V1 | Version::Page | Version::Unknown(_) => None,
+            MessageKind::Reclaim => Signed::decode(body).ok().map(|_| Price::of_request(bytes)),
+            MessageKind::V1 | MessageKind::Page | MessageKind::Unknown(_) => None,
         }
     }
 }

@@ -5,7 +5,7 @@
 //! everything of a higher class that is still to come; else it waits for a later level. Once nothing new is
 //! left, what the budget still has goes to those that wait, the highest class first, within it the oldest.
 
-use encoding::limits::{PRICE_CLASSES, UNITS_PER_LEVEL, WAITING_BATCHES};
+use encoding::limits::{DEFERRED_BATCHES, PRICE_CLASSES, UNITS_PER_LEVEL};
 
 use crate::layout::{Cursors, Deferred, LevelUse};
 use crate::price::Price;
@@ -23,13 +23,13 @@ pub(crate) enum Deferral {
 
 impl LevelUse {
     /// Counts what a message that was taken in asks for.
-    pub(crate) fn expect(&mut self, price: Price) {
+    pub(crate) fn add_demand(&mut self, price: Price) {
         let demand = &mut self.demand[class(price)];
         *demand = demand.saturating_add(price.units);
     }
 
     /// Takes back what a message asked for whose turn has come.
-    pub(crate) fn settle(&mut self, price: Price) {
+    pub(crate) fn remove_demand(&mut self, price: Price) {
         let demand = &mut self.demand[class(price)];
         *demand = demand.saturating_sub(price.units);
     }
@@ -101,7 +101,7 @@ impl Cursors {
         if self.waits(batch.number) {
             return Deferral::Waits;
         }
-        if self.deferred.len() >= WAITING_BATCHES {
+        if self.deferred.len() >= DEFERRED_BATCHES {
             let leaves = self.deferred.iter().min_by_key(|one| (one.class, u64::MAX - one.number));
             return match leaves {
                 Some(lowest) if lowest.class < batch.class => Deferral::InPlaceOf(lowest.number),
@@ -140,22 +140,22 @@ mod tests {
     fn what_a_level_can_afford_whole_is_done_in_order() {
         let mut level = LevelUse::default();
         for (class, units) in [(0, 300), (10, 300), (3, 40)] {
-            level.expect(Price { class, units });
+            level.add_demand(Price { class, units });
         }
-        level.settle(Price { class: 0, units: 300 });
+        level.remove_demand(Price { class: 0, units: 300 });
         assert!(
             level.affords(0, 300, &cursors(&[])),
             "the cheapest is done first, if it came first"
         );
         level.charge(300);
-        level.settle(Price { class: 10, units: 300 });
+        level.remove_demand(Price { class: 10, units: 300 });
         assert!(level.affords(10, 300, &cursors(&[])));
     }
 
     #[test]
     fn what_pays_less_leaves_room_for_what_pays_more_and_is_still_to_come() {
         let mut level = LevelUse::default();
-        level.expect(Price { class: 6, units: 600 });
+        level.add_demand(Price { class: 6, units: 600 });
         let none = cursors(&[]);
         assert!(level.affords(5, 40, &none) && !level.affords(5, 41, &none));
         assert!(level.affords(6, 640, &none), "its own class came later");
@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn where_too_many_wait_the_lowest_class_leaves_and_of_it_the_last() {
         let mut cursors = Cursors::default();
-        for number in (0..).take(WAITING_BATCHES) {
+        for number in (0..).take(DEFERRED_BATCHES) {
             let class = if number < 2 { 3 } else { 5 };
             assert_eq!(cursors.defer(waiting(number, class, 9)), Deferral::Waits);
         }
@@ -190,8 +190,8 @@ mod tests {
         assert_eq!(cursors.defer(waiting(500, 4, 9)), Deferral::InPlaceOf(1));
         cursors.finish_batch(1);
         assert_eq!(cursors.defer(waiting(500, 4, 9)), Deferral::Waits);
-        assert_eq!((cursors.batches, cursors.deferred.len()), (501, WAITING_BATCHES));
+        assert_eq!((cursors.batches, cursors.deferred.len()), (501, DEFERRED_BATCHES));
         assert_eq!(cursors.defer(waiting(500, 4, 9)), Deferral::Waits, "it waits already");
-        assert_eq!(cursors.deferred.len(), WAITING_BATCHES, "and is there once");
+        assert_eq!(cursors.deferred.len(), DEFERRED_BATCHES, "and is there once");
     }
 }

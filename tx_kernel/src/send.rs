@@ -18,15 +18,15 @@ pub(crate) fn send<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
 /// the two: a trap there would send the message again.
 fn send_one<H: RawRollupCore>(host: &H) -> Result<bool, HostError> {
     let state = Subtree::new(host, STATE);
-    let Some(departure) = Queue::open(state)?.first()? else { return Ok(false) };
-    let message = pending::message(&state, &departure.pending)?;
+    let Some(queued) = Queue::open(state)?.next_message()? else { return Ok(false) };
+    let message = pending::message(&state, &queued.pending)?;
 
     host.copy(STATE, WORK)?;
     let work = Subtree::new(host, WORK);
-    Queue::open(work)?.take(&departure)?;
+    Queue::open(work)?.dequeue(&queued)?;
     let mut ledger = Ledger::open(state)?;
-    for (ticket, amount) in departure.pending.tickets() {
-        ledger.leave(ticket, amount)?;
+    for (ticket, amount) in queued.pending.tickets() {
+        ledger.record_exit(ticket, amount)?;
     }
     ledger.commit(&work)?;
 

@@ -8,11 +8,11 @@
 use encoding::limits::{KERNEL_BYTES, UPGRADE_DELAY_LEVELS};
 use encoding::{Kt1Address, Level};
 use host::{Host, HostError, RawRollupCore, Subtree};
-use inbox::upgrade::{Order, Page, hash_of_page};
+use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
 
 use crate::draft::Draft;
 use crate::layout::{self, STATE};
-use crate::plan::{Change, KERNEL, Plan, UPGRADE};
+use crate::pending_upgrade::{Change, KERNEL, PendingUpgrade, UPGRADE};
 use crate::results::{MessageResult, Outcome, ResultCode, place};
 
 /// The kernel that the PVM runs next.
@@ -29,23 +29,23 @@ const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 pub(crate) fn order<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     sender: &Kt1Address,
-    order: Order,
+    order: UpgradeCommand,
 ) -> Result<MessageResult, HostError> {
     let refuse = |code| Ok(MessageResult::Refused(Outcome::plain(code)));
     if !layout::is_administrator(draft.host(), sender)? {
         return refuse(ResultCode::NotTheAdministrator);
     }
-    let (plan, reason) = match order {
-        Order::Announce(first) => {
-            let plan = Plan { next: Some(first), bytes: 0, due: Level(0) };
-            (Some(plan), Outcome::plain(ResultCode::UpgradeAnnounced))
+    let (pending, reason) = match order {
+        UpgradeCommand::Announce(first) => {
+            let pending = PendingUpgrade { next: Some(first), bytes: 0, due: Level(0) };
+            (Some(pending), Outcome::plain(ResultCode::UpgradeAnnounced))
         }
-        Order::Cancel if Plan::read(&draft.state())?.is_none() => {
+        UpgradeCommand::Cancel if PendingUpgrade::read(&draft.state())?.is_none() => {
             return refuse(ResultCode::NoUpgrade);
         }
-        Order::Cancel => (None, Outcome::plain(ResultCode::UpgradeCancelled)),
+        UpgradeCommand::Cancel => (None, Outcome::plain(ResultCode::UpgradeCancelled)),
     };
-    draft.upgrade = Some(Change { plan, page: Vec::new() });
+    draft.upgrade = Some(Change { pending, page: Vec::new() });
     Ok(MessageResult::Done(reason))
 }
 
@@ -54,37 +54,38 @@ pub(crate) fn examine<H: RawRollupCore>(
     draft: &Draft<'_, H>,
     body: &[u8],
 ) -> Result<Result<(Change, Outcome), Outcome>, HostError> {
-    let plan = Plan::read(&draft.state())?;
-    let Some(mut plan) = plan.filter(|plan| plan.next == Some(hash_of_page(body))) else {
+    let pending = PendingUpgrade::read(&draft.state())?;
+    let Some(mut pending) = pending.filter(|pending| pending.next == Some(hash_of_page(body)))
+    else {
         return Ok(Err(Outcome::plain(ResultCode::PageNotExpected)));
     };
     let page = match Page::decode(body) {
         Ok(page) => page,
         Err(malformed) => return Ok(Err(Outcome::malformed(&malformed))),
     };
-    let is_first = plan.bytes == 0;
+    let is_first = pending.bytes == 0;
     // A page has less than 4,096 bytes.
     let added = u32::try_from(page.data.len()).unwrap_or(u32::MAX);
-    plan.bytes = plan.bytes.saturating_add(added);
-    let bytes = u64::from(plan.bytes);
+    pending.bytes = pending.bytes.saturating_add(added);
+    let bytes = u64::from(pending.bytes);
     if is_first && !page.data.starts_with(MODULE) || bytes > place(KERNEL_BYTES) {
         return Ok(Err(Outcome::new(ResultCode::NotAKernel, bytes, 0)));
     }
-    plan.next = page.next;
+    pending.next = page.next;
     let mut due = 0;
-    if plan.next.is_none() {
-        plan.due = Level(draft.level().0.saturating_add(delay(draft.host())?));
-        due = u64::from(plan.due.0.unsigned_abs());
+    if pending.next.is_none() {
+        pending.due = Level(draft.level().0.saturating_add(delay(draft.host())?));
+        due = u64::from(pending.due.0.unsigned_abs());
     }
     let reason = Outcome::new(ResultCode::PageKept, bytes, due);
-    Ok(Ok((Change { plan: Some(plan), page: page.data.to_vec() }, reason)))
+    Ok(Ok((Change { pending: Some(pending), page: page.data.to_vec() }, reason)))
 }
 
 /// Installs the new kernel if it is due. Returns whether it has: it is to be run at once then.
 pub(crate) fn install<H: RawRollupCore>(host: &H, level: Level) -> Result<bool, HostError> {
     let state = Subtree::new(host, STATE);
-    let Some(plan) = Plan::read(&state)? else { return Ok(false) };
-    if plan.next.is_some() || level < plan.due || !may_reboot(host)? {
+    let Some(pending) = PendingUpgrade::read(&state)? else { return Ok(false) };
+    if pending.next.is_some() || level < pending.due || !may_reboot(host)? {
         return Ok(false);
     }
     let kernel = state.path(KERNEL);

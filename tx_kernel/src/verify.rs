@@ -11,8 +11,8 @@ use bls::{
     Accumulator, KeySum, Message, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite,
 };
 use encoding::limits::{
-    INBOX_MESSAGE_BYTES, KEYS_PER_UNIT, OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
-    UNITS_PER_BATCH, UNITS_PER_MESSAGE, UNITS_PER_PART, UNITS_PER_RUN,
+    INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH, KEYS_PER_UNIT, PROOFS_PER_UNIT,
+    SUMMED_KEYS_PER_UNIT, UNITS_PER_BATCH, UNITS_PER_MESSAGE, UNITS_PER_PART, UNITS_PER_RUN,
 };
 use encoding::{Hash32, Tz4Address, blake2b_256};
 use host::{Host, HostError, RawRollupCore};
@@ -43,7 +43,7 @@ const _: () = assert!(
         <= UNITS_PER_MESSAGE as usize
 );
 const _: () = assert!(
-    OWN_PARTS_PER_BATCH as usize
+    INDIVIDUAL_SIGNATURES_PER_BATCH as usize
         + MOST_PROOFS
         + UNITS_PER_PART as usize
         + (INBOX_MESSAGE_BYTES / SUMMED_KEYS_PER_UNIT as usize)
@@ -212,7 +212,7 @@ impl<'b> Check<'b> {
             affordable += 1;
         }
         let (now, later) = todo.split_at(affordable);
-        let accumulator = match self.take_in(&mut keys, accumulator, now)? {
+        let accumulator = match self.multiply(&mut keys, accumulator, now)? {
             Ok(accumulator) => accumulator,
             Err(reason) => return Ok(Progress::Refused(reason, self.cost)),
         };
@@ -246,7 +246,7 @@ impl<'b> Check<'b> {
     }
 
     /// Multiplies some signings into the product.
-    fn take_in(
+    fn multiply(
         &self,
         keys: &mut Keys,
         accumulator: Accumulator,

@@ -12,10 +12,10 @@ use host::{HostError, RawRollupCore, Subtree};
 use outbox::Queue;
 
 use crate::held;
-use crate::intake::Entry;
+use crate::ingest::Entry;
 use crate::layout::{self, Cursors, LAYOUT_VERSION, LevelUse, STATE};
 use crate::pending;
-use crate::plan::Plan;
+use crate::pending_upgrade::PendingUpgrade;
 use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transaction};
 use crate::results::{self, MessageResult, OperationResult, Outcome};
 
@@ -146,13 +146,13 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     }
 
     /// The upgrade of the kernel that was announced, if one was and is not yet installed.
-    pub fn upgrade(&self) -> Result<Option<Plan>, HostError> {
-        Plan::read(&self.state)
+    pub fn upgrade(&self) -> Result<Option<PendingUpgrade>, HostError> {
+        PendingUpgrade::read(&self.state)
     }
 
     /// How many messages wait for the outbox.
     pub fn waiting_messages(&self) -> Result<u64, HostError> {
-        Ok(Queue::open(self.state)?.waiting())
+        Ok(Queue::open(self.state)?.pending())
     }
 
     /// The messages that wait for the outbox, as layer 1 will be handed them, lane by lane.

@@ -4,9 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use serde::Deserialize;
+
+use crate::cargo;
 
 /// The kernel, whose WASM must stay free of what is below.
 const KERNEL: &str = "tx_kernel";
@@ -44,9 +45,9 @@ struct Dependency {
 
 /// Both checks on a workspace. `Err` when cargo itself fails.
 pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
-    let metadata = cargo(workspace, &["metadata", "--format-version", "1", "--no-deps"])?;
+    let metadata = cargo::output(workspace, &["metadata", "--format-version", "1", "--no-deps"])?;
     let mut offences = wrong_directions(&metadata)?;
-    let tree = cargo(
+    let tree = cargo::output(
         workspace,
         &[
             "tree",
@@ -64,20 +65,6 @@ pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
     )?;
     offences.extend(test_crates(&tree));
     Ok(offences)
-}
-
-fn cargo(workspace: &Path, args: &[&str]) -> Result<String, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(args)
-        .current_dir(workspace)
-        .output()
-        .map_err(|error| format!("cannot run cargo: {error}"))?;
-    if !output.status.success() {
-        let errors = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("cargo {} failed: {}", args[0], errors.trim()));
-    }
-    String::from_utf8(output.stdout).map_err(|error| format!("cargo {}: {error}", args[0]))
 }
 
 /// Every normal or build dependency that does not run downwards, from `cargo metadata`'s JSON.

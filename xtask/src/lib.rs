@@ -1,5 +1,7 @@
 //! The project's own checks: each names every offender, on a line of its own.
 
+mod cargo;
+pub mod circles;
 pub mod layers;
 pub mod readme;
 pub mod tidy;

@@ -1,12 +1,14 @@
-//! The project's own checks: `cargo xtask layers`, `tidy` and `readme`.
+//! The project's own checks: see `USAGE`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
-  layers   no crate depends on one of its own layer or above, no test crate is in the kernel
+  layers   no crate depends on one of its own layer or above, no test crate is in the kernel,
+           no files of a crate use each other in a circle
+  circles  lists every use that is part of such a circle
   tidy     the rules for source files
-  all      both
+  all      layers and tidy
   readme   every command in README.md runs";
 
 fn main() -> ExitCode {
@@ -14,10 +16,14 @@ fn main() -> ExitCode {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let command = std::env::args().nth(1).unwrap_or_default();
     let checked = match command.as_str() {
-        "layers" => xtask::layers::check(&workspace),
+        "layers" => layers(&workspace),
+        "circles" => xtask::circles::listing(&workspace).map(|listing| {
+            println!("{listing}");
+            Vec::new()
+        }),
         "tidy" => xtask::tidy::check(&workspace),
         "readme" => xtask::readme::check(&workspace, "README.md"),
-        "all" => xtask::layers::check(&workspace).and_then(|mut found| {
+        "all" => layers(&workspace).and_then(|mut found| {
             found.extend(xtask::tidy::check(&workspace)?);
             Ok(found)
         }),
@@ -40,4 +46,8 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn layers(workspace: &Path) -> Result<Vec<String>, String> {
+    xtask::layers::check(workspace)
 }

@@ -14,7 +14,8 @@ const BANNED_IN_RUST: [(&str, &str); 3] = [
 ];
 
 /// The crates whose code writes files for people.
-const WRITERS: [&str; 6] = ["keys", "node", "pvm", "store", "toru", "wallet"];
+const WRITERS: [&str; 6] =
+    ["sandbox/node", "sandbox/pvm", "sandbox/store", "sdk/keys", "sdk/wallet", "toru"];
 /// How a file is written through a link, or under a name that can be guessed. Split, as above.
 const WRITES: [&str; 3] =
     [concat!("fs::", "write("), concat!("File::", "create("), concat!(".create(", "true)")];
@@ -24,7 +25,7 @@ const SKIPPED: [&str; 2] = ["target", "node_modules"];
 
 /// Checks every source file below a folder. `Err` when one cannot be read.
 pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
-    let mut offences = Vec::new();
+    let mut offences = gone(WRITERS.iter().copied(), |folder| workspace.join(folder).is_dir());
     for path in files(workspace)? {
         let shown = path.strip_prefix(workspace).unwrap_or(&path).display().to_string();
         let content = fs::read_to_string(&path).map_err(|error| format!("{shown}: {error}"))?;
@@ -36,6 +37,12 @@ pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
         }
     }
     Ok(offences)
+}
+
+/// Folders that a rule names and that are not there: the rule would hold for nothing.
+fn gone<'a>(folders: impl Iterator<Item = &'a str>, exists: impl Fn(&str) -> bool) -> Vec<String> {
+    let missing = folders.filter(|folder| !exists(folder));
+    missing.map(|folder| format!("xtask/src/tidy.rs: there is no folder `{folder}`")).collect()
 }
 
 /// All files to check, in order.
@@ -113,9 +120,9 @@ fn file_offences(shown: &str, content: &str) -> Vec<String> {
 
 /// Whether a file has code that writes files for people, and is no test.
 fn is_writer(shown: &str) -> bool {
-    let mut parts = Path::new(shown).iter().filter_map(|part| part.to_str());
-    let (folder, source) = (parts.next().unwrap_or_default(), parts.next());
-    WRITERS.contains(&folder) && source == Some("src") && !shown.ends_with("tests.rs")
+    let in_a_writer =
+        WRITERS.iter().any(|folder| Path::new(shown).starts_with(format!("{folder}/src")));
+    in_a_writer && !shown.ends_with("tests.rs")
 }
 
 #[cfg(test)]
@@ -146,9 +153,12 @@ mod tests {
     fn files_are_written_through_no_link_but_in_tests() {
         for write in WRITES {
             let content = format!("//! X.\n    {write}path)\n");
-            let offences = file_offences("toru/src/wallet/x.rs", &content);
-            assert_eq!(offences.len(), 1, "{offences:?}");
-            assert!(offences[0].starts_with("toru/src/wallet/x.rs:2: "), "{offences:?}");
+            for folder in WRITERS {
+                let file = format!("{folder}/src/part/x.rs");
+                let offences = file_offences(&file, &content);
+                assert_eq!(offences.len(), 1, "{offences:?}");
+                assert!(offences[0].starts_with(&format!("{file}:2: ")), "{offences:?}");
+            }
             let in_tests = format!("//! X.\n#[cfg(test)]\nmod tests {{\n    {write}path)\n}}\n");
             assert!(file_offences("toru/src/x.rs", &in_tests).is_empty());
             for elsewhere in
@@ -173,9 +183,18 @@ mod tests {
             fs::create_dir_all(root.join(folder)).unwrap();
             fs::write(root.join(folder).join("x.rs"), "fn x() {}").unwrap();
         }
+        let found = files(&root).unwrap();
         let offences = check(&root).unwrap();
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(offences.len(), 1, "{offences:?}");
-        assert!(offences[0].contains("x.rs:1"), "{offences:?}");
+        assert_eq!(found, [root.join("a/src/x.rs")]);
+        let in_files: Vec<&String> =
+            offences.iter().filter(|line| line.contains("x.rs:1")).collect();
+        assert_eq!(in_files.len(), 1, "{offences:?}");
+    }
+
+    #[test]
+    fn a_rule_for_a_folder_that_is_gone_is_named() {
+        let offences = gone(["here", "gone"].into_iter(), |folder| folder == "here");
+        assert_eq!(offences, ["xtask/src/tidy.rs: there is no folder `gone`"]);
     }
 }

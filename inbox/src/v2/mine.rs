@@ -2,7 +2,7 @@
 
 use encoding::{AccountIndex, Counter, RollupAddress, Tz4Address};
 
-use super::signed::Claim;
+use super::signed::SigningPayload;
 use super::{Batch, Name, Transaction};
 
 /// A signer, as a batch may name them.
@@ -26,32 +26,35 @@ pub struct Intent {
     /// All of it: what the others do in it is part of what I agree to.
     pub what: Transaction,
     /// Whether the batch says that I have signed it for myself.
-    pub late: bool,
+    pub individually_signed: bool,
 }
 
 impl Batch {
-    /// Everything that this batch would make `me` do, and the claim that says yes to it.
+    /// Everything that this batch would make `me` do, and the signing_payload that says yes to it.
     ///
-    /// Whoever signs the claim agrees to every intent that is not late. Check that these are what
+    /// Whoever signs the payload agrees to every intent that is not late. Check that these are what
     /// you meant and nothing more, and that the batch expires when you want it to.
-    pub fn for_signer(&self, me: &Me, rollup: &RollupAddress) -> (Vec<Intent>, Claim) {
-        let mine = self.each_signing().zip(self.each_late()).filter(|(s, _)| self.is(s.signer, me));
+    pub fn for_signer(&self, me: &Me, rollup: &RollupAddress) -> (Vec<Intent>, SigningPayload) {
+        let mine = self
+            .each_signing()
+            .zip(self.each_individually_signed())
+            .filter(|(s, _)| self.is(s.signer, me));
         let intents = mine.filter_map(|(signing, late)| {
             Some(Intent {
                 transaction: signing.transaction,
                 operation: signing.operation,
                 counter: signing.counter,
                 what: self.transaction(signing.transaction)?.into_owned(),
-                late,
+                individually_signed: late,
             })
         });
-        (intents.collect(), self.claim(rollup))
+        (intents.collect(), self.signing_payload(rollup))
     }
 
     fn is(&self, name: Name, me: &Me) -> bool {
         match name {
             Name::Index(index) => me.index == Some(index),
-            Name::Address(_) | Name::Place(_) => self.address_of(name) == Some(me.address),
+            Name::Address(_) | Name::Registration(_) => self.address_of(name) == Some(me.address),
         }
     }
 }

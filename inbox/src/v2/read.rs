@@ -6,14 +6,14 @@ use encoding::{
 };
 
 use super::{
-    Batch, Late, MEMO_BYTES, Memo, Move, Name, Operation, Registration, Row, Run, SIGNATURE_BYTES,
-    TicketName, Transaction, flag,
+    Action, Batch, IndividuallySigned, MEMO_BYTES, Memo, Name, Operation, Registration,
+    SIGNATURE_BYTES, TicketName, Transaction, Transfer, TransferGroup, flag,
 };
 
 /// How names and tickets are coded: small numbers say how they are given, others are an index.
 pub(super) mod code {
     pub const ACCOUNT_ADDRESS: u32 = 0;
-    pub const ACCOUNT_PLACE: u32 = 1;
+    pub const ACCOUNT_REGISTRATION: u32 = 1;
     pub const FIRST_ACCOUNT: u32 = 2;
     // The last account can be named.
     const _: () = assert!(encoding::limits::MAX_ACCOUNTS - 1 == u32::MAX - FIRST_ACCOUNT);
@@ -59,11 +59,16 @@ fn batch(input: &[u8]) -> Parsed<'_, Batch> {
     const WHAT: &str = "the flags of a v2 batch";
     let (rest, flags) = expect(WHAT, read::byte)(input)?;
     let has = |which| flags & which != 0;
-    let known = flag::EXPIRES | flag::REGISTRATIONS | flag::RUNS | flag::TRANSACTIONS | flag::LATE;
-    let something = has(flag::REGISTRATIONS) || has(flag::RUNS) || has(flag::TRANSACTIONS);
-    let signed = has(flag::RUNS) || has(flag::TRANSACTIONS);
-    let one_way = flags & flag::LATE != flag::LATE;
-    if flags & !known != 0 || !something || !one_way || (has(flag::LATE) && !signed) {
+    let known = flag::EXPIRES
+        | flag::REGISTRATIONS
+        | flag::TRANSFER_GROUPS
+        | flag::TRANSACTIONS
+        | flag::INDIVIDUAL;
+    let something =
+        has(flag::REGISTRATIONS) || has(flag::TRANSFER_GROUPS) || has(flag::TRANSACTIONS);
+    let signed = has(flag::TRANSFER_GROUPS) || has(flag::TRANSACTIONS);
+    let one_way = flags & flag::INDIVIDUAL != flag::INDIVIDUAL;
+    if flags & !known != 0 || !something || !one_way || (has(flag::INDIVIDUAL) && !signed) {
         return fail(input, WHAT);
     }
     let (rest, expires) = if has(flag::EXPIRES) { expiry(rest)? } else { (rest, None) };
@@ -72,31 +77,35 @@ fn batch(input: &[u8]) -> Parsed<'_, Batch> {
         false => (rest, Vec::new()),
     };
     // A message has room for far fewer than 2^32 of them.
-    let places = u32::try_from(registrations.len()).unwrap_or(u32::MAX);
-    let (rest, runs) = match has(flag::RUNS) {
-        true => list(rest, |input| run(input, places))?,
+    let registration_count = u32::try_from(registrations.len()).unwrap_or(u32::MAX);
+    let (rest, transfer_groups) = match has(flag::TRANSFER_GROUPS) {
+        true => list(rest, |input| group(input, registration_count))?,
         false => (rest, Vec::new()),
     };
     let (rest, transactions) = match has(flag::TRANSACTIONS) {
-        true => list(rest, |input| transaction(input, places))?,
+        true => list(rest, |input| transaction(input, registration_count))?,
         false => (rest, Vec::new()),
     };
     let mut batch = Batch {
         expires,
         registrations,
-        runs,
+        transfer_groups,
         transactions,
-        late: if has(flag::ALL_LATE) { Late::Everybody } else { Late::Nobody },
+        individually_signed: if has(flag::ALL_INDIVIDUAL) {
+            IndividuallySigned::Everybody
+        } else {
+            IndividuallySigned::Nobody
+        },
         signature: None,
     };
     if !signed {
         return Ok((rest, batch));
     }
-    let (rest, late) = match has(flag::SOME_LATE) {
+    let (rest, late) = match has(flag::SOME_INDIVIDUAL) {
         true => bitmap(rest, batch.signings())?,
-        false => (rest, batch.late),
+        false => (rest, batch.individually_signed),
     };
-    batch.late = late;
+    batch.individually_signed = late;
     let (after, signature) = expect("96 bytes of signature", read::take(SIGNATURE_BYTES))(rest)?;
     batch.signature = signature.try_into().ok();
     Ok((after, batch))
@@ -140,25 +149,25 @@ fn registration(input: &[u8]) -> Parsed<'_, Registration> {
     }
 }
 
-fn run(input: &[u8], places: u32) -> Parsed<'_, Run> {
+fn group(input: &[u8], registration_count: u32) -> Parsed<'_, TransferGroup> {
     let (rest, ticket) = ticket(input)?;
     let mut next = Some(0u32);
-    let (rest, rows) = list(rest, |input| {
+    let (rest, transfers) = list(rest, |input| {
         let (rest, gap) = read::varint_u32(input)?;
         let Some(signer) = next.and_then(|next| next.checked_add(gap)) else {
             return fail(input, "a signer's index below 2^32");
         };
         next = signer.checked_add(1);
         let (rest, counter) = read::varint(rest)?;
-        let (rest, to) = name(rest, places)?;
+        let (rest, to) = name(rest, registration_count)?;
         let (rest, amount) = read::amount(rest)?;
         let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
-        Ok((rest, Row { signer, counter, to, amount }))
+        Ok((rest, Transfer { signer, counter, to, amount }))
     })?;
-    Ok((rest, Run { ticket, rows }))
+    Ok((rest, TransferGroup { ticket, transfers }))
 }
 
-fn transaction(input: &[u8], places: u32) -> Parsed<'_, Transaction> {
+fn transaction(input: &[u8], registration_count: u32) -> Parsed<'_, Transaction> {
     const WHAT: &str = "00, or 01 and a level";
     let (rest, flags) = expect(WHAT, read::byte)(input)?;
     let (rest, expires) = match flags {
@@ -166,22 +175,22 @@ fn transaction(input: &[u8], places: u32) -> Parsed<'_, Transaction> {
         code::TRANSACTION_EXPIRES => expiry(rest)?,
         _ => return fail(input, WHAT),
     };
-    let (rest, operations) = list(rest, |input| operation(input, places))?;
+    let (rest, operations) = list(rest, |input| operation(input, registration_count))?;
     Ok((rest, Transaction { expires, operations }))
 }
 
-fn operation(input: &[u8], places: u32) -> Parsed<'_, Operation> {
-    let (rest, signer) = name(input, places)?;
+fn operation(input: &[u8], registration_count: u32) -> Parsed<'_, Operation> {
+    let (rest, signer) = name(input, registration_count)?;
     let (rest, counter) = read::varint(rest)?;
     let (rest, memo) = memo(rest)?;
     let (mut rest, count) = read::varint_u32(rest)?;
-    let mut moves = Vec::new();
+    let mut actions = Vec::new();
     for _ in 0..count {
-        let (next, value) = one_move(rest, places)?;
-        moves.push(value);
+        let (next, value) = action(rest, registration_count)?;
+        actions.push(value);
         rest = next;
     }
-    Ok((rest, Operation { signer, counter: Counter::new(counter), memo, moves }))
+    Ok((rest, Operation { signer, counter: Counter::new(counter), memo, actions }))
 }
 
 fn memo(input: &[u8]) -> Parsed<'_, Option<Memo>> {
@@ -209,18 +218,18 @@ fn memo(input: &[u8]) -> Parsed<'_, Option<Memo>> {
     }
 }
 
-fn one_move(input: &[u8], places: u32) -> Parsed<'_, Move> {
+fn action(input: &[u8], registration_count: u32) -> Parsed<'_, Action> {
     const WHAT: &str = "a move: 00 transfers, 01 a withdrawal, 02 one with a receiver";
     let (rest, kind) = expect(WHAT, read::byte)(input)?;
     match kind {
         code::TRANSFERS => {
             let (rest, ticket) = ticket(rest)?;
             let (rest, to) = list(rest, |input| {
-                let (rest, to) = name(input, places)?;
+                let (rest, to) = name(input, registration_count)?;
                 let (rest, amount) = read::amount(rest)?;
                 Ok((rest, (to, amount)))
             })?;
-            Ok((rest, Move::Transfers { ticket, to }))
+            Ok((rest, Action::Transfers { ticket, to }))
         }
         code::WITHDRAW_BARE | code::WITHDRAW_TO => {
             let (rest, ticket) = ticket(rest)?;
@@ -231,7 +240,7 @@ fn one_move(input: &[u8], places: u32) -> Parsed<'_, Move> {
                 _ => Layer1Address::read_known(rest).map(|(rest, one)| (rest, Some(one)))?,
             };
             let (rest, amount) = read::amount(rest)?;
-            Ok((rest, Move::Withdraw { ticket, to, entrypoint, receiver, amount }))
+            Ok((rest, Action::Withdraw { ticket, to, entrypoint, receiver, amount }))
         }
         _ => fail(input, WHAT),
     }
@@ -245,18 +254,18 @@ fn entrypoint(input: &[u8]) -> Parsed<'_, Entrypoint> {
 }
 
 /// An account's name; one by place is a place that the batch has.
-fn name(input: &[u8], places: u32) -> Parsed<'_, Name> {
+fn name(input: &[u8], registration_count: u32) -> Parsed<'_, Name> {
     let (rest, number) = read::varint_u32(input)?;
     match number {
         code::ACCOUNT_ADDRESS => {
             read::tz4_20(rest).map(|(rest, address)| (rest, Name::Address(address)))
         }
-        code::ACCOUNT_PLACE => {
-            let (after, place) = read::varint_u32(rest)?;
-            if place >= places {
-                return fail(rest, "the place of a registration of this batch");
+        code::ACCOUNT_REGISTRATION => {
+            let (after, number) = read::varint_u32(rest)?;
+            if number >= registration_count {
+                return fail(rest, "the number of a registration of this batch");
             }
-            Ok((after, Name::Place(place)))
+            Ok((after, Name::Registration(number)))
         }
         _ => Ok((rest, Name::Index(AccountIndex(number - code::FIRST_ACCOUNT)))),
     }
@@ -293,7 +302,7 @@ fn full(ticketer: Kt1Address, content: TicketContent) -> Ticket {
 }
 
 /// The bitmap of late signings: a bit each, the lowest of the first byte first; some, but not all.
-fn bitmap(input: &[u8], signings: usize) -> Parsed<'_, Late> {
+fn bitmap(input: &[u8], signings: usize) -> Parsed<'_, IndividuallySigned> {
     const WHAT: &str = "a bitmap of some signings, but not all, and nothing beyond the last";
     let (rest, bytes) = expect(WHAT, read::take(signings.div_ceil(8)))(input)?;
     let mut late = Vec::new();
@@ -310,5 +319,5 @@ fn bitmap(input: &[u8], signings: usize) -> Parsed<'_, Late> {
     if !within || late.len() == signings {
         return fail(input, WHAT);
     }
-    Ok((rest, Late::Some(late)))
+    Ok((rest, IndividuallySigned::Some(late)))
 }

@@ -3,16 +3,19 @@
 use encoding::{Level, Tz4Address, write};
 
 use super::read::code;
-use super::{Batch, Late, Memo, Move, Name, Operation, Row, Run, TicketName, Transaction, flag};
+use super::{
+    Action, Batch, IndividuallySigned, Memo, Name, Operation, TicketName, Transaction, Transfer,
+    TransferGroup, flag,
+};
 
 impl Batch {
     /// The batch as it stands after the version byte.
     ///
-    /// What has no form is not a batch: rows of a run that do not increase, a list that may not be
+    /// What has no form is not a batch: transfers of a group that do not increase, a list that may not be
     /// empty and is, late signings that are nobody's. What that encodes to is malformed.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = self.signed_part(self.late_flags());
-        if let Late::Some(late) = &self.late {
+        let mut out = self.signed_part(self.individual_flags());
+        if let IndividuallySigned::Some(late) = &self.individually_signed {
             let mut bitmap = vec![0u8; self.signings().div_ceil(8)];
             for number in late {
                 let byte = usize::try_from(number / 8).ok().and_then(|at| bitmap.get_mut(at));
@@ -28,11 +31,11 @@ impl Batch {
         out
     }
 
-    fn late_flags(&self) -> u8 {
-        match self.late {
-            Late::Nobody => 0,
-            Late::Everybody => flag::ALL_LATE,
-            Late::Some(_) => flag::SOME_LATE,
+    fn individual_flags(&self) -> u8 {
+        match self.individually_signed {
+            IndividuallySigned::Nobody => 0,
+            IndividuallySigned::Everybody => flag::ALL_INDIVIDUAL,
+            IndividuallySigned::Some(_) => flag::SOME_INDIVIDUAL,
         }
     }
 
@@ -52,10 +55,10 @@ impl Batch {
                 out.extend_from_slice(&registration.proof);
             }
         }
-        if !self.runs.is_empty() {
-            flags |= flag::RUNS;
-            write_count(self.runs.len(), &mut out);
-            self.runs.iter().for_each(|run| write_run(run, &mut out));
+        if !self.transfer_groups.is_empty() {
+            flags |= flag::TRANSFER_GROUPS;
+            write_count(self.transfer_groups.len(), &mut out);
+            self.transfer_groups.iter().for_each(|group| write_group(group, &mut out));
         }
         if !self.transactions.is_empty() {
             flags |= flag::TRANSACTIONS;
@@ -78,7 +81,7 @@ impl Batch {
     fn named_outside(&self, name: Name) -> Name {
         match name {
             // A batch that was decoded has the place.
-            Name::Place(_) => self.address_of(name).map_or(name, Name::Address),
+            Name::Registration(_) => self.address_of(name).map_or(name, Name::Address),
             Name::Index(_) | Name::Address(_) => name,
         }
     }
@@ -93,11 +96,11 @@ impl Transaction {
     }
 }
 
-fn write_run(run: &Run, out: &mut Vec<u8>) {
-    write_ticket(&run.ticket, out);
-    write_count(run.rows.len(), out);
+fn write_group(group: &TransferGroup, out: &mut Vec<u8>) {
+    write_ticket(&group.ticket, out);
+    write_count(group.transfers.len(), out);
     let mut next = 0u32;
-    for Row { signer, counter, to, amount } in &run.rows {
+    for Transfer { signer, counter, to, amount } in &group.transfers {
         write::varint(signer.0.wrapping_sub(next).into(), out);
         next = signer.0.wrapping_add(1);
         write::varint(counter.get(), out);
@@ -115,12 +118,12 @@ fn write_transaction(transaction: &Transaction, named: &impl Fn(Name) -> Name, o
         }
     }
     write_count(transaction.operations.len(), out);
-    for Operation { signer, counter, memo, moves } in &transaction.operations {
+    for Operation { signer, counter, memo, actions } in &transaction.operations {
         write_name(named(*signer), out);
         write::varint(counter.get(), out);
         write_memo(memo.as_ref(), out);
-        write_count(moves.len(), out);
-        moves.iter().for_each(|one| write_move(one, named, out));
+        write_count(actions.len(), out);
+        actions.iter().for_each(|one| write_action(one, named, out));
     }
 }
 
@@ -140,9 +143,9 @@ fn write_memo(memo: Option<&Memo>, out: &mut Vec<u8>) {
     }
 }
 
-fn write_move(one: &Move, named: &impl Fn(Name) -> Name, out: &mut Vec<u8>) {
+fn write_action(one: &Action, named: &impl Fn(Name) -> Name, out: &mut Vec<u8>) {
     match one {
-        Move::Transfers { ticket, to } => {
+        Action::Transfers { ticket, to } => {
             out.push(code::TRANSFERS);
             write_ticket(ticket, out);
             write_count(to.len(), out);
@@ -151,7 +154,7 @@ fn write_move(one: &Move, named: &impl Fn(Name) -> Name, out: &mut Vec<u8>) {
                 write::amount(*amount, out);
             }
         }
-        Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+        Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
             out.push(if receiver.is_some() { code::WITHDRAW_TO } else { code::WITHDRAW_BARE });
             write_ticket(ticket, out);
             out.extend_from_slice(&to.0);
@@ -172,9 +175,9 @@ fn write_name(name: Name, out: &mut Vec<u8>) {
             write::varint(code::ACCOUNT_ADDRESS.into(), out);
             out.extend_from_slice(&hash);
         }
-        Name::Place(place) => {
-            write::varint(code::ACCOUNT_PLACE.into(), out);
-            write::varint(place.into(), out);
+        Name::Registration(number) => {
+            write::varint(code::ACCOUNT_REGISTRATION.into(), out);
+            write::varint(number.into(), out);
         }
         Name::Index(index) => {
             write::varint(u64::from(index.0) + u64::from(code::FIRST_ACCOUNT), out);

@@ -1,6 +1,6 @@
 //! Commitments, as the simulation makes them: shaped as layer 1's, with hashes of its own.
 
-use crate::base58::digest;
+use crate::digest::digest;
 
 /// What is said about the rollup at the end of a commitment period.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -137,6 +137,17 @@ pub(crate) fn place(call: &Call) -> String {
     }
 }
 
+/// The hash in the address of a contract.
+///
+/// # Errors
+/// When the text is not the address of a contract.
+pub(crate) fn read_contract(what: &'static str, text: &str) -> Result<ContractHash, NodeError> {
+    match text.parse() {
+        Ok(Address { kind: Kind::Contract, hash }) => Ok(hash),
+        _ => Err(NodeError::malformed(what, text, "the address KT1… of a contract")),
+    }
+}
+
 /// A contract's address.
 pub(crate) fn address(contract: &ContractHash) -> Address {
     Address { kind: Kind::Contract, hash: *contract }

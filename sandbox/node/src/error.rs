@@ -37,14 +37,6 @@ pub enum NodeError {
     /// There is no such endpoint.
     #[error("nothing is served at {0:?}; GET /openapi says what is")]
     NoEndpoint(String),
-    /// The endpoint is asked with another method.
-    #[error("{path:?} takes {allowed} only")]
-    Method {
-        /// Which endpoint.
-        path: String,
-        /// What it takes.
-        allowed: &'static str,
-    },
     /// There is no such block.
     #[error("there is no block {0:?}: head, finalized, cemented, or the level or hash of one kept")]
     NoBlock(String),
@@ -154,6 +146,12 @@ pub enum NodeError {
     /// As many watch blocks as can.
     #[error("too many streams of blocks")]
     TooManyStreams,
+    /// More requests wait than can.
+    #[error("too many requests at once")]
+    Busy,
+    /// An answer cannot be written as JSON.
+    #[error("the answer: {0}")]
+    Unwritable(#[from] serde_json::Error),
     /// The sandbox is ending.
     #[error("the sandbox is ending")]
     Ending,
@@ -195,7 +193,6 @@ impl NodeError {
             | Self::NoContract(_)
             | Self::NoEntrypoint { .. }
             | Self::Store(StoreError::NotKept { .. } | StoreError::NoSnapshot { .. }) => 404,
-            Self::Method { .. } => 405,
             Self::Unexecutable { .. }
             | Self::NotCemented { .. }
             | Self::NotProven { .. }
@@ -208,8 +205,8 @@ impl NodeError {
                 | StoreError::SnapshotName { .. },
             ) => 409,
             Self::TooMuch { .. } => 413,
-            Self::TooManyStreams | Self::Ending => 503,
-            Self::Unplayable(_) | Self::Store(_) | Self::Record { .. } => 500,
+            Self::TooManyStreams | Self::Busy | Self::Ending => 503,
+            Self::Unplayable(_) | Self::Store(_) | Self::Record { .. } | Self::Unwritable(_) => 500,
         }
     }
 
@@ -219,7 +216,6 @@ impl NodeError {
         match self.status() {
             400 => "malformed",
             404 => "not_found",
-            405 => "method",
             409 => "refused",
             413 => "too_much",
             503 => "busy",

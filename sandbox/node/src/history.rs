@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use pvm::Version;
 use store::{LevelSummary, Store};
 
-use crate::base58::digest;
 use crate::commitment::{Commitment, state_hash};
+use crate::digest::digest;
 use crate::error::NodeError;
 use crate::layer1::Rules;
 

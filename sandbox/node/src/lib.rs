@@ -2,16 +2,13 @@
 //! rollup of the embedded PVM that is kept in a file. It knows nothing of any kernel.
 #![doc = include_str!("../README.md")]
 
-pub mod base58;
-mod budget;
 mod chain;
 mod commitment;
 mod contracts;
-mod converse;
-mod desk;
+mod digest;
 mod error;
+mod event_loop;
 mod history;
-mod http;
 mod journal;
 mod layer1;
 pub mod limits;
@@ -21,9 +18,10 @@ mod pages;
 mod queue;
 mod routes;
 mod server;
+mod service;
 mod shapes;
-mod watchers;
-mod work;
+mod subscribers;
+mod web;
 
 pub use chain::{
     Chain, Describe, Executed, OutboxProof, Paid, Parts, Pending, Prospect, Simulated, Standing,
@@ -37,3 +35,4 @@ pub use options::Options;
 pub use pages::Pages;
 pub use queue::{Fate, MessageId, Queue, Waiting};
 pub use server::{ListenError, listen, serve};
+pub use web::{Cors, CorsError};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::web::Limits;
+
 /// Bytes: the request line and headers of a request.
 pub const MAX_HEAD_BYTES: usize = 16 << 10;
 /// Headers of a request.
@@ -10,7 +12,7 @@ pub const MAX_HEADERS: usize = 64;
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Bytes: what one answer may tell of durable storage, before it is written as hex.
 pub const MAX_ANSWER_BYTES: usize = 16 << 20;
-/// Connections served at once, each on a thread of its own. More are told to come back.
+/// Connections served at once. More are told to come back.
 pub const MAX_CONNECTIONS: usize = 1_200;
 /// Connections that may be there while one is kept for another request. With more, each ends after
 /// its answer, so that nobody holds a place that others wait for.
@@ -43,6 +45,25 @@ pub const BODY_TIME: Duration = Duration::from_secs(10);
 pub const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// How long the rest of a refused request is read, so that its sender sees the answer.
 pub const LINGER_TIME: Duration = Duration::from_millis(500);
+/// How long answers that are on their way are waited for at the end.
+pub const LAST_ANSWERS_TIME: Duration = Duration::from_secs(1);
+/// Those of them that are about connections.
+pub(crate) const WEB: Limits = Limits {
+    connections: MAX_CONNECTIONS,
+    kept_connections: MAX_KEPT_CONNECTIONS,
+    head_bytes: MAX_HEAD_BYTES,
+    headers: MAX_HEADERS,
+    body_bytes: MAX_BODY_BYTES,
+    small_bytes: SMALL_BYTES,
+    bodies_bytes: MAX_BODIES_BYTES,
+    answers_bytes: MAX_ANSWERS_BYTES,
+    head_time: HEAD_TIME,
+    body_time: BODY_TIME,
+    answer_time: ANSWER_TIME,
+    idle_time: IDLE_TIME,
+    linger_time: LINGER_TIME,
+    last_answers_time: LAST_ANSWERS_TIME,
+};
 /// Messages of one request to the batcher or of one simulation.
 pub const MAX_MESSAGES_PER_REQUEST: usize = 1_000;
 /// Pages that a simulation may reveal.

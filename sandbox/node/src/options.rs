@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use crate::web::Cors;
+
 /// How the chain is served.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -15,6 +17,8 @@ pub struct Options {
     /// Whether clients may call this host by any name. Otherwise a name other than `localhost` is
     /// refused, as a web page could have it point here.
     pub any_host: bool,
+    /// The web pages of which other origins may ask.
+    pub cors: Cors,
     /// Where it is served, for those who ask for the configuration.
     pub address: Option<SocketAddr>,
     /// Ends the serving when it is set.

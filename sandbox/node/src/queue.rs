@@ -8,7 +8,7 @@ use std::path::Path;
 
 use store::Store;
 
-use crate::base58::digest;
+use crate::digest::digest;
 use crate::error::NodeError;
 use crate::limits::{
     MAX_EXTERNAL_BYTES, MAX_KNOWN_MESSAGES, MAX_LEVEL_BYTES, MAX_MESSAGES_PER_REQUEST,

@@ -48,7 +48,7 @@ fn commitments_follow_each_other_and_say_what_blocks_say() {
     assert_eq!(of(&published), published);
     // Made, and not published yet.
     assert_eq!(of(&stored), stored);
-    assert_eq!(of(&json!({"hash": node::base58::commitment(&[7; 32])})), Value::Null);
+    assert_eq!(of(&json!({"hash": layer1::hashes::COMMITMENT.text(&[7; 32])})), Value::Null);
     assert_eq!(sandbox.get("/local/commitments/x").status, 400);
     let total = |block: &str| sandbox.read(&format!("/global/block/{block}/total_ticks"));
     assert_eq!(
@@ -108,7 +108,7 @@ fn proofs_execute_what_is_cemented_and_nothing_else() {
     }
     // A commitment that is not cemented, one that is none, a proof that is none.
     let stored = sandbox.read("/global/last_stored_commitment")["hash"].clone();
-    let hash = node::base58::commitment(&[7; 32]);
+    let hash = layer1::hashes::COMMITMENT.text(&[7; 32]);
     for (body, status) in [
         (json!({"commitment": stored, "proof": proof["proof"]}), 400),
         (json!({"commitment": hash, "proof": proof["proof"]}), 400),

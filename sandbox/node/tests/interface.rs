@@ -151,7 +151,7 @@ fn the_batcher_takes_and_tells() {
     // Another process knows as much.
     let sandbox = sandbox.again();
     assert_eq!(sandbox.read(&format!("/local/batcher/queue/{id}")), included);
-    let other = node::base58::block(&[0; 32]);
+    let other = layer1::hashes::BLOCK.text(&[0; 32]);
     assert_eq!(sandbox.get(&format!("/local/batcher/queue/{other}")).status, 400);
 
     let most = "00".repeat(4_095);

@@ -59,7 +59,7 @@ impl Durable {
     /// Replaces the value at a path, readonly or not.
     ///
     /// # Errors
-    /// When `path` is none.
+    /// When `path` is not a valid path.
     pub fn set(&mut self, path: &str, value: &[u8]) -> Result<(), PathError> {
         self.put(Key::from_path(path)?, Value::new(value));
         Ok(())
@@ -68,7 +68,7 @@ impl Durable {
     /// Deletes a path and everything below it, readonly or not. Deleting nothing is fine.
     ///
     /// # Errors
-    /// When `path` is none.
+    /// When `path` is not a valid path.
     pub fn delete(&mut self, path: &str) -> Result<(), PathError> {
         self.remove_tree(Key::from_path(path)?);
         Ok(())
@@ -77,7 +77,7 @@ impl Durable {
     /// Replaces whatever is at and below a path by what `from` has there, which stays shared.
     ///
     /// # Errors
-    /// When `path` is none.
+    /// When `path` is not a valid path.
     pub fn graft(&mut self, path: &str, from: &Durable) -> Result<(), PathError> {
         let key = Key::from_path(path)?;
         self.remove_tree(key);

@@ -14,7 +14,7 @@ fn flags(durable: &Durable) -> Vec<String> {
     durable.subkeys(ENV)
 }
 
-/// Copies messages to the outbox until there are none.
+/// Copies messages to the outbox until the inbox is empty.
 const ECHO: &str = "(local $n i32)
     (loop $more
         (local.set $n (call $read))

@@ -4,7 +4,10 @@ use accounts::Ledger;
 use bls::Signature;
 use encoding::{AccountIndex, Counter, RollupAddress, Ticket, TicketIndex, Tz4Address};
 use host::Subtree;
-use inbox::v2::{Batch, Late as Bitmap, Move, Name, Operation, Row, Run, TicketName, Transaction};
+use inbox::v2::{
+    Action, Batch, IndividuallySigned as Bitmap, Name, Operation, TicketName, Transaction,
+    Transfer, TransferGroup,
+};
 use pvm::{Durable, NativeHost};
 use tx_kernel::layout::STATE;
 
@@ -67,9 +70,9 @@ pub(crate) fn build(
     let mut batch = Batch {
         expires: spec.expires,
         registrations: spec.registrations.clone(),
-        runs: runs(rows.into_iter().map(|(_, row)| row)),
+        transfer_groups: runs(rows.into_iter().map(|(_, row)| row)),
         transactions: transactions.into_iter().map(|(_, transaction)| transaction).collect(),
-        late: Bitmap::Nobody,
+        individually_signed: Bitmap::Nobody,
         signature: None,
     };
     let in_order = || order.iter().filter_map(|at| spec.transactions.get(*at));
@@ -81,20 +84,20 @@ pub(crate) fn build(
                 .map(|operation| spec.is_late(transaction, operation.signs.as_deref()))
         })
         .collect();
-    batch.late = match late.iter().filter(|late| **late).count() {
+    batch.individually_signed = match late.iter().filter(|late| **late).count() {
         0 => Bitmap::Nobody,
         all if all == late.len() => Bitmap::Everybody,
         _ => Bitmap::Some(
             (0..).zip(late).filter_map(|(number, late)| late.then_some(number)).collect(),
         ),
     };
-    let claim = batch.claim(rollup);
+    let claim = batch.signing_payload(rollup);
     let mut signatures = Vec::new();
     for (number, transaction) in in_order().enumerate() {
         for name in transaction.signatories() {
             let Some(person) = fixtures.known(name) else { continue };
             let claim = match spec.is_late(transaction, Some(name)) {
-                true => batch.claim_of_transaction(number, rollup).unwrap_or(claim),
+                true => batch.signing_payload_of_transaction(number, rollup).unwrap_or(claim),
                 false => claim,
             };
             signatures.push(person.sign_pop(&claim.to_sign()));
@@ -130,21 +133,21 @@ fn operation(
 ) -> Result<Operation, Problem> {
     let index = |address: &Tz4Address| known.account(address);
     let signer = spec.signer.as_name(&batch.registrations, index)?;
-    let mut moves: Vec<Move> = Vec::new();
+    let mut moves: Vec<Action> = Vec::new();
     for content in &spec.contents {
         match content {
             Content::Pay { to, ticket, amount } => {
                 let receiver = (to.as_name(&batch.registrations, index)?, *amount);
                 let ticket = ticket.as_name(|ticket| known.ticket(ticket));
                 match moves.last_mut() {
-                    Some(Move::Transfers { ticket: before, to }) if *before == ticket => {
+                    Some(Action::Transfers { ticket: before, to }) if *before == ticket => {
                         to.push(receiver);
                     }
-                    _ => moves.push(Move::Transfers { ticket, to: vec![receiver] }),
+                    _ => moves.push(Action::Transfers { ticket, to: vec![receiver] }),
                 }
             }
             Content::Withdraw { to, ticket, amount, entrypoint, receiver } => {
-                moves.push(Move::Withdraw {
+                moves.push(Action::Withdraw {
                     ticket: ticket.as_name(|ticket| known.ticket(ticket)),
                     to: *to,
                     entrypoint: entrypoint.clone(),
@@ -155,31 +158,33 @@ fn operation(
         }
     }
     let counter = Counter::new(spec.counter);
-    Ok(Operation { signer, counter, memo: spec.memo.clone(), moves })
+    Ok(Operation { signer, counter, memo: spec.memo.clone(), actions: moves })
 }
 
 /// A transaction as a row, if it is one transfer of somebody with an index, and nothing else.
-fn row(transaction: &Transaction) -> Option<(TicketName, Row)> {
+fn row(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
     let Transaction { expires: None, operations } = transaction else { return None };
-    let [Operation { signer: Name::Index(signer), counter, memo: None, moves }] = &operations[..]
+    let [Operation { signer: Name::Index(signer), counter, memo: None, actions: moves }] =
+        &operations[..]
     else {
         return None;
     };
-    let [Move::Transfers { ticket, to }] = &moves[..] else { return None };
+    let [Action::Transfers { ticket, to }] = &moves[..] else { return None };
     let [(to, amount)] = to[..] else { return None };
-    Some((ticket.clone(), Row { signer: *signer, counter: *counter, to, amount }))
+    Some((ticket.clone(), Transfer { signer: *signer, counter: *counter, to, amount }))
 }
 
 /// Rows in as few runs as keep their order.
-fn runs(rows: impl Iterator<Item = (TicketName, Row)>) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
+fn runs(rows: impl Iterator<Item = (TicketName, Transfer)>) -> Vec<TransferGroup> {
+    let mut runs: Vec<TransferGroup> = Vec::new();
     for (ticket, row) in rows {
         let last = runs.last_mut().filter(|run| {
-            run.ticket == ticket && run.rows.last().is_some_and(|last| last.signer < row.signer)
+            run.ticket == ticket
+                && run.transfers.last().is_some_and(|last| last.signer < row.signer)
         });
         match last {
-            Some(run) => run.rows.push(row),
-            None => runs.push(Run { ticket, rows: vec![row] }),
+            Some(run) => run.transfers.push(row),
+            None => runs.push(TransferGroup { ticket, transfers: vec![row] }),
         }
     }
     runs

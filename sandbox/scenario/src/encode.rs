@@ -136,7 +136,7 @@ const FRAME_BYTES: usize = 23;
 /// Where in a message its batch begins, as errors count its bytes from there.
 fn start_of_batch(raw: &[u8]) -> usize {
     match envelope(raw, &ROLLUP, true) {
-        Envelope::Batch { body, .. } => raw.len() - body.len(),
+        Envelope::External { body, .. } => raw.len() - body.len(),
         _ => FRAME_BYTES,
     }
 }

@@ -138,7 +138,7 @@ impl AccountRef {
                 let place = place.and_then(|at| u32::try_from(at).ok());
                 let expected = "an account: v2 shows keys in registrations only";
                 return place
-                    .map(Name::Place)
+                    .map(Name::Registration)
                     .ok_or_else(|| Problem::unexpected("a key", expected));
             }
             Referent::Account(address) => address,
@@ -147,13 +147,13 @@ impl AccountRef {
         let place = registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
         match (self.by, place) {
             (NamedBy::Address, _) => Ok(Name::Address(address)),
-            (NamedBy::Place, Some(place)) => Ok(Name::Place(place)),
+            (NamedBy::Place, Some(place)) => Ok(Name::Registration(place)),
             (NamedBy::Place, None) => {
                 Err(Problem::unexpected("by place", "somebody whom the batch registers"))
             }
             (NamedBy::Best, place) => Ok(match (index(&address), place) {
                 (Some(index), _) => Name::Index(index),
-                (None, Some(place)) => Name::Place(place),
+                (None, Some(place)) => Name::Registration(place),
                 (None, None) => Name::Address(address),
             }),
         }

@@ -1,7 +1,7 @@
 //! Sentences about upgrades of the kernel: what a contract orders, and pages that somebody sends.
 
 use inbox::envelope::framed_page;
-use inbox::upgrade::{Order, hash_of_page};
+use inbox::upgrade::{UpgradeCommand, hash_of_page};
 
 use crate::encode::{ROLLUP, call_with_bytes};
 use crate::error::Problem;
@@ -27,9 +27,9 @@ pub(crate) fn messages(
         let order = match announced {
             Some(name) => {
                 let first = fixtures.pages(name)?.first();
-                Order::Announce(hash_of_page(first.map_or(&[], Vec::as_slice)))
+                UpgradeCommand::Announce(hash_of_page(first.map_or(&[], Vec::as_slice)))
             }
-            None => Order::Cancel,
+            None => UpgradeCommand::Cancel,
         };
         let route =
             Route { sender: fixtures.contract(contract)?, source: fixtures.source(SOURCE)? };

@@ -81,7 +81,7 @@ impl Store {
     /// Opens a store. The whole file is read and its checksums are verified.
     ///
     /// # Errors
-    /// When there is none, it is in use, damaged, or of another format.
+    /// When there is no such file, or it is in use, damaged, or of another format.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         check_magic(path)?;
         Self::from_database(builder().open(path)?)

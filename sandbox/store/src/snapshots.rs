@@ -39,7 +39,7 @@ impl Store {
     /// Forgets a snapshot.
     ///
     /// # Errors
-    /// When there is none of this name, or the file cannot be written to.
+    /// When no snapshot has this name, or the file cannot be written to.
     pub fn forget(&mut self, name: &str) -> Result<(), StoreError> {
         self.write(|txn, _| match txn.open_table(SNAPSHOTS)?.remove(name)? {
             Some(_) => Ok(()),

@@ -3,8 +3,8 @@
 use bls::Signature;
 use encoding::RollupAddress;
 use inbox::envelope::framed_v2;
-use inbox::v2::signed::Claim;
-use inbox::v2::{Batch, Late};
+use inbox::v2::signed::SigningPayload;
+use inbox::v2::{Batch, IndividuallySigned};
 
 /// These signings, by number, have no signature yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,8 +36,8 @@ impl Assembly {
     }
 
     /// What is to be signed by those who sign the batch.
-    pub fn claim(&self) -> Claim {
-        self.batch.claim(&self.rollup)
+    pub fn signing_payload(&self) -> SigningPayload {
+        self.batch.signing_payload(&self.rollup)
     }
 
     /// Takes in a signature over the batch, for one of its signer's signings. The aggregate has a
@@ -49,7 +49,7 @@ impl Assembly {
     }
 
     /// Takes in a signature over the signer's own transaction.
-    pub fn own_signature(&mut self, signing: usize, signature: Signature) {
+    pub fn individual_signature(&mut self, signing: usize, signature: Signature) {
         if let Some(slot) = self.own.get_mut(signing) {
             *slot = Some(signature);
         }
@@ -74,10 +74,10 @@ impl Assembly {
             return Err(Missing(missing));
         }
         let mut batch = self.batch.clone();
-        batch.late = match late.len() {
-            0 => Late::Nobody,
-            all if all == batch.signings() => Late::Everybody,
-            _ => Late::Some(late),
+        batch.individually_signed = match late.len() {
+            0 => IndividuallySigned::Nobody,
+            all if all == batch.signings() => IndividuallySigned::Everybody,
+            _ => IndividuallySigned::Some(late),
         };
         batch.signature = Signature::aggregate(&chosen).map(|sum| sum.to_compressed());
         Ok(batch)

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use encoding::{AccountIndex, Level};
-use inbox::v2::{Batch, Late, Registration, Row, Run, TicketName, Transaction};
+use inbox::v2::{
+    Batch, IndividuallySigned, Registration, TicketName, Transaction, Transfer, TransferGroup,
+};
 
 /// A batch under construction: nobody has signed it.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     expires: Option<Level>,
     registrations: Vec<Registration>,
-    rows: Vec<(TicketName, Row)>,
+    transfers: Vec<(TicketName, Transfer)>,
     transactions: Vec<Transaction>,
 }
 
@@ -36,8 +38,8 @@ impl Builder {
 
     /// A transaction of one transfer.
     #[must_use]
-    pub fn row(mut self, ticket: &TicketName, row: Row) -> Self {
-        self.rows.push((ticket.clone(), row));
+    pub fn transfer(mut self, ticket: &TicketName, transfer: Transfer) -> Self {
+        self.transfers.push((ticket.clone(), transfer));
         self
     }
 
@@ -48,27 +50,36 @@ impl Builder {
         self
     }
 
-    /// The batch. Rows are put into runs: a signer's rows in the order of their counters, each in a
-    /// run after the one before it, and as few runs as that allows.
+    /// The batch. Rows are put into transfer_groups: a signer's transfers in the order of their counters, each in a
+    /// group after the one before it, and as few transfer_groups as that allows.
     pub fn build(self) -> Batch {
-        let Builder { expires, registrations, mut rows, transactions } = self;
-        rows.sort_by_key(|(_, row)| (row.signer, row.counter));
-        let mut rounds: Vec<Vec<Run>> = Vec::new();
+        let Builder { expires, registrations, mut transfers, transactions } = self;
+        transfers.sort_by_key(|(_, transfer)| (transfer.signer, transfer.counter));
+        let mut rounds: Vec<Vec<TransferGroup>> = Vec::new();
         let mut seen: BTreeMap<AccountIndex, usize> = BTreeMap::new();
-        for (ticket, row) in rows {
-            let round = seen.entry(row.signer).or_default();
+        for (ticket, transfer) in transfers {
+            let round = seen.entry(transfer.signer).or_default();
             if rounds.len() <= *round {
                 rounds.push(Vec::new());
             }
-            if let Some(runs) = rounds.get_mut(*round) {
-                match runs.iter_mut().find(|run| run.ticket == ticket) {
-                    Some(run) => run.rows.push(row),
-                    None => runs.push(Run { ticket, rows: vec![row] }),
+            if let Some(transfer_groups) = rounds.get_mut(*round) {
+                match transfer_groups.iter_mut().find(|group| group.ticket == ticket) {
+                    Some(group) => group.transfers.push(transfer),
+                    None => {
+                        transfer_groups.push(TransferGroup { ticket, transfers: vec![transfer] })
+                    }
                 }
             }
             *round += 1;
         }
-        let runs = rounds.into_iter().flatten().collect();
-        Batch { expires, registrations, runs, transactions, late: Late::Nobody, signature: None }
+        let transfer_groups = rounds.into_iter().flatten().collect();
+        Batch {
+            expires,
+            registrations,
+            transfer_groups,
+            transactions,
+            individually_signed: IndividuallySigned::Nobody,
+            signature: None,
+        }
     }
 }

@@ -3,28 +3,28 @@
 //!
 //! ```
 //! use bls::SecretKey;
-//! use client::{Assembly, Builder, sign, sign_own};
+//! use client::{Assembly, Builder, sign, sign_individually};
 //! use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
-//! use inbox::v2::{Name, Row, TicketName};
+//! use inbox::v2::{Name, Transfer, TicketName};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let rollup = RollupAddress([7; 20]);
 //! let (alice, bob) = (SecretKey::derive(&[1; 32])?, SecretKey::derive(&[2; 32])?);
-//! let pay = |signer, to, amount| Row {
+//! let pay = |signer, to, amount| Transfer {
 //!     signer: AccountIndex(signer),
 //!     counter: Counter::FIRST,
 //!     to: Name::Index(AccountIndex(to)),
 //!     amount: Amount::new(amount),
 //! };
 //! let gold = TicketName::Index(TicketIndex(0));
-//! let batch = Builder::new().row(&gold, pay(1, 0, 20)).row(&gold, pay(0, 5, 3)).build();
+//! let batch = Builder::new().transfer(&gold, pay(1, 0, 20)).transfer(&gold, pay(0, 5, 3)).build();
 //!
 //! // Rows are sorted by signer. Alice, who is account 0, looks at the batch and signs it; Bob, who
 //! // is account 1, is not there, but has signed his own transaction before.
 //! let mut assembly = Assembly::new(batch, rollup);
-//! assembly.batch_signature(0, sign(&alice, &assembly.claim()));
+//! assembly.batch_signature(0, sign(&alice, &assembly.signing_payload()));
 //! let own = pay(1, 0, 20).to_transaction(&gold);
-//! assembly.own_signature(1, sign_own(&bob, &own, &rollup));
+//! assembly.individual_signature(1, sign_individually(&bob, &own, &rollup));
 //! let message = assembly.message()?;
 //! assert!(message.len() < 150);
 //! # Ok(())
@@ -40,17 +40,17 @@ pub use builder::Builder;
 use bls::{SecretKey, Signature, Suite};
 use encoding::RollupAddress;
 use encoding::limits::INBOX_MESSAGE_BYTES;
-use inbox::v2::signed::Claim;
+use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Registration, Transaction};
 
-/// Signs the claim of a batch. Look at [`inbox::v2::Batch::for_signer`] first.
-pub fn sign(key: &SecretKey, claim: &Claim) -> Signature {
-    key.sign(Suite::Pop, &claim.to_sign())
+/// Signs the signing_payload of a batch. Look at [`inbox::v2::Batch::for_signer`] first.
+pub fn sign(key: &SecretKey, signing_payload: &SigningPayload) -> Signature {
+    key.sign(Suite::Pop, &signing_payload.to_sign())
 }
 
 /// Signs a transaction for itself: whoever has it can put it into a batch, once.
-pub fn sign_own(key: &SecretKey, own: &Transaction, rollup: &RollupAddress) -> Signature {
-    sign(key, &own.claim(rollup))
+pub fn sign_individually(key: &SecretKey, own: &Transaction, rollup: &RollupAddress) -> Signature {
+    sign(key, &own.signing_payload(rollup))
 }
 
 /// The message with zeros at its end, up to the most that the inbox takes. Nothing that is signed takes

@@ -1,13 +1,14 @@
-//! Batches as they are built: canonical, rows in order, and nothing but what was put in.
+//! Batches as they are built: canonical, transfers in order, and nothing but what was put in.
 
 use bls::{Message, Part, SecretKey, Signature, aggregate_verify};
-use client::{Assembly, Builder, Missing, registration, sign, sign_own};
+use client::{Assembly, Builder, Missing, registration, sign, sign_individually};
 use encoding::{
     AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level,
     RollupAddress, Source, Ticket, TicketContent, TicketIndex, Tz4Address,
 };
 use inbox::v2::{
-    Batch, Late, Me, Memo, Move, Name, Operation, Row, TicketName, Transaction, decode_transaction,
+    Action, Batch, IndividuallySigned, Me, Memo, Name, Operation, TicketName, Transaction,
+    Transfer, decode_transaction,
 };
 use proptest::prelude::*;
 
@@ -17,7 +18,7 @@ fn name() -> impl Strategy<Value = Name> {
     prop_oneof![
         any::<u32>().prop_map(|n| Name::Index(AccountIndex(n.min(u32::MAX - 2)))),
         any::<[u8; 20]>().prop_map(|hash| Name::Address(Tz4Address(hash))),
-        (0..2u32).prop_map(Name::Place),
+        (0..2u32).prop_map(Name::Registration),
     ]
 }
 
@@ -49,53 +50,57 @@ fn receiver() -> impl Strategy<Value = Option<Layer1Address>> {
     proptest::option::of(prop_oneof![implicit, contract])
 }
 
-fn one_move() -> impl Strategy<Value = Move> {
+fn one_move() -> impl Strategy<Value = Action> {
     let amount = any::<u64>().prop_map(Amount::new);
     let to = proptest::collection::vec((name(), amount.clone()), 1..4);
     prop_oneof![
-        (ticket(), to).prop_map(|(ticket, to)| Move::Transfers { ticket, to }),
+        (ticket(), to).prop_map(|(ticket, to)| Action::Transfers { ticket, to }),
         (ticket(), any::<[u8; 20]>(), "[a-z]{0,31}", receiver(), amount).prop_map(
             |(ticket, to, entrypoint, receiver, amount)| {
                 let entrypoint = Entrypoint::new(entrypoint.as_bytes()).expect("a name");
-                Move::Withdraw { ticket, to: Kt1Address(to), entrypoint, receiver, amount }
+                Action::Withdraw { ticket, to: Kt1Address(to), entrypoint, receiver, amount }
             }
         ),
     ]
 }
 
 fn transaction() -> impl Strategy<Value = Transaction> {
-    let moves = proptest::collection::vec(one_move(), 0..3);
-    let operation = (name(), any::<u64>(), memo(), moves).prop_map(|(signer, n, memo, moves)| {
-        Operation { signer, counter: Counter::new(n), memo, moves }
-    });
+    let actions = proptest::collection::vec(one_move(), 0..3);
+    let operation =
+        (name(), any::<u64>(), memo(), actions).prop_map(|(signer, n, memo, actions)| Operation {
+            signer,
+            counter: Counter::new(n),
+            memo,
+            actions,
+        });
     (proptest::option::of(0..=i32::MAX), proptest::collection::vec(operation, 1..4))
         .prop_map(|(expires, operations)| Transaction { expires: expires.map(Level), operations })
 }
 
 fn batch() -> impl Strategy<Value = Batch> {
-    let row = (ticket(), 0..9u32, 0..300u64, name(), any::<u64>());
-    let rows = proptest::collection::vec(row, 0..12);
+    let transfer = (ticket(), 0..9u32, 0..300u64, name(), any::<u64>());
+    let transfers = proptest::collection::vec(transfer, 0..12);
     let transactions = proptest::collection::vec(transaction(), 0..4);
-    (rows, transactions, proptest::option::of(0..=i32::MAX), any::<u64>()).prop_map(
-        |(rows, transactions, expires, late)| {
+    (transfers, transactions, proptest::option::of(0..=i32::MAX), any::<u64>()).prop_map(
+        |(transfers, transactions, expires, late)| {
             let mut builder = Builder::new();
             for seed in [[1; 32], [2; 32]] {
                 builder = builder.registration(registration(&key(&seed)));
             }
-            for (ticket, signer, counter, to, amount) in rows {
+            for (ticket, signer, counter, to, amount) in transfers {
                 let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
-                let row = Row { signer, counter, to, amount: Amount::new(amount) };
-                builder = builder.row(&ticket, row);
+                let transfer = Transfer { signer, counter, to, amount: Amount::new(amount) };
+                builder = builder.transfer(&ticket, transfer);
             }
             let builder = transactions.into_iter().fold(builder, Builder::transaction);
             let builder = expires.map(Level).into_iter().fold(builder, Builder::expires);
             let mut batch = builder.build();
             let signings = u32::try_from(batch.signings()).expect("few");
             let numbers: Vec<u32> = (0..signings).filter(|n| late >> (n % 64) & 1 == 1).collect();
-            batch.late = match numbers.len() {
-                0 => Late::Nobody,
-                all if all == batch.signings() => Late::Everybody,
-                _ => Late::Some(numbers),
+            batch.individually_signed = match numbers.len() {
+                0 => IndividuallySigned::Nobody,
+                all if all == batch.signings() => IndividuallySigned::Everybody,
+                _ => IndividuallySigned::Some(numbers),
             };
             batch.signature = (signings > 0).then_some([0xab; 96]);
             batch
@@ -112,11 +117,11 @@ proptest! {
     fn any_batch_there_and_back(batch in batch()) {
         let bytes = batch.encode();
         prop_assert_eq!(Batch::decode(&bytes), Ok(batch.clone()));
-        prop_assert_eq!(batch.claim_of_bytes(&bytes, &ROLLUP), batch.claim(&ROLLUP));
+        prop_assert_eq!(batch.signing_payload_of_bytes(&bytes, &ROLLUP), batch.signing_payload(&ROLLUP));
         // Who signed how is no part of what they sign, and nothing else is not.
-        let other = Batch { late: Late::Nobody, signature: None, ..batch.clone() };
-        prop_assert_eq!(other.claim(&ROLLUP), batch.claim(&ROLLUP));
-        prop_assert_ne!(batch.claim(&RollupAddress([8; 20])), batch.claim(&ROLLUP));
+        let other = Batch { individually_signed: IndividuallySigned::Nobody, signature: None, ..batch.clone() };
+        prop_assert_eq!(other.signing_payload(&ROLLUP), batch.signing_payload(&ROLLUP));
+        prop_assert_ne!(batch.signing_payload(&RollupAddress([8; 20])), batch.signing_payload(&ROLLUP));
     }
 
     #[test]
@@ -145,14 +150,14 @@ proptest! {
     fn a_transaction_for_itself_is_claimed_as_in_any_batch(transaction in transaction()) {
         let batch = Builder::new().transaction(transaction.clone()).build();
         let names = transaction.operations.iter().flat_map(|operation| {
-            let moves = operation.moves.iter().flat_map(|one| match one {
-                Move::Transfers { to, .. } => to.iter().map(|(name, _)| *name).collect(),
-                Move::Withdraw { .. } => Vec::new(),
+            let actions = operation.actions.iter().flat_map(|one| match one {
+                Action::Transfers { to, .. } => to.iter().map(|(name, _)| *name).collect(),
+                Action::Withdraw { .. } => Vec::new(),
             });
-            moves.chain([operation.signer]).collect::<Vec<_>>()
+            actions.chain([operation.signer]).collect::<Vec<_>>()
         });
-        if names.into_iter().all(|name| !matches!(name, Name::Place(_))) {
-            prop_assert_eq!(batch.claim_of_transaction(0, &ROLLUP), Some(transaction.claim(&ROLLUP)));
+        if names.into_iter().all(|name| !matches!(name, Name::Registration(_))) {
+            prop_assert_eq!(batch.signing_payload_of_transaction(0, &ROLLUP), Some(transaction.signing_payload(&ROLLUP)));
             prop_assert_eq!(decode_transaction(&transaction.encode()), Ok(transaction));
         }
     }
@@ -162,29 +167,34 @@ fn gold() -> TicketName {
     TicketName::Index(TicketIndex(0))
 }
 
-fn row(signer: u32, counter: u64, amount: u64) -> Row {
+fn transfer(signer: u32, counter: u64, amount: u64) -> Transfer {
     let to = Name::Index(AccountIndex(99));
     let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
-    Row { signer, counter, to, amount: Amount::new(amount) }
+    Transfer { signer, counter, to, amount: Amount::new(amount) }
 }
 
 #[test]
 fn golden_bytes() {
     // The example of docs/protocol.md.
-    let row =
-        |signer, to, amount| Row { to: Name::Index(AccountIndex(to)), ..row(signer, 0, amount) };
-    let mut batch = Builder::new().row(&gold(), row(0, 5, 3)).row(&gold(), row(1, 0, 20)).build();
-    batch.late = Late::Some(vec![1]);
+    let transfer = |signer, to, amount| Transfer {
+        to: Name::Index(AccountIndex(to)),
+        ..transfer(signer, 0, amount)
+    };
+    let mut batch = Builder::new()
+        .transfer(&gold(), transfer(0, 5, 3))
+        .transfer(&gold(), transfer(1, 0, 20))
+        .build();
+    batch.individually_signed = IndividuallySigned::Some(vec![1]);
     batch.signature = Some([0xab; 96]);
     let expected = ["14010102", "0000070060", "0000020041", "02", &"ab".repeat(96)].concat();
     assert_eq!(hex::encode(batch.encode()), expected);
     let rollup = RollupAddress([1; 20]);
     assert_eq!(
-        batch.claim(&rollup).digest.to_string(),
+        batch.signing_payload(&rollup).digest.to_string(),
         "3b7e4298e22fdb34a61696e0a8b7cd9927f26857f30561f6130bb458a49689d7"
     );
     assert_eq!(
-        batch.claim_of_transaction(1, &rollup).expect("it has one").digest.to_string(),
+        batch.signing_payload_of_transaction(1, &rollup).expect("it has one").digest.to_string(),
         "23d19414e3245b91e53ec2582897dd7363eb35f2b8e478775fb7c89399c78900"
     );
 }
@@ -193,15 +203,15 @@ fn golden_bytes() {
 fn rows_stand_in_order_and_a_signers_second_row_in_another_run() {
     let silver = TicketName::Index(TicketIndex(1));
     let batch = Builder::new()
-        .row(&gold(), row(5, 7, 1))
-        .row(&silver, row(5, 6, 2))
-        .row(&gold(), row(2, 0, 3))
-        .row(&gold(), row(9, 0, 4))
+        .transfer(&gold(), transfer(5, 7, 1))
+        .transfer(&silver, transfer(5, 6, 2))
+        .transfer(&gold(), transfer(2, 0, 3))
+        .transfer(&gold(), transfer(9, 0, 4))
         .build();
     let order: Vec<_> = batch.each_signing().map(|s| (s.signer, s.counter.get())).collect();
     let name = |index| Name::Index(AccountIndex(index));
     assert_eq!(order, [(name(2), 0), (name(9), 0), (name(5), 6), (name(5), 7)]);
-    assert_eq!(batch.runs.len(), 3);
+    assert_eq!(batch.transfer_groups.len(), 3);
 }
 
 #[test]
@@ -211,53 +221,55 @@ fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
         signer: Name::Address(me.address),
         counter: Counter::new(8),
         memo: None,
-        moves: Vec::new(),
+        actions: Vec::new(),
     };
     let by_place =
-        Operation { signer: Name::Place(0), counter: Counter::new(9), ..by_address.clone() };
+        Operation { signer: Name::Registration(0), counter: Counter::new(9), ..by_address.clone() };
     let other = Operation { signer: Name::Index(AccountIndex(6)), ..by_address.clone() };
     let of =
         |operations: &[Operation]| Transaction { expires: None, operations: operations.to_vec() };
     let batch = Builder::new()
         .registration(registration(&key(&[1; 32])))
-        .row(&gold(), row(4, 0, 1))
-        .row(&gold(), row(5, 7, 1))
+        .transfer(&gold(), transfer(4, 0, 1))
+        .transfer(&gold(), transfer(5, 7, 1))
         .transaction(of(&[other.clone(), by_address]))
         .transaction(of(&[other]))
         .transaction(of(&[by_place]))
         .build();
-    let (intents, claim) = batch.for_signer(&me, &ROLLUP);
+    let (intents, signing_payload) = batch.for_signer(&me, &ROLLUP);
     let places: Vec<_> =
         intents.iter().map(|i| (i.transaction, i.operation, i.counter.get())).collect();
     assert_eq!(places, [(1, 0, 7), (2, 1, 8), (4, 0, 9)]);
-    assert_eq!(claim, batch.claim(&ROLLUP));
-    assert_eq!(intents[0].what, row(5, 7, 1).to_transaction(&gold()));
+    assert_eq!(signing_payload, batch.signing_payload(&ROLLUP));
+    assert_eq!(intents[0].what, transfer(5, 7, 1).to_transaction(&gold()));
 }
 
 #[test]
 fn both_kinds_of_signatures_sum_into_one() -> Result<(), Missing> {
     let [alice, bob] = [[1; 32], [2; 32]].map(|seed| key(&seed));
-    let rows = [row(0, 0, 10), row(1, 0, 20)];
-    let batch = Builder::new().row(&gold(), rows[0]).row(&gold(), rows[1]).build();
+    let transfers = [transfer(0, 0, 10), transfer(1, 0, 20)];
+    let batch =
+        Builder::new().transfer(&gold(), transfers[0]).transfer(&gold(), transfers[1]).build();
     let mut assembly = Assembly::new(batch, ROLLUP);
     assert_eq!(assembly.message(), Err(Missing(vec![0, 1])));
-    let own = rows[1].to_transaction(&gold());
-    assembly.own_signature(1, sign_own(&bob, &own, &ROLLUP));
+    let own = transfers[1].to_transaction(&gold());
+    assembly.individual_signature(1, sign_individually(&bob, &own, &ROLLUP));
     assert_eq!(assembly.message(), Err(Missing(vec![0])));
-    assembly.batch_signature(0, sign(&alice, &assembly.claim()));
+    assembly.batch_signature(0, sign(&alice, &assembly.signing_payload()));
     let sealed = assembly.sealed()?;
-    assert_eq!(sealed.late, Late::Some(vec![1]));
+    assert_eq!(sealed.individually_signed, IndividuallySigned::Some(vec![1]));
 
     let signature =
         Signature::from_compressed(&sealed.signature.expect("signed")).expect("a point");
-    let (of_batch, of_bob) = (assembly.claim().to_sign(), own.claim(&ROLLUP).to_sign());
+    let (of_batch, of_bob) =
+        (assembly.signing_payload().to_sign(), own.signing_payload(&ROLLUP).to_sign());
     let parts = [
         Part { key: alice.public_key(), message: Message::Pop(&of_batch) },
         Part { key: bob.public_key(), message: Message::Pop(&of_bob) },
     ];
     assert!(aggregate_verify(&parts, &signature));
     // Once Bob has signed the batch, his own signature is not needed.
-    assembly.batch_signature(1, sign(&bob, &assembly.claim()));
-    assert_eq!(assembly.sealed()?.late, Late::Nobody);
+    assembly.batch_signature(1, sign(&bob, &assembly.signing_payload()));
+    assert_eq!(assembly.sealed()?.individually_signed, IndividuallySigned::Nobody);
     Ok(())
 }

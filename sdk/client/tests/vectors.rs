@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 
 use bls::{SecretKey, Signature};
-use client::{Assembly, registration, sign, sign_own};
+use client::{Assembly, registration, sign, sign_individually};
 use encoding::RollupAddress;
-use inbox::v2::{Batch, Late, Registration, decode_transaction};
+use inbox::v2::{Batch, IndividuallySigned, Registration, decode_transaction};
 use serde::Deserialize;
 
 const VECTORS: &str = include_str!("../../../docs/vectors/v2.json");
@@ -92,32 +92,37 @@ fn batches_digests_and_signatures() {
         let body = bytes(&golden.bytes);
         let batch = Batch::decode(&body).expect(name);
         assert_eq!(hex::encode(batch.encode()), golden.bytes, "{name}");
-        let claim = batch.claim(&rollup);
-        assert_eq!(hex::encode(claim.digest.0), golden.digest, "{name}");
-        assert_eq!(batch.claim_of_bytes(&body, &rollup), claim, "{name}");
+        let signing_payload = batch.signing_payload(&rollup);
+        assert_eq!(hex::encode(signing_payload.digest.0), golden.digest, "{name}");
+        assert_eq!(batch.signing_payload_of_bytes(&body, &rollup), signing_payload, "{name}");
 
         assert_eq!(batch.signings(), golden.signings.len(), "{name}");
-        let unsigned = Batch { late: Late::Nobody, signature: None, ..batch.clone() };
+        let unsigned = Batch {
+            individually_signed: IndividuallySigned::Nobody,
+            signature: None,
+            ..batch.clone()
+        };
         let mut assembly = Assembly::new(unsigned, rollup);
-        let signings = batch.each_signing().zip(batch.each_late()).zip(&golden.signings);
+        let signings =
+            batch.each_signing().zip(batch.each_individually_signed()).zip(&golden.signings);
         for (number, ((signing, late), golden)) in signings.enumerate() {
             assert_eq!((signing.transaction, late), (golden.transaction, golden.late), "{name}");
             let secret = &secrets[&golden.signer];
-            let (claim, signature) = if late {
+            let (signing_payload, signature) = if late {
                 let own = bytes(golden.own.as_ref().expect("the transaction"));
                 let own = decode_transaction(&own).expect(name);
                 assert_eq!(Some(hex::encode(own.encode())), golden.own, "{name}");
-                let in_batch = batch.claim_of_transaction(golden.transaction, &rollup);
-                assert_eq!(in_batch, Some(own.claim(&rollup)), "{name}");
-                (own.claim(&rollup), sign_own(secret, &own, &rollup))
+                let in_batch = batch.signing_payload_of_transaction(golden.transaction, &rollup);
+                assert_eq!(in_batch, Some(own.signing_payload(&rollup)), "{name}");
+                (own.signing_payload(&rollup), sign_individually(secret, &own, &rollup))
             } else {
-                (claim, sign(secret, &claim))
+                (signing_payload, sign(secret, &signing_payload))
             };
-            assert_eq!(hex::encode(claim.digest.0), golden.digest, "{name}");
-            assert_eq!(hex::encode(claim.to_sign()), golden.signed, "{name}");
+            assert_eq!(hex::encode(signing_payload.digest.0), golden.digest, "{name}");
+            assert_eq!(hex::encode(signing_payload.to_sign()), golden.signed, "{name}");
             assert_eq!(hex::encode(signature.to_compressed()), golden.signature, "{name}");
             let given: fn(&mut Assembly, usize, Signature) =
-                if late { Assembly::own_signature } else { Assembly::batch_signature };
+                if late { Assembly::individual_signature } else { Assembly::batch_signature };
             given(&mut assembly, number, signature);
         }
         let sealed = assembly.sealed().expect(name);

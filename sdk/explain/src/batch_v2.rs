@@ -1,8 +1,10 @@
 //! Batches in wire format v2 in words.
 
 use encoding::RollupAddress;
-use inbox::v2::{Batch, Late, Memo, Move, Name, Operation, TicketName, Transaction};
-use inbox::{Envelope, Version, envelope};
+use inbox::v2::{
+    Action, Batch, IndividuallySigned, Memo, Name, Operation, TicketName, Transaction,
+};
+use inbox::{Envelope, MessageKind, envelope};
 use layer1::plain::{is_shown, one_line};
 
 use crate::text::{grouped, layer1_address, shortened, ticket as full_name};
@@ -11,7 +13,7 @@ use crate::text::{grouped, layer1_address, shortened, ticket as full_name};
 #[must_use]
 pub fn read(raw: &[u8], rollup: &RollupAddress) -> Option<Batch> {
     match envelope(raw, rollup, false) {
-        Envelope::Batch { version: Version::V2, body } => {
+        Envelope::External { kind: MessageKind::V2, body } => {
             Batch::decode_padded(body).ok().map(|(batch, _)| batch)
         }
         _ => None,
@@ -28,17 +30,17 @@ pub fn title(batch: &Batch) -> String {
     let mut parts = Vec::new();
     for (what, count) in [
         ("registrations", batch.registrations.len()),
-        ("rows", batch.rows()),
+        ("rows", batch.transfers()),
         ("transactions", batch.transactions.len()),
     ] {
         if count > 0 {
             parts.push(format!("{what} {count}"));
         }
     }
-    match &batch.late {
-        Late::Nobody => {}
-        Late::Everybody => parts.push("all late".to_owned()),
-        Late::Some(late) => parts.push(format!("late {}", late.len())),
+    match &batch.individually_signed {
+        IndividuallySigned::Nobody => {}
+        IndividuallySigned::Everybody => parts.push("all late".to_owned()),
+        IndividuallySigned::Some(late) => parts.push(format!("late {}", late.len())),
     }
     if let Some(level) = batch.expires {
         parts.push(format!("expires with level {level}"));
@@ -49,7 +51,7 @@ pub fn title(batch: &Batch) -> String {
 /// The accounts that a batch registers.
 #[must_use]
 pub fn registrations(batch: &Batch) -> Vec<String> {
-    let text = |place| match batch.address_of(Name::Place(place)) {
+    let text = |place| match batch.address_of(Name::Registration(place)) {
         Some(address) => format!("registers {address}"),
         None => String::new(),
     };
@@ -61,7 +63,7 @@ pub fn registrations(batch: &Batch) -> Vec<String> {
 pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
     let all =
         (0..batch.transactions()).filter_map(|number| Some((number, batch.transaction(number)?)));
-    let late: Vec<bool> = batch.each_late().collect();
+    let late: Vec<bool> = batch.each_individually_signed().collect();
     let mut late = late.into_iter();
     let mut out = Vec::new();
     for (number, transaction) in all {
@@ -77,15 +79,15 @@ pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
 }
 
 fn operation_text(batch: &Batch, operation: &Operation) -> String {
-    let moves: Vec<String> = operation.moves.iter().map(|one| move_text(batch, one)).collect();
+    let moves: Vec<String> = operation.actions.iter().map(|one| move_text(batch, one)).collect();
     let moves = if moves.is_empty() { "nothing".to_owned() } else { moves.join(", and ") };
     let who = account(batch, operation.signer);
     format!("{who} (counter {}) {moves}", operation.counter.get())
 }
 
-fn move_text(batch: &Batch, one: &Move) -> String {
+fn move_text(batch: &Batch, one: &Action) -> String {
     match one {
-        Move::Transfers { ticket, to } => {
+        Action::Transfers { ticket, to } => {
             let ticket = self::ticket(ticket);
             let to: Vec<String> = to
                 .iter()
@@ -96,7 +98,7 @@ fn move_text(batch: &Batch, one: &Move) -> String {
                 .collect();
             to.join(", and ")
         }
-        Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+        Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
             let amount = grouped(&amount.to_string());
             let receiver = receiver.map(|one| format!(" for {}", layer1_address(one)));
             let receiver = receiver.unwrap_or_default();

@@ -3,7 +3,7 @@
 use encoding::RollupAddress;
 use inbox::deposit::{self, Payload};
 use inbox::v1::{Batch, Content, Operation};
-use inbox::{Envelope, Version, envelope};
+use inbox::{Envelope, MessageKind, envelope};
 use layer1::address::Address;
 use layer1::plain::one_line;
 
@@ -45,7 +45,7 @@ pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
             skipped: None,
             operations: Vec::new(),
         },
-        Envelope::Batch { version: Version::V1, body } => match Batch::decode(body) {
+        Envelope::External { kind: MessageKind::V1, body } => match Batch::decode(body) {
             Ok(batch) => Message {
                 text: format!(
                     "v1 batch: transactions {}, operations {}",
@@ -61,7 +61,7 @@ pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
                 operations: Vec::new(),
             },
         },
-        Envelope::Batch { version: Version::V2, body } => {
+        Envelope::External { kind: MessageKind::V2, body } => {
             match inbox::v2::Batch::decode_padded(body).map(|(batch, _)| batch) {
                 Ok(batch) => Message {
                     text: batch_v2::title(&batch),
@@ -75,12 +75,12 @@ pub fn message(raw: &[u8], rollup: &Address, accepts_v1: bool) -> Message {
                 },
             }
         }
-        Envelope::Batch { .. } => {
+        Envelope::External { .. } => {
             Message { text: generic(), skipped: None, operations: Vec::new() }
         }
         Envelope::NotOurs => {
             let skipped = match envelope(raw, &RollupAddress(rollup.hash), true) {
-                Envelope::Batch { .. } => {
+                Envelope::External { .. } => {
                     "an unframed v1 batch, if anything: this rollup does not accept v1"
                 }
                 _ => "not for this rollup",

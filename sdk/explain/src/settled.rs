@@ -35,10 +35,10 @@ pub fn settled<H: RawRollupCore>(
     rollup: &RollupAddress,
     message: MessageId,
 ) -> Result<Vec<Settled>, HostError> {
-    let claim = batch.claim(rollup);
+    let claim = batch.signing_payload(rollup);
     let of_batch = view.batch(&claim.digest)?;
     let mut all = Vec::with_capacity(batch.signings());
-    for (signing, is_late) in batch.each_signing().zip(batch.each_late()) {
+    for (signing, is_late) in batch.each_signing().zip(batch.each_individually_signed()) {
         let (transaction, operation) = (place(signing.transaction), place(signing.operation));
         let with = |late, digest, message, line| Settled {
             transaction,
@@ -55,7 +55,8 @@ pub fn settled<H: RawRollupCore>(
             let line = said.map_or_else(applied, |(_, _, line)| line.clone());
             with(false, claim.digest, result.message, line)
         });
-        let own = batch.claim_of_transaction(signing.transaction, rollup).filter(|_| is_late);
+        let own =
+            batch.signing_payload_of_transaction(signing.transaction, rollup).filter(|_| is_late);
         let of_own = match own {
             None => None,
             Some(own) => view.transaction(&own.digest)?.and_then(|result| {

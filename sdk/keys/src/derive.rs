@@ -35,7 +35,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// The seed is too short, or blst has made a scalar that is none. Neither can happen to words.
+/// The seed is too short, or blst has made an invalid scalar. Neither can happen to words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoTree;
 

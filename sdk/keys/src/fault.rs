@@ -20,7 +20,7 @@ pub enum KeyFileError {
     /// The public key and the account do not belong together.
     #[error("\"tz4\" is not the account of \"pubkey\"")]
     OtherAccount,
-    /// It would take too much memory or time, or the parameters are none.
+    /// It would take too much memory or time, or the parameters are invalid.
     #[error("\"kdf\" has parameters that are refused: {0}")]
     Parameters(&'static str),
     /// Another password.

@@ -1,79 +1,93 @@
-//! Pays somebody, from the look at the state to the result: `pay NODE AMOUNT TICKET TO`, the secret key
-//! (BLsk…) on a line of standard input.
+//! Pays somebody, as safely as `toru send` does: `pay NODE FOLDER AMOUNT TICKET TO`, the secret key (BLsk…)
+//! on a line of standard input. The folder keeps what was signed, and which rollup the node runs.
 
 use std::error::Error;
 use std::io;
-use std::thread::sleep;
+use std::path::Path;
 use std::time::Duration;
 
 use encoding::Tz4Address;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use wallet::bundle::{bundle, unsigned};
-use wallet::follow::status;
-use wallet::foresight::{Foresight, foresight};
-use wallet::rpc::Node;
-use wallet::state::State;
+use inbox::v2::Name;
+use wallet::bundle::unsigned;
+use wallet::expiry::{VALID_LEVELS, last_level};
+use wallet::follow::Settlement;
+use wallet::known_rollups::KnownRollups;
+use wallet::packing::Payment;
+use wallet::patience::Patience;
+use wallet::pay::PaymentRequest;
+use wallet::payments::{PaymentStore, Row};
+use wallet::session::Session;
+use wallet::simulation::{Simulation, simulate};
 use wallet::ticket::find;
-use wallet::transaction::Signable;
+use wallet::transaction_status::TransactionStatus;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [endpoint, amount, ticket, to] = args.as_slice() else {
-        return Err("usage: pay NODE AMOUNT TICKET TO".into());
+    let [endpoint, folder, amount, ticket, to] = args.as_slice() else {
+        return Err("usage: pay NODE FOLDER AMOUNT TICKET TO".into());
     };
+    let folder = Path::new(folder);
     let mut line = keys::Zeroizing::new(String::new());
     io::stdin().read_line(&mut line)?;
     let secret = keys::read_secret(line.trim())?;
 
+    // Connect: a node that runs another rollup than before is refused.
+    let session = Session::connect(endpoint, None, Some(&KnownRollups::in_folder(folder)))?;
+    let store = PaymentStore::new(&folder.join("payments"), session.rollup());
+
     // Look: who am I to the rollup, what do I hold, which ticket is meant?
-    let node = Node::new(endpoint)?;
-    let state = State::at(&node, "head")?;
+    let state = session.state()?;
     let me = state.account(&secret.address())?;
     let held: Vec<_> = state.holdings(&me)?.held.iter().map(|(token, _)| token.index).collect();
     let tokens = state.tokens()?;
-    let token = find(&tokens, &held, ticket)?;
+    let token = find(&tokens, &held, ticket)?.clone();
 
-    // Craft: names by address and the ticket in full, so that it means the same to everybody.
-    let to = Name::Address(Tz4Address::from_base58(to)?);
-    let ticket = TicketName::Full(token.ticket.clone());
-    let moves = vec![Move::Transfers { ticket, to: vec![(to, token.parse(amount)?)] }];
-    let signer = Name::Address(me.address);
-    let operation = Operation { signer, counter: me.counter, memo: None, moves };
-    let transaction = Transaction { expires: None, operations: vec![operation] };
-    let mut payment = Signable::new(*state.rollup(), transaction)?;
+    // Craft: what was sent before, or would collide with what is on its way, is refused.
+    let (to, amount) = (Tz4Address::from_base58(to)?, token.parse(amount)?);
+    let row = Row { line: 0, to, ticket: token.ticket.clone(), amount, memo: None };
+    let request = PaymentRequest {
+        payer: me.address,
+        file: None,
+        rows: vec![row],
+        payments: vec![Payment { to: Name::Address(to), token, amount, memo: None }],
+        expires: last_level(state.block().level, VALID_LEVELS),
+        by_index: false,
+        again: false,
+    };
+    let draft = session.draft(&store, &state, &request)?;
 
-    // Check: what would the kernel do? Nobody has signed yet, and nothing is sent.
+    // Simulate: what would the kernel do? Nobody has signed yet, and nothing is sent.
     let new = if me.registered { vec![] } else { vec![secret.public_key().to_compressed()] };
-    match foresight(&state, &unsigned(std::slice::from_ref(&payment), &new))? {
-        Foresight::Refused(reason) => return Err(format!("would be refused: {reason:?}").into()),
-        Foresight::Applied(foreseen) => {
-            if let Some((_, _, reason)) = foreseen.failure() {
-                return Err(format!("would fail: {reason:?}").into());
+    match simulate(&state, &unsigned(&draft.transactions, &new))? {
+        Simulation::Refused(outcome) => {
+            return Err(format!("would be refused: {outcome:?}").into());
+        }
+        Simulation::Applied(batch) => {
+            if let Some((_, _, outcome)) = batch.failure() {
+                return Err(format!("would fail: {outcome:?}").into());
             }
-            for change in foreseen.changes {
+            for change in batch.changes {
                 println!("{}: {} to {}", change.account, change.before, change.after);
             }
         }
     }
 
-    // Sign, submit, follow.
-    payment.sign(secret.key())?;
-    let registered = if me.registered { vec![me.address] } else { vec![] };
-    let hash = payment.hash();
-    for message in bundle(state.rollup(), &[payment], &registered)? {
-        // The batcher puts the tag of an external message before it.
-        node.inject(&[message[1..].to_vec()])?;
+    // Sign: it is on the disk before anybody can have it. Send, follow.
+    let mut stored = session.sign(&store, &state, &request, draft, secret.key())?;
+    let patience = Patience::lasting(Duration::from_secs(10));
+    let messages = session.messages(&state, &stored.payments, &[0])?;
+    session.deliver(&messages, &patience)?;
+    for sent in &stored.payments.transactions {
+        println!("sent {}", sent.signable.hash());
     }
-    println!("sent {hash}");
-    for _ in 0..100 {
-        if let Some((found, stage)) = status(&node, &hash)? {
-            println!("level {}, {}", found.message.level, stage.word());
-            return match found.failure() {
-                None => Ok(()),
-                Some(line) => Err(format!("refused: {:?}", line.outcome).into()),
-            };
+    let wanted = Settlement::Included;
+    let followed =
+        session.follow_payments(&store, &state, &mut stored, wanted, &patience, &|_, _| {});
+    match followed.statuses(&stored.payments).as_slice() {
+        [TransactionStatus::Applied(level)] => {
+            println!("applied in level {level}");
+            Ok(())
         }
-        sleep(Duration::from_millis(100));
+        other => Err(format!("not applied: {other:?}, {:?}", followed.end).into()),
     }
-    Err("no level with it yet".into())
 }

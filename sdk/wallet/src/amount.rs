@@ -67,9 +67,9 @@ pub fn parse(text: &str, decimals: u8) -> Result<Amount, AmountError> {
     Ok(Amount::new(units))
 }
 
-/// A place in one of the rollup's registries: digits, and no sign before them.
+/// An index in one of the rollup's registries: digits, and no sign before them.
 #[must_use]
-pub fn place(text: &str) -> Option<u32> {
+pub fn index(text: &str) -> Option<u32> {
     let is_written_out = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_written_out)
 }
@@ -118,9 +118,9 @@ pub fn text(amount: Amount, decimals: u8) -> String {
 /// The same of a sum in the smallest units, which may be more than any amount.
 #[must_use]
 pub fn digits(units: u128, decimals: u8) -> String {
-    let places = usize::from(decimals);
-    let digits = format!("{units:0>width$}", width = places + 1);
-    let (whole, part) = digits.split_at(digits.len() - places);
+    let decimals_shown = usize::from(decimals);
+    let digits = format!("{units:0>width$}", width = decimals_shown + 1);
+    let (whole, part) = digits.split_at(digits.len() - decimals_shown);
     match part.trim_end_matches('0') {
         "" => whole.to_owned(),
         part => format!("{whole}.{part}"),
@@ -177,9 +177,9 @@ mod tests {
 
     #[test]
     fn a_place_has_no_sign() {
-        assert_eq!((place("0"), place("4294967295")), (Some(0), Some(u32::MAX)));
+        assert_eq!((index("0"), index("4294967295")), (Some(0), Some(u32::MAX)));
         for text in ["", "+1", "-1", " 1", "1 ", "0x1", "4294967296", "\u{661}"] {
-            assert_eq!(place(text), None, "{text:?}");
+            assert_eq!(index(text), None, "{text:?}");
         }
     }
 

@@ -3,12 +3,12 @@
 
 use bls::{PublicKey, SecretKey};
 use client::{Assembly, Builder};
-use encoding::limits::{INBOX_MESSAGE_BYTES, OWN_PARTS_PER_BATCH};
+use encoding::limits::{INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH};
 use encoding::{RollupAddress, Tz4Address};
 use inbox::v2::{Batch, Registration};
 
 use crate::error::BundleError;
-use crate::signer::Signed;
+use crate::signer::SignerSignature;
 use crate::transaction::Signable;
 
 /// Puts transactions that their signers have signed into messages, in their order. Who is not
@@ -60,7 +60,7 @@ pub fn messages(
     // Somebody's signature of something: only its length is looked at.
     let Ok(nobody) = SecretKey::derive(&[1; 32]) else { return Ok(transactions.len()) };
     let signature = client::sign(&nobody, &first.claim());
-    let signed = Signed { key: *key, proof: [0; 96], signature };
+    let signed = SignerSignature { key: *key, proof: [0; 96], signature };
     let stand_ins = transactions.iter().map(|one| one.with_stand_in(signed));
     bundle(rollup, &stand_ins.collect::<Vec<_>>(), registered).map(|messages| messages.len())
 }
@@ -72,7 +72,7 @@ fn fullest(
     transactions: &[Signable],
     registered: &[Tz4Address],
 ) -> Result<(usize, Vec<u8>), usize> {
-    let most = usize::try_from(OWN_PARTS_PER_BATCH).unwrap_or(usize::MAX);
+    let most = usize::try_from(INDIVIDUAL_SIGNATURES_PER_BATCH).unwrap_or(usize::MAX);
     let made =
         |count: usize| message(rollup, transactions.get(..count).unwrap_or_default(), registered);
     let fits = |(count, message): &(usize, Vec<u8>)| {
@@ -118,7 +118,7 @@ fn message(
     });
     for (signing, signature) in signers.enumerate() {
         if let Some(signature) = signature {
-            assembly.own_signature(signing, signature);
+            assembly.individual_signature(signing, signature);
         }
     }
     // Everybody has signed: that was looked at before.

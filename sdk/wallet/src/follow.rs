@@ -8,11 +8,11 @@ use tx_kernel::view::View;
 
 use crate::error::StateError;
 use crate::rpc::{Node, Settled};
-use crate::state::State;
+use crate::state::RollupState;
 
 /// How far a result has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum Settlement {
     /// It is in a level. A reorganisation of layer 1 may still take that back.
     Included,
     /// No reorganisation takes it back.
@@ -23,18 +23,19 @@ pub enum Stage {
     Cemented,
 }
 
-impl Stage {
+impl Settlement {
     /// All of them, in order.
-    pub const ALL: [Stage; 4] = [Stage::Included, Stage::Final, Stage::Committed, Stage::Cemented];
+    pub const ALL: [Settlement; 4] =
+        [Settlement::Included, Settlement::Final, Settlement::Committed, Settlement::Cemented];
 
     /// In a word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Stage::Included => "included",
-            Stage::Final => "final",
-            Stage::Committed => "committed",
-            Stage::Cemented => "cemented",
+            Settlement::Included => "included",
+            Settlement::Final => "final",
+            Settlement::Committed => "committed",
+            Settlement::Cemented => "cemented",
         }
     }
 }
@@ -42,12 +43,12 @@ impl Stage {
 impl Settled {
     /// How far a level has come; `None` if it is still to come.
     #[must_use]
-    pub fn stage(&self, level: Level) -> Option<Stage> {
+    pub fn stage(&self, level: Level) -> Option<Settlement> {
         let stages = [
-            (self.cemented, Stage::Cemented),
-            (self.committed, Stage::Committed),
-            (self.finalized, Stage::Final),
-            (self.head, Stage::Included),
+            (self.cemented, Settlement::Cemented),
+            (self.committed, Settlement::Committed),
+            (self.finalized, Settlement::Final),
+            (self.head, Settlement::Included),
         ];
         stages.into_iter().find(|(reached, _)| level <= *reached).map(|(_, stage)| stage)
     }
@@ -58,16 +59,16 @@ impl Settled {
 pub struct Found {
     /// The message that brought it.
     pub message: MessageId,
-    /// Of what kind it is.
-    pub of: Of,
+    /// HashKind what kind it is.
+    pub kind: HashKind,
     /// What became of its operations: of a transaction all of them; of a batch those that were not
     /// applied or have a memo.
-    pub lines: Vec<Line>,
+    pub operations: Vec<FoundOperation>,
 }
 
 /// What a hash is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
+pub enum HashKind {
     /// A transaction that its signers signed for itself.
     Transaction,
     /// A batch of so many transactions.
@@ -79,7 +80,7 @@ pub enum Of {
 
 /// What became of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct FoundOperation {
     /// The number of its transaction in the batch.
     pub transaction: u32,
     /// Its place in the transaction.
@@ -94,13 +95,13 @@ impl Found {
     /// Whether this is the last word on all of it.
     #[must_use]
     pub fn is_final(&self) -> bool {
-        self.lines.iter().all(|line| line.outcome.is_final())
+        self.operations.iter().all(|line| line.outcome.is_final())
     }
 
     /// The first operation that was not applied for its own fault, if one was not.
     #[must_use]
-    pub fn failure(&self) -> Option<&Line> {
-        self.lines.iter().find(|line| is_own_fault(&line.outcome))
+    pub fn failure(&self) -> Option<&FoundOperation> {
+        self.operations.iter().find(|line| is_own_fault(&line.outcome))
     }
 }
 
@@ -115,28 +116,29 @@ pub(crate) fn is_own_fault(reason: &Outcome) -> bool {
 ///
 /// # Errors
 /// When the state is not known.
-pub fn look_up(state: &State<'_>, hash: &Hash32) -> Result<Option<Found>, StateError> {
+pub fn look_up(state: &RollupState<'_>, hash: &Hash32) -> Result<Option<Found>, StateError> {
     state.read(|host| {
         let view = View::new(host);
         if let Some(result) = view.transaction(hash)? {
-            let lines = (0..).zip(result.lines).map(|(operation, line)| Line {
+            let operations = (0..).zip(result.lines).map(|(operation, line)| FoundOperation {
                 transaction: result.transaction,
                 operation,
                 outcome: line.outcome,
                 memo: line.memo,
             });
-            let lines = lines.collect();
-            return Ok(Some(Found { message: result.message, of: Of::Transaction, lines }));
+            let operations = operations.collect();
+            return Ok(Some(Found {
+                message: result.message,
+                kind: HashKind::Transaction,
+                operations,
+            }));
         }
         let Some(result) = view.batch(hash)? else { return Ok(None) };
-        let lines = result.lines.into_iter().map(|(transaction, operation, line)| Line {
-            transaction,
-            operation,
-            outcome: line.outcome,
-            memo: line.memo,
+        let operations = result.lines.into_iter().map(|(transaction, operation, line)| {
+            FoundOperation { transaction, operation, outcome: line.outcome, memo: line.memo }
         });
-        let of = Of::Batch { transactions: result.transactions };
-        Ok(Some(Found { message: result.message, of, lines: lines.collect() }))
+        let kind = HashKind::Batch { transactions: result.transactions };
+        Ok(Some(Found { message: result.message, kind, operations: operations.collect() }))
     })
 }
 
@@ -144,12 +146,15 @@ pub fn look_up(state: &State<'_>, hash: &Hash32) -> Result<Option<Found>, StateE
 ///
 /// # Errors
 /// When the state is not known.
-pub fn status(node: &Node, hash: &Hash32) -> Result<Option<(Found, Stage)>, StateError> {
+pub fn status_at_head(
+    node: &Node,
+    hash: &Hash32,
+) -> Result<Option<(Found, Settlement)>, StateError> {
     // Settled first: a head that comes in between only makes it look less settled than it is.
     let settled = node.settled()?;
-    let found = look_up(&State::at(node, "head")?, hash)?;
+    let found = look_up(&RollupState::at(node, "head")?, hash)?;
     Ok(found.map(|found| {
-        let stage = settled.stage(found.message.level).unwrap_or(Stage::Included);
+        let stage = settled.stage(found.message.level).unwrap_or(Settlement::Included);
         (found, stage)
     }))
 }

@@ -2,11 +2,11 @@
 //! and what the kernel made of the message as a whole.
 //!
 //! A message that is refused whole leaves no result under the hashes of what is in it, as nobody knows
-//! whether they were signed. It has a result of its own, under its level and its place there.
+//! whether they were signed. It has a result of its own, under its level and its index there.
 
 use encoding::{Hash32, Level, MessageId, RollupAddress};
 use inbox::v2::Batch;
-use inbox::{Envelope, Version, envelope};
+use inbox::{Envelope, MessageKind, envelope};
 use serde_json::Value;
 use tx_kernel::results::MessageResult;
 use tx_kernel::view::View;
@@ -14,7 +14,7 @@ use tx_kernel::view::View;
 use crate::error::{RpcError, StateError};
 use crate::limits::{GONE_LEVELS, INBOX_LEVELS};
 use crate::rpc::Node;
-use crate::state::State;
+use crate::state::RollupState;
 
 /// Messages that a level's inbox begins with, before those that anybody sends: its start, the
 /// information, and after a migration of the protocol that.
@@ -23,7 +23,7 @@ const START_OF_LEVEL: &[u8] = &[0, 1];
 /// The messages that were sent to a level.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inbox {
-    /// The place of the first of them in the level's inbox.
+    /// The index of the first of them in the level's inbox.
     pub first: u32,
     /// The messages, with their tags, in order.
     pub messages: Vec<Vec<u8>>,
@@ -53,7 +53,7 @@ pub enum Whereabouts {
         since: Level,
     },
     /// The node does not show what is in levels.
-    Untold,
+    Unknown,
 }
 
 impl Node {
@@ -114,7 +114,7 @@ impl Search {
     /// One that looks through the last [`INBOX_LEVELS`] levels, and those to come.
     #[must_use]
     pub fn new(hashes: Vec<Hash32>) -> Self {
-        let last = vec![Whereabouts::Untold; hashes.len()];
+        let last = vec![Whereabouts::Unknown; hashes.len()];
         let missed = vec![None; hashes.len()];
         Search { hashes, last, missed, head: None, since: Level(0), from: Level(0) }
     }
@@ -125,7 +125,7 @@ impl Search {
         Search { from: Level(level.0.saturating_add(1)), ..Search::new(hashes) }
     }
 
-    /// The hash of this place.
+    /// The hash at this position.
     #[must_use]
     pub fn hash(&self, at: usize) -> Option<Hash32> {
         self.hashes.get(at).copied()
@@ -165,24 +165,24 @@ impl Search {
             })
             .collect();
         let told = self.levels(node, &rollup, (before, head.level), &queued, &mut found)?;
-        let state = State::at(node, &head.hash)?;
+        let state = RollupState::at(node, &head.hash)?;
         for ((carried, queued), missed) in found.into_iter().zip(queued).zip(&mut self.missed) {
-            let place = match carried {
+            let whereabouts = match carried {
                 Some(carried) => {
                     let result = state.read(|host| View::new(host).message(carried.message))?;
                     Whereabouts::InLevel(Box::new(carried), result)
                 }
                 None if queued => Whereabouts::Queued,
                 None if told => Whereabouts::Nowhere { since: self.since },
-                None => Whereabouts::Untold,
+                None => Whereabouts::Unknown,
             };
-            *missed = match place {
+            *missed = match whereabouts {
                 Whereabouts::Nowhere { .. } => {
                     Some(missed.map_or(head.level, |missed| missed.min(head.level)))
                 }
                 _ => None,
             };
-            self.last.push(place);
+            self.last.push(whereabouts);
         }
         self.head = Some((head.hash, head.level));
         Ok(&self.last)
@@ -256,7 +256,7 @@ pub fn carried(
 #[must_use]
 pub fn batch_in(message: &[u8], rollup: &RollupAddress) -> Option<Batch> {
     match envelope(message, rollup, false) {
-        Envelope::Batch { version: Version::V2, body } => {
+        Envelope::External { kind: MessageKind::V2, body } => {
             Batch::decode_padded(body).ok().map(|(batch, _)| batch)
         }
         _ => None,
@@ -264,7 +264,7 @@ pub fn batch_in(message: &[u8], rollup: &RollupAddress) -> Option<Batch> {
 }
 
 /// The batch in a message, and which of some hashes are its own or those of transactions in it: their
-/// places, and the number of the transaction.
+/// positions, and the number of the transaction.
 fn carried_of(
     message: &[u8],
     rollup: &RollupAddress,
@@ -273,12 +273,12 @@ fn carried_of(
     let Some(batch) = batch_in(message, rollup) else { return (None, Vec::new()) };
     let mut all = Vec::new();
     let mut look = |digest: &Hash32, transaction| {
-        let places = hashes.iter().enumerate().filter(|(_, hash)| *hash == digest);
-        all.extend(places.map(|(at, _)| (at, transaction)));
+        let positions = hashes.iter().enumerate().filter(|(_, hash)| *hash == digest);
+        all.extend(positions.map(|(at, _)| (at, transaction)));
     };
-    look(&batch.claim(rollup).digest, None);
+    look(&batch.signing_payload(rollup).digest, None);
     for number in 0..batch.transactions() {
-        if let Some(claim) = batch.claim_of_transaction(number, rollup) {
+        if let Some(claim) = batch.signing_payload_of_transaction(number, rollup) {
             look(&claim.digest, Some(number));
         }
     }

@@ -8,14 +8,14 @@
 //! 3. [`ticket`] and [`amount`]: which ticket a name means, and how much `12.5` of it is.
 //! 4. [`transaction`]: a transaction that its signers sign one after the other, as a file between them.
 //!    Half-signed, one of two operations is an offer.
-//! 5. [`foresight`]: what it would do, by the kernel's own code, before anybody signs.
-//! 6. [`bundle`], or [`gathering`] where the batch itself is signed: from there to messages.
+//! 5. [`simulation`]: what it would do, by the kernel's own code, before anybody signs.
+//! 6. [`bundle`], or [`signature_collection`] where the batch itself is signed: from there to messages.
 //! 7. [`contract`]: what layer 1's contracts take, for what leaves the rollup.
 //! 8. [`follow`]: what became of it, by its hash, and how far layer 1 has settled that.
 //!
 //! Many payments come from a file ([`sheet`]) and go together ([`packing`]). What was signed for them is on
 //! the disk before it is sent ([`payments`]), and is signed anew only when it can no longer be applied
-//! ([`fate`]).
+//! ([`transaction_status`]).
 //!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
 //! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
@@ -24,7 +24,7 @@
 //! ```
 //! use bls::SecretKey;
 //! use encoding::{Amount, Counter, Kt1Address, RollupAddress, Ticket, TicketContent};
-//! use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+//! use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 //! use wallet::bundle::bundle;
 //! use wallet::transaction::Signable;
 //!
@@ -36,7 +36,7 @@
 //!     signer: Name::Address(from),
 //!     counter: Counter::FIRST,
 //!     memo: None,
-//!     moves: vec![Move::Transfers {
+//!     actions: vec![Action::Transfers {
 //!         ticket: TicketName::Full(Ticket {
 //!             ticketer: Kt1Address([9; 20]),
 //!             content: TicketContent::String(content.into()),
@@ -62,23 +62,33 @@
 pub mod amount;
 pub mod bundle;
 pub mod contract;
+pub mod delivery;
 pub mod error;
-pub mod fate;
+pub mod expiry;
 pub mod follow;
-pub mod foresight;
-pub mod gathering;
+pub mod following;
+pub mod in_flight;
 pub mod inboxes;
-pub mod journal;
+pub mod known_rollups;
 pub mod limits;
+pub mod missing_result;
 pub mod outbox;
 pub mod packing;
+pub mod patience;
+pub mod pay;
 pub mod payments;
 pub mod queue;
 pub mod rpc;
+pub mod session;
 pub mod sheet;
+pub mod signature_collection;
 pub mod signer;
+pub mod simulation;
 pub mod state;
 pub mod ticket;
-pub mod trace;
+pub mod tracker;
 pub mod transaction;
+pub mod transaction_status;
 pub mod withdrawal;
+pub mod withdrawal_log;
+pub mod withdrawals;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{Amount, TicketIndex};
-use inbox::v2::{Memo, Move, Name, TicketName};
+use inbox::v2::{Action, Memo, Name, TicketName};
 
 use crate::ticket::Token;
 
@@ -29,23 +29,23 @@ pub struct Payment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed {
     /// The moves of its one operation.
-    pub moves: Vec<Move>,
+    pub moves: Vec<Action>,
     /// Its remark.
     pub memo: Option<Memo>,
-    /// Which payments it makes, by their places in what was given, in the order of its moves.
+    /// Which payments it makes, by their indexes in what was given, in the order of its moves.
     pub payments: Vec<usize>,
 }
 
 /// Puts payments into transactions, in their order: each has room in a message, and one remark. With
-/// `by_place`, tickets are named by their places in the registry.
+/// `by_index`, tickets are named by their indexes in the registry.
 #[must_use]
-pub fn pack(payments: &[Payment], by_place: bool) -> Vec<Packed> {
+pub fn pack(payments: &[Payment], by_index: bool) -> Vec<Packed> {
     let mut all = Vec::new();
     let mut group = Group::default();
     for (at, payment) in payments.iter().enumerate() {
-        if !group.add(at, payment, by_place) {
+        if !group.add(at, payment, by_index) {
             all.push(std::mem::take(&mut group).packed());
-            group.add(at, payment, by_place);
+            group.add(at, payment, by_index);
         }
     }
     if !group.by_ticket.is_empty() {
@@ -71,7 +71,7 @@ struct Payees {
 
 impl Group {
     /// Takes a payment in, if there is room for it and its remark is that of the others.
-    fn add(&mut self, at: usize, payment: &Payment, by_place: bool) -> bool {
+    fn add(&mut self, at: usize, payment: &Payment, by_index: bool) -> bool {
         const LARGEST_NUMBER: usize = 12;
         let Payment { to, token, amount, memo } = payment;
         let is_first = self.by_ticket.is_empty();
@@ -79,10 +79,10 @@ impl Group {
             return false;
         }
         let name = match to {
-            Name::Index(_) | Name::Place(_) => 5,
+            Name::Index(_) | Name::Registration(_) => 5,
             Name::Address(_) => 21,
         };
-        let ticket = match by_place {
+        let ticket = match by_index {
             true => TicketName::Index(token.index),
             false => TicketName::Full(token.ticket.clone()),
         };
@@ -107,7 +107,7 @@ impl Group {
     fn packed(self) -> Packed {
         let mut packed = Packed { moves: Vec::new(), memo: self.memo, payments: Vec::new() };
         for Payees { ticket, to, payments } in self.by_ticket.into_values() {
-            packed.moves.push(Move::Transfers { ticket, to });
+            packed.moves.push(Action::Transfers { ticket, to });
             packed.payments.extend(payments);
         }
         packed
@@ -143,29 +143,29 @@ mod tests {
         let few: Vec<Payment> =
             (1..).zip(memos).map(|(number, memo)| payment(number, 0, memo)).collect();
         let packed = pack(&few, false);
-        let places: Vec<_> = packed.iter().map(|one| one.payments.clone()).collect();
-        assert_eq!(places, [vec![0, 1], vec![2, 3], vec![4], vec![5]]);
+        let indexes: Vec<_> = packed.iter().map(|one| one.payments.clone()).collect();
+        assert_eq!(indexes, [vec![0, 1], vec![2, 3], vec![4], vec![5]]);
         assert_eq!(packed[1].memo, few[2].memo);
 
         let many: Vec<Payment> = (0..1_000)
             .map(|at| payment(1 + u8::try_from(at % 200).unwrap(), at % 3, None))
             .collect();
-        for (by_place, fewest) in [(false, 6), (true, 6)] {
-            let packed = pack(&many, by_place);
+        for (by_index, fewest) in [(false, 6), (true, 6)] {
+            let packed = pack(&many, by_index);
             assert!((fewest..20).contains(&packed.len()), "{}", packed.len());
             // Each is where the transaction's moves have it.
             for one in &packed {
                 let paid = one.moves.iter().flat_map(|one| match one {
-                    Move::Transfers { to, .. } => to.as_slice(),
-                    Move::Withdraw { .. } => &[],
+                    Action::Transfers { to, .. } => to.as_slice(),
+                    Action::Withdraw { .. } => &[],
                 });
                 let wanted = one.payments.iter().map(|at| (many[*at].to, many[*at].amount));
                 assert!(paid.copied().eq(wanted));
             }
-            let mut places: Vec<usize> =
+            let mut indexes: Vec<usize> =
                 packed.iter().flat_map(|one| one.payments.iter().copied()).collect();
-            places.sort_unstable();
-            assert_eq!(places, (0..1_000).collect::<Vec<_>>());
+            indexes.sort_unstable();
+            assert_eq!(indexes, (0..1_000).collect::<Vec<_>>());
         }
     }
 }

@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 use encoding::{Amount, Hash32, Level, RollupAddress, Ticket, Tz4Address, blake2b_256};
 
 use crate::error::StateError;
-use crate::fate::{Fate, fate, is_early};
-use crate::state::State;
+use crate::state::RollupState;
 use crate::transaction::Signable;
+use crate::transaction_status::{TransactionStatus, is_early, transaction_status};
 
-pub use store::{Kept, Lock, PaymentsError, Store};
+pub use store::{PaymentStore, PaymentsError, StoreLock, StoredPayments};
 
 /// Payments of one account that were sent in one go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,14 +77,14 @@ impl Row {
 pub struct Sent {
     /// It, with its signature.
     pub signable: Signable,
-    /// Which rows it pays, by their places.
+    /// Which rows it pays, by their indexes.
     pub rows: Vec<usize>,
     /// The head when it was signed.
     pub head: Level,
     /// The hash of that block.
     pub block: String,
     /// What became of it, once that is known for good.
-    pub end: Option<Fate>,
+    pub end: Option<TransactionStatus>,
 }
 
 /// What finds a single payment among the records, as a file's digest finds a file's.
@@ -109,7 +109,10 @@ impl Payments {
     #[must_use]
     pub fn is_over(&self) -> bool {
         let is_paid = |at: usize| {
-            matches!(self.transactions.get(at), Some(Sent { end: Some(Fate::Applied(_)), .. }))
+            matches!(
+                self.transactions.get(at),
+                Some(Sent { end: Some(TransactionStatus::Applied(_)), .. })
+            )
         };
         self.is_settled() && (self.file.is_none() || self.current().into_iter().all(is_paid))
     }
@@ -132,7 +135,7 @@ impl Payments {
     ///
     /// # Errors
     /// When the state is not known.
-    pub fn fates(&self, state: &State<'_>) -> Result<Vec<Fate>, StateError> {
+    pub fn statuses(&self, state: &RollupState<'_>) -> Result<Vec<TransactionStatus>, StateError> {
         let mut all = Vec::with_capacity(self.transactions.len());
         let mut is_waited_for = false;
         for sent in &self.transactions {
@@ -142,13 +145,13 @@ impl Payments {
                 None if is_waited_for && is_early(state, &sent.signable, &self.payer)? => {
                     let last = sent.signable.transaction().expires;
                     match last.is_some_and(|last| last <= state.block().level) {
-                        true => Fate::Expired,
-                        false => Fate::Open(None),
+                        true => TransactionStatus::Expired,
+                        false => TransactionStatus::Open(None),
                     }
                 }
-                None => fate(state, &sent.signable, sent.head)?,
+                None => transaction_status(state, &sent.signable, sent.head)?,
             };
-            is_waited_for |= known == Fate::Open(None);
+            is_waited_for |= known == TransactionStatus::Open(None);
             all.push(known);
         }
         Ok(all)
@@ -171,7 +174,7 @@ impl Payments {
 
     /// Remembers what became of each transaction, where `settled` says the same as `now`: the one is of a
     /// block that no reorganisation of layer 1 takes back, the other of the head. Says whether that is news.
-    pub fn settle(&mut self, now: &[Fate], settled: &[Fate]) -> bool {
+    pub fn settle(&mut self, now: &[TransactionStatus], settled: &[TransactionStatus]) -> bool {
         let mut is_news = false;
         for (sent, (now, settled)) in self.transactions.iter_mut().zip(now.iter().zip(settled)) {
             if sent.end.is_none() && now == settled && !now.is_open() {
@@ -187,14 +190,14 @@ impl Payments {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Of each transaction, at the head.
-    pub now: Vec<Fate>,
+    pub now: Vec<TransactionStatus>,
     /// Of each transaction, in the last level that no reorganisation of layer 1 takes back.
-    pub settled: Vec<Fate>,
+    pub settled: Vec<TransactionStatus>,
 }
 
 /// What is to be done about payments.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum NextStep {
     /// Nothing: every row is paid.
     Nothing,
     /// These transactions can still be applied: they are sent again as they are.
@@ -214,16 +217,16 @@ impl Standing {
     /// When the node does not tell.
     pub fn of(
         payments: &Payments,
-        head: &State<'_>,
-        finalized: Option<&State<'_>>,
+        head: &RollupState<'_>,
+        finalized: Option<&RollupState<'_>>,
     ) -> Result<Self, StateError> {
-        let now = payments.fates(head)?;
+        let now = payments.statuses(head)?;
         let settled = match finalized {
-            Some(state) => payments.fates(state)?,
+            Some(state) => payments.statuses(state)?,
             None => payments
                 .transactions
                 .iter()
-                .map(|sent| sent.end.unwrap_or(Fate::Open(None)))
+                .map(|sent| sent.end.unwrap_or(TransactionStatus::Open(None)))
                 .collect(),
         };
         Ok(Standing { now, settled })
@@ -231,41 +234,46 @@ impl Standing {
 
     /// What became of each row, at the head.
     #[must_use]
-    pub fn rows(&self, payments: &Payments) -> Vec<Fate> {
-        let fate = |at: usize| self.now.get(at).copied().unwrap_or(Fate::Open(None));
-        payments.current().into_iter().map(fate).collect()
+    pub fn rows(&self, payments: &Payments) -> Vec<TransactionStatus> {
+        let status = |at: usize| self.now.get(at).copied().unwrap_or(TransactionStatus::Open(None));
+        payments.current().into_iter().map(status).collect()
     }
 
     /// What is to be done next. Nothing is signed anew while anything that was signed before can be
     /// applied, in whatever block layer 1 goes on from.
     #[must_use]
-    pub fn next(&self, payments: &Payments) -> Next {
-        let places = |wanted: &dyn Fn(&Fate) -> bool| -> Vec<usize> {
+    pub fn next(&self, payments: &Payments) -> NextStep {
+        let indexes = |wanted: &dyn Fn(&TransactionStatus) -> bool| -> Vec<usize> {
             let all = self.now.iter().enumerate();
-            all.filter(|(_, fate)| wanted(fate)).map(|(at, _)| at).collect()
+            all.filter(|(_, status)| wanted(status)).map(|(at, _)| at).collect()
         };
-        let open = places(&Fate::is_open);
+        let open = indexes(&TransactionStatus::is_open);
         if !open.is_empty() {
-            return Next::Send(open);
+            return NextStep::Send(open);
         }
-        let unpaid: BTreeSet<usize> = self.rows_that(payments, Fate::is_dead).into_iter().collect();
+        let unpaid: BTreeSet<usize> =
+            self.rows_that(payments, TransactionStatus::is_dead).into_iter().collect();
         if !unpaid.is_empty() {
-            let may_come_back = self.settled.iter().any(Fate::is_open);
+            let may_come_back = self.settled.iter().any(TransactionStatus::is_open);
             return match may_come_back {
-                true => Next::Wait,
-                false => Next::SignAnew(unpaid.into_iter().collect()),
+                true => NextStep::Wait,
+                false => NextStep::SignAnew(unpaid.into_iter().collect()),
             };
         }
-        let unknown = self.rows_that(payments, |fate| *fate == Fate::Forgotten);
+        let unknown = self.rows_that(payments, |status| *status == TransactionStatus::Forgotten);
         match unknown.is_empty() {
-            true => Next::Nothing,
-            false => Next::Unknown(unknown),
+            true => NextStep::Nothing,
+            false => NextStep::Unknown(unknown),
         }
     }
 
-    fn rows_that(&self, payments: &Payments, wanted: impl Fn(&Fate) -> bool) -> Vec<usize> {
+    fn rows_that(
+        &self,
+        payments: &Payments,
+        wanted: impl Fn(&TransactionStatus) -> bool,
+    ) -> Vec<usize> {
         let rows = self.rows(payments);
-        rows.iter().enumerate().filter(|(_, fate)| wanted(fate)).map(|(at, _)| at).collect()
+        rows.iter().enumerate().filter(|(_, status)| wanted(status)).map(|(at, _)| at).collect()
     }
 }
 

@@ -8,7 +8,7 @@ use inbox::v2::{Batch, Name};
 use crate::error::StateError;
 use crate::inboxes::batch_in;
 use crate::limits::QUEUE_CHECKS;
-use crate::state::{Account, State};
+use crate::state::{Account, RollupState};
 
 /// Messages in a queue that name an account and would use a counter of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub struct Named {
 /// # Errors
 /// When the node does not tell what keys the account and others have.
 pub fn named(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     waiting: &[Vec<u8>],
     account: &Account,
 ) -> Result<Named, StateError> {
@@ -52,7 +52,7 @@ pub fn named(
 }
 
 /// Whether all whom a batch names have signed it, with keys that the rollup has or the batch registers.
-fn is_signed(state: &State<'_>, batch: &Batch) -> Result<bool, StateError> {
+fn is_signed(state: &RollupState<'_>, batch: &Batch) -> Result<bool, StateError> {
     let signature = batch.signature.and_then(|bytes| Signature::from_compressed(&bytes).ok());
     let Some(signature) = signature else { return Ok(false) };
     let mut registered = Vec::with_capacity(batch.registrations.len());
@@ -64,15 +64,15 @@ fn is_signed(state: &State<'_>, batch: &Batch) -> Result<bool, StateError> {
             None => return Ok(false),
         }
     }
-    let whole = batch.claim(state.rollup()).to_sign();
+    let whole = batch.signing_payload(state.rollup()).to_sign();
     let mut own: Vec<(PublicKey, Vec<u8>)> = Vec::new();
     let (mut all, mut some) = (KeySum::new(), false);
-    for (signing, is_late) in batch.each_signing().zip(batch.each_late()) {
+    for (signing, is_late) in batch.each_signing().zip(batch.each_individually_signed()) {
         let Some(key) = key_of(state, batch, &registered, signing.signer)? else {
             return Ok(false);
         };
         if is_late {
-            let claim = batch.claim_of_transaction(signing.transaction, state.rollup());
+            let claim = batch.signing_payload_of_transaction(signing.transaction, state.rollup());
             own.push((key, claim.map_or_else(Vec::new, |claim| claim.to_sign())));
         } else {
             all.add(&key);
@@ -92,7 +92,7 @@ fn is_signed(state: &State<'_>, batch: &Batch) -> Result<bool, StateError> {
 
 /// The proven key of a signer, if there is one.
 fn key_of(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     batch: &Batch,
     registered: &[PublicKey],
     name: Name,
@@ -110,7 +110,7 @@ fn key_of(
     Ok(registered.iter().find(|key| key.address() == address).copied())
 }
 
-fn stored(state: &State<'_>, index: AccountIndex) -> Result<Option<PublicKey>, StateError> {
+fn stored(state: &RollupState<'_>, index: AccountIndex) -> Result<Option<PublicKey>, StateError> {
     let key = state.ledger(|ledger| match ledger.has_account(index) {
         true => ledger.key(index),
         false => Ok(None),

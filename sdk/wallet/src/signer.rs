@@ -3,7 +3,7 @@
 use bls::{PublicKey, SecretKey, Signature, Suite};
 use encoding::Tz4Address;
 use inbox::v2::Registration;
-use inbox::v2::signed::Claim;
+use inbox::v2::signed::SigningPayload;
 use layer1::address::Address;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ use crate::error::FileError;
 
 /// A signature over a claim, with all that is needed to check it and to register its signer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signed {
+pub struct SignerSignature {
     /// The signer's key.
     pub key: PublicKey,
     /// Its proof of possession.
@@ -23,19 +23,19 @@ pub struct Signed {
 /// The same as JSON has it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SignedJson {
+pub(crate) struct SignerSignatureJson {
     account: String,
     key: String,
     proof: String,
     signature: String,
 }
 
-impl Signed {
+impl SignerSignature {
     /// Signs.
     #[must_use]
-    pub fn new(secret: &SecretKey, claim: &Claim) -> Self {
+    pub fn new(secret: &SecretKey, claim: &SigningPayload) -> Self {
         let registration = client::registration(secret);
-        Signed {
+        SignerSignature {
             key: secret.public_key(),
             proof: registration.proof,
             signature: client::sign(secret, claim),
@@ -54,8 +54,8 @@ impl Signed {
         Registration { key: self.key.to_compressed(), proof: self.proof }
     }
 
-    pub(crate) fn to_json(self) -> SignedJson {
-        SignedJson {
+    pub(crate) fn to_json(self) -> SignerSignatureJson {
+        SignerSignatureJson {
             account: self.account().to_string(),
             key: keys::public_key_text(&self.key),
             proof: hex::encode(self.proof),
@@ -64,7 +64,10 @@ impl Signed {
     }
 
     /// Reads it, and checks that it is a signature over that claim by that key.
-    pub(crate) fn from_json(json: &SignedJson, claim: &Claim) -> Result<Self, FileError> {
+    pub(crate) fn from_json(
+        json: &SignerSignatureJson,
+        claim: &SigningPayload,
+    ) -> Result<Self, FileError> {
         let said = |problem| FileError::Signature { account: shown(&json.account), problem };
         let wrong = |problem: &str| said(problem.to_owned());
         let key = keys::read_public_key(&json.key);
@@ -89,7 +92,7 @@ impl Signed {
         if !key.verify(Suite::Pop, &claim.to_sign(), &signature) {
             return Err(wrong("it is not a signature of what is in the file"));
         }
-        Ok(Signed { key, proof, signature })
+        Ok(SignerSignature { key, proof, signature })
     }
 }
 

@@ -1,37 +1,27 @@
 //! The rollup's state at one block, read from a node value by value as it is needed: a host that can
 //! only be read, under the kernel's own code.
 
+mod host_calls;
+mod tickets;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use accounts::{Ledger, StoredKey};
-use encoding::{
-    AccountIndex, Amount, Counter, Kt1Address, Level, RollupAddress, Ticket, TicketContent,
-    TicketIndex, Tz4Address,
-};
-use host::{HostError, RawRollupCore, ReadInputMessageInfo, Subtree};
-use inbox::v2::TicketName;
+use encoding::{AccountIndex, Counter, Level, RollupAddress, Tz4Address};
+use host::{HostError, Subtree};
 use tx_kernel::layout::STATE;
 use tx_kernel::view::View;
 
-use crate::error::{RpcError, StateError, TicketError, one_line};
-use crate::limits::{HOLDINGS_TICKETS, NAMED_TICKETS};
+use crate::error::{RpcError, StateError};
 use crate::rpc::{Block, Node};
-use crate::ticket::{Token, find, named};
 use crate::transaction::Signable;
 
-/// The PVM's code for a value that is not there.
-const NO_VALUE: i32 = -3;
-/// The PVM's code for an offset beyond a value.
-const BAD_OFFSET: i32 = -4;
-/// The PVM's code for a path that cannot be written.
-const READONLY: i32 = -9;
-/// No code of the PVM: the node has not answered, and [`State::read`] says why.
-const UNANSWERED: i32 = -1_000;
+pub use tickets::Holdings;
 
 /// The state at a block.
 #[derive(Debug)]
-pub struct State<'n> {
+pub struct RollupState<'n> {
     node: &'n Node,
     rollup: RollupAddress,
     block: Block,
@@ -44,7 +34,7 @@ pub struct State<'n> {
 pub struct Account {
     /// Whose.
     pub address: Tz4Address,
-    /// Its place in the registry; none before its first deposit or transfer, or its registration.
+    /// Its index in the registry; none before its first deposit or transfer, or its registration.
     pub index: Option<AccountIndex>,
     /// The counter that its next operation carries.
     pub counter: Counter,
@@ -52,18 +42,7 @@ pub struct Account {
     pub registered: bool,
 }
 
-/// What an account holds, as far as it was looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holdings {
-    /// The tickets and how much of each.
-    pub held: Vec<(Token, Amount)>,
-    /// How many tickets were looked at: the first of the rollup's.
-    pub looked: u32,
-    /// How many the rollup knows.
-    pub of: u32,
-}
-
-impl<'n> State<'n> {
+impl<'n> RollupState<'n> {
     /// The state at a block, by the block's name; it stays that of this block.
     ///
     /// # Errors
@@ -72,7 +51,7 @@ impl<'n> State<'n> {
         let rollup = node.rollup()?;
         let block = node.block(block)?;
         let (values, failure) = (RefCell::default(), RefCell::default());
-        let state = State { node, rollup, block, values, failure };
+        let state = RollupState { node, rollup, block, values, failure };
         if state.read(|host| Ok(View::new(host).is_readable()))? {
             Ok(state)
         } else {
@@ -162,7 +141,7 @@ impl<'n> State<'n> {
         Ok(registered)
     }
 
-    /// The place of an address in the registry, if it has one.
+    /// The index of an address in the registry, if it has one.
     ///
     /// # Errors
     /// As for [`Self::read`].
@@ -170,7 +149,7 @@ impl<'n> State<'n> {
         self.ledger(|ledger| ledger.find_index(address))
     }
 
-    /// The address of an account by its place in the registry, if there is such an account.
+    /// The address of an account by its index in the registry, if there is such an account.
     ///
     /// # Errors
     /// As for [`Self::read`].
@@ -179,142 +158,6 @@ impl<'n> State<'n> {
             true => ledger.account(index).map(|account| Some(account.address)),
             false => Ok(None),
         })
-    }
-
-    /// How many tickets the rollup has ever held.
-    ///
-    /// # Errors
-    /// As for [`Self::read`].
-    pub fn ticket_count(&self) -> Result<u32, StateError> {
-        self.ledger(|ledger| Ok(ledger.tickets()))
-    }
-
-    /// The tickets that the rollup has ever held, in the order of their places: the first
-    /// [`NAMED_TICKETS`]. Anybody can deposit new ones, so that there may be more than one would ask for.
-    ///
-    /// # Errors
-    /// As for [`Self::read`].
-    pub fn tokens(&self) -> Result<Vec<Token>, StateError> {
-        if self.ticket_count()? <= NAMED_TICKETS {
-            self.fetch(&format!("{STATE}/tickets/record"));
-        }
-        self.ledger(|ledger| {
-            let all = (0..ledger.tickets().min(NAMED_TICKETS)).map(TicketIndex);
-            all.map(|index| Ok(Token::new(index, ledger.ticket(index)?))).collect()
-        })
-    }
-
-    /// The ticket of a place, if there is one.
-    ///
-    /// # Errors
-    /// As for [`Self::read`].
-    pub fn token_at(&self, index: TicketIndex) -> Result<Option<Token>, StateError> {
-        self.ledger(|ledger| match index.0 < ledger.tickets() {
-            true => ledger.ticket(index).map(|ticket| Some(Token::new(index, ticket))),
-            false => Ok(None),
-        })
-    }
-
-    /// The ticket that a batch names, if the rollup knows it.
-    ///
-    /// # Errors
-    /// As for [`Self::read`].
-    pub fn token_named(&self, name: &TicketName) -> Result<Option<Token>, StateError> {
-        match name {
-            TicketName::Index(index) => self.token_at(*index),
-            TicketName::Full(ticket) => {
-                let index = self.ledger(|ledger| ledger.find_ticket(&ticket.hash()))?;
-                Ok(index.map(|index| Token::new(index, ticket.clone())))
-            }
-        }
-    }
-
-    /// The ticket that is named so that it can be looked up: by its place, or with its ticketer if its
-    /// content is a text.
-    fn direct(&self, wanted: &str) -> Result<Option<Token>, StateError> {
-        if let Some(place) = wanted.strip_prefix('#') {
-            let index = crate::amount::place(place).map(TicketIndex);
-            return index.map_or(Ok(None), |index| self.token_at(index));
-        }
-        let Some((ticketer, name)) = wanted.split_once('/') else { return Ok(None) };
-        let Ok(ticketer) = Kt1Address::from_base58(ticketer) else { return Ok(None) };
-        let content = TicketContent::String(name.as_bytes().to_vec());
-        self.token_named(&TicketName::Full(Ticket { ticketer, content }))
-    }
-
-    /// The ticket that a name means to somebody, as [`crate::ticket::find`] has it: what they hold is
-    /// looked at only where the name alone does not settle it.
-    ///
-    /// # Errors
-    /// As for [`Self::read`]; within, when there is none, or there are several.
-    pub fn token(
-        &self,
-        tokens: &[Token],
-        holder: &Account,
-        wanted: &str,
-    ) -> Result<Result<Token, TicketError>, StateError> {
-        let all = match named(tokens, wanted) {
-            Ok(all) => all,
-            Err(error @ TicketError::Unknown(_)) => {
-                if let Some(token) = self.direct(wanted)? {
-                    return Ok(Ok(token));
-                }
-                let (looked, of) = (u32::try_from(tokens.len()), self.ticket_count()?);
-                let looked = looked.unwrap_or(u32::MAX);
-                let wanted = one_line(wanted);
-                let error = match looked < of {
-                    true => TicketError::NotAmongFirst { wanted, looked, of },
-                    false => error,
-                };
-                return Ok(Err(error));
-            }
-            Err(error) => return Ok(Err(error)),
-        };
-        let mut held = Vec::new();
-        if all.len() > 1 {
-            for token in all {
-                if !self.balance(holder, token.index)?.is_zero() {
-                    held.push(token.index);
-                }
-            }
-        }
-        Ok(find(tokens, &held, wanted).cloned())
-    }
-
-    /// What an account holds of a ticket.
-    ///
-    /// # Errors
-    /// As for [`Self::read`].
-    pub fn balance(&self, account: &Account, ticket: TicketIndex) -> Result<Amount, StateError> {
-        match account.index {
-            Some(index) => self.ledger(|ledger| ledger.balance(index, ticket)),
-            None => Ok(Amount::ZERO),
-        }
-    }
-
-    /// What an account holds, in the order of the tickets' places; nothing that is zero. Only the first
-    /// [`HOLDINGS_TICKETS`] tickets are asked for: anybody can deposit new ones, and each is a question
-    /// of its own.
-    ///
-    /// # Errors
-    /// As for [`Self::read`].
-    pub fn holdings(&self, account: &Account) -> Result<Holdings, StateError> {
-        let of = self.ticket_count()?;
-        let looked = of.min(HOLDINGS_TICKETS);
-        let Some(index) = account.index else {
-            return Ok(Holdings { looked: of, of, held: vec![] });
-        };
-        let held = self.ledger(|ledger| {
-            let mut held = Vec::new();
-            for ticket in (0..looked).map(TicketIndex) {
-                let amount = ledger.balance(index, ticket)?;
-                if !amount.is_zero() {
-                    held.push((Token::new(ticket, ledger.ticket(ticket)?), amount));
-                }
-            }
-            Ok(held)
-        })?;
-        Ok(Holdings { looked, of, held })
     }
 
     /// Fetches all values of a folder with one request. A node that does not serve that is asked for each
@@ -344,101 +187,5 @@ impl<'n> State<'n> {
                 None
             }
         }
-    }
-}
-
-/// The path that a raw call names.
-///
-/// # Safety
-/// `path` is valid for reads of `len`.
-unsafe fn path_of<'a>(path: *const u8, len: usize) -> &'a [u8] {
-    // SAFETY: as the caller says.
-    unsafe { std::slice::from_raw_parts(path, len) }
-}
-
-// SAFETY: reads go to slices made of the ranges that the caller vouches for, writes to the
-// destination with no more bytes than it has room for.
-unsafe impl RawRollupCore for State<'_> {
-    unsafe fn read_input(&self, _: *mut ReadInputMessageInfo, _: *mut u8, _: usize) -> i32 {
-        0
-    }
-
-    unsafe fn write_output(&self, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn write_debug(&self, _: *const u8, _: usize) {}
-
-    unsafe fn store_has(&self, path: *const u8, path_len: usize) -> i32 {
-        // SAFETY: as the caller says.
-        let path = unsafe { path_of(path, path_len) };
-        let Some(is_value) = self.value(path, |value| value.is_some()) else { return UNANSWERED };
-        let text = String::from_utf8_lossy(path);
-        // A node may list a value itself as a subkey without a name.
-        match self.node.subkeys(&self.block.hash, &text) {
-            Ok(below) => {
-                i32::from(is_value) + if below.iter().any(|name| !name.is_empty()) { 2 } else { 0 }
-            }
-            Err(error) => {
-                self.failure.borrow_mut().get_or_insert(error);
-                UNANSWERED
-            }
-        }
-    }
-
-    unsafe fn store_delete(&self, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn store_copy(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn store_move(&self, _: *const u8, _: usize, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn store_value_size(&self, path: *const u8, path_len: usize) -> i32 {
-        // SAFETY: as the caller says.
-        let path = unsafe { path_of(path, path_len) };
-        let size = |value: Option<&[u8]>| value.map(<[u8]>::len);
-        match self.value(path, size) {
-            Some(Some(size)) => i32::try_from(size).unwrap_or(i32::MAX),
-            Some(None) => NO_VALUE,
-            None => UNANSWERED,
-        }
-    }
-
-    unsafe fn store_read(
-        &self,
-        path: *const u8,
-        path_len: usize,
-        offset: usize,
-        dst: *mut u8,
-        max_bytes: usize,
-    ) -> i32 {
-        // SAFETY: as the caller says.
-        let path = unsafe { path_of(path, path_len) };
-        let copied = self.value(path, |value| {
-            let Some(value) = value else { return NO_VALUE };
-            let Some(rest) = value.get(offset..) else { return BAD_OFFSET };
-            let count = rest.len().min(max_bytes);
-            // SAFETY: `count` is at most what the caller has room for, and the value is elsewhere.
-            unsafe { std::ptr::copy_nonoverlapping(rest.as_ptr(), dst, count) };
-            i32::try_from(count).unwrap_or(i32::MAX)
-        });
-        copied.unwrap_or(UNANSWERED)
-    }
-
-    unsafe fn store_write(&self, _: *const u8, _: usize, _: usize, _: *const u8, _: usize) -> i32 {
-        READONLY
-    }
-
-    unsafe fn reveal_preimage(&self, _: *const u8, _: usize, _: *mut u8, _: usize) -> i32 {
-        NO_VALUE
-    }
-
-    unsafe fn reveal_metadata(&self, _: *mut u8, _: usize) -> i32 {
-        NO_VALUE
     }
 }

@@ -1,12 +1,12 @@
 //! A transaction with its signatures: what is carried from one signer to the next, and kept in a file.
 
 use encoding::{Hash32, RollupAddress, Tz4Address};
-use inbox::v2::signed::Claim;
+use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Name, Transaction, decode_transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FileError, FileKind, rollup};
-use crate::signer::{Signed, SignedJson};
+use crate::signer::{SignerSignature, SignerSignatureJson};
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 pub struct Signable {
     rollup: RollupAddress,
     transaction: Transaction,
-    signed: Vec<Signed>,
+    signed: Vec<SignerSignature>,
 }
 
 /// A transaction with its signatures, as JSON has it.
@@ -31,7 +31,7 @@ pub(crate) struct SignableJson {
     rollup: String,
     hash: String,
     transaction: String,
-    signatures: Vec<SignedJson>,
+    signatures: Vec<SignerSignatureJson>,
 }
 
 impl Signable {
@@ -57,7 +57,7 @@ impl Signable {
     pub(crate) fn of_own(
         rollup: RollupAddress,
         transaction: Transaction,
-        signed: Signed,
+        signed: SignerSignature,
     ) -> Result<Self, FileError> {
         let mut signable = Signable::new(rollup, transaction)?;
         if !signable.signers().contains(&signed.account()) {
@@ -68,7 +68,7 @@ impl Signable {
     }
 
     /// The same with something in place of its signature, to be measured.
-    pub(crate) fn with_stand_in(&self, signed: Signed) -> Self {
+    pub(crate) fn with_stand_in(&self, signed: SignerSignature) -> Self {
         Signable { signed: vec![signed], ..self.clone() }
     }
 
@@ -86,8 +86,8 @@ impl Signable {
 
     /// What its signers sign.
     #[must_use]
-    pub fn claim(&self) -> Claim {
-        self.transaction.claim(&self.rollup)
+    pub fn claim(&self) -> SigningPayload {
+        self.transaction.signing_payload(&self.rollup)
     }
 
     /// Its hash: its result is kept under it.
@@ -101,20 +101,20 @@ impl Signable {
     pub fn signers(&self) -> Vec<Tz4Address> {
         let address = |name| match name {
             Name::Address(address) => Some(address),
-            Name::Index(_) | Name::Place(_) => None,
+            Name::Index(_) | Name::Registration(_) => None,
         };
         self.transaction.operations.iter().filter_map(|op| address(op.signer)).collect()
     }
 
     /// Who has signed.
     #[must_use]
-    pub fn signed(&self) -> &[Signed] {
+    pub fn signed(&self) -> &[SignerSignature] {
         &self.signed
     }
 
     /// The signature of an account, if there is one.
     #[must_use]
-    pub fn signature_of(&self, account: &Tz4Address) -> Option<&Signed> {
+    pub fn signature_of(&self, account: &Tz4Address) -> Option<&SignerSignature> {
         self.signed.iter().find(|signed| signed.account() == *account)
     }
 
@@ -134,7 +134,7 @@ impl Signable {
         if !self.signers().contains(&account) {
             return Err(FileError::NotASigner(account));
         }
-        let signed = Signed::new(secret, &self.claim());
+        let signed = SignerSignature::new(secret, &self.claim());
         self.signed.retain(|other| other.account() != account);
         self.signed.push(signed);
         Ok(())
@@ -184,7 +184,7 @@ impl Signable {
         }
         let claim = signable.claim();
         for signed in &json.signatures {
-            let signed = Signed::from_json(signed, &claim)?;
+            let signed = SignerSignature::from_json(signed, &claim)?;
             if !signable.missing().contains(&signed.account()) {
                 return Err(FileError::NotASigner(signed.account()));
             }

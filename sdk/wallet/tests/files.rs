@@ -4,20 +4,20 @@ mod common;
 
 use common::{ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, RollupAddress, Tz4Address};
-use inbox::v2::{Batch, Move, Name, Operation, TicketName, Transaction};
-use inbox::{Envelope, Version, envelope};
+use inbox::v2::{Action, Batch, Name, Operation, TicketName, Transaction};
+use inbox::{Envelope, MessageKind, envelope};
 use proptest::prelude::*;
 use serde_json::Value;
 use wallet::bundle::bundle;
 use wallet::error::{BundleError, FileError};
-use wallet::gathering::Gathering;
+use wallet::signature_collection::SignatureCollection;
 use wallet::transaction::Signable;
 
 fn gives(from: u8, counter: u64, to: Tz4Address, amount: u64) -> Operation {
     let to = vec![(Name::Address(to), Amount::new(amount))];
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
     let signer = Name::Address(account(from));
-    Operation { signer, counter: Counter::new(counter), memo: None, moves }
+    Operation { signer, counter: Counter::new(counter), memo: None, actions: moves }
 }
 
 fn signable(operations: Vec<Operation>) -> Signable {
@@ -43,7 +43,7 @@ fn a_transaction_goes_from_signer_to_signer() {
     assert_eq!(accepted.hash(), offer.hash());
 
     let messages = bundle(&ROLLUP, &[accepted], &[account(1)]).unwrap();
-    let Envelope::Batch { version: Version::V2, body } = envelope(&messages[0], &ROLLUP, false)
+    let Envelope::External { kind: MessageKind::V2, body } = envelope(&messages[0], &ROLLUP, false)
     else {
         panic!("no batch")
     };
@@ -111,10 +111,10 @@ fn what_was_changed_on_the_way_is_refused() {
 
 #[test]
 fn who_cannot_vouch_for_themselves_is_no_signer_of_a_file() {
-    let by_place = Operation { signer: Name::Place(0), ..gives(1, 0, account(2), 5) };
+    let by_index = Operation { signer: Name::Registration(0), ..gives(1, 0, account(2), 5) };
     let twice = vec![gives(1, 0, account(2), 5), gives(1, 1, account(2), 5)];
     let new = |operations| Signable::new(ROLLUP, Transaction { expires: None, operations });
-    assert_eq!(new(vec![by_place]), Err(FileError::SignerByIndex));
+    assert_eq!(new(vec![by_index]), Err(FileError::SignerByIndex));
     assert_eq!(new(twice), Err(FileError::TwoOperations(account(1))));
 }
 
@@ -123,24 +123,25 @@ fn a_batch_gathers_signatures_of_both_kinds() {
     let mut early = signable(vec![gives(2, 0, account(9), 1)]);
     early.sign(&secret(2)).unwrap();
     let transactions = vec![signable(vec![gives(1, 0, account(9), 1)]), early, swap_of(3, 4)];
-    let gathering =
-        Gathering::new(ROLLUP, Some(Level(7)), transactions, &[account(1), account(3)]).unwrap();
-    let gathering = gathering.registering(client::registration(&secret(4)));
-    assert_eq!(gathering.registers(), [account(2), account(4)]);
-    assert_eq!(gathering.missing(), [account(1), account(3), account(4)]);
+    let collection =
+        SignatureCollection::new(ROLLUP, Some(Level(7)), transactions, &[account(1), account(3)])
+            .unwrap();
+    let collection = collection.registering(client::registration(&secret(4)));
+    assert_eq!(collection.registers(), [account(2), account(4)]);
+    assert_eq!(collection.missing(), [account(1), account(3), account(4)]);
 
     let copy = |signers: &[u8]| {
-        let mut copy = Gathering::from_json(gathering.to_json().as_bytes()).unwrap();
-        assert_eq!(copy, gathering);
+        let mut copy = SignatureCollection::from_json(collection.to_json().as_bytes()).unwrap();
+        assert_eq!(copy, collection);
         signers.iter().for_each(|signer| copy.sign(&secret(*signer)).unwrap());
-        Gathering::from_json(copy.to_json().as_bytes()).unwrap()
+        SignatureCollection::from_json(copy.to_json().as_bytes()).unwrap()
     };
     let mut all = copy(&[1, 3]);
     assert_eq!(all.message(), Err(account(4)));
     assert_eq!(all.sign(&secret(8)), Err(FileError::NotASigner(account(8))));
     all.join(&copy(&[4, 1])).unwrap();
     assert!(all.missing().is_empty());
-    let other = Gathering::new(ROLLUP, None, vec![swap_of(3, 4)], &[]).unwrap();
+    let other = SignatureCollection::new(ROLLUP, None, vec![swap_of(3, 4)], &[]).unwrap();
     assert!(matches!(all.join(&other), Err(FileError::OtherBatch { .. })));
 
     // Account 2 signs the batch as well: one pairing fewer, and the same hash.
@@ -148,15 +149,16 @@ fn a_batch_gathers_signatures_of_both_kinds() {
     all.sign(&secret(2)).unwrap();
     let without = all.message().unwrap();
     let batch = |message: &[u8]| {
-        let Envelope::Batch { body, .. } = envelope(message, &ROLLUP, false) else {
+        let Envelope::External { body, .. } = envelope(message, &ROLLUP, false) else {
             panic!("no batch")
         };
         Batch::decode(body).unwrap()
     };
-    let late = |message: &[u8]| batch(message).each_late().filter(|late| *late).count();
+    let late =
+        |message: &[u8]| batch(message).each_individually_signed().filter(|late| *late).count();
     assert_eq!((late(&with_late), late(&without)), (1, 0));
     for message in [&with_late, &without] {
-        assert_eq!(batch(message).claim(&ROLLUP).digest, all.hash());
+        assert_eq!(batch(message).signing_payload(&ROLLUP).digest, all.hash());
     }
 }
 
@@ -180,7 +182,7 @@ fn bundles_are_full_and_in_order() {
         assert!(message.len() <= 4_096);
         // The next transaction would not have fitted.
         assert!(number + 1 == messages.len() || message.len() > 3_900, "{}", message.len());
-        let Envelope::Batch { body, .. } = envelope(message, &ROLLUP, false) else {
+        let Envelope::External { body, .. } = envelope(message, &ROLLUP, false) else {
             panic!("no batch")
         };
         let batch = Batch::decode(body).unwrap();
@@ -196,8 +198,8 @@ fn bundles_are_full_and_in_order() {
     assert!(matches!(elsewhere, Err(BundleError::OtherRollup { .. })));
     let to: Vec<(Name, Amount)> =
         (0..200).map(|n| (Name::Address(Tz4Address([n; 20])), Amount::new(1))).collect();
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
-    let mut long = signable(vec![Operation { moves, ..gives(1, 0, account(2), 1) }]);
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(ticket("gold")), to }];
+    let mut long = signable(vec![Operation { actions: moves, ..gives(1, 0, account(2), 1) }]);
     long.sign(&secret(1)).unwrap();
     let long = bundle(&ROLLUP, &[many[0].clone(), long], &[]);
     assert!(matches!(long, Err(BundleError::TooLong { number: 1, bytes: 4_097.. })), "{long:?}");
@@ -220,7 +222,7 @@ proptest! {
     #[test]
     fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(Signable::from_json(&bytes).is_err());
-        prop_assert!(Gathering::from_json(&bytes).is_err());
+        prop_assert!(SignatureCollection::from_json(&bytes).is_err());
     }
 }
 

@@ -5,16 +5,16 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, MessageId, TicketIndex, Tz4Address};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 use wallet::bundle::bundle;
 use wallet::error::TicketError;
-use wallet::follow::status;
+use wallet::follow::status_at_head;
 use wallet::inboxes::{Search, Whereabouts, carried};
 use wallet::limits::{GONE_LEVELS, HOLDINGS_TICKETS};
 use wallet::queue::named;
 use wallet::rpc::Node;
-use wallet::state::State;
+use wallet::state::RollupState;
 use wallet::transaction::Signable;
 
 /// A signed payment of gold, and the message that carries it, without its tag.
@@ -24,7 +24,7 @@ fn pay(from: u8, counter: u64, to: Tz4Address, expires: Option<i32>) -> (Signabl
         signer: Name::Address(account(from)),
         counter: Counter::new(counter),
         memo: None,
-        moves: vec![Move::Transfers { ticket, to: vec![(Name::Address(to), Amount::new(1))] }],
+        actions: vec![Action::Transfers { ticket, to: vec![(Name::Address(to), Amount::new(1))] }],
     };
     let transaction = Transaction { expires: expires.map(Level), operations: vec![operation] };
     let mut signable = Signable::new(ROLLUP, transaction).unwrap();
@@ -53,13 +53,13 @@ fn search(signable: &Signable) -> Search {
 }
 
 /// Where it is, now.
-fn place(search: &mut Search, node: &Node) -> Whereabouts {
+fn whereabouts(search: &mut Search, node: &Node) -> Whereabouts {
     search.look(node).unwrap()[0].clone()
 }
 
 /// The reason for which its message was refused whole.
-fn refusal(place: &Whereabouts) -> Outcome {
-    match place {
+fn refusal(whereabouts: &Whereabouts) -> Outcome {
+    match whereabouts {
         Whereabouts::InLevel(_, Some(MessageResult::Refused(reason))) => *reason,
         other => panic!("{other:?}"),
     }
@@ -71,7 +71,7 @@ fn a_message_that_is_refused_whole_is_found_by_the_hash_of_what_is_in_it() {
     let (first, message) = pay(1, 0, account(2), None);
     octez.send(&message);
     octez.bake(1);
-    assert!(status(&node, &first.hash()).unwrap().is_some());
+    assert!(status_at_head(&node, &first.hash()).unwrap().is_some());
 
     let (unknown, _) = pay(2, 0, account(1), None);
     let (stale, stale_message) = pay(1, 0, account(3), None);
@@ -88,21 +88,21 @@ fn a_message_that_is_refused_whole_is_found_by_the_hash_of_what_is_in_it() {
     ] {
         let mut search = search(signable);
         octez.send(&message);
-        assert_eq!(place(&mut search, &node), Whereabouts::Queued, "{expected}");
+        assert_eq!(whereabouts(&mut search, &node), Whereabouts::Queued, "{expected}");
         octez.bake(1);
-        assert_eq!(status(&node, &signable.hash()).unwrap(), None, "{expected}");
-        assert_eq!(refusal(&place(&mut search, &node)).code, expected);
+        assert_eq!(status_at_head(&node, &signable.hash()).unwrap(), None, "{expected}");
+        assert_eq!(refusal(&whereabouts(&mut search, &node)).code, expected);
         // Whoever begins to look later finds it too.
         octez.bake(2);
         let mut later = Search::new(vec![first.hash(), signable.hash()]);
-        let places = later.look(&node).unwrap();
-        assert_eq!(refusal(&places[1]).code, expected);
-        assert!(matches!(places[0], Whereabouts::InLevel(_, Some(MessageResult::Done(_)))));
+        let positions = later.look(&node).unwrap();
+        assert_eq!(refusal(&positions[1]).code, expected);
+        assert!(matches!(positions[0], Whereabouts::InLevel(_, Some(MessageResult::Done(_)))));
     }
     // One that has expired by itself has a result of its own, as its message was taken.
     octez.send(&expired_message);
     octez.bake(1);
-    assert!(status(&node, &expired.hash()).unwrap().is_some());
+    assert!(status_at_head(&node, &expired.hash()).unwrap().is_some());
 }
 
 #[test]
@@ -113,12 +113,12 @@ fn places_are_those_of_the_inbox_whatever_else_is_in_it() {
     let (payment, message) = pay(1, 0, account(2), None);
     octez.send(&message);
     octez.bake(1);
-    let (found, _) = status(&node, &payment.hash()).unwrap().unwrap();
+    let (found, _) = status_at_head(&node, &payment.hash()).unwrap().unwrap();
     assert_eq!(found.message, MessageId { level: Level(2), index: 4 });
     let there = carried(&node, &ROLLUP, found.message, &payment.hash()).unwrap().unwrap();
     assert_eq!((there.message, there.transaction), (found.message, Some(0)));
     assert_eq!(&*there.batch.transaction(0).unwrap(), payment.transaction());
-    let Whereabouts::InLevel(searched, _) = place(&mut search(&payment), &node) else {
+    let Whereabouts::InLevel(searched, _) = whereabouts(&mut search(&payment), &node) else {
         panic!("not found")
     };
     assert_eq!(*searched, there);
@@ -136,20 +136,20 @@ fn what_a_node_has_no_more_is_known_to_be_gone() {
     let mut search = search(&payment);
     octez.send(&message);
     octez.bake(1);
-    assert!(matches!(place(&mut search, &node), Whereabouts::InLevel(..)));
+    assert!(matches!(whereabouts(&mut search, &node), Whereabouts::InLevel(..)));
     octez.revert(3);
-    assert_eq!(place(&mut search, &node), Whereabouts::Nowhere { since: Level(0) });
+    assert_eq!(whereabouts(&mut search, &node), Whereabouts::Nowhere { since: Level(0) });
     assert!(search.is_gone(0, true) && !search.is_gone(0, false));
     // On a chain that others bake it may be on its way, in an operation of layer 1.
     for level in 1..=GONE_LEVELS {
         octez.bake(1);
-        place(&mut search, &node);
+        whereabouts(&mut search, &node);
         assert_eq!(search.is_gone(0, false), level == GONE_LEVELS, "{level}");
     }
     // It comes all the same.
     octez.send(&message);
     octez.bake(1);
-    assert!(matches!(place(&mut search, &node), Whereabouts::InLevel(..)));
+    assert!(matches!(whereabouts(&mut search, &node), Whereabouts::InLevel(..)));
     assert!(!search.is_gone(0, true));
 }
 
@@ -159,7 +159,7 @@ fn a_node_that_shows_no_messages_is_not_taken_for_one_that_has_none() {
     let (payment, message) = pay(1, 0, account(2), None);
     octez.send(&message);
     octez.bake(1);
-    let found = status(&node, &payment.hash()).unwrap().unwrap().0;
+    let found = status_at_head(&node, &payment.hash()).unwrap().unwrap().0;
     octez.says(200, "{}");
     assert_eq!(carried(&node, &ROLLUP, found.message, &payment.hash()).unwrap(), None);
     octez.says(200, r#"{"messages": ["xyz"]}"#);
@@ -173,7 +173,7 @@ fn junk_in_the_queue_that_names_an_account_is_told_from_what_its_key_has_signed(
     let (_, registered) = pay(2, 0, account(1), None);
     octez.send(&registered);
     octez.bake(1);
-    let state = State::at(&node, "head").unwrap();
+    let state = RollupState::at(&node, "head").unwrap();
     let mine = |number: u8| state.account(&account(number)).unwrap();
     let look = |waiting: &[&[u8]], number: u8| {
         let waiting: Vec<Vec<u8>> = waiting.iter().map(|payload| payload.to_vec()).collect();
@@ -211,18 +211,18 @@ fn a_flood_of_tickets_is_not_asked_for_one_by_one_and_what_is_named_is_found() {
     }
     octez.deposit(account(1), &ticket("silver"), 5);
     octez.bake(1);
-    let state = State::at(&node, "head").unwrap();
+    let state = RollupState::at(&node, "head").unwrap();
     let mine = state.account(&account(1)).unwrap();
     let holds = state.holdings(&mine).unwrap();
     assert_eq!((holds.looked, holds.of), (HOLDINGS_TICKETS, many + 2));
     let held: Vec<String> = holds.held.iter().map(|(token, _)| token.label()).collect();
     assert_eq!(held, ["gold"]);
-    let place = TicketIndex(many + 1);
+    let whereabouts = TicketIndex(many + 1);
     let direct = format!("{}/silver", ticket("silver").ticketer);
-    for wanted in [format!("#{place}"), direct] {
+    for wanted in [format!("#{whereabouts}"), direct] {
         // As if no more were looked through for a name.
         let found = state.token(&[], &mine, &wanted).unwrap().unwrap();
-        assert_eq!(found.index, place, "{wanted}");
+        assert_eq!(found.index, whereabouts, "{wanted}");
         assert_eq!(state.balance(&mine, found.index).unwrap(), Amount::new(5));
     }
     let unknown = state.token(&[], &mine, "silver").unwrap();

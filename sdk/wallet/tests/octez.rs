@@ -4,25 +4,25 @@ mod common;
 
 use common::{Octez, ROLLUP, account, secret, ticket, usdt};
 use encoding::{Amount, Counter, Kt1Address, Level, Ticket, TicketIndex, Tz4Address};
-use inbox::v2::{Memo, Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Memo, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;
 use wallet::bundle::{bundle, unsigned};
 use wallet::error::{RpcError, StateError, TicketError};
-use wallet::follow::{Of, Stage, look_up, status};
-use wallet::foresight::{Foresight, foresight};
+use wallet::follow::{HashKind, Settlement, look_up, status_at_head};
 use wallet::rpc::{Node, Queued};
-use wallet::state::State;
+use wallet::simulation::{Simulation, simulate};
+use wallet::state::RollupState;
 use wallet::ticket::find;
 use wallet::transaction::Signable;
 
 fn pay(from: u8, counter: u64, to: Tz4Address, amount: u64) -> Signable {
-    let moves = vec![Move::Transfers {
+    let moves = vec![Action::Transfers {
         ticket: TicketName::Full(usdt()),
         to: vec![(Name::Address(to), Amount::new(amount))],
     }];
     let signer = Name::Address(account(from));
     let memo = Some(Memo::Bytes(b"rent".to_vec()));
-    let operation = Operation { signer, counter: Counter::new(counter), memo, moves };
+    let operation = Operation { signer, counter: Counter::new(counter), memo, actions: moves };
     let transaction = Transaction { expires: None, operations: vec![operation] };
     Signable::new(ROLLUP, transaction).unwrap()
 }
@@ -41,7 +41,7 @@ fn funded() -> (Octez, Node) {
 fn a_payment_from_the_plan_to_the_cemented_result() {
     let (octez, node) = funded();
     assert!(!node.is_sandbox().unwrap());
-    let state = State::at(&node, "head").unwrap();
+    let state = RollupState::at(&node, "head").unwrap();
     assert_eq!((*state.rollup(), state.block().level), (ROLLUP, Level(1)));
 
     let mine = state.account(&account(1)).unwrap();
@@ -57,42 +57,44 @@ fn a_payment_from_the_plan_to_the_cemented_result() {
     // Nobody has signed, and what it would do is known.
     let mut payment = pay(1, 0, account(2), token.parse("12.5").unwrap().get());
     let key = secret(1).public_key().to_compressed();
-    let Foresight::Applied(foreseen) =
-        foresight(&state, &unsigned(std::slice::from_ref(&payment), &[key])).unwrap()
+    let Simulation::Applied(simulated) =
+        simulate(&state, &unsigned(std::slice::from_ref(&payment), &[key])).unwrap()
     else {
         panic!("refused")
     };
-    assert_eq!(foreseen.failure(), None);
-    let changes: Vec<_> = foreseen
+    assert_eq!(simulated.failure(), None);
+    let changes: Vec<_> = simulated
         .changes
         .iter()
         .map(|change| (change.account, change.before.get(), change.after.get()))
         .collect();
     assert_eq!(changes, [(account(1), 20_000_000, 7_500_000), (account(2), 0, 12_500_000)]);
-    // To foresee is to change nothing.
-    assert_eq!(State::at(&node, "head").unwrap().account(&account(2)).unwrap().index, None);
+    // A simulation changes nothing.
+    assert_eq!(RollupState::at(&node, "head").unwrap().account(&account(2)).unwrap().index, None);
 
     payment.sign(&secret(1)).unwrap();
     let messages = bundle(&ROLLUP, &[payment.clone()], &[]).unwrap();
     let ids = node.inject(&[messages[0][1..].to_vec()]).unwrap();
     assert_eq!(node.queued(&ids[0]).unwrap(), Queued::Pending);
     assert_eq!(node.waiting().unwrap(), [messages[0][1..].to_vec()]);
-    assert_eq!(status(&node, &payment.hash()).unwrap(), None);
+    assert_eq!(status_at_head(&node, &payment.hash()).unwrap(), None);
 
     octez.bake(1);
     assert_eq!(node.queued(&ids[0]).unwrap(), Queued::Included);
     assert!(node.waiting().unwrap().is_empty());
-    for (bakes, stage) in [(0, Stage::Included), (2, Stage::Committed), (2, Stage::Cemented)] {
+    for (bakes, stage) in
+        [(0, Settlement::Included), (2, Settlement::Committed), (2, Settlement::Cemented)]
+    {
         octez.bake(bakes);
-        let (found, reached) = status(&node, &payment.hash()).unwrap().unwrap();
+        let (found, reached) = status_at_head(&node, &payment.hash()).unwrap().unwrap();
         assert_eq!(reached, stage, "after {bakes} more levels");
-        assert_eq!((found.of, found.message.level), (Of::Transaction, Level(2)));
+        assert_eq!((found.kind, found.message.level), (HashKind::Transaction, Level(2)));
         assert!(found.is_final() && found.failure().is_none());
-        assert_eq!(found.lines[0].memo, Some(Memo::Bytes(b"rent".to_vec())));
+        assert_eq!(found.operations[0].memo, Some(Memo::Bytes(b"rent".to_vec())));
     }
     // A state stays that of its block.
     assert_eq!(state.account(&account(1)).unwrap().counter, Counter::FIRST);
-    let now = State::at(&node, "head").unwrap();
+    let now = RollupState::at(&node, "head").unwrap();
     let mine = now.account(&account(1)).unwrap();
     assert_eq!((mine.counter, mine.registered), (Counter::new(1), true));
     assert_eq!(now.balance(&mine, TicketIndex(1)).unwrap(), Amount::new(7_500_000));
@@ -100,9 +102,9 @@ fn a_payment_from_the_plan_to_the_cemented_result() {
 }
 
 #[test]
-fn what_the_kernel_would_refuse_is_foreseen_with_its_reason() {
+fn a_simulation_says_what_the_kernel_would_refuse_and_why() {
     let (_octez, node) = funded();
-    let state = State::at(&node, "head").unwrap();
+    let state = RollupState::at(&node, "head").unwrap();
     let key = |number: u8| secret(number).public_key().to_compressed();
     for (payment, keys, expected) in [
         (pay(1, 0, account(2), 20_000_001), vec![key(1)], ResultCode::BalanceTooLow),
@@ -110,16 +112,16 @@ fn what_the_kernel_would_refuse_is_foreseen_with_its_reason() {
         (pay(1, 0, account(1), 1), vec![key(1)], ResultCode::SelfTransfer),
         (pay(1, 0, account(2), 0), vec![key(1)], ResultCode::ZeroAmount),
     ] {
-        match foresight(&state, &unsigned(&[payment], &keys)).unwrap() {
-            Foresight::Applied(foreseen) => {
-                assert_eq!(foreseen.failure().unwrap().2.code, expected);
+        match simulate(&state, &unsigned(&[payment], &keys)).unwrap() {
+            Simulation::Applied(simulated) => {
+                assert_eq!(simulated.failure().unwrap().2.code, expected);
             }
-            Foresight::Refused(reason) => panic!("refused for {reason:?}, not {expected}"),
+            Simulation::Refused(reason) => panic!("refused for {reason:?}, not {expected}"),
         }
     }
-    match foresight(&state, &unsigned(&[pay(3, 0, account(2), 1)], &[])).unwrap() {
-        Foresight::Refused(reason) => assert_eq!(reason.code, ResultCode::UnknownSigner),
-        Foresight::Applied(foreseen) => panic!("{foreseen:?}"),
+    match simulate(&state, &unsigned(&[pay(3, 0, account(2), 1)], &[])).unwrap() {
+        Simulation::Refused(reason) => assert_eq!(reason.code, ResultCode::UnknownSigner),
+        Simulation::Applied(simulated) => panic!("{simulated:?}"),
     }
 }
 
@@ -129,7 +131,7 @@ fn a_name_means_the_ticket_that_one_holds() {
     let other = Ticket { ticketer: Kt1Address([0xcc; 20]), ..ticket("gold") };
     octez.deposit(account(2), &other, 1);
     octez.bake(1);
-    let state = State::at(&node, "head").unwrap();
+    let state = RollupState::at(&node, "head").unwrap();
     let tokens = state.tokens().unwrap();
     let means = |number: u8, wanted: &str| {
         let holder = state.account(&account(number)).unwrap();
@@ -151,7 +153,7 @@ fn nodes_that_do_not_answer_or_are_none() {
     let octez = Octez::start();
     let node = Node::new(&octez.endpoint).unwrap();
     // A rollup without a level has no state of ours, nor has one with another kernel.
-    assert!(matches!(State::at(&node, "head"), Err(StateError::NotOurs { .. })));
+    assert!(matches!(RollupState::at(&node, "head"), Err(StateError::NotOurs { .. })));
     assert!(matches!(node.block("17"), Err(RpcError::Refused { status: 404, .. })));
     let errors = r#"[{"kind":"permanent","id":"rollup.node.unknown_block","msg":"unknown"}]"#;
     octez.says(500, errors);
@@ -169,7 +171,7 @@ fn nodes_that_do_not_answer_or_are_none() {
 #[test]
 fn a_node_that_fails_in_between_is_not_taken_for_one_that_has_nothing() {
     let (octez, node) = funded();
-    let state = State::at(&node, "head").unwrap();
+    let state = RollupState::at(&node, "head").unwrap();
     octez.says(500, "[]");
     // The first value that the ledger asks for: without it, there would be no account.
     assert!(matches!(state.account(&account(1)), Err(StateError::Rpc(RpcError::Refused { .. }))));

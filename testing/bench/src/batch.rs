@@ -6,7 +6,7 @@ use client::{Assembly, Builder};
 use encoding::{
     AccountIndex, Amount, Counter, Kt1Address, RollupAddress, Ticket, TicketContent, TicketIndex,
 };
-use inbox::v2::{Batch, Late, Name, Row, TicketName};
+use inbox::v2::{Batch, IndividuallySigned, Name, TicketName, Transfer};
 use pvm::Durable;
 use tx_kernel::layout::STATE;
 
@@ -46,20 +46,20 @@ impl Mode {
 /// The batch of a trace, with nobody's signature. All counters are 0.
 fn unsigned(trace: &Trace) -> Batch {
     let gold = TicketName::Index(TicketIndex(0));
-    let row = |transfer: &crate::trace::Transfer| Row {
+    let row = |transfer: &crate::trace::Transfer| Transfer {
         signer: AccountIndex(transfer.from),
         counter: Counter::FIRST,
         to: Name::Index(AccountIndex(transfer.to)),
         amount: Amount::new(transfer.amount),
     };
     let rows = trace.transfers.iter().map(row);
-    rows.fold(Builder::new(), |builder, row| builder.row(&gold, row)).build()
+    rows.fold(Builder::new(), |builder, row| builder.transfer(&gold, row)).build()
 }
 
 /// The batch of a trace, signed: payer number `i` of the trace has the key of that number.
 pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch, String> {
     let batch = unsigned(trace);
-    let claim = batch.claim(rollup).to_sign();
+    let claim = batch.signing_payload(rollup).to_sign();
     if mode == Mode::Batch {
         return signed_by(trace, 0, rollup);
     }
@@ -67,9 +67,9 @@ pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch
     for signing in 0..trace.transfers.len() {
         let secret = people::secret(signing)?;
         if mode.is_late(signing) {
-            let own = assembly.batch().claim_of_transaction(signing, rollup);
+            let own = assembly.batch().signing_payload_of_transaction(signing, rollup);
             let own = own.ok_or("there is no such transaction")?;
-            assembly.own_signature(signing, client::sign(&secret, &own));
+            assembly.individual_signature(signing, client::sign(&secret, &own));
         } else {
             let signature = secret.sign(bls::Suite::Pop, &claim);
             assembly.batch_signature(signing, signature);
@@ -82,10 +82,10 @@ pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch
 /// `first + i`.
 pub fn signed_by(trace: &Trace, first: usize, rollup: &RollupAddress) -> Result<Batch, String> {
     let batch = unsigned(trace);
-    let claim = batch.claim(rollup).to_sign();
+    let claim = batch.signing_payload(rollup).to_sign();
     let payers = first..first.saturating_add(batch.signings());
     let signature = Some(people::sign_all(payers, &claim)?.to_compressed());
-    Ok(Batch { late: Late::Nobody, signature, ..batch })
+    Ok(Batch { individually_signed: IndividuallySigned::Nobody, signature, ..batch })
 }
 
 /// The ticket that is paid with.

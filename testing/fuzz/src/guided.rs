@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use e2e_kernel_tests::fuzz::{TARGETS, Target, target};
+use fuzz_targets::{TARGETS, Target, target};
 use libfuzzer_sys::fuzz_target;
 
 /// The variable that names the target.

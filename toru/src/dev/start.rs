@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use layer1::address::{Address, Kind};
 use layer1::entrypoints::Parameter;
 use layer1::json::outbox_message;
 use node::{
-    Chain, ContractHash, Contracts, Journal, ListenError, NodeError, Options, Pages, Parts, Queue,
-    Rules, listen, serve,
+    Chain, ContractHash, Contracts, Cors, Journal, ListenError, NodeError, Options, Pages, Parts,
+    Queue, Rules, listen, serve,
 };
 use pvm::{Config, Interrupt, Pvm};
 use serde_json::{Value, json};
@@ -21,7 +22,6 @@ use super::accounts::{Account, DEMO_TICKETER, FUNDS, demo_ticket, deposit_payloa
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::inputs::ROLLUP_DEFAULT;
-use crate::kernel;
 use crate::plain::one_line;
 use crate::{Output, out, state};
 
@@ -41,6 +41,13 @@ pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
             hint: "a period has 1 to 1,000,000 levels, a window 0 to 1,000,000".to_owned(),
         });
     };
+    let cors = Cors::new(args.cors_origin.clone(), args.cors_header.clone()).map_err(|error| {
+        Failure::Usage {
+            problem: error.to_string(),
+            hint: "such as --cors-origin http://localhost:3000 --cors-header content-type"
+                .to_owned(),
+        }
+    })?;
     let listener = listen(args.rpc, args.allow_remote).map_err(|error| Failure::Dev {
         problem: one_line(&error.to_string()),
         hint: Some(match error {
@@ -87,6 +94,7 @@ pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
         block_time: (args.block_time > 0).then(|| Duration::from_secs(args.block_time.into())),
         dev: true,
         any_host: args.allow_remote,
+        cors,
         address: Some(address),
         stop,
     };
@@ -153,7 +161,7 @@ fn given() -> Result<BTreeMap<ContractHash, Parameter>, Failure> {
 }
 
 fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
-    let pvm = Pvm::originate_wasm(kernel::EMBEDDED, config)
+    let pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, config)
         .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
     Persistent::create(file, pvm).map_err(state::failing(file))
 }
@@ -190,6 +198,10 @@ fn stop_on_ctrl_c(stop: &Arc<AtomicBool>, interrupt: &Interrupt) {
     });
 }
 
+fn rollup_address(chain: &Chain) -> String {
+    Address { kind: Kind::Rollup, hash: chain.store().identity().rollup }.to_string()
+}
+
 /// The same as JSON.
 fn banner_json(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) -> Value {
     let accounts = (0..).zip(accounts).map(|(number, account): (u32, _)| {
@@ -201,7 +213,7 @@ fn banner_json(chain: &Chain, accounts: &[Account], address: &str, args: &StartA
     });
     json!({
         "endpoint": format!("http://{address}"),
-        "rollup": node::base58::rollup(&chain.store().identity().rollup),
+        "rollup": rollup_address(chain),
         "level": chain.head(),
         "block_time": args.block_time,
         "commitment_period": args.commitment_period,
@@ -212,7 +224,7 @@ fn banner_json(chain: &Chain, accounts: &[Account], address: &str, args: &StartA
 }
 
 fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) -> String {
-    let rollup = node::base58::rollup(&chain.store().identity().rollup);
+    let rollup = rollup_address(chain);
     let mut text = String::from(
         "A sandbox: NOTHING HERE IS WORTH ANYTHING. THESE SECRET KEYS ARE KNOWN TO EVERYBODY.\n\
          Whatever is sent to these accounts on a real network is lost.\n\n",

@@ -4,7 +4,7 @@ use std::fs;
 
 use encoding::RollupAddress;
 use inbox::envelope::framed_page;
-use inbox::upgrade::{Order, hash_of_page, pages};
+use inbox::upgrade::{UpgradeCommand, hash_of_page, pages};
 use serde_json::json;
 
 use crate::Output;
@@ -28,7 +28,7 @@ pub fn write_pages(args: &PagesArgs, json: bool) -> Result<Output, Failure> {
     let Some(first) = bodies.first() else {
         return Err(Failure::Internal("a kernel without pages".to_owned()));
     };
-    let order = Order::Announce(hash_of_page(first)).to_bytes();
+    let order = UpgradeCommand::Announce(hash_of_page(first)).to_bytes();
     let messages: Vec<String> =
         bodies.iter().map(|body| message(&RollupAddress(rollup.hash), body)).collect();
 

@@ -8,7 +8,7 @@ use store::{Persistent, RunError, Store};
 use super::{failing, hint, open, problem};
 use crate::cli::RunArgs;
 use crate::error::Failure;
-use crate::{kernel, view};
+use crate::view;
 
 /// Where a rollup is kept.
 pub enum State {
@@ -48,7 +48,7 @@ impl State {
         match self {
             Self::Kept(_, store) => {
                 let wasm = store.durable().get("/kernel/boot.wasm");
-                store.identity().fixed_kernel || wasm.as_deref() == Some(kernel::EMBEDDED)
+                store.identity().fixed_kernel || wasm.as_deref() == Some(kernel_wasm::EMBEDDED)
             }
             Self::Memory | Self::New(_) => true,
         }

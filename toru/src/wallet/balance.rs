@@ -49,8 +49,8 @@ pub struct TicketsArgs {
 pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
     let session = Session::open(&args.common)?;
     let state = session.state()?;
-    let party = session.party(&state, &args.account)?;
-    let account = state.account(&party.address).map_err(WalletFailure::State)?;
+    let reference = session.account_ref(&state, &args.account)?;
+    let account = state.account(&reference.address).map_err(WalletFailure::State)?;
     let Holdings { held, looked, of } = match &args.ticket {
         None => state.holdings(&account).map_err(WalletFailure::State)?,
         Some(wanted) => {
@@ -72,7 +72,7 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
             shown
         });
         return json_text(&json!({
-            "account": party.address.to_string(),
+            "account": reference.address.to_string(),
             "index": account.index.map(|index| index.0),
             "counter": account.counter.get().to_string(),
             "registered": account.registered,
@@ -88,7 +88,8 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
         (Some(index), true) => format!("account {index}, registered"),
         (Some(index), false) => format!("account {index}, its key not registered yet"),
     };
-    let mut text = format!("{}: {registered}, next counter {}\n", party.label(), account.counter);
+    let mut text =
+        format!("{}: {registered}, next counter {}\n", reference.label(), account.counter);
     let rest = unlooked(looked, of);
     if held.is_empty() {
         let nothing = if rest.is_empty() { "holds nothing\n" } else { "holds none of them\n" };
@@ -98,7 +99,7 @@ pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
         let amount = grouped(&amount::text(*amount, token.decimals));
         vec![amount, token.label(), format!("#{}", token.index), token.ticket.ticketer.to_string()]
     });
-    text.push_str(&grid(&["amount", "ticket", "place", "ticketer"], &["amount"], rows));
+    text.push_str(&grid(&["amount", "ticket", "index", "ticketer"], &["amount"], rows));
     text.push_str(&rest);
     Ok(Output::from(text))
 }
@@ -122,8 +123,8 @@ pub fn tickets(args: &TicketsArgs) -> Result<Output, Failure> {
     let of = state.ticket_count().map_err(WalletFailure::State)?;
     let (shown, looked): (Vec<(Token, Option<Amount>)>, u32) = match &args.account {
         Some(account) => {
-            let party = session.party(&state, account)?;
-            let account = state.account(&party.address).map_err(WalletFailure::State)?;
+            let reference = session.account_ref(&state, account)?;
+            let account = state.account(&reference.address).map_err(WalletFailure::State)?;
             let Holdings { held, looked, .. } =
                 state.holdings(&account).map_err(WalletFailure::State)?;
             (held.into_iter().map(|(token, amount)| (token, Some(amount))).collect(), looked)
@@ -185,7 +186,7 @@ fn list(
         }
         row
     });
-    let mut columns = vec!["ticket", "place", "ticketer", "decimals", "on the rollup"];
+    let mut columns = vec!["ticket", "index", "ticketer", "decimals", "on the rollup"];
     if is_named {
         columns.push("name");
     }
@@ -200,7 +201,7 @@ fn list(
 pub(super) fn token_json(token: &Token) -> Value {
     json!({
         "ticket": token.label(),
-        "place": token.index.0,
+        "ticket_index": token.index.0,
         "ticketer": token.ticket.ticketer.to_string(),
         "content": hex::encode(token.ticket.content.to_micheline()),
         "name": token.name,

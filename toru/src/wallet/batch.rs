@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use inbox::v2::Me;
-use wallet::follow::status;
-use wallet::gathering::Gathering;
+use wallet::follow::status_at_head;
+use wallet::signature_collection::SignatureCollection;
 
 use super::failure::WalletFailure;
 use super::files::{self, OutArgs, SignArgs};
@@ -80,26 +80,27 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
             let state = session.state()?;
             let registered = state.registered(&transactions).map_err(WalletFailure::State)?;
             let expires = last_level(&state, *valid_for);
-            let gathering = Gathering::new(*state.rollup(), expires, transactions, &registered)
-                .map_err(WalletFailure::Signing)?;
-            let plan = Plan::of_batch(&session, &state, &gathering)?;
+            let collection =
+                SignatureCollection::new(*state.rollup(), expires, transactions, &registered)
+                    .map_err(WalletFailure::Signing)?;
+            let plan = Plan::of_batch(&session, &state, &collection)?;
             if !session.json {
-                say(&text(&gathering, &plan))?;
+                say(&text(&collection, &plan))?;
             }
             plan.passes()?;
-            out.write(&gathering.to_json(), &plan, session.json)
+            out.write(&collection.to_json(), &plan, session.json)
         }
         BatchCommand::Sign(args) => sign(args),
         BatchCommand::Show { file, common } => {
-            let gathering = files::gathering(file)?;
-            let session = Session::offline(common, gathering.rollup())?;
-            let plan = offline(&session, &gathering)?;
-            let output = signed_by(&session, &plan, &gathering.missing(), &gathering.hash())?;
+            let collection = files::signature_collection(file)?;
+            let session = Session::offline(common, collection.rollup())?;
+            let plan = offline(&session, &collection)?;
+            let output = signed_by(&session, &plan, &collection.missing(), &collection.hash())?;
             if session.json {
                 return Ok(output);
             }
             let said = output.text.strip_prefix("signed; ").unwrap_or(&output.text);
-            Ok(Output::from(format!("{}{said}", text(&gathering, &plan))))
+            Ok(Output::from(format!("{}{said}", text(&collection, &plan))))
         }
         BatchCommand::Submit { files, common, sending } => submit(files, common, sending),
     }
@@ -107,40 +108,41 @@ pub fn batch(args: &BatchArgs) -> Result<Output, Failure> {
 
 fn sign(args: &SignArgs) -> Result<Output, Failure> {
     let SignArgs { file, key, dry_run, yes, common } = args;
-    let mut gathering = files::gathering(file)?;
-    let session = Session::offline(common, gathering.rollup())?;
-    let party = session.own(key)?;
-    let me = Me { address: party.address, index: None };
-    let (intents, _) = gathering.batch().for_signer(&me, gathering.rollup());
+    let mut collection = files::signature_collection(file)?;
+    let session = Session::offline(common, collection.rollup())?;
+    let reference = session.own(key)?;
+    let me = Me { address: reference.address, index: None };
+    let (intents, _) = collection.batch().for_signer(&me, collection.rollup());
     if intents.is_empty() {
-        let problem = wallet::error::FileError::NotASigner(party.address);
+        let problem = wallet::error::FileError::NotASigner(reference.address);
         return Err(WalletFailure::File { path: file.to_owned(), problem }.into());
     }
     // All of a transaction with you in it is what you agree to; the others' are theirs.
-    let mine = intents.iter().filter_map(|intent| gathering.transactions().get(intent.transaction));
+    let mine =
+        intents.iter().filter_map(|intent| collection.transactions().get(intent.transaction));
     let mine = Plan::offline(&session, mine.cloned().collect(), Vec::new())?;
     if !session.json {
-        let rest = gathering.transactions().len() - intents.len();
+        let rest = collection.transactions().len() - intents.len();
         let rest = if rest == 0 { String::new() } else { format!("and {rest} of others\n") };
-        let expires = gathering.expires().map(|level| format!("{}\n", mine.validity(level)));
+        let expires = collection.expires().map(|level| format!("{}\n", mine.validity(level)));
         let expires = expires.unwrap_or_default();
         say(&format!("{}{rest}{expires}", mine.text()))?;
     }
     if *dry_run {
         return not_signed(&session, &mine);
     }
-    session.confirmed(*yes, "Sign the batch?")?;
-    let secret = party.unlock(&session)?;
-    gathering.sign(secret.key()).map_err(WalletFailure::Signing)?;
-    files::replace(file, &gathering.to_json())?;
-    let plan = offline(&session, &gathering)?;
-    signed_by(&session, &plan, &gathering.missing(), &gathering.hash())
+    session.confirm(*yes, "Sign the batch?")?;
+    let secret = reference.unlock(&session)?;
+    collection.sign(secret.key()).map_err(WalletFailure::Signing)?;
+    files::replace(file, &collection.to_json())?;
+    let plan = offline(&session, &collection)?;
+    signed_by(&session, &plan, &collection.missing(), &collection.hash())
 }
 
 fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Output, Failure> {
-    let mut all: Option<Gathering> = None;
+    let mut all: Option<SignatureCollection> = None;
     for path in paths {
-        let copy = files::gathering(path)?;
+        let copy = files::signature_collection(path)?;
         match &mut all {
             None => all = Some(copy),
             Some(known) => known
@@ -149,26 +151,27 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
         }
     }
     // Clap has seen to it that there is one.
-    let Some(gathering) = all else { return Ok(Output::default()) };
+    let Some(collection) = all else { return Ok(Output::default()) };
     let session = Session::open(common)?;
     let state = session.state()?;
-    if gathering.rollup() != state.rollup() {
-        let other = wallet::error::FileError::OtherRollup(*gathering.rollup());
+    if collection.rollup() != state.rollup() {
+        let other = wallet::error::FileError::OtherRollup(*collection.rollup());
         return Err(WalletFailure::Signing(other).into());
     }
-    let hash = gathering.hash();
-    if let Some((found, reached)) = status(&session.node, &hash).map_err(WalletFailure::State)?
+    let hash = collection.hash();
+    if let Some((found, reached)) =
+        status_at_head(&session.node, &hash).map_err(WalletFailure::State)?
         && found.is_final()
     {
         return session.done_before(&[(hash, found, reached)]);
     }
-    let plan = Plan::of_batch(&session, &state, &gathering)?;
-    let message = gathering.message();
+    let plan = Plan::of_batch(&session, &state, &collection)?;
+    let message = collection.message();
     let message = message.map_err(|account| WalletFailure::NotSigned(plan.book.name(&account)))?;
     if message.len() > encoding::limits::INBOX_MESSAGE_BYTES {
         return Err(WalletFailure::LongBatch(message.len()).into());
     }
-    if let Some(output) = session.agreed(&plan, sending)? {
+    if let Some(output) = session.confirm_plan(&plan, sending)? {
         return Ok(output);
     }
     let head = state.block().level;
@@ -176,12 +179,12 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
     session.deliver(plan.json(), &messages, &[Item::Batch(hash)], head, sending)
 }
 
-fn offline(session: &Session, gathering: &Gathering) -> Result<Plan, Failure> {
-    Plan::offline(session, gathering.transactions().to_vec(), gathering.registers())
+fn offline(session: &Session, collection: &SignatureCollection) -> Result<Plan, Failure> {
+    Plan::offline(session, collection.transactions().to_vec(), collection.registers())
 }
 
 /// A batch in words.
-fn text(gathering: &Gathering, plan: &Plan) -> String {
-    let expires = gathering.expires().map(|level| format!(", {}", plan.validity(level)));
-    format!("{}batch {}{}\n", plan.text(), gathering.hash(), expires.unwrap_or_default())
+fn text(collection: &SignatureCollection, plan: &Plan) -> String {
+    let expires = collection.expires().map(|level| format!(", {}", plan.validity(level)));
+    format!("{}batch {}{}\n", plan.text(), collection.hash(), expires.unwrap_or_default())
 }

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use encoding::{Hash32, RollupAddress, Tz4Address};
 use wallet::error::{RpcError, StateError};
-use wallet::fate::Fate;
-use wallet::payments::{Kept, Lock, Payments, Row, RowKey, Source, Standing, Store};
-use wallet::state::State;
+use wallet::payments::{
+    PaymentStore, Payments, Row, RowKey, Source, Standing, StoreLock, StoredPayments,
+};
+use wallet::state::RollupState;
+use wallet::transaction_status::TransactionStatus;
 
 use super::failure::WalletFailure;
-use super::rows::Told;
+use super::rows::PaymentsReport;
 use super::session::Session;
 use crate::error::Failure;
 
@@ -30,18 +32,18 @@ impl PaymentsArgs {
     }
 
     /// The records of a rollup.
-    pub(super) fn store(&self, rollup: &RollupAddress) -> Result<Store, Failure> {
+    pub(super) fn store(&self, rollup: &RollupAddress) -> Result<PaymentStore, Failure> {
         let folder = match (&self.payments, std::env::var_os("TORU_WITHDRAWALS")) {
             (Some(folder), _) => folder.clone(),
             (None, Some(folder)) => PathBuf::from(folder).with_file_name("payments"),
             (None, None) => crate::key::default_folder()?.with_file_name("payments"),
         };
-        Ok(Store::new(&folder, rollup))
+        Ok(PaymentStore::new(&folder, rollup))
     }
 }
 
 /// Payments that may have been sent before.
-pub(super) struct Same<'a> {
+pub(super) struct SameAs<'a> {
     /// The file they are from.
     pub file: Option<&'a Source>,
     /// The digest that finds them.
@@ -53,8 +55,8 @@ pub(super) struct Same<'a> {
 }
 
 /// Something that was sent before, and how far it is.
-pub(super) struct Before {
-    pub kept: Kept,
+pub(super) struct SentBefore {
+    pub kept: StoredPayments,
     pub standing: Standing,
 }
 
@@ -63,13 +65,13 @@ impl Session {
     /// to any level and begins anew, what the head says.
     pub fn standing(
         &self,
-        kept: &mut Kept,
-        store: &Store,
-        held: Option<&Lock>,
+        kept: &mut StoredPayments,
+        store: &PaymentStore,
+        held: Option<&StoreLock>,
     ) -> Result<Standing, Failure> {
         let state = self.state()?;
-        let finalized = match State::at(&self.node, "finalized") {
-            // Before the kernel's first level nothing is final.
+        let finalized = match RollupState::at(&self.node, "finalized") {
+            // SentBefore the kernel's first level nothing is final.
             Err(StateError::NotOurs { .. } | StateError::Rpc(RpcError::Refused { .. })) => None,
             state => Some(state.map_err(WalletFailure::State)?),
         };
@@ -99,10 +101,10 @@ impl Session {
     /// same single payment too, whatever became of it: whoever is told that there is none pays it again.
     pub fn before(
         &self,
-        store: &Store,
-        same: &Same<'_>,
-        held: Option<&Lock>,
-    ) -> Result<Vec<Before>, Failure> {
+        store: &PaymentStore,
+        same: &SameAs<'_>,
+        held: Option<&StoreLock>,
+    ) -> Result<Vec<SentBefore>, Failure> {
         let mut all = Vec::new();
         let rows = same.rows.map(|(payer, rows)| (payer, keys(rows)));
         for mut kept in store.read(&same.digest).map_err(WalletFailure::Payments)? {
@@ -119,17 +121,18 @@ impl Session {
             }
             let standing = self.standing(&mut kept, store, held)?;
             let is_same_rows = rows.as_ref().filter(|_| is_any).is_some_and(|(_, rows)| {
-                let fates = standing.rows(&kept.payments);
-                let mut old = kept.payments.rows.iter().zip(&fates);
+                let statuses = standing.rows(&kept.payments);
+                let mut old = kept.payments.rows.iter().zip(&statuses);
                 let is_any_open =
-                    old.any(|(old, fate)| fate.is_open() && rows.contains_key(&old.key()));
-                let is_unsettled = fates.iter().any(|fate| !matches!(fate, Fate::Applied(_)));
+                    old.any(|(old, status)| status.is_open() && rows.contains_key(&old.key()));
+                let is_unsettled =
+                    statuses.iter().any(|status| !matches!(status, TransactionStatus::Applied(_)));
                 let is_a_file = kept.payments.file.is_some();
                 let counts = if is_a_file { is_unsettled } else { same.goes_on };
                 is_any_open || (counts && keys(&kept.payments.rows) == *rows)
             });
             if is_same_file || is_same_rows {
-                all.push(Before { kept, standing });
+                all.push(SentBefore { kept, standing });
             }
         }
         all.reverse();
@@ -151,23 +154,24 @@ impl Session {
     /// Fails if the same was sent before.
     pub fn refuse_twice(
         &self,
-        store: &Store,
-        same: &Same<'_>,
-        state: &State<'_>,
+        store: &PaymentStore,
+        same: &SameAs<'_>,
+        state: &RollupState<'_>,
         resume: &str,
-        held: Option<&Lock>,
+        held: Option<&StoreLock>,
     ) -> Result<(), Failure> {
         let before = self.before(store, same, held)?;
-        let Some(Before { kept, standing }) = before.into_iter().next() else { return Ok(()) };
+        let Some(SentBefore { kept, standing }) = before.into_iter().next() else { return Ok(()) };
         let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let told = Told::new(&kept.payments, &standing.now, &tokens);
+        let told = PaymentsReport::new(&kept.payments, &standing.now, &tokens);
         let what = match (same.file, &kept.payments.file) {
             (Some(file), Some(old)) if file.digest == old.digest => file.name.clone(),
             (_, Some(old)) => format!("a payment of it, in {},", old.name),
             _ => "the same payment".to_owned(),
         };
-        let is_open = standing.now.iter().any(Fate::is_open);
-        let is_paid = standing.now.iter().all(|fate| matches!(fate, Fate::Applied(_)));
+        let is_open = standing.now.iter().any(TransactionStatus::is_open);
+        let is_paid =
+            standing.now.iter().all(|status| matches!(status, TransactionStatus::Applied(_)));
         let (standing, resume) = (told.summary(), resume.to_owned());
         Err(WalletFailure::SentBefore { what, standing, is_open, is_paid, resume }.into())
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wallet::contract::{Entrypoints, Handing, Receives};
 use wallet::outbox::{receiver_of, receiver_text};
 use wallet::rpc::Node;
-use wallet::state::State;
+use wallet::state::RollupState;
 
 use super::failure::WalletFailure;
 use super::session::Session;
@@ -73,7 +73,7 @@ impl Session {
     /// The call that hands a ticket to whom a word means. What is known of the contract is held against it.
     pub(super) fn route(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         word: &str,
         ticket: &Ticket,
         args: &ExitArgs,
@@ -129,7 +129,7 @@ impl Session {
     }
 
     /// Who is to be paid.
-    fn receiver(&self, state: &State<'_>, word: &str) -> Result<Layer1Address, Failure> {
+    fn receiver(&self, state: &RollupState<'_>, word: &str) -> Result<Layer1Address, Failure> {
         if let Some((contract, _)) = word.split_once('%') {
             return Err(match contract.parse::<Address>() {
                 Ok(Address { kind: Kind::Contract, .. }) => {
@@ -147,7 +147,11 @@ impl Session {
     }
 
     /// The contract and the entrypoint that a word means.
-    fn bare(&self, state: &State<'_>, word: &str) -> Result<(Kt1Address, Entrypoint), Failure> {
+    fn bare(
+        &self,
+        state: &RollupState<'_>,
+        word: &str,
+    ) -> Result<(Kt1Address, Entrypoint), Failure> {
         let bad = || WalletFailure::BadContract(word.to_owned());
         let (address, name) = match word.split_once('%') {
             Some((address, name)) if !name.is_empty() => (address, name),
@@ -167,9 +171,9 @@ impl Session {
     }
 
     /// What is wrong with a word that is no address.
-    fn no_address(&self, state: &State<'_>, word: &str) -> Failure {
-        match self.party(state, word) {
-            Ok(party) => WalletFailure::NotLayerOne(party.label()).into(),
+    fn no_address(&self, state: &RollupState<'_>, word: &str) -> Failure {
+        match self.account_ref(state, word) {
+            Ok(reference) => WalletFailure::NotLayerOne(reference.label()).into(),
             Err(_) => nobody(word).into(),
         }
     }
@@ -195,24 +199,24 @@ fn finish(
     known: &Known,
     handing: &Handing,
 ) -> Result<Route, Failure> {
-    let place = format!("{contract}%{entrypoint}");
+    let entrypoint_text = format!("{contract}%{entrypoint}");
     let wanted = handing.text();
     let mut words = match &receiver {
         Some(receiver) => {
-            format!("{} is paid on layer 1, by {place}\n", receiver_text(*receiver))
+            format!("{} is paid on layer 1, by {entrypoint_text}\n", receiver_text(*receiver))
         }
         None => format!(
-            "NOBODY IS NAMED IN THIS: the ticket itself goes to {place}, which is not told whose it was\n"
+            "NOBODY IS NAMED IN THIS: the ticket itself goes to {entrypoint_text}, which is not told whose it was\n"
         ),
     };
     match known {
         Known::This(entrypoints, by) => {
             let name = entrypoint.to_string();
             entrypoints.takes(&contract, &name, handing).map_err(WalletFailure::Misfit)?;
-            words.push_str(&format!("{place} takes {wanted}, as {by} tells\n"));
+            words.push_str(&format!("{entrypoint_text} takes {wanted}, as {by} tells\n"));
         }
         Known::Nothing => words.push_str(&format!(
-            "WHETHER {place} TAKES THIS IS NOT KNOWN. If it does not take {wanted}, nobody is ever paid, \
+            "WHETHER {entrypoint_text} TAKES THIS IS NOT KNOWN. If it does not take {wanted}, nobody is ever paid, \
              and nothing comes back\n--layer1 URL, or TORU_LAYER1, asks a node of layer 1 beforehand\n"
         )),
     }

@@ -10,9 +10,9 @@ use tx_kernel::results::{Outcome, ResultCode};
 use wallet::amount::AmountError;
 use wallet::contract::Misfit;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
-use wallet::journal::JournalError;
-use wallet::outbox::Place;
+use wallet::outbox::OutboxMessageId;
 use wallet::payments::PaymentsError;
+use wallet::withdrawal_log::WithdrawalLogError;
 
 use crate::address::AddressError;
 use crate::error::shown_path;
@@ -58,9 +58,9 @@ pub enum WalletFailure {
     /// Neither a key's name nor an account.
     #[error("{} is no account: neither tz4… nor the name of a key", quoted(.0))]
     NoAccount(String),
-    /// There is no account of that place.
+    /// There is no account with that index.
     #[error("the rollup has no account {0}")]
-    NoSuchPlace(String),
+    NoSuchIndex(String),
     /// An address of layer 1, where an account of the rollup is expected.
     #[error("{0} is an address of layer 1, and accounts of the rollup are tz4…")]
     LayerOne(String),
@@ -225,7 +225,7 @@ pub enum WalletFailure {
     Bundle(BundleError),
     /// The kernel would refuse it, and it was not sent.
     #[error("not sent, as it would be refused: {0}")]
-    Foreseen(String),
+    WouldBeRefused(String),
     /// The kernel has refused it.
     #[error("refused by the kernel: {}", reasons::sentence_with_code(.0))]
     Refused(Outcome),
@@ -317,24 +317,24 @@ pub enum WalletFailure {
     BadHash(String),
     /// The record of withdrawals cannot be used.
     #[error(transparent)]
-    Journal(JournalError),
+    WithdrawalLog(WithdrawalLogError),
     /// A hash that is not in the record of withdrawals.
     #[error("no withdrawal {0} is on record here")]
     NotOnRecord(String),
     /// There is no such message.
     #[error("the outbox of level {} has no message {}", .0.level, .0.index)]
-    NoOutboxMessage(Place),
+    NoOutboxMessage(OutboxMessageId),
     /// Its time has not come.
-    #[error("{what} cannot be claimed yet: {stage}")]
-    NotClaimable {
+    #[error("{what} cannot be executed yet: {stage}")]
+    NotExecutable {
         /// Which.
         what: String,
         /// How far it is, and when its time comes.
         stage: String,
     },
     /// It never left the rollup, or its time is over.
-    #[error("{what} cannot be claimed any more: {stage}")]
-    NoClaim {
+    #[error("{what} cannot be executed any more: {stage}")]
+    NeverExecutable {
         /// Which.
         what: String,
         /// What became of it.
@@ -353,11 +353,11 @@ impl WalletFailure {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Foreseen(_)
+            Self::WouldBeRefused(_)
             | Self::Refused(_)
             | Self::RefusedWhole { .. }
             | Self::Unregistered(_)
-            | Self::NoClaim { .. }
+            | Self::NeverExecutable { .. }
             | Self::NoExit { .. }
             | Self::NoSuchContract { .. }
             | Self::Misfit(_)
@@ -376,7 +376,7 @@ impl WalletFailure {
             | Self::InQueue(_)
             | Self::NotRegistered(_)
             | Self::UnknownHash(_)
-            | Self::NotClaimable { .. }
+            | Self::NotExecutable { .. }
             | Self::Unsettled(_) => Exit::NotYet,
             _ => Exit::Input,
         }
@@ -394,7 +394,7 @@ impl WalletFailure {
         match self {
             Self::Address { .. } | Self::PublicKey { .. } => "address",
             Self::OtherRollup { .. } | Self::RollupChanged { .. } => "other_rollup",
-            Self::NoAccount(_) | Self::NoSuchPlace(_) => "no_account",
+            Self::NoAccount(_) | Self::NoSuchIndex(_) => "no_account",
             Self::NoKey(_) => "no_key",
             Self::Ticket(TicketError::Several { .. }) => "several_tickets",
             Self::Ticket(_) => "no_ticket",
@@ -402,7 +402,7 @@ impl WalletFailure {
             Self::File { .. } => "file",
             Self::NotSigned(_) => "not_signed",
             Self::Unregistered(_) => "not_registered",
-            Self::Foreseen(_) => "foreseen",
+            Self::WouldBeRefused(_) => "would_be_refused",
             Self::RefusedWhole { .. } => "refused_whole",
             Self::StillWaiting(_) => "still_waiting",
             Self::Gone { .. } => "gone",

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use wallet::error::FileError;
-use wallet::gathering::Gathering;
 use wallet::limits::MAX_FILE_BYTES;
+use wallet::signature_collection::SignatureCollection;
 use wallet::transaction::Signable;
 
 use super::failure::WalletFailure;
@@ -79,8 +79,8 @@ pub(super) fn transaction(path: &Path) -> Result<Signable, Failure> {
 }
 
 /// Reads a batch.
-pub(super) fn gathering(path: &Path) -> Result<Gathering, Failure> {
-    Gathering::from_json(&bytes(path)?).map_err(of(path))
+pub(super) fn signature_collection(path: &Path) -> Result<SignatureCollection, Failure> {
+    SignatureCollection::from_json(&bytes(path)?).map_err(of(path))
 }
 
 /// Writes what was signed in the place of what was to be.

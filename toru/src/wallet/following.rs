@@ -9,11 +9,11 @@ use encoding::{Hash32, Level, MessageId, Tz4Address};
 use serde_json::{Value, json};
 use tx_kernel::results::{MessageResult, Outcome};
 use wallet::error::StateError;
-use wallet::fate::{Fate, fate, is_early};
-use wallet::follow::{Found, Stage, look_up, status};
+use wallet::follow::{Found, Settlement, look_up, status_at_head};
 use wallet::inboxes::{Search, Whereabouts};
-use wallet::state::State;
+use wallet::state::RollupState;
 use wallet::transaction::Signable;
+use wallet::transaction_status::{TransactionStatus, is_early, transaction_status};
 
 use super::failure::WalletFailure;
 use super::session::{PAUSE, Session};
@@ -35,13 +35,13 @@ pub(super) enum Item<'a> {
 
 /// What is known of it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Came {
+pub(super) enum Followed {
     /// No level has it.
     Pending,
     /// A level has it: with what result, and how far that has come.
-    Found(Found, Stage),
+    Found(Found, Settlement),
     /// No level has it, and none can have it any more.
-    Dead(Fate),
+    Dead(TransactionStatus),
     /// The kernel refused its message, with all that was in it, for this reason.
     RefusedWhole(MessageId, Outcome),
     /// The node does not have it any more, in no level from this one on.
@@ -49,7 +49,7 @@ pub(super) enum Came {
 }
 
 /// Why the waiting is over.
-pub(super) enum Ended {
+pub(super) enum FollowEnd {
     /// All has come as far as it was to.
     All,
     /// Something was not applied, and the others have had their time.
@@ -71,48 +71,51 @@ impl Item<'_> {
     }
 }
 
-impl Came {
+impl Followed {
     /// Whether it was not applied, and what was sent has had its turn.
     pub fn is_failure(&self) -> bool {
         match self {
-            Came::Pending => false,
-            Came::Found(found, _) => found.failure().is_some(),
-            Came::Dead(_) | Came::RefusedWhole(..) | Came::Gone(_) => true,
+            Followed::Pending => false,
+            Followed::Found(found, _) => found.failure().is_some(),
+            Followed::Dead(_) | Followed::RefusedWhole(..) | Followed::Gone(_) => true,
         }
     }
 
     /// Whether a level had it in vain, and it may still be applied.
     fn is_early(&self) -> bool {
         match self {
-            Came::Found(found, _) => !found.is_final(),
-            Came::Pending | Came::Dead(_) | Came::RefusedWhole(..) | Came::Gone(_) => false,
+            Followed::Found(found, _) => !found.is_final(),
+            Followed::Pending
+            | Followed::Dead(_)
+            | Followed::RefusedWhole(..)
+            | Followed::Gone(_) => false,
         }
     }
 
     /// Whether it has come so far, or is not to be waited for any more.
-    pub fn is_at(&self, stage: Stage) -> bool {
+    pub fn is_at(&self, stage: Settlement) -> bool {
         match self {
-            Came::Pending => false,
-            Came::Found(found, reached) => *reached >= stage || found.failure().is_some(),
-            Came::Dead(_) | Came::RefusedWhole(..) | Came::Gone(_) => true,
+            Followed::Pending => false,
+            Followed::Found(found, reached) => *reached >= stage || found.failure().is_some(),
+            Followed::Dead(_) | Followed::RefusedWhole(..) | Followed::Gone(_) => true,
         }
     }
 
     /// What is to be said of its failure, if it is one.
     pub fn failure(&self, hash: &Hash32) -> Option<WalletFailure> {
         match self {
-            Came::Pending => None,
-            Came::Found(found, _) => {
+            Followed::Pending => None,
+            Followed::Found(found, _) => {
                 found.failure().map(|line| WalletFailure::Refused(line.outcome))
             }
-            Came::Dead(fate) => {
-                Some(WalletFailure::NeverApplied { hash: hash.to_string(), why: why(fate) })
+            Followed::Dead(status) => {
+                Some(WalletFailure::NeverApplied { hash: hash.to_string(), why: why(status) })
             }
-            Came::RefusedWhole(message, reason) => {
+            Followed::RefusedWhole(message, reason) => {
                 let (hash, message, reason) = (hash.to_string(), *message, *reason);
                 Some(WalletFailure::RefusedWhole { hash, message, reason })
             }
-            Came::Gone(since) => {
+            Followed::Gone(since) => {
                 Some(WalletFailure::Gone { hash: hash.to_string(), since: *since })
             }
         }
@@ -120,14 +123,14 @@ impl Came {
 
     pub fn text(&self, hash: &Hash32) -> String {
         match self {
-            Came::Pending => format!("{hash}\n  in no level yet\n"),
-            Came::Found(found, stage) => found_text(hash, found, *stage),
-            Came::Dead(fate) => format!("{hash}\n  {}: {}\n", fate.word(), why(fate)),
-            Came::RefusedWhole(message, reason) => {
+            Followed::Pending => format!("{hash}\n  in no level yet\n"),
+            Followed::Found(found, stage) => found_text(hash, found, *stage),
+            Followed::Dead(status) => format!("{hash}\n  {}: {}\n", status.word(), why(status)),
+            Followed::RefusedWhole(message, reason) => {
                 let words = reasons::sentence_with_code(reason);
                 format!("{hash}\n  level {}, refused whole: {words}\n", message.level)
             }
-            Came::Gone(since) => {
+            Followed::Gone(since) => {
                 format!("{hash}\n  gone: the node has it in no level from {since} on\n")
             }
         }
@@ -141,11 +144,11 @@ impl Came {
             })
         };
         match self {
-            Came::Pending => result(Fate::Open(None).word()),
-            Came::Found(found, stage) => found_json(hash, found, *stage),
-            Came::Dead(fate) => result(fate.word()),
-            Came::Gone(_) => result("gone"),
-            Came::RefusedWhole(message, reason) => {
+            Followed::Pending => result(TransactionStatus::Open(None).word()),
+            Followed::Found(found, stage) => found_json(hash, found, *stage),
+            Followed::Dead(status) => result(status.word()),
+            Followed::Gone(_) => result("gone"),
+            Followed::RefusedWhole(message, reason) => {
                 let mut told = result("refused whole");
                 told["level"] = json!(message.level.0);
                 told["message"] = json!(message.index);
@@ -161,23 +164,25 @@ impl Came {
 }
 
 /// Why nothing more can come of it, or what has come.
-pub(super) fn why(fate: &Fate) -> &'static str {
-    match fate {
-        Fate::Applied(_) => "it was applied",
-        Fate::Refused(..) => "the kernel refused it",
-        Fate::Expired => "its last level is over, and no level has applied it",
-        Fate::Replaced => "another transaction of the account took its place",
-        Fate::Forgotten => "its result is so old that it is not kept",
-        Fate::Open(_) => "no level has applied it yet",
+pub(super) fn why(status: &TransactionStatus) -> &'static str {
+    match status {
+        TransactionStatus::Applied(_) => "it was applied",
+        TransactionStatus::Refused(..) => "the kernel refused it",
+        TransactionStatus::Expired => "its last level is over, and no level has applied it",
+        TransactionStatus::Replaced => "another transaction of the account took its whereabouts",
+        TransactionStatus::Forgotten => "its result is so old that it is not kept",
+        TransactionStatus::Open(_) => "no level has applied it yet",
     }
 }
 
 /// Why it was not applied, in words; empty if it was, or there is nothing to add.
-pub(super) fn reason_words(fate: &Fate) -> String {
-    match fate {
-        Fate::Refused(_, reason) | Fate::Open(Some((_, reason))) => reasons::sentence(reason),
-        Fate::Applied(_) => String::new(),
-        fate => why(fate).to_owned(),
+pub(super) fn reason_words(status: &TransactionStatus) -> String {
+    match status {
+        TransactionStatus::Refused(_, reason) | TransactionStatus::Open(Some((_, reason))) => {
+            reasons::sentence(reason)
+        }
+        TransactionStatus::Applied(_) => String::new(),
+        status => why(status).to_owned(),
     }
 }
 
@@ -206,14 +211,14 @@ impl Session {
     pub fn follow(
         &self,
         items: &[Item<'_>],
-        stage: Stage,
+        stage: Settlement,
         deadline: Instant,
         since: Level,
-    ) -> (Vec<Came>, Ended) {
+    ) -> (Vec<Followed>, FollowEnd) {
         let what = format!("waiting until it is {}", stage.word());
         let waiting = Progress::unless(self.json, what);
         let is_interrupted = interrupted();
-        let mut came = vec![Came::Pending; items.len()];
+        let mut came = vec![Followed::Pending; items.len()];
         let mut failed_at: Option<Level> = None;
         let mut search = Search::after(since, items.iter().map(Item::hash).collect());
         loop {
@@ -226,30 +231,30 @@ impl Session {
                     if items.len() > 1 {
                         waiting.at(done, items.len());
                     }
-                    if came.iter().any(Came::is_failure) {
+                    if came.iter().any(Followed::is_failure) {
                         let first = failed_at.get_or_insert(head);
                         let is_late = head.0.saturating_sub(first.0) > GRACE;
                         // The others need not be final for it to be said at once. One that came too early
                         // says that another is missing, which is not to be waited for.
                         if is_late
-                            || came.iter().any(Came::is_early)
-                            || came.iter().all(|one| one.is_at(Stage::Included))
+                            || came.iter().any(Followed::is_early)
+                            || came.iter().all(|one| one.is_at(Settlement::Included))
                         {
-                            return (came, Ended::Refused);
+                            return (came, FollowEnd::Refused);
                         }
                     } else if done == items.len() {
-                        return (came, Ended::All);
+                        return (came, FollowEnd::All);
                     }
                     None
                 }
                 Err(error) => Some(error),
             };
             if is_interrupted.load(Ordering::SeqCst) {
-                return (came, Ended::Interrupted);
+                return (came, FollowEnd::Interrupted);
             }
             if Instant::now() >= deadline {
-                let ended = away.map_or(Ended::Timeout, |error| {
-                    Ended::Away(WalletFailure::State(error).into())
+                let ended = away.map_or(FollowEnd::Timeout, |error| {
+                    FollowEnd::Away(WalletFailure::State(error).into())
                 });
                 return (came, ended);
             }
@@ -258,32 +263,40 @@ impl Session {
     }
 
     /// Looks what became of the messages of what has no result: one that is refused whole leaves none.
-    fn look_at_messages(&self, search: &mut Search, came: &mut [Came]) -> Result<(), StateError> {
-        let is_told = |came: &Came| {
-            !matches!(came, Came::Pending | Came::Dead(Fate::Replaced | Fate::Expired))
+    fn look_at_messages(
+        &self,
+        search: &mut Search,
+        came: &mut [Followed],
+    ) -> Result<(), StateError> {
+        let is_told = |came: &Followed| {
+            !matches!(
+                came,
+                Followed::Pending
+                    | Followed::Dead(TransactionStatus::Replaced | TransactionStatus::Expired)
+            )
         };
         if came.iter().all(is_told) {
             return Ok(());
         }
-        let places = search.look(&self.node)?.to_vec();
-        for (at, (came, place)) in came.iter_mut().zip(places).enumerate() {
+        let positions = search.look(&self.node)?.to_vec();
+        for (at, (came, whereabouts)) in came.iter_mut().zip(positions).enumerate() {
             if is_told(came) {
                 continue;
             }
-            let (hash, now) = match place {
+            let (hash, now) = match whereabouts {
                 Whereabouts::InLevel(carried, Some(MessageResult::Refused(reason))) => {
-                    (search.hash(at), Came::RefusedWhole(carried.message, reason))
+                    (search.hash(at), Followed::RefusedWhole(carried.message, reason))
                 }
                 Whereabouts::Nowhere { since }
-                    if *came == Came::Pending && search.is_gone(at, self.sandbox) =>
+                    if *came == Followed::Pending && search.is_gone(at, self.sandbox) =>
                 {
-                    (search.hash(at), Came::Gone(since))
+                    (search.hash(at), Followed::Gone(since))
                 }
                 _ => continue,
             };
             // Its result may have come while it was looked for.
             if let Some(hash) = hash
-                && status(&self.node, &hash)?.is_none()
+                && status_at_head(&self.node, &hash)?.is_none()
             {
                 *came = now;
             }
@@ -295,19 +308,20 @@ impl Session {
     fn look(
         &self,
         items: &[Item<'_>],
-        came: &mut [Came],
-        stage: Stage,
+        came: &mut [Followed],
+        stage: Settlement,
         since: Level,
     ) -> Result<Level, StateError> {
         // Settled first: a head that comes in between only makes it look less settled than it is.
         let settled = self.node.settled()?;
-        let state = State::at(&self.node, "head")?;
-        let reached = |found: &Found| settled.stage(found.message.level).unwrap_or(Stage::Included);
+        let state = RollupState::at(&self.node, "head")?;
+        let reached =
+            |found: &Found| settled.stage(found.message.level).unwrap_or(Settlement::Included);
         // Whoever's transaction is in no level has none of a later counter applied either. The next one is
         // looked at nevertheless: if a level has had it in vain, the one before it is missing.
         let mut waits: Vec<Tz4Address> = Vec::new();
         for (item, came) in items.iter().zip(came) {
-            if let Came::Found(found, before) = came {
+            if let Followed::Found(found, before) = came {
                 let now = reached(found);
                 if is_done(found, *before, stage) || (now < stage && found.failure().is_none()) {
                     *before = now.max(*before);
@@ -315,8 +329,8 @@ impl Session {
                 }
             }
             let hash = item.hash();
-            let fate = match item {
-                Item::Batch(_) => Fate::Open(None),
+            let status = match item {
+                Item::Batch(_) => TransactionStatus::Open(None),
                 Item::Transaction(signable, sent) => {
                     let signers = signable.signers();
                     let mut is_behind = false;
@@ -327,27 +341,27 @@ impl Session {
                         is_behind |= is_early(&state, signable, signer)?;
                     }
                     if is_behind {
-                        *came = Came::Pending;
+                        *came = Followed::Pending;
                         continue;
                     }
-                    fate(&state, signable, *sent)?
+                    transaction_status(&state, signable, *sent)?
                 }
             };
-            *came = match (look_up(&state, &hash)?, fate) {
-                (Some(found), fate)
-                    if (!fate.is_dead() || found.failure().is_some())
+            *came = match (look_up(&state, &hash)?, status) {
+                (Some(found), status)
+                    if (!status.is_dead() || found.failure().is_some())
                         && (found.is_final() || found.message.level > since) =>
                 {
                     let stage = reached(&found);
-                    Came::Found(found, stage)
+                    Followed::Found(found, stage)
                 }
-                (_, Fate::Open(_)) => {
+                (_, TransactionStatus::Open(_)) => {
                     if let Item::Transaction(signable, _) = item {
                         waits.extend(signable.signers());
                     }
-                    Came::Pending
+                    Followed::Pending
                 }
-                (_, fate) => Came::Dead(fate),
+                (_, status) => Followed::Dead(status),
             };
         }
         Ok(state.block().level)
@@ -355,6 +369,6 @@ impl Session {
 }
 
 /// Whether nothing more is to be asked about a result that has come so far.
-fn is_done(found: &Found, reached: Stage, wanted: Stage) -> bool {
+fn is_done(found: &Found, reached: Settlement, wanted: Settlement) -> bool {
     reached >= wanted || (found.failure().is_some() && found.is_final())
 }

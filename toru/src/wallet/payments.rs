@@ -12,7 +12,7 @@ use wallet::limits::MAX_FILE_BYTES;
 use wallet::packing::Payment;
 use wallet::payments::{Row, Source};
 use wallet::sheet::{self, Mistake};
-use wallet::state::{Account, State};
+use wallet::state::{Account, RollupState};
 use wallet::ticket::Token;
 
 use super::failure::WalletFailure;
@@ -55,7 +55,7 @@ pub(super) fn source(path: &Path, bytes: &[u8]) -> Source {
 /// Reads payments. All mistakes of the file are told at once.
 pub(super) fn read(
     session: &Session,
-    state: &State<'_>,
+    state: &RollupState<'_>,
     payer: &Account,
     path: &Path,
     bytes: &[u8],
@@ -63,8 +63,8 @@ pub(super) fn read(
 ) -> Result<Wanted, Failure> {
     let sheet = sheet::read(bytes, asked.ignored).map_err(|mistakes| of(path, mistakes))?;
     let remark = memo(asked.memo)?;
-    let places = match asked.by_place.then(|| State::at(&session.node, "finalized")) {
-        // Before the kernel's first level no place is final.
+    let finalized = match asked.by_index.then(|| RollupState::at(&session.node, "finalized")) {
+        // Before the kernel's first level nothing is final.
         None | Some(Err(StateError::NotOurs { .. })) => None,
         Some(state) => Some(state.map_err(WalletFailure::State)?),
     };
@@ -76,9 +76,9 @@ pub(super) fn read(
         match lookup.row(row, &mut mistakes)? {
             None => {}
             Some((kept, token)) => {
-                // A place that a reorganisation of layer 1 could change is none to rely on.
-                let known = match &places {
-                    Some(places) => places.index(&kept.to).map_err(WalletFailure::State)?,
+                // An index that a reorganisation of layer 1 could change is none to rely on.
+                let known = match &finalized {
+                    Some(finalized) => finalized.index(&kept.to).map_err(WalletFailure::State)?,
                     None => None,
                 };
                 let to = known.map_or(Name::Address(kept.to), Name::Index);
@@ -105,8 +105,8 @@ pub(super) struct Asked<'a> {
     pub ignored: &'a [String],
     /// The remark of rows that have none of their own.
     pub memo: Option<&'a str>,
-    /// Whether accounts are named by their places.
-    pub by_place: bool,
+    /// Whether accounts are named by their indexes.
+    pub by_index: bool,
 }
 
 /// The bytes of a remark, if it is bytes.
@@ -120,7 +120,7 @@ pub(super) fn bytes_of(memo: &Memo) -> Option<Vec<u8>> {
 /// What words of a file mean.
 struct Lookup<'s, 'n> {
     session: &'s Session,
-    state: &'s State<'n>,
+    state: &'s RollupState<'n>,
     payer: &'s Account,
     tokens: Vec<Token>,
     /// Tickets by what they were called.
@@ -136,12 +136,12 @@ impl Lookup<'_, '_> {
     ) -> Result<Option<(Row, Token)>, Failure> {
         let before = mistakes.len();
         let mut wrong = |problem: &str| mistakes.push(Mistake::new(row.line, problem));
-        let to = match self.session.party(self.state, &row.to) {
-            Ok(party) if party.address == self.payer.address => {
+        let to = match self.session.account_ref(self.state, &row.to) {
+            Ok(reference) if reference.address == self.payer.address => {
                 wrong("the payer pays themselves");
                 None
             }
-            Ok(party) => Some(party.address),
+            Ok(reference) => Some(reference.address),
             // That the node does not answer is no mistake of a row.
             Err(failure) if failure.exit_code() == 4 => return Err(failure),
             Err(failure) => {
@@ -194,7 +194,7 @@ impl Lookup<'_, '_> {
 /// The first row for which there is not enough, with what there is, what the rows up to it pay, and what
 /// all of them do; `None` if there is enough.
 pub(super) fn too_much(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     payer: &Account,
     wanted: &Wanted,
 ) -> Result<Option<String>, Failure> {

@@ -8,15 +8,15 @@ use encoding::Hash32;
 use serde_json::{Value, json};
 use tx_kernel::results::{Outcome, ResultCode};
 use wallet::bundle::bundle;
-use wallet::fate::Fate;
-use wallet::follow::Stage;
-use wallet::payments::{Kept, Payments, Sent, Store};
-use wallet::state::State;
+use wallet::follow::Settlement;
+use wallet::payments::{PaymentStore, Payments, Sent, StoredPayments};
+use wallet::state::RollupState;
 use wallet::ticket::Token;
+use wallet::transaction_status::TransactionStatus;
 
 use super::failure::WalletFailure;
-use super::following::{Came, Ended, Item};
-use super::rows::Told;
+use super::following::{FollowEnd, Followed, Item};
+use super::rows::PaymentsReport;
 use super::session::{Sending, Session};
 use super::submit::json_text;
 use crate::Output;
@@ -30,9 +30,9 @@ impl Session {
     /// Sends some transactions of a record, which is on the disk, and follows all of them.
     pub fn pay(
         &self,
-        store: &Store,
-        state: &State<'_>,
-        mut kept: Kept,
+        store: &PaymentStore,
+        state: &RollupState<'_>,
+        mut kept: StoredPayments,
         which: &[usize],
         plan: Value,
         how: (&Sending, &str),
@@ -60,7 +60,7 @@ impl Session {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.
                 report["sent"] = Value::Null;
-                (BTreeMap::new(), Ended::Away(failure))
+                (BTreeMap::new(), FollowEnd::Away(failure))
             }
             (Ok(ids), None) => {
                 report["messages"] = json!(ids);
@@ -77,16 +77,16 @@ impl Session {
                 // What the sandbox has done it may have taken back.
                 let is_asked = |sent: &Sent| sent.end.is_none() || self.dev_keys;
                 let open = all.filter(|(at, sent)| counts.contains(at) && is_asked(sent));
-                let (places, items): (Vec<usize>, Vec<Item<'_>>) = open
+                let (indexes, items): (Vec<usize>, Vec<Item<'_>>) = open
                     .map(|(at, sent)| (at, Item::Transaction(&sent.signable, sent.head)))
                     .unzip();
                 let (came, ended) = self.follow(&items, stage, deadline, state.block().level);
-                (places.into_iter().zip(came).collect(), ended)
+                (indexes.into_iter().zip(came).collect(), ended)
             }
         };
         // What becomes known for good is remembered, if the node still answers.
         let _ = self.standing(&mut kept, store, None);
-        let follows = Followed { came, ended, stage: sending.wait };
+        let follows = FollowedPayments { came, ended, stage: sending.wait };
         self.told(&kept.payments, follows, report, &tokens, resume)
     }
 
@@ -94,23 +94,27 @@ impl Session {
     fn told(
         &self,
         payments: &Payments,
-        followed: Followed,
+        followed: FollowedPayments,
         mut report: Value,
         tokens: &[Token],
         resume: &str,
     ) -> Result<Output, Failure> {
-        let Followed { came, ended, stage } = followed;
-        let fate = |(at, sent): (usize, &Sent)| {
-            came.get(&at).map(Came::fate).or(sent.end).unwrap_or(Fate::Open(None))
+        let FollowedPayments { came, ended, stage } = followed;
+        let status = |(at, sent): (usize, &Sent)| {
+            came.get(&at)
+                .map(Followed::status)
+                .or(sent.end)
+                .unwrap_or(TransactionStatus::Open(None))
         };
-        let fates: Vec<Fate> = payments.transactions.iter().enumerate().map(fate).collect();
-        let told = Told::new(payments, &fates, tokens);
+        let statuses: Vec<TransactionStatus> =
+            payments.transactions.iter().enumerate().map(status).collect();
+        let told = PaymentsReport::new(payments, &statuses, tokens);
         let refused = refusal(&told, &came, payments, (ended, stage), resume);
-        let sent = payments.transactions.iter().enumerate().zip(&fates);
+        let sent = payments.transactions.iter().enumerate().zip(&statuses);
         if self.json {
-            let results = sent.map(|((at, sent), fate)| {
+            let results = sent.map(|((at, sent), status)| {
                 let hash = sent.signable.hash();
-                came.get(&at).map_or_else(|| ended_json(&hash, fate), |came| came.json(&hash))
+                came.get(&at).map_or_else(|| ended_json(&hash, status), |came| came.json(&hash))
             });
             report["results"] = results.collect();
             report["rows"] = told.json();
@@ -143,21 +147,27 @@ impl Session {
     }
 }
 
-impl Came {
-    /// The fate of a transaction that has come so far.
-    fn fate(&self) -> Fate {
+impl Followed {
+    /// The status of a transaction that has come so far.
+    fn status(&self) -> TransactionStatus {
         match self {
-            Came::Pending | Came::Gone(_) => Fate::Open(None),
-            Came::RefusedWhole(_, Outcome { code: ResultCode::AllStale, .. }) => Fate::Replaced,
+            Followed::Pending | Followed::Gone(_) => TransactionStatus::Open(None),
+            Followed::RefusedWhole(_, Outcome { code: ResultCode::AllStale, .. }) => {
+                TransactionStatus::Replaced
+            }
             // What is in it can still be applied, in another message.
-            Came::RefusedWhole(message, reason) => Fate::Open(Some((message.level, *reason))),
-            Came::Dead(fate) => *fate,
-            Came::Found(found, _) => {
+            Followed::RefusedWhole(message, reason) => {
+                TransactionStatus::Open(Some((message.level, *reason)))
+            }
+            Followed::Dead(status) => *status,
+            Followed::Found(found, _) => {
                 let level = found.message.level;
                 match found.failure() {
-                    None => Fate::Applied(level),
-                    Some(line) if line.outcome.is_final() => Fate::Refused(level, line.outcome),
-                    Some(line) => Fate::Open(Some((level, line.outcome))),
+                    None => TransactionStatus::Applied(level),
+                    Some(line) if line.outcome.is_final() => {
+                        TransactionStatus::Refused(level, line.outcome)
+                    }
+                    Some(line) => TransactionStatus::Open(Some((level, line.outcome))),
                 }
             }
         }
@@ -165,59 +175,59 @@ impl Came {
 }
 
 /// What was followed, and how that ended.
-struct Followed {
-    /// Of transactions, by their places, of which the end was not known.
-    came: BTreeMap<usize, Came>,
-    ended: Ended,
+struct FollowedPayments {
+    /// Of transactions, by their indexes, of which the end was not known.
+    came: BTreeMap<usize, Followed>,
+    ended: FollowEnd,
     /// How far they were to come.
-    stage: Option<Stage>,
+    stage: Option<Settlement>,
 }
 
 /// What is to be said of payments that have not all come as far as they were to.
 fn refusal(
-    told: &Told<'_>,
-    came: &BTreeMap<usize, Came>,
+    told: &PaymentsReport<'_>,
+    came: &BTreeMap<usize, Followed>,
     payments: &Payments,
-    (ended, stage): (Ended, Option<Stage>),
+    (ended, stage): (FollowEnd, Option<Settlement>),
     resume: &str,
 ) -> Option<Failure> {
     let why = match &ended {
-        Ended::All | Ended::Refused => "others were refused".to_owned(),
-        Ended::Timeout => "the time for waiting is over".to_owned(),
-        Ended::Interrupted => "interrupted".to_owned(),
-        Ended::Away(failure) => failure.to_string(),
+        FollowEnd::All | FollowEnd::Refused => "others were refused".to_owned(),
+        FollowEnd::Timeout => "the time for waiting is over".to_owned(),
+        FollowEnd::Interrupted => "interrupted".to_owned(),
+        FollowEnd::Away(failure) => failure.to_string(),
     };
     match (told.refusal(&why, resume), ended) {
         (Some(failure @ WalletFailure::NotPaid { .. }), _) => Some(failure.into()),
-        (_, Ended::Interrupted) => Some(WalletFailure::Interrupted.into()),
-        (_, Ended::Away(failure)) if failure.exit() == Exit::NoAnswer => {
+        (_, FollowEnd::Interrupted) => Some(WalletFailure::Interrupted.into()),
+        (_, FollowEnd::Away(failure)) if failure.exit() == Exit::NoAnswer => {
             let problem = failure.to_string();
             let hint = format!("{resume} goes on with the same signatures, and pays nobody twice");
             Some(WalletFailure::Away { problem, hint }.into())
         }
-        (_, Ended::Away(failure)) => Some(failure),
+        (_, FollowEnd::Away(failure)) => Some(failure),
         (Some(failure), _) => Some(failure.into()),
         // All are in levels, and not yet as far as was asked for.
-        (None, Ended::Timeout) => {
+        (None, FollowEnd::Timeout) => {
             let stage = stage?;
             let late = came.iter().find(|(_, came)| !came.is_at(stage));
             let sent = late.and_then(|(at, _)| payments.transactions.get(*at))?;
             let hash = sent.signable.hash().to_string();
             Some(WalletFailure::NotYet { stage: stage.word(), hash }.into())
         }
-        (None, Ended::All | Ended::Refused) => None,
+        (None, FollowEnd::All | FollowEnd::Refused) => None,
     }
 }
 
 /// A transaction whose end was known before.
-fn ended_json(hash: &Hash32, fate: &Fate) -> Value {
-    let level = match fate {
-        Fate::Applied(level) | Fate::Refused(level, _) => Some(level.0),
+fn ended_json(hash: &Hash32, status: &TransactionStatus) -> Value {
+    let level = match status {
+        TransactionStatus::Applied(level) | TransactionStatus::Refused(level, _) => Some(level.0),
         _ => None,
     };
     json!({
-        "hash": hash.to_string(), "level": level, "stage": null, "final": !fate.is_open(),
-        "applied": matches!(fate, Fate::Applied(_)), "result": fate.word(),
+        "hash": hash.to_string(), "level": level, "stage": null, "final": !status.is_open(),
+        "applied": matches!(status, TransactionStatus::Applied(_)), "result": status.word(),
     })
 }
 

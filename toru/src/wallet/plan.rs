@@ -1,18 +1,18 @@
 //! What transactions would do, before anybody signs.
 
-mod book;
+mod address_book;
 mod json;
 mod text;
 mod totals;
 
 use encoding::{Amount, Level, Tz4Address};
-use inbox::v2::{Batch, Memo, Move, Operation};
+use inbox::v2::{Action, Batch, Memo, Operation};
 use serde_json::Value;
 use tx_kernel::results::{Outcome, ResultCode};
 use wallet::bundle::unsigned;
-use wallet::foresight::{Foreseen, Foresight, foresight};
-use wallet::gathering::Gathering;
-use wallet::state::State;
+use wallet::signature_collection::SignatureCollection;
+use wallet::simulation::{SimulatedBatch, Simulation, simulate};
+use wallet::state::RollupState;
 use wallet::transaction::Signable;
 
 use super::failure::WalletFailure;
@@ -20,7 +20,7 @@ use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
 use crate::reasons;
-use book::Book;
+use address_book::AddressBook;
 
 /// Transactions, and what is known of them.
 pub(super) struct Plan {
@@ -31,7 +31,7 @@ pub(super) struct Plan {
     /// What comes of them on layer 1: in words, and as JSON.
     pub outlook: Option<(String, Value)>,
     /// What everything in it is called.
-    pub book: Book,
+    pub book: AddressBook,
     /// What the payments are from, if that is a file.
     pub title: Option<String>,
     /// Of each transaction, the line of the file for each payment, in the order of its moves; nothing if
@@ -43,15 +43,15 @@ pub(super) struct Plan {
     pub objection: Option<String>,
     /// Whether all of it is shown, however long that is.
     verbose: bool,
-    foreseen: Ahead,
+    simulated: Simulated,
     /// Whether its transactions are of several people: one that would fail does not stop the others.
     of_several: bool,
     /// The level that comes next, where a node says so.
     level: Option<Level>,
 }
 
-/// How much can be foreseen.
-enum Ahead {
+/// How much can be simulated.
+enum Simulated {
     /// Nothing: no node is asked.
     Offline,
     /// Nothing: these signers are not registered, and their keys are not here.
@@ -59,14 +59,14 @@ enum Ahead {
     /// The kernel would refuse all of it.
     Refused(Outcome),
     /// This.
-    Foreseen(Foreseen),
+    Applied(SimulatedBatch),
 }
 
 impl Plan {
     /// Looks ahead at transactions that are to be put into messages.
     pub fn new(
         session: &Session,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         transactions: Vec<Signable>,
     ) -> Result<Self, Failure> {
         let (mut registers, mut keys, mut missing) = (Vec::new(), Vec::new(), Vec::new());
@@ -90,25 +90,25 @@ impl Plan {
             }
         }
         let batch = missing.is_empty().then(|| unsigned(&transactions, &keys));
-        Self::ahead(session, state, transactions, registers, batch.ok_or(missing))
+        Self::simulated(session, state, transactions, registers, batch.ok_or(missing))
     }
 
     /// Looks ahead at a batch.
     pub fn of_batch(
         session: &Session,
-        state: &State<'_>,
-        gathering: &Gathering,
+        state: &RollupState<'_>,
+        collection: &SignatureCollection,
     ) -> Result<Self, Failure> {
         let mut missing = Vec::new();
-        for signer in gathering.signers() {
+        for signer in collection.signers() {
             let account = state.account(&signer).map_err(WalletFailure::State)?;
-            if !account.registered && !gathering.registers().contains(&signer) {
+            if !account.registered && !collection.registers().contains(&signer) {
                 missing.push(signer);
             }
         }
-        let batch = if missing.is_empty() { Ok(gathering.batch()) } else { Err(missing) };
-        let transactions = gathering.transactions().to_vec();
-        let plan = Self::ahead(session, state, transactions, gathering.registers(), batch)?;
+        let batch = if missing.is_empty() { Ok(collection.batch()) } else { Err(missing) };
+        let transactions = collection.transactions().to_vec();
+        let plan = Self::simulated(session, state, transactions, collection.registers(), batch)?;
         Ok(plan.for_several())
     }
 
@@ -119,21 +119,21 @@ impl Plan {
         self
     }
 
-    fn ahead(
+    fn simulated(
         session: &Session,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         transactions: Vec<Signable>,
         registers: Vec<Tz4Address>,
         batch: Result<Batch, Vec<Tz4Address>>,
     ) -> Result<Self, Failure> {
-        let foreseen = match batch {
-            Err(missing) => Ahead::Unknown(missing),
-            Ok(batch) => match foresight(state, &batch).map_err(WalletFailure::State)? {
-                Foresight::Refused(reason) => Ahead::Refused(reason),
-                Foresight::Applied(foreseen) => Ahead::Foreseen(foreseen),
+        let simulated = match batch {
+            Err(missing) => Simulated::Unknown(missing),
+            Ok(batch) => match simulate(state, &batch).map_err(WalletFailure::State)? {
+                Simulation::Refused(reason) => Simulated::Refused(reason),
+                Simulation::Applied(simulated) => Simulated::Applied(simulated),
             },
         };
-        let book = Book::open(session, state, &transactions, &registers)?;
+        let book = AddressBook::open(session, state, &transactions, &registers)?;
         Ok(Plan {
             transactions,
             registers,
@@ -144,7 +144,7 @@ impl Plan {
             messages: None,
             objection: None,
             verbose: session.verbose,
-            foreseen,
+            simulated,
             of_several: false,
             level: Some(state.next_level()),
         })
@@ -156,7 +156,7 @@ impl Plan {
         transactions: Vec<Signable>,
         registers: Vec<Tz4Address>,
     ) -> Result<Self, Failure> {
-        let book = Book::offline(session, &transactions, &registers)?;
+        let book = AddressBook::offline(session, &transactions, &registers)?;
         Ok(Plan {
             transactions,
             registers,
@@ -167,7 +167,7 @@ impl Plan {
             messages: None,
             objection: None,
             verbose: session.verbose,
-            foreseen: Ahead::Offline,
+            simulated: Simulated::Offline,
             of_several: false,
             level: None,
         })
@@ -175,10 +175,10 @@ impl Plan {
 
     /// The reason for which it would be refused, if it would be, and the same in words.
     pub fn refusal(&self) -> Option<(Outcome, String)> {
-        match &self.foreseen {
-            Ahead::Offline | Ahead::Unknown(_) => None,
-            Ahead::Refused(reason) => Some((*reason, reasons::sentence(reason))),
-            Ahead::Foreseen(_) => {
+        match &self.simulated {
+            Simulated::Offline | Simulated::Unknown(_) => None,
+            Simulated::Refused(reason) => Some((*reason, reasons::sentence(reason))),
+            Simulated::Applied(_) => {
                 let failures = self.failures();
                 let some_apply = failures.len() < self.transactions.len();
                 let (_, reason, words) = failures.into_iter().next()?;
@@ -189,13 +189,13 @@ impl Plan {
 
     /// The transactions that would not be applied, by their number, with the reason, and that in words.
     fn failures(&self) -> Vec<(usize, Outcome, String)> {
-        let Ahead::Foreseen(foreseen) = &self.foreseen else { return Vec::new() };
+        let Simulated::Applied(simulated) = &self.simulated else { return Vec::new() };
         let told = |(number, operation, reason): (usize, usize, Outcome)| {
             let transaction = self.transactions.get(number)?.transaction();
             let words = self.words(&reason, transaction.operations.get(operation)?);
             Some((number, reason, words))
         };
-        foreseen.failures().into_iter().filter_map(told).collect()
+        simulated.failures().into_iter().filter_map(told).collect()
     }
 
     /// Who signs a transaction, by their names here.
@@ -206,8 +206,8 @@ impl Plan {
 
     /// Why an operation would fail, with amounts as its ticket counts, if it is about one only.
     fn words(&self, reason: &Outcome, operation: &Operation) -> String {
-        let tickets = operation.moves.iter().map(|one| {
-            let (Move::Transfers { ticket, .. } | Move::Withdraw { ticket, .. }) = one;
+        let tickets = operation.actions.iter().map(|one| {
+            let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;
             ticket
         });
         let mut tickets = tickets.collect::<Vec<_>>();
@@ -226,14 +226,14 @@ impl Plan {
         }
     }
 
-    /// Fails if it would be refused. What cannot be foreseen is refused in a batch of several people, as
+    /// Fails if it would be refused. What cannot be simulated is refused in a batch of several people, as
     /// one who is not registered has the kernel refuse all of it.
     pub fn passes(&self) -> Result<(), WalletFailure> {
-        if let (Ahead::Unknown(missing), true) = (&self.foreseen, self.of_several) {
+        if let (Simulated::Unknown(missing), true) = (&self.simulated, self.of_several) {
             let missing = missing.iter().map(|one| self.book.name(one)).collect();
             return Err(WalletFailure::Unregistered(missing));
         }
-        let refusal = self.refusal().map(|(_, words)| WalletFailure::Foreseen(words));
+        let refusal = self.refusal().map(|(_, words)| WalletFailure::WouldBeRefused(words));
         refusal.map_or(Ok(()), Err)
     }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 use client::{Assembly, Builder};
 use serde_json::json;
-use wallet::follow::Stage;
+use wallet::follow::Settlement;
 
 use super::failure::WalletFailure;
 use super::session::{Common, Sending, Session};
@@ -32,31 +32,31 @@ pub struct RegisterArgs {
 pub fn register(args: &RegisterArgs) -> Result<Output, Failure> {
     let session = Session::open(&args.common)?;
     let state = session.state()?;
-    let party = session.party(&state, &args.key)?;
-    party.needs_key()?;
-    let account = state.account(&party.address).map_err(WalletFailure::State)?;
+    let reference = session.account_ref(&state, &args.key)?;
+    reference.needs_key()?;
+    let account = state.account(&reference.address).map_err(WalletFailure::State)?;
     let done = |registered: bool| {
         let index = account.index.map(|index| index.0);
         let told = json!({
-            "account": party.address.to_string(), "registered": registered, "index": index,
+            "account": reference.address.to_string(), "registered": registered, "index": index,
         });
         json_text(&told)
     };
     if account.registered {
         let text = match session.json {
             true => done(true)?,
-            false => format!("{} is registered already\n", party.label()),
+            false => format!("{} is registered already\n", reference.label()),
         };
         return Ok(Output::from(text));
     }
     if !session.json {
-        say(&format!("registers the key of {} on {}\n", party.label(), state.rollup()))?;
+        say(&format!("registers the key of {} on {}\n", reference.label(), state.rollup()))?;
     }
     if args.sending.dry_run {
         return Ok(Output::from(if session.json { done(false)? } else { String::new() }));
     }
-    session.confirmed(args.sending.yes, "Send it?")?;
-    let secret = party.unlock(&session)?;
+    session.confirm(args.sending.yes, "Send it?")?;
+    let secret = reference.unlock(&session)?;
     let batch = Builder::new().registration(client::registration(secret.key())).build();
     let message = Assembly::new(batch, *state.rollup()).message();
     // Nobody signs a batch of registrations alone.
@@ -66,15 +66,15 @@ pub fn register(args: &RegisterArgs) -> Result<Output, Failure> {
     let Some(stage) = args.sending.wait else {
         return Ok(Output::from(if session.json { done(false)? } else { "sent\n".to_owned() }));
     };
-    let account = session.wait_registered(&party.address, stage, args.sending.patience())?;
+    let account = session.wait_registered(&reference.address, stage, args.sending.patience())?;
     let index = account.index.map(|index| index.0);
     let text = match session.json {
         true => json_text(&json!({
-            "account": party.address.to_string(), "registered": true, "index": index,
+            "account": reference.address.to_string(), "registered": true, "index": index,
         }))?,
         false => format!(
             "{} is registered{}\n",
-            party.label(),
+            reference.label(),
             index.map_or_else(String::new, |index| format!(": account {index}"))
         ),
     };
@@ -86,20 +86,20 @@ impl Session {
     fn wait_registered(
         &self,
         address: &encoding::Tz4Address,
-        stage: Stage,
+        stage: Settlement,
         patience: std::time::Duration,
     ) -> Result<wallet::state::Account, Failure> {
         let deadline = std::time::Instant::now() + patience;
         loop {
             let settled = self.node.settled().map_err(WalletFailure::Rpc)?;
             let level = match stage {
-                Stage::Included => settled.head,
-                Stage::Final => settled.finalized,
-                Stage::Committed => settled.committed,
-                Stage::Cemented => settled.cemented,
+                Settlement::Included => settled.head,
+                Settlement::Final => settled.finalized,
+                Settlement::Committed => settled.committed,
+                Settlement::Cemented => settled.cemented,
             };
             // Levels from before the kernel's first run have no state.
-            if let Ok(state) = wallet::state::State::at(&self.node, &level.to_string()) {
+            if let Ok(state) = wallet::state::RollupState::at(&self.node, &level.to_string()) {
                 let account = state.account(address).map_err(WalletFailure::State)?;
                 if account.registered {
                     return Ok(account);

@@ -9,15 +9,15 @@ use encoding::{Counter, Hash32, Level, Tz4Address};
 use inbox::v2::{Memo, Name, Operation, Transaction};
 use serde_json::{Value, json};
 use wallet::packing::{Payment, pack};
-use wallet::payments::{Kept, Next, Payments, Sent, Standing, Store};
-use wallet::state::State;
+use wallet::payments::{NextStep, PaymentStore, Payments, Sent, Standing, StoredPayments};
+use wallet::state::RollupState;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
-use super::earlier::{Before, Same};
+use super::earlier::{SameAs, SentBefore};
 use super::failure::WalletFailure;
 use super::plan::Plan;
-use super::rows::{Told, lines_told};
+use super::rows::{PaymentsReport, lines_told};
 use super::send::{last_level, messages_of};
 use super::session::{PAUSE, Sending, Session};
 use super::submit::{json_text, say};
@@ -32,8 +32,8 @@ pub(super) struct Resuming<'a> {
     pub command: String,
     /// How many levels what is signed anew is valid for.
     pub valid_for: u32,
-    /// Whether what is signed anew names accounts by their places.
-    pub by_place: bool,
+    /// Whether what is signed anew names accounts by their indexes.
+    pub by_index: bool,
     /// How it is sent.
     pub sending: &'a Sending,
 }
@@ -42,32 +42,34 @@ impl Session {
     /// Goes on with what was begun last and is not over.
     pub fn resume(
         &self,
-        store: &Store,
-        same: &Same<'_>,
+        store: &PaymentStore,
+        same: &SameAs<'_>,
         payer: Option<Tz4Address>,
         how: &Resuming<'_>,
     ) -> Result<Output, Failure> {
         let mut before = self.before(store, same, None)?;
         before.retain(|one| payer.is_none_or(|payer| one.kept.payments.payer == payer));
-        let is_open = |one: &Before| one.standing.next(&one.kept.payments) != Next::Nothing;
+        let is_open = |one: &SentBefore| one.standing.next(&one.kept.payments) != NextStep::Nothing;
         let at = before.iter().position(is_open).unwrap_or(0);
         if before.is_empty() {
             return Err(WalletFailure::NothingToResume(how.what.clone()).into());
         }
-        let Before { mut kept, mut standing } = before.swap_remove(at);
+        let SentBefore { mut kept, mut standing } = before.swap_remove(at);
         let deadline = Instant::now() + how.sending.patience();
         loop {
             if how.sending.dry_run {
                 return self.as_it_stands(&kept.payments, &standing, how, None);
             }
             match standing.next(&kept.payments) {
-                Next::Nothing if how.sending.wait.is_some() => {
+                NextStep::Nothing if how.sending.wait.is_some() => {
                     return self.send_again(store, kept, &standing, &[], how);
                 }
-                Next::Nothing => return self.as_it_stands(&kept.payments, &standing, how, None),
-                Next::Send(open) => return self.send_again(store, kept, &standing, &open, how),
-                Next::SignAnew(rows) => return self.sign_anew(store, kept, &rows, how),
-                Next::Unknown(rows) => {
+                NextStep::Nothing => {
+                    return self.as_it_stands(&kept.payments, &standing, how, None);
+                }
+                NextStep::Send(open) => return self.send_again(store, kept, &standing, &open, how),
+                NextStep::SignAnew(rows) => return self.sign_anew(store, kept, &rows, how),
+                NextStep::Unknown(rows) => {
                     let lines: Vec<u64> = rows
                         .iter()
                         .filter_map(|row| kept.payments.rows.get(*row))
@@ -77,14 +79,14 @@ impl Session {
                         WalletFailure::Forgotten { rows: rows.len(), lines: lines_told(&lines) };
                     return self.as_it_stands(&kept.payments, &standing, how, Some(failure));
                 }
-                Next::Wait if how.sending.wait.is_some() && Instant::now() < deadline => {
+                NextStep::Wait if how.sending.wait.is_some() && Instant::now() < deadline => {
                     thread::sleep(PAUSE);
                     standing = self.standing(&mut kept, store, None)?;
                 }
-                Next::Wait => {
+                NextStep::Wait => {
                     let rows = standing.rows(&kept.payments);
                     let failure = WalletFailure::NotPaidYet {
-                        open: rows.iter().filter(|fate| fate.is_dead()).count(),
+                        open: rows.iter().filter(|status| status.is_dead()).count(),
                         of: rows.len(),
                         why: "what was signed can come back with a reorganisation of layer 1 until two \
                               more levels are there"
@@ -107,7 +109,7 @@ impl Session {
     ) -> Result<Output, Failure> {
         let state = self.state()?;
         let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let told = Told::new(payments, &standing.now, &tokens);
+        let told = PaymentsReport::new(payments, &standing.now, &tokens);
         let text = match self.json {
             true => {
                 let hashes =
@@ -127,8 +129,8 @@ impl Session {
     /// Sends what can still be applied, as it was signed, except for what the node's batcher has.
     fn send_again(
         &self,
-        store: &Store,
-        kept: Kept,
+        store: &PaymentStore,
+        kept: StoredPayments,
         standing: &Standing,
         open: &[usize],
         how: &Resuming<'_>,
@@ -142,7 +144,7 @@ impl Session {
         let state = self.state()?;
         if !self.json {
             let tokens = state.tokens().map_err(WalletFailure::State)?;
-            let told = Told::new(&kept.payments, &standing.now, &tokens);
+            let told = PaymentsReport::new(&kept.payments, &standing.now, &tokens);
             say(&format!("{}: {}\n", how.what, told.summary()))?;
         }
         self.pay(store, &state, kept, &again, Value::Null, (how.sending, &how.command))
@@ -158,7 +160,7 @@ impl Session {
             let message = [&[1], payload.as_slice()].concat();
             let Some(batch) = crate::compact::read(&message, &rollup) else { continue };
             let claims = (0..batch.transactions())
-                .filter_map(|number| batch.claim_of_transaction(number, &rollup));
+                .filter_map(|number| batch.signing_payload_of_transaction(number, &rollup));
             all.extend(claims.map(|claim| claim.digest));
         }
         all
@@ -167,8 +169,8 @@ impl Session {
     /// Signs rows anew of which nothing can be applied any more, and sends them.
     fn sign_anew(
         &self,
-        store: &Store,
-        mut kept: Kept,
+        store: &PaymentStore,
+        mut kept: StoredPayments,
         rows: &[usize],
         how: &Resuming<'_>,
     ) -> Result<Output, Failure> {
@@ -178,22 +180,22 @@ impl Session {
         self.nothing_waits(&payer.address)?;
         let account = state.account(&payer.address).map_err(WalletFailure::State)?;
         let payments = payments_of(&state, &kept.payments, rows)?;
-        let made = Made {
+        let made = Crafter {
             payer: payer.address,
             counter: account.counter,
             expires: last_level(&state, how.valid_for),
-            by_place: how.by_place,
+            by_index: how.by_index,
         };
-        let (signables, places) = made.transactions(&state, &payments)?;
+        let (signables, indexes) = made.transactions(&state, &payments)?;
         let mut plan = Plan::new(self, &state, signables)?;
         plan.messages = messages_of(&state, &payer, &plan)?;
-        let lines = |places: &Vec<usize>| -> Vec<u64> {
+        let lines = |indexes: &Vec<usize>| -> Vec<u64> {
             let row = |at: &usize| rows.get(*at).and_then(|row| kept.payments.rows.get(*row));
-            places.iter().map(|at| row(at).map_or(0, |row| row.line)).collect()
+            indexes.iter().map(|at| row(at).map_or(0, |row| row.line)).collect()
         };
-        plan.lines = places.iter().map(lines).collect();
+        plan.lines = indexes.iter().map(lines).collect();
         plan.title = Some(format!("{}, once more what was not paid", how.what));
-        if let Some(output) = self.agreed(&plan, how.sending)? {
+        if let Some(output) = self.confirm_plan(&plan, how.sending)? {
             return Ok(output);
         }
         let secret = payer.unlock(self)?;
@@ -201,7 +203,7 @@ impl Session {
             one.sign(secret.key()).map_err(WalletFailure::Signing)?;
         }
         let first = kept.payments.transactions.len();
-        let new = sent(&state, &plan.transactions, &places, |at| rows.get(at).copied());
+        let new = sent(&state, &plan.transactions, &indexes, |at| rows.get(at).copied());
         {
             let lock = store.lock().map_err(WalletFailure::Payments)?;
             kept = store.reread(&kept, &lock).map_err(WalletFailure::Payments)?;
@@ -219,7 +221,7 @@ impl Session {
 
 /// The payments of some rows.
 fn payments_of(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     payments: &Payments,
     rows: &[usize],
 ) -> Result<Vec<Payment>, Failure> {
@@ -229,7 +231,7 @@ fn payments_of(
         let known = tokens.iter().find(|token| token.ticket == row.ticket);
         Payment {
             to: Name::Address(row.to),
-            token: known.cloned().unwrap_or_else(|| Token::unplaced(row.ticket.clone())),
+            token: known.cloned().unwrap_or_else(|| Token::unindexed(row.ticket.clone())),
             amount: row.amount,
             memo: row.memo.clone().map(Memo::Bytes),
         }
@@ -238,48 +240,48 @@ fn payments_of(
 }
 
 /// Of whom transactions are, and from which counter on.
-pub(super) struct Made {
+pub(super) struct Crafter {
     pub payer: Tz4Address,
     pub counter: Counter,
     pub expires: Option<Level>,
-    pub by_place: bool,
+    pub by_index: bool,
 }
 
-impl Made {
+impl Crafter {
     /// The transactions that make some payments, and which payments each makes.
     pub fn transactions(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         payments: &[Payment],
     ) -> Result<(Vec<Signable>, Vec<Vec<usize>>), Failure> {
         let mut counter = self.counter;
-        let (mut signables, mut places) = (Vec::new(), Vec::new());
-        for packed in pack(payments, self.by_place) {
+        let (mut signables, mut indexes) = (Vec::new(), Vec::new());
+        for packed in pack(payments, self.by_index) {
             let signer = Name::Address(self.payer);
-            let operation = Operation { signer, counter, memo: packed.memo, moves: packed.moves };
+            let operation = Operation { signer, counter, memo: packed.memo, actions: packed.moves };
             let transaction = Transaction { expires: self.expires, operations: vec![operation] };
             let signable = Signable::new(*state.rollup(), transaction);
             signables.push(signable.map_err(WalletFailure::Signing)?);
-            places.push(packed.payments);
+            indexes.push(packed.payments);
             counter = counter.next().unwrap_or(counter);
         }
-        Ok((signables, places))
+        Ok((signables, indexes))
     }
 }
 
 /// Transactions as they are kept, with the rows that they pay.
 pub(super) fn sent(
-    state: &State<'_>,
+    state: &RollupState<'_>,
     signables: &[Signable],
-    places: &[Vec<usize>],
+    indexes: &[Vec<usize>],
     row: impl Fn(usize) -> Option<usize>,
 ) -> Vec<Sent> {
-    let sent = |(signable, places): (&Signable, &Vec<usize>)| Sent {
+    let sent = |(signable, indexes): (&Signable, &Vec<usize>)| Sent {
         signable: signable.clone(),
-        rows: places.iter().filter_map(|at| row(*at)).collect(),
+        rows: indexes.iter().filter_map(|at| row(*at)).collect(),
         head: state.block().level,
         block: state.block().hash.clone(),
         end: None,
     };
-    signables.iter().zip(places).map(sent).collect()
+    signables.iter().zip(indexes).map(sent).collect()
 }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use wallet::amount;
-use wallet::fate::Fate;
 use wallet::payments::Payments;
 use wallet::ticket::Token;
+use wallet::transaction_status::TransactionStatus;
 
 use super::failure::WalletFailure;
 use super::following::reason_words;
@@ -17,40 +17,47 @@ use crate::error::Failure;
 const LINES_TOLD: usize = 5;
 
 /// Payments, with what became of each row.
-pub(super) struct Told<'p> {
+pub(super) struct PaymentsReport<'p> {
     payments: &'p Payments,
     /// Of each row.
-    fates: Vec<Fate>,
+    statuses: Vec<TransactionStatus>,
     tokens: &'p [Token],
 }
 
-impl<'p> Told<'p> {
+impl<'p> PaymentsReport<'p> {
     /// What became of payments, given that of each of their transactions.
-    pub fn new(payments: &'p Payments, fates: &[Fate], tokens: &'p [Token]) -> Self {
-        let fate = |at: usize| fates.get(at).copied().unwrap_or(Fate::Open(None));
-        Told { payments, fates: payments.current().into_iter().map(fate).collect(), tokens }
+    pub fn new(
+        payments: &'p Payments,
+        statuses: &[TransactionStatus],
+        tokens: &'p [Token],
+    ) -> Self {
+        let status = |at: usize| statuses.get(at).copied().unwrap_or(TransactionStatus::Open(None));
+        PaymentsReport {
+            payments,
+            statuses: payments.current().into_iter().map(status).collect(),
+            tokens,
+        }
     }
 
-    fn count(&self, wanted: impl Fn(&Fate) -> bool) -> usize {
-        self.fates.iter().filter(|fate| wanted(fate)).count()
+    fn count(&self, wanted: impl Fn(&TransactionStatus) -> bool) -> usize {
+        self.statuses.iter().filter(|status| wanted(status)).count()
     }
 
     /// How many rows are paid.
     pub fn paid(&self) -> usize {
-        self.count(|fate| matches!(fate, Fate::Applied(_)))
+        self.count(|status| matches!(status, TransactionStatus::Applied(_)))
     }
 
     /// Every row.
     pub fn json(&self) -> Value {
         let hashes = self.hashes();
-        let rows = self.payments.rows.iter().zip(&self.fates).zip(hashes);
-        let rows = rows.map(|((row, fate), hash)| {
+        let rows = self.payments.rows.iter().zip(&self.statuses).zip(hashes);
+        let rows = rows.map(|((row, status), hash)| {
             let token = self.token(&row.ticket);
-            let (level, reason) = match fate {
-                Fate::Applied(level) => (Some(*level), None),
-                Fate::Refused(level, reason) | Fate::Open(Some((level, reason))) => {
-                    (Some(*level), Some(*reason))
-                }
+            let (level, reason) = match status {
+                TransactionStatus::Applied(level) => (Some(*level), None),
+                TransactionStatus::Refused(level, reason)
+                | TransactionStatus::Open(Some((level, reason))) => (Some(*level), Some(*reason)),
                 _ => (None, None),
             };
             json!({
@@ -59,17 +66,17 @@ impl<'p> Told<'p> {
                 "amount": amount::text(row.amount, token.decimals),
                 "units": row.amount.get().to_string(),
                 "ticket": token.label(),
-                "place": token.place().map(|place| place.0),
+                "ticket_index": token.known_index().map(|index| index.0),
                 "ticketer": row.ticket.ticketer.to_string(),
                 "content": hex::encode(row.ticket.content.to_micheline()),
                 "hash": hash,
-                "result": fate.word(),
-                "paid": matches!(fate, Fate::Applied(_)),
+                "result": status.word(),
+                "paid": matches!(status, TransactionStatus::Applied(_)),
                 "level": level.map(|level| level.0),
                 "code": reason.map(|reason| reason.code.name()),
                 "number": reason.map(|reason| reason.code.number()),
                 "values": reason.as_ref().map(explain::outcome::values_in_decimal),
-                "reason": reason_words(fate),
+                "reason": reason_words(status),
             })
         });
         rows.collect()
@@ -78,7 +85,7 @@ impl<'p> Told<'p> {
     /// A line for each row that is not paid, and how many are; with `all`, a line for each row.
     pub fn text(&self, session: &Session, all: bool) -> Result<String, Failure> {
         let paid = grouped(&self.paid().to_string());
-        let total = counted(self.fates.len(), "payment");
+        let total = counted(self.statuses.len(), "payment");
         Ok(format!("{}{paid} of {total} made\n", self.lines(session, all)?))
     }
 
@@ -86,8 +93,8 @@ impl<'p> Told<'p> {
     pub fn lines(&self, session: &Session, all: bool) -> Result<String, Failure> {
         let mut text = String::new();
         let hashes = self.hashes();
-        for ((row, fate), hash) in self.payments.rows.iter().zip(&self.fates).zip(hashes) {
-            let is_paid = matches!(fate, Fate::Applied(_));
+        for ((row, status), hash) in self.payments.rows.iter().zip(&self.statuses).zip(hashes) {
+            let is_paid = matches!(status, TransactionStatus::Applied(_));
             if is_paid && !all {
                 continue;
             }
@@ -95,9 +102,9 @@ impl<'p> Told<'p> {
             let pays = grouped(&amount::text(row.amount, token.decimals));
             let to = session.by_address(row.to)?.label();
             let line = if row.line > 0 { format!("line {}: ", row.line) } else { String::new() };
-            let words = reason_words(fate);
+            let words = reason_words(status);
             let words = if words.is_empty() { words } else { format!(": {words}") };
-            let word = fate.word();
+            let word = status.word();
             let label = token.among(self.tokens);
             text.push_str(&format!("{line}{pays} {label} to {to}, {hash}, {word}{words}\n"));
         }
@@ -106,11 +113,11 @@ impl<'p> Told<'p> {
 
     /// The same in a line: how many are paid, refused and open.
     pub fn summary(&self) -> String {
-        let total = self.fates.len();
+        let total = self.statuses.len();
         let mut words = vec![format!("{} of {} made", self.paid(), counted(total, "payment"))];
-        let dead = self.count(Fate::is_dead);
-        let open = self.count(Fate::is_open);
-        let unknown = self.count(|fate| *fate == Fate::Forgotten);
+        let dead = self.count(TransactionStatus::is_dead);
+        let open = self.count(TransactionStatus::is_open);
+        let unknown = self.count(|status| *status == TransactionStatus::Forgotten);
         for (count, what) in
             [(open, "not settled yet"), (dead, "not made"), (unknown, "so old that nobody knows")]
         {
@@ -126,7 +133,7 @@ impl<'p> Told<'p> {
     /// The hash of a transaction that tells most: the first that is open, otherwise the last.
     fn open_hash(&self) -> Option<String> {
         let hashes = self.hashes();
-        let open = self.fates.iter().position(Fate::is_open);
+        let open = self.statuses.iter().position(TransactionStatus::is_open);
         let at = open.unwrap_or(hashes.len().saturating_sub(1));
         hashes.get(at).cloned()
     }
@@ -134,25 +141,26 @@ impl<'p> Told<'p> {
     /// What is to be said of those that are not paid, if there are any; `why` if the waiting for them
     /// ended early.
     pub fn refusal(&self, why: &str, resume: &str) -> Option<WalletFailure> {
-        let of = self.fates.len();
+        let of = self.statuses.len();
         let resume = resume.to_owned();
-        let had_its_turn = |fate: &&Fate| matches!(fate, Fate::Open(Some(_)));
-        let dead = self.fates.iter().find(|fate| fate.is_dead());
-        let dead = dead.or_else(|| self.fates.iter().find(had_its_turn));
-        if let Some(fate) = dead {
+        let had_its_turn =
+            |status: &&TransactionStatus| matches!(status, TransactionStatus::Open(Some(_)));
+        let dead = self.statuses.iter().find(|status| status.is_dead());
+        let dead = dead.or_else(|| self.statuses.iter().find(had_its_turn));
+        if let Some(status) = dead {
             let unpaid = of - self.paid();
-            return Some(WalletFailure::NotPaid { unpaid, of, why: reason_words(fate), resume });
+            return Some(WalletFailure::NotPaid { unpaid, of, why: reason_words(status), resume });
         }
-        let open = self.count(Fate::is_open);
+        let open = self.count(TransactionStatus::is_open);
         if open > 0 {
             return Some(WalletFailure::NotPaidYet { open, of, why: why.to_owned(), resume });
         }
-        let forgotten = |fate: &Fate| *fate == Fate::Forgotten;
+        let forgotten = |status: &TransactionStatus| *status == TransactionStatus::Forgotten;
         match self.count(forgotten) {
             0 => None,
             rows => {
-                let all = self.payments.rows.iter().zip(&self.fates);
-                let lines = all.filter(|(_, fate)| forgotten(fate)).map(|(row, _)| row.line);
+                let all = self.payments.rows.iter().zip(&self.statuses);
+                let lines = all.filter(|(_, status)| forgotten(status)).map(|(row, _)| row.line);
                 Some(WalletFailure::Forgotten {
                     rows,
                     lines: lines_told(&lines.collect::<Vec<_>>()),
@@ -171,7 +179,7 @@ impl<'p> Told<'p> {
 
     fn token(&self, ticket: &encoding::Ticket) -> Token {
         let known = self.tokens.iter().find(|token| token.ticket == *ticket);
-        known.cloned().unwrap_or_else(|| Token::unplaced(ticket.clone()))
+        known.cloned().unwrap_or_else(|| Token::unindexed(ticket.clone()))
     }
 }
 

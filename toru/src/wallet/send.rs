@@ -4,20 +4,20 @@ use std::path::PathBuf;
 
 use clap::Args;
 use encoding::{Level, Tz4Address};
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Action, Name, TicketName};
 use wallet::bundle::{self, bundle};
 use wallet::packing::Payment;
 use wallet::payments::{Payments, Row, digest_of};
-use wallet::state::State;
+use wallet::state::RollupState;
 use wallet::ticket;
 
-use super::earlier::{PaymentsArgs, Same};
+use super::account_ref::AccountRef;
+use super::earlier::{PaymentsArgs, SameAs};
 use super::failure::WalletFailure;
 use super::payments::{Asked, Wanted, bytes_of};
 use super::plan::{Plan, memo};
-use super::resume::{Made, Resuming};
+use super::resume::{Crafter, Resuming};
 use super::session::{Common, ENDPOINT, Sending, Session};
-use super::who::Party;
 use crate::Output;
 use crate::error::Failure;
 
@@ -71,10 +71,10 @@ pub struct SendArgs {
     #[arg(long = "to", value_name = "TO", conflicts_with = "file")]
     receiver: Option<String>,
 
-    /// With --file: name accounts by their places in the rollup's registry, as the node tells them: a
+    /// With --file: name accounts by their indexes in the rollup's registry, as the node tells them: a
     /// payment takes five bytes instead of some twenty-five
     #[arg(long, requires = "file")]
-    by_place: bool,
+    by_index: bool,
 
     /// Go on with what was begun: what was signed is sent again as it is, and signed anew only once it can
     /// no longer be applied
@@ -163,8 +163,8 @@ impl SendArgs {
             Some(format!(" {name} {}", shell(&value)))
         });
         let options: String = options.collect();
-        let by_place = if self.by_place { " --by-place" } else { "" };
-        format!("toru send {words}{options}{by_place} --resume")
+        let by_index = if self.by_index { " --by-index" } else { "" };
+        format!("toru send {words}{options}{by_index} --resume")
     }
 }
 
@@ -198,12 +198,12 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
     let resume = args.resuming();
     if let Some(source) = source.as_ref().filter(|_| args.resume) {
         let (file, digest) = (Some(source), source.digest);
-        let same = Same { file, digest, rows: None, goes_on: true };
-        let payer = args.payer().ok().map(|word| session.party(&state, word)).transpose()?;
+        let same = SameAs { file, digest, rows: None, goes_on: true };
+        let payer = args.payer().ok().map(|word| session.account_ref(&state, word)).transpose()?;
         let payer = payer.map(|payer| payer.address);
         return session.resume(&store, &same, payer, &args.how(&source.name, &resume));
     }
-    let payer = session.party(&state, args.payer()?)?;
+    let payer = session.account_ref(&state, args.payer()?)?;
     payer.needs_key()?;
     let account = state.account(&payer.address).map_err(WalletFailure::State)?;
     let wanted = match file {
@@ -211,13 +211,13 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
             let asked = Asked {
                 ignored: &args.ignore_columns,
                 memo: args.memo.as_deref(),
-                by_place: args.by_place,
+                by_index: args.by_index,
             };
             super::payments::read(&session, &state, &account, path, bytes, &asked)?
         }
         None => session.single(&state, &account, args)?,
     };
-    let same = Same {
+    let same = SameAs {
         file: source.as_ref(),
         digest: source.as_ref().map_or_else(|| digest_of(&wanted.rows), |source| source.digest),
         rows: Some((&payer.address, &wanted.rows)),
@@ -231,22 +231,22 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
         session.refuse_twice(&store, &same, &state, &resume, None)?;
     }
     session.nothing_waits(&payer.address)?;
-    let made = Made {
+    let made = Crafter {
         payer: payer.address,
         counter: account.counter,
         expires: last_level(&state, args.valid_for),
-        by_place: args.by_place,
+        by_index: args.by_index,
     };
-    let (signables, places) = made.transactions(&state, &wanted.payments)?;
+    let (signables, indexes) = made.transactions(&state, &wanted.payments)?;
     let mut plan = Plan::new(&session, &state, signables)?;
     plan.messages = messages_of(&state, &payer, &plan)?;
     if let Some(source) = &source {
         plan.title = Some(format!("{}, blake2b {}", source.name, source.digest));
         plan.objection = super::payments::too_much(&state, &account, &wanted)?;
         let line = |at: &usize| wanted.rows.get(*at).map_or(0, |row| row.line);
-        plan.lines = places.iter().map(|places| places.iter().map(line).collect()).collect();
+        plan.lines = indexes.iter().map(|indexes| indexes.iter().map(line).collect()).collect();
     }
-    if let Some(output) = session.agreed(&plan, &args.sending)? {
+    if let Some(output) = session.confirm_plan(&plan, &args.sending)? {
         return Ok(output);
     }
     let secret = payer.unlock(&session)?;
@@ -260,7 +260,7 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
         payer: payer.address,
         file: wanted.file.clone(),
         rows: wanted.rows.clone(),
-        transactions: super::resume::sent(&state, &plan.transactions, &places, Some),
+        transactions: super::resume::sent(&state, &plan.transactions, &indexes, Some),
         messages: messages.map_err(WalletFailure::Bundle)?,
     };
     // On the disk before anybody can have it; and nobody else puts the same there in between.
@@ -276,8 +276,8 @@ pub fn send(args: &SendArgs) -> Result<Output, Failure> {
 
 /// How many messages a plan of one signer makes.
 pub(super) fn messages_of(
-    state: &State<'_>,
-    payer: &Party,
+    state: &RollupState<'_>,
+    payer: &AccountRef,
     plan: &Plan,
 ) -> Result<Option<usize>, Failure> {
     let Some(key) = payer.public_key()? else { return Ok(None) };
@@ -290,7 +290,7 @@ pub(super) fn messages_of(
 ///
 /// What is signed is not good for ever unless that is asked for: a node that says a counter is further on
 /// than it is would have a payment for later.
-pub(super) fn last_level(state: &State<'_>, levels: u32) -> Option<Level> {
+pub(super) fn last_level(state: &RollupState<'_>, levels: u32) -> Option<Level> {
     let more = i32::try_from(levels).unwrap_or(i32::MAX);
     (levels > 0).then(|| Level(state.block().level.0.saturating_add(more)))
 }
@@ -302,7 +302,7 @@ impl SendArgs {
             what: what.to_owned(),
             command: resume.to_owned(),
             valid_for: self.valid_for,
-            by_place: self.by_place,
+            by_index: self.by_index,
             sending: &self.sending,
         }
     }
@@ -312,13 +312,13 @@ impl Session {
     /// A single payment.
     fn single(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         payer: &wallet::state::Account,
         args: &SendArgs,
     ) -> Result<Wanted, Failure> {
         let [amount, wanted] =
             [&args.amount, &args.ticket].map(|word| word.as_deref().unwrap_or_default());
-        let to = self.party(state, args.receiver()?)?;
+        let to = self.account_ref(state, args.receiver()?)?;
         let token = self.token_of(state, payer, wanted)?;
         let amount = token.parse(amount).map_err(WalletFailure::Amount)?;
         let memo = memo(args.memo.as_deref())?;
@@ -332,22 +332,22 @@ impl Session {
     /// A payment of a ticket that is named as people do, among those that the payer holds.
     pub fn payment(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         payer: &wallet::state::Account,
         amount: &str,
         wanted: &str,
         to: Tz4Address,
-    ) -> Result<Move, Failure> {
+    ) -> Result<Action, Failure> {
         let token = self.token_of(state, payer, wanted)?;
         let amount = token.parse(amount).map_err(WalletFailure::Amount)?;
         let ticket = TicketName::Full(token.ticket);
-        Ok(Move::Transfers { ticket, to: vec![(Name::Address(to), amount)] })
+        Ok(Action::Transfers { ticket, to: vec![(Name::Address(to), amount)] })
     }
 
     /// The ticket that somebody means who holds some.
     pub fn token_of(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         holder: &wallet::state::Account,
         wanted: &str,
     ) -> Result<ticket::Token, Failure> {
@@ -357,7 +357,11 @@ impl Session {
     }
 
     /// The ticket that a word means whatever anybody holds: one, or it is refused.
-    pub fn token_of_all(&self, state: &State<'_>, wanted: &str) -> Result<ticket::Token, Failure> {
+    pub fn token_of_all(
+        &self,
+        state: &RollupState<'_>,
+        wanted: &str,
+    ) -> Result<ticket::Token, Failure> {
         let tokens = state.tokens().map_err(WalletFailure::State)?;
         let token = ticket::find(&tokens, &[], wanted).map_err(WalletFailure::Ticket)?;
         Ok(token.clone())

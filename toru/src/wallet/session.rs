@@ -7,13 +7,13 @@ use std::time::Duration;
 use clap::Args;
 use encoding::RollupAddress;
 use wallet::error::RpcError;
-use wallet::follow::Stage;
+use wallet::follow::Settlement;
 use wallet::rpc::Node;
-use wallet::state::State;
+use wallet::state::RollupState;
 
+use super::account_ref::AccountRef;
 use super::failure::WalletFailure;
 use super::known::Known;
-use super::who::Party;
 use crate::address::{Address, Role};
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
@@ -84,7 +84,7 @@ pub struct Sending {
         default_missing_value = "included",
         value_parser = stage
     )]
-    pub(super) wait: Option<Stage>,
+    pub(super) wait: Option<Settlement>,
 
     /// How many seconds to wait at most
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
@@ -100,10 +100,10 @@ pub struct Sending {
 }
 
 /// Reads the name of a stage.
-pub(super) fn stage(text: &str) -> Result<Stage, String> {
-    let found = Stage::ALL.into_iter().find(|stage| stage.word() == text);
+pub(super) fn stage(text: &str) -> Result<Settlement, String> {
+    let found = Settlement::ALL.into_iter().find(|stage| stage.word() == text);
     found.ok_or_else(|| {
-        let words: Vec<&str> = Stage::ALL.into_iter().map(Stage::word).collect();
+        let words: Vec<&str> = Settlement::ALL.into_iter().map(Settlement::word).collect();
         format!("expected one of {}", words.join(", "))
     })
 }
@@ -141,7 +141,7 @@ pub(super) struct Session {
     /// for that is nothing anywhere else.
     pub(super) dev_keys: bool,
     /// The accounts whose keys are here, once they have been looked for.
-    pub(super) here: OnceCell<Vec<Party>>,
+    pub(super) here: OnceCell<Vec<AccountRef>>,
 }
 
 impl Session {
@@ -188,7 +188,7 @@ impl Session {
     }
 
     /// The state at the head.
-    pub(super) fn state(&self) -> Result<State<'_>, Failure> {
-        Ok(State::at(&self.node, "head").map_err(WalletFailure::State)?)
+    pub(super) fn state(&self) -> Result<RollupState<'_>, Failure> {
+        Ok(RollupState::at(&self.node, "head").map_err(WalletFailure::State)?)
     }
 }

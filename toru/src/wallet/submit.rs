@@ -9,15 +9,15 @@ use encoding::{Hash32, Level, Tz4Address};
 use serde_json::{Value, json};
 use wallet::bundle::bundle;
 use wallet::error::RpcError;
-use wallet::follow::{Found, Of, Stage, status};
+use wallet::follow::{Found, HashKind, Settlement, status_at_head};
 use wallet::inboxes::Search;
 use wallet::limits::MESSAGES_PER_REQUEST;
 use wallet::queue::named;
 use wallet::rpc::Queued;
-use wallet::state::State;
+use wallet::state::RollupState;
 
 use super::failure::WalletFailure;
-use super::following::{Ended, Item, interrupted};
+use super::following::{FollowEnd, Item, interrupted};
 use super::plan::Plan;
 use super::record::counted;
 use super::session::{PAUSE, Sending, Session};
@@ -33,7 +33,7 @@ impl Session {
     /// kernel would refuse it, and otherwise if the user says so.
     ///
     /// What is returned instead of a yes is all there is to say.
-    pub fn agreed(&self, plan: &Plan, sending: &Sending) -> Result<Option<Output>, Failure> {
+    pub fn confirm_plan(&self, plan: &Plan, sending: &Sending) -> Result<Option<Output>, Failure> {
         if !self.json {
             say(&plan.text())?;
         }
@@ -46,11 +46,11 @@ impl Session {
             };
             return Ok(Some(Output { text, refused: refusal }));
         }
-        self.confirmed(sending.yes, "Send it?").map(|()| None)
+        self.confirm(sending.yes, "Send it?").map(|()| None)
     }
 
     /// Fails unless the user says yes, beforehand or now.
-    pub fn confirmed(&self, yes: bool, question: &str) -> Result<(), Failure> {
+    pub fn confirm(&self, yes: bool, question: &str) -> Result<(), Failure> {
         if yes {
             return Ok(());
         }
@@ -69,7 +69,7 @@ impl Session {
     /// Sends transactions that everybody has signed, and waits for them if that is asked for.
     pub fn submit(
         &self,
-        state: &State<'_>,
+        state: &RollupState<'_>,
         plan: &Plan,
         sending: &Sending,
     ) -> Result<Output, Failure> {
@@ -84,7 +84,7 @@ impl Session {
 
     /// Says what became of transactions or batches earlier. Sending them again would change nothing, as
     /// their counters are used up.
-    pub fn done_before(&self, done: &[(Hash32, Found, Stage)]) -> Result<Output, Failure> {
+    pub fn done_before(&self, done: &[(Hash32, Found, Settlement)]) -> Result<Output, Failure> {
         let refused = done.iter().find_map(|(_, found, _)| found.failure());
         let refused = refused.map(|line| WalletFailure::Refused(line.outcome).into());
         let results = done.iter();
@@ -140,10 +140,10 @@ impl Session {
         let failed = all.clone().find_map(|(hash, one)| one.failure(hash));
         let refused = match (failed, ended) {
             (Some(failed), _) => Some(failed.into()),
-            (None, Ended::All | Ended::Refused) => None,
-            (None, Ended::Interrupted) => Some(WalletFailure::Interrupted.into()),
-            (None, Ended::Away(failure)) => Some(away(failure, &hashes)),
-            (None, Ended::Timeout) => {
+            (None, FollowEnd::All | FollowEnd::Refused) => None,
+            (None, FollowEnd::Interrupted) => Some(WalletFailure::Interrupted.into()),
+            (None, FollowEnd::Away(failure)) => Some(away(failure, &hashes)),
+            (None, FollowEnd::Timeout) => {
                 let open = all.clone().find(|(_, one)| !one.is_at(stage));
                 open.map(|(hash, _)| self.why_not(stage, hash, &ids))
             }
@@ -186,10 +186,10 @@ impl Session {
 
     /// What is to be said of a result that has not come: a message that was in a level without leaving
     /// one was put off by the kernel, or refused whole.
-    fn why_not(&self, stage: Stage, hash: &Hash32, ids: &[String]) -> Failure {
+    fn why_not(&self, stage: Settlement, hash: &Hash32, ids: &[String]) -> Failure {
         let was_in_a_level =
             |id: &String| matches!(self.node.queued(id), Ok(Queued::Included | Queued::Committed));
-        let known = status(&self.node, hash).ok().flatten();
+        let known = status_at_head(&self.node, hash).ok().flatten();
         let hash = hash.to_string();
         match known.is_none() && !ids.is_empty() && ids.iter().all(was_in_a_level) {
             true => WalletFailure::NoResult { hash }.into(),
@@ -201,14 +201,14 @@ impl Session {
     pub fn wait(
         &self,
         hash: &Hash32,
-        stage: Stage,
+        stage: Settlement,
         deadline: Instant,
-    ) -> Result<(Found, Stage), Failure> {
+    ) -> Result<(Found, Settlement), Failure> {
         let what = format!("waiting until it is {}", stage.word());
         let _waiting = Progress::unless(self.json, what);
         let mut search = Search::new(vec![*hash]);
         loop {
-            match status(&self.node, hash) {
+            match status_at_head(&self.node, hash) {
                 // What is refused for now may apply later, but what was sent has had its turn.
                 Ok(Some((found, reached))) if reached >= stage || found.failure().is_some() => {
                     return Ok((found, reached));
@@ -251,32 +251,32 @@ impl Session {
 }
 
 /// What became of something, in words.
-pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Stage) -> String {
-    let what = match found.of {
-        Of::Transaction => "transaction".to_owned(),
-        Of::Batch { transactions } => format!("batch of {transactions} transactions"),
+pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Settlement) -> String {
+    let what = match found.kind {
+        HashKind::Transaction => "transaction".to_owned(),
+        HashKind::Batch { transactions } => format!("batch of {transactions} transactions"),
     };
     let mut text = format!("{hash}\n  {what}, level {}, {}\n", found.message.level, stage.word());
-    for line in &found.lines {
-        let place = match found.of {
-            Of::Transaction => format!("operation {}", line.operation),
-            Of::Batch { .. } => format!("{}.{}", line.transaction, line.operation),
+    for line in &found.operations {
+        let at = match found.kind {
+            HashKind::Transaction => format!("operation {}", line.operation),
+            HashKind::Batch { .. } => format!("{}.{}", line.transaction, line.operation),
         };
         let words = reasons::sentence_with_code(&line.outcome);
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
         let memo = line.memo.as_ref().map(crate::compact::memo_text);
         let memo = memo.map_or_else(String::new, |memo| format!(", memo {memo}"));
         let outcome = reasons::of_operation(&line.outcome);
-        text.push_str(&format!("  {place} {outcome}{words}{memo}\n"));
+        text.push_str(&format!("  {at} {outcome}{words}{memo}\n"));
     }
-    if let (Of::Batch { .. }, true) = (found.of, found.failure().is_none()) {
-        let what = if found.lines.is_empty() { "all of it" } else { "everything else" };
+    if let (HashKind::Batch { .. }, true) = (found.kind, found.failure().is_none()) {
+        let what = if found.operations.is_empty() { "all of it" } else { "everything else" };
         text.push_str(&format!("  {what} was applied\n"));
     }
     text
 }
 
-/// What became of something, in the word that fates have for it.
+/// What became of something, in the word that statuses have for it.
 fn result_word(found: &Found) -> &'static str {
     match found.failure() {
         None => "applied",
@@ -297,8 +297,8 @@ fn away(failure: Failure, hashes: &[Hash32]) -> Failure {
 }
 
 /// What became of something, as JSON.
-pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Stage) -> Value {
-    let lines = found.lines.iter().map(|line| {
+pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Settlement) -> Value {
+    let lines = found.operations.iter().map(|line| {
         json!({
             "transaction": line.transaction,
             "operation": line.operation,
@@ -310,16 +310,16 @@ pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Stage) -> Value {
             "memo": line.memo.as_ref().map(crate::compact::memo_text),
         })
     });
-    let transactions = match found.of {
-        Of::Transaction => Value::Null,
-        Of::Batch { transactions } => json!(transactions),
+    let transactions = match found.kind {
+        HashKind::Transaction => Value::Null,
+        HashKind::Batch { transactions } => json!(transactions),
     };
     json!({
         "hash": hash.to_string(),
         "level": found.message.level.0,
         "message": found.message.index,
         "stage": stage.word(),
-        "final": stage >= Stage::Final,
+        "final": stage >= Settlement::Final,
         "retryable": !found.is_final(),
         "applied": found.failure().is_none(),
         "result": result_word(found),

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use encoding::Tz4Address;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
-use wallet::follow::status;
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
+use wallet::follow::status_at_head;
 use wallet::state::Account;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
@@ -110,9 +110,9 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
         } => {
             let session = Session::open(common)?;
             let state = session.state()?;
-            let mine = session.party(&state, from)?;
+            let mine = session.account_ref(&state, from)?;
             mine.needs_key()?;
-            let theirs = session.party(&state, with)?;
+            let theirs = session.account_ref(&state, with)?;
             if mine.address == theirs.address {
                 return Err(WalletFailure::SwapWithOneself.into());
             }
@@ -134,7 +134,7 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
             }
             plan.passes()?;
             if !out.dry_run {
-                session.confirmed(*yes, "Sign the offer?")?;
+                session.confirm(*yes, "Sign the offer?")?;
                 signable.sign(mine.unlock(&session)?.key()).map_err(WalletFailure::Signing)?;
             }
             out.write(&signable.to_json(), &plan, session.json)
@@ -155,7 +155,7 @@ fn side(token: Token, giver: &Account, amount: &str, to: Tz4Address) -> Result<O
         signer: Name::Address(giver.address),
         counter: giver.counter,
         memo: None,
-        moves: vec![Move::Transfers { ticket: TicketName::Full(token.ticket), to }],
+        actions: vec![Action::Transfers { ticket: TicketName::Full(token.ticket), to }],
     })
 }
 
@@ -173,20 +173,21 @@ fn accept(
         let other = wallet::error::FileError::OtherRollup(*signable.rollup());
         return Err(problem(other).into());
     }
-    let mine = session.party(&state, key)?;
+    let mine = session.account_ref(&state, key)?;
     mine.needs_key()?;
     if !signable.signers().contains(&mine.address) {
         return Err(problem(wallet::error::FileError::NotASigner(mine.address)).into());
     }
     let hash = signable.hash();
     // What has happened is told, and not refused as stale.
-    if let Some((found, reached)) = status(&session.node, &hash).map_err(WalletFailure::State)?
+    if let Some((found, reached)) =
+        status_at_head(&session.node, &hash).map_err(WalletFailure::State)?
         && found.is_final()
     {
         return session.done_before(&[(hash, found, reached)]);
     }
     let mut plan = Plan::new(session, &state, vec![signable])?;
-    if let Some(output) = session.agreed(&plan, sending)? {
+    if let Some(output) = session.confirm_plan(&plan, sending)? {
         return Ok(output);
     }
     let secret = mine.unlock(session)?;

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use encoding::{Counter, Hash32};
 use inbox::v2::{Name, Operation, Transaction};
 use serde_json::{Value, json};
-use wallet::follow::{Stage, status};
+use wallet::follow::{Settlement, status_at_head};
 use wallet::transaction::Signable;
 
 use super::failure::WalletFailure;
@@ -83,7 +83,7 @@ enum TxCommand {
         /// layer 1; "cemented", when nobody can refute that commitment any more.
         #[arg(long, value_name = "STAGE", num_args = 0..=1, default_missing_value = "included",
               value_parser = stage)]
-        wait: Option<Stage>,
+        wait: Option<Settlement>,
         /// How many seconds to wait at most
         #[arg(long, value_name = "SECONDS", default_value_t = 600)]
         timeout: u64,
@@ -109,15 +109,15 @@ pub fn tx(args: &TxArgs) -> Result<Output, Failure> {
         } => {
             let session = Session::open(common)?;
             let state = session.state()?;
-            let payer = session.party(&state, from)?;
-            let to = session.party(&state, to)?;
+            let payer = session.account_ref(&state, from)?;
+            let to = session.account_ref(&state, to)?;
             let account = state.account(&payer.address).map_err(WalletFailure::State)?;
             let moves = vec![session.payment(&state, &account, amount, ticket, to.address)?];
             let operation = Operation {
                 signer: Name::Address(payer.address),
                 counter: counter.map_or(account.counter, Counter::new),
                 memo: memo(remark.as_deref())?,
-                moves,
+                actions: moves,
             };
             let expires = last_level(&state, *valid_for);
             let transaction = Transaction { expires, operations: vec![operation] };
@@ -150,20 +150,20 @@ fn sign(args: &SignArgs) -> Result<Output, Failure> {
     let SignArgs { file, key, dry_run, yes, common } = args;
     let mut signable = files::transaction(file)?;
     let session = Session::offline(common, signable.rollup())?;
-    let party = session.own(key)?;
+    let reference = session.own(key)?;
     let plan = Plan::offline(&session, vec![signable.clone()], Vec::new())?;
     if !session.json {
         say(&plan.text())?;
     }
-    if !signable.signers().contains(&party.address) {
-        let problem = wallet::error::FileError::NotASigner(party.address);
+    if !signable.signers().contains(&reference.address) {
+        let problem = wallet::error::FileError::NotASigner(reference.address);
         return Err(WalletFailure::File { path: file.to_owned(), problem }.into());
     }
     if *dry_run {
         return not_signed(&session, &plan);
     }
-    session.confirmed(*yes, "Sign it?")?;
-    let secret = party.unlock(&session)?;
+    session.confirm(*yes, "Sign it?")?;
+    let secret = reference.unlock(&session)?;
     signable.sign(secret.key()).map_err(WalletFailure::Signing)?;
     files::replace(file, &signable.to_json())?;
     signed_by(&session, &plan, &signable.missing(), &signable.hash())
@@ -203,7 +203,7 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
     for path in paths {
         let signable = files::transaction(path)?;
         let hash = signable.hash();
-        match status(&session.node, &hash).map_err(WalletFailure::State)? {
+        match status_at_head(&session.node, &hash).map_err(WalletFailure::State)? {
             Some((found, reached)) if found.is_final() => done.push((hash, found, reached)),
             _ => open.push(signable),
         }
@@ -221,7 +221,7 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
             return Err(WalletFailure::NotSigned(plan.book.name(account)).into());
         }
     }
-    if let Some(output) = session.agreed(&plan, sending)? {
+    if let Some(output) = session.confirm_plan(&plan, sending)? {
         return Ok(output);
     }
     session.submit(&state, &plan, sending)
@@ -229,7 +229,7 @@ fn submit(paths: &[PathBuf], common: &Common, sending: &Sending) -> Result<Outpu
 
 fn show(
     hash: &Hash32,
-    wait: Option<Stage>,
+    wait: Option<Settlement>,
     timeout: u64,
     common: &Common,
 ) -> Result<Output, Failure> {
@@ -239,7 +239,7 @@ fn show(
             let deadline = Instant::now() + std::time::Duration::from_secs(timeout);
             Some(session.wait(hash, stage, deadline)?)
         }
-        None => status(&session.node, hash).map_err(WalletFailure::State)?,
+        None => status_at_head(&session.node, hash).map_err(WalletFailure::State)?,
     };
     let Some((found, reached)) = known else {
         return Err(session.without_result(hash)?.into());

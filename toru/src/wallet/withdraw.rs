@@ -2,17 +2,17 @@
 //! can be.
 
 use clap::Args;
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
-use wallet::journal::Entry;
 use wallet::limits::ACTIVE_OUTBOX_LEVELS;
 use wallet::transaction::Signable;
-use wallet::withdrawal::{Pace, Waiting, Withdrawal};
+use wallet::withdrawal::{OutboxQueue, SettlementPace, Withdrawal};
+use wallet::withdrawal_log::LogEntry;
 
 use super::exit::ExitArgs;
 use super::failure::WalletFailure;
 use super::plan::{Plan, memo};
-use super::record::{Kept, counted};
+use super::record::{WithdrawalLogArgs, counted};
 use super::send::last_level;
 use super::session::{Common, Sending, Session};
 use crate::Output;
@@ -54,7 +54,7 @@ pub struct WithdrawArgs {
 
     /// Where withdrawals are recorded.
     #[command(flatten)]
-    kept: Kept,
+    kept: WithdrawalLogArgs,
 
     /// Where.
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub struct WithdrawArgs {
 pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
     let session = Session::open(&args.common)?;
     let state = session.state()?;
-    let payer = session.party(&state, &args.from)?;
+    let payer = session.account_ref(&state, &args.from)?;
     payer.needs_key()?;
     session.nothing_waits(&payer.address)?;
     let account = state.account(&payer.address).map_err(WalletFailure::State)?;
@@ -81,7 +81,7 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
         signer: Name::Address(payer.address),
         counter: account.counter,
         memo: memo(args.memo.as_deref())?,
-        moves: vec![Move::Withdraw {
+        actions: vec![Action::Withdraw {
             ticket,
             to: route.contract,
             entrypoint: route.entrypoint.clone(),
@@ -96,15 +96,15 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
         .ok_or_else(|| Failure::Internal("a withdrawal is none".to_owned()))?;
     let mut plan = Plan::new(&session, &state, vec![signable])?;
     if plan.refusal().is_none() {
-        let pace = Pace::read(&session.node).map_err(WalletFailure::State)?;
-        let waiting = Waiting::read(&state).map_err(WalletFailure::State)?;
+        let pace = SettlementPace::read(&session.node).map_err(WalletFailure::State)?;
+        let waiting = OutboxQueue::read(&state).map_err(WalletFailure::State)?;
         let (words, mut json) = outlook(&pace, &waiting);
         if let (Value::Object(json), Value::Object(more)) = (&mut json, route.json) {
             json.extend(more);
         }
         plan.outlook = Some((format!("{}{words}", route.words), json));
     }
-    if let Some(output) = session.agreed(&plan, &args.sending)? {
+    if let Some(output) = session.confirm_plan(&plan, &args.sending)? {
         return Ok(output);
     }
     let secret = payer.unlock(&session)?;
@@ -112,8 +112,8 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
         one.sign(secret.key()).map_err(WalletFailure::Signing)?;
     }
     // On the disk before anybody can have it: what is lost here could only be found by searching.
-    let journal = args.kept.journal(state.rollup())?;
-    journal.append(&[Entry::Sent(withdrawal)]).map_err(WalletFailure::Journal)?;
+    let log = args.kept.log(state.rollup())?;
+    log.append(&[LogEntry::Sent(withdrawal)]).map_err(WalletFailure::WithdrawalLog)?;
     let mut output = session.submit(&state, &plan, &args.sending)?;
     if !session.json && output.refused.is_none() {
         output.text.push_str("layer 1 does not have it yet: toru withdrawals says how far it is\n");
@@ -122,16 +122,16 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
 }
 
 /// When layer 1 will have it, as far as that can be seen: in words, and as JSON.
-fn outlook(pace: &Pace, waiting: &Waiting) -> (String, Value) {
+fn outlook(pace: &SettlementPace, waiting: &OutboxQueue) -> (String, Value) {
     let queued = i32::try_from(waiting.levels()).unwrap_or(i32::MAX);
     let left = pace.lag().map(|lag| lag.saturating_add(queued).saturating_add(1));
     let over = grouped(&ACTIVE_OUTBOX_LEVELS.to_string());
     let mut words = match left {
         Some(left) => format!(
-            "claimable on layer 1 in about {} levels, as this rollup settles now",
+            "executable on layer 1 in about {} levels, as this rollup settles now",
             grouped(&left.to_string())
         ),
-        None => "when it is claimable on layer 1 is not known yet, as nothing of this rollup is \
+        None => "when it is executable on layer 1 is not known yet, as nothing of this rollup is \
                  cemented"
             .to_owned(),
     };
@@ -145,13 +145,13 @@ fn outlook(pace: &Pace, waiting: &Waiting) -> (String, Value) {
     });
     let about = until.map_or_else(String::new, |level| format!(", to about level {level}"));
     words.push_str(&format!(
-        "\nif nobody claims it in {over} levels from then on{about}, it is lost\n"
+        "\nif nobody executes it in {over} levels from then on{about}, it is lost\n"
     ));
     let json = json!({
         "waiting": waiting.len(),
-        "claimable_in": left,
-        "claimable_for": ACTIVE_OUTBOX_LEVELS,
-        "claimable_until": until,
+        "executable_in": left,
+        "executable_for": ACTIVE_OUTBOX_LEVELS,
+        "executable_until": until,
     });
     (words, json)
 }
@@ -171,17 +171,20 @@ mod tests {
             committed: level(80),
             cemented: level(40),
         };
-        let mut pace = Pace { settled, published: None, known: true };
-        let (words, json) = outlook(&pace, &Waiting::default());
+        let mut pace = SettlementPace { settled, published: None, known: true };
+        let (words, json) = outlook(&pace, &OutboxQueue::default());
         assert!(words.contains("in about 51 levels"), "{words}");
         assert!(words.contains("to about level 151341"), "{words}");
         assert_eq!(
-            (&json["claimable_in"], &json["claimable_until"]),
+            (&json["executable_in"], &json["executable_until"]),
             (&json!(51), &json!(151_341))
         );
         pace.known = false;
-        let (words, json) = outlook(&pace, &Waiting::default());
+        let (words, json) = outlook(&pace, &OutboxQueue::default());
         assert!(words.contains("not known yet") && words.contains("151,200"), "{words}");
-        assert_eq!((&json["claimable_in"], &json["claimable_until"]), (&Value::Null, &Value::Null));
+        assert_eq!(
+            (&json["executable_in"], &json["executable_until"]),
+            (&Value::Null, &Value::Null)
+        );
     }
 }

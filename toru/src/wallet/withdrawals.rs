@@ -9,11 +9,11 @@ use clap::Args;
 use encoding::{Hash32, Level, Payout};
 use serde_json::{Value, json};
 use wallet::error::RpcError;
-use wallet::outbox::{Place, Told, messages};
-use wallet::withdrawal::{Stage, Traced};
+use wallet::outbox::{OutboxMessage, OutboxMessageId, messages};
+use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
 
 use super::failure::WalletFailure;
-use super::record::{Kept, Seen, counted};
+use super::record::{Seen, WithdrawalLogArgs, counted};
 use super::session::{Common, PAUSE, Session};
 use super::submit::{json_text, say};
 use crate::error::Failure;
@@ -33,7 +33,7 @@ pub struct WithdrawalsArgs {
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "all")]
     of: Option<String>,
 
-    /// Go on until nothing more will come of any of them: each is claimed, lost or refused
+    /// Go on until nothing more will come of any of them: each is executed, lost or refused
     #[arg(long, conflicts_with = "all")]
     watch: bool,
 
@@ -58,7 +58,7 @@ pub struct WithdrawalsArgs {
 
     /// Where withdrawals are recorded.
     #[command(flatten)]
-    kept: Kept,
+    kept: WithdrawalLogArgs,
 
     /// Where.
     #[command(flatten)]
@@ -72,13 +72,13 @@ pub fn withdrawals(args: &WithdrawalsArgs) -> Result<Output, Failure> {
         return everything(&session, args);
     }
     let of = match &args.of {
-        Some(word) => Some(session.party(&session.state()?, word)?.address),
+        Some(word) => Some(session.account_ref(&session.state()?, word)?.address),
         None => None,
     };
-    let journal = args.kept.journal(&session.node.rollup().map_err(WalletFailure::Rpc)?)?;
+    let log = args.kept.log(&session.node.rollup().map_err(WalletFailure::Rpc)?)?;
     let look = || {
         let seen = session.seen()?;
-        let all = session.traced(&seen, &journal, of.as_ref())?;
+        let all = session.tracked(&seen, &log, of.as_ref())?;
         Ok::<_, Failure>((seen, all))
     };
     if args.watch {
@@ -89,32 +89,32 @@ pub fn withdrawals(args: &WithdrawalsArgs) -> Result<Output, Failure> {
     let text = match session.json {
         true => json_text(&list_json(&seen, &all))?,
         false if all.is_empty() => {
-            format!("no withdrawals on record in {}\n", crate::error::shown_path(journal.path()))
+            format!("no withdrawals on record in {}\n", crate::error::shown_path(log.path()))
         }
         false => list(&session, &seen, &all)?,
     };
     Ok(Output::from(text))
 }
 
-fn list(session: &Session, seen: &Seen<'_>, all: &[Traced]) -> Result<String, Failure> {
-    all.iter().map(|traced| seen.text(session, traced)).collect()
+fn list(session: &Session, seen: &Seen<'_>, all: &[TrackedWithdrawal]) -> Result<String, Failure> {
+    all.iter().map(|tracked| seen.text(session, tracked)).collect()
 }
 
-fn list_json(seen: &Seen<'_>, all: &[Traced]) -> Value {
+fn list_json(seen: &Seen<'_>, all: &[TrackedWithdrawal]) -> Value {
     let settled = &seen.pace.settled;
     json!({
         "level": settled.head.0,
         "cemented": settled.cemented.0,
         "waiting": seen.waiting.len(),
-        "withdrawals": all.iter().map(|traced| seen.json(traced)).collect::<Value>(),
+        "withdrawals": all.iter().map(|tracked| seen.json(tracked)).collect::<Value>(),
     })
 }
 
-/// Shows them again whenever something has changed: at a terminal in the same place, otherwise a line
+/// Shows them again whenever something has changed: at a terminal in the same id, otherwise a line
 /// for each that has. A node that does not answer for a while is waited for, once it has answered.
 fn watch<'s>(
     session: &'s Session,
-    look: impl Fn() -> Result<(Seen<'s>, Vec<Traced>), Failure>,
+    look: impl Fn() -> Result<(Seen<'s>, Vec<TrackedWithdrawal>), Failure>,
     deadline: Option<Instant>,
 ) -> Result<Output, Failure> {
     let redraws = io::stdout().is_terminal() && !session.json;
@@ -152,7 +152,7 @@ fn watch<'s>(
     }
 }
 
-/// Shows all in the place of what was shown before, in so many rows. Returns how many it takes.
+/// Shows all in the id of what was shown before, in so many rows. Returns how many it takes.
 fn redraw(before: usize, seen: &Seen<'_>, list: &str) -> Result<usize, Failure> {
     let text = format!("level {}\n{list}", seen.pace.settled.head);
     out::clear(before)?;
@@ -165,12 +165,12 @@ fn redraw(before: usize, seen: &Seen<'_>, list: &str) -> Result<usize, Failure> 
 fn changes(
     session: &Session,
     seen: &Seen<'_>,
-    all: &[Traced],
-    told: &[(Hash32, Stage)],
-) -> Result<Vec<(Hash32, Stage)>, Failure> {
+    all: &[TrackedWithdrawal],
+    told: &[(Hash32, WithdrawalStage)],
+) -> Result<Vec<(Hash32, WithdrawalStage)>, Failure> {
     let now: Vec<_> = all.iter().map(|one| (one.withdrawal.hash, one.stage)).collect();
-    let new = |one: &&Traced| !told.contains(&(one.withdrawal.hash, one.stage));
-    let changed: Vec<&Traced> = all.iter().filter(new).collect();
+    let new = |one: &&TrackedWithdrawal| !told.contains(&(one.withdrawal.hash, one.stage));
+    let changed: Vec<&TrackedWithdrawal> = all.iter().filter(new).collect();
     if session.json && !changed.is_empty() {
         say(&json_text(&list_json(seen, all))?)?;
         return Ok(now);
@@ -192,67 +192,69 @@ fn everything(session: &Session, args: &WithdrawalsArgs) -> Result<Output, Failu
     let mut wanted: BTreeSet<Level> = (first..=last.0).map(Level).collect();
     wanted.extend(seen.listed_levels());
     let mut all = Vec::new();
-    let mut untold = 0_usize;
+    let mut unknown = 0_usize;
     for level in wanted {
         match messages(&session.node, &block.hash, level) {
             Ok(told) => all.extend(told),
             // From before the rollup, or forgotten by the node.
-            Err(RpcError::Refused { .. }) => untold += 1,
+            Err(RpcError::Refused { .. }) => unknown += 1,
             Err(error) => return Err(WalletFailure::Rpc(error).into()),
         }
     }
     let mut shown = Vec::with_capacity(all.len());
     for told in &all {
-        let (stage, executed) = seen.stage(told.place)?;
+        let (stage, executed) = seen.stage(told.id)?;
         shown.push((told, stage, executed));
     }
     if session.json {
         let all = shown.iter().map(|(told, stage, executed)| {
-            let mut entry = seen.place_json(Some(told.place), *stage, *executed);
+            let mut entry = seen.message_json(Some(told.id), *stage, *executed);
             entry["message"] = told.message.clone();
             entry
         });
         let told = json!({
-            "level": block.level.0, "from": first, "up_to": last.0, "untold": untold,
+            "level": block.level.0, "from": first, "up_to": last.0, "unknown": unknown,
             "messages": all.collect::<Value>(),
         });
         return json_text(&told).map(Output::from);
     }
     let mut text = String::new();
     for (told, stage, executed) in shown {
-        text.push_str(&format!("{}\n", seen.place_words(told.place, stage, executed)));
+        text.push_str(&format!("{}\n", seen.message_words(told.id, stage, executed)));
         text.push_str(&calls(&seen, told));
-        if matches!(stage, Stage::Claimable | Stage::Untold) {
-            let Place { level, index } = told.place;
-            text.push_str(&format!("  toru claim --level {level} --index {index}\n"));
+        if matches!(stage, WithdrawalStage::Executable | WithdrawalStage::Unknown) {
+            let OutboxMessageId { level, index } = told.id;
+            text.push_str(&format!("  toru execute --level {level} --index {index}\n"));
         }
     }
     if text.is_empty() {
         text = format!("nothing in the outboxes of levels {first} to {last}\n");
     }
-    if untold > 0 {
-        let levels = counted(untold, "level");
+    if unknown > 0 {
+        let levels = counted(unknown, "level");
         text.push_str(&format!("of {levels} the node does not tell the outbox\n"));
     }
     Ok(Output::from(text))
 }
 
 /// What a message does, a line for each call.
-fn calls(seen: &Seen<'_>, told: &Told) -> String {
+fn calls(seen: &Seen<'_>, told: &OutboxMessage) -> String {
     let shown = told.shown(&seen.tokens);
     if shown.is_empty() {
         return "  no calls\n".to_owned();
     }
-    let line = |call: wallet::outbox::Shown| match (call.destination, call.entrypoint, call.pays) {
-        (Some(destination), Some(entrypoint), Some((token, amount))) => {
-            let receiver = call.receiver;
-            let payout = Payout { destination, entrypoint, ticket: token.ticket, amount, receiver };
-            format!("  {}\n", seen.pays(&payout))
-        }
-        (Some(destination), Some(entrypoint), None) => {
-            format!("  a call of {destination}%{entrypoint}\n")
-        }
-        _ => "  a call of what is no contract\n".to_owned(),
-    };
+    let line =
+        |call: wallet::outbox::ShownCall| match (call.destination, call.entrypoint, call.pays) {
+            (Some(destination), Some(entrypoint), Some((token, amount))) => {
+                let receiver = call.receiver;
+                let payout =
+                    Payout { destination, entrypoint, ticket: token.ticket, amount, receiver };
+                format!("  {}\n", seen.pays(&payout))
+            }
+            (Some(destination), Some(entrypoint), None) => {
+                format!("  a call of {destination}%{entrypoint}\n")
+            }
+            _ => "  a call of what is no contract\n".to_owned(),
+        };
     shown.into_iter().map(line).collect()
 }

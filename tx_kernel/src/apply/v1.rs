@@ -6,7 +6,7 @@ use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Content, Operation, Signer, Transaction};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{Count, Stop, TransactionOutcome, result_of};
+use super::{ApplyError, Count, TransactionOutcome, result_of};
 use crate::draft::Draft;
 use crate::results::{OperationResult, Outcome, ResultCode};
 use crate::verify::Verified;
@@ -23,7 +23,7 @@ pub(crate) fn apply<H: RawRollupCore>(
         let Some(transaction) = verified.batch().transactions.get(number).cloned() else {
             continue;
         };
-        let outcome = Stop::outcome(one(draft, &mut verified, &transaction))?;
+        let outcome = ApplyError::outcome(one(draft, &mut verified, &transaction))?;
         count.add(&outcome);
         record(draft, message, number, &transaction, &outcome)?;
     }
@@ -34,13 +34,13 @@ fn one<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     verified: &mut Verified<Batch>,
     transaction: &Transaction,
-) -> Result<(), Stop> {
+) -> Result<(), ApplyError> {
     // Nothing changes if one counter is not the next one.
     for (at, operation) in transaction.operations.iter().enumerate() {
         let expected = draft.ledger.counter(&operation.signer.address())?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(Stop::At(
+            return Err(ApplyError::At(
                 at,
                 Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
             ));
@@ -51,11 +51,11 @@ fn one<H: RawRollupCore>(
     let mut signers = Vec::with_capacity(transaction.operations.len());
     for (at, operation) in transaction.operations.iter().enumerate() {
         let address = operation.signer.address();
-        match draft.ledger.find_or_allocate(&address).map_err(Stop::at(at)) {
+        match draft.ledger.find_or_allocate(&address).map_err(ApplyError::at(at)) {
             Ok(index) => signers.push(index),
-            Err(Stop::At(..)) => {
+            Err(ApplyError::At(..)) => {
                 draft.ledger.roll_back(before);
-                return Err(Stop::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
+                return Err(ApplyError::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
             }
             Err(stop) => return Err(stop),
         }
@@ -70,7 +70,7 @@ fn one<H: RawRollupCore>(
         }
     }
     for (at, index) in signers.iter().enumerate() {
-        draft.ledger.use_counter(*index).map_err(Stop::at(at))?;
+        draft.ledger.use_counter(*index).map_err(ApplyError::at(at))?;
     }
 
     let mark = draft.ledger.mark();
@@ -87,7 +87,7 @@ fn move_tickets<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     signers: &[AccountIndex],
     operations: &[Operation],
-) -> Result<(), Stop> {
+) -> Result<(), ApplyError> {
     let mut message = Message::new();
     let mut withdrawals = Vec::new();
     let mut first = None;
@@ -97,7 +97,10 @@ fn move_tickets<H: RawRollupCore>(
                 Content::Transfer { to, ticket, amount } => {
                     let ticket = draft.ledger.known_ticket(&ticket.hash())?;
                     let to = Receiver::Address(*to);
-                    draft.ledger.transfer(*signer, to, &ticket, *amount).map_err(Stop::at(at))?;
+                    draft
+                        .ledger
+                        .transfer(*signer, to, &ticket, *amount)
+                        .map_err(ApplyError::at(at))?;
                 }
                 Content::Withdraw { to, ticket, amount, entrypoint } => {
                     let known = draft.ledger.known_ticket(&ticket.hash())?;
@@ -112,7 +115,7 @@ fn move_tickets<H: RawRollupCore>(
                         |payout: &Payout| message.push(payout).map_err(|error| error.bytes);
                     let index =
                         withdraw::apply(&mut draft.ledger, *signer, &payout, &known, reserve)?
-                            .map_err(|refused| Stop::At(at, refused.into()))?;
+                            .map_err(|refused| ApplyError::At(at, refused.into()))?;
                     let Payout { destination, entrypoint, receiver, .. } = payout;
                     let call = Call { destination, entrypoint, receiver };
                     withdrawals.push(Withdrawal { ticket: index, amount: *amount, call });
@@ -124,8 +127,8 @@ fn move_tickets<H: RawRollupCore>(
     match first {
         None => Ok(()),
         Some((at, account)) => draft
-            .depart(Owner::Account(account), Pending::Withdrawals(withdrawals))?
-            .map_err(|full| Stop::At(at, full.into())),
+            .enqueue(Owner::Account(account), Pending::Withdrawals(withdrawals))?
+            .map_err(|full| ApplyError::At(at, full.into())),
     }
 }
 

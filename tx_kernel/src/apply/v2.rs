@@ -3,39 +3,39 @@
 use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey};
 use encoding::{AccountIndex, Amount, Level, MessageId, Payout, TicketIndex};
 use host::{HostError, RawRollupCore};
-use inbox::v2::{Batch, Memo, Move, Name, Operation, Row, TicketName, Transaction};
+use inbox::v2::{Action, Batch, Memo, Name, Operation, TicketName, Transaction, Transfer};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{Count, Stop, TransactionOutcome, result_of};
+use super::{ApplyError, Count, TransactionOutcome, result_of};
 use crate::draft::Draft;
 use crate::results::batch::{BatchResult, Line, TransactionResult};
 use crate::results::{Outcome, ResultCode};
 use crate::verify::Verified;
-use crate::verify::v2::Claimed;
+use crate::verify::v2::BatchToVerify;
 
 /// Applies everything, and records what became of it.
 #[inline(never)] // Smaller apart: docs/bls.md.
 pub(crate) fn apply<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     message: MessageId,
-    mut verified: Verified<Claimed>,
+    mut verified: Verified<BatchToVerify>,
 ) -> Result<Count, HostError> {
     register(draft, &mut verified)?;
-    let Claimed { batch, claim, rollup, .. } = verified.batch();
+    let BatchToVerify { batch, claim, rollup, .. } = verified.batch();
     let level = draft.level();
     let mut count = Count::default();
     let mut result = BatchResult::new(message, batch.transactions());
-    let mut late = batch.each_late();
+    let mut late = batch.each_individually_signed();
     let mut number = 0;
-    for run in &batch.runs {
+    for run in &batch.transfer_groups {
         let ticket = known_ticket(&mut draft.ledger, &run.ticket)?;
-        for row in &run.rows {
-            let outcome = Stop::outcome(self::row(&mut draft.ledger, batch, row, &ticket))?;
-            draft.ledger.settle();
+        for row in &run.transfers {
+            let outcome = ApplyError::outcome(self::row(&mut draft.ledger, batch, row, &ticket))?;
+            draft.ledger.forget_undo();
             count.add(&outcome);
             result.push(number, &outcome, |_| None, 1);
             if late.next() == Some(true)
-                && let Some(claim) = batch.claim_of_transaction(number, rollup)
+                && let Some(claim) = batch.signing_payload_of_transaction(number, rollup)
             {
                 let lines = vec![Line { outcome: result_of(&outcome, 0), memo: None }];
                 let result = TransactionResult { message, transaction: place(number), lines };
@@ -45,13 +45,13 @@ pub(crate) fn apply<H: RawRollupCore>(
         }
     }
     for transaction in &batch.transactions {
-        let outcome = Stop::outcome(one(draft, batch, transaction, level))?;
-        draft.ledger.settle();
+        let outcome = ApplyError::outcome(one(draft, batch, transaction, level))?;
+        draft.ledger.forget_undo();
         count.add(&outcome);
         let memo = |at: usize| transaction.operations.get(at).and_then(|op| op.memo.clone());
         result.push(number, &outcome, memo, transaction.operations.len());
         let any_late = late.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
-        if any_late && let Some(claim) = batch.claim_of_transaction(number, rollup) {
+        if any_late && let Some(claim) = batch.signing_payload_of_transaction(number, rollup) {
             let lines = transaction.operations.iter().enumerate();
             let lines = lines.map(|(at, operation)| Line {
                 outcome: result_of(&outcome, at),
@@ -72,12 +72,12 @@ pub(crate) fn apply<H: RawRollupCore>(
 
 /// Applies everything, and tells what became of it.
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) fn foresee<H: RawRollupCore>(
+pub(crate) fn simulate<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     message: MessageId,
-    verified: Verified<Claimed>,
+    verified: Verified<BatchToVerify>,
 ) -> Result<BatchResult, HostError> {
-    let Claimed { batch, claim, .. } = verified.batch();
+    let BatchToVerify { batch, claim, .. } = verified.batch();
     let (transactions, digest) = (batch.transactions(), claim.digest);
     apply(draft, message, verified)?;
     let result = draft.recorded_batch(&digest);
@@ -92,7 +92,7 @@ fn place(number: usize) -> u32 {
 /// to sign is refused for that.
 fn register<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
-    verified: &mut Verified<Claimed>,
+    verified: &mut Verified<BatchToVerify>,
 ) -> Result<(), HostError> {
     for at in verified.batch().new.clone() {
         let Some(registration) = verified.batch().batch.registrations.get(at).copied() else {
@@ -100,13 +100,13 @@ fn register<H: RawRollupCore>(
         };
         let point = verified.stored_form(&registration.key)?;
         let address = encoding::Tz4Address::of_public_key(&registration.key);
-        match draft.ledger.find_or_allocate(&address).map_err(Stop::at(at)) {
+        match draft.ledger.find_or_allocate(&address).map_err(ApplyError::at(at)) {
             Ok(index) => draft.ledger.set_key(index, StoredKey { point, proven: true })?,
-            Err(Stop::At(..)) => {}
-            Err(Stop::Host(error)) => return Err(error),
+            Err(ApplyError::At(..)) => {}
+            Err(ApplyError::Host(error)) => return Err(error),
         }
     }
-    draft.ledger.settle();
+    draft.ledger.forget_undo();
     Ok(())
 }
 
@@ -127,20 +127,23 @@ fn known_ticket<H: RawRollupCore>(
 fn row<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
-    row: &Row,
+    row: &Transfer,
     ticket: &Result<TicketIndex, Refused>,
-) -> Result<(), Stop> {
-    let expected = ledger.use_counter_if(row.signer, row.counter).map_err(Stop::at(0))?;
+) -> Result<(), ApplyError> {
+    let expected = ledger.use_counter_if(row.signer, row.counter).map_err(ApplyError::at(0))?;
     if row.counter != expected {
         let values = (expected.get(), row.counter.get());
-        return Err(Stop::At(0, Outcome::new(ResultCode::CounterMismatch, values.0, values.1)));
+        return Err(ApplyError::At(
+            0,
+            Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
+        ));
     }
     let mark = ledger.mark();
     let result = transfer(ledger, batch, row.signer, row.to, ticket, row.amount);
     if result.is_err() {
         ledger.roll_back(mark);
     }
-    result.map_err(Stop::at(0))
+    result.map_err(ApplyError::at(0))
 }
 
 /// Moves tickets to an account that the batch names in any way.
@@ -157,7 +160,7 @@ fn transfer<H: RawRollupCore>(
         Name::Index(index) => Receiver::Index(index),
         Name::Address(address) => Receiver::Address(address),
         // A batch that was decoded has the place.
-        Name::Place(_) => Receiver::Address(batch.address_of(to).unwrap_or_default()),
+        Name::Registration(_) => Receiver::Address(batch.address_of(to).unwrap_or_default()),
     };
     ledger.transfer(from, to, ticket, amount)
 }
@@ -167,9 +170,12 @@ fn one<H: RawRollupCore>(
     batch: &Batch,
     transaction: &Transaction,
     level: Level,
-) -> Result<(), Stop> {
+) -> Result<(), ApplyError> {
     if let Some(expires) = transaction.expires.filter(|expires| *expires < level) {
-        return Err(Stop::At(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)));
+        return Err(ApplyError::At(
+            0,
+            Outcome::levels(ResultCode::TransactionExpired, expires, level),
+        ));
     }
     // Nothing changes if one counter is not the next one, or if a registration has found no index.
     let mut signers = Vec::with_capacity(transaction.operations.len());
@@ -182,18 +188,18 @@ fn one<H: RawRollupCore>(
             },
         };
         let Some(signer) = signer else {
-            return Err(Stop::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
+            return Err(ApplyError::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
         };
         let expected = draft.ledger.counter_of(signer)?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(Stop::At(
+            return Err(ApplyError::At(
                 at,
                 Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
             ));
         }
         if expected.next().is_none() {
-            return Err(Stop::At(
+            return Err(ApplyError::At(
                 at,
                 Outcome::new(ResultCode::CounterExhausted, expected.get(), 0),
             ));
@@ -201,14 +207,14 @@ fn one<H: RawRollupCore>(
         signers.push(signer);
     }
     for (at, signer) in signers.iter().enumerate() {
-        draft.ledger.use_counter(*signer).map_err(Stop::at(at))?;
+        draft.ledger.use_counter(*signer).map_err(ApplyError::at(at))?;
     }
     let mark = draft.ledger.mark();
-    let before = draft.departures();
+    let before = draft.enqueued();
     for (at, (signer, operation)) in signers.iter().zip(&transaction.operations).enumerate() {
         if let Err(stop) = operate(draft, batch, *signer, operation, at) {
             draft.ledger.roll_back(mark);
-            draft.forget_departures(before);
+            draft.forget_enqueued(before);
             return Err(stop);
         }
     }
@@ -223,25 +229,26 @@ fn operate<H: RawRollupCore>(
     signer: AccountIndex,
     operation: &Operation,
     at: usize,
-) -> Result<(), Stop> {
+) -> Result<(), ApplyError> {
     let ledger = &mut draft.ledger;
     let mut message = Message::new();
     let mut withdrawals = Vec::new();
-    for one in &operation.moves {
+    for one in &operation.actions {
         match one {
-            Move::Transfers { ticket, to } => {
+            Action::Transfers { ticket, to } => {
                 let ticket = known_ticket(ledger, ticket)?;
                 for (to, amount) in to {
-                    transfer(ledger, batch, signer, *to, &ticket, *amount).map_err(Stop::at(at))?;
+                    transfer(ledger, batch, signer, *to, &ticket, *amount)
+                        .map_err(ApplyError::at(at))?;
                 }
             }
-            Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+            Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
                 let known = known_ticket(ledger, ticket)?;
                 let full = match (ticket, &known) {
                     (TicketName::Full(ticket), _) => ticket.clone(),
                     (TicketName::Index(_), Ok(index)) => ledger.ticket(*index)?,
                     (TicketName::Index(_), Err(refused)) => {
-                        return Err(Stop::At(at, (*refused).into()));
+                        return Err(ApplyError::At(at, (*refused).into()));
                     }
                 };
                 let payout = Payout {
@@ -253,7 +260,7 @@ fn operate<H: RawRollupCore>(
                 };
                 let reserve = |payout: &Payout| message.push(payout).map_err(|error| error.bytes);
                 let index = withdraw::apply(ledger, signer, &payout, &known, reserve)?
-                    .map_err(|refused| Stop::At(at, refused.into()))?;
+                    .map_err(|refused| ApplyError::At(at, refused.into()))?;
                 let Payout { destination, entrypoint, receiver, .. } = payout;
                 let call = Call { destination, entrypoint, receiver };
                 withdrawals.push(Withdrawal { ticket: index, amount: *amount, call });
@@ -264,7 +271,7 @@ fn operate<H: RawRollupCore>(
         return Ok(());
     }
     let pending = Pending::Withdrawals(withdrawals);
-    draft.depart(Owner::Account(signer), pending)?.map_err(|full| Stop::At(at, full.into()))
+    draft.enqueue(Owner::Account(signer), pending)?.map_err(|full| ApplyError::At(at, full.into()))
 }
 
 impl BatchResult {

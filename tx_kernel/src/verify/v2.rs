@@ -3,10 +3,10 @@
 
 use accounts::{Ledger, StoredKey};
 use bls::Suite;
-use encoding::limits::{OWN_PARTS_PER_BATCH, PROOFS_PER_UNIT, UNITS_PER_BATCH};
+use encoding::limits::{INDIVIDUAL_SIGNATURES_PER_BATCH, PROOFS_PER_UNIT, UNITS_PER_BATCH};
 use encoding::{AccountIndex, Counter, Level, RollupAddress};
 use host::{HostError, RawRollupCore};
-use inbox::v2::signed::Claim;
+use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Batch, Name};
 
 use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing, address_of};
@@ -14,9 +14,9 @@ use crate::results::{Outcome, ResultCode, place};
 
 /// A batch with what its signers claim.
 #[derive(Debug)]
-pub(crate) struct Claimed {
+pub(crate) struct BatchToVerify {
     pub batch: Batch,
-    pub claim: Claim,
+    pub claim: SigningPayload,
     pub rollup: RollupAddress,
     /// The registrations, by place, that are to be made: all others are there already.
     pub new: Vec<usize>,
@@ -38,16 +38,16 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     body: &'b [u8],
     rollup: &RollupAddress,
     level: Level,
-) -> Result<Result<Resolved<'b, Claimed>, Refusal>, HostError> {
+) -> Result<Result<Resolved<'b, BatchToVerify>, Refusal>, HostError> {
     if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
         return Ok(Err(Outcome::levels(ResultCode::BatchExpired, expires, level)));
     }
-    let late = batch.late_signings();
-    if u32::try_from(late).map_or(true, |late| late > OWN_PARTS_PER_BATCH) {
-        let most = u64::from(OWN_PARTS_PER_BATCH);
+    let late = batch.individual_signings();
+    if u32::try_from(late).map_or(true, |late| late > INDIVIDUAL_SIGNATURES_PER_BATCH) {
+        let most = u64::from(INDIVIDUAL_SIGNATURES_PER_BATCH);
         return Ok(Err(Outcome::new(ResultCode::TooManyIndividualSignings, place(late), most)));
     }
-    ledger.expect_touches(batch.rows().saturating_mul(2));
+    ledger.expect_touches(batch.transfers().saturating_mul(2));
     let registered = registrations(ledger, &batch)?;
     let keys = match keys(ledger, &batch, &registered)? {
         Ok(keys) => keys,
@@ -59,7 +59,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
         return Ok(Err(Outcome::plain(ResultCode::AllStale)));
     }
 
-    let claim = batch.claim_of_bytes(body, rollup);
+    let claim = batch.signing_payload_of_bytes(body, rollup);
     let mut signed = vec![claim.to_sign()];
     let mut signings = Vec::new();
     // New keys come first: one that is none is refused with its place, whoever signs with it.
@@ -71,7 +71,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
         signings.push(Signing { signers, signed: Signed::Possession, place: *place });
     }
     let mut all = Vec::with_capacity(keys.len().saturating_sub(late));
-    let each = batch.each_signing().zip(batch.each_late()).zip(keys);
+    let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
     let mut of_transaction = None;
     for ((signing, is_late), (_, key)) in each {
         if !is_late {
@@ -79,7 +79,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
             continue;
         }
         if of_transaction != Some(signing.transaction) {
-            let claim = batch.claim_of_transaction(signing.transaction, rollup);
+            let claim = batch.signing_payload_of_transaction(signing.transaction, rollup);
             signed.push(claim.map_or_else(Vec::new, |claim| claim.to_sign()));
             of_transaction = Some(signing.transaction);
         }
@@ -103,7 +103,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     let number = |place: &usize| u32::try_from(*place).unwrap_or(u32::MAX);
     new.iter().for_each(|place| made_with.extend_from_slice(&number(place).to_be_bytes()));
     let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
-    Ok(Ok(Resolved { batch: Claimed { batch, claim, rollup: *rollup, new }, check }))
+    Ok(Ok(Resolved { batch: BatchToVerify { batch, claim, rollup: *rollup, new }, check }))
 }
 
 /// A registration of the batch, as the rollup knows its key now.
@@ -141,8 +141,8 @@ fn keys<H: RawRollupCore>(
 ) -> Result<Result<Vec<(Known, Key)>, Refusal>, HostError> {
     let mut keys = Vec::with_capacity(batch.signings());
     let mut refuse = None;
-    for run in &batch.runs {
-        let there = run.rows.iter().take_while(|row| ledger.has_account(row.signer));
+    for run in &batch.transfer_groups {
+        let there = run.transfers.iter().take_while(|row| ledger.has_account(row.signer));
         let accounts: Vec<AccountIndex> = there.map(|row| row.signer).collect();
         for (index, key) in accounts.iter().zip(ledger.keys_of(&accounts)?) {
             let known = Known::Account(*index);
@@ -154,14 +154,14 @@ fn keys<H: RawRollupCore>(
                 }
             }
         }
-        if refuse.is_none() && accounts.len() < run.rows.len() {
+        if refuse.is_none() && accounts.len() < run.transfers.len() {
             refuse = Some(Outcome::new(ResultCode::UnknownSigner, place(keys.len()), 0));
         }
         if let Some(reason) = refuse {
             return Ok(Err(reason));
         }
     }
-    let rows = batch.rows();
+    let rows = batch.transfers();
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Known> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
@@ -195,7 +195,7 @@ fn find<H: RawRollupCore>(
 ) -> Result<Option<Known>, HostError> {
     Ok(match name {
         Name::Index(index) => ledger.has_account(index).then_some(Known::Account(index)),
-        Name::Place(place) => {
+        Name::Registration(place) => {
             let registered = usize::try_from(place).ok().and_then(|at| registered.get(at));
             registered.map(|registered| registered.known)
         }

@@ -1,5 +1,6 @@
 //! What is asked about blocks.
 
+use layer1::hashes;
 use pvm::{Durable, Status};
 use store::{LevelSummary, Place, StoreError};
 
@@ -27,7 +28,7 @@ impl Chain {
             "finalized" => Some(Self::final_at(head).max(oldest)),
             "cemented" => Some(self.parts.rules.last_cemented(head)),
             _ => name.parse().ok().or_else(|| {
-                let hash = crate::base58::read_block(name)?;
+                let hash = hashes::BLOCK.read(name)?;
                 self.history.level(&hash)
             }),
         };

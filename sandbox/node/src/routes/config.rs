@@ -2,14 +2,14 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use serde_json::{Value, json};
-
-use super::{Asked, Served};
-use crate::base58;
-use crate::desk::Desk;
+use super::RequestContext;
 use crate::error::NodeError;
 use crate::limits::{MAX_LEVEL_BYTES, MAX_QUEUED_MESSAGES};
-use crate::shapes::time;
+use crate::service::NodeService;
+use crate::shapes::{
+    BlockHash, Config, ConfigBatcher, ConfigCors, GcInfo, Health, HealthOfLayer1, Layer1Head,
+    RollupAddress, Version, time,
+};
 
 type Result<T> = std::result::Result<T, NodeError>;
 
@@ -19,79 +19,54 @@ const DEFAULT_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHO
 /// The version of what is kept, for `/version`: that of the file.
 const STORE_VERSION: u32 = store::FORMAT;
 
-pub(super) fn health(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    let head = desk.chain.head();
-    Ok(json!({
-        "healthy": true,
-        "degraded": false,
-        // Layer 1 is here, and never late.
-        "l1": {
-            "connection": "connected",
-            "blocks_late": 0,
-            "last_seen_head": {
-                "hash": base58::block(&desk.chain.hash(head)?),
-                "level": head,
-                "timestamp": time(desk.chain.head_time()),
-            },
-        },
-        "active_workers": [],
-    })
-    .into())
+pub(super) fn health(service: &mut NodeService<'_>, _: &RequestContext) -> Result<Health> {
+    let head = service.chain.head();
+    let last_seen_head = Layer1Head {
+        hash: BlockHash::of(&service.chain.hash(head)?),
+        level: head,
+        timestamp: time(service.chain.head_time()),
+    };
+    // Layer 1 is here, and never late.
+    let l1 = HealthOfLayer1 { connection: Default::default(), blocks_late: 0, last_seen_head };
+    Ok(Health { healthy: true, degraded: false, l1, active_workers: Vec::new() })
 }
 
-pub(super) fn version(_: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    Ok(json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "store_version": STORE_VERSION.to_string(),
-        // There is no context beside what is kept.
-        "context_version": STORE_VERSION.to_string(),
-        "sandbox": true,
+pub(super) fn version(_: &mut NodeService<'_>, _: &RequestContext) -> Result<Version> {
+    Ok(Version {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        store_version: STORE_VERSION.to_string(),
+        // Durable storage is in the same file.
+        context_version: STORE_VERSION.to_string(),
+        sandbox: true,
     })
-    .into())
 }
 
-pub(super) fn gc_info(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
+pub(super) fn gc_info(service: &mut NodeService<'_>, _: &RequestContext) -> Result<GcInfo> {
     // Nothing is collected by itself: `toru state prune` does, and what it has left begins here.
-    Ok(json!({"first_available_level": desk.chain.store().oldest()?}).into())
+    Ok(GcInfo { first_available_level: service.chain.store().oldest()? })
 }
 
 /// All fields that a rollup node's configuration must have, as a node would have them that did what the
 /// sandbox does.
-pub(super) fn config(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    let address = desk.options.address.unwrap_or(DEFAULT_ADDRESS);
-    let batch_bytes = i64::try_from(MAX_LEVEL_BYTES).unwrap_or(i64::MAX);
-    let told: Value = json!({
-        "smart-rollup-address": base58::rollup(&desk.chain.store().identity().rollup),
-        "smart-rollup-node-operator": {},
-        "rpc-addr": address.ip().to_string(),
-        "rpc-port": address.port(),
-        "acl": [],
-        "performance-metrics": false,
-        "reconnection_delay": 0,
-        "fee-parameters": {},
-        "mode": "operator",
-        "loser-mode": [],
-        "apply-unsafe-patches": false,
-        "unsafe-pvm-patches": [],
-        "execute-outbox-messages-filter": [],
-        "batcher": {"max_batch_elements": MAX_QUEUED_MESSAGES, "max_batch_size": batch_bytes},
-        "injector": {},
-        "l1_blocks_cache_size": 0,
-        "l2_blocks_cache_size": 0,
-        "l1_monitor_finalized": false,
-        "l1_rpc_timeout": 0,
-        "loop_retry_delay": 0,
-        "log-kernel-debug": false,
-        "unsafe-disable-wasm-kernel-checks": false,
-        "no-degraded": true,
-        "slow-vm-fallback": false,
-        "gc-parameters": {},
-        "history-mode": "archive",
-        "cors": {"allowed_headers": [], "allowed_origins": []},
-        "bail-on-disagree": false,
-        "commit-on": "commitment",
-        "opentelemetry": false,
-        "dal_slot_status_max_fetch_attempts": 0,
-    });
-    Ok(told.into())
+pub(super) fn config(service: &mut NodeService<'_>, _: &RequestContext) -> Result<Config> {
+    let address = service.options.address.unwrap_or(DEFAULT_ADDRESS);
+    let cors = &service.options.cors;
+    Ok(Config {
+        smart_rollup_address: RollupAddress::of(&service.chain.store().identity().rollup).0,
+        rpc_addr: address.ip().to_string(),
+        rpc_port: address.port(),
+        mode: "operator",
+        batcher: ConfigBatcher {
+            max_batch_elements: MAX_QUEUED_MESSAGES,
+            max_batch_size: MAX_LEVEL_BYTES,
+        },
+        no_degraded: true,
+        history_mode: "archive",
+        cors: ConfigCors {
+            allowed_headers: cors.headers().to_vec(),
+            allowed_origins: cors.origins().to_vec(),
+        },
+        commit_on: "commitment",
+        ..Config::default()
+    })
 }

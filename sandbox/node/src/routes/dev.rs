@@ -2,191 +2,169 @@
 
 use std::sync::atomic::Ordering;
 
+use layer1::address::{Address, Kind};
 use layer1::entrypoints::{DEFAULT, Parameter};
-use layer1::json::micheline;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use layer1::hashes;
 use store::Place;
 
-use super::{Asked, Served, bytes};
-use crate::base58::{self, read_commitment, read_contract, read_implicit};
-use crate::chain::{OutboxProof, Paid, Prospect};
-use crate::desk::Desk;
+use super::RequestContext;
+use super::request::read_hex;
+use crate::chain::{self, Paid, Prospect};
+use crate::contracts::read_contract;
 use crate::error::NodeError;
 use crate::limits::MAX_LEVELS_PER_REQUEST;
 use crate::queue::at_most;
+use crate::service::NodeService;
+use crate::shapes::{
+    BakeRequest, BlockHash, CallEffect, ContractRequest, Count, DepositRequest, Described,
+    EntrypointName, Entrypoints, ExecuteRequest, ExecutedMessage, ExecutionWindow, Head, Hex,
+    MessageHash, Micheline, RevertRequest, SentMessage, SnapshotRequest,
+};
 
 type Result<T> = std::result::Result<T, NodeError>;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Mine {
-    levels: u32,
-}
-
-pub(super) fn mine(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let Mine { levels } = asked.body()?;
+pub(super) fn mine(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+    BakeRequest { levels }: BakeRequest,
+) -> Result<Head> {
     let limit = usize::try_from(MAX_LEVELS_PER_REQUEST).unwrap_or(usize::MAX);
     at_most("levels", usize::try_from(levels).unwrap_or(usize::MAX), limit)?;
     let mut left = levels;
     while left > 0 {
-        left = left.saturating_sub(desk.bake_some(left)?);
+        left = left.saturating_sub(service.bake_some(left)?);
     }
-    head(desk)
+    head(service)
 }
 
-/// A contract's call of the rollup.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Deposit {
-    /// Micheline in hex, as layer 1 writes it.
-    payload: String,
-    /// `KT1…`
-    sender: String,
-    /// `tz1…`
-    source: String,
+pub(super) fn deposit(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+    body: DepositRequest,
+) -> Result<SentMessage> {
+    let payload = read_hex("payload", &body.payload.0)?;
+    let sender = read_contract("sender", &body.sender.0)?;
+    let source = read_implicit(&body.source.0)?;
+    let id = service.chain.transfer(&payload, &sender, &source)?;
+    Ok(SentMessage { id: MessageHash::of(&id) })
 }
 
-pub(super) fn deposit(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let Deposit { payload, sender, source } = asked.body()?;
-    let payload = bytes("payload", &payload)?;
-    let id = desk.chain.transfer(&payload, &read_contract(&sender)?, &read_implicit(&source)?)?;
-    Ok(json!({"id": base58::message(&id)}).into())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Snapshot {
-    name: String,
-}
-
-pub(super) fn snapshot(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let Snapshot { name } = asked.body()?;
-    desk.chain.snapshot(&name)?;
-    head(desk)
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Revert {
-    /// A level, or the name of a snapshot, neither of which can be taken for the other.
-    to: String,
-}
-
-pub(super) fn revert(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let Revert { to } = asked.body()?;
-    desk.revert(to.parse().map_or(Place::Snapshot(&to), Place::Level))?;
-    head(desk)
-}
-
-/// Which message is executed: by its place, or with what the proof endpoint answers.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Execute {
-    Place(ByPlace),
-    Proof(WithProof),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ByPlace {
-    outbox_level: i32,
-    message_index: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WithProof {
-    commitment: String,
-    proof: String,
-}
-
-pub(super) fn execute(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let asked: Execute = asked.body().map_err(|_| {
-        NodeError::Body("outbox_level and message_index, or commitment and proof".to_owned())
-    })?;
-    let done = match asked {
-        Execute::Place(ByPlace { outbox_level, message_index }) => {
-            desk.chain.execute(outbox_level, message_index)?
+/// The tag and hash of an implicit account, as messages carry them.
+fn read_implicit(text: &str) -> Result<[u8; 21]> {
+    match text.parse() {
+        Ok(Address { kind: Kind::Implicit(tag), hash }) => {
+            let mut tagged = [tag; 21];
+            tagged[1..].copy_from_slice(&hash);
+            Ok(tagged)
         }
-        Execute::Proof(WithProof { commitment, proof }) => {
-            let hash = read_commitment(&commitment).ok_or_else(|| {
-                NodeError::malformed("commitment", &commitment, "the hash src1… of one")
-            })?;
-            let decoded = OutboxProof::decode(&bytes("proof", &proof)?);
+        _ => {
+            let expected = "the address tz1… to tz5… of an implicit account";
+            Err(NodeError::malformed("source", text, expected))
+        }
+    }
+}
+
+pub(super) fn snapshot(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+    body: SnapshotRequest,
+) -> Result<Head> {
+    service.chain.snapshot(&body.name.0)?;
+    head(service)
+}
+
+pub(super) fn revert(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+    RevertRequest { to }: RevertRequest,
+) -> Result<Head> {
+    service.revert(to.parse().map_or(Place::Snapshot(&to), Place::Level))?;
+    head(service)
+}
+
+pub(super) fn execute(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+    asked: ExecuteRequest,
+) -> Result<ExecutedMessage> {
+    let done = match asked {
+        ExecuteRequest::Place(place) => {
+            service.chain.execute(place.outbox_level, place.message_index)?
+        }
+        ExecuteRequest::Proof(given) => {
+            let text = &given.commitment.0;
+            let hash = hashes::COMMITMENT
+                .read(text)
+                .ok_or_else(|| NodeError::malformed("commitment", text, "the hash src1… of one"))?;
+            let decoded = chain::OutboxProof::decode(&read_hex("proof", &given.proof.0)?);
             // A proof is of one commitment, and no other.
             let decoded = decoded.filter(|decoded| decoded.commitment == hash);
             let decoded = decoded.ok_or_else(|| {
-                NodeError::malformed("proof", &proof, "one that was made here, for the commitment")
+                let expected = "one that was made here, for the commitment";
+                NodeError::malformed("proof", &given.proof.0, expected)
             })?;
-            desk.chain.execute_proven(&decoded)?
+            service.chain.execute_proven(&decoded)?
         }
     };
-    Ok(json!({
-        "executed_at": desk.chain.head(),
-        "message": desk.chain.describe(&done.message),
-        "bytes": hex::encode(&done.message),
-        "paid": done.paid.iter().map(paid).collect::<Value>(),
+    Ok(ExecutedMessage {
+        executed_at: service.chain.head(),
+        message: service.chain.describe(&done.message).map(Described),
+        bytes: Hex::of(&done.message),
+        paid: done.paid.iter().map(effect).collect(),
     })
-    .into())
 }
 
 /// What a call has done: whom it named, of what, and whether its contract is known.
-fn paid(paid: &Paid) -> Value {
+fn effect(paid: &Paid) -> CallEffect {
     let ticket = layer1::outbox::ticket(&paid.call.parameters);
-    json!({
-        "destination": paid.call.destination.to_string(),
-        "entrypoint": if paid.call.entrypoint.is_empty() { DEFAULT } else { &paid.call.entrypoint },
-        "receiver": paid.receiver().map(|receiver| receiver.to_string()),
-        "ticketer": ticket.as_ref().map(|ticket| ticket.ticketer.to_string()),
-        "content": ticket.as_ref().map(|ticket| micheline(ticket.content)),
-        "amount": ticket.as_ref().map(|ticket| layer1::michelson::text(ticket.amount)),
-        "known": paid.known,
-    })
+    let name = if paid.call.entrypoint.is_empty() { DEFAULT } else { &paid.call.entrypoint };
+    CallEffect {
+        destination: paid.call.destination.to_string(),
+        entrypoint: EntrypointName(name.to_owned()),
+        receiver: paid.receiver().map(|receiver| receiver.to_string()),
+        ticketer: ticket.as_ref().map(|ticket| ticket.ticketer.to_string()),
+        content: ticket.as_ref().map(|ticket| Micheline::of(ticket.content)),
+        amount: ticket.as_ref().map(|ticket| Count(layer1::michelson::text(ticket.amount))),
+        known: paid.known,
+    }
 }
 
-/// What a contract can be called with.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Contract {
-    /// `KT1…`
-    contract: String,
-    /// A script, or its section `parameter …` alone.
-    script: String,
+pub(super) fn contract(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+    body: ContractRequest,
+) -> Result<Entrypoints> {
+    let hash = read_contract("contract", &body.contract.0)?;
+    let parameter = Parameter::of_script(&body.script)?;
+    let entrypoints = Entrypoints::from(&parameter);
+    service.chain.tell_contract(hash, parameter)?;
+    Ok(entrypoints)
 }
 
-pub(super) fn contract(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let Contract { contract, script } = asked.body()?;
-    let hash = read_contract(&contract).map_err(|_| {
-        NodeError::malformed("contract", &contract, "the address KT1… of a contract")
-    })?;
-    let parameter = Parameter::of_script(&script)?;
-    let shown = super::layer1::shown(&parameter);
-    desk.chain.tell_contract(hash, parameter)?;
-    Ok(shown.into())
+pub(super) fn stop(service: &mut NodeService<'_>, _: &RequestContext) -> Result<Head> {
+    service.options.stop.store(true, Ordering::SeqCst);
+    head(service)
 }
 
-pub(super) fn stop(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    desk.options.stop.store(true, Ordering::SeqCst);
-    head(desk)
+pub(super) fn outbox(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<Vec<ExecutionWindow>> {
+    let prospects = service.chain.prospects(request.level(0)?)?;
+    Ok(prospects.iter().map(window).collect())
 }
 
-pub(super) fn outbox(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let prospects = desk.chain.prospects(asked.level(0)?)?;
-    Ok(prospects.iter().map(prospect).collect::<Value>().into())
+fn head(service: &NodeService<'_>) -> Result<Head> {
+    let level = service.chain.head();
+    Ok(Head { level, hash: BlockHash::of(&service.chain.hash(level)?) })
 }
 
-fn head(desk: &Desk<'_>) -> Result<Served> {
-    let level = desk.chain.head();
-    Ok(json!({"level": level, "hash": base58::block(&desk.chain.hash(level)?)}).into())
-}
-
-fn prospect(prospect: &Prospect) -> Value {
-    json!({
-        "message_index": prospect.index,
-        "understood": prospect.understood,
-        "executable_from": prospect.executable_from,
-        "expires": prospect.expires,
-        "executed_at": prospect.executed,
-    })
+fn window(prospect: &Prospect) -> ExecutionWindow {
+    ExecutionWindow {
+        message_index: prospect.index,
+        understood: prospect.understood,
+        executable_from: prospect.executable_from,
+        expires: prospect.expires,
+        executed_at: prospect.executed,
+    }
 }

@@ -1,76 +1,69 @@
 //! What is told about the rollup as a whole.
 
-use serde_json::{Value, json};
+use layer1::hashes;
 
-use super::{Asked, Served};
-use crate::base58;
-use crate::commitment::Commitment;
-use crate::desk::Desk;
+use super::RequestContext;
 use crate::error::NodeError;
-use crate::shapes;
-use crate::watchers::Which;
+use crate::service::NodeService;
+use crate::shapes::{
+    BlockHash, CementedCommitment, Commitment, PublishedCommitment, RollupAddress, Synchronized,
+};
 
 type Result<T> = std::result::Result<T, NodeError>;
 
-pub(super) fn address(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    Ok(json!(base58::rollup(&desk.chain.store().identity().rollup)).into())
+pub(super) fn address(service: &mut NodeService<'_>, _: &RequestContext) -> Result<RollupAddress> {
+    Ok(RollupAddress::of(&service.chain.store().identity().rollup))
 }
 
-pub(super) fn head(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    Ok(json!(base58::block(&desk.chain.hash(desk.chain.head())?)).into())
+pub(super) fn head(service: &mut NodeService<'_>, _: &RequestContext) -> Result<BlockHash> {
+    Ok(BlockHash::of(&service.chain.hash(service.chain.head())?))
 }
 
-pub(super) fn level(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    Ok(json!(desk.chain.head()).into())
+pub(super) fn level(service: &mut NodeService<'_>, _: &RequestContext) -> Result<i32> {
+    Ok(service.chain.head())
 }
 
-fn or_null(commitment: Option<&Commitment>) -> Served {
-    commitment.map_or(Value::Null, shapes::commitment).into()
+pub(super) fn last_stored(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+) -> Result<Option<Commitment>> {
+    let made_at = service.chain.rules().last_committed(service.chain.head());
+    Ok(service.chain.commitment_at(made_at).map(Commitment::from))
 }
 
-pub(super) fn last_stored(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    let made_at = desk.chain.rules().last_committed(desk.chain.head());
-    Ok(or_null(desk.chain.commitment_at(made_at)))
+pub(super) fn last_cemented(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+) -> Result<Option<CementedCommitment>> {
+    Ok(service.chain.last_cemented().map(CementedCommitment::from))
 }
 
-pub(super) fn last_cemented(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    // Some clients read the commitment, others its level.
-    let shown = |cemented| {
-        let mut shown = shapes::commitment(cemented);
-        shown["level"] = json!(cemented.inbox_level);
-        shown
-    };
-    Ok(desk.chain.last_cemented().map_or(Value::Null, shown).into())
-}
-
-pub(super) fn last_published(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    let chain = &desk.chain;
+pub(super) fn last_published(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+) -> Result<Option<PublishedCommitment>> {
+    let chain = &service.chain;
     let made_at = chain.rules().last_published(chain.head());
     let made = made_at.and_then(|made_at| chain.commitment_at(made_at));
-    Ok(made.map_or(Value::Null, |made| shapes::published(chain, made)).into())
+    Ok(made.map(|made| PublishedCommitment::of(chain, made)))
 }
 
-pub(super) fn commitment(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let text = asked.parameter(0);
-    let hash = base58::read_commitment(text)
+pub(super) fn commitment(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<Option<PublishedCommitment>> {
+    let text = request.parameter(0);
+    let hash = hashes::COMMITMENT
+        .read(text)
         .ok_or_else(|| NodeError::malformed("commitment", text, "the hash src1… of one"))?;
-    let chain = &desk.chain;
-    let made = chain.commitment(&hash);
-    Ok(made.map_or(Value::Null, |made| shapes::published(chain, made)).into())
+    let chain = &service.chain;
+    Ok(chain.commitment(&hash).map(|made| PublishedCommitment::of(chain, made)))
 }
 
-pub(super) fn monitor(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    desk.watch(Which::Head).map(Served::Stream)
+pub(super) fn synchronized(_: &mut NodeService<'_>, _: &RequestContext) -> Result<Synchronized> {
+    Ok(Synchronized::Synchronized)
 }
 
-pub(super) fn monitor_finalized(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    desk.watch(Which::Final).map(Served::Stream)
-}
-
-pub(super) fn synchronized(_: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    Ok(json!("synchronized").into())
-}
-
-pub(super) fn ping(_: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served> {
-    Ok(Value::Null.into())
+pub(super) fn ping(_: &mut NodeService<'_>, _: &RequestContext) -> Result<()> {
+    Ok(())
 }

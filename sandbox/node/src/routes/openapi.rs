@@ -1,83 +1,150 @@
 //! `/openapi`: what is served, and nothing else, from the table that requests are routed by.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
-use super::schemas::{PATH_PARAMETERS, schemas};
-use super::table::{DEV, ENDPOINTS, Endpoint, Query};
-use super::{Asked, Served};
-use crate::desk::Desk;
+use serde::Serialize;
+use utoipa::openapi::path::{
+    HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn,
+};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::schema::{ComponentsBuilder, Object, Type};
+use utoipa::openapi::{
+    Content, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder, Ref, RefOr, Required,
+    ResponseBuilder, Schema,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::endpoint::{Endpoint, Query, Shape, shape};
+use super::{RequestContext, table};
 use crate::error::NodeError;
+use crate::service::NodeService;
+use crate::shapes::{
+    BlockName, CommitmentHash, ContractAddress, EntrypointName, ErrorShape, MessageHash,
+    OperationName,
+};
 
-pub(super) fn openapi(desk: &mut Desk<'_>, _: &Asked<'_>) -> Result<Served, NodeError> {
-    Ok(document(desk.options.dev).into())
+/// The type of all that is taken and answered.
+const JSON: &str = "application/json";
+
+const ABOUT: &str = "Shaped as Octez's rollup node. Hashes of blocks, states and commitments, and \
+    proofs, are the simulation's own, and mean nothing to Tezos. A body has at most 1 MiB, a request \
+    with its headers 16 KiB.";
+
+/// The parameters of paths.
+const PATH_PARAMETERS: [(&str, fn() -> Shape); 7] = [
+    ("block", shape::<BlockName>),
+    ("level", shape::<i32>),
+    ("id", shape::<MessageHash>),
+    ("commitment", shape::<CommitmentHash>),
+    ("operation", shape::<OperationName>),
+    ("contract", shape::<ContractAddress>),
+    ("name", shape::<EntrypointName>),
+];
+
+/// A document of OpenAPI.
+#[derive(Serialize)]
+pub(super) struct Document(OpenApi);
+
+impl PartialSchema for Document {
+    fn schema() -> RefOr<Schema> {
+        Object::builder().schema_type(Type::Object).into()
+    }
 }
+
+impl ToSchema for Document {}
+
+pub(super) fn openapi(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+) -> Result<Document, NodeError> {
+    Ok(Document(document(service.options.dev)))
+}
+
+/// The schemas that are referred to, by name.
+type Named = BTreeMap<String, RefOr<Schema>>;
 
 /// The document.
-fn document(dev: bool) -> Value {
-    let dev = if dev { DEV.as_slice() } else { &[] };
-    let mut paths = Map::new();
-    for endpoint in ENDPOINTS.iter().chain(dev) {
-        let method = endpoint.method().to_ascii_lowercase();
-        paths.insert(endpoint.path.to_owned(), json!({method: operation(endpoint)}));
+fn document(dev: bool) -> OpenApi {
+    let mut named = Named::new();
+    let mut paths = PathsBuilder::new();
+    for endpoint in table::endpoints(dev) {
+        let method = if endpoint.body.is_some() { HttpMethod::Post } else { HttpMethod::Get };
+        let path = endpoint.path;
+        paths = paths.path(path, PathItem::new(method, operation(endpoint, &mut named)));
     }
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Sandbox of a smart rollup",
-            "version": env!("CARGO_PKG_VERSION"),
-            "description": "Shaped as Octez's rollup node. Hashes of blocks, states and commitments, \
-                and proofs, are the simulation's own, and mean nothing to Tezos. A body has at most 1 MiB, \
-                a request with its headers 16 KiB.",
-        },
-        "paths": paths,
-        "components": {"schemas": schemas()},
-    })
+    let info = InfoBuilder::new()
+        .title("Sandbox of a smart rollup")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(ABOUT))
+        .build();
+    let components = ComponentsBuilder::new().schemas_from_iter(named).build();
+    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
-fn operation(endpoint: &Endpoint) -> Value {
+fn operation(endpoint: Endpoint, named: &mut Named) -> Operation {
     let in_path = endpoint.path.split('/').filter_map(|step| {
         let name = step.strip_prefix('{')?.strip_suffix('}')?;
-        let (_, schema) = PATH_PARAMETERS.iter().find(|(known, _)| *known == name)?;
-        Some(json!({"name": name, "in": "path", "required": true, "schema": reference(schema)}))
+        PATH_PARAMETERS.iter().find(|(known, _)| *known == name)
     });
-    let parameters: Vec<Value> = in_path.chain(endpoint.queries.iter().map(in_query)).collect();
-    let refusal = json!({"description": "Why not", "content": content("Errors")});
-    let mut operation = json!({
-        "operationId": endpoint.path.replace(['{', '}'], "").trim_matches('/').replace('/', "_"),
-        "summary": endpoint.summary,
-        "parameters": parameters,
-        "responses": {
-            "200": {"description": endpoint.summary, "content": content(endpoint.answer)},
-            "default": refusal,
-        },
-    });
-    if let Some(body) = endpoint.body {
-        operation["requestBody"] = json!({"required": true, "content": content(body)});
+    let id = endpoint.path.replace(['{', '}'], "").trim_matches('/').replace('/', "_");
+    let mut operation =
+        OperationBuilder::new().operation_id(Some(id)).summary(Some(endpoint.summary));
+    for (name, shape) in in_path {
+        let parameter = ParameterBuilder::new()
+            .name(*name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(referred(shape(), named)));
+        operation = operation.parameter(parameter);
     }
-    operation
+    for query in endpoint.queries {
+        operation = operation.parameter(in_query(query, named));
+    }
+    if let Some(body) = endpoint.body {
+        let body = RequestBodyBuilder::new()
+            .content(JSON, Content::new(Some(inlined(body, named))))
+            .required(Some(Required::True));
+        operation = operation.request_body(Some(body.build()));
+    }
+    let answer = ResponseBuilder::new()
+        .description(endpoint.summary)
+        .content(JSON, Content::new(Some(inlined(endpoint.answer, named))));
+    let refusal = ResponseBuilder::new()
+        .description("Why not")
+        .content(JSON, Content::new(Some(inlined(shape::<Vec<ErrorShape>>(), named))));
+    operation.response("200", answer).response("default", refusal).build()
 }
 
-fn in_query(query: &Query) -> Value {
-    json!({
-        "name": query.name,
-        "in": "query",
-        "required": query.required,
-        "description": query.about,
-        "schema": reference(query.schema),
-    })
+fn in_query(query: &Query, named: &mut Named) -> ParameterBuilder {
+    let required = if query.required { Required::True } else { Required::False };
+    ParameterBuilder::new()
+        .name(query.name)
+        .parameter_in(ParameterIn::Query)
+        .required(required)
+        .description(Some(query.about))
+        .schema(Some(referred((query.shape)(), named)))
 }
 
-fn content(schema: &str) -> Value {
-    json!({"application/json": {"schema": reference(schema)}})
+/// A schema where it is, and those that it refers to by name.
+fn inlined(shape: Shape, named: &mut Named) -> RefOr<Schema> {
+    named.extend(shape.named);
+    shape.schema
 }
 
-fn reference(schema: &str) -> Value {
-    json!({"$ref": format!("#/components/schemas/{schema}")})
+/// A reference to a schema of ours; those of Rust's own types have no names.
+fn referred(shape: Shape, named: &mut Named) -> RefOr<Schema> {
+    if !shape.name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return inlined(shape, named);
+    }
+    named.extend(shape.named);
+    named.insert(shape.name.clone(), shape.schema);
+    Ref::from_schema_name(shape.name).into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Value;
 
     /// All that is referred to in a value.
     fn references(value: &Value, found: &mut Vec<String>) {
@@ -95,9 +162,13 @@ mod tests {
         }
     }
 
+    fn json() -> Value {
+        serde_json::to_value(document(true)).unwrap()
+    }
+
     #[test]
     fn all_that_is_referred_to_is_there_and_the_other_way_around() {
-        let document = document(true);
+        let document = json();
         let mut found = Vec::new();
         references(&document, &mut found);
         let schemas = document["components"]["schemas"].as_object().unwrap();
@@ -113,13 +184,14 @@ mod tests {
 
     #[test]
     fn every_parameter_and_every_name_is_its_own() {
-        let document = document(true);
+        let document = json();
         let paths = document["paths"].as_object().unwrap();
-        assert_eq!(paths.len(), ENDPOINTS.len() + DEV.len());
+        assert_eq!(paths.len(), table::endpoints(true).len());
         let mut ids = Vec::new();
         for (path, methods) in paths {
             let operation = methods.as_object().unwrap().values().next().unwrap();
-            let parameters = operation["parameters"].as_array().unwrap();
+            let empty = Vec::new();
+            let parameters = operation["parameters"].as_array().unwrap_or(&empty);
             let in_path = parameters.iter().filter(|one| one["in"] == "path").count();
             assert_eq!(in_path, path.matches('{').count(), "{path}");
             ids.push(operation["operationId"].as_str().unwrap());

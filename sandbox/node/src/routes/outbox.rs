@@ -1,60 +1,65 @@
 //! Outboxes: what is in them, what has not been executed, and what executes it.
 
-use serde_json::{Value, json};
-
+use super::RequestContext;
 use super::block::level_of;
-use super::{Asked, Served, number};
-use crate::base58;
-use crate::chain::Standing;
-use crate::desk::Desk;
+use crate::chain::{Pending, Standing};
 use crate::error::NodeError;
 use crate::limits::MAX_ANSWER_BYTES;
 use crate::queue::at_most;
-use crate::shapes;
+use crate::service::NodeService;
+use crate::shapes::{
+    CommitmentHash, Hex, OutboxMessage, OutboxProof, PendingOutbox, PendingOutboxWithStatus,
+};
 
 type Result<T> = std::result::Result<T, NodeError>;
 
-pub(super) fn messages(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let (block, level) = (level_of(desk, asked)?, asked.level(1)?);
-    // The block knows nothing of later levels.
+/// The outbox of a level, as a block knows it, which knows nothing of later levels.
+fn outbox(service: &NodeService<'_>, block: i32, level: i32) -> Result<Vec<OutboxMessage>> {
     if level > block {
-        return Ok(json!([]).into());
+        return Ok(Vec::new());
     }
-    Ok(shapes::outbox(desk.chain, level, &desk.chain.outbox(level)?).into())
+    Ok(OutboxMessage::all(service.chain, level, &service.chain.outbox(level)?))
+}
+
+pub(super) fn messages(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<Vec<OutboxMessage>> {
+    outbox(service, level_of(service, request)?, request.level(1)?)
 }
 
 /// The same, with the level in the query: that of the block without one.
-pub(super) fn of_level(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let block = level_of(desk, asked)?;
-    let level = asked.query("outbox_level").map(|text| number("outbox_level", text, "a level"));
-    let level = level.transpose()?.unwrap_or(block);
-    if level > block {
-        return Ok(json!([]).into());
-    }
-    Ok(shapes::outbox(desk.chain, level, &desk.chain.outbox(level)?).into())
+pub(super) fn of_level(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<Vec<OutboxMessage>> {
+    let block = level_of(service, request)?;
+    outbox(service, block, request.number("outbox_level", "a level")?.unwrap_or(block))
 }
 
-pub(super) fn proof(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    level_of(desk, asked)?;
-    let index = number("index", asked.query("index").unwrap_or_default(), "a place: ?index=0")?;
-    let proof = desk.chain.prove(asked.level(1)?, index)?;
-    Ok(json!({
-        "commitment": base58::commitment(&proof.commitment),
-        "proof": hex::encode(proof.encode()),
+pub(super) fn proof(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<OutboxProof> {
+    level_of(service, request)?;
+    let expected = "a place: ?index=0";
+    let index = request.number("index", expected)?;
+    let index = index.ok_or_else(|| NodeError::malformed("index", "", expected))?;
+    let proof = service.chain.prove(request.level(1)?, index)?;
+    Ok(OutboxProof {
+        commitment: CommitmentHash::of(&proof.commitment),
+        proof: Hex::of(&proof.encode()),
     })
-    .into())
 }
 
 /// Outboxes with messages that have not been executed, of those that stand so.
 fn left(
-    desk: &Desk<'_>,
-    asked: &Asked<'_>,
+    service: &NodeService<'_>,
+    request: &RequestContext,
     wanted: impl Fn(Standing) -> bool,
-    with_status: bool,
-) -> Result<Served> {
-    let chain = &desk.chain;
-    let only = asked.query("outbox_level");
-    let only: Option<i32> = only.map(|text| number("outbox_level", text, "a level")).transpose()?;
+) -> Result<Vec<Pending>> {
+    let chain = &service.chain;
+    let only: Option<i32> = request.number("outbox_level", "a level")?;
     let mut bytes = 0_usize;
     let mut all = Vec::new();
     for level in chain.pending_levels() {
@@ -64,23 +69,36 @@ fn left(
         let pending = chain.pending(level)?;
         bytes = pending.messages.iter().fold(bytes, |sum, one| sum.saturating_add(one.1.len()));
         at_most("bytes of outboxes in an answer", bytes, MAX_ANSWER_BYTES)?;
-        let mut told = shapes::pending(chain, &pending);
-        if with_status {
-            told["status"] = json!(shapes::standing(pending.standing));
-        }
-        all.push(told);
+        all.push(pending);
     }
-    Ok(Value::Array(all).into())
+    Ok(all)
 }
 
-pub(super) fn pending(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    left(desk, asked, |_| true, true)
+fn shown(service: &NodeService<'_>, all: &[Pending]) -> Vec<PendingOutbox> {
+    all.iter().map(|pending| PendingOutbox::of(service.chain, pending)).collect()
 }
 
-pub(super) fn executable(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    left(desk, asked, |standing| standing == Standing::Executable, false)
+pub(super) fn pending(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<Vec<PendingOutboxWithStatus>> {
+    let all = left(service, request, |_| true)?;
+    let shown = shown(service, &all).into_iter().zip(&all);
+    Ok(shown.map(|(outbox, pending)| outbox.with(pending.standing)).collect())
 }
 
-pub(super) fn unexecutable(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    left(desk, asked, |standing| standing == Standing::Pending, false)
+pub(super) fn executable(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<Vec<PendingOutbox>> {
+    let all = left(service, request, |standing| standing == Standing::Executable)?;
+    Ok(shown(service, &all))
+}
+
+pub(super) fn unexecutable(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<Vec<PendingOutbox>> {
+    let all = left(service, request, |standing| standing == Standing::Pending)?;
+    Ok(shown(service, &all))
 }

@@ -1,15 +1,17 @@
 //! What became of a message, by its id or by its operation, in the shape that Octez's node gives it. In the
 //! simulated layer 1 each message is an operation of its own.
 
-use serde_json::{Value, json};
+use layer1::hashes;
 
-use super::{Asked, Served};
-use crate::base58::{self, OperationName, digest, read_operation};
+use super::RequestContext;
 use crate::chain::Chain;
-use crate::desk::Desk;
+use crate::digest::digest;
 use crate::error::NodeError;
 use crate::queue::{Fate, MessageId, Waiting};
-use crate::shapes;
+use crate::service::NodeService;
+use crate::shapes::{
+    BlockHash, Hex, InBlock, IncludedOperation, Layer1Place, MessageInfo, OperationHash,
+};
 
 type Result<T> = std::result::Result<T, NodeError>;
 
@@ -23,42 +25,46 @@ fn injected(id: &MessageId) -> [u8; 32] {
     digest("operation, injected", &[id])
 }
 
-pub(super) fn message(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let text = asked.parameter(0);
-    let id = base58::read_message(text)
+pub(super) fn message(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<MessageInfo> {
+    let text = request.parameter(0);
+    let id = hashes::MESSAGE
+        .read(text)
         .ok_or_else(|| NodeError::malformed("id", text, "the id scmsg… of a message"))?;
-    Ok(status(desk.chain, &id, true)?.into())
+    status(service.chain, &id, true)
 }
 
-pub(super) fn of_operation(desk: &mut Desk<'_>, asked: &Asked<'_>) -> Result<Served> {
-    let text = asked.parameter(0);
-    let name = read_operation(text).ok_or_else(|| {
-        NodeError::malformed("operation", text, "the hash iop… or o… of an operation")
-    })?;
-    let meant = |id: &MessageId| match name {
-        OperationName::Layer1(hash) => operation(id) == hash,
-        OperationName::Injected(hash) => injected(id) == hash,
+pub(super) fn of_operation(
+    service: &mut NodeService<'_>,
+    request: &RequestContext,
+) -> Result<MessageInfo> {
+    let text = request.parameter(0);
+    let (on_layer1, in_injector) =
+        (hashes::OPERATION.read(text), hashes::INJECTED_OPERATION.read(text));
+    if on_layer1.is_none() && in_injector.is_none() {
+        let expected = "the hash iop… or o… of an operation";
+        return Err(NodeError::malformed("operation", text, expected));
+    }
+    let meant = |id: &MessageId| {
+        on_layer1.is_some_and(|hash| operation(id) == hash)
+            || in_injector.is_some_and(|hash| injected(id) == hash)
     };
     // What waits is in no operation yet.
-    let known = desk.chain.queue().known().filter(|(_, fate)| *fate != Fate::Waiting);
-    let id = known.map(|(id, _)| *id).find(meant);
-    Ok(match id {
-        Some(id) => status(desk.chain, &id, false)?,
-        None => json!({"status": "unknown"}),
+    let known = service.chain.queue().known().filter(|(_, fate)| *fate != Fate::Waiting);
+    match known.map(|(id, _)| *id).find(meant) {
+        Some(id) => status(service.chain, &id, false),
+        None => Ok(MessageInfo::Unknown),
     }
-    .into())
 }
 
-fn status(chain: &Chain, id: &MessageId, with_content: bool) -> Result<Value> {
+fn status(chain: &Chain, id: &MessageId, with_content: bool) -> Result<MessageInfo> {
     Ok(match chain.queue().fate(id) {
-        None => json!({"status": "unknown"}),
+        None => MessageInfo::Unknown,
         Some(Fate::Waiting) => {
             let payload = chain.queue().find(id).and_then(Waiting::payload);
-            let mut told = json!({"status": "pending_batch"});
-            if let Some(payload) = payload.filter(|_| with_content) {
-                told["content"] = json!(hex::encode(payload));
-            }
-            told
+            MessageInfo::PendingBatch { content: payload.filter(|_| with_content).map(Hex::of) }
         }
         Some(Fate::Included { level, place }) => included(chain, id, level, place, with_content)?,
     })
@@ -70,35 +76,25 @@ fn included(
     level: i32,
     place: Option<usize>,
     with_content: bool,
-) -> Result<Value> {
+) -> Result<MessageInfo> {
     let (head, rules) = (chain.head(), chain.rules());
     let inbox = chain.inbox(level)?.unwrap_or_default();
     let whole = place.and_then(|place| inbox.get(place));
     // Messages of layer 1 itself are in no operation of the batcher's, and have no payload.
-    let content = whole.and_then(|bytes| bytes.strip_prefix(&[1])).map(hex::encode);
-    let mut told = json!({
-        "status": "included",
-        "operation": {"kind": "add_messages", "message": content.iter().collect::<Vec<_>>()},
-        "layer1": {
-            "operation_hash": base58::operation(&operation(id)),
-            "operation_index": place.unwrap_or_default(),
-            "block_hash": base58::block(&chain.hash(level)?),
-            "level": level,
+    let content = whole.and_then(|bytes| bytes.strip_prefix(&[1])).map(Hex::of);
+    let in_block = InBlock {
+        content: content.clone().filter(|_| with_content),
+        operation: IncludedOperation::with(content),
+        layer1: Layer1Place {
+            operation_hash: OperationHash::of(&operation(id)),
+            operation_index: place.unwrap_or_default(),
+            block_hash: BlockHash::of(&chain.hash(level)?),
+            level,
         },
-        "finalized": level <= Chain::final_at(head),
-        "cemented": level <= rules.last_cemented(head),
-    });
-    if let Some(content) = content.filter(|_| with_content) {
-        told["content"] = json!(content);
-    }
+        finalized: level <= Chain::final_at(head),
+        cemented: level <= rules.last_cemented(head),
+    };
     let made = chain.commitment_at(rules.committed_with(level));
     let published = made.and_then(|made| Some((made, rules.published_at(made.inbox_level, head)?)));
-    if let Some((made, published)) = published {
-        told["status"] = json!("committed");
-        told["commitment"] = shapes::commitment_content(made);
-        told["hash"] = json!(base58::commitment(&made.hash()));
-        told["first_published_at_level"] = json!(published);
-        told["published_at_level"] = json!(published);
-    }
-    Ok(told)
+    Ok(in_block.with(published))
 }

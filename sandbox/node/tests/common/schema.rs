@@ -1,7 +1,7 @@
 //! Whether a value has the shape that a document of OpenAPI gives it: as much of JSON Schema as our
 //! document uses, and a panic where it uses more.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Why a value does not fit a schema; `None` if it does.
 pub fn misfit(document: &Value, schema: &Value, value: &Value) -> Option<String> {
@@ -9,7 +9,11 @@ pub fn misfit(document: &Value, schema: &Value, value: &Value) -> Option<String>
     for (keyword, given) in schema.as_object().expect("a schema") {
         let found = match keyword.as_str() {
             "$ref" => misfit(document, resolved(document, given), value),
-            "type" => unless(is_of(given.as_str().unwrap(), value), "is not of"),
+            "type" => {
+                let kinds = given.as_array().map_or(std::slice::from_ref(given), Vec::as_slice);
+                let fits = kinds.iter().any(|kind| is_of(kind.as_str().unwrap(), value));
+                unless(fits, "is not of")
+            }
             "const" => unless(given == value, "is not that of"),
             "enum" => unless(given.as_array().unwrap().contains(value), "is none of"),
             "minimum" => unless(value.as_f64() >= given.as_f64(), "is below"),
@@ -22,8 +26,14 @@ pub fn misfit(document: &Value, schema: &Value, value: &Value) -> Option<String>
                 let count = value.as_array().map_or(0, Vec::len) as u64;
                 unless(Some(count) <= given.as_u64(), "has more than")
             }
-            "format" => unless(is_time(value), "is no time, as wanted by"),
-            "description" => None,
+            "format" if given == "date-time" => unless(is_time(value), "is no time, as wanted by"),
+            "format" => unless(in_range(given.as_str().unwrap(), value), "is out of range of"),
+            "propertyNames" => {
+                let names = value.as_object().into_iter().flatten().map(|(name, _)| json!(name));
+                names.map(|name| misfit(document, given, &name)).find_map(|found| found)
+            }
+            // It says what is meant where nothing is given, and nothing of what is.
+            "default" | "description" => None,
             "pattern" => {
                 let text = value.as_str().unwrap_or_default();
                 unless(pattern(given.as_str().unwrap(), text), "does not match")
@@ -84,6 +94,16 @@ fn is_of(kind: &str, value: &Value) -> bool {
     }
 }
 
+/// Whether a number is one of so many bits.
+fn in_range(format: &str, value: &Value) -> bool {
+    let Some(number) = value.as_i64() else { return true };
+    match format {
+        "int32" => i32::try_from(number).is_ok() || u32::try_from(number).is_ok(),
+        "int64" => true,
+        other => panic!("the format {other} is not known here"),
+    }
+}
+
 /// As in `2026-01-02T03:04:05Z`.
 fn is_time(value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
@@ -104,6 +124,7 @@ fn pattern(pattern: &str, text: &str) -> bool {
             text.is_empty() || text.starts_with('/') && text.split('/').skip(1).all(step)
         }
         "^[A-Za-z][A-Za-z0-9._-]*$" => text.starts_with(|c: char| c.is_ascii_alphabetic()),
+        "^(o|iop)[1-9A-HJ-NP-Za-km-z]{50}$" => text.starts_with('o') || text.starts_with("iop"),
         "^tz[1-5][1-9A-HJ-NP-Za-km-z]{33}$" => text.starts_with("tz") && text.len() == 36,
         _ => {
             let rest = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix("}$")).unwrap();

@@ -18,7 +18,7 @@ const LENGTH_BYTES: usize = 4;
 /// Why a row cannot be part of a storage.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RowError {
-    /// Its path is none.
+    /// Its path is not valid.
     #[error("{path:?} is no path")]
     Path {
         /// The path as given.

@@ -202,7 +202,7 @@ impl WasmiProgram {
         }
     }
 
-    /// Which errors are traps to the PVM, which stop it, and which are none of its own.
+    /// Which of the engine's errors the PVM takes for traps, which leave it stuck, and which are limits of this engine.
     fn outcome_of(&self, error: &Error, context: &Context) -> Outcome {
         if context.room.is_exceeded {
             let limit = self.engine.memory_limit;

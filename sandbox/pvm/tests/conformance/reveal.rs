@@ -1,4 +1,4 @@
-//! Reveals of preimages and metadata, and requests that are none.
+//! Reveals of preimages and metadata, and malformed requests.
 
 use super::calls::{config, expect_answers, originate, since};
 use pvm::Version::{self, V0, V3};

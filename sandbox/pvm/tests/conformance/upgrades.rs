@@ -1,4 +1,4 @@
-//! Upgrades, the fallback kernel, and kernels that are none.
+//! Upgrades, the fallback kernel, and invalid kernels.
 
 use super::calls::{config, since};
 use super::common::{assemble, kernel_of, number};

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::{Payments, Row, Sent, Source};
-use crate::fate::Fate;
-use crate::journal::hash;
-use crate::signer::Signed;
+use crate::signer::SignerSignature;
 use crate::transaction::Signable;
+use crate::transaction_status::TransactionStatus;
+use crate::withdrawal_log::hash;
 
 /// What the file calls itself.
 const KIND: &str = "payments";
@@ -86,29 +86,29 @@ enum EndJson {
 }
 
 impl EndJson {
-    fn of(fate: &Fate) -> Option<Self> {
-        Some(match fate {
-            Fate::Applied(level) => EndJson::Applied(level.0),
-            Fate::Refused(level, reason) => {
+    fn of(status: &TransactionStatus) -> Option<Self> {
+        Some(match status {
+            TransactionStatus::Applied(level) => EndJson::Applied(level.0),
+            TransactionStatus::Refused(level, reason) => {
                 EndJson::Refused(level.0, reason.code.number(), reason.first, reason.second)
             }
-            Fate::Expired => EndJson::Expired,
-            Fate::Replaced => EndJson::Replaced,
-            Fate::Forgotten => EndJson::Forgotten,
-            Fate::Open(_) => return None,
+            TransactionStatus::Expired => EndJson::Expired,
+            TransactionStatus::Replaced => EndJson::Replaced,
+            TransactionStatus::Forgotten => EndJson::Forgotten,
+            TransactionStatus::Open(_) => return None,
         })
     }
 
-    fn fate(&self) -> Fate {
+    fn status(&self) -> TransactionStatus {
         match *self {
-            EndJson::Applied(level) => Fate::Applied(Level(level)),
-            EndJson::Refused(level, code, first, second) => Fate::Refused(
+            EndJson::Applied(level) => TransactionStatus::Applied(Level(level)),
+            EndJson::Refused(level, code, first, second) => TransactionStatus::Refused(
                 Level(level),
                 Outcome::new(ResultCode::from_number(code), first, second),
             ),
-            EndJson::Expired => Fate::Expired,
-            EndJson::Replaced => Fate::Replaced,
-            EndJson::Forgotten => Fate::Forgotten,
+            EndJson::Expired => TransactionStatus::Expired,
+            EndJson::Replaced => TransactionStatus::Replaced,
+            EndJson::Forgotten => TransactionStatus::Forgotten,
         }
     }
 }
@@ -222,7 +222,7 @@ impl Signer {
     fn sent(&self, json: SentJson) -> Option<Sent> {
         let transaction = decode_transaction(&hex::decode(&json.transaction).ok()?).ok()?;
         let signature = Signature::from_compressed(&point(&json.signature)?).ok()?;
-        let signed = Signed { key: self.key, proof: self.proof, signature };
+        let signed = SignerSignature { key: self.key, proof: self.proof, signature };
         let signable = Signable::of_own(self.rollup, transaction, signed).ok()?;
         let fits = signable.hash().to_string() == json.hash
             && signable.signers() == [self.payer]
@@ -233,7 +233,7 @@ impl Signer {
             rows: json.rows,
             head: Level(json.head),
             block: json.block,
-            end: json.end.as_ref().map(EndJson::fate),
+            end: json.end.as_ref().map(EndJson::status),
         })
     }
 }

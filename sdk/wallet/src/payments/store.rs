@@ -44,20 +44,20 @@ pub enum PaymentsError {
 
 /// The records of one rollup.
 #[derive(Clone, Debug)]
-pub struct Store {
+pub struct PaymentStore {
     folder: PathBuf,
 }
 
 /// A record that is on the disk.
 #[derive(Debug)]
-pub struct Kept {
+pub struct StoredPayments {
     /// What is in it.
     pub payments: Payments,
     number: u64,
     path: PathBuf,
 }
 
-impl Kept {
+impl StoredPayments {
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -65,15 +65,15 @@ impl Kept {
     }
 }
 
-/// Held while records are looked at and added: nobody else does then. Over when it is dropped.
+/// Held while records are looked at and added: nobody else does then. Expired when it is dropped.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the file is open as long as it is held")] File);
+pub struct StoreLock(#[expect(dead_code, reason = "the file is open as long as it is held")] File);
 
-impl Store {
+impl PaymentStore {
     /// Those of a rollup in a folder, neither of which need be there yet.
     #[must_use]
     pub fn new(folder: &Path, rollup: &RollupAddress) -> Self {
-        Store { folder: folder.join(rollup.to_string()) }
+        PaymentStore { folder: folder.join(rollup.to_string()) }
     }
 
     /// Waits until nobody else looks at records or adds any. The folder is made, for its owner alone
@@ -81,7 +81,7 @@ impl Store {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn lock(&self) -> Result<Lock, PaymentsError> {
+    pub fn lock(&self) -> Result<StoreLock, PaymentsError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -90,7 +90,7 @@ impl Store {
         let path = self.folder.join("lock");
         let file = files::append(&path, Readers::Owner).map_err(failing("write", &path))?;
         file.lock().map_err(failing("lock", &path))?;
-        Ok(Lock(file))
+        Ok(StoreLock(file))
     }
 
     /// The records that are not over, and those of a file or of rows with that digest, in the order in
@@ -98,7 +98,7 @@ impl Store {
     ///
     /// # Errors
     /// When one cannot be read, or is none of ours.
-    pub fn read(&self, digest: &Hash32) -> Result<Vec<Kept>, PaymentsError> {
+    pub fn read(&self, digest: &Hash32) -> Result<Vec<StoredPayments>, PaymentsError> {
         let digest = Name::digest(digest);
         let wanted = self.names()?.into_iter();
         let wanted = wanted.filter(|(name, _)| !name.is_over || name.digest == digest);
@@ -109,7 +109,11 @@ impl Store {
     ///
     /// # Errors
     /// When it is gone, cannot be read, or is none of ours.
-    pub fn reread(&self, known: &Kept, _: &Lock) -> Result<Kept, PaymentsError> {
+    pub fn reread(
+        &self,
+        known: &StoredPayments,
+        _: &StoreLock,
+    ) -> Result<StoredPayments, PaymentsError> {
         let found = self.names()?.into_iter().find(|(name, _)| name.number == known.number);
         kept(known.number, found.map_or_else(|| known.path.clone(), |(_, path)| path))
     }
@@ -138,11 +142,11 @@ impl Store {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn add(&self, payments: Payments, _: &Lock) -> Result<Kept, PaymentsError> {
+    pub fn add(&self, payments: Payments, _: &StoreLock) -> Result<StoredPayments, PaymentsError> {
         let last = self.names()?.last().map_or(0, |(name, _)| name.number);
         let number = last.saturating_add(1);
         let path = self.put(&payments, number)?;
-        Ok(Kept { payments, number, path })
+        Ok(StoredPayments { payments, number, path })
     }
 
     /// Writes a record anew in its place. It is on the disk when this returns. What is written has to be
@@ -150,7 +154,7 @@ impl Store {
     ///
     /// # Errors
     /// When the system refuses. Then the record is there as it was before.
-    pub fn update(&self, kept: &mut Kept, _: &Lock) -> Result<(), PaymentsError> {
+    pub fn update(&self, kept: &mut StoredPayments, _: &StoreLock) -> Result<(), PaymentsError> {
         let path = self.put(&kept.payments, kept.number)?;
         if path != kept.path {
             // If it stays, it is passed over.
@@ -178,8 +182,8 @@ impl Store {
     }
 }
 
-fn kept(number: u64, path: PathBuf) -> Result<Kept, PaymentsError> {
-    Ok(Kept { payments: read(&path)?, number, path })
+fn kept(number: u64, path: PathBuf) -> Result<StoredPayments, PaymentsError> {
+    Ok(StoredPayments { payments: read(&path)?, number, path })
 }
 
 fn read(path: &Path) -> Result<Payments, PaymentsError> {

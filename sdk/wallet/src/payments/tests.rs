@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use bls::SecretKey;
 use encoding::{Counter, Kt1Address, TicketContent};
-use inbox::v2::{Move, Name, Operation, TicketName, Transaction};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::*;
@@ -21,8 +21,8 @@ impl Folder {
         Folder(std::env::temp_dir().join(name))
     }
 
-    fn store(&self) -> Store {
-        Store::new(&self.0.join("new"), &ROLLUP)
+    fn store(&self) -> PaymentStore {
+        PaymentStore::new(&self.0.join("new"), &ROLLUP)
     }
 }
 
@@ -41,9 +41,10 @@ fn sent(counter: u64, rows: &[usize]) -> Sent {
     let secret = SecretKey::derive(&[1; 32]).unwrap();
     let payer = secret.public_key().address();
     let to = rows.iter().map(|_| (Name::Address(Tz4Address([3; 20])), Amount::new(1))).collect();
-    let moves = vec![Move::Transfers { ticket: TicketName::Full(ticket(0)), to }];
+    let moves = vec![Action::Transfers { ticket: TicketName::Full(ticket(0)), to }];
     let signer = Name::Address(payer);
-    let operation = Operation { signer, counter: Counter::new(counter), memo: None, moves };
+    let operation =
+        Operation { signer, counter: Counter::new(counter), memo: None, actions: moves };
     let transaction = Transaction { expires: Some(Level(50)), operations: vec![operation] };
     let mut signable = Signable::new(ROLLUP, transaction).unwrap();
     signable.sign(&secret).unwrap();
@@ -84,8 +85,9 @@ fn what_is_written_is_read() {
     };
     assert_eq!(read(&digest), [payments(Some(5)), payments(Some(6)), payments(None)]);
     // What is over is found by its file only.
-    let refused = Fate::Refused(Level(7), Outcome::new(ResultCode::BalanceTooLow, 1, 2));
-    let ends = [Fate::Applied(Level(6)), refused];
+    let refused =
+        TransactionStatus::Refused(Level(7), Outcome::new(ResultCode::BalanceTooLow, 1, 2));
+    let ends = [TransactionStatus::Applied(Level(6)), refused];
     let before = second.path().to_owned();
     assert!(second.payments.settle(&ends, &ends));
     assert!(!second.payments.settle(&ends, &ends) && second.payments.is_settled());
@@ -95,7 +97,7 @@ fn what_is_written_is_read() {
     let single = Payments { file: None, ..second.payments.clone() };
     assert!(single.is_over() && !second.payments.is_over());
     second.payments.transactions.push(sent(2, &[2, 3]));
-    second.payments.transactions[2].end = Some(Fate::Applied(Level(9)));
+    second.payments.transactions[2].end = Some(TransactionStatus::Applied(Level(9)));
     store.update(&mut second, &lock).unwrap();
     assert!(!before.exists() && second.path().exists());
     assert_eq!(read(&digest), [payments(Some(5)), payments(None)]);
@@ -173,41 +175,55 @@ fn a_record_that_does_not_fit_itself_is_refused() {
 
 #[test]
 fn nothing_is_signed_anew_while_anything_can_land() {
-    let open = Fate::Open(None);
-    let early = Fate::Open(Some((Level(5), Outcome::new(ResultCode::CounterMismatch, 0, 1))));
-    let (paid, dead) = (Fate::Applied(Level(5)), Fate::Replaced);
-    let refused = Fate::Refused(Level(5), Outcome::new(ResultCode::BalanceTooLow, 1, 2));
+    let open = TransactionStatus::Open(None);
+    let early =
+        TransactionStatus::Open(Some((Level(5), Outcome::new(ResultCode::CounterMismatch, 0, 1))));
+    let (paid, dead) = (TransactionStatus::Applied(Level(5)), TransactionStatus::Replaced);
+    let refused =
+        TransactionStatus::Refused(Level(5), Outcome::new(ResultCode::BalanceTooLow, 1, 2));
     let all = payments(None);
-    let next = |now: [Fate; 2], settled: [Fate; 2]| {
+    let next = |now: [TransactionStatus; 2], settled: [TransactionStatus; 2]| {
         Standing { now: now.to_vec(), settled: settled.to_vec() }.next(&all)
     };
-    assert_eq!(next([paid, paid], [open, open]), Next::Nothing);
-    assert_eq!(next([open, open], [open, open]), Next::Send(vec![0, 1]));
-    assert_eq!(next([paid, early], [open, open]), Next::Send(vec![1]));
+    assert_eq!(next([paid, paid], [open, open]), NextStep::Nothing);
+    assert_eq!(next([open, open], [open, open]), NextStep::Send(vec![0, 1]));
+    assert_eq!(next([paid, early], [open, open]), NextStep::Send(vec![1]));
     // One that is dead waits for those that are not, and then for layer 1.
-    assert_eq!(next([dead, early], [dead, early]), Next::Send(vec![1]));
-    assert_eq!(next([paid, dead], [paid, open]), Next::Wait);
-    assert_eq!(next([Fate::Expired, Fate::Expired], [open, Fate::Expired]), Next::Wait);
-    assert_eq!(next([paid, refused], [paid, refused]), Next::SignAnew(vec![2, 3]));
-    assert_eq!(next([Fate::Expired; 2], [Fate::Expired; 2]), Next::SignAnew(vec![0, 1, 2, 3]));
-    assert_eq!(next([Fate::Forgotten, paid], [Fate::Forgotten, paid]), Next::Unknown(vec![0, 1]));
+    assert_eq!(next([dead, early], [dead, early]), NextStep::Send(vec![1]));
+    assert_eq!(next([paid, dead], [paid, open]), NextStep::Wait);
+    assert_eq!(
+        next(
+            [TransactionStatus::Expired, TransactionStatus::Expired],
+            [open, TransactionStatus::Expired]
+        ),
+        NextStep::Wait
+    );
+    assert_eq!(next([paid, refused], [paid, refused]), NextStep::SignAnew(vec![2, 3]));
+    assert_eq!(
+        next([TransactionStatus::Expired; 2], [TransactionStatus::Expired; 2]),
+        NextStep::SignAnew(vec![0, 1, 2, 3])
+    );
+    assert_eq!(
+        next([TransactionStatus::Forgotten, paid], [TransactionStatus::Forgotten, paid]),
+        NextStep::Unknown(vec![0, 1])
+    );
     // A row counts by what was signed for it last.
     let mut again = payments(None);
     again.transactions.push(sent(2, &[2, 3]));
     let standing = Standing { now: vec![paid, dead, paid], settled: vec![paid, dead, open] };
     assert_eq!(standing.rows(&again), [paid; 4]);
-    assert_eq!(standing.next(&again), Next::Nothing);
+    assert_eq!(standing.next(&again), NextStep::Nothing);
     let standing = Standing { now: vec![paid, dead, dead], settled: vec![paid, dead, dead] };
-    assert_eq!(standing.next(&again), Next::SignAnew(vec![2, 3]));
+    assert_eq!(standing.next(&again), NextStep::SignAnew(vec![2, 3]));
 }
 
 #[test]
 fn an_end_is_remembered_only_when_no_reorganisation_takes_it_back() {
     let mut all = payments(None);
-    let (paid, open) = (Fate::Applied(Level(5)), Fate::Open(None));
+    let (paid, open) = (TransactionStatus::Applied(Level(5)), TransactionStatus::Open(None));
     assert!(!all.settle(&[paid, open], &[open, open]));
     // In another level, as the branch is another.
-    assert!(!all.settle(&[paid, open], &[Fate::Applied(Level(6)), open]));
+    assert!(!all.settle(&[paid, open], &[TransactionStatus::Applied(Level(6)), open]));
     assert!(all.settle(&[paid, open], &[paid, open]));
     assert_eq!(all.transactions[0].end, Some(paid));
     assert!(!all.is_settled());

@@ -111,7 +111,7 @@ fn open(kernel: &Kernel, state: &Durable, folder: &std::path::Path) -> Result<Ch
         rollup,
         simulator: kernel.start(state, pages.clone())?,
         pages,
-        rules: Rules::new(10, 20, 0).ok_or("the rules are none")?,
+        rules: Rules::new(10, 20, 0).ok_or("the settlement parameters are invalid")?,
         executed: Journal::create(&folder.join("executed")).map_err(|e| e.to_string())?,
         contracts: Contracts::in_memory(BTreeMap::new()),
         queue: Queue::create(&folder.join("queue")).map_err(|e| e.to_string())?,

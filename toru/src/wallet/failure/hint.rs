@@ -43,7 +43,7 @@ impl WalletFailure {
             }
             Self::NoSuchContract { .. } => "is that the chain of the rollup?".to_owned(),
             Self::NotTaken { .. } => {
-                "it stays as it is, and can be claimed when the contract takes it".to_owned()
+                "it stays as it is, and can be executed when the contract takes it".to_owned()
             }
             Self::SecretAsAccount => {
                 "whoever has seen it has the key: toru key import NAME --octez \
@@ -116,21 +116,21 @@ impl WalletFailure {
                                    sign adds a signature"
                 .to_owned(),
             Self::LongBatch(_) => "make two batches of it".to_owned(),
-            Self::Journal(_) => {
+            Self::WithdrawalLog(_) => {
                 "--withdrawals names another folder; toru withdrawals --all needs none".to_owned()
             }
             Self::NotOnRecord(_) => {
-                "toru withdrawals --all lists what is in outboxes, and toru claim \
-                                     --level L --index I claims it"
+                "toru withdrawals --all lists what is in outboxes, and toru execute \
+                                     --level L --index I executes it"
                     .to_owned()
             }
             Self::NoOutboxMessage(_) => {
                 "toru withdrawals --all lists what is in outboxes".to_owned()
             }
-            Self::NotClaimable { .. } => "toru withdrawals --watch waits for it".to_owned(),
+            Self::NotExecutable { .. } => "toru withdrawals --watch waits for it".to_owned(),
             Self::Unsettled(_) => {
-                "toru withdrawals says how far they are; toru claim --all claims \
-                                   those that are claimable"
+                "toru withdrawals says how far they are; toru execute --all executes \
+                                   those that are executable"
                     .to_owned()
             }
             Self::Unconfirmed => "--yes says so beforehand".to_owned(),

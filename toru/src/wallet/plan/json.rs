@@ -1,23 +1,23 @@
 //! A plan as JSON.
 
 use encoding::Amount;
-use inbox::v2::{Move, Name, Operation, TicketName};
+use inbox::v2::{Action, Name, Operation, TicketName};
 use serde_json::{Value, json};
 use wallet::outbox::receiver_text;
 use wallet::ticket::Token;
 
-use super::{Ahead, Plan};
+use super::{Plan, Simulated};
 use crate::compact::memo_text;
 
 impl Plan {
     /// As JSON.
     pub fn json(&self) -> Value {
-        let changes = match &self.foreseen {
-            Ahead::Foreseen(foreseen) => {
-                let changes = foreseen.changes.iter().map(|change| {
+        let changes = match &self.simulated {
+            Simulated::Applied(simulated) => {
+                let changes = simulated.changes.iter().map(|change| {
                     json!({
                         "account": change.account.to_string(),
-                        "place": self.book.token(change.ticket).and_then(Token::place).map(|place| place.0),
+                        "ticket_index": self.book.token(change.ticket).and_then(Token::known_index).map(|index| index.0),
                         "ticket": self.book.token(change.ticket).map(Token::label),
                         "before": self.book.amount_of(change.ticket, change.before),
                         "after": self.book.amount_of(change.ticket, change.after),
@@ -25,7 +25,7 @@ impl Plan {
                 });
                 changes.collect()
             }
-            Ahead::Offline | Ahead::Unknown(_) | Ahead::Refused(_) => Value::Null,
+            Simulated::Offline | Simulated::Unknown(_) | Simulated::Refused(_) => Value::Null,
         };
         let refusal = self.refusal();
         let refusal = refusal.map(|(reason, words)| explain::outcome::json_with(&reason, &words));
@@ -68,7 +68,7 @@ impl Plan {
         let name = |name: &Name| match name {
             Name::Address(address) => json!(address.to_string()),
             Name::Index(index) => json!(format!("#{index}")),
-            Name::Place(_) => Value::Null,
+            Name::Registration(_) => Value::Null,
         };
         let of = |ticket: &TicketName, amount: Amount, mut shown: Value| {
             if let (Value::Object(shown), Value::Object(ticket)) =
@@ -80,15 +80,15 @@ impl Plan {
             shown["units"] = json!(amount.get().to_string());
             shown
         };
-        let moves = operation.moves.iter().flat_map(|one| match one {
-            Move::Transfers { ticket, to } => {
+        let moves = operation.actions.iter().flat_map(|one| match one {
+            Action::Transfers { ticket, to } => {
                 let to = to.iter().map(|(to, amount)| {
                     let line = lines.next();
                     of(ticket, *amount, json!({"pay": name(to), "line": line}))
                 });
                 to.collect::<Vec<_>>()
             }
-            Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+            Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
                 let call = json!({
                     "withdraw": format!("{to}%{entrypoint}"),
                     "receiver": receiver.map(receiver_text),

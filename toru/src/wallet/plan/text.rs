@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use encoding::{Level, Tz4Address};
-use inbox::v2::{Move, Operation};
-use wallet::foresight::Change;
+use inbox::v2::{Action, Operation};
 use wallet::outbox::receiver_text;
+use wallet::simulation::Change;
 use wallet::transaction::Signable;
 
 use super::super::grid::{grid, grouped};
-use super::{Ahead, Plan};
+use super::{Plan, Simulated};
 use crate::compact::memo_text;
 
 /// Lines and columns of a screen, less what is asked below a plan.
@@ -61,21 +61,21 @@ impl Plan {
         if let Some(more) = registers.len().checked_sub(most).filter(|more| *more > 0) {
             text.push_str(&format!("  and the keys of {more} more\n"));
         }
-        match &self.foreseen {
-            Ahead::Unknown(missing) => {
+        match &self.simulated {
+            Simulated::Unknown(missing) => {
                 let missing: Vec<String> =
                     missing.iter().take(most).map(|one| self.book.name(one)).collect();
                 text.push_str(&format!(
-                    "what it does cannot be foreseen yet: not registered, and no key here: {}\n",
+                    "what it does cannot be simulated yet: not registered, and no key here: {}\n",
                     missing.join(", ")
                 ));
             }
-            Ahead::Offline | Ahead::Refused(_) => {}
-            Ahead::Foreseen(foreseen) if foreseen.changes.is_empty() => {}
-            Ahead::Foreseen(foreseen) => {
+            Simulated::Offline | Simulated::Refused(_) => {}
+            Simulated::Applied(simulated) if simulated.changes.is_empty() => {}
+            Simulated::Applied(simulated) => {
                 let signers: BTreeSet<Tz4Address> =
                     self.transactions.iter().flat_map(Signable::signers).collect();
-                let mut changes: Vec<&Change> = foreseen.changes.iter().collect();
+                let mut changes: Vec<&Change> = simulated.changes.iter().collect();
                 let is_cut = changes.len() > most;
                 if is_cut {
                     changes.retain(|change| signers.contains(&change.account));
@@ -126,9 +126,9 @@ impl Plan {
     ) -> String {
         let who = self.book.account(&operation.signer);
         let mut lines = Vec::new();
-        for one in &operation.moves {
+        for one in &operation.actions {
             match one {
-                Move::Transfers { ticket, to } => {
+                Action::Transfers { ticket, to } => {
                     for (receiver, amount) in to {
                         let line = file.next().map(|line| format!("line {line}: "));
                         lines.push(format!(
@@ -139,7 +139,7 @@ impl Plan {
                         ));
                     }
                 }
-                Move::Withdraw { ticket, to, entrypoint, receiver, amount } => {
+                Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
                     let amount = self.book.amount(ticket, *amount);
                     lines.push(match receiver {
                         Some(receiver) => {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use encoding::{Amount, Tz4Address};
-use inbox::v2::{Move, Name, TicketName};
+use inbox::v2::{Action, Name, TicketName};
 use serde_json::{Value, json};
 
 use super::super::record::counted;
@@ -33,7 +33,7 @@ impl Plan {
                 Some(address) => (Some(address), 0),
                 None => (None, index.0),
             },
-            Name::Place(place) => (None, *place),
+            Name::Registration(place) => (None, *place),
         }
     }
 
@@ -42,8 +42,8 @@ impl Plan {
         for (number, one) in self.transactions.iter().enumerate() {
             let mut lines = self.lines.get(number).into_iter().flatten().copied();
             for operation in &one.transaction().operations {
-                for one in &operation.moves {
-                    let Move::Transfers { ticket, to } = one else { continue };
+                for one in &operation.actions {
+                    let Action::Transfers { ticket, to } = one else { continue };
                     let memo = operation.memo.as_ref().map(crate::compact::memo_text);
                     all.extend(to.iter().map(|(to, amount)| Payment {
                         ticket,

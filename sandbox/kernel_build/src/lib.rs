@@ -1,0 +1,26 @@
+//! Builds a kernel of this workspace as WASM: for build scripts and for `toru kernel build`.
+//!
+//! It runs a cargo of its own: a kernel needs another target and another profile than native code. That
+//! cargo has a target folder of its own too, since the outer one holds its lock. The folder is kept, so
+//! that a later build only compiles what changed. This crate has no dependencies: it is built before
+//! anything that embeds a kernel.
+
+mod cargo;
+mod environment;
+mod script;
+mod sources;
+
+pub use cargo::build;
+pub use script::embed;
+
+/// The target that kernels are built for.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A kernel that was built.
+#[derive(Debug)]
+pub struct Built {
+    /// The file with the module.
+    pub module: std::path::PathBuf,
+    /// The files of the workspace that it was made of.
+    pub sources: Vec<std::path::PathBuf>,
+}

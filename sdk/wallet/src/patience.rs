@@ -1,0 +1,53 @@
+//! How long something is waited for, and who can end the waiting.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often a node is asked how far it is.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// How long something is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience<'a> {
+    deadline: Instant,
+    interrupted: Option<&'a AtomicBool>,
+}
+
+impl<'a> Patience<'a> {
+    /// So long, from now on.
+    #[must_use]
+    pub fn lasting(time: Duration) -> Self {
+        let now = Instant::now();
+        Patience { deadline: now.checked_add(time).unwrap_or(now), interrupted: None }
+    }
+
+    /// None: what is not there at once is not waited for.
+    #[must_use]
+    pub fn none() -> Self {
+        Patience::lasting(Duration::ZERO)
+    }
+
+    /// The same, ended early as soon as somebody sets a flag.
+    #[must_use]
+    pub fn until(self, interrupted: &'a AtomicBool) -> Self {
+        Patience { interrupted: Some(interrupted), ..self }
+    }
+
+    /// Whether somebody has set the flag.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.is_some_and(|flag| flag.load(Ordering::SeqCst))
+    }
+
+    /// Whether the time is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// Waits until the node is asked again.
+    pub fn pause(&self) {
+        thread::sleep(PAUSE);
+    }
+}

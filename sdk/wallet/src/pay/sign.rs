@@ -1,0 +1,68 @@
+//! Signs payments, and has them on the disk before anybody can have them.
+
+use bls::SecretKey;
+
+use super::draft::{DraftPayments, PaymentRequest};
+use super::error::PayError;
+use crate::bundle::bundle;
+use crate::payments::{PaymentStore, Payments, StoredPayments};
+use crate::session::Session;
+use crate::state::RollupState;
+
+impl Session {
+    /// Signs a draft and records it. What is returned is on the disk, and nobody else has put the same
+    /// there in between.
+    ///
+    /// # Errors
+    /// When the same was sent before and is not to be paid again, the key is not the payer's, or the record
+    /// cannot be written.
+    pub fn sign(
+        &self,
+        store: &PaymentStore,
+        state: &RollupState<'_>,
+        request: &PaymentRequest,
+        mut draft: DraftPayments,
+        key: &SecretKey,
+    ) -> Result<StoredPayments, PayError> {
+        draft.transactions.iter_mut().try_for_each(|one| one.sign(key))?;
+        let registered = state.registered(&draft.transactions)?;
+        let payments = Payments {
+            rollup: *state.rollup(),
+            payer: request.payer,
+            file: request.file.clone(),
+            rows: request.rows.clone(),
+            transactions: draft.sent(state),
+            messages: bundle(state.rollup(), &draft.transactions, &registered)?,
+        };
+        let lock = store.lock()?;
+        if !request.again {
+            self.check_not_sent(store, &request.same(), Some(&lock))?;
+        }
+        Ok(store.add(payments, &lock)?)
+    }
+
+    /// Signs rows of a record anew, and records that. Returns which transactions of the record are new.
+    ///
+    /// # Errors
+    /// When somebody else has signed rows of the record meanwhile, which is what counts then; when the key
+    /// is not the payer's, or the record cannot be written.
+    pub fn sign_anew(
+        &self,
+        store: &PaymentStore,
+        state: &RollupState<'_>,
+        stored: &mut StoredPayments,
+        mut draft: DraftPayments,
+        key: &SecretKey,
+    ) -> Result<Vec<usize>, PayError> {
+        draft.transactions.iter_mut().try_for_each(|one| one.sign(key))?;
+        let first = stored.payments.transactions.len();
+        let lock = store.lock()?;
+        *stored = store.reread(stored, &lock)?;
+        if stored.payments.transactions.len() != first {
+            return Err(PayError::GoneOn);
+        }
+        stored.payments.transactions.extend(draft.sent(state));
+        store.update(stored, &lock)?;
+        Ok((first..stored.payments.transactions.len()).collect())
+    }
+}

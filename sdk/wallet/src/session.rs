@@ -1,0 +1,125 @@
+//! A node held to one rollup: what everything that moves money begins with.
+//!
+//! What a [`Session`] does is spread over the modules that need it: [`crate::in_flight`],
+//! [`crate::pay`], [`crate::following`], [`crate::missing_result`] and [`crate::withdrawals`].
+
+use std::time::Duration;
+
+use encoding::RollupAddress;
+
+use crate::error::{RpcError, StateError};
+use crate::known_rollups::{KnownRollups, KnownRollupsError};
+use crate::rpc::Node;
+use crate::state::RollupState;
+
+/// The rollup that `toru dev` simulates. What is signed for it is worth nothing anywhere else.
+pub const SIMULATED_ROLLUP: RollupAddress = RollupAddress([0; 20]);
+
+/// How long a node that is just being started is waited for.
+const START_TIME: Duration = Duration::from_secs(1);
+
+/// Why there is no session with a node.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The node does not tell.
+    #[error(transparent)]
+    Rpc(#[from] RpcError),
+    /// The node is that of another rollup.
+    #[error("the node runs {found}, not {wanted}")]
+    OtherRollup {
+        /// Which is meant.
+        wanted: RollupAddress,
+        /// Which it is.
+        found: RollupAddress,
+    },
+    /// The node ran another rollup before, or it is not known which.
+    #[error(transparent)]
+    Known(#[from] KnownRollupsError),
+}
+
+/// A node, and the rollup that it runs.
+#[derive(Clone, Debug)]
+pub struct Session {
+    node: Node,
+    rollup: RollupAddress,
+    is_sandbox: bool,
+}
+
+impl Session {
+    /// Asks a node which rollup it runs. It has to be the one that is `wanted`; if none is, the one that
+    /// the node ran when it was first asked, as far as that is `known`. The simulated rollup of a sandbox
+    /// is worth nothing, and is not remembered.
+    ///
+    /// # Errors
+    /// When the node does not answer, or runs another rollup.
+    pub fn connect(
+        endpoint: &str,
+        wanted: Option<&RollupAddress>,
+        known: Option<&KnownRollups>,
+    ) -> Result<Self, SessionError> {
+        let node = Node::new(endpoint)?;
+        let rollup = node.once_up(START_TIME, Node::rollup)?;
+        if let Some(wanted) = wanted.filter(|wanted| **wanted != rollup) {
+            return Err(SessionError::OtherRollup { wanted: *wanted, found: rollup });
+        }
+        let is_sandbox = node.is_sandbox()?;
+        let session = Session { node, rollup, is_sandbox };
+        if let Some(known) = known.filter(|_| !session.is_simulated()) {
+            known.check(session.node.endpoint(), &rollup, wanted.is_some())?;
+        }
+        Ok(session)
+    }
+
+    /// A session about something of a rollup that asks no node for now.
+    ///
+    /// # Errors
+    /// When the endpoint is malformed.
+    pub fn offline(endpoint: &str, rollup: RollupAddress) -> Result<Self, SessionError> {
+        Ok(Session { node: Node::new(endpoint)?, rollup, is_sandbox: false })
+    }
+
+    /// The node.
+    #[must_use]
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// The rollup that the node runs.
+    #[must_use]
+    pub fn rollup(&self) -> &RollupAddress {
+        &self.rollup
+    }
+
+    /// Whether the node is that of `toru dev`, and has its endpoints.
+    #[must_use]
+    pub fn is_sandbox(&self) -> bool {
+        self.is_sandbox
+    }
+
+    /// Whether the node is a sandbox with the rollup that it simulates: everybody knows the keys of its
+    /// accounts, and its chain goes back, or begins anew, whenever somebody says so.
+    #[must_use]
+    pub fn is_simulated(&self) -> bool {
+        self.is_sandbox && self.rollup == SIMULATED_ROLLUP
+    }
+
+    /// The state at the head.
+    ///
+    /// # Errors
+    /// When the node does not tell, or the rollup has no state of this kernel.
+    pub fn state(&self) -> Result<RollupState<'_>, StateError> {
+        RollupState::at(&self.node, "head")
+    }
+
+    /// The state in the last level that no reorganisation of layer 1 takes back; none before the kernel's
+    /// first level is final.
+    ///
+    /// # Errors
+    /// When the node does not tell.
+    pub fn finalized_state(&self) -> Result<Option<RollupState<'_>>, StateError> {
+        match RollupState::at(&self.node, "finalized") {
+            Err(StateError::NotOurs { .. } | StateError::Rpc(RpcError::Refused { .. })) => Ok(None),
+            state => state.map(Some),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! `toru execute`: has withdrawals executed on layer 1, each once.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use encoding::Level;
+use serde_json::{Value, json};
+use wallet::contract::{BadCall, bad_call};
+use wallet::error::RpcError;
+use wallet::outbox::{OutboxMessageId, messages, proof};
+use wallet::rpc::Node;
+use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
+use wallet::withdrawal_log::hash;
+
+use super::exit::Layer1Args;
+use super::failure::WalletFailure;
+use super::record::{Seen, WithdrawalLogArgs};
+use super::session::{Common, Session};
+use super::submit::json_text;
+use crate::Output;
+use crate::error::{Failure, shown_path, write_file};
+
+/// `toru execute`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = super::session::EXIT_CODES,
+    override_usage = "toru execute [OPTIONS] HASH…\n       toru execute [OPTIONS] --level LEVEL --index INDEX\n       toru execute [OPTIONS] --all"
+)]
+pub struct ExecuteArgs {
+    /// Which withdrawals, by the hashes that toru withdrawals shows
+    #[arg(value_name = "HASH", required_unless_present_any = ["level", "all"])]
+    hashes: Vec<String>,
+
+    /// Whatever is in the outbox of this level
+    #[arg(long, value_name = "LEVEL", requires = "index", conflicts_with_all = ["hashes", "all"])]
+    level: Option<i32>,
+
+    /// In that outbox, at this id
+    #[arg(long, value_name = "INDEX", requires = "level")]
+    index: Option<u32>,
+
+    /// All on record that can be executed
+    #[arg(long, conflicts_with = "hashes")]
+    all: bool,
+
+    /// Who pays for the operation on layer 1, as octez-client calls them
+    #[arg(long, value_name = "SOURCE", default_value = "SOURCE")]
+    from: String,
+
+    /// Write the proof to this file, instead of into the command
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Where layer 1 is.
+    #[command(flatten)]
+    layer1: Layer1Args,
+
+    /// Where withdrawals are recorded.
+    #[command(flatten)]
+    kept: WithdrawalLogArgs,
+
+    /// Where.
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Something to execute.
+struct Target {
+    /// What to call it.
+    what: String,
+    /// Where it is, if it is in an outbox.
+    id: Option<OutboxMessageId>,
+    /// How far it is.
+    stage: WithdrawalStage,
+    /// That in words.
+    words: String,
+    /// All of it as JSON.
+    json: Value,
+}
+
+/// What came of it.
+enum Done {
+    /// It was executed, with words that say so.
+    Executed { words: String, paid: String, told: Value },
+    /// Layer 1 had executed it before: how far it is, in words.
+    Already(String),
+    /// This is to be run.
+    ToRun { command: String, commitment: String, proof: String },
+}
+
+/// Executes them.
+pub fn execute(args: &ExecuteArgs) -> Result<Output, Failure> {
+    let session = Session::open(&args.common)?;
+    let seen = session.seen()?;
+    let targets = match (args.level, args.index) {
+        (Some(level), Some(index)) => {
+            vec![by_id(&session, &seen, OutboxMessageId { level: Level(level), index })?]
+        }
+        _ => recorded(&session, &seen, args)?,
+    };
+    if let (Some(_), 2..) = (&args.out, targets.len()) {
+        return Err(Failure::Usage {
+            problem: format!("--out takes one proof, and there are {}", targets.len()),
+            hint: "execute them one after the other, by their hashes".to_owned(),
+        });
+    }
+    let (mut text, mut all, mut refused) = (String::new(), Vec::new(), None);
+    for target in targets {
+        let done = one(&session, &seen, args, &target);
+        let (words, outcome) = match &done {
+            Ok(done) => told(&target, done),
+            Err(failure) => {
+                (String::new(), json!({"outcome": "refused", "why": failure.to_string()}))
+            }
+        };
+        text.push_str(&words);
+        let mut entry = target.json;
+        if let (Value::Object(entry), Value::Object(outcome)) = (&mut entry, outcome) {
+            entry.extend(outcome);
+        }
+        all.push(entry);
+        if let Err(failure) = done {
+            // All are tried; the first that fails is reported, the others are said beside it.
+            match refused {
+                None => refused = Some(failure),
+                Some(_) => text.push_str(&format!("{failure}\n")),
+            }
+        }
+    }
+    if session.json {
+        text = json_text(&json!({"executions": all}))?;
+    } else if all.is_empty() {
+        "nothing can be executed now: toru withdrawals says how far each is\n"
+            .clone_into(&mut text);
+    }
+    Ok(Output { text, refused })
+}
+
+/// The message of a id, which there must be.
+fn by_id(session: &Session, seen: &Seen<'_>, id: OutboxMessageId) -> Result<Target, Failure> {
+    let missing = WalletFailure::NoOutboxMessage(id);
+    let block = seen.state.block();
+    if id.level > block.level {
+        return Err(missing.into());
+    }
+    let outbox = messages(&session.node, &block.hash, id.level).map_err(WalletFailure::Rpc)?;
+    if !outbox.iter().any(|told| told.id == id) {
+        return Err(missing.into());
+    }
+    let (stage, executed) = seen.stage(id)?;
+    Ok(Target {
+        what: format!("message {} of level {}", id.index, id.level),
+        id: Some(id),
+        stage,
+        words: seen.message_words(id, stage, executed),
+        json: seen.message_json(Some(id), stage, executed),
+    })
+}
+
+/// Those on record that are meant.
+fn recorded(
+    session: &Session,
+    seen: &Seen<'_>,
+    args: &ExecuteArgs,
+) -> Result<Vec<Target>, Failure> {
+    let log = args.kept.log(seen.state.rollup())?;
+    let target = |tracked: &TrackedWithdrawal| Target {
+        what: tracked.withdrawal.hash.to_string(),
+        id: tracked.id,
+        stage: tracked.stage,
+        words: seen.words(tracked),
+        json: seen.json(tracked),
+    };
+    let wanted = args.hashes.iter().map(|text| {
+        hash(text).ok_or_else(|| WalletFailure::BadHash(text.chars().take(70).collect()))
+    });
+    let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
+    let all = session.tracked(seen, &log, None)?;
+    if args.all {
+        let executable = |one: &&TrackedWithdrawal| {
+            matches!(one.stage, WithdrawalStage::Executable | WithdrawalStage::Unknown)
+        };
+        return Ok(all.iter().filter(executable).map(target).collect());
+    }
+    let find = |hash| {
+        let found = all.iter().find(|one| one.withdrawal.hash == hash);
+        found.map(target).ok_or_else(|| WalletFailure::NotOnRecord(hash.to_string()))
+    };
+    let mut targets = Vec::new();
+    for (at, hash) in wanted.iter().enumerate() {
+        if !wanted.iter().take(at).any(|before| before == hash) {
+            targets.push(find(*hash)?);
+        }
+    }
+    Ok(targets)
+}
+
+/// Executes one, if its time is now.
+fn one(
+    session: &Session,
+    seen: &Seen<'_>,
+    args: &ExecuteArgs,
+    target: &Target,
+) -> Result<Done, Failure> {
+    let (what, stage) = (target.what.clone(), target.words.clone());
+    let id = match (target.stage, target.id) {
+        (WithdrawalStage::Executable | WithdrawalStage::Unknown, Some(id)) => id,
+        (WithdrawalStage::Executed, _) => return Ok(Done::Already(stage)),
+        (WithdrawalStage::Lost | WithdrawalStage::Expired | WithdrawalStage::Refused, _) => {
+            return Err(WalletFailure::NeverExecutable { what, stage }.into());
+        }
+        _ => return Err(WalletFailure::NotExecutable { what, stage }.into()),
+    };
+    if session.sandbox {
+        let asked = json!({"outbox_level": id.level.0, "message_index": id.index});
+        let answer: Value = match session.node.post("/dev/execute", &asked) {
+            Ok(answer) => answer,
+            // The simulated layer 1 has said why not.
+            Err(RpcError::Refused { status: 409, words: problem, .. }) => {
+                // Somebody else may have executed it since it was looked at.
+                if let (now @ WithdrawalStage::Executed, executed) = session.seen()?.stage(id)? {
+                    return Ok(Done::Already(seen.message_words(id, now, executed)));
+                }
+                return Err(WalletFailure::NotTaken { what, problem }.into());
+            }
+            Err(error) => return Err(WalletFailure::Rpc(error).into()),
+        };
+        return Ok(Done::Executed {
+            words: format!("executed in level {}", answer["executed_at"]),
+            paid: crate::dev::paid(&answer["paid"]),
+            told: answer["paid"].clone(),
+        });
+    }
+    if let Some(layer1) = args.layer1.node()? {
+        taken(session, &layer1, &what, id)?;
+    }
+    let proof = proof(&session.node, id).map_err(WalletFailure::Rpc)?;
+    let rollup = session.node.rollup().map_err(WalletFailure::Rpc)?;
+    let text = format!("0x{}", proof.proof);
+    let argument = match &args.out {
+        Some(file) => {
+            write_file(file, &text)?;
+            format!("\"$(cat {})\"", quoted(&shown_path(file)))
+        }
+        None => text,
+    };
+    let command = format!(
+        "octez-client execute outbox message of smart rollup {rollup} from {} for commitment hash {} \
+         and output proof {argument}",
+        quoted(&args.from),
+        proof.commitment
+    );
+    Ok(Done::ToRun { command, commitment: proof.commitment, proof: proof.proof })
+}
+
+/// Holds the calls of a message against what layer 1 knows of their contracts.
+fn taken(session: &Session, layer1: &Node, what: &str, id: OutboxMessageId) -> Result<(), Failure> {
+    let outbox = messages(&session.node, "head", id.level).map_err(WalletFailure::Rpc)?;
+    let Some(told) = outbox.into_iter().find(|told| told.id == id) else { return Ok(()) };
+    let bad = bad_call(layer1, &told.message).map_err(WalletFailure::Rpc)?;
+    let Some(BadCall { number, count, misfit }) = bad else { return Ok(()) };
+    let others = match count {
+        1 => "",
+        _ => "; the others of the message wait for it, as all are executed or none",
+    };
+    let problem = format!("layer 1 would refuse call {number} of {count}: {misfit}{others}");
+    Err(WalletFailure::NotTaken { what: what.to_owned(), problem }.into())
+}
+
+/// What came of it, in words and as JSON.
+fn told(target: &Target, done: &Done) -> (String, Value) {
+    let what = &target.what;
+    match done {
+        Done::Executed { words, paid, told } => {
+            let json = json!({"outcome": "executed", "paid": told});
+            let paid: String = paid.lines().map(|line| format!("  {line}\n")).collect();
+            (format!("{what} is {words}, in the sandbox's layer 1\n{paid}"), json)
+        }
+        Done::Already(words) => {
+            (format!("{what} needs nothing: {words}\n"), json!({"outcome": "already"}))
+        }
+        Done::ToRun { command, commitment, proof } => {
+            let json = json!({
+                "outcome": "to run", "command": command, "commitment": commitment, "proof": proof,
+            });
+            (format!("# {what}: {}\n{command}\n", target.words), json)
+        }
+    }
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=@".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_a_shell_would_read_are_quoted() {
+        for (word, expected) in [
+            ("alice", "alice"),
+            ("a b", "'a b'"),
+            ("$(rm x)", "'$(rm x)'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The message in hand: the mark that survives a trap, and what is done about it.
+//!
+//! Before a message is worked on, its number and the count of commits so far are written down. If
+//! a later run finds that no commit has happened since, the run that wrote the mark was cut off,
+//! and the message is set aside: it will not be tried again.
+
+use host::{Host, HostError, RawRollupCore};
+
+use crate::draft::Draft;
+use crate::ingest::Entry;
+use crate::layout::{Cursors, IN_PROGRESS, Lane, LevelUse, VERIFICATION};
+use crate::results::{MessageResult, Outcome, ResultCode};
+
+const BYTES: usize = 17;
+
+/// Marks a message as being worked on.
+pub(crate) fn take<H: RawRollupCore>(
+    host: &H,
+    cursors: &Cursors,
+    lane: Lane,
+    number: u64,
+) -> Result<(), HostError> {
+    let mut mark = [0; BYTES];
+    mark[..8].copy_from_slice(&cursors.steps.to_be_bytes());
+    mark[8] = lane.tag();
+    mark[9..].copy_from_slice(&number.to_be_bytes());
+    host.write_at(IN_PROGRESS, 0, &mark)
+}
+
+/// Puts a message back unfinished, to go on with it in another run.
+pub(crate) fn put_back<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
+    host.delete(IN_PROGRESS)
+}
+
+/// Looks whether the last run was cut off with a message in hand, and sets that message aside.
+pub(crate) fn recover<H: RawRollupCore>(host: &H, level: &LevelUse) -> Result<(), HostError> {
+    let Some(mark) = host.read_record::<BYTES>(IN_PROGRESS, IN_PROGRESS)? else { return Ok(()) };
+    let [a, b, c, d, e, f, g, h, tag, i, j, k, l, m, n, o, p] = mark;
+    let steps = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    let number = u64::from_be_bytes([i, j, k, l, m, n, o, p]);
+    let lane = if tag == Lane::Deposits.tag() { Lane::Deposits } else { Lane::Batches };
+
+    let draft = Draft::open(host, level.level)?;
+    if steps == draft.cursors.steps {
+        set_aside(host, draft, lane, number)?;
+    } else if is_done(&draft.cursors, lane, number) {
+        // It was committed; only the tidying up may have been cut off.
+        host.delete(&lane.path(number))?;
+    }
+    put_back(host)
+}
+
+fn is_done(cursors: &Cursors, lane: Lane, number: u64) -> bool {
+    match lane {
+        Lane::Deposits => number < cursors.deposits,
+        Lane::Batches | Lane::Parked => {
+            number < cursors.batches && cursors.deferred.iter().all(|b| b.number != number)
+        }
+    }
+}
+
+fn set_aside<H: RawRollupCore>(
+    host: &H,
+    mut draft: Draft<'_, H>,
+    lane: Lane,
+    number: u64,
+) -> Result<(), HostError> {
+    let reason = Outcome::plain(ResultCode::Interrupted);
+    let entry = Entry::read(host, lane, number)?;
+    let result = match lane {
+        Lane::Deposits => {
+            if entry.is_some() {
+                draft.hold(number, reason);
+            }
+            draft.cursors.deposits = draft.cursors.deposits.max(number.saturating_add(1));
+            MessageResult::Held(reason)
+        }
+        Lane::Batches | Lane::Parked => {
+            draft.cursors.finish_batch(number);
+            MessageResult::Refused(reason)
+        }
+    };
+    if let Some(entry) = entry {
+        draft.message_result(entry.message, result);
+    }
+    draft.commit()?;
+    host.delete(VERIFICATION)?;
+    host.delete(&lane.path(number))
+}

@@ -1,0 +1,55 @@
+//! What a batch would do that nobody has signed yet, for whoever plans one. It is never written, and not
+//! part of the kernel's WASM.
+
+use encoding::{Amount, MessageId, RollupAddress, TicketIndex, Tz4Address};
+use host::{HostError, RawRollupCore};
+use inbox::v2::Batch;
+
+use crate::apply;
+use crate::draft::Draft;
+use crate::results::Outcome;
+use crate::results::batch::BatchResult;
+use crate::verify::v2::resolve;
+
+/// What a batch would do if everybody had signed it. There is no way to write it.
+#[derive(Debug)]
+pub struct Simulation<'h, H: RawRollupCore> {
+    draft: Draft<'h, H>,
+    /// What would become of its operations.
+    pub result: BatchResult,
+}
+
+/// Applies a batch to a draft as if its signatures were good: for plans, before anybody signs.
+///
+/// # Errors
+/// The reason, where the kernel would refuse the batch whatever its signatures.
+pub fn simulate<'h, H: RawRollupCore>(
+    host: &'h H,
+    batch: Batch,
+    rollup: &RollupAddress,
+    message: MessageId,
+) -> Result<Result<Simulation<'h, H>, Outcome>, HostError> {
+    let body = batch.encode();
+    let mut draft = Draft::open(host, message.level)?;
+    let resolved = match resolve(&mut draft.ledger, batch, &body, rollup, message.level)? {
+        Ok(resolved) => resolved,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let result = apply::v2::simulate(&mut draft, message, resolved.assume_signed())?;
+    Ok(Ok(Simulation { draft, result }))
+}
+
+impl<H: RawRollupCore> Simulation<'_, H> {
+    /// What an address would hold of a ticket.
+    pub fn balance(
+        &mut self,
+        account: &Tz4Address,
+        ticket: TicketIndex,
+    ) -> Result<Amount, HostError> {
+        let ledger = &mut self.draft.ledger;
+        match ledger.find_index(account)? {
+            Some(index) => ledger.balance(index, ticket),
+            None => Ok(Amount::ZERO),
+        }
+    }
+}
