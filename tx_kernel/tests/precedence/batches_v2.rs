@@ -8,7 +8,7 @@ use bls::Suite;
 use encoding::{AccountIndex, Counter, Level};
 use inbox::envelope::framed_v1;
 use inbox::v1;
-use inbox::v2::{Batch, Late, Name, Operation, Registration, Transaction};
+use inbox::v2::{Batch, IndividuallySigned, Name, Operation, Registration, Transaction};
 use tx_kernel::results::ResultCode;
 
 use crate::rollup::{
@@ -48,7 +48,7 @@ const ORDER: &Order<Fault> = &[
 
 fn does_nothing(signer: u32, counter: u64) -> Operation {
     let signer = Name::Index(AccountIndex(signer));
-    Operation { signer, counter: Counter::new(counter), memo: None, moves: Vec::new() }
+    Operation { signer, counter: Counter::new(counter), memo: None, actions: Vec::new() }
 }
 
 fn transaction(operations: Vec<Operation>) -> Transaction {
@@ -59,9 +59,9 @@ fn batch(transactions: Vec<Transaction>) -> Batch {
     Batch {
         expires: None,
         registrations: Vec::new(),
-        runs: Vec::new(),
+        transfer_groups: Vec::new(),
         transactions,
-        late: Late::Nobody,
+        individually_signed: IndividuallySigned::Nobody,
         signature: None,
     }
 }
@@ -71,7 +71,7 @@ fn rollup() -> Rollup {
     let (alice, bob) = (person(1), person(2));
     let mut first = batch(vec![transaction(vec![does_nothing(0, 0)])]);
     first.registrations = vec![client::registration(&alice)];
-    first.transactions[0].operations[0].signer = Name::Place(0);
+    first.transactions[0].operations[0].signer = Name::Registration(0);
     first.signature = Some(sign_batch(&alice, &first));
     let shown = v1::Transaction {
         operations: vec![v1::Operation {
@@ -125,7 +125,7 @@ fn a_batch_is_refused_for_the_first_fault() {
         if has(Individual) {
             let more = (1..=101).map(|more| transaction(vec![does_nothing(0, counter + more)]));
             batch.transactions.extend(more);
-            batch.late = Late::Everybody;
+            batch.individually_signed = IndividuallySigned::Everybody;
         }
         batch.signature = Some(match (has(BadSignature), has(Wrong)) {
             (true, _) => NO_SIGNATURE,

@@ -72,26 +72,26 @@ fn amount(faults: &[Fault]) -> Amount {
 }
 
 /// The code of an operation in v2 that does this.
-fn code_v2(rollup: &mut Rollup, faults: &[Fault], action: v2::Move) -> ResultCode {
+fn code_v2(rollup: &mut Rollup, faults: &[Fault], action: v2::Action) -> ResultCode {
     let has = |fault| faults.contains(&fault);
     let operation = v2::Operation {
         signer: v2::Name::Index(AccountIndex(0)),
         counter: Counter::new(u64::from(has(Mismatch))),
         memo: None,
-        moves: vec![action],
+        actions: vec![action],
     };
     let expires = has(Expired).then_some(Level(0));
     let mut batch = v2::Batch {
         expires: None,
         registrations: Vec::new(),
-        runs: Vec::new(),
+        transfer_groups: Vec::new(),
         transactions: vec![v2::Transaction { expires, operations: vec![operation] }],
-        late: v2::Late::Nobody,
+        individually_signed: v2::IndividuallySigned::Nobody,
         signature: None,
     };
     batch.signature = Some(sign_batch(&person(1), &batch));
     assert_eq!(rollup.code(framed(&batch)), ResultCode::BatchAccepted);
-    rollup.operation_v2(&batch.claim(&ROLLUP).digest)
+    rollup.operation_v2(&batch.signing_payload(&ROLLUP).digest)
 }
 
 /// Alice is account 0, registered, and has 10 gold, which is ticket 0. Bob is account 1.
@@ -103,9 +103,9 @@ fn rollup_v2() -> Rollup {
     let batch = v2::Batch {
         expires: None,
         registrations: vec![registration],
-        runs: Vec::new(),
+        transfer_groups: Vec::new(),
         transactions: Vec::new(),
-        late: v2::Late::Nobody,
+        individually_signed: v2::IndividuallySigned::Nobody,
         signature: None,
     };
     assert_eq!(rollup.code(framed(&batch)), ResultCode::BatchAccepted);
@@ -135,7 +135,7 @@ fn a_transfer_in_v2_is_refused_for_the_first_fault() {
         };
         let ticket = v2::TicketName::Index(TicketIndex(if has(NoTicket) { 999 } else { 0 }));
         let to = vec![(v2::Name::Index(AccountIndex(to)), amount(faults))];
-        code_v2(&mut rollup, faults, v2::Move::Transfers { ticket, to })
+        code_v2(&mut rollup, faults, v2::Action::Transfers { ticket, to })
     });
 }
 
@@ -150,7 +150,7 @@ const WITHDRAWAL_V2: &Order<Fault> = &[
 #[test]
 fn a_withdrawal_in_v2_is_refused_for_the_first_fault() {
     let mut rollup = rollup_v2();
-    let withdraw = |ticket: v2::TicketName, amount: Amount| v2::Move::Withdraw {
+    let withdraw = |ticket: v2::TicketName, amount: Amount| v2::Action::Withdraw {
         ticket,
         to: Kt1Address([0x44; 20]),
         entrypoint: Entrypoint::new(b"burn").unwrap(),

@@ -109,7 +109,7 @@ pub fn deposit(to: &SecretKey, text: &str, amount: u64) -> Vec<u8> {
 
 /// Somebody's signature of a v2 batch.
 pub fn sign_batch(person: &SecretKey, batch: &Batch) -> [u8; 96] {
-    client::sign(person, &batch.claim(&ROLLUP)).to_compressed()
+    client::sign(person, &batch.signing_payload(&ROLLUP)).to_compressed()
 }
 
 /// The message of a v2 batch.

@@ -3,12 +3,12 @@
 use encoding::Kt1Address;
 use inbox::deposit::encode_bytes;
 use inbox::envelope::{framed_page, transfer_message};
-use inbox::upgrade::{Order, hash_of_page};
+use inbox::upgrade::{UpgradeCommand, hash_of_page};
 use tx_kernel::results::ResultCode;
 
 use crate::rollup::{COUNCIL, HELPER, ROLLUP, Rollup, person, source};
 
-fn command(sender: &Kt1Address, order: Order) -> Vec<u8> {
+fn command(sender: &Kt1Address, order: UpgradeCommand) -> Vec<u8> {
     let payload = encode_bytes(&order.to_bytes());
     transfer_message(&payload, sender, &source(&person(1)), &ROLLUP)
 }
@@ -19,7 +19,7 @@ fn who_sends_a_command_is_looked_at_first() {
     for (sender, code) in
         [(HELPER, ResultCode::NotTheAdministrator), (COUNCIL, ResultCode::NoUpgrade)]
     {
-        assert_eq!(rollup.code(command(&sender, Order::Cancel)), code);
+        assert_eq!(rollup.code(command(&sender, UpgradeCommand::Cancel)), code);
     }
 }
 
@@ -35,7 +35,7 @@ fn whether_a_page_is_expected_is_looked_at_first() {
         (&no_module, &no_module, ResultCode::NotAKernel),
     ] {
         let mut rollup = Rollup::new();
-        let announced = command(&COUNCIL, Order::Announce(hash_of_page(expected)));
+        let announced = command(&COUNCIL, UpgradeCommand::Announce(hash_of_page(expected)));
         assert_eq!(rollup.code(announced), ResultCode::UpgradeAnnounced);
         assert_eq!(rollup.code(framed_page(&ROLLUP, page)), code);
     }
