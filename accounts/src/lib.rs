@@ -9,7 +9,6 @@ mod balances;
 mod cache;
 mod counters;
 mod error;
-pub mod genesis;
 mod keys;
 mod layout;
 mod ledger;

@@ -6,7 +6,6 @@
 mod apply;
 mod batches;
 mod deposits;
-pub mod direct;
 mod draft;
 #[cfg(all(target_arch = "wasm32", feature = "entry"))]
 mod entry;
@@ -20,6 +19,7 @@ mod memory;
 pub mod migrate;
 mod pending;
 pub mod pending_upgrade;
+pub mod phases;
 pub mod price;
 pub mod results;
 mod schedule;

@@ -52,7 +52,7 @@ const _: () = assert!(
 );
 
 /// Why a batch is not applied: a refusal with its reason.
-pub(crate) type Refusal = Outcome;
+pub type Refusal = Outcome;
 
 /// Where the key of a signer comes from.
 #[derive(Clone, Debug)]
@@ -110,21 +110,21 @@ struct Check<'b> {
 
 /// A batch whose signers are known, with nothing verified yet.
 #[derive(Debug)]
-pub(crate) struct Resolved<'b, B> {
+pub struct Resolved<'b, B> {
     batch: B,
     check: Check<'b>,
 }
 
 /// A batch that all its signers have signed.
 #[derive(Debug)]
-pub(crate) struct Verified<B> {
+pub struct Verified<B> {
     batch: B,
     keys: Keys,
 }
 
 /// How far a verification got.
 #[derive(Debug)]
-pub(crate) enum Progress<T> {
+pub enum Progress<T> {
     /// The signature is good.
     Done(T),
     /// It is not, or something else is wrong; to find out has cost so many units.
@@ -305,7 +305,7 @@ impl<'b> Check<'b> {
 
 impl<B> Resolved<'_, B> {
     /// The batch, of which nothing is verified.
-    pub(crate) fn batch(&self) -> &B {
+    pub fn batch(&self) -> &B {
         &self.batch
     }
 
@@ -322,7 +322,7 @@ impl<B> Resolved<'_, B> {
     }
 
     /// Goes on with the verification, for at most `allowance` units, and takes what it used off it.
-    pub(crate) fn verify<H: RawRollupCore>(
+    pub fn verify<H: RawRollupCore>(
         self,
         host: &H,
         allowance: &mut u32,
