@@ -117,6 +117,11 @@ pub struct TestArgs {
     /// What runs our kernel; both also demands equal durable storage, outbox and runs
     #[arg(long, value_enum, default_value_t = Engines::Both)]
     pub engine: Engines,
+
+    /// Rewrite the files in place: outcomes in prose become result codes, and nothing else changes. Nothing
+    /// is run. This option is for files of earlier versions, and goes in a later one
+    #[arg(long, conflicts_with = "engine")]
+    pub rewrite: bool,
 }
 
 /// What runs our kernel in a scenario.
@@ -128,6 +133,16 @@ pub enum Engines {
     Wasm,
     /// Both, compared after every level
     Both,
+}
+
+impl From<Engines> for scenario::Engines {
+    fn from(engines: Engines) -> Self {
+        match engines {
+            Engines::Native => Self::Native,
+            Engines::Wasm => Self::Wasm,
+            Engines::Both => Self::Both,
+        }
+    }
 }
 
 /// `toru bench`.

@@ -9,7 +9,8 @@ use crate::inputs::InputsError;
 use crate::install::InstallError;
 use crate::key::KeyFailure;
 use crate::plain::{one_line, quoted};
-use crate::scenario::{self, Faults};
+use scenario::Diagnostics;
+
 use crate::setup::SetupError;
 use crate::wallet::WalletFailure;
 
@@ -62,10 +63,10 @@ pub enum Failure {
     },
     /// Scenario files are malformed: which, and all that is wrong in each of them. The one failure that
     /// has more than a line to say.
-    #[error("{}", scenario::said(.0))]
-    Scenario(Vec<(PathBuf, Faults)>),
-    /// Scenarios went otherwise than they say. What is different has been printed.
-    #[error("{failed} of {total} scenarios went otherwise than they say")]
+    #[error("{}", scenario::report(.0))]
+    Scenario(Vec<(String, Diagnostics)>),
+    /// Scenarios differ from what they expect. The differences have been printed.
+    #[error("{failed} of {total} scenarios differ from what they expect")]
     ScenariosFailed {
         /// How many did.
         failed: usize,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use encoding::RollupAddress;
+use explain::results::ResultEntry;
 use serde::Serialize;
 
 use crate::address::Address;
 use crate::error::Failure;
 use crate::play::{Played, Trap};
-use crate::view::{self, Balance, Inbox, ResultEntry};
+use crate::view::{self, Balance, Inbox};
 
 /// The code of the kernel is left out of `durable`: half a megabyte that says nothing.
 const NOT_SHOWN: [&str; 2] = ["/kernel/boot.wasm", "/readonly/kernel/boot.wasm"];

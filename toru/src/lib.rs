@@ -2,27 +2,21 @@
 
 pub mod bench;
 pub mod cli;
-mod compact;
 pub mod completions;
-pub mod describe;
 pub mod dev;
 pub mod error;
 pub mod exit;
-pub mod hex_text;
 pub mod inputs;
 pub mod install;
 pub mod json;
 pub mod kernel;
 pub mod key;
 pub mod man;
-pub mod ours;
 pub mod out;
 pub mod play;
 mod profile;
 pub mod progress;
-pub mod reasons;
 pub mod run;
-pub mod scenario;
 pub mod setup;
 pub mod state;
 pub mod table;
@@ -31,11 +25,12 @@ pub mod text_file;
 mod tree;
 pub mod view;
 pub mod wallet;
-mod yaml;
 
 pub use layer1::{address, michelson, outbox};
 
-use layer1::plain;
+use layer1::{hex_text, plain};
+
+use explain::{batch_v2 as compact, outcome as reasons, text as describe};
 
 use cli::{Cli, Command, KernelCommand};
 use error::Failure;

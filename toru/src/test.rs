@@ -1,32 +1,38 @@
-//! `toru test`: plays scenario files and shows where they went otherwise than they say.
+//! `toru test`: runs scenario files and shows where the result differs from the expectation.
 
 use std::path::Path;
 
+use scenario::{Diagnostics, Difference, Problem, Runner, Scenario};
 use serde_json::{Value, json};
 
 use crate::Output;
 use crate::cli::TestArgs;
-use crate::error::{Failure, shown_path};
+use crate::error::{Failure, shown_path, write_file};
 use crate::out::json_line;
 use crate::plain::one_line;
 use crate::progress::Progress;
-use crate::scenario::{self, Difference, Faults, Scenario, Theatre};
 use crate::text_file;
+use kernel_wasm::EMBEDDED;
 
-/// Does it. All files are read before the first is played: every typo in any of them is seen at once.
+/// Runs them. All files are read before the first is run, so that every typo in any of them is seen at once.
 pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
+    if args.rewrite {
+        return rewrite(args, json);
+    }
     let (mut files, mut malformed) = (Vec::new(), Vec::new());
     for path in &args.files {
         match read(path)? {
             Ok(scenarios) => files.push((path, scenarios)),
-            Err(faults) => malformed.push((path.clone(), faults)),
+            Err(diagnostics) => malformed.push((shown_path(path), diagnostics)),
         }
     }
     if !malformed.is_empty() {
         return Err(Failure::Scenario(malformed));
     }
-    let progress = Progress::unless(json, "playing scenarios");
-    let mut theatre = Theatre::open(args.engine)?;
+    let progress = Progress::unless(json, "running scenarios");
+    let engines = args.engine.into();
+    let mut runner =
+        Runner::new(engines, EMBEDDED).map_err(|error| Failure::Internal(error.to_string()))?;
     let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());
     let (mut failed, mut total) = (0, 0);
@@ -35,9 +41,9 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         for (number, scenario) in scenarios.iter().enumerate() {
             progress.at(played, of);
             played += 1;
-            let differences = theatre.play(scenario).map_err(|problem| {
+            let differences = runner.run(scenario).map_err(|problem| {
                 let problem = problem.inside(scenario::title(number, Some(&scenario.name)));
-                Failure::Scenario(vec![(path.clone(), problem.into())])
+                Failure::Scenario(vec![(shown_path(path), problem.into())])
             })?;
             if !differences.is_empty() {
                 different.push((scenario, differences));
@@ -66,7 +72,52 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
     Ok(Output { text, refused })
 }
 
-/// Where a scenario went otherwise than it says.
+/// `--rewrite`: outcomes in prose become result codes, in place. All files are read before the first is written.
+fn rewrite(args: &TestArgs, json: bool) -> Result<Output, Failure> {
+    let (mut rewritten, mut malformed) = (Vec::new(), Vec::new());
+    for path in &args.files {
+        let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
+        let read = match text_file::text(&bytes) {
+            Ok(text) => scenario::rewrite(text).map(|(now, changes)| {
+                // What some editors put before a text stays.
+                let mark = bytes.len() - text.len();
+                ([bytes.get(..mark).unwrap_or_default(), now.as_bytes()].concat(), changes)
+            }),
+            Err(error) => Err(Problem::Syntax(error.to_string())),
+        };
+        match read {
+            Ok((now, changes)) => rewritten.push((path, now, changes)),
+            Err(problem) => malformed.push((shown_path(path), problem.into())),
+        }
+    }
+    if !malformed.is_empty() {
+        return Err(Failure::Scenario(malformed));
+    }
+    let (mut text, mut told) = (String::new(), Vec::new());
+    for (path, now, changes) in rewritten {
+        let name = shown_path(path);
+        if changes.is_empty() {
+            text.push_str(&format!("{name}: nothing to change\n"));
+        } else {
+            write_file(path, now)?;
+            text.push_str(&format!("{name}: changed\n"));
+        }
+        for change in &changes {
+            let [from, to] = [&change.from, &change.to].map(|part| one_line(part));
+            text.push_str(&format!("  line {}\n    - {from}\n    + {to}\n", change.line));
+        }
+        let changes = changes
+            .iter()
+            .map(|change| json!({"line": change.line, "from": change.from, "to": change.to}));
+        told.push(json!({"file": name, "changes": changes.collect::<Value>()}));
+    }
+    if json {
+        text = json_line(&json!({"files": told}))?;
+    }
+    Ok(Output::from(text))
+}
+
+/// Where a scenario differs from what it expects.
 fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
     let differences = differences.iter().map(|Difference { place, expected, found }| {
         json!({"place": place, "expected": expected, "found": found})
@@ -75,11 +126,11 @@ fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
 }
 
 /// Reads one file: scenarios, or what is wrong with it.
-fn read(path: &Path) -> Result<Result<Vec<Scenario>, Faults>, Failure> {
+fn read(path: &Path) -> Result<Result<Vec<Scenario>, Diagnostics>, Failure> {
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
     Ok(match text_file::text(&text) {
         Ok(text) => scenario::parse(text),
-        Err(error) => Err(scenario::Problem::Syntax(error.to_string()).into()),
+        Err(error) => Err(Problem::Syntax(error.to_string()).into()),
     })
 }
 

@@ -28,7 +28,6 @@ mod v1;
 mod v2;
 mod wire;
 mod wire_v2;
-mod words;
 mod workload;
 
 pub use floods::flood;

@@ -24,7 +24,7 @@ use crate::wire;
 use crate::workload::*;
 use entry::{Entry, V2Entry};
 use facts::{Facts, facts, sentence};
-use outcomes::{operation_outcome, outcome_of, words, words_of_operation};
+use outcomes::{kernel, operation_outcome, operation_text, outcome_of};
 use yaml::{line, list, scalar};
 
 const KINDS: [Kind; 6] =
@@ -114,7 +114,7 @@ fn level(text: &mut String, level: i32, played: &Played, before: &Model, after: 
         .iter()
         .map(|held| {
             let paid_back = if held.paid_back { ", paid back" } else { "" };
-            format!("{}{paid_back}", words("", held.reason))
+            format!("{}{paid_back}", scenario::outcome_text("", &kernel(held.reason)))
         })
         .collect();
     list(text, "held deposits", "0", held.into_iter().map(|one| vec![one]));
@@ -217,7 +217,7 @@ fn compact(text: &mut String, place: Place, batch: &V2Batch, said: &V2Entry, aft
             let came_to = match v2::came_to(after, place, batch, number, at) {
                 None => "no result".to_owned(),
                 Some((reason, memo, is_news)) => {
-                    let words = words_of_operation(reason);
+                    let words = operation_text(reason);
                     let memo = memo.map_or_else(String::new, |m| format!(", with memo {m}"));
                     let unchanged = if is_news { "" } else { "unchanged, " };
                     format!("{unchanged}{words}{memo}")

@@ -106,7 +106,9 @@ pub struct RunArgs {
     ///                "debug": ["line"], "debug_dropped": 0,
     ///                "results": [{"level": 0, "message": 0, "transaction": null,
     ///                             "operation": null, "hash": null, "outcome": "credited",
-    ///                             "code": 100, "reason": "…"}]}],
+    ///                             "code": "DEPOSIT_CREDITED", "number": 100,
+    ///                             "values": {"account": "0", "amount": "5"},
+    ///                             "reason": "…"}]}],
     ///    "balances": [{"account": "tz4…", "ticketer": "KT1…", "content": "hex", "amount": "1"}],
     ///    "counters": {"tz4…": 0}, "durable": {"/path": "hex"}}
     /// "instructions" counts executed WASM operators, and "ticks" is an estimate of what the PVM

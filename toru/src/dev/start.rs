@@ -10,8 +10,8 @@ use layer1::address::{Address, Kind};
 use layer1::entrypoints::Parameter;
 use layer1::json::outbox_message;
 use node::{
-    Chain, ContractHash, Contracts, Cors, Journal, ListenError, NodeError, Options, Pages, Parts,
-    Queue, Rules, listen, serve,
+    Chain, ContractHash, Contracts, Cors, ExecutionLog, ListenError, NodeError, Options, Pages,
+    Parts, Queue, SettlementParameters, listen, serve,
 };
 use pvm::{Config, Interrupt, Pvm};
 use serde_json::{Value, json};
@@ -32,7 +32,9 @@ const SOURCE: [u8; 21] = [0; 21];
 
 /// Starts it. Returns when it was ended.
 pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
-    let Some(rules) = Rules::new(args.commitment_period, args.challenge_window, ORIGINATION) else {
+    let Some(settlement) =
+        SettlementParameters::new(args.commitment_period, args.challenge_window, ORIGINATION)
+    else {
         return Err(Failure::Usage {
             problem: format!(
                 "a commitment period of {} and a challenge window of {} levels",
@@ -68,7 +70,7 @@ pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
         rollup,
         simulator,
         pages,
-        rules,
+        settlement,
         executed,
         contracts,
         queue,
@@ -116,7 +118,7 @@ fn config(interrupt: &Interrupt) -> Config {
 struct Opened {
     rollup: Persistent,
     /// What was executed of its outbox.
-    executed: Journal,
+    executed: ExecutionLog,
     /// What is known of layer 1's contracts.
     contracts: Contracts,
     /// What waits for its next level.
@@ -130,7 +132,7 @@ fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
         let rollup = create(&folder.path().join("rollup"), config)?;
         // It stays as long as this process has it open, and goes with it however that ends.
         drop(folder);
-        let (executed, queue) = (Journal::in_memory(), Queue::in_memory());
+        let (executed, queue) = (ExecutionLog::in_memory(), Queue::in_memory());
         let contracts = Contracts::in_memory(given()?);
         return Ok(Opened { rollup, executed, contracts, queue });
     };
@@ -138,19 +140,19 @@ fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
     let known = beside(file, "contracts");
     if file.symlink_metadata().is_err() {
         // First, so that a rollup that is there has its records.
-        let journal = Journal::create(&executed).map_err(unusable(&executed))?;
+        let log = ExecutionLog::create(&executed).map_err(unusable(&executed))?;
         let queue = Queue::create(&waiting).map_err(unusable(&waiting))?;
         let contracts = Contracts::create(&known, given()?).map_err(unusable(&known))?;
-        return Ok(Opened { rollup: create(file, config)?, executed: journal, contracts, queue });
+        return Ok(Opened { rollup: create(file, config)?, executed: log, contracts, queue });
     }
     let store: Store = state::open(file)?;
     config.rollup = store.identity().rollup;
     config.origination_level = store.identity().origination_level;
-    let journal = Journal::open(&executed, store.last()).map_err(unusable(&executed))?;
+    let log = ExecutionLog::open(&executed, store.last()).map_err(unusable(&executed))?;
     let queue = Queue::open(&waiting, &store).map_err(unusable(&waiting))?;
     let contracts = Contracts::open(&known, store.last(), given()?).map_err(unusable(&known))?;
     let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;
-    Ok(Opened { rollup, executed: journal, contracts, queue })
+    Ok(Opened { rollup, executed: log, contracts, queue })
 }
 
 /// The contracts that every sandbox begins with: the ticketer of the demo ticket.

@@ -227,7 +227,7 @@ pub enum WalletFailure {
     #[error("not sent, as it would be refused: {0}")]
     WouldBeRefused(String),
     /// The kernel has refused it.
-    #[error("refused by the kernel: {}", reasons::words(.0))]
+    #[error("refused by the kernel: {}", reasons::sentence_with_code(.0))]
     Refused(Outcome),
     /// An earlier one of the same account is not in a level yet.
     #[error("an earlier transaction of {0} still waits for a level")]
@@ -254,7 +254,7 @@ pub enum WalletFailure {
     /// The message that had it was refused whole: it left no result of its own.
     #[error(
         "{hash} is not applied: message {} of level {} was refused whole: {}",
-        message.index, message.level, reasons::words(reason)
+        message.index, message.level, reasons::sentence_with_code(reason)
     )]
     RefusedWhole {
         /// What was in it.

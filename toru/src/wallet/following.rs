@@ -127,7 +127,7 @@ impl Followed {
             Followed::Found(found, stage) => found_text(hash, found, *stage),
             Followed::Dead(status) => format!("{hash}\n  {}: {}\n", status.word(), why(status)),
             Followed::RefusedWhole(message, reason) => {
-                let words = reasons::words(reason);
+                let words = reasons::sentence_with_code(reason);
                 format!("{hash}\n  level {}, refused whole: {words}\n", message.level)
             }
             Followed::Gone(since) => {
@@ -152,8 +152,11 @@ impl Followed {
                 let mut told = result("refused whole");
                 told["level"] = json!(message.level.0);
                 told["message"] = json!(message.index);
-                told["code"] = json!(reason.code.number());
-                told["reason"] = json!(reasons::words(reason));
+                if let (Value::Object(told), Value::Object(outcome)) =
+                    (&mut told, reasons::json(reason))
+                {
+                    told.extend(outcome);
+                }
                 told
             }
         }
@@ -176,7 +179,7 @@ pub(super) fn why(status: &TransactionStatus) -> &'static str {
 pub(super) fn reason_words(status: &TransactionStatus) -> String {
     match status {
         TransactionStatus::Refused(_, reason) | TransactionStatus::Open(Some((_, reason))) => {
-            reasons::words(reason)
+            reasons::sentence(reason)
         }
         TransactionStatus::Applied(_) => String::new(),
         status => why(status).to_owned(),

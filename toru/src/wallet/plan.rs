@@ -177,7 +177,7 @@ impl Plan {
     pub fn refusal(&self) -> Option<(Outcome, String)> {
         match &self.simulated {
             Simulated::Offline | Simulated::Unknown(_) => None,
-            Simulated::Refused(reason) => Some((*reason, reasons::words(reason))),
+            Simulated::Refused(reason) => Some((*reason, reasons::sentence(reason))),
             Simulated::Applied(_) => {
                 let failures = self.failures();
                 let some_apply = failures.len() < self.transactions.len();
@@ -222,7 +222,7 @@ impl Plan {
                 let label = self.book.called(ticket);
                 format!("balance too low: {has} {label} available, {wants} requested")
             }
-            _ => reasons::words(reason),
+            _ => reasons::sentence(reason),
         }
     }
 

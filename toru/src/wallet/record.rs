@@ -191,12 +191,14 @@ impl Seen<'_> {
         let withdrawal = &tracked.withdrawal;
         match (tracked.stage, tracked.id) {
             (WithdrawalStage::Sent, _) => match &tracked.reason {
-                Some(reason) => format!("{word}, not applied so far: {}", reasons::words(reason)),
+                Some(reason) => {
+                    format!("{word}, not applied so far: {}", reasons::sentence_with_code(reason))
+                }
                 None => format!("{word} at level {}, in no level yet", withdrawal.sent),
             },
             (WithdrawalStage::Refused, _) => {
                 let why = match (&tracked.reason, withdrawal.expires) {
-                    (Some(reason), _) => reasons::words(reason),
+                    (Some(reason), _) => reasons::sentence_with_code(reason),
                     (None, Some(last)) if last < head => format!("it expired with level {last}"),
                     (None, _) => "another transaction of the account took its id".to_owned(),
                 };
@@ -288,8 +290,10 @@ impl Seen<'_> {
             "units": payout.amount.get().to_string(),
             "sent_at": withdrawal.sent.0,
             "result_level": tracked.result.map(|level| level.0),
-            "code": tracked.reason.map(|reason| reason.code.number()),
-            "reason": tracked.reason.as_ref().map(reasons::words),
+            "code": tracked.reason.map(|reason| reason.code.name()),
+            "number": tracked.reason.map(|reason| reason.code.number()),
+            "values": tracked.reason.as_ref().map(reasons::values_in_decimal),
+            "reason": tracked.reason.as_ref().map(reasons::sentence),
         });
         let id = self.message_json(tracked.id, tracked.stage, tracked.executed);
         if let (Value::Object(shown), Value::Object(id)) = (&mut shown, id) {

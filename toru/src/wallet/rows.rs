@@ -73,7 +73,9 @@ impl<'p> PaymentsReport<'p> {
                 "result": status.word(),
                 "paid": matches!(status, TransactionStatus::Applied(_)),
                 "level": level.map(|level| level.0),
-                "code": reason.map(|reason| reason.code.number()),
+                "code": reason.map(|reason| reason.code.name()),
+                "number": reason.map(|reason| reason.code.number()),
+                "values": reason.as_ref().map(explain::outcome::values_in_decimal),
                 "reason": reason_words(status),
             })
         });

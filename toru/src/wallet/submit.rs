@@ -262,7 +262,7 @@ pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Settlement) -> Str
             HashKind::Transaction => format!("operation {}", line.operation),
             HashKind::Batch { .. } => format!("{}.{}", line.transaction, line.operation),
         };
-        let words = reasons::words(&line.outcome);
+        let words = reasons::sentence_with_code(&line.outcome);
         let words = if words.is_empty() { String::new() } else { format!(": {words}") };
         let memo = line.memo.as_ref().map(crate::compact::memo_text);
         let memo = memo.map_or_else(String::new, |memo| format!(", memo {memo}"));
@@ -303,8 +303,10 @@ pub(super) fn found_json(hash: &Hash32, found: &Found, stage: Settlement) -> Val
             "transaction": line.transaction,
             "operation": line.operation,
             "outcome": reasons::of_operation(&line.outcome),
-            "code": line.outcome.code.number(),
-            "reason": reasons::words(&line.outcome),
+            "code": line.outcome.code.name(),
+            "number": line.outcome.code.number(),
+            "values": reasons::values_in_decimal(&line.outcome),
+            "reason": reasons::sentence(&line.outcome),
             "memo": line.memo.as_ref().map(crate::compact::memo_text),
         })
     });

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::names::name;
 use crate::state::Model;
 use crate::wire::{Address, number_of};
-use crate::words::grouped;
 use crate::workload::Kind;
+use explain::text::grouped;
 
 /// Something that a scenario can say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,8 +3,8 @@
 use layer1::address::{Address, Kind as AddressKind};
 
 use crate::calls::Call;
-use crate::words::grouped;
 use crate::workload::{Kind, Paid, Source};
+use explain::text::grouped;
 
 /// A person's name.
 pub fn name(number: u8) -> String {
