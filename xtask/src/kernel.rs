@@ -8,17 +8,29 @@ use crate::command::{about, command, run, target_dir, works};
 /// The most bytes that the kernel may have.
 const MOST_BYTES: usize = 256 << 10;
 
-/// Checks that the kernel keeps every rule of the PVM, and is no larger than it may be.
+/// Checks that the kernel is built by the compiler that it is published with, keeps every rule of the PVM,
+/// and is no larger than it may be.
 ///
 /// # Errors
-/// When it breaks a rule, or is too large.
+/// When the compiler is another one, or the kernel breaks a rule or is too large.
 pub fn check(workspace: &Path, toru: &Path) -> Result<(), String> {
+    compiled_by(&kernel_build::compiler(workspace)?)?;
     let file = target_dir(workspace).join("tx_kernel.wasm");
     run(command(workspace, toru).args(["kernel", "write"]).arg(&file))?;
     run(command(workspace, toru).args(["kernel", "check"]).arg(&file))?;
     let bytes = fs::read(&file).map_err(about(&file))?.len();
     println!("{}", size(bytes)?);
     Ok(())
+}
+
+fn compiled_by(compiler: &str) -> Result<(), String> {
+    match compiler == kernel_build::COMPILER {
+        true => Ok(()),
+        false => Err(format!(
+            "the compiler is Rust {compiler} (expected {}: see COMPILER in sandbox/kernel_build)",
+            kernel_build::COMPILER
+        )),
+    }
 }
 
 fn size(bytes: usize) -> Result<String, String> {
@@ -75,6 +87,12 @@ fn copy_sources(workspace: &Path, to: &Path) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_compiler_is_named() {
+        assert!(compiled_by(kernel_build::COMPILER).is_ok());
+        assert!(compiled_by("1.96.0").unwrap_err().starts_with("the compiler is Rust 1.96.0 (exp"));
+    }
 
     #[test]
     fn a_kernel_may_have_256_kib_and_no_byte_more() {
