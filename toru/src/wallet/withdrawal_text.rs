@@ -1,154 +1,39 @@
-//! The record of withdrawals, and how far they have come: in words and as JSON.
+//! How far withdrawals have come: in words and as JSON.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::ops::Deref;
 
-use clap::Args;
-use encoding::{Level, Payout, RollupAddress, Tz4Address};
+use encoding::{Level, Payout};
 use serde_json::{Value, json};
-use wallet::error::RpcError;
-use wallet::outbox::{Listed, Listing, OutboxMessageId, receiver_text};
-use wallet::rpc::Node;
-use wallet::state::RollupState;
+use wallet::outbox::{OutboxMessageId, receiver_text};
 use wallet::ticket::Token;
-use wallet::tracker::track;
-use wallet::withdrawal::{OutboxQueue, SettlementPace, TrackedWithdrawal, WithdrawalStage};
-use wallet::withdrawal_log::WithdrawalLog;
+use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
+use wallet::withdrawals::WithdrawalView;
 
-use super::failure::WalletFailure;
-use super::grid::grouped as grouped_amount;
+use super::counted::counted;
+use super::grid::grouped;
 use super::session::Session;
-use crate::describe::grouped;
 use crate::error::Failure;
 use crate::reasons;
 
-/// Where withdrawals are recorded.
-#[derive(Debug, Args)]
-pub struct WithdrawalLogArgs {
-    /// Folder of the record of withdrawals [default: $XDG_DATA_HOME/toru/withdrawals, or
-    /// ~/.local/share/toru/withdrawals]
-    #[arg(long, value_name = "DIR", env = "TORU_WITHDRAWALS")]
-    withdrawals: Option<PathBuf>,
-}
+/// What is known of withdrawals at a head, as it is shown.
+pub(super) struct Seen<'s>(pub WithdrawalView<'s>);
 
-impl WithdrawalLogArgs {
-    /// The record of a rollup.
-    pub(super) fn log(&self, rollup: &RollupAddress) -> Result<WithdrawalLog, Failure> {
-        let folder = match &self.withdrawals {
-            Some(folder) => folder.clone(),
-            // Beside the keys.
-            None => crate::key::default_folder()?.with_file_name("withdrawals"),
-        };
-        Ok(WithdrawalLog::new(&folder, rollup))
+impl<'s> Deref for Seen<'s> {
+    type Target = WithdrawalView<'s>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
 
-/// What is known at a head.
-pub(super) struct Seen<'s> {
-    /// The state there.
-    pub state: RollupState<'s>,
-    /// How the rollup settles.
-    pub pace: SettlementPace,
-    /// What waits for the outbox.
-    pub waiting: OutboxQueue,
-    /// The tickets there are.
-    pub tokens: Vec<Token>,
-    executions: Executions<'s>,
-}
-
-impl Session {
+impl Session<'_> {
     /// Looks at the head.
     pub(super) fn seen(&self) -> Result<Seen<'_>, Failure> {
-        // How it settles first: a head that comes in between only makes it look less settled than it is.
-        let pace = SettlementPace::read(&self.node).map_err(WalletFailure::State)?;
-        let state = self.state()?;
-        let waiting = OutboxQueue::read(&state).map_err(WalletFailure::State)?;
-        let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let executions = Executions::read(self)?;
-        Ok(Seen { state, pace, waiting, tokens, executions })
-    }
-
-    /// The recorded withdrawals, of one account or of all, as far as they have come. What became known
-    /// for good is recorded.
-    pub(super) fn tracked(
-        &self,
-        seen: &Seen<'_>,
-        log: &WithdrawalLog,
-        of: Option<&Tz4Address>,
-    ) -> Result<Vec<TrackedWithdrawal>, Failure> {
-        let records = log.read().map_err(WalletFailure::WithdrawalLog)?;
-        let listed = |id| seen.executions.of(id, seen.pace.settled.head);
-        let (mut all, news) = track(&seen.state, &seen.pace, &seen.waiting, &records, listed)
-            .map_err(WalletFailure::State)?;
-        // A sandbox can go back to any level.
-        if !self.sandbox {
-            log.append(&news).map_err(WalletFailure::WithdrawalLog)?;
-        }
-        all.retain(|one| of.is_none_or(|of| one.withdrawal.account == *of));
-        Ok(all)
-    }
-}
-
-/// What is known of executions: what a node lists, or what the sandbox's layer 1 has done.
-enum Executions<'s> {
-    Listing(Listing),
-    Sandbox(&'s Node, RefCell<BTreeMap<Level, Value>>),
-}
-
-impl<'s> Executions<'s> {
-    fn read(session: &'s Session) -> Result<Self, Failure> {
-        Ok(match session.sandbox {
-            true => Executions::Sandbox(&session.node, RefCell::default()),
-            false => Executions::Listing(Listing::read(&session.node).map_err(WalletFailure::Rpc)?),
-        })
-    }
-
-    fn of(&self, id: OutboxMessageId, head: Level) -> Result<Listed, RpcError> {
-        let (node, known) = match self {
-            Executions::Listing(listing) => return Ok(listing.says(id)),
-            Executions::Sandbox(node, known) => (node, known),
-        };
-        let OutboxMessageId { level, index } = id;
-        if !known.borrow().contains_key(&level) {
-            let told = node.get(&format!("/dev/outbox/{level}"))?;
-            known.borrow_mut().insert(level, told);
-        }
-        let known = known.borrow();
-        let all = known.get(&level).and_then(Value::as_array);
-        let one = all.and_then(|all| all.iter().find(|one| one["message_index"] == index));
-        let number = |name: &str| {
-            let number = one.and_then(|one| one[name].as_i64());
-            number.and_then(|number| i32::try_from(number).ok()).map(Level)
-        };
-        Ok(match (number("executed_at"), number("expires")) {
-            (Some(executed), _) => Listed::Gone(Some(executed)),
-            (None, Some(expires)) if head >= expires => Listed::Lost,
-            (None, Some(_)) => Listed::Open,
-            (None, None) => Listed::Unknown,
-        })
+        Ok(Seen(self.wallet.withdrawal_view()?))
     }
 }
 
 impl Seen<'_> {
-    /// How far the message of a id is.
-    pub fn stage(&self, id: OutboxMessageId) -> Result<(WithdrawalStage, Option<Level>), Failure> {
-        let listed = self.executions.of(id, self.pace.settled.head).map_err(WalletFailure::Rpc)?;
-        let executed = match listed {
-            Listed::Gone(executed) => executed,
-            _ => None,
-        };
-        Ok((self.pace.stage(id.level, listed), executed))
-    }
-
-    /// The levels that the node lists as having something that is not executed.
-    pub fn listed_levels(&self) -> Vec<Level> {
-        match &self.executions {
-            Executions::Listing(listing) => listing.levels(),
-            Executions::Sandbox(..) => Vec::new(),
-        }
-    }
-
     fn token(&self, payout: &Payout) -> Token {
         let known = self.tokens.iter().find(|token| token.ticket == payout.ticket);
         known.cloned().unwrap_or_else(|| Token::unindexed(payout.ticket.clone()))
@@ -158,7 +43,7 @@ impl Seen<'_> {
     pub fn pays(&self, payout: &Payout) -> String {
         let token = self.token(payout);
         let Payout { destination, entrypoint, receiver, .. } = payout;
-        let amount = grouped_amount(&wallet::amount::text(payout.amount, token.decimals));
+        let amount = grouped(&wallet::amount::text(payout.amount, token.decimals));
         let label = token.among(&self.tokens);
         match receiver {
             None => format!("{amount} {label} to {destination}%{entrypoint}"),
@@ -170,7 +55,11 @@ impl Seen<'_> {
     }
 
     /// A withdrawal with how far it has come, in words.
-    pub fn text(&self, session: &Session, tracked: &TrackedWithdrawal) -> Result<String, Failure> {
+    pub fn text(
+        &self,
+        session: &Session<'_>,
+        tracked: &TrackedWithdrawal,
+    ) -> Result<String, Failure> {
         let withdrawal = &tracked.withdrawal;
         let account = session.by_address(withdrawal.account)?.label();
         let stage = self.words(tracked);
@@ -205,7 +94,7 @@ impl Seen<'_> {
                 format!("{word}: {why}")
             }
             (WithdrawalStage::Accepted, _) => {
-                let (messages, levels) = (self.waiting.len(), self.waiting.levels());
+                let (messages, levels) = (self.queue.len(), self.queue.levels());
                 format!(
                     "{word}, waits for the outbox: {} in all, {} at 100 a level",
                     counted(messages, "message"),
@@ -326,10 +215,4 @@ impl Seen<'_> {
             "executed_at": executed.map(|level| level.0),
         })
     }
-}
-
-/// So many of something.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", grouped(&count.to_string()))
 }
