@@ -155,7 +155,7 @@ impl Access {
         let mut origins = all(headers, &ORIGIN);
         let foreign = |origin: &[u8]| !own(origin) && !self.cors.allows(origin);
         let allowed = headers.contains_key(ORIGIN) || self.cors.any_origin();
-        let elsewhere = !(self.cors.layer().is_some() && allowed)
+        let elsewhere = !(allowed && !self.cors.origins.is_empty())
             && all(headers, &SEC_FETCH_SITE).any(is_elsewhere);
         if origins.any(foreign) || elsewhere {
             let message = "a web page of another origin asks: --cors-origin ORIGIN lets it";
