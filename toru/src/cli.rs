@@ -1,5 +1,6 @@
 //! The command line: what the binary understands, and what it says when it does not.
 
+pub mod groups;
 mod kernel;
 mod run;
 mod usage;
@@ -71,9 +72,9 @@ pub enum Command {
     /// Execute withdrawals on layer 1
     #[command(visible_alias = "claim")]
     Execute(ExecuteArgs),
-    /// Play scenario files and show where they went otherwise than they say
+    /// Run scenario files and show where the result differs from the expectation
     Test(TestArgs),
-    /// Play an inputs file through a kernel and show what came out
+    /// Run an inputs file through a kernel and show the results
     Run(RunArgs),
     /// Look at a rollup that toru run --state keeps, go back in it, copy it
     #[command(subcommand)]
@@ -117,6 +118,11 @@ pub struct TestArgs {
     /// What runs our kernel; both also demands equal durable storage, outbox and runs
     #[arg(long, value_enum, default_value_t = Engines::Both)]
     pub engine: Engines,
+
+    /// Rewrite the files in place: outcomes in prose become result codes, and nothing else changes. Nothing
+    /// is run. This option is for files of earlier versions, and goes in a later one
+    #[arg(long, conflicts_with = "engine")]
+    pub rewrite: bool,
 }
 
 /// What runs our kernel in a scenario.
@@ -128,6 +134,16 @@ pub enum Engines {
     Wasm,
     /// Both, compared after every level
     Both,
+}
+
+impl From<Engines> for scenario::Engines {
+    fn from(engines: Engines) -> Self {
+        match engines {
+            Engines::Native => Self::Native,
+            Engines::Wasm => Self::Wasm,
+            Engines::Both => Self::Both,
+        }
+    }
 }
 
 /// `toru bench`.

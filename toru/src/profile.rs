@@ -28,7 +28,7 @@ pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
     options.count_name = "instructions".to_owned();
     let mut graph = Vec::new();
     flamegraph::from_lines(&mut options, all.lines(), &mut graph)
-        .map_err(|error| Failure::Internal(format!("cannot draw the flame graph: {error}")))?;
+        .map_err(|error| Failure::internal(format!("cannot draw the flame graph: {error}")))?;
     let file = folder.join("flamegraph.svg");
     write_file(&file, graph)
 }

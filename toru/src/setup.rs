@@ -6,11 +6,11 @@
 mod error;
 
 use pvm::PreimageHash;
+use scenario::check_depth;
 use serde::Deserialize;
 
 use crate::hex_text;
 use crate::plain::one_line;
-use crate::yaml::check_depth;
 use error::PATH_BYTES_MAX;
 pub use error::{PathError, SetupError};
 
@@ -267,6 +267,19 @@ mod tests {
             let error = parse(&text).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}\n{error}");
             assert!(!error.contains('\n'));
+        }
+    }
+
+    #[test]
+    fn deep_texts_are_refused_in_no_time() {
+        for one in
+            ["[", "{", "- ", "? ", "{a: ", "[{a: ", "!t [", "&a [", "[ # [\n", "\n- [\"]\", "]
+        {
+            let started = std::time::Instant::now();
+            let text = format!("instructions: {}", one.repeat(500_000));
+            assert!(parse(&text).is_err(), "{one}");
+            let took = started.elapsed();
+            assert!(took < std::time::Duration::from_secs(5), "{one}: {took:?}");
         }
     }
 }

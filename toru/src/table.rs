@@ -9,11 +9,10 @@ use encoding::RollupAddress;
 
 use crate::address::Address;
 use crate::describe::{grouped, shortened};
-use crate::error::Failure;
 use crate::michelson;
 use crate::outbox::{self, Call, OutboxMessage};
 use crate::play::{Played, PlayedLevel};
-use crate::view::{self, Balance, Inbox, State};
+use crate::view::{self, Balance, Inbox, State, UnreadableState};
 
 /// How wide a table may get where no terminal says so, in characters.
 const WIDTH_DEFAULT: u16 = 140;
@@ -28,7 +27,7 @@ fn width() -> u16 {
 }
 
 /// Everything that was played. With a foreign kernel (`!ours`) balances and outcomes are unknown.
-pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, Failure> {
+pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, UnreadableState> {
     let mut out = String::new();
     let mut before = &played.origin;
     let sent = Inbox { levels: &played.levels, rollup: RollupAddress(rollup.hash) };

@@ -1,32 +1,39 @@
-//! `toru test`: plays scenario files and shows where they went otherwise than they say.
+//! `toru test`: runs scenario files and shows where the result differs from the expectation.
 
 use std::path::Path;
 
+use kernel_wasm::EMBEDDED;
+use layer1::plain::one_line;
+use scenario::{Diagnostics, Difference, Problem, Runner, Scenario};
 use serde_json::{Value, json};
 
-use crate::Output;
 use crate::cli::TestArgs;
-use crate::error::{Failure, shown_path};
-use crate::out::json_line;
-use crate::plain::one_line;
-use crate::progress::Progress;
-use crate::scenario::{self, Difference, Faults, Scenario, Theatre};
+use crate::error::{Failure, shown_path, write_file};
+use crate::exit::Exit;
 use crate::text_file;
+use crate::ui::{Output, Ui, json_line};
 
-/// Does it. All files are read before the first is played: every typo in any of them is seen at once.
-pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
+/// Runs them. All files are read before the first is run, so that every typo in any of them is seen at once.
+///
+/// # Errors
+/// When a file cannot be read or is malformed, or scenarios differ from what they expect.
+pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
+    if args.rewrite {
+        return rewrite(args, ui);
+    }
     let (mut files, mut malformed) = (Vec::new(), Vec::new());
     for path in &args.files {
         match read(path)? {
             Ok(scenarios) => files.push((path, scenarios)),
-            Err(faults) => malformed.push((path.clone(), faults)),
+            Err(diagnostics) => malformed.push((shown_path(path), diagnostics)),
         }
     }
     if !malformed.is_empty() {
-        return Err(Failure::Scenario(malformed));
+        return Err(malformed_failure(&malformed));
     }
-    let progress = Progress::unless(json, "playing scenarios");
-    let mut theatre = Theatre::open(args.engine)?;
+    let progress = ui.progress("running scenarios");
+    let mut runner = Runner::new(args.engine.into(), EMBEDDED)
+        .map_err(|error| Failure::internal(error.to_string()))?;
     let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());
     let (mut failed, mut total) = (0, 0);
@@ -35,9 +42,9 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         for (number, scenario) in scenarios.iter().enumerate() {
             progress.at(played, of);
             played += 1;
-            let differences = theatre.play(scenario).map_err(|problem| {
+            let differences = runner.run(scenario).map_err(|problem| {
                 let problem = problem.inside(scenario::title(number, Some(&scenario.name)));
-                Failure::Scenario(vec![(path.clone(), problem.into())])
+                malformed_failure(&[(shown_path(path), problem.into())])
             })?;
             if !differences.is_empty() {
                 different.push((scenario, differences));
@@ -59,14 +66,63 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         text.push_str(&format!("FAILED  {name}: {some} of {all}\n"));
         different.iter().for_each(|(scenario, all)| show(scenario, all, &mut text));
     }
-    let refused = (failed > 0).then_some(Failure::ScenariosFailed { failed, total });
-    if json {
+    let refused = (failed > 0).then(|| {
+        let problem =
+            format!("the results of {failed} of {total} scenarios differ from what they expect");
+        Failure::new(Exit::No, problem)
+    });
+    if ui.is_json() {
         text = json_line(&json!({"scenarios": total, "failed": failed, "files": told}))?;
     }
     Ok(Output { text, refused })
 }
 
-/// Where a scenario went otherwise than it says.
+/// `--rewrite`: outcomes in prose become result codes, in place. All files are read before the first is written.
+fn rewrite(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
+    let (mut rewritten, mut malformed) = (Vec::new(), Vec::new());
+    for path in &args.files {
+        let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
+        let read = match text_file::text(&bytes) {
+            Ok(text) => scenario::rewrite(text).map(|(now, changes)| {
+                // What some editors put before a text stays.
+                let mark = bytes.len() - text.len();
+                ([bytes.get(..mark).unwrap_or_default(), now.as_bytes()].concat(), changes)
+            }),
+            Err(error) => Err(Problem::Syntax(error.to_string())),
+        };
+        match read {
+            Ok((now, changes)) => rewritten.push((path, now, changes)),
+            Err(problem) => malformed.push((shown_path(path), problem.into())),
+        }
+    }
+    if !malformed.is_empty() {
+        return Err(malformed_failure(&malformed));
+    }
+    let (mut text, mut told) = (String::new(), Vec::new());
+    for (path, now, changes) in rewritten {
+        let name = shown_path(path);
+        if changes.is_empty() {
+            text.push_str(&format!("{name}: nothing to change\n"));
+        } else {
+            write_file(path, now)?;
+            text.push_str(&format!("{name}: changed\n"));
+        }
+        for change in &changes {
+            let [from, to] = [&change.from, &change.to].map(|part| one_line(part));
+            text.push_str(&format!("  line {}\n    - {from}\n    + {to}\n", change.line));
+        }
+        let changes = changes
+            .iter()
+            .map(|change| json!({"line": change.line, "from": change.from, "to": change.to}));
+        told.push(json!({"file": name, "changes": changes.collect::<Value>()}));
+    }
+    if ui.is_json() {
+        text = json_line(&json!({"files": told}))?;
+    }
+    Ok(Output::from(text))
+}
+
+/// Where a scenario differs from what it expects.
 fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
     let differences = differences.iter().map(|Difference { place, expected, found }| {
         json!({"place": place, "expected": expected, "found": found})
@@ -75,12 +131,18 @@ fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
 }
 
 /// Reads one file: scenarios, or what is wrong with it.
-fn read(path: &Path) -> Result<Result<Vec<Scenario>, Faults>, Failure> {
+fn read(path: &Path) -> Result<Result<Vec<Scenario>, Diagnostics>, Failure> {
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
     Ok(match text_file::text(&text) {
         Ok(text) => scenario::parse(text),
-        Err(error) => Err(scenario::Problem::Syntax(error.to_string()).into()),
+        Err(error) => Err(Problem::Syntax(error.to_string()).into()),
     })
+}
+
+/// Which files are malformed, and all that is wrong in each of them: the one failure that has more than a
+/// line to say.
+fn malformed_failure(malformed: &[(String, Diagnostics)]) -> Failure {
+    Failure::input(scenario::report(malformed)).with_hint("docs/scenarios.md has the format")
 }
 
 fn count(scenarios: usize) -> String {

@@ -1,24 +1,24 @@
 //! What our own kernel keeps in durable storage, and how it is run and configured: with
-//! [`crate::ours`], the one place that knows the kernel.
+//! [`explain`], the one place that knows the kernel.
 
 use std::collections::BTreeMap;
 
 use encoding::{Hash32, Level, MessageId, RollupAddress};
+use explain::results::{MESSAGES_BEFORE, ResultEntry};
+use explain::{batch_v2, settled};
 use host::HostError;
-use pvm::{Durable, NativeHost, NativeProgram, Program};
+use pvm::{Durable, NativeHost};
 use serde::Serialize;
 use tx_kernel::layout::{ACCEPT_V1, STATE};
-use tx_kernel::results::{MessageResult, Outcome, ResultCode};
+use tx_kernel::results::ResultCode;
 use tx_kernel::view::View;
 
-use crate::compact::{self, Settled};
-use crate::error::Failure;
-use crate::play::PlayedLevel;
-use crate::reasons;
-use crate::setup::Set;
+pub use scenario::native_program;
 
-/// Messages that the protocol puts before those of an inputs file: start of level and info.
-const MESSAGES_BEFORE: u32 = 2;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::play::PlayedLevel;
+use crate::setup::Set;
 
 /// What an account owns of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,39 +42,6 @@ pub struct State {
     pub counters: BTreeMap<String, u64>,
 }
 
-/// What became of a message, or of an operation in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct ResultEntry {
-    /// The level of the message.
-    pub level: i32,
-    /// The message: its place among the inputs of its level, from 0.
-    pub message: u32,
-    /// Where the outcome is an operation's: the place of its transaction in the batch, …
-    pub transaction: Option<u32>,
-    /// … its place in the transaction, …
-    pub operation: Option<u32>,
-    /// … and in v1 its hash in hex.
-    pub hash: Option<String>,
-    /// In v2, what its signer signed, under whose digest the result is: `batch` or `transaction`, …
-    pub signed: Option<&'static str>,
-    /// … that digest in hex, …
-    pub digest: Option<String>,
-    /// … and the memo, if there is one.
-    pub memo: Option<String>,
-    /// One word. Of an operation: `applied`, `failed` or `stale`. Of a message: `credited`,
-    /// `held`, `ignored`, `accepted` or `refused`.
-    pub outcome: &'static str,
-    /// The kernel's stable code for it.
-    pub code: u16,
-    /// The code in words, with its values.
-    pub reason: String,
-}
-
-/// Our kernel, compiled into this binary.
-pub fn native_program() -> Box<dyn Program> {
-    Box::new(NativeProgram::new(|host: &NativeHost| tx_kernel::kernel_run(host)))
-}
-
 /// The setup that lets our kernel take batches in wire format v1.
 pub fn accept_v1() -> Vec<Set> {
     vec![Set { path: ACCEPT_V1.to_owned(), value: vec![1] }]
@@ -96,7 +63,7 @@ pub fn is_state(path: &str) -> bool {
 }
 
 /// Reads who owns what.
-pub fn state(durable: &Durable) -> Result<State, Failure> {
+pub fn state(durable: &Durable) -> Result<State, UnreadableState> {
     read(durable, |view| {
         let balances = view.balances()?.into_iter().map(|balance| Balance {
             account: balance.account.to_string(),
@@ -134,7 +101,7 @@ pub fn outcomes(
     before: &Durable,
     after: &Durable,
     inbox: &Inbox<'_>,
-) -> Result<Vec<ResultEntry>, Failure> {
+) -> Result<Vec<ResultEntry>, UnreadableState> {
     let results = format!("{STATE}/results");
     let mut messages = Vec::new();
     let mut operations = Vec::new();
@@ -157,24 +124,23 @@ pub fn outcomes(
         let mut outcomes = Vec::new();
         for message in messages.iter().copied() {
             let result = view.message(message)?;
-            outcomes.extend(result.map(|result| of_message(message, &result)));
+            outcomes.extend(result.map(|result| ResultEntry::of_message(message, &result)));
             if result.is_some_and(|result| result.outcome().code == ResultCode::BatchAccepted)
                 && let Some(batch) =
-                    inbox.raw(message).and_then(|raw| compact::read(raw, &inbox.rollup))
+                    inbox.raw(message).and_then(|raw| batch_v2::read(raw, &inbox.rollup))
             {
-                let settled = compact::settled(view, &batch, &inbox.rollup, message)?;
-                outcomes
-                    .extend(settled.iter().filter(|one| one.message == message).map(of_settled));
+                let settled = settled::settled(view, &batch, &inbox.rollup, message)?;
+                outcomes.extend(
+                    settled
+                        .iter()
+                        .filter(|one| one.message == message)
+                        .map(ResultEntry::of_settled),
+                );
             }
         }
         for hash in &operations {
             let Some(result) = view.operation(hash)? else { continue };
-            outcomes.push(ResultEntry {
-                transaction: Some(result.transaction.into()),
-                operation: Some(result.operation.into()),
-                hash: Some(hash.to_string()),
-                ..outcome(result.message, reasons::of_operation(&result.outcome), &result.outcome)
-            });
+            outcomes.push(ResultEntry::of_operation(hash, &result));
         }
         Ok(outcomes)
     })?;
@@ -186,41 +152,14 @@ fn parse_hash(text: &str) -> Option<Hash32> {
     hex::decode(text).ok()?.try_into().ok().map(Hash32)
 }
 
-fn of_message(message: MessageId, result: &MessageResult) -> ResultEntry {
-    let reason = result.outcome();
-    let word = match result {
-        MessageResult::Done(_) => reasons::of_message(reason),
-        MessageResult::Held(_) => "held",
-        MessageResult::Refused(_) => "refused",
-    };
-    outcome(message, word, reason)
-}
+/// Our kernel's state is not what its layout says.
+#[derive(Debug, thiserror::Error)]
+#[error("the kernel's state cannot be read: {0}")]
+pub struct UnreadableState(String);
 
-fn of_settled(settled: &Settled) -> ResultEntry {
-    let reason = &settled.line.outcome;
-    ResultEntry {
-        transaction: Some(settled.transaction),
-        operation: Some(settled.operation),
-        signed: Some(if settled.late { "transaction" } else { "batch" }),
-        digest: Some(settled.digest.to_string()),
-        memo: settled.line.memo.as_ref().map(compact::memo_text),
-        ..outcome(settled.message, reasons::of_operation(reason), reason)
-    }
-}
-
-fn outcome(message: MessageId, word: &'static str, reason: &Outcome) -> ResultEntry {
-    ResultEntry {
-        level: message.level.0,
-        message: message.index.saturating_sub(MESSAGES_BEFORE),
-        transaction: None,
-        operation: None,
-        hash: None,
-        signed: None,
-        digest: None,
-        memo: None,
-        outcome: word,
-        code: reason.code.number(),
-        reason: reasons::words(reason),
+impl From<UnreadableState> for Failure {
+    fn from(error: UnreadableState) -> Self {
+        Failure::new(Exit::Internal, error.to_string())
     }
 }
 
@@ -229,8 +168,7 @@ fn outcome(message: MessageId, word: &'static str, reason: &Outcome) -> ResultEn
 fn read<T>(
     durable: &Durable,
     reader: impl Fn(&View<'_, NativeHost>) -> Result<T, HostError>,
-) -> Result<T, Failure> {
+) -> Result<T, UnreadableState> {
     let host = NativeHost::over(durable.clone());
-    reader(&View::new(&host))
-        .map_err(|error| Failure::State { problem: error.to_string(), by_setup: false })
+    reader(&View::new(&host)).map_err(|error| UnreadableState(error.to_string()))
 }

@@ -180,7 +180,10 @@ fn the_sandbox_is_told_and_tells_in_json() {
     let refused = user.run(&["send", "0", "demo", "dev0", "dev1", "--json"]);
     let (code, refused) = object(&[], &refused);
     assert_eq!((code, &refused["error"]["code"]), (Some(3), &json!("would_be_refused")));
-    assert_eq!(refused["plan"]["refusal"]["code"], 4);
+    let refusal = json!({
+        "code": "ZERO_AMOUNT", "number": 4, "values": {}, "reason": "the amount is zero",
+    });
+    assert_eq!(refused["plan"]["refusal"], refusal);
     assert_eq!(dev(&["stop"]), level(5));
 
     let started = Command::new(env!("CARGO_BIN_EXE_toru"))

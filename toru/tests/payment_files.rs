@@ -176,7 +176,7 @@ fn a_plan_comes_to_control_totals_on_one_screen() {
 }
 
 fn grouped(number: u64) -> String {
-    toru::describe::grouped(&number.to_string())
+    explain::text::grouped(&number.to_string())
 }
 
 #[test]

@@ -81,16 +81,32 @@ fn the_results_of_v2_are_found_under_what_was_signed() {
         .collect();
     let null = Value::Null;
     let row =
-        |a: Value, b: Value, c: &str, d: u64, e: Value, f: Value| [a, b, c.into(), d.into(), e, f];
+        |a: Value, b: Value, c: &str, d: &str, e: Value, f: Value| [a, b, c.into(), d.into(), e, f];
     assert_eq!(
         results,
         [
-            row(null.clone(), null.clone(), "accepted", 102, null.clone(), null.clone()),
-            row(0.into(), 0.into(), "applied", 0, "batch".into(), null.clone()),
-            row(1.into(), 0.into(), "failed", 7, "transaction".into(), "rent of May".into()),
-            row(2.into(), 0.into(), "applied", 0, "batch".into(), "change".into()),
+            row(
+                null.clone(),
+                null.clone(),
+                "accepted",
+                "BATCH_ACCEPTED",
+                null.clone(),
+                null.clone()
+            ),
+            row(0.into(), 0.into(), "applied", "APPLIED", "batch".into(), null.clone()),
+            row(
+                1.into(),
+                0.into(),
+                "failed",
+                "BALANCE_TOO_LOW",
+                "transaction".into(),
+                "rent of May".into()
+            ),
+            row(2.into(), 0.into(), "applied", "APPLIED", "batch".into(), "change".into()),
         ]
     );
+    let values = serde_json::json!({"available": "43", "requested": "90"});
+    assert_eq!((&level[2]["number"], &level[2]["values"]), (&7.into(), &values));
     let digests: Vec<&str> = (1..4).map(|at| level[at]["digest"].as_str().unwrap()).collect();
     let own = pays(index(0), 1, index(1), 90, Some("rent of May")).signing_payload(&ROLLUP).digest;
     assert_eq!(digests[1], own.to_string());
@@ -116,8 +132,9 @@ fn the_table_shows_what_is_in_a_v2_batch_and_what_became_of_it() {
         "registers tz4",
         "0. account 0 (counter 0) sends 7 of ticket 0 to account 1",
         "1. account 0 (counter 1) sends 90 of ticket 0 to account",
-        "1, late of May",
-        "balance too low: 43 available, 90 requested; memo: rent",
+        "1, late",
+        "balance too low: 43 available, 90 requested",
+        "(BALANCE_TOO_LOW); memo: rent of May",
         "memo: change",
         "v2 batch, ",
         "malformed at byte",

@@ -142,11 +142,12 @@ fn the_table_tells_the_story() {
     for expected in [
         "Level 3: ",
         "credited",
-        "the receiver is no tz4 address",
+        "the receiver is not a tz4 address (RECEIVER_NOT_TZ4)",
         "v1 batch: transactions 1, operations 2",
         "sends 100 \"GOLD\" to",
         "applied",
         "balance too low: 900 available, 5,000 requested",
+        "(BALANCE_TOO_LOW)",
         "every transaction has a counter that has been used",
         "withdraws 200 \"GOLD\" to",
         "┆ burn ",

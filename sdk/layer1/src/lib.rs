@@ -5,6 +5,7 @@ pub mod address;
 pub mod entrypoints;
 pub mod fits;
 pub mod hashes;
+pub mod hex_text;
 pub mod json;
 pub mod michelson;
 pub mod outbox;

@@ -78,6 +78,7 @@ pub mod patience;
 pub mod pay;
 pub mod payments;
 pub mod queue;
+pub mod registration;
 pub mod rpc;
 pub mod session;
 pub mod sheet;

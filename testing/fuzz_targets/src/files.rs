@@ -168,7 +168,7 @@ pub fn amount(data: &[u8]) -> String {
 /// A scenario file: all that is wrong with it is said.
 pub fn scenario(data: &[u8]) -> String {
     let Some(text) = text(data) else { return NO_TEXT.to_owned() };
-    match toru::scenario::parse(text) {
+    match scenario::parse(text) {
         Err(faults) => said(&faults),
         Ok(scenarios) => format!("{} scenarios", scenarios.len().min(3)),
     }

@@ -1,4 +1,4 @@
-//! What the oracle writes as scenario files passes `toru test`'s player, and what is wrong in one
+//! What the oracle writes as scenario files passes `toru test`'s runner, and what is wrong in one
 //! is shown by it.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
@@ -7,17 +7,16 @@ use std::fs;
 use std::path::PathBuf;
 
 use model::{Content, Message, Search, Workload, scenario};
-use toru::cli::Engines;
-use toru::scenario::{Difference, Theatre, parse};
+use scenario::{Difference, Engines, Runner, parse};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("emitted")
 }
 
-fn play(theatre: &mut Theatre, text: &str) -> Vec<Difference> {
+fn play(runner: &mut Runner, text: &str) -> Vec<Difference> {
     let scenarios = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(scenarios.len(), 1);
-    theatre.play(&scenarios[0]).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    runner.run(&scenarios[0]).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// The numbers of the lines in which somebody is said to have something.
@@ -45,7 +44,7 @@ fn one_more(text: &str, at: usize) -> (String, String) {
             let (amount, ticket) = rest.split_once(' ').unwrap();
             let amount: u64 = amount.replace(',', "").parse().unwrap();
             let other = if amount == u64::MAX { amount - 1 } else { amount + 1 };
-            let other = toru::describe::grouped(&other.to_string());
+            let other = explain::text::grouped(&other.to_string());
             let line = format!("{head} has {other} {ticket}");
             wrong = line.trim_start_matches([' ', '-']).to_owned();
             line
@@ -56,13 +55,13 @@ fn one_more(text: &str, at: usize) -> (String, String) {
 
 #[test]
 fn what_the_oracle_writes_passes_and_with_one_number_wrong_it_does_not() {
-    let theatre = RefCell::new(Theatre::open(Engines::Native).unwrap());
+    let runner = RefCell::new(Runner::new(Engines::Native, kernel_wasm::EMBEDDED).unwrap());
     let (wrong, exact) = (Cell::new(0), Cell::new(0));
     let search = Search { seed: 5, cases: 500, crowded: 3, folder: folder() };
     let outcome = search.run(|workload| {
         let text = scenario("made by the oracle", workload);
-        let mut theatre = theatre.borrow_mut();
-        let differences = play(&mut theatre, &text);
+        let mut runner = runner.borrow_mut();
+        let differences = play(&mut runner, &text);
         if !differences.is_empty() {
             return Err(format!("{differences:#?}"));
         }
@@ -70,9 +69,9 @@ fn what_the_oracle_writes_passes_and_with_one_number_wrong_it_does_not() {
         let balances = balances(&text);
         if let Some(at) = balances.get(balances.len() / 2) {
             let (text, expected) = one_more(&text, *at);
-            let differences = play(&mut theatre, &text);
+            let differences = play(&mut runner, &text);
             if differences.len() != 1 || differences[0].expected != expected {
-                return Err(format!("{expected}, but the player says {differences:#?}"));
+                return Err(format!("{expected}, but the runner says {differences:#?}"));
             }
             wrong.set(wrong.get() + 1);
         }
@@ -87,10 +86,10 @@ fn what_the_oracle_writes_passes_and_with_one_number_wrong_it_does_not() {
 
 #[test]
 fn what_the_oracle_writes_passes_on_both_engines() {
-    let theatre = RefCell::new(Theatre::open(Engines::Both).unwrap());
+    let runner = RefCell::new(Runner::new(Engines::Both, kernel_wasm::EMBEDDED).unwrap());
     let search = Search { seed: 6, cases: 12, crowded: 0, folder: folder() };
     let outcome = search.run(|workload| {
-        let differences = play(&mut theatre.borrow_mut(), &scenario("both", workload));
+        let differences = play(&mut runner.borrow_mut(), &scenario("both", workload));
         if differences.is_empty() { Ok(()) } else { Err(format!("{differences:#?}")) }
     });
     if let Err(failure) = outcome {
@@ -126,6 +125,6 @@ fn a_workload_that_fails_is_made_small_and_written_as_a_scenario() {
     }
     assert_eq!(written.matches("withdraws").count(), 1, "made small: {written}");
     assert!(!written.contains(" is sent "), "made small: {written}");
-    let mut theatre = Theatre::open(Engines::Native).unwrap();
-    assert_eq!(play(&mut theatre, &written), []);
+    let mut runner = Runner::new(Engines::Native, kernel_wasm::EMBEDDED).unwrap();
+    assert_eq!(play(&mut runner, &written), []);
 }

@@ -6,8 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use model::{Engine, Search, check, codes, flood, scenario};
-use toru::cli::Engines;
-use toru::scenario::{Theatre, parse};
+use scenario::{Engines, Runner, parse};
 
 fn search(seed: u8, cases: u32) -> Search {
     Search { seed, cases, crowded: 0, folder: env!("CARGO_TARGET_TMPDIR").into() }
@@ -35,14 +34,14 @@ fn floods_cost_what_the_oracle_says_and_wait_as_it_says() {
 
 #[test]
 fn a_flood_as_a_scenario_says_what_waits_and_what_came_of_it() {
-    let mut theatre = Theatre::open(Engines::Native).unwrap();
+    let mut runner = Runner::new(Engines::Native, kernel_wasm::EMBEDDED).unwrap();
     let waited = Cell::new(0);
-    let theatre = RefCell::new(&mut theatre);
+    let runner = RefCell::new(&mut runner);
     let outcome = search(9, 4).run_over(&flood(), |workload| {
         let text = scenario("a flood", workload);
         waited.set(waited.get() + text.matches("- message m").count());
         let scenarios = parse(&text).unwrap();
-        let differences = theatre.borrow_mut().play(&scenarios[0]).unwrap();
+        let differences = runner.borrow_mut().run(&scenarios[0]).unwrap();
         if differences.is_empty() { Ok(()) } else { Err(format!("{differences:#?}")) }
     });
     if let Err(failure) = outcome {

@@ -3,7 +3,7 @@
 use encoding::limits::{KEYS_PER_UNIT, UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART};
 use kit::{Person, Twin, batch, tx};
 
-use crate::Full;
+use crate::full::Full;
 
 /// Signers of the fullest message.
 const CROWD: u16 = 105;

@@ -14,7 +14,7 @@ use kit::v2::{How, operation, row, seal, ticket_index};
 use kit::{Person, Twin, ticket};
 use tx_kernel::layout::{LAYOUT_VERSION, STATE};
 
-use crate::Full;
+use crate::full::Full;
 
 /// Accounts: their balances fill 4,096 pages, so that the transfers of a message share hardly any.
 const ACCOUNTS: u32 = 1 << 20;

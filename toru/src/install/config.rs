@@ -65,9 +65,8 @@ impl ConfigArgs {
             sets.extend(view::accept_v1());
         }
         if let Some(text) = &self.administrator {
-            let contract = Address::parse_as(Role::Contract, text).map_err(|problem| {
-                Failure::Option { name: "--administrator", value: text.clone(), problem }
-            })?;
+            let contract = Address::parse_as(Role::Contract, text)
+                .map_err(|problem| Failure::option("--administrator", text, &problem))?;
             sets.push(Set { path: ADMINISTRATOR.to_owned(), value: contract.hash.to_vec() });
         }
         if let Some(levels) = self.upgrade_delay {

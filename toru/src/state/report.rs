@@ -91,7 +91,7 @@ impl Report {
     /// The object as text.
     pub(crate) fn json(&self) -> Result<String, Failure> {
         let mut text = serde_json::to_string(self)
-            .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))?;
+            .map_err(|error| Failure::internal(format!("cannot write JSON: {error}")))?;
         text.push('\n');
         Ok(text)
     }

@@ -1,19 +1,22 @@
 //! The table of a level's messages, each with what became of it.
 
 use comfy_table::{Row, Table};
+use explain::message::{self, Key};
+use explain::outcome::with_code;
+use explain::raw;
+use explain::results::ResultEntry;
+use tx_kernel::results::ResultCode;
 
 use super::{new_table, push};
 use crate::address::Address;
-use crate::describe;
-use crate::ours::{self, Key};
 use crate::play::PlayedLevel;
-use crate::view::{self, ResultEntry};
+use crate::view;
 
 /// Of a kernel that is not ours nothing is known but the messages.
 pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
     let mut table = new_table("inbox", &["message"]);
     for (i, raw) in level.inputs.iter().enumerate() {
-        table.add_row(Row::from(vec![i.to_string(), describe::message(raw, rollup)]));
+        table.add_row(Row::from(vec![i.to_string(), raw::message(raw, rollup)]));
     }
     finished(&table)
 }
@@ -25,17 +28,17 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[ResultEntry], rollup: &Addre
     let (now, earlier): (Vec<_>, Vec<_>) =
         outcomes.iter().partition(|outcome| outcome.level == level.level);
     for (i, raw) in level.inputs.iter().enumerate() {
-        let message = ours::message(raw, rollup, accepts_v1);
+        let message = message::message(raw, rollup, accepts_v1);
         let of_it = |outcome: &&&ResultEntry| usize::try_from(outcome.message) == Ok(i);
         let found = now.iter().filter(of_it).find(|outcome| outcome.transaction.is_none());
         let (word, why) = match found {
-            Some(outcome) => (outcome.outcome, outcome.reason.as_str()),
+            Some(outcome) => (outcome.outcome, why_of(outcome)),
             None => match message.skipped {
-                Some(why) => ("skipped", why),
-                None => ("waits", "its turn comes in a later level"),
+                Some(why) => ("skipped", why.to_owned()),
+                None => ("waits", "its turn comes in a later level".to_owned()),
             },
         };
-        table.add_row(Row::from(vec![i.to_string().as_str(), &message.text, word, why]));
+        table.add_row(Row::from(vec![i.to_string().as_str(), &message.text, word, &why]));
         for (key, text) in &message.operations {
             let of_operation = |outcome: &ResultEntry| match key {
                 Key::Hash(hash) => outcome.hash.as_ref() == Some(hash),
@@ -72,10 +75,12 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[ResultEntry], rollup: &Addre
 
 /// The reason, and the memo that its signer left.
 fn why_of(outcome: &ResultEntry) -> String {
-    match (&outcome.memo, outcome.reason.as_str()) {
-        (None, reason) => reason.to_owned(),
+    let code = ResultCode::from_number(outcome.number);
+    let reason = with_code(&outcome.reason, code);
+    match (&outcome.memo, reason.as_str()) {
+        (None, _) => reason,
         (Some(memo), "") => format!("memo: {memo}"),
-        (Some(memo), reason) => format!("{reason}; memo: {memo}"),
+        (Some(memo), _) => format!("{reason}; memo: {memo}"),
     }
 }
 

@@ -192,7 +192,7 @@ result_codes! {
     /// Bytes without a ticket that are no known request had no effect.
     BytesIgnored = 101, "BYTES_IGNORED", [Message], Final, ["offset"];
     /// A batch was accepted.
-    BatchAccepted = 102, "BATCH_ACCEPTED", [Message], Final, ["applied", "not_applied"];
+    BatchAccepted = 102, "BATCH_ACCEPTED", [Message], Final, ["applied", "unapplied"];
     /// A held deposit is paid back as requested.
     DepositReclaimed = 103, "DEPOSIT_RECLAIMED", [Message], Final, ["deposit"];
     /// An upgrade was announced.

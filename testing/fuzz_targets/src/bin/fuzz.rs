@@ -89,7 +89,7 @@ fn run(name: &str, target: Target, asked: &Asked) -> io::Result<Option<PathBuf>>
     let (seconds, executions) = (clock.seconds(), engine.stats.executions);
     println!(
         "| `{name}` | {} | {seconds:.0} | {:.0} | {} | {} |",
-        toru::describe::grouped(&executions.to_string()),
+        explain::text::grouped(&executions.to_string()),
         executions as f64 / seconds,
         engine.stats.classes.len(),
         asked.seed,

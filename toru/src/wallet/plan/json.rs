@@ -28,8 +28,7 @@ impl Plan {
             Simulated::Offline | Simulated::Unknown(_) | Simulated::Refused(_) => Value::Null,
         };
         let refusal = self.refusal();
-        let refusal =
-            refusal.map(|(reason, words)| json!({"code": reason.code.number(), "reason": words}));
+        let refusal = refusal.map(|(reason, words)| explain::outcome::json_with(&reason, &words));
         let transactions = self.transactions.iter().enumerate().map(|(number, one)| {
             let operations = one.transaction().operations.iter();
             let mut lines = self.lines.get(number).into_iter().flatten().copied();
@@ -43,12 +42,10 @@ impl Plan {
         let failures = self.failures().into_iter().map(|(number, reason, words)| {
             let signers = self.transactions.get(number).map(|one| one.signers());
             let signers = signers.unwrap_or_default();
-            json!({
-                "transaction": number,
-                "signers": signers.iter().map(ToString::to_string).collect::<Vec<_>>(),
-                "code": reason.code.number(),
-                "reason": words,
-            })
+            let mut told = explain::outcome::json_with(&reason, &words);
+            told["transaction"] = json!(number);
+            told["signers"] = signers.iter().map(ToString::to_string).collect();
+            told
         });
         json!({
             "rollup": self.transactions.first().map(|one| one.rollup().to_string()),

@@ -6,8 +6,7 @@ use encoding::{Amount, Tz4Address};
 use inbox::v2::{Action, Name, TicketName};
 use serde_json::{Value, json};
 
-use super::super::record::counted;
-use super::super::rows::lines_told;
+use super::super::counted::{counted, lines_told};
 use super::Plan;
 
 /// Sums, and groups of equal rows, that are shown.

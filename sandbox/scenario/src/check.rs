@@ -1,0 +1,322 @@
+//! What came out of a level, held against what was to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use encoding::{Level, MessageId};
+use pvm::{Durable, LevelReport, NativeHost};
+use tx_kernel::view::View;
+
+use crate::assertion::{Assertion, Expectation, Fact};
+use crate::encode::{Lookup, ROLLUP, Sent};
+use crate::facts::{self, Facts};
+use crate::fixtures::Fixtures;
+use crate::kind::{NO_RESULT, NOT_OURS, WAITING};
+use crate::outbox_text;
+use crate::outcome::Found;
+use explain::batch_v2::{memo_text, read as read_batch};
+use explain::settled::{self, Settled};
+use explain::text::grouped;
+use layer1::plain::one_line;
+
+/// What taken-in messages are kept under until they are done.
+const INBOX: &str = "/toru/inbox";
+/// Messages that the protocol puts before those of a level: start of level and info.
+const MESSAGES_BEFORE: u32 = 2;
+
+/// Where a result differs from the expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Where in the scenario.
+    pub place: String,
+    /// What the scenario expects.
+    pub expected: String,
+    /// The result.
+    pub found: String,
+}
+
+/// A level that was run.
+pub(crate) struct CheckedLevel<'a> {
+    pub fixtures: &'a Fixtures,
+    pub level: Level,
+    pub place: &'a str,
+    pub sent: &'a [Sent],
+    pub expect: &'a [Expectation],
+    /// Every message with a label so far.
+    pub labels: &'a BTreeMap<String, Vec<MessageId>>,
+    pub before: &'a Durable,
+    pub after: &'a Durable,
+    pub report: &'a LevelReport,
+}
+
+/// Everything that is otherwise than it should be.
+pub(crate) fn level(seen: &CheckedLevel<'_>) -> Result<Vec<Difference>, String> {
+    let mut found = Vec::new();
+    for run in &seen.report.runs {
+        if let Some(trap) = &run.trap {
+            found.push(seen.difference("kernel", "no trap", one_line(trap)));
+        }
+    }
+    seen.messages(&mut found)?;
+    let before = facts::read(seen.before)?;
+    let after = facts::read(seen.after)?;
+    seen.assertions(&before, &after, &mut found)?;
+    for ticket in facts::unbalanced(seen.after)? {
+        let name = seen.fixtures.name_of_ticket(&ticket);
+        let conserved = format!("{name}: deposited = balances + waiting + left");
+        found.push(seen.difference("conservation", &conserved, "made or lost".to_owned()));
+    }
+    Ok(found)
+}
+
+impl CheckedLevel<'_> {
+    fn difference(&self, place: &str, expected: &str, found: String) -> Difference {
+        let place = format!("{}, {place}", self.place);
+        Difference { place, expected: expected.to_owned(), found }
+    }
+
+    /// Results of messages and operations.
+    fn messages(&self, found: &mut Vec<Difference>) -> Result<(), String> {
+        let host = NativeHost::over(self.after.clone());
+        let view = View::new(&host);
+        for (number, sent) in self.sent.iter().enumerate() {
+            let index = u32::try_from(number).unwrap_or(u32::MAX).saturating_add(MESSAGES_BEFORE);
+            let id = MessageId { level: self.level, index };
+            if let Some(expected) = &sent.expect {
+                let outcome = self.message(&view, id, &sent.raw)?;
+                if !expected.is_met_by(&outcome) {
+                    found.push(self.difference(&sent.place, &expected.text, outcome.to_string()));
+                }
+            }
+            let settled = self.settled(&view, id, sent)?;
+            for operation in &sent.operations {
+                let outcome = match operation.lookup {
+                    Lookup::Hash(hash) => {
+                        let result = view.operation(&hash).map_err(|error| error.to_string())?;
+                        result.map(|result| (result.outcome, result.message, None))
+                    }
+                    Lookup::Place(transaction, operation) => settled
+                        .iter()
+                        .find(|one| (one.transaction, one.operation) == (transaction, operation))
+                        .map(|one| (one.line.outcome, one.message, one.line.memo.as_ref())),
+                };
+                let outcome = match outcome {
+                    None => Found::word(NO_RESULT),
+                    Some((outcome, message, memo)) => {
+                        Found::of_operation(outcome, memo.map(memo_text), message != id)
+                    }
+                };
+                if !operation.expect.is_met_by(&outcome) {
+                    // Why there is none, as far as it is known.
+                    let outcome = match outcome.outcome {
+                        None => format!("{outcome} ({})", self.message(&view, id, &sent.raw)?),
+                        Some(_) => outcome.to_string(),
+                    };
+                    let place = format!("{}, {}", sent.place, operation.place);
+                    found.push(self.difference(&place, &operation.expect.text, outcome));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What became of the operations of a v2 batch, if that is asked.
+    fn settled(
+        &self,
+        view: &View<'_, NativeHost>,
+        id: MessageId,
+        sent: &Sent,
+    ) -> Result<Vec<Settled>, String> {
+        let asked = sent.operations.iter().any(|one| matches!(one.lookup, Lookup::Place(..)));
+        match read_batch(&sent.raw, &ROLLUP).filter(|_| asked) {
+            Some(batch) => {
+                settled::settled(view, &batch, &ROLLUP, id).map_err(|error| error.to_string())
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn message(
+        &self,
+        view: &View<'_, NativeHost>,
+        id: MessageId,
+        raw: &[u8],
+    ) -> Result<Found, String> {
+        let result = view.message(id).map_err(|error| error.to_string())?;
+        Ok(match result {
+            Some(result) => Found::of_message(&result),
+            None => {
+                let kept = self.after.values_under(INBOX).any(|(_, value)| value.ends_with(raw));
+                Found::word(if kept { WAITING } else { NOT_OURS })
+            }
+        })
+    }
+
+    /// What is said of the state after the level.
+    fn assertions(
+        &self,
+        before: &Facts,
+        after: &Facts,
+        found: &mut Vec<Difference>,
+    ) -> Result<(), String> {
+        let mut said: BTreeSet<&Fact> = BTreeSet::new();
+        let mut held_is_said = false;
+        for expectation in self.expect {
+            match expectation {
+                Expectation::Is(assertion) => {
+                    said.insert(&assertion.fact);
+                }
+                Expectation::HeldCount(_) | Expectation::Held(_) => held_is_said = true,
+                Expectation::HasNothing(whose) => {
+                    said.extend(before.keys().chain(after.keys()).filter(
+                        |fact| matches!(fact, Fact::Balance(account, _) if account == whose),
+                    ))
+                }
+                _ => {}
+            }
+        }
+        for (number, expectation) in self.expect.iter().enumerate() {
+            let place = format!("expect, sentence {number}");
+            let mut differ = |expected: String, really: String| {
+                found.push(self.difference(&place, &expected, really));
+            };
+            match expectation {
+                Expectation::EverythingElseUnchanged | Expectation::NothingChanges => {
+                    let all = matches!(expectation, Expectation::NothingChanges);
+                    for fact in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+                        let [old, new] = [before, after].map(|facts| facts.get(fact).copied());
+                        let counts = all || is_of_people(fact);
+                        if old != new && counts && !said.contains(fact) {
+                            let sentence = |value| {
+                                Assertion { fact: fact.clone(), value }.sentence(self.fixtures)
+                            };
+                            differ(format!("unchanged: {}", sentence(old)), sentence(new));
+                        }
+                    }
+                    let [old, new] = [facts::held(self.before)?, facts::held(self.after)?];
+                    if old != new && !held_is_said {
+                        let [old, new] = [texts(&old), texts(&new)];
+                        differ(format!("unchanged: {}", held_text(&old)), held_text(&new));
+                    }
+                }
+                other => self.one(other, after, &mut differ)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        expectation: &Expectation,
+        after: &Facts,
+        differ: &mut impl FnMut(String, String),
+    ) -> Result<(), String> {
+        let number = |count: usize, what: &str| format!("{what}: {}", grouped(&count.to_string()));
+        match expectation {
+            Expectation::Is(assertion) => {
+                let value = after.get(&assertion.fact).copied();
+                if value != assertion.value {
+                    let really = Assertion { fact: assertion.fact.clone(), value };
+                    differ(assertion.sentence(self.fixtures), really.sentence(self.fixtures));
+                }
+            }
+            Expectation::HasNothing(whose) => {
+                for (fact, value) in after {
+                    if matches!(fact, Fact::Balance(account, _) if account == whose) {
+                        let really = Assertion { fact: fact.clone(), value: Some(*value) };
+                        let name = self.fixtures.name_of_account(whose);
+                        differ(format!("{name} has nothing"), really.sentence(self.fixtures));
+                    }
+                }
+            }
+            Expectation::HeldCount(count) => {
+                let held = facts::held(self.after)?;
+                if held.len() != *count {
+                    differ(number(*count, "held deposits"), held_text(&texts(&held)));
+                }
+            }
+            Expectation::Held(reasons) => {
+                let held = facts::held(self.after)?;
+                let fit = held.len() == reasons.len()
+                    && held.iter().zip(reasons).all(|(held, reason)| reason.is_met_by(held));
+                if !fit {
+                    let expected: Vec<String> = reasons.iter().map(|r| r.text.clone()).collect();
+                    differ(held_text(&expected), held_text(&texts(&held)));
+                }
+            }
+            Expectation::OutboxCount(count) => {
+                if self.report.outbox.len() != *count {
+                    differ(
+                        number(*count, "outbox"),
+                        outbox_text::text(&outbox_text::outbox(self.fixtures, &self.report.outbox)),
+                    );
+                }
+            }
+            Expectation::Outbox(messages) => {
+                let really = outbox_text::outbox(self.fixtures, &self.report.outbox);
+                if really != *messages {
+                    differ(outbox_text::text(messages), outbox_text::text(&really));
+                }
+            }
+            Expectation::Runs(runs) => {
+                let really = self.report.runs.len();
+                if really != *runs {
+                    differ(number(*runs, "runs"), number(really, "runs"));
+                }
+            }
+            Expectation::ForOthers(count) => {
+                let host = NativeHost::over(self.after.clone());
+                let really = View::new(&host).not_ours().map_err(|error| error.to_string())?;
+                if really != *count {
+                    let text = |count: u32| format!("messages for others: {count}");
+                    differ(text(*count), text(really));
+                }
+            }
+            Expectation::Message(label, expected) => {
+                let host = NativeHost::over(self.after.clone());
+                let view = View::new(&host);
+                let labelled = self.labels.get(label).map_or(&[][..], Vec::as_slice);
+                for (number, id) in labelled.iter().enumerate() {
+                    let result = view.message(*id).map_err(|error| error.to_string())?;
+                    let outcome = match result {
+                        None => Found::word(WAITING),
+                        Some(_) => self.message(&view, *id, &[])?,
+                    };
+                    if !expected.is_met_by(&outcome) {
+                        let which = match labelled {
+                            [_] => String::new(),
+                            _ => format!(" (its message {number})"),
+                        };
+                        let text = |what: &str| format!("message {label}{which}: {what}");
+                        differ(text(&expected.text), text(&outcome.to_string()));
+                    }
+                }
+            }
+            Expectation::EverythingElseUnchanged | Expectation::NothingChanges => {}
+        }
+        Ok(())
+    }
+}
+
+/// What belongs to people, and not to the bookkeeping.
+fn is_of_people(fact: &Fact) -> bool {
+    matches!(fact, Fact::Balance(..) | Fact::Counter(_) | Fact::Waiting)
+}
+
+/// Held deposits as texts.
+fn texts(held: &[Found]) -> Vec<String> {
+    held.iter().map(ToString::to_string).collect()
+}
+
+fn held_text(held: &[String]) -> String {
+    match held {
+        [] => "held deposits: 0".to_owned(),
+        _ => {
+            // A list would be split at the commas that many reasons have.
+            let item = |reason: &String| match reason.contains(',') {
+                true => format!("\"{reason}\""),
+                false => reason.clone(),
+            };
+            format!("held deposits: [{}]", held.iter().map(item).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
