@@ -66,7 +66,7 @@ impl Contracts {
     /// the rollup is at, was not.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or is no such record.
+    /// When the file cannot be read or written, or is not such a record.
     pub fn open(
         path: &Path,
         last: i32,
