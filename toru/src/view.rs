@@ -13,8 +13,6 @@ use tx_kernel::layout::{ACCEPT_V1, STATE};
 use tx_kernel::results::ResultCode;
 use tx_kernel::view::View;
 
-pub use scenario::native_program;
-
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::play::PlayedLevel;
