@@ -3,6 +3,7 @@
 
 use encoding::limits::STORE_IO_BYTES;
 use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
+use host::{HostError, RawRollupCore, Subtree};
 
 use crate::layout::{self, COUNTERS, Counts, HOLDERS_PER_PAGE, StoredKey, Supply};
 use crate::paged_cache::PagedCache;
@@ -70,4 +71,37 @@ pub fn keys(points: &[(AccountIndex, [u8; layout::KEY_BYTES])]) -> Vec<(String, 
         }
     }
     pages
+}
+
+/// A registry that gives out indexes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registry {
+    /// That of accounts.
+    Accounts,
+    /// That of tickets.
+    Tickets,
+}
+
+/// Lets a registry give out the index `next` as its next one: all before it are taken, by nobody.
+///
+/// # Errors
+/// When the host fails, or what is stored does not match the layout.
+pub fn skip_to<H: RawRollupCore>(
+    state: &Subtree<'_, H>,
+    registry: Registry,
+    next: u32,
+) -> Result<(), HostError> {
+    let stored = state.read_record(layout::COUNTS, layout::COUNTS)?;
+    let mut counts = stored.map(Counts::from_bytes).unwrap_or_default();
+    match registry {
+        Registry::Accounts => {
+            counts.accounts = next;
+            // The page of the next address only grows at its end: it is filled up to there.
+            let (path, wanted) = layout::address_slot(AccountIndex(next));
+            let there = state.read(&path)?.len();
+            state.write_at(&path, there, &vec![0; wanted.saturating_sub(there)])?;
+        }
+        Registry::Tickets => counts.tickets = next,
+    }
+    state.write(layout::COUNTS, &counts.to_bytes())
 }

@@ -21,6 +21,6 @@ mod registry;
 mod table;
 
 pub use error::{LedgerError, Refused, TicketLookup};
-pub use layout::{StoredKey, Supply};
+pub use layout::{ADDRESSES, StoredKey, Supply, TICKET_RECORDS};
 pub use ledger::{Account, Ledger, Mark};
 pub use movements::Receiver;

@@ -102,8 +102,8 @@ pub fn crowd(accounts: u32) -> Result<Durable, String> {
     for (path, value) in genesis::crowd(accounts, &ticket(), Amount::new(BALANCE)) {
         set(&[STATE, &path].concat(), &value)?;
     }
-    let version = tx_kernel::layout::LAYOUT_VERSION.to_be_bytes();
-    set(&[STATE, "/version"].concat(), &version)?;
+    let (path, version) = tx_kernel::layout::version_value();
+    set(&path, &version)?;
     Ok(durable)
 }
 

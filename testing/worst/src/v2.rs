@@ -12,7 +12,7 @@ use inbox::envelope::framed_v2;
 use inbox::v2::{Action, Batch, Name, Transaction};
 use kit::v2::{How, operation, row, seal, ticket_index};
 use kit::{Person, Twin, ticket};
-use tx_kernel::layout::{LAYOUT_VERSION, STATE};
+use tx_kernel::layout::{STATE, version_value};
 
 use crate::full::Full;
 
@@ -80,7 +80,8 @@ impl Crowd {
             .zip(signers.iter().map(|person| person.secret().public_key().to_stored()))
             .collect();
         let gold = ticket("gold");
-        twin.set(&[STATE, "/version"].concat(), &LAYOUT_VERSION.to_be_bytes());
+        let (path, version) = version_value();
+        twin.set(&path, &version);
         for (path, value) in genesis::crowd(ACCOUNTS, &gold, Amount::new(BALANCE))
             .into_iter()
             .chain(genesis::keys(&points))
