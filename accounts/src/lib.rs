@@ -17,9 +17,11 @@ mod ledger;
 mod movements;
 mod paged_cache;
 mod registry;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod skip;
 mod table;
 
 pub use error::{LedgerError, Refused, TicketLookup};
-pub use layout::{StoredKey, Supply};
+pub use layout::{ADDRESSES, StoredKey, Supply, TICKET_RECORDS};
 pub use ledger::{Account, Ledger, Mark};
 pub use movements::Receiver;

@@ -81,26 +81,26 @@ pub trait Host: RawRollupCore {
         }
     }
 
-    /// Reads into `buffer` from the value at `path`, from `offset`: how many bytes, or `None` where
-    /// there is no value. A buffer longer than one call takes is filled as far as one call goes.
+    /// Reads the whole of a record that is part of the value at `path`, from `offset` on. Returns whether
+    /// there is a value.
     ///
     /// # Errors
-    /// When the host fails, or a stored value does not match the layout.
-    fn read_into(
+    /// When the value ends within the record or before it, or the host fails.
+    fn read_part(
         &self,
         path: &str,
         offset: usize,
-        buffer: &mut [u8],
-    ) -> Result<Option<usize>, HostError> {
-        let most = buffer.len().min(STORE_IO_BYTES);
-        // SAFETY: `path` is live and as long as said, `buffer` at least as long.
+        record: &mut [u8],
+        what: &'static str,
+    ) -> Result<bool, HostError> {
+        // SAFETY: `path` and `record` are live and as long as said.
         let code = unsafe {
-            self.store_read(path.as_ptr(), path.len(), offset, buffer.as_mut_ptr(), most)
+            self.store_read(path.as_ptr(), path.len(), offset, record.as_mut_ptr(), record.len())
         };
         match checked(code) {
-            Ok(size) => Ok(Some(size)),
-            Err(HostError::NoValue) => Ok(None),
-            Err(HostError::BadOffset) => Ok(Some(0)),
+            Ok(size) if size == record.len() => Ok(true),
+            Err(HostError::NoValue) => Ok(false),
+            Ok(_) | Err(HostError::BadOffset) => Err(HostError::Corrupt(what)),
             Err(error) => Err(error),
         }
     }

@@ -27,6 +27,8 @@ pub const ADMINISTRATOR: &str = "/toru/config/administrator";
 pub const UPGRADE_DELAY: &str = "/toru/config/upgrade_delay";
 /// The committed state.
 pub const STATE: &str = "/toru/state";
+/// The results, below the committed state.
+pub const RESULTS: &str = "/toru/state/results";
 /// The working copy.
 pub const WORK: &str = "/toru/work";
 /// The batch whose verification goes on in the next run.
@@ -90,6 +92,11 @@ pub(crate) enum Layout {
 pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostError> {
     let stored = host.read_record(&[STATE, VERSION].concat(), VERSION)?;
     Ok(stored.map(u32::from_be_bytes))
+}
+
+/// The path and the value that say of which version a state is: for states that are made up.
+pub fn version_value() -> (String, [u8; 4]) {
+    ([STATE, VERSION].concat(), LAYOUT_VERSION.to_be_bytes())
 }
 
 /// Says of which version a state is.

@@ -43,11 +43,11 @@ fn names(durable: &Durable, path: &str) -> Vec<String> {
 
 fn accounts(durable: &Durable) -> Vec<Tz4Address> {
     let address = |name: &String| hex::decode(name).ok()?.try_into().ok().map(Tz4Address);
-    names(durable, "/addresses").iter().filter_map(address).collect()
+    names(durable, accounts::ADDRESSES).iter().filter_map(address).collect()
 }
 
 fn tickets(durable: &Durable) -> Vec<TicketIndex> {
-    let mut all: Vec<TicketIndex> = names(durable, "/tickets/record")
+    let mut all: Vec<TicketIndex> = names(durable, accounts::TICKET_RECORDS)
         .iter()
         .filter_map(|name| name.parse().ok().map(TicketIndex))
         .collect();
