@@ -211,7 +211,7 @@ fn operation(operation: &Operation, counter: u64) -> Option<String> {
     let signer = match operation.named {
         Named::ByKey => name(operation.signer),
         Named::ByAddress => format!("{} by address", name(operation.signer)),
-        Named::ByNonsense(0xff) => "a key that is none".to_owned(),
+        Named::ByNonsense(0xff) => "an invalid key".to_owned(),
         Named::ByNonsense(_) => return None,
         Named::ByIdentity => "the identity key".to_owned(),
     };

@@ -62,11 +62,11 @@ pub fn batch(claim: &Claim, compact: &Compact, bytes: usize) -> Option<Entry> {
 }
 
 fn registration(one: &Registration) -> String {
-    let who = if one.is_key { name(one.of) } else { "a key that is none".to_owned() };
+    let who = if one.is_key { name(one.of) } else { "an invalid key".to_owned() };
     match one.proof {
         Proof::Own => format!("{who} registers"),
         Proof::Of(number) => format!("{who} registers with the proof of {}", name(number)),
-        Proof::NoPoint => format!("{who} registers with a proof that is none"),
+        Proof::NoPoint => format!("{who} registers with an invalid proof"),
     }
 }
 
