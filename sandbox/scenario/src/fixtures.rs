@@ -1,4 +1,4 @@
-//! Referent and what is in a scenario: people, contracts and tickets, each the same for the same name.
+//! The fixtures of a scenario: people, contracts, tickets and kernels. The same name is always the same one.
 
 use std::collections::BTreeMap;
 use std::fmt;
