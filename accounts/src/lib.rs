@@ -5,6 +5,8 @@
 //! draft, [`Ledger::mark`] and [`Ledger::roll_back`] undo one transaction, copying nothing but what
 //! it touched.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod balances;
 mod cache;
 mod counters;
@@ -18,7 +20,7 @@ mod paged_cache;
 mod registry;
 mod table;
 
-pub use error::{LedgerError, Refused};
+pub use error::{LedgerError, Refused, TicketLookup};
 pub use layout::{StoredKey, Supply};
 pub use ledger::{Account, Ledger, Mark};
 pub use movements::Receiver;

@@ -1,5 +1,6 @@
 //! The command line: what the binary understands, and what it says when it does not.
 
+pub mod groups;
 mod kernel;
 mod run;
 mod usage;
@@ -71,9 +72,9 @@ pub enum Command {
     /// Execute withdrawals on layer 1
     #[command(visible_alias = "claim")]
     Execute(ExecuteArgs),
-    /// Play scenario files and show where they went otherwise than they say
+    /// Run scenario files and show where the result differs from the expectation
     Test(TestArgs),
-    /// Play an inputs file through a kernel and show what came out
+    /// Run an inputs file through a kernel and show the results
     Run(RunArgs),
     /// Look at a rollup that toru run --state keeps, go back in it, copy it
     #[command(subcommand)]

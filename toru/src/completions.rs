@@ -4,9 +4,8 @@ use clap::{CommandFactory, ValueEnum};
 use clap_complete::{Shell as Known, generate};
 use serde_json::json;
 
-use crate::cli::Cli;
 use crate::error::Failure;
-use crate::out::json_line;
+use crate::ui::{Output, Ui};
 
 /// The shells that are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -19,16 +18,19 @@ pub enum Shell {
     Fish,
 }
 
-/// The script for a shell. It fails only where what is written is no text.
-pub fn script(shell: Shell, json: bool) -> Result<String, Failure> {
+/// The script for a shell, of a command line.
+///
+/// # Errors
+/// When what is written is no text.
+pub fn script<C: CommandFactory>(shell: Shell, ui: &Ui) -> Result<Output, Failure> {
     let (known, name) = match shell {
         Shell::Bash => (Known::Bash, "bash"),
         Shell::Zsh => (Known::Zsh, "zsh"),
         Shell::Fish => (Known::Fish, "fish"),
     };
     let mut script = Vec::new();
-    generate(known, &mut Cli::command(), "toru", &mut script);
+    generate(known, &mut C::command(), "toru", &mut script);
     let script = String::from_utf8(script)
-        .map_err(|error| Failure::Internal(format!("the script: {error}")))?;
-    if json { json_line(&json!({"shell": name, "script": script})) } else { Ok(script) }
+        .map_err(|error| Failure::internal(format!("the script: {error}")))?;
+    ui.answer(&json!({"shell": name, "script": &script}), || script.clone())
 }

@@ -25,19 +25,20 @@ pub enum Exit {
 
 /// The table, as it stands at the end of every help text and manual page. A macro, so that others can be
 /// put before it.
-#[macro_export]
 macro_rules! exit_codes {
     () => {
-        "Exit codes: 0 done; 1 the answer is no: a scenario went otherwise, a count differs, a kernel \
-        does not build, or not twice the same; 2 bad usage or input: on the command line, in a \
-        file, a module that breaks a rule, a wrong password; 3 refused by \
-        the kernel, by layer 1 or by the sandbox, or foreseen to be; 4 no answer from the node, or none \
-        of use; 5 not there yet when the waiting ended, or not known; 6 the kernel is stuck; \
+        "Exit codes: 0 done; 1 the answer is no: a scenario's result differs, a count differs, a kernel \
+        does not build, or two builds of it differ; 2 bad usage or input: on the command line, in a \
+        file, a module that breaks a rule, a wrong password; 3 refused by the kernel, by layer 1 or by \
+        the sandbox, or the simulation says that it would be; 4 the node does not answer, or its answer \
+        is invalid; 5 not there yet when the time to wait was over, or not known; 6 the kernel is stuck; \
         70 internal failure; 130 interrupted by Ctrl-C."
     };
 }
 
-/// [`exit_codes`] alone.
+pub(crate) use exit_codes;
+
+/// The table alone.
 pub const EXIT_CODES: &str = exit_codes!();
 
 impl Exit {

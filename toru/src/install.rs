@@ -7,17 +7,20 @@
 
 mod command;
 mod config;
+mod files;
 mod installer;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use config::ConfigArgs;
+pub use files::Files;
 pub use installer::{INSTALLER_BYTES_MAX, InstallError, Installation, prepare};
 
 use crate::cli::InstallArgs;
 use crate::error::{Failure, write_file};
-use crate::{Output, kernel};
+use crate::kernel;
+use crate::ui::{Output, Ui};
 
 /// The file of the installer, in the folder that is written.
 pub const INSTALLER_FILE: &str = "installer.wasm";
@@ -26,19 +29,8 @@ pub const HEX_FILE: &str = "installer.hex";
 /// The folder of the pages.
 pub const PREIMAGES_FOLDER: &str = "preimages";
 
-/// Where the files are.
-#[derive(Clone, Debug)]
-pub struct Files {
-    /// The installer.
-    pub installer: PathBuf,
-    /// The installer in hex.
-    pub hex: PathBuf,
-    /// The folder of the pages, each in a file named by its hash in hex.
-    pub preimages: PathBuf,
-}
-
 /// Does it.
-pub fn install(args: &InstallArgs) -> Result<Output, Failure> {
+pub fn install(args: &InstallArgs, ui: &Ui) -> Result<Output, Failure> {
     let module = match &args.kernel {
         Some(path) => kernel::read(path)?,
         None => kernel_wasm::EMBEDDED.to_vec(),
@@ -47,7 +39,7 @@ pub fn install(args: &InstallArgs) -> Result<Output, Failure> {
     let setup = args.config.instructions()?;
     let installation = prepare(&module.wasm, &setup)?;
     let files = write(&args.out, &installation)?;
-    let text = if args.json {
+    let text = if ui.is_json() {
         command::json(args, &installation, &files, module.custom_bytes)
     } else {
         command::words(args, &installation, &files) + &module.note(args.kernel.as_deref())
@@ -67,4 +59,10 @@ fn write(out: &Path, installation: &Installation) -> Result<Files, Failure> {
     write_file(&hex, hex::encode(&installation.installer))?;
     write_file(&installer, &installation.installer)?;
     Ok(Files { installer, hex, preimages })
+}
+
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
+        Failure::input(error.to_string())
+    }
 }

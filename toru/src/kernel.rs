@@ -1,12 +1,14 @@
 //! Our own kernel, embedded, and the kernels that people bring.
 
 mod build;
+mod error;
 mod pages;
 mod read;
 
 use std::path::Path;
 
 pub use build::build;
+pub use error::KernelError;
 pub use pages::{LIST_FILE, write_pages};
 pub use read::read;
 
@@ -15,25 +17,23 @@ use pvm::{Engine, EngineLimit, ModuleError, Report, Rule, Target, Violation, Was
 use pvm::{check as check_rules, check_stripped};
 use serde_json::{Value, json};
 
-use crate::Output;
-use crate::describe::grouped;
 use crate::error::{Failure, shown_path, write_file};
-use crate::out::json_line;
-use crate::plain::one_line;
+use crate::ui::{Output, Ui};
+use explain::text::grouped;
+use layer1::plain::one_line;
 
 /// `toru kernel write`.
-pub fn write(file: &Path, json: bool) -> Result<Output, Failure> {
+pub fn write(file: &Path, ui: &Ui) -> Result<Output, Failure> {
     write_file(file, EMBEDDED)?;
-    if json {
-        let told = json!({"file": shown_path(file), "bytes": EMBEDDED.len()});
-        return json_line(&told).map(Output::from);
-    }
-    let size = grouped(&EMBEDDED.len().to_string());
-    Ok(Output::from(format!("{}: {size} bytes\n", shown_path(file))))
+    let told = json!({"file": shown_path(file), "bytes": EMBEDDED.len()});
+    ui.answer(&told, || {
+        let size = grouped(&EMBEDDED.len().to_string());
+        format!("{}: {size} bytes\n", shown_path(file))
+    })
 }
 
 /// `toru kernel check`: every rule, and whether the module keeps it.
-pub fn check(file: &Path, json: bool) -> Result<Output, Failure> {
+pub fn check(file: &Path, ui: &Ui) -> Result<Output, Failure> {
     let module = read(file)?;
     let (violations, report) = match check_rules(&module) {
         Ok(report) => (check_stripped(&report), Some(report)),
@@ -41,14 +41,14 @@ pub fn check(file: &Path, json: bool) -> Result<Output, Failure> {
     };
     let limit = report.as_ref().and_then(|_| engine_limit(&module));
     let limit = limit.map(|limit| one_line(&limit.to_string()));
-    let text = if json {
-        json_line(&checked_json(file, &violations, report.as_ref(), limit.as_deref()))?
-    } else {
+    let told = checked_json(file, &violations, report.as_ref(), limit.as_deref());
+    let output = ui.answer(&told, || {
         let verdicts = Rule::ALL.iter().map(|rule| verdict(*rule, &violations, report.is_some()));
-        let limit = limit.map(|limit| format!("note    toru run cannot play it: {limit}\n"));
+        let limit =
+            limit.as_ref().map(|limit| format!("note    toru run cannot run it: {limit}\n"));
         let summary = report.as_ref().map(summary).unwrap_or_default();
         verdicts.collect::<String>() + &limit.unwrap_or_default() + &summary
-    };
+    })?;
     let broken = Rule::ALL.iter().filter(|rule| {
         **rule != Rule::Stripped && violations.iter().any(|violation| violation.rule == **rule)
     });
@@ -58,9 +58,9 @@ pub fn check(file: &Path, json: bool) -> Result<Output, Failure> {
             1 => "breaks a rule of the PVM".to_owned(),
             _ => format!("breaks {broken} rules of the PVM"),
         };
-        Failure::BrokenRules { path: file.to_owned(), problem }
+        KernelError::BrokenRules { path: file.to_owned(), problem }.into()
     });
-    Ok(Output { text, refused })
+    Ok(Output { refused, ..output })
 }
 
 /// What this engine cannot do about a module that keeps the rules.
@@ -104,32 +104,29 @@ pub fn require_rules(path: Option<&Path>, module: Vec<u8>, strip: bool) -> Resul
     let wasm = if strip { pvm::strip(&module) } else { module };
     check_rules(&wasm).map_err(|violations| {
         let Some(violation) = violations.first() else {
-            return Failure::Internal("a module without a fault is refused".to_owned());
+            return Failure::internal("a module without a fault is refused");
         };
         let rule = violation.rule.statement().trim_end_matches('.');
         let problem = format!("breaks a rule: \"{rule}\": {}", one_line(&violation.to_string()));
-        Failure::BrokenRules { path: name(), problem }
+        KernelError::BrokenRules { path: name(), problem }.into()
     })?;
     if let Some(limit) = engine_limit(&wasm) {
-        return Err(Failure::EngineLimit { path: name(), problem: one_line(&limit.to_string()) });
+        let problem = one_line(&limit.to_string());
+        return Err(KernelError::EngineLimit { path: name(), problem }.into());
     }
     let custom_bytes = wasm.len() - pvm::strip(&wasm).len();
     Ok(Good { wasm, custom_bytes })
 }
 
 /// `toru kernel hash`: of a file, or of our kernel.
-pub fn print_hash(file: Option<&Path>, json: bool) -> Result<Output, Failure> {
+pub fn print_hash(file: Option<&Path>, ui: &Ui) -> Result<Output, Failure> {
     let (name, module) = match file {
         Some(path) => (shown_path(path), read(path)?),
         None => ("our kernel".to_owned(), EMBEDDED.to_vec()),
     };
-    Ok(Output::from(match json {
-        true => {
-            let file = file.map(shown_path);
-            json_line(&json!({"file": file, "bytes": module.len(), "blake2b": hash(&module)}))?
-        }
-        false => hash_line(&name, &module),
-    }))
+    let file = file.map(shown_path);
+    let told = json!({"file": file, "bytes": module.len(), "blake2b": hash(&module)});
+    ui.answer(&told, || hash_line(&name, &module))
 }
 
 fn hash_line(name: &str, module: &[u8]) -> String {

@@ -6,13 +6,13 @@ pub mod completions;
 pub mod dev;
 pub mod error;
 pub mod exit;
+mod function;
 pub mod inputs;
 pub mod install;
 pub mod json;
 pub mod kernel;
 pub mod key;
 pub mod man;
-pub mod out;
 pub mod play;
 mod profile;
 pub mod progress;
@@ -23,60 +23,43 @@ pub mod table;
 pub mod test;
 pub mod text_file;
 mod tree;
+pub mod ui;
 pub mod view;
 pub mod wallet;
 
-pub use layer1::{address, michelson, outbox};
-
-use layer1::{hex_text, plain};
-
-use explain::{batch_v2 as compact, outcome as reasons, text as describe};
-
 use cli::{Cli, Command, KernelCommand};
 use error::Failure;
-
-/// What a command came to.
-#[derive(Debug, Default)]
-pub struct Output {
-    /// To be printed.
-    pub text: String,
-    /// To be reported after that: the command did its work, and the answer is no.
-    pub refused: Option<Failure>,
-}
-
-impl From<String> for Output {
-    fn from(text: String) -> Self {
-        Self { text, refused: None }
-    }
-}
+use ui::{Output, Ui};
 
 /// Does what the command line asks.
-pub fn execute(cli: Cli) -> Result<Output, Failure> {
-    let json = cli.json;
+///
+/// # Errors
+/// When it cannot be done.
+pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
     match cli.command {
-        Command::Run(args) => run::run(&args),
-        Command::Test(args) => test::test(&args, json),
-        Command::Bench(args) => bench::bench(&args, json),
-        Command::State(command) => state::execute(&command),
-        Command::Key(args) => key::execute(&args, json),
-        Command::Dev(args) => dev::execute(&args, json),
-        Command::Register(args) => wallet::register(&args),
-        Command::Balance(args) => wallet::balance(&args),
-        Command::Tickets(args) => wallet::tickets(&args),
-        Command::Send(args) => wallet::send(&args),
-        Command::Tx(args) => wallet::tx(&args),
-        Command::Swap(args) => wallet::swap(&args),
-        Command::Batch(args) => wallet::batch(&args),
-        Command::Withdraw(args) => wallet::withdraw(&args),
-        Command::Withdrawals(args) => wallet::withdrawals(&args),
-        Command::Execute(args) => wallet::execute(&args),
-        Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file, json),
-        Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file, json),
-        Command::Kernel(KernelCommand::Install(args)) => install::install(&args),
-        Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args, json),
-        Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref(), json),
-        Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args, json),
-        Command::Completions { shell } => completions::script(shell, json).map(Output::from),
-        Command::Man { out } => man::write(&out, json).map(Output::from),
+        Command::Run(args) => run::run(&args, ui),
+        Command::Test(args) => test::test(&args, ui),
+        Command::Bench(args) => bench::bench(&args, ui),
+        Command::State(command) => state::execute(&command, ui),
+        Command::Key(args) => key::execute(&args, ui),
+        Command::Dev(args) => dev::execute(&args, ui),
+        Command::Register(args) => wallet::register(&args, ui),
+        Command::Balance(args) => wallet::balance(&args, ui),
+        Command::Tickets(args) => wallet::tickets(&args, ui),
+        Command::Send(args) => wallet::send(&args, ui),
+        Command::Tx(args) => wallet::tx(&args, ui),
+        Command::Swap(args) => wallet::swap(&args, ui),
+        Command::Batch(args) => wallet::batch(&args, ui),
+        Command::Withdraw(args) => wallet::withdraw(&args, ui),
+        Command::Withdrawals(args) => wallet::withdrawals(&args, ui),
+        Command::Execute(args) => wallet::execute(&args, ui),
+        Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file, ui),
+        Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file, ui),
+        Command::Kernel(KernelCommand::Install(args)) => install::install(&args, ui),
+        Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args, ui),
+        Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref(), ui),
+        Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args, ui),
+        Command::Completions { shell } => completions::script::<Cli>(shell, ui),
+        Command::Man { out } => man::write::<Cli>(&out, ui),
     }
 }

@@ -3,15 +3,15 @@
 use std::process::ExitCode;
 
 use toru::cli::{self, Stop};
-use toru::{Output, out};
+use toru::ui::{Output, Ui};
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
-    out::choose(&args);
+    let ui = Ui::of_process(&args);
     let outcome = match cli::parse(args) {
-        Ok(cli) => toru::execute(cli),
+        Ok(cli) => toru::execute(cli, &ui),
         Err(Stop::Print(text)) => Ok(Output::from(text)),
         Err(Stop::Failure(failure)) => Err(failure),
     };
-    ExitCode::from(out::end(outcome).code())
+    ExitCode::from(ui.end(outcome).code())
 }

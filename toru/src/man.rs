@@ -9,46 +9,54 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 use serde_json::json;
 
-use crate::cli::Cli;
 use crate::error::{Failure, shown_path, write_file};
-use crate::out::json_line;
+use crate::ui::{Output, Ui};
 
 /// The section of the manual that commands are in.
 const SECTION: &str = "1";
 /// What stands before the exit codes in the text after a command's help.
 const EXIT_CODES: &str = "Exit codes: ";
 
-/// Writes a page for each command into a folder, which is made if it is not there.
-pub fn write(folder: &Path, json: bool) -> Result<String, Failure> {
+/// Writes a page for each command of a command line into a folder, which is made if it is not there.
+///
+/// # Errors
+/// When a page cannot be written.
+pub fn write<C: CommandFactory>(folder: &Path, ui: &Ui) -> Result<Output, Failure> {
     fs::create_dir_all(folder).map_err(Failure::writing(folder))?;
-    // Without this each folder of commands would have a page about asking for help.
-    let mut command = Cli::command().disable_help_subcommand(true);
-    command.build();
-    let pages = pages(&command, None)?;
+    let pages = pages::<C>()?;
     for (name, page) in &pages {
         let file = folder.join(name);
         write_file(&file, page)?;
     }
     let folder = shown_path(folder);
-    match json {
-        true => json_line(&json!({"folder": folder, "pages": pages.len()})),
-        false => Ok(format!("{folder}: {} pages\n", pages.len())),
-    }
+    let told = json!({"folder": folder, "pages": pages.len()});
+    ui.answer(&told, || format!("{folder}: {} pages\n", pages.len()))
+}
+
+/// The pages of a command line, each with the name of its file.
+///
+/// # Errors
+/// When a page cannot be made.
+pub fn pages<C: CommandFactory>() -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    // Without this each folder of commands would have a page about asking for help.
+    let mut command = C::command().disable_help_subcommand(true);
+    command.build();
+    pages_of(&command, None)
 }
 
 /// The pages of a command and of those below it, each with the name of its file. Where a command says
 /// nothing of exit codes, those of the command above it are meant.
-fn pages(command: &Command, above: Option<&str>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+fn pages_of(command: &Command, above: Option<&str>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let (notes, codes) = match after.split_once(EXIT_CODES) {
         Some((notes, codes)) => (notes, Some(codes)),
         None => (after.as_str(), above),
     };
     let page = page(command, notes.trim(), codes)
-        .map_err(|error| Failure::Internal(format!("a page of the manual: {error}")))?;
+        .map_err(|error| Failure::internal(format!("a page of the manual: {error}")))?;
     let mut all = vec![page];
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
-        all.extend(pages(below, codes)?);
+        all.extend(pages_of(below, codes)?);
     }
     Ok(all)
 }

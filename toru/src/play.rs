@@ -1,5 +1,6 @@
 //! Plays levels through the PVM and keeps what came out of each.
 
+mod error;
 mod trap;
 
 use std::cell::RefCell;
@@ -12,14 +13,15 @@ use pvm::{
     Profile, Pvm, PvmError, Status, Version, WasmiEngine,
 };
 
-use crate::address::Address;
 use crate::error::Failure;
 use crate::inputs::Levels;
-use crate::plain::one_line;
+use crate::kernel::KernelError;
 use crate::progress::Progress;
 use crate::setup::Set;
 use crate::state::{Rollup, State};
-use crate::view;
+pub use error::PlayError;
+use layer1::address::Address;
+use layer1::plain::one_line;
 pub use trap::Trap;
 use trap::traps;
 
@@ -165,20 +167,20 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
     };
     let mut pvm = match game.engine {
         Engine::Embedded => Pvm::originate_wasm(kernel_wasm::EMBEDDED, config)
-            .map_err(|error| Failure::Internal(one_line(&error.to_string())))?,
+            .map_err(|error| Failure::internal(one_line(&error.to_string())))?,
         Engine::Foreign(path, module) => Pvm::originate_wasm(&module, config).map_err(|error| {
             let problem = one_line(&error.to_string());
             match error {
-                ModuleError::Rules(_) => Failure::Kernel { path, problem },
-                ModuleError::Engine(_) => Failure::EngineLimit { path, problem },
+                ModuleError::Rules(_) => KernelError::CannotRun { path, problem },
+                ModuleError::Engine(_) => KernelError::EngineLimit { path, problem },
             }
         })?,
-        Engine::Native => Pvm::originate(view::native_program(), config),
+        Engine::Native => Pvm::originate(scenario::native_program(), config),
     };
     for Set { path, value } in game.setup {
         pvm.durable_mut()
             .set(&path, &value)
-            .map_err(|error| Failure::Internal(format!("setup of {path}: {error}")))?;
+            .map_err(|error| Failure::internal(format!("setup of {path}: {error}")))?;
     }
     let rollup = Rollup::new(pvm, file.as_deref())?;
     play_on(rollup, levels, &log, has_preimages, &game.progress)
@@ -227,7 +229,7 @@ fn play_on(
 
 fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
     let hint = match error {
-        PvmError::Interrupted => return Failure::Interrupted { level },
+        PvmError::Interrupted => return PlayError::Interrupted { level }.into(),
         PvmError::CorruptPreimage { .. } | PvmError::LongPreimage { .. } => {
             "the file is not what its name says: write the preimages anew"
         }
@@ -240,7 +242,7 @@ fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
         PvmError::MissingPreimage { .. } => "--preimages DIR names the folder to look into",
         _ => "layer 1 would not produce such a level",
     };
-    Failure::Unplayable { level, problem: one_line(&error.to_string()), hint }
+    PlayError::Unplayable { level, problem: one_line(&error.to_string()), hint }.into()
 }
 
 /// What a rollup node with default options does otherwise than the PVM.

@@ -1,34 +1,32 @@
 //! `toru run`: reads what it is given, plays it, shows what came out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::address::{Address, Role};
+use layer1::address::{Address, Role};
+
 use crate::cli::RunArgs;
 use crate::error::Failure;
 use crate::inputs::{self, ROLLUP_DEFAULT};
-use crate::play::{self, Engine, Game};
-use crate::progress::Progress;
+use crate::play::{self, Engine, Game, PlayError};
 use crate::setup::{self, SetupError};
 use crate::state::State;
-use crate::{Output, json, kernel, profile, table, text_file, view};
+use crate::ui::{Output, Ui};
+use crate::{json, kernel, profile, table, text_file, view};
 
 /// Does it.
-pub fn run(args: &RunArgs) -> Result<Output, Failure> {
+pub fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
     args.check()?;
     let state = State::of(args)?;
     let rollup = match &args.rollup {
         None => state.rollup().map_or(ROLLUP_DEFAULT, |hash| Address { hash, ..ROLLUP_DEFAULT }),
-        Some(text) => Address::parse_as(Role::Rollup, text).map_err(|problem| Failure::Option {
-            name: "--rollup",
-            value: text.clone(),
-            problem,
-        })?,
+        Some(text) => Address::parse_as(Role::Rollup, text)
+            .map_err(|problem| Failure::option("--rollup", text, &problem))?,
     };
     let levels = match &args.inputs {
         Some(path) => {
             let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
             inputs::parse(&bytes, &rollup)
-                .map_err(|problem| Failure::Inputs { path: path.clone(), problem })?
+                .map_err(|problem| hinted(Failure::in_file(path, &problem), problem.hint()))?
         }
         None => vec![Vec::new()],
     };
@@ -59,7 +57,7 @@ pub fn run(args: &RunArgs) -> Result<Output, Failure> {
         memory_limit: args.memory_limit_bytes(),
         profiled: args.profile.is_some(),
         interrupt: interrupted_by_ctrl_c(),
-        progress: Progress::unless(args.json, "playing levels"),
+        progress: ui.progress("running levels"),
     };
     let played = play::play(game, levels)?;
     if let Some(folder) = &args.profile {
@@ -67,15 +65,22 @@ pub fn run(args: &RunArgs) -> Result<Output, Failure> {
     }
     // A kernel from a file may be another build of ours.
     let ours = plays_ours || view::is_ours(&played.durable);
-    let render = if args.json { json::render } else { table::render };
-    let text = render(&played, ours, &rollup).map_err(|failure| match failure {
-        Failure::State { problem, .. } => Failure::State { problem, by_setup: writes_state },
-        other => other,
+    let render = if ui.is_json() { json::render } else { table::render };
+    let text = render(&played, ours, &rollup).map_err(|error| match writes_state {
+        true => Failure::input(error.to_string()).with_hint("the setup writes into it"),
+        false => error.into(),
     })?;
     let stuck = played.levels.iter().find(|level| level.stuck && !args.allow_stuck);
-    let refused =
-        stuck.map(|level| Failure::Stuck { level: level.level, problem: level.why_stuck() });
+    let refused = stuck
+        .map(|level| PlayError::Stuck { level: level.level, problem: level.why_stuck() }.into());
     Ok(Output { text, refused })
+}
+
+fn hinted(failure: Failure, hint: Option<&str>) -> Failure {
+    match hint {
+        Some(hint) => failure.with_hint(hint),
+        None => failure,
+    }
 }
 
 /// What Ctrl-C sets. If it is pressed again, the process ends at once: a native kernel that never
@@ -100,7 +105,7 @@ pub(crate) fn read_setup<T>(
     path: &Path,
     parse: impl FnOnce(&str) -> Result<Vec<T>, SetupError>,
 ) -> Result<Vec<T>, Failure> {
-    let in_file = |problem| Failure::Setup { path: PathBuf::from(path), problem };
+    let in_file = |problem: SetupError| hinted(Failure::in_file(path, &problem), problem.hint());
     let text = std::fs::read(path).map_err(Failure::reading(path))?;
     let text =
         text_file::text(&text).map_err(|error| in_file(SetupError::Syntax(error.to_string())))?;

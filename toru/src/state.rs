@@ -1,5 +1,6 @@
 //! `toru state`: looks at a rollup that is kept in a file, and handles it as a whole.
 
+mod error;
 mod report;
 mod rollup;
 
@@ -9,13 +10,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use files::{Draft, Readers};
+use layer1::plain::one_line;
 use store::{ImportError, Place, Store, StoreError};
 
-use crate::Output;
-use crate::error::{Failure, io_reason};
-use crate::plain::one_line;
-use crate::progress::Progress;
+use crate::error::Failure;
+use crate::ui::{Output, Ui};
 
+pub(crate) use error::{failing, open};
 pub use rollup::{Rollup, State};
 
 /// `toru state`.
@@ -99,62 +100,60 @@ pub struct Show {
     /// "oldest" is the least level whose end can be gone back to. "stuck" is why the kernel will
     /// never run again.
     #[arg(long, verbatim_doc_comment)]
-    json: bool,
+    pub json: bool,
 }
 
 /// Does what the command says, and shows the state after it.
-pub fn execute(command: &StateCommand) -> Result<Output, Failure> {
+pub fn execute(command: &StateCommand, ui: &Ui) -> Result<Output, Failure> {
     match command {
-        StateCommand::Show { show } => show.of(&open(&show.file)?),
+        StateCommand::Show { show } => show.of(&open(&show.file)?, ui),
         StateCommand::Export { show, export } => {
             let store = open(&show.file)?;
-            let progress = Progress::unless(show.json, "exporting");
+            let progress = ui.progress("exporting");
             write(&store, &show.file, export)?;
             drop(progress);
-            show.of(&store)
+            show.of(&store, ui)
         }
         StateCommand::Import { show, export } => {
-            let progress = Progress::unless(show.json, "importing");
+            let progress = ui.progress("importing");
             let store = import(&show.file, export)?;
             drop(progress);
-            show.of(&store)
+            show.of(&store, ui)
         }
         StateCommand::Revert { show, place } => {
             let place = place.parse().map_or(Place::Snapshot(place), Place::Level);
-            show.after(|store| store.revert(place))
+            show.after(ui, |store| store.revert(place))
         }
         StateCommand::Snapshot { show, name, forget: false } => {
-            show.after(|store| store.snapshot(name))
+            show.after(ui, |store| store.snapshot(name))
         }
         StateCommand::Snapshot { show, name, forget: true } => {
-            show.after(|store| store.forget(name))
+            show.after(ui, |store| store.forget(name))
         }
-        StateCommand::Prune { show, level } => show.after(|store| match store.prune(*level)? {
-            0 => Ok(()),
-            _ => store.compact(),
-        }),
+        StateCommand::Prune { show, level } => {
+            show.after(ui, |store| match store.prune(*level)? {
+                0 => Ok(()),
+                _ => store.compact(),
+            })
+        }
     }
 }
 
 impl Show {
     fn after(
         &self,
+        ui: &Ui,
         change: impl FnOnce(&mut Store) -> Result<(), StoreError>,
     ) -> Result<Output, Failure> {
         let mut store = open(&self.file)?;
         change(&mut store).map_err(failing(&self.file))?;
-        self.of(&store)
+        self.of(&store, ui)
     }
 
-    fn of(&self, store: &Store) -> Result<Output, Failure> {
+    fn of(&self, store: &Store, ui: &Ui) -> Result<Output, Failure> {
         let report = report::Report::of(store, self.levels).map_err(failing(&self.file))?;
-        if self.json { report.json() } else { Ok(report.table()) }.map(Output::from)
+        if ui.is_json() { report.json() } else { Ok(report.table()) }.map(Output::from)
     }
-}
-
-/// Opens the state in a file.
-pub fn open(file: &Path) -> Result<Store, Failure> {
-    Store::open(file).map_err(failing(file))
 }
 
 /// An export beside its place first, so that one that is there stays whole until the new one is.
@@ -172,55 +171,7 @@ fn import(file: &Path, export: &Path) -> Result<Store, Failure> {
     Store::import(BufReader::new(from), file).map_err(|error| match error {
         ImportError::Store(error) => failing(file)(error),
         ImportError::Io(source) => Failure::reading(export)(source),
-        other => Failure::Store {
-            path: export.to_owned(),
-            problem: one_line(&other.to_string()),
-            hint: Some("toru state export writes what can be imported"),
-        },
-    })
-}
-
-/// For `map_err` when something is wrong with a state.
-pub(crate) fn failing(file: &Path) -> impl FnOnce(StoreError) -> Failure + '_ {
-    move |error| Failure::Store {
-        path: file.to_owned(),
-        problem: problem(&error),
-        hint: hint(&error),
-    }
-}
-
-/// What is wrong, in one line.
-pub(crate) fn problem(error: &StoreError) -> String {
-    match error {
-        StoreError::Io { action, source } => format!("cannot {action}: {}", io_reason(source)),
-        StoreError::OtherRollup { what: "address", .. } => {
-            "the state is of a rollup with another address".to_owned()
-        }
-        other => one_line(&other.to_string()),
-    }
-}
-
-/// What to do about it, where there is something to do.
-pub(crate) fn hint(error: &StoreError) -> Option<&'static str> {
-    Some(match error {
-        StoreError::Exists => "give another name, or delete that file",
-        StoreError::InUse => "wait until it has ended, or stop it",
-        StoreError::NotAStore { .. } => "toru run --state makes a state where there is no file",
-        StoreError::Damaged { .. } => "toru state import makes a state of an export",
-        StoreError::OtherFormat { .. } => "the version of toru that made it can export it",
-        StoreError::OtherRollup { .. } => "leave the option out, or name another file",
-        StoreError::NotKept { .. } | StoreError::NoSnapshot { .. } => {
-            "toru state show says what there is"
-        }
-        StoreError::SnapshotExists { .. } | StoreError::SnapshotInTheWay { .. } => {
-            "toru state snapshot FILE NAME --forget forgets it"
-        }
-        StoreError::TooMuch | StoreError::TooDeep(_) => "the state is as it was before the level",
-        StoreError::MustReopen => "run it again: the state is whole",
-        StoreError::Io { .. }
-        | StoreError::NoLevelBefore
-        | StoreError::OutOfOrder { .. }
-        | StoreError::SnapshotName { .. }
-        | StoreError::Database { .. } => return None,
+        other => Failure::in_file(export, &one_line(&other.to_string()))
+            .with_hint("toru state export writes what can be imported"),
     })
 }

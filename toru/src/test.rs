@@ -3,21 +3,23 @@
 use std::path::Path;
 
 use kernel_wasm::EMBEDDED;
+use layer1::plain::one_line;
 use scenario::{Diagnostics, Difference, Problem, Runner, Scenario};
 use serde_json::{Value, json};
 
-use crate::Output;
 use crate::cli::TestArgs;
 use crate::error::{Failure, shown_path, write_file};
-use crate::out::json_line;
-use crate::plain::one_line;
-use crate::progress::Progress;
+use crate::exit::Exit;
 use crate::text_file;
+use crate::ui::{Output, Ui, json_line};
 
 /// Runs them. All files are read before the first is run, so that every typo in any of them is seen at once.
-pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
+///
+/// # Errors
+/// When a file cannot be read or is malformed, or scenarios differ from what they expect.
+pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
     if args.rewrite {
-        return rewrite(args, json);
+        return rewrite(args, ui);
     }
     let (mut files, mut malformed) = (Vec::new(), Vec::new());
     for path in &args.files {
@@ -27,12 +29,11 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         }
     }
     if !malformed.is_empty() {
-        return Err(Failure::Scenario(malformed));
+        return Err(malformed_failure(&malformed));
     }
-    let progress = Progress::unless(json, "running scenarios");
-    let engines = args.engine.into();
-    let mut runner =
-        Runner::new(engines, EMBEDDED).map_err(|error| Failure::Internal(error.to_string()))?;
+    let progress = ui.progress("running scenarios");
+    let mut runner = Runner::new(args.engine.into(), EMBEDDED)
+        .map_err(|error| Failure::internal(error.to_string()))?;
     let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());
     let (mut failed, mut total) = (0, 0);
@@ -43,7 +44,7 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
             played += 1;
             let differences = runner.run(scenario).map_err(|problem| {
                 let problem = problem.inside(scenario::title(number, Some(&scenario.name)));
-                Failure::Scenario(vec![(shown_path(path), problem.into())])
+                malformed_failure(&[(shown_path(path), problem.into())])
             })?;
             if !differences.is_empty() {
                 different.push((scenario, differences));
@@ -65,15 +66,19 @@ pub fn test(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         text.push_str(&format!("FAILED  {name}: {some} of {all}\n"));
         different.iter().for_each(|(scenario, all)| show(scenario, all, &mut text));
     }
-    let refused = (failed > 0).then_some(Failure::ScenariosFailed { failed, total });
-    if json {
+    let refused = (failed > 0).then(|| {
+        let problem =
+            format!("the results of {failed} of {total} scenarios differ from what they expect");
+        Failure::new(Exit::No, problem)
+    });
+    if ui.is_json() {
         text = json_line(&json!({"scenarios": total, "failed": failed, "files": told}))?;
     }
     Ok(Output { text, refused })
 }
 
 /// `--rewrite`: outcomes in prose become result codes, in place. All files are read before the first is written.
-fn rewrite(args: &TestArgs, json: bool) -> Result<Output, Failure> {
+fn rewrite(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
     let (mut rewritten, mut malformed) = (Vec::new(), Vec::new());
     for path in &args.files {
         let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
@@ -91,7 +96,7 @@ fn rewrite(args: &TestArgs, json: bool) -> Result<Output, Failure> {
         }
     }
     if !malformed.is_empty() {
-        return Err(Failure::Scenario(malformed));
+        return Err(malformed_failure(&malformed));
     }
     let (mut text, mut told) = (String::new(), Vec::new());
     for (path, now, changes) in rewritten {
@@ -111,7 +116,7 @@ fn rewrite(args: &TestArgs, json: bool) -> Result<Output, Failure> {
             .map(|change| json!({"line": change.line, "from": change.from, "to": change.to}));
         told.push(json!({"file": name, "changes": changes.collect::<Value>()}));
     }
-    if json {
+    if ui.is_json() {
         text = json_line(&json!({"files": told}))?;
     }
     Ok(Output::from(text))
@@ -132,6 +137,12 @@ fn read(path: &Path) -> Result<Result<Vec<Scenario>, Diagnostics>, Failure> {
         Ok(text) => scenario::parse(text),
         Err(error) => Err(Problem::Syntax(error.to_string()).into()),
     })
+}
+
+/// Which files are malformed, and all that is wrong in each of them: the one failure that has more than a
+/// line to say.
+fn malformed_failure(malformed: &[(String, Diagnostics)]) -> Failure {
+    Failure::input(scenario::report(malformed)).with_hint("docs/scenarios.md has the format")
 }
 
 fn count(scenarios: usize) -> String {

@@ -13,9 +13,8 @@ use tx_kernel::layout::{ACCEPT_V1, STATE};
 use tx_kernel::results::ResultCode;
 use tx_kernel::view::View;
 
-pub use scenario::native_program;
-
 use crate::error::Failure;
+use crate::exit::Exit;
 use crate::play::PlayedLevel;
 use crate::setup::Set;
 
@@ -62,7 +61,7 @@ pub fn is_state(path: &str) -> bool {
 }
 
 /// Reads who owns what.
-pub fn state(durable: &Durable) -> Result<State, Failure> {
+pub fn state(durable: &Durable) -> Result<State, UnreadableState> {
     read(durable, |view| {
         let balances = view.balances()?.into_iter().map(|balance| Balance {
             account: balance.account.to_string(),
@@ -100,7 +99,7 @@ pub fn outcomes(
     before: &Durable,
     after: &Durable,
     inbox: &Inbox<'_>,
-) -> Result<Vec<ResultEntry>, Failure> {
+) -> Result<Vec<ResultEntry>, UnreadableState> {
     let results = format!("{STATE}/results");
     let mut messages = Vec::new();
     let mut operations = Vec::new();
@@ -151,13 +150,23 @@ fn parse_hash(text: &str) -> Option<Hash32> {
     hex::decode(text).ok()?.try_into().ok().map(Hash32)
 }
 
+/// Our kernel's state is not what its layout says.
+#[derive(Debug, thiserror::Error)]
+#[error("the kernel's state cannot be read: {0}")]
+pub struct UnreadableState(String);
+
+impl From<UnreadableState> for Failure {
+    fn from(error: UnreadableState) -> Self {
+        Failure::new(Exit::Internal, error.to_string())
+    }
+}
+
 /// Runs a reader over a state. The kernel's own code reads it, so it cannot read it otherwise than
 /// the kernel does.
 fn read<T>(
     durable: &Durable,
     reader: impl Fn(&View<'_, NativeHost>) -> Result<T, HostError>,
-) -> Result<T, Failure> {
+) -> Result<T, UnreadableState> {
     let host = NativeHost::over(durable.clone());
-    reader(&View::new(&host))
-        .map_err(|error| Failure::State { problem: error.to_string(), by_setup: false })
+    reader(&View::new(&host)).map_err(|error| UnreadableState(error.to_string()))
 }

@@ -3,5 +3,6 @@
 mod cargo;
 pub mod circles;
 pub mod layers;
+mod paths;
 pub mod readme;
 pub mod tidy;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::paths;
+
 /// Longer files hold more than one concern.
 const LINES_MAX: usize = 500;
 
@@ -32,6 +34,7 @@ pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
         if shown.ends_with(".md") {
             let folder = path.parent().unwrap_or(workspace);
             offences.extend(dead_links(&shown, &content, |link| folder.join(link).exists()));
+            offences.extend(paths::missing_in(workspace, &shown, &content));
         } else {
             offences.extend(file_offences(&shown, &content));
         }

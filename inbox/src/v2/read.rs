@@ -32,6 +32,9 @@ pub(super) mod code {
 
 impl Batch {
     /// Reads what stands after the version byte.
+    ///
+    /// # Errors
+    /// When the bytes are malformed: at which offset, and what was expected there.
     #[inline(never)] // Smaller apart: docs/bls.md.
     pub fn decode(body: &[u8]) -> Result<Batch, Malformed> {
         whole(body, batch)
@@ -51,6 +54,9 @@ impl Batch {
 
 /// Reads a transaction that stands for itself, as a signer hands it to whoever makes batches.
 /// It names no account by its place in a batch.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode_transaction(bytes: &[u8]) -> Result<Transaction, Malformed> {
     whole(bytes, |input| transaction(input, 0))
 }

@@ -1,7 +1,7 @@
 //! The simulated chain: a kept rollup, the messages that wait for it, and what layer 1 makes of its
 //! outbox. One thread owns it.
 
-mod look;
+mod blocks;
 mod outbox;
 mod proof;
 
@@ -16,14 +16,14 @@ use store::{LevelSummary, Persistent, Place, RunError, Store, inbox_hash};
 
 use crate::contracts::{ContractHash, Contracts};
 use crate::error::NodeError;
+use crate::execution_log::ExecutionLog;
 use crate::history::History;
-use crate::journal::Journal;
-use crate::layer1::Rules;
-use crate::limits::{MAX_MESSAGES_PER_REQUEST, MAX_PAGES_PER_REQUEST, UNSYNCED_LEVELS};
+use crate::limits::{MAX_MESSAGES_PER_REQUEST, MAX_PAGES_PER_REQUEST, UNSYNCED_LEVELS, at_most};
 use crate::pages::Pages;
-use crate::queue::{MessageId, Queue, at_most};
+use crate::queue::{MessageId, Queue};
+use crate::settlement::SettlementParameters;
 
-pub use outbox::{Executed, Paid, Pending, Prospect, Standing};
+pub use outbox::{Executability, Executed, ExecutedCall, ExecutionStatus, Pending};
 pub use proof::OutboxProof;
 
 /// An outbox message as Octez's node shows it in JSON; `None` for what layer 1 does not understand.
@@ -38,9 +38,9 @@ pub struct Parts {
     /// What simulations may reveal.
     pub pages: Pages,
     /// How layer 1 settles.
-    pub rules: Rules,
+    pub settlement: SettlementParameters,
     /// What was executed.
-    pub executed: Journal,
+    pub executed: ExecutionLog,
     /// What is known of layer 1's contracts.
     pub contracts: Contracts,
     /// What waits.
@@ -53,8 +53,8 @@ pub struct Parts {
 pub struct Chain {
     parts: Parts,
     history: History,
-    /// Storage at the ends of levels that were looked at lately: a client reads many values of a block.
-    looked: RefCell<VecDeque<(i32, Durable)>>,
+    /// Storage at the ends of levels that were recent at lately: a client reads many values of a block.
+    recent: RefCell<VecDeque<(i32, Durable)>>,
 }
 
 /// What a simulation came to.
@@ -74,8 +74,8 @@ impl Chain {
     /// # Errors
     /// When what is kept cannot be read.
     pub fn new(parts: Parts) -> Result<Self, NodeError> {
-        let history = History::of(parts.rollup.store(), parts.rules)?;
-        Ok(Self { parts, history, looked: RefCell::default() })
+        let history = History::of(parts.rollup.store(), parts.settlement)?;
+        Ok(Self { parts, history, recent: RefCell::default() })
     }
 
     /// The level that was played last.
@@ -92,8 +92,8 @@ impl Chain {
 
     /// How layer 1 settles.
     #[must_use]
-    pub fn rules(&self) -> Rules {
-        self.parts.rules
+    pub fn settlement(&self) -> SettlementParameters {
+        self.parts.settlement
     }
 
     /// What is known of layer 1's contracts.
@@ -186,7 +186,7 @@ impl Chain {
     /// When one cannot be played or kept. Those before it have been.
     pub fn bake_some(&mut self, levels: u32) -> Result<u32, NodeError> {
         self.parts.queue.sync()?;
-        if self.parts.queue.waiting().next().is_some() {
+        if self.parts.queue.pending().next().is_some() {
             return self.bake().map(|_| 1);
         }
         let levels = levels.min(UNSYNCED_LEVELS);
@@ -283,7 +283,7 @@ impl Chain {
         self.parts.rollup.revert(place)?;
         let head = self.head();
         self.history.revert(head);
-        self.looked.get_mut().clear();
+        self.recent.get_mut().clear();
         // Whatever becomes of one of the records, the others are about the same levels.
         let cleared = self.parts.queue.clear();
         let told = self.parts.contracts.revert(head);

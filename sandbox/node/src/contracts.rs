@@ -14,7 +14,7 @@ use layer1::outbox::Call;
 use layer1::types::{same, shown};
 
 use crate::error::NodeError;
-use crate::lines::Lines;
+use crate::record_log::RecordLog;
 
 /// What it is, for errors.
 const WHAT: &str = "the record of contracts";
@@ -40,14 +40,14 @@ pub struct Contracts {
     given: BTreeMap<ContractHash, Parameter>,
     /// Those that were told of, in order: what was told last counts.
     told: Vec<Told>,
-    lines: Lines,
+    lines: RecordLog,
 }
 
 impl Contracts {
     /// None but those given, and what is told is forgotten when the process ends.
     #[must_use]
     pub fn in_memory(given: BTreeMap<ContractHash, Parameter>) -> Self {
-        Self { given, told: Vec::new(), lines: Lines::nowhere(WHAT, HEADER) }
+        Self { given, told: Vec::new(), lines: RecordLog::nowhere(WHAT, HEADER) }
     }
 
     /// Starts a record anew for a rollup that is new.
@@ -58,7 +58,7 @@ impl Contracts {
         path: &Path,
         given: BTreeMap<ContractHash, Parameter>,
     ) -> Result<Self, NodeError> {
-        let lines = Lines::create(path, WHAT, HEADER, "")?;
+        let lines = RecordLog::create(path, WHAT, HEADER, "")?;
         Ok(Self { given, told: Vec::new(), lines })
     }
 
@@ -72,11 +72,11 @@ impl Contracts {
         last: i32,
         given: BTreeMap<ContractHash, Parameter>,
     ) -> Result<Self, NodeError> {
-        let lines = Lines::read(path, WHAT, HEADER)?;
-        let read = |line: &String| entry(line).ok_or_else(|| NodeError::meaningless(WHAT, line));
+        let lines = RecordLog::read(path, WHAT, HEADER)?;
+        let read = |line: &String| entry(line).ok_or_else(|| NodeError::invalid_line(WHAT, line));
         let mut told = lines.iter().map(read).collect::<Result<Vec<Told>, NodeError>>()?;
         told.retain(|one| one.level <= last);
-        let lines = Lines::create(path, WHAT, HEADER, &text(&told))?;
+        let lines = RecordLog::create(path, WHAT, HEADER, &text(&told))?;
         Ok(Self { given, told, lines })
     }
 
@@ -130,7 +130,7 @@ impl Contracts {
 }
 
 /// A call's contract and entrypoint, as people write them.
-pub(crate) fn place(call: &Call) -> String {
+pub(crate) fn target(call: &Call) -> String {
     match call.entrypoint.as_str() {
         "" | DEFAULT => call.destination.to_string(),
         name => format!("{}%{name}", call.destination),

@@ -18,7 +18,7 @@ pub enum NodeError {
         /// What should have been.
         expected: &'static str,
     },
-    /// The body is no JSON of the right shape.
+    /// The body is not JSON of the right shape.
     #[error("the body: {0}")]
     Body(String),
     /// A query that the endpoint does not know.
@@ -48,17 +48,19 @@ pub enum NodeError {
     NoOutboxMessage {
         /// The outbox's level.
         level: i32,
-        /// The place asked for.
+        /// The index asked for.
         index: u32,
         /// How many there are.
         count: usize,
     },
-    /// Layer 1 does not understand the message. It has a place, and nothing can execute it.
-    #[error("message {index} of the outbox of level {level} is none that layer 1 understands")]
+    /// Layer 1 does not understand the message. It has an index, and nothing can execute it.
+    #[error(
+        "message {index} of the outbox of level {level} cannot be executed: layer 1 does not understand it"
+    )]
     Unexecutable {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
     },
     /// The commitment with the message can still be refuted.
@@ -71,12 +73,12 @@ pub enum NodeError {
         /// The head.
         head: i32,
     },
-    /// The commitment of a proof is none that is cemented and has the message in it.
+    /// The commitment of a proof is not cemented, or does not have the message in it.
     #[error("the commitment is not cemented, or does not have the outbox of level {level} in it")]
     NotProven {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
     },
     /// The message was left for too long.
@@ -92,24 +94,24 @@ pub enum NodeError {
     Executed {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
         /// When.
         at: i32,
     },
     /// A contract does not take a call of the message. Layer 1 executes all calls of a message or none.
-    #[error("layer 1 refuses call {number} of {count}, of {place}: {problem}{}", waiting(*count))]
+    #[error("layer 1 refuses call {number} of {count}, of {target}: {problem}{}", waiting(*count))]
     Call {
         /// The outbox's level.
         level: i32,
-        /// Its place.
+        /// Its index.
         index: u32,
         /// Which call, from 1.
         number: usize,
         /// How many calls the message has.
         count: usize,
         /// The contract and the entrypoint.
-        place: String,
+        target: String,
         /// Why not, with both types.
         problem: String,
     },
@@ -126,7 +128,7 @@ pub enum NodeError {
         /// The name asked for, shortened.
         name: String,
     },
-    /// A contract's type that is none.
+    /// An invalid type of a contract's parameter.
     #[error("the type of the contract's parameter: {0}")]
     Script(#[from] ScriptError),
     /// The level could not be played.
@@ -138,7 +140,7 @@ pub enum NodeError {
     /// A record beside the rollup's file cannot be used.
     #[error("{what}: {problem}")]
     Record {
-        /// Which.
+        /// Which one.
         what: &'static str,
         /// Why not.
         problem: String,
@@ -175,10 +177,10 @@ impl NodeError {
         Self::Malformed { what, found: found.chars().take(MAX_TOLD_CHARS).collect(), expected }
     }
 
-    /// A line of a record that means nothing.
-    pub(crate) fn meaningless(what: &'static str, line: &str) -> Self {
+    /// An invalid line of a record.
+    pub(crate) fn invalid_line(what: &'static str, line: &str) -> Self {
         let line: String = line.chars().take(MAX_TOLD_CHARS).collect();
-        Self::Record { what, problem: format!("a line that means nothing: {line:?}") }
+        Self::Record { what, problem: format!("invalid line: {line:?}") }
     }
 
     /// The HTTP status that tells it.

@@ -9,7 +9,7 @@ use store::{LevelSummary, Store};
 use crate::commitment::{Commitment, state_hash};
 use crate::digest::digest;
 use crate::error::NodeError;
-use crate::layer1::Rules;
+use crate::settlement::SettlementParameters;
 
 /// Where the version in force is.
 const VERSION_PATH: &str = "/readonly/wasm_version";
@@ -25,7 +25,7 @@ struct Block {
 /// The blocks from the oldest that is kept: one, which has no inbox that is kept, at least.
 #[derive(Debug)]
 pub(crate) struct History {
-    rules: Rules,
+    settlement: SettlementParameters,
     oldest: i32,
     blocks: Vec<Block>,
     levels: HashMap<[u8; 32], i32>,
@@ -38,11 +38,11 @@ pub(crate) struct History {
 
 impl History {
     /// That of a rollup that is kept.
-    pub(crate) fn of(store: &Store, rules: Rules) -> Result<Self, NodeError> {
+    pub(crate) fn of(store: &Store, settlement: SettlementParameters) -> Result<Self, NodeError> {
         let oldest = store.oldest()?;
         let anchor = digest("block before", &[&store.identity().rollup, &oldest.to_be_bytes()]);
         let mut history = Self {
-            rules,
+            settlement,
             oldest,
             blocks: vec![Block { hash: anchor, total_ticks: 0 }],
             levels: HashMap::from([(anchor, oldest)]),
@@ -76,7 +76,7 @@ impl History {
         if summary.outbox > 0 {
             self.outboxes.insert(level, summary.outbox);
         }
-        if self.rules.last_committed(level) == level {
+        if self.settlement.last_committed(level) == level {
             self.commit(level, total_ticks);
         }
     }
@@ -106,7 +106,7 @@ impl History {
         self.outboxes.retain(|level, _| *level <= head);
         self.commitments.retain(|commitment| commitment.inbox_level <= head);
         let count = self.commitments.len();
-        self.by_hash.retain(|_, place| *place < count);
+        self.by_hash.retain(|_, index| *index < count);
     }
 
     /// The hash of the last block.
@@ -136,8 +136,8 @@ impl History {
 
     /// The commitment made at a level.
     pub(crate) fn commitment_at(&self, level: i32) -> Option<&Commitment> {
-        let place = self.commitments.binary_search_by_key(&level, |one| one.inbox_level).ok()?;
-        self.commitments.get(place)
+        let index = self.commitments.binary_search_by_key(&level, |one| one.inbox_level).ok()?;
+        self.commitments.get(index)
     }
 
     /// The commitment of a hash.

@@ -8,31 +8,33 @@ mod contracts;
 mod digest;
 mod error;
 mod event_loop;
+mod execution_log;
 mod history;
-mod journal;
-mod layer1;
 pub mod limits;
-mod lines;
 mod options;
 mod pages;
 mod queue;
+mod record_log;
+mod router;
 mod routes;
 mod server;
 mod service;
+mod settlement;
 mod shapes;
 mod subscribers;
 mod web;
 
 pub use chain::{
-    Chain, Describe, Executed, OutboxProof, Paid, Parts, Pending, Prospect, Simulated, Standing,
+    Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, OutboxProof, Parts,
+    Pending, Simulated,
 };
 pub use commitment::{Commitment, state_hash};
 pub use contracts::{ContractHash, Contracts};
 pub use error::NodeError;
-pub use journal::Journal;
-pub use layer1::Rules;
+pub use execution_log::ExecutionLog;
 pub use options::Options;
 pub use pages::Pages;
-pub use queue::{Fate, MessageId, Queue, Waiting};
+pub use queue::{MessageId, MessageStatus, PendingMessage, Queue};
 pub use server::{ListenError, listen, serve};
+pub use settlement::SettlementParameters;
 pub use web::{Cors, CorsError};

@@ -1,7 +1,8 @@
-//! Every limit of the sandbox, with its unit, in one place.
+//! Every limit of the sandbox, with its unit.
 
 use std::time::Duration;
 
+use crate::error::NodeError;
 use crate::web::Limits;
 
 /// Bytes: the request line and headers of a request.
@@ -15,7 +16,7 @@ pub const MAX_ANSWER_BYTES: usize = 16 << 20;
 /// Connections served at once. More are told to come back.
 pub const MAX_CONNECTIONS: usize = 1_200;
 /// Connections that may be there while one is kept for another request. With more, each ends after
-/// its answer, so that nobody holds a place that others wait for.
+/// its answer, so that nobody keeps others out.
 pub const MAX_KEPT_CONNECTIONS: usize = 1_100;
 /// Connections that the system keeps until they are taken. The system may have less room.
 pub const MAX_BACKLOG: i32 = 1_024;
@@ -89,8 +90,13 @@ pub const UNSYNCED_LEVELS: u32 = 128;
 /// the outbox's (`sc_rollup_max_active_outbox_levels`).
 pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;
 /// Levels: the storage of so many is kept at hand for those who look at it.
-pub const LOOKED_LEVELS: usize = 8;
+pub const RECENT_LEVELS: usize = 8;
 /// Levels: how far the final block is behind the head.
 pub const FINALITY_LEVELS: i32 = 2;
 /// Levels: the longest commitment period and challenge window that can be set.
 pub const MAX_PERIOD_LEVELS: i32 = 1_000_000;
+
+/// Refuses more than a limit.
+pub(crate) fn at_most(what: &'static str, found: usize, limit: usize) -> Result<(), NodeError> {
+    if found > limit { Err(NodeError::TooMuch { what, found, limit }) } else { Ok(()) }
+}

@@ -10,7 +10,7 @@ use pvm::{PreimageHash, Preimages, preimage_hash};
 pub struct Pages(Arc<Mutex<HashMap<PreimageHash, Vec<u8>>>>);
 
 impl Pages {
-    /// Puts other pages in the place of those that are there.
+    /// Replaces the pages that are there.
     pub(crate) fn set(&self, pages: Vec<Vec<u8>>) {
         let pages = pages.into_iter().map(|page| (preimage_hash(&page), page));
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = pages.collect();

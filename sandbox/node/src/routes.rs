@@ -11,7 +11,6 @@ mod layer1;
 mod openapi;
 mod outbox;
 mod request;
-mod router;
 mod simulate;
 mod status;
 mod table;
@@ -23,7 +22,11 @@ use crate::web::Refusal;
 
 pub(crate) use endpoint::{Effect, Endpoint, Response};
 pub(crate) use request::RequestContext;
-pub(crate) use router::router;
+
+/// All that is served; what the sandbox alone has only if it is asked for.
+pub(crate) fn endpoints(dev: bool) -> Vec<Endpoint> {
+    openapi::documented(table::endpoints(dev))
+}
 
 /// An error as it is answered.
 pub(crate) fn refusal(error: &NodeError) -> Refusal {

@@ -14,7 +14,7 @@ use crate::error::NodeError;
 use crate::event_loop::event_loop;
 use crate::limits::{MAX_BACKLOG, MAX_CONNECTIONS, WANTED_FILES, WEB};
 use crate::options::Options;
-use crate::routes::router;
+use crate::router::router;
 use crate::service::NodeService;
 use crate::web;
 
@@ -30,7 +30,7 @@ pub enum ListenError {
         source.to_string().split(" (os error").next().unwrap_or_default()
     )]
     Io {
-        /// Which.
+        /// Which one.
         address: SocketAddr,
         /// Why.
         source: io::Error,

@@ -8,7 +8,7 @@ use crate::chain::Chain;
 use crate::error::NodeError;
 use crate::options::Options;
 use crate::shapes::BlockHead;
-use crate::subscribers::{BlockStream, Subscribers, Which};
+use crate::subscribers::{BlockStream, Feed, Subscribers};
 
 /// All that a request can be about.
 pub(crate) struct NodeService<'a> {
@@ -46,13 +46,13 @@ impl<'a> NodeService<'a> {
     }
 
     /// Tells another one of blocks, from the last one on.
-    pub(crate) fn subscribe(&mut self, which: Which) -> Result<BlockStream, NodeError> {
-        let level = match which {
-            Which::Head => self.chain.head(),
-            Which::Final => self.chain.resolve("finalized")?,
+    pub(crate) fn subscribe(&mut self, feed: Feed) -> Result<BlockStream, NodeError> {
+        let level = match feed {
+            Feed::Head => self.chain.head(),
+            Feed::Final => self.chain.resolve("finalized")?,
         };
         let block = self.block(level)?;
-        self.subscribers.add(which, &block).ok_or(NodeError::TooManyStreams)
+        self.subscribers.add(feed, &block).ok_or(NodeError::TooManyStreams)
     }
 
     fn tell(&mut self) -> Result<(), NodeError> {
@@ -60,10 +60,10 @@ impl<'a> NodeService<'a> {
         while self.last_told < self.chain.head() {
             self.last_told = self.last_told.saturating_add(1);
             let last_final = Chain::final_at(self.last_told);
-            for (which, level) in [(Which::Head, self.last_told), (Which::Final, last_final)] {
-                if level > oldest && self.subscribers.want(which) {
+            for (feed, level) in [(Feed::Head, self.last_told), (Feed::Final, last_final)] {
+                if level > oldest && self.subscribers.want(feed) {
                     let block = self.block(level)?;
-                    self.subscribers.tell(which, &block);
+                    self.subscribers.tell(feed, &block);
                 }
             }
         }

@@ -15,7 +15,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 pub(crate) use batcher::{
-    InBlock, IncludedOperation, Layer1Place, MessageInfo, Payloads, QueuedContent, QueuedMessage,
+    InBlock, IncludedOperation, Layer1Inclusion, MessageInfo, Payloads, QueuedContent,
+    QueuedMessage,
 };
 pub(crate) use blocks::{Block, BlockHead, Inbox, InboxFacts, InboxWithFacts};
 pub(crate) use commitments::{

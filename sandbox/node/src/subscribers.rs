@@ -8,7 +8,7 @@ use crate::limits::{MAX_BLOCKS_BEHIND, MAX_STREAMS};
 
 /// Which blocks are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum Feed {
     /// Each, when it is the head.
     Head,
     /// Each, when it is final.
@@ -20,7 +20,7 @@ pub(crate) type BlockStream = Receiver<Arc<str>>;
 
 #[derive(Debug)]
 struct Subscriber {
-    which: Which,
+    feed: Feed,
     blocks: Sender<Arc<str>>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Subscribers(Vec<Subscriber>);
 
 impl Subscribers {
     /// Another one, who is told of a block first; `None` if there are too many.
-    pub(crate) fn add(&mut self, which: Which, first: &Arc<str>) -> Option<BlockStream> {
+    pub(crate) fn add(&mut self, feed: Feed, first: &Arc<str>) -> Option<BlockStream> {
         self.0.retain(|subscriber| !subscriber.blocks.is_closed());
         if self.0.len() >= MAX_STREAMS {
             return None;
@@ -38,19 +38,19 @@ impl Subscribers {
         let (blocks, stream) = channel(MAX_BLOCKS_BEHIND);
         // It has just come: there is room.
         let _ = blocks.try_send(Arc::clone(first));
-        self.0.push(Subscriber { which, blocks });
+        self.0.push(Subscriber { feed, blocks });
         Some(stream)
     }
 
     /// Whether anybody wants to hear of such blocks.
-    pub(crate) fn want(&self, which: Which) -> bool {
-        self.0.iter().any(|subscriber| subscriber.which == which)
+    pub(crate) fn want(&self, feed: Feed) -> bool {
+        self.0.iter().any(|subscriber| subscriber.feed == feed)
     }
 
     /// Tells a block to those who want to hear of such. Who is too far behind is told no more.
-    pub(crate) fn tell(&mut self, which: Which, block: &Arc<str>) {
+    pub(crate) fn tell(&mut self, feed: Feed, block: &Arc<str>) {
         self.0.retain(|subscriber| {
-            subscriber.which != which || subscriber.blocks.try_send(Arc::clone(block)).is_ok()
+            subscriber.feed != feed || subscriber.blocks.try_send(Arc::clone(block)).is_ok()
         });
     }
 }
@@ -64,12 +64,12 @@ mod tests {
     fn they_are_bounded_and_the_slow_are_left_behind() {
         let mut subscribers = Subscribers::default();
         let block: Arc<str> = Arc::from("{}");
-        let mut quick = subscribers.add(Which::Head, &block).unwrap();
-        let mut slow = subscribers.add(Which::Head, &block).unwrap();
-        let mut other = subscribers.add(Which::Final, &block).unwrap();
+        let mut quick = subscribers.add(Feed::Head, &block).unwrap();
+        let mut slow = subscribers.add(Feed::Head, &block).unwrap();
+        let mut other = subscribers.add(Feed::Final, &block).unwrap();
         assert_eq!((quick.try_recv(), other.try_recv()), (Ok(block.clone()), Ok(block.clone())));
         for _ in 0..MAX_BLOCKS_BEHIND {
-            subscribers.tell(Which::Head, &block);
+            subscribers.tell(Feed::Head, &block);
             assert_eq!(quick.try_recv(), Ok(block.clone()));
         }
         for _ in 0..MAX_BLOCKS_BEHIND {
@@ -79,10 +79,10 @@ mod tests {
         assert_eq!(other.try_recv(), Err(TryRecvError::Empty));
         assert_eq!(subscribers.0.len(), 2);
         let all: Vec<BlockStream> =
-            std::iter::from_fn(|| subscribers.add(Which::Final, &block)).collect();
+            std::iter::from_fn(|| subscribers.add(Feed::Final, &block)).collect();
         assert_eq!(all.len(), MAX_STREAMS - 2);
         drop(other);
-        let last = subscribers.add(Which::Head, &block);
-        assert!(last.is_some() && subscribers.add(Which::Head, &block).is_none());
+        let last = subscribers.add(Feed::Head, &block);
+        assert!(last.is_some() && subscribers.add(Feed::Head, &block).is_none());
     }
 }

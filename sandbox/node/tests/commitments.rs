@@ -84,20 +84,20 @@ fn proofs_execute_what_is_cemented_and_nothing_else() {
     let sandbox = Sandbox::new();
     sandbox.level_with("aa");
     let path = "/global/block/head/helpers/proofs/outbox/1/messages?index=0";
-    let standing = |path: &str| sandbox.read(&format!("/local/outbox/pending{path}"));
+    let status = |path: &str| sandbox.read(&format!("/local/outbox/pending{path}"));
     assert_eq!(sandbox.get(path).status, 409);
     let outbox = json!({
         "outbox_level": 1,
         "messages": [{"message_index": 0, "message": {"transactions": []}}],
     });
-    assert_eq!(standing("/unexecutable"), json!([outbox]));
-    assert_eq!(standing("/executable"), json!([]));
+    assert_eq!(status("/unexecutable"), json!([outbox]));
+    assert_eq!(status("/executable"), json!([]));
     sandbox.done("/dev/mine", json!({"levels": 5}));
-    assert_eq!(standing("/executable?outbox_level=1"), json!([outbox]));
-    assert_eq!(standing("?outbox_level=1")[0]["status"], "executable");
-    assert_eq!(standing("?outbox_level=9"), json!([]));
+    assert_eq!(status("/executable?outbox_level=1"), json!([outbox]));
+    assert_eq!(status("?outbox_level=1")[0]["status"], "executable");
+    assert_eq!(status("?outbox_level=9"), json!([]));
     // What layer 1 does not understand has a place and nothing else.
-    assert_eq!(standing("?outbox_level=3")[0]["messages"], json!([{"message_index": 0}]));
+    assert_eq!(status("?outbox_level=3")[0]["messages"], json!([{"message_index": 0}]));
     let proof = sandbox.read(path);
     assert_eq!(proof["commitment"], sandbox.read("/global/last_cemented_commitment")["hash"]);
     let bytes = hex::decode(proof["proof"].as_str().unwrap()).unwrap();
@@ -122,7 +122,7 @@ fn proofs_execute_what_is_cemented_and_nothing_else() {
     assert_eq!(sandbox.post("/dev/execute", body).status, 409);
     assert_eq!(sandbox.done("/dev/execute", proof.clone())["executed_at"], 6);
     assert_eq!(sandbox.post("/dev/execute", proof).status, 409);
-    assert_eq!(standing("/executable?outbox_level=1"), json!([]));
+    assert_eq!(status("/executable?outbox_level=1"), json!([]));
 }
 
 #[test]

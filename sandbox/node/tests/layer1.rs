@@ -27,14 +27,14 @@ fn an_outbox_message_is_executed_once_and_not_too_early() {
     assert_eq!(sandbox.read("/global/block/0/outbox/1/messages"), json!([]));
     assert_eq!(sandbox.read("/global/block/head/outbox/0/messages"), json!([]));
     // Committed with 2, published in 3, cemented in 6.
-    let prospect = json!([{
+    let executability = json!([{
         "message_index": 0,
         "understood": true,
         "executable_from": 6,
         "expires": 151_206,
         "executed_at": null,
     }]);
-    assert_eq!(sandbox.read("/dev/outbox/1"), prospect);
+    assert_eq!(sandbox.read("/dev/outbox/1"), executability);
     for _ in 1..6 {
         assert_eq!(execute(&sandbox, 1, 0).0, 409);
         sandbox.done("/dev/mine", json!({"levels": 1}));

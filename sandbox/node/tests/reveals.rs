@@ -1,6 +1,6 @@
 //! Pages that a simulation brings with it can be revealed in it, and nowhere else.
 
-use node::{Chain, Contracts, Journal, NodeError, Pages, Parts, Queue, Rules};
+use node::{Chain, Contracts, ExecutionLog, NodeError, Pages, Parts, Queue, SettlementParameters};
 use pvm::{Config, Pvm, preimage_hash};
 use store::Persistent;
 
@@ -37,8 +37,8 @@ fn pages_are_there_for_their_simulation_alone() {
         rollup: Persistent::create(&file, rollup).unwrap(),
         simulator: Pvm::originate_wasm(&wasm, simulator).unwrap(),
         pages,
-        rules: Rules::new(2, 3, 0).unwrap(),
-        executed: Journal::in_memory(),
+        settlement: SettlementParameters::new(2, 3, 0).unwrap(),
+        executed: ExecutionLog::in_memory(),
         contracts: Contracts::in_memory(std::collections::BTreeMap::new()),
         queue: Queue::in_memory(),
         describe: |_| None,

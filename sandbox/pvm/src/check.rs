@@ -4,6 +4,8 @@ mod collect;
 mod floats;
 mod imports;
 mod limits;
+mod report;
+mod rule;
 mod start;
 mod strip;
 mod validate;
@@ -12,6 +14,8 @@ use crate::abi::{ENTRY_POINT, HostFn};
 use crate::version::Version;
 use collect::Facts;
 use imports::signature_text;
+pub use report::Report;
+pub use rule::{Rule, Violation};
 use std::collections::HashMap;
 use std::fmt;
 pub use strip::{check_stripped, strip};
@@ -20,113 +24,6 @@ use wasmparser::WasmFeatures;
 
 /// The longest import or export name, in bytes.
 const MAX_NAME_BYTES: usize = 512;
-
-/// A rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rule {
-    /// It is a valid module, within the features both of Octez' engines know.
-    Valid,
-    /// Tables, exports, branches: the limits of the default node's validator.
-    Limits,
-    /// Imports.
-    Imports,
-    /// Memory.
-    Memory,
-    /// `kernel_run`.
-    EntryPoint,
-    /// Floats.
-    NoFloats,
-    /// The start function.
-    Start,
-    /// Names.
-    Names,
-    /// Custom sections. Not a rule of the PVM, only a waste of bytes: see [`check_stripped`].
-    Stripped,
-}
-
-impl Rule {
-    /// All of them, in the order to show them in.
-    pub const ALL: &[Self] = &[
-        Self::Valid,
-        Self::Limits,
-        Self::Imports,
-        Self::Memory,
-        Self::EntryPoint,
-        Self::NoFloats,
-        Self::Start,
-        Self::Names,
-        Self::Stripped,
-    ];
-
-    /// The rule in one sentence.
-    #[must_use]
-    pub const fn statement(self) -> &'static str {
-        match self {
-            Self::Valid => {
-                "The module is valid WebAssembly 1.0 with at most mutable globals, sign \
-                 extension, bulk memory, reference types and integer SIMD."
-            }
-            Self::Limits => {
-                "It has at most 100 tables of at most 10,000,000 entries, 100,000 exports, and \
-                 131,072 targets in a br_table."
-            }
-            Self::Imports => {
-                "It imports only functions of the PVM, from smart_rollup_core, with their \
-                 signatures."
-            }
-            Self::Memory => "It has exactly one memory, and exports it.",
-            Self::EntryPoint => "It exports a function kernel_run without parameters or results.",
-            Self::NoFloats => "No type and no instruction is about floats, dead code included.",
-            Self::Start => "Its start function, if any, makes no host calls.",
-            Self::Names => "No import or export has a name longer than 512 bytes.",
-            Self::Stripped => "It carries no names, debug information or producers.",
-        }
-    }
-}
-
-/// A rule that a module breaks, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// The rule.
-    pub rule: Rule,
-    /// What breaks it, with the offset in the file where that helps.
-    pub detail: String,
-}
-
-impl Violation {
-    fn new(rule: Rule, detail: impl Into<String>) -> Self {
-        Self { rule, detail: detail.into() }
-    }
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.detail)
-    }
-}
-
-/// What a module is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Its size in bytes.
-    pub size: usize,
-    /// The host functions it imports.
-    pub imports: Vec<HostFn>,
-    /// The names it exports.
-    pub exports: Vec<String>,
-    /// The name its memory is exported by.
-    pub memory_export: String,
-    /// The pages of 64 KiB its memory starts with.
-    pub memory_pages: u64,
-    /// The most pages its memory may grow to, where it says.
-    pub memory_pages_max: Option<u64>,
-    /// The functions it defines.
-    pub functions: usize,
-    /// The bytes of all its data segments.
-    pub data_bytes: usize,
-    /// Its custom sections: name and size.
-    pub custom_sections: Vec<(String, usize)>,
-}
 
 /// What the PVM decodes. Floats are in: they have a rule of their own, which says more than a
 /// validator could.

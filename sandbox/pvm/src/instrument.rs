@@ -28,15 +28,17 @@
 
 mod body;
 mod cost;
+mod error;
+mod module;
 mod stretch;
 mod types;
 
 use crate::meter;
 use body::Plan;
-use std::ops::Range;
-use thiserror::Error;
+pub(crate) use error::InstrumentError;
+use module::{Shifted, slice};
 use types::Types;
-use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, EntityType, ExportKind, ExportSection, GlobalSection,
     GlobalType, ImportSection, Module, RawSection, Section, SectionId, StartSection, ValType,
@@ -65,39 +67,6 @@ pub(crate) struct Instrumented {
     pub(crate) meter: String,
     /// The name the ticks of bulk operators, a mutable `i64` global, are exported by.
     pub(crate) bulk: String,
-}
-
-/// Why a module could not be instrumented. None of these befalls a module that is valid.
-#[derive(Debug, Error)]
-pub(crate) enum InstrumentError {
-    /// It does not parse.
-    #[error("{0}")]
-    Parse(#[from] wasmparser::Error),
-    /// It cannot be written again.
-    #[error("{0}")]
-    Reencode(#[from] reencode::Error),
-    /// A part of it lies outside of the file.
-    #[error("bytes {0:?} lie outside of the module")]
-    OutOfFile(Range<u64>),
-    /// A part of it refers to a type or function that is not there.
-    #[error("there is no {0}")]
-    Missing(String),
-}
-
-/// Writes a module anew, with its own functions at higher places.
-struct Shifted {
-    /// The functions that were imported, and stay where they are.
-    imported: u32,
-    /// How many are imported beyond them.
-    added: u32,
-}
-
-impl Reencode for Shifted {
-    type Error = std::convert::Infallible;
-
-    fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error> {
-        Ok(if function < self.imported { function } else { function.saturating_add(self.added) })
-    }
 }
 
 /// Makes a valid module count, and be profiled if so wished. Expects that it imports functions
@@ -212,10 +181,4 @@ fn place(id: u8) -> u8 {
     } else {
         id.saturating_mul(2)
     }
-}
-
-fn slice(wasm: &[u8], range: Range<u64>) -> Result<&[u8], InstrumentError> {
-    let bounds = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
-    let found = bounds.and_then(|(start, end)| wasm.get(start..end));
-    found.ok_or(InstrumentError::OutOfFile(range))
 }

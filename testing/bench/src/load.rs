@@ -3,6 +3,7 @@
 //! time of a message goes.
 
 mod clients;
+mod row;
 mod served;
 mod transfers;
 
@@ -16,6 +17,7 @@ use crate::report::Row;
 use crate::wasm::ROLLUP;
 use crate::{Modules, Options};
 use clients::{Client, Load};
+use row::row;
 use served::{Folder, Kernel, Served};
 
 /// How often a level is baked under load.
@@ -41,14 +43,6 @@ pub(crate) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, Str
     rows.extend(transfers::rows(modules, options)?);
     rows.extend(where_it_goes(modules)?);
     Ok(rows)
-}
-
-fn row(metric: &str, phase: &str, clients: usize, value: f64, unit: &str) -> Row {
-    let mut row = Row::new(metric, value, unit);
-    row.mode = format!("{clients} clients");
-    row.engine = "wasmi-inbox".to_owned();
-    row.phase = phase.to_owned();
-    row
 }
 
 /// The one of which this share is below, in milliseconds.

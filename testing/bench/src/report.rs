@@ -83,7 +83,7 @@ impl Row {
 pub fn table(rows: &[Row]) -> String {
     let number = |value: f64| match value {
         small if small.abs() < 100.0 => format!("{small:.3}"),
-        large => crate::grouped(large.round()),
+        large => grouped(large.round()),
     };
     let mut lines = vec![
         [
@@ -108,7 +108,7 @@ pub fn table(rows: &[Row]) -> String {
             row.metric.clone(),
             row.mode.clone(),
             row.n.to_string(),
-            crate::grouped(row.accounts.into()),
+            grouped(row.accounts.into()),
             row.receivers.clone(),
             row.engine.clone(),
             row.phase.clone(),
@@ -159,6 +159,19 @@ pub fn changed(rows: &[Row], before: &[Row]) -> Vec<String> {
     let gone = gone.filter(|old| rows.iter().all(|row| row.key() != old.key()));
     changes.extend(gone.map(|old| format!("gone: {}", old.key())));
     changes
+}
+
+/// A number with commas between its thousands.
+fn grouped(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 && digit.is_ascii_digit() && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 #[cfg(test)]

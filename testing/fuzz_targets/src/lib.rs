@@ -12,12 +12,11 @@ mod failing_host;
 mod files;
 mod level_seeds;
 mod levels;
+mod target;
 mod v2;
 
 pub use engine::{Engine, Random, Stats, corpus};
-
-/// A target: takes any bytes, panics if something is wrong, and says what they came to.
-pub type Target = fn(&[u8]) -> String;
+pub use target::Target;
 
 /// Every target by name. The corpus of each is in `corpus/<name>`.
 pub const TARGETS: &[(&str, Target)] = &[

@@ -7,7 +7,9 @@ use inbox::v2::Memo;
 use tx_kernel::results::batch::Line as KernelLine;
 use tx_kernel::results::{MessageResult, Outcome as KernelOutcome};
 
-use crate::model::{Address, Model, Outcome};
+use crate::outcome::Outcome;
+use crate::state::Model;
+use crate::wire::Address;
 use crate::workload::Kind;
 use kit::Twin;
 
@@ -16,7 +18,7 @@ pub fn same<T: PartialEq + Debug>(what: &str, real: &T, predicted: &T) -> Result
     if real == predicted {
         return Ok(());
     }
-    Err(format!("{what}:\n  the rollup has {real:?}\n  the oracle has {predicted:?}"))
+    Err(format!("{what}:\n  the rollup has {real:?}\n  the model has {predicted:?}"))
 }
 
 /// Says where a rollup's state first differs from the model's.

@@ -1,41 +1,17 @@
 //! The model's rules of a deposit, and of how one that is held is paid back.
 
 use crate::calls::{Call, outbox};
-use crate::model::{Held, Lane, Model, Place, Reason, Waiting};
+use crate::outcome::{Place, Reason};
+use crate::parsed::{Ask, Deposit};
+use crate::state::{Held, Lane, Model, Waiting};
 use crate::wire::person;
-use crate::workload::{Contract, Kind, Receiver, Route, Source};
+use crate::workload::{Contract, Receiver, Route, Source};
 
 /// Bytes: the longest message that layer 1 takes.
 const OUTBOX_BYTES: usize = 4_096;
 
 /// The longest content that is credited, in bytes of Micheline.
 const CONTENT_BYTES: usize = 2_000;
-
-/// What a deposit says.
-#[derive(Clone, Copy, Debug)]
-pub struct Deposit {
-    /// For whom.
-    pub to: Receiver,
-    /// Which ticket.
-    pub ticket: Kind,
-    /// How much.
-    pub amount: i128,
-    /// Where it is not of the rollup's type.
-    pub wrong_at: Option<usize>,
-    /// Who made it.
-    pub by: Route,
-}
-
-/// A signed request for a held deposit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ask {
-    /// Its number.
-    pub number: u64,
-    /// Whose key it carries.
-    pub of: u8,
-    /// What is wrong with it, before anyone looks at what it asks for.
-    pub wrong: Option<Reason>,
-}
 
 impl Model {
     /// Credits a deposit, or says why it is held.

@@ -2,45 +2,11 @@
 
 use bls::Signature;
 
-use crate::batch::{Batch, Signed};
-use crate::batch_v2;
 use crate::calls::{self, Call};
-use crate::deposit::{Ask, Deposit};
-use crate::model::{Address, Model};
-use crate::wire;
+use crate::parsed::{Ask, Deposit, Parsed, Sent, SignedOperation, V1Batch};
+use crate::state::Model;
+use crate::wire::{self, Address};
 use crate::workload::*;
-
-/// What a message is, as the model takes it.
-#[derive(Clone, Debug)]
-pub enum Claim {
-    /// Nobody's.
-    NotOurs,
-    /// Bytes without a ticket.
-    Bytes,
-    /// A deposit.
-    Deposit(Deposit),
-    /// A contract's request for a held deposit.
-    Call(u64, Route),
-    /// A batch.
-    Batch(Batch),
-    /// A batch in wire format v2.
-    Compact(batch_v2::Batch),
-    /// A signed request for a held deposit.
-    Signed(Ask),
-}
-
-/// A message, and what it is.
-#[derive(Clone, Debug)]
-pub struct Sent {
-    /// The message.
-    pub bytes: Vec<u8>,
-    /// What it is.
-    pub claim: Claim,
-    /// What the workload says of it; where that is to send another one again, what it says of that.
-    pub message: Message,
-    /// The level in which it was sent for the first time.
-    pub level: i32,
-}
 
 /// Who makes a call when it makes no difference.
 pub const SOMEBODY: Route = Route { sender: Contract::Helper, source: Source::Tz4(0) };
@@ -101,22 +67,22 @@ impl Script {
     /// operation of the level so far, by its signer.
     fn sent_as(&self, message: &Message, ahead: &mut Vec<Address>) -> Sent {
         let level = self.level;
-        let say = |bytes, claim| Sent { bytes, claim, message: message.clone(), level };
-        let nobodys = |bytes| say(bytes, Claim::NotOurs);
+        let say = |bytes, parsed| Sent { bytes, parsed, message: message.clone(), level };
+        let nobodys = |bytes| say(bytes, Parsed::NotOurs);
         match message {
             Message::Deposit { to, ticket, amount, form, by } => {
                 let (to, ticket, amount, by) = (*to, *ticket, *amount, *by);
                 let (bytes, wrong_at) = calls::deposit(to, ticket, amount, *form, by);
                 match form {
                     Form::Elsewhere => nobodys(bytes),
-                    _ => say(bytes, Claim::Deposit(Deposit { to, ticket, amount, wrong_at, by })),
+                    _ => say(bytes, Parsed::Deposit(Deposit { to, ticket, amount, wrong_at, by })),
                 }
             }
             Message::Reclaim(number, asking) => {
                 let (bytes, wrong_at) = calls::request(*number, *asking);
                 let number = *number;
                 match *asking {
-                    Asking::ByCall(by) => say(bytes, Claim::Call(number, by)),
+                    Asking::ByCall(by) => say(bytes, Parsed::Call(number, by)),
                     Asking::Signed(of, consent) => {
                         let wrong = match consent {
                             Consent::Given => None,
@@ -125,18 +91,18 @@ impl Script {
                             Consent::NoKey => Some((306, 0, 0)),
                             Consent::Cut => Some((300, wrong_at.unwrap_or(0) as u64, 0)),
                         };
-                        say(bytes, Claim::Signed(Ask { number, of, wrong }))
+                        say(bytes, Parsed::Signed(Ask { number, of, wrong }))
                     }
                 }
             }
             Message::Bytes => {
                 let payload = [5, 8, 5, 8, 10, 0, 0, 0, 2, b'h', b'i'];
-                say(calls::call(&payload, SOMEBODY, wire::US), Claim::Bytes)
+                say(calls::call(&payload, SOMEBODY, wire::US), Parsed::Bytes)
             }
             Message::Batch { frame, damage, seal, transactions } => {
-                let (bytes, claim) = self.batch(*frame, *damage, *seal, transactions, ahead);
+                let (bytes, parsed) = self.batch(*frame, *damage, *seal, transactions, ahead);
                 // Layer 1 takes no message of more than 4,096 bytes.
-                if bytes.len() > 4_096 { nobodys(vec![1]) } else { say(bytes, claim) }
+                if bytes.len() > 4_096 { nobodys(vec![1]) } else { say(bytes, parsed) }
             }
             Message::Compact(compact) => {
                 let (bytes, batch, compact) = self.compact(compact, ahead);
@@ -144,7 +110,7 @@ impl Script {
                     nobodys(vec![1])
                 } else {
                     let message = Message::Compact(compact);
-                    Sent { message, ..say(bytes, Claim::Compact(batch)) }
+                    Sent { message, ..say(bytes, Parsed::V2(batch)) }
                 }
             }
             Message::Again(number) => match self.sent.len() {
@@ -152,7 +118,7 @@ impl Script {
                 sent => self.sent[number % sent].clone(),
             },
             Message::EmptyFrame => {
-                let claim = Claim::Batch(Batch {
+                let parsed = Parsed::V1(V1Batch {
                     unframed: false,
                     version: 0,
                     wrong_at: Some(0),
@@ -160,7 +126,7 @@ impl Script {
                     is_signed: false,
                     transactions: Vec::new(),
                 });
-                say([&[1, 0][..], &wire::US].concat(), claim)
+                say([&[1, 0][..], &wire::US].concat(), parsed)
             }
             Message::Nonsense(byte) => nobodys(vec![1, byte | 1, 0, 0]),
         }
@@ -173,7 +139,7 @@ impl Script {
         seal: Seal,
         transactions: &[Transaction],
         ahead: &mut Vec<Address>,
-    ) -> (Vec<u8>, Claim) {
+    ) -> (Vec<u8>, Parsed) {
         let mut wire_transactions = Vec::new();
         let mut plain = Vec::new();
         let mut signatures = Vec::new();
@@ -194,7 +160,12 @@ impl Script {
                     Named::ByNonsense(_) | Named::ByIdentity => Some(false),
                 };
                 fields.push((field, counter, contents.clone()));
-                operations.push(Signed { address, key, counter, contents: contents.clone() });
+                operations.push(SignedOperation {
+                    address,
+                    key,
+                    counter,
+                    contents: contents.clone(),
+                });
             }
             let bytes = wire::transaction(&fields);
             let by = signatories(transaction);
@@ -231,12 +202,12 @@ impl Script {
         let unframed = frame == Frame::Unframed;
         // An unframed batch is known by its length.
         let lost = unframed && matches!(damage, Damage::Longer | Damage::Shorter);
-        let claim = if frame == Frame::Foreign || lost {
-            Claim::NotOurs
+        let parsed = if frame == Frame::Foreign || lost {
+            Parsed::NotOurs
         } else {
             let transactions = plain;
-            Claim::Batch(Batch { unframed, version, wrong_at, is_point, is_signed, transactions })
+            Parsed::V1(V1Batch { unframed, version, wrong_at, is_point, is_signed, transactions })
         };
-        (bytes, claim)
+        (bytes, parsed)
     }
 }

@@ -2,10 +2,9 @@
 
 use bls::Signature;
 
-use crate::batch_v2::{Batch, Proven, Registration as Key};
-use crate::model::Address;
+use crate::parsed::{Proven, Registration as Key, V2Batch};
 use crate::script::Script;
-use crate::wire::{self, person};
+use crate::wire::{self, Address, person};
 use crate::wire_v2::{self, Move, Name, Operation, Token, Transaction};
 use crate::workload::{
     Compact, Damage, Intent, Named2, Proof, Registration, Seal, Signing, To, What,
@@ -113,7 +112,7 @@ impl Script {
         &self,
         compact: &Compact,
         ahead: &mut Vec<Address>,
-    ) -> (Vec<u8>, Batch, Compact) {
+    ) -> (Vec<u8>, V2Batch, Compact) {
         let at = |off: i8| self.level.saturating_add(off.into()).max(0);
         let mut said = compact.transactions.clone();
         // Whatever cannot be a row is none.
@@ -226,7 +225,7 @@ impl Script {
             let padded = message.len() + usize::from(compact.padding);
             message.resize(padded.min(MESSAGE_BYTES).max(message.len()), 0);
         }
-        let batch = Batch {
+        let batch = V2Batch {
             wrong_at,
             expires,
             registrations: keys,

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use crate::emit::scenario;
 use crate::generate::workload;
+use crate::scenario_writer::scenario;
 use crate::workload::Workload;
 
 /// A number of random workloads, the same ones for the same seed.

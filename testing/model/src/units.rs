@@ -4,11 +4,10 @@
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use crate::batch::Batch;
-use crate::batch_v2::{self, MOST_LATE, Verdict};
-use crate::deposit::Ask;
-use crate::model::{Model, Place, Reason};
-use crate::script::Sent;
+use crate::outcome::{Place, Reason};
+use crate::parsed::{Ask, Sent, Work};
+use crate::state::{Deferred, Model};
+use crate::v2::{MOST_LATE, Verdict};
 
 /// Units of a level.
 const BUDGET: usize = 640;
@@ -17,21 +16,10 @@ const MAY_WAIT: usize = 150;
 /// The highest class.
 const TOP_CLASS: u32 = 10;
 /// New keys for a unit.
-const KEYS_PER_UNIT: usize = 7;
+const KEYS_PER_GAS: usize = 7;
 /// Units that the last steps cost, and a signature that is no point.
 const END: usize = 2;
 const NO_POINT: usize = 1;
-
-/// What asks to be verified.
-#[derive(Clone, Debug)]
-pub enum Work {
-    /// A batch.
-    Batch(Batch),
-    /// A batch in wire format v2.
-    Compact(batch_v2::Batch),
-    /// A request for a held deposit.
-    Request(Ask),
-}
 
 /// A message of this level whose turn is to come.
 #[derive(Clone, Debug)]
@@ -42,21 +30,10 @@ pub struct Asking {
     price: Option<(usize, u32)>,
 }
 
-/// What waits for a later level.
-#[derive(Clone, Debug)]
-pub struct Deferred {
-    /// Where its message was.
-    pub place: Place,
-    work: Work,
-    /// What it was seen to cost.
-    units: usize,
-    class: u32,
-}
-
 impl Sent {
     /// What this message asks for, on a rollup that accepts v1 or does not.
     pub fn asks(&self, place: Place, work: Work, accept_v1: bool) -> Asking {
-        let units = work.units().filter(|_| accept_v1 || !matches!(work, Work::Batch(_)));
+        let units = work.units().filter(|_| accept_v1 || !matches!(work, Work::V1(_)));
         let class = |units: usize| (self.bytes.len() / units).max(1).ilog2().min(TOP_CLASS);
         Asking { place, work, price: units.map(|units| (units, class(units))) }
     }
@@ -68,14 +45,14 @@ impl Work {
         match self {
             Work::Request(Ask { wrong: Some((300, ..)), .. }) => None,
             Work::Request(_) => Some(1 + END),
-            Work::Batch(batch) if batch.version != 0 || batch.wrong_at.is_some() => None,
-            Work::Batch(batch) => {
+            Work::V1(batch) if batch.version != 0 || batch.wrong_at.is_some() => None,
+            Work::V1(batch) => {
                 let all = || batch.transactions.iter().flatten();
                 let shown = all().filter(|one| one.key.is_some()).count();
-                Some(all().count() + END + shown.div_ceil(KEYS_PER_UNIT))
+                Some(all().count() + END + shown.div_ceil(KEYS_PER_GAS))
             }
-            Work::Compact(batch) if batch.wrong_at.is_some() => None,
-            Work::Compact(batch) => {
+            Work::V2(batch) if batch.wrong_at.is_some() => None,
+            Work::V2(batch) => {
                 let late: Vec<bool> = batch
                     .transactions
                     .iter()
@@ -172,8 +149,8 @@ impl Model {
         level.left -= verdict.paid;
         let outcome = match (verdict.refusal, work) {
             (Some(reason), _) => Err(reason),
-            (None, Work::Batch(batch)) => Ok(self.apply(place, batch)),
-            (None, Work::Compact(batch)) => Ok(self.apply_compact(place, batch)),
+            (None, Work::V1(batch)) => Ok(self.apply(place, batch)),
+            (None, Work::V2(batch)) => Ok(self.apply_compact(place, batch)),
             (None, Work::Request(ask)) => self.signed_request(ask),
         };
         self.asked(place, outcome);
@@ -187,15 +164,15 @@ impl Model {
                 let units = 1 + END;
                 Ok(Verdict { refusal: ask.wrong, units, paid: units })
             }
-            Work::Batch(batch) => {
+            Work::V1(batch) => {
                 let verdict = self.examine(batch)?;
                 let pairs: usize = batch.transactions.iter().map(Vec::len).sum();
-                let units = pairs + END + verdict.new_keys.div_ceil(KEYS_PER_UNIT);
+                let units = pairs + END + verdict.new_keys.div_ceil(KEYS_PER_GAS);
                 let refusal = verdict.refusal;
                 let paid = if matches!(refusal, Some((307, ..))) { NO_POINT } else { units };
                 Ok(Verdict { refusal, units, paid })
             }
-            Work::Compact(batch) => self.examine_compact(batch),
+            Work::V2(batch) => self.examine_compact(batch),
         }
     }
 }

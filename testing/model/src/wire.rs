@@ -9,6 +9,9 @@ use encoding::blake2b_256;
 use crate::workload::{Content, Contract, Damage, Kind, Named};
 use kit::Person;
 
+/// An account's address.
+pub type Address = [u8; 20];
+
 /// Our rollup's address, and another one's.
 pub const US: [u8; 20] = pvm::DEBUGGER_ROLLUP;
 pub const THEM: [u8; 20] = [2; 20];

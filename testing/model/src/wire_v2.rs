@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use bls::{Signature, Suite};
 use encoding::blake2b_256;
 
-use crate::model::Address;
-use crate::wire::{ENTRYPOINT, person};
+use crate::wire::{Address, ENTRYPOINT, person};
 use crate::workload::{Contract, Kind, Paid};
 
 /// An account as it is named.

@@ -1,27 +1,20 @@
 //! The worst levels that anyone has found, played as WASM with the instructions counted: what a
-//! dispute over one would cost. `cargo run --release -p e2e_kernel_tests --bin worst`, by hand, as
+//! dispute over one would cost. `cargo run --release -p worst`, by hand, as
 //! it takes minutes; its figures are in docs/testing.md.
 //!
 //! Each level spends both of its budgets with batches of one shape, all of them good.
 
+mod full;
 mod v1;
 mod v2;
 
 use std::process::ExitCode;
 
 use encoding::limits::INBOX_MESSAGE_BYTES;
+use full::Full;
 use kit::{LevelOutcome, Twin};
 use pvm::ticks::refutation_time;
 use tx_kernel::results::ResultCode;
-
-/// A level that has spent its budgets.
-#[derive(Debug, Default)]
-pub struct Full {
-    messages: Vec<Vec<u8>>,
-    /// Signings, or keys where nobody signs.
-    parts: usize,
-    transfers: usize,
-}
 
 /// How long a dispute over so many ticks takes.
 fn hours(ticks: u64) -> f64 {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::error::Failure;
+use crate::exit::exit_codes;
 
 /// Bytes of a mebibyte.
 const MIB: usize = 1 << 20;
@@ -13,7 +14,7 @@ const MIB: usize = 1 << 20;
 #[derive(Debug, Args)]
 #[command(after_help = concat!(
     "What the kernel refuses of a message is no failure of the run. ",
-    crate::exit_codes!()
+    exit_codes!()
 ))]
 pub struct RunArgs {
     /// Run this kernel instead of ours: a module as bytes, as hex, or in the text format (.wat)
@@ -138,21 +139,22 @@ impl RunArgs {
     }
 
     /// Options that make no sense together.
+    ///
+    /// # Errors
+    /// When such are given.
     pub fn check(&self) -> Result<(), Failure> {
         if self.native && self.kernel().is_some() {
-            return Err(Failure::Usage {
-                problem: "--native and --kernel exclude each other: only our own kernel runs \
-                          natively"
-                    .to_owned(),
-                hint: "leave out --native to run that kernel as WASM".to_owned(),
-            });
+            return Err(Failure::usage(
+                "--native and --kernel exclude each other: only our own kernel runs \
+                          natively",
+                "leave out --native to run that kernel as WASM",
+            ));
         }
         if self.native && self.profile.is_some() {
-            return Err(Failure::Usage {
-                problem: "--native and --profile exclude each other: only WASM is profiled"
-                    .to_owned(),
-                hint: "leave out --native, or use the system's own profiler on it".to_owned(),
-            });
+            return Err(Failure::usage(
+                "--native and --profile exclude each other: only WASM is profiled",
+                "leave out --native, or use the system's own profiler on it",
+            ));
         }
         Ok(())
     }

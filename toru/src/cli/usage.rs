@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Command;
 
 use crate::error::Failure;
-use crate::plain::one_line;
+use layer1::plain::one_line;
 
 /// Where to begin: what `toru` alone prints.
 pub(super) const BEGIN: &str = "\
@@ -36,13 +36,13 @@ pub(super) fn wrong(rendered: &str, usage: &str) -> Failure {
     let is_cut = problem.contains("not provided")
         && ["<TICKET>", "<ACCOUNT>"].iter().any(|name| problem.contains(name));
     let tip = if is_cut { Some("a shell takes #0 for a comment: write '#0'") } else { tip };
-    Failure::Usage { hint: hint(tip, usage), problem }
+    Failure::usage(problem, hint(tip, usage))
 }
 
 /// What is said of a command that has commands of its own, where none is named.
 pub(super) fn incomplete(usage: &str) -> Failure {
     let problem = format!("nothing to do: {} has commands of its own", command_of(usage));
-    Failure::Usage { problem, hint: hint(None, usage) }
+    Failure::usage(problem, hint(None, usage))
 }
 
 /// The usage of the command that a command line names, as far as it names one.
@@ -102,9 +102,10 @@ mod tests {
 
     #[test]
     fn tips_that_help_nobody_are_left_out() {
-        let said = |rendered: &str| match wrong(rendered, "toru send") {
-            Failure::Usage { problem, hint } => (problem, hint),
-            _ => panic!("not about usage"),
+        let said = |rendered: &str| {
+            let failure = wrong(rendered, "toru send");
+            assert_eq!(failure.kind(), "usage");
+            (failure.to_string(), failure.hints().concat())
         };
         let dashes = "error: unexpected argument '-5' found\n\n  tip: to pass '-5' as a value, use \
                       '-- -5'\n";
@@ -122,12 +123,10 @@ mod tests {
     fn the_tip_comes_first() {
         let rendered = "error: unexpected argument '--wiat' found\n\n  tip: a similar argument \
                         exists: '--wait'\n\nUsage: toru tx\n";
-        let Failure::Usage { problem, hint } = wrong(rendered, "toru tx <COMMAND>") else {
-            panic!("not about usage")
-        };
-        assert_eq!(problem, "unexpected argument '--wiat' found");
+        let failure = wrong(rendered, "toru tx <COMMAND>");
+        assert_eq!(failure.to_string(), "unexpected argument '--wiat' found");
         assert_eq!(
-            hint,
+            failure.hints().concat(),
             "a similar argument exists: '--wait'; usage: toru tx <COMMAND>; toru tx --help says more"
         );
     }

@@ -1,21 +1,20 @@
-//! `toru dev contract`: what a contract of the simulated layer 1 takes; and whom an execution there has paid.
+//! `toru dev contract`: what a contract of the simulated layer 1 takes.
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use layer1::address::{Address, AddressError, Role};
 use layer1::entrypoints::{Parameter, ScriptError};
 use layer1::json::from_micheline;
 use layer1::michelson::text;
+use layer1::plain::one_line;
 use serde_json::{Value, json};
 
-use super::Endpoint;
-use super::call::{get, post};
-use crate::address::{Address, Role};
-use crate::error::Failure;
-use crate::exit::Exit;
-use crate::out::json_line;
-use crate::plain::one_line;
+use super::sandbox::{get, post};
+use crate::cli::groups::SandboxArgs;
+use crate::error::{Failure, shown_path};
+use crate::ui::{Output, Ui};
 
 /// Bytes: the longest script that is read. Layer 1 has room for less.
 const MAX_SCRIPT_BYTES: u64 = 4 << 20;
@@ -24,10 +23,10 @@ const MAX_SCRIPT_BYTES: u64 = 4 << 20;
 pub(super) fn contract(
     contract: &str,
     script: Option<&Path>,
-    at: &Endpoint,
-    json: bool,
-) -> Result<String, Failure> {
-    let wrong = |problem| Failure::Option { name: "contract", value: contract.to_owned(), problem };
+    at: &SandboxArgs,
+    ui: &Ui,
+) -> Result<Output, Failure> {
+    let wrong = |problem: AddressError| Failure::option("contract", contract, &problem);
     let address = Address::parse_as(Role::Contract, contract).map_err(wrong)?;
     let told = match script {
         None => {
@@ -48,21 +47,17 @@ pub(super) fn contract(
         shown.push_str(&format!("  {name}  {told}\n"));
         types.insert(name, Value::String(told));
     }
-    if json {
-        return json_line(&json!({"contract": address.to_string(), "entrypoints": types}));
-    }
     if all.is_empty() {
         shown.push_str("  no entrypoints but default\n");
     }
-    Ok(shown)
+    ui.answer(&json!({"contract": address.to_string(), "entrypoints": types}), || shown)
 }
 
 /// The section `parameter …` of a script, as text.
 fn parameter(path: &Path) -> Result<String, Failure> {
-    let bad = |error: &ScriptError| Failure::Dev {
-        problem: format!("{}: {}", crate::error::shown_path(path), one_line(&error.to_string())),
-        hint: Some("a script begins with parameter TYPE ; storage TYPE ; code { … }"),
-        exit: Exit::Input,
+    let bad = |error: &ScriptError| {
+        Failure::input(format!("{}: {}", shown_path(path), one_line(&error.to_string())))
+            .with_hint("a script begins with parameter TYPE ; storage TYPE ; code { … }")
     };
     let file = File::open(path).map_err(Failure::reading(path))?;
     let mut bytes = Vec::new();
@@ -72,31 +67,4 @@ fn parameter(path: &Path) -> Result<String, Failure> {
     let parameter = Parameter::of_script(script).map_err(|error| bad(&error))?;
     let section = parameter.to_section().ok_or_else(|| bad(&ScriptError::NoParameter))?;
     Ok(text(&section))
-}
-
-/// Whom the calls of a message have paid, a line for each.
-pub(crate) fn paid(told: &Value) -> String {
-    let text = |value: &Value| one_line(value.as_str().unwrap_or_default());
-    let line = |call: &Value| {
-        let contract = format!("{}%{}", text(&call["destination"]), text(&call["entrypoint"]));
-        let content = from_micheline(&call["content"]).map(|node| layer1::michelson::text(&node));
-        let content = one_line(&content.unwrap_or_default());
-        let amount = text(&call["amount"]);
-        let done = match (amount.is_empty(), call["receiver"].as_str()) {
-            (true, _) => format!("{contract} was called"),
-            (false, Some(receiver)) => {
-                format!("{} is paid {amount} of {content} by {contract}", one_line(receiver))
-            }
-            (false, None) => {
-                format!("{contract} was handed {amount} of {content}, and nobody is named in that")
-            }
-        };
-        match call["known"].as_bool() {
-            Some(true) => format!("{done}\n"),
-            _ => format!(
-                "{done}; nothing is known of that contract here, a real one may refuse it\n"
-            ),
-        }
-    };
-    told.as_array().into_iter().flatten().map(line).collect()
 }

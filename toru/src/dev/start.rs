@@ -10,20 +10,21 @@ use layer1::address::{Address, Kind};
 use layer1::entrypoints::Parameter;
 use layer1::json::outbox_message;
 use node::{
-    Chain, ContractHash, Contracts, Cors, Journal, ListenError, NodeError, Options, Pages, Parts,
-    Queue, Rules, listen, serve,
+    Chain, ContractHash, Contracts, Cors, ExecutionLog, ListenError, NodeError, Options, Pages,
+    Parts, Queue, SettlementParameters, listen, serve,
 };
 use pvm::{Config, Interrupt, Pvm};
 use serde_json::{Value, json};
 use store::{Persistent, Store};
 
-use super::StartArgs;
 use super::accounts::{Account, DEMO_TICKETER, FUNDS, demo_ticket, deposit_payload};
+use super::args::StartArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::inputs::ROLLUP_DEFAULT;
-use crate::plain::one_line;
-use crate::{Output, out, state};
+use crate::state;
+use crate::ui::{Output, Ui, json_line};
+use layer1::plain::one_line;
 
 /// The level at which a sandbox is originated.
 const ORIGINATION: i32 = 0;
@@ -31,30 +32,29 @@ const ORIGINATION: i32 = 0;
 const SOURCE: [u8; 21] = [0; 21];
 
 /// Starts it. Returns when it was ended.
-pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
-    let Some(rules) = Rules::new(args.commitment_period, args.challenge_window, ORIGINATION) else {
-        return Err(Failure::Usage {
-            problem: format!(
+pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
+    let Some(settlement) =
+        SettlementParameters::new(args.commitment_period, args.challenge_window, ORIGINATION)
+    else {
+        return Err(Failure::usage(
+            format!(
                 "a commitment period of {} and a challenge window of {} levels",
                 args.commitment_period, args.challenge_window
             ),
-            hint: "a period has 1 to 1,000,000 levels, a window 0 to 1,000,000".to_owned(),
-        });
+            "a period has 1 to 1,000,000 levels, a window 0 to 1,000,000",
+        ));
     };
     let cors = Cors::new(args.cors_origin.clone(), args.cors_header.clone()).map_err(|error| {
-        Failure::Usage {
-            problem: error.to_string(),
-            hint: "such as --cors-origin http://localhost:3000 --cors-header content-type"
-                .to_owned(),
-        }
+        Failure::usage(
+            error.to_string(),
+            "such as --cors-origin http://localhost:3000 --cors-header content-type",
+        )
     })?;
-    let listener = listen(args.rpc, args.allow_remote).map_err(|error| Failure::Dev {
-        problem: one_line(&error.to_string()),
-        hint: Some(match error {
+    let listener = listen(args.rpc, args.allow_remote).map_err(|error| {
+        Failure::of(Exit::Input, &error).with_hint(match error {
             ListenError::Remote(_) => "--allow-remote serves there all the same",
             ListenError::Io { .. } => "--rpc 127.0.0.1:PORT serves elsewhere",
-        }),
-        exit: Exit::Input,
+        })
     })?;
     let interrupt = Interrupt::default();
     let Opened { rollup, executed, contracts, queue } = open(args.state.as_deref(), &interrupt)?;
@@ -68,7 +68,7 @@ pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
         rollup,
         simulator,
         pages,
-        rules,
+        settlement,
         executed,
         contracts,
         queue,
@@ -83,13 +83,13 @@ pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     stop_on_ctrl_c(&stop, &interrupt);
-    let address = listener.local_addr().map_err(Failure::Output)?;
+    let address = listener.local_addr().map_err(|error| Failure::output(&error))?;
     let at = address.to_string();
-    let banner = match json {
-        true => out::json_line(&banner_json(&chain, &accounts, &at, args))?,
+    let banner = match ui.is_json() {
+        true => json_line(&banner_json(&chain, &accounts, &at, args))?,
         false => banner(&chain, &accounts, &at, args),
     };
-    out::say(&banner)?;
+    ui.say(&banner)?;
     let options = Options {
         block_time: (args.block_time > 0).then(|| Duration::from_secs(args.block_time.into())),
         dev: true,
@@ -99,13 +99,11 @@ pub fn start(args: &StartArgs, json: bool) -> Result<Output, Failure> {
         stop,
     };
     serve(&mut chain, listener, &options, |error| {
-        out::tell(&format!("no level was baked: {}\n", one_line(&error.to_string())));
+        ui.tell(&format!("no level was baked: {}\n", one_line(&error.to_string())));
     })
-    .map_err(Failure::Output)?;
-    Ok(Output::from(match json {
-        true => out::json_line(&json!({"ended_at": chain.head()}))?,
-        false => format!("ended at level {}\n", chain.head()),
-    }))
+    .map_err(|error| Failure::output(&error))?;
+    let head = chain.head();
+    ui.answer(&json!({"ended_at": head}), || format!("ended at level {head}\n"))
 }
 
 fn config(interrupt: &Interrupt) -> Config {
@@ -116,7 +114,7 @@ fn config(interrupt: &Interrupt) -> Config {
 struct Opened {
     rollup: Persistent,
     /// What was executed of its outbox.
-    executed: Journal,
+    executed: ExecutionLog,
     /// What is known of layer 1's contracts.
     contracts: Contracts,
     /// What waits for its next level.
@@ -130,7 +128,7 @@ fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
         let rollup = create(&folder.path().join("rollup"), config)?;
         // It stays as long as this process has it open, and goes with it however that ends.
         drop(folder);
-        let (executed, queue) = (Journal::in_memory(), Queue::in_memory());
+        let (executed, queue) = (ExecutionLog::in_memory(), Queue::in_memory());
         let contracts = Contracts::in_memory(given()?);
         return Ok(Opened { rollup, executed, contracts, queue });
     };
@@ -138,31 +136,31 @@ fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
     let known = beside(file, "contracts");
     if file.symlink_metadata().is_err() {
         // First, so that a rollup that is there has its records.
-        let journal = Journal::create(&executed).map_err(unusable(&executed))?;
+        let log = ExecutionLog::create(&executed).map_err(unusable(&executed))?;
         let queue = Queue::create(&waiting).map_err(unusable(&waiting))?;
         let contracts = Contracts::create(&known, given()?).map_err(unusable(&known))?;
-        return Ok(Opened { rollup: create(file, config)?, executed: journal, contracts, queue });
+        return Ok(Opened { rollup: create(file, config)?, executed: log, contracts, queue });
     }
     let store: Store = state::open(file)?;
     config.rollup = store.identity().rollup;
     config.origination_level = store.identity().origination_level;
-    let journal = Journal::open(&executed, store.last()).map_err(unusable(&executed))?;
+    let log = ExecutionLog::open(&executed, store.last()).map_err(unusable(&executed))?;
     let queue = Queue::open(&waiting, &store).map_err(unusable(&waiting))?;
     let contracts = Contracts::open(&known, store.last(), given()?).map_err(unusable(&known))?;
     let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;
-    Ok(Opened { rollup, executed: journal, contracts, queue })
+    Ok(Opened { rollup, executed: log, contracts, queue })
 }
 
 /// The contracts that every sandbox begins with: the ticketer of the demo ticket.
 fn given() -> Result<BTreeMap<ContractHash, Parameter>, Failure> {
     let parameter = Parameter::of_script(DEMO_TICKETER)
-        .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
+        .map_err(|error| Failure::internal(one_line(&error.to_string())))?;
     Ok(BTreeMap::from([(demo_ticket().ticketer.0, parameter)]))
 }
 
 fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
     let pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, config)
-        .map_err(|error| Failure::Internal(one_line(&error.to_string())))?;
+        .map_err(|error| Failure::internal(one_line(&error.to_string())))?;
     Persistent::create(file, pvm).map_err(state::failing(file))
 }
 
@@ -252,15 +250,13 @@ fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) 
 }
 
 fn failing(error: &NodeError) -> Failure {
-    Failure::Dev { problem: one_line(&error.to_string()), hint: None, exit: Exit::Internal }
+    Failure::of(Exit::Internal, error)
 }
 
 fn unusable(path: &Path) -> impl FnOnce(NodeError) -> Failure + '_ {
-    move |error| Failure::Store {
-        path: path.to_owned(),
-        problem: one_line(&error.to_string()),
-        hint: Some(
+    move |error| {
+        Failure::in_file(path, &one_line(&error.to_string())).with_hint(
             "the state itself is whole; without this file nothing counts as executed, as waiting, or as told",
-        ),
+        )
     }
 }

@@ -1,66 +1,37 @@
 //! `toru dev warp`: bakes until the head is a level, in requests of some quarter of a second each, so
 //! that others are served between them.
 
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use node::limits::MAX_LEVELS_PER_REQUEST;
 use serde_json::json;
 
-use super::Endpoint;
-use super::call::{get, level_of, post};
+use super::sandbox::{get, level_of, post};
+use super::target::Target;
+use crate::cli::groups::SandboxArgs;
 use crate::error::Failure;
-use crate::exit::Exit;
-use crate::progress::Progress;
+use crate::ui::Ui;
 
 /// How long a request should take.
 const REQUEST_TIME: Duration = Duration::from_millis(250);
 /// Levels of the first request.
 const FIRST_LEVELS: u32 = 32;
 
-/// Where to: a level, or so many levels on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// A level.
-    Level(i32),
-    /// So many after the head.
-    On(u32),
-}
-
-impl FromStr for Target {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let target = match text.strip_prefix('+') {
-            // A sign of their own would be read as well.
-            Some(levels) if levels.starts_with(|c: char| c.is_ascii_digit()) => {
-                levels.parse().ok().map(Self::On)
-            }
-            Some(_) => None,
-            None => text.parse().ok().map(Self::Level),
-        };
-        target.ok_or("a level, or +N for N levels on")
-    }
-}
-
 /// Bakes until the head is there, and returns its level.
-pub fn warp(target: Target, at: &Endpoint) -> Result<i64, Failure> {
+pub fn warp(target: Target, at: &SandboxArgs, ui: &Ui) -> Result<i64, Failure> {
     let mut head = level_of(&get(at, "/global/tezos_level")?)?;
     let target = match target {
         Target::Level(level) => i64::from(level),
         Target::On(levels) => head.saturating_add(levels.into()),
     };
     if target < head {
-        return Err(Failure::Dev {
-            problem: format!("the head is level {head} already"),
-            hint: Some("toru dev revert goes back"),
-            exit: Exit::Input,
-        });
+        return Err(Failure::input(format!("the head is level {head} already"))
+            .with_hint("toru dev revert goes back"));
     }
     let mut levels = FIRST_LEVELS;
     let count = |levels: i64| usize::try_from(levels).unwrap_or(0);
     let (first, all) = (head, count(target.saturating_sub(head)));
-    let progress = Progress::wait(format!("baking up to level {target}"));
+    let progress = ui.progress(format!("baking up to level {target}"));
     while head < target {
         let left = u32::try_from(target.saturating_sub(head)).unwrap_or(u32::MAX);
         let sent = Instant::now();
@@ -86,16 +57,6 @@ fn next_levels(levels: u32, took: Duration) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn targets() {
-        assert_eq!("12".parse(), Ok(Target::Level(12)));
-        assert_eq!("-3".parse(), Ok(Target::Level(-3)));
-        assert_eq!("+12".parse(), Ok(Target::On(12)));
-        for wrong in ["", "+", "+-1", "++1", "x", "99999999999"] {
-            assert!(wrong.parse::<Target>().is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn requests_come_to_some_quarter_of_a_second() {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 
-use crate::address::{Address, Role};
 use crate::error::Failure;
 use crate::run::read_setup;
 use crate::setup::{self, Instruction, Set};
 use crate::view;
+use layer1::address::{Address, Role};
 
 /// What the rollup begins with, beside its kernel.
 #[derive(Clone, Debug, Default, Args)]
@@ -65,9 +65,8 @@ impl ConfigArgs {
             sets.extend(view::accept_v1());
         }
         if let Some(text) = &self.administrator {
-            let contract = Address::parse_as(Role::Contract, text).map_err(|problem| {
-                Failure::Option { name: "--administrator", value: text.clone(), problem }
-            })?;
+            let contract = Address::parse_as(Role::Contract, text)
+                .map_err(|problem| Failure::option("--administrator", text, &problem))?;
             sets.push(Set { path: ADMINISTRATOR.to_owned(), value: contract.hash.to_vec() });
         }
         if let Some(levels) = self.upgrade_delay {
@@ -81,8 +80,8 @@ impl ConfigArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::describe::grouped;
     use encoding::limits::UPGRADE_DELAY_LEVELS;
+    use explain::text::grouped;
 
     #[test]
     fn the_help_names_the_delay_that_the_kernel_takes_without_one() {

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use layer1::plain::one_line;
+
+use super::error::KernelError;
 use crate::error::Failure;
-use crate::plain::one_line;
 use crate::text_file;
 
 /// The first bytes of every WASM module.
@@ -15,7 +17,8 @@ const MAGIC: &[u8] = b"\0asm";
 /// When the file cannot be read, or has no module in it.
 pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = std::fs::read(file).map_err(Failure::reading(file))?;
-    parse(bytes).map_err(|problem| Failure::NotAModule { path: file.to_owned(), problem })
+    let not_one = |problem| KernelError::NotAModule { path: file.to_owned(), problem };
+    Ok(parse(bytes).map_err(not_one)?)
 }
 
 fn parse(bytes: Vec<u8>) -> Result<Vec<u8>, String> {

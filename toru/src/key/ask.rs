@@ -8,11 +8,8 @@ use std::path::Path;
 use keys::{Password, Zeroizing};
 
 use crate::error::Failure;
-use crate::key::failure::KeyFailure;
+use crate::key::failure::{KeyFailure, LINE_BYTES_MAX};
 use crate::text_file;
-
-/// Bytes of a line with a secret in it. Twenty-four words have 215 at most.
-pub(super) const LINE_BYTES_MAX: usize = 4096;
 
 /// What standard input is called where it cannot be read.
 const STDIN: &str = "standard input";
@@ -62,22 +59,6 @@ pub(super) fn new_secret(what: &'static str) -> Result<Password, Failure> {
         return Err(KeyFailure::NotTheSame(what).into());
     }
     Ok(first)
-}
-
-/// Has the user say yes. `what` is for the refusal, if they do not.
-pub(super) fn confirm(yes: bool, what: &'static str, question: &str) -> Result<(), Failure> {
-    if yes {
-        return Ok(());
-    }
-    if io::stdin().is_terminal() {
-        // Whoever cannot see the question will not say yes to it.
-        crate::out::tell(&format!("{question} (yes/no) "));
-        let answer = line(input()?, Path::new(STDIN), "answer")?;
-        if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
-            return Ok(());
-        }
-    }
-    Err(KeyFailure::Unconfirmed(what).into())
 }
 
 fn not_empty(password: Password, what: &'static str) -> Result<Password, Failure> {

@@ -4,8 +4,10 @@ use keys::{EncryptedError, KeyFileError, KeystoreError, Name, NoRandomness, Word
 
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::key::ask::LINE_BYTES_MAX;
 use crate::text_file::TextError;
+
+/// Bytes of a line with a secret in it. Twenty-four words have 215 at most.
+pub(super) const LINE_BYTES_MAX: usize = 4096;
 
 /// What is wrong with a key, a password, or the way it was given.
 #[derive(Debug, thiserror::Error)]
@@ -52,9 +54,6 @@ pub enum KeyFailure {
     /// A name that would be taken for somebody else.
     #[error("{0} looks like an address or a key, and is to be a name")]
     LikeAnAddress(Name),
-    /// Asked whether that is meant, the user did not say so, or could not be asked.
-    #[error("{0} has to be confirmed")]
-    Unconfirmed(&'static str),
     /// Somebody pressed Ctrl-C where a secret was to be typed.
     #[error("interrupted, and nothing is kept")]
     Interrupted,
@@ -62,7 +61,7 @@ pub enum KeyFailure {
 
 impl KeyFailure {
     /// How the process ends.
-    pub fn exit(&self) -> Exit {
+    fn exit(&self) -> Exit {
         match self {
             Self::NoRandomness(_)
             | Self::Sealing(_)
@@ -75,20 +74,19 @@ impl KeyFailure {
     }
 
     /// What went wrong, in a word that stays the same.
-    pub fn code(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
             Self::Keystore(KeystoreError::Missing(_)) => "no_key",
             Self::Keystore(KeystoreError::Exists(_)) => "exists",
             Self::Keystore(KeystoreError::KeyFile {
                 problem: KeyFileError::WrongPassword, ..
             }) => "wrong_password",
-            Self::Unconfirmed(_) => "not_confirmed",
             other => other.exit().word(),
         }
     }
 
     /// What to do, where there is something to do.
-    pub fn hint(&self) -> Option<&'static str> {
+    fn hint(&self) -> Option<&'static str> {
         Some(match self {
             Self::Keystore(KeystoreError::Missing(_)) => "toru key list says what there is",
             Self::Keystore(KeystoreError::Exists(_)) => {
@@ -105,7 +103,6 @@ impl KeyFailure {
             | Self::LikeAnAddress(_) => "give another name",
             Self::NoFolder => "--keys names a folder",
             Self::Octez(_) => "octez-client show address NAME --show-secret prints it",
-            Self::Unconfirmed(_) => "--yes says so beforehand",
             Self::NoLine(_) => {
                 "where standard input is no terminal, every secret is a line of it, but for the \
                  password with --password-file"
@@ -115,10 +112,20 @@ impl KeyFailure {
     }
 }
 
+impl From<KeyFailure> for Failure {
+    fn from(error: KeyFailure) -> Self {
+        let failure = Failure::of(error.exit(), &error).of_kind(error.kind());
+        match error.hint() {
+            Some(hint) => failure.with_hint(hint),
+            None => failure,
+        }
+    }
+}
+
 /// For `map_err` when a folder of keys cannot be used.
 pub(super) fn in_keystore(error: KeystoreError) -> Failure {
     match error {
-        KeystoreError::Io { action, path, source } => Failure::File { action, path, source },
+        KeystoreError::Io { action, path, source } => Failure::file(action, &path, &source),
         other => KeyFailure::Keystore(other).into(),
     }
 }

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use keys::{KeyFile, KeystoreError, Name, Zeroizing};
+use layer1::plain::one_line;
 use serde::Serialize;
 
 use crate::error::{Failure, shown_path};
 use crate::key::failure::in_keystore;
-use crate::plain::one_line;
-use crate::{Output, out};
+use crate::ui::{Output, Ui};
 
 /// Room for all that is printed of one key with its words, so that no copy of them is left behind when
 /// it grows. A path in it can be longer than this; then there may be one.
@@ -115,7 +115,7 @@ pub(super) fn secret_json(name: &Name, secret: &str) -> Result<Zeroizing<String>
 }
 
 fn as_json(value: &impl Serialize) -> Result<Zeroizing<String>, Failure> {
-    let failing = |error: String| Failure::Internal(format!("cannot write JSON: {error}"));
+    let failing = |error: String| Failure::internal(format!("cannot write JSON: {error}"));
     let mut bytes = Zeroizing::new(Vec::with_capacity(PRINTED_BYTES));
     serde_json::to_writer(&mut *bytes, value).map_err(|error| failing(error.to_string()))?;
     bytes.push(b'\n');
@@ -124,6 +124,6 @@ fn as_json(value: &impl Serialize) -> Result<Zeroizing<String>, Failure> {
 }
 
 /// Prints at once, so that no copy is kept for later. That the reader has gone is no failure.
-pub(super) fn print_secret(text: &str) -> Result<Output, Failure> {
-    out::say(text).map(|()| Output::default())
+pub(super) fn print_secret(ui: &Ui, text: &str) -> Result<Output, Failure> {
+    ui.say(text).map(|()| Output::default())
 }

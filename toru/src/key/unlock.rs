@@ -1,8 +1,7 @@
 //! The keys of `toru key` for the commands that sign with them.
 
 use std::cell::RefCell;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bls::PublicKey;
 use keys::{KeystoreError, Name, Secret};
@@ -10,52 +9,29 @@ use keys::{KeystoreError, Name, Secret};
 use super::ask::Asker;
 use super::failure::in_keystore;
 use super::{Keys, default_folder};
+use crate::cli::groups::KeyringArgs;
 use crate::error::Failure;
+use crate::ui::Ui;
 
 /// A folder of keys, and where their passwords come from.
-#[derive(Debug)]
-pub struct Keyring {
+pub struct Keyring<'u> {
     store: Option<keys::Keystore>,
     password_file: Option<PathBuf>,
-    is_quiet: bool,
-    opened: Opened,
+    ui: &'u Ui,
+    opened: RefCell<Vec<(Name, Secret)>>,
 }
 
-/// The keys that were opened to find out which they are, each until it is asked for.
-#[derive(Default)]
-struct Opened(RefCell<Vec<(Name, Secret)>>);
-
-impl fmt::Debug for Opened {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Opened")
-    }
-}
-
-impl Opened {
-    fn public_key(&self, name: &Name) -> Option<PublicKey> {
-        let opened = self.0.borrow();
-        let found = opened.iter().find(|(known, _)| known == name);
-        found.map(|(_, secret)| secret.public_key())
-    }
-
-    fn take(&self, name: &Name) -> Option<Secret> {
-        let mut opened = self.0.borrow_mut();
-        let place = opened.iter().position(|(known, _)| known == name)?;
-        Some(opened.swap_remove(place).1)
-    }
-}
-
-impl Keyring {
+impl<'u> Keyring<'u> {
     /// The keys in a folder, or in the default one. That there is none is no failure as long as no
     /// key of it is asked for.
     #[must_use]
-    pub fn new(folder: Option<&Path>, password_file: Option<&Path>, is_quiet: bool) -> Self {
-        let folder = folder.map(Path::to_owned).or_else(|| default_folder().ok());
+    pub fn new(args: &KeyringArgs, ui: &'u Ui) -> Self {
+        let folder = args.keys.clone().or_else(|| default_folder().ok());
         Keyring {
             store: folder.map(keys::Keystore::new),
-            password_file: password_file.map(Path::to_owned),
-            is_quiet,
-            opened: Opened::default(),
+            password_file: args.password_file.clone(),
+            ui,
+            opened: RefCell::default(),
         }
     }
 
@@ -84,12 +60,12 @@ impl Keyring {
         let public = file.public_key().map_err(|problem| {
             in_keystore(KeystoreError::KeyFile { path: store.path(name), problem })
         })?;
-        if let Some(known) = public.or_else(|| self.opened.public_key(name)) {
+        if let Some(known) = public.or_else(|| self.opened_key(name)) {
             return Ok(Some(known));
         }
         let secret = self.unlock(name)?;
         let public = secret.public_key();
-        self.opened.0.borrow_mut().push((name.clone(), secret));
+        self.opened.borrow_mut().push((name.clone(), secret));
         Ok(Some(public))
     }
 
@@ -98,14 +74,27 @@ impl Keyring {
     /// # Errors
     /// When there is none, or the password is another.
     pub fn unlock(&self, name: &Name) -> Result<Secret, Failure> {
-        if let Some(secret) = self.opened.take(name) {
+        if let Some(secret) = self.take_opened(name) {
             return Ok(secret);
         }
         let missing = || in_keystore(KeystoreError::Missing(name.clone()));
         let store = self.store.clone().ok_or_else(missing)?;
         let asker = Asker { password_file: self.password_file.as_deref() };
-        let keys = Keys { store, asker, is_quiet: self.is_quiet };
+        let keys = Keys { store, asker, ui: self.ui };
         let file = keys.store.get(name).map_err(in_keystore)?;
         keys.open(name, &file)
+    }
+
+    /// The public key of a file that was opened to find out which key it has.
+    fn opened_key(&self, name: &Name) -> Option<PublicKey> {
+        let opened = self.opened.borrow();
+        let found = opened.iter().find(|(known, _)| known == name);
+        found.map(|(_, secret)| secret.public_key())
+    }
+
+    fn take_opened(&self, name: &Name) -> Option<Secret> {
+        let mut opened = self.opened.borrow_mut();
+        let at = opened.iter().position(|(known, _)| known == name)?;
+        Some(opened.swap_remove(at).1)
     }
 }

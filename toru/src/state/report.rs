@@ -7,10 +7,10 @@ use pvm::Status;
 use serde::Serialize;
 use store::{LevelSummary, Store, StoreError};
 
-use crate::address::{Address, Kind};
-use crate::describe::grouped;
 use crate::error::Failure;
-use crate::plain::one_line;
+use explain::text::grouped;
+use layer1::address::{Address, Kind};
+use layer1::plain::one_line;
 
 /// The object that `--json` prints.
 #[derive(Debug, Serialize)]
@@ -91,7 +91,7 @@ impl Report {
     /// The object as text.
     pub(crate) fn json(&self) -> Result<String, Failure> {
         let mut text = serde_json::to_string(self)
-            .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))?;
+            .map_err(|error| Failure::internal(format!("cannot write JSON: {error}")))?;
         text.push('\n');
         Ok(text)
     }

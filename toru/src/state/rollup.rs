@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use pvm::{Config, LevelReport, Pvm};
 use store::{Persistent, RunError, Store};
 
-use super::{failing, hint, open, problem};
+use super::error::{failing, hint, open, problem};
 use crate::cli::RunArgs;
 use crate::error::Failure;
-use crate::view;
 
 /// Where a rollup is kept.
 pub enum State {
@@ -33,12 +32,10 @@ impl State {
             ("--accept-v1", args.accept_v1),
         ];
         if let Some((option, _)) = settled.iter().find(|(_, given)| *given) {
-            return Err(Failure::Usage {
-                problem: format!(
-                    "{option} is for a new rollup, and --state names one that is kept"
-                ),
-                hint: format!("leave out {option}, or name a file that is not there"),
-            });
+            return Err(Failure::usage(
+                format!("{option} is for a new rollup, and --state names one that is kept"),
+                format!("leave out {option}, or name a file that is not there"),
+            ));
         }
         Ok(Self::Kept(file.clone(), Box::new(open(file)?)))
     }
@@ -81,7 +78,7 @@ impl Rollup {
     ) -> Result<Self, Failure> {
         config.origination_level = store.identity().origination_level;
         let resumed = if native || store.identity().fixed_kernel {
-            Persistent::resume(store, view::native_program(), config)
+            Persistent::resume(store, scenario::native_program(), config)
         } else {
             Persistent::resume_wasm(store, config)
         };
@@ -116,11 +113,11 @@ impl Rollup {
                 let level = stored.pvm().level();
                 stored.run_level(messages).map_err(|error| match error {
                     RunError::Pvm(error) => unplayable(&error),
-                    RunError::Store(error) => Failure::Store {
-                        path: file.clone(),
-                        problem: format!("level {level} is not kept: {}", problem(&error)),
-                        hint: hint(&error).or(Some("the levels before it are")),
-                    },
+                    RunError::Store(error) => {
+                        let problem = format!("level {level} is not kept: {}", problem(&error));
+                        let hint = hint(&error).unwrap_or("the levels before it are");
+                        Failure::in_file(file, &problem).with_hint(hint)
+                    }
                 })
             }
         }

@@ -1,18 +1,13 @@
-//! Whom a word on the command line means.
+//! An account as the command line names it, and where its key is.
 
 use bls::PublicKey;
-use encoding::{AccountIndex, Tz4Address};
-use keys::{Kind as Kind58, Name, Secret, read_secret};
-use wallet::state::RollupState;
+use encoding::Tz4Address;
+use keys::{Name, Secret, read_secret};
 
-use super::failure::WalletFailure;
-use super::session::Session;
-use crate::address::{Address, Kind};
-use crate::dev::{ACCOUNTS, Account};
+use super::error::account::AccountError;
+use crate::dev::Account;
 use crate::error::Failure;
-
-/// What the sandbox's accounts are called, before their numbers.
-const SANDBOX: &str = "dev";
+use crate::key::Keyring;
 
 /// An account, and how it was named.
 #[derive(Clone, Debug)]
@@ -21,12 +16,13 @@ pub(super) struct AccountRef {
     pub address: Tz4Address,
     /// The name that was given, if it was one.
     pub name: Option<String>,
-    key: Source,
+    /// Where its key is.
+    pub key: KeySource,
 }
 
-/// Where its key is.
+/// Where a key is.
 #[derive(Clone, Debug)]
-enum Source {
+pub(super) enum KeySource {
     /// Not here.
     Nowhere,
     /// In a file, by this name.
@@ -47,147 +43,34 @@ impl AccountRef {
     /// The public key, if it is known here.
     pub fn public_key(&self) -> Result<Option<PublicKey>, Failure> {
         match &self.key {
-            Source::Nowhere => Ok(None),
-            Source::File(_, key) => Ok(Some(*key)),
-            Source::Sandbox(number) => secret_of(*number).map(|secret| Some(secret.public_key())),
+            KeySource::Nowhere => Ok(None),
+            KeySource::File(_, key) => Ok(Some(*key)),
+            KeySource::Sandbox(number) => {
+                sandbox_secret(*number).map(|secret| Some(secret.public_key()))
+            }
         }
     }
 
     /// Fails where there is no key to sign with.
     pub fn needs_key(&self) -> Result<(), Failure> {
         match self.key {
-            Source::Nowhere => Err(WalletFailure::NoKey(self.label()).into()),
-            Source::File(..) | Source::Sandbox(_) => Ok(()),
+            KeySource::Nowhere => Err(AccountError::NoKey(self.label()).into()),
+            KeySource::File(..) | KeySource::Sandbox(_) => Ok(()),
         }
     }
 
     /// The key, for its password where it has one.
-    pub fn unlock(&self, session: &Session) -> Result<Secret, Failure> {
+    pub fn unlock(&self, keyring: &Keyring<'_>) -> Result<Secret, Failure> {
         match &self.key {
-            Source::Nowhere => Err(WalletFailure::NoKey(self.label()).into()),
-            Source::File(name, _) => session.keyring.unlock(name),
-            Source::Sandbox(number) => secret_of(*number),
+            KeySource::Nowhere => Err(AccountError::NoKey(self.label()).into()),
+            KeySource::File(name, _) => keyring.unlock(name),
+            KeySource::Sandbox(number) => sandbox_secret(*number),
         }
-    }
-}
-
-impl Session {
-    /// Whom a word means: the name of a key, `dev0` to `dev9` of the sandbox, `tz4…`, or `#` and a
-    /// index in the rollup's registry.
-    pub fn account_ref(&self, state: &RollupState<'_>, word: &str) -> Result<AccountRef, Failure> {
-        if let Some(index) = word.strip_prefix('#') {
-            let missing = || WalletFailure::NoSuchIndex(word.chars().take(20).collect());
-            let index = wallet::amount::index(index).map(AccountIndex).ok_or_else(missing)?;
-            let address = state.address(index).map_err(WalletFailure::State)?;
-            return self.by_address(address.ok_or_else(missing)?);
-        }
-        if let Ok(address) = word.parse::<Address>() {
-            return match address.kind {
-                Kind::Implicit(3) => self.by_address(Tz4Address(address.hash)),
-                _ => Err(WalletFailure::LayerOne(address.to_string()).into()),
-            };
-        }
-        match (self.named(word)?, public_key(word)) {
-            (Some(reference), _) => Ok(reference),
-            (None, Ok(Some(address))) => self.by_address(address),
-            (None, Ok(None)) => Err(nobody(word).into()),
-            (None, Err(failure)) => Err(failure.into()),
-        }
-    }
-
-    /// The key of a name, or the account of the sandbox.
-    fn named(&self, word: &str) -> Result<Option<AccountRef>, Failure> {
-        if let Ok(name) = word.parse::<Name>()
-            && let Some(key) = self.keyring.public_key(&name)?
-        {
-            let source = Source::File(name, key);
-            let name = Some(word.to_owned());
-            return Ok(Some(AccountRef { address: key.address(), name, key: source }));
-        }
-        // As they are shown, and in no other spelling.
-        let is_called = |number: &u32| word == format!("{SANDBOX}{number}");
-        let Some(number) = (0..ACCOUNTS).find(is_called) else { return Ok(None) };
-        if !self.dev_keys {
-            return Err(WalletFailure::NotASandbox(word.to_owned()).into());
-        }
-        let (address, key) = (secret_of(number)?.address(), Source::Sandbox(number));
-        Ok(Some(AccountRef { address, name: Some(word.to_owned()), key }))
-    }
-
-    /// One's own key by its name, its account or its public key, where no node is asked.
-    pub fn own(&self, word: &str) -> Result<AccountRef, Failure> {
-        let address = match word.parse::<Address>() {
-            Ok(Address { kind: Kind::Implicit(3), hash }) => Some(Tz4Address(hash)),
-            _ => None,
-        };
-        let reference = match (address, self.named(word)?) {
-            (Some(address), _) => self.by_address(address)?,
-            (None, Some(reference)) => reference,
-            (None, None) => {
-                let address = public_key(word)?.ok_or_else(|| nobody(word))?;
-                self.by_address(address)?
-            }
-        };
-        reference.needs_key()?;
-        Ok(reference)
-    }
-
-    /// The account of an address, with its key if that is here.
-    pub fn by_address(&self, address: Tz4Address) -> Result<AccountRef, Failure> {
-        let here = self.here()?.iter().find(|reference| reference.address == address);
-        Ok(here.cloned().unwrap_or(AccountRef { address, name: None, key: Source::Nowhere }))
-    }
-
-    /// All accounts whose keys are here. They are looked for once.
-    fn here(&self) -> Result<&[AccountRef], Failure> {
-        if let Some(known) = self.here.get() {
-            return Ok(known);
-        }
-        let mut all = Vec::new();
-        for name in self.keyring.names()? {
-            // One file that is damaged does not keep the others from being found.
-            if let Ok(Some(key)) = self.keyring.public_key(&name) {
-                let text = Some(name.to_string());
-                all.push(AccountRef {
-                    address: key.address(),
-                    name: text,
-                    key: Source::File(name, key),
-                });
-            }
-        }
-        for number in (0..ACCOUNTS).filter(|_| self.dev_keys) {
-            let (address, name) =
-                (secret_of(number)?.address(), Some(format!("{SANDBOX}{number}")));
-            all.push(AccountRef { address, name, key: Source::Sandbox(number) });
-        }
-        Ok(self.here.get_or_init(|| all))
-    }
-}
-
-/// The account of a public key, `BLpk…`; none if a word is not one. A secret key is refused, without
-/// being shown once more.
-fn public_key(word: &str) -> Result<Option<Tz4Address>, WalletFailure> {
-    match Kind58::of(word) {
-        Some(Kind58::Public) => {
-            let key = keys::read_public_key(word);
-            let bad = |problem| WalletFailure::PublicKey { text: word.to_owned(), problem };
-            Ok(Some(key.map_err(bad)?.address()))
-        }
-        Some(Kind58::Secret | Kind58::Encrypted) => Err(WalletFailure::SecretAsAccount),
-        None => Ok(None),
-    }
-}
-
-/// Why a word that is no name means nobody: it may be an address that is mistyped.
-fn nobody(word: &str) -> WalletFailure {
-    match Address::mistyped(word) {
-        Some(problem) => WalletFailure::Address { text: word.to_owned(), problem },
-        None => WalletFailure::NoAccount(word.to_owned()),
     }
 }
 
 /// The secret key of an account of the sandbox.
-fn secret_of(number: u32) -> Result<Secret, Failure> {
+pub(super) fn sandbox_secret(number: u32) -> Result<Secret, Failure> {
     let account = Account::new(number).and_then(|account| read_secret(&account.text).ok());
-    account.ok_or_else(|| Failure::Internal("an account of the sandbox has no key".to_owned()))
+    account.ok_or_else(|| Failure::internal("an account of the sandbox has no key"))
 }

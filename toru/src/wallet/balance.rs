@@ -8,16 +8,16 @@ use wallet::amount;
 use wallet::state::Holdings;
 use wallet::ticket::Token;
 
-use super::failure::WalletFailure;
 use super::grid::{grid, grouped};
-use super::session::{Common, Session};
-use super::submit::json_text;
-use crate::Output;
+use super::session::Session;
+use crate::cli::groups::WalletArgs;
 use crate::error::Failure;
+use crate::exit::EXIT_CODES;
+use crate::ui::{Output, Ui, json_line};
 
 /// `toru balance`.
 #[derive(Debug, Args)]
-#[command(after_help = super::session::EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct BalanceArgs {
     /// Whose: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
     #[arg(value_name = "ACCOUNT")]
@@ -29,12 +29,12 @@ pub struct BalanceArgs {
 
     /// Where.
     #[command(flatten)]
-    common: Common,
+    wallet: WalletArgs,
 }
 
 /// `toru tickets`.
 #[derive(Debug, Args)]
-#[command(after_help = super::session::EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct TicketsArgs {
     /// Only what this account holds, and how much of it
     #[arg(value_name = "ACCOUNT")]
@@ -42,36 +42,36 @@ pub struct TicketsArgs {
 
     /// Where.
     #[command(flatten)]
-    common: Common,
+    wallet: WalletArgs,
 }
 
 /// What an account holds.
-pub fn balance(args: &BalanceArgs) -> Result<Output, Failure> {
-    let session = Session::open(&args.common)?;
+pub fn balance(args: &BalanceArgs, ui: &Ui) -> Result<Output, Failure> {
+    let session = Session::open(&args.wallet, ui)?;
     let state = session.state()?;
     let reference = session.account_ref(&state, &args.account)?;
-    let account = state.account(&reference.address).map_err(WalletFailure::State)?;
+    let account = state.account(&reference.address)?;
     let Holdings { held, looked, of } = match &args.ticket {
-        None => state.holdings(&account).map_err(WalletFailure::State)?,
+        None => state.holdings(&account)?,
         Some(wanted) => {
-            let tokens = state.tokens().map_err(WalletFailure::State)?;
-            let token = state.token(&tokens, &account, wanted).map_err(WalletFailure::State)?;
-            let token = token.map_err(WalletFailure::Ticket)?;
-            let amount = state.balance(&account, token.index).map_err(WalletFailure::State)?;
-            if !session.json {
+            let tokens = state.tokens()?;
+            let token = state.token(&tokens, &account, wanted)?;
+            let token = token?;
+            let amount = state.balance(&account, token.index)?;
+            if !session.ui.is_json() {
                 return Ok(Output::from(format!("{}\n", amount::text(amount, token.decimals))));
             }
             Holdings { held: vec![(token, amount)], looked: 1, of: 1 }
         }
     };
-    if session.json {
+    if session.ui.is_json() {
         let held = held.iter().map(|(token, amount)| {
             let mut shown = token_json(token);
             shown["amount"] = json!(amount::text(*amount, token.decimals));
             shown["units"] = json!(amount.get().to_string());
             shown
         });
-        return json_text(&json!({
+        return json_line(&json!({
             "account": reference.address.to_string(),
             "index": account.index.map(|index| index.0),
             "counter": account.counter.get().to_string(),
@@ -117,38 +117,36 @@ fn unlooked(looked: u32, of: u32) -> String {
 }
 
 /// All tickets, or those that an account holds.
-pub fn tickets(args: &TicketsArgs) -> Result<Output, Failure> {
-    let session = Session::open(&args.common)?;
+pub fn tickets(args: &TicketsArgs, ui: &Ui) -> Result<Output, Failure> {
+    let session = Session::open(&args.wallet, ui)?;
     let state = session.state()?;
-    let of = state.ticket_count().map_err(WalletFailure::State)?;
+    let of = state.ticket_count()?;
     let (shown, looked): (Vec<(Token, Option<Amount>)>, u32) = match &args.account {
         Some(account) => {
             let reference = session.account_ref(&state, account)?;
-            let account = state.account(&reference.address).map_err(WalletFailure::State)?;
-            let Holdings { held, looked, .. } =
-                state.holdings(&account).map_err(WalletFailure::State)?;
+            let account = state.account(&reference.address)?;
+            let Holdings { held, looked, .. } = state.holdings(&account)?;
             (held.into_iter().map(|(token, amount)| (token, Some(amount))).collect(), looked)
         }
         None => {
-            let all = state.tokens().map_err(WalletFailure::State)?;
+            let all = state.tokens()?;
             let looked = u32::try_from(all.len()).unwrap_or(u32::MAX);
             (all.into_iter().map(|token| (token, None)).collect(), looked)
         }
     };
     let supplies = state
-        .ledger(|ledger| shown.iter().map(|(token, _)| ledger.supply(token.index)).collect())
-        .map_err(WalletFailure::State)?;
+        .ledger(|ledger| shown.iter().map(|(token, _)| ledger.supply(token.index)).collect())?;
     list(&session, &shown, supplies, (looked, of))
 }
 
 fn list(
-    session: &Session,
+    session: &Session<'_>,
     tokens: &[(Token, Option<Amount>)],
     supplies: Vec<Supply>,
     (looked, of): (u32, u32),
 ) -> Result<Output, Failure> {
     let all = tokens.iter().zip(supplies);
-    if session.json {
+    if session.ui.is_json() {
         let all = all.map(|((token, held), supply)| {
             let mut shown = token_json(token);
             shown["on_rollup"] = json!(amount::text(supply.on_rollup, token.decimals));
@@ -162,7 +160,7 @@ fn list(
         let told = json!({
             "tickets": all.collect::<Value>(), "tickets_looked_at": looked, "of": of,
         });
-        return json_text(&told).map(Output::from);
+        return json_line(&told).map(Output::from);
     }
     if tokens.is_empty() {
         return Ok(Output::from(format!("no tickets\n{}", unlooked(looked, of))));

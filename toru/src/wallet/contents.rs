@@ -1,16 +1,12 @@
-//! What is in the message that carries a hash: who pays whom how much of what; and what became of a message
-//! that was refused whole, or is gone.
+//! What is in the message that carries a hash: who pays whom how much of what.
 
 use encoding::{Amount, Hash32};
 use inbox::v2::{Action, Batch, Name, Operation, TicketName};
 use serde_json::{Value, json};
-use tx_kernel::results::MessageResult;
-use wallet::follow::status_at_head;
-use wallet::inboxes::{Carried, Search, Whereabouts, carried};
+use wallet::inboxes::{Carried, carried};
 use wallet::state::RollupState;
 use wallet::ticket::Token;
 
-use super::failure::WalletFailure;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
@@ -18,57 +14,17 @@ use crate::error::Failure;
 /// Lines of a batch that are shown; JSON has all of them.
 const SHOWN: usize = 20;
 
-impl Session {
-    /// Fails where nothing more can come of what has no result yet: its message was refused whole, or the
-    /// node does not have it any more.
-    pub fn may_come(&self, search: &mut Search, hash: &Hash32) -> Result<(), Failure> {
-        let index = search.look(&self.node).map_err(WalletFailure::State)?.first().cloned();
-        let failure = match index {
-            Some(Whereabouts::InLevel(carried, Some(MessageResult::Refused(reason)))) => {
-                WalletFailure::RefusedWhole {
-                    hash: hash.to_string(),
-                    message: carried.message,
-                    reason,
-                }
-            }
-            Some(Whereabouts::Nowhere { since }) if search.is_gone(0, self.sandbox) => {
-                WalletFailure::Gone { hash: hash.to_string(), since }
-            }
-            _ => return Ok(()),
-        };
-        // Its result may have come while it was looked for.
-        match status_at_head(&self.node, hash).map_err(WalletFailure::State)? {
-            Some(_) => Ok(()),
-            None => Err(failure.into()),
-        }
-    }
-
-    /// Why there is no result of a hash.
-    pub fn without_result(&self, hash: &Hash32) -> Result<WalletFailure, Failure> {
-        let mut search = Search::new(vec![*hash]);
-        let index = search.look(&self.node).map_err(WalletFailure::State)?.first().cloned();
-        let hash = hash.to_string();
-        Ok(match index {
-            Some(Whereabouts::InLevel(carried, Some(MessageResult::Refused(reason)))) => {
-                WalletFailure::RefusedWhole { hash, message: carried.message, reason }
-            }
-            Some(Whereabouts::InLevel(..)) => WalletFailure::NoResult { hash },
-            Some(Whereabouts::Queued) => WalletFailure::InQueue(hash),
-            Some(Whereabouts::Nowhere { since }) => WalletFailure::Nowhere { hash, since },
-            Some(Whereabouts::Unknown) | None => WalletFailure::UnknownHash(hash),
-        })
-    }
-
+impl Session<'_> {
     /// Who pays whom how much of what under a hash that has a result, in words and as JSON; nothing where
     /// the node does not show the message that carried it.
-    pub fn paid(
+    pub fn contents(
         &self,
         state: &RollupState<'_>,
         message: encoding::MessageId,
         hash: &Hash32,
     ) -> Result<Option<(String, Value)>, Failure> {
-        let found = carried(&self.node, state.rollup(), message, hash);
-        let Some(Carried { batch, transaction, .. }) = found.map_err(WalletFailure::Rpc)? else {
+        let found = carried(self.wallet.node(), state.rollup(), message, hash);
+        let Some(Carried { batch, transaction, .. }) = found? else {
             return Ok(None);
         };
         let numbers = match transaction {
@@ -121,7 +77,7 @@ impl Session {
                     )
                 }
             };
-            let token = state.token_named(ticket).map_err(WalletFailure::State)?;
+            let token = state.token_named(ticket)?;
             for (to, mut told, amount) in paid {
                 let (words, facts) = amount_of(token.as_ref(), ticket, amount);
                 all.push((format!("{from} pays {words} {to}"), {
@@ -144,7 +100,7 @@ impl Session {
         name: Name,
     ) -> Result<(String, Value), Failure> {
         let address = match name {
-            Name::Index(index) => state.address(index).map_err(WalletFailure::State)?,
+            Name::Index(index) => state.address(index)?,
             name => batch.address_of(name),
         };
         Ok(match (address, name) {

@@ -1,4 +1,4 @@
-//! `toru execute`: has withdrawals executed on layer 1, each once.
+//! `toru execute`: executes withdrawals on layer 1, each once.
 
 use std::path::PathBuf;
 
@@ -12,18 +12,20 @@ use wallet::rpc::Node;
 use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
 use wallet::withdrawal_log::hash;
 
-use super::exit::Layer1Args;
-use super::failure::WalletFailure;
-use super::record::{Seen, WithdrawalLogArgs};
-use super::session::{Common, Session};
-use super::submit::json_text;
-use crate::Output;
+use super::error::execution::ExecutionError;
+use super::exit::layer1;
+use super::folders;
+use super::session::Session;
+use super::withdrawal_text::Seen;
+use crate::cli::groups::{Layer1Args, WalletArgs, WithdrawalLogArgs};
 use crate::error::{Failure, shown_path, write_file};
+use crate::exit::EXIT_CODES;
+use crate::ui::{Output, Ui, json_line};
 
 /// `toru execute`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = super::session::EXIT_CODES,
+    after_help = EXIT_CODES,
     override_usage = "toru execute [OPTIONS] HASH…\n       toru execute [OPTIONS] --level LEVEL --index INDEX\n       toru execute [OPTIONS] --all"
 )]
 pub struct ExecuteArgs {
@@ -57,11 +59,11 @@ pub struct ExecuteArgs {
 
     /// Where withdrawals are recorded.
     #[command(flatten)]
-    kept: WithdrawalLogArgs,
+    log: WithdrawalLogArgs,
 
     /// Where.
     #[command(flatten)]
-    common: Common,
+    wallet: WalletArgs,
 }
 
 /// Something to execute.
@@ -89,8 +91,8 @@ enum Done {
 }
 
 /// Executes them.
-pub fn execute(args: &ExecuteArgs) -> Result<Output, Failure> {
-    let session = Session::open(&args.common)?;
+pub fn execute(args: &ExecuteArgs, ui: &Ui) -> Result<Output, Failure> {
+    let session = Session::open(&args.wallet, ui)?;
     let seen = session.seen()?;
     let targets = match (args.level, args.index) {
         (Some(level), Some(index)) => {
@@ -99,10 +101,10 @@ pub fn execute(args: &ExecuteArgs) -> Result<Output, Failure> {
         _ => recorded(&session, &seen, args)?,
     };
     if let (Some(_), 2..) = (&args.out, targets.len()) {
-        return Err(Failure::Usage {
-            problem: format!("--out takes one proof, and there are {}", targets.len()),
-            hint: "execute them one after the other, by their hashes".to_owned(),
-        });
+        return Err(Failure::usage(
+            format!("--out takes one proof, and there are {}", targets.len()),
+            "execute them one after the other, by their hashes",
+        ));
     }
     let (mut text, mut all, mut refused) = (String::new(), Vec::new(), None);
     for target in targets {
@@ -127,8 +129,8 @@ pub fn execute(args: &ExecuteArgs) -> Result<Output, Failure> {
             }
         }
     }
-    if session.json {
-        text = json_text(&json!({"executions": all}))?;
+    if session.ui.is_json() {
+        text = json_line(&json!({"executions": all}))?;
     } else if all.is_empty() {
         "nothing can be executed now: toru withdrawals says how far each is\n"
             .clone_into(&mut text);
@@ -137,13 +139,13 @@ pub fn execute(args: &ExecuteArgs) -> Result<Output, Failure> {
 }
 
 /// The message of a id, which there must be.
-fn by_id(session: &Session, seen: &Seen<'_>, id: OutboxMessageId) -> Result<Target, Failure> {
-    let missing = WalletFailure::NoOutboxMessage(id);
+fn by_id(session: &Session<'_>, seen: &Seen<'_>, id: OutboxMessageId) -> Result<Target, Failure> {
+    let missing = ExecutionError::NoMessage(id);
     let block = seen.state.block();
     if id.level > block.level {
         return Err(missing.into());
     }
-    let outbox = messages(&session.node, &block.hash, id.level).map_err(WalletFailure::Rpc)?;
+    let outbox = messages(session.wallet.node(), &block.hash, id.level)?;
     if !outbox.iter().any(|told| told.id == id) {
         return Err(missing.into());
     }
@@ -159,11 +161,11 @@ fn by_id(session: &Session, seen: &Seen<'_>, id: OutboxMessageId) -> Result<Targ
 
 /// Those on record that are meant.
 fn recorded(
-    session: &Session,
+    session: &Session<'_>,
     seen: &Seen<'_>,
     args: &ExecuteArgs,
 ) -> Result<Vec<Target>, Failure> {
-    let log = args.kept.log(seen.state.rollup())?;
+    let log = folders::withdrawals(&args.log, seen.state.rollup())?;
     let target = |tracked: &TrackedWithdrawal| Target {
         what: tracked.withdrawal.hash.to_string(),
         id: tracked.id,
@@ -172,10 +174,10 @@ fn recorded(
         json: seen.json(tracked),
     };
     let wanted = args.hashes.iter().map(|text| {
-        hash(text).ok_or_else(|| WalletFailure::BadHash(text.chars().take(70).collect()))
+        hash(text).ok_or_else(|| ExecutionError::BadHash(text.chars().take(70).collect()))
     });
     let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
-    let all = session.tracked(seen, &log, None)?;
+    let all = session.wallet.track_withdrawals(seen, &log)?;
     if args.all {
         let executable = |one: &&TrackedWithdrawal| {
             matches!(one.stage, WithdrawalStage::Executable | WithdrawalStage::Unknown)
@@ -184,7 +186,7 @@ fn recorded(
     }
     let find = |hash| {
         let found = all.iter().find(|one| one.withdrawal.hash == hash);
-        found.map(target).ok_or_else(|| WalletFailure::NotOnRecord(hash.to_string()))
+        found.map(target).ok_or_else(|| ExecutionError::NotOnRecord(hash.to_string()))
     };
     let mut targets = Vec::new();
     for (at, hash) in wanted.iter().enumerate() {
@@ -197,7 +199,7 @@ fn recorded(
 
 /// Executes one, if its time is now.
 fn one(
-    session: &Session,
+    session: &Session<'_>,
     seen: &Seen<'_>,
     args: &ExecuteArgs,
     target: &Target,
@@ -207,13 +209,13 @@ fn one(
         (WithdrawalStage::Executable | WithdrawalStage::Unknown, Some(id)) => id,
         (WithdrawalStage::Executed, _) => return Ok(Done::Already(stage)),
         (WithdrawalStage::Lost | WithdrawalStage::Expired | WithdrawalStage::Refused, _) => {
-            return Err(WalletFailure::NeverExecutable { what, stage }.into());
+            return Err(ExecutionError::Never { what, stage }.into());
         }
-        _ => return Err(WalletFailure::NotExecutable { what, stage }.into()),
+        _ => return Err(ExecutionError::NotYet { what, stage }.into()),
     };
-    if session.sandbox {
+    if session.wallet.is_sandbox() {
         let asked = json!({"outbox_level": id.level.0, "message_index": id.index});
-        let answer: Value = match session.node.post("/dev/execute", &asked) {
+        let answer: Value = match session.wallet.node().post("/dev/execute", &asked) {
             Ok(answer) => answer,
             // The simulated layer 1 has said why not.
             Err(RpcError::Refused { status: 409, words: problem, .. }) => {
@@ -221,9 +223,9 @@ fn one(
                 if let (now @ WithdrawalStage::Executed, executed) = session.seen()?.stage(id)? {
                     return Ok(Done::Already(seen.message_words(id, now, executed)));
                 }
-                return Err(WalletFailure::NotTaken { what, problem }.into());
+                return Err(ExecutionError::NotTaken { what, problem }.into());
             }
-            Err(error) => return Err(WalletFailure::Rpc(error).into()),
+            Err(error) => return Err(error.into()),
         };
         return Ok(Done::Executed {
             words: format!("executed in level {}", answer["executed_at"]),
@@ -231,11 +233,11 @@ fn one(
             told: answer["paid"].clone(),
         });
     }
-    if let Some(layer1) = args.layer1.node()? {
-        taken(session, &layer1, &what, id)?;
+    if let Some(node) = layer1(&args.layer1)? {
+        taken(session, &node, &what, id)?;
     }
-    let proof = proof(&session.node, id).map_err(WalletFailure::Rpc)?;
-    let rollup = session.node.rollup().map_err(WalletFailure::Rpc)?;
+    let proof = proof(session.wallet.node(), id)?;
+    let rollup = session.wallet.node().rollup()?;
     let text = format!("0x{}", proof.proof);
     let argument = match &args.out {
         Some(file) => {
@@ -254,17 +256,22 @@ fn one(
 }
 
 /// Holds the calls of a message against what layer 1 knows of their contracts.
-fn taken(session: &Session, layer1: &Node, what: &str, id: OutboxMessageId) -> Result<(), Failure> {
-    let outbox = messages(&session.node, "head", id.level).map_err(WalletFailure::Rpc)?;
+fn taken(
+    session: &Session<'_>,
+    layer1: &Node,
+    what: &str,
+    id: OutboxMessageId,
+) -> Result<(), Failure> {
+    let outbox = messages(session.wallet.node(), "head", id.level)?;
     let Some(told) = outbox.into_iter().find(|told| told.id == id) else { return Ok(()) };
-    let bad = bad_call(layer1, &told.message).map_err(WalletFailure::Rpc)?;
+    let bad = bad_call(layer1, &told.message)?;
     let Some(BadCall { number, count, misfit }) = bad else { return Ok(()) };
     let others = match count {
         1 => "",
         _ => "; the others of the message wait for it, as all are executed or none",
     };
     let problem = format!("layer 1 would refuse call {number} of {count}: {misfit}{others}");
-    Err(WalletFailure::NotTaken { what: what.to_owned(), problem }.into())
+    Err(ExecutionError::NotTaken { what: what.to_owned(), problem }.into())
 }
 
 /// What came of it, in words and as JSON.

@@ -8,27 +8,13 @@ use wallet::outbox::{receiver_of, receiver_text};
 use wallet::rpc::Node;
 use wallet::state::RollupState;
 
-use super::failure::WalletFailure;
+use super::error::account::AccountError;
+use super::error::exit::ExitError;
 use super::session::Session;
-use crate::address::{Address, Kind};
+use crate::cli::groups::Layer1Args;
 use crate::error::Failure;
-use crate::plain::one_line;
-
-/// Where layer 1 is asked what contracts take.
-#[derive(Debug, Args)]
-pub struct Layer1Args {
-    /// A node of layer 1, which is asked what the contract takes: http://HOST:PORT or https://…
-    #[arg(long, value_name = "URL", env = "TORU_LAYER1")]
-    pub(super) layer1: Option<String>,
-}
-
-impl Layer1Args {
-    /// That node, if there is one.
-    pub(super) fn node(&self) -> Result<Option<Node>, Failure> {
-        let node = self.layer1.as_deref().map(Node::new).transpose();
-        Ok(node.map_err(WalletFailure::Rpc)?)
-    }
-}
+use layer1::address::{Address, Kind};
+use layer1::plain::one_line;
 
 /// How a withdrawal leaves.
 #[derive(Debug, Args)]
@@ -69,7 +55,7 @@ enum Known {
     This(Entrypoints, String),
 }
 
-impl Session {
+impl Session<'_> {
     /// The call that hands a ticket to whom a word means. What is known of the contract is held against it.
     pub(super) fn route(
         &self,
@@ -88,7 +74,7 @@ impl Session {
         let contract = ticket.ticketer;
         let receives = match receiver {
             Layer1Address::Contract(receiver) if receiver == contract => {
-                return Err(WalletFailure::PaysTicketer(contract).into());
+                return Err(ExitError::PaysTicketer(contract).into());
             }
             Layer1Address::Contract(_) => Receives::Contract,
             Layer1Address::Implicit(_) => Receives::Implicit,
@@ -97,33 +83,29 @@ impl Session {
         let known = self.known(&contract, args)?;
         let name = match (&args.exit, &known) {
             (Some(name), _) => name.as_str(),
-            (None, Known::This(entrypoints, _)) => {
-                entrypoints.exit(&handing).ok_or_else(|| WalletFailure::NoExit {
-                    contract,
-                    wanted: handing.text(),
-                    there: entrypoints.listed(),
-                })?
-            }
-            (None, Known::Nothing) => return Err(WalletFailure::ExitUnknown(contract).into()),
+            (None, Known::This(entrypoints, _)) => entrypoints.exit(&handing).ok_or_else(|| {
+                ExitError::NoExit { contract, wanted: handing.text(), there: entrypoints.listed() }
+            })?,
+            (None, Known::Nothing) => return Err(ExitError::Unknown(contract).into()),
         };
-        let entrypoint = entrypoint(name)
-            .ok_or_else(|| WalletFailure::BadContract(format!("{contract}%{name}")))?;
+        let entrypoint =
+            entrypoint(name).ok_or_else(|| ExitError::BadContract(format!("{contract}%{name}")))?;
         finish(contract, entrypoint, Some(receiver), &known, &handing)
     }
 
     /// What is known of a contract: by the node of layer 1 that was named, or by the sandbox.
     fn known(&self, contract: &Kt1Address, args: &ExitArgs) -> Result<Known, Failure> {
-        if let Some(layer1) = args.layer1.node()? {
-            let told = Entrypoints::read(&layer1, contract).map_err(WalletFailure::Rpc)?;
-            let asked = layer1.endpoint().to_owned();
+        if let Some(node) = layer1(&args.layer1)? {
+            let told = Entrypoints::read(&node, contract)?;
+            let asked = node.endpoint().to_owned();
             let missing =
-                || WalletFailure::NoSuchContract { contract: *contract, layer1: asked.clone() };
+                || ExitError::NoSuchContract { contract: *contract, layer1: asked.clone() };
             return Ok(Known::This(told.ok_or_else(missing)?, asked));
         }
-        if !self.sandbox {
+        if !self.wallet.is_sandbox() {
             return Ok(Known::Nothing);
         }
-        let told = Entrypoints::read(&self.node, contract).map_err(WalletFailure::Rpc)?;
+        let told = Entrypoints::read(self.wallet.node(), contract)?;
         let by = "the sandbox's layer 1".to_owned();
         Ok(told.map_or(Known::Nothing, |told| Known::This(told, by)))
     }
@@ -133,15 +115,15 @@ impl Session {
         if let Some((contract, _)) = word.split_once('%') {
             return Err(match contract.parse::<Address>() {
                 Ok(Address { kind: Kind::Contract, .. }) => {
-                    WalletFailure::NotBare(one_line(word)).into()
+                    ExitError::NotBare(one_line(word)).into()
                 }
-                Ok(_) => WalletFailure::BadContract(word.to_owned()).into(),
+                Ok(_) => ExitError::BadContract(word.to_owned()).into(),
                 Err(_) => self.no_address(state, contract),
             });
         }
         match (receiver_of(word), word.parse::<Address>()) {
             (Some(receiver), _) => Ok(receiver),
-            (None, Ok(_)) => Err(WalletFailure::BadContract(word.to_owned()).into()),
+            (None, Ok(_)) => Err(ExitError::BadContract(word.to_owned()).into()),
             (None, Err(_)) => Err(self.no_address(state, word)),
         }
     }
@@ -152,7 +134,7 @@ impl Session {
         state: &RollupState<'_>,
         word: &str,
     ) -> Result<(Kt1Address, Entrypoint), Failure> {
-        let bad = || WalletFailure::BadContract(word.to_owned());
+        let bad = || ExitError::BadContract(word.to_owned());
         let (address, name) = match word.split_once('%') {
             Some((address, name)) if !name.is_empty() => (address, name),
             Some(_) => return Err(bad().into()),
@@ -163,7 +145,7 @@ impl Session {
                 Ok((Kt1Address(hash), entrypoint(name).ok_or_else(bad)?))
             }
             Ok(Address { kind: Kind::Implicit(_), .. }) => {
-                Err(WalletFailure::NoContract(address.to_owned()).into())
+                Err(ExitError::NoContract(address.to_owned()).into())
             }
             Ok(_) => Err(bad().into()),
             Err(_) => Err(self.no_address(state, address)),
@@ -173,18 +155,23 @@ impl Session {
     /// What is wrong with a word that is no address.
     fn no_address(&self, state: &RollupState<'_>, word: &str) -> Failure {
         match self.account_ref(state, word) {
-            Ok(reference) => WalletFailure::NotLayerOne(reference.label()).into(),
-            Err(_) => nobody(word).into(),
+            Ok(reference) => ExitError::NotLayerOne(reference.label()).into(),
+            Err(_) => nobody(word),
         }
     }
 }
 
 /// Why a word means nobody on layer 1: the address in it may be mistyped.
-fn nobody(word: &str) -> WalletFailure {
+fn nobody(word: &str) -> Failure {
     match Address::mistyped(word) {
-        Some(problem) => WalletFailure::Address { text: word.to_owned(), problem },
-        None => WalletFailure::BadContract(word.to_owned()),
+        Some(problem) => AccountError::Address { text: word.to_owned(), problem }.into(),
+        None => ExitError::BadContract(word.to_owned()).into(),
     }
+}
+
+/// The node of layer 1 that was named, if one was.
+pub(super) fn layer1(args: &Layer1Args) -> Result<Option<Node>, Failure> {
+    Ok(args.layer1.as_deref().map(Node::new).transpose()?)
 }
 
 /// The entrypoint of a name. In a batch, `default` has none.
@@ -212,7 +199,7 @@ fn finish(
     match known {
         Known::This(entrypoints, by) => {
             let name = entrypoint.to_string();
-            entrypoints.takes(&contract, &name, handing).map_err(WalletFailure::Misfit)?;
+            entrypoints.takes(&contract, &name, handing).map_err(ExitError::Misfit)?;
             words.push_str(&format!("{entrypoint_text} takes {wanted}, as {by} tells\n"));
         }
         Known::Nothing => words.push_str(&format!(

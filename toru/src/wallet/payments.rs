@@ -7,27 +7,23 @@ use std::path::Path;
 
 use encoding::{Amount, TicketIndex};
 use inbox::v2::{Memo, Name};
-use wallet::error::StateError;
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::packing::Payment;
+use wallet::pay::PaymentRequest;
 use wallet::payments::{Row, Source};
 use wallet::sheet::{self, Mistake};
 use wallet::state::{Account, RollupState};
 use wallet::ticket::Token;
 
-use super::failure::WalletFailure;
+use super::error::payment::mistakes;
 use super::grid::grouped;
-use super::plan::memo;
+use super::memo::{bytes_of, memo};
 use super::session::Session;
 use crate::error::{Failure, shown_path};
+use crate::exit::Exit;
 
-/// Mistakes of a file that are told at once.
-const MISTAKES_TOLD: usize = 20;
-
-/// Payments that are to be made.
-pub(super) struct Wanted {
-    /// The file they are from.
-    pub file: Option<Source>,
+/// The payments of a file.
+pub(super) struct SheetPayments {
     /// Each as it is kept.
     pub rows: Vec<Row>,
     /// Each as it is signed.
@@ -42,7 +38,7 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
         let problem = format!("the file is longer than {MAX_FILE_BYTES} bytes");
-        return Err(of(path, vec![Mistake::new(1, &problem)]));
+        return Err(mistakes(path, &[Mistake::new(1, &problem)]));
     }
     Ok(bytes)
 }
@@ -54,31 +50,27 @@ pub(super) fn source(path: &Path, bytes: &[u8]) -> Source {
 
 /// Reads payments. All mistakes of the file are told at once.
 pub(super) fn read(
-    session: &Session,
+    session: &Session<'_>,
     state: &RollupState<'_>,
     payer: &Account,
     path: &Path,
     bytes: &[u8],
-    asked: &Asked<'_>,
-) -> Result<Wanted, Failure> {
-    let sheet = sheet::read(bytes, asked.ignored).map_err(|mistakes| of(path, mistakes))?;
-    let remark = memo(asked.memo)?;
-    let finalized = match asked.by_index.then(|| RollupState::at(&session.node, "finalized")) {
-        // Before the kernel's first level nothing is final.
-        None | Some(Err(StateError::NotOurs { .. })) => None,
-        Some(state) => Some(state.map_err(WalletFailure::State)?),
-    };
-    let tokens = state.tokens().map_err(WalletFailure::State)?;
+    args: &SheetArgs<'_>,
+) -> Result<SheetPayments, Failure> {
+    let sheet = sheet::read(bytes, args.ignored).map_err(|found| mistakes(path, &found))?;
+    let remark = memo(args.memo)?;
+    let finalized = if args.by_index { session.wallet.finalized_state()? } else { None };
+    let tokens = state.tokens()?;
     let mut lookup = Lookup { session, state, payer, tokens, known: HashMap::new() };
-    let mut mistakes = sheet.mistakes;
+    let mut wrong = sheet.mistakes;
     let (mut rows, mut payments) = (Vec::new(), Vec::new());
     for row in &sheet.rows {
-        match lookup.row(row, &mut mistakes)? {
+        match lookup.row(row, &mut wrong)? {
             None => {}
             Some((kept, token)) => {
                 // An index that a reorganisation of layer 1 could change is none to rely on.
                 let known = match &finalized {
-                    Some(finalized) => finalized.index(&kept.to).map_err(WalletFailure::State)?,
+                    Some(finalized) => finalized.index(&kept.to)?,
                     None => None,
                 };
                 let to = known.map_or(Name::Address(kept.to), Name::Index);
@@ -89,18 +81,18 @@ pub(super) fn read(
             }
         }
     }
-    if mistakes.is_empty() && rows.is_empty() {
-        mistakes.push(Mistake::new(1, "there is no payment in it"));
+    if wrong.is_empty() && rows.is_empty() {
+        wrong.push(Mistake::new(1, "there is no payment in it"));
     }
-    if !mistakes.is_empty() {
-        mistakes.sort();
-        return Err(of(path, mistakes));
+    if !wrong.is_empty() {
+        wrong.sort();
+        return Err(mistakes(path, &wrong));
     }
-    Ok(Wanted { file: Some(source(path, bytes)), rows, payments })
+    Ok(SheetPayments { rows, payments })
 }
 
 /// How a file is read.
-pub(super) struct Asked<'a> {
+pub(super) struct SheetArgs<'a> {
     /// Titles that are passed over.
     pub ignored: &'a [String],
     /// The remark of rows that have none of their own.
@@ -109,17 +101,9 @@ pub(super) struct Asked<'a> {
     pub by_index: bool,
 }
 
-/// The bytes of a remark, if it is bytes.
-pub(super) fn bytes_of(memo: &Memo) -> Option<Vec<u8>> {
-    match memo {
-        Memo::Bytes(bytes) => Some(bytes.clone()),
-        Memo::Hash(_) => None,
-    }
-}
-
 /// What words of a file mean.
 struct Lookup<'s, 'n> {
-    session: &'s Session,
+    session: &'s Session<'s>,
     state: &'s RollupState<'n>,
     payer: &'s Account,
     tokens: Vec<Token>,
@@ -143,7 +127,7 @@ impl Lookup<'_, '_> {
             }
             Ok(reference) => Some(reference.address),
             // That the node does not answer is no mistake of a row.
-            Err(failure) if failure.exit_code() == 4 => return Err(failure),
+            Err(failure) if failure.exit() == Exit::NoAnswer => return Err(failure),
             Err(failure) => {
                 wrong(&failure.to_string());
                 None
@@ -185,7 +169,7 @@ impl Lookup<'_, '_> {
             return Ok(known.clone());
         }
         let token = self.state.token(&self.tokens, self.payer, wanted);
-        let token = token.map_err(WalletFailure::State)?.map_err(|error| error.to_string());
+        let token = token?.map_err(|error| error.to_string());
         self.known.insert(wanted.to_owned(), token.clone());
         Ok(token)
     }
@@ -196,15 +180,15 @@ impl Lookup<'_, '_> {
 pub(super) fn too_much(
     state: &RollupState<'_>,
     payer: &Account,
-    wanted: &Wanted,
+    request: &PaymentRequest,
 ) -> Result<Option<String>, Failure> {
     let mut totals: HashMap<TicketIndex, u128> = HashMap::new();
     let mut first = None;
     let mut held: HashMap<TicketIndex, Amount> = HashMap::new();
-    for (row, payment) in wanted.rows.iter().zip(&wanted.payments) {
+    for (row, payment) in request.rows.iter().zip(&request.payments) {
         let index = payment.token.index;
         if let std::collections::hash_map::Entry::Vacant(entry) = held.entry(index) {
-            entry.insert(state.balance(payer, index).map_err(WalletFailure::State)?);
+            entry.insert(state.balance(payer, index)?);
         }
         let has = held.get(&index).copied().unwrap_or(Amount::ZERO);
         let total = totals.entry(index).or_default();
@@ -216,8 +200,8 @@ pub(super) fn too_much(
     let Some((line, token, has, so_far)) = first else { return Ok(None) };
     let shown = |units: u128| grouped(&wallet::amount::digits(units, token.decimals));
     let all = totals.get(&token.index).copied().unwrap_or(so_far);
-    let label = token.among(&state.tokens().map_err(WalletFailure::State)?);
-    let file = wanted.file.as_ref().map_or_else(String::new, |file| format!("{}, ", file.name));
+    let label = token.among(&state.tokens()?);
+    let file = request.file.as_ref().map_or_else(String::new, |file| format!("{}, ", file.name));
     Ok(Some(format!(
         "{file}line {line}: balance too low: {} {label} available, {} requested by the rows up to it and \
          {} by all rows",
@@ -225,27 +209,4 @@ pub(super) fn too_much(
         shown(so_far),
         shown(all)
     )))
-}
-
-/// Mistakes of a file, each with its line: one on the line of the file, several below it.
-#[must_use]
-pub fn mistakes_said(path: &Path, mistakes: &[Mistake]) -> String {
-    let path = shown_path(path);
-    let said =
-        |one: &Mistake| format!("line {}: {}", one.line, crate::plain::one_line(&one.problem));
-    if let [one] = mistakes {
-        return format!("{path}, {}", said(one));
-    }
-    let mut text = format!("{path}: {} mistakes", mistakes.len());
-    for one in mistakes.iter().take(MISTAKES_TOLD) {
-        text.push_str(&format!("\n  {}", said(one)));
-    }
-    if let Some(more) = mistakes.len().checked_sub(MISTAKES_TOLD).filter(|more| *more > 0) {
-        text.push_str(&format!("\n  and {more} more"));
-    }
-    text
-}
-
-fn of(path: &Path, mistakes: Vec<Mistake>) -> Failure {
-    Failure::Sheet { path: path.to_owned(), mistakes }
 }

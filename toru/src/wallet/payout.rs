@@ -1,135 +1,127 @@
-//! Payments from the signature to the last result: on the disk before they are sent, and never made twice
-//! by mistake.
+//! Sends payments that are on the disk, follows all of them, and says what became of them.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use encoding::Hash32;
 use serde_json::{Value, json};
-use tx_kernel::results::{Outcome, ResultCode};
-use wallet::bundle::bundle;
-use wallet::follow::Settlement;
+use wallet::following::FollowEnd;
+use wallet::patience::Patience;
+use wallet::pay::FollowedPayments;
 use wallet::payments::{PaymentStore, Payments, Sent, StoredPayments};
 use wallet::state::RollupState;
 use wallet::ticket::Token;
-use wallet::transaction_status::TransactionStatus;
 
-use super::failure::WalletFailure;
-use super::following::{FollowEnd, Followed, Item};
+use super::error::payment::PaymentError;
+use super::error::result::ResultError;
+use super::interrupt::patience;
+use super::result_text::{ended_json, followed_json, followed_text};
 use super::rows::PaymentsReport;
-use super::session::{Sending, Session};
-use super::submit::json_text;
-use crate::Output;
+use super::session::Session;
+use crate::cli::groups::SendingArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::ui::{Output, json_line};
 
 /// Hashes that are shown without `--verbose`.
 const HASHES_SHOWN: usize = 10;
 
-impl Session {
-    /// Sends some transactions of a record, which is on the disk, and follows all of them.
+/// How payments are sent, and how they are gone on with.
+#[derive(Clone, Copy)]
+pub(super) struct Payout<'a> {
+    /// How they are sent.
+    pub args: &'a SendingArgs,
+    /// The command that goes on with them.
+    pub resume: &'a str,
+}
+
+impl Session<'_> {
+    /// Sends some transactions of a record, which is on the disk, and follows all that count.
     pub fn pay(
         &self,
         store: &PaymentStore,
         state: &RollupState<'_>,
-        mut kept: StoredPayments,
+        mut stored: StoredPayments,
         which: &[usize],
         plan: Value,
-        how: (&Sending, &str),
+        how: Payout<'_>,
     ) -> Result<Output, Failure> {
-        let (sending, resume) = how;
         // All that is asked is asked before anything is sent: the node may not be there afterwards.
-        let tokens = state.tokens().map_err(WalletFailure::State)?;
-        let some: Vec<_> = which
-            .iter()
-            .filter_map(|at| kept.payments.transactions.get(*at))
-            .map(|sent| sent.signable.clone())
-            .collect();
-        let registered = state.registered(&some).map_err(WalletFailure::State)?;
-        let messages = bundle(state.rollup(), &some, &registered).map_err(WalletFailure::Bundle)?;
-        let messages = sending.filled(messages);
-        let deadline = Instant::now() + sending.patience();
-        let given = self.give(&messages, sending.wait.map(|_| deadline));
+        let tokens = state.tokens()?;
+        let messages = self.wallet.messages(state, &stored.payments, which)?;
+        let patience: Patience<'_> = patience(how.args.wait.time());
+        let wait = how.args.wait.wait;
+        let delivered = self.deliver(&how.args.filled(messages), wait.map(|_| &patience));
         let mut report = json!({
             "plan": plan,
             "sent": true,
-            "hashes": hashes(&kept.payments),
-            "record": kept.path().display().to_string(),
+            "hashes": hashes(&stored.payments),
+            "record": stored.path().display().to_string(),
         });
-        let (came, ended) = match (given, sending.wait) {
+        let end = match (delivered, wait) {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.
                 report["sent"] = Value::Null;
-                (BTreeMap::new(), FollowEnd::Away(failure))
+                let _ = self.wallet.standing(store, &mut stored, None);
+                let followed =
+                    FollowedPayments { transactions: BTreeMap::new(), end: FollowEnd::Timeout };
+                End { followed, away: Some(failure) }
             }
             (Ok(ids), None) => {
                 report["messages"] = json!(ids);
-                let text = match self.json {
-                    true => json_text(&report)?,
-                    false => self.hashes_text(&kept.payments, resume),
-                };
-                return Ok(Output::from(text));
+                return self.ui.answer(&report, || self.hashes_text(&stored.payments, how.resume));
             }
             (Ok(ids), Some(stage)) => {
                 report["messages"] = json!(ids);
-                let counts = kept.payments.current();
-                let all = kept.payments.transactions.iter().enumerate();
-                // What the sandbox has done it may have taken back.
-                let is_asked = |sent: &Sent| sent.end.is_none() || self.dev_keys;
-                let open = all.filter(|(at, sent)| counts.contains(at) && is_asked(sent));
-                let (indexes, items): (Vec<usize>, Vec<Item<'_>>) = open
-                    .map(|(at, sent)| (at, Item::Transaction(&sent.signable, sent.head)))
-                    .unzip();
-                let (came, ended) = self.follow(&items, stage, deadline, state.block().level);
-                (indexes.into_iter().zip(came).collect(), ended)
+                let progress = self.ui.progress(format!("waiting until it is {}", stage.word()));
+                let at = |done, of| {
+                    if of > 1 {
+                        progress.at(done, of)
+                    }
+                };
+                let followed =
+                    self.wallet.follow_payments(store, state, &mut stored, stage, &patience, &at);
+                End { followed, away: None }
             }
         };
-        // What becomes known for good is remembered, if the node still answers.
-        let _ = self.standing(&mut kept, store, None);
-        let follows = FollowedPayments { came, ended, stage: sending.wait };
-        self.told(&kept.payments, follows, report, &tokens, resume)
+        self.payments_output(&stored.payments, end, report, &tokens, how)
     }
 
     /// What became of payments that were followed.
-    fn told(
+    fn payments_output(
         &self,
         payments: &Payments,
-        followed: FollowedPayments,
+        end: End,
         mut report: Value,
         tokens: &[Token],
-        resume: &str,
+        how: Payout<'_>,
     ) -> Result<Output, Failure> {
-        let FollowedPayments { came, ended, stage } = followed;
-        let status = |(at, sent): (usize, &Sent)| {
-            came.get(&at)
-                .map(Followed::status)
-                .or(sent.end)
-                .unwrap_or(TransactionStatus::Open(None))
-        };
-        let statuses: Vec<TransactionStatus> =
-            payments.transactions.iter().enumerate().map(status).collect();
-        let told = PaymentsReport::new(payments, &statuses, tokens);
-        let refused = refusal(&told, &came, payments, (ended, stage), resume);
-        let sent = payments.transactions.iter().enumerate().zip(&statuses);
-        if self.json {
-            let results = sent.map(|((at, sent), status)| {
-                let hash = sent.signable.hash();
-                came.get(&at).map_or_else(|| ended_json(&hash, status), |came| came.json(&hash))
+        let statuses = end.followed.statuses(payments);
+        let rows = PaymentsReport::new(payments, &statuses, tokens);
+        let transactions = &end.followed.transactions;
+        let hash = |sent: &Sent| sent.signable.hash();
+        if self.ui.is_json() {
+            let sent = payments.transactions.iter().enumerate().zip(&statuses);
+            let results = sent.map(|((at, sent), status)| match transactions.get(&at) {
+                Some(followed) => followed_json(&hash(sent), followed),
+                None => ended_json(&hash(sent), status),
             });
             report["results"] = results.collect();
-            report["rows"] = told.json();
-            return Ok(Output { text: json_text(&report)?, refused });
+            report["rows"] = rows.json();
+            let refused = refusal(&rows, payments, end, how);
+            return Ok(Output { text: json_line(&report)?, refused });
         }
         let mut text = String::new();
         let is_few = payments.transactions.len() <= HASHES_SHOWN / 2;
         if is_few || self.verbose {
-            text.extend(came.iter().filter_map(|(at, came)| {
-                payments.transactions.get(*at).map(|sent| came.text(&sent.signable.hash()))
+            text.extend(transactions.iter().filter_map(|(at, followed)| {
+                let sent = payments.transactions.get(*at)?;
+                Some(followed_text(&hash(sent), followed))
             }));
         }
+        let refused = refusal(&rows, payments, end, how);
         if payments.rows.len() > 1 || refused.is_some() {
             // Where something failed, every row is told.
-            text.push_str(&told.text(self, self.verbose || refused.is_some())?);
+            text.push_str(&rows.text(self, self.verbose || refused.is_some())?);
         }
         Ok(Output { text, refused })
     }
@@ -147,90 +139,58 @@ impl Session {
     }
 }
 
-impl Followed {
-    /// The status of a transaction that has come so far.
-    fn status(&self) -> TransactionStatus {
-        match self {
-            Followed::Pending | Followed::Gone(_) => TransactionStatus::Open(None),
-            Followed::RefusedWhole(_, Outcome { code: ResultCode::AllStale, .. }) => {
-                TransactionStatus::Replaced
-            }
-            // What is in it can still be applied, in another message.
-            Followed::RefusedWhole(message, reason) => {
-                TransactionStatus::Open(Some((message.level, *reason)))
-            }
-            Followed::Dead(status) => *status,
-            Followed::Found(found, _) => {
-                let level = found.message.level;
-                match found.failure() {
-                    None => TransactionStatus::Applied(level),
-                    Some(line) if line.outcome.is_final() => {
-                        TransactionStatus::Refused(level, line.outcome)
-                    }
-                    Some(line) => TransactionStatus::Open(Some((level, line.outcome))),
-                }
-            }
-        }
-    }
-}
-
-/// What was followed, and how that ended.
-struct FollowedPayments {
-    /// Of transactions, by their indexes, of which the end was not known.
-    came: BTreeMap<usize, Followed>,
-    ended: FollowEnd,
-    /// How far they were to come.
-    stage: Option<Settlement>,
+/// How the sending and the waiting ended.
+struct End {
+    followed: FollowedPayments,
+    /// Why the node did not take them.
+    away: Option<Failure>,
 }
 
 /// What is to be said of payments that have not all come as far as they were to.
 fn refusal(
-    told: &PaymentsReport<'_>,
-    came: &BTreeMap<usize, Followed>,
+    rows: &PaymentsReport<'_>,
     payments: &Payments,
-    (ended, stage): (FollowEnd, Option<Settlement>),
-    resume: &str,
+    end: End,
+    how: Payout<'_>,
 ) -> Option<Failure> {
-    let why = match &ended {
-        FollowEnd::All | FollowEnd::Refused => "others were refused".to_owned(),
-        FollowEnd::Timeout => "the time for waiting is over".to_owned(),
-        FollowEnd::Interrupted => "interrupted".to_owned(),
-        FollowEnd::Away(failure) => failure.to_string(),
+    let FollowedPayments { transactions, end: reason } = end.followed;
+    let (reason, away) = match reason {
+        FollowEnd::Away(error) => (FollowEnd::Timeout, Some(error.into())),
+        other => (other, end.away),
     };
-    match (told.refusal(&why, resume), ended) {
-        (Some(failure @ WalletFailure::NotPaid { .. }), _) => Some(failure.into()),
-        (_, FollowEnd::Interrupted) => Some(WalletFailure::Interrupted.into()),
-        (_, FollowEnd::Away(failure)) if failure.exit() == Exit::NoAnswer => {
+    let why = match (&away, &reason) {
+        (Some(failure), _) => failure.to_string(),
+        (None, FollowEnd::Interrupted) => "interrupted".to_owned(),
+        (None, FollowEnd::Timeout) => "the time to wait is over".to_owned(),
+        (None, _) => "others were refused".to_owned(),
+    };
+    let unpaid = rows.refusal(&why, how.resume);
+    if let Some(failure @ PaymentError::NotPaid { .. }) = unpaid {
+        return Some(failure.into());
+    }
+    match (unpaid, away, reason) {
+        (_, Some(failure), _) if failure.exit() == Exit::NoAnswer => {
             let problem = failure.to_string();
-            let hint = format!("{resume} goes on with the same signatures, and pays nobody twice");
-            Some(WalletFailure::Away { problem, hint }.into())
+            let hint =
+                format!("{} goes on with the same signatures, and pays nobody twice", how.resume);
+            Some(ResultError::Away { problem, hint }.into())
         }
-        (_, FollowEnd::Away(failure)) => Some(failure),
-        (Some(failure), _) => Some(failure.into()),
-        // All are in levels, and not yet as far as was asked for.
-        (None, FollowEnd::Timeout) => {
-            let stage = stage?;
-            let late = came.iter().find(|(_, came)| !came.is_at(stage));
+        (_, Some(failure), _) => Some(failure),
+        (_, None, FollowEnd::Interrupted) => Some(ResultError::Interrupted.into()),
+        (Some(unpaid), None, _) => Some(unpaid.into()),
+        // All are in levels, and have not reached the stage that was asked for.
+        (None, None, FollowEnd::Timeout) => {
+            let stage = how.args.wait.wait?;
+            let late = transactions.iter().find(|(_, followed)| !followed.is_at(stage));
             let sent = late.and_then(|(at, _)| payments.transactions.get(*at))?;
             let hash = sent.signable.hash().to_string();
-            Some(WalletFailure::NotYet { stage: stage.word(), hash }.into())
+            Some(ResultError::NotYet { stage: stage.word(), hash }.into())
         }
-        (None, FollowEnd::All | FollowEnd::Refused) => None,
+        (None, None, _) => None,
     }
 }
 
-/// A transaction whose end was known before.
-fn ended_json(hash: &Hash32, status: &TransactionStatus) -> Value {
-    let level = match status {
-        TransactionStatus::Applied(level) | TransactionStatus::Refused(level, _) => Some(level.0),
-        _ => None,
-    };
-    json!({
-        "hash": hash.to_string(), "level": level, "stage": null, "final": !status.is_open(),
-        "applied": matches!(status, TransactionStatus::Applied(_)), "result": status.word(),
-    })
-}
-
 fn hashes(payments: &Payments) -> Vec<String> {
-    payments.transactions.iter().map(|sent| sent.signable.hash().to_string()).collect()
+    let hashes = payments.transactions.iter().map(|sent| sent.signable.hash());
+    hashes.map(|hash: Hash32| hash.to_string()).collect()
 }

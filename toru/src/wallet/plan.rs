@@ -6,21 +6,22 @@ mod text;
 mod totals;
 
 use encoding::{Amount, Level, Tz4Address};
-use inbox::v2::{Action, Batch, Memo, Operation};
+use inbox::v2::{Action, Batch, Operation};
 use serde_json::Value;
 use tx_kernel::results::{Outcome, ResultCode};
-use wallet::bundle::unsigned;
+use wallet::bundle::{messages, unsigned};
 use wallet::signature_collection::SignatureCollection;
 use wallet::simulation::{SimulatedBatch, Simulation, simulate};
 use wallet::state::RollupState;
 use wallet::transaction::Signable;
 
-use super::failure::WalletFailure;
+use super::account_ref::AccountRef;
+use super::error::result::ResultError;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
-use crate::reasons;
 use address_book::AddressBook;
+use explain::outcome as reasons;
 
 /// Transactions, and what is known of them.
 pub(super) struct Plan {
@@ -65,14 +66,14 @@ enum Simulated {
 impl Plan {
     /// Looks ahead at transactions that are to be put into messages.
     pub fn new(
-        session: &Session,
+        session: &Session<'_>,
         state: &RollupState<'_>,
         transactions: Vec<Signable>,
     ) -> Result<Self, Failure> {
         let (mut registers, mut keys, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         for one in &transactions {
             for signer in one.signers() {
-                let account = state.account(&signer).map_err(WalletFailure::State)?;
+                let account = state.account(&signer)?;
                 if account.registered || registers.contains(&signer) {
                     continue;
                 }
@@ -95,13 +96,13 @@ impl Plan {
 
     /// Looks ahead at a batch.
     pub fn of_batch(
-        session: &Session,
+        session: &Session<'_>,
         state: &RollupState<'_>,
         collection: &SignatureCollection,
     ) -> Result<Self, Failure> {
         let mut missing = Vec::new();
         for signer in collection.signers() {
-            let account = state.account(&signer).map_err(WalletFailure::State)?;
+            let account = state.account(&signer)?;
             if !account.registered && !collection.registers().contains(&signer) {
                 missing.push(signer);
             }
@@ -120,7 +121,7 @@ impl Plan {
     }
 
     fn simulated(
-        session: &Session,
+        session: &Session<'_>,
         state: &RollupState<'_>,
         transactions: Vec<Signable>,
         registers: Vec<Tz4Address>,
@@ -128,7 +129,7 @@ impl Plan {
     ) -> Result<Self, Failure> {
         let simulated = match batch {
             Err(missing) => Simulated::Unknown(missing),
-            Ok(batch) => match simulate(state, &batch).map_err(WalletFailure::State)? {
+            Ok(batch) => match simulate(state, &batch)? {
                 Simulation::Refused(reason) => Simulated::Refused(reason),
                 Simulation::Applied(simulated) => Simulated::Applied(simulated),
             },
@@ -152,7 +153,7 @@ impl Plan {
 
     /// What can be said without a node: tickets that are named in full say themselves what they are.
     pub fn offline(
-        session: &Session,
+        session: &Session<'_>,
         transactions: Vec<Signable>,
         registers: Vec<Tz4Address>,
     ) -> Result<Self, Failure> {
@@ -171,6 +172,17 @@ impl Plan {
             of_several: false,
             level: None,
         })
+    }
+
+    /// How many messages it makes if one account signs all of it; none if its key is not here.
+    pub fn messages_of(
+        &self,
+        state: &RollupState<'_>,
+        payer: &AccountRef,
+    ) -> Result<Option<usize>, Failure> {
+        let Some(key) = payer.public_key()? else { return Ok(None) };
+        let registered = state.registered(&self.transactions)?;
+        Ok(Some(messages(state.rollup(), &self.transactions, &registered, &key)?))
     }
 
     /// The reason for which it would be refused, if it would be, and the same in words.
@@ -228,22 +240,12 @@ impl Plan {
 
     /// Fails if it would be refused. What cannot be simulated is refused in a batch of several people, as
     /// one who is not registered has the kernel refuse all of it.
-    pub fn passes(&self) -> Result<(), WalletFailure> {
+    pub fn passes(&self) -> Result<(), ResultError> {
         if let (Simulated::Unknown(missing), true) = (&self.simulated, self.of_several) {
             let missing = missing.iter().map(|one| self.book.name(one)).collect();
-            return Err(WalletFailure::Unregistered(missing));
+            return Err(ResultError::Unregistered(missing));
         }
-        let refusal = self.refusal().map(|(_, words)| WalletFailure::WouldBeRefused(words));
+        let refusal = self.refusal().map(|(_, words)| ResultError::WouldBeRefused(words));
         refusal.map_or(Ok(()), Err)
-    }
-}
-
-/// A memo that somebody gave on the command line.
-pub(super) fn memo(text: Option<&str>) -> Result<Option<Memo>, Failure> {
-    let Some(text) = text else { return Ok(None) };
-    let bytes = text.as_bytes();
-    match (1..=inbox::v2::MEMO_BYTES).contains(&bytes.len()) {
-        true => Ok(Some(Memo::Bytes(bytes.to_vec()))),
-        false => Err(WalletFailure::Memo(bytes.len()).into()),
     }
 }

@@ -2,18 +2,20 @@
 
 use clap::Args;
 use client::{Assembly, Builder};
+use encoding::AccountIndex;
 use serde_json::json;
-use wallet::follow::Settlement;
+use wallet::patience::Patience;
 
-use super::failure::WalletFailure;
-use super::session::{Common, Sending, Session};
-use super::submit::{json_text, say};
-use crate::Output;
+use super::error::result::ResultError;
+use super::session::Session;
+use crate::cli::groups::{SendingArgs, WalletArgs};
 use crate::error::Failure;
+use crate::exit::EXIT_CODES;
+use crate::ui::{Output, Ui};
 
 /// `toru register`.
 #[derive(Debug, Args)]
-#[command(after_help = super::session::EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct RegisterArgs {
     /// Which key: its name, or dev0 to dev9 of the sandbox
     #[arg(value_name = "KEY")]
@@ -21,94 +23,49 @@ pub struct RegisterArgs {
 
     /// Where.
     #[command(flatten)]
-    common: Common,
+    wallet: WalletArgs,
 
     /// How.
     #[command(flatten)]
-    sending: Sending,
+    sending: SendingArgs,
 }
 
 /// Registers a key. One that is registered already is left alone.
-pub fn register(args: &RegisterArgs) -> Result<Output, Failure> {
-    let session = Session::open(&args.common)?;
+pub fn register(args: &RegisterArgs, ui: &Ui) -> Result<Output, Failure> {
+    let session = Session::open(&args.wallet, ui)?;
     let state = session.state()?;
     let reference = session.account_ref(&state, &args.key)?;
     reference.needs_key()?;
-    let account = state.account(&reference.address).map_err(WalletFailure::State)?;
-    let done = |registered: bool| {
-        let index = account.index.map(|index| index.0);
-        let told = json!({
-            "account": reference.address.to_string(), "registered": registered, "index": index,
-        });
-        json_text(&told)
+    let account = state.account(&reference.address)?;
+    let told = |registered: bool, index: Option<AccountIndex>| {
+        let (account, index) = (reference.address.to_string(), index.map(|index| index.0));
+        json!({"account": account, "registered": registered, "index": index})
     };
     if account.registered {
-        let text = match session.json {
-            true => done(true)?,
-            false => format!("{} is registered already\n", reference.label()),
-        };
-        return Ok(Output::from(text));
+        let words = || format!("{} is registered already\n", reference.label());
+        return ui.answer(&told(true, account.index), words);
     }
-    if !session.json {
-        say(&format!("registers the key of {} on {}\n", reference.label(), state.rollup()))?;
+    let (label, rollup) = (reference.label(), state.rollup());
+    ui.say_words(&format!("registers the key of {label} on {rollup}\n"))?;
+    if args.sending.confirm.dry_run {
+        return ui.answer(&told(false, account.index), String::new);
     }
-    if args.sending.dry_run {
-        return Ok(Output::from(if session.json { done(false)? } else { String::new() }));
-    }
-    session.confirm(args.sending.yes, "Send it?")?;
-    let secret = reference.unlock(&session)?;
+    session.confirm(&args.sending.confirm, "Send it?")?;
+    let secret = reference.unlock(&session.keyring)?;
     let batch = Builder::new().registration(client::registration(secret.key())).build();
     let message = Assembly::new(batch, *state.rollup()).message();
     // Nobody signs a batch of registrations alone.
-    let message = message.map_err(|error| Failure::Internal(error.to_string()))?;
-    let payload = message.get(1..).unwrap_or_default().to_vec();
-    session.node.inject(&[payload]).map_err(WalletFailure::Rpc)?;
-    let Some(stage) = args.sending.wait else {
-        return Ok(Output::from(if session.json { done(false)? } else { "sent\n".to_owned() }));
+    let message = message.map_err(Failure::internal)?;
+    session.wallet.deliver(&[message], &Patience::none())?;
+    let Some(stage) = args.sending.wait.wait else {
+        return ui.answer(&told(false, account.index), || "sent\n".to_owned());
     };
-    let account = session.wait_registered(&reference.address, stage, args.sending.patience())?;
-    let index = account.index.map(|index| index.0);
-    let text = match session.json {
-        true => json_text(&json!({
-            "account": reference.address.to_string(), "registered": true, "index": index,
-        }))?,
-        false => format!(
-            "{} is registered{}\n",
-            reference.label(),
-            index.map_or_else(String::new, |index| format!(": account {index}"))
-        ),
-    };
-    Ok(Output::from(text))
-}
-
-impl Session {
-    /// Waits until a key is registered at a block that has come as far as a stage.
-    fn wait_registered(
-        &self,
-        address: &encoding::Tz4Address,
-        stage: Settlement,
-        patience: std::time::Duration,
-    ) -> Result<wallet::state::Account, Failure> {
-        let deadline = std::time::Instant::now() + patience;
-        loop {
-            let settled = self.node.settled().map_err(WalletFailure::Rpc)?;
-            let level = match stage {
-                Settlement::Included => settled.head,
-                Settlement::Final => settled.finalized,
-                Settlement::Committed => settled.committed,
-                Settlement::Cemented => settled.cemented,
-            };
-            // Levels from before the kernel's first run have no state.
-            if let Ok(state) = wallet::state::RollupState::at(&self.node, &level.to_string()) {
-                let account = state.account(address).map_err(WalletFailure::State)?;
-                if account.registered {
-                    return Ok(account);
-                }
-            }
-            if std::time::Instant::now() >= deadline {
-                return Err(WalletFailure::NotRegistered(*address).into());
-            }
-            std::thread::sleep(super::session::PAUSE);
-        }
-    }
+    let patience = Patience::lasting(args.sending.wait.time());
+    let account = session.wallet.wait_registered(&reference.address, stage, &patience)?;
+    let account = account.ok_or(ResultError::NotRegistered(reference.address))?;
+    ui.answer(&told(true, account.index), || {
+        let index = account.index;
+        let index = index.map_or_else(String::new, |index| format!(": account {index}"));
+        format!("{} is registered{index}\n", reference.label())
+    })
 }

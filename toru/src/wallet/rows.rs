@@ -6,15 +6,12 @@ use wallet::payments::Payments;
 use wallet::ticket::Token;
 use wallet::transaction_status::TransactionStatus;
 
-use super::failure::WalletFailure;
-use super::following::reason_words;
+use super::counted::{counted, lines_told};
+use super::error::payment::PaymentError;
 use super::grid::grouped;
-use super::record::counted;
+use super::result_text::reason_words;
 use super::session::Session;
 use crate::error::Failure;
-
-/// Rows that were not paid for a reason that is told, or not yet: what is told of them in a line.
-const LINES_TOLD: usize = 5;
 
 /// Payments, with what became of each row.
 pub(super) struct PaymentsReport<'p> {
@@ -83,14 +80,14 @@ impl<'p> PaymentsReport<'p> {
     }
 
     /// A line for each row that is not paid, and how many are; with `all`, a line for each row.
-    pub fn text(&self, session: &Session, all: bool) -> Result<String, Failure> {
+    pub fn text(&self, session: &Session<'_>, all: bool) -> Result<String, Failure> {
         let paid = grouped(&self.paid().to_string());
         let total = counted(self.statuses.len(), "payment");
         Ok(format!("{}{paid} of {total} made\n", self.lines(session, all)?))
     }
 
     /// A line for each row that is not paid; with `all`, for each row.
-    pub fn lines(&self, session: &Session, all: bool) -> Result<String, Failure> {
+    pub fn lines(&self, session: &Session<'_>, all: bool) -> Result<String, Failure> {
         let mut text = String::new();
         let hashes = self.hashes();
         for ((row, status), hash) in self.payments.rows.iter().zip(&self.statuses).zip(hashes) {
@@ -140,7 +137,7 @@ impl<'p> PaymentsReport<'p> {
 
     /// What is to be said of those that are not paid, if there are any; `why` if the waiting for them
     /// ended early.
-    pub fn refusal(&self, why: &str, resume: &str) -> Option<WalletFailure> {
+    pub fn refusal(&self, why: &str, resume: &str) -> Option<PaymentError> {
         let of = self.statuses.len();
         let resume = resume.to_owned();
         let had_its_turn =
@@ -149,11 +146,11 @@ impl<'p> PaymentsReport<'p> {
         let dead = dead.or_else(|| self.statuses.iter().find(had_its_turn));
         if let Some(status) = dead {
             let unpaid = of - self.paid();
-            return Some(WalletFailure::NotPaid { unpaid, of, why: reason_words(status), resume });
+            return Some(PaymentError::NotPaid { unpaid, of, why: reason_words(status), resume });
         }
         let open = self.count(TransactionStatus::is_open);
         if open > 0 {
-            return Some(WalletFailure::NotPaidYet { open, of, why: why.to_owned(), resume });
+            return Some(PaymentError::NotPaidYet { open, of, why: why.to_owned(), resume });
         }
         let forgotten = |status: &TransactionStatus| *status == TransactionStatus::Forgotten;
         match self.count(forgotten) {
@@ -161,7 +158,7 @@ impl<'p> PaymentsReport<'p> {
             rows => {
                 let all = self.payments.rows.iter().zip(&self.statuses);
                 let lines = all.filter(|(_, status)| forgotten(status)).map(|(row, _)| row.line);
-                Some(WalletFailure::Forgotten {
+                Some(PaymentError::Forgotten {
                     rows,
                     lines: lines_told(&lines.collect::<Vec<_>>()),
                 })
@@ -180,15 +177,5 @@ impl<'p> PaymentsReport<'p> {
     fn token(&self, ticket: &encoding::Ticket) -> Token {
         let known = self.tokens.iter().find(|token| token.ticket == *ticket);
         known.cloned().unwrap_or_else(|| Token::unindexed(ticket.clone()))
-    }
-}
-
-/// Lines of a file: the first of them, and how many more.
-pub(super) fn lines_told(lines: &[u64]) -> String {
-    let shown: Vec<String> = lines.iter().take(LINES_TOLD).map(ToString::to_string).collect();
-    let noun = if lines.len() == 1 { "line" } else { "lines" };
-    match lines.len().checked_sub(LINES_TOLD).filter(|more| *more > 0) {
-        None => format!("{noun} {}", shown.join(", ")),
-        Some(more) => format!("{noun} {} and {more} more", shown.join(", ")),
     }
 }

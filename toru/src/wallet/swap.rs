@@ -1,27 +1,31 @@
 //! `toru swap`: two people exchange tickets in one transaction, all of it or nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use encoding::Tz4Address;
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
+use wallet::error::FileError;
+use wallet::expiry::{VALID_LEVELS, last_level};
 use wallet::follow::status_at_head;
 use wallet::state::Account;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
-use super::failure::WalletFailure;
-use super::files::{self, OutArgs};
-use super::plan::{Plan, memo};
-use super::send::last_level;
-use super::session::{Common, Sending, Session};
-use super::submit::say;
-use crate::Output;
+use super::error::file::SigningError;
+use super::files;
+use super::memo::memo;
+use super::plan::Plan;
+use super::session::Session;
+use super::signed::signed_by;
+use crate::cli::groups::{ConfirmArgs, MemoArgs, OutArgs, SendingArgs, WalletArgs};
 use crate::error::Failure;
+use crate::exit::EXIT_CODES;
+use crate::ui::{Output, Ui};
 
 /// `toru swap`.
 #[derive(Debug, Args)]
-#[command(after_help = super::session::EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct SwapArgs {
     /// What to do.
     #[command(subcommand)]
@@ -56,12 +60,12 @@ enum SwapCommand {
         ///
         /// The other one can wait and see whether the offer has become a good one: so it ends. Any other
         /// transaction of yours takes it back.
-        #[arg(long, value_name = "LEVELS", default_value_t = 240, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        #[arg(long, value_name = "LEVELS", default_value_t = VALID_LEVELS, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         valid_for: u32,
-        /// A remark that is kept with the result: up to 64 bytes, for everybody to see
-        #[arg(long, value_name = "TEXT")]
-        memo: Option<String>,
-        /// Do not ask whether it is to be signed
+        /// Its remark.
+        #[command(flatten)]
+        memo: MemoArgs,
+        /// Do not ask for confirmation
         #[arg(long)]
         yes: bool,
         /// Where to.
@@ -69,7 +73,7 @@ enum SwapCommand {
         out: OutArgs,
         /// Where.
         #[command(flatten)]
-        common: Common,
+        wallet: WalletArgs,
     },
     /// Sign an offer that somebody made you, and send it
     Accept {
@@ -84,15 +88,15 @@ enum SwapCommand {
         only_sign: bool,
         /// Where.
         #[command(flatten)]
-        common: Common,
+        wallet: WalletArgs,
         /// How.
         #[command(flatten)]
-        sending: Sending,
+        sending: SendingArgs,
     },
 }
 
 /// Does what the command says.
-pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
+pub fn swap(args: &SwapArgs, ui: &Ui) -> Result<Output, Failure> {
     match &args.command {
         SwapCommand::Offer {
             give,
@@ -106,42 +110,41 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
             memo: remark,
             yes,
             out,
-            common,
+            wallet,
         } => {
-            let session = Session::open(common)?;
+            let session = Session::open(wallet, ui)?;
             let state = session.state()?;
             let mine = session.account_ref(&state, from)?;
             mine.needs_key()?;
             let theirs = session.account_ref(&state, with)?;
             if mine.address == theirs.address {
-                return Err(WalletFailure::SwapWithOneself.into());
+                return Err(SigningError::SwapWithOneself.into());
             }
-            let account = |address| state.account(&address).map_err(WalletFailure::State);
+            let account = |address| state.account(&address);
             let (me, them) = (account(mine.address)?, account(theirs.address)?);
             let gives = session.token_of(&state, &me, ticket)?;
             let mut first = side(gives, &me, give, theirs.address)?;
-            first.memo = memo(remark.as_deref())?;
+            first.memo = memo(remark.memo.as_deref())?;
             // What the other one happens to hold says nothing about what is to be taken.
             let takes = session.token_of_all(&state, other_ticket)?;
             let second = side(takes, &them, take, mine.address)?;
-            let expires = last_level(&state, *valid_for);
+            let expires = last_level(state.block().level, *valid_for);
             let transaction = Transaction { expires, operations: vec![first, second] };
             let signable = Signable::new(*state.rollup(), transaction);
-            let mut signable = signable.map_err(WalletFailure::Signing)?;
+            let mut signable = signable?;
             let plan = Plan::new(&session, &state, vec![signable.clone()])?;
-            if !session.json {
-                say(&plan.text())?;
-            }
+            session.ui.say_words(&plan.text())?;
             plan.passes()?;
             if !out.dry_run {
-                session.confirm(*yes, "Sign the offer?")?;
-                signable.sign(mine.unlock(&session)?.key()).map_err(WalletFailure::Signing)?;
+                let confirm = ConfirmArgs { dry_run: false, yes: *yes };
+                session.confirm(&confirm, "Sign the offer?")?;
+                signable.sign(mine.unlock(&session.keyring)?.key())?;
             }
-            out.write(&signable.to_json(), &plan, session.json)
+            files::write(out, &signable.to_json(), &plan, ui)
         }
-        SwapCommand::Accept { file, key, only_sign, common, sending } => {
+        SwapCommand::Accept { file, key, only_sign, wallet, sending } => {
             let signable = files::transaction(file)?;
-            let session = Session::open(common)?;
+            let session = Session::open(wallet, ui)?;
             accept(&session, file, signable, key, *only_sign, sending)
         }
     }
@@ -149,7 +152,7 @@ pub fn swap(args: &SwapArgs) -> Result<Output, Failure> {
 
 /// What one of the two gives.
 fn side(token: Token, giver: &Account, amount: &str, to: Tz4Address) -> Result<Operation, Failure> {
-    let amount = token.parse(amount).map_err(WalletFailure::Amount)?;
+    let amount = token.parse(amount)?;
     let to = vec![(Name::Address(to), amount)];
     Ok(Operation {
         signer: Name::Address(giver.address),
@@ -160,47 +163,46 @@ fn side(token: Token, giver: &Account, amount: &str, to: Tz4Address) -> Result<O
 }
 
 fn accept(
-    session: &Session,
-    file: &std::path::Path,
+    session: &Session<'_>,
+    file: &Path,
     signable: Signable,
     key: &str,
     only_sign: bool,
-    sending: &Sending,
+    sending: &SendingArgs,
 ) -> Result<Output, Failure> {
     let state = session.state()?;
-    let problem = |problem| WalletFailure::File { path: file.to_owned(), problem };
+    let problem = SigningError::in_file(file);
     if signable.rollup() != state.rollup() {
-        let other = wallet::error::FileError::OtherRollup(*signable.rollup());
+        let other = FileError::OtherRollup(*signable.rollup());
         return Err(problem(other).into());
     }
     let mine = session.account_ref(&state, key)?;
     mine.needs_key()?;
     if !signable.signers().contains(&mine.address) {
-        return Err(problem(wallet::error::FileError::NotASigner(mine.address)).into());
+        return Err(problem(FileError::NotASigner(mine.address)).into());
     }
     let hash = signable.hash();
     // What has happened is told, and not refused as stale.
-    if let Some((found, reached)) =
-        status_at_head(&session.node, &hash).map_err(WalletFailure::State)?
+    if let Some((found, reached)) = status_at_head(session.wallet.node(), &hash)?
         && found.is_final()
     {
         return session.done_before(&[(hash, found, reached)]);
     }
     let mut plan = Plan::new(session, &state, vec![signable])?;
-    if let Some(output) = session.confirm_plan(&plan, sending)? {
+    if let Some(output) = session.confirm_plan(&plan, &sending.confirm)? {
         return Ok(output);
     }
-    let secret = mine.unlock(session)?;
+    let secret = mine.unlock(&session.keyring)?;
     for one in &mut plan.transactions {
-        one.sign(secret.key()).map_err(WalletFailure::Signing)?;
+        one.sign(secret.key())?;
     }
     let missing: Vec<Tz4Address> = plan.transactions.iter().flat_map(|one| one.missing()).collect();
     if only_sign && let Some(one) = plan.transactions.first() {
         files::replace(file, &one.to_json())?;
-        return super::tx::signed_by(session, &plan, &missing, &one.hash());
+        return signed_by(session.ui, &plan, &missing, &one.hash());
     }
     match missing.first() {
-        Some(account) => Err(WalletFailure::NotSigned(plan.book.name(account)).into()),
+        Some(account) => Err(SigningError::NotSigned(plan.book.name(account)).into()),
         None => session.submit(&state, &plan, sending),
     }
 }

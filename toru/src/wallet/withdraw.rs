@@ -4,24 +4,26 @@
 use clap::Args;
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
+use wallet::expiry::last_level;
 use wallet::limits::ACTIVE_OUTBOX_LEVELS;
 use wallet::transaction::Signable;
-use wallet::withdrawal::{OutboxQueue, SettlementPace, Withdrawal};
-use wallet::withdrawal_log::LogEntry;
+use wallet::withdrawal::{OutboxQueue, SettlementPace};
 
+use super::counted::counted;
 use super::exit::ExitArgs;
-use super::failure::WalletFailure;
-use super::plan::{Plan, memo};
-use super::record::{WithdrawalLogArgs, counted};
-use super::send::last_level;
-use super::session::{Common, Sending, Session};
-use crate::Output;
-use crate::describe::grouped;
+use super::folders;
+use super::memo::memo;
+use super::plan::Plan;
+use super::session::Session;
+use crate::cli::groups::{MemoArgs, SendingArgs, ValidForArgs, WalletArgs, WithdrawalLogArgs};
 use crate::error::Failure;
+use crate::exit::EXIT_CODES;
+use crate::ui::{Output, Ui};
+use explain::text::grouped;
 
 /// `toru withdraw`.
 #[derive(Debug, Args)]
-#[command(after_help = super::session::EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct WithdrawArgs {
     /// How much, how TICKET counts: 12.5
     #[arg(value_name = "AMOUNT", allow_negative_numbers = true)]
@@ -44,43 +46,43 @@ pub struct WithdrawArgs {
     #[command(flatten)]
     exit: ExitArgs,
 
-    /// A remark that is kept with the result: up to 64 bytes, for everybody to see
-    #[arg(long, value_name = "TEXT")]
-    memo: Option<String>,
+    /// Its remark.
+    #[command(flatten)]
+    memo: MemoArgs,
 
-    /// It must not be applied after so many levels; 0 for no end
-    #[arg(long, value_name = "LEVELS", default_value_t = 240)]
-    valid_for: u32,
+    /// How long it can be applied.
+    #[command(flatten)]
+    expiry: ValidForArgs,
 
     /// Where withdrawals are recorded.
     #[command(flatten)]
-    kept: WithdrawalLogArgs,
+    log: WithdrawalLogArgs,
 
     /// Where.
     #[command(flatten)]
-    common: Common,
+    wallet: WalletArgs,
 
     /// How.
     #[command(flatten)]
-    sending: Sending,
+    sending: SendingArgs,
 }
 
 /// Withdraws it.
-pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
-    let session = Session::open(&args.common)?;
+pub fn withdraw(args: &WithdrawArgs, ui: &Ui) -> Result<Output, Failure> {
+    let session = Session::open(&args.wallet, ui)?;
     let state = session.state()?;
     let payer = session.account_ref(&state, &args.from)?;
     payer.needs_key()?;
-    session.nothing_waits(&payer.address)?;
-    let account = state.account(&payer.address).map_err(WalletFailure::State)?;
+    session.check_in_flight(&payer.address)?;
+    let account = state.account(&payer.address)?;
     let token = session.token_of(&state, &account, &args.ticket)?;
-    let amount = token.parse(&args.amount).map_err(WalletFailure::Amount)?;
+    let amount = token.parse(&args.amount)?;
     let route = session.route(&state, &args.to, &token.ticket, &args.exit)?;
     let ticket = TicketName::Full(token.ticket);
     let operation = Operation {
         signer: Name::Address(payer.address),
         counter: account.counter,
-        memo: memo(args.memo.as_deref())?,
+        memo: memo(args.memo.memo.as_deref())?,
         actions: vec![Action::Withdraw {
             ticket,
             to: route.contract,
@@ -89,41 +91,37 @@ pub fn withdraw(args: &WithdrawArgs) -> Result<Output, Failure> {
             amount,
         }],
     };
-    let expires = last_level(&state, args.valid_for);
+    let expires = last_level(state.block().level, args.expiry.valid_for);
     let transaction = Transaction { expires, operations: vec![operation] };
-    let signable = Signable::new(*state.rollup(), transaction).map_err(WalletFailure::Signing)?;
-    let withdrawal = Withdrawal::of(&signable, state.block().level)
-        .ok_or_else(|| Failure::Internal("a withdrawal is none".to_owned()))?;
+    let signable = Signable::new(*state.rollup(), transaction)?;
     let mut plan = Plan::new(&session, &state, vec![signable])?;
     if plan.refusal().is_none() {
-        let pace = SettlementPace::read(&session.node).map_err(WalletFailure::State)?;
-        let waiting = OutboxQueue::read(&state).map_err(WalletFailure::State)?;
-        let (words, mut json) = outlook(&pace, &waiting);
+        let pace = SettlementPace::read(session.wallet.node())?;
+        let queue = OutboxQueue::read(&state)?;
+        let (words, mut json) = outlook(&pace, &queue);
         if let (Value::Object(json), Value::Object(more)) = (&mut json, route.json) {
             json.extend(more);
         }
         plan.outlook = Some((format!("{}{words}", route.words), json));
     }
-    if let Some(output) = session.confirm_plan(&plan, &args.sending)? {
+    if let Some(output) = session.confirm_plan(&plan, &args.sending.confirm)? {
         return Ok(output);
     }
-    let secret = payer.unlock(&session)?;
+    let secret = payer.unlock(&session.keyring)?;
+    let log = folders::withdrawals(&args.log, state.rollup())?;
     for one in &mut plan.transactions {
-        one.sign(secret.key()).map_err(WalletFailure::Signing)?;
+        session.wallet.sign_withdrawal(&log, &state, one, secret.key())?;
     }
-    // On the disk before anybody can have it: what is lost here could only be found by searching.
-    let log = args.kept.log(state.rollup())?;
-    log.append(&[LogEntry::Sent(withdrawal)]).map_err(WalletFailure::WithdrawalLog)?;
     let mut output = session.submit(&state, &plan, &args.sending)?;
-    if !session.json && output.refused.is_none() {
+    if !session.ui.is_json() && output.refused.is_none() {
         output.text.push_str("layer 1 does not have it yet: toru withdrawals says how far it is\n");
     }
     Ok(output)
 }
 
 /// When layer 1 will have it, as far as that can be seen: in words, and as JSON.
-fn outlook(pace: &SettlementPace, waiting: &OutboxQueue) -> (String, Value) {
-    let queued = i32::try_from(waiting.levels()).unwrap_or(i32::MAX);
+fn outlook(pace: &SettlementPace, queue: &OutboxQueue) -> (String, Value) {
+    let queued = i32::try_from(queue.levels()).unwrap_or(i32::MAX);
     let left = pace.lag().map(|lag| lag.saturating_add(queued).saturating_add(1));
     let over = grouped(&ACTIVE_OUTBOX_LEVELS.to_string());
     let mut words = match left {
@@ -135,8 +133,8 @@ fn outlook(pace: &SettlementPace, waiting: &OutboxQueue) -> (String, Value) {
                  cemented"
             .to_owned(),
     };
-    if !waiting.is_empty() {
-        let before = counted(waiting.len(), "message");
+    if !queue.is_empty() {
+        let before = counted(queue.len(), "message");
         words.push_str(&format!("; {before} before it in the queue for the outbox"));
     }
     let until = left.map(|left| {
@@ -148,7 +146,7 @@ fn outlook(pace: &SettlementPace, waiting: &OutboxQueue) -> (String, Value) {
         "\nif nobody executes it in {over} levels from then on{about}, it is lost\n"
     ));
     let json = json!({
-        "waiting": waiting.len(),
+        "waiting": queue.len(),
         "executable_in": left,
         "executable_for": ACTIVE_OUTBOX_LEVELS,
         "executable_until": until,

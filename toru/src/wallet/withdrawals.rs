@@ -12,14 +12,18 @@ use wallet::error::RpcError;
 use wallet::outbox::{OutboxMessage, OutboxMessageId, messages};
 use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
 
-use super::failure::WalletFailure;
-use super::record::{Seen, WithdrawalLogArgs, counted};
-use super::session::{Common, PAUSE, Session};
-use super::submit::{json_text, say};
-use crate::error::Failure;
-use crate::exit::Exit;
-use crate::{Output, out};
+use super::counted::counted;
+use super::error::execution::ExecutionError;
+use super::folders;
+use super::session::Session;
+use super::withdrawal_text::Seen;
+use crate::cli::groups::{WalletArgs, WithdrawalLogArgs};
+use crate::error::{Failure, shown_path};
+use crate::exit::{EXIT_CODES, Exit};
+use crate::ui::{Output, Ui, json_line};
 
+/// How often a sandbox is asked.
+const SANDBOX_PAUSE: Duration = Duration::from_millis(300);
 /// How often a real node is asked: its levels come every few seconds.
 const NODE_PAUSE: Duration = Duration::from_secs(3);
 /// The most levels that are looked through for `--all`.
@@ -27,7 +31,7 @@ const MAX_LEVELS: u32 = 10_000;
 
 /// `toru withdrawals`.
 #[derive(Debug, Args)]
-#[command(after_help = super::session::EXIT_CODES)]
+#[command(after_help = EXIT_CODES)]
 pub struct WithdrawalsArgs {
     /// Only those of this account: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "all")]
@@ -58,16 +62,16 @@ pub struct WithdrawalsArgs {
 
     /// Where withdrawals are recorded.
     #[command(flatten)]
-    kept: WithdrawalLogArgs,
+    log: WithdrawalLogArgs,
 
     /// Where.
     #[command(flatten)]
-    common: Common,
+    wallet: WalletArgs,
 }
 
 /// Shows them.
-pub fn withdrawals(args: &WithdrawalsArgs) -> Result<Output, Failure> {
-    let session = Session::open(&args.common)?;
+pub fn withdrawals(args: &WithdrawalsArgs, ui: &Ui) -> Result<Output, Failure> {
+    let session = Session::open(&args.wallet, ui)?;
     if args.all {
         return everything(&session, args);
     }
@@ -75,10 +79,11 @@ pub fn withdrawals(args: &WithdrawalsArgs) -> Result<Output, Failure> {
         Some(word) => Some(session.account_ref(&session.state()?, word)?.address),
         None => None,
     };
-    let log = args.kept.log(&session.node.rollup().map_err(WalletFailure::Rpc)?)?;
+    let log = folders::withdrawals(&args.log, session.wallet.rollup())?;
     let look = || {
         let seen = session.seen()?;
-        let all = session.tracked(&seen, &log, of.as_ref())?;
+        let mut all = session.wallet.track_withdrawals(&seen, &log)?;
+        all.retain(|one| of.is_none_or(|of| one.withdrawal.account == of));
         Ok::<_, Failure>((seen, all))
     };
     if args.watch {
@@ -86,17 +91,21 @@ pub fn withdrawals(args: &WithdrawalsArgs) -> Result<Output, Failure> {
         return watch(&session, look, deadline);
     }
     let (seen, all) = look()?;
-    let text = match session.json {
-        true => json_text(&list_json(&seen, &all))?,
+    let text = match session.ui.is_json() {
+        true => json_line(&list_json(&seen, &all))?,
         false if all.is_empty() => {
-            format!("no withdrawals on record in {}\n", crate::error::shown_path(log.path()))
+            format!("no withdrawals on record in {}\n", shown_path(log.path()))
         }
         false => list(&session, &seen, &all)?,
     };
     Ok(Output::from(text))
 }
 
-fn list(session: &Session, seen: &Seen<'_>, all: &[TrackedWithdrawal]) -> Result<String, Failure> {
+fn list(
+    session: &Session<'_>,
+    seen: &Seen<'_>,
+    all: &[TrackedWithdrawal],
+) -> Result<String, Failure> {
     all.iter().map(|tracked| seen.text(session, tracked)).collect()
 }
 
@@ -105,7 +114,7 @@ fn list_json(seen: &Seen<'_>, all: &[TrackedWithdrawal]) -> Value {
     json!({
         "level": settled.head.0,
         "cemented": settled.cemented.0,
-        "waiting": seen.waiting.len(),
+        "waiting": seen.queue.len(),
         "withdrawals": all.iter().map(|tracked| seen.json(tracked)).collect::<Value>(),
     })
 }
@@ -113,19 +122,19 @@ fn list_json(seen: &Seen<'_>, all: &[TrackedWithdrawal]) -> Value {
 /// Shows them again whenever something has changed: at a terminal in the same id, otherwise a line
 /// for each that has. A node that does not answer for a while is waited for, once it has answered.
 fn watch<'s>(
-    session: &'s Session,
+    session: &'s Session<'s>,
     look: impl Fn() -> Result<(Seen<'s>, Vec<TrackedWithdrawal>), Failure>,
     deadline: Option<Instant>,
 ) -> Result<Output, Failure> {
-    let redraws = io::stdout().is_terminal() && !session.json;
-    let pause = if session.sandbox { PAUSE } else { NODE_PAUSE };
+    let redraws = io::stdout().is_terminal() && !session.ui.is_json();
+    let pause = if session.wallet.is_sandbox() { SANDBOX_PAUSE } else { NODE_PAUSE };
     let (mut told, mut rows, mut open, mut silent) = (Vec::new(), 0, None, false);
     loop {
         match look() {
             Ok((seen, all)) => {
                 silent = false;
                 if redraws {
-                    rows = redraw(rows, &seen, &list(session, &seen, &all)?)?;
+                    rows = redraw(session.ui, rows, &seen, &list(session, &seen, &all)?)?;
                 } else {
                     told = changes(session, &seen, &all, &told)?;
                 }
@@ -133,7 +142,7 @@ fn watch<'s>(
             }
             Err(failure) if open.is_some() && failure.exit() == Exit::NoAnswer => {
                 if !silent {
-                    out::tell(&format!("{failure}; asked again\n"));
+                    session.ui.tell(&format!("{failure}; asked again\n"));
                     // What is on the screen is left as it is.
                     (silent, rows) = (true, 0);
                 }
@@ -145,7 +154,7 @@ fn watch<'s>(
             return Ok(Output::default());
         }
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            let refused = Some(WalletFailure::Unsettled(open).into());
+            let refused = Some(ExecutionError::Unsettled(open).into());
             return Ok(Output { text: String::new(), refused });
         }
         thread::sleep(pause);
@@ -153,17 +162,17 @@ fn watch<'s>(
 }
 
 /// Shows all in the id of what was shown before, in so many rows. Returns how many it takes.
-fn redraw(before: usize, seen: &Seen<'_>, list: &str) -> Result<usize, Failure> {
+fn redraw(ui: &Ui, before: usize, seen: &Seen<'_>, list: &str) -> Result<usize, Failure> {
     let text = format!("level {}\n{list}", seen.pace.settled.head);
-    out::clear(before)?;
-    say(&text)?;
+    ui.clear(before)?;
+    ui.say(&text)?;
     let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0.max(1)));
     Ok(text.lines().map(|line| line.chars().count().div_ceil(width).max(1)).sum())
 }
 
 /// Prints those that are at another stage than they were told to be. Returns what is told now.
 fn changes(
-    session: &Session,
+    session: &Session<'_>,
     seen: &Seen<'_>,
     all: &[TrackedWithdrawal],
     told: &[(Hash32, WithdrawalStage)],
@@ -171,19 +180,19 @@ fn changes(
     let now: Vec<_> = all.iter().map(|one| (one.withdrawal.hash, one.stage)).collect();
     let new = |one: &&TrackedWithdrawal| !told.contains(&(one.withdrawal.hash, one.stage));
     let changed: Vec<&TrackedWithdrawal> = all.iter().filter(new).collect();
-    if session.json && !changed.is_empty() {
-        say(&json_text(&list_json(seen, all))?)?;
+    if session.ui.is_json() && !changed.is_empty() {
+        session.ui.say(&json_line(&list_json(seen, all))?)?;
         return Ok(now);
     }
     let level = seen.pace.settled.head;
     for one in changed {
-        say(&format!("level {level}: {} {}\n", one.withdrawal.hash, seen.words(one)))?;
+        session.ui.say(&format!("level {level}: {} {}\n", one.withdrawal.hash, seen.words(one)))?;
     }
     Ok(now)
 }
 
 /// Whatever is in outboxes.
-fn everything(session: &Session, args: &WithdrawalsArgs) -> Result<Output, Failure> {
+fn everything(session: &Session<'_>, args: &WithdrawalsArgs) -> Result<Output, Failure> {
     let seen = session.seen()?;
     let block = seen.state.block();
     let last = args.up_to.map_or(block.level, |level| Level(level).min(block.level));
@@ -194,11 +203,11 @@ fn everything(session: &Session, args: &WithdrawalsArgs) -> Result<Output, Failu
     let mut all = Vec::new();
     let mut unknown = 0_usize;
     for level in wanted {
-        match messages(&session.node, &block.hash, level) {
+        match messages(session.wallet.node(), &block.hash, level) {
             Ok(told) => all.extend(told),
             // From before the rollup, or forgotten by the node.
             Err(RpcError::Refused { .. }) => unknown += 1,
-            Err(error) => return Err(WalletFailure::Rpc(error).into()),
+            Err(error) => return Err(error.into()),
         }
     }
     let mut shown = Vec::with_capacity(all.len());
@@ -206,7 +215,7 @@ fn everything(session: &Session, args: &WithdrawalsArgs) -> Result<Output, Failu
         let (stage, executed) = seen.stage(told.id)?;
         shown.push((told, stage, executed));
     }
-    if session.json {
+    if session.ui.is_json() {
         let all = shown.iter().map(|(told, stage, executed)| {
             let mut entry = seen.message_json(Some(told.id), *stage, *executed);
             entry["message"] = told.message.clone();
@@ -216,7 +225,7 @@ fn everything(session: &Session, args: &WithdrawalsArgs) -> Result<Output, Failu
             "level": block.level.0, "from": first, "up_to": last.0, "unknown": unknown,
             "messages": all.collect::<Value>(),
         });
-        return json_text(&told).map(Output::from);
+        return json_line(&told).map(Output::from);
     }
     let mut text = String::new();
     for (told, stage, executed) in shown {

@@ -34,8 +34,8 @@ pub(crate) fn uses(modules: &[Module]) -> Uses {
             }
         }
         for glob in &module.globs {
-            if let (Some(line), Some(Named::Module(of) | Named::ItemOf(of))) =
-                (glob.used_at, resolve(modules, at, &glob.path, &mut Open::new()))
+            if let (Some(line), Some(of)) =
+                (glob.used_at, globbed(modules, at, &glob.path, &mut Open::new()))
             {
                 note(of, &[&glob.path[..], &["*".to_owned()]].concat(), line);
             }
@@ -82,6 +82,13 @@ fn walk(modules: &[Module], mut at: usize, path: &[String], open: &mut Open) -> 
     Some(Named::Module(at))
 }
 
+/// The module whose items `path::*` brings, or that has the enum whose variants it brings.
+fn globbed(modules: &[Module], at: usize, path: &[String], open: &mut Open) -> Option<usize> {
+    match resolve(modules, at, &[path, &["*".to_owned()]].concat(), open)? {
+        Named::Module(of) | Named::ItemOf(of) => Some(of),
+    }
+}
+
 /// What a name means in a module. A name before another one is a module's, if there is one.
 fn look_up(
     modules: &[Module],
@@ -103,9 +110,10 @@ fn look_up(
     let by_alias = aliases.find_map(|alias| resolve(modules, at, &alias.path, open));
     let item = || module.items.contains(name).then_some(Named::ItemOf(at));
     let found = by_alias.or_else(item).or(child).or_else(|| {
-        module.globs.iter().find_map(|glob| match resolve(modules, at, &glob.path, open) {
-            Some(Named::Module(of)) => look_up(modules, of, name, is_last, open),
-            _ => None,
+        let mut globs = module.globs.iter();
+        globs.find_map(|glob| {
+            let of = globbed(modules, at, &glob.path, open)?;
+            look_up(modules, of, name, is_last, open)
         })
     });
     open.pop();

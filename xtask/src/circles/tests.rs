@@ -78,6 +78,22 @@ fn circles_through_macros_attributes_and_imported_modules_are_found() {
 }
 
 #[test]
+fn a_glob_is_of_the_module_where_a_function_has_the_same_name() {
+    let offences = found(&[
+        ("lib.rs", "mod a;\nmod b;\npub use a::b;"),
+        ("a.rs", "use crate::b::B;\npub fn b() -> B { B }"),
+        ("b.rs", "use crate::c::*;\npub struct B;"),
+    ]);
+    assert_eq!(offences, [""; 0]);
+    let offences = found(&[
+        ("lib.rs", "mod a;\nmod b;\npub use b::a;"),
+        ("a.rs", "pub struct A;\nfn f() { crate::b::a() }"),
+        ("b.rs", "use crate::a::*;\npub fn a() -> A { A }"),
+    ]);
+    assert_eq!(offences.len(), 1, "{offences:?}");
+}
+
+#[test]
 fn a_long_circle_is_told_by_its_shortest_way() {
     let offences = found(&[
         ("lib.rs", "mod a;\nmod b;\nmod c;"),

@@ -12,8 +12,8 @@ use crate::error::NodeError;
 
 /// What layer 1 makes of an outbox message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prospect {
-    /// Its place in its outbox.
+pub struct Executability {
+    /// Its index in its outbox.
     pub index: u32,
     /// Whether layer 1 understands it.
     pub understood: bool,
@@ -27,7 +27,7 @@ pub struct Prospect {
 
 /// How far a message that has not been executed is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ExecutionStatus {
     /// Its commitment is not cemented.
     Pending,
     /// It can be executed.
@@ -36,14 +36,14 @@ pub enum Standing {
     Lost,
 }
 
-/// The messages of an outbox that have not been executed: their places, and their bytes.
+/// The messages of an outbox that have not been executed: their indices, and their bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pending {
     /// The level of the outbox.
     pub level: i32,
     /// How far they are.
-    pub standing: Standing,
-    /// Places and bytes.
+    pub status: ExecutionStatus,
+    /// Indices and bytes.
     pub messages: Vec<(u32, Vec<u8>)>,
 }
 
@@ -53,19 +53,19 @@ pub struct Executed {
     /// The message.
     pub message: Vec<u8>,
     /// Whom each of its calls has paid, in order.
-    pub paid: Vec<Paid>,
+    pub paid: Vec<ExecutedCall>,
 }
 
 /// What a call has done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Paid {
+pub struct ExecutedCall {
     /// The call.
     pub call: Call,
     /// Whether the contract is known. Of one that is not, it is not known whether it takes the call.
     pub known: bool,
 }
 
-impl Paid {
+impl ExecutedCall {
     /// Who gets what the ticket stands for: whom the call names, if it names anybody.
     #[must_use]
     pub fn receiver(&self) -> Option<Address> {
@@ -100,15 +100,15 @@ impl Chain {
     ///
     /// # Errors
     /// When the level is not kept.
-    pub fn prospects(&self, level: i32) -> Result<Vec<Prospect>, NodeError> {
-        let prospect = |(index, message): (u32, Vec<u8>)| Prospect {
+    pub fn executability(&self, level: i32) -> Result<Vec<Executability>, NodeError> {
+        let executability = |(index, message): (u32, Vec<u8>)| Executability {
             index,
             understood: self.describe(&message).is_some(),
-            executable_from: self.parts.rules.executable_from(level),
-            expires: self.parts.rules.expires(level),
+            executable_from: self.parts.settlement.executable_from(level),
+            expires: self.parts.settlement.expires(level),
             executed: self.parts.executed.executed(level, index),
         };
-        Ok((0..).zip(self.outbox(level)?).map(prospect).collect())
+        Ok((0..).zip(self.outbox(level)?).map(executability).collect())
     }
 
     /// Executes an outbox message on layer 1: that it is executed is on the disk when this returns.
@@ -122,17 +122,17 @@ impl Chain {
         let head = self.head();
         let mut outbox = self.outbox(level)?;
         let count = outbox.len();
-        let place = usize::try_from(index).ok().filter(|place| *place < count);
-        let place = place.ok_or(NodeError::NoOutboxMessage { level, index, count })?;
-        let message = outbox.swap_remove(place);
+        let at = usize::try_from(index).ok().filter(|at| *at < count);
+        let at = at.ok_or(NodeError::NoOutboxMessage { level, index, count })?;
+        let message = outbox.swap_remove(at);
         if let Some(at) = self.parts.executed.executed(level, index) {
             return Err(NodeError::Executed { level, index, at });
         }
-        let from = self.parts.rules.executable_from(level);
+        let from = self.parts.settlement.executable_from(level);
         if head < from {
             return Err(NodeError::NotCemented { level, from, head });
         }
-        let expired = self.parts.rules.expires(level);
+        let expired = self.parts.settlement.expires(level);
         if head >= expired {
             return Err(NodeError::Expired { level, expired });
         }
@@ -145,16 +145,16 @@ impl Chain {
     }
 
     /// What the calls of a message would do. Layer 1 executes all of them or none.
-    fn paid(&self, level: i32, index: u32, message: &[u8]) -> Result<Vec<Paid>, NodeError> {
+    fn paid(&self, level: i32, index: u32, message: &[u8]) -> Result<Vec<ExecutedCall>, NodeError> {
         let OutboxMessage::Calls(calls) = decode(message) else { return Ok(Vec::new()) };
         let count = calls.len();
         let mut paid = Vec::with_capacity(count);
         for (at, call) in calls.into_iter().enumerate() {
             match self.parts.contracts.takes(&call) {
-                Ok(known) => paid.push(Paid { call, known }),
+                Ok(known) => paid.push(ExecutedCall { call, known }),
                 Err(problem) => {
-                    let (number, place) = (at + 1, contracts::place(&call));
-                    return Err(NodeError::Call { level, index, number, count, place, problem });
+                    let (number, target) = (at + 1, contracts::target(&call));
+                    return Err(NodeError::Call { level, index, number, count, target, problem });
                 }
             }
         }
@@ -163,14 +163,14 @@ impl Chain {
 
     /// How far the messages of an outbox are that have not been executed.
     #[must_use]
-    pub fn standing(&self, level: i32) -> Standing {
-        let (head, rules) = (self.head(), self.parts.rules);
-        if head >= rules.expires(level) {
-            Standing::Lost
-        } else if head >= rules.executable_from(level) {
-            Standing::Executable
+    pub fn execution_status(&self, level: i32) -> ExecutionStatus {
+        let (head, settlement) = (self.head(), self.parts.settlement);
+        if head >= settlement.expires(level) {
+            ExecutionStatus::Lost
+        } else if head >= settlement.executable_from(level) {
+            ExecutionStatus::Executable
         } else {
-            Standing::Pending
+            ExecutionStatus::Pending
         }
     }
 
@@ -189,6 +189,6 @@ impl Chain {
         let all = (0..).zip(self.outbox(level)?);
         let left = |index: &u32| self.parts.executed.executed(level, *index).is_none();
         let messages = all.filter(|(index, _)| left(index)).collect();
-        Ok(Pending { level, standing: self.standing(level), messages })
+        Ok(Pending { level, status: self.execution_status(level), messages })
     }
 }

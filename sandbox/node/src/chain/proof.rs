@@ -15,12 +15,12 @@ pub struct OutboxProof {
     pub commitment: [u8; 32],
     /// The level of the outbox.
     pub level: i32,
-    /// The place in it.
+    /// The index in it.
     pub index: u32,
 }
 
 impl OutboxProof {
-    /// As bytes: the mark, the commitment's hash, level and place in big-endian form.
+    /// As bytes: the mark, the commitment's hash, level and index in big-endian form.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let (level, index) = (self.level.to_be_bytes(), self.index.to_be_bytes());
@@ -45,7 +45,7 @@ impl Chain {
     /// The last commitment that is cemented, if it is kept.
     #[must_use]
     pub fn last_cemented(&self) -> Option<&Commitment> {
-        self.history.commitment_at(self.parts.rules.last_cemented(self.head()))
+        self.history.commitment_at(self.parts.settlement.last_cemented(self.head()))
     }
 
     /// A proof for a message, under the last commitment that is cemented.
@@ -59,7 +59,7 @@ impl Chain {
         }
         let cemented = self.last_cemented().filter(|cemented| cemented.inbox_level >= level);
         let cemented = cemented.ok_or_else(|| {
-            let from = self.parts.rules.executable_from(level);
+            let from = self.parts.settlement.executable_from(level);
             NodeError::NotCemented { level, from, head: self.head() }
         })?;
         Ok(OutboxProof { commitment: cemented.hash(), level, index })
@@ -72,7 +72,7 @@ impl Chain {
     /// cemented.
     pub fn execute_proven(&mut self, proof: &OutboxProof) -> Result<Executed, NodeError> {
         let OutboxProof { level, index, .. } = *proof;
-        let cemented = self.parts.rules.last_cemented(self.head());
+        let cemented = self.parts.settlement.last_cemented(self.head());
         let made_at = self.commitment(&proof.commitment).map(|made| made.inbox_level);
         if made_at.is_none_or(|made_at| made_at < level || made_at > cemented) {
             return Err(NodeError::NotProven { level, index });

@@ -2,7 +2,7 @@
 
 use store::Store;
 
-use super::{Fate, MessageId, Queue, Waiting};
+use super::{MessageId, MessageStatus, PendingMessage, Queue};
 use crate::error::NodeError;
 
 /// What it is, for errors.
@@ -18,9 +18,9 @@ pub(super) enum Record {
     /// How many messages were ever sent.
     Sent(u64),
     /// A message that was taken.
-    Message(Waiting),
+    Message(PendingMessage),
     /// A message whose level is over.
-    Included { level: i32, id: MessageId, place: Option<usize> },
+    Included { level: i32, id: MessageId, index: Option<usize> },
     /// A level was about to be played with the first `count` messages.
     Intent { level: i32, count: usize, inbox: [u8; 32] },
     /// The rollup was about to go back to a level, and all to be forgotten.
@@ -28,7 +28,7 @@ pub(super) enum Record {
 }
 
 /// The line of a message.
-pub(super) fn message(message: &Waiting) -> String {
+pub(super) fn message(message: &PendingMessage) -> String {
     let order = message.order.map_or("-".to_owned(), |order| order.to_string());
     let (id, bytes) = (hex::encode(message.id), hex::encode(&message.bytes));
     format!("message {} {order} {id} {bytes}\n", message.number)
@@ -50,19 +50,19 @@ impl Record {
         let words: Vec<&str> = line.split(' ').collect();
         Some(match words.as_slice() {
             ["sent", sent] => Self::Sent(sent.parse().ok()?),
-            ["message", number, order, id, bytes] => Self::Message(Waiting {
+            ["message", number, order, id, bytes] => Self::Message(PendingMessage {
                 id: digest(id)?,
                 order: if *order == "-" { None } else { Some(order.parse().ok()?) },
                 number: number.parse().ok()?,
                 bytes: hex::decode(bytes).ok()?,
             }),
             ["included", level, id] => {
-                Self::Included { level: level.parse().ok()?, id: digest(id)?, place: None }
+                Self::Included { level: level.parse().ok()?, id: digest(id)?, index: None }
             }
-            ["included", level, id, place] => Self::Included {
+            ["included", level, id, index] => Self::Included {
                 level: level.parse().ok()?,
                 id: digest(id)?,
-                place: Some(place.parse().ok()?),
+                index: Some(index.parse().ok()?),
             },
             ["level", level, count, inbox] => Self::Intent {
                 level: level.parse().ok()?,
@@ -107,9 +107,9 @@ pub(super) fn replay(
                 queue.sent = queue.sent.max(message.number.wrapping_add(1));
                 queue.put(message);
             }
-            Record::Included { level, id, place } => {
+            Record::Included { level, id, index } => {
                 if level <= last {
-                    queue.fates.insert(id, Fate::Included { level, place });
+                    queue.statuses.insert(id, MessageStatus::Included { level, index });
                     queue.included.push_back(id);
                 }
             }
@@ -134,12 +134,12 @@ impl Queue {
     pub(super) fn text(&self) -> String {
         let mut text = format!("sent {}\n", self.sent);
         for id in &self.included {
-            if let Some(Fate::Included { level, place }) = self.fates.get(id) {
-                let place = place.map_or_else(String::new, |place| format!(" {place}"));
-                text.push_str(&format!("included {level} {}{place}\n", hex::encode(id)));
+            if let Some(MessageStatus::Included { level, index }) = self.statuses.get(id) {
+                let index = index.map_or_else(String::new, |index| format!(" {index}"));
+                text.push_str(&format!("included {level} {}{index}\n", hex::encode(id)));
             }
         }
-        text.extend(self.waiting.iter().map(message));
+        text.extend(self.pending.iter().map(message));
         text
     }
 }

@@ -6,6 +6,11 @@ use pvm::{Config, Pvm};
 use store::{Persistent, inbox_hash};
 
 use super::*;
+use crate::digest::digest;
+use crate::limits::{
+    MAX_EXTERNAL_BYTES, MAX_LEVEL_BYTES, MAX_MESSAGES_PER_REQUEST, MAX_QUEUED_MESSAGES,
+    MESSAGE_OVERHEAD_BYTES,
+};
 
 const KERNEL: &str = r#"(module (memory (export "memory") 1) (func (export "kernel_run")))"#;
 
@@ -16,10 +21,10 @@ fn injected(queue: &mut Queue, payloads: &[Vec<u8>]) -> Vec<MessageId> {
 }
 
 /// The level in which a message was.
-fn level_of(fate: Option<Fate>) -> Option<i32> {
-    match fate? {
-        Fate::Included { level, .. } => Some(level),
-        Fate::Waiting => None,
+fn level_of(status: Option<MessageStatus>) -> Option<i32> {
+    match status? {
+        MessageStatus::Included { level, .. } => Some(level),
+        MessageStatus::Pending => None,
     }
 }
 
@@ -31,7 +36,7 @@ fn a_level_takes_what_a_block_holds_and_the_rest_waits() {
     let level = queue.next_level();
     assert_eq!(level.len(), MAX_LEVEL_BYTES / (4_096 + MESSAGE_OVERHEAD_BYTES));
     queue.include(level.len(), 5);
-    assert_eq!(queue.waiting().count(), 200 - level.len());
+    assert_eq!(queue.pending().count(), 200 - level.len());
 }
 
 #[test]
@@ -62,11 +67,11 @@ fn duplicates_are_dropped_only_if_asked() {
     assert_eq!(queue.inject(&twice, None, true).unwrap(), ids);
     let ids = injected(&mut queue, &twice);
     assert_ne!(ids[0], ids[1]);
-    assert_eq!(queue.waiting().count(), 3);
+    assert_eq!(queue.pending().count(), 3);
     queue.include(1, 9);
-    assert_eq!(level_of(queue.fate(&digest("message", &[&[1]]))), Some(9));
+    assert_eq!(level_of(queue.status(&digest("message", &[&[1]]))), Some(9));
     queue.clear().unwrap();
-    assert_eq!(queue.fate(&ids[0]), None);
+    assert_eq!(queue.status(&ids[0]), None);
 }
 
 #[test]
@@ -147,9 +152,9 @@ fn what_was_taken_waits_until_its_level_was_played_and_not_after() {
     drop(queue);
     for _ in 0..2 {
         let queue = kept.reopened();
-        assert_eq!(level_of(queue.fate(&first[0])), Some(level));
-        assert_eq!(level_of(queue.fate(&pushed)), Some(level));
-        assert_eq!(queue.fate(&late[0]), Some(Fate::Waiting));
+        assert_eq!(level_of(queue.status(&first[0])), Some(level));
+        assert_eq!(level_of(queue.status(&pushed)), Some(level));
+        assert_eq!(queue.status(&late[0]), Some(MessageStatus::Pending));
         assert_eq!(queue.next_level(), [vec![1, 5]]);
     }
     // Another inbox was played in the level that was meant.
@@ -173,7 +178,7 @@ fn orders_and_duplicates_are_known_to_the_next_process() {
     let mut queue = kept.reopened();
     let again = queue.inject(&[vec![2]], None, true).unwrap();
     assert!(!queue.has_staged());
-    assert_eq!(level_of(queue.fate(&again[0])), Some(level));
+    assert_eq!(level_of(queue.status(&again[0])), Some(level));
 }
 
 #[test]
@@ -188,7 +193,7 @@ fn an_end_while_going_back_leaves_all_or_nothing() {
     queue.intend_to_clear(start).unwrap();
     // It had not gone back yet.
     let mut queue = kept.reopened();
-    assert_eq!(level_of(queue.fate(&ids[0])), Some(level));
+    assert_eq!(level_of(queue.status(&ids[0])), Some(level));
     assert_eq!(queue.next_level(), [vec![1, 2]]);
     // It was refused, and things went on.
     queue.intend_to_clear(level).unwrap();
@@ -199,7 +204,7 @@ fn an_end_while_going_back_leaves_all_or_nothing() {
     queue.intend_to_clear(start).unwrap();
     kept.rollup.revert(store::Place::Level(start)).unwrap();
     let mut queue = kept.reopened();
-    assert_eq!((queue.fate(&ids[0]), queue.next_level().len()), (None, 0));
+    assert_eq!((queue.status(&ids[0]), queue.next_level().len()), (None, 0));
     // Messages of the same bytes are other messages all the same.
     assert!(!ids.contains(&injected(&mut queue, &[vec![1]])[0]));
 }

@@ -3,8 +3,8 @@
 use super::RequestContext;
 use super::request::read_hex;
 use crate::error::NodeError;
-use crate::limits::MAX_ANSWER_BYTES;
-use crate::queue::{Waiting, at_most};
+use crate::limits::{MAX_ANSWER_BYTES, at_most};
+use crate::queue::PendingMessage;
 use crate::service::NodeService;
 use crate::shapes::{Count, Hex, MessageHash, Payloads, QueuedContent, QueuedMessage};
 
@@ -29,7 +29,7 @@ pub(super) fn queue(
 ) -> Result<Vec<QueuedMessage>> {
     let mut bytes = 0_usize;
     let mut all = Vec::new();
-    for message in service.chain.queue().waiting() {
+    for message in service.chain.queue().pending() {
         let Some(payload) = message.payload() else { continue };
         bytes = bytes.saturating_add(payload.len());
         at_most("bytes of messages in an answer", bytes, MAX_ANSWER_BYTES)?;
@@ -38,7 +38,7 @@ pub(super) fn queue(
     Ok(all)
 }
 
-fn queued(message: &Waiting, payload: &[u8]) -> QueuedMessage {
+fn queued(message: &PendingMessage, payload: &[u8]) -> QueuedMessage {
     let counter = Count::of(message.number);
     QueuedMessage {
         id: MessageHash::of(&message.id),

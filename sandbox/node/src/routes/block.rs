@@ -58,10 +58,10 @@ pub(super) fn committed_status(
     request: &RequestContext,
 ) -> Result<CommittedStatus> {
     let level = level_of(service, request)?;
-    let (chain, rules) = (&service.chain, service.chain.rules());
+    let (chain, settlement) = (&service.chain, service.chain.settlement());
     let head = chain.head();
-    let made_at = rules.committed_with(level);
-    let cemented_at = rules.executable_from(level);
+    let made_at = settlement.committed_with(level);
+    let cemented_at = settlement.executable_from(level);
     // Where levels are baked on demand, nothing takes any time but to be asked for.
     let seconds =
         service.options.block_time.map_or(0, |time| i64::try_from(time.as_secs()).unwrap_or(0));
@@ -72,7 +72,7 @@ pub(super) fn committed_status(
     let hash = chain.commitment_at(made_at).map(|made| CommitmentHash::of(&made.hash()));
     // That of the origination needs no publishing.
     let is_first = made_at == origination(chain);
-    let published = rules.published_at(made_at, head).or(is_first.then_some(made_at));
+    let published = settlement.published_at(made_at, head).or(is_first.then_some(made_at));
     Ok(match (hash, published) {
         (Some(commitment_hash), Some(published)) if head >= cemented_at || is_first => {
             CommittedStatus::Cemented {
@@ -123,7 +123,7 @@ pub(super) fn total_ticks(
 }
 
 pub(super) fn status(service: &mut NodeService<'_>, request: &RequestContext) -> Result<String> {
-    service.chain.status(level_of(service, request)?)
+    service.chain.pvm_status(level_of(service, request)?)
 }
 
 pub(super) fn state_hash(

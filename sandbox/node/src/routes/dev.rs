@@ -9,11 +9,10 @@ use store::Place;
 
 use super::RequestContext;
 use super::request::read_hex;
-use crate::chain::{self, Paid, Prospect};
+use crate::chain::{self, Executability, ExecutedCall};
 use crate::contracts::read_contract;
 use crate::error::NodeError;
-use crate::limits::MAX_LEVELS_PER_REQUEST;
-use crate::queue::at_most;
+use crate::limits::{MAX_LEVELS_PER_REQUEST, at_most};
 use crate::service::NodeService;
 use crate::shapes::{
     BakeRequest, BlockHash, CallEffect, ContractRequest, Count, DepositRequest, Described,
@@ -88,8 +87,8 @@ pub(super) fn execute(
     asked: ExecuteRequest,
 ) -> Result<ExecutedMessage> {
     let done = match asked {
-        ExecuteRequest::Place(place) => {
-            service.chain.execute(place.outbox_level, place.message_index)?
+        ExecuteRequest::Position(position) => {
+            service.chain.execute(position.outbox_level, position.message_index)?
         }
         ExecuteRequest::Proof(given) => {
             let text = &given.commitment.0;
@@ -115,7 +114,7 @@ pub(super) fn execute(
 }
 
 /// What a call has done: whom it named, of what, and whether its contract is known.
-fn effect(paid: &Paid) -> CallEffect {
+fn effect(paid: &ExecutedCall) -> CallEffect {
     let ticket = layer1::outbox::ticket(&paid.call.parameters);
     let name = if paid.call.entrypoint.is_empty() { DEFAULT } else { &paid.call.entrypoint };
     CallEffect {
@@ -150,8 +149,8 @@ pub(super) fn outbox(
     service: &mut NodeService<'_>,
     request: &RequestContext,
 ) -> Result<Vec<ExecutionWindow>> {
-    let prospects = service.chain.prospects(request.level(0)?)?;
-    Ok(prospects.iter().map(window).collect())
+    let executability = service.chain.executability(request.level(0)?)?;
+    Ok(executability.iter().map(window).collect())
 }
 
 fn head(service: &NodeService<'_>) -> Result<Head> {
@@ -159,12 +158,12 @@ fn head(service: &NodeService<'_>) -> Result<Head> {
     Ok(Head { level, hash: BlockHash::of(&service.chain.hash(level)?) })
 }
 
-fn window(prospect: &Prospect) -> ExecutionWindow {
+fn window(executability: &Executability) -> ExecutionWindow {
     ExecutionWindow {
-        message_index: prospect.index,
-        understood: prospect.understood,
-        executable_from: prospect.executable_from,
-        expires: prospect.expires,
-        executed_at: prospect.executed,
+        message_index: executability.index,
+        understood: executability.understood,
+        executable_from: executability.executable_from,
+        expires: executability.expires,
+        executed_at: executability.executed,
     }
 }

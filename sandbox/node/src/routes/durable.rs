@@ -5,8 +5,7 @@ use pvm::Durable;
 use super::RequestContext;
 use super::block::level_of;
 use crate::error::NodeError;
-use crate::limits::MAX_ANSWER_BYTES;
-use crate::queue::at_most;
+use crate::limits::{MAX_ANSWER_BYTES, at_most};
 use crate::service::NodeService;
 use crate::shapes::{Count, Hex, Key, StoredValue};
 

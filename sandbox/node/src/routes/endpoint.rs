@@ -10,7 +10,7 @@ use super::RequestContext;
 use crate::error::NodeError;
 use crate::service::NodeService;
 use crate::shapes::BlockHead;
-use crate::subscribers::{BlockStream, Which};
+use crate::subscribers::{BlockStream, Feed};
 
 /// What is answered.
 #[derive(Debug)]
@@ -54,6 +54,23 @@ pub(crate) struct Endpoint {
     pub(crate) serve: Serve,
 }
 
+impl Endpoint {
+    /// Its path, with parameters in braces.
+    pub(crate) fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// Whether it takes a body, by POST.
+    pub(crate) fn takes_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// Whether it takes something of this name after the path.
+    pub(crate) fn takes_query(&self, name: &str) -> bool {
+        self.queries.iter().any(|query| query.name == name)
+    }
+}
+
 /// What can be given after a path.
 pub(super) struct Query {
     pub(super) name: &'static str,
@@ -63,6 +80,7 @@ pub(super) struct Query {
 }
 
 /// The schema of a type, and those by name that it refers to.
+#[derive(Clone)]
 pub(super) struct Shape {
     pub(super) name: String,
     pub(super) schema: RefOr<Schema>,
@@ -89,8 +107,8 @@ pub(super) fn get<T: Serialize + ToSchema + 'static>(
 }
 
 /// An endpoint that tells of blocks as they come.
-pub(super) fn stream(path: &'static str, which: Which, summary: &'static str) -> Endpoint {
-    let serve: Serve = Box::new(move |service, _| service.subscribe(which).map(Response::Stream));
+pub(super) fn stream(path: &'static str, feed: Feed, summary: &'static str) -> Endpoint {
+    let serve: Serve = Box::new(move |service, _| service.subscribe(feed).map(Response::Stream));
     let (effect, answer) = (Effect::Reads, shape::<BlockHead>());
     Endpoint { path, summary, queries: &[], body: None, answer, effect, serve }
 }
@@ -123,6 +141,6 @@ pub(super) fn signal<T: Serialize + ToSchema + 'static>(
     Endpoint { body, effect: Effect::Changes, ..get(path, &[], answer, summary) }
 }
 
-fn json<T: Serialize>(answer: &T) -> Result<Response, NodeError> {
+pub(super) fn json<T: Serialize>(answer: &T) -> Result<Response, NodeError> {
     Ok(Response::Json(serde_json::to_vec(answer)?))
 }

@@ -27,7 +27,7 @@ pub(super) fn last_stored(
     service: &mut NodeService<'_>,
     _: &RequestContext,
 ) -> Result<Option<Commitment>> {
-    let made_at = service.chain.rules().last_committed(service.chain.head());
+    let made_at = service.chain.settlement().last_committed(service.chain.head());
     Ok(service.chain.commitment_at(made_at).map(Commitment::from))
 }
 
@@ -43,7 +43,7 @@ pub(super) fn last_published(
     _: &RequestContext,
 ) -> Result<Option<PublishedCommitment>> {
     let chain = &service.chain;
-    let made_at = chain.rules().last_published(chain.head());
+    let made_at = chain.settlement().last_published(chain.head());
     let made = made_at.and_then(|made_at| chain.commitment_at(made_at));
     Ok(made.map(|made| PublishedCommitment::of(chain, made)))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use utoipa::openapi::path::{
     HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn,
 };
@@ -14,10 +13,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
-use super::endpoint::{Endpoint, Query, Shape, shape};
-use super::{RequestContext, table};
-use crate::error::NodeError;
-use crate::service::NodeService;
+use super::endpoint::{Effect, Endpoint, Query, Shape, json, shape};
 use crate::shapes::{
     BlockName, CommitmentHash, ContractAddress, EntrypointName, ErrorShape, MessageHash,
     OperationName,
@@ -42,8 +38,7 @@ const PATH_PARAMETERS: [(&str, fn() -> Shape); 7] = [
 ];
 
 /// A document of OpenAPI.
-#[derive(Serialize)]
-pub(super) struct Document(OpenApi);
+struct Document;
 
 impl PartialSchema for Document {
     fn schema() -> RefOr<Schema> {
@@ -53,21 +48,30 @@ impl PartialSchema for Document {
 
 impl ToSchema for Document {}
 
-pub(super) fn openapi(
-    service: &mut NodeService<'_>,
-    _: &RequestContext,
-) -> Result<Document, NodeError> {
-    Ok(Document(document(service.options.dev)))
+/// Endpoints, and the one that says what they are.
+pub(super) fn documented(mut endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
+    let own = |serve| Endpoint {
+        path: "/openapi",
+        summary: "This document",
+        queries: &[],
+        body: None,
+        answer: shape::<Document>(),
+        effect: Effect::Reads,
+        serve,
+    };
+    let described = document(endpoints.iter().chain([&own(Box::new(|_, _| json(&())))]));
+    endpoints.push(own(Box::new(move |_, _| json(&described))));
+    endpoints
 }
 
 /// The schemas that are referred to, by name.
 type Named = BTreeMap<String, RefOr<Schema>>;
 
 /// The document.
-fn document(dev: bool) -> OpenApi {
+fn document<'a>(endpoints: impl Iterator<Item = &'a Endpoint>) -> OpenApi {
     let mut named = Named::new();
     let mut paths = PathsBuilder::new();
-    for endpoint in table::endpoints(dev) {
+    for endpoint in endpoints {
         let method = if endpoint.body.is_some() { HttpMethod::Post } else { HttpMethod::Get };
         let path = endpoint.path;
         paths = paths.path(path, PathItem::new(method, operation(endpoint, &mut named)));
@@ -81,7 +85,7 @@ fn document(dev: bool) -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
-fn operation(endpoint: Endpoint, named: &mut Named) -> Operation {
+fn operation(endpoint: &Endpoint, named: &mut Named) -> Operation {
     let in_path = endpoint.path.split('/').filter_map(|step| {
         let name = step.strip_prefix('{')?.strip_suffix('}')?;
         PATH_PARAMETERS.iter().find(|(known, _)| *known == name)
@@ -100,7 +104,7 @@ fn operation(endpoint: Endpoint, named: &mut Named) -> Operation {
     for query in endpoint.queries {
         operation = operation.parameter(in_query(query, named));
     }
-    if let Some(body) = endpoint.body {
+    if let Some(body) = endpoint.body.clone() {
         let body = RequestBodyBuilder::new()
             .content(JSON, Content::new(Some(inlined(body, named))))
             .required(Some(Required::True));
@@ -108,7 +112,7 @@ fn operation(endpoint: Endpoint, named: &mut Named) -> Operation {
     }
     let answer = ResponseBuilder::new()
         .description(endpoint.summary)
-        .content(JSON, Content::new(Some(inlined(endpoint.answer, named))));
+        .content(JSON, Content::new(Some(inlined(endpoint.answer.clone(), named))));
     let refusal = ResponseBuilder::new()
         .description("Why not")
         .content(JSON, Content::new(Some(inlined(shape::<Vec<ErrorShape>>(), named))));
@@ -143,6 +147,7 @@ fn referred(shape: Shape, named: &mut Named) -> RefOr<Schema> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::table;
     use super::*;
     use serde_json::Value;
 
@@ -162,13 +167,14 @@ mod tests {
         }
     }
 
-    fn json() -> Value {
-        serde_json::to_value(document(true)).unwrap()
+    fn described() -> Value {
+        let own = documented(table::endpoints(true));
+        serde_json::to_value(document(own.iter())).unwrap()
     }
 
     #[test]
     fn all_that_is_referred_to_is_there_and_the_other_way_around() {
-        let document = json();
+        let document = described();
         let mut found = Vec::new();
         references(&document, &mut found);
         let schemas = document["components"]["schemas"].as_object().unwrap();
@@ -184,9 +190,9 @@ mod tests {
 
     #[test]
     fn every_parameter_and_every_name_is_its_own() {
-        let document = json();
+        let document = described();
         let paths = document["paths"].as_object().unwrap();
-        assert_eq!(paths.len(), table::endpoints(true).len());
+        assert_eq!(paths.len(), table::endpoints(true).len() + 1);
         let mut ids = Vec::new();
         for (path, methods) in paths {
             let operation = methods.as_object().unwrap().values().next().unwrap();

@@ -2,10 +2,9 @@
 
 use super::RequestContext;
 use super::block::level_of;
-use crate::chain::{Pending, Standing};
+use crate::chain::{ExecutionStatus, Pending};
 use crate::error::NodeError;
-use crate::limits::MAX_ANSWER_BYTES;
-use crate::queue::at_most;
+use crate::limits::{MAX_ANSWER_BYTES, at_most};
 use crate::service::NodeService;
 use crate::shapes::{
     CommitmentHash, Hex, OutboxMessage, OutboxProof, PendingOutbox, PendingOutboxWithStatus,
@@ -42,7 +41,7 @@ pub(super) fn proof(
     request: &RequestContext,
 ) -> Result<OutboxProof> {
     level_of(service, request)?;
-    let expected = "a place: ?index=0";
+    let expected = "an index: ?index=0";
     let index = request.number("index", expected)?;
     let index = index.ok_or_else(|| NodeError::malformed("index", "", expected))?;
     let proof = service.chain.prove(request.level(1)?, index)?;
@@ -56,14 +55,14 @@ pub(super) fn proof(
 fn left(
     service: &NodeService<'_>,
     request: &RequestContext,
-    wanted: impl Fn(Standing) -> bool,
+    wanted: impl Fn(ExecutionStatus) -> bool,
 ) -> Result<Vec<Pending>> {
     let chain = &service.chain;
     let only: Option<i32> = request.number("outbox_level", "a level")?;
     let mut bytes = 0_usize;
     let mut all = Vec::new();
     for level in chain.pending_levels() {
-        if only.is_some_and(|only| only != level) || !wanted(chain.standing(level)) {
+        if only.is_some_and(|only| only != level) || !wanted(chain.execution_status(level)) {
             continue;
         }
         let pending = chain.pending(level)?;
@@ -84,14 +83,14 @@ pub(super) fn pending(
 ) -> Result<Vec<PendingOutboxWithStatus>> {
     let all = left(service, request, |_| true)?;
     let shown = shown(service, &all).into_iter().zip(&all);
-    Ok(shown.map(|(outbox, pending)| outbox.with(pending.standing)).collect())
+    Ok(shown.map(|(outbox, pending)| outbox.with(pending.status)).collect())
 }
 
 pub(super) fn executable(
     service: &mut NodeService<'_>,
     request: &RequestContext,
 ) -> Result<Vec<PendingOutbox>> {
-    let all = left(service, request, |standing| standing == Standing::Executable)?;
+    let all = left(service, request, |status| status == ExecutionStatus::Executable)?;
     Ok(shown(service, &all))
 }
 
@@ -99,6 +98,6 @@ pub(super) fn unexecutable(
     service: &mut NodeService<'_>,
     request: &RequestContext,
 ) -> Result<Vec<PendingOutbox>> {
-    let all = left(service, request, |standing| standing == Standing::Pending)?;
+    let all = left(service, request, |status| status == ExecutionStatus::Pending)?;
     Ok(shown(service, &all))
 }

@@ -9,10 +9,10 @@ use crate::error::NodeError;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestContext {
     /// What the path has in its braces, in order.
-    pub(super) parameters: Vec<String>,
+    pub(crate) parameters: Vec<String>,
     /// The query, decoded.
-    pub(super) query: Vec<(String, String)>,
-    pub(super) body: Bytes,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) body: Bytes,
 }
 
 impl RequestContext {

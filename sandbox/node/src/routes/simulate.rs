@@ -5,8 +5,7 @@ use super::durable::{is_path, shown};
 use super::request::read_hex;
 use crate::commitment::state_hash;
 use crate::error::NodeError;
-use crate::limits::{MAX_ANSWER_BYTES, MAX_INSIGHTS_PER_REQUEST};
-use crate::queue::at_most;
+use crate::limits::{MAX_ANSWER_BYTES, MAX_INSIGHTS_PER_REQUEST, at_most};
 use crate::service::NodeService;
 use crate::shapes::{
     Count, Insight, InsightKind, OutboxMessage, Simulated, Simulation, StateHash, WholeMessage,
@@ -14,7 +13,7 @@ use crate::shapes::{
 
 type Result<T> = std::result::Result<T, NodeError>;
 
-/// The path of a value that is to be looked at.
+/// The path of a value that is to be recent at.
 fn path(insight: &Insight) -> Result<String> {
     match insight.kind {
         InsightKind::DurableStorage => {
@@ -58,7 +57,7 @@ pub(super) fn simulate(
     }
     let report = &simulated.report;
     let status = match &report.status {
-        pvm::Status::Running => "Waiting for input message".to_owned(),
+        pvm::Status::Running => "PendingMessage for input message".to_owned(),
         pvm::Status::Stuck(why) => format!("Stuck: {why}"),
     };
     Ok(Simulated {

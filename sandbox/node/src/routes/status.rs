@@ -7,10 +7,10 @@ use super::RequestContext;
 use crate::chain::Chain;
 use crate::digest::digest;
 use crate::error::NodeError;
-use crate::queue::{Fate, MessageId, Waiting};
+use crate::queue::{MessageId, MessageStatus, PendingMessage};
 use crate::service::NodeService;
 use crate::shapes::{
-    BlockHash, Hex, InBlock, IncludedOperation, Layer1Place, MessageInfo, OperationHash,
+    BlockHash, Hex, InBlock, IncludedOperation, Layer1Inclusion, MessageInfo, OperationHash,
 };
 
 type Result<T> = std::result::Result<T, NodeError>;
@@ -52,7 +52,8 @@ pub(super) fn of_operation(
             || in_injector.is_some_and(|hash| injected(id) == hash)
     };
     // What waits is in no operation yet.
-    let known = service.chain.queue().known().filter(|(_, fate)| *fate != Fate::Waiting);
+    let known =
+        service.chain.queue().known().filter(|(_, status)| *status != MessageStatus::Pending);
     match known.map(|(id, _)| *id).find(meant) {
         Some(id) => status(service.chain, &id, false),
         None => Ok(MessageInfo::Unknown),
@@ -60,13 +61,15 @@ pub(super) fn of_operation(
 }
 
 fn status(chain: &Chain, id: &MessageId, with_content: bool) -> Result<MessageInfo> {
-    Ok(match chain.queue().fate(id) {
+    Ok(match chain.queue().status(id) {
         None => MessageInfo::Unknown,
-        Some(Fate::Waiting) => {
-            let payload = chain.queue().find(id).and_then(Waiting::payload);
+        Some(MessageStatus::Pending) => {
+            let payload = chain.queue().find(id).and_then(PendingMessage::payload);
             MessageInfo::PendingBatch { content: payload.filter(|_| with_content).map(Hex::of) }
         }
-        Some(Fate::Included { level, place }) => included(chain, id, level, place, with_content)?,
+        Some(MessageStatus::Included { level, index }) => {
+            included(chain, id, level, index, with_content)?
+        }
     })
 }
 
@@ -74,27 +77,28 @@ fn included(
     chain: &Chain,
     id: &MessageId,
     level: i32,
-    place: Option<usize>,
+    index: Option<usize>,
     with_content: bool,
 ) -> Result<MessageInfo> {
-    let (head, rules) = (chain.head(), chain.rules());
+    let (head, settlement) = (chain.head(), chain.settlement());
     let inbox = chain.inbox(level)?.unwrap_or_default();
-    let whole = place.and_then(|place| inbox.get(place));
+    let whole = index.and_then(|index| inbox.get(index));
     // Messages of layer 1 itself are in no operation of the batcher's, and have no payload.
     let content = whole.and_then(|bytes| bytes.strip_prefix(&[1])).map(Hex::of);
     let in_block = InBlock {
         content: content.clone().filter(|_| with_content),
         operation: IncludedOperation::with(content),
-        layer1: Layer1Place {
+        layer1: Layer1Inclusion {
             operation_hash: OperationHash::of(&operation(id)),
-            operation_index: place.unwrap_or_default(),
+            operation_index: index.unwrap_or_default(),
             block_hash: BlockHash::of(&chain.hash(level)?),
             level,
         },
         finalized: level <= Chain::final_at(head),
-        cemented: level <= rules.last_cemented(head),
+        cemented: level <= settlement.last_cemented(head),
     };
-    let made = chain.commitment_at(rules.committed_with(level));
-    let published = made.and_then(|made| Some((made, rules.published_at(made.inbox_level, head)?)));
+    let made = chain.commitment_at(settlement.committed_with(level));
+    let published =
+        made.and_then(|made| Some((made, settlement.published_at(made.inbox_level, head)?)));
     Ok(in_block.with(published))
 }

@@ -1,11 +1,9 @@
-//! Every endpoint. Requests are routed by this table, and `/openapi` is written from it.
+//! Every endpoint but `/openapi`, which is written from this table. Requests are routed by it as well.
 
 use super::endpoint::{Effect, Endpoint, Query, get, post, shape, signal, stream};
-use super::{
-    batcher, block, config, dev, durable, global, layer1, openapi, outbox, simulate, status,
-};
+use super::{batcher, block, config, dev, durable, global, layer1, outbox, simulate, status};
 use crate::shapes::{Index, Key, Order};
-use crate::subscribers::Which;
+use crate::subscribers::Feed;
 
 const KEY: &[Query] = &[Query {
     name: "key",
@@ -17,7 +15,7 @@ const INDEX: &[Query] = &[Query {
     name: "index",
     required: true,
     shape: shape::<Index>,
-    about: "The message's place in the outbox",
+    about: "The message's index in the outbox",
 }];
 const OUTBOX: &[Query] = &[Query {
     name: "outbox",
@@ -63,15 +61,15 @@ pub(super) fn endpoints(dev: bool) -> Vec<Endpoint> {
 }
 
 #[rustfmt::skip]
-fn node() -> [Endpoint; 44] {
+fn node() -> [Endpoint; 43] {
     [
         get("/global/smart_rollup_address", &[], global::address, "The rollup's address"),
         get("/global/tezos_head", &[], global::head, "The head's hash, which is the simulation's own"),
         get("/global/tezos_level", &[], global::level, "The head's level"),
         get("/global/last_stored_commitment", &[], global::last_stored, "The last commitment that was made"),
         get("/global/last_cemented_commitment", &[], global::last_cemented, "The last commitment that is cemented"),
-        stream("/global/monitor_blocks", Which::Head, "A stream of blocks, from the head on: a value a line"),
-        stream("/global/monitor_finalized_blocks", Which::Final, "A stream of blocks that are final, from the last one on: a value a line"),
+        stream("/global/monitor_blocks", Feed::Head, "A stream of blocks, from the head on: a value a line"),
+        stream("/global/monitor_finalized_blocks", Feed::Final, "A stream of blocks that are final, from the last one on: a value a line"),
         get("/global/block/{block}", OUTBOX, block::block, "A block: head, finalized, cemented, a level or a hash"),
         get("/global/block/{block}/hash", &[], block::hash, "Its hash, which is the simulation's own"),
         get("/global/block/{block}/level", &[], block::level, "Its level"),
@@ -108,7 +106,6 @@ fn node() -> [Endpoint; 44] {
         get("/health", &[], config::health, "Whether the node works"),
         get("/version", &[], config::version, "The version of the sandbox"),
         get("/ping", &[], global::ping, "Nothing"),
-        get("/openapi", &[], openapi::openapi, "This document"),
     ]
 }
 
@@ -119,7 +116,7 @@ fn sandbox() -> [Endpoint; 8] {
         post("/dev/deposit", &[], Effect::Sends, dev::deposit, "A contract's call of the rollup. It is on the disk when it answers"),
         post("/dev/snapshot", &[], Effect::Changes, dev::snapshot, "Names the state as it is"),
         post("/dev/revert", &[], Effect::Changes, dev::revert, "Goes back to a level or a snapshot"),
-        post("/dev/execute", &[], Effect::Changes, dev::execute, "Executes an outbox message: by its place, or with a proof of the proof endpoint"),
+        post("/dev/execute", &[], Effect::Changes, dev::execute, "Executes an outbox message: by its index, or with a proof of the proof endpoint"),
         post("/dev/contract", &[], Effect::Changes, dev::contract, "Tells what a contract of the simulated layer 1 can be called with. It is on the disk when it answers"),
         signal("/dev/stop", dev::stop, "Ends the sandbox"),
         get("/dev/outbox/{level}", &[], dev::outbox, "When the messages of an outbox can be executed"),

@@ -48,7 +48,7 @@ pub(crate) enum MessageInfo {
         #[schema(nullable = false)]
         content: Option<Hex>,
         operation: IncludedOperation,
-        layer1: Layer1Place,
+        layer1: Layer1Inclusion,
         finalized: bool,
         cemented: bool,
     },
@@ -58,7 +58,7 @@ pub(crate) enum MessageInfo {
         #[schema(nullable = false)]
         content: Option<Hex>,
         operation: IncludedOperation,
-        layer1: Layer1Place,
+        layer1: Layer1Inclusion,
         finalized: bool,
         cemented: bool,
         commitment: CommitmentContent,
@@ -72,7 +72,7 @@ pub(crate) enum MessageInfo {
 pub(crate) struct InBlock {
     pub(crate) content: Option<Hex>,
     pub(crate) operation: IncludedOperation,
-    pub(crate) layer1: Layer1Place,
+    pub(crate) layer1: Layer1Inclusion,
     pub(crate) finalized: bool,
     pub(crate) cemented: bool,
 }
@@ -126,7 +126,7 @@ impl IncludedOperation {
 /// Where an operation is on layer 1
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Layer1Place {
+pub(crate) struct Layer1Inclusion {
     pub(crate) operation_hash: OperationHash,
     pub(crate) operation_index: usize,
     pub(crate) block_hash: BlockHash,

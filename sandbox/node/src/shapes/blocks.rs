@@ -19,6 +19,7 @@ pub(crate) struct BlockHead {
     level: i32,
     predecessor: BlockHash,
     /// `null` where no commitment was made.
+    #[schema(required = true)]
     commitment_hash: Option<CommitmentHash>,
     previous_commitment_hash: CommitmentHash,
     inbox_witness: WitnessHash,
@@ -37,6 +38,7 @@ pub(crate) struct Block {
     level: i32,
     predecessor: BlockHash,
     /// `null` where no commitment was made.
+    #[schema(required = true)]
     commitment_hash: Option<CommitmentHash>,
     previous_commitment_hash: CommitmentHash,
     inbox_witness: WitnessHash,
@@ -116,7 +118,7 @@ impl BlockHead {
         } else {
             (chain.hash(before)?, chain.total_ticks(before)?, chain.ticks(level)?)
         };
-        let committed = chain.commitment_at(chain.rules().last_committed(before));
+        let committed = chain.commitment_at(chain.settlement().last_committed(before));
         let previous = committed.filter(|made| made.inbox_level < level);
         // Zeros stand for that before the first.
         let previous = previous.map(commitment::Commitment::hash).unwrap_or_default();
@@ -132,7 +134,7 @@ impl BlockHead {
             initial_tick: Count::of(initial_tick),
             num_ticks: Count::of(ticks),
             state_hash: StateHash::of(&state_hash(&hash)),
-            pvm_status: chain.status(level)?,
+            pvm_status: chain.pvm_status(level)?,
         })
     }
 }

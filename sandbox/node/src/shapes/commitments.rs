@@ -76,7 +76,7 @@ pub(crate) struct PublishedCommitment {
 impl PublishedCommitment {
     pub(crate) fn of(chain: &Chain, made: &commitment::Commitment) -> Self {
         let Commitment { commitment, hash } = made.into();
-        let published = chain.rules().published_at(made.inbox_level, chain.head());
+        let published = chain.settlement().published_at(made.inbox_level, chain.head());
         Self {
             commitment,
             hash,

@@ -23,7 +23,7 @@ pub(crate) struct Simulation {
     pub(crate) messages: Vec<WholeMessage>,
     /// Pages that can be revealed.
     #[serde(default)]
-    #[schema(max_items = 1000)]
+    #[schema(max_items = 1000, nullable = false)]
     pub(crate) reveal_pages: Option<Vec<WholeMessage>>,
     /// Values to look at afterwards.
     #[serde(default)]
@@ -31,6 +31,7 @@ pub(crate) struct Simulation {
     pub(crate) insight_requests: Vec<Insight>,
     /// Where Octez's node would write what the kernel says. Nothing is written here for a request.
     #[serde(default, rename = "log_kernel_debug_file")]
+    #[schema(nullable = false)]
     pub(crate) _log_kernel_debug_file: Option<String>,
 }
 

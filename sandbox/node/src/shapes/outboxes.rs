@@ -7,7 +7,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::Micheline;
 use super::texts::{CommitmentHash, Count, EntrypointName, Hex};
-use crate::chain::{Chain, Pending, Standing};
+use crate::chain::{Chain, ExecutionStatus, Pending};
 
 /// A message as layer 1 understands it
 #[derive(Clone, Debug, Serialize)]
@@ -25,26 +25,20 @@ impl ToSchema for Described {
     }
 }
 
-/// What layer 1 understands of a message
+/// What layer 1 understands of a message, by its kind
 #[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[expect(dead_code, reason = "its schema is that of what describes messages")]
-struct DescribedForm {
-    kind: DescribedKind,
-    #[schema(nullable = false)]
-    transactions: Option<Vec<DescribedCall>>,
-    #[schema(nullable = false)]
-    whitelist: Option<Vec<String>>,
-}
-
-/// The kind of a message
-#[derive(ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[expect(dead_code, reason = "its schema is that of what describes messages")]
-enum DescribedKind {
-    Untyped,
-    Typed,
-    WhitelistUpdate,
+enum DescribedForm {
+    /// Calls of contracts, all of which are executed or none.
+    Untyped { transactions: Vec<DescribedCall> },
+    /// The same, with the types of their parameters.
+    Typed { transactions: Vec<DescribedTypedCall> },
+    /// The operators from then on; anybody without a list.
+    WhitelistUpdate {
+        #[schema(nullable = false)]
+        whitelist: Option<Vec<String>>,
+    },
 }
 
 /// A call of a contract
@@ -53,8 +47,18 @@ enum DescribedKind {
 #[expect(dead_code, reason = "its schema is that of what describes messages")]
 struct DescribedCall {
     parameters: Micheline,
+    destination: String,
     #[schema(nullable = false)]
-    parameters_ty: Option<Micheline>,
+    entrypoint: Option<EntrypointName>,
+}
+
+/// A call of a contract, with the type of its parameters
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "its schema is that of what describes messages")]
+struct DescribedTypedCall {
+    parameters: Micheline,
+    parameters_ty: Micheline,
     destination: String,
     #[schema(nullable = false)]
     entrypoint: Option<EntrypointName>,
@@ -123,6 +127,7 @@ struct CallSummary {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct WhitelistSummary {
+    #[schema(required = true)]
     whitelist_update: Option<Vec<String>>,
 }
 
@@ -143,29 +148,51 @@ impl Summary {
     }
 }
 
-/// A message of a block's outbox. What layer 1 does not understand has an index and nothing else.
+/// A message of a block's outbox
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum BlockOutboxMessage {
+    Calls(BlockCalls),
+    Whitelist(BlockWhitelist),
+    Unknown(BlockUnknown),
+}
+
+/// Calls of contracts, in a block's outbox
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct BlockOutboxMessage {
+pub(crate) struct BlockCalls {
     message_index: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    transactions: Option<Vec<CallSummary>>,
-    /// The operators from then on; `null` for anybody.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    whitelist_update: Option<Option<Vec<String>>>,
+    transactions: Vec<CallSummary>,
+}
+
+/// The operators from then on, in a block's outbox; `null` for anybody
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BlockWhitelist {
+    message_index: u32,
+    #[schema(required = true)]
+    whitelist_update: Option<Vec<String>>,
+}
+
+/// What layer 1 does not understand, in a block's outbox
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BlockUnknown {
+    message_index: u32,
 }
 
 impl BlockOutboxMessage {
     /// Those of an outbox.
     pub(crate) fn all(chain: &Chain, outbox: &[Vec<u8>]) -> Vec<Self> {
-        let message = |(index, message): (u32, &Vec<u8>)| {
-            let (transactions, whitelist_update) = match Summary::of(chain, message) {
-                Some(Summary::Calls(calls)) => (Some(calls.transactions), None),
-                Some(Summary::Whitelist(list)) => (None, Some(list.whitelist_update)),
-                None => (None, None),
-            };
-            Self { message_index: index, transactions, whitelist_update }
+        let message = |(message_index, message): (u32, &Vec<u8>)| match Summary::of(chain, message)
+        {
+            Some(Summary::Calls(CallsSummary { transactions })) => {
+                Self::Calls(BlockCalls { message_index, transactions })
+            }
+            Some(Summary::Whitelist(WhitelistSummary { whitelist_update })) => {
+                Self::Whitelist(BlockWhitelist { message_index, whitelist_update })
+            }
+            None => Self::Unknown(BlockUnknown { message_index }),
         };
         (0..).zip(outbox).map(message).collect()
     }
@@ -219,12 +246,12 @@ impl PendingOutbox {
         }
     }
 
-    pub(crate) fn with(self, standing: Standing) -> PendingOutboxWithStatus {
+    pub(crate) fn with(self, status: ExecutionStatus) -> PendingOutboxWithStatus {
         let Self { outbox_level, messages } = self;
-        let status = match standing {
-            Standing::Pending => Status::Pending,
-            Standing::Executable => Status::Executable,
-            Standing::Lost => Status::Lost,
+        let status = match status {
+            ExecutionStatus::Pending => Status::Pending,
+            ExecutionStatus::Executable => Status::Executable,
+            ExecutionStatus::Lost => Status::Lost,
         };
         PendingOutboxWithStatus { outbox_level, messages, status }
     }

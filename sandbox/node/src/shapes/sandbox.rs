@@ -52,18 +52,18 @@ pub(crate) struct RevertRequest {
     pub(crate) to: String,
 }
 
-/// Which message to execute: by its place, or with a proof of the proof endpoint
+/// Which message to execute: by its index, or with a proof of the proof endpoint
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "outbox_level and message_index, or commitment and proof")]
 pub(crate) enum ExecuteRequest {
-    Place(OutboxPlace),
+    Position(OutboxPosition),
     Proof(OutboxProof),
 }
 
-/// The place of a message in an outbox
+/// The level of an outbox, and the index of a message in it
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct OutboxPlace {
+pub(crate) struct OutboxPosition {
     pub(crate) outbox_level: i32,
     pub(crate) message_index: u32,
 }
@@ -73,6 +73,7 @@ pub(crate) struct OutboxPlace {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExecutedMessage {
     pub(crate) executed_at: i32,
+    #[schema(required = true)]
     pub(crate) message: Option<Described>,
     pub(crate) bytes: Hex,
     pub(crate) paid: Vec<CallEffect>,
@@ -84,9 +85,13 @@ pub(crate) struct ExecutedMessage {
 pub(crate) struct CallEffect {
     pub(crate) destination: String,
     pub(crate) entrypoint: EntrypointName,
+    #[schema(required = true)]
     pub(crate) receiver: Option<String>,
+    #[schema(required = true)]
     pub(crate) ticketer: Option<String>,
+    #[schema(required = true)]
     pub(crate) content: Option<Micheline>,
+    #[schema(required = true)]
     pub(crate) amount: Option<Count>,
     pub(crate) known: bool,
 }
@@ -117,6 +122,7 @@ pub(crate) struct ExecutionWindow {
     pub(crate) executable_from: i32,
     /// The first level in which it cannot be executed any more.
     pub(crate) expires: i32,
+    #[schema(required = true)]
     pub(crate) executed_at: Option<i32>,
 }
 

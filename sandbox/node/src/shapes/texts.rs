@@ -122,7 +122,7 @@ impl Count {
     }
 }
 
-/// The place of a message in its outbox, from 0
+/// The index of a message in its outbox, from 0
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Index(pub(crate) u32);
 

@@ -127,7 +127,7 @@ impl Server {
     }
 
     /// Answers a request, and says whether the connection is kept: only for who asks for it, and as long
-    /// as others do not wait for the place.
+    /// as others do not wait for a permit.
     async fn answer(
         &self,
         mut request: Request<Incoming>,

@@ -18,19 +18,19 @@ use super::socket::Deadlines;
 /// A stream of values, each of which a client has the time of an answer to read. The connection ends with it.
 /// The extensions are those of its request.
 pub(crate) fn lines(values: Receiver<Arc<str>>, extensions: &Extensions) -> Response {
-    let lines = Lines { values, deadlines: extensions.get().cloned() };
+    let lines = RecordLog { values, deadlines: extensions.get().cloned() };
     let mut response = Response::new(Body::new(lines));
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-struct Lines {
+struct RecordLog {
     values: Receiver<Arc<str>>,
     deadlines: Option<Deadlines>,
 }
 
-impl HttpBody for Lines {
+impl HttpBody for RecordLog {
     type Data = Bytes;
     type Error = Infallible;
 

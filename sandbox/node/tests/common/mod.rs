@@ -14,7 +14,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use http::{Answer, call};
-use node::{Chain, Contracts, Journal, Options, Pages, Parts, Queue, Rules, listen, serve};
+use node::{
+    Chain, Contracts, ExecutionLog, Options, Pages, Parts, Queue, SettlementParameters, listen,
+    serve,
+};
 use pvm::{Config, Pvm};
 use serde_json::{Value, json};
 use store::{Persistent, Store};
@@ -92,7 +95,7 @@ impl Sandbox {
                 Persistent::create(&path, pvm).unwrap()
             };
             let store = rollup.store();
-            let executed = Journal::open(&beside(&path, "executed"), store.last()).unwrap();
+            let executed = ExecutionLog::open(&beside(&path, "executed"), store.last()).unwrap();
             let queue = Queue::open(&beside(&path, "queue"), store).unwrap();
             let contracts =
                 Contracts::open(&beside(&path, "contracts"), store.last(), BTreeMap::new())
@@ -100,9 +103,17 @@ impl Sandbox {
             let pages = Pages::default();
             let config = Config { preimages: Box::new(pages.clone()), ..config() };
             let simulator = Pvm::resume_wasm(&store.state(), config);
-            let rules = Rules::new(2, 3, 0).unwrap();
-            let parts =
-                Parts { rollup, simulator, pages, rules, executed, contracts, queue, describe };
+            let settlement = SettlementParameters::new(2, 3, 0).unwrap();
+            let parts = Parts {
+                rollup,
+                simulator,
+                pages,
+                settlement,
+                executed,
+                contracts,
+                queue,
+                describe,
+            };
             let mut chain = Chain::new(parts).unwrap();
             ready.send(()).unwrap();
             serve(&mut chain, listener, &options, |error| panic!("{error}")).unwrap();

@@ -1,7 +1,7 @@
 //! Finding floats, with enough about each place for a kernel author to get at it.
 
 use super::collect::{Facts, is_float};
-use super::{Rule, Violation};
+use super::rule::{Rule, Violation};
 use wasmparser::{BlockType, Operator, ValType};
 
 /// How many places are told; beyond that, only how many more there are.

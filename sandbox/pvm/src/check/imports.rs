@@ -1,7 +1,7 @@
 //! The imports of a module: host functions of the version, with their signatures.
 
 use super::collect::Facts;
-use super::{Rule, Violation};
+use super::rule::{Rule, Violation};
 use crate::abi::{HostFn, IMPORT_MODULE};
 use crate::version::Version;
 use wasmparser::ValType;

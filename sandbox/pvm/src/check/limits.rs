@@ -4,7 +4,7 @@
 //! which has one that it has not: no function body is longer than 7,654,321 bytes.
 
 use super::collect::Facts;
-use super::{Rule, Violation};
+use super::rule::{Rule, Violation};
 use wasmparser::{ExternalKind, Operator, TypeRef};
 
 /// Tables.

@@ -1,7 +1,7 @@
 //! Finding out whether a start function may make a host call.
 
 use super::collect::Facts;
-use super::{Rule, Violation};
+use super::rule::{Rule, Violation};
 use std::collections::HashSet;
 use wasmparser::Operator;
 

@@ -1,5 +1,6 @@
 //! The wasmi interpreter as an engine: compiles at once, runs slowly, needs no system support.
 
+mod context;
 mod link;
 
 use super::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES, Room};
@@ -7,6 +8,7 @@ use super::{Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, pre
 use crate::abi::ENTRY_POINT;
 use crate::host::{Halted, Host};
 use crate::version::Version;
+use context::Context;
 use link::link;
 use std::mem;
 use wasmi::errors::ErrorKind;
@@ -112,15 +114,6 @@ struct WasmiProgram {
 struct Tracer {
     wasm: Vec<u8>,
     program: Option<Box<WasmiProgram>>,
-}
-
-/// What a store holds for the host functions.
-struct Context {
-    host: Host,
-    /// Absent while the module is instantiated, when no host call is allowed.
-    memory: Option<wasmi::Memory>,
-    /// What memory and tables take.
-    room: Room,
 }
 
 impl Program for WasmiProgram {

@@ -1,9 +1,10 @@
 //! One function of a module, with the counting in it.
 
 use super::cost::{self, Cost};
+use super::error::InstrumentError;
+use super::module::{Shifted, slice};
 use super::stretch::Frames;
 use super::types::Types;
-use super::{InstrumentError, Shifted, slice};
 use crate::meter::LONG_BULK_BYTES;
 use wasm_encoder::reencode::{Reencode, utils};
 use wasm_encoder::{BlockType, Encode, Instruction, ValType};

@@ -1,6 +1,6 @@
 //! The types of a module and of its functions, and the types that are added.
 
-use super::InstrumentError;
+use super::error::InstrumentError;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{TypeSection, ValType};
 use wasmparser::{FuncType, Parser, Payload, TypeRef};

@@ -9,7 +9,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use node::{Chain, Contracts, Journal, Options, Pages, Parts, Queue, Rules, listen, serve};
+use node::{
+    Chain, Contracts, ExecutionLog, Options, Pages, Parts, Queue, SettlementParameters, listen,
+    serve,
+};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use store::Persistent;
 
@@ -111,8 +114,8 @@ fn open(kernel: &Kernel, state: &Durable, folder: &std::path::Path) -> Result<Ch
         rollup,
         simulator: kernel.start(state, pages.clone())?,
         pages,
-        rules: Rules::new(10, 20, 0).ok_or("the settlement parameters are invalid")?,
-        executed: Journal::create(&folder.join("executed")).map_err(|e| e.to_string())?,
+        settlement: SettlementParameters::new(10, 20, 0).ok_or("invalid settlement parameters")?,
+        executed: ExecutionLog::create(&folder.join("executed")).map_err(|e| e.to_string())?,
         contracts: Contracts::in_memory(BTreeMap::new()),
         queue: Queue::create(&folder.join("queue")).map_err(|e| e.to_string())?,
         describe: |_| None,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tx_kernel::view::View;
 
 use super::clients::Client;
-use super::row;
+use super::row::row;
 use super::served::{Kernel, Served};
 use crate::batch::{crowd, enrol, signed_by};
 use crate::people::keys;

@@ -7,7 +7,6 @@ use wallet::state::RollupState;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
 
-use super::super::failure::WalletFailure;
 use super::super::grid::grouped;
 use super::super::session::Session;
 use crate::error::Failure;
@@ -23,23 +22,23 @@ pub(in crate::wallet) struct AddressBook {
 impl AddressBook {
     /// What a node and the keys that are here say.
     pub fn open(
-        session: &Session,
+        session: &Session<'_>,
         state: &RollupState<'_>,
         transactions: &[Signable],
         others: &[Tz4Address],
     ) -> Result<Self, Failure> {
-        let tokens = state.tokens().map_err(WalletFailure::State)?;
+        let tokens = state.tokens()?;
         let mut book = AddressBook { tokens, ..AddressBook::default() };
         // One beyond those that are looked through for names.
         for ticket in tickets(transactions) {
             if book.named(ticket).is_none() {
-                let token = state.token_named(ticket).map_err(WalletFailure::State)?;
+                let token = state.token_named(ticket)?;
                 book.tokens.extend(token);
             }
         }
         for name in accounts(transactions) {
             if let Name::Index(index) = name
-                && let Some(address) = state.address(index).map_err(WalletFailure::State)?
+                && let Some(address) = state.address(index)?
             {
                 book.indexes.push((index, address));
             }
@@ -49,7 +48,7 @@ impl AddressBook {
 
     /// What can be said without a node: tickets that are named in full say themselves what they are.
     pub fn offline(
-        session: &Session,
+        session: &Session<'_>,
         transactions: &[Signable],
         others: &[Tz4Address],
     ) -> Result<Self, Failure> {
@@ -68,7 +67,7 @@ impl AddressBook {
 
     fn with_names(
         mut self,
-        session: &Session,
+        session: &Session<'_>,
         transactions: &[Signable],
         others: &[Tz4Address],
     ) -> Result<Self, Failure> {

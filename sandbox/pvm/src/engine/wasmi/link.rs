@@ -1,6 +1,6 @@
 //! The host functions as wasmi links them, and those that instrumented modules call.
 
-use super::Context;
+use super::context::Context;
 use crate::abi::{HostFn, IMPORT_MODULE};
 use crate::durable::Durable;
 use crate::host::{Halted, Host};

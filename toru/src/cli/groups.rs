@@ -1,0 +1,226 @@
+//! Groups of options that several commands share: each is described in one place, and flattened into the
+//! commands that take it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use wallet::follow::Settlement;
+
+/// Where a rollup node is unless it is said: where `toru dev` serves.
+pub const ENDPOINT: &str = "127.0.0.1:8932";
+
+/// Which node, and which rollup.
+#[derive(Clone, Debug, Args)]
+pub struct EndpointArgs {
+    /// The rollup node: http://HOST:PORT or https://…
+    #[arg(long, value_name = "URL", env = "TORU_ENDPOINT", default_value = ENDPOINT)]
+    pub endpoint: String,
+
+    /// The rollup that is meant; by default, the one that the node runs
+    #[arg(long, value_name = "sr1…", env = "TORU_ROLLUP")]
+    pub rollup: Option<String>,
+}
+
+/// Which sandbox.
+#[derive(Clone, Debug, Args)]
+pub struct SandboxArgs {
+    /// Where the sandbox is; one that is just being started is waited for
+    #[arg(long, value_name = "URL", env = "TORU_ENDPOINT", default_value = ENDPOINT)]
+    pub endpoint: String,
+}
+
+/// Where keys are, and the password to their files.
+#[derive(Clone, Debug, Args)]
+pub struct KeyringArgs {
+    /// Folder of the keys [default: $XDG_DATA_HOME/toru/keys, or ~/.local/share/toru/keys]
+    #[arg(long, value_name = "DIR", env = "TORU_KEYS")]
+    pub keys: Option<PathBuf>,
+
+    /// Take the password of the key's file from the first line of this file
+    #[arg(long, value_name = "FILE", env = "TORU_PASSWORD_FILE")]
+    pub password_file: Option<PathBuf>,
+}
+
+/// Whether JSON is printed. [`crate::ui::Ui`] has looked for it before the command line was read.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct JsonArgs {
+    /// Print one JSON object instead of words
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What every command of the wallet takes.
+#[derive(Clone, Debug, Args)]
+pub struct WalletArgs {
+    /// Where the rollup is.
+    #[command(flatten)]
+    pub at: EndpointArgs,
+
+    /// Where keys are.
+    #[command(flatten)]
+    pub keyring: KeyringArgs,
+
+    /// How it is printed.
+    #[command(flatten)]
+    pub json: JsonArgs,
+
+    /// Show the whole plan and the whole result, however long they are
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// Whether it is really done.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ConfirmArgs {
+    /// Show what it would do, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Do not ask for confirmation
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// How long a result is waited for.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct WaitArgs {
+    /// Wait until it has reached a stage; "included" if none is named
+    ///
+    /// The stages: "included", in a level, which a reorganisation of layer 1 may still take back;
+    /// "final", which no reorganisation takes back, two levels later; "committed", in a commitment on
+    /// layer 1; "cemented", when nobody can refute that commitment any more.
+    #[arg(
+        long,
+        value_name = "STAGE",
+        num_args = 0..=1,
+        default_missing_value = "included",
+        value_parser = stage
+    )]
+    pub wait: Option<Settlement>,
+
+    /// How many seconds to wait at most
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    pub timeout: u64,
+}
+
+impl WaitArgs {
+    /// How long that is.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+}
+
+/// Reads the name of a stage.
+fn stage(text: &str) -> Result<Settlement, String> {
+    let found = Settlement::ALL.into_iter().find(|stage| stage.word() == text);
+    found.ok_or_else(|| {
+        let words: Vec<&str> = Settlement::ALL.into_iter().map(Settlement::word).collect();
+        format!("expected one of {}", words.join(", "))
+    })
+}
+
+/// How something is sent.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct SendingArgs {
+    /// Whether it is sent.
+    #[command(flatten)]
+    pub confirm: ConfirmArgs,
+
+    /// How long it is waited for.
+    #[command(flatten)]
+    pub wait: WaitArgs,
+
+    /// Fill each message up to 4,096 bytes with zeros, so that a busy rollup prefers it
+    ///
+    /// The kernel verifies a limited number of signatures in a level. Where a level asks for more, it prefers
+    /// messages that pay for more bytes of the inbox. A message of 4,096 bytes is done in its own level,
+    /// whatever else is in the block; it costs more on layer 1, by the byte.
+    #[arg(long)]
+    pub pad: bool,
+}
+
+impl SendingArgs {
+    /// The messages as they are to be sent.
+    #[must_use]
+    pub fn filled(&self, messages: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        match self.pad {
+            true => messages.into_iter().map(client::padded).collect(),
+            false => messages,
+        }
+    }
+}
+
+/// A remark.
+#[derive(Clone, Debug, Args)]
+pub struct MemoArgs {
+    /// A remark that is kept with the result: up to 64 bytes, for everybody to see
+    #[arg(long, value_name = "TEXT")]
+    pub memo: Option<String>,
+}
+
+/// How long what is sent at once can be applied.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct ValidForArgs {
+    /// It expires after so many levels; 0: it never expires
+    #[arg(long, value_name = "LEVELS", default_value_t = wallet::expiry::VALID_LEVELS)]
+    pub valid_for: u32,
+}
+
+/// Where payments are recorded.
+#[derive(Clone, Debug, Args)]
+pub struct PaymentsArgs {
+    /// Folder of the records of payments [default: payments, beside the folder of withdrawals]
+    #[arg(long, value_name = "DIR", env = "TORU_PAYMENTS")]
+    pub payments: Option<PathBuf>,
+}
+
+/// Where withdrawals are recorded.
+#[derive(Clone, Debug, Args)]
+pub struct WithdrawalLogArgs {
+    /// Folder of the log of withdrawals [default: $XDG_DATA_HOME/toru/withdrawals, or
+    /// ~/.local/share/toru/withdrawals]
+    #[arg(long, value_name = "DIR", env = "TORU_WITHDRAWALS")]
+    pub withdrawals: Option<PathBuf>,
+}
+
+/// Where layer 1 is asked what contracts take.
+#[derive(Clone, Debug, Args)]
+pub struct Layer1Args {
+    /// A node of layer 1, which is asked what the contract takes: http://HOST:PORT or https://…
+    #[arg(long, value_name = "URL", env = "TORU_LAYER1")]
+    pub layer1: Option<String>,
+}
+
+/// Where a file goes.
+#[derive(Clone, Debug, Args)]
+pub struct OutArgs {
+    /// Write the file here; an existing one stays as it is
+    #[arg(long, value_name = "FILE.json")]
+    pub out: PathBuf,
+
+    /// Show what would be in it, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Which file is signed, and with what.
+#[derive(Clone, Debug, Args)]
+pub struct SignArgs {
+    /// Which file; the signature is added to it
+    #[arg(value_name = "FILE.json")]
+    pub file: PathBuf,
+
+    /// With which key
+    #[arg(long)]
+    pub key: String,
+
+    /// Whether it is signed.
+    #[command(flatten)]
+    pub confirm: ConfirmArgs,
+
+    /// Where.
+    #[command(flatten)]
+    pub wallet: WalletArgs,
+}

@@ -1,0 +1,143 @@
+//! Why payments are not made, or not all of them.
+
+use std::path::Path;
+
+use layer1::plain::one_line;
+use wallet::pay::PayError;
+use wallet::sheet::Mistake;
+
+use super::result::ResultError;
+use crate::error::{Failure, shown_path};
+use crate::exit::Exit;
+
+/// Mistakes of a file that are told at once.
+const MISTAKES_TOLD: usize = 20;
+
+/// Why payments are not made, or not all of them.
+#[derive(Debug, thiserror::Error)]
+pub enum PaymentError {
+    /// The same was sent before.
+    #[error("{what} was sent before: {standing}")]
+    SentBefore {
+        /// What: a file, or a payment.
+        what: String,
+        /// What became of it.
+        standing: String,
+        /// Whether some of it can still be applied.
+        is_open: bool,
+        /// Whether all of it was.
+        is_paid: bool,
+        /// The command that goes on with it.
+        resume: String,
+    },
+    /// Nothing of that was sent from here.
+    #[error("nothing of {0} was sent from here")]
+    NothingToResume(String),
+    /// Another process has gone on with it meanwhile.
+    #[error("somebody else goes on with {0} at the same time")]
+    GoneOn(String),
+    /// Some rows were not paid, and what was sent for them cannot be applied any more.
+    #[error("{unpaid} of {of} payments were not made: {why}")]
+    NotPaid {
+        /// How many were not.
+        unpaid: usize,
+        /// Of how many.
+        of: usize,
+        /// Why the first of them was not.
+        why: String,
+        /// The command that goes on with it.
+        resume: String,
+    },
+    /// Some rows are not paid so far.
+    #[error("{open} of {of} payments are not made yet: {why}")]
+    NotPaidYet {
+        /// How many are not.
+        open: usize,
+        /// Of how many.
+        of: usize,
+        /// Why the waiting ended.
+        why: String,
+        /// The command that goes on with it.
+        resume: String,
+    },
+    /// Results that are so old that the rollup does not keep them.
+    #[error("nobody knows any more whether {rows} payments were made: {lines}")]
+    Forgotten {
+        /// How many.
+        rows: usize,
+        /// In which lines.
+        lines: String,
+    },
+}
+
+impl From<PaymentError> for Failure {
+    fn from(error: PaymentError) -> Self {
+        let (exit, hint) = match &error {
+            PaymentError::SentBefore { is_paid: true, .. } => (
+                Exit::Input,
+                "nothing of it is left to pay; --again pays all of it a second time".to_owned(),
+            ),
+            PaymentError::SentBefore { is_open, resume, .. } => (
+                if *is_open { Exit::NotYet } else { Exit::Input },
+                format!(
+                    "{resume} goes on with it, and pays nobody twice; --again pays a second time"
+                ),
+            ),
+            PaymentError::NothingToResume(_) => (
+                Exit::Input,
+                "--payments names the folder of the records, if another one was used; what never was \
+                 sent is sent without --resume"
+                    .to_owned(),
+            ),
+            PaymentError::GoneOn(_) => (Exit::Input, "--resume says how far it is".to_owned()),
+            PaymentError::NotPaid { resume, .. } => (
+                Exit::Refused,
+                format!("{resume} pays those that were not paid, and nobody twice"),
+            ),
+            PaymentError::NotPaidYet { resume, .. } => (
+                Exit::NotYet,
+                format!("{resume} goes on with the same signatures, and pays nobody twice"),
+            ),
+            PaymentError::Forgotten { .. } => (
+                Exit::Input,
+                "look at what they hold, and pay those that were not paid from a file of their own"
+                    .to_owned(),
+            ),
+        };
+        Failure::of(exit, &error).with_hint(hint)
+    }
+}
+
+impl From<PayError> for Failure {
+    fn from(error: PayError) -> Self {
+        match error {
+            PayError::State(error) => error.into(),
+            PayError::Payments(error) => error.into(),
+            PayError::Bundle(error) => error.into(),
+            PayError::Signing(error) => error.into(),
+            PayError::InFlight(account) => ResultError::StillWaiting(account).into(),
+            PayError::SentBefore(_) | PayError::GoneOn => Failure::of(Exit::Input, &error),
+        }
+    }
+}
+
+/// Rows of a file that cannot be paid, each with its line: one on the line of the file, several below it.
+pub(in crate::wallet) fn mistakes(path: &Path, mistakes: &[Mistake]) -> Failure {
+    let failure = Failure::input(mistakes_text(&shown_path(path), mistakes));
+    failure.with_hint("a row is to,amount,ticket and perhaps memo, under a line that says so")
+}
+
+fn mistakes_text(path: &str, mistakes: &[Mistake]) -> String {
+    let said = |one: &Mistake| format!("line {}: {}", one.line, one_line(&one.problem));
+    if let [one] = mistakes {
+        return format!("{path}, {}", said(one));
+    }
+    let mut text = format!("{path}: {} mistakes", mistakes.len());
+    for one in mistakes.iter().take(MISTAKES_TOLD) {
+        text.push_str(&format!("\n  {}", said(one)));
+    }
+    if let Some(more) = mistakes.len().checked_sub(MISTAKES_TOLD).filter(|more| *more > 0) {
+        text.push_str(&format!("\n  and {more} more"));
+    }
+    text
+}

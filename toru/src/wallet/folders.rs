@@ -1,0 +1,37 @@
+//! Where the wallet keeps its records.
+
+use std::path::PathBuf;
+
+use encoding::RollupAddress;
+use wallet::payments::PaymentStore;
+use wallet::withdrawal_log::WithdrawalLog;
+
+use crate::cli::groups::{PaymentsArgs, WithdrawalLogArgs};
+use crate::error::Failure;
+use crate::key;
+
+/// The records of payments on a rollup.
+pub(super) fn payments(
+    args: &PaymentsArgs,
+    rollup: &RollupAddress,
+) -> Result<PaymentStore, Failure> {
+    let folder = match (&args.payments, std::env::var_os("TORU_WITHDRAWALS")) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(folder)) => PathBuf::from(folder).with_file_name("payments"),
+        (None, None) => key::default_folder()?.with_file_name("payments"),
+    };
+    Ok(PaymentStore::new(&folder, rollup))
+}
+
+/// The log of withdrawals from a rollup.
+pub(super) fn withdrawals(
+    args: &WithdrawalLogArgs,
+    rollup: &RollupAddress,
+) -> Result<WithdrawalLog, Failure> {
+    let folder = match &args.withdrawals {
+        Some(folder) => folder.clone(),
+        // Beside the keys.
+        None => key::default_folder()?.with_file_name("withdrawals"),
+    };
+    Ok(WithdrawalLog::new(&folder, rollup))
+}
