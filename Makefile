@@ -17,7 +17,8 @@ setup: ## Install what the build needs beyond Rust: the WASM target, and a C com
 build: setup ## Build toru with the kernel, from source, inside it, and check the kernel
 	@echo "==> building toru and the kernel in it: some five minutes on two cores, the first time"
 	cargo build --release --package toru
-	@sh scripts/check-kernel.sh $(TORU)
+	@$(TORU) kernel write $(dir $(TORU))tx_kernel.wasm
+	@$(TORU) kernel check $(dir $(TORU))tx_kernel.wasm
 
 .PHONY: demo
 demo: build ## Play a story through the kernel as real WASM
@@ -26,39 +27,29 @@ demo: build ## Play a story through the kernel as real WASM
 .PHONY: test
 test: SETUP := --tests
 test: setup ## Run everything that CI runs, in the order of what fails soonest
-	@sh scripts/step.sh "formatting" cargo fmt --all --check
-	@sh scripts/step.sh "layers and tidiness" cargo xtask all
-	@sh scripts/step.sh "licences, versions and sources" sh scripts/deny.sh
-	@sh scripts/step.sh "clippy" cargo clippy --release --workspace --all-targets --features fuzz/guided --quiet -- -D warnings
-	@sh scripts/step.sh "build toru and the kernel in it" cargo build --release --package toru
-	@sh scripts/step.sh "the kernel's rules and size" sh scripts/check-kernel.sh $(TORU)
-	@sh scripts/step.sh "the kernel built in another folder is the same" sh scripts/reproducible.sh $(TORU)
-	@sh scripts/step.sh "a client written elsewhere" sh scripts/elsewhere.sh $(TORU)
-	@sh scripts/step.sh "tests, native and WASM" cargo test --release --workspace --quiet
-	@sh scripts/step.sh "every command of the README" cargo xtask readme
-	@sh scripts/step.sh --summary
+	@cargo xtask test
 
 .PHONY: bench
 bench: SETUP := --bench
 bench: setup ## Measure: bytes, instructions, host calls, times; counts are held against testing/bench/baseline.json
 	cargo build --release --package toru
-	@sh scripts/bench.sh $(TORU)
+	@cargo xtask bench
 
 .PHONY: bench-baseline
 bench-baseline: SETUP := --bench
 bench-baseline: setup ## Measure, and make the counts the ones that later runs are held against
 	cargo build --release --package toru
-	@sh scripts/bench.sh $(TORU) --baseline
+	@cargo xtask bench --baseline
 
 .PHONY: fuzz
 fuzz: SECONDS := 60
 fuzz: TARGETS := all
 fuzz: ## Fuzz under libFuzzer, target after target: make fuzz SECONDS=3600 TARGETS="level v2"
-	@bash scripts/fuzz.sh $(SECONDS) $(TARGETS)
+	@cargo xtask fuzz $(SECONDS) $(TARGETS)
 
 .PHONY: coverage
 coverage: setup ## List the lines of the kernel that no test runs, and count them
-	@sh scripts/coverage.sh
+	@cargo xtask coverage
 
 .PHONY: clean
 clean: ## Delete everything that was built

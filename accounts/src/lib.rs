@@ -11,7 +11,6 @@ mod balances;
 mod cache;
 mod counters;
 mod error;
-pub mod genesis;
 mod keys;
 mod layout;
 mod ledger;

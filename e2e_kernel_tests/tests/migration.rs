@@ -2,7 +2,6 @@
 //! anywhere, with messages coming in; and a migration that cannot be done, which is undone.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
-use accounts::genesis;
 use encoding::limits::{MIGRATION_ATTEMPTS, MIGRATION_STEPS_PER_RUN};
 use encoding::{Amount, RollupAddress};
 use kit::upgrading::{COUNCIL, NEXT, announce, page_messages};
@@ -15,11 +14,7 @@ const US: RollupAddress = RollupAddress(pvm::DEBUGGER_ROLLUP);
 
 /// Puts a ledger of this many accounts, each with 7 gold, into a state of today's layout.
 fn fill(durable: &mut Durable, accounts: u32) {
-    let values = genesis::crowd(accounts, &ticket("gold"), Amount::new(7));
-    let version = ("/version".to_owned(), LAYOUT_VERSION.to_be_bytes().to_vec());
-    for (path, value) in values.into_iter().chain([version]) {
-        durable.set(&format!("{STATE}{path}"), &value).unwrap();
-    }
+    crowd::fill(durable, accounts, &ticket("gold"), Amount::new(7)).unwrap();
 }
 
 /// A next kernel natively, over the state of an old one.

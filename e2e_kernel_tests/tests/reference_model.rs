@@ -1,4 +1,4 @@
-//! The kernel does what the ledger oracle says, over random workloads.
+//! The kernel does what the reference model says, over random workloads.
 //!
 //! A failure prints the shrunk workload as a scenario, which it also writes to a file for
 //! `toru test`, and as a Rust literal for `a_workload_by_hand`.

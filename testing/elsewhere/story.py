@@ -411,7 +411,7 @@ def main(arguments):
         steps = story()
         for path, wanted in (Path(arguments[1]), text(vectors(steps))), (INPUTS, inputs(steps)):
             if path.read_text(encoding="utf-8") != wanted:
-                sys.exit(f"error: {path} is old: sh scripts/elsewhere.sh --write")
+                sys.exit(f"error: {path} is old: cargo xtask elsewhere --write")
         play(steps, arguments[2])
     else:
         sys.exit(__doc__)

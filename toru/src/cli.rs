@@ -166,7 +166,7 @@ pub struct BenchArgs {
     #[arg(long)]
     pub quick: bool,
 
-    /// Only compare builds of the measuring kernel of BLS (scripts/bench-bls.sh)
+    /// Only compare builds of the measuring kernel of BLS (cargo xtask bench-bls)
     #[arg(long, value_name = "NAME=FILE", num_args = 1..)]
     pub bls: Vec<String>,
 }

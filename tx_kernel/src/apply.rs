@@ -9,8 +9,10 @@ use crate::results::{Outcome, ResultCode, place};
 
 /// How many transactions of a batch were applied, and how many were not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Count {
+pub struct Count {
+    /// Applied.
     pub applied: u64,
+    /// Not applied.
     pub failed: u64,
 }
 

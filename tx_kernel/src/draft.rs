@@ -19,12 +19,13 @@ use crate::results::{self, MessageResult, OperationResult, Outcome, place};
 
 /// Changes to the state that are not made yet.
 #[derive(Debug)]
-pub(crate) struct Draft<'h, H: RawRollupCore> {
+pub struct Draft<'h, H: RawRollupCore> {
     host: &'h H,
     level: Level,
+    /// The ledger, as the changes leave it.
     pub ledger: Ledger<'h, H>,
     before: Cursors,
-    pub cursors: Cursors,
+    pub(crate) cursors: Cursors,
     message: Option<(MessageId, MessageResult)>,
     operations: Vec<(Hash32, OperationResult)>,
     /// Results of v2, each in the place of one that may be longer.
@@ -32,12 +33,15 @@ pub(crate) struct Draft<'h, H: RawRollupCore> {
     enqueued: Vec<(Owner, Pending)>,
     held: Vec<(u64, Outcome)>,
     paid_back: Vec<u64>,
-    pub upgrade: Option<Change>,
+    pub(crate) upgrade: Option<Change>,
 }
 
 impl<'h, H: RawRollupCore> Draft<'h, H> {
     /// A draft over the committed state, in `level`.
-    pub(crate) fn open(host: &'h H, level: Level) -> Result<Self, HostError> {
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn open(host: &'h H, level: Level) -> Result<Self, HostError> {
         let cursors = Cursors::read(host)?;
         Ok(Draft {
             host,
@@ -186,7 +190,10 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
     }
 
     /// Makes every change real, in one step.
-    pub(crate) fn commit(self) -> Result<(), HostError> {
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn commit(self) -> Result<(), HostError> {
         let Draft { host, level, ledger, before, mut cursors, .. } = self;
         host.copy(STATE, WORK)?;
         let work = Subtree::new(host, WORK);

@@ -8,7 +8,6 @@
 mod apply;
 mod batches;
 mod deposits;
-pub mod direct;
 mod draft;
 #[cfg(all(target_arch = "wasm32", feature = "entry"))]
 mod entry;
@@ -22,6 +21,7 @@ mod memory;
 pub mod migrate;
 mod pending;
 pub mod pending_upgrade;
+pub mod phases;
 pub mod price;
 mod refusal;
 pub mod results;

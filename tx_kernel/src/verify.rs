@@ -17,21 +17,21 @@ use check::{Check, Keys};
 
 /// A batch whose signers are known, with nothing verified yet.
 #[derive(Debug)]
-pub(crate) struct Resolved<'b, B> {
+pub struct Resolved<'b, B> {
     batch: B,
     check: Check<'b>,
 }
 
 /// A batch that all its signers have signed.
 #[derive(Debug)]
-pub(crate) struct Verified<B> {
+pub struct Verified<B> {
     batch: B,
     keys: Keys,
 }
 
 /// How far a verification got.
 #[derive(Debug)]
-pub(crate) enum Progress<T> {
+pub enum Progress<T> {
     /// The signature is good.
     Done(T),
     /// It is not, or something else is wrong; finding out has cost so much gas.
@@ -42,7 +42,7 @@ pub(crate) enum Progress<T> {
 
 impl<B> Resolved<'_, B> {
     /// The batch, of which nothing is verified.
-    pub(crate) fn batch(&self) -> &B {
+    pub fn batch(&self) -> &B {
         &self.batch
     }
 
@@ -59,7 +59,10 @@ impl<B> Resolved<'_, B> {
     }
 
     /// Goes on with the verification, for at most `allowance`, and takes what it used off it.
-    pub(crate) fn verify<H: RawRollupCore>(
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
+    pub fn verify<H: RawRollupCore>(
         self,
         host: &H,
         allowance: &mut VerificationGas,

@@ -11,11 +11,12 @@ mod module;
 mod resolve;
 mod uses;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::cargo;
+use crate::command::{about, cargo, output};
 use graph::Graph;
 use uses::Uses;
 
@@ -57,15 +58,21 @@ struct Circle {
     uses: String,
 }
 
-fn all(workspace: &Path) -> Result<Vec<Circle>, String> {
-    let metadata = cargo::output(workspace, &["metadata", "--format-version", "1", "--no-deps"])?;
+/// The first file of every library, program, test, example and build script.
+fn roots(workspace: &Path) -> Result<Vec<PathBuf>, String> {
+    let metadata =
+        output(cargo(workspace).args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: Metadata =
         serde_json::from_str(&metadata).map_err(|error| format!("cargo metadata: {error}"))?;
-    let base = workspace.canonicalize().map_err(|error| error.to_string())?;
+    let targets = metadata.packages.into_iter().flat_map(|package| package.targets);
+    Ok(targets.map(|target| target.src_path).collect())
+}
+
+fn all(workspace: &Path) -> Result<Vec<Circle>, String> {
+    let base = workspace.canonicalize().map_err(about(workspace))?;
     let mut found = Vec::new();
-    let roots = metadata.packages.into_iter().flat_map(|package| package.targets);
-    for root in roots {
-        found.extend(circles(&base, &of_crate(&root.src_path)?));
+    for root in roots(workspace)? {
+        found.extend(circles(&base, &of_crate(&root)?));
     }
     // The targets of a package may share files.
     found.sort_by(|a, b| a.line.cmp(&b.line));
@@ -73,9 +80,24 @@ fn all(workspace: &Path) -> Result<Vec<Circle>, String> {
     Ok(found)
 }
 
+/// Every source file of the workspace's crates, tests and all.
+///
+/// # Errors
+/// As for [`check`].
+pub fn sources(workspace: &Path) -> Result<BTreeSet<PathBuf>, String> {
+    let mut sources = BTreeSet::new();
+    for root in roots(workspace)? {
+        let modules = load::load(&root, load::With::Tests)?;
+        for module in modules {
+            sources.insert(module.file.canonicalize().map_err(about(&module.file))?);
+        }
+    }
+    Ok(sources)
+}
+
 /// What the files of a crate use of each other, from its root.
 fn of_crate(root: &Path) -> Result<Uses, String> {
-    Ok(resolve::uses(&load::load(root)?))
+    Ok(resolve::uses(&load::load(root, load::With::NoTests)?))
 }
 
 fn circles(base: &Path, uses: &Uses) -> Vec<Circle> {

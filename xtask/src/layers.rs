@@ -2,20 +2,35 @@
 //!
 //! Stages of the kernel share a layer, so this is also what keeps them from importing each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::cargo;
+use crate::circles;
+use crate::command::{cargo, output};
 
 /// The kernel, whose WASM must stay free of what is below.
 const KERNEL: &str = "tx_kernel";
 const KERNEL_TARGET: &str = "wasm32-unknown-unknown";
 /// Crates for tests and tools. Their presence in the kernel would mean that a dependency slipped
 /// out of `[dev-dependencies]`.
-const NOT_IN_THE_KERNEL: [&str; 8] =
-    ["proptest", "pvm", "toru", "wasmi", "xtask", "e2e_kernel_tests", "clap", "serde_json"];
+const NOT_IN_THE_KERNEL: [&str; 10] = [
+    "clap",
+    "crowd",
+    "e2e_kernel_tests",
+    "kit",
+    "proptest",
+    "pvm",
+    "serde_json",
+    "toru",
+    "wasmi",
+    "xtask",
+];
+/// The kernel's tests, which whoever works on the kernel builds over and over.
+const TESTS: &str = "e2e_kernel_tests";
+/// What they can do without, and takes long.
+const NOT_IN_ITS_TESTS: [&str; 4] = ["clap", "node", "toru", "wallet"];
 
 /// What `cargo metadata` says, as far as it matters here.
 #[derive(Deserialize)]
@@ -43,27 +58,30 @@ struct Dependency {
     path: Option<String>,
 }
 
-/// Both checks on a workspace. `Err` when cargo itself fails.
+/// All checks on a workspace: directions, what the kernel and its tests are built of, circles of files.
+///
+/// # Errors
+/// When cargo itself fails, or a source file cannot be parsed.
 pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
-    let metadata = cargo::output(workspace, &["metadata", "--format-version", "1", "--no-deps"])?;
+    let metadata =
+        output(cargo(workspace).args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let mut offences = wrong_directions(&metadata)?;
-    let tree = cargo::output(
-        workspace,
-        &[
-            "tree",
-            "--package",
-            KERNEL,
-            "--target",
-            KERNEL_TARGET,
-            "--edges",
-            "normal",
-            "--prefix",
-            "none",
-            "--format",
-            "{p}",
-        ],
-    )?;
-    offences.extend(test_crates(&tree));
+    let tree = |of: &[&str]| {
+        output(cargo(workspace).args(["tree", "--prefix", "none", "--format", "{p}"]).args(of))
+    };
+    let kernel = ["--package", KERNEL, "--target", KERNEL_TARGET, "--edges", "normal"];
+    for name in among(&tree(&kernel)?, &NOT_IN_THE_KERNEL) {
+        offences.push(format!(
+            "{KERNEL} contains {name} in its WASM \
+             (see `cargo tree -p {KERNEL} --target {KERNEL_TARGET} -e normal -i {name}`)"
+        ));
+    }
+    for name in among(&tree(&["--package", TESTS, "--edges", "all"])?, &NOT_IN_ITS_TESTS) {
+        offences.push(format!(
+            "{TESTS} is built with {name} (see `cargo tree -p {TESTS} -e all -i {name}`)"
+        ));
+    }
+    offences.extend(circles::check(workspace)?);
     Ok(offences)
 }
 
@@ -104,22 +122,10 @@ fn wrong_directions(metadata: &str) -> Result<Vec<String>, String> {
     Ok(offences)
 }
 
-/// The crates in `cargo tree`'s lines (`name vX.Y.Z …`) that the kernel must not contain.
-fn test_crates(tree: &str) -> Vec<String> {
-    let mut found: Vec<&str> = tree
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|name| NOT_IN_THE_KERNEL.contains(name))
-        .collect();
-    found.sort_unstable();
-    found.dedup();
-    let offence = |name: &str| {
-        format!(
-            "{KERNEL} contains {name} in its WASM \
-             (see `cargo tree -p {KERNEL} --target {KERNEL_TARGET} -e normal -i {name}`)"
-        )
-    };
-    found.into_iter().map(offence).collect()
+/// Which of some crates are in `cargo tree`'s lines (`name vX.Y.Z …`), each once.
+fn among<'t>(tree: &'t str, unwanted: &[&str]) -> BTreeSet<&'t str> {
+    let names = tree.lines().filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| unwanted.contains(name)).collect()
 }
 
 #[cfg(test)]
@@ -176,11 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn test_crates_in_the_kernel_are_refused() {
-        assert!(test_crates("tx_kernel v0.1.0 (/x)\nblst v0.3.17\nnom v7.1.3 (*)").is_empty());
-        let offences = test_crates("tx_kernel v0.1.0 (/x)\nwasmi v2.0.0\npvm v0.1.0\nwasmi v2.0.0");
-        assert_eq!(offences.len(), 2, "{offences:?}");
-        assert!(offences[0].starts_with("tx_kernel contains pvm in its WASM"));
+    fn unwanted_crates_are_found_in_a_tree() {
+        let good = "tx_kernel v0.1.0 (/x)\nblst v0.3.17\nnom v7.1.3 (*)";
+        assert!(among(good, &NOT_IN_THE_KERNEL).is_empty());
+        let bad = "tx_kernel v0.1.0 (/x)\nwasmi v2.0.0\npvm v0.1.0\nwasmi v2.0.0";
+        assert_eq!(among(bad, &NOT_IN_THE_KERNEL), BTreeSet::from(["pvm", "wasmi"]));
+        assert_eq!(among("clap v4.6.9\nclap_lex v1", &NOT_IN_ITS_TESTS), BTreeSet::from(["clap"]));
     }
 
     #[test]

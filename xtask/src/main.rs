@@ -1,32 +1,67 @@
-//! The project's own checks: see `USAGE`.
+//! The project's own checks and builds: see `USAGE`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
+use xtask::{bench, circles, command, coverage, deny, elsewhere, fuzz, kernel, layers, readme};
+use xtask::{steps, tidy};
+
 const USAGE: &str = "usage: cargo xtask COMMAND
-  layers   no crate depends on one of its own layer or above, no test crate is in the kernel,
-           no files of a crate use each other in a circle
-  circles  lists every use that is part of such a circle
-  tidy     the rules for source files
-  all      layers and tidy
-  readme   every command in README.md runs";
+
+checks, each with every offender on a line of its own:
+  layers         no crate depends on one of its own layer or above, no test crate is in the kernel,
+                 the kernel's tests build neither toru nor node, no files of a crate use each other in a circle
+  circles        lists every use that is part of such a circle
+  tidy           the rules for source files, and words that are gone
+  all            layers and tidy
+  readme         every command in README.md runs
+
+what CI does:
+  test           all checks and tests, with the seconds of each step
+  deny           licences, versions and sources
+  kernel         the kernel inside toru keeps the PVM's rules, and is small enough
+  reproducible   the kernel built in another folder is the one inside toru
+  elsewhere      a client in Python, written from the protocol alone; --write writes the vectors anew
+
+by hand:
+  bench          measures, and holds the counts against the baseline; --baseline makes them it
+  bench-bls      measures BLS in WASM
+  coverage       lists the lines of the kernel that no test runs
+  fuzz           SECONDS|merge TARGET...|all: fuzzes under libFuzzer";
 
 fn main() -> ExitCode {
     // This crate's own folder is the one place that is known whatever the current folder is.
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let command = std::env::args().nth(1).unwrap_or_default();
-    let checked = match command.as_str() {
-        "layers" => layers(&workspace),
-        "circles" => xtask::circles::listing(&workspace).map(|listing| {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, more) = match arguments.split_first() {
+        Some((command, more)) => (command.as_str(), more),
+        None => ("", &[][..]),
+    };
+    let toru = command::toru(workspace);
+    let has = |option: &str| more.iter().any(|one| one == option);
+    let clean = |done: Result<(), String>| done.map(|()| Vec::new());
+    let checked = match command {
+        "layers" => layers::check(workspace),
+        "circles" => circles::listing(workspace).map(|listing| {
             println!("{listing}");
             Vec::new()
         }),
-        "tidy" => xtask::tidy::check(&workspace),
-        "readme" => xtask::readme::check(&workspace, "README.md"),
-        "all" => layers(&workspace).and_then(|mut found| {
-            found.extend(xtask::tidy::check(&workspace)?);
+        "tidy" => tidy::check(workspace),
+        "readme" => readme::check(workspace, "README.md"),
+        "all" => layers::check(workspace).and_then(|mut found| {
+            found.extend(tidy::check(workspace)?);
             Ok(found)
         }),
+        "test" => clean(steps::all(workspace)),
+        "deny" => clean(deny::check(workspace)),
+        "kernel" => clean(kernel::check(workspace, &toru)),
+        "reproducible" => clean(kernel::reproducible(workspace, &toru)),
+        "elsewhere" if has("--write") => clean(elsewhere::write(workspace)),
+        "elsewhere" => clean(elsewhere::check(workspace, &toru)),
+        "bench" => clean(bench::run_all(workspace, &toru, has("--baseline"))),
+        "bench-bls" => clean(bench::bls(workspace)),
+        "coverage" => clean(coverage::print(workspace)),
+        "fuzz" => clean(fuzz::main(workspace, more)),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -46,8 +81,4 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn layers(workspace: &Path) -> Result<Vec<String>, String> {
-    xtask::layers::check(workspace)
 }

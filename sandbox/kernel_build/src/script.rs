@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::exit;
 
-use crate::build;
+use crate::{COMPILER, build, compiler};
 
 /// Builds a package of the workspace that the calling build script is part of, and leaves the module as
 /// `<package>.wasm` in OUT_DIR. Ends the process with an error where that fails.
@@ -16,6 +16,12 @@ pub fn embed(package: &str) {
     let out_dir = folder("OUT_DIR");
     let built = build(workspace, &kernel_target_dir(&out_dir), package)
         .unwrap_or_else(|problem| fail(&problem));
+    match compiler(workspace) {
+        Ok(version) if version != COMPILER => println!(
+            "cargo:warning={package} is built by Rust {version}: its hash may not be that of {COMPILER}"
+        ),
+        _ => {}
+    }
     for source in &built.sources {
         println!("cargo:rerun-if-changed={}", source.display());
     }

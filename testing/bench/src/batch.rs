@@ -1,6 +1,8 @@
 //! A trace as a signed batch, and the state that it is to be applied to.
 
-use accounts::genesis;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use bls::PublicKey;
 use client::{Assembly, Builder};
 use encoding::{
@@ -8,7 +10,6 @@ use encoding::{
 };
 use inbox::v2::{Batch, IndividuallySigned, Name, TicketName, Transfer};
 use pvm::Durable;
-use tx_kernel::layout::STATE;
 
 use crate::people;
 use crate::trace::{BALANCE, Trace};
@@ -94,26 +95,30 @@ fn ticket() -> Ticket {
 }
 
 /// A ledger of so many accounts, all with the same balance.
+///
+/// # Errors
+/// When there are too many accounts.
 pub fn crowd(accounts: u32) -> Result<Durable, String> {
-    let mut durable = Durable::default();
-    let mut set = |path: &str, value: &[u8]| {
-        durable.set(path, value).map_err(|error| format!("{path}: {error}"))
-    };
-    for (path, value) in genesis::crowd(accounts, &ticket(), Amount::new(BALANCE)) {
-        set(&[STATE, &path].concat(), &value)?;
+    thread_local! {
+        // A million accounts take seconds, and a copy takes nothing.
+        static MADE: RefCell<BTreeMap<u32, Durable>> = RefCell::default();
     }
-    let version = tx_kernel::layout::LAYOUT_VERSION.to_be_bytes();
-    set(&[STATE, "/version"].concat(), &version)?;
+    if let Some(made) = MADE.with_borrow(|made| made.get(&accounts).cloned()) {
+        return Ok(made);
+    }
+    let mut durable = Durable::default();
+    crowd::fill(&mut durable, accounts, &ticket(), Amount::new(BALANCE))
+        .map_err(|error| error.to_string())?;
+    MADE.with_borrow_mut(|made| made.insert(accounts, durable.clone()));
     Ok(durable)
 }
 
 /// Gives the payers of a trace their keys.
+///
+/// # Errors
+/// When a payer has no account.
 pub fn enrol(durable: &mut Durable, trace: &Trace, keys: &[PublicKey]) -> Result<(), String> {
     let payers = trace.transfers.iter().map(|transfer| AccountIndex(transfer.from));
     let points: Vec<_> = payers.zip(keys.iter().map(PublicKey::to_stored)).collect();
-    for (path, value) in genesis::keys(&points) {
-        let path = [STATE, &path].concat();
-        durable.set(&path, &value).map_err(|error| format!("{path}: {error}"))?;
-    }
-    Ok(())
+    crowd::prove(durable, &points).map_err(|error| error.to_string())
 }

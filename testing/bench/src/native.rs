@@ -1,12 +1,12 @@
 //! The same phases natively: times of this process, and what goes through the host.
 
 use cpu_time::ThreadTime;
+use direct_wasm::direct;
 
 use accounts::Ledger;
 use encoding::{AccountIndex, Amount, Level, MessageId, TicketIndex};
 use host::{RawRollupCore, StepError, Subtree};
 use pvm::{Durable, NativeHost};
-use tx_kernel::direct;
 use tx_kernel::layout::STATE;
 
 use crate::counting::{CountingHost, Traffic};

@@ -1,5 +1,5 @@
 //! Every fuzz target under libFuzzer, which sees where an input leads and keeps what leads somewhere
-//! new: `bash scripts/fuzz.sh SECONDS TARGET…`.
+//! new: `cargo xtask fuzz SECONDS TARGET…`.
 //!
 //! It takes the target's name from the environment, since the command line is libFuzzer's.
 

@@ -1,5 +1,5 @@
 //! Fuzzing in this process: targets that are functions of bytes, and a small deterministic engine that
-//! feeds them where libFuzzer does not, which is in CI. `scripts/fuzz.sh` has libFuzzer feed them.
+//! feeds them where libFuzzer does not, which is in CI. `cargo xtask fuzz` has libFuzzer feed them.
 //!
 //! The engine does not see where an input leads. In its place every target says which *class* of
 //! outcome an input came to (accepted, or malformed at which byte; which result codes a level had),

@@ -1,6 +1,6 @@
 //! Every fuzz target, over its committed corpus and a fixed number of mutations of it.
 //!
-//! For longer: `bash scripts/fuzz.sh SECONDS TARGET…`, guided by coverage.
+//! For longer: `cargo xtask fuzz SECONDS TARGET…`, guided by coverage.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 

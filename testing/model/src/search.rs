@@ -58,7 +58,7 @@ impl Search {
     }
 
     fn told(&self, reason: &str, workload: &Workload) -> String {
-        let name = format!("oracle-{}", self.seed);
+        let name = format!("model-{}", self.seed);
         let file = match written(&self.folder, &name, workload) {
             Ok(path) => format!("to play it: toru test {}", path.display()),
             Err(error) => format!("the scenario could not be written: {error}"),

@@ -1,4 +1,4 @@
-//! What the oracle writes as scenario files passes `toru test`'s runner, and what is wrong in one
+//! What the model writes as scenario files passes `toru test`'s runner, and what is wrong in one
 //! is shown by it.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
@@ -54,12 +54,12 @@ fn one_more(text: &str, at: usize) -> (String, String) {
 }
 
 #[test]
-fn what_the_oracle_writes_passes_and_with_one_number_wrong_it_does_not() {
+fn what_the_model_writes_passes_and_with_one_number_wrong_it_does_not() {
     let runner = RefCell::new(Runner::new(Engines::Native, kernel_wasm::EMBEDDED).unwrap());
     let (wrong, exact) = (Cell::new(0), Cell::new(0));
     let search = Search { seed: 5, cases: 500, crowded: 3, folder: folder() };
     let outcome = search.run(|workload| {
-        let text = scenario("made by the oracle", workload);
+        let text = scenario("made by the model", workload);
         let mut runner = runner.borrow_mut();
         let differences = play(&mut runner, &text);
         if !differences.is_empty() {
@@ -85,7 +85,7 @@ fn what_the_oracle_writes_passes_and_with_one_number_wrong_it_does_not() {
 }
 
 #[test]
-fn what_the_oracle_writes_passes_on_both_engines() {
+fn what_the_model_writes_passes_on_both_engines() {
     let runner = RefCell::new(Runner::new(Engines::Both, kernel_wasm::EMBEDDED).unwrap());
     let search = Search { seed: 6, cases: 12, crowded: 0, folder: folder() };
     let outcome = search.run(|workload| {
@@ -118,7 +118,7 @@ fn a_workload_that_fails_is_made_small_and_written_as_a_scenario() {
         false => Ok(()),
     });
     let told = told.unwrap_err();
-    let path = folder().join("oracle-7.yaml");
+    let path = folder().join("model-7.yaml");
     let written = fs::read_to_string(&path).unwrap();
     for part in ["nobody may withdraw", &written, &path.display().to_string(), "Workload {"] {
         assert!(told.contains(part), "{part} is not in {told}");

@@ -1,5 +1,5 @@
 //! What a level can afford, as docs/protocol.md says it: floods of random batches, held against the
-//! ledger oracle, which counts the units itself.
+//! reference model, which counts the units itself.
 #![expect(clippy::unwrap_used, reason = "a test stops where it goes wrong")]
 
 use std::cell::{Cell, RefCell};
@@ -13,7 +13,7 @@ fn search(seed: u8, cases: u32) -> Search {
 }
 
 #[test]
-fn floods_cost_what_the_oracle_says_and_wait_as_it_says() {
+fn floods_cost_what_the_model_says_and_wait_as_it_says() {
     let seen = RefCell::new(BTreeSet::new());
     let busy = Cell::new(0);
     let outcome = search(8, 60).run_over(&flood(), |workload| {

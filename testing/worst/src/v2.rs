@@ -1,7 +1,6 @@
 //! Levels of v2 batches, over a million accounts: the units are the same, but a unit now has up to
 //! some hundreds of transfers with it, each to another page of the ledger.
 
-use accounts::genesis;
 use client::Builder;
 use encoding::limits::{
     GAS_PER_BATCH, GAS_PER_LEVEL, GAS_PER_PART, INBOX_MESSAGE_BYTES,
@@ -12,7 +11,7 @@ use inbox::envelope::framed_v2;
 use inbox::v2::{Action, Batch, Name, Transaction};
 use kit::v2::{How, operation, row, seal, ticket_index};
 use kit::{Person, Twin, ticket};
-use tx_kernel::layout::{LAYOUT_VERSION, STATE};
+use pvm::Durable;
 
 use crate::full::Full;
 
@@ -80,12 +79,11 @@ impl Crowd {
             .zip(signers.iter().map(|person| person.secret().public_key().to_stored()))
             .collect();
         let gold = ticket("gold");
-        twin.set(&[STATE, "/version"].concat(), &LAYOUT_VERSION.to_be_bytes());
-        for (path, value) in genesis::crowd(ACCOUNTS, &gold, Amount::new(BALANCE))
-            .into_iter()
-            .chain(genesis::keys(&points))
-        {
-            twin.set(&[STATE, &path].concat(), &value);
+        let mut state = Durable::default();
+        crowd::fill(&mut state, ACCOUNTS, &gold, Amount::new(BALANCE)).unwrap();
+        crowd::prove(&mut state, &points).unwrap();
+        for (path, value) in state.iter_values() {
+            twin.set(&path, &value);
         }
         Crowd { signers, counter: 0, receiver: 0, newest: number(SIGNERS) }
     }

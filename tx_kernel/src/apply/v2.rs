@@ -14,8 +14,11 @@ use crate::verify::Verified;
 use crate::verify::v2::BatchToVerify;
 
 /// Applies everything, and records what became of it.
+///
+/// # Errors
+/// When the host fails.
 #[inline(never)] // Smaller apart: docs/bls.md.
-pub(crate) fn apply<H: RawRollupCore>(
+pub fn apply<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     message: MessageId,
     mut verified: Verified<BatchToVerify>,

@@ -16,12 +16,13 @@ use crate::results::{Outcome, ResultCode, place};
 
 /// A batch with what its signers claim.
 #[derive(Debug)]
-pub(crate) struct BatchToVerify {
+pub struct BatchToVerify {
+    /// The batch.
     pub batch: Batch,
-    pub claim: SigningPayload,
-    pub rollup: RollupAddress,
+    pub(crate) claim: SigningPayload,
+    pub(crate) rollup: RollupAddress,
     /// The registrations, by place, that are to be made: all others are there already.
-    pub new: Vec<usize>,
+    pub(crate) new: Vec<usize>,
 }
 
 /// A signer, as the rollup knows them now.
@@ -33,8 +34,11 @@ enum Known {
 }
 
 /// Finds the signers of a batch, and refuses it where that settles it.
+///
+/// # Errors
+/// When the host fails.
 #[inline(never)] // Smaller apart: docs/bls.md.
-pub(crate) fn resolve<'b, H: RawRollupCore>(
+pub fn resolve<'b, H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: Batch,
     body: &'b [u8],

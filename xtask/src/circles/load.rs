@@ -8,18 +8,26 @@ use syn::{Expr, ExprLit, Item, ItemMod, Lit, Meta};
 use super::collect;
 use super::module::Module;
 
+/// Whether modules are read that are compiled for tests alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum With {
+    Tests,
+    NoTests,
+}
+
 /// The modules of a crate. The first is its root.
-pub(crate) fn load(root: &Path) -> Result<Vec<Module>, String> {
+pub(crate) fn load(root: &Path, with: With) -> Result<Vec<Module>, String> {
     let mut modules = Vec::new();
     // A root's children are beside it, whatever its name is.
     let beside = root.parent().unwrap_or(Path::new("")).to_owned();
-    load_file(&mut modules, None, root, &beside)?;
+    load_file(&mut modules, with, None, root, &beside)?;
     Ok(modules)
 }
 
 /// Reads a module from a file. `below` is the folder that its child modules are in.
 fn load_file(
     modules: &mut Vec<Module>,
+    with: With,
     parent: Option<usize>,
     file: &Path,
     below: &Path,
@@ -27,11 +35,12 @@ fn load_file(
     let shown = file.display();
     let text = fs::read_to_string(file).map_err(|error| format!("{shown}: {error}"))?;
     let parsed = syn::parse_file(&text).map_err(|error| format!("{shown}: {error}"))?;
-    load_items(modules, parent, file, below, &parsed.items)
+    load_items(modules, with, parent, file, below, &parsed.items)
 }
 
 fn load_items(
     modules: &mut Vec<Module>,
+    with: With,
     parent: Option<usize>,
     file: &Path,
     below: &Path,
@@ -43,14 +52,16 @@ fn load_items(
     modules.push(module);
     for item in items {
         let Item::Mod(child) = item else { continue };
-        if collect::is_for_tests(&child.attrs) {
+        if with == With::NoTests && collect::is_for_tests(&child.attrs) {
             continue;
         }
         let name = child.ident.to_string();
         let loaded = match &child.content {
-            Some((_, items)) => load_items(modules, Some(at), file, &below.join(&name), items)?,
+            Some((_, items)) => {
+                load_items(modules, with, Some(at), file, &below.join(&name), items)?
+            }
             None => match its_file(child, file, below) {
-                Some((file, below)) => load_file(modules, Some(at), &file, &below)?,
+                Some((file, below)) => load_file(modules, with, Some(at), &file, &below)?,
                 None => return Err(format!("{}: no file of `mod {name}`", file.display())),
             },
         };

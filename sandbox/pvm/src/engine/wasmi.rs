@@ -80,8 +80,8 @@ impl WasmiEngine {
         let module = Module::new(&engine, &prepared.wasm).map_err(|e| refused(e.to_string()))?;
         let mut linker = Linker::new(&engine);
         link(&mut linker).map_err(|error| refused(error.to_string()))?;
-        let untold = prepared.named && !prepared.hooked;
-        let tracer = untold.then(|| Tracer { wasm: wasm.to_vec(), program: None });
+        let unknown = prepared.named && !prepared.hooked;
+        let tracer = unknown.then(|| Tracer { wasm: wasm.to_vec(), program: None });
         Ok(WasmiProgram {
             module,
             linker,

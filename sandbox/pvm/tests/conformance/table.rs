@@ -58,6 +58,6 @@ fn the_tests_of_the_table_are_those_there_are() {
     assert!(tests.len() > 50, "{}", tests.len());
     let missing: Vec<_> = unique.difference(&tests).collect();
     assert!(missing.is_empty(), "in the table, and nowhere else: {missing:?}");
-    let untold: Vec<_> = tests.difference(&unique).collect();
-    assert!(untold.is_empty(), "not in the table: {untold:?}");
+    let unknown: Vec<_> = tests.difference(&unique).collect();
+    assert!(unknown.is_empty(), "not in the table: {unknown:?}");
 }

@@ -2,9 +2,10 @@
 //! transaction kernel's own phases, up to the one that it is told. What a phase costs is the
 //! difference between two runs.
 
+pub mod direct;
+
 use encoding::{Level, MessageId, RollupAddress};
 use host::{Host, RawRollupCore};
-use tx_kernel::direct;
 
 /// Where the batch is: what follows the version byte.
 pub const BATCH: &str = "/bench/batch";

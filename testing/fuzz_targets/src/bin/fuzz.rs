@@ -1,11 +1,11 @@
-//! Feeds fuzz targets: `cargo run --release -p e2e_kernel_tests --bin fuzz -- TARGET…|all
+//! Feeds fuzz targets: `cargo run --release -p fuzz_targets --bin fuzz -- TARGET…|all
 //! [--seconds N] [--seed N] [--keep FOLDER] [--finds FOLDER]`.
 //!
 //! The seconds are of CPU time, for each target. What comes of each is printed as a row of the table
 //! in docs/testing.md. An input that breaks a target is saved among the finds, and the exit code is
 //! not 0 then. `--keep` writes the inputs that came to something new into a folder for each target.
 //!
-//! This engine goes by outcomes: see `fuzz_targets`. `scripts/fuzz.sh` goes by coverage.
+//! This engine goes by outcomes: see `fuzz_targets`. `cargo xtask fuzz` goes by coverage.
 
 use std::io;
 use std::panic;

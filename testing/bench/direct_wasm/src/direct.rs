@@ -2,18 +2,14 @@
 //!
 //! The inbox brings at most 4,096 bytes at a time. Measurements want more in one batch, and want to
 //! see the phases apart. Nothing is checked less here: a batch is applied only once it is verified.
-//! What an unsigned one would do is for [`crate::simulation`] to say.
 
 use encoding::{Level, Malformed, MessageId, RollupAddress, VerificationGas};
 use host::{HostError, RawRollupCore};
 use inbox::v2::{Batch, Name, TicketName};
-
-use crate::apply;
-use crate::draft::Draft;
-use crate::refusal::Refusal;
-use crate::results::{Outcome, ResultCode};
-use crate::verify::v2::{BatchToVerify, resolve};
-use crate::verify::{Progress, Resolved, Verified};
+use tx_kernel::phases::{
+    BatchToVerify, Draft, Progress, Refusal, Resolved, Verified, apply, resolve,
+};
+use tx_kernel::results::{Outcome, ResultCode};
 
 /// A batch that was decoded.
 #[derive(Debug)]
@@ -117,7 +113,7 @@ impl<'h, H: RawRollupCore> Checked<'h, H> {
     /// When the host fails, or a stored value does not match the layout.
     pub fn apply(self, message: MessageId) -> Result<Applied<'h, H>, HostError> {
         let Checked { mut draft, verified } = self;
-        let count = apply::v2::apply(&mut draft, message, verified)?;
+        let count = apply(&mut draft, message, verified)?;
         Ok(Applied { draft, applied: count.applied, failed: count.failed })
     }
 }
