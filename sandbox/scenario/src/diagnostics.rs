@@ -30,7 +30,7 @@ impl Diagnostics {
         let follows = |fault: &ScenarioError| {
             matches!(
                 fault.problem,
-                Problem::Stranger { .. } | Problem::Label(_) | Problem::Missing(_)
+                Problem::UnknownName { .. } | Problem::Label(_) | Problem::Missing(_)
             )
         };
         let (mut causes, consequences): (Vec<_>, Vec<_>) =
