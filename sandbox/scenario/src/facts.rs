@@ -14,7 +14,7 @@ use tx_kernel::layout::STATE;
 use tx_kernel::view::{HeldDeposit, View};
 
 use crate::assertion::{Fact, Registry};
-use crate::outcome::Found;
+use crate::found::Found;
 
 /// Up to so many accounts and tickets the kernel's view counts them up itself.
 const COUNTED_MAX: u32 = 5_000;
