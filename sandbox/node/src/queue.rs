@@ -5,6 +5,7 @@ mod inject;
 mod levels;
 mod message;
 mod record;
+mod replay;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
@@ -59,7 +60,7 @@ impl Queue {
             |line: &String| Record::read(line).ok_or_else(|| NodeError::invalid_line(WHAT, line));
         let records: Vec<Record> = lines.iter().map(read).collect::<Result<_, _>>()?;
         let mut queue = Self::empty(RecordLog::nowhere(WHAT, HEADER));
-        record::replay(&mut queue, records, store)?;
+        queue.replay(records, store)?;
         queue.lines = RecordLog::create(path, WHAT, HEADER, &queue.text())?;
         Ok(queue)
     }
