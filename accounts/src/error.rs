@@ -1,7 +1,7 @@
 //! What the ledger refuses, with the values that explain it; and what the host failed to do.
 
 use encoding::{AccountIndex, Amount, Counter, TicketHash, TicketIndex};
-use host::HostError;
+use host::StepError;
 
 /// A movement that the rules do not allow. Whoever asked for it rolls back to before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -51,12 +51,33 @@ pub enum Refused {
 }
 
 /// Why the ledger did not do something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LedgerError {
-    /// The rules do not allow it.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// The host failed.
-    #[error(transparent)]
-    Host(#[from] HostError),
+pub type LedgerError = StepError<Refused>;
+
+impl From<Refused> for LedgerError {
+    fn from(refused: Refused) -> Self {
+        StepError::Refused(refused)
+    }
+}
+
+/// A ticket that is to be moved, looked up once for many movements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketLookup {
+    /// The rollup has held it.
+    Known(TicketIndex),
+    /// It has not: what every movement of it is refused for, after what comes before in the order of
+    /// refusals.
+    Unknown(Refused),
+}
+
+impl TicketLookup {
+    /// The ticket's index.
+    ///
+    /// # Errors
+    /// When the rollup has never held it.
+    pub fn index(self) -> Result<TicketIndex, Refused> {
+        match self {
+            TicketLookup::Known(index) => Ok(index),
+            TicketLookup::Unknown(refused) => Err(refused),
+        }
+    }
 }

@@ -39,11 +39,11 @@ impl Keys {
         // Where there is no page, zeros stay, which say that there is no key.
         if !whole_page {
             let mut record = [0; KEY_RECORD_BYTES];
-            read_whole(state, &self.path, offset, &mut record)?;
+            state.host().read_part(&self.path, offset, &mut record, KEYS)?;
             return layout::key_from_record(&record);
         }
         let mut bytes = vec![0; KEY_PAGE_BYTES];
-        read_whole(state, &self.path, 0, &mut bytes)?;
+        state.host().read_part(&self.path, 0, &mut bytes, KEYS)?;
         let key = layout::key_from_record(bytes.get(offset..).unwrap_or_default());
         self.page = Some((page, bytes));
         key
@@ -70,19 +70,6 @@ impl Keys {
             to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;
         }
         Ok(())
-    }
-}
-
-/// Reads all of `buffer`, or nothing where there is no value.
-fn read_whole<H: RawRollupCore>(
-    state: &Subtree<'_, H>,
-    path: &str,
-    offset: usize,
-    buffer: &mut [u8],
-) -> Result<(), HostError> {
-    match state.host().read_into(path, offset, buffer)? {
-        Some(size) if size != buffer.len() => Err(layout::CORRUPT_KEYS),
-        _ => Ok(()),
     }
 }
 

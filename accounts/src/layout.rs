@@ -20,6 +20,10 @@
 use encoding::{AccountIndex, Amount, TicketHash, TicketIndex, Tz4Address};
 use host::HostError;
 
+/// Folder of the indexes of accounts, below the state: an entry for each address, its hash in hex.
+pub const ADDRESSES: &str = "/addresses";
+/// Folder of the tickets, below the state: an entry for each index.
+pub const TICKET_RECORDS: &str = "/tickets/record";
 /// Path of the counts.
 pub(crate) const COUNTS: &str = "/counts";
 /// Folder of the pages of counters.

@@ -50,12 +50,18 @@ const TOUCHES_PER_PAGE: usize = 4;
 
 impl<'h, H: RawRollupCore> Ledger<'h, H> {
     /// A draft over what is stored under `state`, for few accounts.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn open(state: Subtree<'h, H>) -> Result<Self, HostError> {
         Self::open_for(state, 0)
     }
 
     /// A draft over what is stored under `state`, which is going to touch some `touches` balances:
     /// if that is many of those there are, they are read in pages.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn open_for(state: Subtree<'h, H>, touches: usize) -> Result<Self, HostError> {
         let registry = Registry::open(&state)?;
         let mut ledger = Ledger {
@@ -89,6 +95,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// Writes every change under `to`, which holds a copy of the state this draft began with.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn commit(self, to: &Subtree<'_, H>) -> Result<(), HostError> {
         self.registry.write(to)?;
         self.counters.write(to)?;
@@ -143,6 +152,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// The account at an address, if there is one.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn find(&mut self, address: &Tz4Address) -> Result<Option<Account>, HostError> {
         let Some(index) = self.find_index(address)? else { return Ok(None) };
         let counter = self.counter_of(index)?;
@@ -150,17 +162,26 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// The index of an address, if it has one.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn find_index(&mut self, address: &Tz4Address) -> Result<Option<AccountIndex>, HostError> {
         self.registry.find(&self.state, address)
     }
 
     /// The account of an index below [`Ledger::accounts`].
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn account(&mut self, index: AccountIndex) -> Result<Account, HostError> {
         let address = self.registry.address(&self.state, index)?;
         Ok(Account { index, address, counter: self.counter_of(index)? })
     }
 
     /// The account at an address, made if it is not there.
+    ///
+    /// # Errors
+    /// When the rules refuse it, or the host fails.
     pub fn find_or_allocate(&mut self, address: &Tz4Address) -> Result<AccountIndex, LedgerError> {
         if let Some(index) = self.find_index(address)? {
             return Ok(index);
@@ -171,6 +192,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// The counter that the next operation of an address carries.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn counter(&mut self, address: &Tz4Address) -> Result<Counter, HostError> {
         match self.find_index(address)? {
             Some(index) => self.counter_of(index),
@@ -179,12 +203,18 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// The counter that the next operation of an account carries.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     #[inline]
     pub fn counter_of(&mut self, index: AccountIndex) -> Result<Counter, HostError> {
         self.counters.get(&self.state, index)
     }
 
     /// Uses up the current counter of an account.
+    ///
+    /// # Errors
+    /// When the rules refuse it, or the host fails.
     #[inline]
     pub fn use_counter(&mut self, index: AccountIndex) -> Result<(), LedgerError> {
         let counter = self.counter_of(index)?;
@@ -193,6 +223,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// Uses up the current counter of an account if it is `expected`, and tells what it was.
+    ///
+    /// # Errors
+    /// When the rules refuse it, or the host fails.
     #[inline]
     pub fn use_counter_if(
         &mut self,
@@ -204,16 +237,25 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// Sets the counter of an account: for a state that is made up, never for a message.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn set_counter(&mut self, index: AccountIndex, next: Counter) -> Result<(), HostError> {
         self.counters.set(&self.state, index, next)
     }
 
     /// The stored key of an account, if it has shown one.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn key(&mut self, index: AccountIndex) -> Result<Option<StoredKey>, HostError> {
         self.keys.get(&self.state, index, false)
     }
 
     /// The stored keys of accounts in order: those of a page that follow each other cost one call.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn keys_of(
         &mut self,
         accounts: &[AccountIndex],
@@ -231,6 +273,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// Stores the checked key of an account, in the place of one that was not proven.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn set_key(&mut self, index: AccountIndex, key: StoredKey) -> Result<(), HostError> {
         match self.key(index)? {
             Some(known) if known.proven || !key.proven => {}
@@ -240,6 +285,9 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// What an account holds of a ticket.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn balance(
         &mut self,
         account: AccountIndex,
@@ -270,16 +318,25 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
     }
 
     /// The index of a ticket, if the rollup has ever held it.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn find_ticket(&mut self, hash: &TicketHash) -> Result<Option<TicketIndex>, HostError> {
         self.registry.find_ticket(&self.state, hash)
     }
 
     /// The ticket of an index below [`Ledger::tickets`].
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn ticket(&self, index: TicketIndex) -> Result<Ticket, HostError> {
         self.registry.ticket(&self.state, index)
     }
 
     /// The supply of a ticket.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn supply(&mut self, index: TicketIndex) -> Result<Supply, HostError> {
         self.registry.supply(&self.state, index)
     }

@@ -5,6 +5,8 @@
 //! draft, [`Ledger::mark`] and [`Ledger::roll_back`] undo one transaction, copying nothing but what
 //! it touched.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod balances;
 mod cache;
 mod counters;
@@ -15,9 +17,11 @@ mod ledger;
 mod movements;
 mod paged_cache;
 mod registry;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod skip;
 mod table;
 
-pub use error::{LedgerError, Refused};
-pub use layout::{StoredKey, Supply};
+pub use error::{LedgerError, Refused, TicketLookup};
+pub use layout::{ADDRESSES, StoredKey, Supply, TICKET_RECORDS};
 pub use ledger::{Account, Ledger, Mark};
 pub use movements::Receiver;

@@ -7,7 +7,7 @@
 use encoding::{AccountIndex, Amount, Ticket, TicketHash, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};
 
-use crate::error::{LedgerError, Refused};
+use crate::error::{LedgerError, Refused, TicketLookup};
 use crate::ledger::Ledger;
 
 /// Who is to get something.
@@ -21,6 +21,9 @@ pub enum Receiver {
 
 impl<H: RawRollupCore> Ledger<'_, H> {
     /// Credits what came from layer 1. The supply's bound is what keeps every balance in bounds.
+    ///
+    /// # Errors
+    /// When the rules refuse it, or the host fails.
     pub fn deposit(
         &mut self,
         to: &Tz4Address,
@@ -53,21 +56,27 @@ impl<H: RawRollupCore> Ledger<'_, H> {
     }
 
     /// The index of a ticket that is to be moved: one that the rollup has never held cannot be.
-    pub fn known_ticket(
-        &mut self,
-        hash: &TicketHash,
-    ) -> Result<Result<TicketIndex, Refused>, HostError> {
-        Ok(self.find_ticket(hash)?.ok_or(Refused::UnknownTicket(*hash)))
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
+    pub fn known_ticket(&mut self, hash: &TicketHash) -> Result<TicketLookup, HostError> {
+        Ok(match self.find_ticket(hash)? {
+            Some(index) => TicketLookup::Known(index),
+            None => TicketLookup::Unknown(Refused::UnknownTicket(*hash)),
+        })
     }
 
     /// Moves tickets from one account to another, which is made if it is named by address and is
     /// not there.
+    ///
+    /// # Errors
+    /// When the rules refuse it, or the host fails.
     #[inline]
     pub fn transfer(
         &mut self,
         from: AccountIndex,
         to: Receiver,
-        ticket: &Result<TicketIndex, Refused>,
+        ticket: TicketLookup,
         amount: Amount,
     ) -> Result<(), LedgerError> {
         let receiver = match to {
@@ -94,17 +103,20 @@ impl<H: RawRollupCore> Ledger<'_, H> {
 
     /// Takes tickets out of an account. If they are to wait for the outbox, they stay part of the
     /// supply until they [`record_exit`](Ledger::record_exit).
+    ///
+    /// # Errors
+    /// When the rules refuse it, or the host fails.
     #[inline]
     pub fn withdraw(
         &mut self,
         from: AccountIndex,
-        ticket: &Result<TicketIndex, Refused>,
+        ticket: TicketLookup,
         requested: Amount,
     ) -> Result<TicketIndex, LedgerError> {
         if requested.is_zero() {
             return Err(Refused::ZeroAmount.into());
         }
-        let ticket = (*ticket)?;
+        let ticket = ticket.index()?;
         let slot = self.slot(from, ticket)?;
         let available = self.balance_at(slot);
         let left = available
@@ -115,6 +127,9 @@ impl<H: RawRollupCore> Ledger<'_, H> {
     }
 
     /// Tickets that waited have left through the outbox.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn record_exit(&mut self, ticket: TicketIndex, amount: Amount) -> Result<(), HostError> {
         const WHAT: HostError = HostError::Corrupt("/tickets/supply");
         let mut supply = self.supply(ticket)?;

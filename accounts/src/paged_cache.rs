@@ -119,7 +119,7 @@ impl<const N: usize> PagedCache<N> {
         group: u32,
         index: u32,
     ) -> Result<Option<CacheSlot>, HostError> {
-        const WHAT: HostError = HostError::Corrupt("a page of the ledger");
+        const WHAT: &str = "a page of the ledger";
         self.path.clear();
         self.path.push_str(state.root());
         path(&mut self.path, index / Self::PER_PAGE);
@@ -133,25 +133,17 @@ impl<const N: usize> PagedCache<N> {
         {
             let start = page * STORE_IO_BYTES;
             let target = flat.bytes.get_mut(start..start + STORE_IO_BYTES).unwrap_or_default();
-            return match state.host().read_into(&self.path, 0, target)? {
-                None => Ok(None),
-                // Pages are written whole.
-                Some(STORE_IO_BYTES) => {
-                    mark(flat, page, State::Read);
-                    Ok(slot)
-                }
-                Some(_) => Err(WHAT),
-            };
+            // Pages are written whole.
+            if !state.host().read_part(&self.path, 0, target, WHAT)? {
+                return Ok(None);
+            }
+            mark(flat, page, State::Read);
+            return Ok(slot);
         }
         let mut number = [0; N];
         let offset = usize::try_from(index % Self::PER_PAGE).unwrap_or(0) * N;
-        match state.host().read_into(&self.path, offset, &mut number)? {
-            None => Ok(None),
-            Some(size) if size == N => {
-                Ok(Some(self.enter(group, index, from_bytes(&number), true)))
-            }
-            Some(_) => Err(WHAT),
-        }
+        let is_stored = state.host().read_part(&self.path, offset, &mut number, WHAT)?;
+        Ok(is_stored.then(|| self.enter(group, index, from_bytes(&number), true)))
     }
 
     /// Enters a zero for `index`, whose page is not stored.

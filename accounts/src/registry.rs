@@ -5,7 +5,7 @@
 
 use encoding::limits::MAX_ACCOUNTS;
 use encoding::{AccountIndex, Ticket, TicketHash, TicketIndex, Tz4Address};
-use host::{HostError, RawRollupCore, Subtree};
+use host::{Host, HostError, RawRollupCore, Subtree};
 
 use crate::cache::Cache;
 use crate::error::Refused;
@@ -87,8 +87,11 @@ impl Registry {
             return Ok(*address);
         }
         let (path, offset) = layout::address_slot(index);
-        let bytes = state.read_at(&path, offset, ADDRESS_BYTES)?;
-        bytes.try_into().map(Tz4Address).map_err(|_| HostError::Corrupt("/accounts"))
+        let mut hash = [0; ADDRESS_BYTES];
+        match state.host().read_part(&state.path(&path), offset, &mut hash, "/accounts")? {
+            true => Ok(Tz4Address(hash)),
+            false => Err(HostError::Corrupt("/accounts")),
+        }
     }
 
     /// The index of a ticket, if the rollup has ever held it.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use accounts::Receiver;
+use accounts::{Receiver, TicketLookup};
 use common::{FEW, counting::Counting, empty, holder, open, open_for, ticket, units};
 use encoding::{AccountIndex, TicketIndex};
 use host::{Host, Subtree};
@@ -50,7 +50,7 @@ fn cost(transfers: u32, touches: usize) -> (usize, usize) {
     for (from, to) in spread(0).zip(spread(transfers)).take(count) {
         assert_eq!(ledger.counter_of(from).unwrap().get(), 3);
         ledger.use_counter(from).unwrap();
-        ledger.transfer(from, Receiver::Index(to), &Ok(GOLD), units(1)).unwrap();
+        ledger.transfer(from, Receiver::Index(to), TicketLookup::Known(GOLD), units(1)).unwrap();
     }
     ledger.commit(&Subtree::new(&counting, "/state")).unwrap();
     let calls = counting.reads() + counting.writes();
@@ -96,7 +96,12 @@ fn a_draft_that_has_read_keeps_how_it_reads() {
             0 => assert!(ledger.find_index(&holder(5)).is_ok()),
             1 => ledger.use_counter(AccountIndex(9)).unwrap(),
             _ => ledger
-                .transfer(AccountIndex(9), Receiver::Index(AccountIndex(10)), &Ok(GOLD), units(4))
+                .transfer(
+                    AccountIndex(9),
+                    Receiver::Index(AccountIndex(10)),
+                    TicketLookup::Known(GOLD),
+                    units(4),
+                )
                 .unwrap(),
         }
         ledger.expect_touches(2_000);

@@ -125,10 +125,10 @@ fn transaction(
         let paid = match to {
             To::Layer1 => take(ledger, index, NAMES[*name], amount).map(|_| ()),
             To::Holder(to) => {
-                ledger.transfer(index, Receiver::Address(holder(*to)), &known, units(amount))
+                ledger.transfer(index, Receiver::Address(holder(*to)), known, units(amount))
             }
             To::Place(to) => {
-                ledger.transfer(index, Receiver::Index(model.index(*to)), &known, units(amount))
+                ledger.transfer(index, Receiver::Index(model.index(*to)), known, units(amount))
             }
         };
         done = same(paid, model.pay(from, *to, *name, amount));

@@ -75,6 +75,9 @@ pub struct PublicKey(pub(crate) G1);
 
 impl PublicKey {
     /// Reads the 48-byte form and checks everything. Costs a square root and a subgroup check.
+    ///
+    /// # Errors
+    /// When the bytes are not the form of a point that may be used.
     pub fn from_compressed(bytes: &[u8; 48]) -> Result<Self, PointError> {
         if !is_canonical(bytes) {
             return Err(PointError::NotCanonical);
@@ -83,6 +86,9 @@ impl PublicKey {
     }
 
     /// Reads the 96-byte form of a key that had been checked when it was stored.
+    ///
+    /// # Errors
+    /// When the bytes are not the form of a point that may be used.
     pub fn from_stored(bytes: &[u8; 96]) -> Result<Self, PointError> {
         G1::load(bytes).map(PublicKey).ok_or(PointError::NotInGroup)
     }
@@ -136,6 +142,9 @@ pub struct Signature(pub(crate) G2);
 
 impl Signature {
     /// Reads the 96-byte form and checks everything.
+    ///
+    /// # Errors
+    /// When the bytes are not the form of a point that may be used.
     pub fn from_compressed(bytes: &[u8; 96]) -> Result<Self, PointError> {
         if !is_canonical(bytes) {
             return Err(PointError::NotCanonical);

@@ -4,6 +4,8 @@
 //! [`Suite::Pop`], which Octez and Taquito sign with today. Nothing outside [`backend`] knows
 //! which library does the arithmetic; what is stored is canonical and belongs to none.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod aggregate;
 mod backend;
 mod canonical;

@@ -28,6 +28,9 @@ impl fmt::Debug for SecretKey {
 
 impl SecretKey {
     /// Derives a key from at least 32 bytes of key material.
+    ///
+    /// # Errors
+    /// When the bytes are not a secret key.
     pub fn derive(material: &[u8]) -> Result<Self, SecretKeyError> {
         backend::Scalar::key_gen(material, &[])
             .map(SecretKey)
@@ -35,6 +38,9 @@ impl SecretKey {
     }
 
     /// Reads the scalar as Octez's `BLsk` holds it: 32 bytes, little-endian.
+    ///
+    /// # Errors
+    /// When the bytes are not a secret key.
     pub fn from_little_endian(bytes: &[u8; 32]) -> Result<Self, SecretKeyError> {
         backend::scalar_from_little_endian(bytes).map(SecretKey).ok_or(SecretKeyError::OutOfRange)
     }

@@ -4,14 +4,16 @@
 //! rules do not allow to be credited is held, with the reason, and paid back: through the ticketer's
 //! own exit where the configuration names one, else to whoever shows to be behind it.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod pay_back;
 
 pub use pay_back::{Claimant, Depositor, RefundTo};
 
-use accounts::{Ledger, LedgerError, Refused};
+use accounts::{Ledger, Refused};
 use encoding::limits::TICKET_CONTENT_BYTES;
 use encoding::{AccountIndex, Amount, Ticket, TicketIndex, Tz4Address};
-use host::{HostError, RawRollupCore};
+use host::{RawRollupCore, StepError};
 use num_bigint::BigInt;
 
 /// What came with a ticket, decoded but not judged.
@@ -54,22 +56,22 @@ pub enum Held {
 }
 
 /// Credits a deposit, or says why it is to be held.
+///
+/// # Errors
+/// When the deposit is to be held, or the host fails.
 pub fn apply<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     claim: UncheckedDeposit<'_>,
-) -> Result<Result<Credit, Held>, HostError> {
-    let (receiver, amount) = match judge(claim) {
-        Ok(judged) => judged,
-        Err(held) => return Ok(Err(held)),
-    };
+) -> Result<Credit, StepError<Held>> {
+    let (receiver, amount) = judge(claim).map_err(StepError::Refused)?;
     let mark = ledger.mark();
     match ledger.deposit(&receiver, claim.ticket, amount) {
-        Ok((account, ticket)) => Ok(Ok(Credit { account, ticket, amount })),
-        Err(LedgerError::Refused(reason)) => {
+        Ok((account, ticket)) => Ok(Credit { account, ticket, amount }),
+        Err(StepError::Refused(reason)) => {
             ledger.roll_back(mark);
-            Ok(Err(Held::Ledger(reason)))
+            Err(StepError::Refused(Held::Ledger(reason)))
         }
-        Err(LedgerError::Host(error)) => Err(error),
+        Err(StepError::Host(error)) => Err(error.into()),
     }
 }
 

@@ -6,7 +6,7 @@ use encoding::limits::TICKET_CONTENT_BYTES;
 use encoding::{
     AccountIndex, Amount, Kt1Address, RollupAddress, Ticket, TicketContent, TicketIndex, Tz4Address,
 };
-use host::{Host, Subtree};
+use host::{Host, StepResult, Subtree};
 use num_bigint::BigInt;
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use tezos_crypto_rs::base58::ToBase58Check;
@@ -38,7 +38,8 @@ fn claim(
     ticket: &Ticket,
     amount: impl Into<BigInt>,
 ) -> Result<Credit, Held> {
-    apply(ledger, UncheckedDeposit { receiver, ticket, amount: &amount.into() }).unwrap()
+    let unchecked = UncheckedDeposit { receiver, ticket, amount: &amount.into() };
+    apply(ledger, unchecked).map(Ok).or_refusal(Err).unwrap()
 }
 
 /// As [`claim`], for a receiver who is one.

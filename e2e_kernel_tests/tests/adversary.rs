@@ -191,7 +191,7 @@ fn dust_to_twenty_thousand_new_accounts() {
         call(&rollup, &inbox::deposit::encode(&receiver, &ticket("gold"), &1.into()))
     };
     let results = |twin: &Twin| -> usize {
-        let values = twin.durable().values_under("/toru/state/results");
+        let values = twin.durable().values_under(tx_kernel::layout::RESULTS);
         values.map(|(path, value)| path.len() + value.len()).sum()
     };
     let (before, results_before) = (bytes(&twin), results(&twin));

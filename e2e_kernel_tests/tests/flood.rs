@@ -6,8 +6,8 @@ use bls::{SecretKey, Suite};
 use client::Builder;
 use encoding::RollupAddress;
 use encoding::limits::{
-    DEFERRED_BATCHES, INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH, UNITS_PER_LEVEL,
-    UNITS_PER_MESSAGE,
+    DEFERRED_BATCHES, GAS_PER_LEVEL, GAS_PER_MESSAGE, INBOX_MESSAGE_BYTES,
+    INDIVIDUAL_SIGNATURES_PER_BATCH,
 };
 use inbox::envelope::framed_v2;
 use inbox::v2::{Batch, IndividuallySigned};
@@ -106,7 +106,9 @@ fn no_message_asks_for_more_than_a_quarter_of_a_level() {
     let rollup = RollupAddress([7; 20]);
     let most = unsigned_work(&rollup, 1);
     let price = Price::of_message(&most, &rollup, false).unwrap();
-    assert!(price.units <= UNITS_PER_MESSAGE && price.units > UNITS_PER_MESSAGE / 2);
+    assert!(
+        price.gas.get() <= GAS_PER_MESSAGE.get() && price.gas.get() > GAS_PER_MESSAGE.get() / 2
+    );
     let (mut twin, _) = funded();
     let ticket = ticket_index(0);
     let rows = INDIVIDUAL_SIGNATURES_PER_BATCH + 1;
@@ -188,7 +190,7 @@ fn who_pays_more_takes_the_place_of_one_that_waits() {
     // Floods until no more can wait, all of one class.
     let cheap: Vec<Vec<u8>> = (0..=255).map(|seed| unsigned_work(&rollup, seed)).collect();
     let per_level =
-        usize::try_from(UNITS_PER_LEVEL / (INDIVIDUAL_SIGNATURES_PER_BATCH + 2)).unwrap();
+        usize::try_from(GAS_PER_LEVEL.get() / (INDIVIDUAL_SIGNATURES_PER_BATCH + 2)).unwrap();
     let full = per_level + DEFERRED_BATCHES;
     let level = twin.play(&cheap[..full]);
     let waits = |twin: &Twin, number: usize| {

@@ -1,6 +1,6 @@
 //! What does not fit one level or one run: floods of withdrawals, large batches, full queues.
 
-use encoding::limits::{BATCHES_PER_RUN, DEFERRED_BATCHES, UNITS_PER_LEVEL, UNITS_PER_RUN};
+use encoding::limits::{BATCHES_PER_RUN, DEFERRED_BATCHES, GAS_PER_LEVEL, GAS_PER_RUN};
 use inbox::envelope::unframed_v1;
 use kit::{Person, Twin, batch, deposit, pay, sign, tx, withdraw};
 use tx_kernel::results::ResultCode;
@@ -92,13 +92,13 @@ fn what_a_level_cannot_afford_waits_and_is_done_first_in_the_next() {
     let alice = Person::new(1);
     let per_batch = 60;
     // Each costs its parts and two units, the first one more for the key.
-    let affordable = u64::from(UNITS_PER_LEVEL - 1) / (per_batch + 2);
+    let affordable = u64::from(GAS_PER_LEVEL.get() - 1) / (per_batch + 2);
     let batches = affordable + 2;
     let messages: Vec<_> =
         (0..batches).map(|number| idle(&alice, number * per_batch, per_batch)).collect();
     let level = twin.play(&messages);
     assert_eq!(twin.counter(&alice), affordable * per_batch);
-    let runs = u64::from(UNITS_PER_LEVEL.div_ceil(UNITS_PER_RUN)) + batches;
+    let runs = u64::from(GAS_PER_LEVEL.get().div_ceil(GAS_PER_RUN.get())) + batches;
     assert!(level.runs as u64 <= runs, "{} runs", level.runs);
 
     twin.play(&[idle(&alice, batches * per_batch, per_batch)]);
@@ -111,7 +111,7 @@ fn batches_that_no_level_can_afford_soon_are_refused_as_busy() {
     let mut twin = Twin::native_only();
     let alice = Person::new(1);
     // Each costs seven units, the first one more for the key. All are of one class.
-    let affordable = usize::try_from(UNITS_PER_LEVEL - 1).unwrap_or(0) / 7;
+    let affordable = usize::try_from(GAS_PER_LEVEL.get() - 1).unwrap_or(0) / 7;
     let fitting = affordable + DEFERRED_BATCHES;
     let messages: Vec<_> =
         (0..).take(fitting + 3).map(|number| idle(&alice, number * 5, 5)).collect();

@@ -29,6 +29,9 @@ macro_rules! address {
 
         impl $name {
             /// Reads the base58check form, prefix and checksum included.
+            ///
+            /// # Errors
+            /// When the text is not such an address.
             pub fn from_base58(text: &str) -> Result<Self, AddressError> {
                 let wrong = |cause| AddressError { kind: $kind, cause };
                 // Decoding is quadratic, and what is to be decoded may be as long as a message.
@@ -118,6 +121,9 @@ impl Source {
     }
 
     /// Reads the 21-byte form.
+    ///
+    /// # Errors
+    /// When the input does not begin with it.
     pub fn read(input: &[u8]) -> Parsed<'_, Source> {
         let (rest, curve) = expect("a source", byte)(input)?;
         let (rest, hash) = hash_20(rest, "a 20-byte source")?;
@@ -150,6 +156,9 @@ impl Layer1Address {
     }
 
     /// Reads the 22-byte form. Any curve is read: a deposit is refunded to whoever made it.
+    ///
+    /// # Errors
+    /// When the input does not begin with it.
     pub fn read(input: &[u8]) -> Parsed<'_, Layer1Address> {
         const WHAT: &str = "a 22-byte address of tz1 to tz5 or KT1";
         let (rest, kind) = expect(WHAT, byte)(input)?;
@@ -161,6 +170,9 @@ impl Layer1Address {
     }
 
     /// Reads the 22-byte form of an address that layer 1 has today.
+    ///
+    /// # Errors
+    /// When the input does not begin with it.
     pub fn read_known(input: &[u8]) -> Parsed<'_, Layer1Address> {
         match Layer1Address::read(input)? {
             (_, Layer1Address::Implicit(source)) if source.curve >= Layer1Address::CURVES => {
@@ -177,16 +189,25 @@ fn hash_20<'a>(input: &'a [u8], expected: &'static str) -> Parsed<'a, [u8; 20]> 
 }
 
 /// The 20 bytes of a tz4.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn tz4_20(input: &[u8]) -> Parsed<'_, Tz4Address> {
     hash_20(input, "a 20-byte tz4 hash").map(|(rest, hash)| (rest, Tz4Address(hash)))
 }
 
 /// The 20 bytes of a KT1, without a tag.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn kt1_20(input: &[u8]) -> Parsed<'_, Kt1Address> {
     hash_20(input, "a 20-byte KT1 hash").map(|(rest, hash)| (rest, Kt1Address(hash)))
 }
 
 /// The 22 bytes of a contract: `01`, hash, `00`.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn contract_22(input: &[u8]) -> Parsed<'_, Kt1Address> {
     let (rest, _) = tag(&[1], "01, the tag of a contract")(input)?;
     let (rest, address) = kt1_20(rest)?;

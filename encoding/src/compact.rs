@@ -27,6 +27,9 @@ const POWERS: [u64; 20] = {
 
 /// An unsigned number of up to 64 bits, seven bits a byte, the lowest first; the last byte is not
 /// zero unless it is the only one.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn varint(input: &[u8]) -> Parsed<'_, u64> {
     const WHAT: &str = "a varint of at most 64 bits in its shortest form";
     // Most numbers have one byte, and there are many.
@@ -57,6 +60,9 @@ pub fn varint(input: &[u8]) -> Parsed<'_, u64> {
 }
 
 /// A varint of at most 32 bits.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn varint_u32(input: &[u8]) -> Parsed<'_, u32> {
     let (rest, value) = varint(input)?;
     match u32::try_from(value) {
@@ -79,6 +85,9 @@ pub fn write_varint(mut value: u64, out: &mut Vec<u8>) {
 
 /// An amount: 16 bits, big-endian, `mantissa · 10^exponent`; or the exponent 31, mantissa 0, and
 /// the amount as a varint, where it has no such form. The mantissa does not end in the digit 0.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn amount(input: &[u8]) -> Parsed<'_, Amount> {
     const WHAT: &str = "an amount in its shortest form";
     let (rest, high) = expect(WHAT, byte)(input)?;

@@ -3,9 +3,12 @@
 //! Everything here is total: any bytes decode to a value or to [`Malformed`], which says at which
 //! byte and what was expected. Nothing here recurses over its input.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod address;
 mod amount;
 mod compact;
+mod gas;
 mod hash;
 pub mod limits;
 mod micheline;
@@ -16,6 +19,7 @@ mod ticket;
 
 pub use address::{AddressError, Kt1Address, Layer1Address, RollupAddress, Source, Tz4Address};
 pub use amount::{Amount, Counter};
+pub use gas::VerificationGas;
 pub use hash::{Hash32, blake2b_256};
 pub use micheline::{Micheline, prim};
 pub use parse::{Expected, Malformed, Parsed, Unexpected, expect, fail, padded, whole};

@@ -2,6 +2,8 @@
 //!
 //! The first group is the protocol's; we can only respect it. The second is ours.
 
+use crate::VerificationGas;
+
 // --- The PVM's and layer 1's ---------------------------------------------------------------
 
 /// Bytes: the longest inbox message a kernel is handed, its tag included.
@@ -24,38 +26,36 @@ pub const ROLLUP_FRAME_BYTES: usize = 1 + 1 + 20 + 1;
 
 /// Bytes: the longest ticket content, as Micheline. A ticketer and a content fit one value.
 pub const TICKET_CONTENT_BYTES: usize = 2_000;
-/// Batches: how many may wait for a later level. Where there is one more, the one of the lowest class is
-/// refused as `busy`.
+/// Batches: how many may be deferred to a later level. When there is one more, the one of the lowest class
+/// is refused as `BUSY`.
 pub const DEFERRED_BATCHES: usize = 150;
-/// The highest class of price. A batch of class `n` pays at least `2^n` bytes of the inbox for each unit
-/// that it asks for, and this class is open to above: it is that of a full message which asks for four
-/// units, as a batch does that all its signers have signed.
+/// The highest price class. A batch of class `n` pays at least `2^n` bytes of the inbox for each unit of
+/// verification gas, and this class is open to above: it is that of a full message which asks for 4 gas, as a
+/// batch does that all its signers have signed.
 pub const TOP_PRICE_CLASS: u8 = 10;
-/// Classes of price, from 0.
+/// Price classes, from 0.
 pub const PRICE_CLASSES: usize = TOP_PRICE_CLASS as usize + 1;
-/// Units: what verifying one part costs, by definition: a hash to the curve, at most a Miller loop
-/// and a key to decompress. In WASM that is some 50 million instructions.
-pub const UNITS_PER_PART: u32 = 1;
-/// Units: what a batch costs beyond its parts: its signature and the final exponentiation.
-pub const UNITS_PER_BATCH: u32 = 2;
-/// Keys: so many that a batch shows cost a unit more, to be stored once it has been verified.
-pub const KEYS_PER_UNIT: u32 = 7;
-/// Proofs: so many proofs of possession that a batch shows cost a unit more.
-pub const PROOFS_PER_UNIT: u32 = 3;
-/// Keys: so many signers of one message cost a unit more, for the sum of their keys.
-pub const SUMMED_KEYS_PER_UNIT: u32 = 1_024;
-/// Parts: so many signers of one v2 batch may have signed their own transaction instead of it. So no
-/// message asks for more than a quarter of a level.
+/// Verification gas: what verifying one part costs, by definition.
+pub const GAS_PER_PART: VerificationGas = VerificationGas::new(1);
+/// Verification gas: what a batch costs beyond its parts: its signature and the final exponentiation.
+pub const GAS_PER_BATCH: VerificationGas = VerificationGas::new(2);
+/// Keys: so many new ones in a batch cost 1 gas more, to be stored once it has been verified.
+pub const KEYS_PER_GAS: u32 = 7;
+/// Proofs: so many proofs of possession in a batch cost 1 gas more.
+pub const PROOFS_PER_GAS: u32 = 3;
+/// Keys: so many signers of one message cost 1 gas more, for the sum of their keys.
+pub const SUMMED_KEYS_PER_GAS: u32 = 1_024;
+/// Parts: so many signings of one v2 batch may be individual, over the signer's own transaction instead of
+/// the batch. So no message asks for more than a quarter of a level.
 pub const INDIVIDUAL_SIGNATURES_PER_BATCH: u32 = 100;
-/// Accounts: so many have an index. A batch names an account by the number that is its index and two, and that is
-/// below 2^32.
+/// Accounts: so many have an index. The wire form is `index + 2`, below 2^32.
 pub const MAX_ACCOUNTS: u32 = u32::MAX - 1;
-/// Units: what one run verifies before it asks for a reboot. Some billion instructions.
-pub const UNITS_PER_RUN: u32 = 20;
-/// Units: what one level spends on batches.
-pub const UNITS_PER_LEVEL: u32 = 640;
-/// Units: the most that one message asks for.
-pub const UNITS_PER_MESSAGE: u32 = UNITS_PER_LEVEL / 4;
+/// Verification gas: what one run verifies before it asks for a reboot. Some billion instructions.
+pub const GAS_PER_RUN: VerificationGas = VerificationGas::new(20);
+/// Verification gas: what one level spends on batches.
+pub const GAS_PER_LEVEL: VerificationGas = VerificationGas::new(640);
+/// Verification gas: the most that one message asks for.
+pub const GAS_PER_MESSAGE: VerificationGas = VerificationGas::new(GAS_PER_LEVEL.get() / 4);
 /// Messages: deposits applied in one run before it asks for a reboot.
 pub const DEPOSITS_PER_RUN: usize = 1_000;
 /// Messages: batches looked at in one run before it asks for a reboot.
@@ -85,10 +85,11 @@ pub const MIGRATION_ATTEMPTS: u32 = 3;
 const _: () = assert!(TICKET_CONTENT_BYTES + 21 <= STORE_IO_BYTES);
 // What a block of layer 1 has room for, 512 KiB of operations, cannot take a level's whole budget in the
 // highest class: what is in it is verified in its own level.
-const _: () = assert!((UNITS_PER_LEVEL as usize) << TOP_PRICE_CLASS > 512 << 10);
+const _: () = assert!((GAS_PER_LEVEL.get() as usize) << TOP_PRICE_CLASS > 512 << 10);
 // A full message that all sign is in that class.
 const _: () = assert!(
-    INBOX_MESSAGE_BYTES / (UNITS_PER_PART + 1 + UNITS_PER_BATCH) as usize >= 1 << TOP_PRICE_CLASS
+    INBOX_MESSAGE_BYTES / (GAS_PER_PART.get() + 1 + GAS_PER_BATCH.get()) as usize
+        >= 1 << TOP_PRICE_CLASS
 );
 // A content of the greatest size still leaves room for one withdrawal of it in an outbox message.
 const _: () = assert!(TICKET_CONTENT_BYTES + 256 <= OUTBOX_MESSAGE_BYTES);

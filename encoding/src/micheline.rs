@@ -39,18 +39,27 @@ pub fn is_prim<'a>(input: &'a [u8], prim: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// A string node's bytes. Their alphabet is not checked: layer 1 has done so.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn string(input: &[u8]) -> Parsed<'_, &[u8]> {
     let (rest, _) = tag(&[STRING], "a string")(input)?;
     sized(rest)
 }
 
 /// A bytes node's bytes.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn bytes(input: &[u8]) -> Parsed<'_, &[u8]> {
     let (rest, _) = tag(&[BYTES], "bytes")(input)?;
     sized(rest)
 }
 
 /// An integer node, of any size, minimally encoded.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn int(input: &[u8]) -> Parsed<'_, BigInt> {
     let (body, _) = tag(&[INT], "an integer")(input)?;
     let Some(last) = body.iter().position(|byte| byte & MORE == 0) else {
@@ -84,6 +93,9 @@ fn low(bits: u32) -> u8 {
 }
 
 /// An integer node from 0 to 2^64 − 1.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn nat_u64(input: &[u8]) -> Parsed<'_, u64> {
     let (rest, number) = int(input)?;
     match u64::try_from(&number) {

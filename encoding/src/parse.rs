@@ -69,6 +69,9 @@ impl<'a> ParseError<&'a [u8]> for Unexpected<'a> {
 }
 
 /// Fails at `rest`, where `expected` should have stood.
+///
+/// # Errors
+/// Always.
 pub fn fail<'a, T>(rest: &'a [u8], expected: &'static str) -> Parsed<'a, T> {
     Err(nom::Err::Error(Unexpected { rest, expected: expected.into() }))
 }
@@ -82,6 +85,9 @@ pub fn expect<'a, T>(
 }
 
 /// Runs `parser` over the whole of `bytes`: what it leaves is malformed.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn whole<'a, T>(
     bytes: &'a [u8],
     mut parser: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
@@ -103,6 +109,9 @@ pub fn whole<'a, T>(
 
 /// Runs `parser` over `bytes`, which may be padded: what it leaves is zeros, or malformed. Returns how
 /// many bytes come before the padding, too.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn padded<'a, T>(
     bytes: &'a [u8],
     mut parser: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
@@ -131,21 +140,33 @@ pub fn tag<'a>(
 }
 
 /// One byte.
+///
+/// # Errors
+/// At the end of the input.
 pub fn byte(input: &[u8]) -> Parsed<'_, u8> {
     nom::number::complete::u8(input)
 }
 
 /// A big-endian `u32`.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn be_u32(input: &[u8]) -> Parsed<'_, u32> {
     nom::number::complete::be_u32(input)
 }
 
 /// A big-endian `i64`.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn be_i64(input: &[u8]) -> Parsed<'_, i64> {
     nom::number::complete::be_i64(input)
 }
 
 /// A `u32` length and as many bytes.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn sized(input: &[u8]) -> Parsed<'_, &[u8]> {
     let (rest, length) = expect("a u32 length", be_u32)(input)?;
     let Ok(length) = usize::try_from(length) else {

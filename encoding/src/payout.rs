@@ -82,6 +82,9 @@ pub fn payment_parameter(
 pub type Payment = (Option<Layer1Address>, Ticket, BigInt);
 
 /// Reads what [`payment_parameter`] writes.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn payment(input: &[u8]) -> Parsed<'_, Payment> {
     // `Pair address (Pair …)` in either form. Where a content begins in a bare ticket, a ticketer's
     // bytes stand in the ticket behind a receiver; no content begins with bytes.

@@ -61,6 +61,9 @@ impl TicketContent {
     }
 
     /// Reads a content of either type.
+    ///
+    /// # Errors
+    /// When the input does not begin with it.
     pub fn read(input: &[u8]) -> Parsed<'_, TicketContent> {
         match is_prim(input, prim::PAIR) {
             None => {
@@ -139,6 +142,9 @@ fn ticketer(input: &[u8]) -> Parsed<'_, Kt1Address> {
 }
 
 /// A ticket of either type, with its amount, which layer 1 does not bound.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn ticket_of_any_amount(input: &[u8]) -> Parsed<'_, (Ticket, BigInt)> {
     let (rest, ticketer) = ticketer(input)?;
     let (rest, content) = TicketContent::read(rest)?;
@@ -147,6 +153,9 @@ pub fn ticket_of_any_amount(input: &[u8]) -> Parsed<'_, (Ticket, BigInt)> {
 }
 
 /// A `ticket string` and an amount of 64 bits: the form that v1 batches carry.
+///
+/// # Errors
+/// When the input does not begin with it.
 pub fn ticket_string(input: &[u8]) -> Parsed<'_, (Ticket, Amount)> {
     let (rest, ticketer) = ticketer(input)?;
     let (rest, text) = string(rest)?;

@@ -2,11 +2,14 @@
 //! capabilities over it, which every implementation of the raw functions has. [`CallHandler`] is for hosts
 //! in safe Rust.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod calls;
 pub mod code;
 mod error;
 mod raw;
 mod safe;
+mod step;
 mod subtree;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -15,6 +18,7 @@ pub use calls::{Call, CallHandler};
 pub use error::HostError;
 pub use raw::{RawRollupCore, ReadInputMessageInfo};
 pub use safe::{Host, Metadata};
+pub use step::{StepError, StepResult};
 pub use subtree::Subtree;
 #[cfg(target_arch = "wasm32")]
 pub use wasm::WasmHost;

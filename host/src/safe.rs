@@ -17,6 +17,9 @@ pub struct Metadata {
 /// The host, safely. Paths are given as text and must obey the PVM's rules; all of ours do.
 pub trait Host: RawRollupCore {
     /// Takes the next message of the inbox, or `None` when it is empty.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     fn next_input(&self) -> Result<Option<(MessageId, Vec<u8>)>, HostError> {
         let mut info = ReadInputMessageInfo::default();
         // The PVM refuses a buffer that ends where the memory ends, so this one is a byte longer
@@ -34,6 +37,9 @@ pub trait Host: RawRollupCore {
     }
 
     /// Appends a message to this level's outbox.
+    ///
+    /// # Errors
+    /// When the outbox of the level is full, the message is too long, or the host fails.
     fn output(&self, message: &[u8]) -> Result<(), HostError> {
         // SAFETY: `message` is live and as long as said.
         checked(unsafe { self.write_output(message.as_ptr(), message.len()) }).map(|_| ())
@@ -46,6 +52,9 @@ pub trait Host: RawRollupCore {
     }
 
     /// Whether there is a value or a subtree at `path`.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     fn has(&self, path: &str) -> Result<bool, HostError> {
         // SAFETY: `path` is live and as long as said.
         checked(unsafe { self.store_has(path.as_ptr(), path.len()) }).map(|found| found > 0)
@@ -53,6 +62,9 @@ pub trait Host: RawRollupCore {
 
     /// Up to `max` bytes (at most one call's worth) of the value at `path`, from `offset`. Where
     /// there is nothing (no value, or it ends before), that is no bytes.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     fn read_at(&self, path: &str, offset: usize, max: usize) -> Result<Vec<u8>, HostError> {
         let mut buffer = vec![0; max.min(STORE_IO_BYTES)];
         // SAFETY: `path` and `buffer` are live and as long as said.
@@ -69,28 +81,34 @@ pub trait Host: RawRollupCore {
         }
     }
 
-    /// Reads into `buffer` from the value at `path`, from `offset`: how many bytes, or `None` where
-    /// there is no value. A buffer longer than one call takes is filled as far as one call goes.
-    fn read_into(
+    /// Reads the whole of a record that is part of the value at `path`, from `offset` on. Returns whether
+    /// there is a value.
+    ///
+    /// # Errors
+    /// When the value ends within the record or before it, or the host fails.
+    fn read_part(
         &self,
         path: &str,
         offset: usize,
-        buffer: &mut [u8],
-    ) -> Result<Option<usize>, HostError> {
-        let most = buffer.len().min(STORE_IO_BYTES);
-        // SAFETY: `path` is live and as long as said, `buffer` at least as long.
+        record: &mut [u8],
+        what: &'static str,
+    ) -> Result<bool, HostError> {
+        // SAFETY: `path` and `record` are live and as long as said.
         let code = unsafe {
-            self.store_read(path.as_ptr(), path.len(), offset, buffer.as_mut_ptr(), most)
+            self.store_read(path.as_ptr(), path.len(), offset, record.as_mut_ptr(), record.len())
         };
         match checked(code) {
-            Ok(size) => Ok(Some(size)),
-            Err(HostError::NoValue) => Ok(None),
-            Err(HostError::BadOffset) => Ok(Some(0)),
+            Ok(size) if size == record.len() => Ok(true),
+            Err(HostError::NoValue) => Ok(false),
+            Ok(_) | Err(HostError::BadOffset) => Err(HostError::Corrupt(what)),
             Err(error) => Err(error),
         }
     }
 
     /// The whole value at `path`, of whatever length; no bytes when there is none.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
         let mut value = self.read_at(path, 0, STORE_IO_BYTES)?;
         let mut last = value.len();
@@ -103,6 +121,9 @@ pub trait Host: RawRollupCore {
     }
 
     /// The value at `path` if it is one of exactly `N` bytes, `None` if there is none.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     fn read_record<const N: usize>(
         &self,
         path: &str,
@@ -119,6 +140,9 @@ pub trait Host: RawRollupCore {
 
     /// Writes bytes into the value at `path`, from `offset`, in as many calls as it takes. The
     /// value is not shortened.
+    ///
+    /// # Errors
+    /// When the path is read-only, the offset lies beyond the value, or the host fails.
     fn write_at(&self, path: &str, offset: usize, bytes: &[u8]) -> Result<(), HostError> {
         let mut at = offset;
         for chunk in bytes.chunks(STORE_IO_BYTES) {
@@ -132,12 +156,18 @@ pub trait Host: RawRollupCore {
     }
 
     /// Deletes whatever is at `path` and below.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     fn delete(&self, path: &str) -> Result<(), HostError> {
         // SAFETY: `path` is live and as long as said.
         checked(unsafe { self.store_delete(path.as_ptr(), path.len()) }).map(|_| ())
     }
 
     /// Copies the subtree at `from` over the one at `to`.
+    ///
+    /// # Errors
+    /// When there is no subtree at `from`, or the host fails.
     fn copy(&self, from: &str, to: &str) -> Result<(), HostError> {
         // SAFETY: both paths are live and as long as said.
         checked(unsafe { self.store_copy(from.as_ptr(), from.len(), to.as_ptr(), to.len()) })
@@ -145,6 +175,9 @@ pub trait Host: RawRollupCore {
     }
 
     /// Moves the subtree at `from` over the one at `to`.
+    ///
+    /// # Errors
+    /// When there is no subtree at `from`, or the host fails.
     fn rename(&self, from: &str, to: &str) -> Result<(), HostError> {
         // SAFETY: both paths are live and as long as said.
         checked(unsafe { self.store_move(from.as_ptr(), from.len(), to.as_ptr(), to.len()) })
@@ -152,6 +185,9 @@ pub trait Host: RawRollupCore {
     }
 
     /// The rollup's address and origination level.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     fn metadata(&self) -> Result<Metadata, HostError> {
         const SIZE: usize = 24;
         let mut buffer = [0; SIZE];

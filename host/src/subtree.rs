@@ -40,16 +40,25 @@ impl<'h, H: RawRollupCore> Subtree<'h, H> {
     }
 
     /// See [`Host::read`].
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
         self.host.read(&self.path(path))
     }
 
     /// See [`Host::read_at`].
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn read_at(&self, path: &str, offset: usize, max: usize) -> Result<Vec<u8>, HostError> {
         self.host.read_at(&self.path(path), offset, max)
     }
 
     /// See [`Host::read_record`].
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn read_record<const N: usize>(
         &self,
         path: &str,
@@ -59,16 +68,25 @@ impl<'h, H: RawRollupCore> Subtree<'h, H> {
     }
 
     /// See [`Host::write_at`].
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn write_at(&self, path: &str, offset: usize, bytes: &[u8]) -> Result<(), HostError> {
         self.host.write_at(&self.path(path), offset, bytes)
     }
 
     /// Writes a value that is no shorter than the one before it.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn write(&self, path: &str, bytes: &[u8]) -> Result<(), HostError> {
         self.write_at(path, 0, bytes)
     }
 
     /// See [`Host::delete`].
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn delete(&self, path: &str) -> Result<(), HostError> {
         self.host.delete(&self.path(path))
     }

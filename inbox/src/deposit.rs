@@ -28,6 +28,9 @@ pub struct Deposit<'a> {
 }
 
 /// Reads the payload of a call.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode(payload: &[u8]) -> Result<Payload<'_>, Malformed> {
     whole(payload, |input| {
         let Some(right) = read::is_prim(input, prim::RIGHT) else {

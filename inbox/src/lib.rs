@@ -4,6 +4,8 @@
 //! with a call; [`v1`] and [`v2`] read batches, [`reclaim`] what asks for a held deposit, [`upgrade`] what
 //! brings a new kernel. Each is total: any bytes have an answer.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod deposit;
 pub mod envelope;
 pub mod reclaim;

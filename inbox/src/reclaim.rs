@@ -83,6 +83,9 @@ impl Request {
     }
 
     /// Reads the bytes that a contract sent.
+    ///
+    /// # Errors
+    /// When the bytes are malformed: at which offset, and what was expected there.
     pub fn from_bytes(bytes: &[u8]) -> Result<Request, Malformed> {
         whole(bytes, |input| {
             let (rest, _) = read::tag(&[RECLAIM], "00, a request for a held deposit")(input)?;
@@ -98,6 +101,9 @@ impl Signed {
     }
 
     /// Reads the body of an external message, which may be padded with zeros.
+    ///
+    /// # Errors
+    /// When the bytes are malformed: at which offset, and what was expected there.
     pub fn decode(body: &[u8]) -> Result<Signed, Malformed> {
         let (signed, _) = padded(body, |input| {
             let (rest, request) = Request::read(input)?;

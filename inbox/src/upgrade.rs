@@ -40,6 +40,9 @@ impl UpgradeCommand {
     }
 
     /// Reads the bytes that a contract sent.
+    ///
+    /// # Errors
+    /// When the bytes are malformed: at which offset, and what was expected there.
     pub fn from_bytes(bytes: &[u8]) -> Result<UpgradeCommand, Malformed> {
         whole(bytes, |input| {
             let (rest, tag) = read::byte(input)?;
@@ -63,6 +66,9 @@ pub struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// Reads the body of an external message.
+    ///
+    /// # Errors
+    /// When the bytes are malformed: at which offset, and what was expected there.
     pub fn decode(body: &'a [u8]) -> Result<Page<'a>, Malformed> {
         whole(body, |input| {
             let (data, next) = hash(input)?;

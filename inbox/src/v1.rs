@@ -143,6 +143,9 @@ impl Batch {
     }
 
     /// Reads what stands after the version byte.
+    ///
+    /// # Errors
+    /// When the bytes are malformed: at which offset, and what was expected there.
     #[inline(never)] // Smaller apart: docs/bls.md.
     pub fn decode(body: &[u8]) -> Result<Batch, Malformed> {
         whole(body, |input| {

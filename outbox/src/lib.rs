@@ -4,6 +4,8 @@
 //! that debits them, as what they are made of, and leave it afterwards: in order for each owner, in turn
 //! between owners, so that nobody's flood keeps another one waiting for more than a turn.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod message;
 mod pending;
 mod queue;

@@ -1,10 +1,40 @@
 //! Outbox messages: a list of calls that layer 1 makes all together or not at all.
 
+#![allow(unused_qualifications, reason = "derived code writes paths in full")]
+
 use encoding::limits::OUTBOX_MESSAGE_BYTES;
 use encoding::{Amount, Entrypoint, Kt1Address, Malformed, Parsed, Payout, read, whole};
+use tezos_data_encoding::enc::BinWriter;
 
 /// The tag of an atomic batch of untyped calls.
 const ATOMIC_BATCH: u8 = 0x00;
+
+/// What the protocol calls `Sc_rollup_outbox_message.encoding`, of the messages that a kernel writes.
+#[derive(BinWriter)]
+#[encoding(tags = "u8")]
+enum MessageEncoding {
+    #[encoding(tag = 0)]
+    Untyped(UntypedEncoding),
+}
+
+/// An atomic batch: calls that are encoded already.
+#[derive(BinWriter)]
+struct UntypedEncoding {
+    #[encoding(dynamic, bytes)]
+    calls: Vec<u8>,
+}
+
+/// One call.
+#[derive(BinWriter)]
+struct CallEncoding {
+    #[encoding(bytes)]
+    parameters: Vec<u8>,
+    #[encoding(bytes)]
+    destination: Vec<u8>,
+    #[encoding(dynamic, bytes)]
+    entrypoint: Vec<u8>,
+}
+
 /// Bytes: tag and length.
 const HEADER_BYTES: usize = 5;
 
@@ -29,11 +59,17 @@ impl Message {
     }
 
     /// Appends a call that hands over a ticket, or leaves the message as it was.
+    ///
+    /// # Errors
+    /// When the message would be longer than layer 1 takes.
     pub fn push(&mut self, payout: &Payout) -> Result<(), TooLarge> {
         self.push_call(&payout.destination, &payout.entrypoint, &payout.parameter())
     }
 
     /// Appends a call with any parameter, or leaves the message as it was.
+    ///
+    /// # Errors
+    /// When the message would be longer than layer 1 takes.
     pub fn push_call(
         &mut self,
         destination: &Kt1Address,
@@ -51,9 +87,8 @@ impl Message {
 
     /// The bytes for `write_output`.
     pub fn encode(&self) -> Vec<u8> {
-        // `push` keeps the length below 2^12.
-        let length = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        [&[ATOMIC_BATCH][..], &length.to_be_bytes(), &self.calls].concat()
+        let batch = UntypedEncoding { calls: self.calls.clone() };
+        encoded(&MessageEncoding::Untyped(batch))
     }
 }
 
@@ -64,13 +99,24 @@ impl Default for Message {
 }
 
 fn encode_call(destination: &Kt1Address, entrypoint: &Entrypoint, parameter: &[u8]) -> Vec<u8> {
-    // An entrypoint has at most 31 bytes.
-    let name = entrypoint.as_bytes();
-    let name_bytes = u32::try_from(name.len()).unwrap_or(u32::MAX);
-    [parameter, &destination.to_contract_22(), &name_bytes.to_be_bytes(), name].concat()
+    encoded(&CallEncoding {
+        parameters: parameter.to_vec(),
+        destination: destination.to_contract_22().to_vec(),
+        entrypoint: entrypoint.as_bytes().to_vec(),
+    })
+}
+
+/// The bytes of what has some. The writer fails only beyond a size that a message is refused for before.
+fn encoded(value: &impl BinWriter) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = value.bin_write(&mut bytes);
+    bytes
 }
 
 /// Reads a message of withdrawals or of a refund back, for those who show or check it.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode(message: &[u8]) -> Result<Vec<Payout>, Malformed> {
     whole(message, |input| {
         let (rest, _) = read::tag(&[ATOMIC_BATCH], "00, an atomic batch")(input)?;

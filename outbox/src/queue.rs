@@ -11,7 +11,7 @@
 //! Each owner's messages are a linked list; the owners that have any stand in a ring of turns.
 
 use encoding::limits::{QUEUE_BYTES, QUEUE_MESSAGES, QUEUE_MESSAGES_PER_OWNER};
-use host::{HostError, RawRollupCore, Subtree};
+use host::{HostError, RawRollupCore, StepError, Subtree};
 
 use crate::pending::{Owner, Pending};
 
@@ -91,6 +91,9 @@ pub struct Queue<'h, H: RawRollupCore> {
 
 impl<'h, H: RawRollupCore> Queue<'h, H> {
     /// The queue stored under `work`.
+    ///
+    /// # Errors
+    /// When the host fails, or the queue's record does not match the layout.
     pub fn open(work: Subtree<'h, H>) -> Result<Self, HostError> {
         let ends = match work.read_record::<40>(ENDS, ENDS)? {
             None => Ends::default(),
@@ -117,21 +120,24 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         owner: Owner,
         bytes: usize,
         before_it: EnqueuedBefore,
-    ) -> Result<Result<(), Full>, HostError> {
+    ) -> Result<(), StepError<Full>> {
         let messages = self.ends.pending.saturating_add(before_it.messages);
         let kept = self.ends.bytes.saturating_add(before_it.bytes);
         if messages >= QUEUE_MESSAGES || kept.saturating_add(size(bytes)) > QUEUE_BYTES {
-            return Ok(Err(Full::Queue { messages, bytes: kept }));
+            return Err(StepError::Refused(Full::Queue { messages, bytes: kept }));
         }
         let waiting = self.lane(owner)?.map_or(0, |[_, _, count]| count);
         let waiting = waiting.saturating_add(before_it.of_owner);
         if waiting >= QUEUE_MESSAGES_PER_OWNER {
-            return Ok(Err(Full::Lane(waiting)));
+            return Err(StepError::Refused(Full::Lane(waiting)));
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// Puts a message at the end of an owner's lane.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn enqueue(&mut self, owner: Owner, pending: &Pending) -> Result<(), HostError> {
         let number = self.ends.next_message;
         let record = pending.to_bytes();
@@ -153,6 +159,9 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
     }
 
     /// The message whose turn it is.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn next_message(&self) -> Result<Option<QueuedMessage>, HostError> {
         if self.ends.pending == 0 {
             return Ok(None);
@@ -163,6 +172,9 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
     }
 
     /// Everything that waits, lane by lane.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn all(&self) -> Result<Vec<Pending>, HostError> {
         let mut all = Vec::new();
         for turn in self.ends.turns_taken..self.ends.turns_given {
@@ -178,6 +190,9 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
     }
 
     /// Takes out what [`Queue::first`] returned, and passes the turn on.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn dequeue(&mut self, queued: &QueuedMessage) -> Result<(), HostError> {
         let QueuedMessage { owner, number, .. } = *queued;
         self.work.delete(&message_path(number))?;

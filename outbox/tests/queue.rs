@@ -2,7 +2,7 @@
 
 use encoding::limits::{QUEUE_BYTES, QUEUE_MESSAGES, QUEUE_MESSAGES_PER_OWNER};
 use encoding::{AccountIndex, Amount, Entrypoint, Kt1Address, TicketIndex};
-use host::{Host, HostError, Subtree};
+use host::{Host, HostError, StepError, Subtree};
 use outbox::{Call, EnqueuedBefore, Full, Owner, Pending, Queue, QueuedMessage, Withdrawal};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 
@@ -167,11 +167,11 @@ fn with_ends(waiting: u64, bytes: u64) -> NativeHost {
 #[test]
 fn the_queue_has_a_bound_in_messages_and_one_in_bytes() {
     let room = |waiting, kept, bytes, before_it| {
-        open(&with_ends(waiting, kept)).room(account(1), bytes, before_it).unwrap()
+        open(&with_ends(waiting, kept)).room(account(1), bytes, before_it)
     };
     let none = EnqueuedBefore::default();
     let before_it = EnqueuedBefore { messages: 1, bytes: 50, of_owner: 0 };
-    let full = |messages, bytes| Err(Full::Queue { messages, bytes });
+    let full = |messages, bytes| Err(StepError::Refused(Full::Queue { messages, bytes }));
     assert_eq!(room(QUEUE_MESSAGES - 1, 0, 50, none), Ok(()));
     assert_eq!(room(QUEUE_MESSAGES - 1, 0, 50, before_it), full(QUEUE_MESSAGES, 50));
     assert_eq!(room(QUEUE_MESSAGES, 0, 50, none), full(QUEUE_MESSAGES, 0));
@@ -188,15 +188,15 @@ fn one_owner_has_a_bound_and_leaves_the_others_their_room() {
         push(&mut queue, 1, "a");
     }
     let before_it = EnqueuedBefore { messages: 1, bytes: 50, of_owner: 1 };
-    let full = Err(Full::Lane(QUEUE_MESSAGES_PER_OWNER));
-    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(Ok(())));
-    assert_eq!(queue.room(account(1), 50, before_it), Ok(full));
+    let full = Err(StepError::Refused(Full::Lane(QUEUE_MESSAGES_PER_OWNER)));
+    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(()));
+    assert_eq!(queue.room(account(1), 50, before_it), full);
     push(&mut queue, 1, "a");
-    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(full));
-    assert_eq!(queue.room(account(2), 50, EnqueuedBefore::default()), Ok(Ok(())));
-    assert_eq!(queue.room(Owner::Depositor([1; 20]), 50, EnqueuedBefore::default()), Ok(Ok(())));
+    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), full);
+    assert_eq!(queue.room(account(2), 50, EnqueuedBefore::default()), Ok(()));
+    assert_eq!(queue.room(Owner::Depositor([1; 20]), 50, EnqueuedBefore::default()), Ok(()));
     take(&mut queue);
-    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(Ok(())));
+    assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(()));
 }
 
 #[test]

@@ -6,9 +6,9 @@
 
 mod message;
 
-use crate::address::{Address, Kind};
 use crate::text_file::without_mark;
 use crate::tree::Tree;
+use layer1::address::{Address, Kind};
 
 pub use message::MessageError;
 

@@ -7,12 +7,14 @@
 
 mod command;
 mod config;
+mod files;
 mod installer;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use config::ConfigArgs;
+pub use files::Files;
 pub use installer::{INSTALLER_BYTES_MAX, InstallError, Installation, prepare};
 
 use crate::cli::InstallArgs;
@@ -26,17 +28,6 @@ pub const INSTALLER_FILE: &str = "installer.wasm";
 pub const HEX_FILE: &str = "installer.hex";
 /// The folder of the pages.
 pub const PREIMAGES_FOLDER: &str = "preimages";
-
-/// Where the files are.
-#[derive(Clone, Debug)]
-pub struct Files {
-    /// The installer.
-    pub installer: PathBuf,
-    /// The installer in hex.
-    pub hex: PathBuf,
-    /// The folder of the pages, each in a file named by its hash in hex.
-    pub preimages: PathBuf,
-}
 
 /// Does it.
 pub fn install(args: &InstallArgs, ui: &Ui) -> Result<Output, Failure> {

@@ -6,9 +6,9 @@ use encoding::RollupAddress;
 use explain::results::ResultEntry;
 use serde::Serialize;
 
-use crate::address::Address;
 use crate::play::{Played, Trap};
 use crate::view::{self, Balance, Inbox, UnreadableState};
+use layer1::address::Address;
 
 /// The code of the kernel is left out of `durable`: half a megabyte that says nothing.
 const NOT_SHOWN: [&str; 2] = ["/kernel/boot.wasm", "/readonly/kernel/boot.wasm"];

@@ -17,9 +17,9 @@ use pvm::{Engine, EngineLimit, ModuleError, Report, Rule, Target, Violation, Was
 use pvm::{check as check_rules, check_stripped};
 use serde_json::{Value, json};
 
-use crate::describe::grouped;
 use crate::error::{Failure, shown_path, write_file};
 use crate::ui::{Output, Ui};
+use explain::text::grouped;
 use layer1::plain::one_line;
 
 /// `toru kernel write`.

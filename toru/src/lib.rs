@@ -6,6 +6,7 @@ pub mod completions;
 pub mod dev;
 pub mod error;
 pub mod exit;
+mod function;
 pub mod inputs;
 pub mod install;
 pub mod json;
@@ -25,12 +26,6 @@ mod tree;
 pub mod ui;
 pub mod view;
 pub mod wallet;
-
-pub use layer1::{address, michelson, outbox};
-
-use layer1::{hex_text, plain};
-
-use explain::{batch_v2 as compact, outcome as reasons, text as describe};
 
 use cli::{Cli, Command, KernelCommand};
 use error::Failure;

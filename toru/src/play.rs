@@ -13,16 +13,15 @@ use pvm::{
     Profile, Pvm, PvmError, Status, Version, WasmiEngine,
 };
 
-use crate::address::Address;
 use crate::error::Failure;
 use crate::inputs::Levels;
 use crate::kernel::KernelError;
-use crate::plain::one_line;
 use crate::progress::Progress;
 use crate::setup::Set;
 use crate::state::{Rollup, State};
-use crate::view;
 pub use error::PlayError;
+use layer1::address::Address;
+use layer1::plain::one_line;
 pub use trap::Trap;
 use trap::traps;
 
@@ -176,7 +175,7 @@ pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
                 ModuleError::Engine(_) => KernelError::EngineLimit { path, problem },
             }
         })?,
-        Engine::Native => Pvm::originate(view::native_program(), config),
+        Engine::Native => Pvm::originate(scenario::native_program(), config),
     };
     for Set { path, value } in game.setup {
         pvm.durable_mut()

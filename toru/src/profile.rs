@@ -6,6 +6,7 @@ use std::path::Path;
 use inferno::flamegraph::{self, Options};
 
 use crate::error::{Failure, write_file};
+use crate::function::function_text;
 use crate::play::PlayedLevel;
 
 /// Writes `level-N.collapsed` for each level, and `flamegraph.svg`, to a folder, made if need be.
@@ -37,13 +38,6 @@ pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
 fn line(stack: &str, instructions: u64) -> String {
     let names: Vec<String> = stack.split(';').map(function_text).collect();
     format!("{} {instructions}\n", names.join(";"))
-}
-
-/// A function as Rust's sources call it, if it is one of Rust's, in one frame of a stack.
-pub fn function_text(name: &str) -> String {
-    // An array's type has a semicolon of its own.
-    let text = format!("{:#}", rustc_demangle::demangle(name)).replace(';', ",");
-    pvm::frame_text(&text)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::plain::visible;
+use layer1::plain::visible;
 
 /// What is done within this is not worth a line.
 const DELAY: Duration = Duration::from_secs(1);

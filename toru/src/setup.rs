@@ -9,10 +9,10 @@ use pvm::PreimageHash;
 use scenario::check_depth;
 use serde::Deserialize;
 
-use crate::hex_text;
-use crate::plain::one_line;
 use error::PATH_BYTES_MAX;
 pub use error::{PathError, SetupError};
+use layer1::hex_text;
+use layer1::plain::one_line;
 
 /// A value and where it goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,30 +1,20 @@
 //! `toru run` for people: level by level, what came in, what became of it, what changed.
 
+mod grid;
 mod inbox;
 
 use std::collections::BTreeMap;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
+use comfy_table::{Cell, CellAlignment, Row};
 use encoding::RollupAddress;
 
-use crate::address::Address;
-use crate::describe::{grouped, shortened};
-use crate::michelson;
-use crate::outbox::{self, Call, OutboxMessage};
 use crate::play::{Played, PlayedLevel};
 use crate::view::{self, Balance, Inbox, State, UnreadableState};
-
-/// How wide a table may get where no terminal says so, in characters.
-const WIDTH_DEFAULT: u16 = 140;
-
-/// The narrowest a table is made, in characters: below that nothing in it could be read.
-const WIDTH_LEAST: u16 = 60;
-
-/// How wide a table may get, in characters.
-fn width() -> u16 {
-    let terminal = terminal_size::terminal_size_of(std::io::stdout());
-    terminal.map_or(WIDTH_DEFAULT, |(width, _)| width.0.max(WIDTH_LEAST))
-}
+use explain::text::{grouped, shortened};
+use grid::{new_table, push};
+use layer1::address::Address;
+use layer1::michelson;
+use layer1::outbox::{self, Call, OutboxMessage};
 
 /// Everything that was played. With a foreign kernel (`!ours`) balances and outcomes are unknown.
 pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, UnreadableState> {
@@ -82,21 +72,6 @@ fn duration(seconds: u64) -> String {
     } else {
         format!("{seconds} s")
     }
-}
-
-fn new_table(title: &str, columns: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(presets::UTF8_FULL_CONDENSED)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(width())
-        .set_header(std::iter::once(title).chain(columns.iter().copied()));
-    table
-}
-
-fn push(table: &Table, out: &mut String) {
-    out.push_str(&table.to_string());
-    out.push('\n');
 }
 
 fn number(text: &str) -> Cell {

@@ -9,11 +9,9 @@ use explain::{batch_v2, settled};
 use host::HostError;
 use pvm::{Durable, NativeHost};
 use serde::Serialize;
-use tx_kernel::layout::{ACCEPT_V1, STATE};
+use tx_kernel::layout::{ACCEPT_V1, RESULTS, STATE};
 use tx_kernel::results::ResultCode;
 use tx_kernel::view::View;
-
-pub use scenario::native_program;
 
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -102,10 +100,10 @@ pub fn outcomes(
     after: &Durable,
     inbox: &Inbox<'_>,
 ) -> Result<Vec<ResultEntry>, UnreadableState> {
-    let results = format!("{STATE}/results");
+    let results = RESULTS;
     let mut messages = Vec::new();
     let mut operations = Vec::new();
-    for (path, value) in after.values_under(&results) {
+    for (path, value) in after.values_under(results) {
         if before.get(&path).is_some_and(|known| known == value) {
             continue;
         }

@@ -4,7 +4,7 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use client::{Assembly, Builder, registration, sign};
@@ -129,6 +129,8 @@ fn what_is_refused_is_one_line() {
         (["dev", "deposit", "tz4x"], "AMOUNT"),
         (["dev", "mine", "x"], "invalid"),
         (["dev", "warp", "+x"], "a level, or +N"),
+        (["dev", "--cors-origin", "http://a.example/"], "is not an origin"),
+        (["dev", "--cors-header", "no header"], "is not the name of an HTTP header"),
     ] {
         let text = folder.refused(&args);
         assert!(text.starts_with("error: ") && text.contains(expected), "{args:?}: {text}");
@@ -136,6 +138,27 @@ fn what_is_refused_is_one_line() {
     }
     let text = folder.refused(&["dev", "deposit", "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT", "1"]);
     assert!(text.starts_with("error: receiver: "), "{text}");
+}
+
+#[test]
+fn pages_of_an_origin_are_let_in_where_they_are_allowed() {
+    let folder = Folder::new("dev-cors");
+    let options = ["--cors-origin", "http://a.example", "--cors-origin", "http://b.example"];
+    let sandbox = Sandbox::start(&folder, &[&options[..], &["--cors-header", "x-test"]].concat());
+    let asked = |origin: &str| {
+        let mut stream = TcpStream::connect(&sandbox.endpoint).unwrap();
+        let head = format!("GET /ping HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    for origin in ["http://a.example", "http://b.example"] {
+        let allowed = format!("Access-Control-Allow-Origin: {origin}\r\n");
+        assert!(asked(origin).contains(&allowed), "{}", asked(origin));
+    }
+    assert!(asked("http://c.example").starts_with("HTTP/1.1 403 "));
+    assert_eq!(sandbox.get("/config")["cors"]["allowed_headers"], json!(["x-test"]));
 }
 
 #[test]

@@ -3,8 +3,7 @@
 pub(crate) mod v1;
 pub(crate) mod v2;
 
-use accounts::LedgerError;
-use host::HostError;
+use host::{HostError, StepError, StepResult};
 
 use crate::results::{Outcome, ResultCode, place};
 
@@ -26,38 +25,32 @@ impl Count {
     }
 }
 
-/// What became of a transaction: nothing wrong, or the operation that stopped it and why.
-type TransactionOutcome = Option<(usize, Outcome)>;
+/// The operation that stopped a transaction, by its index, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FailedOperation {
+    index: usize,
+    outcome: Outcome,
+}
+
+/// What became of a transaction: nothing wrong, or the operation that stopped it.
+type TransactionOutcome = Option<FailedOperation>;
 
 /// Why a transaction did not happen.
-enum ApplyError {
-    /// The operation at this place cannot be done.
-    At(usize, Outcome),
-    Host(HostError),
+type ApplyError = StepError<FailedOperation>;
+
+/// The error of an operation that cannot be done.
+fn failed(index: usize, outcome: Outcome) -> ApplyError {
+    StepError::Refused(FailedOperation { index, outcome })
 }
 
-impl ApplyError {
-    /// Turns a ledger's refusal of the operation at `at` into a stop.
-    fn at(at: usize) -> impl Fn(LedgerError) -> ApplyError {
-        move |error| match error {
-            LedgerError::Refused(refused) => ApplyError::At(at, refused.into()),
-            LedgerError::Host(error) => ApplyError::Host(error),
-        }
-    }
-
-    fn outcome(result: Result<(), ApplyError>) -> Result<TransactionOutcome, HostError> {
-        match result {
-            Ok(()) => Ok(None),
-            Err(ApplyError::At(place, reason)) => Ok(Some((place, reason))),
-            Err(ApplyError::Host(error)) => Err(error),
-        }
-    }
+/// Makes a refusal that of the operation of this index.
+fn refused_at<R: Into<Outcome>>(index: usize) -> impl Fn(R) -> FailedOperation {
+    move |refused| FailedOperation { index, outcome: refused.into() }
 }
 
-impl From<HostError> for ApplyError {
-    fn from(error: HostError) -> Self {
-        ApplyError::Host(error)
-    }
+/// What became of a transaction, unless the host failed.
+fn outcome_of(result: Result<(), ApplyError>) -> Result<TransactionOutcome, HostError> {
+    result.map(|()| None).or_refusal(Some)
 }
 
 /// The result of the operation at `at`: applied, or the reason at the one that stopped the
@@ -65,11 +58,11 @@ impl From<HostError> for ApplyError {
 fn result_of(outcome: &TransactionOutcome, at: usize) -> Outcome {
     match *outcome {
         None => Outcome::plain(ResultCode::Applied),
-        Some((culprit, reason)) if culprit == at => reason,
-        Some((culprit, reason)) => {
+        Some(FailedOperation { index, outcome }) if index == at => outcome,
+        Some(FailedOperation { index, outcome }) => {
             let other =
-                if reason.is_final() { ResultCode::RolledBack } else { ResultCode::StaleSibling };
-            Outcome::new(other, place(culprit), 0)
+                if outcome.is_final() { ResultCode::RolledBack } else { ResultCode::StaleSibling };
+            Outcome::new(other, place(index), 0)
         }
     }
 }

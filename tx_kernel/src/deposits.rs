@@ -3,7 +3,7 @@
 use ::deposit::{Claimant, Credit, Depositor, UncheckedDeposit};
 use encoding::RollupAddress;
 use encoding::limits::DEPOSITS_PER_RUN;
-use host::{Host, HostError, RawRollupCore};
+use host::{Host, HostError, RawRollupCore, StepError};
 use inbox::deposit::{self as payload, Payload};
 use inbox::reclaim::Request;
 use inbox::upgrade::{ANNOUNCE, CANCEL, UpgradeCommand};
@@ -25,7 +25,7 @@ pub(crate) fn work_off<H: RawRollupCore>(
         let draft = Draft::open(host, level.level)?;
         let number = draft.cursors.deposits;
         let Some(entry) = Entry::read(host, Lane::Deposits, number)? else { return Ok(false) };
-        in_progress::take(host, &draft.cursors, Lane::Deposits, number)?;
+        in_progress::mark(host, &draft.cursors, Lane::Deposits, number)?;
         one(draft, rollup, number, &entry)?;
         host.delete(&Lane::Deposits.path(number))?;
     }
@@ -48,7 +48,7 @@ fn one<H: RawRollupCore>(
 }
 
 /// What a contract asks for with bytes.
-enum Asked {
+enum ContractRequest {
     Reclaim(Request),
     Upgrade(UpgradeCommand),
 }
@@ -69,12 +69,16 @@ fn judge<H: RawRollupCore>(
         Ok(Payload::Deposit(deposit)) => credit(draft, &depositor, &deposit),
         Ok(Payload::Bytes(bytes)) => {
             let asked = match bytes {
-                [ANNOUNCE | CANCEL, ..] => UpgradeCommand::from_bytes(bytes).map(Asked::Upgrade),
-                _ => Request::from_bytes(bytes).map(Asked::Reclaim),
+                [ANNOUNCE | CANCEL, ..] => {
+                    UpgradeCommand::from_bytes(bytes).map(ContractRequest::Upgrade)
+                }
+                _ => Request::from_bytes(bytes).map(ContractRequest::Reclaim),
             };
             match asked {
-                Ok(Asked::Upgrade(order)) => upgrade::order(draft, &depositor.sender, order),
-                Ok(Asked::Reclaim(request)) => {
+                Ok(ContractRequest::Upgrade(command)) => {
+                    upgrade::execute(draft, &depositor.sender, command)
+                }
+                Ok(ContractRequest::Reclaim(request)) => {
                     held::reclaim(draft, &Claimant::Call(depositor), &request)
                 }
                 Err(malformed) => {
@@ -95,19 +99,20 @@ fn credit<H: RawRollupCore>(
     depositor: &Depositor,
     deposit: &payload::Deposit<'_>,
 ) -> Result<MessageResult, HostError> {
-    let claim = UncheckedDeposit {
+    let unchecked = UncheckedDeposit {
         receiver: deposit.receiver,
         ticket: &deposit.ticket,
         amount: &deposit.amount,
     };
-    match ::deposit::apply(&mut draft.ledger, claim)? {
+    match ::deposit::apply(&mut draft.ledger, unchecked) {
         Ok(Credit { account, amount, .. }) => {
             let reason = Outcome::new(ResultCode::DepositCredited, account.0.into(), amount.get());
             Ok(MessageResult::Done(reason))
         }
-        Err(reason) => {
+        Err(StepError::Refused(held)) => {
             held::refund(draft, depositor, deposit)?;
-            Ok(MessageResult::Held(reason.into()))
+            Ok(MessageResult::Held(held.into()))
         }
+        Err(StepError::Host(error)) => Err(error),
     }
 }

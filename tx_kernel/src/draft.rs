@@ -6,7 +6,7 @@
 
 use accounts::Ledger;
 use encoding::{Hash32, Level, MessageId};
-use host::{Host, HostError, RawRollupCore, Subtree};
+use host::{Host, HostError, RawRollupCore, StepError, Subtree};
 use outbox::{EnqueuedBefore, Full, Owner, Pending, Queue};
 
 use crate::held;
@@ -129,7 +129,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         &mut self,
         owner: Owner,
         pending: Pending,
-    ) -> Result<Result<(), Full>, HostError> {
+    ) -> Result<(), StepError<Full>> {
         let mut before_it = EnqueuedBefore::default();
         for (other, pending) in &self.enqueued {
             before_it.messages = before_it.messages.saturating_add(1);
@@ -137,11 +137,9 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             before_it.of_owner = before_it.of_owner.saturating_add(u64::from(*other == owner));
         }
         let bytes = pending.to_bytes().len();
-        let room = Queue::open(self.state())?.room(owner, bytes, before_it)?;
-        if room.is_ok() {
-            self.enqueued.push((owner, pending));
-        }
-        Ok(room)
+        Queue::open(self.state())?.room(owner, bytes, before_it)?;
+        self.enqueued.push((owner, pending));
+        Ok(())
     }
 
     /// How many messages are going to wait.
@@ -175,12 +173,10 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         number: u64,
         owner: Owner,
         pending: Pending,
-    ) -> Result<Result<(), Full>, HostError> {
-        let room = self.enqueue(owner, pending)?;
-        if room.is_ok() {
-            self.paid_back.push(number);
-        }
-        Ok(room)
+    ) -> Result<(), StepError<Full>> {
+        self.enqueue(owner, pending)?;
+        self.paid_back.push(number);
+        Ok(())
     }
 
     /// Keeps the deposit of this number in its lane, with the reason.

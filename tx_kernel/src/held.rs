@@ -10,7 +10,7 @@
 
 use deposit::{Claimant, Depositor};
 use encoding::{RollupAddress, payment_parameter};
-use host::{HostError, RawRollupCore, Subtree};
+use host::{HostError, RawRollupCore, StepResult, Subtree};
 use inbox::deposit::{Deposit, Payload, decode};
 use inbox::envelope::InternalTransfer;
 use inbox::reclaim::Request;
@@ -67,7 +67,8 @@ pub(crate) fn refund<H: RawRollupCore>(
     if fits_a_message(&call, deposit) {
         let number = draft.next_held();
         // The reason for which it is held is its result; that its refund found no room is not.
-        let _ = draft.pay_back(number, lane(depositor), Pending::Held { number, call })?;
+        let pending = Pending::Held { number, call };
+        draft.pay_back(number, lane(depositor), pending).or_refusal(|_full| ())?;
     }
     Ok(())
 }
@@ -99,10 +100,9 @@ pub(crate) fn reclaim<H: RawRollupCore>(
         return refuse(ResultCode::NothingToPay);
     }
     let pending = Pending::Held { number, call };
-    Ok(match draft.pay_back(number, lane(&depositor), pending)? {
-        Ok(()) => MessageResult::Done(Outcome::new(ResultCode::DepositReclaimed, number, 0)),
-        Err(full) => MessageResult::Refused(full.into()),
-    })
+    let paid = draft.pay_back(number, lane(&depositor), pending);
+    paid.map(|()| MessageResult::Done(Outcome::new(ResultCode::DepositReclaimed, number, 0)))
+        .or_refusal(|full| MessageResult::Refused(full.into()))
 }
 
 /// The call that a held message was, if it was taken in whole.

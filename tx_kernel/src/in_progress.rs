@@ -1,4 +1,4 @@
-//! The message in hand: the mark that survives a trap, and what is done about it.
+//! The message in progress: the mark that survives a trap, and what is done about it.
 //!
 //! Before a message is worked on, its number and the count of commits so far are written down. If
 //! a later run finds that no commit has happened since, the run that wrote the mark was cut off,
@@ -14,7 +14,7 @@ use crate::results::{MessageResult, Outcome, ResultCode};
 const BYTES: usize = 17;
 
 /// Marks a message as being worked on.
-pub(crate) fn take<H: RawRollupCore>(
+pub(crate) fn mark<H: RawRollupCore>(
     host: &H,
     cursors: &Cursors,
     lane: Lane,
@@ -27,12 +27,12 @@ pub(crate) fn take<H: RawRollupCore>(
     host.write_at(IN_PROGRESS, 0, &mark)
 }
 
-/// Puts a message back unfinished, to go on with it in another run.
-pub(crate) fn put_back<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
+/// Takes the mark away: the message is finished, or another run goes on with it.
+pub(crate) fn clear<H: RawRollupCore>(host: &H) -> Result<(), HostError> {
     host.delete(IN_PROGRESS)
 }
 
-/// Looks whether the last run was cut off with a message in hand, and sets that message aside.
+/// Sets the message in progress aside if the last run was cut off while it worked on it.
 pub(crate) fn recover<H: RawRollupCore>(host: &H, level: &LevelUse) -> Result<(), HostError> {
     let Some(mark) = host.read_record::<BYTES>(IN_PROGRESS, IN_PROGRESS)? else { return Ok(()) };
     let [a, b, c, d, e, f, g, h, tag, i, j, k, l, m, n, o, p] = mark;
@@ -47,7 +47,7 @@ pub(crate) fn recover<H: RawRollupCore>(host: &H, level: &LevelUse) -> Result<()
         // It was committed; only the tidying up may have been cut off.
         host.delete(&lane.path(number))?;
     }
-    put_back(host)
+    clear(host)
 }
 
 fn is_done(cursors: &Cursors, lane: Lane, number: u64) -> bool {

@@ -129,7 +129,8 @@ pub(crate) fn ingest<H: RawRollupCore>(
             level = LevelUse { level: message.level, ..LevelUse::default() };
             level.write(host)?;
         }
-        let lane = match envelope(&bytes, rollup, accept_v1) {
+        let envelope = envelope(&bytes, rollup, accept_v1);
+        let lane = match &envelope {
             Envelope::Transfer(_) => Lane::Deposits,
             Envelope::External { .. } => Lane::Batches,
             Envelope::NotOurs => {
@@ -149,7 +150,7 @@ pub(crate) fn ingest<H: RawRollupCore>(
         };
         host.write_at(&path, 0, &Entry::encode(message, &bytes))?;
         // It is safe now: what it asks for may be looked at.
-        if let Some(price) = Price::of_message(&bytes, rollup, accept_v1) {
+        if let Some(price) = Price::of_envelope(&envelope, bytes.len(), accept_v1) {
             level.add_demand(price);
             counted = true;
         }

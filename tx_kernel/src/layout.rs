@@ -14,7 +14,7 @@
 
 use deposit::RefundTo;
 use encoding::limits::{DEFERRED_BATCHES, ENTRYPOINT_BYTES, PRICE_CLASSES, STORE_IO_BYTES};
-use encoding::{Entrypoint, Kt1Address, Level};
+use encoding::{Entrypoint, Kt1Address, Level, VerificationGas};
 use host::{Host, HostError, RawRollupCore, Subtree};
 
 /// The flag that makes the PVM run the kernel again in the same level, trap or no trap.
@@ -27,6 +27,8 @@ pub const ADMINISTRATOR: &str = "/toru/config/administrator";
 pub const UPGRADE_DELAY: &str = "/toru/config/upgrade_delay";
 /// The committed state.
 pub const STATE: &str = "/toru/state";
+/// The results, below the committed state.
+pub const RESULTS: &str = "/toru/state/results";
 /// The working copy.
 pub const WORK: &str = "/toru/work";
 /// The batch whose verification goes on in the next run.
@@ -90,6 +92,11 @@ pub(crate) enum Layout {
 pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostError> {
     let stored = host.read_record(&[STATE, VERSION].concat(), VERSION)?;
     Ok(stored.map(u32::from_be_bytes))
+}
+
+/// The path and the value that say of which version a state is: for states that are made up.
+pub fn version_value() -> (String, [u8; 4]) {
+    ([STATE, VERSION].concat(), LAYOUT_VERSION.to_be_bytes())
 }
 
 /// Says of which version a state is.
@@ -158,12 +165,12 @@ pub(crate) fn accepts_v1<H: RawRollupCore>(host: &H) -> Result<bool, HostError> 
 pub(crate) struct Deferred {
     pub number: u64,
     /// What verifying it was seen to cost.
-    pub units: u32,
+    pub gas: VerificationGas,
     /// The class of its price.
     pub class: u8,
 }
 
-/// Bytes: number u64, units u32, class u8.
+/// Bytes: number u64, gas u32, class u8.
 const DEFERRED_BYTES: usize = 13;
 const _: () = assert!(DEFERRED_BATCHES * DEFERRED_BYTES <= STORE_IO_BYTES);
 
@@ -200,7 +207,7 @@ impl Cursors {
             };
             cursors.deferred.push(Deferred {
                 number: u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-                units: u32::from_be_bytes([i, j, k, l]),
+                gas: VerificationGas::new(u32::from_be_bytes([i, j, k, l])),
                 class,
             });
         }
@@ -218,9 +225,9 @@ impl Cursors {
         if self.deferred != before.deferred {
             let path = [WORK, DEFERRED].concat();
             let mut records = Vec::new();
-            for Deferred { number, units, class } in &self.deferred {
+            for Deferred { number, gas, class } in &self.deferred {
                 records.extend_from_slice(&number.to_be_bytes());
-                records.extend_from_slice(&units.to_be_bytes());
+                records.extend_from_slice(&gas.get().to_be_bytes());
                 records.push(*class);
             }
             host.delete(&path)?;
@@ -234,12 +241,12 @@ impl Cursors {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LevelUse {
     pub level: Level,
-    /// Units spent.
-    pub spent: u32,
+    /// The gas that it has spent.
+    pub spent: VerificationGas,
     /// Messages of this level that were for other rollups, or for nobody we know.
     pub not_ours: u32,
-    /// Units, by class of price: what messages ask for that were taken in and whose turn is to come.
-    pub demand: [u32; PRICE_CLASSES],
+    /// Gas, by price class: what messages ask for that were collected and whose turn is to come.
+    pub demand: [VerificationGas; PRICE_CLASSES],
 }
 
 /// Bytes: level, spent, not ours, and each class of the demand, four bytes each.
@@ -257,14 +264,16 @@ impl LevelUse {
         let mut word = || words.next().unwrap_or_default();
         let level = Level(i32::from_be_bytes(word()));
         let [spent, not_ours] = [word(), word()].map(u32::from_be_bytes);
-        let demand = std::array::from_fn(|_| u32::from_be_bytes(word()));
+        let spent = VerificationGas::new(spent);
+        let demand = std::array::from_fn(|_| VerificationGas::new(u32::from_be_bytes(word())));
         Ok(Some(LevelUse { level, spent, not_ours, demand }))
     }
 
     pub(crate) fn write<H: RawRollupCore>(&self, host: &H) -> Result<(), HostError> {
         let LevelUse { level, spent, not_ours, demand } = self;
         let mut bytes = level.0.to_be_bytes().to_vec();
-        for word in [spent, not_ours].into_iter().chain(demand) {
+        let demand = demand.iter().map(|gas| gas.get());
+        for word in [spent.get(), *not_ours].into_iter().chain(demand) {
             bytes.extend_from_slice(&word.to_be_bytes());
         }
         host.write_at(LEVEL, 0, &bytes)

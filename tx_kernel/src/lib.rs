@@ -3,6 +3,8 @@
 //! [`kernel_run`] is the whole of it, generic over the raw host functions, so that the same code
 //! is the WASM kernel, the native one and the one under test. See `level` for its one sentence.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod apply;
 mod batches;
 mod deposits;
@@ -21,6 +23,7 @@ mod pending;
 pub mod pending_upgrade;
 pub mod phases;
 pub mod price;
+mod refusal;
 pub mod results;
 mod schedule;
 mod send;
@@ -31,3 +34,4 @@ mod verify;
 pub mod view;
 
 pub use level::{kernel_run, kernel_run_of};
+pub use refusal::Refusal;

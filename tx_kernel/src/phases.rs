@@ -4,5 +4,6 @@
 pub use crate::apply::Count;
 pub use crate::apply::v2::apply;
 pub use crate::draft::Draft;
+pub use crate::refusal::Refusal;
 pub use crate::verify::v2::{BatchToVerify, resolve};
-pub use crate::verify::{Progress, Refusal, Resolved, Verified};
+pub use crate::verify::{Progress, Resolved, Verified};

@@ -7,7 +7,7 @@ use inbox::v2::Batch;
 
 use crate::apply;
 use crate::draft::Draft;
-use crate::results::Outcome;
+use crate::refusal::Refusal;
 use crate::results::batch::BatchResult;
 use crate::verify::v2::resolve;
 
@@ -22,25 +22,25 @@ pub struct Simulation<'h, H: RawRollupCore> {
 /// Applies a batch to a draft as if its signatures were good: for plans, before anybody signs.
 ///
 /// # Errors
-/// The reason, where the kernel would refuse the batch whatever its signatures.
+/// When the kernel would refuse the batch whatever its signatures, or the host failed.
 pub fn simulate<'h, H: RawRollupCore>(
     host: &'h H,
     batch: Batch,
     rollup: &RollupAddress,
     message: MessageId,
-) -> Result<Result<Simulation<'h, H>, Outcome>, HostError> {
+) -> Result<Simulation<'h, H>, Refusal> {
     let body = batch.encode();
     let mut draft = Draft::open(host, message.level)?;
-    let resolved = match resolve(&mut draft.ledger, batch, &body, rollup, message.level)? {
-        Ok(resolved) => resolved,
-        Err(reason) => return Ok(Err(reason)),
-    };
+    let resolved = resolve(&mut draft.ledger, batch, &body, rollup, message.level)?;
     let result = apply::v2::simulate(&mut draft, message, resolved.assume_signed())?;
-    Ok(Ok(Simulation { draft, result }))
+    Ok(Simulation { draft, result })
 }
 
 impl<H: RawRollupCore> Simulation<'_, H> {
     /// What an address would hold of a ticket.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn balance(
         &mut self,
         account: &Tz4Address,

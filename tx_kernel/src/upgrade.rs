@@ -13,6 +13,7 @@ use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
 use crate::draft::Draft;
 use crate::layout::{self, STATE};
 use crate::pending_upgrade::{Change, KERNEL, PendingUpgrade, UPGRADE};
+use crate::refusal::Refusal;
 use crate::results::{MessageResult, Outcome, ResultCode, place};
 
 /// The kernel that the PVM runs next.
@@ -26,16 +27,16 @@ const REBOOTS_LEFT: &str = "/readonly/kernel/env/reboot_counter";
 const MODULE: &[u8] = b"\0asm\x01\0\0\0";
 
 /// Does what the contract `sender` orders, if it is the administrator.
-pub(crate) fn order<H: RawRollupCore>(
+pub(crate) fn execute<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     sender: &Kt1Address,
-    order: UpgradeCommand,
+    command: UpgradeCommand,
 ) -> Result<MessageResult, HostError> {
     let refuse = |code| Ok(MessageResult::Refused(Outcome::plain(code)));
     if !layout::is_administrator(draft.host(), sender)? {
         return refuse(ResultCode::NotTheAdministrator);
     }
-    let (pending, reason) = match order {
+    let (pending, reason) = match command {
         UpgradeCommand::Announce(first) => {
             let pending = PendingUpgrade { next: Some(first), bytes: 0, due: Level(0) };
             (Some(pending), Outcome::plain(ResultCode::UpgradeAnnounced))
@@ -53,23 +54,20 @@ pub(crate) fn order<H: RawRollupCore>(
 pub(crate) fn examine<H: RawRollupCore>(
     draft: &Draft<'_, H>,
     body: &[u8],
-) -> Result<Result<(Change, Outcome), Outcome>, HostError> {
+) -> Result<(Change, Outcome), Refusal> {
     let pending = PendingUpgrade::read(&draft.state())?;
     let Some(mut pending) = pending.filter(|pending| pending.next == Some(hash_of_page(body)))
     else {
-        return Ok(Err(Outcome::plain(ResultCode::PageNotExpected)));
+        return Err(Outcome::plain(ResultCode::PageNotExpected).into());
     };
-    let page = match Page::decode(body) {
-        Ok(page) => page,
-        Err(malformed) => return Ok(Err(Outcome::malformed(&malformed))),
-    };
+    let page = Page::decode(body).map_err(|malformed| Outcome::malformed(&malformed))?;
     let is_first = pending.bytes == 0;
     // A page has less than 4,096 bytes.
     let added = u32::try_from(page.data.len()).unwrap_or(u32::MAX);
     pending.bytes = pending.bytes.saturating_add(added);
     let bytes = u64::from(pending.bytes);
     if is_first && !page.data.starts_with(MODULE) || bytes > place(KERNEL_BYTES) {
-        return Ok(Err(Outcome::new(ResultCode::NotAKernel, bytes, 0)));
+        return Err(Outcome::new(ResultCode::NotAKernel, bytes, 0).into());
     }
     pending.next = page.next;
     let mut due = 0;
@@ -78,7 +76,7 @@ pub(crate) fn examine<H: RawRollupCore>(
         due = u64::from(pending.due.0.unsigned_abs());
     }
     let reason = Outcome::new(ResultCode::PageKept, bytes, due);
-    Ok(Ok((Change { pending: Some(pending), page: page.data.to_vec() }, reason)))
+    Ok((Change { pending: Some(pending), page: page.data.to_vec() }, reason))
 }
 
 /// Installs the new kernel if it is due. Returns whether it has: it is to be run at once then.

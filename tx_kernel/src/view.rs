@@ -64,6 +64,9 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     }
 
     /// Every account with the counter its next operation carries, in the order of their indexes.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn accounts(&self) -> Result<Vec<(Tz4Address, Counter)>, HostError> {
         let mut ledger = Ledger::open(self.state)?;
         (0..ledger.accounts())
@@ -73,6 +76,9 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     }
 
     /// Every ticket with its supply, in the order of their indexes.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn tickets(&self) -> Result<Vec<(Ticket, Supply)>, HostError> {
         let mut ledger = Ledger::open(self.state)?;
         (0..ledger.tickets())
@@ -82,6 +88,9 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     }
 
     /// Every balance that is not zero, by account and then by ticket.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn balances(&self) -> Result<Vec<Balance>, HostError> {
         let mut ledger = Ledger::open(self.state)?;
         let mut balances = Vec::new();
@@ -101,36 +110,57 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     }
 
     /// What became of a message, once it has been worked off.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn message(&self, message: MessageId) -> Result<Option<MessageResult>, HostError> {
         results::of_message(&self.state, message)
     }
 
     /// What became of an operation, by its hash.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn operation(&self, hash: &Hash32) -> Result<Option<OperationResult>, HostError> {
         results::of_operation(&self.state, self.level()?, hash)
     }
 
     /// What became of a v2 batch, by the digest that its signers signed.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn batch(&self, digest: &Hash32) -> Result<Option<BatchResult>, HostError> {
         of_batch(&self.state, self.level()?, digest)
     }
 
     /// What became of a transaction that was signed for itself, by the digest that was signed.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn transaction(&self, digest: &Hash32) -> Result<Option<TransactionResult>, HostError> {
         of_transaction(&self.state, self.level()?, digest)
     }
 
     /// The last level that was played.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn level(&self) -> Result<Level, HostError> {
         Ok(LevelUse::read(self.host)?.unwrap_or_default().level)
     }
 
     /// How many messages of the last level were not for this rollup.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn not_ours(&self) -> Result<u32, HostError> {
         Ok(LevelUse::read(self.host)?.unwrap_or_default().not_ours)
     }
 
     /// The deposits that could not be credited, those that have been paid back included.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn held(&self) -> Result<Vec<HeldDeposit>, HostError> {
         (0..Cursors::read(self.host)?.held)
             .map(|number| {
@@ -146,16 +176,25 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     }
 
     /// The upgrade of the kernel that was announced, if one was and is not yet installed.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn upgrade(&self) -> Result<Option<PendingUpgrade>, HostError> {
         PendingUpgrade::read(&self.state)
     }
 
     /// How many messages wait for the outbox.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn waiting_messages(&self) -> Result<u64, HostError> {
         Ok(Queue::open(self.state)?.pending())
     }
 
     /// The messages that wait for the outbox, as layer 1 will be handed them, lane by lane.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn waiting(&self) -> Result<Vec<Vec<u8>>, HostError> {
         let all = Queue::open(self.state)?.all()?;
         all.iter().map(|pending| pending::message(&self.state, pending)).collect()
@@ -163,6 +202,9 @@ impl<'h, H: RawRollupCore> View<'h, H> {
 
     /// The tickets for which it does not hold that deposited = balances + waiting + withdrawn:
     /// there are none.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn unbalanced(&self) -> Result<Vec<TicketIndex>, HostError> {
         let mut waiting: BTreeMap<TicketIndex, u128> = BTreeMap::new();
         for pending in Queue::open(self.state)?.all()? {

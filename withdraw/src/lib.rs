@@ -3,9 +3,11 @@
 //! A withdrawal is debited and put into a message of the transaction it belongs to, in one step:
 //! what does not fit a message is refused before anything is debited.
 
-use accounts::{Ledger, LedgerError, Refused};
+#![warn(clippy::missing_errors_doc)]
+
+use accounts::{Ledger, Refused, TicketLookup};
 use encoding::{AccountIndex, Payout, TicketIndex};
-use host::{HostError, RawRollupCore};
+use host::{RawRollupCore, StepError, StepResult};
 
 /// Why a withdrawal is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,21 +23,20 @@ pub enum WithdrawRefused {
 /// Takes `payout` out of the account `from`. `reserve` puts it into the message it leaves with,
 /// or says how long that message would be; on any refusal that message is not to be sent. `ticket` is
 /// what the ledger knows of the payout's.
+///
+/// # Errors
+/// When the withdrawal is refused, or the host fails.
 pub fn apply<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     from: AccountIndex,
     payout: &Payout,
-    ticket: &Result<TicketIndex, Refused>,
+    ticket: TicketLookup,
     reserve: impl FnOnce(&Payout) -> Result<(), usize>,
-) -> Result<Result<TicketIndex, WithdrawRefused>, HostError> {
+) -> Result<TicketIndex, StepError<WithdrawRefused>> {
     if let Err(bytes) = reserve(payout) {
-        return Ok(Err(WithdrawRefused::MessageTooLarge(bytes)));
+        return Err(StepError::Refused(WithdrawRefused::MessageTooLarge(bytes)));
     }
-    match ledger.withdraw(from, ticket, payout.amount) {
-        Ok(ticket) => Ok(Ok(ticket)),
-        Err(LedgerError::Refused(reason)) => Ok(Err(reason.into())),
-        Err(LedgerError::Host(error)) => Err(error),
-    }
+    ledger.withdraw(from, ticket, payout.amount).map_refusal(WithdrawRefused::Ledger)
 }
 
 #[cfg(test)]
@@ -59,24 +60,25 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_no_message_is_refused_before_it_is_debited() -> Result<(), LedgerError> {
+    fn what_fits_no_message_is_refused_before_it_is_debited() -> Result<(), accounts::LedgerError> {
         let host = NativeHost::over(Durable::default());
         let mut ledger = Ledger::open(Subtree::new(&host, "/state"))?;
         let (from, ticket) =
             ledger.deposit(&Tz4Address([1; 20]), &payout(0).ticket, Amount::new(10))?;
 
-        let refused = apply(&mut ledger, from, &payout(3), &Ok(ticket), |_| Err(5_000))?;
-        assert_eq!(refused, Err(WithdrawRefused::MessageTooLarge(5_000)));
+        let known = TicketLookup::Known(ticket);
+        let refused = apply(&mut ledger, from, &payout(3), known, |_| Err(5_000));
+        assert_eq!(refused, Err(StepError::Refused(WithdrawRefused::MessageTooLarge(5_000))));
         assert_eq!(ledger.balance(from, ticket)?, Amount::new(10));
 
-        assert_eq!(apply(&mut ledger, from, &payout(3), &Ok(ticket), |_| Ok(()))?, Ok(ticket));
+        assert_eq!(apply(&mut ledger, from, &payout(3), known, |_| Ok(())), Ok(ticket));
         assert_eq!(ledger.balance(from, ticket)?, Amount::new(7));
         assert_eq!(ledger.supply(ticket)?.on_rollup, Amount::new(10), "it is still here");
 
-        let poor = apply(&mut ledger, from, &payout(8), &Ok(ticket), |_| Ok(()))?;
+        let poor = apply(&mut ledger, from, &payout(8), known, |_| Ok(()));
         let reason =
             Refused::BalanceTooLow { available: Amount::new(7), requested: Amount::new(8) };
-        assert_eq!(poor, Err(WithdrawRefused::Ledger(reason)));
+        assert_eq!(poor, Err(StepError::Refused(WithdrawRefused::Ledger(reason))));
         Ok(())
     }
 }

@@ -67,7 +67,7 @@ pub fn pay<H: RawRollupCore>(
     amount: u64,
 ) -> Result<(), LedgerError> {
     let known = ledger.known_ticket(&ticket(name).hash())?;
-    ledger.transfer(from, Receiver::Address(holder(to)), &known, units(amount))
+    ledger.transfer(from, Receiver::Address(holder(to)), known, units(amount))
 }
 
 /// Withdraws.
@@ -78,7 +78,7 @@ pub fn take<H: RawRollupCore>(
     amount: u64,
 ) -> Result<TicketIndex, LedgerError> {
     let known = ledger.known_ticket(&ticket(name).hash())?;
-    ledger.withdraw(from, &known, units(amount))
+    ledger.withdraw(from, known, units(amount))
 }
 
 /// Commits a draft over `/state`.

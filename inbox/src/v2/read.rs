@@ -1,14 +1,17 @@
 //! Reading v2: total, without recursion, and of one form only.
 
+mod fields;
+
 use encoding::{
-    AccountIndex, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level, Malformed, Parsed,
-    Ticket, TicketContent, TicketIndex, expect, fail, padded, read, whole,
+    AccountIndex, Counter, Layer1Address, Level, Malformed, Parsed, expect, fail, padded, read,
+    whole,
 };
 
 use super::{
-    Action, Batch, IndividuallySigned, MEMO_BYTES, Memo, Name, Operation, Registration,
-    SIGNATURE_BYTES, TicketName, Transaction, Transfer, TransferGroup, flag,
+    Action, Batch, IndividuallySigned, Operation, Registration, SIGNATURE_BYTES, Transaction,
+    Transfer, TransferGroup, flag,
 };
+use fields::{entrypoint, memo, name, ticket};
 
 /// How names and tickets are coded: small numbers say how they are given, others are an index.
 pub(super) mod code {
@@ -32,6 +35,9 @@ pub(super) mod code {
 
 impl Batch {
     /// Reads what stands after the version byte.
+    ///
+    /// # Errors
+    /// When the bytes are malformed: at which offset, and what was expected there.
     #[inline(never)] // Smaller apart: docs/bls.md.
     pub fn decode(body: &[u8]) -> Result<Batch, Malformed> {
         whole(body, batch)
@@ -51,6 +57,9 @@ impl Batch {
 
 /// Reads a transaction that stands for itself, as a signer hands it to whoever makes batches.
 /// It names no account by its place in a batch.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode_transaction(bytes: &[u8]) -> Result<Transaction, Malformed> {
     whole(bytes, |input| transaction(input, 0))
 }
@@ -193,33 +202,8 @@ fn operation(input: &[u8], registration_count: u32) -> Parsed<'_, Operation> {
     Ok((rest, Operation { signer, counter: Counter::new(counter), memo, actions }))
 }
 
-fn memo(input: &[u8]) -> Parsed<'_, Option<Memo>> {
-    const WHAT: &str = "a memo: 00; 01, a length from 1 to 64 and bytes; 02 and 32 bytes";
-    let (rest, kind) = expect(WHAT, read::byte)(input)?;
-    match kind {
-        code::NO_MEMO => Ok((rest, None)),
-        code::MEMO_BYTES => {
-            let (after, length) = expect(WHAT, read::byte)(rest)?;
-            let length = usize::from(length);
-            if length == 0 || length > MEMO_BYTES {
-                return fail(rest, WHAT);
-            }
-            let (after, bytes) = expect(WHAT, read::take(length))(after)?;
-            Ok((after, Some(Memo::Bytes(bytes.to_vec()))))
-        }
-        code::MEMO_HASH => {
-            let (after, hash) = expect(WHAT, read::take(32))(rest)?;
-            match hash.try_into() {
-                Ok(hash) => Ok((after, Some(Memo::Hash(Hash32(hash))))),
-                Err(_) => fail(rest, WHAT),
-            }
-        }
-        _ => fail(input, WHAT),
-    }
-}
-
 fn action(input: &[u8], registration_count: u32) -> Parsed<'_, Action> {
-    const WHAT: &str = "a move: 00 transfers, 01 a withdrawal, 02 one with a receiver";
+    const WHAT: &str = "an action: 00 transfers, 01 a withdrawal, 02 one with a receiver";
     let (rest, kind) = expect(WHAT, read::byte)(input)?;
     match kind {
         code::TRANSFERS => {
@@ -246,62 +230,7 @@ fn action(input: &[u8], registration_count: u32) -> Parsed<'_, Action> {
     }
 }
 
-fn entrypoint(input: &[u8]) -> Parsed<'_, Entrypoint> {
-    const WHAT: &str = "an entrypoint: a length and at most 31 letters, digits or _ . % @";
-    let (rest, length) = expect(WHAT, read::byte)(input)?;
-    let (rest, name) = expect(WHAT, read::take(length.into()))(rest)?;
-    Entrypoint::new(name).map_or_else(|| fail(input, WHAT), |entrypoint| Ok((rest, entrypoint)))
-}
-
-/// An account's name; one by place is a place that the batch has.
-fn name(input: &[u8], registration_count: u32) -> Parsed<'_, Name> {
-    let (rest, number) = read::varint_u32(input)?;
-    match number {
-        code::ACCOUNT_ADDRESS => {
-            read::tz4_20(rest).map(|(rest, address)| (rest, Name::Address(address)))
-        }
-        code::ACCOUNT_REGISTRATION => {
-            let (after, number) = read::varint_u32(rest)?;
-            if number >= registration_count {
-                return fail(rest, "the number of a registration of this batch");
-            }
-            Ok((after, Name::Registration(number)))
-        }
-        _ => Ok((rest, Name::Index(AccountIndex(number - code::FIRST_ACCOUNT)))),
-    }
-}
-
-fn ticket(input: &[u8]) -> Parsed<'_, TicketName> {
-    const WHAT: &str = "a ticket in full: ticketer, 00 or 01, a length, the content as Micheline";
-    let (rest, number) = read::varint_u32(input)?;
-    if number != code::TICKET_FULL {
-        return Ok((rest, TicketName::Index(TicketIndex(number - code::FIRST_TICKET))));
-    }
-    let (rest, ticketer) = read::kt1_20(rest)?;
-    let (body, kind) = expect(WHAT, read::byte)(rest)?;
-    let (after, length) = read::varint_u32(body)?;
-    let length = usize::try_from(length).unwrap_or(usize::MAX);
-    let (after, content) = expect(WHAT, read::take(length))(after)?;
-    match whole(content, TicketContent::read) {
-        Ok(content) if fits(&content, kind) => {
-            Ok((after, TicketName::Full(full(ticketer, content))))
-        }
-        _ => fail(rest, WHAT),
-    }
-}
-
-fn fits(content: &TicketContent, kind: u8) -> bool {
-    match content {
-        TicketContent::String(_) => kind == code::TEXT_CONTENT,
-        TicketContent::NatBytes(..) => kind == code::PAIR_CONTENT,
-    }
-}
-
-fn full(ticketer: Kt1Address, content: TicketContent) -> Ticket {
-    Ticket { ticketer, content }
-}
-
-/// The bitmap of late signings: a bit each, the lowest of the first byte first; some, but not all.
+/// The bitmap of individual signings: a bit each, the lowest of the first byte first; some, but not all.
 fn bitmap(input: &[u8], signings: usize) -> Parsed<'_, IndividuallySigned> {
     const WHAT: &str = "a bitmap of some signings, but not all, and nothing beyond the last";
     let (rest, bytes) = expect(WHAT, read::take(signings.div_ceil(8)))(input)?;

@@ -102,17 +102,17 @@ impl Chain {
         &self.parts.contracts
     }
 
-    /// Puts down what a contract can be called with. It is on the disk when this returns, and is forgotten
+    /// Records what a contract can be called with. It is on the disk when this returns, and is forgotten
     /// when the rollup goes back to before the head.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn tell_contract(
+    pub fn record_contract(
         &mut self,
         contract: ContractHash,
         parameter: Parameter,
     ) -> Result<(), NodeError> {
-        self.parts.contracts.tell(self.head(), contract, parameter)
+        self.parts.contracts.record(self.head(), contract, parameter)
     }
 
     /// What waits for the next level.
@@ -264,7 +264,7 @@ impl Chain {
     /// Names the state as it is.
     ///
     /// # Errors
-    /// When the name is taken or none, or the file cannot be written.
+    /// When the name is taken or invalid, or the file cannot be written.
     pub fn snapshot(&mut self, name: &str) -> Result<(), NodeError> {
         Ok(self.parts.rollup.snapshot(name)?)
     }

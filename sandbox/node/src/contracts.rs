@@ -26,7 +26,7 @@ pub type ContractHash = [u8; 20];
 
 /// What was told of a contract.
 #[derive(Clone, Debug)]
-struct Told {
+struct KnownContract {
     /// The head when it was told.
     level: i32,
     contract: ContractHash,
@@ -39,7 +39,7 @@ pub struct Contracts {
     /// Those that are there from the beginning.
     given: BTreeMap<ContractHash, Parameter>,
     /// Those that were told of, in order: what was told last counts.
-    told: Vec<Told>,
+    told: Vec<KnownContract>,
     lines: RecordLog,
 }
 
@@ -66,7 +66,7 @@ impl Contracts {
     /// the rollup is at, was not.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or is no such record.
+    /// When the file cannot be read or written, or is not such a record.
     pub fn open(
         path: &Path,
         last: i32,
@@ -74,7 +74,7 @@ impl Contracts {
     ) -> Result<Self, NodeError> {
         let lines = RecordLog::read(path, WHAT, HEADER)?;
         let read = |line: &String| entry(line).ok_or_else(|| NodeError::invalid_line(WHAT, line));
-        let mut told = lines.iter().map(read).collect::<Result<Vec<Told>, NodeError>>()?;
+        let mut told = lines.iter().map(read).collect::<Result<Vec<KnownContract>, NodeError>>()?;
         told.retain(|one| one.level <= last);
         let lines = RecordLog::create(path, WHAT, HEADER, &text(&told))?;
         Ok(Self { given, told, lines })
@@ -87,14 +87,14 @@ impl Contracts {
         told.map(|one| &one.parameter).or_else(|| self.given.get(contract))
     }
 
-    /// Puts down what a contract can be called with.
-    pub(crate) fn tell(
+    /// Records what a contract can be called with.
+    pub(crate) fn record(
         &mut self,
         level: i32,
         contract: ContractHash,
         parameter: Parameter,
     ) -> Result<(), NodeError> {
-        let told = Told { level, contract, parameter };
+        let told = KnownContract { level, contract, parameter };
         self.lines.append(&line(&told))?;
         self.told.push(told);
         Ok(())
@@ -153,23 +153,23 @@ pub(crate) fn address(contract: &ContractHash) -> Address {
     Address { kind: Kind::Contract, hash: *contract }
 }
 
-fn line(told: &Told) -> String {
+fn line(told: &KnownContract) -> String {
     let section = told.parameter.to_section().map(|section| michelson::encode(&section));
     let section = hex::encode(section.unwrap_or_default());
     format!("{} {} {section}\n", told.level, hex::encode(told.contract))
 }
 
-fn text(told: &[Told]) -> String {
+fn text(told: &[KnownContract]) -> String {
     told.iter().map(line).collect()
 }
 
-fn entry(line: &str) -> Option<Told> {
+fn entry(line: &str) -> Option<KnownContract> {
     let mut words = line.split(' ');
     let level = words.next()?.parse().ok()?;
     let contract = hex::decode(words.next()?).ok()?.try_into().ok()?;
     let section = michelson::decode(&hex::decode(words.next()?).ok()?).ok()?;
     let parameter = Parameter::of_section(section).ok()?;
-    words.next().is_none().then_some(Told { level, contract, parameter })
+    words.next().is_none().then_some(KnownContract { level, contract, parameter })
 }
 
 #[cfg(test)]
@@ -196,8 +196,8 @@ mod tests {
         let given = || BTreeMap::from([([7; 20], parameter("parameter nat"))]);
         let mut contracts = Contracts::create(&path, given()).unwrap();
         let told = parameter("parameter %root (or (unit %default) (nat %add))");
-        contracts.tell(5, [7; 20], told.clone()).unwrap();
-        contracts.tell(9, [8; 20], parameter("parameter string")).unwrap();
+        contracts.record(5, [7; 20], told.clone()).unwrap();
+        contracts.record(9, [8; 20], parameter("parameter string")).unwrap();
         drop(contracts);
         let mut contracts = Contracts::open(&path, 9, given()).unwrap();
         assert_eq!(contracts.parameter(&[7; 20]), Some(&told));

@@ -45,7 +45,7 @@ impl ExecutionLog {
     /// that the rollup is at, was not.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or is no such record.
+    /// When the file cannot be read or written, or is not such a record.
     pub fn open(path: &Path, last: i32) -> Result<Self, NodeError> {
         let lines = RecordLog::read(path, WHAT, HEADER)?;
         let entry = |line: &String| entry(line).ok_or_else(|| NodeError::invalid_line(WHAT, line));
@@ -61,7 +61,7 @@ impl ExecutionLog {
         self.executed.get(&(level, index)).copied()
     }
 
-    /// Puts down that a message is executed.
+    /// Records that a message is executed.
     pub(crate) fn execute(&mut self, level: i32, index: u32, at: i32) -> Result<(), NodeError> {
         self.lines.append(&format!("{level} {index} {at}\n"))?;
         self.executed.insert((level, index), at);

@@ -48,11 +48,11 @@ impl Queue {
         Ok(Self::empty(RecordLog::create(path, WHAT, HEADER, "")?))
     }
 
-    /// Goes on with one, or starts it if there is none yet. Feed of the levels that it was about to
+    /// Goes on with one, or starts it if there is none yet. Which of the levels that it was about to
     /// be taken into have been played, the store says.
     ///
     /// # Errors
-    /// When the file cannot be read or written, is no such record, or the store cannot be read.
+    /// When the file cannot be read or written, is not such a record, or the store cannot be read.
     pub fn open(path: &Path, store: &Store) -> Result<Self, NodeError> {
         let lines = RecordLog::read(path, WHAT, HEADER)?;
         let read =

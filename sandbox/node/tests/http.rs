@@ -4,11 +4,11 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use common::Sandbox;
-use node::limits::{HEAD_TIME, MAX_STREAMS};
+use node::limits::{ANSWER_TIME, HEAD_TIME, MAX_STREAMS};
 use node::{Cors, Options};
 use serde_json::{Value, json};
 
@@ -211,4 +211,40 @@ fn who_speaks_an_older_http_gets_a_stream_without_chunks() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["level"].as_i64().unwrap())
         .collect();
     assert_eq!(levels, [0, 1, 2]);
+}
+
+#[test]
+fn who_has_closed_its_end_is_answered_all_the_same() {
+    let sandbox = Sandbox::new();
+    let mut stream = connect(&sandbox);
+    let head = "POST /dev/mine HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+        Content-Length: 12\r\n\r\n{\"levels\":2}";
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), "200", "{answer}");
+    assert_eq!(sandbox.read("/global/tezos_level"), 2);
+}
+
+#[test]
+fn who_does_not_read_loses_the_answer_and_nobody_waits() {
+    let sandbox = Sandbox::new();
+    let most = vec!["00".repeat(4_000); 120];
+    for _ in 0..12 {
+        sandbox.done("/local/batcher/injection", json!(most));
+    }
+    let mut idle = connect(&sandbox);
+    idle.write_all(b"GET /local/batcher/queue HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let begin = Instant::now();
+    while begin.elapsed() < ANSWER_TIME + Duration::from_secs(1) {
+        assert_eq!(sandbox.read("/ping"), Value::Null);
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let mut answer = Vec::new();
+    // It ends with what was on its way, or with a reset.
+    let _ = idle.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer);
+    let length: usize = header(&answer, "Content-Length").unwrap().parse().unwrap();
+    assert!(length > 10 << 20 && body(&answer).len() < length, "{length}");
 }

@@ -33,7 +33,7 @@ fn blocks_by_every_name() {
     assert_eq!((&head["level"], &head["num_ticks"]), (&json!(6), &json!(TICKS)));
     assert_eq!(sandbox.read("/global/block/head/num_messages"), "3");
     assert_eq!(sandbox.read("/global/block/head/ticks"), TICKS);
-    assert_eq!(sandbox.read("/global/block/head/status"), "PendingMessage for input message");
+    assert_eq!(sandbox.read("/global/block/head/status"), "Waiting for input message");
     assert_eq!(sandbox.read("/global/block/head/inbox")["level"], 6);
     let outbox = sandbox.read("/global/block/5/outbox/5/messages");
     assert_eq!(sandbox.read("/global/block/head/outbox?outbox_level=5"), outbox);
@@ -71,7 +71,7 @@ fn durable_storage_in_every_block() {
     assert_eq!(at("1", "subkeys", "/state"), json!(["last"]));
     assert_eq!(at("1", "subkeys", "/nothing"), json!([]));
     assert_eq!(at("1", "values", "/state"), json!([{"key": "/state/last", "value": "01aabb"}]));
-    // More levels than are kept at hand, recent at twice; and one that is another after going back.
+    // More levels than are kept at hand, looked at twice; and one that is another after going back.
     for _ in 0..10 {
         sandbox.level_with("dd");
     }
@@ -97,10 +97,10 @@ fn the_batcher_takes_and_tells() {
     assert!(id.starts_with("scmsg") && id.len() == 55);
     let queue = sandbox.read("/local/batcher/queue");
     assert_eq!(queue[1], json!({"id": ids[1], "message": {"content": "bb", "counter": "1"}}));
-    let status = || sandbox.read(&format!("/local/batcher/queue/{id}"));
-    assert_eq!(status(), json!({"status": "pending_batch", "content": "aa"}));
+    let message_status = || sandbox.read(&format!("/local/batcher/queue/{id}"));
+    assert_eq!(message_status(), json!({"status": "pending_batch", "content": "aa"}));
     sandbox.done("/dev/mine", json!({"levels": 1}));
-    let first = status();
+    let first = message_status();
     let operation = json!({"kind": "add_messages", "message": ["aa"]});
     let hash = first["layer1"]["operation_hash"].as_str().unwrap().to_owned();
     assert!(hash.starts_with('o') && hash.len() == 51, "{hash}");
@@ -125,7 +125,7 @@ fn the_batcher_takes_and_tells() {
     let status = || sandbox.read("/global/block/1/committed_status");
     assert_eq!(status()["uncommitted"]["commitment_level"], 2);
     sandbox.done("/dev/mine", json!({"levels": 1}));
-    assert_eq!(status(), included);
+    assert_eq!(message_status(), included);
     // The commitment that was made in 2 is published in 3, and cemented in 6.
     sandbox.done("/dev/mine", json!({"levels": 1}));
     let made = sandbox.read("/global/last_stored_commitment");
@@ -135,12 +135,12 @@ fn the_batcher_takes_and_tells() {
     included["hash"] = made["hash"].clone();
     included["first_published_at_level"] = json!(3);
     included["published_at_level"] = json!(3);
-    assert_eq!(status(), included);
+    assert_eq!(message_status(), included);
     assert_eq!(status()["committed"]["commitment_hash"], made["hash"]);
     assert_eq!(status()["committed"]["first_published_level"], 3);
     sandbox.done("/dev/mine", json!({"levels": 3}));
     included["cemented"] = json!(true);
-    assert_eq!(status(), included);
+    assert_eq!(message_status(), included);
     assert_eq!(status()["cemented"]["blocks_since_cemented"], 0);
     // By its operation, without the content; of what is not known nothing is.
     let mut by_operation = included.clone();
@@ -182,7 +182,7 @@ fn simulations_change_nothing() {
     assert!(hash.starts_with("srs1") && hash.len() == 54);
     let expected = json!({
         "state_hash": hash,
-        "status": "PendingMessage for input message",
+        "status": "Waiting for input message",
         "output": [{
             "outbox_level": 2,
             "message_index": "0",

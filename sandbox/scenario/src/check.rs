@@ -10,9 +10,9 @@ use crate::assertion::{Assertion, Expectation, Fact};
 use crate::encode::{Lookup, ROLLUP, Sent};
 use crate::facts::{self, Facts};
 use crate::fixtures::Fixtures;
+use crate::found::Found;
 use crate::kind::{NO_RESULT, NOT_OURS, WAITING};
 use crate::outbox_text;
-use crate::outcome::Found;
 use explain::batch_v2::{memo_text, read as read_batch};
 use explain::settled::{self, Settled};
 use explain::text::grouped;
@@ -48,7 +48,7 @@ pub(crate) struct CheckedLevel<'a> {
     pub report: &'a LevelReport,
 }
 
-/// Everything that is otherwise than it should be.
+/// Every difference between the result and the expectation.
 pub(crate) fn level(seen: &CheckedLevel<'_>) -> Result<Vec<Difference>, String> {
     let mut found = Vec::new();
     for run in &seen.report.runs {
@@ -106,7 +106,7 @@ impl CheckedLevel<'_> {
                     }
                 };
                 if !operation.expect.is_met_by(&outcome) {
-                    // Why there is none, as far as it is known.
+                    // Why there is no result, as far as it is known.
                     let outcome = match outcome.outcome {
                         None => format!("{outcome} ({})", self.message(&view, id, &sent.raw)?),
                         Some(_) => outcome.to_string(),

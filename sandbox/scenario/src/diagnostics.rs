@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::error::{Problem, ScenarioError, shown};
 
-/// Diagnostics that are said; of more, only their number.
+/// Errors that a report lists; of more it gives only the number.
 const SAID_MAX: usize = 20;
 /// Characters of what is expected that are worth saying again.
 const SAID_AGAIN_MAX: usize = 100;
@@ -30,7 +30,7 @@ impl Diagnostics {
         let follows = |fault: &ScenarioError| {
             matches!(
                 fault.problem,
-                Problem::Stranger { .. } | Problem::Label(_) | Problem::Missing(_)
+                Problem::UnknownName { .. } | Problem::Label(_) | Problem::Missing(_)
             )
         };
         let (mut causes, consequences): (Vec<_>, Vec<_>) =

@@ -68,7 +68,7 @@ pub enum Problem {
     Exclusive(String, String),
     /// A name in an expectation that is nowhere else.
     #[error("{kind} {name:?} is not in this scenario (expected one of {known})")]
-    Stranger {
+    UnknownName {
         /// `account`, `ticket`, `kernel` or `contract`.
         kind: &'static str,
         /// The name.

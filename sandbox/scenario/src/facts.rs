@@ -14,7 +14,7 @@ use tx_kernel::layout::STATE;
 use tx_kernel::view::{HeldDeposit, View};
 
 use crate::assertion::{Fact, Registry};
-use crate::outcome::Found;
+use crate::found::Found;
 
 /// Up to so many accounts and tickets the kernel's view counts them up itself.
 const COUNTED_MAX: u32 = 5_000;
@@ -43,11 +43,11 @@ fn names(durable: &Durable, path: &str) -> Vec<String> {
 
 fn accounts(durable: &Durable) -> Vec<Tz4Address> {
     let address = |name: &String| hex::decode(name).ok()?.try_into().ok().map(Tz4Address);
-    names(durable, "/addresses").iter().filter_map(address).collect()
+    names(durable, accounts::ADDRESSES).iter().filter_map(address).collect()
 }
 
 fn tickets(durable: &Durable) -> Vec<TicketIndex> {
-    let mut all: Vec<TicketIndex> = names(durable, "/tickets/record")
+    let mut all: Vec<TicketIndex> = names(durable, accounts::TICKET_RECORDS)
         .iter()
         .filter_map(|name| name.parse().ok().map(TicketIndex))
         .collect();

@@ -1,4 +1,4 @@
-//! Referent and what is in a scenario: people, contracts and tickets, each the same for the same name.
+//! The fixtures of a scenario: people, contracts, tickets and kernels. The same name is always the same one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -107,7 +107,7 @@ impl Fixtures {
     /// The account of an expectation: somebody who takes part.
     pub(crate) fn known_account(&self, word: &str) -> Result<Tz4Address, Problem> {
         let found = self.accounts.iter().find(|(_, name)| *name == word);
-        found.map(|(address, _)| *address).ok_or_else(|| Problem::Stranger {
+        found.map(|(address, _)| *address).ok_or_else(|| Problem::UnknownName {
             kind: "account",
             name: word.to_owned(),
             known: self.accounts.values().cloned().collect::<Vec<_>>().join(", "),
@@ -135,7 +135,7 @@ impl Fixtures {
 
     /// The ticket of an expectation: one that is in the scenario.
     pub(crate) fn known_ticket(&self, name: &str) -> Result<Ticket, Problem> {
-        self.tickets.get(name).cloned().ok_or_else(|| Problem::Stranger {
+        self.tickets.get(name).cloned().ok_or_else(|| Problem::UnknownName {
             kind: "ticket",
             name: name.to_owned(),
             known: self.tickets.keys().cloned().collect::<Vec<_>>().join(", "),
@@ -150,7 +150,7 @@ impl Fixtures {
     /// The pages of a kernel.
     pub(crate) fn pages(&self, name: &str) -> Result<&[Vec<u8>], Problem> {
         let found = self.kernels.get(name).map(Vec::as_slice);
-        found.ok_or_else(|| Problem::Stranger {
+        found.ok_or_else(|| Problem::UnknownName {
             kind: "kernel",
             name: name.to_owned(),
             known: self.kernels.keys().cloned().collect::<Vec<_>>().join(", "),
@@ -173,7 +173,7 @@ impl Fixtures {
     /// The contract of an expectation: one that is in the scenario.
     pub(crate) fn known_contract(&self, word: &str) -> Result<(), Problem> {
         let found = self.contracts.values().any(|name| name == word);
-        found.then_some(()).ok_or_else(|| Problem::Stranger {
+        found.then_some(()).ok_or_else(|| Problem::UnknownName {
             kind: "contract",
             name: word.to_owned(),
             known: self.contracts.values().cloned().collect::<Vec<_>>().join(", "),

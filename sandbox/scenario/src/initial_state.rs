@@ -1,12 +1,11 @@
 //! The state that a scenario starts from, as values of durable storage.
 //!
-//! They are written by the ledger itself, as a kernel of one run. Only how many indexes have been
-//! given out has no function there: that record is written here.
+//! They are written by the ledger itself, as a kernel of one run.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use accounts::{Ledger, LedgerError, StoredKey, Supply};
+use accounts::{Ledger, LedgerError, StoredKey, Supply, skip};
 use encoding::{Amount, Counter, Ticket};
 use host::{Host, HostError, Subtree};
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
@@ -160,35 +159,14 @@ fn skip(
 ) -> Result<(), String> {
     let text = |error: HostError| error.to_string();
     let next = u32::try_from(next).map_err(|error| error.to_string())?;
-    let mut counts = state.read_record::<8>("/counts", "/counts").map_err(text)?;
-    let counts = counts.get_or_insert_default();
-    let (at, taken) = match registry {
-        Registry::Account => (0, ends[0]),
-        Registry::Ticket => (4, ends[1]),
+    let (registry, taken) = match registry {
+        Registry::Account => (skip::Registry::Accounts, ends[0]),
+        Registry::Ticket => (skip::Registry::Tickets, ends[1]),
     };
     if next < taken {
         return Err(format!("{taken} are taken"));
     }
-    counts[at..at + 4].copy_from_slice(&next.to_be_bytes());
-    if registry == Registry::Account {
-        fill_addresses(state, next)?;
-    }
-    state.write_at("/counts", 0, &counts[..]).map_err(text)
-}
-
-/// Fills the page in which the address of the account `next` will be up to there: such a page only
-/// grows at its end.
-fn fill_addresses(state: &Subtree<'_, NativeHost>, next: u32) -> Result<(), String> {
-    const PER_PAGE: u32 = 102;
-    const BYTES: usize = 20;
-    let path = format!("/accounts/{}", next / PER_PAGE);
-    let wanted = usize::try_from(next % PER_PAGE).unwrap_or(0) * BYTES;
-    let there = state.read(&path).map_err(|error| error.to_string())?.len();
-    let missing = vec![0; wanted.saturating_sub(there)];
-    if missing.is_empty() {
-        return Ok(());
-    }
-    state.write_at(&path, there, &missing).map_err(|error| error.to_string())
+    skip::skip_to(state, registry, next).map_err(text)
 }
 
 /// Sets what was ever deposited; what is not on the rollup any more has been withdrawn.

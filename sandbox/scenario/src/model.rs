@@ -16,7 +16,7 @@ use crate::reference::{AccountRef, TicketRef};
 pub struct Scenario {
     /// Its title.
     pub name: String,
-    /// Referent and what is in it.
+    /// The people, contracts and tickets in it.
     pub(crate) fixtures: Fixtures,
     /// Whether the rollup takes batches in wire format v1.
     pub(crate) accept_v1: bool,
@@ -55,7 +55,7 @@ pub(crate) enum Body {
     Replay(String, Tampering),
 }
 
-/// Referent made a contract call the rollup.
+/// Who made a contract call the rollup.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
     pub(crate) sender: Kt1Address,
@@ -91,7 +91,7 @@ pub(crate) struct BatchSpec {
     pub(crate) transactions: Vec<TransactionSpec>,
     /// The last level of the batch.
     pub(crate) expires: Option<LevelNumber>,
-    /// Referent signs their own transactions instead of the batch.
+    /// Who signs their own transactions instead of the batch.
     pub(crate) late: Late,
     pub(crate) framing: Framing,
     /// The version byte, where it is not that of the format.
@@ -121,7 +121,7 @@ pub(crate) enum SignatureSpec {
     Of(String),
 }
 
-/// Referent signs for themselves.
+/// Who signs individually.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Late {
     #[default]
@@ -145,7 +145,7 @@ impl Late {
 #[derive(Debug)]
 pub(crate) struct TransactionSpec {
     pub(crate) operations: Vec<OperationSpec>,
-    /// Referent signs it: names; `None` are its signers.
+    /// The names of those who sign it; `None` stands for its signers.
     pub(crate) signed_by: Option<Vec<String>>,
     /// Whether it is said in a single sentence: then v2 writes it as a row, if it can.
     pub(crate) is_single: bool,
@@ -157,7 +157,7 @@ pub(crate) struct TransactionSpec {
 /// An operation, and what is to become of it.
 #[derive(Clone, Debug)]
 pub(crate) struct OperationSpec {
-    /// Whose key can sign it; nobody's for one that is none.
+    /// Whose key can sign it; nobody's if the key is invalid.
     pub(crate) signs: Option<String>,
     pub(crate) signer: AccountRef,
     pub(crate) counter: u64,

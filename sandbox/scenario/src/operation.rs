@@ -260,5 +260,5 @@ pub(crate) fn deposits(
     receivers.into_iter().map(deposit).collect::<Result<_, _>>().map(Some)
 }
 
-/// Referent makes a contract call the rollup where nobody is named.
+/// Who makes a contract call the rollup where nobody is named.
 pub(crate) const SOURCE: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";

@@ -1,86 +1,20 @@
-//! Outcomes of operations and messages, as scenarios write them: a word, a result code, and its values by name.
+//! Expected outcomes of operations and messages: a word, a result code, and its values by name.
 //!
 //! `failed BALANCE_TOO_LOW, available 3, requested 5`. Commas mean nothing, and an expectation may leave values
 //! out. A word that stands for one code, such as `credited`, stands without it.
 
-use std::fmt;
-
-use explain::outcome::{of_operation, values};
+use explain::outcome::values;
 use layer1::plain::quoted;
-use tx_kernel::results::{MessageResult, Outcome, ResultCode};
+use tx_kernel::results::ResultCode;
 
 use crate::error::Problem;
-use crate::kind::{CODED, Kind, NO_RESULT, NOT_OURS, PAID_BACK, UNCHANGED, WAITING};
+use crate::found::Found;
+use crate::kind::{CODED, Kind, NO_RESULT, NOT_OURS, UNCHANGED, WAITING};
 use crate::prose::modern_outcome;
-use crate::words::{MEMO, number, split_memo, tokens};
+use crate::words::{number, split_memo, tokens};
 
 /// Result codes that an error lists.
 const NEAR_MAX: usize = 3;
-
-/// What became of an operation, a message or a held deposit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Whether the result is that of an earlier message.
-    pub unchanged: bool,
-    pub word: &'static str,
-    /// Nothing where nothing is recorded.
-    pub outcome: Option<Outcome>,
-    pub memo: Option<String>,
-    /// Whether a held deposit has been paid back.
-    pub paid_back: bool,
-}
-
-impl Found {
-    /// A result that is a word.
-    pub(crate) fn word(word: &'static str) -> Self {
-        Found { unchanged: false, word, outcome: None, memo: None, paid_back: false }
-    }
-
-    /// The result of a message.
-    pub(crate) fn of_message(result: &MessageResult) -> Self {
-        let word = explain::outcome::of_message(result);
-        Found { outcome: Some(*result.outcome()), ..Found::word(word) }
-    }
-
-    /// The result of an operation.
-    pub(crate) fn of_operation(outcome: Outcome, memo: Option<String>, unchanged: bool) -> Self {
-        let word = of_operation(&outcome);
-        Found { outcome: Some(outcome), memo, unchanged, ..Found::word(word) }
-    }
-
-    /// A deposit that is held.
-    pub(crate) fn of_held(outcome: Outcome, paid_back: bool) -> Self {
-        Found { outcome: Some(outcome), paid_back, ..Found::word("") }
-    }
-}
-
-/// An outcome as it can be written into a scenario.
-#[must_use]
-pub fn text(word: &str, outcome: &Outcome) -> String {
-    let code = match (CODED.contains(&word), word) {
-        (true, word) => format!("{word} {}", outcome.code),
-        (false, "") => outcome.code.to_string(),
-        (false, word) => word.to_owned(),
-    };
-    let values = values(outcome).map(|(name, value)| format!("{name} {value}"));
-    [code].into_iter().chain(values).collect::<Vec<_>>().join(", ")
-}
-
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.unchanged {
-            write!(f, "{UNCHANGED}, ")?;
-        }
-        match &self.outcome {
-            Some(outcome) => f.write_str(&text(self.word, outcome))?,
-            None => f.write_str(self.word)?,
-        }
-        if let Some(memo) = &self.memo {
-            write!(f, ",{MEMO}{memo}")?;
-        }
-        if self.paid_back { write!(f, ", {PAID_BACK}") } else { Ok(()) }
-    }
-}
 
 /// An outcome that is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -282,6 +216,8 @@ fn wrong_code(kind: Kind, word: &str, name: &str, text: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use tx_kernel::results::{MessageResult, Outcome};
+
     use super::*;
 
     fn parse(kind: Kind, text: &str) -> Expected {

@@ -15,7 +15,7 @@ pub(crate) struct AccountRef {
     pub by: NamedBy,
 }
 
-/// Referent that is.
+/// Somebody in an operation, however they are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Referent {
     Account(Tz4Address),
@@ -37,7 +37,7 @@ pub(crate) enum NamedBy {
 /// A ticket in an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TicketRef {
-    /// NamedBy index in v2, if it has one.
+    /// By index in v2, if it has one.
     Best(Ticket),
     InFull(Ticket),
     Index(u32),

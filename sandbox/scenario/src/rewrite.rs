@@ -55,6 +55,10 @@ pub fn rewrite(text: &str) -> Result<(String, Vec<Change>), Problem> {
 
 /// What a text becomes, if it changes.
 fn changed(scalar: &Scalar) -> Option<String> {
+    // Only escapes can say it, and what is written has none.
+    if scalar.value.chars().any(char::is_control) {
+        return None;
+    }
     match &scalar.parent {
         Parent::Value(key) if NAMES.contains(&key.as_str()) => None,
         Parent::ItemOf(key) if key == "held deposits" => modern_outcome(Kind::Held, &scalar.value),

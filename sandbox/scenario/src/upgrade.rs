@@ -44,7 +44,7 @@ pub(crate) fn messages(
     Ok(Some(asked.iter().map(|page| framed_page(&ROLLUP, page)).collect()))
 }
 
-/// Referent orders, and which kernel is announced: none to call off what was.
+/// The contract that sends a command, and the kernel that it announces, or nothing if it cancels the upgrade.
 fn order(text: &str) -> Option<(&str, Option<&str>)> {
     let mut words = Words::of(text);
     words.phrase("contract")?;

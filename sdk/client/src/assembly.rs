@@ -56,6 +56,9 @@ impl Assembly {
     }
 
     /// The batch with its aggregate. `None` where nobody signs, as there are registrations alone.
+    ///
+    /// # Errors
+    /// When a signing has no signature yet.
     pub fn sealed(&self) -> Result<Batch, Missing> {
         let mut late = Vec::new();
         let mut chosen = Vec::new();
@@ -84,6 +87,9 @@ impl Assembly {
     }
 
     /// The whole external message, its tag included.
+    ///
+    /// # Errors
+    /// When a signing has no signature yet.
     pub fn message(&self) -> Result<Vec<u8>, Missing> {
         Ok(framed_v2(&self.rollup, &self.sealed()?.encode()))
     }

@@ -34,6 +34,9 @@ pub enum EncryptedError {
 }
 
 /// Opens `BLesk…`.
+///
+/// # Errors
+/// When the text is malformed, or the passphrase is wrong.
 pub fn decrypt(text: &str, passphrase: &Password) -> Result<Secret, EncryptedError> {
     let bytes = decode::<{ SALT_BYTES + TAG_BYTES + SECRET_BYTES }>(Kind::Encrypted, text)?;
     let (salt, sealed) = bytes.split_at(SALT_BYTES);
@@ -47,6 +50,9 @@ pub fn decrypt(text: &str, passphrase: &Password) -> Result<Secret, EncryptedErr
 }
 
 /// `BLesk…`, with a new salt.
+///
+/// # Errors
+/// When the system gives no randomness, or the key cannot be derived.
 pub fn encrypt(
     secret: &Secret,
     passphrase: &Password,

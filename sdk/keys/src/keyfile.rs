@@ -138,6 +138,9 @@ impl KeyFile {
     }
 
     /// Reads the JSON, and checks what can be checked without the password.
+    ///
+    /// # Errors
+    /// When the file is malformed, or of a version that is not known.
     pub fn parse(json: &[u8]) -> Result<Self, KeyFileError> {
         let json = json.strip_prefix(BYTE_ORDER_MARK).unwrap_or(json);
         let file: KeyFile = serde_json::from_slice(json)?;
@@ -155,6 +158,9 @@ impl KeyFile {
     }
 
     /// The JSON, on some twenty lines.
+    ///
+    /// # Errors
+    /// When the file cannot be written as JSON.
     pub fn to_json(&self) -> Result<String, KeyFileError> {
         let mut json = serde_json::to_string_pretty(self)?;
         json.push('\n');
@@ -177,6 +183,9 @@ impl KeyFile {
     }
 
     /// Gets the secret out.
+    ///
+    /// # Errors
+    /// When the password is wrong, or the file's parameters are out of bounds.
     pub fn open(&self, password: &Password) -> Result<Secret, KeyFileError> {
         let public = self.public_key()?;
         let Cipher::Aes128Ctr { iv } = &self.crypto.cipher.function;

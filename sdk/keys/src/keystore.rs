@@ -101,6 +101,9 @@ impl Keystore {
 
     /// Keeps a key. Nothing is ever replaced; a folder that is made is for its owner alone (0700), as
     /// is the file (0600).
+    ///
+    /// # Errors
+    /// When the name is taken, or the file cannot be written.
     pub fn add(&self, name: &Name, key: &KeyFile) -> Result<(), KeystoreError> {
         self.check_free(name)?;
         let path = self.path(name);
@@ -116,6 +119,9 @@ impl Keystore {
     }
 
     /// The key of that name.
+    ///
+    /// # Errors
+    /// When there is no such key, or its file cannot be read or written.
     pub fn get(&self, name: &Name) -> Result<KeyFile, KeystoreError> {
         let path = self.path(name);
         let file = File::open(&path).map_err(|error| match error.kind() {
@@ -135,6 +141,9 @@ impl Keystore {
     }
 
     /// All names, in order. A folder that is not there has none; files with other names are not ours.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
     pub fn names(&self) -> Result<Vec<Name>, KeystoreError> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -153,6 +162,9 @@ impl Keystore {
     }
 
     /// Removes a key for good.
+    ///
+    /// # Errors
+    /// When there is no such key, or its file cannot be read or written.
     pub fn remove(&self, name: &Name) -> Result<(), KeystoreError> {
         let path = self.path(name);
         fs::remove_file(&path).map_err(|error| match error.kind() {

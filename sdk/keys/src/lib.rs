@@ -4,6 +4,8 @@
 //! A secret is only ever in a [`Secret`] or in a text that is zeroised when it is dropped. Neither can
 //! be formatted, and no error has a part of one in it.
 
+#![warn(clippy::missing_errors_doc)]
+
 mod derive;
 mod encrypted;
 mod fault;

@@ -27,6 +27,9 @@ pub struct Secret {
 
 impl Secret {
     /// A new key, of 32 bytes from the system's generator.
+    ///
+    /// # Errors
+    /// When the system gives no randomness.
     pub fn generate() -> Result<Self, NoRandomness> {
         // EIP-2333's way to a master key is the key generation of the BLS signature standard. It takes
         // any 32 bytes, so that only a failing generator can be at fault.
@@ -36,12 +39,18 @@ impl Secret {
     }
 
     /// Reads the scalar, little-endian, as Octez has it in `BLsk`.
+    ///
+    /// # Errors
+    /// When the bytes are not a secret key.
     pub fn from_little_endian(bytes: &[u8; 32]) -> Result<Self, SecretKeyError> {
         let key = SecretKey::from_little_endian(bytes)?;
         Ok(Secret { scalar: Zeroizing::new(*bytes), key })
     }
 
     /// Reads the scalar, big-endian, as EIP-2333 and EIP-2335 have it.
+    ///
+    /// # Errors
+    /// When the bytes are not a secret key.
     pub fn from_big_endian(bytes: &[u8; 32]) -> Result<Self, SecretKeyError> {
         let mut reversed = Zeroizing::new(*bytes);
         reversed.reverse();

@@ -106,6 +106,9 @@ pub(crate) fn encode(kind: Kind, content: &[u8]) -> Zeroizing<String> {
 }
 
 /// Reads `BLsk…`.
+///
+/// # Errors
+/// When the text is not of a form that is known, or its checksum is wrong.
 pub fn read_secret(text: &str) -> Result<Secret, TextError> {
     Ok(Secret::from_little_endian(&*decode::<32>(Kind::Secret, text)?)?)
 }
@@ -116,6 +119,9 @@ pub fn secret_text(secret: &Secret) -> Zeroizing<String> {
 }
 
 /// Reads `BLpk…`.
+///
+/// # Errors
+/// When the text is not of a form that is known, or its checksum is wrong.
 pub fn read_public_key(text: &str) -> Result<PublicKey, TextError> {
     Ok(PublicKey::from_compressed(&*decode::<48>(Kind::Public, text)?)?)
 }

@@ -26,6 +26,9 @@ pub enum WordsError {
 }
 
 /// New words: 256 bits from the system's generator.
+///
+/// # Errors
+/// When the system gives no randomness.
 pub fn new_words() -> Result<Zeroizing<String>, NoRandomness> {
     let entropy = random::<ENTROPY_BYTES>()?;
     // 32 bytes are among the lengths that there are words for.
@@ -45,6 +48,9 @@ pub fn new_words() -> Result<Zeroizing<String>, NoRandomness> {
 ///
 /// The seed is BIP-39's, the tree EIP-2333's. Words may be apart by any white space, in small letters
 /// or capitals.
+///
+/// # Errors
+/// When the words are not a phrase with a good checksum.
 pub fn secret_of_words(text: &str, path: Path) -> Result<Secret, WordsError> {
     let count = text.split_whitespace().count();
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));

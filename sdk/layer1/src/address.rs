@@ -3,6 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use tezos_data_encoding::enc::BinWriter;
+use tezos_data_encoding::nom::NomReader;
+
+use crate::protocol::{ContractEncoding, KeyHashEncoding, OriginatedEncoding};
+
 /// What an address names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -95,6 +100,9 @@ pub enum AddressError {
 
 impl Address {
     /// Reads an address that is wanted for something.
+    ///
+    /// # Errors
+    /// When the text is not such an address.
     pub fn parse_as(role: Role, text: &str) -> Result<Self, AddressError> {
         match KINDS.iter().find(|(_, _, letters)| text.starts_with(letters)) {
             Some((kind, _, _)) if role.accepts(*kind) => text.parse(),
@@ -111,30 +119,40 @@ impl Address {
     /// The address that is the contract named in optimized Micheline: 22 bytes, either `00`, a
     /// key's tag and its hash, or `01`, a hash and `00`.
     pub fn from_contract_bytes(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; 22] = bytes.try_into().ok()?;
-        let (kind, hash) = match bytes {
-            [0, tag @ 0..=4, hash @ ..] => (Kind::Implicit(*tag), hash),
-            [1, hash @ .., 0] => (Kind::Contract, hash),
-            _ => return None,
-        };
-        Some(Self { kind, hash: *hash })
+        match ContractEncoding::nom_read(bytes) {
+            Ok(([], contract)) => Self::of_contract(&contract),
+            _ => None,
+        }
     }
 
     /// The inverse of [`Self::from_contract_bytes`]; `None` for a rollup, which takes another form.
     pub fn to_contract_bytes(self) -> Option<[u8; 22]> {
-        let mut bytes = [0; 22];
-        match self.kind {
-            Kind::Implicit(tag) => {
-                bytes[1] = tag;
-                bytes[2..].copy_from_slice(&self.hash);
-            }
-            Kind::Contract => {
-                bytes[0] = 1;
-                bytes[1..21].copy_from_slice(&self.hash);
-            }
+        let hash = self.hash.to_vec();
+        let contract = match self.kind {
+            Kind::Implicit(tag) => ContractEncoding::Implicit(KeyHashEncoding { tag, hash }),
+            Kind::Contract => ContractEncoding::Originated(OriginatedEncoding { hash, padding: 0 }),
             Kind::Rollup => return None,
+        };
+        let mut bytes = Vec::with_capacity(22);
+        contract.bin_write(&mut bytes).ok()?;
+        bytes.try_into().ok()
+    }
+
+    /// The address of a contract as it is encoded; `None` for one that no protocol knows.
+    pub(crate) fn of_contract(contract: &ContractEncoding) -> Option<Self> {
+        match contract {
+            ContractEncoding::Implicit(key) => Self::of_key_hash(key),
+            ContractEncoding::Originated(OriginatedEncoding { hash, padding: 0 }) => {
+                Some(Self { kind: Kind::Contract, hash: hash.as_slice().try_into().ok()? })
+            }
+            ContractEncoding::Originated(_) => None,
         }
-        Some(bytes)
+    }
+
+    /// The address of a public key hash as it is encoded; `None` for one that no protocol knows.
+    pub(crate) fn of_key_hash(key: &KeyHashEncoding) -> Option<Self> {
+        let hash = key.hash.as_slice().try_into().ok()?;
+        (key.tag <= 4).then_some(Self { kind: Kind::Implicit(key.tag), hash })
     }
 }
 

@@ -1,6 +1,8 @@
 //! What layer 1 writes and people read: addresses, Michelson, outbox messages. For tools, not for the
 //! kernel, which reads only what it needs of them.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod address;
 pub mod entrypoints;
 pub mod fits;
@@ -10,4 +12,5 @@ pub mod json;
 pub mod michelson;
 pub mod outbox;
 pub mod plain;
+mod protocol;
 pub mod types;

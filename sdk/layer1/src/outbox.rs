@@ -1,9 +1,12 @@
 //! The outbox decoded: what layer 1 will be asked to do.
 //!
-//! Total: a foreign kernel may write anything. What is no message is shown as its bytes.
+//! Total: a foreign kernel may write anything. Bytes that are no message are shown as bytes.
+
+use tezos_data_encoding::nom::NomReader;
 
 use crate::address::{Address, Kind};
-use crate::michelson::{self, Node};
+use crate::michelson::Node;
+use crate::protocol::{ContractEncoding, Expression, OutboxMessageEncoding, WhitelistEncoding};
 
 /// One outbox message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,65 +47,49 @@ pub struct Ticket<'a> {
 
 /// Decodes a message.
 pub fn decode(bytes: &[u8]) -> OutboxMessage {
-    let decoded = match bytes.split_first() {
-        Some((0, rest)) => calls(rest, false).map(OutboxMessage::Calls),
-        Some((1, rest)) => calls(rest, true).map(OutboxMessage::Calls),
-        Some((2, rest)) => whitelist(rest).map(OutboxMessage::Whitelist),
+    let decoded = match OutboxMessageEncoding::nom_read(bytes) {
+        Ok(([], OutboxMessageEncoding::Untyped(batch))) => {
+            let calls = batch.calls.into_iter();
+            let calls =
+                calls.map(|call| checked(call.destination, call.entrypoint, call.parameters, None));
+            calls.collect::<Option<_>>().map(OutboxMessage::Calls)
+        }
+        Ok(([], OutboxMessageEncoding::Typed(batch))) => {
+            let calls = batch.calls.into_iter().map(|call| {
+                let parameters_type = Some(call.parameters_type);
+                checked(call.destination, call.entrypoint, call.parameters, parameters_type)
+            });
+            calls.collect::<Option<_>>().map(OutboxMessage::Calls)
+        }
+        Ok(([], OutboxMessageEncoding::Whitelist(WhitelistEncoding { keys }))) => {
+            let keys = keys.map(|keys| keys.iter().map(Address::of_key_hash).collect());
+            // Keys of which one has no known curve are no whitelist.
+            match keys {
+                Some(None) => None,
+                Some(Some(keys)) => Some(OutboxMessage::Whitelist(Some(keys))),
+                None => Some(OutboxMessage::Whitelist(None)),
+            }
+        }
         _ => None,
     };
     decoded.unwrap_or(OutboxMessage::Unknown)
 }
 
-/// What `bytes` hold behind their `u32` length, and what comes after.
-fn sized(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (len, rest) = bytes.split_first_chunk::<4>()?;
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*len)).ok()?)
-}
-
-fn whole(bytes: &[u8]) -> Option<&[u8]> {
-    sized(bytes).and_then(|(content, rest)| rest.is_empty().then_some(content))
-}
-
-fn calls(bytes: &[u8], typed: bool) -> Option<Vec<Call>> {
-    let mut rest = whole(bytes)?;
-    let mut calls = Vec::new();
-    while !rest.is_empty() {
-        let (parameters, len) = michelson::decode_prefix(rest).ok()?;
-        rest = rest.get(len..)?;
-        let mut parameters_type = None;
-        if typed {
-            let (told, len) = michelson::decode_prefix(rest).ok()?;
-            parameters_type = Some(told);
-            rest = rest.get(len..)?;
-        }
-        let (destination, after) = rest.split_at_checked(22)?;
-        let destination = Address::from_contract_bytes(destination)
-            .filter(|address| address.kind == Kind::Contract)?;
-        let (entrypoint, after) = sized(after)?;
-        let entrypoint = std::str::from_utf8(entrypoint).ok()?.to_owned();
-        // An entrypoint is a name; anything else could steer the terminal it is shown on.
-        if !entrypoint.chars().all(|c| c.is_ascii_graphic()) {
-            return None;
-        }
-        calls.push(Call { destination, entrypoint, parameters, parameters_type });
-        rest = after;
+/// A call, if a contract is called, at a name.
+fn checked(
+    destination: ContractEncoding,
+    entrypoint: String,
+    parameters: Expression,
+    parameters_type: Option<Expression>,
+) -> Option<Call> {
+    let destination = Address::of_contract(&destination);
+    let destination = destination.filter(|address| address.kind == Kind::Contract)?;
+    // An entrypoint is a name; anything else could steer the terminal it is shown on.
+    if !entrypoint.chars().all(|c| c.is_ascii_graphic()) {
+        return None;
     }
-    Some(calls)
-}
-
-fn whitelist(bytes: &[u8]) -> Option<Option<Vec<Address>>> {
-    match bytes {
-        [0x00] => Some(None),
-        [0xff, rest @ ..] => {
-            let (hashes, odd) = whole(rest)?.as_chunks::<21>();
-            let key = |[tag, hash @ ..]: &[u8; 21]| {
-                (*tag <= 4).then_some(Address { kind: Kind::Implicit(*tag), hash: *hash })
-            };
-            let keys = hashes.iter().map(key).collect::<Option<Vec<_>>>()?;
-            odd.is_empty().then_some(Some(keys))
-        }
-        _ => None,
-    }
+    let parameters_type = parameters_type.map(|node| node.0);
+    Some(Call { destination, entrypoint, parameters: parameters.0, parameters_type })
 }
 
 /// The ticket in a call's parameters: they are one, or a pair of a receiver and one.
@@ -137,6 +124,7 @@ fn pair(node: &Node) -> Option<(&Node, &Node)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::michelson;
 
     fn contract(fill: u8) -> (Address, String) {
         let address = Address { kind: Kind::Contract, hash: [fill; 20] };

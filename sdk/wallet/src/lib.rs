@@ -1,21 +1,27 @@
-//! A client of the rollup, over nothing but what every rollup node serves.
+//! A client of the rollup, over nothing but what every rollup node serves. It prints nothing and asks nothing.
 //!
 //! The path of a payment is the order of the modules:
 //!
-//! 1. [`rpc`]: a node's RPC, as Octez has it.
+//! 1. [`session`]: a node held to one rollup, which must not change unnoticed ([`known_rollups`]). Below it,
+//!    [`rpc`] is a node's RPC, as Octez has it.
 //! 2. [`state`]: the rollup's state at one block. It is a host that can only be read, so that the
 //!    kernel's own code finds accounts, balances and results in it; values are fetched as they are asked for.
 //! 3. [`ticket`] and [`amount`]: which ticket a name means, and how much `12.5` of it is.
-//! 4. [`transaction`]: a transaction that its signers sign one after the other, as a file between them.
-//!    Half-signed, one of two operations is an offer.
-//! 5. [`simulation`]: what it would do, by the kernel's own code, before anybody signs.
-//! 6. [`bundle`], or [`signature_collection`] where the batch itself is signed: from there to messages.
-//! 7. [`contract`]: what layer 1's contracts take, for what leaves the rollup.
-//! 8. [`follow`]: what became of it, by its hash, and how far layer 1 has settled that.
+//! 4. [`pay`]: refuses what was sent before, and what would collide with what is on its way ([`in_flight`]);
+//!    crafts transactions ([`packing`]) that expire ([`expiry`]).
+//! 5. [`simulation`]: what they would do, by the kernel's own code, before anybody signs.
+//! 6. [`transaction`]: a transaction that its signers sign one after the other, as a file between them.
+//!    Half-signed, one of two operations is an offer. [`signature_collection`] is a batch that its signers
+//!    sign as a whole.
+//! 7. [`payments`]: what was signed is on the disk before it is sent, and is signed anew only when it can no
+//!    longer be applied ([`transaction_status`]). [`sheet`] reads many payments from a file.
+//! 8. [`bundle`] and [`delivery`]: from there to messages, and to a node's batcher.
+//! 9. [`following`]: what became of it, by its hash ([`follow`], [`missing_result`]), and how far layer 1 has
+//!    settled that, as long as there is [`patience`].
 //!
-//! Many payments come from a file ([`sheet`]) and go together ([`packing`]). What was signed for them is on
-//! the disk before it is sent ([`payments`]), and is signed anew only when it can no longer be applied
-//! ([`transaction_status`]).
+//! What leaves the rollup goes the same way: [`withdrawals`] are logged before they are sent
+//! ([`withdrawal_log`]) and tracked until layer 1 has executed them ([`tracker`]); [`contract`] has what
+//! layer 1's contracts take.
 //!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
 //! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file

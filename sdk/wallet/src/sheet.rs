@@ -1,11 +1,13 @@
 //! A file of payments as text: what each row says, and in which line of the file it begins.
 
+mod mistake;
 mod text;
 
 use encoding::{Hash32, blake2b_256};
 
-use crate::error::one_line;
 use text::Text;
+
+pub use mistake::Mistake;
 
 /// A row, as it is written. Nothing of it has been looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,23 +22,6 @@ pub struct Row {
     pub ticket: String,
     /// A remark; none if there is no such column, or nothing in it.
     pub memo: Option<String>,
-}
-
-/// Something that is wrong in a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mistake {
-    /// In which line of the file, from 1.
-    pub line: u64,
-    /// What.
-    pub problem: String,
-}
-
-impl Mistake {
-    /// A mistake in a line, told on one line whatever is in it.
-    #[must_use]
-    pub fn new(line: u64, problem: &str) -> Self {
-        Mistake { line, problem: one_line(problem) }
-    }
 }
 
 /// A file.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use encoding::{Amount, MessageId, TicketIndex, Tz4Address};
-use host::HostError;
+use host::{HostError, StepError};
 use inbox::v2::{Action, Batch, Name, TicketName};
 use tx_kernel::results::Outcome;
 use tx_kernel::results::batch::BatchResult;
@@ -92,9 +92,10 @@ pub fn simulate(state: &RollupState<'_>, batch: &Batch) -> Result<Simulation, St
     // The first message that anybody sends to a level comes after its start and its info.
     let message = MessageId { level: state.next_level(), index: 2 };
     state.read(|host| {
-        let mut simulated = match kernel::simulate(host, batch.clone(), state.rollup(), message)? {
+        let mut simulated = match kernel::simulate(host, batch.clone(), state.rollup(), message) {
             Ok(simulated) => simulated,
-            Err(reason) => return Ok(Simulation::Refused(reason)),
+            Err(StepError::Refused(outcome)) => return Ok(Simulation::Refused(outcome)),
+            Err(StepError::Host(error)) => return Err(error),
         };
         let mut changes = Vec::new();
         for ((account, ticket), before) in before {

@@ -5,7 +5,7 @@ use direct_wasm::direct;
 
 use accounts::Ledger;
 use encoding::{AccountIndex, Amount, Level, MessageId, TicketIndex};
-use host::{RawRollupCore, Subtree};
+use host::{RawRollupCore, StepError, Subtree};
 use pvm::{Durable, NativeHost};
 use tx_kernel::layout::STATE;
 
@@ -54,7 +54,10 @@ pub fn phases(state: &Durable, body: &[u8], rounds: usize) -> Result<Phases, Str
 
 fn once<H: RawRollupCore>(host: &CountingHost<'_, H>, body: &[u8]) -> Result<Phases, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
-    let refused = |reason| format!("the batch was refused: {reason:?}");
+    let refused = |error: tx_kernel::Refusal| match error {
+        StepError::Refused(outcome) => format!("the batch was refused: {outcome:?}"),
+        StepError::Host(error) => error.to_string(),
+    };
     let mut phases = Phases::default();
     let mut clock = (ThreadTime::now(), Traffic::default(), 0usize);
     let mut lap = || {
@@ -71,12 +74,11 @@ fn once<H: RawRollupCore>(host: &CountingHost<'_, H>, body: &[u8]) -> Result<Pha
     };
     let decoded = direct::decode(body).map_err(|error| text(&error))?;
     lap();
-    let found = decoded.find(host, &ROLLUP, Level(0)).map_err(|error| text(&error))?;
-    let mut found = found.map_err(refused)?;
+    let mut found = decoded.find(host, &ROLLUP, Level(0)).map_err(refused)?;
     lap();
     found.load().map_err(|error| text(&error))?;
     lap();
-    let checked = found.verify(host).map_err(|error| text(&error))?.map_err(refused)?;
+    let checked = found.verify(host).map_err(refused)?;
     lap();
     let message = MessageId { level: Level(0), index: 2 };
     let applied = checked.apply(message).map_err(|error| text(&error))?;
@@ -116,7 +118,9 @@ pub fn ledger_alone(state: &Durable, trace: &Trace, rounds: usize) -> Result<f64
             }
             let to = accounts::Receiver::Index(to);
             let amount = Amount::new(transfer.amount);
-            ledger.transfer(from, to, &Ok(gold), amount).map_err(|error| text(&error))?;
+            ledger
+                .transfer(from, to, accounts::TicketLookup::Known(gold), amount)
+                .map_err(|error| text(&error))?;
             ledger.forget_undo();
         }
         best = best.max(rate(trace, begun));

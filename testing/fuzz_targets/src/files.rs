@@ -168,6 +168,10 @@ pub fn amount(data: &[u8]) -> String {
 /// A scenario file: all that is wrong with it is said.
 pub fn scenario(data: &[u8]) -> String {
     let Some(text) = text(data) else { return NO_TEXT.to_owned() };
+    if let Ok((now, _)) = scenario::rewrite(text) {
+        let again = scenario::rewrite(&now).map(|(again, changes)| (again, changes.len()));
+        assert_eq!(again, Ok((now, 0)), "rewritten twice");
+    }
     match scenario::parse(text) {
         Err(faults) => said(&faults),
         Ok(scenarios) => format!("{} scenarios", scenarios.len().min(3)),

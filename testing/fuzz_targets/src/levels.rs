@@ -66,7 +66,7 @@ fn conserved(durable: &Durable) {
 /// What a state's last messages came to: the set of their codes.
 fn codes(durable: &Durable) -> String {
     let mut codes = BTreeSet::new();
-    for (path, value) in durable.values_under("/toru/state/results") {
+    for (path, value) in durable.values_under(tx_kernel::layout::RESULTS) {
         let at = if path.contains("/message/") { 2..4 } else { 0..2 };
         codes.insert(value.get(at).map(<[u8]>::to_vec).unwrap_or_default());
     }

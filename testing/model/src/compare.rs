@@ -110,7 +110,7 @@ fn compare_results(twin: &Twin, model: &Model) -> Result<(), String> {
         same(&format!("the result of an operation of {of:?}"), &result, &Some(predicted.clone()))?;
     }
     compare_v2(twin, model)?;
-    let results = twin.durable().values_under("/toru/state/results").count();
+    let results = twin.durable().values_under(tx_kernel::layout::RESULTS).count();
     let of_v1 = model.messages.len() + model.operations.len();
     let predicted = of_v1 + model.batches.len() + model.own.len();
     same("number of results", &results, &predicted)

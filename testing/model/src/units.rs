@@ -16,7 +16,7 @@ const MAY_WAIT: usize = 150;
 /// The highest class.
 const TOP_CLASS: u32 = 10;
 /// New keys for a unit.
-const KEYS_PER_UNIT: usize = 7;
+const KEYS_PER_GAS: usize = 7;
 /// Units that the last steps cost, and a signature that is no point.
 const END: usize = 2;
 const NO_POINT: usize = 1;
@@ -49,7 +49,7 @@ impl Work {
             Work::V1(batch) => {
                 let all = || batch.transactions.iter().flatten();
                 let shown = all().filter(|one| one.key.is_some()).count();
-                Some(all().count() + END + shown.div_ceil(KEYS_PER_UNIT))
+                Some(all().count() + END + shown.div_ceil(KEYS_PER_GAS))
             }
             Work::V2(batch) if batch.wrong_at.is_some() => None,
             Work::V2(batch) => {
@@ -167,7 +167,7 @@ impl Model {
             Work::V1(batch) => {
                 let verdict = self.examine(batch)?;
                 let pairs: usize = batch.transactions.iter().map(Vec::len).sum();
-                let units = pairs + END + verdict.new_keys.div_ceil(KEYS_PER_UNIT);
+                let units = pairs + END + verdict.new_keys.div_ceil(KEYS_PER_GAS);
                 let refusal = verdict.refusal;
                 let paid = if matches!(refusal, Some((307, ..))) { NO_POINT } else { units };
                 Ok(Verdict { refusal, units, paid })

@@ -1,6 +1,6 @@
 //! Levels of v1 batches: hashes to the curve and Miller loops, as many as the budgets have room for.
 
-use encoding::limits::{KEYS_PER_UNIT, UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART};
+use encoding::limits::{GAS_PER_BATCH, GAS_PER_LEVEL, GAS_PER_PART, KEYS_PER_GAS};
 use kit::{Person, Twin, batch, tx};
 
 use crate::full::Full;
@@ -78,7 +78,7 @@ impl Crowd {
 
     /// Batches of this shape until the budget of a level is spent.
     pub fn level(&mut self, shape: Shape) -> Full {
-        let mut left = UNITS_PER_LEVEL;
+        let mut left = GAS_PER_LEVEL.get();
         let mut level = Full::default();
         loop {
             // The greatest batch of this shape that the budget still has room for.
@@ -97,8 +97,8 @@ impl Crowd {
 fn units(shape: Shape, parts: u16) -> u32 {
     let parts = u32::from(parts);
     let keys = match shape {
-        Shape::Newcomers => parts.div_ceil(KEYS_PER_UNIT),
+        Shape::Newcomers => parts.div_ceil(KEYS_PER_GAS),
         _ => 0,
     };
-    parts * UNITS_PER_PART + UNITS_PER_BATCH + keys
+    parts * GAS_PER_PART.get() + GAS_PER_BATCH.get() + keys
 }

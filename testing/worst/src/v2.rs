@@ -3,8 +3,8 @@
 
 use client::Builder;
 use encoding::limits::{
-    INBOX_MESSAGE_BYTES, INDIVIDUAL_SIGNATURES_PER_BATCH, PROOFS_PER_UNIT, SUMMED_KEYS_PER_UNIT,
-    UNITS_PER_BATCH, UNITS_PER_LEVEL, UNITS_PER_PART,
+    GAS_PER_BATCH, GAS_PER_LEVEL, GAS_PER_PART, INBOX_MESSAGE_BYTES,
+    INDIVIDUAL_SIGNATURES_PER_BATCH, PROOFS_PER_GAS, SUMMED_KEYS_PER_GAS,
 };
 use encoding::{AccountIndex, Amount};
 use inbox::envelope::framed_v2;
@@ -50,13 +50,13 @@ impl Shape {
 
     /// Units of a batch with so many signers, transfers or keys.
     fn units(self, size: u32) -> u32 {
-        let summed = |signers: u32| UNITS_PER_PART + signers.div_ceil(SUMMED_KEYS_PER_UNIT);
-        UNITS_PER_BATCH
+        let summed = |signers: u32| GAS_PER_PART.get() + signers.div_ceil(SUMMED_KEYS_PER_GAS);
+        GAS_PER_BATCH.get()
             + match self {
                 Shape::Scattered => summed(1),
                 Shape::Together => summed(size),
-                Shape::Own => size * UNITS_PER_PART,
-                Shape::Newcomers => size * UNITS_PER_PART + size.div_ceil(PROOFS_PER_UNIT),
+                Shape::Own => size * GAS_PER_PART.get(),
+                Shape::Newcomers => size * GAS_PER_PART.get() + size.div_ceil(PROOFS_PER_GAS),
             }
     }
 }
@@ -92,7 +92,7 @@ impl Crowd {
     pub fn level(&mut self, shape: Shape, twin: &Twin) -> Full {
         let largest = self.largest(shape);
         let mut level = Full::default();
-        let mut left = UNITS_PER_LEVEL;
+        let mut left = GAS_PER_LEVEL.get();
         while let Some(size) = (1..=largest).rev().find(|size| shape.units(*size) <= left) {
             left -= shape.units(size);
             let batch = self.batch(shape, size);

@@ -22,9 +22,9 @@ use super::args::StartArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::inputs::ROLLUP_DEFAULT;
-use crate::plain::one_line;
 use crate::state;
 use crate::ui::{Output, Ui, json_line};
+use layer1::plain::one_line;
 
 /// The level at which a sandbox is originated.
 const ORIGINATION: i32 = 0;

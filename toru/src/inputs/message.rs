@@ -1,10 +1,10 @@
 //! One entry of an inputs file into the raw message that the rollup's inbox would hold.
 
-use crate::address::{Address, AddressError, Kind, Role};
-use crate::hex_text::{self, HexError};
-use crate::michelson;
-use crate::plain::quoted;
 use crate::tree::Tree;
+use layer1::address::{Address, AddressError, Kind, Role};
+use layer1::hex_text::{self, HexError};
+use layer1::michelson;
+use layer1::plain::quoted;
 
 /// The longest message that layer 1 takes, tag included, in bytes.
 const MESSAGE_BYTES_MAX: usize = 4_096;

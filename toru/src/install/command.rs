@@ -4,11 +4,12 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Files, Installation};
+use super::files::Files;
+use super::installer::Installation;
 use crate::cli::InstallArgs;
-use crate::describe::grouped;
 use crate::error::shown_path;
-use crate::plain::one_line;
+use explain::text::grouped;
+use layer1::plain::one_line;
 
 /// The type of a rollup with our kernel: see docs/protocol.md.
 pub const OUR_TYPE: &str = "or (pair string (ticket string)) \

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
 
-use crate::address::{Address, Role};
 use crate::error::Failure;
 use crate::run::read_setup;
 use crate::setup::{self, Instruction, Set};
 use crate::view;
+use layer1::address::{Address, Role};
 
 /// What the rollup begins with, beside its kernel.
 #[derive(Clone, Debug, Default, Args)]
@@ -80,8 +80,8 @@ impl ConfigArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::describe::grouped;
     use encoding::limits::UPGRADE_DELAY_LEVELS;
+    use explain::text::grouped;
 
     #[test]
     fn the_help_names_the_delay_that_the_kernel_takes_without_one() {

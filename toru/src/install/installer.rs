@@ -12,8 +12,8 @@ use tezos_smart_rollup_installer_config::binary::owned::{
     OwnedBytes, OwnedConfigInstruction, OwnedConfigProgram,
 };
 
-use crate::plain::quoted;
 use crate::setup::{Instruction, Set};
+use layer1::plain::quoted;
 
 /// Bytes: the most that an operation of layer 1 may have.
 const OPERATION_BYTES_MAX: usize = 32_768;

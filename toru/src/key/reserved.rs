@@ -3,8 +3,8 @@
 
 use keys::{Kind, Name};
 
-use crate::address::Address;
 use crate::dev::ACCOUNTS;
+use layer1::address::Address;
 
 /// Whether a name looks like an address, a rollup or a key: it would be shown where somebody else is meant.
 pub(super) fn is_like_an_address(name: &Name) -> bool {

@@ -3,8 +3,8 @@
 use pvm::{LevelReport, RunReport};
 use serde::Serialize;
 
-use crate::plain::one_line;
-use crate::profile::function_text;
+use crate::function::function_text;
+use layer1::plain::one_line;
 
 /// A run that trapped.
 #[derive(Debug, Serialize)]

@@ -1,7 +1,7 @@
 //! What is wrong with a setup file.
 
-use crate::hex_text::HexError;
-use crate::plain::quoted;
+use layer1::hex_text::HexError;
+use layer1::plain::quoted;
 
 /// The longest path of the PVM, in bytes.
 pub(super) const PATH_BYTES_MAX: usize = 240;

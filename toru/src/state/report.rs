@@ -7,10 +7,10 @@ use pvm::Status;
 use serde::Serialize;
 use store::{LevelSummary, Store, StoreError};
 
-use crate::address::{Address, Kind};
-use crate::describe::grouped;
 use crate::error::Failure;
-use crate::plain::one_line;
+use explain::text::grouped;
+use layer1::address::{Address, Kind};
+use layer1::plain::one_line;
 
 /// The object that `--json` prints.
 #[derive(Debug, Serialize)]

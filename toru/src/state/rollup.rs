@@ -8,7 +8,6 @@ use store::{Persistent, RunError, Store};
 use super::error::{failing, hint, open, problem};
 use crate::cli::RunArgs;
 use crate::error::Failure;
-use crate::view;
 
 /// Where a rollup is kept.
 pub enum State {
@@ -79,7 +78,7 @@ impl Rollup {
     ) -> Result<Self, Failure> {
         config.origination_level = store.identity().origination_level;
         let resumed = if native || store.identity().fixed_kernel {
-            Persistent::resume(store, view::native_program(), config)
+            Persistent::resume(store, scenario::native_program(), config)
         } else {
             Persistent::resume_wasm(store, config)
         };

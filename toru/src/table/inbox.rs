@@ -7,10 +7,10 @@ use explain::raw;
 use explain::results::ResultEntry;
 use tx_kernel::results::ResultCode;
 
-use super::{new_table, push};
-use crate::address::Address;
+use super::grid::{new_table, push};
 use crate::play::PlayedLevel;
 use crate::view;
+use layer1::address::Address;
 
 /// Of a kernel that is not ours nothing is known but the messages.
 pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {

@@ -1,6 +1,6 @@
 //! Numbers of things in words.
 
-use crate::describe::grouped;
+use explain::text::grouped;
 
 /// Lines of a file that are named.
 const LINES_TOLD: usize = 5;

@@ -28,7 +28,7 @@ pub(super) fn grid(
 /// An amount with the thousands before its point set apart.
 pub(super) fn grouped(amount: &str) -> String {
     let (whole, part) = amount.split_once('.').map_or((amount, None), |(w, p)| (w, Some(p)));
-    let whole = crate::describe::grouped(whole);
+    let whole = explain::text::grouped(whole);
     part.map_or_else(|| whole.clone(), |part| format!("{whole}.{part}"))
 }
 

@@ -20,8 +20,8 @@ use super::error::result::ResultError;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
-use crate::reasons;
 use address_book::AddressBook;
+use explain::outcome as reasons;
 
 /// Transactions, and what is known of them.
 pub(super) struct Plan {

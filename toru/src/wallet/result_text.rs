@@ -7,7 +7,7 @@ use wallet::following::Followed;
 use wallet::transaction_status::TransactionStatus;
 
 use super::error::result::ResultError;
-use crate::{compact, reasons};
+use explain::{batch_v2 as compact, outcome as reasons};
 
 /// What has a result, in words.
 pub(super) fn found_text(hash: &Hash32, found: &Found, stage: Settlement) -> String {

@@ -16,10 +16,10 @@ use super::memo::memo;
 use super::plan::Plan;
 use super::session::Session;
 use crate::cli::groups::{MemoArgs, SendingArgs, ValidForArgs, WalletArgs, WithdrawalLogArgs};
-use crate::describe::grouped;
 use crate::error::Failure;
 use crate::exit::EXIT_CODES;
 use crate::ui::{Output, Ui};
+use explain::text::grouped;
 
 /// `toru withdraw`.
 #[derive(Debug, Args)]

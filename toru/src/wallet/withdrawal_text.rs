@@ -13,7 +13,7 @@ use super::counted::counted;
 use super::grid::grouped;
 use super::session::Session;
 use crate::error::Failure;
-use crate::reasons;
+use explain::outcome as reasons;
 
 /// What is known of withdrawals at a head, as it is shown.
 pub(super) struct Seen<'s>(pub WithdrawalView<'s>);
@@ -89,7 +89,7 @@ impl Seen<'_> {
                 let why = match (&tracked.reason, withdrawal.expires) {
                     (Some(reason), _) => reasons::sentence_with_code(reason),
                     (None, Some(last)) if last < head => format!("it expired with level {last}"),
-                    (None, _) => "another transaction of the account took its id".to_owned(),
+                    (None, _) => "another transaction of the account took its place".to_owned(),
                 };
                 format!("{word}: {why}")
             }

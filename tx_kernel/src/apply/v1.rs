@@ -2,11 +2,11 @@
 
 use accounts::{Receiver, StoredKey};
 use encoding::{AccountIndex, MessageId, Payout};
-use host::{HostError, RawRollupCore};
+use host::{HostError, RawRollupCore, StepError, StepResult};
 use inbox::v1::{Batch, Content, Operation, Signer, Transaction};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{ApplyError, Count, TransactionOutcome, result_of};
+use super::{ApplyError, Count, TransactionOutcome, failed, outcome_of, refused_at, result_of};
 use crate::draft::Draft;
 use crate::results::{OperationResult, Outcome, ResultCode};
 use crate::verify::Verified;
@@ -23,7 +23,7 @@ pub(crate) fn apply<H: RawRollupCore>(
         let Some(transaction) = verified.batch().transactions.get(number).cloned() else {
             continue;
         };
-        let outcome = ApplyError::outcome(one(draft, &mut verified, &transaction))?;
+        let outcome = outcome_of(one(draft, &mut verified, &transaction))?;
         count.add(&outcome);
         record(draft, message, number, &transaction, &outcome)?;
     }
@@ -40,10 +40,7 @@ fn one<H: RawRollupCore>(
         let expected = draft.ledger.counter(&operation.signer.address())?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(ApplyError::At(
-                at,
-                Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
-            ));
+            return Err(failed(at, Outcome::new(ResultCode::CounterMismatch, values.0, values.1)));
         }
     }
     // Nor if there is no index left for a signer.
@@ -51,13 +48,13 @@ fn one<H: RawRollupCore>(
     let mut signers = Vec::with_capacity(transaction.operations.len());
     for (at, operation) in transaction.operations.iter().enumerate() {
         let address = operation.signer.address();
-        match draft.ledger.find_or_allocate(&address).map_err(ApplyError::at(at)) {
+        match draft.ledger.find_or_allocate(&address).map_refusal(refused_at(at)) {
             Ok(index) => signers.push(index),
-            Err(ApplyError::At(..)) => {
+            Err(StepError::Refused(_)) => {
                 draft.ledger.roll_back(before);
-                return Err(ApplyError::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
+                return Err(failed(at, Outcome::plain(ResultCode::NoIndexForSigner)));
             }
-            Err(stop) => return Err(stop),
+            Err(error) => return Err(error),
         }
     }
     // From here on the signers exist and their counters are used up, whatever happens.
@@ -70,7 +67,7 @@ fn one<H: RawRollupCore>(
         }
     }
     for (at, index) in signers.iter().enumerate() {
-        draft.ledger.use_counter(*index).map_err(ApplyError::at(at))?;
+        draft.ledger.use_counter(*index).map_refusal(refused_at(at))?;
     }
 
     let mark = draft.ledger.mark();
@@ -99,8 +96,8 @@ fn move_tickets<H: RawRollupCore>(
                     let to = Receiver::Address(*to);
                     draft
                         .ledger
-                        .transfer(*signer, to, &ticket, *amount)
-                        .map_err(ApplyError::at(at))?;
+                        .transfer(*signer, to, ticket, *amount)
+                        .map_refusal(refused_at(at))?;
                 }
                 Content::Withdraw { to, ticket, amount, entrypoint } => {
                     let known = draft.ledger.known_ticket(&ticket.hash())?;
@@ -114,8 +111,8 @@ fn move_tickets<H: RawRollupCore>(
                     let reserve =
                         |payout: &Payout| message.push(payout).map_err(|error| error.bytes);
                     let index =
-                        withdraw::apply(&mut draft.ledger, *signer, &payout, &known, reserve)?
-                            .map_err(|refused| ApplyError::At(at, refused.into()))?;
+                        withdraw::apply(&mut draft.ledger, *signer, &payout, known, reserve)
+                            .map_refusal(refused_at(at))?;
                     let Payout { destination, entrypoint, receiver, .. } = payout;
                     let call = Call { destination, entrypoint, receiver };
                     withdrawals.push(Withdrawal { ticket: index, amount: *amount, call });
@@ -127,8 +124,8 @@ fn move_tickets<H: RawRollupCore>(
     match first {
         None => Ok(()),
         Some((at, account)) => draft
-            .enqueue(Owner::Account(account), Pending::Withdrawals(withdrawals))?
-            .map_err(|full| ApplyError::At(at, full.into())),
+            .enqueue(Owner::Account(account), Pending::Withdrawals(withdrawals))
+            .map_refusal(refused_at(at)),
     }
 }
 

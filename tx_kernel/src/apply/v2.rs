@@ -1,12 +1,12 @@
 //! Applying v2: registrations, then rows, then transactions.
 
-use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey};
-use encoding::{AccountIndex, Amount, Level, MessageId, Payout, TicketIndex};
-use host::{HostError, RawRollupCore};
+use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, TicketLookup};
+use encoding::{AccountIndex, Amount, Level, MessageId, Payout};
+use host::{HostError, RawRollupCore, StepError, StepResult};
 use inbox::v2::{Action, Batch, Memo, Name, Operation, TicketName, Transaction, Transfer};
 use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
-use super::{ApplyError, Count, TransactionOutcome, result_of};
+use super::{ApplyError, Count, TransactionOutcome, failed, outcome_of, refused_at, result_of};
 use crate::draft::Draft;
 use crate::results::batch::{BatchResult, Line, TransactionResult};
 use crate::results::{Outcome, ResultCode};
@@ -33,7 +33,7 @@ pub fn apply<H: RawRollupCore>(
     for run in &batch.transfer_groups {
         let ticket = known_ticket(&mut draft.ledger, &run.ticket)?;
         for row in &run.transfers {
-            let outcome = ApplyError::outcome(self::row(&mut draft.ledger, batch, row, &ticket))?;
+            let outcome = outcome_of(self::row(&mut draft.ledger, batch, row, ticket))?;
             draft.ledger.forget_undo();
             count.add(&outcome);
             result.push(number, &outcome, |_| None, 1);
@@ -48,7 +48,7 @@ pub fn apply<H: RawRollupCore>(
         }
     }
     for transaction in &batch.transactions {
-        let outcome = ApplyError::outcome(one(draft, batch, transaction, level))?;
+        let outcome = outcome_of(one(draft, batch, transaction, level))?;
         draft.ledger.forget_undo();
         count.add(&outcome);
         let memo = |at: usize| transaction.operations.get(at).and_then(|op| op.memo.clone());
@@ -103,10 +103,10 @@ fn register<H: RawRollupCore>(
         };
         let point = verified.stored_form(&registration.key)?;
         let address = encoding::Tz4Address::of_public_key(&registration.key);
-        match draft.ledger.find_or_allocate(&address).map_err(ApplyError::at(at)) {
+        match draft.ledger.find_or_allocate(&address) {
             Ok(index) => draft.ledger.set_key(index, StoredKey { point, proven: true })?,
-            Err(ApplyError::At(..)) => {}
-            Err(ApplyError::Host(error)) => return Err(error),
+            Err(StepError::Refused(_)) => {}
+            Err(StepError::Host(error)) => return Err(error),
         }
     }
     draft.ledger.forget_undo();
@@ -117,11 +117,11 @@ fn register<H: RawRollupCore>(
 fn known_ticket<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     ticket: &TicketName,
-) -> Result<Result<TicketIndex, Refused>, HostError> {
+) -> Result<TicketLookup, HostError> {
     match ticket {
         TicketName::Full(ticket) => ledger.known_ticket(&ticket.hash()),
-        TicketName::Index(index) if index.0 < ledger.tickets() => Ok(Ok(*index)),
-        TicketName::Index(index) => Ok(Err(Refused::UnknownTicketIndex(*index))),
+        TicketName::Index(index) if index.0 < ledger.tickets() => Ok(TicketLookup::Known(*index)),
+        TicketName::Index(index) => Ok(TicketLookup::Unknown(Refused::UnknownTicketIndex(*index))),
     }
 }
 
@@ -131,22 +131,19 @@ fn row<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
     row: &Transfer,
-    ticket: &Result<TicketIndex, Refused>,
+    ticket: TicketLookup,
 ) -> Result<(), ApplyError> {
-    let expected = ledger.use_counter_if(row.signer, row.counter).map_err(ApplyError::at(0))?;
+    let expected = ledger.use_counter_if(row.signer, row.counter).map_refusal(refused_at(0))?;
     if row.counter != expected {
         let values = (expected.get(), row.counter.get());
-        return Err(ApplyError::At(
-            0,
-            Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
-        ));
+        return Err(failed(0, Outcome::new(ResultCode::CounterMismatch, values.0, values.1)));
     }
     let mark = ledger.mark();
     let result = transfer(ledger, batch, row.signer, row.to, ticket, row.amount);
     if result.is_err() {
         ledger.roll_back(mark);
     }
-    result.map_err(ApplyError::at(0))
+    result.map_refusal(refused_at(0))
 }
 
 /// Moves tickets to an account that the batch names in any way.
@@ -156,7 +153,7 @@ fn transfer<H: RawRollupCore>(
     batch: &Batch,
     from: AccountIndex,
     to: Name,
-    ticket: &Result<TicketIndex, Refused>,
+    ticket: TicketLookup,
     amount: Amount,
 ) -> Result<(), LedgerError> {
     let to = match to {
@@ -175,10 +172,7 @@ fn one<H: RawRollupCore>(
     level: Level,
 ) -> Result<(), ApplyError> {
     if let Some(expires) = transaction.expires.filter(|expires| *expires < level) {
-        return Err(ApplyError::At(
-            0,
-            Outcome::levels(ResultCode::TransactionExpired, expires, level),
-        ));
+        return Err(failed(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)));
     }
     // Nothing changes if one counter is not the next one, or if a registration has found no index.
     let mut signers = Vec::with_capacity(transaction.operations.len());
@@ -191,26 +185,20 @@ fn one<H: RawRollupCore>(
             },
         };
         let Some(signer) = signer else {
-            return Err(ApplyError::At(at, Outcome::plain(ResultCode::NoIndexForSigner)));
+            return Err(failed(at, Outcome::plain(ResultCode::NoIndexForSigner)));
         };
         let expected = draft.ledger.counter_of(signer)?;
         if operation.counter != expected {
             let values = (expected.get(), operation.counter.get());
-            return Err(ApplyError::At(
-                at,
-                Outcome::new(ResultCode::CounterMismatch, values.0, values.1),
-            ));
+            return Err(failed(at, Outcome::new(ResultCode::CounterMismatch, values.0, values.1)));
         }
         if expected.next().is_none() {
-            return Err(ApplyError::At(
-                at,
-                Outcome::new(ResultCode::CounterExhausted, expected.get(), 0),
-            ));
+            return Err(failed(at, Outcome::new(ResultCode::CounterExhausted, expected.get(), 0)));
         }
         signers.push(signer);
     }
     for (at, signer) in signers.iter().enumerate() {
-        draft.ledger.use_counter(*signer).map_err(ApplyError::at(at))?;
+        draft.ledger.use_counter(*signer).map_refusal(refused_at(at))?;
     }
     let mark = draft.ledger.mark();
     let before = draft.enqueued();
@@ -241,17 +229,17 @@ fn operate<H: RawRollupCore>(
             Action::Transfers { ticket, to } => {
                 let ticket = known_ticket(ledger, ticket)?;
                 for (to, amount) in to {
-                    transfer(ledger, batch, signer, *to, &ticket, *amount)
-                        .map_err(ApplyError::at(at))?;
+                    transfer(ledger, batch, signer, *to, ticket, *amount)
+                        .map_refusal(refused_at(at))?;
                 }
             }
             Action::Withdraw { ticket, to, entrypoint, receiver, amount } => {
                 let known = known_ticket(ledger, ticket)?;
-                let full = match (ticket, &known) {
+                let full = match (ticket, known) {
                     (TicketName::Full(ticket), _) => ticket.clone(),
-                    (TicketName::Index(_), Ok(index)) => ledger.ticket(*index)?,
-                    (TicketName::Index(_), Err(refused)) => {
-                        return Err(ApplyError::At(at, (*refused).into()));
+                    (TicketName::Index(_), TicketLookup::Known(index)) => ledger.ticket(index)?,
+                    (TicketName::Index(_), TicketLookup::Unknown(refused)) => {
+                        return Err(failed(at, refused.into()));
                     }
                 };
                 let payout = Payout {
@@ -262,8 +250,8 @@ fn operate<H: RawRollupCore>(
                     receiver: *receiver,
                 };
                 let reserve = |payout: &Payout| message.push(payout).map_err(|error| error.bytes);
-                let index = withdraw::apply(ledger, signer, &payout, &known, reserve)?
-                    .map_err(|refused| ApplyError::At(at, refused.into()))?;
+                let index = withdraw::apply(ledger, signer, &payout, known, reserve)
+                    .map_refusal(refused_at(at))?;
                 let Payout { destination, entrypoint, receiver, .. } = payout;
                 let call = Call { destination, entrypoint, receiver };
                 withdrawals.push(Withdrawal { ticket: index, amount: *amount, call });
@@ -274,7 +262,7 @@ fn operate<H: RawRollupCore>(
         return Ok(());
     }
     let pending = Pending::Withdrawals(withdrawals);
-    draft.enqueue(Owner::Account(signer), pending)?.map_err(|full| ApplyError::At(at, full.into()))
+    draft.enqueue(Owner::Account(signer), pending).map_refusal(refused_at(at))
 }
 
 impl BatchResult {

@@ -184,6 +184,9 @@ pub(crate) fn transaction_path(level: Level, digest: &Hash32) -> String {
 }
 
 /// The result of a batch, if it has one that is still kept in `level`.
+///
+/// # Errors
+/// When the host fails, or a stored value does not match the layout.
 pub fn of_batch<H: RawRollupCore>(
     state: &Subtree<'_, H>,
     level: Level,
@@ -193,6 +196,9 @@ pub fn of_batch<H: RawRollupCore>(
 }
 
 /// The result of a transaction that was signed for itself, if it is still kept in `level`.
+///
+/// # Errors
+/// When the host fails, or a stored value does not match the layout.
 pub fn of_transaction<H: RawRollupCore>(
     state: &Subtree<'_, H>,
     level: Level,

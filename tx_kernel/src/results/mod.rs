@@ -262,6 +262,9 @@ pub(crate) fn outdated(from: Level, to: Level) -> Option<String> {
 }
 
 /// The result of an operation, if it has one that is still kept in `level`.
+///
+/// # Errors
+/// When the host fails, or a stored value does not match the layout.
 pub fn of_operation<H: RawRollupCore>(
     state: &Subtree<'_, H>,
     level: Level,
@@ -293,6 +296,9 @@ fn find<H: RawRollupCore, T>(
 }
 
 /// The result of a message, if it has one that is still kept.
+///
+/// # Errors
+/// When the host fails, or a stored value does not match the layout.
 pub fn of_message<H: RawRollupCore>(
     state: &Subtree<'_, H>,
     message: MessageId,

@@ -2,12 +2,14 @@
 
 use accounts::Ledger;
 use bls::Suite;
-use encoding::Tz4Address;
-use encoding::limits::{KEYS_PER_UNIT, UNITS_PER_BATCH};
+use encoding::limits::{GAS_PER_BATCH, KEYS_PER_GAS};
+use encoding::{Tz4Address, VerificationGas};
 use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Signer, Transaction};
 
-use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing};
+use super::Resolved;
+use super::check::{Check, Key, Signed, Signers, Signing};
+use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, place};
 
 /// Finds the signers of a batch, and refuses it where that settles it: a signer with two
@@ -17,14 +19,14 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: Batch,
     body: &'b [u8],
-) -> Result<Result<Resolved<'b, Batch>, Refusal>, HostError> {
+) -> Result<Resolved<'b, Batch>, Refusal> {
     let mut given: Vec<(Tz4Address, [u8; 48])> = Vec::new();
     let mut signings = Vec::new();
     let mut any_current = false;
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Tz4Address> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Ok(Err(Outcome::new(code, place(number), place(at))));
+            let refuse = |code| Err(Outcome::new(code, place(number), place(at)).into());
             let signer = operation.signer.address();
             if seen.contains(&signer) {
                 return refuse(ResultCode::DuplicateSigner);
@@ -47,20 +49,20 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
             signings.push(Signing {
                 signers: Signers::One(key),
                 signed: Signed::Bytes(Suite::Aug, number),
-                place: number,
+                subject: number,
             });
         }
         any_current = any_current || could_be_current(ledger, transaction)?;
     }
     if !any_current {
-        return Ok(Err(Outcome::plain(ResultCode::AllStale)));
+        return Err(Outcome::plain(ResultCode::AllStale).into());
     }
     let signed = batch.transactions.iter().map(Transaction::signed_bytes).collect();
     // The signature, the final exponentiation, and the new keys, which are made ready to be stored.
     let keys = u32::try_from(given.len()).unwrap_or(u32::MAX);
-    let end = UNITS_PER_BATCH.saturating_add(keys.div_ceil(KEYS_PER_UNIT));
+    let end = GAS_PER_BATCH.plus(VerificationGas::of_many(keys, KEYS_PER_GAS));
     let check = Check::new([b"v1", body], Vec::new(), signed, signings, vec![batch.signature], end);
-    Ok(Ok(Resolved { batch, check }))
+    Ok(Resolved { batch, check })
 }
 
 /// Whether every counter of the transaction is the next one, or may become it by what the batch

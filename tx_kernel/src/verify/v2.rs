@@ -3,13 +3,15 @@
 
 use accounts::{Ledger, StoredKey};
 use bls::Suite;
-use encoding::limits::{INDIVIDUAL_SIGNATURES_PER_BATCH, PROOFS_PER_UNIT, UNITS_PER_BATCH};
-use encoding::{AccountIndex, Counter, Level, RollupAddress};
+use encoding::limits::{GAS_PER_BATCH, INDIVIDUAL_SIGNATURES_PER_BATCH, PROOFS_PER_GAS};
+use encoding::{AccountIndex, Counter, Level, RollupAddress, VerificationGas};
 use host::{HostError, RawRollupCore};
 use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Batch, Name};
 
-use super::{Check, Key, Refusal, Resolved, Signed, Signers, Signing, address_of};
+use super::check::{Check, Key, Signed, Signers, Signing};
+use super::{Resolved, address_of};
+use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, place};
 
 /// A batch with what its signers claim.
@@ -42,25 +44,22 @@ pub fn resolve<'b, H: RawRollupCore>(
     body: &'b [u8],
     rollup: &RollupAddress,
     level: Level,
-) -> Result<Result<Resolved<'b, BatchToVerify>, Refusal>, HostError> {
+) -> Result<Resolved<'b, BatchToVerify>, Refusal> {
     if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
-        return Ok(Err(Outcome::levels(ResultCode::BatchExpired, expires, level)));
+        return Err(Outcome::levels(ResultCode::BatchExpired, expires, level).into());
     }
     let late = batch.individual_signings();
     if u32::try_from(late).map_or(true, |late| late > INDIVIDUAL_SIGNATURES_PER_BATCH) {
         let most = u64::from(INDIVIDUAL_SIGNATURES_PER_BATCH);
-        return Ok(Err(Outcome::new(ResultCode::TooManyIndividualSignings, place(late), most)));
+        return Err(Outcome::new(ResultCode::TooManyIndividualSignings, place(late), most).into());
     }
     ledger.expect_touches(batch.transfers().saturating_mul(2));
     let registered = registrations(ledger, &batch)?;
-    let keys = match keys(ledger, &batch, &registered)? {
-        Ok(keys) => keys,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
+    let keys = keys(ledger, &batch, &registered)?;
     let is_new = |(at, registered): (usize, &Registered)| registered.is_new.then_some(at);
     let new: Vec<usize> = registered.iter().enumerate().filter_map(is_new).collect();
     if new.is_empty() && batch.signings() > 0 && all_stale(ledger, &batch, &keys)? {
-        return Ok(Err(Outcome::plain(ResultCode::AllStale)));
+        return Err(Outcome::plain(ResultCode::AllStale).into());
     }
 
     let claim = batch.signing_payload_of_bytes(body, rollup);
@@ -72,7 +71,7 @@ pub fn resolve<'b, H: RawRollupCore>(
         let Some(registration) = batch.registrations.get(*place) else { continue };
         signatures.push(registration.proof);
         let signers = Signers::One(Key::Given(registration.key));
-        signings.push(Signing { signers, signed: Signed::Possession, place: *place });
+        signings.push(Signing { signers, signed: Signed::Possession, subject: *place });
     }
     let mut all = Vec::with_capacity(keys.len().saturating_sub(late));
     let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
@@ -90,15 +89,15 @@ pub fn resolve<'b, H: RawRollupCore>(
         signings.push(Signing {
             signers: Signers::One(key),
             signed: Signed::Bytes(Suite::Pop, signed.len() - 1),
-            place: signing.transaction,
+            subject: signing.transaction,
         });
     }
     if !all.is_empty() {
         let signed = Signed::Bytes(Suite::Pop, 0);
-        signings.push(Signing { signers: Signers::All(all), signed, place: 0 });
+        signings.push(Signing { signers: Signers::All(all), signed, subject: 0 });
     }
     let proofs = u32::try_from(new.len()).unwrap_or(u32::MAX);
-    let end = UNITS_PER_BATCH.saturating_add(proofs.div_ceil(PROOFS_PER_UNIT));
+    let end = GAS_PER_BATCH.plus(VerificationGas::of_many(proofs, PROOFS_PER_GAS));
     // Which registrations are new depends on the state, and with it the list of signings: one that
     // was begun in another state is begun again.
     let mut made_with = Vec::new();
@@ -107,7 +106,7 @@ pub fn resolve<'b, H: RawRollupCore>(
     let number = |place: &usize| u32::try_from(*place).unwrap_or(u32::MAX);
     new.iter().for_each(|place| made_with.extend_from_slice(&number(place).to_be_bytes()));
     let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
-    Ok(Ok(Resolved { batch: BatchToVerify { batch, claim, rollup: *rollup, new }, check }))
+    Ok(Resolved { batch: BatchToVerify { batch, claim, rollup: *rollup, new }, check })
 }
 
 /// A registration of the batch, as the rollup knows its key now.
@@ -142,7 +141,7 @@ fn keys<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
     registered: &[Registered],
-) -> Result<Result<Vec<(Known, Key)>, Refusal>, HostError> {
+) -> Result<Vec<(Known, Key)>, Refusal> {
     let mut keys = Vec::with_capacity(batch.signings());
     let mut refuse = None;
     for run in &batch.transfer_groups {
@@ -162,14 +161,14 @@ fn keys<H: RawRollupCore>(
             refuse = Some(Outcome::new(ResultCode::UnknownSigner, place(keys.len()), 0));
         }
         if let Some(reason) = refuse {
-            return Ok(Err(reason));
+            return Err(reason.into());
         }
     }
     let rows = batch.transfers();
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Known> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Ok(Err(Outcome::new(code, place(rows + number), place(at))));
+            let refuse = |code| Err(Outcome::new(code, place(rows + number), place(at)).into());
             let Some(known) = find(ledger, batch, registered, operation.signer)? else {
                 return refuse(ResultCode::UnknownSigner);
             };
@@ -187,7 +186,7 @@ fn keys<H: RawRollupCore>(
             }
         }
     }
-    Ok(Ok(keys))
+    Ok(keys)
 }
 
 /// Whom a name means, if the rollup or this batch knows.

@@ -118,7 +118,7 @@ impl Chain {
     /// # Errors
     /// When what is kept cannot be read.
     pub fn pvm_status(&self, level: i32) -> Result<String, NodeError> {
-        let waiting = || "PendingMessage for input message".to_owned();
+        let waiting = || "Waiting for input message".to_owned();
         let Status::Stuck(why) = self.store().status() else { return Ok(waiting()) };
         let since = self.store().levels(level..)?;
         let stuck = since.iter().all(|summary| summary.stuck);

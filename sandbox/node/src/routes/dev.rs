@@ -136,7 +136,7 @@ pub(super) fn contract(
     let hash = read_contract("contract", &body.contract.0)?;
     let parameter = Parameter::of_script(&body.script)?;
     let entrypoints = Entrypoints::from(&parameter);
-    service.chain.tell_contract(hash, parameter)?;
+    service.chain.record_contract(hash, parameter)?;
     Ok(entrypoints)
 }
 

@@ -26,8 +26,11 @@ const ABOUT: &str = "Shaped as Octez's rollup node. Hashes of blocks, states and
     proofs, are the simulation's own, and mean nothing to Tezos. A body has at most 1 MiB, a request \
     with its headers 16 KiB.";
 
+/// The name of a parameter, and its type.
+type PathParameter = (&'static str, fn() -> Shape);
+
 /// The parameters of paths.
-const PATH_PARAMETERS: [(&str, fn() -> Shape); 7] = [
+const PATH_PARAMETERS: [PathParameter; 7] = [
     ("block", shape::<BlockName>),
     ("level", shape::<i32>),
     ("id", shape::<MessageHash>),

@@ -57,7 +57,7 @@ pub(super) fn simulate(
     }
     let report = &simulated.report;
     let status = match &report.status {
-        pvm::Status::Running => "PendingMessage for input message".to_owned(),
+        pvm::Status::Running => "Waiting for input message".to_owned(),
         pvm::Status::Stuck(why) => format!("Stuck: {why}"),
     };
     Ok(Simulated {

@@ -154,9 +154,10 @@ impl Access {
             |origin: &[u8]| hosts.iter().chain(&target).any(|host| is_origin_of(origin, host));
         let mut origins = all(headers, &ORIGIN);
         let foreign = |origin: &[u8]| !own(origin) && !self.cors.allows(origin);
-        let allowed = headers.contains_key(ORIGIN) || self.cors.any_origin();
-        let elsewhere = !(self.cors.layer().is_some() && allowed)
-            && all(headers, &SEC_FETCH_SITE).any(is_elsewhere);
+        // A page that names its origin is judged by that alone, where others are allowed.
+        let named = headers.contains_key(ORIGIN) && !self.cors.origins.is_empty();
+        let elsewhere =
+            !named && !self.cors.any_origin() && all(headers, &SEC_FETCH_SITE).any(is_elsewhere);
         if origins.any(foreign) || elsewhere {
             let message = "a web page of another origin asks: --cors-origin ORIGIN lets it";
             return Err(Refusal::new(StatusCode::FORBIDDEN, "origin", message));

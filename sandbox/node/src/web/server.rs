@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower_http::normalize_path::NormalizePath;
 
-use super::socket::{Deadlines, Socket, linger};
+use super::socket::{Deadlines, Peer, Socket, linger};
 use super::{Limits, Refusal};
 
 /// How long to wait when the system has no connection to give.
@@ -101,8 +101,11 @@ impl Server {
         let stream = Arc::new(stream);
         let deadlines = Deadlines::new(self.limits);
         let socket = Socket::new(Arc::clone(&stream), deadlines.clone());
-        let service = service_fn(|request| self.answer(request, &deadlines));
+        let client = Peer::new(Arc::clone(&stream));
+        let service = service_fn(|request| self.answer(request, &deadlines, &client));
         let connection = http1::Builder::new()
+            // A client may close its end once it has asked.
+            .half_close(true)
             .max_buf_size(self.limits.head_bytes)
             .max_headers(self.limits.headers)
             .title_case_headers(true)
@@ -132,9 +135,11 @@ impl Server {
         &self,
         mut request: Request<Incoming>,
         deadlines: &Deadlines,
+        client: &Peer,
     ) -> Result<Response<Body>, Infallible> {
         deadlines.request_begins();
         request.extensions_mut().insert(deadlines.clone());
+        request.extensions_mut().insert(client.clone());
         let wants_more = request.version() == Version::HTTP_11 && asks_to_keep(request.headers());
         let mut response = self.service.call(request).await?;
         deadlines.answer_begins();

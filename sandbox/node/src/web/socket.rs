@@ -104,6 +104,31 @@ impl Deadlines {
     }
 }
 
+/// The client of a connection, as an answer that goes on sees it.
+#[derive(Clone, Debug)]
+pub(super) struct Peer(Arc<TcpStream>);
+
+impl Peer {
+    pub(super) fn new(stream: Arc<TcpStream>) -> Self {
+        Self(stream)
+    }
+
+    /// Ready when the client has closed its end. What it sends meanwhile is dropped.
+    pub(super) fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut dropped = [0; 1_024];
+        loop {
+            if std::task::ready!(self.0.poll_read_ready(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            match self.0.try_read(&mut dropped) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(_) | Err(_) => return Poll::Ready(()),
+            }
+        }
+    }
+}
+
 /// The socket as hyper reads and writes it.
 pub(super) struct Socket {
     stream: Arc<TcpStream>,

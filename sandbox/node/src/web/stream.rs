@@ -13,24 +13,26 @@ use hyper::body::{Body as HttpBody, Frame};
 use tokio::sync::mpsc::Receiver;
 
 use super::refusal::JSON;
-use super::socket::Deadlines;
+use super::socket::{Deadlines, Peer};
 
 /// A stream of values, each of which a client has the time of an answer to read. The connection ends with it.
 /// The extensions are those of its request.
 pub(crate) fn lines(values: Receiver<Arc<str>>, extensions: &Extensions) -> Response {
-    let lines = RecordLog { values, deadlines: extensions.get().cloned() };
+    let (deadlines, client) = (extensions.get().cloned(), extensions.get().cloned());
+    let lines = LineBody { values, deadlines, client };
     let mut response = Response::new(Body::new(lines));
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-struct RecordLog {
+struct LineBody {
     values: Receiver<Arc<str>>,
     deadlines: Option<Deadlines>,
+    client: Option<Peer>,
 }
 
-impl HttpBody for RecordLog {
+impl HttpBody for LineBody {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -38,7 +40,14 @@ impl HttpBody for RecordLog {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        let next = std::task::ready!(self.values.poll_recv(cx));
+        let next = match self.values.poll_recv(cx) {
+            Poll::Ready(next) => next,
+            Poll::Pending => {
+                let gone =
+                    self.client.as_ref().map_or(Poll::Pending, |client| client.poll_gone(cx));
+                return gone.map(|()| None);
+            }
+        };
         if let Some(deadlines) = &self.deadlines {
             deadlines.answer_begins();
         }

@@ -138,7 +138,7 @@ fn operations(value: &Value, fixtures: &mut Fixtures) -> Result<Vec<OperationSpe
     Ok(all.map(|operation| OperationSpec { expect: expect.clone(), ..operation }).collect())
 }
 
-/// Referent signs: a name, several, or `nobody`.
+/// Who signs: a name, several, or `nobody`.
 fn signatories(value: &Value, fixtures: &mut Fixtures) -> Result<Vec<String>, Problem> {
     const EXPECTED: &str = "nobody, a name, or a list of names";
     let names = match value {

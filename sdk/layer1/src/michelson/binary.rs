@@ -1,6 +1,7 @@
 //! Expressions into bytes, in the protocol's binary Micheline.
 
-use num_bigint::{BigInt, Sign};
+use tezos_data_encoding::enc::BinWriter;
+use tezos_data_encoding::types::Zarith;
 
 use super::Node;
 
@@ -27,7 +28,8 @@ fn write(node: &Node, out: &mut Vec<u8>) {
     match node {
         Node::Int(value) => {
             out.push(tag::INT);
-            write_zarith(value, out);
+            // Writing to memory never fails.
+            let _ = Zarith(value.clone()).bin_write(out);
         }
         Node::String(value) => {
             out.push(tag::STRING);
@@ -77,30 +79,36 @@ fn sized(out: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
     out[start..start + 4].copy_from_slice(&len.to_be_bytes());
 }
 
-/// Zarith: sign in bit 6 of the first byte, 6 bits there and 7 in each further byte, lowest first.
-fn write_zarith(value: &BigInt, out: &mut Vec<u8>) {
-    let (sign, magnitude) = value.to_radix_le(128);
-    let sign_bit = if sign == Sign::Minus { 0x40 } else { 0 };
-    // Radix 128 gives groups of 7 bits; the first byte holds only 6, so every group moves up one.
-    let mut carry = 0;
-    let mut groups = Vec::with_capacity(magnitude.len() + 1);
-    for (i, digit) in magnitude.iter().enumerate() {
-        if i == 0 {
-            groups.push((digit & 0x3f) | sign_bit);
-            carry = digit >> 6;
-        } else {
-            groups.push(((digit << 1) & 0x7f) | carry);
-            carry = digit >> 6;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::michelson::decode;
+    use num_bigint::BigInt;
+
+    #[test]
+    fn numbers_of_any_size_have_the_protocols_bytes() {
+        let hex_of = |number: &BigInt| hex::encode(encode(&Node::Int(number.clone())));
+        for (number, bytes) in [
+            (0, "0000"),
+            (1, "0001"),
+            (-1, "0041"),
+            (63, "003f"),
+            (64, "008001"),
+            (-64, "00c001"),
+            (100, "00a401"),
+            (8_191, "00bf7f"),
+            (8_192, "00808001"),
+        ] {
+            assert_eq!(hex_of(&number.into()), bytes, "{number}");
         }
-    }
-    if carry != 0 {
-        groups.push(carry);
-    }
-    while groups.len() > 1 && groups.last() == Some(&0) {
-        groups.pop();
-    }
-    if let Some((last, init)) = groups.split_last() {
-        out.extend(init.iter().map(|group| group | 0x80));
-        out.push(*last);
+        for bits in 0..300_u32 {
+            for nearby in [-1, 0, 1] {
+                let number: BigInt = (BigInt::from(1) << bits) + nearby;
+                for number in [number.clone(), -number] {
+                    let bytes = encode(&Node::Int(number.clone()));
+                    assert_eq!(decode(&bytes), Ok(Node::Int(number)), "{bits} bits");
+                }
+            }
+        }
     }
 }

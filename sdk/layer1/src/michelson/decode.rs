@@ -1,6 +1,7 @@
 //! Bytes into expressions. Total: any bytes at all give an expression or an error.
 
-use num_bigint::{BigInt, BigUint, Sign};
+use num_bigint::BigInt;
+use tezos_data_encoding::nom::z_bignum;
 
 use super::binary::tag;
 use super::lexer::is_annot;
@@ -17,6 +18,9 @@ pub struct DecodeError {
 }
 
 /// Reads one expression, which must be all of the bytes.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode(bytes: &[u8]) -> Result<Node, DecodeError> {
     let (node, len) = decode_prefix(bytes)?;
     if len < bytes.len() {
@@ -26,6 +30,9 @@ pub fn decode(bytes: &[u8]) -> Result<Node, DecodeError> {
 }
 
 /// Reads one expression from the front; returns it and its length in bytes.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode_prefix(bytes: &[u8]) -> Result<(Node, usize), DecodeError> {
     let mut reader = Reader { bytes, at: 0 };
     let node = reader.node(0)?;
@@ -147,11 +154,9 @@ impl<'a> Reader<'a> {
         if groups.len() > 1 && groups.last() == Some(&0) {
             return self.error("expected a number in its shortest form");
         }
-        let high: Vec<u8> = groups[1..].iter().map(|group| group & 0x7f).collect();
-        // Never absent: every group is below the radix.
-        let high = BigUint::from_radix_le(&high, 128).unwrap_or_default();
-        let magnitude = (high << 6_u8) + BigUint::from(groups[0] & 0x3f);
-        let sign = if groups[0] & 0x40 == 0 { Sign::Plus } else { Sign::Minus };
-        Ok(BigInt::from_biguint(sign, magnitude))
+        match z_bignum(groups) {
+            Ok((_, number)) => Ok(number),
+            Err(_) => self.error("expected a number"),
+        }
     }
 }

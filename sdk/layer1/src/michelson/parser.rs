@@ -51,6 +51,9 @@ pub fn parse(text: &str) -> Result<Node, ParseError> {
 
 /// Reads the section of a script that begins with a primitive, such as `parameter`; `None` if there is
 /// none. Other sections are passed over and may have anything in them, macros too. Their brackets count.
+///
+/// # Errors
+/// When the text is malformed: in which line and column, and what was expected there.
 pub fn section(text: &str, name: &str) -> Result<Option<Node>, ParseError> {
     let mut parser = Parser::new(text)?;
     // A script may stand in braces or not.

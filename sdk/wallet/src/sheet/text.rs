@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Mistake;
+use super::mistake::Mistake;
 
 /// A file's text, without a mark of its encoding.
 pub(super) struct Text<'b> {

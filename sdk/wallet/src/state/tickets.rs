@@ -1,5 +1,6 @@
 //! Tickets and balances in the rollup's state.
 
+use accounts::TICKET_RECORDS;
 use encoding::{Amount, Kt1Address, Ticket, TicketContent, TicketIndex};
 use inbox::v2::TicketName;
 use tx_kernel::layout::STATE;
@@ -36,7 +37,7 @@ impl RollupState<'_> {
     /// As for [`Self::read`].
     pub fn tokens(&self) -> Result<Vec<Token>, StateError> {
         if self.ticket_count()? <= NAMED_TICKETS {
-            self.fetch(&format!("{STATE}/tickets/record"));
+            self.fetch(&[STATE, TICKET_RECORDS].concat());
         }
         self.ledger(|ledger| {
             let all = (0..ledger.tickets().min(NAMED_TICKETS)).map(TicketIndex);

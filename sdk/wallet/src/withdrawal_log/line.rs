@@ -9,7 +9,7 @@ use layer1::plain::quoted;
 use serde::{Deserialize, Serialize};
 use tx_kernel::results::{Outcome, ResultCode};
 
-use super::{LogEntry, WithdrawalEnd};
+use super::entry::{LogEntry, WithdrawalEnd};
 use crate::outbox::{OutboxMessageId, receiver_of, receiver_text};
 use crate::withdrawal::Withdrawal;
 

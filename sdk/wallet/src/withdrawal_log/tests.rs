@@ -2,10 +2,13 @@
 
 use super::*;
 use encoding::{
-    Amount, Counter, Entrypoint, Kt1Address, Payout, Ticket, TicketContent, Tz4Address,
+    Amount, Counter, Entrypoint, Kt1Address, Level, Payout, Ticket, TicketContent, Tz4Address,
 };
 use std::fs;
-use tx_kernel::results::ResultCode;
+use tx_kernel::results::{Outcome, ResultCode};
+
+use crate::outbox::OutboxMessageId;
+use crate::withdrawal::Withdrawal;
 
 /// A folder, removed at the end of its test.
 struct Folder(PathBuf);

@@ -3,10 +3,12 @@
 //! The inbox brings at most 4,096 bytes at a time. Measurements want more in one batch, and want to
 //! see the phases apart. Nothing is checked less here: a batch is applied only once it is verified.
 
-use encoding::{Level, Malformed, MessageId, RollupAddress};
+use encoding::{Level, Malformed, MessageId, RollupAddress, VerificationGas};
 use host::{HostError, RawRollupCore};
 use inbox::v2::{Batch, Name, TicketName};
-use tx_kernel::phases::{BatchToVerify, Draft, Progress, Resolved, Verified, apply, resolve};
+use tx_kernel::phases::{
+    BatchToVerify, Draft, Progress, Refusal, Resolved, Verified, apply, resolve,
+};
 use tx_kernel::results::{Outcome, ResultCode};
 
 /// A batch that was decoded.
@@ -41,6 +43,9 @@ pub struct Applied<'h, H: RawRollupCore> {
 }
 
 /// Decodes what stands after the version byte.
+///
+/// # Errors
+/// When the bytes are malformed: at which offset, and what was expected there.
 pub fn decode(body: &[u8]) -> Result<Decoded<'_>, Malformed> {
     let (batch, body) = Batch::decode_padded(body)?;
     Ok(Decoded { batch, body })
@@ -48,29 +53,35 @@ pub fn decode(body: &[u8]) -> Result<Decoded<'_>, Malformed> {
 
 impl<'b> Decoded<'b> {
     /// Finds the signers and their keys.
+    ///
+    /// # Errors
+    /// When the batch is refused, or the host fails.
     pub fn find<'h, H: RawRollupCore>(
         self,
         host: &'h H,
         rollup: &RollupAddress,
         level: Level,
-    ) -> Result<Result<Found<'h, 'b, H>, Outcome>, HostError> {
+    ) -> Result<Found<'h, 'b, H>, Refusal> {
         let mut draft = Draft::open(host, level)?;
         let resolved = resolve(&mut draft.ledger, self.batch, self.body, rollup, level)?;
-        Ok(resolved.map(|resolved| Found { draft, resolved }))
+        Ok(Found { draft, resolved })
     }
 }
 
 impl<'h, H: RawRollupCore> Found<'h, '_, H> {
-    /// Reads the counters and balances that the rows of the batch are going to need. They would be
+    /// Reads the counters and balances that the transfers of the batch are going to need. They would be
     /// read anyhow, one by one, when the batch is applied.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn load(&mut self) -> Result<(), HostError> {
         let ledger = &mut self.draft.ledger;
-        for run in &self.resolved.batch().batch.transfer_groups {
-            let TicketName::Index(ticket) = run.ticket else { continue };
-            for row in &run.transfers {
-                ledger.counter_of(row.signer)?;
-                ledger.balance(row.signer, ticket)?;
-                if let Name::Index(to) = row.to
+        for group in &self.resolved.batch().batch.transfer_groups {
+            let TicketName::Index(ticket) = group.ticket else { continue };
+            for transfer in &group.transfers {
+                ledger.counter_of(transfer.signer)?;
+                ledger.balance(transfer.signer, ticket)?;
+                if let Name::Index(to) = transfer.to
                     && ledger.has_account(to)
                 {
                     ledger.balance(to, ticket)?;
@@ -81,19 +92,25 @@ impl<'h, H: RawRollupCore> Found<'h, '_, H> {
     }
 
     /// Checks the signature, in one go.
-    pub fn verify(self, host: &H) -> Result<Result<Checked<'h, H>, Outcome>, HostError> {
+    ///
+    /// # Errors
+    /// When the batch is refused, or the host fails.
+    pub fn verify(self, host: &H) -> Result<Checked<'h, H>, Refusal> {
         let Found { draft, resolved } = self;
-        let mut allowance = u32::MAX;
-        Ok(match resolved.verify(host, &mut allowance)? {
+        let mut allowance = VerificationGas::MAX;
+        match resolved.verify(host, &mut allowance)? {
             Progress::Done(verified) => Ok(Checked { draft, verified }),
-            Progress::Refused(reason, _) => Err(reason),
-            Progress::Unfinished => Err(Outcome::plain(ResultCode::Busy)),
-        })
+            Progress::Refused(outcome, _) => Err(outcome.into()),
+            Progress::Unfinished => Err(Outcome::plain(ResultCode::Busy).into()),
+        }
     }
 }
 
 impl<'h, H: RawRollupCore> Checked<'h, H> {
     /// Applies the batch, as if `message` had brought it.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn apply(self, message: MessageId) -> Result<Applied<'h, H>, HostError> {
         let Checked { mut draft, verified } = self;
         let count = apply(&mut draft, message, verified)?;
@@ -103,6 +120,9 @@ impl<'h, H: RawRollupCore> Checked<'h, H> {
 
 impl<H: RawRollupCore> Applied<'_, H> {
     /// Writes the changes, in one step.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
     pub fn write_back(self) -> Result<(), HostError> {
         self.draft.commit()
     }

@@ -27,7 +27,7 @@ pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
         return Some(0);
     }
     let rollup = host.metadata().map_or(RollupAddress([0; 20]), |metadata| metadata.rollup);
-    let mut found = decoded.find(host, &rollup, Level(0)).ok()?.ok()?;
+    let mut found = decoded.find(host, &rollup, Level(0)).ok()?;
     if phase == 2 {
         return Some(0);
     }
@@ -35,7 +35,7 @@ pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
     if phase == 3 {
         return Some(0);
     }
-    let checked = found.verify(host).ok()?.ok()?;
+    let checked = found.verify(host).ok()?;
     if phase == 4 {
         return Some(0);
     }

@@ -53,7 +53,7 @@ pub enum Consent {
     Misdirected,
     /// A signature that is no point.
     NoSignature,
-    /// A key that is none.
+    /// An invalid key.
     NoKey,
     /// A byte too little.
     Cut,

@@ -6,7 +6,7 @@ use wallet::missing_result::MissingResult;
 
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::reasons;
+use explain::outcome as reasons;
 
 /// Why something was not applied, or it is not known what became of it.
 #[derive(Debug, thiserror::Error)]

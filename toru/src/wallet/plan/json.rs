@@ -7,7 +7,7 @@ use wallet::outbox::receiver_text;
 use wallet::ticket::Token;
 
 use super::{Plan, Simulated};
-use crate::compact::memo_text;
+use explain::batch_v2::memo_text;
 
 impl Plan {
     /// As JSON.

@@ -10,7 +10,7 @@ use wallet::transaction::Signable;
 
 use super::super::grid::{grid, grouped};
 use super::{Plan, Simulated};
-use crate::compact::memo_text;
+use explain::batch_v2::memo_text;
 
 /// Lines and columns of a screen, less what is asked below a plan.
 const SCREEN: (usize, usize) = (22, 80);

@@ -43,7 +43,7 @@ impl Plan {
             for operation in &one.transaction().operations {
                 for one in &operation.actions {
                     let Action::Transfers { ticket, to } = one else { continue };
-                    let memo = operation.memo.as_ref().map(crate::compact::memo_text);
+                    let memo = operation.memo.as_ref().map(explain::batch_v2::memo_text);
                     all.extend(to.iter().map(|(to, amount)| Payment {
                         ticket,
                         to: self.whom(to),

@@ -1,0 +1,238 @@
+//! The check of one batch's signatures: which keys signed what, and how far the product has come.
+
+use bls::{
+    Accumulator, KeySum, Message, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite,
+};
+use encoding::limits::{GAS_PER_PART, SUMMED_KEYS_PER_GAS};
+use encoding::{Hash32, VerificationGas, blake2b_256};
+use host::{Host, HostError, RawRollupCore, StepError};
+
+use super::Progress;
+use crate::layout::VERIFICATION;
+use crate::refusal::Refusal;
+use crate::results::{Outcome, ResultCode, place};
+
+/// Where the key of a signer comes from.
+#[derive(Clone, Debug)]
+pub(super) enum Key {
+    /// It was stored, checked, by an earlier batch.
+    Stored([u8; 96]),
+    /// It stands in this batch.
+    Given([u8; 48]),
+}
+
+/// Whose signature it is.
+#[derive(Clone, Debug)]
+pub(super) enum Signers {
+    One(Key),
+    /// Many, of the same message; their keys are proven.
+    All(Vec<Key>),
+}
+
+/// What was signed.
+#[derive(Clone, Debug)]
+pub(super) enum Signed {
+    /// The bytes at this place in the list of what was signed.
+    Bytes(Suite, usize),
+    /// The key itself.
+    Possession,
+}
+
+/// One signature in the aggregate.
+#[derive(Clone, Debug)]
+pub(super) struct Signing {
+    pub signers: Signers,
+    pub signed: Signed,
+    /// The transaction, or the registration: where the refusal of a key points to.
+    pub subject: usize,
+}
+
+/// What is to be checked of a batch.
+#[derive(Debug)]
+pub(super) struct Check<'b> {
+    /// What the list of signings was made from, all of it: a half-finished verification goes on with
+    /// the same list or not at all.
+    made_from: [&'b [u8]; 2],
+    /// The same of the state.
+    made_with: Vec<u8>,
+    signed: Vec<Vec<u8>>,
+    signings: Vec<Signing>,
+    /// The aggregate, and proofs of possession: they are summed. None at all is a batch that asks
+    /// for nothing.
+    signatures: Vec<[u8; 96]>,
+    /// What all of it costs.
+    pub cost: VerificationGas,
+    /// What is still to be spent once all signings are in the product.
+    end: VerificationGas,
+}
+
+/// Public keys that have been decompressed and checked in this run. A message has room for so few
+/// that a list does.
+#[derive(Debug, Default)]
+pub(super) struct Keys(Vec<([u8; 48], PublicKey)>);
+
+impl Keys {
+    pub(super) fn check(&mut self, key: &[u8; 48]) -> Option<PublicKey> {
+        if let Some((_, known)) = self.0.iter().find(|(other, _)| other == key) {
+            return Some(*known);
+        }
+        let checked = PublicKey::from_compressed(key).ok()?;
+        self.0.push((*key, checked));
+        Some(checked)
+    }
+
+    fn load(&mut self, key: &Key) -> Result<Option<PublicKey>, HostError> {
+        match key {
+            Key::Given(key) => Ok(self.check(key)),
+            Key::Stored(point) => {
+                PublicKey::from_stored(point).map(Some).map_err(|_| HostError::Corrupt("/keys"))
+            }
+        }
+    }
+}
+
+impl Signing {
+    fn cost(&self) -> VerificationGas {
+        match &self.signers {
+            Signers::One(_) => GAS_PER_PART,
+            Signers::All(keys) => {
+                let keys = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+                GAS_PER_PART.plus(VerificationGas::of_many(keys, SUMMED_KEYS_PER_GAS))
+            }
+        }
+    }
+}
+
+impl<'b> Check<'b> {
+    pub(super) fn new(
+        made_from: [&'b [u8]; 2],
+        made_with: Vec<u8>,
+        signed: Vec<Vec<u8>>,
+        signings: Vec<Signing>,
+        signatures: Vec<[u8; 96]>,
+        end: VerificationGas,
+    ) -> Self {
+        let cost = match signatures.is_empty() {
+            true => VerificationGas::ZERO,
+            false => signings.iter().fold(end, |sum, signing| sum.plus(signing.cost())),
+        };
+        Check { made_from, made_with, signed, signings, signatures, cost, end }
+    }
+
+    /// Goes on with the verification, for at most `allowance`, and takes what it used off it.
+    pub(super) fn run<H: RawRollupCore>(
+        &self,
+        host: &H,
+        allowance: &mut VerificationGas,
+    ) -> Result<Progress<Keys>, HostError> {
+        let mut keys = Keys::default();
+        let Some((first, others)) = self.signatures.split_first() else {
+            return Ok(Progress::Done(keys));
+        };
+        let (done, accumulator) = self.resume(host)?;
+        let no_signature =
+            |gas| Progress::Refused(Outcome::plain(ResultCode::InvalidSignature), gas);
+        // Looked at before any part is: it is little work, and may save all the rest.
+        let Ok(mut signature) = Signature::from_compressed(first) else {
+            *allowance = allowance.minus(GAS_PER_PART);
+            return Ok(no_signature(GAS_PER_PART));
+        };
+        let todo = self.signings.get(done..).unwrap_or(&[]);
+        let mut affordable = 0;
+        for cost in todo.iter().map(Signing::cost) {
+            let Some(left) = allowance.checked_minus(cost) else { break };
+            *allowance = left;
+            affordable += 1;
+        }
+        let (now, later) = todo.split_at(affordable);
+        let accumulator = match self.multiply(&mut keys, accumulator, now) {
+            Ok(accumulator) => accumulator,
+            Err(StepError::Refused(outcome)) => return Ok(Progress::Refused(outcome, self.cost)),
+            Err(StepError::Host(error)) => return Err(error),
+        };
+        if !later.is_empty() || *allowance < self.end {
+            let position = u32::try_from(done + now.len()).unwrap_or(u32::MAX);
+            let record = [&self.name().0[..], &position.to_be_bytes(), &accumulator.to_stored()];
+            host.write_at(VERIFICATION, 0, &record.concat())?;
+            return Ok(Progress::Unfinished);
+        }
+        *allowance = allowance.minus(self.end);
+        if done > 0 {
+            host.delete(VERIFICATION)?;
+        }
+        for other in others {
+            // By now all the work has been done, and is paid for.
+            let Ok(other) = Signature::from_compressed(other) else {
+                return Ok(no_signature(self.cost));
+            };
+            signature = signature.plus(&other);
+        }
+        Ok(match accumulator.finish(&signature) {
+            true => Progress::Done(keys),
+            false => Progress::Refused(Outcome::plain(ResultCode::WrongSignature), self.cost),
+        })
+    }
+
+    /// The name under which a half-finished verification is kept.
+    fn name(&self) -> Hash32 {
+        let [kind, body] = self.made_from;
+        blake2b_256(&[kind, &self.made_with, body])
+    }
+
+    /// Multiplies some signings into the product.
+    fn multiply(
+        &self,
+        keys: &mut Keys,
+        accumulator: Accumulator,
+        signings: &[Signing],
+    ) -> Result<Accumulator, Refusal> {
+        let mut parts = Vec::with_capacity(signings.len());
+        for signing in signings {
+            let refuse = |code| Err(Outcome::new(code, place(signing.subject), 0).into());
+            let key = match &signing.signers {
+                Signers::One(key) => match keys.load(key)? {
+                    Some(key) => key,
+                    None => return refuse(ResultCode::InvalidPublicKey),
+                },
+                Signers::All(all) => {
+                    let mut sum = KeySum::new();
+                    for key in all {
+                        match keys.load(key)? {
+                            Some(key) => sum.add(&key),
+                            None => return refuse(ResultCode::InvalidPublicKey),
+                        }
+                    }
+                    // Keys that cancel out have signed what nobody has signed.
+                    match sum.key() {
+                        Some(key) => key,
+                        None => return Err(Outcome::plain(ResultCode::WrongSignature).into()),
+                    }
+                }
+            };
+            let message = match signing.signed {
+                Signed::Possession => Message::Possession,
+                Signed::Bytes(suite, at) => {
+                    suite.message(self.signed.get(at).map_or(&[][..], Vec::as_slice))
+                }
+            };
+            parts.push(Part { key, message });
+        }
+        Ok(accumulator.with(&parts))
+    }
+
+    /// Where an earlier run stopped, if it was with this batch.
+    fn resume<H: RawRollupCore>(&self, host: &H) -> Result<(usize, Accumulator), HostError> {
+        const BYTES: usize = 32 + 4 + STORED_ACCUMULATOR_BYTES;
+        let fresh = (0, Accumulator::new());
+        let Some(record) = host.read_record::<BYTES>(VERIFICATION, VERIFICATION)? else {
+            return Ok(fresh);
+        };
+        let fields = record.split_first_chunk::<32>().and_then(|(hash, rest)| {
+            let (position, accumulator) = rest.split_first_chunk::<4>()?;
+            let accumulator = <&[u8; STORED_ACCUMULATOR_BYTES]>::try_from(accumulator).ok()?;
+            let position = usize::try_from(u32::from_be_bytes(*position)).ok()?;
+            (*hash == self.name().0).then(|| (position, Accumulator::from_stored(accumulator)))
+        });
+        Ok(fields.unwrap_or(fresh))
+    }
+}
