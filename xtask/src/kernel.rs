@@ -1,7 +1,8 @@
 //! The kernel inside a toru binary: its rules, its size, and whether another folder makes the same.
 
 use std::fs;
-use std::path::Path;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
 
 use crate::command::{about, command, run, target_dir, works};
 
@@ -42,10 +43,45 @@ fn size(bytes: usize) -> Result<String, String> {
 
 /// Builds the kernel in another folder, from nothing, and compares it with the one inside a toru binary,
 /// byte for byte. `toru kernel build --reproducible` builds in two other folders, and takes twice as long.
+/// What was found the same is not built again until something changes that the kernel is made of or with.
 ///
 /// # Errors
 /// When it does not build, or is another one.
 pub fn reproducible(workspace: &Path, toru: &Path) -> Result<(), String> {
+    let mark = target_dir(workspace).join("reproducible.txt");
+    let made_of = made_of(workspace)?;
+    if fs::read_to_string(&mark).is_ok_and(|found| found == made_of) {
+        println!("it was found the same, and nothing that it is made of has changed since");
+        return Ok(());
+    }
+    build_elsewhere(workspace, toru)?;
+    fs::write(&mark, made_of).map_err(about(&mark))
+}
+
+/// A name for all that the kernel is made of and with: its sources, what builds it, the compiler.
+fn made_of(workspace: &Path) -> Result<String, String> {
+    let kernel =
+        kernel_build::built(workspace, &target_dir(workspace).join("kernel"), "tx_kernel")?;
+    let mut files = kernel.sources;
+    files.push(kernel.module);
+    let builder = workspace.join("sandbox/kernel_build/src");
+    for entry in fs::read_dir(&builder).map_err(about(&builder))? {
+        files.push(entry.map_err(about(&builder))?.path());
+    }
+    named(&kernel_build::compiler(workspace)?, &mut files)
+}
+
+fn named(compiler: &str, files: &mut [PathBuf]) -> Result<String, String> {
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    compiler.hash(&mut hasher);
+    for file in files.iter() {
+        (file, fs::read(file).map_err(about(file))?).hash(&mut hasher);
+    }
+    Ok(format!("{:016x}\n", hasher.finish()))
+}
+
+fn build_elsewhere(workspace: &Path, toru: &Path) -> Result<(), String> {
     let scratch = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
     let copy = scratch.path().join("sources");
     copy_sources(workspace, &copy)?;
@@ -87,6 +123,19 @@ fn copy_sources(workspace: &Path, to: &Path) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_kernel_is_made_of_has_another_name_when_a_file_or_the_compiler_changes() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut files = [scratch.path().join("b"), scratch.path().join("a")];
+        files.iter().for_each(|file| fs::write(file, "x").unwrap());
+        let name = named("1.95.0", &mut files).unwrap();
+        assert_eq!(named("1.95.0", &mut files).unwrap(), name);
+        assert_ne!(named("1.96.0", &mut files).unwrap(), name);
+        fs::write(scratch.path().join("b"), "y").unwrap();
+        assert_ne!(named("1.95.0", &mut files).unwrap(), name);
+        assert!(named("1.95.0", &mut [scratch.path().join("gone")]).is_err());
+    }
 
     #[test]
     fn another_compiler_is_named() {

@@ -43,6 +43,14 @@ pub fn build(workspace: &Path, target_dir: &Path, package: &str) -> Result<Built
         eprintln!("{}", String::from_utf8_lossy(&output.stderr));
         return Err("the kernel does not build; cargo's own errors are above".to_owned());
     }
+    built(workspace, target_dir, package)
+}
+
+/// What [`build`] has left, if it has been called.
+///
+/// # Errors
+/// When there is no list of what a module was made of.
+pub fn built(workspace: &Path, target_dir: &Path, package: &str) -> Result<Built, String> {
     let folder = target_dir.join(TARGET).join("kernel");
     let listed = folder.join(format!("{package}.d"));
     let listed = fs::read_to_string(&listed)

@@ -12,5 +12,5 @@ mod script;
 mod sources;
 
 pub use built::{Built, COMPILER, TARGET};
-pub use cargo::{build, compiler};
+pub use cargo::{build, built, compiler};
 pub use script::embed;

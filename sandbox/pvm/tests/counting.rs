@@ -1,8 +1,6 @@
 //! Instruction counts, to the instruction, on small modules whose path is known.
 
-mod common;
-
-use common::{assemble, kernel, pvm};
+use crate::common::{assemble, kernel, pvm};
 use pvm::{Config, LevelReport, Pvm, WasmiEngine};
 
 /// Plays one level to a module that has nothing but these functions.

@@ -1,8 +1,6 @@
 //! Levels and runs: reboots, traps, what is lost and what stays, outboxes, upgrades.
 
-mod common;
-
-use common::{assemble, kernel, number, pvm};
+use crate::common::{assemble, kernel, number, pvm};
 use pvm::{Config, Durable, InfoPerLevel, Pvm, PvmError, Status, preimage_hash};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -61,7 +59,7 @@ fn levels_ids_and_the_predecessor() {
         let infos: Vec<_> = (0..5).map(|id| vec![level, 0, 0, 0, id, 0, 0, 0]).collect();
         assert_eq!(report.outbox, infos);
     }
-    let mut pvm = common::pvm(&kernel(ECHO));
+    let mut pvm = crate::common::pvm(&kernel(ECHO));
     let info = InfoPerLevel { predecessor_timestamp: 258, predecessor: [7; 32] };
     pvm.set_info_per_level(info);
     let report = pvm.run_level(&[]).unwrap();
@@ -307,7 +305,7 @@ fn what_stops_the_pvm_for_good() {
         ("null", "(call_indirect (i32.const 0))) (table 1 funcref) (func"),
         ("no such element", "(call_indirect (i32.const 1))) (table 1 funcref) (func"),
     ] {
-        let report = common::pvm(&kernel(body)).run_level(&[]).unwrap();
+        let report = crate::common::pvm(&kernel(body)).run_level(&[]).unwrap();
         assert!(matches!(report.status, Status::Stuck(_)), "{name}: {report:?}");
     }
     let report = Pvm::originate_unchecked(b"junk", Config::default()).run_level(&[]).unwrap();

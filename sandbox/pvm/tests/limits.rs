@@ -1,9 +1,7 @@
 //! What this engine or machine cannot do is said to be its own limit: never a trap of the PVM, never
 //! stuck; and nothing has changed then.
 
-mod common;
-
-use common::assemble;
+use crate::common::assemble;
 use pvm::{
     Config, EngineLimit, LevelReport, ModuleError, Pvm, PvmError, Status, Version, WasmiEngine,
 };

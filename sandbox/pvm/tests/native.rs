@@ -1,7 +1,5 @@
 //! Native kernels: the same as WASM in all that can be seen from outside, traps included.
 
-mod common;
-
 use host::{RawRollupCore, ReadInputMessageInfo};
 use pvm::{
     Config, Durable, HostCall, Interrupt, NativeHost, NativeProgram, Pvm, PvmError, preimage_hash,
@@ -82,9 +80,9 @@ fn play(mut pvm: Pvm, trap_at: Option<u64>) -> Seen {
 
 #[test]
 fn native_and_wasm_agree_also_when_trapped_at_any_host_call() {
-    let wasm = common::kernel(SUM);
+    let wasm = crate::common::kernel(SUM);
     let in_wasm = || {
-        let mut pvm = common::pvm(&wasm);
+        let mut pvm = crate::common::pvm(&wasm);
         pvm.record_host_calls(true);
         pvm
     };

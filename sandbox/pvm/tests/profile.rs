@@ -1,8 +1,6 @@
 //! Profiles: whose instructions are whose, whichever way functions end.
 
-mod common;
-
-use common::{assemble, kernel};
+use crate::common::{assemble, kernel};
 use pvm::{Config, LevelReport, Pvm};
 
 fn play(wasm: &[u8], profiled: bool) -> LevelReport {

@@ -1,8 +1,6 @@
 //! The rules for kernels: each is kept by good modules and named when a module breaks it.
 
-mod common;
-
-use common::{assemble, kernel};
+use crate::common::{assemble, kernel};
 use pvm::{HostFn, Rule, check, check_stripped, strip};
 
 /// The rules a module breaks, and all that is said about it.

@@ -1,8 +1,6 @@
 //! A PVM that is taken apart between levels and put together again goes on as if nothing had been.
 
-mod common;
-
-use common::kernel;
+use crate::common::kernel;
 use pvm::{Config, Identity, InfoPerLevel, NativeHost, NativeProgram, Pvm, Snapshot, Status};
 
 /// The state from its parts, as somebody who kept them has it.

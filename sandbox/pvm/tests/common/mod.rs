@@ -1,7 +1,5 @@
 //! Small kernels in the text format, and a PVM for them.
 
-#![allow(dead_code, reason = "each test file uses some of it")]
-
 use pvm::{Config, HostFn, IMPORT_MODULE, Pvm, Version};
 use std::fmt::Write;
 

@@ -129,7 +129,7 @@ fn kernel(rows: &[Row<'_>], version: Version) -> Vec<u8> {
         texts.data()
     )
     .unwrap();
-    super::common::assemble(&module)
+    crate::common::assemble(&module)
 }
 
 /// The texts of a table and where they are.

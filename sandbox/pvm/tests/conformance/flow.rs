@@ -1,7 +1,7 @@
 //! The flow of runs: origination, reboots, yields, and the flags they leave.
 
 use super::calls::{config, since};
-use super::common::{kernel_of, number};
+use crate::common::{kernel_of, number};
 use pvm::Version::{self, V0};
 use pvm::{Durable, LevelReport, Pvm};
 

@@ -1,7 +1,7 @@
 //! The inbox: what is in it, in which order, and how it is read.
 
 use super::calls::{check_in, config, since};
-use super::common::kernel_of;
+use crate::common::kernel_of;
 use pvm::Version::{self, V0, V6};
 use pvm::{Config, DalAttestedSlots, InfoPerLevel, LevelInbox, Pvm};
 
@@ -80,7 +80,7 @@ fn nothing_runs_before_the_end_of_the_level() {
         let mut pvm = Pvm::originate_wasm(&kernel_of(version, body), config(version)).unwrap();
         let report = pvm.run_level(&[vec![1], vec![1]]).unwrap();
         assert_eq!(report.runs.len(), 1);
-        assert_eq!(super::common::number(&pvm, "/count"), 5, "{version}");
+        assert_eq!(crate::common::number(&pvm, "/count"), 5, "{version}");
     }
 }
 

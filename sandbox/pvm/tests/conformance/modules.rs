@@ -1,7 +1,7 @@
 //! Which modules the PVM takes.
 
 use super::calls::{config, since};
-use super::common::assemble;
+use crate::common::assemble;
 use pvm::Version::{V0, V6};
 use pvm::{HostFn, Pvm, Status, Version};
 use std::fmt::Write;

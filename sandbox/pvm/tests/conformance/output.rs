@@ -1,7 +1,7 @@
 //! The outbox, and what a kernel prints.
 
 use super::calls::{check, check_in, config, since};
-use super::common::kernel_of;
+use crate::common::kernel_of;
 use pvm::Pvm;
 use pvm::Version::V0;
 use std::cell::RefCell;

@@ -1,7 +1,7 @@
 //! Ticks: what is accounted for, the limit of a run, and stopping what never returns.
 
 use super::calls::{config, since};
-use super::common::{kernel_of, number};
+use crate::common::{kernel_of, number};
 use pvm::Version::{V0, V6};
 use pvm::ticks::{REFUTATION_TICKS_PER_SECOND, refutation_time};
 use pvm::{Config, DefaultNode, Interrupt, Pvm, PvmError, Status};

@@ -1,7 +1,7 @@
 //! Traps, and what stops the PVM for good: with what a node with default options does instead.
 
 use super::calls::{config, since};
-use super::common::{assemble, kernel_of, number};
+use crate::common::{assemble, kernel_of, number};
 use pvm::Version::{self, V0, V1, V6};
 use pvm::{DefaultNode, LevelReport, Pvm, Status};
 

@@ -1,7 +1,7 @@
 //! Upgrades, the fallback kernel, and invalid kernels.
 
 use super::calls::{config, since};
-use super::common::{assemble, kernel_of, number};
+use crate::common::{assemble, kernel_of, number};
 use pvm::Version::V0;
 use pvm::{DefaultNode, Pvm, Status};
 

@@ -1,7 +1,7 @@
 //! What a version is called and what it allows, and how a rollup gets another one.
 
 use super::calls::{config, since};
-use super::common::{assemble, kernel_of};
+use crate::common::{assemble, kernel_of};
 use pvm::Version::{self, V0, V1, V2, V4, V5, V6};
 use pvm::{LevelInbox, Pvm, Status};
 

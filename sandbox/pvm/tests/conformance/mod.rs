@@ -3,9 +3,6 @@
 //! `docs/conformance.md` has a row for each rule with the test's name here; [`table`] checks that
 //! neither lacks what the other has.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod calls;
 mod dal;
 mod flow;
