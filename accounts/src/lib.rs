@@ -7,6 +7,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod account;
 mod balances;
 mod cache;
 mod counters;
@@ -20,7 +21,8 @@ mod paged_cache;
 mod registry;
 mod table;
 
+pub use account::Account;
 pub use error::{LedgerError, Refused, TicketLookup};
 pub use layout::{ADDRESSES, StoredKey, Supply, TICKET_RECORDS};
-pub use ledger::{Account, Ledger, Mark};
+pub use ledger::{Ledger, Mark};
 pub use movements::Receiver;
