@@ -7,6 +7,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod account;
 mod balances;
 mod cache;
 mod counters;
@@ -21,7 +22,8 @@ mod registry;
 pub mod skip;
 mod table;
 
+pub use account::Account;
 pub use error::{LedgerError, Refused, TicketLookup};
 pub use layout::{ADDRESSES, StoredKey, Supply, TICKET_RECORDS};
-pub use ledger::{Account, Ledger, Mark};
+pub use ledger::{Ledger, Mark};
 pub use movements::Receiver;
