@@ -2,6 +2,12 @@
 
 SHELL := /bin/sh
 
+# The compiler that rust-toolchain.toml names, if it is there under another name only.
+TOOLCHAIN := $(shell sh scripts/toolchain.sh)
+ifneq ($(TOOLCHAIN),)
+export RUSTUP_TOOLCHAIN := $(TOOLCHAIN)
+endif
+
 SETUP :=
 TORU := $(or $(CARGO_TARGET_DIR),target)/release/toru
 
