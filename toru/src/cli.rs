@@ -61,7 +61,7 @@ pub enum Command {
     Send(SendArgs),
     /// Swap tickets with somebody: an offer in a file, and its acceptance
     Swap(SwapArgs),
-    /// Put transactions of several people into one batch, gather signatures of it, send it
+    /// Put transactions of several people into one batch, collect their signatures, send it
     Batch(BatchArgs),
     /// Make, sign and send transactions as files, look one up by its hash
     Tx(TxArgs),
@@ -82,14 +82,14 @@ pub enum Command {
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),
-    /// Measure our kernel: bytes, instructions, host calls and times, against floors and rivals
+    /// Measure our kernel, each figure compared with a lower bound or with another implementation
     Bench(BenchArgs),
-    /// Print what completes this command line in a shell
+    /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: Shell,
     },
-    /// Write the pages of the manual, one for each command
+    /// Write the manual pages, one for each command
     Man {
         /// Folder for them: toru.1 and the others; what else is in it stays
         #[arg(long, value_name = "DIR")]

@@ -77,7 +77,7 @@ struct RawMove {
 /// Reads a setup file of values, YAML or (a subset of it) JSON.
 ///
 /// # Errors
-/// When it is none, or has an instruction that only an installer can follow.
+/// When it is invalid, or has an instruction that only an installer can follow.
 pub fn parse(text: &str) -> Result<Vec<Set>, SetupError> {
     let only_set = |(i, instruction)| match instruction {
         Instruction::Set(set) => Ok(set),
@@ -90,7 +90,7 @@ pub fn parse(text: &str) -> Result<Vec<Set>, SetupError> {
 /// Reads a setup file of an installer, which may move and reveal too.
 ///
 /// # Errors
-/// When it is none.
+/// When it is invalid.
 pub fn instructions(text: &str) -> Result<Vec<Instruction>, SetupError> {
     check_depth(text).map_err(|error| SetupError::Syntax(error.to_string()))?;
     let file: File = serde_norway::from_str(text)

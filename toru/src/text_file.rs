@@ -29,7 +29,7 @@ pub fn without_mark(bytes: &[u8]) -> Result<&[u8], TextError> {
 /// The text that bytes are, without the mark before it.
 ///
 /// # Errors
-/// When they are none in UTF-8.
+/// When they are not UTF-8 text.
 pub fn text(bytes: &[u8]) -> Result<&str, TextError> {
     std::str::from_utf8(without_mark(bytes)?).map_err(|_| TextError::NotUtf8)
 }

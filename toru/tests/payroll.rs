@@ -271,7 +271,7 @@ fn when_the_waiting_ends_what_was_sent_is_said() {
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(told["hashes"], late["hashes"]);
-    assert!(said(&told).contains("what was sent may still come"), "{told}");
+    assert!(said(&told).contains("what was sent may still be applied"), "{told}");
 }
 
 #[test]

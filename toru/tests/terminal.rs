@@ -268,7 +268,7 @@ const ENDLESS: &str = "run --kernel endless.wasm --inputs i.json";
 fn what_takes_its_time_is_shown_and_taken_away() {
     let folder = endless("terminal-progress");
     let mut terminal = Terminal::start(&folder, ENDLESS, "xterm");
-    terminal.expect("playing levels [").expect("] 0 of 2 (").expect("playing levels");
+    terminal.expect("running levels [").expect("] 0 of 2 (").expect("running levels");
     terminal.types(CTRL_C);
     let (code, seen) = terminal.end();
     assert_eq!(code, Some(130), "{seen}");
@@ -315,7 +315,7 @@ fn what_is_done_soon_leaves_no_trace() {
         let terminal = Terminal::start(&folder, "run --inputs i.json --native", "xterm");
         let (code, seen) = terminal.end();
         assert_eq!(code, Some(0), "{seen}");
-        !seen.contains("playing levels") && !seen.contains(ESCAPE)
+        !seen.contains("running levels") && !seen.contains(ESCAPE)
     });
     assert!(leaves_no_trace);
 }

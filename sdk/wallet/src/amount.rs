@@ -41,7 +41,7 @@ fn too_fine(text: &str, decimals: u8) -> String {
 /// Reads an amount of a ticket with so many decimals.
 ///
 /// # Errors
-/// When it is none.
+/// When it is invalid.
 pub fn parse(text: &str, decimals: u8) -> Result<Amount, AmountError> {
     let start = || text.chars().take(60).collect();
     let not_a_number = || match without_separators(text) {

@@ -36,7 +36,7 @@ pub enum RpcError {
         /// What the node says, on one line. Empty if that is nothing, or a page for a browser.
         words: String,
     },
-    /// The answer is none that a rollup node gives.
+    /// The answer is not that of a rollup node.
     #[error("{path}: not an answer of a rollup node: {problem}")]
     Shape {
         /// What was asked.
@@ -68,10 +68,10 @@ pub enum StateError {
 /// Why it is not known which ticket is meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TicketError {
-    /// There is none.
+    /// The rollup has no such ticket.
     #[error("the rollup has no ticket {}", quoted(.0))]
     Unknown(String),
-    /// There is none among those that are looked through for a name.
+    /// No such ticket is among those that are looked through for a name.
     #[error("no ticket {} among the first {looked} of the rollup's {of}", quoted(wanted))]
     NotAmongFirst {
         /// What was asked for.

@@ -112,7 +112,7 @@ impl Token {
     /// Reads an amount of it.
     ///
     /// # Errors
-    /// When it is none.
+    /// When it is invalid.
     pub fn parse(&self, text: &str) -> Result<Amount, AmountError> {
         amount::parse(text, self.decimals)
     }

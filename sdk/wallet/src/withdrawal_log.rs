@@ -97,7 +97,7 @@ impl WithdrawalLog {
         let mut file = file.map_err(failing("write", &self.path))?;
         file.lock().map_err(failing("lock", &self.path))?;
         let mut bytes = Vec::new();
-        // What a crash has cut off was not sent: it stays a line that is none.
+        // What a crash has cut off was not sent: it stays an incomplete line.
         if !ends_a_line(&mut file).map_err(failing("read", &self.path))? {
             bytes.push(b'\n');
         }
@@ -121,7 +121,7 @@ impl WithdrawalLog {
     /// was cut off is passed over.
     ///
     /// # Errors
-    /// When the file cannot be read, or has a line that is none of ours.
+    /// When the file cannot be read, or has a line that this code has not written.
     pub fn read(&self) -> Result<Vec<LoggedWithdrawal>, WithdrawalLogError> {
         let failing =
             |source| WithdrawalLogError::Io { action: "read", path: self.path.clone(), source };

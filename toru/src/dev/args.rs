@@ -120,7 +120,7 @@ pub enum DevCommand {
         /// The level of the outbox
         #[arg(value_name = "LEVEL")]
         level: i32,
-        /// Its place in the outbox
+        /// Its index in the outbox
         #[arg(value_name = "INDEX")]
         index: u32,
         /// Where

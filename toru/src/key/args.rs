@@ -11,7 +11,7 @@ use crate::exit::exit_codes;
 #[derive(Debug, Args)]
 #[command(
     after_help = concat!(
-        "Passwords and secrets are asked for at the terminal; where standard input is none, each is \
+        "Passwords and secrets are asked for at the terminal; where standard input is no terminal, each is \
         read from a line of it, in the order in which they would be asked for. ",
         exit_codes!()
     )

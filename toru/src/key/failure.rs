@@ -18,13 +18,13 @@ pub enum KeyFailure {
     /// Neither `XDG_DATA_HOME` nor `HOME` is an absolute path.
     #[error("there is no folder for keys: neither XDG_DATA_HOME nor HOME is an absolute path")]
     NoFolder,
-    /// What was given as `BLsk` is none.
+    /// The `BLsk` is invalid.
     #[error("the secret key {0}")]
     Octez(keys::TextError),
     /// What was given as `BLesk` does not open, or none can be made.
     #[error("the BLesk: {0}")]
     Encrypted(EncryptedError),
-    /// What was given as words is none.
+    /// The words are invalid.
     #[error("the words: {0}")]
     Words(WordsError),
     /// The key cannot be put under the password.

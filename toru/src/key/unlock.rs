@@ -22,7 +22,7 @@ pub struct Keyring<'u> {
 }
 
 impl<'u> Keyring<'u> {
-    /// The keys in a folder, or in the default one. That there is none is no failure as long as no
+    /// The keys in a folder, or in the default one. A missing folder is no failure as long as no
     /// key of it is asked for.
     #[must_use]
     pub fn new(args: &KeyringArgs, ui: &'u Ui) -> Self {

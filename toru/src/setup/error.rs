@@ -33,7 +33,7 @@ pub enum SetupError {
     /// The hash is not as long as they are.
     #[error("instruction {0}: \"reveal\": {1} bytes (expected the 33 of a preimage's hash)")]
     HashLength(usize, usize),
-    /// The path is none.
+    /// The path is invalid.
     #[error("instruction {instruction}: \"{field}\": {} {problem}", quoted(path))]
     Path {
         /// Which instruction.
@@ -42,7 +42,7 @@ pub enum SetupError {
         field: &'static str,
         /// The path.
         path: String,
-        /// Why it is none.
+        /// Why it is invalid.
         problem: PathError,
     },
 }

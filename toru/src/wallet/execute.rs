@@ -33,11 +33,11 @@ pub struct ExecuteArgs {
     #[arg(value_name = "HASH", required_unless_present_any = ["level", "all"])]
     hashes: Vec<String>,
 
-    /// Whatever is in the outbox of this level
+    /// The level of an outbox: executes its message --index, whether it is on record or not
     #[arg(long, value_name = "LEVEL", requires = "index", conflicts_with_all = ["hashes", "all"])]
     level: Option<i32>,
 
-    /// In that outbox, at this id
+    /// The index of the message in that outbox
     #[arg(long, value_name = "INDEX", requires = "level")]
     index: Option<u32>,
 

@@ -68,7 +68,7 @@ pub(super) fn read(
         match lookup.row(row, &mut wrong)? {
             None => {}
             Some((kept, token)) => {
-                // An index that a reorganisation of layer 1 could change is none to rely on.
+                // Only an index that no reorganisation of layer 1 can change is relied on.
                 let known = match &finalized {
                     Some(finalized) => finalized.index(&kept.to)?,
                     None => None,

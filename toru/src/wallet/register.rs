@@ -17,7 +17,7 @@ use crate::ui::{Output, Ui};
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct RegisterArgs {
-    /// Which key: its name, or dev0 to dev9 of the sandbox
+    /// Which key: its name, or dev0 to dev9 in the sandbox
     #[arg(value_name = "KEY")]
     key: String,
 

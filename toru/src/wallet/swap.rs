@@ -39,7 +39,7 @@ enum SwapCommand {
         /// How much you give
         #[arg(allow_negative_numbers = true)]
         give: String,
-        /// Of what: NAME, KT1…/NAME, or #N
+        /// Which ticket: NAME, KT1…/NAME, or #N
         ticket: String,
         /// The word "for"
         #[arg(value_name = "for", value_parser = ["for"])]

@@ -40,10 +40,10 @@ pub struct TxArgs {
 enum TxCommand {
     /// Write a payment to a file, for somebody to sign elsewhere: no key is needed
     Craft {
-        /// How much, how TICKET counts: 12.5
+        /// How much, in the unit of the ticket: 12.5
         #[arg(allow_negative_numbers = true)]
         amount: String,
-        /// Of what: NAME, KT1…/NAME, or #N
+        /// Which ticket: NAME, KT1…/NAME, or #N
         ticket: String,
         /// Who pays
         from: String,

@@ -25,11 +25,11 @@ use explain::text::grouped;
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct WithdrawArgs {
-    /// How much, how TICKET counts: 12.5
+    /// How much, in the unit of the ticket: 12.5
     #[arg(value_name = "AMOUNT", allow_negative_numbers = true)]
     amount: String,
 
-    /// Of what: NAME, KT1…/NAME, or #N
+    /// Which ticket: NAME, KT1…/NAME, or #N
     #[arg(value_name = "TICKET")]
     ticket: String,
 

@@ -37,7 +37,7 @@ pub struct WithdrawalsArgs {
     #[arg(long, value_name = "ACCOUNT", conflicts_with = "all")]
     of: Option<String>,
 
-    /// Go on until nothing more will come of any of them: each is executed, lost or refused
+    /// Go on until every withdrawal is executed, lost or refused
     #[arg(long, conflicts_with = "all")]
     watch: bool,
 

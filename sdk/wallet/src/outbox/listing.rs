@@ -18,7 +18,7 @@ pub enum Listed {
     Open,
     /// It has not been, and can no longer be.
     Lost,
-    /// It is none of those that are left; the level of its execution, if that is known.
+    /// It is not among those that are left; the level of its execution, if that is known.
     Gone(Option<Level>),
 }
 
@@ -31,7 +31,7 @@ impl Listing {
     /// Asks a node for all, or for those that can be executed and those that cannot yet.
     ///
     /// # Errors
-    /// When there is no answer. That the node does not serve it is none.
+    /// When there is no answer. A node that does not serve it is no error.
     pub fn read(node: &Node) -> Result<Self, RpcError> {
         let ask = |path: &str| match node.get::<Value>(path) {
             Ok(answer) => Ok(Some(answer)),

@@ -97,7 +97,7 @@ impl PaymentStore {
     /// which they were sent.
     ///
     /// # Errors
-    /// When one cannot be read, or is none of ours.
+    /// When one cannot be read, or is not one of ours.
     pub fn read(&self, digest: &Hash32) -> Result<Vec<StoredPayments>, PaymentsError> {
         let digest = Name::digest(digest);
         let wanted = self.names()?.into_iter();
@@ -108,7 +108,7 @@ impl PaymentStore {
     /// Reads a record anew: somebody else may have gone on with it.
     ///
     /// # Errors
-    /// When it is gone, cannot be read, or is none of ours.
+    /// When it is gone, cannot be read, or is not one of ours.
     pub fn reread(
         &self,
         known: &StoredPayments,

@@ -31,7 +31,7 @@ pub(super) fn content_text(content: &TicketContent) -> String {
     }
 }
 
-/// Text, or hexadecimal where it is none.
+/// Text; hexadecimal where the bytes are not UTF-8.
 pub(super) fn lossless(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| hex::encode(bytes), str::to_owned)
 }

@@ -22,7 +22,7 @@ use crate::exit::EXIT_CODES;
                       toru send [OPTIONS] --file FILE.csv --resume"
 )]
 pub struct SendArgs {
-    /// How much, how TICKET counts: 12.5
+    /// How much, in the unit of the ticket: 12.5
     #[arg(
         value_name = "AMOUNT",
         required_unless_present = "file",
@@ -31,7 +31,7 @@ pub struct SendArgs {
     )]
     pub(in crate::wallet) amount: Option<String>,
 
-    /// Of what: NAME, KT1…/NAME, or #N
+    /// Which ticket: NAME, KT1…/NAME, or #N
     #[arg(value_name = "TICKET")]
     pub(in crate::wallet) ticket: Option<String>,
 
@@ -43,14 +43,14 @@ pub struct SendArgs {
     #[arg(value_name = "TO", conflicts_with = "receiver")]
     pub(in crate::wallet) to: Option<String>,
 
-    /// Pay everybody in this file: lines of to,amount,ticket and perhaps memo, under a line that says so
+    /// Pay everybody in this file: rows of to,amount,ticket and optionally memo, below a line of these titles
     ///
-    /// As many as fit a message are paid together, all of them or none: a long file is one batch a message.
-    /// Fields are separated by commas, semicolons or tabs.
+    /// As many payments as fit a message are made together, all of them or none. A long file is one batch
+    /// for each message. Commas, semicolons or tabs separate the fields.
     #[arg(long, value_name = "FILE.csv", conflicts_with = "amount")]
     pub(in crate::wallet) file: Option<PathBuf>,
 
-    /// With --file: columns that are passed over
+    /// With --file: columns to ignore
     #[arg(long, value_name = "TITLE,…", value_delimiter = ',', requires = "file")]
     pub(in crate::wallet) ignore_columns: Vec<String>,
 
@@ -67,8 +67,8 @@ pub struct SendArgs {
     #[arg(long, requires = "file")]
     pub(in crate::wallet) by_index: bool,
 
-    /// Go on with what was begun: what was signed is sent again as it is, and signed anew only once it can
-    /// no longer be applied
+    /// Go on with what was begun: send again what was signed, and sign anew only what can no longer be
+    /// applied
     #[arg(long, conflicts_with = "again")]
     pub(in crate::wallet) resume: bool,
 
