@@ -12,6 +12,7 @@ use encoding::{
     TicketIndex, Tz4Address,
 };
 
+mod code;
 pub mod mine;
 mod read;
 pub mod signed;

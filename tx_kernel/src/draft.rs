@@ -9,8 +9,7 @@ use encoding::{Hash32, Level, MessageId};
 use host::{Host, HostError, RawRollupCore, StepError, Subtree};
 use outbox::{EnqueuedBefore, Full, Owner, Pending, Queue};
 
-use crate::held;
-use crate::layout::{Cursors, Lane, STATE, WORK};
+use crate::layout::{Cursors, Lane, STATE, WORK, held_path};
 use crate::pending_upgrade::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
@@ -215,14 +214,14 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
             }
         }
         for (number, reason) in &self.held {
-            let message = work.path(&held::path(cursors.held, "message"));
+            let message = work.path(&held_path(cursors.held, "message"));
             host.copy(&Lane::Deposits.path(*number), &message)?;
             let result = MessageResult::Held(*reason);
-            work.write(&held::path(cursors.held, "reason"), &result.to_bytes())?;
+            work.write(&held_path(cursors.held, "reason"), &result.to_bytes())?;
             cursors.held = cursors.held.saturating_add(1);
         }
         for number in &self.paid_back {
-            work.write(&held::path(*number, "paid"), &[1])?;
+            work.write(&held_path(*number, "paid"), &[1])?;
         }
         if let Some(change) = &self.upgrade {
             change.write(&work)?;

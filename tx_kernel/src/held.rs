@@ -22,17 +22,12 @@ use crate::ingest::Entry;
 use crate::layout;
 use crate::results::{MessageResult, Outcome, ResultCode};
 
-/// Where the parts of a held deposit are.
-pub(crate) fn path(number: u64, part: &str) -> String {
-    format!("/held/{number}/{part}")
-}
-
 /// The message of a held deposit, if there is one of this number.
 pub(crate) fn message<H: RawRollupCore>(
     state: &Subtree<'_, H>,
     number: u64,
 ) -> Result<Option<Entry>, HostError> {
-    Ok(Entry::decode(&state.read(&path(number, "message"))?))
+    Ok(Entry::decode(&state.read(&layout::held_path(number, "message"))?))
 }
 
 /// Whether a held deposit has been paid back.
@@ -40,7 +35,7 @@ pub(crate) fn is_paid<H: RawRollupCore>(
     state: &Subtree<'_, H>,
     number: u64,
 ) -> Result<bool, HostError> {
-    Ok(!state.read_at(&path(number, "paid"), 0, 1)?.is_empty())
+    Ok(!state.read_at(&layout::held_path(number, "paid"), 0, 1)?.is_empty())
 }
 
 /// The deposit in a held message, if there is one.

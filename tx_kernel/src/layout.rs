@@ -94,6 +94,11 @@ pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostErr
     Ok(stored.map(u32::from_be_bytes))
 }
 
+/// Where a part of a held deposit is, under the state.
+pub(crate) fn held_path(number: u64, part: &str) -> String {
+    format!("/held/{number}/{part}")
+}
+
 /// The path and the value that say of which version a state is: for states that are made up.
 pub fn version_value() -> (String, [u8; 4]) {
     ([STATE, VERSION].concat(), LAYOUT_VERSION.to_be_bytes())

@@ -6,14 +6,16 @@
 
 mod bounds;
 mod check;
+mod progress;
 pub(crate) mod v1;
 pub(crate) mod v2;
 
 use encoding::{Tz4Address, VerificationGas};
 use host::{HostError, RawRollupCore};
 
-use crate::results::Outcome;
 use check::{Check, Keys};
+
+pub use progress::Progress;
 
 /// A batch whose signers are known, with nothing verified yet.
 #[derive(Debug)]
@@ -27,17 +29,6 @@ pub struct Resolved<'b, B> {
 pub struct Verified<B> {
     batch: B,
     keys: Keys,
-}
-
-/// How far a verification got.
-#[derive(Debug)]
-pub enum Progress<T> {
-    /// The signature is good.
-    Done(T),
-    /// It is not, or something else is wrong; finding out has cost so much gas.
-    Refused(Outcome, VerificationGas),
-    /// There is more to do in another run; how far it got is stored.
-    Unfinished,
 }
 
 impl<B> Resolved<'_, B> {

@@ -167,7 +167,8 @@ impl<'h, H: RawRollupCore> View<'h, H> {
                 const WHAT: HostError = HostError::Corrupt("/held");
                 let Entry { message, bytes } = held::message(&self.state, number)?.ok_or(WHAT)?;
                 let paid_back = held::is_paid(&self.state, number)?;
-                let result = self.state.read_record(&held::path(number, "reason"), "/held")?;
+                let result =
+                    self.state.read_record(&layout::held_path(number, "reason"), "/held")?;
                 let result = result.and_then(|bytes| MessageResult::from_bytes(&bytes));
                 let outcome = *result.ok_or(WHAT)?.outcome();
                 Ok(HeldDeposit { number, outcome, message, bytes, paid_back })

@@ -7,31 +7,12 @@ use encoding::{
     whole,
 };
 
+use super::code;
 use super::{
     Action, Batch, IndividuallySigned, Operation, Registration, SIGNATURE_BYTES, Transaction,
     Transfer, TransferGroup, flag,
 };
 use fields::{entrypoint, memo, name, ticket};
-
-/// How names and tickets are coded: small numbers say how they are given, others are an index.
-pub(super) mod code {
-    pub const ACCOUNT_ADDRESS: u32 = 0;
-    pub const ACCOUNT_REGISTRATION: u32 = 1;
-    pub const FIRST_ACCOUNT: u32 = 2;
-    // The last account can be named.
-    const _: () = assert!(encoding::limits::MAX_ACCOUNTS - 1 == u32::MAX - FIRST_ACCOUNT);
-    pub const TICKET_FULL: u32 = 0;
-    pub const FIRST_TICKET: u32 = 1;
-    pub const TEXT_CONTENT: u8 = 0;
-    pub const PAIR_CONTENT: u8 = 1;
-    pub const NO_MEMO: u8 = 0;
-    pub const MEMO_BYTES: u8 = 1;
-    pub const MEMO_HASH: u8 = 2;
-    pub const TRANSFERS: u8 = 0;
-    pub const WITHDRAW_BARE: u8 = 1;
-    pub const WITHDRAW_TO: u8 = 2;
-    pub const TRANSACTION_EXPIRES: u8 = 1;
-}
 
 impl Batch {
     /// Reads what stands after the version byte.

@@ -2,7 +2,7 @@
 
 use encoding::{Level, Tz4Address, write};
 
-use super::read::code;
+use super::code;
 use super::{
     Action, Batch, IndividuallySigned, Memo, Name, Operation, TicketName, Transaction, Transfer,
     TransferGroup, flag,

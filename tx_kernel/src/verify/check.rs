@@ -7,7 +7,7 @@ use encoding::limits::{GAS_PER_PART, SUMMED_KEYS_PER_GAS};
 use encoding::{Hash32, VerificationGas, blake2b_256};
 use host::{Host, HostError, RawRollupCore, StepError};
 
-use super::Progress;
+use super::progress::Progress;
 use crate::layout::VERIFICATION;
 use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, place};

@@ -6,9 +6,10 @@ use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ff::{BigInteger, Field, MontFp, One, Zero};
 use cryptoxide::hashing::sha2::Context256;
 
+use super::field::{self, fq};
 use super::group::clear_cofactor;
 use super::root::{ZETA, root_or_twisted};
-use super::{FP_BYTES, fq};
+use crate::backend::FP_BYTES;
 
 /// The curve that has an isogeny to ours.
 type Isogenous = <g2::Config as WBConfig>::IsogenousCurve;
@@ -114,5 +115,5 @@ fn across(map: &IsogenyMap<'_, Isogenous, g2::Config>, x: Fq2, y: Fq2) -> G2Proj
 /// `sgn0` (4.1): the parity of the first coefficient that is not zero.
 fn is_odd(element: &Fq2) -> bool {
     let first = if element.c0.is_zero() { element.c1 } else { element.c0 };
-    super::number(first).is_odd()
+    field::number(first).is_odd()
 }

@@ -1,6 +1,7 @@
 //! arkworks, in pure Rust: the backend of the kernel's WASM. It verifies only; nothing here is
 //! constant in time, and nothing here is secret.
 
+mod field;
 mod group;
 mod hash;
 mod root;
@@ -12,9 +13,11 @@ use ark_ec::bls12::{Bls12Config, G2Prepared};
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
-use ark_ff::{BigInt, BitIteratorBE, CyclotomicMultSubgroup, Field, One, PrimeField, Zero};
+use ark_ff::{BitIteratorBE, CyclotomicMultSubgroup, Field, One, PrimeField, Zero};
 
 use crate::canonical::{COMPRESSED, IDENTITY, SIGN, is_stored_form};
+
+use field::{big_endian, fq, number};
 
 use super::{FP_BYTES, FP12_COEFFICIENTS};
 
@@ -204,32 +207,6 @@ impl Product {
         let fq6 = |a, b, c, d, e, f| Fq6::new(Fq2::new(a, b), Fq2::new(c, d), Fq2::new(e, f));
         Product(Fq12::new(fq6(a, b, c, d, e, f), fq6(g, h, i, j, k, l)))
     }
-}
-
-/// A field element from 48 big-endian bytes, unless they are not reduced.
-fn fq(bytes: &[u8]) -> Option<Fq> {
-    let mut limbs = [0; 6];
-    for (limb, chunk) in limbs.iter_mut().rev().zip(bytes.chunks(8)) {
-        *limb = u64::from_be_bytes(chunk.try_into().ok()?);
-    }
-    Fq::from_bigint(BigInt(limbs))
-}
-
-/// The number that a field element stands for, below the modulus.
-///
-/// The product with a one that was not brought into Montgomery's form takes the element out of it.
-/// arkworks has an unrolled function for that, as large as its multiplication.
-fn number(element: Fq) -> BigInt<6> {
-    (element * Fq::new_unchecked(BigInt::one())).0
-}
-
-/// The 48 big-endian bytes of a field element.
-fn big_endian(element: Fq) -> [u8; FP_BYTES] {
-    let mut bytes = [0; FP_BYTES];
-    for (chunk, limb) in bytes.chunks_mut(8).zip(number(element).0.iter().rev()) {
-        chunk.copy_from_slice(&limb.to_be_bytes());
-    }
-    bytes
 }
 
 /// The sign bit of a compressed point, and its bytes without the flags. `None` where they are not

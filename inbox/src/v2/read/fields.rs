@@ -5,8 +5,7 @@ use encoding::{
     expect, fail, read, whole,
 };
 
-use super::code;
-use crate::v2::{MEMO_BYTES, Memo, Name, TicketName};
+use crate::v2::{MEMO_BYTES, Memo, Name, TicketName, code};
 
 pub(super) fn memo(input: &[u8]) -> Parsed<'_, Option<Memo>> {
     const WHAT: &str = "a memo: 00; 01, a length from 1 to 64 and bytes; 02 and 32 bytes";
