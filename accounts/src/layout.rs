@@ -113,7 +113,9 @@ pub(crate) fn key_offset(account: AccountIndex) -> usize {
 }
 
 /// What is said of keys that are not as they were written.
-pub(crate) const CORRUPT_KEYS: HostError = HostError::Corrupt("/keys");
+/// What an error of a stored key names.
+pub(crate) const WHAT_KEYS: &str = "/keys";
+pub(crate) const CORRUPT_KEYS: HostError = HostError::Corrupt(WHAT_KEYS);
 
 /// A key that an account has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
