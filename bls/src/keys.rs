@@ -124,7 +124,7 @@ impl KeySum {
         self.0.add(&key.0);
     }
 
-    /// The key that stands for all; `None` where they cancel out, or there are none.
+    /// The sum of the keys; `None` if they cancel out, or there are no keys.
     pub fn key(&self) -> Option<PublicKey> {
         self.0.point().map(PublicKey)
     }

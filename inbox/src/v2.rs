@@ -53,7 +53,7 @@ pub struct Batch {
     pub transactions: Vec<Transaction>,
     /// Who signed their own transaction instead of the batch.
     pub individually_signed: IndividuallySigned,
-    /// The aggregate; there is none where nobody signs, that is, with registrations alone.
+    /// The aggregate signature; `None` if nobody signs, in a batch of registrations alone.
     pub signature: Option<[u8; SIGNATURE_BYTES]>,
 }
 

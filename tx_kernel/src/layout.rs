@@ -120,7 +120,7 @@ pub(crate) fn is_administrator<H: RawRollupCore>(
     Ok(host.read_at(ADMINISTRATOR, 0, contract.0.len() + 1)? == contract.0)
 }
 
-/// The configured delay of upgrades, in levels. What is no `u32`, or beyond all levels, is none.
+/// The configured delay of upgrades, in levels; `None` if it is no `u32`, or beyond all levels.
 pub(crate) fn upgrade_delay<H: RawRollupCore>(host: &H) -> Result<Option<i32>, HostError> {
     let bytes = host.read_at(UPGRADE_DELAY, 0, 5)?;
     Ok(<[u8; 4]>::try_from(bytes).ok().and_then(|b| i32::try_from(u32::from_be_bytes(b)).ok()))

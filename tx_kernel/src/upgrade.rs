@@ -99,7 +99,7 @@ pub(crate) fn install<H: RawRollupCore>(host: &H, level: Level) -> Result<bool, 
 }
 
 /// Whether the PVM will run the kernel once more in this level. A kernel that is installed in the
-/// last run would start with the next level's inbox, and take that with it if it is none.
+/// last run would start with the next level's inbox, which would be lost if the kernel is invalid.
 fn may_reboot<H: RawRollupCore>(host: &H) -> Result<bool, HostError> {
     let left = host.read_record(REBOOTS_LEFT, REBOOTS_LEFT)?.map_or(0, i32::from_le_bytes);
     Ok(left > 0)

@@ -88,7 +88,7 @@ impl Batch {
 }
 
 impl Transaction {
-    /// The transaction as it stands for itself. It should name no account by place.
+    /// The transaction's own encoding. It must not name an account by its registration.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::new();
         write_transaction(self, &|name| name, &mut out);

@@ -62,8 +62,8 @@ impl Contracts {
         Ok(Self { given, told: Vec::new(), lines })
     }
 
-    /// Goes on with a record, or starts it if there is none yet. What was told after `last`, the level that
-    /// the rollup is at, was not.
+    /// Continues a record, or starts a new one. Contracts that were added after `last`, the rollup's
+    /// present level, are dropped.
     ///
     /// # Errors
     /// When the file cannot be read or written, or is not such a record.

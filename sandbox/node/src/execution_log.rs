@@ -41,8 +41,8 @@ impl ExecutionLog {
         Ok(Self { executed: Executed::new(), lines })
     }
 
-    /// Goes on with one, or starts it if there is none yet. What was executed after `last`, the level
-    /// that the rollup is at, was not.
+    /// Continues a log, or starts a new one. Executions after `last`, the rollup's present level, are
+    /// dropped.
     ///
     /// # Errors
     /// When the file cannot be read or written, or is not such a record.

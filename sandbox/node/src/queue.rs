@@ -49,8 +49,8 @@ impl Queue {
         Ok(Self::empty(RecordLog::create(path, WHAT, HEADER, "")?))
     }
 
-    /// Goes on with one, or starts it if there is none yet. Which of the levels that it was about to
-    /// be taken into have been played, the store says.
+    /// Continues a queue, or starts a new one. For each level that was about to take messages, the store
+    /// says whether it has run.
     ///
     /// # Errors
     /// When the file cannot be read or written, is not such a record, or the store cannot be read.

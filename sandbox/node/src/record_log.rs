@@ -51,8 +51,8 @@ impl RecordLog {
         Ok(Self { what, header, kept: Some(kept) })
     }
 
-    /// The lines of a file; none if there is none. A last line that was cut off was never reported,
-    /// so it does not count.
+    /// The lines of a file; no lines if there is no file. A last line that was cut off was never
+    /// accepted, so it does not count.
     ///
     /// # Errors
     /// When it cannot be read, or has another header.

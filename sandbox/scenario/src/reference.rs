@@ -124,8 +124,8 @@ impl AccountRef {
         }
     }
 
-    /// As v2 names them: by index, if the rollup knows them, and otherwise by place, if the batch
-    /// registers them.
+    /// The name in v2: by index, if the rollup knows the account, and otherwise by registration, if the
+    /// batch registers it.
     pub(crate) fn as_name(
         &self,
         registrations: &[Registration],

@@ -17,8 +17,8 @@ pub(crate) const OLDEST_EXPORT_VERSION: u16 = 1;
 /// The longest name of a snapshot, in bytes.
 pub const MAX_SNAPSHOT_NAME_BYTES: usize = 64;
 
-/// Rows that one level may change. A kernel can copy a subtree onto many places in one call each,
-/// which costs it nothing; what is kept is kept place by place.
+/// Rows that one level may change. A kernel can copy a subtree to many paths, in one cheap call for each.
+/// The store has to write the rows of every copy.
 pub const MAX_ROWS_PER_LEVEL: u64 = 1 << 22;
 
 /// What the database may hold in memory, in bytes.

@@ -107,7 +107,7 @@ fn move_text(batch: &Batch, one: &Action) -> String {
     }
 }
 
-/// An account as the batch names it; one by place as whose key that is.
+/// An account as the batch names it; a name by registration is shown as the account of its key.
 fn account(batch: &Batch, name: Name) -> String {
     match (name, batch.address_of(name)) {
         (Name::Index(index), _) => format!("account {index}"),

@@ -93,7 +93,7 @@ pub fn replace(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     draft.put().map(|_| ())
 }
 
-/// Writes a file whole where there is none.
+/// Writes a whole new file; the path must not exist.
 ///
 /// # Errors
 /// `AlreadyExists` when something is there; others when the system refuses.

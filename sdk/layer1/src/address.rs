@@ -110,8 +110,8 @@ impl Address {
         }
     }
 
-    /// Why a text that looks like an address is none; `None` for one that is, and for what is something
-    /// else, such as a name.
+    /// Why a text that looks like an address is invalid; `None` for a valid one, and for other texts,
+    /// such as a name.
     pub fn mistyped(text: &str) -> Option<AddressError> {
         text.parse::<Self>().err().filter(|error| *error != AddressError::UnknownKind)
     }

@@ -98,8 +98,8 @@ impl Parameter {
         &self.root
     }
 
-    /// The type that an entrypoint takes; `None` if there is none of that name. Without one that is
-    /// named so, `default` is the whole.
+    /// The type that an entrypoint takes; `None` if no entrypoint has that name. If none is named
+    /// `default`, that is the whole type.
     #[must_use]
     pub fn entrypoint(&self, name: &str) -> Option<&Node> {
         let name = if name.is_empty() { DEFAULT } else { name };

@@ -67,7 +67,7 @@ pub fn read(bytes: &[u8], ignored: &[String]) -> Result<Sheet, Vec<Mistake>> {
         };
         let record = record.map_err(|error| vec![Mistake::new(last, &error.to_string())])?;
         is_closed = record.len() == 1 && record.get(0) == Some(SENTINEL);
-        // A line of blanks is none; one of separators only is a row of nothing.
+        // A blank line is not a row; a line with only separators is a row of empty fields.
         if is_closed || (record.len() == 1 && record.get(0) == Some("")) {
             continue;
         }

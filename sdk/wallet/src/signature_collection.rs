@@ -49,7 +49,7 @@ impl SignatureCollection {
     /// registered by it.
     ///
     /// # Errors
-    /// When there is none, or one is for another rollup.
+    /// When there is no transaction, or one is for another rollup.
     pub fn new(
         rollup: RollupAddress,
         expires: Option<Level>,

@@ -33,8 +33,8 @@ pub struct FailingHost<'h, H> {
 }
 
 impl<H> FailingHost<'_, H> {
-    /// A call that reads a value. That there is none, or that it ends before, is no failure but an
-    /// answer, and a wrong one no kernel can tell from a right one: another code in its place.
+    /// A call that reads a value. A missing or shorter value is an answer and not a failure, and no kernel
+    /// can detect a wrong answer. So a failure here is another code.
     fn or_fail_reading(&self, call: impl FnOnce() -> i32) -> i32 {
         let mut answer = None;
         let code = self.or_fail(|| *answer.insert(call()));

@@ -51,8 +51,8 @@ fn ask_signed(number: u64, by: &Person) -> Vec<u8> {
     framed_reclaim(&US, &signed(number, by).encode())
 }
 
-/// What can become of a held deposit: asked for by its contract and by its signer, twice, by
-/// somebody else, by a number that is none, and one without a ticket.
+/// Requests for held deposits: by the contract and by the signer, twice, by somebody else, with an
+/// unknown number, and for a deposit without a ticket.
 fn about_held() -> Vec<Vec<u8>> {
     let (person, stranger) = (Person::new(1), Person::new(2));
     let unit = transfer_message(b"\x03\x0b", &HELPER, &alice(), &US);

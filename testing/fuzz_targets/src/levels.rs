@@ -146,7 +146,7 @@ impl Rollup {
         let expected = paid_back.iter().fold(BigInt::from(left), |sum, (_, amount)| sum + amount);
         let mut sent = BigInt::ZERO;
         for message in &self.outbox {
-            // A refund, or one of an amount that no balance has, is none of the ledger's messages.
+            // A refund, or a message of an amount that no balance has, does not come from the ledger.
             let held = || {
                 let of = |(ticket, _): &&(Vec<u8>, BigInt)| {
                     message.windows(ticket.len()).any(|window| window == &ticket[..])

@@ -115,7 +115,7 @@ impl Script {
     ) -> (Vec<u8>, V2Batch, Compact) {
         let at = |off: i8| self.level.saturating_add(off.into()).max(0);
         let mut said = compact.transactions.clone();
-        // Whatever cannot be a row is none.
+        // A transaction that cannot be a transfer of a group is not written as one.
         for one in &mut said {
             let is_row = matches!(&one.operations[..], [Intent { signer, memo: 0, moves, .. }]
                 if matches!(self.name(*signer, &compact.registrations), Name::Index(_))

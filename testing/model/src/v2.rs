@@ -78,7 +78,7 @@ impl Model {
         Ok(self.verdict(batch, &new, late))
     }
 
-    /// The registrations, by place, of keys that are not proven yet, each once.
+    /// The indexes of the registrations whose keys are not registered yet, each key once.
     fn new_keys(&self, batch: &V2Batch) -> Vec<usize> {
         let mut seen = BTreeSet::new();
         let all = batch.registrations.iter().enumerate();

@@ -72,7 +72,7 @@ impl<'u> Keyring<'u> {
     /// The key of that name, for its password.
     ///
     /// # Errors
-    /// When there is none, or the password is another.
+    /// When there is no such key, or the password is wrong.
     pub fn unlock(&self, name: &Name) -> Result<Secret, Failure> {
         if let Some(secret) = self.take_opened(name) {
             return Ok(secret);

@@ -21,7 +21,7 @@ pub struct BatchToVerify {
     pub batch: Batch,
     pub(crate) claim: SigningPayload,
     pub(crate) rollup: RollupAddress,
-    /// The registrations, by place, that are to be made: all others are there already.
+    /// The indexes of the new registrations: the keys of all others are registered already.
     pub(crate) new: Vec<usize>,
 }
 
@@ -65,7 +65,7 @@ pub fn resolve<'b, H: RawRollupCore>(
     let claim = batch.signing_payload_of_bytes(body, rollup);
     let mut signed = vec![claim.to_sign()];
     let mut signings = Vec::new();
-    // New keys come first: one that is none is refused with its place, whoever signs with it.
+    // New keys come first: an invalid key is refused with its registration's index, whoever signs with it.
     let mut signatures: Vec<[u8; 96]> = batch.signature.into_iter().collect();
     for place in &new {
         let Some(registration) = batch.registrations.get(*place) else { continue };

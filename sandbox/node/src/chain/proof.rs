@@ -68,7 +68,7 @@ impl Chain {
     /// Executes what a proof is about: see [`Self::execute`].
     ///
     /// # Errors
-    /// Those of [`Self::execute`], and when the commitment is none that has the message in it, or not
+    /// Those of [`Self::execute`], and when the commitment does not cover the message, or is not
     /// cemented.
     pub fn execute_proven(&mut self, proof: &OutboxProof) -> Result<Executed, NodeError> {
         let OutboxProof { level, index, .. } = *proof;

@@ -141,7 +141,7 @@ impl<'a> Lexer<'a> {
         Ok((at, token))
     }
 
-    /// From its sigil to the next character that is none of an annotation.
+    /// From its sigil to the next character that cannot be in an annotation.
     fn annot(&mut self, start: Position) -> Result<Token, ParseError> {
         let mut annot: String = self.bump().into_iter().collect();
         annot.push_str(&self.take_while(is_annot_char));

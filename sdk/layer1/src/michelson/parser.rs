@@ -7,8 +7,8 @@
 //! - Parentheses stand around a primitive with its annotations and arguments, and only where they are
 //!   an argument, or all of the text.
 //! - Annotations follow their primitive at once. The outermost one can have some in parentheses only.
-//! - In a sequence semicolons stand between, before and after, but never two in a row; between a
-//!   sequence and what follows there need be none.
+//! - In a sequence semicolons may be between, before and after its nodes, but never two in a row. No
+//!   semicolon is needed between a sequence and the next node.
 
 use super::lexer::{Lexer, ParseError, Position, Token};
 use super::{DEPTH_MAX, Node, Prim};

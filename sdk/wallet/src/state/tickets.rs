@@ -87,7 +87,7 @@ impl RollupState<'_> {
     /// looked at only where the name alone does not settle it.
     ///
     /// # Errors
-    /// As for [`Self::read`]; within, when there is none, or there are several.
+    /// As for [`Self::read`]; in the inner result, when no ticket fits, or several do.
     pub fn token(
         &self,
         tokens: &[Token],
