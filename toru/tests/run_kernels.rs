@@ -1,11 +1,9 @@
 //! Kernels that come from elsewhere: their forms on disk, what this engine and this machine can do of
 //! them, what is told of one that traps, names that are hard to draw.
 
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 use serde_json::{Value, json};
 
 /// A kernel of one function with this body.

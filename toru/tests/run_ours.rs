@@ -1,12 +1,11 @@
 //! `toru run` with our own kernel, on a story: two deposits, a swap between two signers, a refused
 //! overdraft, a replay, a withdrawal. The story is also a file, for people to play.
 
-mod story;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::story;
 use serde_json::Value;
 
 /// Where the story is kept for people.

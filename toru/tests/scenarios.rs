@@ -1,15 +1,13 @@
 //! `toru test`: every scenario file passes on both engines, the documentation's examples run, and
 //! differences are shown where they are.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod faults;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::Folder;
+use crate::common::Folder;
 use explain::outcome;
 use serde_json::{Value, json};
 use tx_kernel::results::{Outcome, ResultCode, Subject};
