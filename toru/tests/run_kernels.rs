@@ -97,7 +97,7 @@ fn what_this_engine_cannot_translate_is_its_own_limit() {
             );
         }
         let checked = folder.played(&["kernel", "check", file]);
-        assert!(checked.contains("note    toru run cannot play it: this engine"), "{checked}");
+        assert!(checked.contains("note    toru run cannot run it: this engine"), "{checked}");
         assert!(!checked.contains("BROKEN"), "{checked}");
     }
     for made in ["s.toru", "dist", "pages"] {

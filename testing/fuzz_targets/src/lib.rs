@@ -15,7 +15,7 @@ mod levels;
 mod target;
 mod v2;
 
-pub use engine::{Engine, Random, Stats, corpus};
+pub use engine::{Engine, Random, Stats};
 pub use target::Target;
 
 /// Every target by name. The corpus of each is in `corpus/<name>`.
