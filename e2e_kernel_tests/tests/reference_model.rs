@@ -1,7 +1,8 @@
 //! The kernel does what the reference model says, over random workloads.
 //!
 //! A failure prints the shrunk workload as a scenario, which it also writes to a file for
-//! `toru test`, and as a Rust literal for `a_workload_by_hand`.
+//! `toru test`, and as a Rust literal for `a_workload_by_hand`. `TORU_WORKLOADS` says how many are played
+//! natively, if not 3,000; one for each 75 of them is played on both engines.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -22,6 +23,14 @@ use model::{
     Transaction, What, Workload, check, codes,
 };
 
+/// How many are played natively.
+const WORKLOADS: u32 = 3_000;
+
+/// How many of them each of two tests plays, which run at the same time.
+fn half() -> u32 {
+    std::env::var("TORU_WORKLOADS").map_or(WORKLOADS, |text| text.parse().unwrap()) / 2
+}
+
 /// Plays this many workloads, the same ones for the same seed.
 fn random(seed: u8, cases: u32, engine: Engine) {
     // Its 165 withdrawals take WASM some twenty seconds.
@@ -34,23 +43,23 @@ fn random(seed: u8, cases: u32, engine: Engine) {
 }
 
 #[test]
-fn five_thousand_workloads() {
-    random(1, 5_000, Engine::Native);
+fn random_workloads() {
+    random(1, half(), Engine::Native);
 }
 
 #[test]
-fn five_thousand_other_workloads() {
-    random(2, 5_000, Engine::Native);
+fn other_random_workloads() {
+    random(2, half(), Engine::Native);
 }
 
 #[test]
-fn a_hundred_workloads_in_wasm() {
-    random(3, 100, Engine::Both);
+fn random_workloads_in_wasm() {
+    random(3, half() / 75, Engine::Both);
 }
 
 #[test]
-fn a_hundred_other_workloads_in_wasm() {
-    random(4, 100, Engine::Both);
+fn other_random_workloads_in_wasm() {
+    random(4, half() / 75, Engine::Both);
 }
 
 /// Three withdrawals of a ticket of which an outbox message has room for two.
@@ -84,7 +93,7 @@ fn what_the_workloads_come_to() {
     assert_eq!(check(&too_long(), Engine::Native), Ok(()));
     let seen = RefCell::new(codes(&too_long()).into_iter().collect::<BTreeSet<u16>>());
     let folder = env!("CARGO_TARGET_TMPDIR").into();
-    let search = Search { seed: 1, cases: 2_500, crowded: 5, folder };
+    let search = Search { seed: 1, cases: WORKLOADS / 2, crowded: 5, folder };
     let all = search.run(|workload| {
         seen.borrow_mut().extend(codes(workload));
         Ok(())

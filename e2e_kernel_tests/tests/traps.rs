@@ -73,7 +73,6 @@ fn a_level_cut_off_at_any_host_call() {
     let after = scene.money(&twin, level.outbox.clone());
     assert_eq!((after.alice, after.bob, after.sent.len(), after.held), (65, 41, 1, 1));
     let calls: Vec<HostFn> = level.native.host_calls.iter().map(|call| call.function).collect();
-    assert!(calls.len() > 50, "{} calls", calls.len());
 
     // A written message cannot be unwritten, so the call that follows must be the one that makes
     // it final, with nothing between that could go wrong. At that one place a cut-off is not tried.

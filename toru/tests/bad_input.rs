@@ -1,9 +1,7 @@
 //! What a user reads when an input is wrong: every error in one line, a hint where there is one,
 //! nothing on stdout, exit code 2.
 
-mod common;
-
-use common::Folder;
+use crate::common::Folder;
 
 #[test]
 fn the_command_line() {

@@ -1,13 +1,11 @@
 //! `toru completions` and `toru man`: the shells and the formatter that read them find nothing wrong, and
 //! a command line is completed.
 
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::Folder;
+use crate::common::Folder;
 
 /// Runs a program. One that is not there fails the test: nothing would be tested without it.
 fn run(program: &str, args: &[&str], folder: &Path) -> Output {

@@ -1,15 +1,13 @@
 //! `toru dev`: the story of a deposit, a batch and a withdrawal, in a process of its own that is
 //! killed in between.
 
-mod common;
-
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
+use crate::common::Folder;
+use crate::common::sandbox::Sandbox;
 use client::{Assembly, Builder, registration, sign};
-use common::Folder;
-use common::sandbox::Sandbox;
 use encoding::{Amount, Counter, Entrypoint, Layer1Address, RollupAddress, Source};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::json;

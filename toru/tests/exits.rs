@@ -1,12 +1,10 @@
 //! Withdrawals that somebody is paid by: through the ticketer's exit, held against what is known of it, and
 //! refused by layer 1 where it does not take them.
 
-mod common;
-
-use common::Folder;
-use common::real::Real;
-use common::sandbox::Sandbox;
-use common::user::User;
+use crate::common::Folder;
+use crate::common::real::Real;
+use crate::common::sandbox::Sandbox;
+use crate::common::user::User;
 use serde_json::{Value, json};
 use toru::dev::demo_ticket;
 

@@ -1,16 +1,14 @@
 //! Every help text, at 80 columns, and every page of the manual are as `tests/golden` has them. After a
-//! change of one that is meant, `UPDATE_EXPECT=1 cargo test --release -p toru --test golden` writes the files
-//! anew.
-
-mod common;
+//! change of one that is meant,
+//! `UPDATE_EXPECT=1 cargo test --release -p toru --test toru_tests golden::` writes the files anew.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::common::Folder;
 use clap::CommandFactory;
-use common::Folder;
 use expect_test::expect_file;
 use toru::cli::Cli;
 
@@ -66,7 +64,6 @@ fn help_of_every_command() {
         expect_file![golden("help").join(&name)].assert_eq(&text);
         expected.insert(name);
     }
-    assert!(expected.len() > 30, "{expected:?}");
     nothing_else(&golden("help"), &expected);
 }
 

@@ -1,12 +1,10 @@
 //! `toru kernel install`, and the rollup that its files begin: played in the embedded PVM until the
 //! kernel has taken over, with pages missing and damaged on the way.
 
-mod common;
-
 use std::fs;
 use std::path::PathBuf;
 
-use common::Folder;
+use crate::common::Folder;
 use pvm::{Config, PreimageDir, Pvm, PvmError};
 use serde_json::Value;
 use toru::inputs::{self, Levels, ROLLUP_DEFAULT};

@@ -1,10 +1,8 @@
 //! `toru kernel pages`, `hash` and `build`: what a running rollup is sent, and where kernels come from.
 
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 use encoding::RollupAddress;
 use inbox::upgrade::{Page, UpgradeCommand, hash_of_page};
 use inbox::{Envelope, MessageKind, envelope};

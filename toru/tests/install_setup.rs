@@ -1,11 +1,9 @@
 //! `toru kernel install --setup` with all that the SDK's installer can be told: set, move and reveal;
 //! and `--strip`.
 
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 use pvm::{Config, PreimageDir, Pvm};
 use serde_json::Value;
 use toru::inputs::ROLLUP_DEFAULT;

@@ -1,12 +1,10 @@
 //! `--json` on every command: one object on a line of standard output, nothing on standard error, errors
 //! too, whatever is wrong.
 
-mod common;
-
 use std::process::{Command, Output, Stdio};
 
-use common::Folder;
-use common::sandbox::Sandbox;
+use crate::common::Folder;
+use crate::common::sandbox::Sandbox;
 use serde_json::{Value, json};
 
 const KEY: &str = "BLsk1eGhiPQXKtvvkBeXzmtVVJs6KPhEF45drF7MLjoCDcSnTGuyjL";

@@ -1,13 +1,11 @@
 //! `toru key` as a user runs it: what is kept, what is refused in which words, and that no secret is in
 //! any output that was not asked for it.
 
-mod common;
-
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-use common::Folder;
+use crate::common::Folder;
 use serde_json::Value;
 
 /// Octez's first key vector.

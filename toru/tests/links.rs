@@ -2,13 +2,11 @@
 //! the link leads to.
 #![cfg(unix)]
 
-mod common;
-
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use common::Folder;
-use common::sandbox::Sandbox;
+use crate::common::Folder;
+use crate::common::sandbox::Sandbox;
 
 const ROLLUP: &str = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57";
 

@@ -1,15 +1,14 @@
 //! The wallet's commands over a node that answers as Octez's does: what a level has, by the hash of what is
 //! in it.
 
-mod common;
 #[path = "../../sdk/wallet/tests/common/mod.rs"]
 mod node;
 
 use std::thread;
 use std::time::Duration;
 
-use common::Folder;
-use common::user::User;
+use crate::common::Folder;
+use crate::common::user::User;
 use encoding::Tz4Address;
 use node::{Octez, account, ticket};
 use serde_json::{Value, json};

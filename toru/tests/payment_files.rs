@@ -1,10 +1,8 @@
 //! Files of payments as people have them: what is wrong is told with its line, all of it at once, and what a
 //! plan comes to stands on a screen.
 
-mod common;
-
-use common::Folder;
-use common::sandbox::Sandbox;
+use crate::common::Folder;
+use crate::common::sandbox::Sandbox;
 use encoding::{Kt1Address, Ticket, TicketContent, Tz4Address};
 use serde_json::json;
 use toru::dev::{Account, demo_ticket};

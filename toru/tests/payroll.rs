@@ -1,17 +1,15 @@
 //! Payments are made once: a file that was sent before is refused, and what was begun is gone on with.
 
-mod common;
-
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::common::Folder;
+use crate::common::sandbox::Sandbox;
+use crate::common::user::User;
 use client::{Assembly, Builder, registration, sign};
-use common::Folder;
-use common::sandbox::Sandbox;
-use common::user::User;
 use encoding::{Amount, Counter, RollupAddress, Tz4Address, blake2b_256};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};

@@ -1,11 +1,9 @@
 //! `toru run` on v2 batches: what is in them, and what became of every operation, whichever way it
 //! was signed.
 
-mod common;
-
+use crate::common::Folder;
 use bls::SecretKey;
 use client::{Assembly, Builder, registration, sign, sign_individually};
-use common::Folder;
 use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
 use inbox::v2::{Action, Memo, Name, Operation, TicketName, Transaction, Transfer};
 use serde_json::Value;

@@ -1,12 +1,10 @@
 //! `toru run --kernel` on small kernels in WAT: what they do is all there to read, so the whole
 //! output can be asserted.
 
-mod common;
-
 use std::fs;
 use std::process::{Command, Stdio};
 
-use common::Folder;
+use crate::common::Folder;
 
 /// A module with one page of memory and everything the kernels below import.
 fn kernel(body: &str) -> Vec<u8> {

@@ -1,11 +1,9 @@
 //! Kernels that come from elsewhere: their forms on disk, what this engine and this machine can do of
 //! them, what is told of one that traps, names that are hard to draw.
 
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 use serde_json::{Value, json};
 
 /// A kernel of one function with this body.
@@ -99,7 +97,7 @@ fn what_this_engine_cannot_translate_is_its_own_limit() {
             );
         }
         let checked = folder.played(&["kernel", "check", file]);
-        assert!(checked.contains("note    toru run cannot play it: this engine"), "{checked}");
+        assert!(checked.contains("note    toru run cannot run it: this engine"), "{checked}");
         assert!(!checked.contains("BROKEN"), "{checked}");
     }
     for made in ["s.toru", "dist", "pages"] {

@@ -1,13 +1,11 @@
 //! What `toru run` tells about the PVM: versions, ticks, profiles, the default node, Ctrl-C.
 
-mod common;
-
 use std::fs;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use common::Folder;
+use crate::common::Folder;
 
 /// A folder with this kernel and one empty level.
 fn folder(name: &str, functions: &str) -> Folder {

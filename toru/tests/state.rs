@@ -1,11 +1,9 @@
 //! `toru run --state` and `toru state`: a rollup that is kept goes on as one that was never put away,
 //! and whatever file is named, the answer is one line.
 
-mod common;
-
 use std::fs;
 
-use common::Folder;
+use crate::common::Folder;
 use serde_json::Value;
 
 const TWO: &str = r#"[[{"external": "00aa"}], [{"payload": "Pair \"x\" 0x00"}, {"external": ""}]]"#;

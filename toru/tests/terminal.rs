@@ -5,8 +5,6 @@
 //! that off. It is read until the kernel says that nobody has it open any more, so nothing shown is missed.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::process::Child;
@@ -15,8 +13,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::Folder;
-use common::sandbox::Sandbox;
+use crate::common::Folder;
+use crate::common::sandbox::Sandbox;
 use pty_process::blocking::{Command, Pty, open};
 
 const TORU: &str = env!("CARGO_BIN_EXE_toru");

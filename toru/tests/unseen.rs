@@ -1,14 +1,12 @@
 //! Text of others that steers terminals, has no width, or changes the direction of what stands beside it:
 //! none of it is shown as it is, wherever it comes from.
 
-mod common;
-
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Output;
 use std::thread;
 
-use common::Folder;
+use crate::common::Folder;
 use serde_json::{Value, json};
 
 /// Some of each kind: an escape code, a bell, a C1 control, bidirectional controls, what has no width,

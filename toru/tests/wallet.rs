@@ -1,12 +1,10 @@
 //! The wallet as its user has it: commands against a sandbox, files from hand to hand, exit codes.
 
-mod common;
-
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::people::{balance, people};
+use crate::common::people::{balance, people};
 use serde_json::{Value, json};
 
 #[test]

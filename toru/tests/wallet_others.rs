@@ -1,11 +1,9 @@
 //! The wallet among others: batches with people who are not ready, what is mistyped, junk that strangers
 //! send.
 
-mod common;
-
 use std::fs;
 
-use common::people::{balance, people};
+use crate::common::people::{balance, people};
 use serde_json::{Value, json};
 
 #[test]

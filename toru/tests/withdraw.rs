@@ -1,14 +1,12 @@
 //! `toru withdraw`, `withdrawals` and `execute` as a user runs them: against the sandbox, and against what
 //! answers as a rollup node on a real layer 1 does.
 
-mod common;
-
+use crate::common::Folder;
+use crate::common::http::call;
+use crate::common::real::Real;
+use crate::common::sandbox::Sandbox;
+use crate::common::user::User;
 use client::{Assembly, Builder, registration, sign};
-use common::Folder;
-use common::http::call;
-use common::real::Real;
-use common::sandbox::Sandbox;
-use common::user::User;
 use encoding::{Amount, Counter, Entrypoint, RollupAddress, TicketIndex};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};

@@ -42,7 +42,7 @@ pub fn print(workspace: &Path) -> Result<(), String> {
     let test = ["test", "--no-report", "--quiet"];
     cov(&[&test[..], &packages].concat())?;
     // What is simulated is the wallet's, rules in words are toru's.
-    cov(&[&test[..], &["--package", "toru", "--test", "scenarios"]].concat())?;
+    cov(&[&test[..], &["--package", "toru", "--test", "toru_tests", "scenarios::"]].concat())?;
     cov(&[&test[..], &["--package", "wallet"]].concat())?;
     let lines = folder.join("lines.info");
     cov(&["report", "--lcov", "--output-path", &lines.display().to_string()])?;

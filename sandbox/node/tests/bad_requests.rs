@@ -1,12 +1,10 @@
 //! What no client should send: refused in words where anybody listens, and the next one is served.
 
-mod common;
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use common::Sandbox;
+use crate::common::Sandbox;
 use node::limits::{HEAD_TIME, MAX_CONNECTIONS, MAX_HEAD_BYTES};
 use node::{ListenError, listen};
 use serde_json::json;

@@ -1,12 +1,10 @@
 //! Commitments, proofs, what is pending, insights, and the streams of blocks.
 
-mod common;
-
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use common::Sandbox;
+use crate::common::Sandbox;
 use node::limits::MAX_STREAMS;
 use serde_json::{Value, json};
 

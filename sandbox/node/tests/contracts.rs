@@ -1,8 +1,6 @@
 //! What is known of contracts: told, kept, asked for as of layer 1's node, and held against calls.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 use node::Options;
 use serde_json::{Value, json};
 

@@ -1,13 +1,9 @@
 //! `/openapi` says what is served: every endpoint that it has is there and nothing else, and what is
 //! answered has the shapes that it says.
 
-mod common;
-#[path = "common/schema.rs"]
-mod schema;
-
-use common::Sandbox;
-use common::http::call;
-use schema::misfit;
+use crate::common::Sandbox;
+use crate::common::http::call;
+use crate::common::schema::misfit;
 use serde_json::{Value, json};
 
 const CONTRACT: &str = "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT";

@@ -1,13 +1,11 @@
 //! HTTP as clients of many kinds speak it: methods, targets, pages of other origins, connections that are kept,
 //! and clients that do not read.
 
-mod common;
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use common::Sandbox;
+use crate::common::Sandbox;
 use node::limits::{ANSWER_TIME, HEAD_TIME, MAX_STREAMS};
 use node::{Cors, Options};
 use serde_json::{Value, json};

@@ -1,8 +1,6 @@
 //! Each endpoint, in the shapes that Octez's rollup node has, and what is refused.
 
-mod common;
-
-use common::Sandbox;
+use crate::common::Sandbox;
 use node::Options;
 use serde_json::{Value, json};
 

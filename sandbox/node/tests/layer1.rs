@@ -1,10 +1,8 @@
 //! The simulated layer 1: executed once, not too early, whatever ends; going back; time.
 
-mod common;
-
 use std::time::{Duration, Instant};
 
-use common::Sandbox;
+use crate::common::Sandbox;
 use node::Options;
 use serde_json::{Value, json};
 

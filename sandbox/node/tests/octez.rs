@@ -1,14 +1,10 @@
 //! What is served and answered, held against the document that Octez publishes of its rollup node. What differs
 //! is a list in docs/node.md, and that list is exact.
 
-mod common;
-#[path = "common/octez.rs"]
-mod octez;
-
 use std::collections::BTreeSet;
 
-use common::Sandbox;
-use octez::{Differences, endpoints, of_forms, of_value, reduced, unnamed};
+use crate::common::Sandbox;
+use crate::common::octez::{Differences, endpoints, of_forms, of_value, reduced, unnamed};
 use serde_json::{Value, json};
 
 /// The list in the docs.

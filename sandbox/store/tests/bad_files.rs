@@ -1,13 +1,11 @@
 //! Files that are no store, or not a whole one, and exports that are not what was exported: each is
 //! refused with what is wrong, nothing is harmed, nothing is left behind.
 
-mod common;
-
 use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use common::{Deed, Folder, config, messages, pvm};
+use crate::common::{Deed, Folder, config, messages, pvm};
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
 use redb::{Database, TableDefinition};
 use store::{EXPORT_VERSION, FORMAT, ImportError, Persistent, Place, Store, StoreError};

@@ -1,10 +1,8 @@
 //! Whatever is done with a store, in whatever order, it is as a list of states in memory would be.
 
-mod common;
-
 use std::io::Cursor;
 
-use common::{Deed, Folder, config, messages, pvm};
+use crate::common::{Deed, Folder, config, messages, pvm};
 use proptest::prelude::*;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm, Snapshot};
 use store::{Persistent, Place, Store, StoreError, inbox_hash};

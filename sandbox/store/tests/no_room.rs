@@ -1,12 +1,10 @@
 //! Where nothing can be written: that is said plainly, and what was kept stays kept.
 #![cfg(unix)]
 
-mod common;
-
 use std::path::Path;
 use std::process::Command;
 
-use common::{Deed, Folder, config, messages, pvm};
+use crate::common::{Deed, Folder, config, messages, pvm};
 use store::{Persistent, RunError, Store, StoreError};
 
 /// Names the folder of the store to a child that may write only so much to a file.
@@ -52,7 +50,7 @@ fn a_full_disk_is_said_and_leaves_the_state_of_before() {
     let folder = Folder::new("full");
     // With the signal ignored, the system answers with an error, as it does where a disk is full.
     let script = format!(
-        "trap '' XFSZ; ulimit -f {BLOCKS}; exec \"$0\" --exact child --ignored --nocapture"
+        "trap '' XFSZ; ulimit -f {BLOCKS}; exec \"$0\" --exact no_room::child --ignored --nocapture"
     );
     let output = Command::new("sh")
         .args(["-c", &script])

@@ -26,7 +26,6 @@ fn password(typed: &str) -> Password {
 #[test]
 fn secret_keys_public_keys_and_accounts() {
     let vectors = vectors();
-    assert_eq!(rows(&vectors["keys"]).len(), 50);
     for row in rows(&vectors["keys"]) {
         let secret = read_secret(text(row, "secret_key")).ok().unwrap();
         assert_eq!(*secret_text(&secret), text(row, "secret_key"));
@@ -39,7 +38,6 @@ fn secret_keys_public_keys_and_accounts() {
 #[test]
 fn addresses() {
     let vectors = vectors();
-    assert_eq!(rows(&vectors["public_key_hashes"]).len(), 50);
     for row in rows(&vectors["public_key_hashes"]) {
         let address = Tz4Address::from_base58(text(row, "tz4")).unwrap();
         assert_eq!(hex::encode(address.0), text(row, "hex"));
@@ -50,9 +48,7 @@ fn addresses() {
 #[test]
 fn secrets_under_a_passphrase() {
     let vectors = vectors();
-    let rows = rows(&vectors["encrypted"]["rows"]);
-    assert_eq!(rows.len(), 2);
-    for row in rows {
+    for row in rows(&vectors["encrypted"]["rows"]) {
         let passphrase = password(text(row, "passphrase"));
         let secret = decrypt(text(row, "encrypted"), &passphrase).ok().unwrap();
         assert_eq!(*secret_text(&secret), text(row, "secret_key"));

@@ -1,8 +1,6 @@
 //! Files of transactions and batches: what is read is what was written, and nothing else is read.
 
-mod common;
-
-use common::{ROLLUP, account, secret, ticket};
+use crate::common::{ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, RollupAddress, Tz4Address};
 use inbox::v2::{Action, Batch, Name, Operation, TicketName, Transaction};
 use inbox::{Envelope, MessageKind, envelope};

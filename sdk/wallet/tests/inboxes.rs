@@ -1,9 +1,7 @@
 //! What became of messages that leave no result under the hash of what is in them, over a node that answers
 //! as Octez's does.
 
-mod common;
-
-use common::{Octez, ROLLUP, account, secret, ticket};
+use crate::common::{Octez, ROLLUP, account, secret, ticket};
 use encoding::{Amount, Counter, Level, MessageId, TicketIndex, Tz4Address};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::{MessageResult, Outcome, ResultCode};

@@ -1,8 +1,6 @@
 //! The client over a node that answers as Octez's does.
 
-mod common;
-
-use common::{Octez, ROLLUP, account, secret, ticket, usdt};
+use crate::common::{Octez, ROLLUP, account, secret, ticket, usdt};
 use encoding::{Amount, Counter, Kt1Address, Level, Ticket, TicketIndex, Tz4Address};
 use inbox::v2::{Action, Memo, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;

@@ -1,12 +1,10 @@
 //! The safe way to pay, over a node that answers as Octez's does: nothing is made twice, whatever is
 //! forgotten, queued, cut off or done by two processes at a time.
 
-mod common;
-
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use common::{Octez, ROLLUP, account, secret, usdt};
+use crate::common::{Octez, ROLLUP, account, secret, usdt};
 use encoding::{Amount, Level, RollupAddress};
 use inbox::v2::Name;
 use tx_kernel::results::ResultCode;

@@ -1,8 +1,6 @@
 //! What became of payments, over a node that answers as Octez's does: and what is to be done about them.
 
-mod common;
-
-use common::{Octez, ROLLUP, account, secret, usdt};
+use crate::common::{Octez, ROLLUP, account, secret, usdt};
 use encoding::{Amount, Counter, Level};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;

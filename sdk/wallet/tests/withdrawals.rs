@@ -1,8 +1,6 @@
 //! Withdrawals over a node that answers as Octez's does: on the disk before they are sent, and followed.
 
-mod common;
-
-use common::{Octez, account, secret, usdt};
+use crate::common::{Octez, account, secret, usdt};
 use encoding::{Amount, Counter, Entrypoint, Level};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use wallet::bundle::bundle;

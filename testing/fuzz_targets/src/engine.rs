@@ -67,7 +67,7 @@ fn corpus_of(name: &str) -> PathBuf {
 }
 
 /// The committed inputs of a target. That of all decoders has those of each.
-pub fn corpus(name: &str) -> io::Result<Vec<Vec<u8>>> {
+fn corpus(name: &str) -> io::Result<Vec<Vec<u8>>> {
     if name == "decoders" {
         let mut inputs = Vec::new();
         for (byte, name) in chosen() {

@@ -6,7 +6,6 @@
 //! of them: `level` has the order, `v1`, `v2`, `deposit` and `units` the rules. [`Trial`] runs both and
 //! compares. `scenario_writer` writes a workload and its predictions as a scenario file. None of it uses
 //! the kernel's code: only the view is read through it, as everyone reads it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test kit stops where it goes wrong")]
 
 mod calls;
 mod compare;

@@ -1,7 +1,7 @@
 //! What is wrong with a scenario file is said in a line each, with its place.
 
+use super::play;
 use crate::common::Folder;
-use crate::play;
 
 /// A scenario with one message, or one expectation, in YAML.
 fn with(messages: &str, expect: &str) -> String {

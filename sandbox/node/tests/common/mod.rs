@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 pub mod http;
+pub mod octez;
+pub mod schema;
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};

@@ -36,9 +36,7 @@ fn rows() -> Vec<Vec<String>> {
 
 #[test]
 fn every_row_says_what_tests_it_or_why_nothing_does() {
-    let rows = rows();
-    assert!(rows.len() > 50, "{}", rows.len());
-    for row in rows {
+    for row in rows() {
         assert_eq!(row.len(), 3, "{row:?}");
         assert!(row.iter().all(|cell| !cell.is_empty()), "{row:?}");
         assert!(row[2].starts_with('`') || row[2].starts_with("not tested: "), "{row:?}");
@@ -55,7 +53,6 @@ fn the_tests_of_the_table_are_those_there_are() {
         cells.filter(|cell| !cell.starts_with("not tested")).flat_map(quoted).collect();
     let unique: BTreeSet<String> = named.iter().cloned().collect();
     let tests = tests();
-    assert!(tests.len() > 50, "{}", tests.len());
     let missing: Vec<_> = unique.difference(&tests).collect();
     assert!(missing.is_empty(), "in the table, and nowhere else: {missing:?}");
     let unknown: Vec<_> = tests.difference(&unique).collect();

@@ -1,0 +1,10 @@
+//! The library over a node that answers as Octez's does: one binary of all files beside this one.
+
+mod common;
+mod contract;
+mod files;
+mod inboxes;
+mod octez;
+mod pay;
+mod statuses;
+mod withdrawals;

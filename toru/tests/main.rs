@@ -1,0 +1,31 @@
+//! The binary, as a user runs it: one test binary of all files beside this one but those that Cargo.toml names.
+
+mod bad_input;
+mod common;
+mod completions;
+mod dev;
+mod exits;
+mod golden;
+mod install;
+mod install_pages;
+mod install_setup;
+mod json;
+mod keys;
+mod links;
+mod octez;
+mod payment_files;
+mod payroll;
+mod run_compact;
+mod run_elsewhere;
+mod run_foreign;
+mod run_kernels;
+mod run_ours;
+mod run_pvm;
+mod scenarios;
+mod state;
+mod story;
+mod terminal;
+mod unseen;
+mod wallet;
+mod wallet_others;
+mod withdraw;
