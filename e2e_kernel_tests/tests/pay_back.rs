@@ -214,7 +214,7 @@ fn a_flood_of_withdrawals_does_not_keep_refunds_waiting() {
     let second = twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
     assert_eq!(second.outbox.len(), 51);
     let refund = second.outbox.iter().position(|message| hex(message).contains("65786974"));
-    assert!(refund.is_some_and(|place| place <= 1), "{refund:?}");
+    assert!(refund.is_some_and(|index| index <= 1), "{refund:?}");
 }
 
 #[test]

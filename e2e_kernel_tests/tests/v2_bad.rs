@@ -113,7 +113,7 @@ fn of_form() -> Vec<Bad> {
     // contract and entrypoint.
     let receiver = 10 + 20 + 5;
     // After the flags, a count and the registration: a count, no expiry, a count, and `01 00`.
-    let place = 2 + 144 + 4;
+    let offset = 2 + 144 + 4;
     let bad = |name, body, at: usize| Bad {
         name,
         body,
@@ -153,7 +153,7 @@ fn of_form() -> Vec<Bad> {
             spliced(&good, FIRST_ROW + ROW, 1, &[0xff, 0xff, 0xff, 0xff, 0x0f]),
             FIRST_ROW + ROW,
         ),
-        bad("a place that no registration has", spliced(&with_place, place, 1, &[1]), place),
+        bad("an index that no registration has", spliced(&with_place, offset, 1, &[1]), offset),
         bad("a bitmap with a bit beyond its end", spliced(&some, bitmap, 1, &[0b110]), bitmap),
         bad("a bitmap of nobody", spliced(&some, bitmap, 1, &[0]), bitmap),
         bad("a bitmap of everybody", spliced(&some, bitmap, 1, &[0b11]), bitmap),

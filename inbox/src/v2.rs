@@ -243,8 +243,8 @@ impl Batch {
             vec![self.individually_signed == IndividuallySigned::Everybody; self.signings()];
         if let IndividuallySigned::Some(late) = &self.individually_signed {
             for number in late {
-                let place = usize::try_from(*number).ok();
-                if let Some(is_individual) = place.and_then(|place| each.get_mut(place)) {
+                let index = usize::try_from(*number).ok();
+                if let Some(is_individual) = index.and_then(|index| each.get_mut(index)) {
                     *is_individual = true;
                 }
             }

@@ -160,10 +160,10 @@ fn outbox(level: &PlayedLevel, out: &mut String) {
 }
 
 /// A call that hands over a ticket.
-fn call_row(place: &str, call: &Call) -> Option<Row> {
+fn call_row(entry: &str, call: &Call) -> Option<Row> {
     let ticket = outbox::ticket(&call.parameters)?;
     Some(Row::from(vec![
-        Cell::new(place),
+        Cell::new(entry),
         Cell::new(call.destination.to_string()),
         Cell::new(entrypoint(call)),
         Cell::new(ticket.ticketer.to_string()),

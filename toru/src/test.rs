@@ -124,8 +124,8 @@ fn rewrite(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
 
 /// Where a scenario differs from what it expects.
 fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
-    let differences = differences.iter().map(|Difference { place, expected, found }| {
-        json!({"place": place, "expected": expected, "found": found})
+    let differences = differences.iter().map(|Difference { location, expected, found }| {
+        json!({"place": location, "expected": expected, "found": found})
     });
     json!({"scenario": scenario.name, "differences": differences.collect::<Value>()})
 }
@@ -151,8 +151,8 @@ fn count(scenarios: usize) -> String {
 
 fn show(scenario: &Scenario, differences: &[Difference], text: &mut String) {
     text.push_str(&format!("  {}\n", one_line(&scenario.name)));
-    for Difference { place, expected, found } in differences {
-        let [place, expected, found] = [place, expected, found].map(|part| one_line(part));
-        text.push_str(&format!("    {place}\n    - {expected}\n    + {found}\n"));
+    for Difference { location, expected, found } in differences {
+        let [location, expected, found] = [location, expected, found].map(|part| one_line(part));
+        text.push_str(&format!("    {location}\n    - {expected}\n    + {found}\n"));
     }
 }

@@ -12,7 +12,7 @@ use inbox::{Envelope, envelope};
 use crate::draft::Draft;
 use crate::ingest::Entry;
 use crate::layout::{Lane, LevelUse};
-use crate::results::{MessageResult, Outcome, ResultCode, place};
+use crate::results::{MessageResult, Outcome, ResultCode, as_u64};
 use crate::{held, in_progress, upgrade};
 
 /// Works off the deposits that were taken in. Returns whether some are left for another run.
@@ -82,13 +82,13 @@ fn judge<H: RawRollupCore>(
                     held::reclaim(draft, &Claimant::Call(depositor), &request)
                 }
                 Err(malformed) => {
-                    let reason = Outcome::new(ResultCode::BytesIgnored, place(malformed.at), 0);
+                    let reason = Outcome::new(ResultCode::BytesIgnored, as_u64(malformed.at), 0);
                     Ok(MessageResult::Done(reason))
                 }
             }
         }
         Err(malformed) => {
-            let reason = Outcome::new(ResultCode::WrongPayloadType, place(malformed.at), 0);
+            let reason = Outcome::new(ResultCode::WrongPayloadType, as_u64(malformed.at), 0);
             Ok(MessageResult::Held(reason))
         }
     }

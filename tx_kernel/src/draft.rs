@@ -14,7 +14,7 @@ use crate::pending_upgrade::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
-use crate::results::{self, MessageResult, OperationResult, Outcome, place};
+use crate::results::{self, MessageResult, OperationResult, Outcome, as_u64};
 
 /// Changes to the state that are not made yet.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         let mut before_it = EnqueuedBefore::default();
         for (other, pending) in &self.enqueued {
             before_it.messages = before_it.messages.saturating_add(1);
-            before_it.bytes = before_it.bytes.saturating_add(place(pending.to_bytes().len()));
+            before_it.bytes = before_it.bytes.saturating_add(as_u64(pending.to_bytes().len()));
             before_it.of_owner = before_it.of_owner.saturating_add(u64::from(*other == owner));
         }
         let bytes = pending.to_bytes().len();

@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use layer1::entrypoints::Parameter;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm};
 use serde_json::Value;
-use store::{LevelSummary, Persistent, Place, RunError, Store, inbox_hash};
+use store::{KeptState, LevelSummary, Persistent, RunError, Store, inbox_hash};
 
 use crate::contracts::{ContractHash, Contracts};
 use crate::error::NodeError;
@@ -274,13 +274,13 @@ impl Chain {
     ///
     /// # Errors
     /// When the place is not kept, a snapshot is in the way, or the files cannot be written.
-    pub fn revert(&mut self, place: Place<'_>) -> Result<(), NodeError> {
+    pub fn revert(&mut self, state: KeptState<'_>) -> Result<(), NodeError> {
         self.parts.queue.sync()?;
-        let level = self.store().level_of(place)?;
+        let level = self.store().level_of(state)?;
         if level <= self.head() {
             self.parts.queue.intend_to_clear(level)?;
         }
-        self.parts.rollup.revert(place)?;
+        self.parts.rollup.revert(state)?;
         let head = self.head();
         self.history.revert(head);
         self.recent.get_mut().clear();

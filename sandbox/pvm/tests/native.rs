@@ -139,8 +139,8 @@ fn a_missing_preimage_stops_a_native_kernel_too() {
     });
     let before = pvm.durable().clone();
     let error = pvm.run_level(&[]).unwrap_err();
-    let place = "0".repeat(66);
-    assert_eq!(error, PvmError::MissingPreimage { hash: Box::new([0; 33]), place });
+    let location = "0".repeat(66);
+    assert_eq!(error, PvmError::MissingPreimage { hash: Box::new([0; 33]), location });
     assert_eq!(runs.get(), 1);
     assert_eq!((pvm.durable(), pvm.level()), (&before, 0));
 }

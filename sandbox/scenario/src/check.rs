@@ -27,7 +27,7 @@ const MESSAGES_BEFORE: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Where in the scenario.
-    pub place: String,
+    pub location: String,
     /// What the scenario expects.
     pub expected: String,
     /// The result.
@@ -38,7 +38,7 @@ pub struct Difference {
 pub(crate) struct CheckedLevel<'a> {
     pub fixtures: &'a Fixtures,
     pub level: Level,
-    pub place: &'a str,
+    pub location: &'a str,
     pub sent: &'a [Sent],
     pub expect: &'a [Expectation],
     /// Every message with a label so far.
@@ -69,9 +69,9 @@ pub(crate) fn level(seen: &CheckedLevel<'_>) -> Result<Vec<Difference>, String> 
 }
 
 impl CheckedLevel<'_> {
-    fn difference(&self, place: &str, expected: &str, found: String) -> Difference {
-        let place = format!("{}, {place}", self.place);
-        Difference { place, expected: expected.to_owned(), found }
+    fn difference(&self, location: &str, expected: &str, found: String) -> Difference {
+        let location = format!("{}, {location}", self.location);
+        Difference { location, expected: expected.to_owned(), found }
     }
 
     /// Results of messages and operations.
@@ -84,7 +84,11 @@ impl CheckedLevel<'_> {
             if let Some(expected) = &sent.expect {
                 let outcome = self.message(&view, id, &sent.raw)?;
                 if !expected.is_met_by(&outcome) {
-                    found.push(self.difference(&sent.place, &expected.text, outcome.to_string()));
+                    found.push(self.difference(
+                        &sent.location,
+                        &expected.text,
+                        outcome.to_string(),
+                    ));
                 }
             }
             let settled = self.settled(&view, id, sent)?;
@@ -94,7 +98,7 @@ impl CheckedLevel<'_> {
                         let result = view.operation(&hash).map_err(|error| error.to_string())?;
                         result.map(|result| (result.outcome, result.message, None))
                     }
-                    Lookup::Place(transaction, operation) => settled
+                    Lookup::Position(transaction, operation) => settled
                         .iter()
                         .find(|one| (one.transaction, one.operation) == (transaction, operation))
                         .map(|one| (one.line.outcome, one.message, one.line.memo.as_ref())),
@@ -111,8 +115,8 @@ impl CheckedLevel<'_> {
                         None => format!("{outcome} ({})", self.message(&view, id, &sent.raw)?),
                         Some(_) => outcome.to_string(),
                     };
-                    let place = format!("{}, {}", sent.place, operation.place);
-                    found.push(self.difference(&place, &operation.expect.text, outcome));
+                    let location = format!("{}, {}", sent.location, operation.location);
+                    found.push(self.difference(&location, &operation.expect.text, outcome));
                 }
             }
         }
@@ -126,7 +130,7 @@ impl CheckedLevel<'_> {
         id: MessageId,
         sent: &Sent,
     ) -> Result<Vec<Settled>, String> {
-        let asked = sent.operations.iter().any(|one| matches!(one.lookup, Lookup::Place(..)));
+        let asked = sent.operations.iter().any(|one| matches!(one.lookup, Lookup::Position(..)));
         match read_batch(&sent.raw, &ROLLUP).filter(|_| asked) {
             Some(batch) => {
                 settled::settled(view, &batch, &ROLLUP, id).map_err(|error| error.to_string())
@@ -175,9 +179,9 @@ impl CheckedLevel<'_> {
             }
         }
         for (number, expectation) in self.expect.iter().enumerate() {
-            let place = format!("expect, sentence {number}");
+            let location = format!("expect, sentence {number}");
             let mut differ = |expected: String, really: String| {
-                found.push(self.difference(&place, &expected, really));
+                found.push(self.difference(&location, &expected, really));
             };
             match expectation {
                 Expectation::EverythingElseUnchanged | Expectation::NothingChanges => {

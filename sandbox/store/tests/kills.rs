@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use common::{Deed, Folder, config, messages, pvm};
 use pvm::{Pvm, Status};
-use store::{Place, Store};
+use store::{KeptState, Store};
 
 /// Names the folder of the store to a child.
 const FOLDER: &str = "TORU_KILLED_FOLDER";
@@ -98,7 +98,7 @@ fn open_or_create(path: &Path) -> (Store, Pvm) {
 fn name(store: &mut Store) {
     let last = store.last();
     let name = format!("level-{last}");
-    if last % SNAPSHOT_EVERY == 0 && store.level_of(Place::Snapshot(&name)).is_err() {
+    if last % SNAPSHOT_EVERY == 0 && store.level_of(KeptState::Snapshot(&name)).is_err() {
         store.snapshot(&name).unwrap();
     }
 }
@@ -174,7 +174,7 @@ fn what_is_kept_survives_being_killed() {
         }
         let store = Store::open(&path).unwrap();
         let last = store.last();
-        let place = match letter {
+        let moment = match letter {
             '-' => "before the store was opened",
             'o' => "while the store was opened",
             'r' => "while a level was played",
@@ -189,7 +189,7 @@ fn what_is_kept_survives_being_killed() {
             'i' => assert_eq!(last, level, "kill {kill}"),
             _ => {}
         }
-        *fell.entry(place).or_default() += 1;
+        *fell.entry(moment).or_default() += 1;
     }
 
     let (mut store, mut machine) = open_or_create(&path);
@@ -219,7 +219,7 @@ fn what_is_kept_survives_being_killed() {
     };
     assert!(exported(&store) == exported(&whole), "the exports differ");
     println!("{kills} kills over {} levels:", store.last() - 100);
-    for (place, count) in fell {
-        println!("{count:>6} {place}");
+    for (moment, count) in fell {
+        println!("{count:>6} {moment}");
     }
 }

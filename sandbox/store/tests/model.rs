@@ -7,7 +7,7 @@ use std::io::Cursor;
 use common::{Deed, Folder, config, messages, pvm};
 use proptest::prelude::*;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm, Snapshot};
-use store::{Persistent, Place, Store, StoreError, inbox_hash};
+use store::{KeptState, Persistent, Store, StoreError, inbox_hash};
 
 /// What is done with the store.
 #[derive(Clone, Debug)]
@@ -103,10 +103,10 @@ fn reopened(store: Persistent, folder: &Folder) -> Persistent {
     Persistent::resume_wasm(store, config()).unwrap()
 }
 
-fn revert(real: &mut Persistent, model: &mut Model, place: Place<'_>, level: Option<i32>) {
+fn revert(real: &mut Persistent, model: &mut Model, state: KeptState<'_>, level: Option<i32>) {
     let kept = level.filter(|level| model.durable(*level).is_some());
     let in_the_way = kept.is_some_and(|level| model.names.iter().any(|(_, at)| *at > level));
-    match (real.revert(place), kept) {
+    match (real.revert(state), kept) {
         (Ok(()), Some(level)) if !in_the_way => {
             model.states.retain(|(end, ..)| *end <= level);
             let state = &model.states.last().unwrap().1;
@@ -117,7 +117,7 @@ fn revert(real: &mut Persistent, model: &mut Model, place: Place<'_>, level: Opt
         }
         (Err(StoreError::NotKept { .. }), None) => assert!(level.is_some()),
         (Err(StoreError::NoSnapshot { .. }), None) => assert_eq!(level, None),
-        (outcome, _) => panic!("{place:?} {kept:?}: {outcome:?}"),
+        (outcome, _) => panic!("{state:?} {kept:?}: {outcome:?}"),
     }
 }
 
@@ -159,15 +159,15 @@ fn take(real: &mut Persistent, model: &mut Model, step: &Step) {
         }
         Step::RevertTo(name) => {
             let level = model.level_of(*name);
-            revert(real, model, Place::Snapshot(NAMES[*name]), level);
+            revert(real, model, KeptState::Snapshot(NAMES[*name]), level);
         }
         Step::Revert(seed) => {
             let level = model.level(*seed);
-            revert(real, model, Place::Level(level), Some(level));
+            revert(real, model, KeptState::Level(level), Some(level));
         }
         Step::Travel(seed) => {
             let level = model.level(*seed);
-            match (real.store().at(Place::Level(level)), model.durable(level)) {
+            match (real.store().at(KeptState::Level(level)), model.durable(level)) {
                 (Ok(durable), Some(expected)) => assert_eq!(durable, *expected),
                 (Err(StoreError::NotKept { oldest, last, .. }), None) => {
                     assert_eq!((oldest, last), (model.oldest(), model.last()));
@@ -279,7 +279,7 @@ fn the_whole_of_history_can_be_travelled_to() {
         states.push(real.pvm().durable().clone());
     }
     for (level, state) in (100..).zip(&states) {
-        assert_eq!(real.store().at(Place::Level(level)).unwrap(), *state, "{level}");
+        assert_eq!(real.store().at(KeptState::Level(level)).unwrap(), *state, "{level}");
     }
     assert_eq!(states[1].get("/x/0"), None);
     assert_eq!(real.store().durable().get("/long").unwrap().len(), 36_000);

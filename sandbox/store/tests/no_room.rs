@@ -85,8 +85,8 @@ fn where_no_file_can_be_made_none_is() {
     let folder = Folder::new("nowhere");
     std::fs::write(folder.path("file"), "").unwrap();
     // A folder that is not there, one that is a file, and one where not even root may write.
-    for place in [folder.path("no/store"), folder.path("file/store"), "/proc/store".into()] {
-        let error = Store::create(&place, &pvm()).unwrap_err();
+    for path in [folder.path("no/store"), folder.path("file/store"), "/proc/store".into()] {
+        let error = Store::create(&path, &pvm()).unwrap_err();
         assert!(matches!(error, StoreError::Io { action: "make the store", .. }), "{error:?}");
     }
     assert_eq!(folder.names(), ["file"]);

@@ -20,7 +20,7 @@ pub fn read(raw: &[u8], rollup: &RollupAddress) -> Option<Batch> {
     }
 }
 
-fn place(number: usize) -> u32 {
+fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -51,11 +51,11 @@ pub fn title(batch: &Batch) -> String {
 /// The accounts that a batch registers.
 #[must_use]
 pub fn registrations(batch: &Batch) -> Vec<String> {
-    let text = |place| match batch.address_of(Name::Registration(place)) {
+    let text = |index| match batch.address_of(Name::Registration(index)) {
         Some(address) => format!("registers {address}"),
         None => String::new(),
     };
-    (0..place(batch.registrations.len())).map(text).collect()
+    (0..as_u32(batch.registrations.len())).map(text).collect()
 }
 
 /// Every operation of a batch with its transaction and its place there.
@@ -72,7 +72,7 @@ pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
             let late = if late.next() == Some(true) { ", late" } else { "" };
             let expires = expires.map_or_else(String::new, |l| format!(", expires with level {l}"));
             let text = operation_text(batch, operation);
-            out.push((place(number), place(at), format!("{number}. {text}{expires}{late}")));
+            out.push((as_u32(number), as_u32(at), format!("{number}. {text}{expires}{late}")));
         }
     }
     out

@@ -39,7 +39,7 @@ pub fn settled<H: RawRollupCore>(
     let of_batch = view.batch(&claim.digest)?;
     let mut all = Vec::with_capacity(batch.signings());
     for (signing, is_late) in batch.each_signing().zip(batch.each_individually_signed()) {
-        let (transaction, operation) = (place(signing.transaction), place(signing.operation));
+        let (transaction, operation) = (as_u32(signing.transaction), as_u32(signing.operation));
         let with = |late, digest, message, line| Settled {
             transaction,
             operation,
@@ -73,6 +73,6 @@ pub fn settled<H: RawRollupCore>(
     Ok(all)
 }
 
-fn place(number: usize) -> u32 {
+fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

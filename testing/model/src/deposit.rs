@@ -1,7 +1,7 @@
 //! The model's rules of a deposit, and of how one that is held is paid back.
 
 use crate::calls::{Call, outbox};
-use crate::outcome::{Place, Reason};
+use crate::outcome::{MessageIndex, Reason};
 use crate::parsed::{Ask, Deposit};
 use crate::state::{Held, Lane, Model, Waiting};
 use crate::wire::person;
@@ -47,10 +47,17 @@ impl Model {
     }
 
     /// Keeps a deposit, and pays it back at once where the configuration says how.
-    pub fn hold(&mut self, reason: Reason, place: Place, bytes: &[u8], deposit: &Deposit) {
+    pub fn hold(
+        &mut self,
+        reason: Reason,
+        message_index: MessageIndex,
+        bytes: &[u8],
+        deposit: &Deposit,
+    ) {
         let Deposit { ticket, amount, wrong_at, by, .. } = *deposit;
         let ticket = wrong_at.is_none().then_some((ticket, amount));
-        let mut held = Held { reason, place, bytes: bytes.to_vec(), by, ticket, paid_back: false };
+        let mut held =
+            Held { reason, message_index, bytes: bytes.to_vec(), by, ticket, paid_back: false };
         if let Some((ticket, amount)) = ticket
             && self.exits
             && ticket.minted_by() == Contract::Mint
@@ -66,8 +73,8 @@ impl Model {
         number: u64,
         is_theirs: impl Fn(Route) -> bool,
     ) -> Result<Reason, Reason> {
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        let Some(held) = self.held.get(place) else { return Err((400, number, 0)) };
+        let message_index = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(held) = self.held.get(message_index) else { return Err((400, number, 0)) };
         if !is_theirs(held.by) {
             return Err((402, number, 0));
         }
@@ -79,7 +86,7 @@ impl Model {
         if !self.pay_back(by, Call::to_the_vault(ticket, None, amount)) {
             return Err((403, number, 0));
         }
-        self.held[place].paid_back = true;
+        self.held[message_index].paid_back = true;
         Ok((103, number, 0))
     }
 

@@ -16,7 +16,7 @@ fn signer() -> impl Strategy<Value = Named2> {
     prop_oneof![
         20 => (0..PEOPLE).prop_map(Named2::Person),
         5 => (0..PEOPLE).prop_map(Named2::Address),
-        5 => (0..PEOPLE).prop_map(Named2::Place),
+        5 => (0..PEOPLE).prop_map(Named2::Registration),
         1 => (0..6u8).prop_map(Named2::Index),
     ]
 }
@@ -26,7 +26,7 @@ fn receiver() -> impl Strategy<Value = Named2> {
     prop_oneof![
         20 => (0..=PEOPLE).prop_map(Named2::Person),
         4 => (0..=PEOPLE).prop_map(Named2::Address),
-        4 => (0..=PEOPLE).prop_map(Named2::Place),
+        4 => (0..=PEOPLE).prop_map(Named2::Registration),
         2 => (0..8u8).prop_map(Named2::Index),
     ]
 }

@@ -17,32 +17,32 @@ impl Model {
         (self.not_ours, self.level) = (0, level);
         let mut signed = VecDeque::new();
         for (number, sent) in (FIRST_INDEX..).zip(messages) {
-            let place = (level, number);
+            let message_index = (level, number);
             match &sent.parsed {
                 Parsed::NotOurs => self.not_ours += 1,
-                Parsed::Bytes => self.result(place, 0, (101, 0, 0)),
+                Parsed::Bytes => self.result(message_index, 0, (101, 0, 0)),
                 Parsed::Deposit(deposit) => match self.deposit(deposit) {
-                    Ok(reason) => self.result(place, 0, reason),
+                    Ok(reason) => self.result(message_index, 0, reason),
                     Err(reason) => {
-                        self.hold(reason, place, &sent.bytes, deposit);
-                        self.result(place, 1, reason);
+                        self.hold(reason, message_index, &sent.bytes, deposit);
+                        self.result(message_index, 1, reason);
                     }
                 },
                 Parsed::Call(number, by) => {
                     let asked = self.reclaim(*number, |made| made == *by);
-                    self.asked(place, asked);
+                    self.asked(message_index, asked);
                 }
                 Parsed::V1(batch) if batch.unframed && !self.accept_v1 => self.not_ours += 1,
                 Parsed::V1(batch) => {
                     let work = Work::V1(batch.clone());
-                    signed.push_back(sent.asks(place, work, self.accept_v1));
+                    signed.push_back(sent.asks(message_index, work, self.accept_v1));
                 }
                 Parsed::V2(batch) => {
                     let work = Work::V2(batch.clone());
-                    signed.push_back(sent.asks(place, work, self.accept_v1));
+                    signed.push_back(sent.asks(message_index, work, self.accept_v1));
                 }
                 Parsed::Signed(ask) => {
-                    signed.push_back(sent.asks(place, Work::Request(*ask), self.accept_v1));
+                    signed.push_back(sent.asks(message_index, Work::Request(*ask), self.accept_v1));
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 pub type Reason = (u16, u64, u64);
 
 /// Level and place in the inbox.
-pub type Place = (i32, u32);
+pub type MessageIndex = (i32, u32);
 
 /// What became of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub struct Outcome {
     /// Why.
     pub reason: Reason,
     /// Where its message is.
-    pub message: Place,
+    pub message: MessageIndex,
     /// Place of its transaction, and its own in that.
-    pub place: (u16, u16),
+    pub position: (u16, u16),
 }
 
 /// What became of an operation: why, and its memo.

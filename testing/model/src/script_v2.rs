@@ -21,7 +21,7 @@ impl Named2 {
     /// Whom it names, where it does so by a number of ours.
     fn number(self) -> Option<u8> {
         match self {
-            Named2::Person(number) | Named2::Address(number) | Named2::Place(number) => {
+            Named2::Person(number) | Named2::Address(number) | Named2::Registration(number) => {
                 Some(number)
             }
             Named2::Index(_) => None,
@@ -43,13 +43,14 @@ impl Script {
                 let index = self.model.accounts.iter().position(|one| *one == address);
                 match index.and_then(|index| u32::try_from(index).ok()) {
                     Some(index) => Name::Index(index),
-                    None => self.name(Named2::Place(number), registrations),
+                    None => self.name(Named2::Registration(number), registrations),
                 }
             }
-            Named2::Place(number) => {
+            Named2::Registration(number) => {
                 let is = |one: &Registration| one.is_key && one.of == number;
-                let place = registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
-                place.map_or_else(|| by_address(number), Name::Place)
+                let registration =
+                    registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
+                registration.map_or_else(|| by_address(number), Name::Registration)
             }
         }
     }
@@ -253,8 +254,9 @@ fn registration(one: &Registration) -> ([u8; 48], [u8; 96]) {
 /// A transaction as it stands for itself: accounts of the batch are named by address.
 fn named_outside(transaction: &Transaction, keys: &[Key]) -> Transaction {
     let outside = |name: &mut Name| {
-        if let Name::Place(place) = *name
-            && let Some(key) = usize::try_from(place).ok().and_then(|place| keys.get(place))
+        if let Name::Registration(registration) = *name
+            && let Some(key) =
+                usize::try_from(registration).ok().and_then(|registration| keys.get(registration))
         {
             *name = Name::Address(key.address);
         }

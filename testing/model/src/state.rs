@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::calls::Call;
-use crate::outcome::{Line, Lines, Outcome, Place, Reason};
+use crate::outcome::{Line, Lines, MessageIndex, Outcome, Reason};
 use crate::parsed::Work;
 use crate::wire::Address;
 use crate::workload::{Kind, Route};
@@ -43,7 +43,7 @@ pub struct Held {
     /// Why.
     pub reason: Reason,
     /// Where its message was.
-    pub place: Place,
+    pub message_index: MessageIndex,
     /// The message.
     pub bytes: Vec<u8>,
     /// Who made it.
@@ -58,7 +58,7 @@ pub struct Held {
 #[derive(Clone, Debug)]
 pub struct Deferred {
     /// Where its message was.
-    pub place: Place,
+    pub message_index: MessageIndex,
     /// What it is.
     pub work: Work,
     /// What it was seen to cost.
@@ -97,29 +97,29 @@ pub struct Model {
     /// Batches that wait for a later level, oldest first.
     pub deferred: Vec<Deferred>,
     /// Results of messages: kind (0 done, 1 held, 2 refused) and reason.
-    pub messages: BTreeMap<Place, (u16, Reason)>,
+    pub messages: BTreeMap<MessageIndex, (u16, Reason)>,
     /// Results of operations.
     pub operations: BTreeMap<[u8; 32], Outcome>,
     /// Results of v2 batches by digest: the message, and for each transaction and operation its line.
-    pub batches: BTreeMap<[u8; 32], (Place, Lines)>,
+    pub batches: BTreeMap<[u8; 32], (MessageIndex, Lines)>,
     /// Results of transactions that somebody has signed for themselves, with their place in the batch.
-    pub own: BTreeMap<[u8; 32], (Place, u32, Vec<Line>)>,
+    pub own: BTreeMap<[u8; 32], (MessageIndex, u32, Vec<Line>)>,
     /// How many messages of the last level were nobody's.
     pub not_ours: u32,
 }
 
 impl Model {
     /// Records what became of a request.
-    pub fn asked(&mut self, place: Place, asked: Result<Reason, Reason>) {
+    pub fn asked(&mut self, message_index: MessageIndex, asked: Result<Reason, Reason>) {
         match asked {
-            Ok(reason) => self.result(place, 0, reason),
-            Err(reason) => self.result(place, 2, reason),
+            Ok(reason) => self.result(message_index, 0, reason),
+            Err(reason) => self.result(message_index, 2, reason),
         }
     }
 
     /// Records what became of a message.
-    pub fn result(&mut self, place: Place, kind: u16, reason: Reason) {
-        self.messages.insert(place, (kind, reason));
+    pub fn result(&mut self, message_index: MessageIndex, kind: u16, reason: Reason) {
+        self.messages.insert(message_index, (kind, reason));
     }
 
     /// Puts a message at the end of a lane.

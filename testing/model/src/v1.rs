@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::calls::Call;
-use crate::outcome::{Outcome, Place, Reason};
+use crate::outcome::{MessageIndex, Outcome, Reason};
 use crate::parsed::{SignedOperation, V1Batch};
 use crate::state::{Lane, Model, Waiting};
 use crate::wire::{self, Address};
@@ -20,7 +20,7 @@ pub struct Verdict {
 
 impl Model {
     /// Applies a batch that is good.
-    pub fn apply(&mut self, message: Place, batch: &V1Batch) -> Reason {
+    pub fn apply(&mut self, message: MessageIndex, batch: &V1Batch) -> Reason {
         let (mut applied, mut failed) = (0, 0);
         for (number, operations) in (0u16..).zip(&batch.transactions) {
             let outcome = self.transaction(operations);
@@ -51,19 +51,19 @@ impl Model {
         for (number, operations) in batch.transactions.iter().enumerate() {
             let mut here = BTreeSet::new();
             for (at, operation) in operations.iter().enumerate() {
-                let place = (number as u64, at as u64);
+                let position = (number as u64, at as u64);
                 let known = self.keys.contains(&operation.address);
                 if !here.insert(operation.address) {
-                    return Err((304, place.0, place.1));
+                    return Err((304, position.0, position.1));
                 }
                 if operation.key.is_some() {
                     shown.insert(operation.address);
                 }
                 if !known && !shown.contains(&operation.address) {
-                    return Err((305, place.0, place.1));
+                    return Err((305, position.0, position.1));
                 }
                 if operation.key == Some(false) && bad_key.is_none() {
-                    bad_key = Some((306, place.0, 0));
+                    bad_key = Some((306, position.0, 0));
                 }
             }
             let behind = |one: &SignedOperation| one.counter < self.counter(one.address);
@@ -161,7 +161,7 @@ impl Model {
     /// Keeps the results of a transaction's operations. One that is not final takes nobody's place.
     fn record(
         &mut self,
-        message: Place,
+        message: MessageIndex,
         transaction: u16,
         operations: &[SignedOperation],
         outcome: Result<(), (usize, Reason)>,
@@ -175,8 +175,8 @@ impl Model {
             };
             let hash =
                 wire::operation_hash(operation.address, operation.counter, &operation.contents);
-            let place = (transaction, u16::try_from(at).unwrap_or(u16::MAX));
-            let result = Outcome { reason, message, place };
+            let position = (transaction, u16::try_from(at).unwrap_or(u16::MAX));
+            let result = Outcome { reason, message, position };
             if matches!(reason.0, 1 | 2) {
                 self.operations.entry(hash).or_insert(result);
             } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::calls::{Call, outbox};
-use crate::outcome::{Line, Lines, Place, Reason};
+use crate::outcome::{Line, Lines, MessageIndex, Reason};
 use crate::parsed::{Proven, Registration, V2Batch};
 use crate::state::{Lane, Model, Waiting};
 use crate::wire::Address;
@@ -35,8 +35,8 @@ impl Model {
         match name {
             Name::Index(index) => self.accounts.get(usize::try_from(index).ok()?).copied(),
             Name::Address(address) => Some(address),
-            Name::Place(place) => {
-                Some(batch.registrations.get(usize::try_from(place).ok()?)?.address)
+            Name::Registration(index) => {
+                Some(batch.registrations.get(usize::try_from(index).ok()?)?.address)
             }
         }
     }
@@ -83,7 +83,7 @@ impl Model {
         let mut seen = BTreeSet::new();
         let all = batch.registrations.iter().enumerate();
         all.filter(|(_, one)| !self.proven.contains(&one.address) && seen.insert(one.address))
-            .map(|(place, _)| place)
+            .map(|(index, _)| index)
             .collect()
     }
 
@@ -93,7 +93,7 @@ impl Model {
         let of_batch = if together > 0 { 1 + together.div_ceil(1_024) } else { 0 };
         let asks = signings + new.len() > 0;
         let units = if asks { late + new.len() + of_batch + 2 + new.len().div_ceil(3) } else { 0 };
-        let keys = || new.iter().map(|place| (*place, &batch.registrations[*place]));
+        let keys = || new.iter().map(|index| (*index, &batch.registrations[*index]));
         let no_point = |(_, one): &(usize, &Registration)| one.proof == Proven::NoPoint;
         // With no signature, the first proof is in its place.
         let early = match signings {
@@ -112,7 +112,7 @@ impl Model {
         given.sort();
         let refusal = match bad_key {
             _ if early => Some((307, 0, 0)),
-            Some((place, _)) => Some((306, place as u64, 0)),
+            Some((index, _)) => Some((306, index as u64, 0)),
             None if keys().any(|one| no_point(&one)) => Some((307, 0, 0)),
             None => (needed != given || (signings > 0 && !batch.is_signed)).then_some((308, 0, 0)),
         };
@@ -120,9 +120,9 @@ impl Model {
     }
 
     /// Applies a batch that is good.
-    pub fn apply_compact(&mut self, message: Place, batch: &V2Batch) -> Reason {
-        for place in self.new_keys(batch) {
-            let address = batch.registrations[place].address;
+    pub fn apply_compact(&mut self, message: MessageIndex, batch: &V2Batch) -> Reason {
+        for index in self.new_keys(batch) {
+            let address = batch.registrations[index].address;
             self.account(address);
             self.keys.insert(address);
             self.proven.insert(address);
@@ -149,17 +149,17 @@ impl Model {
                     (reason, operation.memo.clone())
                 })
                 .collect();
-            let place = u32::try_from(number).unwrap_or(u32::MAX);
+            let index = u32::try_from(number).unwrap_or(u32::MAX);
             if transaction.operations.iter().any(|one| one.late) {
-                let stands = |(_, _, lines): &(Place, u32, Vec<Line>)| {
+                let stands = |(_, _, lines): &(MessageIndex, u32, Vec<Line>)| {
                     lines.iter().all(|(reason, _)| is_final(*reason))
                 };
                 let own = batch.own[number];
                 if !self.own.get(&own).is_some_and(stands) {
-                    self.own.insert(own, (message, place, lines.clone()));
+                    self.own.insert(own, (message, index, lines.clone()));
                 }
             }
-            all.extend((0..).zip(lines).map(|(at, line)| ((place, at), line)));
+            all.extend((0..).zip(lines).map(|(at, line)| ((index, at), line)));
         }
         if !batch.transactions.is_empty() {
             if let Some((_, earlier)) = self.batches.get(&batch.digest) {

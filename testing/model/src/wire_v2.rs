@@ -14,7 +14,7 @@ use crate::workload::{Contract, Kind, Paid};
 pub enum Name {
     Index(u32),
     Address(Address),
-    Place(u32),
+    Registration(u32),
 }
 
 /// A ticket as it is named.
@@ -83,7 +83,7 @@ pub fn amount(amount: u64) -> Vec<u8> {
 fn name(name: Name) -> Vec<u8> {
     match name {
         Name::Address(address) => [&[0][..], &address].concat(),
-        Name::Place(place) => [vec![1], varint(place.into())].concat(),
+        Name::Registration(registration) => [vec![1], varint(registration.into())].concat(),
         Name::Index(index) => varint(u64::from(index) + 2),
     }
 }

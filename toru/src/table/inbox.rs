@@ -42,9 +42,9 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[ResultEntry], rollup: &Addre
         for (key, text) in &message.operations {
             let of_operation = |outcome: &ResultEntry| match key {
                 Key::Hash(hash) => outcome.hash.as_ref() == Some(hash),
-                Key::Place(transaction, operation) => {
-                    let place = (outcome.transaction, outcome.operation);
-                    place == (Some(*transaction), Some(*operation))
+                Key::Position(transaction, operation) => {
+                    let position = (outcome.transaction, outcome.operation);
+                    position == (Some(*transaction), Some(*operation))
                 }
                 Key::Nothing => false,
             };

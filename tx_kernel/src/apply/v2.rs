@@ -41,7 +41,7 @@ pub fn apply<H: RawRollupCore>(
                 && let Some(claim) = batch.signing_payload_of_transaction(number, rollup)
             {
                 let lines = vec![Line { outcome: result_of(&outcome, 0), memo: None }];
-                let result = TransactionResult { message, transaction: place(number), lines };
+                let result = TransactionResult { message, transaction: as_u32(number), lines };
                 draft.transaction_result(&claim.digest, &result)?;
             }
             number += 1;
@@ -61,7 +61,7 @@ pub fn apply<H: RawRollupCore>(
                 memo: operation.memo.clone(),
             });
             let lines = lines.collect();
-            let result = TransactionResult { message, transaction: place(number), lines };
+            let result = TransactionResult { message, transaction: as_u32(number), lines };
             draft.transaction_result(&claim.digest, &result)?;
         }
         number += 1;
@@ -87,7 +87,7 @@ pub(crate) fn simulate<H: RawRollupCore>(
     Ok(result.unwrap_or_else(|| BatchResult::new(message, transactions)))
 }
 
-fn place(number: usize) -> u32 {
+fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -279,7 +279,7 @@ impl BatchResult {
             let memo = memo(at);
             if outcome.is_some() || memo.is_some() {
                 let line = Line { outcome: result_of(outcome, at), memo };
-                self.lines.push((place(number), place(at), line));
+                self.lines.push((as_u32(number), as_u32(at), line));
             }
         }
     }

@@ -12,7 +12,7 @@ use inbox::v2::{Batch, Name};
 use super::check::{Check, Key, Signed, Signers, Signing};
 use super::{Resolved, address_of};
 use crate::refusal::Refusal;
-use crate::results::{Outcome, ResultCode, place};
+use crate::results::{Outcome, ResultCode, as_u64};
 
 /// A batch with what its signers claim.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub fn resolve<'b, H: RawRollupCore>(
     let late = batch.individual_signings();
     if u32::try_from(late).map_or(true, |late| late > INDIVIDUAL_SIGNATURES_PER_BATCH) {
         let most = u64::from(INDIVIDUAL_SIGNATURES_PER_BATCH);
-        return Err(Outcome::new(ResultCode::TooManyIndividualSignings, place(late), most).into());
+        return Err(Outcome::new(ResultCode::TooManyIndividualSignings, as_u64(late), most).into());
     }
     ledger.expect_touches(batch.transfers().saturating_mul(2));
     let registered = registrations(ledger, &batch)?;
@@ -67,11 +67,11 @@ pub fn resolve<'b, H: RawRollupCore>(
     let mut signings = Vec::new();
     // New keys come first: one that is none is refused with its place, whoever signs with it.
     let mut signatures: Vec<[u8; 96]> = batch.signature.into_iter().collect();
-    for place in &new {
-        let Some(registration) = batch.registrations.get(*place) else { continue };
+    for index in &new {
+        let Some(registration) = batch.registrations.get(*index) else { continue };
         signatures.push(registration.proof);
         let signers = Signers::One(Key::Given(registration.key));
-        signings.push(Signing { signers, signed: Signed::Possession, subject: *place });
+        signings.push(Signing { signers, signed: Signed::Possession, subject: *index });
     }
     let mut all = Vec::with_capacity(keys.len().saturating_sub(late));
     let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
@@ -103,8 +103,8 @@ pub fn resolve<'b, H: RawRollupCore>(
     let mut made_with = Vec::new();
     // A message has room for far fewer than 2^32 of them. The width is that of no machine: every engine
     // names a half-finished verification alike.
-    let number = |place: &usize| u32::try_from(*place).unwrap_or(u32::MAX);
-    new.iter().for_each(|place| made_with.extend_from_slice(&number(place).to_be_bytes()));
+    let number = |index: &usize| u32::try_from(*index).unwrap_or(u32::MAX);
+    new.iter().for_each(|index| made_with.extend_from_slice(&number(index).to_be_bytes()));
     let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
     Ok(Resolved { batch: BatchToVerify { batch, claim, rollup: *rollup, new }, check })
 }
@@ -152,13 +152,13 @@ fn keys<H: RawRollupCore>(
             match usable(known, key, batch, registered) {
                 Ok(key) => keys.push((known, key)),
                 Err(code) => {
-                    refuse = refuse.or(Some(Outcome::new(code, place(keys.len()), 0)));
+                    refuse = refuse.or(Some(Outcome::new(code, as_u64(keys.len()), 0)));
                     break;
                 }
             }
         }
         if refuse.is_none() && accounts.len() < run.transfers.len() {
-            refuse = Some(Outcome::new(ResultCode::UnknownSigner, place(keys.len()), 0));
+            refuse = Some(Outcome::new(ResultCode::UnknownSigner, as_u64(keys.len()), 0));
         }
         if let Some(reason) = refuse {
             return Err(reason.into());
@@ -168,7 +168,7 @@ fn keys<H: RawRollupCore>(
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Known> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Err(Outcome::new(code, place(rows + number), place(at)).into());
+            let refuse = |code| Err(Outcome::new(code, as_u64(rows + number), as_u64(at)).into());
             let Some(known) = find(ledger, batch, registered, operation.signer)? else {
                 return refuse(ResultCode::UnknownSigner);
             };
@@ -198,8 +198,8 @@ fn find<H: RawRollupCore>(
 ) -> Result<Option<Known>, HostError> {
     Ok(match name {
         Name::Index(index) => ledger.has_account(index).then_some(Known::Account(index)),
-        Name::Registration(place) => {
-            let registered = usize::try_from(place).ok().and_then(|at| registered.get(at));
+        Name::Registration(index) => {
+            let registered = usize::try_from(index).ok().and_then(|at| registered.get(at));
             registered.map(|registered| registered.known)
         }
         Name::Address(address) => match ledger.find_index(&address)? {

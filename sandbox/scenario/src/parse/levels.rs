@@ -33,10 +33,10 @@ pub(crate) fn levels(value: &Value, fixtures: &mut Fixtures) -> Result<Vec<Level
     }
     for (number, (level, value)) in levels.iter_mut().zip(values).enumerate() {
         let Some(value) = value.as_mapping().and_then(|map| get(map, "expect")) else { continue };
-        let place = |diagnostics: Diagnostics| {
+        let location = |diagnostics: Diagnostics| {
             diagnostics.inside("expect").inside(format!("level {number}"))
         };
-        level.expect = collector.keep(expectations(value, fixtures, &labels).map_err(place));
+        level.expect = collector.keep(expectations(value, fixtures, &labels).map_err(location));
     }
     collector.end(levels)
 }

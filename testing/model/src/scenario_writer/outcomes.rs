@@ -3,7 +3,7 @@
 use explain::outcome::{of_message, of_operation};
 use tx_kernel::results::{MessageResult, Outcome as KernelOutcome, ResultCode};
 
-use crate::outcome::{Place, Reason};
+use crate::outcome::{MessageIndex, Reason};
 use crate::state::Model;
 
 /// What became of a message.
@@ -19,10 +19,10 @@ pub fn outcome_of(result: Option<&(u16, Reason)>) -> String {
 }
 
 /// What became of an operation, and whether this message brought it about.
-pub fn operation_outcome(after: &Model, place: Place, hash: [u8; 32]) -> String {
+pub fn operation_outcome(after: &Model, message_index: MessageIndex, hash: [u8; 32]) -> String {
     let Some(result) = after.operations.get(&hash) else { return "no result".to_owned() };
     let came_to = operation_text(result.reason);
-    if result.message == place { came_to } else { format!("unchanged, {came_to}") }
+    if result.message == message_index { came_to } else { format!("unchanged, {came_to}") }
 }
 
 /// What became of an operation.

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, TransactionEntry, V2Entry};
 use super::names::{name, paid};
-use crate::outcome::{Place, Reason};
+use crate::outcome::{MessageIndex, Reason};
 use crate::parsed::{Parsed, V2Batch};
 use crate::state::Model;
 use crate::wire::ENTRYPOINT;
@@ -58,7 +58,7 @@ fn transaction(
     for (intent, meant) in said.operations.iter().zip(&meant.operations) {
         operations.push(operation(intent, meant, registrations)?);
         let signer = match intent.signer {
-            Named2::Person(number) | Named2::Address(number) | Named2::Place(number) => {
+            Named2::Person(number) | Named2::Address(number) | Named2::Registration(number) => {
                 name(number)
             }
             // A scenario does not know whose index that is.
@@ -88,8 +88,12 @@ fn account(named: Named2, registrations: &[Registration]) -> String {
     let is_registered = |number: u8| registrations.iter().any(|one| one.is_key && one.of == number);
     match named {
         Named2::Person(number) => name(number),
-        Named2::Place(number) if is_registered(number) => format!("{} by place", name(number)),
-        Named2::Address(number) | Named2::Place(number) => format!("{} by address", name(number)),
+        Named2::Registration(number) if is_registered(number) => {
+            format!("{} by place", name(number))
+        }
+        Named2::Address(number) | Named2::Registration(number) => {
+            format!("{} by address", name(number))
+        }
         Named2::Index(index) => format!("account {index}"),
     }
 }
@@ -131,7 +135,7 @@ fn operation(
 /// it about.
 pub fn came_to(
     after: &Model,
-    place: Place,
+    message_index: MessageIndex,
     batch: &V2Batch,
     number: usize,
     at: usize,
@@ -143,9 +147,11 @@ pub fn came_to(
     let own = after.own.get(batch.own.get(number)?).filter(|_| is_late);
     let own = own.and_then(|(message, _, lines)| Some((*message, lines.get(at)?)));
     let (message, (reason, memo)) = match (own, of_batch) {
-        (Some(own), Some(of_batch)) if own.0 != place && of_batch.0 == place => of_batch,
+        (Some(own), Some(of_batch)) if own.0 != message_index && of_batch.0 == message_index => {
+            of_batch
+        }
         (own, of_batch) => own.or(of_batch)?,
     };
     let memo = memo.clone().and_then(|memo| String::from_utf8(memo).ok());
-    Some((*reason, memo, message == place))
+    Some((*reason, memo, message == message_index))
 }

@@ -87,7 +87,7 @@ pub enum Named2 {
     /// By address.
     Address(u8),
     /// By place, if the batch registers them, or else by address.
-    Place(u8),
+    Registration(u8),
     /// Whoever has this index.
     Index(u8),
 }
