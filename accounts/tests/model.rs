@@ -5,7 +5,7 @@ mod common;
 
 use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, Supply};
 use common::plain::{Model, NAMES, To};
-use common::{GRAINS, commit_to, holder, open_for, storage_after, take, ticket, under, units};
+use common::{CACHE_MODES, commit_to, holder, open_for, storage_after, take, ticket, under, units};
 use encoding::{Amount, Counter, TicketIndex};
 use host::Host;
 use proptest::prelude::*;
@@ -256,7 +256,7 @@ proptest! {
     ) {
         let roots = ["/record", "/page"];
         let storage = storage_after(move |host| {
-            for (root, touches) in roots.into_iter().zip(GRAINS) {
+            for (root, touches) in roots.into_iter().zip(CACHE_MODES) {
                 play(host, root, touches, before, &steps);
             }
         });

@@ -4,8 +4,8 @@ mod common;
 
 use accounts::{Ledger, Refused, StoredKey};
 use common::{
-    FEW, GRAINS, MANY, commit, commit_to, empty, holder, open, open_for, pay, storage_after, take,
-    ticket, under, units,
+    CACHE_MODES, FEW, MANY, commit, commit_to, empty, holder, open, open_for, pay, storage_after,
+    take, ticket, under, units,
 };
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
 use host::Host;
@@ -221,7 +221,7 @@ proptest! {
     #[test]
     fn what_was_rolled_back_leaves_no_byte_behind(transactions in transactions()) {
         let storage = storage_after(move |host| {
-            let [few, many] = GRAINS;
+            let [few, many] = CACHE_MODES;
             let taken_back = play(host, "/state", few, &transactions, |_| false);
             for (root, touches) in [("/other", few), ("/third", many)] {
                 let again = play(host, root, touches, &transactions, |number| taken_back[number]);

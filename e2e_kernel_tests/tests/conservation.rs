@@ -17,7 +17,7 @@ fn rollup() -> Twin {
         batch(each.collect())
     }));
     twin.play(&messages);
-    assert_eq!(twin.view(|view| view.waiting_messages().unwrap()), 50);
+    assert_eq!(twin.view(|view| view.pending_messages().unwrap()), 50);
     twin
 }
 

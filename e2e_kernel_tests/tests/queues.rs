@@ -45,7 +45,7 @@ fn withdrawals_beyond_the_outbox_wait_and_take_turns() {
         .collect();
     assert_eq!(amounts[..3], [1, 7, 1], "Bob's turn comes after Alice's first");
     assert_eq!(twin.balance(&alice, "gold"), 751);
-    assert_eq!(twin.view(|view| view.waiting_messages()), Ok(0));
+    assert_eq!(twin.view(|view| view.pending_messages()), Ok(0));
 }
 
 #[test]

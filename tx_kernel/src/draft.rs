@@ -9,7 +9,7 @@ use encoding::{Hash32, Level, MessageId};
 use host::{Host, HostError, RawRollupCore, StepError, Subtree};
 use outbox::{EnqueuedBefore, Full, Owner, Pending, Queue};
 
-use crate::layout::{Cursors, Lane, STATE, WORK, held_path};
+use crate::layout::{Cursors, InboxQueue, STATE, WORK, held_path};
 use crate::pending_upgrade::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
@@ -178,7 +178,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         Ok(())
     }
 
-    /// Keeps the deposit of this number in its lane, with the reason.
+    /// Holds the deposit of this number, with the reason.
     pub(crate) fn hold(&mut self, number: u64, reason: Outcome) {
         self.held.push((number, reason));
     }
@@ -215,7 +215,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         }
         for (number, reason) in &self.held {
             let message = work.path(&held_path(cursors.held, "message"));
-            host.copy(&Lane::Deposits.path(*number), &message)?;
+            host.copy(&InboxQueue::Deposits.path(*number), &message)?;
             let result = MessageResult::Held(*reason);
             work.write(&held_path(cursors.held, "reason"), &result.to_bytes())?;
             cursors.held = cursors.held.saturating_add(1);

@@ -52,17 +52,17 @@ pub(crate) fn build(
     known: &Known<'_>,
     rollup: &RollupAddress,
 ) -> Result<Built, Problem> {
-    let mut rows = Vec::new();
+    let mut transfers = Vec::new();
     let mut transactions = Vec::new();
     for (at, transaction) in spec.transactions.iter().enumerate() {
         let built = self::transaction(transaction, spec, known)?;
-        match row(&built).filter(|_| transaction.is_single) {
-            Some(row) => rows.push((at, row)),
+        match transfer(&built).filter(|_| transaction.is_single) {
+            Some(transfer) => transfers.push((at, transfer)),
             None => transactions.push((at, built)),
         }
     }
     let order: Vec<usize> =
-        rows.iter().map(|(at, _)| *at).chain(transactions.iter().map(|(at, _)| *at)).collect();
+        transfers.iter().map(|(at, _)| *at).chain(transactions.iter().map(|(at, _)| *at)).collect();
     let mut numbers = vec![0; order.len()];
     for (number, at) in order.iter().enumerate() {
         numbers[*at] = number;
@@ -70,7 +70,7 @@ pub(crate) fn build(
     let mut batch = Batch {
         expires: spec.expires,
         registrations: spec.registrations.clone(),
-        transfer_groups: runs(rows.into_iter().map(|(_, row)| row)),
+        transfer_groups: groups(transfers.into_iter().map(|(_, transfer)| transfer)),
         transactions: transactions.into_iter().map(|(_, transaction)| transaction).collect(),
         individually_signed: Bitmap::Nobody,
         signature: None,
@@ -162,7 +162,7 @@ fn operation(
 }
 
 /// A transaction as a row, if it is one transfer of somebody with an index, and nothing else.
-fn row(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
+fn transfer(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
     let Transaction { expires: None, operations } = transaction else { return None };
     let [Operation { signer: Name::Index(signer), counter, memo: None, actions: moves }] =
         &operations[..]
@@ -175,17 +175,17 @@ fn row(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
 }
 
 /// Rows in as few runs as keep their order.
-fn runs(rows: impl Iterator<Item = (TicketName, Transfer)>) -> Vec<TransferGroup> {
-    let mut runs: Vec<TransferGroup> = Vec::new();
-    for (ticket, row) in rows {
-        let last = runs.last_mut().filter(|run| {
-            run.ticket == ticket
-                && run.transfers.last().is_some_and(|last| last.signer < row.signer)
+fn groups(transfers: impl Iterator<Item = (TicketName, Transfer)>) -> Vec<TransferGroup> {
+    let mut groups: Vec<TransferGroup> = Vec::new();
+    for (ticket, transfer) in transfers {
+        let last = groups.last_mut().filter(|group| {
+            group.ticket == ticket
+                && group.transfers.last().is_some_and(|last| last.signer < transfer.signer)
         });
         match last {
-            Some(run) => run.transfers.push(row),
-            None => runs.push(TransferGroup { ticket, transfers: vec![row] }),
+            Some(group) => group.transfers.push(transfer),
+            None => groups.push(TransferGroup { ticket, transfers: vec![transfer] }),
         }
     }
-    runs
+    groups
 }

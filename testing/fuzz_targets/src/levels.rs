@@ -137,7 +137,7 @@ impl Rollup {
     /// What the outbox has had is what the ledger says has left, and what was held and has been
     /// paid back: nothing was sent twice.
     fn sent_once(&self) {
-        if view(self.pvm.durable(), |view| view.waiting_messages()) != Ok(0) {
+        if view(self.pvm.durable(), |view| view.pending_messages()) != Ok(0) {
             return;
         }
         let tickets = view(self.pvm.durable(), |view| view.tickets()).unwrap();

@@ -76,7 +76,7 @@ pub fn compare(twin: &Twin, model: &Model) -> Result<(), String> {
         .map(|one| (one.reason, one.message_index, one.bytes.clone(), one.paid_back))
         .collect();
     same("held deposits", &held, &predicted)?;
-    let waiting = twin.view(|view| view.waiting_messages()).map_err(failed)?;
+    let waiting = twin.view(|view| view.pending_messages()).map_err(failed)?;
     same("waiting for the outbox", &waiting, &(model.waiting() as u64))?;
     let not_ours = twin.view(|view| view.not_ours()).map_err(failed)?;
     same("not ours", &not_ours, &model.not_ours)?;

@@ -1,4 +1,4 @@
-//! Applying v2: registrations, then rows, then transactions.
+//! Applying v2: registrations, then transfer groups, then transactions.
 
 use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, TicketLookup};
 use encoding::{AccountIndex, Amount, Level, MessageId, Payout};
@@ -8,7 +8,7 @@ use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
 use super::{ApplyError, Count, TransactionOutcome, failed, outcome_of, refused_at, result_of};
 use crate::draft::Draft;
-use crate::results::batch::{BatchResult, Line, TransactionResult};
+use crate::results::batch::{BatchResult, OperationOutcome, TransactionResult};
 use crate::results::{Outcome, ResultCode};
 use crate::verify::Verified;
 use crate::verify::v2::BatchToVerify;
@@ -28,19 +28,19 @@ pub fn apply<H: RawRollupCore>(
     let level = draft.level();
     let mut count = Count::default();
     let mut result = BatchResult::new(message, batch.transactions());
-    let mut late = batch.each_individually_signed();
+    let mut individual = batch.each_individually_signed();
     let mut number = 0;
-    for run in &batch.transfer_groups {
-        let ticket = known_ticket(&mut draft.ledger, &run.ticket)?;
-        for row in &run.transfers {
-            let outcome = outcome_of(self::row(&mut draft.ledger, batch, row, ticket))?;
+    for group in &batch.transfer_groups {
+        let ticket = known_ticket(&mut draft.ledger, &group.ticket)?;
+        for row in &group.transfers {
+            let outcome = outcome_of(apply_transfer(&mut draft.ledger, batch, row, ticket))?;
             draft.ledger.forget_undo();
             count.add(&outcome);
             result.push(number, &outcome, |_| None, 1);
-            if late.next() == Some(true)
+            if individual.next() == Some(true)
                 && let Some(claim) = batch.signing_payload_of_transaction(number, rollup)
             {
-                let lines = vec![Line { outcome: result_of(&outcome, 0), memo: None }];
+                let lines = vec![OperationOutcome { outcome: result_of(&outcome, 0), memo: None }];
                 let result = TransactionResult { message, transaction: as_u32(number), lines };
                 draft.transaction_result(&claim.digest, &result)?;
             }
@@ -53,10 +53,12 @@ pub fn apply<H: RawRollupCore>(
         count.add(&outcome);
         let memo = |at: usize| transaction.operations.get(at).and_then(|op| op.memo.clone());
         result.push(number, &outcome, memo, transaction.operations.len());
-        let any_late = late.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
-        if any_late && let Some(claim) = batch.signing_payload_of_transaction(number, rollup) {
+        let any_individual =
+            individual.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
+        if any_individual && let Some(claim) = batch.signing_payload_of_transaction(number, rollup)
+        {
             let lines = transaction.operations.iter().enumerate();
-            let lines = lines.map(|(at, operation)| Line {
+            let lines = lines.map(|(at, operation)| OperationOutcome {
                 outcome: result_of(&outcome, at),
                 memo: operation.memo.clone(),
             });
@@ -66,7 +68,7 @@ pub fn apply<H: RawRollupCore>(
         }
         number += 1;
     }
-    drop(late);
+    drop(individual);
     if number > 0 {
         draft.batch_result(&claim.digest, result)?;
     }
@@ -127,7 +129,7 @@ fn known_ticket<H: RawRollupCore>(
 
 /// One transfer.
 #[inline]
-fn row<H: RawRollupCore>(
+fn apply_transfer<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
     row: &Transfer,
@@ -266,7 +268,7 @@ fn operate<H: RawRollupCore>(
 }
 
 impl BatchResult {
-    /// Takes in what became of a transaction: an operation that was applied and has no memo takes
+    /// Records what became of a transaction: an operation that was applied and has no memo takes
     /// no room.
     fn push(
         &mut self,
@@ -278,7 +280,7 @@ impl BatchResult {
         for at in 0..operations {
             let memo = memo(at);
             if outcome.is_some() || memo.is_some() {
-                let line = Line { outcome: result_of(outcome, at), memo };
+                let line = OperationOutcome { outcome: result_of(outcome, at), memo };
                 self.lines.push((as_u32(number), as_u32(at), line));
             }
         }

@@ -109,7 +109,7 @@ impl From<Full> for Outcome {
             Full::Queue { messages, bytes } => {
                 Outcome::new(ResultCode::OutboxQueueFull, messages, bytes)
             }
-            Full::Lane(waiting) => {
+            Full::Owner(waiting) => {
                 Outcome::new(ResultCode::TooManyPending, waiting, QUEUE_MESSAGES_PER_OWNER)
             }
         }

@@ -1,4 +1,4 @@
-//! Who has signed what in a v2 batch: most the batch, late ones their own transaction, and new keys
+//! Who has signed what in a v2 batch: most signers the batch, some their own transaction, and new keys
 //! themselves.
 
 use accounts::{Ledger, StoredKey};
@@ -48,10 +48,14 @@ pub fn resolve<'b, H: RawRollupCore>(
     if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
         return Err(Outcome::levels(ResultCode::BatchExpired, expires, level).into());
     }
-    let late = batch.individual_signings();
-    if u32::try_from(late).map_or(true, |late| late > INDIVIDUAL_SIGNATURES_PER_BATCH) {
+    let individual = batch.individual_signings();
+    if u32::try_from(individual)
+        .map_or(true, |individual| individual > INDIVIDUAL_SIGNATURES_PER_BATCH)
+    {
         let most = u64::from(INDIVIDUAL_SIGNATURES_PER_BATCH);
-        return Err(Outcome::new(ResultCode::TooManyIndividualSignings, as_u64(late), most).into());
+        return Err(
+            Outcome::new(ResultCode::TooManyIndividualSignings, as_u64(individual), most).into()
+        );
     }
     ledger.expect_touches(batch.transfers().saturating_mul(2));
     let registered = registrations(ledger, &batch)?;
@@ -73,11 +77,11 @@ pub fn resolve<'b, H: RawRollupCore>(
         let signers = Signers::One(Key::Given(registration.key));
         signings.push(Signing { signers, signed: Signed::Possession, subject: *index });
     }
-    let mut all = Vec::with_capacity(keys.len().saturating_sub(late));
+    let mut all = Vec::with_capacity(keys.len().saturating_sub(individual));
     let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
     let mut of_transaction = None;
-    for ((signing, is_late), (_, key)) in each {
-        if !is_late {
+    for ((signing, is_individual), (_, key)) in each {
+        if !is_individual {
             all.push(key);
             continue;
         }
@@ -144,9 +148,10 @@ fn keys<H: RawRollupCore>(
 ) -> Result<Vec<(Known, Key)>, Refusal> {
     let mut keys = Vec::with_capacity(batch.signings());
     let mut refuse = None;
-    for run in &batch.transfer_groups {
-        let there = run.transfers.iter().take_while(|row| ledger.has_account(row.signer));
-        let accounts: Vec<AccountIndex> = there.map(|row| row.signer).collect();
+    for group in &batch.transfer_groups {
+        let there =
+            group.transfers.iter().take_while(|transfer| ledger.has_account(transfer.signer));
+        let accounts: Vec<AccountIndex> = there.map(|transfer| transfer.signer).collect();
         for (index, key) in accounts.iter().zip(ledger.keys_of(&accounts)?) {
             let known = Known::Account(*index);
             match usable(known, key, batch, registered) {
@@ -157,18 +162,19 @@ fn keys<H: RawRollupCore>(
                 }
             }
         }
-        if refuse.is_none() && accounts.len() < run.transfers.len() {
+        if refuse.is_none() && accounts.len() < group.transfers.len() {
             refuse = Some(Outcome::new(ResultCode::UnknownSigner, as_u64(keys.len()), 0));
         }
         if let Some(reason) = refuse {
             return Err(reason.into());
         }
     }
-    let rows = batch.transfers();
+    let transfers = batch.transfers();
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Known> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Err(Outcome::new(code, as_u64(rows + number), as_u64(at)).into());
+            let refuse =
+                |code| Err(Outcome::new(code, as_u64(transfers + number), as_u64(at)).into());
             let Some(known) = find(ledger, batch, registered, operation.signer)? else {
                 return refuse(ResultCode::UnknownSigner);
             };
