@@ -34,14 +34,14 @@ pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
     let progress = ui.progress("running scenarios");
     let mut runner = Runner::new(args.engine.into(), EMBEDDED)
         .map_err(|error| Failure::internal(error.to_string()))?;
-    let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
+    let (mut done, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());
     let (mut failed, mut total) = (0, 0);
     for (path, scenarios) in files {
         let mut different = Vec::new();
         for (number, scenario) in scenarios.iter().enumerate() {
-            progress.at(played, of);
-            played += 1;
+            progress.at(done, of);
+            done += 1;
             let differences = runner.run(scenario).map_err(|problem| {
                 let problem = problem.inside(scenario::title(number, Some(&scenario.name)));
                 malformed_failure(&[(shown_path(path), problem.into())])

@@ -109,7 +109,7 @@ pub enum Problem {
     Start(String),
     /// A level that no node could play.
     #[error("{0}")]
-    Unplayable(String),
+    LevelFailed(String),
     /// Outcomes for more messages than there are, or for fewer.
     #[error("the expectations add up to {expected} messages, but it makes {made}")]
     Count {

@@ -93,7 +93,7 @@ impl Runner {
             }
             let (before, after, report) = self
                 .level(&raws, &mut differences, &location)
-                .map_err(|problem| Problem::Unplayable(problem).at(location.clone()))?;
+                .map_err(|problem| Problem::LevelFailed(problem).at(location.clone()))?;
             let seen = CheckedLevel {
                 fixtures: &scenario.fixtures,
                 level: id,

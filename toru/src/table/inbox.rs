@@ -8,12 +8,12 @@ use explain::results::ResultEntry;
 use tx_kernel::results::ResultCode;
 
 use super::grid::{new_table, push};
-use crate::play::PlayedLevel;
+use crate::run_levels::LevelResult;
 use crate::view;
 use layer1::address::Address;
 
 /// Of a kernel that is not ours nothing is known but the messages.
-pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
+pub(super) fn foreign(level: &LevelResult, rollup: &Address) -> String {
     let mut table = new_table("inbox", &["message"]);
     for (i, raw) in level.inputs.iter().enumerate() {
         table.add_row(Row::from(vec![i.to_string(), raw::message(raw, rollup)]));
@@ -22,7 +22,7 @@ pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
 }
 
 /// The messages, their operations, and the outcomes of what earlier levels left to do.
-pub(super) fn ours(level: &PlayedLevel, outcomes: &[ResultEntry], rollup: &Address) -> String {
+pub(super) fn ours(level: &LevelResult, outcomes: &[ResultEntry], rollup: &Address) -> String {
     let mut table = new_table("inbox", &["message", "outcome", "why"]);
     let accepts_v1 = view::accepts_v1(&level.durable);
     let (now, earlier): (Vec<_>, Vec<_>) =
