@@ -58,7 +58,7 @@ fn too_long() -> Workload {
     let registration = Registration { of: 3, is_key: true, proof: Proof::Own };
     let moves = vec![(To::Vault(None), What::Known(Longest), 1); 3];
     let signer = Named2::Registration(3);
-    let intent = Intent { signer, counter_off_by: 0, memo: 0, late: false, moves };
+    let intent = Intent { signer, counter_off_by: 0, memo: 0, individually_signed: false, moves };
     let signed = Signed { row: false, expires: None, operations: vec![intent], signing: All };
     let batch = model::Compact {
         damage: Sound,

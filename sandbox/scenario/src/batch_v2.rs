@@ -13,7 +13,7 @@ use tx_kernel::layout::STATE;
 
 use crate::error::Problem;
 use crate::fixtures::Fixtures;
-use crate::model::{BatchSpec, Content, Late, OperationSpec, TransactionSpec};
+use crate::model::{BatchSpec, Content, IndividuallySigned, OperationSpec, TransactionSpec};
 
 /// What the rollup knows by index before a level.
 pub(crate) struct Known<'d> {
@@ -76,19 +76,25 @@ pub(crate) fn build(
         signature: None,
     };
     let in_order = || order.iter().filter_map(|at| spec.transactions.get(*at));
-    let late: Vec<bool> = in_order()
+    let individually_signed: Vec<bool> = in_order()
         .flat_map(|transaction| {
-            transaction
-                .operations
-                .iter()
-                .map(|operation| spec.is_late(transaction, operation.signs.as_deref()))
+            transaction.operations.iter().map(|operation| {
+                spec.is_individually_signed(transaction, operation.signs.as_deref())
+            })
         })
         .collect();
-    batch.individually_signed = match late.iter().filter(|late| **late).count() {
+    batch.individually_signed = match individually_signed
+        .iter()
+        .filter(|individually_signed| **individually_signed)
+        .count()
+    {
         0 => Bitmap::Nobody,
-        all if all == late.len() => Bitmap::Everybody,
+        all if all == individually_signed.len() => Bitmap::Everybody,
         _ => Bitmap::Some(
-            (0..).zip(late).filter_map(|(number, late)| late.then_some(number)).collect(),
+            (0..)
+                .zip(individually_signed)
+                .filter_map(|(number, individually_signed)| individually_signed.then_some(number))
+                .collect(),
         ),
     };
     let claim = batch.signing_payload(rollup);
@@ -96,7 +102,7 @@ pub(crate) fn build(
     for (number, transaction) in in_order().enumerate() {
         for name in transaction.signatories() {
             let Some(person) = fixtures.known(name) else { continue };
-            let claim = match spec.is_late(transaction, Some(name)) {
+            let claim = match spec.is_individually_signed(transaction, Some(name)) {
                 true => batch.signing_payload_of_transaction(number, rollup).unwrap_or(claim),
                 false => claim,
             };
@@ -107,13 +113,13 @@ pub(crate) fn build(
 }
 
 impl BatchSpec {
-    fn is_late(&self, transaction: &TransactionSpec, name: Option<&str>) -> bool {
-        let among = |late: &Late| match late {
-            Late::Nobody => false,
-            Late::All => true,
-            Late::These(names) => names.iter().any(|one| Some(one.as_str()) == name),
+    fn is_individually_signed(&self, transaction: &TransactionSpec, name: Option<&str>) -> bool {
+        let among = |individually_signed: &IndividuallySigned| match individually_signed {
+            IndividuallySigned::Nobody => false,
+            IndividuallySigned::All => true,
+            IndividuallySigned::These(names) => names.iter().any(|one| Some(one.as_str()) == name),
         };
-        among(&self.late) || among(&transaction.late)
+        among(&self.individually_signed) || among(&transaction.individually_signed)
     }
 }
 

@@ -303,7 +303,7 @@ impl CheckedLevel<'_> {
 
 /// What belongs to people, and not to the bookkeeping.
 fn is_of_people(fact: &Fact) -> bool {
-    matches!(fact, Fact::Balance(..) | Fact::Counter(_) | Fact::Waiting)
+    matches!(fact, Fact::Balance(..) | Fact::Counter(_) | Fact::Pending)
 }
 
 /// Held deposits as texts.

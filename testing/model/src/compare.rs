@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use encoding::{Hash32, Level, MessageId};
 use inbox::v2::Memo;
-use tx_kernel::results::batch::Line as KernelLine;
+use tx_kernel::results::batch::OperationOutcome;
 use tx_kernel::results::{MessageResult, Outcome as KernelOutcome};
 
 use crate::outcome::Outcome;
@@ -76,8 +76,8 @@ pub fn compare(twin: &Twin, model: &Model) -> Result<(), String> {
         .map(|one| (one.reason, one.message_index, one.bytes.clone(), one.paid_back))
         .collect();
     same("held deposits", &held, &predicted)?;
-    let waiting = twin.view(|view| view.pending_messages()).map_err(failed)?;
-    same("waiting for the outbox", &waiting, &(model.waiting() as u64))?;
+    let pending = twin.view(|view| view.pending_messages()).map_err(failed)?;
+    same("waiting for the outbox", &pending, &(model.pending() as u64))?;
     let not_ours = twin.view(|view| view.not_ours()).map_err(failed)?;
     same("not ours", &not_ours, &model.not_ours)?;
     compare_results(twin, model)
@@ -124,7 +124,7 @@ fn triple(outcome: &KernelOutcome) -> (u16, u64, u64) {
 /// Results under the digests that were signed.
 fn compare_v2(twin: &Twin, model: &Model) -> Result<(), String> {
     let failed = |error| format!("the view: {error}");
-    let plain = |line: &KernelLine| {
+    let plain = |line: &OperationOutcome| {
         let memo = match &line.memo {
             Some(Memo::Bytes(bytes)) => Some(bytes.clone()),
             Some(Memo::Hash(hash)) => Some(hash.0.to_vec()),

@@ -1,9 +1,9 @@
 //! The model's rules of a deposit, and of how one that is held is paid back.
 
 use crate::calls::{Call, outbox};
-use crate::outcome::{MessageIndex, Reason};
+use crate::outcome::{CodeAndValues, MessageIndex};
 use crate::parsed::{Ask, Deposit};
-use crate::state::{Held, Lane, Model, Waiting};
+use crate::state::{Held, Model, PendingMessage, QueueOwner};
 use crate::wire::person;
 use crate::workload::{Contract, Receiver, Route, Source};
 
@@ -15,7 +15,7 @@ const CONTENT_BYTES: usize = 2_000;
 
 impl Model {
     /// Credits a deposit, or says why it is held.
-    pub fn deposit(&mut self, deposit: &Deposit) -> Result<Reason, Reason> {
+    pub fn deposit(&mut self, deposit: &Deposit) -> Result<CodeAndValues, CodeAndValues> {
         let Deposit { to, ticket, amount, wrong_at, .. } = *deposit;
         if let Some(at) = wrong_at {
             return Err((200, at as u64, 0));
@@ -49,7 +49,7 @@ impl Model {
     /// Keeps a deposit, and pays it back at once where the configuration says how.
     pub fn hold(
         &mut self,
-        reason: Reason,
+        reason: CodeAndValues,
         message_index: MessageIndex,
         bytes: &[u8],
         deposit: &Deposit,
@@ -72,7 +72,7 @@ impl Model {
         &mut self,
         number: u64,
         is_theirs: impl Fn(Route) -> bool,
-    ) -> Result<Reason, Reason> {
+    ) -> Result<CodeAndValues, CodeAndValues> {
         let message_index = usize::try_from(number).unwrap_or(usize::MAX);
         let Some(held) = self.held.get(message_index) else { return Err((400, number, 0)) };
         if !is_theirs(held.by) {
@@ -91,7 +91,7 @@ impl Model {
     }
 
     /// A request that is signed.
-    pub fn signed_request(&mut self, ask: &Ask) -> Result<Reason, Reason> {
+    pub fn signed_request(&mut self, ask: &Ask) -> Result<CodeAndValues, CodeAndValues> {
         match ask.wrong {
             Some(reason) => Err(reason),
             None => self.reclaim(ask.number, |made| made.source == Source::Tz4(ask.of)),
@@ -103,7 +103,7 @@ impl Model {
         let calls = vec![call];
         let fits = outbox(&calls).len() <= OUTBOX_BYTES;
         if fits {
-            self.wait(Lane::Depositor(to), Waiting { calls, of_supply: false });
+            self.enqueue(QueueOwner::Depositor(to), PendingMessage { calls, of_supply: false });
         }
         fits
     }

@@ -68,11 +68,11 @@ fn intent() -> impl Strategy<Value = Intent> {
     let moves = prop_oneof![12 => vec(one.clone(), 1), 9 => vec(one, 0..4), 3 => Just(long)];
     let memo = prop_oneof![6 => Just(0u8), 1 => 1..=64u8];
     (signer(), counter, memo, any::<bool>(), moves).prop_map(
-        |(signer, counter_off_by, memo, late, moves)| Intent {
+        |(signer, counter_off_by, memo, individually_signed, moves)| Intent {
             signer,
             counter_off_by,
             memo,
-            late,
+            individually_signed,
             moves,
         },
     )

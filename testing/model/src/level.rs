@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::calls::Call;
 use crate::parsed::{Parsed, Sent, Work};
-use crate::state::{Model, Waiting};
+use crate::state::{Model, PendingMessage};
 
 /// Messages that leave in a level.
 const OUTBOX_PER_LEVEL: usize = 100;
@@ -51,12 +51,12 @@ impl Model {
         self.send()
     }
 
-    /// One message of each lane in turn, while there is room.
+    /// One message of each owner in turn, while there is room.
     fn send(&mut self) -> Vec<Vec<Call>> {
         let mut outbox = Vec::new();
         while outbox.len() < OUTBOX_PER_LEVEL {
-            let Some((lane, mut messages)) = self.lanes.pop_front() else { break };
-            if let Some(Waiting { calls, of_supply }) = messages.pop_front() {
+            let Some((owner, mut messages)) = self.queues.pop_front() else { break };
+            if let Some(PendingMessage { calls, of_supply }) = messages.pop_front() {
                 for call in calls.iter().filter(|_| of_supply) {
                     let supply = self.supplies.entry(call.ticket).or_default();
                     supply.on_rollup -= call.amount.unsigned_abs();
@@ -65,7 +65,7 @@ impl Model {
                 outbox.push(calls);
             }
             if !messages.is_empty() {
-                self.lanes.push_back((lane, messages));
+                self.queues.push_back((owner, messages));
             }
         }
         outbox

@@ -17,7 +17,7 @@ use crate::calls::EXIT;
 use crate::level::FIRST_INDEX;
 use crate::outcome::MessageIndex;
 use crate::parsed::{Parsed, Sent, V2Batch};
-use crate::script::{Played, Script};
+use crate::script::{LevelResult, Script};
 use crate::state::Model;
 use crate::trial::crowd;
 use crate::wire;
@@ -90,7 +90,7 @@ pub fn codes(workload: &Workload) -> BTreeSet<u16> {
     messages.chain(of_v1).chain(of_v2).collect()
 }
 
-fn level(text: &mut String, level: i32, played: &Played, before: &Model, after: &Model) {
+fn level(text: &mut String, level: i32, played: &LevelResult, before: &Model, after: &Model) {
     line(text, 2, "- messages:");
     if played.sent.is_empty() {
         // A list with nothing in it.
@@ -235,8 +235,12 @@ fn compact(
         if let Some(last) = transaction.expires {
             line(text, 14, &format!("expires with level: {last}"));
         }
-        if !transaction.late.is_empty() {
-            line(text, 14, &format!("late: [{}]", transaction.late.join(", ")));
+        if !transaction.individually_signed.is_empty() {
+            line(
+                text,
+                14,
+                &format!("individually signed: [{}]", transaction.individually_signed.join(", ")),
+            );
         }
         if let Some(names) = &transaction.signed_by {
             line(text, 14, &format!("signed by: [{}]", names.join(", ")));

@@ -103,7 +103,7 @@ impl Script {
             counter: next.saturating_add_signed(intent.counter_off_by) & (u64::MAX >> 1),
             memo: (intent.memo > 0).then(|| vec![b'm'; intent.memo.into()]),
             moves,
-            late: intent.late,
+            individually_signed: intent.individually_signed,
         }
     }
 
@@ -156,7 +156,9 @@ impl Script {
 
         let (mut given, mut needed) = (Signatures::new(), Signatures::new());
         for (one, (_, own)) in said.iter().zip(&own) {
-            let text = |intent: &Intent| if intent.late { own.clone() } else { of_batch.clone() };
+            let text = |intent: &Intent| {
+                if intent.individually_signed { own.clone() } else { of_batch.clone() }
+            };
             let who = |intent: &Intent| {
                 let address = self.address(intent.signer);
                 intent.signer.number().or_else(|| wire::number_of(address)).unwrap_or(NOBODY)
@@ -189,9 +191,12 @@ impl Script {
         given.sort();
         needed.sort();
 
-        let late: Vec<bool> =
-            transactions.iter().flat_map(|one| &one.operations).map(|one| one.late).collect();
-        let (flag, bitmap) = wire_v2::bitmap(&late);
+        let individually_signed: Vec<bool> = transactions
+            .iter()
+            .flat_map(|one| &one.operations)
+            .map(|one| one.individually_signed)
+            .collect();
+        let (flag, bitmap) = wire_v2::bitmap(&individually_signed);
         let mut body = [content, bitmap].concat();
         body[0] |= flag;
         if signings > 0 {

@@ -4,10 +4,10 @@
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use crate::outcome::{MessageIndex, Reason};
+use crate::outcome::{CodeAndValues, MessageIndex};
 use crate::parsed::{Ask, Sent, Work};
 use crate::state::{Deferred, Model};
-use crate::v2::{MOST_LATE, Verdict};
+use crate::v2::{MOST_INDIVIDUAL, Verdict};
 
 /// Units of a level.
 const BUDGET: usize = 640;
@@ -53,16 +53,19 @@ impl Work {
             }
             Work::V2(batch) if batch.wrong_at.is_some() => None,
             Work::V2(batch) => {
-                let late: Vec<bool> = batch
+                let individually_signed: Vec<bool> = batch
                     .transactions
                     .iter()
-                    .flat_map(|one| one.operations.iter().map(|one| one.late))
+                    .flat_map(|one| one.operations.iter().map(|one| one.individually_signed))
                     .collect();
-                let own = late.iter().filter(|late| **late).count();
-                let together = late.len() - own;
+                let own = individually_signed
+                    .iter()
+                    .filter(|individually_signed| **individually_signed)
+                    .count();
+                let together = individually_signed.len() - own;
                 let of_batch = if together > 0 { 1 + together.div_ceil(1_024) } else { 0 };
                 let keys = batch.registrations.len();
-                (own <= MOST_LATE).then_some(own + of_batch + keys + END + keys.div_ceil(3))
+                (own <= MOST_INDIVIDUAL).then_some(own + of_batch + keys + END + keys.div_ceil(3))
             }
         }
     }
@@ -77,9 +80,9 @@ struct Level {
 impl Level {
     /// Whether so many units can be spent on something of a class, with all that is to come or waits in
     /// higher ones still to be paid for.
-    fn affords(&self, units: usize, class: u32, waiting: &[Deferred]) -> bool {
+    fn affords(&self, units: usize, class: u32, pending: &[Deferred]) -> bool {
         let new = self.new.iter().filter_map(|one| one.price);
-        let all = new.chain(waiting.iter().map(|one| (one.units, one.class)));
+        let all = new.chain(pending.iter().map(|one| (one.units, one.class)));
         let above: usize = all.filter(|(_, other)| *other > class).map(|(units, _)| units).sum();
         units == 0 || units + above <= self.left
     }
@@ -163,7 +166,7 @@ impl Model {
     }
 
     /// Why it will be refused once it is verified, and its units; or why nobody even looks at its signature.
-    fn cost(&self, work: &Work) -> Result<Verdict, Reason> {
+    fn cost(&self, work: &Work) -> Result<Verdict, CodeAndValues> {
         match work {
             Work::Request(Ask { wrong: Some(reason @ (300, ..)), .. }) => Err(*reason),
             Work::Request(ask) => {

@@ -128,7 +128,7 @@ fn expectation(
         "nothing changes" => return Ok(vec![Expectation::NothingChanges]),
         "everything else unchanged" => return Ok(vec![Expectation::EverythingElseUnchanged]),
         "nothing waits for the outbox" => {
-            let fact = assertion::Fact::Waiting;
+            let fact = assertion::Fact::Pending;
             return Ok(vec![Expectation::Is(assertion::Assertion { fact, value: None })]);
         }
         _ => {}

@@ -33,7 +33,7 @@ const OF_BATCHES: [&str; 10] = [
     "signed by",
     "signed for",
     "transactions per message",
-    "late",
+    batches::INDIVIDUALLY_SIGNED,
     batches::EXPIRES,
     batches::PADDED,
 ];

@@ -65,7 +65,7 @@ pub struct Intent {
     /// A memo of so many bytes.
     pub memo: u8,
     /// Whether the signer signs the transaction in place of the batch.
-    pub late: bool,
+    pub individually_signed: bool,
     /// What it does: to whom, what, how much.
     pub moves: Vec<(To, What, u64)>,
 }
