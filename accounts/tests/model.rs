@@ -217,7 +217,7 @@ fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
 }
 
 /// Plays steps under a root.
-fn play(host: &NativeHost, root: &'static str, touches: usize, before: u32, steps: &[Step]) {
+fn apply_steps(host: &NativeHost, root: &'static str, touches: usize, before: u32, steps: &[Step]) {
     let mut model = Model { before, ..Model::default() };
     let mut committed = model.clone();
     host.write_at(&format!("{root}/counts"), 0, &[before, 0].map(u32::to_be_bytes).concat())
@@ -257,7 +257,7 @@ proptest! {
         let roots = ["/record", "/page"];
         let storage = storage_after(move |host| {
             for (root, touches) in roots.into_iter().zip(CACHE_MODES) {
-                play(host, root, touches, before, &steps);
+                apply_steps(host, root, touches, before, &steps);
             }
         });
         let [by_record, in_pages] = roots.map(|root| under(&storage, root));

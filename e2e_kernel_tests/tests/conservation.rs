@@ -16,7 +16,7 @@ fn rollup() -> Twin {
         });
         batch(each.collect())
     }));
-    twin.play(&messages);
+    twin.run_level(&messages);
     assert_eq!(twin.view(|view| view.pending_messages().unwrap()), 50);
     twin
 }

@@ -38,7 +38,7 @@ fn rollup() -> (Twin, [Person; 2]) {
         people.iter().map(|person| deposit(&address, person, "gold", 100)).collect();
     let keys = people.iter().map(Person::registers).fold(Builder::new(), Builder::registration);
     messages.push(framed_v2(&address, &keys.build().encode()));
-    twin.play(&messages);
+    twin.run_level(&messages);
     (twin, people)
 }
 
@@ -238,7 +238,7 @@ fn each_is_refused_with_its_reason_and_moves_nothing() {
     for Bad { name, body, is } in all() {
         let (mut twin, people) = rollup();
         let message = framed_v2(&twin.rollup(), &body);
-        let level = twin.play(&[message]);
+        let level = twin.run_level(&[message]);
         assert_eq!(result(&twin, &level, &body), is, "{name}");
         let gold: Vec<u64> = people.iter().map(|person| twin.balance(person, "gold")).collect();
         assert_eq!(gold, [100, 100], "{name}");
@@ -250,7 +250,7 @@ fn each_is_refused_with_its_reason_and_moves_nothing() {
 fn without_what_is_bad_in_them_they_are_good() {
     for batch in [rows(3, false), rows(3, true)] {
         let (mut twin, _) = rollup();
-        let level = twin.play(&[framed_v2(&US, &batch.encode())]);
+        let level = twin.run_level(&[framed_v2(&US, &batch.encode())]);
         let applied = Outcome::new(ResultCode::BatchAccepted, 2, 0);
         assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(applied)));
     }

@@ -115,7 +115,7 @@ fn take(queue: &mut Queue<'_, NativeHost>, model: &mut Model) -> Result<bool, Te
     Ok(true)
 }
 
-fn play(steps: &[Step]) -> Result<(), TestCaseError> {
+fn apply_steps(steps: &[Step]) -> Result<(), TestCaseError> {
     let host = NativeHost::over(Durable::default());
     let mut queue = open(&host);
     let mut model = Model::default();
@@ -189,7 +189,7 @@ proptest! {
 
     #[test]
     fn the_queue_does_what_a_ring_of_lists_does(steps in steps()) {
-        play(&steps)?;
+        apply_steps(&steps)?;
     }
 
     #[test]

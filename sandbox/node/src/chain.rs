@@ -163,7 +163,7 @@ impl Chain {
         if let (Some(level), false) = (self.store().next_level(), messages.is_empty()) {
             self.parts.queue.intend(level, messages.len(), &inbox_hash(&messages))?;
         }
-        let report = self.play(&messages, Persistent::run_level)?;
+        let report = self.run(&messages, Persistent::run_level)?;
         self.parts.queue.include(messages.len(), report.level);
         self.parts.queue.tidy();
         Ok(report)
@@ -175,7 +175,7 @@ impl Chain {
     /// # Errors
     /// When it cannot be played or kept. Then nothing has changed.
     pub fn bake_with(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, NodeError> {
-        self.play(messages, Persistent::run_level)
+        self.run(messages, Persistent::run_level)
     }
 
     /// Plays up to this many levels, and returns how many it were: one with messages if any wait, or
@@ -190,13 +190,13 @@ impl Chain {
             return self.bake().map(|_| 1);
         }
         let levels = levels.min(UNSYNCED_LEVELS);
-        let played = (0..levels)
-            .try_for_each(|_| self.play(&[], Persistent::run_level_unsynced).map(|_| ()));
+        let played =
+            (0..levels).try_for_each(|_| self.run(&[], Persistent::run_level_unsynced).map(|_| ()));
         self.parts.rollup.sync()?;
         played.map(|()| levels)
     }
 
-    fn play(
+    fn run(
         &mut self,
         messages: &[Vec<u8>],
         run: fn(&mut Persistent, &[Vec<u8>]) -> Result<LevelReport, RunError>,

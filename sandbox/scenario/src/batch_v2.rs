@@ -97,16 +97,18 @@ pub(crate) fn build(
                 .collect(),
         ),
     };
-    let claim = batch.signing_payload(rollup);
+    let signing_payload = batch.signing_payload(rollup);
     let mut signatures = Vec::new();
     for (number, transaction) in in_order().enumerate() {
         for name in transaction.signatories() {
             let Some(person) = fixtures.known(name) else { continue };
-            let claim = match spec.is_individually_signed(transaction, Some(name)) {
-                true => batch.signing_payload_of_transaction(number, rollup).unwrap_or(claim),
-                false => claim,
+            let signing_payload = match spec.is_individually_signed(transaction, Some(name)) {
+                true => {
+                    batch.signing_payload_of_transaction(number, rollup).unwrap_or(signing_payload)
+                }
+                false => signing_payload,
             };
-            signatures.push(person.sign_pop(&claim.to_sign()));
+            signatures.push(person.sign_pop(&signing_payload.to_sign()));
         }
     }
     Ok(Built { batch, numbers, signatures })

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use common::{Deed, Folder, config, messages, pvm};
+use common::{Change, Folder, config, messages, pvm};
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
 use redb::{Database, TableDefinition};
 use store::{EXPORT_VERSION, FORMAT, ImportError, KeptState, Persistent, Store, StoreError};
@@ -30,13 +30,13 @@ fn played(path: &Path) -> Store {
 fn busy(path: &Path) -> Store {
     let mut real = Persistent::create(path, pvm()).unwrap();
     for level in 0..6u8 {
-        let deeds = [
-            Deed::Write(format!("/v/{level}"), 0, vec![level; 700]),
-            Deed::Move("/v/1".to_owned(), "/v/7".to_owned()),
-            Deed::Output(vec![level; 9]),
-            Deed::Output(vec![7]),
+        let changes = [
+            Change::Write(format!("/v/{level}"), 0, vec![level; 700]),
+            Change::Move("/v/1".to_owned(), "/v/7".to_owned()),
+            Change::Output(vec![level; 9]),
+            Change::Output(vec![7]),
         ];
-        real.run_level(&messages(&deeds)).unwrap();
+        real.run_level(&messages(&changes)).unwrap();
     }
     real.into_store()
 }

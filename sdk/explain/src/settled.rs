@@ -35,8 +35,8 @@ pub fn settled<H: RawRollupCore>(
     rollup: &RollupAddress,
     message: MessageId,
 ) -> Result<Vec<Settled>, HostError> {
-    let claim = batch.signing_payload(rollup);
-    let of_batch = view.batch(&claim.digest)?;
+    let signing_payload = batch.signing_payload(rollup);
+    let of_batch = view.batch(&signing_payload.digest)?;
     let mut all = Vec::with_capacity(batch.signings());
     for (signing, is_late) in batch.each_signing().zip(batch.each_individually_signed()) {
         let (transaction, operation) = (as_u32(signing.transaction), as_u32(signing.operation));
@@ -54,7 +54,7 @@ pub fn settled<H: RawRollupCore>(
             let applied =
                 || OperationOutcome { outcome: result.outcome(transaction, operation), memo: None };
             let line = said.map_or_else(applied, |(_, _, line)| line.clone());
-            with(false, claim.digest, result.message, line)
+            with(false, signing_payload.digest, result.message, line)
         });
         let own =
             batch.signing_payload_of_transaction(signing.transaction, rollup).filter(|_| is_late);

@@ -13,7 +13,7 @@ pub const FIRST_INDEX: u32 = 2;
 
 impl Model {
     /// Plays a level, and returns its outbox: the calls of each message.
-    pub fn play(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<Call>> {
+    pub fn run_level(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<Call>> {
         (self.not_ours, self.level) = (0, level);
         let mut signed = VecDeque::new();
         for (number, sent) in (FIRST_INDEX..).zip(messages) {

@@ -63,7 +63,7 @@ pub fn scenario(title: &str, workload: &Workload) -> String {
     text.push_str("levels:\n");
     for messages in levels(workload) {
         let (level, earlier) = (script.level, script.model.clone());
-        let played = script.play(&messages);
+        let played = script.run_level(&messages);
         self::level(&mut text, level, &played, &earlier, &script.model);
     }
     text
@@ -82,7 +82,7 @@ fn levels(workload: &Workload) -> impl Iterator<Item = Vec<Message>> {
 pub fn codes(workload: &Workload) -> BTreeSet<u16> {
     let mut script = Script::new();
     (script.model.accept_v1, script.model.exits) = (workload.accept_v1, workload.exits);
-    levels(workload).for_each(|messages| drop(script.play(&messages)));
+    levels(workload).for_each(|messages| drop(script.run_level(&messages)));
     let messages = script.model.messages.values().map(|(_, reason)| reason.0);
     let of_batches = script.model.batches.values().flat_map(|(_, lines)| lines.values());
     let of_v2 = of_batches.map(|(reason, _)| reason.0);

@@ -50,7 +50,7 @@ impl Script {
     }
 
     /// Plays a level to the model.
-    pub fn play(&mut self, messages: &[Message]) -> LevelResult {
+    pub fn run_level(&mut self, messages: &[Message]) -> LevelResult {
         let mut ahead: Vec<Address> = Vec::new();
         let mut level = Vec::new();
         for message in messages {
@@ -58,7 +58,7 @@ impl Script {
             self.sent.push(sent.clone());
             level.push(sent);
         }
-        let outbox = self.model.play(self.level, &level);
+        let outbox = self.model.run_level(self.level, &level);
         self.level += 1;
         LevelResult { sent: level, outbox }
     }

@@ -147,10 +147,10 @@ impl Script {
         let keys: Vec<Key> = keys.collect();
         let expires = compact.expires.map(at);
         let content = wire_v2::content(expires, &registrations, &transactions);
-        let (digest, of_batch) = wire_v2::claim("toru batch v2", wire::US, &content);
+        let (digest, of_batch) = wire_v2::signing_payload("toru batch v2", wire::US, &content);
         let standalone = |one: &Transaction| {
             let bytes = wire_v2::transaction(&named_outside(one, &keys));
-            wire_v2::claim("toru transaction v2", wire::US, &bytes)
+            wire_v2::signing_payload("toru transaction v2", wire::US, &bytes)
         };
         let own: Vec<([u8; 32], Vec<u8>)> = transactions.iter().map(standalone).collect();
 

@@ -229,7 +229,7 @@ pub fn bitmap(individually_signed: &[bool]) -> (u8, Vec<u8>) {
 }
 
 /// What is signed: a tag and the digest of that tag, the rollup and some bytes.
-pub fn claim(tag: &str, rollup: [u8; 20], bytes: &[u8]) -> ([u8; 32], Vec<u8>) {
+pub fn signing_payload(tag: &str, rollup: [u8; 20], bytes: &[u8]) -> ([u8; 32], Vec<u8>) {
     let digest = blake2b_256(&[tag.as_bytes(), &rollup, bytes]).0;
     (digest, [tag.as_bytes(), &digest].concat())
 }

@@ -24,7 +24,7 @@ pub fn apply<H: RawRollupCore>(
     mut verified: Verified<BatchToVerify>,
 ) -> Result<Count, HostError> {
     register(draft, &mut verified)?;
-    let BatchToVerify { batch, claim, rollup, .. } = verified.batch();
+    let BatchToVerify { batch, signing_payload, rollup, .. } = verified.batch();
     let level = draft.level();
     let mut count = Count::default();
     let mut result = BatchResult::new(message, batch.transactions());
@@ -38,11 +38,11 @@ pub fn apply<H: RawRollupCore>(
             count.add(&outcome);
             result.push(number, &outcome, |_| None, 1);
             if individual.next() == Some(true)
-                && let Some(claim) = batch.signing_payload_of_transaction(number, rollup)
+                && let Some(signing_payload) = batch.signing_payload_of_transaction(number, rollup)
             {
                 let lines = vec![OperationOutcome { outcome: result_of(&outcome, 0), memo: None }];
                 let result = TransactionResult { message, transaction: as_u32(number), lines };
-                draft.transaction_result(&claim.digest, &result)?;
+                draft.transaction_result(&signing_payload.digest, &result)?;
             }
             number += 1;
         }
@@ -55,7 +55,8 @@ pub fn apply<H: RawRollupCore>(
         result.push(number, &outcome, memo, transaction.operations.len());
         let any_individual =
             individual.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
-        if any_individual && let Some(claim) = batch.signing_payload_of_transaction(number, rollup)
+        if any_individual
+            && let Some(signing_payload) = batch.signing_payload_of_transaction(number, rollup)
         {
             let lines = transaction.operations.iter().enumerate();
             let lines = lines.map(|(at, operation)| OperationOutcome {
@@ -64,13 +65,13 @@ pub fn apply<H: RawRollupCore>(
             });
             let lines = lines.collect();
             let result = TransactionResult { message, transaction: as_u32(number), lines };
-            draft.transaction_result(&claim.digest, &result)?;
+            draft.transaction_result(&signing_payload.digest, &result)?;
         }
         number += 1;
     }
     drop(individual);
     if number > 0 {
-        draft.batch_result(&claim.digest, result)?;
+        draft.batch_result(&signing_payload.digest, result)?;
     }
     Ok(count)
 }
@@ -82,8 +83,8 @@ pub(crate) fn simulate<H: RawRollupCore>(
     message: MessageId,
     verified: Verified<BatchToVerify>,
 ) -> Result<BatchResult, HostError> {
-    let BatchToVerify { batch, claim, .. } = verified.batch();
-    let (transactions, digest) = (batch.transactions(), claim.digest);
+    let BatchToVerify { batch, signing_payload, .. } = verified.batch();
+    let (transactions, digest) = (batch.transactions(), signing_payload.digest);
     apply(draft, message, verified)?;
     let result = draft.recorded_batch(&digest);
     Ok(result.unwrap_or_else(|| BatchResult::new(message, transactions)))

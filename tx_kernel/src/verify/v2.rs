@@ -14,12 +14,12 @@ use super::{Resolved, address_of};
 use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, as_u64};
 
-/// A batch with what its signers claim.
+/// A batch with what its signers sign.
 #[derive(Debug)]
 pub struct BatchToVerify {
     /// The batch.
     pub batch: Batch,
-    pub(crate) claim: SigningPayload,
+    pub(crate) signing_payload: SigningPayload,
     pub(crate) rollup: RollupAddress,
     /// The registrations, by place, that are to be made: all others are there already.
     pub(crate) new: Vec<usize>,
@@ -66,8 +66,8 @@ pub fn resolve<'b, H: RawRollupCore>(
         return Err(Outcome::plain(ResultCode::AllStale).into());
     }
 
-    let claim = batch.signing_payload_of_bytes(body, rollup);
-    let mut signed = vec![claim.to_sign()];
+    let signing_payload = batch.signing_payload_of_bytes(body, rollup);
+    let mut signed = vec![signing_payload.to_sign()];
     let mut signings = Vec::new();
     // New keys come first: one that is none is refused with its place, whoever signs with it.
     let mut signatures: Vec<[u8; 96]> = batch.signature.into_iter().collect();
@@ -86,8 +86,10 @@ pub fn resolve<'b, H: RawRollupCore>(
             continue;
         }
         if of_transaction != Some(signing.transaction) {
-            let claim = batch.signing_payload_of_transaction(signing.transaction, rollup);
-            signed.push(claim.map_or_else(Vec::new, |claim| claim.to_sign()));
+            let signing_payload = batch.signing_payload_of_transaction(signing.transaction, rollup);
+            signed.push(
+                signing_payload.map_or_else(Vec::new, |signing_payload| signing_payload.to_sign()),
+            );
             of_transaction = Some(signing.transaction);
         }
         signings.push(Signing {
@@ -110,7 +112,7 @@ pub fn resolve<'b, H: RawRollupCore>(
     let number = |index: &usize| u32::try_from(*index).unwrap_or(u32::MAX);
     new.iter().for_each(|index| made_with.extend_from_slice(&number(index).to_be_bytes()));
     let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
-    Ok(Resolved { batch: BatchToVerify { batch, claim, rollup: *rollup, new }, check })
+    Ok(Resolved { batch: BatchToVerify { batch, signing_payload, rollup: *rollup, new }, check })
 }
 
 /// A registration of the batch, as the rollup knows its key now.

@@ -70,9 +70,9 @@ impl Session {
         for payload in self.node().waiting().unwrap_or_default() {
             let message = [&[1], payload.as_slice()].concat();
             let Some(batch) = batch_in(&message, self.rollup()) else { continue };
-            let claims = (0..batch.transactions())
+            let payloads = (0..batch.transactions())
                 .filter_map(|number| batch.signing_payload_of_transaction(number, self.rollup()));
-            all.extend(claims.map(|claim| claim.digest));
+            all.extend(payloads.map(|payload| payload.digest));
         }
         all
     }
