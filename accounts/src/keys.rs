@@ -4,7 +4,9 @@ use encoding::AccountIndex;
 use encoding::limits::STORE_IO_BYTES;
 use host::{Host, HostError, RawRollupCore, Subtree};
 
-use crate::layout::{self, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE, StoredKey};
+use crate::layout::{
+    self, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE, StoredKey, WHAT_KEYS,
+};
 
 /// The keys that were stored in this draft, and the last page that was read.
 #[derive(Debug, Default)]
@@ -39,11 +41,11 @@ impl Keys {
         // Where there is no page, zeros stay, which say that there is no key.
         if !whole_page {
             let mut record = [0; KEY_RECORD_BYTES];
-            state.host().read_part(&self.path, offset, &mut record, KEYS)?;
+            state.host().read_part(&self.path, offset, &mut record, WHAT_KEYS)?;
             return layout::key_from_record(&record);
         }
         let mut bytes = vec![0; KEY_PAGE_BYTES];
-        state.host().read_part(&self.path, 0, &mut bytes, KEYS)?;
+        state.host().read_part(&self.path, 0, &mut bytes, WHAT_KEYS)?;
         let key = layout::key_from_record(bytes.get(offset..).unwrap_or_default());
         self.page = Some((page, bytes));
         key

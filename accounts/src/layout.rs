@@ -112,8 +112,10 @@ pub(crate) fn key_offset(account: AccountIndex) -> usize {
     usize::try_from(account.0 % KEYS_PER_PAGE).unwrap_or(0) * KEY_RECORD_BYTES
 }
 
+/// What an error of a stored key names.
+pub(crate) const WHAT_KEYS: &str = "/keys";
 /// What is said of keys that are not as they were written.
-pub(crate) const CORRUPT_KEYS: HostError = HostError::Corrupt("/keys");
+pub(crate) const CORRUPT_KEYS: HostError = HostError::Corrupt(WHAT_KEYS);
 
 /// A key that an account has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
