@@ -22,7 +22,7 @@ impl Table {
     #[inline]
     pub(crate) fn get(&self, group: u32, number: u32) -> Option<usize> {
         let key = key(group, number);
-        let mut at = first_place(key, self.entries.len());
+        let mut at = first_slot(key, self.entries.len());
         loop {
             let (found, slot) = self.entries.get(at)?;
             if *slot == FREE {
@@ -42,16 +42,16 @@ impl Table {
             let old = std::mem::replace(&mut self.entries, vec![(0, FREE); larger]);
             old.into_iter()
                 .filter(|(_, slot)| *slot != FREE)
-                .for_each(|(key, slot)| self.place(key, slot));
+                .for_each(|(key, slot)| self.fill_slot(key, slot));
         }
         self.taken += 1;
         // A draft has room for far fewer than 2^32.
-        self.place(key(group, number), u32::try_from(slot).unwrap_or(FREE));
+        self.fill_slot(key(group, number), u32::try_from(slot).unwrap_or(FREE));
     }
 
-    fn place(&mut self, key: u64, slot: u32) {
+    fn fill_slot(&mut self, key: u64, slot: u32) {
         let size = self.entries.len();
-        let mut at = first_place(key, size);
+        let mut at = first_slot(key, size);
         while self.entries.get(at).is_some_and(|(_, taken)| *taken != FREE) {
             at = (at + 1) & (size - 1);
         }
@@ -67,7 +67,7 @@ fn key(group: u32, number: u32) -> u64 {
 
 /// Where a key is looked for first: the size is a power of two, the golden ratio spreads keys.
 /// Whoever makes keys collide makes one message a little slower, and pays for all of it.
-fn first_place(key: u64, size: usize) -> usize {
+fn first_slot(key: u64, size: usize) -> usize {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
     let spread = key.wrapping_mul(GOLDEN) >> 32;
     usize::try_from(spread).unwrap_or(0) & size.saturating_sub(1)

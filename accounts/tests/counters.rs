@@ -3,7 +3,7 @@
 mod common;
 
 use accounts::{Ledger, LedgerError, Refused};
-use common::{GRAINS, commit, commit_to, empty, open, open_for, storage_after, under};
+use common::{CACHE_MODES, commit, commit_to, empty, open, open_for, storage_after, under};
 use encoding::{AccountIndex, Counter};
 use host::{Host, HostError};
 use pvm::NativeHost;
@@ -26,7 +26,7 @@ fn exhausted() -> Result<(), LedgerError> {
 
 #[test]
 fn the_first_counter_of_a_page_brings_the_page_and_nothing_else() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         // The neighbours on both sides of a border, and two of one page in one commit.
         let accounts = [0, 7, 511, 512, 1_023, 1_024];
@@ -50,7 +50,7 @@ fn the_first_counter_of_a_page_brings_the_page_and_nothing_else() {
 
 #[test]
 fn a_later_counter_of_a_page_leaves_the_others_alone() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         for (round, account) in (0..4_u32).flat_map(|round| (0..600).map(move |n| (round, n))) {
             // In another order in each round, each in a draft of its own.
@@ -71,7 +71,7 @@ fn a_later_counter_of_a_page_leaves_the_others_alone() {
 
 #[test]
 fn counters_go_on_beyond_32_bits() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         for through_commits in [false, true] {
             let host = empty();
             let mut ledger = open_for(&host, "/state", touches);
@@ -104,7 +104,7 @@ fn counters_go_on_beyond_32_bits() {
 
 #[test]
 fn the_last_counter_is_never_used_up() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         let mut ledger = open_for(&host, "/state", touches);
         set(&mut ledger, 0, u64::MAX - 1);
@@ -124,7 +124,7 @@ fn use_if(ledger: &mut Ledger<'_, NativeHost>, expected: u64) -> Result<u64, Led
 
 #[test]
 fn a_counter_is_used_if_it_is_the_expected_one_and_told_otherwise() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         for counter in [0, 5, OUTGROWN - 2, OUTGROWN - 1, OUTGROWN, OUTGROWN + 1, u64::MAX - 1] {
             let storage = storage_after(move |host| {
                 for root in ["/state", "/other"] {
@@ -160,7 +160,7 @@ fn a_counter_is_used_if_it_is_the_expected_one_and_told_otherwise() {
 #[test]
 fn both_ways_of_reading_store_the_same() {
     let storage = storage_after(|host| {
-        for (root, touches) in [("/state", GRAINS[0]), ("/other", GRAINS[1])] {
+        for (root, touches) in [("/state", CACHE_MODES[0]), ("/other", CACHE_MODES[1])] {
             for round in 1..4 {
                 let mut ledger = open_for(host, root, touches);
                 for account in (0..1_500).step_by(7 * round) {
@@ -181,7 +181,7 @@ fn both_ways_of_reading_store_the_same() {
 
 #[test]
 fn a_short_page_and_a_missing_large_counter_are_corrupt() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         host.write_at(PAGE, 0, &[0; 2_047]).unwrap();
         let mut ledger = open_for(&host, "/state", touches);

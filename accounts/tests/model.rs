@@ -5,7 +5,7 @@ mod common;
 
 use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, Supply};
 use common::plain::{Model, NAMES, To};
-use common::{GRAINS, commit_to, holder, open_for, storage_after, take, ticket, under, units};
+use common::{CACHE_MODES, commit_to, holder, open_for, storage_after, take, ticket, under, units};
 use encoding::{Amount, Counter, TicketIndex};
 use host::Host;
 use proptest::prelude::*;
@@ -72,7 +72,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let size = prop_oneof![2 => (0..12_u64).prop_map(Size::Units), 1 => Just(Size::All)];
     let to = prop_oneof![
         5 => (0..HOLDERS).prop_map(To::Holder),
-        3 => (0..150_usize).prop_map(To::Place),
+        3 => (0..150_usize).prop_map(To::Index),
         2 => Just(To::Layer1),
     ];
     let payment = (any::<prop::sample::Index>(), to, 0..3_usize, size)
@@ -115,8 +115,8 @@ fn transaction(
     let (mark, before) = (ledger.mark(), model.clone());
     let mut done = true;
     for Payment { from, to, name, size } in payments {
-        let place = from.index(model.accounts.len());
-        let (from, index) = (model.accounts[place].0, model.index(place));
+        let position = from.index(model.accounts.len());
+        let (from, index) = (model.accounts[position].0, model.index(position));
         let amount = match size {
             Size::Units(amount) => *amount,
             Size::All => model.balance(from, *name),
@@ -127,7 +127,7 @@ fn transaction(
             To::Holder(to) => {
                 ledger.transfer(index, Receiver::Address(holder(*to)), known, units(amount))
             }
-            To::Place(to) => {
+            To::Index(to) => {
                 ledger.transfer(index, Receiver::Index(model.index(*to)), known, units(amount))
             }
         };
@@ -144,7 +144,7 @@ fn transaction(
 
 /// Everything there is to ask.
 fn compare(ledger: &mut Ledger<'_, NativeHost>, model: &Model) {
-    let indexes: Vec<_> = (0..model.accounts.len()).map(|place| model.index(place)).collect();
+    let indexes: Vec<_> = (0..model.accounts.len()).map(|position| model.index(position)).collect();
     assert_eq!(ledger.accounts(), model.index(model.accounts.len()).0);
     for (index, (who, counter)) in indexes.iter().zip(&model.accounts) {
         let account = ledger.account(*index).unwrap();
@@ -152,9 +152,10 @@ fn compare(ledger: &mut Ledger<'_, NativeHost>, model: &Model) {
     }
     for who in 0..HOLDERS {
         let found = ledger.find_index(&holder(who)).unwrap();
-        assert_eq!(found, model.place(who).map(|place| model.index(place)), "{who}");
+        assert_eq!(found, model.position(who).map(|position| model.index(position)), "{who}");
     }
-    let keys: Vec<_> = (0..indexes.len()).map(|place| model.keys.get(&place).copied()).collect();
+    let keys: Vec<_> =
+        (0..indexes.len()).map(|position| model.keys.get(&position).copied()).collect();
     assert_eq!(ledger.keys_of(&indexes), Ok(keys));
     let tickets: Vec<_> =
         (0..ledger.tickets()).map(|i| ledger.ticket(TicketIndex(i)).unwrap()).collect();
@@ -188,9 +189,9 @@ fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
             transaction(ledger, model, payments, *abandoned);
         }
         Step::Count { who, grown } if !model.accounts.is_empty() => {
-            let place = who.index(model.accounts.len());
-            let index = model.index(place);
-            let counter = &mut model.accounts[place].1;
+            let position = who.index(model.accounts.len());
+            let index = model.index(position);
+            let counter = &mut model.accounts[position].1;
             if *grown && *counter < LARGE - 2 {
                 *counter = LARGE - 2;
                 ledger.set_counter(index, Counter::new(*counter)).unwrap();
@@ -199,10 +200,10 @@ fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
             ledger.use_counter(index).unwrap();
         }
         Step::Key { who, key, proven } if !model.accounts.is_empty() => {
-            let place = who.index(model.accounts.len());
+            let position = who.index(model.accounts.len());
             let key = StoredKey { point: [*key; 96], proven: *proven };
-            model.show(place, key);
-            ledger.set_key(model.index(place), key).unwrap();
+            model.show(position, key);
+            ledger.set_key(model.index(position), key).unwrap();
         }
         Step::Leave => {
             if let Some((name, amount)) = model.waiting.pop() {
@@ -216,7 +217,7 @@ fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
 }
 
 /// Plays steps under a root.
-fn play(host: &NativeHost, root: &'static str, touches: usize, before: u32, steps: &[Step]) {
+fn apply_steps(host: &NativeHost, root: &'static str, touches: usize, before: u32, steps: &[Step]) {
     let mut model = Model { before, ..Model::default() };
     let mut committed = model.clone();
     host.write_at(&format!("{root}/counts"), 0, &[before, 0].map(u32::to_be_bytes).concat())
@@ -255,8 +256,8 @@ proptest! {
     ) {
         let roots = ["/record", "/page"];
         let storage = storage_after(move |host| {
-            for (root, touches) in roots.into_iter().zip(GRAINS) {
-                play(host, root, touches, before, &steps);
+            for (root, touches) in roots.into_iter().zip(CACHE_MODES) {
+                apply_steps(host, root, touches, before, &steps);
             }
         });
         let [by_record, in_pages] = roots.map(|root| under(&storage, root));

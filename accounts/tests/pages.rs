@@ -5,7 +5,8 @@ mod common;
 
 use accounts::{StoredKey, Supply};
 use common::{
-    GRAINS, commit, empty, holder, open, open_for, pay, storage_after, take, ticket, under, units,
+    CACHE_MODES, commit, empty, holder, open, open_for, pay, storage_after, take, ticket, under,
+    units,
 };
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
 use host::{Host, HostError};
@@ -45,7 +46,7 @@ fn list(host: &NativeHost, path: &str) -> Vec<(u8, u64)> {
 
 #[test]
 fn a_list_of_more_than_113_becomes_amounts_for_good() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         let paths = [LIST, AMOUNTS, "/state/balances/0/few/1", "/state/balances/0/1"];
         // Account 256 begins the next page; the last of all pass both of its borders in one commit.
@@ -81,7 +82,7 @@ fn a_list_of_more_than_113_becomes_amounts_for_good() {
 
 #[test]
 fn the_first_commit_of_a_page_may_be_of_many() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         crowd(&host, touches, 0..300);
         assert_eq!(sizes(&host, [LIST, AMOUNTS]), [0, 2_048]);
@@ -92,7 +93,7 @@ fn the_first_commit_of_a_page_may_be_of_many() {
 
 #[test]
 fn holders_on_both_sides_of_a_border_pay_each_other() {
-    for (touches, holders) in GRAINS.into_iter().flat_map(|t| [(t, 300), (t, 520)]) {
+    for (touches, holders) in CACHE_MODES.into_iter().flat_map(|t| [(t, 300), (t, 520)]) {
         let host = empty();
         crowd(&host, touches, 0..holders);
         let mut expected = balances(&host, touches, holders);
@@ -112,7 +113,7 @@ fn holders_on_both_sides_of_a_border_pay_each_other() {
 
 #[test]
 fn a_list_keeps_its_length_when_holders_leave_and_comes_back_from_nothing() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         crowd(&host, touches, 0..5);
         let step = |who: u32, amount: u64, expected: [(u8, u64); 5]| {
@@ -149,7 +150,7 @@ fn a_list_keeps_its_length_when_holders_leave_and_comes_back_from_nothing() {
 
 #[test]
 fn dust_that_passes_through_many_accounts_takes_one_entry() {
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = empty();
         crowd(&host, touches, 0..1);
         for number in 1..400 {
@@ -269,7 +270,7 @@ fn values_that_are_cut_short_are_corrupt() {
     };
     let host = cut("/state/accounts/0", 2);
     assert_eq!(open(&host).account(AccountIndex(1)), Err(HostError::Corrupt("/accounts")));
-    for touches in GRAINS {
+    for touches in CACHE_MODES {
         let host = cut(LIST, 2);
         let mut ledger = open_for(&host, "/state", touches);
         let balance = ledger.balance(AccountIndex(0), GOLD);

@@ -4,8 +4,8 @@ mod common;
 
 use accounts::{Ledger, Refused, StoredKey};
 use common::{
-    FEW, GRAINS, MANY, commit, commit_to, empty, holder, open, open_for, pay, storage_after, take,
-    ticket, under, units,
+    CACHE_MODES, FEW, MANY, commit, commit_to, empty, holder, open, open_for, pay, storage_after,
+    take, ticket, under, units,
 };
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
 use host::Host;
@@ -183,7 +183,7 @@ fn try_all(ledger: &mut Ledger<'_, NativeHost>, moves: &[Move]) -> bool {
 
 /// Plays transactions under a root, all but those for which `skip` says so. Returns which ones
 /// were taken back.
-fn play(
+fn apply_steps(
     host: &NativeHost,
     root: &'static str,
     touches: usize,
@@ -221,13 +221,13 @@ proptest! {
     #[test]
     fn what_was_rolled_back_leaves_no_byte_behind(transactions in transactions()) {
         let storage = storage_after(move |host| {
-            let [few, many] = GRAINS;
-            let taken_back = play(host, "/state", few, &transactions, |_| false);
+            let [few, many] = CACHE_MODES;
+            let taken_back = apply_steps(host, "/state", few, &transactions, |_| false);
             for (root, touches) in [("/other", few), ("/third", many)] {
-                let again = play(host, root, touches, &transactions, |number| taken_back[number]);
+                let again = apply_steps(host, root, touches, &transactions, |number| taken_back[number]);
                 assert_eq!(taken_back, again, "what stayed stays without the others, too");
             }
-            assert_eq!(taken_back, play(host, "/fourth", many, &transactions, |_| false));
+            assert_eq!(taken_back, apply_steps(host, "/fourth", many, &transactions, |_| false));
             assert!(!host.has("/work").unwrap());
         });
         prop_assert!(storage.has("/state/balances"));

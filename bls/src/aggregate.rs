@@ -28,7 +28,7 @@ impl Accumulator {
         Accumulator(Product::one())
     }
 
-    /// Takes in more parts.
+    /// Adds more parts.
     ///
     /// Each distinct message is hashed once. Then there is one Miller loop for each key, or one for
     /// each message that several keys have signed, whichever are fewer.
@@ -37,12 +37,12 @@ impl Accumulator {
         Accumulator(self.0.times(&Product::of_pairs(&Grouped::new(parts).pairs())))
     }
 
-    /// Whether `signature` is the aggregate over exactly the parts taken in.
+    /// Whether `signature` is the aggregate over exactly the added parts.
     pub fn finish(&self, signature: &Signature) -> bool {
         self.finish_with(&[], signature)
     }
 
-    /// Takes in the last parts and finishes, for less than the two apart: the signature's Miller
+    /// Adds the last parts and finishes, for less than the two apart: the signature's Miller
     /// loop shares the squarings of theirs.
     pub fn finish_with(&self, parts: &[Part<'_>], signature: &Signature) -> bool {
         let mut pairs = Grouped::new(parts).pairs();

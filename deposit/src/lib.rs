@@ -61,11 +61,11 @@ pub enum Held {
 /// When the deposit is to be held, or the host fails.
 pub fn apply<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
-    claim: UncheckedDeposit<'_>,
+    unchecked: UncheckedDeposit<'_>,
 ) -> Result<Credit, StepError<Held>> {
-    let (receiver, amount) = judge(claim).map_err(StepError::Refused)?;
+    let (receiver, amount) = judge(unchecked).map_err(StepError::Refused)?;
     let mark = ledger.mark();
-    match ledger.deposit(&receiver, claim.ticket, amount) {
+    match ledger.deposit(&receiver, unchecked.ticket, amount) {
         Ok((account, ticket)) => Ok(Credit { account, ticket, amount }),
         Err(StepError::Refused(reason)) => {
             ledger.roll_back(mark);
@@ -76,13 +76,13 @@ pub fn apply<H: RawRollupCore>(
 }
 
 /// The checks that need no state.
-fn judge(claim: UncheckedDeposit<'_>) -> Result<(Tz4Address, Amount), Held> {
+fn judge(unchecked: UncheckedDeposit<'_>) -> Result<(Tz4Address, Amount), Held> {
     // Whatever encoding it is in: no letter of base58 is beyond ASCII.
-    let receiver: String = claim.receiver.iter().map(|byte| char::from(*byte)).collect();
+    let receiver: String = unchecked.receiver.iter().map(|byte| char::from(*byte)).collect();
     let receiver = Tz4Address::from_base58(&receiver).map_err(|_| Held::ReceiverNotTz4)?;
     let amount =
-        u64::try_from(claim.amount).map(Amount::new).map_err(|_| Held::AmountOutOfRange)?;
-    let content_bytes = claim.ticket.content.to_micheline().len();
+        u64::try_from(unchecked.amount).map(Amount::new).map_err(|_| Held::AmountOutOfRange)?;
+    let content_bytes = unchecked.ticket.content.to_micheline().len();
     if content_bytes > TICKET_CONTENT_BYTES {
         return Err(Held::ContentTooLarge(content_bytes));
     }

@@ -38,7 +38,7 @@ impl Depositor {
         }
     }
 
-    /// The identity of the pair: what is paid back to it waits in a lane of that name.
+    /// The identity of the pair: what is paid back to it waits in the queue of that owner.
     pub fn id(&self) -> [u8; 20] {
         let Depositor { sender, source } = self;
         let hash = blake2b_256(&[b"toru depositor", &sender.0, &[source.curve], &source.hash]).0;

@@ -32,7 +32,7 @@ fn gold() -> Ticket {
 }
 
 /// Claims an amount for a receiver that is given as text.
-fn claim(
+fn unchecked(
     ledger: &mut Ledger<'_, NativeHost>,
     receiver: &[u8],
     ticket: &Ticket,
@@ -42,21 +42,21 @@ fn claim(
     apply(ledger, unchecked).map(Ok).or_refusal(Err).unwrap()
 }
 
-/// As [`claim`], for a receiver who is one.
+/// As [`unchecked`], for a receiver who is one.
 fn claim_for(
     ledger: &mut Ledger<'_, NativeHost>,
     receiver: Tz4Address,
     ticket: &Ticket,
     amount: impl Into<BigInt>,
 ) -> Result<Credit, Held> {
-    claim(ledger, receiver.to_string().as_bytes(), ticket, amount)
+    unchecked(ledger, receiver.to_string().as_bytes(), ticket, amount)
 }
 
-/// As [`claim`], in an empty ledger; asserts that what is held leaves no account and no ticket.
+/// As [`unchecked`], in an empty ledger; asserts that what is held leaves no account and no ticket.
 fn judged(receiver: &[u8], ticket: &Ticket, amount: impl Into<BigInt>) -> Result<Credit, Held> {
     let host = empty();
     let mut ledger = open(&host);
-    let result = claim(&mut ledger, receiver, ticket, amount);
+    let result = unchecked(&mut ledger, receiver, ticket, amount);
     let made = u32::from(result.is_ok());
     assert_eq!((ledger.accounts(), ledger.tickets()), (made, made));
     result
@@ -194,7 +194,7 @@ fn a_content_of_the_greatest_size_is_credited_and_one_byte_more_is_held() {
         let host = empty();
         let mut ledger = open(&host);
         let ticket = of(content);
-        let credit = claim(&mut ledger, alice.as_bytes(), &ticket, 1).unwrap();
+        let credit = unchecked(&mut ledger, alice.as_bytes(), &ticket, 1).unwrap();
         // It is stored and read again: the limit is there so that it can be.
         ledger.commit(&Subtree::new(&host, "/state")).unwrap();
         assert_eq!(open(&host).ticket(credit.ticket), Ok(ticket));
@@ -268,7 +268,7 @@ fn held_deposits_change_no_byte_of_the_ledger() {
     let with_held = stored_after(|ledger| {
         let huge = of(TicketContent::String(vec![b'x'; 3_000]));
         for held in [
-            claim(ledger, b"nobody", &gold(), 1),
+            unchecked(ledger, b"nobody", &gold(), 1),
             claim_for(ledger, BOB, &gold(), 0),
             claim_for(ledger, BOB, &gold(), BigInt::from(1_u128 << 64)),
             claim_for(ledger, BOB, &huge, 1),

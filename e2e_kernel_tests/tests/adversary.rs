@@ -33,7 +33,7 @@ fn three_thousand_messages_most_of_them_other_rollups() {
     level[10] = deposit(&rollup, &alice, "gold", 50);
     level[1_500] = payment(0);
     level[2_990] = payment(1);
-    let played = twin.play(&level);
+    let played = twin.run_level(&level);
     let instructions = played.wasm.and_then(|wasm| wasm.instructions()).unwrap_or(0);
     println!("3,000 messages, 3 of them ours: {instructions} instructions, {} runs", played.runs);
     assert_eq!(twin.view(|view| view.not_ours()), Ok(2_997));
@@ -51,7 +51,7 @@ fn deep_micheline() {
         .iter()
         .map(|node| call(&rollup, &node.repeat(4_000 / node.len())))
         .collect();
-    let level = twin.play(&deep);
+    let level = twin.run_level(&deep);
     for number in (0..).take(deep.len()) {
         assert_eq!(
             twin.message_code(level.level, number),
@@ -67,22 +67,22 @@ fn the_same_bytes_to_a_second_rollup() {
     let mut twin = Twin::new();
     let (alice, bob) = (Person::new(1), Person::new(2));
     let rollup = twin.rollup();
-    twin.play(&[deposit(&rollup, &alice, "gold", 10)]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 10)]);
     let payment = sign(vec![(tx(vec![alice.does(0, vec![pay(&bob, "gold", 4)])]), vec![&alice])]);
     let framed = framed_v1(&rollup, &payment.encode());
     let unframed = unframed_v1(&payment.encode());
-    let level = twin.play(std::slice::from_ref(&framed));
+    let level = twin.run_level(std::slice::from_ref(&framed));
     assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
 
     // A frame names its rollup: to another one it is none of its messages.
     let mut second = Twin::at(OTHERS.0);
-    second.play(&[deposit(&OTHERS, &alice, "gold", 10)]);
-    let level = second.play(&[framed]);
+    second.run_level(&[deposit(&OTHERS, &alice, "gold", 10)]);
+    let level = second.run_level(&[framed]);
     assert!(second.message(level.level, 0).is_none());
     assert_eq!(second.balance(&bob, "gold"), 0);
     // But v1 signs no rollup: whoever takes the frame off has a batch that is good there too. This
     // is the documented weakness of v1, for which it must be asked for.
-    let level = second.play(std::slice::from_ref(&unframed));
+    let level = second.run_level(std::slice::from_ref(&unframed));
     assert_eq!(
         second.message_code(level.level, 0),
         ResultCode::BatchAccepted,
@@ -92,8 +92,8 @@ fn the_same_bytes_to_a_second_rollup() {
     // Where v1 was not asked for, it is nothing.
     let mut third = Twin::new();
     third.set(ACCEPT_V1, &[0]);
-    third.play(&[deposit(&rollup, &alice, "gold", 10)]);
-    let level = third.play(&[unframed, framed_v1(&rollup, &payment.encode())]);
+    third.run_level(&[deposit(&rollup, &alice, "gold", 10)]);
+    let level = third.run_level(&[unframed, framed_v1(&rollup, &payment.encode())]);
     assert!(third.message(level.level, 0).is_none());
     assert_eq!(third.message_code(level.level, 1), ResultCode::V1NotAccepted);
     assert_eq!(third.balance(&bob, "gold"), 0);
@@ -110,9 +110,9 @@ fn a_replay_of_every_batch_that_was_ever_sent() {
         for _ in 0..4 {
             let level = messages().new_tree(&mut runner).map(|tree| tree.current());
             let level = level.unwrap_or_default();
-            assert_eq!(trial.play(&level), Ok(()));
+            assert_eq!(trial.run_level(&level), Ok(()));
         }
-        assert_eq!(trial.play(&[]), Ok(()));
+        assert_eq!(trial.run_level(&[]), Ok(()));
         let sent = trial.sent();
         batches.extend(sent.into_iter().filter(|message| message.first() == Some(&1)));
         let twin = trial.twin();
@@ -124,10 +124,10 @@ fn a_replay_of_every_batch_that_was_ever_sent() {
         // A batch that came too early the first time may apply now: it was never used up. So the
         // first replay may change things; the second finds everything used up or refused for good.
         for _ in 0..4 {
-            twin.play(&batches);
+            twin.run_level(&batches);
         }
         let before = state(twin);
-        let again = twin.play(&batches);
+        let again = twin.run_level(&batches);
         assert_eq!(state(twin), before);
         assert_eq!(again.outbox, Vec::<Vec<u8>>::new());
         for number in (0..).take(batches.len()) {
@@ -152,13 +152,13 @@ fn the_worst_message_in_pairings() {
     let people: Vec<Person> = (0..105).map(Person::new).collect();
     for some in people.chunks(35) {
         let introduction = tx(some.iter().map(|one| one.does(0, vec![])).collect());
-        twin.play(&[batch(vec![(introduction, some.iter().collect())])]);
+        twin.run_level(&[batch(vec![(introduction, some.iter().collect())])]);
     }
     let everyone: Vec<&Person> = people.iter().collect();
     let transaction = tx(people.iter().map(|one| one.does_by_address(1, vec![])).collect());
     let message = batch(vec![(transaction, everyone)]);
     assert!(message.len() <= 4_096, "{} bytes", message.len());
-    let level = twin.play(std::slice::from_ref(&message));
+    let level = twin.run_level(std::slice::from_ref(&message));
     let wasm = level.wasm.as_ref();
     let most = wasm.and_then(|wasm| wasm.runs.iter().filter_map(|run| run.instructions).max());
     let all = wasm.and_then(pvm::LevelReport::instructions);
@@ -197,7 +197,7 @@ fn dust_to_twenty_thousand_new_accounts() {
     let (before, results_before) = (bytes(&twin), results(&twin));
     for chunk in (0..20_000u32).collect::<Vec<_>>().chunks(5_000) {
         let messages: Vec<Vec<u8>> = chunk.iter().map(|number| dust(*number)).collect();
-        twin.play(&messages);
+        twin.run_level(&messages);
     }
     let accounts = twin.view(|view| view.accounts()).map_or(0, |accounts| accounts.len());
     assert_eq!(accounts, 20_000);

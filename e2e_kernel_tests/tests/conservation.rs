@@ -16,8 +16,8 @@ fn rollup() -> Twin {
         });
         batch(each.collect())
     }));
-    twin.play(&messages);
-    assert_eq!(twin.view(|view| view.waiting_messages().unwrap()), 50);
+    twin.run_level(&messages);
+    assert_eq!(twin.view(|view| view.pending_messages().unwrap()), 50);
     twin
 }
 

@@ -32,7 +32,7 @@ fn funded() -> (Twin, Vec<Person>) {
         let batch = some.iter().fold(Builder::new(), |b, one| b.registration(one.registers()));
         messages.push(framed_v2(&rollup, &batch.build().encode()));
     }
-    twin.play(&messages);
+    twin.run_level(&messages);
     (twin, people)
 }
 
@@ -84,7 +84,7 @@ fn a_flood_of_unsigned_work_pushes_out_no_honest_payment() {
     messages.push(seal(&alone, &rollup, &[How::Own(&people[110])]));
     messages.push(seal(&swap, &rollup, &[How::Own(&people[111]), How::Own(&people[112])]));
     messages.push(framed_v2(&rollup, &register.encode()));
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     for number in 24..27 {
         assert_eq!(twin.message_code(level.level, number), ResultCode::BatchAccepted, "{number}");
     }
@@ -96,7 +96,7 @@ fn a_flood_of_unsigned_work_pushes_out_no_honest_payment() {
         let one = together(vec![operation(account(110), counter, vec![])]);
         let batch = Builder::new().transaction(one).build();
         messages.push(seal(&batch, &rollup, &[How::Own(&people[110])]));
-        let level = twin.play(&messages);
+        let level = twin.run_level(&messages);
         assert_eq!(twin.message_code(level.level, 24), ResultCode::BatchAccepted);
     }
 }
@@ -121,7 +121,7 @@ fn no_message_asks_for_more_than_a_quarter_of_a_level() {
         &Batch { individually_signed: late, signature, ..batch.build() }.encode(),
     );
     assert_eq!(Price::of_message(&message, &twin.rollup(), false), None);
-    let level = twin.play(&[message]);
+    let level = twin.run_level(&[message]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::TooManyIndividualSignings);
 }
 
@@ -156,7 +156,7 @@ fn a_full_message_that_all_sign_is_done_whatever_a_block_holds_beside_it() {
     let how: Vec<How<'_>> = people.iter().take(110).map(How::Batch).collect();
     messages.push(padded(seal(&batch.build(), &rollup, &how)));
     assert!(messages.iter().map(Vec::len).sum::<usize>() >= block - INBOX_MESSAGE_BYTES);
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     assert_eq!(twin.message_code(level.level, 127), ResultCode::BatchAccepted);
     assert_eq!(twin.balance(&people[119], "gold"), 210);
 }
@@ -169,13 +169,13 @@ fn padding_is_part_of_no_digest_and_of_nothing_else() {
     let batch = Builder::new().transaction(one).build();
     let message = seal(&batch, &rollup, &[How::Batch(&people[3])]);
     let wrong = [&message[..], &[0, 0, 7, 0]].concat();
-    let level = twin.play(&[wrong]);
+    let level = twin.run_level(&[wrong]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::Malformed);
     let reason = *twin.message(level.level, 0).unwrap().outcome();
     // Offsets are those of the batch, which begins behind tags, address and version.
     assert_eq!(reason.first, message.len() as u64 - 23 + 2);
 
-    let level = twin.play(&[padded(message.clone()), message]);
+    let level = twin.run_level(&[padded(message.clone()), message]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
     assert_eq!(twin.message_code(level.level, 1), ResultCode::AllStale, "it is the same batch");
     let digest = batch.signing_payload(&rollup).digest;
@@ -192,7 +192,7 @@ fn who_pays_more_takes_the_place_of_one_that_waits() {
     let per_level =
         usize::try_from(GAS_PER_LEVEL.get() / (INDIVIDUAL_SIGNATURES_PER_BATCH + 2)).unwrap();
     let full = per_level + DEFERRED_BATCHES;
-    let level = twin.play(&cheap[..full]);
+    let level = twin.run_level(&cheap[..full]);
     let waits = |twin: &Twin, number: usize| {
         twin.message(level.level, u32::try_from(number).unwrap()).is_none()
     };
@@ -214,12 +214,12 @@ fn who_pays_more_takes_the_place_of_one_that_waits() {
     let mut messages = vec![pays];
     // They leave a unit of the level.
     messages.extend((0..213).map(dear));
-    let busy_level = twin.play(&messages);
+    let busy_level = twin.run_level(&messages);
     assert!(!waits(&twin, full - 1), "the last of the cheapest has left");
     assert_eq!(twin.message_code(level.level, u32::try_from(full - 1).unwrap()), ResultCode::Busy);
     assert!(waits(&twin, full - 2), "no other has");
     assert_eq!(twin.message(busy_level.level, 0), None, "it waits");
-    let level = twin.play(&[]);
+    let level = twin.run_level(&[]);
     assert!(level.runs > 1);
     assert_eq!(twin.counter(&people[110]), 1, "of those that wait it comes first");
 }
@@ -235,7 +235,7 @@ fn pages_of_an_upgrade_never_wait_and_are_never_busy() {
     messages.extend((0..200).map(|seed| unsigned_work(&rollup, seed)));
     let first = messages.len();
     messages.extend(page_messages(&rollup, &kernel));
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     for number in first..messages.len() {
         let number = u32::try_from(number).unwrap();
         assert_eq!(twin.message_code(level.level, number), ResultCode::PageKept, "{number}");

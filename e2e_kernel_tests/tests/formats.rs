@@ -19,7 +19,7 @@ const TEXTS: [&str; 3] = ["gold", "silver", "nobody has it"];
 
 /// What somebody does with a ticket: to a person, or to layer 1.
 #[derive(Clone, Debug)]
-enum Deed {
+enum Intention {
     Pay(u16, usize, u64),
     Withdraw(usize, u64),
 }
@@ -29,7 +29,7 @@ enum Deed {
 struct Act {
     signer: u16,
     ahead: u64,
-    deeds: Vec<Deed>,
+    intentions: Vec<Intention>,
     by_address: bool,
     in_full: bool,
     late: bool,
@@ -41,18 +41,18 @@ type Story = Vec<(bool, Vec<Vec<Act>>)>;
 fn story() -> impl Strategy<Value = Story> {
     let amount = || prop_oneof![8 => 1..40u64, 1 => Just(0), 1 => Just(u64::MAX)];
     let text = || prop_oneof![8 => Just(0usize), 4 => Just(1), 1 => Just(2)];
-    let deed = prop_oneof![
-        5 => (0..=PEOPLE, text(), amount()).prop_map(|(to, what, n)| Deed::Pay(to, what, n)),
-        1 => (text(), amount()).prop_map(|(what, n)| Deed::Withdraw(what, n)),
+    let intention = prop_oneof![
+        5 => (0..=PEOPLE, text(), amount()).prop_map(|(to, what, n)| Intention::Pay(to, what, n)),
+        1 => (text(), amount()).prop_map(|(what, n)| Intention::Withdraw(what, n)),
     ];
     let ahead = prop_oneof![12 => Just(0u64), 1 => Just(1)];
     let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-    let deeds = prop_oneof![3 => vec(deed.clone(), 1), 2 => vec(deed, 0..4)];
-    let act = (0..PEOPLE, ahead, deeds, flags).prop_map(
-        |(signer, ahead, deeds, (by_address, in_full, late))| Act {
+    let intentions = prop_oneof![3 => vec(intention.clone(), 1), 2 => vec(intention, 0..4)];
+    let act = (0..PEOPLE, ahead, intentions, flags).prop_map(
+        |(signer, ahead, intentions, (by_address, in_full, late))| Act {
             signer,
             ahead,
-            deeds,
+            intentions,
             by_address,
             in_full,
             late,
@@ -84,13 +84,13 @@ fn rollup(native: bool) -> Twin {
         messages.push(deposit(&address, &person(number), "gold", 60));
         messages.push(deposit(&address, &person(number), "silver", 20));
     }
-    twin.play(&messages);
+    twin.run_level(&messages);
     twin
 }
 
-fn text_of(deed: &Deed) -> usize {
-    match deed {
-        Deed::Pay(_, text, _) | Deed::Withdraw(text, _) => *text,
+fn text_of(intention: &Intention) -> usize {
+    match intention {
+        Intention::Pay(_, text, _) | Intention::Withdraw(text, _) => *text,
     }
 }
 
@@ -114,11 +114,11 @@ fn as_v1(batch: &[Vec<Act>], counters: &[Vec<u64>], rollup: &RollupAddress) -> V
     let transactions = batch.iter().zip(counters).map(|(acts, counters)| {
         let operations = acts.iter().zip(counters).map(|(act, counter)| {
             let contents: Vec<Content> = act
-                .deeds
+                .intentions
                 .iter()
-                .map(|deed| match deed {
-                    Deed::Pay(to, text, amount) => pay(&person(*to), TEXTS[*text], *amount),
-                    Deed::Withdraw(text, amount) => withdraw(TEXTS[*text], *amount),
+                .map(|intention| match intention {
+                    Intention::Pay(to, text, amount) => pay(&person(*to), TEXTS[*text], *amount),
+                    Intention::Withdraw(text, amount) => withdraw(TEXTS[*text], *amount),
                 })
                 .collect();
             let signer = match act.by_address {
@@ -151,14 +151,14 @@ fn ticket_name(text: usize, in_full: bool) -> TicketName {
 
 fn transaction(acts: &[Act], counters: &[u64]) -> Transaction {
     let operation = |(act, counter): (&Act, &u64)| {
-        let moves = act.deeds.iter().map(|deed| {
-            let ticket = ticket_name(text_of(deed), act.in_full);
-            match (deed, withdraw("", 0)) {
-                (Deed::Pay(to, _, amount), _) => {
+        let moves = act.intentions.iter().map(|intention| {
+            let ticket = ticket_name(text_of(intention), act.in_full);
+            match (intention, withdraw("", 0)) {
+                (Intention::Pay(to, _, amount), _) => {
                     let to = vec![(name(*to, act.by_address), Amount::new(*amount))];
                     Action::Transfers { ticket, to }
                 }
-                (Deed::Withdraw(_, amount), Content::Withdraw { to, entrypoint, .. }) => {
+                (Intention::Withdraw(_, amount), Content::Withdraw { to, entrypoint, .. }) => {
                     Action::Withdraw {
                         ticket,
                         to,
@@ -167,7 +167,7 @@ fn transaction(acts: &[Act], counters: &[u64]) -> Transaction {
                         amount: Amount::new(*amount),
                     }
                 }
-                (Deed::Withdraw(..), Content::Transfer { .. }) => panic!("it is a withdrawal"),
+                (Intention::Withdraw(..), Content::Transfer { .. }) => panic!("it is a withdrawal"),
             }
         });
         let signer = name(act.signer, act.by_address);
@@ -179,7 +179,7 @@ fn transaction(acts: &[Act], counters: &[u64]) -> Transaction {
 /// A transaction of one transfer as a row.
 fn row(acts: &[Act], counters: &[u64]) -> Option<(TicketName, Transfer)> {
     let ([act], [counter]) = (acts, counters) else { return None };
-    let [Deed::Pay(to, text, amount)] = act.deeds[..] else { return None };
+    let [Intention::Pay(to, text, amount)] = act.intentions[..] else { return None };
     let signer = AccountIndex(act.signer.into());
     let (counter, amount) = (Counter::new(*counter), Amount::new(amount));
     Some((
@@ -219,7 +219,7 @@ fn as_v2(
     }
     let sealed = |(batch, acts): (Batch, Vec<&Act>)| {
         let mut assembly = Assembly::new(batch.clone(), *rollup);
-        let claim = assembly.signing_payload();
+        let signing_payload = assembly.signing_payload();
         for (number, (signing, act)) in batch.each_signing().zip(acts).enumerate() {
             let person = person(act.signer);
             if act.late {
@@ -227,7 +227,7 @@ fn as_v2(
                     batch.signing_payload_of_transaction(signing.transaction, rollup).unwrap();
                 assembly.individual_signature(number, sign(person.secret(), &own));
             } else {
-                assembly.batch_signature(number, sign(person.secret(), &claim));
+                assembly.batch_signature(number, sign(person.secret(), &signing_payload));
             }
         }
         assembly.message().unwrap()
@@ -240,7 +240,7 @@ fn as_v2(
 fn ledger(twin: &mut Twin, messages: &[Vec<u8>]) -> (String, Vec<String>) {
     let mut left = Vec::new();
     for messages in [messages, &[]] {
-        for message in twin.play(messages).outbox {
+        for message in twin.run_level(messages).outbox {
             left.extend(outbox::decode(&message).unwrap().iter().map(|call| format!("{call:?}")));
         }
     }

@@ -65,15 +65,15 @@ fn cut_off_at_any_host_call_it_comes_to_the_same() {
     let mut twin = scene();
     twin.record_host_calls();
     let message = deposit(&US, &alice, "gold", 5);
-    let calls = twin.play(std::slice::from_ref(&message)).native.host_calls.len();
+    let calls = twin.run_level(std::slice::from_ref(&message)).native.host_calls.len();
     let whole = twin.durable().clone();
     assert_eq!((directory(&whole), gold(&whole, &alice)), (3, 5));
     let read = 12; // Up to there the inbox is being read, and a message can be lost: see traps.rs.
     for call in read..calls {
         let mut twin = scene();
         twin.trap_at(u64::try_from(call).unwrap());
-        twin.play(std::slice::from_ref(&message));
-        twin.play(&[]);
+        twin.run_level(std::slice::from_ref(&message));
+        twin.run_level(&[]);
         assert_eq!(directory(twin.durable()), 3, "call {call}");
         let held = twin.view(|view| view.held()).unwrap().len();
         let credited = gold(twin.durable(), &alice);

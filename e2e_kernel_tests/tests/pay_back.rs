@@ -60,7 +60,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn code_of(twin: &mut Twin, message: Vec<u8>) -> (ResultCode, Vec<Vec<u8>>) {
-    let level = twin.play(&[message]);
+    let level = twin.run_level(&[message]);
     (twin.message_code(level.level, 0), level.outbox)
 }
 
@@ -69,7 +69,7 @@ fn a_configured_exit_gives_the_source_what_the_ticket_stands_for() {
     let mut twin = Twin::new();
     let rollup = twin.rollup();
     twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"exit");
-    let level = twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+    let level = twin.run_level(&[stray(&rollup, &HELPER, &TZ1)]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::ReceiverNotTz4);
     let parameter = format!(
         "07070a000000160000{}07070a0000001601{}0007070100000004676f6c640005",
@@ -93,7 +93,7 @@ fn any_amount_goes_back_whole() {
     let huge = BigInt::from(u64::MAX) * 1_000;
     let alice = Person::new(1);
     let payload = inbox::deposit::encode(&alice.address().to_string(), &ticket("gold"), &huge);
-    let level = twin.play(&[transfer_message(&payload, &HELPER, &TZ1, &rollup)]);
+    let level = twin.run_level(&[transfer_message(&payload, &HELPER, &TZ1, &rollup)]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::AmountOutOfRange);
     let whole = hex(&ticket("gold").to_micheline_of(&huge));
     assert!(hex(&level.outbox[0]).contains(&whole));
@@ -103,7 +103,7 @@ fn any_amount_goes_back_whole() {
 fn the_same_contract_and_source_can_ask_once_and_nobody_else() {
     let mut twin = Twin::new();
     let rollup = twin.rollup();
-    twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+    twin.run_level(&[stray(&rollup, &HELPER, &TZ1)]);
 
     let stranger = Kt1Address([0xcc; 20]);
     let other_source = Source { hash: [8; 20], ..TZ1 };
@@ -119,7 +119,7 @@ fn the_same_contract_and_source_can_ask_once_and_nobody_else() {
 
     let (code, outbox) = code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0));
     assert_eq!((code, hex(&outbox[0])), (ResultCode::DepositReclaimed, to_the_vault()));
-    let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 0)]);
+    let level = twin.run_level(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 0)]);
     assert!(level.outbox.is_empty());
     assert_eq!(twin.message_code(level.level, 1), ResultCode::AlreadyPaidBack);
 }
@@ -129,7 +129,7 @@ fn a_tz4_source_can_ask_by_signature_and_nobody_else() {
     let mut twin = Twin::new();
     let rollup = twin.rollup();
     let (alice, bob) = (Person::new(1), Person::new(2));
-    twin.play(&[stray(&rollup, &HELPER, &tz4_source(&alice))]);
+    twin.run_level(&[stray(&rollup, &HELPER, &tz4_source(&alice))]);
     let framed = |signed: &Signed| framed_reclaim(&twin.rollup(), &signed.encode());
 
     let good = signed(&rollup, &alice, 0);
@@ -163,7 +163,7 @@ fn a_tz4_source_can_ask_by_signature_and_nobody_else() {
 fn what_has_no_readable_ticket_stays_held() {
     let mut twin = Twin::new();
     let rollup = twin.rollup();
-    twin.play(&[transfer_message(b"\x03\x0b", &HELPER, &TZ1, &rollup)]);
+    twin.run_level(&[transfer_message(b"\x03\x0b", &HELPER, &TZ1, &rollup)]);
     assert_eq!(code_of(&mut twin, ask(&rollup, &HELPER, &TZ1, 0)).0, ResultCode::NothingToPay);
     assert!(!twin.view(|view| view.held()).unwrap()[0].paid_back);
 }
@@ -178,7 +178,7 @@ fn a_deposit_cut_off_while_it_was_written_is_held_and_told_to_be_unreadable() {
     assert!(message.len() > encoding::limits::STORE_IO_BYTES);
     let mut twin = Twin::new();
     twin.record_host_calls();
-    let calls = twin.play(std::slice::from_ref(&message)).native.host_calls;
+    let calls = twin.run_level(std::slice::from_ref(&message)).native.host_calls;
     // Reads of the protocol's two messages, and of this one.
     let reads = calls.iter().enumerate().filter(|(_, call)| call.function == HostFn::ReadInput);
     let (read, _) = reads.take(3).last().unwrap();
@@ -187,9 +187,9 @@ fn a_deposit_cut_off_while_it_was_written_is_held_and_told_to_be_unreadable() {
 
     let mut twin = Twin::new();
     twin.trap_at(second as u64);
-    let cut = twin.play(&[message]);
+    let cut = twin.run_level(&[message]);
     assert!(cut.native.first_trap().is_some());
-    twin.play(&[]);
+    twin.run_level(&[]);
     assert_eq!(twin.message_code(cut.level, 0), ResultCode::Interrupted);
     let held = twin.view(|view| view.held()).unwrap();
     assert_eq!((held.len(), held[0].bytes.as_ref(), held[0].paid_back), (1, None, false));
@@ -209,12 +209,12 @@ fn a_flood_of_withdrawals_does_not_keep_refunds_waiting() {
         });
         messages.push(batch(withdrawals.collect()));
     }
-    let first = twin.play(&messages);
+    let first = twin.run_level(&messages);
     assert_eq!(first.outbox.len(), 100);
-    let second = twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+    let second = twin.run_level(&[stray(&rollup, &HELPER, &TZ1)]);
     assert_eq!(second.outbox.len(), 51);
     let refund = second.outbox.iter().position(|message| hex(message).contains("65786974"));
-    assert!(refund.is_some_and(|place| place <= 1), "{refund:?}");
+    assert!(refund.is_some_and(|index| index <= 1), "{refund:?}");
 }
 
 #[test]
@@ -225,12 +225,12 @@ fn a_flood_of_refunds_to_one_depositor_keeps_nobody_elses_waiting() {
     let other = Source { curve: 1, hash: [0x77; 20] };
     let mut messages = vec![stray(&rollup, &HELPER, &TZ1); 150];
     messages.push(stray(&rollup, &HELPER, &other));
-    let first = twin.play(&messages);
+    let first = twin.run_level(&messages);
     let of_other = |outbox: &[Vec<u8>]| {
         outbox.iter().position(|message| hex(message).contains(&"77".repeat(20)))
     };
     assert_eq!((first.outbox.len(), of_other(&first.outbox)), (100, Some(1)));
-    let second = twin.play(&[]);
+    let second = twin.run_level(&[]);
     assert_eq!((second.outbox.len(), of_other(&second.outbox)), (51, None));
 }
 
@@ -240,10 +240,10 @@ fn what_waits_takes_room_for_what_it_is_made_of_and_leaves_whole() {
     let rollup = twin.rollup();
     let alice = Person::new(1);
     let long = "x".repeat(1_900);
-    twin.play(&[deposit(&rollup, &alice, &long, 1_000)]);
+    twin.run_level(&[deposit(&rollup, &alice, &long, 1_000)]);
     // More than an outbox takes, each with a message of some 2,000 bytes.
     let register = seal(&Builder::new().registration(alice.registers()).build(), &rollup, &[]);
-    twin.play(&[register]);
+    twin.run_level(&[register]);
     let entrypoint = Entrypoint::new(b"").unwrap();
     let leave = Action::Withdraw {
         ticket: ticket_index(0),
@@ -257,14 +257,14 @@ fn what_waits_takes_room_for_what_it_is_made_of_and_leaves_whole() {
     let signers = vec![How::Batch(&alice); 103];
     let message = seal(&batch.build(), &rollup, &signers);
     let sent = message.len();
-    let level = twin.play(&[message]);
+    let level = twin.run_level(&[message]);
     assert_eq!(level.outbox.len(), 100);
     assert!(level.outbox.iter().all(|message| message.len() > 1_900));
     let kept: usize =
         twin.durable().values_under("/toru/state/outbox").map(|(_, value)| value.len()).sum();
     let per_message = sent / 103;
     assert!(kept <= 3 * 3 * per_message, "{kept} bytes wait for 3 messages of {per_message}");
-    assert_eq!(twin.play(&[]).outbox.len(), 3);
+    assert_eq!(twin.run_level(&[]).outbox.len(), 3);
 }
 
 #[test]
@@ -272,13 +272,13 @@ fn a_full_queue_refuses_a_withdrawal_and_a_reclaim_and_holds_a_refund() {
     let mut twin = Twin::native_only();
     let rollup = twin.rollup();
     let alice = Person::new(1);
-    twin.play(&[deposit(&rollup, &alice, "gold", 10), stray(&rollup, &HELPER, &TZ1)]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 10), stray(&rollup, &HELPER, &TZ1)]);
     twin.set(&exit_path(&Kt1Address([0xaa; 20])), b"exit");
     // No message, but as if they took all the bytes that there are.
     let ends = [0, 0, 0, 0, QUEUE_BYTES].map(u64::to_be_bytes).concat();
     twin.set("/toru/state/outbox/ends", &ends);
     let withdrawal = tx(vec![alice.does(0, vec![withdraw("gold", 4)])]);
-    let level = twin.play(&[
+    let level = twin.run_level(&[
         stray(&rollup, &HELPER, &TZ1),
         ask(&rollup, &HELPER, &TZ1, 0),
         batch(vec![(withdrawal, vec![&alice])]),
@@ -291,7 +291,7 @@ fn a_full_queue_refuses_a_withdrawal_and_a_reclaim_and_holds_a_refund() {
     assert!(held.iter().all(|one| !one.paid_back), "they can be asked for again");
 
     twin.set("/toru/state/outbox/ends", &[0; 40]);
-    let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 1)]);
+    let level = twin.run_level(&[ask(&rollup, &HELPER, &TZ1, 0), ask(&rollup, &HELPER, &TZ1, 1)]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::DepositReclaimed);
     assert_eq!(level.outbox.len(), 2);
 }
@@ -301,13 +301,13 @@ fn a_cut_off_at_any_host_call_pays_once_or_can_be_asked_again() {
     let start = || {
         let mut twin = Twin::native_only();
         let rollup = twin.rollup();
-        twin.play(&[stray(&rollup, &HELPER, &TZ1)]);
+        twin.run_level(&[stray(&rollup, &HELPER, &TZ1)]);
         twin
     };
     let mut twin = start();
     let rollup = twin.rollup();
     twin.record_host_calls();
-    let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0)]);
+    let level = twin.run_level(&[ask(&rollup, &HELPER, &TZ1, 0)]);
     let calls: Vec<HostFn> = level.native.host_calls.iter().map(|call| call.function).collect();
     let sent = calls.iter().position(|call| *call == HostFn::WriteOutput).unwrap();
     let mut again = 0;
@@ -315,11 +315,11 @@ fn a_cut_off_at_any_host_call_pays_once_or_can_be_asked_again() {
     for at in (0..calls.len()).filter(|at| *at != sent + 1) {
         let mut twin = start();
         twin.trap_at(at as u64);
-        let cut = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0)]);
+        let cut = twin.run_level(&[ask(&rollup, &HELPER, &TZ1, 0)]);
         let mut paid = cut.outbox.len();
         for _ in 0..2 {
             let level: Level = {
-                let level = twin.play(&[ask(&rollup, &HELPER, &TZ1, 0)]);
+                let level = twin.run_level(&[ask(&rollup, &HELPER, &TZ1, 0)]);
                 paid += level.outbox.len();
                 level.level
             };

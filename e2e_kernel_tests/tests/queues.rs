@@ -25,15 +25,15 @@ fn withdrawals_beyond_the_outbox_wait_and_take_turns() {
     let mut twin = Twin::new();
     let (alice, bob) = (Person::new(1), Person::new(2));
     let rollup = twin.rollup();
-    twin.play(&[deposit(&rollup, &alice, "gold", 1_000), deposit(&rollup, &bob, "gold", 7)]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 1_000), deposit(&rollup, &bob, "gold", 7)]);
 
     // Alice floods first; Bob withdraws once, last.
     let mut messages = withdrawals(&alice, 0, 249);
     messages.push(batch(vec![(tx(vec![bob.does(0, vec![withdraw("gold", 7)])]), vec![&bob])]));
-    let first = twin.play(&messages);
-    let second = twin.play(&[]);
-    let third = twin.play(&[]);
-    let fourth = twin.play(&[]);
+    let first = twin.run_level(&messages);
+    let second = twin.run_level(&[]);
+    let third = twin.run_level(&[]);
+    let fourth = twin.run_level(&[]);
     let sent: Vec<usize> =
         [&first, &second, &third, &fourth].iter().map(|level| level.outbox.len()).collect();
     assert_eq!(sent, [100, 100, 50, 0]);
@@ -45,7 +45,7 @@ fn withdrawals_beyond_the_outbox_wait_and_take_turns() {
         .collect();
     assert_eq!(amounts[..3], [1, 7, 1], "Bob's turn comes after Alice's first");
     assert_eq!(twin.balance(&alice, "gold"), 751);
-    assert_eq!(twin.view(|view| view.waiting_messages()), Ok(0));
+    assert_eq!(twin.view(|view| view.pending_messages()), Ok(0));
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_batch_of_many_signers_is_verified_over_several_runs() {
     let mut twin = Twin::new();
     let people: Vec<Person> = (0..45).map(Person::new).collect();
     let rollup = twin.rollup();
-    twin.play(&[deposit(&rollup, &people[0], "gold", 10)]);
+    twin.run_level(&[deposit(&rollup, &people[0], "gold", 10)]);
     let together = |counter: u64| {
         let operations = people
             .iter()
@@ -67,13 +67,13 @@ fn a_batch_of_many_signers_is_verified_over_several_runs() {
     };
     let signers: Vec<&Person> = people.iter().collect();
     let good = together(0);
-    let level = twin.play(&[batch(vec![(good, signers.clone())])]);
+    let level = twin.run_level(&[batch(vec![(good, signers.clone())])]);
     assert_eq!(level.runs, 3, "20 parts, 20 parts, 5 and the end");
     assert_eq!(twin.balance(&people[1], "gold"), 3);
     assert!(people.iter().all(|person| twin.counter(person) == 1));
 
     // One signature missing: the same work, and nothing changes.
-    let level = twin.play(&[batch(vec![(together(1), signers[1..].to_vec())])]);
+    let level = twin.run_level(&[batch(vec![(together(1), signers[1..].to_vec())])]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::WrongSignature);
     assert_eq!(level.runs, 3);
     assert_eq!((twin.balance(&people[1], "gold"), twin.counter(&people[0])), (3, 1));
@@ -96,12 +96,12 @@ fn what_a_level_cannot_afford_waits_and_is_done_first_in_the_next() {
     let batches = affordable + 2;
     let messages: Vec<_> =
         (0..batches).map(|number| idle(&alice, number * per_batch, per_batch)).collect();
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     assert_eq!(twin.counter(&alice), affordable * per_batch);
     let runs = u64::from(GAS_PER_LEVEL.get().div_ceil(GAS_PER_RUN.get())) + batches;
     assert!(level.runs as u64 <= runs, "{} runs", level.runs);
 
-    twin.play(&[idle(&alice, batches * per_batch, per_batch)]);
+    twin.run_level(&[idle(&alice, batches * per_batch, per_batch)]);
     let all = batches + 1;
     assert_eq!(twin.counter(&alice), all * per_batch, "the rest came first in the next level");
 }
@@ -115,7 +115,7 @@ fn batches_that_no_level_can_afford_soon_are_refused_as_busy() {
     let fitting = affordable + DEFERRED_BATCHES;
     let messages: Vec<_> =
         (0..).take(fitting + 3).map(|number| idle(&alice, number * 5, 5)).collect();
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     let codes: Vec<Option<ResultCode>> = (0..)
         .zip(&messages)
         .map(|(number, _)| twin.message(level.level, number).map(|result| result.outcome().code))
@@ -123,8 +123,8 @@ fn batches_that_no_level_can_afford_soon_are_refused_as_busy() {
     assert!(codes[..affordable].iter().all(|code| *code == Some(ResultCode::BatchAccepted)));
     assert!(codes[affordable..fitting].iter().all(Option::is_none), "they wait");
     assert!(codes[fitting..].iter().all(|code| *code == Some(ResultCode::Busy)));
-    twin.play(&[]);
-    twin.play(&[]);
+    twin.run_level(&[]);
+    twin.run_level(&[]);
     assert_eq!(twin.counter(&alice), fitting as u64 * 5, "none that waited was lost");
 }
 
@@ -134,7 +134,7 @@ fn a_flood_of_nonsense_takes_nobodys_place() {
     let alice = Person::new(1);
     let mut messages = vec![inbox::envelope::framed_v1(&twin.rollup(), b""); BATCHES_PER_RUN];
     messages.push(idle(&alice, 0, 1));
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::Malformed);
     assert_eq!(twin.counter(&alice), 1);
     assert_eq!(level.runs, 2);
@@ -148,10 +148,10 @@ fn the_level_of_another_kernel_stops_nothing() {
     // It stands outside the versioned state: whatever an older or a newer kernel has left there.
     for (length, balance) in [(1, 5), (16, 10), (200, 15)] {
         twin.set("/toru/level", &vec![0; length]);
-        twin.play(&[deposit(&rollup, &alice, "gold", 5)]);
+        twin.run_level(&[deposit(&rollup, &alice, "gold", 5)]);
         assert_eq!(twin.balance(&alice, "gold"), balance, "{length} bytes");
     }
-    assert_eq!(twin.play(&[idle(&alice, 0, 1)]).runs, 1);
+    assert_eq!(twin.run_level(&[idle(&alice, 0, 1)]).runs, 1);
     assert_eq!(twin.counter(&alice), 1);
 }
 
@@ -162,7 +162,7 @@ fn a_thousand_deposits_in_a_level() {
     let people: Vec<Person> = (0..1_100).map(Person::new).collect();
     let messages: Vec<_> =
         people.iter().map(|person| deposit(&rollup, person, "gold", 1)).collect();
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     assert_eq!(level.runs, 2);
     let tickets = twin.view(|view| view.tickets()).unwrap_or_default();
     assert_eq!(tickets[0].1.on_rollup.get(), 1_100);

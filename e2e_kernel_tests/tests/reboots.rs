@@ -100,7 +100,7 @@ fn reboots_that_run_out_in_the_middle_of_a_queue_lose_and_double_nothing() {
         let mut twin = left_with(left);
         let mut level = vec![deposit(&twin.rollup(), &people[0], "gold", 10)];
         level.extend((0..4).map(|counter| together(&people, counter)));
-        let first = twin.play(&level);
+        let first = twin.run_level(&level);
         let done = codes(&twin, &first, 5);
         let batches = done[1..].iter().filter(|code| **code == accepted).count();
         let rest = vec![None; 4 - batches];
@@ -112,13 +112,13 @@ fn reboots_that_run_out_in_the_middle_of_a_queue_lose_and_double_nothing() {
         cuts.push(batches);
 
         // One more comes in the next level, behind what is left.
-        let second = twin.play(&[together(&people, 4)]);
+        let second = twin.run_level(&[together(&people, 4)]);
         assert!(!second.native.forced_yield && !too_many(&twin));
         assert_eq!(codes(&twin, &first, 5)[1..], vec![accepted; 4], "{left}");
         assert_eq!(codes(&twin, &second, 1), [accepted], "had it come first, it would be stale");
         assert!(people.iter().all(|person| twin.counter(person) == 5));
         assert_eq!((twin.balance(&people[0], "gold"), twin.balance(&people[1], "gold")), (5, 5));
-        let third = twin.play(&[]);
+        let third = twin.run_level(&[]);
         assert_eq!(third.runs, 1, "nothing is left over");
         assert_eq!(twin.balance(&people[1], "gold"), 5);
     }
@@ -146,8 +146,8 @@ fn due_with(left: u32) -> Twin {
     twin.set(ADMINISTRATOR, &COUNCIL.0);
     twin.set(UPGRADE_DELAY, &1_u32.to_be_bytes());
     let rollup = twin.rollup();
-    twin.play(&[announce(&rollup, NEXT)]);
-    twin.play(&page_messages(&rollup, NEXT));
+    twin.run_level(&[announce(&rollup, NEXT)]);
+    twin.run_level(&page_messages(&rollup, NEXT));
     burnt.set(0);
     twin.set(OURS, EMBEDDED);
     twin.set(INSTALLED, &burner(left));
@@ -161,11 +161,11 @@ fn a_kernel_that_is_due_in_the_last_run_is_installed_with_the_next_level() {
         let mut twin = due_with(left);
         let gold = deposit(&twin.rollup(), &alice, "gold", 10);
         let is_new = |twin: &Twin| twin.durable().get(INSTALLED).as_deref() == Some(NEXT);
-        let first = twin.play(std::slice::from_ref(&gold));
+        let first = twin.run_level(std::slice::from_ref(&gold));
         assert_eq!((is_new(&twin), first.native.unread), (at_once, 0), "{left}");
-        let second = twin.play(&[gold]);
+        let second = twin.run_level(&[gold]);
         assert!(is_new(&twin) && second.native.unread == 0, "{left}");
-        twin.play(&[]);
+        twin.run_level(&[]);
         assert_eq!(twin.balance(&alice, "gold"), 20, "{left}");
     }
 }

@@ -66,8 +66,8 @@ fn other_random_workloads_in_wasm() {
 fn too_long() -> Workload {
     let registration = Registration { of: 3, is_key: true, proof: Proof::Own };
     let moves = vec![(To::Vault(None), What::Known(Longest), 1); 3];
-    let signer = Named2::Place(3);
-    let intent = Intent { signer, counter_off_by: 0, memo: 0, late: false, moves };
+    let signer = Named2::Registration(3);
+    let intent = Intent { signer, counter_off_by: 0, memo: 0, individually_signed: false, moves };
     let signed = Signed { row: false, expires: None, operations: vec![intent], signing: All };
     let batch = model::Compact {
         damage: Sound,

@@ -10,8 +10,8 @@ fn funded() -> (Twin, Person, Person) {
     let mut twin = Twin::new();
     let (alice, bob) = (Person::new(1), Person::new(2));
     let rollup = twin.rollup();
-    let level =
-        twin.play(&[deposit(&rollup, &alice, "gold", 100), deposit(&rollup, &bob, "silver", 50)]);
+    let level = twin
+        .run_level(&[deposit(&rollup, &alice, "gold", 100), deposit(&rollup, &bob, "silver", 50)]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::DepositCredited);
     assert_eq!(twin.message_code(level.level, 1), ResultCode::DepositCredited);
     (twin, alice, bob)
@@ -24,7 +24,7 @@ fn a_deposit_and_a_transfer() {
     assert_eq!(twin.counter(&alice), 0);
 
     let payment = tx(vec![alice.does(0, vec![pay(&bob, "gold", 30)])]);
-    let level = twin.play(&[batch(vec![(payment.clone(), vec![&alice])])]);
+    let level = twin.run_level(&[batch(vec![(payment.clone(), vec![&alice])])]);
     let accepted = Outcome::new(ResultCode::BatchAccepted, 1, 0);
     assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(accepted)));
     assert_eq!(twin.operation_code(&payment.operations[0]), ResultCode::Applied);
@@ -38,7 +38,7 @@ fn a_deposit_counts_for_a_batch_of_the_same_level_and_its_receiver_needs_no_acco
     let (alice, bob) = (Person::new(1), Person::new(2));
     let payment = tx(vec![alice.does(0, vec![pay(&bob, "gold", 5)])]);
     let rollup = twin.rollup();
-    twin.play(&[batch(vec![(payment, vec![&alice])]), deposit(&rollup, &alice, "gold", 5)]);
+    twin.run_level(&[batch(vec![(payment, vec![&alice])]), deposit(&rollup, &alice, "gold", 5)]);
     assert_eq!(twin.balance(&bob, "gold"), 5);
 }
 
@@ -49,13 +49,13 @@ fn a_swap_needs_both_signatures() {
         alice.does(0, vec![pay(&bob, "gold", 10)]),
         bob.does(0, vec![pay(&alice, "silver", 20)]),
     ]);
-    let level = twin.play(&[batch(vec![(swap.clone(), vec![&alice])])]);
+    let level = twin.run_level(&[batch(vec![(swap.clone(), vec![&alice])])]);
     let refused = MessageResult::Refused(Outcome::plain(ResultCode::WrongSignature));
     assert_eq!(twin.message(level.level, 0), Some(refused));
     assert_eq!((twin.balance(&alice, "gold"), twin.counter(&alice)), (100, 0));
     assert!(twin.operation(&swap.operations[0]).is_none(), "nobody said this was theirs");
 
-    twin.play(&[batch(vec![(swap.clone(), vec![&alice, &bob])])]);
+    twin.run_level(&[batch(vec![(swap.clone(), vec![&alice, &bob])])]);
     assert_eq!((twin.balance(&alice, "gold"), twin.balance(&alice, "silver")), (90, 20));
     assert_eq!((twin.balance(&bob, "gold"), twin.balance(&bob, "silver")), (10, 30));
     assert_eq!((twin.counter(&alice), twin.counter(&bob)), (1, 1));
@@ -73,8 +73,8 @@ fn an_overdraft_is_refused_rolled_back_and_uses_up_its_counters() {
         bob.does(0, vec![pay(&alice, "silver", 51)]),
     ]);
     let good = tx(vec![alice.does(1, vec![pay(&bob, "gold", 1)])]);
-    let level =
-        twin.play(&[batch(vec![(bad.clone(), vec![&alice, &bob]), (good.clone(), vec![&alice])])]);
+    let level = twin
+        .run_level(&[batch(vec![(bad.clone(), vec![&alice, &bob]), (good.clone(), vec![&alice])])]);
     let accepted = Outcome::new(ResultCode::BatchAccepted, 1, 1);
     assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(accepted)));
     let results: Vec<Outcome> = [&bad.operations[0], &bad.operations[1], &good.operations[0]]
@@ -115,7 +115,7 @@ fn each_refusal_of_a_transfer_has_its_reason() {
         .enumerate()
         .map(|(counter, (content, _))| tx(vec![alice.does(counter as u64, vec![content.clone()])]))
         .collect();
-    twin.play(&[batch(transactions.iter().map(|tx| (tx.clone(), vec![&alice])).collect())]);
+    twin.run_level(&[batch(transactions.iter().map(|tx| (tx.clone(), vec![&alice])).collect())]);
     for (transaction, (content, reason)) in transactions.iter().zip(&cases) {
         let result = twin.operation(&transaction.operations[0]).map(|result| result.outcome);
         assert_eq!(result, Some(*reason), "{content:?}");
@@ -128,8 +128,8 @@ fn a_replay_changes_nothing_not_even_the_result() {
     let (mut twin, alice, bob) = funded();
     let payment = tx(vec![alice.does(0, vec![pay(&bob, "gold", 30)])]);
     let message = batch(vec![(payment.clone(), vec![&alice])]);
-    let first = twin.play(std::slice::from_ref(&message));
-    let again = twin.play(&[message.clone(), message]);
+    let first = twin.run_level(std::slice::from_ref(&message));
+    let again = twin.run_level(&[message.clone(), message]);
     for number in 0..2 {
         let refused = MessageResult::Refused(Outcome::plain(ResultCode::AllStale));
         assert_eq!(twin.message(again.level, number), Some(refused));
@@ -139,7 +139,7 @@ fn a_replay_changes_nothing_not_even_the_result() {
     // Beside something that is not stale, it is looked at, and still changes nothing.
     let next = tx(vec![alice.does(1, vec![pay(&bob, "gold", 1)])]);
     let both = batch(vec![(payment.clone(), vec![&alice]), (next, vec![&alice])]);
-    let level = twin.play(&[both]);
+    let level = twin.run_level(&[both]);
     let accepted = Outcome::new(ResultCode::BatchAccepted, 1, 1);
     assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(accepted)));
     let result = twin.operation(&payment.operations[0]);
@@ -155,13 +155,13 @@ fn a_counter_that_is_not_next_changes_nothing_and_can_apply_later() {
     let (mut twin, alice, bob) = funded();
     let early = tx(vec![alice.does(1, vec![pay(&bob, "gold", 1)])]);
     let message = batch(vec![(early.clone(), vec![&alice])]);
-    twin.play(std::slice::from_ref(&message));
+    twin.run_level(std::slice::from_ref(&message));
     let result = twin.operation(&early.operations[0]).map(|result| result.outcome);
     assert_eq!(result, Some(Outcome::new(ResultCode::CounterMismatch, 0, 1)));
     assert_eq!(twin.counter(&alice), 0);
 
     let first = tx(vec![alice.does(0, vec![pay(&bob, "gold", 1)])]);
-    twin.play(&[batch(vec![(first, vec![&alice])]), message]);
+    twin.run_level(&[batch(vec![(first, vec![&alice])]), message]);
     assert_eq!(twin.operation_code(&early.operations[0]), ResultCode::Applied);
     assert_eq!((twin.balance(&bob, "gold"), twin.counter(&alice)), (2, 2));
 }
@@ -190,7 +190,7 @@ fn batches_are_refused_whole_with_their_reason() {
     malformed[2 + 4 + 4] = 7;
 
     let level =
-        twin.play(&[not_a_point, identity, by_stranger, unknown, twice, bad_key, malformed]);
+        twin.run_level(&[not_a_point, identity, by_stranger, unknown, twice, bad_key, malformed]);
     let codes: Vec<ResultCode> =
         (0..7).map(|number| twin.message_code(level.level, number)).collect();
     assert_eq!(
@@ -206,7 +206,7 @@ fn batches_are_refused_whole_with_their_reason() {
         ]
     );
     assert_eq!((twin.balance(&alice, "gold"), twin.counter(&alice)), (100, 0));
-    twin.play(&[good]);
+    twin.run_level(&[good]);
     assert_eq!(twin.balance(&bob, "gold"), 1);
 }
 
@@ -215,9 +215,9 @@ fn a_key_counts_from_the_next_transaction_on_and_is_kept() {
     let (mut twin, alice, bob) = funded();
     let first = tx(vec![alice.does(0, vec![pay(&bob, "gold", 1)])]);
     let second = tx(vec![alice.does_by_address(1, vec![pay(&bob, "gold", 2)])]);
-    twin.play(&[batch(vec![(first, vec![&alice]), (second, vec![&alice])])]);
+    twin.run_level(&[batch(vec![(first, vec![&alice]), (second, vec![&alice])])]);
     let later = tx(vec![alice.does_by_address(2, vec![pay(&bob, "gold", 4)])]);
-    twin.play(&[batch(vec![(later, vec![&alice])])]);
+    twin.run_level(&[batch(vec![(later, vec![&alice])])]);
     assert_eq!((twin.balance(&bob, "gold"), twin.counter(&alice)), (7, 3));
 }
 
@@ -228,7 +228,7 @@ fn a_withdrawal_is_one_outbox_message_a_transaction() {
         alice.does(0, vec![withdraw("gold", 10), pay(&bob, "gold", 1), withdraw("gold", 5)]),
         bob.does(0, vec![withdraw("silver", 50)]),
     ]);
-    let level = twin.play(&[batch(vec![(both, vec![&alice, &bob])])]);
+    let level = twin.run_level(&[batch(vec![(both, vec![&alice, &bob])])]);
     assert_eq!(level.outbox.len(), 1);
     let payouts = outbox::decode(&level.outbox[0]);
     let payout = |text, amount| Payout {
@@ -254,7 +254,7 @@ fn as_many_withdrawals_as_a_v1_message_holds_fit_one_outbox_message() {
     let of = |count| tx(vec![alice.does(0, vec![withdraw("gold", 1); count])]);
     let message = |count| batch(vec![(of(count), vec![&alice])]);
     let most = (1..200).rfind(|count| message(*count).len() <= INBOX_MESSAGE_BYTES).unwrap_or(0);
-    let level = twin.play(&[message(most)]);
+    let level = twin.run_level(&[message(most)]);
     let payouts = outbox::decode(&level.outbox[0]).map(|payouts| payouts.len());
     assert_eq!((level.outbox.len(), payouts), (1, Ok(most)));
     assert_eq!(twin.balance(&alice, "gold"), 100 - most as u64);

@@ -21,7 +21,7 @@ fn messages_of_other_rollups_are_counted_and_leave_no_trace() {
     let alice = Person::new(1);
     let payment = sign(vec![(tx(vec![alice.does(0, vec![])]), vec![&alice])]);
     let ours = deposit(&twin.rollup(), &alice, "gold", 1);
-    let level = twin.play(&[
+    let level = twin.run_level(&[
         deposit(&OTHER, &alice, "gold", 1),
         framed_v1(&OTHER, &payment.encode()),
         b"\x01hello".to_vec(),
@@ -45,7 +45,7 @@ fn protocol_messages_are_no_trouble() {
         digits.filter_map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect()
     };
     let rollup = twin.rollup();
-    twin.play(&[
+    twin.run_level(&[
         hex("000400000008753032355f303235"),
         deposit(&rollup, &alice, "gold", 1),
         hex("00050000000800100001efe01000000000160002298c03ed7d454a101eb7022bc95f7e5f41ac7810"),
@@ -69,7 +69,7 @@ fn deposits_of_every_source_and_shape() {
         .collect();
     messages.push(call(&rollup, &inbox::deposit::encode_unwrapped(&receiver, &gold, &1.into()), 0));
     messages.push(call(&rollup, &inbox::deposit::encode(&receiver, &token, &3.into()), 0));
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     for number in 0..7 {
         assert_eq!(twin.message_code(level.level, number), ResultCode::DepositCredited, "{number}");
     }
@@ -105,7 +105,7 @@ fn what_cannot_be_credited_is_held_with_its_reason() {
         (inbox::deposit::encode_bytes(b"hi"), ResultCode::BytesIgnored),
     ];
     let messages: Vec<_> = shapes.iter().map(|(payload, _)| call(&rollup, payload, 4)).collect();
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     for (number, (payload, code)) in (0..).zip(&shapes) {
         assert_eq!(twin.message_code(level.level, number), *code, "{number}: {payload:02x?}");
     }
@@ -127,7 +127,7 @@ fn v1_is_accepted_only_where_the_configuration_says_so() {
     let payment = sign(vec![(tx(vec![alice.does(0, vec![pay(&bob, "gold", 1)])]), vec![&alice])]);
     let unframed = inbox::envelope::unframed_v1(&payment.encode());
     let framed = framed_v1(&rollup, &payment.encode());
-    let level = twin.play(&[deposit(&rollup, &alice, "gold", 5), unframed, framed.clone()]);
+    let level = twin.run_level(&[deposit(&rollup, &alice, "gold", 5), unframed, framed.clone()]);
     assert!(twin.message(level.level, 1).is_none(), "unframed, it is nobody's");
     assert_eq!(twin.message_code(level.level, 2), ResultCode::V1NotAccepted);
     assert_eq!(twin.balance(&bob, "gold"), 0);
@@ -135,7 +135,7 @@ fn v1_is_accepted_only_where_the_configuration_says_so() {
     twin.set(ACCEPT_V1, &[1]);
     let mut newer = framed.clone();
     newer[22] = 9;
-    let level = twin.play(&[framed, newer]);
+    let level = twin.run_level(&[framed, newer]);
     assert_eq!(twin.message_code(level.level, 0), ResultCode::BatchAccepted);
     assert_eq!(twin.message_code(level.level, 1), ResultCode::UnknownVersion);
     assert_eq!(twin.balance(&bob, "gold"), 1);
@@ -146,16 +146,16 @@ fn a_state_of_a_newer_kernel_is_left_alone_and_the_messages_are_kept() {
     let mut twin = Twin::new();
     let alice = Person::new(1);
     let rollup = twin.rollup();
-    twin.play(&[]);
+    twin.run_level(&[]);
     twin.set("/toru/state/version", &2u32.to_be_bytes());
     let before: Vec<_> = twin.durable().values_under("/toru/state").collect();
     let payment = tx(vec![alice.does(0, vec![pay(&Person::new(2), "gold", 1)])]);
     let payment = batch(vec![(payment, vec![&alice])]);
-    twin.play(&[deposit(&rollup, &alice, "gold", 2), payment]);
-    twin.play(&[deposit(&rollup, &alice, "gold", 3)]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 2), payment]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 3)]);
     assert_eq!(twin.durable().values_under("/toru/state").collect::<Vec<_>>(), before);
     twin.set("/toru/state/version", &1u32.to_be_bytes());
-    twin.play(&[deposit(&rollup, &alice, "gold", 4)]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 4)]);
     assert_eq!(twin.balance(&alice, "gold"), 8, "what was taken in is worked off later");
     assert_eq!(twin.durable().values_under("/toru/inbox/parked").count(), 0);
 }
@@ -198,13 +198,13 @@ proptest! {
     ) {
         let mut twin = Twin::native_only();
         for messages in &levels {
-            let level = twin.play(messages);
+            let level = twin.run_level(messages);
             prop_assert!(!level.native.stuck);
             prop_assert!(level.native.first_trap().is_none());
         }
         let carol = Person::new(3);
         let message = deposit(&twin.rollup(), &carol, "lead", 3);
-        twin.play(&[message]);
+        twin.run_level(&[message]);
         prop_assert_eq!(twin.balance(&carol, "lead"), 3);
     }
 }

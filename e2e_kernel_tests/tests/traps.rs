@@ -32,7 +32,7 @@ impl Scene {
     fn rollup(&self) -> Twin {
         let mut twin = Twin::new();
         let message = deposit(&twin.rollup(), &self.alice, "gold", 100);
-        twin.play(&[message]);
+        twin.run_level(&[message]);
         twin
     }
 
@@ -69,7 +69,7 @@ fn a_level_cut_off_at_any_host_call() {
     let mut twin = scene.rollup();
     let messages = scene.messages(&twin);
     twin.record_host_calls();
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     let after = scene.money(&twin, level.outbox.clone());
     assert_eq!((after.alice, after.bob, after.sent.len(), after.held), (65, 41, 1, 1));
     let calls: Vec<HostFn> = level.native.host_calls.iter().map(|call| call.function).collect();
@@ -91,10 +91,10 @@ fn a_level_cut_off_at_any_host_call() {
     for at in (0..calls.len()).filter(|at| !fenced.contains(at)) {
         let mut twin = scene.rollup();
         twin.trap_at(at as u64);
-        let cut = twin.play(&messages);
+        let cut = twin.run_level(&messages);
         let mut sent = cut.outbox;
         // Whatever is left to do is done in the next level.
-        sent.extend(twin.play(&[]).outbox);
+        sent.extend(twin.run_level(&[]).outbox);
         let money = scene.money(&twin, sent);
         let outcome = judge(&twin, cut.level, &money, &calls[..=at]);
         *outcomes.entry(outcome).or_insert(0usize) += 1;
@@ -168,7 +168,7 @@ fn a_cut_off_in_the_middle_of_a_long_verification() {
 
     let mut twin = Twin::native_only();
     twin.record_host_calls();
-    let level = twin.play(std::slice::from_ref(&message));
+    let level = twin.run_level(std::slice::from_ref(&message));
     assert_eq!((level.runs, twin.counter(&people[0])), (3, 1));
     let calls = level.native.host_calls;
     let one_run = calls.iter().position(|call| call.run > 0).unwrap_or(0);
@@ -176,16 +176,16 @@ fn a_cut_off_in_the_middle_of_a_long_verification() {
     for at in one_run..calls.len() {
         let mut twin = Twin::native_only();
         twin.trap_at(at as u64);
-        let cut = twin.play(std::slice::from_ref(&message));
+        let cut = twin.run_level(std::slice::from_ref(&message));
         // Cut off before it could ask for another run, it goes on in the next level.
-        twin.play(&[]);
+        twin.run_level(&[]);
         let code = twin.message_code(cut.level, 0);
         let applied = code == ResultCode::BatchAccepted;
         assert!(applied || code == ResultCode::Interrupted, "code {code} at call {at}");
         assert!(people.iter().all(|person| twin.counter(person) == u64::from(applied)));
         aside += usize::from(!applied);
         // Sent again, it applies if it has not.
-        let again = twin.play(std::slice::from_ref(&message));
+        let again = twin.run_level(std::slice::from_ref(&message));
         let code = twin.message_code(again.level, 0);
         assert_eq!(code, if applied { ResultCode::AllStale } else { ResultCode::BatchAccepted });
         assert!(people.iter().all(|person| twin.counter(person) == 1));

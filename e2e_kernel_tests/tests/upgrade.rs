@@ -20,10 +20,10 @@ fn codes(twin: &Twin, level: &LevelOutcome, messages: usize) -> Vec<ResultCode> 
 /// Announces the next kernel, sends its pages, and returns when it is due.
 fn send_next(twin: &mut Twin) -> Level {
     let rollup = twin.rollup();
-    let level = twin.play(&[announce(&rollup, NEXT)]);
+    let level = twin.run_level(&[announce(&rollup, NEXT)]);
     assert_eq!(codes(twin, &level, 1), [ResultCode::UpgradeAnnounced]);
     let messages = page_messages(&rollup, NEXT);
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     assert_eq!(codes(twin, &level, messages.len()), vec![ResultCode::PageKept; messages.len()]);
     let plan = twin.view(|view| view.upgrade()).unwrap().unwrap();
     assert_eq!((plan.next, plan.due), (None, Level(level.level.0 + DELAY)));
@@ -36,18 +36,18 @@ fn a_kernel_is_installed_after_the_delay_and_goes_on_where_the_old_one_stopped()
     let mut twin = rollup();
     let rollup = twin.rollup();
     let (alice, bob) = (Person::new(1), Person::new(2));
-    twin.play(&[deposit(&rollup, &alice, "gold", 100)]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 100)]);
     let due = send_next(&mut twin);
 
     // While it is to come, everybody can leave.
     let leave = tx(vec![alice.does(0, vec![withdraw("gold", 40)])]);
-    let level = twin.play(&[batch(vec![(leave, vec![&alice])])]);
+    let level = twin.run_level(&[batch(vec![(leave, vec![&alice])])]);
     assert_eq!(level.outbox.len(), 1);
     assert!(level.level < due && !is_upgraded(twin.durable()));
-    twin.play(&[]);
+    twin.run_level(&[]);
     assert!(!is_upgraded(twin.durable()));
     let stay = tx(vec![alice.does_by_address(1, vec![pay(&bob, "gold", 10)])]);
-    let level = twin.play(&[batch(vec![(stay, vec![&alice])])]);
+    let level = twin.run_level(&[batch(vec![(stay, vec![&alice])])]);
     assert_eq!(level.level, due);
     assert!(is_upgraded(twin.durable()));
     assert_eq!(twin.view(|view| view.upgrade()), Ok(None));
@@ -58,7 +58,7 @@ fn a_kernel_is_installed_after_the_delay_and_goes_on_where_the_old_one_stopped()
     let directory = twin.durable().subkeys("/toru/state/directory");
     assert_eq!(directory, ["0", "1"]);
     let back = tx(vec![bob.does(0, vec![pay(&alice, "gold", 3)])]);
-    twin.play(&[batch(vec![(back, vec![&bob])]), deposit(&rollup, &bob, "gold", 5)]);
+    twin.run_level(&[batch(vec![(back, vec![&bob])]), deposit(&rollup, &bob, "gold", 5)]);
     assert_eq!((twin.balance(&alice, "gold"), twin.balance(&bob, "gold")), (53, 12));
 }
 
@@ -77,7 +77,7 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
         order(&rollup, &COUNCIL, UpgradeCommand::Cancel),
         page(&first),
     ];
-    let level = twin.play(&messages);
+    let level = twin.run_level(&messages);
     let refused = [
         ResultCode::NotTheAdministrator,
         ResultCode::NotTheAdministrator,
@@ -88,8 +88,12 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
 
     let mut other = first.clone();
     *other.last_mut().unwrap() ^= 1;
-    let level =
-        twin.play(&[order(&rollup, &COUNCIL, announced), page(&other), page(&first), page(&first)]);
+    let level = twin.run_level(&[
+        order(&rollup, &COUNCIL, announced),
+        page(&other),
+        page(&first),
+        page(&first),
+    ]);
     let expected = [
         ResultCode::UpgradeAnnounced,
         ResultCode::PageNotExpected,
@@ -98,10 +102,10 @@ fn only_the_administrator_orders_and_only_the_announced_pages_are_kept() {
     ];
     assert_eq!(codes(&twin, &level, 4), expected);
 
-    let level = twin.play(&[order(&rollup, &COUNCIL, UpgradeCommand::Cancel)]);
+    let level = twin.run_level(&[order(&rollup, &COUNCIL, UpgradeCommand::Cancel)]);
     assert_eq!(codes(&twin, &level, 1), [ResultCode::UpgradeCancelled]);
     for _ in 0..=DELAY {
-        twin.play(&[]);
+        twin.run_level(&[]);
     }
     assert!(!is_upgraded(twin.durable()));
     assert!(!twin.durable().has("/toru/state/upgrade"));
@@ -114,10 +118,10 @@ fn another_announcement_takes_the_place_of_the_first() {
     let other = [NEXT, b"\0\x02\x01x"].concat();
     let start = page_messages(&rollup, &other).into_iter().take(2);
     let messages: Vec<_> = [announce(&rollup, &other)].into_iter().chain(start).collect();
-    twin.play(&messages);
+    twin.run_level(&messages);
     send_next(&mut twin);
     for _ in 0..DELAY {
-        twin.play(&[]);
+        twin.run_level(&[]);
     }
     assert!(is_upgraded(twin.durable()));
     assert_eq!(twin.durable().get(INSTALLED).as_deref(), Some(NEXT));
@@ -132,16 +136,16 @@ fn what_is_no_module_or_too_large_is_refused() {
     let large = [&b"\0asm\x01\0\0\0"[..], &vec![7; KERNEL_BYTES]].concat();
     for kernel in [no_module, large] {
         let messages = page_messages(&rollup, &kernel);
-        twin.play(&[announce(&rollup, &kernel)]);
-        let level = twin.play(&messages);
+        twin.run_level(&[announce(&rollup, &kernel)]);
+        let level = twin.run_level(&messages);
         let codes = codes(&twin, &level, messages.len());
         let (last, before) = codes.split_last().unwrap();
         assert_eq!(*last, ResultCode::NotAKernel);
         assert!(before.iter().all(|code| *code == ResultCode::PageKept));
     }
     let empty = [0; 32];
-    twin.play(&[order(&rollup, &COUNCIL, UpgradeCommand::Announce(hash_of_page(&empty)))]);
-    let level = twin.play(&[inbox::envelope::framed_page(&rollup, &empty)]);
+    twin.run_level(&[order(&rollup, &COUNCIL, UpgradeCommand::Announce(hash_of_page(&empty)))]);
+    let level = twin.run_level(&[inbox::envelope::framed_page(&rollup, &empty)]);
     assert_eq!(codes(&twin, &level, 1), [ResultCode::Malformed]);
 }
 
@@ -149,12 +153,12 @@ fn what_is_no_module_or_too_large_is_refused() {
 fn without_configuration_there_is_no_administrator_and_a_week_of_delay() {
     let mut twin = Twin::native_only();
     let rollup = twin.rollup();
-    let level = twin.play(&[announce(&rollup, NEXT)]);
+    let level = twin.run_level(&[announce(&rollup, NEXT)]);
     assert_eq!(codes(&twin, &level, 1), [ResultCode::NotTheAdministrator]);
     // Neither what is too short nor what is too long is an address.
     for length in [0, 19, 21] {
         twin.set(ADMINISTRATOR, &vec![COUNCIL.0[0]; length]);
-        let level = twin.play(&[announce(&rollup, NEXT)]);
+        let level = twin.run_level(&[announce(&rollup, NEXT)]);
         assert_eq!(codes(&twin, &level, 1), [ResultCode::NotTheAdministrator], "{length}");
     }
     twin.set(ADMINISTRATOR, &COUNCIL.0);
@@ -166,8 +170,8 @@ fn without_configuration_there_is_no_administrator_and_a_week_of_delay() {
         (&[0, 0, 0, 9], 9),
     ] {
         twin.set(UPGRADE_DELAY, delay);
-        twin.play(&[announce(&rollup, NEXT)]);
-        let level = twin.play(&page_messages(&rollup, NEXT));
+        twin.run_level(&[announce(&rollup, NEXT)]);
+        let level = twin.run_level(&page_messages(&rollup, NEXT));
         let plan = twin.view(|view| view.upgrade()).unwrap().unwrap();
         assert_eq!(plan.due.0 - level.level.0, expected, "{delay:?}");
     }
@@ -205,21 +209,21 @@ fn an_installation_cut_off_at_any_host_call_comes_about_all_the_same() {
     let ready = || {
         let mut twin = rollup();
         let message = deposit(&twin.rollup(), &alice, "gold", 100);
-        twin.play(&[message]);
+        twin.run_level(&[message]);
         send_next(&mut twin);
-        (1..DELAY).for_each(|_| drop(twin.play(&[])));
+        (1..DELAY).for_each(|_| drop(twin.run_level(&[])));
         twin
     };
     let mut twin = ready();
     twin.record_host_calls();
-    let calls = u64::try_from(twin.play(&[]).native.host_calls.len()).unwrap();
+    let calls = u64::try_from(twin.run_level(&[]).native.host_calls.len()).unwrap();
     assert!(is_upgraded(twin.durable()) && calls > 20, "{calls} calls");
     // The first call asks for the reboot: without it the PVM ends the level.
     for call in 1..calls {
         let mut twin = ready();
         twin.trap_at(call);
-        twin.play(&[]);
-        twin.play(&[]);
+        twin.run_level(&[]);
+        twin.run_level(&[]);
         assert!(is_upgraded(twin.durable()), "call {call}");
         assert_eq!(twin.durable().subkeys("/toru/state/directory"), ["0"], "call {call}");
         assert_eq!(twin.balance(&alice, "gold"), 100, "call {call}");
@@ -228,6 +232,6 @@ fn an_installation_cut_off_at_any_host_call_comes_about_all_the_same() {
     // An announcement of nothing is no reason to stop either.
     let mut twin = ready();
     let nothing = order(&twin.rollup(), &COUNCIL, UpgradeCommand::Announce(Hash32([0; 32])));
-    twin.play(&[nothing]);
+    twin.run_level(&[nothing]);
     assert!(!is_upgraded(twin.durable()));
 }

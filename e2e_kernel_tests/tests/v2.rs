@@ -21,9 +21,9 @@ fn registered() -> (Twin, Vec<Person>) {
     let rollup = twin.rollup();
     let deposits: Vec<_> =
         people.iter().map(|person| deposit(&rollup, person, "gold", 100)).collect();
-    twin.play(&deposits);
+    twin.run_level(&deposits);
     let builder = people.iter().map(Person::registers).fold(Builder::new(), Builder::registration);
-    let level = twin.play(&[framed_v2(&rollup, &builder.build().encode())]);
+    let level = twin.run_level(&[framed_v2(&rollup, &builder.build().encode())]);
     assert_eq!(accepted(&twin, &level), (0, 0));
     (twin, people)
 }
@@ -68,7 +68,7 @@ fn a_batch_signed_by_all_by_some_and_by_nobody_does_the_same() {
             .enumerate()
             .map(|(at, payer)| if is_late(at) { How::Own(payer) } else { How::Batch(payer) })
             .collect();
-        let level = twin.play(&[seal(&batch, &rollup, &how)]);
+        let level = twin.run_level(&[seal(&batch, &rollup, &how)]);
         assert_eq!(accepted(&twin, &level), (4, 0));
         let left = 100 - 10 * (counter + 1);
         let first = 100 + 40 * (counter + 1);
@@ -88,7 +88,7 @@ fn a_key_and_its_first_operation_come_in_one_batch() {
     let mut twin = Twin::new();
     let (alice, bob) = (Person::new(1), Person::new(2));
     let rollup = twin.rollup();
-    twin.play(&[deposit(&rollup, &alice, "gold", 100)]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 100)]);
     // Bob has no account yet: the batch makes it, and names it by its place. What Alice does beside
     // it fails.
     let batch = Builder::new()
@@ -112,15 +112,15 @@ fn a_key_and_its_first_operation_come_in_one_batch() {
         )]))
         .build();
     let message = seal(&batch, &rollup, &[How::Batch(&alice), How::Own(&alice), How::Batch(&bob)]);
-    let level = twin.play(std::slice::from_ref(&message));
+    let level = twin.run_level(std::slice::from_ref(&message));
     assert_eq!(accepted(&twin, &level), (2, 1));
     assert_eq!((twin.balance(&alice, "gold"), twin.balance(&bob, "gold")), (45, 55));
     assert_eq!((twin.counter(&alice), twin.counter(&bob)), (2, 1));
     // Sent again it is stale; registered again, nothing happens.
-    let level = twin.play(&[message]);
+    let level = twin.run_level(&[message]);
     assert_eq!(refused(&twin, &level), ResultCode::AllStale);
     let again = Builder::new().registration(bob.registers()).build();
-    let level = twin.play(&[framed_v2(&rollup, &again.encode())]);
+    let level = twin.run_level(&[framed_v2(&rollup, &again.encode())]);
     assert_eq!(accepted(&twin, &level), (0, 0));
 }
 
@@ -130,12 +130,12 @@ fn a_key_that_was_only_shown_in_v1_must_be_proven_first() {
     let (alice, bob) = (Person::new(1), Person::new(2));
     let rollup = twin.rollup();
     let v1 = tx(vec![alice.does(0, vec![pay(&bob, "gold", 1)])]);
-    twin.play(&[deposit(&rollup, &alice, "gold", 9), v1_batch(vec![(v1, vec![&alice])])]);
+    twin.run_level(&[deposit(&rollup, &alice, "gold", 9), v1_batch(vec![(v1, vec![&alice])])]);
     let rows = Builder::new().transfer(&ticket_index(0), row(0, 1, account(1), 1));
-    let level = twin.play(&[seal(&rows.clone().build(), &rollup, &[How::Batch(&alice)])]);
+    let level = twin.run_level(&[seal(&rows.clone().build(), &rollup, &[How::Batch(&alice)])]);
     assert_eq!(refused(&twin, &level), ResultCode::KeyNotRegistered);
     let with_proof = rows.registration(alice.registers()).build();
-    let level = twin.play(&[seal(&with_proof, &rollup, &[How::Batch(&alice)])]);
+    let level = twin.run_level(&[seal(&with_proof, &rollup, &[How::Batch(&alice)])]);
     assert_eq!(accepted(&twin, &level), (1, 0));
     assert_eq!(twin.balance(&bob, "gold"), 2);
 }
@@ -157,7 +157,7 @@ fn a_key_that_is_made_to_cancel_out_others_is_never_registered() {
         let key = Person::new(99).registers().key;
         let registration = Registration { key, proof: proof.to_compressed() };
         let batch = Builder::new().registration(registration).build();
-        let level = twin.play(&[framed_v2(&rollup, &batch.encode())]);
+        let level = twin.run_level(&[framed_v2(&rollup, &batch.encode())]);
         assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
     }
     // Nor does it help to spread what is missing over two proofs.
@@ -169,10 +169,10 @@ fn a_key_that_is_made_to_cancel_out_others_is_never_registered() {
     let sums = Builder::new().registration(one.registers()).registration(two.registers()).build();
     let batch =
         Builder::new().registration(swapped(&one, &one)).registration(swapped(&two, &one)).build();
-    let level = twin.play(&[framed_v2(&rollup, &batch.encode())]);
+    let level = twin.run_level(&[framed_v2(&rollup, &batch.encode())]);
     assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
     assert_eq!(twin.view(|view| view.accounts().unwrap()).len(), usize::from(PEOPLE));
-    let level = twin.play(&[framed_v2(&rollup, &sums.encode())]);
+    let level = twin.run_level(&[framed_v2(&rollup, &sums.encode())]);
     assert_eq!(accepted(&twin, &level), (0, 0));
     assert_eq!(gold(&twin, &people), before);
 }
@@ -205,11 +205,11 @@ fn a_batcher_can_neither_add_nor_drop_nor_reorder_nor_show_another_bitmap() {
         }),
     ];
     for lie in lies {
-        let level = twin.play(&[lie]);
+        let level = twin.run_level(&[lie]);
         assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
         assert_eq!(gold(&twin, &people), [100; 5]);
     }
-    let level = twin.play(&[framed_v2(&rollup, &good.encode())]);
+    let level = twin.run_level(&[framed_v2(&rollup, &good.encode())]);
     assert_eq!(accepted(&twin, &level), (4, 0));
 }
 
@@ -219,7 +219,7 @@ fn a_batch_is_nothing_on_another_rollup() {
     let other = encoding::RollupAddress([3; 20]);
     let how: Vec<How<'_>> = people[1..].iter().map(How::Own).collect();
     let batch = sealed(&tithe(0, 10), &other, &how);
-    let level = twin.play(&[framed_v2(&twin.rollup(), &batch.encode())]);
+    let level = twin.run_level(&[framed_v2(&twin.rollup(), &batch.encode())]);
     assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
 }
 
@@ -231,7 +231,7 @@ fn a_signer_who_moves_their_counter_spoils_only_their_own() {
     let message = seal(&tithe(0, 10), &rollup, &how);
     let mine = Builder::new().transfer(&ticket_index(0), row(3, 0, account(4), 1)).build();
     let moved = seal(&mine, &rollup, &[How::Own(&people[3])]);
-    let level = twin.play(&[moved, message]);
+    let level = twin.run_level(&[moved, message]);
     let result = twin.message(level.level, 1);
     let expected = Outcome::new(ResultCode::BatchAccepted, 3, 1);
     assert_eq!(result, Some(MessageResult::Done(expected)));
@@ -257,9 +257,9 @@ fn one_intent_signed_both_ways_applies_once() {
         .transfer(&ticket_index(0), row(2, 0, account(0), 10))
         .build();
     let shared = seal(&shared, &rollup, &[How::Batch(&people[1]), How::Batch(&people[2])]);
-    twin.play(&[shared.clone(), own.clone()]);
+    twin.run_level(&[shared.clone(), own.clone()]);
     assert_eq!(gold(&twin, &people), [120, 90, 90, 100, 100]);
-    twin.play(&[own, shared]);
+    twin.run_level(&[own, shared]);
     assert_eq!(gold(&twin, &people), [120, 90, 90, 100, 100]);
 }
 
@@ -271,7 +271,7 @@ fn what_has_expired_changes_nothing() {
     let mut late = tithe(0, 10);
     late.expires = Some(Level(now));
     let how: Vec<How<'_>> = people[1..].iter().map(How::Batch).collect();
-    let level = twin.play(&[seal(&late, &rollup, &how)]);
+    let level = twin.run_level(&[seal(&late, &rollup, &how)]);
     assert_eq!(refused(&twin, &level), ResultCode::BatchExpired);
 
     let own = |expires: i32| Transaction {
@@ -280,7 +280,7 @@ fn what_has_expired_changes_nothing() {
     };
     let batch = Builder::new().transaction(own(now)).transaction(own(now + 9)).build();
     let both = [How::Own(&people[1]), How::Own(&people[1])];
-    let level = twin.play(&[seal(&batch, &rollup, &both)]);
+    let level = twin.run_level(&[seal(&batch, &rollup, &both)]);
     assert_eq!(accepted(&twin, &level), (1, 1));
     let result = |expires| {
         let digest = own(expires).signing_payload(&rollup).digest;
@@ -309,7 +309,7 @@ fn a_swap_is_atomic_and_withdrawals_of_different_signers_never_share_a_message()
     ]);
     let how = [How::Batch(&people[1]), How::Own(&people[2])];
     let batch = Builder::new().transaction(swap.clone()).build();
-    let level = twin.play(&[seal(&batch, &rollup, &how)]);
+    let level = twin.run_level(&[seal(&batch, &rollup, &how)]);
     assert_eq!(accepted(&twin, &level), (0, 1));
     assert_eq!(gold(&twin, &people), [100; 5]);
     assert!(level.outbox.is_empty());
@@ -318,7 +318,7 @@ fn a_swap_is_atomic_and_withdrawals_of_different_signers_never_share_a_message()
     swap.operations.iter_mut().for_each(|operation| operation.counter = encoding::Counter::new(1));
     swap.operations[0].memo = Some(Memo::Bytes(b"invoice 7".to_vec()));
     let batch = Builder::new().transaction(swap).build();
-    let level = twin.play(&[seal(&batch, &rollup, &how)]);
+    let level = twin.run_level(&[seal(&batch, &rollup, &how)]);
     assert_eq!(accepted(&twin, &level), (1, 0));
     assert_eq!(level.outbox.len(), 2);
     assert_eq!(gold(&twin, &people), [100, 79, 88, 100, 100]);
@@ -341,7 +341,7 @@ fn keys_that_cancel_out_sign_nothing() {
     let pair = [five, scalar].map(|bytes| SecretKey::from_little_endian(&bytes).unwrap());
     let [one, other] = [&pair[0], &pair[1]];
     let builder = pair.iter().map(client::registration).fold(Builder::new(), Builder::registration);
-    let level = twin.play(&[framed_v2(&rollup, &builder.build().encode())]);
+    let level = twin.run_level(&[framed_v2(&rollup, &builder.build().encode())]);
     assert_eq!(accepted(&twin, &level), (0, 0));
     let (x, y) = (one.public_key().to_stored(), other.public_key().to_stored());
     assert_eq!(x[..48], y[..48], "one is the other's opposite");
@@ -351,12 +351,12 @@ fn keys_that_cancel_out_sign_nothing() {
     let batch =
         rows.into_iter().fold(Builder::new(), |b, row| b.transfer(&ticket_index(0), row)).build();
     for secrets in [vec![one, other, people[0].secret()], vec![people[0].secret()]] {
-        let level = twin.play(&[forged(&batch, &rollup, &secrets)]);
+        let level = twin.run_level(&[forged(&batch, &rollup, &secrets)]);
         assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);
     }
     let mut identity = [0; 96];
     identity[0] = 0xc0;
     let unsigned = Batch { signature: Some(identity), ..batch };
-    let level = twin.play(&[framed_v2(&rollup, &unsigned.encode())]);
+    let level = twin.run_level(&[framed_v2(&rollup, &unsigned.encode())]);
     assert_eq!(refused(&twin, &level), ResultCode::InvalidSignature);
 }

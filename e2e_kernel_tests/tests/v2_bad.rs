@@ -38,7 +38,7 @@ fn rollup() -> (Twin, [Person; 2]) {
         people.iter().map(|person| deposit(&address, person, "gold", 100)).collect();
     let keys = people.iter().map(Person::registers).fold(Builder::new(), Builder::registration);
     messages.push(framed_v2(&address, &keys.build().encode()));
-    twin.play(&messages);
+    twin.run_level(&messages);
     (twin, people)
 }
 
@@ -113,7 +113,7 @@ fn of_form() -> Vec<Bad> {
     // contract and entrypoint.
     let receiver = 10 + 20 + 5;
     // After the flags, a count and the registration: a count, no expiry, a count, and `01 00`.
-    let place = 2 + 144 + 4;
+    let offset = 2 + 144 + 4;
     let bad = |name, body, at: usize| Bad {
         name,
         body,
@@ -153,7 +153,7 @@ fn of_form() -> Vec<Bad> {
             spliced(&good, FIRST_ROW + ROW, 1, &[0xff, 0xff, 0xff, 0xff, 0x0f]),
             FIRST_ROW + ROW,
         ),
-        bad("a place that no registration has", spliced(&with_place, place, 1, &[1]), place),
+        bad("an index that no registration has", spliced(&with_place, offset, 1, &[1]), offset),
         bad("a bitmap with a bit beyond its end", spliced(&some, bitmap, 1, &[0b110]), bitmap),
         bad("a bitmap of nobody", spliced(&some, bitmap, 1, &[0]), bitmap),
         bad("a bitmap of everybody", spliced(&some, bitmap, 1, &[0b11]), bitmap),
@@ -238,7 +238,7 @@ fn each_is_refused_with_its_reason_and_moves_nothing() {
     for Bad { name, body, is } in all() {
         let (mut twin, people) = rollup();
         let message = framed_v2(&twin.rollup(), &body);
-        let level = twin.play(&[message]);
+        let level = twin.run_level(&[message]);
         assert_eq!(result(&twin, &level, &body), is, "{name}");
         let gold: Vec<u64> = people.iter().map(|person| twin.balance(person, "gold")).collect();
         assert_eq!(gold, [100, 100], "{name}");
@@ -250,7 +250,7 @@ fn each_is_refused_with_its_reason_and_moves_nothing() {
 fn without_what_is_bad_in_them_they_are_good() {
     for batch in [rows(3, false), rows(3, true)] {
         let (mut twin, _) = rollup();
-        let level = twin.play(&[framed_v2(&US, &batch.encode())]);
+        let level = twin.run_level(&[framed_v2(&US, &batch.encode())]);
         let applied = Outcome::new(ResultCode::BatchAccepted, 2, 0);
         assert_eq!(twin.message(level.level, 0), Some(MessageResult::Done(applied)));
     }

@@ -1,6 +1,6 @@
 //! The outermost layer of a message: what it is, and whether it is for this rollup.
 //!
-//! Only bytes that need no decoding are looked at, so that a message can be taken in, and be safe,
+//! Only bytes that need no decoding are looked at, so that a message can be ingested, and be safe,
 //! before anything is tried on it.
 
 use encoding::{Kt1Address, RollupAddress, Source, read, whole};

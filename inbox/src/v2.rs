@@ -1,6 +1,6 @@
 //! Wire format v2: indexes instead of keys and tickets, one signature that holds two kinds of them.
 //!
-//! A batch is `flags ‖ expiry ‖ registrations ‖ transfer_groups ‖ transactions ‖ late bitmap ‖ signature`; what
+//! A batch is `flags ‖ expiry ‖ registrations ‖ transfer_groups ‖ transactions ‖ bitmap ‖ signature`; what
 //! the flags do not announce is not there. [`read`](Batch::decode) and [`write`](Batch::encode) are
 //! each other's inverse on the byte: there is one byte string per batch. [`signed`] has what the
 //! signers sign, [`mine`] what a batch would make one of them do. `docs/protocol.md` has the layout.
@@ -164,7 +164,7 @@ pub enum Action {
     },
 }
 
-/// Which signings are late: signed over the signer's own transaction, not over the batch.
+/// Which signings are individual: over the signer's own transaction, not over the batch.
 ///
 /// Signings are numbered in the order of the batch: a transfer is one, a transaction has one for each
 /// operation.
@@ -202,12 +202,12 @@ impl Batch {
         self.transfers() + self.transactions.iter().map(|tx| tx.operations.len()).sum::<usize>()
     }
 
-    /// How many of them are late.
+    /// How many of them are individual.
     pub fn individual_signings(&self) -> usize {
         match &self.individually_signed {
             IndividuallySigned::Nobody => 0,
             IndividuallySigned::Everybody => self.signings(),
-            IndividuallySigned::Some(late) => late.len(),
+            IndividuallySigned::Some(individual) => individual.len(),
         }
     }
 
@@ -237,14 +237,14 @@ impl Batch {
         signings.into_iter()
     }
 
-    /// For each signing in turn, whether it is late.
+    /// For each signing in turn, whether it is individual.
     pub fn each_individually_signed(&self) -> impl Iterator<Item = bool> {
         let mut each =
             vec![self.individually_signed == IndividuallySigned::Everybody; self.signings()];
-        if let IndividuallySigned::Some(late) = &self.individually_signed {
-            for number in late {
-                let place = usize::try_from(*number).ok();
-                if let Some(is_individual) = place.and_then(|place| each.get_mut(place)) {
+        if let IndividuallySigned::Some(individual) = &self.individually_signed {
+            for number in individual {
+                let index = usize::try_from(*number).ok();
+                if let Some(is_individual) = index.and_then(|index| each.get_mut(index)) {
                     *is_individual = true;
                 }
             }

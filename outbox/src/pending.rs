@@ -7,7 +7,7 @@ mod record;
 
 use encoding::{AccountIndex, Amount, Entrypoint, Kt1Address, Layer1Address, TicketIndex};
 
-/// Whose turn it is: everybody has a lane of their own in the queue.
+/// Whose turn it is: each owner has a queue of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Owner {
     /// Who withdraws.

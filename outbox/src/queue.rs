@@ -16,7 +16,7 @@ use host::{HostError, RawRollupCore, StepError, Subtree};
 use crate::pending::{Owner, Pending};
 
 const ENDS: &str = "/outbox/ends";
-const LANE: &str = "/outbox/lane";
+const OWNER_QUEUE: &str = "/outbox/lane";
 
 fn message_path(number: u64) -> String {
     format!("/outbox/message/{number}")
@@ -26,7 +26,7 @@ fn next_path(number: u64) -> String {
     format!("/outbox/next/{number}")
 }
 
-fn lane_path(owner: Owner) -> String {
+fn owner_queue_path(owner: Owner) -> String {
     format!("/outbox/lane/{}", owner.path())
 }
 
@@ -37,7 +37,7 @@ fn turn_path(number: u64) -> String {
 /// The message whose turn it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueuedMessage {
-    /// Whose lane it waited in.
+    /// Whose queue it waited in.
     pub owner: Owner,
     /// What it is made of.
     pub pending: Pending,
@@ -59,7 +59,7 @@ pub enum Full {
     #[error(
         "{0} messages of this owner wait for the outbox; {QUEUE_MESSAGES_PER_OWNER} are the most"
     )]
-    Lane(u64),
+    Owner(u64),
 }
 
 /// Messages that are going to be pushed before another one.
@@ -126,15 +126,15 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         if messages >= QUEUE_MESSAGES || kept.saturating_add(size(bytes)) > QUEUE_BYTES {
             return Err(StepError::Refused(Full::Queue { messages, bytes: kept }));
         }
-        let waiting = self.lane(owner)?.map_or(0, |[_, _, count]| count);
-        let waiting = waiting.saturating_add(before_it.of_owner);
-        if waiting >= QUEUE_MESSAGES_PER_OWNER {
-            return Err(StepError::Refused(Full::Lane(waiting)));
+        let pending = self.owner_queue(owner)?.map_or(0, |[_, _, count]| count);
+        let pending = pending.saturating_add(before_it.of_owner);
+        if pending >= QUEUE_MESSAGES_PER_OWNER {
+            return Err(StepError::Refused(Full::Owner(pending)));
         }
         Ok(())
     }
 
-    /// Puts a message at the end of an owner's lane.
+    /// Puts a message at the end of an owner's queue.
     ///
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
@@ -142,13 +142,13 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         let number = self.ends.next_message;
         let record = pending.to_bytes();
         self.work.write(&message_path(number), &record)?;
-        match self.lane(owner)? {
+        match self.owner_queue(owner)? {
             Some([first, last, count]) => {
                 self.work.write(&next_path(last), &number.to_be_bytes())?;
-                self.write_lane(owner, [first, number, after(count)?])?;
+                self.write_owner_queue(owner, [first, number, after(count)?])?;
             }
             None => {
-                self.write_lane(owner, [number, number, 1])?;
+                self.write_owner_queue(owner, [number, number, 1])?;
                 self.give_turn(owner)?;
             }
         }
@@ -167,11 +167,11 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
             return Ok(None);
         }
         let owner = self.turn(self.ends.turns_taken)?;
-        let [number, _, _] = self.lane(owner)?.ok_or(HostError::Corrupt(LANE))?;
+        let [number, _, _] = self.owner_queue(owner)?.ok_or(HostError::Corrupt(OWNER_QUEUE))?;
         Ok(Some(QueuedMessage { owner, pending: self.message(number)?, number }))
     }
 
-    /// Everything that waits, lane by lane.
+    /// Everything that waits, owner by owner.
     ///
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
@@ -179,7 +179,7 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         let mut all = Vec::new();
         for turn in self.ends.turns_taken..self.ends.turns_given {
             let [mut number, last, _] =
-                self.lane(self.turn(turn)?)?.ok_or(HostError::Corrupt(LANE))?;
+                self.owner_queue(self.turn(turn)?)?.ok_or(HostError::Corrupt(OWNER_QUEUE))?;
             all.push(self.message(number)?);
             while number != last {
                 number = self.next(number)?;
@@ -198,13 +198,13 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         self.work.delete(&message_path(number))?;
         self.work.delete(&turn_path(self.ends.turns_taken))?;
         self.ends.turns_taken = after(self.ends.turns_taken)?;
-        let [_, last, count] = self.lane(owner)?.ok_or(HostError::Corrupt(LANE))?;
+        let [_, last, count] = self.owner_queue(owner)?.ok_or(HostError::Corrupt(OWNER_QUEUE))?;
         if number == last {
-            self.work.delete(&lane_path(owner))?;
+            self.work.delete(&owner_queue_path(owner))?;
         } else {
             let next = self.next(number)?;
             self.work.delete(&next_path(number))?;
-            self.write_lane(owner, [next, last, before(count)?])?;
+            self.write_owner_queue(owner, [next, last, before(count)?])?;
             self.give_turn(owner)?;
         }
         self.ends.pending = before(self.ends.pending)?;
@@ -233,13 +233,13 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         Ok(())
     }
 
-    fn lane(&self, owner: Owner) -> Result<Option<[u64; 3]>, HostError> {
-        let bytes = self.work.read_record::<24>(&lane_path(owner), LANE)?;
-        bytes.map(|bytes| words(&bytes, LANE)).transpose()
+    fn owner_queue(&self, owner: Owner) -> Result<Option<[u64; 3]>, HostError> {
+        let bytes = self.work.read_record::<24>(&owner_queue_path(owner), OWNER_QUEUE)?;
+        bytes.map(|bytes| words(&bytes, OWNER_QUEUE)).transpose()
     }
 
-    fn write_lane(&self, owner: Owner, lane: [u64; 3]) -> Result<(), HostError> {
-        self.work.write(&lane_path(owner), &lane.map(u64::to_be_bytes).concat())
+    fn write_owner_queue(&self, owner: Owner, owner_queue: [u64; 3]) -> Result<(), HostError> {
+        self.work.write(&owner_queue_path(owner), &owner_queue.map(u64::to_be_bytes).concat())
     }
 
     fn write_ends(&self) -> Result<(), HostError> {

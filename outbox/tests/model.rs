@@ -12,7 +12,7 @@ use pvm::{Durable, NativeHost};
 #[derive(Debug, Default)]
 struct Model {
     ring: VecDeque<Owner>,
-    lanes: BTreeMap<Owner, VecDeque<Pending>>,
+    queues: BTreeMap<Owner, VecDeque<Pending>>,
 }
 
 impl Model {
@@ -20,25 +20,25 @@ impl Model {
         if !self.ring.contains(&account) {
             self.ring.push_back(account);
         }
-        self.lanes.entry(account).or_default().push_back(waiting);
+        self.queues.entry(account).or_default().push_back(waiting);
     }
 
     fn first(&self) -> Option<(Owner, &Pending)> {
         let account = self.ring.front()?;
-        Some((*account, &self.lanes[account][0]))
+        Some((*account, &self.queues[account][0]))
     }
 
     fn take(&mut self) {
         let Some(account) = self.ring.pop_front() else { return };
-        let Some(lane) = self.lanes.get_mut(&account) else { return };
-        lane.pop_front();
-        if !lane.is_empty() {
+        let Some(queue) = self.queues.get_mut(&account) else { return };
+        queue.pop_front();
+        if !queue.is_empty() {
             self.ring.push_back(account);
         }
     }
 
     fn all(&self) -> Vec<Pending> {
-        self.ring.iter().flat_map(|account| self.lanes[account].iter().cloned()).collect()
+        self.ring.iter().flat_map(|account| self.queues[account].iter().cloned()).collect()
     }
 }
 
@@ -115,7 +115,7 @@ fn take(queue: &mut Queue<'_, NativeHost>, model: &mut Model) -> Result<bool, Te
     Ok(true)
 }
 
-fn play(steps: &[Step]) -> Result<(), TestCaseError> {
+fn apply_steps(steps: &[Step]) -> Result<(), TestCaseError> {
     let host = NativeHost::over(Durable::default());
     let mut queue = open(&host);
     let mut model = Model::default();
@@ -189,7 +189,7 @@ proptest! {
 
     #[test]
     fn the_queue_does_what_a_ring_of_lists_does(steps in steps()) {
-        play(&steps)?;
+        apply_steps(&steps)?;
     }
 
     #[test]

@@ -15,7 +15,7 @@ fn open(host: &NativeHost) -> Queue<'_, NativeHost> {
 }
 
 /// A message of one call of the entrypoint `text`.
-fn waiting(text: &str) -> Pending {
+fn pending(text: &str) -> Pending {
     let entrypoint = Entrypoint::new(text.as_bytes()).unwrap();
     let call = Call { destination: Kt1Address([7; 20]), entrypoint, receiver: None };
     Pending::Withdrawals(vec![Withdrawal { ticket: TicketIndex(7), amount: Amount::new(1), call }])
@@ -34,7 +34,7 @@ fn account(index: u32) -> Owner {
 }
 
 fn push(queue: &mut Queue<'_, NativeHost>, index: u32, text: &str) {
-    queue.enqueue(account(index), &waiting(text)).unwrap();
+    queue.enqueue(account(index), &pending(text)).unwrap();
 }
 
 /// Takes the next message out; says whose and which it was.
@@ -108,13 +108,13 @@ fn looking_at_the_first_takes_nothing() {
     push(&mut queue, 1, "a");
     push(&mut queue, 2, "b");
     let first = queue.next_message().unwrap().unwrap();
-    assert_eq!((first.owner, &first.pending), (account(1), &waiting("a")));
+    assert_eq!((first.owner, &first.pending), (account(1), &pending("a")));
     assert_eq!(queue.next_message(), Ok(Some(first)));
     assert_eq!(queue.pending(), 2);
 }
 
 #[test]
-fn all_lists_what_waits_lane_by_lane_beginning_with_whose_turn_it_is() {
+fn all_lists_what_waits_owner_by_owner_beginning_with_whose_turn_it_is() {
     let host = empty();
     let mut queue = open(&host);
     for (index, text) in [(1, "a1"), (2, "b1"), (1, "a2"), (3, "c1"), (1, "a3")] {
@@ -126,7 +126,7 @@ fn all_lists_what_waits_lane_by_lane_beginning_with_whose_turn_it_is() {
     take(&mut queue);
     assert_eq!(all(&queue), ["b1", "c1", "a2", "a3"]);
     take(&mut queue);
-    assert_eq!(all(&queue), ["c1", "a2", "a3"], "a lane that is empty is in no turn");
+    assert_eq!(all(&queue), ["c1", "a2", "a3"], "an empty queue is in no turn");
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn records_longer_than_one_host_call_moves_come_out_whole() {
     let host = empty();
     let mut queue = open(&host);
     let one = |number: u32| {
-        let Pending::Withdrawals(mut all) = waiting("burn") else { panic!("it is a withdrawal") };
+        let Pending::Withdrawals(mut all) = pending("burn") else { panic!("it is a withdrawal") };
         all[0].amount = Amount::new(u64::MAX - u64::from(number));
         all.remove(0)
     };
@@ -157,17 +157,17 @@ fn records_longer_than_one_host_call_moves_come_out_whole() {
 }
 
 /// The queue's ends as they are stored: so many messages wait, of so many bytes.
-fn with_ends(waiting: u64, bytes: u64) -> NativeHost {
+fn with_ends(pending: u64, bytes: u64) -> NativeHost {
     let host = empty();
-    let ends = [waiting, 0, 0, waiting, bytes].map(u64::to_be_bytes).concat();
+    let ends = [pending, 0, 0, pending, bytes].map(u64::to_be_bytes).concat();
     host.write_at("/work/outbox/ends", 0, &ends).unwrap();
     host
 }
 
 #[test]
 fn the_queue_has_a_bound_in_messages_and_one_in_bytes() {
-    let room = |waiting, kept, bytes, before_it| {
-        open(&with_ends(waiting, kept)).room(account(1), bytes, before_it)
+    let room = |pending, kept, bytes, before_it| {
+        open(&with_ends(pending, kept)).room(account(1), bytes, before_it)
     };
     let none = EnqueuedBefore::default();
     let before_it = EnqueuedBefore { messages: 1, bytes: 50, of_owner: 0 };
@@ -188,7 +188,7 @@ fn one_owner_has_a_bound_and_leaves_the_others_their_room() {
         push(&mut queue, 1, "a");
     }
     let before_it = EnqueuedBefore { messages: 1, bytes: 50, of_owner: 1 };
-    let full = Err(StepError::Refused(Full::Lane(QUEUE_MESSAGES_PER_OWNER)));
+    let full = Err(StepError::Refused(Full::Owner(QUEUE_MESSAGES_PER_OWNER)));
     assert_eq!(queue.room(account(1), 50, EnqueuedBefore::default()), Ok(()));
     assert_eq!(queue.room(account(1), 50, before_it), full);
     push(&mut queue, 1, "a");

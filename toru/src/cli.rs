@@ -119,8 +119,9 @@ pub struct TestArgs {
     #[arg(long, value_enum, default_value_t = Engines::Both)]
     pub engine: Engines,
 
-    /// Rewrite the files in place: outcomes in prose become result codes, and nothing else changes. Nothing
-    /// is run. This option is for files of earlier versions, and goes in a later one
+    /// Rewrite the files in place: outcomes in prose become result codes, the key late becomes individually
+    /// signed, and nothing else changes. Nothing is run. This option is for files of earlier versions, and goes in
+    /// a later one
     #[arg(long, conflicts_with = "engine")]
     pub rewrite: bool,
 }
@@ -173,7 +174,7 @@ pub struct BenchArgs {
 
 /// What parsing the command line came to, other than a command.
 #[derive(Debug)]
-pub enum Stop {
+pub enum NoCommand {
     /// Help or version was asked for: print this.
     Print(String),
     /// The command line is wrong.
@@ -181,19 +182,21 @@ pub enum Stop {
 }
 
 /// Reads the command line. One with nothing on it is answered with where to begin.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Stop> {
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, NoCommand> {
     let args: Vec<OsString> = args.into_iter().collect();
     if args.len() <= 1 {
-        return Err(Stop::Print(usage::BEGIN.to_owned()));
+        return Err(NoCommand::Print(usage::BEGIN.to_owned()));
     }
     Cli::try_parse_from(&args).map_err(|error| {
         let usage = || usage::usage_of(<Cli as clap::CommandFactory>::command(), &args);
         match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Print(error.to_string()),
-            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-                Stop::Failure(usage::incomplete(&usage()))
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                NoCommand::Print(error.to_string())
             }
-            _ => Stop::Failure(usage::wrong(&error.to_string(), &usage())),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                NoCommand::Failure(usage::incomplete(&usage()))
+            }
+            _ => NoCommand::Failure(usage::wrong(&error.to_string(), &usage())),
         }
     })
 }

@@ -6,7 +6,7 @@ use encoding::RollupAddress;
 use explain::results::ResultEntry;
 use serde::Serialize;
 
-use crate::play::{Played, Trap};
+use crate::run_levels::{RunResult, Trap};
 use crate::view::{self, Balance, Inbox, UnreadableState};
 use layer1::address::Address;
 
@@ -39,11 +39,11 @@ struct Level<'a> {
 }
 
 /// The object as text. With a foreign kernel (`!ours`) what only ours has is empty.
-pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, UnreadableState> {
-    let mut levels = Vec::with_capacity(played.levels.len());
-    let mut before = &played.origin;
-    let sent = Inbox { levels: &played.levels, rollup: RollupAddress(rollup.hash) };
-    for level in &played.levels {
+pub fn render(result: &RunResult, ours: bool, rollup: &Address) -> Result<String, UnreadableState> {
+    let mut levels = Vec::with_capacity(result.levels.len());
+    let mut before = &result.origin;
+    let sent = Inbox { levels: &result.levels, rollup: RollupAddress(rollup.hash) };
+    for level in &result.levels {
         levels.push(Level {
             level: level.level,
             runs: level.runs,
@@ -64,12 +64,12 @@ pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, U
         });
         before = &level.durable;
     }
-    let state = if ours { view::state(&played.durable)? } else { view::State::default() };
+    let state = if ours { view::state(&result.durable)? } else { view::State::default() };
     let report = Report {
         levels,
         balances: state.balances,
         counters: state.counters,
-        durable: played
+        durable: result
             .durable
             .iter_values()
             .filter(|(path, _)| !NOT_SHOWN.contains(&path.as_str()))

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use toru::cli::{self, Stop};
+use toru::cli::{self, NoCommand};
 use toru::ui::{Output, Ui};
 
 fn main() -> ExitCode {
@@ -10,8 +10,8 @@ fn main() -> ExitCode {
     let ui = Ui::of_process(&args);
     let outcome = match cli::parse(args) {
         Ok(cli) => toru::execute(cli, &ui),
-        Err(Stop::Print(text)) => Ok(Output::from(text)),
-        Err(Stop::Failure(failure)) => Err(failure),
+        Err(NoCommand::Print(text)) => Ok(Output::from(text)),
+        Err(NoCommand::Failure(failure)) => Err(failure),
     };
     ExitCode::from(ui.end(outcome).code())
 }

@@ -7,10 +7,10 @@ use inferno::flamegraph::{self, Options};
 
 use crate::error::{Failure, write_file};
 use crate::function::function_text;
-use crate::play::PlayedLevel;
+use crate::run_levels::LevelResult;
 
 /// Writes `level-N.collapsed` for each level, and `flamegraph.svg`, to a folder, made if need be.
-pub fn write(folder: &Path, levels: &[PlayedLevel]) -> Result<(), Failure> {
+pub fn write(folder: &Path, levels: &[LevelResult]) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(Failure::writing(folder))?;
     let mut all = String::new();
     for level in levels {

@@ -7,7 +7,7 @@ use layer1::address::{Address, Role};
 use crate::cli::RunArgs;
 use crate::error::Failure;
 use crate::inputs::{self, ROLLUP_DEFAULT};
-use crate::play::{self, Engine, Game, PlayError};
+use crate::run_levels::{Engine, LevelError, RunConfig, run_levels};
 use crate::setup::{self, SetupError};
 use crate::state::State;
 use crate::ui::{Output, Ui};
@@ -46,8 +46,8 @@ pub fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
         None => Engine::Embedded,
     };
     let writes_state = setup.iter().any(|set| view::is_state(&set.path));
-    let plays_ours = args.kernel().is_none() && state.plays_ours();
-    let game = Game {
+    let runs_ours = args.kernel().is_none() && state.runs_ours();
+    let config = RunConfig {
         engine,
         rollup,
         preimages: args.preimages.clone(),
@@ -59,20 +59,20 @@ pub fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
         interrupt: interrupted_by_ctrl_c(),
         progress: ui.progress("running levels"),
     };
-    let played = play::play(game, levels)?;
+    let result = run_levels(config, levels)?;
     if let Some(folder) = &args.profile {
-        profile::write(folder, &played.levels)?;
+        profile::write(folder, &result.levels)?;
     }
     // A kernel from a file may be another build of ours.
-    let ours = plays_ours || view::is_ours(&played.durable);
+    let ours = runs_ours || view::is_ours(&result.durable);
     let render = if ui.is_json() { json::render } else { table::render };
-    let text = render(&played, ours, &rollup).map_err(|error| match writes_state {
+    let text = render(&result, ours, &rollup).map_err(|error| match writes_state {
         true => Failure::input(error.to_string()).with_hint("the setup writes into it"),
         false => error.into(),
     })?;
-    let stuck = played.levels.iter().find(|level| level.stuck && !args.allow_stuck);
+    let stuck = result.levels.iter().find(|level| level.stuck && !args.allow_stuck);
     let refused = stuck
-        .map(|level| PlayError::Stuck { level: level.level, problem: level.why_stuck() }.into());
+        .map(|level| LevelError::Stuck { level: level.level, problem: level.why_stuck() }.into());
     Ok(Output { text, refused })
 }
 

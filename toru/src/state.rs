@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use files::{Draft, Readers};
 use layer1::plain::one_line;
-use store::{ImportError, Place, Store, StoreError};
+use store::{ImportError, KeptState, Store, StoreError};
 
 use crate::error::Failure;
 use crate::ui::{Output, Ui};
@@ -54,7 +54,7 @@ pub enum StateCommand {
         show: Show,
         /// A level, or the name of a snapshot
         #[arg(value_name = "LEVEL|NAME", allow_negative_numbers = true)]
-        place: String,
+        state: String,
     },
     /// Give the state as it is a name to come back to
     Snapshot {
@@ -120,9 +120,9 @@ pub fn execute(command: &StateCommand, ui: &Ui) -> Result<Output, Failure> {
             drop(progress);
             show.of(&store, ui)
         }
-        StateCommand::Revert { show, place } => {
-            let place = place.parse().map_or(Place::Snapshot(place), Place::Level);
-            show.after(ui, |store| store.revert(place))
+        StateCommand::Revert { show, state } => {
+            let state = state.parse().map_or(KeptState::Snapshot(state), KeptState::Level);
+            show.after(ui, |store| store.revert(state))
         }
         StateCommand::Snapshot { show, name, forget: false } => {
             show.after(ui, |store| store.snapshot(name))

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use comfy_table::{Cell, CellAlignment, Row};
 use encoding::RollupAddress;
 
-use crate::play::{Played, PlayedLevel};
+use crate::run_levels::{LevelResult, RunResult};
 use crate::view::{self, Balance, Inbox, State, UnreadableState};
 use explain::text::{grouped, shortened};
 use grid::{new_table, push};
@@ -16,12 +16,12 @@ use layer1::address::Address;
 use layer1::michelson;
 use layer1::outbox::{self, Call, OutboxMessage};
 
-/// Everything that was played. With a foreign kernel (`!ours`) balances and outcomes are unknown.
-pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, UnreadableState> {
+/// Everything that came out of a run. With a foreign kernel (`!ours`) balances and outcomes are unknown.
+pub fn render(result: &RunResult, ours: bool, rollup: &Address) -> Result<String, UnreadableState> {
     let mut out = String::new();
-    let mut before = &played.origin;
-    let sent = Inbox { levels: &played.levels, rollup: RollupAddress(rollup.hash) };
-    for level in &played.levels {
+    let mut before = &result.origin;
+    let sent = Inbox { levels: &result.levels, rollup: RollupAddress(rollup.hash) };
+    for level in &result.levels {
         out.push_str(&heading(level));
         for note in &level.notes {
             out.push_str(&format!("  {note}\n"));
@@ -37,13 +37,13 @@ pub fn render(played: &Played, ours: bool, rollup: &Address) -> Result<String, U
         out.push('\n');
         before = &level.durable;
     }
-    if played.levels.is_empty() {
+    if result.levels.is_empty() {
         out.push_str("no levels\n");
     }
     Ok(out)
 }
 
-fn heading(level: &PlayedLevel) -> String {
+fn heading(level: &LevelResult) -> String {
     let runs = if level.runs == 1 { "1 run".to_owned() } else { format!("{} runs", level.runs) };
     let instructions = match level.instructions {
         Some(count) => format!(", {} instructions", grouped(&count.to_string())),
@@ -119,7 +119,7 @@ fn content_text(content: &str) -> String {
     }
 }
 
-fn outbox(level: &PlayedLevel, out: &mut String) {
+fn outbox(level: &LevelResult, out: &mut String) {
     if level.outbox.is_empty() {
         return;
     }
@@ -160,10 +160,10 @@ fn outbox(level: &PlayedLevel, out: &mut String) {
 }
 
 /// A call that hands over a ticket.
-fn call_row(place: &str, call: &Call) -> Option<Row> {
+fn call_row(entry: &str, call: &Call) -> Option<Row> {
     let ticket = outbox::ticket(&call.parameters)?;
     Some(Row::from(vec![
-        Cell::new(place),
+        Cell::new(entry),
         Cell::new(call.destination.to_string()),
         Cell::new(entrypoint(call)),
         Cell::new(ticket.ticketer.to_string()),

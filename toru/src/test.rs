@@ -34,14 +34,14 @@ pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
     let progress = ui.progress("running scenarios");
     let mut runner = Runner::new(args.engine.into(), EMBEDDED)
         .map_err(|error| Failure::internal(error.to_string()))?;
-    let (mut played, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
+    let (mut done, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());
     let (mut failed, mut total) = (0, 0);
     for (path, scenarios) in files {
         let mut different = Vec::new();
         for (number, scenario) in scenarios.iter().enumerate() {
-            progress.at(played, of);
-            played += 1;
+            progress.at(done, of);
+            done += 1;
             let differences = runner.run(scenario).map_err(|problem| {
                 let problem = problem.inside(scenario::title(number, Some(&scenario.name)));
                 malformed_failure(&[(shown_path(path), problem.into())])
@@ -124,8 +124,8 @@ fn rewrite(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
 
 /// Where a scenario differs from what it expects.
 fn as_json(scenario: &Scenario, differences: &[Difference]) -> Value {
-    let differences = differences.iter().map(|Difference { place, expected, found }| {
-        json!({"place": place, "expected": expected, "found": found})
+    let differences = differences.iter().map(|Difference { location, expected, found }| {
+        json!({"place": location, "expected": expected, "found": found})
     });
     json!({"scenario": scenario.name, "differences": differences.collect::<Value>()})
 }
@@ -151,8 +151,8 @@ fn count(scenarios: usize) -> String {
 
 fn show(scenario: &Scenario, differences: &[Difference], text: &mut String) {
     text.push_str(&format!("  {}\n", one_line(&scenario.name)));
-    for Difference { place, expected, found } in differences {
-        let [place, expected, found] = [place, expected, found].map(|part| one_line(part));
-        text.push_str(&format!("    {place}\n    - {expected}\n    + {found}\n"));
+    for Difference { location, expected, found } in differences {
+        let [location, expected, found] = [location, expected, found].map(|part| one_line(part));
+        text.push_str(&format!("    {location}\n    - {expected}\n    + {found}\n"));
     }
 }

@@ -15,7 +15,7 @@ use tx_kernel::view::View;
 
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::play::PlayedLevel;
+use crate::run_levels::LevelResult;
 use crate::setup::Set;
 
 /// What an account owns of a ticket.
@@ -77,10 +77,10 @@ pub fn state(durable: &Durable) -> Result<State, UnreadableState> {
     })
 }
 
-/// What was played, where v2 batches are looked up: their results do not repeat what is in them.
+/// The results of a run, where v2 batches are looked up: their results do not repeat what is in them.
 pub struct Inbox<'p> {
     /// The levels with their messages.
-    pub levels: &'p [PlayedLevel],
+    pub levels: &'p [LevelResult],
     /// The rollup's address, which is part of what is signed.
     pub rollup: RollupAddress,
 }

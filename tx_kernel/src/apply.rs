@@ -5,7 +5,7 @@ pub(crate) mod v2;
 
 use host::{HostError, StepError, StepResult};
 
-use crate::results::{Outcome, ResultCode, place};
+use crate::results::{Outcome, ResultCode, as_u64};
 
 /// How many transactions of a batch were applied, and how many were not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ fn result_of(outcome: &TransactionOutcome, at: usize) -> Outcome {
         Some(FailedOperation { index, outcome }) => {
             let other =
                 if outcome.is_final() { ResultCode::RolledBack } else { ResultCode::StaleSibling };
-            Outcome::new(other, place(index), 0)
+            Outcome::new(other, as_u64(index), 0)
         }
     }
 }

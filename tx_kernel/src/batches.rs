@@ -14,7 +14,7 @@ use crate::apply::{self, Count};
 use crate::draft::Draft;
 use crate::in_progress;
 use crate::ingest::Entry;
-use crate::layout::{Deferred, Lane, LevelUse};
+use crate::layout::{Deferred, InboxQueue, LevelUse};
 use crate::results::{MessageResult, Outcome, ResultCode};
 use crate::schedule::Deferral;
 use crate::verify::Progress;
@@ -38,7 +38,7 @@ pub(crate) fn work_off<H: RawRollupCore>(
             draft.commit()?;
             continue;
         };
-        in_progress::mark(host, &draft.cursors, Lane::Batches, number)?;
+        in_progress::mark(host, &draft.cursors, InboxQueue::Batches, number)?;
 
         let was_deferred = draft.cursors.waits(number);
         let (price, work) = examine(&mut draft, rollup, accept_v1, &entry)?;
@@ -124,8 +124,8 @@ fn defer<H: RawRollupCore>(
         }
         Deferral::InPlaceOf(other) => {
             // This one is looked at again, when there is room.
-            in_progress::mark(host, &draft.cursors, Lane::Batches, other)?;
-            match Entry::read(host, Lane::Batches, other)? {
+            in_progress::mark(host, &draft.cursors, InboxQueue::Batches, other)?;
+            match Entry::read(host, InboxQueue::Batches, other)? {
                 Some(entry) => finish(host, draft, other, &entry, busy),
                 None => {
                     draft.cursors.finish_batch(other);
@@ -144,11 +144,11 @@ fn next<H: RawRollupCore>(
     draft: &Draft<'_, H>,
 ) -> Result<Option<(u64, Option<Entry>)>, HostError> {
     let cursors = &draft.cursors;
-    let read = |number| Ok(Some((number, Entry::read(host, Lane::Batches, number)?)));
+    let read = |number| Ok(Some((number, Entry::read(host, InboxQueue::Batches, number)?)));
     if let Some(number) = level.due(cursors) {
         return read(number);
     }
-    match (Entry::read(host, Lane::Batches, cursors.batches)?, level.best(cursors)) {
+    match (Entry::read(host, InboxQueue::Batches, cursors.batches)?, level.best(cursors)) {
         (Some(entry), _) => Ok(Some((cursors.batches, Some(entry)))),
         (None, Some(number)) => read(number),
         (None, None) => Ok(None),
@@ -202,5 +202,5 @@ fn finish<H: RawRollupCore>(
     draft.message_result(entry.message, result);
     draft.cursors.finish_batch(number);
     draft.commit()?;
-    host.delete(&Lane::Batches.path(number))
+    host.delete(&InboxQueue::Batches.path(number))
 }

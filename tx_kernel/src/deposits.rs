@@ -11,11 +11,11 @@ use inbox::{Envelope, envelope};
 
 use crate::draft::Draft;
 use crate::ingest::Entry;
-use crate::layout::{Lane, LevelUse};
-use crate::results::{MessageResult, Outcome, ResultCode, place};
+use crate::layout::{InboxQueue, LevelUse};
+use crate::results::{MessageResult, Outcome, ResultCode, as_u64};
 use crate::{held, in_progress, upgrade};
 
-/// Works off the deposits that were taken in. Returns whether some are left for another run.
+/// Works off the ingested deposits. Returns whether some are left for another run.
 pub(crate) fn work_off<H: RawRollupCore>(
     host: &H,
     rollup: &RollupAddress,
@@ -24,10 +24,12 @@ pub(crate) fn work_off<H: RawRollupCore>(
     for _ in 0..DEPOSITS_PER_RUN {
         let draft = Draft::open(host, level.level)?;
         let number = draft.cursors.deposits;
-        let Some(entry) = Entry::read(host, Lane::Deposits, number)? else { return Ok(false) };
-        in_progress::mark(host, &draft.cursors, Lane::Deposits, number)?;
+        let Some(entry) = Entry::read(host, InboxQueue::Deposits, number)? else {
+            return Ok(false);
+        };
+        in_progress::mark(host, &draft.cursors, InboxQueue::Deposits, number)?;
         one(draft, rollup, number, &entry)?;
-        host.delete(&Lane::Deposits.path(number))?;
+        host.delete(&InboxQueue::Deposits.path(number))?;
     }
     Ok(true)
 }
@@ -82,13 +84,13 @@ fn judge<H: RawRollupCore>(
                     held::reclaim(draft, &Claimant::Call(depositor), &request)
                 }
                 Err(malformed) => {
-                    let reason = Outcome::new(ResultCode::BytesIgnored, place(malformed.at), 0);
+                    let reason = Outcome::new(ResultCode::BytesIgnored, as_u64(malformed.at), 0);
                     Ok(MessageResult::Done(reason))
                 }
             }
         }
         Err(malformed) => {
-            let reason = Outcome::new(ResultCode::WrongPayloadType, place(malformed.at), 0);
+            let reason = Outcome::new(ResultCode::WrongPayloadType, as_u64(malformed.at), 0);
             Ok(MessageResult::Held(reason))
         }
     }

@@ -9,12 +9,12 @@ use encoding::{Hash32, Level, MessageId};
 use host::{Host, HostError, RawRollupCore, StepError, Subtree};
 use outbox::{EnqueuedBefore, Full, Owner, Pending, Queue};
 
-use crate::layout::{Cursors, Lane, STATE, WORK, held_path};
+use crate::layout::{Cursors, InboxQueue, STATE, WORK, held_path};
 use crate::pending_upgrade::Change;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
-use crate::results::{self, MessageResult, OperationResult, Outcome, place};
+use crate::results::{self, MessageResult, OperationResult, Outcome, as_u64};
 
 /// Changes to the state that are not made yet.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         let mut before_it = EnqueuedBefore::default();
         for (other, pending) in &self.enqueued {
             before_it.messages = before_it.messages.saturating_add(1);
-            before_it.bytes = before_it.bytes.saturating_add(place(pending.to_bytes().len()));
+            before_it.bytes = before_it.bytes.saturating_add(as_u64(pending.to_bytes().len()));
             before_it.of_owner = before_it.of_owner.saturating_add(u64::from(*other == owner));
         }
         let bytes = pending.to_bytes().len();
@@ -178,7 +178,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         Ok(())
     }
 
-    /// Keeps the deposit of this number in its lane, with the reason.
+    /// Holds the deposit of this number, with the reason.
     pub(crate) fn hold(&mut self, number: u64, reason: Outcome) {
         self.held.push((number, reason));
     }
@@ -215,7 +215,7 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         }
         for (number, reason) in &self.held {
             let message = work.path(&held_path(cursors.held, "message"));
-            host.copy(&Lane::Deposits.path(*number), &message)?;
+            host.copy(&InboxQueue::Deposits.path(*number), &message)?;
             let result = MessageResult::Held(*reason);
             work.write(&held_path(cursors.held, "reason"), &result.to_bytes())?;
             cursors.held = cursors.held.saturating_add(1);

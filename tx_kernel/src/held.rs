@@ -2,7 +2,7 @@
 //!
 //! | path under the state | value |
 //! |---|---|
-//! | `/held/<number>/message` | the message as it was taken in |
+//! | `/held/<number>/message` | the message as it was ingested |
 //! | `/held/<number>/reason` | a message result that says why |
 //! | `/held/<number>/paid` | one byte, once it has been paid back |
 //!
@@ -63,7 +63,7 @@ pub(crate) fn refund<H: RawRollupCore>(
         let number = draft.next_held();
         // The reason for which it is held is its result; that its refund found no room is not.
         let pending = Pending::Held { number, call };
-        draft.pay_back(number, lane(depositor), pending).or_refusal(|_full| ())?;
+        draft.pay_back(number, queue_owner(depositor), pending).or_refusal(|_full| ())?;
     }
     Ok(())
 }
@@ -95,14 +95,14 @@ pub(crate) fn reclaim<H: RawRollupCore>(
         return refuse(ResultCode::NothingToPay);
     }
     let pending = Pending::Held { number, call };
-    let paid = draft.pay_back(number, lane(&depositor), pending);
+    let paid = draft.pay_back(number, queue_owner(&depositor), pending);
     paid.map(|()| MessageResult::Done(Outcome::new(ResultCode::DepositReclaimed, number, 0)))
         .or_refusal(|full| MessageResult::Refused(full.into()))
 }
 
-/// The call that a held message was, if it was taken in whole.
+/// The call that a held message was, if it was ingested whole.
 fn call(bytes: &[u8]) -> Option<InternalTransfer<'_>> {
-    // It was taken in as ours, so the address at its end is ours.
+    // It was ingested as ours, so the address at its end is ours.
     let rollup = RollupAddress(*bytes.last_chunk()?);
     match envelope(bytes, &rollup, false) {
         Envelope::Transfer(call) => Some(call),
@@ -115,7 +115,7 @@ fn fits_a_message(call: &Call, deposit: &Deposit<'_>) -> bool {
     Message::new().push_call(&call.destination, &call.entrypoint, &parameter).is_ok()
 }
 
-/// The lane in which what is paid back to a depositor waits.
-fn lane(depositor: &Depositor) -> Owner {
+/// The owner of the queue in which payments back to a depositor wait.
+fn queue_owner(depositor: &Depositor) -> Owner {
     Owner::Depositor(depositor.id())
 }

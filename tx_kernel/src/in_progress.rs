@@ -8,7 +8,7 @@ use host::{Host, HostError, RawRollupCore};
 
 use crate::draft::Draft;
 use crate::ingest::Entry;
-use crate::layout::{Cursors, IN_PROGRESS, Lane, LevelUse, VERIFICATION};
+use crate::layout::{Cursors, IN_PROGRESS, InboxQueue, LevelUse, VERIFICATION};
 use crate::results::{MessageResult, Outcome, ResultCode};
 
 const BYTES: usize = 17;
@@ -17,12 +17,12 @@ const BYTES: usize = 17;
 pub(crate) fn mark<H: RawRollupCore>(
     host: &H,
     cursors: &Cursors,
-    lane: Lane,
+    queue: InboxQueue,
     number: u64,
 ) -> Result<(), HostError> {
     let mut mark = [0; BYTES];
     mark[..8].copy_from_slice(&cursors.steps.to_be_bytes());
-    mark[8] = lane.tag();
+    mark[8] = queue.tag();
     mark[9..].copy_from_slice(&number.to_be_bytes());
     host.write_at(IN_PROGRESS, 0, &mark)
 }
@@ -38,22 +38,23 @@ pub(crate) fn recover<H: RawRollupCore>(host: &H, level: &LevelUse) -> Result<()
     let [a, b, c, d, e, f, g, h, tag, i, j, k, l, m, n, o, p] = mark;
     let steps = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
     let number = u64::from_be_bytes([i, j, k, l, m, n, o, p]);
-    let lane = if tag == Lane::Deposits.tag() { Lane::Deposits } else { Lane::Batches };
+    let queue =
+        if tag == InboxQueue::Deposits.tag() { InboxQueue::Deposits } else { InboxQueue::Batches };
 
     let draft = Draft::open(host, level.level)?;
     if steps == draft.cursors.steps {
-        set_aside(host, draft, lane, number)?;
-    } else if is_done(&draft.cursors, lane, number) {
+        set_aside(host, draft, queue, number)?;
+    } else if is_done(&draft.cursors, queue, number) {
         // It was committed; only the tidying up may have been cut off.
-        host.delete(&lane.path(number))?;
+        host.delete(&queue.path(number))?;
     }
     clear(host)
 }
 
-fn is_done(cursors: &Cursors, lane: Lane, number: u64) -> bool {
-    match lane {
-        Lane::Deposits => number < cursors.deposits,
-        Lane::Batches | Lane::Parked => {
+fn is_done(cursors: &Cursors, queue: InboxQueue, number: u64) -> bool {
+    match queue {
+        InboxQueue::Deposits => number < cursors.deposits,
+        InboxQueue::Batches | InboxQueue::Parked => {
             number < cursors.batches && cursors.deferred.iter().all(|b| b.number != number)
         }
     }
@@ -62,20 +63,20 @@ fn is_done(cursors: &Cursors, lane: Lane, number: u64) -> bool {
 fn set_aside<H: RawRollupCore>(
     host: &H,
     mut draft: Draft<'_, H>,
-    lane: Lane,
+    queue: InboxQueue,
     number: u64,
 ) -> Result<(), HostError> {
     let reason = Outcome::plain(ResultCode::Interrupted);
-    let entry = Entry::read(host, lane, number)?;
-    let result = match lane {
-        Lane::Deposits => {
+    let entry = Entry::read(host, queue, number)?;
+    let result = match queue {
+        InboxQueue::Deposits => {
             if entry.is_some() {
                 draft.hold(number, reason);
             }
             draft.cursors.deposits = draft.cursors.deposits.max(number.saturating_add(1));
             MessageResult::Held(reason)
         }
-        Lane::Batches | Lane::Parked => {
+        InboxQueue::Batches | InboxQueue::Parked => {
             draft.cursors.finish_batch(number);
             MessageResult::Refused(reason)
         }
@@ -85,5 +86,5 @@ fn set_aside<H: RawRollupCore>(
     }
     draft.commit()?;
     host.delete(VERIFICATION)?;
-    host.delete(&lane.path(number))
+    host.delete(&queue.path(number))
 }

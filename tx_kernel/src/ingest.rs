@@ -5,14 +5,14 @@ use encoding::{Level, MessageId, RollupAddress};
 use host::{Host, HostError, RawRollupCore};
 use inbox::{Envelope, envelope};
 
-use crate::layout::{Cursors, Lane, Layout, LevelUse, PARKED, STATE, UNPARKED};
+use crate::layout::{Cursors, InboxQueue, Layout, LevelUse, PARKED, STATE, UNPARKED};
 use crate::price::Price;
 use crate::results;
 
 /// Bytes: level i32, index u32, length of the message u32.
 const HEADER_BYTES: usize = 12;
 
-/// A message that was taken in.
+/// An ingested message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// Where it stood in the inbox.
@@ -25,10 +25,10 @@ impl Entry {
     /// The message of this number, if there is one.
     pub(crate) fn read<H: RawRollupCore>(
         host: &H,
-        lane: Lane,
+        queue: InboxQueue,
         number: u64,
     ) -> Result<Option<Entry>, HostError> {
-        let value = host.read(&lane.path(number))?;
+        let value = host.read(&queue.path(number))?;
         Ok(Entry::decode(&value))
     }
 
@@ -57,24 +57,24 @@ impl Entry {
 
 /// The end of a queue, which is found by looking: it needs no record that could be behind.
 struct Tail {
-    lane: Lane,
+    queue: InboxQueue,
     first: u64,
     end: Option<u64>,
 }
 
 impl Tail {
-    fn new(lane: Lane, first: u64) -> Self {
-        Tail { lane, first, end: None }
+    fn new(queue: InboxQueue, first: u64) -> Self {
+        Tail { queue, first, end: None }
     }
 
     /// The path of the next message to come.
     fn next_path<H: RawRollupCore>(&mut self, host: &H) -> Result<String, HostError> {
         let mut end = self.end.unwrap_or(self.first);
-        while self.end.is_none() && host.has(&self.lane.path(end))? {
+        while self.end.is_none() && host.has(&self.queue.path(end))? {
             end = end.saturating_add(1);
         }
         self.end = Some(end.saturating_add(1));
-        Ok(self.lane.path(end))
+        Ok(self.queue.path(end))
     }
 }
 
@@ -88,13 +88,13 @@ impl Tails {
     fn open<H: RawRollupCore>(host: &H) -> Result<Self, HostError> {
         let cursors = Cursors::read(host)?;
         Ok(Tails {
-            deposits: Tail::new(Lane::Deposits, cursors.deposits),
-            batches: Tail::new(Lane::Batches, cursors.batches),
+            deposits: Tail::new(InboxQueue::Deposits, cursors.deposits),
+            batches: Tail::new(InboxQueue::Batches, cursors.batches),
         })
     }
 
-    fn of(&mut self, lane: Lane) -> &mut Tail {
-        if lane == Lane::Batches { &mut self.batches } else { &mut self.deposits }
+    fn of(&mut self, queue: InboxQueue) -> &mut Tail {
+        if queue == InboxQueue::Batches { &mut self.batches } else { &mut self.deposits }
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn ingest<H: RawRollupCore>(
     layout: Layout,
     mut level: LevelUse,
 ) -> Result<LevelUse, HostError> {
-    let mut parked = Tail::new(Lane::Parked, unparked(host)?);
+    let mut parked = Tail::new(InboxQueue::Parked, unparked(host)?);
     let mut tails = match layout {
         Layout::Ours => {
             let mut tails = Tails::open(host)?;
@@ -130,9 +130,9 @@ pub(crate) fn ingest<H: RawRollupCore>(
             level.write(host)?;
         }
         let envelope = envelope(&bytes, rollup, accept_v1);
-        let lane = match &envelope {
-            Envelope::Transfer(_) => Lane::Deposits,
-            Envelope::External { .. } => Lane::Batches,
+        let queue = match &envelope {
+            Envelope::Transfer(_) => InboxQueue::Deposits,
+            Envelope::External { .. } => InboxQueue::Batches,
             Envelope::NotOurs => {
                 level.not_ours = level.not_ours.saturating_add(1);
                 counted = true;
@@ -145,7 +145,7 @@ pub(crate) fn ingest<H: RawRollupCore>(
             | Envelope::DalAttestedSlots => continue,
         };
         let path = match &mut tails {
-            Some(tails) => tails.of(lane).next_path(host)?,
+            Some(tails) => tails.of(queue).next_path(host)?,
             None => parked.next_path(host)?,
         };
         host.write_at(&path, 0, &Entry::encode(message, &bytes))?;
@@ -177,17 +177,17 @@ fn unpark<H: RawRollupCore>(
     let mut number = unparked(host)?;
     loop {
         let next = number.saturating_add(1);
-        match Entry::read(host, Lane::Parked, number)? {
+        match Entry::read(host, InboxQueue::Parked, number)? {
             Some(entry) => {
                 let bytes = entry.bytes.unwrap_or_default();
-                let lane = match envelope(&bytes, rollup, accept_v1) {
-                    Envelope::Transfer(_) => Lane::Deposits,
-                    _ => Lane::Batches,
+                let queue = match envelope(&bytes, rollup, accept_v1) {
+                    Envelope::Transfer(_) => InboxQueue::Deposits,
+                    _ => InboxQueue::Batches,
                 };
-                host.rename(&Lane::Parked.path(number), &tails.of(lane).next_path(host)?)?;
+                host.rename(&InboxQueue::Parked.path(number), &tails.of(queue).next_path(host)?)?;
             }
             // An earlier run was cut off after it had moved this one.
-            None if host.has(&Lane::Parked.path(next))? => {}
+            None if host.has(&InboxQueue::Parked.path(next))? => {}
             None => return Ok(()),
         }
         host.write_at(UNPARKED, 0, &next.to_be_bytes())?;

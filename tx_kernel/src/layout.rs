@@ -33,7 +33,7 @@ pub const RESULTS: &str = "/toru/state/results";
 pub const WORK: &str = "/toru/work";
 /// The batch whose verification goes on in the next run.
 pub(crate) const VERIFICATION: &str = "/toru/verification";
-/// Messages that were taken in beside a state that only a newer kernel can read.
+/// Messages that were ingested beside a state that only a newer kernel can read.
 pub(crate) const PARKED: &str = "/toru/inbox/parked";
 /// How many of them have been put where they belong.
 pub(crate) const UNPARKED: &str = "/toru/inbox/unparked";
@@ -48,32 +48,32 @@ const DEFERRED: &str = "/deferred";
 /// The version of this layout: what this kernel is made for.
 pub const LAYOUT_VERSION: u32 = 1;
 
-/// The queues of messages that were taken in.
+/// The queues of ingested messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lane {
+pub(crate) enum InboxQueue {
     /// Calls by contracts.
     Deposits,
     /// Signed batches.
     Batches,
-    /// Either, taken in beside a state that only a newer kernel can read.
+    /// Either, ingested beside a state that only a newer kernel can read.
     Parked,
 }
 
-impl Lane {
+impl InboxQueue {
     pub(crate) fn tag(self) -> u8 {
         match self {
-            Lane::Deposits => 0,
-            Lane::Batches => 1,
-            Lane::Parked => 2,
+            InboxQueue::Deposits => 0,
+            InboxQueue::Batches => 1,
+            InboxQueue::Parked => 2,
         }
     }
 
     /// Where the message of this number is kept.
     pub(crate) fn path(self, number: u64) -> String {
         match self {
-            Lane::Deposits => format!("/toru/inbox/deposits/{number}"),
-            Lane::Batches => format!("/toru/inbox/batches/{number}"),
-            Lane::Parked => format!("{PARKED}/{number}"),
+            InboxQueue::Deposits => format!("/toru/inbox/deposits/{number}"),
+            InboxQueue::Batches => format!("/toru/inbox/batches/{number}"),
+            InboxQueue::Parked => format!("{PARKED}/{number}"),
         }
     }
 }

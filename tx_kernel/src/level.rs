@@ -1,8 +1,8 @@
-//! The kernel's one sentence: recover, take in, credit deposits, verify and apply batches, send.
+//! The kernel's one sentence: recover, collect the inbox, credit deposits, verify and apply batches, send.
 //!
 //! Each run of a level goes through it from the start. A run that has more to do than it may leaves
 //! the reboot flag standing; a run that is cut off by a trap or a host failure leaves it too, and
-//! the next one finds the message it had in hand and sets it aside.
+//! the next one finds the message in progress and sets it aside.
 
 use host::{Host, HostError, RawRollupCore};
 

@@ -6,7 +6,7 @@
 //! | `/toru/migration/state` | a copy of the state, being rewritten; moved over it at the end |
 //! | `/toru/migration/at` | the version it has come to u32, the step in which it is u64, attempts u32 |
 //!
-//! Until the end the old state is as it was. Messages are taken in meanwhile and worked off afterwards.
+//! Until the end the old state is as it was. Messages are ingested meanwhile and worked off afterwards.
 //! If a step is cut off again and again, the kernel of before the upgrade is put back, over the old
 //! state: it goes on as if nothing had happened.
 

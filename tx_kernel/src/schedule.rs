@@ -24,7 +24,7 @@ pub(crate) enum Deferral {
 }
 
 impl LevelUse {
-    /// Counts what a message that was taken in asks for.
+    /// Counts what an ingested message asks for.
     pub(crate) fn add_demand(&mut self, price: Price) {
         let demand = &mut self.demand[class(price)];
         *demand = demand.plus(price.gas);

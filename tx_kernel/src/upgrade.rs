@@ -14,7 +14,7 @@ use crate::draft::Draft;
 use crate::layout::{self, STATE};
 use crate::pending_upgrade::{Change, KERNEL, PendingUpgrade, UPGRADE};
 use crate::refusal::Refusal;
-use crate::results::{MessageResult, Outcome, ResultCode, place};
+use crate::results::{MessageResult, Outcome, ResultCode, as_u64};
 
 /// The kernel that the PVM runs next.
 pub(crate) const INSTALLED: &str = "/kernel/boot.wasm";
@@ -66,7 +66,7 @@ pub(crate) fn examine<H: RawRollupCore>(
     let added = u32::try_from(page.data.len()).unwrap_or(u32::MAX);
     pending.bytes = pending.bytes.saturating_add(added);
     let bytes = u64::from(pending.bytes);
-    if is_first && !page.data.starts_with(MODULE) || bytes > place(KERNEL_BYTES) {
+    if is_first && !page.data.starts_with(MODULE) || bytes > as_u64(KERNEL_BYTES) {
         return Err(Outcome::new(ResultCode::NotAKernel, bytes, 0).into());
     }
     pending.next = page.next;

@@ -39,7 +39,7 @@ pub struct HeldDeposit {
     pub outcome: Outcome,
     /// Which message it was.
     pub message: MessageId,
-    /// The whole message, or `None` if it was cut off while it was taken in.
+    /// The whole message, or `None` if it was cut off while it was ingested.
     pub bytes: Option<Vec<u8>>,
     /// Whether it has been paid back, or is on its way.
     pub paid_back: bool,
@@ -188,36 +188,36 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     ///
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
-    pub fn waiting_messages(&self) -> Result<u64, HostError> {
+    pub fn pending_messages(&self) -> Result<u64, HostError> {
         Ok(Queue::open(self.state)?.pending())
     }
 
-    /// The messages that wait for the outbox, as layer 1 will be handed them, lane by lane.
+    /// The messages that wait for the outbox, as layer 1 will be handed them, owner by owner.
     ///
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
-    pub fn waiting(&self) -> Result<Vec<Vec<u8>>, HostError> {
+    pub fn pending(&self) -> Result<Vec<Vec<u8>>, HostError> {
         let all = Queue::open(self.state)?.all()?;
         all.iter().map(|pending| pending::message(&self.state, pending)).collect()
     }
 
-    /// The tickets for which it does not hold that deposited = balances + waiting + withdrawn:
+    /// The tickets for which it does not hold that deposited = balances + pending + withdrawn:
     /// there are none.
     ///
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     pub fn unbalanced(&self) -> Result<Vec<TicketIndex>, HostError> {
-        let mut waiting: BTreeMap<TicketIndex, u128> = BTreeMap::new();
+        let mut queued: BTreeMap<TicketIndex, u128> = BTreeMap::new();
         for pending in Queue::open(self.state)?.all()? {
             for (ticket, amount) in pending.tickets() {
-                let sum = waiting.entry(ticket).or_default();
+                let sum = queued.entry(ticket).or_default();
                 *sum = sum.saturating_add(amount.get().into());
             }
         }
         let mut ledger = Ledger::open(self.state)?;
         let mut wrong = Vec::new();
         for ticket in (0..ledger.tickets()).map(TicketIndex) {
-            let mut sum = waiting.get(&ticket).copied().unwrap_or(0);
+            let mut sum = queued.get(&ticket).copied().unwrap_or(0);
             for account in (0..ledger.accounts()).map(AccountIndex) {
                 sum = sum.saturating_add(ledger.balance(account, ticket)?.get().into());
             }

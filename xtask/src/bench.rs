@@ -56,8 +56,8 @@ pub fn run_all(workspace: &Path, toru: &Path, baseline: bool) -> Result<(), Stri
     fs::create_dir_all(&folder).map_err(about(&folder))?;
     for module in BESIDE_THE_KERNEL {
         let built = module.build(workspace, &folder.join("build"))?;
-        let place = folder.join(format!("{}.wasm", module.package));
-        fs::copy(&built, &place).map_err(about(&built))?;
+        let target = folder.join(format!("{}.wasm", module.package));
+        fs::copy(&built, &target).map_err(about(&built))?;
     }
     let (report, kept) = ("testing/bench/report.json", "testing/bench/baseline.json");
     let mut measure = command(workspace, toru);
@@ -82,10 +82,10 @@ pub fn bls(workspace: &Path) -> Result<(), String> {
         let level = format!("profile.kernel.opt-level={level}");
         let arguments = [&["--config", &level][..], more].concat();
         let module = Module { package: "bls_wasm", flags: "", arguments: &arguments };
-        let (built, place) =
+        let (built, target) =
             (module.build(workspace, &folder)?, folder.join(format!("{name}.wasm")));
-        fs::copy(&built, &place).map_err(about(&built))?;
-        Ok::<_, String>(format!("{name}={}", place.display()))
+        fs::copy(&built, &target).map_err(about(&built))?;
+        Ok::<_, String>(format!("{name}={}", target.display()))
     };
     let mut variants = Vec::new();
     if has_wasm_clang(workspace) {

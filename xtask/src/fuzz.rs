@@ -19,7 +19,7 @@ const DECODERS: &str = "decoders";
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
-struct Asked {
+struct Selection {
     /// Seconds for each target, or none to merge.
     seconds: Option<u64>,
     targets: Vec<String>,
@@ -64,7 +64,7 @@ fn known(workspace: &Path) -> Result<Vec<String>, String> {
     Ok(known)
 }
 
-fn asked(arguments: &[String], known: &[String]) -> Result<Asked, String> {
+fn asked(arguments: &[String], known: &[String]) -> Result<Selection, String> {
     let usage = || {
         let targets = known.join(" ");
         format!(
@@ -90,7 +90,7 @@ fn asked(arguments: &[String], known: &[String]) -> Result<Asked, String> {
     if targets.is_empty() {
         return Err(usage());
     }
-    Ok(Asked { seconds, targets, options: options.iter().skip(1).cloned().collect() })
+    Ok(Selection { seconds, targets, options: options.iter().skip(1).cloned().collect() })
 }
 
 /// What was built for it, and where it works.
@@ -203,7 +203,7 @@ impl Fuzzer {
 mod tests {
     use super::*;
 
-    fn asked_for(text: &str) -> Result<Asked, String> {
+    fn asked_for(text: &str) -> Result<Selection, String> {
         let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
         asked(&words, &["decoders", "level", "v2"].map(str::to_owned))
     }

@@ -42,7 +42,7 @@ pub const FEW: usize = 0;
 /// Touches that are many of all that is made up here: a draft reads in pages.
 pub const MANY: usize = 4_000;
 /// What drafts are told about their touches. What they do must not depend on it.
-pub const GRAINS: [usize; 2] = [FEW, MANY];
+pub const CACHE_MODES: [usize; 2] = [FEW, MANY];
 
 /// A draft over what is committed under `/state`.
 pub fn open<H: RawRollupCore>(host: &H) -> Ledger<'_, H> {

@@ -15,7 +15,7 @@ pub const NAMES: [&str; 3] = ["gold", "iron", "salt"];
 pub enum To {
     Holder(u32),
     /// An account by its place, which may be one that there is not.
-    Place(usize),
+    Index(usize),
     Layer1,
 }
 
@@ -81,12 +81,12 @@ impl Model {
         Ok(())
     }
 
-    pub fn place(&self, who: u32) -> Option<usize> {
+    pub fn position(&self, who: u32) -> Option<usize> {
         self.accounts.iter().position(|(known, _)| *known == who)
     }
 
-    pub fn index(&self, place: usize) -> AccountIndex {
-        AccountIndex(self.before + u32::try_from(place).unwrap())
+    pub fn index(&self, position: usize) -> AccountIndex {
+        AccountIndex(self.before + u32::try_from(position).unwrap())
     }
 
     pub fn pay(&mut self, from: u32, to: To, name: usize, n: u64) -> Result<(), Refused> {
@@ -97,10 +97,11 @@ impl Model {
                 return Ok(());
             }
             To::Holder(who) => who,
-            To::Place(place) => match self.accounts.get(place) {
+            To::Index(position) => match self.accounts.get(position) {
                 Some((who, _)) => *who,
                 None => {
-                    let (index, accounts) = (self.index(place), self.index(self.accounts.len()).0);
+                    let (index, accounts) =
+                        (self.index(position), self.index(self.accounts.len()).0);
                     return Err(Refused::UnknownAccount { index, accounts });
                 }
             },
@@ -114,8 +115,8 @@ impl Model {
         Ok(())
     }
 
-    pub fn show(&mut self, place: usize, key: StoredKey) {
-        let known = self.keys.entry(place).or_insert(key);
+    pub fn show(&mut self, position: usize, key: StoredKey) {
+        let known = self.keys.entry(position).or_insert(key);
         if key.proven && !known.proven {
             *known = key;
         }

@@ -27,9 +27,9 @@ fn octez_keys() -> Vec<[u8; 48]> {
 fn forms<const N: usize>(good: [u8; N]) -> Vec<[u8; N]> {
     let mut forms = vec![good, [0; N], [0xff; N]];
     for byte in 0..=u8::MAX {
-        for place in [0, N - 1] {
+        for position in [0, N - 1] {
             let mut changed = good;
-            changed[place] = byte;
+            changed[position] = byte;
             forms.push(changed);
         }
         for flags in 0..8 {

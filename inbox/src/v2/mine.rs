@@ -32,20 +32,20 @@ pub struct Intent {
 impl Batch {
     /// Everything that this batch would make `me` do, and the signing_payload that says yes to it.
     ///
-    /// Whoever signs the payload agrees to every intent that is not late. Check that these are what
+    /// Whoever signs the payload agrees to every intent that is not individually signed. Check that these are what
     /// you meant and nothing more, and that the batch expires when you want it to.
     pub fn for_signer(&self, me: &Me, rollup: &RollupAddress) -> (Vec<Intent>, SigningPayload) {
         let mine = self
             .each_signing()
             .zip(self.each_individually_signed())
             .filter(|(s, _)| self.is(s.signer, me));
-        let intents = mine.filter_map(|(signing, late)| {
+        let intents = mine.filter_map(|(signing, individual)| {
             Some(Intent {
                 transaction: signing.transaction,
                 operation: signing.operation,
                 counter: signing.counter,
                 what: self.transaction(signing.transaction)?.into_owned(),
-                individually_signed: late,
+                individually_signed: individual,
             })
         });
         (intents.collect(), self.signing_payload(rollup))

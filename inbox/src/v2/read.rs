@@ -91,11 +91,11 @@ fn batch(input: &[u8]) -> Parsed<'_, Batch> {
     if !signed {
         return Ok((rest, batch));
     }
-    let (rest, late) = match has(flag::SOME_INDIVIDUAL) {
+    let (rest, individual) = match has(flag::SOME_INDIVIDUAL) {
         true => bitmap(rest, batch.signings())?,
         false => (rest, batch.individually_signed),
     };
-    batch.individually_signed = late;
+    batch.individually_signed = individual;
     let (after, signature) = expect("96 bytes of signature", read::take(SIGNATURE_BYTES))(rest)?;
     batch.signature = signature.try_into().ok();
     Ok((after, batch))
@@ -215,19 +215,20 @@ fn action(input: &[u8], registration_count: u32) -> Parsed<'_, Action> {
 fn bitmap(input: &[u8], signings: usize) -> Parsed<'_, IndividuallySigned> {
     const WHAT: &str = "a bitmap of some signings, but not all, and nothing beyond the last";
     let (rest, bytes) = expect(WHAT, read::take(signings.div_ceil(8)))(input)?;
-    let mut late = Vec::new();
+    let mut individual = Vec::new();
     let mut number = 0u32;
     for byte in bytes {
         for bit in 0..8 {
             if byte >> bit & 1 == 1 {
-                late.push(number);
+                individual.push(number);
             }
             number = number.saturating_add(1);
         }
     }
-    let within = late.last().is_some_and(|last| usize::try_from(*last).is_ok_and(|n| n < signings));
-    if !within || late.len() == signings {
+    let within =
+        individual.last().is_some_and(|last| usize::try_from(*last).is_ok_and(|n| n < signings));
+    if !within || individual.len() == signings {
         return fail(input, WHAT);
     }
-    Ok((rest, IndividuallySigned::Some(late)))
+    Ok((rest, IndividuallySigned::Some(individual)))
 }

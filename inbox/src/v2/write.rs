@@ -12,12 +12,12 @@ impl Batch {
     /// The batch as it stands after the version byte.
     ///
     /// What has no form is not a batch: transfers of a group that do not increase, a list that may not be
-    /// empty and is, late signings that are nobody's. What that encodes to is malformed.
+    /// empty and is, individual signings that are nobody's. What that encodes to is malformed.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = self.signed_part(self.individual_flags());
-        if let IndividuallySigned::Some(late) = &self.individually_signed {
+        if let IndividuallySigned::Some(individual) = &self.individually_signed {
             let mut bitmap = vec![0u8; self.signings().div_ceil(8)];
-            for number in late {
+            for number in individual {
                 let byte = usize::try_from(number / 8).ok().and_then(|at| bitmap.get_mut(at));
                 if let Some(byte) = byte {
                     *byte |= 1 << (number % 8);
@@ -39,10 +39,10 @@ impl Batch {
         }
     }
 
-    /// Everything before the bitmap, with these flags for who is late.
-    pub(super) fn signed_part(&self, late: u8) -> Vec<u8> {
-        let mut out = vec![late];
-        let mut flags = late;
+    /// Everything before the bitmap, with these flags for who signs individually.
+    pub(super) fn signed_part(&self, individual: u8) -> Vec<u8> {
+        let mut out = vec![individual];
+        let mut flags = individual;
         if let Some(level) = self.expires {
             flags |= flag::EXPIRES;
             write_level(level, &mut out);

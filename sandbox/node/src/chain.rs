@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use layer1::entrypoints::Parameter;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm};
 use serde_json::Value;
-use store::{LevelSummary, Persistent, Place, RunError, Store, inbox_hash};
+use store::{KeptState, LevelSummary, Persistent, RunError, Store, inbox_hash};
 
 use crate::contracts::{ContractHash, Contracts};
 use crate::error::NodeError;
@@ -163,7 +163,7 @@ impl Chain {
         if let (Some(level), false) = (self.store().next_level(), messages.is_empty()) {
             self.parts.queue.intend(level, messages.len(), &inbox_hash(&messages))?;
         }
-        let report = self.play(&messages, Persistent::run_level)?;
+        let report = self.run(&messages, Persistent::run_level)?;
         self.parts.queue.include(messages.len(), report.level);
         self.parts.queue.tidy();
         Ok(report)
@@ -175,7 +175,7 @@ impl Chain {
     /// # Errors
     /// When it cannot be played or kept. Then nothing has changed.
     pub fn bake_with(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, NodeError> {
-        self.play(messages, Persistent::run_level)
+        self.run(messages, Persistent::run_level)
     }
 
     /// Plays up to this many levels, and returns how many it were: one with messages if any wait, or
@@ -190,13 +190,13 @@ impl Chain {
             return self.bake().map(|_| 1);
         }
         let levels = levels.min(UNSYNCED_LEVELS);
-        let played = (0..levels)
-            .try_for_each(|_| self.play(&[], Persistent::run_level_unsynced).map(|_| ()));
+        let played =
+            (0..levels).try_for_each(|_| self.run(&[], Persistent::run_level_unsynced).map(|_| ()));
         self.parts.rollup.sync()?;
         played.map(|()| levels)
     }
 
-    fn play(
+    fn run(
         &mut self,
         messages: &[Vec<u8>],
         run: fn(&mut Persistent, &[Vec<u8>]) -> Result<LevelReport, RunError>,
@@ -274,13 +274,13 @@ impl Chain {
     ///
     /// # Errors
     /// When the place is not kept, a snapshot is in the way, or the files cannot be written.
-    pub fn revert(&mut self, place: Place<'_>) -> Result<(), NodeError> {
+    pub fn revert(&mut self, state: KeptState<'_>) -> Result<(), NodeError> {
         self.parts.queue.sync()?;
-        let level = self.store().level_of(place)?;
+        let level = self.store().level_of(state)?;
         if level <= self.head() {
             self.parts.queue.intend_to_clear(level)?;
         }
-        self.parts.rollup.revert(place)?;
+        self.parts.rollup.revert(state)?;
         let head = self.head();
         self.history.revert(head);
         self.recent.get_mut().clear();

@@ -133,7 +133,7 @@ pub enum NodeError {
     Script(#[from] ScriptError),
     /// The level could not be played.
     #[error("the level cannot be played: {0}")]
-    Unplayable(#[from] pvm::PvmError),
+    LevelFailed(#[from] pvm::PvmError),
     /// What is kept cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -208,7 +208,9 @@ impl NodeError {
             ) => 409,
             Self::TooMuch { .. } => 413,
             Self::TooManyStreams | Self::Busy | Self::Ending => 503,
-            Self::Unplayable(_) | Self::Store(_) | Self::Record { .. } | Self::Unwritable(_) => 500,
+            Self::LevelFailed(_) | Self::Store(_) | Self::Record { .. } | Self::Unwritable(_) => {
+                500
+            }
         }
     }
 
@@ -229,7 +231,7 @@ impl NodeError {
 impl From<RunError> for NodeError {
     fn from(error: RunError) -> Self {
         match error {
-            RunError::Pvm(error) => Self::Unplayable(error),
+            RunError::Pvm(error) => Self::LevelFailed(error),
             RunError::Store(error) => Self::Store(error),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::Place;
+use store::KeptState;
 
 use crate::chain::Chain;
 use crate::error::NodeError;
@@ -39,8 +39,8 @@ impl<'a> NodeService<'a> {
     }
 
     /// Goes back: see [`Chain::revert`]. What is told next is what comes then.
-    pub(crate) fn revert(&mut self, place: Place<'_>) -> Result<(), NodeError> {
-        let done = self.chain.revert(place);
+    pub(crate) fn revert(&mut self, state: KeptState<'_>) -> Result<(), NodeError> {
+        let done = self.chain.revert(state);
         self.last_told = self.last_told.min(self.chain.head());
         done
     }

@@ -47,7 +47,7 @@ fn pages_are_there_for_their_simulation_alone() {
     let page = b"a page of some words".to_vec();
     let asks = vec![[&[1], preimage_hash(&page).as_slice()].concat()];
     let missing = |outcome: Result<_, NodeError>| {
-        matches!(outcome, Err(NodeError::Unplayable(pvm::PvmError::MissingPreimage { .. })))
+        matches!(outcome, Err(NodeError::LevelFailed(pvm::PvmError::MissingPreimage { .. })))
     };
     assert!(missing(chain.simulate(&asks, Vec::new()).map(|_| ())));
     let simulated = chain.simulate(&asks, vec![b"another".to_vec(), page.clone()]).unwrap();

@@ -41,26 +41,26 @@ impl DalParameters {
             u64::from(self.page_bytes),
         ];
         let mut bytes = [0; 32];
-        for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
-            place.copy_from_slice(&number.to_be_bytes());
+        for (chunk, number) in bytes.chunks_exact_mut(8).zip(numbers) {
+            chunk.copy_from_slice(&number.to_be_bytes());
         }
         bytes
     }
 
     /// Where a page stands for a rollup of this origination level, in this inbox level.
-    pub(crate) fn standing(&self, page: DalPage, origination: i32, inbox: i32) -> Standing {
+    pub(crate) fn status(&self, page: DalPage, origination: i32, inbox: i32) -> PageStatus {
         let (published, now) = (i64::from(page.published_level), i64::from(inbox));
         let slot_exists = page.slot < self.slots;
         let page_exists = u32::try_from(page.page).is_ok_and(|index| index < self.pages());
         let (attested, age) = (published + i64::from(self.attestation_lag), now - published);
         if !slot_exists || !page_exists || published <= i64::from(origination) {
-            Standing::Invalid
+            PageStatus::Invalid
         } else if attested > now {
-            if published <= now { Standing::Early } else { Standing::Invalid }
+            if published <= now { PageStatus::Early } else { PageStatus::Invalid }
         } else if age > i64::from(MAX_DAL_IMPORT_LEVELS) {
-            Standing::Invalid
+            PageStatus::Invalid
         } else {
-            Standing::Valid
+            PageStatus::Valid
         }
     }
 }
@@ -73,7 +73,7 @@ impl Default for DalParameters {
 
 /// Where a page stands in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum PageStatus {
     /// It can be imported, if its slot was attested.
     Valid,
     /// It may become valid: its slot is published, and may still be attested.
@@ -102,7 +102,7 @@ pub trait Dal {
     fn page(&self, page: DalPage) -> Option<Vec<u8>>;
 
     /// Where the page would have to be, for the error when it is not what it should be.
-    fn place(&self, page: DalPage) -> String {
+    fn location(&self, page: DalPage) -> String {
         format!("{}-{}-{}", page.published_level, page.slot, page.page)
     }
 }
@@ -136,7 +136,7 @@ impl Dal for DalDir {
         std::fs::read(self.file(page)).ok()
     }
 
-    fn place(&self, page: DalPage) -> String {
+    fn location(&self, page: DalPage) -> String {
         self.file(page).display().to_string()
     }
 }

@@ -151,7 +151,7 @@ pub(crate) fn instrument(wasm: &[u8], profiled: bool) -> Result<Instrumented, In
     if !bodies.is_empty() {
         sections.push(encoded(SectionId::Code.into(), &code));
     }
-    sections.sort_by_key(|(id, _)| place(*id));
+    sections.sort_by_key(|(id, _)| section_order(*id));
     let mut wasm = Module::HEADER.to_vec();
     wasm.extend(sections.into_iter().flat_map(|(_, bytes)| bytes));
     let [meter, bulk] = names;
@@ -173,7 +173,7 @@ fn encoded(id: u8, section: &impl Section) -> (u8, Vec<u8>) {
 }
 
 /// Where a section stands among the others. That is the order of ids, but for two latecomers.
-fn place(id: u8) -> u8 {
+fn section_order(id: u8) -> u8 {
     if id == u8::from(SectionId::DataCount) {
         2 * u8::from(SectionId::Element) + 1
     } else if id == u8::from(SectionId::Tag) {

@@ -185,7 +185,7 @@ impl Pvm {
     /// When a node could not play it. Then nothing has changed.
     pub fn run_inbox(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
         let before = self.snapshot();
-        let played = self.play(inbox);
+        let played = self.execute_level(inbox);
         self.host.trap_at = None;
         self.host.inbox.clear();
         if played.is_err() {
@@ -197,7 +197,7 @@ impl Pvm {
         played
     }
 
-    fn play(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
+    fn execute_level(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
         let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
         self.host.inbox = inbox.collect(&self.info)?;
         self.host.level = level;

@@ -22,7 +22,7 @@ pub trait Preimages {
     fn get(&self, hash: &PreimageHash) -> Option<Vec<u8>>;
 
     /// Where the preimage of a hash would have to be, for the error when it is not.
-    fn place(&self, hash: &PreimageHash) -> String {
+    fn location(&self, hash: &PreimageHash) -> String {
         hex::encode(hash)
     }
 }
@@ -46,7 +46,7 @@ impl Preimages for PreimageDir {
         std::fs::read(self.dir.join(hex::encode(hash))).ok()
     }
 
-    fn place(&self, hash: &PreimageHash) -> String {
+    fn location(&self, hash: &PreimageHash) -> String {
         self.dir.join(hex::encode(hash)).display().to_string()
     }
 }

@@ -163,18 +163,18 @@ pub enum PvmError {
     LastLevel(i32),
     /// The kernel asked for a preimage that is not there. A rollup node stops at that block.
     #[error(
-        "the kernel asked for the preimage {}, which is expected at {place}",
+        "the kernel asked for the preimage {}, which is expected at {location}",
         hex::encode(hash.as_slice())
     )]
     MissingPreimage {
         /// Its hash.
         hash: Box<PreimageHash>,
         /// Where it should be.
-        place: String,
+        location: String,
     },
     /// The preimage that was found for a hash has another one. A rollup node stops, too.
     #[error(
-        "the kernel asked for the preimage {}, but what is at {place} has the hash {}",
+        "the kernel asked for the preimage {}, but what is at {location} has the hash {}",
         hex::encode(hash.as_slice()),
         hex::encode(found.as_slice())
     )]
@@ -184,11 +184,11 @@ pub enum PvmError {
         /// The hash of what was found.
         found: Box<PreimageHash>,
         /// Where it was found.
-        place: String,
+        location: String,
     },
     /// The preimage that was found is longer than the protocol allows.
     #[error(
-        "the preimage at {place} is {size} bytes long, at most {MAX_MESSAGE_BYTES} are allowed"
+        "the preimage at {location} is {size} bytes long, at most {MAX_MESSAGE_BYTES} are allowed"
     )]
     LongPreimage {
         /// Its hash.
@@ -196,10 +196,10 @@ pub enum PvmError {
         /// Its size.
         size: usize,
         /// Where it was found.
-        place: String,
+        location: String,
     },
     /// The DAL page that was found is not as long as pages are.
-    #[error("the DAL page at {place} is {size} bytes long, and not {expected}")]
+    #[error("the DAL page at {location} is {size} bytes long, and not {expected}")]
     BadDalPage {
         /// The page.
         page: DalPage,
@@ -208,7 +208,7 @@ pub enum PvmError {
         /// The size of a page.
         expected: u16,
         /// Where it was found.
-        place: String,
+        location: String,
     },
     /// The kernel asked for a DAL page with conditions on its attestation. The request can be
     /// encoded, and no node can answer it.

@@ -4,14 +4,14 @@ use crate::common::{assemble, kernel, pvm};
 use pvm::{Config, LevelReport, Pvm, WasmiEngine};
 
 /// Plays one level to a module that has nothing but these functions.
-fn play(functions: &str) -> LevelReport {
+fn run_level(functions: &str) -> LevelReport {
     let module = format!(r#"(module (memory (export "m") 1) {functions})"#);
     pvm(&assemble(&module)).run_level(&[]).unwrap()
 }
 
 /// The count of a module whose `kernel_run` has this body.
 fn count(body: &str) -> u64 {
-    let report = play(&format!(r#"(func (export "kernel_run") {body})"#));
+    let report = run_level(&format!(r#"(func (export "kernel_run") {body})"#));
     assert_eq!(report.first_trap(), None, "{body}");
     report.instructions().unwrap()
 }
@@ -117,12 +117,12 @@ fn calls() {
             (call $two)
             (call_indirect (i32.const 1)))"#;
     // `$one` costs 2, so `$two` 2 + 4.
-    assert_eq!(play(functions).instructions(), Some(1 + 6 + 2 + 6));
+    assert_eq!(run_level(functions).instructions(), Some(1 + 6 + 2 + 6));
     let recursion = r#"
         (func $down (param i32)
             (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1))))))
         (func (export "kernel_run") (call $down (i32.const 10)))"#;
-    assert_eq!(play(recursion).instructions(), Some(2 + 10 * 6 + 2));
+    assert_eq!(run_level(recursion).instructions(), Some(2 + 10 * 6 + 2));
     // A host call is one instruction.
     let report = pvm(&kernel("(drop (call $read))")).run_level(&[]).unwrap();
     // 2 here, 4 in `$read`.
@@ -136,14 +136,14 @@ fn a_stretch_that_traps_counts_whole() {
         (func (export "kernel_run")
             (call $inner) (drop (i32.const 1))
             (if (i32.const 1) (then (drop (i32.const 1)))))"#;
-    let report = play(functions);
+    let report = run_level(functions);
     assert!(report.first_trap().is_some());
     assert_eq!(report.instructions(), Some((1 + 2 + 2) + 6));
 }
 
 #[test]
 fn every_run_counts_for_itself_and_start_functions_count() {
-    let report = play(
+    let report = run_level(
         r#"(global $g (mut i64) (i64.const 5)) (start $s)
         (func $s (global.set $g (i64.const 6)))
         (export "__pvm_meter" (global $g))

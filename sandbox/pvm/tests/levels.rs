@@ -203,9 +203,12 @@ fn a_missing_preimage_stops_the_level_and_leaves_no_trace() {
     let before = pvm.durable().clone();
     pvm.record_host_calls(true);
     let error = pvm.run_level(&[]).unwrap_err();
-    let place = format!("/nowhere/00{}", hex::encode(&hash[1..]));
-    assert_eq!(error, PvmError::MissingPreimage { hash: Box::new(hash), place: place.clone() });
-    assert!(error.to_string().contains(&place));
+    let location = format!("/nowhere/00{}", hex::encode(&hash[1..]));
+    assert_eq!(
+        error,
+        PvmError::MissingPreimage { hash: Box::new(hash), location: location.clone() }
+    );
+    assert!(error.to_string().contains(&location));
     assert_eq!((pvm.durable(), pvm.level()), (&before, 0));
 
     let preimages = Box::new(HashMap::from([(hash, b"page".to_vec())]));

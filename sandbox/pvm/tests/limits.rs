@@ -30,7 +30,7 @@ fn limited(megabytes: usize) -> Config {
     Config { engine: Box::new(engine), ..Config::default() }
 }
 
-fn play(wasm: &[u8], config: Config) -> (Pvm, Result<LevelReport, PvmError>) {
+fn run_level(wasm: &[u8], config: Config) -> (Pvm, Result<LevelReport, PvmError>) {
     let mut pvm = Pvm::originate_wasm(wasm, config).unwrap();
     let played = pvm.run_level(&[]);
     (pvm, played)
@@ -38,14 +38,14 @@ fn play(wasm: &[u8], config: Config) -> (Pvm, Result<LevelReport, PvmError>) {
 
 #[track_caller]
 fn expect_result(wasm: &[u8], config: Config, expected: i32) {
-    let (pvm, played) = play(wasm, config);
+    let (pvm, played) = run_level(wasm, config);
     assert_eq!(played.unwrap().first_trap(), None);
     assert_eq!(pvm.durable().get("/result").as_deref(), Some(&expected.to_le_bytes()[..]));
 }
 
 #[track_caller]
 fn expect_limit(wasm: &[u8], config: Config, expected: &EngineLimit) {
-    let (pvm, played) = play(wasm, config);
+    let (pvm, played) = run_level(wasm, config);
     let Err(PvmError::Limited(limit)) = played else { panic!("{played:?}") };
     assert_eq!(limit, *expected);
     assert_eq!((pvm.level(), pvm.status()), (0, &Status::Running));
@@ -199,7 +199,7 @@ fn calls_that_fill_the_stack_are_told_from_too_many_calls() {
 
     // Of such calls, V0 allows three hundred, for which there is room.
     let config = Config { version: Version::V0, ..Config::default() };
-    let (pvm, played) = play(&nested(400), config);
+    let (pvm, played) = run_level(&nested(400), config);
     assert!(matches!(played.unwrap().status, Status::Stuck(_)));
     assert!(matches!(pvm.status(), Status::Stuck(_)));
 }
@@ -207,7 +207,7 @@ fn calls_that_fill_the_stack_are_told_from_too_many_calls() {
 #[test]
 fn many_small_calls_are_the_pvms_own_limit() {
     let wasm = module("", "(call $run)");
-    let (_, played) = play(&wasm, Config::default());
+    let (_, played) = run_level(&wasm, Config::default());
     let report = played.unwrap();
     assert!(matches!(report.status, Status::Stuck(_)), "{report:?}");
     // The module has names.

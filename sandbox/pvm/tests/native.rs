@@ -62,7 +62,7 @@ fn native(kernel: impl FnMut(&NativeHost) + 'static) -> Pvm {
 /// What must agree: traps by run, the outbox, every host call, and the storage but for the kernel.
 type Seen = (Vec<bool>, Vec<Vec<u8>>, Vec<HostCall>, Durable);
 
-fn play(mut pvm: Pvm, trap_at: Option<u64>) -> Seen {
+fn run_level(mut pvm: Pvm, trap_at: Option<u64>) -> Seen {
     let mut seen = Seen::default();
     pvm.trap_at_host_call(trap_at);
     for _ in 0..2 {
@@ -86,13 +86,13 @@ fn native_and_wasm_agree_also_when_trapped_at_any_host_call() {
         pvm.record_host_calls(true);
         pvm
     };
-    let whole = play(in_wasm(), None);
-    assert_eq!(whole, play(native(sum), None));
+    let whole = run_level(in_wasm(), None);
+    assert_eq!(whole, run_level(native(sum), None));
     assert_eq!(whole.1.len(), 4);
     assert!(whole.0.iter().all(|trapped| !trapped));
     for k in 0..20 {
-        let trapped = play(in_wasm(), Some(k));
-        assert_eq!(trapped, play(native(sum), Some(k)), "at host call {k}");
+        let trapped = run_level(in_wasm(), Some(k));
+        assert_eq!(trapped, run_level(native(sum), Some(k)), "at host call {k}");
         let traps = trapped.0.iter().filter(|trapped| **trapped).count();
         // Two frames, two sums, the end, and the run that finds the inbox empty.
         let first_level_calls = 2 + 2 + 5 + 5 + 2 + 1;
@@ -139,8 +139,8 @@ fn a_missing_preimage_stops_a_native_kernel_too() {
     });
     let before = pvm.durable().clone();
     let error = pvm.run_level(&[]).unwrap_err();
-    let place = "0".repeat(66);
-    assert_eq!(error, PvmError::MissingPreimage { hash: Box::new([0; 33]), place });
+    let location = "0".repeat(66);
+    assert_eq!(error, PvmError::MissingPreimage { hash: Box::new([0; 33]), location });
     assert_eq!(runs.get(), 1);
     assert_eq!((pvm.durable(), pvm.level()), (&before, 0));
 }

@@ -3,7 +3,7 @@
 use crate::common::{assemble, kernel};
 use pvm::{Config, LevelReport, Pvm};
 
-fn play(wasm: &[u8], profiled: bool) -> LevelReport {
+fn run_level(wasm: &[u8], profiled: bool) -> LevelReport {
     let config = Config { profiled, ..Config::default() };
     Pvm::originate_wasm(wasm, config).unwrap().run_level(&[]).unwrap()
 }
@@ -12,11 +12,15 @@ fn play(wasm: &[u8], profiled: bool) -> LevelReport {
 /// which must be what is counted without a profile.
 fn stacks(functions: &str) -> Vec<(String, u64)> {
     let wasm = assemble(&format!(r#"(module (memory (export "m") 1) {functions})"#));
-    let report = play(&wasm, true);
+    let report = run_level(&wasm, true);
     assert_eq!(report.first_trap(), None);
     let stacks: Vec<_> = report.profile.as_ref().unwrap().stacks().collect();
-    assert_eq!(report.instructions(), play(&wasm, false).instructions(), "it changes no count");
-    assert_eq!(report.ticks(), play(&wasm, false).ticks());
+    assert_eq!(
+        report.instructions(),
+        run_level(&wasm, false).instructions(),
+        "it changes no count"
+    );
+    assert_eq!(report.ticks(), run_level(&wasm, false).ticks());
     assert_eq!(report.instructions(), Some(stacks.iter().map(|(_, own)| own).sum()));
     stacks.into_iter().map(|(stack, own)| (stack.to_owned(), own)).collect()
 }
@@ -95,7 +99,7 @@ fn start_functions_are_in_it() {
 fn all_runs_of_a_level_add_up_and_traps_lose_nothing() {
     let body = "(if (i32.lt_u (call $count) (i32.const 3)) (then (call $reboot)))
         (call $trap)) (func $trap (drop (i32.const 1)) unreachable";
-    let report = play(&kernel(body), true);
+    let report = run_level(&kernel(body), true);
     assert_eq!(report.runs.len(), 3);
     let profile = report.profile.as_ref().unwrap();
     let total: u64 = profile.stacks().map(|(_, own)| own).sum();
@@ -116,7 +120,7 @@ fn long_runs_are_counted_across_rations() {
 
 #[test]
 fn there_is_none_unless_asked_for() {
-    assert_eq!(play(&kernel(""), false).profile, None);
+    assert_eq!(run_level(&kernel(""), false).profile, None);
 }
 
 #[test]
@@ -127,15 +131,15 @@ fn a_trap_says_which_functions_were_open() {
         (func $run (export "kernel_run") (call $twice)))"#;
     let wasm = assemble(text);
     for profiled in [false, true] {
-        let report = play(&wasm, profiled);
+        let report = run_level(&wasm, profiled);
         assert_eq!(report.runs[0].stack, ["leaf", "twice", "run"]);
         assert_eq!(report.first_trap(), Some("integer divide by zero"));
     }
     let stripped = pvm::strip(&wasm);
-    assert_eq!(play(&stripped, false).runs[0].stack, Vec::<String>::new());
-    assert_eq!(play(&stripped, true).runs[0].stack, ["func[0]", "func[1]", "func[2]"]);
+    assert_eq!(run_level(&stripped, false).runs[0].stack, Vec::<String>::new());
+    assert_eq!(run_level(&stripped, true).runs[0].stack, ["func[0]", "func[1]", "func[2]"]);
     // One that returns has none open.
-    assert_eq!(play(&kernel(""), true).runs[0].stack, Vec::<String>::new());
+    assert_eq!(run_level(&kernel(""), true).runs[0].stack, Vec::<String>::new());
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(crate) enum Fact {
     /// The next index of a registry.
     Next(Registry),
     /// How many messages wait for the outbox.
-    Waiting,
+    Pending,
 }
 
 /// What gives out indexes.
@@ -232,7 +232,7 @@ fn registry(text: &str) -> Option<Shape<'_>> {
     if words.phrase("the next").is_none() {
         let value: u64 = words.bounded()?;
         words.phrase("messages wait for the outbox")?;
-        return words.end().map(|()| Shape::Plain(Fact::Waiting, value.into()));
+        return words.end().map(|()| Shape::Plain(Fact::Pending, value.into()));
     }
     let registry = match words.next()? {
         "account" => Registry::Account,
@@ -277,7 +277,7 @@ impl Assertion {
             Fact::Left(of) => format!("{number} {} have left", ticket(of)),
             Fact::Next(Registry::Account) => format!("the next account index is {number}"),
             Fact::Next(Registry::Ticket) => format!("the next ticket index is {number}"),
-            Fact::Waiting => format!("{number} messages wait for the outbox"),
+            Fact::Pending => format!("{number} messages wait for the outbox"),
         }
     }
 }

@@ -13,7 +13,7 @@ use tx_kernel::layout::STATE;
 
 use crate::error::Problem;
 use crate::fixtures::Fixtures;
-use crate::model::{BatchSpec, Content, Late, OperationSpec, TransactionSpec};
+use crate::model::{BatchSpec, Content, IndividuallySigned, OperationSpec, TransactionSpec};
 
 /// What the rollup knows by index before a level.
 pub(crate) struct Known<'d> {
@@ -52,17 +52,17 @@ pub(crate) fn build(
     known: &Known<'_>,
     rollup: &RollupAddress,
 ) -> Result<Built, Problem> {
-    let mut rows = Vec::new();
+    let mut transfers = Vec::new();
     let mut transactions = Vec::new();
     for (at, transaction) in spec.transactions.iter().enumerate() {
         let built = self::transaction(transaction, spec, known)?;
-        match row(&built).filter(|_| transaction.is_single) {
-            Some(row) => rows.push((at, row)),
+        match transfer(&built).filter(|_| transaction.is_single) {
+            Some(transfer) => transfers.push((at, transfer)),
             None => transactions.push((at, built)),
         }
     }
     let order: Vec<usize> =
-        rows.iter().map(|(at, _)| *at).chain(transactions.iter().map(|(at, _)| *at)).collect();
+        transfers.iter().map(|(at, _)| *at).chain(transactions.iter().map(|(at, _)| *at)).collect();
     let mut numbers = vec![0; order.len()];
     for (number, at) in order.iter().enumerate() {
         numbers[*at] = number;
@@ -70,50 +70,58 @@ pub(crate) fn build(
     let mut batch = Batch {
         expires: spec.expires,
         registrations: spec.registrations.clone(),
-        transfer_groups: runs(rows.into_iter().map(|(_, row)| row)),
+        transfer_groups: groups(transfers.into_iter().map(|(_, transfer)| transfer)),
         transactions: transactions.into_iter().map(|(_, transaction)| transaction).collect(),
         individually_signed: Bitmap::Nobody,
         signature: None,
     };
     let in_order = || order.iter().filter_map(|at| spec.transactions.get(*at));
-    let late: Vec<bool> = in_order()
+    let individually_signed: Vec<bool> = in_order()
         .flat_map(|transaction| {
-            transaction
-                .operations
-                .iter()
-                .map(|operation| spec.is_late(transaction, operation.signs.as_deref()))
+            transaction.operations.iter().map(|operation| {
+                spec.is_individually_signed(transaction, operation.signs.as_deref())
+            })
         })
         .collect();
-    batch.individually_signed = match late.iter().filter(|late| **late).count() {
+    batch.individually_signed = match individually_signed
+        .iter()
+        .filter(|individually_signed| **individually_signed)
+        .count()
+    {
         0 => Bitmap::Nobody,
-        all if all == late.len() => Bitmap::Everybody,
+        all if all == individually_signed.len() => Bitmap::Everybody,
         _ => Bitmap::Some(
-            (0..).zip(late).filter_map(|(number, late)| late.then_some(number)).collect(),
+            (0..)
+                .zip(individually_signed)
+                .filter_map(|(number, individually_signed)| individually_signed.then_some(number))
+                .collect(),
         ),
     };
-    let claim = batch.signing_payload(rollup);
+    let signing_payload = batch.signing_payload(rollup);
     let mut signatures = Vec::new();
     for (number, transaction) in in_order().enumerate() {
         for name in transaction.signatories() {
             let Some(person) = fixtures.known(name) else { continue };
-            let claim = match spec.is_late(transaction, Some(name)) {
-                true => batch.signing_payload_of_transaction(number, rollup).unwrap_or(claim),
-                false => claim,
+            let signing_payload = match spec.is_individually_signed(transaction, Some(name)) {
+                true => {
+                    batch.signing_payload_of_transaction(number, rollup).unwrap_or(signing_payload)
+                }
+                false => signing_payload,
             };
-            signatures.push(person.sign_pop(&claim.to_sign()));
+            signatures.push(person.sign_pop(&signing_payload.to_sign()));
         }
     }
     Ok(Built { batch, numbers, signatures })
 }
 
 impl BatchSpec {
-    fn is_late(&self, transaction: &TransactionSpec, name: Option<&str>) -> bool {
-        let among = |late: &Late| match late {
-            Late::Nobody => false,
-            Late::All => true,
-            Late::These(names) => names.iter().any(|one| Some(one.as_str()) == name),
+    fn is_individually_signed(&self, transaction: &TransactionSpec, name: Option<&str>) -> bool {
+        let among = |individually_signed: &IndividuallySigned| match individually_signed {
+            IndividuallySigned::Nobody => false,
+            IndividuallySigned::All => true,
+            IndividuallySigned::These(names) => names.iter().any(|one| Some(one.as_str()) == name),
         };
-        among(&self.late) || among(&transaction.late)
+        among(&self.individually_signed) || among(&transaction.individually_signed)
     }
 }
 
@@ -162,7 +170,7 @@ fn operation(
 }
 
 /// A transaction as a row, if it is one transfer of somebody with an index, and nothing else.
-fn row(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
+fn transfer(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
     let Transaction { expires: None, operations } = transaction else { return None };
     let [Operation { signer: Name::Index(signer), counter, memo: None, actions: moves }] =
         &operations[..]
@@ -175,17 +183,17 @@ fn row(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
 }
 
 /// Rows in as few runs as keep their order.
-fn runs(rows: impl Iterator<Item = (TicketName, Transfer)>) -> Vec<TransferGroup> {
-    let mut runs: Vec<TransferGroup> = Vec::new();
-    for (ticket, row) in rows {
-        let last = runs.last_mut().filter(|run| {
-            run.ticket == ticket
-                && run.transfers.last().is_some_and(|last| last.signer < row.signer)
+fn groups(transfers: impl Iterator<Item = (TicketName, Transfer)>) -> Vec<TransferGroup> {
+    let mut groups: Vec<TransferGroup> = Vec::new();
+    for (ticket, transfer) in transfers {
+        let last = groups.last_mut().filter(|group| {
+            group.ticket == ticket
+                && group.transfers.last().is_some_and(|last| last.signer < transfer.signer)
         });
         match last {
-            Some(run) => run.transfers.push(row),
-            None => runs.push(TransferGroup { ticket, transfers: vec![row] }),
+            Some(group) => group.transfers.push(transfer),
+            None => groups.push(TransferGroup { ticket, transfers: vec![transfer] }),
         }
     }
-    runs
+    groups
 }

@@ -1,5 +1,7 @@
 //! What came out of a level, held against what was to.
 
+mod expectation;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use encoding::{Level, MessageId};
@@ -12,11 +14,11 @@ use crate::facts::{self, Facts};
 use crate::fixtures::Fixtures;
 use crate::found::Found;
 use crate::kind::{NO_RESULT, NOT_OURS, WAITING};
-use crate::outbox_text;
 use explain::batch_v2::{memo_text, read as read_batch};
 use explain::settled::{self, Settled};
-use explain::text::grouped;
 use layer1::plain::one_line;
+
+use expectation::{held_text, texts};
 
 /// What taken-in messages are kept under until they are done.
 const INBOX: &str = "/toru/inbox";
@@ -27,7 +29,7 @@ const MESSAGES_BEFORE: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// Where in the scenario.
-    pub place: String,
+    pub location: String,
     /// What the scenario expects.
     pub expected: String,
     /// The result.
@@ -38,7 +40,7 @@ pub struct Difference {
 pub(crate) struct CheckedLevel<'a> {
     pub fixtures: &'a Fixtures,
     pub level: Level,
-    pub place: &'a str,
+    pub location: &'a str,
     pub sent: &'a [Sent],
     pub expect: &'a [Expectation],
     /// Every message with a label so far.
@@ -69,9 +71,9 @@ pub(crate) fn level(seen: &CheckedLevel<'_>) -> Result<Vec<Difference>, String> 
 }
 
 impl CheckedLevel<'_> {
-    fn difference(&self, place: &str, expected: &str, found: String) -> Difference {
-        let place = format!("{}, {place}", self.place);
-        Difference { place, expected: expected.to_owned(), found }
+    fn difference(&self, location: &str, expected: &str, found: String) -> Difference {
+        let location = format!("{}, {location}", self.location);
+        Difference { location, expected: expected.to_owned(), found }
     }
 
     /// Results of messages and operations.
@@ -84,7 +86,11 @@ impl CheckedLevel<'_> {
             if let Some(expected) = &sent.expect {
                 let outcome = self.message(&view, id, &sent.raw)?;
                 if !expected.is_met_by(&outcome) {
-                    found.push(self.difference(&sent.place, &expected.text, outcome.to_string()));
+                    found.push(self.difference(
+                        &sent.location,
+                        &expected.text,
+                        outcome.to_string(),
+                    ));
                 }
             }
             let settled = self.settled(&view, id, sent)?;
@@ -94,7 +100,7 @@ impl CheckedLevel<'_> {
                         let result = view.operation(&hash).map_err(|error| error.to_string())?;
                         result.map(|result| (result.outcome, result.message, None))
                     }
-                    Lookup::Place(transaction, operation) => settled
+                    Lookup::Position(transaction, operation) => settled
                         .iter()
                         .find(|one| (one.transaction, one.operation) == (transaction, operation))
                         .map(|one| (one.line.outcome, one.message, one.line.memo.as_ref())),
@@ -111,8 +117,8 @@ impl CheckedLevel<'_> {
                         None => format!("{outcome} ({})", self.message(&view, id, &sent.raw)?),
                         Some(_) => outcome.to_string(),
                     };
-                    let place = format!("{}, {}", sent.place, operation.place);
-                    found.push(self.difference(&place, &operation.expect.text, outcome));
+                    let location = format!("{}, {}", sent.location, operation.location);
+                    found.push(self.difference(&location, &operation.expect.text, outcome));
                 }
             }
         }
@@ -126,7 +132,7 @@ impl CheckedLevel<'_> {
         id: MessageId,
         sent: &Sent,
     ) -> Result<Vec<Settled>, String> {
-        let asked = sent.operations.iter().any(|one| matches!(one.lookup, Lookup::Place(..)));
+        let asked = sent.operations.iter().any(|one| matches!(one.lookup, Lookup::Position(..)));
         match read_batch(&sent.raw, &ROLLUP).filter(|_| asked) {
             Some(batch) => {
                 settled::settled(view, &batch, &ROLLUP, id).map_err(|error| error.to_string())
@@ -175,9 +181,9 @@ impl CheckedLevel<'_> {
             }
         }
         for (number, expectation) in self.expect.iter().enumerate() {
-            let place = format!("expect, sentence {number}");
+            let location = format!("expect, sentence {number}");
             let mut differ = |expected: String, really: String| {
-                found.push(self.difference(&place, &expected, really));
+                found.push(self.difference(&location, &expected, really));
             };
             match expectation {
                 Expectation::EverythingElseUnchanged | Expectation::NothingChanges => {
@@ -203,120 +209,9 @@ impl CheckedLevel<'_> {
         }
         Ok(())
     }
-
-    fn one(
-        &self,
-        expectation: &Expectation,
-        after: &Facts,
-        differ: &mut impl FnMut(String, String),
-    ) -> Result<(), String> {
-        let number = |count: usize, what: &str| format!("{what}: {}", grouped(&count.to_string()));
-        match expectation {
-            Expectation::Is(assertion) => {
-                let value = after.get(&assertion.fact).copied();
-                if value != assertion.value {
-                    let really = Assertion { fact: assertion.fact.clone(), value };
-                    differ(assertion.sentence(self.fixtures), really.sentence(self.fixtures));
-                }
-            }
-            Expectation::HasNothing(whose) => {
-                for (fact, value) in after {
-                    if matches!(fact, Fact::Balance(account, _) if account == whose) {
-                        let really = Assertion { fact: fact.clone(), value: Some(*value) };
-                        let name = self.fixtures.name_of_account(whose);
-                        differ(format!("{name} has nothing"), really.sentence(self.fixtures));
-                    }
-                }
-            }
-            Expectation::HeldCount(count) => {
-                let held = facts::held(self.after)?;
-                if held.len() != *count {
-                    differ(number(*count, "held deposits"), held_text(&texts(&held)));
-                }
-            }
-            Expectation::Held(reasons) => {
-                let held = facts::held(self.after)?;
-                let fit = held.len() == reasons.len()
-                    && held.iter().zip(reasons).all(|(held, reason)| reason.is_met_by(held));
-                if !fit {
-                    let expected: Vec<String> = reasons.iter().map(|r| r.text.clone()).collect();
-                    differ(held_text(&expected), held_text(&texts(&held)));
-                }
-            }
-            Expectation::OutboxCount(count) => {
-                if self.report.outbox.len() != *count {
-                    differ(
-                        number(*count, "outbox"),
-                        outbox_text::text(&outbox_text::outbox(self.fixtures, &self.report.outbox)),
-                    );
-                }
-            }
-            Expectation::Outbox(messages) => {
-                let really = outbox_text::outbox(self.fixtures, &self.report.outbox);
-                if really != *messages {
-                    differ(outbox_text::text(messages), outbox_text::text(&really));
-                }
-            }
-            Expectation::Runs(runs) => {
-                let really = self.report.runs.len();
-                if really != *runs {
-                    differ(number(*runs, "runs"), number(really, "runs"));
-                }
-            }
-            Expectation::ForOthers(count) => {
-                let host = NativeHost::over(self.after.clone());
-                let really = View::new(&host).not_ours().map_err(|error| error.to_string())?;
-                if really != *count {
-                    let text = |count: u32| format!("messages for others: {count}");
-                    differ(text(*count), text(really));
-                }
-            }
-            Expectation::Message(label, expected) => {
-                let host = NativeHost::over(self.after.clone());
-                let view = View::new(&host);
-                let labelled = self.labels.get(label).map_or(&[][..], Vec::as_slice);
-                for (number, id) in labelled.iter().enumerate() {
-                    let result = view.message(*id).map_err(|error| error.to_string())?;
-                    let outcome = match result {
-                        None => Found::word(WAITING),
-                        Some(_) => self.message(&view, *id, &[])?,
-                    };
-                    if !expected.is_met_by(&outcome) {
-                        let which = match labelled {
-                            [_] => String::new(),
-                            _ => format!(" (its message {number})"),
-                        };
-                        let text = |what: &str| format!("message {label}{which}: {what}");
-                        differ(text(&expected.text), text(&outcome.to_string()));
-                    }
-                }
-            }
-            Expectation::EverythingElseUnchanged | Expectation::NothingChanges => {}
-        }
-        Ok(())
-    }
 }
 
 /// What belongs to people, and not to the bookkeeping.
 fn is_of_people(fact: &Fact) -> bool {
-    matches!(fact, Fact::Balance(..) | Fact::Counter(_) | Fact::Waiting)
-}
-
-/// Held deposits as texts.
-fn texts(held: &[Found]) -> Vec<String> {
-    held.iter().map(ToString::to_string).collect()
-}
-
-fn held_text(held: &[String]) -> String {
-    match held {
-        [] => "held deposits: 0".to_owned(),
-        _ => {
-            // A list would be split at the commas that many reasons have.
-            let item = |reason: &String| match reason.contains(',') {
-                true => format!("\"{reason}\""),
-                false => reason.clone(),
-            };
-            format!("held deposits: [{}]", held.iter().map(item).collect::<Vec<_>>().join(", "))
-        }
-    }
+    matches!(fact, Fact::Balance(..) | Fact::Counter(_) | Fact::Pending)
 }

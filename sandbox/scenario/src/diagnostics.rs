@@ -18,9 +18,9 @@ pub struct Diagnostics(Vec<ScenarioError>);
 impl Diagnostics {
     /// Says what contains the place of each of them.
     #[must_use]
-    pub fn inside(self, place: impl Into<String>) -> Self {
-        let place = place.into();
-        Diagnostics(self.0.into_iter().map(|fault| fault.inside(place.clone())).collect())
+    pub fn inside(self, location: impl Into<String>) -> Self {
+        let location = location.into();
+        Diagnostics(self.0.into_iter().map(|fault| fault.inside(location.clone())).collect())
     }
 
     /// Leaves out what may only follow from another fault: a sentence that is not understood
@@ -96,7 +96,7 @@ pub fn report(files: &[(String, Diagnostics)]) -> String {
     let diagnostics = files
         .iter()
         .flat_map(|(path, diagnostics)| diagnostics.0.iter().map(move |one| (path, one)));
-    for (path, ScenarioError { place, problem }) in diagnostics.clone().take(SAID_MAX) {
+    for (path, ScenarioError { location, problem }) in diagnostics.clone().take(SAID_MAX) {
         let problem = match problem {
             Problem::Unexpected { found, expected }
                 if expected.len() > SAID_AGAIN_MAX && !expectations.insert(expected) =>
@@ -105,7 +105,7 @@ pub fn report(files: &[(String, Diagnostics)]) -> String {
             }
             other => other.to_string(),
         };
-        lines.push(format!("{}: {}{problem}", path, shown(place)));
+        lines.push(format!("{}: {}{problem}", path, shown(location)));
     }
     let more = diagnostics.count().saturating_sub(SAID_MAX);
     if more > 0 {

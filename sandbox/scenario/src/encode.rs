@@ -28,7 +28,7 @@ pub(crate) const ROLLUP: RollupAddress = RollupAddress(pvm::DEBUGGER_ROLLUP);
 #[derive(Debug)]
 pub(crate) struct Sent {
     /// Where it is in the file.
-    pub place: String,
+    pub location: String,
     pub label: Option<String>,
     pub raw: Vec<u8>,
     pub expect: Option<Expected>,
@@ -40,7 +40,7 @@ pub(crate) struct Sent {
 #[derive(Debug)]
 pub(crate) struct SentOperation {
     /// Its transaction and its place there.
-    pub place: String,
+    pub location: String,
     pub lookup: Lookup,
     pub expect: Expected,
 }
@@ -51,7 +51,7 @@ pub(crate) enum Lookup {
     /// Of v1, by its hash.
     Hash(Hash32),
     /// Of v2, by its place in the batch.
-    Place(u32, u32),
+    Position(u32, u32),
 }
 
 /// What has been sent under a label.
@@ -72,20 +72,20 @@ pub(crate) fn level(
         let mut outcomes = entry.expect.iter().flat_map(|(times, one)| vec![one; *times]);
         for body in &entry.bodies {
             let expect = outcomes.next().cloned();
-            let place = |number: usize| match entry.bodies.len() {
+            let location = |number: usize| match entry.bodies.len() {
                 1 => format!("message {entry_number}"),
                 _ => format!("message {entry_number} (its message {number})"),
             };
             let encoded = encoded(body, fixtures, labelled, &known)
-                .map_err(|problem| problem.at(place(raws.len())))?;
+                .map_err(|problem| problem.at(location(raws.len())))?;
             for (raw, operations) in encoded {
-                let place = place(raws.len());
+                let location = location(raws.len());
                 if raw.len() > INBOX_MESSAGE_BYTES {
-                    return Err(Problem::TooLong(raw.len()).at(place));
+                    return Err(Problem::TooLong(raw.len()).at(location));
                 }
                 raws.push(raw.clone());
                 let (label, expect) = (entry.label.clone(), expect.clone());
-                sent.push(Sent { place, label, raw, expect, operations });
+                sent.push(Sent { location, label, raw, expect, operations });
             }
         }
         if let Some(label) = &entry.label {
@@ -235,8 +235,8 @@ fn batch(spec: &BatchSpec, fixtures: &Fixtures, other: Option<&[u8]>) -> Result<
         for (at, (spec, built)) in transaction.operations.iter().zip(&built.operations).enumerate()
         {
             let Some(expect) = spec.expect.clone() else { continue };
-            let place = format!("transaction {number}, operation {at}");
-            operations.push(SentOperation { place, lookup: Lookup::Hash(built.hash()), expect });
+            let location = format!("transaction {number}, operation {at}");
+            operations.push(SentOperation { location, lookup: Lookup::Hash(built.hash()), expect });
         }
     }
     Ok((raw, operations))
@@ -270,10 +270,10 @@ fn compact_batch(
     {
         for (at, spec) in transaction.operations.iter().enumerate() {
             let Some(expect) = spec.expect.clone() else { continue };
-            let place = format!("transaction {number}, operation {at}");
+            let location = format!("transaction {number}, operation {at}");
             let as_u32 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            let lookup = Lookup::Place(as_u32(*written), as_u32(at));
-            operations.push(SentOperation { place, lookup, expect });
+            let lookup = Lookup::Position(as_u32(*written), as_u32(at));
+            operations.push(SentOperation { location, lookup, expect });
         }
     }
     Ok((raw, operations))

@@ -8,10 +8,10 @@ use layer1::plain::quoted;
 
 /// A problem and its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}{problem}", shown(place))]
+#[error("{}{problem}", shown(location))]
 pub struct ScenarioError {
     /// From the outside in: scenario, level, message, …
-    pub place: Vec<String>,
+    pub location: Vec<String>,
     /// What is wrong there.
     pub problem: Problem,
 }
@@ -36,8 +36,8 @@ fn is_telling(word: &str) -> bool {
     !COMMON.contains(&word)
 }
 
-pub(crate) fn shown(place: &[String]) -> String {
-    if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) }
+pub(crate) fn shown(location: &[String]) -> String {
+    if location.is_empty() { String::new() } else { format!("{}: ", location.join(", ")) }
 }
 
 /// What is wrong.
@@ -109,7 +109,7 @@ pub enum Problem {
     Start(String),
     /// A level that no node could play.
     #[error("{0}")]
-    Unplayable(String),
+    LevelFailed(String),
     /// Outcomes for more messages than there are, or for fewer.
     #[error("the expectations add up to {expected} messages, but it makes {made}")]
     Count {
@@ -148,22 +148,22 @@ impl Problem {
     }
 
     /// Says where it is.
-    pub(crate) fn at(self, place: impl Into<String>) -> ScenarioError {
-        ScenarioError { place: vec![place.into()], problem: self }
+    pub(crate) fn at(self, location: impl Into<String>) -> ScenarioError {
+        ScenarioError { location: vec![location.into()], problem: self }
     }
 }
 
 impl ScenarioError {
     /// Says what contains that place.
     #[must_use]
-    pub fn inside(mut self, place: impl Into<String>) -> Self {
-        self.place.insert(0, place.into());
+    pub fn inside(mut self, location: impl Into<String>) -> Self {
+        self.location.insert(0, location.into());
         self
     }
 }
 
 impl From<Problem> for ScenarioError {
     fn from(problem: Problem) -> Self {
-        ScenarioError { place: Vec::new(), problem }
+        ScenarioError { location: Vec::new(), problem }
     }
 }

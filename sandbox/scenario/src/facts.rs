@@ -65,7 +65,7 @@ fn facts(durable: &Durable, state: Subtree<'_, NativeHost>) -> Result<Facts, Hos
     };
     put(Fact::Next(Registry::Account), ledger.accounts().into());
     put(Fact::Next(Registry::Ticket), ledger.tickets().into());
-    put(Fact::Waiting, Queue::open(state)?.pending().into());
+    put(Fact::Pending, Queue::open(state)?.pending().into());
     let mut known: Vec<(TicketIndex, Ticket)> = Vec::new();
     for index in tickets(durable) {
         let ticket = ledger.ticket(index)?;

@@ -92,7 +92,7 @@ pub(crate) struct BatchSpec {
     /// The last level of the batch.
     pub(crate) expires: Option<LevelNumber>,
     /// Who signs their own transactions instead of the batch.
-    pub(crate) late: Late,
+    pub(crate) individually_signed: IndividuallySigned,
     pub(crate) framing: Framing,
     /// The version byte, where it is not that of the format.
     pub(crate) version: Option<u8>,
@@ -123,7 +123,7 @@ pub(crate) enum SignatureSpec {
 
 /// Who signs individually.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Late {
+pub(crate) enum IndividuallySigned {
     #[default]
     Nobody,
     All,
@@ -131,12 +131,12 @@ pub(crate) enum Late {
     These(Vec<String>),
 }
 
-impl Late {
+impl IndividuallySigned {
     /// Those who are named.
     pub(crate) fn names(&self) -> &[String] {
         match self {
-            Late::Nobody | Late::All => &[],
-            Late::These(names) => names,
+            IndividuallySigned::Nobody | IndividuallySigned::All => &[],
+            IndividuallySigned::These(names) => names,
         }
     }
 }
@@ -151,7 +151,7 @@ pub(crate) struct TransactionSpec {
     pub(crate) is_single: bool,
     /// Its last level.
     pub(crate) expires: Option<LevelNumber>,
-    pub(crate) late: Late,
+    pub(crate) individually_signed: IndividuallySigned,
 }
 
 /// An operation, and what is to become of it.

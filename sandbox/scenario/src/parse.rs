@@ -1,6 +1,6 @@
 //! A scenario file into scenarios.
 
-mod batches;
+pub(crate) mod batches;
 mod levels;
 mod messages;
 mod upgrades;

@@ -88,14 +88,14 @@ fn values_in<'t>(text: &'t str, prose: &str) -> Option<[Option<&'t str>; 2]> {
         return None;
     }
     for (word, known) in words.into_iter().zip(known) {
-        let place = match known {
+        let slot = match known {
             "{1}" => &mut values[0],
             "{2}" => &mut values[1],
             known if known == word => continue,
             _ => return None,
         };
-        *place = Some(word).filter(|word| word.chars().all(|c| c.is_ascii_digit()));
-        place.as_ref()?;
+        *slot = Some(word).filter(|word| word.chars().all(|c| c.is_ascii_digit()));
+        slot.as_ref()?;
     }
     Some(values)
 }

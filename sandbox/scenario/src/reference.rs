@@ -31,7 +31,7 @@ pub(crate) enum NamedBy {
     /// As a client would do it.
     Best,
     Address,
-    Place,
+    Index,
 }
 
 /// A ticket in an operation.
@@ -47,7 +47,7 @@ pub(crate) enum TicketRef {
 pub(crate) fn by(words: &mut Words<'_>) -> NamedBy {
     match (words.phrase("by address"), words.phrase("by place")) {
         (Some(()), _) => NamedBy::Address,
-        (None, Some(())) => NamedBy::Place,
+        (None, Some(())) => NamedBy::Index,
         (None, None) => NamedBy::Best,
     }
 }
@@ -111,7 +111,7 @@ impl AccountRef {
                 Ok(Signer::Address(address))
             }
             (Referent::Index(_), ..) => Err(only_v2("an account by index")),
-            (Referent::Account(_), NamedBy::Place, _) => Err(only_v2("by place")),
+            (Referent::Account(_), NamedBy::Index, _) => Err(only_v2("by place")),
         }
     }
 
@@ -119,7 +119,7 @@ impl AccountRef {
     pub(crate) fn as_receiver(&self) -> Result<Tz4Address, Problem> {
         match (self.who, self.by) {
             (Referent::Account(address), NamedBy::Best | NamedBy::Address) => Ok(address),
-            (_, NamedBy::Place) => Err(only_v2("by place")),
+            (_, NamedBy::Index) => Err(only_v2("by place")),
             _ => Err(only_v2("an account by index")),
         }
     }
@@ -134,26 +134,26 @@ impl AccountRef {
         let address = match self.who {
             Referent::Index(index) => return Ok(Name::Index(AccountIndex(index))),
             Referent::Key(key) => {
-                let place = registrations.iter().position(|one| one.key == key);
-                let place = place.and_then(|at| u32::try_from(at).ok());
+                let registration = registrations.iter().position(|one| one.key == key);
+                let registration = registration.and_then(|at| u32::try_from(at).ok());
                 let expected = "an account: v2 shows keys in registrations only";
-                return place
+                return registration
                     .map(Name::Registration)
                     .ok_or_else(|| Problem::unexpected("a key", expected));
             }
             Referent::Account(address) => address,
         };
         let is = |one: &Registration| Tz4Address::of_public_key(&one.key) == address;
-        let place = registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
-        match (self.by, place) {
+        let registration = registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
+        match (self.by, registration) {
             (NamedBy::Address, _) => Ok(Name::Address(address)),
-            (NamedBy::Place, Some(place)) => Ok(Name::Registration(place)),
-            (NamedBy::Place, None) => {
+            (NamedBy::Index, Some(registration)) => Ok(Name::Registration(registration)),
+            (NamedBy::Index, None) => {
                 Err(Problem::unexpected("by place", "somebody whom the batch registers"))
             }
-            (NamedBy::Best, place) => Ok(match (index(&address), place) {
+            (NamedBy::Best, registration) => Ok(match (index(&address), registration) {
                 (Some(index), _) => Name::Index(index),
-                (None, Some(place)) => Name::Registration(place),
+                (None, Some(registration)) => Name::Registration(registration),
                 (None, None) => Name::Address(address),
             }),
         }

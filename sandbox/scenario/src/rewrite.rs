@@ -1,16 +1,23 @@
-//! `toru test --rewrite`: a scenario file with outcomes in prose into one with result codes.
+//! `toru test --rewrite`: a scenario file of the old form, with outcomes in prose, into one with result codes.
 //!
 //! The file is not written anew: only the texts that change are replaced, so that comments and layout stay.
 //! This goes in a later version, once nobody has files of the old form.
 
 use crate::error::Problem;
 use crate::kind::Kind;
+use crate::parse::batches::INDIVIDUALLY_SIGNED;
 use crate::prose::{modern, modern_outcome};
 use crate::yaml_depth::check_depth;
 use crate::yaml_scalars::{Parent, Scalar, Style, scalars};
 
 /// Keys whose values are names and titles.
 const NAMES: [&str; 4] = ["scenario", "label", "replay", "signature"];
+
+/// What `individually signed` was called.
+const OLD_KEY: &str = "late";
+
+/// Keys with lists of maps that can have it.
+const OF_BATCHES: [&str; 2] = ["messages", "batch"];
 
 /// A text that was replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +67,9 @@ fn changed(scalar: &Scalar) -> Option<String> {
         return None;
     }
     match &scalar.parent {
+        Parent::Key(of) if scalar.value == OLD_KEY && OF_BATCHES.contains(&of.as_str()) => {
+            Some(INDIVIDUALLY_SIGNED.to_owned())
+        }
         Parent::Value(key) if NAMES.contains(&key.as_str()) => None,
         Parent::ItemOf(key) if key == "held deposits" => modern_outcome(Kind::Held, &scalar.value),
         _ => modern(&scalar.value),
@@ -73,7 +83,7 @@ mod tests {
     const BEFORE: &str = "\
 # Of é, → and comments: refused, wrong signature
 scenario: refused, wrong signature
-kernels: {bad: 500 bytes that are none}
+kernels: {bad: 500 bytes that are none, late: 500 bytes that are none}
 levels:
   - messages:
       - alice, counter 0, pays bob 5 gold: failed, balance too low, 0 available, 5 requested  # é → é
@@ -81,6 +91,11 @@ levels:
           'stale: counter 3, but the next one is 0'
       - a key that is none registers with a proof that is none: refused, wrong signature
       - {replay: dues, expect: \"refused: wrong signature\"}
+      - batch:
+          - {transaction: [\"late, counter 0, does nothing\"], late: all}
+          - alice, counter 4, does nothing:
+            late: [late]
+        late: alice  # late: alice
     expect:
       - held deposits: [the amount is zero, \"the amount is zero, paid back\"]
       - message dues: accepted, transactions, 1 applied, 0 not
@@ -88,7 +103,7 @@ levels:
     const AFTER: &str = "\
 # Of é, → and comments: refused, wrong signature
 scenario: refused, wrong signature
-kernels: {bad: an invalid module of 500 bytes}
+kernels: {bad: an invalid module of 500 bytes, late: an invalid module of 500 bytes}
 levels:
   - messages:
       - alice, counter 0, pays bob 5 gold: failed BALANCE_TOO_LOW, available 0, requested 5  # é → é
@@ -96,6 +111,11 @@ levels:
           'stale COUNTER_MISMATCH, expected 0, provided 3'
       - an invalid key registers with an invalid proof: refused WRONG_SIGNATURE
       - {replay: dues, expect: \"refused WRONG_SIGNATURE\"}
+      - batch:
+          - {transaction: [\"late, counter 0, does nothing\"], individually signed: all}
+          - alice, counter 4, does nothing:
+            individually signed: [late]
+        individually signed: alice  # late: alice
     expect:
       - held deposits: [ZERO_AMOUNT, \"ZERO_AMOUNT, paid back\"]
       - message dues: accepted, applied 1, unapplied 0
@@ -105,7 +125,7 @@ levels:
     fn only_what_changes_is_replaced_and_only_once() {
         let (after, changes) = rewrite(BEFORE).unwrap();
         assert_eq!(after, AFTER);
-        assert_eq!(changes.len(), 9);
+        assert_eq!(changes.len(), 13);
         let first = Change {
             line: 3,
             from: "500 bytes that are none".to_owned(),

@@ -80,10 +80,10 @@ impl Runner {
         let mut differences = Vec::new();
         let mut labels: BTreeMap<String, Vec<MessageId>> = BTreeMap::new();
         for (number, level) in scenario.levels.iter().enumerate() {
-            let place = format!("level {number}");
+            let location = format!("level {number}");
             let Some(Rollup { pvm, .. }) = self.rollups.first() else { break };
             let sent = &encode::level(level, &scenario.fixtures, &mut labelled, pvm.durable())
-                .map_err(|error| error.inside(place.clone()))?;
+                .map_err(|error| error.inside(location.clone()))?;
             let raws: Vec<Vec<u8>> = sent.iter().map(|sent| sent.raw.clone()).collect();
             let id = Level(i32::try_from(number).unwrap_or(i32::MAX));
             for (at, one) in sent.iter().enumerate() {
@@ -92,12 +92,12 @@ impl Runner {
                 labels.entry(label.clone()).or_default().push(MessageId { level: id, index });
             }
             let (before, after, report) = self
-                .level(&raws, &mut differences, &place)
-                .map_err(|problem| Problem::Unplayable(problem).at(place.clone()))?;
+                .level(&raws, &mut differences, &location)
+                .map_err(|problem| Problem::LevelFailed(problem).at(location.clone()))?;
             let seen = CheckedLevel {
                 fixtures: &scenario.fixtures,
                 level: id,
-                place: &place,
+                location: &location,
                 sent,
                 expect: &level.expect,
                 labels: &labels,
@@ -108,7 +108,7 @@ impl Runner {
             match check::level(&seen) {
                 Ok(found) => differences.extend(found),
                 Err(problem) => differences.push(Difference {
-                    place: place.clone(),
+                    location: location.clone(),
                     expected: "a state that can be read".to_owned(),
                     found: problem,
                 }),
@@ -122,7 +122,7 @@ impl Runner {
         &mut self,
         raws: &[Vec<u8>],
         differences: &mut Vec<Difference>,
-        place: &str,
+        location: &str,
     ) -> Result<(Durable, Durable, LevelReport), String> {
         let mut first: Option<(Durable, Durable, LevelReport, &'static str)> = None;
         for Rollup { name, pvm, .. } in &mut self.rollups {
@@ -135,7 +135,7 @@ impl Runner {
             };
             let mut differ = |what: &str, expected: String, found: String| {
                 differences.push(Difference {
-                    place: format!("{place}, {what}"),
+                    location: format!("{location}, {what}"),
                     expected: format!("{other}: {expected}"),
                     found: format!("{name}: {found}"),
                 });

@@ -22,8 +22,8 @@ pub(crate) struct Scalar {
 /// What a text belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Parent {
-    /// It is a key of a map.
-    Key,
+    /// It is a key of a map that is the value of this key, or in the list that is.
+    Key(String),
     /// It is the value of this key.
     Value(String),
     /// It is an item of the list that is the value of this key.
@@ -70,7 +70,7 @@ pub(crate) fn scalars(text: &str) -> Result<Vec<Scalar>, String> {
                         Some(key) => Parent::Value(key),
                         None => {
                             last.key = Some(value.clone());
-                            Parent::Key
+                            Parent::Key(last.of.clone())
                         }
                     },
                     Some(last) => Parent::ItemOf(last.of.clone()),

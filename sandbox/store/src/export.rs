@@ -109,9 +109,11 @@ impl<'a> Record<'a> {
                 Self::Undo(level, path, part, before)
             }
             5 => Self::Level(from.i32("a level")?, from.bytes("its record")?),
-            6 => Self::Outbox(from.i32("a level")?, from.u32("a place")?, from.bytes("a message")?),
+            6 => {
+                Self::Outbox(from.i32("a level")?, from.u32("an index")?, from.bytes("a message")?)
+            }
             7 => Self::Snapshot(from.text("a name")?, from.i32("a level")?),
-            8 => Self::Inbox(from.i32("a level")?, from.u32("a place")?, from.bytes("a message")?),
+            8 => Self::Inbox(from.i32("a level")?, from.u32("an index")?, from.bytes("a message")?),
             _ => return Err(from.wrong("a tag that is known")),
         };
         from.end()?;

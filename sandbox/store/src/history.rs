@@ -5,7 +5,7 @@ use redb::ReadableDatabase;
 
 use crate::error::StoreError;
 use crate::record::LevelRecord;
-use crate::store::{Head, Place, Store, drop_rows, oldest, refuse_to_lose, replace_head};
+use crate::store::{Head, KeptState, Store, drop_rows, oldest, refuse_to_lose, replace_head};
 use crate::tables::{INBOX, LEVELS, OUTBOX, UNDO};
 
 /// What leads back to before a level: from the first key to the one the range ends before, if there
@@ -25,18 +25,18 @@ impl Store {
     ///
     /// # Errors
     /// When the place is not kept, or the file cannot be read.
-    pub fn at(&self, place: Place<'_>) -> Result<Durable, StoreError> {
-        Ok(self.head_at(self.level_of(place)?)?.durable)
+    pub fn at(&self, state: KeptState<'_>) -> Result<Durable, StoreError> {
+        Ok(self.head_at(self.level_of(state)?)?.durable)
     }
 
     /// The level at whose end a place is. It need not be kept, unless it is a snapshot's.
     ///
     /// # Errors
     /// When there is no such snapshot.
-    pub fn level_of(&self, place: Place<'_>) -> Result<i32, StoreError> {
-        match place {
-            Place::Level(level) => Ok(level),
-            Place::Snapshot(name) => self.snapshot_level(name),
+    pub fn level_of(&self, state: KeptState<'_>) -> Result<i32, StoreError> {
+        match state {
+            KeptState::Level(level) => Ok(level),
+            KeptState::Snapshot(name) => self.snapshot_level(name),
         }
     }
 
@@ -54,8 +54,8 @@ impl Store {
         while machine.at_end_of() > level {
             let played = machine.at_end_of();
             for row in undo.range::<Undo<'_>>(of_level(played))? {
-                let (place, before) = row?;
-                let (_, path, part) = place.value();
+                let (key, before) = row?;
+                let (_, path, part) = key.value();
                 durable.set_row(path, part, before.value())?;
             }
             let record = levels.get(played)?;
@@ -77,8 +77,8 @@ impl Store {
     /// # Errors
     /// When the place is not kept, or the file cannot be written to, or
     /// [`StoreError::SnapshotInTheWay`] when there is a snapshot after it.
-    pub fn revert(&mut self, place: Place<'_>) -> Result<(), StoreError> {
-        let level = self.level_of(place)?;
+    pub fn revert(&mut self, state: KeptState<'_>) -> Result<(), StoreError> {
+        let level = self.level_of(state)?;
         let target = self.head_at(level)?;
         if level == self.last() {
             return Ok(());

@@ -7,10 +7,10 @@ use std::path::Path;
 use blake2::Digest;
 use redb::WriteTransaction;
 
+use crate::draft::Draft;
 use crate::error::{ImportError, StoreError};
 use crate::export::{CHECKSUM_BYTES, Checksum, EXPORT_MAGIC, Record};
 use crate::open::{found, new_database};
-use crate::place::Draft;
 use crate::record::decode_identity;
 use crate::store::Store;
 use crate::tables::{

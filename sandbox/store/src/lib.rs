@@ -3,13 +3,13 @@
 #![doc = include_str!("../README.md")]
 
 mod bytes;
+mod draft;
 mod error;
 mod export;
 mod history;
 mod import;
 mod open;
 mod persistent;
-mod place;
 mod record;
 mod snapshots;
 mod store;
@@ -20,7 +20,7 @@ pub use error::{ImportError, RunError, StoreError};
 pub use export::EXPORT_MAGIC;
 pub use persistent::Persistent;
 pub use record::{LevelSummary, inbox_hash};
-pub use store::{Place, Replaced, Store};
+pub use store::{KeptState, Replaced, Store};
 pub use tables::{
     CACHE_BYTES, EXPORT_VERSION, FORMAT, MAX_ROWS_PER_LEVEL, MAX_SNAPSHOT_NAME_BYTES,
 };

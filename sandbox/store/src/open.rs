@@ -8,8 +8,8 @@ use pvm::{Durable, Identity, Pvm};
 use redb::{Builder, Database, ReadableDatabase, ReadableTable, WriteTransaction};
 
 use crate::bytes::Reader;
+use crate::draft::Draft;
 use crate::error::StoreError;
-use crate::place::Draft;
 use crate::record::{Machine, decode_identity, encode_identity};
 use crate::store::{Head, Store};
 use crate::tables::{
@@ -115,8 +115,8 @@ impl Store {
         };
         let mut durable = Durable::default();
         for row in txn.open_table(HEAD)?.iter()? {
-            let (place, bytes) = row?;
-            let (path, part) = place.value();
+            let (key, bytes) = row?;
+            let (path, part) = key.value();
             durable.set_row(path, part, Some(bytes.value()))?;
         }
         // A file of before inboxes were kept has no room for them.

@@ -5,7 +5,7 @@ use std::path::Path;
 use pvm::{Config, Identity, InfoPerLevel, LevelReport, Program, Pvm};
 
 use crate::error::{RunError, StoreError};
-use crate::store::{Place, Store};
+use crate::store::{KeptState, Store};
 
 /// How a level is kept.
 type Keep = fn(&mut Store, &Pvm, &LevelReport, &[Vec<u8>]) -> Result<(), StoreError>;
@@ -93,8 +93,8 @@ impl Persistent {
     ///
     /// # Errors
     /// Those of [`Store::revert`].
-    pub fn revert(&mut self, place: Place<'_>) -> Result<(), StoreError> {
-        self.store.revert(place)?;
+    pub fn revert(&mut self, state: KeptState<'_>) -> Result<(), StoreError> {
+        self.store.revert(state)?;
         self.pvm.restore(&self.store.state());
         Ok(())
     }

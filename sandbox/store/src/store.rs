@@ -24,7 +24,7 @@ pub(crate) struct Head {
 
 /// Which state is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum KeptState<'a> {
     /// That at the end of a level. The level before the first one kept is the state before it.
     Level(i32),
     /// That of a snapshot.

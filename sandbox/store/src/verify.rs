@@ -37,8 +37,8 @@ impl Store {
         }
         let kept = |level: i32| level > oldest && level <= last;
         for row in txn.open_table(UNDO)?.iter()? {
-            let (place, _) = row?;
-            let (level, path, _) = place.value();
+            let (key, _) = row?;
+            let (level, path, _) = key.value();
             if !kept(level) {
                 return wrong(format!("{path} before level {level}, which is not kept"));
             }
@@ -47,9 +47,9 @@ impl Store {
         let expected = sent.iter().flat_map(|&(level, count)| (0..count).map(move |i| (level, i)));
         let mut expected = expected.peekable();
         for row in messages.iter()? {
-            let place = row?.0.value();
-            if expected.next() != Some(place) {
-                return wrong(format!("message {} of the outbox of level {}", place.1, place.0));
+            let key = row?.0.value();
+            if expected.next() != Some(key) {
+                return wrong(format!("message {} of the outbox of level {}", key.1, key.0));
             }
         }
         if let Some((level, index)) = expected.peek() {

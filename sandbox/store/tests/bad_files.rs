@@ -5,10 +5,10 @@ use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
-use crate::common::{Deed, Folder, config, messages, pvm};
+use crate::common::{Change, Folder, config, messages, pvm};
 use pvm::{Config, NativeHost, NativeProgram, Pvm};
 use redb::{Database, TableDefinition};
-use store::{EXPORT_VERSION, FORMAT, ImportError, Persistent, Place, Store, StoreError};
+use store::{EXPORT_VERSION, FORMAT, ImportError, KeptState, Persistent, Store, StoreError};
 
 /// A small rollup with a few levels.
 fn played(path: &Path) -> Store {
@@ -28,13 +28,13 @@ fn played(path: &Path) -> Store {
 fn busy(path: &Path) -> Store {
     let mut real = Persistent::create(path, pvm()).unwrap();
     for level in 0..6u8 {
-        let deeds = [
-            Deed::Write(format!("/v/{level}"), 0, vec![level; 700]),
-            Deed::Move("/v/1".to_owned(), "/v/7".to_owned()),
-            Deed::Output(vec![level; 9]),
-            Deed::Output(vec![7]),
+        let changes = [
+            Change::Write(format!("/v/{level}"), 0, vec![level; 700]),
+            Change::Move("/v/1".to_owned(), "/v/7".to_owned()),
+            Change::Output(vec![level; 9]),
+            Change::Output(vec![7]),
         ];
-        real.run_level(&messages(&deeds)).unwrap();
+        real.run_level(&messages(&changes)).unwrap();
     }
     real.into_store()
 }
@@ -49,9 +49,9 @@ fn exported(store: &Store) -> Vec<u8> {
 fn every_cut_and_every_changed_byte_of_an_export_is_noticed() {
     let folder = Folder::in_memory("cuts");
     let bytes = exported(&played(&folder.path("store")));
-    let place = folder.path("imported");
+    let target = folder.path("imported");
     for len in 0..bytes.len() {
-        let error = Store::import(Cursor::new(&bytes[..len]), &place).unwrap_err();
+        let error = Store::import(Cursor::new(&bytes[..len]), &target).unwrap_err();
         match error {
             ImportError::NotAnExport => assert!(len < 8, "{len}"),
             ImportError::Truncated { bytes } => assert_eq!(bytes, len as u64),
@@ -62,23 +62,23 @@ fn every_cut_and_every_changed_byte_of_an_export_is_noticed() {
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 1 << (at % 8);
-        assert!(Store::import(Cursor::new(&changed[..]), &place).is_err(), "{at}");
+        assert!(Store::import(Cursor::new(&changed[..]), &target).is_err(), "{at}");
         assert_eq!(folder.names(), ["store"], "{at}");
     }
     let longer = [&bytes[..], b"x"].concat();
-    let error = Store::import(Cursor::new(&longer[..]), &place).unwrap_err();
+    let error = Store::import(Cursor::new(&longer[..]), &target).unwrap_err();
     assert!(
         matches!(error, ImportError::TrailingBytes { at } if at == bytes.len() as u64),
         "{error}"
     );
     let mut newer = bytes.clone();
     newer[9] += 1;
-    let error = Store::import(Cursor::new(&newer[..]), &place).unwrap_err();
+    let error = Store::import(Cursor::new(&newer[..]), &target).unwrap_err();
     assert!(
         matches!(error, ImportError::OtherVersion { found } if found == EXPORT_VERSION + 1),
         "{error}"
     );
-    Store::import(Cursor::new(&bytes[..]), &place).unwrap();
+    Store::import(Cursor::new(&bytes[..]), &target).unwrap();
 }
 
 /// The records of an export, without their lengths.
@@ -118,16 +118,16 @@ fn a_right_checksum_does_not_make_nonsense_a_store() {
     let bytes = exported(&busy(&folder.path("store")));
     let good = records(&bytes);
     assert_eq!(sealed(&good), bytes);
-    let place = folder.path("imported");
+    let target = folder.path("imported");
     let mut refused = 0;
     let mut taken = 0;
     let mut attempt = |records: &[Vec<u8>], must_fail: bool| {
-        match Store::import(Cursor::new(sealed(records)), &place) {
+        match Store::import(Cursor::new(sealed(records)), &target) {
             Ok(store) => {
                 assert!(!must_fail);
                 store.verify().unwrap();
                 drop(store);
-                fs::remove_file(&place).unwrap();
+                fs::remove_file(&target).unwrap();
                 taken += 1;
             }
             Err(error) => {
@@ -163,13 +163,13 @@ fn what_is_there_is_never_replaced() {
     let store = played(&folder.path("store"));
     let bytes = exported(&store);
     fs::write(folder.path("other"), "precious").unwrap();
-    for place in ["store", "other"] {
-        let before = fs::read(folder.path(place)).unwrap();
-        let error = Store::import(Cursor::new(&bytes[..]), &folder.path(place)).unwrap_err();
+    for target in ["store", "other"] {
+        let before = fs::read(folder.path(target)).unwrap();
+        let error = Store::import(Cursor::new(&bytes[..]), &folder.path(target)).unwrap_err();
         assert!(matches!(error, ImportError::Store(StoreError::Exists)), "{error}");
-        let error = Store::create(&folder.path(place), &pvm()).unwrap_err();
+        let error = Store::create(&folder.path(target), &pvm()).unwrap_err();
         assert!(matches!(error, StoreError::Exists), "{error}");
-        assert!(fs::read(folder.path(place)).unwrap() == before);
+        assert!(fs::read(folder.path(target)).unwrap() == before);
     }
     assert_eq!(folder.names(), ["other", "store"]);
     // And while it is open, nobody else gets in.
@@ -283,7 +283,7 @@ fn a_store_goes_on_only_as_what_it_is() {
         let error = store.snapshot(name).unwrap_err();
         assert!(matches!(error, StoreError::SnapshotName { .. }), "{error}");
     }
-    store.at(Place::Level(101)).unwrap();
+    store.at(KeptState::Level(101)).unwrap();
 
     let first = Config { first_level: i32::MIN, ..config() };
     let pvm = Pvm::originate_unchecked(b"", first);
@@ -306,7 +306,7 @@ fn stuck_and_at_the_last_level_it_is_still_kept() {
     let mut store = Store::open(&path).unwrap();
     assert_eq!((store.status(), store.last(), store.next_level()), (&status, i32::MAX, None));
     store.verify().unwrap();
-    store.revert(Place::Level(i32::MAX - 1)).unwrap();
+    store.revert(KeptState::Level(i32::MAX - 1)).unwrap();
     assert_eq!(store.status(), &pvm::Status::Running);
     let mut real = Persistent::resume_wasm(store, config()).unwrap();
     assert_eq!(real.run_level(&[]).unwrap().status, status);
@@ -328,16 +328,16 @@ fn what_was_kept_before_inboxes_were_is_read_and_says_that_it_has_none() {
         Blake2b::<U32>::digest(&old)
     };
     old.extend(sum);
-    let place = folder.path("imported");
-    drop(Store::import(Cursor::new(&old[..]), &place).unwrap());
+    let target = folder.path("imported");
+    drop(Store::import(Cursor::new(&old[..]), &target).unwrap());
     // A file that has no such table gets one.
-    let database = Database::open(&place).unwrap();
+    let database = Database::open(&target).unwrap();
     let txn = database.begin_write().unwrap();
     let inbox: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("inbox");
     assert!(txn.delete_table(inbox).unwrap());
     txn.commit().unwrap();
     drop(database);
-    let store = Store::open(&place).unwrap();
+    let store = Store::open(&target).unwrap();
     store.verify().unwrap();
     for summary in store.levels(..).unwrap() {
         let expected = (summary.messages == 0).then(Vec::new);

@@ -13,9 +13,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::{Deed, Folder, config, messages, pvm};
+use common::{Change, Folder, config, messages, pvm};
 use pvm::{Pvm, Status};
-use store::{Place, Store};
+use store::{KeptState, Store};
 
 /// Names the folder of the store to a child.
 const FOLDER: &str = "TORU_KILLED_FOLDER";
@@ -47,27 +47,27 @@ impl Numbers {
 }
 
 /// What a level is made of: it writes, copies, moves and deletes a lot, sends, and traps at times.
-fn deeds(level: i32) -> Vec<Deed> {
+fn changes(level: i32) -> Vec<Change> {
     let mut numbers = Numbers(u64::try_from(level).unwrap() * 977 + 5);
-    let mut deeds = Vec::new();
+    let mut changes = Vec::new();
     let folder = |n: &mut Numbers| format!("/{}", ["a", "b", "c", "d"][n.length(4)]);
     for _ in 0..numbers.below(25) + 5 {
         let path = format!("{}/{}", folder(&mut numbers), numbers.below(30));
         let bytes = vec![numbers.byte(); numbers.length(1_500)];
-        deeds.push(match numbers.below(12) {
-            0 => Deed::Delete(path),
-            1 => Deed::Move(path, format!("/e/{}", numbers.below(9))),
-            2 => Deed::Copy(folder(&mut numbers), format!("/f/{}", numbers.below(3))),
-            3 => Deed::Move(folder(&mut numbers), folder(&mut numbers)),
-            4 | 5 => Deed::Output(bytes),
-            6 => Deed::Write("/long".to_owned(), numbers.below(20) * 1_000, bytes),
-            _ => Deed::Write(path, 0, bytes),
+        changes.push(match numbers.below(12) {
+            0 => Change::Delete(path),
+            1 => Change::Move(path, format!("/e/{}", numbers.below(9))),
+            2 => Change::Copy(folder(&mut numbers), format!("/f/{}", numbers.below(3))),
+            3 => Change::Move(folder(&mut numbers), folder(&mut numbers)),
+            4 | 5 => Change::Output(bytes),
+            6 => Change::Write("/long".to_owned(), numbers.below(20) * 1_000, bytes),
+            _ => Change::Write(path, 0, bytes),
         });
     }
     if numbers.below(9) == 0 {
-        deeds.extend([Deed::Reboot, Deed::Trap]);
+        changes.extend([Change::Reboot, Change::Trap]);
     }
-    deeds
+    changes
 }
 
 /// Where a child is: a letter, and the level it is about.
@@ -98,15 +98,15 @@ fn open_or_create(path: &Path) -> (Store, Pvm) {
 fn name(store: &mut Store) {
     let last = store.last();
     let name = format!("level-{last}");
-    if last % SNAPSHOT_EVERY == 0 && store.level_of(Place::Snapshot(&name)).is_err() {
+    if last % SNAPSHOT_EVERY == 0 && store.level_of(KeptState::Snapshot(&name)).is_err() {
         store.snapshot(&name).unwrap();
     }
 }
 
-fn play(store: &mut Store, pvm: &mut Pvm, told: impl Fn(u8, i32)) {
+fn run_level(store: &mut Store, pvm: &mut Pvm, told: impl Fn(u8, i32)) {
     let level = pvm.level();
     told(b'r', level);
-    let inbox = messages(&deeds(level));
+    let inbox = messages(&changes(level));
     let report = pvm.run_level(&inbox).unwrap();
     told(b'c', level);
     store.commit(pvm, &report, &inbox).unwrap();
@@ -125,7 +125,7 @@ fn child() {
     name(&mut store);
     mark(&marks, b'i', store.last());
     loop {
-        play(&mut store, &mut pvm, |letter, level| mark(&marks, letter, level));
+        run_level(&mut store, &mut pvm, |letter, level| mark(&marks, letter, level));
     }
 }
 
@@ -174,7 +174,7 @@ fn what_is_kept_survives_being_killed() {
         }
         let store = Store::open(&path).unwrap();
         let last = store.last();
-        let place = match letter {
+        let moment = match letter {
             '-' => "before the store was opened",
             'o' => "while the store was opened",
             'r' => "while a level was played",
@@ -189,13 +189,13 @@ fn what_is_kept_survives_being_killed() {
             'i' => assert_eq!(last, level, "kill {kill}"),
             _ => {}
         }
-        *fell.entry(place).or_default() += 1;
+        *fell.entry(moment).or_default() += 1;
     }
 
     let (mut store, mut machine) = open_or_create(&path);
     name(&mut store);
     for _ in 0..LEVELS_AT_THE_END {
-        play(&mut store, &mut machine, |_, _| ());
+        run_level(&mut store, &mut machine, |_, _| ());
     }
     store.verify().unwrap();
 
@@ -204,9 +204,9 @@ fn what_is_kept_survives_being_killed() {
     let mut whole = Store::create(&folder.path("whole"), &straight).unwrap();
     let mut memory = pvm();
     while whole.last() < store.last() {
-        play(&mut whole, &mut straight, |_, _| ());
+        run_level(&mut whole, &mut straight, |_, _| ());
         let level = memory.level();
-        let report = memory.run_level(&messages(&deeds(level))).unwrap();
+        let report = memory.run_level(&messages(&changes(level))).unwrap();
         assert_eq!(store.outbox(level).unwrap(), report.outbox, "level {level}");
         assert_eq!(report.status, Status::Running);
     }
@@ -219,7 +219,7 @@ fn what_is_kept_survives_being_killed() {
     };
     assert!(exported(&store) == exported(&whole), "the exports differ");
     println!("{kills} kills over {} levels:", store.last() - 100);
-    for (place, count) in fell {
-        println!("{count:>6} {place}");
+    for (moment, count) in fell {
+        println!("{count:>6} {moment}");
     }
 }

@@ -2,16 +2,16 @@
 
 use std::io::Cursor;
 
-use crate::common::{Deed, Folder, config, messages, pvm};
+use crate::common::{Change, Folder, config, messages, pvm};
 use proptest::prelude::*;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm, Snapshot};
-use store::{Persistent, Place, Store, StoreError, inbox_hash};
+use store::{KeptState, Persistent, Store, StoreError, inbox_hash};
 
 /// What is done with the store.
 #[derive(Clone, Debug)]
 enum Step {
-    Play(Vec<Deed>),
-    PlayUnsynced(Vec<Deed>),
+    Run(Vec<Change>),
+    RunUnsynced(Vec<Change>),
     Sync,
     Snapshot(usize),
     Forget(usize),
@@ -30,26 +30,26 @@ fn path() -> impl Strategy<Value = String> {
         .prop_map(|steps| steps.iter().map(|step| format!("/{step}")).collect())
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn change() -> impl Strategy<Value = Change> {
     let bytes = (any::<u8>(), 0usize..2_000).prop_map(|(byte, len)| vec![byte % 4; len]);
     prop_oneof![
         6 => (path(), prop_oneof![Just(0), 0u32..9_000], bytes.clone())
-            .prop_map(|(path, at, bytes)| Deed::Write(path, at, bytes)),
-        1 => (path(), 0u32..20_000).prop_map(|(path, len)| Deed::Create(path, len)),
-        1 => path().prop_map(Deed::Delete),
-        1 => path().prop_map(Deed::DeleteValue),
-        1 => (path(), path()).prop_map(|(from, to)| Deed::Copy(from, to)),
-        2 => (path(), path()).prop_map(|(from, to)| Deed::Move(from, to)),
-        2 => bytes.prop_map(Deed::Output),
-        1 => Just(Deed::Reboot),
-        1 => Just(Deed::Trap),
+            .prop_map(|(path, at, bytes)| Change::Write(path, at, bytes)),
+        1 => (path(), 0u32..20_000).prop_map(|(path, len)| Change::Create(path, len)),
+        1 => path().prop_map(Change::Delete),
+        1 => path().prop_map(Change::DeleteValue),
+        1 => (path(), path()).prop_map(|(from, to)| Change::Copy(from, to)),
+        2 => (path(), path()).prop_map(|(from, to)| Change::Move(from, to)),
+        2 => bytes.prop_map(Change::Output),
+        1 => Just(Change::Reboot),
+        1 => Just(Change::Trap),
     ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => prop::collection::vec(deed(), 0..8).prop_map(Step::Play),
-        4 => prop::collection::vec(deed(), 0..8).prop_map(Step::PlayUnsynced),
+        8 => prop::collection::vec(change(), 0..8).prop_map(Step::Run),
+        4 => prop::collection::vec(change(), 0..8).prop_map(Step::RunUnsynced),
         1 => Just(Step::Sync),
         1 => (0..NAMES.len()).prop_map(Step::Snapshot),
         1 => (0..NAMES.len()).prop_map(Step::Forget),
@@ -101,10 +101,10 @@ fn reopened(store: Persistent, folder: &Folder) -> Persistent {
     Persistent::resume_wasm(store, config()).unwrap()
 }
 
-fn revert(real: &mut Persistent, model: &mut Model, place: Place<'_>, level: Option<i32>) {
+fn revert(real: &mut Persistent, model: &mut Model, state: KeptState<'_>, level: Option<i32>) {
     let kept = level.filter(|level| model.durable(*level).is_some());
     let in_the_way = kept.is_some_and(|level| model.names.iter().any(|(_, at)| *at > level));
-    match (real.revert(place), kept) {
+    match (real.revert(state), kept) {
         (Ok(()), Some(level)) if !in_the_way => {
             model.states.retain(|(end, ..)| *end <= level);
             let state = &model.states.last().unwrap().1;
@@ -115,23 +115,23 @@ fn revert(real: &mut Persistent, model: &mut Model, place: Place<'_>, level: Opt
         }
         (Err(StoreError::NotKept { .. }), None) => assert!(level.is_some()),
         (Err(StoreError::NoSnapshot { .. }), None) => assert_eq!(level, None),
-        (outcome, _) => panic!("{place:?} {kept:?}: {outcome:?}"),
+        (outcome, _) => panic!("{state:?} {kept:?}: {outcome:?}"),
     }
 }
 
 fn take(real: &mut Persistent, model: &mut Model, step: &Step) {
     match step {
-        Step::Play(deeds) | Step::PlayUnsynced(deeds) => {
-            let inbox = messages(deeds);
+        Step::Run(changes) | Step::RunUnsynced(changes) => {
+            let inbox = messages(changes);
             let info = InfoPerLevel {
                 predecessor_timestamp: i64::from(model.last()),
-                predecessor: [u8::try_from(deeds.len()).unwrap(); 32],
+                predecessor: [u8::try_from(changes.len()).unwrap(); 32],
             };
             real.set_info_per_level(info);
             model.pvm.set_info_per_level(info);
             let report = model.pvm.run_level(&inbox).unwrap();
             let played = match step {
-                Step::Play(_) => real.run_level(&inbox),
+                Step::Run(_) => real.run_level(&inbox),
                 _ => real.run_level_unsynced(&inbox),
             };
             assert_eq!(played.unwrap(), report);
@@ -157,15 +157,15 @@ fn take(real: &mut Persistent, model: &mut Model, step: &Step) {
         }
         Step::RevertTo(name) => {
             let level = model.level_of(*name);
-            revert(real, model, Place::Snapshot(NAMES[*name]), level);
+            revert(real, model, KeptState::Snapshot(NAMES[*name]), level);
         }
         Step::Revert(seed) => {
             let level = model.level(*seed);
-            revert(real, model, Place::Level(level), Some(level));
+            revert(real, model, KeptState::Level(level), Some(level));
         }
         Step::Travel(seed) => {
             let level = model.level(*seed);
-            match (real.store().at(Place::Level(level)), model.durable(level)) {
+            match (real.store().at(KeptState::Level(level)), model.durable(level)) {
                 (Ok(durable), Some(expected)) => assert_eq!(durable, *expected),
                 (Err(StoreError::NotKept { oldest, last, .. }), None) => {
                     assert_eq!((oldest, last), (model.oldest(), model.last()));
@@ -267,17 +267,17 @@ fn the_whole_of_history_can_be_travelled_to() {
     let mut states = vec![real.pvm().durable().clone()];
     for i in 0..40u8 {
         let from = format!("/x/{}", i % 5);
-        let deeds = [
-            Deed::Write(from.clone(), 0, vec![i; 1_000]),
-            Deed::Write("/long".to_owned(), u32::from(i) * 900, vec![i; 900]),
-            Deed::Move(from, format!("/y/{}", i % 3)),
-            Deed::Copy("/x".to_owned(), format!("/z/{i}")),
+        let changes = [
+            Change::Write(from.clone(), 0, vec![i; 1_000]),
+            Change::Write("/long".to_owned(), u32::from(i) * 900, vec![i; 900]),
+            Change::Move(from, format!("/y/{}", i % 3)),
+            Change::Copy("/x".to_owned(), format!("/z/{i}")),
         ];
-        real.run_level(&messages(&deeds)).unwrap();
+        real.run_level(&messages(&changes)).unwrap();
         states.push(real.pvm().durable().clone());
     }
     for (level, state) in (100..).zip(&states) {
-        assert_eq!(real.store().at(Place::Level(level)).unwrap(), *state, "{level}");
+        assert_eq!(real.store().at(KeptState::Level(level)).unwrap(), *state, "{level}");
     }
     assert_eq!(states[1].get("/x/0"), None);
     assert_eq!(real.store().durable().get("/long").unwrap().len(), 36_000);

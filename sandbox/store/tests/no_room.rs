@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{Deed, Folder, config, messages, pvm};
+use crate::common::{Change, Folder, config, messages, pvm};
 use store::{Persistent, RunError, Store, StoreError};
 
 /// Names the folder of the store to a child that may write only so much to a file.
@@ -16,9 +16,9 @@ const BLOCKS: &str = "2000";
 /// A level that takes much room.
 fn large(level: i32) -> Vec<Vec<u8>> {
     let byte = u8::try_from(level % 251).unwrap();
-    let deeds: Vec<_> =
-        (0..50).map(|i| Deed::Write(format!("/{level}/{i}"), 0, vec![byte; 1_900])).collect();
-    messages(&deeds)
+    let changes: Vec<_> =
+        (0..50).map(|i| Change::Write(format!("/{level}/{i}"), 0, vec![byte; 1_900])).collect();
+    messages(&changes)
 }
 
 #[test]
@@ -83,8 +83,8 @@ fn where_no_file_can_be_made_none_is() {
     let folder = Folder::new("nowhere");
     std::fs::write(folder.path("file"), "").unwrap();
     // A folder that is not there, one that is a file, and one where not even root may write.
-    for place in [folder.path("no/store"), folder.path("file/store"), "/proc/store".into()] {
-        let error = Store::create(&place, &pvm()).unwrap_err();
+    for path in [folder.path("no/store"), folder.path("file/store"), "/proc/store".into()] {
+        let error = Store::create(&path, &pvm()).unwrap_err();
         assert!(matches!(error, StoreError::Io { action: "make the store", .. }), "{error:?}");
     }
     assert_eq!(folder.names(), ["file"]);
@@ -94,17 +94,17 @@ fn where_no_file_can_be_made_none_is() {
 fn a_kernel_that_doubles_its_tree_for_ever_is_stopped_and_the_state_is_whole() {
     let folder = Folder::in_memory("doubling");
     let mut real = Persistent::create(&folder.path("store"), pvm()).unwrap();
-    real.run_level(&messages(&[Deed::Write("/a/x".to_owned(), 0, vec![1])])).unwrap();
+    real.run_level(&messages(&[Change::Write("/a/x".to_owned(), 0, vec![1])])).unwrap();
     let before = real.pvm().durable().clone();
     // Each pair of copies makes two of what was there: 2^30 values for next to nothing.
-    let deeds: Vec<_> = (0..30)
+    let changes: Vec<_> = (0..30)
         .flat_map(|_| [("/a", "/b/l"), ("/a", "/b/r"), ("/b", "/a")])
         .map(|(from, to)| match to {
-            "/a" => Deed::Move(from.to_owned(), to.to_owned()),
-            _ => Deed::Copy(from.to_owned(), to.to_owned()),
+            "/a" => Change::Move(from.to_owned(), to.to_owned()),
+            _ => Change::Copy(from.to_owned(), to.to_owned()),
         })
         .collect();
-    let error = real.run_level(&messages(&deeds)).unwrap_err();
+    let error = real.run_level(&messages(&changes)).unwrap_err();
     assert!(matches!(error, RunError::Store(StoreError::TooMuch)), "{error:?}");
     assert!(*real.pvm().durable() == before && *real.store().durable() == before);
     assert_eq!(real.run_level(&[]).unwrap().level, 102);

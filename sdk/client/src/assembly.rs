@@ -14,7 +14,7 @@ pub struct Missing(pub Vec<usize>);
 /// A batch, and who has signed it so far, and how.
 ///
 /// Signings are numbered as in [`Batch::each_signing`]. Whoever signs the batch is spared a pairing;
-/// who is silent keeps their own signature, and is marked late.
+/// who is silent keeps their own signature, and is marked as individually signed.
 #[derive(Clone, Debug)]
 pub struct Assembly {
     batch: Batch,
@@ -60,14 +60,14 @@ impl Assembly {
     /// # Errors
     /// When a signing has no signature yet.
     pub fn sealed(&self) -> Result<Batch, Missing> {
-        let mut late = Vec::new();
+        let mut individual = Vec::new();
         let mut chosen = Vec::new();
         let mut missing = Vec::new();
         for (number, (of_batch, own)) in self.of_batch.iter().zip(&self.own).enumerate() {
             match (of_batch, own) {
                 (Some(signature), _) => chosen.push(*signature),
                 (None, Some(signature)) => {
-                    late.push(u32::try_from(number).unwrap_or(u32::MAX));
+                    individual.push(u32::try_from(number).unwrap_or(u32::MAX));
                     chosen.push(*signature);
                 }
                 (None, None) => missing.push(number),
@@ -77,10 +77,10 @@ impl Assembly {
             return Err(Missing(missing));
         }
         let mut batch = self.batch.clone();
-        batch.individually_signed = match late.len() {
+        batch.individually_signed = match individual.len() {
             0 => IndividuallySigned::Nobody,
             all if all == batch.signings() => IndividuallySigned::Everybody,
-            _ => IndividuallySigned::Some(late),
+            _ => IndividuallySigned::Some(individual),
         };
         batch.signature = Signature::aggregate(&chosen).map(|sum| sum.to_compressed());
         Ok(batch)

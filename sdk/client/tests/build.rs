@@ -147,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn a_transaction_for_itself_is_claimed_as_in_any_batch(transaction in transaction()) {
+    fn a_transaction_for_itself_has_the_payload_of_any_batch(transaction in transaction()) {
         let batch = Builder::new().transaction(transaction.clone()).build();
         let names = transaction.operations.iter().flat_map(|operation| {
             let actions = operation.actions.iter().flat_map(|one| match one {
@@ -223,7 +223,7 @@ fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
         memo: None,
         actions: Vec::new(),
     };
-    let by_place =
+    let by_index =
         Operation { signer: Name::Registration(0), counter: Counter::new(9), ..by_address.clone() };
     let other = Operation { signer: Name::Index(AccountIndex(6)), ..by_address.clone() };
     let of =
@@ -234,7 +234,7 @@ fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
         .transfer(&gold(), transfer(5, 7, 1))
         .transaction(of(&[other.clone(), by_address]))
         .transaction(of(&[other]))
-        .transaction(of(&[by_place]))
+        .transaction(of(&[by_index]))
         .build();
     let (intents, signing_payload) = batch.for_signer(&me, &ROLLUP);
     let places: Vec<_> =

@@ -20,7 +20,7 @@ pub fn read(raw: &[u8], rollup: &RollupAddress) -> Option<Batch> {
     }
 }
 
-fn place(number: usize) -> u32 {
+fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -39,8 +39,10 @@ pub fn title(batch: &Batch) -> String {
     }
     match &batch.individually_signed {
         IndividuallySigned::Nobody => {}
-        IndividuallySigned::Everybody => parts.push("all late".to_owned()),
-        IndividuallySigned::Some(late) => parts.push(format!("late {}", late.len())),
+        IndividuallySigned::Everybody => parts.push("all individually signed".to_owned()),
+        IndividuallySigned::Some(individually_signed) => {
+            parts.push(format!("individually signed {}", individually_signed.len()))
+        }
     }
     if let Some(level) = batch.expires {
         parts.push(format!("expires with level {level}"));
@@ -51,11 +53,11 @@ pub fn title(batch: &Batch) -> String {
 /// The accounts that a batch registers.
 #[must_use]
 pub fn registrations(batch: &Batch) -> Vec<String> {
-    let text = |place| match batch.address_of(Name::Registration(place)) {
+    let text = |index| match batch.address_of(Name::Registration(index)) {
         Some(address) => format!("registers {address}"),
         None => String::new(),
     };
-    (0..place(batch.registrations.len())).map(text).collect()
+    (0..as_u32(batch.registrations.len())).map(text).collect()
 }
 
 /// Every operation of a batch with its transaction and its place there.
@@ -63,16 +65,21 @@ pub fn registrations(batch: &Batch) -> Vec<String> {
 pub fn operations(batch: &Batch) -> Vec<(u32, u32, String)> {
     let all =
         (0..batch.transactions()).filter_map(|number| Some((number, batch.transaction(number)?)));
-    let late: Vec<bool> = batch.each_individually_signed().collect();
-    let mut late = late.into_iter();
+    let individually_signed: Vec<bool> = batch.each_individually_signed().collect();
+    let mut individually_signed = individually_signed.into_iter();
     let mut out = Vec::new();
     for (number, transaction) in all {
         let Transaction { expires, operations } = transaction.as_ref();
         for (at, operation) in operations.iter().enumerate() {
-            let late = if late.next() == Some(true) { ", late" } else { "" };
+            let individually_signed =
+                if individually_signed.next() == Some(true) { ", individually signed" } else { "" };
             let expires = expires.map_or_else(String::new, |l| format!(", expires with level {l}"));
             let text = operation_text(batch, operation);
-            out.push((place(number), place(at), format!("{number}. {text}{expires}{late}")));
+            out.push((
+                as_u32(number),
+                as_u32(at),
+                format!("{number}. {text}{expires}{individually_signed}"),
+            ));
         }
     }
     out

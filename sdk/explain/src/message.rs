@@ -28,7 +28,7 @@ pub enum Key {
     /// By an operation's hash in hex.
     Hash(String),
     /// By transaction and operation.
-    Place(u32, u32),
+    Position(u32, u32),
     /// It has none.
     Nothing,
 }
@@ -112,8 +112,8 @@ fn deposit_text(payload: &[u8], sender: &str) -> Option<String> {
 fn of_v2(batch: &inbox::v2::Batch) -> Vec<(Key, String)> {
     let registered = batch_v2::registrations(batch).into_iter().map(|text| (Key::Nothing, text));
     let operations = batch_v2::operations(batch).into_iter();
-    let operations =
-        operations.map(|(transaction, operation, text)| (Key::Place(transaction, operation), text));
+    let operations = operations
+        .map(|(transaction, operation, text)| (Key::Position(transaction, operation), text));
     registered.chain(operations).collect()
 }
 

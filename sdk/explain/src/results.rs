@@ -70,7 +70,7 @@ impl ResultEntry {
         Self {
             transaction: Some(settled.transaction),
             operation: Some(settled.operation),
-            signed: Some(if settled.late { "transaction" } else { "batch" }),
+            signed: Some(if settled.individually_signed { "transaction" } else { "batch" }),
             digest: Some(settled.digest.to_string()),
             memo: settled.line.memo.as_ref().map(memo_text),
             ..Self::new(settled.message, of_operation(outcome), outcome)

@@ -3,7 +3,7 @@
 use encoding::{Hash32, MessageId, RollupAddress};
 use host::{HostError, RawRollupCore};
 use inbox::v2::Batch;
-use tx_kernel::results::batch::Line;
+use tx_kernel::results::batch::OperationOutcome;
 use tx_kernel::view::View;
 
 /// What became of one operation.
@@ -14,13 +14,13 @@ pub struct Settled {
     /// … and its place there.
     pub operation: u32,
     /// Whether it is known by its own transaction's digest rather than by the batch's.
-    pub late: bool,
+    pub individually_signed: bool,
     /// The digest that was signed.
     pub digest: Hash32,
     /// The message of the result: another one, if an earlier result stands.
     pub message: MessageId,
     /// What is recorded.
-    pub line: Line,
+    pub line: OperationOutcome,
 }
 
 /// What became of every operation of a batch: of those that were signed for themselves under their
@@ -35,15 +35,15 @@ pub fn settled<H: RawRollupCore>(
     rollup: &RollupAddress,
     message: MessageId,
 ) -> Result<Vec<Settled>, HostError> {
-    let claim = batch.signing_payload(rollup);
-    let of_batch = view.batch(&claim.digest)?;
+    let signing_payload = batch.signing_payload(rollup);
+    let of_batch = view.batch(&signing_payload.digest)?;
     let mut all = Vec::with_capacity(batch.signings());
     for (signing, is_late) in batch.each_signing().zip(batch.each_individually_signed()) {
-        let (transaction, operation) = (place(signing.transaction), place(signing.operation));
-        let with = |late, digest, message, line| Settled {
+        let (transaction, operation) = (as_u32(signing.transaction), as_u32(signing.operation));
+        let with = |individually_signed, digest, message, line| Settled {
             transaction,
             operation,
-            late,
+            individually_signed,
             digest,
             message,
             line,
@@ -51,9 +51,10 @@ pub fn settled<H: RawRollupCore>(
         let of_batch = of_batch.as_ref().map(|result| {
             let key = (transaction, operation);
             let said = result.lines.iter().find(|(t, o, _)| (*t, *o) == key);
-            let applied = || Line { outcome: result.outcome(transaction, operation), memo: None };
+            let applied =
+                || OperationOutcome { outcome: result.outcome(transaction, operation), memo: None };
             let line = said.map_or_else(applied, |(_, _, line)| line.clone());
-            with(false, claim.digest, result.message, line)
+            with(false, signing_payload.digest, result.message, line)
         });
         let own =
             batch.signing_payload_of_transaction(signing.transaction, rollup).filter(|_| is_late);
@@ -73,6 +74,6 @@ pub fn settled<H: RawRollupCore>(
     Ok(all)
 }
 
-fn place(number: usize) -> u32 {
+fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

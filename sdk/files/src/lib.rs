@@ -24,7 +24,7 @@ pub enum Readers {
 #[derive(Debug)]
 pub struct Draft {
     file: NamedTempFile,
-    place: PathBuf,
+    target: PathBuf,
 }
 
 impl Draft {
@@ -32,17 +32,17 @@ impl Draft {
     ///
     /// # Errors
     /// When the folder is not there, or the system refuses.
-    pub fn new(place: &Path, readers: Readers) -> io::Result<Self> {
+    pub fn new(target: &Path, readers: Readers) -> io::Result<Self> {
         let mut prefix = std::ffi::OsString::from(".");
-        prefix.push(place.file_name().ok_or(io::ErrorKind::InvalidFilename)?);
+        prefix.push(target.file_name().ok_or(io::ErrorKind::InvalidFilename)?);
         prefix.push(".");
         let mut builder = Builder::new();
         // Whoever has it open goes on at its end.
         builder.prefix(&prefix).suffix(".new").append(true);
         #[cfg(unix)]
-        builder.permissions(mode(place, readers));
-        let file = builder.tempfile_in(folder_of(place))?;
-        Ok(Self { file, place: place.to_owned() })
+        builder.permissions(mode(target, readers));
+        let file = builder.tempfile_in(folder_of(target))?;
+        Ok(Self { file, target: target.to_owned() })
     }
 
     /// Where it is made.
@@ -62,8 +62,8 @@ impl Draft {
     /// When the system refuses. Then what is in the place stays.
     pub fn put(self) -> io::Result<File> {
         self.file.as_file().sync_all()?;
-        let file = self.file.persist(&self.place).map_err(|error| error.error)?;
-        sync_folder_of(&self.place)?;
+        let file = self.file.persist(&self.target).map_err(|error| error.error)?;
+        sync_folder_of(&self.target)?;
         Ok(file)
     }
 
@@ -74,8 +74,8 @@ impl Draft {
     /// refuses.
     pub fn put_new(self) -> io::Result<File> {
         self.file.as_file().sync_all()?;
-        let file = self.file.persist_noclobber(&self.place).map_err(|error| error.error)?;
-        sync_folder_of(&self.place)?;
+        let file = self.file.persist_noclobber(&self.target).map_err(|error| error.error)?;
+        sync_folder_of(&self.target)?;
         Ok(file)
     }
 }
@@ -135,21 +135,21 @@ pub fn scratch() -> io::Result<TempDir> {
     Builder::new().prefix("toru-").tempdir()
 }
 
-fn folder_of(place: &Path) -> &Path {
-    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
+fn folder_of(target: &Path) -> &Path {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.unwrap_or(Path::new("."))
 }
 
 /// The name is on the disk when its folder is.
-fn sync_folder_of(place: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder_of(place))?.sync_all() } else { Ok(()) }
+fn sync_folder_of(target: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder_of(target))?.sync_all() } else { Ok(()) }
 }
 
 /// Those of a file that is there stay as they are.
 #[cfg(unix)]
-fn mode(place: &Path, readers: Readers) -> fs::Permissions {
+fn mode(target: &Path, readers: Readers) -> fs::Permissions {
     use std::os::unix::fs::PermissionsExt;
-    let there = fs::symlink_metadata(place).ok().filter(fs::Metadata::is_file);
+    let there = fs::symlink_metadata(target).ok().filter(fs::Metadata::is_file);
     match (there, readers) {
         (Some(there), _) => there.permissions(),
         (None, Readers::Owner) => fs::Permissions::from_mode(0o600),

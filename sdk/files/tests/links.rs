@@ -71,8 +71,8 @@ fn records_are_not_added_to_what_a_link_leads_to() {
 #[test]
 fn the_names_of_drafts_cannot_be_guessed_and_drafts_go_away() {
     let folder = scratch().unwrap();
-    let place = folder.path().join("file");
-    let [one, two] = [(); 2].map(|()| Draft::new(&place, Readers::All).unwrap());
+    let path = folder.path().join("file");
+    let [one, two] = [(); 2].map(|()| Draft::new(&path, Readers::All).unwrap());
     assert_ne!(one.path(), two.path());
     assert!(one.path().exists());
     drop((one, two));

@@ -62,7 +62,7 @@ pub fn secret_of_words(text: &str, path: Path) -> Result<Secret, WordsError> {
     }
     let mnemonic = Mnemonic::parse_in_normalized(Language::English, &plain);
     let mnemonic = Zeroizing::new(mnemonic.map_err(|error| match error {
-        Error::UnknownWord(place) => WordsError::Unknown(place.saturating_add(1)),
+        Error::UnknownWord(index) => WordsError::Unknown(index.saturating_add(1)),
         Error::InvalidChecksum => WordsError::Checksum,
         _ => WordsError::Count(count),
     })?);

@@ -7,12 +7,12 @@ pub enum HexError {
     #[error("expected hex without 0x")]
     Prefixed,
     /// A character that is no hex digit; the place counts from 1.
-    #[error("expected hex digits, found {found:?} at character {place}")]
+    #[error("expected hex digits, found {found:?} at character {position}")]
     Digit {
         /// The character.
         found: char,
         /// Where.
-        place: usize,
+        position: usize,
     },
     /// Half a byte is missing.
     #[error("expected an even number of hex digits, found {0}")]
@@ -28,7 +28,7 @@ pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
         return Err(HexError::Prefixed);
     }
     match text.chars().enumerate().find(|(_, c)| !c.is_ascii_hexdigit()) {
-        Some((i, found)) => Err(HexError::Digit { found, place: i + 1 }),
+        Some((i, found)) => Err(HexError::Digit { found, position: i + 1 }),
         None => hex::decode(text).map_err(|_| HexError::Odd(text.len())),
     }
 }
@@ -42,8 +42,8 @@ mod tests {
         assert_eq!(decode(""), Ok(vec![]));
         assert_eq!(decode("00fF"), Ok(vec![0, 255]));
         assert_eq!(decode("0x00"), Err(HexError::Prefixed));
-        assert_eq!(decode("00 11"), Err(HexError::Digit { found: ' ', place: 3 }));
-        assert_eq!(decode("é"), Err(HexError::Digit { found: 'é', place: 1 }));
+        assert_eq!(decode("00 11"), Err(HexError::Digit { found: ' ', position: 3 }));
+        assert_eq!(decode("é"), Err(HexError::Digit { found: 'é', position: 1 }));
         assert_eq!(decode("abc"), Err(HexError::Odd(3)));
     }
 }

@@ -59,7 +59,7 @@ pub fn messages(
     let Some(first) = transactions.first() else { return Ok(0) };
     // Somebody's signature of something: only its length is looked at.
     let Ok(nobody) = SecretKey::derive(&[1; 32]) else { return Ok(transactions.len()) };
-    let signature = client::sign(&nobody, &first.claim());
+    let signature = client::sign(&nobody, &first.signing_payload());
     let signed = SignerSignature { key: *key, proof: [0; 96], signature };
     let stand_ins = transactions.iter().map(|one| one.with_stand_in(signed));
     bundle(rollup, &stand_ins.collect::<Vec<_>>(), registered).map(|messages| messages.len())

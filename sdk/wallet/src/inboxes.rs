@@ -278,8 +278,8 @@ fn carried_of(
     };
     look(&batch.signing_payload(rollup).digest, None);
     for number in 0..batch.transactions() {
-        if let Some(claim) = batch.signing_payload_of_transaction(number, rollup) {
-            look(&claim.digest, Some(number));
+        if let Some(signing_payload) = batch.signing_payload_of_transaction(number, rollup) {
+            look(&signing_payload.digest, Some(number));
         }
     }
     (Some(batch), all)

@@ -188,7 +188,7 @@ impl Payments {
 
 /// How far payments have come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct PaymentProgress {
     /// Of each transaction, at the head.
     pub now: Vec<TransactionStatus>,
     /// Of each transaction, in the last level that no reorganisation of layer 1 takes back.
@@ -210,7 +210,7 @@ pub enum NextStep {
     Unknown(Vec<usize>),
 }
 
-impl Standing {
+impl PaymentProgress {
     /// Looks at the head and at what is final; without a state of ours there, nothing is.
     ///
     /// # Errors
@@ -229,7 +229,7 @@ impl Standing {
                 .map(|sent| sent.end.unwrap_or(TransactionStatus::Open(None)))
                 .collect(),
         };
-        Ok(Standing { now, settled })
+        Ok(PaymentProgress { now, settled })
     }
 
     /// What became of each row, at the head.

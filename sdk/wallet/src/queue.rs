@@ -72,8 +72,12 @@ fn is_signed(state: &RollupState<'_>, batch: &Batch) -> Result<bool, StateError>
             return Ok(false);
         };
         if is_late {
-            let claim = batch.signing_payload_of_transaction(signing.transaction, state.rollup());
-            own.push((key, claim.map_or_else(Vec::new, |claim| claim.to_sign())));
+            let signing_payload =
+                batch.signing_payload_of_transaction(signing.transaction, state.rollup());
+            own.push((
+                key,
+                signing_payload.map_or_else(Vec::new, |signing_payload| signing_payload.to_sign()),
+            ));
         } else {
             all.add(&key);
             some = true;

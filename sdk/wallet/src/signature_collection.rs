@@ -144,14 +144,14 @@ impl SignatureCollection {
 
     /// What its signers sign.
     #[must_use]
-    pub fn claim(&self) -> SigningPayload {
+    pub fn signing_payload(&self) -> SigningPayload {
         self.batch().signing_payload(&self.rollup)
     }
 
     /// Its hash: its result is kept under it.
     #[must_use]
     pub fn hash(&self) -> Hash32 {
-        self.claim().digest
+        self.signing_payload().digest
     }
 
     /// Everybody who has to sign something, once.
@@ -188,7 +188,7 @@ impl SignatureCollection {
     /// # Errors
     /// When the key is not one of those that have something to sign.
     pub fn sign(&mut self, secret: &bls::SecretKey) -> Result<(), FileError> {
-        self.take_in(SignerSignature::new(secret, &self.claim()))
+        self.take_in(SignerSignature::new(secret, &self.signing_payload()))
     }
 
     fn take_in(&mut self, signed: SignerSignature) -> Result<(), FileError> {
@@ -290,9 +290,9 @@ impl SignatureCollection {
         if collection.hash().to_string() != json.hash {
             return Err(FileError::OtherHash(collection.hash()));
         }
-        let claim = collection.claim();
+        let signing_payload = collection.signing_payload();
         for signed in &json.signatures {
-            collection.take_in(SignerSignature::from_json(signed, &claim)?)?;
+            collection.take_in(SignerSignature::from_json(signed, &signing_payload)?)?;
         }
         Ok(collection)
     }

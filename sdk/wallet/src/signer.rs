@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::FileError;
 
-/// A signature over a claim, with all that is needed to check it and to register its signer.
+/// A signature over a signing payload, with all that is needed to check it and to register its signer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignerSignature {
     /// The signer's key.
@@ -33,12 +33,12 @@ pub(crate) struct SignerSignatureJson {
 impl SignerSignature {
     /// Signs.
     #[must_use]
-    pub fn new(secret: &SecretKey, claim: &SigningPayload) -> Self {
+    pub fn new(secret: &SecretKey, signing_payload: &SigningPayload) -> Self {
         let registration = client::registration(secret);
         SignerSignature {
             key: secret.public_key(),
             proof: registration.proof,
-            signature: client::sign(secret, claim),
+            signature: client::sign(secret, signing_payload),
         }
     }
 
@@ -63,10 +63,10 @@ impl SignerSignature {
         }
     }
 
-    /// Reads it, and checks that it is a signature over that claim by that key.
+    /// Reads it, and checks that it is a signature over that payload by that key.
     pub(crate) fn from_json(
         json: &SignerSignatureJson,
-        claim: &SigningPayload,
+        signing_payload: &SigningPayload,
     ) -> Result<Self, FileError> {
         let said = |problem| FileError::Signature { account: shown(&json.account), problem };
         let wrong = |problem: &str| said(problem.to_owned());
@@ -89,7 +89,7 @@ impl SignerSignature {
         if !key.verify_possession(&proven) {
             return Err(wrong("its proof of possession is not by its key"));
         }
-        if !key.verify(Suite::Pop, &claim.to_sign(), &signature) {
+        if !key.verify(Suite::Pop, &signing_payload.to_sign(), &signature) {
             return Err(wrong("it is not a signature of what is in the file"));
         }
         Ok(SignerSignature { key, proof, signature })

@@ -86,14 +86,14 @@ impl Signable {
 
     /// What its signers sign.
     #[must_use]
-    pub fn claim(&self) -> SigningPayload {
+    pub fn signing_payload(&self) -> SigningPayload {
         self.transaction.signing_payload(&self.rollup)
     }
 
     /// Its hash: its result is kept under it.
     #[must_use]
     pub fn hash(&self) -> Hash32 {
-        self.claim().digest
+        self.signing_payload().digest
     }
 
     /// Everybody who has to sign, in the order of their operations.
@@ -134,7 +134,7 @@ impl Signable {
         if !self.signers().contains(&account) {
             return Err(FileError::NotASigner(account));
         }
-        let signed = SignerSignature::new(secret, &self.claim());
+        let signed = SignerSignature::new(secret, &self.signing_payload());
         self.signed.retain(|other| other.account() != account);
         self.signed.push(signed);
         Ok(())
@@ -182,9 +182,9 @@ impl Signable {
         if signable.hash().to_string() != json.hash {
             return Err(FileError::OtherHash(signable.hash()));
         }
-        let claim = signable.claim();
+        let signing_payload = signable.signing_payload();
         for signed in &json.signatures {
-            let signed = SignerSignature::from_json(signed, &claim)?;
+            let signed = SignerSignature::from_json(signed, &signing_payload)?;
             if !signable.missing().contains(&signed.account()) {
                 return Err(FileError::NotASigner(signed.account()));
             }

@@ -175,7 +175,7 @@ fn what_expired_is_signed_anew_once_and_only_when_it_cannot_come_back() {
         let found = session.unfinished(&store, &same, None).unwrap().unwrap();
         let mut stored = found.stored;
         let (_, step) =
-            session.next_step(&store, &mut stored, found.standing, &Patience::none()).unwrap();
+            session.next_step(&store, &mut stored, found.progress, &Patience::none()).unwrap();
         (stored, step)
     };
     assert_eq!(next().1, NextStep::Send(vec![0]));

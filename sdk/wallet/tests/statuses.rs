@@ -5,7 +5,7 @@ use encoding::{Amount, Counter, Level};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use tx_kernel::results::ResultCode;
 use wallet::bundle::bundle;
-use wallet::payments::{NextStep, Payments, Row, Sent, Standing};
+use wallet::payments::{NextStep, PaymentProgress, Payments, Row, Sent};
 use wallet::rpc::Node;
 use wallet::state::RollupState;
 use wallet::transaction::Signable;
@@ -50,9 +50,9 @@ fn send(node: &Node, signable: &Signable, registered: bool) {
     node.inject(&[messages[0][1..].to_vec()]).unwrap();
 }
 
-fn standing(node: &Node, payments: &Payments) -> Standing {
+fn progress(node: &Node, payments: &Payments) -> PaymentProgress {
     let at = |block| RollupState::at(node, block);
-    Standing::of(payments, &at("head").unwrap(), at("finalized").ok().as_ref()).unwrap()
+    PaymentProgress::of(payments, &at("head").unwrap(), at("finalized").ok().as_ref()).unwrap()
 }
 
 #[test]
@@ -68,14 +68,14 @@ fn what_can_still_be_applied_is_sent_again_and_nothing_else_is_signed() {
         pay(3, 4, Some(4)),
     ];
     let mut all = payments(of.clone());
-    let now = standing(&node, &all);
+    let now = progress(&node, &all);
     assert_eq!(now.now, [TransactionStatus::Open(None); 4]);
     assert_eq!(now.next(&all), NextStep::Send(vec![0, 1, 2, 3]));
 
     // Another transaction takes the place of the first; the second comes too early and then in time.
     send(&node, &pay(0, 9, None), false);
     octez.bake(1);
-    let now = standing(&node, &all);
+    let now = progress(&node, &all);
     assert_eq!(
         now.now,
         [
@@ -92,7 +92,7 @@ fn what_can_still_be_applied_is_sent_again_and_nothing_else_is_signed() {
     send(&node, &of[1], true);
     send(&node, &of[2], true);
     octez.bake(1);
-    let now = standing(&node, &all);
+    let now = progress(&node, &all);
     let TransactionStatus::Refused(level, reason) = now.now[2] else { panic!("{:?}", now.now) };
     assert_eq!((level, reason.code), (Level(4), ResultCode::BalanceTooLow));
     // The last one's level is over.
@@ -106,7 +106,7 @@ fn what_can_still_be_applied_is_sent_again_and_nothing_else_is_signed() {
     assert_eq!(ends, [Some(TransactionStatus::Replaced), None, None, None]);
 
     octez.bake(2);
-    let now = standing(&node, &all);
+    let now = progress(&node, &all);
     assert_eq!(now.next(&all), NextStep::SignAnew(vec![0, 2, 3]));
     assert!(all.settle(&now.now, &now.settled) && all.is_settled() && all.is_over());
     // What is known for good is not asked for again, and stays whatever a node says later.
@@ -124,10 +124,10 @@ fn a_counter_that_nobody_remembers_the_use_of_is_not_signed_anew() {
     send(&node, &pay(0, 9, None), false);
     octez.bake(3);
     let mut all = payments(vec![pay(0, 1, None)]);
-    assert_eq!(standing(&node, &all).next(&all), NextStep::SignAnew(vec![0]));
+    assert_eq!(progress(&node, &all).next(&all), NextStep::SignAnew(vec![0]));
     // As far back as results are not kept, its own may have been one of them.
     all.transactions[0].head = Level(-14_400);
-    let now = standing(&node, &all);
+    let now = progress(&node, &all);
     assert_eq!(
         (now.now[0], now.next(&all)),
         (TransactionStatus::Forgotten, NextStep::Unknown(vec![0]))

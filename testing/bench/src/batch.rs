@@ -60,7 +60,7 @@ fn unsigned(trace: &Trace) -> Batch {
 /// The batch of a trace, signed: payer number `i` of the trace has the key of that number.
 pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch, String> {
     let batch = unsigned(trace);
-    let claim = batch.signing_payload(rollup).to_sign();
+    let signing_payload = batch.signing_payload(rollup).to_sign();
     if mode == Mode::Batch {
         return signed_by(trace, 0, rollup);
     }
@@ -72,7 +72,7 @@ pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch
             let own = own.ok_or("there is no such transaction")?;
             assembly.individual_signature(signing, client::sign(&secret, &own));
         } else {
-            let signature = secret.sign(bls::Suite::Pop, &claim);
+            let signature = secret.sign(bls::Suite::Pop, &signing_payload);
             assembly.batch_signature(signing, signature);
         }
     }
@@ -83,9 +83,9 @@ pub fn signed(trace: &Trace, mode: Mode, rollup: &RollupAddress) -> Result<Batch
 /// `first + i`.
 pub fn signed_by(trace: &Trace, first: usize, rollup: &RollupAddress) -> Result<Batch, String> {
     let batch = unsigned(trace);
-    let claim = batch.signing_payload(rollup).to_sign();
+    let signing_payload = batch.signing_payload(rollup).to_sign();
     let payers = first..first.saturating_add(batch.signings());
-    let signature = Some(people::sign_all(payers, &claim)?.to_compressed());
+    let signature = Some(people::sign_all(payers, &signing_payload)?.to_compressed());
     Ok(Batch { individually_signed: IndividuallySigned::Nobody, signature, ..batch })
 }
 

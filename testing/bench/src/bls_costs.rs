@@ -68,7 +68,7 @@ fn measure(
         let mut pvm = start(wasm, engine)?;
         for _ in 0..3 {
             let begin = Instant::now();
-            play(&mut pvm, *plus, keys)?;
+            run_level(&mut pvm, *plus, keys)?;
             best = best.min(begin.elapsed().as_millis());
         }
         return Ok(best.to_string());
@@ -76,8 +76,8 @@ fn measure(
     let count = |op| {
         let mut pvm = start(wasm, Box::new(WasmiEngine::default()))?;
         // The first level has what is only done once.
-        play(&mut pvm, (b'0', 0), keys)?;
-        play(&mut pvm, op, keys)?.instructions().ok_or("nothing was counted".to_owned())
+        run_level(&mut pvm, (b'0', 0), keys)?;
+        run_level(&mut pvm, op, keys)?.instructions().ok_or("nothing was counted".to_owned())
     };
     let less = minus.map_or(Ok(0), count)?;
     Ok(grouped(count(*plus)?.saturating_sub(less) / times))
@@ -89,7 +89,7 @@ fn start(wasm: &[u8], engine: Box<dyn Engine>) -> Result<Pvm, String> {
 }
 
 /// Plays one level with one operation.
-fn play(pvm: &mut Pvm, (op, n): Op, keys: &[SecretKey]) -> Result<LevelReport, String> {
+fn run_level(pvm: &mut Pvm, (op, n): Op, keys: &[SecretKey]) -> Result<LevelReport, String> {
     let signers = || keys.iter().take(usize::from(n)).zip(0..);
     let signatures: Vec<Signature> = match op {
         b'a' => signers().map(|(key, i)| key.sign(Suite::Aug, &bls_wasm::message(i))).collect(),

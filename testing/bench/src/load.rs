@@ -18,7 +18,7 @@ use crate::wasm::ROLLUP;
 use crate::{Modules, Options};
 use clients::{Client, Load};
 use row::row;
-use served::{Folder, Kernel, Served};
+use served::{Folder, Kernel, SandboxServer};
 
 /// How often a level is baked under load.
 const BLOCK_TIME: Duration = Duration::from_millis(500);
@@ -37,7 +37,8 @@ pub(crate) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, Str
     let mut rows = Vec::new();
     for clients in counts {
         let state = pvm::Durable::default();
-        let served = Served::start(Kernel::Wasm(modules.kernel.clone()), state, Some(BLOCK_TIME))?;
+        let served =
+            SandboxServer::start(Kernel::Wasm(modules.kernel.clone()), state, Some(BLOCK_TIME))?;
         rows.extend(of_clients(&served, *clients, time)?);
     }
     rows.extend(transfers::rows(modules, options)?);
@@ -52,7 +53,7 @@ fn percentile(sorted: &[Duration], percent: usize) -> f64 {
     sorted.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3)
 }
 
-fn of_clients(served: &Served, clients: usize, time: Duration) -> Result<Vec<Row>, String> {
+fn of_clients(served: &SandboxServer, clients: usize, time: Duration) -> Result<Vec<Row>, String> {
     let Load { seconds, answers, inclusions, refused } =
         clients::load(served.address, clients, time, MESSAGE_BYTES)?;
     let a_second = |count: usize| count as f64 / seconds;
@@ -80,7 +81,7 @@ fn where_it_goes(modules: &Modules) -> Result<Vec<Row>, String> {
     let each = |begun: Instant| begun.elapsed().as_secs_f64() * 1e3 / MESSAGES as f64;
 
     let state = pvm::Durable::default();
-    let served = Served::start(Kernel::Wasm(modules.kernel.clone()), state, None)?;
+    let served = SandboxServer::start(Kernel::Wasm(modules.kernel.clone()), state, None)?;
     let mut client = Client::connect(served.address)?;
     client.ask("GET", "/ping", "")?;
     let begun = Instant::now();
@@ -114,7 +115,7 @@ fn where_it_goes(modules: &Modules) -> Result<Vec<Row>, String> {
     pvm.run_level(&[]).map_err(|e| text(&e))?;
     let begun = Instant::now();
     pvm.run_level(&inbox).map_err(|e| text(&e))?;
-    let play = each(begun);
+    let run_level = each(begun);
     let mut kept = Persistent::create(&folder.0.join("rollup"), start()?).map_err(|e| text(&e))?;
     kept.run_level(&[]).map_err(|e| text(&e))?;
     let begun = Instant::now();
@@ -127,7 +128,7 @@ fn where_it_goes(modules: &Modules) -> Result<Vec<Row>, String> {
         part("queue, in memory", in_memory),
         part("queue, to the disk one by one", alone),
         part("queue, to the disk together", together).against("one by one", alone),
-        part("played, in a level of 200", play),
+        part("played, in a level of 200", run_level),
         part("played and kept", played_and_kept),
     ])
 }

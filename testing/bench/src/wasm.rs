@@ -17,7 +17,7 @@ fn start(wasm: &[u8], state: Option<&Durable>) -> Result<Pvm, String> {
     Ok(pvm)
 }
 
-fn play(pvm: &mut Pvm, messages: &[Vec<u8>]) -> Result<(u64, LevelReport), String> {
+fn run_level(pvm: &mut Pvm, messages: &[Vec<u8>]) -> Result<(u64, LevelReport), String> {
     let report = pvm.run_level(messages).map_err(|error| error.to_string())?;
     if let Some(trap) = report.first_trap() {
         return Err(format!("the kernel trapped: {trap}"));
@@ -34,9 +34,9 @@ pub fn through_inbox(
 ) -> Result<(u64, u64), String> {
     let mut pvm = start(kernel, Some(state))?;
     // The first level has what is only done once.
-    play(&mut pvm, &[])?;
-    let (empty, _) = play(&mut pvm, &[])?;
-    let (all, _) = play(&mut pvm, messages)?;
+    run_level(&mut pvm, &[])?;
+    let (empty, _) = run_level(&mut pvm, &[])?;
+    let (all, _) = run_level(&mut pvm, messages)?;
     for (number, _) in messages.iter().enumerate() {
         check_applied(&pvm, number)?;
     }
@@ -68,7 +68,7 @@ pub fn phases(module: &[u8], state: &Durable, body: &[u8]) -> Result<Vec<u64>, S
         for (path, value) in [(BATCH, body), (PHASE, &[number])] {
             pvm.durable_mut().set(path, value).map_err(|error| error.to_string())?;
         }
-        ends.push(play(&mut pvm, &[])?.0);
+        ends.push(run_level(&mut pvm, &[])?.0);
     }
     Ok(ends)
 }
@@ -90,8 +90,8 @@ pub fn one_signature_each(module: &[u8], n: usize) -> Result<u64, String> {
     let [high, low] = number.to_be_bytes();
     messages.push(vec![1, b'a', high, low]);
     // The level before has what is only done once.
-    play(&mut pvm, &[])?;
-    Ok(play(&mut pvm, &messages)?.0)
+    run_level(&mut pvm, &[])?;
+    Ok(run_level(&mut pvm, &messages)?.0)
 }
 
 /// Instructions to verify one Ed25519 signature.
@@ -99,7 +99,7 @@ pub fn ed25519(module: &[u8]) -> Result<u64, String> {
     use ed25519_dalek::{Signer, SigningKey};
     const SIGNATURES: u64 = 8;
     let mut pvm = start(module, None)?;
-    play(&mut pvm, &[])?;
+    run_level(&mut pvm, &[])?;
     let message = |seed: u64| {
         let mut secret = [3; 32];
         secret[..8].copy_from_slice(&seed.to_be_bytes());
@@ -109,8 +109,8 @@ pub fn ed25519(module: &[u8]) -> Result<u64, String> {
         [&[1][..], &key.verifying_key().to_bytes(), &signature, &signed].concat()
     };
     let messages: Vec<Vec<u8>> = (0..SIGNATURES).map(message).collect();
-    let (few, _) = play(&mut pvm, &messages[..1])?;
-    let (all, _) = play(&mut pvm, &messages)?;
+    let (few, _) = run_level(&mut pvm, &messages[..1])?;
+    let (all, _) = run_level(&mut pvm, &messages)?;
     Ok(all.saturating_sub(few) / (SIGNATURES - 1))
 }
 

@@ -100,7 +100,7 @@ impl Engine {
     /// Plays the corpus and the seeds. Returns how many they are.
     pub fn replay(&mut self) -> usize {
         for input in self.inputs.clone() {
-            self.play(&input);
+            self.run_level(&input);
         }
         self.inputs.len()
     }
@@ -109,14 +109,14 @@ impl Engine {
     pub fn run(&mut self, count: u64) {
         for _ in 0..count {
             let input = self.mutated();
-            if self.play(&input) && self.inputs.len() < KEPT {
+            if self.run_level(&input) && self.inputs.len() < KEPT {
                 self.inputs.push(input);
             }
         }
     }
 
     /// Plays an input. Returns whether it came to something new.
-    fn play(&mut self, input: &[u8]) -> bool {
+    fn run_level(&mut self, input: &[u8]) -> bool {
         self.last = input.to_vec();
         let class = (self.target)(input);
         self.stats.executions += 1;

@@ -112,11 +112,11 @@ impl Rollup {
             pvm.durable_mut().set(path, value).unwrap();
         }
         let mut rollup = Rollup { pvm, failure, calls, fence_failed, outbox: Vec::new() };
-        rollup.play(&[deposit(&US, &Person::new(1), "gold", 1_000)]);
+        rollup.run_level(&[deposit(&US, &Person::new(1), "gold", 1_000)]);
         rollup
     }
 
-    fn play(&mut self, messages: &[Vec<u8>]) -> pvm::LevelReport {
+    fn run_level(&mut self, messages: &[Vec<u8>]) -> pvm::LevelReport {
         let report = self.pvm.run_level(messages).unwrap();
         conserved(self.pvm.durable());
         self.outbox.extend(report.outbox.iter().cloned());
@@ -128,8 +128,8 @@ impl Rollup {
         let carol = Person::new(3);
         let before = self.balance(&carol.address());
         // Whatever an earlier run left, one quiet level finishes.
-        self.play(&[]);
-        let report = self.play(&[deposit(&US, &carol, "lead", 3)]);
+        self.run_level(&[]);
+        let report = self.run_level(&[deposit(&US, &carol, "lead", 3)]);
         assert!(!report.stuck && report.first_trap().is_none(), "{report:?}");
         assert_eq!(self.balance(&carol.address()), before + 3, "the kernel has stopped");
     }
@@ -137,7 +137,7 @@ impl Rollup {
     /// What the outbox has had is what the ledger says has left, and what was held and has been
     /// paid back: nothing was sent twice.
     fn sent_once(&self) {
-        if view(self.pvm.durable(), |view| view.waiting_messages()) != Ok(0) {
+        if view(self.pvm.durable(), |view| view.pending_messages()) != Ok(0) {
             return;
         }
         let tickets = view(self.pvm.durable(), |view| view.tickets()).unwrap();
@@ -188,7 +188,7 @@ impl Rollup {
 
 /// Plays an input to this thread's rollup, put back to its beginning, with or without an exit for
 /// what cannot be credited.
-fn on_rollup<T>(with_exit: bool, play: impl FnOnce(&mut Rollup) -> T) -> T {
+fn on_rollup<T>(with_exit: bool, run_level: impl FnOnce(&mut Rollup) -> T) -> T {
     thread_local! {
         static ROLLUP: RefCell<Option<(Rollup, pvm::Snapshot)>> = const { RefCell::new(None) };
     }
@@ -207,7 +207,7 @@ fn on_rollup<T>(with_exit: bool, play: impl FnOnce(&mut Rollup) -> T) -> T {
             let path = exit_path(&kit::ticket("gold").ticketer);
             rollup.pvm.durable_mut().set(&path, b"exit").unwrap();
         }
-        play(rollup)
+        run_level(rollup)
     })
 }
 
@@ -215,7 +215,7 @@ fn on_rollup<T>(with_exit: bool, play: impl FnOnce(&mut Rollup) -> T) -> T {
 pub fn level(data: &[u8]) -> String {
     let (header, messages) = pieces(data);
     on_rollup(has_exit(&header), |rollup| {
-        let report = rollup.play(&messages);
+        let report = rollup.run_level(&messages);
         assert!(!report.stuck, "{report:?}");
         assert_eq!(report.first_trap(), None);
         assert!(!report.forced_yield && report.unread == 0, "{report:?}");
@@ -242,7 +242,7 @@ pub fn failing(data: &[u8]) -> String {
     };
     on_rollup(has_exit(&header), |rollup| {
         *rollup.failure.borrow_mut() = Some(failure);
-        let report = rollup.play(&messages);
+        let report = rollup.run_level(&messages);
         assert_eq!(report.first_trap(), None, "an error code is a value: {failure:?}");
         *rollup.failure.borrow_mut() = None;
         let hit = rollup.calls.get() > failure.from;
@@ -262,7 +262,7 @@ pub fn trapping(data: &[u8]) -> String {
     on_rollup(has_exit(&header), |rollup| {
         rollup.pvm.record_host_calls(true);
         rollup.pvm.trap_at_host_call(Some(at));
-        let report = rollup.play(&messages);
+        let report = rollup.run_level(&messages);
         rollup.pvm.record_host_calls(false);
         let trapped = report.first_trap().is_some();
         rollup.is_alive();

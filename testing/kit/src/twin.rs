@@ -111,7 +111,7 @@ impl Twin {
 
     /// Plays a level on both, compares all that came of it, and checks that no ticket was made or
     /// lost.
-    pub fn play(&mut self, messages: &[Vec<u8>]) -> LevelOutcome {
+    pub fn run_level(&mut self, messages: &[Vec<u8>]) -> LevelOutcome {
         let report = self.native.run_level(messages).unwrap();
         let wasm = self.wasm.as_mut().map(|wasm| {
             let other = wasm.run_level(messages).unwrap();

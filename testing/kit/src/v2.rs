@@ -60,11 +60,11 @@ pub fn seal(batch: &Batch, rollup: &RollupAddress, how: &[How<'_>]) -> Vec<u8> {
 /// The same before it is encoded.
 pub fn sealed(batch: &Batch, rollup: &RollupAddress, how: &[How<'_>]) -> Batch {
     let mut assembly = Assembly::new(batch.clone(), *rollup);
-    let claim = assembly.signing_payload();
+    let signing_payload = assembly.signing_payload();
     for (number, (signing, how)) in batch.each_signing().zip(how).enumerate() {
         match how {
             How::Batch(person) => {
-                assembly.batch_signature(number, client::sign(person.secret(), &claim));
+                assembly.batch_signature(number, client::sign(person.secret(), &signing_payload));
             }
             How::Own(person) => {
                 let own =
@@ -78,9 +78,9 @@ pub fn sealed(batch: &Batch, rollup: &RollupAddress, how: &[How<'_>]) -> Batch {
 
 /// The batch with a signature that these secrets make, all of them over the batch.
 pub fn forged(batch: &Batch, rollup: &RollupAddress, secrets: &[&SecretKey]) -> Vec<u8> {
-    let claim = batch.signing_payload(rollup);
+    let signing_payload = batch.signing_payload(rollup);
     let signatures: Vec<Signature> =
-        secrets.iter().map(|secret| client::sign(secret, &claim)).collect();
+        secrets.iter().map(|secret| client::sign(secret, &signing_payload)).collect();
     let signature = Signature::aggregate(&signatures).unwrap().to_compressed();
     let batch = Batch {
         individually_signed: IndividuallySigned::Nobody,

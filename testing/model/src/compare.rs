@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use encoding::{Hash32, Level, MessageId};
 use inbox::v2::Memo;
-use tx_kernel::results::batch::Line as KernelLine;
+use tx_kernel::results::batch::OperationOutcome;
 use tx_kernel::results::{MessageResult, Outcome as KernelOutcome};
 
 use crate::outcome::Outcome;
@@ -66,18 +66,18 @@ pub fn compare(twin: &Twin, model: &Model) -> Result<(), String> {
         .iter()
         .map(|one| {
             let reason = triple(&one.outcome);
-            let place = (one.message.level.0, one.message.index);
-            (reason, place, one.bytes.clone().unwrap_or_default(), one.paid_back)
+            let message_index = (one.message.level.0, one.message.index);
+            (reason, message_index, one.bytes.clone().unwrap_or_default(), one.paid_back)
         })
         .collect();
     let predicted: Vec<_> = model
         .held
         .iter()
-        .map(|one| (one.reason, one.place, one.bytes.clone(), one.paid_back))
+        .map(|one| (one.reason, one.message_index, one.bytes.clone(), one.paid_back))
         .collect();
     same("held deposits", &held, &predicted)?;
-    let waiting = twin.view(|view| view.waiting_messages()).map_err(failed)?;
-    same("waiting for the outbox", &waiting, &(model.waiting() as u64))?;
+    let pending = twin.view(|view| view.pending_messages()).map_err(failed)?;
+    same("waiting for the outbox", &pending, &(model.pending() as u64))?;
     let not_ours = twin.view(|view| view.not_ours()).map_err(failed)?;
     same("not ours", &not_ours, &model.not_ours)?;
     compare_results(twin, model)
@@ -104,7 +104,7 @@ fn compare_results(twin: &Twin, model: &Model) -> Result<(), String> {
         let result = result.map(|result| Outcome {
             reason: triple(&result.outcome),
             message: (result.message.level.0, result.message.index),
-            place: (result.transaction, result.operation),
+            position: (result.transaction, result.operation),
         });
         let of = predicted.message;
         same(&format!("the result of an operation of {of:?}"), &result, &Some(predicted.clone()))?;
@@ -124,7 +124,7 @@ fn triple(outcome: &KernelOutcome) -> (u16, u64, u64) {
 /// Results under the digests that were signed.
 fn compare_v2(twin: &Twin, model: &Model) -> Result<(), String> {
     let failed = |error| format!("the view: {error}");
-    let plain = |line: &KernelLine| {
+    let plain = |line: &OperationOutcome| {
         let memo = match &line.memo {
             Some(Memo::Bytes(bytes)) => Some(bytes.clone()),
             Some(Memo::Hash(hash)) => Some(hash.0.to_vec()),
@@ -132,13 +132,13 @@ fn compare_v2(twin: &Twin, model: &Model) -> Result<(), String> {
         };
         (triple(&line.outcome), memo)
     };
-    let place = |message: MessageId| (message.level.0, message.index);
+    let message_index = |message: MessageId| (message.level.0, message.index);
     for (digest, (message, lines)) in &model.batches {
         let result = twin.view(|view| view.batch(&Hash32(*digest))).map_err(failed)?;
         let result = result.map(|result| {
             let lines = result.lines.iter();
             let lines: Vec<_> = lines.map(|(t, o, line)| ((*t, *o), plain(line))).collect();
-            (place(result.message), result.transactions, lines)
+            (message_index(result.message), result.transactions, lines)
         });
         let transactions = lines.keys().map(|(transaction, _)| transaction + 1).max().unwrap_or(0);
         let said = lines.iter().filter(|(_, (reason, memo))| reason.0 != 0 || memo.is_some());
@@ -150,7 +150,7 @@ fn compare_v2(twin: &Twin, model: &Model) -> Result<(), String> {
         let result = twin.view(|view| view.transaction(&Hash32(*digest))).map_err(failed)?;
         let result = result.map(|result| {
             let lines: Vec<_> = result.lines.iter().map(plain).collect();
-            (place(result.message), result.transaction, lines)
+            (message_index(result.message), result.transaction, lines)
         });
         let predicted = Some((*message, *number, lines.clone()));
         same(&format!("the result of a transaction of {message:?}"), &result, &predicted)?;

@@ -1,9 +1,9 @@
 //! The model's rules of a deposit, and of how one that is held is paid back.
 
 use crate::calls::{Call, outbox};
-use crate::outcome::{Place, Reason};
+use crate::outcome::{CodeAndValues, MessageIndex};
 use crate::parsed::{Ask, Deposit};
-use crate::state::{Held, Lane, Model, Waiting};
+use crate::state::{Held, Model, PendingMessage, QueueOwner};
 use crate::wire::person;
 use crate::workload::{Contract, Receiver, Route, Source};
 
@@ -15,7 +15,7 @@ const CONTENT_BYTES: usize = 2_000;
 
 impl Model {
     /// Credits a deposit, or says why it is held.
-    pub fn deposit(&mut self, deposit: &Deposit) -> Result<Reason, Reason> {
+    pub fn deposit(&mut self, deposit: &Deposit) -> Result<CodeAndValues, CodeAndValues> {
         let Deposit { to, ticket, amount, wrong_at, .. } = *deposit;
         if let Some(at) = wrong_at {
             return Err((200, at as u64, 0));
@@ -47,10 +47,17 @@ impl Model {
     }
 
     /// Keeps a deposit, and pays it back at once where the configuration says how.
-    pub fn hold(&mut self, reason: Reason, place: Place, bytes: &[u8], deposit: &Deposit) {
+    pub fn hold(
+        &mut self,
+        reason: CodeAndValues,
+        message_index: MessageIndex,
+        bytes: &[u8],
+        deposit: &Deposit,
+    ) {
         let Deposit { ticket, amount, wrong_at, by, .. } = *deposit;
         let ticket = wrong_at.is_none().then_some((ticket, amount));
-        let mut held = Held { reason, place, bytes: bytes.to_vec(), by, ticket, paid_back: false };
+        let mut held =
+            Held { reason, message_index, bytes: bytes.to_vec(), by, ticket, paid_back: false };
         if let Some((ticket, amount)) = ticket
             && self.exits
             && ticket.minted_by() == Contract::Mint
@@ -65,9 +72,9 @@ impl Model {
         &mut self,
         number: u64,
         is_theirs: impl Fn(Route) -> bool,
-    ) -> Result<Reason, Reason> {
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        let Some(held) = self.held.get(place) else { return Err((400, number, 0)) };
+    ) -> Result<CodeAndValues, CodeAndValues> {
+        let message_index = usize::try_from(number).unwrap_or(usize::MAX);
+        let Some(held) = self.held.get(message_index) else { return Err((400, number, 0)) };
         if !is_theirs(held.by) {
             return Err((402, number, 0));
         }
@@ -79,12 +86,12 @@ impl Model {
         if !self.pay_back(by, Call::to_the_vault(ticket, None, amount)) {
             return Err((403, number, 0));
         }
-        self.held[place].paid_back = true;
+        self.held[message_index].paid_back = true;
         Ok((103, number, 0))
     }
 
     /// A request that is signed.
-    pub fn signed_request(&mut self, ask: &Ask) -> Result<Reason, Reason> {
+    pub fn signed_request(&mut self, ask: &Ask) -> Result<CodeAndValues, CodeAndValues> {
         match ask.wrong {
             Some(reason) => Err(reason),
             None => self.reclaim(ask.number, |made| made.source == Source::Tz4(ask.of)),
@@ -96,7 +103,7 @@ impl Model {
         let calls = vec![call];
         let fits = outbox(&calls).len() <= OUTBOX_BYTES;
         if fits {
-            self.wait(Lane::Depositor(to), Waiting { calls, of_supply: false });
+            self.enqueue(QueueOwner::Depositor(to), PendingMessage { calls, of_supply: false });
         }
         fits
     }

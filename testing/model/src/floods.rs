@@ -62,12 +62,12 @@ fn compact() -> impl Strategy<Value = Vec<Message>> {
     let expires = prop_oneof![4 => Just(None), 1 => Just(Some(0))];
     (0..PEOPLE, shape, seal, expires, padding()).prop_map(
         |(signer, shape, seal, expires, padding)| {
-            let (size, times, late) = shape;
+            let (size, times, individually_signed) = shape;
             let intent = Intent {
                 signer: Named2::Person(signer),
                 counter_off_by: 0,
                 memo: 0,
-                late,
+                individually_signed,
                 moves: Vec::new(),
             };
             let operations = vec![intent];

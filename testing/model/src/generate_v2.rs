@@ -16,7 +16,7 @@ fn signer() -> impl Strategy<Value = Named2> {
     prop_oneof![
         20 => (0..PEOPLE).prop_map(Named2::Person),
         5 => (0..PEOPLE).prop_map(Named2::Address),
-        5 => (0..PEOPLE).prop_map(Named2::Place),
+        5 => (0..PEOPLE).prop_map(Named2::Registration),
         1 => (0..6u8).prop_map(Named2::Index),
     ]
 }
@@ -26,7 +26,7 @@ fn receiver() -> impl Strategy<Value = Named2> {
     prop_oneof![
         20 => (0..=PEOPLE).prop_map(Named2::Person),
         4 => (0..=PEOPLE).prop_map(Named2::Address),
-        4 => (0..=PEOPLE).prop_map(Named2::Place),
+        4 => (0..=PEOPLE).prop_map(Named2::Registration),
         2 => (0..8u8).prop_map(Named2::Index),
     ]
 }
@@ -68,11 +68,11 @@ fn intent() -> impl Strategy<Value = Intent> {
     let moves = prop_oneof![12 => vec(one.clone(), 1), 9 => vec(one, 0..4), 3 => Just(long)];
     let memo = prop_oneof![6 => Just(0u8), 1 => 1..=64u8];
     (signer(), counter, memo, any::<bool>(), moves).prop_map(
-        |(signer, counter_off_by, memo, late, moves)| Intent {
+        |(signer, counter_off_by, memo, individually_signed, moves)| Intent {
             signer,
             counter_off_by,
             memo,
-            late,
+            individually_signed,
             moves,
         },
     )

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::calls::Call;
 use crate::parsed::{Parsed, Sent, Work};
-use crate::state::{Model, Waiting};
+use crate::state::{Model, PendingMessage};
 
 /// Messages that leave in a level.
 const OUTBOX_PER_LEVEL: usize = 100;
@@ -13,36 +13,36 @@ pub const FIRST_INDEX: u32 = 2;
 
 impl Model {
     /// Plays a level, and returns its outbox: the calls of each message.
-    pub fn play(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<Call>> {
+    pub fn run_level(&mut self, level: i32, messages: &[Sent]) -> Vec<Vec<Call>> {
         (self.not_ours, self.level) = (0, level);
         let mut signed = VecDeque::new();
         for (number, sent) in (FIRST_INDEX..).zip(messages) {
-            let place = (level, number);
+            let message_index = (level, number);
             match &sent.parsed {
                 Parsed::NotOurs => self.not_ours += 1,
-                Parsed::Bytes => self.result(place, 0, (101, 0, 0)),
+                Parsed::Bytes => self.result(message_index, 0, (101, 0, 0)),
                 Parsed::Deposit(deposit) => match self.deposit(deposit) {
-                    Ok(reason) => self.result(place, 0, reason),
+                    Ok(reason) => self.result(message_index, 0, reason),
                     Err(reason) => {
-                        self.hold(reason, place, &sent.bytes, deposit);
-                        self.result(place, 1, reason);
+                        self.hold(reason, message_index, &sent.bytes, deposit);
+                        self.result(message_index, 1, reason);
                     }
                 },
                 Parsed::Call(number, by) => {
                     let asked = self.reclaim(*number, |made| made == *by);
-                    self.asked(place, asked);
+                    self.asked(message_index, asked);
                 }
                 Parsed::V1(batch) if batch.unframed && !self.accept_v1 => self.not_ours += 1,
                 Parsed::V1(batch) => {
                     let work = Work::V1(batch.clone());
-                    signed.push_back(sent.asks(place, work, self.accept_v1));
+                    signed.push_back(sent.asks(message_index, work, self.accept_v1));
                 }
                 Parsed::V2(batch) => {
                     let work = Work::V2(batch.clone());
-                    signed.push_back(sent.asks(place, work, self.accept_v1));
+                    signed.push_back(sent.asks(message_index, work, self.accept_v1));
                 }
                 Parsed::Signed(ask) => {
-                    signed.push_back(sent.asks(place, Work::Request(*ask), self.accept_v1));
+                    signed.push_back(sent.asks(message_index, Work::Request(*ask), self.accept_v1));
                 }
             }
         }
@@ -51,12 +51,12 @@ impl Model {
         self.send()
     }
 
-    /// One message of each lane in turn, while there is room.
+    /// One message of each owner in turn, while there is room.
     fn send(&mut self) -> Vec<Vec<Call>> {
         let mut outbox = Vec::new();
         while outbox.len() < OUTBOX_PER_LEVEL {
-            let Some((lane, mut messages)) = self.lanes.pop_front() else { break };
-            if let Some(Waiting { calls, of_supply }) = messages.pop_front() {
+            let Some((owner, mut messages)) = self.queues.pop_front() else { break };
+            if let Some(PendingMessage { calls, of_supply }) = messages.pop_front() {
                 for call in calls.iter().filter(|_| of_supply) {
                     let supply = self.supplies.entry(call.ticket).or_default();
                     supply.on_rollup -= call.amount.unsigned_abs();
@@ -65,7 +65,7 @@ impl Model {
                 outbox.push(calls);
             }
             if !messages.is_empty() {
-                self.lanes.push_back((lane, messages));
+                self.queues.push_back((owner, messages));
             }
         }
         outbox

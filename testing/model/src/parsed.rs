@@ -1,6 +1,6 @@
 //! What a message says, as the model takes it: without its bytes, with what is wrong with them.
 
-use crate::outcome::Reason;
+use crate::outcome::CodeAndValues;
 use crate::wire::Address;
 use crate::wire_v2::{Operation, Transaction};
 use crate::workload::{Content, Kind, Message, Receiver, Route};
@@ -138,7 +138,7 @@ pub struct Ask {
     /// Whose key it carries.
     pub of: u8,
     /// What is wrong with it, before anyone looks at what it asks for.
-    pub wrong: Option<Reason>,
+    pub wrong: Option<CodeAndValues>,
 }
 
 /// What asks to be verified.

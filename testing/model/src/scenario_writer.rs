@@ -15,9 +15,9 @@ use std::collections::BTreeSet;
 
 use crate::calls::EXIT;
 use crate::level::FIRST_INDEX;
-use crate::outcome::Place;
+use crate::outcome::MessageIndex;
 use crate::parsed::{Parsed, Sent, V2Batch};
-use crate::script::{Played, Script};
+use crate::script::{LevelResult, Script};
 use crate::state::Model;
 use crate::trial::crowd;
 use crate::wire;
@@ -63,7 +63,7 @@ pub fn scenario(title: &str, workload: &Workload) -> String {
     text.push_str("levels:\n");
     for messages in levels(workload) {
         let (level, earlier) = (script.level, script.model.clone());
-        let played = script.play(&messages);
+        let played = script.run_level(&messages);
         self::level(&mut text, level, &played, &earlier, &script.model);
     }
     text
@@ -82,7 +82,7 @@ fn levels(workload: &Workload) -> impl Iterator<Item = Vec<Message>> {
 pub fn codes(workload: &Workload) -> BTreeSet<u16> {
     let mut script = Script::new();
     (script.model.accept_v1, script.model.exits) = (workload.accept_v1, workload.exits);
-    levels(workload).for_each(|messages| drop(script.play(&messages)));
+    levels(workload).for_each(|messages| drop(script.run_level(&messages)));
     let messages = script.model.messages.values().map(|(_, reason)| reason.0);
     let of_batches = script.model.batches.values().flat_map(|(_, lines)| lines.values());
     let of_v2 = of_batches.map(|(reason, _)| reason.0);
@@ -90,7 +90,7 @@ pub fn codes(workload: &Workload) -> BTreeSet<u16> {
     messages.chain(of_v1).chain(of_v2).collect()
 }
 
-fn level(text: &mut String, level: i32, played: &Played, before: &Model, after: &Model) {
+fn level(text: &mut String, level: i32, played: &LevelResult, before: &Model, after: &Model) {
     line(text, 2, "- messages:");
     if played.sent.is_empty() {
         // A list with nothing in it.
@@ -101,10 +101,10 @@ fn level(text: &mut String, level: i32, played: &Played, before: &Model, after: 
         message(text, (level, index), sent, after);
     }
     line(text, 4, "expect:");
-    for (place, result) in &after.messages {
-        if place.0 < level && !before.messages.contains_key(place) {
+    for (message_index, result) in &after.messages {
+        if message_index.0 < level && !before.messages.contains_key(message_index) {
             let outcome = scalar(&outcome_of(Some(result)));
-            line(text, 6, &format!("- message {}: {outcome}", label(*place)));
+            line(text, 6, &format!("- message {}: {outcome}", label(*message_index)));
         }
     }
     let (old, new) = (facts(before), facts(after));
@@ -135,18 +135,19 @@ fn changes(text: &mut String, old: &Facts, new: &Facts) {
     }
 }
 
-fn label(place: Place) -> String {
-    format!("m{}-{}", place.0, place.1)
+fn label(message_index: MessageIndex) -> String {
+    format!("m{}-{}", message_index.0, message_index.1)
 }
 
 /// A message and what becomes of it in its level.
-fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
-    let result = after.messages.get(&place);
-    let outcome = match (result, after.deferred.iter().any(|one| one.place == place)) {
-        (None, true) => "waiting".to_owned(),
-        (result, _) => outcome_of(result),
-    };
-    match messages::entry(sent, place.0) {
+fn message(text: &mut String, message_index: MessageIndex, sent: &Sent, after: &Model) {
+    let result = after.messages.get(&message_index);
+    let outcome =
+        match (result, after.deferred.iter().any(|one| one.message_index == message_index)) {
+            (None, true) => "waiting".to_owned(),
+            (result, _) => outcome_of(result),
+        };
+    match messages::entry(sent, message_index.0) {
         Entry::Sentence(sentence, signed_by) => {
             line(text, 6, &format!("- {}: {}", scalar(&sentence), scalar(&outcome)));
             if let Some(name) = signed_by {
@@ -173,7 +174,7 @@ fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
                 for (operation, signed) in operations.iter().zip(signed) {
                     let hash =
                         wire::operation_hash(signed.address, signed.counter, &signed.contents);
-                    let came_to = operation_outcome(after, place, hash);
+                    let came_to = operation_outcome(after, message_index, hash);
                     let operation = scalar(operation);
                     line(text, 18, &format!("- {operation}: {}", scalar(&came_to)));
                 }
@@ -185,12 +186,12 @@ fn message(text: &mut String, place: Place, sent: &Sent, after: &Model) {
         }
         Entry::V2(said) => {
             let Parsed::V2(batch) = &sent.parsed else { return };
-            compact(text, place, batch, &said, after);
+            compact(text, message_index, batch, &said, after);
             options(text, said.options, &outcome);
         }
     }
     if outcome == "waiting" {
-        line(text, 8, &format!("label: {}", label(place)));
+        line(text, 8, &format!("label: {}", label(message_index)));
     }
 }
 
@@ -203,7 +204,13 @@ fn options(text: &mut String, options: Vec<(&'static str, String)>, outcome: &st
     line(text, 8, &format!("expect: {}", scalar(outcome)));
 }
 
-fn compact(text: &mut String, place: Place, batch: &V2Batch, said: &V2Entry, after: &Model) {
+fn compact(
+    text: &mut String,
+    message_index: MessageIndex,
+    batch: &V2Batch,
+    said: &V2Entry,
+    after: &Model,
+) {
     line(text, 6, "- batch:");
     for registration in &said.registrations {
         line(text, 12, &format!("- {registration}"));
@@ -214,7 +221,7 @@ fn compact(text: &mut String, place: Place, batch: &V2Batch, said: &V2Entry, aft
             line(text, 12, "- transaction:");
         }
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let came_to = match v2::came_to(after, place, batch, number, at) {
+            let came_to = match v2::came_to(after, message_index, batch, number, at) {
                 None => "no result".to_owned(),
                 Some((reason, memo, is_news)) => {
                     let words = operation_text(reason);
@@ -228,8 +235,12 @@ fn compact(text: &mut String, place: Place, batch: &V2Batch, said: &V2Entry, aft
         if let Some(last) = transaction.expires {
             line(text, 14, &format!("expires with level: {last}"));
         }
-        if !transaction.late.is_empty() {
-            line(text, 14, &format!("late: [{}]", transaction.late.join(", ")));
+        if !transaction.individually_signed.is_empty() {
+            line(
+                text,
+                14,
+                &format!("individually signed: [{}]", transaction.individually_signed.join(", ")),
+            );
         }
         if let Some(names) = &transaction.signed_by {
             line(text, 14, &format!("signed by: [{}]", names.join(", ")));

@@ -35,7 +35,7 @@ pub struct Script {
 
 /// A level as the model played it.
 #[derive(Clone, Debug)]
-pub struct Played {
+pub struct LevelResult {
     /// Its messages.
     pub sent: Vec<Sent>,
     /// The calls of each message in its outbox.
@@ -50,7 +50,7 @@ impl Script {
     }
 
     /// Plays a level to the model.
-    pub fn play(&mut self, messages: &[Message]) -> Played {
+    pub fn run_level(&mut self, messages: &[Message]) -> LevelResult {
         let mut ahead: Vec<Address> = Vec::new();
         let mut level = Vec::new();
         for message in messages {
@@ -58,9 +58,9 @@ impl Script {
             self.sent.push(sent.clone());
             level.push(sent);
         }
-        let outbox = self.model.play(self.level, &level);
+        let outbox = self.model.run_level(self.level, &level);
         self.level += 1;
-        Played { sent: level, outbox }
+        LevelResult { sent: level, outbox }
     }
 
     /// A message as bytes, with what the model has to know of it. `ahead` has an entry for each

@@ -21,7 +21,7 @@ impl Named2 {
     /// Whom it names, where it does so by a number of ours.
     fn number(self) -> Option<u8> {
         match self {
-            Named2::Person(number) | Named2::Address(number) | Named2::Place(number) => {
+            Named2::Person(number) | Named2::Address(number) | Named2::Registration(number) => {
                 Some(number)
             }
             Named2::Index(_) => None,
@@ -43,13 +43,14 @@ impl Script {
                 let index = self.model.accounts.iter().position(|one| *one == address);
                 match index.and_then(|index| u32::try_from(index).ok()) {
                     Some(index) => Name::Index(index),
-                    None => self.name(Named2::Place(number), registrations),
+                    None => self.name(Named2::Registration(number), registrations),
                 }
             }
-            Named2::Place(number) => {
+            Named2::Registration(number) => {
                 let is = |one: &Registration| one.is_key && one.of == number;
-                let place = registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
-                place.map_or_else(|| by_address(number), Name::Place)
+                let registration =
+                    registrations.iter().position(is).and_then(|at| u32::try_from(at).ok());
+                registration.map_or_else(|| by_address(number), Name::Registration)
             }
         }
     }
@@ -102,7 +103,7 @@ impl Script {
             counter: next.saturating_add_signed(intent.counter_off_by) & (u64::MAX >> 1),
             memo: (intent.memo > 0).then(|| vec![b'm'; intent.memo.into()]),
             moves,
-            late: intent.late,
+            individually_signed: intent.individually_signed,
         }
     }
 
@@ -146,16 +147,18 @@ impl Script {
         let keys: Vec<Key> = keys.collect();
         let expires = compact.expires.map(at);
         let content = wire_v2::content(expires, &registrations, &transactions);
-        let (digest, of_batch) = wire_v2::claim("toru batch v2", wire::US, &content);
+        let (digest, of_batch) = wire_v2::signing_payload("toru batch v2", wire::US, &content);
         let standalone = |one: &Transaction| {
             let bytes = wire_v2::transaction(&named_outside(one, &keys));
-            wire_v2::claim("toru transaction v2", wire::US, &bytes)
+            wire_v2::signing_payload("toru transaction v2", wire::US, &bytes)
         };
         let own: Vec<([u8; 32], Vec<u8>)> = transactions.iter().map(standalone).collect();
 
         let (mut given, mut needed) = (Signatures::new(), Signatures::new());
         for (one, (_, own)) in said.iter().zip(&own) {
-            let text = |intent: &Intent| if intent.late { own.clone() } else { of_batch.clone() };
+            let text = |intent: &Intent| {
+                if intent.individually_signed { own.clone() } else { of_batch.clone() }
+            };
             let who = |intent: &Intent| {
                 let address = self.address(intent.signer);
                 intent.signer.number().or_else(|| wire::number_of(address)).unwrap_or(NOBODY)
@@ -188,9 +191,12 @@ impl Script {
         given.sort();
         needed.sort();
 
-        let late: Vec<bool> =
-            transactions.iter().flat_map(|one| &one.operations).map(|one| one.late).collect();
-        let (flag, bitmap) = wire_v2::bitmap(&late);
+        let individually_signed: Vec<bool> = transactions
+            .iter()
+            .flat_map(|one| &one.operations)
+            .map(|one| one.individually_signed)
+            .collect();
+        let (flag, bitmap) = wire_v2::bitmap(&individually_signed);
         let mut body = [content, bitmap].concat();
         body[0] |= flag;
         if signings > 0 {
@@ -253,8 +259,9 @@ fn registration(one: &Registration) -> ([u8; 48], [u8; 96]) {
 /// A transaction as it stands for itself: accounts of the batch are named by address.
 fn named_outside(transaction: &Transaction, keys: &[Key]) -> Transaction {
     let outside = |name: &mut Name| {
-        if let Name::Place(place) = *name
-            && let Some(key) = usize::try_from(place).ok().and_then(|place| keys.get(place))
+        if let Name::Registration(registration) = *name
+            && let Some(key) =
+                usize::try_from(registration).ok().and_then(|registration| keys.get(registration))
         {
             *name = Name::Address(key.address);
         }

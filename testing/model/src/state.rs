@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::calls::Call;
-use crate::outcome::{Line, Lines, Outcome, Place, Reason};
+use crate::outcome::{BatchResults, CodeAndValues, MessageIndex, OperationResult, Outcome};
 use crate::parsed::Work;
 use crate::wire::Address;
 use crate::workload::{Kind, Route};
@@ -21,7 +21,7 @@ pub struct Supply {
 
 /// What waits for the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
+pub struct PendingMessage {
     /// Its calls.
     pub calls: Vec<Call>,
     /// Whether what is in it is part of a supply: it is not, if it was held.
@@ -30,7 +30,7 @@ pub struct Waiting {
 
 /// Who waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
+pub enum QueueOwner {
     /// Someone who withdraws.
     Account(Address),
     /// Whom something is paid back to.
@@ -41,9 +41,9 @@ pub enum Lane {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     /// Why.
-    pub reason: Reason,
+    pub reason: CodeAndValues,
     /// Where its message was.
-    pub place: Place,
+    pub message_index: MessageIndex,
     /// The message.
     pub bytes: Vec<u8>,
     /// Who made it.
@@ -58,7 +58,7 @@ pub struct Held {
 #[derive(Clone, Debug)]
 pub struct Deferred {
     /// Where its message was.
-    pub place: Place,
+    pub message_index: MessageIndex,
     /// What it is.
     pub work: Work,
     /// What it was seen to cost.
@@ -93,40 +93,44 @@ pub struct Model {
     /// Deposits that could not be credited.
     pub held: Vec<Held>,
     /// Who waits for the outbox, in the order of their turns, each with their messages in order.
-    pub lanes: VecDeque<(Lane, VecDeque<Waiting>)>,
+    pub queues: VecDeque<(QueueOwner, VecDeque<PendingMessage>)>,
     /// Batches that wait for a later level, oldest first.
     pub deferred: Vec<Deferred>,
     /// Results of messages: kind (0 done, 1 held, 2 refused) and reason.
-    pub messages: BTreeMap<Place, (u16, Reason)>,
+    pub messages: BTreeMap<MessageIndex, (u16, CodeAndValues)>,
     /// Results of operations.
     pub operations: BTreeMap<[u8; 32], Outcome>,
     /// Results of v2 batches by digest: the message, and for each transaction and operation its line.
-    pub batches: BTreeMap<[u8; 32], (Place, Lines)>,
+    pub batches: BTreeMap<[u8; 32], (MessageIndex, BatchResults)>,
     /// Results of transactions that somebody has signed for themselves, with their place in the batch.
-    pub own: BTreeMap<[u8; 32], (Place, u32, Vec<Line>)>,
+    pub own: BTreeMap<[u8; 32], (MessageIndex, u32, Vec<OperationResult>)>,
     /// How many messages of the last level were nobody's.
     pub not_ours: u32,
 }
 
 impl Model {
     /// Records what became of a request.
-    pub fn asked(&mut self, place: Place, asked: Result<Reason, Reason>) {
+    pub fn asked(
+        &mut self,
+        message_index: MessageIndex,
+        asked: Result<CodeAndValues, CodeAndValues>,
+    ) {
         match asked {
-            Ok(reason) => self.result(place, 0, reason),
-            Err(reason) => self.result(place, 2, reason),
+            Ok(reason) => self.result(message_index, 0, reason),
+            Err(reason) => self.result(message_index, 2, reason),
         }
     }
 
     /// Records what became of a message.
-    pub fn result(&mut self, place: Place, kind: u16, reason: Reason) {
-        self.messages.insert(place, (kind, reason));
+    pub fn result(&mut self, message_index: MessageIndex, kind: u16, reason: CodeAndValues) {
+        self.messages.insert(message_index, (kind, reason));
     }
 
-    /// Puts a message at the end of a lane.
-    pub fn wait(&mut self, lane: Lane, waiting: Waiting) {
-        match self.lanes.iter_mut().find(|(other, _)| *other == lane) {
-            Some((_, messages)) => messages.push_back(waiting),
-            None => self.lanes.push_back((lane, [waiting].into())),
+    /// Puts a message at the end of an owner's queue.
+    pub fn enqueue(&mut self, owner: QueueOwner, pending: PendingMessage) {
+        match self.queues.iter_mut().find(|(other, _)| *other == owner) {
+            Some((_, messages)) => messages.push_back(pending),
+            None => self.queues.push_back((owner, [pending].into())),
         }
     }
 
@@ -158,7 +162,7 @@ impl Model {
     }
 
     /// How many messages wait for the outbox.
-    pub fn waiting(&self) -> usize {
-        self.lanes.iter().map(|(_, messages)| messages.len()).sum()
+    pub fn pending(&self) -> usize {
+        self.queues.iter().map(|(_, messages)| messages.len()).sum()
     }
 }

@@ -34,10 +34,10 @@ pub fn check(workload: &Workload, engine: Engine) -> Result<(), String> {
     }
     trial.configure(workload);
     for messages in &workload.levels {
-        trial.play(messages)?;
+        trial.run_level(messages)?;
     }
     // What is left in the queue leaves, and nothing else happens.
-    trial.play(&[])
+    trial.run_level(&[])
 }
 
 impl Trial {
@@ -80,7 +80,7 @@ impl Trial {
             return Ok(());
         }
         for level in crowd() {
-            self.play(&level)?;
+            self.run_level(&level)?;
         }
         if let Some(snapshot) = self.twin.snapshot_native() {
             CROWD.set(Some((snapshot, self.script.clone())));
@@ -89,11 +89,11 @@ impl Trial {
     }
 
     /// Plays a level to both and compares all there is to compare.
-    pub fn play(&mut self, messages: &[Message]) -> Result<(), String> {
+    pub fn run_level(&mut self, messages: &[Message]) -> Result<(), String> {
         let level = Level(self.script.level);
-        let played = self.script.play(messages);
+        let played = self.script.run_level(messages);
         let bytes: Vec<Vec<u8>> = played.sent.iter().map(|sent| sent.bytes.clone()).collect();
-        let outcome = self.twin.play(&bytes);
+        let outcome = self.twin.run_level(&bytes);
         same("level", &outcome.level, &level)?;
         same("first trap", &outcome.native.first_trap(), &None)?;
         let predicted: Vec<Vec<u8>> = played.outbox.iter().map(|calls| outbox(calls)).collect();

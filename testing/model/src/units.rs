@@ -4,10 +4,10 @@
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-use crate::outcome::{Place, Reason};
+use crate::outcome::{CodeAndValues, MessageIndex};
 use crate::parsed::{Ask, Sent, Work};
 use crate::state::{Deferred, Model};
-use crate::v2::{MOST_LATE, Verdict};
+use crate::v2::{MOST_INDIVIDUAL, Verdict};
 
 /// Units of a level.
 const BUDGET: usize = 640;
@@ -24,7 +24,7 @@ const NO_POINT: usize = 1;
 /// A message of this level whose turn is to come.
 #[derive(Clone, Debug)]
 pub struct Asking {
-    place: Place,
+    message_index: MessageIndex,
     work: Work,
     /// What its bytes say: units at most, and its class.
     price: Option<(usize, u32)>,
@@ -32,10 +32,10 @@ pub struct Asking {
 
 impl Sent {
     /// What this message asks for, on a rollup that accepts v1 or does not.
-    pub fn asks(&self, place: Place, work: Work, accept_v1: bool) -> Asking {
+    pub fn asks(&self, message_index: MessageIndex, work: Work, accept_v1: bool) -> Asking {
         let units = work.units().filter(|_| accept_v1 || !matches!(work, Work::V1(_)));
         let class = |units: usize| (self.bytes.len() / units).max(1).ilog2().min(TOP_CLASS);
-        Asking { place, work, price: units.map(|units| (units, class(units))) }
+        Asking { message_index, work, price: units.map(|units| (units, class(units))) }
     }
 }
 
@@ -53,16 +53,19 @@ impl Work {
             }
             Work::V2(batch) if batch.wrong_at.is_some() => None,
             Work::V2(batch) => {
-                let late: Vec<bool> = batch
+                let individually_signed: Vec<bool> = batch
                     .transactions
                     .iter()
-                    .flat_map(|one| one.operations.iter().map(|one| one.late))
+                    .flat_map(|one| one.operations.iter().map(|one| one.individually_signed))
                     .collect();
-                let own = late.iter().filter(|late| **late).count();
-                let together = late.len() - own;
+                let own = individually_signed
+                    .iter()
+                    .filter(|individually_signed| **individually_signed)
+                    .count();
+                let together = individually_signed.len() - own;
                 let of_batch = if together > 0 { 1 + together.div_ceil(1_024) } else { 0 };
                 let keys = batch.registrations.len();
-                (own <= MOST_LATE).then_some(own + of_batch + keys + END + keys.div_ceil(3))
+                (own <= MOST_INDIVIDUAL).then_some(own + of_batch + keys + END + keys.div_ceil(3))
             }
         }
     }
@@ -77,9 +80,9 @@ struct Level {
 impl Level {
     /// Whether so many units can be spent on something of a class, with all that is to come or waits in
     /// higher ones still to be paid for.
-    fn affords(&self, units: usize, class: u32, waiting: &[Deferred]) -> bool {
+    fn affords(&self, units: usize, class: u32, pending: &[Deferred]) -> bool {
         let new = self.new.iter().filter_map(|one| one.price);
-        let all = new.chain(waiting.iter().map(|one| (one.units, one.class)));
+        let all = new.chain(pending.iter().map(|one| (one.units, one.class)));
         let above: usize = all.filter(|(_, other)| *other > class).map(|(units, _)| units).sum();
         units == 0 || units + above <= self.left
     }
@@ -99,13 +102,13 @@ impl Model {
                 fits.max_by_key(|at| (all[*at].class, Reverse(*at)))
             };
             if let Some(at) = due {
-                let Deferred { place, work, .. } = self.deferred.remove(at);
-                self.look_again(place, &work, &mut level);
+                let Deferred { message_index, work, .. } = self.deferred.remove(at);
+                self.look_again(message_index, &work, &mut level);
             } else if let Some(asking) = level.new.pop_front() {
                 self.look(asking, &mut level);
             } else if let Some(at) = best(&self.deferred) {
-                let Deferred { place, work, .. } = self.deferred.remove(at);
-                self.look_again(place, &work, &mut level);
+                let Deferred { message_index, work, .. } = self.deferred.remove(at);
+                self.look_again(message_index, &work, &mut level);
             } else {
                 return;
             }
@@ -114,50 +117,56 @@ impl Model {
 
     /// What was taken in in this level: it is done, or waits, or is refused.
     fn look(&mut self, asking: Asking, level: &mut Level) {
-        let Asking { place, work, price } = asking;
+        let Asking { message_index, work, price } = asking;
         let verdict = match self.cost(&work) {
             Ok(verdict) => verdict,
-            Err(reason) => return self.result(place, 2, reason),
+            Err(reason) => return self.result(message_index, 2, reason),
         };
         let class = price.map_or(0, |(_, class)| class);
         if level.affords(verdict.units, class, &self.deferred) {
-            return self.done(place, &work, verdict, level);
+            return self.done(message_index, &work, verdict, level);
         }
         if self.deferred.len() == MAY_WAIT {
             let order = |at: &usize| (self.deferred[*at].class, Reverse(*at));
             let lowest =
                 (0..MAY_WAIT).min_by_key(order).filter(|at| self.deferred[*at].class < class);
-            let Some(lowest) = lowest else { return self.result(place, 2, (303, 0, 0)) };
+            let Some(lowest) = lowest else { return self.result(message_index, 2, (303, 0, 0)) };
             let leaves = self.deferred.remove(lowest);
-            self.result(leaves.place, 2, (303, 0, 0));
+            self.result(leaves.message_index, 2, (303, 0, 0));
             // It is looked at once more, as one that waits may have become due.
-            level.new.push_front(Asking { place, work, price });
+            level.new.push_front(Asking { message_index, work, price });
             return;
         }
-        self.deferred.push(Deferred { place, work, units: verdict.units, class });
+        self.deferred.push(Deferred { message_index, work, units: verdict.units, class });
     }
 
     /// What waited, and has been found to fit.
-    fn look_again(&mut self, place: Place, work: &Work, level: &mut Level) {
+    fn look_again(&mut self, message_index: MessageIndex, work: &Work, level: &mut Level) {
         match self.cost(work) {
-            Ok(verdict) => self.done(place, work, verdict, level),
-            Err(reason) => self.result(place, 2, reason),
+            Ok(verdict) => self.done(message_index, work, verdict, level),
+            Err(reason) => self.result(message_index, 2, reason),
         }
     }
 
-    fn done(&mut self, place: Place, work: &Work, verdict: Verdict, level: &mut Level) {
+    fn done(
+        &mut self,
+        message_index: MessageIndex,
+        work: &Work,
+        verdict: Verdict,
+        level: &mut Level,
+    ) {
         level.left -= verdict.paid;
         let outcome = match (verdict.refusal, work) {
             (Some(reason), _) => Err(reason),
-            (None, Work::V1(batch)) => Ok(self.apply(place, batch)),
-            (None, Work::V2(batch)) => Ok(self.apply_compact(place, batch)),
+            (None, Work::V1(batch)) => Ok(self.apply(message_index, batch)),
+            (None, Work::V2(batch)) => Ok(self.apply_compact(message_index, batch)),
             (None, Work::Request(ask)) => self.signed_request(ask),
         };
-        self.asked(place, outcome);
+        self.asked(message_index, outcome);
     }
 
     /// Why it will be refused once it is verified, and its units; or why nobody even looks at its signature.
-    fn cost(&self, work: &Work) -> Result<Verdict, Reason> {
+    fn cost(&self, work: &Work) -> Result<Verdict, CodeAndValues> {
         match work {
             Work::Request(Ask { wrong: Some(reason @ (300, ..)), .. }) => Err(*reason),
             Work::Request(ask) => {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::calls::Call;
-use crate::outcome::{Outcome, Place, Reason};
+use crate::outcome::{CodeAndValues, MessageIndex, Outcome};
 use crate::parsed::{SignedOperation, V1Batch};
-use crate::state::{Lane, Model, Waiting};
+use crate::state::{Model, PendingMessage, QueueOwner};
 use crate::wire::{self, Address};
 use crate::workload::{Content, Kind};
 
@@ -13,14 +13,14 @@ use crate::workload::{Content, Kind};
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
     /// Why it is refused after all.
-    pub refusal: Option<Reason>,
+    pub refusal: Option<CodeAndValues>,
     /// Keys in it that nobody has shown before.
     pub new_keys: usize,
 }
 
 impl Model {
     /// Applies a batch that is good.
-    pub fn apply(&mut self, message: Place, batch: &V1Batch) -> Reason {
+    pub fn apply(&mut self, message: MessageIndex, batch: &V1Batch) -> CodeAndValues {
         let (mut applied, mut failed) = (0, 0);
         for (number, operations) in (0u16..).zip(&batch.transactions) {
             let outcome = self.transaction(operations);
@@ -35,7 +35,7 @@ impl Model {
 
     /// The refusals of a whole batch that need no look at its signature, in their order. Otherwise
     /// what its keys and its signature will come to.
-    pub fn examine(&self, batch: &V1Batch) -> Result<Verdict, Reason> {
+    pub fn examine(&self, batch: &V1Batch) -> Result<Verdict, CodeAndValues> {
         if batch.version != 0 {
             return Err((301, batch.version.into(), 0));
         }
@@ -51,19 +51,19 @@ impl Model {
         for (number, operations) in batch.transactions.iter().enumerate() {
             let mut here = BTreeSet::new();
             for (at, operation) in operations.iter().enumerate() {
-                let place = (number as u64, at as u64);
+                let position = (number as u64, at as u64);
                 let known = self.keys.contains(&operation.address);
                 if !here.insert(operation.address) {
-                    return Err((304, place.0, place.1));
+                    return Err((304, position.0, position.1));
                 }
                 if operation.key.is_some() {
                     shown.insert(operation.address);
                 }
                 if !known && !shown.contains(&operation.address) {
-                    return Err((305, place.0, place.1));
+                    return Err((305, position.0, position.1));
                 }
                 if operation.key == Some(false) && bad_key.is_none() {
-                    bad_key = Some((306, place.0, 0));
+                    bad_key = Some((306, position.0, 0));
                 }
             }
             let behind = |one: &SignedOperation| one.counter < self.counter(one.address);
@@ -82,7 +82,10 @@ impl Model {
     }
 
     /// Does a transaction, or says which of its operations could not be done and why.
-    fn transaction(&mut self, operations: &[SignedOperation]) -> Result<(), (usize, Reason)> {
+    fn transaction(
+        &mut self,
+        operations: &[SignedOperation],
+    ) -> Result<(), (usize, CodeAndValues)> {
         for (at, operation) in operations.iter().enumerate() {
             let expected = self.counter(operation.address);
             if operation.counter != expected {
@@ -98,7 +101,7 @@ impl Model {
         }
         let before = self.clone();
         let mut calls = Vec::new();
-        let mut lane = None;
+        let mut owner = None;
         for (at, operation) in operations.iter().enumerate() {
             for content in &operation.contents {
                 let done = match *content {
@@ -108,7 +111,7 @@ impl Model {
                     }
                     Content::Withdraw(ticket, amount) => {
                         calls.push(Call::to_the_vault(ticket, None, amount.into()));
-                        lane = lane.or(Some(operation.address));
+                        owner = owner.or(Some(operation.address));
                         self.debit(operation.address, ticket, amount)
                     }
                 };
@@ -118,8 +121,8 @@ impl Model {
                 }
             }
         }
-        if let Some(account) = lane {
-            self.wait(Lane::Account(account), Waiting { calls, of_supply: true });
+        if let Some(account) = owner {
+            self.enqueue(QueueOwner::Account(account), PendingMessage { calls, of_supply: true });
         }
         Ok(())
     }
@@ -131,7 +134,7 @@ impl Model {
         to: Address,
         what: Kind,
         amount: u64,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), CodeAndValues> {
         if from == to {
             return Err((5, 0, 0));
         }
@@ -143,7 +146,7 @@ impl Model {
     }
 
     /// The first half of a transfer, and all of a withdrawal.
-    pub fn debit(&mut self, from: Address, what: Kind, amount: u64) -> Result<(), Reason> {
+    pub fn debit(&mut self, from: Address, what: Kind, amount: u64) -> Result<(), CodeAndValues> {
         if amount == 0 {
             return Err((4, 0, 0));
         }
@@ -161,10 +164,10 @@ impl Model {
     /// Keeps the results of a transaction's operations. One that is not final takes nobody's place.
     fn record(
         &mut self,
-        message: Place,
+        message: MessageIndex,
         transaction: u16,
         operations: &[SignedOperation],
-        outcome: Result<(), (usize, Reason)>,
+        outcome: Result<(), (usize, CodeAndValues)>,
     ) {
         for (at, operation) in operations.iter().enumerate() {
             let reason = match outcome {
@@ -175,8 +178,8 @@ impl Model {
             };
             let hash =
                 wire::operation_hash(operation.address, operation.counter, &operation.contents);
-            let place = (transaction, u16::try_from(at).unwrap_or(u16::MAX));
-            let result = Outcome { reason, message, place };
+            let position = (transaction, u16::try_from(at).unwrap_or(u16::MAX));
+            let result = Outcome { reason, message, position };
             if matches!(reason.0, 1 | 2) {
                 self.operations.entry(hash).or_insert(result);
             } else {

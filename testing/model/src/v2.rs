@@ -3,29 +3,29 @@
 use std::collections::BTreeSet;
 
 use crate::calls::{Call, outbox};
-use crate::outcome::{Line, Lines, Place, Reason};
+use crate::outcome::{BatchResults, CodeAndValues, MessageIndex, OperationResult};
 use crate::parsed::{Proven, Registration, V2Batch};
-use crate::state::{Lane, Model, Waiting};
+use crate::state::{Model, PendingMessage, QueueOwner};
 use crate::wire::Address;
 use crate::wire_v2::{Move, Name, Operation, Token, Transaction};
 use crate::workload::Kind;
 
 /// Bytes: the longest message that layer 1 takes.
 const OUTBOX_BYTES: usize = 4_096;
-/// Late signings that a batch may have.
-pub const MOST_LATE: usize = 100;
+/// Individual signings that a batch may have.
+pub const MOST_INDIVIDUAL: usize = 100;
 
 /// What the verification comes to, and what it costs.
 #[derive(Clone, Copy, Debug)]
 pub struct Verdict {
-    pub refusal: Option<Reason>,
+    pub refusal: Option<CodeAndValues>,
     pub units: usize,
     /// What is really spent.
     pub paid: usize,
 }
 
 /// Whether a reason is the last word.
-fn is_final(reason: Reason) -> bool {
+fn is_final(reason: CodeAndValues) -> bool {
     !matches!(reason.0, 1 | 2 | 13 | 14)
 }
 
@@ -35,23 +35,23 @@ impl Model {
         match name {
             Name::Index(index) => self.accounts.get(usize::try_from(index).ok()?).copied(),
             Name::Address(address) => Some(address),
-            Name::Place(place) => {
-                Some(batch.registrations.get(usize::try_from(place).ok()?)?.address)
+            Name::Registration(index) => {
+                Some(batch.registrations.get(usize::try_from(index).ok()?)?.address)
             }
         }
     }
 
     /// The refusals that need no look at the signature; otherwise what it will come to.
-    pub fn examine_compact(&self, batch: &V2Batch) -> Result<Verdict, Reason> {
+    pub fn examine_compact(&self, batch: &V2Batch) -> Result<Verdict, CodeAndValues> {
         if let Some(at) = batch.wrong_at {
             return Err((300, at as u64, 0));
         }
         if let Some(last) = batch.expires.filter(|last| *last < self.level) {
             return Err((310, last.unsigned_abs().into(), self.level.unsigned_abs().into()));
         }
-        let late = batch.signings().filter(|one| one.late).count();
-        if late > MOST_LATE {
-            return Err((311, late as u64, MOST_LATE as u64));
+        let individually_signed = batch.signings().filter(|one| one.individually_signed).count();
+        if individually_signed > MOST_INDIVIDUAL {
+            return Err((311, individually_signed as u64, MOST_INDIVIDUAL as u64));
         }
         let mut all_behind = batch.signings().next().is_some();
         for (number, transaction) in batch.transactions.iter().enumerate() {
@@ -75,7 +75,7 @@ impl Model {
         if new.is_empty() && all_behind {
             return Err((309, 0, 0));
         }
-        Ok(self.verdict(batch, &new, late))
+        Ok(self.verdict(batch, &new, individually_signed))
     }
 
     /// The indexes of the registrations whose keys are not registered yet, each key once.
@@ -83,17 +83,21 @@ impl Model {
         let mut seen = BTreeSet::new();
         let all = batch.registrations.iter().enumerate();
         all.filter(|(_, one)| !self.proven.contains(&one.address) && seen.insert(one.address))
-            .map(|(place, _)| place)
+            .map(|(index, _)| index)
             .collect()
     }
 
-    fn verdict(&self, batch: &V2Batch, new: &[usize], late: usize) -> Verdict {
+    fn verdict(&self, batch: &V2Batch, new: &[usize], individually_signed: usize) -> Verdict {
         let signings = batch.signings().count();
-        let together = signings - late;
+        let together = signings - individually_signed;
         let of_batch = if together > 0 { 1 + together.div_ceil(1_024) } else { 0 };
         let asks = signings + new.len() > 0;
-        let units = if asks { late + new.len() + of_batch + 2 + new.len().div_ceil(3) } else { 0 };
-        let keys = || new.iter().map(|place| (*place, &batch.registrations[*place]));
+        let units = if asks {
+            individually_signed + new.len() + of_batch + 2 + new.len().div_ceil(3)
+        } else {
+            0
+        };
+        let keys = || new.iter().map(|index| (*index, &batch.registrations[*index]));
         let no_point = |(_, one): &(usize, &Registration)| one.proof == Proven::NoPoint;
         // With no signature, the first proof is in its place.
         let early = match signings {
@@ -112,7 +116,7 @@ impl Model {
         given.sort();
         let refusal = match bad_key {
             _ if early => Some((307, 0, 0)),
-            Some((place, _)) => Some((306, place as u64, 0)),
+            Some((index, _)) => Some((306, index as u64, 0)),
             None if keys().any(|one| no_point(&one)) => Some((307, 0, 0)),
             None => (needed != given || (signings > 0 && !batch.is_signed)).then_some((308, 0, 0)),
         };
@@ -120,22 +124,22 @@ impl Model {
     }
 
     /// Applies a batch that is good.
-    pub fn apply_compact(&mut self, message: Place, batch: &V2Batch) -> Reason {
-        for place in self.new_keys(batch) {
-            let address = batch.registrations[place].address;
+    pub fn apply_compact(&mut self, message: MessageIndex, batch: &V2Batch) -> CodeAndValues {
+        for index in self.new_keys(batch) {
+            let address = batch.registrations[index].address;
             self.account(address);
             self.keys.insert(address);
             self.proven.insert(address);
         }
         let (mut applied, mut failed) = (0, 0);
-        let mut all = Lines::new();
+        let mut all = BatchResults::new();
         for (number, transaction) in batch.transactions.iter().enumerate() {
             let outcome = self.one_compact(transaction, batch);
             match outcome {
                 Ok(()) => applied += 1,
                 Err(_) => failed += 1,
             }
-            let lines: Vec<Line> = transaction
+            let lines: Vec<OperationResult> = transaction
                 .operations
                 .iter()
                 .enumerate()
@@ -149,17 +153,17 @@ impl Model {
                     (reason, operation.memo.clone())
                 })
                 .collect();
-            let place = u32::try_from(number).unwrap_or(u32::MAX);
-            if transaction.operations.iter().any(|one| one.late) {
-                let stands = |(_, _, lines): &(Place, u32, Vec<Line>)| {
+            let index = u32::try_from(number).unwrap_or(u32::MAX);
+            if transaction.operations.iter().any(|one| one.individually_signed) {
+                let stands = |(_, _, lines): &(MessageIndex, u32, Vec<OperationResult>)| {
                     lines.iter().all(|(reason, _)| is_final(*reason))
                 };
                 let own = batch.own[number];
                 if !self.own.get(&own).is_some_and(stands) {
-                    self.own.insert(own, (message, place, lines.clone()));
+                    self.own.insert(own, (message, index, lines.clone()));
                 }
             }
-            all.extend((0..).zip(lines).map(|(at, line)| ((place, at), line)));
+            all.extend((0..).zip(lines).map(|(at, line)| ((index, at), line)));
         }
         if !batch.transactions.is_empty() {
             if let Some((_, earlier)) = self.batches.get(&batch.digest) {
@@ -175,7 +179,7 @@ impl Model {
         &mut self,
         transaction: &Transaction,
         batch: &V2Batch,
-    ) -> Result<(), (usize, Reason)> {
+    ) -> Result<(), (usize, CodeAndValues)> {
         let level = self.level;
         if let Some(last) = transaction.expires.filter(|last| *last < level) {
             return Err((0, (13, last.unsigned_abs().into(), level.unsigned_abs().into())));
@@ -216,7 +220,7 @@ impl Model {
         signer: Address,
         operation: &Operation,
         batch: &V2Batch,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), CodeAndValues> {
         let mut calls: Vec<Call> = Vec::new();
         for one in &operation.moves {
             match one {
@@ -241,7 +245,7 @@ impl Model {
             }
         }
         if !calls.is_empty() {
-            self.wait(Lane::Account(signer), Waiting { calls, of_supply: true });
+            self.enqueue(QueueOwner::Account(signer), PendingMessage { calls, of_supply: true });
         }
         Ok(())
     }
@@ -252,7 +256,7 @@ impl Model {
         to: Address,
         what: Token,
         amount: u64,
-    ) -> Result<(), Reason> {
+    ) -> Result<(), CodeAndValues> {
         match self.kind(what) {
             Some(kind) => self.pay(from, to, kind, amount),
             None if from == to => Err((5, 0, 0)),

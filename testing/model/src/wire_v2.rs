@@ -14,7 +14,7 @@ use crate::workload::{Contract, Kind, Paid};
 pub enum Name {
     Index(u32),
     Address(Address),
-    Place(u32),
+    Registration(u32),
 }
 
 /// A ticket as it is named.
@@ -38,7 +38,7 @@ pub struct Operation {
     pub counter: u64,
     pub memo: Option<Vec<u8>>,
     pub moves: Vec<Move>,
-    pub late: bool,
+    pub individually_signed: bool,
 }
 
 /// A transaction of a v2 batch. A row has one operation of one payment.
@@ -83,7 +83,7 @@ pub fn amount(amount: u64) -> Vec<u8> {
 fn name(name: Name) -> Vec<u8> {
     match name {
         Name::Address(address) => [&[0][..], &address].concat(),
-        Name::Place(place) => [vec![1], varint(place.into())].concat(),
+        Name::Registration(registration) => [vec![1], varint(registration.into())].concat(),
         Name::Index(index) => varint(u64::from(index) + 2),
     }
 }
@@ -185,7 +185,7 @@ fn runs(transactions: &[Transaction]) -> Vec<u8> {
     [count(runs.len()), bytes.collect()].concat()
 }
 
-/// The part of a batch that is signed, with no flag for who is late.
+/// The part of a batch that is signed, with no flag for who signs individually.
 pub fn content(
     expires: Option<i32>,
     registrations: &[([u8; 48], [u8; 96])],
@@ -216,20 +216,20 @@ pub fn content(
     [vec![flags], bytes].concat()
 }
 
-/// The bitmap of who is late and its flag.
-pub fn bitmap(late: &[bool]) -> (u8, Vec<u8>) {
-    match late.iter().filter(|one| **one).count() {
+/// The bitmap of who signs individually and its flag.
+pub fn bitmap(individually_signed: &[bool]) -> (u8, Vec<u8>) {
+    match individually_signed.iter().filter(|one| **one).count() {
         0 => (0, Vec::new()),
-        all if all == late.len() => (0x20, Vec::new()),
+        all if all == individually_signed.len() => (0x20, Vec::new()),
         _ => {
             let byte = |bits: &[bool]| (0..).zip(bits).map(|(at, bit)| u8::from(*bit) << at).sum();
-            (0x10, late.chunks(8).map(byte).collect())
+            (0x10, individually_signed.chunks(8).map(byte).collect())
         }
     }
 }
 
 /// What is signed: a tag and the digest of that tag, the rollup and some bytes.
-pub fn claim(tag: &str, rollup: [u8; 20], bytes: &[u8]) -> ([u8; 32], Vec<u8>) {
+pub fn signing_payload(tag: &str, rollup: [u8; 20], bytes: &[u8]) -> ([u8; 32], Vec<u8>) {
     let digest = blake2b_256(&[tag.as_bytes(), &rollup, bytes]).0;
     (digest, [tag.as_bytes(), &digest].concat())
 }

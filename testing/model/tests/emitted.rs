@@ -13,7 +13,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("emitted")
 }
 
-fn play(runner: &mut Runner, text: &str) -> Vec<Difference> {
+fn run_level(runner: &mut Runner, text: &str) -> Vec<Difference> {
     let scenarios = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     assert_eq!(scenarios.len(), 1);
     runner.run(&scenarios[0]).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -61,7 +61,7 @@ fn what_the_model_writes_passes_and_with_one_number_wrong_it_does_not() {
     let outcome = search.run(|workload| {
         let text = scenario("made by the model", workload);
         let mut runner = runner.borrow_mut();
-        let differences = play(&mut runner, &text);
+        let differences = run_level(&mut runner, &text);
         if !differences.is_empty() {
             return Err(format!("{differences:#?}"));
         }
@@ -69,7 +69,7 @@ fn what_the_model_writes_passes_and_with_one_number_wrong_it_does_not() {
         let balances = balances(&text);
         if let Some(at) = balances.get(balances.len() / 2) {
             let (text, expected) = one_more(&text, *at);
-            let differences = play(&mut runner, &text);
+            let differences = run_level(&mut runner, &text);
             if differences.len() != 1 || differences[0].expected != expected {
                 return Err(format!("{expected}, but the runner says {differences:#?}"));
             }
@@ -89,7 +89,7 @@ fn what_the_model_writes_passes_on_both_engines() {
     let runner = RefCell::new(Runner::new(Engines::Both, kernel_wasm::EMBEDDED).unwrap());
     let search = Search { seed: 6, cases: 12, crowded: 0, folder: folder() };
     let outcome = search.run(|workload| {
-        let differences = play(&mut runner.borrow_mut(), &scenario("both", workload));
+        let differences = run_level(&mut runner.borrow_mut(), &scenario("both", workload));
         if differences.is_empty() { Ok(()) } else { Err(format!("{differences:#?}")) }
     });
     if let Err(failure) = outcome {
@@ -126,5 +126,5 @@ fn a_workload_that_fails_is_made_small_and_written_as_a_scenario() {
     assert_eq!(written.matches("withdraws").count(), 1, "made small: {written}");
     assert!(!written.contains(" is sent "), "made small: {written}");
     let mut runner = Runner::new(Engines::Native, kernel_wasm::EMBEDDED).unwrap();
-    assert_eq!(play(&mut runner, &written), []);
+    assert_eq!(run_level(&mut runner, &written), []);
 }

@@ -49,7 +49,7 @@ fn measure(twin: &mut Twin, name: &str, full: &Full) -> Result<u64, String> {
     if longest > INBOX_MESSAGE_BYTES {
         return Err(format!("{name}: a message of {longest} bytes is longer than the inbox takes"));
     }
-    let level = twin.play(&full.messages);
+    let level = twin.run_level(&full.messages);
     for (number, _) in (0..).zip(&full.messages) {
         let result = twin.message(level.level, number);
         if result.is_none_or(|result| result.outcome().code != ResultCode::BatchAccepted) {

@@ -53,7 +53,7 @@ impl Crowd {
         let mut crowd = Crowd { counters: vec![1; CROWD.into()], newest: 0 };
         for _ in 0..3 {
             let message = crowd.new_ones(CROWD / 3);
-            twin.play(&[message]);
+            twin.run_level(&[message]);
         }
         crowd
     }

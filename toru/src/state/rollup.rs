@@ -41,7 +41,7 @@ impl State {
     }
 
     /// Whether the kernel is ours where no other is given.
-    pub fn plays_ours(&self) -> bool {
+    pub fn runs_ours(&self) -> bool {
         match self {
             Self::Kept(_, store) => {
                 let wasm = store.durable().get("/kernel/boot.wasm");
@@ -60,7 +60,7 @@ impl State {
     }
 }
 
-/// A rollup that is played.
+/// A rollup whose levels are run.
 pub enum Rollup {
     /// In memory alone.
     Memory(Box<Pvm>),
@@ -105,14 +105,14 @@ impl Rollup {
     pub fn run_level(
         &mut self,
         messages: &[Vec<u8>],
-        unplayable: impl FnOnce(&pvm::PvmError) -> Failure,
+        level_failed: impl FnOnce(&pvm::PvmError) -> Failure,
     ) -> Result<LevelReport, Failure> {
         match self {
-            Self::Memory(pvm) => pvm.run_level(messages).map_err(|error| unplayable(&error)),
+            Self::Memory(pvm) => pvm.run_level(messages).map_err(|error| level_failed(&error)),
             Self::Stored(file, stored) => {
                 let level = stored.pvm().level();
                 stored.run_level(messages).map_err(|error| match error {
-                    RunError::Pvm(error) => unplayable(&error),
+                    RunError::Pvm(error) => level_failed(&error),
                     RunError::Store(error) => {
                         let problem = format!("level {level} is not kept: {}", problem(&error));
                         let hint = hint(&error).unwrap_or("the levels before it are");

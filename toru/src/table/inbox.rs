@@ -8,12 +8,12 @@ use explain::results::ResultEntry;
 use tx_kernel::results::ResultCode;
 
 use super::grid::{new_table, push};
-use crate::play::PlayedLevel;
+use crate::run_levels::LevelResult;
 use crate::view;
 use layer1::address::Address;
 
 /// Of a kernel that is not ours nothing is known but the messages.
-pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
+pub(super) fn foreign(level: &LevelResult, rollup: &Address) -> String {
     let mut table = new_table("inbox", &["message"]);
     for (i, raw) in level.inputs.iter().enumerate() {
         table.add_row(Row::from(vec![i.to_string(), raw::message(raw, rollup)]));
@@ -22,7 +22,7 @@ pub(super) fn foreign(level: &PlayedLevel, rollup: &Address) -> String {
 }
 
 /// The messages, their operations, and the outcomes of what earlier levels left to do.
-pub(super) fn ours(level: &PlayedLevel, outcomes: &[ResultEntry], rollup: &Address) -> String {
+pub(super) fn ours(level: &LevelResult, outcomes: &[ResultEntry], rollup: &Address) -> String {
     let mut table = new_table("inbox", &["message", "outcome", "why"]);
     let accepts_v1 = view::accepts_v1(&level.durable);
     let (now, earlier): (Vec<_>, Vec<_>) =
@@ -42,9 +42,9 @@ pub(super) fn ours(level: &PlayedLevel, outcomes: &[ResultEntry], rollup: &Addre
         for (key, text) in &message.operations {
             let of_operation = |outcome: &ResultEntry| match key {
                 Key::Hash(hash) => outcome.hash.as_ref() == Some(hash),
-                Key::Place(transaction, operation) => {
-                    let place = (outcome.transaction, outcome.operation);
-                    place == (Some(*transaction), Some(*operation))
+                Key::Position(transaction, operation) => {
+                    let position = (outcome.transaction, outcome.operation);
+                    position == (Some(*transaction), Some(*operation))
                 }
                 Key::Nothing => false,
             };

@@ -1,5 +1,7 @@
 //! `toru execute`: executes withdrawals on layer 1, each once.
 
+mod words;
+
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,6 +14,7 @@ use wallet::rpc::Node;
 use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
 use wallet::withdrawal_log::hash;
 
+use self::words::{Done, quoted, told};
 use super::error::execution::ExecutionError;
 use super::exit::layer1;
 use super::folders;
@@ -78,16 +81,6 @@ struct Target {
     words: String,
     /// All of it as JSON.
     json: Value,
-}
-
-/// What came of it.
-enum Done {
-    /// It was executed, with words that say so.
-    Executed { words: String, paid: String, told: Value },
-    /// Layer 1 had executed it before: how far it is, in words.
-    Already(String),
-    /// This is to be run.
-    ToRun { command: String, commitment: String, proof: String },
 }
 
 /// Executes them.
@@ -272,52 +265,4 @@ fn taken(
     };
     let problem = format!("layer 1 would refuse call {number} of {count}: {misfit}{others}");
     Err(ExecutionError::NotTaken { what: what.to_owned(), problem }.into())
-}
-
-/// What came of it, in words and as JSON.
-fn told(target: &Target, done: &Done) -> (String, Value) {
-    let what = &target.what;
-    match done {
-        Done::Executed { words, paid, told } => {
-            let json = json!({"outcome": "executed", "paid": told});
-            let paid: String = paid.lines().map(|line| format!("  {line}\n")).collect();
-            (format!("{what} is {words}, in the sandbox's layer 1\n{paid}"), json)
-        }
-        Done::Already(words) => {
-            (format!("{what} needs nothing: {words}\n"), json!({"outcome": "already"}))
-        }
-        Done::ToRun { command, commitment, proof } => {
-            let json = json!({
-                "outcome": "to run", "command": command, "commitment": commitment, "proof": proof,
-            });
-            (format!("# {what}: {}\n{command}\n", target.words), json)
-        }
-    }
-}
-
-/// A word that a shell takes as it is.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=@".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_that_a_shell_would_read_are_quoted() {
-        for (word, expected) in [
-            ("alice", "alice"),
-            ("a b", "'a b'"),
-            ("$(rm x)", "'$(rm x)'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-        ] {
-            assert_eq!(quoted(word), expected);
-        }
-    }
 }

@@ -61,7 +61,7 @@ impl Session<'_> {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.
                 report["sent"] = Value::Null;
-                let _ = self.wallet.standing(store, &mut stored, None);
+                let _ = self.wallet.progress(store, &mut stored, None);
                 let followed =
                     FollowedPayments { transactions: BTreeMap::new(), end: FollowEnd::Timeout };
                 End { followed, away: Some(failure) }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wallet::expiry::last_level;
 use wallet::patience::Patience;
 use wallet::pay::{PayError, SameAs, SentBefore};
-use wallet::payments::{NextStep, PaymentStore, Payments, Standing, StoredPayments};
+use wallet::payments::{NextStep, PaymentProgress, PaymentStore, Payments, StoredPayments};
 
 use super::counted::lines_told;
 use super::error::payment::PaymentError;
@@ -49,29 +49,29 @@ impl Session<'_> {
         how: &Resuming<'_>,
     ) -> Result<Output, Failure> {
         let found = self.wallet.unfinished(store, same, payer)?;
-        let Some(SentBefore { mut stored, standing }) = found else {
+        let Some(SentBefore { mut stored, progress }) = found else {
             return Err(PaymentError::NothingToResume(how.what.clone()).into());
         };
         let args = how.sending;
         if args.confirm.dry_run {
-            return self.as_it_stands(&stored.payments, &standing, how, None);
+            return self.as_it_stands(&stored.payments, &progress, how, None);
         }
         let waits = args.wait.wait.is_some();
         let patience = if waits { patience(args.wait.time()) } else { Patience::none() };
-        let (standing, step) = self.wallet.next_step(store, &mut stored, standing, &patience)?;
+        let (progress, step) = self.wallet.next_step(store, &mut stored, progress, &patience)?;
         match step {
-            NextStep::Nothing if waits => self.send_again(store, stored, &standing, &[], how),
-            NextStep::Nothing => self.as_it_stands(&stored.payments, &standing, how, None),
-            NextStep::Send(open) => self.send_again(store, stored, &standing, &open, how),
+            NextStep::Nothing if waits => self.send_again(store, stored, &progress, &[], how),
+            NextStep::Nothing => self.as_it_stands(&stored.payments, &progress, how, None),
+            NextStep::Send(open) => self.send_again(store, stored, &progress, &open, how),
             NextStep::SignAnew(rows) => self.sign_anew(store, stored, &rows, how),
             NextStep::Unknown(rows) => {
                 let lines = lines_of(&stored.payments, &rows);
                 let failure =
                     PaymentError::Forgotten { rows: rows.len(), lines: lines_told(&lines) };
-                self.as_it_stands(&stored.payments, &standing, how, Some(failure))
+                self.as_it_stands(&stored.payments, &progress, how, Some(failure))
             }
             NextStep::Wait => {
-                let rows = standing.rows(&stored.payments);
+                let rows = progress.rows(&stored.payments);
                 let failure = PaymentError::NotPaidYet {
                     open: rows.iter().filter(|status| status.is_dead()).count(),
                     of: rows.len(),
@@ -81,7 +81,7 @@ impl Session<'_> {
                             .to_owned(),
                     resume: how.command.clone(),
                 };
-                self.as_it_stands(&stored.payments, &standing, how, Some(failure))
+                self.as_it_stands(&stored.payments, &progress, how, Some(failure))
             }
         }
     }
@@ -90,12 +90,12 @@ impl Session<'_> {
     fn as_it_stands(
         &self,
         payments: &Payments,
-        standing: &Standing,
+        progress: &PaymentProgress,
         how: &Resuming<'_>,
         failure: Option<PaymentError>,
     ) -> Result<Output, Failure> {
         let tokens = self.state()?.tokens()?;
-        let report = PaymentsReport::new(payments, &standing.now, &tokens);
+        let report = PaymentsReport::new(payments, &progress.now, &tokens);
         let text = match self.ui.is_json() {
             true => {
                 let hashes =
@@ -117,14 +117,14 @@ impl Session<'_> {
         &self,
         store: &PaymentStore,
         stored: StoredPayments,
-        standing: &Standing,
+        progress: &PaymentProgress,
         open: &[usize],
         how: &Resuming<'_>,
     ) -> Result<Output, Failure> {
         let again = self.wallet.not_queued(&stored.payments, open);
         let state = self.state()?;
         let tokens = state.tokens()?;
-        let report = PaymentsReport::new(&stored.payments, &standing.now, &tokens);
+        let report = PaymentsReport::new(&stored.payments, &progress.now, &tokens);
         self.ui.say_words(&format!("{}: {}\n", how.what, report.summary()))?;
         self.pay(store, &state, stored, &again, Value::Null, how.payout())
     }

@@ -109,9 +109,9 @@ fn sent_before(
     before: &SentBefore,
     resume: &str,
 ) -> Result<PaymentError, Failure> {
-    let SentBefore { stored, standing } = before;
+    let SentBefore { stored, progress } = before;
     let tokens = state.tokens()?;
-    let report = PaymentsReport::new(&stored.payments, &standing.now, &tokens);
+    let report = PaymentsReport::new(&stored.payments, &progress.now, &tokens);
     let what = match (&request.file, &stored.payments.file) {
         (Some(file), Some(old)) if file.digest == old.digest => file.name.clone(),
         (_, Some(old)) => format!("a payment of it, in {},", old.name),
@@ -119,9 +119,9 @@ fn sent_before(
     };
     Ok(PaymentError::SentBefore {
         what,
-        standing: report.summary(),
-        is_open: standing.now.iter().any(TransactionStatus::is_open),
-        is_paid: standing.now.iter().all(|one| matches!(one, TransactionStatus::Applied(_))),
+        progress: report.summary(),
+        is_open: progress.now.iter().any(TransactionStatus::is_open),
+        is_paid: progress.now.iter().all(|one| matches!(one, TransactionStatus::Applied(_))),
         resume: resume.to_owned(),
     })
 }

@@ -112,14 +112,14 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
             ),
         ),
         (
-            with("{'alice, counter 0, does nothing': , format: v2, late: alcie}", ""),
+            with("{'alice, counter 0, does nothing': , format: v2, individually signed: alcie}", ""),
             format!(
-                "{in_message}found \"alcie\", expected somebody who signs here for \"late\": alice"
+                "{in_message}found \"alcie\", expected somebody who signs here for \"individually signed\": alice"
             ),
         ),
         (
-            with("{'alice, counter 0, does nothing': , late: alice}", ""),
-            format!("{in_message}found late, expected what wire format v1 can say"),
+            with("{'alice, counter 0, does nothing': , individually signed: alice}", ""),
+            format!("{in_message}found individually signed, expected what wire format v1 can say"),
         ),
         (
             with(
@@ -182,8 +182,8 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
             format!("{in_message}found a registration, expected what wire format v1 can say"),
         ),
         (
-            with("{'alice, counter 0, does nothing': applied, late: all}", ""),
-            format!("{in_message}found late, expected what wire format v1 can say"),
+            with("{'alice, counter 0, does nothing': applied, individually signed: all}", ""),
+            format!("{in_message}found individually signed, expected what wire format v1 can say"),
         ),
         (
             with("{'alice, counter 0, does nothing, with memo ': applied}", ""),

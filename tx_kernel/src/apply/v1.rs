@@ -79,7 +79,7 @@ fn one<H: RawRollupCore>(
 }
 
 /// Does what the operations say, in order. All withdrawals of a transaction share one message,
-/// which waits in the lane of the first one who withdraws; that one's operation is refused if it cannot.
+/// which waits in the queue of the first one who withdraws; that one's operation is refused if it cannot.
 fn move_tickets<H: RawRollupCore>(
     draft: &mut Draft<'_, H>,
     signers: &[AccountIndex],

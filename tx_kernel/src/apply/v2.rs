@@ -1,4 +1,4 @@
-//! Applying v2: registrations, then rows, then transactions.
+//! Applying v2: registrations, then transfer groups, then transactions.
 
 use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, TicketLookup};
 use encoding::{AccountIndex, Amount, Level, MessageId, Payout};
@@ -8,7 +8,7 @@ use outbox::{Call, Message, Owner, Pending, Withdrawal};
 
 use super::{ApplyError, Count, TransactionOutcome, failed, outcome_of, refused_at, result_of};
 use crate::draft::Draft;
-use crate::results::batch::{BatchResult, Line, TransactionResult};
+use crate::results::batch::{BatchResult, OperationOutcome, TransactionResult};
 use crate::results::{Outcome, ResultCode};
 use crate::verify::Verified;
 use crate::verify::v2::BatchToVerify;
@@ -24,25 +24,25 @@ pub fn apply<H: RawRollupCore>(
     mut verified: Verified<BatchToVerify>,
 ) -> Result<Count, HostError> {
     register(draft, &mut verified)?;
-    let BatchToVerify { batch, claim, rollup, .. } = verified.batch();
+    let BatchToVerify { batch, signing_payload, rollup, .. } = verified.batch();
     let level = draft.level();
     let mut count = Count::default();
     let mut result = BatchResult::new(message, batch.transactions());
-    let mut late = batch.each_individually_signed();
+    let mut individual = batch.each_individually_signed();
     let mut number = 0;
-    for run in &batch.transfer_groups {
-        let ticket = known_ticket(&mut draft.ledger, &run.ticket)?;
-        for row in &run.transfers {
-            let outcome = outcome_of(self::row(&mut draft.ledger, batch, row, ticket))?;
+    for group in &batch.transfer_groups {
+        let ticket = known_ticket(&mut draft.ledger, &group.ticket)?;
+        for row in &group.transfers {
+            let outcome = outcome_of(apply_transfer(&mut draft.ledger, batch, row, ticket))?;
             draft.ledger.forget_undo();
             count.add(&outcome);
             result.push(number, &outcome, |_| None, 1);
-            if late.next() == Some(true)
-                && let Some(claim) = batch.signing_payload_of_transaction(number, rollup)
+            if individual.next() == Some(true)
+                && let Some(signing_payload) = batch.signing_payload_of_transaction(number, rollup)
             {
-                let lines = vec![Line { outcome: result_of(&outcome, 0), memo: None }];
-                let result = TransactionResult { message, transaction: place(number), lines };
-                draft.transaction_result(&claim.digest, &result)?;
+                let lines = vec![OperationOutcome { outcome: result_of(&outcome, 0), memo: None }];
+                let result = TransactionResult { message, transaction: as_u32(number), lines };
+                draft.transaction_result(&signing_payload.digest, &result)?;
             }
             number += 1;
         }
@@ -53,22 +53,25 @@ pub fn apply<H: RawRollupCore>(
         count.add(&outcome);
         let memo = |at: usize| transaction.operations.get(at).and_then(|op| op.memo.clone());
         result.push(number, &outcome, memo, transaction.operations.len());
-        let any_late = late.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
-        if any_late && let Some(claim) = batch.signing_payload_of_transaction(number, rollup) {
+        let any_individual =
+            individual.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
+        if any_individual
+            && let Some(signing_payload) = batch.signing_payload_of_transaction(number, rollup)
+        {
             let lines = transaction.operations.iter().enumerate();
-            let lines = lines.map(|(at, operation)| Line {
+            let lines = lines.map(|(at, operation)| OperationOutcome {
                 outcome: result_of(&outcome, at),
                 memo: operation.memo.clone(),
             });
             let lines = lines.collect();
-            let result = TransactionResult { message, transaction: place(number), lines };
-            draft.transaction_result(&claim.digest, &result)?;
+            let result = TransactionResult { message, transaction: as_u32(number), lines };
+            draft.transaction_result(&signing_payload.digest, &result)?;
         }
         number += 1;
     }
-    drop(late);
+    drop(individual);
     if number > 0 {
-        draft.batch_result(&claim.digest, result)?;
+        draft.batch_result(&signing_payload.digest, result)?;
     }
     Ok(count)
 }
@@ -80,14 +83,14 @@ pub(crate) fn simulate<H: RawRollupCore>(
     message: MessageId,
     verified: Verified<BatchToVerify>,
 ) -> Result<BatchResult, HostError> {
-    let BatchToVerify { batch, claim, .. } = verified.batch();
-    let (transactions, digest) = (batch.transactions(), claim.digest);
+    let BatchToVerify { batch, signing_payload, .. } = verified.batch();
+    let (transactions, digest) = (batch.transactions(), signing_payload.digest);
     apply(draft, message, verified)?;
     let result = draft.recorded_batch(&digest);
     Ok(result.unwrap_or_else(|| BatchResult::new(message, transactions)))
 }
 
-fn place(number: usize) -> u32 {
+fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -127,7 +130,7 @@ fn known_ticket<H: RawRollupCore>(
 
 /// One transfer.
 #[inline]
-fn row<H: RawRollupCore>(
+fn apply_transfer<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
     row: &Transfer,
@@ -266,7 +269,7 @@ fn operate<H: RawRollupCore>(
 }
 
 impl BatchResult {
-    /// Takes in what became of a transaction: an operation that was applied and has no memo takes
+    /// Records what became of a transaction: an operation that was applied and has no memo takes
     /// no room.
     fn push(
         &mut self,
@@ -278,8 +281,8 @@ impl BatchResult {
         for at in 0..operations {
             let memo = memo(at);
             if outcome.is_some() || memo.is_some() {
-                let line = Line { outcome: result_of(outcome, at), memo };
-                self.lines.push((place(number), place(at), line));
+                let line = OperationOutcome { outcome: result_of(outcome, at), memo };
+                self.lines.push((as_u32(number), as_u32(at), line));
             }
         }
     }

@@ -17,7 +17,7 @@ use super::{Outcome, ResultCode, find, generation, outcome_bytes, outcome_from};
 
 /// What became of one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct OperationOutcome {
     /// Applied, or why not.
     pub outcome: Outcome,
     /// The remark that its signer made.
@@ -29,10 +29,10 @@ pub struct Line {
 pub struct BatchResult {
     /// The message that carried it last.
     pub message: MessageId,
-    /// How many transactions it has, rows included.
+    /// How many transactions it has, those of transfer groups included.
     pub transactions: u32,
     /// Transaction, operation, and what is to be said: of all others, that they were applied.
-    pub lines: Vec<(u32, u32, Line)>,
+    pub lines: Vec<(u32, u32, OperationOutcome)>,
 }
 
 /// What became of a transaction that somebody signed for itself.
@@ -43,7 +43,7 @@ pub struct TransactionResult {
     /// Its number in the batch.
     pub transaction: u32,
     /// One for each operation.
-    pub lines: Vec<Line>,
+    pub lines: Vec<OperationOutcome>,
 }
 
 const NO_MEMO: u8 = 0;
@@ -90,7 +90,7 @@ impl BatchResult {
         while !rest.is_empty() {
             let (transaction, after) = rest.split_first_chunk()?;
             let (operation, after) = after.split_first_chunk()?;
-            let (line, after) = Line::read(after)?;
+            let (line, after) = OperationOutcome::read(after)?;
             lines.push((u32::from_be_bytes(*transaction), u32::from_be_bytes(*operation), line));
             rest = after;
         }
@@ -114,7 +114,7 @@ impl TransactionResult {
         let (message, transaction, mut rest) = read_header(bytes)?;
         let mut lines = Vec::new();
         while !rest.is_empty() {
-            let (line, after) = Line::read(rest)?;
+            let (line, after) = OperationOutcome::read(rest)?;
             lines.push(line);
             rest = after;
         }
@@ -135,7 +135,7 @@ fn read_header(bytes: &[u8]) -> Option<(MessageId, u32, &[u8])> {
     Some((message, u32::from_be_bytes(*number), rest))
 }
 
-impl Line {
+impl OperationOutcome {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&outcome_bytes(&self.outcome));
         match &self.memo {
@@ -152,7 +152,7 @@ impl Line {
         }
     }
 
-    fn read(bytes: &[u8]) -> Option<(Line, &[u8])> {
+    fn read(bytes: &[u8]) -> Option<(OperationOutcome, &[u8])> {
         let (outcome, rest) = bytes.split_first_chunk::<18>()?;
         let outcome = outcome_from(outcome)?;
         let (kind, rest) = rest.split_first()?;
@@ -169,7 +169,7 @@ impl Line {
             }
             _ => return None,
         };
-        Some((Line { outcome, memo }, rest))
+        Some((OperationOutcome { outcome, memo }, rest))
     }
 }
 
@@ -213,8 +213,8 @@ mod tests {
 
     const MESSAGE: MessageId = MessageId { level: Level(7), index: 3 };
 
-    fn line(code: ResultCode, memo: Option<Memo>) -> Line {
-        Line { outcome: Outcome::new(code, 1, u64::MAX), memo }
+    fn line(code: ResultCode, memo: Option<Memo>) -> OperationOutcome {
+        OperationOutcome { outcome: Outcome::new(code, 1, u64::MAX), memo }
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Outcome {
 
     /// That of a malformed message.
     pub fn malformed(error: &Malformed) -> Self {
-        Outcome::new(ResultCode::Malformed, place(error.at), 0)
+        Outcome::new(ResultCode::Malformed, as_u64(error.at), 0)
     }
 
     /// Whether this is the last word on an operation: it applied or its counter is used up.
@@ -64,7 +64,7 @@ impl Outcome {
 }
 
 /// An offset or a length as a value of an outcome. Nothing here comes near 2^64.
-pub(crate) fn place(at: usize) -> u64 {
+pub(crate) fn as_u64(at: usize) -> u64 {
     u64::try_from(at).unwrap_or(u64::MAX)
 }
 
@@ -97,7 +97,7 @@ impl From<WithdrawRefused> for Outcome {
         match refused {
             WithdrawRefused::Ledger(refused) => refused.into(),
             WithdrawRefused::MessageTooLarge(bytes) => {
-                Outcome::new(ResultCode::OutboxMessageTooLarge, place(bytes), 0)
+                Outcome::new(ResultCode::OutboxMessageTooLarge, as_u64(bytes), 0)
             }
         }
     }
@@ -109,7 +109,7 @@ impl From<Full> for Outcome {
             Full::Queue { messages, bytes } => {
                 Outcome::new(ResultCode::OutboxQueueFull, messages, bytes)
             }
-            Full::Lane(waiting) => {
+            Full::Owner(waiting) => {
                 Outcome::new(ResultCode::TooManyPending, waiting, QUEUE_MESSAGES_PER_OWNER)
             }
         }
@@ -122,7 +122,7 @@ impl From<Held> for Outcome {
             Held::ReceiverNotTz4 => Outcome::plain(ResultCode::ReceiverNotTz4),
             Held::AmountOutOfRange => Outcome::plain(ResultCode::AmountOutOfRange),
             Held::ContentTooLarge(bytes) => {
-                Outcome::new(ResultCode::TicketContentTooLarge, place(bytes), 0)
+                Outcome::new(ResultCode::TicketContentTooLarge, as_u64(bytes), 0)
             }
             Held::Ledger(refused) => refused.into(),
         }

@@ -10,7 +10,7 @@ use host::{Host, HostError, RawRollupCore, StepError};
 use super::progress::Progress;
 use crate::layout::VERIFICATION;
 use crate::refusal::Refusal;
-use crate::results::{Outcome, ResultCode, place};
+use crate::results::{Outcome, ResultCode, as_u64};
 
 /// Where the key of a signer comes from.
 #[derive(Clone, Debug)]
@@ -188,7 +188,7 @@ impl<'b> Check<'b> {
     ) -> Result<Accumulator, Refusal> {
         let mut parts = Vec::with_capacity(signings.len());
         for signing in signings {
-            let refuse = |code| Err(Outcome::new(code, place(signing.subject), 0).into());
+            let refuse = |code| Err(Outcome::new(code, as_u64(signing.subject), 0).into());
             let key = match &signing.signers {
                 Signers::One(key) => match keys.load(key)? {
                     Some(key) => key,

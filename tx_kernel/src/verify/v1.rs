@@ -10,7 +10,7 @@ use inbox::v1::{Batch, Signer, Transaction};
 use super::Resolved;
 use super::check::{Check, Key, Signed, Signers, Signing};
 use crate::refusal::Refusal;
-use crate::results::{Outcome, ResultCode, place};
+use crate::results::{Outcome, ResultCode, as_u64};
 
 /// Finds the signers of a batch, and refuses it where that settles it: a signer with two
 /// operations in one transaction, a signer whose key nobody knows, counters that are all stale.
@@ -26,7 +26,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Tz4Address> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Err(Outcome::new(code, place(number), place(at)).into());
+            let refuse = |code| Err(Outcome::new(code, as_u64(number), as_u64(at)).into());
             let signer = operation.signer.address();
             if seen.contains(&signer) {
                 return refuse(ResultCode::DuplicateSigner);

@@ -1,4 +1,4 @@
-//! Who has signed what in a v2 batch: most the batch, late ones their own transaction, and new keys
+//! Who has signed what in a v2 batch: most signers the batch, some their own transaction, and new keys
 //! themselves.
 
 use accounts::{Ledger, StoredKey};
@@ -12,14 +12,14 @@ use inbox::v2::{Batch, Name};
 use super::check::{Check, Key, Signed, Signers, Signing};
 use super::{Resolved, address_of};
 use crate::refusal::Refusal;
-use crate::results::{Outcome, ResultCode, place};
+use crate::results::{Outcome, ResultCode, as_u64};
 
-/// A batch with what its signers claim.
+/// A batch with what its signers sign.
 #[derive(Debug)]
 pub struct BatchToVerify {
     /// The batch.
     pub batch: Batch,
-    pub(crate) claim: SigningPayload,
+    pub(crate) signing_payload: SigningPayload,
     pub(crate) rollup: RollupAddress,
     /// The indexes of the new registrations: the keys of all others are registered already.
     pub(crate) new: Vec<usize>,
@@ -48,10 +48,14 @@ pub fn resolve<'b, H: RawRollupCore>(
     if let Some(expires) = batch.expires.filter(|expires| *expires < level) {
         return Err(Outcome::levels(ResultCode::BatchExpired, expires, level).into());
     }
-    let late = batch.individual_signings();
-    if u32::try_from(late).map_or(true, |late| late > INDIVIDUAL_SIGNATURES_PER_BATCH) {
+    let individual = batch.individual_signings();
+    if u32::try_from(individual)
+        .map_or(true, |individual| individual > INDIVIDUAL_SIGNATURES_PER_BATCH)
+    {
         let most = u64::from(INDIVIDUAL_SIGNATURES_PER_BATCH);
-        return Err(Outcome::new(ResultCode::TooManyIndividualSignings, place(late), most).into());
+        return Err(
+            Outcome::new(ResultCode::TooManyIndividualSignings, as_u64(individual), most).into()
+        );
     }
     ledger.expect_touches(batch.transfers().saturating_mul(2));
     let registered = registrations(ledger, &batch)?;
@@ -62,28 +66,30 @@ pub fn resolve<'b, H: RawRollupCore>(
         return Err(Outcome::plain(ResultCode::AllStale).into());
     }
 
-    let claim = batch.signing_payload_of_bytes(body, rollup);
-    let mut signed = vec![claim.to_sign()];
+    let signing_payload = batch.signing_payload_of_bytes(body, rollup);
+    let mut signed = vec![signing_payload.to_sign()];
     let mut signings = Vec::new();
     // New keys come first: an invalid key is refused with its registration's index, whoever signs with it.
     let mut signatures: Vec<[u8; 96]> = batch.signature.into_iter().collect();
-    for place in &new {
-        let Some(registration) = batch.registrations.get(*place) else { continue };
+    for index in &new {
+        let Some(registration) = batch.registrations.get(*index) else { continue };
         signatures.push(registration.proof);
         let signers = Signers::One(Key::Given(registration.key));
-        signings.push(Signing { signers, signed: Signed::Possession, subject: *place });
+        signings.push(Signing { signers, signed: Signed::Possession, subject: *index });
     }
-    let mut all = Vec::with_capacity(keys.len().saturating_sub(late));
+    let mut all = Vec::with_capacity(keys.len().saturating_sub(individual));
     let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
     let mut of_transaction = None;
-    for ((signing, is_late), (_, key)) in each {
-        if !is_late {
+    for ((signing, is_individual), (_, key)) in each {
+        if !is_individual {
             all.push(key);
             continue;
         }
         if of_transaction != Some(signing.transaction) {
-            let claim = batch.signing_payload_of_transaction(signing.transaction, rollup);
-            signed.push(claim.map_or_else(Vec::new, |claim| claim.to_sign()));
+            let signing_payload = batch.signing_payload_of_transaction(signing.transaction, rollup);
+            signed.push(
+                signing_payload.map_or_else(Vec::new, |signing_payload| signing_payload.to_sign()),
+            );
             of_transaction = Some(signing.transaction);
         }
         signings.push(Signing {
@@ -103,10 +109,10 @@ pub fn resolve<'b, H: RawRollupCore>(
     let mut made_with = Vec::new();
     // A message has room for far fewer than 2^32 of them. The width is that of no machine: every engine
     // names a half-finished verification alike.
-    let number = |place: &usize| u32::try_from(*place).unwrap_or(u32::MAX);
-    new.iter().for_each(|place| made_with.extend_from_slice(&number(place).to_be_bytes()));
+    let number = |index: &usize| u32::try_from(*index).unwrap_or(u32::MAX);
+    new.iter().for_each(|index| made_with.extend_from_slice(&number(index).to_be_bytes()));
     let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
-    Ok(Resolved { batch: BatchToVerify { batch, claim, rollup: *rollup, new }, check })
+    Ok(Resolved { batch: BatchToVerify { batch, signing_payload, rollup: *rollup, new }, check })
 }
 
 /// A registration of the batch, as the rollup knows its key now.
@@ -144,31 +150,33 @@ fn keys<H: RawRollupCore>(
 ) -> Result<Vec<(Known, Key)>, Refusal> {
     let mut keys = Vec::with_capacity(batch.signings());
     let mut refuse = None;
-    for run in &batch.transfer_groups {
-        let there = run.transfers.iter().take_while(|row| ledger.has_account(row.signer));
-        let accounts: Vec<AccountIndex> = there.map(|row| row.signer).collect();
+    for group in &batch.transfer_groups {
+        let there =
+            group.transfers.iter().take_while(|transfer| ledger.has_account(transfer.signer));
+        let accounts: Vec<AccountIndex> = there.map(|transfer| transfer.signer).collect();
         for (index, key) in accounts.iter().zip(ledger.keys_of(&accounts)?) {
             let known = Known::Account(*index);
             match usable(known, key, batch, registered) {
                 Ok(key) => keys.push((known, key)),
                 Err(code) => {
-                    refuse = refuse.or(Some(Outcome::new(code, place(keys.len()), 0)));
+                    refuse = refuse.or(Some(Outcome::new(code, as_u64(keys.len()), 0)));
                     break;
                 }
             }
         }
-        if refuse.is_none() && accounts.len() < run.transfers.len() {
-            refuse = Some(Outcome::new(ResultCode::UnknownSigner, place(keys.len()), 0));
+        if refuse.is_none() && accounts.len() < group.transfers.len() {
+            refuse = Some(Outcome::new(ResultCode::UnknownSigner, as_u64(keys.len()), 0));
         }
         if let Some(reason) = refuse {
             return Err(reason.into());
         }
     }
-    let rows = batch.transfers();
+    let transfers = batch.transfers();
     for (number, transaction) in batch.transactions.iter().enumerate() {
         let mut seen: Vec<Known> = Vec::new();
         for (at, operation) in transaction.operations.iter().enumerate() {
-            let refuse = |code| Err(Outcome::new(code, place(rows + number), place(at)).into());
+            let refuse =
+                |code| Err(Outcome::new(code, as_u64(transfers + number), as_u64(at)).into());
             let Some(known) = find(ledger, batch, registered, operation.signer)? else {
                 return refuse(ResultCode::UnknownSigner);
             };
@@ -198,8 +206,8 @@ fn find<H: RawRollupCore>(
 ) -> Result<Option<Known>, HostError> {
     Ok(match name {
         Name::Index(index) => ledger.has_account(index).then_some(Known::Account(index)),
-        Name::Registration(place) => {
-            let registered = usize::try_from(place).ok().and_then(|at| registered.get(at));
+        Name::Registration(index) => {
+            let registered = usize::try_from(index).ok().and_then(|at| registered.get(at));
             registered.map(|registered| registered.known)
         }
         Name::Address(address) => match ledger.find_index(&address)? {

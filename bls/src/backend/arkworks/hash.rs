@@ -16,7 +16,7 @@ type Isogenous = <g2::Config as WBConfig>::IsogenousCurve;
 
 /// What SHA-256 puts out.
 const DIGEST_BYTES: usize = 32;
-/// What SHA-256 takes in at a time.
+/// The block size of SHA-256.
 const BLOCK_BYTES: usize = 64;
 /// Uniform bytes for one coefficient, so many that their remainder is as good as uniform.
 const UNIFORM_BYTES: usize = 64;

@@ -2,7 +2,7 @@
 
 use layer1::hashes;
 use pvm::{Durable, Status};
-use store::{LevelSummary, Place, StoreError};
+use store::{KeptState, LevelSummary, StoreError};
 
 use super::Chain;
 use crate::commitment::Commitment;
@@ -53,7 +53,7 @@ impl Chain {
         if let Some((_, durable)) = recent.iter().find(|(other, _)| *other == level) {
             return Ok(durable.clone());
         }
-        let durable = self.store().at(Place::Level(level))?;
+        let durable = self.store().at(KeptState::Level(level))?;
         recent.truncate(RECENT_LEVELS - 1);
         recent.push_front((level, durable.clone()));
         Ok(durable)

@@ -202,7 +202,7 @@ fn an_end_while_going_back_leaves_all_or_nothing() {
     assert_eq!(queue.next_level(), [vec![1, 2], vec![1, 3]]);
     // It had.
     queue.intend_to_clear(start).unwrap();
-    kept.rollup.revert(store::Place::Level(start)).unwrap();
+    kept.rollup.revert(store::KeptState::Level(start)).unwrap();
     let mut queue = kept.reopened();
     assert_eq!((queue.status(&ids[0]), queue.next_level().len()), (None, 0));
     // Messages of the same bytes are other messages all the same.

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use layer1::address::{Address, Kind};
 use layer1::entrypoints::{DEFAULT, Parameter};
 use layer1::hashes;
-use store::Place;
+use store::KeptState;
 
 use super::RequestContext;
 use super::request::read_hex;
@@ -77,7 +77,7 @@ pub(super) fn revert(
     _: &RequestContext,
     RevertRequest { to }: RevertRequest,
 ) -> Result<Head> {
-    service.revert(to.parse().map_or(Place::Snapshot(&to), Place::Level))?;
+    service.revert(to.parse().map_or(KeptState::Snapshot(&to), KeptState::Level))?;
     head(service)
 }
 

@@ -3,7 +3,7 @@
 use super::{Halt, Halted, Host, Refusal, abi_len, truncate};
 use crate::abi::HostFn;
 use crate::codes::{Code, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES_ABI};
-use crate::dal::{DalPage, Standing};
+use crate::dal::{DalPage, PageStatus};
 use crate::memory::Memory;
 use crate::preimages::{PreimageHash, preimage_hash};
 
@@ -87,9 +87,9 @@ impl Host {
     fn dal_page(&mut self, page: DalPage) -> Result<Vec<u8>, Refusal> {
         let Some(dal) = &self.dal else { return Ok(Vec::new()) };
         let parameters = dal.parameters();
-        match parameters.standing(page, self.origination_level, self.level) {
-            Standing::Invalid => return Ok(Vec::new()),
-            Standing::Early => {
+        match parameters.status(page, self.origination_level, self.level) {
+            PageStatus::Invalid => return Ok(Vec::new()),
+            PageStatus::Early => {
                 let DalPage { published_level, slot, .. } = page;
                 let reason = format!(
                     "the kernel asked for DAL slot {slot} of level {published_level} before it \
@@ -98,7 +98,7 @@ impl Host {
                 self.default_node_may_fail.get_or_insert(reason);
                 return Ok(Vec::new());
             }
-            Standing::Valid => {}
+            PageStatus::Valid => {}
         }
         let Some(bytes) = dal.page(page) else { return Ok(Vec::new()) };
         let expected = parameters.page_bytes;

@@ -36,7 +36,7 @@ impl Bench {
         Self { host, memory: vec![0; SIZE] }
     }
 
-    fn place(&mut self, at: i32, text: &str) -> (i32, i32) {
+    fn location(&mut self, at: i32, text: &str) -> (i32, i32) {
         let start = usize::try_from(at).unwrap();
         self.memory[start..start + text.len()].copy_from_slice(text.as_bytes());
         (at, abi_len(text.as_bytes()))
@@ -51,7 +51,7 @@ impl Bench {
         path: &str,
         body: impl FnOnce(&mut Durable, Key<'_>) -> Result<i32, Code>,
     ) -> i32 {
-        let key = self.place(0, path);
+        let key = self.location(0, path);
         let memory = Linear::new(&mut self.memory);
         self.host.on_key(HostFn::StoreHas, &memory, key, body).unwrap()
     }
@@ -61,22 +61,22 @@ impl Bench {
     }
 
     fn read(&mut self, path: &str, offset: i32, dst: i32, max: i32) -> i32 {
-        let key = self.place(0, path);
+        let key = self.location(0, path);
         self.host.store_read(&mut Linear::new(&mut self.memory), key, offset, dst, max).unwrap()
     }
 
     fn write(&mut self, path: &str, offset: i32, src: i32, n: i32) -> i32 {
-        let key = self.place(0, path);
+        let key = self.location(0, path);
         self.host.store_write(&Linear::new(&mut self.memory), key, offset, src, n).unwrap()
     }
 
     fn copy(&mut self, from: &str, to: &str) -> i32 {
-        let (from, to) = (self.place(0, from), self.place(SECOND, to));
+        let (from, to) = (self.location(0, from), self.location(SECOND, to));
         self.host.store_copy(&Linear::new(&mut self.memory), from, to).unwrap()
     }
 
     fn rename(&mut self, from: &str, to: &str) -> i32 {
-        let (from, to) = (self.place(0, from), self.place(SECOND, to));
+        let (from, to) = (self.location(0, from), self.location(SECOND, to));
         self.host.store_move(&Linear::new(&mut self.memory), from, to).unwrap()
     }
 
@@ -158,7 +158,7 @@ fn read() {
 #[test]
 fn write() {
     let mut bench = Bench::new();
-    bench.place(BUFFER, "ABCDEF");
+    bench.location(BUFFER, "ABCDEF");
     assert_eq!(bench.write("/new/value", 0, BUFFER, 6), 0);
     assert_eq!(bench.write("/new/value", 6, BUFFER, 2), 0);
     assert_eq!(bench.write("/new/value", 1, BUFFER, 2), 0);
@@ -240,7 +240,7 @@ fn copy_and_move() {
 fn list_names_and_hash() {
     let mut bench = Bench::new();
     let mut nth = |path: &str, index, dst, max| {
-        let key = bench.place(0, path);
+        let key = bench.location(0, path);
         let memory = &mut Linear::new(&mut bench.memory);
         bench.host.store_get_nth_key(memory, key, index, dst, max).unwrap()
     };
@@ -321,7 +321,7 @@ fn debug_output_never_fails() {
     let mut bench = Bench::new();
     let (sender, said) = channel();
     bench.host.log = Some(Box::new(move |text| sender.send(text.to_owned()).unwrap()));
-    let (src, n) = bench.place(0, "hi");
+    let (src, n) = bench.location(0, "hi");
     let memory = Linear::new(&mut bench.memory);
     for (src, n) in [(src, n), (OUTSIDE, 1), (0, -1), (-5, i32::MAX)] {
         bench.host.write_debug(&memory, src, n).unwrap();
@@ -335,7 +335,7 @@ fn the_hook_traps_one_call_instead_of_executing_it() {
     bench.host.trap_at = Some(1);
     bench.host.recording = true;
     assert_eq!(bench.write("/x", 0, BUFFER, 1), 0);
-    let key = bench.place(0, "/y");
+    let key = bench.location(0, "/y");
     let memory = Linear::new(&mut bench.memory);
     assert!(bench.host.store_write(&memory, key, 0, BUFFER, 1).is_err());
     assert_eq!(bench.host.halt, Some(Halt::InjectedTrap { host_call: 1 }));

@@ -82,9 +82,9 @@ impl Pvm {
 
     /// What becomes of a run that the host ended.
     fn outcome_of(&self, halt: Halt, report: &mut RunReport) -> Result<Outcome, PvmError> {
-        let place = |hash: &PreimageHash| {
-            let place = self.host.preimages.as_ref().map(|preimages| preimages.place(hash));
-            place.unwrap_or_default()
+        let location = |hash: &PreimageHash| {
+            let location = self.host.preimages.as_ref().map(|preimages| preimages.location(hash));
+            location.unwrap_or_default()
         };
         Err(match halt {
             Halt::InjectedTrap { host_call } => {
@@ -101,17 +101,18 @@ impl Pvm {
                 return Ok(Outcome::Stuck(format!("the run takes more than {limit} ticks")));
             }
             Halt::MissingPreimage { hash } => {
-                PvmError::MissingPreimage { place: place(&hash), hash }
+                PvmError::MissingPreimage { location: location(&hash), hash }
             }
             Halt::CorruptPreimage { hash, found } => {
-                PvmError::CorruptPreimage { place: place(&hash), hash, found }
+                PvmError::CorruptPreimage { location: location(&hash), hash, found }
             }
             Halt::LongPreimage { hash, size } => {
-                PvmError::LongPreimage { place: place(&hash), hash, size }
+                PvmError::LongPreimage { location: location(&hash), hash, size }
             }
             Halt::BadDalPage { page, size, expected } => {
-                let place = self.host.dal.as_ref().map(|dal| dal.place(page)).unwrap_or_default();
-                PvmError::BadDalPage { page, size, expected, place }
+                let location =
+                    self.host.dal.as_ref().map(|dal| dal.location(page)).unwrap_or_default();
+                PvmError::BadDalPage { page, size, expected, location }
             }
             Halt::AdaptiveDal => PvmError::AdaptiveDal,
             Halt::Interrupted => PvmError::Interrupted,

@@ -86,7 +86,7 @@ pub fn expect_answers(pvm: &Pvm, rows: &[Row<'_>], version: Version) {
 /// A module that makes the calls of a table, and appends each answer, as 64 bits, to `/answers`.
 fn kernel(rows: &[Row<'_>], version: Version) -> Vec<u8> {
     let mut texts = Texts::default();
-    let answers = texts.place("/answers");
+    let answers = texts.location("/answers");
     let mut body = String::new();
     for (i, (call, _)) in rows.iter().enumerate() {
         let (call, ty) = assemble_call(call, &mut texts);
@@ -142,7 +142,7 @@ struct Texts {
 
 impl Texts {
     /// The two arguments that stand for a text.
-    fn place(&mut self, text: &str) -> String {
+    fn location(&mut self, text: &str) -> String {
         let at = *self.places.entry(text.to_owned()).or_insert_with(|| {
             let at = TEXTS + self.used;
             self.used += text.len();
@@ -175,7 +175,7 @@ fn assemble_call(line: &str, texts: &mut Texts) -> (String, Option<ValType>) {
     let mut text = format!("(call ${name} ");
     for word in words {
         if let Some(quoted) = word.strip_prefix('\'') {
-            text.push_str(&texts.place(quoted.strip_suffix('\'').unwrap()));
+            text.push_str(&texts.location(quoted.strip_suffix('\'').unwrap()));
             types.next();
             types.next();
         } else {

@@ -163,8 +163,8 @@ fn a_page_of_another_size_is_not_taken() {
     let dal = DalPages { parameters: SMALL, pages: HashMap::from([(asked, vec![0; 7])]) };
     for version in since(V3) {
         let found = revealed(version, PUBLISHED + 9, &request(asked), Some(dal.clone()));
-        let place = "100-1-0".to_owned();
-        let error = PvmError::BadDalPage { page: asked, size: 7, expected: 8, place };
+        let location = "100-1-0".to_owned();
+        let error = PvmError::BadDalPage { page: asked, size: 7, expected: 8, location };
         assert_eq!(found, Err(error), "{version}");
     }
 }

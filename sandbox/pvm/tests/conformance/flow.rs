@@ -12,7 +12,7 @@ fn originate(version: Version, body: &str) -> Pvm {
     Pvm::originate_wasm(&kernel_of(version, body), config(version)).unwrap()
 }
 
-fn play(version: Version, body: &str) -> (Pvm, LevelReport) {
+fn run_level(version: Version, body: &str) -> (Pvm, LevelReport) {
     let mut pvm = originate(version, body);
     let report = pvm.run_level(&[]).unwrap();
     (pvm, report)
@@ -40,7 +40,7 @@ fn origination_writes_version_kernel_and_reboot_flag() {
 #[test]
 fn a_level_without_reboots_is_one_run() {
     for version in since(V0) {
-        let (pvm, report) = play(version, "(drop (call $count))");
+        let (pvm, report) = run_level(version, "(drop (call $count))");
         assert_eq!((report.runs.len(), report.forced_yield), (1, false), "{version}");
         assert_eq!(number(&pvm, "/count"), 1);
         assert_eq!(flags(pvm.durable()), ["reboot_counter"]);
@@ -58,7 +58,7 @@ fn the_reboot_flag_of_any_content_asks_for_another_run() {
                                          (i32.const 0) (i32.const {content})))))"
         );
         for version in since(V0) {
-            let (_, report) = play(version, &body);
+            let (_, report) = run_level(version, &body);
             assert_eq!(report.runs.len(), 6, "{version}");
         }
     }
@@ -69,7 +69,7 @@ fn the_reboot_flag_is_gone_when_a_run_starts() {
     let body = "(if (call $store_has (i32.const 100) (i32.const 18)) (then unreachable))
         (if (i32.lt_u (call $count) (i32.const 3)) (then (call $reboot)))";
     for version in since(V0) {
-        let (_, report) = play(version, body);
+        let (_, report) = run_level(version, body);
         assert_eq!((report.runs.len(), report.first_trap()), (3, None), "{version}");
     }
 }
@@ -77,7 +77,7 @@ fn the_reboot_flag_is_gone_when_a_run_starts() {
 #[test]
 fn a_thousand_and_one_runs_and_then_a_forced_yield() {
     for version in since(V0) {
-        let (mut pvm, report) = play(version, "(drop (call $count)) (call $reboot)");
+        let (mut pvm, report) = run_level(version, "(drop (call $count)) (call $reboot)");
         assert_eq!((report.runs.len(), report.forced_yield), (1_001, true), "{version}");
         assert_eq!(number(&pvm, "/count"), 1_001);
         assert_eq!(flags(pvm.durable()), ["reboot_counter", "too_many_reboot"]);
@@ -99,7 +99,7 @@ fn the_reboot_counter_goes_from_1000_to_0_and_is_1001_between_levels() {
         (func $keep (param i32 i32) (drop (call $store_copy (i32.const 500) (i32.const 35)
             (local.get 0) (local.get 1)))";
     for version in since(V0) {
-        let (pvm, _) = play(version, body);
+        let (pvm, _) = run_level(version, body);
         assert_eq!(pvm.durable().get("/out").as_deref(), Some(&[232, 3, 0, 0][..]), "{version}");
         assert_eq!(pvm.durable().get("/last").as_deref(), Some(&[0; 4][..]), "{version}");
         assert_eq!(number(&pvm, "/readonly/kernel/env/reboot_counter"), 1_001, "{version}");
@@ -111,7 +111,7 @@ fn too_many_reboot_goes_with_the_next_good_level() {
     // Reboots for ever in its first level only.
     let body = "(if (i32.lt_u (call $count) (i32.const 1002)) (then (call $reboot)))";
     for version in since(V0) {
-        let (mut pvm, report) = play(version, body);
+        let (mut pvm, report) = run_level(version, body);
         assert!(report.forced_yield);
         assert_eq!(flags(pvm.durable()), ["reboot_counter", "too_many_reboot"], "{version}");
         assert!(!pvm.run_level(&[]).unwrap().forced_yield);
@@ -128,7 +128,7 @@ fn each_run_is_a_fresh_instance() {
         (if (i32.lt_u (call $count) (i32.const 3)) (then (call $reboot))))
         (global $g (mut i32) (i32.const 0)) (func";
     for version in since(V0) {
-        let (_, report) = play(version, body);
+        let (_, report) = run_level(version, body);
         assert_eq!((report.runs.len(), report.first_trap()), (3, None), "{version}");
     }
 }

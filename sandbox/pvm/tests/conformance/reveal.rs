@@ -137,8 +137,12 @@ fn a_missing_preimage_stops_the_node_and_changes_nothing() {
     for version in since(V0) {
         let hash = preimage_hash(PAGE);
         let error = refused(version, &hash, "reveal_preimage BUFFER 33 32000 4096", &[]);
-        let place = hex::encode(hash);
-        assert_eq!(error, PvmError::MissingPreimage { hash: Box::new(hash), place }, "{version}");
+        let location = hex::encode(hash);
+        assert_eq!(
+            error,
+            PvmError::MissingPreimage { hash: Box::new(hash), location },
+            "{version}"
+        );
     }
 }
 
@@ -148,8 +152,8 @@ fn a_preimage_of_another_hash_is_not_taken() {
         let (hash, found) = (preimage_hash(PAGE), preimage_hash(b"other"));
         let known = [(hash, b"other".to_vec())];
         let error = refused(version, &hash, "reveal_preimage BUFFER 33 32000 4096", &known);
-        let (place, hash, found) = (hex::encode(hash), Box::new(hash), Box::new(found));
-        assert_eq!(error, PvmError::CorruptPreimage { hash, found, place }, "{version}");
+        let (location, hash, found) = (hex::encode(hash), Box::new(hash), Box::new(found));
+        assert_eq!(error, PvmError::CorruptPreimage { hash, found, location }, "{version}");
     }
 }
 
@@ -160,8 +164,8 @@ fn a_preimage_has_4096_bytes_at_most() {
         let hash = preimage_hash(&long);
         let known = [(hash, long)];
         let error = refused(version, &hash, "reveal_preimage BUFFER 33 32000 4096", &known);
-        let (place, hash) = (hex::encode(hash), Box::new(hash));
-        assert_eq!(error, PvmError::LongPreimage { hash, size: 4_097, place }, "{version}");
+        let (location, hash) = (hex::encode(hash), Box::new(hash));
+        assert_eq!(error, PvmError::LongPreimage { hash, size: 4_097, location }, "{version}");
     }
 }
 

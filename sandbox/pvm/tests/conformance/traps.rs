@@ -5,7 +5,7 @@ use crate::common::{assemble, kernel_of, number};
 use pvm::Version::{self, V0, V1, V6};
 use pvm::{DefaultNode, LevelReport, Pvm, Status};
 
-fn play(version: Version, body: &str) -> (Pvm, LevelReport) {
+fn run_level(version: Version, body: &str) -> (Pvm, LevelReport) {
     let mut pvm = Pvm::originate_wasm(&kernel_of(version, body), config(version)).unwrap();
     let report = pvm.run_level(&[]).unwrap();
     (pvm, report)
@@ -32,7 +32,7 @@ const SHARED: [(&str, &str); 5] = [
 fn traps_set_the_stuck_flag_and_the_default_node_agrees() {
     for version in since(V0) {
         for (name, body) in SHARED {
-            let (pvm, report) = play(version, body);
+            let (pvm, report) = run_level(version, body);
             assert!(report.first_trap().is_some(), "{name} in {version}");
             assert!(report.stuck && pvm.durable().has("/readonly/kernel/env/stuck"), "{name}");
             assert_eq!(report.status, Status::Running, "{name} in {version}");
@@ -45,7 +45,7 @@ fn traps_set_the_stuck_flag_and_the_default_node_agrees() {
 fn signed_overflow_traps_and_the_default_node_exits() {
     for version in since(V0) {
         let (pvm, report) =
-            play(version, "(drop (i32.div_s (i32.const -2147483648) (i32.const -1)))");
+            run_level(version, "(drop (i32.div_s (i32.const -2147483648) (i32.const -1)))");
         assert!(pvm.durable().has("/readonly/kernel/env/stuck"), "{version}");
         assert_eq!(report.status, Status::Running, "{version}");
         assert!(exits(&report), "{version}");
@@ -59,7 +59,7 @@ fn a_trap_rolls_nothing_back() {
         (drop (call $write_output (i32.const 1000) (i32.const 2)))
         unreachable";
     for version in since(V0) {
-        let (pvm, report) = play(version, body);
+        let (pvm, report) = run_level(version, body);
         assert_eq!(number(&pvm, "/count"), 1, "{version}");
         assert_eq!(report.outbox, [[0, 1]], "{version}");
         assert_eq!(report.unread, 2, "{version}");
@@ -74,9 +74,9 @@ fn a_trap_ends_the_level_unless_a_reboot_was_asked_for() {
     let does_not = "(if (i32.eq (call $count) (i32.const 1)) (then unreachable))
         (loop $more (br_if $more (call $read)))";
     for version in since(V0) {
-        let (_, report) = play(version, asks);
+        let (_, report) = run_level(version, asks);
         assert_eq!((report.runs.len(), report.unread), (2, 0), "{version}");
-        let (_, report) = play(version, does_not);
+        let (_, report) = run_level(version, does_not);
         assert_eq!((report.runs.len(), report.unread), (1, 3), "{version}");
     }
 }
@@ -85,7 +85,7 @@ fn a_trap_ends_the_level_unless_a_reboot_was_asked_for() {
 fn the_next_success_takes_the_stuck_flag_away() {
     let body = "(if (i32.eq (call $count) (i32.const 1)) (then unreachable))";
     for version in since(V0) {
-        let (mut pvm, report) = play(version, body);
+        let (mut pvm, report) = run_level(version, body);
         assert!(report.stuck, "{version}");
         assert!(!pvm.run_level(&[]).unwrap().stuck, "{version}");
         assert!(!pvm.durable().has("/readonly/kernel/env/stuck"), "{version}");
@@ -97,7 +97,7 @@ fn calls_to_nothing_in_a_table_stop_the_pvm() {
     for version in since(V0) {
         for element in [0, 1] {
             let body = format!("(call_indirect (i32.const {element}))) (table 1 funcref) (func");
-            let (_, report) = play(version, &body);
+            let (_, report) = run_level(version, &body);
             assert!(matches!(report.status, Status::Stuck(_)), "{element} in {version}");
             assert!(exits(&report), "{element} in {version}");
         }
@@ -116,9 +116,9 @@ fn deep(calls: usize) -> String {
 
 #[test]
 fn v0_has_300_open_calls_at_most() {
-    let (_, report) = play(V0, &deep(299));
+    let (_, report) = run_level(V0, &deep(299));
     assert_eq!((report.first_trap(), &report.status), (None, &Status::Running));
-    let (_, report) = play(V0, &deep(301));
+    let (_, report) = run_level(V0, &deep(301));
     assert!(matches!(report.status, Status::Stuck(_)));
     assert!(exits(&report));
 }
@@ -126,9 +126,9 @@ fn v0_has_300_open_calls_at_most() {
 #[test]
 fn later_versions_have_60000_open_calls_at_most() {
     for version in since(V1) {
-        let (_, report) = play(version, &deep(59_999));
+        let (_, report) = run_level(version, &deep(59_999));
         assert_eq!((report.first_trap(), &report.status), (None, &Status::Running), "{version}");
-        let (_, report) = play(version, &deep(60_001));
+        let (_, report) = run_level(version, &deep(60_001));
         assert!(matches!(report.status, Status::Stuck(_)), "{version}");
         assert!(exits(&report), "{version}");
     }
@@ -137,7 +137,8 @@ fn later_versions_have_60000_open_calls_at_most() {
 #[test]
 fn a_stuck_pvm_takes_inboxes_and_does_nothing() {
     for version in since(V0) {
-        let (mut pvm, _) = play(version, "(call_indirect (i32.const 0))) (table 1 funcref) (func");
+        let (mut pvm, _) =
+            run_level(version, "(call_indirect (i32.const 0))) (table 1 funcref) (func");
         let before = pvm.durable().clone();
         for level in 1..3 {
             let report = pvm.run_level(&[vec![1]]).unwrap();
@@ -149,7 +150,7 @@ fn a_stuck_pvm_takes_inboxes_and_does_nothing() {
 
 #[test]
 fn a_stuck_pvm_does_not_migrate() {
-    let (mut pvm, _) = play(V1, "(call_indirect (i32.const 0))) (table 1 funcref) (func");
+    let (mut pvm, _) = run_level(V1, "(call_indirect (i32.const 0))) (table 1 funcref) (func");
     let inbox = pvm::LevelInbox { migration: Some("u025_025"), ..pvm::LevelInbox::default() };
     pvm.run_inbox(&inbox).unwrap();
     assert_eq!(pvm.version(), V1);
@@ -171,7 +172,7 @@ fn the_default_node_does_not_link_the_new_durable_storage() {
 #[test]
 fn the_default_node_does_not_take_several_results() {
     for version in since(V0) {
-        let (_, report) = play(
+        let (_, report) = run_level(
             version,
             "(call $two) (drop) (drop))
             (func $two (result i32 i64) (i32.const 1) (i64.const 2)",

@@ -11,7 +11,9 @@ use crate::error::Problem;
 use crate::fixtures::{Fixtures, Format};
 use crate::item::{Item, found, get, item, list_of, only, optional_count, optional_times, text_of};
 use crate::kind::Kind;
-use crate::model::{BatchSpec, Body, Framing, Late, OperationSpec, SignatureSpec, TransactionSpec};
+use crate::model::{
+    BatchSpec, Body, Framing, IndividuallySigned, OperationSpec, SignatureSpec, TransactionSpec,
+};
 use crate::operation::{self, OPERATION_FORMS};
 use crate::outcome::Expected;
 use crate::reference::only_v2;
@@ -33,7 +35,7 @@ pub(crate) fn singles(
         signed_by: None,
         is_single: true,
         expires: None,
-        late: Late::Nobody,
+        individually_signed: IndividuallySigned::Nobody,
     };
     operations.map(transaction).collect()
 }
@@ -63,12 +65,16 @@ fn transactions(
     if let Value::Sequence(_) = value {
         return Ok(vec![transaction(value, &Mapping::new(), fixtures)?]);
     }
-    match item(value, &["transaction"], &["signed by", "late"], EXPECTED)? {
+    match item(value, &["transaction"], &["signed by", INDIVIDUALLY_SIGNED], EXPECTED)? {
         Item::Map(map) => {
-            only(map, &["transaction", "signed by", "late", EXPIRES])?;
+            only(map, &["transaction", "signed by", INDIVIDUALLY_SIGNED, EXPIRES])?;
             let operations = get(map, "transaction").unwrap_or(&Value::Null);
             let spec = transaction(operations, map, fixtures)?;
-            Ok(vec![TransactionSpec { expires: expires(map)?, late: late(map, fixtures)?, ..spec }])
+            Ok(vec![TransactionSpec {
+                expires: expires(map)?,
+                individually_signed: individually_signed(map, fixtures)?,
+                ..spec
+            }])
         }
         Item::Sentence(sentence, outcome, options) => {
             let expect = outcome.map(operation_outcome).transpose()?;
@@ -78,9 +84,11 @@ fn transactions(
             if let Some(map) = options {
                 let signed_by = get(map, "signed by");
                 let signed_by = signed_by.map(|value| signatories(value, fixtures)).transpose()?;
-                let late = late(map, fixtures)?;
-                all.iter_mut()
-                    .for_each(|tx| (tx.signed_by, tx.late) = (signed_by.clone(), late.clone()));
+                let individually_signed = individually_signed(map, fixtures)?;
+                all.iter_mut().for_each(|tx| {
+                    (tx.signed_by, tx.individually_signed) =
+                        (signed_by.clone(), individually_signed.clone())
+                });
             }
             Ok(all)
         }
@@ -100,12 +108,15 @@ pub(crate) fn transaction(
     let operations = operations?.into_iter().flatten().collect();
     let signed_by = get(map, "signed by");
     let signed_by = signed_by.map(|value| signatories(value, fixtures)).transpose()?;
-    let (is_single, expires, late) = (false, None, Late::Nobody);
-    Ok(TransactionSpec { operations, signed_by, is_single, expires, late })
+    let (is_single, expires, individually_signed) = (false, None, IndividuallySigned::Nobody);
+    Ok(TransactionSpec { operations, signed_by, is_single, expires, individually_signed })
 }
 
 /// The last level in which something is applied.
 pub(crate) const EXPIRES: &str = "expires with level";
+
+/// Who signs their own transactions in place of the batch.
+pub(crate) const INDIVIDUALLY_SIGNED: &str = "individually signed";
 
 /// How many bytes zeros make of a message.
 pub(crate) const PADDED: &str = "padded to";
@@ -114,12 +125,15 @@ fn expires(map: &Mapping) -> Result<Option<Level>, Problem> {
     Ok(optional_count(map, EXPIRES)?.map(|level: u32| Level(level.cast_signed())))
 }
 
-/// `late`: who signs their own transactions in place of the batch.
-fn late(map: &Mapping, fixtures: &mut Fixtures) -> Result<Late, Problem> {
-    match get(map, "late") {
-        None => Ok(Late::Nobody),
-        Some(Value::String(all)) if all == "all" => Ok(Late::All),
-        Some(value) => signatories(value, fixtures).map(Late::These),
+/// `individually signed`: who signs their own transactions in place of the batch.
+fn individually_signed(
+    map: &Mapping,
+    fixtures: &mut Fixtures,
+) -> Result<IndividuallySigned, Problem> {
+    match get(map, INDIVIDUALLY_SIGNED) {
+        None => Ok(IndividuallySigned::Nobody),
+        Some(Value::String(all)) if all == "all" => Ok(IndividuallySigned::All),
+        Some(value) => signatories(value, fixtures).map(IndividuallySigned::These),
     }
 }
 
@@ -184,11 +198,11 @@ pub(crate) fn messages(
     let framing = framing(map, "for")?;
     let version = optional_count(map, "version")?;
     let format = format(map)?.unwrap_or(fixtures.format);
-    let (expires, late) = (expires(map)?, late(map, fixtures)?);
+    let (expires, individually_signed) = (expires(map)?, individually_signed(map, fixtures)?);
     let padded_to: Option<usize> = optional_count(map, PADDED)?;
     let of_v2 = [
         (EXPIRES, expires.is_some()),
-        ("late", late != Late::Nobody),
+        (INDIVIDUALLY_SIGNED, individually_signed != IndividuallySigned::Nobody),
         (PADDED, padded_to.is_some()),
     ];
     for (key, is_there) in of_v2 {
@@ -196,15 +210,19 @@ pub(crate) fn messages(
             return Err(only_v2(key).into());
         }
     }
-    let lates = transactions.iter().map(|transaction| &transaction.late).chain([&late]);
-    for name in lates.flat_map(Late::names) {
+    let all_individual = transactions
+        .iter()
+        .map(|transaction| &transaction.individually_signed)
+        .chain([&individually_signed]);
+    for name in all_individual.flat_map(IndividuallySigned::names) {
         let mut signers: BTreeSet<&str> =
             transactions.iter().flat_map(TransactionSpec::signatories).collect();
         let operations = transactions.iter().flat_map(|transaction| &transaction.operations);
         signers.extend(operations.filter_map(|operation| operation.signs.as_deref()));
         if !signers.contains(name.as_str()) {
             let signers = signers.into_iter().collect::<Vec<_>>().join(", ");
-            let expected = format!("somebody who signs here for \"late\": {signers}");
+            let expected =
+                format!("somebody who signs here for {INDIVIDUALLY_SIGNED:?}: {signers}");
             return Err(Problem::unexpected(quoted(name), expected).into());
         }
     }
@@ -222,7 +240,7 @@ pub(crate) fn messages(
             registrations: std::mem::take(&mut registrations),
             transactions: rest,
             expires,
-            late: late.clone(),
+            individually_signed: individually_signed.clone(),
             framing,
             version,
             signature,

@@ -33,10 +33,10 @@ pub(crate) fn levels(value: &Value, fixtures: &mut Fixtures) -> Result<Vec<Level
     }
     for (number, (level, value)) in levels.iter_mut().zip(values).enumerate() {
         let Some(value) = value.as_mapping().and_then(|map| get(map, "expect")) else { continue };
-        let place = |diagnostics: Diagnostics| {
+        let location = |diagnostics: Diagnostics| {
             diagnostics.inside("expect").inside(format!("level {number}"))
         };
-        level.expect = collector.keep(expectations(value, fixtures, &labels).map_err(place));
+        level.expect = collector.keep(expectations(value, fixtures, &labels).map_err(location));
     }
     collector.end(levels)
 }
@@ -128,7 +128,7 @@ fn expectation(
         "nothing changes" => return Ok(vec![Expectation::NothingChanges]),
         "everything else unchanged" => return Ok(vec![Expectation::EverythingElseUnchanged]),
         "nothing waits for the outbox" => {
-            let fact = assertion::Fact::Waiting;
+            let fact = assertion::Fact::Pending;
             return Ok(vec![Expectation::Is(assertion::Assertion { fact, value: None })]);
         }
         _ => {}

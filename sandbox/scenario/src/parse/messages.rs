@@ -33,7 +33,7 @@ const OF_BATCHES: [&str; 10] = [
     "signed by",
     "signed for",
     "transactions per message",
-    "late",
+    batches::INDIVIDUALLY_SIGNED,
     batches::EXPIRES,
     batches::PADDED,
 ];
@@ -172,9 +172,10 @@ fn tampering(map: &Mapping) -> Result<Tampering, Problem> {
     let Value::Mapping(places) = value else {
         return Err(Problem::unexpected(found(value), EXPECTED));
     };
-    for (place, value) in places {
-        let place = place.as_i64().ok_or_else(|| Problem::unexpected(found(place), EXPECTED))?;
-        changes.bytes.push((place, hex_of("with bytes", value)?));
+    for (location, value) in places {
+        let location =
+            location.as_i64().ok_or_else(|| Problem::unexpected(found(location), EXPECTED))?;
+        changes.bytes.push((location, hex_of("with bytes", value)?));
     }
     Ok(changes)
 }

@@ -53,7 +53,7 @@ impl Drop for Folder {
 
 /// What the kernel is told to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Change {
     Write(String, u32, Vec<u8>),
     Delete(String),
     DeleteValue(String),
@@ -68,8 +68,8 @@ pub enum Deed {
 /// Bytes that a path takes in a message.
 const PATH_BYTES: usize = 50;
 
-impl Deed {
-    /// As an external message: a byte for the deed, two paths behind their lengths, each with a
+impl Change {
+    /// As an external message: a byte for the change, two paths behind their lengths, each with a
     /// room of its own, a number, bytes.
     pub fn message(&self) -> Vec<u8> {
         let (code, from, to, number, bytes) = match self {
@@ -97,8 +97,8 @@ impl Deed {
 }
 
 /// Messages of a level.
-pub fn messages(deeds: &[Deed]) -> Vec<Vec<u8>> {
-    deeds.iter().map(Deed::message).collect()
+pub fn messages(changes: &[Change]) -> Vec<Vec<u8>> {
+    changes.iter().map(Change::message).collect()
 }
 
 /// The kernel that does so. Deeds that are refused change nothing.
@@ -125,23 +125,23 @@ pub fn kernel() -> Vec<u8> {
       (func $to (result i32) (i32.const 1054))
       (func $to_len (result i32) (i32.load8_u (i32.const 1053)))
       (func $number (result i32) (i32.load (i32.const 1104)))
-      (func $do (param $deed i32) (param $bytes i32)
-        (if (i32.eq (local.get $deed) (i32.const 0)) (then (drop (call $write
+      (func $do (param $change i32) (param $bytes i32)
+        (if (i32.eq (local.get $change) (i32.const 0)) (then (drop (call $write
           (call $from) (call $from_len) (call $number) (i32.const 1108) (local.get $bytes)))))
-        (if (i32.eq (local.get $deed) (i32.const 1)) (then (drop
+        (if (i32.eq (local.get $change) (i32.const 1)) (then (drop
           (call $delete (call $from) (call $from_len)))))
-        (if (i32.eq (local.get $deed) (i32.const 2)) (then (drop
+        (if (i32.eq (local.get $change) (i32.const 2)) (then (drop
           (call $delete_value (call $from) (call $from_len)))))
-        (if (i32.eq (local.get $deed) (i32.const 3)) (then (drop
+        (if (i32.eq (local.get $change) (i32.const 3)) (then (drop
           (call $copy (call $from) (call $from_len) (call $to) (call $to_len)))))
-        (if (i32.eq (local.get $deed) (i32.const 4)) (then (drop
+        (if (i32.eq (local.get $change) (i32.const 4)) (then (drop
           (call $move (call $from) (call $from_len) (call $to) (call $to_len)))))
-        (if (i32.eq (local.get $deed) (i32.const 5)) (then (drop
+        (if (i32.eq (local.get $change) (i32.const 5)) (then (drop
           (call $output (i32.const 1108) (local.get $bytes)))))
-        (if (i32.eq (local.get $deed) (i32.const 6)) (then (unreachable)))
-        (if (i32.eq (local.get $deed) (i32.const 7)) (then (drop (call $write
+        (if (i32.eq (local.get $change) (i32.const 6)) (then (unreachable)))
+        (if (i32.eq (local.get $change) (i32.const 7)) (then (drop (call $write
           (i32.const 100) (i32.const 18) (i32.const 0) (i32.const 0) (i32.const 0)))))
-        (if (i32.eq (local.get $deed) (i32.const 8)) (then (drop
+        (if (i32.eq (local.get $change) (i32.const 8)) (then (drop
           (call $create (call $from) (call $from_len) (call $number))))))
       (func (export "kernel_run") (local $n i32)
         (loop $next

@@ -3,7 +3,7 @@
 use encoding::Tz4Address;
 
 use crate::error::{BundleError, FileError, RpcError, StateError};
-use crate::payments::{PaymentsError, Standing, StoredPayments};
+use crate::payments::{PaymentProgress, PaymentsError, StoredPayments};
 
 /// Something that was sent before, and how far it has come.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub struct SentBefore {
     /// Its record.
     pub stored: StoredPayments,
     /// How far it has come.
-    pub standing: Standing,
+    pub progress: PaymentProgress,
 }
 
 /// Why payments are not made.

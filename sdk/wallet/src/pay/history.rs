@@ -7,7 +7,7 @@ use encoding::{Hash32, Tz4Address};
 use super::error::{PayError, SentBefore};
 use crate::error::RpcError;
 use crate::payments::{
-    PaymentStore, Payments, Row, RowKey, Source, Standing, StoreLock, StoredPayments,
+    PaymentProgress, PaymentStore, Payments, Row, RowKey, Source, StoreLock, StoredPayments,
 };
 use crate::session::Session;
 use crate::transaction_status::TransactionStatus;
@@ -31,18 +31,18 @@ impl Session {
     ///
     /// # Errors
     /// When the node does not tell, or the record cannot be written.
-    pub fn standing(
+    pub fn progress(
         &self,
         store: &PaymentStore,
         stored: &mut StoredPayments,
         held: Option<&StoreLock>,
-    ) -> Result<Standing, PayError> {
+    ) -> Result<PaymentProgress, PayError> {
         let (head, finalized) = (self.state()?, self.finalized_state()?);
-        let mut standing = Standing::of(&stored.payments, &head, finalized.as_ref())?;
+        let mut progress = PaymentProgress::of(&stored.payments, &head, finalized.as_ref())?;
         if self.is_simulated() {
-            standing.settled.clone_from(&standing.now);
+            progress.settled.clone_from(&progress.now);
         }
-        if stored.payments.settle(&standing.now, &standing.settled) {
+        if stored.payments.settle(&progress.now, &progress.settled) {
             let own = if held.is_none() { Some(store.lock()?) } else { None };
             if let Some(lock) = held.or(own.as_ref()) {
                 // Somebody else may have gone on with it: what they have signed stays.
@@ -51,7 +51,7 @@ impl Session {
                 store.update(&mut latest, lock)?;
             }
         }
-        Ok(standing)
+        Ok(progress)
     }
 
     /// What was sent of the same before, latest first: of the same file, of the same rows while some of
@@ -81,12 +81,12 @@ impl Session {
             if !is_same_file && shared.is_none() {
                 continue;
             }
-            let standing = self.standing(store, &mut stored, held)?;
+            let progress = self.progress(store, &mut stored, held)?;
             let counts = shared.is_some_and(|(_, rows)| {
-                counts_as_same(&stored.payments, &standing, rows, same.goes_on)
+                counts_as_same(&stored.payments, &progress, rows, same.goes_on)
             });
             if is_same_file || counts {
-                all.push(SentBefore { stored, standing });
+                all.push(SentBefore { stored, progress });
             }
         }
         all.reverse();
@@ -122,11 +122,11 @@ impl Session {
 /// Whether payments that share rows with a record are the same as those in it.
 fn counts_as_same(
     payments: &Payments,
-    standing: &Standing,
+    progress: &PaymentProgress,
     rows: &BTreeMap<RowKey<'_>, usize>,
     goes_on: bool,
 ) -> bool {
-    let statuses = standing.rows(payments);
+    let statuses = progress.rows(payments);
     let mut old = payments.rows.iter().zip(&statuses);
     let is_any_open = old.any(|(old, status)| status.is_open() && rows.contains_key(&old.key()));
     let is_unsettled = statuses.iter().any(|one| !matches!(one, TransactionStatus::Applied(_)));

@@ -8,7 +8,7 @@ use super::error::{PayError, SentBefore};
 use super::history::SameAs;
 use crate::inboxes::batch_in;
 use crate::patience::Patience;
-use crate::payments::{NextStep, PaymentStore, Payments, Standing, StoredPayments};
+use crate::payments::{NextStep, PaymentProgress, PaymentStore, Payments, StoredPayments};
 use crate::session::Session;
 
 impl Session {
@@ -26,7 +26,7 @@ impl Session {
         let mut all = self.sent_before(store, same, None)?;
         all.retain(|one| payer.is_none_or(|payer| one.stored.payments.payer == payer));
         let is_open =
-            |one: &SentBefore| one.standing.next(&one.stored.payments) != NextStep::Nothing;
+            |one: &SentBefore| one.progress.next(&one.stored.payments) != NextStep::Nothing;
         let at = all.iter().position(is_open).unwrap_or(0);
         Ok((!all.is_empty()).then(|| all.swap_remove(at)))
     }
@@ -40,16 +40,16 @@ impl Session {
         &self,
         store: &PaymentStore,
         stored: &mut StoredPayments,
-        mut standing: Standing,
+        mut progress: PaymentProgress,
         patience: &Patience<'_>,
-    ) -> Result<(Standing, NextStep), PayError> {
+    ) -> Result<(PaymentProgress, NextStep), PayError> {
         loop {
-            let step = standing.next(&stored.payments);
+            let step = progress.next(&stored.payments);
             if step != NextStep::Wait || patience.is_over() {
-                return Ok((standing, step));
+                return Ok((progress, step));
             }
             patience.pause();
-            standing = self.standing(store, stored, None)?;
+            progress = self.progress(store, stored, None)?;
         }
     }
 
@@ -70,9 +70,9 @@ impl Session {
         for payload in self.node().waiting().unwrap_or_default() {
             let message = [&[1], payload.as_slice()].concat();
             let Some(batch) = batch_in(&message, self.rollup()) else { continue };
-            let claims = (0..batch.transactions())
+            let payloads = (0..batch.transactions())
                 .filter_map(|number| batch.signing_payload_of_transaction(number, self.rollup()));
-            all.extend(claims.map(|claim| claim.digest));
+            all.extend(payloads.map(|payload| payload.digest));
         }
         all
     }

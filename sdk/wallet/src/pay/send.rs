@@ -75,7 +75,7 @@ impl Session {
         let since = state.block().level;
         let (all, end) = self.follow(&items, settlement, since, patience, progress);
         let transactions = indexes.into_iter().zip(all).collect();
-        let _ = self.standing(store, stored, None);
+        let _ = self.progress(store, stored, None);
         FollowedPayments { transactions, end }
     }
 }

@@ -132,8 +132,8 @@ impl PaymentStore {
             }
         }
         // Of two of one number, a crash has left the one that is not over.
-        let place = |(name, _): &(Name, PathBuf)| (name.number, !name.is_over);
-        found.sort_by_key(place);
+        let order = |(name, _): &(Name, PathBuf)| (name.number, !name.is_over);
+        found.sort_by_key(order);
         found.dedup_by_key(|(name, _)| name.number);
         Ok(found)
     }

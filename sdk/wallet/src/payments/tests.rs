@@ -183,7 +183,7 @@ fn nothing_is_signed_anew_while_anything_can_land() {
         TransactionStatus::Refused(Level(5), Outcome::new(ResultCode::BalanceTooLow, 1, 2));
     let all = payments(None);
     let next = |now: [TransactionStatus; 2], settled: [TransactionStatus; 2]| {
-        Standing { now: now.to_vec(), settled: settled.to_vec() }.next(&all)
+        PaymentProgress { now: now.to_vec(), settled: settled.to_vec() }.next(&all)
     };
     assert_eq!(next([paid, paid], [open, open]), NextStep::Nothing);
     assert_eq!(next([open, open], [open, open]), NextStep::Send(vec![0, 1]));
@@ -210,11 +210,11 @@ fn nothing_is_signed_anew_while_anything_can_land() {
     // A row counts by what was signed for it last.
     let mut again = payments(None);
     again.transactions.push(sent(2, &[2, 3]));
-    let standing = Standing { now: vec![paid, dead, paid], settled: vec![paid, dead, open] };
-    assert_eq!(standing.rows(&again), [paid; 4]);
-    assert_eq!(standing.next(&again), NextStep::Nothing);
-    let standing = Standing { now: vec![paid, dead, dead], settled: vec![paid, dead, dead] };
-    assert_eq!(standing.next(&again), NextStep::SignAnew(vec![2, 3]));
+    let progress = PaymentProgress { now: vec![paid, dead, paid], settled: vec![paid, dead, open] };
+    assert_eq!(progress.rows(&again), [paid; 4]);
+    assert_eq!(progress.next(&again), NextStep::Nothing);
+    let progress = PaymentProgress { now: vec![paid, dead, dead], settled: vec![paid, dead, dead] };
+    assert_eq!(progress.next(&again), NextStep::SignAnew(vec![2, 3]));
 }
 
 #[test]

@@ -20,7 +20,7 @@ impl OutboxQueue {
     /// # Errors
     /// When the state is not known.
     pub fn read(state: &RollupState<'_>) -> Result<Self, StateError> {
-        Ok(OutboxQueue::of(state.read(|host| View::new(host).waiting())?))
+        Ok(OutboxQueue::of(state.read(|host| View::new(host).pending())?))
     }
 
     /// These messages.
@@ -46,7 +46,7 @@ impl OutboxQueue {
     pub fn paying(&self, payout: &Payout) -> usize {
         let mut message = Message::new();
         let message = message.push(payout).map(|()| message.encode());
-        self.messages.iter().filter(|waiting| Ok(*waiting) == message.as_ref()).count()
+        self.messages.iter().filter(|pending| Ok(*pending) == message.as_ref()).count()
     }
 
     /// How many levels it takes until so many messages have left, each account in turn.

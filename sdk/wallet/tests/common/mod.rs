@@ -163,7 +163,7 @@ impl Rollup {
                 let _ = done.send(());
             }
             if let Ok(stream) = asked.recv_timeout(std::time::Duration::from_millis(1)) {
-                self.converse(stream);
+                self.serve_connection(stream);
             }
         }
     }
@@ -182,7 +182,7 @@ impl Rollup {
         }
     }
 
-    fn converse(&mut self, stream: TcpStream) {
+    fn serve_connection(&mut self, stream: TcpStream) {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();

@@ -197,12 +197,12 @@ fn fates(address: SocketAddr, sent: &[Sent]) -> Result<Vec<(Instant, i64)>, Stri
     for one in sent.iter().step_by(step) {
         loop {
             let (_, answer) = client.ask("GET", &format!("/local/batcher/queue/{}", one.id), "")?;
-            let fate: Value = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
-            if let Some(level) = fate["layer1"]["level"].as_i64() {
+            let status: Value = serde_json::from_slice(&answer).map_err(|e| e.to_string())?;
+            if let Some(level) = status["layer1"]["level"].as_i64() {
                 fates.push((one.at, level));
                 break;
             }
-            if fate["status"] == "unknown" || begun.elapsed() > LAST_LEVEL {
+            if status["status"] == "unknown" || begun.elapsed() > LAST_LEVEL {
                 // Older than what is remembered.
                 break;
             }

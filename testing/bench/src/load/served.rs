@@ -66,14 +66,14 @@ impl Drop for Folder {
 }
 
 /// A sandbox that runs; it ends when it is dropped.
-pub(super) struct Served {
+pub(super) struct SandboxServer {
     pub(super) address: SocketAddr,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
     _folder: Folder,
 }
 
-impl Served {
+impl SandboxServer {
     /// Starts one over a state, kept in a file.
     pub(super) fn start(
         kernel: Kernel,
@@ -126,7 +126,7 @@ fn open(kernel: &Kernel, state: &Durable, folder: &std::path::Path) -> Result<Ch
     Ok(chain)
 }
 
-impl Drop for Served {
+impl Drop for SandboxServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {

@@ -11,7 +11,7 @@ use tx_kernel::view::View;
 
 use super::clients::Client;
 use super::row::row;
-use super::served::{Kernel, Served};
+use super::served::{Kernel, SandboxServer};
 use crate::batch::{crowd, enrol, signed_by};
 use crate::people::keys;
 use crate::report::Row;
@@ -51,7 +51,7 @@ fn sustained(kernel: Kernel, batches: usize) -> Result<f64, String> {
         let message = framed_v2(&ROLLUP, &batch.encode());
         bodies.push(format!("[\"{}\"]", hex::encode(&message[1..])));
     }
-    let served = Served::start(kernel, state, None)?;
+    let served = SandboxServer::start(kernel, state, None)?;
     let mut client = Client::connect(served.address)?;
     let begun = Instant::now();
     for body in &bodies {

@@ -19,7 +19,7 @@ use fuzz_targets::{Engine, TARGETS, Target, target};
 const BETWEEN_LOOKS: u64 = 100;
 
 /// What the command line asks for.
-struct Asked {
+struct Selection {
     targets: Vec<(String, Target)>,
     seconds: f64,
     seed: u64,
@@ -27,8 +27,8 @@ struct Asked {
     finds: PathBuf,
 }
 
-fn read(arguments: &[String]) -> Option<Asked> {
-    let mut asked = Asked {
+fn read(arguments: &[String]) -> Option<Selection> {
+    let mut asked = Selection {
         targets: Vec::new(),
         seconds: 60.0,
         seed: 1,
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 }
 
 /// Feeds one target. Returns where the input is that broke it, if one did.
-fn run(name: &str, target: Target, asked: &Asked) -> io::Result<Option<PathBuf>> {
+fn run(name: &str, target: Target, asked: &Selection) -> io::Result<Option<PathBuf>> {
     let clock = Clock::start();
     let mut engine = Engine::new(name, target, asked.seed)?;
     let played = panic::catch_unwind(panic::AssertUnwindSafe(|| {

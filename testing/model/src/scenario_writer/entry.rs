@@ -33,8 +33,8 @@ pub struct TransactionEntry {
     pub operations: Vec<String>,
     /// Its last level.
     pub expires: Option<i32>,
-    /// Whoever is late in it.
-    pub late: Vec<String>,
+    /// Who signs individually in it.
+    pub individually_signed: Vec<String>,
     /// Who signs it, if that is not each of its signers.
     pub signed_by: Option<Vec<String>>,
 }

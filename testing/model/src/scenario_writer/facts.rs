@@ -30,7 +30,7 @@ pub enum Fact {
     /// The next index of accounts and tickets.
     Next(&'static str),
     /// How many messages wait for the outbox.
-    Waiting,
+    Pending,
 }
 
 /// Facts with their values. What is 0 or no is left out.
@@ -58,7 +58,7 @@ pub fn facts(model: &Model) -> Facts {
     let numbers = [
         (Fact::Next("account"), model.accounts.len()),
         (Fact::Next("ticket"), model.tickets.len()),
-        (Fact::Waiting, model.waiting()),
+        (Fact::Pending, model.pending()),
     ];
     let supplies = model.supplies.iter().flat_map(|(kind, supply)| {
         [(Fact::Deposited(*kind), supply.deposited), (Fact::Left(*kind), supply.withdrawn)]
@@ -86,6 +86,6 @@ pub fn sentence(fact: Fact, value: Option<u128>) -> String {
         (Fact::Deposited(kind), _) => format!("{number} {} were ever deposited", kind.name()),
         (Fact::Left(kind), _) => format!("{number} {} have left", kind.name()),
         (Fact::Next(registry), _) => format!("the next {registry} index is {number}"),
-        (Fact::Waiting, _) => format!("{number} messages wait for the outbox"),
+        (Fact::Pending, _) => format!("{number} messages wait for the outbox"),
     }
 }

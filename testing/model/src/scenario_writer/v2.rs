@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, TransactionEntry, V2Entry};
 use super::names::{name, paid};
-use crate::outcome::{Place, Reason};
+use crate::outcome::{CodeAndValues, MessageIndex};
 use crate::parsed::{Parsed, V2Batch};
 use crate::state::Model;
 use crate::wire::ENTRYPOINT;
@@ -54,20 +54,20 @@ fn transaction(
     registrations: &[Registration],
 ) -> Option<TransactionEntry> {
     let mut operations = Vec::new();
-    let (mut all, mut late) = (Vec::new(), Vec::new());
+    let (mut all, mut individually_signed) = (Vec::new(), Vec::new());
     for (intent, meant) in said.operations.iter().zip(&meant.operations) {
         operations.push(operation(intent, meant, registrations)?);
         let signer = match intent.signer {
-            Named2::Person(number) | Named2::Address(number) | Named2::Place(number) => {
+            Named2::Person(number) | Named2::Address(number) | Named2::Registration(number) => {
                 name(number)
             }
             // A scenario does not know whose index that is.
             Named2::Index(_) => return None,
         };
-        if intent.late {
-            late.push(signer.clone());
+        if intent.individually_signed {
+            individually_signed.push(signer.clone());
         }
-        // Somebody twice, late once, has no words.
+        // Somebody twice, individually once, has no words.
         if all.contains(&signer) {
             return None;
         }
@@ -80,7 +80,7 @@ fn transaction(
         Signing::FirstTwice => Some(all.first().cloned().into_iter().chain(all).collect()),
     };
     let (is_row, expires) = (said.row, meant.expires);
-    Some(TransactionEntry { is_row, operations, expires, late, signed_by })
+    Some(TransactionEntry { is_row, operations, expires, individually_signed, signed_by })
 }
 
 /// How a scenario names somebody as the bytes do.
@@ -88,8 +88,12 @@ fn account(named: Named2, registrations: &[Registration]) -> String {
     let is_registered = |number: u8| registrations.iter().any(|one| one.is_key && one.of == number);
     match named {
         Named2::Person(number) => name(number),
-        Named2::Place(number) if is_registered(number) => format!("{} by place", name(number)),
-        Named2::Address(number) | Named2::Place(number) => format!("{} by address", name(number)),
+        Named2::Registration(number) if is_registered(number) => {
+            format!("{} by place", name(number))
+        }
+        Named2::Address(number) | Named2::Registration(number) => {
+            format!("{} by address", name(number))
+        }
         Named2::Index(index) => format!("account {index}"),
     }
 }
@@ -131,21 +135,23 @@ fn operation(
 /// it about.
 pub fn came_to(
     after: &Model,
-    place: Place,
+    message_index: MessageIndex,
     batch: &V2Batch,
     number: usize,
     at: usize,
-) -> Option<(Reason, Option<String>, bool)> {
+) -> Option<(CodeAndValues, Option<String>, bool)> {
     let key = (u32::try_from(number).ok()?, u32::try_from(at).ok()?);
-    let is_late = batch.transactions.get(number)?.operations.get(at)?.late;
+    let is_individual = batch.transactions.get(number)?.operations.get(at)?.individually_signed;
     let of_batch = after.batches.get(&batch.digest);
     let of_batch = of_batch.and_then(|(message, lines)| Some((*message, lines.get(&key)?)));
-    let own = after.own.get(batch.own.get(number)?).filter(|_| is_late);
+    let own = after.own.get(batch.own.get(number)?).filter(|_| is_individual);
     let own = own.and_then(|(message, _, lines)| Some((*message, lines.get(at)?)));
     let (message, (reason, memo)) = match (own, of_batch) {
-        (Some(own), Some(of_batch)) if own.0 != place && of_batch.0 == place => of_batch,
+        (Some(own), Some(of_batch)) if own.0 != message_index && of_batch.0 == message_index => {
+            of_batch
+        }
         (own, of_batch) => own.or(of_batch)?,
     };
     let memo = memo.clone().and_then(|memo| String::from_utf8(memo).ok());
-    Some((*reason, memo, message == place))
+    Some((*reason, memo, message == message_index))
 }

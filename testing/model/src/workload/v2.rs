@@ -65,7 +65,7 @@ pub struct Intent {
     /// A memo of so many bytes.
     pub memo: u8,
     /// Whether the signer signs the transaction in place of the batch.
-    pub late: bool,
+    pub individually_signed: bool,
     /// What it does: to whom, what, how much.
     pub moves: Vec<(To, What, u64)>,
 }
@@ -87,7 +87,7 @@ pub enum Named2 {
     /// By address.
     Address(u8),
     /// By place, if the batch registers them, or else by address.
-    Place(u8),
+    Registration(u8),
     /// Whoever has this index.
     Index(u8),
 }

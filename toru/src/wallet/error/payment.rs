@@ -17,12 +17,12 @@ const MISTAKES_TOLD: usize = 20;
 #[derive(Debug, thiserror::Error)]
 pub enum PaymentError {
     /// The same was sent before.
-    #[error("{what} was sent before: {standing}")]
+    #[error("{what} was sent before: {progress}")]
     SentBefore {
         /// What: a file, or a payment.
         what: String,
         /// What became of it.
-        standing: String,
+        progress: String,
         /// Whether some of it can still be applied.
         is_open: bool,
         /// Whether all of it was.

@@ -32,7 +32,7 @@ impl Plan {
                 Some(address) => (Some(address), 0),
                 None => (None, index.0),
             },
-            Name::Registration(place) => (None, *place),
+            Name::Registration(index) => (None, *index),
         }
     }
 

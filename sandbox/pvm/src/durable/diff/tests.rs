@@ -19,7 +19,7 @@ fn rows(old: &Durable, new: &Durable) -> Rows {
 
 /// What a kernel may do, over few paths, so that they meet.
 #[derive(Clone, Debug)]
-enum Deed {
+enum Edit {
     Write(String, usize, Vec<u8>),
     Create(String, i32),
     Delete(String),
@@ -33,48 +33,48 @@ fn path() -> impl Strategy<Value = String> {
         .prop_map(|steps| steps.iter().map(|step| format!("/{step}")).collect())
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn edit() -> impl Strategy<Value = Edit> {
     let bytes = (any::<u8>(), 0usize..9_000).prop_map(|(byte, len)| vec![byte % 3; len]);
     prop_oneof![
-        4 => (path(), 0usize..20_000, bytes).prop_map(|(p, at, b)| Deed::Write(p, at, b)),
-        1 => (path(), 0i32..20_000).prop_map(|(p, len)| Deed::Create(p, len)),
-        1 => path().prop_map(Deed::Delete),
-        1 => path().prop_map(Deed::DeleteValue),
-        1 => (path(), path()).prop_map(|(a, b)| Deed::Copy(a, b)),
-        1 => (path(), path()).prop_map(|(a, b)| Deed::Move(a, b)),
+        4 => (path(), 0usize..20_000, bytes).prop_map(|(p, at, b)| Edit::Write(p, at, b)),
+        1 => (path(), 0i32..20_000).prop_map(|(p, len)| Edit::Create(p, len)),
+        1 => path().prop_map(Edit::Delete),
+        1 => path().prop_map(Edit::DeleteValue),
+        1 => (path(), path()).prop_map(|(a, b)| Edit::Copy(a, b)),
+        1 => (path(), path()).prop_map(|(a, b)| Edit::Move(a, b)),
     ]
 }
 
-fn act(durable: &mut Durable, deed: &Deed) {
+fn act(durable: &mut Durable, edit: &Edit) {
     fn key(path: &str) -> Key<'_> {
         Key::from_path(path).unwrap()
     }
-    // That a deed is refused is fine: it has changed nothing then.
-    let _ = match deed {
-        Deed::Write(path, at, bytes) => {
+    // That an edit is refused is fine: it has changed nothing then.
+    let _ = match edit {
+        Edit::Write(path, at, bytes) => {
             let size = durable.value(key(path)).map_or(0, Value::len);
             let at = i32::try_from((*at).min(size)).unwrap();
             // A call takes 2,048 bytes.
             bytes.chunks(2_000).try_for_each(|chunk| durable.write(key(path), at, chunk))
         }
-        Deed::Create(path, len) => durable.create(key(path), *len),
-        Deed::Delete(path) => durable.delete_tree(key(path)),
-        Deed::DeleteValue(path) => durable.delete_value(key(path)),
-        Deed::Copy(from, to) => durable.copy(key(from), key(to)),
-        Deed::Move(from, to) => durable.rename(key(from), key(to)),
+        Edit::Create(path, len) => durable.create(key(path), *len),
+        Edit::Delete(path) => durable.delete_tree(key(path)),
+        Edit::DeleteValue(path) => durable.delete_value(key(path)),
+        Edit::Copy(from, to) => durable.copy(key(from), key(to)),
+        Edit::Move(from, to) => durable.rename(key(from), key(to)),
     };
 }
 
 proptest! {
     #[test]
     fn differences_lead_there_and_back(
-        before in prop::collection::vec(deed(), 0..30),
-        between in prop::collection::vec(deed(), 0..15),
+        before in prop::collection::vec(edit(), 0..30),
+        between in prop::collection::vec(edit(), 0..15),
     ) {
         let mut old = Durable::default();
-        before.iter().for_each(|deed| act(&mut old, deed));
+        before.iter().for_each(|edit| act(&mut old, edit));
         let mut new = old.clone();
-        between.iter().for_each(|deed| act(&mut new, deed));
+        between.iter().for_each(|edit| act(&mut new, edit));
 
         let changes = rows(&old, &new);
         let [mut there, mut back] = [old.clone(), new.clone()];

@@ -5,10 +5,10 @@ use crate::exit::Exit;
 
 /// Why a level cannot be run, or is the last one.
 #[derive(Debug, thiserror::Error)]
-pub enum PlayError {
+pub enum LevelError {
     /// A level that no node could run, such as one that asks for a preimage that is not there.
     #[error("level {level}: {problem}")]
-    Unplayable {
+    Failed {
         /// Which level.
         level: i32,
         /// Why.
@@ -32,13 +32,13 @@ pub enum PlayError {
     },
 }
 
-impl From<PlayError> for Failure {
-    fn from(error: PlayError) -> Self {
+impl From<LevelError> for Failure {
+    fn from(error: LevelError) -> Self {
         let message = error.to_string();
         match error {
-            PlayError::Unplayable { hint, .. } => Failure::input(message).with_hint(hint),
-            PlayError::Interrupted { .. } => Failure::new(Exit::Interrupted, message),
-            PlayError::Stuck { .. } => {
+            LevelError::Failed { hint, .. } => Failure::input(message).with_hint(hint),
+            LevelError::Interrupted { .. } => Failure::new(Exit::Interrupted, message),
+            LevelError::Stuck { .. } => {
                 Failure::new(Exit::Stuck, message).with_hint("--allow-stuck takes that for success")
             }
         }

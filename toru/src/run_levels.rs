@@ -1,4 +1,4 @@
-//! Plays levels through the PVM and keeps what came out of each.
+//! Runs levels through the PVM and keeps what came out of each.
 
 mod error;
 mod trap;
@@ -19,7 +19,7 @@ use crate::kernel::KernelError;
 use crate::progress::Progress;
 use crate::setup::Set;
 use crate::state::{Rollup, State};
-pub use error::PlayError;
+pub use error::LevelError;
 use layer1::address::Address;
 use layer1::plain::one_line;
 pub use trap::Trap;
@@ -38,8 +38,8 @@ pub enum Engine {
     Native,
 }
 
-/// All that is settled before the first level.
-pub struct Game {
+/// The configuration of a run: all that is settled before the first level.
+pub struct RunConfig {
     /// What runs.
     pub engine: Engine,
     /// The rollup's own address.
@@ -62,18 +62,18 @@ pub struct Game {
     pub state: State,
 }
 
-/// What was played.
-pub struct Played {
+/// What came out of a run.
+pub struct RunResult {
     /// Durable storage before the first level.
     pub origin: Durable,
     /// Level by level.
-    pub levels: Vec<PlayedLevel>,
+    pub levels: Vec<LevelResult>,
     /// Durable storage at the end.
     pub durable: Durable,
 }
 
-/// A level that was played.
-pub struct PlayedLevel {
+/// What came out of a level.
+pub struct LevelResult {
     /// Its number.
     pub level: i32,
     /// The messages given, raw.
@@ -106,7 +106,7 @@ pub struct PlayedLevel {
     pub durable: Durable,
 }
 
-impl PlayedLevel {
+impl LevelResult {
     /// In a line, why it is stuck.
     pub fn why_stuck(&self) -> String {
         let trap =
@@ -138,72 +138,74 @@ impl Log {
     }
 }
 
-/// Plays the levels, the first as level 0 of a rollup originated at level 0, unless it is kept
+/// Runs the levels, the first as level 0 of a rollup originated at level 0, unless it is kept
 /// already and goes on.
-pub fn play(game: Game, levels: Levels) -> Result<Played, Failure> {
+pub fn run_levels(run: RunConfig, levels: Levels) -> Result<RunResult, Failure> {
     let log = Rc::new(RefCell::new(Log::default()));
-    let has_preimages = game.preimages.is_some();
-    let mut config = Config {
-        rollup: game.rollup.hash,
-        version: game.version,
-        profiled: game.profiled,
-        interrupt: game.interrupt,
-        engine: Box::new(WasmiEngine::default().with_memory_limit(game.memory_limit)),
+    let has_preimages = run.preimages.is_some();
+    let mut pvm_config = Config {
+        rollup: run.rollup.hash,
+        version: run.version,
+        profiled: run.profiled,
+        interrupt: run.interrupt,
+        engine: Box::new(WasmiEngine::default().with_memory_limit(run.memory_limit)),
         ..Config::default()
     };
     let kernel_log = Rc::clone(&log);
-    config.log = Box::new(move |text| kernel_log.borrow_mut().push(text));
-    if let Some(folder) = game.preimages {
-        config.preimages = Box::new(PreimageDir::new(folder));
+    pvm_config.log = Box::new(move |text| kernel_log.borrow_mut().push(text));
+    if let Some(folder) = run.preimages {
+        pvm_config.preimages = Box::new(PreimageDir::new(folder));
     }
-    let file = match game.state {
+    let file = match run.state {
         State::Kept(file, store) => {
-            let native = matches!(game.engine, Engine::Native);
-            let rollup = Rollup::resume(&file, *store, config, native)?;
-            return play_on(rollup, levels, &log, has_preimages, &game.progress);
+            let native = matches!(run.engine, Engine::Native);
+            let rollup = Rollup::resume(&file, *store, pvm_config, native)?;
+            return continue_run(rollup, levels, &log, has_preimages, &run.progress);
         }
         State::New(file) => Some(file),
         State::Memory => None,
     };
-    let mut pvm = match game.engine {
-        Engine::Embedded => Pvm::originate_wasm(kernel_wasm::EMBEDDED, config)
+    let mut pvm = match run.engine {
+        Engine::Embedded => Pvm::originate_wasm(kernel_wasm::EMBEDDED, pvm_config)
             .map_err(|error| Failure::internal(one_line(&error.to_string())))?,
-        Engine::Foreign(path, module) => Pvm::originate_wasm(&module, config).map_err(|error| {
-            let problem = one_line(&error.to_string());
-            match error {
-                ModuleError::Rules(_) => KernelError::CannotRun { path, problem },
-                ModuleError::Engine(_) => KernelError::EngineLimit { path, problem },
-            }
-        })?,
-        Engine::Native => Pvm::originate(scenario::native_program(), config),
+        Engine::Foreign(path, module) => {
+            Pvm::originate_wasm(&module, pvm_config).map_err(|error| {
+                let problem = one_line(&error.to_string());
+                match error {
+                    ModuleError::Rules(_) => KernelError::CannotRun { path, problem },
+                    ModuleError::Engine(_) => KernelError::EngineLimit { path, problem },
+                }
+            })?
+        }
+        Engine::Native => Pvm::originate(scenario::native_program(), pvm_config),
     };
-    for Set { path, value } in game.setup {
+    for Set { path, value } in run.setup {
         pvm.durable_mut()
             .set(&path, &value)
             .map_err(|error| Failure::internal(format!("setup of {path}: {error}")))?;
     }
     let rollup = Rollup::new(pvm, file.as_deref())?;
-    play_on(rollup, levels, &log, has_preimages, &game.progress)
+    continue_run(rollup, levels, &log, has_preimages, &run.progress)
 }
 
-fn play_on(
+fn continue_run(
     mut rollup: Rollup,
     levels: Levels,
     log: &RefCell<Log>,
     has_preimages: bool,
     progress: &Progress,
-) -> Result<Played, Failure> {
+) -> Result<RunResult, Failure> {
     let origin = rollup.pvm().durable().clone();
     let of = levels.len();
-    let mut played = Vec::with_capacity(of);
+    let mut results = Vec::with_capacity(of);
     for inputs in levels {
-        progress.at(played.len(), of);
+        progress.at(results.len(), of);
         let level = rollup.pvm().level();
         let mut report =
-            rollup.run_level(&inputs, |error| unplayable(level, error, has_preimages))?;
+            rollup.run_level(&inputs, |error| level_failed(level, error, has_preimages))?;
         let log = mem::take(&mut *log.borrow_mut());
         let traps = traps(&report);
-        played.push(PlayedLevel {
+        results.push(LevelResult {
             level: report.level,
             inputs,
             runs: report.runs.len(),
@@ -224,12 +226,12 @@ fn play_on(
             durable: rollup.pvm().durable().clone(),
         });
     }
-    Ok(Played { origin, levels: played, durable: rollup.pvm().durable().clone() })
+    Ok(RunResult { origin, levels: results, durable: rollup.pvm().durable().clone() })
 }
 
-fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
+fn level_failed(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
     let hint = match error {
-        PvmError::Interrupted => return PlayError::Interrupted { level }.into(),
+        PvmError::Interrupted => return LevelError::Interrupted { level }.into(),
         PvmError::CorruptPreimage { .. } | PvmError::LongPreimage { .. } => {
             "the file is not what its name says: write the preimages anew"
         }
@@ -242,7 +244,7 @@ fn unplayable(level: i32, error: &PvmError, has_preimages: bool) -> Failure {
         PvmError::MissingPreimage { .. } => "--preimages DIR names the folder to look into",
         _ => "layer 1 would not produce such a level",
     };
-    PlayError::Unplayable { level, problem: one_line(&error.to_string()), hint }.into()
+    LevelError::Failed { level, problem: one_line(&error.to_string()), hint }.into()
 }
 
 /// What a rollup node with default options does otherwise than the PVM.

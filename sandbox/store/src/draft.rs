@@ -19,11 +19,11 @@ fn making(source: io::Error) -> StoreError {
 
 impl Draft {
     /// An empty file beside a place that must be free.
-    pub(crate) fn new(place: &Path) -> Result<Self, StoreError> {
-        if place.symlink_metadata().is_ok() {
+    pub(crate) fn new(path: &Path) -> Result<Self, StoreError> {
+        if path.symlink_metadata().is_ok() {
             return Err(StoreError::Exists);
         }
-        files::Draft::new(place, Readers::All).map(Self).map_err(making)
+        files::Draft::new(path, Readers::All).map(Self).map_err(making)
     }
 
     /// Where it is made.

@@ -1,0 +1,63 @@
+//! What came of an execution, in words and as JSON, and the command that a user is to run.
+
+use serde_json::{Value, json};
+
+use super::Target;
+
+/// What came of it.
+pub(super) enum Done {
+    /// It was executed, with words that say so.
+    Executed { words: String, paid: String, told: Value },
+    /// Layer 1 had executed it before: how far it is, in words.
+    Already(String),
+    /// This is to be run.
+    ToRun { command: String, commitment: String, proof: String },
+}
+
+/// What came of it, in words and as JSON.
+pub(super) fn told(target: &Target, done: &Done) -> (String, Value) {
+    let what = &target.what;
+    match done {
+        Done::Executed { words, paid, told } => {
+            let json = json!({"outcome": "executed", "paid": told});
+            let paid: String = paid.lines().map(|line| format!("  {line}\n")).collect();
+            (format!("{what} is {words}, in the sandbox's layer 1\n{paid}"), json)
+        }
+        Done::Already(words) => {
+            (format!("{what} needs nothing: {words}\n"), json!({"outcome": "already"}))
+        }
+        Done::ToRun { command, commitment, proof } => {
+            let json = json!({
+                "outcome": "to run", "command": command, "commitment": commitment, "proof": proof,
+            });
+            (format!("# {what}: {}\n{command}\n", target.words), json)
+        }
+    }
+}
+
+/// A word that a shell takes as it is.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=@".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_a_shell_would_read_are_quoted() {
+        for (word, expected) in [
+            ("alice", "alice"),
+            ("a b", "'a b'"),
+            ("$(rm x)", "'$(rm x)'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}
