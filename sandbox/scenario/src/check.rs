@@ -1,23 +1,24 @@
 //! What came out of a level, held against what was to.
 
+mod checked_level;
 mod expectation;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use encoding::{Level, MessageId};
-use pvm::{Durable, LevelReport, NativeHost};
+use encoding::MessageId;
+use pvm::NativeHost;
 use tx_kernel::view::View;
 
 use crate::assertion::{Assertion, Expectation, Fact};
 use crate::encode::{Lookup, ROLLUP, Sent};
 use crate::facts::{self, Facts};
-use crate::fixtures::Fixtures;
 use crate::found::Found;
 use crate::kind::{NO_RESULT, NOT_OURS, WAITING};
 use explain::batch_v2::{memo_text, read as read_batch};
 use explain::settled::{self, Settled};
 use layer1::plain::one_line;
 
+pub(crate) use checked_level::CheckedLevel;
 use expectation::{held_text, texts};
 
 /// What taken-in messages are kept under until they are done.
@@ -34,20 +35,6 @@ pub struct Difference {
     pub expected: String,
     /// The result.
     pub found: String,
-}
-
-/// A level that was run.
-pub(crate) struct CheckedLevel<'a> {
-    pub fixtures: &'a Fixtures,
-    pub level: Level,
-    pub location: &'a str,
-    pub sent: &'a [Sent],
-    pub expect: &'a [Expectation],
-    /// Every message with a label so far.
-    pub labels: &'a BTreeMap<String, Vec<MessageId>>,
-    pub before: &'a Durable,
-    pub after: &'a Durable,
-    pub report: &'a LevelReport,
 }
 
 /// Every difference between the result and the expectation.

@@ -103,7 +103,7 @@ pub fn execute(args: &ExecuteArgs, ui: &Ui) -> Result<Output, Failure> {
     for target in targets {
         let done = one(&session, &seen, args, &target);
         let (words, outcome) = match &done {
-            Ok(done) => told(&target, done),
+            Ok(done) => told(&target.what, &target.words, done),
             Err(failure) => {
                 (String::new(), json!({"outcome": "refused", "why": failure.to_string()}))
             }

@@ -3,7 +3,7 @@
 use pvm::NativeHost;
 use tx_kernel::view::View;
 
-use super::CheckedLevel;
+use super::checked_level::CheckedLevel;
 use crate::assertion::{Assertion, Expectation, Fact};
 use crate::facts::{self, Facts};
 use crate::found::Found;

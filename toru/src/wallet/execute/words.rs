@@ -2,8 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::Target;
-
 /// What came of it.
 pub(super) enum Done {
     /// It was executed, with words that say so.
@@ -14,9 +12,8 @@ pub(super) enum Done {
     ToRun { command: String, commitment: String, proof: String },
 }
 
-/// What came of it, in words and as JSON.
-pub(super) fn told(target: &Target, done: &Done) -> (String, Value) {
-    let what = &target.what;
+/// What came of executing something, in words and as JSON. `stage` says how far it had come.
+pub(super) fn told(what: &str, stage: &str, done: &Done) -> (String, Value) {
     match done {
         Done::Executed { words, paid, told } => {
             let json = json!({"outcome": "executed", "paid": told});
@@ -30,7 +27,7 @@ pub(super) fn told(target: &Target, done: &Done) -> (String, Value) {
             let json = json!({
                 "outcome": "to run", "command": command, "commitment": commitment, "proof": proof,
             });
-            (format!("# {what}: {}\n{command}\n", target.words), json)
+            (format!("# {what}: {stage}\n{command}\n"), json)
         }
     }
 }
