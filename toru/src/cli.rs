@@ -119,8 +119,9 @@ pub struct TestArgs {
     #[arg(long, value_enum, default_value_t = Engines::Both)]
     pub engine: Engines,
 
-    /// Rewrite the files in place: outcomes in prose become result codes, and nothing else changes. Nothing
-    /// is run. This option is for files of earlier versions, and goes in a later one
+    /// Rewrite the files in place: outcomes in prose become result codes, the key late becomes individually
+    /// signed, and nothing else changes. Nothing is run. This option is for files of earlier versions, and goes in
+    /// a later one
     #[arg(long, conflicts_with = "engine")]
     pub rewrite: bool,
 }

@@ -30,7 +30,7 @@ pub fn title(batch: &Batch) -> String {
     let mut parts = Vec::new();
     for (what, count) in [
         ("registrations", batch.registrations.len()),
-        ("rows", batch.transfers()),
+        ("transfers", batch.transfers()),
         ("transactions", batch.transactions.len()),
     ] {
         if count > 0 {

@@ -30,7 +30,7 @@ pub struct RunArgs {
     ///   {"external": "hex without the tag 01"}
     ///   {"serialized": "hex of the whole message"}, or only that hex string
     /// The rollup is originated at level 0 and the levels count from 0. Start, info and end of
-    /// each level are added. Without a file, one level without messages is played.
+    /// each level are added. Without a file, one level without messages is run.
     #[arg(long, value_name = "FILE.json", verbatim_doc_comment)]
     pub inputs: Option<PathBuf>,
 
@@ -77,7 +77,7 @@ pub struct RunArgs {
 
     /// Keep the rollup in this file: start one, or go on with the one that is there
     ///
-    /// Level numbers go on. Every level is on the disk before the next is played. Kernel, setup and
+    /// Level numbers go on. Every level is on the disk before the next is run. Kernel, setup and
     /// address are those of the first run. toru state handles the file.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
