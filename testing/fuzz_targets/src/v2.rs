@@ -106,7 +106,7 @@ pub fn transactions() -> Vec<Vec<u8>> {
 }
 
 /// Batches that are good one after the other, for a rollup on which Alice is account 0: two
-/// registrations, rows of both, everything at once, all of them late.
+/// registrations, transfers of both, everything at once, all of them individually signed.
 fn good() -> Vec<Batch> {
     let (alice, bob) = (alice(), bob());
     let registered =

@@ -96,7 +96,7 @@ pub struct V2Batch {
     pub expires: Option<i32>,
     /// Its registrations.
     pub registrations: Vec<Registration>,
-    /// Its transactions, rows first.
+    /// Its transactions, those of groups first.
     pub transactions: Vec<Transaction>,
     /// Whether its signature is a point that it may be.
     pub is_point: bool,
