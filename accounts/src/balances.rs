@@ -1,6 +1,6 @@
 //! Who holds how much of a ticket, 256 neighbouring accounts a page.
 //!
-//! A page of few holders is a list of them, one of dense is 256 amounts in order: either weighs
+//! A page of few holders is a list of them, one of many holders is 256 amounts in order: either weighs
 //! about what its holders' records do. A list that has grown long becomes the other kind, for good.
 
 use encoding::{AccountIndex, Amount, TicketIndex};
@@ -18,7 +18,7 @@ struct SparsePage {
     /// In the order of their places in the page.
     holdings: Vec<Holding>,
     changed: bool,
-    /// How dense entries are stored.
+    /// How many entries are stored.
     stored: usize,
 }
 

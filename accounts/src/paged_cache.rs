@@ -132,7 +132,8 @@ impl<const N: usize> PagedCache<N> {
             && let Some(flat) = self.flats.get_mut(flat)
         {
             let start = page * STORE_IO_BYTES;
-            let target = flat.bytes.get_mut(start..start + STORE_IO_BYTES).unwrap_or_default();
+            let target = flat.bytes.get_mut(start..start + STORE_IO_BYTES);
+            let target = target.ok_or(HostError::Corrupt(WHAT))?;
             // Pages are written whole.
             if !state.host().read_part(&self.path, 0, target, WHAT)? {
                 return Ok(None);

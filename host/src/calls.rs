@@ -117,7 +117,8 @@ unsafe fn slice_mut<'a>(start: *mut u8, len: usize) -> &'a mut [u8] {
     unsafe { std::slice::from_raw_parts_mut(start, len) }
 }
 
-// SAFETY: the callers promise ranges that are valid while a call lasts, and no slice outlives its call.
+// SAFETY: the callers promise ranges that are valid while a call lasts, those to write to initialised and theirs
+// alone, and no slice outlives its call.
 #[expect(clippy::undocumented_unsafe_blocks, reason = "each passes its caller's promise on")]
 unsafe impl<T: CallHandler + ?Sized> RawRollupCore for T {
     unsafe fn read_input(&self, info: *mut ReadInputMessageInfo, dst: *mut u8, max: usize) -> i32 {

@@ -28,7 +28,7 @@ pub unsafe trait RawRollupCore {
     /// inbox is empty.
     ///
     /// # Safety
-    /// `info` is valid for a write, `dst` for writes of `max_bytes`.
+    /// `info` and `dst` point to initialised memory that nothing else refers to: one value, and `max_bytes` bytes.
     unsafe fn read_input(
         &self,
         info: *mut ReadInputMessageInfo,
@@ -120,7 +120,8 @@ pub unsafe trait RawRollupCore {
     /// Reads the preimage of a 33-byte hash. Returns the bytes copied.
     ///
     /// # Safety
-    /// `hash` is valid for reads of `hash_len`, `dst` for writes of `max_bytes`.
+    /// `hash` is valid for reads of `hash_len`. `dst` points to `max_bytes` initialised bytes that nothing else
+    /// refers to.
     unsafe fn reveal_preimage(
         &self,
         hash: *const u8,
@@ -132,6 +133,6 @@ pub unsafe trait RawRollupCore {
     /// Writes the rollup's address (20 bytes) and origination level (`i32`, big-endian) to `dst`.
     ///
     /// # Safety
-    /// `dst` is valid for writes of `max_bytes`.
+    /// `dst` points to `max_bytes` initialised bytes that nothing else refers to.
     unsafe fn reveal_metadata(&self, dst: *mut u8, max_bytes: usize) -> i32;
 }

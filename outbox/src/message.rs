@@ -109,7 +109,8 @@ fn encode_call(destination: &Kt1Address, entrypoint: &Entrypoint, parameter: &[u
 /// The bytes of what has some. The writer fails only beyond a size that a message is refused for before.
 fn encoded(value: &impl BinWriter) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let _ = value.bin_write(&mut bytes);
+    let written = value.bin_write(&mut bytes);
+    debug_assert!(written.is_ok(), "an outbox message has no size that cannot be written");
     bytes
 }
 

@@ -189,7 +189,7 @@ impl<'h, H: RawRollupCore> Queue<'h, H> {
         Ok(all)
     }
 
-    /// Takes out what [`Queue::first`] returned, and passes the turn on.
+    /// Takes out what [`Queue::next_message`] returned, and passes the turn on.
     ///
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.

@@ -159,7 +159,7 @@ fn a_plan_comes_to_control_totals_on_one_screen() {
     }
     let verbose = user.done(&[&send[..], &["--verbose"]].concat());
     assert!(verbose.contains("line 801: pays 100 demo (#0 of KT1"), "{verbose}");
-    let first = &json["plan"]["transactions"][0]["operations"][0]["moves"][0];
+    let first = &json["plan"]["transactions"][0]["operations"][0]["actions"][0];
     assert_eq!(
         (&first["line"], &first["ticket_index"], &first["decimals"]),
         (&json!(2), &json!(0), &json!(0))
@@ -195,7 +195,7 @@ fn tickets_that_read_alike_are_told_apart_and_never_guessed() {
     assert!(text.contains(&detail), "{text}");
     assert!(text.lines().any(|line| line.contains("demo #1")), "{text}");
     let json = user.json(&["send", "5", "#1", "dev0", "dev1", "--dry-run"]);
-    let pays = &json["plan"]["transactions"][0]["operations"][0]["moves"][0];
+    let pays = &json["plan"]["transactions"][0]["operations"][0]["actions"][0];
     assert_eq!(
         (&pays["ticket_index"], &pays["decimals"], &pays["units"]),
         (&json!(1), &json!(2), &json!("500"))

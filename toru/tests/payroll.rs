@@ -231,7 +231,7 @@ fn what_another_transaction_took_the_place_of_is_told_at_once_and_paid_by_going_
 
     let (again, _) = json_of(&user, 0, &RESUME);
     assert_eq!(again["plan"]["totals"]["rows"], unpaid.len());
-    assert_eq!(again["plan"]["transactions"][0]["operations"][0]["moves"][0]["line"], 2);
+    assert_eq!(again["plan"]["transactions"][0]["operations"][0]["actions"][0]["line"], 2);
     sandbox.mine(1);
     all_are_paid(&sandbox);
     let (done, _) = json_of(&user, 0, &with(&RESUME, &["--wait"]));

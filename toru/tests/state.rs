@@ -110,7 +110,7 @@ fn every_refusal_is_a_line_and_a_hint() {
         ),
         (
             &["state", "show", "text"],
-            format!("error: text: not a store: it begins otherwise\n{makes}"),
+            format!("error: text: not a store: it does not begin as one\n{makes}"),
         ),
         (
             &["state", "show", "empty"],

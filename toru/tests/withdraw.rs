@@ -101,7 +101,7 @@ fn from_sent_to_executed_and_nothing_twice() {
     });
     let are = |words: &str| said.iter().filter(|said| said.contains(words)).count();
     assert_eq!(are(&format!("{second} is executed in level 6")), 1, "{said:?}");
-    assert_eq!(are(&format!("{second} needs nothing: executed in level 6")), 3, "{said:?}");
+    assert_eq!(are(&format!("{second} needs nothing more: executed in level 6")), 3, "{said:?}");
     assert!(user.done(&["execute", "--all"]).starts_with("nothing can be executed now: "));
     let watched = user.done(&["withdrawals", "--watch"]);
     assert_eq!(watched.matches("executed in level 6").count(), 2, "{watched}");
@@ -136,7 +136,7 @@ fn one_of_the_same_call_later_is_another_message() {
     assert!(text.contains(&paid), "{text}");
     let execute = ["execute", "--level", "3", "--index", "0"];
     assert!(user.done(&execute).contains("is executed in level 9"));
-    assert!(user.done(&execute).contains("needs nothing: executed in level 9"));
+    assert!(user.done(&execute).contains("needs nothing more: executed in level 9"));
 }
 
 /// A message of so many withdrawals of one unit each by dev0, without its tag, in hex.
@@ -296,7 +296,7 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
     assert_eq!(user.stages(), [at("executed", 2, 0)]);
     real.lists(None);
     assert_eq!(user.stages(), [at("executed", 2, 0)]);
-    assert!(user.done(&["execute", &hash]).contains("needs nothing: executed"));
+    assert!(user.done(&["execute", &hash]).contains("needs nothing more: executed"));
     // A list that was not whole is corrected by one that is.
     real.lists(Some(listed));
     assert_eq!(user.stages(), [at("executable", 2, 0)]);

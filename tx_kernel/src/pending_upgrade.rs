@@ -1,4 +1,4 @@
-//! The upgrade that was announced, as it is kept: a pending, and the pages that have come.
+//! The upgrade that was announced, as it is kept: the pending upgrade, and the pages that have come.
 //!
 //! | path | value |
 //! |---|---|
@@ -11,9 +11,9 @@ use host::{HostError, RawRollupCore, Subtree};
 const PENDING_UPGRADE: &str = "/upgrade/plan";
 /// The pages, below the state.
 pub(crate) const KERNEL: &str = "/upgrade/kernel";
-/// PendingUpgrade and pages, below the state.
+/// The pending upgrade and its pages, below the state.
 pub(crate) const UPGRADE: &str = "/upgrade";
-/// Bytes of a stored pending.
+/// Bytes of a stored pending upgrade.
 const PENDING_UPGRADE_BYTES: usize = 40;
 
 /// An upgrade that was announced.
@@ -53,7 +53,7 @@ impl PendingUpgrade {
     }
 }
 
-/// What a message changes about the upgrade: the pending, and a page more; without one, all pages so far
+/// What a message changes about the upgrade: the pending one, and a page more; without one, all pages so far
 /// are dropped.
 #[derive(Debug)]
 pub(crate) struct Change {

@@ -30,7 +30,7 @@ pub struct Intent {
 }
 
 impl Batch {
-    /// Everything that this batch would make `me` do, and the signing_payload that says yes to it.
+    /// Everything that this batch would make `me` do, and the signing payload that agrees to it.
     ///
     /// Whoever signs the payload agrees to every intent that is not individually signed. Check that these are what
     /// you meant and nothing more, and that the batch expires when you want it to.

@@ -1,6 +1,6 @@
 //! What is signed: the digest of a batch, or that of one's own transaction.
 //!
-//! Both begin with a tag that says what kind of signing_payload it is, and take in the rollup: a signature
+//! Both begin with a tag that says what kind of signing payload it is, and take in the rollup: a signature
 //! for one is nothing for another. The tags begin with a letter; layer 1's own watermarks are small
 //! numbers.
 
@@ -66,7 +66,7 @@ impl Batch {
 }
 
 impl Transaction {
-    /// What its signers signing_payload, wherever it is put into a batch.
+    /// What its signers sign, wherever it is put into a batch.
     pub fn signing_payload(&self, rollup: &RollupAddress) -> SigningPayload {
         SigningPayload::new(TRANSACTION, rollup, [&self.encode(), &[]])
     }

@@ -101,7 +101,7 @@ pub fn report(files: &[(String, Diagnostics)]) -> String {
             Problem::Unexpected { found, expected }
                 if expected.len() > SAID_AGAIN_MAX && !expectations.insert(expected) =>
             {
-                format!("found {found}, expected one of the same")
+                format!("found {found}, expected one of the sentences listed above")
             }
             other => other.to_string(),
         };

@@ -146,7 +146,7 @@ fn check_magic(path: &Path) -> Result<(), StoreError> {
     let mut first = [0; DATABASE_MAGIC.len()];
     match file.read_exact(&mut first) {
         Ok(()) if first == DATABASE_MAGIC => Ok(()),
-        Ok(()) => Err(not_a_store("it begins otherwise")),
+        Ok(()) => Err(not_a_store("it does not begin as one")),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             Err(not_a_store("it is too short"))
         }

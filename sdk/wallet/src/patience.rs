@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 /// How often a node is asked how far it is.
 const PAUSE: Duration = Duration::from_millis(300);
+/// How long is for ever: a hundred years.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// How long something is waited for.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +21,9 @@ impl<'a> Patience<'a> {
     #[must_use]
     pub fn lasting(time: Duration) -> Self {
         let now = Instant::now();
-        Patience { deadline: now.checked_add(time).unwrap_or(now), interrupted: None }
+        // A time that no clock reaches is a hundred years, not none.
+        let deadline = now.checked_add(time).or_else(|| now.checked_add(LONGEST)).unwrap_or(now);
+        Patience { deadline, interrupted: None }
     }
 
     /// None: what is not there at once is not waited for.
@@ -49,5 +53,20 @@ impl<'a> Patience<'a> {
     /// Waits until the node is asked again.
     pub fn pause(&self) {
         thread::sleep(PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_time_is_not_over_and_a_flag_ends_it() {
+        let flag = AtomicBool::new(false);
+        let patience = Patience::lasting(Duration::MAX).until(&flag);
+        assert!(!patience.is_over() && !patience.is_interrupted());
+        flag.store(true, Ordering::SeqCst);
+        assert!(patience.is_interrupted());
+        assert!(Patience::none().is_over());
     }
 }

@@ -127,7 +127,7 @@ pub enum DevCommand {
         #[command(flatten)]
         at: SandboxArgs,
     },
-    /// Tell what a contract of the simulated layer 1 takes, or ask
+    /// Set or show the parameter type of a contract of the simulated layer 1
     ///
     /// A call that a contract does not take is refused when it is executed, as layer 1 refuses it. The
     /// ticketer of the demo ticket is there; of any other contract nothing is known until it is told.

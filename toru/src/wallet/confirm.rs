@@ -14,7 +14,7 @@ use crate::error::Failure;
 use crate::ui::{Output, json_line};
 
 /// What is said where nobody has said yes.
-const UNCONFIRMED: &str = "nothing was done: it was not confirmed";
+const UNCONFIRMED: &str = "nothing was sent: it was not confirmed";
 
 impl Session<'_> {
     /// Shows a plan, and finds out whether it is to be carried out. What is returned instead of a yes is

@@ -104,9 +104,10 @@ pub fn execute(args: &ExecuteArgs, ui: &Ui) -> Result<Output, Failure> {
         let done = one(&session, &seen, args, &target);
         let (words, outcome) = match &done {
             Ok(done) => told(&target.what, &target.words, done),
-            Err(failure) => {
-                (String::new(), json!({"outcome": "refused", "why": failure.to_string()}))
-            }
+            Err(failure) => (
+                String::new(),
+                json!({"outcome": failure.exit().word(), "why": failure.to_string()}),
+            ),
         };
         text.push_str(&words);
         let mut entry = target.json;

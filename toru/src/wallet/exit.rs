@@ -4,6 +4,7 @@ use clap::Args;
 use encoding::{Entrypoint, Kt1Address, Layer1Address, Ticket};
 use serde_json::{Value, json};
 use wallet::contract::{Entrypoints, Handing, Receives};
+use wallet::error::RpcError;
 use wallet::outbox::{receiver_of, receiver_text};
 use wallet::rpc::Node;
 use wallet::state::RollupState;
@@ -13,6 +14,7 @@ use super::error::exit::ExitError;
 use super::session::Session;
 use crate::cli::groups::Layer1Args;
 use crate::error::Failure;
+use crate::exit::Exit;
 use layer1::address::{Address, Kind};
 use layer1::plain::one_line;
 
@@ -96,7 +98,7 @@ impl Session<'_> {
     /// What is known of a contract: by the node of layer 1 that was named, or by the sandbox.
     fn known(&self, contract: &Kt1Address, args: &ExitArgs) -> Result<Known, Failure> {
         if let Some(node) = layer1(&args.layer1)? {
-            let told = Entrypoints::read(&node, contract)?;
+            let told = Entrypoints::read(&node, contract).map_err(unanswered)?;
             let asked = node.endpoint().to_owned();
             let missing =
                 || ExitError::NoSuchContract { contract: *contract, layer1: asked.clone() };
@@ -167,6 +169,12 @@ fn nobody(word: &str) -> Failure {
         Some(problem) => AccountError::Address { text: word.to_owned(), problem }.into(),
         None => ExitError::BadContract(word.to_owned()).into(),
     }
+}
+
+/// The node of layer 1 does not tell.
+fn unanswered(error: RpcError) -> Failure {
+    let hint = "--layer1, or TORU_LAYER1, names a node of layer 1";
+    Failure::of(Exit::NoAnswer, &error).with_hint(hint)
 }
 
 /// The node of layer 1 that was named, if one was.

@@ -10,7 +10,6 @@ use wallet::payments::{NextStep, PaymentProgress, PaymentStore, Payments, Stored
 
 use super::counted::lines_told;
 use super::error::payment::PaymentError;
-use super::interrupt::patience;
 use super::payout::Payout;
 use super::plan::Plan;
 use super::rows::PaymentsReport;
@@ -57,7 +56,8 @@ impl Session<'_> {
             return self.as_it_stands(&stored.payments, &progress, how, None);
         }
         let waits = args.wait.wait.is_some();
-        let patience = if waits { patience(args.wait.time()) } else { Patience::none() };
+        // Ctrl-C ends the process here, as nothing has been sent yet.
+        let patience = if waits { Patience::lasting(args.wait.time()) } else { Patience::none() };
         let (progress, step) = self.wallet.next_step(store, &mut stored, progress, &patience)?;
         match step {
             NextStep::Nothing if waits => self.send_again(store, stored, &progress, &[], how),

@@ -126,7 +126,7 @@ fn outlook(pace: &SettlementPace, queue: &OutboxQueue) -> (String, Value) {
     let over = grouped(&ACTIVE_OUTBOX_LEVELS.to_string());
     let mut words = match left {
         Some(left) => format!(
-            "executable on layer 1 in about {} levels, as this rollup settles now",
+            "executable on layer 1 in about {} levels, if commitments are cemented as fast as now",
             grouped(&left.to_string())
         ),
         None => "when it is executable on layer 1 is not known yet, as nothing of this rollup is \

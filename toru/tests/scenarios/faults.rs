@@ -346,7 +346,7 @@ levels: 7
     let expected = [
         "s.yaml: scenario 0 (S), v1: found \"perhaps\", expected accepted or not accepted",
         "s.yaml: scenario 0 (S), start, sentence 0: found \"alice owns 5 gold\", expected one of: NAME",
-        "s.yaml: scenario 0 (S), start, sentence 2: found \"bob is rich\", expected one of the same",
+        "s.yaml: scenario 0 (S), start, sentence 2: found \"bob is rich\", expected one of the sentences listed above",
         "s.yaml: scenario 0 (S), level 0, message 0: found \"aplied\", expected an operation's",
         "s.yaml: scenario 0 (S), level 0, message 1, transaction 0, operation 1: found \"carol eats\", \
          expected one of: ",

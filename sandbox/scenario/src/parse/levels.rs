@@ -102,7 +102,7 @@ const MORE_FORMS: [&str; 9] = [
     "nothing changes",
     "everything else unchanged",
     "outbox: nothing, NUMBER messages, or a list",
-    "held deposits: NUMBER, or a list of reasons",
+    "held deposits: NUMBER, or a list of codes",
     "runs: NUMBER",
     "messages for others: NUMBER",
     "message LABEL: OUTCOME",

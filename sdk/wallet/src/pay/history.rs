@@ -59,7 +59,7 @@ impl Session {
     /// same single payment too, whatever became of it: whoever is told that there is none pays it again.
     ///
     /// # Errors
-    /// As for [`Session::standing`].
+    /// As for [`Session::progress`].
     pub fn sent_before(
         &self,
         store: &PaymentStore,

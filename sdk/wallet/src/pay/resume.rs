@@ -45,7 +45,7 @@ impl Session {
     ) -> Result<(PaymentProgress, NextStep), PayError> {
         loop {
             let step = progress.next(&stored.payments);
-            if step != NextStep::Wait || patience.is_over() {
+            if step != NextStep::Wait || patience.is_over() || patience.is_interrupted() {
                 return Ok((progress, step));
             }
             patience.pause();

@@ -65,7 +65,7 @@ impl StoredPayments {
     }
 }
 
-/// Held while records are looked at and added: nobody else does then. Expired when it is dropped.
+/// Held while records are looked at and added: nobody else does then. Released when it is dropped.
 #[derive(Debug)]
 pub struct StoreLock(#[expect(dead_code, reason = "the file is open as long as it is held")] File);
 

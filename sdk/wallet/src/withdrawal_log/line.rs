@@ -44,6 +44,7 @@ pub(super) enum LogLine {
         level: i32,
         index: u32,
     },
+    #[serde(alias = "claimed")]
     Executed {
         hash: String,
     },

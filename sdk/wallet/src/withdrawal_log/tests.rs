@@ -128,3 +128,20 @@ fn lines_of_others_are_refused_by_their_number() {
         assert!(matches!(failure, Err(WithdrawalLogError::Line { line: 2, .. })), "{failure:?}");
     }
 }
+
+#[test]
+fn an_executed_withdrawal_may_be_called_claimed() {
+    let folder = Folder::new("claimed");
+    let log = folder.log();
+    log.append(&[
+        LogEntry::Sent(withdrawal(1)),
+        LogEntry::Ended(Hash32([1; 32]), WithdrawalEnd::Executed),
+    ])
+    .unwrap();
+    let read = log.read().unwrap();
+    let text = fs::read_to_string(log.path()).unwrap();
+    let old = text.replace("executed", "claimed");
+    assert_ne!(old, text);
+    fs::write(log.path(), old).unwrap();
+    assert_eq!(log.read().unwrap(), read);
+}

@@ -31,7 +31,7 @@ pub enum PaymentError {
         resume: String,
     },
     /// Nothing of that was sent from here.
-    #[error("nothing of {0} was sent from here")]
+    #[error("there is no record of {0} here")]
     NothingToResume(String),
     /// Another process has gone on with it meanwhile.
     #[error("somebody else goes on with {0} at the same time")]
@@ -85,15 +85,14 @@ impl From<PaymentError> for Failure {
             ),
             PaymentError::NothingToResume(_) => (
                 Exit::Input,
-                "--payments names the folder of the records, if another one was used; what never was \
-                 sent is sent without --resume"
+                "--payments names the folder of the records, if another one was used; a payment \
+                 that was never sent is sent without --resume"
                     .to_owned(),
             ),
             PaymentError::GoneOn(_) => (Exit::Input, "--resume says how far it is".to_owned()),
-            PaymentError::NotPaid { resume, .. } => (
-                Exit::Refused,
-                format!("{resume} pays those that were not paid, and nobody twice"),
-            ),
+            PaymentError::NotPaid { resume, .. } => {
+                (Exit::Refused, format!("{resume} pays those that were not paid, and nobody twice"))
+            }
             PaymentError::NotPaidYet { resume, .. } => (
                 Exit::NotYet,
                 format!("{resume} goes on with the same signatures, and pays nobody twice"),

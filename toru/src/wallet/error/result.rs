@@ -73,7 +73,7 @@ pub enum ResultError {
     },
     /// The node had it, and has it no more.
     #[error(
-        "the node does not have {hash} any more: it waits for no level, and is in none from {since} on"
+        "the node does not have {hash} any more: it is neither in the queue nor in any level since {since}"
     )]
     Gone {
         /// What it is.
@@ -86,7 +86,7 @@ pub enum ResultError {
     InQueue(String),
     /// It is in no level that was looked at, and waits for none.
     #[error(
-        "the rollup knows no result of {hash}: it waits for no level, and is in none from {since} on"
+        "the rollup knows no result of {hash}: it is neither in the queue nor in any level since {since}"
     )]
     Nowhere {
         /// What it is.

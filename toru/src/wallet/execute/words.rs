@@ -21,7 +21,7 @@ pub(super) fn told(what: &str, stage: &str, done: &Done) -> (String, Value) {
             (format!("{what} is {words}, in the sandbox's layer 1\n{paid}"), json)
         }
         Done::Already(words) => {
-            (format!("{what} needs nothing: {words}\n"), json!({"outcome": "already"}))
+            (format!("{what} needs nothing more: {words}\n"), json!({"outcome": "already"}))
         }
         Done::ToRun { command, commitment, proof } => {
             let json = json!({

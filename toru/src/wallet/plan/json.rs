@@ -100,7 +100,7 @@ impl Plan {
             "signer": name(&operation.signer),
             "counter": operation.counter.get().to_string(),
             "memo": operation.memo.as_ref().map(memo_text),
-            "moves": moves.collect::<Value>(),
+            "actions": moves.collect::<Value>(),
         })
     }
 }

@@ -66,7 +66,7 @@ impl Plan {
                 let missing: Vec<String> =
                     missing.iter().take(most).map(|one| self.book.name(one)).collect();
                 text.push_str(&format!(
-                    "what it does cannot be simulated yet: not registered, and no key here: {}\n",
+                    "cannot be simulated: not registered, and the key is not in your key folder: {}\n",
                     missing.join(", ")
                 ));
             }

@@ -109,7 +109,7 @@ impl SendArgs {
         let receiver = self.to.as_deref().or(self.receiver.as_deref());
         receiver.ok_or_else(|| {
             missing(
-                "it is not said who is paid",
+                "the receiver is missing",
                 "--to TO says who is paid; a shell takes #1 for a comment: write '#1'; \
                  usage: toru send AMOUNT TICKET FROM TO; toru send --help says more",
             )
