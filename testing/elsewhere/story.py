@@ -297,7 +297,7 @@ def check(steps, printed):
     for level, step in enumerate(steps):
         found = printed["levels"][level]
         expect(f"{step.name}: outbox", [each.hex() for each in step.outbox], found["outbox"])
-        shown = [each["code"] for each in found["results"] if each["hash"] is None]
+        shown = [each["number"] for each in found["results"] if each["hash"] is None]
         # Lines of operations come with those of messages once `toru run` shows them.
         expect(f"{step.name}: code", [step.code] if step.code is not None else [], shown[:1])
         if step.code is None:
