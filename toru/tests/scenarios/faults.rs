@@ -351,7 +351,7 @@ levels: 7
         "s.yaml: scenario 0 (S), level 0, message 1, transaction 0, operation 1: found \"carol eats\", \
          expected one of: ",
         "s.yaml: scenario 0 (S), level 0, message 1, transaction 1: found \"dan sings\", expected one of \
-         the same",
+         the sentences listed above",
         "s.yaml: scenario 0 (S), level 1: found the key \"mesages\", expected one of the keys: ",
         "s.yaml: scenario 1, levels: found the number 7, expected a list of levels",
         "other.yaml: not YAML: ",
