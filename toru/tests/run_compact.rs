@@ -130,7 +130,7 @@ fn the_table_shows_what_is_in_a_v2_batch_and_what_became_of_it() {
         "registers tz4",
         "0. account 0 (counter 0) sends 7 of ticket 0 to account 1",
         "1. account 0 (counter 1) sends 90 of ticket 0 to account",
-        "1, individually signed",
+        "individually signed",
         "balance too low: 43 available, 90 requested",
         "(BALANCE_TOO_LOW); memo: rent of May",
         "memo: change",
