@@ -93,7 +93,10 @@ fn what_is_said_of_a_hash() {
     // What nobody has sent, or the node has no more.
     let (code, unknown) = refused(&user, &["tx", "show", &"ab".repeat(32)]);
     assert_eq!((code, &unknown["error"]["code"]), (Some(5), &json!("unknown_hash")));
-    assert!(unknown["error"]["message"].as_str().unwrap().contains("nor in any level since"), "{unknown}");
+    assert!(
+        unknown["error"]["message"].as_str().unwrap().contains("nor in any level since"),
+        "{unknown}"
+    );
     craft("c.json", "3", "2");
     let submit = ["tx", "submit", "c.json", "--yes", "--wait", "--timeout", "60"];
     let said = while_waiting(&octez, &user, 5, &submit, |octez| octez.revert(3));
