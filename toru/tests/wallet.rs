@@ -276,6 +276,8 @@ fn signed_on_a_machine_without_a_network() {
     let other = "tz4Br16zXvddzJGoByAAHBRu4wVNpFm7HSLi";
     let not_theirs = user.refused(2, &["tx", "sign", "t.json", "--key", other, nowhere]);
     assert!(not_theirs.contains("nothing to sign in it"), "{not_theirs}");
+    let shown = user.run(&["tx", "sign", "t.json", "--key", other, nowhere]).stdout;
+    assert!(shown.is_empty(), "{}", String::from_utf8_lossy(&shown));
     let nobody = "tz4TYiivcsKEiRbEhEqVZWqCCVJnPVT6fT6i";
     let no_key = user.refused(2, &["tx", "sign", "t.json", "--key", nobody, nowhere]);
     assert!(no_key.contains(&format!("there is no key for {nobody} here")), "{no_key}");

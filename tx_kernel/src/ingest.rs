@@ -1,5 +1,5 @@
-//! Taking in: every message of the level that is ours goes into durable storage before anything
-//! else is done with it.
+//! Ingesting: every message of the level that is for this rollup goes into durable storage before anything else is
+//! done with it.
 
 use encoding::{Level, MessageId, RollupAddress};
 use host::{Host, HostError, RawRollupCore};
@@ -17,7 +17,7 @@ const HEADER_BYTES: usize = 12;
 pub(crate) struct Entry {
     /// Where it stood in the inbox.
     pub message: MessageId,
-    /// Its bytes, or `None` if the run that took it in was cut off while writing them.
+    /// Its bytes, or `None` if the run that ingested it was cut off while writing them.
     pub bytes: Option<Vec<u8>>,
 }
 

@@ -148,12 +148,13 @@ fn sign(args: &SignArgs, ui: &Ui) -> Result<Output, Failure> {
     let mut signable = files::transaction(file)?;
     let session = Session::offline(wallet, signable.rollup(), ui)?;
     let reference = session.own(key)?;
-    let plan = Plan::offline(&session, vec![signable.clone()], Vec::new())?;
-    ui.say_words(&plan.text())?;
+    // Somebody who has nothing to sign is not shown what it does as if they had.
     if !signable.signers().contains(&reference.address) {
         let problem = FileError::NotASigner(reference.address);
         return Err(SigningError::in_file(file)(problem).into());
     }
+    let plan = Plan::offline(&session, vec![signable.clone()], Vec::new())?;
+    ui.say_words(&plan.text())?;
     if confirm.dry_run {
         return not_signed(ui, &plan);
     }

@@ -1,5 +1,4 @@
 //! A sandbox on a free port, with a kernel of a few lines, over real sockets.
-#![allow(dead_code, reason = "each test file uses some of it")]
 
 pub mod http;
 pub mod octez;
