@@ -1,0 +1,1 @@
+//! All tests of the simulated layer 1.
