@@ -30,6 +30,19 @@ pub struct Mockup {
     told: VecDeque<Done>,
     /// The level of the last operation, and what operations of it send to the rollup.
     sent: (i32, Vec<RollupCall>),
+    /// Of every operation that has sent something to the rollup.
+    senders: Vec<Sender>,
+}
+
+/// An operation that has sent something to the rollup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// Its level.
+    pub level: i32,
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// How many messages.
+    pub messages: u32,
 }
 
 /// An operation of a list that cannot be done.
@@ -48,7 +61,8 @@ impl Mockup {
     pub fn new(genesis: State) -> Self {
         let state = genesis.clone();
         let sent = (i32::MIN, Vec::new());
-        Self { genesis, state, operations: Vec::new(), told: VecDeque::new(), sent }
+        let (told, senders) = (VecDeque::new(), Vec::new());
+        Self { genesis, state, operations: Vec::new(), told, sent, senders }
     }
 
     /// One that all these operations were done in, in order, each in its level.
@@ -87,6 +101,12 @@ impl Mockup {
         if self.sent.0 == level { &self.sent.1 } else { &[] }
     }
 
+    /// The operations that have sent something to the rollup, in order.
+    #[must_use]
+    pub fn senders(&self) -> &[Sender] {
+        &self.senders
+    }
+
     /// What an operation would come to now.
     #[must_use]
     pub fn attempt(&self, level: i32, operation: &Operation) -> Trial {
@@ -116,6 +136,9 @@ impl Mockup {
             self.sent = (level, Vec::new());
         }
         self.sent.1.extend(outcome.messages.iter().cloned());
+        if let Some(messages @ 1..) = u32::try_from(outcome.messages.len()).ok() {
+            self.senders.push(Sender { level, hash: outcome.hash, messages });
+        }
         self.operations.push((level, operation.clone()));
         if self.told.len() >= MAX_TOLD {
             self.told.pop_front();

@@ -1,4 +1,6 @@
-//! What the contracts that we ship can be called with, and tokens by their standards.
+//! The scripts that we ship, and the types of what else is here: tokens by their standards, the demo's ticketer.
+
+use layer1::michelson::{Node, parse};
 
 /// What the rollup of our kernel can be called with.
 pub const ROLLUP: &str =
@@ -7,24 +9,19 @@ pub const ROLLUP: &str =
 /// What the demo's tickets say.
 pub const DEMO_CONTENT: &str = "demo";
 
-/// The content of the tickets of both ticketers, and the type of what carries them.
+/// The type of the tickets of both ticketers.
 pub(crate) const TICKET: &str = "ticket (pair nat (option bytes))";
 
 /// The ticketer of tez.
 pub(crate) const XTZ_TICKETER: &str =
-    "parameter (or (pair %burn address (ticket (pair nat (option bytes)))) (address %mint))";
+    include_str!("../../../contracts/xtz_ticketer/xtz_ticketer.tz");
 
 /// The ticketer of a token.
-pub(crate) const FA_TICKETER: &str = "parameter (or (nat %deposit) \
-    (pair %withdraw (address %receiver) (ticket %ticket (pair nat (option bytes)))))";
+pub(crate) const FA_TICKETER: &str = include_str!("../../../contracts/fa_ticketer/fa_ticketer.tz");
 
 /// The helper that deposits.
-pub(crate) const DEPOSIT_HELPER: &str = "parameter (or \
-    (or (ticket %default (pair nat (option bytes))) \
-        (or (pair %deposit_fa (address %ticketer) (pair (address %rollup) (pair (string %receiver) (nat %amount)))) \
-            (pair %deposit_xtz (address %ticketer) (pair (address %rollup) (string %receiver))))) \
-    (or (nat %fa12_balance) \
-        (or (list %fa2_balance (pair (pair %request (address %owner) (nat %token_id)) (nat %balance))) (unit %finish))))";
+pub(crate) const DEPOSIT_HELPER: &str =
+    include_str!("../../../contracts/deposit_helper/deposit_helper.tz");
 
 /// The ticketer of the demo's ticket: it gives nothing back, as nothing stands behind the ticket.
 pub(crate) const DEMO_TICKETER: &str = "parameter (or (pair %burn (address %receiver) (ticket %ticket string)) \
@@ -46,3 +43,33 @@ pub(crate) const FA2: &str = "parameter (or \
         (list %update_operators (or \
             (pair %add_operator (address %owner) (pair (address %operator) (nat %token_id))) \
             (pair %remove_operator (address %owner) (pair (address %operator) (nat %token_id)))))))";
+
+/// The sections of a script that we ship.
+pub(crate) fn sections(script: &str) -> Node {
+    parse(&format!("{{{script}\n}}")).unwrap_or(Node::Seq(Vec::new()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use layer1::entrypoints::Parameter;
+
+    #[test]
+    fn what_we_ship_can_be_read_and_takes_what_it_is_called_with_here() {
+        for (script, names) in [
+            (XTZ_TICKETER, vec!["burn", "mint"]),
+            (FA_TICKETER, vec!["deposit", "withdraw"]),
+            (
+                DEPOSIT_HELPER,
+                vec!["default", "deposit_fa", "deposit_xtz", "fa12_balance", "fa2_balance", "finish"],
+            ),
+        ] {
+            let Node::Seq(sections) = sections(script) else { panic!("no sections") };
+            assert!(sections.len() >= 3);
+            let parameter = Parameter::of_script(script).unwrap();
+            let mut found: Vec<&str> = parameter.list().iter().map(|(name, _)| *name).collect();
+            found.sort_unstable();
+            assert_eq!(found, names);
+        }
+    }
+}

@@ -15,6 +15,8 @@ pub struct State {
     pub(crate) rollup: [u8; 20],
     /// What the rollup can be called with; anything where it is not known.
     pub(crate) rollup_type: Option<Node>,
+    /// Of accounts; contracts have theirs.
+    pub(crate) names: OrdMap<Address, String>,
     /// Mutez.
     pub(crate) tez: OrdMap<Address, u64>,
     pub(crate) counters: OrdMap<Address, u64>,
@@ -32,6 +34,7 @@ impl State {
         Self {
             rollup,
             rollup_type,
+            names: OrdMap::new(),
             tez: OrdMap::new(),
             counters: OrdMap::new(),
             contracts: OrdMap::new(),
@@ -46,8 +49,9 @@ impl State {
         self.contracts.insert(hash, contract);
     }
 
-    /// Gives an account mutez, for the state that a layer 1 begins with.
-    pub fn set_tez(&mut self, account: Address, mutez: u64) {
+    /// Gives an account a name and mutez, for the state that a layer 1 begins with.
+    pub fn set_account(&mut self, account: Address, name: &str, mutez: u64) {
+        self.names.insert(account, name.to_owned());
         self.tez.insert(account, mutez);
     }
 

@@ -1,14 +1,26 @@
-//! What the contracts that we ship have stored, as Micheline.
+//! The scripts of the contracts that we ship, and what these have stored, as Micheline.
 
 use layer1::michelson::Node;
 use num_bigint::BigUint;
 
-use crate::contract::{Code, FaTicketer};
+use crate::contract::{Code, Contract, FaTicketer};
 use crate::micheline::{nat, pair, prim};
 use crate::normal::tez_content;
+use crate::scripts::{DEPOSIT_HELPER, FA_TICKETER, XTZ_TICKETER, sections};
 use crate::state::State;
 use crate::ticket::ContractHash;
 use crate::views::{supply, token_node};
+
+/// The sections of a contract's script; `None` if it is none that we ship.
+#[must_use]
+pub fn script(contract: &Contract) -> Option<Node> {
+    match &contract.code {
+        Code::XtzTicketer => Some(sections(XTZ_TICKETER)),
+        Code::FaTicketer(_) => Some(sections(FA_TICKETER)),
+        Code::DepositHelper(_) => Some(sections(DEPOSIT_HELPER)),
+        _ => None,
+    }
+}
 
 /// What a contract has stored; `None` if its code, and so what it stores, is not known.
 #[must_use]

@@ -26,6 +26,9 @@ pub const INBOX: HashKind<32> = HashKind { prefix: &[3, 255, 138, 145, 110] };
 /// `srib2…`, of 55 characters: the messages of a level.
 pub const INBOX_WITNESS: HashKind<32> = HashKind { prefix: &[3, 255, 138, 145, 140] };
 
+/// `Net…`, of 15 characters: a chain.
+pub const CHAIN: HashKind<4> = HashKind { prefix: &[87, 82, 0] };
+
 impl<const N: usize> HashKind<N> {
     /// A hash as text.
     #[must_use]
@@ -68,6 +71,11 @@ mod tests {
                     kinds.iter().filter(|kind| kind.0.read(&text).is_some()).collect();
                 assert_eq!((kind.read(&text), read.len()), (Some(hash), 1), "{text}");
             }
+        }
+        for hash in [[0; 4], [0x7f; 4], [0xff; 4]] {
+            let text = CHAIN.text(&hash);
+            assert!(text.starts_with("Net") && text.len() == 15, "{text}");
+            assert_eq!(CHAIN.read(&text), Some(hash));
         }
         let text = BLOCK.text(&[7; 32]);
         for wrong in ["", "B", &text[1..], &format!("{text}1"), &"1".repeat(10_000)] {
