@@ -69,7 +69,8 @@ pub fn attempt(state: &State, level: i32, number: u64, operation: &Operation) ->
                 value: payload.clone(),
                 value_type: None,
             };
-            raw_call(&mut work, &call).map(|()| play(&mut work, vec![Step::Call(call)], Origin::User))
+            raw_call(&mut work, &call)
+                .map(|()| play(&mut work, vec![Step::Call(call)], Origin::User))
         }
         Operation::Tell { contract, parameter } => {
             let code = work.state.contract(contract).map(|known| &known.code);

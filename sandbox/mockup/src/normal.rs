@@ -52,7 +52,9 @@ fn normal_plain(value: &Node, of: &Node) -> Node {
             other => other.clone(),
         },
         ("map" | "big_map", [key, item]) => match value {
-            Node::Seq(items) => Node::Seq(items.iter().map(|one| element(one, key, item)).collect()),
+            Node::Seq(items) => {
+                Node::Seq(items.iter().map(|one| element(one, key, item)).collect())
+            }
             other => other.clone(),
         },
         _ => value.clone(),
@@ -220,7 +222,8 @@ mod tests {
     #[test]
     fn tickets_are_found_wherever_they_are() {
         let of = parse("pair (list (ticket string)) (option (map nat (ticket string)))").unwrap();
-        let one = |amount: u32| format!("Pair \"KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT\" \"x\" {amount}");
+        let one =
+            |amount: u32| format!("Pair \"KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT\" \"x\" {amount}");
         let value = format!("Pair {{ {} ; {} }} (Some {{ Elt 1 ({}) }})", one(1), one(2), one(3));
         let found = tickets(&normal(&parse(&value).unwrap(), &of), &of);
         let amounts: Vec<_> = found.iter().map(|(_, amount)| amount.to_string()).collect();

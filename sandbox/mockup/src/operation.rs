@@ -103,7 +103,12 @@ enum ContentLine {
         entrypoint: String,
         value: String,
     },
-    Origination { source: String, balance: u64, code: String, storage: String },
+    Origination {
+        source: String,
+        balance: u64,
+        code: String,
+        storage: String,
+    },
 }
 
 fn hex_of(node: &Node) -> String {

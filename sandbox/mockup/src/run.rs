@@ -125,11 +125,7 @@ fn play_one(work: &mut Work, step: &Step, origin: Option<Origin>) -> Result<Vec<
     }
 }
 
-fn play_call(
-    work: &mut Work,
-    call: &Call,
-    origin: Option<Origin>,
-) -> Result<Vec<Call>, Refusal> {
+fn play_call(work: &mut Work, call: &Call, origin: Option<Origin>) -> Result<Vec<Call>, Refusal> {
     match call.destination.kind {
         Kind::Implicit(_) => to_implicit(work, call).map(|()| Vec::new()),
         Kind::Contract => to_contract(work, call, origin),
@@ -174,11 +170,7 @@ fn move_tickets(
     Ok(())
 }
 
-fn to_contract(
-    work: &mut Work,
-    call: &Call,
-    origin: Option<Origin>,
-) -> Result<Vec<Call>, Refusal> {
+fn to_contract(work: &mut Work, call: &Call, origin: Option<Origin>) -> Result<Vec<Call>, Refusal> {
     let Some(contract) = work.state.contract(&call.destination.hash).cloned() else {
         if origin != Some(Origin::Outbox) {
             return Err(Refusal::NoContract(call.destination));

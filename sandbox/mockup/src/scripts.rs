@@ -61,7 +61,14 @@ mod tests {
             (FA_TICKETER, vec!["deposit", "withdraw"]),
             (
                 DEPOSIT_HELPER,
-                vec!["default", "deposit_fa", "deposit_xtz", "fa12_balance", "fa2_balance", "finish"],
+                vec![
+                    "default",
+                    "deposit_fa",
+                    "deposit_xtz",
+                    "fa12_balance",
+                    "fa2_balance",
+                    "finish",
+                ],
             ),
         ] {
             let Node::Seq(sections) = sections(script) else { panic!("no sections") };

@@ -111,9 +111,9 @@ pub fn call_back(
     fits(input, request).map_err(|_| wrong())?;
     let input = normal(input, request);
     match code {
-        Code::Fa12(stored) => {
-            fa12::read(stored, name, &input).map(|found| nat(&found)).ok_or_else(|| no_view(contract, name))
-        }
+        Code::Fa12(stored) => fa12::read(stored, name, &input)
+            .map(|found| nat(&found))
+            .ok_or_else(|| no_view(contract, name)),
         Code::Fa2(stored) if name == "balance_of" => {
             fa2::read(stored, &input).ok_or(ViewError::NoToken)
         }

@@ -68,9 +68,8 @@ impl Work {
             return Ok(());
         }
         let has = self.state.mutez(&from);
-        let left = has
-            .checked_sub(mutez)
-            .ok_or(Refusal::Tez { account: from, has, needs: mutez })?;
+        let left =
+            has.checked_sub(mutez).ok_or(Refusal::Tez { account: from, has, needs: mutez })?;
         self.touch(from, Asset::Tez);
         self.touch(to, Asset::Tez);
         self.state.tez.insert(from, left);
@@ -176,8 +175,7 @@ impl Work {
     pub(crate) fn check_takes(&self, target: &Target, of: &Node) -> Result<(), Refusal> {
         let takes = match target.address.kind {
             Kind::Implicit(_) => {
-                target.entrypoint.is_empty()
-                    && (*of == type_of("unit") || is_ticket(of))
+                target.entrypoint.is_empty() && (*of == type_of("unit") || is_ticket(of))
             }
             Kind::Contract => {
                 let contract = self.state.contract(&target.address.hash);

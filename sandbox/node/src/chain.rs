@@ -19,7 +19,9 @@ use store::{KeptState, LevelSummary, Persistent, RunError, Store, inbox_hash};
 use crate::error::NodeError;
 use crate::history::History;
 use crate::layer1::Layer1;
-use crate::limits::{MAX_MESSAGES_PER_REQUEST, MAX_PAGES_PER_REQUEST, RECENT_LEVELS, UNSYNCED_LEVELS, at_most};
+use crate::limits::{
+    MAX_MESSAGES_PER_REQUEST, MAX_PAGES_PER_REQUEST, RECENT_LEVELS, UNSYNCED_LEVELS, at_most,
+};
 use crate::pages::Pages;
 use crate::queue::Queue;
 use crate::settlement::SettlementParameters;

@@ -11,9 +11,7 @@ use mockup::{ContractHash, Mockup, Operation, Outcome, Refusal, RollupCall, Stat
 
 use crate::digest::digest;
 use crate::error::NodeError;
-use crate::limits::{
-    MAX_SENT_BYTES, MAX_SENT_MESSAGES, MESSAGE_OVERHEAD_BYTES, at_most,
-};
+use crate::limits::{MAX_SENT_BYTES, MAX_SENT_MESSAGES, MESSAGE_OVERHEAD_BYTES, at_most};
 use crate::queue::MessageId;
 use crate::record_log::RecordLog;
 

@@ -50,9 +50,9 @@ pub(crate) use service::{
     Synchronized, Version,
 };
 pub(crate) use texts::{
-    AccountAddress, BlockHash, BlockName, ChainId, CommitmentHash, ContractAddress, Count, EntrypointName, Hex, Index, Key,
-    MessageHash, Moment, OperationHash, OperationName, Order, RollupAddress, StateHash,
-    WholeMessage,
+    AccountAddress, BlockHash, BlockName, ChainId, CommitmentHash, ContractAddress, Count,
+    EntrypointName, Hex, Index, Key, MessageHash, Moment, OperationHash, OperationName, Order,
+    RollupAddress, StateHash, WholeMessage,
 };
 
 /// A moment, in seconds since 1970, as it is written in texts.

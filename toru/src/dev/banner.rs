@@ -12,7 +12,12 @@ fn rollup_address(chain: &Chain) -> String {
 }
 
 /// The same as JSON.
-pub(super) fn banner_json(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) -> Value {
+pub(super) fn banner_json(
+    chain: &Chain,
+    accounts: &[Account],
+    address: &str,
+    args: &StartArgs,
+) -> Value {
     let accounts = (0..).zip(accounts).map(|(number, account): (u32, _)| {
         json!({
             "name": format!("dev{number}"),
@@ -33,7 +38,12 @@ pub(super) fn banner_json(chain: &Chain, accounts: &[Account], address: &str, ar
 }
 
 /// What a sandbox says of itself when it is there.
-pub(super) fn banner(chain: &Chain, accounts: &[Account], address: &str, args: &StartArgs) -> String {
+pub(super) fn banner(
+    chain: &Chain,
+    accounts: &[Account],
+    address: &str,
+    args: &StartArgs,
+) -> String {
     let rollup = rollup_address(chain);
     let mut text = String::from(
         "A sandbox: NOTHING HERE IS WORTH ANYTHING. THESE SECRET KEYS ARE KNOWN TO EVERYBODY.\n\

@@ -132,9 +132,7 @@ pub fn genesis(rollup: [u8; 20]) -> Result<State, ScriptError> {
         let name = contract.name();
         let made = match contract {
             DevContract::XtzTicketer => xtz_ticketer(name),
-            DevContract::Usdt => {
-                fa2(name, usdt.clone(), &holders, &each(BOOTSTRAP_USDT, &usdt))
-            }
+            DevContract::Usdt => fa2(name, usdt.clone(), &holders, &each(BOOTSTRAP_USDT, &usdt)),
             DevContract::UsdtTicketer => {
                 fa_ticketer(name, Token::Fa2(DevContract::Usdt.hash(), BigUint::ZERO), &usdt)
             }

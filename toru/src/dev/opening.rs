@@ -60,10 +60,11 @@ pub(super) fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened,
     config.rollup = store.identity().rollup;
     config.origination_level = store.identity().origination_level;
     let genesis = begun(config.rollup)?;
-    let layer1 = match Layer1::open(&done, genesis.clone(), store.last()).map_err(unusable(&done))? {
-        Some(layer1) => layer1,
-        None => Layer1::create(Some(&done), genesis, Vec::new()).map_err(unusable(&done))?,
-    };
+    let layer1 =
+        match Layer1::open(&done, genesis.clone(), store.last()).map_err(unusable(&done))? {
+            Some(layer1) => layer1,
+            None => Layer1::create(Some(&done), genesis, Vec::new()).map_err(unusable(&done))?,
+        };
     let queue = Queue::open(&waiting, &store).map_err(unusable(&waiting))?;
     let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;
     Ok(Opened { rollup, layer1, queue })

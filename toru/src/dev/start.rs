@@ -53,15 +53,8 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
-    let parts = Parts {
-        rollup,
-        simulator,
-        pages,
-        settlement,
-        layer1,
-        queue,
-        describe: outbox_message,
-    };
+    let parts =
+        Parts { rollup, simulator, pages, settlement, layer1, queue, describe: outbox_message };
     let mut chain = Chain::new(parts).map_err(|error| failing(&error))?;
     let accounts = Account::all();
     // A rollup of toru run may have played a level of that number.

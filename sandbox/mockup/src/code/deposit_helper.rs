@@ -89,7 +89,8 @@ fn deposit_xtz(
     let (ticketer, rollup, receiver) = parts().ok_or_else(|| called.unfit())?;
     let mint = Target { address: ticketer, entrypoint: "mint".to_owned() };
     let of = type_of("address");
-    let no_ticketer = |_| called.fail("NOT_A_TICKETER_OF_TEZ", "the contract is no ticketer of tez");
+    let no_ticketer =
+        |_| called.fail("NOT_A_TICKETER_OF_TEZ", "the contract is no ticketer of tez");
     work.check_takes(&mint, &of).map_err(no_ticketer)?;
     begin(pending, called)?;
     let amount = called.call.amount;

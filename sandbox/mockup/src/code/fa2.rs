@@ -11,7 +11,11 @@ use crate::micheline::{address, applied, as_nat, as_pair, as_target, nat, pair, 
 use crate::refusal::Refusal;
 use crate::work::Work;
 
-pub(super) fn run(work: &mut Work, stored: &Fa2, called: &Called<'_>) -> Result<Vec<Call>, Refusal> {
+pub(super) fn run(
+    work: &mut Work,
+    stored: &Fa2,
+    called: &Called<'_>,
+) -> Result<Vec<Call>, Refusal> {
     called.no_tez()?;
     let items = |value: &Node| match value {
         Node::Seq(items) => Some(items.clone()),

@@ -90,7 +90,8 @@ impl Chain {
         };
         let own = outcome.calls.iter().filter(|one| !one.is_internal);
         let paid = own.zip(known);
-        let paid = paid.map(|(one, known)| ExecutedCall { call: one.call.clone(), known }).collect();
+        let paid =
+            paid.map(|(one, known)| ExecutedCall { call: one.call.clone(), known }).collect();
         Ok(Executed { message, paid, outcome })
     }
 

@@ -92,8 +92,9 @@ impl Chain {
 
     /// The levels whose outboxes have messages that have not been executed, oldest first.
     pub fn pending_levels(&self) -> impl Iterator<Item = i32> {
-        let left =
-            |(level, count)| (0..count).any(|i| self.parts.layer1.state().executed(level, i).is_none());
+        let left = |(level, count)| {
+            (0..count).any(|i| self.parts.layer1.state().executed(level, i).is_none())
+        };
         self.history.outboxes().filter(move |outbox| left(*outbox)).map(|(level, _)| level)
     }
 

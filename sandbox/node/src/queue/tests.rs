@@ -250,7 +250,16 @@ fn the_record_does_not_grow_without_end() {
 
 #[test]
 fn lines_that_mean_nothing_are_refused() {
-    for line in ["", "sent", "sent x", "message 1 - 00 00", "level 1 2 3", "level 1 0 2 3", "back", "else 1"] {
+    for line in [
+        "",
+        "sent",
+        "sent x",
+        "message 1 - 00 00",
+        "level 1 2 3",
+        "level 1 0 2 3",
+        "back",
+        "else 1",
+    ] {
         assert_eq!(Record::read(line), None, "{line}");
     }
     let kept = Kept::new("queue-lines");

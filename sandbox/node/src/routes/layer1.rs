@@ -128,10 +128,7 @@ pub(super) fn script_of(service: &mut NodeService<'_>, request: &RequestContext)
     Ok(Script { code: Micheline::of(&code), storage: Micheline::of(&stored) })
 }
 
-pub(super) fn stored(
-    service: &mut NodeService<'_>,
-    request: &RequestContext,
-) -> Result<Micheline> {
+pub(super) fn stored(service: &mut NodeService<'_>, request: &RequestContext) -> Result<Micheline> {
     Ok(script_of(service, request)?.storage)
 }
 
@@ -189,8 +186,8 @@ pub(super) fn rollup_ticket_balance(
 ) -> Result<Count> {
     let text = request.parameter(1);
     let rollup = text.parse().ok().filter(|found: &Address| found.kind == Kind::Rollup);
-    let rollup =
-        rollup.ok_or_else(|| NodeError::malformed("rollup", text, "the address sr1… of a rollup"))?;
+    let rollup = rollup
+        .ok_or_else(|| NodeError::malformed("rollup", text, "the address sr1… of a rollup"))?;
     let state = state(service, request)?;
     if rollup != state.rollup() {
         return Err(NodeError::Refused(mockup::Refusal::NoRollup(rollup)));

@@ -1,7 +1,9 @@
 //! Every endpoint but `/openapi`, which is written from this table. Requests are routed by it as well.
 
 use super::endpoint::{Effect, Endpoint, Query, get, post, shape, signal, stream};
-use super::{batcher, block, config, dev, dev_layer1, durable, global, layer1, outbox, simulate, status};
+use super::{
+    batcher, block, config, dev, dev_layer1, durable, global, layer1, outbox, simulate, status,
+};
 use crate::shapes::{Index, Key, Order};
 use crate::subscribers::Feed;
 

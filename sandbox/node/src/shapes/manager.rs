@@ -236,7 +236,9 @@ impl ContentRequest {
                     .map_err(|_| NodeError::malformed("destination", to, "an address"))?;
                 let amount = mutez("amount", self.amount.as_ref())?;
                 let (entrypoint, value) = match &self.parameters {
-                    Some(Parameters { entrypoint, value }) => (entrypoint.0.clone(), value.read("parameters")?),
+                    Some(Parameters { entrypoint, value }) => {
+                        (entrypoint.0.clone(), value.read("parameters")?)
+                    }
                     None => (String::new(), unit()),
                 };
                 let entrypoint = if entrypoint == DEFAULT { String::new() } else { entrypoint };
@@ -257,9 +259,8 @@ impl ContentRequest {
 impl Micheline {
     /// The expression.
     pub(crate) fn read(&self, what: &'static str) -> Result<Node, NodeError> {
-        from_micheline(&self.0).ok_or_else(|| {
-            NodeError::malformed(what, &self.0.to_string(), "Micheline in JSON")
-        })
+        from_micheline(&self.0)
+            .ok_or_else(|| NodeError::malformed(what, &self.0.to_string(), "Micheline in JSON"))
     }
 }
 

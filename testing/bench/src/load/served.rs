@@ -9,10 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use mockup::State;
-use node::{
-    Chain, Layer1, Options, Pages, Parts, Queue, SettlementParameters, listen,
-    serve,
-};
+use node::{Chain, Layer1, Options, Pages, Parts, Queue, SettlementParameters, listen, serve};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use store::Persistent;
 
