@@ -21,7 +21,6 @@ mod service;
 mod settlement;
 mod shapes;
 mod subscribers;
-mod web;
 
 pub use chain::{
     Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, OutboxProof, Parts,
@@ -33,6 +32,6 @@ pub use layer1::{Layer1, SentPlace};
 pub use options::Options;
 pub use pages::Pages;
 pub use queue::{MessageId, MessageStatus, PendingMessage, Queue};
-pub use server::{ListenError, listen, serve};
+pub use server::{listen, serve};
 pub use settlement::SettlementParameters;
-pub use web::{Cors, CorsError};
+pub use web::{Cors, CorsError, ListenError};
