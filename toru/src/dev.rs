@@ -8,6 +8,7 @@ mod call;
 mod contract;
 mod genesis;
 mod opening;
+mod operations;
 mod paid;
 mod sandbox;
 mod start;

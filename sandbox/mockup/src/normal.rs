@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn values_are_written_as_layer_1_writes_them() {
-        let zero = "0x0100000000000000000000000000000000000000000000";
+        let zero = "0x01000000000000000000000000000000000000000000";
         let kt = "\"KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT\"";
         assert_eq!(shown("Pair 1 2 3", "pair nat nat nat"), "Pair 1 (Pair 2 3)");
         assert_eq!(shown("{1; 2; 3}", "pair nat (pair nat nat)"), "Pair 1 (Pair 2 3)");
