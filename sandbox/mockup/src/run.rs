@@ -62,6 +62,8 @@ pub(crate) fn play(work: &mut Work, steps: Vec<Step>, origin: Origin) -> (Vec<Ca
                     failed = true;
                     for before in &mut told {
                         before.status = CallStatus::Backtracked;
+                        before.tez.clear();
+                        before.tickets.clear();
                     }
                     let status = CallStatus::Failed(refusal);
                     told.push(outcome(work, &step, transaction, is_internal, status));

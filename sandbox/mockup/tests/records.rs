@@ -15,7 +15,7 @@ fn every_kind() -> Vec<Operation> {
         Operation::Manager(vec![Content::Origination {
             source: alice(),
             balance: 3,
-            code: parse("{ parameter unit ; storage unit ; code { FAIL } }").unwrap(),
+            code: parse("{ parameter unit ; storage unit ; code { FAILWITH } }").unwrap(),
             storage: parse("Unit").unwrap(),
         }]),
         execution(0, message(&XTZ, "burn", &paying(&xtz, bob(), 300))),
