@@ -7,7 +7,9 @@
 import re
 import sys
 
-from sources import CONTRACTS, MADE, deposit_helper, fa12, fa2, fa_ticketer, xtz_ticketer
+from sources import (
+    CONTRACTS, MADE, deposit_helper, fa12, fa2, fa_ticketer, hostile, xtz_ticketer,
+)
 
 import smartpy as sp
 
@@ -16,14 +18,15 @@ SOMEWHERE = "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT"  # A contract's code does not
 
 def instances():
     """For each file without its ending, the contract that is in it."""
+    somewhere = sp.address(SOMEWHERE)
     return {
         "xtz_ticketer/xtz_ticketer": xtz_ticketer.XtzTicketer(),
-        "fa_ticketer/fa_ticketer": fa_ticketer.FaTicketer(
-            sp.variant.fa12(sp.address(SOMEWHERE)), (0, None)
-        ),
+        "fa_ticketer/fa_ticketer": fa_ticketer.FaTicketer(sp.variant.fa12(somewhere), (0, None)),
         "deposit_helper/deposit_helper": deposit_helper.DepositHelper(),
         "testing/fa12": fa12.Fa12(),
         "testing/fa2": fa2.Fa2(),
+        "testing/hostile_ticketer": hostile.HostileTicketer("", somewhere, somewhere, None),
+        "testing/hostile_token": hostile.HostileToken("", somewhere, somewhere, 0),
     }
 
 

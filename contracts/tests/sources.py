@@ -22,4 +22,6 @@ from deposit_helper import deposit_helper
 from fa12 import fa12
 from fa2 import fa2
 from fa_ticketer import fa_ticketer
+from hostile import hostile
+from rollup import rollup
 from xtz_ticketer import xtz_ticketer
