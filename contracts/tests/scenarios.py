@@ -1,6 +1,6 @@
 """The contracts' tests in SmartPy's scenarios: what they do, what they refuse, and whom they withstand."""
 
-from sources import deposit_helper, fa12, fa2, fa_ticketer, hostile, rollup, xtz_ticketer
+from sources import busy, deposit_helper, fa12, fa2, fa_ticketer, hostile, rollup, xtz_ticketer
 
 import smartpy as sp
 
@@ -260,6 +260,23 @@ def helper_from_outside():
     refused.fa2_balance("NO_DEPOSIT_IS_ON_ITS_WAY", [one], **mine)
     refused.fa2_balance("TEZ_NOT_TAKEN", [one], _amount=sp.mutez(1), **mine)
     chain.nothing_is_left()
+
+
+@sp.add_test()
+def helper_with_a_deposit_on_its_way():
+    chain = Chain("helper_with_a_deposit_on_its_way")
+    helper = chain.add(busy.Busy(chain.xtz.address, chain.rollup.address))
+    tokens = Tokens(chain, "FA12")
+    refused = Refused(helper)
+    error = "ANOTHER_DEPOSIT_IS_ON_ITS_WAY"
+    refused.deposit_xtz(error, **chain.deposit_xtz(chain.xtz, _amount=sp.mutez(10)))
+    refused.deposit_fa(error, **chain.deposit_fa(tokens.ticketer, 10))
+    # Its ticketer's ticket alone is taken.
+    refused.default("SENDER_IS_NOT_THE_TICKETER", ticket(chain.xtz, 10), _sender=ALICE)
+    refused.fa12_balance("SENDER_IS_NOT_THE_TOKEN", 0, _sender=ALICE)
+    chain.verify(sp.len(chain.rollup.data) == 0)
+    helper.default(ticket(chain.xtz, 10), _sender=chain.xtz.address)
+    chain.verify(sp.len(chain.rollup.data) == 1)
 
 
 @sp.add_test()

@@ -18,6 +18,7 @@ atexit.register(_folder.cleanup)
 MADE = Path(_folder.name)
 os.chdir(MADE)
 
+from busy import busy
 from deposit_helper import deposit_helper
 from fa12 import fa12
 from fa2 import fa2
