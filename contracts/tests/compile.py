@@ -8,7 +8,7 @@ import re
 import sys
 
 from sources import (
-    CONTRACTS, MADE, deposit_helper, fa12, fa2, fa_ticketer, hostile, xtz_ticketer,
+    CONTRACTS, MADE, deposit_helper, described, fa12, fa2, fa_ticketer, hostile, xtz_ticketer,
 )
 
 import smartpy as sp
@@ -23,6 +23,10 @@ def instances():
         "xtz_ticketer/xtz_ticketer": xtz_ticketer.XtzTicketer(),
         "fa_ticketer/fa_ticketer": fa_ticketer.FaTicketer(sp.variant.fa12(somewhere), (0, None)),
         "deposit_helper/deposit_helper": deposit_helper.DepositHelper(),
+        "testing/exchanger": described.Exchanger(),
+        "testing/tzel": described.Tzel(),
+        "testing/demo": described.Demo(),
+        "testing/taker": described.Taker(),
         "testing/fa12": fa12.Fa12(),
         "testing/fa2": fa2.Fa2(),
         "testing/hostile_ticketer": hostile.HostileTicketer("", somewhere, somewhere, None),

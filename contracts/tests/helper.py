@@ -89,8 +89,7 @@ def from_outside():
 
 def one_on_its_way():
     """No operation leaves a deposit on its way; this storage is made up, and so there are no vectors."""
-    sequence = Sequence("deposit helper: a deposit on its way")
-    Sequence.everything.pop()
+    sequence = Sequence("deposit helper: a deposit on its way", vectors=False)
     ticketer = sequence.originate("xtz_ticketer", "0")
     tokens = Tokens(sequence, "FA1.2")
     other = sequence.originate("xtz_ticketer", "0")
@@ -125,7 +124,7 @@ def hostile_ticketers_of_tez():
         ("finish", "SENDER_IS_NOT_THE_HELPER"),
         ("honest", None),
     ]:
-        sequence = Sequence(f"deposit helper and a hostile ticketer of tez: {mode}")
+        sequence = Sequence(f"deposit helper and a hostile ticketer of tez: {mode}", vectors=False)
         genuine = sequence.originate("xtz_ticketer", "0")
         helper = sequence.originate("deposit_helper", "None")
         ticketer = hostile(sequence, mode, helper, genuine)
@@ -149,7 +148,7 @@ def hostile_ticketers_of_tokens(standard):
         ("lie", "NOT_USED_HERE" if standard == "FA2" else "TOKENS_ARE_LEFT_OR_GONE"),
         ("honest", None),
     ]:
-        sequence = Sequence(f"deposit helper and a hostile ticketer of {standard}: {mode}")
+        sequence = Sequence(f"deposit helper and a hostile ticketer of {standard}: {mode}", vectors=False)
         tokens = Tokens(sequence, standard)
         helper = sequence.originate("deposit_helper", "None")
         ticketer = hostile(sequence, mode, helper, tokens.ticketer, f"Some ({tokens.which})")
@@ -165,7 +164,7 @@ def hostile_ticketers_of_tokens(standard):
 
 def hostile_tokens():
     for mode, error in ("reenter", "CALLER_IS_NOT_THE_SIGNER"), ("say", "TOKENS_ARE_LEFT_OR_GONE"):
-        sequence = Sequence(f"deposit helper and a hostile token: {mode}")
+        sequence = Sequence(f"deposit helper and a hostile token: {mode}", vectors=False)
         helper = sequence.originate("deposit_helper", "None")
         genuine = sequence.originate("xtz_ticketer", "0")
         token = sequence.originate("hostile_token", f'Pair "{helper}" "{mode}" "{genuine}" 1')

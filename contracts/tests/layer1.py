@@ -5,6 +5,7 @@ group, as layer 1 does. Tickets are counted where somebody other than a contract
 """
 
 import copy
+import functools
 import json
 import sys
 import types
@@ -40,10 +41,12 @@ def kt1(contract):
     return base58_encode(contract, b"KT1").decode()
 
 
+@functools.cache
 def parse(michelson):
     return michelson_to_micheline(michelson)
 
 
+@functools.cache
 def type_of(michelson):
     return MichelsonType.match(parse(michelson))
 
@@ -119,13 +122,19 @@ def equal(one, other):
     return True
 
 
+@functools.cache
+def program(michelson):
+    context = Context(None, script={"code": parse(michelson), "storage": UNIT})
+    return MichelsonProgram.load(context, with_code=True)
+
+
 class Originated:
     """A contract: its code, its storage as Micheline, and what it was given."""
 
     def __init__(self, address, michelson, storage):
         self.address, self.code = address, parse(michelson)
         self.storage = parse(storage) if isinstance(storage, str) else storage
-        self.program = MichelsonProgram.load(self.context(None), with_code=True)
+        self.program = program(michelson)
 
     def context(self, chain, **more):
         script = {"code": self.code, "storage": self.storage}

@@ -33,8 +33,9 @@ class Sequence:
 
     everything = []
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, vectors=True):
+        """With `vectors`, it becomes one: nothing in it is made up, and its contracts are none that attack."""
+        self.name, self.vectors = name, vectors
         self.chain = Chain(ROLLUP)
         self.chain.tez = {ALICE: 4_000_000 * TEZ, BOB: 4_000_000 * TEZ}
         self.kinds, self.steps, self.start = {}, [], None
@@ -85,13 +86,14 @@ class Sequence:
         return self.step(told, lambda: self.chain.execute(executor, message))
 
     def step(self, told, play):
+        before = self.state()
         if self.start is None:
-            self.start = self.state()
+            self.start = before
         result = play()
         self.steps.append({
             **told, "status": result.status, "error": result.error,
             "internal_operations": result.internal, "payloads": result.payloads,
-            "after": self.state(),
+            "changes": changes(before, self.state()),
         })
         return result
 
@@ -186,6 +188,19 @@ class Tokens:
 
     def supply(self):
         return int(self.sequence.view(self.ticketer, "get_total_supply")["int"])
+
+
+def changes(before, after):
+    """What is other than before: tez by account, storages by contract, and all tickets if any is."""
+    found = {}
+    for what in "tez", "storages":
+        keys = before[what].keys() | after[what].keys()
+        other = [each for each in sorted(keys) if before[what].get(each) != after[what].get(each)]
+        if other:
+            found[what] = {each: after[what].get(each, "0") for each in other}
+    if before["tickets"] != after["tickets"]:
+        found["tickets"] = after["tickets"]
+    return found
 
 
 def deposit_xtz(helper, ticketer, amount, to=ROLLUP, receiver=""):

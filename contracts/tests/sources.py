@@ -20,6 +20,7 @@ os.chdir(MADE)
 
 from busy import busy
 from deposit_helper import deposit_helper
+from described import described
 from fa12 import fa12
 from fa2 import fa2
 from fa_ticketer import fa_ticketer

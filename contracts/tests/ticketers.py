@@ -112,8 +112,7 @@ def fa_withdraw(standard, token_id):
 
 def tickets_from_nowhere():
     """Tickets that no ticketer of ours makes; no vectors, as they are forged here."""
-    sequence = Sequence("tickets from nowhere")
-    Sequence.everything.pop()
+    sequence = Sequence("tickets from nowhere", vectors=False)
     chain = sequence.chain
     xtz = sequence.originate("xtz_ticketer", "10")
     tokens = Tokens(sequence, "FA1.2")
