@@ -34,7 +34,10 @@ def ticket(of, amount, its_content=XTZ):
 class Chain:
     """A scenario with the rollup, the helper, and the ticketer of tez."""
 
+    scenarios = 0
+
     def __init__(self, name):
+        Chain.scenarios += 1
         self.scenario = sp.test_scenario(name)
         self.rollup = self.add(rollup.Rollup())
         self.other_rollup = self.add(rollup.OtherRollup())
@@ -405,3 +408,6 @@ def helper_and_hostile_tokens():
     for which in sp.variant.fa12(chain.xtz.address), sp.variant.fa2((chain.xtz.address, 0)):
         ticketer = chain.add(fa_ticketer.FaTicketer(which, XTZ))
         Refused(chain.helper).deposit_fa("NOT_A_TOKEN", **chain.deposit_fa(ticketer, 10))
+
+
+print(f"contracts: {Chain.scenarios} scenarios in SmartPy: as expected")
