@@ -47,6 +47,8 @@ made = {}
 @sp.add_test()
 def test():
     scenario = sp.test_scenario("contracts")
+    # Otherwise what fails without a word of ours says its line, and a moved line is other code.
+    scenario.add_flag("exceptions", "default-unit")
     for number, (name, instance) in enumerate(instances().items()):
         scenario += instance
         (path,) = MADE.rglob(f"*_cont_{number}_contract.tz")
