@@ -130,6 +130,8 @@ def hostile_ticketers_of_tez():
         ticketer = hostile(sequence, mode, helper, genuine)
         call = deposit_xtz(helper, ticketer, 10)
         sequence.refused(error, call) if error else sequence.applied(call)
+        # The rollup's type is looked at before any ticketer is called.
+        sequence.refused("ROLLUP_OF_ANOTHER_TYPE", deposit_xtz(helper, ticketer, 10, to=genuine))
         sequence.nothing_is_left(helper)
 
 

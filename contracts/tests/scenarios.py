@@ -302,6 +302,9 @@ def helper_and_hostile_ticketers_of_tez():
         chain.nothing_is_left()
         chain.verify(ticketer.balance == sp.mutez(0))
         chain.verify(chain.xtz.data.total_supply == 0)
+    # The rollup's type is looked at before any ticketer is called.
+    other = chain.deposit_xtz(chain.hostile("nothing"), chain.other_rollup, **ten)
+    Refused(chain.helper).deposit_xtz("ROLLUP_OF_ANOTHER_TYPE", **other)
     honest = chain.hostile("honest")
     chain.helper.deposit_xtz(**chain.deposit_xtz(honest, **ten))
     chain.verify(sp.len(chain.rollup.data) == 1)
