@@ -1,6 +1,7 @@
 """The committed Michelson of the deposit helper: what it does, and whom it withstands."""
 
-from layer1 import Call, kt1
+from layer1 import Call
+from outbox import kt1
 from played import ALICE, BOB, ROLLUP, XTZ, Sequence, Tokens, deposit_xtz
 
 RECEIVER = "tz4KgLG5kuN3xjp9EjZLsQv8TFtjXeZvE4X4"

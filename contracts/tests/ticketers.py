@@ -1,7 +1,8 @@
 """The committed Michelson of the ticketers: what it does and what it refuses."""
 
 from client import Ticket, contract, implicit, outbox_call, outbox_message
-from layer1 import Call, kt1
+from layer1 import Call
+from outbox import kt1
 from played import ALICE, BOB, ROLLUP, Sequence, Tokens, XTZ, deposit_xtz
 from pytezos.crypto.encoding import base58_decode
 
