@@ -38,8 +38,9 @@ def hostile():
 
         honest: mints; free: mints and takes no tokens; nothing: does nothing; less, more: mints another amount;
         content: mints another content; twice: sends two tickets; tez: sends tez with the ticket; relay: sends a
-        ticket of `other`, a ticketer of tez; aside: has `other` send one; reenter: begins a deposit; finish: ends the deposit; part: takes a
-        token less; all: takes a token more; lie: lets the token say what somebody else has.
+        ticket of `other`, a ticketer of tez; aside: has `other` send one; reenter: begins a deposit; finish: ends
+        the deposit; part: takes a token less; all: takes a token more; lie: lets the token say what somebody else
+        has.
         """
 
         def __init__(self, mode, helper, other, its_token):
