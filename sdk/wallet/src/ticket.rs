@@ -152,6 +152,12 @@ impl Token {
         }
     }
 
+    /// Its content in words: all of it, or its hash where it is long.
+    #[must_use]
+    pub fn content_words(&self) -> String {
+        content_text(&self.ticket.content)
+    }
+
     /// What its content says under a key of its bytes, such as `token_type`.
     #[must_use]
     pub fn fact(&self, key: &str) -> Option<String> {

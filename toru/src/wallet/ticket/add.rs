@@ -92,10 +92,7 @@ fn words(pin: &Pin, token: &Token, claiming: &[TicketIndex]) -> String {
         Some(index) => format!("#{index}"),
         None => "which the rollup has never held".to_owned(),
     };
-    // Without what is pinned, a content is told whole.
-    let detail = Token::unindexed(pin.ticket.clone(), &Pins::default()).detail();
-    let detail = detail.map_or_else(|| format!("string {:?}", pin.name), |detail| detail);
-    text.push_str(&format!("  ticket    {index}, {detail}\n"));
+    text.push_str(&format!("  ticket    {index}, {}\n", token.content_words()));
     if let Some(symbol) = token.symbol.as_ref().filter(|symbol| **symbol != pin.name) {
         text.push_str(&format!("  called    \"{symbol}\" by its ticketer\n"));
     }
@@ -196,10 +193,7 @@ fn meant(state: &RollupState<'_>, tokens: &[Token], word: &str) -> Result<Token,
 /// A ticket among others of its ticketer.
 fn told(token: &Token) -> String {
     let index = token.known_index().map_or_else(String::new, |index| format!("#{index} "));
-    match token.detail() {
-        Some(detail) => format!("{index}({detail})"),
-        None => format!("{index}({})", token.label()),
-    }
+    format!("{index}({})", token.content_words())
 }
 
 /// A content that is written in Michelson.
