@@ -87,9 +87,7 @@ impl From<TicketError> for Failure {
             ),
             TicketError::LooksLike { .. } => (
                 "no_ticket",
-                Some(
-                    "write the pinned name as it is pinned; '#N' and KT1…/NAME mean any other ticket",
-                ),
+                Some("write the name as it is pinned; '#N' and KT1…/NAME mean any other ticket"),
             ),
             TicketError::NotAmongFirst { .. } => (
                 "no_ticket",

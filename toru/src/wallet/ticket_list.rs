@@ -11,6 +11,7 @@ use wallet::standing::{KnownTicketers, Standing};
 use wallet::state::Holdings;
 use wallet::ticket::Token;
 
+use super::counted::counted;
 use super::grid::{grid, grouped};
 use super::session::Session;
 use crate::cli::groups::WalletArgs;
@@ -181,9 +182,7 @@ pub(super) fn names<'t>(tokens: impl Iterator<Item = &'t Token>) -> String {
                 "{which} is called \"{symbol}\", and is not the pinned {pinned}\n"
             ));
         }
-        let (name, pinned) = (token.pinned.as_ref()?, token.decimals);
-        let claimed = token.claimed_decimals.filter(|claimed| *claimed != pinned)?;
-        Some(format!("{name} has {pinned} decimals as pinned; its content says {claimed}\n"))
+        decimals(token).map(|words| words + "\n")
     });
     let lines: Vec<String> = lines.collect();
     let shown: String = lines.iter().take(SHOWN).map(String::as_str).collect();
@@ -191,6 +190,14 @@ pub(super) fn names<'t>(tokens: impl Iterator<Item = &'t Token>) -> String {
         None => shown,
         Some(more) => format!("{shown}and {more} more like these: --json has them\n"),
     }
+}
+
+/// What is to be said of a ticket whose content says other decimals than were pinned.
+pub(super) fn decimals(token: &Token) -> Option<String> {
+    let (name, pinned) = (token.pinned.as_ref()?, token.decimals);
+    let claimed = token.claimed_decimals.filter(|claimed| *claimed != pinned)?;
+    let pinned = counted(pinned.into(), "decimal");
+    Some(format!("{name} has {pinned} as pinned; its content says {claimed}"))
 }
 
 /// What is to be said where not all tickets were looked at.
