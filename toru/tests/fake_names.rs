@@ -242,13 +242,13 @@ fn without_a_pin_the_ticket_that_was_paid_before_is_meant_and_nothing_is_guessed
     sandbox.mine(3);
     all_real(&user.json(&["send", "--file", "two.csv", "--resume", "--yes"]));
     let tickets = user.json(&["tickets"]);
-    let standing = |ticketer: u8| {
+    let of = |ticketer: u8| {
         let all = tickets["tickets"].as_array().unwrap();
         let mut all = all.iter();
         all.find(|one| one["ticketer"] == Kt1Address([ticketer; 20]).to_string()).unwrap()["standing"]
             .clone()
     };
-    assert_eq!((standing(REAL), standing(FAKE)), (json!("known"), json!("unknown")));
+    assert_eq!((of(REAL), of(FAKE)), (json!("known"), json!("unknown")));
 
     // Somebody who has paid nothing yet is not guessed for. A pin settles it, for them and for all.
     let pay = ["send", "2.5", "USDt", "dev2", "dev3", "--yes"];

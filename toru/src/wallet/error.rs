@@ -15,8 +15,8 @@ use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
 use wallet::known_rollups::KnownRollupsError;
 use wallet::payments::PaymentsError;
 use wallet::pins::PinsError;
+use wallet::recognition::UsedError;
 use wallet::session::SessionError;
-use wallet::standing::UsedError;
 use wallet::withdrawal_log::WithdrawalLogError;
 use wallet::withdrawals::WithdrawError;
 
