@@ -10,7 +10,8 @@ use encoding::{Amount, Ticket, TicketContent, TicketIndex};
 use crate::amount::{self, AmountError};
 use crate::error::one_line;
 use crate::limits::MAX_DECIMALS;
-use content::{content_text, is_word, json_object, lossless, packed_map};
+use crate::pins::is_word;
+use content::{content_text, json_object, lossless, packed_map};
 
 pub use find::{find, named};
 
