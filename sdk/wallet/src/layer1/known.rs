@@ -1,0 +1,1 @@
+//! The contracts that we ship, recognised by the hash of their script.
