@@ -60,8 +60,28 @@ impl Script {
     /// included.
     #[must_use]
     pub fn hash(&self) -> String {
-        let bytes = encode(&Node::Seq(self.sections.clone()));
+        let bytes = self.bytes();
         SCRIPT_EXPR.text(&blake2b_256(&[&bytes]).0)
+    }
+
+    /// Bytes: how long it is on layer 1.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.bytes().len()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        encode(&Node::Seq(self.sections.clone()))
+    }
+
+    /// The type of its storage, if it has one.
+    #[must_use]
+    pub fn storage(&self) -> Option<&Node> {
+        let section = self.sections.iter().find(|section| is_called(section, "storage"));
+        match section? {
+            Node::Prim { args, .. } => args.first(),
+            _ => None,
+        }
     }
 
     /// Its parameter.
@@ -115,6 +135,7 @@ mod tests {
         let view = script.views()[0];
         assert_eq!((text(view.takes), text(view.returns)), ("unit".into(), "nat".into()));
         assert!(script.parameter().unwrap().entrypoint("add").is_some());
+        assert_eq!(script.storage().map(text).as_deref(), Some("nat"));
     }
 
     #[test]

@@ -84,6 +84,25 @@ impl Layer1Block<'_> {
         Asset::of_view(&told).ok_or(AssetError::NotAToken(*ticketer))
     }
 
+    /// How much of a token of the FA1.2 kind somebody else may take of an owner's.
+    ///
+    /// # Errors
+    /// When layer 1 does not tell, or the token does not answer as its kind does.
+    pub fn allowance(
+        &self,
+        token: &Kt1Address,
+        owner: &Address,
+        spender: &Kt1Address,
+    ) -> Result<BigInt, Layer1Error> {
+        match self.ask(token, "getAllowance", &pair(string(owner), string(spender)))? {
+            Node::Int(allowed) if allowed >= BigInt::ZERO => Ok(allowed),
+            _ => {
+                let path = format!("getAllowance of {token}");
+                Err(super::malformed(&path, "expected a natural number"))
+            }
+        }
+    }
+
     /// What an account or a contract has of it, in the smallest units.
     ///
     /// # Errors
@@ -120,7 +139,8 @@ fn claimed_contract(text: &str) -> Option<Kt1Address> {
     if let Ok(token) = Kt1Address::from_base58(text) {
         return Some(token);
     }
-    let bytes = hex::decode(text).ok()?;
+    // Bytes that happen to be text are shown as text.
+    let bytes = hex::decode(text).unwrap_or_else(|_| text.as_bytes().to_vec());
     match bytes.split_first() {
         Some((5, packed)) => contract(&michelson::decode(packed).ok()?),
         _ => contract(&Node::Bytes(bytes)),

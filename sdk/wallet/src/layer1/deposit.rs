@@ -27,6 +27,9 @@ pub struct Deposit {
     pub receiver: Tz4Address,
     /// How much, in the smallest units.
     pub amount: u64,
+    /// Whether the helper may be allowed to take some of a token of the FA1.2 kind already: such a token does
+    /// not change one allowance to another, but only by way of none.
+    pub clears_allowance: bool,
 }
 
 /// Why a deposit has no operation.
@@ -76,6 +79,7 @@ impl Deposit {
                 vec![call(self.helper, "deposit_xtz", self.amount, target(receiver))]
             }
             token => {
+                let clears = self.clears_allowance && matches!(token, Asset::Fa12(_));
                 let (contract, allow, forbid) = match token {
                     Asset::Fa2(contract, id) => {
                         let owner = owner.ok_or(DepositError::OwnerUnknown)?;
@@ -91,11 +95,13 @@ impl Deposit {
                     Asset::Tez => return Err(DepositError::Nothing),
                 };
                 let value = target(pair(receiver, int(self.amount)));
-                vec![
+                let forbid = call(contract, forbid.0, 0, forbid.1);
+                let calls = [
                     call(contract, allow.0, 0, allow.1),
                     call(self.helper, "deposit_fa", 0, value),
-                    call(contract, forbid.0, 0, forbid.1),
-                ]
+                    forbid.clone(),
+                ];
+                clears.then_some(forbid).into_iter().chain(calls).collect()
             }
         };
         Ok(Group { transactions })
@@ -115,6 +121,7 @@ mod tests {
             rollup: RollupAddress([3; 20]),
             receiver: Tz4Address([4; 20]),
             amount,
+            clears_allowance: false,
         }
     }
 
@@ -158,7 +165,12 @@ mod tests {
         let fa12 = deposit(Asset::Fa12(token), 100);
         let all = lines(&fa12.group(None).unwrap());
         let approve = |amount| format!("0 {token}%approve Pair \"{helper}\" {amount}");
-        assert_eq!(all, [approve(100), takes, approve(0)]);
+        assert_eq!(all, [approve(100), takes.clone(), approve(0)]);
+        let clears = Deposit { clears_allowance: true, ..fa12 };
+        let all = lines(&clears.group(None).unwrap());
+        assert_eq!(all, [approve(0), approve(100), takes, approve(0)]);
+        let other = Deposit { clears_allowance: true, ..fa2 };
+        assert_eq!(other.group(Some(&owner)).unwrap().transactions.len(), 3);
     }
 
     #[test]

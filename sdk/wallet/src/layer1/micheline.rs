@@ -4,7 +4,7 @@ use layer1::michelson::{Node, Prim};
 use num_bigint::BigInt;
 
 /// A primitive that Michelson has, applied to values.
-fn applied(name: &str, args: Vec<Node>) -> Node {
+pub(super) fn applied(name: &str, args: Vec<Node>) -> Node {
     match Prim::from_name(name) {
         Some(prim) => Node::Prim { prim, args, annots: Vec::new() },
         // Only the names below come here, and the test has each of them.
@@ -34,6 +34,18 @@ pub fn left(value: Node) -> Node {
 #[must_use]
 pub fn right(value: Node) -> Node {
     applied("Right", vec![value])
+}
+
+/// `Some value`.
+#[must_use]
+pub fn some(value: Node) -> Node {
+    applied("Some", vec![value])
+}
+
+/// `None`.
+#[must_use]
+pub fn none() -> Node {
+    applied("None", Vec::new())
 }
 
 /// A text or an address.
@@ -83,6 +95,8 @@ mod tests {
     fn every_word_is_what_it_says() {
         let all = pair(left(unit()), right(pair(string("a\"b"), int(7))));
         assert_eq!(text(&all), "Pair (Left Unit) (Right (Pair \"a\\\"b\" 7))");
+        let other = pair(some(int(-1)), pair(none(), applied("Elt", vec![int(1), int(2)])));
+        assert_eq!(text(&other), "Pair (Some -1) (Pair None (Elt 1 2))");
     }
 
     #[test]
