@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, ExecuteArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
+    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
     WithdrawArgs, WithdrawalsArgs,
 };
 
@@ -55,6 +55,8 @@ pub enum Command {
     Balance(BalanceArgs),
     /// List the tickets that the rollup knows
     Tickets(TicketsArgs),
+    /// Deposit tez or tokens of layer 1, for an account of the rollup
+    Deposit(DepositArgs),
     /// Register a key, so that it can sign
     Register(RegisterArgs),
     /// Pay somebody, or everybody in a file

@@ -7,6 +7,7 @@
 pub mod asset;
 mod block;
 mod contract;
+pub mod credited;
 pub mod deposit;
 pub mod known;
 pub mod micheline;

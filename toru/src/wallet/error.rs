@@ -3,9 +3,11 @@
 //! Commands have errors of their own, beside these; each says what a [`Failure`] it becomes.
 
 pub(super) mod account;
+pub(super) mod deposit;
 pub(super) mod execution;
 pub(super) mod exit;
 pub(super) mod file;
+pub(super) mod layer1;
 pub(super) mod payment;
 pub(super) mod result;
 
