@@ -17,8 +17,8 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
-    WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, RegisterArgs, SendArgs, SolvencyArgs,
+    SwapArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -51,7 +51,7 @@ pub enum Command {
     Dev(DevArgs),
     /// Make, import, export, list and remove the secret keys of tz4 accounts
     Key(KeyArgs),
-    /// Show what an account holds
+    /// Show what an account holds, on the rollup or on layer 1
     Balance(BalanceArgs),
     /// List the tickets that the rollup knows
     Tickets(TicketsArgs),
@@ -74,6 +74,10 @@ pub enum Command {
     /// Execute withdrawals on layer 1
     #[command(visible_alias = "claim")]
     Execute(ExecuteArgs),
+    /// Put our contracts on layer 1, and look at those that are there
+    Ticketer(TicketerArgs),
+    /// Show whether the rollup's tickets are backed by what is locked on layer 1
+    Solvency(SolvencyArgs),
     /// Run scenario files and show where the result differs from the expectation
     Test(TestArgs),
     /// Run an inputs file through a kernel and show the results

@@ -7,9 +7,7 @@ mod proof;
 #[cfg(test)]
 mod tests;
 
-use encoding::{
-    Amount, Entrypoint, Kt1Address, Layer1Address, Level, Payout, Ticket, read, whole,
-};
+use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, Level, Payout, Ticket, read, whole};
 use layer1::address::Address;
 use layer1::json::{from_micheline, micheline, outbox_message};
 use layer1::michelson;

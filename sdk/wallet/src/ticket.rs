@@ -50,9 +50,7 @@ impl Token {
         let mut token = Token { index, ticket, symbol: None, name: None, decimals: 0 };
         let facts: Vec<(String, String)> = match &token.ticket.content {
             TicketContent::String(text) => vec![("symbol".to_owned(), lossless(text))],
-            TicketContent::NatBytes(_, Some(data)) => {
-                packed_facts(data)
-            }
+            TicketContent::NatBytes(_, Some(data)) => packed_facts(data),
             TicketContent::NatBytes(_, None) => Vec::new(),
         };
         for (key, value) in facts {

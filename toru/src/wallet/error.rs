@@ -10,6 +10,7 @@ pub(super) mod file;
 pub(super) mod layer1;
 pub(super) mod payment;
 pub(super) mod result;
+pub(super) mod solvency;
 
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};

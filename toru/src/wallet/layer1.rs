@@ -102,9 +102,10 @@ impl Session<'_> {
     /// layer 1 knows.
     pub fn signer_on_layer1(&self, option: &str, word: &str) -> Result<Person, Failure> {
         match self.person(word)? {
-            Some(Person { address: Some(Address { kind: Kind::Contract | Kind::Rollup, .. }), .. }) => {
-                Err(Layer1Failure::CannotSign(word.to_owned()).into())
-            }
+            Some(Person {
+                address: Some(Address { kind: Kind::Contract | Kind::Rollup, .. }),
+                ..
+            }) => Err(Layer1Failure::CannotSign(word.to_owned()).into()),
             Some(person) => Ok(person),
             None if self.wallet.is_sandbox() => {
                 let people = self.sandbox_people()?;
@@ -126,7 +127,8 @@ pub(super) fn alias(option: &str, word: &str) -> Result<(), Failure> {
     match is_name {
         true => Ok(()),
         false => {
-            let problem = "is no account of layer 1 (expected tz1… or a name that octez-client knows)";
+            let problem =
+                "is no account of layer 1 (expected tz1… or a name that octez-client knows)";
             Err(Failure::option(option, word, &problem))
         }
     }

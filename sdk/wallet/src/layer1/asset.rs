@@ -7,8 +7,9 @@ use layer1::address::{Address, Kind};
 use layer1::michelson::{self, Node};
 use num_bigint::BigInt;
 
+use super::Layer1Block;
+use super::error::{Layer1Error, malformed};
 use super::micheline::{args, both, int, pair, string, unit};
-use super::{Layer1Block, Layer1Error};
 use crate::ticket::packed_facts;
 
 /// What a ticketer locks for its tickets.
@@ -98,7 +99,7 @@ impl Layer1Block<'_> {
             Node::Int(allowed) if allowed >= BigInt::ZERO => Ok(allowed),
             _ => {
                 let path = format!("getAllowance of {token}");
-                Err(super::malformed(&path, "expected a natural number"))
+                Err(malformed(&path, "expected a natural number"))
             }
         }
     }
@@ -129,7 +130,7 @@ impl Layer1Block<'_> {
         };
         match told {
             Some(Node::Int(balance)) if balance >= BigInt::ZERO => Ok(balance),
-            _ => Err(super::malformed(&path, "expected a balance, a natural number")),
+            _ => Err(malformed(&path, "expected a balance, a natural number")),
         }
     }
 }

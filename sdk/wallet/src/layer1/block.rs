@@ -10,7 +10,7 @@ use layer1::michelson;
 use num_bigint::BigInt;
 use serde_json::{Value, json};
 
-use super::{Layer1Error, malformed, text_of};
+use super::error::{Layer1Error, malformed, text_of};
 use crate::error::RpcError;
 use crate::rpc::Node;
 

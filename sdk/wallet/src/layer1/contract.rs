@@ -6,7 +6,8 @@ use layer1::michelson::Node as Micheline;
 use layer1::script::Script;
 use serde_json::{Value, json};
 
-use super::{Layer1Block, Layer1Error, malformed};
+use super::Layer1Block;
+use super::error::{Layer1Error, malformed};
 use crate::error::RpcError;
 
 /// A contract's script and storage.

@@ -68,8 +68,7 @@ impl Deposit {
             entrypoint: entrypoint.to_owned(),
             value,
         };
-        let target =
-            |rest| pair(string(self.ticketer), pair(string(self.rollup), rest));
+        let target = |rest| pair(string(self.ticketer), pair(string(self.rollup), rest));
         let receiver = string(self.receiver);
         let transactions = match &self.asset {
             Asset::Tez if self.amount > MAX_MUTEZ => {
@@ -89,7 +88,8 @@ impl Deposit {
                         (*contract, update(left(operator.clone())), update(right(operator)))
                     }
                     Asset::Fa12(contract) => {
-                        let approve = |amount: u64| ("approve", pair(string(self.helper), int(amount)));
+                        let approve =
+                            |amount: u64| ("approve", pair(string(self.helper), int(amount)));
                         (*contract, approve(self.amount), approve(0))
                     }
                     Asset::Tez => return Err(DepositError::Nothing),

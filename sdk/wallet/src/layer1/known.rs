@@ -257,10 +257,7 @@ mod tests {
     #[test]
     fn the_facts_of_a_token_are_read_as_they_are_written() {
         let contract = Kt1Address([9; 20]);
-        for (token, id) in [
-            (Asset::Fa12(contract), 0),
-            (Asset::Fa2(contract, 7.into()), 7),
-        ] {
+        for (token, id) in [(Asset::Fa12(contract), 0), (Asset::Fa2(contract, 7.into()), 7)] {
             let facts = facts(token.clone());
             let content = facts.content().unwrap();
             assert_eq!(Asset::claimed(&content), Some(token));

@@ -79,9 +79,7 @@ pub fn both(node: &Node) -> Option<(Node, Node)> {
     };
     match items.as_slice() {
         [left, right] => Some((left.clone(), right.clone())),
-        [left, rest @ ..] if rest.len() > 1 => {
-            Some((left.clone(), applied("Pair", rest.to_vec())))
-        }
+        [left, rest @ ..] if rest.len() > 1 => Some((left.clone(), applied("Pair", rest.to_vec()))),
         _ => None,
     }
 }

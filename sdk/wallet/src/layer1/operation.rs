@@ -198,7 +198,10 @@ mod tests {
             (&json!("1000"), &json!("200"))
         );
         let taquito = group.taquito();
-        assert_eq!((&taquito[0]["amount"], &taquito[0]["mutez"]), (&json!(12_500_000), &json!(true)));
+        assert_eq!(
+            (&taquito[0]["amount"], &taquito[0]["mutez"]),
+            (&json!(12_500_000), &json!(true))
+        );
         assert_eq!(taquito[0]["parameter"], octez[0]["parameters"]);
         assert_eq!(group.contents(&source)[0].get("counter"), None);
     }

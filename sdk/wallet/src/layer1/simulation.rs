@@ -5,8 +5,9 @@ use layer1::json::from_micheline;
 use layer1::michelson::text;
 use serde_json::{Value, json};
 
+use super::Layer1Block;
+use super::error::{Layer1Error, malformed};
 use super::operation::{Group, Limits};
-use super::{Layer1Block, Layer1Error, malformed};
 use crate::error::one_line;
 
 /// What would come of an operation.
@@ -124,20 +125,16 @@ mod tests {
     fn all_calls_must_be_applied_those_they_make_too() {
         assert_eq!(read("/x", &of(&[applied(), applied()])).unwrap(), Simulated::Applied);
         let inner = json!({"operation_result": {"status": "backtracked"},
-            "internal_operation_results": [
-                {"result": {"status": "failed", "errors": [
-                    {"id": "proto.024-PtX.michelson_v1.runtime_error"},
-                    {"id": "proto.024-PtX.michelson_v1.script_rejected",
-                     "with": {"string": "FA2_INSUFFICIENT_BALANCE"}},
-                ]}},
-                {"result": {"status": "skipped"}},
-            ]});
-        let expected =
-            "michelson_v1.script_rejected: \"FA2_INSUFFICIENT_BALANCE\"".to_owned();
-        assert_eq!(
-            read("/x", &of(&[applied(), inner])).unwrap(),
-            Simulated::Refused(expected)
-        );
+        "internal_operation_results": [
+            {"result": {"status": "failed", "errors": [
+                {"id": "proto.024-PtX.michelson_v1.runtime_error"},
+                {"id": "proto.024-PtX.michelson_v1.script_rejected",
+                 "with": {"string": "FA2_INSUFFICIENT_BALANCE"}},
+            ]}},
+            {"result": {"status": "skipped"}},
+        ]});
+        let expected = "michelson_v1.script_rejected: \"FA2_INSUFFICIENT_BALANCE\"".to_owned();
+        assert_eq!(read("/x", &of(&[applied(), inner])).unwrap(), Simulated::Refused(expected));
         let own = json!({"operation_result": {"status": "failed", "errors": [
             {"id": "proto.024-PtX.contract.balance_too_low"}]}});
         let skipped = json!({"operation_result": {"status": "skipped"}});
@@ -147,7 +144,10 @@ mod tests {
         );
         let silent = Simulated::Refused("it says no reason".to_owned());
         assert_eq!(read("/x", &of(&[skipped])).unwrap(), silent);
-        assert_eq!(read("/x", &of(&[json!({"operation_result": {"status": "failed"}})])).unwrap(), silent);
+        assert_eq!(
+            read("/x", &of(&[json!({"operation_result": {"status": "failed"}})])).unwrap(),
+            silent
+        );
     }
 
     #[test]

@@ -148,7 +148,10 @@ fn reading(
 }
 
 /// What the rollup owes by its own state; otherwise why that is not known.
-fn owed(state: &RollupState<'_>, tickets: &[Ticket]) -> Result<Result<AllOwed, String>, StateError> {
+fn owed(
+    state: &RollupState<'_>,
+    tickets: &[Ticket],
+) -> Result<Result<AllOwed, String>, StateError> {
     let held = state.read(|host| View::new(host).held_count())?;
     if held > HELD_LOOKED {
         let words = format!("there are {held} held deposits, and {HELD_LOOKED} are looked at");
@@ -197,7 +200,8 @@ fn rollup_terms(
     if let Ok(all) = owed
         && all.unreadable > 0
     {
-        let words = format!("{} messages were cut off, of tickets that are not known", all.unreadable);
+        let words =
+            format!("{} messages were cut off, of tickets that are not known", all.unreadable);
         terms.push(Term {
             what: "deposits whose message was cut off",
             field: "cut_off",
@@ -205,11 +209,17 @@ fn rollup_terms(
             source: "the rollup's /toru/state/held".to_owned(),
         });
     }
-    let listed = |what, field, place: fn(&Outside) -> &std::collections::BTreeMap<Ticket, BigInt>| {
-        let of = |all: &Outside| place(all).get(ticket).cloned().unwrap_or_default();
-        let amount = outside.as_ref().map(of).map_err(Clone::clone);
-        Term { what, field, amount, source: "the rollup node's /local/outbox/pending".to_owned() }
-    };
+    let listed =
+        |what, field, place: fn(&Outside) -> &std::collections::BTreeMap<Ticket, BigInt>| {
+            let of = |all: &Outside| place(all).get(ticket).cloned().unwrap_or_default();
+            let amount = outside.as_ref().map(of).map_err(Clone::clone);
+            Term {
+                what,
+                field,
+                amount,
+                source: "the rollup node's /local/outbox/pending".to_owned(),
+            }
+        };
     terms.push(listed("in outboxes, not executed", "in_outboxes", |all| &all.open));
     terms.push(listed("in outboxes, expired: nobody gets it", "expired", |all| &all.expired));
     if let Some(sent) = sent {
@@ -271,8 +281,7 @@ fn chain(
         }
         Err(words) => (Err(words), format!("the view get_token of {ticketer}")),
     };
-    let locked =
-        Term { what: "locked at the ticketer", field: "locked", amount, source };
+    let locked = Term { what: "locked at the ticketer", field: "locked", amount, source };
     let supply = match block.view(&ticketer, "get_total_supply", &unit()) {
         Ok(Micheline::Int(supply)) if supply >= BigInt::ZERO => Ok(supply),
         Ok(_) => Err("the view get_total_supply does not return a natural number".to_owned()),

@@ -81,7 +81,8 @@ impl Session<'_> {
                 None
             }
             Some(stage) => {
-                let (arrival, refused) = self.follow_deposit(plan, source, since, stage, &args.wait);
+                let (arrival, refused) =
+                    self.follow_deposit(plan, source, since, stage, &args.wait);
                 report["result"] = arrival_json(&arrival);
                 text.push_str(&arrival_text(plan, &arrival));
                 refused
@@ -125,8 +126,7 @@ impl Session<'_> {
         stage: Settlement,
         wait: &WaitArgs,
     ) -> (Arrival, Option<Failure>) {
-        let expected =
-            Expected { deposit: &plan.deposit, ticket: &plan.pin.ticket, source, since };
+        let expected = Expected { deposit: &plan.deposit, ticket: &plan.pin.ticket, source, since };
         let progress = self.ui.progress(format!("waiting until it is {}", stage.word()));
         let (arrival, end) = expected.wait(&self.wallet, stage, &patience(wait.time()));
         drop(progress);

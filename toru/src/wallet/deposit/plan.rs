@@ -79,7 +79,8 @@ impl Session<'_> {
             has: None,
             simulated: None,
         };
-        if let (Some(block), Some(asked), Some(owner)) = (block, asked.as_ref(), plan.payer.address) {
+        if let (Some(block), Some(asked), Some(owner)) = (block, asked.as_ref(), plan.payer.address)
+        {
             plan.ask_layer1(&block, &asked.by, &owner)?;
         }
         Ok(plan)
@@ -245,9 +246,8 @@ impl DepositPlan {
 fn allowance_words(entrypoint: &str, value: &layer1::michelson::Node) -> &'static str {
     use wallet::layer1::micheline::both;
     let takes_back = match entrypoint {
-        "approve" => both(value).is_some_and(|(_, amount)| {
-            amount == layer1::michelson::Node::Int(BigInt::ZERO)
-        }),
+        "approve" => both(value)
+            .is_some_and(|(_, amount)| amount == layer1::michelson::Node::Int(BigInt::ZERO)),
         _ => matches!(value, layer1::michelson::Node::Seq(all)
             if all.iter().any(|one| wallet::layer1::micheline::args::<1>(one, "Right").is_some())),
     };

@@ -52,9 +52,9 @@ impl Session<'_> {
             (PinKind::Fa, TicketContent::NatBytes(..)) => match block {
                 Some(block) => match block.token_of(&ticketer) {
                     // A ticketer without that view: it is its ticket's word then.
-                    Err(wallet::layer1::asset::AssetError::Layer1(Layer1Error::Refused { .. })) => {
-                        claimed(&pin.ticket)
-                    }
+                    Err(wallet::layer1::asset::AssetError::Layer1(Layer1Error::Refused {
+                        ..
+                    })) => claimed(&pin.ticket),
                     told => Ok(told?),
                 },
                 None => claimed(&pin.ticket),

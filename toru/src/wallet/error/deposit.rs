@@ -16,7 +16,9 @@ pub enum DepositFailure {
     #[error("no ticket {} is pinned", quoted(.0))]
     NotPinned(String),
     /// The ticketer takes neither tez nor tokens.
-    #[error("{0} is pinned as something else than tez or a token: what its ticketer takes is not known")]
+    #[error(
+        "{0} is pinned as something else than tez or a token: what its ticketer takes is not known"
+    )]
     StandsForOther(String),
     /// It is not known which token the ticketer takes.
     #[error("which token {0} takes is not known: it is the ticketer, and its ticket does not say")]
@@ -81,7 +83,9 @@ impl From<DepositFailure> for Failure {
             D::StandsForOther(_) => (
                 Exit::Input,
                 "input",
-                Some("call its ticketer with octez-client; toru ticketer check KT1… says what it takes"),
+                Some(
+                    "call its ticketer with octez-client; toru ticketer check KT1… says what it takes",
+                ),
             ),
             D::TokenUnknown(_) => {
                 (Exit::Input, "input", Some("--layer1 URL, or TORU_LAYER1, names a node to ask"))
@@ -104,9 +108,7 @@ impl From<DepositFailure> for Failure {
                 "held",
                 Some("it is held by the rollup, or goes back to who made it"),
             ),
-            D::NotYet(_) => {
-                (Exit::NotYet, "not_yet", Some("toru balance says when it is there"))
-            }
+            D::NotYet(_) => (Exit::NotYet, "not_yet", Some("toru balance says when it is there")),
             D::NothingToWaitFor => {
                 (Exit::Input, "usage", Some("toru balance says when it is there"))
             }
