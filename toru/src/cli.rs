@@ -18,7 +18,7 @@ use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
     BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, RegisterArgs, SendArgs, SolvencyArgs,
-    SwapArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
+    SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -53,8 +53,10 @@ pub enum Command {
     Key(KeyArgs),
     /// Show what an account holds, on the rollup or on layer 1
     Balance(BalanceArgs),
-    /// List the tickets that the rollup knows
+    /// List the tickets that the rollup knows: pinned ones, known ones, unknown ones
     Tickets(TicketsArgs),
+    /// Pin names to tickets, so that a name means one ticket whatever others call theirs
+    Ticket(TicketArgs),
     /// Deposit tez or tokens of layer 1, for an account of the rollup
     Deposit(DepositArgs),
     /// Register a key, so that it can sign

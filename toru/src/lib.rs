@@ -50,6 +50,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Deposit(args) => wallet::deposit(&args, ui),
         Command::Ticketer(args) => wallet::ticketer(&args, ui),
         Command::Solvency(args) => wallet::solvency(&args, ui),
+        Command::Ticket(args) => wallet::ticket(&args, ui),
         Command::Send(args) => wallet::send(&args, ui),
         Command::Tx(args) => wallet::tx(&args, ui),
         Command::Swap(args) => wallet::swap(&args, ui),

@@ -11,7 +11,7 @@ use crate::error::NodeError;
 use crate::limits::{GROUP_TIME, MAX_GROUP};
 use crate::routes::{Effect, Endpoint, RequestContext, Response, refusal};
 use crate::service::NodeService;
-use crate::web::Refusal;
+use web::Refusal;
 
 /// How often it looks whether it is to end.
 const LOOK: Duration = Duration::from_millis(100);

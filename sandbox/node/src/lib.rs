@@ -22,7 +22,6 @@ mod service;
 mod settlement;
 mod shapes;
 mod subscribers;
-mod web;
 
 pub use chain::{
     Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, OutboxProof, Parts,
@@ -35,6 +34,6 @@ pub use execution_log::ExecutionLog;
 pub use options::Options;
 pub use pages::Pages;
 pub use queue::{MessageId, MessageStatus, PendingMessage, Queue};
-pub use server::{ListenError, listen, serve};
+pub use server::{listen, serve};
 pub use settlement::SettlementParameters;
-pub use web::{Cors, CorsError};
+pub use web::{Cors, CorsError, ListenError};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::NodeError;
-use crate::web::Limits;
+use web::Limits;
 
 /// Bytes: the request line and headers of a request.
 pub const MAX_HEAD_BYTES: usize = 16 << 10;
@@ -49,7 +49,9 @@ pub const LINGER_TIME: Duration = Duration::from_millis(500);
 /// How long answers that are on their way are waited for at the end.
 pub const LAST_ANSWERS_TIME: Duration = Duration::from_secs(1);
 /// Those of them that are about connections.
-pub(crate) const WEB: Limits = Limits {
+pub const WEB: Limits = Limits {
+    backlog: MAX_BACKLOG,
+    files: WANTED_FILES,
     connections: MAX_CONNECTIONS,
     kept_connections: MAX_KEPT_CONNECTIONS,
     head_bytes: MAX_HEAD_BYTES,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::web::Cors;
+use web::Cors;
 
 /// How the chain is served.
 #[derive(Clone, Debug, Default)]

@@ -16,8 +16,10 @@ use crate::event_loop::{Job, call};
 use crate::limits::WEB;
 use crate::options::Options;
 use crate::routes::{self, Endpoint, RequestContext, endpoints, refusal};
-use crate::web::{self, Access, Budgets, Refusal, guarded, read_body};
+use web::{Access, Budgets, Refusal, guarded, read_body};
 
+/// What lets the web pages of another origin ask.
+const CORS_HINT: &str = "--cors-origin ORIGIN lets it";
 /// How much of a path is told.
 const MAX_TOLD_CHARS: usize = 200;
 
@@ -42,7 +44,8 @@ pub(crate) fn router(jobs: SyncSender<Job>, options: &Options) -> Router {
         let other = move |uri: Uri| async move { not_allowed(&uri, allowed) };
         router = router.route(path, methods.fallback(other));
     }
-    let access = Access { any_host: options.any_host, cors: options.cors.clone() };
+    let access =
+        Access { any_host: options.any_host, cors: options.cors.clone(), cors_hint: CORS_HINT };
     guarded(router.fallback(nothing), access)
 }
 

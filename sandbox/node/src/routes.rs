@@ -18,7 +18,7 @@ mod table;
 use axum::http::StatusCode;
 
 use crate::error::NodeError;
-use crate::web::Refusal;
+use web::Refusal;
 
 pub(crate) use endpoint::{Effect, Endpoint, Response};
 pub(crate) use request::RequestContext;

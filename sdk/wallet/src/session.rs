@@ -109,13 +109,13 @@ impl Session {
         self.is_sandbox && self.rollup == SIMULATED_ROLLUP
     }
 
-    /// The same with names that mean one ticket each: those that the user has pinned, and after them those
-    /// of the sandbox, if the node is one. Without this, a name is what its ticketer says.
+    /// The same with names that mean one ticket each: those that the user has pinned, if there is a place
+    /// for them, and after them those of the sandbox, if the node is one. Without this, a name is what its ticketer says.
     ///
     /// # Errors
     /// When the file of pinned tickets, or the sandbox's answer, is malformed.
-    pub fn with_pins(mut self, store: &PinStore) -> Result<Self, PinsError> {
-        let mut pins = store.load()?;
+    pub fn with_pins(mut self, store: Option<&PinStore>) -> Result<Self, PinsError> {
+        let mut pins = store.map_or_else(|| Ok(Pins::default()), PinStore::load)?;
         pins.join(&self.sandbox_pins()?);
         self.pins = Arc::new(pins);
         Ok(self)
@@ -147,8 +147,8 @@ impl Session {
             Err(RpcError::Refused { .. }) => return Ok(Pins::default()),
             told => told?,
         };
-        PinFile::entries(told.tickets).map_err(|problem| PinsError::Content {
-            origin: format!("{}{PATH}", self.node.endpoint()),
+        PinFile::entries(told.tickets).map_err(|problem| PinsError::Sandbox {
+            endpoint: format!("{}{PATH}", self.node.endpoint()),
             problem,
         })
     }
@@ -158,7 +158,7 @@ impl Session {
     /// # Errors
     /// When the node does not tell, or the rollup has no state of this kernel.
     pub fn state(&self) -> Result<RollupState<'_>, StateError> {
-        RollupState::at(&self.node, "head")
+        Ok(RollupState::at(&self.node, "head")?.with_pins(&self.pins))
     }
 
     /// The state in the last level that no reorganisation of layer 1 takes back; none before the kernel's
@@ -169,7 +169,7 @@ impl Session {
     pub fn finalized_state(&self) -> Result<Option<RollupState<'_>>, StateError> {
         match RollupState::at(&self.node, "finalized") {
             Err(StateError::NotOurs { .. } | StateError::Rpc(RpcError::Refused { .. })) => Ok(None),
-            state => state.map(Some),
+            state => Ok(Some(state?.with_pins(&self.pins))),
         }
     }
 }

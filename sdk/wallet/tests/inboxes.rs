@@ -219,11 +219,11 @@ fn a_flood_of_tickets_is_not_asked_for_one_by_one_and_what_is_named_is_found() {
     let direct = format!("{}/silver", ticket("silver").ticketer);
     for wanted in [format!("#{whereabouts}"), direct] {
         // As if no more were looked through for a name.
-        let found = state.token(&[], &mine, &wanted).unwrap().unwrap();
+        let found = state.token(&[], Some(&mine), &wanted).unwrap().unwrap();
         assert_eq!(found.index, whereabouts, "{wanted}");
-        assert_eq!(state.balance(&mine, found.index).unwrap(), Amount::new(5));
+        assert_eq!(state.balance(&mine, &found).unwrap(), Amount::new(5));
     }
-    let unknown = state.token(&[], &mine, "silver").unwrap();
+    let unknown = state.token(&[], Some(&mine), "silver").unwrap();
     let Err(TicketError::NotAmongFirst { looked, of, .. }) = unknown else { panic!("{unknown:?}") };
     assert_eq!((looked, of), (0, many + 2));
 }

@@ -52,7 +52,9 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     })?;
     let listener = listen(args.rpc, args.allow_remote).map_err(|error| {
         Failure::of(Exit::Input, &error).with_hint(match error {
-            ListenError::Remote(_) => "--allow-remote serves there all the same",
+            ListenError::Remote(_) => {
+                "whoever gets there can do everything: --allow-remote serves there all the same"
+            }
             ListenError::Io { .. } => "--rpc 127.0.0.1:PORT serves elsewhere",
         })
     })?;

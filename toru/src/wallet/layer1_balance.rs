@@ -122,11 +122,7 @@ impl Session<'_> {
 
 /// What an account has of what a pinned ticket stands for; `None` if that is neither tez nor a token.
 fn held(block: &Layer1Block<'_>, address: &Address, pin: &Pin) -> Result<Option<Holding>, Failure> {
-    let asset = match pin.kind {
-        PinKind::Tez => Asset::Tez,
-        PinKind::Fa => block.token_of(&pin.ticket.ticketer)?,
-        PinKind::Other => return Ok(None),
-    };
+    let Some(asset) = block.stands_for(&pin.ticket, pin.kind)? else { return Ok(None) };
     let units = block.holds(address, &asset)?;
     Ok(Some(Holding { name: pin.name.clone(), decimals: pin.decimals, asset, units }))
 }

@@ -110,7 +110,7 @@ impl Session<'_> {
         if let Some(pin) = pins.find(word) {
             return Ok(vec![of_pin(pin)]);
         }
-        let token = self.token_of_all(state, word)?;
+        let token = state.token(&state.tokens()?, None, word)??;
         Ok(vec![match pins.of(&token.ticket) {
             Some(pin) => of_pin(pin),
             None => Looked {

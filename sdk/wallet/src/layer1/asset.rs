@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use encoding::{Kt1Address, TicketContent};
+use encoding::{Kt1Address, Ticket, TicketContent};
 use layer1::address::{Address, Kind};
 use layer1::michelson::{self, Node};
 use num_bigint::BigInt;
@@ -10,6 +10,7 @@ use num_bigint::BigInt;
 use super::Layer1Block;
 use super::error::{Layer1Error, malformed};
 use super::micheline::{args, both, int, pair, string, unit};
+use crate::pins::PinKind;
 use crate::ticket::packed_facts;
 
 /// What a ticketer locks for its tickets.
@@ -75,7 +76,37 @@ impl Asset {
     }
 }
 
+impl Asset {
+    /// The same of a ticket that is pinned as one of this kind; `None` if it does not claim that.
+    #[must_use]
+    pub fn claimed_as(ticket: &Ticket, kind: PinKind) -> Option<Self> {
+        match (kind, &ticket.content) {
+            (PinKind::Tez, TicketContent::NatBytes(..)) => Some(Asset::Tez),
+            (PinKind::Fa, content) => Self::claimed(content).filter(|asset| *asset != Asset::Tez),
+            _ => None,
+        }
+    }
+}
+
 impl Layer1Block<'_> {
+    /// What a ticket stands for that is pinned as one of this kind: by its ticketer's view `get_token`; if that
+    /// does not answer, as the ticket claims. `None` if neither says.
+    ///
+    /// # Errors
+    /// When layer 1 does not tell, or the view returns something else than a token.
+    pub fn stands_for(&self, ticket: &Ticket, kind: PinKind) -> Result<Option<Asset>, AssetError> {
+        if kind != PinKind::Fa {
+            return Ok(Asset::claimed_as(ticket, kind));
+        }
+        match self.token_of(&ticket.ticketer) {
+            Ok(asset) => Ok(Some(asset)),
+            Err(AssetError::Layer1(Layer1Error::Refused { .. })) => {
+                Ok(Asset::claimed_as(ticket, kind))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The token that a ticketer says it locks, by its view `get_token`.
     ///
     /// # Errors

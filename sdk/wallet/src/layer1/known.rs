@@ -210,6 +210,7 @@ impl Origination {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pins::Pins;
     use crate::ticket::Token;
     use encoding::{Kt1Address, Ticket};
     use layer1::michelson::parse;
@@ -263,7 +264,7 @@ mod tests {
             assert_eq!(Asset::claimed(&content), Some(token));
             assert!(matches!(&content, TicketContent::NatBytes(found, _) if *found == id.into()));
             let ticket = Ticket { ticketer: Kt1Address([1; 20]), content };
-            let read = Token::unindexed(ticket);
+            let read = Token::unindexed(ticket, &Pins::default());
             assert_eq!((read.symbol.as_deref(), read.decimals), (Some("USDt"), 6));
             assert_eq!(read.name.as_deref(), Some("Tether USD"));
         }

@@ -23,11 +23,19 @@ pub enum PinsError {
         /// Why not.
         source: io::Error,
     },
-    /// A file, or a sandbox's answer, is malformed or is for another rollup.
-    #[error("{origin}: {problem}")]
-    Content {
-        /// Which file, or which endpoint.
-        origin: String,
+    /// A file is malformed, or is for another rollup.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: PinFileProblem,
+    },
+    /// A sandbox's answer is malformed.
+    #[error("{endpoint}: {problem}")]
+    Sandbox {
+        /// What was asked.
+        endpoint: String,
         /// What is wrong.
         problem: PinFileProblem,
     },

@@ -81,7 +81,7 @@ impl PinStore {
     /// # Errors
     /// When it cannot be read, or is malformed.
     pub fn read_file(path: &Path) -> Result<PinFile, PinsError> {
-        let content = |problem| PinsError::Content { origin: path.display().to_string(), problem };
+        let content = |problem| PinsError::File { path: path.to_owned(), problem };
         let file = File::open(path).map_err(io_error("read", path))?;
         let mut bytes = Vec::new();
         // One byte more than there may be shows that there are more.
@@ -94,8 +94,8 @@ impl PinStore {
     }
 
     fn failing(&self) -> impl FnOnce(PinFileProblem) -> PinsError {
-        let origin = self.path.display().to_string();
-        move |problem| PinsError::Content { origin, problem }
+        let path = self.path.clone();
+        move |problem| PinsError::File { path, problem }
     }
 }
 

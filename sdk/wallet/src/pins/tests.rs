@@ -177,8 +177,8 @@ fn each_rollup_has_a_file_that_is_changed_as_a_whole() {
     assert_eq!(store.load().unwrap(), Pins::default());
     let add = |pin: Pin| {
         store.change(|pins| {
-            pins.add(pin).map_err(|problem| PinsError::Content {
-                origin: "test".to_owned(),
+            pins.add(pin).map_err(|problem| PinsError::File {
+                path: "test".into(),
                 problem: PinFileProblem::Entry { number: 1, name: None, problem },
             })
         })

@@ -1,6 +1,6 @@
 //! By which contracts a deposit goes, and whether they are known.
 
-use encoding::{Kt1Address, Ticket, TicketContent};
+use encoding::Kt1Address;
 use layer1::address::{Address, Kind, Role};
 use num_bigint::BigInt;
 use wallet::layer1::asset::Asset;
@@ -22,7 +22,7 @@ impl Session<'_> {
         // By its index, or its ticketer, where that means one ticket.
         let is_exact = word.starts_with('#') || word.starts_with("KT1");
         if is_exact {
-            let token = self.token_of_all(state, word)?;
+            let token = state.token(&state.tokens()?, None, word)??;
             if let Some(pin) = self.wallet.pins().of(&token.ticket) {
                 return Ok(pin.clone());
             }
@@ -46,29 +46,15 @@ impl Session<'_> {
         pin: &Pin,
         block: Option<&Layer1Block<'_>>,
     ) -> Result<Asset, Failure> {
-        let ticketer = pin.ticket.ticketer;
-        match (pin.kind, &pin.ticket.content) {
-            (PinKind::Tez, TicketContent::NatBytes(..)) => Ok(Asset::Tez),
-            (PinKind::Fa, TicketContent::NatBytes(..)) => match block {
-                Some(block) => match block.token_of(&ticketer) {
-                    // A ticketer without that view: it is its ticket's word then.
-                    Err(wallet::layer1::asset::AssetError::Layer1(Layer1Error::Refused {
-                        ..
-                    })) => claimed(&pin.ticket),
-                    told => Ok(told?),
-                },
-                None => claimed(&pin.ticket),
-            },
-            _ => Err(DepositFailure::StandsForOther(pin.name.clone()).into()),
+        let asset = match block {
+            Some(block) => block.stands_for(&pin.ticket, pin.kind)?,
+            None => Asset::claimed_as(&pin.ticket, pin.kind),
+        };
+        match (asset, pin.kind) {
+            (Some(asset), _) => Ok(asset),
+            (None, PinKind::Fa) => Err(DepositFailure::TokenUnknown(pin.ticket.ticketer).into()),
+            (None, _) => Err(DepositFailure::StandsForOther(pin.name.clone()).into()),
         }
-    }
-}
-
-/// The token that a ticket claims to stand for.
-fn claimed(ticket: &Ticket) -> Result<Asset, Failure> {
-    match Asset::claimed(&ticket.content) {
-        Some(token @ (Asset::Fa12(_) | Asset::Fa2(..))) => Ok(token),
-        Some(Asset::Tez) | None => Err(DepositFailure::TokenUnknown(ticket.ticketer).into()),
     }
 }
 

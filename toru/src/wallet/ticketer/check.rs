@@ -14,6 +14,7 @@ use wallet::layer1::known::KnownContract;
 use wallet::layer1::micheline::unit;
 use wallet::layer1::operation::TEZ_DECIMALS;
 use wallet::layer1::{Layer1, Layer1Block, Layer1Error};
+use wallet::pins::Pins;
 use wallet::rpc::Node;
 use wallet::ticket::Token;
 
@@ -128,7 +129,7 @@ fn facts(block: &Layer1Block<'_>, ticketer: &Kt1Address, is_tez: bool) -> Result
     };
     let owner = Address { kind: layer1::address::Kind::Contract, hash: ticketer.0 };
     let locked = block.holds(&owner, &asset)?;
-    let token = Token::unindexed(Ticket { ticketer: *ticketer, content });
+    let token = Token::unindexed(Ticket { ticketer: *ticketer, content }, &Pins::default());
     Ok(Facts { asset, token, supply, locked })
 }
 

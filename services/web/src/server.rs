@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderMap, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderMap, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -28,10 +30,20 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const KEEP: HeaderValue = HeaderValue::from_static("keep-alive");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
+/// What is served at an address, and how much of it one may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    /// The service's name, which is the first word of the ids of its errors.
+    pub name: &'static str,
+    /// What clients may take.
+    pub limits: Limits,
+}
+
 /// What all connections share.
 #[derive(Clone)]
 struct Server {
     service: TowerToHyperService<NormalizePath<Router>>,
+    name: &'static str,
     limits: Limits,
     /// A permit for each connection.
     permits: Arc<Semaphore>,
@@ -42,12 +54,13 @@ struct Server {
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    site: Site,
     ending: watch::Receiver<bool>,
 ) {
+    let Site { name, limits } = site;
     let service = TowerToHyperService::new(NormalizePath::trim_trailing_slash(router));
     let permits = Arc::new(Semaphore::new(limits.connections));
-    let server = Server { service, limits, permits, ending };
+    let server = Server { service, name, limits, permits, ending };
     let mut ending = server.ending.clone();
     loop {
         let accepted = tokio::select! {
@@ -66,7 +79,7 @@ pub(crate) async fn serve(
                     drop(permit);
                 });
             }
-            Err(_) => refuse(&stream),
+            Err(_) => refuse(&stream, name),
         }
     }
     drop(listener);
@@ -82,15 +95,15 @@ async fn ended(ending: &mut watch::Receiver<bool>) {
 }
 
 /// Says that there are too many, without waiting for anything: the answer fits a socket's buffer.
-fn refuse(stream: &TcpStream) {
+fn refuse(stream: &TcpStream, name: &str) {
     let message = "too many connections at once";
     let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message);
-    write_refusal(stream, &refusal);
+    write_refusal(stream, &refusal, name);
 }
 
-fn write_refusal(stream: &TcpStream, refusal: &Refusal) {
+fn write_refusal(stream: &TcpStream, refusal: &Refusal, name: &str) {
     // Who has gone needs no answer.
-    let _ = stream.try_write(&refusal.to_bytes());
+    let _ = stream.try_write(&refusal.to_bytes(name));
 }
 
 impl Server {
@@ -122,7 +135,7 @@ impl Server {
         if let Err(error) = served
             && let Some(refusal) = self.refusal(&error, &deadlines)
         {
-            write_refusal(&stream, &refusal);
+            write_refusal(&stream, &refusal, self.name);
         }
         if SockRef::from(&*stream).shutdown(Shutdown::Write).is_ok() {
             linger(&stream, self.limits.linger_time).await;
@@ -143,6 +156,11 @@ impl Server {
         let wants_more = request.version() == Version::HTTP_11 && asks_to_keep(request.headers());
         let mut response = self.service.call(request).await?;
         deadlines.answer_begins();
+        if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+            *response.body_mut() = Body::from(refusal.body(self.name));
+            // That of the empty body.
+            response.headers_mut().remove(CONTENT_LENGTH);
+        }
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -4,33 +4,37 @@ use std::time::Duration;
 
 /// The limits of a server.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Connections served at once.
-    pub(crate) connections: usize,
+    pub connections: usize,
     /// Connections that may be open while one is kept for another request.
-    pub(crate) kept_connections: usize,
+    pub kept_connections: usize,
+    /// Connections that the system keeps until they are taken. The system may have less room.
+    pub backlog: i32,
+    /// Open files that are asked of the system, for those connections and all else.
+    pub files: u64,
     /// Bytes: the request line and headers.
-    pub(crate) head_bytes: usize,
+    pub head_bytes: usize,
     /// Headers of a request.
-    pub(crate) headers: usize,
+    pub headers: usize,
     /// Bytes: the body of a request.
-    pub(crate) body_bytes: usize,
+    pub body_bytes: usize,
     /// Bytes: bodies and answers up to this size take no share of the next two.
-    pub(crate) small_bytes: usize,
+    pub small_bytes: usize,
     /// Bytes: the larger bodies in memory at once.
-    pub(crate) bodies_bytes: usize,
+    pub bodies_bytes: usize,
     /// Bytes: the larger answers in memory at once.
-    pub(crate) answers_bytes: usize,
+    pub answers_bytes: usize,
     /// For the head of a request, from its first byte, or from the connection's beginning.
-    pub(crate) head_time: Duration,
+    pub head_time: Duration,
     /// For the body of a request.
-    pub(crate) body_time: Duration,
+    pub body_time: Duration,
     /// For a client to read an answer, or a value of a stream.
-    pub(crate) answer_time: Duration,
+    pub answer_time: Duration,
     /// For a kept connection to be silent.
-    pub(crate) idle_time: Duration,
+    pub idle_time: Duration,
     /// For reading what a client still sends when its answer is written, so that it sees the answer.
-    pub(crate) linger_time: Duration,
+    pub linger_time: Duration,
     /// For answers that are on their way when the server ends.
-    pub(crate) last_answers_time: Duration,
+    pub last_answers_time: Duration,
 }

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
-use super::Refusal;
+use crate::Refusal;
 
 /// What browsers say about the page that a request comes from.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -110,15 +110,17 @@ fn is_origin(text: &str) -> bool {
 
 /// Who may ask.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Access {
+pub struct Access {
     /// Whether clients may call this host by any name.
-    pub(crate) any_host: bool,
+    pub any_host: bool,
     /// Whose web pages may ask beside the server's own.
-    pub(crate) cors: Cors,
+    pub cors: Cors,
+    /// How the origin of a web page is allowed, for those who are refused for it; empty if it cannot be.
+    pub cors_hint: &'static str,
 }
 
 /// A router for those alone who may ask it.
-pub(crate) fn guarded(router: Router, access: Access) -> Router {
+pub fn guarded(router: Router, access: Access) -> Router {
     let router = match access.cors.layer() {
         Some(layer) => router.layer(layer),
         None => router,
@@ -159,7 +161,10 @@ impl Access {
         let elsewhere =
             !named && !self.cors.any_origin() && all(headers, &SEC_FETCH_SITE).any(is_elsewhere);
         if origins.any(foreign) || elsewhere {
-            let message = "a web page of another origin asks: --cors-origin ORIGIN lets it";
+            let message = match self.cors_hint {
+                "" => "a web page of another origin asks".to_owned(),
+                hint => format!("a web page of another origin asks: {hint}"),
+            };
             return Err(Refusal::new(StatusCode::FORBIDDEN, "origin", message));
         }
         Ok(())

@@ -17,7 +17,8 @@ use super::socket::{Deadlines, Peer};
 
 /// A stream of values, each of which a client has the time of an answer to read. The connection ends with it.
 /// The extensions are those of its request.
-pub(crate) fn lines(values: Receiver<Arc<str>>, extensions: &Extensions) -> Response {
+#[must_use]
+pub fn lines(values: Receiver<Arc<str>>, extensions: &Extensions) -> Response {
     let (deadlines, client) = (extensions.get().cloned(), extensions.get().cloned());
     let lines = LineBody { values, deadlines, client };
     let mut response = Response::new(Body::new(lines));

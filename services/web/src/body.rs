@@ -15,14 +15,16 @@ use super::{Limits, Refusal};
 
 /// The memory that the bodies of all requests and answers share.
 #[derive(Debug)]
-pub(crate) struct Budgets {
+pub struct Budgets {
     limits: Limits,
     bodies: Arc<Budget>,
     answers: Arc<Budget>,
 }
 
 impl Budgets {
-    pub(crate) fn new(limits: Limits) -> Self {
+    /// All of it, as the limits say.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
         let bodies = Arc::new(Budget::new(limits.bodies_bytes));
         Self { limits, bodies, answers: Arc::new(Budget::new(limits.answers_bytes)) }
     }
@@ -33,7 +35,7 @@ impl Budgets {
 ///
 /// # Errors
 /// When it is of another type, too long, too slow, or there is no memory for it.
-pub(crate) async fn read_body(
+pub async fn read_body(
     request: Request,
     budgets: &Budgets,
 ) -> Result<(Bytes, Option<Share>), Refusal> {
@@ -73,7 +75,7 @@ pub(crate) async fn read_body(
 }
 
 /// An answer of JSON, a line. A long one takes its share of memory until it is written.
-pub(crate) fn json(mut text: Vec<u8>, budgets: &Budgets) -> Response {
+pub fn json(mut text: Vec<u8>, budgets: &Budgets) -> Response {
     text.push(b'\n');
     let bytes = if text.len() <= budgets.limits.small_bytes {
         Bytes::from(text)

@@ -37,13 +37,13 @@ struct State {
 
 /// The deadlines of a connection. Clones are the same ones.
 #[derive(Clone, Debug)]
-pub(super) struct Deadlines {
+pub(crate) struct Deadlines {
     limits: Limits,
     state: Arc<Mutex<State>>,
 }
 
 impl Deadlines {
-    pub(super) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         let state = State {
             expected: Expected::Head(Instant::now() + limits.head_time),
             answer_until: None,
@@ -58,29 +58,29 @@ impl Deadlines {
     }
 
     /// A head has arrived.
-    pub(super) fn request_begins(&self) {
+    pub(crate) fn request_begins(&self) {
         let mut state = self.state();
         state.requested = true;
         state.expected = Expected::Anything;
     }
 
     /// An answer, or a part of one, is going to be written.
-    pub(super) fn answer_begins(&self) {
+    pub(crate) fn answer_begins(&self) {
         self.state().answer_until = Some(Instant::now() + self.limits.answer_time);
     }
 
     /// The connection is kept for another request.
-    pub(super) fn another_is_expected(&self) {
+    pub(crate) fn another_is_expected(&self) {
         self.state().expected = Expected::Request(Instant::now() + self.limits.idle_time);
     }
 
     /// Whether there ever was a request.
-    pub(super) fn was_requested(&self) -> bool {
+    pub(crate) fn was_requested(&self) -> bool {
         self.state().requested
     }
 
     /// Whether a head did not arrive in time.
-    pub(super) fn head_was_late(&self) -> bool {
+    pub(crate) fn head_was_late(&self) -> bool {
         self.state().head_was_late
     }
 
@@ -106,15 +106,15 @@ impl Deadlines {
 
 /// The client of a connection, as an answer that goes on sees it.
 #[derive(Clone, Debug)]
-pub(super) struct Peer(Arc<TcpStream>);
+pub(crate) struct Peer(Arc<TcpStream>);
 
 impl Peer {
-    pub(super) fn new(stream: Arc<TcpStream>) -> Self {
+    pub(crate) fn new(stream: Arc<TcpStream>) -> Self {
         Self(stream)
     }
 
     /// Ready when the client has closed its end. What it sends meanwhile is dropped.
-    pub(super) fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<()> {
         let mut dropped = [0; 1_024];
         loop {
             if std::task::ready!(self.0.poll_read_ready(cx)).is_err() {
@@ -130,7 +130,7 @@ impl Peer {
 }
 
 /// The socket as hyper reads and writes it.
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: Arc<TcpStream>,
     deadlines: Deadlines,
     reading: Alarm,
@@ -138,7 +138,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: Arc<TcpStream>, deadlines: Deadlines) -> Self {
+    pub(crate) fn new(stream: Arc<TcpStream>, deadlines: Deadlines) -> Self {
         Self { stream, deadlines, reading: Alarm(None), writing: Alarm(None) }
     }
 
@@ -251,7 +251,7 @@ impl Alarm {
 }
 
 /// Waits until a client has closed its end, and reads away what it still sends, but not for long.
-pub(super) async fn linger(stream: &TcpStream, time: Duration) {
+pub(crate) async fn linger(stream: &TcpStream, time: Duration) {
     let read_away = async {
         let mut dropped = [0; 4_096];
         while stream.readable().await.is_ok() {

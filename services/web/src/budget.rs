@@ -5,24 +5,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What there is, in bytes.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(crate) struct Budget {
     left: AtomicUsize,
 }
 
 /// A share, given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Share {
+pub struct Share {
     of: Arc<Budget>,
     bytes: usize,
 }
 
 impl Budget {
-    pub(super) fn new(bytes: usize) -> Self {
+    pub(crate) fn new(bytes: usize) -> Self {
         Self { left: AtomicUsize::new(bytes) }
     }
 
     /// Takes a share, if there is as much.
-    pub(super) fn take(budget: &Arc<Self>, bytes: usize) -> Option<Share> {
+    pub(crate) fn take(budget: &Arc<Self>, bytes: usize) -> Option<Share> {
         let less = |left: usize| left.checked_sub(bytes);
         budget.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).ok()?;
         Some(Share { of: Arc::clone(budget), bytes })
