@@ -113,23 +113,26 @@ impl Session<'_> {
                 Err(Layer1Failure::Nobody { word: word.to_owned(), names }.into())
             }
             None => {
-                alias(option, word)?;
+                source(option, word)?;
                 Ok(Person { name: Some(word.to_owned()), address: None })
             }
         }
     }
 }
 
-/// Fails for a word that cannot be a name in a client of layer 1.
+/// Fails for a word that cannot be whom a client of layer 1 knows.
+pub(super) fn source(option: &str, word: &str) -> Result<(), Failure> {
+    let problem = "is no account of layer 1 (expected tz1… or a name that octez-client knows)";
+    if is_name(word) { Ok(()) } else { Err(Failure::option(option, word, &problem)) }
+}
+
+/// Fails for a word that a client of layer 1 cannot have as a name.
 pub(super) fn alias(option: &str, word: &str) -> Result<(), Failure> {
+    let problem = "is no name (expected letters, digits, '.', '_' or '-')";
+    if is_name(word) { Ok(()) } else { Err(Failure::option(option, word, &problem)) }
+}
+
+fn is_name(word: &str) -> bool {
     let good = |c: char| c.is_alphanumeric() || "._-:@".contains(c);
-    let is_name = !word.is_empty() && !word.starts_with('-') && word.chars().all(good);
-    match is_name {
-        true => Ok(()),
-        false => {
-            let problem =
-                "is no account of layer 1 (expected tz1… or a name that octez-client knows)";
-            Err(Failure::option(option, word, &problem))
-        }
-    }
+    !word.is_empty() && !word.starts_with('-') && word.chars().all(good)
 }

@@ -229,6 +229,17 @@ mod tests {
         assert_eq!(KnownContract::of(&other), None);
     }
 
+    /// What another program has computed: `contracts/README.md` says which.
+    const HASHES: &str = include_str!("../../../../contracts/hashes.txt");
+
+    #[test]
+    fn hashes_are_those_that_are_written_beside_the_files() {
+        for one in KnownContract::ALL {
+            let line = format!("{}  {n}/{n}.tz", one.script().unwrap().hash(), n = one.name());
+            assert!(HASHES.lines().any(|known| known == line), "{line}");
+        }
+    }
+
     #[test]
     fn they_take_what_they_are_called_with() {
         let ticket = "ticket (pair nat (option bytes))";

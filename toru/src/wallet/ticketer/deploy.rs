@@ -12,7 +12,7 @@ use wallet::layer1::asset::Asset;
 use wallet::layer1::known::{Origination, TokenFacts};
 use wallet::limits::MAX_DECIMALS;
 
-use super::super::layer1::alias;
+use super::super::layer1::{alias, source};
 use crate::cli::groups::JsonArgs;
 use crate::error::{Failure, shown_path, write_file};
 use crate::exit::EXIT_CODES;
@@ -132,7 +132,7 @@ fn print(
     ui: &Ui,
 ) -> Result<Output, Failure> {
     let name = origination.contract.name();
-    alias("--from", &args.from)?;
+    source("--from", &args.from)?;
     let called = args.alias.as_deref().unwrap_or(name);
     alias("--alias", called)?;
     let file = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.tz")));
