@@ -78,15 +78,14 @@ def deposit_helper():
         def __init__(self):
             self.data = sp.cast(None, sp.option[deposit])
 
-        @sp.private(with_storage="read-write")
-        def begin(self, params):
-            """Notes a deposit, if it may begin."""
-            sp.cast(params, deposit)
+        @sp.private(with_storage="read-only")
+        def may_begin(self, params):
+            """Fails where a deposit of this amount to this rollup may not begin."""
+            (amount, to) = params
             assert sp.sender == sp.source, "CALLER_IS_NOT_THE_SIGNER"
             assert self.data == None, "ANOTHER_DEPOSIT_IS_ON_ITS_WAY"
-            assert params.amount > 0, "NOTHING_TO_DEPOSIT"
-            assert sp.contract(rollup, params.rollup).is_some(), "ROLLUP_OF_ANOTHER_TYPE"
-            self.data = sp.Some(params)
+            assert amount > 0, "NOTHING_TO_DEPOSIT"
+            assert sp.contract(rollup, to).is_some(), "ROLLUP_OF_ANOTHER_TYPE"
 
         @sp.entrypoint
         def deposit_xtz(self, params):
@@ -97,14 +96,16 @@ def deposit_helper():
                     ("ticketer", ("rollup", "receiver"))
                 ),
             )
+            mutez = sp.fst(sp.ediv(sp.amount, sp.mutez(1)).unwrap_some(error="DIVISION"))
+            self.may_begin((mutez, params.rollup))
             mints = sp.contract(sp.address, params.ticketer, entrypoint="mint").unwrap_some(
                 error="NOT_A_TICKETER_OF_TEZ"
             )
-            self.begin(
+            self.data = sp.Some(
                 sp.record(
                     ticketer=params.ticketer,
                     content=(sp.nat(0), None),
-                    amount=sp.fst(sp.ediv(sp.amount, sp.mutez(1)).unwrap_some(error="DIVISION")),
+                    amount=mutez,
                     rollup=params.rollup,
                     receiver=params.receiver,
                     token=None,
@@ -125,35 +126,29 @@ def deposit_helper():
                 ).layout(("ticketer", ("rollup", ("receiver", "amount")))),
             )
             assert sp.amount == sp.mutez(0), "TEZ_NOT_TAKEN"
+            self.may_begin((params.amount, params.rollup))
             its_token = sp.view("get_token", params.ticketer, (), token).unwrap_some(
                 error="NOT_A_TICKETER_OF_TOKENS"
             )
             its_content = sp.view("get_content", params.ticketer, (), content).unwrap_some(
                 error="NOT_A_TICKETER_OF_TOKENS"
             )
-            its_address = sp.address("KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT")
-            match its_token:
-                case fa12(address):
-                    its_address = address
-                case fa2(pair):
-                    its_address = sp.fst(pair)
             mints = sp.contract(sp.nat, params.ticketer, entrypoint="deposit").unwrap_some(
                 error="NOT_A_TICKETER_OF_TOKENS"
             )
-            self.begin(
-                sp.record(
-                    ticketer=params.ticketer,
-                    content=its_content,
-                    amount=params.amount,
-                    rollup=params.rollup,
-                    receiver=params.receiver,
-                    token=sp.Some(its_address),
-                    balance=None,
-                    forwarded=False,
-                )
+            pending = sp.record(
+                ticketer=params.ticketer,
+                content=its_content,
+                amount=params.amount,
+                rollup=params.rollup,
+                receiver=params.receiver,
+                token=None,
+                balance=None,
+                forwarded=False,
             )
             match its_token:
                 case fa12(address):
+                    pending.token = sp.Some(address)
                     moves = sp.contract(
                         fa12_transfer, address, entrypoint="transfer"
                     ).unwrap_some(error="NOT_A_TOKEN")
@@ -186,6 +181,7 @@ def deposit_helper():
                     sp.transfer(question, sp.mutez(0), tells)
                 case fa2(pair):
                     (address, token_id) = pair
+                    pending.token = sp.Some(address)
                     moves = sp.contract(
                         sp.list[fa2_transfer], address, entrypoint="transfer"
                     ).unwrap_some(error="NOT_A_TOKEN")
@@ -229,6 +225,7 @@ def deposit_helper():
                         [sp.variant.remove_operator(operator)], sp.mutez(0), updates
                     )
                     sp.transfer(question, sp.mutez(0), tells)
+            self.data = sp.Some(pending)
             sp.transfer((), sp.mutez(0), sp.self_entrypoint("finish"))
 
         @sp.entrypoint
@@ -251,6 +248,25 @@ def deposit_helper():
             )
             pending.forwarded = True
             self.data = sp.Some(pending)
+
+        @sp.entrypoint
+        def reclaim(self, params):
+            """Asks a rollup to pay back a deposit of the signer's, which it holds because it could not credit it.
+
+            The rollup compares the sender, which is the helper, and the signer with those of the deposit.
+            """
+            sp.cast(
+                params,
+                sp.record(rollup=sp.address, request=sp.bytes).layout(("rollup", "request")),
+            )
+            assert sp.amount == sp.mutez(0), "TEZ_NOT_TAKEN"
+            assert sp.sender == sp.source, "CALLER_IS_NOT_THE_SIGNER"
+            to = sp.contract(rollup, params.rollup).unwrap_some(
+                error="ROLLUP_OF_ANOTHER_TYPE"
+            )
+            sp.transfer(
+                sp.variant.Right(sp.variant.Right(params.request)), sp.mutez(0), to
+            )
 
         @sp.private(with_storage="read-write")
         def compare(self, balance):
