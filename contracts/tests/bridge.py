@@ -165,14 +165,14 @@ def solvent(bridge, on_the_rollup, in_the_outbox):
         held[ticketer] = held.get(ticketer, 0) + much
     for name, (_, ticketer, _) in tickets.items():
         owed = on_the_rollup[name] + in_the_outbox.get(name, 0)
-        bridge.expect(f"{name}: layer 1's ticket balance", owed, held[ticketer])
+        bridge.expect(f"{name}: layer 1's ticket balance", owed, held.get(ticketer, 0))
         if name in ("xtz", "exchanger"):
             bridge.expect(f"{name}: locked", owed, bridge.tez(ticketer))
         if name == "xtz":
             bridge.expect("supply", {"int": str(owed)}, bridge.view(ticketer, "get_total_supply"))
         if name in ("fa12", "fa2"):
             tokens = getattr(bridge, name)
-            bridge.expect(f"{name}: locked", owed, tokens.ledger()[ticketer])
+            bridge.expect(f"{name}: locked", owed, tokens.ledger().get(ticketer, 0))
             bridge.expect(f"{name}: supply", owed, tokens.supply())
 
 
