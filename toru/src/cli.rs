@@ -17,8 +17,8 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, ExecuteArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
-    WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, ExecuteArgs, RegisterArgs, SendArgs, SwapArgs, TicketArgs, TicketsArgs,
+    TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -53,8 +53,10 @@ pub enum Command {
     Key(KeyArgs),
     /// Show what an account holds
     Balance(BalanceArgs),
-    /// List the tickets that the rollup knows
+    /// List the tickets that the rollup knows: pinned ones, known ones, unknown ones
     Tickets(TicketsArgs),
+    /// Pin names to tickets, so that a name means one ticket whatever others call theirs
+    Ticket(TicketArgs),
     /// Register a key, so that it can sign
     Register(RegisterArgs),
     /// Pay somebody, or everybody in a file

@@ -46,6 +46,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Register(args) => wallet::register(&args, ui),
         Command::Balance(args) => wallet::balance(&args, ui),
         Command::Tickets(args) => wallet::tickets(&args, ui),
+        Command::Ticket(args) => wallet::ticket(&args, ui),
         Command::Send(args) => wallet::send(&args, ui),
         Command::Tx(args) => wallet::tx(&args, ui),
         Command::Swap(args) => wallet::swap(&args, ui),

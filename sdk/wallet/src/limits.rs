@@ -24,6 +24,8 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 pub const MAX_PAYMENTS_BYTES: u64 = 256 << 20;
 /// The most decimals that a ticket may say it has: 2^64 − 1 has twenty digits.
 pub const MAX_DECIMALS: u8 = 19;
+/// Pinned tickets of a rollup.
+pub const MAX_PINS: usize = 1_000;
 /// Characters of a ticket's symbol.
 pub const MAX_SYMBOL_CHARS: usize = 32;
 /// Levels: an outbox message can be executed as long as the last cemented level is less than this far

@@ -4,6 +4,7 @@ mod common;
 mod contract;
 mod files;
 mod inboxes;
+mod names;
 mod octez;
 mod pay;
 mod statuses;
