@@ -160,6 +160,10 @@ class Tokens:
         )
         self.ticketer = sequence.originate("fa_ticketer", f"Pair ({self.content}) ({self.which}) 0")
 
+    def extra(self):
+        """The bytes in the content of its tickets."""
+        return bytes.fromhex(self.content.split("0x")[1].rstrip(")"))
+
     def mint(self, to, amount):
         value = f'Pair "{to}" {self.id} {amount}' if self.is_fa2 else f'Pair "{to}" {amount}'
         return Call(self.token, "mint", value)
