@@ -44,6 +44,7 @@ class Sequence:
         Sequence.everything.append(self)
 
     def originate(self, kind, storage, name=None):
+        assert self.start is None, "a sequence has all its contracts before the first step"
         address = kt1(bytes([len(self.kinds) + 1] * 20))
         self.kinds[address] = kind
         folder = f"{kind}/{kind}" if (CONTRACTS / kind).is_dir() else f"testing/{kind}"

@@ -146,8 +146,9 @@ def no_token():
     """A ticketer whose token is none."""
     sequence = Sequence("FA ticketer over what is no token")
     xtz = sequence.originate("xtz_ticketer", "0")
-    for which in f'Left "{xtz}"', f'Right (Pair "{xtz}" 0)':
-        ticketer = sequence.originate("fa_ticketer", f"Pair ({XTZ}) ({which}) 0")
+    tokens = f'Left "{xtz}"', f'Right (Pair "{xtz}" 0)'
+    storages = [f"Pair ({XTZ}) ({which}) 0" for which in tokens]
+    for ticketer in [sequence.originate("fa_ticketer", storage) for storage in storages]:
         sequence.refused("NOT_A_TOKEN", Call(ticketer, "deposit", "1"))
 
 
