@@ -107,6 +107,25 @@ def one_on_its_way():
     sequence.expect("messages", 1, len(result.payloads))
 
 
+def reclaims():
+    sequence = Sequence("deposit helper: reclaim", vectors=False)
+    genuine = sequence.originate("xtz_ticketer", "0")
+    helper = sequence.originate("deposit_helper", "None")
+    ticketer = hostile(sequence, "", helper, genuine)
+    value = f'Pair "{ROLLUP}" 0x00'
+    for who in ALICE, BOB:
+        result = sequence.applied(Call(helper, "reclaim", value), source=who)
+        asked = {"payload": "050805080a0000000100", "sender": helper, "source": who}
+        sequence.expect("messages", [asked], result.payloads)
+    sequence.refused("TEZ_NOT_TAKEN", Call(helper, "reclaim", value, 1))
+    # Somebody whom Alice calls does not ask in her name.
+    value = f'Pair 0x00 "{ROLLUP}"'
+    sequence.refused("CALLER_IS_NOT_THE_SIGNER", Call(ticketer, "reclaim", value))
+    for nobody in BOB, genuine, helper, kt1(bytes([0x77] * 20)):
+        call = Call(helper, "reclaim", f'Pair "{nobody}" 0x00')
+        sequence.refused("ROLLUP_OF_ANOTHER_TYPE", call)
+
+
 def hostile(sequence, mode, helper, other, token="None"):
     return sequence.originate("hostile_ticketer", f'Pair "{helper}" "{mode}" "{other}" ({token})')
 
@@ -184,6 +203,7 @@ def run():
     tokens_of("FA2", 7)
     from_outside()
     one_on_its_way()
+    reclaims()
     hostile_ticketers_of_tez()
     hostile_ticketers_of_tokens("FA1.2")
     hostile_ticketers_of_tokens("FA2")

@@ -19,9 +19,9 @@ def helper_xtz():
         receiver=RECEIVER, ticketer=xtz.address, content=XTZ, amount=12_500_000,
         sender=helper.address, source=ALICE.address,
     )
-    chain.scenario.verify_equal(chain.rollup.data, [first])
+    chain.scenario.verify_equal(chain.rollup.data.deposits, [first])
     helper.deposit_xtz(**chain.deposit_xtz(xtz, _amount=sp.mutez(1)))
-    chain.verify(sp.len(chain.rollup.data) == 2)
+    chain.verify(sp.len(chain.rollup.data.deposits) == 2)
 
     one = {"_amount": sp.mutez(1)}
     refused.deposit_xtz("NOTHING_TO_DEPOSIT", **chain.deposit_xtz(xtz))
@@ -65,9 +65,31 @@ def helper_with_a_deposit_on_its_way():
     # Its ticketer's ticket alone is taken.
     refused.default("SENDER_IS_NOT_THE_TICKETER", ticket(chain.xtz, 10), _sender=ALICE)
     refused.fa12_balance("SENDER_IS_NOT_THE_TOKEN", 0, _sender=ALICE)
-    chain.verify(sp.len(chain.rollup.data) == 0)
+    chain.verify(sp.len(chain.rollup.data.deposits) == 0)
     helper.default(ticket(chain.xtz, 10), _sender=chain.xtz.address)
-    chain.verify(sp.len(chain.rollup.data) == 1)
+    chain.verify(sp.len(chain.rollup.data.deposits) == 1)
+
+
+@sp.add_test()
+def helper_reclaims():
+    """The rollup sees who asks; nobody asks in the name of a signer who did not call the helper."""
+    chain = Chain("helper_reclaims")
+    helper, rollup = chain.helper, chain.rollup
+    request = {"request": sp.bytes("0x00"), "rollup": rollup.address}
+    refused = Refused(helper)
+    helper.reclaim(**request, _sender=ALICE)
+    helper.reclaim(**request, _sender=BOB)
+    asked = [
+        sp.record(request=sp.bytes("0x00"), sender=helper.address, source=who.address)
+        for who in (BOB, ALICE)
+    ]
+    chain.scenario.verify_equal(rollup.data.requests, asked)
+    refused.reclaim("TEZ_NOT_TAKEN", **request, _sender=ALICE, _amount=sp.mutez(1))
+    called = {"_sender": rollup.address, "_source": ALICE}
+    refused.reclaim("CALLER_IS_NOT_THE_SIGNER", **request, **called)
+    request["rollup"] = chain.other_rollup.address
+    refused.reclaim("ROLLUP_OF_ANOTHER_TYPE", **request, _sender=ALICE)
+    chain.nothing_is_left()
 
 
 @sp.add_test()
@@ -95,7 +117,7 @@ def helper_and_hostile_ticketers_of_tez():
     Refused(chain.helper).deposit_xtz("ROLLUP_OF_ANOTHER_TYPE", **other)
     honest = chain.hostile("honest")
     chain.helper.deposit_xtz(**chain.deposit_xtz(honest, **ten))
-    chain.verify(sp.len(chain.rollup.data) == 1)
+    chain.verify(sp.len(chain.rollup.data.deposits) == 1)
 
 
 @sp.add_test()
@@ -142,7 +164,7 @@ def _(chain, tokens):
     chain.verify(ticketer.data.total_supply == 60)
     tokens.no_right_is_left(helper, ticketer)
     chain.nothing_is_left()
-    chain.scenario.verify_equal(chain.rollup.data, [sp.record(
+    chain.scenario.verify_equal(chain.rollup.data.deposits, [sp.record(
         receiver=RECEIVER, ticketer=ticketer.address, content=tokens.content, amount=60,
         sender=helper.address, source=ALICE.address,
     )])

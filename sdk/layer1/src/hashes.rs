@@ -25,6 +25,11 @@ pub const STATE: HashKind<32> = HashKind { prefix: &[17, 165, 235, 240] };
 pub const INBOX: HashKind<32> = HashKind { prefix: &[3, 255, 138, 145, 110] };
 /// `srib2…`, of 55 characters: the messages of a level.
 pub const INBOX_WITNESS: HashKind<32> = HashKind { prefix: &[3, 255, 138, 145, 140] };
+/// `expr…`, of 54 characters: a Michelson expression, such as a contract's script.
+pub const SCRIPT_EXPR: HashKind<32> = HashKind { prefix: &[13, 44, 64, 27] };
+
+/// `Net…`, of 15 characters: a chain.
+pub const CHAIN: HashKind<4> = HashKind { prefix: &[87, 82, 0] };
 
 impl<const N: usize> HashKind<N> {
     /// A hash as text.
@@ -59,6 +64,7 @@ mod tests {
             (STATE, "srs1", 54),
             (INBOX, "srib1", 55),
             (INBOX_WITNESS, "srib2", 55),
+            (SCRIPT_EXPR, "expr", 54),
         ];
         for hash in [[0; 32], [0x7f; 32], [0xff; 32]] {
             for (kind, letters, length) in kinds {
@@ -68,6 +74,11 @@ mod tests {
                     kinds.iter().filter(|kind| kind.0.read(&text).is_some()).collect();
                 assert_eq!((kind.read(&text), read.len()), (Some(hash), 1), "{text}");
             }
+        }
+        for hash in [[0; 4], [0x7f; 4], [0xff; 4]] {
+            let text = CHAIN.text(&hash);
+            assert!(text.starts_with("Net") && text.len() == 15, "{text}");
+            assert_eq!(CHAIN.read(&text), Some(hash));
         }
         let text = BLOCK.text(&[7; 32]);
         for wrong in ["", "B", &text[1..], &format!("{text}1"), &"1".repeat(10_000)] {

@@ -145,7 +145,7 @@ impl RpcError {
     }
 }
 
-fn or_none(words: &str) -> &str {
+pub(crate) fn or_none(words: &str) -> &str {
     if words.is_empty() { "without a word" } else { words }
 }
 

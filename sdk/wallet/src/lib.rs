@@ -24,6 +24,9 @@
 //! ([`withdrawal_log`]) and tracked until layer 1 has executed them ([`tracker`]); [`contract`] has what
 //! layer 1's contracts take.
 //!
+//! What comes to the rollup is an operation on layer 1: `layer1` knows accounts, contracts and views there, and
+//! makes the operation of a deposit. [`solvency`] adds up what is locked there and what the rollup owes.
+//!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
 //! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
 //! brings with it. `examples/pay.rs` is the whole way in a page.
@@ -77,6 +80,7 @@ pub mod following;
 pub mod in_flight;
 pub mod inboxes;
 pub mod known_rollups;
+pub mod layer1;
 pub mod limits;
 pub mod missing_result;
 pub mod outbox;
@@ -94,7 +98,7 @@ pub mod sheet;
 pub mod signature_collection;
 pub mod signer;
 pub mod simulation;
-
+pub mod solvency;
 pub mod state;
 pub mod ticket;
 pub mod tracker;

@@ -45,3 +45,5 @@ pub const QUEUE_CHECKS: usize = 64;
 pub const HOLDINGS_TICKETS: u32 = 500;
 /// Tickets among which one is looked for by a name that anybody can give, the first that the rollup knew.
 pub const NAMED_TICKETS: u32 = 5_000;
+/// Held deposits that are read one by one, to add up what they hold.
+pub const HELD_LOOKED: u64 = 2_000;

@@ -15,6 +15,11 @@ use content::{content_text, json_object, lossless, packed_map};
 
 pub use find::{Candidates, candidates, choose, narrow};
 
+/// What the bytes of a content say: a packed `map string bytes`, or a JSON object; nothing if they are neither.
+pub(crate) fn packed_facts(data: &[u8]) -> Vec<(String, String)> {
+    packed_map(data).or_else(|| json_object(data)).unwrap_or_default()
+}
+
 /// The index of a ticket that is not known to have one. It is never shown.
 const NO_INDEX: TicketIndex = TicketIndex(u32::MAX);
 
@@ -186,9 +191,7 @@ impl Token {
 fn facts(content: &TicketContent) -> Vec<(String, String)> {
     match content {
         TicketContent::String(text) => vec![("symbol".to_owned(), lossless(text))],
-        TicketContent::NatBytes(_, Some(data)) => {
-            packed_map(data).or_else(|| json_object(data)).unwrap_or_default()
-        }
+        TicketContent::NatBytes(_, Some(data)) => packed_facts(data),
         TicketContent::NatBytes(_, None) => Vec::new(),
     }
 }

@@ -8,6 +8,7 @@ use super::files::Files;
 use super::installer::Installation;
 use crate::cli::InstallArgs;
 use crate::error::shown_path;
+use crate::shell::word as shell;
 use explain::text::grouped;
 use layer1::plain::one_line;
 
@@ -41,15 +42,6 @@ fn michelson_type(args: &InstallArgs) -> Option<String> {
         Some(text) => Some(one_line(text)),
         None => args.kernel.is_none().then(|| OUR_TYPE.to_owned()),
     }
-}
-
-/// A word of a shell's command line, quoted where it must be.
-fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':');
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn copy(preimages: &Path) -> String {
@@ -129,13 +121,6 @@ pub fn json(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_that_a_shell_takes_for_one() {
-        assert_eq!(shell("a/b-c.hex"), "a/b-c.hex");
-        assert_eq!(shell(""), "''");
-        assert_eq!(shell("it's $x"), r"'it'\''s $x'");
-    }
 
     #[test]
     fn our_type_is_that_of_the_protocol() {

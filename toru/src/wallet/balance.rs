@@ -8,7 +8,7 @@ use wallet::state::Holdings;
 use super::grid::{grid, grouped};
 use super::session::Session;
 use super::ticket_list::{cell, names, token_json, unlooked};
-use crate::cli::groups::WalletArgs;
+use crate::cli::groups::{Layer1Args, WalletArgs};
 use crate::error::Failure;
 use crate::exit::EXIT_CODES;
 use crate::ui::{Output, Ui, json_line};
@@ -17,13 +17,19 @@ use crate::ui::{Output, Ui, json_line};
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub struct BalanceArgs {
-    /// Whose: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
+    /// Whose: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox; on layer 1, tz1…, KT1…, or bootstrap1 to
+    /// bootstrap5 of the sandbox
     #[arg(value_name = "ACCOUNT")]
     account: String,
 
-    /// Only of this ticket: NAME, KT1…/NAME or #N; prints the amount alone
+    /// Only of this ticket: NAME, KT1…/NAME or #N; prints the amount alone. On layer 1, of what a pinned ticket
+    /// stands for
     #[arg(value_name = "TICKET")]
     ticket: Option<String>,
+
+    /// Where layer 1 is.
+    #[command(flatten)]
+    layer1: Layer1Args,
 
     /// Where.
     #[command(flatten)]
@@ -33,6 +39,9 @@ pub struct BalanceArgs {
 /// What an account holds.
 pub fn balance(args: &BalanceArgs, ui: &Ui) -> Result<Output, Failure> {
     let session = Session::open(&args.wallet, ui)?;
+    if let Some(person) = session.only_on_layer1(&args.account)? {
+        return session.layer1_balance(&person, args.ticket.as_deref(), &args.layer1);
+    }
     let state = session.state()?;
     let reference = session.account_ref(&state, &args.account)?;
     let account = state.account(&reference.address)?;

@@ -3,12 +3,15 @@
 //! Commands have errors of their own, beside these; each says what a [`Failure`] it becomes.
 
 pub(super) mod account;
+pub(super) mod deposit;
 pub(super) mod execution;
 pub(super) mod exit;
 pub(super) mod file;
+pub(super) mod layer1;
 pub(super) mod payment;
 pub(super) mod pin;
 pub(super) mod result;
+pub(super) mod solvency;
 
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};

@@ -78,6 +78,12 @@ impl Listing {
         }
     }
 
+    /// Whether there is a list that can be understood.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The levels of everything in it.
     #[must_use]
     pub fn levels(&self) -> Vec<Level> {
