@@ -249,6 +249,25 @@ def deposit_helper():
             pending.forwarded = True
             self.data = sp.Some(pending)
 
+        @sp.entrypoint
+        def reclaim(self, params):
+            """Asks a rollup to pay back a deposit of the signer's, which it holds because it could not credit it.
+
+            The rollup compares the sender, which is the helper, and the signer with those of the deposit.
+            """
+            sp.cast(
+                params,
+                sp.record(rollup=sp.address, request=sp.bytes).layout(("rollup", "request")),
+            )
+            assert sp.amount == sp.mutez(0), "TEZ_NOT_TAKEN"
+            assert sp.sender == sp.source, "CALLER_IS_NOT_THE_SIGNER"
+            to = sp.contract(rollup, params.rollup).unwrap_some(
+                error="ROLLUP_OF_ANOTHER_TYPE"
+            )
+            sp.transfer(
+                sp.variant.Right(sp.variant.Right(params.request)), sp.mutez(0), to
+            )
+
         @sp.private(with_storage="read-write")
         def compare(self, balance):
             """Notes the helper's tokens before a deposit, and fails if there are more or fewer after it.

@@ -33,13 +33,18 @@ def hostile():
         ticketer=sp.address, rollup=sp.address, receiver=sp.string, amount=sp.nat
     ).layout(("ticketer", ("rollup", ("receiver", "amount"))))
 
+    reclaim: type = sp.record(rollup=sp.address, request=sp.bytes).layout(
+        ("rollup", "request")
+    )
+
     class HostileTicketer(sp.Contract):
         """`mode`, and what it does when it is to mint:
 
         honest: mints; free: mints and takes no tokens; nothing: does nothing; less, more: mints another amount;
         content: mints another content; twice: sends two tickets; tez: sends tez with the ticket; relay: sends a
-        ticket of `other`, a ticketer of tez; aside: has `other` send one; reenter: begins a deposit; finish: ends the deposit; part: takes a
-        token less; all: takes a token more; lie: lets the token say what somebody else has.
+        ticket of `other`, a ticketer of tez; aside: has `other` send one; reenter: begins a deposit; finish: ends
+        the deposit; part: takes a token less; all: takes a token more; lie: lets the token say what somebody else
+        has.
         """
 
         def __init__(self, mode, helper, other, its_token):
@@ -166,6 +171,16 @@ def hostile():
                     case fa2(_pair):
                         raise "NOT_USED_HERE"
             self.send((sp.sender, amount))
+
+        @sp.entrypoint
+        def reclaim(self, rollup, request):
+            """Asks the rollup in the name of whoever calls this."""
+            asks = sp.contract(reclaim, self.data.helper, entrypoint="reclaim")
+            sp.transfer(
+                sp.record(rollup=rollup, request=request),
+                sp.mutez(0),
+                asks.unwrap_some(error="TO"),
+            )
 
         @sp.entrypoint
         def take_later(self, amount):

@@ -19,9 +19,12 @@ def rollup():
         source=sp.address,
     )
 
+    asked: type = sp.record(request=sp.bytes, sender=sp.address, source=sp.address)
+
     class Rollup(sp.Contract):
         def __init__(self):
-            self.data = sp.cast([], sp.list[received])
+            self.data.deposits = sp.cast([], sp.list[received])
+            self.data.requests = sp.cast([], sp.list[asked])
 
         @sp.entrypoint
         def default(self, params):
@@ -34,7 +37,7 @@ def rollup():
                         case Left(deposit):
                             (receiver, ticket) = deposit
                             (read, _) = sp.read_ticket(ticket)
-                            self.data.push(
+                            self.data.deposits.push(
                                 sp.record(
                                     receiver=receiver,
                                     ticketer=read.ticketer,
@@ -44,8 +47,12 @@ def rollup():
                                     source=sp.source,
                                 )
                             )
-                        case Right(_request):
-                            raise "NOT_USED_HERE"
+                        case Right(request):
+                            self.data.requests.push(
+                                sp.record(
+                                    request=request, sender=sp.sender, source=sp.source
+                                )
+                            )
 
     class OtherRollup(sp.Contract):
         @sp.entrypoint

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from client import Batch, Operation, Person, Place, Ticket, Transaction, Withdrawal, contract, kt1
+from client import Batch, Operation, Person, Place, Ticket, Transaction, Withdrawal, contract, kt1, u32
 from layer1 import Call
 from played import ALICE, BOB, ROLLUP, TEZ, XTZ, Sequence, Tokens, deposit_xtz
 from ticketers import TZ1, call_out, hash_of
@@ -38,12 +38,12 @@ class Bridge(Sequence):
         for tokens in self.fa12, self.fa2:
             self.applied(tokens.mint(ALICE, 1000), tokens.approve(ALICE, self.helper, 1000))
 
-    def deposit(self, call):
-        """One deposit, and the message that layer 1 makes of it."""
-        result = self.applied(call)
+    def deposit(self, call, source=ALICE):
+        """One call of the rollup, and the message that layer 1 makes of it."""
+        result = self.applied(call, source=source)
         (one,) = result.payloads
-        sender, source = hash_of(one["sender"]), TZ1[one["source"]]
-        message = bytes.fromhex("0000" + one["payload"]) + sender + source[1:] + hash_of(ROLLUP)
+        who = hash_of(one["sender"]) + TZ1[one["source"]][1:] + hash_of(ROLLUP)
+        message = bytes.fromhex("0000" + one["payload"]) + who
         self.inbox.append(message.hex())
 
     def demo_mint(self, receiver, amount):
@@ -204,6 +204,43 @@ def refunds(toru):
     bridge.expect("whom the demo would pay", noted, bridge.storage(bridge.demo))
 
 
+def reclaims(toru):
+    """Without an exit the rollup holds such a deposit, until its signer asks for it through the helper."""
+    bridge = Bridge("bridge: reclaim")
+    helper = bridge.helper
+    bridge.fund()
+    tez, tokens = bridge.tez(ALICE), bridge.fa2.ledger()
+    bridge.deposit(deposit_xtz(helper, bridge.xtz, 5 * TEZ, receiver=NOBODY))
+    bridge.deposit(bridge.fa2.deposit(helper, 8, receiver=NOBODY))
+    tickets = bridge.tickets()
+    asked = [
+        # Bob asks for what is Alice's, to have it paid to Alice; and then she does.
+        (BOB, 0, tickets["xtz"], ALICE), (ALICE, 0, tickets["xtz"], ALICE),
+        (ALICE, 1, tickets["fa2"], BOB), (ALICE, 1, tickets["fa2"], BOB),
+    ]
+    for source, number, (_, ticketer, entrypoint), to in asked:
+        name = entrypoint.encode()
+        request = (
+            b"\x00" + number.to_bytes(8, "big") + hash_of(ticketer) + u32(len(name)) + name
+            + b"\x01" + TZ1[to]
+        )
+        call = Call(helper, "reclaim", f'Pair "{ROLLUP}" 0x{request.hex()}')
+        bridge.deposit(call, source)
+    levels = [bridge.inbox[:2], bridge.inbox[2:], []]
+    ran = bridge.run(toru, [[{"serialized": each} for each in level] for level in levels])
+    results = [[each["code"] for each in level["results"]] for level in ran["levels"][:2]]
+    bridge.expect("deposits", [HELD] * 2, results[0])
+    paid = "DEPOSIT_RECLAIMED"
+    bridge.expect("requests", ["NOT_THE_DEPOSITOR", paid, paid, "ALREADY_PAID_BACK"], results[1])
+    outbox = [bytes.fromhex(each) for level in ran["levels"] for each in level["outbox"]]
+    for message in outbox:
+        bridge.executed(message)
+    bridge.expect("Alice's tez", tez, bridge.tez(ALICE))
+    bridge.expect("Alice's tokens", tokens[ALICE] - 8, bridge.fa2.ledger()[ALICE])
+    bridge.expect("Bob's tokens", 8, bridge.fa2.ledger()[BOB])
+    solvent(bridge, dict.fromkeys(tickets, 0), {})
+
+
 def tzel():
     """tzel's ticketer pays what our outbox brings; its own mint is for rollups of another type."""
     sequence = Sequence("tzel's ticketer", vectors=False)
@@ -220,4 +257,5 @@ def tzel():
 def run(toru):
     there_and_back(toru)
     refunds(toru)
+    reclaims(toru)
     tzel()

@@ -1,6 +1,7 @@
 """The committed Michelson of the deposit helper: what it does, and whom it withstands."""
 
-from layer1 import Call, kt1
+from layer1 import Call
+from outbox import kt1
 from played import ALICE, BOB, ROLLUP, XTZ, Sequence, Tokens, deposit_xtz
 
 RECEIVER = "tz4KgLG5kuN3xjp9EjZLsQv8TFtjXeZvE4X4"
@@ -106,6 +107,25 @@ def one_on_its_way():
     sequence.expect("messages", 1, len(result.payloads))
 
 
+def reclaims():
+    sequence = Sequence("deposit helper: reclaim", vectors=False)
+    genuine = sequence.originate("xtz_ticketer", "0")
+    helper = sequence.originate("deposit_helper", "None")
+    ticketer = hostile(sequence, "", helper, genuine)
+    value = f'Pair "{ROLLUP}" 0x00'
+    for who in ALICE, BOB:
+        result = sequence.applied(Call(helper, "reclaim", value), source=who)
+        asked = {"payload": "050805080a0000000100", "sender": helper, "source": who}
+        sequence.expect("messages", [asked], result.payloads)
+    sequence.refused("TEZ_NOT_TAKEN", Call(helper, "reclaim", value, 1))
+    # Somebody whom Alice calls does not ask in her name.
+    value = f'Pair 0x00 "{ROLLUP}"'
+    sequence.refused("CALLER_IS_NOT_THE_SIGNER", Call(ticketer, "reclaim", value))
+    for nobody in BOB, genuine, helper, kt1(bytes([0x77] * 20)):
+        call = Call(helper, "reclaim", f'Pair "{nobody}" 0x00')
+        sequence.refused("ROLLUP_OF_ANOTHER_TYPE", call)
+
+
 def hostile(sequence, mode, helper, other, token="None"):
     return sequence.originate("hostile_ticketer", f'Pair "{helper}" "{mode}" "{other}" ({token})')
 
@@ -130,6 +150,8 @@ def hostile_ticketers_of_tez():
         ticketer = hostile(sequence, mode, helper, genuine)
         call = deposit_xtz(helper, ticketer, 10)
         sequence.refused(error, call) if error else sequence.applied(call)
+        # The rollup's type is looked at before any ticketer is called.
+        sequence.refused("ROLLUP_OF_ANOTHER_TYPE", deposit_xtz(helper, ticketer, 10, to=genuine))
         sequence.nothing_is_left(helper)
 
 
@@ -181,6 +203,7 @@ def run():
     tokens_of("FA2", 7)
     from_outside()
     one_on_its_way()
+    reclaims()
     hostile_ticketers_of_tez()
     hostile_ticketers_of_tokens("FA1.2")
     hostile_ticketers_of_tokens("FA2")

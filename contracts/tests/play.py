@@ -13,8 +13,11 @@ from places import CONTRACTS
 import bridge
 import helper
 import ticketers
-from layer1 import ROLLUP_TYPE, base58_encode, forge_micheline, parse
+from interpreter import parse
+from layer1 import ROLLUP_TYPE
 from played import ROLLUP, Sequence, michelson
+from pytezos.crypto.encoding import base58_encode
+from pytezos.michelson.forge import forge_micheline
 
 SHIPPED = ["xtz_ticketer", "fa_ticketer", "deposit_helper"]
 

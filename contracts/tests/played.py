@@ -2,7 +2,9 @@
 
 import json
 
-from layer1 import Call, Chain, forge_micheline, kt1
+from layer1 import Call, Chain
+from outbox import kt1
+from pytezos.michelson.forge import forge_micheline
 from places import CONTRACTS
 
 ROLLUP = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57"

@@ -1,8 +1,10 @@
 """The committed Michelson of the ticketers: what it does and what it refuses."""
 
 from client import Ticket, contract, implicit, outbox_call, outbox_message
-from layer1 import Call, kt1
-from played import ALICE, BOB, ROLLUP, Sequence, Tokens, XTZ, deposit_xtz
+from interpreter import equal, program, type_of
+from layer1 import Call
+from outbox import kt1
+from played import ALICE, BOB, ROLLUP, XTZ, Sequence, Tokens, deposit_xtz, expect, michelson
 from pytezos.crypto.encoding import base58_decode
 
 TZ1 = {who: implicit(0, base58_decode(who.encode())) for who in (ALICE, BOB)}
@@ -149,7 +151,31 @@ def no_token():
         sequence.refused("NOT_A_TOKEN", Call(ticketer, "deposit", "1"))
 
 
+def interfaces():
+    """Programs call the ticketers that exist by these types."""
+    content = "pair nat (option bytes)"
+    ticket = f"ticket ({content})"
+    token = "or address (pair address nat)"
+    described = {
+        "xtz_ticketer": ({"burn": f"pair address ({ticket})", "mint": "address"}, {}),
+        "fa_ticketer": (
+            {"withdraw": f"pair address ({ticket})", "deposit": "nat"},
+            {"get_total_supply": "nat", "get_content": content, "get_token": token},
+        ),
+    }
+    for name, (entrypoints, views) in described.items():
+        found = program(michelson(f"{name}/{name}"))
+        types = found.parameter.list_entrypoints()
+        for entrypoint, its_type in entrypoints.items():
+            expect(f"{name}%{entrypoint}", True, equal(types[entrypoint], type_of(its_type)))
+        for view, its_type in views.items():
+            _, argument, result, _ = found.get_view(view).args
+            expect(f"{name}, {view}", True, equal(argument, type_of("unit")))
+            expect(f"{name}, {view}", True, equal(result, type_of(its_type)))
+
+
 def run():
+    interfaces()
     xtz_ticketer()
     for standard, token_id in ("FA1.2", 0), ("FA2", 7):
         fa_ticketer(standard, token_id)

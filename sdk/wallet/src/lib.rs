@@ -7,7 +7,7 @@
 //! 2. [`state`]: the rollup's state at one block. It is a host that can only be read, so that the
 //!    kernel's own code finds accounts, balances and results in it; values are fetched as they are asked for.
 //! 3. [`ticket`] and [`amount`]: which ticket a name means, and how much `12.5` of it is. [`pins`] are names
-//!    that mean one ticket whatever others call theirs; [`standing`] is what stands behind any other.
+//!    that mean one ticket whatever others call theirs; [`recognition`] is what stands behind any other.
 //! 4. [`pay`]: refuses what was sent before, and what would collide with what is on its way ([`in_flight`]);
 //!    crafts transactions ([`packing`]) that expire ([`expiry`]).
 //! 5. [`simulation`]: what they would do, by the kernel's own code, before anybody signs.
@@ -90,6 +90,7 @@ pub mod pay;
 pub mod payments;
 pub mod pins;
 pub mod queue;
+pub mod recognition;
 pub mod registration;
 pub mod rpc;
 pub mod session;
@@ -98,7 +99,6 @@ pub mod signature_collection;
 pub mod signer;
 pub mod simulation;
 pub mod solvency;
-pub mod standing;
 pub mod state;
 pub mod ticket;
 pub mod tracker;

@@ -5,6 +5,7 @@ mod contract;
 mod files;
 mod inboxes;
 mod layer1;
+mod names;
 mod octez;
 mod pay;
 mod solvency;

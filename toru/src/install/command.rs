@@ -51,6 +51,11 @@ fn copy(preimages: &Path) -> String {
     )
 }
 
+/// How users pin the tickets.
+fn import(tickets: &Path) -> String {
+    format!("toru ticket import {} --rollup sr1…", shell(&tickets.display().to_string()))
+}
+
 /// For people.
 pub fn words(args: &InstallArgs, installation: &Installation, files: &Files) -> String {
     let mut text = format!(
@@ -74,6 +79,13 @@ pub fn words(args: &InstallArgs, installation: &Installation, files: &Files) -> 
         for hash in &installation.reveals {
             text.push_str(&format!("  {}\n", hex::encode(hash)));
         }
+    }
+    if let Some(tickets) = &files.tickets {
+        text.push_str(&format!(
+            "\nGive the users {}, with the rollup's address sr1…. It pins the names of tickets for them:\n  {}\n",
+            shown_path(tickets),
+            import(tickets),
+        ));
     }
     if michelson_type(args).is_none() {
         text.push_str("\nTYPE is what the kernel takes from contracts: --type puts it there.\n");
@@ -101,6 +113,7 @@ pub fn json(
         "type": michelson_type(args),
         "originate": originate(args, files),
         "copy": copy(&files.preimages),
+        "tickets": files.tickets.as_deref().map(path),
     });
     format!("{value}\n")
 }

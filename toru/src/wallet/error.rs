@@ -18,8 +18,8 @@ use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
 use wallet::known_rollups::KnownRollupsError;
 use wallet::payments::PaymentsError;
 use wallet::pins::PinsError;
+use wallet::recognition::UsedError;
 use wallet::session::SessionError;
-use wallet::standing::UsedError;
 use wallet::withdrawal_log::WithdrawalLogError;
 use wallet::withdrawals::WithdrawError;
 
@@ -90,9 +90,7 @@ impl From<TicketError> for Failure {
             ),
             TicketError::LooksLike { .. } => (
                 "no_ticket",
-                Some(
-                    "write the pinned name as it is pinned; '#N' and KT1…/NAME mean any other ticket",
-                ),
+                Some("write the name as it is pinned; '#N' and KT1…/NAME mean any other ticket"),
             ),
             TicketError::NotAmongFirst { .. } => (
                 "no_ticket",

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use encoding::{RollupAddress, Ticket, Tz4Address};
 use layer1::address::{Address, Role};
 use wallet::known_rollups::KnownRollups;
+use wallet::recognition::used_tickets;
 use wallet::session::{SIMULATED_ROLLUP, Session as Connection};
-use wallet::standing::used_tickets;
 use wallet::state::RollupState;
 
 use super::account_ref::AccountRef;

@@ -7,10 +7,11 @@ use encoding::Amount;
 use serde_json::{Value, json};
 use wallet::amount;
 use wallet::limits::NAMED_TICKETS;
-use wallet::standing::{KnownTicketers, Standing};
+use wallet::recognition::{KnownTicketers, Recognition};
 use wallet::state::Holdings;
 use wallet::ticket::Token;
 
+use super::counted::counted;
 use super::grid::{grid, grouped};
 use super::session::Session;
 use crate::cli::groups::WalletArgs;
@@ -36,7 +37,7 @@ struct Listed {
     token: Token,
     held: Option<Amount>,
     supply: Supply,
-    standing: Standing,
+    recognition: Recognition,
 }
 
 /// All tickets, or those that an account holds.
@@ -60,8 +61,8 @@ pub fn tickets(args: &TicketsArgs, ui: &Ui) -> Result<Output, Failure> {
         .ledger(|ledger| shown.iter().map(|(token, _)| ledger.supply(token.index)).collect())?;
     let known = session.known_ticketers()?;
     let listed = shown.into_iter().zip(supplies).map(|((token, held), supply)| {
-        let standing = known.standing(&token, session.wallet.pins());
-        Listed { token, held, supply, standing }
+        let recognition = known.recognition(&token, session.wallet.pins());
+        Listed { token, held, supply, recognition }
     });
     list(&session, &listed.collect::<Vec<_>>(), (looked, of))
 }
@@ -90,11 +91,12 @@ fn list(
         return Ok(Output::from(format!("no tickets\n{}", unlooked(looked, of))));
     }
     let mut text = String::new();
-    for standing in Standing::ALL {
-        let group: Vec<&Listed> = tickets.iter().filter(|one| one.standing == standing).collect();
+    for recognition in Recognition::ALL {
+        let group: Vec<&Listed> =
+            tickets.iter().filter(|one| one.recognition == recognition).collect();
         if !group.is_empty() {
             let gap = if text.is_empty() { "" } else { "\n" };
-            text.push_str(&format!("{gap}{}\n", title(standing)));
+            text.push_str(&format!("{gap}{}\n", title(recognition)));
             text.push_str(&table(&group, session.verbose));
             text.push_str(&names(group.iter().map(|one| &one.token)));
         }
@@ -103,11 +105,11 @@ fn list(
 }
 
 /// What is said above a group.
-fn title(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Pinned => "pinned: each name means this ticket alone",
-        Standing::Known => "known: you have dealt with these ticketers; names are their word",
-        Standing::Unknown => "unknown: names are the word of ticketers, and anybody can be one",
+fn title(recognition: Recognition) -> &'static str {
+    match recognition {
+        Recognition::Pinned => "pinned: each name means this ticket alone",
+        Recognition::Known => "known: you have dealt with these ticketers; names are their word",
+        Recognition::Unknown => "unknown: names are the word of ticketers, and anybody can be one",
     }
 }
 
@@ -146,9 +148,9 @@ fn table(group: &[&Listed], is_verbose: bool) -> String {
 
 impl Listed {
     fn json(&self) -> Value {
-        let Listed { token, held, supply, standing } = self;
+        let Listed { token, held, supply, recognition } = self;
         let mut shown = token_json(token);
-        shown["standing"] = json!(standing.word());
+        shown["standing"] = json!(recognition.word());
         shown["on_rollup"] = json!(amount::text(supply.on_rollup, token.decimals));
         shown["on_rollup_units"] = json!(supply.on_rollup.get().to_string());
         if let Some(held) = held {
@@ -181,9 +183,7 @@ pub(super) fn names<'t>(tokens: impl Iterator<Item = &'t Token>) -> String {
                 "{which} is called \"{symbol}\", and is not the pinned {pinned}\n"
             ));
         }
-        let (name, pinned) = (token.pinned.as_ref()?, token.decimals);
-        let claimed = token.claimed_decimals.filter(|claimed| *claimed != pinned)?;
-        Some(format!("{name} has {pinned} decimals as pinned; its content says {claimed}\n"))
+        decimals(token).map(|words| words + "\n")
     });
     let lines: Vec<String> = lines.collect();
     let shown: String = lines.iter().take(SHOWN).map(String::as_str).collect();
@@ -191,6 +191,14 @@ pub(super) fn names<'t>(tokens: impl Iterator<Item = &'t Token>) -> String {
         None => shown,
         Some(more) => format!("{shown}and {more} more like these: --json has them\n"),
     }
+}
+
+/// What is to be said of a ticket whose content says other decimals than were pinned.
+pub(super) fn decimals(token: &Token) -> Option<String> {
+    let (name, pinned) = (token.pinned.as_ref()?, token.decimals);
+    let claimed = token.claimed_decimals.filter(|claimed| *claimed != pinned)?;
+    let pinned = counted(pinned.into(), "decimal");
+    Some(format!("{name} has {pinned} as pinned; its content says {claimed}"))
 }
 
 /// What is to be said where not all tickets were looked at.

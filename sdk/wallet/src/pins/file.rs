@@ -3,7 +3,7 @@
 use encoding::{Kt1Address, RollupAddress, Ticket, TicketContent, whole};
 use layer1::address::{Address, Role};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::error::{PinFileProblem, PinProblem};
 use super::list::Pins;
@@ -100,10 +100,18 @@ impl PinFile {
     /// The file as text.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let tickets: Vec<Value> = self.pins.entries().iter().map(pin_json).collect();
+        #[derive(Serialize)]
+        struct Written {
+            version: u64,
+            rollup: Option<String>,
+            tickets: Vec<PinJson>,
+        }
+        let tickets = self.pins.entries().iter().map(pin_json).collect();
         let rollup = self.rollup.map(|rollup| rollup.to_string());
-        let file = json!({"version": VERSION, "rollup": rollup, "tickets": tickets});
-        format!("{file:#}\n")
+        let file = Written { version: VERSION, rollup, tickets };
+        // There is nothing in it that JSON could not say.
+        let text = serde_json::to_string_pretty(&file).unwrap_or_default();
+        format!("{text}\n")
     }
 }
 
@@ -149,8 +157,8 @@ fn content_type(content: &TicketContent) -> &'static str {
     }
 }
 
-fn pin_json(pin: &Pin) -> Value {
-    json!(PinJson {
+fn pin_json(pin: &Pin) -> PinJson {
+    PinJson {
         name: pin.name.clone(),
         ticketer: pin.ticket.ticketer.to_string(),
         content: hex::encode(pin.ticket.content.to_micheline()),
@@ -158,5 +166,5 @@ fn pin_json(pin: &Pin) -> Value {
         decimals: pin.decimals.into(),
         kind: pin.kind.word().to_owned(),
         helper: pin.helper.map(|helper| helper.to_string()),
-    })
+    }
 }

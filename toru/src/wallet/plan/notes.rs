@@ -2,6 +2,7 @@
 
 use wallet::ticket::Token;
 
+use super::super::ticket_list::decimals;
 use super::Plan;
 use super::address_book::tickets;
 
@@ -33,13 +34,8 @@ impl Plan {
 }
 
 fn note(token: &Token) -> Option<String> {
-    let label = token.label();
     if token.pinned.is_some() {
-        let claimed = token.claimed_decimals.filter(|claimed| *claimed != token.decimals)?;
-        let pinned = token.decimals;
-        return Some(format!(
-            "{label} has {pinned} decimals as pinned; its content says {claimed}"
-        ));
+        return decimals(token);
     }
     // What looks like a pinned name is told from it wherever it stands.
     let symbol = token.symbol.as_ref().filter(|_| token.resembles.is_none())?;

@@ -69,6 +69,12 @@ pub(super) fn add(
     let pin = Pin { name, ticket, decimals, kind, helper };
     // The sandbox's names are not pinned to anything else.
     let mut all = session.wallet.pins().clone();
+    if all.find(&pin.name) == Some(&pin) {
+        let told = json!({"name": pin.name, "file": store.path().display().to_string()});
+        return session
+            .ui
+            .answer(&told, || format!("{} is pinned to that ticket already\n", pin.name));
+    }
     all.add(pin.clone()).map_err(PinError::Pin)?;
     store.change(|own| {
         own.add(pin.clone()).map_err(|problem| Failure::from(PinError::Pin(problem)))
@@ -88,11 +94,12 @@ pub(super) fn add(
 
 fn words(pin: &Pin, token: &Token, claiming: &[TicketIndex]) -> String {
     let mut text = format!("pinned {}\n  ticketer  {}\n", pin.name, pin.ticket.ticketer);
-    let index = match token.known_index() {
-        Some(index) => format!("#{index}"),
-        None => "which the rollup has never held".to_owned(),
+    let content = token.content_words();
+    let ticket = match token.known_index() {
+        Some(index) => format!("#{index}, {content}"),
+        None => format!("{content} (the rollup has never held it)"),
     };
-    text.push_str(&format!("  ticket    {index}, {}\n", token.content_words()));
+    text.push_str(&format!("  ticket    {ticket}\n"));
     if let Some(symbol) = token.symbol.as_ref().filter(|symbol| **symbol != pin.name) {
         text.push_str(&format!("  called    \"{symbol}\" by its ticketer\n"));
     }

@@ -1,5 +1,6 @@
 //! `toru ticket export` and `toru ticket import`: pinned tickets in a file for others.
 
+use std::io;
 use std::path::Path;
 
 use files::Readers;
@@ -25,7 +26,13 @@ pub(super) fn export(session: &Session<'_>, out: &Path) -> Result<Output, Failur
     }
     let file = PinFile { rollup: Some(*session.wallet.rollup()), pins };
     let written = files::create(out, file.to_json().as_bytes(), Readers::All);
-    written.map_err(Failure::writing(out))?;
+    let told = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            io::Error::new(error.kind(), "it is there already: give another name")
+        }
+        _ => error,
+    };
+    written.map_err(told).map_err(Failure::writing(out))?;
     let path = shown_path(out);
     let told = json!({"file": path, "tickets": count});
     session.ui.answer(&told, || format!("wrote {}, to {path}\n", counted(count, "pinned ticket")))
@@ -90,7 +97,8 @@ pub(super) fn import(
     session.ui.answer(&told, || {
         let here = match here.len() {
             0 => String::new(),
-            count => format!("{} of the file pinned already\n", are(count)),
+            1 => "1 ticket of the file is pinned already\n".to_owned(),
+            count => format!("{} of the file are pinned already\n", counted(count, "ticket")),
         };
         match (new.len(), is_written) {
             (0, _) => here,
@@ -98,8 +106,4 @@ pub(super) fn import(
             (_, false) => format!("{here}nothing was pinned\n"),
         }
     })
-}
-
-fn are(count: usize) -> String {
-    format!("{} {}", counted(count, "ticket"), if count == 1 { "is" } else { "are" })
 }

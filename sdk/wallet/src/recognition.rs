@@ -12,7 +12,7 @@ use crate::withdrawal_log::{WithdrawalLog, WithdrawalLogError};
 
 /// What stands behind a ticket's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Recognition {
     /// The user has pinned the name to this ticket.
     Pinned,
     /// The ticketer is known here, the name is its word.
@@ -21,17 +21,18 @@ pub enum Standing {
     Unknown,
 }
 
-impl Standing {
-    /// Every standing, from the best down.
-    pub const ALL: [Standing; 3] = [Standing::Pinned, Standing::Known, Standing::Unknown];
+impl Recognition {
+    /// Every recognition, from the best down.
+    pub const ALL: [Recognition; 3] =
+        [Recognition::Pinned, Recognition::Known, Recognition::Unknown];
 
     /// The word for it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Standing::Pinned => "pinned",
-            Standing::Known => "known",
-            Standing::Unknown => "unknown",
+            Recognition::Pinned => "pinned",
+            Recognition::Known => "known",
+            Recognition::Unknown => "unknown",
         }
     }
 }
@@ -54,14 +55,14 @@ impl KnownTicketers {
 
     /// What stands behind a ticket's name.
     #[must_use]
-    pub fn standing(&self, token: &Token, pins: &Pins) -> Standing {
+    pub fn recognition(&self, token: &Token, pins: &Pins) -> Recognition {
         let ticketer = &token.ticket.ticketer;
         if token.pinned.is_some() {
-            Standing::Pinned
+            Recognition::Pinned
         } else if self.0.contains(ticketer) || pins.has_ticketer(ticketer) {
-            Standing::Known
+            Recognition::Known
         } else {
-            Standing::Unknown
+            Recognition::Unknown
         }
     }
 }
