@@ -42,7 +42,10 @@ fn tez_go_to_the_rollup_and_come_back_to_who_is_named() {
     let xtz = ticket(state, &XTZ);
     assert_eq!((state.mutez(&alice()), state.mutez(&kt(&XTZ))), (MUTEZ - 700, 700));
     assert_eq!((state.supply(&xtz), state.tickets(&xtz, &rollup())), (big(700), big(700)));
-    assert_eq!(view(state, &XTZ, "get_total_supply", &parse("Unit").unwrap()), Ok(parse("700").unwrap()));
+    assert_eq!(
+        view(state, &XTZ, "get_total_supply", &parse("Unit").unwrap()),
+        Ok(parse("700").unwrap())
+    );
     assert_eq!(storage(state, &XTZ).map(|node| text(&node)).as_deref(), Some("700"));
     // Who sees it: alice, the ticketer and the rollup have other balances than before.
     assert_eq!(outcome.changes.len(), 3, "{:?}", outcome.changes);
@@ -55,7 +58,8 @@ fn tez_go_to_the_rollup_and_come_back_to_who_is_named() {
     assert_eq!(state.executed(3, 0), Some(9));
     assert_eq!(refused(&mut mockup, execution(0, out)), Refusal::Executed(9));
     // More than the rollup has, whoever asks.
-    let refusal = refused(&mut mockup, execution(1, message(&XTZ, "burn", &paying(&xtz, bob(), 401))));
+    let refusal =
+        refused(&mut mockup, execution(1, message(&XTZ, "burn", &paying(&xtz, bob(), 401))));
     assert_eq!(
         refusal.to_string(),
         format!(
@@ -153,18 +157,36 @@ fn what_ticketers_and_tokens_refuse() {
         (to(&USDT_TICKETER, "deposit", 0, "0"), "NOTHING_TO_DEPOSIT"),
         (to(&USDT_TICKETER, "deposit", 0, "1"), "FA2_NOT_OPERATOR"),
         (
-            to(&USDT, "transfer", 0, &format!("{{ Pair \"{}\" {{ Pair \"{}\" 0 1 }} }}", bob(), alice())),
+            to(
+                &USDT,
+                "transfer",
+                0,
+                &format!("{{ Pair \"{}\" {{ Pair \"{}\" 0 1 }} }}", bob(), alice()),
+            ),
             "FA2_NOT_OPERATOR",
         ),
         (
-            to(&USDT, "transfer", 0, &format!("{{ Pair \"{}\" {{ Pair \"{}\" 7 1 }} }}", alice(), bob())),
+            to(
+                &USDT,
+                "transfer",
+                0,
+                &format!("{{ Pair \"{}\" {{ Pair \"{}\" 7 1 }} }}", alice(), bob()),
+            ),
             "FA2_TOKEN_UNDEFINED",
         ),
         (
-            to(&USDT, "update_operators", 0, &format!("{{ Left (Pair \"{}\" \"{}\" 0) }}", bob(), alice())),
+            to(
+                &USDT,
+                "update_operators",
+                0,
+                &format!("{{ Left (Pair \"{}\" \"{}\" 0) }}", bob(), alice()),
+            ),
             "FA2_NOT_OWNER",
         ),
-        (to(&TZBTC, "transfer", 0, &format!("Pair \"{}\" \"{}\" 1", bob(), alice())), "NotEnoughAllowance"),
+        (
+            to(&TZBTC, "transfer", 0, &format!("Pair \"{}\" \"{}\" 1", bob(), alice())),
+            "NotEnoughAllowance",
+        ),
     ] {
         assert_eq!(failure(&refused(&mut mockup, manager(contents))), expected);
     }
@@ -189,13 +211,19 @@ fn layer_1_itself_refuses() {
     for (contents, words) in [
         (vec![], "one source"),
         (vec![call(kt(&XTZ), bob(), 1, "", "Unit")], "one source"),
-        (vec![call(alice(), bob(), 1, "", "Unit"), call(bob(), alice(), 1, "", "Unit")], "one source"),
+        (
+            vec![call(alice(), bob(), 1, "", "Unit"), call(bob(), alice(), 1, "", "Unit")],
+            "one source",
+        ),
         (vec![call(alice(), bob(), MUTEZ + 1, "", "Unit")], "has 1000000 mutez, and 1000001"),
         (vec![call(alice(), bob(), 0, "", "Unit")], "a transfer of no tez"),
         (vec![call(alice(), bob(), 1, "", "5")], "takes unit, and the call has nat"),
         (vec![call(alice(), bob(), 1, "mint", "Unit")], "no such entrypoint, but default"),
         (vec![call(alice(), missing, 1, "", "Unit")], "has no contract"),
-        (vec![call(alice(), kt(&XTZ), 1, "withdraw", "Unit")], "no such entrypoint, but burn, mint"),
+        (
+            vec![call(alice(), kt(&XTZ), 1, "withdraw", "Unit")],
+            "no such entrypoint, but burn, mint",
+        ),
         (vec![call(alice(), kt(&XTZ), 1, "mint", "5")], "takes address, and the call has nat"),
         (vec![call(alice(), rollup(), 0, "", "Right (Right 0x00)")], "only contracts can call"),
         (vec![call(alice(), bob(), 1, "", "Unit"); 65], "more than 64"),
@@ -249,7 +277,8 @@ fn contracts_without_code_call_the_rollup_and_others_do_not() {
     let mut mockup = Mockup::new(genesis());
     let payload = |ticketer: &[u8; 20], amount: u32| {
         let kt = kt(ticketer);
-        parse(&format!("Left (Pair \"{RECEIVER}\" (Pair \"{kt}\" (Pair \"demo\" {amount})))")).unwrap()
+        parse(&format!("Left (Pair \"{RECEIVER}\" (Pair \"{kt}\" (Pair \"demo\" {amount})))"))
+            .unwrap()
     };
     let raw = |sender, payload| Operation::Call { sender, source: alice(), payload };
     // The demo's ticketer makes its ticket, and an unknown contract its own.
@@ -267,7 +296,9 @@ fn contracts_without_code_call_the_rollup_and_others_do_not() {
     // A stranger has no tickets of a ticketer with code, unless it was given some.
     let of_tez = |amount: u32| {
         let kt = kt(&XTZ);
-        let value = format!("Right (Left (Pair \"{RECEIVER}\" (Pair \"{kt}\" (Pair (Pair 0 None) {amount}))))");
+        let value = format!(
+            "Right (Left (Pair \"{RECEIVER}\" (Pair \"{kt}\" (Pair (Pair 0 None) {amount}))))"
+        );
         parse(&value).unwrap()
     };
     assert!(matches!(refused(&mut mockup, raw(VAULT, of_tez(5))), Refusal::Tickets { .. }));
@@ -325,8 +356,10 @@ fn scripts_that_we_ship_are_known_when_they_are_originated() {
     // With the storage that another one of the same token has now, its supply but for.
     let code = script(mockup.state().contract(&USDT_TICKETER).unwrap()).unwrap();
     let stored = storage(mockup.state(), &USDT_TICKETER).unwrap();
-    let outcome =
-        done(&mut mockup, vec![Content::Origination { source: alice(), balance: 3, code, storage: stored }]);
+    let outcome = done(
+        &mut mockup,
+        vec![Content::Origination { source: alice(), balance: 3, code, storage: stored }],
+    );
     let made = outcome.calls[0].originated.unwrap();
     assert_eq!(mockup.state().mutez(&kt(&made)), 3);
     done(&mut mockup, deposit_fa(alice(), &USDT_TICKETER, 7));
@@ -334,7 +367,8 @@ fn scripts_that_we_ship_are_known_when_they_are_originated() {
     assert_eq!(own.content(), ticket(mockup.state(), &USDT_TICKETER).content());
     assert_eq!(mockup.state().supply(&own), big(0));
     // Any other is known by its type.
-    let code = parse("{ parameter (nat %add) ; storage nat ; code { CDR ; NIL operation ; PAIR } }");
+    let code =
+        parse("{ parameter (nat %add) ; storage nat ; code { CDR ; NIL operation ; PAIR } }");
     let origination = Content::Origination {
         source: alice(),
         balance: 0,

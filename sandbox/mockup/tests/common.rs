@@ -87,8 +87,7 @@ pub fn kt(hash: &ContractHash) -> Address {
 
 /// Tez deposited through the helper.
 pub fn deposit_xtz(source: Address, mutez: u64) -> Vec<Content> {
-    let value =
-        format!("Pair \"{}\" (Pair \"{}\" \"{RECEIVER}\")", kt(&XTZ), rollup());
+    let value = format!("Pair \"{}\" (Pair \"{}\" \"{RECEIVER}\")", kt(&XTZ), rollup());
     vec![call(source, kt(&HELPER), mutez, "deposit_xtz", &value)]
 }
 
@@ -101,11 +100,8 @@ pub fn deposit_fa(source: Address, ticketer: &ContractHash, amount: u32) -> Vec<
     } else {
         call(source, kt(&TZBTC), 0, "approve", &format!("Pair \"{helper}\" {amount}"))
     };
-    let value = format!(
-        "Pair \"{}\" (Pair \"{}\" (Pair \"{RECEIVER}\" {amount}))",
-        kt(ticketer),
-        rollup()
-    );
+    let value =
+        format!("Pair \"{}\" (Pair \"{}\" (Pair \"{RECEIVER}\" {amount}))", kt(ticketer), rollup());
     vec![allow, call(source, helper, 0, "deposit_fa", &value)]
 }
 

@@ -91,7 +91,8 @@ impl Deed {
             }
             Deed::Demo(amount) => {
                 let kt = kt(&DEMO);
-                let value = format!("Left (Pair \"{RECEIVER}\" (Pair \"{kt}\" (Pair \"demo\" {amount})))");
+                let value =
+                    format!("Left (Pair \"{RECEIVER}\" (Pair \"{kt}\" (Pair \"demo\" {amount})))");
                 let payload = layer1::michelson::parse(&value).unwrap();
                 Operation::Call { sender: DEMO, source: alice(), payload }
             }

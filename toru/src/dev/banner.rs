@@ -7,9 +7,7 @@ use serde_json::{Value, json};
 
 use super::accounts::{Account, FUNDS, demo_ticket};
 use super::args::StartArgs;
-use super::genesis::{
-    BOOTSTRAP_TEZ, BOOTSTRAP_TZBTC, BOOTSTRAP_USDT, DevContract, bootstrap,
-};
+use super::genesis::{BOOTSTRAP_TEZ, BOOTSTRAP_TZBTC, BOOTSTRAP_USDT, DevContract, bootstrap};
 
 fn rollup_address(chain: &Chain) -> String {
     Address { kind: Kind::Rollup, hash: chain.store().identity().rollup }.to_string()
@@ -32,8 +30,7 @@ pub(super) fn banner_json(
     let named = bootstrap().map(|(name, address)| (name, json!(address.to_string())));
     let named: Value = Value::Object(named.collect());
     let contracts = DevContract::ALL.into_iter();
-    let contracts =
-        contracts.map(|one| (one.name().to_owned(), json!(one.address().to_string())));
+    let contracts = contracts.map(|one| (one.name().to_owned(), json!(one.address().to_string())));
     let contracts: Value = Value::Object(contracts.collect());
     json!({
         "endpoint": format!("http://{address}"),

@@ -224,7 +224,7 @@ fn one(
         };
         return Ok(Done::Executed {
             words: format!("executed in level {}", answer["executed_at"]),
-            paid: crate::dev::paid(&answer["paid"]),
+            paid: crate::dev::paid(&answer["paid"], session.wallet.pins()),
             told: answer["paid"].clone(),
         });
     }
