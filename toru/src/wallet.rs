@@ -29,6 +29,7 @@ mod signed;
 mod submit;
 mod swap;
 mod tickets;
+mod times;
 mod tx;
 mod withdraw;
 mod withdrawal_text;

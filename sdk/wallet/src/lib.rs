@@ -21,7 +21,7 @@
 //!
 //! What leaves the rollup goes the same way: [`withdrawals`] are logged before they are sent
 //! ([`withdrawal_log`]) and tracked until layer 1 has executed them ([`tracker`]); [`contract`] has what
-//! layer 1's contracts take.
+//! layer 1's contracts take, and [`block_times`] when a level will be there.
 //!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
 //! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
@@ -66,6 +66,7 @@
 //! ```
 
 pub mod amount;
+pub mod block_times;
 pub mod bundle;
 pub mod contract;
 pub mod delivery;

@@ -185,10 +185,11 @@ pub struct WithdrawalLogArgs {
     pub withdrawals: Option<PathBuf>,
 }
 
-/// Where layer 1 is asked what contracts take.
+/// Where layer 1 is asked what contracts take, and how long a level takes.
 #[derive(Clone, Debug, Args)]
 pub struct Layer1Args {
-    /// A node of layer 1, which is asked what the contract takes: http://HOST:PORT or https://…
+    /// A node of layer 1, which is asked what the contract takes and how long a level takes: http://HOST:PORT
+    /// or https://…
     #[arg(long, value_name = "URL", env = "TORU_LAYER1")]
     pub layer1: Option<String>,
 }

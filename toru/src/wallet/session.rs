@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use encoding::RollupAddress;
 use layer1::address::{Address, Role};
+use wallet::block_times::DatedLevel;
 use wallet::known_rollups::KnownRollups;
 use wallet::session::{SIMULATED_ROLLUP, Session as Connection};
 use wallet::state::RollupState;
@@ -26,6 +27,9 @@ pub(super) struct Session<'u> {
     pub(super) dev_keys: bool,
     /// The accounts whose keys are here, once they have been looked for.
     pub(super) here: OnceCell<Vec<AccountRef>>,
+    /// The head of layer 1 that the node told first, with its time: how long levels take is seen by those
+    /// that come later.
+    pub(super) first_head: OnceCell<DatedLevel>,
 }
 
 impl<'u> Session<'u> {
@@ -49,7 +53,15 @@ impl<'u> Session<'u> {
 
     fn over(wallet: Connection, dev_keys: bool, args: &WalletArgs, ui: &'u Ui) -> Self {
         let keyring = Keyring::new(&args.keyring, ui);
-        Session { ui, wallet, keyring, verbose: args.verbose, dev_keys, here: OnceCell::new() }
+        Session {
+            ui,
+            wallet,
+            keyring,
+            verbose: args.verbose,
+            dev_keys,
+            here: OnceCell::new(),
+            first_head: OnceCell::new(),
+        }
     }
 
     /// The state at the head.
