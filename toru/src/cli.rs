@@ -17,8 +17,8 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, ExecuteArgs, RegisterArgs, SendArgs, SwapArgs, TicketsArgs, TxArgs,
-    WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, ExecuteArgs, OperatorArgs, RegisterArgs, SendArgs, SwapArgs,
+    TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -72,6 +72,8 @@ pub enum Command {
     /// Execute withdrawals on layer 1
     #[command(visible_alias = "claim")]
     Execute(ExecuteArgs),
+    /// Run a service that executes withdrawals when they can be executed, and tells before it is too late
+    Operator(Box<OperatorArgs>),
     /// Run scenario files and show where the result differs from the expectation
     Test(TestArgs),
     /// Run an inputs file through a kernel and show the results

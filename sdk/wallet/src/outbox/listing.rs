@@ -67,6 +67,12 @@ impl Listing {
         Listing(Some(ids))
     }
 
+    /// Whether the node lists any that can be understood.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// What it says of a message.
     #[must_use]
     pub fn says(&self, id: OutboxMessageId) -> Listed {
