@@ -105,14 +105,14 @@ impl Shared {
     }
 }
 
-struct Served {
+struct HttpServer {
     shared: Shared,
     budgets: Budgets,
 }
 
 /// The interface, for those alone who may ask.
 pub fn router(shared: Shared, any_host: bool) -> Router {
-    let served = Arc::new(Served { shared, budgets: Budgets::new(WEB) });
+    let served = Arc::new(HttpServer { shared, budgets: Budgets::new(WEB) });
     let router = Router::new()
         .route("/health", get(health).fallback(not_allowed))
         .route("/metrics", get(metrics).fallback(not_allowed))
@@ -122,7 +122,7 @@ pub fn router(shared: Shared, any_host: bool) -> Router {
     web::guarded(router, Access { any_host, ..Access::default() })
 }
 
-async fn health(State(served): State<Arc<Served>>) -> Response {
+async fn health(State(served): State<Arc<HttpServer>>) -> Response {
     let snapshot = served.shared.lock();
     let ready = snapshot.is_ready();
     let told = json!({
@@ -140,14 +140,14 @@ async fn health(State(served): State<Arc<Served>>) -> Response {
     response
 }
 
-async fn metrics(State(served): State<Arc<Served>>) -> Response {
+async fn metrics(State(served): State<Arc<HttpServer>>) -> Response {
     let text = served.shared.lock().metrics();
     let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
     response
 }
 
-async fn withdrawals(State(served): State<Arc<Served>>) -> Response {
+async fn withdrawals(State(served): State<Arc<HttpServer>>) -> Response {
     let snapshot = served.shared.lock();
     let told = json!({
         "level": snapshot.level,
