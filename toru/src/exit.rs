@@ -30,8 +30,8 @@ macro_rules! exit_codes {
         "Exit codes: 0 done; 1 the answer is no: a scenario's result differs, a count differs, a kernel \
         does not build, or two builds of it differ; 2 bad usage or input: on the command line, in a \
         file, a module that breaks a rule, a wrong password; 3 refused by the kernel, by layer 1 or by \
-        the sandbox, or the simulation says that it would be; 4 the node does not answer, or its answer \
-        is invalid; 5 not there yet when the time to wait was over, or not known; 6 the kernel is stuck; \
+        the sandbox, or the simulation says that it would be, or tickets are not backed; 4 the node does \
+        not answer, or its answer is invalid; 5 not there yet when the time to wait was over, or not known; 6 the kernel is stuck; \
         70 internal failure; 130 interrupted by Ctrl-C."
     };
 }

@@ -9,6 +9,7 @@ mod command;
 mod config;
 mod files;
 mod installer;
+mod tickets;
 
 use std::fs;
 use std::path::Path;
@@ -29,6 +30,9 @@ pub const HEX_FILE: &str = "installer.hex";
 /// The folder of the pages.
 pub const PREIMAGES_FOLDER: &str = "preimages";
 
+/// The pinned tickets for the users of the rollup.
+pub const TICKETS_FILE: &str = "tickets.json";
+
 /// Does it.
 pub fn install(args: &InstallArgs, ui: &Ui) -> Result<Output, Failure> {
     let module = match &args.kernel {
@@ -38,7 +42,8 @@ pub fn install(args: &InstallArgs, ui: &Ui) -> Result<Output, Failure> {
     let module = kernel::require_rules(args.kernel.as_deref(), module, args.strip)?;
     let setup = args.config.instructions()?;
     let installation = prepare(&module.wasm, &setup)?;
-    let files = write(&args.out, &installation)?;
+    let tickets = args.tickets.as_deref().map(tickets::read).transpose()?;
+    let files = write(&args.out, &installation, tickets)?;
     let text = if ui.is_json() {
         command::json(args, &installation, &files, module.custom_bytes)
     } else {
@@ -49,16 +54,25 @@ pub fn install(args: &InstallArgs, ui: &Ui) -> Result<Output, Failure> {
 
 /// Writes the files. What else is in the folder stays. The installer comes last, so that none is
 /// there whose pages are not.
-fn write(out: &Path, installation: &Installation) -> Result<Files, Failure> {
+fn write(
+    out: &Path,
+    installation: &Installation,
+    tickets: Option<String>,
+) -> Result<Files, Failure> {
     let preimages = out.join(PREIMAGES_FOLDER);
     fs::create_dir_all(&preimages).map_err(Failure::writing(&preimages))?;
     for (hash, page) in &installation.pages {
         write_file(&preimages.join(hex::encode(hash)), page)?;
     }
+    let tickets = tickets.map(|text| {
+        let path = out.join(TICKETS_FILE);
+        write_file(&path, text).map(|()| path)
+    });
+    let tickets = tickets.transpose()?;
     let (hex, installer) = (out.join(HEX_FILE), out.join(INSTALLER_FILE));
     write_file(&hex, hex::encode(&installation.installer))?;
     write_file(&installer, &installation.installer)?;
-    Ok(Files { installer, hex, preimages })
+    Ok(Files { installer, hex, preimages, tickets })
 }
 
 impl From<InstallError> for Failure {

@@ -18,6 +18,7 @@ pub mod progress;
 pub mod run;
 pub mod run_levels;
 pub mod setup;
+mod shell;
 pub mod state;
 pub mod table;
 pub mod test;
@@ -46,6 +47,10 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Register(args) => wallet::register(&args, ui),
         Command::Balance(args) => wallet::balance(&args, ui),
         Command::Tickets(args) => wallet::tickets(&args, ui),
+        Command::Deposit(args) => wallet::deposit(&args, ui),
+        Command::Ticketer(args) => wallet::ticketer(&args, ui),
+        Command::Solvency(args) => wallet::solvency(&args, ui),
+        Command::Ticket(args) => wallet::ticket(&args, ui),
         Command::Send(args) => wallet::send(&args, ui),
         Command::Tx(args) => wallet::tx(&args, ui),
         Command::Swap(args) => wallet::swap(&args, ui),

@@ -147,3 +147,35 @@ fn names_are_a_note_and_can_be_left_out() {
     let stripped = [&pages[..], &["--strip"]].concat();
     assert!(!folder.played(&stripped).contains("--strip"));
 }
+
+#[test]
+fn exits_of_ticketers_are_part_of_the_configuration() {
+    let folder = Folder::new("setup-exits");
+    folder.file("k.wat", KERNEL);
+    let (xtz, token) =
+        ("KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT", "KT1UuCZfusSPmKYDZ9EiP3dafh3QzPDV8tZF");
+    let (burn, withdraw) = (format!("{xtz}%burn"), format!("{token}%withdraw"));
+    let (_, pvm) = installed(&folder, &["--exit", &burn, "--exit", &withdraw]);
+    let exit = |contract: &str| {
+        let contract = encoding::Kt1Address::from_base58(contract).unwrap();
+        pvm.durable().get(&tx_kernel::layout::exit_path(&contract)).map(|name| name.to_vec())
+    };
+    assert_eq!(exit(xtz).as_deref(), Some(&b"burn"[..]));
+    assert_eq!(exit(token).as_deref(), Some(&b"withdraw"[..]));
+    let long = format!("{xtz}%{}", "a".repeat(32));
+    for (wrong, expected) in [
+        (xtz, "names no entrypoint (expected KT1…%burn)"),
+        (&format!("{xtz}%"), "names no entrypoint"),
+        (&format!("{xtz}%two words"), "names no entrypoint"),
+        (&long, "names no entrypoint"),
+        ("tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU%burn", "is not a contract address"),
+        ("KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHt%burn", "wrong checksum"),
+    ] {
+        let refused =
+            folder.refused(&["kernel", "install", "k.wat", "--out", "d", "--exit", wrong]);
+        assert!(refused.contains(expected), "{wrong}: {refused}");
+    }
+    let twice = ["kernel", "install", "k.wat", "--out", "d", "--exit", &burn, "--exit", &burn];
+    assert!(folder.refused(&twice).contains("has one already"));
+    assert!(!folder.0.join("d").exists());
+}

@@ -72,6 +72,7 @@ fn what_is_said_of_a_hash() {
         json!([{
             "transaction": 0, "operation": 0, "from": alice, "to": bob, "amount": "5", "units": "5",
             "ticket": "gold", "ticket_index": 0, "ticketer": ticketer.to_string(),
+            "pinned": false, "claims": "gold",
         }])
     );
 

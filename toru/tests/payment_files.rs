@@ -3,7 +3,7 @@
 
 use crate::common::Folder;
 use crate::common::sandbox::Sandbox;
-use encoding::{Kt1Address, Ticket, TicketContent, Tz4Address};
+use encoding::{Kt1Address, Ticket, TicketContent};
 use serde_json::json;
 use toru::dev::{Account, demo_ticket};
 
@@ -13,20 +13,6 @@ fn start(name: &str) -> (Folder, Sandbox) {
     let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &[]);
     (folder, sandbox)
-}
-
-/// Deposits a ticket in the next level.
-fn deposit(sandbox: &Sandbox, to: Tz4Address, ticket: &Ticket, amount: u64) {
-    let payload = inbox::deposit::encode(&to.to_string(), ticket, &amount.into());
-    let (status, answer) = sandbox.post(
-        "/dev/deposit",
-        &json!({
-            "payload": hex::encode(payload),
-            "sender": ticket.ticketer.to_string(),
-            "source": "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU",
-        }),
-    );
-    assert_eq!(status, 200, "{answer}");
 }
 
 /// What the refusal of a file says, below its first line.
@@ -187,8 +173,8 @@ fn tickets_that_read_alike_are_told_apart_and_never_guessed() {
         ticketer: Kt1Address([0xdd; 20]),
         content: TicketContent::NatBytes(id.into(), Some(facts.to_vec())),
     };
-    deposit(&sandbox, dev0, &with(1), 500);
-    deposit(&sandbox, dev1, &with(2), 500);
+    sandbox.deposit(dev0, &with(1), 500);
+    sandbox.deposit(dev1, &with(2), 500);
     sandbox.mine(1);
     let text = user.done(&["send", "5", "#1", "dev0", "dev1", "--dry-run"]);
     let detail = format!("5 demo (#1 of {}, id 1, bytes ", Kt1Address([0xdd; 20]));

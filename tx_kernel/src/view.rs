@@ -2,6 +2,8 @@
 //!
 //! It goes through the same codecs as the kernel, so it cannot disagree with it.
 
+mod owed;
+
 use std::collections::BTreeMap;
 
 use accounts::{Ledger, Supply};
@@ -18,6 +20,8 @@ use crate::pending;
 use crate::pending_upgrade::PendingUpgrade;
 use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transaction};
 use crate::results::{self, MessageResult, OperationResult, Outcome};
+
+pub use owed::{AllOwed, Owed};
 
 /// What one account holds of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]

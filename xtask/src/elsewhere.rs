@@ -3,9 +3,8 @@
 //! durable storage through a sandbox's interface.
 
 use std::path::Path;
-use std::process::Command;
 
-use crate::command::{command, run, target_dir};
+use crate::command::{run, target_dir};
 use crate::tools::Venv;
 
 const VECTORS: &str = "docs/vectors/v2.json";
@@ -17,8 +16,8 @@ const VECTORS: &str = "docs/vectors/v2.json";
 pub fn check(workspace: &Path, toru: &Path) -> Result<(), String> {
     let venv = ready(workspace)?;
     let story = ["testing/elsewhere/story.py", "check", VECTORS];
-    run(python(workspace, &venv).args(story).arg(toru))?;
-    run(python(workspace, &venv).arg("testing/elsewhere/stored.py").arg(toru))
+    run(venv.python(workspace).args(story).arg(toru))?;
+    run(venv.python(workspace).arg("testing/elsewhere/stored.py").arg(toru))
 }
 
 /// Writes the vectors anew.
@@ -27,24 +26,10 @@ pub fn check(workspace: &Path, toru: &Path) -> Result<(), String> {
 /// When there is no Python that could.
 pub fn write(workspace: &Path) -> Result<(), String> {
     let venv = ready(workspace)?;
-    run(python(workspace, &venv).args(["testing/elsewhere/story.py", "write", VECTORS]))
+    run(venv.python(workspace).args(["testing/elsewhere/story.py", "write", VECTORS]))
 }
 
-/// Without leaving `__pycache__`.
-fn python(workspace: &Path, venv: &Venv) -> Command {
-    let mut python = command(workspace, venv.program("python"));
-    python.arg("-B");
-    python
-}
-
-/// A venv that is not of the pins, or of a Python that has gone, is made anew.
 fn ready(workspace: &Path) -> Result<Venv, String> {
     let folder = target_dir(workspace).join("elsewhere");
-    let venv = Venv::new(folder, workspace.join("testing/elsewhere/requirements.txt"));
-    if !venv.is_ready(workspace, "python", &["-c", ""]) {
-        venv.make(workspace)?;
-        venv.install(workspace)?;
-        venv.is_complete()?;
-    }
-    Ok(venv)
+    Venv::of_python(workspace, folder, workspace.join("testing/elsewhere/requirements.txt"))
 }

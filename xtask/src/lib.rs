@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod circles;
 pub mod command;
+pub mod contracts;
 pub mod coverage;
 pub mod deny;
 pub mod elsewhere;

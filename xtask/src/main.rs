@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use xtask::{bench, circles, command, coverage, deny, elsewhere, fuzz, kernel, layers, readme};
-use xtask::{steps, tidy};
+use xtask::{bench, circles, command, contracts, coverage, deny, elsewhere, fuzz, kernel, layers};
+use xtask::{readme, steps, tidy};
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
@@ -22,6 +22,8 @@ what CI does:
   kernel         the kernel inside toru keeps the PVM's rules, and is small enough
   reproducible   the kernel built in another folder is the one inside toru
   elsewhere      a client in Python, written from the protocol alone; --write writes the vectors anew
+  contracts      the contracts of layer 1 in SmartPy and in pytezos; --write writes their Michelson,
+                 its hashes and the vectors anew
 
 by hand:
   bench          measures, and holds the counts against the baseline; --baseline makes them it
@@ -58,6 +60,8 @@ fn main() -> ExitCode {
         "reproducible" => clean(kernel::reproducible(workspace, &toru)),
         "elsewhere" if has("--write") => clean(elsewhere::write(workspace)),
         "elsewhere" => clean(elsewhere::check(workspace, &toru)),
+        "contracts" if has("--write") => clean(contracts::write(workspace, &toru)),
+        "contracts" => clean(contracts::check(workspace, &toru)),
         "bench" => clean(bench::run_all(workspace, &toru, has("--baseline"))),
         "bench-bls" => clean(bench::bls(workspace)),
         "coverage" => clean(coverage::print(workspace)),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::command::{about, command, run, works};
 
@@ -14,6 +15,28 @@ pub(crate) struct Venv {
 impl Venv {
     pub(crate) fn new(folder: PathBuf, pins: PathBuf) -> Self {
         Self { folder, pins }
+    }
+
+    /// One for Python's own programs. If it is not of the pins, or of a Python that has gone, it is made anew.
+    pub(crate) fn of_python(
+        workspace: &Path,
+        folder: PathBuf,
+        pins: PathBuf,
+    ) -> Result<Self, String> {
+        let venv = Self::new(folder, pins);
+        if !venv.is_ready(workspace, "python", &["-c", ""]) {
+            venv.make(workspace)?;
+            venv.install(workspace)?;
+            venv.is_complete()?;
+        }
+        Ok(venv)
+    }
+
+    /// Its Python, which leaves no `__pycache__`.
+    pub(crate) fn python(&self, workspace: &Path) -> Command {
+        let mut python = command(workspace, self.program("python"));
+        python.arg("-B");
+        python
     }
 
     /// A program of the venv.

@@ -25,6 +25,8 @@ pub const STATE: HashKind<32> = HashKind { prefix: &[17, 165, 235, 240] };
 pub const INBOX: HashKind<32> = HashKind { prefix: &[3, 255, 138, 145, 110] };
 /// `srib2…`, of 55 characters: the messages of a level.
 pub const INBOX_WITNESS: HashKind<32> = HashKind { prefix: &[3, 255, 138, 145, 140] };
+/// `expr…`, of 54 characters: a Michelson expression, such as a contract's script.
+pub const SCRIPT_EXPR: HashKind<32> = HashKind { prefix: &[13, 44, 64, 27] };
 
 impl<const N: usize> HashKind<N> {
     /// A hash as text.
@@ -59,6 +61,7 @@ mod tests {
             (STATE, "srs1", 54),
             (INBOX, "srib1", 55),
             (INBOX_WITNESS, "srib2", 55),
+            (SCRIPT_EXPR, "expr", 54),
         ];
         for hash in [[0; 32], [0x7f; 32], [0xff; 32]] {
             for (kind, letters, length) in kinds {

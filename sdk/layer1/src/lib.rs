@@ -13,4 +13,5 @@ pub mod michelson;
 pub mod outbox;
 pub mod plain;
 mod protocol;
+pub mod script;
 pub mod types;

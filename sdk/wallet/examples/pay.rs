@@ -16,9 +16,9 @@ use wallet::packing::Payment;
 use wallet::patience::Patience;
 use wallet::pay::PaymentRequest;
 use wallet::payments::{PaymentStore, Row};
+use wallet::pins::PinStore;
 use wallet::session::Session;
 use wallet::simulation::{Simulation, simulate};
-use wallet::ticket::find;
 use wallet::transaction_status::TransactionStatus;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,16 +31,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     io::stdin().read_line(&mut line)?;
     let secret = keys::read_secret(line.trim())?;
 
-    // Connect: a node that runs another rollup than before is refused.
+    // Connect: a node that runs another rollup than before is refused. A pinned name means one ticket.
     let session = Session::connect(endpoint, None, Some(&KnownRollups::in_folder(folder)))?;
+    let pins = PinStore::new(&folder.join("tickets"), session.rollup());
+    let session = session.with_pins(Some(&pins))?;
     let store = PaymentStore::new(&folder.join("payments"), session.rollup());
 
     // Look: who am I to the rollup, what do I hold, which ticket is meant?
     let state = session.state()?;
     let me = state.account(&secret.address())?;
-    let held: Vec<_> = state.holdings(&me)?.held.iter().map(|(token, _)| token.index).collect();
-    let tokens = state.tokens()?;
-    let token = find(&tokens, &held, ticket)?.clone();
+    let token = state.token(&state.tokens()?, Some(&me), ticket)??;
 
     // Craft: what was sent before, or would collide with what is on its way, is refused.
     let (to, amount) = (Tz4Address::from_base58(to)?, token.parse(amount)?);

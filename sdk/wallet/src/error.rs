@@ -71,6 +71,14 @@ pub enum TicketError {
     /// The rollup has no such ticket.
     #[error("the rollup has no ticket {}", quoted(.0))]
     Unknown(String),
+    /// A name that looks like a pinned one means nothing, whatever contents say.
+    #[error("no ticket is pinned as {}: {} is", quoted(wanted), quoted(pinned))]
+    LooksLike {
+        /// What was asked for.
+        wanted: String,
+        /// The pinned name.
+        pinned: String,
+    },
     /// No such ticket is among those that are looked through for a name.
     #[error("no ticket {} among the first {looked} of the rollup's {of}", quoted(wanted))]
     NotAmongFirst {
@@ -100,7 +108,13 @@ pub enum TicketError {
 }
 
 fn listed(indexes: &[TicketIndex]) -> String {
-    indexes.iter().map(|index| format!("#{index}")).collect::<Vec<_>>().join(", ")
+    /// Tickets that are told: anybody can make others without end.
+    const SHOWN: usize = 10;
+    let shown: Vec<String> = indexes.iter().take(SHOWN).map(|index| format!("#{index}")).collect();
+    match indexes.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        None => shown.join(", "),
+        Some(more) => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 impl RpcError {
@@ -131,7 +145,7 @@ impl RpcError {
     }
 }
 
-fn or_none(words: &str) -> &str {
+pub(crate) fn or_none(words: &str) -> &str {
     if words.is_empty() { "without a word" } else { words }
 }
 

@@ -6,7 +6,8 @@
 //!    [`rpc`] is a node's RPC, as Octez has it.
 //! 2. [`state`]: the rollup's state at one block. It is a host that can only be read, so that the
 //!    kernel's own code finds accounts, balances and results in it; values are fetched as they are asked for.
-//! 3. [`ticket`] and [`amount`]: which ticket a name means, and how much `12.5` of it is.
+//! 3. [`ticket`] and [`amount`]: which ticket a name means, and how much `12.5` of it is. [`pins`] are names
+//!    that mean one ticket whatever others call theirs; [`recognition`] is what stands behind any other.
 //! 4. [`pay`]: refuses what was sent before, and what would collide with what is on its way ([`in_flight`]);
 //!    crafts transactions ([`packing`]) that expire ([`expiry`]).
 //! 5. [`simulation`]: what they would do, by the kernel's own code, before anybody signs.
@@ -22,6 +23,9 @@
 //! What leaves the rollup goes the same way: [`withdrawals`] are logged before they are sent
 //! ([`withdrawal_log`]) and tracked until layer 1 has executed them ([`tracker`]); [`contract`] has what
 //! layer 1's contracts take, and [`block_times`] when a level will be there.
+//!
+//! What comes to the rollup is an operation on layer 1: `layer1` knows accounts, contracts and views there, and
+//! makes the operation of a deposit. [`solvency`] adds up what is locked there and what the rollup owes.
 //!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
 //! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
@@ -77,6 +81,7 @@ pub mod following;
 pub mod in_flight;
 pub mod inboxes;
 pub mod known_rollups;
+pub mod layer1;
 pub mod limits;
 pub mod missing_result;
 pub mod outbox;
@@ -84,7 +89,9 @@ pub mod packing;
 pub mod patience;
 pub mod pay;
 pub mod payments;
+pub mod pins;
 pub mod queue;
+pub mod recognition;
 pub mod registration;
 pub mod rpc;
 pub mod session;
@@ -92,6 +99,7 @@ pub mod sheet;
 pub mod signature_collection;
 pub mod signer;
 pub mod simulation;
+pub mod solvency;
 pub mod state;
 pub mod ticket;
 pub mod tracker;

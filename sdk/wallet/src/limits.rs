@@ -24,6 +24,8 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 pub const MAX_PAYMENTS_BYTES: u64 = 256 << 20;
 /// The most decimals that a ticket may say it has: 2^64 − 1 has twenty digits.
 pub const MAX_DECIMALS: u8 = 19;
+/// Pinned tickets of a rollup.
+pub const MAX_PINS: usize = 1_000;
 /// Characters of a ticket's symbol.
 pub const MAX_SYMBOL_CHARS: usize = 32;
 /// Levels: an outbox message can be executed as long as the last cemented level is less than this far
@@ -47,3 +49,5 @@ pub const QUEUE_CHECKS: usize = 64;
 pub const HOLDINGS_TICKETS: u32 = 500;
 /// Tickets among which one is looked for by a name that anybody can give, the first that the rollup knew.
 pub const NAMED_TICKETS: u32 = 5_000;
+/// Held deposits that are read one by one, to add up what they hold.
+pub const HELD_LOOKED: u64 = 2_000;

@@ -7,10 +7,11 @@ mod proof;
 #[cfg(test)]
 mod tests;
 
-use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, Level, Payout, whole};
+use encoding::{Amount, Entrypoint, Kt1Address, Layer1Address, Level, Payout, Ticket, read, whole};
 use layer1::address::Address;
-use layer1::json::{micheline, outbox_message};
+use layer1::json::{from_micheline, micheline, outbox_message};
 use layer1::michelson;
+use num_bigint::BigInt;
 use outbox::Message;
 use serde_json::Value;
 
@@ -90,6 +91,20 @@ impl OutboxMessage {
             }
         };
         calls(&self.message).unwrap_or_default().into_iter().map(shown).collect()
+    }
+}
+
+impl OutboxMessage {
+    /// The tickets that its calls hand over, and how much of each; `None` if there is a call that is not
+    /// understood, or no calls.
+    #[must_use]
+    pub fn tickets(&self) -> Option<Vec<(Ticket, BigInt)>> {
+        let ticket = |(_, _, parameters): (&str, &str, Value)| {
+            let bytes = michelson::encode(&from_micheline(&parameters)?);
+            let (_, ticket, amount) = whole(&bytes, read::payment).ok()?;
+            Some((ticket, amount))
+        };
+        calls(&self.message)?.into_iter().map(ticket).collect()
     }
 }
 

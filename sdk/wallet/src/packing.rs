@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use encoding::limits::INBOX_MESSAGE_BYTES;
-use encoding::{Amount, TicketIndex};
+use encoding::{Amount, Ticket, TicketIndex};
 use inbox::v2::{Action, Memo, Name, TicketName};
 
 use crate::ticket::Token;
@@ -56,8 +56,9 @@ pub fn pack(payments: &[Payment], by_index: bool) -> Vec<Packed> {
 
 /// The payments of one transaction.
 #[derive(Default)]
-struct Group {
-    by_ticket: BTreeMap<TicketIndex, Payees>,
+struct Group<'p> {
+    /// In the order of their indexes; those that have none are told apart by what they are.
+    by_ticket: BTreeMap<(TicketIndex, &'p Ticket), Payees>,
     bytes: usize,
     memo: Option<Memo>,
 }
@@ -69,9 +70,9 @@ struct Payees {
     payments: Vec<usize>,
 }
 
-impl Group {
+impl<'p> Group<'p> {
     /// Takes a payment in, if there is room for it and its remark is that of the others.
-    fn add(&mut self, at: usize, payment: &Payment, by_index: bool) -> bool {
+    fn add(&mut self, at: usize, payment: &'p Payment, by_index: bool) -> bool {
         const LARGEST_NUMBER: usize = 12;
         let Payment { to, token, amount, memo } = payment;
         let is_first = self.by_ticket.is_empty();
@@ -82,11 +83,12 @@ impl Group {
             Name::Index(_) | Name::Registration(_) => 5,
             Name::Address(_) => 21,
         };
-        let ticket = match by_index {
-            true => TicketName::Index(token.index),
-            false => TicketName::Full(token.ticket.clone()),
+        let ticket = match token.known_index().filter(|_| by_index) {
+            Some(index) => TicketName::Index(index),
+            None => TicketName::Full(token.ticket.clone()),
         };
-        let new = match (&ticket, self.by_ticket.contains_key(&token.index)) {
+        let key = (token.index, &token.ticket);
+        let new = match (&ticket, self.by_ticket.contains_key(&key)) {
             (_, true) => 0,
             (TicketName::Index(_), false) => 2 * LARGEST_NUMBER,
             (TicketName::Full(ticket), false) => 2 * LARGEST_NUMBER + ticket.to_record().len(),
@@ -98,7 +100,7 @@ impl Group {
         self.bytes = bytes;
         self.memo.clone_from(memo);
         let new = || Payees { ticket, to: Vec::new(), payments: Vec::new() };
-        let payees = self.by_ticket.entry(token.index).or_insert_with(new);
+        let payees = self.by_ticket.entry(key).or_insert_with(new);
         payees.to.push((*to, *amount));
         payees.payments.push(at);
         true
@@ -124,14 +126,15 @@ fn amount_bytes(amount: Amount) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use encoding::{Kt1Address, Ticket, TicketContent, Tz4Address};
+    use crate::pins::Pins;
+    use encoding::{Kt1Address, TicketContent, Tz4Address};
 
     fn payment(number: u8, token: u32, memo: Option<&str>) -> Payment {
         let content = TicketContent::NatBytes(token.into(), None);
         let ticket = Ticket { ticketer: Kt1Address([9; 20]), content };
         Payment {
             to: Name::Address(Tz4Address([number; 20])),
-            token: Token::new(TicketIndex(token), ticket),
+            token: Token::new(TicketIndex(token), ticket, &Pins::default()),
             amount: Amount::new(number.into()),
             memo: memo.map(|memo| Memo::Bytes(memo.as_bytes().to_vec())),
         }
@@ -166,6 +169,24 @@ mod tests {
                 packed.iter().flat_map(|one| one.payments.iter().copied()).collect();
             indexes.sort_unstable();
             assert_eq!(indexes, (0..1_000).collect::<Vec<_>>());
+        }
+    }
+    #[test]
+    fn tickets_that_the_rollup_has_never_held_are_not_taken_for_one_another() {
+        let unheld = |number: u8| {
+            let known = payment(number, number.into(), None);
+            let token = Token::unindexed(known.token.ticket.clone(), &Pins::default());
+            Payment { token, ..known }
+        };
+        let some = [unheld(1), unheld(2), unheld(1)];
+        for by_index in [false, true] {
+            let packed = pack(&some, by_index);
+            let named = packed[0].moves.iter().map(|one| match one {
+                Action::Transfers { ticket: TicketName::Full(ticket), to } => (ticket, to.len()),
+                other => panic!("{other:?}"),
+            });
+            let expected = [(&some[0].token.ticket, 2), (&some[1].token.ticket, 1)];
+            assert_eq!(named.collect::<Vec<_>>(), expected);
         }
     }
 }

@@ -3,12 +3,16 @@
 //! What a [`Session`] does is spread over the modules that need it: [`crate::in_flight`],
 //! [`crate::pay`], [`crate::following`], [`crate::missing_result`] and [`crate::withdrawals`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use encoding::RollupAddress;
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::error::{RpcError, StateError};
 use crate::known_rollups::{KnownRollups, KnownRollupsError};
+use crate::pins::{PinFile, PinStore, Pins, PinsError};
 use crate::rpc::Node;
 use crate::state::RollupState;
 
@@ -43,6 +47,7 @@ pub struct Session {
     node: Node,
     rollup: RollupAddress,
     is_sandbox: bool,
+    pins: Arc<Pins>,
 }
 
 impl Session {
@@ -63,7 +68,7 @@ impl Session {
             return Err(SessionError::OtherRollup { wanted: *wanted, found: rollup });
         }
         let is_sandbox = node.is_sandbox()?;
-        let session = Session { node, rollup, is_sandbox };
+        let session = Session { node, rollup, is_sandbox, pins: Arc::default() };
         if let Some(known) = known.filter(|_| !session.is_simulated()) {
             known.check(session.node.endpoint(), &rollup, wanted.is_some())?;
         }
@@ -75,7 +80,8 @@ impl Session {
     /// # Errors
     /// When the endpoint is malformed.
     pub fn offline(endpoint: &str, rollup: RollupAddress) -> Result<Self, SessionError> {
-        Ok(Session { node: Node::new(endpoint)?, rollup, is_sandbox: false })
+        let node = Node::new(endpoint)?;
+        Ok(Session { node, rollup, is_sandbox: false, pins: Arc::default() })
     }
 
     /// The node.
@@ -103,12 +109,56 @@ impl Session {
         self.is_sandbox && self.rollup == SIMULATED_ROLLUP
     }
 
+    /// The same with names that mean one ticket each: those that the user has pinned, if there is a place
+    /// for them, and after them those of the sandbox, if the node is one. Without this, a name is what its ticketer says.
+    ///
+    /// # Errors
+    /// When the file of pinned tickets, or the sandbox's answer, is malformed.
+    pub fn with_pins(mut self, store: Option<&PinStore>) -> Result<Self, PinsError> {
+        let mut pins = store.map_or_else(|| Ok(Pins::default()), PinStore::load)?;
+        pins.join(&self.sandbox_pins()?);
+        self.pins = Arc::new(pins);
+        Ok(self)
+    }
+
+    /// The names that mean one ticket each.
+    #[must_use]
+    pub fn pins(&self) -> &Pins {
+        &self.pins
+    }
+
+    /// The tickets that a sandbox has pinned: none of any other node, nor of a sandbox that runs a rollup
+    /// of another address.
+    ///
+    /// # Errors
+    /// When the node does not answer, or its answer is malformed.
+    pub fn sandbox_pins(&self) -> Result<Pins, PinsError> {
+        const PATH: &str = "/dev/layer1";
+        /// The part of the answer that is about tickets.
+        #[derive(Deserialize)]
+        struct Layer1 {
+            tickets: Vec<Value>,
+        }
+        if !self.is_simulated() {
+            return Ok(Pins::default());
+        }
+        let told = match self.node.get::<Layer1>(PATH) {
+            // A sandbox of an earlier version.
+            Err(RpcError::Refused { .. }) => return Ok(Pins::default()),
+            told => told?,
+        };
+        PinFile::entries(told.tickets).map_err(|problem| PinsError::Sandbox {
+            endpoint: format!("{}{PATH}", self.node.endpoint()),
+            problem,
+        })
+    }
+
     /// The state at the head.
     ///
     /// # Errors
     /// When the node does not tell, or the rollup has no state of this kernel.
     pub fn state(&self) -> Result<RollupState<'_>, StateError> {
-        RollupState::at(&self.node, "head")
+        Ok(RollupState::at(&self.node, "head")?.with_pins(&self.pins))
     }
 
     /// The state in the last level that no reorganisation of layer 1 takes back; none before the kernel's
@@ -119,7 +169,7 @@ impl Session {
     pub fn finalized_state(&self) -> Result<Option<RollupState<'_>>, StateError> {
         match RollupState::at(&self.node, "finalized") {
             Err(StateError::NotOurs { .. } | StateError::Rpc(RpcError::Refused { .. })) => Ok(None),
-            state => state.map(Some),
+            state => Ok(Some(state?.with_pins(&self.pins))),
         }
     }
 }

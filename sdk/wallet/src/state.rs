@@ -6,6 +6,7 @@ mod tickets;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use accounts::{Ledger, StoredKey};
 use encoding::{AccountIndex, Counter, Level, RollupAddress, Tz4Address};
@@ -14,6 +15,7 @@ use tx_kernel::layout::STATE;
 use tx_kernel::view::View;
 
 use crate::error::{RpcError, StateError};
+use crate::pins::Pins;
 use crate::rpc::{Block, Node};
 use crate::transaction::Signable;
 
@@ -25,6 +27,7 @@ pub struct RollupState<'n> {
     node: &'n Node,
     rollup: RollupAddress,
     block: Block,
+    pins: Arc<Pins>,
     values: RefCell<HashMap<String, Option<Vec<u8>>>>,
     failure: RefCell<Option<RpcError>>,
 }
@@ -51,12 +54,25 @@ impl<'n> RollupState<'n> {
         let rollup = node.rollup()?;
         let block = node.block(block)?;
         let (values, failure) = (RefCell::default(), RefCell::default());
-        let state = RollupState { node, rollup, block, values, failure };
+        let state = RollupState { node, rollup, block, pins: Arc::default(), values, failure };
         if state.read(|host| Ok(View::new(host).is_readable()))? {
             Ok(state)
         } else {
             Err(StateError::NotOurs { rollup, level: state.block.level })
         }
+    }
+
+    /// The same with names that mean one ticket each.
+    #[must_use]
+    pub fn with_pins(mut self, pins: &Arc<Pins>) -> Self {
+        self.pins = Arc::clone(pins);
+        self
+    }
+
+    /// The names that mean one ticket each; none but those of [`Self::with_pins`].
+    #[must_use]
+    pub fn pins(&self) -> &Pins {
+        &self.pins
     }
 
     /// The node that is asked.

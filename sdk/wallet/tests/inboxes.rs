@@ -10,6 +10,7 @@ use wallet::error::TicketError;
 use wallet::follow::status_at_head;
 use wallet::inboxes::{Search, Whereabouts, carried};
 use wallet::limits::{GONE_LEVELS, HOLDINGS_TICKETS};
+use wallet::pins::{Pin, PinKind, Pins};
 use wallet::queue::named;
 use wallet::rpc::Node;
 use wallet::state::RollupState;
@@ -219,11 +220,21 @@ fn a_flood_of_tickets_is_not_asked_for_one_by_one_and_what_is_named_is_found() {
     let direct = format!("{}/silver", ticket("silver").ticketer);
     for wanted in [format!("#{whereabouts}"), direct] {
         // As if no more were looked through for a name.
-        let found = state.token(&[], &mine, &wanted).unwrap().unwrap();
+        let found = state.token(&[], Some(&mine), &wanted).unwrap().unwrap();
         assert_eq!(found.index, whereabouts, "{wanted}");
-        assert_eq!(state.balance(&mine, found.index).unwrap(), Amount::new(5));
+        assert_eq!(state.balance(&mine, &found).unwrap(), Amount::new(5));
     }
-    let unknown = state.token(&[], &mine, "silver").unwrap();
+    // What is pinned is looked for wherever it is.
+    let mut pins = Pins::default();
+    let (name, ticket) = ("Ag".to_owned(), ticket("silver"));
+    pins.add(Pin { name, ticket, decimals: 0, kind: PinKind::Other, helper: None }).unwrap();
+    let pinned = RollupState::at(&node, "head").unwrap().with_pins(&pins.into());
+    let held = pinned.holdings(&mine).unwrap().held;
+    let held: Vec<String> = held.iter().map(|(token, amount)| token.amount(*amount)).collect();
+    assert_eq!(held, ["100 gold", "5 Ag"]);
+    assert_eq!(pinned.token(&[], Some(&mine), "Ag").unwrap().unwrap().index, whereabouts);
+
+    let unknown = state.token(&[], Some(&mine), "silver").unwrap();
     let Err(TicketError::NotAmongFirst { looked, of, .. }) = unknown else { panic!("{unknown:?}") };
     assert_eq!((looked, of), (0, many + 2));
 }

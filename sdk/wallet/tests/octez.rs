@@ -10,7 +10,6 @@ use wallet::follow::{HashKind, Settlement, look_up, status_at_head};
 use wallet::rpc::{Node, Queued};
 use wallet::simulation::{Simulation, simulate};
 use wallet::state::RollupState;
-use wallet::ticket::find;
 use wallet::transaction::Signable;
 
 fn pay(from: u8, counter: u64, to: Tz4Address, amount: u64) -> Signable {
@@ -46,7 +45,7 @@ fn a_payment_from_the_plan_to_the_cemented_result() {
     assert_eq!((mine.counter, mine.registered), (Counter::FIRST, false));
     assert_eq!(state.address(mine.index.unwrap()).unwrap(), Some(account(1)));
     let tokens = state.tokens().unwrap();
-    let token = find(&tokens, &[], "USDt").unwrap();
+    let token = state.token(&tokens, None, "USDt").unwrap().unwrap();
     assert_eq!((token.index, token.decimals), (TicketIndex(1), 6));
     let held = state.holdings(&mine).unwrap().held;
     let held: Vec<String> = held.iter().map(|(token, amount)| token.amount(*amount)).collect();
@@ -95,7 +94,7 @@ fn a_payment_from_the_plan_to_the_cemented_result() {
     let now = RollupState::at(&node, "head").unwrap();
     let mine = now.account(&account(1)).unwrap();
     assert_eq!((mine.counter, mine.registered), (Counter::new(1), true));
-    assert_eq!(now.balance(&mine, TicketIndex(1)).unwrap(), Amount::new(7_500_000));
+    assert_eq!(now.balance(&mine, &token).unwrap(), Amount::new(7_500_000));
     assert_eq!(look_up(&state, &payment.hash()).unwrap(), None);
 }
 
@@ -133,7 +132,7 @@ fn a_name_means_the_ticket_that_one_holds() {
     let tokens = state.tokens().unwrap();
     let means = |number: u8, wanted: &str| {
         let holder = state.account(&account(number)).unwrap();
-        state.token(&tokens, &holder, wanted).unwrap().map(|token| token.index.0)
+        state.token(&tokens, Some(&holder), wanted).unwrap().map(|token| token.index.0)
     };
     assert_eq!(means(1, "gold"), Ok(0));
     assert_eq!(means(2, "gold"), Ok(2));

@@ -18,7 +18,6 @@ use wallet::patience::Patience;
 use wallet::pay::{PayError, PaymentRequest, SameAs};
 use wallet::payments::{NextStep, PaymentStore, Row, StoredPayments};
 use wallet::session::{Session, SessionError};
-use wallet::ticket::find;
 use wallet::transaction_status::TransactionStatus;
 
 /// A folder, removed at the end of its test.
@@ -55,7 +54,7 @@ fn funded(folder: &Folder) -> (Octez, Session, PaymentStore) {
 fn request(session: &Session, amount: u64, levels: u32) -> PaymentRequest {
     let state = session.state().unwrap();
     let tokens = state.tokens().unwrap();
-    let token = find(&tokens, &[], "USDt").unwrap().clone();
+    let token = state.token(&tokens, None, "USDt").unwrap().unwrap();
     let (to, amount) = (account(2), Amount::new(amount));
     let row = Row { line: 0, to, ticket: usdt(), amount, memo: None };
     PaymentRequest {
@@ -83,7 +82,7 @@ fn received(session: &Session) -> u64 {
     let state = session.state().unwrap();
     let to = state.account(&account(2)).unwrap();
     let token = state.tokens().unwrap().remove(0);
-    state.balance(&to, token.index).unwrap().get()
+    state.balance(&to, &token).unwrap().get()
 }
 
 #[test]

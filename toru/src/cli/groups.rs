@@ -61,6 +61,10 @@ pub struct WalletArgs {
     #[command(flatten)]
     pub keyring: KeyringArgs,
 
+    /// Where pinned tickets are.
+    #[command(flatten)]
+    pub pins: PinsArgs,
+
     /// How it is printed.
     #[command(flatten)]
     pub json: JsonArgs,
@@ -168,8 +172,16 @@ pub struct ValidForArgs {
     pub valid_for: u32,
 }
 
-/// Where payments are recorded.
+/// Where pinned tickets are kept.
 #[derive(Clone, Debug, Args)]
+pub struct PinsArgs {
+    /// Folder of the pinned tickets [default: $XDG_DATA_HOME/toru/tickets, or ~/.local/share/toru/tickets]
+    #[arg(long, value_name = "DIR", env = "TORU_TICKETS")]
+    pub tickets: Option<PathBuf>,
+}
+
+/// Where payments are recorded.
+#[derive(Clone, Debug, Default, Args)]
 pub struct PaymentsArgs {
     /// Folder of the records of payments [default: payments, beside the folder of withdrawals]
     #[arg(long, value_name = "DIR", env = "TORU_PAYMENTS")]
@@ -177,7 +189,7 @@ pub struct PaymentsArgs {
 }
 
 /// Where withdrawals are recorded.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct WithdrawalLogArgs {
     /// Folder of the log of withdrawals [default: $XDG_DATA_HOME/toru/withdrawals, or
     /// ~/.local/share/toru/withdrawals]
@@ -185,11 +197,12 @@ pub struct WithdrawalLogArgs {
     pub withdrawals: Option<PathBuf>,
 }
 
-/// Where layer 1 is asked what contracts take, and how long a level takes.
+/// Where layer 1 is asked.
 #[derive(Clone, Debug, Args)]
 pub struct Layer1Args {
-    /// A node of layer 1, which is asked what the contract takes and how long a level takes: http://HOST:PORT
-    /// or https://…
+    /// A node of layer 1, which is asked about contracts and accounts there, and how long
+    /// a level takes: http://HOST:PORT or https://…; in the
+    /// sandbox, that is the sandbox itself
     #[arg(long, value_name = "URL", env = "TORU_LAYER1")]
     pub layer1: Option<String>,
 }

@@ -53,6 +53,11 @@ pub struct InstallArgs {
     #[arg(long)]
     pub strip: bool,
 
+    /// Pinned tickets for the users of the rollup: they are checked, and written to tickets.json in the
+    /// folder. The file names no rollup, as there is none yet
+    #[arg(long, value_name = "FILE.json")]
+    pub tickets: Option<PathBuf>,
+
     /// Folder for installer.wasm, installer.hex and preimages/; what else is in it stays
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -74,9 +79,9 @@ pub struct InstallArgs {
     ///   {"installer": "dist/installer.wasm", "installer_hex": "dist/installer.hex",
     ///    "installer_bytes": 16184, "preimages": "dist/preimages", "pages": 48, "root": "00…",
     ///    "reveals": ["00…"], "custom_bytes": 0, "type": "or …",
-    ///    "originate": "octez-client …", "copy": "cp …"}
+    ///    "originate": "octez-client …", "copy": "cp …", "tickets": "dist/tickets.json"}
     /// "reveals" are the hashes that the setup reveals, "custom_bytes" what --strip would leave out.
-    /// "type" is null where it is not known.
+    /// "type" is null where it is not known, "tickets" without --tickets.
     #[arg(long, verbatim_doc_comment)]
     pub json: bool,
 }

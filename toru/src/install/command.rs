@@ -8,6 +8,7 @@ use super::files::Files;
 use super::installer::Installation;
 use crate::cli::InstallArgs;
 use crate::error::shown_path;
+use crate::shell::word as shell;
 use explain::text::grouped;
 use layer1::plain::one_line;
 
@@ -43,20 +44,16 @@ fn michelson_type(args: &InstallArgs) -> Option<String> {
     }
 }
 
-/// A word of a shell's command line, quoted where it must be.
-fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':');
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 fn copy(preimages: &Path) -> String {
     format!(
         "mkdir -p DATA_DIR/wasm_2_0_0 && cp {}/* DATA_DIR/wasm_2_0_0/",
         shell(&preimages.display().to_string())
     )
+}
+
+/// How users pin the tickets.
+fn import(tickets: &Path) -> String {
+    format!("toru ticket import {} --rollup sr1…", shell(&tickets.display().to_string()))
 }
 
 /// For people.
@@ -82,6 +79,13 @@ pub fn words(args: &InstallArgs, installation: &Installation, files: &Files) -> 
         for hash in &installation.reveals {
             text.push_str(&format!("  {}\n", hex::encode(hash)));
         }
+    }
+    if let Some(tickets) = &files.tickets {
+        text.push_str(&format!(
+            "\nGive the users {}, with the rollup's address sr1…. It pins the names of tickets for them:\n  {}\n",
+            shown_path(tickets),
+            import(tickets),
+        ));
     }
     if michelson_type(args).is_none() {
         text.push_str("\nTYPE is what the kernel takes from contracts: --type puts it there.\n");
@@ -109,6 +113,7 @@ pub fn json(
         "type": michelson_type(args),
         "originate": originate(args, files),
         "copy": copy(&files.preimages),
+        "tickets": files.tickets.as_deref().map(path),
     });
     format!("{value}\n")
 }
@@ -116,13 +121,6 @@ pub fn json(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_that_a_shell_takes_for_one() {
-        assert_eq!(shell("a/b-c.hex"), "a/b-c.hex");
-        assert_eq!(shell(""), "''");
-        assert_eq!(shell("it's $x"), r"'it'\''s $x'");
-    }
 
     #[test]
     fn our_type_is_that_of_the_protocol() {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY};
+use encoding::{Entrypoint, Kt1Address};
+use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY, exit_path};
 
 use crate::error::Failure;
 use crate::run::read_setup;
@@ -35,6 +36,11 @@ pub struct ConfigArgs {
     #[arg(long)]
     pub accept_v1: bool,
 
+    /// Where a ticketer pays out; may be given several times. Deposits of its tickets that our kernel cannot credit
+    /// go back through it to the account that signed them
+    #[arg(long = "exit", value_name = "KT1…%ENTRYPOINT")]
+    pub exits: Vec<String>,
+
     /// The contract that may order upgrades of our kernel; without one nobody may, ever
     #[arg(long, value_name = "KT1…")]
     pub administrator: Option<String>,
@@ -64,6 +70,18 @@ impl ConfigArgs {
         if self.accept_v1 {
             sets.extend(view::accept_v1());
         }
+        for text in &self.exits {
+            let (ticketer, entrypoint) = exit(text)?;
+            let set = Set { path: exit_path(&ticketer), value: entrypoint.as_bytes().to_vec() };
+            if sets.iter().any(|other: &Set| other.path == set.path) {
+                let expected = "one exit for each ticketer";
+                return Err(Failure::usage(
+                    format!("--exit {text}: {ticketer} has one already"),
+                    expected,
+                ));
+            }
+            sets.push(set);
+        }
         if let Some(text) = &self.administrator {
             let contract = Address::parse_as(Role::Contract, text)
                 .map_err(|problem| Failure::option("--administrator", text, &problem))?;
@@ -74,6 +92,17 @@ impl ConfigArgs {
             sets.push(Set { path: UPGRADE_DELAY.to_owned(), value });
         }
         Ok(sets)
+    }
+}
+
+/// The ticketer and the entrypoint of an exit.
+fn exit(text: &str) -> Result<(Kt1Address, Entrypoint), Failure> {
+    let (contract, name) = text.split_once('%').unwrap_or((text, ""));
+    let contract = Address::parse_as(Role::Contract, contract)
+        .map_err(|problem| Failure::option("--exit", text, &problem))?;
+    match Entrypoint::new(name.as_bytes()) {
+        Some(entrypoint) if !name.is_empty() => Ok((Kt1Address(contract.hash), entrypoint)),
+        _ => Err(Failure::option("--exit", text, &"names no entrypoint (expected KT1…%burn)")),
     }
 }
 

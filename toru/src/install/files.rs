@@ -11,4 +11,6 @@ pub struct Files {
     pub hex: PathBuf,
     /// The folder of the pages, each in a file named by its hash in hex.
     pub preimages: PathBuf,
+    /// The pinned tickets, if there are any.
+    pub tickets: Option<PathBuf>,
 }

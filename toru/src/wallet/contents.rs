@@ -120,8 +120,9 @@ fn amount_of(token: Option<&Token>, name: &TicketName, amount: Amount) -> (Strin
             let (ticketer, index) = (&token.ticket.ticketer, token.index);
             let words = format!("{} {} (#{index}) of {ticketer}", grouped(&decimal), token.label());
             let told = json!({
-                "amount": decimal, "units": units, "ticket": token.label(), "ticket_index": index.0,
-                "ticketer": ticketer.to_string(),
+                "amount": decimal, "units": units, "ticket": token.word(), "ticket_index": index.0,
+                "ticketer": ticketer.to_string(), "pinned": token.pinned.is_some(),
+                "claims": token.symbol,
             });
             (words, told)
         }

@@ -3,16 +3,22 @@
 //! Commands have errors of their own, beside these; each says what a [`Failure`] it becomes.
 
 pub(super) mod account;
+pub(super) mod deposit;
 pub(super) mod execution;
 pub(super) mod exit;
 pub(super) mod file;
+pub(super) mod layer1;
 pub(super) mod payment;
+pub(super) mod pin;
 pub(super) mod result;
+pub(super) mod solvency;
 
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
 use wallet::known_rollups::KnownRollupsError;
 use wallet::payments::PaymentsError;
+use wallet::pins::PinsError;
+use wallet::recognition::UsedError;
 use wallet::session::SessionError;
 use wallet::withdrawal_log::WithdrawalLogError;
 use wallet::withdrawals::WithdrawError;
@@ -82,6 +88,10 @@ impl From<TicketError> for Failure {
                 "no_ticket",
                 Some("toru tickets lists them; '#N' and KT1…/NAME always mean one ticket"),
             ),
+            TicketError::LooksLike { .. } => (
+                "no_ticket",
+                Some("write the name as it is pinned; '#N' and KT1…/NAME mean any other ticket"),
+            ),
             TicketError::NotAmongFirst { .. } => (
                 "no_ticket",
                 Some(
@@ -90,7 +100,10 @@ impl From<TicketError> for Failure {
             ),
             TicketError::Several { .. } => (
                 "several_tickets",
-                Some("toru tickets says who mints each; write '#N' or KT1…/NAME"),
+                Some(
+                    "toru tickets says who mints each; toru ticket add NAME KT1… pins the one that you \
+                     mean, and '#N' or KT1…/NAME means one as well",
+                ),
             ),
             TicketError::Ticketer { .. } => ("no_ticket", None),
         };
@@ -131,6 +144,27 @@ impl From<PaymentsError> for Failure {
             PaymentsError::Io { .. } => "--payments names another folder",
         };
         Failure::of(Exit::Input, &error).with_hint(hint)
+    }
+}
+
+impl From<PinsError> for Failure {
+    fn from(error: PinsError) -> Self {
+        match error {
+            PinsError::Rpc(error) => error.into(),
+            PinsError::Io { action, path, source } => Failure::file(action, &path, &source),
+            // A node that says something else than it should is not the user's mistake.
+            PinsError::Sandbox { .. } => Failure::of(Exit::NoAnswer, &error),
+            PinsError::File { .. } => Failure::of(Exit::Input, &error).of_kind("pins"),
+        }
+    }
+}
+
+impl From<UsedError> for Failure {
+    fn from(error: UsedError) -> Self {
+        match error {
+            UsedError::Payments(error) => error.into(),
+            UsedError::Withdrawals(error) => error.into(),
+        }
     }
 }
 

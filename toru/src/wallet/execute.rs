@@ -14,7 +14,7 @@ use wallet::rpc::Node;
 use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
 use wallet::withdrawal_log::hash;
 
-use self::words::{Done, quoted, told};
+use self::words::{Done, told};
 use super::error::execution::ExecutionError;
 use super::exit::layer1;
 use super::folders;
@@ -23,6 +23,7 @@ use super::withdrawal_text::Seen;
 use crate::cli::groups::{Layer1Args, WalletArgs, WithdrawalLogArgs};
 use crate::error::{Failure, shown_path, write_file};
 use crate::exit::EXIT_CODES;
+use crate::shell;
 use crate::ui::{Output, Ui, json_line};
 
 /// `toru execute`.
@@ -238,14 +239,14 @@ fn one(
     let argument = match &args.out {
         Some(file) => {
             write_file(file, &text)?;
-            format!("\"$(cat {})\"", quoted(&shown_path(file)))
+            format!("\"$(cat {})\"", shell::word(&shown_path(file)))
         }
         None => text,
     };
     let command = format!(
         "octez-client execute outbox message of smart rollup {rollup} from {} for commitment hash {} \
          and output proof {argument}",
-        quoted(&args.from),
+        shell::word(&args.from),
         proof.commitment
     );
     Ok(Done::ToRun { command, commitment: proof.commitment, proof: proof.proof })

@@ -4,11 +4,31 @@ use std::path::PathBuf;
 
 use encoding::RollupAddress;
 use wallet::payments::PaymentStore;
+use wallet::pins::PinStore;
 use wallet::withdrawal_log::WithdrawalLog;
 
-use crate::cli::groups::{PaymentsArgs, WithdrawalLogArgs};
+use crate::cli::groups::{PaymentsArgs, PinsArgs, WithdrawalLogArgs};
 use crate::error::Failure;
 use crate::key;
+
+/// Where payments are recorded if the command does not take a folder for it.
+pub(super) fn usual_payments() -> PaymentsArgs {
+    PaymentsArgs { payments: std::env::var_os("TORU_PAYMENTS").map(PathBuf::from) }
+}
+
+/// Where withdrawals are recorded if the command does not take a folder for it.
+pub(super) fn usual_withdrawals() -> WithdrawalLogArgs {
+    WithdrawalLogArgs { withdrawals: std::env::var_os("TORU_WITHDRAWALS").map(PathBuf::from) }
+}
+
+/// The tickets that are pinned on a rollup.
+pub(super) fn pins(args: &PinsArgs, rollup: &RollupAddress) -> Result<PinStore, Failure> {
+    let folder = match &args.tickets {
+        Some(folder) => folder.clone(),
+        None => key::default_folder()?.with_file_name("tickets"),
+    };
+    Ok(PinStore::new(&folder, rollup))
+}
 
 /// The records of payments on a rollup.
 pub(super) fn payments(

@@ -1,11 +1,11 @@
 //! A file of payments: who is meant by each row, and how much of what.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use encoding::{Amount, TicketIndex};
+use encoding::{Amount, Ticket};
 use inbox::v2::{Memo, Name};
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::packing::Payment;
@@ -168,8 +168,10 @@ impl Lookup<'_, '_> {
         if let Some(known) = self.known.get(wanted) {
             return Ok(known.clone());
         }
-        let token = self.state.token(&self.tokens, self.payer, wanted);
-        let token = token?.map_err(|error| error.to_string());
+        let payer = self.payer;
+        let token =
+            self.session.token_among(self.state, &self.tokens, Some(payer), payer, wanted)?;
+        let token = token.map_err(|error| error.to_string());
         self.known.insert(wanted.to_owned(), token.clone());
         Ok(token)
     }
@@ -182,16 +184,16 @@ pub(super) fn too_much(
     payer: &Account,
     request: &PaymentRequest,
 ) -> Result<Option<String>, Failure> {
-    let mut totals: HashMap<TicketIndex, u128> = HashMap::new();
+    let mut totals: BTreeMap<&Ticket, u128> = BTreeMap::new();
     let mut first = None;
-    let mut held: HashMap<TicketIndex, Amount> = HashMap::new();
+    let mut held: BTreeMap<&Ticket, Amount> = BTreeMap::new();
     for (row, payment) in request.rows.iter().zip(&request.payments) {
-        let index = payment.token.index;
-        if let std::collections::hash_map::Entry::Vacant(entry) = held.entry(index) {
-            entry.insert(state.balance(payer, index)?);
+        let ticket = &payment.token.ticket;
+        if !held.contains_key(ticket) {
+            held.insert(ticket, state.balance(payer, &payment.token)?);
         }
-        let has = held.get(&index).copied().unwrap_or(Amount::ZERO);
-        let total = totals.entry(index).or_default();
+        let has = held.get(ticket).copied().unwrap_or(Amount::ZERO);
+        let total = totals.entry(ticket).or_default();
         *total = total.saturating_add(payment.amount.get().into());
         if first.is_none() && *total > has.get().into() {
             first = Some((row.line, &payment.token, has, *total));
@@ -199,7 +201,7 @@ pub(super) fn too_much(
     }
     let Some((line, token, has, so_far)) = first else { return Ok(None) };
     let shown = |units: u128| grouped(&wallet::amount::digits(units, token.decimals));
-    let all = totals.get(&token.index).copied().unwrap_or(so_far);
+    let all = totals.get(&token.ticket).copied().unwrap_or(so_far);
     let label = token.among(&state.tokens()?);
     let file = request.file.as_ref().map_or_else(String::new, |file| format!("{}, ", file.name));
     Ok(Some(format!(

@@ -96,7 +96,7 @@ impl Session<'_> {
         how: Payout<'_>,
     ) -> Result<Output, Failure> {
         let statuses = end.followed.statuses(payments);
-        let rows = PaymentsReport::new(payments, &statuses, tokens);
+        let rows = PaymentsReport::new(payments, &statuses, tokens, self.wallet.pins());
         let transactions = &end.followed.transactions;
         let hash = |sent: &Sent| sent.signable.hash();
         if self.ui.is_json() {

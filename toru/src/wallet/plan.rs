@@ -2,6 +2,7 @@
 
 mod address_book;
 mod json;
+mod notes;
 mod text;
 mod totals;
 

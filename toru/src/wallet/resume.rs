@@ -95,7 +95,7 @@ impl Session<'_> {
         failure: Option<PaymentError>,
     ) -> Result<Output, Failure> {
         let tokens = self.state()?.tokens()?;
-        let report = PaymentsReport::new(payments, &progress.now, &tokens);
+        let report = PaymentsReport::new(payments, &progress.now, &tokens, self.wallet.pins());
         let text = match self.ui.is_json() {
             true => {
                 let hashes =
@@ -124,7 +124,7 @@ impl Session<'_> {
         let again = self.wallet.not_queued(&stored.payments, open);
         let state = self.state()?;
         let tokens = state.tokens()?;
-        let report = PaymentsReport::new(&stored.payments, &progress.now, &tokens);
+        let report = PaymentsReport::new(&stored.payments, &progress.now, &tokens, state.pins());
         self.ui.say_words(&format!("{}: {}\n", how.what, report.summary()))?;
         self.pay(store, &state, stored, &again, Value::Null, how.payout())
     }

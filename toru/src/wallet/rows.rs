@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use wallet::amount;
 use wallet::payments::Payments;
+use wallet::pins::Pins;
 use wallet::ticket::Token;
 use wallet::transaction_status::TransactionStatus;
 
@@ -19,6 +20,7 @@ pub(super) struct PaymentsReport<'p> {
     /// Of each row.
     statuses: Vec<TransactionStatus>,
     tokens: &'p [Token],
+    pins: &'p Pins,
 }
 
 impl<'p> PaymentsReport<'p> {
@@ -27,12 +29,14 @@ impl<'p> PaymentsReport<'p> {
         payments: &'p Payments,
         statuses: &[TransactionStatus],
         tokens: &'p [Token],
+        pins: &'p Pins,
     ) -> Self {
         let status = |at: usize| statuses.get(at).copied().unwrap_or(TransactionStatus::Open(None));
         PaymentsReport {
             payments,
             statuses: payments.current().into_iter().map(status).collect(),
             tokens,
+            pins,
         }
     }
 
@@ -62,7 +66,9 @@ impl<'p> PaymentsReport<'p> {
                 "to": row.to.to_string(),
                 "amount": amount::text(row.amount, token.decimals),
                 "units": row.amount.get().to_string(),
-                "ticket": token.label(),
+                "ticket": token.word(),
+                "pinned": token.pinned.is_some(),
+                "claims": token.symbol,
                 "ticket_index": token.known_index().map(|index| index.0),
                 "ticketer": row.ticket.ticketer.to_string(),
                 "content": hex::encode(row.ticket.content.to_micheline()),
@@ -176,6 +182,6 @@ impl<'p> PaymentsReport<'p> {
 
     fn token(&self, ticket: &encoding::Ticket) -> Token {
         let known = self.tokens.iter().find(|token| token.ticket == *ticket);
-        known.cloned().unwrap_or_else(|| Token::unindexed(ticket.clone()))
+        known.cloned().unwrap_or_else(|| Token::unindexed(ticket.clone(), self.pins))
     }
 }

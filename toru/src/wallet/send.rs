@@ -35,7 +35,7 @@ pub fn send(args: &SendArgs, ui: &Ui) -> Result<Output, Failure> {
     let bytes = args.file.as_deref().map(payments::bytes).transpose()?;
     let file = args.file.as_deref().zip(bytes.as_deref());
     let source = file.map(|(path, bytes)| payments::source(path, bytes));
-    let session = Session::open(&args.wallet, ui)?;
+    let session = Session::open(&args.wallet, ui)?.with_payments(&args.records);
     let state = session.state()?;
     let store = folders::payments(&args.records, state.rollup())?;
     let resume = args.resuming();
@@ -111,7 +111,7 @@ fn sent_before(
 ) -> Result<PaymentError, Failure> {
     let SentBefore { stored, progress } = before;
     let tokens = state.tokens()?;
-    let report = PaymentsReport::new(&stored.payments, &progress.now, &tokens);
+    let report = PaymentsReport::new(&stored.payments, &progress.now, &tokens, state.pins());
     let what = match (&request.file, &stored.payments.file) {
         (Some(file), Some(old)) if file.digest == old.digest => file.name.clone(),
         (_, Some(old)) => format!("a payment of it, in {},", old.name),

@@ -1,16 +1,19 @@
 //! What every command of the wallet begins with: a node, keys, somebody to talk to.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
-use encoding::RollupAddress;
+use encoding::{RollupAddress, Ticket, Tz4Address};
 use layer1::address::{Address, Role};
 use wallet::block_times::DatedLevel;
 use wallet::known_rollups::KnownRollups;
+use wallet::recognition::used_tickets;
 use wallet::session::{SIMULATED_ROLLUP, Session as Connection};
 use wallet::state::RollupState;
 
 use super::account_ref::AccountRef;
-use crate::cli::groups::WalletArgs;
+use super::folders;
+use crate::cli::groups::{PaymentsArgs, WalletArgs, WithdrawalLogArgs};
 use crate::error::Failure;
 use crate::key::{self, Keyring};
 use crate::ui::Ui;
@@ -30,6 +33,8 @@ pub(super) struct Session<'u> {
     /// The head of layer 1 that the node told first, with its time: how long levels take is seen by those
     /// that come later.
     pub(super) first_head: OnceCell<DatedLevel>,
+    /// Where payments are recorded, and where withdrawals are.
+    records: (PaymentsArgs, WithdrawalLogArgs),
 }
 
 impl<'u> Session<'u> {
@@ -38,7 +43,7 @@ impl<'u> Session<'u> {
         let known = key::data_folder().map(|folder| KnownRollups::in_folder(&folder));
         let wallet = Connection::connect(&args.at.endpoint, wanted.as_ref(), known.as_ref())?;
         let dev_keys = wallet.is_simulated();
-        Ok(Self::over(wallet, dev_keys, args, ui))
+        Self::over(wallet, dev_keys, args, ui)
     }
 
     /// A session that asks no node, about something of that rollup.
@@ -48,19 +53,48 @@ impl<'u> Session<'u> {
         ui: &'u Ui,
     ) -> Result<Self, Failure> {
         let wallet = Connection::offline(&args.at.endpoint, *rollup)?;
-        Ok(Self::over(wallet, *rollup == SIMULATED_ROLLUP, args, ui))
+        Self::over(wallet, *rollup == SIMULATED_ROLLUP, args, ui)
     }
 
-    fn over(wallet: Connection, dev_keys: bool, args: &WalletArgs, ui: &'u Ui) -> Self {
+    fn over(
+        wallet: Connection,
+        dev_keys: bool,
+        args: &WalletArgs,
+        ui: &'u Ui,
+    ) -> Result<Self, Failure> {
+        // Without a folder of their own, users have pinned nothing.
+        let pins = folders::pins(&args.pins, wallet.rollup()).ok();
+        let wallet = wallet.with_pins(pins.as_ref())?;
         let keyring = Keyring::new(&args.keyring, ui);
-        Session {
-            ui,
-            wallet,
-            keyring,
-            verbose: args.verbose,
-            dev_keys,
-            here: OnceCell::new(),
-            first_head: OnceCell::new(),
+        let (verbose, here, first_head) = (args.verbose, OnceCell::new(), OnceCell::new());
+        let records = (folders::usual_payments(), folders::usual_withdrawals());
+        Ok(Session { ui, wallet, keyring, verbose, dev_keys, here, first_head, records })
+    }
+
+    /// The same where payments are recorded in a folder that was named.
+    pub(super) fn with_payments(mut self, args: &PaymentsArgs) -> Self {
+        self.records.0 = args.clone();
+        self
+    }
+
+    /// The same where withdrawals are recorded in a folder that was named.
+    pub(super) fn with_withdrawals(mut self, args: &WithdrawalLogArgs) -> Self {
+        self.records.1 = args.clone();
+        self
+    }
+
+    /// The tickets that were paid or withdrawn from here before: by an account, or by any.
+    pub(super) fn used_tickets(
+        &self,
+        account: Option<&Tz4Address>,
+    ) -> Result<BTreeSet<Ticket>, Failure> {
+        let (payments, withdrawals) = &self.records;
+        let payments = folders::payments(payments, self.wallet.rollup());
+        let withdrawals = folders::withdrawals(withdrawals, self.wallet.rollup());
+        match (payments, withdrawals) {
+            (Ok(payments), Ok(withdrawals)) => Ok(used_tickets(&payments, &withdrawals, account)?),
+            // Without a folder, nothing is recorded.
+            _ => Ok(BTreeSet::new()),
         }
     }
 

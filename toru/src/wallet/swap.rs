@@ -126,7 +126,7 @@ pub fn swap(args: &SwapArgs, ui: &Ui) -> Result<Output, Failure> {
             let mut first = side(gives, &me, give, theirs.address)?;
             first.memo = memo(remark.memo.as_deref())?;
             // What the other one happens to hold says nothing about what is to be taken.
-            let takes = session.token_of_all(&state, other_ticket)?;
+            let takes = session.token_of_all(&state, &me, other_ticket)?;
             let second = side(takes, &them, take, mine.address)?;
             let expires = last_level(state.block().level, *valid_for);
             let transaction = Transaction { expires, operations: vec![first, second] };

@@ -2,8 +2,9 @@
 
 use encoding::Tz4Address;
 use inbox::v2::{Action, Name, TicketName};
+use wallet::error::TicketError;
 use wallet::state::{Account, RollupState};
-use wallet::ticket::{self, Token};
+use wallet::ticket::{Token, narrow};
 
 use super::session::Session;
 use crate::error::Failure;
@@ -31,11 +32,36 @@ impl Session<'_> {
         holder: &Account,
         wanted: &str,
     ) -> Result<Token, Failure> {
-        Ok(state.token(&state.tokens()?, holder, wanted)??)
+        Ok(self.token_among(state, &state.tokens()?, Some(holder), holder, wanted)??)
     }
 
-    /// The ticket that a word means whatever anybody holds: one, or it is refused.
-    pub fn token_of_all(&self, state: &RollupState<'_>, wanted: &str) -> Result<Token, Failure> {
-        Ok(ticket::find(&state.tokens()?, &[], wanted)?.clone())
+    /// The ticket that a word means to somebody, whatever anybody holds.
+    pub fn token_of_all(
+        &self,
+        state: &RollupState<'_>,
+        user: &Account,
+        wanted: &str,
+    ) -> Result<Token, Failure> {
+        Ok(self.token_among(state, &state.tokens()?, None, user, wanted)??)
+    }
+
+    /// The ticket that a word means to its `user`, who may be the one who holds it. Where that does not settle
+    /// it, the one that the user has paid or withdrawn from here before is meant: whoever has tickets of the
+    /// same name sent to somebody does not stop their payments.
+    pub fn token_among(
+        &self,
+        state: &RollupState<'_>,
+        tokens: &[Token],
+        holder: Option<&Account>,
+        user: &Account,
+        wanted: &str,
+    ) -> Result<Result<Token, TicketError>, Failure> {
+        match state.token(tokens, holder, wanted)? {
+            Err(error @ TicketError::Several { .. }) => {
+                let used = self.used_tickets(Some(&user.address))?;
+                Ok(narrow(error, tokens, &used).cloned())
+            }
+            found => Ok(found),
+        }
     }
 }

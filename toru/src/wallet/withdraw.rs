@@ -71,7 +71,7 @@ pub struct WithdrawArgs {
 
 /// Withdraws it.
 pub fn withdraw(args: &WithdrawArgs, ui: &Ui) -> Result<Output, Failure> {
-    let session = Session::open(&args.wallet, ui)?;
+    let session = Session::open(&args.wallet, ui)?.with_withdrawals(&args.log);
     let state = session.state()?;
     let payer = session.account_ref(&state, &args.from)?;
     payer.needs_key()?;

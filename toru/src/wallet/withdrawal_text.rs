@@ -43,7 +43,7 @@ impl Session<'_> {
 impl Seen<'_> {
     fn token(&self, payout: &Payout) -> Token {
         let known = self.tokens.iter().find(|token| token.ticket == payout.ticket);
-        known.cloned().unwrap_or_else(|| Token::unindexed(payout.ticket.clone()))
+        known.cloned().unwrap_or_else(|| Token::unindexed(payout.ticket.clone(), self.state.pins()))
     }
 
     /// What a call hands to whom.
@@ -182,7 +182,9 @@ impl Seen<'_> {
             "to": payout.destination.to_string(),
             "entrypoint": payout.entrypoint.to_string(),
             "receiver": payout.receiver.map(receiver_text),
-            "ticket": self.tokens.iter().find(|one| one.ticket == payout.ticket).map(Token::label),
+            "ticket": self.tokens.iter().find(|one| one.ticket == payout.ticket).map(Token::word),
+            "pinned": token.pinned.is_some(),
+            "claims": token.symbol,
             "ticket_index": token.known_index().map(|id| id.0),
             "ticketer": payout.ticket.ticketer.to_string(),
             "content": hex::encode(payout.ticket.content.to_micheline()),

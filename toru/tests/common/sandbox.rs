@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use encoding::Tz4Address;
+use encoding::{Ticket, Tz4Address};
 use pvm::{Durable, NativeHost};
 use serde_json::{Value, json};
 use tx_kernel::view::View;
@@ -61,6 +61,18 @@ impl Sandbox {
 
     pub fn mine(&self, levels: u32) {
         let (status, answer) = self.post("/dev/mine", &json!({"levels": levels}));
+        assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Deposits a ticket in the next level.
+    pub fn deposit(&self, to: Tz4Address, ticket: &Ticket, amount: u64) {
+        let payload = inbox::deposit::encode(&to.to_string(), ticket, &amount.into());
+        let body = json!({
+            "payload": hex::encode(payload),
+            "sender": ticket.ticketer.to_string(),
+            "source": "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU",
+        });
+        let (status, answer) = self.post("/dev/deposit", &body);
         assert_eq!(status, 200, "{answer}");
     }
 

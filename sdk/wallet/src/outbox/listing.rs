@@ -67,12 +67,6 @@ impl Listing {
         Listing(Some(ids))
     }
 
-    /// Whether the node lists any that can be understood.
-    #[must_use]
-    pub fn is_known(&self) -> bool {
-        self.0.is_some()
-    }
-
     /// What it says of a message.
     #[must_use]
     pub fn says(&self, id: OutboxMessageId) -> Listed {
@@ -82,6 +76,12 @@ impl Listing {
             Some(Some(true)) => Listed::Lost,
             Some(Some(false)) => Listed::Open,
         }
+    }
+
+    /// Whether there is a list that can be understood.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.0.is_some()
     }
 
     /// The levels of everything in it.

@@ -52,7 +52,7 @@ fn a_message_pays_what_it_calls_and_nothing_else() {
 #[test]
 fn a_call_is_shown_with_the_ticket_it_hands_over() {
     let message = told(&[payout(5, "burn"), payout(7, "")]);
-    let token = Token::new(TicketIndex(0), payout(1, "").ticket);
+    let token = Token::new(TicketIndex(0), payout(1, "").ticket, &crate::pins::Pins::default());
     let shown = message.shown(std::slice::from_ref(&token));
     assert_eq!(shown[0].destination, Some(Kt1Address([4; 20])));
     assert_eq!(shown[0].pays, Some((token.clone(), Amount::new(5))));

@@ -105,9 +105,10 @@ impl Session {
         let tokens = state.tokens()?;
         let payment = |row: &Row| {
             let known = tokens.iter().find(|token| token.ticket == row.ticket);
+            let unknown = || Token::unindexed(row.ticket.clone(), state.pins());
             Payment {
                 to: Name::Address(row.to),
-                token: known.cloned().unwrap_or_else(|| Token::unindexed(row.ticket.clone())),
+                token: known.cloned().unwrap_or_else(unknown),
                 amount: row.amount,
                 memo: row.memo.clone().map(Memo::Bytes),
             }

@@ -105,6 +105,14 @@ impl PaymentStore {
         wanted.map(|(name, path)| kept(name.number, path)).collect()
     }
 
+    /// All records, in the order in which they were sent.
+    ///
+    /// # Errors
+    /// When one cannot be read, or is not one of ours.
+    pub fn all(&self) -> Result<Vec<StoredPayments>, PaymentsError> {
+        self.names()?.into_iter().map(|(name, path)| kept(name.number, path)).collect()
+    }
+
     /// Reads a record anew: somebody else may have gone on with it.
     ///
     /// # Errors

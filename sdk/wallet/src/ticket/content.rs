@@ -3,8 +3,6 @@
 use encoding::{TicketContent, blake2b_256};
 use layer1::michelson::{self, Node};
 
-use crate::limits::MAX_SYMBOL_CHARS;
-
 /// The byte that packed Micheline begins with.
 pub(super) const PACKED: u8 = 5;
 
@@ -34,14 +32,6 @@ pub(super) fn content_text(content: &TicketContent) -> String {
 /// Text; hexadecimal where the bytes are not UTF-8.
 pub(super) fn lossless(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| hex::encode(bytes), str::to_owned)
-}
-
-/// Whether a symbol can be written in a command, and taken for nothing else.
-pub(super) fn is_word(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-$+".contains(c);
-    (1..=MAX_SYMBOL_CHARS).contains(&text.chars().count())
-        && text.chars().all(plain)
-        && !text.starts_with("KT1")
 }
 
 /// What a packed `map string bytes` holds.

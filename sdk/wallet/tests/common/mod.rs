@@ -2,6 +2,8 @@
 //! kernel runs in it natively.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub mod layer1;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -30,6 +32,8 @@ enum Order {
     Send(Vec<u8>),
     /// The next answers are these, whatever is asked: status and body.
     Say(u16, String),
+    /// These messages of outboxes are listed as not executed.
+    List(Value),
 }
 
 /// A node that runs until the end of the process.
@@ -85,7 +89,12 @@ impl Octez {
 
     /// A deposit waits for the next level.
     pub fn deposit(&self, to: Tz4Address, ticket: &Ticket, amount: u64) {
-        let payload = deposit::encode(&to.to_string(), ticket, &amount.into());
+        self.deposit_for(&to.to_string(), ticket, amount);
+    }
+
+    /// The same for a receiver who may be none.
+    pub fn deposit_for(&self, to: &str, ticket: &Ticket, amount: u64) {
+        let payload = deposit::encode(to, ticket, &amount.into());
         let call = [&[0, 0], &payload[..], &ticket.ticketer.0, &[0; 21], &ROLLUP.0].concat();
         self.order(Order::Call(call));
     }
@@ -104,6 +113,11 @@ impl Octez {
         self.order(Order::Send(payload.to_vec()));
     }
 
+    /// These are listed as not executed. Before that nothing is listed.
+    pub fn lists(&self, pending: Value) {
+        self.order(Order::List(pending));
+    }
+
     /// The next answer is this.
     pub fn says(&self, status: u16, body: &str) {
         self.order(Order::Say(status, body.to_owned()));
@@ -117,11 +131,15 @@ struct Rollup {
     states: Vec<Durable>,
     /// What was sent to each level, from 0.
     inboxes: Vec<Vec<Vec<u8>>>,
+    /// The outbox of each level, from 0.
+    outboxes: Vec<Vec<Vec<u8>>>,
     /// How often the chain has gone back: its blocks are others then.
     branch: usize,
     /// What was sent, with the level it was included in.
     sent: Vec<(Vec<u8>, Option<i32>)>,
     say: Vec<(u16, String)>,
+    /// What is listed as not executed.
+    pending: Option<Value>,
 }
 
 impl Rollup {
@@ -129,8 +147,9 @@ impl Rollup {
         let program = NativeProgram::new(|host: &NativeHost| tx_kernel::kernel_run(host));
         let pvm = Pvm::originate(Box::new(program), Config::on_chain(ROLLUP.0, 0));
         let states = vec![pvm.durable().clone()];
-        let (waiting, sent, say, inboxes) = (Vec::new(), Vec::new(), Vec::new(), vec![Vec::new()]);
-        Rollup { pvm, waiting, states, inboxes, branch: 0, sent, say }
+        let (waiting, sent, say) = (Vec::new(), Vec::new(), Vec::new());
+        let (inboxes, outboxes) = (vec![Vec::new()], vec![Vec::new()]);
+        Rollup { pvm, waiting, states, inboxes, outboxes, branch: 0, sent, say, pending: None }
     }
 
     fn queue(&mut self, payload: Vec<u8>) {
@@ -159,6 +178,7 @@ impl Rollup {
                     Order::Revert(level) => self.revert(level),
                     Order::Send(payload) => self.queue(payload),
                     Order::Say(status, body) => self.say.push((status, body)),
+                    Order::List(pending) => self.pending = Some(pending),
                 }
                 let _ = done.send(());
             }
@@ -174,8 +194,10 @@ impl Rollup {
 
     fn bake(&mut self) {
         let messages = std::mem::take(&mut self.waiting);
-        let level = self.pvm.run_level(&messages).unwrap().level;
+        let report = self.pvm.run_level(&messages).unwrap();
+        let level = report.level;
         self.inboxes.push(messages);
+        self.outboxes.push(report.outbox);
         self.states.push(self.pvm.durable().clone());
         for (_, included) in self.sent.iter_mut().filter(|(_, included)| included.is_none()) {
             *included = Some(level);
@@ -312,6 +334,16 @@ impl Rollup {
                         "l1_hash": self.block(level),
                     }),
                 }
+            }
+            ["local", "outbox", "pending"] => self.pending.clone()?,
+            ["global", "block", _, "outbox", level, "messages"] => {
+                let index = usize::try_from(self.level(level)?).ok()?;
+                let outbox = self.outboxes.get(index)?;
+                let message = |(index, bytes): (usize, &Vec<u8>)| {
+                    json!({"outbox_level": level.parse::<i32>().ok(), "message_index": index.to_string(),
+                           "message": ::layer1::json::outbox_message(bytes)})
+                };
+                outbox.iter().enumerate().map(message).collect()
             }
             ["version"] => json!({
                 "version": {"major": 22, "minor": 0, "additional_info": "release"},

@@ -31,30 +31,3 @@ pub(super) fn told(what: &str, stage: &str, done: &Done) -> (String, Value) {
         }
     }
 }
-
-/// A word that a shell takes as it is.
-pub(super) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-/:=@".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_that_a_shell_would_read_are_quoted() {
-        for (word, expected) in [
-            ("alice", "alice"),
-            ("a b", "'a b'"),
-            ("$(rm x)", "'$(rm x)'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-        ] {
-            assert_eq!(quoted(word), expected);
-        }
-    }
-}

@@ -3,6 +3,7 @@
 use encoding::{AccountIndex, Amount, TicketIndex, Tz4Address};
 use inbox::v2::{Action, Name, TicketName};
 use serde_json::{Value, json};
+use wallet::pins::Pins;
 use wallet::state::RollupState;
 use wallet::ticket::Token;
 use wallet::transaction::Signable;
@@ -15,6 +16,7 @@ use crate::error::Failure;
 #[derive(Default)]
 pub(in crate::wallet) struct AddressBook {
     tokens: Vec<Token>,
+    pins: Pins,
     names: Vec<(Tz4Address, String)>,
     indexes: Vec<(AccountIndex, Tz4Address)>,
 }
@@ -27,8 +29,8 @@ impl AddressBook {
         transactions: &[Signable],
         others: &[Tz4Address],
     ) -> Result<Self, Failure> {
-        let tokens = state.tokens()?;
-        let mut book = AddressBook { tokens, ..AddressBook::default() };
+        let (tokens, pins) = (state.tokens()?, state.pins().clone());
+        let mut book = AddressBook { tokens, pins, ..AddressBook::default() };
         // One beyond those that are looked through for names.
         for ticket in tickets(transactions) {
             if book.named(ticket).is_none() {
@@ -52,14 +54,15 @@ impl AddressBook {
         transactions: &[Signable],
         others: &[Tz4Address],
     ) -> Result<Self, Failure> {
-        let mut book = AddressBook::default();
+        let pins = session.wallet.pins().clone();
+        let mut book = AddressBook { pins, ..AddressBook::default() };
         let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
         for one in operations.flat_map(|operation| &operation.actions) {
             let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;
             if let TicketName::Full(ticket) = ticket
                 && !book.tokens.iter().any(|token| token.ticket == *ticket)
             {
-                book.tokens.push(Token::unindexed(ticket.clone()));
+                book.tokens.push(Token::unindexed(ticket.clone(), &book.pins));
             }
         }
         book.with_names(session, transactions, others)
@@ -123,11 +126,11 @@ impl AddressBook {
     }
 
     /// What is known of a ticket; nothing of an index that the rollup does not have.
-    fn known(&self, ticket: &TicketName) -> Option<Token> {
+    pub fn known(&self, ticket: &TicketName) -> Option<Token> {
         match (self.named(ticket), ticket) {
             (Some(token), _) => Some(token.clone()),
             (None, TicketName::Index(_)) => None,
-            (None, TicketName::Full(ticket)) => Some(Token::unindexed(ticket.clone())),
+            (None, TicketName::Full(ticket)) => Some(Token::unindexed(ticket.clone(), &self.pins)),
         }
     }
 
@@ -136,7 +139,7 @@ impl AddressBook {
         match (self.known(ticket), ticket) {
             (Some(token), _) => token.label(),
             (None, TicketName::Index(index)) => format!("#{index}"),
-            (None, TicketName::Full(ticket)) => Token::unindexed(ticket.clone()).label(),
+            (None, TicketName::Full(ticket)) => ticket.ticketer.to_string(),
         }
     }
 
@@ -156,7 +159,7 @@ impl AddressBook {
     fn of(&self, ticket: &TicketName) -> String {
         let Some(token) = self.known(ticket) else { return String::new() };
         let index = token.known_index().map_or_else(String::new, |index| format!("#{index} "));
-        let detail = match token.symbol {
+        let detail = match token.pinned.as_ref().or(token.symbol.as_ref()) {
             // Its label is its content.
             None if token.known_index().is_none() => None,
             _ => token.detail(),
@@ -189,7 +192,9 @@ impl AddressBook {
         let token = self.known(ticket);
         let token = token.as_ref();
         json!({
-            "ticket": self.label(ticket),
+            "ticket": token.map_or_else(|| self.label(ticket), Token::word),
+            "pinned": token.is_some_and(|token| token.pinned.is_some()),
+            "claims": token.and_then(|token| token.symbol.as_ref()),
             "ticket_index": token.and_then(Token::known_index).map(|index| index.0),
             "ticketer": token.map(|token| token.ticket.ticketer.to_string()),
             "content": token.map(|token| hex::encode(token.ticket.content.to_micheline())),
@@ -203,7 +208,7 @@ impl AddressBook {
 }
 
 /// Every ticket that transactions name, as they name it.
-fn tickets(transactions: &[Signable]) -> impl Iterator<Item = &TicketName> {
+pub(super) fn tickets(transactions: &[Signable]) -> impl Iterator<Item = &TicketName> {
     let operations = transactions.iter().flat_map(|one| &one.transaction().operations);
     operations.flat_map(|operation| &operation.actions).map(|one| {
         let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;

@@ -18,7 +18,7 @@ impl Plan {
                     json!({
                         "account": change.account.to_string(),
                         "ticket_index": self.book.token(change.ticket).and_then(Token::known_index).map(|index| index.0),
-                        "ticket": self.book.token(change.ticket).map(Token::label),
+                        "ticket": self.book.token(change.ticket).map(Token::word),
                         "before": self.book.amount_of(change.ticket, change.before),
                         "after": self.book.amount_of(change.ticket, change.after),
                     })
@@ -55,6 +55,7 @@ impl Plan {
             "registers": self.registers.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "changes": changes,
             "refusal": refusal,
+            "notes": self.notes(),
             "failures": failures.collect::<Value>(),
             "outlook": self.outlook.as_ref().map(|(_, json)| json),
         })

@@ -144,6 +144,7 @@ impl SendArgs {
             ("--endpoint", Some("TORU_ENDPOINT"), endpoint),
             ("--rollup", Some("TORU_ROLLUP"), rollup.clone()),
             ("--keys", Some("TORU_KEYS"), folder(keys)),
+            ("--tickets", Some("TORU_TICKETS"), folder(&self.wallet.pins.tickets)),
             ("--password-file", Some("TORU_PASSWORD_FILE"), folder(password_file)),
         ];
         let options = options.into_iter().filter_map(|(name, variable, value)| {
