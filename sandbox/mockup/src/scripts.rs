@@ -68,6 +68,7 @@ mod tests {
                     "fa12_balance",
                     "fa2_balance",
                     "finish",
+                    "reclaim",
                 ],
             ),
         ] {

@@ -4,3 +4,4 @@ mod behaviour;
 mod common;
 mod conservation;
 mod records;
+mod vectors;

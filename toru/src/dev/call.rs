@@ -42,7 +42,7 @@ pub fn call(command: &DevCommand, ui: &Ui) -> Result<Output, Failure> {
             let answer = post(at, "execute", &asked)?;
             let at_level = &answer["executed_at"];
             let told = json!({"executed_at": at_level, "paid": answer["paid"]});
-            let paid = paid(&answer["paid"]);
+            let paid = paid(&answer["paid"], |_| None);
             ui.answer(&told, || format!("executed at level {at_level}\n{paid}"))
         }
     }

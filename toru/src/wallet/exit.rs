@@ -35,6 +35,13 @@ pub struct ExitArgs {
     layer1: Layer1Args,
 }
 
+impl ExitArgs {
+    /// Where layer 1 is.
+    pub(super) fn layer1(&self) -> &Layer1Args {
+        &self.layer1
+    }
+}
+
 /// A call that layer 1 is to make.
 pub(super) struct Route {
     /// The contract.
@@ -126,7 +133,13 @@ impl Session<'_> {
         match (receiver_of(word), word.parse::<Address>()) {
             (Some(receiver), _) => Ok(receiver),
             (None, Ok(_)) => Err(ExitError::BadContract(word.to_owned()).into()),
-            (None, Err(_)) => Err(self.no_address(state, word)),
+            (None, Err(_)) => {
+                // The sandbox's layer 1 has names for its accounts.
+                let people = self.sandbox_people()?;
+                let named = people.iter().find(|one| one.name.as_deref() == Some(word));
+                let receiver = named.and_then(|one| receiver_of(&one.address?.to_string()));
+                receiver.ok_or_else(|| self.no_address(state, word))
+            }
         }
     }
 
@@ -172,7 +185,7 @@ fn nobody(word: &str) -> Failure {
 }
 
 /// The node of layer 1 does not tell.
-fn unanswered(error: RpcError) -> Failure {
+pub(super) fn unanswered(error: RpcError) -> Failure {
     let hint = "--layer1, or TORU_LAYER1, names a node of layer 1";
     Failure::of(Exit::NoAnswer, &error).with_hint(hint)
 }

@@ -5,7 +5,7 @@ use layer1::address::{Address, Kind};
 use layer1::michelson::Node;
 use num_bigint::BigUint;
 
-use super::fa_ticketer::transfer;
+use super::fa_ticketer::{check_token, transfer};
 use crate::call::Call;
 use crate::called::{Called, entrypoint};
 use crate::contract::{Code, PendingDeposit, Token};
@@ -38,6 +38,7 @@ pub(super) fn run(
             balance(work, pending, called, has)
         }
         "finish" => finish(work, pending, called),
+        "reclaim" => reclaim(work, called),
         _ => Err(called.unfit()),
     }
 }
@@ -48,12 +49,18 @@ fn set(work: &mut Work, called: &Called<'_>, pending: Option<PendingDeposit>) {
     }
 }
 
-/// What both ways of depositing check of who calls and of what is on its way.
-fn begin(pending: Option<&PendingDeposit>, called: &Called<'_>) -> Result<(), Refusal> {
+/// That who calls has signed the operation: what the rollup pays back, it pays to them.
+fn signed(called: &Called<'_>) -> Result<(), Refusal> {
     if called.call.sender != called.call.source {
         let words = "only who signs the operation may call it";
         return Err(called.fail("CALLER_IS_NOT_THE_SIGNER", words));
     }
+    Ok(())
+}
+
+/// What both ways of depositing check of who calls and of what is on its way.
+fn begin(pending: Option<&PendingDeposit>, called: &Called<'_>) -> Result<(), Refusal> {
+    signed(called)?;
     if pending.is_some() {
         let words = "another deposit is on its way";
         return Err(called.fail("ANOTHER_DEPOSIT_IS_ON_ITS_WAY", words));
@@ -84,20 +91,23 @@ fn deposit_xtz(
     let parts = || {
         let (ticketer, rest) = as_pair(called.value)?;
         let (rollup, receiver) = as_pair(rest)?;
-        Some((as_target(ticketer)?.address, as_target(rollup)?, as_text(receiver)?))
+        Some((as_target(ticketer)?, as_target(rollup)?, as_text(receiver)?))
     };
-    let (ticketer, rollup, receiver) = parts().ok_or_else(|| called.unfit())?;
-    let mint = Target { address: ticketer, entrypoint: "mint".to_owned() };
-    let of = type_of("address");
-    let no_ticketer =
-        |_| called.fail("NOT_A_TICKETER_OF_TEZ", "the contract is no ticketer of tez");
-    work.check_takes(&mint, &of).map_err(no_ticketer)?;
+    let (named, rollup, receiver) = parts().ok_or_else(|| called.unfit())?;
+    let ticketer = named.address;
     begin(pending, called)?;
     let amount = called.call.amount;
     if amount == 0 {
         return Err(nothing(called));
     }
     check_rollup(work, called, &rollup)?;
+    let mint = Target { address: ticketer, entrypoint: "mint".to_owned() };
+    let of = type_of("address");
+    let takes = work.check_takes(&mint, &of).is_ok();
+    // An address that names an entrypoint already is of no other one.
+    if !takes || !named.entrypoint.is_empty() {
+        return Err(called.fail("NOT_A_TICKETER_OF_TEZ", "the contract is no ticketer of tez"));
+    }
     set(
         work,
         called,
@@ -130,24 +140,23 @@ fn deposit_fa(
         let (ticketer, rest) = as_pair(called.value)?;
         let (rollup, rest) = as_pair(rest)?;
         let (receiver, amount) = as_pair(rest)?;
-        let ticketer = as_target(ticketer)?.address;
+        let ticketer = as_target(ticketer)?;
         Some((ticketer, as_target(rollup)?, as_text(receiver)?, as_nat(amount)?))
     };
-    let (ticketer, rollup, receiver, amount) = parts().ok_or_else(|| called.unfit())?;
-    let code = work.state.contract(&ticketer.hash).map(|found| found.code.clone());
-    let Some(Code::FaTicketer(stored)) = code.filter(|_| ticketer.kind == Kind::Contract) else {
-        let words = "the contract is no ticketer of tokens";
-        return Err(called.fail("NOT_A_TICKETER_OF_TOKENS", words));
-    };
+    let (named, rollup, receiver, amount) = parts().ok_or_else(|| called.unfit())?;
+    let ticketer = named.address;
     begin(pending, called)?;
     if amount == BigUint::ZERO {
         return Err(nothing(called));
     }
     check_rollup(work, called, &rollup)?;
+    let code = work.state.contract(&ticketer.hash).map(|found| found.code.clone());
+    let is_contract = ticketer.kind == Kind::Contract && named.entrypoint.is_empty();
+    let Some(Code::FaTicketer(stored)) = code.filter(|_| is_contract) else {
+        let words = "the contract is no ticketer of tokens";
+        return Err(called.fail("NOT_A_TICKETER_OF_TOKENS", words));
+    };
     let token = Address { kind: Kind::Contract, hash: *stored.token.contract() };
-    if work.state.contract(&token.hash).is_none() {
-        return Err(called.fail("NOT_A_TOKEN", "the ticketer's token is not there"));
-    }
     set(
         work,
         called,
@@ -164,10 +173,15 @@ fn deposit_fa(
     );
     let taken = transfer(called, &stored.token, called.call.sender, called.me(), &amount);
     let deposit = entrypoint(ticketer.hash, "deposit");
+    let asked = ask(called, &stored.token);
+    let allowed = allow(called, &stored.token, ticketer, &amount, true);
+    for call in [&asked, &taken, &allowed] {
+        check_token(work, called, call)?;
+    }
     Ok(vec![
-        ask(called, &stored.token),
+        asked,
         taken,
-        allow(called, &stored.token, ticketer, &amount, true),
+        allowed,
         called.emit(&deposit, nat(&amount), type_of("nat"), 0),
         allow(called, &stored.token, ticketer, &BigUint::ZERO, false),
         ask(called, &stored.token),
@@ -305,4 +319,15 @@ fn finish(
     }
     set(work, called, None);
     Ok(Vec::new())
+}
+
+/// Passes on a request for a deposit that the rollup holds: the rollup takes it from who made the deposit.
+fn reclaim(work: &mut Work, called: &Called<'_>) -> Result<Vec<Call>, Refusal> {
+    called.no_tez()?;
+    signed(called)?;
+    let (rollup, request) = as_pair(called.value).ok_or_else(|| called.unfit())?;
+    let rollup = as_target(rollup).ok_or_else(|| called.unfit())?;
+    check_rollup(work, called, &rollup)?;
+    let value = prim("Right", vec![prim("Right", vec![request.clone()])]);
+    Ok(vec![called.emit(&rollup, value, type_of(ROLLUP), 0)])
 }

@@ -41,6 +41,7 @@ fn deposit(
         return Err(called.fail("NOTHING_TO_DEPOSIT", "the amount is zero"));
     }
     let taken = transfer(called, &stored.token, to.address, me, &amount);
+    check_token(work, called, &taken)?;
     work.mint(&Ticket::new(me.hash, &pair_type(), stored.content.clone()), me, &amount);
     let value = pair(address(&me), pair(stored.content.clone(), nat(&amount)));
     Ok(vec![taken, called.emit(&to, value, of, 0)])
@@ -55,7 +56,17 @@ fn withdraw(
     let to = as_target(to).ok_or_else(|| called.unfit())?;
     let (found, amount) = ticket(value, &pair_type()).ok_or_else(|| called.unfit())?;
     called.burn(work, &found, &stored.content, &amount)?;
-    Ok(vec![transfer(called, &stored.token, called.me(), to.address, &amount)])
+    let paid = transfer(called, &stored.token, called.me(), to.address, &amount);
+    check_token(work, called, &paid)?;
+    Ok(vec![paid])
+}
+
+/// That the token's contract takes a call.
+pub(super) fn check_token(work: &Work, called: &Called<'_>, call: &Call) -> Result<(), Refusal> {
+    let target = Target { address: call.destination, entrypoint: call.entrypoint.clone() };
+    let none = || called.fail("NOT_A_TOKEN", "the contract of the token is none");
+    let of = call.value_type.as_ref().ok_or_else(none)?;
+    work.check_takes(&target, of).map_err(|_| none())
 }
 
 /// The call of a token's contract that moves some of it.
