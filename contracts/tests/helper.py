@@ -74,18 +74,25 @@ def tokens_of(standard, token_id):
 
 def from_outside():
     sequence = Sequence("deposit helper: from outside")
-    ticketer = sequence.originate("xtz_ticketer", "0")
+    sequence.originate("xtz_ticketer", "0")
     helper = sequence.originate("deposit_helper", "None")
-    sequence.applied(Call(ticketer, "mint", f'"{ALICE}"', 50))
-    ticket = f'Pair "{ticketer}" ({XTZ}) 50'
-    sequence.refused("NO_DEPOSIT_IS_ON_ITS_WAY", Call(helper, "default", ticket))
-    sequence.refused("TEZ_NOT_TAKEN", Call(helper, "default", ticket, 1))
     sequence.refused("SENDER_IS_NOT_THE_HELPER", Call(helper, "finish"))
     sequence.refused("NO_DEPOSIT_IS_ON_ITS_WAY", Call(helper, "fa12_balance", "5"))
     sequence.refused("TEZ_NOT_TAKEN", Call(helper, "fa12_balance", "5", 1))
     balances = f'{{ Pair (Pair "{helper}" 0) 5 }}'
     sequence.refused("NO_DEPOSIT_IS_ON_ITS_WAY", Call(helper, "fa2_balance", balances))
     sequence.refused("TEZ_NOT_TAKEN", Call(helper, "fa2_balance", balances, 1))
+
+
+def with_a_ticket():
+    """Wallets cannot put tickets into a call; a transfer of a ticket can be to the helper."""
+    sequence = Sequence("deposit helper: a ticket from an account", vectors=False)
+    ticketer = sequence.originate("xtz_ticketer", "0")
+    helper = sequence.originate("deposit_helper", "None")
+    sequence.applied(Call(ticketer, "mint", f'"{ALICE}"', 50))
+    ticket = f'Pair "{ticketer}" ({XTZ}) 50'
+    sequence.refused("NO_DEPOSIT_IS_ON_ITS_WAY", Call(helper, "default", ticket))
+    sequence.refused("TEZ_NOT_TAKEN", Call(helper, "default", ticket, 1))
 
 
 def one_on_its_way():
@@ -108,7 +115,7 @@ def one_on_its_way():
 
 
 def reclaims():
-    sequence = Sequence("deposit helper: reclaim", vectors=False)
+    sequence = Sequence("deposit helper: reclaim, and somebody who would for others", vectors=False)
     genuine = sequence.originate("xtz_ticketer", "0")
     helper = sequence.originate("deposit_helper", "None")
     ticketer = hostile(sequence, "", helper, genuine)
@@ -202,6 +209,7 @@ def run():
     tokens_of("FA1.2", 0)
     tokens_of("FA2", 7)
     from_outside()
+    with_a_ticket()
     one_on_its_way()
     reclaims()
     hostile_ticketers_of_tez()

@@ -11,6 +11,7 @@ import sys
 from places import CONTRACTS
 
 import bridge
+import bridge_others
 import helper
 import ticketers
 from interpreter import parse
@@ -48,6 +49,7 @@ def main(mode, toru):
     ticketers.run()
     helper.run()
     bridge.run(toru)
+    bridge_others.run(toru)
     stale = []
     for name, text in ("vectors.json", vectors()), ("hashes.txt", hashes()):
         path = CONTRACTS / name

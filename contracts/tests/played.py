@@ -44,6 +44,7 @@ class Sequence:
         Sequence.everything.append(self)
 
     def originate(self, kind, storage, name=None):
+        assert self.start is None, "a sequence has all its contracts before the first step"
         address = kt1(bytes([len(self.kinds) + 1] * 20))
         self.kinds[address] = kind
         folder = f"{kind}/{kind}" if (CONTRACTS / kind).is_dir() else f"testing/{kind}"
@@ -159,6 +160,10 @@ class Tokens:
             token_id, self.token, standard, decimals="6", name="A token", symbol="TKN"
         )
         self.ticketer = sequence.originate("fa_ticketer", f"Pair ({self.content}) ({self.which}) 0")
+
+    def extra(self):
+        """The bytes in the content of its tickets."""
+        return bytes.fromhex(self.content.split("0x")[1].rstrip(")"))
 
     def mint(self, to, amount):
         value = f'Pair "{to}" {self.id} {amount}' if self.is_fa2 else f'Pair "{to}" {amount}'

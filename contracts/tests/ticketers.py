@@ -90,7 +90,7 @@ def fa_withdraw(standard, token_id):
     ticketer = tokens.ticketer
     xtz = sequence.originate("xtz_ticketer", "0")
     helper = sequence.originate("deposit_helper", "None")
-    extra = bytes.fromhex(tokens.content.split("0x")[1].rstrip(")"))
+    extra = tokens.extra()
     its = {"number": token_id, "extra": extra}
     sequence.applied(
         tokens.mint(ALICE, 100), tokens.approve(ALICE, helper, 80), tokens.deposit(helper, 80),
@@ -130,7 +130,7 @@ def tickets_from_nowhere():
     chain.give(ROLLUP, xtz, XTZ, 11)
     sequence.not_executed("MORE_THAN_THE_SUPPLY", call_out(xtz, 11, xtz, "burn", TZ1[BOB]))
     chain.give(ROLLUP, tokens.ticketer, tokens.content, 1)
-    extra = bytes.fromhex(tokens.content.split("0x")[1].rstrip(")"))
+    extra = tokens.extra()
     out = call_out(tokens.ticketer, 1, tokens.ticketer, "withdraw", TZ1[BOB], extra=extra)
     sequence.not_executed("MORE_THAN_THE_SUPPLY", out)
     # Tez with a ticket, from a contract that has one.
@@ -146,8 +146,9 @@ def no_token():
     """A ticketer whose token is none."""
     sequence = Sequence("FA ticketer over what is no token")
     xtz = sequence.originate("xtz_ticketer", "0")
-    for which in f'Left "{xtz}"', f'Right (Pair "{xtz}" 0)', f'Left "{ALICE}"':
-        ticketer = sequence.originate("fa_ticketer", f"Pair ({XTZ}) ({which}) 0")
+    tokens = f'Left "{xtz}"', f'Right (Pair "{xtz}" 0)'
+    storages = [f"Pair ({XTZ}) ({which}) 0" for which in tokens]
+    for ticketer in [sequence.originate("fa_ticketer", storage) for storage in storages]:
         sequence.refused("NOT_A_TOKEN", Call(ticketer, "deposit", "1"))
 
 

@@ -3,8 +3,12 @@
 
 mod accounts;
 mod args;
+mod banner;
 mod call;
 mod contract;
+mod genesis;
+mod opening;
+mod operations;
 mod paid;
 mod sandbox;
 mod start;
@@ -16,6 +20,7 @@ use crate::ui::{Output, Ui};
 
 pub use accounts::{ACCOUNTS, Account, FUNDS, demo_ticket};
 pub use args::DevArgs;
+pub use genesis::{BOOTSTRAP, BOOTSTRAP_TEZ, BOOTSTRAP_TZBTC, BOOTSTRAP_USDT, DevContract};
 pub(crate) use paid::paid;
 
 /// Does what the command line says.

@@ -106,7 +106,7 @@ fn the_wallet_and_the_sandbox_write_through_no_link() {
     assert_eq!(fs::read_to_string(folder.0.join("theirs")).unwrap(), "precious");
     drop(sandbox);
     // The node's own records, made anew as it starts.
-    for kind in ["queue", "executed"] {
+    for kind in ["queue", "layer1"] {
         fs::remove_file(folder.0.join(format!("sandbox.{kind}"))).unwrap();
         link(&folder, &format!("sandbox.{kind}.new"));
     }

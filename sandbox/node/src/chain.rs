@@ -2,28 +2,32 @@
 //! outbox. One thread owns it.
 
 mod blocks;
+mod operate;
 mod outbox;
 mod proof;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use layer1::entrypoints::Parameter;
+use mockup::State;
 use pvm::{Durable, InfoPerLevel, LevelReport, Pvm};
 use serde_json::Value;
 use store::{KeptState, LevelSummary, Persistent, RunError, Store, inbox_hash};
 
-use crate::contracts::{ContractHash, Contracts};
 use crate::error::NodeError;
-use crate::execution_log::ExecutionLog;
 use crate::history::History;
-use crate::limits::{MAX_MESSAGES_PER_REQUEST, MAX_PAGES_PER_REQUEST, UNSYNCED_LEVELS, at_most};
+use crate::layer1::Layer1;
+use crate::limits::{
+    MAX_MESSAGES_PER_REQUEST, MAX_PAGES_PER_REQUEST, RECENT_LEVELS, UNSYNCED_LEVELS, at_most,
+};
 use crate::pages::Pages;
-use crate::queue::{MessageId, Queue};
+use crate::queue::Queue;
 use crate::settlement::SettlementParameters;
 
-pub use outbox::{Executability, Executed, ExecutedCall, ExecutionStatus, Pending};
+pub use operate::{Executed, ExecutedCall};
+pub use outbox::{Executability, ExecutionStatus, Pending};
 pub use proof::OutboxProof;
 
 /// An outbox message as Octez's node shows it in JSON; `None` for what layer 1 does not understand.
@@ -39,10 +43,8 @@ pub struct Parts {
     pub pages: Pages,
     /// How layer 1 settles.
     pub settlement: SettlementParameters,
-    /// What was executed.
-    pub executed: ExecutionLog,
-    /// What is known of layer 1's contracts.
-    pub contracts: Contracts,
+    /// The rest of layer 1: accounts, contracts, tickets, and what was executed.
+    pub layer1: Layer1,
     /// What waits.
     pub queue: Queue,
     /// How outbox messages are shown.
@@ -55,6 +57,8 @@ pub struct Chain {
     history: History,
     /// Storage at the ends of levels that were recent at lately: a client reads many values of a block.
     recent: RefCell<VecDeque<(i32, Durable)>>,
+    /// Layer 1 as it was at the end of the levels before the head, the last of which comes last.
+    past: VecDeque<(i32, State)>,
 }
 
 /// What a simulation came to.
@@ -75,7 +79,7 @@ impl Chain {
     /// When what is kept cannot be read.
     pub fn new(parts: Parts) -> Result<Self, NodeError> {
         let history = History::of(parts.rollup.store(), parts.settlement)?;
-        Ok(Self { parts, history, recent: RefCell::default() })
+        Ok(Self { parts, history, recent: RefCell::default(), past: VecDeque::new() })
     }
 
     /// The level that was played last.
@@ -96,23 +100,20 @@ impl Chain {
         self.parts.settlement
     }
 
-    /// What is known of layer 1's contracts.
+    /// Layer 1's accounts, contracts and tickets.
     #[must_use]
-    pub fn contracts(&self) -> &Contracts {
-        &self.parts.contracts
+    pub fn layer1(&self) -> &Layer1 {
+        &self.parts.layer1
     }
 
-    /// Records what a contract can be called with. It is on the disk when this returns, and is forgotten
-    /// when the rollup goes back to before the head.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn record_contract(
-        &mut self,
-        contract: ContractHash,
-        parameter: Parameter,
-    ) -> Result<(), NodeError> {
-        self.parts.contracts.record(self.head(), contract, parameter)
+    /// Layer 1 as it is at the head, or as it was at the end of one of the last levels.
+    #[must_use]
+    pub fn layer1_at(&self, level: i32) -> Option<Cow<'_, State>> {
+        if level == self.head() {
+            return Some(Cow::Borrowed(self.parts.layer1.state()));
+        }
+        let found = self.past.iter().find(|(at, _)| *at == level);
+        found.map(|(_, state)| Cow::Borrowed(state))
     }
 
     /// What waits for the next level.
@@ -126,31 +127,19 @@ impl Chain {
         &mut self.parts.queue
     }
 
-    /// Stages a contract's call of the rollup, by its Micheline payload: it is taken when
-    /// [`Queue::sync`] has returned.
-    ///
-    /// # Errors
-    /// When it is too long for an inbox, or too much waits.
-    pub fn transfer(
-        &mut self,
-        payload: &[u8],
-        sender: &[u8; 20],
-        source: &[u8; 21],
-    ) -> Result<MessageId, NodeError> {
-        let message = self.transfer_message(payload, sender, source);
-        self.parts.queue.push(message)
+    /// Whether there is something that [`Self::sync`] has to do.
+    #[must_use]
+    pub fn has_staged(&self) -> bool {
+        self.parts.queue.has_staged() || self.parts.layer1.has_staged()
     }
 
-    /// A contract's call of the rollup, as an inbox has it.
-    #[must_use]
-    pub fn transfer_message(
-        &self,
-        payload: &[u8],
-        sender: &[u8; 20],
-        source: &[u8; 21],
-    ) -> Vec<u8> {
-        let rollup = self.store().identity().rollup;
-        [&[0, 0], payload, sender, source, &rollup].concat()
+    /// Puts on the disk what was sent and done. It counts when this returns.
+    ///
+    /// # Errors
+    /// When it cannot be written. Then what was staged is gone.
+    pub fn sync(&mut self) -> Result<(), NodeError> {
+        let queued = self.parts.queue.sync();
+        self.parts.layer1.sync().and(queued)
     }
 
     /// Plays a level with what waits. It is on the disk when this returns.
@@ -158,24 +147,31 @@ impl Chain {
     /// # Errors
     /// When it cannot be played or kept. Then nothing has changed, and the messages still wait.
     pub fn bake(&mut self) -> Result<LevelReport, NodeError> {
-        self.parts.queue.sync()?;
-        let messages = self.parts.queue.next_level();
-        if let (Some(level), false) = (self.store().next_level(), messages.is_empty()) {
-            self.parts.queue.intend(level, messages.len(), &inbox_hash(&messages))?;
+        self.sync()?;
+        let head = self.head();
+        let mut messages = self.parts.layer1.messages(head);
+        let before = messages.len();
+        let queued = self.parts.queue.next_level(self.parts.layer1.message_bytes(head));
+        let count = queued.len();
+        messages.extend(queued);
+        if let (Some(level), true) = (self.store().next_level(), count > 0) {
+            self.parts.queue.intend(level, before, count, &inbox_hash(&messages))?;
         }
         let report = self.run(&messages, Persistent::run_level)?;
-        self.parts.queue.include(messages.len(), report.level);
+        self.parts.queue.include(before, count, report.level);
         self.parts.queue.tidy();
         Ok(report)
     }
 
-    /// Plays a level with these messages, and none of those that wait. It is on the disk when this
-    /// returns.
+    /// Plays a level with what operations of layer 1 send, then these messages, and none of those that
+    /// wait. It is on the disk when this returns.
     ///
     /// # Errors
     /// When it cannot be played or kept. Then nothing has changed.
     pub fn bake_with(&mut self, messages: &[Vec<u8>]) -> Result<LevelReport, NodeError> {
-        self.run(messages, Persistent::run_level)
+        self.sync()?;
+        let sent = self.parts.layer1.messages(self.head());
+        self.run(&[sent.as_slice(), messages].concat(), Persistent::run_level)
     }
 
     /// Plays up to this many levels, and returns how many it were: one with messages if any wait, or
@@ -185,8 +181,9 @@ impl Chain {
     /// # Errors
     /// When one cannot be played or kept. Those before it have been.
     pub fn bake_some(&mut self, levels: u32) -> Result<u32, NodeError> {
-        self.parts.queue.sync()?;
-        if self.parts.queue.pending().next().is_some() {
+        self.sync()?;
+        let is_sent = self.parts.layer1.message_bytes(self.head()) > 0;
+        if is_sent || self.parts.queue.pending().next().is_some() {
             return self.bake().map(|_| 1);
         }
         let levels = levels.min(UNSYNCED_LEVELS);
@@ -201,7 +198,7 @@ impl Chain {
         messages: &[Vec<u8>],
         run: fn(&mut Persistent, &[Vec<u8>]) -> Result<LevelReport, RunError>,
     ) -> Result<LevelReport, NodeError> {
-        let next = self.next_info();
+        let (next, head) = (self.next_info(), self.head());
         let rollup = &mut self.parts.rollup;
         let before = rollup.pvm().info_per_level();
         rollup.set_info_per_level(next);
@@ -211,6 +208,10 @@ impl Chain {
         }
         let report = played?;
         self.history.add(&LevelSummary::of(&report, messages), report.padded_ticks());
+        if self.past.len() >= RECENT_LEVELS {
+            self.past.pop_front();
+        }
+        self.past.push_back((head, self.parts.layer1.state().clone()));
         Ok(report)
     }
 
@@ -269,13 +270,13 @@ impl Chain {
         Ok(self.parts.rollup.snapshot(name)?)
     }
 
-    /// Goes back for good, on layer 1 too: what was executed since then was not, and what waits is
+    /// Goes back for good, on layer 1 too: what was done after that level was not, and what waits is
     /// forgotten.
     ///
     /// # Errors
     /// When the place is not kept, a snapshot is in the way, or the files cannot be written.
     pub fn revert(&mut self, state: KeptState<'_>) -> Result<(), NodeError> {
-        self.parts.queue.sync()?;
+        self.sync()?;
         let level = self.store().level_of(state)?;
         if level <= self.head() {
             self.parts.queue.intend_to_clear(level)?;
@@ -284,9 +285,9 @@ impl Chain {
         let head = self.head();
         self.history.revert(head);
         self.recent.get_mut().clear();
+        self.past.clear();
         // Whatever becomes of one of the records, the others are about the same levels.
         let cleared = self.parts.queue.clear();
-        let told = self.parts.contracts.revert(head);
-        self.parts.executed.revert(head).and(told).and(cleared)
+        self.parts.layer1.revert(head).and(cleared)
     }
 }

@@ -2,6 +2,7 @@
 //! is the fault of the machine.
 
 use layer1::entrypoints::ScriptError;
+use mockup::ViewError;
 use store::{RunError, StoreError};
 use thiserror::Error;
 
@@ -128,6 +129,18 @@ pub enum NodeError {
         /// The name asked for, shortened.
         name: String,
     },
+    /// Layer 1 does not do what it is asked to.
+    #[error("layer 1 refuses it: {0}")]
+    Refused(mockup::Refusal),
+    /// What cannot be asked of a contract.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// A contract whose script is not known.
+    #[error("of the contract {0} only what it takes and does is known here, and not its script")]
+    NoScript(String),
+    /// A block whose context is not kept.
+    #[error("layer 1 is known as it is at the head alone, level {0}")]
+    NotTheHead(i32),
     /// An invalid type of a contract's parameter.
     #[error("the type of the contract's parameter: {0}")]
     Script(#[from] ScriptError),
@@ -188,17 +201,22 @@ impl NodeError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Malformed { .. } | Self::Body(_) | Self::Query(_) | Self::Script(_) => 400,
+            Self::View(ViewError::Input { .. } | ViewError::NoToken) => 400,
             Self::NoEndpoint(_)
             | Self::NoBlock(_)
             | Self::NoInbox(_)
             | Self::NoOutboxMessage { .. }
             | Self::NoContract(_)
             | Self::NoEntrypoint { .. }
+            | Self::NoScript(_)
+            | Self::NotTheHead(_)
+            | Self::View(ViewError::NoContract(_) | ViewError::NoView { .. })
             | Self::Store(StoreError::NotKept { .. } | StoreError::NoSnapshot { .. }) => 404,
             Self::Unexecutable { .. }
             | Self::NotCemented { .. }
             | Self::NotProven { .. }
             | Self::Call { .. }
+            | Self::Refused(_)
             | Self::Expired { .. }
             | Self::Executed { .. }
             | Self::Store(

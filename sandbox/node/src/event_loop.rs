@@ -79,7 +79,7 @@ fn serve_group(service: &mut NodeService<'_>, first: Job, jobs: &Receiver<Job>) 
             release(service, &mut held);
         }
         let outcome = (endpoint.serve)(service, &request).map_err(|error| refusal(&error));
-        if endpoint.effect == Effect::Sends && service.chain.queue().has_staged() {
+        if endpoint.effect == Effect::Sends && service.chain.has_staged() {
             held.push((response, outcome));
         } else {
             // The client may have gone.
@@ -97,7 +97,7 @@ fn release(service: &mut NodeService<'_>, held: &mut Vec<(oneshot::Sender<Outcom
     if held.is_empty() {
         return;
     }
-    let synced = service.chain.queue_mut().sync().map_err(|error| refusal(&error));
+    let synced = service.chain.sync().map_err(|error| refusal(&error));
     for (response, outcome) in held.drain(..) {
         let _ = response.send(synced.clone().and(outcome));
     }

@@ -4,12 +4,11 @@
 
 mod chain;
 mod commitment;
-mod contracts;
 mod digest;
 mod error;
 mod event_loop;
-mod execution_log;
 mod history;
+mod layer1;
 pub mod limits;
 mod options;
 mod pages;
@@ -28,9 +27,8 @@ pub use chain::{
     Pending, Simulated,
 };
 pub use commitment::{Commitment, state_hash};
-pub use contracts::{ContractHash, Contracts};
 pub use error::NodeError;
-pub use execution_log::ExecutionLog;
+pub use layer1::{Layer1, SentPlace};
 pub use options::Options;
 pub use pages::Pages;
 pub use queue::{MessageId, MessageStatus, PendingMessage, Queue};

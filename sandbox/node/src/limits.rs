@@ -82,6 +82,13 @@ pub const MAX_KNOWN_MESSAGES: usize = 20_000;
 pub const MAX_LEVEL_BYTES: usize = 512 << 10;
 /// Bytes: what a message takes in an operation beside itself.
 pub const MESSAGE_OVERHEAD_BYTES: usize = 4;
+/// Bytes: of those, what operations of layer 1 may send to the rollup in a level. Operations beyond it are
+/// refused, and can be done in the next level.
+pub const MAX_SENT_BYTES: usize = 384 << 10;
+/// Messages that operations of layer 1 may send to the rollup in a level.
+pub const MAX_SENT_MESSAGES: usize = 4_000;
+/// Operations of layer 1 that an answer tells.
+pub const MAX_TOLD_OPERATIONS: usize = 100;
 /// Bytes: the payload of an external message, which has a tag before it.
 pub const MAX_EXTERNAL_BYTES: usize = pvm::MAX_MESSAGE_BYTES - 1;
 /// Levels baked by one request.

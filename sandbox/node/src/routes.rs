@@ -4,6 +4,7 @@ mod batcher;
 mod block;
 mod config;
 mod dev;
+mod dev_layer1;
 mod durable;
 mod endpoint;
 mod global;

@@ -26,6 +26,18 @@ impl SettlementParameters {
         good.then_some(Self { commitment_period, challenge_window, origination })
     }
 
+    /// Levels between commitments.
+    #[must_use]
+    pub fn commitment_period(&self) -> i32 {
+        self.commitment_period
+    }
+
+    /// Levels in which a commitment can be refuted.
+    #[must_use]
+    pub fn challenge_window(&self) -> i32 {
+        self.challenge_window
+    }
+
     /// The level whose commitment is the first that has this level in it.
     #[must_use]
     pub fn committed_with(&self, level: i32) -> i32 {

@@ -5,6 +5,9 @@ mod batcher;
 mod blocks;
 mod commitments;
 mod contracts;
+mod dev_layer1;
+mod layer1;
+mod manager;
 mod operation;
 mod outboxes;
 mod sandbox;
@@ -23,6 +26,16 @@ pub(crate) use commitments::{
     CementedCommitment, Commitment, CommittedStatus, PublishedCommitment,
 };
 pub(crate) use contracts::{Entrypoints, Micheline};
+pub(crate) use dev_layer1::{
+    ContractKind, DoneOperation, KnownContract, Layer1Facts, NamedAccount, OperationRequest,
+    PinKind, PinnedTicket, ToldOperation,
+};
+pub(crate) use layer1::{
+    BlockHeader, CallingView, Constants, ScriptView, TicketQuestion, ViewAnswer,
+};
+pub(crate) use manager::{
+    OperationSimulation, Script, SimulatedOperation, StepOutcome, content_type,
+};
 pub(crate) use operation::{Insight, InsightKind, Simulated, Simulation, StoredValue};
 pub(crate) use outboxes::{
     BlockOutboxMessage, Described, OutboxMessage, OutboxProof, PendingOutbox,
@@ -37,9 +50,9 @@ pub(crate) use service::{
     Synchronized, Version,
 };
 pub(crate) use texts::{
-    BlockHash, BlockName, CommitmentHash, ContractAddress, Count, EntrypointName, Hex, Index, Key,
-    MessageHash, Moment, OperationHash, OperationName, Order, RollupAddress, StateHash,
-    WholeMessage,
+    AccountAddress, BlockHash, BlockName, ChainId, CommitmentHash, ContractAddress, Count,
+    EntrypointName, Hex, Index, Key, MessageHash, Moment, OperationHash, OperationName, Order,
+    RollupAddress, StateHash, WholeMessage,
 };
 
 /// A moment, in seconds since 1970, as it is written in texts.

@@ -14,6 +14,8 @@ const TICKET: &str = "07070a0000001601000000000000000000000000000000000000000000
 /// tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU, as an argument.
 const NOBODY: &str = "0a0000001600000000000000000000000000000000000000000000";
 
+const NOBODY_TEXT: &str = "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU";
+
 /// An outbox message whose calls hand the contract's entrypoint `burn` these parameters.
 fn message(parameters: &[String]) -> String {
     let call = |parameters: &String| format!("{parameters}01{}00000000046275726e", "00".repeat(20));
@@ -23,6 +25,14 @@ fn message(parameters: &[String]) -> String {
 
 fn paying() -> String {
     format!("0707{NOBODY}{TICKET}")
+}
+
+/// The rollup gets tickets of the contract, of whose code nothing is known.
+fn deposit(sandbox: &Sandbox, amount: u8) {
+    let ticket = TICKET.strip_suffix("05").unwrap();
+    let payload = format!("050805050707010000000161{ticket}{amount:02x}");
+    let body = json!({"payload": payload, "sender": CONTRACT, "source": NOBODY_TEXT});
+    sandbox.done("/dev/deposit", body);
 }
 
 fn execute(sandbox: &Sandbox, level: i64) -> (u16, Value) {
@@ -37,7 +47,9 @@ fn a_call_that_does_not_fit_is_refused_and_can_be_tried_again() {
     sandbox.level_with(&message(&[TICKET.to_owned()]));
     sandbox.level_with(&message(&[paying()]));
     sandbox.level_with(&message(&[paying(), TICKET.to_owned(), paying()]));
+    sandbox.level_with(&message(&[TICKET.to_owned()]));
     sandbox.done("/dev/mine", json!({"levels": 8}));
+    deposit(&sandbox, 10);
     let told = sandbox.done("/dev/contract", json!({"contract": CONTRACT, "script": EXCHANGER}));
     assert!(told["entrypoints"]["burn"].is_object(), "{told}");
     let (status, refused) = execute(&sandbox, 1);
@@ -62,7 +74,7 @@ fn a_call_that_does_not_fit_is_refused_and_can_be_tried_again() {
     let expected = json!([{
         "destination": CONTRACT,
         "entrypoint": "burn",
-        "receiver": "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU",
+        "receiver": NOBODY_TEXT,
         "ticketer": CONTRACT,
         "content": {"prim": "Pair", "args": [{"int": "0"}, {"prim": "None"}]},
         "amount": "5",
@@ -75,6 +87,11 @@ fn a_call_that_does_not_fit_is_refused_and_can_be_tried_again() {
     sandbox.done("/dev/contract", json!({"contract": CONTRACT, "script": script}));
     let (status, done) = execute(&sandbox, 1);
     assert_eq!((status, &done["paid"][0]["receiver"]), (200, &Value::Null), "{done}");
+    // The rollup has no more of the ticket.
+    let (status, refused) = execute(&sandbox, 4);
+    let words = refused[0]["msg"].as_str().unwrap();
+    assert_eq!(status, 409);
+    assert!(words.contains("has 0 of the ticket Pair 0 None, and 5 are asked for"), "{words}");
 }
 
 #[test]
@@ -88,6 +105,8 @@ fn of_other_contracts_nothing_is_known() {
     assert_eq!(sandbox.get(&path(CONTRACT, "")).status, 404);
     assert_eq!(sandbox.get(&path("KT1", "")).status, 400);
     assert_eq!(sandbox.get(&path("tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU", "")).status, 400);
+    assert_eq!(execute(&sandbox, 1).0, 409);
+    deposit(&sandbox, 5);
     let (status, done) = execute(&sandbox, 1);
     assert_eq!((status, &done["paid"][0]["known"]), (200, &json!(false)));
 }

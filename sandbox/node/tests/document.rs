@@ -1,9 +1,9 @@
 //! `/openapi` says what is served: every endpoint that it has is there and nothing else, and what is
 //! answered has the shapes that it says.
 
-use crate::common::Sandbox;
 use crate::common::http::call;
 use crate::common::schema::misfit;
+use crate::common::{ALICE, Sandbox, TOKEN, XTZ_TICKETER, kt1};
 use serde_json::{Value, json};
 
 const CONTRACT: &str = "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT";
@@ -37,6 +37,7 @@ fn filled() -> (Sandbox, Vec<(&'static str, String)>) {
         ("{commitment}", made["hash"].as_str().unwrap().to_owned()),
         ("{operation}", operation),
         ("{contract}", CONTRACT.to_owned()),
+        ("{account}", ALICE.to_owned()),
         ("{name}", "burn".to_owned()),
     ];
     (sandbox, parameters)
@@ -50,6 +51,12 @@ fn all_that_is_documented_is_served_in_the_shape_that_is_said() {
     for path in document["paths"].as_object().unwrap().keys() {
         let (method, operation) = operation(&document, path);
         let mut real = path.clone();
+        if path.starts_with("/chains/") {
+            real = real.replace("{block}", "head");
+        }
+        if path.ends_with("/script") || path.ends_with("/storage") {
+            real = real.replace("{contract}", &kt1(XTZ_TICKETER));
+        }
         for (name, value) in &parameters {
             real = real.replace(name, value);
         }
@@ -81,7 +88,7 @@ fn bodies_have_the_shape_that_is_said_and_so_do_their_answers() {
     let document = sandbox.read("/openapi");
     let proof = sandbox.read("/global/block/head/helpers/proofs/outbox/1/messages?index=0");
     let deposit = json!({
-        "payload": "030b",
+        "payload": "050805080a0000000100",
         "sender": "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT",
         "source": "tz2PgvUJzfmDXTZUvkyKbQb8kjoWR4Wa5Rpv",
     });
@@ -92,7 +99,60 @@ fn bodies_have_the_shape_that_is_said_and_so_do_their_answers() {
         "insight_requests": insights,
         "log_kernel_debug_file": "kernel.log",
     });
-    let mut posts = vec![
+    let transaction = json!([{
+        "kind": "transaction",
+        "source": ALICE,
+        "amount": "5",
+        "destination": kt1(XTZ_TICKETER),
+        "parameters": {"entrypoint": "mint", "value": {"string": ALICE}},
+    }]);
+    let done = json!({"contents": transaction});
+    let context = "/chains/main/blocks/{block}/context";
+    let scripts = "/chains/main/blocks/{block}/helpers/scripts";
+    let ticket = json!({
+        "ticketer": kt1(XTZ_TICKETER),
+        "content_type": {"prim": "pair", "args": [
+            {"prim": "nat"}, {"prim": "option", "args": [{"prim": "bytes"}]},
+        ]},
+        "content": {"prim": "Pair", "args": [{"int": "0"}, {"prim": "None"}]},
+    });
+    let view = json!({
+        "contract": kt1(XTZ_TICKETER),
+        "view": "get_total_supply",
+        "input": {"prim": "Unit"},
+        "chain_id": "NetXdQprcVkpaWU",
+        "unparsing_mode": "Readable",
+    });
+    let asked = json!({
+        "contract": kt1(TOKEN),
+        "entrypoint": "balance_of",
+        "input": [{"prim": "Pair", "args": [{"string": ALICE}, {"int": "0"}]}],
+        "chain_id": "NetXdQprcVkpaWU",
+    });
+    let simulated = json!({
+        "operation": {"branch": sandbox.read("/global/block/head/hash"), "contents": transaction},
+        "chain_id": "NetXdQprcVkpaWU",
+    });
+    let rollup = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57";
+    let paths: Vec<[String; 2]> = [
+        format!("{context}/contracts/{{account}}/ticket_balance"),
+        format!("{context}/smart_rollups/smart_rollup/{{rollup}}/ticket_balance"),
+        format!("{scripts}/run_script_view"),
+        format!("{scripts}/run_view"),
+        format!("{scripts}/simulate_operation"),
+    ]
+    .into_iter()
+    .map(|path| {
+        let real = path.replace("{block}", "head").replace("{account}", ALICE);
+        [path, real.replace("{rollup}", rollup)]
+    })
+    .collect();
+    let bodies = [ticket.clone(), ticket, view, asked, simulated];
+    let of_layer1 = paths.iter().zip(bodies);
+    let mut posts: Vec<(&str, &str, Value)> =
+        of_layer1.map(|([path, real], body)| (path.as_str(), real.as_str(), body)).collect();
+    posts.extend([
+        ("/dev/operation", "/dev/operation", done),
         ("/global/block/{block}/simulate", "/global/block/head/simulate", simulation),
         ("/local/batcher/injection", "/local/batcher/injection", json!(["aa"])),
         ("/dev/mine", "/dev/mine", json!({"levels": 1})),
@@ -106,7 +166,7 @@ fn bodies_have_the_shape_that_is_said_and_so_do_their_answers() {
         ("/dev/execute", "/dev/execute", proof),
         ("/dev/revert", "/dev/revert", json!({"to": "here"})),
         ("/dev/stop", "/dev/stop", json!(null)),
-    ];
+    ]);
     for (path, real, body) in &posts {
         let (method, operation) = operation(&document, path);
         assert_eq!(method, "post");

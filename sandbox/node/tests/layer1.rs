@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::common::Sandbox;
+use crate::common::{Sandbox, XTZ_TICKETER, kt1};
 use node::Options;
 use serde_json::{Value, json};
 
@@ -93,26 +93,92 @@ fn going_back_and_playing_the_same_is_the_same() {
 #[test]
 fn transfers_come_as_layer_1_writes_them() {
     let sandbox = Sandbox::new();
+    // Right (Right 0x00), as a user may write it and as layer 1 does.
     let body = json!({
-        "payload": "030b",
+        "payload": "050805080a0000000100",
         "sender": "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT",
         "source": "tz2PgvUJzfmDXTZUvkyKbQb8kjoWR4Wa5Rpv",
     });
-    sandbox.done("/dev/deposit", body.clone());
+    let sent = sandbox.done("/dev/deposit", body.clone());
+    let status = |sandbox: &Sandbox| {
+        sandbox.read(&format!("/local/batcher/queue/{}", sent["id"].as_str().unwrap()))
+    };
+    assert_eq!(status(&sandbox)["status"], "pending_batch");
     sandbox.done("/dev/mine", json!({"levels": 1}));
+    assert_eq!(status(&sandbox)["layer1"]["level"], 1);
     let zeros = "00".repeat(20);
-    let expected = format!("0000030b{zeros}01a8a3da850741d1cf7eb53a3514c0bf3df62b3378{zeros}");
+    let expected =
+        format!("0000050805080a0000000100{zeros}01a8a3da850741d1cf7eb53a3514c0bf3df62b3378{zeros}");
     let last = "/global/block/head/durable/wasm_2_0_0/value?key=/state/last";
     assert_eq!(sandbox.read(last), expected);
-    for (part, wrong) in [("payload", "0x"), ("sender", "tz1"), ("source", "KT1")] {
+    for (part, wrong) in
+        [("payload", "0x"), ("payload", "ff"), ("sender", "tz1"), ("source", "KT1")]
+    {
         let mut body = body.clone();
         body[part] = json!(wrong);
         assert_eq!(sandbox.post("/dev/deposit", body).status, 400);
     }
+    // What the rollup does not take, and a contract whose code makes no such call.
+    for (part, wrong) in [("payload", json!("030b")), ("sender", json!(kt1(XTZ_TICKETER)))] {
+        let mut body = body.clone();
+        body[part] = wrong;
+        assert_eq!(sandbox.post("/dev/deposit", body).status, 409);
+    }
     let mut long = body;
-    long["payload"] = json!("00".repeat(4_096));
+    long["payload"] = json!("00".repeat(4_097));
     assert_eq!(sandbox.post("/dev/deposit", long).status, 413);
     assert_eq!(sandbox.post("/dev/mine", json!({"levels": 10_001})).status, 413);
+}
+
+/// The inbox of a level begins with what the operations of the level before it send, once, whatever ends.
+#[test]
+fn what_operations_send_is_in_one_inbox() {
+    let mut sandbox = Sandbox::new();
+    let send = |sandbox: &Sandbox, number: u8| {
+        let body = json!({
+            "payload": format!("050805080a00000001{number:02x}"),
+            "sender": "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT",
+            "source": "tz2PgvUJzfmDXTZUvkyKbQb8kjoWR4Wa5Rpv",
+        });
+        sandbox.done("/dev/deposit", body)["id"].as_str().unwrap().to_owned()
+    };
+    let inbox = |sandbox: &Sandbox, level: i64| {
+        let told = sandbox.read(&format!("/global/block/{level}"));
+        let all = told["messages"].as_array().unwrap().iter();
+        all.map(ToString::to_string).collect::<Vec<String>>()
+    };
+    let mut ids = Vec::new();
+    let mut number = 0;
+    for level in 0_i64..6 {
+        for _ in 0..level % 3 {
+            ids.push((send(&sandbox, number), level + 1));
+            number += 1;
+        }
+        if level % 2 == 0 {
+            sandbox = sandbox.again();
+        }
+        let sent = sandbox.done("/local/batcher/injection", json!(["aa"]))[0].clone();
+        sandbox.done("/dev/mine", json!({"levels": 1}));
+        sandbox = sandbox.again();
+        let all = inbox(&sandbox, level + 1);
+        let of_layer1 = usize::try_from(level % 3).unwrap();
+        assert_eq!(all.len(), of_layer1 + 1, "{level}: {all:?}");
+        let at = |id: &str| sandbox.read(&format!("/local/batcher/queue/{id}"))["layer1"].clone();
+        let told = at(sent.as_str().unwrap());
+        assert_eq!(
+            (&told["level"], &told["operation_index"]),
+            (&json!(level + 1), &json!(of_layer1))
+        );
+        for (id, level) in &ids {
+            assert_eq!(at(id)["level"], json!(level));
+        }
+    }
+    // Going back to a level keeps what was done in it, and its messages come again.
+    sandbox.done("/dev/revert", json!({"to": "5"}));
+    sandbox = sandbox.again();
+    sandbox.done("/dev/mine", json!({"levels": 2}));
+    assert_eq!(inbox(&sandbox, 6).len(), 2);
+    assert_eq!(inbox(&sandbox, 7).len(), 0);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Pages that a simulation brings with it can be revealed in it, and nowhere else.
 
-use node::{Chain, Contracts, ExecutionLog, NodeError, Pages, Parts, Queue, SettlementParameters};
+use mockup::State;
+use node::{Chain, Layer1, NodeError, Pages, Parts, Queue, SettlementParameters};
 use pvm::{Config, Pvm, preimage_hash};
 use store::Persistent;
 
@@ -38,8 +39,7 @@ fn pages_are_there_for_their_simulation_alone() {
         simulator: Pvm::originate_wasm(&wasm, simulator).unwrap(),
         pages,
         settlement: SettlementParameters::new(2, 3, 0).unwrap(),
-        executed: ExecutionLog::in_memory(),
-        contracts: Contracts::in_memory(std::collections::BTreeMap::new()),
+        layer1: Layer1::in_memory(State::new([0; 20], None)),
         queue: Queue::in_memory(),
         describe: |_| None,
     };

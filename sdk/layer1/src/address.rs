@@ -9,7 +9,7 @@ use tezos_data_encoding::nom::NomReader;
 use crate::protocol::{ContractEncoding, KeyHashEncoding, OriginatedEncoding};
 
 /// What an address names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// `tz1` (Ed25519) to `tz5` (ML-DSA-44); the value is the tag of a public key hash, from 0.
     Implicit(u8),
@@ -35,7 +35,7 @@ const KINDS: [(Kind, [u8; 3], &str); 7] = [
 const TEXT_LEN: usize = 36;
 
 /// An address: what it names and the hash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Address {
     /// What it names.
     pub kind: Kind,

@@ -28,6 +28,9 @@ pub const INBOX_WITNESS: HashKind<32> = HashKind { prefix: &[3, 255, 138, 145, 1
 /// `expr…`, of 54 characters: a Michelson expression, such as a contract's script.
 pub const SCRIPT_EXPR: HashKind<32> = HashKind { prefix: &[13, 44, 64, 27] };
 
+/// `Net…`, of 15 characters: a chain.
+pub const CHAIN: HashKind<4> = HashKind { prefix: &[87, 82, 0] };
+
 impl<const N: usize> HashKind<N> {
     /// A hash as text.
     #[must_use]
@@ -71,6 +74,11 @@ mod tests {
                     kinds.iter().filter(|kind| kind.0.read(&text).is_some()).collect();
                 assert_eq!((kind.read(&text), read.len()), (Some(hash), 1), "{text}");
             }
+        }
+        for hash in [[0; 4], [0x7f; 4], [0xff; 4]] {
+            let text = CHAIN.text(&hash);
+            assert!(text.starts_with("Net") && text.len() == 15, "{text}");
+            assert_eq!(CHAIN.read(&text), Some(hash));
         }
         let text = BLOCK.text(&[7; 32]);
         for wrong in ["", "B", &text[1..], &format!("{text}1"), &"1".repeat(10_000)] {

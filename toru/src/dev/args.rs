@@ -30,8 +30,7 @@ pub struct DevArgs {
 pub struct StartArgs {
     /// Keep it in this file: start one, or go on with the one that is there
     ///
-    /// What was executed of the outbox is kept beside it, in FILE.executed, what waits for a level in
-    /// FILE.queue, and what contracts take in FILE.contracts.
+    /// What was done on layer 1 is kept beside it, in FILE.layer1, and what waits for a level in FILE.queue.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
 
@@ -127,10 +126,19 @@ pub enum DevCommand {
         #[command(flatten)]
         at: SandboxArgs,
     },
+    /// Show the last operations of the simulated layer 1, and whose balances they changed
+    Operations {
+        /// At most how many, the newest first
+        #[arg(value_name = "COUNT", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=100))]
+        count: u16,
+        /// Where
+        #[command(flatten)]
+        at: SandboxArgs,
+    },
     /// Set or show the parameter type of a contract of the simulated layer 1
     ///
-    /// A call that a contract does not take is refused when it is executed, as layer 1 refuses it. The
-    /// ticketer of the demo ticket is there; of any other contract nothing is known until it is told.
+    /// A call that a contract does not take is refused, as layer 1 refuses it. The contracts of the sandbox
+    /// are there, and known by their code; of any other contract nothing is known until it is told.
     Contract {
         /// Which
         #[arg(value_name = "KT1…")]

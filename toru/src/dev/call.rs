@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::accounts::{Account, demo_ticket, deposit_payload};
 use super::args::DevCommand;
 use super::contract::contract as tell_contract;
+use super::operations::operations;
 use super::paid::paid;
 use super::sandbox::{level_of, post};
 use super::warp::warp;
@@ -32,6 +33,7 @@ pub fn call(command: &DevCommand, ui: &Ui) -> Result<Output, Failure> {
             let words = || format!("{} waits for the next level\n", one_line(id));
             ui.answer(&json!({"id": id}), words)
         }
+        DevCommand::Operations { count, at } => operations((*count).into(), at, ui),
         DevCommand::Contract { contract, script, at } => {
             tell_contract(contract, script.as_deref(), at, ui)
         }
@@ -40,7 +42,7 @@ pub fn call(command: &DevCommand, ui: &Ui) -> Result<Output, Failure> {
             let answer = post(at, "execute", &asked)?;
             let at_level = &answer["executed_at"];
             let told = json!({"executed_at": at_level, "paid": answer["paid"]});
-            let paid = paid(&answer["paid"]);
+            let paid = paid(&answer["paid"], |_| None);
             ui.answer(&told, || format!("executed at level {at_level}\n{paid}"))
         }
     }

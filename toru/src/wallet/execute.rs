@@ -6,11 +6,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use encoding::Level;
+use layer1::json::from_micheline;
+use layer1::michelson;
 use serde_json::{Value, json};
+use wallet::amount;
 use wallet::contract::{BadCall, bad_call};
 use wallet::error::RpcError;
 use wallet::outbox::{OutboxMessageId, messages, proof};
 use wallet::rpc::Node;
+use wallet::ticket::Token;
 use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
 use wallet::withdrawal_log::hash;
 
@@ -226,7 +230,7 @@ fn one(
         };
         return Ok(Done::Executed {
             words: format!("executed in level {}", answer["executed_at"]),
-            paid: crate::dev::paid(&answer["paid"]),
+            paid: crate::dev::paid(&answer["paid"], |call| moved(&seen.tokens, call)),
             told: answer["paid"].clone(),
         });
     }
@@ -250,6 +254,17 @@ fn one(
         proof.commitment
     );
     Ok(Done::ToRun { command, commitment: proof.commitment, proof: proof.proof })
+}
+
+/// The amount and the ticket of an executed call, as the wallet calls them.
+fn moved(tokens: &[Token], call: &Value) -> Option<String> {
+    let content = michelson::encode(&from_micheline(&call["content"])?);
+    let token = tokens.iter().find(|token| {
+        call["ticketer"] == token.ticket.ticketer.to_string()
+            && token.ticket.content.to_micheline() == content
+    })?;
+    let units: u128 = call["amount"].as_str()?.parse().ok()?;
+    Some(format!("{} {}", amount::digits(units, token.decimals), token.among(tokens)))
 }
 
 /// Holds the calls of a message against what layer 1 knows of their contracts.

@@ -133,7 +133,13 @@ impl Session<'_> {
         match (receiver_of(word), word.parse::<Address>()) {
             (Some(receiver), _) => Ok(receiver),
             (None, Ok(_)) => Err(ExitError::BadContract(word.to_owned()).into()),
-            (None, Err(_)) => Err(self.no_address(state, word)),
+            (None, Err(_)) => {
+                // The sandbox's layer 1 has names for its accounts.
+                let people = self.sandbox_people()?;
+                let named = people.iter().find(|one| one.name.as_deref() == Some(word));
+                let receiver = named.and_then(|one| receiver_of(&one.address?.to_string()));
+                receiver.ok_or_else(|| self.no_address(state, word))
+            }
         }
     }
 

@@ -39,7 +39,7 @@ pub struct WithdrawArgs {
     #[arg(long, value_name = "KEY")]
     from: String,
 
-    /// Who is paid on layer 1, by the ticketer; with --bare, the contract that is handed the ticket, and its
+    /// Who is paid on layer 1, by the ticketer: an address, or bootstrap1 to bootstrap5 of the sandbox; with --bare, the contract that is handed the ticket, and its
     /// entrypoint, "default" without one
     #[arg(long, value_name = "tz1…|KT1…[%ENTRYPOINT]")]
     to: String,

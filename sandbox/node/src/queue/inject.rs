@@ -39,18 +39,6 @@ impl Queue {
         Ok(ids)
     }
 
-    /// Stages a message of layer 1 itself, whole.
-    ///
-    /// # Errors
-    /// When it is too long for an inbox, or there are too many.
-    pub fn push(&mut self, bytes: Vec<u8>) -> Result<MessageId, NodeError> {
-        at_most("bytes of a message", bytes.len(), pvm::MAX_MESSAGE_BYTES)?;
-        self.at_most_more(1)?;
-        let id = digest("internal, counted", &[&self.sent.to_be_bytes(), &bytes]);
-        self.stage(id, None, bytes);
-        Ok(id)
-    }
-
     fn at_most_more(&self, more: usize) -> Result<(), NodeError> {
         let all = self.pending.len().saturating_add(self.staged.len()).saturating_add(more);
         at_most("messages that wait for a level", all, MAX_QUEUED_MESSAGES)

@@ -18,8 +18,8 @@ pub(super) enum Record {
     Message(PendingMessage),
     /// A message whose level is over.
     Included { level: i32, id: MessageId, index: Option<usize> },
-    /// A level was about to be played with the first `count` messages.
-    Intent { level: i32, count: usize, inbox: [u8; 32] },
+    /// A level was about to be played with the first `count` messages, after `before` of layer 1 itself.
+    Intent { level: i32, before: usize, count: usize, inbox: [u8; 32] },
     /// The rollup was about to go back to a level, and all to be forgotten.
     GoingBack { level: i32 },
 }
@@ -32,8 +32,8 @@ pub(super) fn message(message: &PendingMessage) -> String {
 }
 
 /// The line before a level is played.
-pub(super) fn intent(level: i32, count: usize, inbox: &[u8; 32]) -> String {
-    format!("level {level} {count} {}\n", hex::encode(inbox))
+pub(super) fn intent(level: i32, before: usize, count: usize, inbox: &[u8; 32]) -> String {
+    format!("level {level} {before} {count} {}\n", hex::encode(inbox))
 }
 
 /// The line before the rollup goes back.
@@ -61,8 +61,9 @@ impl Record {
                 id: digest(id)?,
                 index: Some(index.parse().ok()?),
             },
-            ["level", level, count, inbox] => Self::Intent {
+            ["level", level, before, count, inbox] => Self::Intent {
                 level: level.parse().ok()?,
+                before: before.parse().ok()?,
                 count: count.parse().ok()?,
                 inbox: digest(inbox)?,
             },

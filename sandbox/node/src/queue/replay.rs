@@ -38,9 +38,9 @@ impl Queue {
                         self.included.push_back(id);
                     }
                 }
-                Record::Intent { level, count, inbox } => {
+                Record::Intent { level, before, count, inbox } => {
                     if played != Some(level) && was_played(level, &inbox)? {
-                        self.include(count, level);
+                        self.include(before, count, level);
                         played = Some(level);
                     }
                 }

@@ -33,9 +33,9 @@ fn a_level_takes_what_a_block_holds_and_the_rest_waits() {
     let mut queue = Queue::in_memory();
     let full = vec![7; MAX_EXTERNAL_BYTES];
     injected(&mut queue, &vec![full; 200]);
-    let level = queue.next_level();
+    let level = queue.next_level(0);
     assert_eq!(level.len(), MAX_LEVEL_BYTES / (4_096 + MESSAGE_OVERHEAD_BYTES));
-    queue.include(level.len(), 5);
+    queue.include(0, level.len(), 5);
     assert_eq!(queue.pending().count(), 200 - level.len());
 }
 
@@ -53,7 +53,6 @@ fn limits_refuse_all_or_nothing() {
         }
     }
     assert!(queue.inject(&[vec![1]], None, false).is_err());
-    assert!(queue.push(vec![0]).is_err());
     assert!(queue.inject(&vec![vec![1]; MAX_MESSAGES_PER_REQUEST + 1], None, false).is_err());
 }
 
@@ -68,7 +67,7 @@ fn duplicates_are_dropped_only_if_asked() {
     let ids = injected(&mut queue, &twice);
     assert_ne!(ids[0], ids[1]);
     assert_eq!(queue.pending().count(), 3);
-    queue.include(1, 9);
+    queue.include(0, 1, 9);
     assert_eq!(level_of(queue.status(&digest("message", &[&[1]]))), Some(9));
     queue.clear().unwrap();
     assert_eq!(queue.status(&ids[0]), None);
@@ -81,7 +80,7 @@ fn those_with_an_order_come_first_and_the_least_before_the_others() {
         queue.inject(&[vec![payload]], order, false).unwrap();
         queue.sync().unwrap();
     }
-    let taken: Vec<u8> = queue.next_level().iter().map(|message| message[1]).collect();
+    let taken: Vec<u8> = queue.next_level(0).iter().map(|message| message[1]).collect();
     assert_eq!(taken, [3, 2, 5, 1, 4]);
 }
 
@@ -112,9 +111,9 @@ impl Kept {
 
     /// What a level does, with the play of it or without.
     fn level(&mut self, queue: &mut Queue, played: bool) -> i32 {
-        let messages = queue.next_level();
+        let messages = queue.next_level(0);
         let level = self.rollup.store().next_level().unwrap();
-        queue.intend(level, messages.len(), &inbox_hash(&messages)).unwrap();
+        queue.intend(level, 0, messages.len(), &inbox_hash(&messages)).unwrap();
         if played {
             self.rollup.run_level(&messages).unwrap();
         }
@@ -133,19 +132,17 @@ fn what_was_taken_waits_until_its_level_was_played_and_not_after() {
     let mut kept = Kept::new("queue-levels");
     let mut queue = Queue::create(&kept.path()).unwrap();
     let first = injected(&mut queue, &[vec![1], vec![]]);
-    let pushed = queue.push(vec![0, 0, 7]).unwrap();
-    queue.sync().unwrap();
     queue.inject(&[vec![9]], None, false).unwrap();
     drop(queue);
 
     // What was only staged was not taken.
     let mut queue = kept.reopened();
-    let waiting = [vec![1, 1], vec![1], vec![0, 0, 7]];
-    assert_eq!(queue.next_level(), waiting);
+    let waiting = [vec![1, 1], vec![1]];
+    assert_eq!(queue.next_level(0), waiting);
     // Not played, then played, and the process ended before it could say so.
     kept.level(&mut queue, false);
     let mut queue = kept.reopened();
-    assert_eq!(queue.next_level(), waiting);
+    assert_eq!(queue.next_level(0), waiting);
     kept.level(&mut queue, false);
     let level = kept.level(&mut queue, true);
     let late = injected(&mut queue, &[vec![5]]);
@@ -153,15 +150,14 @@ fn what_was_taken_waits_until_its_level_was_played_and_not_after() {
     for _ in 0..2 {
         let queue = kept.reopened();
         assert_eq!(level_of(queue.status(&first[0])), Some(level));
-        assert_eq!(level_of(queue.status(&pushed)), Some(level));
         assert_eq!(queue.status(&late[0]), Some(MessageStatus::Pending));
-        assert_eq!(queue.next_level(), [vec![1, 5]]);
+        assert_eq!(queue.next_level(0), [vec![1, 5]]);
     }
     // Another inbox was played in the level that was meant.
     let mut queue = kept.reopened();
     kept.level(&mut queue, false);
     kept.rollup.run_level(&[vec![1, 6]]).unwrap();
-    assert_eq!(kept.reopened().next_level(), [vec![1, 5]]);
+    assert_eq!(kept.reopened().next_level(0), [vec![1, 5]]);
 }
 
 #[test]
@@ -173,7 +169,7 @@ fn orders_and_duplicates_are_known_to_the_next_process() {
         queue.sync().unwrap();
     }
     let mut queue = kept.reopened();
-    assert_eq!(queue.next_level(), [vec![1, 3], vec![1, 2], vec![1, 1]]);
+    assert_eq!(queue.next_level(0), [vec![1, 3], vec![1, 2], vec![1, 1]]);
     let level = kept.level(&mut queue, true);
     let mut queue = kept.reopened();
     let again = queue.inject(&[vec![2]], None, true).unwrap();
@@ -188,25 +184,51 @@ fn an_end_while_going_back_leaves_all_or_nothing() {
     let start = kept.rollup.store().last();
     let ids = injected(&mut queue, &[vec![1]]);
     let level = kept.level(&mut queue, true);
-    queue.include(1, level);
+    queue.include(0, 1, level);
     injected(&mut queue, &[vec![2]]);
     queue.intend_to_clear(start).unwrap();
     // It had not gone back yet.
     let mut queue = kept.reopened();
     assert_eq!(level_of(queue.status(&ids[0])), Some(level));
-    assert_eq!(queue.next_level(), [vec![1, 2]]);
+    assert_eq!(queue.next_level(0), [vec![1, 2]]);
     // It was refused, and things went on.
     queue.intend_to_clear(level).unwrap();
     injected(&mut queue, &[vec![3]]);
     let mut queue = kept.reopened();
-    assert_eq!(queue.next_level(), [vec![1, 2], vec![1, 3]]);
+    assert_eq!(queue.next_level(0), [vec![1, 2], vec![1, 3]]);
     // It had.
     queue.intend_to_clear(start).unwrap();
     kept.rollup.revert(store::KeptState::Level(start)).unwrap();
     let mut queue = kept.reopened();
-    assert_eq!((queue.status(&ids[0]), queue.next_level().len()), (None, 0));
+    assert_eq!((queue.status(&ids[0]), queue.next_level(0).len()), (None, 0));
     // Messages of the same bytes are other messages all the same.
     assert!(!ids.contains(&injected(&mut queue, &[vec![1]])[0]));
+}
+
+#[test]
+fn messages_of_layer_1_come_first_and_are_counted() {
+    let mut kept = Kept::new("queue-before");
+    let mut queue = Queue::create(&kept.path()).unwrap();
+    let ids = injected(&mut queue, &[vec![1], vec![2]]);
+    let inbox = [vec![vec![0, 0, 7]], queue.next_level(0)].concat();
+    let level = kept.rollup.store().next_level().unwrap();
+    queue.intend(level, 1, 2, &inbox_hash(&inbox)).unwrap();
+    kept.rollup.run_level(&inbox).unwrap();
+    let mut said = kept.reopened();
+    assert_eq!(said.next_level(0), Vec::<Vec<u8>>::new());
+    queue.include(1, 2, level);
+    said.sync().unwrap();
+    for queue in [queue, said] {
+        for (index, id) in (1..).zip(&ids) {
+            let included = MessageStatus::Included { level, index: Some(index) };
+            assert_eq!(queue.status(id), Some(included));
+        }
+    }
+    // What a block holds is shared with them.
+    let mut queue = Queue::in_memory();
+    injected(&mut queue, &[vec![7; 100]]);
+    assert_eq!(queue.next_level(MAX_LEVEL_BYTES - 104).len(), 0);
+    assert_eq!(queue.next_level(MAX_LEVEL_BYTES - 105).len(), 1);
 }
 
 #[test]
@@ -218,7 +240,7 @@ fn the_record_does_not_grow_without_end() {
     for _ in 0..40 {
         injected(&mut queue, &full);
         let level = kept.level(&mut queue, true);
-        queue.include(100, level);
+        queue.include(0, 100, level);
         queue.tidy();
         greatest = greatest.max(std::fs::metadata(kept.path()).unwrap().len());
     }
@@ -228,7 +250,16 @@ fn the_record_does_not_grow_without_end() {
 
 #[test]
 fn lines_that_mean_nothing_are_refused() {
-    for line in ["", "sent", "sent x", "message 1 - 00 00", "level 1 2 3", "back", "else 1"] {
+    for line in [
+        "",
+        "sent",
+        "sent x",
+        "message 1 - 00 00",
+        "level 1 2 3",
+        "level 1 0 2 3",
+        "back",
+        "else 1",
+    ] {
         assert_eq!(Record::read(line), None, "{line}");
     }
     let kept = Kept::new("queue-lines");

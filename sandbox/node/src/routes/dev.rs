@@ -5,13 +5,14 @@ use std::sync::atomic::Ordering;
 use layer1::address::{Address, Kind};
 use layer1::entrypoints::{DEFAULT, Parameter};
 use layer1::hashes;
+use mockup::{Operation, contract_address};
 use store::KeptState;
 
 use super::RequestContext;
 use super::request::read_hex;
 use crate::chain::{self, Executability, ExecutedCall};
-use crate::contracts::read_contract;
 use crate::error::NodeError;
+use crate::layer1::{message_ids, read_contract};
 use crate::limits::{MAX_LEVELS_PER_REQUEST, at_most};
 use crate::service::NodeService;
 use crate::shapes::{
@@ -44,18 +45,19 @@ pub(super) fn deposit(
     let payload = read_hex("payload", &body.payload.0)?;
     let sender = read_contract("sender", &body.sender.0)?;
     let source = read_implicit(&body.source.0)?;
-    let id = service.chain.transfer(&payload, &sender, &source)?;
+    at_most("bytes of a message", payload.len(), pvm::MAX_MESSAGE_BYTES)?;
+    let payload = layer1::michelson::decode(&payload)
+        .map_err(|_| NodeError::malformed("payload", &body.payload.0, "Micheline"))?;
+    let outcome = service.chain.operate(Operation::Call { sender, source, payload })?;
+    let id = message_ids(outcome).next();
+    let id = id.ok_or_else(|| NodeError::NoContract(contract_address(&sender).to_string()))?;
     Ok(SentMessage { id: MessageHash::of(&id) })
 }
 
-/// The tag and hash of an implicit account, as messages carry them.
-fn read_implicit(text: &str) -> Result<[u8; 21]> {
+/// An implicit account.
+fn read_implicit(text: &str) -> Result<Address> {
     match text.parse() {
-        Ok(Address { kind: Kind::Implicit(tag), hash }) => {
-            let mut tagged = [tag; 21];
-            tagged[1..].copy_from_slice(&hash);
-            Ok(tagged)
-        }
+        Ok(address @ Address { kind: Kind::Implicit(_), .. }) => Ok(address),
         _ => {
             let expected = "the address tz1… to tz5… of an implicit account";
             Err(NodeError::malformed("source", text, expected))
@@ -115,7 +117,7 @@ pub(super) fn execute(
 
 /// What a call has done: whom it named, of what, and whether its contract is known.
 fn effect(paid: &ExecutedCall) -> CallEffect {
-    let ticket = layer1::outbox::ticket(&paid.call.parameters);
+    let ticket = layer1::outbox::ticket(&paid.call.value);
     let name = if paid.call.entrypoint.is_empty() { DEFAULT } else { &paid.call.entrypoint };
     CallEffect {
         destination: paid.call.destination.to_string(),
@@ -136,7 +138,7 @@ pub(super) fn contract(
     let hash = read_contract("contract", &body.contract.0)?;
     let parameter = Parameter::of_script(&body.script)?;
     let entrypoints = Entrypoints::from(&parameter);
-    service.chain.record_contract(hash, parameter)?;
+    service.chain.operate(Operation::Tell { contract: hash, parameter })?;
     Ok(entrypoints)
 }
 

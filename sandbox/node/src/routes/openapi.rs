@@ -15,8 +15,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::endpoint::{Effect, Endpoint, Query, Shape, json, shape};
 use crate::shapes::{
-    BlockName, CommitmentHash, ContractAddress, EntrypointName, ErrorShape, MessageHash,
-    OperationName,
+    AccountAddress, BlockName, CommitmentHash, ContractAddress, EntrypointName, ErrorShape,
+    MessageHash, OperationName, RollupAddress,
 };
 
 /// The type of all that is taken and answered.
@@ -30,7 +30,9 @@ const ABOUT: &str = "Shaped as Octez's rollup node. Hashes of blocks, states and
 type PathParameter = (&'static str, fn() -> Shape);
 
 /// The parameters of paths.
-const PATH_PARAMETERS: [PathParameter; 7] = [
+const PATH_PARAMETERS: [PathParameter; 9] = [
+    ("account", shape::<AccountAddress>),
+    ("rollup", shape::<RollupAddress>),
     ("block", shape::<BlockName>),
     ("level", shape::<i32>),
     ("id", shape::<MessageHash>),

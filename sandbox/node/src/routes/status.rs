@@ -52,16 +52,19 @@ pub(super) fn of_operation(
             || in_injector.is_some_and(|hash| injected(id) == hash)
     };
     // What waits is in no operation yet.
-    let known =
-        service.chain.queue().known().filter(|(_, status)| *status != MessageStatus::Pending);
-    match known.map(|(id, _)| *id).find(meant) {
+    let (queue, layer1) = (service.chain.queue(), service.chain.layer1());
+    let head = service.chain.head();
+    let known = queue.known().filter(|(_, status)| *status != MessageStatus::Pending);
+    let sent = layer1.places().filter(|(_, place)| place.level < head);
+    let mut all = known.map(|(id, _)| *id).chain(sent.map(|(id, _)| *id));
+    match all.find(meant) {
         Some(id) => status(service.chain, &id, false),
         None => Ok(MessageInfo::Unknown),
     }
 }
 
 fn status(chain: &Chain, id: &MessageId, with_content: bool) -> Result<MessageInfo> {
-    Ok(match chain.queue().status(id) {
+    Ok(match chain.queue().status(id).or_else(|| sent(chain, id)) {
         None => MessageInfo::Unknown,
         Some(MessageStatus::Pending) => {
             let payload = chain.queue().find(id).and_then(PendingMessage::payload);
@@ -71,6 +74,16 @@ fn status(chain: &Chain, id: &MessageId, with_content: bool) -> Result<MessageIn
             included(chain, id, level, index, with_content)?
         }
     })
+}
+
+/// What became of a message that an operation of layer 1 has sent.
+fn sent(chain: &Chain, id: &MessageId) -> Option<MessageStatus> {
+    let place = chain.layer1().place(id)?;
+    if place.level >= chain.head() {
+        return Some(MessageStatus::Pending);
+    }
+    let level = place.level.saturating_add(1);
+    Some(MessageStatus::Included { level, index: Some(place.index) })
 }
 
 fn included(

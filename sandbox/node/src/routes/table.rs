@@ -1,7 +1,9 @@
 //! Every endpoint but `/openapi`, which is written from this table. Requests are routed by it as well.
 
 use super::endpoint::{Effect, Endpoint, Query, get, post, shape, signal, stream};
-use super::{batcher, block, config, dev, durable, global, layer1, outbox, simulate, status};
+use super::{
+    batcher, block, config, dev, dev_layer1, durable, global, layer1, outbox, simulate, status,
+};
 use crate::shapes::{Index, Key, Order};
 use crate::subscribers::Feed;
 
@@ -61,7 +63,7 @@ pub(super) fn endpoints(dev: bool) -> Vec<Endpoint> {
 }
 
 #[rustfmt::skip]
-fn node() -> [Endpoint; 43] {
+fn node() -> [Endpoint; 55] {
     [
         get("/global/smart_rollup_address", &[], global::address, "The rollup's address"),
         get("/global/tezos_head", &[], global::head, "The head's hash, which is the simulation's own"),
@@ -100,8 +102,20 @@ fn node() -> [Endpoint; 43] {
         get("/local/outbox/pending/executable", OUTBOX_LEVEL, outbox::executable, "Those of them that can be executed"),
         get("/local/outbox/pending/unexecutable", OUTBOX_LEVEL, outbox::unexecutable, "Those of them that cannot be executed yet"),
         get("/local/synchronized", &[], global::synchronized, "Whether the node follows layer 1: always, as it makes it"),
-        get("/chains/main/blocks/head/context/contracts/{contract}/entrypoints", TYPES, layer1::entrypoints, "What a contract of the simulated layer 1 can be called with, as layer 1's node has it"),
-        get("/chains/main/blocks/head/context/contracts/{contract}/entrypoints/{name}", TYPES, layer1::entrypoint, "The type of an entrypoint"),
+        get("/chains/main/chain_id", &[], layer1::chain_id, "The name of the simulated layer 1, which is the simulation's own"),
+        get("/chains/main/blocks/{block}/header", &[], layer1::header, "What a block of the simulated layer 1 says of itself"),
+        get("/chains/main/blocks/{block}/context/constants", &[], layer1::constants, "The constants of layer 1 that mean something here"),
+        get("/chains/main/blocks/{block}/context/contracts/{account}/balance", &[], layer1::balance, "Mutez of an account or a contract"),
+        get("/chains/main/blocks/{block}/context/contracts/{account}/counter", &[], layer1::counter, "The counter of an account's last operation"),
+        get("/chains/main/blocks/{block}/context/contracts/{contract}/script", &[], layer1::script_of, "The script of a contract, if it is one that we ship, and what it has stored"),
+        get("/chains/main/blocks/{block}/context/contracts/{contract}/storage", &[], layer1::stored, "What such a contract has stored"),
+        get("/chains/main/blocks/{block}/context/contracts/{contract}/entrypoints", TYPES, layer1::entrypoints, "What a contract of the simulated layer 1 can be called with, as layer 1's node has it"),
+        get("/chains/main/blocks/{block}/context/contracts/{contract}/entrypoints/{name}", TYPES, layer1::entrypoint, "The type of an entrypoint"),
+        post("/chains/main/blocks/{block}/context/contracts/{account}/ticket_balance", &[], Effect::Reads, layer1::ticket_balance, "How many of a ticket an account or a contract has"),
+        post("/chains/main/blocks/{block}/context/smart_rollups/smart_rollup/{rollup}/ticket_balance", &[], Effect::Reads, layer1::rollup_ticket_balance, "How many of a ticket the rollup has"),
+        post("/chains/main/blocks/{block}/helpers/scripts/run_script_view", &[], Effect::Reads, layer1::script_view, "What a view of a contract answers"),
+        post("/chains/main/blocks/{block}/helpers/scripts/run_view", &[], Effect::Reads, layer1::calling_view, "What an entrypoint would call back with"),
+        post("/chains/main/blocks/{block}/helpers/scripts/simulate_operation", &[], Effect::Reads, layer1::simulate_operation, "What an operation would come to, upon the head"),
         get("/config", &[], config::config, "The configuration that a rollup node would have"),
         get("/health", &[], config::health, "Whether the node works"),
         get("/version", &[], config::version, "The version of the sandbox"),
@@ -110,14 +124,17 @@ fn node() -> [Endpoint; 43] {
 }
 
 #[rustfmt::skip]
-fn sandbox() -> [Endpoint; 8] {
+fn sandbox() -> [Endpoint; 11] {
     [
         post("/dev/mine", &[], Effect::Changes, dev::mine, "Bakes levels"),
         post("/dev/deposit", &[], Effect::Sends, dev::deposit, "A contract's call of the rollup. It is on the disk when it answers"),
         post("/dev/snapshot", &[], Effect::Changes, dev::snapshot, "Names the state as it is"),
         post("/dev/revert", &[], Effect::Changes, dev::revert, "Goes back to a level or a snapshot"),
-        post("/dev/execute", &[], Effect::Changes, dev::execute, "Executes an outbox message: by its index, or with a proof of the proof endpoint"),
-        post("/dev/contract", &[], Effect::Changes, dev::contract, "Tells what a contract of the simulated layer 1 can be called with. It is on the disk when it answers"),
+        post("/dev/execute", &[], Effect::Sends, dev::execute, "Executes an outbox message: by its index, or with a proof of the proof endpoint"),
+        post("/dev/contract", &[], Effect::Sends, dev::contract, "Tells what a contract of the simulated layer 1 can be called with. It is on the disk when it answers"),
+        post("/dev/operation", &[], Effect::Sends, dev_layer1::operation, "Does an operation on the simulated layer 1, all of it or none, for whoever its source is. It is on the disk when it answers"),
+        get("/dev/operations", &[], dev_layer1::operations, "The last operations of the simulated layer 1, newest first, and the balances that they changed"),
+        get("/dev/layer1", &[], dev_layer1::facts, "Who and what is on the simulated layer 1"),
         signal("/dev/stop", dev::stop, "Ends the sandbox"),
         get("/dev/outbox/{level}", &[], dev::outbox, "When the messages of an outbox can be executed"),
     ]

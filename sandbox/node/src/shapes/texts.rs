@@ -28,6 +28,12 @@ texts! {
     /// The address of an implicit account
     #[schema(pattern = "^tz[1-5][1-9A-HJ-NP-Za-km-z]{33}$")]
     ImplicitAddress;
+    /// The address of an account, of a contract or not
+    #[schema(pattern = "^(tz[1-5]|KT1)[1-9A-HJ-NP-Za-km-z]{33}$")]
+    AccountAddress;
+    /// A chain
+    #[schema(pattern = "^Net[1-9A-HJ-NP-Za-km-z]{12}$")]
+    ChainId;
     /// The hash of a block
     #[schema(pattern = "^B[1-9A-HJ-NP-Za-km-z]{50}$")]
     BlockHash;

@@ -4,7 +4,6 @@ pub mod http;
 pub mod octez;
 pub mod schema;
 
-use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -15,10 +14,12 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use http::{Answer, call};
-use node::{
-    Chain, Contracts, ExecutionLog, Options, Pages, Parts, Queue, SettlementParameters, listen,
-    serve,
-};
+use layer1::address::Address;
+use layer1::michelson::parse;
+use mockup::genesis::{deposit_helper, fa_ticketer, fa2, xtz_ticketer};
+use mockup::{ROLLUP, State, Token, TokenFacts};
+use node::{Chain, Layer1, Options, Pages, Parts, Queue, SettlementParameters, listen, serve};
+use num_bigint::BigUint;
 use pvm::{Config, Pvm};
 use serde_json::{Value, json};
 use store::{Persistent, Store};
@@ -46,6 +47,41 @@ const KERNEL: &str = r#"
                 (i32.const 64) (local.get $size)))))"#;
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// Who has tez and tokens.
+pub const ALICE: &str = "tz1KqTpEZ7Yob7QbPE4Hy4Wo8fHG8LhKxZSx";
+/// Mutez that she has.
+pub const MUTEZ: u64 = 1_000_000;
+/// Tokens that she has.
+pub const TOKENS: u32 = 500;
+/// The hashes of the ticketer of tez, the token, its ticketer and the helper, each 20 of the byte.
+pub const XTZ_TICKETER: u8 = 0x11;
+pub const TOKEN: u8 = 0x12;
+pub const TOKEN_TICKETER: u8 = 0x13;
+pub const HELPER: u8 = 0x14;
+
+/// The address of a contract.
+pub fn kt1(byte: u8) -> String {
+    mockup::contract_address(&[byte; 20]).to_string()
+}
+
+/// A layer 1 with one user, and all that they need to deposit.
+pub fn genesis() -> State {
+    let mut state = State::new([0; 20], Some(parse(ROLLUP).unwrap()));
+    let alice: Address = ALICE.parse().unwrap();
+    state.set_account(alice, "alice", MUTEZ);
+    let facts = TokenFacts { name: "Gold".to_owned(), symbol: "GLD".to_owned(), decimals: 2 };
+    let token = Token::Fa2([TOKEN; 20], BigUint::ZERO);
+    for (byte, contract) in [
+        (XTZ_TICKETER, xtz_ticketer("XTZ ticketer")),
+        (TOKEN_TICKETER, fa_ticketer("GLD ticketer", token, &facts)),
+        (TOKEN, fa2("GLD", facts, &[alice], &TOKENS.into())),
+        (HELPER, deposit_helper("helper")),
+    ] {
+        state.set_contract([byte; 20], contract.unwrap());
+    }
+    state
+}
 
 /// A sandbox that runs.
 pub struct Sandbox {
@@ -96,25 +132,16 @@ impl Sandbox {
                 Persistent::create(&path, pvm).unwrap()
             };
             let store = rollup.store();
-            let executed = ExecutionLog::open(&beside(&path, "executed"), store.last()).unwrap();
+            let record = beside(&path, "layer1");
+            let layer1 = Layer1::open(&record, genesis(), store.last()).unwrap();
+            let layer1 =
+                layer1.unwrap_or_else(|| Layer1::create(Some(&record), genesis(), vec![]).unwrap());
             let queue = Queue::open(&beside(&path, "queue"), store).unwrap();
-            let contracts =
-                Contracts::open(&beside(&path, "contracts"), store.last(), BTreeMap::new())
-                    .unwrap();
             let pages = Pages::default();
             let config = Config { preimages: Box::new(pages.clone()), ..config() };
             let simulator = Pvm::resume_wasm(&store.state(), config);
             let settlement = SettlementParameters::new(2, 3, 0).unwrap();
-            let parts = Parts {
-                rollup,
-                simulator,
-                pages,
-                settlement,
-                executed,
-                contracts,
-                queue,
-                describe,
-            };
+            let parts = Parts { rollup, simulator, pages, settlement, layer1, queue, describe };
             let mut chain = Chain::new(parts).unwrap();
             ready.send(()).unwrap();
             serve(&mut chain, listener, &options, |error| panic!("{error}")).unwrap();
@@ -185,7 +212,7 @@ impl Drop for Sandbox {
         self.ended();
         if !self.file.as_os_str().is_empty() {
             let _ = std::fs::remove_file(&self.file);
-            for kind in ["executed", "queue", "contracts"] {
+            for kind in ["layer1", "queue"] {
                 let _ = std::fs::remove_file(beside(&self.file, kind));
             }
         }

@@ -125,6 +125,9 @@ fn pattern(pattern: &str, text: &str) -> bool {
         }
         "^[A-Za-z][A-Za-z0-9._-]*$" => text.starts_with(|c: char| c.is_ascii_alphabetic()),
         "^(o|iop)[1-9A-HJ-NP-Za-km-z]{50}$" => text.starts_with('o') || text.starts_with("iop"),
+        "^(tz[1-5]|KT1)[1-9A-HJ-NP-Za-km-z]{33}$" => {
+            (text.starts_with("tz") || text.starts_with("KT1")) && text.len() == 36
+        }
         "^tz[1-5][1-9A-HJ-NP-Za-km-z]{33}$" => text.starts_with("tz") && text.len() == 36,
         _ => {
             let rest = pattern.strip_prefix('^').and_then(|rest| rest.strip_suffix("}$")).unwrap();

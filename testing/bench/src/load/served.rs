@@ -1,6 +1,5 @@
 //! A sandbox in this process, on threads of its own.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,10 +8,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use node::{
-    Chain, Contracts, ExecutionLog, Options, Pages, Parts, Queue, SettlementParameters, listen,
-    serve,
-};
+use mockup::State;
+use node::{Chain, Layer1, Options, Pages, Parts, Queue, SettlementParameters, listen, serve};
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use store::Persistent;
 
@@ -110,13 +107,15 @@ fn open(kernel: &Kernel, state: &Durable, folder: &std::path::Path) -> Result<Ch
     let pages = Pages::default();
     let pvm = kernel.start(state, Pages::default())?;
     let rollup = Persistent::create(&folder.join("rollup"), pvm).map_err(|e| e.to_string())?;
+    // A rollup that is made up, and nothing beside it.
+    let genesis = State::new(rollup.store().identity().rollup, None);
     let parts = Parts {
         rollup,
         simulator: kernel.start(state, pages.clone())?,
         pages,
         settlement: SettlementParameters::new(10, 20, 0).ok_or("invalid settlement parameters")?,
-        executed: ExecutionLog::create(&folder.join("executed")).map_err(|e| e.to_string())?,
-        contracts: Contracts::in_memory(BTreeMap::new()),
+        layer1: Layer1::create(Some(&folder.join("layer1")), genesis, Vec::new())
+            .map_err(|e| e.to_string())?,
         queue: Queue::create(&folder.join("queue")).map_err(|e| e.to_string())?,
         describe: |_| None,
     };

@@ -50,7 +50,7 @@ pub enum PinError {
     #[error("{} is pinned by the sandbox itself", quoted(.0))]
     OfSandbox(String),
     /// There is nothing to export.
-    #[error("no ticket is pinned on this rollup")]
+    #[error("you have pinned no ticket on this rollup")]
     NothingPinned,
     /// A file that names no rollup.
     #[error("{0}: the file does not say for which rollup it is")]
