@@ -17,8 +17,9 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, RegisterArgs, SendArgs, SolvencyArgs,
-    SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, OperatorArgs, RegisterArgs, SendArgs,
+    SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs,
+    WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -76,6 +77,8 @@ pub enum Command {
     /// Execute withdrawals on layer 1
     #[command(visible_alias = "claim")]
     Execute(ExecuteArgs),
+    /// Run a service that executes withdrawals when they can be executed, and tells before it is too late
+    Operator(Box<OperatorArgs>),
     /// Put our contracts on layer 1, and look at those that are there
     Ticketer(TicketerArgs),
     /// Show whether the rollup's tickets are backed by what is locked on layer 1

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use toru::dev::Account;
 
 /// A ticket with facts, as token ticketers have them.
-fn usdt(ticketer: u8, symbol: &str, decimals: u8) -> Ticket {
-    let facts = json!({"symbol": symbol, "name": "Tether USD", "decimals": decimals.to_string()});
+fn euro(ticketer: u8, symbol: &str, decimals: u8) -> Ticket {
+    let facts = json!({"symbol": symbol, "name": "Euro", "decimals": decimals.to_string()});
     let content = TicketContent::NatBytes(0.into(), Some(facts.to_string().into_bytes()));
     Ticket { ticketer: Kt1Address([ticketer; 20]), content }
 }
@@ -32,11 +32,11 @@ fn account(number: u32) -> Tz4Address {
 fn attack(sandbox: &Sandbox, ticketer: u8) {
     for number in 0..4 {
         for fake in [
-            usdt(ticketer, "USDt", 6),
-            usdt(ticketer, "usdt", 2),
+            euro(ticketer, "EURx", 6),
+            euro(ticketer, "eurX", 2),
             gold(ticketer, "GOLD"),
             gold(ticketer, "gold"),
-            gold(ticketer, "USDt"),
+            gold(ticketer, "EURx"),
             gold(ticketer, "G0LD"),
         ] {
             sandbox.deposit(account(number), &fake, 77);
@@ -47,7 +47,7 @@ fn attack(sandbox: &Sandbox, ticketer: u8) {
 /// `dev0` and `dev2` have of the real ones.
 fn fund(sandbox: &Sandbox) {
     for number in [0, 2] {
-        sandbox.deposit(account(number), &usdt(REAL, "USDt", 6), 1_000_000_000);
+        sandbox.deposit(account(number), &euro(REAL, "EURx", 6), 1_000_000_000);
         sandbox.deposit(account(number), &gold(REAL, "GOLD"), 1_000);
     }
     sandbox.mine(1);
@@ -55,7 +55,7 @@ fn fund(sandbox: &Sandbox) {
 
 fn sheet(extra: u32) -> String {
     let rows = [1, 3, 4].map(|number: u32| {
-        format!("{0},{number}.5,USDt\n{0},{number}{extra},GOLD\n", account(number))
+        format!("{0},{number}.5,EURx\n{0},{number}{extra},GOLD\n", account(number))
     });
     format!("to,amount,ticket\n{}", rows.concat())
 }
@@ -75,11 +75,11 @@ fn never_bare(text: &str) {
     let mut fakes = 0;
     for line in text.lines().filter(|line| line.contains(&Kt1Address([FAKE; 20]).to_string())) {
         fakes += 1;
-        let line = ["USDt", "GOLD"].iter().fold(line.to_owned(), |line, pinned| {
+        let line = ["EURx", "GOLD"].iter().fold(line.to_owned(), |line, pinned| {
             line.replace(&format!(", not the pinned {pinned}"), "")
         });
         for word in line.split([' ', ',', '(', ')']) {
-            let is_bare = ["usdt", "gold", "g0ld"].contains(&word.to_lowercase().as_str());
+            let is_bare = ["eurx", "gold", "g0ld"].contains(&word.to_lowercase().as_str());
             assert!(!is_bare, "{line}");
         }
     }
@@ -99,7 +99,7 @@ fn a_payroll_by_pinned_names_goes_on_whoever_deposits_what() {
     attack(&sandbox, FAKE);
     fund(&sandbox);
     let ticketer = Kt1Address([REAL; 20]).to_string();
-    let said = user.done(&["ticket", "add", "USDt", &format!("{ticketer}/USDt")]);
+    let said = user.done(&["ticket", "add", "EURx", &format!("{ticketer}/EURx")]);
     assert!(said.contains("other tickets claim this name as well"), "{said}");
     user.done(&["ticket", "add", "GOLD", &format!("{ticketer}/GOLD")]);
 
@@ -137,7 +137,7 @@ fn a_payroll_by_pinned_names_goes_on_whoever_deposits_what() {
     // After: payees have more fakes than the real ones, and the next payroll is as the first.
     all_real(&mined(&send("three.csv", &["--wait"])));
     for (holder, paid) in [("dev1", ["4.5", "33"]), ("dev3", ["10.5", "93"])] {
-        for (name, paid) in ["USDt", "GOLD"].into_iter().zip(paid) {
+        for (name, paid) in ["EURx", "GOLD"].into_iter().zip(paid) {
             let holds = user.done(&["balance", holder, name]);
             assert_eq!(holds, format!("{paid}\n"), "{holder} {name}");
         }
@@ -168,7 +168,7 @@ fn shown_apart(user: &User<'_>) {
     for command in [&["balance", "dev1"][..], &["tickets", "dev1"]] {
         let words = user.done(command);
         never_bare(&words);
-        assert!(words.contains("is called \"USDt\", and is not the pinned USDt"), "{words}");
+        assert!(words.contains("is called \"EURx\", and is not the pinned EURx"), "{words}");
         let mut rows = words.lines().filter(|line| line.starts_with(' '));
         assert!(rows.all(|line| line.chars().count() <= 80), "{words}");
     }
@@ -179,7 +179,7 @@ fn shown_apart(user: &User<'_>) {
     let pay = ["send", "0.00001", &which, "dev1", "dev3"];
     let plan = user.done(&[&pay[..], &["--dry-run"]].concat());
     never_bare(&plan);
-    assert!(plan.contains(&format!("\"USDt\" #{number}, not the pinned USDt")), "{plan}");
+    assert!(plan.contains(&format!("\"EURx\" #{number}, not the pinned EURx")), "{plan}");
     let sent = user.json(&[&pay[..], &["--yes"]].concat());
     let withdraw = [
         "withdraw",
@@ -200,14 +200,14 @@ fn shown_apart(user: &User<'_>) {
     never_bare(&user.done(&["tx", "show", sent["hashes"][0].as_str().unwrap()]));
     let withdrawals = user.done(&["withdrawals"]);
     assert!(
-        withdrawals.contains(&format!("\"USDt\" #{number}, not the pinned USDt")),
+        withdrawals.contains(&format!("\"EURx\" #{number}, not the pinned EURx")),
         "{withdrawals}"
     );
     let withdrawals = user.json(&["withdrawals"]);
     assert_eq!(withdrawals["withdrawals"][0]["ticket"], which, "{withdrawals}");
 
     // What only looks like the name means nothing.
-    for name in ["usdt", "USDT", "gold", "G0LD"] {
+    for name in ["eurX", "EURX", "gold", "G0LD"] {
         let refused = user.refused(2, &["send", "1", name, "dev0", "dev1", "--yes"]);
         assert!(refused.contains(&format!("no ticket is pinned as \"{name}\"")), "{refused}");
     }
@@ -220,7 +220,7 @@ fn without_a_pin_the_ticket_that_was_paid_before_is_meant_and_nothing_is_guessed
     let user = sandbox.user(&folder);
     fund(&sandbox);
     // Payees have the fakes, the payer does not: what the payer holds is meant.
-    for fake in [usdt(FAKE, "USDt", 6), gold(FAKE, "GOLD")] {
+    for fake in [euro(FAKE, "EURx", 6), gold(FAKE, "GOLD")] {
         sandbox.deposit(account(1), &fake, 77);
     }
     sandbox.mine(1);
@@ -229,7 +229,7 @@ fn without_a_pin_the_ticket_that_was_paid_before_is_meant_and_nothing_is_guessed
     let notes: Vec<&str> =
         plan.lines().filter(|line| line.contains("is its ticketer's word")).collect();
     assert_eq!(notes.len(), 2, "{plan}");
-    assert!(notes[0].starts_with("  USDt is its ticketer's word: toru ticket add USDt '#"));
+    assert!(notes[0].starts_with("  EURx is its ticketer's word: toru ticket add EURx '#"));
     user.json(&send("one.csv", &[]));
     sandbox.mine(3);
     all_real(&user.json(&["send", "--file", "one.csv", "--resume", "--yes"]));
@@ -251,14 +251,14 @@ fn without_a_pin_the_ticket_that_was_paid_before_is_meant_and_nothing_is_guessed
     assert_eq!((of(REAL), of(FAKE)), (json!("known"), json!("unknown")));
 
     // Somebody who has paid nothing yet is not guessed for. A pin settles it, for them and for all.
-    let pay = ["send", "2.5", "USDt", "dev2", "dev3", "--yes"];
+    let pay = ["send", "2.5", "EURx", "dev2", "dev3", "--yes"];
     let refused = user.refused(2, &pay);
-    assert!(refused.contains("several tickets are \"USDt\""), "{refused}");
+    assert!(refused.contains("several tickets are \"EURx\""), "{refused}");
     assert!(refused.contains("toru ticket add NAME KT1…"), "{refused}");
-    user.done(&["ticket", "add", "USDt", &format!("{}/USDt", Kt1Address([REAL; 20]))]);
+    user.done(&["ticket", "add", "EURx", &format!("{}/EURx", Kt1Address([REAL; 20]))]);
     user.done(&pay);
     let offer = [
-        "swap", "offer", "1", "USDt", "for", "1", "GOLD", "--with", "dev2", "--from", "dev0",
+        "swap", "offer", "1", "EURx", "for", "1", "GOLD", "--with", "dev2", "--from", "dev0",
         "--out", "o.json", "--yes",
     ];
     // What dev0 takes is what it has paid before, not what others hold.

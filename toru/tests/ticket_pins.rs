@@ -4,6 +4,8 @@ use std::fs;
 
 use crate::common::Folder;
 use crate::common::sandbox::Sandbox;
+use crate::common::user::User;
+use crate::octez::node::Octez;
 use encoding::{Kt1Address, Ticket, TicketContent};
 use serde_json::{Value, json};
 use toru::dev::{Account, demo_ticket};
@@ -17,13 +19,22 @@ fn start(name: &str) -> (Folder, Sandbox) {
         let content = TicketContent::NatBytes(id.into(), Some(facts.to_string().into_bytes()));
         sandbox.deposit(to, &Ticket { ticketer: ticketer(), content }, 5_000);
     }
+    let content = TicketContent::String(b"gold".to_vec());
+    sandbox.deposit(to, &Ticket { ticketer: Kt1Address([0xcb; 20]), content }, 5_000);
     sandbox.mine(1);
     (folder, sandbox)
 }
 
-/// A ticketer of two tickets, `#1` and `#2`.
+/// A ticketer of two tickets, `#1` and `#2`; `#3` is of another one.
 fn ticketer() -> Kt1Address {
     Kt1Address([0xcc; 20])
+}
+
+/// The names that the user has pinned; the sandbox has others.
+fn own(told: &Value) -> Vec<String> {
+    let all = told["tickets"].as_array().unwrap().iter();
+    let own = all.filter(|one| one["pinned_by"] == "you");
+    own.map(|one| one["ticket"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -57,7 +68,7 @@ fn every_way_to_name_the_ticket_and_every_mistake_in_it() {
         let refused = user.refused(2, &[&["ticket", "add"][..], args].concat());
         assert!(refused.contains(said), "{args:?}: {refused}");
     }
-    assert_eq!(user.json(&["ticket", "list"])["tickets"], json!([]));
+    assert!(own(&user.json(&["ticket", "list"])).is_empty());
 
     // The content's decimals, or those that are given.
     let told = user.json(&["ticket", "add", "one", &of("#1"), "--helper", &demo]);
@@ -81,36 +92,32 @@ fn every_way_to_name_the_ticket_and_every_mistake_in_it() {
 
     // One that the rollup has never held.
     let tez = of("Pair 0 None");
-    let said = user.done(&["ticket", "add", "XTZ", &tez]);
+    let said = user.done(&["ticket", "add", "TEZ", &tez]);
     assert!(said.contains("id 0, no bytes (the rollup has never held it)"), "{said}");
-    assert_eq!(user.done(&["balance", "dev0", "XTZ"]), "0\n");
-    let refused = user.refused(3, &["send", "1", "XTZ", "dev0", "dev1", "--yes"]);
+    assert_eq!(user.done(&["balance", "dev0", "TEZ"]), "0\n");
+    let refused = user.refused(3, &["send", "1", "TEZ", "dev0", "dev1", "--yes"]);
     assert!(refused.contains("the rollup has never held this ticket"), "{refused}");
 
     // What is pinned stays as it is, and the same once more is no mistake.
-    assert!(user.done(&["ticket", "add", "XTZ", &tez]).contains("pinned to that ticket already"));
+    assert!(user.done(&["ticket", "add", "TEZ", &tez]).contains("pinned to that ticket already"));
     for (args, said) in [
-        (&["XTZ", &demo][..], "the name \"XTZ\" is pinned already, to another ticket"),
+        (&["TEZ", &demo][..], "the name \"TEZ\" is pinned already, to another ticket"),
         (
             &["one", &of("#1")],
             "the name \"one\" is pinned already, to another ticket or with other",
         ),
-        (&["xtz", &demo], "the name \"xtz\" looks like \"XTZ\""),
-        (&["tez", &tez], "the ticket is pinned already, as \"XTZ\""),
+        (&["tez", &demo], "the name \"tez\" looks like \"TEZ\""),
+        (&["mutez", &tez], "the ticket is pinned already, as \"TEZ\""),
     ] {
         let refused = user.refused(2, &[&["ticket", "add"][..], args].concat());
         assert!(refused.contains(said) && refused.contains("nothing was pinned"), "{refused}");
     }
     let list = user.done(&["ticket", "list"]);
     assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
-    let names = |told: &Value| -> Vec<String> {
-        let all = told["tickets"].as_array().unwrap().iter();
-        all.map(|one| one["ticket"].as_str().unwrap().to_owned()).collect()
-    };
-    assert_eq!(names(&user.json(&["ticket", "list"])), ["one", "two", "XTZ"]);
-    assert!(user.refused(2, &["ticket", "rm", "xtz"]).contains("no ticket is pinned as \"xtz\""));
-    assert_eq!(user.json(&["ticket", "rm", "XTZ"])["removed"], "XTZ");
-    assert_eq!(names(&user.json(&["ticket", "list"])), ["one", "two"]);
+    assert_eq!(own(&user.json(&["ticket", "list"])), ["one", "two", "TEZ"]);
+    assert!(user.refused(2, &["ticket", "rm", "tez"]).contains("no ticket is pinned as \"tez\""));
+    assert_eq!(user.json(&["ticket", "rm", "TEZ"])["removed"], "TEZ");
+    assert_eq!(own(&user.json(&["ticket", "list"])), ["one", "two"]);
 }
 
 #[test]
@@ -119,7 +126,8 @@ fn pinned_tickets_are_shared_in_a_file_that_changes_nothing_unsaid() {
     let user = sandbox.user(&folder);
     let coin = ticketer().to_string();
     assert!(
-        user.refused(2, &["ticket", "export", "--out", "p.json"]).contains("no ticket is pinned")
+        user.refused(2, &["ticket", "export", "--out", "p.json"])
+            .contains("you have pinned no ticket")
     );
     user.done(&["ticket", "add", "one", "#1"]);
     user.done(&["ticket", "add", "two", "#2"]);
@@ -133,21 +141,22 @@ fn pinned_tickets_are_shared_in_a_file_that_changes_nothing_unsaid() {
     assert!(refuse(&["ticket", "import", "p.json"]).contains("not confirmed"));
     let shown = other(&["ticket", "import", "p.json", "--dry-run"]);
     assert_eq!((&shown["added"][1]["ticket"], &shown["written"]), (&json!("two"), &json!(false)));
-    assert_eq!(other(&["ticket", "list"])["tickets"], json!([]));
+    assert!(own(&other(&["ticket", "list"])).is_empty());
     other(&["ticket", "add", "one", "#1"]);
     let imported = other(&["ticket", "import", "p.json", "--yes"]);
     assert_eq!((&imported["here_already"], &imported["written"]), (&json!(["one"]), &json!(true)));
-    assert_eq!(other(&["ticket", "list"])["tickets"][1]["ticketer"], coin);
+    assert_eq!(own(&other(&["ticket", "list"])), ["one", "two"]);
+    assert_eq!(imported["added"][0]["ticketer"], coin);
     let again = other(&["ticket", "import", "p.json", "--yes"]);
     assert_eq!((&again["added"], &again["written"]), (&json!([]), &json!(false)));
 
     // A name is never changed by a file, and then nothing of the file is pinned.
     other(&["ticket", "rm", "one"]);
     other(&["ticket", "rm", "two"]);
-    other(&["ticket", "add", "TWO", "#0"]);
+    other(&["ticket", "add", "TWO", "#3"]);
     let refused = refuse(&["ticket", "import", "p.json", "--yes"]);
     assert!(refused.contains("p.json: the name \"two\" looks like \"TWO\""), "{refused}");
-    assert_eq!(other(&["ticket", "list"])["tickets"].as_array().unwrap().len(), 1);
+    assert_eq!(own(&other(&["ticket", "list"])), ["TWO"]);
 
     // Files that are not what they are to be: each is named, with the entry.
     let good: Value = serde_json::from_slice(&fs::read(folder.0.join("p.json")).unwrap()).unwrap();
@@ -175,8 +184,8 @@ fn pinned_tickets_are_shared_in_a_file_that_changes_nothing_unsaid() {
     assert_eq!(named["added"].as_array().unwrap().len(), 2);
 
     // One's own file that is damaged stops what relies on it.
-    let own = user.json(&["ticket", "list"])["file"].as_str().unwrap().to_owned();
-    fs::write(folder.0.join(&own), "{").unwrap();
+    let file = user.json(&["ticket", "list"])["file"].as_str().unwrap().to_owned();
+    fs::write(folder.0.join(&file), "{").unwrap();
     let refused = user.refused(2, &["send", "1", "one", "dev0", "dev1", "--yes"]);
     assert!(refused.contains("invalid file of pinned tickets"), "{refused}");
 }
@@ -191,11 +200,13 @@ fn a_rollups_configuration_comes_with_its_tickets() {
         })
     };
     let rollup = encoding::RollupAddress([9; 20]).to_string();
-    folder
-        .file("t.json", json!({"version": 1, "rollup": null, "tickets": [pin("XTZ")]}).to_string());
+    folder.file(
+        "t.json",
+        json!({"version": 1, "rollup": null, "tickets": [pin("mutez")]}).to_string(),
+    );
     folder.file(
         "of.json",
-        json!({"version": 1, "rollup": rollup, "tickets": [pin("XTZ")]}).to_string(),
+        json!({"version": 1, "rollup": rollup, "tickets": [pin("mutez")]}).to_string(),
     );
     folder.file("none.json", json!({"version": 1, "rollup": null, "tickets": []}).to_string());
     folder.file("bad.json", json!({"version": 1, "tickets": [pin("a b")]}).to_string());
@@ -224,5 +235,77 @@ fn a_rollups_configuration_comes_with_its_tickets() {
     let import = ["ticket", "import", "dist/tickets.json", "--yes"];
     assert!(user.refused(2, &import).contains("does not say for which rollup"));
     let imported = user.json(&[&import[..], &["--rollup", &rollup]].concat());
-    assert_eq!(imported["added"][0]["ticket"], "XTZ");
+    assert_eq!(imported["added"][0]["ticket"], "mutez");
+}
+
+#[test]
+fn a_ticketer_is_looked_at_on_layer_1_before_a_name_is_pinned() {
+    let folder = Folder::new("pins-layer1");
+    // A rollup that has held nothing, on a node that is no sandbox; the sandbox is its layer 1.
+    let octez = Octez::start();
+    octez.bake(1);
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = User { folder: &folder, endpoint: octez.endpoint.clone() };
+    let told = sandbox.get("/dev/layer1");
+    let contract = |name: &str| {
+        let all = told["contracts"].as_array().unwrap();
+        let found = all.iter().find(|one| one["name"] == name).unwrap();
+        found["address"].as_str().unwrap().to_owned()
+    };
+    let (tez, dollar) = (contract("XTZ ticketer"), contract("USDt ticketer"));
+    let layer1 = ["--layer1", &sandbox.endpoint];
+    let add = |name: &'static str, ticket: &str| {
+        user.json(&[&["ticket", "add", name, ticket][..], &layer1].concat())
+    };
+    let refused = user.refused(2, &["ticket", "add", "XTZ", &tez]);
+    assert!(refused.contains("never held a ticket") && refused.contains("--layer1"), "{refused}");
+
+    // What it mints and stands for is what it says there.
+    let added = add("XTZ", &tez);
+    assert_eq!((&added["ours"], &added["stands_for"]), (&json!("xtz_ticketer"), &json!("tez")));
+    assert_eq!((&added["kind"], &added["ticket"]["decimals"]), (&json!("tez"), &json!(6)));
+    let added = add("USDt", &dollar);
+    assert_eq!((&added["ours"], &added["kind"]), (&json!("fa_ticketer"), &json!("fa")));
+    assert!(added["stands_for"].as_str().unwrap().contains(&contract("USDt")), "{added}");
+    assert_eq!(
+        (&added["ticket"]["claims"], &added["ticket"]["decimals"]),
+        (&json!("USDt"), &json!(6))
+    );
+    let list = user.json(&["ticket", "list"]);
+    let pinned = &told["tickets"][0];
+    assert_eq!(list["tickets"][0]["content"], pinned["content"]);
+
+    // What one of ours never mints is not pinned; what is none of ours may be anything.
+    for (ticket, said) in [
+        (format!("{tez}/Pair 1 None"), "the content of its tickets is id 0, no bytes"),
+        (format!("{}/\"x\"", contract("deposit helper")), "it mints none"),
+    ] {
+        let add = [&["ticket", "add", "x", &ticket][..], &layer1].concat();
+        let refused = user.refused(2, &add);
+        assert!(
+            refused.contains("does not mint this ticket") && refused.contains(said),
+            "{refused}"
+        );
+    }
+    let ticket = format!("{}/\"x\"", ticketer());
+    let add = [&["ticket", "add", "x", &ticket][..], &layer1].concat();
+    let said = user.done(&add);
+    assert!(said.contains("contract  none: layer 1 at http"), "{said}");
+
+    // A ticket of one of ours that nobody has pinned is known, and its name is still its ticketer's word.
+    user.done(&["ticket", "rm", "XTZ"]);
+    user.done(&["ticket", "rm", "USDt"]);
+    let pin = &told["tickets"][1];
+    let content = hex::decode(pin["content"].as_str().unwrap()).unwrap();
+    let content = encoding::whole(&content, TicketContent::read).unwrap();
+    let ticketer = Kt1Address::from_base58(&dollar).unwrap();
+    octez.deposit(Account::new(0).unwrap().address, &Ticket { ticketer, content }, 7);
+    octez.bake(1);
+    let of = |more: &[&str]| {
+        let told = user.json(&[&["tickets"][..], more].concat());
+        told["tickets"][0]["standing"].clone()
+    };
+    assert_eq!((of(&[]), of(&layer1)), (json!("unknown"), json!("known")));
+    let words = user.done(&[&["tickets"][..], &layer1].concat());
+    assert!(words.starts_with("known: ") && words.contains(" \"USDt\" "), "{words}");
 }

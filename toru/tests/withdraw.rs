@@ -2,6 +2,7 @@
 //! answers as a rollup node on a real layer 1 does.
 
 use crate::common::Folder;
+use crate::common::canned::Canned;
 use crate::common::http::call;
 use crate::common::real::Real;
 use crate::common::sandbox::Sandbox;
@@ -300,6 +301,62 @@ fn a_real_node_is_asked_for_proofs_and_remembered() {
     // A list that was not whole is corrected by one that is.
     real.lists(Some(listed));
     assert_eq!(user.stages(), [at("executable", 2, 0)]);
+}
+
+#[test]
+fn times_stand_beside_levels_where_layer_1_tells_how_long_a_level_takes() {
+    let folder = Folder::new("withdraw-times");
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
+    sandbox.mine(6);
+    let first = user.withdraws("5", "dev0", NOBODY);
+    sandbox.mine(1);
+    let layer1 = Canned::default();
+    let head = "/chains/main/blocks/head";
+    let header = json!({"level": 8, "timestamp": "2026-11-29T22:00:00Z"});
+    layer1.answers(&format!("{head}/header"), 200, header);
+    let constants = json!({"minimal_block_delay": "6"});
+    layer1.answers(&format!("{head}/context/constants"), 200, constants);
+    let at = layer1.serve();
+
+    // Of level 8, committed with 8, cemented in 12.
+    let told = user.json(&["withdrawals", "--layer1", &at]);
+    let one = &told["withdrawals"][0];
+    assert_eq!((&told["seconds_a_level"], &told["seconds_from"]), (&json!(6), &json!("layer1")));
+    assert_eq!(one["executable_in"], 4, "{told}");
+    assert_eq!(one["executable_at"], "2026-11-29T22:00:24Z", "{told}");
+    // 151,204 levels after the head.
+    assert_eq!(one["executable_until"], 151_212, "{told}");
+    assert_eq!(one["expires_at"], "2026-12-10T10:00:24Z", "{told}");
+    let text = user.done(&["withdrawals", "--layer1", &at]);
+    let words = "executable in about 4 levels (≈ 24 seconds, Sun 29 Nov 22:00 UTC)\n\
+                 times are estimates, with a level every 6 seconds, as layer 1 aims at\n";
+    assert!(text.ends_with(words), "{text}");
+    let early = user.refused(5, &["execute", &first, "--layer1", &at]);
+    assert!(early.contains("in about 4 levels (≈ 24 seconds, "), "{early}");
+    let burn = json!({"prim": "pair", "args": [
+        {"prim": "address"}, {"prim": "ticket", "args": [{"prim": "string"}]},
+    ]});
+    let ticketer = demo_ticket().ticketer;
+    let entrypoints = format!("{head}/context/contracts/{ticketer}/entrypoints");
+    layer1.answers(&entrypoints, 200, json!({"entrypoints": {"burn": burn}}));
+    let plan = ["withdraw", "1", "demo", "--from", "dev1", "--to", NOBODY, "--dry-run"];
+    let told = user.json(&[&plan[..], &["--layer1", &at]].concat());
+    let outlook = &told["plan"]["outlook"];
+    assert_eq!(outlook["executable_at"], "2026-11-29T22:00:30Z", "{told}");
+    assert_eq!(outlook["seconds_a_level"], 6, "{told}");
+    sandbox.mine(4);
+    let text = user.done(&["withdrawals", "--layer1", &at, "--all"]);
+    assert!(text.contains("for about 151,200 levels (≈ 11 days, Thu 10 Dec "), "{text}");
+
+    // One that tells no times is no failure, and one that is not there is.
+    layer1.answers(&format!("{head}/context/constants"), 404, json!([]));
+    let told = user.json(&["withdrawals", "--layer1", &at]);
+    assert_eq!((&told["seconds_a_level"], &told["seconds_from"]), (&Value::Null, &Value::Null));
+    let gone = user.refused(4, &["withdrawals", "--layer1", "http://127.0.0.1:1"]);
+    assert!(gone.contains("no answer from http://127.0.0.1:1"), "{gone}");
+    let bad = user.refused(2, &["withdrawals", "--layer1", "x y"]);
+    assert!(bad.contains("is no endpoint"), "{bad}");
 }
 
 #[test]

@@ -96,15 +96,15 @@ impl Script {
     /// Its views.
     #[must_use]
     pub fn views(&self) -> Vec<View<'_>> {
-        let view = |section| match section {
-            &Node::Prim { ref prim, ref args, .. } if prim.name() == "view" => {
-                match args.as_slice() {
+        fn view(section: &Node) -> Option<View<'_>> {
+            match section {
+                Node::Prim { prim, args, .. } if prim.name() == "view" => match args.as_slice() {
                     [Node::String(name), takes, returns, _] => Some(View { name, takes, returns }),
                     _ => None,
-                }
+                },
+                _ => None,
             }
-            _ => None,
-        };
+        }
         self.sections.iter().filter_map(view).collect()
     }
 }

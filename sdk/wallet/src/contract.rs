@@ -138,6 +138,12 @@ impl Entrypoints {
         Ok(Some(Self { all }))
     }
 
+    /// All of them: names and types.
+    #[must_use]
+    pub fn all(&self) -> &[(String, Micheline)] {
+        &self.all
+    }
+
     /// The type of an entrypoint. No name means `default`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Micheline> {

@@ -22,7 +22,7 @@
 //!
 //! What leaves the rollup goes the same way: [`withdrawals`] are logged before they are sent
 //! ([`withdrawal_log`]) and tracked until layer 1 has executed them ([`tracker`]); [`contract`] has what
-//! layer 1's contracts take.
+//! layer 1's contracts take, and [`block_times`] when a level will be there.
 //!
 //! What comes to the rollup is an operation on layer 1: `layer1` knows accounts, contracts and views there, and
 //! makes the operation of a deposit. [`solvency`] adds up what is locked there and what the rollup owes.
@@ -70,6 +70,7 @@
 //! ```
 
 pub mod amount;
+pub mod block_times;
 pub mod bundle;
 pub mod contract;
 pub mod delivery;

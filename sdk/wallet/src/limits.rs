@@ -24,6 +24,8 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 pub const MAX_PAYMENTS_BYTES: u64 = 256 << 20;
 /// The most decimals that a ticket may say it has: 2^64 − 1 has twenty digits.
 pub const MAX_DECIMALS: u8 = 19;
+/// Ticketers whose scripts layer 1 is asked for to list tickets: anybody can make others without end.
+pub const CHECKED_TICKETERS: usize = 50;
 /// Pinned tickets of a rollup.
 pub const MAX_PINS: usize = 1_000;
 /// Characters of a ticket's symbol.
@@ -31,6 +33,10 @@ pub const MAX_SYMBOL_CHARS: usize = 32;
 /// Levels: an outbox message can be executed as long as the last cemented level is less than this far
 /// beyond its own (`smart_rollup_max_active_outbox_levels`; 151,200 on mainnet).
 pub const ACTIVE_OUTBOX_LEVELS: i32 = 151_200;
+/// The longest time between levels that is believed.
+pub const MAX_LEVEL_TIME: time::Duration = time::Duration::hours(1);
+/// Levels that have to come while a node is watched before the time between them is taken from that.
+pub const MIN_OBSERVED_LEVELS: i32 = 10;
 /// Levels: outboxes that are looked through for withdrawals in one go.
 pub const SEARCH_LEVELS: usize = 2_000;
 /// Levels: inboxes that are looked through for a message, from the head back. What is signed is valid for

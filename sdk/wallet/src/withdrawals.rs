@@ -89,11 +89,20 @@ impl Session {
     /// # Errors
     /// When the node does not tell.
     pub fn withdrawal_view(&self) -> Result<WithdrawalView<'_>, StateError> {
+        let mut view = self.withdrawal_view_of(Vec::new())?;
+        view.tokens = view.state.tokens()?;
+        Ok(view)
+    }
+
+    /// The same with tickets that were asked for before: a rollup can have many.
+    ///
+    /// # Errors
+    /// When the node does not tell.
+    pub fn withdrawal_view_of(&self, tokens: Vec<Token>) -> Result<WithdrawalView<'_>, StateError> {
         // How it settles first: a head that comes in between only makes it look less settled than it is.
         let pace = SettlementPace::read(self.node())?;
         let state = self.state()?;
         let queue = OutboxQueue::read(&state)?;
-        let tokens = state.tokens()?;
         let executions = match self.is_sandbox() {
             true => Executions::Sandbox(self.node(), RefCell::default()),
             false => Executions::Listing(Listing::read(self.node())?),
@@ -171,6 +180,18 @@ impl WithdrawalView<'_> {
         match &self.executions {
             Executions::Listing(listing) => listing.levels(),
             Executions::Sandbox(..) => Vec::new(),
+        }
+    }
+
+    /// The levels of all outboxes that have something that is not executed; `None` if the node does not list
+    /// them.
+    ///
+    /// # Errors
+    /// When the node does not tell.
+    pub fn open_levels(&self) -> Result<Option<Vec<Level>>, RpcError> {
+        match &self.executions {
+            Executions::Listing(listing) => Ok(listing.is_known().then(|| listing.levels())),
+            Executions::Sandbox(node, _) => Ok(Some(Listing::read(node)?.levels())),
         }
     }
 }

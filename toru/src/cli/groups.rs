@@ -200,7 +200,8 @@ pub struct WithdrawalLogArgs {
 /// Where layer 1 is asked.
 #[derive(Clone, Debug, Args)]
 pub struct Layer1Args {
-    /// A node of layer 1, which is asked about contracts and accounts there: http://HOST:PORT or https://…; in the
+    /// A node of layer 1, which is asked about contracts and accounts there, and how long
+    /// a level takes: http://HOST:PORT or https://…; in the
     /// sandbox, that is the sandbox itself
     #[arg(long, value_name = "URL", env = "TORU_LAYER1")]
     pub layer1: Option<String>,

@@ -32,7 +32,7 @@ pub struct DepositArgs {
     from: String,
 
     /// Who is credited on the rollup: a key's name, tz4…, #N, or dev0 to dev9 of the sandbox
-    #[arg(long, value_name = "ACCOUNT")]
+    #[arg(long, value_name = "tz4…|NAME")]
     to: String,
 
     /// The contract that has the ticket minted and sends it to the rollup; by default, the one that is pinned with

@@ -91,7 +91,7 @@ struct Target {
 /// Executes them.
 pub fn execute(args: &ExecuteArgs, ui: &Ui) -> Result<Output, Failure> {
     let session = Session::open(&args.wallet, ui)?;
-    let seen = session.seen()?;
+    let seen = session.seen(&args.layer1)?;
     let targets = match (args.level, args.index) {
         (Some(level), Some(index)) => {
             vec![by_id(&session, &seen, OutboxMessageId { level: Level(level), index })?]
@@ -219,7 +219,9 @@ fn one(
             // The simulated layer 1 has said why not.
             Err(RpcError::Refused { status: 409, words: problem, .. }) => {
                 // Somebody else may have executed it since it was looked at.
-                if let (now @ WithdrawalStage::Executed, executed) = session.seen()?.stage(id)? {
+                if let (now @ WithdrawalStage::Executed, executed) =
+                    session.wallet.withdrawal_view()?.stage(id)?
+                {
                     return Ok(Done::Already(seen.message_words(id, now, executed)));
                 }
                 return Err(ExecutionError::NotTaken { what, problem }.into());

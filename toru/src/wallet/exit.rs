@@ -35,6 +35,13 @@ pub struct ExitArgs {
     layer1: Layer1Args,
 }
 
+impl ExitArgs {
+    /// Where layer 1 is.
+    pub(super) fn layer1(&self) -> &Layer1Args {
+        &self.layer1
+    }
+}
+
 /// A call that layer 1 is to make.
 pub(super) struct Route {
     /// The contract.
@@ -178,7 +185,7 @@ fn nobody(word: &str) -> Failure {
 }
 
 /// The node of layer 1 does not tell.
-fn unanswered(error: RpcError) -> Failure {
+pub(super) fn unanswered(error: RpcError) -> Failure {
     let hint = "--layer1, or TORU_LAYER1, names a node of layer 1";
     Failure::of(Exit::NoAnswer, &error).with_hint(hint)
 }

@@ -13,7 +13,7 @@ use crate::cli::groups::Layer1Args;
 use crate::error::Failure;
 
 /// A node of layer 1, and what to call it.
-pub(super) struct Asked {
+pub(super) struct NamedLayer1 {
     pub layer1: Layer1,
     pub by: String,
 }
@@ -50,13 +50,13 @@ impl Person {
 
 impl Session<'_> {
     /// The node of layer 1 that was named, or the sandbox.
-    pub fn asked_layer1(&self, args: &Layer1Args) -> Result<Option<Asked>, Failure> {
+    pub fn asked_layer1(&self, args: &Layer1Args) -> Result<Option<NamedLayer1>, Failure> {
         if let Some(endpoint) = &args.layer1 {
             let node = Node::new(endpoint)?;
             let by = format!("layer 1 at {}", node.endpoint());
-            return Ok(Some(Asked { layer1: Layer1::new(node), by }));
+            return Ok(Some(NamedLayer1 { layer1: Layer1::new(node), by }));
         }
-        let sandbox = || Asked {
+        let sandbox = || NamedLayer1 {
             layer1: Layer1::new(self.wallet.node().clone()),
             by: "the sandbox's layer 1".to_owned(),
         };
@@ -64,7 +64,7 @@ impl Session<'_> {
     }
 
     /// The same, where nothing can be done without it.
-    pub fn needs_layer1(&self, args: &Layer1Args) -> Result<Asked, Failure> {
+    pub fn needs_layer1(&self, args: &Layer1Args) -> Result<NamedLayer1, Failure> {
         Ok(self.asked_layer1(args)?.ok_or(Layer1Failure::NotNamed)?)
     }
 

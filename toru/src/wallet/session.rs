@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use encoding::{RollupAddress, Ticket, Tz4Address};
 use layer1::address::{Address, Role};
+use wallet::block_times::DatedLevel;
 use wallet::known_rollups::KnownRollups;
 use wallet::recognition::used_tickets;
 use wallet::session::{SIMULATED_ROLLUP, Session as Connection};
@@ -29,6 +30,9 @@ pub(super) struct Session<'u> {
     pub(super) dev_keys: bool,
     /// The accounts whose keys are here, once they have been looked for.
     pub(super) here: OnceCell<Vec<AccountRef>>,
+    /// The head of layer 1 that the node told first, with its time: how long levels take is seen by those
+    /// that come later.
+    pub(super) first_head: OnceCell<DatedLevel>,
     /// Where payments are recorded, and where withdrawals are.
     records: (PaymentsArgs, WithdrawalLogArgs),
 }
@@ -62,9 +66,9 @@ impl<'u> Session<'u> {
         let pins = folders::pins(&args.pins, wallet.rollup()).ok();
         let wallet = wallet.with_pins(pins.as_ref())?;
         let keyring = Keyring::new(&args.keyring, ui);
-        let (verbose, here) = (args.verbose, OnceCell::new());
+        let (verbose, here, first_head) = (args.verbose, OnceCell::new(), OnceCell::new());
         let records = (folders::usual_payments(), folders::usual_withdrawals());
-        Ok(Session { ui, wallet, keyring, verbose, dev_keys, here, records })
+        Ok(Session { ui, wallet, keyring, verbose, dev_keys, here, first_head, records })
     }
 
     /// The same where payments are recorded in a folder that was named.

@@ -1,6 +1,7 @@
 //! `toru ticket`: names that the user pins to tickets.
 
 mod add;
+mod meant;
 mod share;
 mod show;
 
@@ -50,7 +51,7 @@ enum TicketCommand {
         #[command(flatten)]
         wallet: WalletArgs,
     },
-    /// Write the pinned tickets of the rollup to a file, for others to import
+    /// Write the tickets that you have pinned on the rollup to a file, for others to import
     Export {
         /// Write the file here; an existing one stays as it is
         #[arg(long, value_name = "FILE.json")]
@@ -92,7 +93,7 @@ pub fn ticket(args: &TicketArgs, ui: &Ui) -> Result<Output, Failure> {
         TicketCommand::Add { add, .. } => add::add(&session, &store, add),
         TicketCommand::List { .. } => show::list(&session, &store),
         TicketCommand::Rm { name, .. } => show::remove(&session, &store, name),
-        TicketCommand::Export { out, .. } => share::export(&session, out),
+        TicketCommand::Export { out, .. } => share::export(&session, &store, out),
         TicketCommand::Import { file, dry_run, yes, wallet } => {
             let confirm = crate::cli::groups::ConfirmArgs { dry_run: *dry_run, yes: *yes };
             share::import(&session, &store, file, wallet.at.rollup.is_some(), &confirm)

@@ -4,6 +4,7 @@
 use clap::Args;
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
+use wallet::block_times::BlockTimes;
 use wallet::expiry::last_level;
 use wallet::limits::ACTIVE_OUTBOX_LEVELS;
 use wallet::transaction::Signable;
@@ -15,6 +16,7 @@ use super::folders;
 use super::memo::memo;
 use super::plan::Plan;
 use super::session::Session;
+use super::times::{at_level, caveat, caveat_json, later, rfc_3339};
 use crate::cli::groups::{MemoArgs, SendingArgs, ValidForArgs, WalletArgs, WithdrawalLogArgs};
 use crate::error::Failure;
 use crate::exit::EXIT_CODES;
@@ -98,7 +100,8 @@ pub fn withdraw(args: &WithdrawArgs, ui: &Ui) -> Result<Output, Failure> {
     if plan.refusal().is_none() {
         let pace = SettlementPace::read(session.wallet.node())?;
         let queue = OutboxQueue::read(&state)?;
-        let (words, mut json) = outlook(&pace, &queue);
+        let times = session.block_times(args.exit.layer1())?;
+        let (words, mut json) = outlook(&pace, &queue, times.as_ref());
         if let (Value::Object(json), Value::Object(more)) = (&mut json, route.json) {
             json.extend(more);
         }
@@ -120,14 +123,20 @@ pub fn withdraw(args: &WithdrawArgs, ui: &Ui) -> Result<Output, Failure> {
 }
 
 /// When layer 1 will have it, as far as that can be seen: in words, and as JSON.
-fn outlook(pace: &SettlementPace, queue: &OutboxQueue) -> (String, Value) {
+fn outlook(
+    pace: &SettlementPace,
+    queue: &OutboxQueue,
+    times: Option<&BlockTimes>,
+) -> (String, Value) {
+    let head = pace.settled.head;
     let queued = i32::try_from(queue.levels()).unwrap_or(i32::MAX);
     let left = pace.lag().map(|lag| lag.saturating_add(queued).saturating_add(1));
     let over = grouped(&ACTIVE_OUTBOX_LEVELS.to_string());
     let mut words = match left {
         Some(left) => format!(
-            "executable on layer 1 in about {} levels, if commitments are cemented as fast as now",
-            grouped(&left.to_string())
+            "executable on layer 1 in about {} levels{}, if commitments are cemented as fast as now",
+            grouped(&left.to_string()),
+            at_level(times, head, left)
         ),
         None => "when it is executable on layer 1 is not known yet, as nothing of this rollup is \
                  cemented"
@@ -137,20 +146,26 @@ fn outlook(pace: &SettlementPace, queue: &OutboxQueue) -> (String, Value) {
         let before = counted(queue.len(), "message");
         words.push_str(&format!("; {before} before it in the queue for the outbox"));
     }
-    let until = left.map(|left| {
-        let from = pace.settled.head.0.saturating_add(left);
-        from.saturating_add(ACTIVE_OUTBOX_LEVELS)
+    let until = left.map(|left| later(later(head, left), ACTIVE_OUTBOX_LEVELS));
+    let about = until.map_or_else(String::new, |level| {
+        let when = at_level(times, head, level.0.saturating_sub(head.0));
+        format!(", to about level {level}{when}")
     });
-    let about = until.map_or_else(String::new, |level| format!(", to about level {level}"));
     words.push_str(&format!(
         "\nif nobody executes it in {over} levels from then on{about}, it is lost\n"
     ));
-    let json = json!({
+    words.push_str(&caveat(times.filter(|_| left.is_some())));
+    let mut json = json!({
         "waiting": queue.len(),
         "executable_in": left,
         "executable_for": ACTIVE_OUTBOX_LEVELS,
-        "executable_until": until,
+        "executable_at": left.and_then(|left| rfc_3339(times, later(head, left))),
+        "executable_until": until.map(|level| level.0),
+        "expires_at": until.and_then(|level| rfc_3339(times, level)),
     });
+    if let (Value::Object(json), Value::Object(more)) = (&mut json, caveat_json(times)) {
+        json.extend(more);
+    }
     (words, json)
 }
 
@@ -158,6 +173,8 @@ fn outlook(pace: &SettlementPace, queue: &OutboxQueue) -> (String, Value) {
 mod tests {
     use super::*;
     use encoding::Level;
+    use time::{Duration, OffsetDateTime};
+    use wallet::block_times::DatedLevel;
     use wallet::rpc::Settled;
 
     #[test]
@@ -170,15 +187,32 @@ mod tests {
             cemented: level(40),
         };
         let mut pace = SettlementPace { settled, published: None, known: true };
-        let (words, json) = outlook(&pace, &OutboxQueue::default());
+        let (words, json) = outlook(&pace, &OutboxQueue::default(), None);
         assert!(words.contains("in about 51 levels"), "{words}");
         assert!(words.contains("to about level 151341"), "{words}");
         assert_eq!(
             (&json["executable_in"], &json["executable_until"]),
             (&json!(51), &json!(151_341))
         );
+        // 50 levels in 12 minutes.
+        let dated = |level: i32, minute| DatedLevel {
+            level: Level(level),
+            at: OffsetDateTime::UNIX_EPOCH + Duration::minutes(minute),
+        };
+        let times = BlockTimes::observed(dated(40, 0), dated(90, 12)).unwrap();
+        let (words, json) = outlook(&pace, &OutboxQueue::default(), Some(&times));
+        assert!(
+            words.contains("in about 51 levels (≈ 12 minutes, Thu 1 Jan 00:24 UTC)"),
+            "{words}"
+        );
+        assert!(words.contains("to about level 151341 (≈ 25 days, "), "{words}");
+        assert!(words.ends_with("every 14.4 seconds, as observed\n"), "{words}");
+        assert_eq!(
+            (&json["executable_at"], &json["seconds_a_level"], &json["seconds_from"]),
+            (&json!("1970-01-01T00:24:14Z"), &json!(14.4), &json!("observed"))
+        );
         pace.known = false;
-        let (words, json) = outlook(&pace, &OutboxQueue::default());
+        let (words, json) = outlook(&pace, &OutboxQueue::default(), None);
         assert!(words.contains("not known yet") && words.contains("151,200"), "{words}");
         assert_eq!(
             (&json["executable_in"], &json["executable_until"]),

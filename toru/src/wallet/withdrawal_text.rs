@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use encoding::{Level, Payout};
 use serde_json::{Value, json};
+use wallet::block_times::BlockTimes;
 use wallet::outbox::{OutboxMessageId, receiver_text};
 use wallet::ticket::Token;
 use wallet::withdrawal::{TrackedWithdrawal, WithdrawalStage};
@@ -12,24 +13,30 @@ use wallet::withdrawals::WithdrawalView;
 use super::counted::counted;
 use super::grid::grouped;
 use super::session::Session;
+use super::times::{at_level, later, rfc_3339};
+use crate::cli::groups::Layer1Args;
 use crate::error::Failure;
 use explain::outcome as reasons;
 
 /// What is known of withdrawals at a head, as it is shown.
-pub(super) struct Seen<'s>(pub WithdrawalView<'s>);
+pub(super) struct Seen<'s> {
+    view: WithdrawalView<'s>,
+    /// When levels will be there, if that is known.
+    pub times: Option<BlockTimes>,
+}
 
 impl<'s> Deref for Seen<'s> {
     type Target = WithdrawalView<'s>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.view
     }
 }
 
 impl Session<'_> {
     /// Looks at the head.
-    pub(super) fn seen(&self) -> Result<Seen<'_>, Failure> {
-        Ok(Seen(self.wallet.withdrawal_view()?))
+    pub(super) fn seen(&self, layer1: &Layer1Args) -> Result<Seen<'_>, Failure> {
+        Ok(Seen { view: self.wallet.withdrawal_view()?, times: self.block_times(layer1)? })
     }
 }
 
@@ -126,7 +133,10 @@ impl Seen<'_> {
         let at = format!("level {level}, message {index}");
         let levels = |count: i32| counted(usize::try_from(count).unwrap_or(0), "level");
         let left = match self.pace.left(level) {
-            Some(left) => format!("executable in about {}", levels(left)),
+            Some(left) => {
+                let when = at_level(self.times.as_ref(), self.pace.settled.head, left);
+                format!("executable in about {}{when}", levels(left))
+            }
             None => "when it is executable is not known yet: nothing of this rollup is cemented"
                 .to_owned(),
         };
@@ -139,7 +149,8 @@ impl Seen<'_> {
             WithdrawalStage::Executable => {
                 let until = self.pace.over(level).map_or_else(String::new, |over| {
                     let left = over.0.saturating_sub(self.pace.settled.head.0);
-                    format!(", for about {}", levels(left))
+                    let when = at_level(self.times.as_ref(), self.pace.settled.head, left);
+                    format!(", for about {}{when}", levels(left))
                 });
                 format!("{word}: {at} of the outbox{until}")
             }
@@ -207,13 +218,17 @@ impl Seen<'_> {
         );
         let left = level.filter(|_| waits).and_then(|level| self.pace.left(level));
         let over = level.filter(|_| waits || stage == WithdrawalStage::Executable);
+        let until = over.and_then(|level| self.pace.over(level));
+        let head = self.pace.settled.head;
         json!({
             "stage": stage.word(),
             "open": stage.is_open(),
             "outbox_level": level.map(|level| level.0),
             "message_index": id.map(|id| id.index),
             "executable_in": left,
-            "executable_until": over.and_then(|level| self.pace.over(level)).map(|level| level.0),
+            "executable_at": left.and_then(|left| rfc_3339(self.times.as_ref(), later(head, left))),
+            "executable_until": until.map(|level| level.0),
+            "expires_at": until.and_then(|level| rfc_3339(self.times.as_ref(), level)),
             "executed_at": executed.map(|level| level.0),
         })
     }

@@ -16,8 +16,9 @@ use super::counted::counted;
 use super::error::execution::ExecutionError;
 use super::folders;
 use super::session::Session;
+use super::times::{caveat, caveat_json};
 use super::withdrawal_text::Seen;
-use crate::cli::groups::{WalletArgs, WithdrawalLogArgs};
+use crate::cli::groups::{Layer1Args, WalletArgs, WithdrawalLogArgs};
 use crate::error::{Failure, shown_path};
 use crate::exit::{EXIT_CODES, Exit};
 use crate::ui::{Output, Ui, json_line};
@@ -60,6 +61,10 @@ pub struct WithdrawalsArgs {
     #[arg(long, value_name = "LEVEL", requires = "all")]
     up_to: Option<i32>,
 
+    /// Where layer 1 is.
+    #[command(flatten)]
+    layer1: Layer1Args,
+
     /// Where withdrawals are recorded.
     #[command(flatten)]
     log: WithdrawalLogArgs,
@@ -81,7 +86,7 @@ pub fn withdrawals(args: &WithdrawalsArgs, ui: &Ui) -> Result<Output, Failure> {
     };
     let log = folders::withdrawals(&args.log, session.wallet.rollup())?;
     let look = || {
-        let seen = session.seen()?;
+        let seen = session.seen(&args.layer1)?;
         let mut all = session.wallet.track_withdrawals(&seen, &log)?;
         all.retain(|one| of.is_none_or(|of| one.withdrawal.account == of));
         Ok::<_, Failure>((seen, all))
@@ -96,7 +101,11 @@ pub fn withdrawals(args: &WithdrawalsArgs, ui: &Ui) -> Result<Output, Failure> {
         false if all.is_empty() => {
             format!("no withdrawals on record in {}\n", shown_path(log.path()))
         }
-        false => list(&session, &seen, &all)?,
+        false => {
+            let shows_levels = all.iter().any(|one| one.stage.is_open() && one.id.is_some());
+            let times = seen.times.as_ref().filter(|_| shows_levels);
+            format!("{}{}", list(&session, &seen, &all)?, caveat(times))
+        }
     };
     Ok(Output::from(text))
 }
@@ -111,12 +120,21 @@ fn list(
 
 fn list_json(seen: &Seen<'_>, all: &[TrackedWithdrawal]) -> Value {
     let settled = &seen.pace.settled;
-    json!({
+    let mut told = json!({
         "level": settled.head.0,
         "cemented": settled.cemented.0,
         "waiting": seen.queue.len(),
         "withdrawals": all.iter().map(|tracked| seen.json(tracked)).collect::<Value>(),
-    })
+    });
+    with(&mut told, caveat_json(seen.times.as_ref()));
+    told
+}
+
+/// Adds fields to an object.
+fn with(object: &mut Value, more: Value) {
+    if let (Value::Object(object), Value::Object(more)) = (object, more) {
+        object.extend(more);
+    }
 }
 
 /// Shows them again whenever something has changed: at a terminal in the same id, otherwise a line
@@ -193,7 +211,7 @@ fn changes(
 
 /// Whatever is in outboxes.
 fn everything(session: &Session<'_>, args: &WithdrawalsArgs) -> Result<Output, Failure> {
-    let seen = session.seen()?;
+    let seen = session.seen(&args.layer1)?;
     let block = seen.state.block();
     let last = args.up_to.map_or(block.level, |level| Level(level).min(block.level));
     let levels = i32::try_from(args.levels).unwrap_or(i32::MAX);
@@ -221,10 +239,11 @@ fn everything(session: &Session<'_>, args: &WithdrawalsArgs) -> Result<Output, F
             entry["message"] = told.message.clone();
             entry
         });
-        let told = json!({
+        let mut told = json!({
             "level": block.level.0, "from": first, "up_to": last.0, "unknown": unknown,
             "messages": all.collect::<Value>(),
         });
+        with(&mut told, caveat_json(seen.times.as_ref()));
         return json_line(&told).map(Output::from);
     }
     let mut text = String::new();

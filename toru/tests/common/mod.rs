@@ -1,8 +1,10 @@
 //! A folder of its own for each test, in which the binary is run.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
+pub mod canned;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
+pub mod operator;
 pub mod people;
 pub mod real;
 pub mod sandbox;

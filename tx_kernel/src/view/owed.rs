@@ -37,12 +37,12 @@ pub struct AllOwed {
     pub unreadable: u64,
 }
 
-/// Where an amount is.
-type Place = fn(&mut Owed) -> &mut BigInt;
+/// Which of the amounts is meant.
+type Term = fn(&mut Owed) -> &mut BigInt;
 
 impl AllOwed {
     /// Counts the ticket in a call, if it has one and that one is asked for.
-    fn add(&mut self, wanted: Option<&[Ticket]>, entry: &Entry, place: Place) {
+    fn add(&mut self, wanted: Option<&[Ticket]>, entry: &Entry, term: Term) {
         let Some(bytes) = &entry.bytes else {
             self.unreadable = self.unreadable.saturating_add(1);
             return;
@@ -50,7 +50,7 @@ impl AllOwed {
         if let Some(deposit) = held::deposit(bytes)
             && wanted.is_none_or(|wanted| wanted.contains(&deposit.ticket))
         {
-            *place(self.of.entry(deposit.ticket).or_default()) += deposit.amount;
+            *term(self.of.entry(deposit.ticket).or_default()) += deposit.amount;
         }
     }
 }

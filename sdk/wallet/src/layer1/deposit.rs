@@ -36,7 +36,7 @@ pub struct Deposit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DepositError {
     /// Nothing is to be deposited.
-    #[error("a deposit of 0 is none")]
+    #[error("nothing is deposited: the amount is 0")]
     Nothing,
     /// More tez than there can be.
     #[error("{0} mutez are more than an operation of layer 1 can carry, {MAX_MUTEZ}")]

@@ -37,9 +37,7 @@ impl Layer1Block<'_> {
         });
         let told: Value = match self.node.post(&path, &body).map_err(Layer1Error::from) {
             // What fails before it is run, such as a source without a key on layer 1, is an error of HTTP.
-            Err(Layer1Error::Refused { status: 400..=499 | 500, words, .. })
-                if !words.is_empty() =>
-            {
+            Err(Layer1Error::Refused { status: 400..=500, words, .. }) if !words.is_empty() => {
                 return Ok(Simulated::Refused(words));
             }
             told => told?,

@@ -160,16 +160,19 @@ fn owed(
     state.read(|host| View::new(host).owed(Some(tickets))).map(Ok)
 }
 
-/// What the sandbox's layer 1 has sent, and no level has yet.
-fn sent(session: &Session) -> Result<Value, RpcError> {
-    session.node().get("/dev/solvency")
+/// What the sandbox's layer 1 has sent, and no level has yet; otherwise why that is not known.
+fn sent(session: &Session) -> Result<Result<Value, String>, RpcError> {
+    match session.node().get("/dev/solvency") {
+        Err(error @ RpcError::Refused { .. }) => Ok(Err(error.to_string())),
+        told => told.map(Ok),
+    }
 }
 
 fn rollup_terms(
     ticket: &Ticket,
     owed: &Result<AllOwed, String>,
     outside: &Result<Outside, String>,
-    sent: Option<&Value>,
+    sent: Option<&Result<Value, String>>,
 ) -> Vec<Term> {
     let durable = |what, field, amount: fn(&Owed) -> &BigInt, path: &str| {
         let of = |all: &AllOwed| all.of.get(ticket).map(amount).cloned().unwrap_or_default();
@@ -226,7 +229,7 @@ fn rollup_terms(
         terms.push(Term {
             what: "sent by layer 1 to the next level",
             field: "sent",
-            amount: waiting(ticket, sent),
+            amount: sent.as_ref().map_err(Clone::clone).and_then(|told| waiting(ticket, told)),
             source: "the sandbox's /dev/solvency".to_owned(),
         });
     }

@@ -336,7 +336,8 @@ impl Rollup {
                 }
             }
             ["local", "outbox", "pending"] => self.pending.clone()?,
-            ["global", "block", _, "outbox", level, "messages"] => {
+            // One that lists nothing shows no outboxes either.
+            ["global", "block", _, "outbox", level, "messages"] if self.pending.is_some() => {
                 let index = usize::try_from(self.level(level)?).ok()?;
                 let outbox = self.outboxes.get(index)?;
                 let message = |(index, bytes): (usize, &Vec<u8>)| {

@@ -11,6 +11,7 @@ use wallet::state::RollupState;
 use super::super::error::deposit::DepositFailure;
 use super::super::session::Session;
 use super::DepositArgs;
+use crate::dev::demo_ticket;
 use crate::error::Failure;
 
 impl Session<'_> {
@@ -32,6 +33,9 @@ impl Session<'_> {
 
     /// The helper that is named, or pinned.
     pub(super) fn helper(&self, args: &DepositArgs, pin: &Pin) -> Result<Kt1Address, Failure> {
+        if pin.kind == PinKind::Other {
+            return Err(self.stands_for_other(pin).into());
+        }
         let Some(text) = &args.helper else {
             return Ok(pin.helper.ok_or_else(|| DepositFailure::NoHelper(pin.name.clone()))?);
         };
@@ -53,7 +57,15 @@ impl Session<'_> {
         match (asset, pin.kind) {
             (Some(asset), _) => Ok(asset),
             (None, PinKind::Fa) => Err(DepositFailure::TokenUnknown(pin.ticket.ticketer).into()),
-            (None, _) => Err(DepositFailure::StandsForOther(pin.name.clone()).into()),
+            (None, _) => Err(self.stands_for_other(pin).into()),
+        }
+    }
+
+    /// Why nothing is deposited for a ticket that stands for neither tez nor a token.
+    fn stands_for_other(&self, pin: &Pin) -> DepositFailure {
+        match self.wallet.is_simulated() && pin.ticket == demo_ticket() {
+            true => DepositFailure::Demo,
+            false => DepositFailure::StandsForOther(pin.name.clone()),
         }
     }
 }

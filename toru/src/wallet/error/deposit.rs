@@ -20,6 +20,9 @@ pub enum DepositFailure {
         "{0} is pinned as something else than tez or a token: what its ticketer takes is not known"
     )]
     StandsForOther(String),
+    /// The sandbox's demo ticket, for which nothing is taken.
+    #[error("the demo ticket stands for nothing: nobody pays for it on layer 1")]
+    Demo,
     /// It is not known which token the ticketer takes.
     #[error("which token {0} takes is not known: it is the ticketer, and its ticket does not say")]
     TokenUnknown(Kt1Address),
@@ -87,6 +90,9 @@ impl From<DepositFailure> for Failure {
                     "call its ticketer with octez-client; toru ticketer check KT1… says what it takes",
                 ),
             ),
+            D::Demo => {
+                (Exit::Input, "input", Some("toru dev deposit ACCOUNT AMOUNT gives some away"))
+            }
             D::TokenUnknown(_) => {
                 (Exit::Input, "input", Some("--layer1 URL, or TORU_LAYER1, names a node to ask"))
             }
@@ -95,11 +101,9 @@ impl From<DepositFailure> for Failure {
                 "input",
                 Some("--helper KT1… names one; toru ticketer deploy helper says how to make one"),
             ),
-            D::RefundsToSender(_) => (
-                Exit::Refused,
-                "refused",
-                Some("only a contract that takes tickets' tokens back can deposit it"),
-            ),
+            D::RefundsToSender(_) => {
+                (Exit::Refused, "refused", Some("deposit it from a contract that can be paid back"))
+            }
             D::TooMuch { .. } | D::Short { .. } | D::WouldBeRefused { .. } | D::Refused(_) => {
                 (Exit::Refused, "refused", None)
             }

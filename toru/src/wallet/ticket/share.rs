@@ -17,9 +17,13 @@ use crate::cli::groups::ConfirmArgs;
 use crate::error::{Failure, shown_path};
 use crate::ui::Output;
 
-/// Writes all that are pinned here.
-pub(super) fn export(session: &Session<'_>, out: &Path) -> Result<Output, Failure> {
-    let pins = session.wallet.pins().clone();
+/// Writes what the user has pinned. What a sandbox has pinned, every sandbox has.
+pub(super) fn export(
+    session: &Session<'_>,
+    store: &PinStore,
+    out: &Path,
+) -> Result<Output, Failure> {
+    let pins = store.load()?;
     let count = pins.entries().len();
     if count == 0 {
         return Err(PinError::NothingPinned.into());

@@ -2,7 +2,8 @@
 //! withdrawals.
 
 use encoding::TicketContent;
-use layer1::michelson::parse;
+use layer1::entrypoints::DEFAULT;
+use layer1::michelson::{Node as Micheline, parse};
 use layer1::script::Script;
 use layer1::types::same;
 use serde_json::{Value, json};
@@ -32,14 +33,20 @@ pub(super) struct Takes {
 /// Looks at a script.
 pub(super) fn takes(script: &Script) -> Takes {
     let Ok(parameter) = script.parameter() else { return Takes::default() };
+    let named = parameter.list().into_iter().map(|(name, node)| (name.to_owned(), node.clone()));
+    let whole = parameter.entrypoint(DEFAULT).map(|node| (DEFAULT.to_owned(), node.clone()));
+    let all: Vec<_> = named.filter(|(name, _)| name != DEFAULT).chain(whole).collect();
+    let views = script.views().iter().map(|view| view.name.to_owned()).collect();
+    of_entrypoints(&all, views)
+}
+
+/// Looks at entrypoints, with the whole as `default`, and at the names of views.
+pub(super) fn of_entrypoints(all: &[(String, Micheline)], views: Vec<String>) -> Takes {
     let is = |name: &str, wanted: &str| {
+        let found = all.iter().find(|(found, _)| found == name);
         let wanted = parse(wanted).ok();
-        let found = parameter
-            .entrypoint(name)
-            .filter(|_| parameter.list().iter().any(|(found, _)| *found == name));
-        wanted.is_some_and(|wanted| found.is_some_and(|found| same(found, &wanted)))
+        wanted.is_some_and(|wanted| found.is_some_and(|(_, found)| same(found, &wanted)))
     };
-    let views: Vec<String> = script.views().iter().map(|view| view.name.to_owned()).collect();
     let has_view = |name: &str| views.iter().any(|view| view == name);
     let deposits = if is("mint", "address") {
         Some("tez")
@@ -51,19 +58,13 @@ pub(super) fn takes(script: &Script) -> Takes {
     let (mut exits, mut bare) = (Vec::new(), Vec::new());
     for (words, content) in contents() {
         let paying = Handing::of(&content, Some(Receives::Implicit));
-        let exit = EXITS.into_iter().find(|name| {
-            parameter.list().iter().any(|(found, node)| found == name && paying.is_taken_by(node))
-        });
+        let exit = EXITS
+            .into_iter()
+            .find(|name| all.iter().any(|(found, node)| found == name && paying.is_taken_by(node)));
         exits.extend(exit.map(|exit| (words, exit)));
         let alone = Handing::of(&content, None);
-        let whole = [("default", parameter.root())];
-        let all = parameter.list().into_iter().chain(whole);
-        let mut found: Vec<String> = all
-            .filter(|(_, node)| alone.is_taken_by(node))
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        found.dedup();
-        bare.extend(found.into_iter().map(|name| (words, name)));
+        let found = all.iter().filter(|(_, node)| alone.is_taken_by(node));
+        bare.extend(found.map(|(name, _)| (words, name.clone())));
     }
     Takes { deposits, exits, bare, views }
 }
