@@ -15,6 +15,8 @@ mod json;
 mod keys;
 mod links;
 mod octez;
+mod operator;
+mod operator_command;
 mod payment_files;
 mod payroll;
 mod run_compact;
