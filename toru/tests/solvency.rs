@@ -112,7 +112,10 @@ fn what_does_not_close_is_said() {
     let links = told["tickets"][0]["links"].as_array().unwrap();
     let open: Vec<&Value> = links.iter().filter(|link| link["state"] == "open").collect();
     assert_eq!(open.len(), 1, "{links:?}");
-    assert_eq!((&open[0]["link"], &open[0]["units"]), (&json!("rollup_beyond_owed"), &json!("5000000")));
+    assert_eq!(
+        (&open[0]["link"], &open[0]["units"]),
+        (&json!("rollup_beyond_owed"), &json!("5000000"))
+    );
     let words = String::from_utf8(run(&[]).stdout).unwrap();
     assert!(words.contains("DOES NOT CLOSE") && words.contains("exactly 0  NO"), "{words}");
     // One that does not list anything says nothing, and nothing is concluded.
@@ -120,7 +123,10 @@ fn what_does_not_close_is_said() {
     let output = run(&["--json"]);
     assert_eq!(output.status.code(), Some(5), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&told["closed"], &told["tickets"][0]["state"]), (&json!(false), &json!("not known")));
+    assert_eq!(
+        (&told["closed"], &told["tickets"][0]["state"]),
+        (&json!(false), &json!("not known"))
+    );
     for (code, args, words) in [
         (2, &["solvency", "--ticket", "gold"][..], "no ticket \"gold\""),
         (4, &["solvency", "--layer1", "127.0.0.1:9"], "no answer"),
