@@ -3,6 +3,7 @@
 mod bad_input;
 mod common;
 mod completions;
+mod deposit;
 mod dev;
 mod exits;
 mod fake_names;
@@ -29,6 +30,7 @@ mod state;
 mod story;
 mod terminal;
 mod ticket_pins;
+mod ticketer;
 mod unseen;
 mod wallet;
 mod wallet_others;

@@ -2,7 +2,7 @@
 //! in it.
 
 #[path = "../../sdk/wallet/tests/common/mod.rs"]
-mod node;
+pub mod node;
 
 use std::thread;
 use std::time::Duration;

@@ -4,6 +4,8 @@ use std::fs;
 
 use crate::common::Folder;
 use crate::common::sandbox::Sandbox;
+use crate::common::user::User;
+use crate::octez::node::Octez;
 use encoding::{Kt1Address, Ticket, TicketContent};
 use serde_json::{Value, json};
 use toru::dev::{Account, demo_ticket};
@@ -234,4 +236,76 @@ fn a_rollups_configuration_comes_with_its_tickets() {
     assert!(user.refused(2, &import).contains("does not say for which rollup"));
     let imported = user.json(&[&import[..], &["--rollup", &rollup]].concat());
     assert_eq!(imported["added"][0]["ticket"], "mutez");
+}
+
+#[test]
+fn a_ticketer_is_looked_at_on_layer_1_before_a_name_is_pinned() {
+    let folder = Folder::new("pins-layer1");
+    // A rollup that has held nothing, on a node that is no sandbox; the sandbox is its layer 1.
+    let octez = Octez::start();
+    octez.bake(1);
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = User { folder: &folder, endpoint: octez.endpoint.clone() };
+    let told = sandbox.get("/dev/layer1");
+    let contract = |name: &str| {
+        let all = told["contracts"].as_array().unwrap();
+        let found = all.iter().find(|one| one["name"] == name).unwrap();
+        found["address"].as_str().unwrap().to_owned()
+    };
+    let (tez, dollar) = (contract("XTZ ticketer"), contract("USDt ticketer"));
+    let layer1 = ["--layer1", &sandbox.endpoint];
+    let add = |name: &'static str, ticket: &str| {
+        user.json(&[&["ticket", "add", name, ticket][..], &layer1].concat())
+    };
+    let refused = user.refused(2, &["ticket", "add", "XTZ", &tez]);
+    assert!(refused.contains("never held a ticket") && refused.contains("--layer1"), "{refused}");
+
+    // What it mints and stands for is what it says there.
+    let added = add("XTZ", &tez);
+    assert_eq!((&added["ours"], &added["stands_for"]), (&json!("xtz_ticketer"), &json!("tez")));
+    assert_eq!((&added["kind"], &added["ticket"]["decimals"]), (&json!("tez"), &json!(6)));
+    let added = add("USDt", &dollar);
+    assert_eq!((&added["ours"], &added["kind"]), (&json!("fa_ticketer"), &json!("fa")));
+    assert!(added["stands_for"].as_str().unwrap().contains(&contract("USDt")), "{added}");
+    assert_eq!(
+        (&added["ticket"]["claims"], &added["ticket"]["decimals"]),
+        (&json!("USDt"), &json!(6))
+    );
+    let list = user.json(&["ticket", "list"]);
+    let pinned = &told["tickets"][0];
+    assert_eq!(list["tickets"][0]["content"], pinned["content"]);
+
+    // What one of ours never mints is not pinned; what is none of ours may be anything.
+    for (ticket, said) in [
+        (format!("{tez}/Pair 1 None"), "the content of its tickets is id 0, no bytes"),
+        (format!("{}/\"x\"", contract("deposit helper")), "it mints none"),
+    ] {
+        let add = [&["ticket", "add", "x", &ticket][..], &layer1].concat();
+        let refused = user.refused(2, &add);
+        assert!(
+            refused.contains("does not mint this ticket") && refused.contains(said),
+            "{refused}"
+        );
+    }
+    let ticket = format!("{}/\"x\"", ticketer());
+    let add = [&["ticket", "add", "x", &ticket][..], &layer1].concat();
+    let said = user.done(&add);
+    assert!(said.contains("contract  none: layer 1 at http"), "{said}");
+
+    // A ticket of one of ours that nobody has pinned is known, and its name is still its ticketer's word.
+    user.done(&["ticket", "rm", "XTZ"]);
+    user.done(&["ticket", "rm", "USDt"]);
+    let pin = &told["tickets"][1];
+    let content = hex::decode(pin["content"].as_str().unwrap()).unwrap();
+    let content = encoding::whole(&content, TicketContent::read).unwrap();
+    let ticketer = Kt1Address::from_base58(&dollar).unwrap();
+    octez.deposit(Account::new(0).unwrap().address, &Ticket { ticketer, content }, 7);
+    octez.bake(1);
+    let of = |more: &[&str]| {
+        let told = user.json(&[&["tickets"][..], more].concat());
+        told["tickets"][0]["standing"].clone()
+    };
+    assert_eq!((of(&[]), of(&layer1)), (json!("unknown"), json!("known")));
+    let words = user.done(&[&["tickets"][..], &layer1].concat());
+    assert!(words.starts_with("known: ") && words.contains(" \"USDt\" "), "{words}");
 }

@@ -14,6 +14,7 @@ pub mod known;
 pub mod micheline;
 pub mod operation;
 mod simulation;
+pub mod ticketer;
 
 use crate::rpc::Node;
 

@@ -24,6 +24,8 @@ pub const MAX_FILE_BYTES: u64 = 16 << 20;
 pub const MAX_PAYMENTS_BYTES: u64 = 256 << 20;
 /// The most decimals that a ticket may say it has: 2^64 − 1 has twenty digits.
 pub const MAX_DECIMALS: u8 = 19;
+/// Ticketers whose scripts layer 1 is asked for to list tickets: anybody can make others without end.
+pub const CHECKED_TICKETERS: usize = 50;
 /// Pinned tickets of a rollup.
 pub const MAX_PINS: usize = 1_000;
 /// Characters of a ticket's symbol.

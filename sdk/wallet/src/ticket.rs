@@ -11,8 +11,9 @@ use crate::amount::{self, AmountError};
 use crate::error::one_line;
 use crate::limits::MAX_DECIMALS;
 use crate::pins::{Pins, is_word};
-use content::{content_text, json_object, lossless, packed_map};
+use content::{json_object, lossless, packed_map};
 
+pub use content::content_words;
 pub use find::{Candidates, candidates, choose, narrow};
 
 /// What the bytes of a content say: a packed `map string bytes`, or a JSON object; nothing if they are neither.
@@ -110,7 +111,7 @@ impl Token {
             (Some(name), _) => name.clone(),
             (None, Some(index)) => format!("#{index}"),
             (None, None) => {
-                format!("{}/{}", self.ticket.ticketer, content_text(&self.ticket.content))
+                format!("{}/{}", self.ticket.ticketer, content_words(&self.ticket.content))
             }
         }
     }
@@ -153,14 +154,8 @@ impl Token {
     pub fn detail(&self) -> Option<String> {
         match &self.ticket.content {
             TicketContent::String(text) if self.label().as_bytes() == text => None,
-            content => Some(content_text(content)),
+            content => Some(content_words(content)),
         }
-    }
-
-    /// Its content in words: all of it, or its hash where it is long.
-    #[must_use]
-    pub fn content_words(&self) -> String {
-        content_text(&self.ticket.content)
     }
 
     /// What its content says under a key of its bytes, such as `token_type`.

@@ -1,6 +1,7 @@
 //! `toru ticket`: names that the user pins to tickets.
 
 mod add;
+mod meant;
 mod share;
 mod show;
 

@@ -1,12 +1,14 @@
 //! `toru tickets`: what there is to hold, in three groups: the names that are pinned, tickets of ticketers that
 //! are known here, and all others.
 
+use std::collections::BTreeSet;
+
 use accounts::Supply;
 use clap::Args;
-use encoding::Amount;
+use encoding::{Amount, Kt1Address};
 use serde_json::{Value, json};
 use wallet::amount;
-use wallet::limits::NAMED_TICKETS;
+use wallet::limits::{CHECKED_TICKETERS, NAMED_TICKETS};
 use wallet::recognition::{KnownTicketers, Recognition};
 use wallet::state::Holdings;
 use wallet::ticket::Token;
@@ -14,7 +16,7 @@ use wallet::ticket::Token;
 use super::counted::counted;
 use super::grid::{grid, grouped};
 use super::session::Session;
-use crate::cli::groups::WalletArgs;
+use crate::cli::groups::{Layer1Args, WalletArgs};
 use crate::error::Failure;
 use crate::exit::EXIT_CODES;
 use crate::ui::{Output, Ui, json_line};
@@ -26,6 +28,10 @@ pub struct TicketsArgs {
     /// Only what this account holds, and how much of it
     #[arg(value_name = "ACCOUNT")]
     account: Option<String>,
+
+    /// Where layer 1 is.
+    #[command(flatten)]
+    layer1: Layer1Args,
 
     /// Where.
     #[command(flatten)]
@@ -59,7 +65,7 @@ pub fn tickets(args: &TicketsArgs, ui: &Ui) -> Result<Output, Failure> {
     };
     let supplies: Vec<Supply> = state
         .ledger(|ledger| shown.iter().map(|(token, _)| ledger.supply(token.index)).collect())?;
-    let known = session.known_ticketers()?;
+    let known = session.known_ticketers(shown.iter().map(|(token, _)| token), &args.layer1)?;
     let listed = shown.into_iter().zip(supplies).map(|((token, held), supply)| {
         let recognition = known.recognition(&token, session.wallet.pins());
         Listed { token, held, supply, recognition }
@@ -68,9 +74,29 @@ pub fn tickets(args: &TicketsArgs, ui: &Ui) -> Result<Output, Failure> {
 }
 
 impl Session<'_> {
-    /// The ticketers that are known here: those of tickets that were paid or withdrawn from here before.
-    fn known_ticketers(&self) -> Result<KnownTicketers, Failure> {
-        Ok(KnownTicketers::of_used(&self.used_tickets(None)?))
+    /// The ticketers that are known here: those of tickets that were paid or withdrawn from here before, and
+    /// those that are ours, where a node of layer 1 can be asked.
+    fn known_ticketers<'t>(
+        &self,
+        tokens: impl Iterator<Item = &'t Token>,
+        layer1: &Layer1Args,
+    ) -> Result<KnownTicketers, Failure> {
+        let pins = self.wallet.pins();
+        let mut known = KnownTicketers::of_used(&self.used_tickets(None)?);
+        let unknown: BTreeSet<Kt1Address> = tokens
+            .filter(|token| known.recognition(token, pins) == Recognition::Unknown)
+            .map(|token| token.ticket.ticketer)
+            .take(CHECKED_TICKETERS)
+            .collect();
+        if let Some(asked) = self.asked_layer1(layer1)?.filter(|_| !unknown.is_empty()) {
+            let block = asked.layer1.block("head")?;
+            for ticketer in unknown {
+                if block.is_our_ticketer(&ticketer)? {
+                    known.add(ticketer);
+                }
+            }
+        }
+        Ok(known)
     }
 }
 
@@ -108,7 +134,7 @@ fn list(
 fn title(recognition: Recognition) -> &'static str {
     match recognition {
         Recognition::Pinned => "pinned: each name means this ticket alone",
-        Recognition::Known => "known: you have dealt with these ticketers; names are their word",
+        Recognition::Known => "known: you paid with these, or layer 1 has our code for them",
         Recognition::Unknown => "unknown: names are the word of ticketers, and anybody can be one",
     }
 }

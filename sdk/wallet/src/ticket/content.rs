@@ -7,7 +7,8 @@ use layer1::michelson::{self, Node};
 pub(super) const PACKED: u8 = 5;
 
 /// A content in words: all of it, or its hash where it is long.
-pub(super) fn content_text(content: &TicketContent) -> String {
+#[must_use]
+pub fn content_words(content: &TicketContent) -> String {
     /// Bytes: what is longer is told by its hash.
     const SHOWN: usize = 32;
     let shown = |bytes: &[u8]| match bytes.len() {

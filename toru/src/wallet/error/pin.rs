@@ -27,6 +27,14 @@ pub enum PinError {
         /// Its tickets.
         tickets: Vec<String>,
     },
+    /// The ticketer is one of ours, and never mints this.
+    #[error("{ticketer} does not mint this ticket: {}", mints(content.as_deref()))]
+    NotMinted {
+        /// The ticketer.
+        ticketer: Kt1Address,
+        /// What it mints.
+        content: Option<String>,
+    },
     /// The index is that of another ticketer's ticket.
     #[error("{word} is not a ticket of {ticketer}")]
     OtherTicketer {
@@ -65,6 +73,13 @@ pub enum PinError {
     },
 }
 
+fn mints(content: Option<&str>) -> String {
+    match content {
+        Some(content) => format!("the content of its tickets is {content}"),
+        None => "it mints none".to_owned(),
+    }
+}
+
 fn listed(tickets: &[String]) -> String {
     /// Tickets that are told: a ticketer can make any number.
     const SHOWN: usize = 10;
@@ -77,8 +92,8 @@ fn listed(tickets: &[String]) -> String {
 
 impl From<PinError> for Failure {
     fn from(error: PinError) -> Self {
-        let content = "a ticket that the rollup has never held is named by its content, in Michelson: \
-                       'KT1…/Pair 0 None', or 'KT1…/\"gold\"'";
+        let content = "--layer1 asks the ticketer itself, and 'KT1…/Pair 0 None' or 'KT1…/\"gold\"' names \
+                       its content, in Michelson";
         let (kind, hint) = match &error {
             PinError::Pin(PinProblem::Name) => ("pins", None),
             PinError::Pin(_) | PinError::Changes { .. } => (
@@ -91,6 +106,9 @@ impl From<PinError> for Failure {
                 ("no_ticket", Some("toru tickets lists tickets with their ticketers"))
             }
             PinError::NoTicket(_) | PinError::NoContent { .. } => ("no_ticket", Some(content)),
+            PinError::NotMinted { .. } => {
+                ("no_ticket", Some("toru ticketer check KT1… says what a contract is"))
+            }
             PinError::Several { .. } => ("several_tickets", Some("KT1…/#N names one of them")),
             PinError::OtherTicketer { .. } => {
                 ("no_ticket", Some("toru tickets lists tickets with their ticketers"))

@@ -1,20 +1,20 @@
-//! `toru ticket add`: finds the ticket that is meant, and pins a name to it.
+//! `toru ticket add`: pins a name to a ticket, and says what layer 1 knows of its ticketer.
 
 use clap::Args;
-use encoding::{Kt1Address, Ticket, TicketContent, TicketIndex, whole};
+use encoding::{Kt1Address, Ticket, TicketContent, TicketIndex};
 use layer1::address::{Address, Role};
-use layer1::michelson;
-use layer1::plain::one_line;
 use serde_json::json;
-use wallet::error::TicketError;
+use wallet::layer1::known::KnownContract;
+use wallet::layer1::ticketer::TicketerFacts;
 use wallet::limits::MAX_DECIMALS;
 use wallet::pins::{Pin, PinKind, PinStore, Pins};
-use wallet::state::RollupState;
-use wallet::ticket::Token;
+use wallet::ticket::{Token, content_words};
 
 use super::super::error::pin::PinError;
 use super::super::session::Session;
 use super::super::ticket_list::token_json;
+use super::meant::meant;
+use crate::cli::groups::Layer1Args;
 use crate::error::Failure;
 use crate::ui::Output;
 
@@ -26,8 +26,8 @@ pub struct AddArgs {
 
     /// The ticket: its ticketer KT1…, or KT1…/NAME or KT1…/#N if that has several, or '#N'
     ///
-    /// A ticket that the rollup has never held is named by its content, in Michelson:
-    /// 'KT1…/Pair 0 None' or 'KT1…/"gold"'.
+    /// A ticket that the rollup has never held is what the ticketer says on layer 1, or it is named by its
+    /// content, in Michelson: 'KT1…/Pair 0 None' or 'KT1…/"gold"'.
     #[arg(value_name = "KT1…[/CONTENT]")]
     ticket: String,
 
@@ -42,6 +42,10 @@ pub struct AddArgs {
     /// What the ticketer pays out [default: tez for the content Pair 0 None, fa if the content says so]
     #[arg(long, value_name = "tez|fa|other", value_parser = kind)]
     kind: Option<PinKind>,
+
+    /// Where layer 1 is.
+    #[command(flatten)]
+    layer1: Layer1Args,
 }
 
 /// Reads the word for a kind.
@@ -58,15 +62,37 @@ pub(super) fn add(
     store: &PinStore,
     args: &AddArgs,
 ) -> Result<Output, Failure> {
-    let helper = args.helper.as_deref().map(|text| contract("--helper", text)).transpose()?;
+    let helper = args.helper.as_deref().map(helper).transpose()?;
     let state = session.state()?;
     let tokens = state.tokens()?;
-    let token = meant(&state, &tokens, &args.ticket)?;
-    let kind = args.kind.unwrap_or_else(|| kind_of(&token));
+    let asked = session.asked_layer1(&args.layer1)?;
+    let facts = |ticketer: &Kt1Address| -> Result<Option<TicketerFacts>, Failure> {
+        let Some(asked) = &asked else { return Ok(None) };
+        Ok(asked.layer1.block("head")?.ticketer(ticketer)?)
+    };
+    let content = |ticketer: &Kt1Address| Ok(facts(ticketer)?.and_then(|facts| facts.content));
+    let token = meant(&state, &tokens, &args.ticket, &content)?;
+    let on_layer1 = asked.as_ref().map(|asked| {
+        let facts = facts(&token.ticket.ticketer)?;
+        Ok::<_, Failure>(OnLayer1 { facts, by: &asked.by })
+    });
+    let on_layer1 = on_layer1.transpose()?;
+    if let Some(facts) = on_layer1.as_ref().and_then(|one| one.facts.as_ref()) {
+        can_mint(facts, &token.ticket)?;
+    }
+    // What is not said stays as it is pinned.
+    let before = session.wallet.pins().find(&args.name).filter(|pin| pin.ticket == token.ticket);
+    let kind = args.kind.or(before.map(|pin| pin.kind)).unwrap_or_else(|| kind_of(&token));
     let usual = if kind == PinKind::Tez { TEZ_DECIMALS } else { 0 };
-    let decimals = args.decimals.or(token.claimed_decimals).unwrap_or(usual);
-    let (name, ticket) = (args.name.clone(), token.ticket.clone());
-    let pin = Pin { name, ticket, decimals, kind, helper };
+    let decimals = args.decimals.or(before.map(|pin| pin.decimals)).or(token.claimed_decimals);
+    let helper = helper.or(before.and_then(|pin| pin.helper));
+    let pin = Pin {
+        name: args.name.clone(),
+        ticket: token.ticket.clone(),
+        decimals: decimals.unwrap_or(usual),
+        kind,
+        helper,
+    };
     // The sandbox's names are not pinned to anything else.
     let mut all = session.wallet.pins().clone();
     if all.find(&pin.name) == Some(&pin) {
@@ -81,20 +107,67 @@ pub(super) fn add(
     })?;
     let pinned = Token::new(token.index, token.ticket, &all);
     let claiming = claiming(&tokens, &pin, &all);
+    let facts = on_layer1.as_ref().and_then(|one| one.facts.as_ref());
     let told = json!({
         "name": pin.name,
+        "ours": facts.and_then(|facts| facts.ours).map(KnownContract::name),
+        "stands_for": facts.and_then(|facts| facts.asset.as_ref()).map(ToString::to_string),
         "ticket": token_json(&pinned),
         "kind": pin.kind.word(),
         "helper": pin.helper.map(|helper| helper.to_string()),
         "file": store.path().display().to_string(),
         "claimed_by": claiming.iter().map(|index| index.0).collect::<Vec<_>>(),
     });
-    session.ui.answer(&told, || words(&pin, &pinned, &claiming))
+    session.ui.answer(&told, || words(&pin, &pinned, &claiming, on_layer1.as_ref()))
 }
 
-fn words(pin: &Pin, token: &Token, claiming: &[TicketIndex]) -> String {
+/// Fails for a ticket that its ticketer, which is one of ours, never mints.
+fn can_mint(facts: &TicketerFacts, ticket: &Ticket) -> Result<(), PinError> {
+    let mints = match facts.ours {
+        Some(KnownContract::XtzTicketer | KnownContract::FaTicketer) => {
+            facts.content.as_ref().is_none_or(|content| *content == ticket.content)
+        }
+        Some(KnownContract::DepositHelper) => false,
+        None => true,
+    };
+    let content = facts.content.as_ref().map(content_words);
+    if mints { Ok(()) } else { Err(PinError::NotMinted { ticketer: ticket.ticketer, content }) }
+}
+
+/// What layer 1 says of a ticketer, and who was asked.
+struct OnLayer1<'a> {
+    /// Nothing if there is no such contract.
+    facts: Option<TicketerFacts>,
+    by: &'a str,
+}
+
+impl OnLayer1<'_> {
+    fn words(&self, ticket: &Ticket) -> String {
+        let Some(facts) = &self.facts else {
+            return format!("  contract  none: {} has none of this address\n", self.by);
+        };
+        let mut text = match facts.ours {
+            Some(ours) => format!("  contract  one of ours: {}\n", ours.words()),
+            None => "  contract  none of ours\n".to_owned(),
+        };
+        if let Some(asset) = &facts.asset {
+            text.push_str(&format!("  backed by {asset}\n"));
+        }
+        if facts.content.as_ref().is_some_and(|content| *content != ticket.content) {
+            text.push_str("  the contract says that the content of its tickets is another one\n");
+        }
+        text
+    }
+}
+
+fn words(
+    pin: &Pin,
+    token: &Token,
+    claiming: &[TicketIndex],
+    on_layer1: Option<&OnLayer1<'_>>,
+) -> String {
     let mut text = format!("pinned {}\n  ticketer  {}\n", pin.name, pin.ticket.ticketer);
-    let content = token.content_words();
+    let content = content_words(&token.ticket.content);
     let ticket = match token.known_index() {
         Some(index) => format!("#{index}, {content}"),
         None => format!("{content} (the rollup has never held it)"),
@@ -113,6 +186,7 @@ fn words(pin: &Pin, token: &Token, claiming: &[TicketIndex]) -> String {
     if let Some(helper) = pin.helper {
         text.push_str(&format!("  helper    {helper}\n"));
     }
+    text.push_str(&on_layer1.map_or_else(String::new, |one| one.words(&pin.ticket)));
     if let Some(first) = claiming.first() {
         let more = match claiming.len() {
             1 => format!("#{first} claims"),
@@ -141,99 +215,8 @@ fn kind_of(token: &Token) -> PinKind {
     }
 }
 
-/// The ticket that a word means: by its ticketer, as a name is what is to be pinned, or by its index.
-fn meant(state: &RollupState<'_>, tokens: &[Token], word: &str) -> Result<Token, Failure> {
-    if word.starts_with('#') {
-        return Ok(state.token(tokens, None, word)??);
-    }
-    let (ticketer, content) = match word.split_once('/') {
-        Some((ticketer, content)) => (ticketer, Some(content)),
-        None => (word, None),
-    };
-    if !ticketer.starts_with("KT1") {
-        return Err(PinError::NoTicketer(one_line(word)).into());
-    }
-    let ticketer = contract("the ticketer", ticketer)?;
-    let theirs: Vec<&Token> =
-        tokens.iter().filter(|token| token.ticket.ticketer == ticketer).collect();
-    let several = |some: &[&Token]| PinError::Several {
-        ticketer,
-        tickets: some.iter().map(|token| told(token)).collect(),
-    };
-    let Some(content) = content else {
-        return match theirs.as_slice() {
-            [] => Err(PinError::NoTicket(ticketer).into()),
-            [one] => Ok((*one).clone()),
-            all => Err(several(all).into()),
-        };
-    };
-    if content.starts_with('#') {
-        let found = state.token(tokens, None, content)??;
-        return match found.ticket.ticketer == ticketer {
-            true => Ok(found),
-            false => Err(PinError::OtherTicketer { word: one_line(content), ticketer }.into()),
-        };
-    }
-    let is_called = |token: &&&Token| match &token.ticket.content {
-        TicketContent::String(text) => text == content.as_bytes(),
-        TicketContent::NatBytes(..) => token.symbol.as_deref() == Some(content),
-    };
-    let called: Vec<&Token> = theirs.iter().filter(is_called).copied().collect();
-    match (called.as_slice(), michelson_content(content)) {
-        ([one], _) => Ok((*one).clone()),
-        ([], Some(content)) => Ok(state.token_of(tokens, &Ticket { ticketer, content })?),
-        ([], None) => {
-            // One beyond those that are looked through for names.
-            match state.token(&[], None, word)? {
-                Ok(token) => Ok(token),
-                Err(TicketError::Unknown(_) | TicketError::NotAmongFirst { .. }) => {
-                    let content = one_line(content);
-                    Err(PinError::NoContent { ticketer, content }.into())
-                }
-                Err(error) => Err(error.into()),
-            }
-        }
-        (all, _) => Err(several(all).into()),
-    }
-}
-
-/// A ticket among others of its ticketer.
-fn told(token: &Token) -> String {
-    let index = token.known_index().map_or_else(String::new, |index| format!("#{index} "));
-    format!("{index}({})", token.content_words())
-}
-
-/// A content that is written in Michelson.
-fn michelson_content(text: &str) -> Option<TicketContent> {
-    let node = michelson::parse(text).ok()?;
-    whole(&michelson::encode(&node), TicketContent::read).ok()
-}
-
-fn contract(what: &str, text: &str) -> Result<Kt1Address, Failure> {
+fn helper(text: &str) -> Result<Kt1Address, Failure> {
     let address = Address::parse_as(Role::Contract, text);
-    let address = address.map_err(|problem| Failure::option(what, text, &problem))?;
+    let address = address.map_err(|problem| Failure::option("--helper", text, &problem))?;
     Ok(Kt1Address(address.hash))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn contents_are_written_in_michelson() {
-        for (text, expected) in [
-            ("Pair 0 None", Some(TicketContent::NatBytes(0.into(), None))),
-            ("Pair 3 (Some 0x05ff)", Some(TicketContent::NatBytes(3.into(), Some(vec![5, 255])))),
-            ("(Pair 0 None)", Some(TicketContent::NatBytes(0.into(), None))),
-            ("\"gold\"", Some(TicketContent::String(b"gold".to_vec()))),
-            ("gold", None),
-            ("Pair -1 None", None),
-            ("Pair 0 None 7", None),
-            ("7", None),
-            ("", None),
-            ("\"gold", None),
-        ] {
-            assert_eq!(michelson_content(text), expected, "{text}");
-        }
-    }
 }
