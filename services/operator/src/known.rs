@@ -140,10 +140,9 @@ fn pays_call(call: &ShownCall, tokens: &[Token]) -> String {
         return "a call of what is no contract".to_owned();
     };
     let target = format!("{contract}%{entrypoint}");
-    let sum = call
-        .pays
-        .as_ref()
-        .map(|(token, amount)| format!("{} {}", token.amount(*amount), token.among(tokens)));
+    let sum = call.pays.as_ref().map(|(token, amount)| {
+        format!("{} {}", wallet::amount::text(*amount, token.decimals), token.among(tokens))
+    });
     match (sum, call.receiver) {
         (Some(sum), Some(receiver)) => {
             format!("{sum} to {}, paid by {target}", receiver_text(receiver))
