@@ -9,6 +9,7 @@ mod contract;
 mod genesis;
 mod opening;
 mod operations;
+mod owing;
 mod paid;
 mod sandbox;
 mod start;

@@ -3,6 +3,7 @@
 //! It goes through the same codecs as the kernel, so it cannot disagree with it.
 
 mod owed;
+mod owed_rows;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ use crate::results::batch::{BatchResult, TransactionResult, of_batch, of_transac
 use crate::results::{self, MessageResult, OperationResult, Outcome};
 
 pub use owed::{AllOwed, Owed};
+pub use owed_rows::OwedRows;
 
 /// What one account holds of one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -36,7 +36,7 @@ pub use mockup::{Done, Mockup, NotAgain, Sender};
 pub use operation::{Content, Operation, contract_address};
 pub use refusal::Refusal;
 pub use scripts::ROLLUP;
-pub use solvency::{Layer1Terms, terms};
+pub use solvency::{Layer1Terms, terms, tickets_of_message};
 pub use state::State;
 pub use storage::{script, storage};
 pub use ticket::{ContractHash, Ticket};

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use layer1::outbox::{OutboxMessage, decode};
 use num_bigint::BigUint;
 
 use crate::call::RollupCall;
+use crate::normal::{likely_tickets, tickets};
 use crate::state::State;
 use crate::ticket::Ticket;
 
@@ -40,4 +42,16 @@ pub fn terms(state: &State, sent: &[RollupCall]) -> Vec<Layer1Terms> {
         sent: waiting.get(ticket).cloned().unwrap_or_default(),
     };
     state.supplies().map(of).collect()
+}
+
+/// The tickets that an outbox message hands over: those of the types that it says itself, or of the shapes in
+/// use, alone or beside a receiver.
+#[must_use]
+pub fn tickets_of_message(message: &[u8]) -> Vec<(Ticket, BigUint)> {
+    let OutboxMessage::Calls(calls) = decode(message) else { return Vec::new() };
+    let of_call = |call: &layer1::outbox::Call| match &call.parameters_type {
+        Some(of) => tickets(&call.parameters, of),
+        None => likely_tickets(&call.parameters),
+    };
+    calls.iter().flat_map(of_call).collect()
 }

@@ -5,6 +5,7 @@ mod blocks;
 mod operate;
 mod outbox;
 mod proof;
+mod solvent;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -25,6 +26,7 @@ use crate::limits::{
 use crate::pages::Pages;
 use crate::queue::Queue;
 use crate::settlement::SettlementParameters;
+use crate::solvency::{Owing, Solvency};
 
 pub use operate::{Executed, ExecutedCall};
 pub use outbox::{Executability, ExecutionStatus, Pending};
@@ -45,6 +47,8 @@ pub struct Parts {
     pub settlement: SettlementParameters,
     /// The rest of layer 1: accounts, contracts, tickets, and what was executed.
     pub layer1: Layer1,
+    /// What knows what the rollup owes; without it, nobody looks.
+    pub owing: Option<Box<dyn Owing>>,
     /// What waits.
     pub queue: Queue,
     /// How outbox messages are shown.
@@ -59,6 +63,7 @@ pub struct Chain {
     recent: RefCell<VecDeque<(i32, Durable)>>,
     /// Layer 1 as it was at the end of the levels before the head, the last of which comes last.
     past: VecDeque<(i32, State)>,
+    solvency: Option<Solvency>,
 }
 
 /// What a simulation came to.
@@ -77,9 +82,13 @@ impl Chain {
     ///
     /// # Errors
     /// When what is kept cannot be read.
-    pub fn new(parts: Parts) -> Result<Self, NodeError> {
+    pub fn new(mut parts: Parts) -> Result<Self, NodeError> {
         let history = History::of(parts.rollup.store(), parts.settlement)?;
-        Ok(Self { parts, history, recent: RefCell::default(), past: VecDeque::new() })
+        let solvency = parts.owing.take().map(Solvency::new);
+        let (recent, past) = (RefCell::default(), VecDeque::new());
+        let mut chain = Self { parts, history, recent, past, solvency };
+        chain.restart_solvency()?;
+        Ok(chain)
     }
 
     /// The level that was played last.
@@ -139,7 +148,12 @@ impl Chain {
     /// When it cannot be written. Then what was staged is gone.
     pub fn sync(&mut self) -> Result<(), NodeError> {
         let queued = self.parts.queue.sync();
-        self.parts.layer1.sync().and(queued)
+        let done = self.parts.layer1.sync();
+        if done.is_err() {
+            // What was staged has not been done, executions among it.
+            self.restart_solvency()?;
+        }
+        done.and(queued)
     }
 
     /// Plays a level with what waits. It is on the disk when this returns.
@@ -212,6 +226,7 @@ impl Chain {
             self.past.pop_front();
         }
         self.past.push_back((head, self.parts.layer1.state().clone()));
+        self.look_at_solvency(&report.outbox);
         Ok(report)
     }
 
@@ -288,6 +303,7 @@ impl Chain {
         self.past.clear();
         // Whatever becomes of one of the records, the others are about the same levels.
         let cleared = self.parts.queue.clear();
-        self.parts.layer1.revert(head).and(cleared)
+        let done = self.parts.layer1.revert(head).and(cleared);
+        self.restart_solvency().and(done)
     }
 }

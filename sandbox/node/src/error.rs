@@ -158,6 +158,12 @@ pub enum NodeError {
         /// Why not.
         problem: String,
     },
+    /// What layer 1 has locked is not what the rollup owes. It is told, and never answered.
+    #[error("{0}")]
+    Insolvent(String),
+    /// Nobody knows what the rollup owes.
+    #[error("what the rollup owes is not known here")]
+    NoSolvency,
     /// As many watch blocks as can.
     #[error("too many streams of blocks")]
     TooManyStreams,
@@ -209,6 +215,7 @@ impl NodeError {
             | Self::NoContract(_)
             | Self::NoEntrypoint { .. }
             | Self::NoScript(_)
+            | Self::NoSolvency
             | Self::NotTheHead(_)
             | Self::View(ViewError::NoContract(_) | ViewError::NoView { .. })
             | Self::Store(StoreError::NotKept { .. } | StoreError::NoSnapshot { .. }) => 404,
@@ -226,9 +233,11 @@ impl NodeError {
             ) => 409,
             Self::TooMuch { .. } => 413,
             Self::TooManyStreams | Self::Busy | Self::Ending => 503,
-            Self::LevelFailed(_) | Self::Store(_) | Self::Record { .. } | Self::Unwritable(_) => {
-                500
-            }
+            Self::Insolvent(_)
+            | Self::LevelFailed(_)
+            | Self::Store(_)
+            | Self::Record { .. }
+            | Self::Unwritable(_) => 500,
         }
     }
 

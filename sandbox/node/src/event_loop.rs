@@ -42,7 +42,8 @@ pub(crate) async fn call(
     responded.await.unwrap_or_else(|_| Err(refusal(&NodeError::Ending)))
 }
 
-/// Serves until it is to end. `tell` hears of levels baked by time that failed.
+/// Serves until it is to end. `tell` hears of levels baked by time that failed, and of a level after which the
+/// terms of a ticket do not close.
 pub(crate) fn event_loop(
     service: &mut NodeService<'_>,
     jobs: &Receiver<Job>,
@@ -55,6 +56,9 @@ pub(crate) fn event_loop(
             Ok(job) => serve_group(service, job, jobs),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if let Some(words) = service.chain.take_alarm() {
+            tell(&NodeError::Insolvent(words));
         }
         if let (Some(due), Some(time)) = (next, service.options.block_time)
             && Instant::now() >= due

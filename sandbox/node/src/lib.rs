@@ -20,6 +20,7 @@ mod server;
 mod service;
 mod settlement;
 mod shapes;
+mod solvency;
 mod subscribers;
 
 pub use chain::{
@@ -34,4 +35,5 @@ pub use pages::Pages;
 pub use queue::{MessageId, MessageStatus, PendingMessage, Queue};
 pub use server::{listen, serve};
 pub use settlement::SettlementParameters;
+pub use solvency::{Owed, Owing, TicketTerms};
 pub use web::{Cors, CorsError, ListenError};

@@ -23,7 +23,7 @@ pub fn listen(address: SocketAddr, allow_remote: bool) -> Result<TcpListener, Li
 }
 
 /// Serves the chain on the calling thread, which owns it, until it is told to stop. `tell` hears of
-/// levels baked by time that failed.
+/// levels baked by time that failed, and of [`NodeError::Insolvent`].
 ///
 /// # Errors
 /// When no connections can be taken at all.

@@ -26,6 +26,12 @@ impl SettlementParameters {
         good.then_some(Self { commitment_period, challenge_window, origination })
     }
 
+    /// The level of the origination.
+    #[must_use]
+    pub fn origination(&self) -> i32 {
+        self.origination
+    }
+
     /// Levels between commitments.
     #[must_use]
     pub fn commitment_period(&self) -> i32 {

@@ -28,7 +28,7 @@ pub(crate) use commitments::{
 pub(crate) use contracts::{Entrypoints, Micheline};
 pub(crate) use dev_layer1::{
     ContractKind, DoneOperation, KnownContract, Layer1Facts, NamedAccount, OperationRequest,
-    PinKind, PinnedTicket, ToldOperation,
+    PinKind, PinnedTicket, SolvencyReport, SolvencyTerms, ToldOperation,
 };
 pub(crate) use layer1::{
     BlockHeader, CallingView, Constants, ScriptView, TicketQuestion, ViewAnswer,

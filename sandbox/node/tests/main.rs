@@ -10,3 +10,4 @@ mod interface;
 mod layer1;
 mod octez;
 mod reveals;
+mod solvency;

@@ -40,6 +40,7 @@ fn pages_are_there_for_their_simulation_alone() {
         pages,
         settlement: SettlementParameters::new(2, 3, 0).unwrap(),
         layer1: Layer1::in_memory(State::new([0; 20], None)),
+        owing: None,
         queue: Queue::in_memory(),
         describe: |_| None,
     };

@@ -13,6 +13,7 @@ use tx_kernel::layout::exit_path;
 
 use super::accounts::{Account, FUNDS, demo_ticket, deposit_payload};
 use super::genesis::{DevContract, genesis};
+use super::owing::found;
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
 use crate::state;
@@ -63,7 +64,12 @@ pub(super) fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened,
     let layer1 =
         match Layer1::open(&done, genesis.clone(), store.last()).map_err(unusable(&done))? {
             Some(layer1) => layer1,
-            None => Layer1::create(Some(&done), genesis, Vec::new()).map_err(unusable(&done))?,
+            None => {
+                // The rollup was played without it: it has what it has.
+                let tickets = found(&store).map_err(|words| Failure::in_file(file, &words))?;
+                let operation = (store.last(), Operation::Found(tickets));
+                Layer1::create(Some(&done), genesis, vec![operation]).map_err(unusable(&done))?
+            }
         };
     let queue = Queue::open(&waiting, &store).map_err(unusable(&waiting))?;
     let rollup = Persistent::resume_wasm(store, config).map_err(state::failing(file))?;

@@ -16,6 +16,7 @@ use super::accounts::Account;
 use super::args::StartArgs;
 use super::banner::{banner, banner_json};
 use super::opening::{ORIGINATION, Opened, config, open};
+use super::owing::KernelOwing;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ui::{Output, Ui, json_line};
@@ -55,8 +56,16 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
-    let parts =
-        Parts { rollup, simulator, pages, settlement, layer1, queue, describe: outbox_message };
+    let parts = Parts {
+        rollup,
+        simulator,
+        pages,
+        settlement,
+        layer1,
+        owing: Some(Box::new(KernelOwing::default())),
+        queue,
+        describe: outbox_message,
+    };
     let mut chain = Chain::new(parts).map_err(|error| failing(&error))?;
     let accounts = Account::all();
     // A rollup of toru run may have played a level of that number.
@@ -83,7 +92,11 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         stop,
     };
     serve(&mut chain, listener, &options, |error| {
-        ui.tell(&format!("no level was baked: {}\n", one_line(&error.to_string())));
+        let words = one_line(&error.to_string());
+        match error {
+            NodeError::Insolvent(_) => ui.tell(&format!("{words}\n")),
+            _ => ui.tell(&format!("no level was baked: {words}\n")),
+        }
     })
     .map_err(|error| Failure::output(&error))?;
     let head = chain.head();

@@ -4,6 +4,7 @@
 pub mod canned;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
+pub mod operator;
 pub mod people;
 pub mod real;
 pub mod sandbox;

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -15,6 +16,8 @@ use super::sandbox::Sandbox;
 #[derive(Clone, Default)]
 pub struct Real {
     pending: Arc<Mutex<Option<Value>>>,
+    /// Whether it lists what the sandbox does, and proves all of that.
+    is_open: Arc<AtomicBool>,
     /// The paths that were asked for.
     pub asked: Arc<Mutex<Vec<String>>>,
 }
@@ -55,7 +58,14 @@ impl Real {
             (404, json!([{"kind": "permanent", "id": "unknown", "msg": "no such thing"}]));
         let (status, answer) = match path {
             "/version" => (200, json!({"version": "25.0"})),
-            "/local/outbox/pending" => {
+            path if path.contains("/helpers/proofs/") && self.is_open.load(Ordering::SeqCst) => {
+                // …/outbox/LEVEL/messages?index=INDEX
+                let numbers = path.split(|c: char| !c.is_ascii_digit());
+                let numbers: Vec<u32> = numbers.filter_map(|text| text.parse().ok()).collect();
+                let proof = format!("{:08x}{:08x}", numbers[0], numbers[1]);
+                (200, json!({"commitment": "src1commitment", "proof": proof}))
+            }
+            "/local/outbox/pending" if !self.is_open.load(Ordering::SeqCst) => {
                 let pending = self.pending.lock().unwrap().clone();
                 pending.map_or(refusal, |pending| (200, pending))
             }
@@ -63,7 +73,9 @@ impl Real {
             path if path.contains("/helpers/proofs/outbox/2/messages?index=0") => {
                 (200, json!({"commitment": "src1commitment", "proof": "03ab"}))
             }
-            path if path.starts_with("/local/outbox/") || path.contains("/helpers/") => refusal,
+            path if path.starts_with("/local/outbox/pending/") || path.contains("/helpers/") => {
+                refusal
+            }
             _ => {
                 let body = (!body.is_empty()).then(|| serde_json::from_slice(&body).unwrap());
                 let answer = call(behind, method, path, body.as_ref()).unwrap();
@@ -78,6 +90,12 @@ impl Real {
         );
         // Whoever has gone away does not want it.
         let _ = stream.write_all(format!("{head}{body}").as_bytes());
+    }
+
+    /// Lists what the sandbox does, and proves all of that: the proof is the level and the index, in eight
+    /// digits each.
+    pub fn lists_all(&self) {
+        self.is_open.store(true, Ordering::SeqCst);
     }
 
     /// What it lists as pending; nothing if it does not serve such a list.

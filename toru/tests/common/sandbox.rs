@@ -116,8 +116,23 @@ fn served_at(child: &mut Child) -> String {
     lines.map_while(Result::ok).find_map(served).unwrap()
 }
 
+impl Sandbox {
+    /// That what layer 1 has locked is what the rollup owes, and was so after every level.
+    pub fn assert_solvent(&self) {
+        let told = self.get("/dev/solvency");
+        let closed = told["closed"] == true && told["since"].is_null();
+        assert!(closed && !told["tickets"].as_array().unwrap().is_empty(), "{told:#}");
+    }
+}
+
 impl Drop for Sandbox {
     fn drop(&mut self) {
+        // One that was ended has nothing to say.
+        let serves = matches!(self.child.try_wait(), Ok(None));
+        if serves && !std::thread::panicking() && call(&self.endpoint, "GET", "/ping", None).is_ok()
+        {
+            self.assert_solvent();
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -16,8 +16,14 @@ pub struct User<'f> {
 
 impl User<'_> {
     pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// What runs a command of this user.
+    pub fn command(&self, args: &[&str]) -> Command {
         let path = |name: &str| self.folder.0.join(name);
-        Command::new(env!("CARGO_BIN_EXE_toru"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_toru"));
+        command
             .args(args)
             .current_dir(&self.folder.0)
             .env("TORU_ENDPOINT", &self.endpoint)
@@ -25,9 +31,8 @@ impl User<'_> {
             .env("TORU_PASSWORD_FILE", path("password"))
             .env("TORU_WITHDRAWALS", "w")
             .env("XDG_DATA_HOME", path("data"))
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+            .stdin(Stdio::null());
+        command
     }
 
     /// Expects success; returns what is on stdout.

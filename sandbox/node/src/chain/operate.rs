@@ -88,6 +88,9 @@ impl Chain {
             }
             done => done?.clone(),
         };
+        if let Some(solvency) = &mut self.solvency {
+            solvency.executed(&message);
+        }
         let own = outcome.calls.iter().filter(|one| !one.is_internal);
         let paid = own.zip(known);
         let paid =

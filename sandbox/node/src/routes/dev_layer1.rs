@@ -11,8 +11,8 @@ use crate::limits::MAX_TOLD_OPERATIONS;
 use crate::service::NodeService;
 use crate::shapes::{
     ContractKind, Count, DoneOperation, Hex, KnownContract, Layer1Facts, MessageHash, NamedAccount,
-    OperationHash, OperationRequest, PinKind, PinnedTicket, StepOutcome, ToldOperation,
-    content_type,
+    OperationHash, OperationRequest, PinKind, PinnedTicket, SolvencyReport, SolvencyTerms,
+    StepOutcome, ToldOperation, content_type,
 };
 
 type Result<T> = std::result::Result<T, NodeError>;
@@ -98,4 +98,17 @@ pub(super) fn facts(service: &mut NodeService<'_>, _: &RequestContext) -> Result
     let mut tickets: Vec<PinnedTicket> = named.filter_map(pin).collect();
     tickets.sort_by(|one, other| (one.kind, &one.name).cmp(&(other.kind, &other.name)));
     Ok(Layer1Facts { accounts, contracts: contracts.collect(), helper, tickets })
+}
+
+pub(super) fn solvency(
+    service: &mut NodeService<'_>,
+    _: &RequestContext,
+) -> Result<SolvencyReport> {
+    let state = service.chain.layer1().state();
+    let (terms, since) = service.chain.solvency().ok_or(NodeError::NoSolvency)?;
+    Ok(SolvencyReport {
+        closed: terms.iter().all(crate::solvency::TicketTerms::close),
+        since,
+        tickets: terms.iter().map(|one| SolvencyTerms::of(state, one)).collect(),
+    })
 }

@@ -124,7 +124,7 @@ fn node() -> [Endpoint; 55] {
 }
 
 #[rustfmt::skip]
-fn sandbox() -> [Endpoint; 11] {
+fn sandbox() -> [Endpoint; 12] {
     [
         post("/dev/mine", &[], Effect::Changes, dev::mine, "Bakes levels"),
         post("/dev/deposit", &[], Effect::Sends, dev::deposit, "A contract's call of the rollup. It is on the disk when it answers"),
@@ -135,6 +135,7 @@ fn sandbox() -> [Endpoint; 11] {
         post("/dev/operation", &[], Effect::Sends, dev_layer1::operation, "Does an operation on the simulated layer 1, all of it or none, for whoever its source is. It is on the disk when it answers"),
         get("/dev/operations", &[], dev_layer1::operations, "The last operations of the simulated layer 1, newest first, and the balances that they changed"),
         get("/dev/layer1", &[], dev_layer1::facts, "Who and what is on the simulated layer 1"),
+        get("/dev/solvency", &[], dev_layer1::solvency, "Whether what layer 1 has locked is what the rollup owes: each term of each ticket, and since when they do not close, as looked at after every level"),
         signal("/dev/stop", dev::stop, "Ends the sandbox"),
         get("/dev/outbox/{level}", &[], dev::outbox, "When the messages of an outbox can be executed"),
     ]

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::manager::{ContentRequest, StepOutcome, StepResult, content_type};
 use super::texts::{Count, EntrypointName, Hex, MessageHash, OperationHash};
 use crate::layer1::message_ids;
+use crate::solvency::{Owed, TicketTerms};
 
 /// An operation that is to be done, all of it or none. Nothing is signed, and no fee is paid
 #[derive(Debug, Deserialize, ToSchema)]
@@ -179,6 +180,70 @@ pub(crate) struct ToldOperation {
     calls: Vec<ToldCall>,
     changes: Vec<BalanceChange>,
     messages: Vec<MessageHash>,
+}
+
+/// The terms of a ticket: locked >= supply >= of_rollup, and that is all the others together
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SolvencyTerms {
+    #[schema(required = true)]
+    name: Option<String>,
+    ticketer: String,
+    content_type: String,
+    content: Hex,
+    /// What the ticketer has locked; `null` if nothing is known to stand behind the ticket.
+    #[schema(required = true)]
+    locked: Option<Count>,
+    supply: Count,
+    /// What the rollup has by layer 1.
+    of_rollup: Count,
+    /// What layer 1 has sent, and the next inbox will have.
+    waiting: Count,
+    /// What the rollup has collected, and not worked off.
+    collected: Count,
+    /// In accounts, and in withdrawals that wait for the outbox.
+    on_rollup: Count,
+    held: Count,
+    refunds: Count,
+    /// In outboxes, and not executed.
+    in_outboxes: Count,
+    /// In outboxes of levels that are no longer kept: taken to be what was missing at the start.
+    forgotten: Count,
+    closed: bool,
+}
+
+/// Whether what layer 1 has locked is what the rollup owes
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SolvencyReport {
+    pub(crate) closed: bool,
+    /// The first level after which it did not close.
+    #[schema(required = true)]
+    pub(crate) since: Option<i32>,
+    pub(crate) tickets: Vec<SolvencyTerms>,
+}
+
+impl SolvencyTerms {
+    pub(crate) fn of(state: &State, terms: &TicketTerms) -> Self {
+        let Owed { on_rollup, held, refunds, collected } = &terms.owed;
+        Self {
+            name: state.ticket_name(&terms.ticket).map(|(name, _)| name),
+            ticketer: contract_address(terms.ticket.ticketer()).to_string(),
+            content_type: content_type(&terms.ticket),
+            content: Hex::of(&layer1::michelson::encode(terms.ticket.content())),
+            locked: terms.locked.as_ref().map(Count::of),
+            supply: Count::of(&terms.supply),
+            of_rollup: Count::of(&terms.of_rollup),
+            waiting: Count::of(&terms.waiting),
+            collected: Count::of(collected),
+            on_rollup: Count::of(on_rollup),
+            held: Count::of(held),
+            refunds: Count::of(refunds),
+            in_outboxes: Count::of(&terms.in_outboxes),
+            forgotten: Count::of(&terms.forgotten),
+            closed: terms.close(),
+        }
+    }
 }
 
 impl BalanceChange {

@@ -4,12 +4,13 @@ pub mod http;
 pub mod octez;
 pub mod schema;
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -17,10 +18,13 @@ use http::{Answer, call};
 use layer1::address::Address;
 use layer1::michelson::parse;
 use mockup::genesis::{deposit_helper, fa_ticketer, fa2, xtz_ticketer};
-use mockup::{ROLLUP, State, Token, TokenFacts};
-use node::{Chain, Layer1, Options, Pages, Parts, Queue, SettlementParameters, listen, serve};
+use mockup::{ROLLUP, State, Ticket, Token, TokenFacts};
+use node::{
+    Chain, Layer1, NodeError, Options, Owed, Owing, Pages, Parts, Queue, SettlementParameters,
+    listen, serve,
+};
 use num_bigint::BigUint;
-use pvm::{Config, Pvm};
+use pvm::{Config, Durable, Pvm};
 use serde_json::{Value, json};
 use store::{Persistent, Store};
 
@@ -87,8 +91,25 @@ pub fn genesis() -> State {
 pub struct Sandbox {
     pub address: SocketAddr,
     pub file: PathBuf,
+    /// What the rollup says that it owes: its kernel keeps no accounts.
+    pub owed: Arc<Mutex<BTreeMap<Ticket, Owed>>>,
+    /// What was told of levels.
+    pub alarms: Arc<Mutex<Vec<String>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a test says that the rollup owes.
+struct Told(Arc<Mutex<BTreeMap<Ticket, Owed>>>);
+
+impl Owing for Told {
+    fn look(&mut self, _: &Durable) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn owed(&self) -> BTreeMap<Ticket, Owed> {
+        self.0.lock().unwrap().clone()
+    }
 }
 
 /// Messages of layer 1 that are calls are understood, and so are those that begin with 0x01.
@@ -123,6 +144,9 @@ impl Sandbox {
         let stop = Arc::clone(&options.stop);
         let (ready, is_ready) = channel();
         let path = file.clone();
+        let (owed, alarms) = (Arc::default(), Arc::default());
+        let told = Arc::clone(&owed);
+        let alarmed: Arc<Mutex<Vec<String>>> = Arc::clone(&alarms);
         let thread = thread::spawn(move || {
             let rollup = if path.exists() {
                 Persistent::resume_wasm(Store::open(&path).unwrap(), config()).unwrap()
@@ -141,13 +165,26 @@ impl Sandbox {
             let config = Config { preimages: Box::new(pages.clone()), ..config() };
             let simulator = Pvm::resume_wasm(&store.state(), config);
             let settlement = SettlementParameters::new(2, 3, 0).unwrap();
-            let parts = Parts { rollup, simulator, pages, settlement, layer1, queue, describe };
+            let parts = Parts {
+                rollup,
+                simulator,
+                pages,
+                settlement,
+                layer1,
+                owing: Some(Box::new(Told(told))),
+                queue,
+                describe,
+            };
             let mut chain = Chain::new(parts).unwrap();
             ready.send(()).unwrap();
-            serve(&mut chain, listener, &options, |error| panic!("{error}")).unwrap();
+            let tell = |error: &NodeError| match error {
+                NodeError::Insolvent(words) => alarmed.lock().unwrap().push(words.clone()),
+                other => panic!("{other}"),
+            };
+            serve(&mut chain, listener, &options, tell).unwrap();
         });
         is_ready.recv().unwrap();
-        Self { address, file, stop, thread: Some(thread) }
+        Self { address, file, owed, alarms, stop, thread: Some(thread) }
     }
 
     pub fn get(&self, path: &str) -> Answer {

@@ -116,6 +116,7 @@ fn open(kernel: &Kernel, state: &Durable, folder: &std::path::Path) -> Result<Ch
         settlement: SettlementParameters::new(10, 20, 0).ok_or("invalid settlement parameters")?,
         layer1: Layer1::create(Some(&folder.join("layer1")), genesis, Vec::new())
             .map_err(|e| e.to_string())?,
+        owing: None,
         queue: Queue::create(&folder.join("queue")).map_err(|e| e.to_string())?,
         describe: |_| None,
     };
