@@ -27,6 +27,7 @@ mod run_kernels;
 mod run_ours;
 mod run_pvm;
 mod scenarios;
+mod solvency;
 mod state;
 mod story;
 mod terminal;
