@@ -123,9 +123,9 @@ fn failure(calls: &[CallOutcome], of_message: bool) -> Refusal {
     Refusal::OfMessage { number: one.transaction + 1, count, target, refusal: Box::new(refusal) }
 }
 
-type Played = Result<(Vec<CallOutcome>, bool), Refusal>;
+type RunResult = Result<(Vec<CallOutcome>, bool), Refusal>;
 
-fn manager(work: &mut Work, hash: &[u8; 32], contents: &[Content]) -> Played {
+fn manager(work: &mut Work, hash: &[u8; 32], contents: &[Content]) -> RunResult {
     let source = *contents.first().ok_or(Refusal::Sources)?.source();
     let same = contents.iter().all(|content| *content.source() == source);
     if !same || !matches!(source.kind, Kind::Implicit(_)) {
@@ -167,7 +167,7 @@ fn execute(
     source: Address,
     place: (i32, u32),
     message: &[u8],
-) -> Played {
+) -> RunResult {
     if let Some(at) = work.state.executed.get(&place) {
         return Err(Refusal::Executed(*at));
     }

@@ -61,27 +61,27 @@ fn contents() -> impl Strategy<Value = Vec<Content>> {
 
 /// Something that is done.
 #[derive(Clone, Debug)]
-enum Deed {
+enum Step {
     Signed(Vec<Content>),
     Executed { index: u32, ticketer: usize, to: Address, amount: u32 },
     Demo(u32),
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        4 => contents().prop_map(Deed::Signed),
+        4 => contents().prop_map(Step::Signed),
         3 => (0..8_u32, 0..3_usize, anybody(), 1..400_u32).prop_map(|(index, ticketer, to, amount)| {
-            Deed::Executed { index, ticketer, to, amount }
+            Step::Executed { index, ticketer, to, amount }
         }),
-        1 => (0..50_u32).prop_map(Deed::Demo),
+        1 => (0..50_u32).prop_map(Step::Demo),
     ]
 }
 
-impl Deed {
+impl Step {
     fn operation(&self, state: &State) -> Operation {
         match self {
-            Deed::Signed(contents) => Operation::Manager(contents.clone()),
-            Deed::Executed { index, ticketer, to, amount } => {
+            Step::Signed(contents) => Operation::Manager(contents.clone()),
+            Step::Executed { index, ticketer, to, amount } => {
                 let ticketer = &TICKETERS[*ticketer];
                 let at = if *ticketer == XTZ { "burn" } else { "withdraw" };
                 // A rollup has no form among the contracts: who is paid then is the ticketer itself.
@@ -89,7 +89,7 @@ impl Deed {
                 let paying = paying(&ticket(state, ticketer), to, *amount);
                 execution(*index, message(ticketer, at, &paying))
             }
-            Deed::Demo(amount) => {
+            Step::Demo(amount) => {
                 let kt = kt(&DEMO);
                 let value =
                     format!("Left (Pair \"{RECEIVER}\" (Pair \"{kt}\" (Pair \"demo\" {amount})))");
@@ -137,13 +137,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn nothing_comes_from_nowhere(deeds in prop::collection::vec(deed(), 1..30)) {
+    fn nothing_comes_from_nowhere(steps in prop::collection::vec(step(), 1..30)) {
         let mut mockup = Mockup::new(genesis());
         let all = totals(mockup.state());
         // What was sent to ticketers without a call of their own entrypoints, beyond their tickets.
         let mut applied = 0;
-        for deed in deeds {
-            let operation = deed.operation(mockup.state());
+        for step in steps {
+            let operation = step.operation(mockup.state());
             let before = facts(mockup.state());
             let trial = mockup.attempt(5, &operation);
             match mockup.apply(5, operation) {

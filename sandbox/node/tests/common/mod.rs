@@ -100,9 +100,9 @@ pub struct Sandbox {
 }
 
 /// What a test says that the rollup owes.
-struct Told(Arc<Mutex<BTreeMap<Ticket, Owed>>>);
+struct StatedOwing(Arc<Mutex<BTreeMap<Ticket, Owed>>>);
 
-impl Owing for Told {
+impl Owing for StatedOwing {
     fn look(&mut self, _: &Durable) -> Result<(), String> {
         Ok(())
     }
@@ -171,7 +171,7 @@ impl Sandbox {
                 pages,
                 settlement,
                 layer1,
-                owing: Some(Box::new(Told(told))),
+                owing: Some(Box::new(StatedOwing(told))),
                 queue,
                 describe,
             };
