@@ -5,6 +5,7 @@ mod common;
 mod completions;
 mod deposit;
 mod dev;
+mod dev_layer1;
 mod exits;
 mod fake_names;
 mod golden;
