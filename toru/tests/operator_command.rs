@@ -152,7 +152,7 @@ fn what_layer_1_is_known_to_refuse_is_not_paid_for() {
         user.done(&["dev", "contract", vault, "vault.tz"]);
     };
     contract("nat");
-    stage.sandbox.mine(5);
+    stage.sandbox.mine(6);
     folder.file("mode", "ok");
     // The sandbox is the node of layer 1.
     let options = ["--layer1", &stage.sandbox.endpoint, "--retry-after", "1"];
