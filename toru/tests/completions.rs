@@ -81,8 +81,11 @@ fn each_command_has_a_page_that_groff_takes() {
     let mut expected = vec!["toru.1".to_owned()];
     for command in commands(&folder, &[]) {
         expected.push(format!("toru-{command}.1"));
-        let below = commands(&folder, &[&command]);
-        expected.extend(below.iter().map(|one| format!("toru-{command}-{one}.1")));
+        for below in commands(&folder, &[&command]) {
+            expected.push(format!("toru-{command}-{below}.1"));
+            let last = commands(&folder, &[&command, &below]);
+            expected.extend(last.iter().map(|one| format!("toru-{command}-{below}-{one}.1")));
+        }
     }
     expected.sort();
     assert!(expected.contains(&"toru-kernel-check.1".to_owned()), "{expected:?}");

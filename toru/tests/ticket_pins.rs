@@ -99,11 +99,14 @@ fn every_way_to_name_the_ticket_and_every_mistake_in_it() {
     assert!(refused.contains("the rollup has never held this ticket"), "{refused}");
 
     // What is pinned stays as it is, and the same once more is no mistake.
-    assert!(user.done(&["ticket", "add", "TEZ", &tez]).contains("pinned to that ticket already"));
+    for args in [&["TEZ", &tez][..], &["one", "#1"], &["two", "#2", "--decimals", "1"]] {
+        let said = user.done(&[&["ticket", "add"][..], args].concat());
+        assert!(said.contains("pinned to that ticket already"), "{said}");
+    }
     for (args, said) in [
         (&["TEZ", &demo][..], "the name \"TEZ\" is pinned already, to another ticket"),
         (
-            &["one", &of("#1")],
+            &["one", &of("#1"), "--decimals", "5"],
             "the name \"one\" is pinned already, to another ticket or with other",
         ),
         (&["tez", &demo], "the name \"tez\" looks like \"TEZ\""),
