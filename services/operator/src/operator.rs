@@ -197,7 +197,8 @@ impl<'t> Operator<'t> {
     fn begin(&mut self) {
         let rollup = self.setup.session.rollup().to_string();
         let watches = self.setup.watch.words();
-        self.tell(&Event::Started { rollup, watches });
+        let executes = self.setup.executor.words();
+        self.tell(&Event::Started { rollup, watches, executes });
     }
 
     /// Tells something.
