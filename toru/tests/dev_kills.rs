@@ -280,9 +280,8 @@ fn check(sandbox: &Sandbox, payer: &Account, all: &Totals, head: i64) {
     };
     // The first level has the deposits that every sandbox begins with.
     let found: u64 = (2..=head).map(in_level).sum();
-    let accepted = all.deposits.accepted.len()
-        + all.operations.accepted.len()
-        + all.transfers.accepted.len();
+    let accepted =
+        all.deposits.accepted.len() + all.operations.accepted.len() + all.transfers.accepted.len();
     let accepted = u64::try_from(accepted).unwrap() + late.iter().sum::<u64>();
     let unknown = u64::try_from(all.transfers.unanswered.len()).unwrap();
     assert!((accepted..=accepted + unknown).contains(&found), "{accepted} {unknown} {found}");

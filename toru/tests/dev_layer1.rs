@@ -79,8 +79,8 @@ fn term(sandbox: &Sandbox, name: &str, of: &str) -> u64 {
 fn assert_as_the_state_says(sandbox: &Sandbox) {
     let mut durable = Durable::default();
     for part in ["/toru/state", "/toru/inbox"] {
-        let values = sandbox
-            .get(&format!("/global/block/head/durable/wasm_2_0_0/values?key={part}"));
+        let values =
+            sandbox.get(&format!("/global/block/head/durable/wasm_2_0_0/values?key={part}"));
         for value in values.as_array().unwrap() {
             let bytes = hex::decode(value["value"].as_str().unwrap()).unwrap();
             durable.set(value["key"].as_str().unwrap(), &bytes).unwrap();
@@ -188,7 +188,10 @@ fn what_cannot_be_credited_comes_back_to_who_sent_it() {
     let told = sandbox.get("/dev/solvency");
     let of_stranger = |one: &&Value| one["ticketer"] == stranger.ticketer.to_string();
     let one = told["tickets"].as_array().unwrap().iter().find(of_stranger).unwrap();
-    assert_eq!((&one["held"], &one["of_rollup"], &one["locked"]), (&json!("14"), &json!("14"), &Value::Null));
+    assert_eq!(
+        (&one["held"], &one["of_rollup"], &one["locked"]),
+        (&json!("14"), &json!("14"), &Value::Null)
+    );
     sandbox.mine(3);
     for index in 0..2 {
         let (status, told) =
@@ -217,7 +220,8 @@ fn layer_1_refuses_with_the_reason_and_nothing_changes() {
     }
     assert_eq!(mutez(&sandbox, alice), BEGIN);
     // What anybody could be told of is refused as well: a contract's code is known.
-    let told = json!({"contract": DevContract::Usdt.address().to_string(), "script": "parameter unit"});
+    let told =
+        json!({"contract": DevContract::Usdt.address().to_string(), "script": "parameter unit"});
     assert_eq!(sandbox.post("/dev/contract", &told).0, 409);
     // A rollup that was played without this layer 1 has what it has.
     folder.file("inputs.json", "[[], []]");

@@ -136,7 +136,7 @@ impl Mockup {
             self.sent = (level, Vec::new());
         }
         self.sent.1.extend(outcome.messages.iter().cloned());
-        if let Some(messages @ 1..) = u32::try_from(outcome.messages.len()).ok() {
+        if let Ok(messages @ 1..) = u32::try_from(outcome.messages.len()) {
             self.senders.push(Sender { level, hash: outcome.hash, messages });
         }
         self.operations.push((level, operation.clone()));

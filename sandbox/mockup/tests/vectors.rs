@@ -303,7 +303,7 @@ fn play(sequence: &Value, state: State) -> usize {
         if !step["operations"].as_array().into_iter().flatten().all(told) {
             continue;
         }
-        let done = mockup.apply(7, operation(step, index)).map(Clone::clone);
+        let done = mockup.apply(7, operation(step, index)).cloned();
         let outcome = match (done, step["error"].as_str()) {
             (Ok(outcome), None) => outcome,
             (Err(refusal), Some(error)) => {

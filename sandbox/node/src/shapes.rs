@@ -12,6 +12,7 @@ mod operation;
 mod outboxes;
 mod sandbox;
 mod service;
+mod steps;
 mod texts;
 
 use time::OffsetDateTime;
@@ -33,9 +34,7 @@ pub(crate) use dev_layer1::{
 pub(crate) use layer1::{
     BlockHeader, CallingView, Constants, ScriptView, TicketQuestion, ViewAnswer,
 };
-pub(crate) use manager::{
-    OperationSimulation, Script, SimulatedOperation, StepOutcome, content_type,
-};
+pub(crate) use manager::{OperationSimulation, Script, content_type};
 pub(crate) use operation::{Insight, InsightKind, Simulated, Simulation, StoredValue};
 pub(crate) use outboxes::{
     BlockOutboxMessage, Described, OutboxMessage, OutboxProof, PendingOutbox,
@@ -49,6 +48,7 @@ pub(crate) use service::{
     Config, ConfigBatcher, ConfigCors, ErrorShape, GcInfo, Health, HealthOfLayer1, Layer1Head,
     Synchronized, Version,
 };
+pub(crate) use steps::{SimulatedOperation, StepOutcome};
 pub(crate) use texts::{
     AccountAddress, BlockHash, BlockName, ChainId, CommitmentHash, ContractAddress, Count,
     EntrypointName, Hex, Index, Key, MessageHash, Moment, OperationHash, OperationName, Order,

@@ -5,7 +5,8 @@ use mockup::{Asset, Change, Content, Done, Operation, State, contract_address};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::manager::{ContentRequest, StepOutcome, StepResult, content_type};
+use super::manager::{ContentRequest, content_type};
+use super::steps::{StepOutcome, StepResult};
 use super::texts::{Count, EntrypointName, Hex, MessageHash, OperationHash};
 use crate::layer1::message_ids;
 use crate::solvency::{Owed, TicketTerms};
