@@ -1,6 +1,6 @@
 //! `toru dev --state` is killed again and again under load. Every message that was accepted is in the
-//! inbox of exactly one level: each deposit is credited once, though nothing but the queue protects it,
-//! and each transfer is applied once.
+//! inbox of exactly one level: each deposit is credited once, whether it is a bare call of the rollup or an
+//! operation that takes tez for it, and each transfer is applied once. What layer 1 has is what was taken.
 //!
 //! `TORU_KILLS` says how often; 4 times unless it does.
 
@@ -17,7 +17,7 @@ use common::sandbox::Sandbox;
 use encoding::{Amount, Counter, RollupAddress, Tz4Address, blake2b_256};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use serde_json::{Value, json};
-use toru::dev::{Account, FUNDS, demo_ticket};
+use toru::dev::{Account, BOOTSTRAP, BOOTSTRAP_TEZ, DevContract, FUNDS, demo_ticket};
 
 /// Threads that deposit.
 const DEPOSITORS: u32 = 6;
@@ -45,6 +45,22 @@ fn deposit(number: u64) -> Value {
         "sender": ticket.ticketer.to_string(),
         "source": "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU",
     })
+}
+
+/// A mutez that somebody deposits.
+fn operation(number: u64) -> Value {
+    let receiver = receiver("operation", number).to_string();
+    let text = |text: String| json!({"string": text});
+    let rollup = "sr163Lv22CdE8QagCwf48PWDTquk6isQwv57".to_owned();
+    let ticketer = DevContract::XtzTicketer.address().to_string();
+    let value = json!({"prim": "Pair", "args": [text(ticketer), text(rollup), text(receiver)]});
+    json!({"contents": [{
+        "kind": "transaction",
+        "source": BOOTSTRAP[0],
+        "destination": DevContract::Helper.address().to_string(),
+        "amount": "1",
+        "parameters": {"entrypoint": "deposit_xtz", "value": value},
+    }]})
 }
 
 /// A payment of 1 by an account, with its counter; the first one brings its key.
@@ -110,6 +126,7 @@ fn send(
 #[derive(Default)]
 struct Totals {
     deposits: Seen,
+    operations: Seen,
     transfers: Seen,
     /// The counter of the next transfer.
     counter: u64,
@@ -128,7 +145,7 @@ fn live(
     let endpoint = sandbox.endpoint.clone();
     let (stop, endpoint) = (&AtomicBool::new(false), endpoint.as_str());
     let counter = &mut all.counter;
-    let (deposits, transfers) = thread::scope(|scope| {
+    let (deposits, operations, transfers) = thread::scope(|scope| {
         let depositor = || {
             let next = || {
                 let number = numbers.fetch_add(1, Ordering::SeqCst);
@@ -137,6 +154,13 @@ fn live(
             send(endpoint, "/dev/deposit", stop, next, |body| &body["id"])
         };
         let depositors: Vec<_> = (0..DEPOSITORS).map(|_| scope.spawn(depositor)).collect();
+        let operator = scope.spawn(|| {
+            let next = || {
+                let number = numbers.fetch_add(1, Ordering::SeqCst);
+                (number, operation(number))
+            };
+            send(endpoint, "/dev/operation", stop, next, |body| &body["messages"][0])
+        });
         let payer = scope.spawn(move || {
             let next = || {
                 thread::sleep(PAUSE);
@@ -155,14 +179,15 @@ fn live(
         stop.store(true, Ordering::SeqCst);
         miner.join().unwrap();
         let deposits: Vec<Seen> = depositors.into_iter().map(|one| one.join().unwrap()).collect();
-        (deposits, payer.join().unwrap())
+        (deposits, operator.join().unwrap(), payer.join().unwrap())
     });
-    for seen in deposits.iter().chain([&transfers]) {
+    for seen in deposits.iter().chain([&operations, &transfers]) {
         all.ids.extend(seen.accepted.iter().map(|(_, id)| id.clone()));
     }
     for seen in deposits {
         all.deposits.add(seen);
     }
+    all.operations.add(operations);
     // One that had no answer is sent again: it has the same counter, so that one of them is applied.
     if let Some(unanswered) = transfers.unanswered.last() {
         all.counter = *unanswered;
@@ -204,12 +229,14 @@ fn what_was_accepted_is_in_one_level_wherever_the_kills_fall() {
     sandbox.post("/dev/mine", &json!({"levels": 10}));
     let head = sandbox.get("/global/tezos_level").as_i64().unwrap();
     eprintln!(
-        "{kills} kills in {} s: {head} levels, {} deposits and {} transfers accepted, {} and {} \
-         without an answer",
+        "{kills} kills in {} s: {head} levels, {} deposits, {} operations and {} transfers accepted, {}, {} \
+         and {} without an answer",
         begin.elapsed().as_secs(),
         all.deposits.accepted.len(),
+        all.operations.accepted.len(),
         all.transfers.accepted.len(),
         all.deposits.unanswered.len(),
+        all.operations.unanswered.len(),
         all.transfers.unanswered.len(),
     );
     check(&sandbox, &payer, &all, head);
@@ -221,8 +248,20 @@ fn check(sandbox: &Sandbox, payer: &Account, all: &Totals, head: i64) {
     for (number, _) in &all.deposits.accepted {
         assert_eq!(of("deposit", *number), 1, "deposit {number}");
     }
-    let late: Vec<u64> =
+    for (number, _) in &all.operations.accepted {
+        assert_eq!(of("operation", *number), 1, "operation {number}");
+    }
+    let done: Vec<u64> =
+        all.operations.unanswered.iter().map(|number| of("operation", *number)).collect();
+    let mut late: Vec<u64> =
         all.deposits.unanswered.iter().map(|number| of("deposit", *number)).collect();
+    // What was taken on layer 1 is what was credited.
+    let taken = u64::try_from(all.operations.accepted.len()).unwrap() + done.iter().sum::<u64>();
+    let path = format!("/chains/main/blocks/head/context/contracts/{}/balance", BOOTSTRAP[0]);
+    let left = sandbox.get(&path).as_str().unwrap().parse::<u64>().unwrap();
+    assert_eq!(left, BOOTSTRAP_TEZ * 1_000_000 - taken);
+    sandbox.assert_solvent();
+    late.extend(done);
     assert!(late.iter().all(|amount| *amount <= 1), "{late:?}");
     for (counter, _) in &all.transfers.accepted {
         assert_eq!(of("transfer", *counter), 1, "transfer {counter}");
@@ -241,7 +280,9 @@ fn check(sandbox: &Sandbox, payer: &Account, all: &Totals, head: i64) {
     };
     // The first level has the deposits that every sandbox begins with.
     let found: u64 = (2..=head).map(in_level).sum();
-    let accepted = all.deposits.accepted.len() + all.transfers.accepted.len();
+    let accepted = all.deposits.accepted.len()
+        + all.operations.accepted.len()
+        + all.transfers.accepted.len();
     let accepted = u64::try_from(accepted).unwrap() + late.iter().sum::<u64>();
     let unknown = u64::try_from(all.transfers.unanswered.len()).unwrap();
     assert!((accepted..=accepted + unknown).contains(&found), "{accepted} {unknown} {found}");

@@ -51,7 +51,8 @@ fn withdrawals_are_executed_without_anybody_and_that_is_told() {
     let rows = shown["withdrawals"].as_array().unwrap();
     assert_eq!(rows.len(), 2, "{shown}");
     assert_eq!((&rows[0]["hash"], &rows[0]["tries"]), (&json!(hash), &json!(0)), "{shown}");
-    assert!(rows[0]["pays"].as_str().unwrap().starts_with(&format!("5 demo to {NOBODY}")));
+    let pays = rows[0]["pays"].as_str().unwrap();
+    assert!(pays.starts_with(&format!("5 demo to {NOBODY}")), "{pays}");
 
     sandbox.mine(4);
     operator.wait("executed", 2);

@@ -79,7 +79,7 @@ fn terms_close_until_something_is_missing_and_that_is_told_once() {
 fn what_is_in_an_outbox_is_counted_until_it_is_executed_and_after_another_start() {
     let sandbox = Sandbox::new();
     // Pair alice (Pair ticketer (Pair (Pair 0 None) 30)), to the ticketer's burn.
-    let alice = "0a00000016000002298c03ed7d454a101eb7022bc95f7e5f65ac78";
+    let alice = "0a00000016000002298c03ed7d454a101eb7022bc95f7e5f41ac78";
     let ticketer = format!("01{}00", hex_of(XTZ_TICKETER));
     let ticket = format!("07070a00000016{ticketer}0707070700000306001e");
     let call = format!("0707{alice}{ticket}{ticketer}000000046275726e");
@@ -101,7 +101,8 @@ fn what_is_in_an_outbox_is_counted_until_it_is_executed_and_after_another_start(
         sandbox.read(&path).as_str().unwrap().parse::<u64>().unwrap()
     };
     let before = balance(&sandbox);
-    sandbox.done("/dev/execute", json!({"outbox_level": 1, "message_index": 0}));
+    let done = sandbox.done("/dev/execute", json!({"outbox_level": 1, "message_index": 0}));
+    assert_eq!(done["paid"][0]["receiver"], ALICE, "{done}");
     assert_eq!(balance(&sandbox), before + 30);
     let done = report(&sandbox);
     assert_eq!(

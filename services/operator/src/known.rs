@@ -141,8 +141,7 @@ fn pays_call(call: &ShownCall, tokens: &[Token]) -> String {
     };
     let target = format!("{contract}%{entrypoint}");
     let sum = call.pays.as_ref().map(|(token, amount)| {
-        let amount = wallet::amount::text(*amount, token.decimals);
-        format!("{amount} {}", token.among(tokens))
+        format!("{} {}", wallet::amount::text(*amount, token.decimals), token.among(tokens))
     });
     match (sum, call.receiver) {
         (Some(sum), Some(receiver)) => {

@@ -54,7 +54,8 @@ pub(super) fn banner(
 ) -> String {
     let rollup = rollup_address(chain);
     let mut text = String::from(
-        "A sandbox: NOTHING HERE IS WORTH ANYTHING. THESE SECRET KEYS ARE KNOWN TO EVERYBODY.\n\
+        "A sandbox: NOTHING HERE IS WORTH ANYTHING.\n\
+         THESE SECRET KEYS ARE KNOWN TO EVERYBODY.\n\
          Whatever is sent to these accounts on a real network is lost.\n\n",
     );
     for (number, account) in accounts.iter().enumerate() {

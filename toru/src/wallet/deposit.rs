@@ -60,7 +60,7 @@ pub struct DepositArgs {
 /// Makes it, or says how.
 pub fn deposit(args: &DepositArgs, ui: &Ui) -> Result<Output, Failure> {
     let session = Session::open(&args.wallet, ui)?;
-    let happens_here = session.wallet.is_sandbox() && args.layer1.layer1.is_none();
+    let happens_here = session.wallet.is_sandbox();
     if !happens_here && args.wait.wait.is_some() {
         return Err(DepositFailure::NothingToWaitFor.into());
     }

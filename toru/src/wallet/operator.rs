@@ -206,7 +206,6 @@ fn journal(args: &OperatorArgs, session: &Session<'_>) -> Result<Journal, Failur
 fn journal_failure(error: &JournalError) -> Failure {
     match error {
         JournalError::Io { .. } => Failure::of(Exit::Internal, error)
-            .of_kind("file")
             .with_hint("nothing is executed without a journal: --state FILE keeps it elsewhere"),
         JournalError::InUse(path) => {
             Failure::input(format!("another operator uses {}", shown_path(path)))

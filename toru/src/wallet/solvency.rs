@@ -1,6 +1,7 @@
 //! `toru solvency`: whether the tickets of the rollup are backed, term by term.
 
 use clap::Args;
+use inbox::v2::TicketName;
 use layer1::plain::one_line;
 use num_bigint::BigInt;
 use serde_json::{Value, json};
@@ -122,12 +123,14 @@ impl Session<'_> {
     }
 
     /// How many tickets of the rollup are not pinned.
-    fn unpinned(&self, state: &RollupState<'_>) -> Result<usize, Failure> {
-        let all = usize::try_from(state.ticket_count()?).unwrap_or(usize::MAX);
-        let tokens = state.tokens()?;
-        let pinned =
-            tokens.iter().filter(|token| self.wallet.pins().of(&token.ticket).is_some()).count();
-        Ok(all.saturating_sub(pinned))
+    fn unpinned(&self, state: &RollupState<'_>) -> Result<u32, Failure> {
+        let mut others = state.ticket_count()?;
+        for pin in self.wallet.pins().entries() {
+            if state.token_named(&TicketName::Full(pin.ticket.clone()))?.is_some() {
+                others = others.saturating_sub(1);
+            }
+        }
+        Ok(others)
     }
 }
 
@@ -160,7 +163,7 @@ fn words(
     session: &Session<'_>,
     told: &Solvency,
     looked: &[Looked],
-    others: usize,
+    others: u32,
     by: &str,
 ) -> String {
     let mut text = format!(
@@ -170,48 +173,7 @@ fn words(
         one_line(&told.block.hash)
     );
     for (one, chain) in looked.iter().zip(&told.chains) {
-        let verdict = match chain.verdict() {
-            Verdict::Closed => "CLOSED",
-            Verdict::Open => "DOES NOT CLOSE",
-            Verdict::Unknown => "NOT KNOWN",
-        };
-        text.push_str(&format!("\n{}, of {}: {verdict}\n", one.name, one.ask.ticket.ticketer));
-        if chain.locked.is_none() {
-            text.push_str("it is the sandbox's demo ticket, and stands for nothing\n");
-        }
-        let mut rows = Vec::new();
-        for term in terms(chain) {
-            let amount = match &term.amount {
-                Ok(units) => one.amount(units),
-                Err(_) => "?".to_owned(),
-            };
-            let is_sum = chain.rollup.first() == Some(term);
-            if is_sum {
-                let owed = chain.owed().map_or_else(|| "?".to_owned(), |owed| one.amount(&owed));
-                rows.push(vec![owed, "owed by the rollup, which is".to_owned()]);
-            }
-            let part = if chain.rollup.contains(term) { "  " } else { "" };
-            rows.push(vec![amount, format!("{part}{}", term.what)]);
-        }
-        for link in chain.links() {
-            let amount = match &link.state {
-                LinkState::Closed(more) | LinkState::Open(more) => one.amount(more),
-                LinkState::Unknown => "?".to_owned(),
-            };
-            let mark = if matches!(link.state, LinkState::Open(_)) { "  NO" } else { "" };
-            rows.push(vec![amount, format!("{}{mark}", link.what)]);
-        }
-        text.push_str(&grid(&["amount", "of what"], &["amount"], rows));
-        for term in terms(chain) {
-            if let Err(why) = &term.amount {
-                text.push_str(&format!("{}: {}\n", term.what, one_line(why)));
-            }
-        }
-        if session.verbose {
-            for term in terms(chain) {
-                text.push_str(&format!("  {}: {}\n", term.what, term.source));
-            }
-        }
+        text.push_str(&ticket_words(one, chain, session.verbose));
     }
     if others > 0 {
         let (noun, is) = if others == 1 { ("ticket", "is") } else { ("tickets", "are") };
@@ -221,7 +183,56 @@ fn words(
         ));
     }
     if !session.verbose {
-        text.push_str("--verbose says where each number is from\n");
+        text.push_str("--verbose shows what is 0 too, and where each number is from\n");
+    }
+    text
+}
+
+/// The terms of a ticket in words. What is 0 and takes part in nothing is shown on request.
+fn ticket_words(one: &Looked, chain: &Chain, verbose: bool) -> String {
+    let verdict = match (chain.verdict(), &chain.locked) {
+        (Verdict::Closed, Some(_)) => "CLOSED",
+        (Verdict::Closed, None) => "stands for nothing; what the rollup owes is all there is",
+        (Verdict::Open, _) => "DOES NOT CLOSE",
+        (Verdict::Unknown, _) => "NOT KNOWN",
+    };
+    let mut text = format!("\n{}, of {}\n  {verdict}\n", one.name, one.ask.ticket.ticketer);
+    let is_shown = |amount: &BigInt| verbose || *amount != BigInt::ZERO;
+    let mut rows = Vec::new();
+    for term in terms(chain) {
+        let amount = match &term.amount {
+            Ok(units) => one.amount(units),
+            Err(_) => "?".to_owned(),
+        };
+        if chain.rollup.first() == Some(term) {
+            let owed = chain.owed().map_or_else(|| "?".to_owned(), |owed| one.amount(&owed));
+            rows.push(vec![owed, "owed by the rollup:".to_owned()]);
+        }
+        let is_part = chain.rollup.contains(term);
+        if !is_part || term.amount.as_ref().ok().is_none_or(is_shown) {
+            let indent = if is_part { "  " } else { "" };
+            rows.push(vec![amount, format!("{indent}{}", term.what)]);
+        }
+    }
+    for link in chain.links() {
+        let (amount, mark) = match &link.state {
+            LinkState::Closed(more) if !is_shown(more) => continue,
+            LinkState::Closed(more) => (one.amount(more), ""),
+            LinkState::Open(more) => (one.amount(more), "  NO"),
+            LinkState::Unknown => ("?".to_owned(), ""),
+        };
+        rows.push(vec![amount, format!("{}{mark}", link.what)]);
+    }
+    text.push_str(&grid(&["amount", "of what"], &["amount"], rows));
+    for term in terms(chain) {
+        if let Err(why) = &term.amount {
+            text.push_str(&format!("  {}: {}\n", term.what, one_line(why)));
+        }
+    }
+    if verbose {
+        for term in terms(chain) {
+            text.push_str(&format!("  {}: {}\n", term.what, term.source));
+        }
     }
     text
 }
@@ -230,7 +241,7 @@ fn report(
     session: &Session<'_>,
     told: &Solvency,
     looked: &[Looked],
-    others: usize,
+    others: u32,
     by: &str,
 ) -> Value {
     let ticket = |(one, chain): (&Looked, &Chain)| {
