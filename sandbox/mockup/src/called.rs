@@ -6,7 +6,7 @@ use num_bigint::BigUint;
 
 use crate::call::Call;
 use crate::micheline::Target;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::ticket::Ticket;
 use crate::work::Work;
 
@@ -27,7 +27,7 @@ impl Called<'_> {
 
     /// The failure of its code.
     pub(crate) fn fail(&self, with: &'static str, words: &'static str) -> Refusal {
-        code(self.call, with, words)
+        Refusal::Code { contract: self.call.destination, with, words }
     }
 
     /// That no tez come with the call.

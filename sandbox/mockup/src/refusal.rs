@@ -5,8 +5,6 @@ use layer1::fits::Mismatch;
 use num_bigint::BigUint;
 use thiserror::Error;
 
-use crate::call::Call;
-
 /// Why a call fails.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
@@ -113,9 +111,4 @@ pub enum Refusal {
         /// Why.
         refusal: Box<Refusal>,
     },
-}
-
-/// The failure of a contract's code.
-pub(crate) fn code(call: &Call, with: &'static str, words: &'static str) -> Refusal {
-    Refusal::Code { contract: call.destination, with, words }
 }
