@@ -78,14 +78,14 @@ fn commands(folder: &Folder, words: &[&str]) -> Vec<String> {
 #[test]
 fn each_command_has_a_page_that_groff_takes() {
     let folder = Folder::new("man");
-    let mut expected = vec!["toru.1".to_owned()];
-    for command in commands(&folder, &[]) {
-        expected.push(format!("toru-{command}.1"));
-        for below in commands(&folder, &[&command]) {
-            expected.push(format!("toru-{command}-{below}.1"));
-            let last = commands(&folder, &[&command, &below]);
-            expected.extend(last.iter().map(|one| format!("toru-{command}-{below}-{one}.1")));
-        }
+    let mut expected = Vec::new();
+    let mut open = vec![Vec::new()];
+    while let Some(words) = open.pop() {
+        let name: String = words.iter().map(|word| format!("-{word}")).collect();
+        expected.push(format!("toru{name}.1"));
+        let given: Vec<&str> = words.iter().map(String::as_str).collect();
+        let below = commands(&folder, &given);
+        open.extend(below.into_iter().map(|one| [&words[..], &[one]].concat()));
     }
     expected.sort();
     assert!(expected.contains(&"toru-kernel-check.1".to_owned()), "{expected:?}");

@@ -139,6 +139,69 @@ fn what_a_day_may_cost_is_capped() {
     assert_eq!(calls(&folder), ["2 0", "2 1", "2 2"]);
 }
 
+#[test]
+fn what_layer_1_is_known_to_refuse_is_not_paid_for() {
+    let folder = Folder::new("operator-misfit");
+    let stage = stage(&folder, 0);
+    let user = stage.sandbox.user(&folder);
+    let vault = "KT1Hkg5qeNhfwpKW4fXvq7HGZB9z2EnmCCA9";
+    user.done(&["withdraw", "5", "demo", "--from", "dev0", "--to", vault, "--bare", "--yes"]);
+    let contract = |parameter: &str| {
+        let script = format!("parameter {parameter}; storage unit; code {{ FAIL }}");
+        folder.file("vault.tz", script);
+        user.done(&["dev", "contract", vault, "vault.tz"]);
+    };
+    contract("nat");
+    stage.sandbox.mine(6);
+    folder.file("mode", "ok");
+    // The sandbox is the node of layer 1.
+    let options = ["--layer1", &stage.sandbox.endpoint, "--retry-after", "1"];
+    let operator = stage.operator(&folder, &options);
+    let failed = operator.wait("failed", 2);
+    let why = failed["why"].as_str().unwrap();
+    assert!(why.starts_with("layer 1 does not take call 1 of 1: ") && why.contains("nat"), "{why}");
+    assert!(calls(&folder).is_empty());
+    // It tells how long a level takes as well.
+    let shown = operator.get("/v1/withdrawals").body;
+    assert_eq!(shown["seconds_a_level"], 6, "{shown}");
+    assert!(shown["withdrawals"][0]["expires_at"].is_string(), "{shown}");
+    contract("(ticket string)");
+    operator.wait("executed", 1);
+    assert_eq!(calls(&folder).len(), 1);
+}
+
+#[test]
+fn where_the_node_tells_of_no_execution_each_is_sent_once() {
+    let folder = Folder::new("operator-unlisted");
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
+    for from in ["dev0", "dev1"] {
+        user.done(&["withdraw", "5", "demo", "--from", from, "--to", NOBODY, "--yes"]);
+    }
+    sandbox.mine(5);
+    let real = Real::default();
+    real.proves_all();
+    let endpoint = real.before(&sandbox);
+    let client = fake_client(&folder, &sandbox.endpoint);
+    let stage = Stage { sandbox, endpoint, client };
+    folder.file("mode", "ok").file("mode.2.0", "refuse");
+    let options = ["--for", "all", "--retry-after", "1"];
+    let operator = stage.operator(&folder, &options);
+    operator.wait("sent", 1);
+    operator.wait("failed", 2);
+    let tried = |index: &str| calls(&folder).iter().filter(|call| **call == index).count();
+    assert!(tried("2 0") >= 2 && tried("2 1") == 1, "{:?}", calls(&folder));
+    operator.kill();
+    // Nor is it sent again by another run.
+    folder.file("mode.2.0", "ok");
+    stage.sandbox.mine(5);
+    let operator = stage.operator(&folder, &options);
+    operator.wait("sent", 1);
+    thread::sleep(Duration::from_secs(4));
+    assert_eq!(tried("2 1"), 1, "{:?}", calls(&folder));
+    assert_eq!(stage.executed(), 2);
+}
+
 /// Sets a flag when it goes.
 struct SetOnDrop<'a>(&'a AtomicBool);
 

@@ -349,6 +349,12 @@ fn times_stand_beside_levels_where_layer_1_tells_how_long_a_level_takes() {
     let text = user.done(&["withdrawals", "--layer1", &at, "--all"]);
     assert!(text.contains("for about 151,200 levels (≈ 11 days, Thu 10 Dec "), "{text}");
 
+    // The sandbox tells times of its own, where no node is named.
+    let own = user.json(&["withdrawals"]);
+    assert_eq!((&own["seconds_a_level"], &own["seconds_from"]), (&json!(6), &json!("layer1")));
+    let expires = own["withdrawals"][0]["expires_at"].as_str().unwrap();
+    assert!(expires.ends_with('Z') && expires.len() == 20, "{own}");
+
     // One that tells no times is no failure, and one that is not there is.
     layer1.answers(&format!("{head}/context/constants"), 404, json!([]));
     let told = user.json(&["withdrawals", "--layer1", &at]);

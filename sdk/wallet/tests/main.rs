@@ -2,6 +2,7 @@
 
 mod common;
 mod contract;
+mod credited;
 mod files;
 mod inboxes;
 mod layer1;

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
-use encoding::{Kt1Address, Ticket, TicketContent};
+use encoding::{Amount, Counter, Entrypoint, Kt1Address, Layer1Address, Ticket, TicketContent};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 use num_bigint::BigInt;
 use serde_json::json;
+use wallet::bundle::bundle;
 use wallet::patience::Patience;
 use wallet::pins::PinKind;
 use wallet::session::Session;
 use wallet::solvency::{Ask, Chain, Solvency, SolvencyError, Verdict, solvency};
+use wallet::transaction::Signable;
 
 use crate::common::layer1::FakeLayer1;
-use crate::common::{Octez, ROLLUP, account};
+use crate::common::{Octez, ROLLUP, account, secret};
 
 const TICKETER: Kt1Address = Kt1Address([2; 20]);
 
@@ -122,4 +125,55 @@ fn two_nodes_that_do_not_come_together_are_told_apart() {
     // It catches up.
     node.forgets(&format!("{}/header", head.hash));
     assert_eq!(read(&octez, &node, Some(PinKind::Tez)).unwrap().verdict(), Verdict::Closed);
+}
+
+#[test]
+fn what_has_left_counts_until_it_is_executed_and_for_ever_if_it_is_lost() {
+    let octez = rollup();
+    let session = Session::connect(&octez.endpoint, None, None).unwrap();
+    let withdraw = |amount| Action::Withdraw {
+        ticket: TicketName::Full(tez()),
+        to: TICKETER,
+        entrypoint: Entrypoint::new(b"burn").unwrap(),
+        receiver: Some(Layer1Address::Contract(Kt1Address([6; 20]))),
+        amount: Amount::new(amount),
+    };
+    let (signer, counter) = (Name::Address(account(1)), Counter::FIRST);
+    let actions = vec![withdraw(5), withdraw(6)];
+    let operation = Operation { signer, counter, memo: None, actions };
+    let transaction = Transaction { expires: None, operations: vec![operation] };
+    let mut signable = Signable::new(*session.rollup(), transaction).unwrap();
+    signable.sign(&secret(1)).unwrap();
+    let messages = bundle(session.rollup(), std::slice::from_ref(&signable), &[]).unwrap();
+    session.deliver(&messages, &Patience::none()).unwrap();
+    octez.lists(json!([]));
+    octez.bake(1);
+    // A level so young has nothing executed, whether it is listed or not.
+    let node = layer1(100, 100, 100);
+    let read = |node: &FakeLayer1| read(&octez, node, Some(PinKind::Tez)).unwrap();
+    let chain = read(&node);
+    assert_eq!(
+        (term(&chain, "on_rollup"), term(&chain, "in_outboxes")),
+        (Ok(59.into()), Ok(11.into()))
+    );
+    assert_eq!((chain.owed(), chain.verdict()), (Some(100.into()), Verdict::Closed));
+    octez.bake(6);
+    // Not listed: layer 1 has executed it, or else something is missing.
+    assert_eq!(read(&node).verdict(), Verdict::Open);
+    assert_eq!(read(&layer1(89, 89, 89)).verdict(), Verdict::Closed);
+    let listed = |status| json!([{"outbox_level": 4, "status": status, "messages": [{"message_index": "0"}]}]);
+    octez.lists(listed("executable"));
+    let chain = read(&node);
+    assert_eq!(
+        (term(&chain, "in_outboxes"), term(&chain, "expired")),
+        (Ok(11.into()), Ok(0.into()))
+    );
+    assert_eq!(chain.verdict(), Verdict::Closed);
+    octez.lists(listed("lost"));
+    let chain = read(&node);
+    assert_eq!(
+        (term(&chain, "in_outboxes"), term(&chain, "expired")),
+        (Ok(0.into()), Ok(11.into()))
+    );
+    assert_eq!(chain.verdict(), Verdict::Closed);
 }

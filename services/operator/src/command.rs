@@ -66,6 +66,12 @@ impl Command {
         self.fee_cap.plus(self.burn_cap)
     }
 
+    /// The program that is run.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.words.first().map_or("", String::as_str)
+    }
+
     /// What is run, and with which arguments.
     ///
     /// # Errors

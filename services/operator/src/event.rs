@@ -14,6 +14,8 @@ pub enum Event {
         rollup: String,
         /// What it watches, in words.
         watches: String,
+        /// Who executes, in words.
+        executes: String,
     },
     /// The node does not tell what it is asked.
     NodeAway {
@@ -165,7 +167,9 @@ impl Event {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Event::Started { rollup, watches } => format!("following {rollup}: {watches}"),
+            Event::Started { rollup, watches, executes } => {
+                format!("following {rollup}: {watches}; {executes}")
+            }
             Event::NodeAway { why } => format!("the node does not tell, and is asked again: {why}"),
             Event::NodeBack { level } => format!("the node tells again, at level {level}"),
             Event::Found(about) => format!("found {}", about.words()),
@@ -218,8 +222,8 @@ impl Event {
         };
         add(json!({"event": self.name(), "at": rfc_3339(at), "text": self.words()}));
         match self {
-            Event::Started { rollup, watches } => {
-                add(json!({"rollup": rollup, "watches": watches}))
+            Event::Started { rollup, watches, executes } => {
+                add(json!({"rollup": rollup, "watches": watches, "executes": executes}));
             }
             Event::NodeAway { why } => add(json!({"why": why})),
             Event::NodeBack { level } => add(json!({"level": level})),

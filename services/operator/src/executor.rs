@@ -24,6 +24,21 @@ pub enum Executor {
     Command(Command),
 }
 
+impl Executor {
+    /// Who that is, in words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Executor::Nobody => "NOTHING IS EXECUTED, as there is no command for it".to_owned(),
+            Executor::Sandbox => "the sandbox executes".to_owned(),
+            Executor::Command(command) => {
+                let (program, cap) = (command.program(), command.cap());
+                format!("{program} executes, for {cap} tez each at most")
+            }
+        }
+    }
+}
+
 /// A command that runs.
 #[derive(Debug)]
 pub(crate) struct Running {

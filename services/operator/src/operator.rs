@@ -10,6 +10,7 @@ use encoding::Level;
 use serde_json::Value;
 use time::OffsetDateTime;
 use wallet::block_times::{BlockTimes, DatedLevel};
+use wallet::limits::ACTIVE_OUTBOX_LEVELS;
 use wallet::outbox::OutboxMessageId;
 use wallet::rpc::Node;
 use wallet::session::Session;
@@ -36,6 +37,14 @@ pub enum WarnBefore {
     Levels(i32),
     /// So long, as an estimate.
     Time(time::Duration),
+}
+
+impl Default for WarnBefore {
+    /// A fifth of the levels in which a message can be executed: however long a level takes, nobody is told of a
+    /// message that has just become executable.
+    fn default() -> Self {
+        WarnBefore::Levels(ACTIVE_OUTBOX_LEVELS / 5)
+    }
 }
 
 impl WarnBefore {
@@ -197,7 +206,8 @@ impl<'t> Operator<'t> {
     fn begin(&mut self) {
         let rollup = self.setup.session.rollup().to_string();
         let watches = self.setup.watch.words();
-        self.tell(&Event::Started { rollup, watches });
+        let executes = self.setup.executor.words();
+        self.tell(&Event::Started { rollup, watches, executes });
     }
 
     /// Tells something.

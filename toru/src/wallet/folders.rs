@@ -7,6 +7,7 @@ use wallet::payments::PaymentStore;
 use wallet::pins::PinStore;
 use wallet::withdrawal_log::WithdrawalLog;
 
+use super::error::pin::PinError;
 use crate::cli::groups::{PaymentsArgs, PinsArgs, WithdrawalLogArgs};
 use crate::error::Failure;
 use crate::key;
@@ -25,7 +26,7 @@ pub(super) fn usual_withdrawals() -> WithdrawalLogArgs {
 pub(super) fn pins(args: &PinsArgs, rollup: &RollupAddress) -> Result<PinStore, Failure> {
     let folder = match &args.tickets {
         Some(folder) => folder.clone(),
-        None => key::default_folder()?.with_file_name("tickets"),
+        None => key::data_folder().ok_or(PinError::NoFolder)?.join("tickets"),
     };
     Ok(PinStore::new(&folder, rollup))
 }

@@ -53,7 +53,7 @@ pub fn operator(args: &OperatorArgs, ui: &Ui) -> Result<Output, Failure> {
         policy: policy(args, is_sandbox),
         executor,
         daily_cap: args.daily_cap,
-        warn_before: args.warn_before,
+        warn_before: args.warn_before.unwrap_or_default(),
         webhook,
         session: session.wallet.clone(),
     };

@@ -16,8 +16,10 @@ use super::sandbox::Sandbox;
 #[derive(Clone, Default)]
 pub struct Real {
     pending: Arc<Mutex<Option<Value>>>,
-    /// Whether it lists what the sandbox does, and proves all of that.
-    is_open: Arc<AtomicBool>,
+    /// Whether it lists what the sandbox does.
+    lists_all: Arc<AtomicBool>,
+    /// Whether it proves all messages.
+    proves_all: Arc<AtomicBool>,
     /// The paths that were asked for.
     pub asked: Arc<Mutex<Vec<String>>>,
 }
@@ -58,14 +60,14 @@ impl Real {
             (404, json!([{"kind": "permanent", "id": "unknown", "msg": "no such thing"}]));
         let (status, answer) = match path {
             "/version" => (200, json!({"version": "25.0"})),
-            path if path.contains("/helpers/proofs/") && self.is_open.load(Ordering::SeqCst) => {
+            path if path.contains("/helpers/proofs/") && self.proves_all.load(Ordering::SeqCst) => {
                 // …/outbox/LEVEL/messages?index=INDEX
                 let numbers = path.split(|c: char| !c.is_ascii_digit());
                 let numbers: Vec<u32> = numbers.filter_map(|text| text.parse().ok()).collect();
                 let proof = format!("{:08x}{:08x}", numbers[0], numbers[1]);
                 (200, json!({"commitment": "src1commitment", "proof": proof}))
             }
-            "/local/outbox/pending" if !self.is_open.load(Ordering::SeqCst) => {
+            "/local/outbox/pending" if !self.lists_all.load(Ordering::SeqCst) => {
                 let pending = self.pending.lock().unwrap().clone();
                 pending.map_or(refusal, |pending| (200, pending))
             }
@@ -95,7 +97,13 @@ impl Real {
     /// Lists what the sandbox does, and proves all of that: the proof is the level and the index, in eight
     /// digits each.
     pub fn lists_all(&self) {
-        self.is_open.store(true, Ordering::SeqCst);
+        self.lists_all.store(true, Ordering::SeqCst);
+        self.proves_all();
+    }
+
+    /// Proves all messages.
+    pub fn proves_all(&self) {
+        self.proves_all.store(true, Ordering::SeqCst);
     }
 
     /// What it lists as pending; nothing if it does not serve such a list.

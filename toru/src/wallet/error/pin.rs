@@ -57,6 +57,11 @@ pub enum PinError {
     /// The name is the sandbox's own.
     #[error("{} is pinned by the sandbox itself", quoted(.0))]
     OfSandbox(String),
+    /// Neither `XDG_DATA_HOME` nor `HOME` is an absolute path.
+    #[error(
+        "there is no folder for pinned tickets: neither XDG_DATA_HOME nor HOME is an absolute path"
+    )]
+    NoFolder,
     /// There is nothing to export.
     #[error("you have pinned no ticket on this rollup")]
     NothingPinned,
@@ -115,6 +120,7 @@ impl From<PinError> for Failure {
             }
             PinError::NotPinned(_) => ("no_ticket", Some("toru ticket list shows what is pinned")),
             PinError::OfSandbox(_) => ("pins", None),
+            PinError::NoFolder => ("file", Some("--tickets names a folder")),
             PinError::NothingPinned => ("pins", Some("toru ticket add pins one")),
             PinError::NoRollup(_) => (
                 "other_rollup",

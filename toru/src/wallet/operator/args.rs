@@ -70,9 +70,10 @@ pub struct OperatorArgs {
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(super) retry_after: u64,
 
-    /// When to tell of a deadline: so many levels before it, or so long, such as 36h or 2d
-    #[arg(long, value_name = "LEVELS|TIME", default_value = "2d", value_parser = warn_before)]
-    pub(super) warn_before: WarnBefore,
+    /// When to tell of a deadline: so many levels before it, or so long, such as 36h or 2d [default: a fifth of the
+    /// levels in which a message can be executed, which is two days on mainnet]
+    #[arg(long, value_name = "LEVELS|TIME", value_parser = warn_before)]
+    pub(super) warn_before: Option<WarnBefore>,
 
     /// Send notices here, as a POST of JSON each
     #[arg(long, value_name = "URL", env = "TORU_WEBHOOK", hide_env_values = true)]
