@@ -151,12 +151,15 @@ impl BlockTimes {
     /// What these times are worth.
     #[must_use]
     pub fn caveat(&self) -> String {
-        let seconds = self.seconds_a_level();
+        let every = match self.seconds_a_level() {
+            Value::Number(one) if one.as_i64() == Some(1) => "second".to_owned(),
+            seconds => format!("{seconds} seconds"),
+        };
         let why = match self.source {
             PaceSource::Constant => "as layer 1 aims at",
             PaceSource::Observed => "as observed",
         };
-        format!("times are estimates, with a level every {seconds} seconds, {why}")
+        format!("times are estimates, with a level every {every}, {why}")
     }
 }
 
@@ -279,6 +282,8 @@ mod tests {
         let times = later(110, "2026-11-29T22:01:15Z").unwrap();
         assert_eq!((times.seconds_a_level(), times.source()), (json!(7.5), PaceSource::Observed));
         assert!(times.caveat().contains("every 7.5 seconds, as observed"), "{}", times.caveat());
+        let second = later(110, "2026-11-29T22:00:10Z").unwrap();
+        assert!(second.caveat().contains("a level every second, as"), "{}", second.caveat());
         assert_eq!(later(100 + MIN_OBSERVED_LEVELS - 1, "2026-11-29T22:10:00Z"), None);
         assert_eq!(later(90, "2026-11-29T22:10:00Z"), None);
         assert_eq!(later(200, "2026-11-29T22:00:00Z"), None);

@@ -102,7 +102,8 @@ pub fn withdrawals(args: &WithdrawalsArgs, ui: &Ui) -> Result<Output, Failure> {
             format!("no withdrawals on record in {}\n", shown_path(log.path()))
         }
         false => {
-            let shows_levels = all.iter().any(|one| one.stage.is_open() && one.id.is_some());
+            let shows_levels =
+                seen.pace.known && all.iter().any(|one| one.stage.is_open() && one.id.is_some());
             let times = seen.times.as_ref().filter(|_| shows_levels);
             format!("{}{}", list(&session, &seen, &all)?, caveat(times))
         }
