@@ -62,6 +62,34 @@ fn a_tz1_is_paid_and_that_is_said() {
 }
 
 #[test]
+fn tez_are_withdrawn_to_a_contract_only_if_it_takes_tez() {
+    let folder = Folder::new("exit-tez");
+    let sandbox = Sandbox::start(&folder, &[]);
+    let user = sandbox.user(&folder);
+    user.done(&["deposit", "5", "XTZ", "--from", "bootstrap1", "--to", "dev0", "--yes"]);
+    sandbox.mine(1);
+    let tez = ["withdraw", "1", "XTZ", "--from", "dev0", "--dry-run", "--to"];
+    let to = |word: &'static str| [&tez[..], &[word]].concat();
+    let text = user.refused(3, &to(VAULT));
+    assert!(text.contains("has no contract") && text.contains(VAULT), "{text}");
+    for (script, takes) in [
+        (
+            "parameter (or (ticket %keep string) (nat %add)) ; code { FAIL }",
+            "or (ticket string) nat",
+        ),
+        ("parameter (or (nat %default) (unit %pay)) ; code { FAIL }", "nat"),
+    ] {
+        tell(&user, VAULT, script);
+        let text = user.refused(3, &to(VAULT));
+        assert!(text.contains(&format!("takes {takes} and no tez")), "{text}");
+    }
+    for script in ["parameter unit", "parameter (or (unit %default) (nat %add))"] {
+        tell(&user, VAULT, script);
+        assert!(user.done(&to(VAULT)).contains(&format!("{VAULT} is paid on layer 1")), "{script}");
+    }
+}
+
+#[test]
 fn a_bare_ticket_is_asked_for_and_held_against_the_contract() {
     let folder = Folder::new("exit-bare");
     let sandbox = Sandbox::start(&folder, &[]);

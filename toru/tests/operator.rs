@@ -276,7 +276,9 @@ fn mistakes_on_the_command_line() {
         (&["--command", "'octez", "--from", "me"][..], "has no end"),
         (&["--command", " ", "--from", "me"], "expected a command"),
         (&["--command", "octez-client", "--from=-me"], "--from"),
-        (&["--command", "x", "--from", "me", "--daily-cap", "0.1"], "one execution may cost"),
+        (&["--command", "sh", "--from", "me", "--daily-cap", "0.1"], "one execution may cost"),
+        (&["--command", "nosuch-client -e x", "--from", "me"], "no program \"nosuch-client\""),
+        (&["--command", "/nowhere/octez-client", "--from", "me"], "no program"),
     ] {
         refused(2, &[&[w, "--endpoint", &real], args].concat(), expected);
     }

@@ -293,7 +293,7 @@ fn a_ticketer_is_looked_at_on_layer_1_before_a_name_is_pinned() {
     let ticket = format!("{}/\"x\"", ticketer());
     let add = [&["ticket", "add", "x", &ticket][..], &layer1].concat();
     let said = user.done(&add);
-    assert!(said.contains("contract  none: layer 1 at http"), "{said}");
+    assert!(said.contains("contract  not known: layer 1 at http"), "{said}");
 
     // A ticket of one of ours that nobody has pinned is known, and its name is still its ticketer's word.
     user.done(&["ticket", "rm", "XTZ"]);

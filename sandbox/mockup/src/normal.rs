@@ -34,7 +34,10 @@ fn normal_plain(value: &Node, of: &Node) -> Node {
         },
         ("ticket", [content]) => match ticket_parts(value) {
             Some((ticketer, found, amount)) => {
-                let ticketer = as_target(ticketer).map(|target| Node::Bytes(target.to_bytes()));
+                // A ticketer is a contract, whatever entrypoint stands behind its address: layer 1 drops that.
+                let contract = |target: Target| Target { entrypoint: String::new(), ..target };
+                let ticketer =
+                    as_target(ticketer).map(|target| Node::Bytes(contract(target).to_bytes()));
                 let found = normal_plain(&found, content);
                 pair(ticketer.unwrap_or_else(|| value.clone()), pair(found, amount))
             }
@@ -217,6 +220,16 @@ mod tests {
         assert_eq!(shown(&format!("Left (Pair \"a\" ({ticket}))"), typed), expected);
         let ticket = format!("Ticket {kt} string \"x\" 5");
         assert_eq!(shown(&format!("Left (Pair \"a\" ({ticket}))"), typed), expected);
+    }
+
+    #[test]
+    fn a_ticketer_is_a_contract_whatever_entrypoint_stands_behind_it() {
+        let of = "ticket string";
+        let ticketer = "KT18amZmM5W7qDWVt2pH6uj7sCEd3kbzLrHT";
+        let plain = shown(&format!("Pair \"{ticketer}\" \"x\" 1"), of);
+        for name in ["%x", "%default"] {
+            assert_eq!(shown(&format!("Pair \"{ticketer}{name}\" \"x\" 1"), of), plain);
+        }
     }
 
     #[test]

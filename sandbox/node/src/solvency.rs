@@ -4,7 +4,7 @@
 //! For each ticket: locked >= supply >= what the rollup has of it by layer 1 = what waits for its next inbox +
 //! what it owes by its own state + what is in outboxes and not executed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mockup::{RollupCall, State, Ticket, contract_address, terms};
 use num_bigint::BigUint;
@@ -78,22 +78,33 @@ pub(crate) struct Solvency {
     owing: Box<dyn Owing>,
     in_outboxes: BTreeMap<Ticket, BigUint>,
     forgotten: BTreeMap<Ticket, BigUint>,
-    /// The first level after which the terms did not close.
-    since: Option<i32>,
-    /// What is to be said of that, until it was.
-    alarm: Option<String>,
+    /// The tickets whose terms did not close after some level, each with the first such level; under no ticket, a
+    /// state that could not be read.
+    open: BTreeMap<Option<Ticket>, i32>,
+    /// Those among them whose terms did not close when they were looked at last.
+    still_open: BTreeSet<Option<Ticket>>,
+    /// What is to be said of them, until it was.
+    alarms: Vec<String>,
 }
 
 impl Solvency {
     pub(crate) fn new(owing: Box<dyn Owing>) -> Self {
         let (in_outboxes, forgotten) = (BTreeMap::new(), BTreeMap::new());
-        Self { owing, in_outboxes, forgotten, since: None, alarm: None }
+        Self {
+            owing,
+            in_outboxes,
+            forgotten,
+            open: BTreeMap::new(),
+            still_open: BTreeSet::new(),
+            alarms: Vec::new(),
+        }
     }
 
     /// Forgets what was in outboxes, as the rollup goes back.
     pub(crate) fn restart(&mut self, head: i32) {
         self.in_outboxes.clear();
-        self.since.take_if(|since| *since > head);
+        self.open.retain(|_, since| *since <= head);
+        self.still_open.clear();
     }
 
     /// A message is in an outbox.
@@ -120,6 +131,7 @@ impl Solvency {
 
     /// What is in outboxes of levels that are not kept cannot be known: it is what is missing now.
     pub(crate) fn forget(&mut self, state: &State, sent: &[RollupCall]) {
+        self.forgotten.clear();
         for one in self.terms(state, sent) {
             let found = one.found();
             if one.of_rollup > found {
@@ -136,14 +148,26 @@ impl Solvency {
         state: &State,
         sent: &[RollupCall],
     ) {
-        let problem = match self.owing.look(durable) {
-            Err(problem) => Some(format!("what the rollup owes cannot be read: {problem}")),
-            Ok(()) => self.terms(state, sent).iter().find(|one| !one.close()).map(words),
+        let problems: Vec<(Option<Ticket>, String)> = match self.owing.look(durable) {
+            Err(problem) => {
+                vec![(None, format!("what the rollup owes cannot be read: {problem}"))]
+            }
+            Ok(()) => {
+                let terms = self.terms(state, sent);
+                let open = terms.iter().filter(|one| !one.close());
+                open.map(|one| (Some(one.ticket.clone()), words(one))).collect()
+            }
         };
-        if let (Some(problem), None) = (problem, self.since) {
-            self.since = Some(level);
-            self.alarm = Some(format!("SOLVENCY: after level {level} {problem}"));
+        let mut open = BTreeSet::new();
+        for (ticket, problem) in problems {
+            // Each is said once, until it closes. One that is open for long must not hide another.
+            if !self.still_open.contains(&ticket) {
+                self.alarms.push(format!("SOLVENCY: after level {level} {problem}"));
+            }
+            self.open.entry(ticket.clone()).or_insert(level);
+            open.insert(ticket);
         }
+        self.still_open = open;
     }
 
     /// The terms of every ticket that anybody knows of.
@@ -180,14 +204,15 @@ impl Solvency {
         all.collect()
     }
 
-    /// The first level after which the terms did not close.
+    /// The first level after which the terms of a ticket did not close.
     pub(crate) fn since(&self) -> Option<i32> {
-        self.since
+        self.open.values().min().copied()
     }
 
     /// What is to be said, once.
     pub(crate) fn take_alarm(&mut self) -> Option<String> {
-        self.alarm.take()
+        let all = std::mem::take(&mut self.alarms);
+        (!all.is_empty()).then(|| all.join("\n"))
     }
 }
 

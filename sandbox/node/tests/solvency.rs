@@ -1,5 +1,7 @@
 //! Whether what layer 1 has locked is what the rollup owes is looked at after every level, and told once.
 
+use layer1::michelson::parse;
+use mockup::Ticket;
 use mockup::genesis::ticket_of;
 use node::Owed;
 use serde_json::{Value, json};
@@ -70,6 +72,19 @@ fn terms_close_until_something_is_missing_and_that_is_told_once() {
     let [alarm] = alarms.as_slice() else { panic!("{alarms:?}") };
     assert!(alarm.starts_with("SOLVENCY: after level 4 "), "{alarm}");
     assert!(alarm.contains("supply 70, of the rollup 70, found 69"), "{alarm}");
+    // One ticket that does not close hides no other, and a second loss is said as well.
+    owes(&sandbox, 68);
+    sandbox.done("/dev/mine", json!({"levels": 1}));
+    let unheard = Ticket::new([9; 20], &parse("string").unwrap(), parse("\"x\"").unwrap());
+    let five = Owed { on_rollup: 5_u32.into(), ..Owed::default() };
+    sandbox.owed.lock().unwrap().insert(unheard, five);
+    sandbox.done("/dev/mine", json!({"levels": 2}));
+    let alarms = sandbox.alarms.lock().unwrap().clone();
+    let [_, again, other] = alarms.as_slice() else { panic!("{alarms:?}") };
+    assert!(again.contains("after level 7 ") && again.contains("found 68"), "{again}");
+    assert!(other.contains("after level 8 ") && other.contains("found 5;"), "{other}");
+    sandbox.owed.lock().unwrap().clear();
+    owes(&sandbox, 70);
     // Before that level, nothing was wrong.
     sandbox.done("/dev/revert", json!({"to": "3"}));
     assert_eq!(report()["since"], Value::Null);

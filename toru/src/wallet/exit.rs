@@ -1,11 +1,12 @@
 //! Whom a withdrawal pays, at which entrypoint of which contract, and what is known of that beforehand.
 
 use clap::Args;
-use encoding::{Entrypoint, Kt1Address, Layer1Address, Ticket};
+use encoding::{Entrypoint, Kt1Address, Layer1Address, Ticket, TicketContent};
 use serde_json::{Value, json};
 use wallet::contract::{Entrypoints, Handing, Receives};
 use wallet::error::RpcError;
 use wallet::outbox::{receiver_of, receiver_text};
+use wallet::pins::PinKind;
 use wallet::rpc::Node;
 use wallet::state::RollupState;
 
@@ -16,7 +17,9 @@ use crate::cli::groups::Layer1Args;
 use crate::error::Failure;
 use crate::exit::Exit;
 use layer1::address::{Address, Kind};
+use layer1::entrypoints::DEFAULT;
 use layer1::plain::one_line;
+use layer1::types::shown;
 
 /// How a withdrawal leaves.
 #[derive(Debug, Args)]
@@ -99,7 +102,39 @@ impl Session<'_> {
         };
         let entrypoint =
             entrypoint(name).ok_or_else(|| ExitError::BadContract(format!("{contract}%{name}")))?;
-        finish(contract, entrypoint, Some(receiver), &known, &handing)
+        let mut route = finish(contract, entrypoint, Some(receiver), &known, &handing)?;
+        if let (Layer1Address::Contract(payee), true) = (receiver, self.stands_for_tez(ticket)) {
+            route.words.push_str(&self.takes_tez(&payee, args)?);
+        }
+        Ok(route)
+    }
+
+    /// Whether the ticketer pays tez for a ticket: it is pinned so, or says what the tickets of exchangers say.
+    fn stands_for_tez(&self, ticket: &Ticket) -> bool {
+        match self.wallet.pins().of(ticket) {
+            Some(pin) => pin.kind == PinKind::Tez,
+            None => ticket.content == TicketContent::NatBytes(0.into(), None),
+        }
+    }
+
+    /// Fails for a contract that is to be paid tez and takes none. What is not known is said.
+    fn takes_tez(&self, payee: &Kt1Address, args: &ExitArgs) -> Result<String, Failure> {
+        match self.known(payee, args)? {
+            Known::This(entrypoints, _) => match entrypoints.get(DEFAULT).map(shown).as_deref() {
+                Some("unit") => Ok(String::new()),
+                takes => {
+                    let takes = takes.map(str::to_owned);
+                    Err(ExitError::TakesNoTez { contract: *payee, takes }.into())
+                }
+            },
+            Known::Nothing if self.wallet.is_sandbox() => {
+                let layer1 = self.wallet.node().endpoint().to_owned();
+                Err(ExitError::NoSuchContract { contract: *payee, layer1 }.into())
+            }
+            Known::Nothing => Ok(format!(
+                "WHETHER {payee} TAKES TEZ IS NOT KNOWN. If it takes none, nobody is ever paid, and nothing comes back\n"
+            )),
+        }
     }
 
     /// What is known of a contract: by the node of layer 1 that was named, or by the sandbox.

@@ -3,11 +3,13 @@
 mod args;
 mod parse;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use encoding::{Kt1Address, RollupAddress};
 use layer1::address::{Address, Kind};
+use layer1::plain::quoted;
 use operator::command::{Command, CommandError};
 use operator::error::RoundError;
 use operator::event::{About, Event};
@@ -46,6 +48,10 @@ pub fn operator(args: &OperatorArgs, ui: &Ui) -> Result<Output, Failure> {
     let is_sandbox = session.wallet.is_sandbox();
     let watch = watch_list(&session, args)?;
     let executor = executor(args, is_sandbox)?;
+    // A folder that is mistyped looks like one of somebody who has withdrawn nothing.
+    if let Some(folder) = args.record.as_deref().filter(|folder| !folder.is_dir()) {
+        ui.tell(&format!("note: there is no folder {} yet\n", shown_path(folder)));
+    }
     let setup = Setup {
         layer1,
         log: log(args, session.wallet.rollup())?,
@@ -149,6 +155,11 @@ fn executor(args: &OperatorArgs, is_sandbox: bool) -> Result<Executor, Failure> 
         }
         CommandError::Source(problem) => Failure::option("--from", source, &problem),
     })?;
+    if !is_program(command.program()) {
+        let program = command.program();
+        return Err(Failure::input(format!("--command: there is no program {}", quoted(program)))
+            .with_hint("give its whole path, or put its folder on PATH"));
+    }
     if let Some(cap) = args.daily_cap.filter(|cap| *cap < command.cap()) {
         return Err(Failure::usage(
             format!(
@@ -179,6 +190,16 @@ fn policy(args: &OperatorArgs, is_sandbox: bool) -> Policy {
         command_time,
         settle_levels,
         is_free: false,
+    }
+}
+
+/// Whether a program is there: at a path, or in a folder of `PATH`.
+fn is_program(name: &str) -> bool {
+    match name.contains('/') {
+        true => Path::new(name).is_file(),
+        false => std::env::var_os("PATH").is_some_and(|folders| {
+            std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
+        }),
     }
 }
 

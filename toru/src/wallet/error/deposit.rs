@@ -81,7 +81,7 @@ impl From<DepositFailure> for Failure {
             D::NotPinned(_) => (
                 Exit::Input,
                 "no_ticket",
-                Some("toru tickets lists them; toru ticket add NAME KT1… pins one"),
+                Some("toru ticket list lists them; toru ticket add NAME KT1… pins one"),
             ),
             D::StandsForOther(_) => (
                 Exit::Input,

@@ -46,6 +46,17 @@ pub enum ExitError {
         /// Who was asked.
         layer1: String,
     },
+    /// A contract that is to be paid tez, and takes none.
+    #[error(
+        "not sent, as layer 1 would never do it: the ticketer pays tez to %default of {contract}, which {}",
+        takes.as_ref().map_or_else(|| "is not there".to_owned(), |takes| format!("takes {takes} and no tez"))
+    )]
+    TakesNoTez {
+        /// Which contract.
+        contract: Kt1Address,
+        /// What that entrypoint takes, if there is one.
+        takes: Option<String>,
+    },
     /// A call that its contract does not take.
     #[error("not sent, as layer 1 would never take it: {0}")]
     Misfit(Misfit),
@@ -87,6 +98,9 @@ impl From<ExitError> for Failure {
             ),
             ExitError::NoSuchContract { .. } => {
                 (Exit::Refused, Some("is that the chain of the rollup?"))
+            }
+            ExitError::TakesNoTez { .. } => {
+                (Exit::Refused, Some("a contract is paid tez if its entrypoint default takes unit"))
             }
             ExitError::Misfit(_) => (Exit::Refused, None),
         };

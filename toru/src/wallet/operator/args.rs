@@ -87,8 +87,8 @@ pub struct OperatorArgs {
     #[arg(long)]
     pub(super) allow_remote: bool,
 
-    /// The journal: what was tried, and what may be on its way [default: operator/sr1….jsonl, beside the folder
-    /// of keys]
+    /// The journal: what was tried, and what may be on its way [default: sr1….jsonl in
+    /// $XDG_DATA_HOME/toru/operator, or ~/.local/share/toru/operator]
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
 

@@ -144,7 +144,7 @@ struct OnLayer1<'a> {
 impl OnLayer1<'_> {
     fn words(&self, ticket: &Ticket) -> String {
         let Some(facts) = &self.facts else {
-            return format!("  contract  none: {} has none of this address\n", self.by);
+            return format!("  contract  not known: {} has no script of this address\n", self.by);
         };
         let mut text = match facts.ours {
             Some(ours) => format!("  contract  one of ours: {}\n", ours.words()),

@@ -74,6 +74,6 @@ pub(super) fn remove(
     })?;
     let told = json!({"removed": removed.name, "ticketer": removed.ticket.ticketer.to_string()});
     session.ui.answer(&told, || {
-        format!("{} is not pinned any more: it is the word of ticketers\n", removed.name)
+        format!("{} is not pinned any more: from now on it means the ticket that claims the name, if only one does\n", removed.name)
     })
 }

@@ -104,7 +104,7 @@ fn by_type(contract: &Kt1Address, by: &str, takes: &Takes, ui: &Ui) -> Result<Ou
     });
     ui.answer(&told, || {
         format!(
-            "{contract}, on {by}\n  known by its types alone, which has no script\n{}",
+            "{contract}, on {by}\n  whether it is one of ours is not known: {by} has its types, and no script of it\n{}",
             takes.text()
         )
     })

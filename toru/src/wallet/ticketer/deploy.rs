@@ -1,6 +1,7 @@
 //! `toru ticketer deploy`: the command that puts a contract of ours on layer 1, its storage, and its script in a file.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use encoding::Kt1Address;
@@ -9,7 +10,7 @@ use layer1::michelson::text;
 use num_bigint::BigInt;
 use serde_json::{Value, json};
 use wallet::layer1::asset::Asset;
-use wallet::layer1::known::{Origination, TokenFacts};
+use wallet::layer1::known::{KnownContract, Origination, TokenFacts};
 use wallet::limits::MAX_DECIMALS;
 
 use super::super::layer1::{alias, source};
@@ -29,7 +30,7 @@ pub(super) enum DeployCommand {
     Xtz(DeployArgs),
     /// The ticketer of one token of FA1.2 or FA2
     Fa(FaArgs),
-    /// The deposit helper, which has either mint and sends the ticket to a rollup: one is enough for all
+    /// The deposit helper, which has a ticketer mint a ticket and sends it to a rollup: one is enough for all
     Helper(DeployArgs),
 }
 
@@ -45,7 +46,7 @@ pub(super) struct DeployArgs {
     #[arg(long, value_name = "NAME")]
     alias: Option<String>,
 
-    /// Where its script goes; a file that is there is replaced [default: xtz_ticketer.tz, and so on, here]
+    /// Where its script goes; a file that is there is replaced [default: the contract's name and .tz, in this folder]
     #[arg(long, value_name = "FILE.tz")]
     out: Option<PathBuf>,
 
@@ -133,7 +134,9 @@ fn print(
 ) -> Result<Output, Failure> {
     let name = origination.contract.name();
     source("--from", &args.from)?;
-    let called = args.alias.as_deref().unwrap_or(name);
+    let stem = args.out.as_deref().and_then(Path::file_stem).and_then(OsStr::to_str);
+    let stem = stem.filter(|stem| alias("--alias", stem).is_ok());
+    let called = args.alias.as_deref().or(stem).unwrap_or(name);
     alias("--alias", called)?;
     let file = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.tz")));
     let path = shown_path(&file);
@@ -151,12 +154,16 @@ fn print(
         "command": command,
         "content": content.as_ref().map_or(Value::Null, |content| json!(hex::encode(content.to_micheline()))),
     });
+    let pin = |symbol: &str| {
+        format!("# then pin it: toru ticket add {symbol} KT1… --helper KT1… --layer1 URL\n")
+    };
     let what = match facts {
         Some(facts) => format!("{} for {}", origination.contract.words(), facts.token),
         None => origination.contract.words().to_owned(),
     };
     let next = match facts {
-        Some(facts) => format!("# then pin it: toru ticket add {} KT1…\n", facts.symbol),
+        Some(facts) => pin(&facts.symbol),
+        None if origination.contract == KnownContract::XtzTicketer => pin("XTZ"),
         None => String::new(),
     };
     ui.answer(&told, || {
