@@ -2,7 +2,8 @@
 //! tickets in them.
 
 use layer1::address::Kind;
-use layer1::michelson::{Node, Prim};
+use layer1::fits::halves;
+use layer1::michelson::Node;
 use layer1::types::plain;
 use num_bigint::BigUint;
 
@@ -83,23 +84,6 @@ fn element(one: &Node, key: &Node, item: &Node) -> Node {
     match applied(one, "Elt") {
         Some([k, v]) => prim("Elt", vec![normal_plain(k, key), normal_plain(v, item)]),
         _ => one.clone(),
-    }
-}
-
-/// The two sides of a pair, which may be written with more sides or as a sequence.
-fn halves(value: &Node) -> Option<(&Node, Node)> {
-    let items = match value {
-        Node::Prim { prim, args, .. } if prim.name() == "Pair" => args,
-        Node::Seq(items) if items.len() > 2 => items,
-        _ => return None,
-    };
-    match items.as_slice() {
-        [left, right] => Some((left, right.clone())),
-        [left, rest @ ..] if rest.len() > 1 => {
-            let prim = Prim::from_name("Pair")?;
-            Some((left, Node::Prim { prim, args: rest.to_vec(), annots: Vec::new() }))
-        }
-        _ => None,
     }
 }
 

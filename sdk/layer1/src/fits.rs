@@ -41,7 +41,7 @@ fn is(value: &Node, expected: &Node) -> bool {
     // Long pairs lead to the right, and need no deeper stack for it.
     let (mut value, mut expected) = (Cow::Borrowed(value), expected);
     while let Some([left, right]) = applied(expected, "pair") {
-        let Some((_, rest)) = pair(&value).filter(|(first, _)| is(first, left)) else {
+        let Some((_, rest)) = halves(&value).filter(|(first, _)| is(first, left)) else {
             return false;
         };
         (value, expected) = (Cow::Owned(rest), right);
@@ -112,7 +112,8 @@ fn applied<'a, const N: usize>(value: &'a Node, name: &str) -> Option<&'a [Node;
 
 /// The two sides of a pair. One of three or more is a pair of the first and of a pair of the rest, and may
 /// be written as a sequence.
-fn pair(value: &Node) -> Option<(&Node, Node)> {
+#[must_use]
+pub fn halves(value: &Node) -> Option<(&Node, Node)> {
     let items = match value {
         Node::Prim { prim, args, .. } if prim.name() == "Pair" => args,
         Node::Seq(items) if items.len() > 2 => items,
@@ -138,9 +139,9 @@ fn ticket(value: &Node) -> Option<(Node, Node)> {
         contract(ticketer)?;
         return Some((content.clone(), amount.clone()));
     }
-    let (ticketer, rest) = pair(value)?;
+    let (ticketer, rest) = halves(value)?;
     contract(ticketer)?;
-    let (content, amount) = pair(&rest)?;
+    let (content, amount) = halves(&rest)?;
     Some((content.clone(), amount))
 }
 
@@ -211,7 +212,7 @@ fn guess(value: &Node, as_argument: bool, out: &mut String) {
             ("address", Vec::new())
         }
         Node::Bytes(_) => ("bytes", Vec::new()),
-        Node::Prim { prim, args, .. } => match (prim.name(), ticket(value), pair(value)) {
+        Node::Prim { prim, args, .. } => match (prim.name(), ticket(value), halves(value)) {
             (_, Some((content, Node::Int(_))), _) => {
                 return write(out, as_argument, "ticket", |out| guess_content(&content, out));
             }
@@ -260,7 +261,7 @@ fn guess_content(content: &Node, out: &mut String) {
         constant(value, "None")
             || applied(value, "Some").is_some_and(|[one]| matches!(one, Node::Bytes(_)))
     };
-    match pair(content) {
+    match halves(content) {
         Some((Node::Int(_), right)) if bytes_or_none(&right) => {
             out.push_str("(pair nat (option bytes))");
         }
