@@ -1,13 +1,15 @@
 //! A server that answers what it was told to, and remembers what it was sent.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::{Value, json};
+
+use super::request::Request;
 
 /// Such a server; what it answers can be changed.
 #[derive(Clone, Default)]
@@ -43,22 +45,7 @@ impl Canned {
     }
 
     fn answer(&self, mut stream: TcpStream) {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        let (mut head, mut length) = (String::new(), 0);
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
-                break;
-            }
-            if let Some((_, value)) = line.to_lowercase().split_once("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-            head.push_str(&line);
-        }
-        let mut body = vec![0; length];
-        if reader.read_exact(&mut body).is_err() {
-            return;
-        }
+        let Some(Request { head, body }) = Request::read(&stream) else { return };
         let path = head.split(' ').nth(1).unwrap_or_default();
         let known = self.answers.lock().unwrap().get(path).cloned();
         let (status, answer) = known.unwrap_or((404, json!([])));

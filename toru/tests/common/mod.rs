@@ -1,5 +1,5 @@
 //! A folder of its own for each test, in which the binary is run.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 pub mod canned;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
@@ -7,6 +7,7 @@ pub mod http;
 pub mod operator;
 pub mod people;
 pub mod real;
+pub mod request;
 pub mod sandbox;
 pub mod user;
 

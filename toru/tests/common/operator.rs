@@ -1,5 +1,5 @@
 //! An operator in a process of its own, and what stands for octez-client.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::fs;
 use std::io::{BufRead, BufReader};

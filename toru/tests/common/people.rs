@@ -1,5 +1,5 @@
 //! People with keys and money, on a sandbox of their own.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use super::Folder;
 use super::sandbox::Sandbox;

@@ -1,7 +1,7 @@
 //! What answers as a rollup node on a real layer 1 does, before a sandbox.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +10,7 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::http::call;
+use super::request::Request;
 use super::sandbox::Sandbox;
 
 /// What a real node answers otherwise than the sandbox: it is none, and it lists what is to be executed.
@@ -39,20 +40,7 @@ impl Real {
     }
 
     fn answer(&self, mut stream: TcpStream, behind: &str) {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        let (mut head, mut length) = (String::new(), 0);
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).unwrap_or(0) == 0 || line == "\r\n" {
-                break;
-            }
-            if let Some((_, value)) = line.to_lowercase().split_once("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-            head.push_str(&line);
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
+        let Some(Request { head, body }) = Request::read(&stream) else { return };
         let mut words = head.split(' ');
         let (Some(method), Some(path)) = (words.next(), words.next()) else { return };
         self.asked.lock().unwrap().push(path.to_owned());

@@ -1,5 +1,5 @@
 //! A sandbox in a process of its own, over real sockets.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};

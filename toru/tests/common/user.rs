@@ -1,5 +1,5 @@
 //! Somebody who uses the wallet, with keys, a password and a record of withdrawals of their own.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::process::{Command, Output, Stdio};
 

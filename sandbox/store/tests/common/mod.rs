@@ -1,5 +1,5 @@
 //! A folder for each test, and a kernel that does what its messages say.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! A node of layer 1 that says what a test has it say, and remembers what it was asked.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "toru's tests include this file, and use some of it")]
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,6 +1,6 @@
 //! A rollup node as Octez's is: its shapes, its dialect of HTTP, and no endpoint that only ours has. Our
 //! kernel runs in it natively.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, reason = "toru's tests include this file, and use some of it")]
 
 pub mod layer1;
 
