@@ -139,3 +139,26 @@ fn what_does_not_close_is_said() {
         assert!(text.contains(words), "{args:?}: {text}");
     }
 }
+
+#[test]
+fn what_was_in_pruned_outboxes_is_not_known() {
+    let folder = Folder::new("solvency-pruned");
+    let mut sandbox = Sandbox::start(&folder, &["--state", "s"]);
+    let user = sandbox.user(&folder);
+    user.done(&["deposit", "10", "XTZ", "--from", "bootstrap1", "--to", "dev0", "--yes"]);
+    sandbox.mine(1);
+    user.done(&["withdraw", "3", "XTZ", "--from", "dev0", "--to", "bootstrap2", "--yes"]);
+    sandbox.mine(20);
+    user.done(&["solvency", "--ticket", "XTZ"]);
+    user.done(&["dev", "stop", "--endpoint", &user.endpoint]);
+    sandbox.child.wait().unwrap();
+    folder.played(&["state", "prune", "s", "10"]);
+    let sandbox = Sandbox::start(&folder, &["--state", "s"]);
+    let user = sandbox.user(&folder);
+    let output = user.run(&["solvency", "--ticket", "XTZ"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(5), "{text}");
+    assert!(text.contains("in outboxes that were pruned"), "{text}");
+    // Of the other tickets nothing was in them.
+    user.done(&["solvency", "--ticket", "demo"]);
+}

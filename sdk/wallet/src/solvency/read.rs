@@ -229,15 +229,29 @@ fn rollup_terms(
         terms.push(Term {
             what: "sent by layer 1 to the next level",
             field: "sent",
-            amount: sent.as_ref().map_err(Clone::clone).and_then(|told| waiting(ticket, told)),
+            amount: sent
+                .as_ref()
+                .map_err(Clone::clone)
+                .and_then(|told| sandbox_term(ticket, told, "waiting")),
             source: "the sandbox's /dev/solvency".to_owned(),
         });
+        // What such outboxes had can still be executed. The sandbox takes it to be what is missing, which proves nothing.
+        let pruned =
+            sent.as_ref().ok().and_then(|told| sandbox_term(ticket, told, "forgotten").ok());
+        if pruned.is_some_and(|amount| amount != BigInt::ZERO) {
+            terms.push(Term {
+                what: "in outboxes that were pruned",
+                field: "pruned",
+                amount: Err("the sandbox does not keep these outboxes any more".to_owned()),
+                source: "the sandbox's /dev/solvency".to_owned(),
+            });
+        }
     }
     terms
 }
 
-/// How much of a ticket the sandbox says is on its way; nothing, if it does not name the ticket.
-fn waiting(ticket: &Ticket, told: &Value) -> Result<BigInt, String> {
+/// A term of a ticket as the sandbox says it; zero, if it does not name the ticket.
+fn sandbox_term(ticket: &Ticket, told: &Value, name: &str) -> Result<BigInt, String> {
     let malformed = || "the sandbox's answer is malformed".to_owned();
     let all = told["tickets"].as_array().ok_or_else(malformed)?;
     let content = hex::encode(ticket.content.to_micheline());
@@ -246,7 +260,7 @@ fn waiting(ticket: &Ticket, told: &Value) -> Result<BigInt, String> {
     match mine {
         None => Ok(BigInt::ZERO),
         Some(mine) => {
-            let digits = mine["waiting"].as_str().and_then(|text| text.parse().ok());
+            let digits = mine[name].as_str().and_then(|text| text.parse().ok());
             digits.ok_or_else(malformed)
         }
     }
