@@ -35,6 +35,18 @@ pub(crate) fn is_stored_form(point: &[u8; 96]) -> bool {
     point.iter().any(|byte| *byte != 0) && point.chunks(P.len()).all(|half| half < &P[..])
 }
 
+/// The sign bit of a compressed point, and its bytes without the flags. `None` where they are not
+/// those of a compressed point other than the identity.
+#[cfg(any(test, target_family = "wasm"))]
+pub(crate) fn without_flags<const N: usize>(bytes: &[u8; N]) -> Option<(bool, [u8; N])> {
+    let flags = bytes.first()?;
+    let sign = flags & SIGN != 0;
+    let expected = flags & COMPRESSED != 0 && flags & IDENTITY == 0;
+    let mut bytes = *bytes;
+    bytes[0] &= !(COMPRESSED | IDENTITY | SIGN);
+    expected.then_some((sign, bytes))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

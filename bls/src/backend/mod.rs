@@ -13,6 +13,8 @@ mod arkworks;
 mod blst;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, target_family = "wasm"))]
+mod wasm;
 
 #[cfg(all(target_family = "wasm", not(feature = "blst-in-wasm")))]
 pub(crate) use arkworks::{G1, G1Sum, G2, Product};
