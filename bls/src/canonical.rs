@@ -37,7 +37,7 @@ pub(crate) fn is_stored_form(point: &[u8; 96]) -> bool {
 
 /// The sign bit of a compressed point, and its bytes without the flags. `None` where they are not
 /// those of a compressed point other than the identity.
-#[cfg(any(test, all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
+#[cfg(any(test, feature = "compare", all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
 pub(crate) fn without_flags<const N: usize>(bytes: &[u8; N]) -> Option<(bool, [u8; N])> {
     let flags = bytes.first()?;
     let sign = flags & SIGN != 0;

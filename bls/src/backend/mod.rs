@@ -6,13 +6,15 @@
 //! is a third implementation for the tests. `docs/bls.md` has the measurements. What is stored is canonical,
 //! so that one backend can go on where another stopped.
 
-#[cfg(test)]
+#[cfg(any(test, feature = "compare"))]
 mod arkworks;
 #[cfg(any(not(target_family = "wasm"), feature = "blst-in-wasm"))]
 mod blst;
+#[cfg(any(test, feature = "compare"))]
+pub(crate) mod compare;
 #[cfg(test)]
 mod tests;
-#[cfg(any(test, all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
+#[cfg(any(test, feature = "compare", all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
 mod wasm;
 
 #[cfg(any(not(target_family = "wasm"), feature = "blst-in-wasm"))]

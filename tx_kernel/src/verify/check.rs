@@ -145,14 +145,15 @@ impl<'b> Check<'b> {
             affordable += 1;
         }
         let (now, later) = todo.split_at(affordable);
-        let accumulator = match self.multiply(&mut keys, accumulator, now) {
-            Ok(accumulator) => accumulator,
+        let parts = match self.parts(&mut keys, now) {
+            Ok(parts) => parts,
             Err(StepError::Refused(outcome)) => return Ok(Progress::Refused(outcome, self.cost)),
             Err(StepError::Host(error)) => return Err(error),
         };
         if !later.is_empty() || *allowance < self.end {
             let position = u32::try_from(done + now.len()).unwrap_or(u32::MAX);
-            let record = [&self.name().0[..], &position.to_be_bytes(), &accumulator.to_stored()];
+            let product = accumulator.with(&parts).to_stored();
+            let record = [&self.name().0[..], &position.to_be_bytes(), &product];
             host.write_at(VERIFICATION, 0, &record.concat())?;
             return Ok(Progress::Unfinished);
         }
@@ -167,7 +168,8 @@ impl<'b> Check<'b> {
             };
             signature = signature.plus(&other);
         }
-        Ok(match accumulator.finish(&signature) {
+        // The signature's Miller loop shares the squarings of theirs.
+        Ok(match accumulator.finish_with(&parts, &signature) {
             true => Progress::Done(keys),
             false => Progress::Refused(Outcome::plain(ResultCode::WrongSignature), self.cost),
         })
@@ -179,13 +181,8 @@ impl<'b> Check<'b> {
         blake2b_256(&[kind, &self.made_with, body])
     }
 
-    /// Multiplies some signings into the product.
-    fn multiply(
-        &self,
-        keys: &mut Keys,
-        accumulator: Accumulator,
-        signings: &[Signing],
-    ) -> Result<Accumulator, Refusal> {
+    /// What some signings multiply into the product.
+    fn parts(&self, keys: &mut Keys, signings: &[Signing]) -> Result<Vec<Part<'_>>, Refusal> {
         let mut parts = Vec::with_capacity(signings.len());
         for signing in signings {
             let refuse = |code| Err(Outcome::new(code, as_u64(signing.subject), 0).into());
@@ -217,7 +214,7 @@ impl<'b> Check<'b> {
             };
             parts.push(Part { key, message });
         }
-        Ok(accumulator.with(&parts))
+        Ok(parts)
     }
 
     /// Where an earlier run stopped, if it was with this batch.

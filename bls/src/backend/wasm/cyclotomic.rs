@@ -6,9 +6,12 @@
 //!
 //! With s = w³, s² = ξ, an element is `(z0 + z1·s) + (z2 + z3·s)·w + (z4 + z5·s)·w²`.
 
+use super::fq::Fq;
 use super::fq2::Fq2;
 use super::fq6::Fq6;
 use super::fq12::Fq12;
+use super::product;
+use super::worst::Worst;
 
 /// Where the ones of the curve's parameter, 0xd201000000010000, are after its compressed squarings, and how many
 /// bits the others are above the last of these. Its sign is negative.
@@ -17,7 +20,7 @@ const PLAIN_ONES: [u32; 3] = [3, 5, 6];
 
 /// The coefficients z2 to z5, from which the others follow.
 #[derive(Clone, Copy)]
-struct Compressed {
+pub(super) struct Compressed {
     z2: Fq2,
     z3: Fq2,
     z4: Fq2,
@@ -26,28 +29,33 @@ struct Compressed {
 
 /// The square of `a + b·s`.
 fn square_of_fourth(a: &Fq2, b: &Fq2) -> (Fq2, Fq2) {
-    let (a2, b2) = (a.squared(), b.squared());
-    let both = a.plus(b).squared();
-    (a2.plus(&b2.times_xi()), both.minus(&a2).minus(&b2))
+    let worst = Worst::of_fourth([a.c0.worst, a.c1.worst, b.c0.worst, b.c1.worst]);
+    let [a, b] = product::square_of_fourth([&a.c0.words, &a.c1.words], [&b.c0.words, &b.c1.words]);
+    let pair = |[c0, c1]: [_; 2]| Fq2::new(Fq { words: c0, worst }, Fq { words: c1, worst });
+    (pair(a), pair(b))
 }
 
 /// `3t − 2z`.
+#[inline(never)]
 fn thrice_less_twice(t: &Fq2, z: &Fq2) -> Fq2 {
-    t.minus(z).doubled().plus(t).shrunk()
+    let one = |t: &Fq, z: &Fq| t.minus(z).doubled().plus(t).shrunk();
+    Fq2 { c0: one(&t.c0, &z.c0), c1: one(&t.c1, &z.c1) }
 }
 
 /// `3t + 2z`.
+#[inline(never)]
 fn thrice_and_twice(t: &Fq2, z: &Fq2) -> Fq2 {
-    t.plus(z).doubled().plus(t).shrunk()
+    let one = |t: &Fq, z: &Fq| t.plus(z).doubled().plus(t).shrunk();
+    Fq2 { c0: one(&t.c0, &z.c0), c1: one(&t.c1, &z.c1) }
 }
 
 impl Compressed {
-    fn new(element: &Fq12) -> Compressed {
+    pub(super) fn new(element: &Fq12) -> Compressed {
         let Fq12 { c0, c1 } = element;
         Compressed { z2: c1.c0, z3: c0.c2, z4: c0.c1, z5: c1.c2 }
     }
 
-    fn squared(&self) -> Compressed {
+    pub(super) fn squared(&self) -> Compressed {
         let (t0, t1) = square_of_fourth(&self.z2, &self.z3);
         let (t2, t3) = square_of_fourth(&self.z4, &self.z5);
         Compressed {
@@ -72,10 +80,17 @@ impl Compressed {
         (Fq2::ZERO, Fq2::ONE)
     }
 
+    /// Brought back by itself.
+    #[cfg(test)]
+    pub(super) fn decompressed_alone(&self) -> Fq12 {
+        let [element] = decompressed(&[*self]);
+        element
+    }
+
     fn decompressed(&self, z1: &Fq2) -> Fq12 {
         let Compressed { z2, z3, z4, z5 } = self;
         let sum = z1.squared().doubled().plus(&z2.times(z5)).minus(&z3.times(z4).tripled());
-        let z0 = sum.times_xi().plus(&Fq2::ONE).carried();
+        let z0 = Fq2::ONE.plus_xi(&sum).carried();
         Fq12 { c0: Fq6::new(z0, *z4, *z3), c1: Fq6::new(*z2, *z1, *z5) }
     }
 }
@@ -101,7 +116,7 @@ fn decompressed<const N: usize>(elements: &[Compressed; N]) -> [Fq12; N] {
 
 impl Fq12 {
     /// Its square, if it is in the subgroup.
-    fn cyclotomic_squared(&self) -> Fq12 {
+    pub(super) fn cyclotomic_squared(&self) -> Fq12 {
         let Fq12 { c0, c1 } = self;
         let Compressed { z2, z3, z4, z5 } = Compressed::new(self).squared();
         let (t0, t1) = square_of_fourth(&c0.c0, &c1.c1);
@@ -110,7 +125,7 @@ impl Fq12 {
     }
 
     /// Its power by the curve's parameter, if it is in the subgroup.
-    fn to_parameter(self) -> Fq12 {
+    pub(super) fn to_parameter(self) -> Fq12 {
         let mut compressed = Compressed::new(&self);
         let mut done = 0;
         let powers = COMPRESSED_ONES.map(|one| {

@@ -36,6 +36,7 @@ pub(super) const fn power_of_two(exponent: u32) -> [i64; WORDS] {
     power
 }
 
+#[inline(always)]
 /// The same number with words of 56 bits, of which the uppermost has the sign.
 const fn carried(words: &[i64; WORDS]) -> [i64; WORDS] {
     let mut carried = *words;
@@ -74,7 +75,10 @@ impl Fq {
 
     /// The number below p that the element stands for.
     pub(super) const fn number(&self) -> Number {
-        let number = Fq { words: product::quotient_by_r(&self.words), worst: self.worst.of_product(Worst::CARRIED) };
+        let number = Fq {
+            words: product::quotient_by_r(&self.words),
+            worst: self.worst.of_product(Worst::CARRIED),
+        };
         number.as_number()
     }
 
@@ -90,38 +94,44 @@ impl Fq {
         }
     }
 
+    #[inline(always)]
     pub(super) const fn plus(&self, other: &Fq) -> Fq {
         let mut words = [0; WORDS];
         each!(K in 0..7 { words[K] = self.words[K].wrapping_add(other.words[K]); });
         Fq { words, worst: self.worst.plus(other.worst) }
     }
 
+    #[inline(always)]
     pub(super) const fn minus(&self, other: &Fq) -> Fq {
         let mut words = [0; WORDS];
         each!(K in 0..7 { words[K] = self.words[K].wrapping_sub(other.words[K]); });
         Fq { words, worst: self.worst.minus(other.worst) }
     }
 
+    #[inline(always)]
     pub(super) const fn doubled(&self) -> Fq {
         self.plus(self)
     }
 
+    #[inline(always)]
     pub(super) const fn negated(&self) -> Fq {
         Fq::ZERO.minus(self)
     }
 
     /// The same element with small words.
+    #[inline(always)]
     pub(super) const fn carried(&self) -> Fq {
         Fq { words: carried(&self.words), worst: self.worst.carried() }
     }
 
     /// The same element with small words, between −2p and 2p.
+    #[inline(always)]
     pub(super) const fn shrunk(&self) -> Fq {
-        let words = carried(&self.words);
-        // The uppermost words are enough to see how often p is in it.
-        let times = words[WORDS - 1] / MODULUS[WORDS - 1];
+        // The uppermost word is enough to see how often p is in it: what is still to be carried into
+        // it is nothing beside p's.
+        let times = self.words[WORDS - 1] / MODULUS[WORDS - 1];
         let mut less = [0; WORDS];
-        each!(K in 0..7 { less[K] = words[K].wrapping_sub(times.wrapping_mul(MODULUS[K])); });
+        each!(K in 0..7 { less[K] = self.words[K].wrapping_sub(times.wrapping_mul(MODULUS[K])); });
         Fq { words: carried(&less), worst: self.worst.shrunk() }
     }
 

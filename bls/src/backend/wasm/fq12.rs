@@ -33,19 +33,16 @@ impl Fq12 {
     pub(super) fn times(&self, other: &Fq12) -> Fq12 {
         let (v0, v1) = (self.c0.times(&other.c0), self.c1.times(&other.c1));
         let sums = (self.c0.plus(&self.c1).carried(), other.c0.plus(&other.c1).carried());
-        Fq12 {
-            c0: v0.plus(&v1.times_v()).shrunk(),
-            c1: sums.0.times(&sums.1).minus(&v0).minus(&v1).shrunk(),
-        }
+        Fq12 { c0: v0.plus_v(&v1).shrunk(), c1: sums.0.times(&sums.1).less(&v0, &v1) }
     }
 
     /// `(c0 + c1)(c0 + v·c1) − (1 + v)·c0·c1`, and twice `c0·c1`: Devegili and others (complex squaring).
     pub(super) fn squared(&self) -> Fq12 {
         let product = self.c0.times(&self.c1);
         let one = self.c0.plus(&self.c1).carried();
-        let other = self.c0.plus(&self.c1.times_v()).carried();
+        let other = self.c0.plus_v(&self.c1).carried();
         Fq12 {
-            c0: one.times(&other).minus(&product).minus(&product.times_v()).shrunk(),
+            c0: one.times(&other).less(&product, &product.times_v()),
             c1: product.doubled().shrunk(),
         }
     }
@@ -57,13 +54,9 @@ impl Fq12 {
 
     /// The inverse; that of zero is zero.
     pub(super) fn inverse(&self) -> Fq12 {
-        let norm =
-            self.c0.times(&self.c0).minus(&self.c1.times(&self.c1).times_v()).carried();
+        let norm = self.c0.times(&self.c0).minus(&self.c1.times(&self.c1).times_v()).carried();
         let inverse = norm.inverse();
-        Fq12 {
-            c0: self.c0.times(&inverse),
-            c1: self.c1.negated().carried().times(&inverse),
-        }
+        Fq12 { c0: self.c0.times(&inverse), c1: self.c1.negated().carried().times(&inverse) }
     }
 
     /// Its p-th power: the coefficients of the powers of w are conjugated, and multiplied.

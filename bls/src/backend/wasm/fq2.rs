@@ -24,32 +24,54 @@ impl Fq2 {
         Fq2::new(Fq::small(c0), Fq::small(c1))
     }
 
+    #[inline(never)]
     pub(super) const fn plus(&self, other: &Fq2) -> Fq2 {
         Fq2 { c0: self.c0.plus(&other.c0), c1: self.c1.plus(&other.c1) }
     }
 
+    #[inline(never)]
     pub(super) const fn minus(&self, other: &Fq2) -> Fq2 {
         Fq2 { c0: self.c0.minus(&other.c0), c1: self.c1.minus(&other.c1) }
     }
 
+    #[inline(never)]
     pub(super) const fn doubled(&self) -> Fq2 {
         self.plus(self)
     }
 
+    #[inline(never)]
     pub(super) const fn tripled(&self) -> Fq2 {
         self.doubled().plus(self)
     }
 
+    #[inline(never)]
     pub(super) const fn negated(&self) -> Fq2 {
         Fq2 { c0: self.c0.negated(), c1: self.c1.negated() }
     }
 
+    #[inline(never)]
     pub(super) const fn carried(&self) -> Fq2 {
         Fq2 { c0: self.c0.carried(), c1: self.c1.carried() }
     }
 
+    #[inline(never)]
     pub(super) const fn shrunk(&self) -> Fq2 {
         Fq2 { c0: self.c0.shrunk(), c1: self.c1.shrunk() }
+    }
+
+    /// `self − a − b`.
+    #[inline(never)]
+    pub(super) fn less(&self, a: &Fq2, b: &Fq2) -> Fq2 {
+        Fq2 { c0: self.c0.minus(&a.c0).minus(&b.c0), c1: self.c1.minus(&a.c1).minus(&b.c1) }
+    }
+
+    /// `self + ξ·other`, where [`Fq2::times_xi`] has ξ.
+    #[inline(never)]
+    pub(super) fn plus_xi(&self, other: &Fq2) -> Fq2 {
+        Fq2 {
+            c0: self.c0.plus(&other.c0).minus(&other.c1),
+            c1: self.c1.plus(&other.c0).plus(&other.c1),
+        }
     }
 
     /// Its conjugate, which is also its p-th power.
@@ -58,10 +80,8 @@ impl Fq2 {
     }
 
     pub(super) const fn times(&self, other: &Fq2) -> Fq2 {
-        let worst = Worst::of_pairs(
-            [self.c0.worst, self.c1.worst],
-            [other.c0.worst, other.c1.worst],
-        );
+        let worst =
+            Worst::of_pairs([self.c0.worst, self.c1.worst], [other.c0.worst, other.c1.worst]);
         let [c0, c1] = product::product_of_pairs(
             [&self.c0.words, &self.c1.words],
             [&other.c0.words, &other.c1.words],
@@ -82,6 +102,7 @@ impl Fq2 {
     }
 
     /// The product with ξ = 1 + i, over which the extension above is made.
+    #[inline(never)]
     pub(super) const fn times_xi(&self) -> Fq2 {
         Fq2 { c0: self.c0.minus(&self.c1), c1: self.c0.plus(&self.c1) }
     }

@@ -6,7 +6,9 @@ use super::point::Point;
 
 /// A cube root of one in the base field: the one by which φ multiplies x where it is −x² (x being the
 /// curve's parameter).
-const BETA: Fq = Fq::from_hex("5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe");
+const BETA: Fq = Fq::from_hex(
+    "5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
+);
 
 /// `1 / ξ^((p − 1) / 3)`.
 const PSI_X: Fq2 = Fq2::new(

@@ -20,8 +20,7 @@ const UNIFORM_BYTES: usize = 64;
 const EXPANDED_BYTES: usize = 4 * UNIFORM_BYTES;
 
 /// 2²⁵⁶.
-const SHIFT: Fq =
-    Fq::from_hex("10000000000000000000000000000000000000000000000000000000000000000");
+const SHIFT: Fq = Fq::from_hex("10000000000000000000000000000000000000000000000000000000000000000");
 
 /// The curve y² = x³ + ax + b that has an isogeny to ours (8.8.2).
 const A: Fq2 = Fq2::small(0, 240);

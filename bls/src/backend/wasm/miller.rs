@@ -11,10 +11,18 @@ use super::fq6::Fq6;
 use super::fq12::Fq12;
 use super::point::PARAMETER;
 
-/// A pair of points other than the identity: coordinates of P in G1, the second one negated, and of Q in G2.
+/// A pair of points other than the identity: what the lines need of P in G1, and Q in G2.
 pub(super) struct Pair {
-    pub(super) p: (Fq, Fq),
-    pub(super) q: (Fq2, Fq2),
+    x_p: Fq,
+    thrice_x_p: Fq,
+    minus_y_p: Fq,
+    q: (Fq2, Fq2),
+}
+
+impl Pair {
+    pub(super) fn new(x_p: Fq, y_p: &Fq, q: (Fq2, Fq2)) -> Pair {
+        Pair { x_p, thrice_x_p: x_p.doubled().plus(&x_p), minus_y_p: y_p.negated(), q }
+    }
 }
 
 /// A line at P: `c0 + c1·v + c4·v·w`.
@@ -38,7 +46,7 @@ pub(super) fn miller_loops(pairs: &[Pair]) -> Fq12 {
     let mut product = Fq12::ONE;
     for bit in (0..PARAMETER.ilog2()).rev() {
         product = product.squared();
-        multiply(&mut product, pairs.iter().zip(&mut multiples).map(|(pair, t)| t.double(&pair.p)));
+        multiply(&mut product, pairs.iter().zip(&mut multiples).map(|(pair, t)| t.double(pair)));
         if PARAMETER >> bit & 1 == 1 {
             multiply(&mut product, pairs.iter().zip(&mut multiples).map(|(pair, t)| t.add(pair)));
         }
@@ -57,31 +65,38 @@ fn multiply(product: &mut Fq12, mut lines: impl Iterator<Item = Line>) {
     }
 }
 
+/// `3·b'·z²`, where b' = 4ξ is what the second curve adds.
+#[inline(never)]
+fn thrice_what_the_curve_adds(z2: &Fq2) -> Fq2 {
+    let twelve = |element: &Fq| element.doubled().plus(element).doubled().doubled().shrunk();
+    Fq2 { c0: twelve(&z2.c0.minus(&z2.c1)), c1: twelve(&z2.c0.plus(&z2.c1)) }
+}
+
+#[inline(never)]
+fn twelve_times(element: &Fq2) -> Fq2 {
+    element.tripled().doubled().doubled()
+}
+
 impl Multiple {
     /// Doubles it; the tangent.
-    fn double(&mut self, (x_p, minus_y_p): &(Fq, Fq)) -> Line {
+    fn double(&mut self, Pair { thrice_x_p, minus_y_p, .. }: &Pair) -> Line {
         let Multiple { x, y, z } = self;
         let (b, c) = (y.squared(), z.squared());
-        // 3·b'·Z², where b' = 4ξ is what the curve adds.
-        let e = c.tripled().doubled().doubled().times_xi().shrunk();
+        let e = thrice_what_the_curve_adds(&c);
         let f = e.tripled();
-        let h = y.plus(z).squared().minus(&b).minus(&c);
-        let line = Line {
-            c0: e.minus(&b),
-            c1: x.squared().tripled().times_fq(x_p),
-            c4: h.times_fq(minus_y_p),
-        };
-        let e2 = e.squared();
+        let h = y.plus(z).squared().less(&b, &c);
+        let j = x.squared();
+        let twice_xy = x.plus(y).squared().less(&j, &b);
         *self = Multiple {
-            x: x.times(y).times(&b.minus(&f).carried()).doubled(),
-            y: b.plus(&f).carried().squared().minus(&e2.tripled().doubled().doubled()).carried(),
+            x: twice_xy.times(&b.minus(&f)),
+            y: b.plus(&f).carried().squared().minus(&twelve_times(&e.squared())).carried(),
             z: b.times(&h).doubled().doubled().carried(),
         };
-        line
+        Line { c0: e.minus(&b), c1: j.times_fq(thrice_x_p), c4: h.times_fq(minus_y_p) }
     }
 
     /// Adds Q; the line through both.
-    fn add(&mut self, Pair { p: (x_p, minus_y_p), q: (x_q, y_q) }: &Pair) -> Line {
+    fn add(&mut self, Pair { x_p, minus_y_p, q: (x_q, y_q), .. }: &Pair) -> Line {
         let Multiple { x, y, z } = self;
         let theta = y.minus(&y_q.times(z));
         let lambda = x.minus(&x_q.times(z));
@@ -105,28 +120,22 @@ impl Multiple {
 impl Fq12 {
     fn times_line(&self, Line { c0, c1, c4 }: &Line) -> Fq12 {
         let (v0, v1) = (self.c0.times_01(c0, c1), self.c1.times_1(c4));
-        let sum = self.c0.plus(&self.c1).carried();
-        Fq12 {
-            c0: v0.plus(&v1.times_v()).shrunk(),
-            c1: sum.times_01(c0, &c1.plus(c4)).minus(&v0).minus(&v1).shrunk(),
-        }
+        let both = self.c0.plus(&self.c1).carried().times_01(c0, &c1.plus(c4));
+        Fq12 { c0: v0.plus_v(&v1).shrunk(), c1: both.less(&v0, &v1) }
     }
 
     fn times_two_lines(&self, a: &Line, b: &Line) -> Fq12 {
         // Their product: (c0 + c1·v + c2·v²) + (d1·v + d2·v²)·w.
         let (v0, v1, v4) = (a.c0.times(&b.c0), a.c1.times(&b.c1), a.c4.times(&b.c4));
         let cross = |a: (&Fq2, &Fq2), b: (&Fq2, &Fq2)| a.0.plus(a.1).times(&b.0.plus(b.1));
-        let c1 = cross((&a.c0, &a.c1), (&b.c0, &b.c1)).minus(&v0).minus(&v1).carried();
-        let d1 = cross((&a.c0, &a.c4), (&b.c0, &b.c4)).minus(&v0).minus(&v4).carried();
-        let d2 = cross((&a.c1, &a.c4), (&b.c1, &b.c4)).minus(&v1).minus(&v4).carried();
-        let even = Fq6::new(v0.plus(&v4.times_xi()).carried(), c1, v1);
+        let c1 = cross((&a.c0, &a.c1), (&b.c0, &b.c1)).less(&v0, &v1).carried();
+        let d1 = cross((&a.c0, &a.c4), (&b.c0, &b.c4)).less(&v0, &v4).carried();
+        let d2 = cross((&a.c1, &a.c4), (&b.c1, &b.c4)).less(&v1, &v4).carried();
+        let even = Fq6::new(v0.plus_xi(&v4).carried(), c1, v1);
 
         let (v0, v1) = (self.c0.times(&even), self.c1.times_12(&d1, &d2));
-        let sum = self.c0.plus(&self.c1).carried();
         let both = Fq6::new(even.c0, even.c1.plus(&d1).carried(), even.c2.plus(&d2).carried());
-        Fq12 {
-            c0: v0.plus(&v1.times_v()).shrunk(),
-            c1: sum.times(&both).minus(&v0).minus(&v1).shrunk(),
-        }
+        let both = self.c0.plus(&self.c1).carried().times(&both);
+        Fq12 { c0: v0.plus_v(&v1).shrunk(), c1: both.less(&v0, &v1) }
     }
 }

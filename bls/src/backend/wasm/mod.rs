@@ -22,6 +22,8 @@ mod point;
 mod product;
 mod root;
 mod sum;
+#[cfg(test)]
+mod tests;
 mod unroll;
 mod worst;
 
@@ -55,7 +57,7 @@ impl Product {
     pub(crate) fn of_pairs(pairs: &[(G1, G2)]) -> Product {
         let pair = |(p, q): &(G1, G2)| {
             let q = q.0.to_affine()?;
-            Some(Pair { p: (Fq::new(&p.x), Fq::new(&p.y).negated()), q })
+            Some(Pair::new(Fq::new(&p.x), &Fq::new(&p.y), q))
         };
         let pairs: Vec<Pair> = pairs.iter().filter_map(pair).collect();
         Product(miller::miller_loops(&pairs))

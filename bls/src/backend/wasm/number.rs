@@ -1,5 +1,6 @@
 //! Coordinates as the numbers that they are, below the modulus: what is read, written and compared.
 
+use super::unroll::each;
 use crate::backend::FP_BYTES;
 use crate::canonical::P;
 
@@ -86,13 +87,23 @@ impl Number {
 /// Bytes as words, whatever their number is.
 const fn words(bytes: &[u8; FP_BYTES]) -> [i64; WORDS] {
     let mut words = [0; WORDS];
-    let mut at = FP_BYTES;
-    while at > 0 {
-        at -= 1;
-        let word = &mut words[at / WORD_BYTES];
-        // At most 55 bits before the byte.
-        *word = (*word << 8) | bytes[FP_BYTES - 1 - at] as i64;
-    }
+    each!(K in 0..7 {
+        // The eight bytes that end where the word does; of the uppermost word, the first eight.
+        let end = FP_BYTES - K * WORD_BYTES;
+        let start = end.saturating_sub(8);
+        let eight = u64::from_be_bytes([
+            bytes[start],
+            bytes[start + 1],
+            bytes[start + 2],
+            bytes[start + 3],
+            bytes[start + 4],
+            bytes[start + 5],
+            bytes[start + 6],
+            bytes[start + 7],
+        ]);
+        let below = 8 * (start + 8 - end);
+        words[K] = (eight >> below).cast_signed() & WORD_MASK;
+    });
     words
 }
 

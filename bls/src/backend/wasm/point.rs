@@ -97,7 +97,7 @@ impl<F: Field> Point<F> {
         Point {
             x,
             y: e.times(&d.minus(&x)).minus(&eight_c).carried(),
-            z: self.y.times(&self.z).doubled().carried(),
+            z: self.y.times(&self.z).doubled(),
         }
     }
 
@@ -122,7 +122,7 @@ impl<F: Field> Point<F> {
         let j = h.times(&i);
         let v = u1.times(&i);
         let x = r.squared().minus(&j).minus(&v.doubled()).carried();
-        let z = self.z.plus(&other.z).squared().minus(&zz1).minus(&zz2);
+        let z = self.z.plus(&other.z).carried().squared().minus(&zz1).minus(&zz2);
         Point {
             x,
             y: r.times(&v.minus(&x)).minus(&s1.times(&j).doubled()).carried(),

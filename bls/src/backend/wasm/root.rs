@@ -3,7 +3,7 @@
 
 use super::fq::Fq;
 use super::fq2::Fq2;
-use super::number::{MODULUS, Number, WORD_BITS, WORDS};
+use super::number::{MODULUS, WORD_BITS};
 
 /// A square root of −5. The norm of [`ZETA`] is 5.
 const ROOT_OF_MINUS_5: Fq = Fq::from_hex(
@@ -55,20 +55,62 @@ fn root_by_norm(a: &Fq2, of_norm: &Fq) -> Fq2 {
 const WINDOW: u32 = 5;
 /// The powers that this takes: odd ones.
 const ODD_POWERS: usize = 1 << (WINDOW - 1);
-
-/// The exponent, (p − 3) / 4: p without its two lowest bits, which are ones.
-const EXPONENT: Number = {
-    let mut words = MODULUS;
-    let mut at = 0;
-    while at < WORDS {
-        let above = if at + 1 < WORDS { MODULUS[at + 1] & 3 } else { 0 };
-        words[at] = (MODULUS[at] >> 2) | above << (WORD_BITS - 2);
-        at += 1;
-    }
-    Number(words)
-};
-/// Bits of the exponent.
+/// Bits of the exponent, (p − 3) / 4: p without its two lowest bits, which are ones.
 const EXPONENT_BITS: u32 = 379;
+
+/// A part of the exponent: so many squarings, and then a product with an odd power, the one that has this place
+/// among them.
+#[derive(Clone, Copy)]
+struct Window {
+    squarings: u32,
+    power: usize,
+}
+
+/// The parts of the exponent from above, and the squarings after the last.
+const WINDOWS: ([Window; WINDOWS_COUNT], u32) = {
+    let mut windows = [Window { squarings: 0, power: 0 }; WINDOWS_COUNT];
+    let (mut count, mut left, mut zeros) = (0, EXPONENT_BITS, 0);
+    while left > 0 {
+        if bit(left - 1) == 0 {
+            (left, zeros) = (left - 1, zeros + 1);
+            continue;
+        }
+        let (digit, bits) = window(left);
+        windows[count] = Window { squarings: zeros + bits, power: digit / 2 };
+        (count, left, zeros) = (count + 1, left - bits, 0);
+    }
+    (windows, zeros)
+};
+
+const WINDOWS_COUNT: usize = {
+    let (mut count, mut left) = (0, EXPONENT_BITS);
+    while left > 0 {
+        let bits = if bit(left - 1) == 0 { 1 } else { window(left).1 };
+        (count, left) = (count + bit(left - 1), left - bits);
+    }
+    count
+};
+
+/// The longest odd number of at most [`WINDOW`] bits that begins with the one below bit `left`, and its bits.
+const fn window(left: u32) -> (usize, u32) {
+    let mut bits = if left < WINDOW { left } else { WINDOW };
+    while bit(left - bits) == 0 {
+        bits -= 1;
+    }
+    let (mut digit, mut at) = (0, left);
+    while at > left - bits {
+        at -= 1;
+        digit = digit << 1 | bit(at);
+    }
+    (digit, bits)
+}
+
+/// A bit of the exponent.
+const fn bit(at: u32) -> usize {
+    let at = at + 2;
+    let word = MODULUS[(at / WORD_BITS) as usize];
+    (word >> (at % WORD_BITS) & 1) as usize
+}
 
 /// `a` to the power of (p − 3) / 4: times `a`, that is a root of `a` or of `-a`.
 fn nearly_root(a: &Fq) -> Fq {
@@ -80,40 +122,16 @@ fn nearly_root(a: &Fq) -> Fq {
         *slot = power;
     }
     let mut result = Fq::ONE;
-    let mut left = EXPONENT_BITS;
-    while left > 0 {
-        let (digit, bits) = window(left);
-        for _ in 0..bits {
+    let (windows, last) = &WINDOWS;
+    for Window { squarings, power } in windows {
+        for _ in 0..*squarings {
             result = result.squared();
         }
-        left = left.saturating_sub(bits);
-        if let Some(power) = digit.and_then(|digit| powers.get(digit)) {
-            result = result.times(power);
-        }
+        // There is one for every window.
+        result = result.times(powers.get(*power).unwrap_or(a));
+    }
+    for _ in 0..*last {
+        result = result.squared();
     }
     result
-}
-
-/// What the exponent has below bit `left`: a zero, or a window that ends with a one: which of the odd
-/// numbers it is, and its bits.
-fn window(left: u32) -> (Option<usize>, u32) {
-    let mut bits = WINDOW.min(left);
-    let mut digit = 0;
-    for at in (left - bits..left).rev() {
-        digit = digit << 1 | bit(at);
-    }
-    if bit(left - 1) == 0 {
-        return (None, 1);
-    }
-    while digit & 1 == 0 {
-        digit >>= 1;
-        bits -= 1;
-    }
-    (Some(digit >> 1), bits)
-}
-
-/// A bit of the exponent.
-fn bit(at: u32) -> usize {
-    let word = usize::try_from(at / WORD_BITS).ok().and_then(|word| EXPONENT.0.get(word));
-    usize::from(word.is_some_and(|word| word >> (at % WORD_BITS) & 1 == 1))
 }
