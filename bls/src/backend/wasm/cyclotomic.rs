@@ -10,8 +10,6 @@ use super::fq::Fq;
 use super::fq2::Fq2;
 use super::fq6::Fq6;
 use super::fq12::Fq12;
-use super::product;
-use super::worst::Worst;
 
 /// Where the ones of the curve's parameter, 0xd201000000010000, are after its compressed squarings, and how many
 /// bits the others are above the last of these. Its sign is negative.
@@ -29,10 +27,8 @@ pub(super) struct Compressed {
 
 /// The square of `a + b·s`.
 fn square_of_fourth(a: &Fq2, b: &Fq2) -> (Fq2, Fq2) {
-    let worst = Worst::of_fourth([a.c0.worst, a.c1.worst, b.c0.worst, b.c1.worst]);
-    let [a, b] = product::square_of_fourth([&a.c0.words, &a.c1.words], [&b.c0.words, &b.c1.words]);
-    let pair = |[c0, c1]: [_; 2]| Fq2::new(Fq { words: c0, worst }, Fq { words: c1, worst });
-    (pair(a), pair(b))
+    let (a2, b2) = (a.squared(), b.squared());
+    (a2.plus_xi(&b2), a.plus(b).squared().less(&a2, &b2))
 }
 
 /// `3t − 2z`.

@@ -199,68 +199,18 @@ pub(super) const fn product_of_pairs(x: [&Words; 2], y: [&Words; 2]) -> [Words; 
 /// The square of `x0 + x1·i`, over R: (x0 + x1)(x0 − x1) and 2·x0·x1.
 #[inline(never)]
 pub(super) const fn square_of_pair(x: [&Words; 2]) -> [Words; 2] {
-    let square = Square::new(&limbs(x[0]), &limbs(x[1]));
+    let (x0, x1) = (limbs(x[0]), limbs(x[1]));
+    let (sum, difference, twice) = (added(&x0, &x1), subtracted(&x0, &x1), doubled(&x0));
     let (mut real, mut imaginary) = (Reduction::new(), Reduction::new());
     each!(K in 0..14 {
-        let column = square.column(K);
-        real.lower(K, column.0);
-        imaginary.lower(K, column.1);
+        real.lower(K, product_column(&sum, &difference, K));
+        imaginary.lower(K, product_column(&twice, &x1, K));
     });
     each!(K in 14..28 {
-        let column = square.column(K);
-        real.upper(K, K - LIMBS, column.0);
-        imaginary.upper(K, K - LIMBS, column.1);
+        real.upper(K, K - LIMBS, product_column(&sum, &difference, K));
+        imaginary.upper(K, K - LIMBS, product_column(&twice, &x1, K));
     });
     [real.words, imaginary.words]
-}
-
-/// The square of `(a0 + a1·i) + (b0 + b1·i)·s` with s² = 1 + i, over R: six products and four reductions.
-#[inline(never)]
-pub(super) const fn square_of_fourth(a: [&Words; 2], b: [&Words; 2]) -> [[Words; 2]; 2] {
-    let (a0, a1, b0, b1) = (limbs(a[0]), limbs(a[1]), limbs(b[0]), limbs(b[1]));
-    let of_a = Square::new(&a0, &a1);
-    let of_b = Square::new(&b0, &b1);
-    let of_both = Square::new(&added(&a0, &b0), &added(&a1, &b1));
-    let (mut real, mut imaginary) = (Reduction::new(), Reduction::new());
-    let (mut real_s, mut imaginary_s) = (Reduction::new(), Reduction::new());
-    each!(K in 0..14 {
-        let (a, b, both) = (of_a.column(K), of_b.column(K), of_both.column(K));
-        real.lower(K, a.0.wrapping_add(b.0.wrapping_sub(b.1)));
-        imaginary.lower(K, a.1.wrapping_add(b.0.wrapping_add(b.1)));
-        real_s.lower(K, both.0.wrapping_sub(a.0.wrapping_add(b.0)));
-        imaginary_s.lower(K, both.1.wrapping_sub(a.1.wrapping_add(b.1)));
-    });
-    each!(K in 14..28 {
-        let (a, b, both) = (of_a.column(K), of_b.column(K), of_both.column(K));
-        real.upper(K, K - LIMBS, a.0.wrapping_add(b.0.wrapping_sub(b.1)));
-        imaginary.upper(K, K - LIMBS, a.1.wrapping_add(b.0.wrapping_add(b.1)));
-        real_s.upper(K, K - LIMBS, both.0.wrapping_sub(a.0.wrapping_add(b.0)));
-        imaginary_s.upper(K, K - LIMBS, both.1.wrapping_sub(a.1.wrapping_add(b.1)));
-    });
-    [[real.words, imaginary.words], [real_s.words, imaginary_s.words]]
-}
-
-/// The square of a pair, column by column.
-struct Square {
-    sum: Limbs,
-    difference: Limbs,
-    twice: Limbs,
-    x1: Limbs,
-}
-
-impl Square {
-    #[inline(always)]
-    const fn new(x0: &Limbs, x1: &Limbs) -> Square {
-        let (sum, difference, twice) = (added(x0, x1), subtracted(x0, x1), doubled(x0));
-        Square { sum, difference, twice, x1: *x1 }
-    }
-
-    /// A column of `(x0 + x1)(x0 − x1)`, and of `2·x0·x1`.
-    #[inline(always)]
-    const fn column(&self, at: usize) -> (i64, i64) {
-        let real = product_column(&self.sum, &self.difference, at);
-        (real, product_column(&self.twice, &self.x1, at))
-    }
 }
 
 #[inline(always)]

@@ -48,10 +48,6 @@ mod nothing {
         pub(in crate::backend::wasm) const fn of_pairs(_: [Worst; 2], _: [Worst; 2]) -> Worst {
             Worst
         }
-
-        pub(in crate::backend::wasm) const fn of_fourth(_: [Worst; 4]) -> Worst {
-            Worst
-        }
     }
 }
 
@@ -128,14 +124,6 @@ mod tracked {
             let [one, other] = [one[0].or(one[1]), other[0].or(other[1])];
             assert!(2 * one.column(other) <= ROOM, "the columns overflow");
             Worst::reduced(2 * one.value * other.value)
-        }
-
-        /// Of all parts of the square of a sum of two pairs, if it may be made. The largest has
-        /// `2·a0·a1 + b0² − b1² + 2·b0·b1`.
-        pub(in crate::backend::wasm) const fn of_fourth(all: [Worst; 4]) -> Worst {
-            let all = all[0].or(all[1]).or(all[2].or(all[3]));
-            assert!(6 * all.column(all) <= ROOM, "the columns overflow");
-            Worst::reduced(6 * all.value * all.value)
         }
 
         /// Of the reduction of so many millionths of p²: half of p is the quotients' part, and R is more than

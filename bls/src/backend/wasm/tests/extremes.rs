@@ -89,23 +89,6 @@ fn products_of_pairs_of_the_largest_words_do_not_overflow() {
 }
 
 #[test]
-fn squares_of_the_fourth_extension_do_not_overflow() {
-    let mut random = Random(16);
-    let pair = |[c0, c1]: [&Words; 2]| ArkFq2::new(value(c0), value(c1));
-    let xi = ArkFq2::new(ArkFq::from(1), ArkFq::from(1));
-    for _ in 0..10_000 {
-        let mut draw = || extreme(&mut random, 1);
-        let (a0, a1, b0, b1) = (draw(), draw(), draw(), draw());
-        let [c, d] = product::square_of_fourth([&a0, &a1], [&b0, &b1]);
-        let (a, b) = (pair([&a0, &a1]), pair([&b0, &b1]));
-        let theirs = (a.square() + b.square() * xi, (a * b).double());
-        let times_r = |[c0, c1]: &[Words; 2]| ArkFq2::new(times_r(c0), times_r(c1));
-        assert_eq!((times_r(&c), times_r(&d)), theirs, "{a0:?}, {a1:?}, {b0:?}, {b1:?}");
-        [c, d].as_flattened().iter().for_each(carried);
-    }
-}
-
-#[test]
 fn reductions_of_the_largest_words_do_not_overflow() {
     let mut random = Random(6);
     for _ in 0..2_000 {
