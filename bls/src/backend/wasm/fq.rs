@@ -40,11 +40,9 @@ pub(super) const fn power_of_two(exponent: u32) -> [i64; WORDS] {
 /// The same number with words of 56 bits, of which the uppermost has the sign.
 const fn carried(words: &[i64; WORDS]) -> [i64; WORDS] {
     let mut carried = *words;
-    each!(K in 0..7 {
-        if K + 1 < WORDS {
-            carried[K + 1] = carried[K + 1].wrapping_add(carried[K] >> WORD_BITS);
-            carried[K] &= WORD_MASK;
-        }
+    each!(K in 0..6 {
+        carried[K + 1] = carried[K + 1].wrapping_add(carried[K] >> WORD_BITS);
+        carried[K] &= WORD_MASK;
     });
     carried
 }
@@ -156,8 +154,13 @@ impl Fq {
 
     /// The inverse; that of zero is zero.
     pub(super) fn inverse(&self) -> Fq {
-        let inverse = inverse::inverse(&self.number());
-        inverse.times(&R_SQUARED)
+        Fq::raw_inverse(&self.number()).times(&R_SQUARED)
+    }
+
+    /// The inverse of a number, in no form.
+    pub(super) fn raw_inverse(number: &Number) -> Fq {
+        let worst = Worst::of_value(inverse::SIZE);
+        Fq { words: inverse::inverse(number), worst }.carried()
     }
 }
 

@@ -4,11 +4,9 @@
 //! A division step looks at the lowest bits of two numbers alone. So 28 steps are found from the
 //! lowest words, as a matrix, and then done on the whole numbers at once.
 
-use super::fq::Fq;
 use super::number::{MODULUS, Number, WORDS};
 use super::product::{LIMB_BITS, LIMB_MASK, LIMBS, Limbs, P, add_product, limbs, quotient};
 use super::unroll::each;
-use super::worst::Worst;
 
 /// Division steps that are done at once.
 const STEPS: u32 = LIMB_BITS;
@@ -18,8 +16,11 @@ const ROUNDS: i64 = 40;
 /// Bits that are cleared with one multiple of the first number.
 const CLEARED: u32 = 6;
 
-/// The inverse modulo p; that of zero is zero.
-pub(super) fn inverse(number: &Number) -> Fq {
+/// The size of an inverse, in units of p: each round adds half of it at most.
+pub(super) const SIZE: i64 = 1 + ROUNDS / 2;
+
+/// The inverse modulo p, which is between −p and p times [`SIZE`]; that of zero is zero.
+pub(super) fn inverse(number: &Number) -> [i64; WORDS] {
     let (mut f, mut g) = (limbs(&MODULUS), limbs(&number.0));
     // Modulo p, f is d times the number, and g is e times it.
     let (mut d, mut e) = ([0; LIMBS], [0; LIMBS]);
@@ -34,8 +35,10 @@ pub(super) fn inverse(number: &Number) -> Fq {
         (d, e) = (combined(of_f, &d, &e), combined(of_g, &d, &e));
     }
     // Now f is the greatest common divisor, 1 or −1; or ±p, where d is zero modulo p.
-    let inverse = Fq { words: words(&d), worst: Worst::of_value(1 + ROUNDS / 2) };
-    if f[LIMBS - 1] < 0 { inverse.negated() } else { inverse }
+    if f[LIMBS - 1] < 0 {
+        d = d.map(i64::wrapping_neg);
+    }
+    words(&d)
 }
 
 /// The lowest bits of a number, more than there are steps.
@@ -85,16 +88,15 @@ fn combined([m0, m1]: [i64; 2], x: &Limbs, y: &Limbs) -> Limbs {
     let mut carry = 0;
     each!(K in 0..14 {
         carry = add_product(column(K, carry), k, P[K]);
-        if K > 0 {
-            result[K - 1] = carry & LIMB_MASK;
-        }
+        // The lowest limb is zero now, and leaves its place to the next.
+        result[(K + LIMBS - 1) % LIMBS] = carry & LIMB_MASK;
         carry >>= LIMB_BITS;
     });
     result[LIMBS - 1] = carry;
     result
 }
 
-/// Limbs as words.
+/// Limbs as words, none of which is carried.
 fn words(limbs: &Limbs) -> [i64; WORDS] {
     let mut words = [0; WORDS];
     each!(K in 0..7 { words[K] = limbs[2 * K].wrapping_add(limbs[2 * K + 1] << LIMB_BITS); });

@@ -127,7 +127,8 @@ impl Reduction {
             self.words[to / 2] |= column << LIMB_BITS;
             return;
         }
-        self.words[to / 2] |= (column & LIMB_MASK) << (LIMB_BITS * (to % 2) as u32);
+        let limb = column & LIMB_MASK;
+        self.words[to / 2] |= if to.is_multiple_of(2) { limb } else { limb << LIMB_BITS };
         self.carry = column >> LIMB_BITS;
     }
 }

@@ -109,7 +109,7 @@ const fn window(left: u32) -> (usize, u32) {
 const fn bit(at: u32) -> usize {
     let at = at + 2;
     let word = MODULUS[(at / WORD_BITS) as usize];
-    (word >> (at % WORD_BITS) & 1) as usize
+    if word >> (at % WORD_BITS) & 1 == 1 { 1 } else { 0 }
 }
 
 /// `a` to the power of (p − 3) / 4: times `a`, that is a root of `a` or of `-a`.

@@ -14,7 +14,6 @@
 
 use super::fq::{Fq, R_SQUARED, power_of_two};
 use super::g1::G1;
-use super::inverse::inverse;
 use super::point::Point;
 
 /// Points that are added at once. They take 112 bytes each, and half as many chords.
@@ -89,7 +88,7 @@ fn pairs_added(points: &[Affine]) -> Vec<Affine> {
         // Somewhere the two have the same x, which is looked for only now.
         (chords, product) = self::chords(pairs, true);
     }
-    let mut inverse = inverse(&product.as_number()).times(&R_CUBED);
+    let mut inverse = Fq::raw_inverse(&product.as_number()).times(&R_CUBED);
     let mut sums = odd.to_vec();
     for ([one, other], chord) in pairs.iter().zip(&chords).rev() {
         let Some(Chord { numerator, denominator, before }) = chord else { continue };

@@ -5,6 +5,7 @@
 
 /// `each!(K in 0..14 { … })` writes the block once for each number, as the constant `K`.
 macro_rules! each {
+    ($at:ident in 0..6 $body:block) => { each!(@ $at $body 0 1 2 3 4 5) };
     ($at:ident in 0..7 $body:block) => { each!(@ $at $body 0 1 2 3 4 5 6) };
     ($at:ident in 0..14 $body:block) => { each!(@ $at $body 0 1 2 3 4 5 6 7 8 9 10 11 12 13) };
     ($at:ident in 7..21 $body:block) => { each!(@ $at $body 7 8 9 10 11 12 13 14 15 16 17 18 19 20) };

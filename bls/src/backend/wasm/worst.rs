@@ -77,9 +77,9 @@ mod tracked {
         /// Of a reduction's result, and of canonical numbers.
         pub(in crate::backend::wasm) const CARRIED: Worst = Worst { low: 0, high: 1, value: P };
 
-        /// Of carried words whose number is between −p and p times so much.
+        /// Of words of 56 bits and of either sign, whose number is between −p and p times so much.
         pub(in crate::backend::wasm) const fn of_value(value: i64) -> Worst {
-            Worst { low: 0, high: 1, value: value * P }
+            Worst { low: -1, high: 1, value: value * P }
         }
 
         pub(in crate::backend::wasm) const fn plus(self, other: Worst) -> Worst {
