@@ -19,7 +19,7 @@ pub(super) struct Fq {
 }
 
 /// Bits of R.
-const R_BITS: u32 = 392;
+pub(super) const R_BITS: u32 = 392;
 /// R² mod p: what brings a number into Montgomery's form.
 pub(super) const R_SQUARED: Fq = Fq::raw(power_of_two(2 * R_BITS));
 
@@ -36,8 +36,8 @@ pub(super) const fn power_of_two(exponent: u32) -> [i64; WORDS] {
     power
 }
 
-#[inline(always)]
 /// The same number with words of 56 bits, of which the uppermost has the sign.
+#[inline(always)]
 const fn carried(words: &[i64; WORDS]) -> [i64; WORDS] {
     let mut carried = *words;
     each!(K in 0..6 {

@@ -12,18 +12,18 @@
 //! y / √R takes half a reduction. With 1/d the inverse of the difference of two x, times R², the slope is right: M
 //! is (Y₂ − Y₁)·(R²/d) / R. Where two points are equal, it is 3·x²/R over 2·Y, where the √R come out as well.
 
-use super::fq::{Fq, R_SQUARED, power_of_two};
+use super::fq::{Fq, R_BITS, R_SQUARED, power_of_two};
 use super::g1::G1;
 use super::point::Point;
 
-/// Points that are added at once. They take 112 bytes each, and half as many chords.
-const ADDED_AT_ONCE: usize = 512;
+/// Points that are added at once. They take 112 bytes each, and their chords as much again.
+const ADDED_AT_ONCE: usize = 2_048;
 /// Points that are added one by one in the end, which costs less than an inversion.
 const FEW: usize = 4;
 
 /// R³, and the √R·R² that takes Y into Montgomery's form.
-const R_CUBED: Fq = Fq::raw(power_of_two(3 * 392));
-const Y_TO_FORM: Fq = Fq::raw(power_of_two(196 + 2 * 392));
+const R_CUBED: Fq = Fq::raw(power_of_two(3 * R_BITS));
+const Y_TO_FORM: Fq = Fq::raw(power_of_two(R_BITS / 2 + 2 * R_BITS));
 
 /// A point with the coordinates above.
 #[derive(Clone, Copy, Debug)]

@@ -8,6 +8,7 @@ use ark_ff::{PrimeField, Zero};
 use super::*;
 use crate::backend::wasm::group::{clear_cofactor, is_in_g1, is_in_g2};
 use crate::backend::wasm::point::{self, Point};
+use crate::backend::{arkworks, blst, wasm};
 
 fn ours1(point: &G1Affine) -> Point<Fq> {
     match point.xy() {
@@ -134,11 +135,21 @@ fn points_of_small_order_are_in_no_group() {
     {
         let expected = point.is_in_correct_subgroup_assuming_on_curve();
         assert_eq!(is_in_g1(&ours1(&point)), expected, "{point}");
+        let key = wasm::G1 { x: number(&point.x), y: number(&point.y) };
+        let form = key.compress();
+        assert_eq!(wasm::G1::decompress(&form), expected.then_some(key));
+        assert_eq!(blst::G1::decompress(&form).is_some(), expected);
+        assert_eq!(arkworks::G1::decompress(&form).is_some(), expected);
         counts[usize::from(expected)] += 1;
     }
     for point in of_small_orders(&[13, 23, 2_713, 11_953, 262_069], || somewhere2(&mut random)) {
         let expected = point.is_in_correct_subgroup_assuming_on_curve();
         assert_eq!(is_in_g2(&ours2(&point)), expected, "{point}");
+        let signature = wasm::G2(ours2(&point));
+        let form = signature.compress();
+        assert_eq!(wasm::G2::decompress(&form), expected.then_some(signature));
+        assert_eq!(blst::G2::decompress(&form).is_some(), expected);
+        assert_eq!(arkworks::G2::decompress(&form).is_some(), expected);
         counts[usize::from(expected)] += 1;
     }
     assert_eq!(counts, [30, 10]);
