@@ -68,7 +68,8 @@ impl Fq {
 
     /// A small constant.
     pub(super) const fn small(number: i64) -> Fq {
-        Fq::new(&Number([number, 0, 0, 0, 0, 0, 0]))
+        let size = Fq::new(&Number([number.abs(), 0, 0, 0, 0, 0, 0]));
+        if number < 0 { size.negated().carried() } else { size }
     }
 
     /// The number below p that the element stands for.

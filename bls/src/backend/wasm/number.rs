@@ -84,25 +84,18 @@ impl Number {
     }
 }
 
-/// Bytes as words, whatever their number is.
+/// Bytes as words, whatever their number is. WASM has no operation that turns the bytes of a number around:
+/// one byte at a time is less than that in shifts and masks.
 const fn words(bytes: &[u8; FP_BYTES]) -> [i64; WORDS] {
     let mut words = [0; WORDS];
     each!(K in 0..7 {
-        // The eight bytes that end where the word does; of the uppermost word, the first eight.
         let end = FP_BYTES - K * WORD_BYTES;
-        let start = end.saturating_sub(8);
-        let eight = u64::from_be_bytes([
-            bytes[start],
-            bytes[start + 1],
-            bytes[start + 2],
-            bytes[start + 3],
-            bytes[start + 4],
-            bytes[start + 5],
-            bytes[start + 6],
-            bytes[start + 7],
-        ]);
-        let below = 8 * (start + 8 - end);
-        words[K] = (eight >> below).cast_signed() & WORD_MASK;
+        each!(I in 0..7 {
+            // Before the first byte there is none.
+            if end > I {
+                words[K] |= (bytes[end - 1 - I] as i64) << (8 * I);
+            }
+        });
     });
     words
 }
