@@ -149,8 +149,10 @@ impl Fq {
         Fq { words: product::quotient_by_root_of_r(&self.words), worst }
     }
 
+    /// Whether it is a multiple of p. If so, the uppermost word says which, as the multiple has hardly more than so
+    /// many times p's uppermost word: less than one more for each.
     pub(super) fn is_zero(&self) -> bool {
-        self.number().is_zero()
+        self.carried().shrunk().words == [0; WORDS]
     }
 
     /// The inverse; that of zero is zero.

@@ -108,6 +108,26 @@ fn inverses_and_roots_are_those_of_arkworks() {
 }
 
 #[test]
+fn multiples_of_the_modulus_are_zero_and_their_neighbours_are_not() {
+    use crate::backend::wasm::number::MODULUS;
+    let p = Fq::raw(MODULUS);
+    let mut one = Fq::raw([1, 0, 0, 0, 0, 0, 0]);
+    // A one at every bit, as far as there are bits.
+    for _ in 0..380 {
+        let (mut above, mut below) = (Fq::ZERO, Fq::ZERO);
+        for _ in 0..60 {
+            for sum in [&above, &below] {
+                assert!(sum.is_zero() && sum.carried().is_zero());
+                assert!(!sum.plus(&one).is_zero() && !sum.minus(&one).is_zero());
+            }
+            (above, below) = (above.plus(&p), below.minus(&p));
+        }
+        one = one.doubled().carried();
+        one.worst = p.worst;
+    }
+}
+
+#[test]
 fn signs_are_those_of_arkworks() {
     use ark_ff::{BigInteger, PrimeField};
     let mut random = Random(3);
