@@ -12,7 +12,7 @@ pub(super) struct Fq12 {
 }
 
 /// ξ^((p − 1) / 6), by which the p-th power multiplies w.
-const FROBENIUS: Fq2 = Fq2::new(
+pub(super) const FROBENIUS: Fq2 = Fq2::new(
     Fq::from_hex(
         "1904d3bf02bb0667c231beb4202c0d1f0fd603fd3cbd5f4f7b2443d784bab9c4f67ea53d63e7813d8d0775ed92235fb8",
     ),
@@ -22,7 +22,7 @@ const FROBENIUS: Fq2 = Fq2::new(
 );
 
 /// ξ^((p² − 1) / 6), by which the p²-th power multiplies w: it is in the base field.
-const FROBENIUS_TWICE: Fq = Fq::from_hex(
+pub(super) const FROBENIUS_TWICE: Fq = Fq::from_hex(
     "5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffeffff",
 );
 

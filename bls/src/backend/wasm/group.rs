@@ -6,12 +6,12 @@ use super::point::Point;
 
 /// A cube root of one in the base field: the one by which φ multiplies x where it is −x² (x being the
 /// curve's parameter).
-const BETA: Fq = Fq::from_hex(
+pub(super) const BETA: Fq = Fq::from_hex(
     "5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffe",
 );
 
 /// `1 / ξ^((p − 1) / 3)`.
-const PSI_X: Fq2 = Fq2::new(
+pub(super) const PSI_X: Fq2 = Fq2::new(
     Fq::ZERO,
     Fq::from_hex(
         "1a0111ea397fe699ec02408663d4de85aa0d857d89759ad4897d29650fb85f9b409427eb4f49fffd8bfd00000000aaad",
@@ -19,7 +19,7 @@ const PSI_X: Fq2 = Fq2::new(
 );
 
 /// `1 / ξ^((p − 1) / 2)`.
-const PSI_Y: Fq2 = Fq2::new(
+pub(super) const PSI_Y: Fq2 = Fq2::new(
     Fq::from_hex(
         "135203e60180a68ee2e9c448d77a2cd91c3dedd930b1cf60ef396489f61eb45e304466cf3e67fa0af1ee7b04121bdea2",
     ),

@@ -6,11 +6,11 @@ use super::fq2::Fq2;
 use super::number::{MODULUS, WORD_BITS};
 
 /// A square root of −5. The norm of [`ZETA`] is 5.
-const ROOT_OF_MINUS_5: Fq = Fq::from_hex(
+pub(super) const ROOT_OF_MINUS_5: Fq = Fq::from_hex(
     "186417302d5a65347a88b0f999ab2b504614aa5e2eebdeb1a014c40bceb7d2306c12a6d436befcf94d39c9db7b263cd4",
 );
 /// (p + 1) / 2.
-const HALF: Fq = Fq::from_hex(
+pub(super) const HALF: Fq = Fq::from_hex(
     "d0088f51cbff34d258dd3db21a5d66bb23ba5c279c2895fb39869507b587b120f55ffff58a9ffffdcff7fffffffd556",
 );
 

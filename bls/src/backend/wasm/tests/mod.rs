@@ -1,5 +1,6 @@
 //! Every layer against arkworks, on random values and on those where carries are largest.
 
+mod constants;
 mod curves;
 mod extremes;
 mod fields;
