@@ -201,7 +201,9 @@ fn a_batcher_can_neither_add_nor_drop_nor_reorder_nor_show_another_bitmap() {
         changed(&|batch| {
             let rows = batch.transfer_groups[0].transfers.split_off(2);
             let ticket = ticket_index(0);
-            batch.transfer_groups.insert(0, inbox::v2::TransferGroup { expires: None, ticket, transfers: rows });
+            batch
+                .transfer_groups
+                .insert(0, inbox::v2::TransferGroup { expires: None, ticket, transfers: rows });
         }),
     ];
     for lie in lies {
@@ -348,8 +350,10 @@ fn keys_that_cancel_out_sign_nothing() {
 
     // The two sum to nothing: whatever stands in the place of their signature, it is not theirs.
     let rows = [row(5, 0, account(0), 1), row(6, 0, account(0), 1)];
-    let batch =
-        rows.into_iter().fold(Builder::new(), |b, row| b.transfer(&ticket_index(0), None, row)).build();
+    let batch = rows
+        .into_iter()
+        .fold(Builder::new(), |b, row| b.transfer(&ticket_index(0), None, row))
+        .build();
     for secrets in [vec![one, other, people[0].secret()], vec![people[0].secret()]] {
         let level = twin.run_level(&[forged(&batch, &rollup, &secrets)]);
         assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);

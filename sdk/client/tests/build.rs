@@ -189,8 +189,12 @@ fn golden_bytes() {
         .build();
     batch.individually_signed = IndividuallySigned::Some(vec![1]);
     batch.signature = Some([0xab; 96]);
-    let expected = ["1401", "01000003e8", "0102", "0000070060", "0000020041", "02", &"ab".repeat(96)].concat();
+    let expected =
+        ["1401", "01000003e8", "0102", "0000070060", "0000020041", "02", &"ab".repeat(96)].concat();
     assert_eq!(hex::encode(batch.encode()), expected);
+    let own = batch.transaction(1).map(|own| hex::encode(own.encode()));
+    let expected = ["01000003e8", "01", "030000", "01", "0001", "01", "020041"].concat();
+    assert_eq!(own, Some(expected));
     let rollup = RollupAddress([1; 20]);
     assert_eq!(
         batch.signing_payload(&rollup).digest.to_string(),
@@ -247,7 +251,8 @@ fn the_expiry_of_a_group_has_one_form() {
     let batch = |expires: &str| {
         hex::decode(["0401", expires, "0101", "0000070060", &"ab".repeat(96)].concat()).unwrap()
     };
-    let group = |expires: &str| Batch::decode(&batch(expires)).map(|b| b.transfer_groups[0].expires);
+    let group =
+        |expires: &str| Batch::decode(&batch(expires)).map(|b| b.transfer_groups[0].expires);
     assert_eq!(group("00"), Ok(None));
     assert_eq!(group("0100000000"), Ok(Some(Level(0))));
     assert_eq!(group("017fffffff"), Ok(Some(Level(i32::MAX))));
@@ -291,8 +296,10 @@ fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
 fn both_kinds_of_signatures_sum_into_one() -> Result<(), Missing> {
     let [alice, bob] = [[1; 32], [2; 32]].map(|seed| key(&seed));
     let transfers = [transfer(0, 0, 10), transfer(1, 0, 20)];
-    let batch =
-        Builder::new().transfer(&gold(), None, transfers[0]).transfer(&gold(), None, transfers[1]).build();
+    let batch = Builder::new()
+        .transfer(&gold(), None, transfers[0])
+        .transfer(&gold(), None, transfers[1])
+        .build();
     let mut assembly = Assembly::new(batch, ROLLUP);
     assert_eq!(assembly.message(), Err(Missing(vec![0, 1])));
     let own = transfers[1].to_transaction(&gold(), None);
