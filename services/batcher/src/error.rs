@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use batcher_api::{ApiError, Code};
+use encoding::RollupAddress;
 
 /// A request that is refused, as it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +81,14 @@ pub enum StartError {
     /// A thread cannot be started, or has panicked.
     #[error("a thread of the batcher failed: {0}")]
     Thread(String),
+    /// The node serves another rollup.
+    #[error("the node serves {found}, and the journal is of {expected}")]
+    OtherRollup {
+        /// The node's.
+        found: RollupAddress,
+        /// The journal's.
+        expected: RollupAddress,
+    },
     /// An option means nothing.
     #[error("invalid option: {0}")]
     Option(&'static str),
