@@ -1,0 +1,3 @@
+//! The thread that owns everything that is pending.
+
+pub(crate) mod command;
