@@ -51,8 +51,9 @@ pub struct ServerEvent {
 /// A stream of server-sent events, each of which a client has the time of an answer to read, with a comment after
 /// each silence of that length, so that neither side takes the other for gone. The connection ends with it. What
 /// is given with it is kept as long as it goes on. The extensions are those of its request.
-pub fn events<E: Into<ServerEvent> + Send + 'static>(
+pub fn events<E: Send + 'static>(
     mut events: Receiver<E>,
+    event_of: fn(E) -> ServerEvent,
     silence: Duration,
     kept: impl Send + 'static,
     extensions: &Extensions,
@@ -60,7 +61,7 @@ pub fn events<E: Into<ServerEvent> + Send + 'static>(
     let events = poll_fn(move |cx| {
         let _ = &kept;
         let event = |event: E| {
-            let ServerEvent { id, name, data } = event.into();
+            let ServerEvent { id, name, data } = event_of(event);
             Ok::<_, Infallible>(Event::default().id(id.to_string()).event(name).data(data))
         };
         events.poll_recv(cx).map(|next| next.map(event))

@@ -17,8 +17,8 @@ pub(super) async fn batch(served: Arc<Served>, call: Call) -> Result<BatchAnswer
 pub(super) async fn sign(served: Arc<Served>, call: Call) -> Result<CoSignatureAnswer, Failure> {
     let engine = served.engine()?;
     let id = call.hash("batch")?;
-    let signatures = call.read(read).await?.signatures;
-    served.take_signatures(call.client, signatures.len())?;
+    let signatures = call.read(read).await?;
+    served.take_signatures(call.client, signatures.signatures.len())?;
     Ok(engine.sign(id, signatures, call.client.address).await?)
 }
 

@@ -14,20 +14,16 @@ use super::served::Served;
 use crate::{Event, Subscription};
 
 /// An event as it is sent.
-struct Sent(Arc<Event>);
-
-impl From<Sent> for ServerEvent {
-    fn from(Sent(event): Sent) -> Self {
-        ServerEvent { id: event.id, name: event.kind.word(), data: Arc::clone(&event.data) }
-    }
+fn sent(event: Arc<Event>) -> ServerEvent {
+    ServerEvent { id: event.id, name: event.kind.word(), data: Arc::clone(&event.data) }
 }
 
 pub(super) async fn stream(served: Arc<Served>, call: Call) -> Result<Response, Failure> {
     let engine = served.engine()?;
     let subscription = subscription(&call)?;
     let place = served.take_stream(call.client)?;
-    let told = engine.subscribe(subscription).await?;
-    Ok(events(told, Sent, SILENCE, place, &call.extensions))
+    let told = engine.subscribe(subscription, call.client.address).await?;
+    Ok(events(told, sent, SILENCE, place, &call.extensions))
 }
 
 fn subscription(call: &Call) -> Result<Subscription, Failure> {
@@ -42,7 +38,8 @@ fn subscription(call: &Call) -> Result<Subscription, Failure> {
     if cosign && accounts.is_empty() {
         return Err(Failure::malformed("cosign needs an account that signs"));
     }
-    let id = |what, text: &str| text.parse().map_err(|_| malformed(what, text, "the id of an event"));
+    let id =
+        |what, text: &str| text.parse().map_err(|_| malformed(what, text, "the id of an event"));
     // A browser that comes back asks by the same address, and says in a header what it has seen since.
     let since = match (&call.last_event, call.one("since")?) {
         (Some(text), _) => Some(id("Last-Event-ID", text)?),

@@ -13,14 +13,11 @@ use crate::Refused;
 /// The batcher where it is served by itself.
 pub const SITE: Site = Site { name: "batcher", limits: WEB, form };
 
-/// The value of an error that says in how many seconds to come back.
-const RETRY_AFTER_SECONDS: &str = "retry_after_seconds";
-
 /// A request that is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// For a reason of ours.
-    Error(ApiError),
+    /// For a reason of ours, perhaps for so many seconds only.
+    Error(ApiError, Option<u64>),
     /// For a reason of the server that we stand on, which is told in our form later.
     Refusal(Refusal),
 }
@@ -28,31 +25,39 @@ pub(super) enum Failure {
 impl Failure {
     /// A request that does not say what it should.
     pub(super) fn malformed(message: impl Into<String>) -> Self {
-        Self::Error(ApiError::new(Code::Malformed, message))
+        ApiError::new(Code::Malformed, message).into()
+    }
+
+    /// A fault of ours.
+    pub(super) fn internal(message: impl Into<String>) -> Self {
+        ApiError::new(Code::Internal, message).into()
     }
 
     /// Too many of something in a request.
     pub(super) fn too_many(what: &str, found: usize, limit: usize) -> Self {
         let message = format!("{found} {what}, and a request may have {limit}");
         let error = ApiError::new(Code::RequestTooLarge, message);
-        Self::Error(error.with("found", found).with("limit", limit))
-    }
-
-    /// An error with a time after which the request may be sent again, in whole seconds and at least one.
-    pub(super) fn later(error: ApiError, seconds: u64) -> Self {
-        Self::Error(error.with(RETRY_AFTER_SECONDS, seconds.max(1)))
+        error.with("found", found).with("limit", limit).into()
     }
 }
 
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        Self::Error(error)
+        let seconds = match error.own_code() {
+            Some(Code::Busy | Code::RateLimited) => Some(BUSY_SECONDS),
+            Some(Code::NodeAway) => Some(NODE_AWAY_SECONDS),
+            _ => None,
+        };
+        Self::Error(error, seconds)
     }
 }
 
 impl From<Refused> for Failure {
-    fn from(refused: Refused) -> Self {
-        Self::Error(refused.0)
+    fn from(Refused { error, retry_after }: Refused) -> Self {
+        match retry_after {
+            Some(seconds) => Self::Error(error, Some(seconds.max(1))),
+            None => error.into(),
+        }
     }
 }
 
@@ -64,19 +69,13 @@ impl From<Refusal> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let error = match self {
-            Self::Error(error) => error,
+        let (error, seconds) = match self {
+            Self::Error(error, seconds) => (error, seconds),
             Self::Refusal(refusal) => return refusal.into_response(),
         };
         // A code of the kernel's says why it would refuse.
         let status = error.own_code().map_or(422, Code::status);
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let seconds = error.values.get(RETRY_AFTER_SECONDS).and_then(|text| text.parse().ok());
-        let seconds: Option<u64> = seconds.or(match error.own_code() {
-            Some(Code::Busy | Code::RateLimited) => Some(BUSY_SECONDS),
-            Some(Code::NodeAway) => Some(NODE_AWAY_SECONDS),
-            _ => None,
-        });
         let mut response = Response::new(Body::from(text(error)));
         *response.status_mut() = status;
         let headers = response.headers_mut();
@@ -122,9 +121,14 @@ mod tests {
             let is_temporary = [Code::Busy, Code::RateLimited, Code::NodeAway].contains(&code);
             assert_eq!(response.headers().contains_key(RETRY_AFTER), is_temporary, "{code:?}");
         }
-        let later = Failure::later(ApiError::new(Code::CoolingDown, "why"), 60).into_response();
-        assert_eq!((later.status().as_u16(), &later.headers()[RETRY_AFTER]), (429, &"60".parse().unwrap()));
-        let kernel = ApiError { code: "BALANCE_TOO_LOW".to_owned(), ..ApiError::new(Code::Busy, "") };
+        let later = Refused::new(Code::CoolingDown, "why").after(60);
+        let later = Failure::from(later).into_response();
+        assert_eq!(
+            (later.status().as_u16(), &later.headers()[RETRY_AFTER]),
+            (429, &"60".parse().unwrap())
+        );
+        let kernel =
+            ApiError { code: "BALANCE_TOO_LOW".to_owned(), ..ApiError::new(Code::Busy, "") };
         assert_eq!(Failure::from(kernel).into_response().status().as_u16(), 422);
     }
 

@@ -40,8 +40,7 @@ impl Call {
 
     /// All values of a query.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        let of = move |(found, value): &'_ (String, String)| (found == name).then_some(value);
-        self.query.iter().filter_map(move |one| of(one).map(String::as_str))
+        self.query.iter().filter(move |(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a query that is there once at most.

@@ -12,7 +12,7 @@ use web::{Budgets, FigureKind, Figures, NoPlace, Place, Places, RateLimit};
 use super::client::Client;
 use super::failure::Failure;
 use super::limits::{ADDRESSES, REQUESTS, SIGNATURES, STREAMS_PER_ADDRESS, TRANSACTIONS, WEB};
-use crate::Handle;
+use crate::{Handle, Refused};
 
 /// What all endpoints are served with.
 pub(super) struct Served {
@@ -54,8 +54,7 @@ impl Served {
 
     /// The engine.
     pub(super) fn engine(&self) -> Result<&Handle, Failure> {
-        let starting = || ApiError::new(Code::Busy, "the batcher is starting").into();
-        self.engine.get().ok_or_else(starting)
+        self.engine.get().ok_or_else(|| Refused::busy("it is starting").into())
     }
 
     /// Takes a request.
@@ -89,7 +88,7 @@ impl Served {
             self.counters.rate_limited.fetch_add(1, Ordering::Relaxed);
             let message = format!("an address may send {per_second} {what} a second");
             let error = ApiError::new(Code::RateLimited, message).with("per_second", per_second);
-            Failure::later(error, time.as_secs().saturating_add(1))
+            Refused::from(error).after(time.as_secs().saturating_add(1)).into()
         })
     }
 

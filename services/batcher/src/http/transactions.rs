@@ -30,7 +30,10 @@ pub(super) async fn submit(served: Arc<Served>, call: Call) -> Result<Submission
     }
     let answer = match read.is_empty() {
         true => Vec::new(),
-        false => engine.submit(read, call.client.address).await?.results,
+        false => {
+            let request = SubmissionRequest { transactions: read };
+            engine.submit(request, call.client.address).await?.results
+        }
     };
     let places = results.iter_mut().filter(|result| result.error.is_none());
     for (place, result) in places.zip(answer) {
@@ -74,15 +77,12 @@ pub(super) async fn record(served: Arc<Served>, call: Call) -> Result<Record, Fa
     Ok(engine.record(call.hash("hash")?).await?)
 }
 
-pub(super) async fn simulate(
-    served: Arc<Served>,
-    call: Call,
-) -> Result<SimulationAnswer, Failure> {
+pub(super) async fn simulate(served: Arc<Served>, call: Call) -> Result<SimulationAnswer, Failure> {
     let engine = served.engine()?;
     let read = |body: &[u8]| bounded(from_json::<SimulationRequest>(body)?.transactions);
     let transactions = call.read(read).await?;
     served.take_transactions(call.client, transactions.len())?;
-    Ok(engine.simulate(transactions).await?)
+    Ok(engine.simulate(SimulationRequest { transactions }).await?)
 }
 
 #[cfg(test)]
@@ -111,10 +111,12 @@ mod tests {
     fn what_is_wrong_with_a_request_is_told_of_all() {
         let failure = |body: &Value| read_items(body.to_string().as_bytes()).unwrap_err();
         let code = |body: &Value| match failure(body) {
-            Failure::Error(error) => error.own_code().unwrap(),
+            Failure::Error(error, _) => error.own_code().unwrap(),
             Failure::Refusal(refusal) => panic!("{refusal:?}"),
         };
-        for wrong in [json!([]), json!({}), json!({"transactions": []}), json!({"transactions": {}})] {
+        for wrong in
+            [json!([]), json!({}), json!({"transactions": []}), json!({"transactions": {}})]
+        {
             assert_eq!(code(&wrong), Code::Malformed, "{wrong}");
         }
         let many = vec![json!(0); TRANSACTIONS_PER_REQUEST + 1];
