@@ -43,7 +43,7 @@ pub(crate) fn router(jobs: SyncSender<Job>, options: &Options) -> Router {
     }
     let access =
         Access { any_host: options.any_host, cors: options.cors.clone(), cors_hint: CORS_HINT };
-    guarded(router.fallback(nothing), access)
+    guarded(router.fallback(nothing), access).merge(options.beside.clone())
 }
 
 async fn serve(

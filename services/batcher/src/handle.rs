@@ -176,6 +176,12 @@ impl Running {
         let _ = self.handle.shared.commands.send(Command::Stop);
     }
 
+    /// Whether it has ended: [`Self::join`] says why.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.engine.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     /// Waits until it has ended.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use crate::shapes::{
 
 const ABOUT: &str = "Shaped as Octez's rollup node. Hashes of blocks, states and commitments, and \
     proofs, are the simulation's own, and mean nothing to Tezos. A body has at most 1 MiB, a request \
-    with its headers 16 KiB.";
+    with its headers 64 KiB.";
 
 /// The parameters of paths.
 const PATH_PARAMETERS: [PathParameter; 9] = [

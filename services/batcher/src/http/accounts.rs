@@ -10,12 +10,11 @@ use super::request::Call;
 use super::served::Served;
 
 pub(super) async fn account(served: Arc<Served>, call: Call) -> Result<AccountAnswer, Failure> {
-    let engine = served.engine()?;
-    Ok(engine.account(call.account()?).await?)
+    Ok(served.engine.account(call.account()?).await?)
 }
 
 pub(super) async fn quote(served: Arc<Served>, _: Call) -> Result<Quote, Failure> {
-    let mut quote = served.engine()?.quote().await?;
+    let mut quote = served.engine.quote().await?;
     // These are the interface's own.
     quote.limits.transactions_per_second = TRANSACTIONS.per_second;
     quote.limits.streams_per_address = u32::try_from(STREAMS_PER_ADDRESS).unwrap_or(u32::MAX);

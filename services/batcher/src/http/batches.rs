@@ -10,16 +10,14 @@ use super::request::{Call, from_json};
 use super::served::Served;
 
 pub(super) async fn batch(served: Arc<Served>, call: Call) -> Result<BatchAnswer, Failure> {
-    let engine = served.engine()?;
-    Ok(engine.batch(call.hash("batch")?).await?)
+    Ok(served.engine.batch(call.hash("batch")?).await?)
 }
 
 pub(super) async fn sign(served: Arc<Served>, call: Call) -> Result<CoSignatureAnswer, Failure> {
-    let engine = served.engine()?;
     let id = call.hash("batch")?;
     let signatures = call.read(read).await?;
     served.take_signatures(call.client, signatures.signatures.len())?;
-    Ok(engine.sign(id, signatures, call.client.address).await?)
+    Ok(served.engine.sign(id, signatures, call.client.address).await?)
 }
 
 fn read(body: &[u8]) -> Result<CoSignatures, Failure> {

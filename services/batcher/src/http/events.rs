@@ -19,10 +19,9 @@ fn sent(event: Arc<Event>) -> ServerEvent {
 }
 
 pub(super) async fn stream(served: Arc<Served>, call: Call) -> Result<Response, Failure> {
-    let engine = served.engine()?;
     let subscription = subscription(&call)?;
     let place = served.take_stream(call.client)?;
-    let told = engine.subscribe(subscription, call.client.address).await?;
+    let told = served.engine.subscribe(subscription, call.client.address).await?;
     Ok(events(told, sent, SILENCE, place, &call.extensions))
 }
 

@@ -55,55 +55,35 @@ impl HttpOptions {
     }
 }
 
-/// A batcher's HTTP interface. There may be one before there is an engine: until then it says that it is starting.
-#[derive(Clone)]
-pub struct HttpService {
-    served: Arc<Served>,
-    options: HttpOptions,
-}
-
-impl HttpService {
-    /// One without an engine.
-    #[must_use]
-    pub fn new(options: HttpOptions) -> Self {
-        let streams = if options.is_alone { STREAMS } else { STREAMS_BESIDE };
-        Self { served: Arc::new(Served::new(streams)), options }
-    }
-
-    /// From now on there is an engine. A second one is not taken.
-    pub fn open(&self, engine: Handle) {
-        self.served.open(engine);
-    }
-
-    /// All that is served, for those alone who may ask. Beside a rollup node's paths it has no fallback but under
-    /// `/v1`.
-    pub fn router(&self) -> Router {
-        let HttpOptions { is_alone, any_host, behind_proxy, cors } = self.options.clone();
-        let mut router = Router::new();
-        for endpoint in documented(endpoints(is_alone)) {
-            let (path, takes_body) = (endpoint.path, endpoint.body.is_some());
-            let (served, endpoint) = (Arc::clone(&self.served), Arc::new(endpoint));
-            let handler = move |parameters, request| {
-                let (served, endpoint) = (Arc::clone(&served), Arc::clone(&endpoint));
-                async move {
-                    let answer = serve(&served, &endpoint, behind_proxy, parameters, request).await;
-                    let answer = answer.into_response();
-                    served.count(answer.status());
-                    answer
-                }
-            };
-            let (methods, allowed) =
-                if takes_body { (post(handler), "POST") } else { (get(handler), "GET, HEAD") };
-            let other = move |uri: Uri| async move { not_allowed(&uri, allowed) };
-            router = router.route(path, methods.fallback(other));
-        }
-        router = match is_alone {
-            true => router.fallback(nothing),
-            false => router.route("/v1/{*rest}", any(nothing)),
+/// All that is served, for those alone who may ask. Beside a rollup node's paths it has no fallback but under `/v1`.
+pub fn router(engine: Handle, options: HttpOptions) -> Router {
+    let HttpOptions { is_alone, any_host, behind_proxy, cors } = options;
+    let streams = if is_alone { STREAMS } else { STREAMS_BESIDE };
+    let shared = Arc::new(Served::new(engine, streams));
+    let mut router = Router::new();
+    for endpoint in documented(endpoints(is_alone)) {
+        let (path, takes_body) = (endpoint.path, endpoint.body.is_some());
+        let (served, endpoint) = (Arc::clone(&shared), Arc::new(endpoint));
+        let handler = move |parameters, request| {
+            let (served, endpoint) = (Arc::clone(&served), Arc::clone(&endpoint));
+            async move {
+                let answer = serve(&served, &endpoint, behind_proxy, parameters, request).await;
+                let answer = answer.into_response();
+                served.count(answer.status());
+                answer
+            }
         };
-        let access = Access { any_host, cors, cors_hint: CORS_HINT };
-        with_form(guarded(router, access), form, "batcher")
+        let (methods, allowed) =
+            if takes_body { (post(handler), "POST") } else { (get(handler), "GET, HEAD") };
+        let other = move |uri: Uri| async move { not_allowed(&uri, allowed) };
+        router = router.route(path, methods.fallback(other));
     }
+    router = match is_alone {
+        true => router.fallback(nothing),
+        false => router.route("/v1/{*rest}", any(nothing)),
+    };
+    let access = Access { any_host, cors, cors_hint: CORS_HINT };
+    with_form(guarded(router, access), form, "batcher")
 }
 
 async fn serve(

@@ -1,8 +1,8 @@
-//! What all endpoints are served with: the engine, once it is there, the limits of addresses, and what is counted.
+//! What all endpoints are served with: the engine, the limits of addresses, and what is counted.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use crate::{Handle, Refused};
 
 /// What all endpoints are served with.
 pub(super) struct Served {
-    engine: OnceLock<Handle>,
+    pub(super) engine: Handle,
     pub(super) budgets: Budgets,
     requests: RateLimit,
     transactions: RateLimit,
@@ -35,9 +35,9 @@ struct Counters {
 
 impl Served {
     /// With room for so many event streams.
-    pub(super) fn new(streams: usize) -> Self {
+    pub(super) fn new(engine: Handle, streams: usize) -> Self {
         Self {
-            engine: OnceLock::new(),
+            engine,
             budgets: Budgets::new(WEB),
             requests: RateLimit::new(REQUESTS, ADDRESSES),
             transactions: RateLimit::new(TRANSACTIONS, ADDRESSES),
@@ -45,16 +45,6 @@ impl Served {
             streams: Arc::new(Places::new(streams, STREAMS_PER_ADDRESS)),
             counters: Counters::default(),
         }
-    }
-
-    /// From now on there is an engine. A second one is not taken.
-    pub(super) fn open(&self, engine: Handle) {
-        let _ = self.engine.set(engine);
-    }
-
-    /// The engine.
-    pub(super) fn engine(&self) -> Result<&Handle, Failure> {
-        self.engine.get().ok_or_else(|| Refused::busy("it is starting").into())
     }
 
     /// Takes a request.

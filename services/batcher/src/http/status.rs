@@ -66,7 +66,7 @@ impl From<Health> for HealthAnswer {
 
 /// The status of HTTP says the same: 503 while it takes no transactions.
 pub(super) async fn health(served: Arc<Served>, _: Call) -> Result<Response, Failure> {
-    let health = served.engine()?.health();
+    let health = served.engine.health();
     let ok = health.ok;
     let mut response = json(&served, &HealthAnswer::from(health))?;
     if !ok {
@@ -77,7 +77,7 @@ pub(super) async fn health(served: Arc<Served>, _: Call) -> Result<Response, Fai
 
 pub(super) async fn metrics(served: Arc<Served>, _: Call) -> Result<Response, Failure> {
     let mut figures = Figures::new("toru_batcher");
-    for (name, help, value) in served.engine()?.metrics().each() {
+    for (name, help, value) in served.engine.metrics().each() {
         match help.strip_prefix("Gauge: ") {
             Some(help) => figures.gauge(name, help, Some(value)),
             None => figures.counter(&format!("{name}_total"), help, value),

@@ -18,7 +18,6 @@ use super::served::Served;
 type Item = Result<SubmittedTransaction, ApiError>;
 
 pub(super) async fn submit(served: Arc<Served>, call: Call) -> Result<SubmissionAnswer, Failure> {
-    let engine = served.engine()?;
     let items = call.read(read_items).await?;
     served.take_transactions(call.client, items.len())?;
     let mut results = Vec::with_capacity(items.len());
@@ -32,7 +31,7 @@ pub(super) async fn submit(served: Arc<Served>, call: Call) -> Result<Submission
         true => Vec::new(),
         false => {
             let request = SubmissionRequest { transactions: read };
-            engine.submit(request, call.client.address).await?.results
+            served.engine.submit(request, call.client.address).await?.results
         }
     };
     let places = results.iter_mut().filter(|result| result.error.is_none());
@@ -73,16 +72,14 @@ fn bounded<T>(items: Vec<T>) -> Result<Vec<T>, Failure> {
 }
 
 pub(super) async fn record(served: Arc<Served>, call: Call) -> Result<Record, Failure> {
-    let engine = served.engine()?;
-    Ok(engine.record(call.hash("hash")?).await?)
+    Ok(served.engine.record(call.hash("hash")?).await?)
 }
 
 pub(super) async fn simulate(served: Arc<Served>, call: Call) -> Result<SimulationAnswer, Failure> {
-    let engine = served.engine()?;
     let read = |body: &[u8]| bounded(from_json::<SimulationRequest>(body)?.transactions);
     let transactions = call.read(read).await?;
     served.take_transactions(call.client, transactions.len())?;
-    Ok(engine.simulate(SimulationRequest { transactions }).await?)
+    Ok(served.engine.simulate(SimulationRequest { transactions }).await?)
 }
 
 #[cfg(test)]
