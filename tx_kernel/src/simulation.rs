@@ -1,5 +1,10 @@
-//! What a batch would do that nobody has signed yet, for whoever plans one. It is written nowhere but to a host
-//! that says it is [`Scratch`], and not part of the kernel's WASM.
+//! What a batch would do that nobody has signed yet, for whoever plans one; and what transactions would do one after
+//! the other, for whoever collects them. It is written nowhere but to a host that says it is [`Scratch`], and not part
+//! of the kernel's WASM.
+
+mod in_turn;
+
+pub use in_turn::InTurn;
 
 use encoding::{Amount, MessageId, RollupAddress, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};

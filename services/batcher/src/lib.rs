@@ -9,6 +9,8 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod admission;
+mod desk;
 mod engine;
 pub mod error;
 mod events;
@@ -18,6 +20,8 @@ pub mod limits;
 mod metrics;
 mod moment;
 pub mod options;
+mod pool;
+mod rounds;
 
 pub use error::{Refused, StartError};
 pub use events::{Event, Subscription};

@@ -50,3 +50,40 @@ pub const SUBSCRIBER_QUEUE: usize = 1_024;
 pub const SUBSCRIBERS: usize = 50_000;
 /// Events that are kept for those who resume.
 pub const KEPT_EVENTS: usize = 65_536;
+
+/// How long an account is not asked after a wrong signature; each further one doubles it.
+pub const COOL_DOWN: Duration = Duration::from_secs(60);
+/// The longest time for which an account is not asked.
+pub const MAX_COOL_DOWN: Duration = Duration::from_secs(60 * 60);
+/// Rounds in a row in which an account may be silent before it costs anything: connections break.
+pub const SILENCES: u32 = 2;
+/// How long an account is not asked after that; each further silence doubles it.
+pub const SILENT_COOL_DOWN: Duration = Duration::from_secs(10);
+/// The longest time for which an account is not asked as it was silent.
+pub const MAX_SILENT_COOL_DOWN: Duration = Duration::from_secs(10 * 60);
+/// How long after that its wrong signatures are remembered.
+pub const COOL_DOWN_MEMORY: Duration = Duration::from_secs(60 * 60);
+/// Accounts whose wrong signatures and silences are remembered. Those that are over first are forgotten first.
+pub const COOLING_ACCOUNTS: usize = 100_000;
+/// Different signatures of one batch that are kept for one account: anybody can send one in its name.
+pub const SIGNATURES_PER_ACCOUNT: usize = 4;
+/// Signings that may be individual in a batch: the protocol's limit.
+pub const INDIVIDUAL_PER_BATCH: usize = 100;
+/// Transactions that did not fit, and are passed over for later ones that may.
+pub const PASSED_OVER: usize = 16;
+/// Transactions in the first batch of those whose batch the kernel refused; a quarter after each further refusal.
+pub const AFTER_REFUSAL: usize = 256;
+/// Levels without a trace after which a message is given to the node again, as the same bytes. One that is in an
+/// operation of layer 1 is in no queue until a level has it.
+pub const RESEND_LEVELS: i32 = 3;
+/// Levels for which the kernel would refuse what is queued before it is dropped: by then no reorganisation brings
+/// back what it needs.
+pub const FAILING_LEVELS: i32 = 3;
+/// How long after a failure a message is given to the node again, at first.
+pub const INJECTION_PAUSE: Duration = Duration::from_secs(1);
+/// The longest of these times.
+pub const MAX_INJECTION_PAUSE: Duration = Duration::from_secs(30);
+/// Messages that are given to the node in one request.
+pub const MESSAGES_PER_INJECTION: usize = 64;
+/// Stale transactions whose results are looked for at one head.
+pub const LOOKED_UP_PER_HEAD: usize = 256;
