@@ -118,3 +118,6 @@ impl HttpBody for StreamBody {
         Poll::Ready(next)
     }
 }
+
+#[cfg(test)]
+mod tests;
