@@ -45,6 +45,11 @@ pub fn batcher(args: &BatcherArgs, ui: &Ui) -> Result<Output, Failure> {
     let http = http.with_origins(&args.cors_origin, &[]).map_err(|error| {
         Failure::usage(error.to_string(), "such as --cors-origin https://wallet.example")
     })?;
+    if args.window_ms > args.deadline_ms {
+        let (window, round) = (args.window_ms, args.deadline_ms);
+        let problem = format!("--window-ms {window} is longer than --deadline-ms {round}");
+        return Err(Failure::usage(problem, "the window is the end of a round"));
+    }
     let node = Node::new(&args.at.endpoint)?;
     let options = Options {
         timing: args.timing(),
@@ -52,7 +57,6 @@ pub fn batcher(args: &BatcherArgs, ui: &Ui) -> Result<Output, Failure> {
         fees: fees(args)?,
         ..Options::new(args.data.clone())
     };
-    is_the_rollup(args, &node, ui)?;
     let listener = web::listen(args.listen, args.allow_remote, &WEB).map_err(|error| {
         Failure::of(Exit::Input, &error).with_hint(match error {
             ListenError::Remote(_) => "--allow-remote serves there all the same",
@@ -60,10 +64,8 @@ pub fn batcher(args: &BatcherArgs, ui: &Ui) -> Result<Output, Failure> {
         })
     })?;
     let address = listener.local_addr().map_err(|error| Failure::output(&error))?;
-    let running = start(options, node).map_err(|error| {
-        batcher_failure(&error)
-            .with_hint("--data DIR keeps what is accepted, each batcher in its own folder")
-    })?;
+    is_the_rollup(args, &node, ui)?;
+    let running = start(options, node).map_err(|error| batcher_failure(&error))?;
     let stop = stop_on_ctrl_c();
     ui.say_words(&format!(
         "serving http://{address}/v1, /health, /metrics and /openapi.json; Ctrl-C ends it\n"

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use batcher_api::batch_of_content;
+use bls::Suite;
 use encoding::{Hash32, RollupAddress};
 use keys::{Secret, read_secret};
 use layer1::address::{Address, Role};
@@ -120,7 +121,7 @@ pub fn co_signature(offer: &Value, rollup: &str, number: u32) -> Value {
     let content = hex::decode(offer["content"].as_str().unwrap()).unwrap();
     let batch = batch_of_content(&content, &Hash32(id), &rollup).unwrap();
     let (account, secret) = dev(number);
-    let signature = secret.sign(&batch.signing_payload(&rollup).to_sign());
+    let signature = secret.key().sign(Suite::Pop, &batch.signing_payload(&rollup).to_sign());
     json!({"account": account, "signature": hex::encode(signature.to_compressed())})
 }
 
