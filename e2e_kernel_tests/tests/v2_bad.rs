@@ -82,8 +82,9 @@ fn identity(length: usize) -> Vec<u8> {
     bytes
 }
 
-/// `flags 01 run 01 ticket 02 rows`, then rows of five bytes: gap, counter, receiver, amount.
-const FIRST_ROW: usize = 4;
+/// `flags 01 group 00 expiry 01 ticket 02 rows`, then rows of five bytes: gap, counter, receiver, amount.
+const EXPIRY: usize = 2;
+const FIRST_ROW: usize = 5;
 const ROW: usize = 5;
 
 fn of_form() -> Vec<Bad> {
@@ -123,6 +124,12 @@ fn of_form() -> Vec<Bad> {
     vec![
         bad("a byte too long", [&good[..], &[1]].concat(), good.len()),
         bad("padding that ends in a byte", [&good[..], &[0, 0, 1]].concat(), good.len() + 2),
+        bad("an expiry that is neither there nor not", spliced(&good, EXPIRY, 1, &[2]), EXPIRY),
+        bad(
+            "a group with a negative last level",
+            spliced(&good, EXPIRY, 1, &[1, 0x80, 0, 0, 0]),
+            EXPIRY + 1,
+        ),
         bad("a receiver that is a rollup", spliced(&paid, receiver, 1, &[2]), receiver),
         bad("a receiver of a curve that is none", spliced(&paid, receiver + 1, 1, &[5]), receiver),
         bad(

@@ -128,7 +128,7 @@ fn the_table_shows_what_is_in_a_v2_batch_and_what_became_of_it() {
     for expected in [
         "v2 batch: registrations 2, transfers 1, transactions 2",
         "registers tz4",
-        "0. account 0 (counter 0) sends 7 of ticket 0 to account 1, expires with level 50",
+        "0. account 0 (counter 0) sends 7 of ticket 0 to account 1, expires with",
         "1. account 0 (counter 1) sends 90 of ticket 0 to account",
         "individually signed",
         "balance too low: 43 available, 90 requested",

@@ -1,7 +1,7 @@
 //! Batches as they are built: canonical, transfers in order, and nothing but what was put in.
 
 use bls::{Message, Part, SecretKey, Signature, aggregate_verify};
-use client::{Assembly, Builder, Missing, registration, sign, sign_individually};
+use client::{Assembly, Builder, Missing, Row, registration, sign, sign_individually};
 use encoding::{
     AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level,
     RollupAddress, Source, Ticket, TicketContent, TicketIndex, Tz4Address,
@@ -234,6 +234,9 @@ fn transfers_of_one_expiry_share_a_group_and_its_expiry_is_part_of_what_is_signe
     assert_eq!(groups.collect::<Vec<_>>(), [(soon, 2), (None, 1), (later, 1)]);
     let own = |expires| transfer(3, 0, 3).to_transaction(&gold(), expires);
     assert_eq!(own(soon).expires, soon);
+    // Whoever has signed that transaction has signed the row, in the group of its expiry alone.
+    let row = Row { ticket: gold(), expires: soon, transfer: transfer(3, 0, 3) };
+    assert_eq!(Row::of(&own(soon)), Some(row));
     assert_eq!(batch.transaction(1).as_deref(), Some(&own(soon)));
     let payload = batch.signing_payload_of_transaction(1, &ROLLUP);
     assert_eq!(payload, Some(own(soon).signing_payload(&ROLLUP)));

@@ -131,10 +131,9 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
         ),
         (
             with("{batch: [{'alice, counter 0, does nothing': , expires: 3}]}", ""),
-            format!(
-                "{in_message}transaction 0: found the key \"expires\", expected beside a sentence one of the keys: \
-                 signed by, individually signed, expires with level"
-            ),
+            "scenario 0 (S), level 0, message 1, transaction 0: found the key \"expires\", expected beside a \
+             sentence one of the keys: signed by, individually signed, expires with level"
+                .to_owned(),
         ),
         (
             with(
