@@ -25,8 +25,8 @@ use crate::pool::{Accounts, Ending, Entry, Lane, Place, Ready};
 use crate::rounds::seal::SealJob;
 use crate::rounds::{Cooldowns, OpenBatch};
 
-pub(crate) use accept::Offered;
-pub(crate) use fate::{Fate, Found, HeadReport};
+pub(crate) use accept::{Offered, away};
+pub(crate) use fate::{Fate, HeadReport};
 pub(crate) use restore::Restored;
 
 /// What is to be done.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use batcher_api::{ApiError, Code};
+use encoding::RollupAddress;
 
 /// A request that is refused, as it is answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +59,9 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
+    /// Another batcher uses its files.
+    #[error("another batcher uses {}", .0.display())]
+    InUse(PathBuf),
     /// A file of its own is damaged, or of something else.
     #[error("{} is not a batcher's: {problem}", path.display())]
     Foreign {
@@ -80,6 +84,14 @@ pub enum StartError {
     /// A thread cannot be started, or has panicked.
     #[error("a thread of the batcher failed: {0}")]
     Thread(String),
+    /// The node serves another rollup.
+    #[error("the node serves {found}, and the journal is of {expected}")]
+    OtherRollup {
+        /// The node's.
+        found: RollupAddress,
+        /// The journal's.
+        expected: RollupAddress,
+    },
     /// An option means nothing.
     #[error("invalid option: {0}")]
     Option(&'static str),

@@ -1,14 +1,19 @@
-//! What subscribers are told.
+//! What subscribers are told: offers, stages, levels. Each event has an id, and those who come back say which they have
+//! seen last.
+
+mod subscribers;
 
 use std::sync::Arc;
 
 use batcher_api::EventKind;
 use encoding::Tz4Address;
 
+pub(crate) use subscribers::{Gone, Happening, Subscribers};
+
 /// Something that a subscriber is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// Its id: events have greater ids than those before them.
+    /// Its id: events have greater ids than those before them, after a restart as well.
     pub id: u64,
     /// What it is.
     pub kind: EventKind,

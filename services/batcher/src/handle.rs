@@ -2,23 +2,26 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::SeqCst;
+use std::sync::mpsc::{SyncSender, TrySendError};
 
+use batcher_api::limits::{ACCOUNTS_PER_STREAM, SIGNATURES_PER_REQUEST, TRANSACTIONS_PER_REQUEST};
 use batcher_api::{
-    AccountAnswer, BatchAnswer, CoSignatureAnswer, CoSignatures, Quote, Record, SimulationAnswer,
-    SimulationRequest, SubmissionAnswer, SubmissionRequest,
+    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, CoSignatures, Code, Quote, Record,
+    SimulationAnswer, SimulationRequest, SubmissionAnswer, SubmissionError, SubmissionRequest,
+    SubmissionResult, SubmittedTransaction,
 };
 use encoding::{Hash32, Tz4Address};
+use inbox::v2::{Transaction, decode_transaction};
 use tokio::sync::{mpsc, oneshot};
-use wallet::rpc::Node;
 
-use crate::engine::command::{Command, Reply};
-use crate::error::{Refused, StartError};
+use crate::admission::{Checks, Job, Rates, Urgent, Verifiers};
+use crate::engine::{AccountViews, Command, Reply, account_state};
+use crate::error::Refused;
 use crate::events::{Event, Subscription};
-use crate::limits::ENGINE_QUEUE;
+use crate::limits::{NODE_AWAY_AFTER, VERIFIED_AT_ONCE};
 use crate::metrics::{Counters, Metrics};
-use crate::options::Options;
 
 /// How a batcher is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,8 +35,8 @@ pub struct Health {
     pub rollup: Option<String>,
     /// The head's level, once there is one.
     pub head: Option<i32>,
-    /// Seconds since the last head came.
-    pub head_age: Option<u64>,
+    /// Seconds since the node has answered last.
+    pub answered: Option<u64>,
     /// Transactions that are pending.
     pub pending: u64,
     /// Why it takes no transactions, in a sentence.
@@ -43,13 +46,25 @@ pub struct Health {
 /// Asks a batcher. It can be cloned, and used on any thread.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
-struct Shared {
-    commands: SyncSender<Command>,
-    counters: Arc<Counters>,
+/// What all handles share.
+pub(crate) struct Shared {
+    pub(crate) commands: SyncSender<Command>,
+    pub(crate) verifiers: Arc<Verifiers>,
+    pub(crate) checks: Arc<Checks>,
+    pub(crate) submissions: Rates,
+    pub(crate) signatures: Rates,
+    pub(crate) counters: Arc<Counters>,
+    /// Whether the engine has ended.
+    pub(crate) ended: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
 }
 
 impl Handle {
@@ -57,14 +72,43 @@ impl Handle {
     /// on the disk.
     ///
     /// # Errors
-    /// When the whole request is refused: it is too large, too fast, or there is no room.
+    /// When the whole request is refused: it is too large, the address asks too often, or there is no room.
     pub async fn submit(
         &self,
         request: SubmissionRequest,
         from: IpAddr,
     ) -> Result<SubmissionAnswer, Refused> {
-        let _ = (request, from);
-        Err(Refused::busy("it is starting"))
+        let items = request.transactions;
+        at_most("transactions", items.len(), TRANSACTIONS_PER_REQUEST)?;
+        self.rate(&self.shared.submissions, from, items.len(), "transactions")?;
+        let mut answers = Vec::new();
+        let mut items = items.into_iter().peekable();
+        while items.peek().is_some() {
+            let some: Vec<SubmittedTransaction> = items.by_ref().take(VERIFIED_AT_ONCE).collect();
+            let count = some.len();
+            let (reply, answer) = oneshot::channel();
+            let queued = self.shared.verifiers.submit(Job { items: some, reply });
+            if queued.is_err() && answers.is_empty() {
+                return Err(self.full("too many transactions wait to be verified"));
+            }
+            answers.push((count, answer, queued.is_ok()));
+        }
+        let mut results = Vec::new();
+        for (count, answer, is_queued) in answers {
+            let answer = match is_queued {
+                true => answer.await.unwrap_or_else(|_| Err(Refused::ending())),
+                false => Err(self.full("too many transactions wait to be verified")),
+            };
+            match answer {
+                Ok(answer) => results.extend(answer.results),
+                // Those before it have been taken in: the others are refused one by one.
+                Err(Refused { error, .. }) => {
+                    let refused = SubmissionResult { hash: None, record: None, error: Some(error) };
+                    results.extend(std::iter::repeat_n(refused, count));
+                }
+            }
+        }
+        Ok(SubmissionAnswer { results })
     }
 
     /// What is known of a transaction.
@@ -80,8 +124,20 @@ impl Handle {
     /// # Errors
     /// When the node does not tell.
     pub async fn account(&self, account: Tz4Address) -> Result<AccountAnswer, Refused> {
-        let _ = account;
-        Err(Refused::busy("it is starting"))
+        let (reply, answer) = oneshot::channel();
+        let (checks, commands) = (Arc::clone(&self.shared.checks), self.shared.commands.clone());
+        let look = move || match views(&checks, &account) {
+            Ok(views) => {
+                // The engine has ended otherwise.
+                let _ = commands.send(Command::Account(account, Box::new(views), reply));
+            }
+            Err(error) => {
+                let _ = reply.send(Err(Refused::from(error).after(1)));
+            }
+        };
+        let queued = self.shared.verifiers.hurry(Urgent::Look(Box::new(look)));
+        queued.map_err(|_| self.full("too many requests wait"))?;
+        answer.await.unwrap_or_else(|_| Err(Refused::ending()))
     }
 
     /// What is known of a batch.
@@ -102,8 +158,13 @@ impl Handle {
         signatures: CoSignatures,
         from: IpAddr,
     ) -> Result<CoSignatureAnswer, Refused> {
-        let _ = (id, signatures, from);
-        Err(Refused::busy("it is starting"))
+        let signatures = signatures.signatures;
+        at_most("signatures", signatures.len(), SIGNATURES_PER_REQUEST)?;
+        self.rate(&self.shared.signatures, from, signatures.len(), "signatures")?;
+        let (reply, answer) = oneshot::channel();
+        let queued = self.shared.verifiers.hurry(Urgent::Read(id, signatures, reply));
+        queued.map_err(|_| self.full("too many signatures wait to be read"))?;
+        answer.await.unwrap_or_else(|_| Err(Refused::ending()))
     }
 
     /// What transactions would do after all that is pending, in order.
@@ -111,8 +172,24 @@ impl Handle {
     /// # Errors
     /// When the whole request is refused, or the node does not tell.
     pub async fn simulate(&self, request: SimulationRequest) -> Result<SimulationAnswer, Refused> {
-        let _ = request;
-        Err(Refused::busy("it is starting"))
+        at_most("transactions", request.transactions.len(), TRANSACTIONS_PER_REQUEST)?;
+        let rollup = self.shared.checks.known.rollup();
+        let Some(rollup) = rollup else {
+            let message = "the rollup node is away: it has not answered yet";
+            return Err(Refused::new(Code::NodeAway, message).after(1));
+        };
+        let read = |text: &String| -> Result<(Hash32, Transaction), ApiError> {
+            let field = SubmissionError::Field {
+                field: "transaction".to_owned(),
+                expected: "bytes in hex",
+            };
+            let bytes = hex::decode(text).map_err(|_| field.to_api())?;
+            let transaction = decode_transaction(&bytes)
+                .map_err(|error| SubmissionError::Malformed(error.at).to_api())?;
+            Ok((transaction.signing_payload(&rollup).digest, transaction))
+        };
+        let read = request.transactions.iter().map(|one| read(&one.transaction)).collect();
+        self.ask(|reply| Command::Simulate(read, reply)).await
     }
 
     /// What a client has to know before it signs.
@@ -126,19 +203,43 @@ impl Handle {
     /// Subscribes to events. The channel ends when the subscriber is too slow, or the batcher ends.
     ///
     /// # Errors
-    /// When there are too many subscribers.
+    /// When there are too many subscribers, or too many accounts.
     pub async fn subscribe(
         &self,
         subscription: Subscription,
         from: IpAddr,
     ) -> Result<mpsc::Receiver<Arc<Event>>, Refused> {
+        at_most("accounts", subscription.accounts.len(), ACCOUNTS_PER_STREAM)?;
         self.ask(|reply| Command::Subscribe(subscription, from, reply)).await
     }
 
     /// How it is. It does not wait for anything.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::default()
+        let Checks { known, clock, .. } = &*self.shared.checks;
+        let (answered, problem) = known.answered();
+        let silent = clock.now().since(answered);
+        let head = known.tip().map(|tip| tip.head.block().level.0);
+        let ended = self.shared.ended.load(SeqCst);
+        let is_there = head.is_some() && silent <= NODE_AWAY_AFTER;
+        let why = match (ended, head, problem) {
+            (true, ..) => Some("the batcher has ended".to_owned()),
+            (_, _, Some(problem)) if !is_there => {
+                Some(format!("the rollup node is away: {problem}"))
+            }
+            (_, None, None) => Some("the rollup node has not answered yet".to_owned()),
+            _ if !is_there => Some("the rollup node is away".to_owned()),
+            _ => None,
+        };
+        Health {
+            ok: why.is_none(),
+            node: head.is_some() && known.answered().1.is_none(),
+            rollup: known.rollup().map(|rollup| rollup.to_string()),
+            head,
+            answered: head.map(|_| silent.as_secs()),
+            pending: self.metrics().pending,
+            why,
+        }
     }
 
     /// What it has counted.
@@ -150,74 +251,46 @@ impl Handle {
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, Refused> {
         let (reply, answer) = oneshot::channel();
         self.shared.commands.try_send(command(reply)).map_err(|error| match error {
-            TrySendError::Full(_) => Refused::busy("its queue is full"),
+            TrySendError::Full(_) => self.full("too many requests wait"),
             TrySendError::Disconnected(_) => Refused::ending(),
         })?;
         answer.await.unwrap_or_else(|_| Err(Refused::ending()))
     }
-}
 
-/// A batcher that runs.
-#[derive(Debug)]
-pub struct Running {
-    handle: Handle,
-    engine: Option<JoinHandle<Result<(), StartError>>>,
-}
-
-impl Running {
-    /// What asks it.
-    #[must_use]
-    pub fn handle(&self) -> Handle {
-        self.handle.clone()
-    }
-
-    /// Tells it to end: what is accepted stays on the disk. It does not wait for that.
-    pub fn stop(&self) {
-        let _ = self.handle.shared.commands.send(Command::Stop);
-    }
-
-    /// Whether it has ended: [`Self::join`] says why.
-    #[must_use]
-    pub fn has_ended(&self) -> bool {
-        self.engine.as_ref().is_none_or(JoinHandle::is_finished)
-    }
-
-    /// Waits until it has ended.
-    ///
-    /// # Errors
-    /// Why it ended, if nobody told it to.
-    pub fn join(mut self) -> Result<(), StartError> {
-        match self.engine.take().map(JoinHandle::join) {
-            None => Ok(()),
-            Some(Ok(ended)) => ended,
-            Some(Err(_)) => Err(StartError::Thread("the engine has panicked".to_owned())),
+    /// A queue is full, or the batcher is ending.
+    fn full(&self, what: &str) -> Refused {
+        match self.shared.ended.load(SeqCst) {
+            true => Refused::ending(),
+            false => Refused::busy(what),
         }
     }
+
+    fn rate(&self, rates: &Rates, from: IpAddr, count: usize, what: &str) -> Result<(), Refused> {
+        let now = self.shared.checks.clock.now();
+        rates.take(from, count, now).map_err(|seconds| {
+            let message = format!("{from} sends too many {what} a second");
+            Refused::new(Code::RateLimited, message).after(seconds)
+        })
+    }
 }
 
-/// Starts a batcher over a node, which need not be there yet.
-///
-/// # Errors
-/// When the options mean nothing, or its files cannot be read or written.
-pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
-    options.check()?;
-    let _ = node;
-    let (commands, queue): (_, Receiver<Command>) = sync_channel(ENGINE_QUEUE);
-    let shared = Shared { commands, counters: Arc::default() };
-    let engine = std::thread::Builder::new()
-        .name("batcher".to_owned())
-        .spawn(move || {
-            while let Ok(command) = queue.recv() {
-                match command {
-                    Command::Stop => break,
-                    Command::Record(_, reply) => drop(reply),
-                    Command::Batch(_, reply) => drop(reply),
-                    Command::Quote(reply) => drop(reply),
-                    Command::Subscribe(_, _, reply) => drop(reply),
-                }
-            }
-            Ok(())
-        })
-        .map_err(|error| StartError::Thread(error.to_string()))?;
-    Ok(Running { handle: Handle { shared: Arc::new(shared) }, engine: Some(engine) })
+/// A list of at least one and at most so many.
+fn at_most(what: &str, count: usize, limit: usize) -> Result<(), Refused> {
+    if count <= limit {
+        return Ok(());
+    }
+    let message = format!("the request has {count} {what}: at most {limit}");
+    let error = ApiError::new(Code::Malformed, message);
+    Err(error.with("count", count).with("limit", limit).into())
+}
+
+/// An account in the last final level and at the head.
+fn views(checks: &Checks, account: &Tz4Address) -> Result<AccountViews, ApiError> {
+    let tip = checks.tip()?;
+    let view = |state: &crate::chain::BlockState| {
+        let found = state.ledger(|ledger| account_state(ledger, account));
+        let found = found.map_err(|error| crate::desk::away(&error).error);
+        found.map(|found| (state.block().level.0, found))
+    };
+    Ok(AccountViews { finalized: view(&tip.finalized)?, head: view(&tip.head)? })
 }

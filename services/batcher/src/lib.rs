@@ -10,21 +10,26 @@
 #![warn(clippy::missing_errors_doc)]
 
 mod admission;
+mod chain;
 mod desk;
 mod engine;
 pub mod error;
 mod events;
 pub mod handle;
 pub mod http;
+mod journal;
 pub mod limits;
 mod metrics;
 mod moment;
 pub mod options;
 mod pool;
+mod recovery;
 mod rounds;
+mod running;
 
 pub use error::{Refused, StartError};
 pub use events::{Event, Subscription};
-pub use handle::{Handle, Health, Running, start};
+pub use handle::{Handle, Health};
 pub use metrics::Metrics;
 pub use options::{FeeTerms, Options, Timing};
+pub use running::{JOURNAL_FILE, KEY_FILE, Running, start};

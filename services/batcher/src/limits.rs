@@ -87,3 +87,40 @@ pub const MAX_INJECTION_PAUSE: Duration = Duration::from_secs(30);
 pub const MESSAGES_PER_INJECTION: usize = 64;
 /// Stale transactions whose results are looked for at one head.
 pub const LOOKED_UP_PER_HEAD: usize = 256;
+
+/// How often the node is asked for its head.
+pub const HEAD_POLL: Duration = Duration::from_millis(100);
+/// How often at least, while it does not answer.
+pub const MAX_HEAD_POLL: Duration = Duration::from_secs(3);
+/// How long a node may take to answer for a value of the state: a round waits for it.
+pub const STATE_ANSWER_TIME: Duration = Duration::from_secs(5);
+/// How long the node may be silent before nothing is accepted any more: what was accepted until then is simulated over
+/// the last state that is known.
+pub const NODE_AWAY_AFTER: Duration = Duration::from_secs(60);
+/// Heads that are remembered, to see how far the chain has gone back.
+pub const RECENT_HEADS: usize = 128;
+/// Levels whose inboxes are looked through for messages after a start, from the head back.
+pub const INBOXES_LOOKED_AT: i32 = 300;
+/// Pages of counters and balances that are read for a new head before it is used: those that were used before.
+pub const WARM_PATHS: usize = 8_192;
+
+/// The format of the journal. Others are refused.
+pub const JOURNAL_FORMAT: u32 = 1;
+/// Bytes: what the journal may hold in memory.
+pub const JOURNAL_CACHE: usize = 32 << 20;
+/// Rows that are forgotten in one commit.
+pub const FORGOTTEN_PER_COMMIT: usize = 2_000;
+/// Levels for which what has ended is kept: as long as the rollup keeps results.
+pub const KEPT_LEVELS: i32 =
+    encoding::limits::LEVELS_PER_GENERATION * encoding::limits::GENERATIONS_KEPT;
+
+/// Tickets whose balances are shown of an account: the first that the rollup knew. Anybody can make others without end.
+pub const TICKETS_SHOWN: u32 = 64;
+/// Transactions of an account that are shown.
+pub const TRANSACTIONS_SHOWN: usize = 1_000;
+/// How long the engine waits for something to happen.
+pub const LONGEST_WAIT: Duration = Duration::from_millis(500);
+/// How often subscribers that are gone are looked for.
+pub const SWEEP_TIME: Duration = Duration::from_secs(1);
+/// Levels: how often what has ended too long ago is forgotten.
+pub const FORGET_EVERY: i32 = 10;

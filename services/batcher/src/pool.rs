@@ -6,4 +6,4 @@ mod sim;
 
 pub(crate) use entry::{Ending, Entry, Lane, Outcomes, Place, Spot};
 pub(crate) use queues::{Accounts, Ready};
-pub(crate) use sim::{Away, Sim, Sims, Verdict};
+pub(crate) use sim::{AccountState, Away, Sim, Sims, Verdict};

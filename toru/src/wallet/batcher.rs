@@ -22,7 +22,7 @@ use web::ListenError;
 
 use self::watch::Watch;
 use super::folders;
-use crate::error::Failure;
+use crate::error::{Failure, shown_path};
 use crate::exit::Exit;
 use crate::key;
 use crate::ui::{Output, Ui, json_line};
@@ -89,10 +89,10 @@ pub fn batcher(args: &BatcherArgs, ui: &Ui) -> Result<Output, Failure> {
 /// Tells what happens until it is to end, or has ended by itself.
 fn follow(running: &Running, watch: &mut Watch, stop: &AtomicBool, ui: &Ui) {
     let handle = running.handle();
-    while !stop.load(Ordering::SeqCst) && !running.has_ended() {
+    while !stop.load(Ordering::SeqCst) && !running.is_ended() {
         tell(&handle, watch, ui);
         let until = Instant::now() + WATCH;
-        while Instant::now() < until && !stop.load(Ordering::SeqCst) && !running.has_ended() {
+        while Instant::now() < until && !stop.load(Ordering::SeqCst) && !running.is_ended() {
             thread::sleep(LOOK);
         }
     }
@@ -167,7 +167,13 @@ fn is_the_rollup(args: &BatcherArgs, node: &Node, ui: &Ui) -> Result<(), Failure
 pub(crate) fn batcher_failure(error: &StartError) -> Failure {
     match error {
         StartError::Io { action, path, source } => Failure::file(action, path, source),
-        StartError::Foreign { .. } => Failure::of(Exit::Input, error),
+        StartError::InUse(path) => {
+            Failure::input(format!("another batcher uses {}", shown_path(path)))
+                .with_hint("each batcher has a folder of its own")
+        }
+        StartError::Foreign { .. } | StartError::OtherRollup { .. } => {
+            Failure::of(Exit::Input, error)
+        }
         StartError::Option(problem) => Failure::usage(*problem, "toru batcher --help says more"),
         StartError::Journal { .. } | StartError::Random(_) | StartError::Thread(_) => {
             Failure::of(Exit::Internal, error)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use batcher_api::SignedTransaction;
+use batcher_api::{SignedTransaction, SubmittedTransaction};
 use bls::{PublicKey, Signature};
 use client::Row;
 use encoding::{Counter, Hash32, Level, Tz4Address, write};
@@ -87,13 +87,17 @@ pub(crate) struct Verified {
     pub row: Option<RowForm>,
     /// Bytes of its encoding as a transaction.
     pub bytes: usize,
-    /// As it was submitted, in JSON: what the journal keeps.
-    pub submitted: Arc<[u8]>,
+    /// As it was submitted: what the journal keeps.
+    pub submitted: Arc<SubmittedTransaction>,
 }
 
 impl Verified {
     /// Of a transaction whose signatures are good.
-    pub(crate) fn new(signed: &SignedTransaction, expires: Level, submitted: Arc<[u8]>) -> Self {
+    pub(crate) fn new(
+        signed: &SignedTransaction,
+        expires: Level,
+        submitted: Arc<SubmittedTransaction>,
+    ) -> Self {
         let signer = |one: &batcher_api::OperationSigner| Signer {
             account: one.account,
             key: one.key,

@@ -25,8 +25,8 @@ pub(super) struct HealthAnswer {
     rollup: Option<String>,
     /// The head's level, once there is one.
     head: Option<i32>,
-    /// Seconds since the last head came.
-    head_age_seconds: Option<u64>,
+    /// Seconds since the node has answered last.
+    answered_seconds: Option<u64>,
     /// Transactions that are pending.
     pending: u64,
     /// Why it takes no transactions, in a sentence.
@@ -51,13 +51,13 @@ enum NodeStatus {
 
 impl From<Health> for HealthAnswer {
     fn from(health: Health) -> Self {
-        let Health { ok, node, rollup, head, head_age, pending, why } = health;
+        let Health { ok, node, rollup, head, answered, pending, why } = health;
         Self {
             status: if ok { HealthStatus::Ok } else { HealthStatus::NotReady },
             node: if node { NodeStatus::Up } else { NodeStatus::Away },
             rollup,
             head,
-            head_age_seconds: head_age,
+            answered_seconds: answered,
             pending,
             why,
         }

@@ -1,6 +1,7 @@
 //! The state that pending transactions are applied to, as the pool sees it.
 
-use encoding::{Counter, Tz4Address};
+use encoding::{AccountIndex, Amount, Counter, TicketIndex, Tz4Address};
+use inbox::v2::Transaction;
 use tx_kernel::results::Outcome;
 
 use crate::admission::Verified;
@@ -44,6 +45,23 @@ pub(crate) trait Sim {
 
     /// Takes everything back.
     fn reset(&mut self) -> Result<(), Away>;
+
+    /// What transactions would do one after the other. Nothing is changed.
+    fn try_all(&mut self, transactions: &[Transaction]) -> Result<Vec<Vec<Outcome>>, Away>;
+
+    /// An account after all that was applied.
+    fn view(&mut self, account: &Tz4Address) -> Result<AccountState, Away>;
+}
+
+/// An account in some state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AccountState {
+    /// Its index in the registry.
+    pub index: Option<AccountIndex>,
+    /// The counter that its next operation carries.
+    pub counter: Counter,
+    /// What it holds, of the first tickets; nothing that is zero.
+    pub balances: Vec<(TicketIndex, Amount)>,
 }
 
 /// The two states that are kept.
