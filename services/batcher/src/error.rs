@@ -59,6 +59,9 @@ pub enum StartError {
         /// Why not.
         source: std::io::Error,
     },
+    /// Another batcher uses its files.
+    #[error("another batcher uses {}", .0.display())]
+    InUse(PathBuf),
     /// A file of its own is damaged, or of something else.
     #[error("{} is not a batcher's: {problem}", path.display())]
     Foreign {

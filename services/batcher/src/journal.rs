@@ -274,10 +274,7 @@ fn json<T: Serialize>(value: &T) -> Vec<u8> {
 
 fn failing(path: &Path, source: redb::Error) -> StartError {
     match source {
-        redb::Error::DatabaseAlreadyOpen => StartError::Foreign {
-            path: path.to_owned(),
-            problem: "another batcher uses it".to_owned(),
-        },
+        redb::Error::DatabaseAlreadyOpen => StartError::InUse(path.to_owned()),
         source => StartError::Journal { path: path.to_owned(), source: Box::new(source) },
     }
 }

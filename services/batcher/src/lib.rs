@@ -5,7 +5,7 @@
 //! The path of a transaction is the order of the modules: `admission` reads and checks it, `pool` keeps it in the
 //! order of its account's counters, `rounds` puts it into a batch and collects signatures, and `chain` sends the
 //! batch to a rollup node and finds out what became of it. `journal` has on the disk what must not be forgotten, and
-//! `recovery` goes on from there. [`handle`] is what the HTTP side asks.
+//! `recovery` goes on from there. [`handle`] is what [`http`] asks.
 
 #![warn(clippy::missing_errors_doc)]
 
@@ -16,6 +16,7 @@ mod engine;
 pub mod error;
 mod events;
 pub mod handle;
+pub mod http;
 mod journal;
 pub mod limits;
 mod metrics;

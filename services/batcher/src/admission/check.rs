@@ -159,7 +159,8 @@ impl Checks {
             draft.apply(&tx.transaction, &tx.registers()).map(|_| ())
         });
         let promised = i32::try_from(self.promised_levels).unwrap_or(i32::MAX);
-        let promised = Level(head.0.saturating_add(promised));
+        // Later than its last level it would be an empty promise.
+        let promised = Level(head.0.saturating_add(promised)).min(expires);
         let acceptance = Acceptance { rollup, hash: tx.hash, received: head, promised };
         let receipt = Arc::new(acceptance.sign(&self.key));
         Ok(Offered { tx: Arc::new(tx), received: head, promised, receipt })

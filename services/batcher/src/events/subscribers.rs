@@ -153,10 +153,12 @@ impl Subscribers {
         let lost = match missed.get(skipped) {
             Some((id, ..)) if skipped > 0 => Some(id.saturating_sub(1)),
             _ if since.saturating_add(1) < oldest => Some(oldest.saturating_sub(1)),
+            // An id that was never given out: what it stands for is not known.
+            _ if since >= self.next_event => Some(self.next_event.saturating_sub(1)),
             _ => None,
         };
         if let Some(to) = lost {
-            let missed = MissedEvent { from: since.saturating_add(1), to };
+            let missed = MissedEvent { from: since.saturating_add(1).min(to), to };
             let data = serde_json::to_string(&missed).unwrap_or_default();
             let event = Event { id: to, kind: EventKind::Missed, data: data.into() };
             let _ = subscriber.sender.try_send(Arc::new(event));
