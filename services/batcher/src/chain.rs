@@ -6,7 +6,7 @@ mod known;
 mod state;
 mod watch;
 
-pub(crate) use follower::{Follower, Order, Report};
+pub(crate) use follower::{Follower, Order, Outgoing, Report};
 pub(crate) use known::{Known, TipStates};
 pub(crate) use state::BlockState;
 pub(crate) use watch::{Watch, Watched};

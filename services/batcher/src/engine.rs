@@ -15,7 +15,7 @@ use batcher_api::{AcceptanceKey, LevelEvent, OfferEvent};
 use encoding::{Hash32, Level, RollupAddress, Tz4Address};
 
 use crate::admission::{Urgent, Verifiers};
-use crate::chain::{Known, Order, Report, TipStates, Watch, Watched};
+use crate::chain::{Known, Order, Outgoing, Report, TipStates, Watch, Watched};
 use crate::desk::{Desk, Effect, HeadReport, Kept, Settings};
 use crate::error::StartError;
 use crate::events::{Happening, Subscribers};
@@ -54,7 +54,8 @@ pub(crate) struct Engine {
     parts: Parts,
     /// Once the rollup is known.
     desk: Option<Desk>,
-    subscribers: Subscribers,
+    /// `None` only while somebody is told something.
+    subscribers: Option<Subscribers>,
     tip: Option<TipStates>,
     answers: Vec<Answer>,
     backlog: VecDeque<Command>,
@@ -78,7 +79,7 @@ impl Engine {
         let mut engine = Engine {
             parts,
             desk: None,
-            subscribers,
+            subscribers: Some(subscribers),
             tip: None,
             answers: Vec::new(),
             backlog: VecDeque::new(),
@@ -167,8 +168,7 @@ impl Engine {
             self.flush()?;
             if now.since(self.swept) >= SWEEP_TIME {
                 self.swept = now;
-                let gone = self.subscribers.sweep();
-                self.gone(gone);
+                self.sweep();
             }
             if let Some(next) = next {
                 return Ok(next);
@@ -262,7 +262,12 @@ impl Engine {
 
     fn order(&self, numbers: &[u64]) {
         let Some(desk) = &self.desk else { return };
-        let message = |number: &u64| Some((*number, desk.batch(*number)?.message.clone()?));
+        let message = |number: &u64| {
+            let batch = desk.batch(*number)?;
+            // One that was never given to it may have been before a restart: that was looked for at the first head.
+            let again = batch.attempts > 1 || batch.message_id.is_some();
+            Some(Outgoing { number: *number, message: batch.message.clone()?, again })
+        };
         let messages = numbers.iter().filter_map(message).collect();
         // The node thread ends only with this one.
         let _ = self.parts.orders.send(Order::Inject(messages));
@@ -282,12 +287,15 @@ impl Engine {
     }
 
     fn tell(&mut self, what: Happening) {
-        let mut subscribers = std::mem::replace(
-            &mut self.subscribers,
-            Subscribers::new(Moment::default(), 0, Arc::default()),
-        );
+        let Some(mut subscribers) = self.subscribers.take() else { return };
         let gone = subscribers.tell(what, &mut |what, about| self.say(what, about));
-        self.subscribers = subscribers;
+        self.subscribers = Some(subscribers);
+        self.gone(gone);
+    }
+
+    /// Forgets subscribers that are gone.
+    fn sweep(&mut self) {
+        let gone = self.subscribers.as_mut().map(Subscribers::sweep).unwrap_or_default();
         self.gone(gone);
     }
 

@@ -3,6 +3,8 @@
 
 mod key;
 mod records;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

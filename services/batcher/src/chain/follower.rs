@@ -9,6 +9,7 @@ use inbox::v2::Batch;
 use tx_kernel::results::MessageResult;
 use tx_kernel::results::batch::TransactionResult;
 use tx_kernel::view::View;
+use wallet::error::RpcError;
 use wallet::inboxes::batch_in;
 use wallet::rpc::{Block, Node};
 
@@ -21,18 +22,28 @@ use crate::pool::Away;
 
 /// What the node thread is told.
 pub(crate) enum Order {
-    /// To give the node these messages, with their tags, in this order.
-    Inject(Vec<(u64, Arc<[u8]>)>),
+    /// To give the node these messages, in this order.
+    Inject(Vec<Outgoing>),
     /// To end.
     Stop,
+}
+
+/// A message that the node is to be given.
+pub(crate) struct Outgoing {
+    /// The batch's number.
+    pub(crate) number: u64,
+    /// The message, with its tag.
+    pub(crate) message: Arc<[u8]>,
+    /// Whether the node may have it already: then it is asked first.
+    pub(crate) again: bool,
 }
 
 /// What it tells.
 pub(crate) enum Report {
     /// There is a new head.
     Head(Box<HeadReport>, TipStates, RollupAddress),
-    /// The node has taken messages, with these ids, or has not.
-    Injected(Vec<u64>, Option<Vec<String>>),
+    /// The node has messages, with these ids as far as they are known, or does not.
+    Injected(Vec<u64>, Option<Vec<Option<String>>>),
     /// The node serves another rollup than the journal is of.
     OtherRollup(RollupAddress),
 }
@@ -77,8 +88,8 @@ impl Follower {
             };
             match orders.recv_timeout(pause) {
                 Ok(Order::Inject(messages)) => {
-                    let (numbers, payloads) = payloads(messages);
-                    let ids = self.inject(&payloads);
+                    let numbers = messages.iter().map(|outgoing| outgoing.number).collect();
+                    let ids = self.inject(&messages);
                     if !tell(Report::Injected(numbers, ids)) {
                         return;
                     }
@@ -104,10 +115,10 @@ impl Follower {
         }
     }
 
-    fn inject(&mut self, payloads: &[Vec<u8>]) -> Option<Vec<String>> {
-        match self.node.inject(payloads) {
-            Ok(ids) if ids.len() == payloads.len() => Some(ids),
-            Ok(_) => None,
+    /// Gives the node messages. What is in its queue is not given to it once more.
+    fn inject(&mut self, messages: &[Outgoing]) -> Option<Vec<Option<String>>> {
+        match self.try_inject(messages) {
+            Ok(ids) => ids,
             Err(error) => {
                 add(&self.counters.node_failures, 1);
                 self.known.set_answered(self.clock.now(), Some(error.to_string()));
@@ -116,9 +127,32 @@ impl Follower {
         }
     }
 
+    fn try_inject(&self, messages: &[Outgoing]) -> Result<Option<Vec<Option<String>>>, RpcError> {
+        let payload = |outgoing: &Outgoing| outgoing.message.get(1..).unwrap_or_default().to_vec();
+        let waiting = match messages.iter().any(|outgoing| outgoing.again) {
+            true => self.node.waiting()?,
+            false => Vec::new(),
+        };
+        let is_new: Vec<bool> = messages
+            .iter()
+            .map(|outgoing| !outgoing.again || !waiting.contains(&payload(outgoing)))
+            .collect();
+        let new = messages.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
+        let payloads: Vec<Vec<u8>> = new.map(|(outgoing, _)| payload(outgoing)).collect();
+        let ids = match payloads.is_empty() {
+            true => Vec::new(),
+            false => self.node.inject(&payloads)?,
+        };
+        if ids.len() != payloads.len() {
+            return Ok(None);
+        }
+        let mut ids = ids.into_iter();
+        Ok(Some(is_new.into_iter().map(|is_new| is_new.then(|| ids.next()).flatten()).collect()))
+    }
+
     /// Looks whether there is a new head, and what is to be told of it.
     fn look(&mut self) -> Result<Option<Report>, Away> {
-        let away = |error: wallet::error::RpcError| Away(error.to_string());
+        let away = |error: RpcError| Away(error.to_string());
         let rollup = match self.known.rollup() {
             Some(rollup) if !self.recent.is_empty() => rollup,
             _ => {
@@ -318,10 +352,4 @@ impl Follower {
 
 fn digest(batch: &Batch, rollup: &RollupAddress) -> Hash32 {
     batch.signing_payload(rollup).digest
-}
-
-/// The numbers of messages, and the messages without their tags.
-fn payloads(messages: Vec<(u64, Arc<[u8]>)>) -> (Vec<u64>, Vec<Vec<u8>>) {
-    let without_tag = |message: Arc<[u8]>| message.get(1..).unwrap_or_default().to_vec();
-    messages.into_iter().map(|(number, message)| (number, without_tag(message))).unzip()
 }

@@ -193,7 +193,7 @@ impl World {
         let mut ids = Vec::new();
         for number in numbers {
             let Some(batch) = self.desk.batch(*number) else { continue };
-            ids.push(format!("message {number}"));
+            ids.push(Some(format!("message {number}")));
             if takes && !loses {
                 let individual = (0..batch.transactions.len())
                     .map(|at| batch.is_cosigned(u32::try_from(at).unwrap()) == Some(false));
