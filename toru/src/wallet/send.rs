@@ -14,7 +14,7 @@ use super::error::payment::PaymentError;
 use super::folders;
 use super::memo::{bytes_of, memo};
 use super::payments::{self, SheetArgs, SheetPayments};
-use super::payout::Payout;
+use super::paying::Payout;
 use super::plan::Plan;
 use super::resume::Resuming;
 use super::rows::PaymentsReport;
