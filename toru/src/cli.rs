@@ -17,8 +17,8 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, OperatorArgs, PayoutArgs, RegisterArgs, SendArgs,
-    SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs,
+    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, OperatorArgs, PayoutArgs, RegisterArgs,
+    SendArgs, SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs,
     WithdrawalsArgs,
 };
 

@@ -26,7 +26,12 @@ mod totals;
 
 pub use build::{PayoutRequest, RequestedRow};
 pub use error::{PayoutError, PlanError};
-pub use plan::{PayoutFacts, PayoutPlan, PlannedPayer, PlannedRow, PlannedTicket, PlannedTransaction};
+pub use plan::{
+    PayoutFacts, PayoutPlan, PlannedPayer, PlannedRow, PlannedTicket, PlannedTransaction,
+};
 pub use progress::PayoutPart;
 pub use stages::{RowStage, StagedRow};
 pub use totals::{PayoutTotals, TicketSum};
+
+#[cfg(test)]
+mod tests;

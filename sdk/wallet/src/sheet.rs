@@ -40,6 +40,8 @@ pub enum Payers {
 pub struct Sheet {
     /// Blake2b-256 of its bytes: what makes it the same file, whatever it is called.
     pub digest: Hash32,
+    /// Whether it has a column that says who pays.
+    pub says_payers: bool,
     /// Its rows that are whole.
     pub rows: Vec<Row>,
     /// Its rows that are not.
@@ -91,15 +93,15 @@ pub fn read(bytes: &[u8], ignored: &[String], payers: Payers) -> Result<Sheet, V
             },
         }
     }
-    if columns.is_none() {
+    let Some(columns) = columns else {
         return Err(vec![Mistake::new(1, "expected the titles to,amount,ticket")]);
-    }
+    };
     if !is_closed {
         rows.retain(|row| row.line != last);
         mistakes.retain(|mistake| mistake.line != last);
         mistakes.push(Mistake::new(last, "a quote in this row is not closed"));
     }
-    Ok(Sheet { digest: digest(bytes), rows, mistakes })
+    Ok(Sheet { digest: digest(bytes), says_payers: columns.from.is_some(), rows, mistakes })
 }
 
 /// What no file has.
@@ -135,8 +137,11 @@ impl Columns {
             let fits = |found: &str| found.eq_ignore_ascii_case(title) && !is_ignored(found);
             titles.iter().enumerate().filter(|(_, found)| fits(found)).map(|(at, _)| at).collect()
         };
-        let missing: Vec<&str> =
-            known.iter().copied().filter(|title| !OPTIONAL.contains(title) && of(title).is_empty()).collect();
+        let missing: Vec<&str> = known
+            .iter()
+            .copied()
+            .filter(|title| !OPTIONAL.contains(title) && of(title).is_empty())
+            .collect();
         if !missing.is_empty() {
             let problem = format!(
                 "expected the titles to,amount,ticket, and there is no {} in {:?}",

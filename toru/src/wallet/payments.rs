@@ -110,6 +110,12 @@ pub(super) fn read_rows(
     let columns = if payers.of_rows { sheet::Payers::OfRows } else { sheet::Payers::One };
     let sheet = sheet::read(bytes, args.ignored, columns);
     let sheet = sheet.map_err(|found| mistakes(path, &found))?;
+    if payers.usual.is_none() && !sheet.says_payers {
+        return Err(Failure::usage(
+            "it is not said who pays",
+            "--from FROM says who pays all rows, and a column from who pays each",
+        ));
+    }
     let remark = memo(args.memo)?;
     let tokens = state.tokens()?;
     let mut lookup =

@@ -86,8 +86,9 @@ impl Session {
         let mut planned: Vec<Option<PlannedRow>> = vec![None; rows.len()];
         let (mut payers, mut transactions) = (Vec::new(), 0);
         for (number, (name, address)) in request.payers.iter().enumerate() {
-            let own: Vec<usize> =
-                (0..rows.len()).filter(|at| rows.get(*at).is_some_and(|row| row.payer == number)).collect();
+            let own: Vec<usize> = (0..rows.len())
+                .filter(|at| rows.get(*at).is_some_and(|row| row.payer == number))
+                .collect();
             if own.is_empty() {
                 continue;
             }
@@ -128,10 +129,10 @@ impl Session {
             rows: planned.into_iter().flatten().collect(),
         };
         let plan = PayoutPlan::new(facts)?;
-        let duplicates = plan.totals().duplicates;
-        match duplicates.is_empty() || request.allows_duplicates {
+        let lines = plan.totals().duplicates;
+        match lines.is_empty() || request.allows_duplicates {
             true => Ok((plan, unsigned)),
-            false => Err(PayoutError::Duplicates(duplicates)),
+            false => Err(PayoutError::Duplicates { file: request.file.name.clone(), lines }),
         }
     }
 

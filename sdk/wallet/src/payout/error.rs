@@ -33,6 +33,14 @@ pub enum PlanError {
         /// What it says.
         said: String,
     },
+    /// Signatures of another plan.
+    #[error("another plan: its digest is {found}, not {expected}")]
+    OtherPlan {
+        /// That of the other plan.
+        found: Hash32,
+        /// That of the plan.
+        expected: Hash32,
+    },
     /// Signatures of another number of transactions.
     #[error("{found} signatures of {account}, who signs {expected} transactions")]
     Signatures {
@@ -112,7 +120,9 @@ pub enum PayoutError {
         now: Option<Tz4Address>,
     },
     /// An index is not that of the ticket that the plan says.
-    #[error("the ticket {index} of the plan, {name}, is another one in the node's last final level")]
+    #[error(
+        "the ticket {index} of the plan, {name}, is another one in the node's last final level"
+    )]
     OtherTicket {
         /// Which index.
         index: TicketIndex,
@@ -120,8 +130,13 @@ pub enum PayoutError {
         name: String,
     },
     /// Rows that pay the same to the same account.
-    #[error("the same payment more than once: {}", told(.0))]
-    Duplicates(Vec<Vec<u64>>),
+    #[error("{file}: the same payment more than once: {}", told(lines))]
+    Duplicates {
+        /// In which file.
+        file: String,
+        /// The lines of each group.
+        lines: Vec<Vec<u64>>,
+    },
     /// There is nothing left of the file that could be planned.
     #[error("no row of the file is left to be planned: {}", left(.0))]
     NothingLeft(NextStep),

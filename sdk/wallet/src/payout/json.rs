@@ -1,8 +1,8 @@
 //! A plan as its file has it. What is derived from the rows is in it for readers, and has to be what they come to.
 
 use encoding::{
-    AccountIndex, Amount, Counter, Hash32, Kt1Address, Level, Ticket, TicketContent, TicketIndex, Tz4Address,
-    blake2b_256, whole,
+    AccountIndex, Amount, Counter, Hash32, Kt1Address, Level, Ticket, TicketContent, TicketIndex,
+    Tz4Address, blake2b_256, whole,
 };
 use inbox::v2::MEMO_BYTES;
 use serde::{Deserialize, Serialize};

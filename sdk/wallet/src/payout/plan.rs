@@ -2,7 +2,9 @@
 //! totals is derived from its rows, so that it cannot say one thing and have another signed.
 
 use encoding::limits::INBOX_MESSAGE_BYTES;
-use encoding::{AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, Ticket, TicketIndex, Tz4Address};
+use encoding::{
+    AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, Ticket, TicketIndex, Tz4Address,
+};
 use inbox::v2::{Memo, Name, Operation, Transaction};
 
 use super::error::PlanError;

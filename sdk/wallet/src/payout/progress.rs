@@ -95,7 +95,8 @@ impl Session {
                 Some(stored) => self.progress(store, stored, None)?,
                 None => {
                     let (head, finalized) = (self.state()?, self.finalized_state()?);
-                    PaymentProgress::of(&planned, &head, finalized.as_ref()).map_err(PayError::from)?
+                    PaymentProgress::of(&planned, &head, finalized.as_ref())
+                        .map_err(PayError::from)?
                 }
             };
             parts.push(PayoutPart { stored, progress, planned });
@@ -188,7 +189,10 @@ impl Session {
             let place: HashMap<u64, usize> =
                 unpaid.iter().filter_map(|at| Some((rows.get(*at)?.line, *at))).collect();
             let same_row = |row: &Row| {
-                place.get(&row.line).and_then(|at| rows.get(*at)).is_some_and(|old| old.key() == row.key())
+                place
+                    .get(&row.line)
+                    .and_then(|at| rows.get(*at))
+                    .is_some_and(|old| old.key() == row.key())
             };
             if place.len() != planned.rows.len() || !planned.rows.iter().all(same_row) {
                 return Err(PayoutError::OtherRest);

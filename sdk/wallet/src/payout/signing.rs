@@ -47,6 +47,22 @@ impl PayoutPlan {
         Ok(())
     }
 
+    /// Takes in the signatures of another copy of the same plan.
+    ///
+    /// # Errors
+    /// When it is another plan.
+    pub fn join(&mut self, other: &PayoutPlan) -> Result<(), PlanError> {
+        if other.digest != self.digest {
+            return Err(PlanError::OtherPlan { found: other.digest, expected: self.digest });
+        }
+        for (mine, theirs) in self.transactions.iter_mut().zip(&other.transactions) {
+            if mine.signable.signed().is_empty() {
+                mine.signable.clone_from(&theirs.signable);
+            }
+        }
+        Ok(())
+    }
+
     /// The transactions that an account signs.
     fn of(&self, account: &Tz4Address) -> impl Iterator<Item = &PlannedTransaction> {
         self.transactions.iter().filter(|one| one.signable.signers().contains(account))
@@ -54,7 +70,8 @@ impl PayoutPlan {
 
     pub(super) fn signatures_json(&self) -> Vec<SignaturesJson> {
         let payers = self.facts.payers.iter().filter_map(|payer| {
-            let signed = self.of(&payer.account).map(|one| one.signable.signature_of(&payer.account));
+            let signed =
+                self.of(&payer.account).map(|one| one.signable.signature_of(&payer.account));
             let signed: Vec<&SignerSignature> = signed.collect::<Option<Vec<_>>>()?;
             let first = signed.first()?.to_json();
             let signatures = signed.iter().map(|one| one.to_json().signature).collect();
@@ -81,7 +98,8 @@ impl PayoutPlan {
         let own = own.filter(|one| one.signable.signers().contains(&account));
         for (one, signature) in own.zip(signatures) {
             let (account, signature) = (account.to_string(), signature.clone());
-            let json = SignerSignatureJson { account, key: key.clone(), proof: proof.clone(), signature };
+            let json =
+                SignerSignatureJson { account, key: key.clone(), proof: proof.clone(), signature };
             one.signable.add_signature(&json)?;
         }
         Ok(())

@@ -37,8 +37,17 @@ impl RowStage {
 
     /// All words, in the order in which counts are told.
     pub const WORDS: [&'static str; 11] = [
-        "not sent", "sent", "included", "final", "committed", "cemented", "not applied", "refused", "expired",
-        "replaced", "forgotten",
+        "not sent",
+        "sent",
+        "included",
+        "final",
+        "committed",
+        "cemented",
+        "not applied",
+        "refused",
+        "expired",
+        "replaced",
+        "forgotten",
     ];
 }
 

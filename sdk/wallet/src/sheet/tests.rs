@@ -5,7 +5,8 @@ use super::*;
 const TITLES: &str = "to,amount,ticket";
 
 fn read_text(text: &str) -> Sheet {
-    read(text.as_bytes(), &[], Payers::One).unwrap_or_else(|mistakes| panic!("{text:?}: {mistakes:?}"))
+    read(text.as_bytes(), &[], Payers::One)
+        .unwrap_or_else(|mistakes| panic!("{text:?}: {mistakes:?}"))
 }
 
 /// Receivers with their lines.

@@ -130,7 +130,9 @@ fn step_words(step: &NextStep) -> &'static str {
             "what was signed for it cannot be applied any more, unless layer 1 goes back: when two more levels \
              are there, toru payout plan --unpaid plans what was not paid"
         }
-        NextStep::SignAnew(_) => "toru payout plan --unpaid plans what was not paid, and nothing else",
+        NextStep::SignAnew(_) => {
+            "toru payout plan --unpaid plans what was not paid, and nothing else"
+        }
         NextStep::Unknown(_) => {
             "look at what its receivers hold, and pay those that were not paid from a file of their own"
         }
@@ -139,13 +141,17 @@ fn step_words(step: &NextStep) -> &'static str {
 
 impl From<PayoutFailure> for Failure {
     fn from(error: PayoutFailure) -> Self {
-        const PLAN_ANEW: &str = "nothing was sent; toru payout plan makes a new plan, to be signed anew";
+        const PLAN_ANEW: &str =
+            "nothing was sent; toru payout plan makes a new plan, to be signed anew";
         let failure = Failure::of(Exit::Input, &error);
         match error {
             PayoutFailure::File { problem, .. } => {
                 let failure = failure.of_kind("file");
                 match problem {
                     PlanError::TooManyRows(_) => failure.with_hint("split the file"),
+                    PlanError::OtherPlan { .. } => {
+                        failure.with_hint("copies of one plan have its signatures, and nothing else")
+                    }
                     PlanError::Inconsistent(_) | PlanError::Changed { .. } => failure.with_hint(
                         "a plan is signed and sent as it was made: toru payout plan makes a new one",
                     ),
@@ -177,7 +183,7 @@ impl From<PayoutFailure> for Failure {
                          another one with --endpoint, or plan without indexes: toru payout plan --by-address",
                     )
                 }
-                PayoutError::Duplicates(_) => failure.of_kind("duplicates").with_hint(
+                PayoutError::Duplicates { .. } => failure.of_kind("duplicates").with_hint(
                     "nothing was planned; --allow-duplicates plans them, if they are meant",
                 ),
                 PayoutError::NothingLeft(step) => {

@@ -101,9 +101,9 @@ pub(super) struct PlanArgs {
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct RunArgs {
-    /// The plan
-    #[arg(value_name = "PLAN.json")]
-    pub plan: PathBuf,
+    /// The plan, and copies of it: of several, the signatures are put together
+    #[arg(value_name = "PLAN.json", required = true)]
+    pub plans: Vec<PathBuf>,
 
     /// Where payments are recorded.
     #[command(flatten)]

@@ -4,7 +4,8 @@ use wallet::payout::{PayoutPlan, StagedRow};
 
 /// The titles, in the order of the columns. They stay the same across versions; new ones come last.
 pub(super) const TITLES: [&str; 11] = [
-    "line", "name", "receiver", "amount", "ticket", "ticketer", "hash", "level", "result", "final", "memo",
+    "line", "name", "receiver", "amount", "ticket", "ticketer", "hash", "level", "result", "final",
+    "memo",
 ];
 
 /// The receipts of a plan's rows.

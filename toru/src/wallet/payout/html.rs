@@ -5,6 +5,7 @@ use wallet::payout::{PayoutPlan, RowStage};
 use wallet::rpc::Block;
 use wallet::ticket::content_words;
 
+use super::super::counted::counted;
 use super::super::grid;
 use super::csv::fields;
 use super::status::Standing;
@@ -57,7 +58,9 @@ fn verdict(standing: &Standing<'_>) -> String {
     let all_final = standing.rows.iter().all(|row| row.is_final);
     let number = |count: usize| grouped(&count.to_string());
     let (class, words) = match (paid == of, all_final) {
-        (true, true) => ("good", format!("All {} payments were made, and all are final.", number(of))),
+        (true, true) => {
+            ("good", format!("All {} payments were made, and all are final.", number(of)))
+        }
         (true, false) => {
             ("open", format!("All {} payments were made. Some are not final yet.", number(of)))
         }
@@ -91,8 +94,8 @@ fn about(plan: &PayoutPlan, standing: &Standing<'_>, head: &Block) -> String {
         (
             "Cost of the plan",
             format!(
-                "{} messages, {} bytes on layer 1 ({} a payment), {} verification gas",
-                totals.messages,
+                "{}, {} bytes on layer 1 ({} a payment), {} verification gas",
+                counted(totals.messages, "message"),
                 grouped(&totals.bytes.to_string()),
                 per_row(totals.bytes, totals.rows),
                 totals.gas.get()
@@ -119,17 +122,28 @@ fn totals(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
         }
         let shown = |units: u128| grid::grouped(&wallet::amount::digits(units, ticket.decimals));
         Some(row(&[
-            (&ticket.name, ""),
+            (&ticket.name, "name"),
             (&ticket.ticket.ticketer.to_string(), "hash"),
-            (&content_words(&ticket.ticket.content), ""),
+            (&content_words(&ticket.ticket.content), "name"),
             (&grouped(&sum.rows.to_string()), "number"),
             (&shown(sum.units), "number"),
             (&grouped(&count.to_string()), "number"),
             (&shown(units), "number"),
         ]))
     });
-    let head = head(&["Ticket", "Ticketer", "Content", "Planned", "Amount planned", "Paid", "Amount paid"]);
-    format!("<h2>Control totals</h2>\n<table>\n{head}<tbody>\n{}</tbody></table>\n", rows.collect::<String>())
+    let head = head(&[
+        "Ticket",
+        "Ticketer",
+        "Content",
+        "Planned",
+        "Amount planned",
+        "Paid",
+        "Amount paid",
+    ]);
+    format!(
+        "<h2>Control totals</h2>\n<table>\n{head}<tbody>\n{}</tbody></table>\n",
+        rows.collect::<String>()
+    )
 }
 
 /// Every transaction that counts for a row.
@@ -176,6 +190,7 @@ fn payments(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
                     3 => (grid::grouped(&value), "number"),
                     0 | 7 => (value, "number"),
                     2 | 6 => (value, "hash"),
+                    1 | 4 | 10 => (value, "name"),
                     _ => (value, ""),
                 }
             })
@@ -187,8 +202,14 @@ fn payments(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
     format!("<h2>Payments</h2>\n<table>\n{}<tbody>\n{rows}</tbody></table>\n", head(&titles))
 }
 
+/// Titles of columns with numbers, which stand flush right.
+const NUMBERS: [&str; 8] =
+    ["Line", "Amount", "Level", "Payments", "Planned", "Amount planned", "Paid", "Amount paid"];
+
 fn head(titles: &[&str]) -> String {
-    let cells = titles.iter().map(|title| format!("<th scope=\"col\">{title}</th>"));
+    let class = |title: &&str| if NUMBERS.contains(title) { " class=\"number\"" } else { "" };
+    let cells =
+        titles.iter().map(|title| format!("<th scope=\"col\"{}>{title}</th>", class(title)));
     format!("<thead><tr>{}</tr></thead>\n", cells.collect::<String>())
 }
 
@@ -225,7 +246,11 @@ mod tests {
     fn nothing_that_others_wrote_is_markup() {
         let text = "<script>alert('x')</script> & \"q\" \u{202e}\u{1b}[2J";
         let html = escaped(text);
-        assert!(html.starts_with("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;q&quot; "));
+        assert!(
+            html.starts_with(
+                "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;q&quot; "
+            )
+        );
         assert!(!html.contains(['<', '>', '"', '\'', '\u{202e}', '\u{1b}']), "{html}");
         let cells = row(&[(text, "hash"), ("a", "")]);
         assert!(!cells.contains("<script") && cells.ends_with("<td>a</td></tr>\n"), "{cells}");

@@ -55,14 +55,13 @@ pub(super) fn plan(args: &PlanArgs, ui: &Ui) -> Result<Output, Failure> {
         again: args.again,
         rest: args.unpaid,
     };
-    let (plan, unsigned) = session.wallet.plan_payout(&store, &state, &request).map_err(|error| {
-        match error {
+    let (plan, unsigned) =
+        session.wallet.plan_payout(&store, &state, &request).map_err(|error| match error {
             PayoutError::Pay(PayError::SentBefore(before)) => {
                 PayoutFailure::sent_before(&state, &request.file, &before)
             }
             other => PayoutFailure::of(other).into(),
-        }
-    })?;
+        })?;
     for (_, payer) in &request.payers {
         session.note_unsigned(payer, unsigned)?;
     }

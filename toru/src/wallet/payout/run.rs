@@ -1,6 +1,6 @@
 //! `toru payout run`: a plan is recorded, sent, and followed; killed anywhere, it goes on where it was.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use wallet::follow::Settlement;
@@ -27,18 +27,18 @@ use crate::ui::{Output, Ui, json_line};
 
 /// Sends a plan, or goes on with it.
 pub(super) fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
-    let plan = file::read(&args.plan)?;
-    is_signed(&plan, &args.plan)?;
+    let plan = joined(&args.plans)?;
+    is_signed(&plan, &args.plans)?;
     let session = Session::open(&args.wallet, ui)?.with_payments(&args.records);
     let state = session.state()?;
     let store = folders::payments(&args.records, state.rollup())?;
     let run = Run { session: &session, state, store, plan: &plan, args };
-    let mut parts = session.wallet.payout_progress(&run.store, &plan).map_err(|e| run.failing(e))?;
+    let mut parts =
+        session.wallet.payout_progress(&run.store, &plan).map_err(|e| run.failing(e))?;
     let is_new = !parts.iter().any(PayoutPart::is_begun);
     if is_new {
         run.check(&parts)?;
-        let words = plan_text(&plan, session.verbose, Some(run.state.block().level));
-        ui.say_words(&words)?;
+        ui.say_words(&plan_text(&plan, session.verbose, Some(run.state.block().level)))?;
         if args.sending.confirm.dry_run {
             let told = json!({"plan": plan_json(&plan), "sent": false});
             return ui.answer(&told, || "nothing was sent\n".to_owned());
@@ -46,7 +46,11 @@ pub(super) fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
         session.confirm(&args.sending.confirm, "Send it?")?;
     } else {
         let standing = Standing::of(&session, &plan, &parts)?;
-        ui.say_words(&format!("{} was run before: {}\n", plan.facts().file.name, standing.summary()))?;
+        ui.say_words(&format!(
+            "{} was run before: {}\n",
+            plan.facts().file.name,
+            standing.summary()
+        ))?;
         if args.sending.confirm.dry_run {
             return run.output(&parts, json!(false), None);
         }
@@ -54,14 +58,33 @@ pub(super) fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
     run.go_on(&mut parts, is_new)
 }
 
+/// A plan with the signatures of all its copies.
+fn joined(paths: &[PathBuf]) -> Result<PayoutPlan, Failure> {
+    let mut plan: Option<PayoutPlan> = None;
+    for path in paths {
+        let copy = file::read(path)?;
+        match &mut plan {
+            Some(plan) => plan.join(&copy).map_err(PayoutFailure::in_file(path))?,
+            None => plan = Some(copy),
+        }
+    }
+    plan.ok_or_else(|| Failure::internal("no plan was named"))
+}
+
+/// The files of a plan as a shell takes them.
+fn words(paths: &[PathBuf]) -> String {
+    let words: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    shell::line(&words)
+}
+
 /// Fails if a payer has not signed.
-fn is_signed(plan: &PayoutPlan, path: &Path) -> Result<(), Failure> {
+fn is_signed(plan: &PayoutPlan, paths: &[PathBuf]) -> Result<(), Failure> {
     let missing = plan.missing();
     let payers = plan.facts().payers.iter().filter(|one| missing.contains(&one.account));
     let (names, keys): (Vec<String>, Vec<&String>) =
         payers.map(|one| (who(&one.name, &one.account.to_string()), &one.name)).unzip();
     let Some(key) = keys.first() else { return Ok(()) };
-    let (path, key) = (shell::word(&path.display().to_string()), shell::word(key));
+    let (path, key) = (words(paths.get(..1).unwrap_or_default()), shell::word(key));
     let sign = format!("nothing was sent; toru payout sign {path} --key {key}");
     Err(PayoutFailure::NotSigned { names, sign }.into())
 }
@@ -195,7 +218,7 @@ impl Run<'_, '_> {
         }
         let mut text = standing.text(self.session.verbose);
         if self.args.sending.wait.wait.is_none() && refused.is_none() && standing.is_any_open() {
-            let path = shell::word(&self.args.plan.display().to_string());
+            let path = words(self.args.plans.get(..1).unwrap_or_default());
             text.push_str(&format!("toru payout status {path} says how far they are\n"));
         }
         Ok(Output { text, refused })
@@ -208,8 +231,7 @@ impl Run<'_, '_> {
         parts: &[PayoutPart],
         cut: Option<Cut>,
     ) -> Option<Failure> {
-        let path = shell::word(&self.args.plan.display().to_string());
-        let run = format!("toru payout run {path} --wait");
+        let run = format!("toru payout run {} --wait", words(&self.args.plans));
         if let Some(failure) = standing.unpaid(parts, &run) {
             return Some(failure);
         }

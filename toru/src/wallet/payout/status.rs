@@ -45,10 +45,9 @@ pub(super) fn status(args: &StatusArgs, ui: &Ui) -> Result<Output, Failure> {
         let missing = plan.missing();
         let payer = plan.facts().payers.iter().find(|one| missing.contains(&one.account));
         text.push_str(&match payer {
-            Some(payer) => format!(
-                "next: toru payout sign {path} --key {}\n",
-                shell::word(&payer.name)
-            ),
+            Some(payer) => {
+                format!("next: toru payout sign {path} --key {}\n", shell::word(&payer.name))
+            }
             None => format!("next: toru payout run {path} --wait\n"),
         });
     }
@@ -76,11 +75,7 @@ impl<'p> Standing<'p> {
     }
 
     /// As far as layer 1 has settled it; without a node, nothing is known to be settled.
-    pub fn at(
-        plan: &'p PayoutPlan,
-        parts: &[PayoutPart],
-        settled: Option<&Settled>,
-    ) -> Self {
+    pub fn at(plan: &'p PayoutPlan, parts: &[PayoutPart], settled: Option<&Settled>) -> Self {
         let records = parts.iter().filter_map(|part| part.stored.as_ref());
         Standing {
             plan,
@@ -91,9 +86,8 @@ impl<'p> Standing<'p> {
 
     /// How many rows are at each stage, where there are any.
     pub fn counts(&self) -> Vec<(&'static str, usize)> {
-        let count = |word: &&'static str| {
-            self.rows.iter().filter(|row| row.stage.word() == *word).count()
-        };
+        let count =
+            |word: &&'static str| self.rows.iter().filter(|row| row.stage.word() == *word).count();
         let all = RowStage::WORDS.iter().map(|word| (*word, count(word)));
         all.filter(|(_, count)| *count > 0).collect()
     }
@@ -102,7 +96,11 @@ impl<'p> Standing<'p> {
     pub fn summary(&self) -> String {
         let counts = self.counts().into_iter();
         let counts = counts.map(|(word, count)| format!("{} {word}", grouped(&count.to_string())));
-        format!("of {}, {}", counted(self.rows.len(), "payment"), counts.collect::<Vec<_>>().join(", "))
+        format!(
+            "of {}, {}",
+            counted(self.rows.len(), "payment"),
+            counts.collect::<Vec<_>>().join(", ")
+        )
     }
 
     /// Whether anything of it is in no level.
@@ -112,9 +110,8 @@ impl<'p> Standing<'p> {
 
     /// How many rows have not come so far.
     pub fn behind(&self, stage: Settlement) -> usize {
-        let is_there = |row: &&StagedRow| {
-            matches!(row.stage, RowStage::Paid(reached) if reached >= stage)
-        };
+        let is_there =
+            |row: &&StagedRow| matches!(row.stage, RowStage::Paid(reached) if reached >= stage);
         self.rows.len() - self.rows.iter().filter(is_there).count()
     }
 
@@ -134,11 +131,17 @@ impl<'p> Standing<'p> {
         let can_send = parts.iter().any(|part| matches!(part.next(), NextStep::Send(_)));
         let is_recorded = parts.iter().any(|part| part.stored.is_some());
         let hint = match (can_send, is_recorded) {
-            (true, _) => format!("{run} sends again what can still be applied, and pays nobody twice"),
-            (false, true) => "toru payout plan FILE.csv --from … --unpaid plans these rows anew, once no \
+            (true, _) => {
+                format!("{run} sends again what can still be applied, and pays nobody twice")
+            }
+            (false, true) => {
+                "toru payout plan FILE.csv --from … --unpaid plans these rows anew, once no \
                  reorganisation of layer 1 brings back what was signed (two levels)"
-                .to_owned(),
-            (false, false) => "nothing of it was sent from here: toru payout plan makes a new plan".to_owned(),
+                    .to_owned()
+            }
+            (false, false) => {
+                "nothing of it was sent from here: toru payout plan makes a new plan".to_owned()
+            }
         };
         Some(PayoutFailure::NotPaid { unpaid: unpaid.len(), of, why, hint }.into())
     }
@@ -146,9 +149,7 @@ impl<'p> Standing<'p> {
     /// A line for each stage, and for each row that is not paid; with `all`, for each row.
     pub fn text(&self, all: bool) -> String {
         let counts = self.counts().into_iter();
-        let counts = counts.map(|(word, count)| {
-            vec![word.to_owned(), grouped(&count.to_string())]
-        });
+        let counts = counts.map(|(word, count)| vec![word.to_owned(), grouped(&count.to_string())]);
         let mut text = grid(&["stage", "payments"], &["payments"], counts);
         let rows: Vec<&StagedRow> = match all {
             true => self.rows.iter().collect(),
@@ -171,7 +172,10 @@ impl<'p> Standing<'p> {
             ));
         }
         if let Some(more) = rows.len().checked_sub(shown).filter(|more| *more > 0) {
-            text.push_str(&format!("and {}: --verbose shows them\n", counted(more, "more payment")));
+            text.push_str(&format!(
+                "and {}: --verbose shows them\n",
+                counted(more, "more payment")
+            ));
         }
         for record in &self.records {
             text.push_str(&format!("record {record}\n"));
@@ -181,8 +185,11 @@ impl<'p> Standing<'p> {
 
     /// All of it.
     pub fn json(&self) -> Value {
-        let counts: Map<String, Value> =
-            self.counts().into_iter().map(|(word, count)| (word.to_owned(), json!(count))).collect();
+        let counts: Map<String, Value> = self
+            .counts()
+            .into_iter()
+            .map(|(word, count)| (word.to_owned(), json!(count)))
+            .collect();
         let rows = self.rows.iter().filter_map(|one| {
             let row = self.plan.facts().rows.get(one.row)?;
             let ticket = self.plan.ticket_of(row)?;

@@ -19,7 +19,7 @@ pub(super) fn plan_text(plan: &PayoutPlan, all: bool, head: Option<Level>) -> St
     let facts = plan.facts();
     let totals = plan.totals();
     let mut text = format!(
-        "plan {}\nof {}, blake2b {}\non {}\n",
+        "plan {}\nof {}\n  blake2b {}\non {}\n",
         plan.digest(),
         facts.file.name,
         facts.file.digest,
@@ -33,8 +33,9 @@ pub(super) fn plan_text(plan: &PayoutPlan, all: bool, head: Option<Level>) -> St
             1 => format!("counter {first}"),
             _ => format!("counters {first} to {last}"),
         };
-        let registers = if payer.registered { "" } else { ", and registers the key" };
-        text.push_str(&format!("  from {}, {counters}{registers}\n", who(&payer.name, &payer.account.to_string())));
+        let registers = if payer.registered { "" } else { "; registers the key" };
+        let who = who(&payer.name, &payer.account.to_string());
+        text.push_str(&format!("  from {who}\n    {counters}{registers}\n"));
     }
     text.push_str(&more(facts.payers.len(), "more payer"));
     text.push_str(&format!(
