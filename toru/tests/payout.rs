@@ -30,8 +30,9 @@ fn file(numbers: impl Iterator<Item = u64>) -> String {
 /// Runs while a level comes now and then; returns the object on stdout.
 fn while_mining(sandbox: &Sandbox, user: &User<'_>, args: &[&str]) -> Value {
     let output = sandbox.mining(user.command(&[args, &["--json"]].concat()));
-    assert!(output.status.success(), "{args:?}: {output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success(), "{args:?}: {} {}", told["counts"], told["error"]);
+    told
 }
 
 #[test]
@@ -222,8 +223,8 @@ fn what_a_run_has_left_unpaid_is_planned_anew_and_nothing_else() {
     assert_eq!(status, 200);
     sandbox.mine(1);
     let output = user.run(&["payout", "run", "pay.plan.json", "--yes", "--wait", "--json"]);
-    assert_eq!(output.status.code(), Some(3), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{} {}", told["counts"], told["error"]);
     let rows = told["rows"].as_array().unwrap();
     let unpaid: Vec<&Value> = rows.iter().filter(|row| row["paid"] == false).collect();
     assert!((1..400).contains(&unpaid.len()), "{}", unpaid.len());

@@ -134,7 +134,7 @@ impl Session {
     ) -> Result<(), PayoutError> {
         let lock = store.lock()?;
         for part in parts.iter_mut().filter(|part| part.stored.is_none()) {
-            part.stored = Some(match self.record_of(store, &part.planned)? {
+            let mut stored = match self.record_of(store, &part.planned)? {
                 Some(stored) => stored,
                 None if plan.facts().rest => self.extend(store, &part.planned, &lock)?,
                 None => {
@@ -147,7 +147,10 @@ impl Session {
                     let messages = bundle(state.rollup(), &sent, &registered)?;
                     store.add(Payments { messages, ..part.planned.clone() }, &lock)?
                 }
-            });
+            };
+            // Of what an earlier run has sent there is more in the record than in the plan.
+            part.progress = self.progress(store, &mut stored, Some(&lock))?;
+            part.stored = Some(stored);
         }
         Ok(())
     }
