@@ -58,7 +58,7 @@ pub(super) struct PlanArgs {
 
     /// Name all accounts and tickets in full, and none by its index in the rollup's registry
     ///
-    /// An index takes 2 to 4 bytes instead of 21. Only indexes that are final are used. The plan says whose each
+    /// An index takes 1 to 4 bytes instead of 21. Only indexes that are final are used. The plan says whose each
     /// is, as the node told it, and toru payout run asks again before anything is sent.
     #[arg(long)]
     pub by_address: bool,
@@ -143,8 +143,10 @@ pub(super) struct ReportArgs {
     #[arg(value_name = "PLAN.json")]
     pub plan: PathBuf,
 
-    /// Write a row for each payment here, as CSV: line,name,receiver,amount,ticket,ticketer,hash,level,result,
-    /// final,memo
+    /// Write a row for each payment here, as CSV
+    ///
+    /// The columns: line, name, receiver, amount, ticket, ticketer, hash, level, result, final, memo. A text that a
+    /// spreadsheet would take for a formula has an apostrophe before it.
     #[arg(long, value_name = "FILE.csv", required_unless_present = "html")]
     pub out: Option<PathBuf>,
 
