@@ -8,7 +8,7 @@ use wallet::ticket::content_words;
 use super::super::counted::counted;
 use super::super::grid;
 use super::csv::fields;
-use super::status::Standing;
+use super::status::PayoutStatus;
 use super::text::{per_row, who};
 
 /// How it looks, on a screen and on paper.
@@ -28,7 +28,7 @@ const COLUMNS: [(&str, usize); 9] = [
 ];
 
 /// The page.
-pub(super) fn page(plan: &PayoutPlan, standing: &Standing<'_>, head: &Block) -> String {
+pub(super) fn page(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -> String {
     let facts = plan.facts();
     let title = format!("Payout of {}", facts.file.name);
     let mut html = format!(
@@ -38,11 +38,11 @@ pub(super) fn page(plan: &PayoutPlan, standing: &Standing<'_>, head: &Block) -> 
          <title>{0}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{0}</h1>\n",
         escaped(&title)
     );
-    html.push_str(&verdict(standing));
-    html.push_str(&about(plan, standing, head));
-    html.push_str(&totals(plan, standing));
-    html.push_str(&transactions(plan, standing));
-    html.push_str(&payments(plan, standing));
+    html.push_str(&verdict(status));
+    html.push_str(&about(plan, status, head));
+    html.push_str(&totals(plan, status));
+    html.push_str(&transactions(plan, status));
+    html.push_str(&payments(plan, status));
     html.push_str(
         "<p class=\"note\">Anybody with a node of the rollup can check a line: <code>toru tx show</code> with its \
          transaction says what became of it, and what it paid. <em>Final</em> says whether no reorganisation of \
@@ -52,10 +52,10 @@ pub(super) fn page(plan: &PayoutPlan, standing: &Standing<'_>, head: &Block) -> 
 }
 
 /// What it all comes to, in a sentence.
-fn verdict(standing: &Standing<'_>) -> String {
-    let of = standing.rows.len();
-    let paid = standing.rows.iter().filter(|row| matches!(row.stage, RowStage::Paid(_))).count();
-    let all_final = standing.rows.iter().all(|row| row.is_final);
+fn verdict(status: &PayoutStatus<'_>) -> String {
+    let of = status.rows.len();
+    let paid = status.rows.iter().filter(|row| matches!(row.stage, RowStage::Paid(_))).count();
+    let all_final = status.rows.iter().all(|row| row.is_final);
     let number = |count: usize| grouped(&count.to_string());
     let (class, words) = match (paid == of, all_final) {
         (true, true) => {
@@ -70,11 +70,11 @@ fn verdict(standing: &Standing<'_>) -> String {
 }
 
 /// Which plan, of which file, by whom, when.
-fn about(plan: &PayoutPlan, standing: &Standing<'_>, head: &Block) -> String {
+fn about(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -> String {
     let (facts, totals) = (plan.facts(), plan.totals());
     let payers: Vec<String> =
         facts.payers.iter().map(|one| who(&one.name, &one.account.to_string())).collect();
-    let counts: Vec<String> = standing
+    let counts: Vec<String> = status
         .counts()
         .into_iter()
         .map(|(word, count)| format!("{} {word}", grouped(&count.to_string())))
@@ -109,11 +109,11 @@ fn about(plan: &PayoutPlan, standing: &Standing<'_>, head: &Block) -> String {
 }
 
 /// Control totals: planned and paid, for each ticket.
-fn totals(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
+fn totals(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
     let facts = plan.facts();
     let rows = plan.totals().sums.into_iter().filter_map(|sum| {
         let ticket = facts.tickets.get(sum.ticket)?;
-        let paid = standing.rows.iter().filter(|one| matches!(one.stage, RowStage::Paid(_)));
+        let paid = status.rows.iter().filter(|one| matches!(one.stage, RowStage::Paid(_)));
         let paid = paid.filter_map(|one| facts.rows.get(one.row));
         let (mut count, mut units) = (0_usize, 0_u128);
         for row in paid.filter(|row| row.ticket == sum.ticket) {
@@ -147,9 +147,9 @@ fn totals(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
 }
 
 /// Every transaction that counts for a row.
-fn transactions(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
+fn transactions(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
     let mut all: Vec<(String, usize, String, String)> = Vec::new();
-    for one in &standing.rows {
+    for one in &status.rows {
         let hash = one.hash.to_string();
         match all.iter_mut().rev().find(|(known, ..)| *known == hash) {
             Some((_, count, ..)) => *count += 1,
@@ -174,13 +174,13 @@ fn transactions(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
 }
 
 /// Every payment.
-fn payments(plan: &PayoutPlan, standing: &Standing<'_>) -> String {
+fn payments(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
     let has_memo = plan.facts().rows.iter().any(|row| row.memo.is_some());
     let memo = has_memo.then_some(("Memo", 10));
     let columns: Vec<(&str, usize)> = COLUMNS.into_iter().chain(memo).collect();
     let titles: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
     let mut rows = String::new();
-    for one in &standing.rows {
+    for one in &status.rows {
         let values = fields(plan, one);
         let cells: Vec<(String, &str)> = columns
             .iter()

@@ -9,7 +9,7 @@ use super::super::error::payout::PayoutFailure;
 use super::super::folders;
 use super::super::session::Session;
 use super::args::ReportArgs;
-use super::status::Standing;
+use super::status::PayoutStatus;
 use super::{csv, file, html};
 use crate::error::{Failure, shown_path, write_file};
 use crate::ui::{Output, Ui};
@@ -21,17 +21,17 @@ pub(super) fn report(args: &ReportArgs, ui: &Ui) -> Result<Output, Failure> {
     let state = session.state()?;
     let store = folders::payments(&args.records, state.rollup())?;
     let parts = session.wallet.payout_progress(&store, &plan).map_err(PayoutFailure::of)?;
-    let standing = Standing::of(&session, &plan, &parts)?;
+    let status = PayoutStatus::of(&session, &plan, &parts)?;
     let mut written = Vec::new();
     if let Some(out) = &args.out {
-        write(out, &csv::receipts(&plan, &standing.rows), args.overwrite)?;
+        write(out, &csv::receipts(&plan, &status.rows), args.overwrite)?;
         written.push(shown_path(out));
     }
     if let Some(out) = &args.html {
-        write(out, &html::page(&plan, &standing, state.block()), args.overwrite)?;
+        write(out, &html::page(&plan, &status, state.block()), args.overwrite)?;
         written.push(shown_path(out));
     }
-    let mut told = standing.json();
+    let mut told = status.json();
     told["plan"] = super::text::plan_json(&plan);
     told["files"] = written.iter().map(String::as_str).collect::<Value>();
     told["level"] = json!(state.block().level.0);
@@ -41,7 +41,7 @@ pub(super) fn report(args: &ReportArgs, ui: &Ui) -> Result<Output, Failure> {
     }
     ui.answer(&told, || {
         let files = written.iter().map(|file| format!("wrote {file}\n"));
-        format!("{}\n{}", standing.summary(), files.collect::<String>())
+        format!("{}\n{}", status.summary(), files.collect::<String>())
     })
 }
 

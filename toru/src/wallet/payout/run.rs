@@ -18,7 +18,7 @@ use super::super::session::Session;
 use super::args::RunArgs;
 use super::file;
 use super::plan::simulated;
-use super::status::Standing;
+use super::status::PayoutStatus;
 use super::text::{plan_json, plan_text, who};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -45,11 +45,11 @@ pub(super) fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
         }
         session.confirm(&args.sending.confirm, "Send it?")?;
     } else {
-        let standing = Standing::of(&session, &plan, &parts)?;
+        let status = PayoutStatus::of(&session, &plan, &parts)?;
         ui.say_words(&format!(
             "{} was run before: {}\n",
             plan.facts().file.name,
-            standing.summary()
+            status.summary()
         ))?;
         if args.sending.confirm.dry_run {
             return run.output(&parts, json!(false), None);
@@ -207,17 +207,17 @@ impl Run<'_, '_> {
         cut: Option<Cut>,
     ) -> Result<Output, Failure> {
         let settled = self.session.wallet.node().settled();
-        let standing = Standing::at(self.plan, parts, settled.as_ref().ok());
-        let refused = self.refusal(&standing, parts, cut);
+        let status = PayoutStatus::at(self.plan, parts, settled.as_ref().ok());
+        let refused = self.refusal(&status, parts, cut);
         if self.session.ui.is_json() {
-            let mut told = standing.json();
+            let mut told = status.json();
             told["plan"] = plan_json(self.plan);
             told["sent"] = if sent.is_array() { json!(true) } else { sent.clone() };
             told["messages"] = if sent.is_array() { sent } else { json!([]) };
             return Ok(Output { text: json_line(&told)?, refused });
         }
-        let mut text = standing.text(self.session.verbose);
-        if self.args.sending.wait.wait.is_none() && refused.is_none() && standing.is_any_open() {
+        let mut text = status.text(self.session.verbose);
+        if self.args.sending.wait.wait.is_none() && refused.is_none() && status.is_any_open() {
             let path = words(self.args.plans.get(..1).unwrap_or_default());
             text.push_str(&format!("toru payout status {path} says how far they are\n"));
         }
@@ -227,17 +227,17 @@ impl Run<'_, '_> {
     /// What is to be said of payments that have not all come as far as they were to.
     fn refusal(
         &self,
-        standing: &Standing<'_>,
+        status: &PayoutStatus<'_>,
         parts: &[PayoutPart],
         cut: Option<Cut>,
     ) -> Option<Failure> {
         let run = format!("toru payout run {} --wait", words(&self.args.plans));
-        if let Some(failure) = standing.unpaid(parts, &run) {
+        if let Some(failure) = status.unpaid(parts, &run) {
             return Some(failure);
         }
         let wait = self.args.sending.wait.wait;
         let stage = wait.unwrap_or(Settlement::Included);
-        let open = standing.behind(stage);
+        let open = status.behind(stage);
         let (why, exit) = match cut {
             None => return None,
             Some(Cut::Away(failure)) if failure.exit() != Exit::NoAnswer => return Some(failure),

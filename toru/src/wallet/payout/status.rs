@@ -30,16 +30,16 @@ pub(super) fn status(args: &StatusArgs, ui: &Ui) -> Result<Output, Failure> {
     let session = Session::open(&args.wallet, ui)?.with_payments(&args.records);
     let store = folders::payments(&args.records, session.wallet.rollup())?;
     let parts = session.wallet.payout_progress(&store, &plan).map_err(PayoutFailure::of)?;
-    let standing = Standing::of(&session, &plan, &parts)?;
+    let status = PayoutStatus::of(&session, &plan, &parts)?;
     let path = shell::word(&args.plan.display().to_string());
-    let refused = standing.unpaid(&parts, &format!("toru payout run {path} --wait"));
+    let refused = status.unpaid(&parts, &format!("toru payout run {path} --wait"));
     if ui.is_json() {
-        let mut told = standing.json();
+        let mut told = status.json();
         told["plan"] = super::text::plan_json(&plan);
         return Ok(Output { text: json_line(&told)?, refused });
     }
     let mut text = format!("plan {}\nof {}\n", plan.digest(), plan.facts().file.name);
-    text.push_str(&standing.text(session.verbose));
+    text.push_str(&status.text(session.verbose));
     let is_begun = parts.iter().any(PayoutPart::is_begun);
     if !is_begun {
         let missing = plan.missing();
@@ -55,7 +55,7 @@ pub(super) fn status(args: &StatusArgs, ui: &Ui) -> Result<Output, Failure> {
 }
 
 /// How far the rows of a plan have come.
-pub(super) struct Standing<'p> {
+pub(super) struct PayoutStatus<'p> {
     plan: &'p PayoutPlan,
     /// Every row, in the order of the plan.
     pub rows: Vec<StagedRow>,
@@ -63,7 +63,7 @@ pub(super) struct Standing<'p> {
     pub records: Vec<String>,
 }
 
-impl<'p> Standing<'p> {
+impl<'p> PayoutStatus<'p> {
     /// As a node says.
     pub fn of(
         session: &Session<'_>,
@@ -77,7 +77,7 @@ impl<'p> Standing<'p> {
     /// As far as layer 1 has settled it; without a node, nothing is known to be settled.
     pub fn at(plan: &'p PayoutPlan, parts: &[PayoutPart], settled: Option<&Settled>) -> Self {
         let records = parts.iter().filter_map(|part| part.stored.as_ref());
-        Standing {
+        PayoutStatus {
             plan,
             rows: plan.staged(parts, settled),
             records: records.map(|stored| stored.path().display().to_string()).collect(),
