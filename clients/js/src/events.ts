@@ -9,8 +9,6 @@ import type { Http } from "./http.js";
 const EVENT_LETTERS_MAX = 1024 * 1024;
 /** A stream that is silent for as long is taken for dead, and opened again. */
 const SILENCE_MS = 45_000;
-/** How often in a row a stream may be interrupted before it has said anything. */
-const FAILURES_MAX = 8;
 
 export interface Subscription {
   /** `tz4…`; without any there are only levels. */
@@ -53,7 +51,7 @@ export async function* events(http: Http, wanted: Subscription, signal?: AbortSi
     } catch (error) {
       if (signal?.aborted) return;
       failures += 1;
-      if (!mayPass(error) || failures > FAILURES_MAX) throw error;
+      if (!mayPass(error) || failures >= http.streamAttempts) throw error;
       await sleep(waitFor(error, failures), signal);
       continue;
     } finally {
@@ -62,7 +60,7 @@ export async function* events(http: Http, wanted: Subscription, signal?: AbortSi
     }
     // A stream that ends at once, again and again, must not keep anybody busy.
     failures += 1;
-    if (failures > FAILURES_MAX) throw new ToruError("UNREACHABLE", "the stream of events ends at once", {});
+    if (failures >= http.streamAttempts) throw new ToruError("UNREACHABLE", "the stream of events ends at once");
     await sleep(waitFor(null, failures), signal);
   }
 }

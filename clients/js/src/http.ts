@@ -7,6 +7,8 @@ import { ToruError } from "./error.js";
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const TIMEOUT_MS = 15_000;
 const ATTEMPTS = 4;
+/** Together a minute of waiting: a service is back by then, or somebody has to look. */
+const STREAM_ATTEMPTS = 8;
 const WAIT_MS = 250;
 const WAIT_MS_MAX = 30_000;
 /** Too many requests, and what a proxy or a server says that will be back. */
@@ -17,6 +19,8 @@ export interface HttpOptions {
   readonly fetch?: typeof fetch;
   /** How often a request is made before its error is reported; 4 if it is not given. */
   readonly attempts?: number;
+  /** How often in a row a stream is opened that breaks before it has said anything; 8 if it is not given. */
+  readonly streamAttempts?: number;
   /** How long one request may take; 15,000 if it is not given. */
   readonly timeoutMs?: number;
 }
@@ -24,10 +28,12 @@ export interface HttpOptions {
 export class Http {
   readonly #base: string;
   readonly #options: HttpOptions;
+  readonly streamAttempts: number;
 
   constructor(base: string, options: HttpOptions = {}) {
     this.#base = base.replace(/\/+$/, "");
     this.#options = options;
+    this.streamAttempts = options.streamAttempts ?? STREAM_ATTEMPTS;
   }
 
   get(path: string, signal?: AbortSignal): Promise<unknown> {

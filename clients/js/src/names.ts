@@ -20,17 +20,12 @@ export interface Ticket {
 /** A ticket: its index in the rollup's registry, or all of it. */
 export type TicketName = number | Ticket;
 
-/** Text and what comes with it may have this many bytes as Micheline. */
-const TICKET_CONTENT_BYTES_MAX = 2000;
-const ENTRYPOINT_BYTES_MAX = 31;
+const ENTRYPOINT = /^[A-Za-z0-9_.%@]{0,31}$/;
 /** Names by index begin above the ways to name in full. */
 const ACCOUNT_INDEX_FIRST = 2;
 const TICKET_INDEX_FIRST = 1;
 const TICKET_KINDS = ["text", "pair"] as const;
-const CURVES = ["tz1", "tz2", "tz3", "tz4"] as const;
-/** How the receivers begin whose text no document of ours defines. */
-const TZ5_HEX = "0004";
-const RECEIVER_BYTES = 22;
+const CURVES = ["tz1", "tz2", "tz3", "tz4", "tz5"] as const;
 
 /** A ticket whose content is a text. */
 export function textTicket(ticketer: string, text: string): Ticket {
@@ -74,9 +69,6 @@ export function encodeTicket(name: TicketName): Uint8Array {
   const content = fromHex(name.content);
   const kind = TICKET_KINDS.indexOf(name.kind);
   if (kind < 0) throw invalid("the kind text or pair", name.kind);
-  if (content.length > TICKET_CONTENT_BYTES_MAX) {
-    throw invalid(`a ticket's content of at most ${TICKET_CONTENT_BYTES_MAX} bytes`, content.length);
-  }
   return concat(
     Uint8Array.of(0), fromText("KT1", name.ticketer), Uint8Array.of(kind), small(content.length), content,
   );
@@ -90,8 +82,7 @@ export function readTicket(from: Reader): TicketName {
   const size = from.small();
   const start = from.offset;
   readContent(from, kind);
-  const wrong = from.offset - start !== size || size > TICKET_CONTENT_BYTES_MAX;
-  if (wrong) throw from.malformed(start, "the ticket's content is longer than it may be, or not as long as it says");
+  if (from.offset - start !== size) throw from.malformed(start, "the ticket's content is not as long as it says");
   return { ticketer, kind, content: toHex(from.bytes.slice(start, from.offset)) };
 }
 
@@ -122,28 +113,21 @@ export function readContract(from: Reader): string {
   return toText("KT1", from.take(20));
 }
 
-/** An empty name is written for `default`. */
+/** A name as it is written. Without letters it stands for `default`, which may be written out too. */
 export function encodeEntrypoint(name: string): Uint8Array {
-  const written = name === "default" ? "" : name;
-  const allowed = new RegExp(`^[A-Za-z0-9_.%@]{0,${ENTRYPOINT_BYTES_MAX}}$`).test(written);
-  if (!allowed) throw invalid("an entrypoint: at most 31 letters, digits or _ . % @", name);
-  return concat(Uint8Array.of(written.length), ascii(written));
+  if (!ENTRYPOINT.test(name)) throw invalid("an entrypoint: at most 31 letters, digits or _ . % @", name);
+  return concat(Uint8Array.of(name.length), ascii(name));
 }
 
 export function readEntrypoint(from: Reader): string {
   const start = from.offset;
   const name = String.fromCharCode(...from.take(from.byte()));
-  const allowed = new RegExp(`^[A-Za-z0-9_.%@]{0,${ENTRYPOINT_BYTES_MAX}}$`).test(name);
-  if (!allowed || name === "default") throw from.malformed(start, `${shown(name)} is no entrypoint`);
-  return name === "" ? "default" : name;
+  if (!ENTRYPOINT.test(name)) throw from.malformed(start, `${shown(name)} is no entrypoint`);
+  return name;
 }
 
-/**
- * The address that a contract is to pay, as Micheline has it: `tz1…` to `tz4…` or `KT1…`, or for a tz5 its 22 bytes in
- * hexadecimal.
- */
+/** The address that a contract is to pay, `tz1…` to `tz5…` or `KT1…`, as Micheline has it. */
 export function encodeReceiver(address: string): Uint8Array {
-  if (address.startsWith(TZ5_HEX)) return fromHex(address, RECEIVER_BYTES);
   const kind = kindOf(address, ...CURVES, "KT1");
   const hash = fromText(kind, address);
   if (kind === "KT1") return concat(Uint8Array.of(1), hash, Uint8Array.of(0));
@@ -151,14 +135,11 @@ export function encodeReceiver(address: string): Uint8Array {
 }
 
 export function readReceiver(from: Reader): string {
-  const start = from.offset;
   if (from.tag(0, 1) === 1) {
     const hash = from.take(20);
     from.tag(0);
     return toText("KT1", hash);
   }
   const curve = from.tag(0, 1, 2, 3, 4);
-  const hash = from.take(20);
-  const kind = curve === 4 ? undefined : CURVES[curve];
-  return kind === undefined ? toHex(from.bytes.slice(start, from.offset)) : toText(kind, hash);
+  return toText(CURVES[curve], from.take(20));
 }

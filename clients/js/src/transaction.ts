@@ -52,6 +52,7 @@ export interface Withdrawal {
   readonly ticket: TicketName;
   /** `KT1…` */
   readonly contract: string;
+  /** As it is written; an empty name stands for `default`. */
   readonly entrypoint: string;
   /** Whom the contract is to pay. `null`: it gets the bare ticket, and nobody is named. */
   readonly receiver: string | null;

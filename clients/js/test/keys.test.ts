@@ -62,7 +62,7 @@ test("ed25519, by a vector of RFC 8032", () => {
 });
 
 test("all kinds of texts come back", () => {
-  const sizes = { tz1: 20, tz2: 20, tz3: 20, tz4: 20, KT1: 20, sr1: 20, BLpk: 48, BLsk: 32, edpk: 32 } as const;
+  const sizes = { tz1: 20, tz2: 20, tz3: 20, tz4: 20, tz5: 20, KT1: 20, sr1: 20, BLpk: 48, BLsk: 32, edpk: 32 } as const;
   for (const [kind, size] of Object.entries(sizes) as [keyof typeof sizes, number][]) {
     for (const fill of [0, 1, 255]) {
       const bytes = new Uint8Array(size).fill(fill);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
-import { concat, level, small, varint, amount, fromHex, toHex } from "../src/bytes.js";
+import { concat, level, small, varint, amount, toHex } from "../src/bytes.js";
 import { ToruError } from "../src/error.js";
 import { encodeAccount, encodeTicket, pairTicket, textTicket } from "../src/names.js";
 import type { AccountName, TicketName } from "../src/names.js";
@@ -85,9 +85,9 @@ export class Random {
     if (this.below(2) === 0) {
       return { ticket, transfers: this.many(1, 3, () => ({ to: this.account(), amount: this.amount() })) };
     }
-    const kind = this.one("tz1", "tz2", "tz3", "tz4", "KT1") as "tz1";
-    const receiver = this.one(null, toText(kind, this.bytes(20)), `0004${toHex(this.bytes(20))}`);
-    const entrypoint = this.one("default", "burn", "a.b_c%d@e");
+    const kind = this.one("tz1", "tz2", "tz3", "tz4", "tz5", "KT1");
+    const receiver = this.one(null, toText(kind, this.bytes(20)));
+    const entrypoint = this.one("", "default", "burn", "a.b_c%d@e");
     return { ticket, contract: this.contract(), entrypoint, receiver, amount: this.amount() };
   }
 
@@ -154,5 +154,3 @@ export function ofRow(row: Row & { readonly to: AccountName }, ticket: TicketNam
   const { signer, counter } = row;
   return { expires, operations: [{ signer, counter, memo: null, actions: [{ ticket, transfers }] }] };
 }
-
-export { fromHex };
