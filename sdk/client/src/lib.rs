@@ -35,9 +35,11 @@
 
 mod assembly;
 mod builder;
+mod row;
 
 pub use assembly::{Assembly, Missing};
 pub use builder::Builder;
+pub use row::Row;
 
 use bls::{SecretKey, Signature, Suite};
 use encoding::RollupAddress;
