@@ -1,10 +1,10 @@
 // Checks of what a batcher or a node answers: of all that this package relies on. The rest is as it says.
 
-import { STAGES } from "./api.js";
 import type { AccountShape, ErrorShape, Offer, Quote, TransactionRecord } from "./api.js";
+import { STAGES } from "./api.js";
 import { shown } from "./bytes.js";
-import { ToruError } from "./error.js";
 import type { Values } from "./error.js";
+import { ToruError } from "./error.js";
 
 type Fields = { readonly [name: string]: unknown };
 
@@ -53,14 +53,18 @@ export function asError(value: unknown): ErrorShape {
   text(fields["code"], "the code of an error", /^[A-Z0-9_]+$/);
   text(fields["message"], "the message of an error");
   object(fields["values"] ?? {}, "the values of an error");
-  return { code: fields["code"] as string, message: fields["message"] as string, values: (fields["values"] ?? {}) as Values };
+  return {
+    code: fields["code"] as string,
+    message: fields["message"] as string,
+    values: (fields["values"] ?? {}) as Values,
+  };
 }
 
 export function asOffer(value: unknown): Offer {
   const fields = object(value, "an offer");
   text(fields["batch"], "the id of a batch", /^[0-9a-f]{64}$/);
   text(fields["content"], "the content of a batch", /^([0-9a-f]{2})+$/);
-  list(fields["accounts"], "the accounts that are asked").forEach((one) => text(one, "an account"));
+  for (const one of list(fields["accounts"], "the accounts that are asked")) text(one, "an account");
   return value as Offer;
 }
 
@@ -82,6 +86,6 @@ export function asAccount(value: unknown, account: string): AccountShape {
   for (const name of ["final", "head", "pending"]) {
     text(object(fields[name], `the ${name} view`)["counter"], "a counter", /^[0-9]{1,20}$/);
   }
-  list(fields["transactions"], "the account's transactions").forEach((one) => asRecord(one));
+  for (const one of list(fields["transactions"], "the account's transactions")) asRecord(one);
   return value as AccountShape;
 }

@@ -5,7 +5,17 @@ import type { Values } from "./error.js";
 
 /** The way of a transaction, in order; `dropped` and `expired` end it too. */
 export const STAGES = [
-  "queued", "offered", "sealed", "sent", "included", "applied", "failed", "final", "cemented", "dropped", "expired",
+  "queued",
+  "offered",
+  "sealed",
+  "sent",
+  "included",
+  "applied",
+  "failed",
+  "final",
+  "cemented",
+  "dropped",
+  "expired",
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
@@ -93,7 +103,7 @@ export interface Cosigned {
 
 export type Simulated =
   | { readonly hash: string; readonly outcomes: readonly Outcome[]; readonly error: null }
-  | { readonly hash: null; readonly error: ErrorShape };
+  | { readonly hash: null; readonly outcomes?: never; readonly error: ErrorShape };
 
 export interface Fee {
   readonly ticket: { readonly index: number; readonly ticketer: string; readonly content: string };

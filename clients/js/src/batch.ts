@@ -6,8 +6,8 @@ import { ascii, concat, Reader } from "./bytes.js";
 import { addressOf } from "./keys.js";
 import { readTicket } from "./names.js";
 import { fromText } from "./text.js";
-import { readExpiry, readMany, readTransaction, readTransfer } from "./transaction.js";
 import type { Transaction } from "./transaction.js";
+import { readExpiry, readMany, readTransaction, readTransfer } from "./transaction.js";
 
 const TAG = ascii("toru batch v2");
 const KEY_BYTES = 48;
@@ -53,9 +53,7 @@ export function decodeBatch(content: Uint8Array): Batch {
   const expires = has(EXPIRES) ? from.level() : null;
   const registered = has(REGISTRATIONS) ? readMany(from, from.count(), readRegistration) : [];
   const groups = has(GROUPS) ? readMany(from, from.count(), () => readGroup(from, registered)) : [];
-  const transactions = has(TRANSACTIONS)
-    ? readMany(from, from.count(), () => readTransaction(from, registered))
-    : [];
+  const transactions = has(TRANSACTIONS) ? readMany(from, from.count(), () => readTransaction(from, registered)) : [];
   from.end();
   return { expires, registered, transactions: [...groups.flat(), ...transactions] };
 }

@@ -1,10 +1,10 @@
 // What a signer looks at before signing a batch: whether it makes their account do exactly what they submitted.
 
-import { fromHex, same, toHex } from "./bytes.js";
 import { decodeBatch, hashBatch } from "./batch.js";
+import { fromHex, same, toHex } from "./bytes.js";
 import { ToruError } from "./error.js";
-import { hashTransaction } from "./transaction.js";
 import type { Operation, Transaction } from "./transaction.js";
+import { hashTransaction } from "./transaction.js";
 
 /** What a node that you trust says of your account at a final level: see `FinalState.account`. */
 export interface Me {
@@ -90,7 +90,9 @@ function notSubmitted(number: number, offered: Transaction, me: Me, submitted: r
   const said = nearest.map((one) => `${one.field} is ${one.offered}, not ${one.submitted}`).join("; ");
   const why = said === "" ? "nothing like it was submitted" : said;
   return new ToruError("NOT_SUBMITTED", `transaction ${number} of the batch is not what was submitted: ${why}`, {
-    transaction: number, offered, differences: nearest,
+    transaction: number,
+    offered,
+    differences: nearest,
   });
 }
 

@@ -2,22 +2,33 @@
 // money: indexes come from a node, what is co-signed is compared with what was submitted, receipts are verified.
 
 import { asAccount, asError, asQuote, asRecord, invalidAnswer, list, object } from "./answers.js";
-import type { AccountShape, BatcherEvent, BatchShape, Cosigned, Offer, Quote, TransactionRecord, Simulated, Submitted } from "./api.js";
-import { toHex } from "./bytes.js";
+import type {
+  AccountShape,
+  BatcherEvent,
+  BatchShape,
+  Cosigned,
+  Offer,
+  Quote,
+  Simulated,
+  Submitted,
+  TransactionRecord,
+} from "./api.js";
 import { signedOfBatch } from "./batch.js";
-import { checkBatch } from "./check.js";
+import { toHex } from "./bytes.js";
 import type { Me, Mine } from "./check.js";
+import { checkBatch } from "./check.js";
 import { ToruError } from "./error.js";
-import { events } from "./events.js";
 import type { Subscription } from "./events.js";
-import { Http } from "./http.js";
+import { events } from "./events.js";
 import type { HttpOptions } from "./http.js";
+import { Http, sleep, waitFor } from "./http.js";
 import type { Signer } from "./keys.js";
-import type { Ticket } from "./names.js";
 import { RollupNode } from "./node.js";
+import type { Pay, Payment } from "./payment.js";
+import { feeOf, refusedPayment } from "./payment.js";
 import { checkReceipt } from "./receipt.js";
-import { signTransaction, textMemo } from "./transaction.js";
 import type { SignedTransaction, Transaction, Transfer } from "./transaction.js";
+import { signTransaction, textMemo } from "./transaction.js";
 
 /** The furthest last level that is signed because the batcher says so. */
 const VALID_LEVELS_MAX = 600;
@@ -33,29 +44,6 @@ export interface Options extends HttpOptions {
   readonly acceptanceKey?: string;
 }
 
-/** Whom to pay what. */
-export interface Pay {
-  /** `tz4…` */
-  readonly to: string;
-  /** In the ticket's smallest unit. */
-  readonly amount: bigint;
-  /** In full, or its index as you know it from somebody you trust. */
-  readonly ticket: Ticket | number;
-  readonly memo?: string;
-  /** The most that you pay the batcher, in the same ticket; nothing if it is not given. */
-  readonly feeMax?: bigint;
-}
-
-/** A payment that is signed and not submitted yet. Keep `signed`: to submit it again is always safe. */
-export interface Payment {
-  readonly signer: Signer;
-  readonly me: Me;
-  readonly transaction: Transaction;
-  readonly signed: SignedTransaction;
-  /** What the batcher gets of it. */
-  readonly fee: bigint;
-}
-
 export interface Following {
   /** Where to stop: `result` (the default) once it applied or failed, `final` once nothing can undo that. */
   readonly until?: "result" | "final";
@@ -65,6 +53,10 @@ export interface Following {
   readonly onRefused?: (error: ToruError, offer: Offer) => void;
   readonly signal?: AbortSignal;
 }
+
+/** Refusals of a transaction that may pass by themselves, and how often it is submitted in all. */
+const PASSING: readonly string[] = ["RATE_LIMITED", "BUSY", "NODE_AWAY"];
+const SUBMISSIONS_MAX = 4;
 
 const ENDS: { readonly [until in "result" | "final"]: readonly string[] } = {
   result: ["applied", "failed", "final", "cemented", "dropped", "expired"],
@@ -76,7 +68,8 @@ export async function connect(options: Options): Promise<Client> {
   const http = new Http(options.batcher, options);
   const quote = checkedQuote(await http.get("/v1/quote"), options.rollup);
   return new Client(http, new RollupNode(options.node ?? options.batcher, options), {
-    rollup: options.rollup, acceptanceKey: options.acceptanceKey ?? quote.acceptance_key,
+    rollup: options.rollup,
+    acceptanceKey: options.acceptanceKey ?? quote.acceptance_key,
   });
 }
 
@@ -132,14 +125,18 @@ export class Client {
 
   /** Submits transactions. Each has its own answer, in their order: a record with a verified receipt, or an error. */
   async submit(signed: readonly SignedTransaction[]): Promise<readonly Submitted[]> {
-    const answer = object(await this.#http.post("/v1/transactions", { transactions: signed }), "an answer with results");
+    const answer = object(
+      await this.#http.post("/v1/transactions", { transactions: signed }),
+      "an answer with results",
+    );
     return list(answer["results"], `${signed.length} results`, signed.length).map((one, i): Submitted => {
       const hash = signed[i]?.hash ?? "";
       const result = object(one, "a result");
       // A transaction whose bytes the batcher could not read has no hash for it.
       const known = result["hash"] === hash || (result["hash"] === null && result["record"] === undefined);
       if (!known) throw invalidAnswer(`the result of ${hash}`, result["hash"]);
-      if (result["record"] === undefined) return { hash: result["hash"] as string | null, error: asError(result["error"]) };
+      if (result["record"] === undefined)
+        return { hash: result["hash"] as string | null, error: asError(result["error"]) };
       const record = asRecord(result["record"], hash);
       checkReceipt(this.rollup, record, this.acceptanceKey);
       return { hash, record };
@@ -159,7 +156,11 @@ export class Client {
     const [quote, state, account] = await Promise.all([this.quote(), this.node.final(), this.account(signer.address)]);
     if (quote.expires > state.level + VALID_LEVELS_MAX) {
       const values = { expires: quote.expires, level: state.level, levels: VALID_LEVELS_MAX };
-      throw new ToruError("EXPIRES_TOO_LATE", `level ${quote.expires} is too far ahead of level ${state.level}`, values);
+      throw new ToruError(
+        "EXPIRES_TOO_LATE",
+        `level ${quote.expires} is too far ahead of level ${state.level}`,
+        values,
+      );
     }
     const me = await state.account(signer.address);
     const first = BigInt(account.pending.counter);
@@ -205,7 +206,10 @@ export class Client {
     try {
       // Whoever is not there yet is not asked to sign.
       await stream.next();
-      const submitted = await this.submit(payments.map((one) => one.signed));
+      const submitted = await this.#submitted(
+        payments.map((one) => one.signed),
+        stop.signal,
+      );
       const refused = submitted.findIndex((one) => one.error !== undefined);
       if (refused >= 0) throw refusedPayment(submitted, refused, payments);
       for (const { record } of submitted) if (record !== undefined && isNews(record)) yield record;
@@ -231,6 +235,21 @@ export class Client {
     }
   }
 
+  /** Submits, and submits again what was only too much at the moment. */
+  async #submitted(signed: readonly SignedTransaction[], signal: AbortSignal): Promise<readonly Submitted[]> {
+    const results = [...(await this.submit(signed))];
+    for (let attempt = 1; attempt < SUBMISSIONS_MAX && !signal.aborted; attempt++) {
+      const again = results.flatMap((one, i) => (PASSING.includes(one.error?.code ?? "") ? [i] : []));
+      if (again.length === 0) break;
+      await sleep(waitFor(null, attempt), signal);
+      const more = await this.submit(again.map((i) => signed[i] as SignedTransaction));
+      again.forEach((i, at) => {
+        results[i] = more[at] as Submitted;
+      });
+    }
+    return results;
+  }
+
   /**
    * Signs a batch for one account, if it makes the account do what was submitted and nothing else. Otherwise it throws
    * what {@link checkBatch} says. It returns what was signed.
@@ -239,7 +258,10 @@ export class Client {
     const { digest, mine } = checkBatch(this.rollup, offer, me, submitted);
     const signature = toHex(await signer.sign(signedOfBatch(digest)));
     const body = { signatures: [{ account: me.address, signature }] };
-    const answer = object(await this.#http.post(`/v1/batches/${offer.batch}/signatures`, body), "an answer with results");
+    const answer = object(
+      await this.#http.post(`/v1/batches/${offer.batch}/signatures`, body),
+      "an answer with results",
+    );
     const [result] = list(answer["results"], "one result", 1) as readonly Cosigned[];
     if (result?.account !== me.address) throw invalidAnswer(`the result of ${me.address}`, result);
     if (result.error === null) return mine;
@@ -262,22 +284,4 @@ export class Client {
       }
     }
   }
-}
-
-function refusedPayment(submitted: readonly Submitted[], at: number, payments: readonly Payment[]): ToruError {
-  const error = submitted[at]?.error;
-  const accepted = submitted.flatMap((one) => (one.record === undefined ? [] : [one.hash]));
-  const values = { ...error?.values, hash: payments[at]?.signed.hash, accepted };
-  return new ToruError(error?.code ?? "", error?.message ?? "", values);
-}
-
-/** What a payment pays the batcher: what it quotes for one transfer in the same ticket, if that was agreed to. */
-function feeOf(quote: Quote, pay: Pay, ticket: number | null): bigint {
-  if (quote.fees.length === 0) return 0n;
-  const price = quote.fees.find((one) => one.ticket.index === ticket)?.price;
-  const most = pay.feeMax ?? 0n;
-  if (price !== undefined && quote.account !== null && BigInt(price) <= most) return BigInt(price);
-  const wanted = price === undefined ? "a fee in another ticket" : `a fee of ${price}`;
-  const values = { price: price ?? null, feeMax: String(most) };
-  throw new ToruError("FEE_NOT_AGREED", `the batcher asks for ${wanted}, and at most ${most} was agreed to`, values);
 }

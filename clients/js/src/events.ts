@@ -3,8 +3,8 @@
 import { asOffer, asRecord, invalidAnswer, object, whole } from "./answers.js";
 import type { BatcherEvent } from "./api.js";
 import { ToruError } from "./error.js";
-import { mayPass, sleep, waitFor } from "./http.js";
 import type { Http } from "./http.js";
+import { mayPass, sleep, waitFor } from "./http.js";
 
 const EVENT_LETTERS_MAX = 1024 * 1024;
 /** A stream that is silent for as long is taken for dead, and opened again. */
@@ -28,7 +28,11 @@ export interface Message {
 }
 
 /** All events from now on, or from `since` on. It ends when `signal` says so, and with a break from the loop. */
-export async function* events(http: Http, wanted: Subscription, signal?: AbortSignal): AsyncGenerator<BatcherEvent, void> {
+export async function* events(
+  http: Http,
+  wanted: Subscription,
+  signal?: AbortSignal,
+): AsyncGenerator<BatcherEvent, void> {
   const query = new URLSearchParams((wanted.accounts ?? []).map((account) => ["account", account]));
   if (wanted.cosign === true) query.append("cosign", "true");
   if (wanted.since !== undefined) query.append("since", wanted.since);
@@ -94,7 +98,9 @@ export async function* messages(response: Response, silenceMs: number): AsyncGen
       }
     }
   } catch (error) {
-    throw error instanceof ToruError ? error : new ToruError("UNREACHABLE", "the stream of events broke off", {}, null, error);
+    throw error instanceof ToruError
+      ? error
+      : new ToruError("UNREACHABLE", "the stream of events broke off", {}, null, error);
   } finally {
     // The body may be broken already, and nobody waits for more of it.
     reader.cancel().catch(() => undefined);

@@ -72,8 +72,16 @@ export class Http {
     signal?.addEventListener("abort", stop);
     if (signal?.aborted) stop();
     try {
-      const headers = { accept: "application/json", ...(body === undefined ? {} : { "content-type": "application/json" }) };
-      const response = await this.#fetch(path, { method, headers, signal: limit.signal, ...(body === undefined ? {} : { body }) });
+      const headers = {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      };
+      const response = await this.#fetch(path, {
+        method,
+        headers,
+        signal: limit.signal,
+        ...(body === undefined ? {} : { body }),
+      });
       if (!response.ok) throw await refusal(response);
       return parsed(await wholeBody(response));
     } catch (error) {

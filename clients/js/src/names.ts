@@ -1,7 +1,7 @@
 // How accounts, tickets and contracts are named in wire format v2.
 
-import { ascii, concat, fromHex, invalid, shown, small, toHex, u32 } from "./bytes.js";
 import type { Reader } from "./bytes.js";
+import { ascii, concat, fromHex, invalid, shown, small, toHex, u32 } from "./bytes.js";
 import { fromText, kindOf, toText } from "./text.js";
 
 /** An account: its index in the rollup's registry, or its address `tz4…`. Use an index only once it is final. */
@@ -41,8 +41,7 @@ export function pairTicket(ticketer: string, id: bigint, data: Uint8Array | null
     number[number.length - 1] = (number[number.length - 1] as number) | 0x80;
     number.push(Number(rest & 0x7fn));
   }
-  const option =
-    data === null ? [Uint8Array.of(3, 6)] : [Uint8Array.of(5, 9, 10), u32(data.length), data];
+  const option = data === null ? [Uint8Array.of(3, 6)] : [Uint8Array.of(5, 9, 10), u32(data.length), data];
   const head = Uint8Array.of(7, 7, 0, ...number);
   return { ticketer, kind: "pair", content: toHex(concat(head, ...option)) };
 }
@@ -69,9 +68,7 @@ export function encodeTicket(name: TicketName): Uint8Array {
   const content = fromHex(name.content);
   const kind = TICKET_KINDS.indexOf(name.kind);
   if (kind < 0) throw invalid("the kind text or pair", name.kind);
-  return concat(
-    Uint8Array.of(0), fromText("KT1", name.ticketer), Uint8Array.of(kind), small(content.length), content,
-  );
+  return concat(Uint8Array.of(0), fromText("KT1", name.ticketer), Uint8Array.of(kind), small(content.length), content);
 }
 
 export function readTicket(from: Reader): TicketName {

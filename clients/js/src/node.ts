@@ -6,8 +6,8 @@ import { invalidAnswer, text } from "./answers.js";
 import { ascii, concat, fromHex, toHex } from "./bytes.js";
 import type { Me } from "./check.js";
 import { ToruError } from "./error.js";
-import { Http } from "./http.js";
 import type { HttpOptions } from "./http.js";
+import { Http } from "./http.js";
 import type { Ticket } from "./names.js";
 import { fromText } from "./text.js";
 
@@ -51,7 +51,11 @@ export class RollupNode {
 
   /** The state at the last level that is final. */
   async final(): Promise<FinalState> {
-    const block = text(await this.#http.get("/global/block/finalized/hash"), "the hash of a block", /^B[1-9A-Za-z]{50}$/);
+    const block = text(
+      await this.#http.get("/global/block/finalized/hash"),
+      "the hash of a block",
+      /^B[1-9A-Za-z]{50}$/,
+    );
     const level = await this.#http.get(`/global/block/${block}/level`);
     if (!Number.isSafeInteger(level)) throw invalidAnswer("a level", level);
     const read = (path: string) => this.#value(block, `${STATE}${path}`);

@@ -3,13 +3,20 @@
 import { blake2b } from "@noble/hashes/blake2.js";
 import { amount, ascii, concat, fromHex, invalid, level, Reader, small, toHex, varint } from "./bytes.js";
 import { ToruError } from "./error.js";
-import { fromText } from "./text.js";
 import type { Signer } from "./keys.js";
+import type { AccountName, TicketName } from "./names.js";
 import {
-  encodeAccount, encodeEntrypoint, encodeReceiver, encodeTicket, readAccount, readContract, readEntrypoint, readReceiver,
+  encodeAccount,
+  encodeEntrypoint,
+  encodeReceiver,
+  encodeTicket,
+  readAccount,
+  readContract,
+  readEntrypoint,
+  readReceiver,
   readTicket,
 } from "./names.js";
-import type { AccountName, TicketName } from "./names.js";
+import { fromText } from "./text.js";
 
 const TAG = ascii("toru transaction v2");
 const MEMO_BYTES_MAX = 64;
@@ -71,8 +78,11 @@ export function encodeTransaction(transaction: Transaction): Uint8Array {
     small(operations.length, 1),
     ...operations.map((one) =>
       concat(
-        encodeAccount(one.signer), varint(one.counter), encodeMemo(one.memo),
-        small(one.actions.length), ...one.actions.map(encodeAction),
+        encodeAccount(one.signer),
+        varint(one.counter),
+        encodeMemo(one.memo),
+        small(one.actions.length),
+        ...one.actions.map(encodeAction),
       ),
     ),
   );
@@ -95,7 +105,9 @@ function encodeAction(action: Action): Uint8Array {
   }
   return concat(
     Uint8Array.of(action.receiver === null ? 1 : 2),
-    encodeTicket(action.ticket), fromText("KT1", action.contract), encodeEntrypoint(action.entrypoint),
+    encodeTicket(action.ticket),
+    fromText("KT1", action.contract),
+    encodeEntrypoint(action.entrypoint),
     action.receiver === null ? new Uint8Array() : encodeReceiver(action.receiver),
     amount(action.amount),
   );

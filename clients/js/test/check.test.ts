@@ -4,15 +4,15 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { hashBatch } from "../src/batch.js";
 import { concat, fromHex, small, toHex } from "../src/bytes.js";
-import { checkBatch } from "../src/check.js";
 import type { Difference, Me } from "../src/check.js";
+import { checkBatch } from "../src/check.js";
 import { addressOf } from "../src/keys.js";
 import { textTicket } from "../src/names.js";
 import { toText } from "../src/text.js";
-import { hashTransaction } from "../src/transaction.js";
 import type { Operation, Transaction } from "../src/transaction.js";
-import { encodeContent, ofRow, Random, refused, ROLLUP } from "./support.js";
+import { hashTransaction } from "../src/transaction.js";
 import type { Parts } from "./support.js";
+import { encodeContent, ofRow, Random, ROLLUP, refused } from "./support.js";
 
 const random = new Random(7);
 // Keys that are no points are good enough to be named by.
@@ -47,8 +47,14 @@ test("what was submitted may be signed, in a group and in a transaction", () => 
   const content = offer({ ...group(), transactions: [swap], expires: 1200 });
   const { digest, mine } = checkBatch(ROLLUP, content, me, [swap, payment]);
   assert.equal(toHex(digest), content.batch);
-  assert.deepEqual(mine.map((one) => one.transaction), [0, 2]);
-  assert.deepEqual(mine.map((one) => one.hash), [payment, swap].map((one) => toHex(hashTransaction(ROLLUP, one))));
+  assert.deepEqual(
+    mine.map((one) => one.transaction),
+    [0, 2],
+  );
+  assert.deepEqual(
+    mine.map((one) => one.hash),
+    [payment, swap].map((one) => toHex(hashTransaction(ROLLUP, one))),
+  );
   assert.deepEqual(mine[1]?.what, swap);
 });
 
@@ -80,14 +86,16 @@ for (const [what, parts, expected] of lies) {
   test(`refused: ${what}`, async () => {
     const error = await refused(() => checkBatch(ROLLUP, offer(parts), me, [payment]), "NOT_SUBMITTED");
     assert.deepEqual(error.values["differences"], expected);
-    for (const { field, offered } of expected) assert.ok(error.message.includes(`${field} is ${offered}`), error.message);
+    for (const { field, offered } of expected)
+      assert.ok(error.message.includes(`${field} is ${offered}`), error.message);
   });
 }
 
 test("refused: a second payment, however it names the account", async () => {
   const transfers = [{ to: 9, amount: 1n }];
   const by = (signer: number | string): Transaction => ({
-    expires: 1260, operations: [{ signer, counter: 4n, memo: null, actions: [{ ticket: 0, transfers }] }],
+    expires: 1260,
+    operations: [{ signer, counter: 4n, memo: null, actions: [{ ticket: 0, transfers }] }],
   });
   // The same as `by`, but for the name: registration 0.
   const action = "0001" + "01" + "0b" + "0020";
@@ -96,7 +104,11 @@ test("refused: a second payment, however it names the account", async () => {
     { transactions: [by(5)] },
     { transactions: [by(address)] },
     { transactions: [byRegistration], registrations: [registration] },
-    { groups: [{ expires: 1260, ticket: textTicket(toText("KT1", random.bytes(20)), "x"), rows: [{ ...row, counter: 4n }] }] },
+    {
+      groups: [
+        { expires: 1260, ticket: textTicket(toText("KT1", random.bytes(20)), "x"), rows: [{ ...row, counter: 4n }] },
+      ],
+    },
   ];
   for (const second of seconds) {
     const parts = { ...second, groups: [...(group().groups ?? []), ...(second.groups ?? [])] };
@@ -115,13 +127,19 @@ test("refused: what others do in the same transaction is part of it", async () =
     { ...swap, operations: [mine, theirs, { ...theirs, signer: 10 }] },
   ];
   for (const transaction of changed) {
-    await refused(() => checkBatch(ROLLUP, offer({ transactions: [transaction] }), me, [payment, swap]), "NOT_SUBMITTED");
+    await refused(
+      () => checkBatch(ROLLUP, offer({ transactions: [transaction] }), me, [payment, swap]),
+      "NOT_SUBMITTED",
+    );
   }
 });
 
 test("the difference is to what is nearest: of the same counter, then of the fewest fields", async () => {
   const far = ofRow({ ...row, counter: 9n, amount: 501n }, 0, 1260);
-  const error = await refused(() => checkBatch(ROLLUP, offer(group({ amount: 501n })), me, [far, swap, payment]), "NOT_SUBMITTED");
+  const error = await refused(
+    () => checkBatch(ROLLUP, offer(group({ amount: 501n })), me, [far, swap, payment]),
+    "NOT_SUBMITTED",
+  );
   assert.deepEqual(error.values["differences"], [difference("amount", "500", "501", true)]);
   const nothing = await refused(() => checkBatch(ROLLUP, offer(group()), me, []), "NOT_SUBMITTED");
   assert.match(nothing.message, /nothing like it was submitted/);
@@ -130,14 +148,22 @@ test("the difference is to what is nearest: of the same counter, then of the few
 test("refused: an id that is not the digest of the content, or of another rollup", async () => {
   const { batch, content } = offer(group());
   const wrong = offer(group({ amount: 1n }));
-  const error = await refused(() => checkBatch(ROLLUP, { batch: wrong.batch, content }, me, [payment]), "WRONG_BATCH_ID");
+  const error = await refused(
+    () => checkBatch(ROLLUP, { batch: wrong.batch, content }, me, [payment]),
+    "WRONG_BATCH_ID",
+  );
   assert.deepEqual(error.values, { offered: wrong.batch, computed: batch });
   const elsewhere = offer(group(), toText("sr1", random.bytes(20)));
   await refused(() => checkBatch(ROLLUP, elsewhere, me, [payment]), "WRONG_BATCH_ID");
 });
 
 test("refused: bytes that are no batch, though their digest is right", async () => {
-  for (const bytes of [new Uint8Array(), fromHex("00"), concat(encodeContent(group()), Uint8Array.of(0)), random.bytes(20_000)]) {
+  for (const bytes of [
+    new Uint8Array(),
+    fromHex("00"),
+    concat(encodeContent(group()), Uint8Array.of(0)),
+    random.bytes(20_000),
+  ]) {
     const lie = { batch: toHex(hashBatch(ROLLUP, bytes)), content: toHex(bytes) };
     await refused(() => checkBatch(ROLLUP, lie, me, [payment]), "MALFORMED");
   }
@@ -152,10 +178,15 @@ test("refused: a batch in which nothing is the account's", async () => {
 test("before the account's index is final, no index may be signed that it could get", async () => {
   const first: Transaction = { ...payment, operations: [{ ...(payment.operations[0] as Operation), signer: address }] };
   const rowOf = (signer: number): Parts => ({
-    groups: [{ expires: 1260, ticket: 0, rows: [{ ...others, signer }] }], transactions: [first], registrations: [registration],
+    groups: [{ expires: 1260, ticket: 0, rows: [{ ...others, signer }] }],
+    transactions: [first],
+    registrations: [registration],
   });
   const { mine } = checkBatch(ROLLUP, offer(rowOf(99)), newcomer, [first]);
-  assert.deepEqual(mine.map((one) => one.transaction), [1]);
+  assert.deepEqual(
+    mine.map((one) => one.transaction),
+    [1],
+  );
   const error = await refused(() => checkBatch(ROLLUP, offer(rowOf(100)), newcomer, [first]), "MAYBE_MINE");
   assert.deepEqual(error.values, { index: 100, accounts: 100 });
 });

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { decodeBatch, CONTENT_BYTES_MAX } from "../src/batch.js";
+import { CONTENT_BYTES_MAX, decodeBatch } from "../src/batch.js";
 import { amount, ascii, concat, fromHex, Reader, toHex, varint } from "../src/bytes.js";
 import { addressOf } from "../src/keys.js";
 import { pairTicket, textTicket } from "../src/names.js";
 import { toText } from "../src/text.js";
-import { decodeTransaction, encodeTransaction, textMemo } from "../src/transaction.js";
 import type { Transaction } from "../src/transaction.js";
+import { decodeTransaction, encodeTransaction, textMemo } from "../src/transaction.js";
 import { encodeContent, ofRow, Random, refused } from "./support.js";
 
 const SEED = 20_261_130;
@@ -42,7 +42,9 @@ test("random batches come back as what their signers sign for themselves", () =>
     const content = encodeContent({ ...expires, registrations, groups, transactions });
     const rows = groups.flatMap((group) => group.rows.map((one) => ofRow(one, group.ticket, group.expires)));
     assert.deepEqual(decodeBatch(content), {
-      expires: expires.expires ?? null, registered, transactions: [...rows, ...transactions],
+      expires: expires.expires ?? null,
+      registered,
+      transactions: [...rows, ...transactions],
     });
   }
 });
@@ -53,7 +55,9 @@ test("a name by registration is the address of that key, of receivers and of sig
   // Signed by registration 0, with counter 0, no memo and no action.
   const byRegistration = fromHex("00010100000000");
   const content = encodeContent({
-    registrations: [key], groups: [{ expires: 9, ticket: 0, rows }], transactions: [byRegistration],
+    registrations: [key],
+    groups: [{ expires: 9, ticket: 0, rows }],
+    transactions: [byRegistration],
   });
   const [first, second] = decodeBatch(content).transactions;
   assert.deepEqual(first, ofRow({ ...rows[0]!, to: addressOf(key.slice(0, 48)) }, 0, 9));
@@ -124,7 +128,11 @@ const malformed: readonly (readonly [why: string, bytes: string, offset: number]
   ["an entrypoint with another letter", `00010200000101` + `01${"11".repeat(20)}012d0020`, 28],
   ["an entrypoint of 32 letters", `00010200000101` + `01${"11".repeat(20)}20${"61".repeat(32)}0020`, 28],
   ["a receiver of a sixth curve", `00010200000102` + `01${"11".repeat(20)}000005${"22".repeat(20)}0020`, 30],
-  ["a contract as receiver that does not end in 00", `00010200000102` + `01${"11".repeat(20)}0001${"22".repeat(20)}010020`, 50],
+  [
+    "a contract as receiver that does not end in 00",
+    `00010200000102` + `01${"11".repeat(20)}0001${"22".repeat(20)}010020`,
+    50,
+  ],
   ["a byte too much", "00010200000000", 6],
 ];
 
@@ -170,7 +178,9 @@ test("a reader names what is left over", async () => {
 
 const good: Transaction = {
   expires: 9,
-  operations: [{ signer: 1, counter: 0n, memo: null, actions: [{ ticket: 0, transfers: [{ to: account, amount: 1n }] }] }],
+  operations: [
+    { signer: 1, counter: 0n, memo: null, actions: [{ ticket: 0, transfers: [{ to: account, amount: 1n }] }] },
+  ],
 };
 type Field = readonly [why: string, change: object, code: string];
 const operationMistakes: readonly Field[] = [
@@ -190,13 +200,28 @@ const operationMistakes: readonly Field[] = [
   ["an amount of 2^64", { actions: [{ ticket: 0, transfers: [{ to: 1, amount: 2n ** 64n }] }] }, "INVALID_VALUE"],
   ["an amount that is no bigint", { actions: [{ ticket: 0, transfers: [{ to: 1, amount: 5 }] }] }, "INVALID_VALUE"],
   ["a negative ticket", { actions: [{ ticket: -1, transfers: [{ to: 1, amount: 5n }] }] }, "INVALID_VALUE"],
-  ["a ticket of an account", { actions: [{ ticket: textTicket(account, "a"), transfers: [{ to: 1, amount: 5n }] }] }, "INVALID_TEXT"],
-  ["an entrypoint with a space", { actions: [{ ticket: 0, contract, entrypoint: "a b", receiver: null, amount: 1n }] }, "INVALID_VALUE"],
-  ["a rollup as receiver", { actions: [{ ticket: 0, contract, entrypoint: "a", receiver: "sr1", amount: 1n }] }, "INVALID_TEXT"],
+  [
+    "a ticket of an account",
+    { actions: [{ ticket: textTicket(account, "a"), transfers: [{ to: 1, amount: 5n }] }] },
+    "INVALID_TEXT",
+  ],
+  [
+    "an entrypoint with a space",
+    { actions: [{ ticket: 0, contract, entrypoint: "a b", receiver: null, amount: 1n }] },
+    "INVALID_VALUE",
+  ],
+  [
+    "a rollup as receiver",
+    { actions: [{ ticket: 0, contract, entrypoint: "a", receiver: "sr1", amount: 1n }] },
+    "INVALID_TEXT",
+  ],
 ];
 
 test("a transaction without a mistake can be encoded", () => {
-  assert.equal(toHex(encodeTransaction(good)), toHex(concat(fromHex("0100000009010300000100010100"), new Uint8Array(20).fill(7), fromHex("0020"))));
+  assert.equal(
+    toHex(encodeTransaction(good)),
+    toHex(concat(fromHex("0100000009010300000100010100"), new Uint8Array(20).fill(7), fromHex("0020"))),
+  );
 });
 
 for (const [why, change, code] of operationMistakes) {

@@ -1,8 +1,8 @@
 // A batcher and a node in one small server, honest unless a test makes it lie: it takes payments, offers a batch of
 // them, waits for signatures of the batch and verifies them, and has everything applied.
 
-import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import type { TransactionRecord } from "../src/api.js";
@@ -11,13 +11,17 @@ import { concat, fromHex, toHex, u32 } from "../src/bytes.js";
 import { verify } from "../src/keys.js";
 import { acceptance } from "../src/receipt.js";
 import { fromText, toText } from "../src/text.js";
-import { decodeTransaction, hashTransaction } from "../src/transaction.js";
 import type { SignedTransaction } from "../src/transaction.js";
+import { decodeTransaction, hashTransaction } from "../src/transaction.js";
 import { encodeContent, ROLLUP } from "./support.js";
 
 export type Json = { [name: string]: unknown };
 /** What is answered in place of the honest answer to a path. `undefined` leaves the connection without any. */
-export type Answer = { readonly status?: number; readonly headers?: { readonly [name: string]: string }; readonly body?: string };
+export type Answer = {
+  readonly status?: number;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: string;
+};
 type Lie = (honest: Json, request: { readonly path: string; readonly body: Json }) => unknown;
 
 export const LEVEL = 1000;
@@ -32,7 +36,8 @@ export class Fake {
   readonly raw = new Map<string, (Answer | "hang up")[]>();
   /** Durable storage, without `/toru/state`. */
   readonly values = new Map<string, Uint8Array>();
-  readonly requests: { readonly path: string; readonly headers: IncomingMessage["headers"]; readonly body: Json }[] = [];
+  readonly requests: { readonly path: string; readonly headers: IncomingMessage["headers"]; readonly body: Json }[] =
+    [];
   readonly records = new Map<string, TransactionRecord>();
   /** Accounts whose signatures of a batch came, and were good. */
   readonly cosigned: string[] = [];
@@ -48,9 +53,10 @@ export class Fake {
   #offered: { readonly id: string; readonly content: string; readonly hashes: readonly string[] } | null = null;
 
   async start(): Promise<string> {
-    this.#server = createServer((request, response) => void this.#serve(request, response));
-    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
+    const server = createServer((request, response) => void this.#serve(request, response));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    this.#server = server;
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
@@ -75,7 +81,8 @@ export class Fake {
   /** Sends an event to every stream. */
   tell(event: string, data: unknown): void {
     this.#events += 1;
-    for (const stream of this.#streams) stream.write(`id: ${this.#events}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const stream of this.#streams)
+      stream.write(`id: ${this.#events}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   /** Ends every stream in the middle. */
@@ -118,8 +125,17 @@ export class Fake {
     const [, last = ""] = /([^/]*)$/.exec(path) ?? [];
     if (path === "/v1/quote") {
       return {
-        rollup: ROLLUP, level: LEVEL + 2, account: null, fees: [], expires: 1260, round_ms: 800, window_ms: 150,
-        max_wait_ms: 1000, promised_levels: 10, acceptance_key: ACCEPTANCE_KEY, limits: {},
+        rollup: ROLLUP,
+        level: LEVEL + 2,
+        account: null,
+        fees: [],
+        expires: 1260,
+        round_ms: 800,
+        window_ms: 150,
+        max_wait_ms: 1000,
+        promised_levels: 10,
+        acceptance_key: ACCEPTANCE_KEY,
+        limits: {},
       };
     }
     if (path === "/v1/transactions") {
@@ -133,12 +149,15 @@ export class Fake {
       const view = { level: LEVEL, counter: "7", balances: [] };
       return { account: last, index: null, final: view, head: view, pending: view, transactions: [] };
     }
-    if (path.endsWith("/signatures")) return this.#signed(body["signatures"] as { account: string; signature: string }[]);
+    if (path.endsWith("/signatures"))
+      return this.#signed(body["signatures"] as { account: string; signature: string }[]);
     if (path.startsWith("/v1/batches/")) return { id: last, stage: "offered", content: this.#offered?.content ?? "" };
-    if (path === "/v1/simulate") return { results: (body["transactions"] as unknown[]).map(() => ({ hash: "", outcomes: [], error: null })) };
+    if (path === "/v1/simulate")
+      return { results: (body["transactions"] as unknown[]).map(() => ({ hash: "", outcomes: [], error: null })) };
     if (path === "/global/block/finalized/hash") return BLOCK;
     if (path === `/global/block/${BLOCK}/level`) return LEVEL;
-    const [, durable] = new RegExp(`^/global/block/${BLOCK}/durable/wasm_2_0_0/value\\?key=/toru/state(.*)$`).exec(path) ?? [];
+    const [, durable] =
+      new RegExp(`^/global/block/${BLOCK}/durable/wasm_2_0_0/value\\?key=/toru/state(.*)$`).exec(path) ?? [];
     const value = this.values.get(durable ?? "");
     return value === undefined ? null : toHex(value);
   }
@@ -151,9 +170,22 @@ export class Fake {
     for (const { account, key } of signed.signatures) this.#keys.set(account, key);
     const levels = { hash, received: LEVEL + 2, promised: LEVEL + 12 };
     const record: TransactionRecord = {
-      ...levels, stage: "queued", result: null, accounts: [], expires: null, receipt: this.sign(levels), batch: null,
-      cosigned: null, deadline_ms: null, message: null, level: null, index: null, transaction: null, outcomes: [],
-      waits_for: null, why: null,
+      ...levels,
+      stage: "queued",
+      result: null,
+      accounts: [],
+      expires: null,
+      receipt: this.sign(levels),
+      batch: null,
+      cosigned: null,
+      deadline_ms: null,
+      message: null,
+      level: null,
+      index: null,
+      transaction: null,
+      outcomes: [],
+      waits_for: null,
+      why: null,
     };
     this.records.set(hash, this.records.get(hash) ?? record);
     return { hash, record: this.records.get(hash) };

@@ -1,13 +1,13 @@
 // Texts of Octez, keys and signatures, and what is none.
 
 import assert from "node:assert/strict";
-import { inspect } from "node:util";
 import test from "node:test";
+import { inspect } from "node:util";
 import { ascii, fromHex, toHex } from "../src/bytes.js";
 import { SecretKey, verify, verifyEd25519, verifyProof } from "../src/keys.js";
 import { fromText, toText } from "../src/text.js";
 import { hashTransaction, signTransaction } from "../src/transaction.js";
-import { refused, ROLLUP } from "./support.js";
+import { ROLLUP, refused } from "./support.js";
 
 // An account of the sandbox, as `toru dev` prints it.
 const SECRET = "BLsk1zTX9EmygrwmKNpvVwcEWq6M7KbTShvZTPyibFph8hTkiuMkhw";
@@ -62,7 +62,18 @@ test("ed25519, by a vector of RFC 8032", () => {
 });
 
 test("all kinds of texts come back", () => {
-  const sizes = { tz1: 20, tz2: 20, tz3: 20, tz4: 20, tz5: 20, KT1: 20, sr1: 20, BLpk: 48, BLsk: 32, edpk: 32 } as const;
+  const sizes = {
+    tz1: 20,
+    tz2: 20,
+    tz3: 20,
+    tz4: 20,
+    tz5: 20,
+    KT1: 20,
+    sr1: 20,
+    BLpk: 48,
+    BLsk: 32,
+    edpk: 32,
+  } as const;
   for (const [kind, size] of Object.entries(sizes) as [keyof typeof sizes, number][]) {
     for (const fill of [0, 1, 255]) {
       const bytes = new Uint8Array(size).fill(fill);
@@ -81,7 +92,17 @@ test("a text with any letter changed is refused", async () => {
 });
 
 test("a text of another kind, length or alphabet is refused", async () => {
-  const others = ["", "tz4", SECRET, `${ADDRESS}1`, `1${ADDRESS}`, ADDRESS.slice(1), `${ADDRESS} `, ADDRESS.replace("M", "0"), "1".repeat(9999)];
+  const others = [
+    "",
+    "tz4",
+    SECRET,
+    `${ADDRESS}1`,
+    `1${ADDRESS}`,
+    ADDRESS.slice(1),
+    `${ADDRESS} `,
+    ADDRESS.replace("M", "0"),
+    "1".repeat(9999),
+  ];
   for (const text of others) await refused(() => fromText("tz4", text), "INVALID_TEXT");
   await refused(() => fromText("tz4", 5 as unknown as string), "INVALID_TEXT");
 });
@@ -103,7 +124,13 @@ test("each operation has its signer, and only those who have to prove their keys
   const transaction = { expires: 9, operations: [operation(a.address), operation(7)] };
   const signed = await signTransaction(ROLLUP, transaction, [a, b], (one) => one === b);
   assert.equal(signed.hash, toHex(hashTransaction(ROLLUP, transaction)));
-  assert.deepEqual(signed.signatures.map((one) => [one.account, one.proof !== undefined]), [[a.address, false], [b.address, true]]);
+  assert.deepEqual(
+    signed.signatures.map((one) => [one.account, one.proof !== undefined]),
+    [
+      [a.address, false],
+      [b.address, true],
+    ],
+  );
   assert.ok(verifyProof(b.key, fromHex(signed.signatures[1]?.proof ?? "")));
   const wrong = await refused(() => signTransaction(ROLLUP, transaction, [b, a]), "WRONG_SIGNER");
   assert.deepEqual(wrong.values, { operation: 0, named: a.address, signer: b.address });

@@ -2,18 +2,21 @@
 
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
-import { concat, level, small, varint, amount, toHex } from "../src/bytes.js";
+import { amount, concat, level, small, toHex, varint } from "../src/bytes.js";
 import { ToruError } from "../src/error.js";
-import { encodeAccount, encodeTicket, pairTicket, textTicket } from "../src/names.js";
 import type { AccountName, TicketName } from "../src/names.js";
+import { encodeAccount, encodeTicket, pairTicket, textTicket } from "../src/names.js";
 import { toText } from "../src/text.js";
-import { encodeTransaction } from "../src/transaction.js";
 import type { Action, Memo, Transaction } from "../src/transaction.js";
+import { encodeTransaction } from "../src/transaction.js";
 
 // Node 18, which some systems still have, shows this only on request.
 globalThis.crypto ??= webcrypto as Crypto;
 
-export const ROLLUP = toText("sr1", Uint8Array.from({ length: 20 }, (_, i) => i + 1));
+export const ROLLUP = toText(
+  "sr1",
+  Uint8Array.from({ length: 20 }, (_, i) => i + 1),
+);
 
 /** Fails unless `work` throws an error of ours with this code; returns it. */
 export async function refused(work: () => unknown, code: string): Promise<ToruError> {
@@ -95,7 +98,10 @@ export class Random {
     const memo = (): Memo | null =>
       this.one(null, { bytes: toHex(this.bytes(1 + this.below(64))) }, { hash: toHex(this.bytes(32)) });
     const operation = () => ({
-      signer: this.account(), counter: this.long(), memo: memo(), actions: this.many(0, 3, () => this.action()),
+      signer: this.account(),
+      counter: this.long(),
+      memo: memo(),
+      actions: this.many(0, 3, () => this.action()),
     });
     return { expires: this.one(null, 0, 2 ** 31 - 1, this.below(10_000)), operations: this.many(1, 3, operation) };
   }
@@ -114,7 +120,11 @@ export interface Parts {
   readonly expires?: number;
   /** Each is a key (48) and a proof (96). */
   readonly registrations?: readonly Uint8Array[];
-  readonly groups?: readonly { readonly expires: number | null; readonly ticket: TicketName; readonly rows: readonly Row[] }[];
+  readonly groups?: readonly {
+    readonly expires: number | null;
+    readonly ticket: TicketName;
+    readonly rows: readonly Row[];
+  }[];
   /** In bytes, for names that a transaction of its own cannot have. */
   readonly transactions?: readonly (Transaction | Uint8Array)[];
 }
@@ -124,8 +134,10 @@ export function encodeContent(parts: Parts): Uint8Array {
   const { expires, registrations = [], groups = [], transactions = [] } = parts;
   const flag = (bit: number, is: boolean) => (is ? bit : 0);
   const flags =
-    flag(1, expires !== undefined) | flag(2, registrations.length > 0) |
-    flag(4, groups.length > 0) | flag(8, transactions.length > 0);
+    flag(1, expires !== undefined) |
+    flag(2, registrations.length > 0) |
+    flag(4, groups.length > 0) |
+    flag(8, transactions.length > 0);
   const counted = (all: readonly Uint8Array[]) => (all.length === 0 ? [] : [small(all.length), ...all]);
   return concat(
     Uint8Array.of(flags),
@@ -149,7 +161,11 @@ function encodeGroup(group: NonNullable<Parts["groups"]>[number]): Uint8Array {
 }
 
 /** The transaction that a row is for its signer. */
-export function ofRow(row: Row & { readonly to: AccountName }, ticket: TicketName, expires: number | null): Transaction {
+export function ofRow(
+  row: Row & { readonly to: AccountName },
+  ticket: TicketName,
+  expires: number | null,
+): Transaction {
   const transfers = [{ to: row.to, amount: row.amount }];
   const { signer, counter } = row;
   return { expires, operations: [{ signer, counter, memo: null, actions: [{ ticket, transfers }] }] };

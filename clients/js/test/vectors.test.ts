@@ -23,7 +23,8 @@ interface Vectors {
   readonly keys: readonly { readonly [name in "name" | "secret" | "public_key" | "address" | "proof"]: string }[];
   readonly batches: readonly {
     readonly [name in "name" | "bytes" | "content" | "digest" | "aggregate"]: string;
-  }[] & readonly { readonly signings: readonly Signing[] }[];
+  }[] &
+    readonly { readonly signings: readonly Signing[] }[];
 }
 
 // This file runs as build/test/vectors.test.js.
@@ -66,7 +67,10 @@ for (const batch of vectors.batches) {
     assert.ok(batch.aggregate === "" || batch.bytes.endsWith(batch.aggregate));
 
     const { transactions } = decodeBatch(content);
-    assert.equal(transactions.reduce((sum, one) => sum + one.operations.length, 0), batch.signings.length);
+    assert.equal(
+      transactions.reduce((sum, one) => sum + one.operations.length, 0),
+      batch.signings.length,
+    );
     for (const signing of batch.signings) {
       const own = transactions[signing.transaction];
       assert.ok(own);
