@@ -192,6 +192,7 @@ export class Client {
     const stop = new AbortController();
     const abort = () => stop.abort();
     options.signal?.addEventListener("abort", abort);
+    if (options.signal?.aborted === true) abort();
     const cosign = options.cosign !== false;
     const accounts = [...new Set(payments.map((one) => one.signer.address))];
     const waiting = new Map<string, string>(payments.map((one) => [one.signed.hash, ""]));
@@ -205,7 +206,7 @@ export class Client {
     const stream = this.events({ accounts, cosign }, stop.signal);
     try {
       // Whoever is not there yet is not asked to sign.
-      await stream.next();
+      if ((await stream.next()).done === true) return;
       const submitted = await this.#submitted(
         payments.map((one) => one.signed),
         stop.signal,

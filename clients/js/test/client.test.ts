@@ -438,6 +438,9 @@ test(
     });
     const records = await followed(client, payments, { signal: stop.signal });
     assert.equal(records.at(-1)?.stage, "offered");
+    const before = fake.requests.length;
+    assert.deepEqual(await followed(client, payments, { signal: stop.signal }), []);
+    assert.equal(fake.requests.length, before, "whoever stops before it begins sends nothing");
   }),
 );
 
