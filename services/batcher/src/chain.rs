@@ -1,5 +1,6 @@
 //! The rollup node: heads, the state at a head, results, and messages that are given to it.
 
+mod fates;
 mod follower;
 mod host_calls;
 mod known;

@@ -5,14 +5,15 @@ mod command;
 mod render;
 mod serve;
 mod sims;
+mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use batcher_api::{AcceptanceKey, LevelEvent, OfferEvent};
-use encoding::{Hash32, Level, RollupAddress, Tz4Address};
+use batcher_api::{AcceptanceKey, LevelEvent};
+use encoding::{Level, RollupAddress};
 
 use crate::admission::{Urgent, Verifiers};
 use crate::chain::{Known, Order, Outgoing, Report, TipStates, Watch, Watched};
@@ -128,6 +129,12 @@ impl Engine {
         let level = report.tip.head;
         let finalized = report.tip.finalized;
         if let Some(desk) = &mut self.desk {
+            if let (Some(before), Some(rollup)) = (desk.tip(), self.parts.known.rollup())
+                && report.common < before.finalized
+            {
+                let journal = &self.parts.journal;
+                desk.restore(recovery::reopen(journal, &rollup, report.common)?);
+            }
             desk.head(report, now, sims);
         }
         set(&self.parts.counters.level, usize::try_from(level.0).unwrap_or(0));
@@ -271,67 +278,6 @@ impl Engine {
         let messages = numbers.iter().filter_map(message).collect();
         // The node thread ends only with this one.
         let _ = self.parts.orders.send(Order::Inject(messages));
-    }
-
-    fn tell_offer(&mut self, number: u64) {
-        let Some(batch) = self.desk.as_ref().and_then(|desk| desk.batch(number)) else { return };
-        let asked = Arc::new(batch.asked.clone());
-        self.tell(Happening::Offer(number, asked));
-    }
-
-    fn tell_transaction(&mut self, hash: &Hash32) {
-        let Some(entry) = self.desk.as_ref().and_then(|desk| desk.entry(hash)) else { return };
-        let accounts: Vec<Tz4Address> =
-            entry.tx.signers.iter().map(|signer| signer.account).collect();
-        self.tell(Happening::Transaction(*hash, accounts));
-    }
-
-    fn tell(&mut self, what: Happening) {
-        let Some(mut subscribers) = self.subscribers.take() else { return };
-        let gone = subscribers.tell(what, &mut |what, about| self.say(what, about));
-        self.subscribers = Some(subscribers);
-        self.gone(gone);
-    }
-
-    /// Forgets subscribers that are gone.
-    fn sweep(&mut self) {
-        let gone = self.subscribers.as_mut().map(Subscribers::sweep).unwrap_or_default();
-        self.gone(gone);
-    }
-
-    /// What is told of something to those who follow these accounts.
-    fn say(&self, what: &Happening, about: &[Tz4Address]) -> Option<Arc<str>> {
-        let text = match what {
-            Happening::Level(data) => return Some(Arc::clone(data)),
-            Happening::Transaction(hash, _) => {
-                serde_json::to_string(&self.record(hash).ok()??).ok()?
-            }
-            Happening::Offer(number, _) => {
-                let batch = self.desk.as_ref()?.batch(*number)?;
-                if batch.progress != Progress::Offered {
-                    return None;
-                }
-                let now = self.parts.clock.now();
-                let event = OfferEvent {
-                    batch: batch.id.to_string(),
-                    content: hex::encode(&batch.content),
-                    deadline_ms: batch.closes.0,
-                    closes_in_ms: batch.closes.0.saturating_sub(now.0),
-                    accounts: about.iter().map(ToString::to_string).collect(),
-                };
-                serde_json::to_string(&event).ok()?
-            }
-        };
-        Some(text.into())
-    }
-
-    /// Subscribers are gone: their accounts are not asked to sign any more.
-    fn gone(&mut self, gone: Vec<crate::events::Gone>) {
-        let now = self.parts.clock.now();
-        let Some(desk) = &mut self.desk else { return };
-        for account in gone.into_iter().flat_map(|gone| gone.accounts) {
-            desk.presence(account, false, now);
-        }
     }
 
     /// Says which batches and transactions the node thread looks for.

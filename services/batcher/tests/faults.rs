@@ -115,3 +115,28 @@ fn one_who_goes_past_the_batcher_is_told_that_the_counter_was_used() {
     let applied = world.until(&record.hash, Stage::Applied);
     assert_eq!((applied.result, applied.batch), (Some(Settled::Applied), None));
 }
+
+#[test]
+fn what_was_final_is_sent_again_when_the_chain_goes_back_ten_levels() {
+    let world = World::new();
+    let record = world.accepted(payment(1, 0, 2, 10));
+    world.until(&record.hash, Stage::Sent);
+    world.octez.bake(10);
+    let last = world.until(&record.hash, Stage::Final);
+    world.octez.revert(last.level.unwrap() - 1);
+    world.octez.bake(1);
+    crate::common::until(|| (world.record(&record.hash).stage == Stage::Sent).then_some(()));
+    for _ in 0..6 {
+        world.octez.bake(1);
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    let again = world.until(&record.hash, Stage::Applied);
+    assert_eq!((again.result, again.receipt), (Some(Settled::Applied), record.receipt));
+    let seen = wait(world.handle().account(account(2))).unwrap();
+    assert_eq!(seen.head.balances[0].amount, "1010");
+    // And what comes next goes on from there.
+    let next = world.accepted(payment(1, 1, 2, 10));
+    world.until(&next.hash, Stage::Sent);
+    world.octez.bake(1);
+    world.until(&next.hash, Stage::Applied);
+}
