@@ -190,11 +190,6 @@ impl Desk {
         self.tip
     }
 
-    /// Whether the states are those after everything that is pending.
-    pub(crate) fn is_built(&self) -> bool {
-        self.is_built
-    }
-
     /// The states are lost, or hold only a part: they have to be built again.
     pub(crate) fn lost(&mut self) {
         self.is_built = false;

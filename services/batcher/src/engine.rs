@@ -28,7 +28,7 @@ use crate::pool::{Sim, Sims};
 use crate::recovery;
 use crate::rounds::Progress;
 
-pub(crate) use command::{AccountViews, Command, ReadSignature, Reply};
+pub(crate) use command::{AccountViews, Command, Reply};
 pub(crate) use sims::account_state;
 
 use sims::{KernelSim, NoSim};

@@ -136,7 +136,6 @@ fn open_batch(
         signings,
         asked: BTreeSet::new(),
         second: false,
-        deadline: Moment::default(),
         closes: Moment::default(),
         given: BTreeMap::new().into_iter().collect(),
         answered: 0,
