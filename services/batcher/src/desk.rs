@@ -2,6 +2,7 @@
 //! them. It does nothing itself: it is told what happens and when, and says what is to be done.
 
 mod accept;
+mod ends;
 mod fate;
 mod head;
 mod pack;

@@ -2,6 +2,7 @@
 //! people who go past the batcher.
 
 mod chain;
+mod limits;
 mod packing;
 mod rounds;
 mod schedules;

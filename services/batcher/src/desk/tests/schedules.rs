@@ -70,6 +70,8 @@ struct Run {
     world: World,
     posted: Vec<Arc<Verified>>,
     past: u8,
+    /// Those that somebody else has put into an inbox.
+    leaked: BTreeSet<Hash32>,
 }
 
 impl Run {
@@ -104,6 +106,7 @@ impl Run {
                 if !self.posted.is_empty() {
                     let tx = Arc::clone(&self.posted[which % self.posted.len()]);
                     self.past = self.past.wrapping_add(1);
+                    self.leaked.insert(tx.hash);
                     self.send(&tx, Hash32([self.past; 32]));
                 }
             }
@@ -192,6 +195,10 @@ impl Run {
                 Ending::Result { settled: Settled::Failed, .. } => (0, 1),
                 Ending::Expired | Ending::Dropped => (0, 0),
             };
+            // One that never left the batcher and was dropped may still be sent by somebody else.
+            if *ending == Ending::Dropped && self.leaked.contains(hash) {
+                continue;
+            }
             prop_assert_eq!((applied, failed), expected, "{} is {:?}", hash, ending);
         }
         prop_assert_eq!(self.world.desk.pending(), 0);
@@ -207,7 +214,7 @@ proptest! {
     fn everything_accepted_ends_once_and_as_the_chain_says(
         steps in prop::collection::vec(step(), 1..80)
     ) {
-        let mut run = Run { world: World::new(), posted: Vec::new(), past: 0 };
+        let mut run = Run { world: World::new(), posted: Vec::new(), past: 0, leaked: BTreeSet::new() };
         for step in steps {
             run.step(step);
         }

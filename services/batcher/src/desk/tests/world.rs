@@ -1,7 +1,7 @@
 //! A desk over a model of the chain, with a disk that holds what was kept, and people who answer or do not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use batcher_api::{OperationSigner, Receipt, SignedTransaction, SubmittedTransaction};
@@ -24,8 +24,11 @@ pub(super) const ROLLUP: RollupAddress = RollupAddress([3; 20]);
 
 /// A key and a signature that stand for all: nothing here looks at them.
 fn points() -> (PublicKey, Signature) {
-    let key = SecretKey::derive(&[1; 32]).unwrap();
-    (key.public_key(), key.sign(Suite::Pop, b"anything"))
+    static POINTS: LazyLock<(PublicKey, Signature)> = LazyLock::new(|| {
+        let key = SecretKey::derive(&[1; 32]).unwrap();
+        (key.public_key(), key.sign(Suite::Pop, b"anything"))
+    });
+    *POINTS
 }
 
 /// A payment that its payer has signed.
@@ -193,7 +196,7 @@ impl World {
         let mut ids = Vec::new();
         for number in numbers {
             let Some(batch) = self.desk.batch(*number) else { continue };
-            ids.push(format!("message {number}"));
+            ids.push(Some(format!("message {number}")));
             if takes && !loses {
                 let individual = (0..batch.transactions.len())
                     .map(|at| batch.is_cosigned(u32::try_from(at).unwrap()) == Some(false));
