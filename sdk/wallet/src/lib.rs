@@ -70,6 +70,7 @@
 //! ```
 
 pub mod amount;
+pub mod batcher;
 pub mod block_times;
 pub mod bundle;
 pub mod contract;
@@ -80,6 +81,7 @@ pub mod follow;
 pub mod following;
 pub mod in_flight;
 pub mod inboxes;
+pub mod indexes;
 pub mod known_rollups;
 pub mod layer1;
 pub mod limits;
