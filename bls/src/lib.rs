@@ -9,11 +9,15 @@
 mod aggregate;
 mod backend;
 mod canonical;
+#[cfg(not(target_family = "wasm"))]
+mod each;
 mod keys;
 #[cfg(not(target_family = "wasm"))]
 mod secret;
 
 pub use aggregate::{Accumulator, Part, STORED_ACCUMULATOR_BYTES, aggregate_verify};
+#[cfg(not(target_family = "wasm"))]
+pub use each::{Signed, verify_each};
 pub use keys::{KeySum, Message, PointError, PublicKey, Signature, Suite};
 #[cfg(not(target_family = "wasm"))]
 pub use secret::{SecretKey, SecretKeyError};

@@ -12,6 +12,7 @@ mod names;
 mod octez;
 mod offers;
 mod pay;
+mod pending;
 mod solvency;
 mod statuses;
 mod withdrawals;
