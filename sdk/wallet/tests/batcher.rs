@@ -224,6 +224,8 @@ fn offers_that_lie_are_told_and_not_signed_and_the_payment_goes_on() {
         fake.event(None, "holiday", "{}");
         fake.event(None, "offer", "{\"batch\":");
         fake.event(Some(1), "level", "{\"level\": 1, \"block\": \"B\"}");
+        // All of it is read before the transaction is where it was to come.
+        thread::sleep(Duration::from_millis(500));
         fake.stage(&sent.hash().to_string(), Stage::Sent);
     });
     assert!(matches!(stayed.end, StayEnd::Reached), "{:?}", stayed.end);

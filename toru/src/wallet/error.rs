@@ -12,6 +12,7 @@ pub(super) mod payment;
 pub(super) mod pin;
 pub(super) mod result;
 pub(super) mod solvency;
+pub(super) mod via;
 
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};

@@ -57,6 +57,7 @@ impl Plan {
             "refusal": refusal,
             "notes": self.notes(),
             "failures": failures.collect::<Value>(),
+            "via": self.way.as_ref().map(|(_, json)| json),
             "outlook": self.outlook.as_ref().map(|(_, json)| json),
         })
     }
