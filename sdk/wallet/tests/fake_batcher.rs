@@ -50,6 +50,8 @@ pub struct State {
     pub records: HashMap<String, Record>,
     /// What was posted: as it was, in order.
     pub posted: Vec<Value>,
+    /// Why it would refuse what is simulated: an error, or null.
+    pub simulation: Value,
     /// Signatures of batches: the batch, and the body.
     pub signatures: Vec<(String, Value)>,
     /// What was asked: method and path, with the header that says after which event.
@@ -78,6 +80,7 @@ impl FakeBatcher {
             thinks: Duration::ZERO,
             records: HashMap::new(),
             posted: Vec::new(),
+            simulation: Value::Null,
             signatures: Vec::new(),
             asked: Vec::new(),
             streams: Vec::new(),
@@ -261,7 +264,8 @@ impl State {
             ("POST", "/v1/transactions") => self.take(&body),
             ("POST", "/v1/simulate") => {
                 let all = body["transactions"].as_array().unwrap().iter();
-                let results = all.map(|_| json!({"hash": null, "outcomes": [], "error": null}));
+                let error = &self.simulation;
+                let results = all.map(|_| json!({"hash": null, "outcomes": [], "error": error}));
                 (200, json!({"results": results.collect::<Value>()}).to_string())
             }
             ("POST", path) => {

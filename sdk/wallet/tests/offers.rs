@@ -237,7 +237,7 @@ fn only_what_was_signed_and_sent_is_meant() {
     // What never expires is only signed in a batch that does.
     let endless = Transaction { expires: None, ..payment() };
     cosigner.means(&sent(endless.clone()));
-    cosigner.sign(&event(&batch(&[endless.clone()]), &ROLLUP)).unwrap();
+    cosigner.sign(&event(&batch(std::slice::from_ref(&endless)), &ROLLUP)).unwrap();
     let without_end = Batch { expires: None, ..batch(&[endless]) };
     assert!(matches!(refused(&cosigner, &without_end), OfferProblem::NoEnd { .. }));
 }

@@ -36,12 +36,12 @@ impl<'s, 'u> Narrator<'s, 'u> {
                 self.line(format!("signed batch {}: exactly what was sent", short(&batch.to_string())));
             }
             News::NotTaken(offer, problem) => self.warn(format!(
-                "note: the batcher did not take the signature of batch {}: {problem}; your own \
-                 signature counts\n",
+                "note: the batcher did not take the signature of batch {}:\n  {problem}\n  \
+                 your own signature counts\n",
                 short(&offer.batch)
             )),
             News::Refused(offer, problem) => self.warn(format!(
-                "WARNING: batch {} was NOT signed: {problem}\n  \
+                "WARNING: batch {} was NOT signed:\n  {problem}\n  \
                  the batcher asked for a signature of something that you did not send; your own\n  \
                  signature of what you sent counts, and nothing else\n",
                 short(&offer.batch)
