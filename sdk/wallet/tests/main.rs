@@ -12,7 +12,6 @@ mod names;
 mod octez;
 mod offers;
 mod pay;
-mod pending;
 mod solvency;
 mod statuses;
 mod withdrawals;

@@ -33,7 +33,9 @@ pub fn apply<H: RawRollupCore>(
     for group in &batch.transfer_groups {
         let ticket = known_ticket(&mut draft.ledger, &group.ticket)?;
         for row in &group.transfers {
-            let outcome = outcome_of(apply_transfer(&mut draft.ledger, batch, row, ticket))?;
+            let applied = check_expiry(group.expires, level)
+                .and_then(|()| apply_transfer(&mut draft.ledger, batch, row, ticket));
+            let outcome = outcome_of(applied)?;
             draft.ledger.forget_undo();
             count.add(&outcome);
             result.push(number, &outcome, |_| None, 1);
@@ -128,6 +130,16 @@ fn known_ticket<H: RawRollupCore>(
     }
 }
 
+/// A transaction that has expired changes nothing, whatever else is wrong with it.
+fn check_expiry(expires: Option<Level>, level: Level) -> Result<(), ApplyError> {
+    match expires.filter(|expires| *expires < level) {
+        None => Ok(()),
+        Some(expires) => {
+            Err(failed(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)))
+        }
+    }
+}
+
 /// One transfer.
 #[inline]
 fn apply_transfer<H: RawRollupCore>(
@@ -174,9 +186,7 @@ fn one<H: RawRollupCore>(
     transaction: &Transaction,
     level: Level,
 ) -> Result<(), ApplyError> {
-    if let Some(expires) = transaction.expires.filter(|expires| *expires < level) {
-        return Err(failed(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)));
-    }
+    check_expiry(transaction.expires, level)?;
     // Nothing changes if one counter is not the next one, or if a registration has found no index.
     let mut signers = Vec::with_capacity(transaction.operations.len());
     for (at, operation) in transaction.operations.iter().enumerate() {
