@@ -99,15 +99,17 @@ fn a_payment_goes_through_a_batcher_and_by_the_node_it_is_the_same() {
     }
     assert!(err.contains("was NOT signed:\n  transaction 1 in it uses counter 1"), "{err}");
     assert_eq!(fake.state().signatures.len(), 1);
-    let wide = out.lines().chain(err.lines()).find(|line| {
-        line.chars().count() > 80 && !line.contains("KT1") && !line.contains("hash")
-    });
+    let wide = out
+        .lines()
+        .chain(err.lines())
+        .find(|line| line.chars().count() > 80 && !line.contains("KT1") && !line.contains("hash"));
     assert_eq!(wide, None);
 
     // It is with the batcher alone: whoever asks is told so, and nothing is paid twice.
     let shown = user.refused(5, &["tx", "show", &hash]);
     assert!(shown.contains("is with the batcher at") && shown.contains("sent"), "{shown}");
-    let receipts = fs::read_to_string(folder.0.join(format!("payments/{SIMULATED_ROLLUP}/receipts.jsonl")));
+    let receipts =
+        fs::read_to_string(folder.0.join(format!("payments/{SIMULATED_ROLLUP}/receipts.jsonl")));
     assert!(receipts.unwrap().contains(&hash));
     let twice = user.refused(5, &yes);
     assert!(twice.contains("was sent before") && twice.contains(&hash), "{twice}");
@@ -203,7 +205,10 @@ fn a_fee_is_paid_only_if_it_is_agreed_to() {
         user.refused(code, &args.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let unseen = run(2, &["--yes"]);
-    assert!(unseen.contains("a fee of 2 demo") && unseen.contains("--max-fee \"2 demo\""), "{unseen}");
+    assert!(
+        unseen.contains("a fee of 2 demo") && unseen.contains("--max-fee \"2 demo\""),
+        "{unseen}"
+    );
     let above = run(3, &["--yes", "--max-fee", "1 demo"]);
     assert!(above.contains("asks for 2 demo, and --max-fee allows 1"), "{above}");
     for wrong in ["1", "demo", "1 demo x", "0.5 demo", "1 gold"] {

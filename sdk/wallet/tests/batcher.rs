@@ -206,7 +206,9 @@ fn what_is_offered_is_signed_and_followed_until_it_is_sent() {
     assert!(stages.contains(&"signed") && stages.last() == Some(&"sent"), "{stages:?}");
     assert_eq!(stayed.records[0].as_ref().unwrap().stage, Stage::Sent);
     let subscribed = fake.state().asked.iter().any(|one| {
-        one.contains("/v1/events?") && one.contains(&account(1).to_string()) && one.contains("cosign")
+        one.contains("/v1/events?")
+            && one.contains(&account(1).to_string())
+            && one.contains("cosign")
     });
     assert!(subscribed, "{:?}", fake.state().asked);
 }
@@ -252,7 +254,8 @@ fn a_stream_that_breaks_goes_on_after_the_last_event() {
     });
     assert!(matches!(stayed.end, StayEnd::Reached), "{:?}", stayed.end);
     let state = fake.state();
-    let resumed = state.asked.iter().any(|one| one.contains("/v1/events") && one.ends_with("after 41"));
+    let resumed =
+        state.asked.iter().any(|one| one.contains("/v1/events") && one.ends_with("after 41"));
     assert!(resumed, "{:?}", state.asked);
 }
 
@@ -273,7 +276,8 @@ fn a_batcher_that_vanishes_or_says_nothing_is_left_when_the_time_is_over() {
 
     static FLAG: AtomicBool = AtomicBool::new(false);
     let begin = Instant::now();
-    let (stayed, _) = stay(&fake, &patient().until(&FLAG), |_, _| FLAG.store(true, Ordering::SeqCst));
+    let (stayed, _) =
+        stay(&fake, &patient().until(&FLAG), |_, _| FLAG.store(true, Ordering::SeqCst));
     assert!(matches!(stayed.end, StayEnd::Interrupted), "{:?}", stayed.end);
     assert!(begin.elapsed() < Duration::from_secs(10));
 }
@@ -306,8 +310,7 @@ fn whoever_listens_to_nothing_hears_that_it_is_open() {
     assert!(events.wait_open());
     fake.event(None, "level", "{\"level\": 5, \"block\": \"B\"}");
     let heard = events.next_within(Duration::from_secs(5));
-    let is_level =
-        matches!(&heard, Some(Heard::Event(Event::Level(level))) if level.level == 5);
+    let is_level = matches!(&heard, Some(Heard::Event(Event::Level(level))) if level.level == 5);
     assert!(is_level, "{heard:?}");
     fake.event(None, "missed", "{\"from\": 6, \"to\": 7}");
     let heard = events.next_within(Duration::from_secs(5));

@@ -246,7 +246,11 @@ fn serve(mut stream: TcpStream, shared: &Arc<Mutex<State>>) {
             "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             answer.len()
         );
-        if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(answer.as_bytes())).is_err() {
+        if stream
+            .write_all(head.as_bytes())
+            .and_then(|()| stream.write_all(answer.as_bytes()))
+            .is_err()
+        {
             return;
         }
     }
@@ -272,7 +276,8 @@ impl State {
                 let batch = path.split('/').nth(3).unwrap().to_owned();
                 let all = body["signatures"].as_array().unwrap().clone();
                 self.signatures.push((batch, body));
-                let results = all.iter().map(|one| json!({"account": one["account"], "error": null}));
+                let results =
+                    all.iter().map(|one| json!({"account": one["account"], "error": null}));
                 (200, json!({"results": results.collect::<Value>()}).to_string())
             }
             (_, path) if path.starts_with("/v1/accounts/") => {
@@ -289,7 +294,8 @@ impl State {
                     Some(record) => (200, serde_json::to_string(record).unwrap()),
                     None => (
                         404,
-                        json!({"error": error("UNKNOWN_TRANSACTION", "no such transaction")}).to_string(),
+                        json!({"error": error("UNKNOWN_TRANSACTION", "no such transaction")})
+                            .to_string(),
                     ),
                 },
                 None => (404, "Not found".to_owned()),

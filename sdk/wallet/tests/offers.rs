@@ -3,17 +3,15 @@
 use batcher_api::{OfferError, OfferEvent};
 use bls::Suite;
 use client::Builder;
-use encoding::{
-    AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, TicketIndex,
-};
+use encoding::{AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, TicketIndex};
 use inbox::v2::{Action, Batch, Memo, Name, Operation, TicketName, Transaction};
 use wallet::batcher::cosign::CoSigner;
 use wallet::batcher::difference::Part;
 use wallet::batcher::offer::OfferProblem;
 use wallet::transaction::Signable;
 
-use crate::fake_batcher::{content, offer};
 use crate::common::{ROLLUP, account, secret, ticket};
+use crate::fake_batcher::{content, offer};
 
 /// My index.
 const ME: AccountIndex = AccountIndex(12);
@@ -193,7 +191,72 @@ fn nothing_more_is_signed_under_whatever_name() {
 
 /// A batch with a row in it.
 fn rows(builder: Builder, row: inbox::v2::Transfer) -> Batch {
-    builder.transfer(&TicketName::Full(ticket("gold")), row).build()
+    builder.transfer(&TicketName::Full(ticket("gold")), None, row).build()
+}
+
+#[test]
+fn a_row_is_signed_only_if_its_own_form_is_what_was_signed() {
+    let row = inbox::v2::Transfer {
+        signer: ME,
+        counter: Counter::new(7),
+        to: Name::Index(AccountIndex(3)),
+        amount: Amount::new(5),
+    };
+    let gold = TicketName::Index(TicketIndex(0));
+    let own = row.to_transaction(&gold, Some(Level(240)));
+    let known = {
+        // The index is known as a final level of a node says it.
+        let json = serde_json::json!({
+            "version": 1, "rollup": ROLLUP.to_string(), "tickets": {},
+            "accounts": {"12": account(1).to_string()},
+        });
+        let folder = std::env::temp_dir().join(format!("toru-row-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{ROLLUP}.json")), json.to_string()).unwrap();
+        let known = wallet::indexes::KnownIndexes::in_folder(&folder, &ROLLUP).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        known
+    };
+    let mut sent = Signable::named_by(ROLLUP, own, &known).unwrap();
+    sent.sign(&secret(1)).unwrap();
+    let key = secret(1);
+    let mut cosigner = CoSigner::new(ROLLUP, &key, Some(ME));
+    cosigner.means(&sent);
+    let other = inbox::v2::Transfer { signer: AccountIndex(4), ..row };
+    let with = |expires: Option<i32>, ticket: &TicketName, rows: &[inbox::v2::Transfer]| {
+        let add = |builder: Builder, row: &inbox::v2::Transfer| {
+            builder.transfer(ticket, expires.map(Level), *row)
+        };
+        let batch = rows.iter().fold(Builder::new(), add).build();
+        cosigner.sign(&event(&batch, &ROLLUP)).map(|signed| signed.offer.transactions)
+    };
+    assert_eq!(with(Some(240), &gold, &[row, other]), Ok(vec![sent.hash()]));
+    type Row = inbox::v2::Transfer;
+    let cases: [(Option<i32>, TicketName, Row, Part); 5] = [
+        (None, gold.clone(), row, Part::Expiry),
+        (Some(300), gold.clone(), row, Part::Expiry),
+        (Some(240), TicketName::Index(TicketIndex(1)), row, Part::Ticket),
+        (Some(240), gold.clone(), Row { to: Name::Index(AccountIndex(9)), ..row }, Part::Receiver),
+        (Some(240), gold.clone(), Row { amount: Amount::new(50), ..row }, Part::Amount),
+    ];
+    for (expires, ticket, row, part) in cases {
+        let problem = with(expires, &ticket, &[row, other]).unwrap_err();
+        let OfferProblem::NotMeant { differences, .. } = &problem else { panic!("{problem}") };
+        assert_eq!(differences.iter().map(|one| one.part).collect::<Vec<_>>(), [part], "{problem}");
+    }
+    let more = Row { counter: Counter::new(8), ..row };
+    let problem = with(Some(240), &gold, &[row, more, other]).unwrap_err();
+    assert!(matches!(problem, OfferProblem::OtherCounter { .. }), "{problem}");
+
+    // A record and a file of such a transaction are read by whoever knows the index, and by nobody else.
+    let file = sent.to_json();
+    let read = Signable::from_json_named_by(file.as_bytes(), &known).unwrap();
+    assert_eq!(read, sent);
+    let unknown = Signable::from_json(file.as_bytes()).unwrap_err();
+    assert_eq!(unknown, wallet::error::FileError::SignerByIndex(ME));
+    let lie = file.replacen(&account(1).to_string(), &account(2).to_string(), 1);
+    let lie = Signable::from_json_named_by(lie.as_bytes(), &known).unwrap_err();
+    assert_eq!(lie, wallet::error::FileError::OtherSigners);
 }
 
 #[test]
@@ -218,9 +281,8 @@ fn whoever_could_be_named_unseen_signs_no_batch() {
 fn only_what_was_signed_and_sent_is_meant() {
     let key = secret(1);
     let good = batch(&[payment()]);
-    let refused = |cosigner: &CoSigner<'_>, batch: &Batch| {
-        cosigner.sign(&event(batch, &ROLLUP)).unwrap_err()
-    };
+    let refused =
+        |cosigner: &CoSigner<'_>, batch: &Batch| cosigner.sign(&event(batch, &ROLLUP)).unwrap_err();
     let mut cosigner = CoSigner::new(ROLLUP, &key, Some(ME));
     assert!(matches!(refused(&cosigner, &good), OfferProblem::OtherCounter { .. }));
     // Nobody has signed it, or it is for another rollup.

@@ -50,7 +50,12 @@ pub fn send(args: &SendArgs, ui: &Ui) -> Result<Output, Failure> {
         let same = SameAs { file, digest, rows: None, goes_on: true };
         let payer = args.payer().ok().map(|word| session.account_ref(&state, word)).transpose()?;
         let payer = payer.map(|payer| payer.address);
-        return session.resume(&store, &same, payer, &args.how(&source.name, &resume, &by_node, &way));
+        return session.resume(
+            &store,
+            &same,
+            payer,
+            &args.how(&source.name, &resume, &by_node, &way),
+        );
     }
     let payer = session.account_ref(&state, args.payer()?)?;
     payer.needs_key()?;
@@ -149,13 +154,7 @@ fn sent_before(
 
 impl SendArgs {
     /// How it is gone on with.
-    fn how<'a>(
-        &'a self,
-        what: &str,
-        resume: &str,
-        by_node: &str,
-        way: &'a Way,
-    ) -> Resuming<'a> {
+    fn how<'a>(&'a self, what: &str, resume: &str, by_node: &str, way: &'a Way) -> Resuming<'a> {
         Resuming {
             what: what.to_owned(),
             command: resume.to_owned(),

@@ -70,8 +70,9 @@ impl Session<'_> {
     ) -> Result<Output, Failure> {
         let hashes: Vec<Hash32> = items.iter().map(Item::hash).collect();
         let mut report = report(plan.json(), &hashes);
-        let hint = "the same file or command with --via node sends it by the node: it is applied once"
-            .to_owned();
+        let hint =
+            "the same file or command with --via node sends it by the node: it is applied once"
+                .to_owned();
         let records = folders::usual_payments();
         let posting = Posting { records: &records, args, cosigner: None, hint };
         match self.post(through, &plan.transactions, posting, &mut report) {

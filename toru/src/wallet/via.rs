@@ -155,7 +155,8 @@ impl Way {
         match self {
             Way::Node => (String::new(), json!({"way": NODE, "batcher": null, "fee": null})),
             Way::Layer1 => (
-                "  nobody is given it: a command is printed that puts it into an inbox\n".to_owned(),
+                "  nobody is given it: a command is printed that puts it into an inbox\n"
+                    .to_owned(),
                 json!({"way": LAYER1, "batcher": null, "fee": null}),
             ),
             Way::Batcher(through) => {

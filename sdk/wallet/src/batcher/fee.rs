@@ -60,8 +60,10 @@ impl Batcher {
         let quote = self.quote();
         let priced = quote.fees.iter().filter(|fee| fee.price != "0");
         let read = |fee: &Fee| {
-            let account = quote.account.as_deref().and_then(|one| Tz4Address::from_base58(one).ok());
-            let account = account.ok_or_else(|| malformed("a fee without an account to pay it to"))?;
+            let account =
+                quote.account.as_deref().and_then(|one| Tz4Address::from_base58(one).ok());
+            let account =
+                account.ok_or_else(|| malformed("a fee without an account to pay it to"))?;
             let each = fee.price.parse().ok().map(Amount::new);
             let each = each.ok_or_else(|| malformed("a price that is no amount"))?;
             let ticket = ticket(fee).ok_or_else(|| malformed("a fee in a malformed ticket"))?;

@@ -138,9 +138,8 @@ impl Batcher {
         transactions: &[&Transaction],
     ) -> Result<SimulationAnswer, BatcherError> {
         const PATH: &str = "/v1/simulate";
-        let unsigned = |one: &&Transaction| UnsignedTransaction {
-            transaction: hex::encode(one.encode()),
-        };
+        let unsigned =
+            |one: &&Transaction| UnsignedTransaction { transaction: hex::encode(one.encode()) };
         let request =
             SimulationRequest { transactions: transactions.iter().map(unsigned).collect() };
         let answer: SimulationAnswer = self.post_json(PATH, &request)?;

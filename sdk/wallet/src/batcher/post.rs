@@ -116,7 +116,9 @@ impl Batcher {
                 Ok(Box::new(Accepted { record, receipt }))
             }
             (None, Some(error)) => Err(error),
-            (Some(_), None) => return Err(self.malformed(PATH, "the record of another transaction")),
+            (Some(_), None) => {
+                return Err(self.malformed(PATH, "the record of another transaction"));
+            }
             _ => return Err(self.malformed(PATH, "neither a record nor an error")),
         };
         Ok(Posted { hash, answer })

@@ -136,8 +136,7 @@ impl ReceiptLog {
         if let Some(folder) = self.0.parent() {
             fs::create_dir_all(folder).map_err(failing("make", folder))?;
         }
-        let mut file =
-            files::append(&self.0, Readers::Owner).map_err(failing("write", &self.0))?;
+        let mut file = files::append(&self.0, Readers::Owner).map_err(failing("write", &self.0))?;
         file.lock().map_err(failing("lock", &self.0))?;
         let mut text = String::new();
         for one in receipts {

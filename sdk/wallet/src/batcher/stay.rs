@@ -173,9 +173,9 @@ impl Staying<'_, '_, '_> {
     fn heard(&mut self, record: Record) {
         let mine = self.hashes.iter().position(|hash| hash.to_string() == record.hash);
         let Some(place) = mine.and_then(|at| self.records.get_mut(at)) else { return };
-        let is_news = place.as_ref().is_none_or(|before| {
-            (before.stage, &before.batch) != (record.stage, &record.batch)
-        });
+        let is_news = place
+            .as_ref()
+            .is_none_or(|before| (before.stage, &before.batch) != (record.stage, &record.batch));
         let record = place.insert(record);
         if is_news {
             (self.tell)(&News::Stage(record));
@@ -203,7 +203,8 @@ impl Staying<'_, '_, '_> {
         if let Some(batch) = batch {
             match self.batcher.sign(&batch, signatures) {
                 Ok(answer) => {
-                    let refused = answer.results.into_iter().find_map(|CoSigned { error, .. }| error);
+                    let refused =
+                        answer.results.into_iter().find_map(|CoSigned { error, .. }| error);
                     match refused {
                         None => (self.tell)(&News::Signed(batch)),
                         Some(error) => (self.tell)(&News::NotTaken(&offer, error.to_string())),

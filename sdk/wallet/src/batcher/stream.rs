@@ -237,8 +237,9 @@ fn end() -> std::io::Error {
 /// Reads what an event says; nothing of a kind that is not known.
 fn read(sent: &SentEvent) -> Result<Option<Event>, String> {
     fn of<T: DeserializeOwned>(sent: &SentEvent) -> Result<T, String> {
-        serde_json::from_str(&sent.data)
-            .map_err(|error| format!("{} event: {}", one_line(&sent.event), one_line(&error.to_string())))
+        serde_json::from_str(&sent.data).map_err(|error| {
+            format!("{} event: {}", one_line(&sent.event), one_line(&error.to_string()))
+        })
     }
     Ok(Some(match sent.event.as_str() {
         "offer" => Event::Offer(of(sent)?),

@@ -96,10 +96,8 @@ struct TicketJson {
 
 /// Reads a file; nothing is known where there is none.
 pub(super) fn read(path: &Path, rollup: &RollupAddress) -> Result<Pairs, IndexError> {
-    let malformed = |problem: &str| IndexError::Malformed {
-        path: path.to_owned(),
-        problem: one_line(problem),
-    };
+    let malformed =
+        |problem: &str| IndexError::Malformed { path: path.to_owned(), problem: one_line(problem) };
     let file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Pairs::default()),
         file => file.map_err(failing("read", path))?,

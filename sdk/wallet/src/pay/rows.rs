@@ -108,7 +108,10 @@ mod tests {
         // What has no index stays as it is.
         let found = client::Row::of(&row).unwrap();
         assert_eq!(found.transfer.signer.0, 3);
-        assert_eq!((found.transfer.to, &found.ticket), (to[0].0, &TicketName::Full(ticket.clone())));
+        assert_eq!(
+            (found.transfer.to, &found.ticket),
+            (to[0].0, &TicketName::Full(ticket.clone()))
+        );
         assert_eq!(found.expires, Some(Level(60)));
         let known = KnownIndexes::of_pairs(
             &rollup,

@@ -92,9 +92,7 @@ pub enum ViaError {
         stage: String,
     },
     /// It has not kept its word.
-    #[error(
-        "{hash} is in no level, and the batcher at {url} promised level {promised}: {stage}"
-    )]
+    #[error("{hash} is in no level, and the batcher at {url} promised level {promised}: {stage}")]
     NotKept {
         /// Which transaction.
         hash: String,
@@ -114,10 +112,9 @@ impl From<ViaError> for Failure {
         let by_node = "--via node sends it by the node's own batcher";
         let (exit, hint) = match &error {
             ViaError::Padding => (Exit::Input, by_node.to_owned()),
-            ViaError::NoEnd => (
-                Exit::Input,
-                format!("--valid-for LEVELS says when it expires; {by_node}"),
-            ),
+            ViaError::NoEnd => {
+                (Exit::Input, format!("--valid-for LEVELS says when it expires; {by_node}"))
+            }
             ViaError::NotATransaction(_) => {
                 (Exit::Input, "--via node or --via layer1 sends it".to_owned())
             }
@@ -135,9 +132,10 @@ impl From<ViaError> for Failure {
             ViaError::Refused { hint, .. } | ViaError::GivenUp { hint, .. } => {
                 (Exit::Refused, hint.clone())
             }
-            ViaError::AtBatcher { .. } => {
-                (Exit::NotYet, "--wait waits for a level; sending it again by any way is safe".to_owned())
-            }
+            ViaError::AtBatcher { .. } => (
+                Exit::NotYet,
+                "--wait waits for a level; sending it again by any way is safe".to_owned(),
+            ),
             ViaError::NotKept { receipts, .. } => (
                 Exit::NotYet,
                 format!(
@@ -156,7 +154,9 @@ impl From<BatcherError> for Failure {
             BatcherError::Endpoint(_) => {
                 (Exit::Input, "--via takes the URL of a batcher, node or layer1")
             }
-            BatcherError::Silent { .. } | BatcherError::Malformed { .. } => (Exit::NoAnswer, by_node),
+            BatcherError::Silent { .. } | BatcherError::Malformed { .. } => {
+                (Exit::NoAnswer, by_node)
+            }
             BatcherError::Refused { .. } => (Exit::Refused, by_node),
             BatcherError::OtherRollup { .. } => {
                 (Exit::Input, "--via names another batcher; --endpoint names another node")

@@ -77,7 +77,8 @@ impl ThroughBatcher {
 /// What all transactions of a draft cost.
 fn sum(price: &Price, draft: &DraftPayments) -> Option<Amount> {
     let each = draft.transactions.iter().map(|one| price.of(one.transaction()));
-    let sum = each.map(|one| one.map(Amount::get)).try_fold(0_u64, |sum, one| sum.checked_add(one?));
+    let sum =
+        each.map(|one| one.map(Amount::get)).try_fold(0_u64, |sum, one| sum.checked_add(one?));
     sum.map(Amount::new)
 }
 

@@ -44,8 +44,7 @@ impl Session<'_> {
                 let sent: Vec<Signable> = sent.map(|one| one.signable.clone()).collect();
                 let cosigner = through.cosigner(how.key, &payments.payer, &sent);
                 let hint = format!("{} sends the same, signed once, by the node", how.by_node);
-                let posting =
-                    Posting { records: how.records, args: how.args, cosigner, hint };
+                let posting = Posting { records: how.records, args: how.args, cosigner, hint };
                 self.post(through, &sent, posting, report)
             }
         }

@@ -22,12 +22,11 @@ impl Session<'_> {
         let receipt = log.as_ref().map(|log| log.find(hash)).transpose()?.flatten();
         let named = std::env::var("TORU_BATCHER").ok();
         let named = named.filter(|text| ![NODE, LAYER1, ""].contains(&text.as_str()));
-        let sandbox =
-            self.wallet.is_sandbox().then(|| self.wallet.node().endpoint().to_owned());
+        let sandbox = self.wallet.is_sandbox().then(|| self.wallet.node().endpoint().to_owned());
         let url = receipt.as_ref().map(|one| one.batcher.clone()).or(named).or(sandbox);
         let Some(url) = url else { return Ok(None) };
-        let record = Batcher::connect(&url, self.wallet.rollup())
-            .and_then(|batcher| batcher.record(hash));
+        let record =
+            Batcher::connect(&url, self.wallet.rollup()).and_then(|batcher| batcher.record(hash));
         let (hash, head) = (hash.to_string(), self.wallet.node().level("head")?);
         let is_late = receipt.as_ref().is_some_and(|one| one.promised < head.0);
         let failure: Failure = match (&record, receipt, log) {

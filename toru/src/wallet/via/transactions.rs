@@ -56,9 +56,7 @@ impl Session<'_> {
         report["batcher"] = json!({"url": batcher.url(), "records": [], "not_signed": []});
         let mut registered = Vec::new();
         for account in signed.iter().flat_map(Signable::signers) {
-            if !registered.contains(&account)
-                && self.wallet.is_registered_for_good(&account)?
-            {
+            if !registered.contains(&account) && self.wallet.is_registered_for_good(&account)? {
                 registered.push(account);
             }
         }
@@ -81,7 +79,8 @@ impl Session<'_> {
         if !through.cosign && args.wait.wait.is_none() {
             // Nobody stays: what was accepted is said, and that is all.
             let accepted = posted.iter().filter_map(|one| one.answer.as_ref().ok());
-            let records: Vec<Option<Record>> = accepted.map(|one| Some(one.record.clone())).collect();
+            let records: Vec<Option<Record>> =
+                accepted.map(|one| Some(one.record.clone())).collect();
             for record in records.iter().flatten() {
                 narrator.say(&wallet::batcher::stay::News::Stage(record));
             }

@@ -33,7 +33,10 @@ impl<'s, 'u> Narrator<'s, 'u> {
             News::Stage(record) if self.count == 1 => self.line(stage_words(record)),
             News::Stage(_) => {}
             News::Signed(batch) => {
-                self.line(format!("signed batch {}: exactly what was sent", short(&batch.to_string())));
+                self.line(format!(
+                    "signed batch {}: exactly what was sent",
+                    short(&batch.to_string())
+                ));
             }
             News::NotTaken(offer, problem) => self.warn(format!(
                 "note: the batcher did not take the signature of batch {}:\n  {problem}\n  \
@@ -82,7 +85,9 @@ pub(super) fn stage_words(record: &Record) -> String {
     match record.stage {
         Stage::Queued => match &record.waits_for {
             Some(missing) => format!("{word}: waits for counter {}", missing.counter),
-            None => format!("{word}: in an inbox by level {}, by the receipt{why}", record.promised),
+            None => {
+                format!("{word}: in an inbox by level {}, by the receipt{why}", record.promised)
+            }
         },
         Stage::Offered => format!("{word} to be signed in batch {batch}"),
         Stage::Sealed => match record.cosigned {
