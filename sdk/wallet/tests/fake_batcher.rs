@@ -229,6 +229,9 @@ fn serve(mut stream: TcpStream, shared: &Arc<Mutex<State>>) {
         let words: Vec<&str> = first.split(' ').collect();
         let (method, path) = (words[0], words[1]);
         let mut state = shared.lock().unwrap();
+        if !state.listening {
+            return;
+        }
         state.asked.push(format!("{method} {path}{after}"));
         if path.starts_with("/v1/events") {
             let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n";

@@ -7,6 +7,7 @@ mod credited;
 mod fake_batcher;
 mod files;
 mod inboxes;
+mod indexes;
 mod layer1;
 mod names;
 mod octez;
