@@ -84,3 +84,7 @@ pub const MAX_BATCHER_PAUSE: Duration = Duration::from_secs(5);
 pub const SENDING_TIME: Duration = Duration::from_secs(10);
 /// Offers that were not signed, of those that are kept to be told.
 pub const REFUSED_OFFERS: usize = 20;
+/// Rows of a plan of payouts: by address they make some 600 messages, by index some 110.
+pub const MAX_PAYOUT_ROWS: usize = 100_000;
+/// Bytes: the file of a plan. A row of it has some 160.
+pub const MAX_PLAN_BYTES: u64 = 64 << 20;

@@ -108,6 +108,15 @@ impl Session<'_> {
         }
     }
 
+    /// Fails if something that only the node takes is to go another way.
+    pub fn by_node(&self, args: &SendingArgs, what: &'static str) -> Result<(), Failure> {
+        match args.via.named() {
+            None | Some(NODE) => Ok(()),
+            Some(_) if args.via.is_of_environment() => Ok(()),
+            Some(_) => Err(ViaError::OnlyByNode(what).into()),
+        }
+    }
+
     fn through(&self, batcher: Batcher, args: &ViaArgs) -> Result<Way, Failure> {
         let rollup = self.wallet.rollup();
         let folder = key::data_folder().filter(|_| !self.wallet.is_simulated());

@@ -21,6 +21,9 @@ pub enum ViaError {
     /// A batch that is signed as a whole, or a registration, is no transaction that its signers signed.
     #[error("{0} is no transaction with signatures of its own, and a batcher takes only those")]
     NotATransaction(&'static str),
+    /// It is made of messages that its payers fill alone.
+    #[error("{0} goes by the node, which takes its messages as they are")]
+    OnlyByNode(&'static str),
     /// More than there can be.
     #[error("the fee of the batcher is more than there can be of a ticket")]
     FeeTooLarge,
@@ -118,6 +121,7 @@ impl From<ViaError> for Failure {
             ViaError::NotATransaction(_) => {
                 (Exit::Input, "--via node or --via layer1 sends it".to_owned())
             }
+            ViaError::OnlyByNode(_) => (Exit::Input, "--via node does it".to_owned()),
             ViaError::FeeTooLarge | ViaError::FeeElsewhere => (Exit::Input, by_node.to_owned()),
             ViaError::OtherFee { .. } => {
                 (Exit::Input, format!("--max-fee names one of these; {by_node}"))

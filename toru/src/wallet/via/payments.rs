@@ -5,7 +5,7 @@ use wallet::patience::Patience;
 use wallet::payments::Payments;
 use wallet::transaction::Signable;
 
-use super::super::payout::Payout;
+use super::super::paying::Payout;
 use super::super::session::Session;
 use super::transactions::Posting;
 use super::{Way, layer1};
