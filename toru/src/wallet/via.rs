@@ -10,15 +10,17 @@ mod words;
 
 use std::cell::RefCell;
 
-use encoding::{Level, Tz4Address};
+use encoding::{Counter, Level};
 use serde_json::{Value, json};
 use wallet::batcher::Batcher;
 use wallet::batcher::known::KnownBatchers;
 use wallet::expiry::{last_level, last_level_of_batch};
 use wallet::indexes::KnownIndexes;
+use wallet::state::Account;
 
 pub(super) use transactions::Posting;
 
+use super::error::result::ResultError;
 use super::error::via::ViaError;
 use super::session::Session;
 use crate::cli::groups::{SendingArgs, ViaArgs};
@@ -185,11 +187,17 @@ impl Way {
 
 impl ThroughBatcher {
     /// Fails if the batcher has something of an account that no level has yet: the next transaction would carry the
-    /// same counter, or wait for that one.
-    pub fn check_in_flight(&self, account: &Tz4Address) -> Result<(), Failure> {
-        let known = self.batcher.account(account)?;
-        match known.transactions.iter().any(|record| record.stage.is_pending()) {
-            true => Err(super::error::result::ResultError::StillWaiting(*account).into()),
+    /// same counter, or wait for that one. What the node's head has is over, whether the batcher has seen it or not.
+    pub fn check_in_flight(&self, account: &Account) -> Result<(), Failure> {
+        let known = self.batcher.account(&account.address)?;
+        let address = account.address.to_string();
+        let waits = known.transactions.iter().any(|record| {
+            let own = record.accounts.iter().find(|one| one.account == address);
+            let counter = own.and_then(|one| one.counter.parse().ok()).map(Counter::new);
+            record.stage.is_pending() && counter.is_none_or(|counter| counter >= account.counter)
+        });
+        match waits {
+            true => Err(ResultError::StillWaiting(account.address).into()),
             false => Ok(()),
         }
     }

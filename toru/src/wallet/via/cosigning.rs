@@ -30,7 +30,7 @@ impl ThroughBatcher {
         draft: DraftPayments,
         args: &SendingArgs,
     ) -> Result<DraftPayments, Failure> {
-        self.check_in_flight(&payer.address)?;
+        self.check_in_flight(payer)?;
         let draft = self.with_fee(session, state, payer, paid, draft, args)?;
         let (mut accounts, tickets) = named(&draft.transactions);
         accounts.push(payer.address);
