@@ -1,6 +1,9 @@
 //! The binary, as a user runs it: one test binary of all files beside this one but those that Cargo.toml names.
 
 mod bad_input;
+mod batcher_events;
+mod batcher_http;
+mod batcher_service;
 mod common;
 mod completions;
 mod deposit;

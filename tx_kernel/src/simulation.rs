@@ -1,5 +1,9 @@
-//! What a batch would do that nobody has signed yet, for whoever plans one. It is never written, and not
-//! part of the kernel's WASM.
+//! What a batch would do that nobody has signed yet, for whoever plans one; and what transactions would do one after
+//! the other, for whoever collects them. Neither is ever written, nor part of the kernel's WASM.
+
+mod in_turn;
+
+pub use in_turn::InTurn;
 
 use encoding::{Amount, MessageId, RollupAddress, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};
