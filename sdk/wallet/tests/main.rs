@@ -9,6 +9,7 @@ mod layer1;
 mod names;
 mod octez;
 mod pay;
+mod payout;
 mod solvency;
 mod statuses;
 mod withdrawals;
