@@ -225,6 +225,16 @@ const liesInRecords: readonly (readonly [what: string, change: Change, code: str
   ["of no known stage", () => ({ stage: "lost" }), "INVALID_ANSWER"],
   ["without a level", () => ({ received: "7" }), "INVALID_ANSWER"],
   ["without a receipt", () => ({ receipt: null }), "INVALID_ANSWER"],
+  [
+    "with a level that is the right one only in 32 bits",
+    ({ promised }) => ({ promised: promised + 2 ** 32 }),
+    "WRONG_RECEIPT",
+  ],
+  [
+    "with a signature that is not hexadecimal",
+    ({ receipt }) => ({ receipt: { ...receipt, signature: "zz" } }),
+    "WRONG_RECEIPT",
+  ],
   ["with a receipt for a later level", () => ({ promised: 999_999 }), "WRONG_RECEIPT"],
   [
     "with a receipt for an earlier level",
