@@ -4,6 +4,7 @@
 mod account_ref;
 mod balance;
 mod batch;
+mod batcher;
 mod confirm;
 mod contents;
 mod counted;
@@ -20,6 +21,7 @@ mod layer1_balance;
 mod lookup;
 mod memo;
 mod operator;
+mod paying;
 mod payments;
 mod payout;
 mod plan;
@@ -45,9 +47,12 @@ mod withdrawals;
 
 pub use balance::{BalanceArgs, balance};
 pub use batch::{BatchArgs, batch};
+pub(crate) use batcher::batcher_failure;
+pub use batcher::{BatcherArgs, batcher};
 pub use deposit::{DepositArgs, deposit};
 pub use execute::{ExecuteArgs, execute};
 pub use operator::{OperatorArgs, operator};
+pub use payout::{PayoutArgs, payout};
 pub use register::{RegisterArgs, register};
 pub use send::{SendArgs, send};
 pub use solvency::{SolvencyArgs, solvency};

@@ -1,6 +1,9 @@
 //! The binary, as a user runs it: one test binary of all files beside this one but those that Cargo.toml names.
 
 mod bad_input;
+mod batcher_events;
+mod batcher_http;
+mod batcher_service;
 mod common;
 mod completions;
 mod deposit;
@@ -19,6 +22,8 @@ mod octez;
 mod operator;
 mod operator_command;
 mod payment_files;
+mod payout;
+mod payout_refusals;
 mod payroll;
 mod run_compact;
 mod run_elsewhere;

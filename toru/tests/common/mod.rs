@@ -1,6 +1,7 @@
 //! A folder of its own for each test, in which the binary is run.
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
+pub mod batcher;
 pub mod canned;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
@@ -9,6 +10,8 @@ pub mod people;
 pub mod real;
 pub mod request;
 pub mod sandbox;
+#[path = "../../../sandbox/node/tests/common/schema.rs"]
+pub mod schema;
 pub mod user;
 
 use std::fs;
