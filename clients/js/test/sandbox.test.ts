@@ -15,6 +15,7 @@ import { SecretKey } from "../src/keys.js";
 import { textTicket } from "../src/names.js";
 import type { Payment } from "../src/payment.js";
 import { hashTransaction, signTransaction } from "../src/transaction.js";
+import { ANSWERS, SCHEMAS } from "./document.js";
 import { refused } from "./support.js";
 
 interface Sandbox {
@@ -68,6 +69,27 @@ test("a sandbox with its batcher", { skip }, async (t) => {
       const { head } = await client.account(address);
       return BigInt(head.balances[0]?.amount ?? 0);
     };
+
+    await t.test("the types are those of the batcher's own document", async () => {
+      interface Schema {
+        readonly properties?: object;
+      }
+      interface Document {
+        readonly paths: {
+          [path: string]: { get: { responses: { 200: { content: { [type: string]: { schema: Schema } } } } } };
+        };
+        readonly components: { readonly schemas: { [name: string]: Schema } };
+      }
+      const document = (await (await fetch(`${batcher}/openapi.json`)).json()) as Document;
+      const names = (one: object | undefined) => Object.keys(one ?? {}).sort();
+      for (const [name, ours] of Object.entries(SCHEMAS)) {
+        assert.deepEqual(names(ours), names(document.components.schemas[name]?.properties), name);
+      }
+      for (const [path, ours] of Object.entries(ANSWERS)) {
+        const answer = document.paths[path]?.get.responses[200].content["application/json"]?.schema;
+        assert.deepEqual(names(ours), names(answer?.properties), path);
+      }
+    });
 
     await t.test("people pay at the same time and sign one batch; the second time nobody proves a key", async () => {
       for (const round of [0, 1]) {
