@@ -409,8 +409,8 @@ test(
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
     fake.lies.set("offer", (honest) => {
-      setTimeout(() => fake.interrupt(), 20);
-      setTimeout(() => fake.apply(), 50);
+      setTimeout(() => fake.interrupt(), 500);
+      setTimeout(() => fake.apply(), 600);
       return { ...honest, accounts: [] };
     });
     const records = await followed(client, payments);
@@ -426,7 +426,7 @@ test(
 
 test(
   "events that were missed are asked for",
-  { timeout: 10_000 },
+  { timeout: 40_000 },
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
     fake.lies.set("offer", (honest) => {
@@ -482,7 +482,7 @@ test(
     const payments = await client.prepare(alice, [pay]);
     const stop = new AbortController();
     fake.lies.set("offer", (honest) => {
-      setTimeout(() => stop.abort(), 20);
+      setTimeout(() => stop.abort(), 500);
       return { ...honest, accounts: [] };
     });
     const records = await followed(client, payments, { signal: stop.signal });
