@@ -22,7 +22,8 @@ fn send(world: &mut World) {
     for job in std::mem::take(&mut world.seals) {
         world.sealed(seal(&job, &BTreeSet::new()));
     }
-    for numbers in std::mem::take(&mut world.injections) {
+    // The node is given messages one after the other.
+    while let Some(numbers) = world.injections.pop() {
         world.inject(&numbers, true, false);
     }
 }
