@@ -210,6 +210,9 @@ fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<
     if let Ok(store) = folders::payments(&folders::usual_payments(), session.wallet.rollup()) {
         store.read_cosigned(session.wallet.node().cosigned())?;
     }
+    if status_at_head(session.wallet.node(), hash)?.is_none() {
+        session.learn_place(hash)?;
+    }
     let known = match args.wait {
         Some(stage) => {
             let _waiting = ui.progress(format!("waiting until it is {}", stage.word()));
