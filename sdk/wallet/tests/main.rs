@@ -14,6 +14,7 @@ mod names;
 mod octez;
 mod offers;
 mod pay;
+mod payout;
 mod solvency;
 mod statuses;
 mod withdrawals;
