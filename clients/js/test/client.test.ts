@@ -159,7 +159,7 @@ test(
 );
 
 test(
-  "fees are paid up to what was agreed to, in the same transaction, and not otherwise",
+  "fees are paid up to what was confirmed, in the same transaction, and not otherwise",
   served(async (fake, client) => {
     const till = toText("tz4", new Uint8Array(20).fill(3));
     const fee = (index: number) => ({ ticket: { index, ticketer: "KT1", content: "" }, price: "2" });
@@ -174,12 +174,12 @@ test(
     for (const feeMax of [1n, 0n, undefined]) {
       const error = await refused(
         () => client.prepare(alice, [feeMax === undefined ? pay : { ...pay, feeMax }]),
-        "FEE_NOT_AGREED",
+        "FEE_NOT_CONFIRMED",
       );
       assert.equal(error.values["price"], "2");
     }
     fake.lies.set("/v1/quote", (honest) => ({ ...honest, account: till, fees: [fee(1)] }));
-    await refused(() => client.prepare(alice, [{ ...pay, feeMax: 2n }]), "FEE_NOT_AGREED");
+    await refused(() => client.prepare(alice, [{ ...pay, feeMax: 2n }]), "FEE_NOT_CONFIRMED");
   }),
 );
 

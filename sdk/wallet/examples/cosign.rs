@@ -106,7 +106,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             other => eprintln!("{other:?}"),
         };
-        batcher.stay(&hashes, Some(&events), &[cosigner], Stage::Sent, &patience, &mut tell);
+        // Which batch it was signed in is on the disk first: the result is kept under that.
+        let mut record =
+            |offer: &_| session.record_cosigned(&store, offer).map_err(|error| error.to_string());
+        let (events, until) = (Some(&events), Stage::Sent);
+        batcher.stay(&hashes, events, &[cosigner], until, &patience, &mut record, &mut tell);
 
         // Whether it was applied is the node's word, not the batcher's.
         let wanted = Settlement::Included;

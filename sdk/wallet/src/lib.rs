@@ -77,6 +77,7 @@ pub mod batcher;
 pub mod block_times;
 pub mod bundle;
 pub mod contract;
+pub mod cosigned;
 pub mod delivery;
 pub mod error;
 pub mod expiry;

@@ -180,7 +180,15 @@ fn stay(
     let stayed = thread::scope(|scope| {
         scope.spawn(|| meanwhile(fake, &sent));
         let mut tell = teller(&told);
-        batcher.stay(&[sent.hash()], Some(&events), &[cosigner], Stage::Sent, patience, &mut tell)
+        batcher.stay(
+            &[sent.hash()],
+            Some(&events),
+            &[cosigner],
+            Stage::Sent,
+            patience,
+            &mut |_| Ok(()),
+            &mut tell,
+        )
     });
     (stayed, told.into_inner().unwrap())
 }
@@ -295,7 +303,7 @@ fn a_batcher_without_events_is_asked_how_far_it_is() {
             fake.stage(&sent.hash().to_string(), Stage::Dropped);
         });
         let mut tell = teller(&told);
-        batcher.stay(&[sent.hash()], None, &[], Stage::Sent, &patient(), &mut tell)
+        batcher.stay(&[sent.hash()], None, &[], Stage::Sent, &patient(), &mut |_| Ok(()), &mut tell)
     });
     assert!(matches!(stayed.end, StayEnd::Reached), "{:?}", stayed.end);
     assert_eq!(stayed.records[0].as_ref().unwrap().stage, Stage::Dropped);

@@ -3,6 +3,7 @@
 mod batcher;
 mod common;
 mod contract;
+mod cosigned;
 mod credited;
 mod fake_batcher;
 mod files;

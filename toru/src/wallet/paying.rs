@@ -68,7 +68,8 @@ impl Session<'_> {
             "via": how.way.told().1,
         });
         let waits = wait.map(|_| &patience);
-        let sent = self.send_payments(&stored.payments, which, messages, waits, how, &mut report);
+        let sent =
+            self.send_payments(store, &stored.payments, which, messages, waits, how, &mut report);
         let end = match (sent, wait) {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.

@@ -17,6 +17,7 @@ use super::error::execution::ExecutionError;
 use super::error::file::SigningError;
 use super::error::result::ResultError;
 use super::files;
+use super::folders;
 use super::memo::memo;
 use super::plan::Plan;
 use super::result_text::{found_json, found_text};
@@ -205,6 +206,13 @@ fn submit(
 
 fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<Output, Failure> {
     let session = Session::open(wallet, ui)?;
+    // What was signed here as part of a batch has its result under that.
+    if let Ok(store) = folders::payments(&folders::usual_payments(), session.wallet.rollup()) {
+        store.read_cosigned(session.wallet.node().cosigned())?;
+    }
+    if status_at_head(session.wallet.node(), hash)?.is_none() {
+        session.learn_place(hash)?;
+    }
     let known = match args.wait {
         Some(stage) => {
             let _waiting = ui.progress(format!("waiting until it is {}", stage.word()));

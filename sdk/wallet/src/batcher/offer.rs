@@ -21,6 +21,7 @@ use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Batch, Me, Name, Transaction};
 
 use super::difference::{Difference, Part, differences};
+use crate::cosigned::InBatch;
 use crate::limits::MAX_OFFER_BYTES;
 use crate::transaction::Signable;
 
@@ -95,6 +96,17 @@ pub struct CheckedOffer {
     pub payload: SigningPayload,
     /// The transactions of the account in it, by their hashes.
     pub transactions: Vec<Hash32>,
+    /// Their numbers in the batch, in the same order: their results are kept under these.
+    pub numbers: Vec<u32>,
+}
+
+impl CheckedOffer {
+    /// Where each transaction of the account is in the batch.
+    #[must_use]
+    pub fn places(&self) -> Vec<(Hash32, InBatch)> {
+        let all = self.transactions.iter().zip(&self.numbers);
+        all.map(|(hash, number)| (*hash, InBatch { batch: self.batch, number: *number })).collect()
+    }
 }
 
 impl Meant {
@@ -153,6 +165,7 @@ impl Meant {
         // What is marked as signed individually counts too: the mark is not part of what is signed.
         let (intents, payload) = batch.for_signer(&me, &self.rollup);
         let mut transactions = Vec::with_capacity(intents.len());
+        let mut numbers = Vec::with_capacity(intents.len());
         for intent in intents {
             let number = intent.transaction;
             let own_form = batch.signing_payload_of_transaction(number, &self.rollup);
@@ -168,10 +181,11 @@ impl Meant {
                 return Err(OfferProblem::NoEnd { hash: *hash });
             }
             transactions.push(*hash);
+            numbers.push(u32::try_from(number).unwrap_or(u32::MAX));
         }
         match transactions.is_empty() {
             true => Err(OfferProblem::NothingOfMine(self.account)),
-            false => Ok(CheckedOffer { batch: id, payload, transactions }),
+            false => Ok(CheckedOffer { batch: id, payload, transactions, numbers }),
         }
     }
 

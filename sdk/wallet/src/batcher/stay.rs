@@ -11,7 +11,7 @@ use encoding::Hash32;
 use super::cosign::CoSigner;
 use super::error::BatcherError;
 use super::http::Batcher;
-use super::offer::OfferProblem;
+use super::offer::{CheckedOffer, OfferProblem};
 use super::stream::{Event, Events, Heard};
 use crate::limits::{RECORD_PAUSE, REFUSED_OFFERS, SENDING_TIME};
 use crate::patience::Patience;
@@ -73,7 +73,8 @@ impl Batcher {
     }
 
     /// Waits until the batcher says that all transactions have come so far, or to an end. Meanwhile the batches that
-    /// they are in are signed, if there is somebody to sign them and these are exactly what is meant.
+    /// they are in are signed, if there is somebody to sign them and these are exactly what is meant. `record` has it on
+    /// the disk before a signature is given away ([`crate::pay`] does that): the results are kept under the batch then.
     pub fn stay(
         &self,
         hashes: &[Hash32],
@@ -81,6 +82,7 @@ impl Batcher {
         cosigners: &[CoSigner<'_>],
         until: Stage,
         patience: &Patience<'_>,
+        record: &mut dyn FnMut(&CheckedOffer) -> Result<(), String>,
         tell: &mut dyn FnMut(&News<'_>),
     ) -> Stayed {
         let mut stay = Staying {
@@ -90,6 +92,7 @@ impl Batcher {
             records: vec![None; hashes.len()],
             refused: Vec::new(),
             away: None,
+            record,
             tell,
         };
         let mut asked: Option<Instant> = None;
@@ -137,6 +140,7 @@ struct Staying<'a, 'k, 't> {
     refused: Vec<(OfferEvent, OfferProblem)>,
     /// Why the batcher did not answer last.
     away: Option<BatcherError>,
+    record: &'t mut dyn FnMut(&CheckedOffer) -> Result<(), String>,
     tell: &'t mut dyn FnMut(&News<'_>),
 }
 
@@ -193,10 +197,14 @@ impl Staying<'_, '_, '_> {
         let mut problem = None;
         for cosigner in asked {
             match cosigner.sign(&offer) {
-                Ok(signed) => {
-                    batch = Some(signed.offer.batch);
-                    signatures.push(signed.signature);
-                }
+                Ok(signed) => match (self.record)(&signed.offer) {
+                    Ok(()) => {
+                        batch = Some(signed.offer.batch);
+                        signatures.push(signed.signature);
+                    }
+                    // What is not on the disk is not given away.
+                    Err(problem) => (self.tell)(&News::NotTaken(&offer, problem)),
+                },
                 Err(found) => problem = Some(found),
             }
         }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wallet::patience::Patience;
-use wallet::payments::Payments;
+use wallet::payments::{PaymentStore, Payments};
 use wallet::transaction::Signable;
 
 use super::super::paying::Payout;
@@ -16,6 +16,7 @@ impl Session<'_> {
     /// is known of it goes into the report.
     pub fn send_payments(
         &self,
+        store: &PaymentStore,
         payments: &Payments,
         which: &[usize],
         messages: Vec<Vec<u8>>,
@@ -43,6 +44,7 @@ impl Session<'_> {
                 let sent = which.iter().filter_map(|at| payments.transactions.get(*at));
                 let sent: Vec<Signable> = sent.map(|one| one.signable.clone()).collect();
                 let cosigner = through.cosigner(how.key, &payments.payer, &sent);
+                let cosigner = cosigner.map(|one| (one, store));
                 let hint = format!("{} sends the same, signed once, by the node", how.by_node);
                 let posting = Posting { records: how.records, args: how.args, cosigner, hint };
                 self.post(through, &sent, posting, report)

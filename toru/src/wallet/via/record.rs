@@ -1,9 +1,11 @@
 //! What a batcher says of a transaction of which no level has a result.
 
+use batcher_api::batch_of_content;
 use encoding::Hash32;
 use serde_json::json;
 use wallet::batcher::Batcher;
-use wallet::batcher::receipt::ReceiptLog;
+use wallet::batcher::receipt::{KeptReceipt, ReceiptLog};
+use wallet::cosigned::InBatch;
 
 use super::super::error::via::ViaError;
 use super::super::folders;
@@ -13,10 +15,34 @@ use super::{LAYER1, NODE};
 use crate::error::{Failure, shown_path};
 use crate::ui::{Output, json_line};
 
+/// The batcher that may know a transaction, with its receipt if there is one, and where that is kept.
+type KnownBatcher = (Option<String>, Option<KeptReceipt>, Option<ReceiptLog>);
+
 impl Session<'_> {
-    /// What is to be said of a transaction that a batcher has: the one that gave a receipt for it, the one that is
-    /// meant by `TORU_BATCHER`, or that of the sandbox. None if no batcher knows it.
-    pub fn at_batcher(&self, hash: &Hash32) -> Result<Option<Output>, Failure> {
+    /// Learns in which batch a transaction is, from a batcher that has it. What a batcher says is held against the
+    /// content of the batch: another transaction's result is not taken for this one's.
+    pub fn learn_place(&self, hash: &Hash32) -> Result<(), Failure> {
+        let (Some(url), ..) = self.batcher_of(hash)? else { return Ok(()) };
+        let rollup = self.wallet.rollup();
+        let place = || {
+            let batcher = Batcher::connect(&url, rollup).ok()?;
+            let record = batcher.record(hash).ok()?;
+            let (mut id, number) = ([0; 32], record.transaction?);
+            hex::decode_to_slice(record.batch?, &mut id).ok()?;
+            let id = Hash32(id);
+            let content = hex::decode(batcher.batch(&id).ok()?.content).ok()?;
+            let batch = batch_of_content(&content, &id, rollup).ok()?;
+            let at = usize::try_from(number).ok().filter(|at| *at < batch.transactions())?;
+            let own = batch.signing_payload_of_transaction(at, rollup)?;
+            (own.digest == *hash).then_some(InBatch { batch: id, number })
+        };
+        if let Some(place) = place() {
+            self.wallet.node().cosigned().add(*hash, place);
+        }
+        Ok(())
+    }
+
+    fn batcher_of(&self, hash: &Hash32) -> Result<KnownBatcher, Failure> {
         let folder = folders::payments_folder(&folders::usual_payments()).ok();
         let log = folder.map(|folder| ReceiptLog::in_folder(&folder, self.wallet.rollup()));
         let receipt = log.as_ref().map(|log| log.find(hash)).transpose()?.flatten();
@@ -24,6 +50,13 @@ impl Session<'_> {
         let named = named.filter(|text| ![NODE, LAYER1, ""].contains(&text.as_str()));
         let sandbox = self.wallet.is_sandbox().then(|| self.wallet.node().endpoint().to_owned());
         let url = receipt.as_ref().map(|one| one.batcher.clone()).or(named).or(sandbox);
+        Ok((url, receipt, log))
+    }
+
+    /// What is to be said of a transaction that a batcher has: the one that gave a receipt for it, the one that is
+    /// meant by `TORU_BATCHER`, or that of the sandbox. None if no batcher knows it.
+    pub fn at_batcher(&self, hash: &Hash32) -> Result<Option<Output>, Failure> {
+        let (url, receipt, log) = self.batcher_of(hash)?;
         let Some(url) = url else { return Ok(None) };
         let record =
             Batcher::connect(&url, self.wallet.rollup()).and_then(|batcher| batcher.record(hash));

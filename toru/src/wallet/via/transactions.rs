@@ -11,6 +11,7 @@ use wallet::batcher::receipt::ReceiptLog;
 use wallet::batcher::stay::{StayEnd, Stayed};
 use wallet::batcher::stream::Events;
 use wallet::patience::Patience;
+use wallet::payments::PaymentStore;
 use wallet::transaction::Signable;
 
 use super::super::error::result::ResultError;
@@ -32,8 +33,8 @@ pub(in crate::wallet) struct Posting<'a> {
     pub records: &'a PaymentsArgs,
     /// How it is sent.
     pub args: &'a SendingArgs,
-    /// Who signs the batches.
-    pub cosigner: Option<CoSigner<'a>>,
+    /// Who signs the batches, and where it is recorded before that.
+    pub cosigner: Option<(CoSigner<'a>, &'a PaymentStore)>,
     /// What to do if the batcher does not send it.
     pub hint: String,
 }
@@ -61,6 +62,7 @@ impl Session<'_> {
             }
         }
         // The batcher counts on whoever listens before they post.
+        let (cosigner, store) = cosigner.unzip();
         let account = cosigner.as_ref().map(|one| one.meant().account());
         let events = account.map(|account| Events::subscribe(batcher, &[account], true));
         if let Some(events) = &events {
@@ -95,6 +97,13 @@ impl Session<'_> {
             &cosigners,
             Stage::Sent,
             &patience(time),
+            &mut |offer| match store {
+                Some(store) => {
+                    let recorded = self.wallet.record_cosigned(store, offer);
+                    recorded.map_err(|error| error.to_string())
+                }
+                None => Err("there is no record of payments".to_owned()),
+            },
             &mut tell,
         );
         report["batcher"]["records"] = json!(stayed.records);
