@@ -58,18 +58,18 @@ mod tests {
     fn what_is_installed_is_installed_again_once_its_lock_differs() {
         let package = std::env::temp_dir().join(format!("xtask-js-{}", std::process::id()));
         fs::create_dir_all(package.join("node_modules")).unwrap();
-        let is_installed = |lock: &str, note: Option<&str>| {
+        let installed = |lock: &str, note: Option<&str>| {
             fs::write(package.join(LOCK), lock).unwrap();
             if let Some(note) = note {
                 fs::write(package.join(NOTE), note).unwrap();
             }
-            super::is_installed(&package)
+            is_installed(&package)
         };
         let found = [
-            is_installed("a", None),
-            is_installed("a", Some("a")),
-            is_installed("b", None),
-            is_installed("b", Some("b")),
+            installed("a", None),
+            installed("a", Some("a")),
+            installed("b", None),
+            installed("b", Some("b")),
         ];
         fs::remove_dir_all(&package).unwrap();
         assert_eq!(found, [false, true, false, true]);

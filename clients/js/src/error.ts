@@ -8,7 +8,7 @@ export type Values = Readonly<Record<string, unknown>>;
  *
  * `code` is stable. Codes of the kernel and of the batcher come as they are sent (`BALANCE_TOO_LOW`, `COUNTER_TAKEN`).
  * The package's own are: `MALFORMED`, `INVALID_TEXT`, `INVALID_VALUE`, `WRONG_SIGNER`, `OTHER_ROLLUP`, `WRONG_HASH`,
- * `WRONG_RECEIPT`, `WRONG_BATCH_ID`, `NOT_SUBMITTED`, `NOTHING_OF_MINE`, `MAYBE_MINE`, `FEE_NOT_AGREED`,
+ * `WRONG_RECEIPT`, `WRONG_BATCH_ID`, `NOT_SUBMITTED`, `NOTHING_OF_MINE`, `MAYBE_MINE`, `FEE_NOT_CONFIRMED`,
  * `EXPIRES_TOO_LATE`, `INVALID_ANSWER`, `UNREACHABLE`, `UNKNOWN_LAYOUT`.
  */
 export class ToruError extends Error {

@@ -38,7 +38,7 @@ export function refusedPayment(submitted: readonly Submitted[], at: number, paym
   return new ToruError(error?.code ?? "", error?.message ?? "", values);
 }
 
-/** What a payment pays the batcher: what it quotes for one transfer in the same ticket, if that was agreed to. */
+/** What a payment pays the batcher: what it quotes for one transfer in the same ticket, if that was confirmed. */
 export function feeOf(quote: Quote, pay: Pay, ticket: number | null): bigint {
   if (quote.fees.length === 0) return 0n;
   const price = quote.fees.find((one) => one.ticket.index === ticket)?.price;
@@ -46,5 +46,5 @@ export function feeOf(quote: Quote, pay: Pay, ticket: number | null): bigint {
   if (price !== undefined && quote.account !== null && BigInt(price) <= most) return BigInt(price);
   const wanted = price === undefined ? "a fee in another ticket" : `a fee of ${price}`;
   const values = { price: price ?? null, feeMax: String(most) };
-  throw new ToruError("FEE_NOT_AGREED", `the batcher asks for ${wanted}, and at most ${most} was agreed to`, values);
+  throw new ToruError("FEE_NOT_CONFIRMED", `the batcher asks for ${wanted}, and at most ${most} was confirmed`, values);
 }

@@ -37,6 +37,8 @@ impl Session {
         stored: &mut StoredPayments,
         held: Option<&StoreLock>,
     ) -> Result<PaymentProgress, PayError> {
+        // What was signed as part of a batch has its result there.
+        store.read_cosigned(self.node().cosigned())?;
         let (head, finalized) = (self.state()?, self.finalized_state()?);
         let mut progress = PaymentProgress::of(&stored.payments, &head, finalized.as_ref())?;
         if self.is_simulated() {
