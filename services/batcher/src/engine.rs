@@ -17,11 +17,11 @@ use encoding::{Level, RollupAddress};
 
 use crate::admission::{Urgent, Verifiers};
 use crate::chain::{Known, Order, Outgoing, Report, TipStates, Watch, Watched};
-use crate::desk::{Desk, Effect, HeadReport, Kept, Settings};
 use crate::error::StartError;
 use crate::events::{Happening, Subscribers};
 use crate::journal::{Journal, KeptEnding, Write};
 use crate::limits::{COMMANDS_PER_COMMIT, FORGET_EVERY, KEPT_LEVELS, LONGEST_WAIT, SWEEP_TIME};
+use crate::mempool::{Effect, HeadReport, Kept, Mempool, Settings};
 use crate::metrics::{Counters, add, set};
 use crate::moment::{Clock, Moment};
 use crate::options::Options;
@@ -54,7 +54,7 @@ type Answer = Box<dyn FnOnce(&Engine) + Send>;
 pub(crate) struct Engine {
     parts: Parts,
     /// Once the rollup is known.
-    desk: Option<Desk>,
+    mempool: Option<Mempool>,
     /// `None` only while somebody is told something.
     subscribers: Option<Subscribers>,
     tip: Option<TipStates>,
@@ -79,7 +79,7 @@ impl Engine {
         let subscribers = Subscribers::new(now, streams, Arc::clone(&parts.counters));
         let mut engine = Engine {
             parts,
-            desk: None,
+            mempool: None,
             subscribers: Some(subscribers),
             tip: None,
             answers: Vec::new(),
@@ -89,17 +89,17 @@ impl Engine {
         };
         if let Some(rollup) = engine.parts.journal.rollup()? {
             engine.parts.known.set_rollup(rollup);
-            engine.open_desk(rollup)?;
+            engine.open_mempool(rollup)?;
         }
         Ok(engine)
     }
 
-    /// The desk of a rollup, with what the journal has.
-    fn open_desk(&mut self, rollup: RollupAddress) -> Result<(), StartError> {
+    /// The mempool of a rollup, with what the journal has.
+    fn open_mempool(&mut self, rollup: RollupAddress) -> Result<(), StartError> {
         let settings = Settings::of(&self.parts.options);
-        let mut desk = Desk::new(settings, rollup, Arc::clone(&self.parts.counters));
-        desk.restore(recovery::restore(&self.parts.journal, &rollup)?);
-        self.desk = Some(desk);
+        let mut mempool = Mempool::new(settings, rollup, Arc::clone(&self.parts.counters));
+        mempool.restore(recovery::restore(&self.parts.journal, &rollup)?);
+        self.mempool = Some(mempool);
         self.update_watch();
         Ok(())
     }
@@ -128,14 +128,14 @@ impl Engine {
         let now = self.parts.clock.now();
         let level = report.tip.head;
         let finalized = report.tip.finalized;
-        if let Some(desk) = &mut self.desk {
-            if let (Some(before), Some(rollup)) = (desk.tip(), self.parts.known.rollup())
+        if let Some(mempool) = &mut self.mempool {
+            if let (Some(before), Some(rollup)) = (mempool.tip(), self.parts.known.rollup())
                 && report.common < before.finalized
             {
                 let journal = &self.parts.journal;
-                desk.restore(recovery::reopen(journal, &rollup, report.common)?);
+                mempool.restore(recovery::reopen(journal, &rollup, report.common)?);
             }
-            desk.head(report, now, sims);
+            mempool.head(report, now, sims);
         }
         set(&self.parts.counters.level, usize::try_from(level.0).unwrap_or(0));
         let block = self.tip.as_ref().map(|tip| tip.head.block().hash.clone()).unwrap_or_default();
@@ -169,8 +169,8 @@ impl Engine {
                 }
             }
             let now = self.parts.clock.now();
-            if let Some(desk) = &mut self.desk {
-                desk.tick(now, sims);
+            if let Some(mempool) = &mut self.mempool {
+                mempool.tick(now, sims);
             }
             self.flush()?;
             if now.since(self.swept) >= SWEEP_TIME {
@@ -189,7 +189,7 @@ impl Engine {
             return self.backlog.drain(..).collect();
         }
         let now = self.parts.clock.now();
-        let tick = self.desk.as_ref().and_then(Desk::next_tick);
+        let tick = self.mempool.as_ref().and_then(Mempool::next_tick);
         let wait = tick.map_or(LONGEST_WAIT, |at| at.since(now).min(LONGEST_WAIT));
         // A tick that was not due by a hair would come again and again.
         let wait = wait.max(Duration::from_millis(1));
@@ -209,20 +209,20 @@ impl Engine {
 
     /// Has everything kept that must be kept, and then does everything else: tells, asks, answers.
     fn flush(&mut self) -> Result<(), StartError> {
-        let Some(desk) = &mut self.desk else {
+        let Some(mempool) = &mut self.mempool else {
             let answers = std::mem::take(&mut self.answers);
             answers.into_iter().for_each(|answer| answer(self));
             return Ok(());
         };
-        let effects = desk.take_effects();
-        let desk = &*desk;
+        let effects = mempool.take_effects();
+        let mempool = &*mempool;
         let mut writes = Vec::new();
         let mut changes_watch = false;
         for effect in &effects {
             match effect {
                 Effect::Keep(kept) => {
                     changes_watch |= matches!(kept, Kept::Batch(_) | Kept::BatchEnded(..));
-                    writes.extend(write(desk, kept));
+                    writes.extend(write(mempool, kept));
                 }
                 Effect::Final(hashes) => {
                     writes.extend(hashes.iter().map(|hash| Write::Final(*hash)));
@@ -235,9 +235,9 @@ impl Engine {
             self.parts.journal.commit(&writes, None)?;
             add(&self.parts.counters.commits, 1);
         }
-        set(&self.parts.counters.pending, desk.pending());
-        set(&self.parts.counters.batches, desk.batches().count());
-        if changes_watch || desk.stale().next().is_some() {
+        set(&self.parts.counters.pending, mempool.pending());
+        set(&self.parts.counters.batches, mempool.batches().count());
+        if changes_watch || mempool.stale().next().is_some() {
             self.update_watch();
         }
         let answers = std::mem::take(&mut self.answers);
@@ -258,8 +258,8 @@ impl Engine {
                 }
                 Effect::Inject(numbers) => self.order(&numbers),
                 Effect::Final(hashes) => {
-                    if let Some(desk) = &mut self.desk {
-                        desk.forget(&hashes);
+                    if let Some(mempool) = &mut self.mempool {
+                        mempool.forget(&hashes);
                     }
                 }
             }
@@ -268,9 +268,9 @@ impl Engine {
     }
 
     fn order(&self, numbers: &[u64]) {
-        let Some(desk) = &self.desk else { return };
+        let Some(mempool) = &self.mempool else { return };
         let message = |number: &u64| {
-            let batch = desk.batch(*number)?;
+            let batch = mempool.batch(*number)?;
             // One that was never given to it may have been before a restart: that was looked for at the first head.
             let again = batch.attempts > 1 || batch.message_id.is_some();
             Some(Outgoing { number: *number, message: batch.message.clone()?, again })
@@ -282,9 +282,9 @@ impl Engine {
 
     /// Says which batches and transactions the node thread looks for.
     fn update_watch(&self) {
-        let Some(desk) = &self.desk else { return };
+        let Some(mempool) = &self.mempool else { return };
         let mut watched = BTreeMap::new();
-        for (number, batch) in desk.batches() {
+        for (number, batch) in mempool.batches() {
             let Some(message) = batch.message.clone() else { continue };
             let (included, is_settled) = match batch.progress {
                 Progress::Included(message) => (Some(message), false),
@@ -293,24 +293,24 @@ impl Engine {
             };
             watched.insert(number, Watched { id: batch.id, message, included, is_settled });
         }
-        self.parts.watch.set(watched, desk.stale().collect());
+        self.parts.watch.set(watched, mempool.stale().collect());
     }
 }
 
 /// What gets to the disk for something that is to be kept.
-fn write(desk: &Desk, kept: &Kept) -> Option<Write> {
+fn write(mempool: &Mempool, kept: &Kept) -> Option<Write> {
     Some(match kept {
         Kept::Accepted(hash) => {
-            Write::Accepted(*hash, recovery::kept_transaction(desk.entry(hash)?))
+            Write::Accepted(*hash, recovery::kept_transaction(mempool.entry(hash)?))
         }
         Kept::Ended(hash, ending, level) => {
-            let why = desk.entry(hash)?.why.clone();
+            let why = mempool.entry(hash)?.why.clone();
             let ending = KeptEnding { ending: ending.clone(), why, level: level.0 };
             Write::Ended(*hash, ending)
         }
         Kept::Pending(hash) => Write::Pending(*hash),
         Kept::Batch(number) => {
-            let batch = desk.batch(*number)?;
+            let batch = mempool.batch(*number)?;
             Write::Batch(batch.id, recovery::kept_batch(*number, batch)?)
         }
         Kept::BatchEnded(id, level) => Write::BatchEnded(*id, *level),
@@ -323,16 +323,16 @@ impl Engine {
         let _ = sims;
         match report {
             Report::Head(report, states, rollup) => {
-                if self.desk.is_none() {
+                if self.mempool.is_none() {
                     self.parts.journal.set_rollup(&rollup)?;
-                    self.open_desk(rollup)?;
+                    self.open_mempool(rollup)?;
                 }
                 Ok(Some(Next::Head(report, states)))
             }
             Report::Injected(numbers, ids) => {
                 let now = self.parts.clock.now();
-                if let Some(desk) = &mut self.desk {
-                    desk.injected(&numbers, ids.as_deref(), now);
+                if let Some(mempool) = &mut self.mempool {
+                    mempool.injected(&numbers, ids.as_deref(), now);
                 }
                 Ok(None)
             }

@@ -289,7 +289,7 @@ fn views(checks: &Checks, account: &Tz4Address) -> Result<AccountViews, ApiError
     let tip = checks.tip()?;
     let view = |state: &crate::chain::BlockState| {
         let found = state.ledger(|ledger| account_state(ledger, account));
-        let found = found.map_err(|error| crate::desk::away(&error).error);
+        let found = found.map_err(|error| crate::mempool::away(&error).error);
         found.map(|found| (state.block().level.0, found))
     };
     Ok(AccountViews { finalized: view(&tip.finalized)?, head: view(&tip.head)? })

@@ -11,7 +11,6 @@
 
 mod admission;
 mod chain;
-mod desk;
 mod engine;
 pub mod error;
 mod events;
@@ -19,6 +18,7 @@ pub mod handle;
 pub mod http;
 mod journal;
 pub mod limits;
+mod mempool;
 mod metrics;
 mod moment;
 pub mod options;

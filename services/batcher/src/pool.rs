@@ -4,6 +4,6 @@ mod entry;
 mod queues;
 mod sim;
 
-pub(crate) use entry::{Ending, Entry, Lane, Outcomes, Place, Spot};
+pub(crate) use entry::{Ending, Entry, Outcomes, QueueKind, Spot, Status};
 pub(crate) use queues::{Accounts, Ready};
 pub(crate) use sim::{AccountState, Away, Sim, Sims, Verdict};

@@ -1,4 +1,4 @@
-//! After a start: what the journal has is put back on the desk. Nothing is sent before the node has said what became of
+//! After a start: what the journal has is put back into the mempool. Nothing is sent before the node has said what became of
 //! what was sealed or sent; and what was sealed is sent as the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -10,11 +10,11 @@ use inbox::v2::{Batch, IndividuallySigned};
 use wallet::inboxes::batch_in;
 
 use crate::admission::Verified;
-use crate::desk::Restored;
 use crate::error::StartError;
 use crate::journal::{Contents, Journal, KeptBatch, KeptProgress, KeptTransaction};
+use crate::mempool::Restored;
 use crate::moment::Moment;
-use crate::pool::{Entry, Lane, Place};
+use crate::pool::{Entry, QueueKind, Status};
 use crate::rounds::{OpenBatch, Progress, Signing};
 
 /// The row of a transaction.
@@ -82,9 +82,9 @@ fn read(contents: Contents, rollup: &RollupAddress) -> Restored {
         accounts.insert(hash, signers);
         let expires = Level(kept.expires);
         let tx = Arc::new(Verified::new(&signed, expires, Arc::new(kept.submitted)));
-        let (place, why) = match ending {
-            Some(ended) => (Place::Ended(ended.ending), ended.why),
-            None => (Place::Ready, None),
+        let (status, why) = match ending {
+            Some(ended) => (Status::Ended(ended.ending), ended.why),
+            None => (Status::Ready, None),
         };
         restored.entries.push(Entry {
             tx,
@@ -92,9 +92,9 @@ fn read(contents: Contents, rollup: &RollupAddress) -> Restored {
             promised: Level(kept.promised),
             receipt: Arc::new(kept.receipt),
             since: Moment(kept.since),
-            place,
+            status,
             order: 0,
-            lane: Lane::default(),
+            queue: QueueKind::default(),
             why,
             refusals: 0,
         });

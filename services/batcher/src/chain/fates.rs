@@ -11,8 +11,8 @@ use tx_kernel::view::View;
 use wallet::inboxes::batch_in;
 
 use super::{BlockState, Follower, Watched};
-use crate::desk::Fate;
 use crate::limits;
+use crate::mempool::Fate;
 use crate::pool::Away;
 
 impl Follower {

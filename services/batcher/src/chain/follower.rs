@@ -10,8 +10,8 @@ use wallet::error::RpcError;
 use wallet::rpc::{Block, Node};
 
 use super::{BlockState, Known, TipStates, Watch};
-use crate::desk::{HeadReport, Tip};
 use crate::limits;
+use crate::mempool::{HeadReport, Tip};
 use crate::metrics::{Counters, add};
 use crate::moment::Clock;
 use crate::pool::Away;

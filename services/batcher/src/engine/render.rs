@@ -11,10 +11,10 @@ use tx_kernel::results::Outcome;
 use wallet::expiry::VALID_LEVELS;
 
 use super::Engine;
-use crate::desk::away;
 use crate::error::{Refused, StartError};
 use crate::journal::{KeptBatch, KeptEnding, KeptProgress, KeptTransaction};
-use crate::pool::{Away, Ending, Entry, Place, Spot};
+use crate::mempool::away;
+use crate::pool::{Away, Ending, Entry, Spot, Status};
 use crate::recovery;
 use crate::rounds::{OpenBatch, Progress};
 
@@ -32,7 +32,7 @@ pub(crate) fn outcome(outcome: &Outcome) -> OutcomeText {
 impl Engine {
     /// A transaction's record: one that is pending, or one that the journal has.
     pub(super) fn record(&self, hash: &Hash32) -> Result<Option<Record>, StartError> {
-        if let Some(entry) = self.desk.as_ref().and_then(|desk| desk.entry(hash)) {
+        if let Some(entry) = self.mempool.as_ref().and_then(|mempool| mempool.entry(hash)) {
             return Ok(Some(self.record_of(entry)));
         }
         let kept = self.parts.journal.transaction(hash)?;
@@ -65,20 +65,21 @@ impl Engine {
             waits_for: None,
             why: entry.why.clone(),
         };
-        match &entry.place {
-            Place::Waiting { account, counter, .. } => {
+        match &entry.status {
+            Status::AwaitsCounter { account, counter, .. } => {
                 record.waits_for = Some(AccountCounter {
                     account: account.to_string(),
                     counter: counter.to_string(),
                 });
             }
-            Place::Ready | Place::Failing { .. } | Place::Stale { .. } => {}
-            Place::InBatch { batch, number } => {
-                if let Some(batch) = self.desk.as_ref().and_then(|desk| desk.batch(*batch)) {
+            Status::Ready | Status::Failing { .. } | Status::Stale { .. } => {}
+            Status::InBatch { batch, number } => {
+                if let Some(batch) = self.mempool.as_ref().and_then(|mempool| mempool.batch(*batch))
+                {
                     in_batch(&mut record, batch, *number);
                 }
             }
-            Place::Ended(ending) => self.ended(&mut record, ending),
+            Status::Ended(ending) => self.ended(&mut record, ending),
         }
         record
     }
@@ -139,7 +140,7 @@ impl Engine {
                 record.index = Some(*index);
                 record.transaction = Some(*number);
                 record.outcomes = outcomes.each().map(|one| outcome(&one)).collect();
-                let tip = self.desk.as_ref().and_then(|desk| desk.tip());
+                let tip = self.mempool.as_ref().and_then(|mempool| mempool.tip());
                 let finalized = tip.map_or(Level(0), |tip| tip.finalized);
                 let cemented = self.tip.as_ref().map_or(Level(0), |tip| tip.cemented);
                 record.stage = match settled {
@@ -154,7 +155,7 @@ impl Engine {
 
     /// A batch: one that is open, or one that the journal has.
     pub(super) fn batch_answer(&self, id: &Hash32) -> Result<Option<BatchAnswer>, StartError> {
-        if let Some(batch) = self.desk.as_ref().and_then(|desk| desk.batch_of(id)) {
+        if let Some(batch) = self.mempool.as_ref().and_then(|mempool| mempool.batch_of(id)) {
             return Ok(Some(open_answer(batch)));
         }
         let kept = self.parts.journal.batch(id)?;

@@ -68,16 +68,16 @@ impl Engine {
                 if answer.is_ok() {
                     let now = self.parts.clock.now();
                     let accounts: BTreeSet<_> = cosigns.into_iter().collect();
-                    if let Some(desk) = &mut self.desk {
-                        accounts.iter().for_each(|account| desk.presence(*account, true, now));
+                    if let Some(mempool) = &mut self.mempool {
+                        accounts.iter().for_each(|account| mempool.presence(*account, true, now));
                     }
                 }
                 let _ = reply.send(answer);
             }
             Command::Sealed(sealing) => {
                 let now = self.parts.clock.now();
-                if let Some(desk) = &mut self.desk {
-                    desk.sealed(*sealing, now);
+                if let Some(mempool) = &mut self.mempool {
+                    mempool.sealed(*sealing, now);
                 }
             }
             Command::Report(report) => return self.report(report, sims),
@@ -97,8 +97,8 @@ impl Engine {
                 Checked::Good(offered) => {
                     let hash = offered.tx.hash;
                     // One that was final long ago is not taken in again: its counter has been used.
-                    let taken = match &mut self.desk {
-                        Some(desk) => desk.accept(offered, now, sims),
+                    let taken = match &mut self.mempool {
+                        Some(mempool) => mempool.accept(offered, now, sims),
                         None => Err(Refused::busy("it is starting")),
                     };
                     (Some(hash), taken.err().map(|refused| refused.error))
@@ -133,8 +133,8 @@ impl Engine {
     ) -> Result<CoSignatureAnswer, Refused> {
         let now = self.parts.clock.now();
         let unknown = || Refused::new(Code::UnknownBatch, format!("no batch {id} is open"));
-        let Some(desk) = &mut self.desk else { return Err(unknown()) };
-        if desk.batch_of(id).is_none() {
+        let Some(mempool) = &mut self.mempool else { return Err(unknown()) };
+        if mempool.batch_of(id).is_none() {
             return match self.parts.journal.batch(id) {
                 Ok(Some(_)) => {
                     let message =
@@ -146,7 +146,7 @@ impl Engine {
         }
         let results = signatures.into_iter().map(|(account, read)| {
             let taken =
-                read.and_then(|(signer, signature)| desk.co_sign(id, signer, signature, now));
+                read.and_then(|(signer, signature)| mempool.co_sign(id, signer, signature, now));
             CoSigned { account, error: taken.err() }
         });
         Ok(CoSignatureAnswer { results: results.collect() })
@@ -158,10 +158,10 @@ impl Engine {
         views: &AccountViews,
         sims: &mut Sims<'_>,
     ) -> Result<AccountAnswer, Refused> {
-        let pending = sims.pending.view(account).map_err(|error| crate::desk::away(&error))?;
+        let pending = sims.pending.view(account).map_err(|error| crate::mempool::away(&error))?;
         let next = views.head.0.saturating_add(1);
-        let records = self.desk.as_ref().map(|desk| {
-            let entries = desk.of_account(account).take(TRANSACTIONS_SHOWN);
+        let records = self.mempool.as_ref().map(|mempool| {
+            let entries = mempool.of_account(account).take(TRANSACTIONS_SHOWN);
             entries.map(|entry| self.record_of(entry)).collect()
         });
         Ok(AccountAnswer {
@@ -181,7 +181,7 @@ impl Engine {
     ) -> Result<SimulationAnswer, Refused> {
         let read: Vec<Transaction> =
             transactions.iter().flatten().map(|(_, transaction)| transaction.clone()).collect();
-        let away = |error: Away| crate::desk::away(&error);
+        let away = |error: Away| crate::mempool::away(&error);
         let mut outcomes = sims.pending.try_all(&read).map_err(away)?.into_iter();
         let results = transactions.into_iter().map(|one| match one {
             Err(error) => Simulated { hash: None, outcomes: Vec::new(), error: Some(error) },

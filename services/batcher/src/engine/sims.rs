@@ -127,10 +127,10 @@ fn counters<H: RawRollupCore>(
         };
         let provided = signer.counter;
         if provided < expected {
-            return Ok(Some(Verdict::Behind { expected, provided }));
+            return Ok(Some(Verdict::CounterBehind { expected, provided }));
         }
         if provided > expected && ahead.is_none() {
-            ahead = Some(Verdict::Ahead { account: signer.account, expected, provided });
+            ahead = Some(Verdict::CounterAhead { account: signer.account, expected, provided });
         }
     }
     Ok(ahead)

@@ -11,13 +11,17 @@ use crate::rounds::Progress;
 
 impl Engine {
     pub(super) fn tell_offer(&mut self, number: u64) {
-        let Some(batch) = self.desk.as_ref().and_then(|desk| desk.batch(number)) else { return };
+        let Some(batch) = self.mempool.as_ref().and_then(|mempool| mempool.batch(number)) else {
+            return;
+        };
         let asked = Arc::new(batch.asked.clone());
         self.tell(Happening::Offer(number, asked));
     }
 
     pub(super) fn tell_transaction(&mut self, hash: &Hash32) {
-        let Some(entry) = self.desk.as_ref().and_then(|desk| desk.entry(hash)) else { return };
+        let Some(entry) = self.mempool.as_ref().and_then(|mempool| mempool.entry(hash)) else {
+            return;
+        };
         let accounts: Vec<Tz4Address> =
             entry.tx.signers.iter().map(|signer| signer.account).collect();
         self.tell(Happening::Transaction(*hash, accounts));
@@ -44,7 +48,7 @@ impl Engine {
                 serde_json::to_string(&self.record(hash).ok()??).ok()?
             }
             Happening::Offer(number, _) => {
-                let batch = self.desk.as_ref()?.batch(*number)?;
+                let batch = self.mempool.as_ref()?.batch(*number)?;
                 if batch.progress != Progress::Offered {
                     return None;
                 }
@@ -65,9 +69,9 @@ impl Engine {
     /// Subscribers are gone: their accounts are not asked to sign any more.
     pub(super) fn gone(&mut self, gone: Vec<Gone>) {
         let now = self.parts.clock.now();
-        let Some(desk) = &mut self.desk else { return };
+        let Some(mempool) = &mut self.mempool else { return };
         for account in gone.into_iter().flat_map(|gone| gone.accounts) {
-            desk.presence(account, false, now);
+            mempool.presence(account, false, now);
         }
     }
 }

@@ -24,11 +24,11 @@ pub(crate) struct Entry {
     /// When it was accepted.
     pub since: Moment,
     /// Where it is.
-    pub place: Place,
+    pub status: Status,
     /// Its place among those that are ready.
     pub order: u64,
     /// With whom it may share a batch.
-    pub lane: Lane,
+    pub queue: QueueKind,
     /// Why it is dropped, or why it goes round once more.
     pub why: Option<ApiError>,
     /// How often the kernel has refused a batch of which it was part.
@@ -37,9 +37,9 @@ pub(crate) struct Entry {
 
 /// Where a transaction is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum Status {
     /// It waits for an earlier counter.
-    Waiting {
+    AwaitsCounter {
         /// How long.
         until: Moment,
         /// Whose counter is missing.
@@ -72,16 +72,16 @@ pub(crate) enum Place {
     Ended(Ending),
 }
 
-impl Place {
+impl Status {
     /// Whether nothing more is to come of it, unless the chain goes back.
     pub(crate) fn is_ended(&self) -> bool {
-        matches!(self, Place::Ended(_))
+        matches!(self, Status::Ended(_))
     }
 }
 
 /// With whom a transaction may share a batch. The order is that in which batches are made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Lane {
+pub(crate) enum QueueKind {
     /// Its signers were silent: batches in which all signings are individual.
     Alone,
     /// Its signers answered a round in which too many others were silent: one more, shorter round.
@@ -155,6 +155,6 @@ impl Entry {
 
     /// Whether it is in the batch of this number.
     pub(crate) fn is_in(&self, number: u64) -> bool {
-        matches!(self.place, Place::InBatch { batch, .. } if batch == number)
+        matches!(self.status, Status::InBatch { batch, .. } if batch == number)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use encoding::{Counter, Hash32, Tz4Address};
 
-use super::Lane;
+use super::QueueKind;
 use crate::admission::Verified;
 
 /// The pending transactions of each account, by counter.
@@ -48,26 +48,26 @@ impl Accounts {
     }
 }
 
-/// Those that are ready, in each lane.
+/// Those that are ready, in each queue.
 #[derive(Debug, Default)]
 pub(crate) struct Ready {
-    lanes: BTreeMap<Lane, BTreeMap<u64, Hash32>>,
-    bytes: BTreeMap<Lane, usize>,
+    queues: BTreeMap<QueueKind, BTreeMap<u64, Hash32>>,
+    bytes: BTreeMap<QueueKind, usize>,
 }
 
 impl Ready {
-    /// Puts one into its lane.
-    pub(crate) fn insert(&mut self, lane: Lane, order: u64, hash: Hash32, bytes: usize) {
-        if self.lanes.entry(lane).or_default().insert(order, hash).is_none() {
-            *self.bytes.entry(lane).or_default() += bytes;
+    /// Puts one into its queue.
+    pub(crate) fn insert(&mut self, queue: QueueKind, order: u64, hash: Hash32, bytes: usize) {
+        if self.queues.entry(queue).or_default().insert(order, hash).is_none() {
+            *self.bytes.entry(queue).or_default() += bytes;
         }
     }
 
     /// Takes one out.
-    pub(crate) fn remove(&mut self, lane: Lane, order: u64, bytes: usize) {
-        if let Some(queue) = self.lanes.get_mut(&lane)
-            && queue.remove(&order).is_some()
-            && let Some(sum) = self.bytes.get_mut(&lane)
+    pub(crate) fn remove(&mut self, queue: QueueKind, order: u64, bytes: usize) {
+        if let Some(hashes) = self.queues.get_mut(&queue)
+            && hashes.remove(&order).is_some()
+            && let Some(sum) = self.bytes.get_mut(&queue)
         {
             *sum = sum.saturating_sub(bytes);
         }
@@ -75,27 +75,27 @@ impl Ready {
 
     /// Takes all out.
     pub(crate) fn clear(&mut self) {
-        self.lanes.clear();
+        self.queues.clear();
         self.bytes.clear();
     }
 
-    /// The first of a lane: its order and its hash.
-    pub(crate) fn first(&self, lane: Lane) -> Option<(u64, Hash32)> {
-        self.lanes.get(&lane)?.first_key_value().map(|(order, hash)| (*order, *hash))
+    /// The first of a queue: its order and its hash.
+    pub(crate) fn first(&self, queue: QueueKind) -> Option<(u64, Hash32)> {
+        self.queues.get(&queue)?.first_key_value().map(|(order, hash)| (*order, *hash))
     }
 
-    /// The first of a lane from this order on.
-    pub(crate) fn from(&self, lane: Lane, order: u64) -> Option<(u64, Hash32)> {
-        self.lanes.get(&lane)?.range(order..).next().map(|(order, hash)| (*order, *hash))
+    /// The first of a queue from this order on.
+    pub(crate) fn from(&self, queue: QueueKind, order: u64) -> Option<(u64, Hash32)> {
+        self.queues.get(&queue)?.range(order..).next().map(|(order, hash)| (*order, *hash))
     }
 
-    /// About how many bytes a lane's transactions take, at the most.
-    pub(crate) fn bytes(&self, lane: Lane) -> usize {
-        self.bytes.get(&lane).copied().unwrap_or(0)
+    /// About how many bytes a queue's transactions take, at the most.
+    pub(crate) fn bytes(&self, queue: QueueKind) -> usize {
+        self.bytes.get(&queue).copied().unwrap_or(0)
     }
 
-    /// How many a lane has.
-    pub(crate) fn count(&self, lane: Lane) -> usize {
-        self.lanes.get(&lane).map_or(0, BTreeMap::len)
+    /// How many a queue has.
+    pub(crate) fn count(&self, queue: QueueKind) -> usize {
+        self.queues.get(&queue).map_or(0, BTreeMap::len)
     }
 }

@@ -17,14 +17,14 @@ pub(crate) enum Verdict {
     /// It is applied, and what comes next comes after it.
     Applied,
     /// A signer's counter has been used.
-    Behind {
+    CounterBehind {
         /// The next one.
         expected: Counter,
         /// The transaction's.
         provided: Counter,
     },
     /// A signer's counter is not the next one yet.
-    Ahead {
+    CounterAhead {
         /// Whose.
         account: Tz4Address,
         /// The next one.

@@ -1,4 +1,4 @@
-//! A desk over a model of the chain, with a disk that holds what was kept, and people who answer or do not.
+//! A mempool over a model of the chain, with a disk that holds what was kept, and people who answer or do not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
@@ -11,12 +11,12 @@ use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 
 use super::chain::{Chain, Message, ModelSim, address};
 use crate::admission::Verified;
-use crate::desk::{Desk, Effect, Fate, HeadReport, Kept, Offered, Restored, Settings, Tip};
 use crate::error::Refused;
 use crate::limits::INDIVIDUAL_PER_BATCH;
+use crate::mempool::{Effect, Fate, HeadReport, Kept, Mempool, Offered, Restored, Settings, Tip};
 use crate::moment::Moment;
 use crate::options::Timing;
-use crate::pool::{Ending, Entry, Lane, Place, Sims};
+use crate::pool::{Ending, Entry, QueueKind, Sims, Status};
 use crate::rounds::seal::{SealJob, Sealing};
 use crate::rounds::{OpenBatch, Progress};
 
@@ -104,7 +104,7 @@ struct KeptBatch {
 
 /// All of it.
 pub(super) struct World {
-    pub(super) desk: Desk,
+    pub(super) mempool: Mempool,
     pub(super) chain: Chain,
     pub(super) now: Moment,
     disk: Disk,
@@ -114,7 +114,7 @@ pub(super) struct World {
     pub(super) offers: Vec<u64>,
     pub(super) seals: Vec<SealJob>,
     pub(super) injections: Vec<Vec<u64>>,
-    /// The last head that the desk was told, and what it has in common with the chain since.
+    /// The last head that the mempool was told, and what it has in common with the chain since.
     seen: Level,
     common: Level,
     /// How each ended for good.
@@ -138,7 +138,7 @@ impl World {
         let sim = || ModelSim::new(chain.tip().ledger.clone(), Level(1));
         let (batches, pending) = (sim(), sim());
         let mut world = World {
-            desk: Desk::new(settings(), ROLLUP, Arc::default()),
+            mempool: Mempool::new(settings(), ROLLUP, Arc::default()),
             chain,
             now: Moment(1_000_000),
             disk: Disk::default(),
@@ -161,7 +161,7 @@ impl World {
         let received = self.chain.head();
         let offered = Offered { tx, received, promised: Level(received.0 + 10), receipt };
         let mut sims = Sims { batches: &mut self.batches, pending: &mut self.pending };
-        let accepted = self.desk.accept(offered, self.now, &mut sims);
+        let accepted = self.mempool.accept(offered, self.now, &mut sims);
         self.tick();
         accepted
     }
@@ -174,20 +174,20 @@ impl World {
 
     pub(super) fn tick(&mut self) {
         let mut sims = Sims { batches: &mut self.batches, pending: &mut self.pending };
-        self.desk.tick(self.now, &mut sims);
+        self.mempool.tick(self.now, &mut sims);
         self.effects();
     }
 
     /// Somebody signs, rightly or not: that is seen when the batch is sealed.
     pub(super) fn sign(&mut self, number: u64, account: u32) -> Result<(), batcher_api::ApiError> {
-        let id = self.desk.batch(number).map_or(Hash32([0; 32]), |batch| batch.id);
-        let signed = self.desk.co_sign(&id, address(account), points().1, self.now);
+        let id = self.mempool.batch(number).map_or(Hash32([0; 32]), |batch| batch.id);
+        let signed = self.mempool.co_sign(&id, address(account), points().1, self.now);
         self.tick();
         signed
     }
 
     pub(super) fn sealed(&mut self, sealing: Sealing) {
-        self.desk.sealed(sealing, self.now);
+        self.mempool.sealed(sealing, self.now);
         self.tick();
     }
 
@@ -195,7 +195,7 @@ impl World {
     pub(super) fn inject(&mut self, numbers: &[u64], takes: bool, loses: bool) {
         let mut ids = Vec::new();
         for number in numbers {
-            let Some(batch) = self.desk.batch(*number) else { continue };
+            let Some(batch) = self.mempool.batch(*number) else { continue };
             ids.push(Some(format!("message {number}")));
             if takes && !loses {
                 let individual = (0..batch.transactions.len())
@@ -212,7 +212,7 @@ impl World {
                 });
             }
         }
-        self.desk.injected(numbers, takes.then_some(&ids[..]), self.now);
+        self.mempool.injected(numbers, takes.then_some(&ids[..]), self.now);
         self.effects();
     }
 
@@ -225,7 +225,7 @@ impl World {
         }
     }
 
-    /// The desk is told of the head.
+    /// The mempool is told of the head.
     pub(super) fn tell_head(&mut self) {
         let block = self.chain.tip().clone();
         let level = self.chain.head();
@@ -234,7 +234,7 @@ impl World {
         self.pending = ModelSim::new(block.ledger.clone(), next);
         let queued: BTreeSet<Hash32> = self.chain.queue.iter().map(|message| message.id).collect();
         let mut fates = Vec::new();
-        for (number, batch) in self.desk.batches() {
+        for (number, batch) in self.mempool.batches() {
             if batch.message.is_none() {
                 continue;
             }
@@ -248,11 +248,12 @@ impl World {
                 },
             ));
         }
-        let found = self.desk.stale().map(|hash| (hash, block.alone.get(&hash).cloned())).collect();
+        let found =
+            self.mempool.stale().map(|hash| (hash, block.alone.get(&hash).cloned())).collect();
         let tip = Tip { head: level, finalized: self.chain.finalized() };
         let report = HeadReport { tip, common: self.common.min(self.seen), fates, found };
         let mut sims = Sims { batches: &mut self.batches, pending: &mut self.pending };
-        self.desk.head(report, self.now, &mut sims);
+        self.mempool.head(report, self.now, &mut sims);
         self.seen = level;
         self.common = level;
         self.effects();
@@ -266,16 +267,16 @@ impl World {
         let mut restored = Restored::default();
         for hash in &self.disk.open {
             let (tx, since) = self.disk.accepted[hash].clone();
-            let ended = self.disk.ended.get(hash).cloned().map(Place::Ended);
+            let ended = self.disk.ended.get(hash).cloned().map(Status::Ended);
             restored.entries.push(Entry {
                 tx,
                 received: Level(0),
                 promised: Level(10),
                 receipt: Arc::new(Receipt { key: String::new(), signature: String::new() }),
                 since,
-                place: ended.unwrap_or(Place::Ready),
+                status: ended.unwrap_or(Status::Ready),
                 order: 0,
-                lane: Lane::default(),
+                queue: QueueKind::default(),
                 why: None,
                 refusals: 0,
             });
@@ -306,14 +307,14 @@ impl World {
             restored.batches.push(open);
             self.disk.batches.insert(number, kept);
         }
-        self.desk = Desk::new(self.settings.clone(), ROLLUP, Arc::default());
-        self.desk.restore(restored);
+        self.mempool = Mempool::new(self.settings.clone(), ROLLUP, Arc::default());
+        self.mempool.restore(restored);
         self.effects();
     }
 
-    /// Does what the desk says: what is to be kept is kept before anything else.
+    /// Does what the mempool says: what is to be kept is kept before anything else.
     pub(super) fn effects(&mut self) {
-        let effects = self.desk.take_effects();
+        let effects = self.mempool.take_effects();
         for effect in &effects {
             if let Effect::Keep(kept) = effect {
                 self.keep(kept);
@@ -336,7 +337,7 @@ impl World {
                             "{hash} was {before:?} for good, and is {ending:?}"
                         );
                     }
-                    self.desk.forget(&hashes);
+                    self.mempool.forget(&hashes);
                 }
             }
         }
@@ -345,7 +346,7 @@ impl World {
     fn keep(&mut self, kept: &Kept) {
         match kept {
             Kept::Accepted(hash) => {
-                if let Some(entry) = self.desk.entry(hash) {
+                if let Some(entry) = self.mempool.entry(hash) {
                     let row = (Arc::clone(&entry.tx), entry.since);
                     self.disk.accepted.insert(*hash, row);
                     self.disk.open.insert(*hash);
@@ -360,7 +361,7 @@ impl World {
                 self.disk.open.insert(*hash);
             }
             Kept::Batch(number) => {
-                let Some(batch) = self.desk.batch(*number) else { return };
+                let Some(batch) = self.mempool.batch(*number) else { return };
                 let progress = match batch.progress {
                     Progress::Injecting | Progress::Closing => Progress::Sealed,
                     Progress::Included(message) => Progress::Sent { since: message.level },

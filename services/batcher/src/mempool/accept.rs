@@ -6,12 +6,12 @@ use batcher_api::{ApiError, Code, Receipt};
 use encoding::{Hash32, Level};
 use tx_kernel::results::{Outcome, ResultCode};
 
-use super::{Desk, Effect, Kept};
+use super::{Effect, Kept, Mempool};
 use crate::admission::Verified;
 use crate::error::Refused;
 use crate::metrics;
 use crate::moment::Moment;
-use crate::pool::{Away, Entry, Lane, Place, Sims, Verdict};
+use crate::pool::{Away, Entry, QueueKind, Sims, Status, Verdict};
 
 /// A transaction that is to be taken in, with the receipt that its submitter gets then.
 pub(crate) struct Offered {
@@ -21,7 +21,7 @@ pub(crate) struct Offered {
     pub(crate) receipt: Arc<Receipt>,
 }
 
-impl Desk {
+impl Mempool {
     /// Takes a transaction in, or says why not; then nothing is kept of it. One that is there already stays as it is.
     pub(crate) fn accept(
         &mut self,
@@ -47,9 +47,9 @@ impl Desk {
                 return Err(away(&error));
             }
         };
-        let place = match verdict {
-            Verdict::Applied => Place::Ready,
-            Verdict::Ahead { account, expected, provided } => {
+        let status = match verdict {
+            Verdict::Applied => Status::Ready,
+            Verdict::CounterAhead { account, expected, provided } => {
                 let ahead = provided.get().saturating_sub(expected.get());
                 if ahead > self.settings.gap {
                     let message = format!(
@@ -61,9 +61,9 @@ impl Desk {
                     return Err(error.with("limit", self.settings.gap).into());
                 }
                 let until = now.plus(self.settings.gap_time);
-                Place::Waiting { until, account, counter: expected }
+                Status::AwaitsCounter { until, account, counter: expected }
             }
-            Verdict::Behind { expected, provided } => {
+            Verdict::CounterBehind { expected, provided } => {
                 return Err(kernels(&counter_mismatch(expected.get(), provided.get())).into());
             }
             Verdict::Expired(outcomes) | Verdict::Refused(outcomes) => {
@@ -75,9 +75,9 @@ impl Desk {
             promised,
             receipt,
             since: now,
-            place: place.clone(),
+            status: status.clone(),
             order: 0,
-            lane: Lane::default(),
+            queue: QueueKind::default(),
             why: None,
             refusals: 0,
             tx: Arc::clone(&tx),
@@ -88,8 +88,8 @@ impl Desk {
         metrics::add(&self.counters.accepted, 1);
         self.keep(Kept::Accepted(tx.hash));
         self.effect(Effect::Tell(tx.hash));
-        match place {
-            Place::Waiting { until, .. } => {
+        match status {
+            Status::AwaitsCounter { until, .. } => {
                 self.gaps.insert((until, tx.hash));
             }
             _ => {
@@ -128,9 +128,9 @@ impl Desk {
     pub(super) fn make_ready(&mut self, hash: &Hash32, now: Moment) {
         let order = self.next_order;
         let Some(entry) = self.entries.get(hash) else { return };
-        let lane = match entry.lane {
-            Lane::Alone | Lane::Second => entry.lane,
-            Lane::Present | Lane::Absent => self.lane_of(&entry.tx, now),
+        let queue = match entry.queue {
+            QueueKind::Alone | QueueKind::Second => entry.queue,
+            QueueKind::Present | QueueKind::Absent => self.queue_of(&entry.tx, now),
         };
         let Some(entry) = self.entries.get_mut(hash) else { return };
         // One that was ready before keeps its place.
@@ -138,10 +138,10 @@ impl Desk {
             self.next_order += 1;
             entry.order = order + 1;
         }
-        entry.place = Place::Ready;
-        entry.lane = lane;
+        entry.status = Status::Ready;
+        entry.queue = queue;
         let (order, bytes) = (entry.order, entry.tx.bytes);
-        self.ready.insert(lane, order, *hash, bytes);
+        self.ready.insert(queue, order, *hash, bytes);
     }
 
     /// Looks whether those that waited for the counters of a transaction are next.
@@ -150,7 +150,7 @@ impl Desk {
         while let Some(next) = applied.pop() {
             for hash in next {
                 let Some(entry) = self.entries.get(&hash) else { continue };
-                let Place::Waiting { until, .. } = entry.place else { continue };
+                let Status::AwaitsCounter { until, .. } = entry.status else { continue };
                 let tx = Arc::clone(&entry.tx);
                 self.gaps.remove(&(until, hash));
                 match self.settle(&tx, now, sims) {
@@ -183,49 +183,49 @@ impl Desk {
         let head = self.tip.map_or(Level(0), |tip| tip.head);
         let waits = now.plus(self.settings.gap_time);
         let Some(entry) = self.entries.get_mut(&tx.hash) else { return Ok(false) };
-        let before = entry.place.clone();
-        let place = match verdict {
+        let before = entry.status.clone();
+        let status = match verdict {
             Verdict::Applied => {
                 entry.why = None;
                 self.stale.remove(&tx.hash);
                 self.make_ready(&tx.hash, now);
                 return Ok(true);
             }
-            Verdict::Ahead { account, expected, .. } => {
+            Verdict::CounterAhead { account, expected, .. } => {
                 let until = match before {
-                    Place::Waiting { until, .. } => until,
+                    Status::AwaitsCounter { until, .. } => until,
                     _ => waits,
                 };
                 self.gaps.insert((until, tx.hash));
-                Place::Waiting { until, account, counter: expected }
+                Status::AwaitsCounter { until, account, counter: expected }
             }
-            Verdict::Behind { expected, provided } => {
+            Verdict::CounterBehind { expected, provided } => {
                 let outcome = counter_mismatch(expected.get(), provided.get());
                 entry.why = Some(kernels(&outcome));
-                Place::Stale { since: since(&before, head), expired: false }
+                Status::Stale { since: since(&before, head), expired: false }
             }
             Verdict::Expired(outcomes) => {
                 entry.why = Some(kernels(&own_fault(&outcomes)));
-                Place::Stale { since: since(&before, head), expired: true }
+                Status::Stale { since: since(&before, head), expired: true }
             }
             Verdict::Refused(outcomes) => {
                 entry.why = Some(kernels(&own_fault(&outcomes)));
-                Place::Failing { since: since(&before, head) }
+                Status::Failing { since: since(&before, head) }
             }
         };
-        match place {
-            Place::Stale { .. } => self.stale.insert(tx.hash),
+        match status {
+            Status::Stale { .. } => self.stale.insert(tx.hash),
             _ => self.stale.remove(&tx.hash),
         };
-        entry.place = place;
+        entry.status = status;
         Ok(false)
     }
 }
 
 /// Since which head a transaction is where it is.
-fn since(before: &Place, head: Level) -> Level {
+fn since(before: &Status, head: Level) -> Level {
     match before {
-        Place::Stale { since, .. } | Place::Failing { since } => *since,
+        Status::Stale { since, .. } | Status::Failing { since } => *since,
         _ => head,
     }
 }

@@ -6,14 +6,14 @@ use tx_kernel::results::batch::{BatchResult, TransactionResult};
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::accept::kernels;
-use super::{Desk, Effect, Fate, HeadReport, Kept, Tip};
+use super::{Effect, Fate, HeadReport, Kept, Mempool, Tip};
 use crate::limits::RESEND_LEVELS;
 use crate::metrics;
 use crate::moment::Moment;
-use crate::pool::{Ending, Outcomes, Place, Sims, Spot};
+use crate::pool::{Ending, Outcomes, Sims, Spot, Status};
 use crate::rounds::Progress;
 
-impl Desk {
+impl Mempool {
     /// The chain has a new head.
     pub(crate) fn head(&mut self, report: HeadReport, now: Moment, sims: &mut Sims<'_>) {
         let HeadReport { tip, common, fates, found } = report;
@@ -54,14 +54,14 @@ impl Desk {
         }
         for (number, id, hashes) in sent_again {
             for (at, hash) in (0..).zip(hashes) {
-                let is_of = |entry: &crate::pool::Entry| match &entry.place {
-                    Place::Ended(Ending::Result { spot, .. }) => {
+                let is_of = |entry: &crate::pool::Entry| match &entry.status {
+                    Status::Ended(Ending::Result { spot, .. }) => {
                         spot.level > common.0 && spot.batch.as_ref() == Some(&id)
                     }
                     _ => false,
                 };
                 if self.entries.get(&hash).is_some_and(is_of) {
-                    self.come_back(&hash, Place::InBatch { batch: number, number: at });
+                    self.come_back(&hash, Status::InBatch { batch: number, number: at });
                 }
                 self.effect(Effect::Tell(hash));
             }
@@ -71,15 +71,15 @@ impl Desk {
         let alone: Vec<Hash32> = self
             .entries
             .iter()
-            .filter(|(_, entry)| matches!(&entry.place, Place::Ended(Ending::Result { spot, .. }) if spot.level > common.0))
+            .filter(|(_, entry)| matches!(&entry.status, Status::Ended(Ending::Result { spot, .. }) if spot.level > common.0))
             .map(|(hash, _)| *hash)
             .collect();
         for hash in alone {
-            self.come_back(&hash, Place::Ready);
+            self.come_back(&hash, Status::Ready);
         }
         // Since when something is so counts from the new head.
         for entry in self.entries.values_mut() {
-            if let Place::Stale { since, .. } | Place::Failing { since } = &mut entry.place
+            if let Status::Stale { since, .. } | Status::Failing { since } = &mut entry.status
                 && *since > common
             {
                 *since = head;
@@ -88,14 +88,14 @@ impl Desk {
     }
 
     /// A transaction that had ended is pending again.
-    fn come_back(&mut self, hash: &Hash32, place: Place) {
+    fn come_back(&mut self, hash: &Hash32, status: Status) {
         let Some(entry) = self.entries.get_mut(hash) else { return };
-        if entry.place.is_ended() {
+        if entry.status.is_ended() {
             self.pending += 1;
             self.accounts.insert(&entry.tx);
             self.effects.push(Effect::Keep(Kept::Pending(*hash)));
         }
-        entry.place = place;
+        entry.status = status;
         self.effects.push(Effect::Tell(*hash));
     }
 
@@ -164,7 +164,7 @@ impl Desk {
             if !entry.is_in(number) {
                 continue;
             }
-            entry.place = Place::Ready;
+            entry.status = Status::Ready;
             entry.why = Some(kernels(outcome));
             if is_suspect {
                 entry.refusals = entry.refusals.saturating_add(1);
@@ -186,7 +186,7 @@ impl Desk {
         for (at, hash) in (0..).zip(&hashes) {
             let Some(entry) = self.entries.get(hash) else { continue };
             // A copy of one that has gone into another batch meanwhile counts as well.
-            if entry.place.is_ended() {
+            if entry.status.is_ended() {
                 continue;
             }
             let operations = u32::try_from(entry.tx.signers.len()).unwrap_or(u32::MAX);
@@ -200,7 +200,7 @@ impl Desk {
                     if let Some(entry) = self.entries.get_mut(hash)
                         && entry.is_in(number)
                     {
-                        entry.place = Place::Ready;
+                        entry.status = Status::Ready;
                     }
                 }
             }
@@ -241,7 +241,7 @@ impl Desk {
     /// A transaction whose counter has been used was looked up.
     fn looked_up(&mut self, hash: &Hash32, result: Option<TransactionResult>, tip: Tip) {
         let Some(entry) = self.entries.get_mut(hash) else { return };
-        let Place::Stale { since, expired } = entry.place else { return };
+        let Status::Stale { since, expired } = entry.status else { return };
         if let Some(result) = result {
             let outcomes: Vec<Outcome> = result.lines.iter().map(|line| line.outcome).collect();
             if let Some(settled) = settled(&outcomes) {

@@ -1,4 +1,4 @@
-//! Limits of the desk, and what it does when something fails again and again.
+//! Limits of the mempool, and what it does when something fails again and again.
 
 use std::collections::BTreeSet;
 
@@ -54,25 +54,25 @@ fn one_that_has_its_batch_refused_is_found_by_smaller_and_smaller_ones() {
     let mut world = World::new();
     let people = u32::try_from(AFTER_REFUSAL).unwrap() + 50;
     for person in 0..people {
-        world.desk.presence(address(person), true, world.now);
+        world.mempool.presence(address(person), true, world.now);
         world.accept(payment(person, 0, (person + 1) % people, 1, LAST)).unwrap();
     }
     world.wait(1_000);
     let mut sizes = Vec::new();
     for _ in 0..5 {
         let (number, size) = world
-            .desk
+            .mempool
             .batches()
             .filter(|(_, batch)| batch.progress == Progress::Offered)
             .map(|(number, batch)| (number, batch.transactions.len()))
-            .next()
+            .max_by_key(|(number, size)| (*size, std::cmp::Reverse(*number)))
             .unwrap();
         sizes.push(size);
         for person in 0..people {
             let _ = world.sign(number, person);
         }
         send(&mut world);
-        let id = world.desk.batch(number).unwrap().id;
+        let id = world.mempool.batch(number).unwrap().id;
         // The kernel refuses it whole, for something that is in it.
         world.chain.queue.clear();
         world.chain.bake(|| false);
@@ -80,7 +80,6 @@ fn one_that_has_its_batch_refused_is_found_by_smaller_and_smaller_ones() {
         let refused = (MessageId { level, index: 2 }, Outcome::plain(ResultCode::WrongSignature));
         world.chain.blocks.last_mut().unwrap().refused.insert(id, refused);
         world.tell_head();
-        world.wait(1_000);
     }
     assert_eq!(sizes[1..], [AFTER_REFUSAL, 64, 16, 4]);
 }
@@ -98,7 +97,7 @@ fn a_node_that_takes_nothing_is_asked_less_and_less_often() {
         let numbers = world.injections.pop().unwrap();
         world.inject(&numbers, false, false);
         assert!(world.injections.is_empty());
-        let next = world.desk.next_tick().unwrap();
+        let next = world.mempool.next_tick().unwrap();
         pauses.push(next.since(world.now));
         world.now = next;
         world.tick();
@@ -143,7 +142,7 @@ fn what_the_kernel_would_refuse_is_dropped_with_the_kernels_reason() {
     for _ in 0..FAILING_LEVELS {
         world.chain.bake(|| false);
         world.tell_head();
-        let entry = world.desk.entry(&tx.hash).unwrap();
+        let entry = world.mempool.entry(&tx.hash).unwrap();
         assert_eq!(entry.why.as_ref().unwrap().code, "BALANCE_TOO_LOW");
     }
     world.chain.bake(|| false);

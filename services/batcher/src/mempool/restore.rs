@@ -1,7 +1,7 @@
-//! What the journal had, put back on the desk after a start.
+//! What the journal had, put back into the mempool after a start.
 
-use super::Desk;
-use crate::pool::{Entry, Place};
+use super::Mempool;
+use crate::pool::{Entry, Status};
 use crate::rounds::{OpenBatch, Progress};
 
 /// What a journal had.
@@ -13,7 +13,7 @@ pub(crate) struct Restored {
     pub(crate) batches: Vec<OpenBatch>,
 }
 
-impl Desk {
+impl Mempool {
     /// Puts everything back that is not there. Nothing is done with it before the node has said at a head what became of it.
     pub(crate) fn restore(&mut self, restored: Restored) {
         let mut entries = restored.entries;
@@ -22,7 +22,7 @@ impl Desk {
             if self.entries.contains_key(&entry.tx.hash) {
                 continue;
             }
-            if !entry.place.is_ended() {
+            if !entry.status.is_ended() {
                 self.pending += 1;
                 self.accounts.insert(&entry.tx);
             }
@@ -37,10 +37,10 @@ impl Desk {
             let is_done = matches!(batch.progress, Progress::Accepted(_) | Progress::Refused(_));
             for (at, hash) in (0..).zip(&batch.transactions) {
                 if let Some(entry) = self.entries.get_mut(hash)
-                    && !entry.place.is_ended()
+                    && !entry.status.is_ended()
                     && !is_done
                 {
-                    entry.place = Place::InBatch { batch: number, number: at };
+                    entry.status = Status::InBatch { batch: number, number: at };
                 }
             }
             self.ids.insert(batch.id, number);
@@ -48,7 +48,7 @@ impl Desk {
         }
         // In the order in which they were accepted.
         let mut ready: Vec<_> =
-            self.entries.values_mut().filter(|entry| entry.place == Place::Ready).collect();
+            self.entries.values_mut().filter(|entry| entry.status == Status::Ready).collect();
         ready.sort_by_key(|entry| (entry.since, entry.tx.hash));
         for entry in ready {
             self.next_order += 1;

@@ -12,7 +12,7 @@ const LAST: i32 = 240;
 
 /// Bytes of an open batch's message with room for a bitmap.
 fn message_bytes(world: &World, number: u64) -> usize {
-    let batch = world.desk.batch(number).unwrap();
+    let batch = world.mempool.batch(number).unwrap();
     ROLLUP_FRAME_BYTES + batch.content.len() + batch.signings.len().div_ceil(8) + SIGNATURE_BYTES
 }
 
@@ -20,7 +20,7 @@ fn message_bytes(world: &World, number: u64) -> usize {
 fn a_full_message_goes_at_once_and_has_no_room_for_another_transfer() {
     let mut world = World::new();
     for person in 0..2_000 {
-        world.desk.presence(address(person * 3), true, world.now);
+        world.mempool.presence(address(person * 3), true, world.now);
     }
     for person in 0..2_000 {
         // In an order that is not that of their indexes.
@@ -32,7 +32,7 @@ fn a_full_message_goes_at_once_and_has_no_room_for_another_transfer() {
         let bytes = message_bytes(&world, number);
         assert!(bytes <= INBOX_MESSAGE_BYTES, "{bytes}");
         assert!(bytes > INBOX_MESSAGE_BYTES - 12, "{bytes}");
-        assert!(world.desk.batch(number).unwrap().transactions.len() > 450);
+        assert!(world.mempool.batch(number).unwrap().transactions.len() > 450);
     }
 }
 
@@ -44,7 +44,7 @@ fn transactions_are_ordered_so_that_the_kernel_applies_them_all() {
     world.accept(payment(1, 0, 5, 200, LAST)).unwrap();
     world.wait(1_000);
     let firsts: Vec<usize> =
-        world.desk.batches().map(|(_, batch)| batch.transactions.len()).collect();
+        world.mempool.batches().map(|(_, batch)| batch.transactions.len()).collect();
     assert_eq!(firsts, [1, 1], "the second goes in a batch of its own, after the first");
 }
 

@@ -8,16 +8,17 @@ use encoding::limits::{INBOX_MESSAGE_BYTES, ROLLUP_FRAME_BYTES};
 use encoding::{AccountIndex, Counter, Tz4Address};
 use inbox::v2::{Batch, SIGNATURE_BYTES};
 
-use super::{Desk, Effect};
+use super::{Effect, Mempool};
 use crate::admission::Verified;
 use crate::limits::{AFTER_REFUSAL, INDIVIDUAL_PER_BATCH, PASSED_OVER};
 use crate::metrics;
 use crate::moment::Moment;
-use crate::pool::{Away, Lane, Place, Sim, Verdict};
+use crate::pool::{Away, QueueKind, Sim, Status, Verdict};
 use crate::rounds::{Form, OpenBatch, Progress, Signing, Size};
 
 /// Lanes that are packed together, the first of which says what kind of batch it is.
-const KINDS: [&[Lane]; 3] = [&[Lane::Alone], &[Lane::Second], &[Lane::Present, Lane::Absent]];
+const KINDS: [&[QueueKind]; 3] =
+    [&[QueueKind::Alone], &[QueueKind::Second], &[QueueKind::Present, QueueKind::Absent]];
 
 /// Transactions that are to share a batch.
 #[derive(Default)]
@@ -27,73 +28,73 @@ struct Choice {
     is_full: bool,
 }
 
-impl Desk {
+impl Mempool {
     /// Makes batches of what is ready: of what fills a message, and of what has waited long enough.
     pub(super) fn pack(&mut self, now: Moment, sim: &mut dyn Sim) -> Result<(), Away> {
         if now < self.pack_after || !self.is_built {
             return Ok(());
         }
-        for lanes in KINDS {
-            while let Some(is_due) = self.may_pack(lanes, now) {
-                let choice = self.choose(lanes, now);
+        for queues in KINDS {
+            while let Some(is_due) = self.may_pack(queues, now) {
+                let choice = self.choose(queues, now);
                 if !is_due && !choice.is_full {
                     // Not before there is so much more as the message has room for.
-                    let bytes: usize = lanes.iter().map(|lane| self.ready.bytes(*lane)).sum();
+                    let bytes: usize = queues.iter().map(|queue| self.ready.bytes(*queue)).sum();
                     let room = INBOX_MESSAGE_BYTES.saturating_sub(self.size_of(&choice));
-                    self.try_at.insert(lanes[0], bytes.saturating_add(room));
+                    self.try_at.insert(queues[0], bytes.saturating_add(room));
                     break;
                 }
-                if !self.make_batch(&choice, lanes[0], now, sim)? {
+                if !self.make_batch(&choice, queues[0], now, sim)? {
                     // What is ready waits for something that is not in a batch yet.
                     self.pack_after = now.plus(self.settings.timing.max_wait);
                     break;
                 }
-                self.try_at.remove(&lanes[0]);
+                self.try_at.remove(&queues[0]);
             }
         }
         Ok(())
     }
 
-    /// Whether a batch of these lanes may be made: `Some(true)` if one has to be.
-    fn may_pack(&self, lanes: &[Lane], now: Moment) -> Option<bool> {
-        let first = lanes.iter().filter_map(|lane| self.ready.first(*lane)).min()?;
+    /// Whether a batch of these queues may be made: `Some(true)` if one has to be.
+    fn may_pack(&self, queues: &[QueueKind], now: Moment) -> Option<bool> {
+        let first = queues.iter().filter_map(|queue| self.ready.first(*queue)).min()?;
         let since = self.entries.get(&first.1)?.since;
         // Those that have been in a round wait for nobody.
-        let is_due = matches!(lanes[0], Lane::Alone | Lane::Second)
+        let is_due = matches!(queues[0], QueueKind::Alone | QueueKind::Second)
             || now >= since.plus(self.settings.timing.max_wait);
-        let bytes: usize = lanes.iter().map(|lane| self.ready.bytes(*lane)).sum();
-        let individual = self.ready.count(Lane::Absent);
-        let enough = self.try_at.get(&lanes[0]).copied().unwrap_or(INBOX_MESSAGE_BYTES);
-        let is_much =
-            bytes >= enough || (lanes.contains(&Lane::Absent) && individual > INDIVIDUAL_PER_BATCH);
+        let bytes: usize = queues.iter().map(|queue| self.ready.bytes(*queue)).sum();
+        let individual = self.ready.count(QueueKind::Absent);
+        let enough = self.try_at.get(&queues[0]).copied().unwrap_or(INBOX_MESSAGE_BYTES);
+        let is_much = bytes >= enough
+            || (queues.contains(&QueueKind::Absent) && individual > INDIVIDUAL_PER_BATCH);
         (is_due || is_much).then_some(is_due)
     }
 
     /// When a batch has to be made of what is ready.
     pub(super) fn pack_at(&self) -> Option<Moment> {
-        let lanes = KINDS.into_iter().flatten();
-        let firsts = lanes.filter_map(|lane| {
-            let (_, hash) = self.ready.first(*lane)?;
+        let queues = KINDS.into_iter().flatten();
+        let firsts = queues.filter_map(|queue| {
+            let (_, hash) = self.ready.first(*queue)?;
             let since = self.entries.get(&hash)?.since;
-            Some(match lane {
-                Lane::Alone | Lane::Second => since,
-                Lane::Present | Lane::Absent => since.plus(self.settings.timing.max_wait),
+            Some(match queue {
+                QueueKind::Alone | QueueKind::Second => since,
+                QueueKind::Present | QueueKind::Absent => since.plus(self.settings.timing.max_wait),
             })
         });
         firsts.min().filter(|_| self.is_built).map(|at| at.max(self.pack_after))
     }
 
     /// Chooses transactions in the order in which they became ready, as long as there is room.
-    fn choose(&self, lanes: &[Lane], now: Moment) -> Choice {
+    fn choose(&self, queues: &[QueueKind], now: Moment) -> Choice {
         let mut size = Size::default();
         let mut choice = Choice::default();
         let mut individual = 0;
         let mut passed_over = 0;
         let mut most = usize::MAX;
-        let mut next: Vec<(Lane, u64)> = lanes.iter().map(|lane| (*lane, 0)).collect();
+        let mut next: Vec<(QueueKind, u64)> = queues.iter().map(|queue| (*queue, 0)).collect();
         loop {
-            let candidates = next.iter().enumerate().filter_map(|(at, (lane, from))| {
-                self.ready.from(*lane, *from).map(|(order, hash)| (order, hash, at))
+            let candidates = next.iter().enumerate().filter_map(|(at, (queue, from))| {
+                self.ready.from(*queue, *from).map(|(order, hash)| (order, hash, at))
             });
             let Some((order, hash, at)) = candidates.min() else { break };
             if let Some((_, from)) = next.get_mut(at) {
@@ -104,17 +105,17 @@ impl Desk {
                 // Something in a batch of which it was part is wrong: smaller and smaller ones find it.
                 most = (AFTER_REFUSAL >> (2 * u32::from(entry.refusals - 1)).min(31)).max(1);
             }
-            let silent = match entry.lane {
-                Lane::Alone => entry.tx.signers.len(),
+            let silent = match entry.queue {
+                QueueKind::Alone => entry.tx.signers.len(),
                 _ => {
                     entry.tx.signers.iter().filter(|one| !self.is_asked(&one.account, now)).count()
                 }
             };
             if individual + silent > INDIVIDUAL_PER_BATCH {
                 choice.is_full = true;
-                // All others of that lane have somebody who is not asked.
-                match entry.lane {
-                    Lane::Absent => next.retain(|(lane, _)| *lane != Lane::Absent),
+                // All others of that queue have somebody who is not asked.
+                match entry.queue {
+                    QueueKind::Absent => next.retain(|(queue, _)| *queue != QueueKind::Absent),
                     _ => passed_over += 1,
                 }
                 if next.is_empty() || passed_over > PASSED_OVER {
@@ -156,7 +157,7 @@ impl Desk {
     fn make_batch(
         &mut self,
         choice: &Choice,
-        kind: Lane,
+        kind: QueueKind,
         now: Moment,
         sim: &mut dyn Sim,
     ) -> Result<bool, Away> {
@@ -183,18 +184,18 @@ impl Desk {
             for (operation, signer) in (0..).zip(&tx.signers) {
                 let account = signer.account;
                 signings.push(Signing { transaction, operation, account });
-                if kind != Lane::Alone && self.is_asked(&account, now) {
+                if kind != QueueKind::Alone && self.is_asked(&account, now) {
                     asked.insert(account);
                 }
             }
             transactions.push(tx.hash);
             if let Some(entry) = self.entries.get_mut(&tx.hash) {
-                self.ready.remove(entry.lane, entry.order, entry.tx.bytes);
-                entry.place = Place::InBatch { batch: number, number: transaction };
+                self.ready.remove(entry.queue, entry.order, entry.tx.bytes);
+                entry.status = Status::InBatch { batch: number, number: transaction };
             }
         }
         let payload = batch.signing_payload(&self.rollup);
-        let second = kind == Lane::Second;
+        let second = kind == QueueKind::Second;
         let round = self.settings.timing.round;
         let deadline = match asked.is_empty() {
             true => now,

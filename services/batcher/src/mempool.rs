@@ -22,7 +22,7 @@ use crate::admission::Verified;
 use crate::metrics::Counters;
 use crate::moment::Moment;
 use crate::options::{Options, Timing};
-use crate::pool::{Accounts, Ending, Entry, Lane, Place, Ready};
+use crate::pool::{Accounts, Ending, Entry, QueueKind, Ready, Status};
 use crate::rounds::seal::SealJob;
 use crate::rounds::{Cooldowns, OpenBatch};
 
@@ -94,7 +94,7 @@ pub(crate) struct Tip {
 }
 
 /// Everything that is pending.
-pub(crate) struct Desk {
+pub(crate) struct Mempool {
     settings: Settings,
     rollup: RollupAddress,
     counters: Arc<Counters>,
@@ -118,15 +118,15 @@ pub(crate) struct Desk {
     is_built: bool,
     /// Nothing is packed before this moment, as nothing could be.
     pack_after: Moment,
-    /// For a lane that did not fill a message: how many bytes it has to have before that is tried again.
-    try_at: BTreeMap<Lane, usize>,
+    /// For a queue that did not fill a message: how many bytes it has to have before that is tried again.
+    try_at: BTreeMap<QueueKind, usize>,
     effects: Vec<Effect>,
 }
 
-impl Desk {
+impl Mempool {
     /// One with nothing on it.
     pub(crate) fn new(settings: Settings, rollup: RollupAddress, counters: Arc<Counters>) -> Self {
-        Desk {
+        Mempool {
             settings,
             rollup,
             counters,
@@ -214,27 +214,29 @@ impl Desk {
         }
     }
 
-    /// Puts one that is ready into the lane in which it belongs now.
+    /// Puts one that is ready into the queue in which it belongs now.
     fn sort_again(&mut self, hash: &Hash32, now: Moment) {
         let Some(entry) = self.entries.get(hash) else { return };
-        if entry.place != Place::Ready || !matches!(entry.lane, Lane::Present | Lane::Absent) {
+        if entry.status != Status::Ready
+            || !matches!(entry.queue, QueueKind::Present | QueueKind::Absent)
+        {
             return;
         }
-        let (order, bytes, old) = (entry.order, entry.tx.bytes, entry.lane);
-        let new = self.lane_of(&entry.tx, now);
+        let (order, bytes, old) = (entry.order, entry.tx.bytes, entry.queue);
+        let new = self.queue_of(&entry.tx, now);
         if new != old {
             self.ready.remove(old, order, bytes);
             self.ready.insert(new, order, *hash, bytes);
             if let Some(entry) = self.entries.get_mut(hash) {
-                entry.lane = new;
+                entry.queue = new;
             }
         }
     }
 
-    /// The lane of a transaction that no round has sorted yet.
-    fn lane_of(&self, tx: &Verified, now: Moment) -> Lane {
+    /// The queue of a transaction that no round has sorted yet.
+    fn queue_of(&self, tx: &Verified, now: Moment) -> QueueKind {
         let all = tx.signers.iter().all(|signer| self.is_asked(&signer.account, now));
-        if all { Lane::Present } else { Lane::Absent }
+        if all { QueueKind::Present } else { QueueKind::Absent }
     }
 
     /// Whether an account is asked to sign batches now.

@@ -86,10 +86,10 @@ impl Sim for ModelSim {
         let expected = Counter::new(self.now.counter(from));
         let provided = Counter::new(counter);
         if provided < expected {
-            return Ok(Verdict::Behind { expected, provided });
+            return Ok(Verdict::CounterBehind { expected, provided });
         }
         if provided > expected {
-            return Ok(Verdict::Ahead { account: address(from), expected, provided });
+            return Ok(Verdict::CounterAhead { account: address(from), expected, provided });
         }
         let mut after = self.now.clone();
         let outcome = after.apply(&tx.transaction, self.level);

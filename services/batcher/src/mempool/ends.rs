@@ -5,13 +5,13 @@ use encoding::{Hash32, Level};
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::accept::kernels;
-use super::{Desk, Effect, Kept, Tip};
+use super::{Effect, Kept, Mempool, Tip};
 use crate::limits::FAILING_LEVELS;
 use crate::metrics;
-use crate::pool::{Ending, Place};
+use crate::pool::{Ending, Status};
 use crate::rounds::{OpenBatch, Progress};
 
-impl Desk {
+impl Mempool {
     /// What the kernel would have refused for long enough is dropped; batches that can no longer be applied are given
     /// up.
     pub(super) fn give_up(&mut self, tip: Tip) {
@@ -19,7 +19,9 @@ impl Desk {
         let failing: Vec<Hash32> = self
             .entries
             .iter()
-            .filter(|(_, entry)| matches!(entry.place, Place::Failing { since } if is_long(since)))
+            .filter(
+                |(_, entry)| matches!(entry.status, Status::Failing { since } if is_long(since)),
+            )
             .map(|(hash, _)| *hash)
             .collect();
         failing.iter().for_each(|hash| self.drop_entry(hash));
@@ -49,7 +51,7 @@ impl Desk {
                         level(tip.head),
                     ));
                     entry.why = Some(error);
-                    entry.place = Place::Stale { since: tip.finalized, expired: true };
+                    entry.status = Status::Stale { since: tip.finalized, expired: true };
                     self.stale.insert(*hash);
                     self.effects.push(Effect::Tell(*hash));
                 }
@@ -73,37 +75,37 @@ impl Desk {
     /// A transaction ends.
     pub(super) fn end(&mut self, hash: &Hash32, ending: Ending, head: Level) {
         let Some(entry) = self.entries.get_mut(hash) else { return };
-        if entry.place.is_ended() {
+        if entry.status.is_ended() {
             return;
         }
         self.pending = self.pending.saturating_sub(1);
         self.accounts.remove(&entry.tx);
         self.stale.remove(hash);
-        if let Place::Waiting { until, .. } = entry.place {
+        if let Status::AwaitsCounter { until, .. } = entry.status {
             self.gaps.remove(&(until, *hash));
         }
-        if entry.place == Place::Ready {
-            self.ready.remove(entry.lane, entry.order, entry.tx.bytes);
+        if entry.status == Status::Ready {
+            self.ready.remove(entry.queue, entry.order, entry.tx.bytes);
         }
         if matches!(ending, Ending::Result { .. }) {
             entry.why = None;
         }
-        entry.place = Place::Ended(ending.clone());
+        entry.status = Status::Ended(ending.clone());
         self.keep(Kept::Ended(*hash, ending, head));
         self.effect(Effect::Tell(*hash));
     }
 
     /// What is final is told once more, and need not be kept in memory.
     pub(super) fn finalize(&mut self, tip: Tip) {
-        let is_final = |place: &Place| match place {
-            Place::Ended(Ending::Result { spot, .. }) => spot.level <= tip.finalized.0,
-            Place::Ended(Ending::Expired | Ending::Dropped) => true,
+        let is_final = |status: &Status| match status {
+            Status::Ended(Ending::Result { spot, .. }) => spot.level <= tip.finalized.0,
+            Status::Ended(Ending::Expired | Ending::Dropped) => true,
             _ => false,
         };
         let finals: Vec<Hash32> = self
             .entries
             .iter()
-            .filter(|(_, entry)| is_final(&entry.place))
+            .filter(|(_, entry)| is_final(&entry.status))
             .map(|(hash, _)| *hash)
             .collect();
         for hash in &finals {
@@ -135,7 +137,7 @@ impl Desk {
     /// Forgets transactions that are final: the journal has them.
     pub(crate) fn forget(&mut self, finals: &[Hash32]) {
         for hash in finals {
-            if self.entries.get(hash).is_some_and(|entry| entry.place.is_ended()) {
+            if self.entries.get(hash).is_some_and(|entry| entry.status.is_ended()) {
                 self.entries.remove(hash);
             }
         }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use encoding::Hash32;
 
-use super::{Desk, Effect};
+use super::{Effect, Mempool};
 use crate::admission::Verified;
 use crate::moment::Moment;
-use crate::pool::{Away, Lane, Place, Sims};
+use crate::pool::{Away, QueueKind, Sims, Status};
 use crate::rounds::Progress;
 
-impl Desk {
+impl Mempool {
     /// Builds the states. If the node does not tell, they stay lost, and the next tick tries again.
     pub(super) fn build(&mut self, now: Moment, sims: &mut Sims<'_>) {
         self.is_built = self.try_build(now, sims).is_ok();
@@ -36,16 +36,18 @@ impl Desk {
                 sims.pending.apply(&entry.tx)?;
             }
         }
-        let mut all: Vec<(Lane, u64, u64, Hash32)> = Vec::new();
+        let mut all: Vec<(QueueKind, u64, u64, Hash32)> = Vec::new();
         for (hash, entry) in &self.entries {
-            match entry.place {
-                Place::InBatch { .. } | Place::Ended(_) => {}
+            match entry.status {
+                Status::InBatch { .. } | Status::Ended(_) => {}
                 // Those that were never ready come last, in the order in which they came.
-                _ if entry.order == 0 => all.push((Lane::Absent, u64::MAX, entry.since.0, *hash)),
+                _ if entry.order == 0 => {
+                    all.push((QueueKind::Absent, u64::MAX, entry.since.0, *hash))
+                }
                 _ => {
                     // Batches of these are made first.
-                    let lane = entry.lane.min(Lane::Present);
-                    all.push((lane, entry.order, 0, *hash));
+                    let queue = entry.queue.min(QueueKind::Present);
+                    all.push((queue, entry.order, 0, *hash));
                 }
             }
         }
@@ -54,11 +56,11 @@ impl Desk {
         let mut left = Vec::new();
         for (.., hash) in all {
             let Some(entry) = self.entries.get(&hash) else { continue };
-            if let Place::Waiting { until, .. } = entry.place {
+            if let Status::AwaitsCounter { until, .. } = entry.status {
                 self.gaps.remove(&(until, hash));
             }
             let tx = Arc::clone(&entry.tx);
-            let before = entry.place.clone();
+            let before = entry.status.clone();
             let applied = self.settle(&tx, now, sims)?;
             if applied {
                 left.extend(self.after(&tx));
@@ -68,8 +70,8 @@ impl Desk {
         // One that comes before another may have been applied after it was looked at.
         while let Some(hash) = left.pop() {
             let Some(entry) = self.entries.get(&hash) else { continue };
-            if let Place::Waiting { until, .. } = entry.place {
-                let (tx, before) = (Arc::clone(&entry.tx), entry.place.clone());
+            if let Status::AwaitsCounter { until, .. } = entry.status {
+                let (tx, before) = (Arc::clone(&entry.tx), entry.status.clone());
                 self.gaps.remove(&(until, hash));
                 if self.settle(&tx, now, sims)? {
                     left.extend(self.after(&tx));
@@ -87,8 +89,8 @@ impl Desk {
         tx.signers.iter().filter_map(next).collect()
     }
 
-    fn tell_if_moved(&mut self, hash: &Hash32, before: &Place) {
-        let moved = self.entries.get(hash).is_some_and(|entry| entry.place != *before);
+    fn tell_if_moved(&mut self, hash: &Hash32, before: &Status) {
+        let moved = self.entries.get(hash).is_some_and(|entry| entry.status != *before);
         if moved {
             self.effect(Effect::Tell(*hash));
         }

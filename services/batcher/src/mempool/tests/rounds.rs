@@ -7,7 +7,7 @@ use batcher_api::Code;
 use super::chain::address;
 use super::world::{World, payment, seal};
 use crate::limits::{INDIVIDUAL_PER_BATCH, MAX_WAIT, QUORUM, ROUND, WINDOW};
-use crate::pool::{Lane, Place};
+use crate::pool::{QueueKind, Status};
 use crate::rounds::Progress;
 
 const LAST: i32 = 240;
@@ -20,7 +20,7 @@ fn millis(time: std::time::Duration) -> u64 {
 fn offered(people: u32) -> World {
     let mut world = World::new();
     for person in 0..people {
-        world.desk.presence(address(person), true, world.now);
+        world.mempool.presence(address(person), true, world.now);
     }
     for person in 0..people {
         world.accept(payment(person, 0, (person + 1) % people, 1, LAST)).unwrap();
@@ -44,10 +44,10 @@ fn all_have_signed_and_it_is_sealed_at_once() {
     }
     let job = world.seals.pop().unwrap();
     assert_eq!(job.given.len(), 20);
-    assert_eq!(world.desk.batch(0).unwrap().progress, Progress::Closing);
+    assert_eq!(world.mempool.batch(0).unwrap().progress, Progress::Closing);
     world.sealed(seal(&job, &no_one()));
     assert_eq!(world.injections, [[0]]);
-    assert_eq!(world.desk.batch(0).unwrap().is_cosigned(3), Some(true));
+    assert_eq!(world.mempool.batch(0).unwrap().is_cosigned(3), Some(true));
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn a_quorum_is_followed_by_a_window_and_no_more() {
     let late = world.sign(0, quorum).unwrap_err();
     assert_eq!(late.own_code(), Some(Code::OfferClosed));
     world.sealed(seal(&job, &no_one()));
-    let batch = world.desk.batch(0).unwrap();
+    let batch = world.mempool.batch(0).unwrap();
     assert_eq!(batch.individual.len(), 2);
 }
 
@@ -77,12 +77,12 @@ fn the_deadline_is_for_all_who_do_not_answer() {
     world.sign(0, 7).unwrap();
     world.wait(millis(ROUND) - 1);
     assert!(world.seals.is_empty());
-    assert_eq!(world.desk.next_tick(), Some(crate::moment::Moment(world.now.0 + 1)));
+    assert_eq!(world.mempool.next_tick(), Some(crate::moment::Moment(world.now.0 + 1)));
     world.wait(1);
     let job = world.seals.pop().unwrap();
     assert_eq!(job.given.len(), 1);
     world.sealed(seal(&job, &no_one()));
-    assert_eq!(world.desk.batch(0).unwrap().individual.len(), 19);
+    assert_eq!(world.mempool.batch(0).unwrap().individual.len(), 19);
 }
 
 #[test]
@@ -107,20 +107,20 @@ fn too_many_silent_ones_go_alone_and_those_who_answered_are_asked_once_more() {
     world.wait(millis(ROUND));
     // Batch 0 is gone. The silent ones are sealed at once, as many as may be individual in a batch; the others have
     // an offer of half the time.
-    assert!(world.desk.batch(0).is_none());
+    assert!(world.mempool.batch(0).is_none());
     assert_eq!(world.seals.len(), 2);
     let sizes: Vec<usize> = world.seals.iter().map(|job| job.signings.len()).collect();
     assert_eq!(sizes, [INDIVIDUAL_PER_BATCH, 20]);
     assert!(world.seals.iter().all(|job| job.given.is_empty()));
     assert_eq!(world.offers, [0, 3]);
-    let second = world.desk.batch(3).unwrap();
+    let second = world.mempool.batch(3).unwrap();
     assert_eq!((second.transactions.len(), second.second), (30, true));
     assert_eq!(second.closes.0, world.now.0 + millis(ROUND) / 2);
     // There is no third round: whoever is silent now is individual.
     world.wait(millis(ROUND) / 2);
     let job = world.seals.pop().unwrap();
     world.sealed(seal(&job, &no_one()));
-    assert_eq!(world.desk.batch(3).unwrap().individual.len(), 30);
+    assert_eq!(world.mempool.batch(3).unwrap().individual.len(), 30);
 }
 
 #[test]
@@ -132,10 +132,10 @@ fn a_second_round_without_answers_is_the_last() {
     }
     world.wait(millis(ROUND));
     let second = *world.offers.last().unwrap();
-    assert!(world.desk.batch(second).unwrap().second);
+    assert!(world.mempool.batch(second).unwrap().second);
     world.seals.clear();
     world.wait(millis(ROUND) / 2);
-    assert!(world.desk.batch(second).is_none());
+    assert!(world.mempool.batch(second).is_none());
     assert_eq!(world.offers.last(), Some(&second), "nobody is asked a third time");
     let sizes: Vec<usize> = world.seals.iter().map(|job| job.signings.len()).collect();
     assert_eq!(sizes, [INDIVIDUAL_PER_BATCH, 5]);
@@ -149,32 +149,32 @@ fn a_wrong_signature_costs_its_account_a_cool_down_and_nobody_else_anything() {
     }
     let job = world.seals.pop().unwrap();
     world.sealed(seal(&job, &[address(4)].into()));
-    let batch = world.desk.batch(0).unwrap();
+    let batch = world.mempool.batch(0).unwrap();
     assert_eq!(batch.individual.len(), 1);
     assert_eq!((0..20).filter(|at| batch.is_cosigned(*at) == Some(true)).count(), 19);
     // It is not asked for a minute, and then it is.
     world.accept(payment(4, 1, 5, 1, LAST)).unwrap();
-    let lane = |world: &World| world.desk.of_account(&address(4)).last().unwrap().lane;
-    assert_eq!(lane(&world), Lane::Absent);
+    let queue = |world: &World| world.mempool.of_account(&address(4)).last().unwrap().queue;
+    assert_eq!(queue(&world), QueueKind::Absent);
     world.wait(millis(crate::limits::COOL_DOWN));
     world.accept(payment(4, 2, 5, 1, LAST)).unwrap();
-    assert_eq!(lane(&world), Lane::Present);
+    assert_eq!(queue(&world), QueueKind::Present);
 }
 
 #[test]
 fn a_wrong_signature_in_somebodys_name_does_not_keep_theirs_out() {
     let mut world = offered(2);
     // Nobody can tell the two apart before the batch is sealed: both are kept, up to a limit.
-    let id = world.desk.batch(0).unwrap().id;
+    let id = world.mempool.batch(0).unwrap().id;
     let key = bls::SecretKey::derive(&[9; 32]).unwrap();
     for number in 0..crate::limits::SIGNATURES_PER_ACCOUNT {
         let signature = key.sign(bls::Suite::Pop, &[u8::try_from(number).unwrap()]);
-        world.desk.co_sign(&id, address(0), signature, world.now).unwrap();
+        world.mempool.co_sign(&id, address(0), signature, world.now).unwrap();
     }
     let more = key.sign(bls::Suite::Pop, b"more");
-    let full = world.desk.co_sign(&id, address(0), more, world.now).unwrap_err();
+    let full = world.mempool.co_sign(&id, address(0), more, world.now).unwrap_err();
     assert_eq!(full.own_code(), Some(Code::RateLimited));
-    let stranger = world.desk.co_sign(&id, address(99), more, world.now).unwrap_err();
+    let stranger = world.mempool.co_sign(&id, address(99), more, world.now).unwrap_err();
     assert_eq!(stranger.own_code(), Some(Code::NotASigner));
 }
 
@@ -198,21 +198,21 @@ fn a_gap_waits_and_its_end_is_told() {
     let mut world = World::new();
     let (late, early) = (payment(0, 2, 1, 1, LAST), payment(0, 0, 1, 1, LAST));
     world.accept(late.clone()).unwrap();
-    let place = world.desk.entry(&late.hash).unwrap().place.clone();
-    assert!(matches!(place, Place::Waiting { counter, .. } if counter.get() == 0));
+    let status = world.mempool.entry(&late.hash).unwrap().status.clone();
+    assert!(matches!(status, Status::AwaitsCounter { counter, .. } if counter.get() == 0));
     world.accept(early).unwrap();
-    let place = world.desk.entry(&late.hash).unwrap().place.clone();
-    assert!(matches!(place, Place::Waiting { .. }));
+    let status = world.mempool.entry(&late.hash).unwrap().status.clone();
+    assert!(matches!(status, Status::AwaitsCounter { .. }));
     world.accept(payment(0, 1, 1, 1, LAST)).unwrap();
-    assert_eq!(world.desk.entry(&late.hash).unwrap().place, Place::Ready);
+    assert_eq!(world.mempool.entry(&late.hash).unwrap().status, Status::Ready);
 
     let never = payment(3, 5, 1, 1, LAST);
     world.accept(never.clone()).unwrap();
     world.wait(millis(world.settings.gap_time) - 1);
-    assert!(!world.desk.entry(&never.hash).unwrap().place.is_ended());
+    assert!(!world.mempool.entry(&never.hash).unwrap().status.is_ended());
     world.wait(1);
-    let entry = world.desk.entry(&never.hash).unwrap();
-    assert!(entry.place.is_ended());
+    let entry = world.mempool.entry(&never.hash).unwrap();
+    assert!(entry.status.is_ended());
     let why = entry.why.clone().unwrap();
     assert_eq!(why.code, "COUNTER_MISMATCH");
     assert_eq!((why.values["expected"].as_str(), why.values["provided"].as_str()), ("0", "5"));
@@ -238,5 +238,5 @@ fn what_cannot_be_taken_in_is_refused_with_what_is_expected() {
     assert_eq!(poor.values["available"], "0");
     world.accept(payment(1, 0, 0, 200, LAST)).unwrap();
     world.accept(payment(0, 1, 1, 200, LAST)).unwrap();
-    assert_eq!(world.desk.pending(), 3);
+    assert_eq!(world.mempool.pending(), 3);
 }

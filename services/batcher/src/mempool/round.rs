@@ -8,17 +8,17 @@ use batcher_api::{ApiError, Code};
 use bls::Signature;
 use encoding::{Hash32, Level, Tz4Address};
 
-use super::{Desk, Effect, Kept};
+use super::{Effect, Kept, Mempool};
 use crate::limits::{
     INDIVIDUAL_PER_BATCH, INJECTION_PAUSE, MAX_INJECTION_PAUSE, MESSAGES_PER_INJECTION,
 };
 use crate::metrics;
 use crate::moment::Moment;
-use crate::pool::{Lane, Place, Sims};
+use crate::pool::{QueueKind, Sims, Status};
 use crate::rounds::Progress;
 use crate::rounds::seal::{SealJob, Sealing};
 
-impl Desk {
+impl Mempool {
     /// Time has come so far.
     pub(crate) fn tick(&mut self, now: Moment, sims: &mut Sims<'_>) {
         self.end_gaps(now);
@@ -165,8 +165,8 @@ impl Desk {
             let Some(entry) = self.entries.get_mut(hash) else { continue };
             let signers = entry.tx.signers.iter();
             let all = signers.map(|signer| &signer.account).all(|one| answered.contains(one));
-            entry.lane = if all && !batch.second { Lane::Second } else { Lane::Alone };
-            entry.place = Place::Ready;
+            entry.queue = if all && !batch.second { QueueKind::Second } else { QueueKind::Alone };
+            entry.status = Status::Ready;
             self.effects.push(Effect::Tell(*hash));
         }
         // Their order is another one now.
@@ -250,7 +250,7 @@ impl Desk {
             }
             self.gaps.pop_first();
             let Some(entry) = self.entries.get_mut(&hash) else { continue };
-            let Place::Waiting { account, counter, .. } = entry.place else { continue };
+            let Status::AwaitsCounter { account, counter, .. } = entry.status else { continue };
             let provided = entry.tx.signers.iter().find(|signer| signer.account == account);
             let provided = provided.map_or(counter, |signer| signer.counter);
             let message = format!(

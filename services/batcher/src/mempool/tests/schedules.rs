@@ -111,7 +111,7 @@ impl Run {
                 }
             }
             Step::Presence(person, is_there) => {
-                world.desk.presence(address(person), is_there, world.now);
+                world.mempool.presence(address(person), is_there, world.now);
             }
             Step::Sign(mask) => {
                 for number in std::mem::take(&mut world.offers) {
@@ -185,8 +185,8 @@ impl Run {
         let tip = self.world.chain.tip();
         for hash in self.world.accepted() {
             let Some(ending) = self.world.finals.get(hash) else {
-                let place = self.world.desk.entry(hash).map(|entry| entry.place.clone());
-                return Err(TestCaseError::fail(format!("{hash} has not ended: {place:?}")));
+                let status = self.world.mempool.entry(hash).map(|entry| entry.status.clone());
+                return Err(TestCaseError::fail(format!("{hash} has not ended: {status:?}")));
             };
             let applied = tip.applied.get(hash).copied().unwrap_or(0);
             let failed = tip.failed.get(hash).copied().unwrap_or(0);
@@ -201,14 +201,14 @@ impl Run {
             }
             prop_assert_eq!((applied, failed), expected, "{} is {:?}", hash, ending);
         }
-        prop_assert_eq!(self.world.desk.pending(), 0);
-        prop_assert_eq!(self.world.desk.batches().count(), 0);
+        prop_assert_eq!(self.world.mempool.pending(), 0);
+        prop_assert_eq!(self.world.mempool.batches().count(), 0);
         Ok(())
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
     fn everything_accepted_ends_once_and_as_the_chain_says(
