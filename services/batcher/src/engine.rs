@@ -99,6 +99,10 @@ impl Engine {
         let settings = Settings::of(&self.parts.options);
         let mut mempool = Mempool::new(settings, rollup, Arc::clone(&self.parts.counters));
         mempool.restore(recovery::restore(&self.parts.journal, &rollup)?);
+        // Streams may have come before the node has told anything.
+        let now = self.parts.clock.now();
+        let signing = self.subscribers.iter().flat_map(Subscribers::signing);
+        signing.for_each(|account| mempool.presence(account, true, now));
         self.mempool = Some(mempool);
         self.update_watch();
         Ok(())

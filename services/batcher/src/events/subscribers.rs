@@ -85,6 +85,12 @@ pub(crate) struct Subscribers {
 }
 
 impl Subscribers {
+    /// The accounts for which somebody signs batches, once for each stream.
+    pub(crate) fn signing(&self) -> impl Iterator<Item = Tz4Address> + '_ {
+        let signing = self.all.values().filter(|one| one.cosign);
+        signing.flat_map(|one| one.accounts.iter().copied())
+    }
+
     /// Nobody yet. Ids of events are greater than those that a batcher before had given out by this moment.
     pub(crate) fn new(now: Moment, per_address: u32, counters: Arc<Counters>) -> Self {
         Subscribers {
