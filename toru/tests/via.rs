@@ -184,7 +184,7 @@ fn what_a_batcher_refuses_drops_or_forges_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_fee_is_paid_only_if_it_is_agreed_to() {
+fn a_fee_is_paid_only_if_it_is_confirmed() {
     let (folder, sandbox, fake) = sandbox("via-fee");
     let user = sandbox.user(&folder);
     let tickets = user.json(&["tickets"]);

@@ -14,8 +14,6 @@ use encoding::Hash32;
 use files::Readers;
 use serde::{Deserialize, Serialize};
 
-use crate::withdrawal_log::hash;
-
 /// The file, in the folder of a rollup's records of payments.
 const FILE: &str = "cosigned.jsonl";
 
@@ -110,6 +108,11 @@ impl CosignedLog {
         }
         Ok(())
     }
+}
+
+fn hash(text: &str) -> Option<Hash32> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes).ok().map(|()| Hash32(bytes))
 }
 
 #[cfg(test)]

@@ -148,9 +148,9 @@ fn a_receipt_that_is_worth_nothing_is_told_beside_the_record() {
 }
 
 /// What was told while something was followed, in words.
-type Told = std::sync::Mutex<Vec<String>>;
+type Sentences = std::sync::Mutex<Vec<String>>;
 
-fn teller(told: &Told) -> impl FnMut(&News<'_>) + '_ {
+fn teller(told: &Sentences) -> impl FnMut(&News<'_>) + '_ {
     |news| {
         let words = match news {
             News::Stage(record) => record.stage.word().to_owned(),
@@ -176,7 +176,7 @@ fn stay(
     let events = Events::subscribe(&batcher, &[account(1)], true);
     assert!(events.wait_open());
     batcher.post(std::slice::from_ref(&sent), &[], &Patience::none()).unwrap();
-    let told = Told::default();
+    let told = Sentences::default();
     let stayed = thread::scope(|scope| {
         scope.spawn(|| meanwhile(fake, &sent));
         let mut tell = teller(&told);
@@ -296,7 +296,7 @@ fn a_batcher_without_events_is_asked_how_far_it_is() {
     fake.state().thinks = Duration::from_millis(300);
     let (batcher, sent) = (connect(&fake), payment(0));
     batcher.post(std::slice::from_ref(&sent), &[], &Patience::none()).unwrap();
-    let told = Told::default();
+    let told = Sentences::default();
     let stayed = thread::scope(|scope| {
         scope.spawn(|| {
             thread::sleep(Duration::from_millis(500));

@@ -75,6 +75,10 @@ impl Batcher {
     /// Waits until the batcher says that all transactions have come so far, or to an end. Meanwhile the batches that
     /// they are in are signed, if there is somebody to sign them and these are exactly what is meant. `record` has it on
     /// the disk before a signature is given away ([`crate::pay`] does that): the results are kept under the batch then.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "what is followed, by whom, how long, and who is told"
+    )]
     pub fn stay(
         &self,
         hashes: &[Hash32],

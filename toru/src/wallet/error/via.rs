@@ -45,7 +45,7 @@ pub enum ViaError {
     },
     /// Nobody has seen it.
     #[error("the batcher asks for a fee of {fee}, and --yes agrees to none")]
-    FeeNotAgreed {
+    FeeNotConfirmed {
         /// What it asks for.
         fee: String,
     },
@@ -129,7 +129,7 @@ impl From<ViaError> for Failure {
             ViaError::FeeAbove { fee, .. } => {
                 (Exit::Refused, format!("--max-fee \"{fee}\" allows it; {by_node}"))
             }
-            ViaError::FeeNotAgreed { fee } => {
+            ViaError::FeeNotConfirmed { fee } => {
                 (Exit::Input, format!("--max-fee \"{fee}\" agrees to it; {by_node}"))
             }
             ViaError::WouldBeRefused { .. } => (Exit::Refused, by_node.to_owned()),

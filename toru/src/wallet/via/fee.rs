@@ -58,7 +58,7 @@ impl ThroughBatcher {
             }
             // Nobody is asked, so that nobody could see it.
             None if args.confirm.yes && !args.confirm.dry_run => {
-                return Err(ViaError::FeeNotAgreed { fee: words }.into());
+                return Err(ViaError::FeeNotConfirmed { fee: words }.into());
             }
             _ => {}
         }
