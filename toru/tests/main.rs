@@ -1,6 +1,8 @@
 //! The binary, as a user runs it: one test binary of all files beside this one but those that Cargo.toml names.
 
 mod bad_input;
+mod batcher_adversaries;
+mod batcher_nodes;
 mod common;
 mod completions;
 mod deposit;
