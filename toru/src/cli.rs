@@ -17,8 +17,8 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, OperatorArgs, RegisterArgs, SendArgs,
-    SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs,
+    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, OperatorArgs, RegisterArgs,
+    SendArgs, SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs,
     WithdrawalsArgs,
 };
 
@@ -68,6 +68,8 @@ pub enum Command {
     Swap(SwapArgs),
     /// Put transactions of several people into one batch, collect their signatures, send it
     Batch(BatchArgs),
+    /// Run a service that puts the transactions of many people into batches, and has them sign together
+    Batcher(Box<BatcherArgs>),
     /// Make, sign and send transactions as files, look one up by its hash
     Tx(TxArgs),
     /// Have somebody paid on layer 1 for a ticket, or hand it to a contract there

@@ -55,6 +55,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Tx(args) => wallet::tx(&args, ui),
         Command::Swap(args) => wallet::swap(&args, ui),
         Command::Batch(args) => wallet::batch(&args, ui),
+        Command::Batcher(args) => wallet::batcher(&args, ui),
         Command::Withdraw(args) => wallet::withdraw(&args, ui),
         Command::Withdrawals(args) => wallet::withdrawals(&args, ui),
         Command::Execute(args) => wallet::execute(&args, ui),

@@ -4,6 +4,7 @@
 mod account_ref;
 mod balance;
 mod batch;
+mod batcher;
 mod confirm;
 mod contents;
 mod counted;
@@ -45,6 +46,8 @@ mod withdrawals;
 
 pub use balance::{BalanceArgs, balance};
 pub use batch::{BatchArgs, batch};
+pub(crate) use batcher::batcher_failure;
+pub use batcher::{BatcherArgs, batcher};
 pub use deposit::{DepositArgs, deposit};
 pub use execute::{ExecuteArgs, execute};
 pub use operator::{OperatorArgs, operator};

@@ -10,11 +10,11 @@ use bls::{SecretKey, Signature, Suite};
 use encoding::{Hash32, Tz4Address};
 
 use crate::common::Folder;
-use crate::common::batcher::{Batcher, Listener, Offer, Payer, ROLLUP};
+use crate::common::payers::{Batcher, Listener, Offer, Payer, ROLLUP};
 use crate::common::sandbox::Sandbox;
 
-/// A round that is long enough for a test on a busy machine.
-const ROUND: &str = "3s";
+/// Milliseconds: a round that is long enough for a test on a busy machine.
+const ROUND: &str = "3000";
 /// How long an offer is waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -46,7 +46,7 @@ struct Setting {
 fn setting(name: &str) -> Setting {
     let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", "1"]);
-    let options = ["--round", ROUND, "--window", "200ms", "--max-wait", "500ms"];
+    let options = ["--deadline-ms", ROUND, "--window-ms", "200", "--max-wait-ms", "500"];
     let batcher = Batcher::start(&folder, &sandbox.endpoint, &options);
     Setting { sandbox, batcher, _folder: folder }
 }

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use batcher_api::{Record, Settled, SignedTransaction};
 use common::Folder;
-use common::batcher::{Batcher, Listener, Payer, is_over, submission};
 use common::http::call;
+use common::payers::{Batcher, Listener, Payer, is_over, submission};
 use common::sandbox::Sandbox;
 use encoding::{Hash32, Level, Tz4Address, blake2b_256};
 use serde_json::Value;
@@ -126,7 +126,7 @@ fn what_was_accepted_ends_in_exactly_one_way_wherever_the_kills_fall() {
             &["--state", "s", "--no-batcher", "--block-time", "1", "--rpc", &rpc],
         )
     };
-    let options = ["--listen", &listen, "--round", "300ms", "--max-wait", "100ms"];
+    let options = ["--listen", &listen, "--deadline-ms", "300", "--max-wait-ms", "100"];
     let mut sandbox = Some(node());
     let mut batcher = Some(Batcher::start(&folder, &rpc, &options));
     // So far ahead that none expires in a test that goes as it should.

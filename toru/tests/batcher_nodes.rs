@@ -9,8 +9,8 @@ use encoding::{Hash32, Tz4Address};
 use serde_json::json;
 
 use crate::common::Folder;
-use crate::common::batcher::{Batcher, Payer};
 use crate::common::liar::{Liar, Mood};
+use crate::common::payers::{Batcher, Payer};
 use crate::common::sandbox::Sandbox;
 
 /// Levels of a reorganisation.
@@ -31,7 +31,7 @@ fn setting(name: &str, block_time: &str) -> Setting {
     let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", block_time]);
     let (liar, endpoint) = Liar::before(&sandbox.endpoint);
-    let batcher = Batcher::start(&folder, &endpoint, &["--max-wait", "100ms"]);
+    let batcher = Batcher::start(&folder, &endpoint, &["--max-wait-ms", "100"]);
     Setting { sandbox, liar, batcher, _folder: folder }
 }
 

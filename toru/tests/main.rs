@@ -2,7 +2,10 @@
 
 mod bad_input;
 mod batcher_adversaries;
+mod batcher_events;
+mod batcher_http;
 mod batcher_nodes;
+mod batcher_service;
 mod common;
 mod completions;
 mod deposit;

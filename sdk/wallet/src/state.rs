@@ -2,7 +2,6 @@
 //! only be read, under the kernel's own code.
 
 mod host_calls;
-mod pending;
 mod tickets;
 
 use std::cell::RefCell;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 
 use accounts::{Ledger, StoredKey};
 use encoding::{AccountIndex, Counter, Level, RollupAddress, Tz4Address};
-use host::{HostError, RawRollupCore, Subtree};
+use host::{HostError, Subtree};
 use tx_kernel::layout::STATE;
 use tx_kernel::view::View;
 
@@ -20,7 +19,6 @@ use crate::pins::Pins;
 use crate::rpc::{Block, Node};
 use crate::transaction::Signable;
 
-pub use pending::{Attempt, Keep, PendingState};
 pub use tickets::Holdings;
 
 /// The state at a block.
@@ -133,7 +131,16 @@ impl<'n> RollupState<'n> {
     /// # Errors
     /// As for [`Self::read`].
     pub fn account(&self, address: &Tz4Address) -> Result<Account, StateError> {
-        self.ledger(|ledger| account_in(ledger, address))
+        self.ledger(|ledger| {
+            let found = ledger.find(address)?;
+            let key = found.map(|found| ledger.key(found.index)).transpose()?.flatten();
+            Ok(Account {
+                address: *address,
+                index: found.map(|found| found.index),
+                counter: found.map_or(Counter::FIRST, |found| found.counter),
+                registered: key.is_some_and(|key: StoredKey| key.proven),
+            })
+        })
     }
 
     /// Those of the signers of some transactions who are registered.
@@ -197,19 +204,4 @@ impl<'n> RollupState<'n> {
             }
         }
     }
-}
-
-/// The account of an address in a ledger.
-fn account_in<H: RawRollupCore>(
-    ledger: &mut Ledger<'_, H>,
-    address: &Tz4Address,
-) -> Result<Account, HostError> {
-    let found = ledger.find(address)?;
-    let key = found.map(|found| ledger.key(found.index)).transpose()?.flatten();
-    Ok(Account {
-        address: *address,
-        index: found.map(|found| found.index),
-        counter: found.map_or(Counter::FIRST, |found| found.counter),
-        registered: key.is_some_and(|key: StoredKey| key.proven),
-    })
 }

@@ -9,7 +9,6 @@ mod layer1;
 mod names;
 mod octez;
 mod pay;
-mod pending;
 mod solvency;
 mod statuses;
 mod withdrawals;

@@ -9,6 +9,23 @@ use tokio::sync::watch;
 
 use crate::server::{Site, serve};
 
+/// When the server ends, for answers that go on.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending(pub(crate) watch::Receiver<bool>);
+
+impl Ending {
+    /// Waits for the end.
+    pub(crate) async fn ended(mut self) {
+        // It fails when whoever would say so has gone.
+        let _ = self.0.wait_for(|ending| *ending).await;
+    }
+
+    /// Whether it has come.
+    pub(crate) fn has_come(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
 /// A server that runs until it is told to end, or is dropped.
 #[derive(Debug)]
 pub struct Running {
@@ -31,7 +48,7 @@ impl Running {
             thread::Builder::new().name("connections".to_owned()).spawn(move || {
                 runtime.block_on(async {
                     let listener = tokio::net::TcpListener::from_std(listener)?;
-                    serve(listener, router, site, ending).await;
+                    serve(listener, router, site, Ending(ending)).await;
                     io::Result::Ok(())
                 })
             })?;

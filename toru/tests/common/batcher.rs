@@ -1,35 +1,27 @@
-//! A batcher in a process of its own, and people who pay through it and sign what it offers.
+//! A batcher in a process of its own, what it is given, and its event streams.
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use batcher_api::{
-    CoSignature, OfferEvent, OperationSigner, Record, SignedTransaction, Stage, batch_of_content,
-};
-use bls::{SecretKey, Signature};
-use encoding::{
-    AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, TicketIndex, Tz4Address,
-};
-use inbox::v2::{Batch, Name, TicketName, Transfer};
+use batcher_api::batch_of_content;
+use bls::Suite;
+use encoding::{Hash32, RollupAddress};
+use keys::{Secret, read_secret};
 use layer1::address::{Address, Role};
 use serde_json::{Value, json};
 use toru::dev::Account;
 
 use super::Folder;
-use super::http::call;
-use super::stream::Events;
+use super::http::{Answer, call};
+use super::user::User;
 
-/// The rollup of every sandbox.
-pub const ROLLUP: RollupAddress = RollupAddress([0; 20]);
-/// How long anything is waited for.
-const PATIENCE: Duration = Duration::from_secs(90);
-/// Between two looks.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long anything may take.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A batcher that runs; killed at the end.
 pub struct Batcher {
@@ -38,110 +30,45 @@ pub struct Batcher {
 }
 
 impl Batcher {
-    /// Starts one over a node, with its data in `b`.
+    /// Starts one over a node, whose journal is in the folder `batcher`.
     pub fn start(folder: &Folder, node: &str, options: &[&str]) -> Self {
-        let mut child = Self::spawn(folder, node, options);
+        let mut child = Self::command(folder, node, options).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let served = |line: String| {
             let (_, rest) = line.split_once("http://")?;
-            rest.split([' ', '/']).next().map(str::to_owned)
+            rest.split('/').next().map(str::to_owned)
         };
         let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
         let batcher = Self { child, endpoint };
-        let ready = || batcher.get("/v1/quote").0 == 200;
-        batcher.until("it is ready", || ready().then_some(()));
+        until("the batcher is well", || batcher.get("/health").status == 200);
         batcher
     }
 
-    /// Starts one that need not be ready.
-    pub fn spawn(folder: &Folder, node: &str, options: &[&str]) -> Child {
-        let node = format!("http://{}", node.strip_prefix("http://").unwrap_or(node));
-        let anywhere: &[&str] =
-            if options.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
-        Command::new(env!("CARGO_BIN_EXE_toru"))
-            .args(["batcher", "--endpoint", &node, "--data", "b"])
-            .args(anywhere)
+    pub fn command(folder: &Folder, node: &str, options: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_toru"));
+        command
+            .args(["batcher", "--data", "batcher", "--listen", "127.0.0.1:0", "--endpoint", node])
             .args(options)
             .current_dir(&folder.0)
+            .env("XDG_DATA_HOME", folder.0.join("data"))
+            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::null());
+        command
     }
 
-    pub fn get(&self, path: &str) -> (u16, Value) {
-        match call(&self.endpoint, "GET", path, None) {
-            Ok(answer) => (answer.status, answer.body),
-            Err(_) => (0, Value::Null),
-        }
+    pub fn get(&self, path: &str) -> Answer {
+        call(&self.endpoint, "GET", path, None).unwrap()
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let answer = call(&self.endpoint, "POST", path, Some(body)).unwrap();
-        (answer.status, answer.body)
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        call(&self.endpoint, "POST", path, Some(body)).unwrap()
     }
 
-    /// Submits transactions; what is answered to each.
-    pub fn submit(&self, transactions: &[SignedTransaction]) -> Vec<Value> {
-        let (status, answer) = self.post("/v1/transactions", &submission(transactions));
-        assert_eq!(status, 200, "{answer}");
-        answer["results"].as_array().unwrap().clone()
-    }
-
-    /// Submits one that is accepted.
-    pub fn accepted(&self, transaction: &SignedTransaction) -> Record {
-        let results = self.submit(std::slice::from_ref(transaction));
-        let record = serde_json::from_value(results[0]["record"].clone());
-        record.unwrap_or_else(|error| panic!("{error}: {}", results[0]))
-    }
-
-    /// Submits one that is refused, with this code.
-    pub fn refused(&self, transaction: &SignedTransaction, code: &str) -> Value {
-        let results = self.submit(std::slice::from_ref(transaction));
-        assert_eq!(results[0]["error"]["code"], code, "{}", results[0]);
-        results[0]["error"].clone()
-    }
-
-    pub fn record(&self, hash: Hash32) -> Option<Record> {
-        let (status, record) = self.get(&format!("/v1/transactions/{hash}"));
-        (status == 200).then(|| serde_json::from_value(record).unwrap())
-    }
-
-    /// The record once it is so.
-    pub fn record_once(&self, hash: Hash32, is: impl Fn(&Record) -> bool) -> Record {
-        let what = format!("the record of {hash}");
-        self.until(&what, || self.record(hash).filter(|record| is(record)))
-    }
-
-    /// The record once it is over.
-    pub fn ended(&self, hash: Hash32) -> Record {
-        self.record_once(hash, is_over)
-    }
-
-    /// The last level to sign with.
-    pub fn expires(&self) -> Level {
-        let (status, quote) = self.get("/v1/quote");
-        assert_eq!(status, 200, "{quote}");
-        Level(i32::try_from(quote["expires"].as_i64().unwrap()).unwrap())
-    }
-
-    pub fn sign_offer(
-        &self,
-        batch: Hash32,
-        signatures: &[(Tz4Address, Signature)],
-    ) -> (u16, Value) {
-        self.post(&format!("/v1/batches/{batch}/signatures"), &co_signatures(signatures))
-    }
-
-    /// Waits for something.
-    pub fn until<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
-        let begin = Instant::now();
-        loop {
-            if let Some(found) = look() {
-                return found;
-            }
-            assert!(begin.elapsed() < PATIENCE, "{what}");
-            thread::sleep(PAUSE);
-        }
+    /// Kills it: nothing can be put in order before.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }
 
@@ -152,145 +79,194 @@ impl Drop for Batcher {
     }
 }
 
-/// Whether nothing more will become of it, but for commitments.
-pub fn is_over(record: &Record) -> bool {
-    record.result.is_some() || [Stage::Dropped, Stage::Expired].contains(&record.stage)
-}
-
-/// The body that submits transactions.
-pub fn submission(transactions: &[SignedTransaction]) -> Value {
-    let all: Vec<_> = transactions.iter().map(SignedTransaction::to_submitted).collect();
-    json!({"transactions": all})
-}
-
-/// The body that gives signatures of a batch.
-pub fn co_signatures(signatures: &[(Tz4Address, Signature)]) -> Value {
-    let one = |(account, signature): &(Tz4Address, Signature)| CoSignature {
-        account: account.to_string(),
-        signature: hex::encode(signature.to_compressed()),
-    };
-    json!({"signatures": signatures.iter().map(one).collect::<Vec<_>>()})
-}
-
-/// Somebody with an account.
-pub struct Payer {
-    pub secret: SecretKey,
-    pub address: Tz4Address,
-    /// The index, if it is to be used.
-    pub index: Option<u32>,
-}
-
-impl Payer {
-    /// One of those that every sandbox begins with, named by index.
-    pub fn dev(number: u32) -> Self {
-        let account = Account::new(number).unwrap();
-        let secret = keys::read_secret(&account.text).unwrap().key().clone();
-        Self { secret, address: account.address, index: Some(number) }
-    }
-
-    /// A payment of the demo ticket, signed by itself, with a proof of possession.
-    pub fn pays(
-        &self,
-        counter: u64,
-        to: Tz4Address,
-        amount: u64,
-        expires: Level,
-    ) -> SignedTransaction {
-        let transfer = Transfer {
-            signer: AccountIndex(self.index.unwrap()),
-            counter: Counter::new(counter),
-            to: Name::Address(to),
-            amount: Amount::new(amount),
-        };
-        let ticket = TicketName::Index(TicketIndex(0));
-        let transaction = transfer.to_transaction(&ticket, Some(expires));
-        let payload = transaction.signing_payload(&ROLLUP);
-        let signature = client::sign(&self.secret, &payload);
-        let signer = OperationSigner {
-            account: self.address,
-            key: self.secret.public_key(),
-            counter: transfer.counter,
-            name: Name::Index(transfer.signer),
-            signature,
-            proof: Some(self.secret.prove_possession()),
-        };
-        SignedTransaction { transaction, payload, signers: vec![signer] }
+/// Waits until something holds.
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < end, "never: {what}");
+        thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// A batch that is offered to accounts of a stream.
-pub struct Offer {
-    pub id: Hash32,
-    pub batch: Batch,
-    pub accounts: Vec<Tz4Address>,
+/// A payment of the demo ticket that its payer has signed, as it is submitted.
+pub fn payment(user: &User<'_>, from: &str, to: &str, counter: u64) -> Value {
+    let file = format!("{from}-{to}-{counter}.json");
+    let _ = std::fs::remove_file(user.folder.0.join(&file));
+    let counter = counter.to_string();
+    let craft = ["tx", "craft", "1", "demo", from, to, "--out", &file, "--counter", &counter];
+    user.done(&craft);
+    user.done(&["tx", "sign", &file, "--key", from, "--yes"]);
+    let text = std::fs::read_to_string(user.folder.0.join(&file)).unwrap();
+    serde_json::from_str(&text).unwrap()
 }
 
-impl Offer {
-    pub fn read(event: &Value) -> Self {
-        let offer: OfferEvent = serde_json::from_value(event.clone()).unwrap();
-        let id = Hash32(hex::decode(&offer.batch).unwrap().try_into().unwrap());
-        let content = hex::decode(&offer.content).unwrap();
-        let batch = batch_of_content(&content, &id, &ROLLUP).unwrap();
-        let account = |text: &String| {
-            let address = Address::parse_as(Role::Account, text).unwrap();
-            Tz4Address(address.hash)
-        };
-        Self { id, batch, accounts: offer.accounts.iter().map(account).collect() }
-    }
-
-    /// An honest signature of it.
-    pub fn signed_by(&self, payer: &Payer) -> (Tz4Address, Signature) {
-        (payer.address, client::sign(&payer.secret, &self.batch.signing_payload(&ROLLUP)))
-    }
+/// Submits some of them: what became of each.
+pub fn submit(endpoint: &str, transactions: &[Value]) -> Vec<Value> {
+    let body = json!({"transactions": transactions});
+    let answer = call(endpoint, "POST", "/v1/transactions", Some(&body)).unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body["results"].as_array().unwrap().clone()
 }
 
-/// Somebody who listens to the offers for some accounts, over streams that are opened again when they end.
-pub struct Listener {
-    stop: Arc<AtomicBool>,
+/// The account of the sandbox of that number, with its key.
+pub fn dev(number: u32) -> (String, Secret) {
+    let account = Account::new(number).unwrap();
+    (account.address.to_string(), read_secret(&account.text).unwrap())
 }
 
-impl Listener {
-    /// Whatever is offered is handed to `answer`, on a thread that goes on until the listener is dropped.
-    pub fn start(
-        endpoint: &str,
-        accounts: &[Tz4Address],
-        mut answer: impl FnMut(&str, Offer) + Send + 'static,
-    ) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let accounts = accounts.iter().map(|one| format!("account={one}&"));
-        let path = format!("/v1/events?{}cosign=true", accounts.collect::<String>());
-        let (endpoint, stopped) = (endpoint.to_owned(), Arc::clone(&stop));
+/// What an account signs of an offer, as it is posted.
+pub fn co_signature(offer: &Value, rollup: &str, number: u32) -> Value {
+    let rollup = RollupAddress(Address::parse_as(Role::Rollup, rollup).unwrap().hash);
+    let id: [u8; 32] = hex::decode(offer["batch"].as_str().unwrap()).unwrap().try_into().unwrap();
+    let content = hex::decode(offer["content"].as_str().unwrap()).unwrap();
+    let batch = batch_of_content(&content, &Hash32(id), &rollup).unwrap();
+    let (account, secret) = dev(number);
+    let signature = secret.key().sign(Suite::Pop, &batch.signing_payload(&rollup).to_sign());
+    json!({"account": account, "signature": hex::encode(signature.to_compressed())})
+}
+
+/// An event of a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    pub id: u64,
+    pub name: String,
+    pub data: Value,
+}
+
+/// What comes in a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    Event(Event),
+    Comment,
+}
+
+/// An event stream that is open; closed at the end.
+pub struct Events {
+    stream: TcpStream,
+    pub head: String,
+    lines: Receiver<Line>,
+}
+
+impl Events {
+    /// Opens one, once its head is there.
+    pub fn open(endpoint: &str, path: &str, headers: &str) -> Self {
+        let mut stream = TcpStream::connect(endpoint).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let mut head = Vec::new();
+        let mut byte = [0];
+        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
+            head.push(byte[0]);
+        }
+        stream.set_read_timeout(None).unwrap();
+        let (told, lines) = channel();
+        let reader = BufReader::new(Unchunked::new(stream.try_clone().unwrap()));
         thread::spawn(move || {
-            while !stopped.load(Ordering::SeqCst) {
-                let Ok(events) = Events::open(&endpoint, &path) else {
-                    thread::sleep(PAUSE);
-                    continue;
-                };
-                for event in events.take_while(|_| !stopped.load(Ordering::SeqCst)) {
-                    if event.kind == "offer" {
-                        answer(&endpoint, Offer::read(&event.data));
+            let (mut id, mut name) = (0, String::new());
+            for line in reader.lines().map_while(Result::ok) {
+                let line = match line.split_once(": ").unwrap_or((line.as_str(), "")) {
+                    ("id", text) => {
+                        id = text.parse().unwrap();
+                        continue;
                     }
+                    ("event", text) => {
+                        name = text.to_owned();
+                        continue;
+                    }
+                    ("data", text) => Line::Event(Event {
+                        id,
+                        name: name.clone(),
+                        data: serde_json::from_str(text).unwrap(),
+                    }),
+                    (":", _) => Line::Comment,
+                    _ => continue,
+                };
+                if told.send(line).is_err() {
+                    return;
                 }
             }
         });
-        Self { stop }
+        Self { stream, head: String::from_utf8(head).unwrap(), lines }
     }
 
-    /// One that signs honestly whatever asks for these accounts.
-    pub fn honest(endpoint: &str, payers: Vec<Payer>) -> Self {
-        let accounts: Vec<_> = payers.iter().map(|payer| payer.address).collect();
-        Self::start(endpoint, &accounts, move |endpoint, offer| {
-            let asked = payers.iter().filter(|payer| offer.accounts.contains(&payer.address));
-            let signatures: Vec<_> = asked.map(|payer| offer.signed_by(payer)).collect();
-            let path = format!("/v1/batches/{}/signatures", offer.id);
-            // A batch may be closed by now, and a batcher may have gone.
-            let _ = call(endpoint, "POST", &path, Some(&co_signatures(&signatures)));
-        })
+    /// Its status.
+    pub fn status(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap_or_default()
+    }
+
+    /// What comes next.
+    pub fn next(&self) -> Line {
+        self.lines.recv_timeout(PATIENCE).unwrap()
+    }
+
+    /// Whether it has ended by then.
+    pub fn ends_within(&self, time: Duration) -> bool {
+        let end = Instant::now() + time;
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(_) => {}
+                Err(error) => return error == RecvTimeoutError::Disconnected,
+            }
+        }
+    }
+
+    /// The next event of a name that fits.
+    pub fn find(&self, name: &str, fits: impl Fn(&Value) -> bool) -> Event {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = Vec::new();
+        while Instant::now() < end {
+            match self.lines.recv_timeout(Duration::from_secs(1)) {
+                Ok(Line::Event(event)) if event.name == name && fits(&event.data) => return event,
+                Ok(line) => seen.push(line),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        panic!("no {name}: {seen:#?}")
+    }
+
+    /// The next event that says that a transaction has reached a stage.
+    pub fn stage(&self, hash: &str, stage: &str) -> Event {
+        self.find("transaction", |data| data["hash"] == hash && data["stage"] == stage)
     }
 }
 
-impl Drop for Listener {
+impl Drop for Events {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
+        let _ = self.stream.shutdown(std::net::Shutdown::Both);
+    }
+}
+
+/// A body in chunks, without what is around them.
+struct Unchunked {
+    reader: BufReader<TcpStream>,
+    left: usize,
+}
+
+impl Unchunked {
+    fn new(stream: TcpStream) -> Self {
+        Self { reader: BufReader::new(stream), left: 0 }
+    }
+}
+
+impl Read for Unchunked {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.left == 0 {
+            let mut line = String::new();
+            if self.reader.read_line(&mut line)? == 0 {
+                return Ok(0);
+            }
+            // A line is empty after each chunk.
+            match usize::from_str_radix(line.trim(), 16) {
+                Ok(0) => return Ok(0),
+                Ok(length) => self.left = length,
+                Err(_) => {}
+            }
+        }
+        let most = buffer.len().min(self.left);
+        let count = self.reader.read(&mut buffer[..most])?;
+        self.left -= count;
+        Ok(count)
     }
 }

@@ -7,10 +7,13 @@ pub mod canned;
 pub mod http;
 pub mod liar;
 pub mod operator;
+pub mod payers;
 pub mod people;
 pub mod real;
 pub mod request;
 pub mod sandbox;
+#[path = "../../../sandbox/node/tests/common/schema.rs"]
+pub mod schema;
 pub mod stream;
 pub mod user;
 

@@ -92,6 +92,26 @@ pub(crate) fn simulate<H: RawRollupCore>(
     Ok(result.unwrap_or_else(|| BatchResult::new(message, transactions)))
 }
 
+/// Applies one transaction that names nobody by registration, and tells the result of each operation. Nothing is
+/// recorded. Where it is not applied, its counters may be used up.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn apply_alone<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    transaction: &Transaction,
+) -> Result<Vec<Outcome>, HostError> {
+    let around = Batch {
+        expires: None,
+        registrations: Vec::new(),
+        transfer_groups: Vec::new(),
+        transactions: Vec::new(),
+        individually_signed: inbox::v2::IndividuallySigned::Nobody,
+        signature: None,
+    };
+    let level = draft.level();
+    let outcome = outcome_of(one(draft, &around, transaction, level))?;
+    Ok((0..transaction.operations.len()).map(|at| result_of(&outcome, at)).collect())
+}
+
 fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

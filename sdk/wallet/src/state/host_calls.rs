@@ -6,7 +6,7 @@ use host::{Call, CallHandler};
 use super::RollupState;
 
 /// No code of the PVM: the node has not answered, and [`RollupState::read`] says why.
-pub(super) const UNANSWERED: i32 = -1_000;
+const UNANSWERED: i32 = -1_000;
 
 impl CallHandler for RollupState<'_> {
     fn handle(&self, call: Call<'_>) -> i32 {
@@ -50,7 +50,7 @@ impl RollupState<'_> {
 }
 
 /// Copies as much of a value from an offset on as there is room for, and returns how much that is.
-pub(super) fn copy(value: Option<&[u8]>, offset: usize, into: &mut [u8]) -> i32 {
+fn copy(value: Option<&[u8]>, offset: usize, into: &mut [u8]) -> i32 {
     let Some(value) = value else { return NO_VALUE };
     let Some(rest) = value.get(offset..) else { return BAD_OFFSET };
     let count = rest.len().min(into.len());
@@ -60,6 +60,6 @@ pub(super) fn copy(value: Option<&[u8]>, offset: usize, into: &mut [u8]) -> i32 
     length(count)
 }
 
-pub(super) fn length(bytes: usize) -> i32 {
+fn length(bytes: usize) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }

@@ -58,7 +58,7 @@ impl Batcher {
         let failed = |error: std::io::Error| error.to_string();
         let mut child = Command::new(toru)
             .args(["batcher", "--endpoint", &format!("http://{node}")])
-            .args(["--listen", "127.0.0.1:0", "--round", &format!("{round_ms}ms"), "--data"])
+            .args(["--listen", "127.0.0.1:0", "--deadline-ms", &round_ms.to_string(), "--data"])
             .arg(data)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

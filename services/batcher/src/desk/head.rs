@@ -1,0 +1,411 @@
+//! A new head: results come in, reorganisations take them back, and every transaction ends once.
+
+use batcher_api::{ApiError, Code, Settled};
+use encoding::{Hash32, Level, MessageId};
+use tx_kernel::results::batch::{BatchResult, TransactionResult};
+use tx_kernel::results::{Outcome, ResultCode};
+
+use super::accept::kernels;
+use super::{Desk, Effect, Fate, HeadReport, Kept, Tip};
+use crate::limits::{FAILING_LEVELS, RESEND_LEVELS};
+use crate::metrics;
+use crate::moment::Moment;
+use crate::pool::{Ending, Outcomes, Place, Sims, Spot};
+use crate::rounds::{OpenBatch, Progress};
+
+impl Desk {
+    /// The chain has a new head.
+    pub(crate) fn head(&mut self, report: HeadReport, now: Moment, sims: &mut Sims<'_>) {
+        let HeadReport { tip, common, fates, found } = report;
+        let before = self.tip.replace(tip);
+        match before {
+            Some(before) if common < before.head => {
+                metrics::add(&self.counters.reorganisations, 1);
+                self.go_back(common, tip.head);
+            }
+            Some(_) => {}
+            // What the journal had may be of levels that are others now.
+            None => self.go_back(tip.finalized, tip.head),
+        }
+        for (number, fate) in fates {
+            self.fate(number, fate, tip);
+        }
+        for (hash, result) in found {
+            self.looked_up(&hash, result, tip);
+        }
+        self.build(now, sims);
+        self.give_up(tip);
+        self.finalize(tip);
+        self.tick(now, sims);
+    }
+
+    /// The levels after `common` are other ones now: what had a result there has none.
+    fn go_back(&mut self, common: Level, head: Level) {
+        let mut sent_again = Vec::new();
+        for (number, batch) in &mut self.batches {
+            if let Progress::Included(message)
+            | Progress::Accepted(message)
+            | Progress::Refused(message) = batch.progress
+                && message.level > common
+            {
+                batch.progress = Progress::Sent { since: head };
+                sent_again.push((*number, batch.id.to_string(), batch.transactions.clone()));
+            }
+        }
+        for (number, id, hashes) in sent_again {
+            for (at, hash) in (0..).zip(hashes) {
+                let is_of = |entry: &crate::pool::Entry| match &entry.place {
+                    Place::Ended(Ending::Result { spot, .. }) => {
+                        spot.level > common.0 && spot.batch.as_ref() == Some(&id)
+                    }
+                    _ => false,
+                };
+                if self.entries.get(&hash).is_some_and(is_of) {
+                    self.come_back(&hash, Place::InBatch { batch: number, number: at });
+                }
+                self.effect(Effect::Tell(hash));
+            }
+            self.keep(Kept::Batch(number));
+        }
+        // Those that had a result of their own, in nobody's batch that is known here.
+        let alone: Vec<Hash32> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| matches!(&entry.place, Place::Ended(Ending::Result { spot, .. }) if spot.level > common.0))
+            .map(|(hash, _)| *hash)
+            .collect();
+        for hash in alone {
+            self.come_back(&hash, Place::Ready);
+        }
+        // Since when something is so counts from the new head.
+        for entry in self.entries.values_mut() {
+            if let Place::Stale { since, .. } | Place::Failing { since } = &mut entry.place
+                && *since > common
+            {
+                *since = head;
+            }
+        }
+    }
+
+    /// A transaction that had ended is pending again.
+    fn come_back(&mut self, hash: &Hash32, place: Place) {
+        let Some(entry) = self.entries.get_mut(hash) else { return };
+        if entry.place.is_ended() {
+            self.pending += 1;
+            self.accounts.insert(&entry.tx);
+            self.effects.push(Effect::Keep(Kept::Pending(*hash)));
+        }
+        entry.place = place;
+        self.effects.push(Effect::Tell(*hash));
+    }
+
+    /// The node says what became of a batch.
+    fn fate(&mut self, number: u64, fate: Fate, tip: Tip) {
+        let Some(batch) = self.batches.get_mut(&number) else { return };
+        let is_out = matches!(
+            batch.progress,
+            Progress::Sealed
+                | Progress::Sent { .. }
+                | Progress::Included(_)
+                | Progress::Accepted(_)
+                | Progress::Refused(_)
+        );
+        // One that the node is being given at the moment is looked for at the next head.
+        if !is_out {
+            return;
+        }
+        match fate {
+            Fate::Nowhere => match batch.progress {
+                // What has nothing of its own any more is only looked for.
+                Progress::Sent { since }
+                    if tip.head.0.saturating_sub(since.0) >= RESEND_LEVELS
+                        && batch.transactions.iter().any(|hash| {
+                            self.entries.get(hash).is_some_and(|entry| entry.is_in(number))
+                        }) =>
+                {
+                    batch.progress = Progress::Sealed;
+                }
+                Progress::Included(_) | Progress::Accepted(_) | Progress::Refused(_) => {
+                    batch.progress = Progress::Sent { since: tip.head };
+                    self.keep(Kept::Batch(number));
+                }
+                _ => {}
+            },
+            Fate::Queued => {
+                batch.progress = Progress::Sent { since: tip.head };
+            }
+            Fate::Included(message) => {
+                if batch.progress != Progress::Included(message) {
+                    batch.progress = Progress::Included(message);
+                    let hashes = batch.transactions.clone();
+                    hashes.into_iter().for_each(|hash| self.effect(Effect::Tell(hash)));
+                }
+            }
+            Fate::Refused(message, outcome) => self.refused_whole(number, message, &outcome),
+            Fate::Result(result) => self.accepted(number, &result, tip),
+        }
+    }
+
+    /// The kernel has refused a batch: all that was in it goes round once more. The batch itself is looked for until
+    /// that is final, as its bytes may be applied on another branch.
+    fn refused_whole(&mut self, number: u64, message: MessageId, outcome: &Outcome) {
+        let Some(batch) = self.batches.get_mut(&number) else { return };
+        if batch.progress == Progress::Refused(message) {
+            return;
+        }
+        batch.progress = Progress::Refused(message);
+        let hashes = batch.transactions.clone();
+        metrics::add(&self.counters.refused_batches, 1);
+        // These say nothing of what is in it.
+        let innocent = [ResultCode::Busy, ResultCode::AllStale, ResultCode::Interrupted];
+        let is_suspect = !innocent.contains(&outcome.code);
+        for hash in &hashes {
+            let Some(entry) = self.entries.get_mut(hash) else { continue };
+            if !entry.is_in(number) {
+                continue;
+            }
+            entry.place = Place::Ready;
+            entry.why = Some(kernels(outcome));
+            if is_suspect {
+                entry.refusals = entry.refusals.saturating_add(1);
+            }
+            self.effects.push(Effect::Tell(*hash));
+        }
+        self.keep(Kept::Batch(number));
+    }
+
+    /// A batch has a result.
+    fn accepted(&mut self, number: u64, result: &BatchResult, tip: Tip) {
+        let Some(batch) = self.batches.get_mut(&number) else { return };
+        let message = result.message;
+        if batch.progress == Progress::Accepted(message) {
+            return;
+        }
+        batch.progress = Progress::Accepted(message);
+        let hashes = batch.transactions.clone();
+        for (at, hash) in (0..).zip(&hashes) {
+            let Some(entry) = self.entries.get(hash) else { continue };
+            // A copy of one that has gone into another batch meanwhile counts as well.
+            if entry.place.is_ended() {
+                continue;
+            }
+            let operations = u32::try_from(entry.tx.signers.len()).unwrap_or(u32::MAX);
+            let outcomes: Vec<Outcome> =
+                (0..operations).map(|operation| result.outcome(at, operation)).collect();
+            match self.spot_in(number, message, at).zip(settled(&outcomes)) {
+                Some((spot, settled)) => self.settle_with(hash, settled, spot, &outcomes, tip),
+                None => {
+                    // Its counter was not the next one, or it has expired: where it stands is seen when the states
+                    // are built.
+                    if let Some(entry) = self.entries.get_mut(hash)
+                        && entry.is_in(number)
+                    {
+                        entry.place = Place::Ready;
+                    }
+                }
+            }
+        }
+        self.keep(Kept::Batch(number));
+    }
+
+    fn spot_in(&self, number: u64, message: MessageId, transaction: u32) -> Option<Spot> {
+        let batch = self.batches.get(&number)?;
+        Some(Spot {
+            level: message.level.0,
+            index: message.index,
+            number: transaction,
+            batch: Some(batch.id.to_string()),
+            message: batch.message_id.clone(),
+            cosigned: batch.is_cosigned(transaction).unwrap_or(false),
+        })
+    }
+
+    /// A transaction has a result that uses up its counter.
+    fn settle_with(
+        &mut self,
+        hash: &Hash32,
+        settled: Settled,
+        spot: Spot,
+        outcomes: &[Outcome],
+        tip: Tip,
+    ) {
+        let counter = match settled {
+            Settled::Applied => &self.counters.applied,
+            Settled::Failed => &self.counters.failed,
+        };
+        metrics::add(counter, 1);
+        let ending = Ending::Result { settled, spot, outcomes: Outcomes::new(outcomes) };
+        self.end(hash, ending, tip.head);
+    }
+
+    /// A transaction whose counter has been used was looked up.
+    fn looked_up(&mut self, hash: &Hash32, result: Option<TransactionResult>, tip: Tip) {
+        let Some(entry) = self.entries.get_mut(hash) else { return };
+        let Place::Stale { since, expired } = entry.place else { return };
+        if let Some(result) = result {
+            let outcomes: Vec<Outcome> = result.lines.iter().map(|line| line.outcome).collect();
+            if let Some(settled) = settled(&outcomes) {
+                let spot = Spot {
+                    level: result.message.level.0,
+                    index: result.message.index,
+                    number: result.transaction,
+                    batch: None,
+                    message: None,
+                    cosigned: false,
+                };
+                return self.settle_with(hash, settled, spot, &outcomes, tip);
+            }
+        }
+        // Nothing that may still be taken back says so.
+        if since > tip.finalized {
+            return;
+        }
+        if !expired {
+            self.drop_entry(hash);
+        } else if entry.tx.expires <= tip.finalized {
+            metrics::add(&self.counters.expired, 1);
+            self.end(hash, Ending::Expired, tip.head);
+        }
+    }
+
+    /// What the kernel would have refused for long enough is dropped; batches that can no longer be applied are given
+    /// up.
+    fn give_up(&mut self, tip: Tip) {
+        let is_long = |since: Level| tip.head.0.saturating_sub(since.0) >= FAILING_LEVELS;
+        let failing: Vec<Hash32> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| matches!(entry.place, Place::Failing { since } if is_long(since)))
+            .map(|(hash, _)| *hash)
+            .collect();
+        failing.iter().for_each(|hash| self.drop_entry(hash));
+        let is_over = |batch: &OpenBatch| {
+            let expired = |hash: &Hash32| {
+                self.entries.get(hash).is_none_or(|entry| entry.tx.expires < tip.finalized)
+            };
+            matches!(batch.progress, Progress::Sealed | Progress::Sent { .. })
+                && batch.transactions.iter().all(expired)
+        };
+        let over: Vec<u64> = self
+            .batches
+            .iter()
+            .filter(|(_, batch)| is_over(batch))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in over {
+            let Some(batch) = self.batches.remove(&number) else { continue };
+            self.ids.remove(&batch.id);
+            for hash in &batch.transactions {
+                let Some(entry) = self.entries.get_mut(hash) else { continue };
+                if entry.is_in(number) {
+                    // Whether it was applied all the same is looked up before it counts as expired.
+                    let error = kernels(&Outcome::new(
+                        ResultCode::TransactionExpired,
+                        level(entry.tx.expires),
+                        level(tip.head),
+                    ));
+                    entry.why = Some(error);
+                    entry.place = Place::Stale { since: tip.finalized, expired: true };
+                    self.stale.insert(*hash);
+                    self.effects.push(Effect::Tell(*hash));
+                }
+            }
+            self.keep(Kept::BatchEnded(batch.id, tip.head));
+        }
+    }
+
+    /// Drops a transaction that has a reason.
+    pub(super) fn drop_entry(&mut self, hash: &Hash32) {
+        metrics::add(&self.counters.dropped, 1);
+        if let Some(entry) = self.entries.get_mut(hash)
+            && entry.why.is_none()
+        {
+            entry.why = Some(ApiError::new(Code::Busy, "the batcher gave it up"));
+        }
+        let head = self.tip.map_or(Level(0), |tip| tip.head);
+        self.end(hash, Ending::Dropped, head);
+    }
+
+    /// A transaction ends.
+    fn end(&mut self, hash: &Hash32, ending: Ending, head: Level) {
+        let Some(entry) = self.entries.get_mut(hash) else { return };
+        if entry.place.is_ended() {
+            return;
+        }
+        self.pending = self.pending.saturating_sub(1);
+        self.accounts.remove(&entry.tx);
+        self.stale.remove(hash);
+        if let Place::Waiting { until, .. } = entry.place {
+            self.gaps.remove(&(until, *hash));
+        }
+        if entry.place == Place::Ready {
+            self.ready.remove(entry.lane, entry.order, entry.tx.bytes);
+        }
+        if matches!(ending, Ending::Result { .. }) {
+            entry.why = None;
+        }
+        entry.place = Place::Ended(ending.clone());
+        self.keep(Kept::Ended(*hash, ending, head));
+        self.effect(Effect::Tell(*hash));
+    }
+
+    /// What is final is told once more, and need not be kept in memory.
+    fn finalize(&mut self, tip: Tip) {
+        let is_final = |place: &Place| match place {
+            Place::Ended(Ending::Result { spot, .. }) => spot.level <= tip.finalized.0,
+            Place::Ended(Ending::Expired | Ending::Dropped) => true,
+            _ => false,
+        };
+        let finals: Vec<Hash32> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| is_final(&entry.place))
+            .map(|(hash, _)| *hash)
+            .collect();
+        for hash in &finals {
+            self.effect(Effect::Tell(*hash));
+        }
+        if !finals.is_empty() {
+            self.effect(Effect::Final(finals));
+        }
+        let is_done = |batch: &OpenBatch| match batch.progress {
+            Progress::Accepted(message) | Progress::Refused(message) => {
+                message.level <= tip.finalized
+            }
+            _ => false,
+        };
+        let done: Vec<u64> = self
+            .batches
+            .iter()
+            .filter(|(_, batch)| is_done(batch))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in done {
+            if let Some(batch) = self.batches.remove(&number) {
+                self.ids.remove(&batch.id);
+                self.keep(Kept::BatchEnded(batch.id, tip.head));
+            }
+        }
+    }
+
+    /// Forgets transactions that are final: the journal has them.
+    pub(crate) fn forget(&mut self, finals: &[Hash32]) {
+        for hash in finals {
+            if self.entries.get(hash).is_some_and(|entry| entry.place.is_ended()) {
+                self.entries.remove(hash);
+            }
+        }
+    }
+}
+
+/// Whether results use up the transaction's counters, and how.
+fn settled(outcomes: &[Outcome]) -> Option<Settled> {
+    if outcomes.iter().all(|outcome| outcome.code == ResultCode::Applied) {
+        return Some(Settled::Applied);
+    }
+    outcomes.iter().any(Outcome::is_final).then_some(Settled::Failed)
+}
+
+fn level(level: Level) -> u64 {
+    u64::try_from(level.0).unwrap_or(0)
+}
