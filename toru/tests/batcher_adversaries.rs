@@ -46,6 +46,7 @@ struct Setting {
 fn setting(name: &str) -> Setting {
     let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", "1"]);
+    sandbox.mine(4);
     let options = ["--deadline-ms", ROUND, "--window-ms", "200", "--max-wait-ms", "500"];
     let batcher = Batcher::start(&folder, &sandbox.endpoint, &options);
     Setting { sandbox, batcher, _folder: folder }
@@ -57,7 +58,9 @@ impl Setting {
         let expires = self.batcher.expires();
         let all: Vec<_> =
             payers.iter().map(|payer| payer.pays(0, receiver(0xee), 1, expires)).collect();
-        self.batcher.submit(&all);
+        for one in &all {
+            self.batcher.accepted(one);
+        }
         for one in &all {
             let record = self.batcher.ended(one.hash());
             assert_eq!(record.result, Some(Settled::Applied), "{record:?}");
@@ -222,8 +225,8 @@ fn nobody_can_spoil_the_signature_of_another_and_signing_twice_is_signing_once()
     let records = setting.applied(&payments);
     assert_eq!(cosigned(&records), [Some(true), Some(true)], "{records:?}");
     // The batch takes no more signatures, and an unknown one never did.
-    let (status, answer) = setting.batcher.sign_offer(offer.id, &[offer.signed_by(bob)]);
-    assert_eq!((status, &answer["error"]["code"]), (409, &"OFFER_CLOSED".into()), "{answer}");
+    let (_, answer) = setting.batcher.sign_offer(offer.id, &[offer.signed_by(bob)]);
+    assert_eq!(answer["results"][0]["error"]["code"], "OFFER_CLOSED", "{answer}");
     let (status, answer) = setting.batcher.sign_offer(Hash32([9; 32]), &[offer.signed_by(bob)]);
     assert_eq!((status, &answer["error"]["code"]), (404, &"UNKNOWN_BATCH".into()), "{answer}");
 }

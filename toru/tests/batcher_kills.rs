@@ -128,6 +128,7 @@ fn what_was_accepted_ends_in_exactly_one_way_wherever_the_kills_fall() {
     };
     let options = ["--listen", &listen, "--deadline-ms", "300", "--max-wait-ms", "100"];
     let mut sandbox = Some(node());
+    sandbox.as_ref().unwrap().mine(4);
     let mut batcher = Some(Batcher::start(&folder, &rpc, &options));
     // So far ahead that none expires in a test that goes as it should.
     let expires = Level(batcher.as_ref().unwrap().expires().0 + 6_000);

@@ -13,7 +13,7 @@ use crate::common::liar::{Liar, Mood};
 use crate::common::payers::{Batcher, Payer};
 use crate::common::sandbox::Sandbox;
 
-/// Levels of a reorganisation.
+/// Levels of a reorganisation, at least.
 const BACK: i64 = 10;
 
 fn receiver(number: u8) -> Tz4Address {
@@ -30,6 +30,7 @@ struct Setting {
 fn setting(name: &str, block_time: &str) -> Setting {
     let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", block_time]);
+    sandbox.mine(4);
     let (liar, endpoint) = Liar::before(&sandbox.endpoint);
     let batcher = Batcher::start(&folder, &endpoint, &["--max-wait-ms", "100"]);
     Setting { sandbox, liar, batcher, _folder: folder }
@@ -86,7 +87,6 @@ fn a_node_that_stalls_or_fails_delays_and_nothing_is_lost() {
 fn what_a_reorganisation_of_ten_levels_takes_back_is_applied_again_once() {
     let setting = setting("batcher-reorganised", "0");
     let payer = Payer::dev(0);
-    setting.sandbox.mine(3);
     let expires = setting.batcher.expires();
     let head = || setting.sandbox.get("/global/tezos_level").as_i64().unwrap();
     let receiver_of = |counter: u64| 1 + u8::try_from(counter).unwrap();
@@ -107,17 +107,23 @@ fn what_a_reorganisation_of_ten_levels_takes_back_is_applied_again_once() {
         setting.batcher.accepted(&payment(counter));
         mine_until_applied(counter);
     }
-    let levels = u32::try_from((kept + BACK - head()).max(1)).unwrap();
-    setting.sandbox.mine(levels);
-    let back = head() - BACK;
-    let (status, answer) = setting.sandbox.post("/dev/revert", &json!({"to": back.to_string()}));
-    assert_eq!(status, 200, "{answer}");
-    for counter in 0..4 {
-        mine_until_applied(counter);
-        setting.applied(payment(counter).hash(), receiver_of(counter));
+    while head() < kept + BACK {
+        setting.sandbox.mine(1);
     }
+    let (status, answer) = setting.sandbox.post("/dev/revert", &json!({"to": kept.to_string()}));
+    assert_eq!(status, 200, "{answer}");
+    let has = |counter: u64| setting.sandbox.balance(receiver(receiver_of(counter)));
+    assert_eq!([has(0), has(1), has(2), has(3)], [1, 0, 0, 0], "the levels were taken back");
+    // Until it has heard of that, its records say what was so.
+    setting.batcher.until("all is applied again", || {
+        setting.sandbox.mine(1);
+        (1..4).all(|counter| has(counter) > 0).then_some(())
+    });
     // It goes on with the counter that is next.
     setting.batcher.accepted(&payment(4));
     mine_until_applied(4);
-    setting.applied(payment(4).hash(), receiver_of(4));
+    setting.sandbox.mine(3);
+    for counter in 0..5 {
+        setting.applied(payment(counter).hash(), receiver_of(counter));
+    }
 }

@@ -38,7 +38,8 @@ pub struct Batcher {
 }
 
 impl Batcher {
-    /// Starts one over a node, with its data in `b`.
+    /// Starts one over a node, with its data in `b`. It is ready once the indexes of those that a sandbox begins with
+    /// are final.
     pub fn start(folder: &Folder, node: &str, options: &[&str]) -> Self {
         let mut child = Self::spawn(folder, node, options);
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -48,7 +49,8 @@ impl Batcher {
         };
         let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
         let batcher = Self { child, endpoint };
-        let ready = || batcher.get("/v1/quote").0 == 200;
+        let account = format!("/v1/accounts/{}", Payer::dev(0).address);
+        let ready = || batcher.get(&account).1["index"].is_number();
         batcher.until("it is ready", || ready().then_some(()));
         batcher
     }
