@@ -52,6 +52,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Solvency(args) => wallet::solvency(&args, ui),
         Command::Ticket(args) => wallet::ticket(&args, ui),
         Command::Send(args) => wallet::send(&args, ui),
+        Command::Payout(args) => wallet::payout(&args, ui),
         Command::Tx(args) => wallet::tx(&args, ui),
         Command::Swap(args) => wallet::swap(&args, ui),
         Command::Batch(args) => wallet::batch(&args, ui),

@@ -24,6 +24,8 @@ mod octez;
 mod operator;
 mod operator_command;
 mod payment_files;
+mod payout;
+mod payout_refusals;
 mod payroll;
 mod run_compact;
 mod run_elsewhere;

@@ -73,7 +73,7 @@ fn said(told: &Value) -> String {
 }
 
 /// A payment by `dev0` with a counter, as the batcher takes it.
-fn payload(counter: u64) -> String {
+pub fn payload(counter: u64) -> String {
     let secret = keys::read_secret(&Account::new(0).unwrap().text).unwrap();
     let to = vec![(Name::Address(receiver(1_000_000)), Amount::new(7))];
     let pays = Action::Transfers { ticket: TicketName::Full(demo_ticket()), to };

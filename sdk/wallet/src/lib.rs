@@ -16,6 +16,7 @@
 //!    sign as a whole.
 //! 7. [`payments`]: what was signed is on the disk before it is sent, and is signed anew only when it can no
 //!    longer be applied ([`transaction_status`]). [`sheet`] reads many payments from a file.
+//!    [`payout`] plans many payments for somebody to sign where no network is.
 //! 8. [`bundle`] and [`delivery`]: from there to messages, and to a node's batcher.
 //! 9. [`following`]: what became of it, by its hash ([`follow`], [`missing_result`]), and how far layer 1 has
 //!    settled that, as long as there is [`patience`].
@@ -89,6 +90,7 @@ pub mod packing;
 pub mod patience;
 pub mod pay;
 pub mod payments;
+pub mod payout;
 pub mod pins;
 pub mod queue;
 pub mod recognition;

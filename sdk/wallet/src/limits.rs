@@ -53,3 +53,7 @@ pub const HOLDINGS_TICKETS: u32 = 500;
 pub const NAMED_TICKETS: u32 = 5_000;
 /// Held deposits that are read one by one, to add up what they hold.
 pub const HELD_LOOKED: u64 = 2_000;
+/// Rows of a plan of payouts: by address they make some 600 messages, by index some 110.
+pub const MAX_PAYOUT_ROWS: usize = 100_000;
+/// Bytes: the file of a plan. A row of it has some 160.
+pub const MAX_PLAN_BYTES: u64 = 64 << 20;

@@ -182,14 +182,17 @@ impl Signable {
         if signable.hash().to_string() != json.hash {
             return Err(FileError::OtherHash(signable.hash()));
         }
-        let signing_payload = signable.signing_payload();
-        for signed in &json.signatures {
-            let signed = SignerSignature::from_json(signed, &signing_payload)?;
-            if !signable.missing().contains(&signed.account()) {
-                return Err(FileError::NotASigner(signed.account()));
-            }
-            signable.signed.push(signed);
-        }
+        json.signatures.iter().try_for_each(|signed| signable.add_signature(signed))?;
         Ok(signable)
+    }
+
+    /// Takes in a signature from a file, if it is one by somebody who has not signed yet.
+    pub(crate) fn add_signature(&mut self, json: &SignerSignatureJson) -> Result<(), FileError> {
+        let signed = SignerSignature::from_json(json, &self.signing_payload())?;
+        if !self.missing().contains(&signed.account()) {
+            return Err(FileError::NotASigner(signed.account()));
+        }
+        self.signed.push(signed);
+        Ok(())
     }
 }

@@ -35,6 +35,18 @@ impl TransactionStatus {
         matches!(self, TransactionStatus::Open(_))
     }
 
+    /// Whether no level has had it so far, as far as that is known.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        matches!(
+            self,
+            TransactionStatus::Open(None)
+                | TransactionStatus::Expired
+                | TransactionStatus::Replaced
+                | TransactionStatus::Forgotten
+        )
+    }
+
     /// Whether it has paid nothing, and never will.
     #[must_use]
     pub fn is_dead(&self) -> bool {

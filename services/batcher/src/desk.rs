@@ -2,6 +2,7 @@
 //! them. It does nothing itself: it is told what happens and when, and says what is to be done.
 
 mod accept;
+mod ends;
 mod fate;
 mod head;
 mod pack;
@@ -188,11 +189,6 @@ impl Desk {
     /// How far the chain is, once that is known.
     pub(crate) fn tip(&self) -> Option<Tip> {
         self.tip
-    }
-
-    /// Whether the states are those after everything that is pending.
-    pub(crate) fn is_built(&self) -> bool {
-        self.is_built
     }
 
     /// The states are lost, or hold only a part: they have to be built again.

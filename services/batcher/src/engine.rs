@@ -5,17 +5,18 @@ mod command;
 mod render;
 mod serve;
 mod sims;
+mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
-use batcher_api::{AcceptanceKey, LevelEvent, OfferEvent};
-use encoding::{Hash32, Level, RollupAddress, Tz4Address};
+use batcher_api::{AcceptanceKey, LevelEvent};
+use encoding::{Level, RollupAddress};
 
 use crate::admission::{Urgent, Verifiers};
-use crate::chain::{Known, Order, Report, TipStates, Watch, Watched};
+use crate::chain::{Known, Order, Outgoing, Report, TipStates, Watch, Watched};
 use crate::desk::{Desk, Effect, HeadReport, Kept, Settings};
 use crate::error::StartError;
 use crate::events::{Happening, Subscribers};
@@ -28,7 +29,7 @@ use crate::pool::{Sim, Sims};
 use crate::recovery;
 use crate::rounds::Progress;
 
-pub(crate) use command::{AccountViews, Command, ReadSignature, Reply};
+pub(crate) use command::{AccountViews, Command, Reply};
 pub(crate) use sims::account_state;
 
 use sims::{KernelSim, NoSim};
@@ -54,7 +55,8 @@ pub(crate) struct Engine {
     parts: Parts,
     /// Once the rollup is known.
     desk: Option<Desk>,
-    subscribers: Subscribers,
+    /// `None` only while somebody is told something.
+    subscribers: Option<Subscribers>,
     tip: Option<TipStates>,
     answers: Vec<Answer>,
     backlog: VecDeque<Command>,
@@ -78,7 +80,7 @@ impl Engine {
         let mut engine = Engine {
             parts,
             desk: None,
-            subscribers,
+            subscribers: Some(subscribers),
             tip: None,
             answers: Vec::new(),
             backlog: VecDeque::new(),
@@ -127,6 +129,12 @@ impl Engine {
         let level = report.tip.head;
         let finalized = report.tip.finalized;
         if let Some(desk) = &mut self.desk {
+            if let (Some(before), Some(rollup)) = (desk.tip(), self.parts.known.rollup())
+                && report.common < before.finalized
+            {
+                let journal = &self.parts.journal;
+                desk.restore(recovery::reopen(journal, &rollup, report.common)?);
+            }
             desk.head(report, now, sims);
         }
         set(&self.parts.counters.level, usize::try_from(level.0).unwrap_or(0));
@@ -167,8 +175,7 @@ impl Engine {
             self.flush()?;
             if now.since(self.swept) >= SWEEP_TIME {
                 self.swept = now;
-                let gone = self.subscribers.sweep();
-                self.gone(gone);
+                self.sweep();
             }
             if let Some(next) = next {
                 return Ok(next);
@@ -262,68 +269,15 @@ impl Engine {
 
     fn order(&self, numbers: &[u64]) {
         let Some(desk) = &self.desk else { return };
-        let message = |number: &u64| Some((*number, desk.batch(*number)?.message.clone()?));
+        let message = |number: &u64| {
+            let batch = desk.batch(*number)?;
+            // One that was never given to it may have been before a restart: that was looked for at the first head.
+            let again = batch.attempts > 1 || batch.message_id.is_some();
+            Some(Outgoing { number: *number, message: batch.message.clone()?, again })
+        };
         let messages = numbers.iter().filter_map(message).collect();
         // The node thread ends only with this one.
         let _ = self.parts.orders.send(Order::Inject(messages));
-    }
-
-    fn tell_offer(&mut self, number: u64) {
-        let Some(batch) = self.desk.as_ref().and_then(|desk| desk.batch(number)) else { return };
-        let asked = Arc::new(batch.asked.clone());
-        self.tell(Happening::Offer(number, asked));
-    }
-
-    fn tell_transaction(&mut self, hash: &Hash32) {
-        let Some(entry) = self.desk.as_ref().and_then(|desk| desk.entry(hash)) else { return };
-        let accounts: Vec<Tz4Address> =
-            entry.tx.signers.iter().map(|signer| signer.account).collect();
-        self.tell(Happening::Transaction(*hash, accounts));
-    }
-
-    fn tell(&mut self, what: Happening) {
-        let mut subscribers = std::mem::replace(
-            &mut self.subscribers,
-            Subscribers::new(Moment::default(), 0, Arc::default()),
-        );
-        let gone = subscribers.tell(what, &mut |what, about| self.say(what, about));
-        self.subscribers = subscribers;
-        self.gone(gone);
-    }
-
-    /// What is told of something to those who follow these accounts.
-    fn say(&self, what: &Happening, about: &[Tz4Address]) -> Option<Arc<str>> {
-        let text = match what {
-            Happening::Level(data) => return Some(Arc::clone(data)),
-            Happening::Transaction(hash, _) => {
-                serde_json::to_string(&self.record(hash).ok()??).ok()?
-            }
-            Happening::Offer(number, _) => {
-                let batch = self.desk.as_ref()?.batch(*number)?;
-                if batch.progress != Progress::Offered {
-                    return None;
-                }
-                let now = self.parts.clock.now();
-                let event = OfferEvent {
-                    batch: batch.id.to_string(),
-                    content: hex::encode(&batch.content),
-                    deadline_ms: batch.closes.0,
-                    closes_in_ms: batch.closes.0.saturating_sub(now.0),
-                    accounts: about.iter().map(ToString::to_string).collect(),
-                };
-                serde_json::to_string(&event).ok()?
-            }
-        };
-        Some(text.into())
-    }
-
-    /// Subscribers are gone: their accounts are not asked to sign any more.
-    fn gone(&mut self, gone: Vec<crate::events::Gone>) {
-        let now = self.parts.clock.now();
-        let Some(desk) = &mut self.desk else { return };
-        for account in gone.into_iter().flat_map(|gone| gone.accounts) {
-            desk.presence(account, false, now);
-        }
     }
 
     /// Says which batches and transactions the node thread looks for.

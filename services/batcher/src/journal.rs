@@ -3,6 +3,8 @@
 
 mod key;
 mod records;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::StartError;
 use crate::limits::{FORGOTTEN_PER_COMMIT, JOURNAL_CACHE, JOURNAL_FORMAT};
+use crate::pool::Ending;
 
 pub(crate) use key::acceptance_key;
 pub(crate) use records::{KeptBatch, KeptEnding, KeptProgress, KeptTransaction};
@@ -201,6 +204,45 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// Opens again what was final and has its result in a level after this one: the chain has gone back further than
+    /// it should. What was opened.
+    pub(crate) fn reopen(&self, common: Level) -> Result<Contents, StartError> {
+        let first = (common.0.saturating_add(1), TRANSACTION, [].as_slice());
+        let rows = || -> Result<Vec<(u8, Vec<u8>)>, redb::Error> {
+            let txn = self.db.begin_read()?;
+            let rows = txn.open_table(BY_LEVEL)?.range(first..)?.map(|row| {
+                let (key, _) = row?;
+                let (_, kind, hash) = key.value();
+                Ok((kind, hash.to_vec()))
+            });
+            rows.collect()
+        };
+        let mut contents = Contents::default();
+        let mut writes = Vec::new();
+        for (kind, hash) in rows().map_err(|error| failing(&self.path, error))? {
+            let Ok(hash) = <[u8; 32]>::try_from(hash).map(Hash32) else { continue };
+            if kind == TRANSACTION {
+                if let Some((kept, Some(ending))) = self.transaction(&hash)?
+                    && matches!(&ending.ending, Ending::Result { spot, .. } if spot.level > common.0)
+                {
+                    contents.transactions.push((hash, kept, None));
+                    writes.push(Write::Pending(hash));
+                }
+            } else if let Some(mut kept) = self.batch(&hash)?
+                && let KeptProgress::Accepted(level, _) | KeptProgress::Refused(level, _) =
+                    kept.progress
+                && level > common.0
+            {
+                kept.progress = KeptProgress::Sent(common.0);
+                writes.push(Write::Batch(hash, kept.clone()));
+                contents.batches.push((hash, kept));
+            }
+        }
+        contents.batches.sort_by_key(|(_, kept)| kept.number);
+        self.commit(&writes, None)?;
+        Ok(contents)
     }
 
     /// A transaction, and how it ended.

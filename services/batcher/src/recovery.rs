@@ -12,7 +12,7 @@ use wallet::inboxes::batch_in;
 use crate::admission::Verified;
 use crate::desk::Restored;
 use crate::error::StartError;
-use crate::journal::{Journal, KeptBatch, KeptProgress, KeptTransaction};
+use crate::journal::{Contents, Journal, KeptBatch, KeptProgress, KeptTransaction};
 use crate::moment::Moment;
 use crate::pool::{Entry, Lane, Place};
 use crate::rounds::{OpenBatch, Progress, Signing};
@@ -60,7 +60,19 @@ pub(crate) fn read_message(kept: &KeptBatch, rollup: &RollupAddress) -> Option<(
 
 /// What a journal has that has not come to its end.
 pub(crate) fn restore(journal: &Journal, rollup: &RollupAddress) -> Result<Restored, StartError> {
-    let contents = journal.contents()?;
+    Ok(read(journal.contents()?, rollup))
+}
+
+/// What was final, and is not any more as the chain has gone back to this level.
+pub(crate) fn reopen(
+    journal: &Journal,
+    rollup: &RollupAddress,
+    common: Level,
+) -> Result<Restored, StartError> {
+    Ok(read(journal.reopen(common)?, rollup))
+}
+
+fn read(contents: Contents, rollup: &RollupAddress) -> Restored {
     let mut restored = Restored::default();
     let mut accounts: HashMap<Hash32, Vec<Tz4Address>> = HashMap::new();
     for (hash, kept, ending) in contents.transactions {
@@ -91,7 +103,7 @@ pub(crate) fn restore(journal: &Journal, rollup: &RollupAddress) -> Result<Resto
         let Some((message, batch)) = read_message(&kept, rollup) else { continue };
         restored.batches.push(open_batch(id, &kept, message, batch, &accounts));
     }
-    Ok(restored)
+    restored
 }
 
 fn open_batch(
@@ -136,7 +148,6 @@ fn open_batch(
         signings,
         asked: BTreeSet::new(),
         second: false,
-        deadline: Moment::default(),
         closes: Moment::default(),
         given: BTreeMap::new().into_iter().collect(),
         answered: 0,

@@ -9,6 +9,7 @@ pub(super) mod exit;
 pub(super) mod file;
 pub(super) mod layer1;
 pub(super) mod payment;
+pub(super) mod payout;
 pub(super) mod pin;
 pub(super) mod result;
 pub(super) mod solvency;

@@ -10,7 +10,7 @@ use wallet::payments::{NextStep, PaymentProgress, PaymentStore, Payments, Stored
 
 use super::counted::lines_told;
 use super::error::payment::PaymentError;
-use super::payout::Payout;
+use super::paying::Payout;
 use super::plan::Plan;
 use super::rows::PaymentsReport;
 use super::session::Session;

@@ -13,6 +13,8 @@ pub enum FileKind {
     Transaction,
     /// A batch, with signatures of it.
     Batch,
+    /// A plan of payouts, with signatures of its transactions.
+    PayoutPlan,
 }
 
 impl FileKind {
@@ -21,6 +23,7 @@ impl FileKind {
         match self {
             FileKind::Transaction => "transaction",
             FileKind::Batch => "batch",
+            FileKind::PayoutPlan => "payout plan",
         }
     }
 

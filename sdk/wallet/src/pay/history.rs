@@ -94,7 +94,7 @@ impl Session {
     }
 
     /// Fails if the same was sent before.
-    pub(super) fn check_not_sent(
+    pub(crate) fn check_not_sent(
         &self,
         store: &PaymentStore,
         same: &SameAs<'_>,
@@ -107,7 +107,7 @@ impl Session {
     }
 
     /// Whether they were sent to a sandbox that has begun anew since, or has gone back behind them.
-    fn is_of_another_life(&self, payments: &Payments) -> bool {
+    pub(crate) fn is_of_another_life(&self, payments: &Payments) -> bool {
         let Some(sent) = payments.transactions.first().filter(|_| self.is_simulated()) else {
             return false;
         };

@@ -33,6 +33,7 @@ impl Session {
             rows: request.rows.clone(),
             transactions: draft.sent(state),
             messages: bundle(state.rollup(), &draft.transactions, &registered)?,
+            plans: Vec::new(),
         };
         let lock = store.lock()?;
         if !request.again {

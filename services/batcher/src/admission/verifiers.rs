@@ -157,3 +157,52 @@ impl Verifiers {
         (0..threads).map(start).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    fn job(items: usize) -> Job {
+        let (reply, _) = oneshot::channel();
+        Job { items: vec![SubmittedTransaction::default(); items], reply }
+    }
+
+    fn read() -> Urgent {
+        let (reply, _) = oneshot::channel();
+        Urgent::Read(Hash32([0; 32]), Vec::new(), reply)
+    }
+
+    #[test]
+    fn the_queue_has_an_end_and_says_so() {
+        let verifiers = Verifiers::new(Arc::default());
+        let mut taken = 0;
+        while verifiers.submit(job(1_000)).is_ok() {
+            taken += 1_000;
+        }
+        assert_eq!(taken, VERIFIER_TRANSACTIONS);
+        let small = Verifiers::new(Arc::default());
+        for _ in 0..VERIFIER_QUEUE {
+            assert!(small.submit(job(1)).is_ok());
+            assert!(small.hurry(read()).is_ok());
+        }
+        assert!(small.submit(job(1)).is_err());
+        assert!(small.hurry(read()).is_err());
+        small.end();
+        assert!(small.next().is_none());
+        assert!(small.hurry(read()).is_err());
+    }
+
+    #[test]
+    fn what_closes_a_round_goes_before_transactions_and_small_jobs_go_together() {
+        let verifiers = Verifiers::new(Arc::default());
+        for _ in 0..3 {
+            assert!(verifiers.submit(job(VERIFIED_AT_ONCE / 2)).is_ok());
+        }
+        assert!(verifiers.hurry(read()).is_ok());
+        assert!(matches!(verifiers.next(), Some(Work::Urgent(_))));
+        assert!(matches!(verifiers.next(), Some(Work::Jobs(jobs)) if jobs.len() == 2));
+        assert!(matches!(verifiers.next(), Some(Work::Jobs(jobs)) if jobs.len() == 1));
+    }
+}

@@ -4,16 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
-use encoding::{Hash32, Level, MessageId, RollupAddress};
-use inbox::v2::Batch;
-use tx_kernel::results::MessageResult;
-use tx_kernel::results::batch::TransactionResult;
+use encoding::{Level, MessageId, RollupAddress};
 use tx_kernel::view::View;
-use wallet::inboxes::batch_in;
+use wallet::error::RpcError;
 use wallet::rpc::{Block, Node};
 
-use super::{BlockState, Known, TipStates, Watch, Watched};
-use crate::desk::{Fate, HeadReport, Tip};
+use super::{BlockState, Known, TipStates, Watch};
+use crate::desk::{HeadReport, Tip};
 use crate::limits;
 use crate::metrics::{Counters, add};
 use crate::moment::Clock;
@@ -21,18 +18,28 @@ use crate::pool::Away;
 
 /// What the node thread is told.
 pub(crate) enum Order {
-    /// To give the node these messages, with their tags, in this order.
-    Inject(Vec<(u64, Arc<[u8]>)>),
+    /// To give the node these messages, in this order.
+    Inject(Vec<Outgoing>),
     /// To end.
     Stop,
+}
+
+/// A message that the node is to be given.
+pub(crate) struct Outgoing {
+    /// The batch's number.
+    pub(crate) number: u64,
+    /// The message, with its tag.
+    pub(crate) message: Arc<[u8]>,
+    /// Whether the node may have it already: then it is asked first.
+    pub(crate) again: bool,
 }
 
 /// What it tells.
 pub(crate) enum Report {
     /// There is a new head.
     Head(Box<HeadReport>, TipStates, RollupAddress),
-    /// The node has taken messages, with these ids, or has not.
-    Injected(Vec<u64>, Option<Vec<String>>),
+    /// The node has messages, with these ids as far as they are known, or does not.
+    Injected(Vec<u64>, Option<Vec<Option<String>>>),
     /// The node serves another rollup than the journal is of.
     OtherRollup(RollupAddress),
 }
@@ -47,9 +54,9 @@ pub(crate) struct Follower {
     /// The last heads, by level, the newest last.
     recent: VecDeque<Block>,
     /// Where batches were found in inboxes, by their numbers.
-    included: BTreeMap<u64, MessageId>,
+    pub(super) included: BTreeMap<u64, MessageId>,
     /// How many levels a batch has been missed for.
-    missed: BTreeMap<u64, Level>,
+    pub(super) missed: BTreeMap<u64, Level>,
 }
 
 impl Follower {
@@ -77,8 +84,8 @@ impl Follower {
             };
             match orders.recv_timeout(pause) {
                 Ok(Order::Inject(messages)) => {
-                    let (numbers, payloads) = payloads(messages);
-                    let ids = self.inject(&payloads);
+                    let numbers = messages.iter().map(|outgoing| outgoing.number).collect();
+                    let ids = self.inject(&messages);
                     if !tell(Report::Injected(numbers, ids)) {
                         return;
                     }
@@ -104,10 +111,10 @@ impl Follower {
         }
     }
 
-    fn inject(&mut self, payloads: &[Vec<u8>]) -> Option<Vec<String>> {
-        match self.node.inject(payloads) {
-            Ok(ids) if ids.len() == payloads.len() => Some(ids),
-            Ok(_) => None,
+    /// Gives the node messages. What is in its queue is not given to it once more.
+    fn inject(&mut self, messages: &[Outgoing]) -> Option<Vec<Option<String>>> {
+        match self.try_inject(messages) {
+            Ok(ids) => ids,
             Err(error) => {
                 add(&self.counters.node_failures, 1);
                 self.known.set_answered(self.clock.now(), Some(error.to_string()));
@@ -116,9 +123,32 @@ impl Follower {
         }
     }
 
+    fn try_inject(&self, messages: &[Outgoing]) -> Result<Option<Vec<Option<String>>>, RpcError> {
+        let payload = |outgoing: &Outgoing| outgoing.message.get(1..).unwrap_or_default().to_vec();
+        let waiting = match messages.iter().any(|outgoing| outgoing.again) {
+            true => self.node.waiting()?,
+            false => Vec::new(),
+        };
+        let is_new: Vec<bool> = messages
+            .iter()
+            .map(|outgoing| !outgoing.again || !waiting.contains(&payload(outgoing)))
+            .collect();
+        let new = messages.iter().zip(&is_new).filter(|(_, is_new)| **is_new);
+        let payloads: Vec<Vec<u8>> = new.map(|(outgoing, _)| payload(outgoing)).collect();
+        let ids = match payloads.is_empty() {
+            true => Vec::new(),
+            false => self.node.inject(&payloads)?,
+        };
+        if ids.len() != payloads.len() {
+            return Ok(None);
+        }
+        let mut ids = ids.into_iter();
+        Ok(Some(is_new.into_iter().map(|is_new| is_new.then(|| ids.next()).flatten()).collect()))
+    }
+
     /// Looks whether there is a new head, and what is to be told of it.
     fn look(&mut self) -> Result<Option<Report>, Away> {
-        let away = |error: wallet::error::RpcError| Away(error.to_string());
+        let away = |error: RpcError| Away(error.to_string());
         let rollup = match self.known.rollup() {
             Some(rollup) if !self.recent.is_empty() => rollup,
             _ => {
@@ -138,6 +168,10 @@ impl Follower {
         let finalized = Level(settled.finalized.0.min(head.level.0));
         let common = self.common(&head)?;
         let went_back = self.recent.back().is_some_and(|last| common < last.level);
+        let was_final = self.known.tip().map(|tip| tip.finalized.block().level);
+        if was_final.is_some_and(|level| common < level) {
+            self.known.forget();
+        }
         let before = self.known.tip().filter(|_| !went_back && !self.recent.is_empty());
         let states = self.states(&head, finalized, settled.cemented, before)?;
         let fates = self.fates(&states.head, rollup, common, went_back)?;
@@ -211,117 +245,4 @@ impl Follower {
         };
         Ok(TipStates { head: Arc::new(state), finalized, cemented })
     }
-
-    /// What became of the batches that are watched.
-    fn fates(
-        &mut self,
-        state: &BlockState,
-        rollup: RollupAddress,
-        common: Level,
-        went_back: bool,
-    ) -> Result<Vec<(u64, Fate)>, Away> {
-        let (batches, _) = self.watch.get();
-        self.included
-            .retain(|number, message| batches.contains_key(number) && message.level <= common);
-        self.missed.retain(|number, _| batches.contains_key(number));
-        let open = |watched: &Watched| !watched.is_settled || went_back;
-        if !batches.values().any(open) {
-            return Ok(Vec::new());
-        }
-        let by_id: BTreeMap<Hash32, u64> =
-            batches.iter().map(|(number, watched)| (watched.id, *number)).collect();
-        let head = state.block().level;
-        let first = common.0.saturating_add(1).max(head.0 - limits::INBOXES_LOOKED_AT);
-        let mut shows_inboxes = true;
-        for level in (first..=head.0).map(Level) {
-            let inbox = self.node.inbox(level).map_err(|error| Away(error.to_string()))?;
-            let Some(inbox) = inbox else {
-                shows_inboxes = false;
-                continue;
-            };
-            for (message, index) in inbox.messages.iter().zip(inbox.first..) {
-                let id = batch_in(message, &rollup).map(|batch| digest(&batch, &rollup));
-                if let Some(number) = id.and_then(|id| by_id.get(&id)) {
-                    self.included.entry(*number).or_insert(MessageId { level, index });
-                }
-            }
-        }
-        let mut queued: Option<Vec<Vec<u8>>> = None;
-        let mut fates = Vec::new();
-        for (number, watched) in batches.iter().filter(|(_, watched)| open(watched)) {
-            let message = self.included.get(number).copied().or_else(|| {
-                watched.included.filter(|message| !went_back || message.level <= common)
-            });
-            let is_new = !self.missed.contains_key(number);
-            let fate = match message {
-                Some(message) => self.at(state, watched, Some(message))?,
-                // It may be in a level that was not looked at, or that the node does not show.
-                None if is_new || went_back || !shows_inboxes => self.at(state, watched, None)?,
-                None => Fate::Nowhere,
-            };
-            let fate = match fate {
-                Fate::Nowhere => {
-                    let since = *self.missed.entry(*number).or_insert(head);
-                    let for_long = head.0.saturating_sub(since.0) >= limits::RESEND_LEVELS - 1;
-                    if is_new || for_long || went_back {
-                        let waiting = match queued.take() {
-                            Some(waiting) => waiting,
-                            None => self.node.waiting().map_err(|error| Away(error.to_string()))?,
-                        };
-                        let payload = watched.message.get(1..).unwrap_or_default();
-                        let is_queued = waiting.iter().any(|one| one == payload);
-                        queued = Some(waiting);
-                        if is_queued { Fate::Queued } else { Fate::Nowhere }
-                    } else {
-                        continue;
-                    }
-                }
-                fate => fate,
-            };
-            fates.push((*number, fate));
-        }
-        Ok(fates)
-    }
-
-    /// What the kernel says of a batch, or of the message that has it.
-    fn at(
-        &self,
-        state: &BlockState,
-        watched: &Watched,
-        message: Option<MessageId>,
-    ) -> Result<Fate, Away> {
-        state.read(|host| {
-            let view = View::new(host);
-            if let Some(result) = view.batch(&watched.id)? {
-                return Ok(Fate::Result(result));
-            }
-            let Some(message) = message else { return Ok(Fate::Nowhere) };
-            Ok(match view.message(message)? {
-                Some(MessageResult::Refused(outcome)) => Fate::Refused(message, outcome),
-                _ => Fate::Included(message),
-            })
-        })
-    }
-
-    /// The results of stale transactions.
-    fn found(&self, state: &BlockState) -> Result<Vec<(Hash32, Option<TransactionResult>)>, Away> {
-        let (_, stale) = self.watch.get();
-        let stale = stale.into_iter().take(limits::LOOKED_UP_PER_HEAD);
-        stale
-            .map(|hash| {
-                let result = state.read(|host| View::new(host).transaction(&hash))?;
-                Ok((hash, result))
-            })
-            .collect()
-    }
-}
-
-fn digest(batch: &Batch, rollup: &RollupAddress) -> Hash32 {
-    batch.signing_payload(rollup).digest
-}
-
-/// The numbers of messages, and the messages without their tags.
-fn payloads(messages: Vec<(u64, Arc<[u8]>)>) -> (Vec<u64>, Vec<Vec<u8>>) {
-    let without_tag = |message: Arc<[u8]>| message.get(1..).unwrap_or_default().to_vec();
-    messages.into_iter().map(|(number, message)| (number, without_tag(message))).unzip()
 }

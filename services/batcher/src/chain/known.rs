@@ -55,6 +55,11 @@ impl Known {
         *self.tip.write().unwrap_or_else(PoisonError::into_inner) = Some(tip);
     }
 
+    /// What was final is not: who the accounts of indexes are has to be asked again.
+    pub(crate) fn forget(&self) {
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// When the node has answered last, and what is wrong since.
     pub(crate) fn answered(&self) -> (Moment, Option<String>) {
         self.answered.lock().unwrap_or_else(PoisonError::into_inner).clone()

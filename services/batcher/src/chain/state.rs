@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use accounts::Ledger;
-use encoding::{Level, Tz4Address};
+use encoding::{AccountIndex, Level, Tz4Address};
 use host::{HostError, Subtree};
 use tx_kernel::layout::STATE;
 use wallet::rpc::{Block, Node};
@@ -25,6 +25,8 @@ pub(crate) struct BlockState {
     values: Mutex<HashMap<String, Option<Arc<[u8]>>>>,
     /// Accounts whose keys are registered.
     proven: Mutex<HashSet<Tz4Address>>,
+    /// Indexes of accounts.
+    indexes: Mutex<HashMap<Tz4Address, AccountIndex>>,
     /// How often the node has not told, and what it said last.
     failures: AtomicU64,
     last_failure: Mutex<String>,
@@ -43,6 +45,7 @@ impl BlockState {
             block,
             values: Mutex::default(),
             proven: Mutex::default(),
+            indexes: Mutex::default(),
             failures: AtomicU64::new(0),
             last_failure: Mutex::default(),
         }
@@ -63,6 +66,7 @@ impl BlockState {
                 }
             }
             lock(&next.proven).extend(lock(&self.proven).iter());
+            lock(&next.indexes).extend(lock(&self.indexes).iter());
         }
         next
     }
@@ -116,6 +120,19 @@ impl BlockState {
             return Err(Away(lock(&self.last_failure).clone()));
         }
         result.map_err(|error| Away(format!("its state is not of this kernel's layout: {error}")))
+    }
+
+    /// The index of an account, if it has one here.
+    pub(crate) fn index_of(&self, account: &Tz4Address) -> Result<Option<AccountIndex>, Away> {
+        let known = lock(&self.indexes).get(account).copied();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let found = self.ledger(|ledger| ledger.find_index(account))?;
+        if let Some(index) = found {
+            lock(&self.indexes).insert(*account, index);
+        }
+        Ok(found)
     }
 
     /// Whether an account's key is registered.

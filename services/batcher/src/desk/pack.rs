@@ -210,7 +210,6 @@ impl Desk {
             signings,
             asked,
             second,
-            deadline,
             closes: deadline,
             given: HashMap::new(),
             answered: 0,

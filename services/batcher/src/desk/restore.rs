@@ -14,11 +14,14 @@ pub(crate) struct Restored {
 }
 
 impl Desk {
-    /// Puts everything back. Nothing is done with it before the node has said at a head what became of it.
+    /// Puts everything back that is not there. Nothing is done with it before the node has said at a head what became of it.
     pub(crate) fn restore(&mut self, restored: Restored) {
         let mut entries = restored.entries;
         entries.sort_by_key(|entry| (entry.since, entry.tx.hash));
         for entry in entries {
+            if self.entries.contains_key(&entry.tx.hash) {
+                continue;
+            }
             if !entry.place.is_ended() {
                 self.pending += 1;
                 self.accounts.insert(&entry.tx);
@@ -26,6 +29,9 @@ impl Desk {
             self.entries.insert(entry.tx.hash, entry);
         }
         for batch in restored.batches {
+            if self.ids.contains_key(&batch.id) {
+                continue;
+            }
             let number = self.next_batch;
             self.next_batch += 1;
             let is_done = matches!(batch.progress, Progress::Accepted(_) | Progress::Refused(_));

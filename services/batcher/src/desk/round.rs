@@ -210,7 +210,12 @@ impl Desk {
     }
 
     /// The node has taken messages, with these ids, or has not.
-    pub(crate) fn injected(&mut self, numbers: &[u64], ids: Option<&[String]>, now: Moment) {
+    pub(crate) fn injected(
+        &mut self,
+        numbers: &[u64],
+        ids: Option<&[Option<String>]>,
+        now: Moment,
+    ) {
         let head = self.tip.map_or(Level(0), |tip| tip.head);
         for (at, number) in numbers.iter().enumerate() {
             let Some(batch) = self.batches.get_mut(number) else { continue };
@@ -220,7 +225,8 @@ impl Desk {
             match ids {
                 Some(ids) => {
                     batch.progress = Progress::Sent { since: head };
-                    batch.message_id = ids.get(at).cloned().or(batch.message_id.take());
+                    let id = ids.get(at).cloned().flatten();
+                    batch.message_id = id.or(batch.message_id.take());
                     let hashes = batch.transactions.clone();
                     self.effects.push(Effect::Keep(Kept::Batch(*number)));
                     self.effects.extend(hashes.into_iter().map(Effect::Tell));

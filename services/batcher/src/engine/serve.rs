@@ -1,16 +1,22 @@
 //! What the engine answers.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use batcher_api::{
     AccountAnswer, ApiError, CoSignatureAnswer, CoSigned, Code, Simulated, SimulationAnswer,
     SubmissionAnswer, SubmissionResult, TicketBalance, View,
 };
-use encoding::{Hash32, Tz4Address};
+use encoding::{Amount, Hash32, TicketIndex, Tz4Address};
 use inbox::v2::Transaction;
+use tokio::sync::mpsc::Receiver;
 
 use super::command::{AccountViews, ReadSignature};
 use super::{Command, Engine, Next, Reply};
 use crate::admission::Checked;
 use crate::error::{Refused, StartError};
+use crate::events::{Event, Subscription};
 use crate::limits::TRANSACTIONS_SHOWN;
 use crate::metrics::add;
 use crate::pool::{AccountState, Away, Sims};
@@ -51,9 +57,8 @@ impl Engine {
                 let _ = reply.send(self.quote());
             }
             Command::Subscribe(subscription, from, reply) => {
-                if self.subscribers.is_full(&from) {
-                    let gone = self.subscribers.sweep();
-                    self.gone(gone);
+                if self.subscribers.as_ref().is_some_and(|all| all.is_full(&from)) {
+                    self.sweep();
                 }
                 let cosigns = match subscription.cosign {
                     true => subscription.accounts.clone(),
@@ -62,7 +67,7 @@ impl Engine {
                 let answer = self.subscribe(subscription, from);
                 if answer.is_ok() {
                     let now = self.parts.clock.now();
-                    let accounts: std::collections::BTreeSet<_> = cosigns.into_iter().collect();
+                    let accounts: BTreeSet<_> = cosigns.into_iter().collect();
                     if let Some(desk) = &mut self.desk {
                         accounts.iter().for_each(|account| desk.presence(*account, true, now));
                     }
@@ -196,24 +201,19 @@ impl Engine {
 
     fn subscribe(
         &mut self,
-        subscription: crate::events::Subscription,
-        from: std::net::IpAddr,
-    ) -> Result<tokio::sync::mpsc::Receiver<std::sync::Arc<crate::events::Event>>, Refused> {
-        let empty = crate::events::Subscribers::new(
-            crate::moment::Moment::default(),
-            0,
-            std::sync::Arc::default(),
-        );
-        let mut subscribers = std::mem::replace(&mut self.subscribers, empty);
+        subscription: Subscription,
+        from: IpAddr,
+    ) -> Result<Receiver<Arc<Event>>, Refused> {
+        let Some(mut subscribers) = self.subscribers.take() else { return Err(Refused::ending()) };
         let answer =
             subscribers.subscribe(subscription, from, &mut |what, about| self.say(what, about));
-        self.subscribers = subscribers;
+        self.subscribers = Some(subscribers);
         answer
     }
 }
 
 fn view(level: i32, state: &AccountState) -> View {
-    let balance = |(ticket, amount): &(encoding::TicketIndex, encoding::Amount)| TicketBalance {
+    let balance = |(ticket, amount): &(TicketIndex, Amount)| TicketBalance {
         ticket: ticket.0,
         amount: amount.to_string(),
     };

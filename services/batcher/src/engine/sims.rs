@@ -1,9 +1,11 @@
 //! The states that pending transactions are applied to, by the kernel's own code over the state at a head.
 
+use std::borrow::Cow;
+
 use accounts::Ledger;
 use encoding::{Counter, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};
-use inbox::v2::{Name, Transaction};
+use inbox::v2::{Action, Name, Transaction};
 use tx_kernel::results::{Outcome, ResultCode};
 use tx_kernel::simulation::InTurn;
 
@@ -41,6 +43,35 @@ impl<'h> KernelSim<'h> {
     }
 }
 
+impl KernelSim<'_> {
+    /// The transaction with accounts named by their indexes, as far as they have one at the head. It means the same
+    /// there; and a draft looks through the addresses that it has met one by one, as a message has room for few.
+    fn by_index<'t>(&self, tx: &'t Verified) -> Result<Cow<'t, Transaction>, Away> {
+        let mut transaction = Cow::Borrowed(&tx.transaction);
+        let named = |name: Name| match name {
+            Name::Address(address) => self.state.index_of(&address),
+            Name::Index(_) | Name::Registration(_) => Ok(None),
+        };
+        for (at, operation) in tx.transaction.operations.iter().enumerate() {
+            if let Some(index) = named(operation.signer)? {
+                transaction.to_mut().operations[at].signer = Name::Index(index);
+            }
+            for (place, action) in operation.actions.iter().enumerate() {
+                let Action::Transfers { to, .. } = action else { continue };
+                for (number, (name, _)) in to.iter().enumerate() {
+                    if let Some(index) = named(*name)?
+                        && let Action::Transfers { to, .. } =
+                            &mut transaction.to_mut().operations[at].actions[place]
+                    {
+                        to[number].0 = Name::Index(index);
+                    }
+                }
+            }
+        }
+        Ok(transaction)
+    }
+}
+
 impl Sim for KernelSim<'_> {
     fn apply(&mut self, tx: &Verified) -> Result<Verdict, Away> {
         for signer in &tx.signers {
@@ -50,11 +81,12 @@ impl Sim for KernelSim<'_> {
             }
         }
         let registers = tx.registers();
+        let transaction = self.by_index(tx)?;
         self.with(|draft| {
-            if let Some(verdict) = counters(draft.ledger(), tx)? {
+            if let Some(verdict) = counters(draft.ledger(), tx, &transaction)? {
                 return Ok(verdict);
             }
-            let outcomes = draft.apply(&tx.transaction, &registers)?;
+            let outcomes = draft.apply(&transaction, &registers)?;
             let is = |code| outcomes.iter().any(|outcome| outcome.code == code);
             Ok(if outcomes.iter().all(|outcome| outcome.code == ResultCode::Applied) {
                 Verdict::Applied
@@ -85,11 +117,12 @@ impl Sim for KernelSim<'_> {
 fn counters<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     tx: &Verified,
+    transaction: &Transaction,
 ) -> Result<Option<Verdict>, HostError> {
     let mut ahead = None;
-    for (operation, signer) in tx.signers.iter().enumerate() {
-        let expected = match tx.name_of(operation) {
-            Some(Name::Index(index)) if ledger.has_account(index) => ledger.counter_of(index)?,
+    for (operation, signer) in transaction.operations.iter().zip(&tx.signers) {
+        let expected = match operation.signer {
+            Name::Index(index) if ledger.has_account(index) => ledger.counter_of(index)?,
             _ => ledger.counter(&signer.account)?,
         };
         let provided = signer.counter;

@@ -1,5 +1,8 @@
 //! Who is told what: each event goes to the subscribers of its accounts alone. A subscriber that is too slow is cut off.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -34,6 +37,9 @@ impl Happening {
         }
     }
 }
+
+/// Says what is told of something to those who follow these accounts; nothing if it is over.
+type Say<'a> = &'a mut dyn FnMut(&Happening, &[Tz4Address]) -> Option<Arc<str>>;
 
 struct Subscriber {
     accounts: BTreeSet<Tz4Address>,
@@ -105,7 +111,7 @@ impl Subscribers {
         &mut self,
         subscription: Subscription,
         from: IpAddr,
-        say: &mut dyn FnMut(&Happening, &[Tz4Address]) -> Option<Arc<str>>,
+        say: Say<'_>,
     ) -> Result<Receiver<Arc<Event>>, Refused> {
         let streams = self.by_address.get(&from).copied().unwrap_or(0);
         if streams >= self.per_address {
@@ -134,12 +140,7 @@ impl Subscribers {
     }
 
     /// Tells one who comes back what it has missed, as far as that is kept and it has room.
-    fn resume(
-        &self,
-        subscriber: &Subscriber,
-        since: u64,
-        say: &mut dyn FnMut(&Happening, &[Tz4Address]) -> Option<Arc<str>>,
-    ) {
+    fn resume(&self, subscriber: &Subscriber, since: u64, say: Say<'_>) {
         let oldest = self.kept.front().map_or(self.next_event, |(id, _)| *id);
         let first = self.kept.partition_point(|(id, _)| *id <= since);
         let missed: Vec<(u64, &Happening, Vec<Tz4Address>)> = self
@@ -172,11 +173,7 @@ impl Subscribers {
     }
 
     /// Tells of something. Returns those who are gone, or were cut off as they were too slow.
-    pub(crate) fn tell(
-        &mut self,
-        what: Happening,
-        say: &mut dyn FnMut(&Happening, &[Tz4Address]) -> Option<Arc<str>>,
-    ) -> Vec<Gone> {
+    pub(crate) fn tell(&mut self, what: Happening, say: Say<'_>) -> Vec<Gone> {
         let id = self.next_event;
         self.next_event += 1;
         let numbers: BTreeSet<u64> = match &what {

@@ -28,8 +28,6 @@ pub(crate) struct OpenBatch {
     pub asked: BTreeSet<Tz4Address>,
     /// Whether it is the second round of its transactions.
     pub second: bool,
-    /// When it takes no more signatures at the latest.
-    pub deadline: Moment,
     /// When it takes no more signatures, as it stands.
     pub closes: Moment,
     /// Signatures that were given, by account. Which of them are right is found out when it is sealed.

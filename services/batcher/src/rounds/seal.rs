@@ -137,3 +137,112 @@ fn is_right(signers: &[CoSigner], payload: &[u8]) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bls::SecretKey;
+    use client::{sign, sign_individually};
+    use encoding::{AccountIndex, Amount, Counter, TicketIndex};
+    use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
+
+    use super::*;
+
+    const ROLLUP: RollupAddress = RollupAddress([3; 20]);
+
+    fn key(number: u8) -> SecretKey {
+        SecretKey::derive(&[number; 32]).unwrap()
+    }
+
+    fn account(number: u8) -> Tz4Address {
+        key(number).public_key().address()
+    }
+
+    /// A batch in which these people pay, each as often as it is named, with their own signatures.
+    fn job(people: &[u8]) -> (SealJob, Vec<Transaction>) {
+        let mut builder = client::Builder::new();
+        let mut transactions = Vec::new();
+        for (counter, person) in (0..).zip(people) {
+            let index = Name::Index(AccountIndex(u32::from(*person)));
+            let actions = vec![Action::Transfers {
+                ticket: TicketName::Index(TicketIndex(0)),
+                to: vec![(Name::Index(AccountIndex(0)), Amount::new(1))],
+            }];
+            let counter = Counter::new(counter);
+            let operation = Operation { signer: index, counter, memo: None, actions };
+            let transaction = Transaction { expires: None, operations: vec![operation] };
+            builder = builder.transaction(transaction.clone());
+            transactions.push(transaction);
+        }
+        let own = |(person, transaction): (&u8, &Transaction)| {
+            let signature = sign_individually(&key(*person), transaction, &ROLLUP);
+            (account(*person), key(*person).public_key(), signature)
+        };
+        let job = SealJob {
+            batch: 7,
+            content: Arc::new(builder.build()),
+            rollup: ROLLUP,
+            signings: people.iter().zip(&transactions).map(own).collect(),
+            given: BTreeMap::new(),
+        };
+        (job, transactions)
+    }
+
+    fn signature(job: &SealJob, person: u8) -> Signature {
+        sign(&key(person), &job.content.signing_payload(&ROLLUP))
+    }
+
+    #[test]
+    fn the_sum_is_right_however_often_somebody_signs() {
+        let (mut job, _) = job(&[1, 2, 2, 3]);
+        for person in [1, 2] {
+            let signature = signature(&job, person);
+            job.given.insert(account(person), vec![signature]);
+        }
+        let sealing = job.run();
+        assert_eq!(sealing.right, [account(1), account(2)].into());
+        assert!(sealing.wrong.is_empty());
+        let (message, individual) = sealing.sealed.unwrap();
+        assert_eq!(individual, [3]);
+        // The kernel's own check agrees.
+        let batch = wallet::inboxes::batch_in(&message, &ROLLUP).unwrap();
+        let payload = batch.signing_payload(&ROLLUP).to_sign();
+        let own = batch.signing_payload_of_transaction(3, &ROLLUP).unwrap().to_sign();
+        let parts: Vec<bls::Part<'_>> = [(1, &payload), (2, &payload), (2, &payload), (3, &own)]
+            .into_iter()
+            .map(|(person, bytes)| bls::Part {
+                key: key(person).public_key(),
+                message: Suite::Pop.message(bytes),
+            })
+            .collect();
+        let sum = Signature::from_compressed(&batch.signature.unwrap()).unwrap();
+        assert!(bls::aggregate_verify(&parts, &sum));
+    }
+
+    #[test]
+    fn wrong_ones_are_found_and_the_others_count() {
+        let (mut job, _) = job(&[1, 2, 3, 4, 5, 6]);
+        for person in 1..=6 {
+            let given = match person {
+                // Of another batch, and with another key.
+                2 => key(2).sign(Suite::Pop, b"another batch"),
+                5 => signature(&job, 9),
+                _ => signature(&job, person),
+            };
+            job.given.insert(account(person), vec![given]);
+        }
+        let sealing = job.run();
+        assert_eq!(sealing.wrong, [account(2), account(5)].into());
+        assert_eq!(sealing.sealed.unwrap().1, [1, 4]);
+    }
+
+    #[test]
+    fn of_several_signatures_in_one_name_the_right_one_counts() {
+        let (mut job, _) = job(&[1, 2]);
+        let (right, wrong) = (signature(&job, 1), key(1).sign(Suite::Pop, b"anything"));
+        job.given.insert(account(1), vec![wrong, right]);
+        job.given.insert(account(2), vec![wrong, wrong.plus(&right)]);
+        let sealing = job.run();
+        assert_eq!((sealing.right, sealing.wrong), ([account(1)].into(), [account(2)].into()));
+        assert_eq!(sealing.sealed.unwrap().1, [1]);
+    }
+}

@@ -1,0 +1,258 @@
+//! A payout as a page for people: one file without scripts and without anything from elsewhere, fit to be printed.
+
+use explain::text::grouped;
+use wallet::payout::{PayoutPlan, RowStage};
+use wallet::rpc::Block;
+use wallet::ticket::content_words;
+
+use super::super::counted::counted;
+use super::super::grid;
+use super::csv::fields;
+use super::status::PayoutStatus;
+use super::text::{per_row, who};
+
+/// How it looks, on a screen and on paper.
+const STYLE: &str = include_str!("report.css");
+
+/// The columns of the table of payments, and which of the fields of a receipt each has.
+const COLUMNS: [(&str, usize); 9] = [
+    ("Line", 0),
+    ("Name", 1),
+    ("Receiver", 2),
+    ("Amount", 3),
+    ("Ticket", 4),
+    ("Transaction", 6),
+    ("Level", 7),
+    ("Result", 8),
+    ("Final", 9),
+];
+
+/// The page.
+pub(super) fn page(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -> String {
+    let facts = plan.facts();
+    let title = format!("Payout of {}", facts.file.name);
+    let mut html = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{0}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{0}</h1>\n",
+        escaped(&title)
+    );
+    html.push_str(&verdict(status));
+    html.push_str(&about(plan, status, head));
+    html.push_str(&totals(plan, status));
+    html.push_str(&transactions(plan, status));
+    html.push_str(&payments(plan, status));
+    html.push_str(
+        "<p class=\"note\">Anybody with a node of the rollup can check a line: <code>toru tx show</code> with its \
+         transaction says what became of it, and what it paid. <em>Final</em> says whether no reorganisation of \
+         layer 1 can change the result any more.</p>\n</body>\n</html>\n",
+    );
+    html
+}
+
+/// What it all comes to, in a sentence.
+fn verdict(status: &PayoutStatus<'_>) -> String {
+    let of = status.rows.len();
+    let paid = status.rows.iter().filter(|row| matches!(row.stage, RowStage::Paid(_))).count();
+    let all_final = status.rows.iter().all(|row| row.is_final);
+    let number = |count: usize| grouped(&count.to_string());
+    let (class, words) = match (paid == of, all_final) {
+        (true, true) => {
+            ("good", format!("All {} payments were made, and all are final.", number(of)))
+        }
+        (true, false) => {
+            ("open", format!("All {} payments were made. Some are not final yet.", number(of)))
+        }
+        (false, _) => ("bad", format!("{} of {} payments were made.", number(paid), number(of))),
+    };
+    format!("<p class=\"verdict {class}\">{words}</p>\n")
+}
+
+/// Which plan, of which file, by whom, when.
+fn about(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -> String {
+    let (facts, totals) = (plan.facts(), plan.totals());
+    let payers: Vec<String> =
+        facts.payers.iter().map(|one| who(&one.name, &one.account.to_string())).collect();
+    let counts: Vec<String> = status
+        .counts()
+        .into_iter()
+        .map(|(word, count)| format!("{} {word}", grouped(&count.to_string())))
+        .collect();
+    let rows = [
+        ("As of", format!("level {}, block {}", head.level, head.hash)),
+        ("Payments by stage", counts.join(", ")),
+        ("Rollup", facts.rollup.to_string()),
+        ("Paid from", payers.join(", ")),
+        ("File", format!("{}, Blake2b-256 {}", facts.file.name, facts.file.digest)),
+        ("Plan", plan.digest().to_string()),
+        ("Planned at", format!("level {}, block {}", facts.level, facts.block)),
+        (
+            "Valid up to",
+            facts.expires.map_or_else(|| "no end".to_owned(), |last| format!("level {last}")),
+        ),
+        (
+            "Cost of the plan",
+            format!(
+                "{}, {} bytes on layer 1 ({} a payment), {} verification gas",
+                counted(totals.messages, "message"),
+                grouped(&totals.bytes.to_string()),
+                per_row(totals.bytes, totals.rows),
+                totals.gas.get()
+            ),
+        ),
+    ];
+    let rows = rows.iter().map(|(what, value)| {
+        format!("<tr><th scope=\"row\">{what}</th><td>{}</td></tr>\n", escaped(value))
+    });
+    format!("<table class=\"about\">\n{}</table>\n", rows.collect::<String>())
+}
+
+/// Control totals: planned and paid, for each ticket.
+fn totals(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
+    let facts = plan.facts();
+    let rows = plan.totals().sums.into_iter().filter_map(|sum| {
+        let ticket = facts.tickets.get(sum.ticket)?;
+        let paid = status.rows.iter().filter(|one| matches!(one.stage, RowStage::Paid(_)));
+        let paid = paid.filter_map(|one| facts.rows.get(one.row));
+        let (mut count, mut units) = (0_usize, 0_u128);
+        for row in paid.filter(|row| row.ticket == sum.ticket) {
+            count += 1;
+            units = units.saturating_add(row.amount.get().into());
+        }
+        let shown = |units: u128| grid::grouped(&wallet::amount::digits(units, ticket.decimals));
+        Some(row(&[
+            (&ticket.name, "name"),
+            (&ticket.ticket.ticketer.to_string(), "hash"),
+            (&content_words(&ticket.ticket.content), "name"),
+            (&grouped(&sum.rows.to_string()), "number"),
+            (&shown(sum.units), "number"),
+            (&grouped(&count.to_string()), "number"),
+            (&shown(units), "number"),
+        ]))
+    });
+    let head = head(&[
+        "Ticket",
+        "Ticketer",
+        "Content",
+        "Planned",
+        "Amount planned",
+        "Paid",
+        "Amount paid",
+    ]);
+    format!(
+        "<h2>Control totals</h2>\n<table>\n{head}<tbody>\n{}</tbody></table>\n",
+        rows.collect::<String>()
+    )
+}
+
+/// Every transaction that counts for a row.
+fn transactions(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
+    let mut all: Vec<(String, usize, String, String)> = Vec::new();
+    for one in &status.rows {
+        let hash = one.hash.to_string();
+        match all.iter_mut().rev().find(|(known, ..)| *known == hash) {
+            Some((_, count, ..)) => *count += 1,
+            None => {
+                let values = fields(plan, one);
+                let value = |at: usize| values.get(at).cloned().unwrap_or_default();
+                all.push((hash, 1, value(7), value(8)));
+            }
+        }
+    }
+    let rows = all.iter().map(|(hash, count, level, result)| {
+        row(&[
+            (hash, "hash"),
+            (&grouped(&count.to_string()), "number"),
+            (level, "number"),
+            (result, ""),
+        ])
+    });
+    let head = head(&["Transaction", "Payments", "Level", "Result"]);
+    let rows = rows.collect::<String>();
+    format!("<h2>Transactions</h2>\n<table>\n{head}<tbody>\n{rows}</tbody></table>\n")
+}
+
+/// Every payment.
+fn payments(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
+    let has_memo = plan.facts().rows.iter().any(|row| row.memo.is_some());
+    let memo = has_memo.then_some(("Memo", 10));
+    let columns: Vec<(&str, usize)> = COLUMNS.into_iter().chain(memo).collect();
+    let titles: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
+    let mut rows = String::new();
+    for one in &status.rows {
+        let values = fields(plan, one);
+        let cells: Vec<(String, &str)> = columns
+            .iter()
+            .map(|(_, at)| {
+                let value = values.get(*at).cloned().unwrap_or_default();
+                match at {
+                    3 => (grid::grouped(&value), "number"),
+                    0 | 7 => (value, "number"),
+                    2 | 6 => (value, "hash"),
+                    1 | 4 | 10 => (value, "name"),
+                    _ => (value, ""),
+                }
+            })
+            .collect();
+        let cells: Vec<(&str, &str)> =
+            cells.iter().map(|(value, class)| (value.as_str(), *class)).collect();
+        rows.push_str(&row(&cells));
+    }
+    format!("<h2>Payments</h2>\n<table>\n{}<tbody>\n{rows}</tbody></table>\n", head(&titles))
+}
+
+/// Titles of columns with numbers, which stand flush right.
+const NUMBERS: [&str; 8] =
+    ["Line", "Amount", "Level", "Payments", "Planned", "Amount planned", "Paid", "Amount paid"];
+
+fn head(titles: &[&str]) -> String {
+    let class = |title: &&str| if NUMBERS.contains(title) { " class=\"number\"" } else { "" };
+    let cells =
+        titles.iter().map(|title| format!("<th scope=\"col\"{}>{title}</th>", class(title)));
+    format!("<thead><tr>{}</tr></thead>\n", cells.collect::<String>())
+}
+
+/// A row of a table: each cell with its class.
+fn row(cells: &[(&str, &str)]) -> String {
+    let cells = cells.iter().map(|(text, class)| match *class {
+        "" => format!("<td>{}</td>", escaped(text)),
+        class => format!("<td class=\"{class}\">{}</td>", escaped(text)),
+    });
+    format!("<tr>{}</tr>\n", cells.collect::<String>())
+}
+
+/// Text as it stands in a page, whatever is in it: nothing in it is markup, and nothing in it is unseen.
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for c in layer1::plain::one_line(text).chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            other => html.push(other),
+        }
+    }
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_others_wrote_is_markup() {
+        let text = "<script>alert('x')</script> & \"q\" \u{202e}\u{1b}[2J";
+        let html = escaped(text);
+        assert!(
+            html.starts_with(
+                "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;q&quot; "
+            )
+        );
+        assert!(!html.contains(['<', '>', '"', '\'', '\u{202e}', '\u{1b}']), "{html}");
+        let cells = row(&[(text, "hash"), ("a", "")]);
+        assert!(!cells.contains("<script") && cells.ends_with("<td>a</td></tr>\n"), "{cells}");
+    }
+}
