@@ -2,7 +2,7 @@
 //! inclusion, at different numbers of clients; transfers a second through all of it; and where the
 //! time of a message goes. And a batcher over a sandbox, with a crowd that pays and co-signs through it.
 
-mod batcher;
+pub mod batcher;
 mod clients;
 mod row;
 mod served;
