@@ -41,6 +41,7 @@ mod ticketer;
 mod tickets;
 mod times;
 mod tx;
+mod via;
 mod withdraw;
 mod withdrawal_text;
 mod withdrawals;

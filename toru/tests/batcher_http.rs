@@ -77,7 +77,8 @@ fn is_as_documented(endpoint: &str, parameters: &[(&str, String)], transaction: 
         let refusal = shape(operation, "default", "application/json");
         assert_eq!(misfit(&document, refusal, &answer.body), None, "{path}");
         let answer =
-            call(endpoint, method, &format!("{real}?nothing=1"), Some(&json!({}))).unwrap();
+            call(endpoint, &method.to_uppercase(), &format!("{real}?nothing=1"), Some(&json!({})))
+                .unwrap();
         assert_eq!(
             (answer.status, &answer.body["error"]["code"]),
             (400, &json!("MALFORMED")),

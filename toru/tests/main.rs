@@ -12,6 +12,8 @@ mod deposit;
 mod dev;
 mod dev_layer1;
 mod exits;
+#[path = "../../sdk/wallet/tests/fake_batcher.rs"]
+mod fake_batcher;
 mod fake_names;
 mod golden;
 mod install;
@@ -41,6 +43,7 @@ mod terminal;
 mod ticket_pins;
 mod ticketer;
 mod unseen;
+mod via;
 mod wallet;
 mod wallet_others;
 mod withdraw;

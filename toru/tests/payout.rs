@@ -136,7 +136,10 @@ fn a_file_is_planned_signed_offline_run_once_and_accounted_for() {
     let html = fs::read_to_string(folder.0.join("receipts.html")).unwrap();
     assert!(html.contains("All 400 payments were made, and all are final."));
     assert!(!html.contains("<script") && !html.contains("http://") && !html.contains("https://"));
-    assert_eq!(html.matches(row["hash"].as_str().unwrap()).count(), html_rows(&done, row));
+    // Each transaction is there once, with its number, and each payment has its number.
+    assert_eq!(html.matches(row["hash"].as_str().unwrap()).count(), 1);
+    let cells = format!("<td class=\"hash\">{address}</td><td class=\"number\">3</td>");
+    assert!(html.contains(&cells), "{cells}");
     let refused = user.refused(2, &["payout", "report", "pay.plan.json", "--out", "pay.csv"]);
     assert!(refused.contains("--overwrite"), "{refused}");
     assert_eq!(fs::read_to_string(folder.0.join("pay.csv")).unwrap(), file(1..=ROWS));
@@ -144,12 +147,6 @@ fn a_file_is_planned_signed_offline_run_once_and_accounted_for() {
     let balances = sandbox.balances();
     assert!((1..=ROWS).all(|number| balances.get(&receiver(number)) == Some(&number)));
     assert_eq!(balances[&dev(0)], FUNDS - sum);
-}
-
-/// How often a page names the transaction of a row: once in the table of transactions, and in each payment.
-fn html_rows(done: &Value, row: &Value) -> usize {
-    let all = done["rows"].as_array().unwrap();
-    1 + all.iter().filter(|one| one["hash"] == row["hash"]).count()
 }
 
 #[test]

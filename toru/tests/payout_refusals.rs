@@ -144,8 +144,13 @@ fn a_node_that_is_away_or_runs_something_else_is_told_and_a_plan_is_not_overwrit
     for command in [&RUN[..], &["payout", "status", "pay.plan.json"], &PLAN] {
         assert_eq!(error(&away, 4, command).0, "no_answer", "{command:?}");
     }
-    // Something else is where the plan would go.
+    // The file is another one than it was: whoever says which they mean does not sign the plan.
+    let sign = ["payout", "sign", "pay.plan.json", "--key", "dev0", "--yes", "--of", "pay.csv"];
+    user.done(&sign);
     folder.file("pay.csv", "to,amount,ticket\ndev1,30,demo\n");
+    let (code, said) = error(&user, 2, &sign);
+    assert!(code == "stale_plan" && said.contains("the plan is of another file"), "{said}");
+    // Something else is where the plan would go.
     let (code, said) = error(&user, 2, &PLAN);
     assert!(code == "file" && said.contains("pay.plan.json: it is there already"), "{said}");
     folder.file("notes.txt", "mine");

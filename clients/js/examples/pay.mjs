@@ -17,6 +17,7 @@ try {
   // In a sandbox the node says which rollup it is. Elsewhere, write the address down.
   const rollup = await new RollupNode(url).rollup();
   const client = await connect({ batcher: url, node: url, rollup });
+  if (!/^[0-9]+$/.test(amount)) throw new ToruError("INVALID_VALUE", `expected a whole amount: ${amount}`);
   const payments = await client.prepare(key, [{ to, amount: BigInt(amount), ticket }]);
   for (const { signed } of payments) console.log(`${signed.hash} pays ${amount} to ${to}`);
   for await (const record of client.send(payments)) {

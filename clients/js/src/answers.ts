@@ -1,6 +1,15 @@
 // Checks of what a batcher or a node answers: of all that this package relies on. The rest is as it says.
 
-import type { AccountShape, ErrorShape, Offer, Quote, TransactionRecord } from "./api.js";
+import type {
+  AccountShape,
+  BatchShape,
+  Cosigned,
+  ErrorShape,
+  Offer,
+  Quote,
+  Simulated,
+  TransactionRecord,
+} from "./api.js";
 import { STAGES } from "./api.js";
 import { shown } from "./bytes.js";
 import type { Values } from "./error.js";
@@ -33,6 +42,11 @@ export function whole(value: unknown, what: string): number {
   return value as number;
 }
 
+/** The same with `null` for what is absent, so that there is one way to say it. */
+function complete<T>(fields: Fields, ...names: readonly (keyof T & string)[]): T {
+  return { ...Object.fromEntries(names.map((name) => [name, null])), ...fields } as T;
+}
+
 /** A record, of this hash if one is given. */
 export function asRecord(value: unknown, hash?: string): TransactionRecord {
   const fields = object(value, "a record");
@@ -45,7 +59,19 @@ export function asRecord(value: unknown, hash?: string): TransactionRecord {
   text(receipt["key"], "a receipt's key");
   text(receipt["signature"], "a receipt's signature");
   list(fields["outcomes"], "a list of outcomes");
-  return value as TransactionRecord;
+  return complete<TransactionRecord>(
+    fields,
+    "result",
+    "batch",
+    "cosigned",
+    "deadline_ms",
+    "message",
+    "level",
+    "index",
+    "transaction",
+    "waits_for",
+    "why",
+  );
 }
 
 export function asError(value: unknown): ErrorShape {
@@ -74,10 +100,10 @@ export function asQuote(value: unknown): Quote {
   for (const name of ["rollup", "acceptance_key"]) text(fields[name], `the quote's ${name}`);
   for (const fee of list(fields["fees"], "the quote's fees")) {
     const { ticket, price } = object(fee, "a fee");
-    whole(object(ticket, "a fee's ticket")["index"], "the index of a fee's ticket");
+    whole(object(ticket, "a fee's ticket")["index"] ?? 0, "the index of a fee's ticket");
     text(price, "a fee's price", /^[0-9]{1,20}$/);
   }
-  return value as Quote;
+  return complete<Quote>(fields, "account");
 }
 
 export function asAccount(value: unknown, account: string): AccountShape {
@@ -86,6 +112,28 @@ export function asAccount(value: unknown, account: string): AccountShape {
   for (const name of ["final", "head", "pending"]) {
     text(object(fields[name], `the ${name} view`)["counter"], "a counter", /^[0-9]{1,20}$/);
   }
-  for (const one of list(fields["transactions"], "the account's transactions")) asRecord(one);
-  return value as AccountShape;
+  const transactions = list(fields["transactions"], "the account's transactions").map((one) => asRecord(one));
+  return complete<AccountShape>({ ...fields, transactions }, "index");
+}
+
+export function asBatch(value: unknown, id: string): BatchShape {
+  const fields = object(value, "a batch");
+  if (fields["id"] !== id) throw invalidAnswer(`the batch ${id}`, fields["id"]);
+  return complete<BatchShape>(fields, "deadline_ms", "message", "level", "index", "bytes");
+}
+
+export function asSimulated(value: unknown): Simulated {
+  const fields = object(value, "a simulation");
+  if ((fields["error"] ?? null) === null) {
+    list(fields["outcomes"], "a list of outcomes");
+    return complete<Simulated>(fields, "hash", "error");
+  }
+  return { hash: (fields["hash"] ?? null) as string | null, outcomes: [], error: asError(fields["error"]) };
+}
+
+export function asCosigned(value: unknown, account: string): Cosigned {
+  const fields = object(value, "the result of a signature");
+  if (fields["account"] !== account) throw invalidAnswer(`the result of ${account}`, fields["account"]);
+  const error = fields["error"] ?? null;
+  return { account, error: error === null ? null : asError(error) };
 }

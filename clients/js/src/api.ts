@@ -1,5 +1,5 @@
 // The shapes of a batcher's API. Amounts and counters are decimal texts, levels are numbers, hashes and bytes are
-// lowercase hexadecimal.
+// lowercase hexadecimal. What is absent from an answer is `null` here.
 
 import type { Values } from "./error.js";
 
@@ -44,7 +44,7 @@ export interface TransactionRecord {
   readonly stage: Stage;
   readonly result: "applied" | "failed" | null;
   readonly accounts: readonly AccountCounter[];
-  readonly expires: number | null;
+  readonly expires: number;
   /** The level in which the batcher took it. */
   readonly received: number;
   /** The level by which the batcher promised to have it in an inbox. */
@@ -84,7 +84,7 @@ export interface AccountShape {
 
 export interface BatchShape {
   readonly id: string;
-  readonly stage: string;
+  readonly stage: "offered" | "sealed" | "sent" | "included" | "accepted" | "dropped";
   readonly content: string;
   readonly deadline_ms: number | null;
   readonly signers: number;
@@ -92,7 +92,8 @@ export interface BatchShape {
   readonly transactions: readonly string[];
   readonly message: string | null;
   readonly level: number | null;
-  readonly bytes: number;
+  readonly index: number | null;
+  readonly bytes: number | null;
   readonly individual: number;
 }
 
@@ -103,12 +104,25 @@ export interface Cosigned {
 
 export type Simulated =
   | { readonly hash: string; readonly outcomes: readonly Outcome[]; readonly error: null }
-  | { readonly hash: null; readonly outcomes?: never; readonly error: ErrorShape };
+  | { readonly hash: string | null; readonly outcomes: readonly []; readonly error: ErrorShape };
 
 export interface Fee {
-  readonly ticket: { readonly index: number; readonly ticketer: string; readonly content: string };
-  /** For each transfer. */
+  readonly ticket: { readonly index: number | null; readonly ticketer: string; readonly content: string };
+  /** For each transfer and each withdrawal. */
   readonly price: string;
+}
+
+/** How much a client may ask of the batcher. */
+export interface QuoteLimits {
+  readonly transactions_per_request: number;
+  readonly pending_per_account: number;
+  /** How far ahead of the next counter a transaction may be, and how long it waits for those between. */
+  readonly gap: number;
+  readonly gap_ms: number;
+  readonly pending: number;
+  readonly max_valid_levels: number;
+  readonly transactions_per_second: number;
+  readonly streams_per_address: number;
 }
 
 export interface Quote {
@@ -125,7 +139,7 @@ export interface Quote {
   readonly promised_levels: number;
   /** `edpk…` */
   readonly acceptance_key: string;
-  readonly limits: { readonly [name: string]: number };
+  readonly limits: QuoteLimits;
 }
 
 /** A batch that accounts are asked to sign. */
@@ -143,4 +157,4 @@ export type BatcherEvent =
   | { readonly kind: "offer"; readonly id: string; readonly data: Offer }
   | { readonly kind: "transaction"; readonly id: string; readonly data: TransactionRecord }
   | { readonly kind: "level"; readonly id: string; readonly data: { readonly level: number; readonly block: string } }
-  | { readonly kind: "missed"; readonly id: string; readonly data: { readonly from: unknown; readonly to: unknown } };
+  | { readonly kind: "missed"; readonly id: string; readonly data: { readonly from: number; readonly to: number } };

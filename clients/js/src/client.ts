@@ -1,12 +1,22 @@
 // Pays through a batcher: prepares, submits, follows, co-signs. The batcher is believed in nothing that could cost
 // money: indexes come from a node, what is co-signed is compared with what was submitted, receipts are verified.
 
-import { asAccount, asError, asQuote, asRecord, invalidAnswer, list, object } from "./answers.js";
+import {
+  asAccount,
+  asBatch,
+  asCosigned,
+  asError,
+  asQuote,
+  asRecord,
+  asSimulated,
+  invalidAnswer,
+  list,
+  object,
+} from "./answers.js";
 import type {
   AccountShape,
   BatcherEvent,
   BatchShape,
-  Cosigned,
   Offer,
   Quote,
   Simulated,
@@ -111,16 +121,14 @@ export class Client {
   }
 
   async batch(id: string): Promise<BatchShape> {
-    const fields = object(await this.#http.get(`/v1/batches/${id}`), "a batch");
-    if (fields["id"] !== id) throw invalidAnswer(`the batch ${id}`, fields["id"]);
-    return fields as unknown as BatchShape;
+    return asBatch(await this.#http.get(`/v1/batches/${id}`), id);
   }
 
   /** What transactions would do now, after all that waits. They need no signatures. */
   async simulate(transactions: readonly string[]): Promise<readonly Simulated[]> {
     const body = { transactions: transactions.map((transaction) => ({ transaction })) };
     const answer = object(await this.#http.post("/v1/simulate", body), "an answer with results");
-    return list(answer["results"], `${transactions.length} results`, transactions.length) as readonly Simulated[];
+    return list(answer["results"], `${transactions.length} results`, transactions.length).map(asSimulated);
   }
 
   /** Submits transactions. Each has its own answer, in their order: a record with a verified receipt, or an error. */
@@ -133,11 +141,11 @@ export class Client {
       const hash = signed[i]?.hash ?? "";
       const result = object(one, "a result");
       // A transaction whose bytes the batcher could not read has no hash for it.
-      const known = result["hash"] === hash || (result["hash"] === null && result["record"] === undefined);
-      if (!known) throw invalidAnswer(`the result of ${hash}`, result["hash"]);
-      if (result["record"] === undefined)
-        return { hash: result["hash"] as string | null, error: asError(result["error"]) };
-      const record = asRecord(result["record"], hash);
+      const [found, said] = [result["hash"] ?? null, result["record"] ?? null];
+      const known = found === hash || (found === null && said === null);
+      if (!known) throw invalidAnswer(`the result of ${hash}`, found);
+      if (said === null) return { hash: found, error: asError(result["error"]) };
+      const record = asRecord(said, hash);
       checkReceipt(this.rollup, record, this.acceptanceKey);
       return { hash, record };
     });
@@ -263,10 +271,8 @@ export class Client {
       await this.#http.post(`/v1/batches/${offer.batch}/signatures`, body),
       "an answer with results",
     );
-    const [result] = list(answer["results"], "one result", 1) as readonly Cosigned[];
-    if (result?.account !== me.address) throw invalidAnswer(`the result of ${me.address}`, result);
-    if (result.error === null) return mine;
-    const error = asError(result.error);
+    const { error } = asCosigned(list(answer["results"], "one result", 1)[0], me.address);
+    if (error === null) return mine;
     throw new ToruError(error.code, error.message, error.values);
   }
 

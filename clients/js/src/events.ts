@@ -134,6 +134,7 @@ function parse(message: Message): BatcherEvent | null {
   const fields = object(data, "an event");
   if (kind === "offer") return { kind, id, data: asOffer(data) };
   if (kind === "transaction") return { kind, id, data: asRecord(data) };
-  if (kind === "missed") return { kind, id, data: { from: fields["from"], to: fields["to"] } };
+  if (kind === "missed")
+    return { kind, id, data: { from: whole(fields["from"], "an event"), to: whole(fields["to"], "an event") } };
   return { kind, id, data: { level: whole(fields["level"], "a level"), block: String(fields["block"]) } };
 }

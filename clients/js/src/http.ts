@@ -129,7 +129,9 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 function unreachable(url: string, cause: unknown): ToruError {
-  const why = cause instanceof Error ? cause.message : String(cause);
+  // Node says "fetch failed", and why in the cause of it.
+  const inner = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : "";
+  const why = cause instanceof Error ? cause.message + inner : String(cause);
   return new ToruError("UNREACHABLE", `${url} does not answer: ${why}`, { url }, null, cause);
 }
 

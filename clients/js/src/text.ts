@@ -53,11 +53,11 @@ export function fromText(kind: Kind, text: string): Uint8Array {
   const whole = new Uint8Array(prefix.length + size + 4);
   for (let at = whole.length - 1; at >= 0; at--, number >>= 8n) whole[at] = Number(number & 0xffn);
   const body = whole.slice(0, -4);
-  const right = number === 0n && prefix.every((byte, i) => byte === whole[i]);
+  const right = prefix.every((byte, i) => byte === whole[i]);
   if (!right) throw fail(`expected a text ${kind}…`);
   if (!same(checksum(body), whole.slice(-4))) throw fail("the checksum is wrong, so this has a mistake");
   const bytes = body.slice(prefix.length);
-  // Ones before a text add nothing to its number.
+  // Ones before a text add nothing to its number, and what does not fit into the bytes is dropped above.
   if (toText(kind, bytes) !== text) throw fail(`expected a text ${kind}…`);
   return bytes;
 }

@@ -52,6 +52,7 @@ test(
     const payments = await client.prepare(alice, [pay]);
     const row = { signer: 5, counter: 7n, to: 8, amount: 500n };
     assert.deepEqual(payments[0]?.transaction, ofRow(row, 0, 1260));
+    assert.equal(payments[0]?.signed.signatures[0]?.proof, undefined, "the key is registered");
     assert.deepEqual(decodeTransaction(fromHex(payments[0]?.signed.transaction ?? "")), payments[0]?.transaction);
     fake.content = () => encodeContent({ groups: [{ expires: 1260, ticket: 0, rows: [row, { ...row, signer: 70 }] }] });
     const records = await followed(client, payments, { until: "final" });
@@ -225,6 +226,16 @@ const liesInRecords: readonly (readonly [what: string, change: Change, code: str
   ["of no known stage", () => ({ stage: "lost" }), "INVALID_ANSWER"],
   ["without a level", () => ({ received: "7" }), "INVALID_ANSWER"],
   ["without a receipt", () => ({ receipt: null }), "INVALID_ANSWER"],
+  [
+    "with a level that is the right one only in 32 bits",
+    ({ promised }) => ({ promised: promised + 2 ** 32 }),
+    "WRONG_RECEIPT",
+  ],
+  [
+    "with a signature that is not hexadecimal",
+    ({ receipt }) => ({ receipt: { ...receipt, signature: "zz" } }),
+    "WRONG_RECEIPT",
+  ],
   ["with a receipt for a later level", () => ({ promised: 999_999 }), "WRONG_RECEIPT"],
   [
     "with a receipt for an earlier level",
@@ -398,8 +409,8 @@ test(
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
     fake.lies.set("offer", (honest) => {
-      setTimeout(() => fake.interrupt(), 20);
-      setTimeout(() => fake.apply(), 50);
+      setTimeout(() => fake.interrupt(), 500);
+      setTimeout(() => fake.apply(), 600);
       return { ...honest, accounts: [] };
     });
     const records = await followed(client, payments);
@@ -409,11 +420,13 @@ test(
       streams.map((one) => one.headers["last-event-id"]),
       [undefined, "2"],
     );
+    assert.deepEqual(fake.cosigned, [], "the account was not asked");
   }),
 );
 
 test(
   "events that were missed are asked for",
+  { timeout: 40_000 },
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
     fake.lies.set("offer", (honest) => {
@@ -428,12 +441,48 @@ test(
 );
 
 test(
+  "what has been told is not told again",
+  served(async (fake, client) => {
+    const payments = await client.prepare(alice, [pay]);
+    fake.lies.set("offer", (honest) => {
+      for (let i = 0; i < 3; i++) fake.move("sealed");
+      fake.apply();
+      return { ...honest, accounts: [] };
+    });
+    const records = await followed(client, payments);
+    assert.deepEqual(
+      records.map((one) => one.stage),
+      ["queued", "offered", "sealed", "applied"],
+    );
+  }),
+);
+
+test(
+  "what is absent from an answer is null",
+  served(async (fake, client) => {
+    const without = (value: unknown) => JSON.parse(JSON.stringify(value, (_, one) => one ?? undefined)) as Json;
+    const [payment] = await client.prepare(alice, [pay]);
+    for (const path of ["/v1/", "offer"]) fake.lies.set(path, without);
+    const [result] = await client.submit([payment!.signed]);
+    assert.equal(result?.record?.level, null);
+    assert.equal((await client.record(payment!.signed.hash)).why, null);
+    assert.equal((await client.quote()).account, null);
+    assert.equal((await client.account(alice.address)).index, null);
+    assert.equal((await client.batch("ab".repeat(32))).deadline_ms, null);
+    assert.equal((await client.simulate(["00"]))[0]?.error, null);
+    const records = await followed(client, [payment!], { onRefused: (error) => assert.fail(error) });
+    assert.equal(records.at(-1)?.stage, "applied");
+    assert.deepEqual(fake.cosigned, [alice.address]);
+  }),
+);
+
+test(
   "following ends when it is told to",
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
     const stop = new AbortController();
     fake.lies.set("offer", (honest) => {
-      setTimeout(() => stop.abort(), 20);
+      setTimeout(() => stop.abort(), 500);
       return { ...honest, accounts: [] };
     });
     const records = await followed(client, payments, { signal: stop.signal });

@@ -174,7 +174,7 @@ export class Fake {
       stage: "queued",
       result: null,
       accounts: [],
-      expires: null,
+      expires: 1260,
       receipt: this.sign(levels),
       batch: null,
       cosigned: null,

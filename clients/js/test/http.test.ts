@@ -14,7 +14,7 @@ function served(work: (fake: Fake, http: Http, url: string) => Promise<void>): (
     const fake = new Fake();
     const url = await fake.start();
     try {
-      await work(fake, new Http(`${url}/`, { attempts: 3, timeoutMs: 2000 }), url);
+      await work(fake, new Http(`${url}/`, { attempts: 3, timeoutMs: 20_000 }), url);
     } finally {
       await fake.stop();
     }
@@ -91,7 +91,7 @@ test(
 test(
   "a server that takes too long, that is not there, and somebody who cannot wait",
   served(async (fake, _, url) => {
-    const patient = new Http(url, { attempts: 1, timeoutMs: 5000 });
+    const patient = new Http(url, { attempts: 1, timeoutMs: 20_000 });
     const hasty = new Http(url, { attempts: 1, timeoutMs: 1 });
     await refused(() => hasty.get("/v1/quote"), "UNREACHABLE");
     await refused(() => new Http("http://127.0.0.1:1", { attempts: 1 }).get("/"), "UNREACHABLE");
@@ -159,7 +159,7 @@ test(
   "a stream that is silent is opened again, from the last event",
   served(async (fake, http) => {
     const found: unknown[] = [];
-    for await (const event of events(http, { silenceMs: 100 })) {
+    for await (const event of events(http, { silenceMs: 1000 })) {
       found.push(event.kind);
       if (found.length === 1) fake.tell("level", { level: 5, block: "B" });
       if (found.length === 3) break;

@@ -91,6 +91,19 @@ test("a text with any letter changed is refused", async () => {
   }
 });
 
+test("a mistake in a text is told from a text of something else", async () => {
+  const mistake = ADDRESS.slice(0, 20) + (ADDRESS[20] === "2" ? "3" : "2") + ADDRESS.slice(21);
+  assert.match((await refused(() => fromText("tz4", mistake), "INVALID_TEXT")).message, /checksum/);
+  assert.match((await refused(() => fromText("tz4", SECRET), "INVALID_TEXT")).message, /expected a text tz4/);
+});
+
+test("a text that is far too long costs nothing", async () => {
+  const begun = performance.now();
+  await refused(() => fromText("tz4", "z".repeat(1_000_000)), "INVALID_TEXT");
+  // To read it would take minutes.
+  assert.ok(performance.now() - begun < 10_000);
+});
+
 test("a text of another kind, length or alphabet is refused", async () => {
   const others = [
     "",

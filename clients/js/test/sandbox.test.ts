@@ -4,6 +4,10 @@ import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -15,6 +19,7 @@ import { SecretKey } from "../src/keys.js";
 import { textTicket } from "../src/names.js";
 import type { Payment } from "../src/payment.js";
 import { hashTransaction, signTransaction } from "../src/transaction.js";
+import { ANSWERS, SCHEMAS } from "./document.js";
 import { refused } from "./support.js";
 
 interface Sandbox {
@@ -27,12 +32,28 @@ interface Sandbox {
 const START_MS = 30_000;
 const toru = process.env["TORU_BIN"];
 
-async function started(): Promise<{ readonly process: ChildProcess; readonly sandbox: Sandbox }> {
-  const child = spawn(toru as string, ["dev", "--rpc", "127.0.0.1:0", "--block-time", "1", "--json"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = (await once(child.stdout, "data", { signal: AbortSignal.timeout(START_MS) })) as [Buffer];
-  return { process: child, sandbox: JSON.parse(String(line)) as Sandbox };
+/** A program of `toru` that serves, and the first line that it prints. */
+class Served<T> {
+  readonly #child: ChildProcess;
+  readonly said: T;
+
+  private constructor(child: ChildProcess, said: T) {
+    this.#child = child;
+    this.said = said;
+  }
+
+  static async start<T>(...args: readonly string[]): Promise<Served<T>> {
+    const child = spawn(toru as string, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await once(lines, "line", { signal: AbortSignal.timeout(START_MS) })) as [string];
+    return new Served(child, JSON.parse(line) as T);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGINT");
+    await ended;
+  }
 }
 
 async function sent(client: Client, payments: readonly Payment[]): Promise<TransactionRecord[]> {
@@ -55,13 +76,37 @@ async function settled(client: Client, address: string): Promise<void> {
 const skip = toru === undefined ? "TORU_BIN does not say where toru is" : false;
 
 test("a sandbox with its batcher", { skip }, async (t) => {
-  const { process: child, sandbox } = await started();
+  const dev = await Served.start<Sandbox>("dev", "--rpc", "127.0.0.1:0", "--block-time", "1", "--json");
+  const data = mkdtempSync(join(tmpdir(), "toru-js-"));
+  // One of its own that waits for everybody, so that a slow machine makes no difference to what is signed together.
+  const patient = [
+    "--deadline-ms",
+    "20000",
+    "--quorum",
+    "100",
+    "--listen",
+    "127.0.0.1:0",
+    "--data",
+    join(data, "batcher"),
+  ];
+  const serving = Served.start<{ readonly address: string }>(
+    "batcher",
+    "--endpoint",
+    dev.said.endpoint,
+    ...patient,
+    "--json",
+  );
+  const own = await serving.catch(async (error: unknown) => {
+    await dev.stop();
+    throw error;
+  });
   try {
-    const { endpoint: batcher, rollup, ticketer } = sandbox;
+    const { endpoint: node, rollup, ticketer } = dev.said;
+    const batcher = `http://${own.said.address}`;
     const ticket = textTicket(ticketer, "demo");
-    const keys = sandbox.accounts.map((one) => SecretKey.fromText(one.secret_key));
+    const keys = dev.said.accounts.map((one) => SecretKey.fromText(one.secret_key));
     const [payer, receiver] = keys as [SecretKey, SecretKey];
-    const client = await connect({ batcher, rollup });
+    const client = await connect({ batcher, node, rollup, attempts: 8 });
     await settled(client, payer.address);
 
     const balance = async (address: string): Promise<bigint> => {
@@ -69,7 +114,28 @@ test("a sandbox with its batcher", { skip }, async (t) => {
       return BigInt(head.balances[0]?.amount ?? 0);
     };
 
-    await t.test("people pay at the same time and sign one batch; the second time nobody proves a key", async () => {
+    await t.test("the types are those of the batcher's own document", async () => {
+      interface Schema {
+        readonly properties?: object;
+      }
+      interface Document {
+        readonly paths: {
+          [path: string]: { get: { responses: { 200: { content: { [type: string]: { schema: Schema } } } } } };
+        };
+        readonly components: { readonly schemas: { [name: string]: Schema } };
+      }
+      const document = (await (await fetch(`${batcher}/openapi.json`)).json()) as Document;
+      const names = (one: object | undefined) => Object.keys(one ?? {}).sort();
+      for (const [name, ours] of Object.entries(SCHEMAS)) {
+        assert.deepEqual(names(ours), names(document.components.schemas[name]?.properties), name);
+      }
+      for (const [path, ours] of Object.entries(ANSWERS)) {
+        const answer = document.paths[path]?.get.responses[200].content["application/json"]?.schema;
+        assert.deepEqual(names(ours), names(answer?.properties), path);
+      }
+    });
+
+    await t.test("people pay at the same time and sign together; the second time nobody proves a key", async () => {
       for (const round of [0, 1]) {
         const payments = await Promise.all(
           keys.slice(0, 4).map(async (key, i) => {
@@ -163,17 +229,18 @@ test("a sandbox with its batcher", { skip }, async (t) => {
       await refused(() => client.record("00".repeat(32)), "UNKNOWN_TRANSACTION");
     });
 
-    await t.test("the example pays", async () => {
+    await t.test("the example pays, by the batcher that the sandbox has", async () => {
       const example = fileURLToPath(new URL("../../examples/pay.mjs", import.meta.url));
       const before = await balance(receiver.address);
-      const { stdout } = await promisify(execFile)(process.execPath, [example, batcher, receiver.address, "11"]);
+      const { stdout } = await promisify(execFile)(process.execPath, [example, node, receiver.address, "11"]);
       assert.match(stdout, /applied in level [0-9]+/);
       assert.equal((await balance(receiver.address)) - before, 11n);
-      const wrong = promisify(execFile)(process.execPath, [example, batcher, "nobody", "11"]);
+      const wrong = promisify(execFile)(process.execPath, [example, node, "nobody", "11"]);
       await assert.rejects(wrong, /error: INVALID_TEXT: .*nobody/);
     });
   } finally {
-    child.kill("SIGINT");
-    await once(child, "exit");
+    await own.stop();
+    await dev.stop();
+    rmSync(data, { recursive: true });
   }
 });

@@ -17,7 +17,8 @@
 //! 7. [`payments`]: what was signed is on the disk before it is sent, and is signed anew only when it can no
 //!    longer be applied ([`transaction_status`]). [`sheet`] reads many payments from a file.
 //!    [`payout`] plans many payments for somebody to sign where no network is.
-//! 8. [`bundle`] and [`delivery`]: from there to messages, and to a node's batcher.
+//! 8. [`bundle`] and [`delivery`]: from there to messages, and to a node's batcher. Or to a [`batcher`] for many
+//!    people: named by index where that means the same for ever ([`indexes`]), and signed once more as a batch.
 //! 9. [`following`]: what became of it, by its hash ([`follow`], [`missing_result`]), and how far layer 1 has
 //!    settled that, as long as there is [`patience`].
 //!
@@ -29,8 +30,9 @@
 //! makes the operation of a deposit. [`solvency`] adds up what is locked there and what the rollup owes.
 //!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
-//! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
-//! brings with it. `examples/pay.rs` is the whole way in a page.
+//! rollup, the accounts by address, the ticket in full; an index is only signed once a final level has it. See
+//! [`signer`] for what a signature in a file brings with it. `examples/pay.rs` is the whole way in a page, and
+//! `examples/cosign.rs` that through a batcher.
 //!
 //! ```
 //! use bls::SecretKey;
@@ -71,6 +73,7 @@
 //! ```
 
 pub mod amount;
+pub mod batcher;
 pub mod block_times;
 pub mod bundle;
 pub mod contract;
@@ -81,6 +84,7 @@ pub mod follow;
 pub mod following;
 pub mod in_flight;
 pub mod inboxes;
+pub mod indexes;
 pub mod known_rollups;
 pub mod layer1;
 pub mod limits;

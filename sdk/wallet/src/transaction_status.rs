@@ -3,7 +3,6 @@
 
 use encoding::limits::LEVELS_PER_GENERATION;
 use encoding::{Level, Tz4Address};
-use inbox::v2::Name;
 use tx_kernel::results::Outcome;
 
 use crate::error::StateError;
@@ -107,9 +106,8 @@ pub fn transaction_status(
 
 /// Whether a counter in it is used up.
 fn is_used(state: &RollupState<'_>, signable: &Signable) -> Result<bool, StateError> {
-    for operation in &signable.transaction().operations {
-        let Name::Address(signer) = operation.signer else { continue };
-        if state.account(&signer)?.counter > operation.counter {
+    for (signer, operation) in signable.signers().iter().zip(&signable.transaction().operations) {
+        if state.account(signer)?.counter > operation.counter {
             return Ok(true);
         }
     }
@@ -126,9 +124,7 @@ pub fn is_early(
     signable: &Signable,
     account: &Tz4Address,
 ) -> Result<bool, StateError> {
-    let operations = &signable.transaction().operations;
-    let own = operations.iter().find(|one| one.signer == Name::Address(*account));
-    Ok(match own {
+    Ok(match signable.operation_of(account) {
         Some(operation) => state.account(account)?.counter < operation.counter,
         None => false,
     })

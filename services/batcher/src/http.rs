@@ -14,7 +14,7 @@ mod failure;
 pub mod limits;
 mod request;
 mod router;
-mod served;
+mod state;
 mod status;
 mod table;
 mod transactions;

@@ -83,31 +83,31 @@ impl RateLimit {
     }
 }
 
-/// Places: so many in all, and so many for each address.
+/// Slots: so many in all, and so many for each address.
 #[derive(Debug)]
-pub struct Places {
+pub struct Slots {
     all: usize,
     per_address: usize,
     taken: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A place, given back when it is dropped.
+/// A slot, given back when it is dropped.
 #[derive(Debug)]
-pub struct Place {
-    of: Arc<Places>,
+pub struct Slot {
+    of: Arc<Slots>,
     address: IpAddr,
 }
 
-/// Why there is no place.
+/// Why there is no slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoPlace {
+pub enum NoSlot {
     /// All are taken.
     All,
     /// The address has as many as it may have.
     OfAddress,
 }
 
-impl Places {
+impl Slots {
     /// So many in all, and so many for each address.
     #[must_use]
     pub fn new(all: usize, per_address: usize) -> Self {
@@ -124,22 +124,22 @@ impl Places {
     ///
     /// # Errors
     /// When there is none for it.
-    pub fn take(places: &Arc<Self>, address: IpAddr, limited: bool) -> Result<Place, NoPlace> {
+    pub fn take(slots: &Arc<Self>, address: IpAddr, limited: bool) -> Result<Slot, NoSlot> {
         let address = network_of(address);
-        let mut taken = lock(&places.taken);
-        if taken.values().sum::<usize>() >= places.all {
-            return Err(NoPlace::All);
+        let mut taken = lock(&slots.taken);
+        if taken.values().sum::<usize>() >= slots.all {
+            return Err(NoSlot::All);
         }
         let count = taken.entry(address).or_default();
-        if limited && *count >= places.per_address {
-            return Err(NoPlace::OfAddress);
+        if limited && *count >= slots.per_address {
+            return Err(NoSlot::OfAddress);
         }
         *count += 1;
-        Ok(Place { of: Arc::clone(places), address })
+        Ok(Slot { of: Arc::clone(slots), address })
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut taken = lock(&self.of.taken);
         if let Some(count) = taken.get_mut(&self.address) {
@@ -223,15 +223,15 @@ mod tests {
     }
 
     #[test]
-    fn places_are_given_back() {
-        let places = Arc::new(Places::new(3, 2));
-        let take = |address: &str, limited| Places::take(&places, ip(address), limited);
+    fn slots_are_given_back() {
+        let slots = Arc::new(Slots::new(3, 2));
+        let take = |address: &str, limited| Slots::take(&slots, ip(address), limited);
         let first = take("10.0.0.1", true).unwrap();
         let second = take("10.0.0.1", true).unwrap();
-        assert_eq!(take("10.0.0.1", true).unwrap_err(), NoPlace::OfAddress);
+        assert_eq!(take("10.0.0.1", true).unwrap_err(), NoSlot::OfAddress);
         let third = take("10.0.0.1", false).unwrap();
-        assert_eq!((take("10.0.0.2", true).unwrap_err(), places.taken()), (NoPlace::All, 3));
+        assert_eq!((take("10.0.0.2", true).unwrap_err(), slots.taken()), (NoSlot::All, 3));
         drop((first, second, third));
-        assert!(places.taken() == 0 && lock(&places.taken).is_empty());
+        assert!(slots.taken() == 0 && lock(&slots.taken).is_empty());
     }
 }

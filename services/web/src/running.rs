@@ -7,24 +7,8 @@ use std::thread::{self, JoinHandle};
 use axum::Router;
 use tokio::sync::watch;
 
+use crate::ending::Ending;
 use crate::server::{Site, serve};
-
-/// When the server ends, for answers that go on.
-#[derive(Clone, Debug)]
-pub(crate) struct Ending(pub(crate) watch::Receiver<bool>);
-
-impl Ending {
-    /// Waits for the end.
-    pub(crate) async fn ended(mut self) {
-        // It fails when whoever would say so has gone.
-        let _ = self.0.wait_for(|ending| *ending).await;
-    }
-
-    /// Whether it has come.
-    pub(crate) fn has_come(&self) -> bool {
-        *self.0.borrow()
-    }
-}
 
 /// A server that runs until it is told to end, or is dropped.
 #[derive(Debug)]

@@ -19,8 +19,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower_http::normalize_path::NormalizePath;
 
+use super::ending::Ending;
 use super::refusal::{RefusalForm, told};
-use super::running::Ending;
 use super::socket::{Deadlines, Peer, Socket, linger};
 use super::{Limits, Refusal};
 

@@ -17,8 +17,8 @@ use futures_util::stream::poll_fn;
 use hyper::body::{Body as HttpBody, Frame};
 use tokio::sync::mpsc::Receiver;
 
+use super::ending::Ending;
 use super::refusal::JSON;
-use super::running::Ending;
 use super::socket::{Deadlines, Peer};
 
 const CLOSE: HeaderValue = HeaderValue::from_static("close");

@@ -13,6 +13,7 @@ pub(super) mod payout;
 pub(super) mod pin;
 pub(super) mod result;
 pub(super) mod solvency;
+pub(super) mod via;
 
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};

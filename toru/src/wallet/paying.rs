@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use encoding::Hash32;
+use keys::Secret;
 use serde_json::{Value, json};
 use wallet::following::FollowEnd;
 use wallet::patience::Patience;
@@ -17,7 +18,8 @@ use super::interrupt::patience;
 use super::result_text::{ended_json, followed_json, followed_text};
 use super::rows::PaymentsReport;
 use super::session::Session;
-use crate::cli::groups::SendingArgs;
+use super::via::Way;
+use crate::cli::groups::{PaymentsArgs, SendingArgs};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ui::{Output, json_line};
@@ -32,6 +34,14 @@ pub(super) struct Payout<'a> {
     pub args: &'a SendingArgs,
     /// The command that goes on with them.
     pub resume: &'a str,
+    /// The same command by the node.
+    pub by_node: &'a str,
+    /// By which way.
+    pub way: &'a Way,
+    /// The key that signs batches, if it is at hand.
+    pub key: Option<&'a Secret>,
+    /// Where payments are recorded.
+    pub records: &'a PaymentsArgs,
 }
 
 impl Session<'_> {
@@ -50,14 +60,16 @@ impl Session<'_> {
         let messages = self.wallet.messages(state, &stored.payments, which)?;
         let patience: Patience<'_> = patience(how.args.wait.time());
         let wait = how.args.wait.wait;
-        let delivered = self.deliver(&how.args.filled(messages), wait.map(|_| &patience));
         let mut report = json!({
             "plan": plan,
             "sent": true,
             "hashes": hashes(&stored.payments),
             "record": stored.path().display().to_string(),
+            "via": how.way.told().1,
         });
-        let end = match (delivered, wait) {
+        let waits = wait.map(|_| &patience);
+        let sent = self.send_payments(&stored.payments, which, messages, waits, how, &mut report);
+        let end = match (sent, wait) {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.
                 report["sent"] = Value::Null;
@@ -66,12 +78,10 @@ impl Session<'_> {
                     FollowedPayments { transactions: BTreeMap::new(), end: FollowEnd::Timeout };
                 End { followed, away: Some(failure) }
             }
-            (Ok(ids), None) => {
-                report["messages"] = json!(ids);
+            (Ok(()), None) => {
                 return self.ui.answer(&report, || self.hashes_text(&stored.payments, how.resume));
             }
-            (Ok(ids), Some(stage)) => {
-                report["messages"] = json!(ids);
+            (Ok(()), Some(stage)) => {
                 let progress = self.ui.progress(format!("waiting until it is {}", stage.word()));
                 let at = |done, of| {
                     if of > 1 {

@@ -94,7 +94,7 @@ pub fn payment(user: &User<'_>, from: &str, to: &str, counter: u64) -> Value {
     let _ = std::fs::remove_file(user.folder.0.join(&file));
     let counter = counter.to_string();
     let craft = ["tx", "craft", "1", "demo", from, to, "--out", &file, "--counter", &counter];
-    user.done(&craft);
+    user.done(&[&craft[..], &["--valid-for", "240"]].concat());
     user.done(&["tx", "sign", &file, "--key", from, "--yes"]);
     let text = std::fs::read_to_string(user.folder.0.join(&file)).unwrap();
     serde_json::from_str(&text).unwrap()

@@ -11,6 +11,7 @@ use crate::in_flight::InFlight;
 use crate::pay::PayError;
 use crate::session::Session;
 use crate::state::RollupState;
+use crate::transaction_status::TransactionStatus;
 
 impl Session {
     /// Fails unless a plan can be carried out: it is for this rollup, and its indexes mean what it says. Of every
@@ -27,7 +28,10 @@ impl Session {
     ) -> Result<(), PayoutError> {
         let (facts, head) = (plan.facts(), state.block().level);
         self.check_rollup(plan)?;
-        for (one, _) in facts.payers.iter().zip(parts).filter(|(_, part)| !part.is_begun()) {
+        for (one, part) in facts.payers.iter().zip(parts).filter(|(_, part)| !part.is_begun()) {
+            if part.progress.now.contains(&TransactionStatus::Forgotten) {
+                return Err(PayoutError::Forgotten { payer: one.name.clone() });
+            }
             if let Some(expires) = facts.expires.filter(|last| *last <= head) {
                 return Err(PayoutError::Expired { expires, head });
             }

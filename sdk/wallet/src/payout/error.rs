@@ -33,6 +33,18 @@ pub enum PlanError {
         /// What it says.
         said: String,
     },
+    /// It is not of the file that is meant.
+    #[error(
+        "the plan is of another file: its Blake2b-256 is {planned}, and that of {file} is {found}"
+    )]
+    OtherFile {
+        /// Which file is meant.
+        file: String,
+        /// Its digest.
+        found: Hash32,
+        /// That of the file which was planned.
+        planned: Hash32,
+    },
     /// Signatures of another plan.
     #[error("another plan: its digest is {found}, not {expected}")]
     OtherPlan {
@@ -90,6 +102,14 @@ pub enum PayoutError {
         planned: Counter,
         /// The account's next one.
         next: Counter,
+    },
+    /// Counters that it has pinned were used so long ago that nobody knows by what.
+    #[error(
+        "the counters of {payer} in the plan were used so long ago that nobody knows whether the plan was run"
+    )]
+    Forgotten {
+        /// Who pays.
+        payer: String,
     },
     /// The chain went back, to before counters that were used when it was made.
     #[error(

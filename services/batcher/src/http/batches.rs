@@ -7,17 +7,17 @@ use batcher_api::{BatchAnswer, CoSignatureAnswer, CoSignatures};
 
 use super::failure::Failure;
 use super::request::{Call, from_json};
-use super::served::Served;
+use super::state::HttpState;
 
-pub(super) async fn batch(served: Arc<Served>, call: Call) -> Result<BatchAnswer, Failure> {
-    Ok(served.engine.batch(call.hash("batch")?).await?)
+pub(super) async fn batch(state: Arc<HttpState>, call: Call) -> Result<BatchAnswer, Failure> {
+    Ok(state.engine.batch(call.hash("batch")?).await?)
 }
 
-pub(super) async fn sign(served: Arc<Served>, call: Call) -> Result<CoSignatureAnswer, Failure> {
+pub(super) async fn sign(state: Arc<HttpState>, call: Call) -> Result<CoSignatureAnswer, Failure> {
     let id = call.hash("batch")?;
     let signatures = call.read(read).await?;
-    served.take_signatures(call.client, signatures.signatures.len())?;
-    Ok(served.engine.sign(id, signatures, call.client.address).await?)
+    state.take_signatures(call.client, signatures.signatures.len())?;
+    Ok(state.engine.sign(id, signatures, call.client.address).await?)
 }
 
 fn read(body: &[u8]) -> Result<CoSignatures, Failure> {

@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 use web::openapi::{Described, Document, PathParameter, Service, shape};
 
 use super::endpoint::{Endpoint, other};
-use super::served::Served;
+use super::state::HttpState;
 use super::table::{AccountAddress, Hash};
 
 const ABOUT: &str = "Takes transactions that their signers have signed, asks those who are there to sign the batch \
@@ -23,9 +23,9 @@ const PATH_PARAMETERS: [PathParameter; 3] =
 pub(super) fn documented(mut endpoints: Vec<Endpoint>) -> Vec<Endpoint> {
     let own = |text: Vec<u8>| {
         let text: Arc<[u8]> = text.into();
-        let answer = move |served: Arc<Served>, _| {
+        let answer = move |state: Arc<HttpState>, _| {
             let text = text.to_vec();
-            async move { Ok(web::json(text, &served.budgets)) }
+            async move { Ok(web::json(text, &state.budgets)) }
         };
         other::<Document, _>("/openapi.json", "application/json", &[], answer, "This document")
     };

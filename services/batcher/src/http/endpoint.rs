@@ -12,10 +12,10 @@ use web::openapi::{Parameter, Shape, shape};
 
 use super::failure::Failure;
 use super::request::Call;
-use super::served::Served;
+use super::state::HttpState;
 
 type Answered = Pin<Box<dyn Future<Output = Result<Response, Failure>> + Send>>;
-type Serve = Box<dyn Fn(Arc<Served>, Call) -> Answered + Send + Sync>;
+type Serve = Box<dyn Fn(Arc<HttpState>, Call) -> Answered + Send + Sync>;
 
 /// An endpoint.
 pub(super) struct Endpoint {
@@ -43,7 +43,7 @@ impl Endpoint {
 /// An endpoint that is asked.
 pub(super) fn get<T, F>(
     path: &'static str,
-    answer: impl Fn(Arc<Served>, Call) -> F + Send + Sync + 'static,
+    answer: impl Fn(Arc<HttpState>, Call) -> F + Send + Sync + 'static,
     summary: &'static str,
 ) -> Endpoint
 where
@@ -51,11 +51,11 @@ where
     F: Future<Output = Result<T, Failure>> + Send + 'static,
 {
     let answer = Arc::new(answer);
-    let serve: Serve = Box::new(move |served, call| {
+    let serve: Serve = Box::new(move |state, call| {
         let answer = Arc::clone(&answer);
         Box::pin(async move {
-            let told = answer(Arc::clone(&served), call).await?;
-            json(&served, &told)
+            let told = answer(Arc::clone(&state), call).await?;
+            json(&state, &told)
         })
     });
     let media_type = "application/json";
@@ -65,7 +65,7 @@ where
 /// An endpoint that is told something of the shape `B`.
 pub(super) fn post<B, T, F>(
     path: &'static str,
-    answer: impl Fn(Arc<Served>, Call) -> F + Send + Sync + 'static,
+    answer: impl Fn(Arc<HttpState>, Call) -> F + Send + Sync + 'static,
     summary: &'static str,
 ) -> Endpoint
 where
@@ -81,20 +81,20 @@ pub(super) fn other<T, F>(
     path: &'static str,
     media_type: &'static str,
     parameters: &'static [Parameter],
-    answer: impl Fn(Arc<Served>, Call) -> F + Send + Sync + 'static,
+    answer: impl Fn(Arc<HttpState>, Call) -> F + Send + Sync + 'static,
     summary: &'static str,
 ) -> Endpoint
 where
     T: ToSchema,
     F: Future<Output = Result<Response, Failure>> + Send + 'static,
 {
-    let serve: Serve = Box::new(move |served, call| Box::pin(answer(served, call)));
+    let serve: Serve = Box::new(move |state, call| Box::pin(answer(state, call)));
     Endpoint { path, summary, parameters, body: None, media_type, answer: shape::<T>(), serve }
 }
 
 /// An answer of JSON.
-pub(super) fn json<T: Serialize>(served: &Served, told: &T) -> Result<Response, Failure> {
+pub(super) fn json<T: Serialize>(state: &HttpState, told: &T) -> Result<Response, Failure> {
     let text = serde_json::to_vec(told);
     let text = text.map_err(|error| Failure::internal(format!("the answer: {error}")))?;
-    Ok(web::json(text, &served.budgets).into_response())
+    Ok(web::json(text, &state.budgets).into_response())
 }

@@ -10,7 +10,7 @@ use web::{ServerEvent, events};
 use super::failure::Failure;
 use super::limits::SILENCE;
 use super::request::{Call, malformed, read_account};
-use super::served::Served;
+use super::state::HttpState;
 use crate::{Event, Subscription};
 
 /// An event as it is sent.
@@ -18,11 +18,11 @@ fn sent(event: Arc<Event>) -> ServerEvent {
     ServerEvent { id: event.id, name: event.kind.word(), data: Arc::clone(&event.data) }
 }
 
-pub(super) async fn stream(served: Arc<Served>, call: Call) -> Result<Response, Failure> {
+pub(super) async fn stream(state: Arc<HttpState>, call: Call) -> Result<Response, Failure> {
     let subscription = subscription(&call)?;
-    let place = served.take_stream(call.client)?;
-    let told = served.engine.subscribe(subscription, call.client.address).await?;
-    Ok(events(told, sent, SILENCE, place, &call.extensions))
+    let slot = state.take_stream(call.client)?;
+    let told = state.engine.subscribe(subscription, call.client.address).await?;
+    Ok(events(told, sent, SILENCE, slot, &call.extensions))
 }
 
 fn subscription(call: &Call) -> Result<Subscription, Failure> {

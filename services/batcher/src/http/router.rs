@@ -7,7 +7,8 @@ use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::http::header::{HeaderName, HeaderValue};
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{any, get, post};
 use layer1::plain::quoted;
 use web::{
@@ -20,7 +21,7 @@ use super::endpoint::Endpoint;
 use super::failure::{Failure, form};
 use super::limits::{STREAMS, STREAMS_BESIDE};
 use super::request::Call;
-use super::served::Served;
+use super::state::HttpState;
 use super::table::endpoints;
 use crate::Handle;
 
@@ -59,19 +60,13 @@ impl HttpOptions {
 pub fn router(engine: Handle, options: HttpOptions) -> Router {
     let HttpOptions { is_alone, any_host, behind_proxy, cors } = options;
     let streams = if is_alone { STREAMS } else { STREAMS_BESIDE };
-    let shared = Arc::new(Served::new(engine, streams));
+    let shared = Arc::new(HttpState::new(engine, streams));
     let mut router = Router::new();
     for endpoint in documented(endpoints(is_alone)) {
         let (path, takes_body) = (endpoint.path, endpoint.body.is_some());
-        let (served, endpoint) = (Arc::clone(&shared), Arc::new(endpoint));
+        let (state, endpoint) = (Arc::clone(&shared), Arc::new(endpoint));
         let handler = move |parameters, request| {
-            let (served, endpoint) = (Arc::clone(&served), Arc::clone(&endpoint));
-            async move {
-                let answer = serve(&served, &endpoint, behind_proxy, parameters, request).await;
-                let answer = answer.into_response();
-                served.count(answer.status());
-                answer
-            }
+            serve(Arc::clone(&state), Arc::clone(&endpoint), behind_proxy, parameters, request)
         };
         let (methods, allowed) =
             if takes_body { (post(handler), "POST") } else { (get(handler), "GET, HEAD") };
@@ -83,18 +78,22 @@ pub fn router(engine: Handle, options: HttpOptions) -> Router {
         false => router.route("/v1/{*rest}", any(nothing)),
     };
     let access = Access { any_host, cors, cors_hint: CORS_HINT };
-    with_form(guarded(router, access), form, "batcher")
+    let counted = map_response(move |response: Response| {
+        shared.count(response.status());
+        std::future::ready(response)
+    });
+    with_form(guarded(router, access), form, "batcher").layer(counted)
 }
 
 async fn serve(
-    served: &Arc<Served>,
-    endpoint: &Endpoint,
+    state: Arc<HttpState>,
+    endpoint: Arc<Endpoint>,
     behind_proxy: bool,
     parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Result<Response, Failure> {
     let client = Client::of(request.extensions(), request.headers(), behind_proxy);
-    served.take_request(client)?;
+    state.take_request(client)?;
     let parameters = parameters.map_err(|_| Failure::malformed("the path is not text"))?;
     let query = request.uri().query().unwrap_or_default();
     let query: Vec<(String, String)> =
@@ -115,13 +114,13 @@ async fn serve(
     };
     let _share = match endpoint.body {
         Some(_) => {
-            let (body, share) = read_body(request, &served.budgets).await?;
+            let (body, share) = read_body(request, &state.budgets).await?;
             call.body = body;
             share
         }
         None => None,
     };
-    (endpoint.serve)(Arc::clone(served), call).await
+    (endpoint.serve)(state, call).await
 }
 
 async fn nothing(uri: Uri) -> Refusal {

@@ -11,7 +11,7 @@ use web::Figures;
 use super::endpoint::json;
 use super::failure::Failure;
 use super::request::Call;
-use super::served::Served;
+use super::state::HttpState;
 use crate::Health;
 
 /// Whether it is well.
@@ -65,24 +65,24 @@ impl From<Health> for HealthAnswer {
 }
 
 /// The status of HTTP says the same: 503 while it takes no transactions.
-pub(super) async fn health(served: Arc<Served>, _: Call) -> Result<Response, Failure> {
-    let health = served.engine.health();
+pub(super) async fn health(state: Arc<HttpState>, _: Call) -> Result<Response, Failure> {
+    let health = state.engine.health();
     let ok = health.ok;
-    let mut response = json(&served, &HealthAnswer::from(health))?;
+    let mut response = json(&state, &HealthAnswer::from(health))?;
     if !ok {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }
     Ok(response)
 }
 
-pub(super) async fn metrics(served: Arc<Served>, _: Call) -> Result<Response, Failure> {
+pub(super) async fn metrics(state: Arc<HttpState>, _: Call) -> Result<Response, Failure> {
     let mut figures = Figures::new("toru_batcher");
-    for (name, help, value) in served.engine.metrics().each() {
+    for (name, help, value) in state.engine.metrics().each() {
         match help.strip_prefix("Gauge: ") {
             Some(help) => figures.gauge(name, help, Some(value)),
             None => figures.counter(&format!("{name}_total"), help, value),
         }
     }
-    served.figures(&mut figures);
+    state.figures(&mut figures);
     Ok(figures.into_response())
 }

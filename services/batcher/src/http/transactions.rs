@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use super::failure::Failure;
 use super::request::{Call, from_json};
-use super::served::Served;
+use super::state::HttpState;
 
 /// An item of a submission, or why it is not one.
 type Item = Result<SubmittedTransaction, ApiError>;
 
-pub(super) async fn submit(served: Arc<Served>, call: Call) -> Result<SubmissionAnswer, Failure> {
+pub(super) async fn submit(state: Arc<HttpState>, call: Call) -> Result<SubmissionAnswer, Failure> {
     let items = call.read(read_items).await?;
-    served.take_transactions(call.client, items.len())?;
+    state.take_transactions(call.client, items.len())?;
     let mut results = Vec::with_capacity(items.len());
     let mut read = Vec::with_capacity(items.len());
     for item in items {
@@ -31,7 +31,7 @@ pub(super) async fn submit(served: Arc<Served>, call: Call) -> Result<Submission
         true => Vec::new(),
         false => {
             let request = SubmissionRequest { transactions: read };
-            served.engine.submit(request, call.client.address).await?.results
+            state.engine.submit(request, call.client.address).await?.results
         }
     };
     let places = results.iter_mut().filter(|result| result.error.is_none());
@@ -71,15 +71,18 @@ fn bounded<T>(items: Vec<T>) -> Result<Vec<T>, Failure> {
     }
 }
 
-pub(super) async fn record(served: Arc<Served>, call: Call) -> Result<Record, Failure> {
-    Ok(served.engine.record(call.hash("hash")?).await?)
+pub(super) async fn record(state: Arc<HttpState>, call: Call) -> Result<Record, Failure> {
+    Ok(state.engine.record(call.hash("hash")?).await?)
 }
 
-pub(super) async fn simulate(served: Arc<Served>, call: Call) -> Result<SimulationAnswer, Failure> {
+pub(super) async fn simulate(
+    state: Arc<HttpState>,
+    call: Call,
+) -> Result<SimulationAnswer, Failure> {
     let read = |body: &[u8]| bounded(from_json::<SimulationRequest>(body)?.transactions);
     let transactions = call.read(read).await?;
-    served.take_transactions(call.client, transactions.len())?;
-    Ok(served.engine.simulate(SimulationRequest { transactions }).await?)
+    state.take_transactions(call.client, transactions.len())?;
+    Ok(state.engine.simulate(SimulationRequest { transactions }).await?)
 }
 
 #[cfg(test)]

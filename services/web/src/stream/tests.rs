@@ -38,14 +38,14 @@ const LIMITS: Limits = Limits {
 };
 
 /// A server of one stream, what is told in it, and whether the stream is kept.
-struct Served {
+struct TestServer {
     address: SocketAddr,
     server: Running,
     told: Sender<u64>,
     kept: Arc<()>,
 }
 
-fn served() -> Served {
+fn served() -> TestServer {
     let (told, values) = channel(100_000);
     let kept = Arc::new(());
     let once = Arc::new(Mutex::new(Some((values, Arc::clone(&kept)))));
@@ -58,10 +58,10 @@ fn served() -> Served {
     let address = listener.local_addr().unwrap();
     let site = Site { name: "test", limits: LIMITS, form: Refusal::octez_form };
     let server = Running::start(listener, Router::new().route("/", get(handler)), site).unwrap();
-    Served { address, server, told, kept }
+    TestServer { address, server, told, kept }
 }
 
-impl Served {
+impl TestServer {
     fn open(&self) -> TcpStream {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -132,7 +132,7 @@ fn who_does_not_read_is_cut_off() {
         while served.told.try_send(u64::MAX).is_ok() {}
         served.told.is_closed()
     });
-    until("its place is given back", || !served.is_kept());
+    until("its slot is given back", || !served.is_kept());
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn it_ends_with_its_client_and_with_its_server() {
     read_until(&mut stream, ":\n\n");
     assert!(served.is_kept());
     drop(stream);
-    until("its place is given back", || !served.is_kept());
+    until("its slot is given back", || !served.is_kept());
 
     let served = self::served();
     let mut stream = served.open();

@@ -149,6 +149,9 @@ impl From<PayoutFailure> for Failure {
                 let failure = failure.of_kind("file");
                 match problem {
                     PlanError::TooManyRows(_) => failure.with_hint("split the file"),
+                    PlanError::OtherFile { .. } => failure.of_kind("stale_plan").with_hint(
+                        "nothing was signed; toru payout plan makes a plan of the file as it is now",
+                    ),
                     PlanError::OtherPlan { .. } => {
                         failure.with_hint("copies of one plan have its signatures, and nothing else")
                     }
@@ -174,6 +177,9 @@ impl From<PayoutFailure> for Failure {
                 PayoutError::Expired { .. } | PayoutError::CounterUsed { .. } => {
                     failure.of_kind("stale_plan").with_hint(PLAN_ANEW)
                 }
+                PayoutError::Forgotten { .. } => failure.of_kind("stale_plan").with_hint(
+                    "nothing was sent; look at what its receivers hold before anybody is paid by a new plan",
+                ),
                 PayoutError::CounterAhead { .. } => failure.of_kind("stale_plan").with_hint(
                     "send that one again first; nothing was sent; or make a new plan: toru payout plan",
                 ),

@@ -22,7 +22,7 @@ pub(super) enum PayoutCommand {
     /// Plan the payments of a file, and write the plan to a file: no key is needed
     Plan(Box<PlanArgs>),
     /// Sign the payments of one payer in a plan, which says itself what they are: no node is asked
-    Sign(Box<SignArgs>),
+    Sign(Box<SignPlanArgs>),
     /// Send a plan that every payer has signed, or go on with it: everybody is paid exactly once
     ///
     /// What is about to be sent is on the disk before it is sent. If this command is killed, or the node is away,
@@ -95,6 +95,19 @@ pub(super) struct PlanArgs {
     /// Where.
     #[command(flatten)]
     pub wallet: WalletArgs,
+}
+
+/// `toru payout sign`.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct SignPlanArgs {
+    /// The file that is meant: sign only if the plan is of it, as it is now
+    #[arg(long = "of", value_name = "FILE.csv")]
+    pub of: Option<PathBuf>,
+
+    /// What is signed, and how.
+    #[command(flatten)]
+    pub sign: SignArgs,
 }
 
 /// `toru payout run`.

@@ -1,5 +1,8 @@
 //! A payout as a page for people: one file without scripts and without anything from elsewhere, fit to be printed.
 
+use std::collections::HashMap;
+
+use encoding::Hash32;
 use explain::text::grouped;
 use wallet::payout::{PayoutPlan, RowStage};
 use wallet::rpc::Block;
@@ -13,19 +16,6 @@ use super::text::{per_row, who};
 
 /// How it looks, on a screen and on paper.
 const STYLE: &str = include_str!("report.css");
-
-/// The columns of the table of payments, and which of the fields of a receipt each has.
-const COLUMNS: [(&str, usize); 9] = [
-    ("Line", 0),
-    ("Name", 1),
-    ("Receiver", 2),
-    ("Amount", 3),
-    ("Ticket", 4),
-    ("Transaction", 6),
-    ("Level", 7),
-    ("Result", 8),
-    ("Final", 9),
-];
 
 /// The page.
 pub(super) fn page(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -> String {
@@ -41,11 +31,12 @@ pub(super) fn page(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -
     html.push_str(&verdict(status));
     html.push_str(&about(plan, status, head));
     html.push_str(&totals(plan, status));
-    html.push_str(&transactions(plan, status));
-    html.push_str(&payments(plan, status));
+    let (sent, places) = sent(plan, status);
+    html.push_str(&transactions(&sent));
+    html.push_str(&payments(plan, status, &places));
     html.push_str(
-        "<p class=\"note\">Anybody with a node of the rollup can check a line: <code>toru tx show</code> with its \
-         transaction says what became of it, and what it paid. <em>Final</em> says whether no reorganisation of \
+        "<p class=\"note\">Anybody with a node of the rollup can check a payment: <code>toru tx show</code> with the \
+         hash of its transaction says what became of it, and what it paid. <em>Final</em> says whether no reorganisation of \
          layer 1 can change the result any more.</p>\n</body>\n</html>\n",
     );
     html
@@ -146,65 +137,94 @@ fn totals(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
     )
 }
 
-/// Every transaction that counts for a row.
-fn transactions(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
-    let mut all: Vec<(String, usize, String, String)> = Vec::new();
+/// A transaction that counts for a row.
+struct Sent {
+    hash: Hash32,
+    payments: usize,
+    level: String,
+    result: String,
+}
+
+/// Every transaction that counts for a row, in the order of the plan, and where each is.
+fn sent(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> (Vec<Sent>, HashMap<Hash32, usize>) {
+    let (mut all, mut places): (Vec<Sent>, HashMap<Hash32, usize>) = (Vec::new(), HashMap::new());
     for one in &status.rows {
-        let hash = one.hash.to_string();
-        match all.iter_mut().rev().find(|(known, ..)| *known == hash) {
-            Some((_, count, ..)) => *count += 1,
-            None => {
-                let values = fields(plan, one);
-                let value = |at: usize| values.get(at).cloned().unwrap_or_default();
-                all.push((hash, 1, value(7), value(8)));
-            }
+        let place = *places.entry(one.hash).or_insert_with(|| {
+            let values = fields(plan, one);
+            let value = |at: usize| values.get(at).cloned().unwrap_or_default();
+            all.push(Sent { hash: one.hash, payments: 0, level: value(7), result: value(8) });
+            all.len() - 1
+        });
+        if let Some(sent) = all.get_mut(place) {
+            sent.payments += 1;
         }
     }
-    let rows = all.iter().map(|(hash, count, level, result)| {
+    (all, places)
+}
+
+fn transactions(all: &[Sent]) -> String {
+    let rows = (1..).zip(all).map(|(number, one): (usize, &Sent)| {
         row(&[
-            (hash, "hash"),
-            (&grouped(&count.to_string()), "number"),
-            (level, "number"),
-            (result, ""),
+            (&number.to_string(), "number"),
+            (&one.hash.to_string(), "hash"),
+            (&grouped(&one.payments.to_string()), "number"),
+            (&one.level, "number"),
+            (&one.result, ""),
         ])
     });
-    let head = head(&["Transaction", "Payments", "Level", "Result"]);
+    let head = head(&["No.", "Transaction", "Payments", "Level", "Result"]);
     let rows = rows.collect::<String>();
     format!("<h2>Transactions</h2>\n<table>\n{head}<tbody>\n{rows}</tbody></table>\n")
 }
 
-/// Every payment.
-fn payments(plan: &PayoutPlan, status: &PayoutStatus<'_>) -> String {
+/// Every payment. Its transaction is named by its number in the table above.
+fn payments(
+    plan: &PayoutPlan,
+    status: &PayoutStatus<'_>,
+    places: &HashMap<Hash32, usize>,
+) -> String {
     let has_memo = plan.facts().rows.iter().any(|row| row.memo.is_some());
-    let memo = has_memo.then_some(("Memo", 10));
-    let columns: Vec<(&str, usize)> = COLUMNS.into_iter().chain(memo).collect();
-    let titles: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
+    let titles =
+        ["Line", "Name", "Receiver", "Amount", "Ticket", "No.", "Level", "Result", "Final"];
+    let titles: Vec<&str> = titles.into_iter().chain(has_memo.then_some("Memo")).collect();
     let mut rows = String::new();
     for one in &status.rows {
-        let values = fields(plan, one);
-        let cells: Vec<(String, &str)> = columns
-            .iter()
-            .map(|(_, at)| {
-                let value = values.get(*at).cloned().unwrap_or_default();
-                match at {
-                    3 => (grid::grouped(&value), "number"),
-                    0 | 7 => (value, "number"),
-                    2 | 6 => (value, "hash"),
-                    1 | 4 | 10 => (value, "name"),
-                    _ => (value, ""),
-                }
-            })
-            .collect();
-        let cells: Vec<(&str, &str)> =
-            cells.iter().map(|(value, class)| (value.as_str(), *class)).collect();
-        rows.push_str(&row(&cells));
+        let [line, name, to, amount, ticket, _, _, level, result, is_final, memo] =
+            fields(plan, one);
+        let number = places.get(&one.hash).map_or(0, |place| place + 1).to_string();
+        let amount = grid::grouped(&amount);
+        // Who is written as an address has no other name.
+        let name = if name == to { "" } else { &name };
+        let cells = [
+            (line.as_str(), "number"),
+            (name, "name"),
+            (&to, "hash"),
+            (&amount, "number"),
+            (&ticket, "name"),
+            (&number, "number"),
+            (&level, "number"),
+            (&result, ""),
+            (&is_final, ""),
+            (&memo, "name"),
+        ];
+        rows.push_str(&row(cells.get(..titles.len()).unwrap_or_default()));
     }
-    format!("<h2>Payments</h2>\n<table>\n{}<tbody>\n{rows}</tbody></table>\n", head(&titles))
+    let head = head(&titles);
+    format!("<h2>Payments</h2>\n<table>\n{head}<tbody>\n{rows}</tbody></table>\n")
 }
 
 /// Titles of columns with numbers, which stand flush right.
-const NUMBERS: [&str; 8] =
-    ["Line", "Amount", "Level", "Payments", "Planned", "Amount planned", "Paid", "Amount paid"];
+const NUMBERS: [&str; 9] = [
+    "Line",
+    "No.",
+    "Amount",
+    "Level",
+    "Payments",
+    "Planned",
+    "Amount planned",
+    "Paid",
+    "Amount paid",
+];
 
 fn head(titles: &[&str]) -> String {
     let class = |title: &&str| if NUMBERS.contains(title) { " class=\"number\"" } else { "" };

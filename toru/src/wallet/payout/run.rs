@@ -30,6 +30,7 @@ pub(super) fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
     let plan = joined(&args.plans)?;
     is_signed(&plan, &args.plans)?;
     let session = Session::open(&args.wallet, ui)?.with_payments(&args.records);
+    session.by_node(&args.sending, "a payout")?;
     let state = session.state()?;
     let store = folders::payments(&args.records, state.rollup())?;
     let run = Run { session: &session, state, store, plan: &plan, args };

@@ -2,20 +2,32 @@
 
 use serde_json::json;
 use wallet::error::FileError;
+use wallet::payout::PlanError;
+use wallet::sheet;
 
 use super::super::error::payout::PayoutFailure;
+use super::super::payments;
 use super::super::session::Session;
+use super::args::SignPlanArgs;
 use super::file;
 use super::text::{plan_json, plan_text, who};
 use crate::cli::groups::SignArgs;
-use crate::error::{Failure, write_file};
+use crate::error::{Failure, shown_path, write_file};
 use crate::shell;
 use crate::ui::{Output, Ui};
 
 /// Signs a plan.
-pub(super) fn sign(args: &SignArgs, ui: &Ui) -> Result<Output, Failure> {
-    let SignArgs { file: path, key, confirm, wallet } = args;
+pub(super) fn sign(args: &SignPlanArgs, ui: &Ui) -> Result<Output, Failure> {
+    let SignArgs { file: path, key, confirm, wallet } = &args.sign;
     let mut plan = file::read(path)?;
+    if let Some(meant) = &args.of {
+        let found = sheet::digest(&payments::bytes(meant)?);
+        let planned = plan.facts().file.digest;
+        if found != planned {
+            let problem = PlanError::OtherFile { file: shown_path(meant), found, planned };
+            return Err(PayoutFailure::in_file(path)(problem).into());
+        }
+    }
     let session = Session::offline(wallet, &plan.facts().rollup, ui)?;
     let reference = session.own(key)?;
     let payer = plan.facts().payers.iter().find(|payer| payer.account == reference.address);

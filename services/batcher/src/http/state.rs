@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::http::StatusCode;
 use batcher_api::{ApiError, Code};
-use web::{Budgets, FigureKind, Figures, NoPlace, Place, Places, RateLimit};
+use web::{Budgets, FigureKind, Figures, NoSlot, RateLimit, Slot, Slots};
 
 use super::client::Client;
 use super::failure::Failure;
@@ -15,13 +15,13 @@ use super::limits::{ADDRESSES, REQUESTS, SIGNATURES, STREAMS_PER_ADDRESS, TRANSA
 use crate::{Handle, Refused};
 
 /// What all endpoints are served with.
-pub(super) struct Served {
+pub(super) struct HttpState {
     pub(super) engine: Handle,
     pub(super) budgets: Budgets,
     requests: RateLimit,
     transactions: RateLimit,
     signatures: RateLimit,
-    streams: Arc<Places>,
+    streams: Arc<Slots>,
     counters: Counters,
 }
 
@@ -33,7 +33,7 @@ struct Counters {
     rate_limited: AtomicU64,
 }
 
-impl Served {
+impl HttpState {
     /// With room for so many event streams.
     pub(super) fn new(engine: Handle, streams: usize) -> Self {
         Self {
@@ -42,7 +42,7 @@ impl Served {
             requests: RateLimit::new(REQUESTS, ADDRESSES),
             transactions: RateLimit::new(TRANSACTIONS, ADDRESSES),
             signatures: RateLimit::new(SIGNATURES, ADDRESSES),
-            streams: Arc::new(Places::new(streams, STREAMS_PER_ADDRESS)),
+            streams: Arc::new(Slots::new(streams, STREAMS_PER_ADDRESS)),
             counters: Counters::default(),
         }
     }
@@ -83,16 +83,16 @@ impl Served {
     }
 
     /// Takes a place for an event stream.
-    pub(super) fn take_stream(&self, client: Client) -> Result<Place, Failure> {
-        let place = Places::take(&self.streams, client.address, client.is_limited);
-        place.map_err(|why| match why {
-            NoPlace::OfAddress => {
+    pub(super) fn take_stream(&self, client: Client) -> Result<Slot, Failure> {
+        let slot = Slots::take(&self.streams, client.address, client.is_limited);
+        slot.map_err(|why| match why {
+            NoSlot::OfAddress => {
                 self.counters.rate_limited.fetch_add(1, Ordering::Relaxed);
                 let limit = STREAMS_PER_ADDRESS;
                 let message = format!("an address may have {limit} event streams at once");
                 ApiError::new(Code::RateLimited, message).with("limit", limit).into()
             }
-            NoPlace::All => ApiError::new(Code::Busy, "too many event streams at once").into(),
+            NoSlot::All => ApiError::new(Code::Busy, "too many event streams at once").into(),
         })
     }
 
