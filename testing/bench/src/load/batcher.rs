@@ -9,6 +9,7 @@ mod offers;
 mod posts;
 mod process;
 mod purse;
+mod shared;
 mod stream;
 
 use std::path::Path;
@@ -21,10 +22,10 @@ use crate::Options;
 use crate::report::Row;
 
 use super::served::{Folder, Kernel, SandboxServer};
-use crowd::Plan;
 use figures::Run;
 use process::Batcher;
 use purse::Purses;
+use shared::Plan;
 
 /// Between two levels.
 const BLOCK_TIME: Duration = Duration::from_secs(1);

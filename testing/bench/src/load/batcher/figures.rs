@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use batcher_api::BatchAnswer;
 
-use super::crowd::{Outcome, Plan, Times};
 use super::process::Used;
+use super::shared::{Outcome, Plan, Times};
 use crate::load::percentile;
 use crate::report::Row;
 

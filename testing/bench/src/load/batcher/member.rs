@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::task::spawn_local;
 use tokio::time::sleep;
 
-use super::crowd::{Shared, Times};
 use super::json;
 use super::purse::{EXPIRES, Purse};
+use super::shared::{Shared, Times};
 use super::stream::{Event, EventStream};
 
 /// How long a member waits that was told that there is no room.
