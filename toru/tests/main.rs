@@ -1,8 +1,10 @@
 //! The binary, as a user runs it: one test binary of all files beside this one but those that Cargo.toml names.
 
 mod bad_input;
+mod batcher_adversaries;
 mod batcher_events;
 mod batcher_http;
+mod batcher_nodes;
 mod batcher_service;
 mod common;
 mod completions;

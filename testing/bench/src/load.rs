@@ -1,7 +1,8 @@
 //! The sandbox under load, over loopback: messages accepted a second and the time from sending to
 //! inclusion, at different numbers of clients; transfers a second through all of it; and where the
-//! time of a message goes.
+//! time of a message goes. And a batcher over a sandbox, with a crowd that pays and co-signs through it.
 
+pub mod batcher;
 mod clients;
 mod row;
 mod served;
@@ -43,6 +44,7 @@ pub(crate) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, Str
     }
     rows.extend(transfers::rows(modules, options)?);
     rows.extend(where_it_goes(modules)?);
+    rows.extend(batcher::rows(options)?);
     Ok(rows)
 }
 

@@ -5,13 +5,16 @@ pub mod batcher;
 pub mod canned;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
+pub mod liar;
 pub mod operator;
+pub mod payers;
 pub mod people;
 pub mod real;
 pub mod request;
 pub mod sandbox;
 #[path = "../../../sandbox/node/tests/common/schema.rs"]
 pub mod schema;
+pub mod stream;
 pub mod user;
 
 use std::fs;
