@@ -170,6 +170,7 @@ fn a_sandbox_that_goes_back_takes_its_batcher_with_it() {
         let answer = call(&sandbox.endpoint, "GET", &path, None).unwrap();
         answer.status == 200 && answer.body["head"]["level"] == 1
     });
+    until("the first one waits again", || record(&sandbox.endpoint, &first)["result"].is_null());
     until("the first one is applied once more", || {
         sandbox.mine(1);
         let path = format!("/v1/accounts/{}", dev(0).0);
