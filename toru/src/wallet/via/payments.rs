@@ -14,6 +14,7 @@ use crate::error::Failure;
 impl Session<'_> {
     /// Sends some transactions of a record, whose messages are these: to the node, to a batcher, or to nobody. What
     /// is known of it goes into the report.
+    #[expect(clippy::too_many_arguments, reason = "a record, what of it is sent, and how")]
     pub fn send_payments(
         &self,
         store: &PaymentStore,
