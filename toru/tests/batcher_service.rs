@@ -148,6 +148,8 @@ fn a_sandbox_that_goes_back_takes_its_batcher_with_it() {
     let sandbox = Sandbox::start(&folder, &[]);
     let user = sandbox.user(&folder);
     user.done(&["dev", "snapshot", "before"]);
+    let is_well = || call(&sandbox.endpoint, "GET", "/v1/health", None).unwrap().status == 200;
+    until("it has heard of its node", is_well);
     let pay = |counter| {
         let paid = payment(&user, "dev0", "dev1", counter);
         let hash = hash_of(&paid);

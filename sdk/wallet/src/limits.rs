@@ -57,6 +57,10 @@ pub const HELD_LOOKED: u64 = 2_000;
 pub const MAX_INDEX_FILE_BYTES: u64 = 256 << 20;
 /// How long a batcher may take to answer.
 pub const BATCHER_ANSWER_TIME: Duration = Duration::from_secs(20);
+/// How long a batcher is given to come as far as the node.
+pub const BATCHER_CATCHES_UP: Duration = Duration::from_secs(3);
+/// How often it is asked meanwhile.
+pub const CATCHING_UP_PAUSE: Duration = Duration::from_millis(30);
 /// Bytes: what is read of one answer of a batcher.
 pub const MAX_BATCHER_ANSWER_BYTES: u64 = 16 << 20;
 /// Bytes: a batch that is offered to be signed. A message of the inbox holds 4,096, and a batch for the data

@@ -146,6 +146,8 @@ impl Engine {
         let event = LevelEvent { level: level.0, block };
         let data = serde_json::to_string(&event).unwrap_or_default();
         self.flush()?;
+        // What came back from the journal is looked for as well, and nothing else may have changed.
+        self.update_watch();
         self.tell(Happening::Level(data.into()));
         let old = Level(finalized.0.saturating_sub(KEPT_LEVELS));
         let is_due =

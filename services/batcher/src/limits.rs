@@ -33,6 +33,12 @@ pub const ADDRESSES: usize = 65_536;
 /// Requests of signatures that one address may make in a second, for each transaction that it may submit.
 pub const SIGNATURES_PER_TRANSACTION: u32 = 2;
 
+/// Levels: the node that a client asks may be so many ahead of the batcher's.
+pub const HEAD_SLACK: u32 = 10;
+/// Signers: if of so many that were asked nobody has answered in time, the offer came too late to them. That is told
+/// against nobody.
+pub const UNHEARD_SIGNERS: usize = 8;
+
 /// Jobs that wait for a verifier: more than that, and it takes longer than a client waits.
 pub const VERIFIER_QUEUE: usize = 4_096;
 /// Transactions that wait for a verifier.

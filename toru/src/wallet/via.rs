@@ -119,7 +119,8 @@ impl Session<'_> {
         }
     }
 
-    fn through(&self, batcher: Batcher, args: &ViaArgs) -> Result<Way, Failure> {
+    fn through(&self, mut batcher: Batcher, args: &ViaArgs) -> Result<Way, Failure> {
+        batcher.catch_up(self.wallet.node());
         let rollup = self.wallet.rollup();
         let folder = key::data_folder().filter(|_| !self.wallet.is_simulated());
         let indexes = match &folder {

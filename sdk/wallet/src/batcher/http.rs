@@ -1,6 +1,7 @@
 //! The requests of a batcher's API.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use batcher_api::{
     AcceptanceKey, AccountAnswer, BatchAnswer, CoSignature, CoSignatureAnswer, CoSignatures, Quote,
@@ -17,7 +18,8 @@ use ureq::http::Response;
 use super::error::BatcherError;
 use crate::error::one_line;
 use crate::limits::{
-    BATCHER_ANSWER_TIME, CONNECT_TIME, MAX_BATCHER_ANSWER_BYTES, MAX_BATCHER_PAUSE,
+    BATCHER_ANSWER_TIME, BATCHER_CATCHES_UP, CATCHING_UP_PAUSE, CONNECT_TIME,
+    MAX_BATCHER_ANSWER_BYTES, MAX_BATCHER_PAUSE,
 };
 use crate::rpc::Node;
 
@@ -47,8 +49,18 @@ impl Batcher {
             .build();
         let agent: Agent = config.into();
         let path = "/v1/quote";
-        let answer = agent.get(format!("{url}{path}")).call();
-        let quote: Quote = read(&url, path, answer)?;
+        let begun = Instant::now();
+        let quote: Quote = loop {
+            match read(&url, path, agent.get(format!("{url}{path}")).call()) {
+                // One that has just begun has not heard of its node yet.
+                Err(BatcherError::Refused { status: 503, .. })
+                    if begun.elapsed() < BATCHER_CATCHES_UP =>
+                {
+                    thread::sleep(CATCHING_UP_PAUSE);
+                }
+                answer => break answer?,
+            }
+        };
         if quote.rollup != rollup.to_string() {
             let (found, expected) = (one_line(&quote.rollup), *rollup);
             return Err(BatcherError::OtherRollup { url, found, expected });
@@ -58,6 +70,28 @@ impl Batcher {
             BatcherError::Malformed { url, path, problem: error.to_string() }
         })?;
         Ok(Batcher { agent, url, rollup: *rollup, key, quote })
+    }
+
+    /// Waits until its head is the node's, so that it knows what the node's head has, such as a deposit of a moment
+    /// ago. One that stays behind is used as it is: it may ask another node.
+    pub fn catch_up(&mut self, node: &Node) {
+        let begun = Instant::now();
+        let head = || node.block("head").map(|block| block.level.0);
+        while let Ok(before) = head() {
+            if let Ok(quote) = self.get::<Quote>("/v1/quote")
+                && let Ok(after) = head()
+            {
+                let is_there = (before..=after).contains(&quote.level);
+                self.quote = quote;
+                if is_there {
+                    return;
+                }
+            }
+            if begun.elapsed() >= BATCHER_CATCHES_UP {
+                return;
+            }
+            thread::sleep(CATCHING_UP_PAUSE);
+        }
     }
 
     /// Where it is.
@@ -72,7 +106,7 @@ impl Batcher {
         &self.rollup
     }
 
-    /// What it asked for and promised when it was first asked.
+    /// What it asked for and promised when it was last asked.
     #[must_use]
     pub fn quote(&self) -> &Quote {
         &self.quote

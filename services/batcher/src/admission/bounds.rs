@@ -7,6 +7,7 @@ use encoding::limits::INBOX_MESSAGE_BYTES;
 use inbox::v2::Transaction;
 
 use super::Verified;
+use crate::limits::HEAD_SLACK;
 use crate::rounds::Size;
 
 /// The last level of a transaction, if a batcher takes one that is valid so long.
@@ -26,7 +27,7 @@ pub(super) fn expiry(transaction: &Transaction, head: Level) -> Result<Level, Ap
     if left < i64::from(MIN_VALID_LEVELS) {
         return error(Code::ExpiresTooSoon, "less than", MIN_VALID_LEVELS);
     }
-    if left > i64::from(MAX_VALID_LEVELS) {
+    if left > i64::from(MAX_VALID_LEVELS) + i64::from(HEAD_SLACK) {
         return error(Code::ExpiresTooLate, "more than", MAX_VALID_LEVELS);
     }
     Ok(expires)
@@ -64,6 +65,8 @@ mod tests {
         assert_eq!(code(Some(100 + least - 1)), Err("EXPIRES_TOO_SOON".to_owned()));
         assert_eq!(code(Some(i32::MIN)), Err("EXPIRES_TOO_SOON".to_owned()));
         assert_eq!(code(Some(100 + least)), Ok(Level(100 + least)));
+        // The client's node may be ahead.
+        let most = most + i32::try_from(HEAD_SLACK).unwrap();
         assert_eq!(code(Some(100 + most)), Ok(Level(100 + most)));
         assert_eq!(code(Some(100 + most + 1)), Err("EXPIRES_TOO_LATE".to_owned()));
         let error = expiry(&of(Some(101)), Level(100)).unwrap_err();

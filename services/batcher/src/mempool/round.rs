@@ -11,6 +11,7 @@ use encoding::{Hash32, Level, Tz4Address};
 use super::{Effect, Kept, Mempool};
 use crate::limits::{
     INDIVIDUAL_PER_BATCH, INJECTION_PAUSE, MAX_INJECTION_PAUSE, MESSAGES_PER_INJECTION,
+    UNHEARD_SIGNERS,
 };
 use crate::metrics;
 use crate::moment::Moment;
@@ -100,7 +101,10 @@ impl Mempool {
             batch.asked.iter().filter(|one| !batch.given.contains_key(*one)).copied().collect();
         metrics::add(&self.counters.silent, silent.len());
         let without = batch.without_signature();
-        silent.iter().for_each(|account| self.cooldowns.silent(*account, now));
+        // Where nobody has answered, the offer has not reached anybody in time: the machine is busy, or the network.
+        if batch.answered > 0 || silent.len() < UNHEARD_SIGNERS {
+            silent.iter().for_each(|account| self.cooldowns.silent(*account, now));
+        }
         if without > INDIVIDUAL_PER_BATCH {
             let answered: BTreeSet<Tz4Address> = batch.given.keys().copied().collect();
             return self.split(number, &answered);

@@ -6,7 +6,9 @@ use batcher_api::Code;
 
 use super::chain::address;
 use super::world::{World, payment, seal};
-use crate::limits::{INDIVIDUAL_PER_BATCH, MAX_WAIT, QUORUM, ROUND, WINDOW};
+use crate::limits::{
+    INDIVIDUAL_PER_BATCH, MAX_WAIT, QUORUM, ROUND, SILENCES, UNHEARD_SIGNERS, WINDOW,
+};
 use crate::pool::{QueueKind, Status};
 use crate::rounds::Progress;
 
@@ -139,6 +141,38 @@ fn a_second_round_without_answers_is_the_last() {
     assert_eq!(world.offers.last(), Some(&second), "nobody is asked a third time");
     let sizes: Vec<usize> = world.seals.iter().map(|job| job.signings.len()).collect();
     assert_eq!(sizes, [INDIVIDUAL_PER_BATCH, 5]);
+}
+
+/// Rounds of so many people, one after the other, as many as cool a silent one down. Of each round the first so many
+/// answer. Who is cooling down after that.
+fn cooling_after(people: u32, answering: u32) -> Vec<u32> {
+    let mut world = offered(people);
+    for counter in 0..u64::from(SILENCES) {
+        if counter > 0 {
+            for person in 0..people {
+                world.accept(payment(person, counter, (person + 1) % people, 1, LAST)).unwrap();
+            }
+            world.wait(millis(MAX_WAIT));
+        }
+        let number = *world.offers.last().unwrap();
+        (0..answering).for_each(|person| world.sign(number, person).unwrap());
+        world.wait(millis(ROUND));
+        while let Some(job) = world.seals.pop() {
+            world.sealed(seal(&job, &no_one()));
+        }
+    }
+    let cooldowns = &world.mempool.cooldowns;
+    (0..people).filter(|one| cooldowns.is_cooling(&address(*one), world.now)).collect()
+}
+
+#[test]
+fn silence_is_told_against_those_who_could_have_answered() {
+    let few = u32::try_from(UNHEARD_SIGNERS).unwrap();
+    assert_eq!(cooling_after(few, 1), (1..few).collect::<Vec<_>>());
+    // The offer came too late to all of them.
+    assert!(cooling_after(few, 0).is_empty());
+    // So few may well have gone away.
+    assert_eq!(cooling_after(few - 1, 0), (0..few - 1).collect::<Vec<_>>());
 }
 
 #[test]

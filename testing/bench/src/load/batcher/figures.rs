@@ -6,7 +6,7 @@ use batcher_api::BatchAnswer;
 
 use super::process::Used;
 use super::shared::{Outcome, Plan, Times};
-use crate::load::percentile;
+use crate::load::row::percentile;
 use crate::report::Row;
 
 /// What happens in the first seconds is not counted: everybody posts at once then.
