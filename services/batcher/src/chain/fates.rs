@@ -27,7 +27,8 @@ impl Follower {
         let (batches, _) = self.watch.get();
         self.included
             .retain(|number, message| batches.contains_key(number) && message.level <= common);
-        self.missed.retain(|number, _| batches.contains_key(number));
+        // Levels that are no more say nothing of how long something is missed.
+        self.missed.retain(|number, _| !went_back && batches.contains_key(number));
         let open = |watched: &Watched| !watched.is_settled || went_back;
         if !batches.values().any(open) {
             return Ok(Vec::new());

@@ -50,6 +50,9 @@ impl Mempool {
             {
                 batch.progress = Progress::Sent { since: head };
                 sent_again.push((*number, batch.id.to_string(), batch.transactions.clone()));
+            } else if let Progress::Sent { since } = &mut batch.progress {
+                // A level that is no more: from here on it is missed anew.
+                *since = (*since).min(head);
             }
         }
         for (number, id, hashes) in sent_again {
