@@ -92,9 +92,14 @@ pub(super) fn stage_words(record: &Record) -> String {
         Stage::Offered => format!("{word} to be signed in batch {batch}"),
         Stage::Sealed => match record.cosigned {
             Some(true) => format!("{word} in batch {batch}, co-signed"),
-            _ => format!("{word} in batch {batch}, with your own signature"),
+            Some(false) => format!("{word} in batch {batch}, with your own signature"),
+            // The message is not made yet.
+            None => format!("{word} in batch {batch}"),
         },
-        Stage::Sent => format!("{word} to the rollup node"),
+        Stage::Sent => {
+            let how = if record.cosigned == Some(true) { ", co-signed" } else { "" };
+            format!("{word} to the rollup node{how}")
+        }
         Stage::Included => match record.level {
             Some(level) => format!("{word} in level {level}"),
             None => word.to_owned(),
