@@ -399,6 +399,11 @@ fn what_a_hint_says_goes_on_with_the_payment_that_was_meant() {
     folder.file("my pay.csv", file(1..=3));
     let many = ["send", "--file", "my pay.csv", "--from", "dev0"];
     let late_file = refused(&with(&with(&many, &where_), &waits));
+    // The batcher gives the node its message once the round is over.
+    crate::common::batcher::until("both wait for a level", || {
+        let queue = crate::common::http::call(&endpoint, "GET", "/local/batcher/queue", None);
+        queue.unwrap().body.as_array().is_some_and(|queue| queue.len() == 2)
+    });
     sandbox.mine(1);
     // By now all is paid. That is said, and nobody is told to pay it once more.
     for (late, said) in [(&late, "1 of 1 payment made"), (&late_file, "3 of 3 payments made")] {
