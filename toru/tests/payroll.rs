@@ -320,7 +320,9 @@ fn a_message_that_got_lost_is_told_by_those_that_came_too_early_and_sent_again()
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     assert!(begin.elapsed() < Duration::from_secs(60), "it was not told at once");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(told["results"][0]["result"], "gone");
+    // The end of the second may be told before the first was looked for once more.
+    let first = told["results"][0]["result"].as_str();
+    assert!(matches!(first, Some("gone" | "open")), "{first:?}");
     assert_eq!(told["results"][1]["result"], "not applied");
     let error = said(&told);
     assert!(error.contains("counter 1, but the next one is 0"), "{error}");
