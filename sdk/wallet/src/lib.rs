@@ -86,6 +86,7 @@ pub mod following;
 pub mod in_flight;
 pub mod inboxes;
 pub mod indexes;
+pub mod json_file;
 pub mod known_rollups;
 pub mod layer1;
 pub mod limits;

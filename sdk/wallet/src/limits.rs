@@ -53,6 +53,8 @@ pub const HOLDINGS_TICKETS: u32 = 500;
 pub const NAMED_TICKETS: u32 = 5_000;
 /// Held deposits that are read one by one, to add up what they hold.
 pub const HELD_LOOKED: u64 = 2_000;
+/// Bytes: a file of nodes or batchers that were asked before. One of them takes about 100.
+pub const MAX_KNOWN_FILE_BYTES: u64 = 16 << 20;
 /// Bytes: the file of a rollup's known indexes. A pair takes about 60.
 pub const MAX_INDEX_FILE_BYTES: u64 = 256 << 20;
 /// How long a batcher may take to answer.

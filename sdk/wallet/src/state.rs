@@ -19,6 +19,7 @@ use crate::pins::Pins;
 use crate::rpc::{Block, Node};
 use crate::transaction::Signable;
 
+pub use host_calls::{BlockValues, answer};
 pub use tickets::Holdings;
 
 /// The state at a block.
@@ -185,7 +186,9 @@ impl<'n> RollupState<'n> {
             values.insert(format!("{folder}/{name}"), Some(value));
         }
     }
+}
 
+impl BlockValues for RollupState<'_> {
     /// A value, from memory if it was asked for before.
     fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T> {
         let path = std::str::from_utf8(path).ok()?;
@@ -198,6 +201,16 @@ impl<'n> RollupState<'n> {
                 self.values.borrow_mut().insert(path.to_owned(), value);
                 Some(result)
             }
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    fn has_below(&self, path: &[u8]) -> Option<bool> {
+        match self.node.has_below(&self.block.hash, std::str::from_utf8(path).ok()?) {
+            Ok(below) => Some(below),
             Err(error) => {
                 self.failure.borrow_mut().get_or_insert(error);
                 None

@@ -2,7 +2,6 @@
 
 mod fates;
 mod follower;
-mod host_calls;
 mod known;
 mod state;
 mod watch;

@@ -1,11 +1,9 @@
 //! Why it is not known which account an index means.
 
-use std::io;
-use std::path::PathBuf;
-
 use encoding::{AccountIndex, TicketIndex, Tz4Address};
 
-use crate::error::{RpcError, StateError, io_words};
+use crate::error::{RpcError, StateError};
+use crate::json_file::JsonFileError;
 
 /// Why it is not known which account or ticket an index means.
 #[derive(Debug, thiserror::Error)]
@@ -34,24 +32,9 @@ pub enum IndexError {
     /// The same of a ticket.
     #[error("the node says that a ticket is #{0}, and that #{0} is another ticket")]
     InconsistentTicket(TicketIndex),
-    /// The file of known indexes is malformed.
-    #[error("{}: invalid file of known indexes: {problem}", path.display())]
-    Malformed {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// The system refuses.
-    #[error("cannot {action} {}: {}", path.display(), io_words(source))]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// With which file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// The file of known indexes cannot be used.
+    #[error(transparent)]
+    File(#[from] JsonFileError),
 }
 
 impl From<RpcError> for IndexError {

@@ -1,18 +1,15 @@
 //! The file of a rollup's known indexes.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use encoding::{
     AccountIndex, Kt1Address, RollupAddress, Ticket, TicketContent, TicketIndex, Tz4Address, whole,
 };
-use files::Readers;
 use serde::{Deserialize, Serialize};
 
 use super::error::IndexError;
-use crate::error::one_line;
+use crate::json_file::JsonFile;
 use crate::limits::MAX_INDEX_FILE_BYTES;
 
 /// The version of the file.
@@ -94,22 +91,16 @@ struct TicketJson {
     content: String,
 }
 
+/// The file at a path.
+fn file(path: &Path) -> JsonFile {
+    JsonFile::new(path.to_owned(), "known indexes", MAX_INDEX_FILE_BYTES)
+}
+
 /// Reads a file; nothing is known where there is none.
 pub(super) fn read(path: &Path, rollup: &RollupAddress) -> Result<Pairs, IndexError> {
-    let malformed =
-        |problem: &str| IndexError::Malformed { path: path.to_owned(), problem: one_line(problem) };
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Pairs::default()),
-        file => file.map_err(failing("read", path))?,
-    };
-    let mut bytes = Vec::new();
-    // One byte more than there may be shows that there are more.
-    file.take(MAX_INDEX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(failing("read", path))?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_INDEX_FILE_BYTES) {
-        return Err(malformed(&format!("more than {MAX_INDEX_FILE_BYTES} bytes")));
-    }
-    let json: Json =
-        serde_json::from_slice(&bytes).map_err(|error| malformed(&error.to_string()))?;
+    let file = file(path);
+    let malformed = |problem: &str| IndexError::File(file.malformed(problem));
+    let Some(json) = file.read::<Json>()? else { return Ok(Pairs::default()) };
     if json.version != VERSION {
         return Err(malformed(&format!("version {} (this toru reads {VERSION})", json.version)));
     }
@@ -133,12 +124,8 @@ pub(super) fn read(path: &Path, rollup: &RollupAddress) -> Result<Pairs, IndexEr
 
 /// Adds pairs to a file, while nobody else does. They are on the disk when this returns.
 pub(super) fn add(path: &Path, rollup: &RollupAddress, new: &Pairs) -> Result<Pairs, IndexError> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failing("make", folder))?;
-    }
-    let lock = path.with_extension("lock");
-    let held = files::append(&lock, Readers::All).map_err(failing("write", &lock))?;
-    held.lock().map_err(failing("lock", &lock))?;
+    let file = file(path);
+    let _held = file.lock()?;
     let mut pairs = read(path, rollup)?;
     pairs.join(new).map_err(Clash::error)?;
     let json = Json {
@@ -147,9 +134,7 @@ pub(super) fn add(path: &Path, rollup: &RollupAddress, new: &Pairs) -> Result<Pa
         accounts: pairs.accounts.iter().map(|(index, one)| (index.0, one.to_string())).collect(),
         tickets: pairs.tickets.iter().map(|(index, one)| (index.0, TicketJson::of(one))).collect(),
     };
-    // There is nothing in it that JSON could not say.
-    let text = serde_json::to_string_pretty(&json).unwrap_or_default() + "\n";
-    files::replace(path, text.as_bytes(), Readers::All).map_err(failing("write", path))?;
+    file.write(&json)?;
     Ok(pairs)
 }
 
@@ -166,9 +151,4 @@ impl TicketJson {
         let content = whole(&hex::decode(&self.content).ok()?, TicketContent::read).ok()?;
         Some(Ticket { ticketer, content })
     }
-}
-
-fn failing(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> IndexError + use<> {
-    let path = path.to_owned();
-    move |source| IndexError::Io { action, path, source }
 }

@@ -6,6 +6,7 @@ use encoding::{AccountIndex, Kt1Address, RollupAddress, Ticket, TicketContent, T
 
 use super::file::{self, Pairs};
 use super::{IndexError, KnownIndexes};
+use crate::json_file::JsonFileError;
 
 fn account(number: u8) -> encoding::Tz4Address {
     encoding::Tz4Address([number; 20])
@@ -56,7 +57,10 @@ fn what_is_known_stays_known_and_nothing_replaces_it() {
     ] {
         fs::write(&path, &wrong).unwrap();
         let error = KnownIndexes::in_folder(&folder, &rollup).unwrap_err();
-        assert!(matches!(error, IndexError::Malformed { .. }), "{error}: {wrong}");
+        assert!(
+            matches!(error, IndexError::File(JsonFileError::Malformed { .. })),
+            "{error}: {wrong}"
+        );
     }
     fs::remove_dir_all(&folder).unwrap();
 }

@@ -5,47 +5,49 @@ use host::{Call, CallHandler};
 
 use super::RollupState;
 
-/// No code of the PVM: the node has not answered, and [`RollupState::read`] says why.
+/// No code of the PVM: the node has not answered. Whoever keeps the values says why.
 const UNANSWERED: i32 = -1_000;
 
-impl CallHandler for RollupState<'_> {
-    fn handle(&self, call: Call<'_>) -> i32 {
-        match call {
-            Call::StoreHas { path } => self.store_has(path),
-            Call::StoreValueSize { path } => {
-                let size =
-                    |value: Option<&[u8]>| value.map_or(NO_VALUE, |value| length(value.len()));
-                self.value(path, size).unwrap_or(UNANSWERED)
+/// The values of a block's state, as a node tells them.
+pub trait BlockValues {
+    /// Uses a value, or that there is none. `None`: the node does not tell.
+    fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T>;
+
+    /// Whether there is anything below a path. `None`: the node does not tell.
+    fn has_below(&self, path: &[u8]) -> Option<bool>;
+}
+
+/// Answers a call of the kernel's code over such values.
+pub fn answer(values: &impl BlockValues, call: Call<'_>) -> i32 {
+    match call {
+        Call::StoreHas { path } => {
+            let is_value = values.value(path, |value| value.is_some());
+            match is_value.zip(values.has_below(path)) {
+                Some((is_value, below)) => i32::from(is_value) + if below { 2 } else { 0 },
+                None => UNANSWERED,
             }
-            Call::StoreRead { path, offset, into } => {
-                let copied = self.value(path, |value| copy(value, offset, into));
-                copied.unwrap_or(UNANSWERED)
-            }
-            Call::ReadInput { .. } | Call::WriteDebug { .. } => 0,
-            Call::RevealPreimage { .. } | Call::RevealMetadata { .. } => NO_VALUE,
-            Call::WriteOutput { .. }
-            | Call::StoreDelete { .. }
-            | Call::StoreCopy { .. }
-            | Call::StoreMove { .. }
-            | Call::StoreWrite { .. } => READONLY,
         }
+        Call::StoreValueSize { path } => {
+            let size = |value: Option<&[u8]>| value.map_or(NO_VALUE, |value| length(value.len()));
+            values.value(path, size).unwrap_or(UNANSWERED)
+        }
+        Call::StoreRead { path, offset, into } => {
+            let copied = values.value(path, |value| copy(value, offset, into));
+            copied.unwrap_or(UNANSWERED)
+        }
+        Call::ReadInput { .. } | Call::WriteDebug { .. } => 0,
+        Call::RevealPreimage { .. } | Call::RevealMetadata { .. } => NO_VALUE,
+        Call::WriteOutput { .. }
+        | Call::StoreDelete { .. }
+        | Call::StoreCopy { .. }
+        | Call::StoreMove { .. }
+        | Call::StoreWrite { .. } => READONLY,
     }
 }
 
-impl RollupState<'_> {
-    fn store_has(&self, path: &[u8]) -> i32 {
-        let Some(is_value) = self.value(path, |value| value.is_some()) else { return UNANSWERED };
-        let text = String::from_utf8_lossy(path);
-        // A node may list a value itself as a subkey without a name.
-        match self.node.subkeys(&self.block.hash, &text) {
-            Ok(below) => {
-                i32::from(is_value) + if below.iter().any(|name| !name.is_empty()) { 2 } else { 0 }
-            }
-            Err(error) => {
-                self.failure.borrow_mut().get_or_insert(error);
-                UNANSWERED
-            }
-        }
+impl CallHandler for RollupState<'_> {
+    fn handle(&self, call: Call<'_>) -> i32 {
+        answer(self, call)
     }
 }
 

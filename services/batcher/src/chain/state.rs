@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use accounts::Ledger;
 use encoding::{AccountIndex, Level, Tz4Address};
-use host::{HostError, Subtree};
+use host::{Call, CallHandler, HostError, Subtree};
 use tx_kernel::layout::STATE;
 use wallet::rpc::{Block, Node};
+use wallet::state::{BlockValues, answer};
 
 use crate::pool::Away;
 
@@ -151,12 +152,21 @@ impl BlockState {
         Ok(proven)
     }
 
-    /// A value, from memory if it was asked for before. `None`: the node does not tell.
-    pub(super) fn value<T>(
-        &self,
-        path: &[u8],
-        use_it: impl FnOnce(Option<&[u8]>) -> T,
-    ) -> Option<T> {
+    fn failed(&self, words: &str) {
+        words.clone_into(&mut lock(&self.last_failure));
+        self.failures.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+impl CallHandler for BlockState {
+    fn handle(&self, call: Call<'_>) -> i32 {
+        answer(self, call)
+    }
+}
+
+impl BlockValues for BlockState {
+    /// A value, from memory if it was asked for before.
+    fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T> {
         let path = std::str::from_utf8(path).ok()?;
         let known = lock(&self.values).get(path).cloned();
         if let Some(known) = known {
@@ -175,21 +185,13 @@ impl BlockState {
         }
     }
 
-    /// Whether there is anything below a path.
-    pub(super) fn has_below(&self, path: &[u8]) -> Option<bool> {
-        let path = std::str::from_utf8(path).ok()?;
-        match self.node.subkeys(&self.block.hash, path) {
-            // A node may list a value itself as a subkey without a name.
-            Ok(below) => Some(below.iter().any(|name| !name.is_empty())),
+    fn has_below(&self, path: &[u8]) -> Option<bool> {
+        match self.node.has_below(&self.block.hash, std::str::from_utf8(path).ok()?) {
+            Ok(below) => Some(below),
             Err(error) => {
                 self.failed(&error.to_string());
                 None
             }
         }
-    }
-
-    fn failed(&self, words: &str) {
-        words.clone_into(&mut lock(&self.last_failure));
-        self.failures.fetch_add(1, Ordering::SeqCst);
     }
 }

@@ -2,7 +2,6 @@
 
 use layer1::plain::one_line;
 use wallet::batcher::BatcherError;
-use wallet::batcher::known::KnownBatchersError;
 use wallet::batcher::receipt::ReceiptLogError;
 use wallet::indexes::IndexError;
 
@@ -183,21 +182,7 @@ impl From<IndexError> for Failure {
                     "one of the nodes that were asked lies, and nothing was signed: ask another with \
                      --endpoint; --via node names accounts by address",
                 ),
-            IndexError::Malformed { .. } => Failure::of(Exit::Input, &error)
-                .with_hint("remove the file, and indexes are read from the node anew"),
-            IndexError::Io { action, path, source } => Failure::file(action, &path, &source),
-        }
-    }
-}
-
-impl From<KnownBatchersError> for Failure {
-    fn from(error: KnownBatchersError) -> Self {
-        match error {
-            KnownBatchersError::Malformed { .. } => Failure::of(Exit::Input, &error)
-                .with_hint("remove the file, and every batcher is new again"),
-            KnownBatchersError::Io { action, path, source } => {
-                Failure::file(action, &path, &source)
-            }
+            IndexError::File(error) => error.into(),
         }
     }
 }
