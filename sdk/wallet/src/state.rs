@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use accounts::{Ledger, StoredKey};
 use encoding::{AccountIndex, Counter, Level, RollupAddress, Tz4Address};
-use host::{HostError, Subtree};
+use host::{Call, CallHandler, HostError, Subtree};
 use tx_kernel::layout::STATE;
 use tx_kernel::view::View;
 
@@ -185,6 +185,12 @@ impl<'n> RollupState<'n> {
         for (name, value) in all {
             values.insert(format!("{folder}/{name}"), Some(value));
         }
+    }
+}
+
+impl CallHandler for RollupState<'_> {
+    fn handle(&self, call: Call<'_>) -> i32 {
+        answer(self, call)
     }
 }
 

@@ -1,9 +1,8 @@
-//! The state as a host under the kernel's own code: reads are answered from a node, and nothing is written.
+//! The calls of the kernel's own code over a block's state: reads are answered with what a node tells, and
+//! nothing is written.
 
+use host::Call;
 use host::code::{BAD_OFFSET, NO_VALUE, READONLY};
-use host::{Call, CallHandler};
-
-use super::RollupState;
 
 /// No code of the PVM: the node has not answered. Whoever keeps the values says why.
 const UNANSWERED: i32 = -1_000;
@@ -42,12 +41,6 @@ pub fn answer(values: &impl BlockValues, call: Call<'_>) -> i32 {
         | Call::StoreCopy { .. }
         | Call::StoreMove { .. }
         | Call::StoreWrite { .. } => READONLY,
-    }
-}
-
-impl CallHandler for RollupState<'_> {
-    fn handle(&self, call: Call<'_>) -> i32 {
-        answer(self, call)
     }
 }
 
