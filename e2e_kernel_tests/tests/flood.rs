@@ -48,7 +48,7 @@ fn unsigned_work(rollup: &RollupAddress, seed: u8) -> Vec<u8> {
     let ticket = ticket_index(0);
     let rows = INDIVIDUAL_SIGNATURES_PER_BATCH.min(VICTIMS);
     let batch = (0..rows).fold(Builder::new(), |batch, signer| {
-        batch.transfer(&ticket, row(signer, 0, account(0), u64::from(seed) + 1))
+        batch.transfer(&ticket, None, row(signer, 0, account(0), u64::from(seed) + 1))
     });
     let (late, signature) = (IndividuallySigned::Everybody, Some(random_point(seed)));
     framed_v2(rollup, &Batch { individually_signed: late, signature, ..batch.build() }.encode())
@@ -113,7 +113,7 @@ fn no_message_asks_for_more_than_a_quarter_of_a_level() {
     let ticket = ticket_index(0);
     let rows = INDIVIDUAL_SIGNATURES_PER_BATCH + 1;
     let batch = (0..rows).fold(Builder::new(), |batch, signer| {
-        batch.transfer(&ticket, row(signer, 0, account(0), 1))
+        batch.transfer(&ticket, None, row(signer, 0, account(0), 1))
     });
     let (late, signature) = (IndividuallySigned::Everybody, Some(random_point(1)));
     let message = framed_v2(
@@ -151,7 +151,7 @@ fn a_full_message_that_all_sign_is_done_whatever_a_block_holds_beside_it() {
     let rows: Vec<u32> = (0..110).collect();
     let ticket = ticket_index(0);
     let batch = rows.iter().fold(Builder::new(), |batch, signer| {
-        batch.transfer(&ticket, row(*signer, 0, account(119), 1))
+        batch.transfer(&ticket, None, row(*signer, 0, account(119), 1))
     });
     let how: Vec<How<'_>> = people.iter().take(110).map(How::Batch).collect();
     messages.push(padded(seal(&batch.build(), &rollup, &how)));

@@ -213,7 +213,11 @@ fn as_v2(
                 {
                     run.transfers.push(row);
                 }
-                _ => last.transfer_groups.push(TransferGroup { ticket, transfers: vec![row] }),
+                _ => last.transfer_groups.push(TransferGroup {
+                    expires: None,
+                    ticket,
+                    transfers: vec![row],
+                }),
             },
         }
     }

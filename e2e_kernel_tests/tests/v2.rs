@@ -52,7 +52,7 @@ fn gold(twin: &Twin, people: &[Person]) -> Vec<u64> {
 /// Everybody but the first pays the first so much.
 fn tithe(counter: u64, amount: u64) -> Batch {
     let rows = (1..u32::from(PEOPLE)).map(|signer| row(signer, counter, account(0), amount));
-    rows.fold(Builder::new(), |builder, row| builder.transfer(&ticket_index(0), row)).build()
+    rows.fold(Builder::new(), |builder, row| builder.transfer(&ticket_index(0), None, row)).build()
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_key_that_was_only_shown_in_v1_must_be_proven_first() {
     let rollup = twin.rollup();
     let v1 = tx(vec![alice.does(0, vec![pay(&bob, "gold", 1)])]);
     twin.run_level(&[deposit(&rollup, &alice, "gold", 9), v1_batch(vec![(v1, vec![&alice])])]);
-    let rows = Builder::new().transfer(&ticket_index(0), row(0, 1, account(1), 1));
+    let rows = Builder::new().transfer(&ticket_index(0), None, row(0, 1, account(1), 1));
     let level = twin.run_level(&[seal(&rows.clone().build(), &rollup, &[How::Batch(&alice)])]);
     assert_eq!(refused(&twin, &level), ResultCode::KeyNotRegistered);
     let with_proof = rows.registration(alice.registers()).build();
@@ -201,7 +201,9 @@ fn a_batcher_can_neither_add_nor_drop_nor_reorder_nor_show_another_bitmap() {
         changed(&|batch| {
             let rows = batch.transfer_groups[0].transfers.split_off(2);
             let ticket = ticket_index(0);
-            batch.transfer_groups.insert(0, inbox::v2::TransferGroup { ticket, transfers: rows });
+            batch
+                .transfer_groups
+                .insert(0, inbox::v2::TransferGroup { expires: None, ticket, transfers: rows });
         }),
     ];
     for lie in lies {
@@ -229,7 +231,7 @@ fn a_signer_who_moves_their_counter_spoils_only_their_own() {
     let rollup = twin.rollup();
     let how: Vec<How<'_>> = people[1..].iter().map(How::Batch).collect();
     let message = seal(&tithe(0, 10), &rollup, &how);
-    let mine = Builder::new().transfer(&ticket_index(0), row(3, 0, account(4), 1)).build();
+    let mine = Builder::new().transfer(&ticket_index(0), None, row(3, 0, account(4), 1)).build();
     let moved = seal(&mine, &rollup, &[How::Own(&people[3])]);
     let level = twin.run_level(&[moved, message]);
     let result = twin.message(level.level, 1);
@@ -248,13 +250,13 @@ fn one_intent_signed_both_ways_applies_once() {
     let rollup = twin.rollup();
     let payment = row(1, 0, account(0), 10);
     let own = seal(
-        &Builder::new().transfer(&ticket_index(0), payment).build(),
+        &Builder::new().transfer(&ticket_index(0), None, payment).build(),
         &rollup,
         &[How::Own(&people[1])],
     );
     let shared = Builder::new()
-        .transfer(&ticket_index(0), payment)
-        .transfer(&ticket_index(0), row(2, 0, account(0), 10))
+        .transfer(&ticket_index(0), None, payment)
+        .transfer(&ticket_index(0), None, row(2, 0, account(0), 10))
         .build();
     let shared = seal(&shared, &rollup, &[How::Batch(&people[1]), How::Batch(&people[2])]);
     twin.run_level(&[shared.clone(), own.clone()]);
@@ -348,8 +350,10 @@ fn keys_that_cancel_out_sign_nothing() {
 
     // The two sum to nothing: whatever stands in the place of their signature, it is not theirs.
     let rows = [row(5, 0, account(0), 1), row(6, 0, account(0), 1)];
-    let batch =
-        rows.into_iter().fold(Builder::new(), |b, row| b.transfer(&ticket_index(0), row)).build();
+    let batch = rows
+        .into_iter()
+        .fold(Builder::new(), |b, row| b.transfer(&ticket_index(0), None, row))
+        .build();
     for secrets in [vec![one, other, people[0].secret()], vec![people[0].secret()]] {
         let level = twin.run_level(&[forged(&batch, &rollup, &secrets)]);
         assert_eq!(refused(&twin, &level), ResultCode::WrongSignature);

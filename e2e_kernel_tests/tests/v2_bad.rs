@@ -46,8 +46,8 @@ fn rollup() -> (Twin, [Person; 2]) {
 fn rows(amount: u64, late: bool) -> Batch {
     let people = [Person::new(0), Person::new(1)];
     let batch = Builder::new()
-        .transfer(&ticket_index(0), row(0, 0, account(1), amount))
-        .transfer(&ticket_index(0), row(1, 0, account(0), amount))
+        .transfer(&ticket_index(0), None, row(0, 0, account(1), amount))
+        .transfer(&ticket_index(0), None, row(1, 0, account(0), amount))
         .build();
     let second = if late { How::Own(&people[1]) } else { How::Batch(&people[1]) };
     sealed(&batch, &US, &[How::Batch(&people[0]), second])
@@ -55,7 +55,7 @@ fn rows(amount: u64, late: bool) -> Batch {
 
 /// One operation of the first person's, signed.
 fn one(row: inbox::v2::Transfer, ticket: u32) -> Vec<u8> {
-    let batch = Builder::new().transfer(&ticket_index(ticket), row).build();
+    let batch = Builder::new().transfer(&ticket_index(ticket), None, row).build();
     sealed(&batch, &US, &[How::Batch(&Person::new(0))]).encode()
 }
 
@@ -82,8 +82,9 @@ fn identity(length: usize) -> Vec<u8> {
     bytes
 }
 
-/// `flags 01 run 01 ticket 02 rows`, then rows of five bytes: gap, counter, receiver, amount.
-const FIRST_ROW: usize = 4;
+/// `flags 01 group 00 expiry 01 ticket 02 rows`, then rows of five bytes: gap, counter, receiver, amount.
+const EXPIRY: usize = 2;
+const FIRST_ROW: usize = 5;
 const ROW: usize = 5;
 
 fn of_form() -> Vec<Bad> {
@@ -123,6 +124,12 @@ fn of_form() -> Vec<Bad> {
     vec![
         bad("a byte too long", [&good[..], &[1]].concat(), good.len()),
         bad("padding that ends in a byte", [&good[..], &[0, 0, 1]].concat(), good.len() + 2),
+        bad("an expiry that is neither there nor not", spliced(&good, EXPIRY, 1, &[2]), EXPIRY),
+        bad(
+            "a group with a negative last level",
+            spliced(&good, EXPIRY, 1, &[1, 0x80, 0, 0, 0]),
+            EXPIRY + 1,
+        ),
         bad("a receiver that is a rollup", spliced(&paid, receiver, 1, &[2]), receiver),
         bad("a receiver of a curve that is none", spliced(&paid, receiver + 1, 1, &[5]), receiver),
         bad(
@@ -170,7 +177,7 @@ fn of_points() -> Vec<Bad> {
         let proof = people[0].registers().proof;
         let batch = Builder::new()
             .registration(Registration { key: key.try_into().unwrap(), proof })
-            .transfer(&ticket_index(0), row(0, 0, account(1), 1))
+            .transfer(&ticket_index(0), None, row(0, 0, account(1), 1))
             .build();
         sealed(&batch, &US, &[How::Batch(&people[0])]).encode()
     };
@@ -187,7 +194,7 @@ fn of_points() -> Vec<Bad> {
 }
 
 fn of_indexes() -> Vec<Bad> {
-    let unknown = Builder::new().transfer(&ticket_index(0), row(9, 0, account(1), 1)).build();
+    let unknown = Builder::new().transfer(&ticket_index(0), None, row(9, 0, account(1), 1)).build();
     let unknown = Batch {
         individually_signed: IndividuallySigned::Nobody,
         signature: Some([0x5a; 96]),

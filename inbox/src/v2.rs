@@ -86,9 +86,11 @@ pub enum TicketName {
     Full(Ticket),
 }
 
-/// Transactions of one transfer each, all of one ticket, their signers in increasing order.
+/// Transactions of one transfer each, all of one expiry and one ticket, their signers in increasing order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransferGroup {
+    /// The last level in which its transfers may be applied. It is part of what their signers sign.
+    pub expires: Option<Level>,
     /// The ticket.
     pub ticket: TicketName,
     /// At least one; no signer twice.
@@ -270,7 +272,7 @@ impl Batch {
         let mut first = 0;
         for group in &self.transfer_groups {
             if let Some(transfer) = group.transfers.get(number - first) {
-                return Some(Cow::Owned(transfer.to_transaction(&group.ticket)));
+                return Some(Cow::Owned(transfer.to_transaction(&group.ticket, group.expires)));
             }
             first += group.transfers.len();
         }
@@ -279,12 +281,12 @@ impl Batch {
 }
 
 impl Transfer {
-    /// The same as a transaction of any kind.
-    pub fn to_transaction(self, ticket: &TicketName) -> Transaction {
+    /// The same as a transaction of any kind, with the ticket and the expiry of its group.
+    pub fn to_transaction(self, ticket: &TicketName, expires: Option<Level>) -> Transaction {
         let actions =
             vec![Action::Transfers { ticket: ticket.clone(), to: vec![(self.to, self.amount)] }];
         let Transfer { signer, counter, .. } = self;
         let operation = Operation { signer: Name::Index(signer), counter, memo: None, actions };
-        Transaction { expires: None, operations: vec![operation] }
+        Transaction { expires, operations: vec![operation] }
     }
 }

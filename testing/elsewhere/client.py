@@ -221,22 +221,23 @@ class Row:
         numbers = varint(gap) + varint(self.counter)
         return numbers + self.to.account() + amount(self.amount)
 
-    def transaction(self, ticket):
-        move = Transfers(ticket, [(self.to, self.amount)])
-        return Transaction([Operation(Index(self.signer), self.counter, [move])])
+    def transaction(self, run):
+        move = Transfers(run.ticket, [(self.to, self.amount)])
+        return Transaction([Operation(Index(self.signer), self.counter, [move])], run.expires)
 
 
 @dataclass(frozen=True)
 class Run:
     ticket: TicketName
     rows: List[Row]
+    expires: Optional[int] = None
 
     def encode(self):
         encoded, before = [], -1
         for row in self.rows:
             encoded.append(row.encode(row.signer - before - 1))
             before = row.signer
-        return self.ticket.ticket() + counted(encoded)
+        return expiry(self.expires) + self.ticket.ticket() + counted(encoded)
 
 
 @dataclass(frozen=True)
@@ -247,7 +248,7 @@ class Batch:
     expires: Optional[int] = None
 
     def all_transactions(self):
-        rows = [row.transaction(run.ticket) for run in self.runs for row in run.rows]
+        rows = [row.transaction(run) for run in self.runs for row in run.rows]
         return rows + list(self.transactions)
 
     def signings(self):

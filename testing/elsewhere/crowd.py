@@ -71,12 +71,12 @@ def pages_and_queues():
     leaving = Batch(
         transactions=[
             Transaction([
-                Operation(bob, 10, [
+                Operation(bob, COUNTERS[BOB], [
                     Withdrawal(art, CONTRACT, b"burn", 9), Withdrawal(usd, CONTRACT, b"", 3, TZ1),
                 ])
             ]),
-            Transaction([Operation(bob, 11, [Withdrawal(art, CONTRACT, b"", 5)])]),
-            Transaction([Operation(carol, 5, [Withdrawal(art, CONTRACT, b"x" * 31, 1)])]),
+            Transaction([Operation(bob, COUNTERS[BOB] + 1, [Withdrawal(art, CONTRACT, b"", 5)])]),
+            Transaction([Operation(carol, COUNTERS[CAROL], [Withdrawal(art, CONTRACT, b"x" * 31, 1)])]),
         ]
     )
     leave = leaving.signed_by(ROLLUP, [BOB, BOB, CAROL]).external(ROLLUP)

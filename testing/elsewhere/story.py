@@ -258,6 +258,24 @@ def story():
         ],
     ))
 
+    # Runs that expire: one in this level, one in the level before; Bob's own signatures are of rows in both.
+    now = len(steps)
+    runs_expire = Batch(
+        runs=[
+            Run(eur, [Row(0, 10, erin, 2), Row(1, 10, erin, 5)], expires=now),
+            Run(eur, [Row(1, 11, erin, 7), Row(4, 1, carol, 1)], expires=now - 1),
+            Run(eur, [Row(1, 11, carol, 1)]),
+        ],
+        expires=now + 100,
+    )
+    expired = (13, now - 1, now)
+    add(send(
+        "runs that expire", runs_expire, [ALICE, BOB, BOB, ERIN, BOB], [1, 2],
+        applied=3, failed=2,
+        lines=[(2, 0, *expired, NONE), (3, 0, *expired, NONE)],
+        own={1: [(0, 0, 0, NONE)], 2: [(*expired, NONE)]},
+    ))
+
     # Registrations alone have no signature. Again, they do nothing.
     alone = send("a registration alone", Batch(registrations=[FRANK]), [], applied=0)
     add(alone)
@@ -266,11 +284,11 @@ def story():
 
 
 BALANCES = {
-    (ALICE, EUR): 1000 - 10 - 350 - 50 - 5 - 100 - 1 - 1,
-    (BOB, EUR): 10 + 50 + 1 + 5 - 20 + 100 + 1 - 1,
-    (CAROL, EUR): 100 - 1 + 20 + 4,
+    (ALICE, EUR): 1000 - 10 - 350 - 50 - 5 - 100 - 1 - 1 - 2,
+    (BOB, EUR): 10 + 50 + 1 + 5 - 20 + 100 + 1 - 1 - 5 - 1,
+    (CAROL, EUR): 100 - 1 + 20 + 4 + 1,
     (DAVE, EUR): 250 - 7 - 1,
-    (ERIN, EUR): 7 - 1,
+    (ERIN, EUR): 7 - 1 + 2 + 5,
     (ALICE, USD): 1_000_000 + 345 - 200_000,
     (BOB, USD): 12_500_000 - 1_000_000 - 2048 - 345 - 1_000 - 5,
     (FRANK, USD): 200_000,
@@ -280,7 +298,7 @@ BALANCES = {
     (CAROL, ART): 500 - 120 - 3 - 1,
     (ERIN, ART): 3,
 }
-COUNTERS = {ALICE: 10, BOB: 10, CAROL: 5, DAVE: 4, ERIN: 1, FRANK: 0}
+COUNTERS = {ALICE: 11, BOB: 12, CAROL: 5, DAVE: 4, ERIN: 1, FRANK: 0}
 
 
 def code_record(code, first, second):

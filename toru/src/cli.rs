@@ -17,9 +17,9 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, DepositArgs, ExecuteArgs, OperatorArgs, RegisterArgs, SendArgs,
-    SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs,
-    WithdrawalsArgs,
+    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, OperatorArgs, PayoutArgs,
+    RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs,
+    WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -64,10 +64,14 @@ pub enum Command {
     Register(RegisterArgs),
     /// Pay somebody, or everybody in a file
     Send(SendArgs),
+    /// Pay everybody in a file, planned and signed beforehand: a plan, its signatures, its run, its receipts
+    Payout(PayoutArgs),
     /// Swap tickets with somebody: an offer in a file, and its acceptance
     Swap(SwapArgs),
     /// Put transactions of several people into one batch, collect their signatures, send it
     Batch(BatchArgs),
+    /// Run a service that puts the transactions of many people into batches, and has them sign together
+    Batcher(Box<BatcherArgs>),
     /// Make, sign and send transactions as files, look one up by its hash
     Tx(TxArgs),
     /// Have somebody paid on layer 1 for a ticket, or hand it to a contract there

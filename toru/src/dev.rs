@@ -4,6 +4,7 @@
 mod accounts;
 mod args;
 mod banner;
+mod batcher;
 mod call;
 mod contract;
 mod genesis;

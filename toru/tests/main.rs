@@ -1,12 +1,19 @@
 //! The binary, as a user runs it: one test binary of all files beside this one but those that Cargo.toml names.
 
 mod bad_input;
+mod batcher_adversaries;
+mod batcher_events;
+mod batcher_http;
+mod batcher_nodes;
+mod batcher_service;
 mod common;
 mod completions;
 mod deposit;
 mod dev;
 mod dev_layer1;
 mod exits;
+#[path = "../../sdk/wallet/tests/fake_batcher.rs"]
+mod fake_batcher;
 mod fake_names;
 mod golden;
 mod install;
@@ -19,6 +26,8 @@ mod octez;
 mod operator;
 mod operator_command;
 mod payment_files;
+mod payout;
+mod payout_refusals;
 mod payroll;
 mod run_compact;
 mod run_elsewhere;
@@ -34,6 +43,7 @@ mod terminal;
 mod ticket_pins;
 mod ticketer;
 mod unseen;
+mod via;
 mod wallet;
 mod wallet_others;
 mod withdraw;

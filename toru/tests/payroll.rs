@@ -73,7 +73,7 @@ fn said(told: &Value) -> String {
 }
 
 /// A payment by `dev0` with a counter, as the batcher takes it.
-fn payload(counter: u64) -> String {
+pub fn payload(counter: u64) -> String {
     let secret = keys::read_secret(&Account::new(0).unwrap().text).unwrap();
     let to = vec![(Name::Address(receiver(1_000_000)), Amount::new(7))];
     let pays = Action::Transfers { ticket: TicketName::Full(demo_ticket()), to };
@@ -320,7 +320,9 @@ fn a_message_that_got_lost_is_told_by_those_that_came_too_early_and_sent_again()
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     assert!(begin.elapsed() < Duration::from_secs(60), "it was not told at once");
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(told["results"][0]["result"], "gone");
+    // The end of the second may be told before the first was looked for once more.
+    let first = told["results"][0]["result"].as_str();
+    assert!(matches!(first, Some("gone" | "open")), "{first:?}");
     assert_eq!(told["results"][1]["result"], "not applied");
     let error = said(&told);
     assert!(error.contains("counter 1, but the next one is 0"), "{error}");
@@ -399,6 +401,11 @@ fn what_a_hint_says_goes_on_with_the_payment_that_was_meant() {
     folder.file("my pay.csv", file(1..=3));
     let many = ["send", "--file", "my pay.csv", "--from", "dev0"];
     let late_file = refused(&with(&with(&many, &where_), &waits));
+    // The batcher gives the node its message once the round is over.
+    crate::common::batcher::until("both wait for a level", || {
+        let queue = crate::common::http::call(&endpoint, "GET", "/local/batcher/queue", None);
+        queue.unwrap().body.as_array().is_some_and(|queue| queue.len() == 2)
+    });
     sandbox.mine(1);
     // By now all is paid. That is said, and nobody is told to pay it once more.
     for (late, said) in [(&late, "1 of 1 payment made"), (&late_file, "3 of 3 payments made")] {

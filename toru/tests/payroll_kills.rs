@@ -1,5 +1,5 @@
 //! A payroll is killed again and again, at moments that nobody chose, and gone on with each time: everybody
-//! is paid exactly once.
+//! is paid exactly once. It is sent in one go, and as a plan that is made, signed and run.
 //!
 //! `TORU_PAYROLL_ROWS` says how many are paid, 400 unless it does; `TORU_PAYROLL_KILLS` how often it is
 //! killed, 3 times. A payroll that is over before its kill is followed by another one.
@@ -87,11 +87,37 @@ fn send(user: &User<'_>, file: &str, life: Option<Duration>) -> Ended {
     }
 }
 
+/// Plans a payroll, signs it and runs it, each unless it was done, as a script would that is started again.
+fn payout(user: &User<'_>, file: &str, life: Option<Duration>) -> Ended {
+    let plan = file.replace(".csv", ".plan.json");
+    let path = user.folder.0.join(&plan);
+    if !path.exists() {
+        let planned = run(user, &["payout", "plan", file, "--from", "dev0"], life);
+        if planned != Ended::With(0, false) {
+            return planned;
+        }
+    }
+    let signed = run(user, &["payout", "sign", &plan, "--key", "dev0", "--yes"], life);
+    if signed != Ended::With(0, false) {
+        return signed;
+    }
+    run(user, &["payout", "run", &plan, "--yes", "--wait"], life)
+}
+
 #[test]
 fn everybody_is_paid_exactly_once_wherever_the_kills_fall() {
+    paid_exactly_once("payroll-kills", send);
+}
+
+#[test]
+fn a_plan_is_carried_out_exactly_once_wherever_the_kills_fall() {
+    paid_exactly_once("payout-kills", payout);
+}
+
+fn paid_exactly_once(name: &str, pay: impl Fn(&User<'_>, &str, Option<Duration>) -> Ended) {
     let kills = number("TORU_PAYROLL_KILLS", 3);
     let rows = number("TORU_PAYROLL_ROWS", 400);
-    let folder = Folder::new("payroll-kills");
+    let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &[]);
     let user = sandbox.user(&folder);
     let stop = AtomicBool::new(false);
@@ -114,7 +140,7 @@ fn everybody_is_paid_exactly_once_wherever_the_kills_fall() {
         // How long one takes that nobody disturbs; it registers the key as well.
         let first = file(0);
         let clock = Instant::now();
-        assert_eq!(send(&user, &first, None), Ended::With(0, false));
+        assert_eq!(pay(&user, &first, None), Ended::With(0, false));
         let whole = clock.elapsed();
         let mut killed = 0;
         let mut seed = u64::from(std::process::id());
@@ -126,7 +152,7 @@ fn everybody_is_paid_exactly_once_wherever_the_kills_fall() {
                 seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
                 let part = u32::try_from((seed >> 33) % 1_000).unwrap();
                 let life = (killed < kills).then(|| whole * part / 1_000);
-                match send(&user, &name, life) {
+                match pay(&user, &name, life) {
                     Ended::Killed => killed += 1,
                     Ended::With(0, _) => break,
                     // What was cut off while it was sent is told as what it is, and gone on with.

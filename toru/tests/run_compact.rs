@@ -4,7 +4,7 @@
 use crate::common::Folder;
 use bls::SecretKey;
 use client::{Assembly, Builder, registration, sign, sign_individually};
-use encoding::{AccountIndex, Amount, Counter, RollupAddress, TicketIndex};
+use encoding::{AccountIndex, Amount, Counter, Level, RollupAddress, TicketIndex};
 use inbox::v2::{Action, Memo, Name, Operation, TicketName, Transaction, Transfer};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ fn inputs() -> String {
     let batch = Builder::new()
         .registration(registration(&alice))
         .registration(registration(&bob))
-        .transfer(&TICKET, row)
+        .transfer(&TICKET, Some(Level(50)), row)
         .transaction(too_much.clone())
         .transaction(pays(Name::Registration(1), 0, index(0), 2, Some("change")))
         .build();
@@ -128,7 +128,7 @@ fn the_table_shows_what_is_in_a_v2_batch_and_what_became_of_it() {
     for expected in [
         "v2 batch: registrations 2, transfers 1, transactions 2",
         "registers tz4",
-        "0. account 0 (counter 0) sends 7 of ticket 0 to account 1",
+        "0. account 0 (counter 0) sends 7 of ticket 0 to account 1, expires with",
         "1. account 0 (counter 1) sends 90 of ticket 0 to account",
         "individually signed",
         "balance too low: 43 available, 90 requested",

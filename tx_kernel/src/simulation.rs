@@ -1,5 +1,9 @@
-//! What a batch would do that nobody has signed yet, for whoever plans one. It is written nowhere but to a host
-//! that says it is [`Scratch`], and not part of the kernel's WASM.
+//! What a batch would do that nobody has signed yet, for whoever plans one; and what transactions would do one after
+//! the other, for whoever collects them. Neither is ever written, nor part of the kernel's WASM.
+
+mod in_turn;
+
+pub use in_turn::InTurn;
 
 use encoding::{Amount, MessageId, RollupAddress, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};
@@ -11,10 +15,7 @@ use crate::refusal::Refusal;
 use crate::results::batch::BatchResult;
 use crate::verify::v2::resolve;
 
-/// A host that stands before a rollup's state, and whose writes go nowhere but its own memory.
-pub trait Scratch: RawRollupCore {}
-
-/// What a batch would do if everybody had signed it. Only a [`Scratch`] host can keep it.
+/// What a batch would do if everybody had signed it. There is no way to write it.
 #[derive(Debug)]
 pub struct Simulation<'h, H: RawRollupCore> {
     draft: Draft<'h, H>,
@@ -37,16 +38,6 @@ pub fn simulate<'h, H: RawRollupCore>(
     let resolved = resolve(&mut draft.ledger, batch, &body, rollup, message.level)?;
     let result = apply::v2::simulate(&mut draft, message, resolved.assume_signed())?;
     Ok(Simulation { draft, result })
-}
-
-impl<H: Scratch> Simulation<'_, H> {
-    /// Keeps it, so that the next simulation finds what this one did.
-    ///
-    /// # Errors
-    /// When the host fails.
-    pub fn keep(self) -> Result<(), HostError> {
-        self.draft.commit()
-    }
 }
 
 impl<H: RawRollupCore> Simulation<'_, H> {

@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod deny;
 pub mod elsewhere;
 pub mod fuzz;
+pub mod js;
 pub mod kernel;
 pub mod layers;
 pub mod paths;

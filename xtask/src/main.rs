@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use xtask::{bench, circles, command, contracts, coverage, deny, elsewhere, fuzz, kernel, layers};
-use xtask::{readme, steps, tidy};
+use xtask::{bench, circles, command, contracts, coverage, deny, elsewhere, fuzz, js, kernel};
+use xtask::{layers, readme, steps, tidy};
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
@@ -24,6 +24,7 @@ what CI does:
   elsewhere      a client in Python, written from the protocol alone; --write writes the vectors anew
   contracts      the contracts of layer 1 in SmartPy and in pytezos; --write writes their Michelson,
                  its hashes and the vectors anew
+  js             the client in TypeScript: its types, style, tests and size
 
 by hand:
   bench          measures, and holds the counts against the baseline; --baseline makes them it
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         "elsewhere" => clean(elsewhere::check(workspace, &toru)),
         "contracts" if has("--write") => clean(contracts::write(workspace, &toru)),
         "contracts" => clean(contracts::check(workspace, &toru)),
+        "js" => clean(js::check(workspace, &toru)),
         "bench" => clean(bench::run_all(workspace, &toru, has("--baseline"))),
         "bench-bls" => clean(bench::bls(workspace)),
         "coverage" => clean(coverage::print(workspace)),

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 /// What the last part of such a path ends with. Folders end with `/`.
-const ENDINGS: [&str; 9] = [".rs", ".py", ".sh", ".md", ".toml", ".yaml", ".json", ".txt", "/"];
+const ENDINGS: [&str; 11] =
+    [".rs", ".py", ".ts", ".mjs", ".sh", ".md", ".toml", ".yaml", ".json", ".txt", "/"];
 
 /// The paths in code of a Markdown file that are not there. `exists` is asked with a path from the root of the
 /// workspace, `is_folder` whether a name is one of its folders: only a path that begins in one is looked at, as

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::command::{self, cargo};
-use crate::{contracts, deny, elsewhere, kernel, layers, readme, tidy};
+use crate::{contracts, deny, elsewhere, js, kernel, layers, readme, tidy};
 
 type Step = (&'static str, fn(&Path) -> Result<(), String>);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("formatting", |at| command::run(cargo(at).args(["fmt", "--all", "--check"]))),
     ("layers and tidiness", |at| {
         let mut offences = layers::check(at)?;
@@ -35,6 +35,7 @@ const STEPS: [Step; 11] = [
         kernel::reproducible(at, &command::toru(at))
     }),
     ("a client written elsewhere", |at| elsewhere::check(at, &command::toru(at))),
+    ("a client in TypeScript", |at| js::check(at, &command::toru(at))),
     ("contracts of layer 1", |at| contracts::check(at, &command::toru(at))),
     ("tests, native and WASM", |at| {
         command::run(cargo(at).args(["test", "--release", "--workspace", "--quiet"]))

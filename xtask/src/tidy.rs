@@ -20,12 +20,13 @@ const BANNED_IN_RUST: [(&str, &str); 3] = [
 ];
 
 /// The crates whose code writes files for people.
-const WRITERS: [&str; 7] = [
+const WRITERS: [&str; 8] = [
     "sandbox/node",
     "sandbox/pvm",
     "sandbox/store",
     "sdk/keys",
     "sdk/wallet",
+    "services/batcher",
     "services/operator",
     "toru",
 ];

@@ -15,4 +15,5 @@ pub const MEMO_HASH: u8 = 2;
 pub const TRANSFERS: u8 = 0;
 pub const WITHDRAW_BARE: u8 = 1;
 pub const WITHDRAW_TO: u8 = 2;
-pub const TRANSACTION_EXPIRES: u8 = 1;
+pub const NEVER_EXPIRES: u8 = 0;
+pub const EXPIRES: u8 = 1;

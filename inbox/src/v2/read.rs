@@ -61,7 +61,10 @@ fn batch(input: &[u8]) -> Parsed<'_, Batch> {
     if flags & !known != 0 || !something || !one_way || (has(flag::INDIVIDUAL) && !signed) {
         return fail(input, WHAT);
     }
-    let (rest, expires) = if has(flag::EXPIRES) { expiry(rest)? } else { (rest, None) };
+    let (rest, expires) = match has(flag::EXPIRES) {
+        true => last_level(rest).map(|(rest, level)| (rest, Some(level)))?,
+        false => (rest, None),
+    };
     let (rest, registrations) = match has(flag::REGISTRATIONS) {
         true => list(rest, registration)?,
         false => (rest, Vec::new()),
@@ -120,13 +123,21 @@ fn list<'a, T>(
     Ok((rest, items))
 }
 
+/// The expiry of a group or of a transaction.
 fn expiry(input: &[u8]) -> Parsed<'_, Option<Level>> {
+    const WHAT: &str = "00, or 01 and a level";
+    let (rest, kind) = expect(WHAT, read::byte)(input)?;
+    match kind {
+        code::NEVER_EXPIRES => Ok((rest, None)),
+        code::EXPIRES => last_level(rest).map(|(rest, level)| (rest, Some(level))),
+        _ => fail(input, WHAT),
+    }
+}
+
+fn last_level(input: &[u8]) -> Parsed<'_, Level> {
     const WHAT: &str = "a level of 4 bytes below 2^31";
     let (rest, level) = expect(WHAT, read::be_u32)(input)?;
-    match i32::try_from(level) {
-        Ok(level) => Ok((rest, Some(Level(level)))),
-        Err(_) => fail(input, WHAT),
-    }
+    i32::try_from(level).map_or_else(|_| fail(input, WHAT), |level| Ok((rest, Level(level))))
 }
 
 fn registration(input: &[u8]) -> Parsed<'_, Registration> {
@@ -140,7 +151,8 @@ fn registration(input: &[u8]) -> Parsed<'_, Registration> {
 }
 
 fn group(input: &[u8], registration_count: u32) -> Parsed<'_, TransferGroup> {
-    let (rest, ticket) = ticket(input)?;
+    let (rest, expires) = expiry(input)?;
+    let (rest, ticket) = ticket(rest)?;
     let mut next = Some(0u32);
     let (rest, transfers) = list(rest, |input| {
         let (rest, gap) = read::varint_u32(input)?;
@@ -154,17 +166,11 @@ fn group(input: &[u8], registration_count: u32) -> Parsed<'_, TransferGroup> {
         let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
         Ok((rest, Transfer { signer, counter, to, amount }))
     })?;
-    Ok((rest, TransferGroup { ticket, transfers }))
+    Ok((rest, TransferGroup { expires, ticket, transfers }))
 }
 
 fn transaction(input: &[u8], registration_count: u32) -> Parsed<'_, Transaction> {
-    const WHAT: &str = "00, or 01 and a level";
-    let (rest, flags) = expect(WHAT, read::byte)(input)?;
-    let (rest, expires) = match flags {
-        0 => (rest, None),
-        code::TRANSACTION_EXPIRES => expiry(rest)?,
-        _ => return fail(input, WHAT),
-    };
+    let (rest, expires) = expiry(input)?;
     let (rest, operations) = list(rest, |input| operation(input, registration_count))?;
     Ok((rest, Transaction { expires, operations }))
 }

@@ -97,6 +97,7 @@ impl Transaction {
 }
 
 fn write_group(group: &TransferGroup, out: &mut Vec<u8>) {
+    write_expiry(group.expires, out);
     write_ticket(&group.ticket, out);
     write_count(group.transfers.len(), out);
     let mut next = 0u32;
@@ -110,13 +111,7 @@ fn write_group(group: &TransferGroup, out: &mut Vec<u8>) {
 }
 
 fn write_transaction(transaction: &Transaction, named: &impl Fn(Name) -> Name, out: &mut Vec<u8>) {
-    match transaction.expires {
-        None => out.push(0),
-        Some(level) => {
-            out.push(code::TRANSACTION_EXPIRES);
-            write_level(level, out);
-        }
-    }
+    write_expiry(transaction.expires, out);
     write_count(transaction.operations.len(), out);
     for Operation { signer, counter, memo, actions } in &transaction.operations {
         write_name(named(*signer), out);
@@ -197,6 +192,16 @@ fn write_ticket(ticket: &TicketName, out: &mut Vec<u8>) {
             let content = ticket.content.to_micheline();
             write_count(content.len(), out);
             out.extend_from_slice(&content);
+        }
+    }
+}
+
+fn write_expiry(expires: Option<Level>, out: &mut Vec<u8>) {
+    match expires {
+        None => out.push(code::NEVER_EXPIRES),
+        Some(level) => {
+            out.push(code::EXPIRES);
+            write_level(level, out);
         }
     }
 }

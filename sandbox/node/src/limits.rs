@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::error::NodeError;
 use web::Limits;
 
-/// Bytes: the request line and headers of a request.
-pub const MAX_HEAD_BYTES: usize = 16 << 10;
+/// Bytes: the request line and headers of a request. A service that is served beside the sandbox may take a thousand
+/// accounts in a query.
+pub const MAX_HEAD_BYTES: usize = 64 << 10;
 /// Headers of a request.
 pub const MAX_HEADERS: usize = 64;
 /// Bytes: the body of a request.

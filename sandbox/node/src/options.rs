@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use axum::Router;
 use web::Cors;
 
 /// How the chain is served.
@@ -21,6 +22,9 @@ pub struct Options {
     pub cors: Cors,
     /// Where it is served, for those who ask for the configuration.
     pub address: Option<SocketAddr>,
+    /// What is served beside it at the same address, by whoever knows of it. It has the sandbox's connections, and
+    /// says itself who may ask.
+    pub beside: Router,
     /// Ends the serving when it is set.
     pub stop: Arc<AtomicBool>,
 }

@@ -6,9 +6,8 @@ use std::sync::mpsc::SyncSender;
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
-use axum::http::header::{ALLOW, HeaderValue};
 use axum::http::{StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::error::NodeError;
@@ -16,12 +15,10 @@ use crate::event_loop::{Job, call};
 use crate::limits::WEB;
 use crate::options::Options;
 use crate::routes::{self, Endpoint, RequestContext, endpoints, refusal};
-use web::{Access, Budgets, Refusal, guarded, read_body};
+use web::{Access, Budgets, Refusal, guarded, not_allowed, read_body, told_path};
 
 /// What lets the web pages of another origin ask.
 const CORS_HINT: &str = "--cors-origin ORIGIN lets it";
-/// How much of a path is told.
-const MAX_TOLD_CHARS: usize = 200;
 
 /// What all endpoints are served with.
 struct Shared {
@@ -46,7 +43,7 @@ pub(crate) fn router(jobs: SyncSender<Job>, options: &Options) -> Router {
     }
     let access =
         Access { any_host: options.any_host, cors: options.cors.clone(), cors_hint: CORS_HINT };
-    guarded(router.fallback(nothing), access)
+    guarded(router.fallback(nothing), access).merge(options.beside.clone())
 }
 
 async fn serve(
@@ -79,18 +76,6 @@ async fn serve(
     })
 }
 
-fn not_allowed(uri: &Uri, allowed: &'static str) -> Response {
-    let message = format!("{:?} takes {allowed} only", told(uri));
-    let mut response =
-        Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method", message).into_response();
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
-    response
-}
-
 async fn nothing(uri: Uri) -> Refusal {
-    refusal(&NodeError::NoEndpoint(told(&uri)))
-}
-
-fn told(uri: &Uri) -> String {
-    uri.path().chars().take(MAX_TOLD_CHARS).collect()
+    refusal(&NodeError::NoEndpoint(told_path(&uri)))
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::sync_channel;
 
-use web::{ListenError, Running, Site};
+use web::{ListenError, Refusal, Running, Site};
 
 use crate::chain::Chain;
 use crate::error::NodeError;
@@ -34,7 +34,7 @@ pub fn serve(
     mut tell: impl FnMut(&NodeError),
 ) -> io::Result<()> {
     let (jobs, queue) = sync_channel(MAX_CONNECTIONS);
-    let site = Site { name: "sandbox", limits: WEB };
+    let site = Site { name: "sandbox", limits: WEB, form: Refusal::octez_form };
     let connections = Running::start(listener, router(jobs, options), site)?;
     let mut service = NodeService::new(chain, options);
     event_loop(&mut service, &queue, &mut tell);

@@ -2,7 +2,7 @@
 
 use accounts::Ledger;
 use bls::Signature;
-use encoding::{AccountIndex, Counter, RollupAddress, Ticket, TicketIndex, Tz4Address};
+use encoding::{AccountIndex, Counter, Level, RollupAddress, Ticket, TicketIndex, Tz4Address};
 use host::Subtree;
 use inbox::v2::{
     Action, Batch, IndividuallySigned as Bitmap, Name, Operation, TicketName, Transaction,
@@ -169,9 +169,12 @@ fn operation(
     Ok(Operation { signer, counter, memo: spec.memo.clone(), actions: moves })
 }
 
+/// A transfer, and what those of its group share with it.
+type Row = (Option<Level>, TicketName, Transfer);
+
 /// A transaction as a row, if it is one transfer of somebody with an index, and nothing else.
-fn transfer(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
-    let Transaction { expires: None, operations } = transaction else { return None };
+fn transfer(transaction: &Transaction) -> Option<Row> {
+    let Transaction { expires, operations } = transaction;
     let [Operation { signer: Name::Index(signer), counter, memo: None, actions: moves }] =
         &operations[..]
     else {
@@ -179,20 +182,22 @@ fn transfer(transaction: &Transaction) -> Option<(TicketName, Transfer)> {
     };
     let [Action::Transfers { ticket, to }] = &moves[..] else { return None };
     let [(to, amount)] = to[..] else { return None };
-    Some((ticket.clone(), Transfer { signer: *signer, counter: *counter, to, amount }))
+    let row = Transfer { signer: *signer, counter: *counter, to, amount };
+    Some((*expires, ticket.clone(), row))
 }
 
 /// Rows in as few runs as keep their order.
-fn groups(transfers: impl Iterator<Item = (TicketName, Transfer)>) -> Vec<TransferGroup> {
+fn groups(transfers: impl Iterator<Item = Row>) -> Vec<TransferGroup> {
     let mut groups: Vec<TransferGroup> = Vec::new();
-    for (ticket, transfer) in transfers {
+    for (expires, ticket, transfer) in transfers {
         let last = groups.last_mut().filter(|group| {
-            group.ticket == ticket
+            group.expires == expires
+                && group.ticket == ticket
                 && group.transfers.last().is_some_and(|last| last.signer < transfer.signer)
         });
         match last {
             Some(group) => group.transfers.push(transfer),
-            None => groups.push(TransferGroup { ticket, transfers: vec![transfer] }),
+            None => groups.push(TransferGroup { expires, ticket, transfers: vec![transfer] }),
         }
     }
     groups

@@ -124,4 +124,22 @@ codes! {
     Busy = "BUSY", 503;
     /// The rollup node does not answer.
     NodeAway = "NODE_AWAY", 503;
+    /// A web page of another origin asks, or the batcher is called by a name that is not its own.
+    Forbidden = "FORBIDDEN", 403;
+    /// Nothing is served at the path.
+    UnknownPath = "UNKNOWN_PATH", 404;
+    /// The path takes another method.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", 405;
+    /// The request did not arrive in time.
+    TooSlow = "TOO_SLOW", 408;
+    /// A body comes without its length.
+    LengthRequired = "LENGTH_REQUIRED", 411;
+    /// The body has more bytes than it may have, or more items.
+    RequestTooLarge = "REQUEST_TOO_LARGE", 413;
+    /// The body is not JSON by its type.
+    NotJson = "NOT_JSON", 415;
+    /// The request line and headers have more bytes than they may have.
+    HeadTooLarge = "HEAD_TOO_LARGE", 431;
+    /// A fault of the batcher's own, or of its machine.
+    Internal = "INTERNAL", 500;
 }

@@ -10,7 +10,7 @@ pub struct Quote {
     pub rollup: String,
     /// The head's level.
     pub level: i32,
-    /// The account that fees are paid to, `tz4…`; `None` if there are no fees.
+    /// The account that fees are paid to, `tz4…`; null if there are no fees.
     pub account: Option<String>,
     /// What a transfer or withdrawal costs. One of these is paid; if there are none, it costs nothing.
     pub fees: Vec<Fee>,

@@ -132,7 +132,7 @@ pub struct Record {
     pub receipt: Receipt,
     /// The digest of the batch that it is in.
     pub batch: Option<String>,
-    /// Whether its signers signed that batch; `None` before the batch is sealed.
+    /// Whether its signers signed that batch; null before the batch is sealed.
     pub cosigned: Option<bool>,
     /// Milliseconds of Unix time: when the batch takes no more signatures. Only while it is offered.
     pub deadline_ms: Option<u64>,

@@ -12,8 +12,15 @@ use inbox::v2::{
 pub struct Builder {
     expires: Option<Level>,
     registrations: Vec<Registration>,
-    transfers: Vec<(TicketName, Transfer)>,
+    transfers: Vec<(GroupKey, Transfer)>,
     transactions: Vec<Transaction>,
+}
+
+/// What the transfers of a group share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct GroupKey {
+    expires: Option<Level>,
+    ticket: TicketName,
 }
 
 impl Builder {
@@ -36,10 +43,15 @@ impl Builder {
         self
     }
 
-    /// A transaction of one transfer.
+    /// A transaction of one transfer, and the last level in which it may be applied.
     #[must_use]
-    pub fn transfer(mut self, ticket: &TicketName, transfer: Transfer) -> Self {
-        self.transfers.push((ticket.clone(), transfer));
+    pub fn transfer(
+        mut self,
+        ticket: &TicketName,
+        expires: Option<Level>,
+        transfer: Transfer,
+    ) -> Self {
+        self.transfers.push((GroupKey { expires, ticket: ticket.clone() }, transfer));
         self
     }
 
@@ -50,23 +62,27 @@ impl Builder {
         self
     }
 
-    /// The batch. Rows are put into transfer_groups: a signer's transfers in the order of their counters, each in a
-    /// group after the one before it, and as few transfer_groups as that allows.
+    /// The batch. Transfers are put into groups of one ticket and one expiry: a signer's transfers in the order of
+    /// their counters, each in a group after the one before it, and as few groups as that allows.
     pub fn build(self) -> Batch {
         let Builder { expires, registrations, mut transfers, transactions } = self;
         transfers.sort_by_key(|(_, transfer)| (transfer.signer, transfer.counter));
         let mut rounds: Vec<Vec<TransferGroup>> = Vec::new();
         let mut seen: BTreeMap<AccountIndex, usize> = BTreeMap::new();
-        for (ticket, transfer) in transfers {
+        for (key, transfer) in transfers {
             let round = seen.entry(transfer.signer).or_default();
             if rounds.len() <= *round {
                 rounds.push(Vec::new());
             }
-            if let Some(transfer_groups) = rounds.get_mut(*round) {
-                match transfer_groups.iter_mut().find(|group| group.ticket == ticket) {
+            if let Some(groups) = rounds.get_mut(*round) {
+                let is_of = |group: &TransferGroup| {
+                    group.expires == key.expires && group.ticket == key.ticket
+                };
+                match groups.iter_mut().find(|group| is_of(group)) {
                     Some(group) => group.transfers.push(transfer),
                     None => {
-                        transfer_groups.push(TransferGroup { ticket, transfers: vec![transfer] })
+                        let GroupKey { expires, ticket } = key;
+                        groups.push(TransferGroup { expires, ticket, transfers: vec![transfer] });
                     }
                 }
             }

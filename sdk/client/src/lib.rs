@@ -17,13 +17,13 @@
 //!     amount: Amount::new(amount),
 //! };
 //! let gold = TicketName::Index(TicketIndex(0));
-//! let batch = Builder::new().transfer(&gold, pay(1, 0, 20)).transfer(&gold, pay(0, 5, 3)).build();
+//! let batch = Builder::new().transfer(&gold, None, pay(1, 0, 20)).transfer(&gold, None, pay(0, 5, 3)).build();
 //!
 //! // Rows are sorted by signer. Alice, who is account 0, looks at the batch and signs it; Bob, who
 //! // is account 1, is not there, but has signed his own transaction before.
 //! let mut assembly = Assembly::new(batch, rollup);
 //! assembly.batch_signature(0, sign(&alice, &assembly.signing_payload()));
-//! let own = pay(1, 0, 20).to_transaction(&gold);
+//! let own = pay(1, 0, 20).to_transaction(&gold, None);
 //! assembly.individual_signature(1, sign_individually(&bob, &own, &rollup));
 //! let message = assembly.message()?;
 //! assert!(message.len() < 150);

@@ -1,7 +1,7 @@
 //! Batches as they are built: canonical, transfers in order, and nothing but what was put in.
 
 use bls::{Message, Part, SecretKey, Signature, aggregate_verify};
-use client::{Assembly, Builder, Missing, registration, sign, sign_individually};
+use client::{Assembly, Builder, Missing, Row, registration, sign, sign_individually};
 use encoding::{
     AccountIndex, Amount, Counter, Entrypoint, Hash32, Kt1Address, Layer1Address, Level,
     RollupAddress, Source, Ticket, TicketContent, TicketIndex, Tz4Address,
@@ -78,19 +78,22 @@ fn transaction() -> impl Strategy<Value = Transaction> {
 }
 
 fn batch() -> impl Strategy<Value = Batch> {
-    let transfer = (ticket(), 0..9u32, 0..300u64, name(), any::<u64>());
+    let last = || proptest::option::of(0..=i32::MAX);
+    // Few of them, so that some share a group.
+    let last_of_group = prop_oneof![3 => Just(None), 1 => Just(Some(Level(7))), 1 => last().prop_map(|last| last.map(Level))];
+    let transfer = (ticket(), last_of_group, 0..9u32, 0..300u64, name(), any::<u64>());
     let transfers = proptest::collection::vec(transfer, 0..12);
     let transactions = proptest::collection::vec(transaction(), 0..4);
-    (transfers, transactions, proptest::option::of(0..=i32::MAX), any::<u64>()).prop_map(
+    (transfers, transactions, last(), any::<u64>()).prop_map(
         |(transfers, transactions, expires, late)| {
             let mut builder = Builder::new();
             for seed in [[1; 32], [2; 32]] {
                 builder = builder.registration(registration(&key(&seed)));
             }
-            for (ticket, signer, counter, to, amount) in transfers {
+            for (ticket, expires, signer, counter, to, amount) in transfers {
                 let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
                 let transfer = Transfer { signer, counter, to, amount: Amount::new(amount) };
-                builder = builder.transfer(&ticket, transfer);
+                builder = builder.transfer(&ticket, expires, transfer);
             }
             let builder = transactions.into_iter().fold(builder, Builder::transaction);
             let builder = expires.map(Level).into_iter().fold(builder, Builder::expires);
@@ -181,21 +184,25 @@ fn golden_bytes() {
         ..transfer(signer, 0, amount)
     };
     let mut batch = Builder::new()
-        .transfer(&gold(), transfer(0, 5, 3))
-        .transfer(&gold(), transfer(1, 0, 20))
+        .transfer(&gold(), Some(Level(1_000)), transfer(0, 5, 3))
+        .transfer(&gold(), Some(Level(1_000)), transfer(1, 0, 20))
         .build();
     batch.individually_signed = IndividuallySigned::Some(vec![1]);
     batch.signature = Some([0xab; 96]);
-    let expected = ["14010102", "0000070060", "0000020041", "02", &"ab".repeat(96)].concat();
+    let expected =
+        ["1401", "01000003e8", "0102", "0000070060", "0000020041", "02", &"ab".repeat(96)].concat();
     assert_eq!(hex::encode(batch.encode()), expected);
+    let own = batch.transaction(1).map(|own| hex::encode(own.encode()));
+    let expected = ["01000003e8", "01", "030000", "01", "0001", "01", "020041"].concat();
+    assert_eq!(own, Some(expected));
     let rollup = RollupAddress([1; 20]);
     assert_eq!(
         batch.signing_payload(&rollup).digest.to_string(),
-        "3b7e4298e22fdb34a61696e0a8b7cd9927f26857f30561f6130bb458a49689d7"
+        "5de05546c73027f195b58ed9e2ab9c73aef76a34bd147add0936f86bbe596bb8"
     );
     assert_eq!(
         batch.signing_payload_of_transaction(1, &rollup).expect("it has one").digest.to_string(),
-        "23d19414e3245b91e53ec2582897dd7363eb35f2b8e478775fb7c89399c78900"
+        "0f23ed2b7462e1f392336e4a60123531bed1b91fe28a4b53bd25f520a20023fe"
     );
 }
 
@@ -203,15 +210,59 @@ fn golden_bytes() {
 fn rows_stand_in_order_and_a_signers_second_row_in_another_run() {
     let silver = TicketName::Index(TicketIndex(1));
     let batch = Builder::new()
-        .transfer(&gold(), transfer(5, 7, 1))
-        .transfer(&silver, transfer(5, 6, 2))
-        .transfer(&gold(), transfer(2, 0, 3))
-        .transfer(&gold(), transfer(9, 0, 4))
+        .transfer(&gold(), None, transfer(5, 7, 1))
+        .transfer(&silver, None, transfer(5, 6, 2))
+        .transfer(&gold(), None, transfer(2, 0, 3))
+        .transfer(&gold(), None, transfer(9, 0, 4))
         .build();
     let order: Vec<_> = batch.each_signing().map(|s| (s.signer, s.counter.get())).collect();
     let name = |index| Name::Index(AccountIndex(index));
     assert_eq!(order, [(name(2), 0), (name(9), 0), (name(5), 6), (name(5), 7)]);
     assert_eq!(batch.transfer_groups.len(), 3);
+}
+
+#[test]
+fn transfers_of_one_expiry_share_a_group_and_its_expiry_is_part_of_what_is_signed() {
+    let (soon, later) = (Some(Level(5)), Some(Level(6)));
+    let batch = Builder::new()
+        .transfer(&gold(), soon, transfer(1, 0, 1))
+        .transfer(&gold(), None, transfer(2, 0, 2))
+        .transfer(&gold(), soon, transfer(3, 0, 3))
+        .transfer(&gold(), later, transfer(4, 0, 4))
+        .build();
+    let groups = batch.transfer_groups.iter().map(|group| (group.expires, group.transfers.len()));
+    assert_eq!(groups.collect::<Vec<_>>(), [(soon, 2), (None, 1), (later, 1)]);
+    let own = |expires| transfer(3, 0, 3).to_transaction(&gold(), expires);
+    assert_eq!(own(soon).expires, soon);
+    // Whoever has signed that transaction has signed the row, in the group of its expiry alone.
+    let row = Row { ticket: gold(), expires: soon, transfer: transfer(3, 0, 3) };
+    assert_eq!(Row::of(&own(soon)), Some(row));
+    assert_eq!(batch.transaction(1).as_deref(), Some(&own(soon)));
+    let payload = batch.signing_payload_of_transaction(1, &ROLLUP);
+    assert_eq!(payload, Some(own(soon).signing_payload(&ROLLUP)));
+    for other in [own(None), own(later)] {
+        assert_ne!(payload, Some(other.signing_payload(&ROLLUP)));
+    }
+    // Nor can the expiry be changed in a batch that is signed.
+    let mut longer = batch.clone();
+    longer.transfer_groups[0].expires = later;
+    assert_ne!(longer.signing_payload(&ROLLUP), batch.signing_payload(&ROLLUP));
+}
+
+#[test]
+fn the_expiry_of_a_group_has_one_form() {
+    let batch = |expires: &str| {
+        hex::decode(["0401", expires, "0101", "0000070060", &"ab".repeat(96)].concat()).unwrap()
+    };
+    let group =
+        |expires: &str| Batch::decode(&batch(expires)).map(|b| b.transfer_groups[0].expires);
+    assert_eq!(group("00"), Ok(None));
+    assert_eq!(group("0100000000"), Ok(Some(Level(0))));
+    assert_eq!(group("017fffffff"), Ok(Some(Level(i32::MAX))));
+    let why = |expires: &str| group(expires).unwrap_err();
+    assert_eq!((why("02").at, why("02").expected), (2, "00, or 01 and a level".into()));
+    let negative = why("0180000000");
+    assert_eq!((negative.at, negative.expected), (3, "a level of 4 bytes below 2^31".into()));
 }
 
 #[test]
@@ -230,8 +281,8 @@ fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
         |operations: &[Operation]| Transaction { expires: None, operations: operations.to_vec() };
     let batch = Builder::new()
         .registration(registration(&key(&[1; 32])))
-        .transfer(&gold(), transfer(4, 0, 1))
-        .transfer(&gold(), transfer(5, 7, 1))
+        .transfer(&gold(), None, transfer(4, 0, 1))
+        .transfer(&gold(), Some(Level(9)), transfer(5, 7, 1))
         .transaction(of(&[other.clone(), by_address]))
         .transaction(of(&[other]))
         .transaction(of(&[by_index]))
@@ -241,18 +292,20 @@ fn a_signer_is_shown_all_that_a_batch_would_make_them_do() {
         intents.iter().map(|i| (i.transaction, i.operation, i.counter.get())).collect();
     assert_eq!(places, [(1, 0, 7), (2, 1, 8), (4, 0, 9)]);
     assert_eq!(signing_payload, batch.signing_payload(&ROLLUP));
-    assert_eq!(intents[0].what, transfer(5, 7, 1).to_transaction(&gold()));
+    assert_eq!(intents[0].what, transfer(5, 7, 1).to_transaction(&gold(), Some(Level(9))));
 }
 
 #[test]
 fn both_kinds_of_signatures_sum_into_one() -> Result<(), Missing> {
     let [alice, bob] = [[1; 32], [2; 32]].map(|seed| key(&seed));
     let transfers = [transfer(0, 0, 10), transfer(1, 0, 20)];
-    let batch =
-        Builder::new().transfer(&gold(), transfers[0]).transfer(&gold(), transfers[1]).build();
+    let batch = Builder::new()
+        .transfer(&gold(), None, transfers[0])
+        .transfer(&gold(), None, transfers[1])
+        .build();
     let mut assembly = Assembly::new(batch, ROLLUP);
     assert_eq!(assembly.message(), Err(Missing(vec![0, 1])));
-    let own = transfers[1].to_transaction(&gold());
+    let own = transfers[1].to_transaction(&gold(), None);
     assembly.individual_signature(1, sign_individually(&bob, &own, &ROLLUP));
     assert_eq!(assembly.message(), Err(Missing(vec![0])));
     assembly.batch_signature(0, sign(&alice, &assembly.signing_payload()));

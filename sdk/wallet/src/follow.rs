@@ -112,13 +112,16 @@ pub(crate) fn is_own_fault(reason: &Outcome) -> bool {
     ![Applied, RolledBack, StaleSibling].contains(&reason.code)
 }
 
-/// Looks a hash up.
+/// Looks a hash up: the result that is kept under it, or under the digest of a batch that its signers have signed
+/// ([`crate::cosigned`]). A result that is the last word counts before one that is not.
 ///
 /// # Errors
 /// When the state is not known.
 pub fn look_up(state: &RollupState<'_>, hash: &Hash32) -> Result<Option<Found>, StateError> {
+    let places = state.node().cosigned().of(hash);
     state.read(|host| {
         let view = View::new(host);
+        let mut own = None;
         if let Some(result) = view.transaction(hash)? {
             let operations = (0..).zip(result.lines).map(|(operation, line)| FoundOperation {
                 transaction: result.transaction,
@@ -127,11 +130,39 @@ pub fn look_up(state: &RollupState<'_>, hash: &Hash32) -> Result<Option<Found>, 
                 memo: line.memo,
             });
             let operations = operations.collect();
-            return Ok(Some(Found {
-                message: result.message,
-                kind: HashKind::Transaction,
-                operations,
-            }));
+            let found = Found { message: result.message, kind: HashKind::Transaction, operations };
+            if found.is_final() {
+                return Ok(Some(found));
+            }
+            own = Some(found);
+        }
+        for place in places {
+            let Some(result) = view.batch(&place.batch)? else { continue };
+            let lines = result.lines.into_iter().filter(|(number, ..)| *number == place.number);
+            let lines = lines.map(|(transaction, operation, line)| FoundOperation {
+                transaction,
+                operation,
+                outcome: line.outcome,
+                memo: line.memo,
+            });
+            let mut operations: Vec<FoundOperation> = lines.collect();
+            if operations.is_empty() {
+                // What was applied and has no memo is not told one by one.
+                operations.push(FoundOperation {
+                    transaction: place.number,
+                    operation: 0,
+                    outcome: Outcome::new(ResultCode::Applied, 0, 0),
+                    memo: None,
+                });
+            }
+            let found = Found { message: result.message, kind: HashKind::Transaction, operations };
+            if found.is_final() {
+                return Ok(Some(found));
+            }
+            own = own.or(Some(found));
+        }
+        if own.is_some() {
+            return Ok(own);
         }
         let Some(result) = view.batch(hash)? else { return Ok(None) };
         let operations = result.lines.into_iter().map(|(transaction, operation, line)| {

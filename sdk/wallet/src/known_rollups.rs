@@ -1,14 +1,12 @@
 //! Which rollup each node ran when it was first asked: another one under the same address has to be meant.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use encoding::RollupAddress;
-use files::Readers;
 
-use crate::error::{io_words, one_line};
+use crate::json_file::{JsonFile, JsonFileError};
+use crate::limits::MAX_KNOWN_FILE_BYTES;
 
 /// The file: endpoints and rollups, as JSON.
 const FILE: &str = "rollups.json";
@@ -26,35 +24,20 @@ pub enum KnownRollupsError {
         /// What it runs.
         found: String,
     },
-    /// The file of known rollups is malformed.
-    #[error("{}: invalid file of known rollups: {problem}", path.display())]
-    Malformed {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong.
-        problem: String,
-    },
-    /// The system refuses.
-    #[error("cannot {action} {}: {}", path.display(), io_words(source))]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// With which file or folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// The file cannot be used.
+    #[error(transparent)]
+    File(#[from] JsonFileError),
 }
 
 /// Nodes that were asked before, in a file of the user's own.
 #[derive(Clone, Debug)]
-pub struct KnownRollups(PathBuf);
+pub struct KnownRollups(JsonFile);
 
 impl KnownRollups {
     /// Those in a folder of the user's data, which need not be there yet.
     #[must_use]
     pub fn in_folder(folder: &Path) -> Self {
-        KnownRollups(folder.join(FILE))
+        KnownRollups(JsonFile::new(folder.join(FILE), "known rollups", MAX_KNOWN_FILE_BYTES))
     }
 
     /// Checks that a node still runs the rollup that it ran, and remembers a node that is new. A rollup
@@ -68,7 +51,7 @@ impl KnownRollups {
         rollup: &RollupAddress,
         is_meant: bool,
     ) -> Result<(), KnownRollupsError> {
-        let mut all = self.read()?;
+        let mut all: BTreeMap<String, String> = self.0.read()?.unwrap_or_default();
         let found = rollup.to_string();
         match all.get(endpoint) {
             Some(before) if *before == found => return Ok(()),
@@ -79,33 +62,14 @@ impl KnownRollups {
             _ => {}
         }
         all.insert(endpoint.to_owned(), found);
-        let text = serde_json::to_string_pretty(&all).map_err(|error| self.malformed(&error))?;
-        if let Some(folder) = self.0.parent() {
-            fs::create_dir_all(folder).map_err(failing("write", folder))?;
-        }
-        let written = files::replace(&self.0, text.as_bytes(), Readers::All);
-        written.map_err(failing("write", &self.0))
+        Ok(self.0.write(&all)?)
     }
-
-    fn read(&self) -> Result<BTreeMap<String, String>, KnownRollupsError> {
-        let text = match fs::read(&self.0) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
-            text => text.map_err(failing("read", &self.0))?,
-        };
-        serde_json::from_slice(&text).map_err(|error| self.malformed(&error))
-    }
-
-    fn malformed(&self, error: &serde_json::Error) -> KnownRollupsError {
-        KnownRollupsError::Malformed { path: self.0.clone(), problem: one_line(&error.to_string()) }
-    }
-}
-
-fn failing(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KnownRollupsError {
-    move |source| KnownRollupsError::Io { action, path: path.to_owned(), source }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -123,7 +87,10 @@ mod tests {
         known.check("http://a", &other, false).unwrap();
         fs::write(folder.join(FILE), "{").unwrap();
         let malformed = known.check("http://a", &other, false);
-        assert!(matches!(malformed, Err(KnownRollupsError::Malformed { .. })), "{malformed:?}");
+        assert!(
+            matches!(malformed, Err(KnownRollupsError::File(JsonFileError::Malformed { .. }))),
+            "{malformed:?}"
+        );
         fs::remove_dir_all(&folder).unwrap();
     }
 }

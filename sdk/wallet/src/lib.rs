@@ -16,7 +16,9 @@
 //!    sign as a whole.
 //! 7. [`payments`]: what was signed is on the disk before it is sent, and is signed anew only when it can no
 //!    longer be applied ([`transaction_status`]). [`sheet`] reads many payments from a file.
-//! 8. [`bundle`] and [`delivery`]: from there to messages, and to a node's batcher.
+//!    [`payout`] plans many payments for somebody to sign where no network is.
+//! 8. [`bundle`] and [`delivery`]: from there to messages, and to a node's batcher. Or to a [`batcher`] for many
+//!    people: named by index where that means the same for ever ([`indexes`]), and signed once more as a batch.
 //! 9. [`following`]: what became of it, by its hash ([`follow`], [`missing_result`]), and how far layer 1 has
 //!    settled that, as long as there is [`patience`].
 //!
@@ -28,8 +30,9 @@
 //! makes the operation of a deposit. [`solvency`] adds up what is locked there and what the rollup owes.
 //!
 //! Whoever asks a node trusts it for balances and counters. What is signed says everything itself: the
-//! rollup, the accounts by address, the ticket in full; see [`signer`] for what a signature in a file
-//! brings with it. `examples/pay.rs` is the whole way in a page.
+//! rollup, the accounts by address, the ticket in full; an index is only signed once a final level has it. See
+//! [`signer`] for what a signature in a file brings with it. `examples/pay.rs` is the whole way in a page, and
+//! `examples/cosign.rs` that through a batcher.
 //!
 //! ```
 //! use bls::SecretKey;
@@ -70,9 +73,11 @@
 //! ```
 
 pub mod amount;
+pub mod batcher;
 pub mod block_times;
 pub mod bundle;
 pub mod contract;
+pub mod cosigned;
 pub mod delivery;
 pub mod error;
 pub mod expiry;
@@ -80,6 +85,8 @@ pub mod follow;
 pub mod following;
 pub mod in_flight;
 pub mod inboxes;
+pub mod indexes;
+pub mod json_file;
 pub mod known_rollups;
 pub mod layer1;
 pub mod limits;
@@ -89,6 +96,7 @@ pub mod packing;
 pub mod patience;
 pub mod pay;
 pub mod payments;
+pub mod payout;
 pub mod pins;
 pub mod queue;
 pub mod recognition;

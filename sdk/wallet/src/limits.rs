@@ -53,3 +53,44 @@ pub const HOLDINGS_TICKETS: u32 = 500;
 pub const NAMED_TICKETS: u32 = 5_000;
 /// Held deposits that are read one by one, to add up what they hold.
 pub const HELD_LOOKED: u64 = 2_000;
+/// Bytes: a file of nodes or batchers that were asked before. One of them takes about 100.
+pub const MAX_KNOWN_FILE_BYTES: u64 = 16 << 20;
+/// Bytes: the file of a rollup's known indexes. A pair takes about 60.
+pub const MAX_INDEX_FILE_BYTES: u64 = 256 << 20;
+/// How long a batcher may take to answer.
+pub const BATCHER_ANSWER_TIME: Duration = Duration::from_secs(20);
+/// How long a batcher is given to come as far as the node.
+pub const BATCHER_CATCHES_UP: Duration = Duration::from_secs(3);
+/// How often it is asked meanwhile.
+pub const CATCHING_UP_PAUSE: Duration = Duration::from_millis(30);
+/// Bytes: what is read of one answer of a batcher.
+pub const MAX_BATCHER_ANSWER_BYTES: u64 = 16 << 20;
+/// Bytes: a batch that is offered to be signed. A message of the inbox holds 4,096, and a batch for the data
+/// availability layer is signed by what stands for its rows.
+pub const MAX_OFFER_BYTES: usize = 16_384;
+/// Bytes: one event of a batcher's stream, with an offer in hex and a thousand accounts in it.
+pub const MAX_EVENT_BYTES: usize = 256 << 10;
+/// How long a batcher's stream may be silent before it is opened anew.
+pub const STREAM_SILENCE: Duration = Duration::from_secs(30);
+/// How long the opening of a stream is waited for before a transaction is posted without it.
+pub const STREAM_OPENING: Duration = Duration::from_secs(2);
+/// How long to wait before a stream that broke is opened again, at first; it doubles.
+pub const STREAM_PAUSE: Duration = Duration::from_millis(200);
+/// The same at most.
+pub const MAX_STREAM_PAUSE: Duration = Duration::from_secs(5);
+/// Events that wait to be looked at; the stream is read no further then.
+pub const EVENTS_WAITING: usize = 256;
+/// How long no event comes before a batcher is asked how far a transaction is.
+pub const RECORD_PAUSE: Duration = Duration::from_secs(1);
+/// How long a batcher that says it is busy is left alone, if it does not say for how long.
+pub const BATCHER_PAUSE: Duration = Duration::from_millis(500);
+/// The longest that one is left alone, whatever it says.
+pub const MAX_BATCHER_PAUSE: Duration = Duration::from_secs(5);
+/// How long it is waited, beyond a round, for a batcher to hand a transaction to a node.
+pub const SENDING_TIME: Duration = Duration::from_secs(10);
+/// Offers that were not signed, of those that are kept to be told.
+pub const REFUSED_OFFERS: usize = 20;
+/// Rows of a plan of payouts: by address they make some 600 messages, by index some 110.
+pub const MAX_PAYOUT_ROWS: usize = 100_000;
+/// Bytes: the file of a plan. A row of it has some 160.
+pub const MAX_PLAN_BYTES: u64 = 64 << 20;

@@ -21,10 +21,12 @@ mod draft;
 mod error;
 mod history;
 mod resume;
+mod rows;
 mod send;
 mod sign;
 
 pub use draft::{DraftPayments, PaymentRequest};
 pub use error::{PayError, SentBefore};
 pub use history::SameAs;
+pub use rows::as_row;
 pub use send::FollowedPayments;

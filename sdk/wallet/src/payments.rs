@@ -35,6 +35,8 @@ pub struct Payments {
     pub transactions: Vec<Sent>,
     /// The external messages that were sent last, with their tags.
     pub messages: Vec<Vec<u8>>,
+    /// The digests of the plans that were run, in their order; none if there was no plan.
+    pub plans: Vec<Hash32>,
 }
 
 /// A file of payments.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::Response;
 
+use crate::cosigned::CosignedBatches;
 use crate::error::RpcError;
 use crate::limits::{
     ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, MAX_ANSWER_BYTES, START_PAUSE,
@@ -26,6 +27,8 @@ const KEEP_ALIVE: (&str, &str) = ("connection", "keep-alive");
 pub struct Node {
     agent: Agent,
     endpoint: String,
+    /// Under which digests results are kept that are not under their own.
+    cosigned: CosignedBatches,
 }
 
 impl Node {
@@ -64,7 +67,13 @@ impl Node {
             .timeout_global(Some(answer))
             .max_redirects(0)
             .build();
-        Ok(Self { agent: config.into(), endpoint: text })
+        Ok(Self { agent: config.into(), endpoint: text, cosigned: CosignedBatches::default() })
+    }
+
+    /// The batches that transactions were signed in: their results are looked for there.
+    #[must_use]
+    pub fn cosigned(&self) -> &CosignedBatches {
+        &self.cosigned
     }
 
     /// Where it is.

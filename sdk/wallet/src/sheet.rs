@@ -22,6 +22,17 @@ pub struct Row {
     pub ticket: String,
     /// A remark; none if there is no such column, or nothing in it.
     pub memo: Option<String>,
+    /// Who pays; none if there is no such column, or nothing in it.
+    pub from: Option<String>,
+}
+
+/// Whether rows may say who pays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payers {
+    /// All are paid by one account, and a column `from` is a mistake.
+    One,
+    /// A column `from` says who pays each row.
+    OfRows,
 }
 
 /// A file.
@@ -29,6 +40,8 @@ pub struct Row {
 pub struct Sheet {
     /// Blake2b-256 of its bytes: what makes it the same file, whatever it is called.
     pub digest: Hash32,
+    /// Whether it has a column that says who pays.
+    pub says_payers: bool,
     /// Its rows that are whole.
     pub rows: Vec<Row>,
     /// Its rows that are not.
@@ -43,11 +56,11 @@ pub fn digest(bytes: &[u8]) -> Hash32 {
 
 /// Reads a file: a line of titles, and a row below it for each payment. Fields are separated by `,`, `;`
 /// or tabs, as the titles are. The titles are `to`, `amount`, `ticket` and, if there are remarks, `memo`,
-/// in any order; every other one has to be in `ignored`.
+/// in any order; where rows may say who pays, also `from`. Every other one has to be in `ignored`.
 ///
 /// # Errors
 /// When it is no such file at all: what is wrong with its text or its titles.
-pub fn read(bytes: &[u8], ignored: &[String]) -> Result<Sheet, Vec<Mistake>> {
+pub fn read(bytes: &[u8], ignored: &[String], payers: Payers) -> Result<Sheet, Vec<Mistake>> {
     let text = Text::decode(bytes).map_err(|mistake| vec![mistake])?;
     let (separator, start) = text.separator().map_err(|mistake| vec![mistake])?;
     // A quote that is not closed takes in everything up to the end of the file: this as well.
@@ -73,22 +86,22 @@ pub fn read(bytes: &[u8], ignored: &[String]) -> Result<Sheet, Vec<Mistake>> {
         }
         last = at(&record);
         match &columns {
-            None => columns = Some(Columns::find(&record, ignored, last)?),
+            None => columns = Some(Columns::find(&record, ignored, payers, last)?),
             Some(columns) => match columns.row(&record, last) {
                 Ok(row) => rows.push(row),
                 Err(mistake) => mistakes.push(mistake),
             },
         }
     }
-    if columns.is_none() {
+    let Some(columns) = columns else {
         return Err(vec![Mistake::new(1, "expected the titles to,amount,ticket")]);
-    }
+    };
     if !is_closed {
         rows.retain(|row| row.line != last);
         mistakes.retain(|mistake| mistake.line != last);
         mistakes.push(Mistake::new(last, "a quote in this row is not closed"));
     }
-    Ok(Sheet { digest: digest(bytes), rows, mistakes })
+    Ok(Sheet { digest: digest(bytes), says_payers: columns.from.is_some(), rows, mistakes })
 }
 
 /// What no file has.
@@ -101,22 +114,34 @@ struct Columns {
     amount: usize,
     ticket: usize,
     memo: Option<usize>,
+    from: Option<usize>,
 }
+
+/// The titles of columns that need not be there.
+const OPTIONAL: [&str; 2] = ["memo", "from"];
 
 impl Columns {
     fn find(
         titles: &csv::StringRecord,
         ignored: &[String],
+        payers: Payers,
         line: u64,
     ) -> Result<Self, Vec<Mistake>> {
-        const KNOWN: [&str; 4] = ["to", "amount", "ticket", "memo"];
+        const KNOWN: [&str; 5] = ["to", "amount", "ticket", "memo", "from"];
+        let known = match payers {
+            Payers::One => KNOWN.get(..4).unwrap_or_default(),
+            Payers::OfRows => &KNOWN,
+        };
         let is_ignored = |title: &str| ignored.iter().any(|one| one.eq_ignore_ascii_case(title));
         let of = |title: &str| -> Vec<usize> {
             let fits = |found: &str| found.eq_ignore_ascii_case(title) && !is_ignored(found);
             titles.iter().enumerate().filter(|(_, found)| fits(found)).map(|(at, _)| at).collect()
         };
-        let missing: Vec<&str> =
-            KNOWN.into_iter().filter(|title| *title != "memo" && of(title).is_empty()).collect();
+        let missing: Vec<&str> = known
+            .iter()
+            .copied()
+            .filter(|title| !OPTIONAL.contains(title) && of(title).is_empty())
+            .collect();
         if !missing.is_empty() {
             let problem = format!(
                 "expected the titles to,amount,ticket, and there is no {} in {:?}",
@@ -126,11 +151,11 @@ impl Columns {
             return Err(vec![Mistake::new(line, &problem)]);
         }
         let mut problems = Vec::new();
-        for title in KNOWN.into_iter().filter(|title| of(title).len() > 1) {
+        for title in known.iter().filter(|title| of(title).len() > 1) {
             problems.push(format!("the title {title} is there {} times", of(title).len()));
         }
         for (at, title) in (1..).zip(titles.iter()) {
-            let is_known = KNOWN.iter().any(|known| known.eq_ignore_ascii_case(title));
+            let is_known = known.iter().any(|known| known.eq_ignore_ascii_case(title));
             match title {
                 "" if !is_ignored("") => problems.push(format!("column {at} has no title")),
                 title if !is_known && !is_ignored(title) => {
@@ -153,6 +178,7 @@ impl Columns {
             amount: amount.unwrap_or_default(),
             ticket: ticket.unwrap_or_default(),
             memo: first("memo"),
+            from: known.contains(&"from").then(|| first("from")).flatten(),
         })
     }
 
@@ -175,13 +201,16 @@ impl Columns {
                 text => Ok(text.to_owned()),
             }
         };
-        let memo = self.memo.and_then(|at| record.get(at)).filter(|memo| !memo.is_empty());
+        let optional = |at: Option<usize>| {
+            at.and_then(|at| record.get(at)).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         Ok(Row {
             line,
             to: field("to", self.to)?,
             amount: field("amount", self.amount)?,
             ticket: field("ticket", self.ticket)?,
-            memo: memo.map(str::to_owned),
+            memo: optional(self.memo),
+            from: optional(self.from),
         })
     }
 }

@@ -281,7 +281,7 @@ impl SignatureCollection {
             FileError::Field { field: "registrations", expected: "keys with proofs of possession" };
         let registrations: Option<Vec<_>> = json.registrations.iter().map(registration).collect();
         let registrations = registrations.ok_or(malformed)?;
-        let transactions = json.transactions.iter().map(Signable::from_parts);
+        let transactions = json.transactions.iter().map(|one| Signable::from_parts(one, None));
         let transactions = transactions.collect::<Result<Vec<_>, _>>()?;
         let signed = Vec::new();
         let mut collection =

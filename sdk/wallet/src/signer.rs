@@ -24,10 +24,10 @@ pub struct SignerSignature {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignerSignatureJson {
-    account: String,
-    key: String,
-    proof: String,
-    signature: String,
+    pub(crate) account: String,
+    pub(crate) key: String,
+    pub(crate) proof: String,
+    pub(crate) signature: String,
 }
 
 impl SignerSignature {

@@ -2,7 +2,6 @@
 //! only be read, under the kernel's own code.
 
 mod host_calls;
-mod pending;
 mod tickets;
 
 use std::cell::RefCell;
@@ -11,7 +10,7 @@ use std::sync::Arc;
 
 use accounts::{Ledger, StoredKey};
 use encoding::{AccountIndex, Counter, Level, RollupAddress, Tz4Address};
-use host::{HostError, RawRollupCore, Subtree};
+use host::{Call, CallHandler, HostError, Subtree};
 use tx_kernel::layout::STATE;
 use tx_kernel::view::View;
 
@@ -20,7 +19,7 @@ use crate::pins::Pins;
 use crate::rpc::{Block, Node};
 use crate::transaction::Signable;
 
-pub use pending::{Attempt, Keep, PendingState};
+pub use host_calls::{BlockValues, answer};
 pub use tickets::Holdings;
 
 /// The state at a block.
@@ -133,7 +132,16 @@ impl<'n> RollupState<'n> {
     /// # Errors
     /// As for [`Self::read`].
     pub fn account(&self, address: &Tz4Address) -> Result<Account, StateError> {
-        self.ledger(|ledger| account_in(ledger, address))
+        self.ledger(|ledger| {
+            let found = ledger.find(address)?;
+            let key = found.map(|found| ledger.key(found.index)).transpose()?.flatten();
+            Ok(Account {
+                address: *address,
+                index: found.map(|found| found.index),
+                counter: found.map_or(Counter::FIRST, |found| found.counter),
+                registered: key.is_some_and(|key: StoredKey| key.proven),
+            })
+        })
     }
 
     /// Those of the signers of some transactions who are registered.
@@ -178,7 +186,15 @@ impl<'n> RollupState<'n> {
             values.insert(format!("{folder}/{name}"), Some(value));
         }
     }
+}
 
+impl CallHandler for RollupState<'_> {
+    fn handle(&self, call: Call<'_>) -> i32 {
+        answer(self, call)
+    }
+}
+
+impl BlockValues for RollupState<'_> {
     /// A value, from memory if it was asked for before.
     fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T> {
         let path = std::str::from_utf8(path).ok()?;
@@ -197,19 +213,14 @@ impl<'n> RollupState<'n> {
             }
         }
     }
-}
 
-/// The account of an address in a ledger.
-fn account_in<H: RawRollupCore>(
-    ledger: &mut Ledger<'_, H>,
-    address: &Tz4Address,
-) -> Result<Account, HostError> {
-    let found = ledger.find(address)?;
-    let key = found.map(|found| ledger.key(found.index)).transpose()?.flatten();
-    Ok(Account {
-        address: *address,
-        index: found.map(|found| found.index),
-        counter: found.map_or(Counter::FIRST, |found| found.counter),
-        registered: key.is_some_and(|key: StoredKey| key.proven),
-    })
+    fn has_below(&self, path: &[u8]) -> Option<bool> {
+        match self.node.has_below(&self.block.hash, std::str::from_utf8(path).ok()?) {
+            Ok(below) => Some(below),
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+                None
+            }
+        }
+    }
 }

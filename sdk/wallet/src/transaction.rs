@@ -2,10 +2,11 @@
 
 use encoding::{Hash32, RollupAddress, Tz4Address};
 use inbox::v2::signed::SigningPayload;
-use inbox::v2::{Name, Transaction, decode_transaction};
+use inbox::v2::{Name, Operation, Transaction, decode_transaction};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{FileError, FileKind, rollup};
+use crate::indexes::KnownIndexes;
 use crate::signer::{SignerSignature, SignerSignatureJson};
 
 /// The version of the file.
@@ -13,12 +14,15 @@ const VERSION: u32 = 1;
 
 /// A transaction of one rollup, and who has signed it so far.
 ///
-/// Its operations name their signers by address, so that what is signed means the same to everybody,
-/// whatever a node says.
+/// Who signs each operation is known, whatever a node says. An operation names its signer by address; one that names
+/// it by an index in the registry comes with the address that the index means in a final level
+/// ([`KnownIndexes`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signable {
     rollup: RollupAddress,
     transaction: Transaction,
+    /// Who signs each operation.
+    signers: Vec<Tz4Address>,
     signed: Vec<SignerSignature>,
 }
 
@@ -31,38 +35,78 @@ pub(crate) struct SignableJson {
     rollup: String,
     hash: String,
     transaction: String,
+    /// Who signs each operation, if one of them names its signer by index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signers: Option<Vec<String>>,
     signatures: Vec<SignerSignatureJson>,
 }
 
 impl Signable {
-    /// A transaction that nobody has signed yet.
+    /// A transaction that nobody has signed yet, and that names all its signers by address.
     ///
     /// # Errors
     /// When a signer is not named by address, or signs twice.
     pub fn new(rollup: RollupAddress, transaction: Transaction) -> Result<Self, FileError> {
-        let signable = Signable { rollup, transaction, signed: Vec::new() };
-        let signers = signable.signers();
-        if signers.len() != signable.transaction.operations.len() {
-            return Err(FileError::SignerByIndex);
-        }
+        let known = KnownIndexes::forgetful(&rollup);
+        Self::named_by(rollup, transaction, &known)
+    }
+
+    /// The same where signers may be named by index, of those indexes whose accounts are known.
+    ///
+    /// # Errors
+    /// When it is not known who a signer is, or somebody signs twice.
+    pub fn named_by(
+        rollup: RollupAddress,
+        transaction: Transaction,
+        known: &KnownIndexes,
+    ) -> Result<Self, FileError> {
+        let signer = |name| match name {
+            Name::Address(address) => Ok(address),
+            Name::Index(index) => {
+                let is_its = *known.rollup() == rollup;
+                let account = known.account(index).filter(|_| is_its);
+                account.ok_or(FileError::SignerByIndex(index))
+            }
+            Name::Registration(_) => Err(FileError::SignerByRegistration),
+        };
+        let signers = transaction.operations.iter().map(|one| signer(one.signer));
+        let signers = signers.collect::<Result<Vec<_>, _>>()?;
+        Self::of_signers(rollup, transaction, signers)
+    }
+
+    fn of_signers(
+        rollup: RollupAddress,
+        transaction: Transaction,
+        signers: Vec<Tz4Address>,
+    ) -> Result<Self, FileError> {
         for (at, signer) in signers.iter().enumerate() {
             if signers.iter().take(at).any(|other| other == signer) {
                 return Err(FileError::TwoOperations(*signer));
             }
         }
-        Ok(signable)
+        Ok(Signable { rollup, transaction, signers, signed: Vec::new() })
     }
 
-    /// One's own transaction, as one's own signature is kept with it: nothing is checked but whose it is.
+    /// One's own transaction of one operation, as one's own signature is kept with it: nothing is checked but that
+    /// the operation is not named as somebody else's. What an index means was known when it was signed.
     pub(crate) fn of_own(
         rollup: RollupAddress,
         transaction: Transaction,
         signed: SignerSignature,
     ) -> Result<Self, FileError> {
-        let mut signable = Signable::new(rollup, transaction)?;
-        if !signable.signers().contains(&signed.account()) {
-            return Err(FileError::NotASigner(signed.account()));
+        let account = signed.account();
+        let is_own = match transaction.operations.as_slice() {
+            [operation] => match operation.signer {
+                Name::Address(address) => address == account,
+                Name::Index(_) => true,
+                Name::Registration(_) => false,
+            },
+            _ => false,
+        };
+        if !is_own {
+            return Err(FileError::NotASigner(account));
         }
+        let mut signable = Signable::of_signers(rollup, transaction, vec![account])?;
         signable.signed.push(signed);
         Ok(signable)
     }
@@ -99,11 +143,14 @@ impl Signable {
     /// Everybody who has to sign, in the order of their operations.
     #[must_use]
     pub fn signers(&self) -> Vec<Tz4Address> {
-        let address = |name| match name {
-            Name::Address(address) => Some(address),
-            Name::Index(_) | Name::Registration(_) => None,
-        };
-        self.transaction.operations.iter().filter_map(|op| address(op.signer)).collect()
+        self.signers.clone()
+    }
+
+    /// The operation of an account, if it signs one.
+    #[must_use]
+    pub fn operation_of(&self, account: &Tz4Address) -> Option<&Operation> {
+        let at = self.signers.iter().position(|signer| signer == account)?;
+        self.transaction.operations.get(at)
     }
 
     /// Who has signed.
@@ -140,6 +187,12 @@ impl Signable {
         Ok(())
     }
 
+    /// Whether a signer is named by an index.
+    fn is_by_index(&self) -> bool {
+        let mut operations = self.transaction.operations.iter();
+        operations.any(|one| matches!(one.signer, Name::Index(_)))
+    }
+
     /// What the file says.
     pub(crate) fn json(&self) -> SignableJson {
         SignableJson {
@@ -148,6 +201,9 @@ impl Signable {
             rollup: self.rollup.to_string(),
             hash: self.hash().to_string(),
             transaction: hex::encode(self.transaction.encode()),
+            signers: self
+                .is_by_index()
+                .then(|| self.signers.iter().map(ToString::to_string).collect()),
             signatures: self.signed.iter().map(|signed| signed.to_json()).collect(),
         }
     }
@@ -166,30 +222,61 @@ impl Signable {
     /// what is in it.
     ///
     /// # Errors
-    /// When anything is not.
+    /// When anything is not, or a signer is named by index.
     pub fn from_json(bytes: &[u8]) -> Result<Self, FileError> {
-        Self::from_parts(&FileKind::Transaction.read(bytes, VERSION)?)
+        Self::from_parts(&FileKind::Transaction.read(bytes, VERSION)?, None)
+    }
+
+    /// The same where signers may be named by index: what the file says of them has to be what is known here.
+    ///
+    /// # Errors
+    /// When anything is wrong, or it is not known here whom an index means.
+    pub fn from_json_named_by(bytes: &[u8], known: &KnownIndexes) -> Result<Self, FileError> {
+        Self::from_parts(&FileKind::Transaction.read(bytes, VERSION)?, Some(known))
+    }
+
+    /// The rollup that a file says it is for, before anything else in it is looked at.
+    ///
+    /// # Errors
+    /// When it is no such file.
+    pub fn rollup_of_json(bytes: &[u8]) -> Result<RollupAddress, FileError> {
+        let json: SignableJson = FileKind::Transaction.read(bytes, VERSION)?;
+        rollup(&json.rollup)
     }
 
     /// The same of one that is part of a file.
-    pub(crate) fn from_parts(json: &SignableJson) -> Result<Self, FileError> {
+    pub(crate) fn from_parts(
+        json: &SignableJson,
+        known: Option<&KnownIndexes>,
+    ) -> Result<Self, FileError> {
         FileKind::Transaction.check(&json.toru, json.version, VERSION)?;
         let rollup = rollup(&json.rollup)?;
         let malformed = FileError::Field { field: "transaction", expected: "hexadecimal" };
         let bytes = hex::decode(&json.transaction).map_err(|_| malformed)?;
         let transaction = decode_transaction(&bytes).map_err(FileError::Malformed)?;
-        let mut signable = Signable::new(rollup, transaction)?;
+        let mut signable = match known {
+            Some(known) => Signable::named_by(rollup, transaction, known)?,
+            None => Signable::new(rollup, transaction)?,
+        };
+        let signers = signable.is_by_index().then(|| signable.signers.iter());
+        let signers = signers.map(|all| all.map(ToString::to_string).collect::<Vec<_>>());
+        if signers != json.signers {
+            return Err(FileError::OtherSigners);
+        }
         if signable.hash().to_string() != json.hash {
             return Err(FileError::OtherHash(signable.hash()));
         }
-        let signing_payload = signable.signing_payload();
-        for signed in &json.signatures {
-            let signed = SignerSignature::from_json(signed, &signing_payload)?;
-            if !signable.missing().contains(&signed.account()) {
-                return Err(FileError::NotASigner(signed.account()));
-            }
-            signable.signed.push(signed);
-        }
+        json.signatures.iter().try_for_each(|signed| signable.add_signature(signed))?;
         Ok(signable)
+    }
+
+    /// Takes in a signature from a file, if it is one by somebody who has not signed yet.
+    pub(crate) fn add_signature(&mut self, json: &SignerSignatureJson) -> Result<(), FileError> {
+        let signed = SignerSignature::from_json(json, &self.signing_payload())?;
+        if !self.missing().contains(&signed.account()) {
+            return Err(FileError::NotASigner(signed.account()));
+        }
+        self.signed.push(signed);
+        Ok(())
     }
 }

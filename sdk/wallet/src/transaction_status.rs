@@ -3,7 +3,6 @@
 
 use encoding::limits::LEVELS_PER_GENERATION;
 use encoding::{Level, Tz4Address};
-use inbox::v2::Name;
 use tx_kernel::results::Outcome;
 
 use crate::error::StateError;
@@ -33,6 +32,18 @@ impl TransactionStatus {
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self, TransactionStatus::Open(_))
+    }
+
+    /// Whether no level has had it so far, as far as that is known.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        matches!(
+            self,
+            TransactionStatus::Open(None)
+                | TransactionStatus::Expired
+                | TransactionStatus::Replaced
+                | TransactionStatus::Forgotten
+        )
     }
 
     /// Whether it has paid nothing, and never will.
@@ -95,9 +106,8 @@ pub fn transaction_status(
 
 /// Whether a counter in it is used up.
 fn is_used(state: &RollupState<'_>, signable: &Signable) -> Result<bool, StateError> {
-    for operation in &signable.transaction().operations {
-        let Name::Address(signer) = operation.signer else { continue };
-        if state.account(&signer)?.counter > operation.counter {
+    for (signer, operation) in signable.signers().iter().zip(&signable.transaction().operations) {
+        if state.account(signer)?.counter > operation.counter {
             return Ok(true);
         }
     }
@@ -114,9 +124,7 @@ pub fn is_early(
     signable: &Signable,
     account: &Tz4Address,
 ) -> Result<bool, StateError> {
-    let operations = &signable.transaction().operations;
-    let own = operations.iter().find(|one| one.signer == Name::Address(*account));
-    Ok(match own {
+    Ok(match signable.operation_of(account) {
         Some(operation) => state.account(account)?.counter < operation.counter,
         None => false,
     })

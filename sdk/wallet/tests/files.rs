@@ -1,7 +1,7 @@
 //! Files of transactions and batches: what is read is what was written, and nothing else is read.
 
 use crate::common::{ROLLUP, account, secret, ticket};
-use encoding::{Amount, Counter, Level, RollupAddress, Tz4Address};
+use encoding::{AccountIndex, Amount, Counter, Level, RollupAddress, Tz4Address};
 use inbox::v2::{Action, Batch, Name, Operation, TicketName, Transaction};
 use inbox::{Envelope, MessageKind, envelope};
 use proptest::prelude::*;
@@ -112,7 +112,9 @@ fn who_cannot_vouch_for_themselves_is_no_signer_of_a_file() {
     let by_index = Operation { signer: Name::Registration(0), ..gives(1, 0, account(2), 5) };
     let twice = vec![gives(1, 0, account(2), 5), gives(1, 1, account(2), 5)];
     let new = |operations| Signable::new(ROLLUP, Transaction { expires: None, operations });
-    assert_eq!(new(vec![by_index]), Err(FileError::SignerByIndex));
+    assert_eq!(new(vec![by_index]), Err(FileError::SignerByRegistration));
+    let by_index = Operation { signer: Name::Index(AccountIndex(3)), ..gives(1, 0, account(2), 5) };
+    assert_eq!(new(vec![by_index]), Err(FileError::SignerByIndex(AccountIndex(3))));
     assert_eq!(new(twice), Err(FileError::TwoOperations(account(1))));
 }
 

@@ -41,7 +41,15 @@ fn payments(signables: Vec<Signable>) -> Payments {
         end: None,
     };
     let transactions = signables.into_iter().enumerate().map(sent).collect();
-    Payments { rollup: ROLLUP, payer: account(1), file: None, rows, transactions, messages: vec![] }
+    Payments {
+        rollup: ROLLUP,
+        payer: account(1),
+        file: None,
+        rows,
+        transactions,
+        messages: vec![],
+        plans: vec![],
+    }
 }
 
 fn send(node: &Node, signable: &Signable, registered: bool) {

@@ -4,23 +4,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::{ALLOW, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
 use axum::routing::get;
 use serde_json::{Value, json};
-use web::{Access, Budgets, Refusal, Site};
+use web::{Access, Budgets, FigureKind, Figures, Refusal, Site, told_path};
 
 use crate::limits::{READY_TIME, WEB};
 
 /// The name of the service, before the ids of its errors.
-pub const SITE: Site = Site { name: "operator", limits: WEB };
-/// The media type of Prometheus's text format.
-const PROMETHEUS: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4");
-/// How much of a path is told.
-const MAX_TOLD_CHARS: usize = 200;
+pub const SITE: Site = Site { name: "operator", limits: WEB, form: Refusal::octez_form };
 
 /// What is served: what was known in the last round.
 #[derive(Debug)]
@@ -140,11 +134,8 @@ async fn health(State(served): State<Arc<HttpServer>>) -> Response {
     response
 }
 
-async fn metrics(State(served): State<Arc<HttpServer>>) -> Response {
-    let text = served.shared.lock().metrics();
-    let mut response = Response::new(Body::from(text));
-    response.headers_mut().insert(CONTENT_TYPE, PROMETHEUS);
-    response
+async fn metrics(State(served): State<Arc<HttpServer>>) -> Figures {
+    served.shared.lock().figures()
 }
 
 async fn withdrawals(State(served): State<Arc<HttpServer>>) -> Response {
@@ -162,21 +153,13 @@ async fn withdrawals(State(served): State<Arc<HttpServer>>) -> Response {
 }
 
 async fn not_allowed(uri: Uri) -> Response {
-    let message = format!("{:?} takes GET, HEAD only", told(&uri));
-    let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method", message);
-    let mut response = refusal.into_response();
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-    response
+    web::not_allowed(&uri, "GET, HEAD")
 }
 
 async fn nothing(uri: Uri) -> Refusal {
     let served = "/health, /metrics and /v1/withdrawals are";
-    let message = format!("nothing is served at {:?}; {served}", told(&uri));
+    let message = format!("nothing is served at {:?}; {served}", told_path(&uri));
     Refusal::new(StatusCode::NOT_FOUND, "not_found", message)
-}
-
-fn told(uri: &Uri) -> String {
-    uri.path().chars().take(MAX_TOLD_CHARS).collect()
 }
 
 impl Snapshot {
@@ -191,24 +174,10 @@ impl Snapshot {
         self.last_round.map(|round| round.elapsed().as_secs())
     }
 
-    /// All figures in Prometheus's text format.
+    /// All figures.
     #[must_use]
-    pub fn metrics(&self) -> String {
-        let mut text = String::new();
-        let mut family = |name: &str, kind: &str, help: &str, values: &[(String, String)]| {
-            if values.is_empty() {
-                return;
-            }
-            text.push_str(&format!("# HELP toru_operator_{name} {help}\n"));
-            text.push_str(&format!("# TYPE toru_operator_{name} {kind}\n"));
-            for (labels, value) in values {
-                text.push_str(&format!("toru_operator_{name}{labels} {value}\n"));
-            }
-        };
-        let one = |value: u64| vec![(String::new(), value.to_string())];
-        let perhaps = |value: Option<String>| -> Vec<(String, String)> {
-            value.map(|value| (String::new(), value)).into_iter().collect()
-        };
+    pub fn figures(&self) -> Figures {
+        let mut figures = Figures::new("toru_operator");
         let Counters {
             rounds,
             failed_rounds,
@@ -219,36 +188,27 @@ impl Snapshot {
             notices_delivered,
             notices_dropped,
         } = self.counters;
-        family(
-            "ready",
-            "gauge",
-            "Whether the node has answered lately",
-            &one(self.is_ready().into()),
-        );
+        let ready = u8::from(self.is_ready());
+        figures.gauge("ready", "Whether the node has answered lately", Some(ready));
         let up = self.started.elapsed().as_secs();
-        family("uptime_seconds", "gauge", "How long the operator has been running", &one(up));
-        let age = perhaps(self.age().map(|age| age.to_string()));
-        family("age_seconds", "gauge", "How long ago the node has answered", &age);
-        let level = perhaps(self.last_round.map(|_| self.level.to_string()));
-        family("level", "gauge", "The head that was seen last", &level);
-        let cemented = perhaps(self.last_round.map(|_| self.cemented.to_string()));
-        family("cemented_level", "gauge", "The last cemented level that was seen", &cemented);
-        let stages: Vec<(String, String)> = self
-            .stages
-            .iter()
-            .map(|(stage, count)| (format!("{{stage=\"{stage}\"}}"), count.to_string()))
-            .collect();
-        family("withdrawals", "gauge", "Withdrawals that are followed, by stage", &stages);
-        let next = perhaps(self.next_deadline.map(|levels| levels.to_string()));
+        figures.gauge("uptime_seconds", "How long the operator has been running", Some(up));
+        figures.gauge("age_seconds", "How long ago the node has answered", self.age());
+        let level = self.last_round.map(|_| self.level);
+        figures.gauge("level", "The head that was seen last", level);
+        let cemented = self.last_round.map(|_| self.cemented);
+        figures.gauge("cemented_level", "The last cemented level that was seen", cemented);
+        let help = "Withdrawals that are followed, by stage";
+        let stages = self.stages.iter().copied();
+        figures.labelled("withdrawals", FigureKind::Gauge, help, "stage", stages);
         let help = "Levels until something that can be executed is lost";
-        family("next_deadline_levels", "gauge", help, &next);
+        figures.gauge("next_deadline_levels", help, self.next_deadline);
         let seconds = self.next_deadline.zip(self.seconds_a_level.as_f64());
         let seconds =
             seconds.map(|(levels, a_level)| format!("{:.0}", f64::from(levels) * a_level));
         let help = "An estimate of the same in seconds";
-        family("next_deadline_seconds", "gauge", help, &perhaps(seconds));
+        figures.gauge("next_deadline_seconds", help, seconds);
         let help = "What may have been paid in the last day, at most";
-        family("spent_mutez", "gauge", help, &one(self.spent_mutez));
+        figures.gauge("spent_mutez", help, Some(self.spent_mutez));
         for (name, help, value) in [
             ("rounds_total", "Rounds in which the node answered", rounds),
             ("failed_rounds_total", "Rounds in which it did not", failed_rounds),
@@ -259,9 +219,9 @@ impl Snapshot {
             ("notices_delivered_total", "Notices that the webhook has taken", notices_delivered),
             ("notices_dropped_total", "Notices that were dropped", notices_dropped),
         ] {
-            family(name, "counter", help, &one(value));
+            figures.counter(name, help, value);
         }
-        text
+        figures
     }
 }
 
@@ -273,7 +233,7 @@ mod tests {
     fn figures_are_in_prometheuss_format() {
         let shared = Shared::default();
         let mut snapshot = shared.lock();
-        let before = snapshot.metrics();
+        let before = snapshot.figures().into_text();
         assert!(before.contains("toru_operator_ready 0\n"), "{before}");
         assert!(!before.contains("toru_operator_level "), "{before}");
         snapshot.last_round = Some(Instant::now());
@@ -282,7 +242,7 @@ mod tests {
         snapshot.next_deadline = Some(100);
         snapshot.seconds_a_level = json!(7.5);
         snapshot.counters.tries = 3;
-        let text = snapshot.metrics();
+        let text = snapshot.figures().into_text();
         for line in [
             "toru_operator_ready 1",
             "toru_operator_level 77",

@@ -1,11 +1,15 @@
-//! The HTTP server that a service stands on: connections and their limits, who may ask, bodies, refusals,
-//! and streams. It knows nothing of a chain; what is served is an axum router.
+//! The HTTP server that a service stands on: connections and their limits, who may ask and how much, bodies, refusals,
+//! streams, figures, and the document that describes a service. It knows nothing of a chain; what is served is an axum router.
 
 mod access;
 mod body;
 mod budget;
+mod ending;
+mod figures;
 mod limits;
 mod listen;
+pub mod openapi;
+mod rate;
 mod refusal;
 mod running;
 mod server;
@@ -15,9 +19,11 @@ mod stream;
 pub use access::{Access, Cors, CorsError, guarded};
 pub use body::{Budgets, json, read_body};
 pub use budget::Share;
+pub use figures::{FigureKind, Figures};
 pub use limits::Limits;
 pub use listen::{ListenError, listen};
-pub use refusal::Refusal;
+pub use rate::{NoSlot, Rate, RateLimit, Slot, Slots};
+pub use refusal::{Refusal, RefusalForm, not_allowed, told_path, with_form};
 pub use running::Running;
-pub use server::Site;
-pub use stream::lines;
+pub use server::{ClientAddress, Site};
+pub use stream::{ServerEvent, events, lines};

@@ -1,18 +1,27 @@
-//! Why a request is not answered, in the form that Octez gives errors.
+//! Why a request is not answered, and in which form that is told: Octez's, unless a service has its own.
 
+use axum::Router;
 use axum::body::Body;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 /// The media type of every answer.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Seconds: when a busy server may be asked again.
+const BUSY_SECONDS: HeaderValue = HeaderValue::from_static("1");
+/// How much of a path is told.
+const MAX_TOLD_CHARS: usize = 200;
+
+/// How a refusal is told: the body of its answer. The text is the service's name.
+pub type RefusalForm = fn(&Refusal, &str) -> String;
 
 /// A refusal: a status of HTTP, a word that programs can go by, and a sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    pub(crate) status: StatusCode,
+    status: StatusCode,
     word: &'static str,
     message: String,
 }
@@ -23,9 +32,28 @@ impl Refusal {
         Self { status, word, message: message.into() }
     }
 
+    /// The status of HTTP.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.word
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Octez's form: a list of errors, here of one. A request whose error is temporary may be answered when
     /// it is sent again as it is.
-    pub(crate) fn body(&self, service: &str) -> String {
+    #[must_use]
+    pub fn octez_form(&self, service: &str) -> String {
         let temporary = self.status.is_server_error()
             || matches!(self.status, StatusCode::REQUEST_TIMEOUT | StatusCode::CONFLICT);
         let kind = if temporary { "temporary" } else { "permanent" };
@@ -34,8 +62,8 @@ impl Refusal {
     }
 
     /// The whole answer as bytes, for a connection that hyper has given up.
-    pub(crate) fn to_bytes(&self, service: &str) -> Vec<u8> {
-        let body = self.body(service);
+    pub(crate) fn to_bytes(&self, form: RefusalForm, service: &str) -> Vec<u8> {
+        let body = form(self, service);
         let reason = self.status.canonical_reason().unwrap_or_default();
         let retry =
             if self.status == StatusCode::SERVICE_UNAVAILABLE { "Retry-After: 1\r\n" } else { "" };
@@ -50,14 +78,47 @@ impl Refusal {
 }
 
 impl IntoResponse for Refusal {
-    /// The server writes the body, as it knows the name of the service.
+    /// The body is written later, by [`told`].
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
         response.headers_mut().insert(CONTENT_TYPE, JSON);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, BUSY_SECONDS);
+        }
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// Writes the body of an answer that is a refusal, if nobody has.
+pub(crate) fn told(mut response: Response, form: RefusalForm, service: &str) -> Response {
+    if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+        *response.body_mut() = Body::from(form(&refusal, service));
+        // That of the empty body.
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    response
+}
+
+/// A router whose refusals have a form of their own, wherever it is served.
+pub fn with_form(router: Router, form: RefusalForm, service: &'static str) -> Router {
+    router.layer(map_response(move |response| async move { told(response, form, service) }))
+}
+
+/// The answer to a method that is not served at a path.
+pub fn not_allowed(uri: &Uri, allowed: &'static str) -> Response {
+    let message = format!("{:?} takes {allowed} only", told_path(uri));
+    let mut response =
+        Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method", message).into_response();
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+/// A path as it is told to who has asked for it: its beginning.
+#[must_use]
+pub fn told_path(uri: &Uri) -> String {
+    uri.path().chars().take(MAX_TOLD_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -73,11 +134,18 @@ mod tests {
             (StatusCode::CONFLICT, "temporary"),
             (StatusCode::SERVICE_UNAVAILABLE, "temporary"),
         ] {
-            let text =
-                String::from_utf8(Refusal::new(status, "word", "why").to_bytes("sandbox")).unwrap();
+            let refusal = Refusal::new(status, "word", "why");
+            let text = String::from_utf8(refusal.to_bytes(Refusal::octez_form, "sandbox")).unwrap();
             let body = format!("[{{\"id\":\"sandbox.word\",\"kind\":\"{kind}\",\"msg\":\"why\"}}]");
             assert!(text.starts_with(&format!("HTTP/1.1 {} ", status.as_u16())), "{text}");
             assert!(text.contains(&body), "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_path_is_told_by_its_beginning() {
+        let uri: Uri = format!("/{}", "a".repeat(1_000)).parse().unwrap();
+        assert_eq!(told_path(&uri).len(), MAX_TOLD_CHARS);
+        assert_eq!(not_allowed(&uri, "GET").headers()[ALLOW], "GET");
     }
 }

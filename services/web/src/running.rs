@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use axum::Router;
 use tokio::sync::watch;
 
+use crate::ending::Ending;
 use crate::server::{Site, serve};
 
 /// A server that runs until it is told to end, or is dropped.
@@ -31,7 +32,7 @@ impl Running {
             thread::Builder::new().name("connections".to_owned()).spawn(move || {
                 runtime.block_on(async {
                     let listener = tokio::net::TcpListener::from_std(listener)?;
-                    serve(listener, router, site, ending).await;
+                    serve(listener, router, site, Ending(ending)).await;
                     io::Result::Ok(())
                 })
             })?;

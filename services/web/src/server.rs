@@ -1,15 +1,13 @@
 //! Takes connections up to a limit, and serves requests on each until it or the server ends.
 
 use std::convert::Infallible;
-use std::net::Shutdown;
+use std::net::{IpAddr, Shutdown};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderMap, X_CONTENT_TYPE_OPTIONS,
-};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, HeaderMap, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,9 +16,11 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tower_http::normalize_path::NormalizePath;
 
+use super::ending::Ending;
+use super::refusal::{RefusalForm, told};
 use super::socket::{Deadlines, Peer, Socket, linger};
 use super::{Limits, Refusal};
 
@@ -37,37 +37,38 @@ pub struct Site {
     pub name: &'static str,
     /// What clients may take.
     pub limits: Limits,
+    /// The form of its refusals, where a router has none of its own.
+    pub form: RefusalForm,
 }
+
+/// The address that a request has come from, among its extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
 
 /// What all connections share.
 #[derive(Clone)]
 struct Server {
     service: TowerToHyperService<NormalizePath<Router>>,
-    name: &'static str,
+    site: Site,
     limits: Limits,
     /// A permit for each connection.
     permits: Arc<Semaphore>,
-    ending: watch::Receiver<bool>,
+    ending: Ending,
 }
 
 /// Serves a router until `ending` is set, and then for a moment what is on its way.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    site: Site,
-    ending: watch::Receiver<bool>,
-) {
-    let Site { name, limits } = site;
+pub(crate) async fn serve(listener: TcpListener, router: Router, site: Site, ending: Ending) {
+    let limits = site.limits;
     let service = TowerToHyperService::new(NormalizePath::trim_trailing_slash(router));
     let permits = Arc::new(Semaphore::new(limits.connections));
-    let server = Server { service, name, limits, permits, ending };
-    let mut ending = server.ending.clone();
+    let server = Server { service, site, limits, permits, ending };
+    let mut ended = std::pin::pin!(server.ending.clone().ended());
     loop {
         let accepted = tokio::select! {
-            () = ended(&mut ending) => break,
+            () = ended.as_mut() => break,
             accepted = listener.accept() => accepted,
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, address)) = accepted else {
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
@@ -75,11 +76,13 @@ pub(crate) async fn serve(
             Ok(permit) => {
                 let server = server.clone();
                 tokio::spawn(async move {
-                    server.serve_connection(stream).await;
+                    server
+                        .serve_connection(stream, ClientAddress(address.ip().to_canonical()))
+                        .await;
                     drop(permit);
                 });
             }
-            Err(_) => refuse(&stream, name),
+            Err(_) => refuse(&stream, &site),
         }
     }
     drop(listener);
@@ -88,26 +91,20 @@ pub(crate) async fn serve(
     let _ = tokio::time::timeout(limits.last_answers_time, server.permits.acquire_many(all)).await;
 }
 
-/// Waits for the end.
-async fn ended(ending: &mut watch::Receiver<bool>) {
-    // It fails when whoever would say so has gone.
-    let _ = ending.wait_for(|ending| *ending).await;
-}
-
 /// Says that there are too many, without waiting for anything: the answer fits a socket's buffer.
-fn refuse(stream: &TcpStream, name: &str) {
+fn refuse(stream: &TcpStream, site: &Site) {
     let message = "too many connections at once";
     let refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message);
-    write_refusal(stream, &refusal, name);
+    write_refusal(stream, &refusal, site);
 }
 
-fn write_refusal(stream: &TcpStream, refusal: &Refusal, name: &str) {
+fn write_refusal(stream: &TcpStream, refusal: &Refusal, site: &Site) {
     // Who has gone needs no answer.
-    let _ = stream.try_write(&refusal.to_bytes(name));
+    let _ = stream.try_write(&refusal.to_bytes(site.form, site.name));
 }
 
 impl Server {
-    async fn serve_connection(&self, stream: TcpStream) {
+    async fn serve_connection(&self, stream: TcpStream, address: ClientAddress) {
         // Answers are written at once, so there is nothing to wait for; where it cannot be said, they are
         // only slower.
         let _ = stream.set_nodelay(true);
@@ -115,7 +112,7 @@ impl Server {
         let deadlines = Deadlines::new(self.limits);
         let socket = Socket::new(Arc::clone(&stream), deadlines.clone());
         let client = Peer::new(Arc::clone(&stream));
-        let service = service_fn(|request| self.answer(request, &deadlines, &client));
+        let service = service_fn(|request| self.answer(request, address, &deadlines, &client));
         let connection = http1::Builder::new()
             // A client may close its end once it has asked.
             .half_close(true)
@@ -124,10 +121,9 @@ impl Server {
             .title_case_headers(true)
             .serve_connection(TokioIo::new(socket), service);
         let mut connection = std::pin::pin!(connection);
-        let mut ending = self.ending.clone();
         let served = tokio::select! {
             served = connection.as_mut() => served,
-            () = ended(&mut ending) => {
+            () = self.ending.clone().ended() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
@@ -135,7 +131,7 @@ impl Server {
         if let Err(error) = served
             && let Some(refusal) = self.refusal(&error, &deadlines)
         {
-            write_refusal(&stream, &refusal, self.name);
+            write_refusal(&stream, &refusal, &self.site);
         }
         if SockRef::from(&*stream).shutdown(Shutdown::Write).is_ok() {
             linger(&stream, self.limits.linger_time).await;
@@ -147,27 +143,26 @@ impl Server {
     async fn answer(
         &self,
         mut request: Request<Incoming>,
+        address: ClientAddress,
         deadlines: &Deadlines,
         client: &Peer,
     ) -> Result<Response<Body>, Infallible> {
         deadlines.request_begins();
         request.extensions_mut().insert(deadlines.clone());
         request.extensions_mut().insert(client.clone());
+        request.extensions_mut().insert(address);
+        request.extensions_mut().insert(self.ending.clone());
         let wants_more = request.version() == Version::HTTP_11 && asks_to_keep(request.headers());
-        let mut response = self.service.call(request).await?;
+        let response = self.service.call(request).await?;
         deadlines.answer_begins();
-        if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
-            *response.body_mut() = Body::from(refusal.body(self.name));
-            // That of the empty body.
-            response.headers_mut().remove(CONTENT_LENGTH);
-        }
+        let mut response = told(response, self.site.form, self.site.name);
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let open = self.limits.connections.saturating_sub(self.permits.available_permits());
         let keeps = wants_more
             && open <= self.limits.kept_connections
-            && !*self.ending.borrow()
+            && !self.ending.has_come()
             && !headers.contains_key(CONNECTION);
         headers.insert(CONNECTION, if keeps { KEEP } else { CLOSE });
         if keeps {

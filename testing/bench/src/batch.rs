@@ -54,7 +54,7 @@ fn unsigned(trace: &Trace) -> Batch {
         amount: Amount::new(transfer.amount),
     };
     let rows = trace.transfers.iter().map(row);
-    rows.fold(Builder::new(), |builder, row| builder.transfer(&gold, row)).build()
+    rows.fold(Builder::new(), |builder, row| builder.transfer(&gold, None, row)).build()
 }
 
 /// The batch of a trace, signed: payer number `i` of the trace has the key of that number.

@@ -11,7 +11,7 @@ mod figures;
 pub mod floors;
 pub mod layouts;
 pub mod levels;
-mod load;
+pub mod load;
 mod modules;
 pub mod native;
 pub mod people;

@@ -1,7 +1,8 @@
 //! The sandbox under load, over loopback: messages accepted a second and the time from sending to
 //! inclusion, at different numbers of clients; transfers a second through all of it; and where the
-//! time of a message goes.
+//! time of a message goes. And a batcher over a sandbox, with a crowd that pays and co-signs through it.
 
+pub mod batcher;
 mod clients;
 mod row;
 mod served;
@@ -17,7 +18,7 @@ use crate::report::Row;
 use crate::wasm::ROLLUP;
 use crate::{Modules, Options};
 use clients::{Client, Load};
-use row::row;
+use row::{percentile, row};
 use served::{Folder, Kernel, SandboxServer};
 
 /// How often a level is baked under load.
@@ -43,14 +44,8 @@ pub(crate) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, Str
     }
     rows.extend(transfers::rows(modules, options)?);
     rows.extend(where_it_goes(modules)?);
+    rows.extend(batcher::rows(options)?);
     Ok(rows)
-}
-
-/// The one of which this share is below, in milliseconds.
-fn percentile(sorted: &[Duration], percent: usize) -> f64 {
-    let at = sorted.len().saturating_mul(percent) / 100;
-    let at = at.min(sorted.len().saturating_sub(1));
-    sorted.get(at).map_or(0.0, |time| time.as_secs_f64() * 1e3)
 }
 
 fn of_clients(served: &SandboxServer, clients: usize, time: Duration) -> Result<Vec<Row>, String> {

@@ -73,9 +73,10 @@ impl Row {
         )
     }
 
-    /// Whether it is a count, the same on every machine.
+    /// Whether it is a count, the same on every machine. What a crowd comes to depends on when each of it acts.
     pub fn is_count(&self) -> bool {
-        !matches!(self.unit.as_str(), "1/s" | "ms" | "MiB")
+        let is_of_times = matches!(self.unit.as_str(), "1/s" | "ms" | "MiB");
+        !is_of_times && !self.metric.starts_with("batcher_")
     }
 }
 

@@ -9,7 +9,7 @@ use pvm::{Durable, NativeHost};
 use tx_kernel::layout::{LAYOUT_VERSION, STATE};
 
 /// Accounts that are written at once: a draft looks through the ones that it has added, one by one.
-const AT_ONCE: u32 = 1 << 11;
+const AT_ONCE: usize = 1 << 11;
 
 /// Gives `amount` of a ticket to each of so many new accounts. Their addresses are made up: no key leads
 /// to any of them.
@@ -22,13 +22,27 @@ pub fn fill(
     ticket: &Ticket,
     amount: Amount,
 ) -> Result<(), LedgerError> {
+    fill_accounts(durable, (0..accounts).map(address), ticket, amount)
+}
+
+/// Gives `amount` of a ticket to each of these new accounts, whose indexes are in their order.
+///
+/// # Errors
+/// When the ledger refuses: its supply of the ticket is too large, or there are too many accounts.
+pub fn fill_accounts(
+    durable: &mut Durable,
+    addresses: impl ExactSizeIterator<Item = Tz4Address>,
+    ticket: &Ticket,
+    amount: Amount,
+) -> Result<(), LedgerError> {
+    let touches = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    let mut addresses = addresses.peekable();
     change(durable, |state| {
         state.write("/version", &LAYOUT_VERSION.to_be_bytes())?;
-        for first in (0..accounts).step_by(usize::try_from(AT_ONCE).unwrap_or(1)) {
-            let last = first.saturating_add(AT_ONCE).min(accounts);
-            let mut ledger = open(state, accounts)?;
-            for index in first..last {
-                ledger.deposit(&address(index), ticket, amount)?;
+        while addresses.peek().is_some() {
+            let mut ledger = open(state, touches)?;
+            for address in addresses.by_ref().take(AT_ONCE) {
+                ledger.deposit(&address, ticket, amount)?;
                 ledger.forget_undo();
             }
             ledger.commit(&state)?;

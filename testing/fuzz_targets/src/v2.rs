@@ -106,13 +106,14 @@ pub fn transactions() -> Vec<Vec<u8>> {
 }
 
 /// Batches that are good one after the other, for a rollup on which Alice is account 0: two
-/// registrations, transfers of both, everything at once, all of them individually signed.
+/// registrations, transfers of both, everything at once, all of them individually signed, and groups that
+/// expire, of which one has.
 fn good() -> Vec<Batch> {
     let (alice, bob) = (alice(), bob());
     let registered =
         Builder::new().registration(alice.registers()).registration(bob.registers()).build();
     let rows = Builder::new()
-        .transfer(&ticket_index(0), row(0, 0, account(1), 300))
+        .transfer(&ticket_index(0), None, row(0, 0, account(1), 300))
         .expires(Level(1_000))
         .build();
     let rows = sealed(&rows, &US, &[How::Batch(&alice)]);
@@ -125,11 +126,18 @@ fn good() -> Vec<Batch> {
     let how = [How::Batch(&alice), How::Own(&bob), How::Own(&alice), How::Batch(&bob)];
     let all = sealed(&all, &US, &how);
     let late = Builder::new()
-        .transfer(&ticket_index(0), row(0, 3, account(1), 2_049))
-        .transfer(&ticket_index(0), row(1, 2, Name::Address(alice.address()), 7))
+        .transfer(&ticket_index(0), None, row(0, 3, account(1), 2_049))
+        .transfer(&ticket_index(0), None, row(1, 2, Name::Address(alice.address()), 7))
         .build();
     let late = sealed(&late, &US, &[How::Own(&alice), How::Own(&bob)]);
-    vec![registered, rows, all, late]
+    let expire = Builder::new()
+        .transfer(&ticket_index(0), Some(Level(i32::MAX)), row(0, 4, account(1), 5))
+        .transfer(&ticket_index(0), Some(Level(0)), row(1, 3, account(0), 6))
+        .transfer(&ticket_index(0), None, row(1, 3, account(0), 6))
+        .build();
+    let how = [How::Batch(&alice), How::Own(&bob), How::Batch(&bob)];
+    let expire = sealed(&expire, &US, &how);
+    vec![registered, rows, all, late, expire]
 }
 
 /// As bytes after the version.

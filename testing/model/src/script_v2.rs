@@ -121,7 +121,7 @@ impl Script {
             let is_row = matches!(&one.operations[..], [Intent { signer, memo: 0, moves, .. }]
                 if matches!(self.name(*signer, &compact.registrations), Name::Index(_))
                     && matches!(moves[..], [(To::Account(_), ..)]));
-            one.row &= is_row && one.expires.is_none();
+            one.row &= is_row;
         }
         // Rows come first.
         said.sort_by_key(|one| !one.row);

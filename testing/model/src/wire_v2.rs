@@ -103,6 +103,11 @@ fn level(level: i32) -> Vec<u8> {
     level.to_be_bytes().to_vec()
 }
 
+/// The last level of a transaction or of a run, if there is one.
+fn expiry(last: Option<i32>) -> Vec<u8> {
+    last.map_or_else(|| vec![0], |last| [vec![1], level(last)].concat())
+}
+
 fn one_move(one: &Move) -> Vec<u8> {
     match one {
         Move::Pay(what, to) => {
@@ -128,10 +133,7 @@ fn to_len(one: &Move) -> usize {
 
 /// A transaction as it stands in a batch.
 pub fn transaction(transaction: &Transaction) -> Vec<u8> {
-    let mut bytes = match transaction.expires {
-        None => vec![0],
-        Some(last) => [vec![1], level(last)].concat(),
-    };
+    let mut bytes = expiry(transaction.expires);
     bytes.extend(count(transaction.operations.len()));
     for operation in &transaction.operations {
         bytes.extend([name(operation.signer), varint(operation.counter)].concat());
@@ -148,8 +150,11 @@ pub fn transaction(transaction: &Transaction) -> Vec<u8> {
     bytes
 }
 
+/// What the rows of a run share: the last level and the ticket.
+type Shared = (Option<i32>, Token);
+
 /// A row, the index after that of the row before it being `next`; and its own index.
-fn row(row: &Transaction, next: u32) -> Option<(Token, u32, Vec<u8>)> {
+fn row(row: &Transaction, next: u32) -> Option<(Shared, u32, Vec<u8>)> {
     let [Operation { signer: Name::Index(signer), counter, moves, .. }] = &row.operations[..]
     else {
         return None;
@@ -157,31 +162,32 @@ fn row(row: &Transaction, next: u32) -> Option<(Token, u32, Vec<u8>)> {
     let [Move::Pay(what, to)] = &moves[..] else { return None };
     let [(to, n)] = to[..] else { return None };
     let gap = varint(u64::from(signer.saturating_sub(next)));
-    Some((*what, *signer, [gap, varint(*counter), name(to), amount(n)].concat()))
+    let shared = (row.expires, *what);
+    Some((shared, *signer, [gap, varint(*counter), name(to), amount(n)].concat()))
 }
 
 fn runs(transactions: &[Transaction]) -> Vec<u8> {
-    // Ticket, the last signer, how many rows, their bytes.
-    let mut runs: Vec<(Token, u32, usize, Vec<u8>)> = Vec::new();
+    // What its rows share, the last signer, how many rows, their bytes.
+    let mut runs: Vec<(Shared, u32, usize, Vec<u8>)> = Vec::new();
     for transaction in transactions.iter().filter(|one| one.is_row) {
-        let (Some((what, signer, first)), last) = (row(transaction, 0), runs.last_mut()) else {
+        let (Some((shared, signer, first)), last) = (row(transaction, 0), runs.last_mut()) else {
             continue;
         };
         match last {
-            Some((ticket, before, rows, bytes)) if *ticket == what && *before < signer => {
-                let (_, _, later) = row(transaction, *before + 1).unwrap_or((what, 0, vec![]));
+            Some((of_run, before, rows, bytes)) if *of_run == shared && *before < signer => {
+                let (_, _, later) = row(transaction, *before + 1).unwrap_or((shared, 0, vec![]));
                 (*before, *rows) = (signer, *rows + 1);
                 bytes.extend(later);
             }
-            _ => runs.push((what, signer, 1, first)),
+            _ => runs.push((shared, signer, 1, first)),
         }
     }
     if runs.is_empty() {
         return Vec::new();
     }
-    let bytes = runs
-        .iter()
-        .flat_map(|(what, _, rows, bytes)| [token(*what), count(*rows), bytes.clone()].concat());
+    let bytes = runs.iter().flat_map(|((expires, what), _, rows, bytes)| {
+        [expiry(*expires), token(*what), count(*rows), bytes.clone()].concat()
+    });
     [count(runs.len()), bytes.collect()].concat()
 }
 

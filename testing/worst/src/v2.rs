@@ -150,7 +150,7 @@ impl Crowd {
             }
             Shape::Together | Shape::Own => (0..size)
                 .map(|number| row(number * APART, self.counter, paid(number), 1))
-                .fold(Builder::new(), |builder, row| builder.transfer(&gold, row))
+                .fold(Builder::new(), |builder, row| builder.transfer(&gold, None, row))
                 .build(),
             Shape::Newcomers => (self.newest..)
                 .zip(0..size)

@@ -125,9 +125,49 @@ fn stage(text: &str) -> Result<Settlement, String> {
     })
 }
 
+/// By which way something goes to the rollup.
+#[derive(Clone, Debug, Args)]
+pub struct ViaArgs {
+    /// The way to an inbox: through the batcher at URL, by the "node", or "layer1", which prints a command and sends
+    /// nothing
+    ///
+    /// A batcher puts transactions of many people into one batch, which is cheaper if they sign it. What it is
+    /// given is signed already: it can neither change it nor pay it twice. "node" is the rollup node's own batcher.
+    /// "layer1" bypasses both: it prints the octez-client command that puts the message into an inbox. By default,
+    /// toru send asks the batcher of a sandbox, and everything else goes by the node.
+    #[arg(long, value_name = "URL|node|layer1", env = "TORU_BATCHER")]
+    pub via: Option<String>,
+
+    /// Through a batcher: do not stay to sign the batch; your own signature is used
+    #[arg(long)]
+    pub no_cosign: bool,
+
+    /// Through a batcher: pay it at most this fee, an amount and a ticket: "0.01 USDt"
+    #[arg(long, value_name = "FEE")]
+    pub max_fee: Option<String>,
+}
+
+impl ViaArgs {
+    /// The way that is named, if one is; an empty variable names none.
+    #[must_use]
+    pub fn named(&self) -> Option<&str> {
+        self.via.as_deref().filter(|text| !text.is_empty())
+    }
+
+    /// Whether the environment names the way, for all commands: one that cannot go it goes the usual way.
+    #[must_use]
+    pub fn is_of_environment(&self) -> bool {
+        self.via.is_some() && std::env::var("TORU_BATCHER").ok() == self.via
+    }
+}
+
 /// How something is sent.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct SendingArgs {
+    /// By which way.
+    #[command(flatten)]
+    pub via: ViaArgs,
+
     /// Whether it is sent.
     #[command(flatten)]
     pub confirm: ConfirmArgs,

@@ -33,7 +33,9 @@ pub(super) fn wrong(rendered: &str, usage: &str) -> Failure {
     let tip = tip.filter(|tip| !tip.starts_with("to pass '"));
     let problem = words(problem.strip_prefix("error: ").unwrap_or(problem));
     let problem = problem.replace("invalid digit found in string", "expected a whole number");
+    // An option with a ticket is not cut off by a #.
     let is_cut = problem.contains("not provided")
+        && !problem.contains("--fee ")
         && ["<TICKET>", "<ACCOUNT>"].iter().any(|name| problem.contains(name));
     let tip = if is_cut { Some("a shell takes #0 for a comment: write '#0'") } else { tip };
     Failure::usage(problem, hint(tip, usage))

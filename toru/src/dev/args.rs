@@ -30,7 +30,8 @@ pub struct DevArgs {
 pub struct StartArgs {
     /// Keep it in this file: start one, or go on with the one that is there
     ///
-    /// What was done on layer 1 is kept beside it, in FILE.layer1, and what waits for a level in FILE.queue.
+    /// What was done on layer 1 is kept beside it, in FILE.layer1, what waits for a level in FILE.queue, and
+    /// what the batcher has taken in the folder FILE.batcher.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
 
@@ -53,6 +54,10 @@ pub struct StartArgs {
     /// Serve at an address that others can reach: whoever does can do everything
     #[arg(long)]
     pub(super) allow_remote: bool,
+
+    /// Leave out the batcher, which is served at the same address, under /v1
+    #[arg(long)]
+    pub(super) no_batcher: bool,
 
     /// Let web pages of this origin ask, such as http://localhost:3000; * is any. May be given several times
     #[arg(long, value_name = "ORIGIN")]

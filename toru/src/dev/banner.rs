@@ -34,6 +34,7 @@ pub(super) fn banner_json(
     let contracts: Value = Value::Object(contracts.collect());
     json!({
         "endpoint": format!("http://{address}"),
+        "batcher": (!args.no_batcher).then(|| format!("http://{address}")),
         "rollup": rollup_address(chain),
         "level": chain.head(),
         "block_time": args.block_time,
@@ -75,6 +76,10 @@ pub(super) fn banner(
     for contract in DevContract::ALL {
         text.push_str(&format!("  {:<14}  {}\n", contract.name(), contract.address()));
     }
+    let batcher = match args.no_batcher {
+        true => "",
+        false => "batcher      there too, under /v1 (GET /openapi.json)\n",
+    };
     let baking = match args.block_time {
         0 => "on demand (toru dev mine)".to_owned(),
         1 => "each second".to_owned(),
@@ -85,7 +90,8 @@ pub(super) fn banner(
          rollup       {rollup}\n\
          level        {}, then {baking}\n\
          commitments  every {} levels, cemented after {}\n\
-         serving      http://{address} (GET /openapi)\n",
+         serving      http://{address} (GET /openapi)\n\
+         {batcher}",
         chain.head(),
         args.commitment_period,
         args.challenge_window,

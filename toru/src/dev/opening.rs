@@ -105,7 +105,7 @@ fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
 }
 
 /// A file beside a state.
-fn beside(file: &Path, kind: &str) -> PathBuf {
+pub(super) fn beside(file: &Path, kind: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(".");
     name.push(kind);

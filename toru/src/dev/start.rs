@@ -15,6 +15,7 @@ use serde_json::json;
 use super::accounts::Account;
 use super::args::StartArgs;
 use super::banner::{banner, banner_json};
+use super::batcher::{SandboxBatcher, forget};
 use super::opening::{ORIGINATION, Opened, config, open};
 use super::owing::KernelOwing;
 use crate::error::Failure;
@@ -49,6 +50,9 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         })
     })?;
     let interrupt = Interrupt::default();
+    if let Some(file) = args.state.as_deref().filter(|file| file.symlink_metadata().is_err()) {
+        forget(file)?;
+    }
     let Opened { rollup, layer1, queue } = open(args.state.as_deref(), &interrupt)?;
     let pages = Pages::default();
     let mut config = config(&interrupt);
@@ -78,27 +82,35 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     stop_on_ctrl_c(&stop, &interrupt);
     let address = listener.local_addr().map_err(|error| Failure::output(&error))?;
     let at = address.to_string();
-    let banner = match ui.is_json() {
-        true => json_line(&banner_json(&chain, &accounts, &at, args))?,
-        false => banner(&chain, &accounts, &at, args),
-    };
-    ui.say(&banner)?;
-    let options = Options {
+    let mut options = Options {
         block_time: (args.block_time > 0).then(|| Duration::from_secs(args.block_time.into())),
         dev: true,
         any_host: args.allow_remote,
         cors,
         address: Some(address),
         stop,
+        ..Options::default()
     };
-    serve(&mut chain, listener, &options, |error| {
+    let batcher = match args.no_batcher {
+        true => None,
+        false => Some(SandboxBatcher::start(args, address, &mut options)?),
+    };
+    let banner = match ui.is_json() {
+        true => json_line(&banner_json(&chain, &accounts, &at, args))?,
+        false => banner(&chain, &accounts, &at, args),
+    };
+    ui.say(&banner)?;
+    let served = serve(&mut chain, listener, &options, |error| {
         let words = one_line(&error.to_string());
         match error {
             NodeError::Insolvent(_) => ui.tell(&format!("{words}\n")),
             _ => ui.tell(&format!("no level was baked: {words}\n")),
         }
-    })
-    .map_err(|error| Failure::output(&error))?;
+    });
+    if let Some(batcher) = batcher {
+        batcher.end(ui);
+    }
+    served.map_err(|error| Failure::output(&error))?;
     let head = chain.head();
     ui.answer(&json!({"ended_at": head}), || format!("ended at level {head}\n"))
 }

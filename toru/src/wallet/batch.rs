@@ -153,6 +153,7 @@ fn submit(
     // Clap has seen to it that there is one.
     let Some(collection) = all else { return Ok(Output::default()) };
     let session = Session::open(wallet, ui)?;
+    session.whole(sending, "a batch that is signed as a whole")?;
     let state = session.state()?;
     if collection.rollup() != state.rollup() {
         return Err(FileError::OtherRollup(*collection.rollup()).into());

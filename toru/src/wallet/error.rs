@@ -9,12 +9,15 @@ pub(super) mod exit;
 pub(super) mod file;
 pub(super) mod layer1;
 pub(super) mod payment;
+pub(super) mod payout;
 pub(super) mod pin;
 pub(super) mod result;
 pub(super) mod solvency;
+pub(super) mod via;
 
 use wallet::amount::AmountError;
 use wallet::error::{BundleError, FileError, RpcError, StateError, TicketError};
+use wallet::json_file::JsonFileError;
 use wallet::known_rollups::KnownRollupsError;
 use wallet::payments::PaymentsError;
 use wallet::pins::PinsError;
@@ -69,14 +72,22 @@ impl From<SessionError> for Failure {
 
 impl From<KnownRollupsError> for Failure {
     fn from(error: KnownRollupsError) -> Self {
-        match &error {
-            KnownRollupsError::Changed { found, .. } => {
+        match error {
+            KnownRollupsError::Changed { ref found, .. } => {
                 let hint = format!("if that is meant, --rollup {found} says so, once");
                 Failure::of(Exit::Input, &error).of_kind("other_rollup").with_hint(hint)
             }
-            KnownRollupsError::Malformed { .. } => Failure::of(Exit::Input, &error)
-                .with_hint("remove the file, and every node is new again"),
-            KnownRollupsError::Io { action, path, source } => Failure::file(action, path, source),
+            KnownRollupsError::File(error) => error.into(),
+        }
+    }
+}
+
+impl From<JsonFileError> for Failure {
+    fn from(error: JsonFileError) -> Self {
+        match &error {
+            JsonFileError::Malformed { .. } => Failure::of(Exit::Input, &error)
+                .with_hint("remove the file: what it remembers is asked anew"),
+            JsonFileError::Io { action, path, source } => Failure::file(action, path, source),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 use wallet::error::FileError;
+use wallet::indexes::KnownIndexes;
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::signature_collection::SignatureCollection;
 use wallet::transaction::Signable;
@@ -14,6 +15,7 @@ use super::error::file::SigningError;
 use super::plan::Plan;
 use crate::cli::groups::OutArgs;
 use crate::error::{Failure, shown_path, write_file};
+use crate::key;
 use crate::text_file;
 use crate::ui::{Output, Ui};
 
@@ -31,9 +33,19 @@ pub(super) fn write(args: &OutArgs, text: &str, plan: &Plan, ui: &Ui) -> Result<
     })
 }
 
-/// Reads a transaction.
+/// Reads a transaction. One that names a signer by index is read if it is known here whose that is.
 pub(super) fn transaction(path: &Path) -> Result<Signable, Failure> {
-    Ok(Signable::from_json(&bytes(path)?).map_err(SigningError::in_file(path))?)
+    let bytes = bytes(path)?;
+    let wrong = SigningError::in_file(path);
+    let read = Signable::from_json(&bytes);
+    match (read, key::data_folder()) {
+        (Err(FileError::SignerByIndex(_)), Some(folder)) => {
+            let rollup = Signable::rollup_of_json(&bytes).map_err(SigningError::in_file(path))?;
+            let known = KnownIndexes::in_folder(&folder.join("indexes"), &rollup)?;
+            Ok(Signable::from_json_named_by(&bytes, &known).map_err(wrong)?)
+        }
+        (read, _) => Ok(read.map_err(wrong)?),
+    }
 }
 
 /// Reads a batch.

@@ -31,17 +31,21 @@ pub(super) fn pins(args: &PinsArgs, rollup: &RollupAddress) -> Result<PinStore, 
     Ok(PinStore::new(&folder, rollup))
 }
 
+/// The folder of the records of payments, and of what batchers say of them.
+pub(super) fn payments_folder(args: &PaymentsArgs) -> Result<PathBuf, Failure> {
+    Ok(match (&args.payments, std::env::var_os("TORU_WITHDRAWALS")) {
+        (Some(folder), _) => folder.clone(),
+        (None, Some(folder)) => PathBuf::from(folder).with_file_name("payments"),
+        (None, None) => key::default_folder()?.with_file_name("payments"),
+    })
+}
+
 /// The records of payments on a rollup.
 pub(super) fn payments(
     args: &PaymentsArgs,
     rollup: &RollupAddress,
 ) -> Result<PaymentStore, Failure> {
-    let folder = match (&args.payments, std::env::var_os("TORU_WITHDRAWALS")) {
-        (Some(folder), _) => folder.clone(),
-        (None, Some(folder)) => PathBuf::from(folder).with_file_name("payments"),
-        (None, None) => key::default_folder()?.with_file_name("payments"),
-    };
-    Ok(PaymentStore::new(&folder, rollup))
+    Ok(PaymentStore::new(&payments_folder(args)?, rollup))
 }
 
 /// The log of withdrawals from a rollup.

@@ -48,7 +48,7 @@ pub(super) fn source(path: &Path, bytes: &[u8]) -> Source {
     Source { name: shown_path(path), digest: sheet::digest(bytes) }
 }
 
-/// Reads payments. All mistakes of the file are told at once.
+/// Reads payments of one account. All mistakes of the file are told at once.
 pub(super) fn read(
     session: &Session<'_>,
     state: &RollupState<'_>,
@@ -57,28 +57,76 @@ pub(super) fn read(
     bytes: &[u8],
     args: &SheetArgs<'_>,
 ) -> Result<SheetPayments, Failure> {
-    let sheet = sheet::read(bytes, args.ignored).map_err(|found| mistakes(path, &found))?;
-    let remark = memo(args.memo)?;
+    let payers = Payers { all: vec![(String::new(), *payer)], usual: Some(0), of_rows: false };
+    let (_, read) = read_rows(session, state, payers, path, bytes, args)?;
     let finalized = if args.by_index { session.wallet.finalized_state()? } else { None };
-    let tokens = state.tokens()?;
-    let mut lookup = Lookup { session, state, payer, tokens, known: HashMap::new() };
-    let mut wrong = sheet.mistakes;
     let (mut rows, mut payments) = (Vec::new(), Vec::new());
+    for SheetRow { row, token, memo, .. } in read {
+        // Only an index that no reorganisation of layer 1 can change is relied on.
+        let known = match &finalized {
+            Some(finalized) => finalized.index(&row.to)?,
+            None => None,
+        };
+        let to = known.map_or(Name::Address(row.to), Name::Index);
+        payments.push(Payment { to, token, amount: row.amount, memo });
+        rows.push(row);
+    }
+    Ok(SheetPayments { rows, payments })
+}
+
+/// Who pays the rows of a file.
+pub(super) struct Payers {
+    /// Every account that pays, and how it is written.
+    pub all: Vec<(String, Account)>,
+    /// Which of them pays the rows that do not say it.
+    pub usual: Option<usize>,
+    /// Whether rows may say it.
+    pub of_rows: bool,
+}
+
+/// A row of a file, looked up.
+pub(super) struct SheetRow {
+    /// Which of the payers pays it.
+    pub payer: usize,
+    /// The receiver as it is written.
+    pub name: String,
+    /// The payment as it is kept.
+    pub row: Row,
+    /// What is known of its ticket.
+    pub token: Token,
+    /// Its remark.
+    pub memo: Option<Memo>,
+}
+
+/// Reads the rows of a file, and who pays them. All mistakes of the file are told at once.
+pub(super) fn read_rows(
+    session: &Session<'_>,
+    state: &RollupState<'_>,
+    payers: Payers,
+    path: &Path,
+    bytes: &[u8],
+    args: &SheetArgs<'_>,
+) -> Result<(Payers, Vec<SheetRow>), Failure> {
+    let columns = if payers.of_rows { sheet::Payers::OfRows } else { sheet::Payers::One };
+    let sheet = sheet::read(bytes, args.ignored, columns);
+    let sheet = sheet.map_err(|found| mistakes(path, &found))?;
+    if payers.usual.is_none() && !sheet.says_payers {
+        return Err(Failure::usage(
+            "it is not said who pays",
+            "--from FROM says who pays all rows, and a column from who pays each",
+        ));
+    }
+    let remark = memo(args.memo)?;
+    let tokens = state.tokens()?;
+    let mut lookup =
+        Lookup { session, state, payers, tokens, known: HashMap::new(), named: HashMap::new() };
+    let mut wrong = sheet.mistakes;
+    let mut rows = Vec::new();
     for row in &sheet.rows {
-        match lookup.row(row, &mut wrong)? {
-            None => {}
-            Some((kept, token)) => {
-                // Only an index that no reorganisation of layer 1 can change is relied on.
-                let known = match &finalized {
-                    Some(finalized) => finalized.index(&kept.to)?,
-                    None => None,
-                };
-                let to = known.map_or(Name::Address(kept.to), Name::Index);
-                let memo = kept.memo.clone().map(Memo::Bytes).or_else(|| remark.clone());
-                let kept = Row { memo: memo.as_ref().and_then(bytes_of), ..kept };
-                payments.push(Payment { to, token, amount: kept.amount, memo });
-                rows.push(kept);
-            }
+        if let Some(mut found) = lookup.row(row, &mut wrong)? {
+            found.memo = found.memo.or_else(|| remark.clone());
+            found.row.memo = found.memo.as_ref().and_then(bytes_of);
+            rows.push(found);
         }
     }
     if wrong.is_empty() && rows.is_empty() {
@@ -88,7 +136,7 @@ pub(super) fn read(
         wrong.sort();
         return Err(mistakes(path, &wrong));
     }
-    Ok(SheetPayments { rows, payments })
+    Ok((lookup.payers, rows))
 }
 
 /// How a file is read.
@@ -105,10 +153,12 @@ pub(super) struct SheetArgs<'a> {
 struct Lookup<'s, 'n> {
     session: &'s Session<'s>,
     state: &'s RollupState<'n>,
-    payer: &'s Account,
+    payers: Payers,
     tokens: Vec<Token>,
-    /// Tickets by what they were called.
-    known: HashMap<String, Result<Token, String>>,
+    /// Tickets by who pays, and by what they were called.
+    known: HashMap<(usize, String), Result<Token, String>>,
+    /// Payers by what they were called.
+    named: HashMap<String, usize>,
 }
 
 impl Lookup<'_, '_> {
@@ -117,11 +167,20 @@ impl Lookup<'_, '_> {
         &mut self,
         row: &sheet::Row,
         mistakes: &mut Vec<Mistake>,
-    ) -> Result<Option<(Row, Token)>, Failure> {
+    ) -> Result<Option<SheetRow>, Failure> {
         let before = mistakes.len();
         let mut wrong = |problem: &str| mistakes.push(Mistake::new(row.line, problem));
+        let payer = match self.payer(row.from.as_deref())? {
+            Ok(payer) => Some(payer),
+            Err(problem) => {
+                wrong(&problem);
+                None
+            }
+        };
+        let pays = payer.and_then(|payer| self.payers.all.get(payer));
+        let pays = pays.map(|(_, account)| account.address);
         let to = match self.session.account_ref(self.state, &row.to) {
-            Ok(reference) if reference.address == self.payer.address => {
+            Ok(reference) if pays == Some(reference.address) => {
                 wrong("the payer pays themselves");
                 None
             }
@@ -133,12 +192,13 @@ impl Lookup<'_, '_> {
                 None
             }
         };
-        let token = match self.token(&row.ticket)? {
-            Ok(token) => Some(token),
-            Err(problem) => {
+        let token = match payer.map(|payer| self.token(payer, &row.ticket)).transpose()? {
+            Some(Ok(token)) => Some(token),
+            Some(Err(problem)) => {
                 wrong(&problem);
                 None
             }
+            None => None,
         };
         let amount = token.as_ref().and_then(|token| match token.parse(&row.amount) {
             Ok(amount) if amount.is_zero() => {
@@ -151,28 +211,63 @@ impl Lookup<'_, '_> {
                 None
             }
         });
-        if let Err(failure) = memo(row.memo.as_deref()) {
-            wrong(&failure.to_string());
-        }
-        Ok(match (to, token, amount) {
-            (Some(to), Some(token), Some(amount)) if mistakes.len() == before => {
-                let memo = row.memo.as_ref().map(|memo| memo.as_bytes().to_vec());
+        let remark = match memo(row.memo.as_deref()) {
+            Ok(remark) => remark,
+            Err(error) => {
+                wrong(&error.to_string());
+                None
+            }
+        };
+        Ok(match (payer, to, token, amount) {
+            (Some(payer), Some(to), Some(token), Some(amount)) if mistakes.len() == before => {
                 let ticket = token.ticket.clone();
-                Some((Row { line: row.line, to, ticket, amount, memo }, token))
+                let kept = Row { line: row.line, to, ticket, amount, memo: None };
+                Some(SheetRow { payer, name: row.to.clone(), row: kept, token, memo: remark })
             }
             _ => None,
         })
     }
 
-    fn token(&mut self, wanted: &str) -> Result<Result<Token, String>, Failure> {
-        if let Some(known) = self.known.get(wanted) {
+    /// Who pays a row that says so, or does not.
+    fn payer(&mut self, from: Option<&str>) -> Result<Result<usize, String>, Failure> {
+        let Some(word) = from else {
+            let nobody = "it is not said who pays: write it under from, or give --from";
+            return Ok(self.payers.usual.ok_or_else(|| nobody.to_owned()));
+        };
+        if let Some(known) = self.named.get(word) {
+            return Ok(Ok(*known));
+        }
+        let reference = match self.session.account_ref(self.state, word) {
+            Ok(reference) => reference,
+            Err(failure) if failure.exit() == Exit::NoAnswer => return Err(failure),
+            Err(failure) => return Ok(Err(failure.to_string())),
+        };
+        let known =
+            self.payers.all.iter().position(|(_, account)| account.address == reference.address);
+        let payer = match known {
+            Some(known) => known,
+            None => {
+                let account = self.state.account(&reference.address)?;
+                self.payers.all.push((word.to_owned(), account));
+                self.payers.all.len() - 1
+            }
+        };
+        self.named.insert(word.to_owned(), payer);
+        Ok(Ok(payer))
+    }
+
+    fn token(&mut self, payer: usize, wanted: &str) -> Result<Result<Token, String>, Failure> {
+        let key = (payer, wanted.to_owned());
+        if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
         }
-        let payer = self.payer;
+        let Some((_, account)) = self.payers.all.get(payer) else {
+            return Err(Failure::internal("a payer that is not there"));
+        };
         let token =
-            self.session.token_among(self.state, &self.tokens, Some(payer), payer, wanted)?;
+            self.session.token_among(self.state, &self.tokens, Some(account), account, wanted)?;
         let token = token.map_err(|error| error.to_string());
-        self.known.insert(wanted.to_owned(), token.clone());
+        self.known.insert(key, token.clone());
         Ok(token)
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub registers: Vec<Tz4Address>,
     /// What comes of them on layer 1: in words, and as JSON.
     pub outlook: Option<(String, Value)>,
+    /// By which way they go to the rollup: in words, and as JSON.
+    pub way: Option<(String, Value)>,
     /// What everything in it is called.
     pub book: AddressBook,
     /// What the payments are from, if that is a file.
@@ -140,6 +142,7 @@ impl Plan {
             transactions,
             registers,
             outlook: None,
+            way: None,
             book,
             title: None,
             lines: Vec::new(),
@@ -163,6 +166,7 @@ impl Plan {
             transactions,
             registers,
             outlook: None,
+            way: None,
             book,
             title: None,
             lines: Vec::new(),

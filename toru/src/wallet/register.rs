@@ -8,6 +8,7 @@ use wallet::patience::Patience;
 
 use super::error::result::ResultError;
 use super::session::Session;
+use super::via::LAYER1;
 use crate::cli::groups::{SendingArgs, WalletArgs};
 use crate::error::Failure;
 use crate::exit::EXIT_CODES;
@@ -45,6 +46,7 @@ pub fn register(args: &RegisterArgs, ui: &Ui) -> Result<Output, Failure> {
         let words = || format!("{} is registered already\n", reference.label());
         return ui.answer(&told(true, account.index), words);
     }
+    session.whole(&args.sending, "a registration")?;
     let (label, rollup) = (reference.label(), state.rollup());
     ui.say_words(&format!("registers the key of {label} on {rollup}\n"))?;
     if args.sending.confirm.dry_run {
@@ -56,6 +58,9 @@ pub fn register(args: &RegisterArgs, ui: &Ui) -> Result<Output, Failure> {
     let message = Assembly::new(batch, *state.rollup()).message();
     // Nobody signs a batch of registrations alone.
     let message = message.map_err(Failure::internal)?;
+    if args.sending.via.named() == Some(LAYER1) {
+        return session.print_layer1(told(false, account.index), &[message], "");
+    }
     session.wallet.deliver(&[message], &Patience::none())?;
     let Some(stage) = args.sending.wait.wait else {
         return ui.answer(&told(false, account.index), || "sent\n".to_owned());

@@ -2,19 +2,20 @@
 //! signed; only when nothing can is what was not paid signed anew.
 
 use encoding::Tz4Address;
+use keys::Secret;
 use serde_json::{Value, json};
-use wallet::expiry::last_level;
 use wallet::patience::Patience;
 use wallet::pay::{PayError, SameAs, SentBefore};
 use wallet::payments::{NextStep, PaymentProgress, PaymentStore, Payments, StoredPayments};
 
 use super::counted::lines_told;
 use super::error::payment::PaymentError;
-use super::payout::Payout;
+use super::paying::Payout;
 use super::plan::Plan;
 use super::rows::PaymentsReport;
 use super::session::Session;
-use crate::cli::groups::SendingArgs;
+use super::via::Way;
+use crate::cli::groups::{PaymentsArgs, SendingArgs};
 use crate::error::Failure;
 use crate::ui::{Output, json_line};
 
@@ -30,11 +31,24 @@ pub(super) struct Resuming<'a> {
     pub by_index: bool,
     /// How it is sent.
     pub sending: &'a SendingArgs,
+    /// The command that goes on with it by the node.
+    pub by_node: String,
+    /// By which way.
+    pub way: &'a Way,
+    /// Where payments are recorded.
+    pub records: &'a PaymentsArgs,
 }
 
 impl Resuming<'_> {
-    fn payout(&self) -> Payout<'_> {
-        Payout { args: self.sending, resume: &self.command }
+    fn payout<'k>(&'k self, key: Option<&'k Secret>) -> Payout<'k> {
+        Payout {
+            args: self.sending,
+            resume: &self.command,
+            by_node: &self.by_node,
+            way: self.way,
+            key,
+            records: self.records,
+        }
     }
 }
 
@@ -121,12 +135,16 @@ impl Session<'_> {
         open: &[usize],
         how: &Resuming<'_>,
     ) -> Result<Output, Failure> {
-        let again = self.wallet.not_queued(&stored.payments, open);
+        // A batcher knows what it has by its hash, and the node may have lost what it was given.
+        let again = match how.way {
+            Way::Batcher(_) => open.to_vec(),
+            Way::Node | Way::Layer1 => self.wallet.not_queued(&stored.payments, open),
+        };
         let state = self.state()?;
         let tokens = state.tokens()?;
         let report = PaymentsReport::new(&stored.payments, &progress.now, &tokens, state.pins());
         self.ui.say_words(&format!("{}: {}\n", how.what, report.summary()))?;
-        self.pay(store, &state, stored, &again, Value::Null, how.payout())
+        self.pay(store, &state, stored, &again, Value::Null, how.payout(None))
     }
 
     /// Signs rows anew of which nothing can be applied any more, and sends them.
@@ -140,14 +158,24 @@ impl Session<'_> {
         let state = self.state()?;
         let payer = self.by_address(stored.payments.payer)?;
         payer.needs_key()?;
-        let expires = last_level(state.block().level, how.valid_for);
+        let expires = how.way.expires(state.block().level, how.valid_for);
         let draft =
             self.wallet.draft_anew(&state, &stored.payments, rows, expires, how.by_index)?;
         self.note_unsigned(&payer.address, draft.unsigned)?;
+        let paid = rows.first().and_then(|row| stored.payments.rows.get(*row));
+        let draft = match how.way.batcher() {
+            Some(through) => {
+                let account = state.account(&payer.address)?;
+                let paid = paid.map(|row| &row.ticket);
+                through.shape(self, &state, &account, paid, draft, how.sending)?
+            }
+            None => draft,
+        };
         let mut plan = Plan::new(self, &state, draft.transactions.clone())?;
         plan.messages = plan.messages_of(&state, &payer)?;
         let lines = draft.rows.iter().map(|rows| lines_of(&stored.payments, rows));
         plan.lines = lines.collect();
+        plan.way = Some(how.way.told());
         plan.title = Some(format!("{}, once more what was not paid", how.what));
         if let Some(output) = self.confirm_plan(&plan, &how.sending.confirm)? {
             return Ok(output);
@@ -158,7 +186,7 @@ impl Session<'_> {
             PayError::GoneOn => PaymentError::GoneOn(how.what.clone()).into(),
             other => Failure::from(other),
         })?;
-        self.pay(store, &state, stored, &which, plan.json(), how.payout())
+        self.pay(store, &state, stored, &which, plan.json(), how.payout(Some(&secret)))
     }
 }
 

@@ -3,7 +3,6 @@
 mod args;
 
 use inbox::v2::Name;
-use wallet::expiry::last_level;
 use wallet::packing::Payment;
 use wallet::pay::{PayError, PaymentRequest, SameAs, SentBefore};
 use wallet::payments::Row;
@@ -13,12 +12,13 @@ use wallet::transaction_status::TransactionStatus;
 use super::error::payment::PaymentError;
 use super::folders;
 use super::memo::{bytes_of, memo};
+use super::paying::Payout;
 use super::payments::{self, SheetArgs, SheetPayments};
-use super::payout::Payout;
 use super::plan::Plan;
 use super::resume::Resuming;
 use super::rows::PaymentsReport;
 use super::session::Session;
+use super::via::{Usual, Way};
 use crate::error::Failure;
 use crate::ui::{Output, Ui};
 
@@ -38,13 +38,24 @@ pub fn send(args: &SendArgs, ui: &Ui) -> Result<Output, Failure> {
     let session = Session::open(&args.wallet, ui)?.with_payments(&args.records);
     let state = session.state()?;
     let store = folders::payments(&args.records, state.rollup())?;
-    let resume = args.resuming();
+    let (resume, by_node) = (args.resuming(args.sending.via.named()), args.resuming(Some("node")));
+    let usual = match &args.file {
+        // A file is made for messages that its payer fills alone.
+        Some(_) => Usual::Node,
+        None => Usual::Sandbox { valid_for: args.expiry.valid_for },
+    };
+    let way = session.way(&args.sending, usual)?;
     if let Some(source) = source.as_ref().filter(|_| args.resume) {
         let (file, digest) = (Some(source), source.digest);
         let same = SameAs { file, digest, rows: None, goes_on: true };
         let payer = args.payer().ok().map(|word| session.account_ref(&state, word)).transpose()?;
         let payer = payer.map(|payer| payer.address);
-        return session.resume(&store, &same, payer, &args.how(&source.name, &resume));
+        return session.resume(
+            &store,
+            &same,
+            payer,
+            &args.how(&source.name, &resume, &by_node, &way),
+        );
     }
     let payer = session.account_ref(&state, args.payer()?)?;
     payer.needs_key()?;
@@ -65,13 +76,13 @@ pub fn send(args: &SendArgs, ui: &Ui) -> Result<Output, Failure> {
         file: source,
         rows,
         payments,
-        expires: last_level(state.block().level, args.expiry.valid_for),
+        expires: way.expires(state.block().level, args.expiry.valid_for),
         by_index: args.by_index,
         again: args.again,
     };
     if args.resume {
         let same = SameAs { goes_on: true, ..request.same() };
-        let how = args.how("the payment", &resume);
+        let how = args.how("the payment", &resume, &by_node, &way);
         return session.resume(&store, &same, Some(payer.address), &how);
     }
     let failing = |error: PayError| match error {
@@ -83,7 +94,15 @@ pub fn send(args: &SendArgs, ui: &Ui) -> Result<Output, Failure> {
     };
     let draft = session.wallet.draft(&store, &state, &request).map_err(failing)?;
     session.note_unsigned(&payer.address, draft.unsigned)?;
+    let draft = match way.batcher() {
+        Some(through) => {
+            let paid = request.payments.first().map(|one| &one.token.ticket);
+            through.shape(&session, &state, &account, paid, draft, &args.sending)?
+        }
+        None => draft,
+    };
     let mut plan = Plan::new(&session, &state, draft.transactions.clone())?;
+    plan.way = Some(way.told());
     plan.messages = plan.messages_of(&state, &payer)?;
     if let Some(source) = &request.file {
         plan.title = Some(format!("{}, blake2b {}", source.name, source.digest));
@@ -98,7 +117,14 @@ pub fn send(args: &SendArgs, ui: &Ui) -> Result<Output, Failure> {
     let stored = session.wallet.sign(&store, &state, &request, draft, secret.key());
     let stored = stored.map_err(failing)?;
     let which: Vec<usize> = (0..stored.payments.transactions.len()).collect();
-    let how = Payout { args: &args.sending, resume: &resume };
+    let how = Payout {
+        args: &args.sending,
+        resume: &resume,
+        by_node: &by_node,
+        way: &way,
+        key: Some(&secret),
+        records: &args.records,
+    };
     session.pay(&store, &state, stored, &which, plan.json(), how)
 }
 
@@ -128,10 +154,13 @@ fn sent_before(
 
 impl SendArgs {
     /// How it is gone on with.
-    fn how(&self, what: &str, resume: &str) -> Resuming<'_> {
+    fn how<'a>(&'a self, what: &str, resume: &str, by_node: &str, way: &'a Way) -> Resuming<'a> {
         Resuming {
             what: what.to_owned(),
             command: resume.to_owned(),
+            by_node: by_node.to_owned(),
+            way,
+            records: &self.records,
             valid_for: self.expiry.valid_for,
             by_index: self.by_index,
             sending: &self.sending,

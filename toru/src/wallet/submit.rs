@@ -9,13 +9,17 @@ use wallet::following::{FollowEnd, Item};
 use wallet::patience::Patience;
 use wallet::rpc::Queued;
 use wallet::state::RollupState;
+use wallet::transaction::Signable;
 
 use super::counted::counted;
 use super::error::result::ResultError;
+use super::error::via::ViaError;
+use super::folders;
 use super::interrupt::patience;
 use super::plan::Plan;
 use super::result_text::{followed_failure, followed_json, followed_text, found_json, found_text};
 use super::session::Session;
+use super::via::{LAYER1, Posting, ThroughBatcher, Usual, Way};
 use crate::cli::groups::SendingArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -28,12 +32,57 @@ impl Session<'_> {
         state: &RollupState<'_>,
         plan: &Plan,
         args: &SendingArgs,
+        way: &Way,
     ) -> Result<Output, Failure> {
-        let registered = state.registered(&plan.transactions)?;
-        let messages = bundle(state.rollup(), &plan.transactions, &registered)?;
         let head = state.block().level;
         let items = plan.transactions.iter().map(|one| Item::Transaction(one, head));
-        self.send(plan.json(), &args.filled(messages), &items.collect::<Vec<_>>(), head, args)
+        let items = items.collect::<Vec<_>>();
+        if let Way::Batcher(through) = way {
+            return self.send_through(through, plan, &items, head, args);
+        }
+        let registered = state.registered(&plan.transactions)?;
+        let messages = bundle(state.rollup(), &plan.transactions, &registered)?;
+        self.send(plan.json(), &args.filled(messages), &items, head, args)
+    }
+
+    /// The way of transactions that are no payments: a fee is not put into what somebody else has signed.
+    pub fn way_of(&self, args: &SendingArgs, transactions: &[Signable]) -> Result<Way, Failure> {
+        let way = self.way(args, Usual::Node)?;
+        if let Way::Batcher(through) = &way {
+            if !through.batcher.prices()?.is_empty() {
+                return Err(ViaError::FeeElsewhere.into());
+            }
+            if transactions.iter().any(|one| one.transaction().expires.is_none()) {
+                return Err(ViaError::NoEnd.into());
+            }
+        }
+        Ok(way)
+    }
+
+    /// Gives transactions to a batcher, and follows them.
+    fn send_through(
+        &self,
+        through: &ThroughBatcher,
+        plan: &Plan,
+        items: &[Item<'_>],
+        since: Level,
+        args: &SendingArgs,
+    ) -> Result<Output, Failure> {
+        let hashes: Vec<Hash32> = items.iter().map(Item::hash).collect();
+        let mut report = report(plan.json(), &hashes);
+        let hint =
+            "the same file or command with --via node sends it by the node: it is applied once"
+                .to_owned();
+        let records = folders::usual_payments();
+        let posting = Posting { records: &records, args, cosigner: None, hint };
+        match self.post(through, &plan.transactions, posting, &mut report) {
+            Ok(()) => self.follow_sent(report, &[], items, since, args),
+            Err(failure) => {
+                report["sent"] = Value::Null;
+                let output = self.ui.answer(&report, || asks(&hashes))?;
+                Ok(Output { refused: Some(failure), ..output })
+            }
+        }
     }
 
     /// Says what became of transactions or batches earlier. Sending them again would change nothing, as
@@ -59,24 +108,38 @@ impl Session<'_> {
         args: &SendingArgs,
     ) -> Result<Output, Failure> {
         let hashes: Vec<Hash32> = items.iter().map(Item::hash).collect();
-        let mut report = json!({
-            "plan": plan,
-            "sent": true,
-            "hashes": hashes.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        });
-        let asks = || hashes.iter().map(|hash| format!("toru tx show {hash}\n")).collect();
+        let mut report = report(plan, &hashes);
+        if args.via.named() == Some(LAYER1) {
+            return self.print_layer1(report, messages, &asks(&hashes));
+        }
         let patience = patience(args.wait.time());
         let ids = match self.deliver(messages, args.wait.wait.map(|_| &patience)) {
             Ok(ids) => ids,
             // The node may have taken some of it, or all.
             Err(failure) => {
                 report["sent"] = Value::Null;
-                let output = self.ui.answer(&report, asks)?;
+                let output = self.ui.answer(&report, || asks(&hashes))?;
                 return Ok(Output { refused: Some(away(failure, &hashes)), ..output });
             }
         };
         report["messages"] = json!(ids);
-        let Some(stage) = args.wait.wait else { return self.ui.answer(&report, asks) };
+        self.follow_sent(report, &ids, items, since, args)
+    }
+
+    /// Follows what was sent, if that is asked for. The node's batcher has given these names to the messages.
+    fn follow_sent(
+        &self,
+        mut report: Value,
+        ids: &[String],
+        items: &[Item<'_>],
+        since: Level,
+        args: &SendingArgs,
+    ) -> Result<Output, Failure> {
+        let hashes: Vec<Hash32> = items.iter().map(Item::hash).collect();
+        let patience = patience(args.wait.time());
+        let Some(stage) = args.wait.wait else {
+            return self.ui.answer(&report, || asks(&hashes));
+        };
         let progress = self.ui.progress(format!("waiting until it is {}", stage.word()));
         let at = |done, of| {
             if of > 1 {
@@ -99,7 +162,7 @@ impl Session<'_> {
             (None, FollowEnd::Away(error)) => Some(away(error.into(), &hashes)),
             (None, FollowEnd::Timeout) => {
                 let open = all.clone().find(|(_, one)| !one.is_at(stage));
-                open.map(|(hash, _)| self.why_not(stage, hash, &ids).into())
+                open.map(|(hash, _)| self.why_not(stage, hash, ids).into())
             }
         };
         Ok(Output { text, refused })
@@ -138,6 +201,20 @@ impl Session<'_> {
             false => ResultError::NotYet { stage: stage.word(), hash },
         }
     }
+}
+
+/// What is told of what is sent.
+fn report(plan: Value, hashes: &[Hash32]) -> Value {
+    json!({
+        "plan": plan,
+        "sent": true,
+        "hashes": hashes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// How it is asked for.
+fn asks(hashes: &[Hash32]) -> String {
+    hashes.iter().map(|hash| format!("toru tx show {hash}\n")).collect()
 }
 
 /// A failure of the network, when something is on its way.

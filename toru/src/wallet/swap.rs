@@ -189,6 +189,8 @@ fn accept(
         return session.done_before(&[(hash, found, reached)]);
     }
     let mut plan = Plan::new(session, &state, vec![signable])?;
+    let way = session.way_of(sending, &plan.transactions)?;
+    plan.way = Some(way.told());
     if let Some(output) = session.confirm_plan(&plan, &sending.confirm)? {
         return Ok(output);
     }
@@ -203,6 +205,6 @@ fn accept(
     }
     match missing.first() {
         Some(account) => Err(SigningError::NotSigned(plan.book.name(account)).into()),
-        None => session.submit(&state, &plan, sending),
+        None => session.submit(&state, &plan, sending, &way),
     }
 }

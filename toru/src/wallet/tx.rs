@@ -9,7 +9,7 @@ use serde_json::Value;
 use wallet::error::FileError;
 use wallet::expiry::{OFFLINE_VALID_LEVELS, last_level};
 use wallet::follow::status_at_head;
-use wallet::missing_result::Waited;
+use wallet::missing_result::{MissingResult, Waited};
 use wallet::patience::Patience;
 use wallet::transaction::Signable;
 
@@ -17,6 +17,7 @@ use super::error::execution::ExecutionError;
 use super::error::file::SigningError;
 use super::error::result::ResultError;
 use super::files;
+use super::folders;
 use super::memo::memo;
 use super::plan::Plan;
 use super::result_text::{found_json, found_text};
@@ -195,14 +196,23 @@ fn submit(
             return Err(SigningError::NotSigned(plan.book.name(account)).into());
         }
     }
+    let way = session.way_of(sending, &plan.transactions)?;
+    plan.way = Some(way.told());
     if let Some(output) = session.confirm_plan(&plan, &sending.confirm)? {
         return Ok(output);
     }
-    session.submit(&state, &plan, sending)
+    session.submit(&state, &plan, sending, &way)
 }
 
 fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<Output, Failure> {
     let session = Session::open(wallet, ui)?;
+    // What was signed here as part of a batch has its result under that.
+    if let Ok(store) = folders::payments(&folders::usual_payments(), session.wallet.rollup()) {
+        store.read_cosigned(session.wallet.node().cosigned())?;
+    }
+    if status_at_head(session.wallet.node(), hash)?.is_none() {
+        session.learn_place(hash)?;
+    }
     let known = match args.wait {
         Some(stage) => {
             let _waiting = ui.progress(format!("waiting until it is {}", stage.word()));
@@ -220,7 +230,16 @@ fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<
         None => status_at_head(session.wallet.node(), hash)?,
     };
     let Some((found, reached)) = known else {
-        return Err(ResultError::missing(hash, session.wallet.missing_result(hash)?).into());
+        let missing = session.wallet.missing_result(hash)?;
+        // What no queue and no level has may be with a batcher.
+        let is_nowhere = matches!(
+            missing,
+            MissingResult::Nowhere { .. } | MissingResult::Gone { .. } | MissingResult::Unknown
+        );
+        if is_nowhere && let Some(output) = session.at_batcher(hash)? {
+            return Ok(output);
+        }
+        return Err(ResultError::missing(hash, missing).into());
     };
     let contents = session.contents(&session.state()?, found.message, hash)?;
     let mut told = found_json(hash, &found, reached);

@@ -107,6 +107,8 @@ pub fn withdraw(args: &WithdrawArgs, ui: &Ui) -> Result<Output, Failure> {
         }
         plan.outlook = Some((format!("{}{words}", route.words), json));
     }
+    let way = session.way_of(&args.sending, &plan.transactions)?;
+    plan.way = Some(way.told());
     if let Some(output) = session.confirm_plan(&plan, &args.sending.confirm)? {
         return Ok(output);
     }
@@ -115,7 +117,7 @@ pub fn withdraw(args: &WithdrawArgs, ui: &Ui) -> Result<Output, Failure> {
     for one in &mut plan.transactions {
         session.wallet.sign_withdrawal(&log, &state, one, secret.key())?;
     }
-    let mut output = session.submit(&state, &plan, &args.sending)?;
+    let mut output = session.submit(&state, &plan, &args.sending, &way)?;
     if !session.ui.is_json() && output.refused.is_none() {
         output.text.push_str("layer 1 does not have it yet: toru withdrawals says how far it is\n");
     }

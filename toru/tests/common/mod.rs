@@ -1,14 +1,20 @@
 //! A folder of its own for each test, in which the binary is run.
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
+pub mod batcher;
 pub mod canned;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
+pub mod liar;
 pub mod operator;
+pub mod payers;
 pub mod people;
 pub mod real;
 pub mod request;
 pub mod sandbox;
+#[path = "../../../sandbox/node/tests/common/schema.rs"]
+pub mod schema;
+pub mod stream;
 pub mod user;
 
 use std::fs;

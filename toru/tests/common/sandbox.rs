@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -62,6 +62,19 @@ impl Sandbox {
     pub fn mine(&self, levels: u32) {
         let (status, answer) = self.post("/dev/mine", &json!({"levels": levels}));
         assert_eq!(status, 200, "{answer}");
+    }
+
+    /// Runs a command while a level comes now and then.
+    pub fn mining(&self, mut command: Command) -> Output {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| child.wait_with_output().unwrap());
+            while !waiting.is_finished() {
+                sleep(Duration::from_millis(300));
+                self.mine(1);
+            }
+            waiting.join().unwrap()
+        })
     }
 
     /// Deposits a ticket in the next level.

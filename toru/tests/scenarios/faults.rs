@@ -122,6 +122,20 @@ fn malformed_files_are_said_in_one_line_with_the_place() {
             format!("{in_message}found individually signed, expected what wire format v1 can say"),
         ),
         (
+            with("{batch: [{'alice, counter 0, does nothing': , expires with level: 3}]}", ""),
+            format!("{in_message}found expires with level, expected what wire format v1 can say"),
+        ),
+        (
+            with("{batch: [{'alice, counter 0, does nothing': , individually signed: all}]}", ""),
+            format!("{in_message}found individually signed, expected what wire format v1 can say"),
+        ),
+        (
+            with("{batch: [{'alice, counter 0, does nothing': , expires: 3}]}", ""),
+            "scenario 0 (S), level 0, message 1, transaction 0: found the key \"expires\", expected beside a \
+             sentence one of the keys: signed by, individually signed, expires with level"
+                .to_owned(),
+        ),
+        (
             with(
                 "{'alice, counter 0, does nothing': , transactions per message: 0}",
                 "",

@@ -33,7 +33,9 @@ pub fn apply<H: RawRollupCore>(
     for group in &batch.transfer_groups {
         let ticket = known_ticket(&mut draft.ledger, &group.ticket)?;
         for row in &group.transfers {
-            let outcome = outcome_of(apply_transfer(&mut draft.ledger, batch, row, ticket))?;
+            let applied = check_expiry(group.expires, level)
+                .and_then(|()| apply_transfer(&mut draft.ledger, batch, row, ticket));
+            let outcome = outcome_of(applied)?;
             draft.ledger.forget_undo();
             count.add(&outcome);
             result.push(number, &outcome, |_| None, 1);
@@ -90,6 +92,26 @@ pub(crate) fn simulate<H: RawRollupCore>(
     Ok(result.unwrap_or_else(|| BatchResult::new(message, transactions)))
 }
 
+/// Applies one transaction that names nobody by registration, and tells the result of each operation. Nothing is
+/// recorded. Where it is not applied, its counters may be used up.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn apply_alone<H: RawRollupCore>(
+    draft: &mut Draft<'_, H>,
+    transaction: &Transaction,
+) -> Result<Vec<Outcome>, HostError> {
+    let around = Batch {
+        expires: None,
+        registrations: Vec::new(),
+        transfer_groups: Vec::new(),
+        transactions: Vec::new(),
+        individually_signed: inbox::v2::IndividuallySigned::Nobody,
+        signature: None,
+    };
+    let level = draft.level();
+    let outcome = outcome_of(one(draft, &around, transaction, level))?;
+    Ok((0..transaction.operations.len()).map(|at| result_of(&outcome, at)).collect())
+}
+
 fn as_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
@@ -125,6 +147,16 @@ fn known_ticket<H: RawRollupCore>(
         TicketName::Full(ticket) => ledger.known_ticket(&ticket.hash()),
         TicketName::Index(index) if index.0 < ledger.tickets() => Ok(TicketLookup::Known(*index)),
         TicketName::Index(index) => Ok(TicketLookup::Unknown(Refused::UnknownTicketIndex(*index))),
+    }
+}
+
+/// A transaction that has expired changes nothing, whatever else is wrong with it.
+fn check_expiry(expires: Option<Level>, level: Level) -> Result<(), ApplyError> {
+    match expires.filter(|expires| *expires < level) {
+        None => Ok(()),
+        Some(expires) => {
+            Err(failed(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)))
+        }
     }
 }
 
@@ -174,9 +206,7 @@ fn one<H: RawRollupCore>(
     transaction: &Transaction,
     level: Level,
 ) -> Result<(), ApplyError> {
-    if let Some(expires) = transaction.expires.filter(|expires| *expires < level) {
-        return Err(failed(0, Outcome::levels(ResultCode::TransactionExpired, expires, level)));
-    }
+    check_expiry(transaction.expires, level)?;
     // Nothing changes if one counter is not the next one, or if a registration has found no index.
     let mut signers = Vec::with_capacity(transaction.operations.len());
     for (at, operation) in transaction.operations.iter().enumerate() {

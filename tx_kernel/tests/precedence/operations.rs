@@ -139,6 +139,41 @@ fn a_transfer_in_v2_is_refused_for_the_first_fault() {
     });
 }
 
+#[test]
+fn a_transfer_of_a_group_is_refused_for_the_first_fault() {
+    let mut rollup = rollup_v2();
+    each_two(TRANSFER_V2, together, |faults| {
+        let has = |fault| faults.contains(&fault);
+        rollup.again();
+        let to = match (has(Account), has(Itself)) {
+            (true, _) => 999,
+            (_, itself) => u32::from(!itself),
+        };
+        let transfer = v2::Transfer {
+            signer: AccountIndex(0),
+            counter: Counter::new(u64::from(has(Mismatch))),
+            to: v2::Name::Index(AccountIndex(to)),
+            amount: amount(faults),
+        };
+        let group = v2::TransferGroup {
+            expires: has(Expired).then_some(Level(0)),
+            ticket: v2::TicketName::Index(TicketIndex(if has(NoTicket) { 999 } else { 0 })),
+            transfers: vec![transfer],
+        };
+        let mut batch = v2::Batch {
+            expires: None,
+            registrations: Vec::new(),
+            transfer_groups: vec![group],
+            transactions: Vec::new(),
+            individually_signed: v2::IndividuallySigned::Nobody,
+            signature: None,
+        };
+        batch.signature = Some(sign_batch(&person(1), &batch));
+        assert_eq!(rollup.code(framed(&batch)), ResultCode::BatchAccepted);
+        rollup.operation_v2(&batch.signing_payload(&ROLLUP).digest)
+    });
+}
+
 const WITHDRAWAL_V2: &Order<Fault> = &[
     (Expired, ResultCode::TransactionExpired),
     (Mismatch, ResultCode::CounterMismatch),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
+use web::openapi::{Parameter, Shape, shape};
 
 use super::RequestContext;
 use crate::error::NodeError;
@@ -45,7 +45,7 @@ pub(crate) struct Endpoint {
     pub(super) path: &'static str,
     pub(super) summary: &'static str,
     /// What it takes after the path.
-    pub(super) queries: &'static [Query],
+    pub(super) queries: &'static [Parameter],
     /// What it takes as its body; without one it takes GET.
     pub(super) body: Option<Shape>,
     /// What it answers, or each value of its stream.
@@ -71,33 +71,10 @@ impl Endpoint {
     }
 }
 
-/// What can be given after a path.
-pub(super) struct Query {
-    pub(super) name: &'static str,
-    pub(super) about: &'static str,
-    pub(super) required: bool,
-    pub(super) shape: fn() -> Shape,
-}
-
-/// The schema of a type, and those by name that it refers to.
-#[derive(Clone)]
-pub(super) struct Shape {
-    pub(super) name: String,
-    pub(super) schema: RefOr<Schema>,
-    pub(super) named: Vec<(String, RefOr<Schema>)>,
-}
-
-/// The schema of a type.
-pub(super) fn shape<T: ToSchema>() -> Shape {
-    let mut named = Vec::new();
-    T::schemas(&mut named);
-    Shape { name: T::name().into_owned(), schema: T::schema(), named }
-}
-
 /// An endpoint that is asked.
 pub(super) fn get<T: Serialize + ToSchema + 'static>(
     path: &'static str,
-    queries: &'static [Query],
+    queries: &'static [Parameter],
     answer: Answer<T>,
     summary: &'static str,
 ) -> Endpoint {
@@ -116,7 +93,7 @@ pub(super) fn stream(path: &'static str, feed: Feed, summary: &'static str) -> E
 /// An endpoint that is told something.
 pub(super) fn post<B, T>(
     path: &'static str,
-    queries: &'static [Query],
+    queries: &'static [Parameter],
     effect: Effect,
     answer: AnswerBody<B, T>,
     summary: &'static str,

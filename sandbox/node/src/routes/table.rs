@@ -1,52 +1,61 @@
 //! Every endpoint but `/openapi`, which is written from this table. Requests are routed by it as well.
 
-use super::endpoint::{Effect, Endpoint, Query, get, post, shape, signal, stream};
+use web::openapi::{Parameter, shape};
+
+use super::endpoint::{Effect, Endpoint, get, post, signal, stream};
 use super::{
     batcher, block, config, dev, dev_layer1, durable, global, layer1, outbox, simulate, status,
 };
 use crate::shapes::{Index, Key, Order};
 use crate::subscribers::Feed;
 
-const KEY: &[Query] = &[Query {
+const KEY: &[Parameter] = &[Parameter {
     name: "key",
     required: true,
+    is_header: false,
     shape: shape::<Key>,
     about: "A path in durable storage",
 }];
-const INDEX: &[Query] = &[Query {
+const INDEX: &[Parameter] = &[Parameter {
     name: "index",
     required: true,
+    is_header: false,
     shape: shape::<Index>,
     about: "The message's index in the outbox",
 }];
-const OUTBOX: &[Query] = &[Query {
+const OUTBOX: &[Parameter] = &[Parameter {
     name: "outbox",
     required: false,
+    is_header: false,
     shape: shape::<bool>,
     about: "With the outbox of its level",
 }];
-const OUTBOX_LEVEL: &[Query] = &[Query {
+const OUTBOX_LEVEL: &[Parameter] = &[Parameter {
     name: "outbox_level",
     required: false,
+    is_header: false,
     shape: shape::<i32>,
     about: "The outbox of this level only",
 }];
-const TYPES: &[Query] = &[Query {
+const TYPES: &[Parameter] = &[Parameter {
     name: "normalize_types",
     required: false,
+    is_header: false,
     shape: shape::<bool>,
     about: "Taken, and changes nothing: no type is stored otherwise",
 }];
-const INJECTION: &[Query] = &[
-    Query {
+const INJECTION: &[Parameter] = &[
+    Parameter {
         name: "order",
         required: false,
+        is_header: false,
         shape: shape::<Order>,
         about: "Messages with an order come before others, the least first",
     },
-    Query {
+    Parameter {
         name: "drop_duplicate",
         required: false,
+        is_header: false,
         shape: shape::<bool>,
         about: "Do not take again what is known",
     },

@@ -16,8 +16,9 @@ pub fn misfit(document: &Value, schema: &Value, value: &Value) -> Option<String>
             }
             "const" => unless(given == value, "is not that of"),
             "enum" => unless(given.as_array().unwrap().contains(value), "is none of"),
-            "minimum" => unless(value.as_f64() >= given.as_f64(), "is below"),
-            "maximum" => unless(value.as_f64() <= given.as_f64(), "is above"),
+            // They say something of numbers alone.
+            "minimum" => unless(value.is_null() || value.as_f64() >= given.as_f64(), "is below"),
+            "maximum" => unless(value.is_null() || value.as_f64() <= given.as_f64(), "is above"),
             "maxLength" => {
                 let length = value.as_str().unwrap_or_default().len() as u64;
                 unless(Some(length) <= given.as_u64(), "is longer than")

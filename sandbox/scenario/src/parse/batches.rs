@@ -65,9 +65,9 @@ fn transactions(
     if let Value::Sequence(_) = value {
         return Ok(vec![transaction(value, &Mapping::new(), fixtures)?]);
     }
-    match item(value, &["transaction"], &["signed by", INDIVIDUALLY_SIGNED], EXPECTED)? {
+    match item(value, &["transaction"], &BESIDE_TRANSACTIONS, EXPECTED)? {
         Item::Map(map) => {
-            only(map, &["transaction", "signed by", INDIVIDUALLY_SIGNED, EXPIRES])?;
+            only(map, &[&["transaction"], &BESIDE_TRANSACTIONS[..]].concat())?;
             let operations = get(map, "transaction").unwrap_or(&Value::Null);
             let spec = transaction(operations, map, fixtures)?;
             Ok(vec![TransactionSpec {
@@ -85,10 +85,16 @@ fn transactions(
                 let signed_by = get(map, "signed by");
                 let signed_by = signed_by.map(|value| signatories(value, fixtures)).transpose()?;
                 let individually_signed = individually_signed(map, fixtures)?;
-                all.iter_mut().for_each(|tx| {
-                    (tx.signed_by, tx.individually_signed) =
-                        (signed_by.clone(), individually_signed.clone())
-                });
+                let expires = expires(map)?;
+                all = all
+                    .into_iter()
+                    .map(|transaction| TransactionSpec {
+                        signed_by: signed_by.clone(),
+                        individually_signed: individually_signed.clone(),
+                        expires,
+                        ..transaction
+                    })
+                    .collect();
             }
             Ok(all)
         }
@@ -117,6 +123,9 @@ pub(crate) const EXPIRES: &str = "expires with level";
 
 /// Who signs their own transactions in place of the batch.
 pub(crate) const INDIVIDUALLY_SIGNED: &str = "individually signed";
+
+/// What may stand beside a transaction of a batch, and beside a sentence that is one.
+const BESIDE_TRANSACTIONS: [&str; 3] = ["signed by", INDIVIDUALLY_SIGNED, EXPIRES];
 
 /// How many bytes zeros make of a message.
 pub(crate) const PADDED: &str = "padded to";
@@ -200,9 +209,12 @@ pub(crate) fn messages(
     let format = format(map)?.unwrap_or(fixtures.format);
     let (expires, individually_signed) = (expires(map)?, individually_signed(map, fixtures)?);
     let padded_to: Option<usize> = optional_count(map, PADDED)?;
+    let is_individual = |one: &IndividuallySigned| *one != IndividuallySigned::Nobody;
+    let any_expires = transactions.iter().any(|one| one.expires.is_some());
+    let any_individual = transactions.iter().any(|one| is_individual(&one.individually_signed));
     let of_v2 = [
-        (EXPIRES, expires.is_some()),
-        (INDIVIDUALLY_SIGNED, individually_signed != IndividuallySigned::Nobody),
+        (EXPIRES, expires.is_some() || any_expires),
+        (INDIVIDUALLY_SIGNED, is_individual(&individually_signed) || any_individual),
         (PADDED, padded_to.is_some()),
     ];
     for (key, is_there) in of_v2 {

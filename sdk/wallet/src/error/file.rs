@@ -1,6 +1,6 @@
 //! What can be wrong with the file of a transaction or a batch.
 
-use encoding::RollupAddress;
+use encoding::{AccountIndex, RollupAddress};
 use layer1::address::{Address, AddressError, Role};
 use layer1::plain::quoted;
 
@@ -13,6 +13,8 @@ pub enum FileKind {
     Transaction,
     /// A batch, with signatures of it.
     Batch,
+    /// A plan of payouts, with signatures of its transactions.
+    PayoutPlan,
 }
 
 impl FileKind {
@@ -21,6 +23,7 @@ impl FileKind {
         match self {
             FileKind::Transaction => "transaction",
             FileKind::Batch => "batch",
+            FileKind::PayoutPlan => "payout plan",
         }
     }
 
@@ -151,7 +154,15 @@ pub enum FileError {
     /// An account that has two operations in one transaction.
     #[error("two operations of {0} in one transaction")]
     TwoOperations(encoding::Tz4Address),
-    /// A signer who is not named by address.
-    #[error("a signer is named by a index in a registry, which a file cannot vouch for")]
-    SignerByIndex,
+    /// A signer who is named by an index whose account is not known here.
+    #[error(
+        "a signer is named as account {0} of the registry, and it is not known here whose that is"
+    )]
+    SignerByIndex(AccountIndex),
+    /// A signer who is named by a registration, which only a batch has.
+    #[error("a signer is named by a registration, which only a batch has")]
+    SignerByRegistration,
+    /// The file names other signers than the indexes in it mean.
+    #[error("\"signers\" are not those that the transaction names")]
+    OtherSigners,
 }

@@ -6,7 +6,7 @@ use inbox::v2::{Memo, Name, Operation, Transaction};
 use super::error::PayError;
 use super::history::SameAs;
 use crate::in_flight::InFlight;
-use crate::packing::{Payment, pack};
+use crate::packing::{Frame, Payment, pack};
 use crate::payments::{PaymentStore, Payments, Row, Sent, Source, digest_of};
 use crate::session::Session;
 use crate::state::RollupState;
@@ -134,9 +134,15 @@ impl Session {
             InFlight::Signed => return Err(PayError::InFlight(*payer)),
             InFlight::Nothing { unsigned } => unsigned,
         };
-        let mut counter = state.account(payer)?.counter;
+        let account = state.account(payer)?;
+        let frame = Frame {
+            counter: account.counter,
+            expires: expires.is_some(),
+            registers: !account.registered,
+        };
+        let mut counter = account.counter;
         let mut draft = DraftPayments { transactions: Vec::new(), rows: Vec::new(), unsigned };
-        for packed in pack(payments, by_index) {
+        for packed in pack(payments, by_index, &frame) {
             let signer = Name::Address(*payer);
             let operation = Operation { signer, counter, memo: packed.memo, actions: packed.moves };
             let transaction = Transaction { expires, operations: vec![operation] };

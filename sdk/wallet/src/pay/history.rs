@@ -37,6 +37,8 @@ impl Session {
         stored: &mut StoredPayments,
         held: Option<&StoreLock>,
     ) -> Result<PaymentProgress, PayError> {
+        // What was signed as part of a batch has its result there.
+        store.read_cosigned(self.node().cosigned())?;
         let (head, finalized) = (self.state()?, self.finalized_state()?);
         let mut progress = PaymentProgress::of(&stored.payments, &head, finalized.as_ref())?;
         if self.is_simulated() {
@@ -94,7 +96,7 @@ impl Session {
     }
 
     /// Fails if the same was sent before.
-    pub(super) fn check_not_sent(
+    pub(crate) fn check_not_sent(
         &self,
         store: &PaymentStore,
         same: &SameAs<'_>,
@@ -107,7 +109,7 @@ impl Session {
     }
 
     /// Whether they were sent to a sandbox that has begun anew since, or has gone back behind them.
-    fn is_of_another_life(&self, payments: &Payments) -> bool {
+    pub(crate) fn is_of_another_life(&self, payments: &Payments) -> bool {
         let Some(sent) = payments.transactions.first().filter(|_| self.is_simulated()) else {
             return false;
         };

@@ -65,6 +65,8 @@ impl Session {
         progress: &dyn Fn(usize, usize),
     ) -> FollowedPayments {
         let counts = stored.payments.current();
+        // A file that cannot be read is told where it is asked for next.
+        let _ = store.read_cosigned(self.node().cosigned());
         // What the sandbox has done it may have taken back.
         let is_asked = |sent: &Sent| sent.end.is_none() || self.is_simulated();
         let all = stored.payments.transactions.iter().enumerate();

@@ -4,6 +4,7 @@ use bls::SecretKey;
 
 use super::draft::{DraftPayments, PaymentRequest};
 use super::error::PayError;
+use crate::batcher::offer::CheckedOffer;
 use crate::bundle::bundle;
 use crate::payments::{PaymentStore, Payments, StoredPayments};
 use crate::session::Session;
@@ -33,12 +34,31 @@ impl Session {
             rows: request.rows.clone(),
             transactions: draft.sent(state),
             messages: bundle(state.rollup(), &draft.transactions, &registered)?,
+            plans: Vec::new(),
         };
         let lock = store.lock()?;
         if !request.again {
             self.check_not_sent(store, &request.same(), Some(&lock))?;
         }
         Ok(store.add(payments, &lock)?)
+    }
+
+    /// Has it on the disk that a batch is about to be signed. From then on, the results of the transactions in it are
+    /// looked for under the batch too.
+    ///
+    /// # Errors
+    /// When it cannot be written. Then the batch is not to be signed.
+    pub fn record_cosigned(
+        &self,
+        store: &PaymentStore,
+        offer: &CheckedOffer,
+    ) -> Result<(), PayError> {
+        let places = offer.places();
+        store.add_cosigned(&places)?;
+        for (transaction, place) in places {
+            self.node().cosigned().add(transaction, place);
+        }
+        Ok(())
     }
 
     /// Signs rows of a record anew, and records that. Returns which transactions of the record are new.

@@ -33,6 +33,8 @@ struct PaymentsJson {
     rows: Vec<RowJson>,
     transactions: Vec<SentJson>,
     messages: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    plans: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,6 +151,7 @@ impl Payments {
             rows,
             transactions: self.transactions.iter().map(|sent| self.sent_json(sent)).collect(),
             messages: self.messages.iter().map(hex::encode).collect(),
+            plans: self.plans.iter().map(ToString::to_string).collect(),
         };
         // There is nothing in it that JSON could not say.
         let mut text = serde_json::to_string(&json).unwrap_or_default();
@@ -204,7 +207,9 @@ impl Payments {
         let transactions = transactions.ok_or_else(|| wrong("transactions"))?;
         let messages: Result<Vec<_>, _> = json.messages.iter().map(hex::decode).collect();
         let messages = messages.map_err(|_| wrong("messages"))?;
-        Ok(Payments { rollup, payer, file, rows, transactions, messages })
+        let plans = json.plans.iter().map(|digest| hash(digest)).collect::<Option<Vec<_>>>();
+        let plans = plans.ok_or_else(|| wrong("plans"))?;
+        Ok(Payments { rollup, payer, file, rows, transactions, messages, plans })
     }
 }
 

@@ -16,6 +16,7 @@ use encoding::{Hash32, RollupAddress};
 use files::Readers;
 
 use super::Payments;
+use crate::cosigned::{CosignedBatches, CosignedLog, InBatch};
 use crate::error::{io_words, one_line};
 use crate::limits::MAX_PAYMENTS_BYTES;
 
@@ -74,6 +75,24 @@ impl PaymentStore {
     #[must_use]
     pub fn new(folder: &Path, rollup: &RollupAddress) -> Self {
         PaymentStore { folder: folder.join(rollup.to_string()) }
+    }
+
+    /// Puts the places of transactions in batches that are about to be signed on the disk.
+    ///
+    /// # Errors
+    /// When the system refuses. Then the batch is not to be signed.
+    pub fn add_cosigned(&self, places: &[(Hash32, InBatch)]) -> Result<(), PaymentsError> {
+        let log = CosignedLog::in_folder(&self.folder);
+        log.add(places).map_err(failing("write", log.path()))
+    }
+
+    /// Reads the places of transactions in batches that were signed.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn read_cosigned(&self, into: &CosignedBatches) -> Result<(), PaymentsError> {
+        let log = CosignedLog::in_folder(&self.folder);
+        log.read(into).map_err(failing("read", log.path()))
     }
 
     /// Waits until nobody else looks at records or adds any. The folder is made, for its owner alone

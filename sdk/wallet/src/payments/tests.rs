@@ -67,6 +67,7 @@ fn payments(digest: Option<u8>) -> Payments {
         rows: (2..6).map(row).collect(),
         transactions: vec![sent(0, &[0, 1]), sent(1, &[2, 3])],
         messages: vec![vec![1, 2, 3]],
+        plans: digest.map(|byte| Hash32([byte + 1; 32])).into_iter().collect(),
     }
 }
 

@@ -114,12 +114,15 @@ impl Node {
         Ok(all.iter().filter_map(one).collect())
     }
 
-    /// The names below a path of durable storage at a block, in no particular order.
+    /// Whether there is anything below a path of durable storage at a block.
     ///
     /// # Errors
     /// As for [`Self::get`].
-    pub fn subkeys(&self, block: &str, key: &str) -> Result<Vec<String>, RpcError> {
-        self.get(&format!("/global/block/{block}/durable/wasm_2_0_0/subkeys?key={key}"))
+    pub fn has_below(&self, block: &str, key: &str) -> Result<bool, RpcError> {
+        let path = format!("/global/block/{block}/durable/wasm_2_0_0/subkeys?key={key}");
+        let names: Vec<String> = self.get(&path)?;
+        // A node may list a value itself as a subkey without a name.
+        Ok(names.iter().any(|name| !name.is_empty()))
     }
 
     /// The messages of an outbox as JSON, as known at a block.

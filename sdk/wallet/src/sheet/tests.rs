@@ -5,7 +5,8 @@ use super::*;
 const TITLES: &str = "to,amount,ticket";
 
 fn read_text(text: &str) -> Sheet {
-    read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{text:?}: {mistakes:?}"))
+    read(text.as_bytes(), &[], Payers::One)
+        .unwrap_or_else(|mistakes| panic!("{text:?}: {mistakes:?}"))
 }
 
 /// Receivers with their lines.
@@ -14,7 +15,7 @@ fn lines(sheet: &Sheet) -> Vec<(&str, u64)> {
 }
 
 fn refusal(bytes: &[u8]) -> Mistake {
-    let mistakes = read(bytes, &[]).unwrap_err();
+    let mistakes = read(bytes, &[], Payers::One).unwrap_err();
     assert_eq!(mistakes.len(), 1, "{mistakes:?}");
     mistakes[0].clone()
 }
@@ -78,7 +79,7 @@ fn encodings_are_read_or_named() {
     let expected = read_text(&file).rows;
     assert_eq!(expected[1].memo.as_deref(), Some("€"));
     for bytes in [&marked, &little, &big] {
-        assert_eq!(read(bytes, &[]).unwrap().rows, expected);
+        assert_eq!(read(bytes, &[], Payers::One).unwrap().rows, expected);
     }
     for (bytes, line, named) in [
         (&little[2..], 1, "UTF-16 without a byte order mark"),
@@ -103,7 +104,7 @@ fn columns_that_are_not_known_are_no_remarks() {
         ("dev1,3,demo", &["there is no to, amount, ticket in \"dev1,3,demo\""]),
         ("", &["expected the titles"]),
     ] {
-        let mistakes = read(format!("{titles}\na,1,2,3,4\n").as_bytes(), &[]);
+        let mistakes = read(format!("{titles}\na,1,2,3,4\n").as_bytes(), &[], Payers::One);
         let mistakes = mistakes.map(|_| ()).unwrap_err();
         assert_eq!(mistakes.len(), said.len(), "{titles}: {mistakes:?}");
         for (mistake, said) in mistakes.iter().zip(said) {
@@ -111,9 +112,9 @@ fn columns_that_are_not_known_are_no_remarks() {
         }
     }
     let ignored = ["Note".to_owned(), "memo".to_owned()];
-    let sheet = read(b"to,note,amount,ticket,memo\na,n,1,x,m\n", &ignored).unwrap();
+    let sheet = read(b"to,note,amount,ticket,memo\na,n,1,x,m\n", &ignored, Payers::One).unwrap();
     assert_eq!((lines(&sheet), &sheet.rows[0].memo), (vec![("a", 2)], &None));
-    let gone = read(b"to,amount,ticket\n", &["amount".to_owned()]).unwrap_err();
+    let gone = read(b"to,amount,ticket\n", &["amount".to_owned()], Payers::One).unwrap_err();
     assert!(gone[0].problem.contains("no amount"), "{gone:?}");
 }
 
@@ -141,4 +142,16 @@ fn the_digest_is_of_the_bytes() {
     let one = read_text(&format!("{TITLES}\na,1,x"));
     assert_eq!(one.digest, digest(format!("{TITLES}\na,1,x").as_bytes()));
     assert_ne!(one.digest, read_text(&format!("{TITLES}\na,1,x\n")).digest);
+}
+
+#[test]
+fn rows_say_who_pays_where_they_may() {
+    let file = "from,to,amount,ticket\nalice,a,1,x\n,b,1,x\n";
+    let sheet = read(file.as_bytes(), &[], Payers::OfRows).unwrap();
+    let from: Vec<_> = sheet.rows.iter().map(|row| row.from.as_deref()).collect();
+    assert_eq!(from, [Some("alice"), None]);
+    let refused = refusal(file.as_bytes());
+    assert!(refused.problem.contains("the column \"from\" is not known"), "{refused:?}");
+    let ignored = read(file.as_bytes(), &["from".to_owned()], Payers::OfRows).unwrap();
+    assert_eq!(ignored.rows[0].from, None);
 }

@@ -1,56 +1,51 @@
-//! The state as a host under the kernel's own code: reads are answered from a node, and nothing is written.
+//! The calls of the kernel's own code over a block's state: reads are answered with what a node tells, and
+//! nothing is written.
 
+use host::Call;
 use host::code::{BAD_OFFSET, NO_VALUE, READONLY};
-use host::{Call, CallHandler};
 
-use super::RollupState;
+/// No code of the PVM: the node has not answered. Whoever keeps the values says why.
+const UNANSWERED: i32 = -1_000;
 
-/// No code of the PVM: the node has not answered, and [`RollupState::read`] says why.
-pub(super) const UNANSWERED: i32 = -1_000;
+/// The values of a block's state, as a node tells them.
+pub trait BlockValues {
+    /// Uses a value, or that there is none. `None`: the node does not tell.
+    fn value<T>(&self, path: &[u8], use_it: impl FnOnce(Option<&[u8]>) -> T) -> Option<T>;
 
-impl CallHandler for RollupState<'_> {
-    fn handle(&self, call: Call<'_>) -> i32 {
-        match call {
-            Call::StoreHas { path } => self.store_has(path),
-            Call::StoreValueSize { path } => {
-                let size =
-                    |value: Option<&[u8]>| value.map_or(NO_VALUE, |value| length(value.len()));
-                self.value(path, size).unwrap_or(UNANSWERED)
-            }
-            Call::StoreRead { path, offset, into } => {
-                let copied = self.value(path, |value| copy(value, offset, into));
-                copied.unwrap_or(UNANSWERED)
-            }
-            Call::ReadInput { .. } | Call::WriteDebug { .. } => 0,
-            Call::RevealPreimage { .. } | Call::RevealMetadata { .. } => NO_VALUE,
-            Call::WriteOutput { .. }
-            | Call::StoreDelete { .. }
-            | Call::StoreCopy { .. }
-            | Call::StoreMove { .. }
-            | Call::StoreWrite { .. } => READONLY,
-        }
-    }
+    /// Whether there is anything below a path. `None`: the node does not tell.
+    fn has_below(&self, path: &[u8]) -> Option<bool>;
 }
 
-impl RollupState<'_> {
-    fn store_has(&self, path: &[u8]) -> i32 {
-        let Some(is_value) = self.value(path, |value| value.is_some()) else { return UNANSWERED };
-        let text = String::from_utf8_lossy(path);
-        // A node may list a value itself as a subkey without a name.
-        match self.node.subkeys(&self.block.hash, &text) {
-            Ok(below) => {
-                i32::from(is_value) + if below.iter().any(|name| !name.is_empty()) { 2 } else { 0 }
-            }
-            Err(error) => {
-                self.failure.borrow_mut().get_or_insert(error);
-                UNANSWERED
+/// Answers a call of the kernel's code over such values.
+pub fn answer(values: &impl BlockValues, call: Call<'_>) -> i32 {
+    match call {
+        Call::StoreHas { path } => {
+            let is_value = values.value(path, |value| value.is_some());
+            match is_value.zip(values.has_below(path)) {
+                Some((is_value, below)) => i32::from(is_value) + if below { 2 } else { 0 },
+                None => UNANSWERED,
             }
         }
+        Call::StoreValueSize { path } => {
+            let size = |value: Option<&[u8]>| value.map_or(NO_VALUE, |value| length(value.len()));
+            values.value(path, size).unwrap_or(UNANSWERED)
+        }
+        Call::StoreRead { path, offset, into } => {
+            let copied = values.value(path, |value| copy(value, offset, into));
+            copied.unwrap_or(UNANSWERED)
+        }
+        Call::ReadInput { .. } | Call::WriteDebug { .. } => 0,
+        Call::RevealPreimage { .. } | Call::RevealMetadata { .. } => NO_VALUE,
+        Call::WriteOutput { .. }
+        | Call::StoreDelete { .. }
+        | Call::StoreCopy { .. }
+        | Call::StoreMove { .. }
+        | Call::StoreWrite { .. } => READONLY,
     }
 }
 
 /// Copies as much of a value from an offset on as there is room for, and returns how much that is.
-pub(super) fn copy(value: Option<&[u8]>, offset: usize, into: &mut [u8]) -> i32 {
+fn copy(value: Option<&[u8]>, offset: usize, into: &mut [u8]) -> i32 {
     let Some(value) = value else { return NO_VALUE };
     let Some(rest) = value.get(offset..) else { return BAD_OFFSET };
     let count = rest.len().min(into.len());
@@ -60,6 +55,6 @@ pub(super) fn copy(value: Option<&[u8]>, offset: usize, into: &mut [u8]) -> i32 
     length(count)
 }
 
-pub(super) fn length(bytes: usize) -> i32 {
+fn length(bytes: usize) -> i32 {
     i32::try_from(bytes).unwrap_or(i32::MAX)
 }

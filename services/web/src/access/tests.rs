@@ -11,7 +11,7 @@ fn status(access: &Access, target: &str, headers: &[(&str, &str)]) -> u16 {
         request = request.header(*name, *value);
     }
     let checked = access.check(&request.body(Body::empty()).unwrap());
-    checked.map_or_else(|refusal| refusal.status.as_u16(), |()| 200)
+    checked.map_or_else(|refusal| refusal.status().as_u16(), |()| 200)
 }
 
 #[test]

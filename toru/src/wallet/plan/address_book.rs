@@ -101,7 +101,7 @@ impl AddressBook {
         match name {
             Name::Address(address) => self.name(address),
             Name::Index(index) => match self.at(*index) {
-                Some(address) => format!("account {index}, {}", self.name(&address)),
+                Some(address) => format!("{}, account {index}", self.name(&address)),
                 None => format!("account {index}"),
             },
             Name::Registration(index) => format!("the key {index} of the batch"),

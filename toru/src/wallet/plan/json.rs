@@ -57,6 +57,7 @@ impl Plan {
             "refusal": refusal,
             "notes": self.notes(),
             "failures": failures.collect::<Value>(),
+            "via": self.way.as_ref().map(|(_, json)| json),
             "outlook": self.outlook.as_ref().map(|(_, json)| json),
         })
     }
@@ -68,7 +69,11 @@ impl Plan {
     ) -> Value {
         let name = |name: &Name| match name {
             Name::Address(address) => json!(address.to_string()),
-            Name::Index(index) => json!(format!("#{index}")),
+            // Whoever reads it wants to know who that is, however it is named.
+            Name::Index(index) => match self.book.at(*index) {
+                Some(address) => json!(address.to_string()),
+                None => json!(format!("#{index}")),
+            },
             Name::Registration(_) => Value::Null,
         };
         let of = |ticket: &TicketName, amount: Amount, mut shown: Value| {

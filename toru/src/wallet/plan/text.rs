@@ -53,7 +53,8 @@ impl Plan {
 
     /// What comes of all of it: registrations, and balances, the signers' first.
     fn ends(&self, most: usize) -> String {
-        let mut text = self.notes_text();
+        let mut text = self.way.as_ref().map_or_else(String::new, |(words, _)| words.clone());
+        text.push_str(&self.notes_text());
         let registers = self.registers.iter().map(|address| self.book.name(address));
         for name in registers.clone().take(most) {
             text.push_str(&format!("  registers the key of {name}\n"));

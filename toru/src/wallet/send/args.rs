@@ -117,8 +117,8 @@ impl SendArgs {
     }
 
     /// The command that goes on with it, from where this one was given: with everything that decides which
-    /// payment it is, and where it is looked for.
-    pub(in crate::wallet) fn resuming(&self) -> String {
+    /// payment it is, and where it is looked for; by that way, if one is named.
+    pub(in crate::wallet) fn resuming(&self, via: Option<&str>) -> String {
         let words = match &self.file {
             Some(file) => format!("--file {}", shell(&file.display().to_string())),
             None => {
@@ -140,6 +140,7 @@ impl SendArgs {
         let memo = self.memo.memo.clone().filter(|_| self.file.is_none());
         let options = [
             ("--memo", None, memo),
+            ("--via", Some("TORU_BATCHER"), via.map(str::to_owned)),
             ("--payments", Some("TORU_PAYMENTS"), folder(&self.records.payments)),
             ("--endpoint", Some("TORU_ENDPOINT"), endpoint),
             ("--rollup", Some("TORU_ROLLUP"), rollup.clone()),

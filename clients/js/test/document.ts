@@ -1,0 +1,125 @@
+// The names of all fields of the API's shapes, as our types have them, to hold against a batcher's own document.
+
+import type {
+  AccountCounter,
+  AccountShape,
+  BatchShape,
+  Cosigned,
+  ErrorShape,
+  Fee,
+  Offer,
+  Outcome,
+  Quote,
+  QuoteLimits,
+  Simulated,
+  Submitted,
+  TransactionRecord,
+  View,
+} from "../src/api.js";
+
+/** Each name of a type, once: the compiler refuses one too many or one too few. */
+type Names<T> = { readonly [name in T extends unknown ? keyof T : never]: true };
+
+const account: Names<AccountShape> = {
+  account: true,
+  index: true,
+  final: true,
+  head: true,
+  pending: true,
+  transactions: true,
+};
+const batch: Names<BatchShape> = {
+  id: true,
+  stage: true,
+  content: true,
+  deadline_ms: true,
+  signers: true,
+  signed: true,
+  transactions: true,
+  message: true,
+  level: true,
+  index: true,
+  bytes: true,
+  individual: true,
+};
+const quote: Names<Quote> = {
+  rollup: true,
+  level: true,
+  account: true,
+  fees: true,
+  expires: true,
+  round_ms: true,
+  window_ms: true,
+  max_wait_ms: true,
+  promised_levels: true,
+  acceptance_key: true,
+  limits: true,
+};
+const record: Names<TransactionRecord> = {
+  hash: true,
+  stage: true,
+  result: true,
+  accounts: true,
+  expires: true,
+  received: true,
+  promised: true,
+  receipt: true,
+  batch: true,
+  cosigned: true,
+  deadline_ms: true,
+  message: true,
+  level: true,
+  index: true,
+  transaction: true,
+  outcomes: true,
+  waits_for: true,
+  why: true,
+};
+const limits: Names<QuoteLimits> = {
+  transactions_per_request: true,
+  pending_per_account: true,
+  gap: true,
+  gap_ms: true,
+  pending: true,
+  max_valid_levels: true,
+  transactions_per_second: true,
+  streams_per_address: true,
+};
+const offer: Names<Offer> = { batch: true, content: true, deadline_ms: true, closes_in_ms: true, accounts: true };
+const outcome: Names<Outcome> = { code: true, number: true, values: true, reason: true };
+const submitted: Names<Submitted> = { hash: true, record: true, error: true };
+const simulated: Names<Simulated> = { hash: true, outcomes: true, error: true };
+const cosigned: Names<Cosigned> = { account: true, error: true };
+const error: Names<ErrorShape> = { code: true, message: true, values: true };
+const counter: Names<AccountCounter> = { account: true, counter: true };
+const view: Names<View> = { level: true, counter: true, balances: true };
+const balance: Names<View["balances"][number]> = { ticket: true, amount: true };
+const fee: Names<Fee> = { ticket: true, price: true };
+const ticket: Names<Fee["ticket"]> = { index: true, ticketer: true, content: true };
+const receipt: Names<TransactionRecord["receipt"]> = { key: true, signature: true };
+
+/** What is answered to a GET. */
+export const ANSWERS: { readonly [path: string]: object } = {
+  "/v1/accounts/{account}": account,
+  "/v1/batches/{batch}": batch,
+  "/v1/quote": quote,
+  "/v1/transactions/{hash}": record,
+};
+
+/** What is in such answers, by the document's names. */
+export const SCHEMAS: { readonly [name: string]: object } = {
+  AccountCounter: counter,
+  ApiError: error,
+  CoSigned: cosigned,
+  Fee: fee,
+  OfferEvent: offer,
+  OutcomeText: outcome,
+  QuoteLimits: limits,
+  Receipt: receipt,
+  Record: record,
+  Simulated: simulated,
+  SubmissionResult: submitted,
+  TicketBalance: balance,
+  TicketText: ticket,
+  View: view,
+};

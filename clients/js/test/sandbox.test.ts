@@ -1,0 +1,246 @@
+// The client against a real sandbox with its batcher: `toru dev`, which TORU_BIN names.
+
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { TransactionRecord } from "../src/api.js";
+import { toHex } from "../src/bytes.js";
+import type { Client } from "../src/client.js";
+import { connect } from "../src/client.js";
+import { SecretKey } from "../src/keys.js";
+import { textTicket } from "../src/names.js";
+import type { Payment } from "../src/payment.js";
+import { hashTransaction, signTransaction } from "../src/transaction.js";
+import { ANSWERS, SCHEMAS } from "./document.js";
+import { refused } from "./support.js";
+
+interface Sandbox {
+  readonly endpoint: string;
+  readonly rollup: string;
+  readonly ticketer: string;
+  readonly accounts: readonly { readonly name: string; readonly secret_key: string }[];
+}
+
+const START_MS = 30_000;
+const toru = process.env["TORU_BIN"];
+
+/** A program of `toru` that serves, and the first line that it prints. */
+class Served<T> {
+  readonly #child: ChildProcess;
+  readonly said: T;
+
+  private constructor(child: ChildProcess, said: T) {
+    this.#child = child;
+    this.said = said;
+  }
+
+  static async start<T>(...args: readonly string[]): Promise<Served<T>> {
+    const child = spawn(toru as string, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await once(lines, "line", { signal: AbortSignal.timeout(START_MS) })) as [string];
+    return new Served(child, JSON.parse(line) as T);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGINT");
+    await ended;
+  }
+}
+
+async function sent(client: Client, payments: readonly Payment[]): Promise<TransactionRecord[]> {
+  const last = new Map<string, TransactionRecord>();
+  for await (const record of client.send(payments, { onRefused: (error) => assert.fail(error) })) {
+    last.set(record.hash, record);
+  }
+  return payments.map((one) => last.get(one.signed.hash) as TransactionRecord);
+}
+
+/** Waits until an account has a final index. */
+async function settled(client: Client, address: string): Promise<void> {
+  for (const begun = Date.now(); Date.now() - begun < START_MS; ) {
+    if ((await (await client.node.final()).account(address)).index !== null) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.fail(`${address} has no final index yet`);
+}
+
+const skip = toru === undefined ? "TORU_BIN does not say where toru is" : false;
+
+test("a sandbox with its batcher", { skip }, async (t) => {
+  const dev = await Served.start<Sandbox>("dev", "--rpc", "127.0.0.1:0", "--block-time", "1", "--json");
+  const data = mkdtempSync(join(tmpdir(), "toru-js-"));
+  // One of its own that waits for everybody, so that a slow machine makes no difference to what is signed together.
+  const patient = [
+    "--deadline-ms",
+    "20000",
+    "--quorum",
+    "100",
+    "--listen",
+    "127.0.0.1:0",
+    "--data",
+    join(data, "batcher"),
+  ];
+  const serving = Served.start<{ readonly address: string }>(
+    "batcher",
+    "--endpoint",
+    dev.said.endpoint,
+    ...patient,
+    "--json",
+  );
+  const own = await serving.catch(async (error: unknown) => {
+    await dev.stop();
+    throw error;
+  });
+  try {
+    const { endpoint: node, rollup, ticketer } = dev.said;
+    const batcher = `http://${own.said.address}`;
+    const ticket = textTicket(ticketer, "demo");
+    const keys = dev.said.accounts.map((one) => SecretKey.fromText(one.secret_key));
+    const [payer, receiver] = keys as [SecretKey, SecretKey];
+    const client = await connect({ batcher, node, rollup, attempts: 8 });
+    await settled(client, payer.address);
+
+    const balance = async (address: string): Promise<bigint> => {
+      const { head } = await client.account(address);
+      return BigInt(head.balances[0]?.amount ?? 0);
+    };
+
+    await t.test("the types are those of the batcher's own document", async () => {
+      interface Schema {
+        readonly properties?: object;
+      }
+      interface Document {
+        readonly paths: {
+          [path: string]: { get: { responses: { 200: { content: { [type: string]: { schema: Schema } } } } } };
+        };
+        readonly components: { readonly schemas: { [name: string]: Schema } };
+      }
+      const document = (await (await fetch(`${batcher}/openapi.json`)).json()) as Document;
+      const names = (one: object | undefined) => Object.keys(one ?? {}).sort();
+      for (const [name, ours] of Object.entries(SCHEMAS)) {
+        assert.deepEqual(names(ours), names(document.components.schemas[name]?.properties), name);
+      }
+      for (const [path, ours] of Object.entries(ANSWERS)) {
+        const answer = document.paths[path]?.get.responses[200].content["application/json"]?.schema;
+        assert.deepEqual(names(ours), names(answer?.properties), path);
+      }
+    });
+
+    await t.test("people pay at the same time and sign together; the second time nobody proves a key", async () => {
+      for (const round of [0, 1]) {
+        const payments = await Promise.all(
+          keys.slice(0, 4).map(async (key, i) => {
+            const to = (keys[i + 4] as SecretKey).address;
+            return client.prepare(key, [{ to, amount: 5n + BigInt(i), ticket }]);
+          }),
+        );
+        const proofs = payments.map(([one]) => one?.signed.signatures[0]?.proof !== undefined);
+        assert.deepEqual(proofs, Array(4).fill(round === 0));
+        const records = (await Promise.all(payments.map((one) => sent(client, one)))).flat();
+        assert.deepEqual(
+          records.map((one) => [one.result, one.cosigned]),
+          Array(4).fill(["applied", true]),
+          JSON.stringify(records),
+        );
+        // Keys are registered once that is final.
+        const before = (await client.node.final()).level;
+        while ((await client.node.final()).level < before + 4) await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      assert.equal(await balance((keys[4] as SecretKey).address), 1_000_010n);
+    });
+
+    await t.test("several payments of one account, one with a memo", async () => {
+      const pay = { to: receiver.address, amount: 1n, ticket };
+      const records = await sent(client, await client.prepare(payer, [pay, { ...pay, memo: "rent" }, pay]));
+      assert.deepEqual(
+        records.map((one) => one.result),
+        ["applied", "applied", "applied"],
+      );
+    });
+
+    await t.test("somebody new is paid, and pays", async () => {
+      const carol = SecretKey.random();
+      await sent(client, await client.prepare(payer, [{ to: carol.address, amount: 50n, ticket }]));
+      await settled(client, carol.address);
+      const [record] = await sent(client, await client.prepare(carol, [{ to: payer.address, amount: 7n, ticket }]));
+      assert.equal(record?.result, "applied");
+      assert.equal(await balance(carol.address), 43n);
+    });
+
+    await t.test("what is submitted again is the same", async () => {
+      const payments = await client.prepare(payer, [{ to: receiver.address, amount: 2n, ticket }]);
+      const before = await balance(receiver.address);
+      const [first] = await sent(client, payments);
+      const [again] = await client.submit(payments.map((one) => one.signed));
+      assert.equal(again?.record?.hash, first?.hash);
+      assert.deepEqual(again?.record?.receipt, first?.receipt);
+      assert.equal((await client.record(first?.hash ?? "")).result, "applied");
+      assert.equal((await balance(receiver.address)) - before, 2n);
+    });
+
+    await t.test("a withdrawal, and what a simulation says of it before", async () => {
+      const [{ counter }, state] = [(await client.account(payer.address)).pending, await client.node.final()];
+      const withdrawal = {
+        ticket: (await state.ticket(ticket)) as number,
+        contract: ticketer,
+        entrypoint: "burn",
+        receiver: "tz1KqTpEZ7Yob7QbPE4Hy4Wo8fHG8LhKxZSx",
+        amount: 3n,
+      };
+      const signer = (await state.account(payer.address)).index as number;
+      const operation = { signer, counter: BigInt(counter), memo: null, actions: [withdrawal] };
+      const transaction = { expires: (await client.quote()).expires, operations: [operation] };
+      const signed = await signTransaction(rollup, transaction, [payer]);
+      const [simulated] = await client.simulate([signed.transaction]);
+      assert.deepEqual(
+        simulated?.outcomes?.map((one) => one.code),
+        ["APPLIED"],
+        JSON.stringify(simulated),
+      );
+      const me = await state.account(payer.address);
+      const [record] = await sent(client, [{ signer: payer, me, transaction, signed, fee: 0n }]);
+      assert.equal(record?.result, "applied");
+      assert.equal(record?.hash, toHex(hashTransaction(rollup, transaction)));
+    });
+
+    await t.test("refusals have the kernel's codes and values", async () => {
+      const [much] = await client.prepare(payer, [{ to: receiver.address, amount: 10n ** 18n, ticket }]);
+      const error = await refused(() => sent(client, [much as Payment]), "BALANCE_TOO_LOW");
+      assert.equal(error.values["requested"], String(10n ** 18n));
+      const [own] = await client.prepare(payer, [{ to: payer.address, amount: 1n, ticket }]);
+      await refused(() => sent(client, [own as Payment]), "SELF_TRANSFER");
+      const [good] = await client.prepare(payer, [{ to: receiver.address, amount: 1n, ticket }]);
+      const { signed } = good as Payment;
+      const forged = {
+        ...signed,
+        signatures: signed.signatures.map((one) => ({ ...one, signature: toHex(receiver.sign(new Uint8Array())) })),
+      };
+      const [result] = await client.submit([forged]);
+      assert.equal(result?.error?.code, "WRONG_SIGNATURE");
+      await refused(() => client.record("00".repeat(32)), "UNKNOWN_TRANSACTION");
+    });
+
+    await t.test("the example pays, by the batcher that the sandbox has", async () => {
+      const example = fileURLToPath(new URL("../../examples/pay.mjs", import.meta.url));
+      const before = await balance(receiver.address);
+      const { stdout } = await promisify(execFile)(process.execPath, [example, node, receiver.address, "11"]);
+      assert.match(stdout, /applied in level [0-9]+/);
+      assert.equal((await balance(receiver.address)) - before, 11n);
+      const wrong = promisify(execFile)(process.execPath, [example, node, "nobody", "11"]);
+      await assert.rejects(wrong, /error: INVALID_TEXT: .*nobody/);
+    });
+  } finally {
+    await own.stop();
+    await dev.stop();
+    rmSync(data, { recursive: true });
+  }
+});

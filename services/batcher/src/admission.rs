@@ -1,0 +1,13 @@
+//! What is submitted is read, and its signatures are checked, before anything is kept.
+
+mod bounds;
+mod check;
+mod fees;
+mod rates;
+mod verified;
+mod verifiers;
+
+pub(crate) use check::{Checked, Checks};
+pub(crate) use rates::Rates;
+pub(crate) use verified::{RowForm, Signer, Verified};
+pub(crate) use verifiers::{Job, Urgent, Verifiers, Work};

@@ -1,0 +1,76 @@
+//! How long a transaction has to be valid, and how large it may be.
+
+use batcher_api::limits::{MAX_VALID_LEVELS, MIN_VALID_LEVELS};
+use batcher_api::{ApiError, Code};
+use encoding::Level;
+use encoding::limits::INBOX_MESSAGE_BYTES;
+use inbox::v2::Transaction;
+
+use super::Verified;
+use crate::limits::HEAD_SLACK;
+use crate::rounds::Size;
+
+/// The last level of a transaction, if a batcher takes one that is valid so long.
+pub(super) fn expiry(transaction: &Transaction, head: Level) -> Result<Level, ApiError> {
+    let Some(expires) = transaction.expires else {
+        let message = "the transaction has no last level: a batcher has to know until when it may be asked for it";
+        return Err(ApiError::new(Code::NoExpiry, message));
+    };
+    let left = i64::from(expires.0) - i64::from(head.0);
+    let error = |code, words: &str, limit: u32| {
+        let message = format!(
+            "the transaction's last level is {expires}, {words} {limit} levels after {head}"
+        );
+        let error = ApiError::new(code, message);
+        Err(error.with("expires", expires).with("level", head).with("limit", limit))
+    };
+    if left < i64::from(MIN_VALID_LEVELS) {
+        return error(Code::ExpiresTooSoon, "less than", MIN_VALID_LEVELS);
+    }
+    if left > i64::from(MAX_VALID_LEVELS) + i64::from(HEAD_SLACK) {
+        return error(Code::ExpiresTooLate, "more than", MAX_VALID_LEVELS);
+    }
+    Ok(expires)
+}
+
+/// Whether a transaction fits a message by itself.
+pub(super) fn size(transaction: &Verified) -> Result<(), ApiError> {
+    let mut size = Size::default();
+    if size.add(transaction).is_some() {
+        return Ok(());
+    }
+    let message = format!(
+        "the transaction has {} bytes, and a message {INBOX_MESSAGE_BYTES} with all that is around it",
+        transaction.bytes
+    );
+    let error = ApiError::new(Code::TooLarge, message).with("bytes", transaction.bytes);
+    Err(error.with("limit", INBOX_MESSAGE_BYTES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_valid_for_too_short_or_too_long_is_refused_with_both_levels() {
+        let of = |expires: Option<i32>| Transaction {
+            expires: expires.map(Level),
+            operations: Vec::new(),
+        };
+        let code =
+            |expires: Option<i32>| expiry(&of(expires), Level(100)).map_err(|error| error.code);
+        let most = i32::try_from(MAX_VALID_LEVELS).unwrap();
+        let least = i32::try_from(MIN_VALID_LEVELS).unwrap();
+        assert_eq!(code(None), Err("NO_EXPIRY".to_owned()));
+        assert_eq!(code(Some(100 + least - 1)), Err("EXPIRES_TOO_SOON".to_owned()));
+        assert_eq!(code(Some(i32::MIN)), Err("EXPIRES_TOO_SOON".to_owned()));
+        assert_eq!(code(Some(100 + least)), Ok(Level(100 + least)));
+        // The client's node may be ahead.
+        let most = most + i32::try_from(HEAD_SLACK).unwrap();
+        assert_eq!(code(Some(100 + most)), Ok(Level(100 + most)));
+        assert_eq!(code(Some(100 + most + 1)), Err("EXPIRES_TOO_LATE".to_owned()));
+        let error = expiry(&of(Some(101)), Level(100)).unwrap_err();
+        assert_eq!(error.values["expires"], "101");
+        assert_eq!(error.values["level"], "100");
+    }
+}

@@ -1,0 +1,12 @@
+//! The rollup node: heads, the state at a head, results, and messages that are given to it.
+
+mod fates;
+mod follower;
+mod known;
+mod state;
+mod watch;
+
+pub(crate) use follower::{Follower, Order, Outgoing, Report};
+pub(crate) use known::{Known, TipStates};
+pub(crate) use state::BlockState;
+pub(crate) use watch::{Watch, Watched};

@@ -1,0 +1,58 @@
+//! What the engine is asked, and where its answers go.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use batcher_api::{
+    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, Quote, Record, SimulationAnswer,
+    SubmissionAnswer,
+};
+use bls::Signature;
+use encoding::{Hash32, Tz4Address};
+use inbox::v2::Transaction;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::admission::Checked;
+use crate::chain::Report;
+use crate::error::Refused;
+use crate::events::{Event, Subscription};
+use crate::pool::AccountState;
+use crate::rounds::seal::Sealing;
+
+/// Where an answer goes. Whoever asked may have gone.
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
+
+/// A signature of a batch that was read, or why it was not: whose, in their words, and what.
+pub(crate) type ReadSignature = (String, Result<(Tz4Address, Signature), ApiError>);
+
+/// What the engine is asked.
+pub(crate) enum Command {
+    /// To take in transactions that were checked.
+    Admit(Vec<Checked>, Reply<SubmissionAnswer>),
+    /// To take in signatures of a batch.
+    Sign(Hash32, Vec<ReadSignature>, Reply<CoSignatureAnswer>),
+    /// A transaction's record.
+    Record(Hash32, Reply<Record>),
+    /// A batch.
+    Batch(Hash32, Reply<BatchAnswer>),
+    /// An account's pending transactions and what it will be after them, beside what it is.
+    Account(Tz4Address, Box<AccountViews>, Reply<AccountAnswer>),
+    /// What transactions would do.
+    Simulate(Vec<Result<(Hash32, Transaction), ApiError>>, Reply<SimulationAnswer>),
+    /// What is asked for now.
+    Quote(Reply<Quote>),
+    /// Another subscriber.
+    Subscribe(Subscription, IpAddr, Reply<mpsc::Receiver<Arc<Event>>>),
+    /// A batch was sealed.
+    Sealed(Box<Sealing>),
+    /// The node thread tells something.
+    Report(Report),
+    /// To end.
+    Stop,
+}
+
+/// An account in the last final level and at the head.
+pub(crate) struct AccountViews {
+    pub(crate) finalized: (i32, AccountState),
+    pub(crate) head: (i32, AccountState),
+}

@@ -1,0 +1,144 @@
+//! Why a request is not done, as it is answered: `{"error": {"code", "message", "values"}}`.
+
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use batcher_api::{ApiError, Code, ErrorBody};
+use web::{Refusal, Site};
+
+use super::limits::{BUSY_SECONDS, NODE_AWAY_SECONDS, WEB};
+use crate::Refused;
+
+/// The batcher where it is served by itself.
+pub const SITE: Site = Site { name: "batcher", limits: WEB, form };
+
+/// A request that is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// For a reason of ours, perhaps for so many seconds only.
+    Error(ApiError, Option<u64>),
+    /// For a reason of the server that we stand on, which is told in our form later.
+    Refusal(Refusal),
+}
+
+impl Failure {
+    /// A request that does not say what it should.
+    pub(super) fn malformed(message: impl Into<String>) -> Self {
+        ApiError::new(Code::Malformed, message).into()
+    }
+
+    /// A fault of ours.
+    pub(super) fn internal(message: impl Into<String>) -> Self {
+        ApiError::new(Code::Internal, message).into()
+    }
+
+    /// Too many of something in a request.
+    pub(super) fn too_many(what: &str, found: usize, limit: usize) -> Self {
+        let message = format!("{found} {what}, and a request may have {limit}");
+        let error = ApiError::new(Code::RequestTooLarge, message);
+        error.with("found", found).with("limit", limit).into()
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let seconds = match error.own_code() {
+            Some(Code::Busy | Code::RateLimited) => Some(BUSY_SECONDS),
+            Some(Code::NodeAway) => Some(NODE_AWAY_SECONDS),
+            _ => None,
+        };
+        Self::Error(error, seconds)
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(Refused { error, retry_after }: Refused) -> Self {
+        match retry_after {
+            Some(seconds) => Self::Error(error, Some(seconds.max(1))),
+            None => error.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let (error, seconds) = match self {
+            Self::Error(error, seconds) => (error, seconds),
+            Self::Refusal(refusal) => return refusal.into_response(),
+        };
+        // A code of the kernel's says why it would refuse.
+        let status = error.own_code().map_or(422, Code::status);
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = Response::new(Body::from(text(error)));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.extend(seconds.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
+        response
+    }
+}
+
+/// How a refusal of the server that we stand on is told.
+pub fn form(refusal: &Refusal, _: &str) -> String {
+    let code = match refusal.status().as_u16() {
+        403 => Code::Forbidden,
+        404 => Code::UnknownPath,
+        405 => Code::MethodNotAllowed,
+        408 => Code::TooSlow,
+        411 => Code::LengthRequired,
+        413 => Code::RequestTooLarge,
+        415 => Code::NotJson,
+        431 => Code::HeadTooLarge,
+        503 => Code::Busy,
+        400..500 => Code::Malformed,
+        _ => Code::Internal,
+    };
+    text(ApiError::new(code, refusal.message()))
+}
+
+fn text(error: ApiError) -> String {
+    let text = serde_json::to_string(&ErrorBody { error });
+    // Texts are always JSON.
+    text.unwrap_or_default() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_status_and_the_times_that_are_known() {
+        for code in Code::ALL {
+            let response = Failure::from(ApiError::new(code, "why")).into_response();
+            assert_eq!(response.status().as_u16(), code.status(), "{code:?}");
+            let is_temporary = [Code::Busy, Code::RateLimited, Code::NodeAway].contains(&code);
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), is_temporary, "{code:?}");
+        }
+        let later = Refused::new(Code::CoolingDown, "why").after(60);
+        let later = Failure::from(later).into_response();
+        assert_eq!(
+            (later.status().as_u16(), &later.headers()[RETRY_AFTER]),
+            (429, &"60".parse().unwrap())
+        );
+        let kernel =
+            ApiError { code: "BALANCE_TOO_LOW".to_owned(), ..ApiError::new(Code::Busy, "") };
+        assert_eq!(Failure::from(kernel).into_response().status().as_u16(), 422);
+    }
+
+    #[test]
+    fn a_refusal_of_the_server_has_the_code_of_its_status() {
+        for status in [400, 403, 404, 405, 408, 411, 413, 415, 431, 500, 503] {
+            let refusal = Refusal::new(StatusCode::from_u16(status).unwrap(), "word", "why");
+            let body: ErrorBody = serde_json::from_str(&form(&refusal, "batcher")).unwrap();
+            assert_eq!(body.error.own_code().map(Code::status), Some(status));
+            assert_eq!(body.error.message, "why");
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! A round: signatures come in until all have signed, a quorum has and a window is over, or the deadline is there.
+//! Nobody is waited for longer.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use batcher_api::{ApiError, Code};
+use bls::Signature;
+use encoding::{Hash32, Level, Tz4Address};
+
+use super::{Effect, Kept, Mempool};
+use crate::limits::{
+    INDIVIDUAL_PER_BATCH, INJECTION_PAUSE, MAX_INJECTION_PAUSE, MESSAGES_PER_INJECTION,
+    UNHEARD_SIGNERS,
+};
+use crate::metrics;
+use crate::moment::Moment;
+use crate::pool::{QueueKind, Sims, Status};
+use crate::rounds::Progress;
+use crate::rounds::seal::{SealJob, Sealing};
+
+impl Mempool {
+    /// Time has come so far.
+    pub(crate) fn tick(&mut self, now: Moment, sims: &mut Sims<'_>) {
+        self.end_gaps(now);
+        let closing = |batch: &crate::rounds::OpenBatch| {
+            batch.progress == Progress::Offered
+                && (now >= batch.closes || batch.answered >= batch.asked.len())
+        };
+        let due: Vec<u64> = self
+            .batches
+            .iter()
+            .filter(|(_, batch)| closing(batch))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in due {
+            self.close(number, now);
+        }
+        if !self.is_built && self.tip.is_some() {
+            self.build(now, sims);
+        }
+        if self.pack(now, sims.batches).is_err() {
+            self.lost();
+        }
+        self.inject(now);
+    }
+
+    /// When the next tick is due, if nothing happens before.
+    pub(crate) fn next_tick(&self) -> Option<Moment> {
+        let open = self.batches.values().filter(|batch| batch.progress == Progress::Offered);
+        let closes = open.map(|batch| batch.closes);
+        let again = self.batches.values().filter(|batch| batch.progress == Progress::Sealed);
+        let again = again.map(|batch| batch.not_before);
+        let gap = self.gaps.first().map(|(until, _)| *until);
+        closes.chain(again).chain(self.pack_at()).chain(gap).min()
+    }
+
+    /// Takes a signature of a batch. Whether it is right is found out later.
+    pub(crate) fn co_sign(
+        &mut self,
+        id: &Hash32,
+        account: Tz4Address,
+        signature: Signature,
+        now: Moment,
+    ) -> Result<(), ApiError> {
+        let cooling = self.cooldowns.is_cooling(&account, now);
+        let seconds = self.cooldowns.seconds_left(&account, now);
+        let found = self.ids.get(id).and_then(|number| self.batches.get_mut(number));
+        let Some(batch) = found else {
+            return Err(ApiError::new(Code::UnknownBatch, format!("no batch {id} is open")));
+        };
+        if !batch.asked.contains(&account) && batch.signings_of(&account) == 0 {
+            let message = format!("{account} signs nothing in the batch");
+            return Err(ApiError::new(Code::NotASigner, message));
+        }
+        if batch.progress != Progress::Offered || now >= batch.closes {
+            let message = "the batch takes no more signatures: the transaction's own is used";
+            return Err(ApiError::new(Code::OfferClosed, message));
+        }
+        if cooling && !batch.asked.contains(&account) {
+            let message = format!("{account} is not asked to sign for another {seconds} s");
+            return Err(ApiError::new(Code::CoolingDown, message).with("seconds", seconds));
+        }
+        if !batch.take(account, signature) {
+            let message = format!("too many different signatures of {account} for this batch");
+            return Err(ApiError::new(Code::RateLimited, message));
+        }
+        metrics::add(&self.counters.co_signatures, 1);
+        let quorum =
+            batch.asked.len().saturating_mul(percent(self.settings.timing.quorum)).div_ceil(100);
+        if batch.answered >= quorum {
+            batch.closes = batch.closes.min(now.plus(self.settings.timing.window));
+        }
+        Ok(())
+    }
+
+    /// A batch takes no more signatures: it is sealed, or dissolved if too many were silent.
+    pub(super) fn close(&mut self, number: u64, now: Moment) {
+        let Some(batch) = self.batches.get_mut(&number) else { return };
+        let silent: Vec<Tz4Address> =
+            batch.asked.iter().filter(|one| !batch.given.contains_key(*one)).copied().collect();
+        metrics::add(&self.counters.silent, silent.len());
+        let without = batch.without_signature();
+        // Where nobody has answered, the offer has not reached anybody in time: the machine is busy, or the network.
+        if batch.answered > 0 || silent.len() < UNHEARD_SIGNERS {
+            silent.iter().for_each(|account| self.cooldowns.silent(*account, now));
+        }
+        if without > INDIVIDUAL_PER_BATCH {
+            let answered: BTreeSet<Tz4Address> = batch.given.keys().copied().collect();
+            return self.split(number, &answered);
+        }
+        batch.progress = Progress::Closing;
+        let signer = |signing: &crate::rounds::Signing| {
+            let transaction = usize::try_from(signing.transaction).ok()?;
+            let operation = usize::try_from(signing.operation).ok()?;
+            let entry = self.entries.get(batch.transactions.get(transaction)?)?;
+            let signer = entry.tx.signers.get(operation)?;
+            Some((signer.account, signer.key, signer.signature))
+        };
+        let job = SealJob {
+            batch: number,
+            content: Arc::clone(&batch.batch),
+            rollup: self.rollup,
+            signings: batch.signings.iter().filter_map(signer).collect(),
+            given: std::mem::take(&mut batch.given).into_iter().collect(),
+        };
+        let hashes = batch.transactions.clone();
+        hashes.into_iter().for_each(|hash| self.effects.push(Effect::Tell(hash)));
+        self.effects.push(Effect::Seal(job));
+    }
+
+    /// A batch was sealed, or too many signatures were wrong.
+    pub(crate) fn sealed(&mut self, sealing: Sealing, now: Moment) {
+        let Sealing { batch: number, wrong, right, sealed } = sealing;
+        metrics::add(&self.counters.wrong_co_signatures, wrong.len());
+        wrong.iter().for_each(|account| self.cooldowns.wrong(*account, now));
+        right.iter().for_each(|account| self.cooldowns.right(account));
+        let Some(batch) = self.batches.get_mut(&number) else { return };
+        if batch.progress != Progress::Closing {
+            return;
+        }
+        let Some((message, individual)) = sealed else { return self.split(number, &right) };
+        metrics::add(&self.counters.sealed, 1);
+        metrics::add(&self.counters.sealed_bytes, message.len());
+        metrics::add(&self.counters.sealed_transactions, batch.transactions.len());
+        metrics::add(&self.counters.sealed_signings, batch.signings.len());
+        metrics::add(&self.counters.individual_signings, individual.len());
+        batch.seal(message, individual);
+        let hashes = batch.transactions.clone();
+        let mut waited = 0;
+        for hash in &hashes {
+            if let Some(entry) = self.entries.get(hash) {
+                let time = now.since(entry.since).as_millis();
+                waited += usize::try_from(time).unwrap_or(usize::MAX);
+            }
+        }
+        metrics::add(&self.counters.sealing_ms, waited);
+        self.keep(Kept::Batch(number));
+        hashes.into_iter().for_each(|hash| self.effect(Effect::Tell(hash)));
+        self.inject(now);
+    }
+
+    /// Gives a batch back: those who answered get one more, shorter round, and the others go where nobody is asked. In
+    /// the second round all do.
+    fn split(&mut self, number: u64, answered: &BTreeSet<Tz4Address>) {
+        let Some(batch) = self.batches.remove(&number) else { return };
+        self.ids.remove(&batch.id);
+        for hash in &batch.transactions {
+            let Some(entry) = self.entries.get_mut(hash) else { continue };
+            let signers = entry.tx.signers.iter();
+            let all = signers.map(|signer| &signer.account).all(|one| answered.contains(one));
+            entry.queue = if all && !batch.second { QueueKind::Second } else { QueueKind::Alone };
+            entry.status = Status::Ready;
+            self.effects.push(Effect::Tell(*hash));
+        }
+        // Their order is another one now.
+        self.lost();
+    }
+
+    /// Has the node be given the messages that are next: a batch goes after all batches that were made before it, as
+    /// it may need what these do.
+    pub(super) fn inject(&mut self, now: Moment) {
+        let mut numbers = Vec::new();
+        for (number, batch) in &self.batches {
+            match batch.progress {
+                Progress::Offered | Progress::Closing => break,
+                Progress::Sealed if now < batch.not_before => break,
+                Progress::Sealed => numbers.push(*number),
+                Progress::Injecting => return,
+                Progress::Sent { .. }
+                | Progress::Included(_)
+                | Progress::Accepted(_)
+                | Progress::Refused(_) => {}
+            }
+            if numbers.len() >= MESSAGES_PER_INJECTION {
+                break;
+            }
+        }
+        if numbers.is_empty() || self.tip.is_none() {
+            return;
+        }
+        for number in &numbers {
+            if let Some(batch) = self.batches.get_mut(number) {
+                batch.progress = Progress::Injecting;
+                batch.attempts = batch.attempts.saturating_add(1);
+                let counter = match batch.message_id {
+                    None => &self.counters.injected,
+                    Some(_) => &self.counters.injected_again,
+                };
+                metrics::add(counter, 1);
+            }
+        }
+        self.effect(Effect::Inject(numbers));
+    }
+
+    /// The node has taken messages, with these ids, or has not.
+    pub(crate) fn injected(
+        &mut self,
+        numbers: &[u64],
+        ids: Option<&[Option<String>]>,
+        now: Moment,
+    ) {
+        let head = self.tip.map_or(Level(0), |tip| tip.head);
+        for (at, number) in numbers.iter().enumerate() {
+            let Some(batch) = self.batches.get_mut(number) else { continue };
+            if batch.progress != Progress::Injecting {
+                continue;
+            }
+            match ids {
+                Some(ids) => {
+                    batch.progress = Progress::Sent { since: head };
+                    let id = ids.get(at).cloned().flatten();
+                    batch.message_id = id.or(batch.message_id.take());
+                    let hashes = batch.transactions.clone();
+                    self.effects.push(Effect::Keep(Kept::Batch(*number)));
+                    self.effects.extend(hashes.into_iter().map(Effect::Tell));
+                }
+                None => {
+                    batch.progress = Progress::Sealed;
+                    let doubled = 1 << batch.attempts.saturating_sub(1).min(8);
+                    let pause = INJECTION_PAUSE.saturating_mul(doubled).min(MAX_INJECTION_PAUSE);
+                    batch.not_before = now.plus(pause);
+                }
+            }
+        }
+        self.inject(now);
+    }
+
+    /// Those who have waited too long for an earlier counter are dropped.
+    fn end_gaps(&mut self, now: Moment) {
+        while let Some((until, hash)) = self.gaps.first().copied() {
+            if now < until {
+                return;
+            }
+            self.gaps.pop_first();
+            let Some(entry) = self.entries.get_mut(&hash) else { continue };
+            let Status::AwaitsCounter { account, counter, .. } = entry.status else { continue };
+            let provided = entry.tx.signers.iter().find(|signer| signer.account == account);
+            let provided = provided.map_or(counter, |signer| signer.counter);
+            let message = format!(
+                "counter {provided} of {account} has waited too long for counter {counter}"
+            );
+            let error = ApiError {
+                code: "COUNTER_MISMATCH".to_owned(),
+                message,
+                values: batcher_api::Values::new(),
+            };
+            entry.why = Some(error.with("expected", counter).with("provided", provided));
+            self.drop_entry(&hash);
+        }
+    }
+}
+
+fn percent(percent: u32) -> usize {
+    usize::try_from(percent).unwrap_or(100)
+}

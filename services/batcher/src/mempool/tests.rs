@@ -1,0 +1,9 @@
+//! The mempool under random schedules: lost and wrong signatures, refusals, lost messages, reorganisations, restarts, and
+//! people who go past the batcher.
+
+mod chain;
+mod limits;
+mod packing;
+mod rounds;
+mod schedules;
+mod world;

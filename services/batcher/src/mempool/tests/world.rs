@@ -1,0 +1,389 @@
+//! A mempool over a model of the chain, with a disk that holds what was kept, and people who answer or do not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use batcher_api::{OperationSigner, Receipt, SignedTransaction, SubmittedTransaction};
+use bls::{PublicKey, SecretKey, Signature, Suite};
+use encoding::{AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, TicketIndex};
+use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
+
+use super::chain::{Chain, Message, ModelSim, address};
+use crate::admission::Verified;
+use crate::error::Refused;
+use crate::limits::INDIVIDUAL_PER_BATCH;
+use crate::mempool::{Effect, Fate, HeadReport, Kept, Mempool, Offered, Restored, Settings, Tip};
+use crate::moment::Moment;
+use crate::options::Timing;
+use crate::pool::{Ending, Entry, QueueKind, Sims, Status};
+use crate::rounds::seal::{SealJob, Sealing};
+use crate::rounds::{OpenBatch, Progress};
+
+pub(super) const ROLLUP: RollupAddress = RollupAddress([3; 20]);
+
+/// A key and a signature that stand for all: nothing here looks at them.
+fn points() -> (PublicKey, Signature) {
+    static POINTS: LazyLock<(PublicKey, Signature)> = LazyLock::new(|| {
+        let key = SecretKey::derive(&[1; 32]).unwrap();
+        (key.public_key(), key.sign(Suite::Pop, b"anything"))
+    });
+    *POINTS
+}
+
+/// A payment that its payer has signed.
+pub(super) fn payment(
+    from: u32,
+    counter: u64,
+    to: u32,
+    amount: u64,
+    expires: i32,
+) -> Arc<Verified> {
+    let index = |index| Name::Index(AccountIndex(index));
+    let actions = vec![Action::Transfers {
+        ticket: TicketName::Index(TicketIndex(0)),
+        to: vec![(index(to), Amount::new(amount))],
+    }];
+    let counter = Counter::new(counter);
+    let operation = Operation { signer: index(from), counter, memo: None, actions };
+    let transaction = Transaction { expires: Some(Level(expires)), operations: vec![operation] };
+    let (key, signature) = points();
+    let signer = OperationSigner {
+        account: address(from),
+        key,
+        counter,
+        name: index(from),
+        signature,
+        proof: None,
+    };
+    let payload = transaction.signing_payload(&ROLLUP);
+    let signed = SignedTransaction { transaction, payload, signers: vec![signer] };
+    let submitted = Arc::new(SubmittedTransaction::default());
+    Arc::new(Verified::new(&signed, Level(expires), submitted))
+}
+
+/// What a seal job comes to, if these accounts have given wrong signatures.
+pub(super) fn seal(job: &SealJob, wrong: &BTreeSet<encoding::Tz4Address>) -> Sealing {
+    let is_right = |account: &encoding::Tz4Address| {
+        job.given.contains_key(account) && !wrong.contains(account)
+    };
+    let individual: Vec<u32> = (0..)
+        .zip(&job.signings)
+        .filter(|(_, (account, ..))| !is_right(account))
+        .map(|(number, _)| number)
+        .collect();
+    let fits = individual.len() <= INDIVIDUAL_PER_BATCH;
+    let message: Arc<[u8]> = job.content.encode().into();
+    Sealing {
+        batch: job.batch,
+        wrong: wrong.iter().filter(|one| job.given.contains_key(*one)).copied().collect(),
+        right: job.given.keys().filter(|one| is_right(one)).copied().collect(),
+        sealed: fits.then_some((message, individual)),
+    }
+}
+
+/// What the disk has.
+#[derive(Default)]
+struct Disk {
+    accepted: BTreeMap<Hash32, (Arc<Verified>, Moment)>,
+    ended: HashMap<Hash32, Ending>,
+    open: BTreeSet<Hash32>,
+    batches: BTreeMap<u64, KeptBatch>,
+}
+
+#[derive(Clone)]
+struct KeptBatch {
+    id: Hash32,
+    batch: Arc<inbox::v2::Batch>,
+    transactions: Vec<Hash32>,
+    signings: Vec<crate::rounds::Signing>,
+    message: Arc<[u8]>,
+    individual: Vec<u32>,
+    progress: Progress,
+}
+
+/// All of it.
+pub(super) struct World {
+    pub(super) mempool: Mempool,
+    pub(super) chain: Chain,
+    pub(super) now: Moment,
+    disk: Disk,
+    batches: ModelSim,
+    pending: ModelSim,
+    /// What has not been done yet.
+    pub(super) offers: Vec<u64>,
+    pub(super) seals: Vec<SealJob>,
+    pub(super) injections: Vec<Vec<u64>>,
+    /// The last head that the mempool was told, and what it has in common with the chain since.
+    seen: Level,
+    common: Level,
+    /// How each ended for good.
+    pub(super) finals: BTreeMap<Hash32, Ending>,
+    pub(super) settings: Settings,
+}
+
+pub(super) fn settings() -> Settings {
+    Settings {
+        timing: Timing::default(),
+        pending: 100_000,
+        pending_per_account: 1_000,
+        gap: 8,
+        gap_time: Duration::from_secs(30),
+    }
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let chain = Chain::new();
+        let sim = || ModelSim::new(chain.tip().ledger.clone(), Level(1));
+        let (batches, pending) = (sim(), sim());
+        let mut world = World {
+            mempool: Mempool::new(settings(), ROLLUP, Arc::default()),
+            chain,
+            now: Moment(1_000_000),
+            disk: Disk::default(),
+            batches,
+            pending,
+            offers: Vec::new(),
+            seals: Vec::new(),
+            injections: Vec::new(),
+            seen: Level(0),
+            common: Level(0),
+            finals: BTreeMap::new(),
+            settings: settings(),
+        };
+        world.tell_head();
+        world
+    }
+
+    pub(super) fn accept(&mut self, tx: Arc<Verified>) -> Result<(), Refused> {
+        let receipt = Arc::new(Receipt { key: String::new(), signature: String::new() });
+        let received = self.chain.head();
+        let offered = Offered { tx, received, promised: Level(received.0 + 10), receipt };
+        let mut sims = Sims { batches: &mut self.batches, pending: &mut self.pending };
+        let accepted = self.mempool.accept(offered, self.now, &mut sims);
+        self.tick();
+        accepted
+    }
+
+    /// Time goes on.
+    pub(super) fn wait(&mut self, millis: u64) {
+        self.now = Moment(self.now.0 + millis);
+        self.tick();
+    }
+
+    pub(super) fn tick(&mut self) {
+        let mut sims = Sims { batches: &mut self.batches, pending: &mut self.pending };
+        self.mempool.tick(self.now, &mut sims);
+        self.effects();
+    }
+
+    /// Somebody signs, rightly or not: that is seen when the batch is sealed.
+    pub(super) fn sign(&mut self, number: u64, account: u32) -> Result<(), batcher_api::ApiError> {
+        let id = self.mempool.batch(number).map_or(Hash32([0; 32]), |batch| batch.id);
+        let signed = self.mempool.co_sign(&id, address(account), points().1, self.now);
+        self.tick();
+        signed
+    }
+
+    pub(super) fn sealed(&mut self, sealing: Sealing) {
+        self.mempool.sealed(sealing, self.now);
+        self.tick();
+    }
+
+    /// The node takes messages, or not. If it loses them, it has said that it has them.
+    pub(super) fn inject(&mut self, numbers: &[u64], takes: bool, loses: bool) {
+        let mut ids = Vec::new();
+        for number in numbers {
+            let Some(batch) = self.mempool.batch(*number) else { continue };
+            ids.push(Some(format!("message {number}")));
+            if takes && !loses {
+                let individual = (0..batch.transactions.len())
+                    .map(|at| batch.is_cosigned(u32::try_from(at).unwrap()) == Some(false));
+                let individual = individual.collect();
+                let transaction = |hash: &Hash32| {
+                    let (tx, _) = &self.disk.accepted[hash];
+                    (*hash, tx.transaction.clone())
+                };
+                self.chain.queue.push(Message {
+                    id: batch.id,
+                    transactions: batch.transactions.iter().map(transaction).collect(),
+                    individual,
+                });
+            }
+        }
+        self.mempool.injected(numbers, takes.then_some(&ids[..]), self.now);
+        self.effects();
+    }
+
+    /// The levels after this one are taken back. What was in them comes again, or not.
+    pub(super) fn revert(&mut self, level: Level, comes_again: bool) {
+        self.common = self.common.min(level);
+        let messages = self.chain.revert(level);
+        if comes_again {
+            self.chain.queue.splice(0..0, messages);
+        }
+    }
+
+    /// The mempool is told of the head.
+    pub(super) fn tell_head(&mut self) {
+        let block = self.chain.tip().clone();
+        let level = self.chain.head();
+        let next = Level(level.0 + 1);
+        self.batches = ModelSim::new(block.ledger.clone(), next);
+        self.pending = ModelSim::new(block.ledger.clone(), next);
+        let queued: BTreeSet<Hash32> = self.chain.queue.iter().map(|message| message.id).collect();
+        let mut fates = Vec::new();
+        for (number, batch) in self.mempool.batches() {
+            if batch.message.is_none() {
+                continue;
+            }
+            fates.push((
+                number,
+                match (block.batches.get(&batch.id), block.refused.get(&batch.id)) {
+                    (Some(result), _) => Fate::Result(result.clone()),
+                    (None, Some((place, outcome))) => Fate::Refused(*place, *outcome),
+                    (None, None) if queued.contains(&batch.id) => Fate::Queued,
+                    (None, None) => Fate::Nowhere,
+                },
+            ));
+        }
+        let found =
+            self.mempool.stale().map(|hash| (hash, block.alone.get(&hash).cloned())).collect();
+        let tip = Tip { head: level, finalized: self.chain.finalized() };
+        let report = HeadReport { tip, common: self.common.min(self.seen), fates, found };
+        let mut sims = Sims { batches: &mut self.batches, pending: &mut self.pending };
+        self.mempool.head(report, self.now, &mut sims);
+        self.seen = level;
+        self.common = level;
+        self.effects();
+    }
+
+    /// What a crash leaves is what the disk has.
+    pub(super) fn restart(&mut self) {
+        self.offers.clear();
+        self.seals.clear();
+        self.injections.clear();
+        let mut restored = Restored::default();
+        for hash in &self.disk.open {
+            let (tx, since) = self.disk.accepted[hash].clone();
+            let ended = self.disk.ended.get(hash).cloned().map(Status::Ended);
+            restored.entries.push(Entry {
+                tx,
+                received: Level(0),
+                promised: Level(10),
+                receipt: Arc::new(Receipt { key: String::new(), signature: String::new() }),
+                since,
+                status: ended.unwrap_or(Status::Ready),
+                order: 0,
+                queue: QueueKind::default(),
+                why: None,
+                refusals: 0,
+            });
+        }
+        let batches = std::mem::take(&mut self.disk.batches);
+        for (number, kept) in (0..).zip(batches.into_values()) {
+            let mut open = OpenBatch {
+                id: kept.id,
+                batch: Arc::clone(&kept.batch),
+                content: kept.batch.encode().into(),
+                transactions: kept.transactions.clone(),
+                signings: kept.signings.clone(),
+                asked: BTreeSet::new(),
+                second: false,
+                closes: Moment::default(),
+                given: HashMap::new(),
+                answered: 0,
+                progress: kept.progress,
+                message: None,
+                individual: Vec::new(),
+                individual_transactions: BTreeSet::new(),
+                message_id: None,
+                attempts: 0,
+                not_before: Moment::default(),
+            };
+            open.seal(Arc::clone(&kept.message), kept.individual.clone());
+            open.progress = kept.progress;
+            restored.batches.push(open);
+            self.disk.batches.insert(number, kept);
+        }
+        self.mempool = Mempool::new(self.settings.clone(), ROLLUP, Arc::default());
+        self.mempool.restore(restored);
+        self.effects();
+    }
+
+    /// Does what the mempool says: what is to be kept is kept before anything else.
+    pub(super) fn effects(&mut self) {
+        let effects = self.mempool.take_effects();
+        for effect in &effects {
+            if let Effect::Keep(kept) = effect {
+                self.keep(kept);
+            }
+        }
+        for effect in effects {
+            match effect {
+                Effect::Keep(_) | Effect::Tell(_) => {}
+                Effect::Offer(number) => self.offers.push(number),
+                Effect::Seal(job) => self.seals.push(job),
+                Effect::Inject(numbers) => self.injections.push(numbers),
+                Effect::Final(hashes) => {
+                    for hash in &hashes {
+                        self.disk.open.remove(hash);
+                        let ending = self.disk.ended[hash].clone();
+                        let before = self.finals.insert(*hash, ending.clone());
+                        // One that was dropped before it left may be submitted again.
+                        assert!(
+                            before.as_ref().is_none_or(|one| *one == Ending::Dropped),
+                            "{hash} was {before:?} for good, and is {ending:?}"
+                        );
+                    }
+                    self.mempool.forget(&hashes);
+                }
+            }
+        }
+    }
+
+    fn keep(&mut self, kept: &Kept) {
+        match kept {
+            Kept::Accepted(hash) => {
+                if let Some(entry) = self.mempool.entry(hash) {
+                    let row = (Arc::clone(&entry.tx), entry.since);
+                    self.disk.accepted.insert(*hash, row);
+                    self.disk.open.insert(*hash);
+                    self.disk.ended.remove(hash);
+                }
+            }
+            Kept::Ended(hash, ending, _) => {
+                self.disk.ended.insert(*hash, ending.clone());
+            }
+            Kept::Pending(hash) => {
+                self.disk.ended.remove(hash);
+                self.disk.open.insert(*hash);
+            }
+            Kept::Batch(number) => {
+                let Some(batch) = self.mempool.batch(*number) else { return };
+                let progress = match batch.progress {
+                    Progress::Injecting | Progress::Closing => Progress::Sealed,
+                    Progress::Included(message) => Progress::Sent { since: message.level },
+                    progress => progress,
+                };
+                let kept = KeptBatch {
+                    id: batch.id,
+                    batch: Arc::clone(&batch.batch),
+                    transactions: batch.transactions.clone(),
+                    signings: batch.signings.clone(),
+                    message: batch.message.clone().unwrap(),
+                    individual: batch.individual.clone(),
+                    progress,
+                };
+                self.disk.batches.insert(*number, kept);
+            }
+            Kept::BatchEnded(id, _) => self.disk.batches.retain(|_, kept| kept.id != *id),
+        }
+    }
+
+    /// The accepted transactions.
+    pub(super) fn accepted(&self) -> impl Iterator<Item = &Hash32> {
+        self.disk.accepted.keys()
+    }
+}

@@ -1,0 +1,144 @@
+//! A batch of this batcher, from the offer to its result.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use batcher_api::BatchStage;
+use bls::Signature;
+use encoding::{Hash32, Level, MessageId, Tz4Address};
+use inbox::v2::Batch;
+
+use crate::limits::SIGNATURES_PER_ACCOUNT;
+use crate::moment::Moment;
+
+/// A batch.
+#[derive(Debug)]
+pub(crate) struct OpenBatch {
+    /// Its digest.
+    pub id: Hash32,
+    /// Without signatures.
+    pub batch: Arc<Batch>,
+    /// What its signers sign, encoded.
+    pub content: Arc<[u8]>,
+    /// Its transactions, by their numbers.
+    pub transactions: Vec<Hash32>,
+    /// Its signings, by their numbers.
+    pub signings: Vec<Signing>,
+    /// Who is asked to sign it.
+    pub asked: BTreeSet<Tz4Address>,
+    /// Whether it is the second round of its transactions.
+    pub second: bool,
+    /// When it takes no more signatures, as it stands.
+    pub closes: Moment,
+    /// Signatures that were given, by account. Which of them are right is found out when it is sealed.
+    pub given: HashMap<Tz4Address, Vec<Signature>>,
+    /// How many of those who are asked have given one.
+    pub answered: usize,
+    /// How far it has come.
+    pub progress: Progress,
+    /// The message, once it is sealed.
+    pub message: Option<Arc<[u8]>>,
+    /// Individual signings, once it is sealed.
+    pub individual: Vec<u32>,
+    /// The transactions that these are of.
+    pub individual_transactions: BTreeSet<u32>,
+    /// The node's id of the message.
+    pub message_id: Option<String>,
+    /// How often the node was given the message, and when again at the earliest.
+    pub attempts: u32,
+    /// When the node may be given the message at the earliest.
+    pub not_before: Moment,
+}
+
+/// A signing of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Signing {
+    /// The number of its transaction.
+    pub transaction: u32,
+    /// The operation.
+    pub operation: u32,
+    /// Who signs.
+    pub account: Tz4Address,
+}
+
+/// How far a batch has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// It takes signatures.
+    Offered,
+    /// It takes no more, and those it has are being checked.
+    Closing,
+    /// Its message is made.
+    Sealed,
+    /// The node is being given the message.
+    Injecting,
+    /// The node has the message.
+    Sent {
+        /// The head when it was given.
+        since: Level,
+    },
+    /// It is in an inbox, and has no result yet.
+    Included(MessageId),
+    /// It has a result.
+    Accepted(MessageId),
+    /// The kernel has refused it whole, and its transactions went elsewhere.
+    Refused(MessageId),
+}
+
+impl OpenBatch {
+    /// Its stage as it is told.
+    pub(crate) fn stage(&self) -> BatchStage {
+        match self.progress {
+            Progress::Offered => BatchStage::Offered,
+            Progress::Closing | Progress::Sealed | Progress::Injecting => BatchStage::Sealed,
+            Progress::Sent { .. } => BatchStage::Sent,
+            Progress::Included(_) => BatchStage::Included,
+            Progress::Accepted(_) => BatchStage::Accepted,
+            Progress::Refused(_) => BatchStage::Dropped,
+        }
+    }
+
+    /// Takes a signature in. Returns whether there is room for it.
+    pub(crate) fn take(&mut self, account: Tz4Address, signature: Signature) -> bool {
+        let given = self.given.entry(account).or_default();
+        if given.contains(&signature) {
+            return true;
+        }
+        if given.len() >= SIGNATURES_PER_ACCOUNT {
+            return false;
+        }
+        if given.is_empty() && self.asked.contains(&account) {
+            self.answered += 1;
+        }
+        given.push(signature);
+        true
+    }
+
+    /// Signings by their accounts.
+    pub(crate) fn signings_of(&self, account: &Tz4Address) -> usize {
+        self.signings.iter().filter(|signing| signing.account == *account).count()
+    }
+
+    /// How many signings have no signature of the batch.
+    pub(crate) fn without_signature(&self) -> usize {
+        self.signings.iter().filter(|signing| !self.given.contains_key(&signing.account)).count()
+    }
+
+    /// Whether all signers of a transaction signed the batch. Not known before it is sealed.
+    pub(crate) fn is_cosigned(&self, transaction: u32) -> Option<bool> {
+        self.message.as_ref()?;
+        Some(!self.individual_transactions.contains(&transaction))
+    }
+
+    /// It is sealed.
+    pub(crate) fn seal(&mut self, message: Arc<[u8]>, individual: Vec<u32>) {
+        let transaction = |signing: &u32| {
+            let at = usize::try_from(*signing).ok()?;
+            Some(self.signings.get(at)?.transaction)
+        };
+        self.individual_transactions = individual.iter().filter_map(transaction).collect();
+        self.individual = individual;
+        self.message = Some(message);
+        self.progress = Progress::Sealed;
+    }
+}

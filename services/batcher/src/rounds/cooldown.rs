@@ -1,0 +1,145 @@
+//! Who is not asked to sign batches for a while: those who gave wrong signatures, and those who were silent.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use encoding::Tz4Address;
+
+use crate::limits;
+use crate::moment::Moment;
+
+/// Who is cooling down.
+#[derive(Debug, Default)]
+pub(crate) struct Cooldowns {
+    accounts: HashMap<Tz4Address, State>,
+    /// By when they are forgotten.
+    forget: BTreeSet<(Moment, Tz4Address)>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// Wrong signatures, one after the other.
+    wrong: u32,
+    /// Rounds in which it was silent, one after the other.
+    silent: u32,
+    until: Moment,
+    forget: Moment,
+}
+
+impl Cooldowns {
+    /// Whether an account is not asked now.
+    pub(crate) fn is_cooling(&self, account: &Tz4Address, now: Moment) -> bool {
+        self.accounts.get(account).is_some_and(|state| now < state.until)
+    }
+
+    /// Seconds until it is asked again, rounded up.
+    pub(crate) fn seconds_left(&self, account: &Tz4Address, now: Moment) -> u64 {
+        let left =
+            self.accounts.get(account).map_or(Duration::ZERO, |state| state.until.since(now));
+        u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
+    }
+
+    /// It gave a signature that is wrong.
+    pub(crate) fn wrong(&mut self, account: Tz4Address, now: Moment) {
+        self.change(account, now, |state| {
+            state.wrong = state.wrong.saturating_add(1);
+            doubled(limits::COOL_DOWN, state.wrong - 1, limits::MAX_COOL_DOWN)
+        });
+    }
+
+    /// It was asked, and said nothing. The first time costs nothing: connections break.
+    pub(crate) fn silent(&mut self, account: Tz4Address, now: Moment) {
+        self.change(account, now, |state| {
+            state.silent = state.silent.saturating_add(1);
+            match state.silent.checked_sub(limits::SILENCES) {
+                None => Duration::ZERO,
+                Some(more) => doubled(limits::SILENT_COOL_DOWN, more, limits::MAX_SILENT_COOL_DOWN),
+            }
+        });
+    }
+
+    /// Its signature was right.
+    pub(crate) fn right(&mut self, account: &Tz4Address) {
+        if let Some(state) = self.accounts.get_mut(account) {
+            state.silent = 0;
+        }
+    }
+
+    fn change(
+        &mut self,
+        account: Tz4Address,
+        now: Moment,
+        time: impl FnOnce(&mut State) -> Duration,
+    ) {
+        while self.accounts.len() >= limits::COOLING_ACCOUNTS
+            || self.forget.first().is_some_and(|(until, _)| *until <= now)
+        {
+            let Some((_, oldest)) = self.forget.pop_first() else { break };
+            self.accounts.remove(&oldest);
+        }
+        let state = self.accounts.entry(account).or_default();
+        self.forget.remove(&(state.forget, account));
+        let time = time(state);
+        state.until = state.until.max(now.plus(time));
+        state.forget = state.until.plus(limits::COOL_DOWN_MEMORY);
+        self.forget.insert((state.forget, account));
+    }
+}
+
+/// A time doubled so often, up to a greatest one.
+fn doubled(time: Duration, times: u32, most: Duration) -> Duration {
+    let factor = 1_u32.checked_shl(times.min(31)).unwrap_or(u32::MAX);
+    time.checked_mul(factor).map_or(most, |time| time.min(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: Tz4Address = Tz4Address([1; 20]);
+
+    fn seconds(seconds: u64) -> Moment {
+        Moment(seconds * 1_000)
+    }
+
+    #[test]
+    fn wrong_signatures_double_the_time_up_to_an_hour() {
+        let mut cooldowns = Cooldowns::default();
+        let mut now = seconds(0);
+        for expected in [60, 120, 240, 480, 960, 1_920, 3_600, 3_600] {
+            cooldowns.wrong(ACCOUNT, now);
+            assert_eq!(cooldowns.seconds_left(&ACCOUNT, now), expected);
+            now = now.plus(Duration::from_secs(expected));
+            assert!(!cooldowns.is_cooling(&ACCOUNT, now));
+        }
+        // After an hour without another one it is forgotten.
+        now = now.plus(limits::COOL_DOWN_MEMORY);
+        cooldowns.wrong(Tz4Address([2; 20]), now);
+        cooldowns.wrong(ACCOUNT, now);
+        assert_eq!(cooldowns.seconds_left(&ACCOUNT, now), 60);
+    }
+
+    #[test]
+    fn silence_is_forgiven_once_and_costs_less() {
+        let mut cooldowns = Cooldowns::default();
+        cooldowns.silent(ACCOUNT, seconds(0));
+        assert!(!cooldowns.is_cooling(&ACCOUNT, seconds(0)));
+        cooldowns.silent(ACCOUNT, seconds(1));
+        assert_eq!(cooldowns.seconds_left(&ACCOUNT, seconds(1)), 10);
+        cooldowns.right(&ACCOUNT);
+        cooldowns.silent(ACCOUNT, seconds(20));
+        assert!(!cooldowns.is_cooling(&ACCOUNT, seconds(20)));
+    }
+
+    #[test]
+    fn no_more_accounts_are_remembered_than_there_is_room_for() {
+        let mut cooldowns = Cooldowns::default();
+        for number in 0..u32::try_from(limits::COOLING_ACCOUNTS).unwrap() + 10 {
+            let mut account = [0; 20];
+            account[..4].copy_from_slice(&number.to_be_bytes());
+            cooldowns.wrong(Tz4Address(account), seconds(1));
+        }
+        assert_eq!(cooldowns.accounts.len(), limits::COOLING_ACCOUNTS);
+        assert_eq!(cooldowns.forget.len(), limits::COOLING_ACCOUNTS);
+    }
+}

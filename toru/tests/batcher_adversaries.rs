@@ -1,0 +1,296 @@
+//! Those who mean no good to a batcher: signatures that are wrong apart and right together, signatures of something
+//! else, somebody else's signatures, counters far ahead, accounts that always vanish. They harm nobody but
+//! themselves.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use batcher_api::{Record, Settled, Stage};
+use bls::{SecretKey, Signature, Suite};
+use encoding::{Hash32, Tz4Address};
+
+use crate::common::Folder;
+use crate::common::payers::{Batcher, Listener, Offer, Payer, ROLLUP};
+use crate::common::sandbox::Sandbox;
+
+/// Milliseconds: a round that is long enough for a test on a busy machine.
+const ROUND: &str = "3000";
+/// How long an offer is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The order of the group less 1, little-endian: the secret key whose signatures are the negatives of those of 1.
+const MINUS_ONE: [u8; 32] = [
+    0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xfe, 0x5b, 0xfe, 0xff, 0x02, 0xa4, 0xbd, 0x53,
+    0x05, 0xd8, 0xa1, 0x09, 0x08, 0xd8, 0x39, 0x33, 0x48, 0x7d, 0x9d, 0x29, 0x53, 0xa7, 0xed, 0x73,
+];
+
+/// Two points whose sum is nothing.
+fn opposites() -> [Signature; 2] {
+    let mut one = [0; 32];
+    one[0] = 1;
+    [one, MINUS_ONE]
+        .map(|secret| SecretKey::from_little_endian(&secret).unwrap().sign(Suite::Pop, b"anything"))
+}
+
+fn receiver(number: u8) -> Tz4Address {
+    Tz4Address([number; 20])
+}
+
+/// A sandbox and a batcher that asks for signatures, both in processes of their own.
+struct Setting {
+    sandbox: Sandbox,
+    batcher: Batcher,
+    _folder: Folder,
+}
+
+fn setting(name: &str) -> Setting {
+    let folder = Folder::new(name);
+    let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", "1"]);
+    sandbox.mine(4);
+    let options = ["--deadline-ms", ROUND, "--window-ms", "200", "--max-wait-ms", "500"];
+    let batcher = Batcher::start(&folder, &sandbox.endpoint, &options);
+    Setting { sandbox, batcher, _folder: folder }
+}
+
+impl Setting {
+    /// Registers accounts by a payment of each, so that all that follows is about their signatures.
+    fn enrolled(&self, payers: &[Payer]) {
+        let expires = self.batcher.expires();
+        let all: Vec<_> =
+            payers.iter().map(|payer| payer.pays(0, receiver(0xee), 1, expires)).collect();
+        for one in &all {
+            self.batcher.accepted(one);
+        }
+        for one in &all {
+            let record = self.batcher.ended(one.hash());
+            assert_eq!(record.result, Some(Settled::Applied), "{record:?}");
+        }
+    }
+
+    /// Each pays the receiver of their number once, with counter 1.
+    fn each_pays(&self, payers: &[Payer]) -> Vec<Hash32> {
+        let expires = self.batcher.expires();
+        let all: Vec<_> = (1..)
+            .zip(payers)
+            .map(|(number, payer)| payer.pays(1, receiver(number), 1, expires))
+            .collect();
+        let results = self.batcher.submit(&all);
+        assert!(results.iter().all(|result| result["error"].is_null()), "{results:?}");
+        all.iter().map(|one| one.hash()).collect()
+    }
+
+    /// Waits for the end of payments, each of which was applied once.
+    fn applied(&self, payments: &[Hash32]) -> Vec<Record> {
+        let records: Vec<Record> = payments.iter().map(|hash| self.batcher.ended(*hash)).collect();
+        for (number, record) in (1..).zip(&records) {
+            assert_eq!(record.result, Some(Settled::Applied), "{record:?}");
+            assert_eq!(self.sandbox.balance(receiver(number)), 1, "{record:?}");
+        }
+        records
+    }
+}
+
+/// What is offered to these accounts is sent to a channel, and nobody answers.
+fn listen(batcher: &Batcher, payers: &[Payer]) -> (Listener, Receiver<Offer>) {
+    let accounts: Vec<_> = payers.iter().map(|payer| payer.address).collect();
+    let (sender, offers): (Sender<Offer>, _) = channel();
+    let listener = Listener::start(&batcher.endpoint, &accounts, move |_, offer| {
+        // The test may be over.
+        let _ = sender.send(offer);
+    });
+    (listener, offers)
+}
+
+fn people<const N: usize>() -> [Payer; N] {
+    let mut number = 0;
+    [(); N].map(|()| {
+        number += 1;
+        Payer::dev(number - 1)
+    })
+}
+
+fn cosigned(records: &[Record]) -> Vec<Option<bool>> {
+    records.iter().map(|record| record.cosigned).collect()
+}
+
+#[test]
+fn signatures_that_are_right_only_together_are_refused_each_at_submission() {
+    let setting = setting("batcher-together");
+    let [alice, bob, carol] = people();
+    let expires = setting.batcher.expires();
+    let mut pair = [alice.pays(0, receiver(1), 1, expires), bob.pays(0, receiver(2), 1, expires)];
+    let honest = carol.pays(0, receiver(3), 1, expires);
+    for (one, delta) in pair.iter_mut().zip(opposites()) {
+        one.signers[0].signature = one.signers[0].signature.plus(&delta);
+    }
+    // In one request, with an honest one between them, and in a request each.
+    let [first, second] = pair.clone();
+    let results = setting.batcher.submit(&[first, honest.clone(), second]);
+    assert_eq!(results[0]["error"]["code"], "WRONG_SIGNATURE", "{results:?}");
+    assert_eq!(results[2]["error"]["code"], "WRONG_SIGNATURE", "{results:?}");
+    assert!(results[1]["error"].is_null(), "{results:?}");
+    for one in &pair {
+        setting.batcher.refused(one, "WRONG_SIGNATURE");
+        assert!(setting.batcher.record(one.hash()).is_none());
+    }
+    // The same with proofs of possession.
+    let mut pair = [alice.pays(0, receiver(1), 1, expires), bob.pays(0, receiver(2), 1, expires)];
+    for (one, delta) in pair.iter_mut().zip(opposites()) {
+        one.signers[0].proof = one.signers[0].proof.map(|proof| proof.plus(&delta));
+    }
+    for result in setting.batcher.submit(&pair) {
+        assert_eq!(result["error"]["code"], "WRONG_SIGNATURE", "{result}");
+    }
+    assert_eq!(setting.batcher.ended(honest.hash()).result, Some(Settled::Applied));
+}
+
+#[test]
+fn signatures_of_a_batch_that_are_right_only_together_harm_nobody() {
+    let setting = setting("batcher-cosigned-together");
+    let people @ [alice, bob, carol] = &people();
+    setting.enrolled(people);
+    let (_listener, offers) = listen(&setting.batcher, people);
+    let payments = setting.each_pays(people);
+    let offer = offers.recv_timeout(PATIENCE).unwrap();
+    let [plus, minus] = opposites();
+    let shifted = |payer: &Payer, delta: &Signature| {
+        let (address, signature) = offer.signed_by(payer);
+        (address, signature.plus(delta))
+    };
+    let given = [shifted(alice, &plus), offer.signed_by(carol), shifted(bob, &minus)];
+    setting.batcher.sign_offer(offer.id, &given);
+    let records = setting.applied(&payments);
+    assert_eq!(records[2].cosigned, Some(true), "{records:?}");
+}
+
+#[test]
+fn a_wrong_signature_of_a_batch_costs_its_sender_alone() {
+    let setting = setting("batcher-wrong");
+    let people @ [alice, bob, carol, dave] = &people();
+    setting.enrolled(people);
+    let (_listener, offers) = listen(&setting.batcher, people);
+    let payments = setting.each_pays(people);
+    let offer = offers.recv_timeout(PATIENCE).unwrap();
+    // Alice signs something else, Bob with another key, Carol and Dave what they are asked for.
+    let of_another_batch = {
+        let mut other = offer.batch.clone();
+        other.expires = Some(encoding::Level(i32::MAX));
+        client::sign(&alice.secret, &other.signing_payload(&ROLLUP))
+    };
+    let (_, with_another_key) = offer.signed_by(dave);
+    let given = [
+        (alice.address, of_another_batch),
+        (bob.address, with_another_key),
+        offer.signed_by(carol),
+        offer.signed_by(dave),
+    ];
+    setting.batcher.sign_offer(offer.id, &given);
+    let records = setting.applied(&payments);
+    assert_eq!(cosigned(&records), [Some(false), Some(false), Some(true), Some(true)]);
+    // All four of the batch were in one message: nobody's round was hurt.
+    let message = &records[0].message;
+    assert!(records.iter().all(|record| record.message == *message), "{records:?}");
+    // Who gave a wrong signature is not asked next time, and pays all the same.
+    let expires = setting.batcher.expires();
+    let again: Vec<_> =
+        people.iter().map(|payer| payer.pays(2, receiver(0xee), 1, expires)).collect();
+    setting.batcher.submit(&again);
+    let offer = offers.recv_timeout(PATIENCE).unwrap();
+    assert!(!offer.accounts.contains(&alice.address) && !offer.accounts.contains(&bob.address));
+    for one in &again {
+        assert_eq!(setting.batcher.ended(one.hash()).result, Some(Settled::Applied));
+    }
+}
+
+#[test]
+fn nobody_can_spoil_the_signature_of_another_and_signing_twice_is_signing_once() {
+    let setting = setting("batcher-spoiled");
+    let people @ [alice, bob] = &people();
+    let mallory = Payer::dev(9);
+    setting.enrolled(people);
+    let (_listener, offers) = listen(&setting.batcher, people);
+    let payments = setting.each_pays(people);
+    let offer = offers.recv_timeout(PATIENCE).unwrap();
+    // Mallory signs in the name of Alice, before and after her.
+    let (_, of_mallory) = offer.signed_by(&mallory);
+    let in_her_name = [(alice.address, of_mallory)];
+    setting.batcher.sign_offer(offer.id, &in_her_name);
+    setting.batcher.sign_offer(offer.id, &[offer.signed_by(alice)]);
+    setting.batcher.sign_offer(offer.id, &in_her_name);
+    // She signs again, in one request and in another.
+    setting.batcher.sign_offer(offer.id, &[offer.signed_by(alice), offer.signed_by(alice)]);
+    let (_, answer) = setting.batcher.sign_offer(offer.id, &[offer.signed_by(&mallory)]);
+    assert_eq!(answer["results"][0]["error"]["code"], "NOT_A_SIGNER", "{answer}");
+    setting.batcher.sign_offer(offer.id, &[offer.signed_by(bob)]);
+    let records = setting.applied(&payments);
+    assert_eq!(cosigned(&records), [Some(true), Some(true)], "{records:?}");
+    // The batch takes no more signatures, and an unknown one never did.
+    let (_, answer) = setting.batcher.sign_offer(offer.id, &[offer.signed_by(bob)]);
+    assert_eq!(answer["results"][0]["error"]["code"], "OFFER_CLOSED", "{answer}");
+    let (status, answer) = setting.batcher.sign_offer(Hash32([9; 32]), &[offer.signed_by(bob)]);
+    assert_eq!((status, &answer["error"]["code"]), (404, &"UNKNOWN_BATCH".into()), "{answer}");
+}
+
+#[test]
+fn counters_far_ahead_are_refused_and_a_gap_waits_for_what_is_missing() {
+    let setting = setting("batcher-gaps");
+    let [alice] = people();
+    let expires = setting.batcher.expires();
+    let pays = |counter: u64| alice.pays(counter, receiver(7), 1, expires);
+    setting.batcher.refused(&pays(1_000_000), "GAP_TOO_WIDE");
+    setting.batcher.refused(&pays(u64::MAX), "GAP_TOO_WIDE");
+    let waiting = setting.batcher.accepted(&pays(2));
+    assert_eq!(waiting.stage, Stage::Queued);
+    assert_eq!(waiting.waits_for.unwrap().counter, "0");
+    setting.batcher.accepted(&pays(0));
+    let applied = setting.batcher.ended(pays(0).hash());
+    assert_eq!(applied.result, Some(Settled::Applied));
+    let waiting = setting.batcher.record(pays(2).hash()).unwrap();
+    assert_eq!(waiting.waits_for.unwrap().counter, "1", "it still waits");
+    // Somebody else's transaction with the same counter is another one; their own is taken.
+    let other = alice.pays(2, receiver(8), 1, expires);
+    let error = setting.batcher.refused(&other, "COUNTER_TAKEN");
+    assert_eq!(error["values"]["hash"], pays(2).hash().to_string());
+    setting.batcher.accepted(&pays(1));
+    for counter in [1, 2] {
+        assert_eq!(setting.batcher.ended(pays(counter).hash()).result, Some(Settled::Applied));
+    }
+    let error =
+        setting.batcher.refused(&alice.pays(1, receiver(8), 1, expires), "COUNTER_MISMATCH");
+    assert_eq!(error["values"]["expected"], "3");
+    assert_eq!(setting.sandbox.balance(receiver(7)), 3);
+    // The same one again is the same record, long after it is over.
+    assert_eq!(setting.batcher.accepted(&pays(1)).result, Some(Settled::Applied));
+}
+
+#[test]
+fn accounts_that_always_vanish_are_soon_not_waited_for_and_pay_all_the_same() {
+    let setting = setting("batcher-vanishing");
+    let people: [Payer; 8] = people();
+    setting.enrolled(&people);
+    let (honest, vanishing) = people.split_at(2);
+    let _cosigners =
+        Listener::honest(&setting.batcher.endpoint, vec![Payer::dev(0), Payer::dev(1)]);
+    assert_eq!(honest.len(), 2);
+    let (_listener, offers) = listen(&setting.batcher, vanishing);
+    let mut asked = Vec::new();
+    for round in 1..=5 {
+        let expires = setting.batcher.expires();
+        let all: Vec<_> =
+            people.iter().map(|payer| payer.pays(round, receiver(0xdd), 1, expires)).collect();
+        let results = setting.batcher.submit(&all);
+        assert!(results.iter().all(|result| result["error"].is_null()), "{results:?}");
+        for (number, one) in all.iter().enumerate() {
+            let record = setting.batcher.ended(one.hash());
+            assert_eq!(record.result, Some(Settled::Applied), "{record:?}");
+            if number >= 2 {
+                assert_ne!(record.cosigned, Some(true), "{record:?}");
+            }
+        }
+        let in_round: usize = offers.try_iter().map(|offer| offer.accounts.len()).sum();
+        asked.push(in_round);
+    }
+    assert!(asked[0] > 0, "{asked:?}");
+    assert_eq!(asked[4], 0, "they are still asked: {asked:?}");
+    assert_eq!(setting.sandbox.balance(receiver(0xdd)), 8 * 5);
+}
