@@ -7,6 +7,7 @@
 //! so that one backend can go on where another stopped.
 
 #[cfg(any(test, feature = "compare"))]
+#[cfg_attr(not(test), allow(dead_code, reason = "what is compared is not all that a backend has"))]
 mod arkworks;
 #[cfg(any(not(target_family = "wasm"), feature = "blst-in-wasm"))]
 mod blst;
@@ -15,6 +16,10 @@ pub(crate) mod compare;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "compare", all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
+#[cfg_attr(
+    not(any(test, target_family = "wasm")),
+    allow(dead_code, reason = "what is compared is not all that a backend has")
+)]
 mod wasm;
 
 #[cfg(any(not(target_family = "wasm"), feature = "blst-in-wasm"))]

@@ -93,6 +93,11 @@ impl G1Sum {
         G1Sum(G1Projective::default())
     }
 
+    /// The same: points are added one by one.
+    pub(crate) fn with_capacity(_points: usize) -> G1Sum {
+        G1Sum::new()
+    }
+
     /// Adds a point.
     pub(crate) fn add(&mut self, point: &G1) {
         self.0 += &point.0;

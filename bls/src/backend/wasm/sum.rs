@@ -52,6 +52,12 @@ impl G1Sum {
         G1Sum { sum: Point::IDENTITY, waiting: Vec::new() }
     }
 
+    /// The same, with room for so many points that are to be added.
+    pub(crate) fn with_capacity(points: usize) -> G1Sum {
+        let waiting = Vec::with_capacity(points.min(ADDED_AT_ONCE));
+        G1Sum { sum: Point::IDENTITY, waiting }
+    }
+
     /// Adds a point.
     pub(crate) fn add(&mut self, point: &G1) {
         let y = Fq::raw(point.y.0).over_root_of_r();
