@@ -184,7 +184,8 @@ impl Columns {
 
     fn row(&self, record: &csv::StringRecord, line: u64) -> Result<Row, Mistake> {
         if record.len() != self.count {
-            let problem = format!("{} fields under {} titles", record.len(), self.count);
+            let fields = if record.len() == 1 { "field" } else { "fields" };
+            let problem = format!("{} {fields} under {} titles", record.len(), self.count);
             return Err(Mistake::new(line, &problem));
         }
         if record.iter().all(str::is_empty) {

@@ -137,7 +137,7 @@ pub fn swap(args: &SwapArgs, ui: &Ui) -> Result<Output, Failure> {
             plan.passes()?;
             if !out.dry_run {
                 let confirm = ConfirmArgs { dry_run: false, yes: *yes };
-                session.confirm(&confirm, "Sign the offer?")?;
+                session.confirm_signing(&confirm, "Sign the offer?")?;
                 signable.sign(mine.unlock(&session.keyring)?.key())?;
             }
             files::write(out, &signable.to_json(), &plan, ui)

@@ -26,7 +26,7 @@ fn the_line_is_that_of_the_file_whatever_ends_lines() {
         let file = [TITLES, "a,1,x", "", "", "b,1,x", "  ", "c,1,x", "bad", "d,1,x", ""].join(end);
         let sheet = read_text(&file);
         assert_eq!(lines(&sheet), [("a", 2), ("b", 5), ("c", 7), ("d", 9)], "{end:?}");
-        assert_eq!(sheet.mistakes, [Mistake::new(8, "1 fields under 3 titles")]);
+        assert_eq!(sheet.mistakes, [Mistake::new(8, "1 field under 3 titles")]);
         let above = read_text(&format!("{end}{end}{file}"));
         assert_eq!(lines(&above), [("a", 4), ("b", 7), ("c", 9), ("d", 11)], "{end:?}");
     }
