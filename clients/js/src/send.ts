@@ -133,18 +133,21 @@ async function submittedAll(
   return results;
 }
 
-/** Signs an offer for all accounts that are asked. A refusal stops nothing: the payments are signed already. */
+/** Signs an offer for all accounts that are asked, at once: it is open for a moment only. */
 async function answer(sender: Sender, offer: Offer, payments: readonly Payment[], options: Following): Promise<void> {
-  const asked = new Map(payments.map((one) => [one.signer.address, one]));
-  for (const [address, { signer, me }] of asked) {
-    if (!offer.accounts.includes(address)) continue;
-    const submitted = payments.filter((one) => one.signer.address === address).map((one) => one.transaction);
+  const asked = [...new Map(payments.map((one) => [one.signer.address, one])).values()];
+  const answered = asked.map(async ({ signer, me }) => {
+    if (!offer.accounts.includes(signer.address)) return;
+    const own = payments.filter((one) => one.signer.address === signer.address);
     try {
+      const submitted = own.map((one) => one.transaction);
       await sender.cosign(offer, signer, me, submitted);
     } catch (error) {
       if (!(error instanceof ToruError)) throw error;
+      // A refusal stops nothing: the payments are signed already.
       const tell = options.onRefused ?? ((refused) => console.error(`the batch was not signed: ${refused.message}`));
       tell(error, offer);
     }
-  }
+  });
+  await Promise.all(answered);
 }
