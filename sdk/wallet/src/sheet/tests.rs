@@ -97,6 +97,7 @@ fn columns_that_are_not_known_are_no_remarks() {
     for (titles, said) in [
         ("to,amount,amount,ticket", &["the title amount is there 2 times"][..]),
         ("to,amount,ticket,note", &["the column \"note\" is not known: --ignore-columns"]),
+        ("to,amount,ticket,From", &["only a payout takes a column \"from\""]),
         ("to,amount,ticket,Memo,memo", &["the title memo is there 2 times"]),
         ("to,amount,ticket,", &["column 4 has no title"]),
         ("to,TO,amount,ticket,x", &["the title to is there 2 times", "the column \"x\""]),
@@ -151,7 +152,7 @@ fn rows_say_who_pays_where_they_may() {
     let from: Vec<_> = sheet.rows.iter().map(|row| row.from.as_deref()).collect();
     assert_eq!(from, [Some("alice"), None]);
     let refused = refusal(file.as_bytes());
-    assert!(refused.problem.contains("the column \"from\" is not known"), "{refused:?}");
+    assert!(refused.problem.contains("only a payout takes a column \"from\""), "{refused:?}");
     let ignored = read(file.as_bytes(), &["from".to_owned()], Payers::OfRows).unwrap();
     assert_eq!(ignored.rows[0].from, None);
 }

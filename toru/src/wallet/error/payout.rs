@@ -188,7 +188,7 @@ impl From<PayoutFailure> for Failure {
                     "nothing was sent; look at what its receivers hold before anybody is paid by a new plan",
                 ),
                 PayoutError::CounterAhead { .. } => failure.of_kind("stale_plan").with_hint(
-                    "send that one again first; nothing was sent; or make a new plan: toru payout plan",
+                    "nothing was sent; send the earlier transaction again first, or make a new plan: toru payout plan",
                 ),
                 PayoutError::OtherAccount { .. } | PayoutError::OtherTicket { .. } => {
                     failure.of_kind("other_account").with_hint(
