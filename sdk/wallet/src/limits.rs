@@ -12,6 +12,10 @@ pub const CONNECT_TIME: Duration = Duration::from_secs(10);
 pub const START_PAUSE: Duration = Duration::from_millis(100);
 /// How long a node may take to answer.
 pub const ANSWER_TIME: Duration = Duration::from_secs(120);
+/// How long an answer may take while something is waited for: it is asked for again.
+pub const WAITING_ANSWER_TIME: Duration = Duration::from_secs(10);
+/// How long an answer may take once the time of whoever waits is over, or Ctrl-C was pressed.
+pub const LAST_ANSWER_TIME: Duration = Duration::from_secs(2);
 /// How often a node that says it is busy is asked again.
 pub const BUSY_ATTEMPTS: u32 = 20;
 /// How long to wait before a busy node is asked again.

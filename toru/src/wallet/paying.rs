@@ -58,7 +58,7 @@ impl Session<'_> {
         // All that is asked is asked before anything is sent: the node may not be there afterwards.
         let tokens = state.tokens()?;
         let messages = self.wallet.messages(state, &stored.payments, which)?;
-        let patience: Patience<'_> = patience(how.args.wait.time());
+        let patience: Patience<'_> = patience(self.wallet.node(), how.args.wait.time());
         let wait = how.args.wait.wait;
         let mut report = json!({
             "plan": plan,

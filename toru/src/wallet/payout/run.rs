@@ -136,7 +136,7 @@ impl Run<'_, '_> {
         // From here on it is on the disk that it may have been sent.
         let recorded = wallet.record_payout(&self.store, &self.state, self.plan, parts);
         recorded.map_err(|error| self.failing(error))?;
-        let patience: Patience<'_> = patience(self.args.sending.wait.time());
+        let patience: Patience<'_> = patience(wallet.node(), self.args.sending.wait.time());
         let mut messages = Vec::new();
         for part in parts.iter() {
             let NextStep::Send(open) = part.next() else { continue };
@@ -207,8 +207,11 @@ impl Run<'_, '_> {
         sent: Value,
         cut: Option<Cut>,
     ) -> Result<Output, Failure> {
-        let settled = self.session.wallet.node().settled();
-        let status = PayoutStatus::at(self.plan, parts, settled.as_ref().ok());
+        // A node that has not answered in all the time is not asked once more.
+        let is_over =
+            matches!(cut, Some(Cut::Followed(FollowEnd::Interrupted | FollowEnd::Away(_))));
+        let settled = (!is_over).then(|| self.session.wallet.node().settled().ok()).flatten();
+        let status = PayoutStatus::at(self.plan, parts, settled.as_ref());
         let refused = self.refusal(&status, parts, cut);
         if self.session.ui.is_json() {
             let mut told = status.json();
