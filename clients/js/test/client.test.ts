@@ -208,7 +208,7 @@ const liesAtOnce: readonly (readonly [what: string, path: string, lie: (honest: 
     "INVALID_ANSWER",
   ],
   [
-    "a counter that is none",
+    "an invalid counter",
     "/v1/accounts",
     (is) => ({ ...is, pending: { level: 1, counter: "-1", balances: [] } }),
     "INVALID_ANSWER",
@@ -216,8 +216,8 @@ const liesAtOnce: readonly (readonly [what: string, path: string, lie: (honest: 
   ["another account", "/v1/accounts", (is) => ({ ...is, account: bob.address }), "INVALID_ANSWER"],
   ["nothing for an account", "/v1/accounts", () => null, "INVALID_ANSWER"],
   ["another layout of the state", "/global/block/", layout, "UNKNOWN_LAYOUT"],
-  ["a level that is none", "/global/block/BK", () => "x", "INVALID_ANSWER"],
-  ["a block that is none", "/global/block/finalized", () => "x", "INVALID_ANSWER"],
+  ["an invalid level", "/global/block/BK", () => "x", "INVALID_ANSWER"],
+  ["an invalid block", "/global/block/finalized", () => "x", "INVALID_ANSWER"],
 ];
 
 function layout(honest: unknown): unknown {
