@@ -570,3 +570,19 @@ test(
     assert.equal(await state.ticket(ticket), 4);
   }),
 );
+
+test(
+  "a lie: a record with a later last level than the transaction's, and a promise up to it",
+  served(async (fake, client) => {
+    const [payment] = await client.prepare(alice, [pay]);
+    const lie = (record: object) => {
+      const levels = { hash: payment!.signed.hash, received: 1002, promised: 1261 };
+      return { ...record, ...levels, expires: 1300, receipt: fake.sign(levels) };
+    };
+    fake.lies.set("/v1/transactions", (honest) => ({
+      results: (honest["results"] as { record: object }[]).map((one) => ({ ...one, record: lie(one.record) })),
+    }));
+    const error = await refused(() => client.submit([payment!.signed]), "WRONG_RECEIPT");
+    assert.match(error.message, /its last level is 1260, and not 1300/);
+  }),
+);
