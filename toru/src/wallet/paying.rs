@@ -69,7 +69,7 @@ impl Session<'_> {
         });
         let waits = wait.map(|_| &patience);
         let sent =
-            self.send_payments(store, &stored.payments, which, messages, waits, how, &mut report);
+            self.send_payments(store, &mut stored, which, messages, waits, how, &mut report);
         let end = match (sent, wait) {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.
