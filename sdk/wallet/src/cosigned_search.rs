@@ -62,11 +62,7 @@ pub(crate) fn find(
 }
 
 /// Which of some transactions are in a message, and where.
-fn places_in(
-    message: &[u8],
-    rollup: &RollupAddress,
-    wanted: &[Hash32],
-) -> Vec<(Hash32, InBatch)> {
+fn places_in(message: &[u8], rollup: &RollupAddress, wanted: &[Hash32]) -> Vec<(Hash32, InBatch)> {
     let Some(batch) = batch_in(message, rollup) else { return Vec::new() };
     let numbers: HashMap<Hash32, usize> = (0..batch.transactions())
         .filter_map(|number| {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::common::{Octez, account, secret, usdt};
+use crate::common::{Octez, ROLLUP, account, secret, usdt};
+use client::{Assembly, Builder};
 use encoding::limits::LEVELS_PER_GENERATION;
 use encoding::{Amount, Hash32, Level, RollupAddress};
 use wallet::expiry::last_level;
@@ -209,10 +210,10 @@ fn nodes_that_lie_twice_do_not_say_whose_an_index_is_once_an_honest_one_was_aske
     let plan = planned(&told, &store);
     check(&told, &store, &plan).unwrap();
 
-    let known = || KnownIndexes::in_folder(&folder.0.join("indexes"), &plan.facts().rollup).unwrap();
-    let is_contradiction = |error: &PayoutError| {
-        matches!(error, PayoutError::Index(IndexError::Contradiction { .. }))
-    };
+    let known =
+        || KnownIndexes::in_folder(&folder.0.join("indexes"), &plan.facts().rollup).unwrap();
+    let is_contradiction =
+        |error: &PayoutError| matches!(error, PayoutError::Index(IndexError::Contradiction { .. }));
     let state = told.state().unwrap();
     let planned = told.plan_payout(&store, &state, &request(&told), &mut known()).unwrap_err();
     assert!(is_contradiction(&planned), "{planned}");
@@ -221,4 +222,30 @@ fn nodes_that_lie_twice_do_not_say_whose_an_index_is_once_an_honest_one_was_aske
     assert!(is_contradiction(&run), "{run}");
     let gone_on = told.check_indexes(&plan, &mut known()).unwrap_err();
     assert!(is_contradiction(&gone_on), "{gone_on}");
+}
+
+#[test]
+fn a_plan_whose_payers_have_signed_a_batch_counts_as_paid_on_a_machine_without_records() {
+    let folder = Folder::new("cosigned");
+    let (octez, session, store) = funded(&folder);
+    let plan = planned(&session, &store);
+    let mut batch = Builder::new().registration(client::registration(&secret(1)));
+    for one in plan.transactions() {
+        batch = batch.transaction(one.signable.transaction().clone());
+    }
+    let batch = batch.build();
+    let mut assembly = Assembly::new(batch, ROLLUP);
+    let payload = assembly.signing_payload();
+    for signing in 0..plan.transactions().len() {
+        assembly.batch_signature(signing, client::sign(&secret(1), &payload));
+    }
+    octez.send(&assembly.message().unwrap()[1..]);
+    octez.bake(1);
+    assert_eq!(stages(&session, &store, &plan), ["included"; 3]);
+    // Nothing of it is sent again.
+    assert_eq!(send(&session, &store, &plan), 0);
+    // Whoever cannot see the levels knows it from now on.
+    octez.hides(Some(100));
+    let later = Session::connect(&octez.endpoint, None, None).unwrap();
+    assert_eq!(stages(&later, &store, &plan), ["included"; 3]);
 }

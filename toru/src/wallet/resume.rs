@@ -80,8 +80,12 @@ impl Session<'_> {
             NextStep::SignAnew(rows) => self.sign_anew(store, stored, &rows, how),
             NextStep::Unknown(_) => {
                 let tokens = self.state()?.tokens()?;
-                let report =
-                    PaymentsReport::new(&stored.payments, &progress.now, &tokens, self.wallet.pins());
+                let report = PaymentsReport::new(
+                    &stored.payments,
+                    &progress.now,
+                    &tokens,
+                    self.wallet.pins(),
+                );
                 let failure = report.unknown();
                 self.as_it_stands(&stored.payments, &progress, how, failure)
             }

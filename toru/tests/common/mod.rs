@@ -3,6 +3,7 @@
 
 pub mod batcher;
 pub mod canned;
+pub mod gate;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
 pub mod liar;

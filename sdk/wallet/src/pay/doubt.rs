@@ -53,8 +53,7 @@ impl Session {
 
 /// Whether something has used its counter up, and nobody knows that it was another transaction.
 fn is_doubtful(sent: &Sent, now: Option<&TransactionStatus>) -> bool {
-    let is_used =
-        matches!(now, Some(TransactionStatus::Replaced | TransactionStatus::Forgotten));
+    let is_used = matches!(now, Some(TransactionStatus::Replaced | TransactionStatus::Forgotten));
     is_used && sent.end.is_none()
 }
 

@@ -128,9 +128,8 @@ fn counts_as_same(
     let statuses = progress.rows(payments);
     let mut old = payments.rows.iter().zip(&statuses);
     // What may have been paid is not paid again unless that is said.
-    let is_open = |status: &TransactionStatus| {
-        status.is_open() || *status == TransactionStatus::Unknown
-    };
+    let is_open =
+        |status: &TransactionStatus| status.is_open() || *status == TransactionStatus::Unknown;
     let is_any_open = old.any(|(old, status)| is_open(status) && rows.contains_key(&old.key()));
     let is_unsettled = statuses.iter().any(|one| !matches!(one, TransactionStatus::Applied(_)));
     let counts = if payments.file.is_some() { is_unsettled } else { goes_on };
