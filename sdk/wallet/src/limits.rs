@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use batcher_api::limits::MAX_VALID_LEVELS;
+
 /// Bytes: what is read of one answer.
 pub const MAX_ANSWER_BYTES: u64 = 64 << 20;
 /// Bytes: what is shown of a node's own words in an error.
@@ -46,6 +48,12 @@ pub const SEARCH_LEVELS: usize = 2_000;
 /// Levels: inboxes that are looked through for a message, from the head back. What is signed is valid for
 /// 240 unless its signer says otherwise.
 pub const INBOX_LEVELS: i32 = 300;
+/// Levels: inboxes that are looked through for the batch of a transaction whose place in it is not known any more.
+/// No batcher takes what is valid for longer.
+pub const COSIGNED_LEVELS: u32 = MAX_VALID_LEVELS;
+/// Levels: so far back a reorganisation of layer 1 goes at most. What was signed at a head may be in a level as many
+/// before it, on another branch.
+pub const REORGANISED_LEVELS: i32 = 2;
 /// Levels that have to come without a message before it counts as gone: one that is in an operation of
 /// layer 1 is in no queue until a level has it.
 pub const GONE_LEVELS: i32 = 3;

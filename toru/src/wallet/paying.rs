@@ -68,8 +68,7 @@ impl Session<'_> {
             "via": how.way.told().1,
         });
         let waits = wait.map(|_| &patience);
-        let sent =
-            self.send_payments(store, &stored.payments, which, messages, waits, how, &mut report);
+        let sent = self.send_payments(store, &mut stored, which, messages, waits, how, &mut report);
         let end = match (sent, wait) {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.

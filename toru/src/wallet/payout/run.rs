@@ -119,10 +119,17 @@ impl Run<'_, '_> {
 
     /// Whether nothing speaks against sending it, as things are now.
     fn check(&self, parts: &[PayoutPart]) -> Result<(), Failure> {
-        let checked = self.session.wallet.check_payout(&self.state, self.plan, parts);
-        checked.map_err(|error| self.failing(error))?;
+        self.check_planned(parts)?;
         simulated(self.session, &self.state, self.plan)?.passes()?;
         Ok(())
+    }
+
+    /// Whether the rollup is as it was planned for.
+    fn check_planned(&self, parts: &[PayoutPart]) -> Result<(), Failure> {
+        let mut indexes = self.session.known_indexes()?;
+        let wallet = &self.session.wallet;
+        let checked = wallet.check_payout(&self.state, self.plan, parts, &mut indexes);
+        checked.map_err(|error| self.failing(error))
     }
 
     /// Sends what can still be applied of what is signed, and follows all of it.
@@ -130,8 +137,7 @@ impl Run<'_, '_> {
         let wallet = &self.session.wallet;
         if !is_new && parts.iter().any(|part| part.stored.is_none()) {
             // Killed between two records, or run from elsewhere before.
-            let checked = wallet.check_payout(&self.state, self.plan, parts);
-            checked.map_err(|error| self.failing(error))?;
+            self.check_planned(parts)?;
         }
         // From here on it is on the disk that it may have been sent.
         let recorded = wallet.record_payout(&self.store, &self.state, self.plan, parts);
@@ -148,7 +154,9 @@ impl Run<'_, '_> {
             messages.extend(wallet.messages(&self.state, part.payments(), &open)?);
         }
         if !messages.is_empty() && !is_new {
-            wallet.check_indexes(self.plan).map_err(|error| self.failing(error))?;
+            let mut indexes = self.session.known_indexes()?;
+            let checked = wallet.check_indexes(self.plan, &mut indexes);
+            checked.map_err(|error| self.failing(error))?;
         }
         let wait = self.args.sending.wait.wait;
         let messages = self.args.sending.filled(messages);
