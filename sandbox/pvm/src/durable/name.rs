@@ -23,7 +23,8 @@ pub(super) struct Name {
 /// A step of a path: the name that is looked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step<'a> {
-    head: Head,
+    /// Its head as a number, which heads are ordered by.
+    head: u128,
     long: Option<&'a [u8]>,
 }
 
@@ -65,20 +66,12 @@ impl PartialOrd for Name {
     }
 }
 
-impl<'a> Step<'a> {
-    fn new(name: &'a [u8]) -> Self {
-        let mut head = [0; HEAD_BYTES];
-        for (to, from) in head.iter_mut().zip(name) {
-            *to = *from;
-        }
-        Self { head, long: (name.len() > HEAD_BYTES).then_some(name) }
-    }
-
+impl Step<'_> {
     /// The name, to be kept.
     pub(super) fn to_name(self) -> Name {
         // A step is of ASCII characters, so there is always a text.
         let long = self.long.map(|name| Arc::from(str::from_utf8(name).unwrap_or_default()));
-        Name { head: self.head, long }
+        Name { head: self.head.to_be_bytes(), long }
     }
 }
 
@@ -90,7 +83,7 @@ impl Equivalent<Name> for Step<'_> {
 
 impl Comparable<Name> for Step<'_> {
     fn compare(&self, name: &Name) -> Ordering {
-        let heads = number(&self.head).cmp(&number(&name.head));
+        let heads = self.head.cmp(&number(&name.head));
         heads.then_with(|| self.long.cmp(&name.long.as_deref().map(str::as_bytes)))
     }
 }
@@ -98,14 +91,46 @@ impl Comparable<Name> for Step<'_> {
 /// The steps of a well-formed path.
 #[derive(Clone, Debug)]
 pub(super) struct Steps<'a> {
-    /// What is left: nothing, or a slash and the next name.
-    rest: &'a [u8],
+    path: &'a [u8],
+    /// Where the next slash is, or the end.
+    at: usize,
+}
+
+/// A slash in each byte of a head.
+const SLASHES: u128 = u128::from_ne_bytes([b'/'; HEAD_BYTES]);
+/// All bits but the highest of each byte.
+const LOW_BITS: u128 = u128::from_ne_bytes([0x7f; HEAD_BYTES]);
+
+/// How many bytes come before the first slash, if there is one. The bytes are ASCII characters or
+/// zeros.
+fn before_slash(head: u128) -> Option<usize> {
+    // Slashes become zeros, and all else sets the highest bit of its byte: no sum of two bytes below
+    // 2^7 reaches the next byte.
+    let slashes = !(head ^ SLASHES).wrapping_add(LOW_BITS) & !LOW_BITS;
+    let bytes = usize::try_from(slashes.leading_zeros() / 8).unwrap_or(HEAD_BYTES);
+    (slashes != 0).then_some(bytes)
 }
 
 impl<'a> Steps<'a> {
     /// Those of a path.
     pub(super) fn new(path: &'a [u8]) -> Self {
-        Self { rest: path }
+        Self { path, at: 0 }
+    }
+
+    /// The bytes from a place on, as many as a head has, and zeros behind the end.
+    fn head_from(&self, start: usize) -> u128 {
+        let rest = self.path.get(start..).unwrap_or_default();
+        if let Some(head) = rest.first_chunk() {
+            return number(head);
+        }
+        let missing = HEAD_BYTES - rest.len();
+        if let Some(end) = self.path.last_chunk() {
+            let bits = u32::try_from(8 * missing).unwrap_or(u128::BITS);
+            return number(end).checked_shl(bits).unwrap_or(0);
+        }
+        let mut head = [0; HEAD_BYTES];
+        head[..rest.len()].copy_from_slice(rest);
+        number(&head)
     }
 }
 
@@ -113,11 +138,21 @@ impl<'a> Iterator for Steps<'a> {
     type Item = Step<'a>;
 
     fn next(&mut self) -> Option<Step<'a>> {
-        let (_slash, rest) = self.rest.split_first()?;
-        let end = rest.iter().position(|&byte| byte == b'/').unwrap_or(rest.len());
-        let (name, rest) = rest.split_at(end);
-        self.rest = rest;
-        Some(Step::new(name))
+        if self.at >= self.path.len() {
+            return None;
+        }
+        let start = self.at + 1;
+        let head = self.head_from(start);
+        if let Some(bytes) = before_slash(head) {
+            self.at = start + bytes;
+            return Some(Step { head: head & !(u128::MAX >> (8 * bytes)), long: None });
+        }
+        let rest = self.path.get(start..).unwrap_or_default();
+        let beyond = rest.get(HEAD_BYTES..).unwrap_or_default();
+        let more = beyond.iter().position(|&byte| byte == b'/').unwrap_or(beyond.len());
+        let name = rest.get(..HEAD_BYTES + more).unwrap_or(rest);
+        self.at = start + name.len();
+        Some(Step { head, long: (more > 0).then_some(name) })
     }
 }
 
@@ -127,7 +162,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn name(text: &str) -> Name {
-        Step::new(text.as_bytes()).to_name()
+        Steps::new(format!("/{text}").as_bytes()).next().unwrap().to_name()
     }
 
     #[test]
@@ -146,9 +181,10 @@ mod tests {
         ) {
             prop_assert_eq!(name(&one).text().to_owned(), one.clone());
             prop_assert_eq!(name(&one).cmp(&name(&other)), one.cmp(&other));
-            prop_assert_eq!(Step::new(one.as_bytes()).compare(&name(&other)), one.cmp(&other));
-            prop_assert_eq!(name(&one) == name(&other), one == other);
             let path = format!("/{one}/{other}");
+            let first = Steps::new(path.as_bytes()).next().unwrap();
+            prop_assert_eq!(first.compare(&name(&other)), one.cmp(&other));
+            prop_assert_eq!(name(&one) == name(&other), one == other);
             let names: Vec<Name> = Steps::new(path.as_bytes()).map(Step::to_name).collect();
             prop_assert_eq!(names, [name(&one), name(&other)]);
         }
