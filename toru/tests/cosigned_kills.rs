@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use wallet::session::SIMULATED_ROLLUP;
 
 use crate::common::Folder;
-use crate::common::batcher::{Batcher, until};
+use crate::common::batcher::Batcher;
 use crate::common::gate::{Gate, Moment};
 use crate::common::people::balance;
 use crate::common::sandbox::Sandbox;
 use crate::common::user::User;
+use crate::common::wait::until;
 
 /// What is left of the file that says which batches were signed.
 #[derive(Clone, Copy, Debug)]
@@ -187,7 +188,7 @@ fn a_file_that_was_paid_through_a_batcher_is_not_planned_as_unpaid_when_the_batc
 #[test]
 fn a_fee_goes_from_the_payer_to_the_batcher_and_never_more_than_was_agreed_to() {
     let folder = Folder::new("cosigned-fee");
-    let account = crate::common::batcher::dev(9).0;
+    let account = crate::common::batcher::dev(9);
     let fee = ["--fee", "2", "demo", "--account", &account];
     let setting = Setting::new(&folder, &[&["--max-wait-ms", "50"][..], &fee].concat());
     let user = setting.sandbox.user(&folder);

@@ -196,6 +196,14 @@ macro_rules! suite {
                 let theirs = theirs.unwrap().to_public_key().compress();
                 assert_eq!(twice.point().unwrap().compress(), theirs);
 
+                // More than are added at once, equal ones among them.
+                let points: Vec<G1> = (0..20).map(point).collect();
+                let mut many = G1Sum::new();
+                points.iter().cycle().take(2_105).for_each(|point| many.add(point));
+                let keys: Vec<_> = keys.iter().copied().cycle().take(2_105).collect();
+                let theirs = min_pk::AggregatePublicKey::aggregate(&keys, false).unwrap();
+                assert_eq!(many.point().unwrap().compress(), theirs.to_public_key().compress());
+
                 let mut negative = point(3).compress();
                 negative[0] ^= 0x20;
                 let mut none = G1Sum::new();

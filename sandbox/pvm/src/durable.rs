@@ -5,6 +5,7 @@
 
 mod diff;
 mod key;
+mod name;
 mod node;
 mod rows;
 mod value;
@@ -13,9 +14,10 @@ mod walk;
 pub use diff::{MAX_ROW_PATH_BYTES, RowChange, TooDeep};
 pub(crate) use key::Key;
 pub use key::PathError;
-use node::{Node, find, make, prune};
+use node::{Node, find, find_mut, make, prune};
 pub use rows::RowError;
-use std::sync::Arc;
+use std::borrow::Cow;
+use std::mem;
 pub(crate) use value::Value;
 pub use walk::Values;
 
@@ -37,7 +39,7 @@ const MAX_VALUE_BYTES: usize = 0x7fff_ffff;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Durable {
-    root: Arc<Node>,
+    root: Node,
 }
 
 impl PartialEq for Durable {
@@ -81,8 +83,8 @@ impl Durable {
     pub fn graft(&mut self, path: &str, from: &Durable) -> Result<(), PathError> {
         let key = Key::from_path(path)?;
         self.remove_tree(key);
-        if let Some(node) = from.node(Key::from_path(path)?) {
-            *make(&mut self.root, Key::from_path(path)?.steps()) = Arc::clone(node);
+        if let Some(node) = from.node(key) {
+            *make(&mut self.root, key.steps()) = node.clone();
         }
         Ok(())
     }
@@ -97,8 +99,8 @@ impl Durable {
     #[must_use]
     pub fn subkeys(&self, path: &str) -> Vec<String> {
         let node = Key::from_path(path).ok().and_then(|key| self.node(key));
-        node.map(|node| node.children.keys().map(|name| name.to_string()).collect())
-            .unwrap_or_default()
+        let children = node.and_then(Node::children).into_iter().flatten();
+        children.map(|(name, _)| name.text().to_owned()).collect()
     }
 
     /// Every value with its full path. See [`Durable::values_under`].
@@ -115,7 +117,7 @@ impl Durable {
 
 /// What the host functions do, once their arguments are read from memory.
 impl Durable {
-    fn node(&self, key: Key<'_>) -> Option<&Arc<Node>> {
+    fn node(&self, key: Key<'_>) -> Option<&Node> {
         // Only the root can be empty: then there is nothing at all.
         find(&self.root, key.steps()).filter(|node| !node.is_empty())
     }
@@ -127,12 +129,12 @@ impl Durable {
 
     /// Puts a value, readonly or not.
     pub(crate) fn put(&mut self, key: Key<'_>, value: Value) {
-        Arc::make_mut(make(&mut self.root, key.steps())).value = Some(value);
+        make(&mut self.root, key.steps()).value = Some(value);
     }
 
     /// Deletes a subtree, readonly or not.
     pub(crate) fn remove_tree(&mut self, key: Key<'_>) {
-        prune(&mut self.root, key.steps(), |node| *node = Node::default());
+        prune(&mut self.root, key.steps(), mem::take);
     }
 
     /// Copies a subtree over another, readonly or not; `false` when there is no source.
@@ -150,24 +152,24 @@ impl Durable {
     /// `store_has`: 1 for a value, 2 for a subtree, 3 for both.
     pub(crate) fn kind(&self, key: Key<'_>) -> i32 {
         let Some(node) = self.node(key) else { return 0 };
-        i32::from(node.value.is_some()) + 2 * i32::from(!node.children.is_empty())
+        i32::from(node.value.is_some()) + 2 * i32::from(node.children().is_some())
     }
 
     /// `store_list_size`: the children; the node's own value counts one.
     pub(crate) fn list_size(&self, key: Key<'_>) -> i64 {
-        let size = |node: &Arc<Node>| node.children.len() + usize::from(node.value.is_some());
+        let size = |node: &Node| node.count() + usize::from(node.value.is_some());
         i64::try_from(self.node(key).map_or(0, size)).unwrap_or(i64::MAX)
     }
 
     /// `store_get_nth_key`. The reference stores a node's own value under the name `@` and lists
     /// it as ""; in trees of up to 32 children it lists in order of names, as this does always.
-    pub(crate) fn nth_key(&self, key: Key<'_>, index: i64) -> Result<Arc<str>, Code> {
+    pub(crate) fn nth_key(&self, key: Key<'_>, index: i64) -> Result<&str, Code> {
         let node = self.node(key).ok_or(Code::NoTree)?;
         let index = usize::try_from(index).map_err(|_| Code::IndexTooLarge)?;
-        let names = || node.children.keys().cloned();
-        let before_value = names().take_while(|name| &**name < "@");
-        let own_value = node.value.iter().map(|_| Arc::from(""));
-        let after_value = names().skip_while(|name| &**name < "@");
+        let names = || node.children().into_iter().flatten().map(|(name, _)| name.text());
+        let before_value = names().take_while(|name| *name < "@");
+        let own_value = node.value.iter().map(|_| "");
+        let after_value = names().skip_while(|name| *name < "@");
         before_value.chain(own_value).chain(after_value).nth(index).ok_or(Code::IndexTooLarge)
     }
 
@@ -207,8 +209,7 @@ impl Durable {
     pub(crate) fn rename(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Code> {
         from.check_writable()?;
         to.check_writable()?;
-        let source = self.node(from).cloned().ok_or(Code::NoTree)?;
-        self.remove_tree(from);
+        let source = prune(&mut self.root, from.steps(), mem::take).ok_or(Code::NoTree)?;
         *make(&mut self.root, to.steps()) = source;
         Ok(())
     }
@@ -225,7 +226,7 @@ impl Durable {
     }
 
     /// `store_read`, up to the bytes.
-    pub(crate) fn read(&self, key: Key<'_>, offset: i32, max: i32) -> Result<Vec<u8>, Code> {
+    pub(crate) fn read(&self, key: Key<'_>, offset: i32, max: i32) -> Result<Cow<'_, [u8]>, Code> {
         if max > MAX_STORE_IO_BYTES {
             return Err(Code::IoTooLarge);
         }
@@ -238,21 +239,28 @@ impl Durable {
         Ok(value.read(offset, max))
     }
 
-    /// The first check of `store_write`, done before memory is read: the reference adds the *old*
-    /// size and the byte count, as 32-bit integers, wherever the offset is.
-    pub(crate) fn check_write_size(&self, key: Key<'_>, num_bytes: i32) -> Result<(), Code> {
-        let size = self.value(key).map_or(0, Value::len);
-        let size = i32::try_from(size).map_err(|_| Code::ValueTooLarge)?;
-        if size > size.wrapping_add(num_bytes) { Err(Code::ValueTooLarge) } else { Ok(()) }
-    }
-
-    /// `store_write`, once the bytes are there.
-    pub(crate) fn write(&mut self, key: Key<'_>, offset: i32, bytes: &[u8]) -> Result<(), Code> {
+    /// `store_write`, all of it in one walk. `load` brings the bytes once their number is found to be good:
+    /// the reference adds the *old* size and that number first, as 32-bit integers, wherever the
+    /// offset is.
+    pub(crate) fn write<'m>(
+        &mut self,
+        key: Key<'_>,
+        offset: i32,
+        num_bytes: i32,
+        load: impl FnOnce() -> Result<&'m [u8], Code>,
+    ) -> Result<(), Code> {
+        // To copy the way of a write that is refused changes nothing that anybody sees.
+        let found = find_mut(&mut self.root, key.steps());
+        let size = found.as_ref().and_then(|node| node.value.as_ref()).map_or(0, Value::len);
+        let size_abi = i32::try_from(size).map_err(|_| Code::ValueTooLarge)?;
+        if size_abi > size_abi.wrapping_add(num_bytes) {
+            return Err(Code::ValueTooLarge);
+        }
+        let bytes = load()?;
         key.check_writable()?;
         if i32::try_from(bytes.len()).map_or(true, |len| len > MAX_STORE_IO_BYTES) {
             return Err(Code::IoTooLarge);
         }
-        let size = self.value(key).map_or(0, Value::len);
         let offset = usize::try_from(offset).map_err(|_| Code::Other)?;
         if offset > size {
             return Err(Code::BadOffset);
@@ -260,11 +268,16 @@ impl Durable {
         if offset + bytes.len() > MAX_VALUE_BYTES {
             return Err(Code::ValueTooLarge);
         }
-        let node = Arc::make_mut(make(&mut self.root, key.steps()));
+        let node = match found {
+            Some(node) => node,
+            None => make(&mut self.root, key.steps()),
+        };
         node.value.get_or_insert_default().write(offset, bytes);
         Ok(())
     }
 }
 
+#[cfg(test)]
+mod model_tests;
 #[cfg(test)]
 mod tests;

@@ -73,8 +73,9 @@ impl G1 {
     }
 }
 
-/// Points that are added at once: so many share one division.
-const ADDED_AT_ONCE: usize = 256;
+/// Points that are added at once. They share a division for each halving of their number, and this
+/// many are what blst has room for on its stack.
+const ADDED_AT_ONCE: usize = 1_024;
 
 impl G1Sum {
     /// The sum of nothing.
@@ -101,13 +102,13 @@ impl G1Sum {
         if self.waiting.is_empty() {
             return self.sum;
         }
-        let points: Vec<*const blst_p1_affine> =
-            self.waiting.iter().map(|point| point as *const _).collect();
+        // Where the pointer to the next point is null, blst takes the one behind the last.
+        let points = [self.waiting.as_ptr(), std::ptr::null()];
         let (mut added, mut sum) = (blst_p1::default(), blst_p1::default());
-        // SAFETY: the array holds so many pointers to points that outlive the call; blst reads two
-        // points and writes one. Both additions also double, and know the identity.
+        // SAFETY: so many points lie one behind the other and outlive the call; blst reads two points
+        // and writes one. Both additions also double, and know the identity.
         unsafe {
-            blst::blst_p1s_add(&mut added, points.as_ptr(), points.len());
+            blst::blst_p1s_add(&mut added, points.as_ptr(), self.waiting.len());
             blst::blst_p1_add_or_double(&mut sum, &self.sum, &added);
         }
         sum

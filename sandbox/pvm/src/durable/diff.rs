@@ -2,13 +2,12 @@
 //! the cost is that of what has changed.
 
 use super::Durable;
-use super::node::{Children, Node};
+use super::node::Node;
 use super::rows::{chunk_row, head, part_of};
 use super::value::Value;
 use imbl::OrdMap;
 use imbl::ordmap::DiffItem;
 use std::borrow::Cow;
-use std::sync::Arc;
 use thiserror::Error;
 
 /// The longest path of a row, in bytes. A kernel can move subtrees deeper than it can name.
@@ -52,7 +51,7 @@ impl Durable {
         newer: &Durable,
         mut each: impl FnMut(RowChange<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if Arc::ptr_eq(&self.root, &newer.root) {
+        if self.root == newer.root {
             return Ok(());
         }
         // Not by recursion: a tree can be deeper than the stack is large.
@@ -63,7 +62,9 @@ impl Durable {
             if let Some((_, old, new)) = next {
                 let [value, newer] = [old, new].map(|node| node.and_then(|n| n.value.as_ref()));
                 values(&path, value, newer, &mut each)?;
-                levels.push(Level { children: children(old, new), path_len: path.len() });
+                if let Some(children) = children(old, new) {
+                    levels.push(Level { children, path_len: path.len() });
+                }
             }
             let Some(level) = levels.last_mut() else { return Ok(()) };
             path.truncate(level.path_len);
@@ -95,25 +96,31 @@ impl Durable {
     }
 }
 
-/// The children that are not one and the same on both sides, by name.
+/// The children that are not one and the same on both sides, by name, if there can be any.
 fn children<'a>(
     old: Option<&'a Node>,
     new: Option<&'a Node>,
-) -> Box<dyn Iterator<Item = Child<'a>> + 'a> {
-    let all = |children: &'a Children| children.iter().map(|(name, node)| (&**name, &**node));
-    match (old, new) {
-        (Some(old), Some(new)) => {
-            Box::new(old.children.diff(&new.children).map(|item| match item {
-                DiffItem::Add(name, node) => (&**name, None, Some(&**node)),
-                DiffItem::Remove(name, node) => (&**name, Some(&**node), None),
-                DiffItem::Update { old: (name, old), new: (_, new) } => {
-                    (&**name, Some(&**old), Some(&**new))
-                }
-            }))
+) -> Option<Box<dyn Iterator<Item = Child<'a>> + 'a>> {
+    if let (Some(old), Some(new)) = (old, new)
+        && old.shares_children(new)
+    {
+        return None;
+    }
+    match [old, new].map(|node| node.and_then(Node::children)) {
+        [Some(old), Some(new)] => Some(Box::new(old.diff(new).map(|item| match item {
+            DiffItem::Add(name, node) => (name.text(), None, Some(node)),
+            DiffItem::Remove(name, node) => (name.text(), Some(node), None),
+            DiffItem::Update { old: (name, old), new: (_, new) } => {
+                (name.text(), Some(old), Some(new))
+            }
+        }))),
+        [Some(old), None] => {
+            Some(Box::new(old.iter().map(|(name, node)| (name.text(), Some(node), None))))
         }
-        (Some(old), None) => Box::new(all(&old.children).map(|(name, n)| (name, Some(n), None))),
-        (None, Some(new)) => Box::new(all(&new.children).map(|(name, n)| (name, None, Some(n)))),
-        (None, None) => Box::new(std::iter::empty()),
+        [None, Some(new)] => {
+            Some(Box::new(new.iter().map(|(name, node)| (name.text(), None, Some(node)))))
+        }
+        [None, None] => None,
     }
 }
 
@@ -135,10 +142,7 @@ fn values<E>(
         each(RowChange { path, part: 0, before, after })?;
     }
     let none = OrdMap::new();
-    let [old, new] = [old, new].map(|value| match value {
-        Some(Value::Long { chunks, .. }) => chunks,
-        _ => &none,
-    });
+    let [old, new] = [old, new].map(|value| value.and_then(Value::chunks).unwrap_or(&none));
     for item in old.diff(new) {
         let (index, before, after) = match item {
             DiffItem::Add(index, chunk) => (index, None, Some(chunk)),

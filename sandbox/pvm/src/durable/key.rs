@@ -1,5 +1,6 @@
 //! Keys of the durable storage: their grammar, and which of them a kernel may not write.
 
+use super::name::Steps;
 use crate::codes::{Code, MAX_KEY_BYTES};
 use thiserror::Error;
 
@@ -20,16 +21,16 @@ pub enum PathError {
     },
 }
 
-/// A checked key: its text starts with `/`, unless it is the root, which is empty.
+/// A checked key: its text, of ASCII characters, starts with `/`, unless it is the root, which is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Key<'a> {
-    text: &'a str,
+    text: &'a [u8],
 }
 
 impl Key<'static> {
     /// A key of the PVM's own, known to be good.
     pub(crate) const fn known(text: &'static str) -> Self {
-        Self { text }
+        Self { text: text.as_bytes() }
     }
 }
 
@@ -39,8 +40,7 @@ impl<'a> Key<'a> {
         if bytes.len() > MAX_KEY_BYTES {
             return Err(Code::KeyTooLong);
         }
-        let text = std::str::from_utf8(bytes).map_err(|_| Code::InvalidKey)?;
-        if is_well_formed(text) { Ok(Self { text }) } else { Err(Code::InvalidKey) }
+        if is_well_formed(bytes) { Ok(Self { text: bytes }) } else { Err(Code::InvalidKey) }
     }
 
     /// Checks a path a tool passed.
@@ -52,13 +52,16 @@ impl<'a> Key<'a> {
     }
 
     /// The names on the way from the root.
-    pub(crate) fn steps(self) -> impl Iterator<Item = &'a str> {
-        self.text.split('/').skip(1)
+    pub(super) fn steps(self) -> Steps<'a> {
+        Steps::new(self.text)
     }
 
     /// Whether a kernel may not write here. The root counts, for what lies below it does.
     pub(crate) fn is_readonly(self) -> bool {
-        self.steps().next().is_none_or(|first| first == "readonly")
+        match self.text.strip_prefix(b"/readonly") {
+            Some(rest) => matches!(rest, [] | [b'/', ..]),
+            None => self.text.is_empty(),
+        }
     }
 
     /// The error of writing here, if any.
@@ -67,17 +70,41 @@ impl<'a> Key<'a> {
     }
 }
 
-/// Whether a text has the form of a key, of whatever length.
-pub(super) fn is_well_formed(text: &str) -> bool {
-    let mut steps = text.split('/');
-    // Whatever stands before the first '/': nothing, in the root as in any other key.
-    steps.next() == Some("")
-        && steps.all(|step| {
-            !step.is_empty()
-                && step
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
-        })
+/// What a byte may be in a key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    /// Part of a name.
+    Name,
+    /// What stands before a name.
+    Slash,
+    /// No part of any key.
+    Other,
+}
+
+/// What each byte may be. Keys are checked at every host call, and a look-up is faster than comparisons.
+static BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Other; 256];
+    let names = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-";
+    let mut at = 0;
+    while at < names.len() {
+        bytes[names[at] as usize] = Byte::Name;
+        at += 1;
+    }
+    bytes[b'/' as usize] = Byte::Slash;
+    bytes
+};
+
+/// Whether bytes have the form of a key, of whatever length.
+pub(super) fn is_well_formed(text: &[u8]) -> bool {
+    // Before the first slash stands nothing, and behind each a name.
+    let mut last = Byte::Name;
+    let mut is_good = text.first().is_none_or(|first| *first == b'/');
+    for &byte in text {
+        let now = BYTES[usize::from(byte)];
+        is_good &= now == Byte::Name || (now == Byte::Slash && last == Byte::Name);
+        last = now;
+    }
+    is_good && last == Byte::Name
 }
 
 #[cfg(test)]

@@ -1,5 +1,13 @@
 //! One node of the tree, and the walks that look at or change the nodes on one path.
+//!
+//! A node lies in the map of its parent's children, and its value one pointer away from there. So a
+//! walk follows the maps on the way and nothing else, and a value without children is one
+//! allocation.
+//!
+//! [`find_mut`], [`make`] and [`prune`] alone lead to a node that is to be changed. Whatever is going
+//! to be kept about the contents of a folder belongs into [`Folder`], where these three can drop it.
 
+use super::name::{Name, Step, Steps};
 use super::value::Value;
 use imbl::OrdMap;
 use std::cell::RefCell;
@@ -7,94 +15,144 @@ use std::mem;
 use std::sync::Arc;
 
 /// The children of a node by name.
-pub(super) type Children = OrdMap<Arc<str>, Arc<Node>>;
+pub(super) type Children = OrdMap<Name, Node>;
 
 /// A value, children, or both. Only the root may have neither.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node {
     /// The value at this very path.
     pub(super) value: Option<Value>,
-    /// What lies below.
-    pub(super) children: Children,
+    /// What lies below, if anything does.
+    below: Option<Arc<Folder>>,
+}
+
+/// Children, which nodes that were copied share until one of them is changed. Never empty, but while a
+/// change is made.
+#[derive(Clone, Debug, Default)]
+struct Folder {
+    children: Children,
 }
 
 /// Whether two nodes are one and the same, which is what the difference of two maps of children is
 /// to skip. Contents are compared by [`super::walk::equal`], which never recurses.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
+        let values = match (&self.value, &other.value) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.same(other),
+            _ => false,
+        };
+        values && self.shares_children(other)
     }
 }
 
 impl Node {
     /// Whether there is nothing here.
     pub(super) fn is_empty(&self) -> bool {
-        self.value.is_none() && self.children.is_empty()
+        self.value.is_none() && self.below.is_none()
+    }
+
+    /// What lies below, if anything does.
+    pub(super) fn children(&self) -> Option<&Children> {
+        self.below.as_ref().map(|folder| &folder.children)
+    }
+
+    /// How many children there are.
+    pub(super) fn count(&self) -> usize {
+        self.children().map_or(0, Children::len)
+    }
+
+    /// Whether the children of both are one and the same in memory (then they are equal).
+    pub(super) fn shares_children(&self, other: &Node) -> bool {
+        match (&self.below, &other.below) {
+            (None, None) => true,
+            (Some(one), Some(other)) => {
+                Arc::ptr_eq(one, other) || one.children.ptr_eq(&other.children)
+            }
+            _ => false,
+        }
     }
 }
 
 /// The node at a path.
-pub(super) fn find<'n, 's>(
-    root: &'n Arc<Node>,
-    steps: impl Iterator<Item = &'s str>,
-) -> Option<&'n Arc<Node>> {
+pub(super) fn find<'n>(root: &'n Node, steps: Steps<'_>) -> Option<&'n Node> {
     let mut node = root;
     for step in steps {
-        node = node.children.get(step)?;
+        node = node.children()?.get(&step)?;
     }
     Some(node)
 }
 
-/// The node at a path, made if it was not there, ready to be changed: nodes on the way that
-/// others share are copied, everything beside the way stays shared.
+/// The node at a path, ready to be changed, if it is there: what others share of the way is
+/// copied, everything beside the way stays shared.
 ///
 /// Must be left non-empty.
-pub(super) fn make<'n, 's>(
-    root: &'n mut Arc<Node>,
-    steps: impl Iterator<Item = &'s str>,
-) -> &'n mut Arc<Node> {
+pub(super) fn find_mut<'n>(root: &'n mut Node, steps: Steps<'_>) -> Option<&'n mut Node> {
     let mut node = root;
     for step in steps {
-        let children = &mut Arc::make_mut(node).children;
-        node = children.entry(Arc::from(step)).or_default();
+        node = Arc::make_mut(node.below.as_mut()?).children.get_mut(&step)?;
+    }
+    Some(node)
+}
+
+/// The same, and the node is made if it was not there.
+///
+/// Must be left non-empty.
+pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>) -> &'n mut Node {
+    let mut node = root;
+    for step in steps {
+        let children = &mut Arc::make_mut(node.below.get_or_insert_default()).children;
+        node = children.entry(step.to_name()).or_default();
     }
     node
 }
 
 /// Takes something out of the node at a path, if it is there, and drops the nodes this leaves
-/// empty.
-pub(super) fn prune<'s>(
-    root: &mut Arc<Node>,
-    steps: impl Iterator<Item = &'s str>,
-    take: impl FnOnce(&mut Node),
-) {
-    let steps: Vec<&str> = steps.collect();
+/// empty. Returns what was taken.
+pub(super) fn prune<T>(
+    root: &mut Node,
+    steps: Steps<'_>,
+    take: impl FnOnce(&mut Node) -> T,
+) -> Option<T> {
     // Looked at first, so that deleting nothing copies nothing.
-    if find(root, steps.iter().copied()).is_some() {
-        prune_found(root, &steps, take);
-    }
+    find(root, steps.clone())?;
+    prune_found(root, steps, take)
 }
 
-fn prune_found(node: &mut Arc<Node>, steps: &[&str], take: impl FnOnce(&mut Node)) {
+fn prune_found<T>(
+    node: &mut Node,
+    mut steps: Steps<'_>,
+    take: impl FnOnce(&mut Node) -> T,
+) -> Option<T> {
     // As deep as a key has steps: at most 120.
-    let node = Arc::make_mut(node);
-    match steps.split_first() {
-        None => take(node),
-        Some((&step, rest)) => {
-            let Some(child) = node.children.get_mut(step) else { return };
-            prune_found(child, rest, take);
-            if child.is_empty() {
-                node.children.remove(step);
-            }
-        }
+    let Some(step) = steps.next() else { return Some(take(node)) };
+    let children = &mut Arc::make_mut(node.below.as_mut()?).children;
+    let taken = prune_child(children, &step, steps, take);
+    if children.is_empty() {
+        node.below = None;
     }
+    taken
 }
 
-/// How far dropping nodes may nest before the rest is put aside.
+fn prune_child<T>(
+    children: &mut Children,
+    step: &Step<'_>,
+    rest: Steps<'_>,
+    take: impl FnOnce(&mut Node) -> T,
+) -> Option<T> {
+    let child = children.get_mut(step)?;
+    let taken = prune_found(child, rest, take);
+    if child.is_empty() {
+        children.remove(step);
+    }
+    taken
+}
+
+/// How far dropping folders may nest before the rest is put aside.
 const MAX_DROP_NESTING: usize = 100;
 
 /// Copying a node into its own descendant deepens the tree without bound, so that dropping it
-/// node by node could overflow the native stack.
+/// folder by folder could overflow the native stack.
 #[derive(Default)]
 struct Dropping {
     nesting: usize,
@@ -105,7 +163,7 @@ thread_local! {
     static DROPPING: RefCell<Dropping> = RefCell::default();
 }
 
-impl Drop for Node {
+impl Drop for Folder {
     fn drop(&mut self) {
         if self.children.is_empty() {
             return;

@@ -5,10 +5,10 @@
 //! its n-th chunk without the zeros at its end; a chunk of zeros has no row. So a write to a long
 //! value changes the rows of the chunks it touches, and a storage has one set of rows.
 
-use super::node::{find, make, prune};
+use super::name::Steps;
+use super::node::{find, find_mut, make, prune};
 use super::value::{CHUNK, Value};
 use super::{Durable, MAX_VALUE_BYTES, key};
-use imbl::OrdMap;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -71,14 +71,14 @@ impl Durable {
     /// # Errors
     /// When no storage can have this row here. Then nothing has changed.
     pub fn set_row(&mut self, path: &str, part: u32, row: Option<&[u8]>) -> Result<(), RowError> {
-        if !key::is_well_formed(path) {
+        if !key::is_well_formed(path.as_bytes()) {
             return Err(RowError::Path { path: path.to_owned() });
         }
         let index = usize::try_from(part).unwrap_or(usize::MAX).checked_sub(1);
         match (index, row) {
             (None, Some(row)) => self.set_head(path, row),
             (None, None) => {
-                prune(&mut self.root, path.split('/').skip(1), |node| node.value = None);
+                prune(&mut self.root, Steps::new(path.as_bytes()), |node| node.value = None);
                 Ok(())
             }
             (Some(index), row) => self.set_chunk(path, index, row),
@@ -86,7 +86,7 @@ impl Durable {
     }
 
     fn value_at(&self, path: &str) -> Option<&Value> {
-        find(&self.root, path.split('/').skip(1))?.value.as_ref()
+        find(&self.root, Steps::new(path.as_bytes()))?.value.as_ref()
     }
 
     fn set_head(&mut self, path: &str, row: &[u8]) -> Result<(), RowError> {
@@ -98,25 +98,23 @@ impl Durable {
             return Err(wrong());
         }
         let value = if len <= CHUNK {
-            Value::Short(Arc::new(bytes.to_vec()))
+            Value::Short(Arc::from(bytes))
         } else {
-            let chunks = match self.value_at(path) {
-                // What a shorter value has no place for must not come back when it grows.
-                Some(Value::Long { chunks, .. }) => chunks.split(&len.div_ceil(CHUNK)).0,
-                _ => OrdMap::new(),
-            };
-            Value::Long { len, chunks }
+            // What a shorter value has no place for must not come back when it grows.
+            let chunks = self.value_at(path).and_then(Value::chunks);
+            let chunks = chunks.map(|chunks| chunks.split(&len.div_ceil(CHUNK)).0);
+            Value::long(len, chunks.unwrap_or_default())
         };
-        Arc::make_mut(make(&mut self.root, path.split('/').skip(1))).value = Some(value);
+        make(&mut self.root, Steps::new(path.as_bytes())).value = Some(value);
         Ok(())
     }
 
     fn set_chunk(&mut self, path: &str, index: usize, row: Option<&[u8]>) -> Result<(), RowError> {
         let bytes = row.map_or(0, <[u8]>::len);
         let fits = match self.value_at(path) {
-            Some(Value::Long { len, .. }) => {
+            Some(Value::Long(long)) => {
                 let end = index.checked_mul(CHUNK).and_then(|start| start.checked_add(bytes));
-                bytes <= CHUNK && end.is_some_and(|end| end <= *len)
+                bytes <= CHUNK && end.is_some_and(|end| end <= long.len)
             }
             _ => false,
         };
@@ -128,8 +126,9 @@ impl Durable {
             (false, None) => return Ok(()),
             (true, _) => {}
         }
-        let node = Arc::make_mut(make(&mut self.root, path.split('/').skip(1)));
-        if let Some(Value::Long { chunks, .. }) = &mut node.value {
+        let node = find_mut(&mut self.root, Steps::new(path.as_bytes()));
+        if let Some(Value::Long(long)) = node.and_then(|node| node.value.as_mut()) {
+            let chunks = &mut Arc::make_mut(long).chunks;
             match row {
                 None => {
                     chunks.remove(&index);

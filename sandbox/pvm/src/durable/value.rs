@@ -1,6 +1,7 @@
 //! One value: bytes in chunks, so that clones share all chunks nobody has written to since.
 
 use imbl::OrdMap;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The size of a chunk. Values up to this size are kept whole.
@@ -12,16 +13,23 @@ static ZEROS: [u8; CHUNK] = [0; CHUNK];
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     /// At most [`CHUNK`] bytes.
-    Short(Arc<Vec<u8>>),
-    /// More than that. A chunk not in the map is all zeros, which makes a created value of
-    /// 2 GiB cheap. Bytes beyond `len` in the last chunk are zeros.
-    Long {
-        /// The length of the value.
-        len: usize,
-        /// Chunks by index.
-        chunks: OrdMap<usize, Arc<[u8; CHUNK]>>,
-    },
+    Short(Arc<[u8]>),
+    /// More than that.
+    Long(Arc<Long>),
 }
+
+/// A value of more than [`CHUNK`] bytes.
+#[derive(Clone, Debug)]
+pub(crate) struct Long {
+    /// The length of the value.
+    pub(super) len: usize,
+    /// Chunks by index. One that is not there is all zeros, which makes a created value of 2 GiB
+    /// cheap. Bytes beyond `len` in the last chunk are zeros.
+    pub(super) chunks: Chunks,
+}
+
+/// Chunks of a long value by index.
+pub(super) type Chunks = OrdMap<usize, Arc<[u8; CHUNK]>>;
 
 impl Default for Value {
     fn default() -> Self {
@@ -32,7 +40,7 @@ impl Default for Value {
 impl Value {
     /// A value with these bytes.
     pub(crate) fn new(bytes: &[u8]) -> Self {
-        let mut value = Self::zeros(0);
+        let mut value = Self::default();
         value.write(0, bytes);
         value
     }
@@ -40,9 +48,22 @@ impl Value {
     /// A value of zeros.
     pub(crate) fn zeros(len: usize) -> Self {
         if len <= CHUNK {
-            Self::Short(Arc::new(vec![0; len]))
+            Self::Short(Arc::from(&ZEROS[..len]))
         } else {
-            Self::Long { len, chunks: OrdMap::new() }
+            Self::long(len, OrdMap::new())
+        }
+    }
+
+    /// A value of more than [`CHUNK`] bytes.
+    pub(super) fn long(len: usize, chunks: Chunks) -> Self {
+        Self::Long(Arc::new(Long { len, chunks }))
+    }
+
+    /// The chunks of a value that is long.
+    pub(super) fn chunks(&self) -> Option<&Chunks> {
+        match self {
+            Self::Short(_) => None,
+            Self::Long(long) => Some(&long.chunks),
         }
     }
 
@@ -50,33 +71,39 @@ impl Value {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Short(bytes) => bytes.len(),
-            Self::Long { len, .. } => *len,
+            Self::Long(long) => long.len,
         }
     }
 
     /// Up to `max` bytes from `offset`; fewer, or none, where the value ends before.
-    pub(crate) fn read(&self, offset: usize, max: usize) -> Vec<u8> {
+    /// Those of one chunk are not copied.
+    pub(crate) fn read(&self, offset: usize, max: usize) -> Cow<'_, [u8]> {
         let start = offset.min(self.len());
         let end = start.saturating_add(max).min(self.len());
         match self {
-            Self::Short(bytes) => bytes.get(start..end).unwrap_or_default().to_vec(),
-            Self::Long { .. } => {
+            Self::Short(bytes) => Cow::Borrowed(bytes.get(start..end).unwrap_or_default()),
+            Self::Long(long) => {
+                let first = start % CHUNK;
+                if end - start <= CHUNK - first {
+                    let chunk = long.chunk(start / CHUNK);
+                    return Cow::Borrowed(&chunk[first..first + (end - start)]);
+                }
                 let mut out = Vec::with_capacity(end - start);
                 let mut at = start;
                 while at < end {
                     let from = at % CHUNK;
                     let upto = CHUNK.min(from + (end - at));
-                    out.extend_from_slice(&self.chunk(at / CHUNK)[from..upto]);
+                    out.extend_from_slice(&long.chunk(at / CHUNK)[from..upto]);
                     at += upto - from;
                 }
-                out
+                Cow::Owned(out)
             }
         }
     }
 
     /// All bytes.
     pub(crate) fn to_vec(&self) -> Vec<u8> {
-        self.read(0, self.len())
+        self.read(0, self.len()).into_owned()
     }
 
     /// Writes `bytes` at `offset`; extends the value where needed, with zeros in a gap.
@@ -90,13 +117,24 @@ impl Value {
                 if bytes.is_empty() && own.len() >= end {
                     return;
                 }
-                let own = Arc::make_mut(own);
-                if own.len() < end {
-                    own.resize(end, 0);
+                if offset == 0 && end >= own.len() {
+                    // All of it is new: what others share is not copied first.
+                    match Arc::get_mut(own).filter(|own| own.len() == end) {
+                        Some(own) => own.copy_from_slice(bytes),
+                        None => *own = Arc::from(bytes),
+                    }
+                    return;
                 }
-                own[offset..end].copy_from_slice(bytes);
+                if own.len() < end {
+                    let mut longer = Vec::with_capacity(end);
+                    longer.extend_from_slice(own);
+                    longer.resize(end, 0);
+                    *own = Arc::from(longer);
+                }
+                Arc::make_mut(own)[offset..end].copy_from_slice(bytes);
             }
-            Self::Long { len, chunks } => {
+            Self::Long(long) => {
+                let Long { len, chunks } = Arc::make_mut(long);
                 *len = end.max(*len);
                 let mut rest = bytes;
                 let mut at = offset;
@@ -118,14 +156,7 @@ impl Value {
             let mut chunk = ZEROS;
             chunk[..bytes.len()].copy_from_slice(bytes);
             let chunks = OrdMap::unit(0, Arc::new(chunk));
-            *self = Self::Long { len: bytes.len(), chunks };
-        }
-    }
-
-    fn chunk(&self, index: usize) -> &[u8; CHUNK] {
-        match self {
-            Self::Short(_) => &ZEROS,
-            Self::Long { chunks, .. } => chunks.get(&index).map_or(&ZEROS, |chunk| chunk),
+            *self = Self::long(bytes.len(), chunks);
         }
     }
 
@@ -133,11 +164,17 @@ impl Value {
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Short(a), Self::Short(b)) => Arc::ptr_eq(a, b),
-            (Self::Long { len: a, chunks: x }, Self::Long { len: b, chunks: y }) => {
-                a == b && x.ptr_eq(y)
+            (Self::Long(a), Self::Long(b)) => {
+                Arc::ptr_eq(a, b) || a.len == b.len && a.chunks.ptr_eq(&b.chunks)
             }
             _ => false,
         }
+    }
+}
+
+impl Long {
+    fn chunk(&self, index: usize) -> &[u8; CHUNK] {
+        self.chunks.get(&index).map_or(&ZEROS, |chunk| chunk)
     }
 }
 
@@ -148,10 +185,10 @@ impl PartialEq for Value {
             || self.len() == other.len()
                 && match (self, other) {
                     (Self::Short(a), Self::Short(b)) => a == b,
-                    (Self::Long { chunks: a, .. }, Self::Long { chunks: b, .. }) => a
-                        .keys()
-                        .chain(b.keys())
-                        .all(|&index| self.chunk(index) == other.chunk(index)),
+                    (Self::Long(a), Self::Long(b)) => {
+                        let mut indexes = a.chunks.keys().chain(b.chunks.keys());
+                        indexes.all(|&index| a.chunk(index) == b.chunk(index))
+                    }
                     _ => false,
                 }
     }
@@ -190,7 +227,7 @@ mod tests {
             for (offset, max) in reads {
                 let start = offset.min(model.len());
                 let end = (start + max).min(model.len());
-                prop_assert_eq!(value.read(offset, max), &model[start..end]);
+                prop_assert_eq!(&*value.read(offset, max), &model[start..end]);
             }
         }
     }
@@ -200,7 +237,7 @@ mod tests {
         let old = Value::new(&vec![7; 10 << 20]);
         let mut new = old.clone();
         new.write(5_000_000, &[1; 2_048]);
-        let (Value::Long { chunks: a, .. }, Value::Long { chunks: b, .. }) = (&old, &new) else {
+        let (Some(a), Some(b)) = (old.chunks(), new.chunks()) else {
             panic!("10 MiB is long");
         };
         let copied = a.iter().filter(|&(i, c)| b.get(i).is_none_or(|d| !Arc::ptr_eq(c, d))).count();

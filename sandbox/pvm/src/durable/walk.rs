@@ -1,16 +1,15 @@
 //! Going through whole trees: every value in order, and comparing two trees.
 
 use super::node::Node;
-use std::sync::Arc;
 
 /// All values at or below a path. See [`super::Durable::values_under`].
 pub struct Values<'a> {
     /// Nodes still to visit, the next one last, with their paths.
-    todo: Vec<(String, &'a Arc<Node>)>,
+    todo: Vec<(String, &'a Node)>,
 }
 
 impl<'a> Values<'a> {
-    pub(super) fn new(path: &str, node: Option<&'a Arc<Node>>) -> Self {
+    pub(super) fn new(path: &str, node: Option<&'a Node>) -> Self {
         Self { todo: node.map(|node| (path.to_owned(), node)).into_iter().collect() }
     }
 }
@@ -21,8 +20,9 @@ impl Iterator for Values<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (path, node) = self.todo.pop()?;
-            let children = node.children.iter().rev();
-            self.todo.extend(children.map(|(name, child)| (format!("{path}/{name}"), child)));
+            let children = node.children().into_iter().flatten().rev();
+            let below = children.map(|(name, child)| (format!("{path}/{}", name.text()), child));
+            self.todo.extend(below);
             if let Some(value) = &node.value {
                 return Some((path, value.to_vec()));
             }
@@ -31,21 +31,17 @@ impl Iterator for Values<'_> {
 }
 
 /// Whether two trees hold the same. Shared parts are not looked at.
-pub(super) fn equal(left: &Arc<Node>, right: &Arc<Node>) -> bool {
+pub(super) fn equal(left: &Node, right: &Node) -> bool {
     let mut todo = vec![(left, right)];
     while let Some((left, right)) = todo.pop() {
-        if Arc::ptr_eq(left, right) {
-            continue;
-        }
-        if left.value != right.value || left.children.len() != right.children.len() {
+        if left.value != right.value || left.count() != right.count() {
             return false;
         }
-        if left.children.ptr_eq(&right.children) {
+        if left.shares_children(right) {
             continue;
         }
-        for ((name, child), (other_name, other_child)) in
-            left.children.iter().zip(right.children.iter())
-        {
+        let [left, right] = [left, right].map(|node| node.children().into_iter().flatten());
+        for ((name, child), (other_name, other_child)) in left.zip(right) {
             if name != other_name {
                 return false;
             }

@@ -155,9 +155,7 @@ impl Host {
     ) -> Result<i32, Halted> {
         self.answer(HostFn::StoreWrite, |host| {
             let key = load_key(memory, key)?;
-            host.durable.check_write_size(key, num_bytes)?;
-            let bytes = memory.load(src, num_bytes)?;
-            host.durable.write(key, offset, bytes)?;
+            host.durable.write(key, offset, num_bytes, || memory.load(src, num_bytes))?;
             Ok(0)
         })
     }

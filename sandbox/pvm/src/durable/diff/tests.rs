@@ -55,7 +55,10 @@ fn act(durable: &mut Durable, edit: &Edit) {
             let size = durable.value(key(path)).map_or(0, Value::len);
             let at = i32::try_from((*at).min(size)).unwrap();
             // A call takes 2,048 bytes.
-            bytes.chunks(2_000).try_for_each(|chunk| durable.write(key(path), at, chunk))
+            let len = |chunk: &[u8]| i32::try_from(chunk.len()).unwrap();
+            bytes
+                .chunks(2_000)
+                .try_for_each(|chunk| durable.write(key(path), at, len(chunk), || Ok(chunk)))
         }
         Edit::Create(path, len) => durable.create(key(path), *len),
         Edit::Delete(path) => durable.delete_tree(key(path)),
@@ -109,9 +112,9 @@ fn a_small_change_to_much_is_a_small_difference() {
     let key = |path| Key::from_path(path).unwrap();
     // As a commit of a kernel does it: copied, written to, moved back.
     new.copy(key("/big"), key("/work")).unwrap();
-    new.write(key("/work/500"), 0, b"y").unwrap();
+    new.write(key("/work/500"), 0, 1, || Ok(b"y")).unwrap();
     new.rename(key("/work"), key("/big")).unwrap();
-    new.write(key("/long"), 4_096 * 5 + 3, b"y").unwrap();
+    new.write(key("/long"), 4_096 * 5 + 3, 1, || Ok(b"y")).unwrap();
     let changes = rows(&old, &new);
     let places: Vec<_> = changes.iter().map(|(path, part, ..)| (path.as_str(), *part)).collect();
     assert_eq!(places, [("/big/500", 0), ("/long", 6)]);
@@ -125,7 +128,7 @@ fn zeros_that_were_written_are_no_difference() {
     let key = Key::from_path("/z").unwrap();
     old.create(key, 100_000).unwrap();
     let mut new = old.clone();
-    new.write(key, 50_000, &[0; 2_000]).unwrap();
+    new.write(key, 50_000, 2_000, || Ok(&[0; 2_000])).unwrap();
     assert_eq!(rows(&old, &new), []);
     assert_eq!(rows(&Durable::default(), &new).len(), 1);
 }
