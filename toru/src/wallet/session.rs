@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use encoding::{RollupAddress, Ticket, Tz4Address};
 use layer1::address::{Address, Role};
 use wallet::block_times::DatedLevel;
+use wallet::indexes::KnownIndexes;
 use wallet::known_rollups::KnownRollups;
 use wallet::recognition::used_tickets;
 use wallet::session::{SIMULATED_ROLLUP, Session as Connection};
@@ -46,14 +47,20 @@ impl<'u> Session<'u> {
         Self::over(wallet, dev_keys, args, ui)
     }
 
-    /// A session that asks no node, about something of that rollup.
+    /// A session that asks no node, about something of that rollup. It has to be the one that is meant.
     pub(super) fn offline(
         args: &WalletArgs,
-        rollup: &RollupAddress,
+        found: &RollupAddress,
         ui: &'u Ui,
     ) -> Result<Self, Failure> {
-        let wallet = Connection::offline(&args.at.endpoint, *rollup)?;
-        Self::over(wallet, *rollup == SIMULATED_ROLLUP, args, ui)
+        let wanted = args.at.rollup.as_deref().map(rollup).transpose()?;
+        if let Some(wanted) = wanted.filter(|wanted| wanted != found) {
+            let problem = format!("the file is for {found}, not for {wanted}");
+            let failure = Failure::input(problem).of_kind("other_rollup");
+            return Err(failure.with_hint("--rollup, or TORU_ROLLUP, says which rollup is meant"));
+        }
+        let wallet = Connection::offline(&args.at.endpoint, *found)?;
+        Self::over(wallet, *found == SIMULATED_ROLLUP, args, ui)
     }
 
     fn over(
@@ -75,6 +82,16 @@ impl<'u> Session<'u> {
     pub(super) fn with_payments(mut self, args: &PaymentsArgs) -> Self {
         self.records.0 = args.clone();
         self
+    }
+
+    /// What is remembered of the rollup's indexes. Nothing is of a simulated one, which begins anew whenever somebody
+    /// says so.
+    pub(super) fn known_indexes(&self) -> Result<KnownIndexes, Failure> {
+        let rollup = self.wallet.rollup();
+        Ok(match key::data_folder().filter(|_| !self.wallet.is_simulated()) {
+            Some(folder) => KnownIndexes::in_folder(&folder.join("indexes"), rollup)?,
+            None => KnownIndexes::forgetful(rollup),
+        })
     }
 
     /// The same where withdrawals are recorded in a folder that was named.

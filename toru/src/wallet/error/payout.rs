@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use wallet::error::FileError;
+use wallet::indexes::IndexError;
 use wallet::pay::{PayError, SentBefore};
 use wallet::payments::{NextStep, Source};
 use wallet::payout::{PayoutError, PlanError};
@@ -79,6 +81,12 @@ pub enum PayoutFailure {
     /// Results that are so old that the rollup does not keep them.
     #[error("nobody knows any more whether {0} payments were made")]
     Forgotten(usize),
+    /// Payments that were perhaps made in a batch, which neither the wallet nor the node knows.
+    #[error(
+        "it is not known here whether {0} payments were made: something has used the counters, perhaps a batch that \
+         was signed here, and neither cosigned.jsonl nor the node says which"
+    )]
+    Unknown(usize),
 }
 
 impl PayoutFailure {
@@ -134,7 +142,8 @@ fn step_words(step: &NextStep) -> &'static str {
             "toru payout plan --unpaid plans what was not paid, and nothing else"
         }
         NextStep::Unknown(_) => {
-            "look at what its receivers hold, and pay those that were not paid from a file of their own"
+            "a node that keeps more may know it (--endpoint); otherwise look at what its receivers hold, and pay those \
+             that were not paid from a file of their own"
         }
     }
 }
@@ -149,6 +158,12 @@ impl From<PayoutFailure> for Failure {
                 let failure = failure.of_kind("file");
                 match problem {
                     PlanError::TooManyRows(_) => failure.with_hint("split the file"),
+                    PlanError::File(FileError::NotOurs { .. }) => {
+                        failure.with_hint("toru payout plan FILE.csv makes a plan of a file of payments")
+                    }
+                    PlanError::File(FileError::NotASigner(_)) => failure.with_hint(
+                        "only who pays in a plan signs it: toru payout status names who has not signed yet",
+                    ),
                     PlanError::OtherFile { .. } => failure.of_kind("stale_plan").with_hint(
                         "nothing was signed; toru payout plan makes a plan of the file as it is now",
                     ),
@@ -167,6 +182,13 @@ impl From<PayoutFailure> for Failure {
             PayoutFailure::Payout(error) => match error {
                 PayoutError::Pay(PayError::SentBefore(_)) => failure,
                 PayoutError::Pay(error) => error.into(),
+                PayoutError::Index(error @ IndexError::File(_) | error @ IndexError::State(_)) => {
+                    error.into()
+                }
+                PayoutError::Index(error) => Failure::from(error).with_hint(
+                    "nothing was sent; one of the nodes that were asked lies: ask another with --endpoint, or plan \
+                     without indexes: toru payout plan --by-address",
+                ),
                 PayoutError::Plan(PlanError::TooManyRows(_)) => {
                     failure.of_kind("file").with_hint("split the file")
                 }
@@ -181,7 +203,7 @@ impl From<PayoutFailure> for Failure {
                     "nothing was sent; look at what its receivers hold before anybody is paid by a new plan",
                 ),
                 PayoutError::CounterAhead { .. } => failure.of_kind("stale_plan").with_hint(
-                    "send that one again first; nothing was sent; or make a new plan: toru payout plan",
+                    "nothing was sent; send the earlier transaction again first, or make a new plan: toru payout plan",
                 ),
                 PayoutError::OtherAccount { .. } | PayoutError::OtherTicket { .. } => {
                     failure.of_kind("other_account").with_hint(
@@ -224,6 +246,10 @@ impl From<PayoutFailure> for Failure {
             }
             PayoutFailure::NotYet { exit, run, .. } => Failure::new(exit, failure.to_string())
                 .with_hint(format!("{run} goes on with the same signatures, and pays nobody twice")),
+            PayoutFailure::Unknown(_) => failure.with_hint(
+                "a node that shows the messages of those levels says it (--endpoint), and so does what payer and \
+                 receivers hold; pay those that were not paid from a file of their own, with --again",
+            ),
             PayoutFailure::Forgotten(_) => failure.with_hint(
                 "look at what they hold, and pay those that were not paid from a file of their own",
             ),
