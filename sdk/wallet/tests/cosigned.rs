@@ -130,7 +130,7 @@ fn what_was_signed_as_part_of_a_batch_is_found_under_the_batch_and_not_paid_agai
     let message = given.cosigned();
     given.octez.send(&message);
     given.octez.bake(1);
-    let patience = Patience::lasting(Duration::from_secs(20));
+    let patience = Patience::lasting(Duration::from_secs(300));
     let Given { session, store, stored, .. } = &mut given;
     let (state, wanted) = (session.state().unwrap(), Settlement::Included);
     let followed = session.follow_payments(store, &state, stored, wanted, &patience, &|_, _| {});
