@@ -186,7 +186,7 @@ fn a_file_that_was_paid_through_a_batcher_is_not_planned_as_unpaid_when_the_batc
 }
 
 #[test]
-fn a_fee_goes_from_the_payer_to_the_batcher_and_never_more_than_was_agreed_to() {
+fn a_fee_goes_from_the_payer_to_the_batcher_and_never_more_than_was_confirmed() {
     let folder = Folder::new("cosigned-fee");
     let account = crate::common::batcher::dev(9);
     let fee = ["--fee", "2", "demo", "--account", &account];
