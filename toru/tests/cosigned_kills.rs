@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use wallet::session::SIMULATED_ROLLUP;
 
 use crate::common::Folder;
-use crate::common::batcher::Batcher;
+use crate::common::batcher::{Batcher, LONG_ROUND};
 use crate::common::gate::{Gate, Moment};
 use crate::common::people::balance;
 use crate::common::sandbox::Sandbox;
@@ -94,7 +94,7 @@ fn recorded(folder: &Folder) -> Vec<String> {
 #[test]
 fn a_wallet_that_is_killed_at_any_moment_of_a_cosigned_payment_pays_exactly_once() {
     let folder = Folder::new("cosigned-kills");
-    let setting = Setting::new(&folder, &["--deadline-ms", "2000", "--max-wait-ms", "50"]);
+    let setting = Setting::new(&folder, &["--deadline-ms", LONG_ROUND, "--max-wait-ms", "50"]);
     let user = setting.sandbox.user(&folder);
     let log = records(&folder).join("cosigned.jsonl");
     let mut paid = 1_000_000;
@@ -168,7 +168,7 @@ fn is_newest(folder: &Folder, amount: &str) -> bool {
 #[test]
 fn a_file_that_was_paid_through_a_batcher_is_not_planned_as_unpaid_when_the_batches_are_lost() {
     let folder = Folder::new("cosigned-plan");
-    let setting = Setting::new(&folder, &["--deadline-ms", "2000", "--max-wait-ms", "50"]);
+    let setting = Setting::new(&folder, &["--deadline-ms", LONG_ROUND, "--max-wait-ms", "50"]);
     let user = setting.sandbox.user(&folder);
     folder.file("pay.csv", "to,amount,ticket\ndev1,3,demo\n");
     let pay =
@@ -186,11 +186,14 @@ fn a_file_that_was_paid_through_a_batcher_is_not_planned_as_unpaid_when_the_batc
 }
 
 #[test]
-fn a_fee_goes_from_the_payer_to_the_batcher_and_never_more_than_was_agreed_to() {
+fn a_fee_goes_from_the_payer_to_the_batcher_and_never_more_than_was_confirmed() {
     let folder = Folder::new("cosigned-fee");
     let account = crate::common::batcher::dev(9);
     let fee = ["--fee", "2", "demo", "--account", &account];
-    let setting = Setting::new(&folder, &[&["--max-wait-ms", "50"][..], &fee].concat());
+    let setting = Setting::new(
+        &folder,
+        &[&["--deadline-ms", LONG_ROUND, "--max-wait-ms", "50"][..], &fee].concat(),
+    );
     let user = setting.sandbox.user(&folder);
     let quote = setting.batcher.get("/v1/quote").body;
     assert_eq!((&quote["account"], &quote["fees"][0]["price"]), (&json!(account), &json!("2")));

@@ -9,6 +9,7 @@ use bls::Signature;
 use client::{Assembly, Builder};
 use encoding::Tz4Address;
 use inbox::v2::decode_transaction;
+use serde_json::json;
 
 use crate::common::Folder;
 use crate::common::user::User;
@@ -52,6 +53,8 @@ fn what_neither_the_wallet_nor_the_node_knows_is_not_paid_again_until_that_is_sa
     user.done(&["register", "alice", "--yes"]);
     octez.bake(4);
     let fake = FakeBatcher::start(ROLLUP);
+    // Its rounds are as long as the wallet has patience for: a slow machine does all in that time.
+    fake.state().quote["round_ms"] = json!(60_000);
     let bob = account(2).to_string();
     let send = ["send", "5", "gold", "alice", &bob, "--yes"];
     pay(&octez, &user, &fake, alice, &[&send[..], &["--via", &fake.endpoint]].concat());

@@ -49,8 +49,8 @@ pub const SEARCH_LEVELS: usize = 2_000;
 /// 240 unless its signer says otherwise.
 pub const INBOX_LEVELS: i32 = 300;
 /// Levels: inboxes that are looked through for the batch of a transaction whose place in it is not known any more.
-/// No batcher takes what is valid for longer.
-pub const COSIGNED_LEVELS: u32 = MAX_VALID_LEVELS;
+/// No batcher takes what is valid for longer; its head may be some levels before the wallet's.
+pub const COSIGNED_LEVELS: u32 = MAX_VALID_LEVELS + 100;
 /// Levels: so far back a reorganisation of layer 1 goes at most. What was signed at a head may be in a level as many
 /// before it, on another branch.
 pub const REORGANISED_LEVELS: i32 = 2;

@@ -130,7 +130,11 @@ impl From<PaymentError> for Failure {
                     .to_owned(),
             ),
         };
-        Failure::of(exit, &error).with_hint(hint)
+        let failure = Failure::of(exit, &error).with_hint(hint);
+        match error {
+            PaymentError::Unknown { .. } => failure.of_kind("unknown"),
+            _ => failure,
+        }
     }
 }
 

@@ -246,7 +246,7 @@ impl From<PayoutFailure> for Failure {
             }
             PayoutFailure::NotYet { exit, run, .. } => Failure::new(exit, failure.to_string())
                 .with_hint(format!("{run} goes on with the same signatures, and pays nobody twice")),
-            PayoutFailure::Unknown(_) => failure.with_hint(
+            PayoutFailure::Unknown(_) => failure.of_kind("unknown").with_hint(
                 "a node that shows the messages of those levels says it (--endpoint), and so does what payer and \
                  receivers hold; pay those that were not paid from a file of their own, with --again",
             ),
