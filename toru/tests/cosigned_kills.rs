@@ -162,7 +162,7 @@ fn is_newest(folder: &Folder, amount: &str) -> bool {
     let last = files.filter(|path| path.extension().is_some_and(|one| one == "json")).max();
     let text = last.and_then(|path| fs::read(path).ok());
     let record: Option<Value> = text.and_then(|text| serde_json::from_slice(&text).ok());
-    record.is_some_and(|record| record["rows"][0]["units"].to_string() == amount)
+    record.is_some_and(|record| record["rows"][0]["units"].as_u64() == amount.parse().ok())
 }
 
 #[test]
