@@ -10,4 +10,4 @@ mod verifiers;
 pub(crate) use check::{Checked, Checks};
 pub(crate) use rates::Rates;
 pub(crate) use verified::{RowForm, Signer, Verified};
-pub(crate) use verifiers::{Job, Urgent, Verifiers, Work};
+pub(crate) use verifiers::{EndsWith, Job, Urgent, Verifiers, Work};

@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use batcher_api::{CoSignature, SubmissionAnswer, SubmittedTransaction};
 use encoding::Hash32;
 
 use crate::engine::Reply;
-use crate::limits::{VERIFIED_AT_ONCE, VERIFIER_QUEUE, VERIFIER_TRANSACTIONS};
+use crate::limits::{ADMISSION_WAIT, VERIFIED_AT_ONCE, VERIFIER_QUEUE, VERIFIER_TRANSACTIONS};
 use crate::metrics::{Counters, set};
 use crate::rounds::seal::SealJob;
 
@@ -38,11 +39,25 @@ pub(crate) enum Work {
     Urgent(Urgent),
 }
 
+/// Which work a thread takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// What rounds wait for, and nothing else: neither many transactions nor a slow node hold it up.
+    Rounds,
+    /// Everything.
+    All,
+}
+
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
     transactions: usize,
-    urgent: VecDeque<Urgent>,
+    seals: VecDeque<SealJob>,
+    reads: VecDeque<Urgent>,
+    looks: VecDeque<Urgent>,
+    /// Whether a thread asks the node for something: the others are for what does not depend on it.
+    is_looking: bool,
+    pace: Pace,
     ended: bool,
 }
 
@@ -50,6 +65,8 @@ struct Queue {
 pub(crate) struct Verifiers {
     queue: Mutex<Queue>,
     changed: Condvar,
+    rounds_changed: Condvar,
+    threads: usize,
     counters: Arc<Counters>,
 }
 
@@ -60,46 +77,75 @@ impl std::fmt::Debug for Verifiers {
 }
 
 impl Verifiers {
-    /// One that nobody serves yet.
-    pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        Verifiers { queue: Mutex::default(), changed: Condvar::new(), counters }
+    /// One that nobody serves yet; so many threads will.
+    pub(crate) fn new(threads: usize, counters: Arc<Counters>) -> Self {
+        let (changed, rounds_changed) = (Condvar::new(), Condvar::new());
+        Verifiers { queue: Mutex::default(), changed, rounds_changed, threads, counters }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a job at the end, if there is room.
-    pub(crate) fn submit(&self, job: Job) -> Result<(), Job> {
+    /// Puts the jobs of a request at the end, if there is room, and time: all of them or none. What would wait for
+    /// longer than a client should is refused at once.
+    pub(crate) fn submit(&self, jobs: Vec<Job>) -> Result<(), Vec<Job>> {
         let mut queue = self.lock();
-        let transactions = queue.transactions + job.items.len();
-        if queue.ended || queue.jobs.len() >= VERIFIER_QUEUE || transactions > VERIFIER_TRANSACTIONS
-        {
-            return Err(job);
+        let transactions =
+            jobs.iter().fold(queue.transactions, |sum, job| sum.saturating_add(job.items.len()));
+        let is_slow = queue.transactions >= VERIFIED_AT_ONCE
+            && queue.pace.wait(queue.transactions, self.threads) > ADMISSION_WAIT;
+        let is_long = queue.jobs.len().saturating_add(jobs.len()) > VERIFIER_QUEUE;
+        if queue.ended || is_slow || is_long || transactions > VERIFIER_TRANSACTIONS {
+            return Err(jobs);
         }
         queue.transactions = transactions;
-        queue.jobs.push_back(job);
+        queue.jobs.extend(jobs);
         set(&self.counters.verifying, transactions);
+        let many = queue.jobs.len() > 1;
         drop(queue);
-        self.changed.notify_one();
+        match many {
+            true => self.changed.notify_all(),
+            false => self.changed.notify_one(),
+        }
         Ok(())
     }
 
     /// Puts something before all jobs, if there is room.
     pub(crate) fn hurry(&self, urgent: Urgent) -> Result<(), Urgent> {
         let mut queue = self.lock();
-        // Batches are few, and have to be sealed.
-        let is_seal = matches!(urgent, Urgent::Seal(_));
-        if queue.ended || (!is_seal && queue.urgent.len() >= VERIFIER_QUEUE) {
+        if queue.ended {
             return Err(urgent);
         }
-        match is_seal {
-            true => queue.urgent.push_front(urgent),
-            false => queue.urgent.push_back(urgent),
-        }
+        let (for_rounds, for_all) = match urgent {
+            // Batches are few, and have to be sealed.
+            Urgent::Seal(job) => {
+                queue.seals.push_back(job);
+                (true, queue.seals.len() > 1)
+            }
+            Urgent::Read(..) if queue.reads.len() < VERIFIER_QUEUE => {
+                queue.reads.push_back(urgent);
+                (true, queue.reads.len() > 1)
+            }
+            Urgent::Look(_) if queue.looks.len() < VERIFIER_QUEUE => {
+                queue.looks.push_back(urgent);
+                (false, true)
+            }
+            urgent => return Err(urgent),
+        };
         drop(queue);
-        self.changed.notify_one();
+        if for_rounds {
+            self.rounds_changed.notify_one();
+        }
+        if for_all {
+            self.changed.notify_one();
+        }
         Ok(())
+    }
+
+    /// Whether the verifiers end, told to or as one of them has failed.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.lock().ended
     }
 
     /// Ends the verifiers. What waits is not answered.
@@ -107,54 +153,136 @@ impl Verifiers {
         let mut queue = self.lock();
         queue.ended = true;
         queue.jobs.clear();
-        queue.urgent.clear();
+        queue.seals.clear();
+        queue.reads.clear();
+        queue.looks.clear();
         drop(queue);
         self.changed.notify_all();
+        self.rounds_changed.notify_all();
     }
 
     /// What is to be done next; `None` at the end.
-    pub(crate) fn next(&self) -> Option<Work> {
+    pub(crate) fn next(&self, lane: Lane) -> Option<Work> {
         let mut queue = self.lock();
         loop {
             if queue.ended {
                 return None;
             }
-            if let Some(urgent) = queue.urgent.pop_front() {
-                return Some(Work::Urgent(urgent));
+            if let Some(seal) = queue.seals.pop_front() {
+                return Some(Work::Urgent(Urgent::Seal(seal)));
             }
-            if !queue.jobs.is_empty() {
-                let mut jobs = Vec::new();
-                let mut count = 0;
-                while count < VERIFIED_AT_ONCE
-                    && let Some(job) = queue.jobs.pop_front()
-                {
-                    count += job.items.len();
-                    jobs.push(job);
+            if let Some(read) = queue.reads.pop_front() {
+                return Some(Work::Urgent(read));
+            }
+            let changed = match lane {
+                Lane::Rounds => &self.rounds_changed,
+                Lane::All => {
+                    if let Some(work) = self.other_work(&mut queue) {
+                        return Some(work);
+                    }
+                    &self.changed
                 }
-                queue.transactions = queue.transactions.saturating_sub(count);
-                set(&self.counters.verifying, queue.transactions);
-                return Some(Work::Jobs(jobs));
-            }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            };
+            queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Starts threads that serve the queue.
+    /// What no round waits for.
+    fn other_work(&self, queue: &mut Queue) -> Option<Work> {
+        if !queue.is_looking
+            && let Some(look) = queue.looks.pop_front()
+        {
+            queue.is_looking = true;
+            return Some(Work::Urgent(look));
+        }
+        let mut jobs = Vec::new();
+        let mut count = 0;
+        while count < VERIFIED_AT_ONCE
+            && let Some(job) = queue.jobs.pop_front()
+        {
+            count += job.items.len();
+            jobs.push(job);
+        }
+        queue.transactions = queue.transactions.saturating_sub(count);
+        set(&self.counters.verifying, queue.transactions);
+        (!jobs.is_empty()).then_some(Work::Jobs(jobs))
+    }
+
+    /// So many transactions were verified by one thread in this time.
+    fn verified(&self, transactions: usize, time: Duration) {
+        self.lock().pace.verified(transactions, time);
+    }
+
+    /// A thread has asked the node for something.
+    fn looked(&self) {
+        self.lock().is_looking = false;
+        self.changed.notify_one();
+    }
+
+    /// Starts threads that serve the queue: those that serve everything, and one that only does what rounds wait for.
     pub(crate) fn start(
         self: &Arc<Self>,
-        threads: usize,
         serve: impl Fn(Work) + Clone + Send + 'static,
     ) -> std::io::Result<Vec<JoinHandle<()>>> {
-        let start = |number| {
+        let start = |(name, lane): (String, Lane)| {
             let (verifiers, serve) = (Arc::clone(self), serve.clone());
-            let name = format!("batcher-verifier-{number}");
             std::thread::Builder::new().name(name).spawn(move || {
-                while let Some(work) = verifiers.next() {
-                    serve(work);
+                let _ending = EndsWith(Arc::clone(&verifiers));
+                while let Some(work) = verifiers.next(lane) {
+                    verifiers.work(work, &serve);
                 }
             })
         };
-        (0..threads).map(start).collect()
+        let all = (0..self.threads).map(|number| (format!("batcher-verifier-{number}"), Lane::All));
+        all.chain([("batcher-sealer".to_owned(), Lane::Rounds)]).map(start).collect()
+    }
+
+    fn work(&self, work: Work, serve: &impl Fn(Work)) {
+        let is_look = matches!(work, Work::Urgent(Urgent::Look(_)));
+        let transactions = match &work {
+            Work::Jobs(jobs) => jobs.iter().map(|job| job.items.len()).sum(),
+            Work::Urgent(_) => 0,
+        };
+        let begun = Instant::now();
+        serve(work);
+        if transactions > 0 {
+            self.verified(transactions, begun.elapsed());
+        }
+        if is_look {
+            self.looked();
+        }
+    }
+}
+
+/// Ends the verifiers with the thread that holds it: without one of its threads a batcher would go on and never seal.
+pub(crate) struct EndsWith(pub(crate) Arc<Verifiers>);
+
+impl Drop for EndsWith {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// How fast transactions are verified, as measured.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pace {
+    /// What one transaction takes of one thread. Zero until something was verified.
+    each: Duration,
+}
+
+impl Pace {
+    /// So many transactions took one thread so long. A few that were slow say little.
+    fn verified(&mut self, transactions: usize, time: Duration) {
+        let count = u32::try_from(transactions).unwrap_or(u32::MAX).max(1);
+        let weight = u32::try_from(VERIFIED_AT_ONCE / 4).unwrap_or(1);
+        let sum = self.each.saturating_mul(weight).saturating_add(time);
+        self.each = sum / weight.saturating_add(count);
+    }
+
+    /// How long so many transactions take so many threads.
+    fn wait(&self, transactions: usize, threads: usize) -> Duration {
+        let count = u32::try_from(transactions).unwrap_or(u32::MAX);
+        self.each.saturating_mul(count) / u32::try_from(threads).unwrap_or(u32::MAX).max(1)
     }
 }
 
@@ -174,35 +302,110 @@ mod tests {
         Urgent::Read(Hash32([0; 32]), Vec::new(), reply)
     }
 
+    fn look() -> Urgent {
+        Urgent::Look(Box::new(|| ()))
+    }
+
+    fn one_thread() -> Verifiers {
+        Verifiers::new(1, Arc::default())
+    }
+
     #[test]
     fn the_queue_has_an_end_and_says_so() {
-        let verifiers = Verifiers::new(Arc::default());
+        let verifiers = one_thread();
         let mut taken = 0;
-        while verifiers.submit(job(1_000)).is_ok() {
+        while verifiers.submit(vec![job(1_000)]).is_ok() {
             taken += 1_000;
         }
         assert_eq!(taken, VERIFIER_TRANSACTIONS);
-        let small = Verifiers::new(Arc::default());
+        let small = one_thread();
         for _ in 0..VERIFIER_QUEUE {
-            assert!(small.submit(job(1)).is_ok());
+            assert!(small.submit(vec![job(1)]).is_ok());
             assert!(small.hurry(read()).is_ok());
+            assert!(small.hurry(look()).is_ok());
         }
-        assert!(small.submit(job(1)).is_err());
+        assert!(small.submit(vec![job(1)]).is_err());
         assert!(small.hurry(read()).is_err());
+        assert!(small.hurry(look()).is_err());
         small.end();
-        assert!(small.next().is_none());
+        assert!(small.is_ended());
+        assert!(small.next(Lane::All).is_none());
+        assert!(small.next(Lane::Rounds).is_none());
         assert!(small.hurry(read()).is_err());
     }
 
     #[test]
     fn what_closes_a_round_goes_before_transactions_and_small_jobs_go_together() {
-        let verifiers = Verifiers::new(Arc::default());
+        let verifiers = one_thread();
         for _ in 0..3 {
-            assert!(verifiers.submit(job(VERIFIED_AT_ONCE / 2)).is_ok());
+            assert!(verifiers.submit(vec![job(VERIFIED_AT_ONCE / 2)]).is_ok());
         }
         assert!(verifiers.hurry(read()).is_ok());
-        assert!(matches!(verifiers.next(), Some(Work::Urgent(_))));
-        assert!(matches!(verifiers.next(), Some(Work::Jobs(jobs)) if jobs.len() == 2));
-        assert!(matches!(verifiers.next(), Some(Work::Jobs(jobs)) if jobs.len() == 1));
+        assert!(matches!(verifiers.next(Lane::All), Some(Work::Urgent(_))));
+        assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 2));
+        assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 1));
+    }
+
+    #[test]
+    fn what_would_wait_too_long_is_refused_whole_and_taken_once_others_are_done() {
+        let verifiers = one_thread();
+        // 5 ms each: as many as are verified together already take longer than a client should wait.
+        let count = u32::try_from(VERIFIED_AT_ONCE).unwrap();
+        for _ in 0..40 {
+            verifiers.verified(VERIFIED_AT_ONCE, Duration::from_millis(5) * count);
+        }
+        // What comes when nothing waits is taken, however much it is.
+        assert!(verifiers.submit((0..8).map(|_| job(VERIFIED_AT_ONCE)).collect()).is_ok());
+        let refused = verifiers.submit(vec![job(1), job(1)]).unwrap_err();
+        assert_eq!(refused.len(), 2);
+        for _ in 0..8 {
+            assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 1));
+        }
+        assert!(verifiers.submit(vec![job(1), job(1)]).is_ok());
+        assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 2));
+    }
+
+    #[test]
+    fn a_pace_is_what_was_measured_and_one_slow_transaction_hardly_changes_it() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.wait(1_000, 2), Duration::ZERO);
+        for _ in 0..100 {
+            pace.verified(128, Duration::from_millis(128));
+        }
+        let wait = pace.wait(1_000, 2);
+        assert!(
+            wait > Duration::from_millis(490) && wait <= Duration::from_millis(500),
+            "{wait:?}"
+        );
+        pace.verified(1, Duration::from_millis(100));
+        assert!(pace.wait(1_000, 2) < Duration::from_secs(3));
+        assert!(pace.wait(usize::MAX, 0) > Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_node_that_is_slow_holds_one_thread_at_most_and_no_round() {
+        let verifiers = one_thread();
+        assert!(verifiers.hurry(look()).is_ok());
+        assert!(verifiers.hurry(look()).is_ok());
+        assert!(verifiers.submit(vec![job(1)]).is_ok());
+        assert!(matches!(verifiers.next(Lane::All), Some(Work::Urgent(Urgent::Look(_)))));
+        // The second one waits until the first is over.
+        assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(_))));
+        assert!(verifiers.hurry(read()).is_ok());
+        assert!(matches!(verifiers.next(Lane::Rounds), Some(Work::Urgent(Urgent::Read(..)))));
+        verifiers.looked();
+        assert!(matches!(verifiers.next(Lane::All), Some(Work::Urgent(Urgent::Look(_)))));
+    }
+
+    #[test]
+    fn a_verifier_that_fails_ends_them_all() {
+        let verifiers = Arc::new(Verifiers::new(2, Arc::default()));
+        let threads = verifiers.start(|work| {
+            assert!(!matches!(work, Work::Urgent(Urgent::Look(_))), "as if there were a fault");
+        });
+        assert!(verifiers.hurry(look()).is_ok());
+        let ends: Vec<bool> = threads.unwrap().into_iter().map(|one| one.join().is_ok()).collect();
+        assert_eq!(ends.iter().filter(|is_ok| !**is_ok).count(), 1);
+        assert!(verifiers.is_ended());
     }
 }
