@@ -4,7 +4,7 @@ use encoding::{AccountIndex, Counter, Tz4Address};
 use host::{HostError, RawRollupCore};
 
 use crate::error::{LedgerError, Refused};
-use crate::keys::share_a_page;
+use crate::keys::StoredKeys;
 use crate::layout::StoredKey;
 use crate::ledger::Ledger;
 
@@ -118,27 +118,19 @@ impl<H: RawRollupCore> Ledger<'_, H> {
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     pub fn key(&mut self, index: AccountIndex) -> Result<Option<StoredKey>, HostError> {
-        self.keys.get(&self.state, index, false)
+        self.keys.get(&self.state, index)
     }
 
-    /// The stored keys of accounts in order: those of a page that follow each other cost one call.
+    /// Appends the stored keys of accounts to others: those of a page that lie near each other cost one call.
     ///
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
-    pub fn keys_of(
+    pub fn append_keys(
         &mut self,
         accounts: &[AccountIndex],
-    ) -> Result<Vec<Option<StoredKey>>, HostError> {
-        let next = |at: usize| accounts.get(at + 1);
-        let whole = |(at, index): (usize, &AccountIndex)| {
-            next(at).is_some_and(|next| share_a_page(*index, *next))
-        };
-        let whole: Vec<bool> = accounts.iter().enumerate().map(whole).collect();
-        accounts
-            .iter()
-            .zip(whole)
-            .map(|(index, whole)| self.keys.get(&self.state, *index, whole))
-            .collect()
+        keys: &mut StoredKeys,
+    ) -> Result<(), HostError> {
+        self.keys.append(&self.state, accounts, keys)
     }
 
     /// Stores the checked key of an account, in the place of one that was not proven.

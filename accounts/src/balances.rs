@@ -64,21 +64,24 @@ impl Balances {
     ) -> Result<BalanceSlot, HostError> {
         let page = account.0 / HOLDERS_PER_PAGE;
         let slot = layout::holder_slot(account);
-        if let Some(page) = self.sparse_table.get(ticket.0, page) {
+        let is_it = |at: usize| {
+            self.sparse.get(at).is_some_and(|other| (other.ticket, other.page) == (ticket, page))
+        };
+        if let Some(page) = self.sparse_table.get(sparse_key(ticket, page), is_it) {
             return Ok(BalanceSlot::Sparse { page, slot });
         }
-        let path = |path: &mut String, page| layout::push_dense_path(path, ticket, page);
-        if let Some(slot) = self.dense.load(state, path, ticket.0, account.0)? {
+        if let Some(slot) = self.dense.load(state, layout::dense_folder, ticket.0, account.0)? {
             return Ok(BalanceSlot::Dense(slot));
         }
-        let mut path = String::new();
-        layout::push_sparse_path(&mut path, ticket, page);
+        let path = layout::sparse_path(ticket, page);
         let bytes = state.read_at(&path, 0, encoding::limits::STORE_IO_BYTES)?;
         let holdings = Holding::list_from_bytes(&bytes).ok_or(HostError::Corrupt("/balances"))?;
         let number = self.sparse.len();
-        self.sparse_table.insert(ticket.0, page, number);
         let stored = bytes.len() / HOLDING_BYTES;
         self.sparse.push(SparsePage { ticket, page, holdings, changed: false, stored });
+        let pages = &self.sparse;
+        let key_of = |page: &SparsePage| sparse_key(page.ticket, page.page);
+        self.sparse_table.push(|at| pages.get(at).map_or(0, key_of));
         Ok(BalanceSlot::Sparse { page: number, slot })
     }
 
@@ -114,6 +117,11 @@ impl Balances {
         }
     }
 
+    /// Makes room for so many more balances.
+    pub(crate) fn make_room(&mut self, more: usize) {
+        self.dense.make_room(more);
+    }
+
     /// Whether nothing has been read or changed yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.dense.is_empty() && self.sparse.is_empty()
@@ -121,20 +129,22 @@ impl Balances {
 
     /// Writes what has changed.
     pub(crate) fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
-        self.dense.write(to, |path, ticket, page| {
-            layout::push_dense_path(path, TicketIndex(ticket), page);
-        })?;
+        self.dense.write(to, layout::dense_folder)?;
         self.sparse.iter().filter(|page| page.changed).try_for_each(|page| page.write(to))
     }
 }
 
+/// What a page of few holders is found by.
+fn sparse_key(ticket: TicketIndex, page: u32) -> u64 {
+    u64::from(ticket.0) << 32 | u64::from(page)
+}
+
 impl SparsePage {
     fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
-        let mut path = String::new();
         let holdings = || self.holdings.iter().filter(|holding| !holding.amount.is_zero());
         let count = holdings().count();
         if count <= SPARSE_HOLDERS {
-            layout::push_sparse_path(&mut path, self.ticket, self.page);
+            let path = layout::sparse_path(self.ticket, self.page);
             let mut bytes = Vec::new();
             holdings().for_each(|holding| bytes.extend_from_slice(&holding.to_bytes()));
             // A value does not get shorter: what is over says that nobody holds anything.
@@ -149,11 +159,8 @@ impl SparsePage {
             }
         }
         if self.stored > 0 {
-            layout::push_sparse_path(&mut path, self.ticket, self.page);
-            to.delete(&path)?;
-            path.clear();
+            to.delete(&layout::sparse_path(self.ticket, self.page))?;
         }
-        layout::push_dense_path(&mut path, self.ticket, self.page);
-        to.write(&path, &amounts)
+        to.write(&layout::dense_path(self.ticket, self.page), &amounts)
     }
 }

@@ -1,23 +1,64 @@
-//! What a draft has read, by key: a list, as a message has room for few.
+//! What a draft has read, by key, with its changes.
 
-#[derive(Clone, Debug)]
-pub(crate) struct Entry<K, V> {
-    pub key: K,
-    pub value: V,
-    pub changed: bool,
+use encoding::{TicketHash, TicketIndex, Tz4Address};
+
+use crate::table::Table;
+
+/// What entries are found by.
+pub(crate) trait Key: Copy + Eq {
+    /// A number that is the same for the same key, and mostly another for another one.
+    fn number(&self) -> u64;
 }
 
-/// A small map that remembers what has changed.
-#[derive(Clone, Debug)]
-pub(crate) struct Cache<K, V>(Vec<Entry<K, V>>);
+/// The first bytes of a hash.
+fn of_hash(hash: &[u8]) -> u64 {
+    hash.first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+}
 
-impl<K: Clone + Eq, V> Cache<K, V> {
-    pub(crate) fn new() -> Self {
-        Cache(Vec::new())
+impl Key for Tz4Address {
+    fn number(&self) -> u64 {
+        of_hash(&self.0)
+    }
+}
+
+impl Key for TicketHash {
+    fn number(&self) -> u64 {
+        of_hash(&self.0.0)
+    }
+}
+
+impl Key for TicketIndex {
+    fn number(&self) -> u64 {
+        self.0.into()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry<K, V> {
+    key: K,
+    value: V,
+    changed: bool,
+}
+
+/// A map that remembers what has changed, in the order in which it was first asked for.
+#[derive(Debug)]
+pub(crate) struct Cache<K, V> {
+    entries: Vec<Entry<K, V>>,
+    table: Table,
+}
+
+impl<K: Key, V> Cache<K, V> {
+    pub(crate) const fn new() -> Self {
+        Cache { entries: Vec::new(), table: Table::new() }
+    }
+
+    fn position(&self, key: &K) -> Option<usize> {
+        let is_it = |at: usize| self.entries.get(at).is_some_and(|entry| entry.key == *key);
+        self.table.get(key.number(), is_it)
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
-        self.0.iter().find(|entry| entry.key == *key).map(|entry| &entry.value)
+        self.entries.get(self.position(key)?).map(|entry| &entry.value)
     }
 
     /// Keeps what was read.
@@ -31,18 +72,48 @@ impl<K: Clone + Eq, V> Cache<K, V> {
     }
 
     fn put(&mut self, key: &K, value: V, changed: bool) {
-        match self.0.iter_mut().find(|entry| entry.key == *key) {
-            Some(entry) => (entry.value, entry.changed) = (value, changed),
-            None => self.0.push(Entry { key: key.clone(), value, changed }),
+        if let Some(entry) = self.position(key).and_then(|at| self.entries.get_mut(at)) {
+            (entry.value, entry.changed) = (value, changed);
+            return;
         }
-    }
-
-    pub(crate) fn remove(&mut self, key: &K) {
-        self.0.retain(|entry| entry.key != *key);
+        self.entries.push(Entry { key: *key, value, changed });
+        let entries = &self.entries;
+        self.table.push(|at| entries.get(at).map_or(0, |entry| entry.key.number()));
     }
 
     /// What has changed.
     pub(crate) fn changed(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.0.iter().filter(|entry| entry.changed).map(|entry| (&entry.key, &entry.value))
+        self.entries.iter().filter(|entry| entry.changed).map(|entry| (&entry.key, &entry.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_found_by_their_whole_key_and_changes_told_in_order() {
+        // Many share what they are looked for by.
+        let key = |n: u16| {
+            let mut hash = [0; 20];
+            hash[0] = n.to_be_bytes()[1] % 16;
+            hash[18..].copy_from_slice(&n.to_be_bytes());
+            Tz4Address(hash)
+        };
+        let mut cache = Cache::new();
+        for n in 0..1_000 {
+            assert_eq!(cache.get(&key(n)), None);
+            cache.keep(&key(n), n);
+        }
+        for n in (0..1_000).step_by(3) {
+            cache.change(&key(n), n + 1);
+        }
+        cache.keep(&key(3), 3);
+        for n in 0..1_000 {
+            assert_eq!(cache.get(&key(n)), Some(&(n + u16::from(n % 3 == 0 && n != 3))));
+        }
+        let changed: Vec<u16> = cache.changed().map(|(_, value)| value - 1).collect();
+        let expected: Vec<u16> = (0..1_000).step_by(3).filter(|n| *n != 3).collect();
+        assert_eq!(changed, expected);
     }
 }

@@ -5,7 +5,7 @@ use encoding::{AccountIndex, Counter};
 use host::{HostError, RawRollupCore, Subtree};
 
 use crate::layout::{self, COUNTERS};
-use crate::paged_cache::{CacheMode, CacheSlot, PagedCache, page_path};
+use crate::paged_cache::{CacheMode, CacheSlot, PagedCache, only_folder};
 
 /// What stands in the page for a counter that has a value of its own: a greater one.
 const OUTGROWN: u64 = u32::MAX as u64;
@@ -31,7 +31,7 @@ impl Counters {
         if let Some(slot) = self.pages.cached(0, account.0) {
             return Ok(slot);
         }
-        let stored = self.pages.load(state, page_path(COUNTERS), 0, account.0)?;
+        let stored = self.pages.load(state, only_folder(COUNTERS), 0, account.0)?;
         Ok(stored.unwrap_or_else(|| self.pages.begin(0, account.0)))
     }
 
@@ -101,6 +101,11 @@ impl Counters {
         Ok(())
     }
 
+    /// Makes room for so many more counters.
+    pub(crate) fn make_room(&mut self, more: usize) {
+        self.pages.make_room(more);
+    }
+
     /// Whether nothing has been read or changed yet.
     pub(crate) fn is_empty(&self) -> bool {
         self.pages.is_empty()
@@ -108,8 +113,7 @@ impl Counters {
 
     /// Writes what has changed.
     pub(crate) fn write<H: RawRollupCore>(&self, to: &Subtree<'_, H>) -> Result<(), HostError> {
-        let path = page_path(COUNTERS);
-        self.pages.write(to, |whole, _, page| path(whole, page))?;
+        self.pages.write(to, only_folder(COUNTERS))?;
         for (account, counter) in &self.large {
             to.write(&layout::large_counter_path(*account), &counter.get().to_be_bytes())?;
         }

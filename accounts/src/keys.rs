@@ -1,60 +1,170 @@
 //! The public keys of accounts, 21 neighbouring ones a page: checked points, ready to use.
 
 use encoding::AccountIndex;
-use encoding::limits::STORE_IO_BYTES;
 use host::{Host, HostError, RawRollupCore, Subtree};
 
 use crate::layout::{
-    self, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE, StoredKey, WHAT_KEYS,
+    self, CORRUPT_KEYS, KEY_BYTES, KEY_PAGE_BYTES, KEY_RECORD_BYTES, KEYS, KEYS_PER_PAGE,
+    StoredKey, WHAT_KEYS, key_from_record, key_record,
 };
+use crate::page_path::PagePath;
+use crate::paged_cache::only_folder;
+use crate::table::Table;
 
-/// The keys that were stored in this draft, and the last page that was read.
+/// Records that are read in one call at most lie so far apart: one in between costs as much as a call.
+const REACH: u32 = 2;
+
+/// What a record begins with.
+const NONE: u8 = 0;
+const PROVEN: u8 = 2;
+
+/// Keys as they are stored, one after the other: read into their place, and not copied from there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredKeys {
+    records: Vec<[u8; KEY_RECORD_BYTES]>,
+}
+
+impl StoredKeys {
+    /// None yet, with room for so many.
+    #[must_use]
+    pub fn with_capacity(count: usize) -> Self {
+        StoredKeys { records: Vec::with_capacity(count) }
+    }
+
+    /// How many accounts were asked for their keys.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether none was.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Whether the key at a place is proven; `None` if the account has shown none.
+    #[must_use]
+    pub fn is_proven(&self, at: usize) -> Option<bool> {
+        let status = self.records.get(at).map_or(NONE, |record| record[0]);
+        (status != NONE).then_some(status == PROVEN)
+    }
+
+    /// The point of the key at a place; `None` if the account has shown none.
+    #[must_use]
+    pub fn point(&self, at: usize) -> Option<&[u8; KEY_BYTES]> {
+        let (status, point) = self.records.get(at)?.split_first()?;
+        point.first_chunk().filter(|_| *status != NONE)
+    }
+
+    /// The key at a place, if the account has shown one.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<StoredKey> {
+        Some(StoredKey { point: *self.point(at)?, proven: self.is_proven(at)? })
+    }
+}
+
+/// The keys that were stored in this draft.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     new: Vec<(AccountIndex, StoredKey)>,
-    page: Option<(u32, Vec<u8>)>,
-    /// A path under construction: one allocation for all of them.
-    path: String,
+    table: Table,
+    path: PagePath,
 }
 
 impl Keys {
-    /// The key of an account. Of a page that is going to be asked for more, all of it is read.
+    fn new_key(&self, account: AccountIndex) -> Option<usize> {
+        let is_it = |at: usize| self.new.get(at).is_some_and(|(other, _)| *other == account);
+        self.table.get(account.0.into(), is_it)
+    }
+
+    /// The key of an account.
     pub(crate) fn get<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
         account: AccountIndex,
-        whole_page: bool,
     ) -> Result<Option<StoredKey>, HostError> {
-        if let Some((_, key)) = self.new.iter().find(|(other, _)| *other == account) {
+        if let Some((_, key)) = self.new_key(account).and_then(|at| self.new.get(at)) {
             return Ok(Some(*key));
         }
-        let page = account.0 / KEYS_PER_PAGE;
-        let offset = layout::key_offset(account);
-        if let Some((number, bytes)) = &self.page
-            && *number == page
-        {
-            return layout::key_from_record(bytes.get(offset..).unwrap_or_default());
+        let mut record = [0; KEY_RECORD_BYTES];
+        self.read(state, account, &mut record)?;
+        key_from_record(&record)
+    }
+
+    /// Appends the keys of accounts. Those of a page that lie near each other and are asked for in order cost one call.
+    pub(crate) fn append<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        accounts: &[AccountIndex],
+        keys: &mut StoredKeys,
+    ) -> Result<(), HostError> {
+        let mut at = 0;
+        while let Some(first) = accounts.get(at) {
+            let count = near(accounts.get(at..).unwrap_or_default());
+            let start = keys.records.len();
+            keys.records.resize(start + count, [NONE; KEY_RECORD_BYTES]);
+            let records = keys.records.get_mut(start..).unwrap_or_default();
+            let accounts = accounts.get(at..at + count).unwrap_or_default();
+            match records {
+                [record] => self.read(state, *first, record)?,
+                _ => self.read_near(state, accounts, records)?,
+            }
+            for (record, account) in records.iter_mut().zip(accounts) {
+                if let Some((_, key)) = self.new_key(*account).and_then(|at| self.new.get(at)) {
+                    *record = key_record(key);
+                }
+                if record[0] > PROVEN {
+                    return Err(CORRUPT_KEYS);
+                }
+            }
+            at += count;
         }
-        self.path.clear();
-        self.path.push_str(state.root());
-        layout::push_key_path(&mut self.path, page);
-        // Where there is no page, zeros stay, which say that there is no key.
-        if !whole_page {
-            let mut record = [0; KEY_RECORD_BYTES];
-            state.host().read_part(&self.path, offset, &mut record, WHAT_KEYS)?;
-            return layout::key_from_record(&record);
+        Ok(())
+    }
+
+    /// Reads records of a page in one call.
+    fn read_near<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        accounts: &[AccountIndex],
+        records: &mut [[u8; KEY_RECORD_BYTES]],
+    ) -> Result<(), HostError> {
+        let (Some(first), Some(last)) = (accounts.first(), accounts.last()) else { return Ok(()) };
+        let start = layout::key_offset(*first);
+        let mut page = [0; KEY_PAGE_BYTES];
+        let size = layout::key_offset(*last) + KEY_RECORD_BYTES - start;
+        self.read(state, *first, page.get_mut(..size).unwrap_or_default())?;
+        for (record, account) in records.iter_mut().zip(accounts) {
+            let read = page.get(layout::key_offset(*account) - start..);
+            if let Some(read) = read.and_then(|read| read.first_chunk()) {
+                *record = *read;
+            }
         }
-        let mut bytes = vec![0; KEY_PAGE_BYTES];
-        state.host().read_part(&self.path, 0, &mut bytes, WHAT_KEYS)?;
-        let key = layout::key_from_record(bytes.get(offset..).unwrap_or_default());
-        self.page = Some((page, bytes));
-        key
+        Ok(())
+    }
+
+    /// Reads from the record of an account on. Where there is no page, zeros stay, which say that there is no key.
+    fn read<H: RawRollupCore>(
+        &mut self,
+        state: &Subtree<'_, H>,
+        account: AccountIndex,
+        into: &mut [u8],
+    ) -> Result<(), HostError> {
+        self.path.enter(state.root(), 0, only_folder(KEYS));
+        let path = self.path.page(account.0 / KEYS_PER_PAGE);
+        state.host().read_part(path, layout::key_offset(account), into, WHAT_KEYS).map(|_| ())
     }
 
     /// Stores a key.
     pub(crate) fn set(&mut self, account: AccountIndex, key: StoredKey) {
-        self.new.retain(|(other, _)| *other != account);
+        if let Some((_, known)) = self.new_key(account).and_then(|at| self.new.get_mut(at)) {
+            *known = key;
+            return;
+        }
         self.new.push((account, key));
+        let new = &self.new;
+        self.table.push(|at| new.get(at).map_or(0, |(account, _)| account.0.into()));
     }
 
     /// Writes what is new. The first key of a page brings the page.
@@ -69,15 +179,22 @@ impl Keys {
                 to.write(&path, &blank)?;
             }
             last = Some(page);
-            to.write_at(&path, layout::key_offset(*account), &layout::key_record(key))?;
+            to.write_at(&path, layout::key_offset(*account), &key_record(key))?;
         }
         Ok(())
     }
 }
 
-/// Whether the next account's key is in the same page.
-pub(crate) fn share_a_page(one: AccountIndex, other: AccountIndex) -> bool {
-    one.0 / KEYS_PER_PAGE == other.0 / KEYS_PER_PAGE
+/// How many of the first accounts are read in one call: in order, of one page, near each other.
+fn near(accounts: &[AccountIndex]) -> usize {
+    let is_near = |pair: &&[AccountIndex]| match pair {
+        [AccountIndex(one), AccountIndex(other)] => {
+            let apart = other.checked_sub(*one).is_some_and(|gap| (1..=REACH).contains(&gap));
+            apart && one / KEYS_PER_PAGE == other / KEYS_PER_PAGE
+        }
+        _ => false,
+    };
+    1 + accounts.windows(2).take_while(is_near).count()
 }
 
-const _: () = assert!(KEY_PAGE_BYTES <= STORE_IO_BYTES && !KEYS.is_empty());
+const _: () = assert!(KEY_PAGE_BYTES <= encoding::limits::STORE_IO_BYTES && !KEYS.is_empty());

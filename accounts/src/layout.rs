@@ -55,26 +55,8 @@ const _: () =
     assert!(ADDRESSES_PER_PAGE as usize * ADDRESS_BYTES <= encoding::limits::STORE_IO_BYTES);
 const _: () = assert!(SPARSE_HOLDERS * HOLDING_BYTES <= encoding::limits::STORE_IO_BYTES / 2);
 
-/// Appends a number to a path, in decimal. There are many paths, and formatting is dear.
-pub(crate) fn push_number(path: &mut String, mut number: u32) {
-    let mut digits = [0u8; 10];
-    let mut at = digits.len();
-    loop {
-        let [digit, ..] = (number % 10).to_le_bytes();
-        at -= 1;
-        digits[at] = b'0' + digit;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    path.extend(digits[at..].iter().map(|digit| char::from(*digit)));
-}
-
 fn numbered(folder: &str, number: u32) -> String {
-    let mut path = String::from(folder);
-    push_number(&mut path, number);
-    path
+    format!("{folder}{number}")
 }
 
 pub(crate) fn address_path(address: &Tz4Address) -> String {
@@ -99,12 +81,6 @@ pub(crate) fn large_counter_path(account: AccountIndex) -> String {
 
 pub(crate) fn key_path(page: u32) -> String {
     numbered(KEYS, page)
-}
-
-/// Appends the path of a page of keys.
-pub(crate) fn push_key_path(path: &mut String, page: u32) {
-    path.push_str(KEYS);
-    push_number(path, page);
 }
 
 /// Where in its page an account's key is.
@@ -163,20 +139,19 @@ pub(crate) fn holder_slot(account: AccountIndex) -> u8 {
     u8::try_from(account.0 % HOLDERS_PER_PAGE).unwrap_or(0)
 }
 
-/// Appends the path of a page of many holders.
-pub(crate) fn push_dense_path(path: &mut String, ticket: TicketIndex, page: u32) {
-    path.push_str("/balances/");
-    push_number(path, ticket.0);
-    path.push('/');
-    push_number(path, page);
+/// The folder of the pages of many holders.
+pub(crate) fn dense_folder(ticket: u32) -> String {
+    format!("/balances/{ticket}/")
 }
 
-/// Appends the path of a page of few holders.
-pub(crate) fn push_sparse_path(path: &mut String, ticket: TicketIndex, page: u32) {
-    path.push_str("/balances/");
-    push_number(path, ticket.0);
-    path.push_str("/few/");
-    push_number(path, page);
+/// The path of a page of many holders.
+pub(crate) fn dense_path(ticket: TicketIndex, page: u32) -> String {
+    numbered(&dense_folder(ticket.0), page)
+}
+
+/// The path of a page of few holders.
+pub(crate) fn sparse_path(ticket: TicketIndex, page: u32) -> String {
+    format!("/balances/{}/few/{page}", ticket.0)
 }
 
 /// How many accounts and tickets there are; each is also the next index to give out.

@@ -70,15 +70,18 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         let pages =
             usize::try_from(self.accounts().div_ceil(HOLDERS_PER_PAGE)).unwrap_or(usize::MAX);
         // Where there is no account yet, the first page is to come.
-        if touches / TOUCHES_PER_PAGE >= pages.max(1)
-            && self.balances.is_empty()
-            && self.counters.is_empty()
-        {
+        if !self.balances.is_empty() || !self.counters.is_empty() {
+            return;
+        }
+        if touches / TOUCHES_PER_PAGE >= pages.max(1) {
             // Pages of counters are as many or fewer. Each touch may be of an account to come.
             let to_come = touches / usize::try_from(HOLDERS_PER_PAGE).unwrap_or(1);
             let mode = CacheMode::Page(pages.saturating_add(to_come).saturating_add(2));
             self.counters = Counters::new(mode);
             self.balances = Balances::new(mode);
+        } else {
+            self.balances.make_room(touches);
+            self.counters.make_room(touches / 2);
         }
     }
 

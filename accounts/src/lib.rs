@@ -16,6 +16,7 @@ mod keys;
 mod layout;
 mod ledger;
 mod movements;
+mod page_path;
 mod paged_cache;
 mod registry;
 #[cfg(not(target_arch = "wasm32"))]
@@ -24,6 +25,7 @@ mod table;
 
 pub use account::Account;
 pub use error::{LedgerError, Refused, TicketLookup};
+pub use keys::StoredKeys;
 pub use layout::{ADDRESSES, StoredKey, Supply, TICKET_RECORDS};
 pub use ledger::{Ledger, Mark};
 pub use movements::Receiver;

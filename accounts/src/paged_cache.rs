@@ -7,7 +7,7 @@
 use encoding::limits::STORE_IO_BYTES;
 use host::{Host, HostError, RawRollupCore, Subtree};
 
-use crate::layout::push_number;
+use crate::page_path::PagePath;
 use crate::table::Table;
 
 /// How much is read at once.
@@ -59,8 +59,7 @@ pub(crate) struct PagedCache<const N: usize> {
     flats: Vec<Flat>,
     table: Table,
     records: Vec<Record>,
-    /// A path under construction: one allocation for all of them.
-    path: String,
+    path: PagePath,
 }
 
 /// Where a cached number stands.
@@ -83,7 +82,15 @@ impl<const N: usize> PagedCache<N> {
             CacheMode::Page(pages) => pages,
         };
         let (flats, records) = (Vec::new(), Vec::new());
-        PagedCache { width, flats, table: Table::new(), records, path: String::new() }
+        PagedCache { width, flats, table: Table::new(), records, path: PagePath::default() }
+    }
+
+    /// Makes room for so many more numbers, where they are read one by one.
+    pub(crate) fn make_room(&mut self, more: usize) {
+        if self.width == 0 {
+            self.records.reserve_exact(more);
+            self.table.make_room(more, |at| key_at(&self.records, at));
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -98,7 +105,8 @@ impl<const N: usize> PagedCache<N> {
             let state = self.flats.get(flat)?.pages.get(page)?;
             return (*state != State::Absent).then_some(slot);
         }
-        self.table.get(group, index).map(CacheSlot::Record)
+        let key = key(group, index);
+        self.table.get(key, |at| key_at(&self.records, at) == key).map(CacheSlot::Record)
     }
 
     /// Where the number of `index` would be, if its group is cached in pages.
@@ -111,23 +119,23 @@ impl<const N: usize> PagedCache<N> {
         Some(CacheSlot::Flat { flat, page, at: page * STORE_IO_BYTES + record * N })
     }
 
-    /// Reads the number of `index`, or its page; `None` if the page is not stored.
+    /// Reads the number of `index`, or its page; `None` if the page is not stored. `folder` is that of the
+    /// group's pages.
     pub(crate) fn load<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
-        path: impl Fn(&mut String, u32),
+        folder: impl Fn(u32) -> String,
         group: u32,
         index: u32,
     ) -> Result<Option<CacheSlot>, HostError> {
         const WHAT: &str = "a page of the ledger";
-        self.path.clear();
-        self.path.push_str(state.root());
-        path(&mut self.path, index / Self::PER_PAGE);
         if self.width > 0 && self.flats.len() < FLATS && !self.has_flat(group) {
             let bytes = vec![0; self.width.saturating_mul(STORE_IO_BYTES)];
             self.flats.push(Flat { group, bytes, pages: vec![State::Absent; self.width] });
         }
         let slot = self.flat_slot(group, index);
+        self.path.enter(state.root(), group, folder);
+        let path = self.path.page(index / Self::PER_PAGE);
         if let Some(CacheSlot::Flat { flat, page, .. }) = slot
             && let Some(flat) = self.flats.get_mut(flat)
         {
@@ -135,7 +143,7 @@ impl<const N: usize> PagedCache<N> {
             let target = flat.bytes.get_mut(start..start + STORE_IO_BYTES);
             let target = target.ok_or(HostError::Corrupt(WHAT))?;
             // Pages are written whole.
-            if !state.host().read_part(&self.path, 0, target, WHAT)? {
+            if !state.host().read_part(path, 0, target, WHAT)? {
                 return Ok(None);
             }
             mark(flat, page, State::Read);
@@ -143,7 +151,7 @@ impl<const N: usize> PagedCache<N> {
         }
         let mut number = [0; N];
         let offset = usize::try_from(index % Self::PER_PAGE).unwrap_or(0) * N;
-        let is_stored = state.host().read_part(&self.path, offset, &mut number, WHAT)?;
+        let is_stored = state.host().read_part(path, offset, &mut number, WHAT)?;
         Ok(is_stored.then(|| self.enter(group, index, from_bytes(&number), true)))
     }
 
@@ -166,7 +174,7 @@ impl<const N: usize> PagedCache<N> {
     fn enter(&mut self, group: u32, index: u32, value: u64, stored: bool) -> CacheSlot {
         let at = self.records.len();
         self.records.push(Record { group, index, value, changed: false, stored });
-        self.table.insert(group, index, at);
+        self.table.push(|at| key_at(&self.records, at));
         CacheSlot::Record(at)
     }
 
@@ -203,39 +211,52 @@ impl<const N: usize> PagedCache<N> {
     pub(crate) fn write<H: RawRollupCore>(
         &self,
         to: &Subtree<'_, H>,
-        path: impl Fn(&mut String, u32, u32),
+        folder: impl Fn(u32) -> String,
     ) -> Result<(), HostError> {
-        let mut whole = String::new();
-        let set = |whole: &mut String, group, page| {
-            whole.clear();
-            whole.push_str(to.root());
-            path(whole, group, page);
-        };
+        let mut path = PagePath::default();
         for flat in &self.flats {
             let pages = (0u32..).zip(flat.bytes.chunks(STORE_IO_BYTES)).zip(&flat.pages);
             for ((page, bytes), state) in pages {
                 if *state == State::Changed {
-                    set(&mut whole, flat.group, page);
-                    to.host().write_at(&whole, 0, bytes)?;
+                    path.enter(to.root(), flat.group, &folder);
+                    to.host().write_part(path.page(page), 0, bytes)?;
                 }
             }
         }
-        let mut begun: Vec<(u32, u32)> = Vec::new();
+        let mut begun: Vec<u64> = Vec::new();
+        let mut blank = Vec::new();
+        let mut table = Table::new();
         for record in self.records.iter().filter(|record| record.changed) {
             let page = record.index / Self::PER_PAGE;
-            set(&mut whole, record.group, page);
-            if !record.stored && !begun.contains(&(record.group, page)) {
-                begun.push((record.group, page));
-                let blank = [0; STORE_IO_BYTES];
-                to.host().write_at(&whole, 0, &blank)?;
+            path.enter(to.root(), record.group, &folder);
+            let path = path.page(page);
+            let key = key(record.group, page);
+            if !record.stored && table.get(key, |at| begun.get(at) == Some(&key)).is_none() {
+                begun.push(key);
+                table.push(|at| begun.get(at).copied().unwrap_or_default());
+                blank.resize(STORE_IO_BYTES, 0);
+                to.host().write_part(path, 0, &blank)?;
             }
             let mut bytes = [0; N];
             to_bytes(record.value, &mut bytes);
             let offset = usize::try_from(record.index % Self::PER_PAGE).unwrap_or(0) * N;
-            to.host().write_at(&whole, offset, &bytes)?;
+            to.host().write_part(path, offset, &bytes)?;
         }
         Ok(())
     }
+}
+
+/// What a number, or a page of them, is found by.
+#[inline]
+fn key(group: u32, index: u32) -> u64 {
+    u64::from(group) << 32 | u64::from(index)
+}
+
+/// The key of the record at a place.
+#[inline]
+fn key_at(records: &[Record], at: usize) -> u64 {
+    // No place of the table is beyond the records.
+    records.get(at).map_or(u64::MAX, |record| key(record.group, record.index))
 }
 
 #[inline]
@@ -263,10 +284,7 @@ fn to_bytes(number: u64, bytes: &mut [u8]) {
     }
 }
 
-/// Appends `folder/page` to a path.
-pub(crate) fn page_path(folder: &'static str) -> impl Fn(&mut String, u32) {
-    move |path, page| {
-        path.push_str(folder);
-        push_number(path, page);
-    }
+/// A folder that is the same for all groups.
+pub(crate) fn only_folder(folder: &'static str) -> impl Fn(u32) -> String {
+    move |_| folder.to_owned()
 }

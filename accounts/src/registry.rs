@@ -17,7 +17,8 @@ pub(crate) struct Registry {
     counts: Counts,
     counts_before: Counts,
     indexes: Cache<Tz4Address, Option<AccountIndex>>,
-    addresses: Cache<AccountIndex, Tz4Address>,
+    /// The addresses of new accounts, whose indexes follow each other.
+    new_accounts: Vec<Tz4Address>,
     tickets: Cache<TicketHash, Option<TicketIndex>>,
     new_tickets: Vec<(TicketIndex, Ticket)>,
     supplies: Cache<TicketIndex, Supply>,
@@ -31,7 +32,7 @@ impl Registry {
             counts,
             counts_before: counts,
             indexes: Cache::new(),
-            addresses: Cache::new(),
+            new_accounts: Vec::new(),
             tickets: Cache::new(),
             new_tickets: Vec::new(),
             supplies: Cache::new(),
@@ -66,13 +67,13 @@ impl Registry {
         }
         self.counts.accounts = index.0.saturating_add(1);
         self.indexes.change(address, Some(index));
-        self.addresses.change(&index, *address);
+        self.new_accounts.push(*address);
         Ok(index)
     }
 
     /// Takes the last [`Registry::allocate`] back.
     pub(crate) fn undo_allocate(&mut self, address: &Tz4Address, index: AccountIndex) {
-        self.addresses.remove(&index);
+        self.new_accounts.pop();
         self.indexes.keep(address, None);
         self.counts.accounts = index.0;
     }
@@ -83,12 +84,19 @@ impl Registry {
         state: &Subtree<'_, H>,
         index: AccountIndex,
     ) -> Result<Tz4Address, HostError> {
-        if let Some(address) = self.addresses.get(&index) {
+        let new = index.0.checked_sub(self.counts_before.accounts);
+        let new = new.and_then(|new| self.new_accounts.get(usize::try_from(new).ok()?));
+        if let Some(address) = new {
             return Ok(*address);
         }
         let (path, offset) = layout::address_slot(index);
         let mut hash = [0; ADDRESS_BYTES];
-        match state.host().read_part(&state.path(&path), offset, &mut hash, "/accounts")? {
+        match state.host().read_part(
+            state.path(&path).as_bytes(),
+            offset,
+            &mut hash,
+            "/accounts",
+        )? {
             true => Ok(Tz4Address(hash)),
             false => Err(HostError::Corrupt("/accounts")),
         }
@@ -166,8 +174,8 @@ impl Registry {
             }
         }
         // They were allocated in order of index, so pages only ever grow at their end.
-        for (index, address) in self.addresses.changed() {
-            let (path, offset) = layout::address_slot(*index);
+        for (index, address) in (self.counts_before.accounts..).zip(&self.new_accounts) {
+            let (path, offset) = layout::address_slot(AccountIndex(index));
             to.write_at(&path, offset, &address.0)?;
         }
         for (index, ticket) in &self.new_tickets {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, Supply};
+use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, StoredKeys, Supply};
 use common::plain::{Model, NAMES, To};
 use common::{CACHE_MODES, commit_to, holder, open_for, storage_after, take, ticket, under, units};
 use encoding::{Amount, Counter, TicketIndex};
@@ -156,7 +156,9 @@ fn compare(ledger: &mut Ledger<'_, NativeHost>, model: &Model) {
     }
     let keys: Vec<_> =
         (0..indexes.len()).map(|position| model.keys.get(&position).copied()).collect();
-    assert_eq!(ledger.keys_of(&indexes), Ok(keys));
+    let mut stored = StoredKeys::with_capacity(indexes.len());
+    assert_eq!(ledger.append_keys(&indexes, &mut stored), Ok(()));
+    assert_eq!((0..indexes.len()).map(|at| stored.get(at)).collect::<Vec<_>>(), keys);
     let tickets: Vec<_> =
         (0..ledger.tickets()).map(|i| ledger.ticket(TicketIndex(i)).unwrap()).collect();
     let expected: Vec<_> = model.tickets.iter().map(|name| ticket(NAMES[*name])).collect();

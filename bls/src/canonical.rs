@@ -32,7 +32,21 @@ pub(crate) fn is_canonical(point: &[u8]) -> bool {
 /// Whether these are the two coordinates of a point other than the identity as they are stored: each
 /// below the modulus, not both zero. It was checked before it was stored that they are on the curve.
 pub(crate) fn is_stored_form(point: &[u8; 96]) -> bool {
-    point.iter().any(|byte| *byte != 0) && point.chunks(P.len()).all(|half| half < &P[..])
+    // Mostly the first byte says it: comparing all of them is dear where nothing compares several at once.
+    let is_below = |half: &[u8]| half.first() < P.first() || half < &P[..];
+    point.iter().any(|byte| *byte != 0) && point.chunks(P.len()).all(is_below)
+}
+
+/// The sign bit of a compressed point, and its bytes without the flags. `None` where they are not
+/// those of a compressed point other than the identity.
+#[cfg(any(test, feature = "compare", all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
+pub(crate) fn without_flags<const N: usize>(bytes: &[u8; N]) -> Option<(bool, [u8; N])> {
+    let flags = bytes.first()?;
+    let sign = flags & SIGN != 0;
+    let expected = flags & COMPRESSED != 0 && flags & IDENTITY == 0;
+    let mut bytes = *bytes;
+    bytes[0] &= !(COMPRESSED | IDENTITY | SIGN);
+    expected.then_some((sign, bytes))
 }
 
 #[cfg(test)]

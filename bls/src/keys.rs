@@ -119,6 +119,21 @@ impl KeySum {
         KeySum(G1Sum::new())
     }
 
+    /// The sum of no keys, with room for so many that are to be added.
+    pub fn with_capacity(keys: usize) -> Self {
+        KeySum(G1Sum::with_capacity(keys))
+    }
+
+    /// Adds a key in the 96-byte form of one that had been checked when it was stored.
+    ///
+    /// # Errors
+    /// When the bytes are not the form of a point that may be used.
+    pub fn add_stored(&mut self, bytes: &[u8; 96]) -> Result<(), PointError> {
+        let point = G1::load(bytes).ok_or(PointError::NotInGroup)?;
+        self.0.add(&point);
+        Ok(())
+    }
+
     /// Adds a key. One that is added twice counts twice.
     pub fn add(&mut self, key: &PublicKey) {
         self.0.add(&key.0);

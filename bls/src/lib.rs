@@ -15,6 +15,9 @@ mod keys;
 #[cfg(not(target_family = "wasm"))]
 mod secret;
 
+#[cfg(feature = "compare")]
+pub use backend::compare::compare;
+
 pub use aggregate::{Accumulator, Part, STORED_ACCUMULATOR_BYTES, aggregate_verify};
 #[cfg(not(target_family = "wasm"))]
 pub use each::{Signed, verify_each};

@@ -32,16 +32,24 @@ const POWERS: [u64; 20] = {
 /// When the input does not begin with it.
 pub fn varint(input: &[u8]) -> Parsed<'_, u64> {
     const WHAT: &str = "a varint of at most 64 bits in its shortest form";
-    // Most numbers have one byte, and there are many.
-    if let Some((first, rest)) = input.split_first()
-        && first & MORE == 0
-    {
-        return Ok((rest, (*first).into()));
+    // Most numbers have three bytes at most, and there are many.
+    let bits = |byte: u8| u64::from(byte & !MORE);
+    let is_last = |byte: u8| byte & MORE == 0;
+    match *input {
+        [a, ref rest @ ..] if is_last(a) => return Ok((rest, bits(a))),
+        [a, b, ref rest @ ..] if is_last(b) && b != 0 => {
+            return Ok((rest, bits(a) | bits(b) << VARINT_BITS));
+        }
+        [a, b, c, ref rest @ ..] if !is_last(b) && is_last(c) && c != 0 => {
+            let low = bits(a) | bits(b) << VARINT_BITS;
+            return Ok((rest, low | bits(c) << (2 * VARINT_BITS)));
+        }
+        _ => {}
     }
     let mut value = 0u64;
     let mut shift = 0;
     for (at, byte) in input.iter().enumerate() {
-        let bits = u64::from(byte & !MORE);
+        let bits = bits(*byte);
         // The tenth byte has room for one bit.
         if shift > 63 || (shift == 63 && bits > 1) {
             return fail(input, WHAT);

@@ -28,8 +28,8 @@ pub fn blake2b_256(parts: &[&[u8]]) -> Hash32 {
 
 /// Blake2b with a digest of `N` bytes, of the concatenated parts.
 ///
-/// Of the same authors as most hashes in Rust, and with a form for size: that of tezos_crypto_rs is
-/// unrolled to 7 KB of WASM. The tests hold the two against each other.
+/// Of the same authors as most hashes in Rust. The tests hold it against that of tezos_crypto_rs. Its form for size takes
+/// 3 KB less of the WASM and three times the instructions.
 pub(crate) fn blake2b<const N: usize>(parts: &[&[u8]]) -> [u8; N] {
     // The library refuses other lengths, and a digest of zeros would be everyone's.
     const { assert!(N > 0 && N <= 64) };

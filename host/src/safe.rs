@@ -1,5 +1,7 @@
 //! The safe capabilities over the raw functions: input, output, durable storage, metadata.
 
+use std::ptr;
+
 use encoding::limits::{INBOX_MESSAGE_BYTES, STORE_IO_BYTES};
 use encoding::{Level, MessageId, RollupAddress};
 
@@ -14,6 +16,13 @@ pub struct Metadata {
     pub origination_level: Level,
 }
 
+/// A record, and one byte more, to notice a longer value.
+#[repr(C)]
+struct Record<const N: usize> {
+    bytes: [u8; N],
+    more: u8,
+}
+
 /// The host, safely. Paths are given as text and must obey the PVM's rules; all of ours do.
 pub trait Host: RawRollupCore {
     /// Takes the next message of the inbox, or `None` when it is empty.
@@ -21,19 +30,35 @@ pub trait Host: RawRollupCore {
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     fn next_input(&self) -> Result<Option<(MessageId, Vec<u8>)>, HostError> {
+        let mut buffer = Vec::new();
+        let message = self.next_input_into(&mut buffer)?;
+        Ok(message.map(|(message, bytes)| (message, bytes.to_vec())))
+    }
+
+    /// The same for many messages: `buffer` is made large enough by the first call and used again by the others, so
+    /// that it is filled with zeros once.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
+    fn next_input_into<'b>(
+        &self,
+        buffer: &'b mut Vec<u8>,
+    ) -> Result<Option<(MessageId, &'b [u8])>, HostError> {
         let mut info = ReadInputMessageInfo::default();
         // The PVM refuses a buffer that ends where the memory ends, so this one is a byte longer
         // than what is asked for.
-        let mut buffer = vec![0; INBOX_MESSAGE_BYTES + 1];
-        // SAFETY: `info` and `buffer` are live and as large as said.
+        if buffer.len() <= INBOX_MESSAGE_BYTES {
+            *buffer = vec![0; INBOX_MESSAGE_BYTES + 1];
+        }
+        // SAFETY: `info` and `buffer` are live and at least as large as said.
         let code = unsafe { self.read_input(&mut info, buffer.as_mut_ptr(), INBOX_MESSAGE_BYTES) };
         let size = checked(code)?;
         if size == 0 {
             return Ok(None);
         }
-        buffer.truncate(size);
         let index = u32::try_from(info.id).map_err(|_| HostError::Other(info.id))?;
-        Ok(Some((MessageId { level: Level(info.level), index }, buffer)))
+        let message = MessageId { level: Level(info.level), index };
+        Ok(Some((message, buffer.get(..size).unwrap_or_default())))
     }
 
     /// Appends a message to this level's outbox.
@@ -88,7 +113,7 @@ pub trait Host: RawRollupCore {
     /// When the value ends within the record or before it, or the host fails.
     fn read_part(
         &self,
-        path: &str,
+        path: &[u8],
         offset: usize,
         record: &mut [u8],
         what: &'static str,
@@ -129,13 +154,19 @@ pub trait Host: RawRollupCore {
         path: &str,
         what: &'static str,
     ) -> Result<Option<[u8; N]>, HostError> {
-        // One byte more, to notice a longer value.
         const { assert!(N < STORE_IO_BYTES) };
-        let bytes = self.read_at(path, 0, N.saturating_add(1))?;
-        if bytes.is_empty() {
-            return Ok(None);
+        let mut record = Record { bytes: [0; N], more: 0 };
+        // SAFETY: `path` and `record` are live, and the fields of `record` follow each other.
+        let code = unsafe {
+            let into = ptr::from_mut(&mut record).cast();
+            self.store_read(path.as_ptr(), path.len(), 0, into, size_of::<Record<N>>())
+        };
+        match checked(code) {
+            Ok(0) | Err(HostError::NoValue | HostError::BadOffset) => Ok(None),
+            Ok(size) if size == N => Ok(Some(record.bytes)),
+            Ok(_) => Err(HostError::Corrupt(what)),
+            Err(error) => Err(error),
         }
-        bytes.try_into().map(Some).map_err(|_| HostError::Corrupt(what))
     }
 
     /// Writes bytes into the value at `path`, from `offset`, in as many calls as it takes. The
@@ -153,6 +184,18 @@ pub trait Host: RawRollupCore {
             at = at.saturating_add(chunk.len());
         }
         Ok(())
+    }
+
+    /// Writes a record that is part of the value at `path`, from `offset` on, in one call.
+    ///
+    /// # Errors
+    /// When the record is longer than a call takes, the offset lies beyond the value, or the host fails.
+    fn write_part(&self, path: &[u8], offset: usize, record: &[u8]) -> Result<(), HostError> {
+        // SAFETY: `path` and `record` are live and as long as said.
+        checked(unsafe {
+            self.store_write(path.as_ptr(), path.len(), offset, record.as_ptr(), record.len())
+        })
+        .map(|_| ())
     }
 
     /// Deletes whatever is at `path` and below.

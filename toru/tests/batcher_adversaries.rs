@@ -3,20 +3,23 @@
 //! themselves.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::time::Instant;
 
+use batcher::limits::COOL_DOWN;
 use batcher_api::{Record, Settled, Stage};
 use bls::{SecretKey, Signature, Suite};
 use encoding::{Hash32, Tz4Address};
 
 use crate::common::Folder;
-use crate::common::payers::{Batcher, Listener, Offer, Payer, ROLLUP};
+use crate::common::batcher::{Batcher, LONG_ROUND};
+use crate::common::payers::{Listener, Offer, Payer, ROLLUP};
 use crate::common::sandbox::Sandbox;
+use crate::common::wait::PATIENCE;
 
-/// Milliseconds: a round that is long enough for a test on a busy machine.
-const ROUND: &str = "3000";
-/// How long an offer is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Milliseconds: a round that ends soon if somebody does not sign.
+const SHORT_ROUND: &str = "3000";
+/// Rounds: after fewer, those who never sign are not asked for longer than a round of any machine takes.
+const MOST_ROUNDS: u64 = 12;
 
 /// The order of the group less 1, little-endian: the secret key whose signatures are the negatives of those of 1.
 const MINUS_ONE: [u8; 32] = [
@@ -43,12 +46,12 @@ struct Setting {
     _folder: Folder,
 }
 
-fn setting(name: &str) -> Setting {
+fn setting(name: &str, round: &str) -> Setting {
     let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", "1"]);
     sandbox.mine(4);
-    let options = ["--deadline-ms", ROUND, "--window-ms", "200", "--max-wait-ms", "500"];
-    let batcher = Batcher::start(&folder, &sandbox.endpoint, &options);
+    let options = ["--deadline-ms", round, "--window-ms", "200", "--max-wait-ms", "500"];
+    let batcher = Batcher::start(&folder, &sandbox.endpoint, &options).with_indexes();
     Setting { sandbox, batcher, _folder: folder }
 }
 
@@ -115,7 +118,7 @@ fn cosigned(records: &[Record]) -> Vec<Option<bool>> {
 
 #[test]
 fn signatures_that_are_right_only_together_are_refused_each_at_submission() {
-    let setting = setting("batcher-together");
+    let setting = setting("batcher-together", LONG_ROUND);
     let [alice, bob, carol] = people();
     let expires = setting.batcher.expires();
     let mut pair = [alice.pays(0, receiver(1), 1, expires), bob.pays(0, receiver(2), 1, expires)];
@@ -146,7 +149,7 @@ fn signatures_that_are_right_only_together_are_refused_each_at_submission() {
 
 #[test]
 fn signatures_of_a_batch_that_are_right_only_together_harm_nobody() {
-    let setting = setting("batcher-cosigned-together");
+    let setting = setting("batcher-cosigned-together", LONG_ROUND);
     let people @ [alice, bob, carol] = &people();
     setting.enrolled(people);
     let (_listener, offers) = listen(&setting.batcher, people);
@@ -165,7 +168,7 @@ fn signatures_of_a_batch_that_are_right_only_together_harm_nobody() {
 
 #[test]
 fn a_wrong_signature_of_a_batch_costs_its_sender_alone() {
-    let setting = setting("batcher-wrong");
+    let setting = setting("batcher-wrong", LONG_ROUND);
     let people @ [alice, bob, carol, dave] = &people();
     setting.enrolled(people);
     let (_listener, offers) = listen(&setting.batcher, people);
@@ -184,6 +187,7 @@ fn a_wrong_signature_of_a_batch_costs_its_sender_alone() {
         offer.signed_by(carol),
         offer.signed_by(dave),
     ];
+    let begin = Instant::now();
     setting.batcher.sign_offer(offer.id, &given);
     let records = setting.applied(&payments);
     assert_eq!(cosigned(&records), [Some(false), Some(false), Some(true), Some(true)]);
@@ -196,7 +200,12 @@ fn a_wrong_signature_of_a_batch_costs_its_sender_alone() {
         people.iter().map(|payer| payer.pays(2, receiver(0xee), 1, expires)).collect();
     setting.batcher.submit(&again);
     let offer = offers.recv_timeout(PATIENCE).unwrap();
-    assert!(!offer.accounts.contains(&alice.address) && !offer.accounts.contains(&bob.address));
+    // On a machine that is so slow that they have cooled down, they are asked again.
+    if begin.elapsed() < COOL_DOWN {
+        assert_eq!(offer.accounts.len(), 2, "{:?}", offer.accounts);
+        assert!(!offer.accounts.contains(&alice.address) && !offer.accounts.contains(&bob.address));
+    }
+    setting.batcher.sign_offer(offer.id, &people.each_ref().map(|payer| offer.signed_by(payer)));
     for one in &again {
         assert_eq!(setting.batcher.ended(one.hash()).result, Some(Settled::Applied));
     }
@@ -204,7 +213,7 @@ fn a_wrong_signature_of_a_batch_costs_its_sender_alone() {
 
 #[test]
 fn nobody_can_spoil_the_signature_of_another_and_signing_twice_is_signing_once() {
-    let setting = setting("batcher-spoiled");
+    let setting = setting("batcher-spoiled", LONG_ROUND);
     let people @ [alice, bob] = &people();
     let mallory = Payer::dev(9);
     setting.enrolled(people);
@@ -219,21 +228,22 @@ fn nobody_can_spoil_the_signature_of_another_and_signing_twice_is_signing_once()
     setting.batcher.sign_offer(offer.id, &in_her_name);
     // She signs again, in one request and in another.
     setting.batcher.sign_offer(offer.id, &[offer.signed_by(alice), offer.signed_by(alice)]);
-    let (_, answer) = setting.batcher.sign_offer(offer.id, &[offer.signed_by(&mallory)]);
+    let answer = setting.batcher.sign_offer(offer.id, &[offer.signed_by(&mallory)]).body;
     assert_eq!(answer["results"][0]["error"]["code"], "NOT_A_SIGNER", "{answer}");
     setting.batcher.sign_offer(offer.id, &[offer.signed_by(bob)]);
     let records = setting.applied(&payments);
     assert_eq!(cosigned(&records), [Some(true), Some(true)], "{records:?}");
     // The batch takes no more signatures, and an unknown one never did.
-    let (_, answer) = setting.batcher.sign_offer(offer.id, &[offer.signed_by(bob)]);
+    let answer = setting.batcher.sign_offer(offer.id, &[offer.signed_by(bob)]).body;
     assert_eq!(answer["results"][0]["error"]["code"], "OFFER_CLOSED", "{answer}");
-    let (status, answer) = setting.batcher.sign_offer(Hash32([9; 32]), &[offer.signed_by(bob)]);
-    assert_eq!((status, &answer["error"]["code"]), (404, &"UNKNOWN_BATCH".into()), "{answer}");
+    let unknown = setting.batcher.sign_offer(Hash32([9; 32]), &[offer.signed_by(bob)]);
+    let code = &unknown.body["error"]["code"];
+    assert_eq!((unknown.status, code), (404, &"UNKNOWN_BATCH".into()), "{unknown:?}");
 }
 
 #[test]
 fn counters_far_ahead_are_refused_and_a_gap_waits_for_what_is_missing() {
-    let setting = setting("batcher-gaps");
+    let setting = setting("batcher-gaps", LONG_ROUND);
     let [alice] = people();
     let expires = setting.batcher.expires();
     let pays = |counter: u64| alice.pays(counter, receiver(7), 1, expires);
@@ -265,21 +275,25 @@ fn counters_far_ahead_are_refused_and_a_gap_waits_for_what_is_missing() {
 
 #[test]
 fn accounts_that_always_vanish_are_soon_not_waited_for_and_pay_all_the_same() {
-    let setting = setting("batcher-vanishing");
+    let setting = setting("batcher-vanishing", SHORT_ROUND);
     let people: [Payer; 8] = people();
     setting.enrolled(&people);
-    let (honest, vanishing) = people.split_at(2);
+    let vanishing = &people[2..];
     let _cosigners =
         Listener::honest(&setting.batcher.endpoint, vec![Payer::dev(0), Payer::dev(1)]);
-    assert_eq!(honest.len(), 2);
     let (_listener, offers) = listen(&setting.batcher, vanishing);
+    // After two silent rounds they are not asked for ten seconds, then for twice as long each time.
     let mut asked = Vec::new();
-    for round in 1..=5 {
+    while asked.last() != Some(&0) {
+        let round = u64::try_from(asked.len()).unwrap() + 1;
+        assert!(round <= MOST_ROUNDS, "they are still asked: {asked:?}");
         let expires = setting.batcher.expires();
         let all: Vec<_> =
             people.iter().map(|payer| payer.pays(round, receiver(0xdd), 1, expires)).collect();
         let results = setting.batcher.submit(&all);
         assert!(results.iter().all(|result| result["error"].is_null()), "{results:?}");
+        // Nobody has been silent before the first round.
+        let first = (round == 1).then(|| offers.recv_timeout(PATIENCE).unwrap());
         for (number, one) in all.iter().enumerate() {
             let record = setting.batcher.ended(one.hash());
             assert_eq!(record.result, Some(Settled::Applied), "{record:?}");
@@ -287,10 +301,10 @@ fn accounts_that_always_vanish_are_soon_not_waited_for_and_pay_all_the_same() {
                 assert_ne!(record.cosigned, Some(true), "{record:?}");
             }
         }
-        let in_round: usize = offers.try_iter().map(|offer| offer.accounts.len()).sum();
-        asked.push(in_round);
+        let in_round = first.into_iter().chain(offers.try_iter());
+        asked.push(in_round.map(|offer| offer.accounts.len()).sum::<usize>());
     }
-    assert!(asked[0] > 0, "{asked:?}");
-    assert_eq!(asked[4], 0, "they are still asked: {asked:?}");
-    assert_eq!(setting.sandbox.balance(receiver(0xdd)), 8 * 5);
+    assert!(asked.len() > 2, "they are asked twice at least: {asked:?}");
+    let paid = 8 * u64::try_from(asked.len()).unwrap();
+    assert_eq!(setting.sandbox.balance(receiver(0xdd)), paid);
 }

@@ -1,18 +1,22 @@
 //! Event streams of a batcher: offers that are signed, stages, levels, and clients that come back.
 
 use crate::common::Folder;
-use crate::common::batcher::{Batcher, Events, Line, co_signature, dev, payment, submit};
+use crate::common::batcher::{Batcher, LONG_ROUND, dev, payment, submit};
+use crate::common::events::{Events, Line};
 use crate::common::http::call;
+use crate::common::payers::{Offer, Payer, co_signatures};
 use crate::common::sandbox::Sandbox;
 use serde_json::json;
 
 #[test]
 fn who_signs_the_batch_is_told_of_each_stage() {
     let folder = Folder::new("batcher-cosign");
-    let sandbox = Sandbox::start(&folder, &[]);
+    let sandbox = Sandbox::start(&folder, &["--no-batcher"]);
     let user = sandbox.user(&folder);
-    let endpoint = &sandbox.endpoint;
-    let (account, other) = (dev(0).0, dev(2).0);
+    let options = ["--deadline-ms", LONG_ROUND, "--max-wait-ms", "0"];
+    let batcher = Batcher::start(&folder, &sandbox.endpoint, &options);
+    let endpoint = &batcher.endpoint;
+    let (account, other) = (dev(0), dev(2));
     // An index is told once it is final.
     user.done(&["register", "dev0", "--yes"]);
     sandbox.mine(4);
@@ -21,13 +25,12 @@ fn who_signs_the_batch_is_told_of_each_stage() {
     let levels = Events::open(endpoint, "/v1/events", "");
     let paid = payment(&user, "dev0", "dev1", 0);
     let hash = paid["hash"].as_str().unwrap().to_owned();
-    let rollup = paid["rollup"].as_str().unwrap().to_owned();
     let result = submit(endpoint, &[paid]);
     assert!(result[0]["error"].is_null(), "{result:?}");
     let offer = mine.find("offer", |_| true);
     assert_eq!(offer.data["accounts"], json!([account]));
     let path = format!("/v1/batches/{}/signatures", offer.data["batch"].as_str().unwrap());
-    let signed = json!({"signatures": [co_signature(&offer.data, &rollup, 0)]});
+    let signed = co_signatures(&[Offer::read(&offer.data).signed_by(&Payer::dev(0))]);
     let answer = call(endpoint, "POST", &path, Some(&signed)).unwrap();
     assert_eq!((answer.status, &answer.body["results"][0]["error"]), (200, &json!(null)));
     let sealed = mine.find("transaction", |data| data["cosigned"] == true);
@@ -57,10 +60,10 @@ fn who_signs_the_batch_is_told_of_each_stage() {
 #[test]
 fn a_client_that_comes_back_is_told_what_it_has_missed() {
     let folder = Folder::new("batcher-resume");
-    let sandbox = Sandbox::start(&folder, &[]);
+    let sandbox = Sandbox::start(&folder, &["--no-batcher"]);
     let user = sandbox.user(&folder);
     let batcher = Batcher::start(&folder, &sandbox.endpoint, &["--max-wait-ms", "0"]);
-    let account = dev(0).0;
+    let account = dev(0);
     let path = format!("/v1/events?account={account}");
     let open = |query: &str, headers: &str| {
         Events::open(&batcher.endpoint, &format!("{path}{query}"), headers)

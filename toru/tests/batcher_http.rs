@@ -1,43 +1,30 @@
 //! The batcher's interface against its own document, and every error that HTTP itself brings.
 
 use crate::common::Folder;
-use crate::common::batcher::{Batcher, Events, dev, payment, submit, until};
+use crate::common::batcher::{Batcher, dev, payment, submit};
+use crate::common::events::Events;
 use crate::common::http::call;
+use crate::common::raw::{asked, header, raw, status};
 use crate::common::sandbox::Sandbox;
 use crate::common::schema::misfit;
+use crate::common::wait::{found, until};
 use batcher::http::limits::{BODY_BYTES, HEAD_BYTES, REQUESTS, STREAMS_PER_ADDRESS, TRANSACTIONS};
 use batcher_api::Code;
 use batcher_api::limits::{ACCOUNTS_PER_STREAM, TRANSACTIONS_PER_REQUEST};
 use serde_json::{Value, json};
-use std::io::{Read, Write};
-use std::net::TcpStream;
 
-/// What comes back for bytes; the host is a good one.
-fn raw(endpoint: &str, request: &str) -> String {
-    let mut stream = TcpStream::connect(endpoint).unwrap();
-    // Who refuses early may not read all of it.
-    let _ = stream.write_all(request.as_bytes());
-    let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    String::from_utf8(answer).unwrap()
-}
+/// Requests that are sent at once: more than one address may make, even if they take a second.
+const PIPELINED: usize = 4 * REQUESTS.burst as usize;
 
-fn asked(endpoint: &str, line: &str, headers: &str) -> String {
-    raw(
-        endpoint,
-        &format!("{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n"),
-    )
-}
-
-fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or("none")
-}
-
-fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let (head, _) = answer.split_once("\r\n\r\n")?;
-    let named =
-        |line: &'a str| line.split_once(": ").filter(|(found, _)| found.eq_ignore_ascii_case(name));
-    head.lines().find_map(named).map(|(_, value)| value)
+/// The statuses of many requests in one connection. They are sent before the first is answered, so that they come
+/// faster than any limit of a second allows.
+fn statuses(endpoint: &str, headers: &str) -> Vec<String> {
+    let one = format!("HEAD /v1/quote HTTP/1.1\r\nHost: localhost\r\n{headers}");
+    let last = format!("{one}Connection: close\r\n\r\n");
+    let all = format!("{one}\r\n").repeat(PIPELINED - 1) + &last;
+    let answers = raw(endpoint, &all);
+    let statuses = answers.lines().filter_map(|line| line.strip_prefix("HTTP/1.1 "));
+    statuses.map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect()
 }
 
 /// The status and the code of an error, in our form.
@@ -109,7 +96,7 @@ fn is_as_documented(endpoint: &str, parameters: &[(&str, String)], transaction: 
                 Some(json!({"transactions": [good, {"transaction": "00"}]}))
             }
             "/v1/batches/{batch}/signatures" => {
-                let account = dev(1).0;
+                let account = dev(1);
                 Some(json!({"signatures": [{"account": account, "signature": "00"}]}))
             }
             _ => None,
@@ -141,7 +128,7 @@ fn all_that_is_documented_is_served_in_the_shape_that_is_said() {
     let sandbox = Sandbox::start(&folder, &[]);
     let user = sandbox.user(&folder);
     let batcher = Batcher::start(&folder, &sandbox.endpoint, &["--max-wait-ms", "0"]);
-    let account = dev(0).0;
+    let account = dev(0);
     for (number, endpoint) in [&batcher.endpoint, &sandbox.endpoint].into_iter().enumerate() {
         let counter = u64::try_from(number).unwrap() * 2;
         let stream = Events::open(endpoint, &format!("/v1/events?account={account}"), "");
@@ -221,7 +208,7 @@ fn errors_of_http_have_our_form_at_both_places() {
         let error = &answer.unwrap().body["error"];
         assert_eq!(error["code"], "REQUEST_TOO_LARGE");
         assert_eq!(error["values"], json!({"found": "1001", "limit": "1000"}));
-        let account = format!("account={}&", dev(0).0);
+        let account = format!("account={}&", dev(0));
         let most = format!("GET /v1/events?{}since=x", account.repeat(ACCOUNTS_PER_STREAM));
         // It fits: what is wrong is the last of it.
         is(&asked(&most, ""), Code::Malformed);
@@ -273,8 +260,10 @@ fn an_address_has_its_limits_and_others_are_not_hurt() {
     let batcher = Batcher::start(&folder, &sandbox.endpoint, &["--behind-proxy"]);
     let from = |address: &str| format!("X-Forwarded-For: {address}\r\n");
     let get = |address: &str| asked(&batcher.endpoint, "GET /v1/quote", &from(address));
-    let limited = (0..REQUESTS.burst * 3).map(|_| get("9.0.0.1")).find(|one| status(one) != "200");
-    let limited = limited.expect("a limit");
+    let limited = found("a limit of requests", || {
+        statuses(&batcher.endpoint, &from("9.0.0.1")).contains(&"429".to_owned()).then_some(())?;
+        Some(get("9.0.0.1")).filter(|answer| status(answer) != "200")
+    });
     is(&limited, Code::RateLimited);
     assert!(header(&limited, "Retry-After").unwrap().parse::<u64>().unwrap() >= 1);
     assert_eq!(status(&get("9.0.0.2")), "200");
@@ -295,9 +284,12 @@ fn an_address_has_its_limits_and_others_are_not_hurt() {
         )
     };
     let burst = usize::try_from(TRANSACTIONS.burst).unwrap() / TRANSACTIONS_PER_REQUEST;
-    let answers: Vec<String> = (0..burst * 3).map(|_| post("9.0.0.3")).collect();
-    assert!(answers[..burst].iter().all(|answer| status(answer) == "200"), "{answers:?}");
-    is(answers.iter().find(|answer| status(answer) != "200").expect("a limit"), Code::RateLimited);
+    let answers: Vec<String> = (0..burst).map(|_| post("9.0.0.3")).collect();
+    assert!(answers.iter().all(|answer| status(answer) == "200"), "{answers:?}");
+    let limited = found("a limit of transactions", || {
+        Some(post("9.0.0.3")).filter(|answer| status(answer) != "200")
+    });
+    is(&limited, Code::RateLimited);
 
     let open = |address: &str| Events::open(&batcher.endpoint, "/v1/events", &from(address));
     let mut streams: Vec<Events> = (0..STREAMS_PER_ADDRESS).map(|_| open("9.0.0.4")).collect();
@@ -309,6 +301,7 @@ fn an_address_has_its_limits_and_others_are_not_hurt() {
     // Who is on this machine is not limited where no proxy is said to be.
     let one = Folder::new("batcher-no-limits");
     let batcher = Batcher::start(&one, &sandbox.endpoint, &[]);
-    let get = || asked(&batcher.endpoint, "GET /v1/quote", &from("9.0.0.1"));
-    assert!((0..REQUESTS.burst * 2).all(|_| status(&get()) == "200"));
+    let all = statuses(&batcher.endpoint, &from("9.0.0.1"));
+    assert_eq!(all.len(), PIPELINED);
+    assert!(all.iter().all(|status| status == "200"), "{all:?}");
 }

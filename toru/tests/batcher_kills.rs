@@ -7,16 +7,18 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use batcher_api::{Record, Settled, SignedTransaction};
 use common::Folder;
+use common::batcher::{Batcher, is_over};
 use common::http::call;
-use common::payers::{Batcher, Listener, Payer, is_over, submission};
+use common::payers::{Listener, Payer, submission};
+use common::ports::free_address;
 use common::sandbox::Sandbox;
+use common::wait::PATIENCE;
 use encoding::{Hash32, Level, Tz4Address, blake2b_256};
 use serde_json::Value;
 use toru::dev::FUNDS;
@@ -29,8 +31,6 @@ const LONGEST_LIFE_MS: u64 = 1_511;
 const LONGEST_DEATH_MS: u64 = 409;
 /// Between two payments of one account.
 const PAUSE: Duration = Duration::from_millis(20);
-/// How long the rest takes after the last kill, at most.
-const REST: Duration = Duration::from_secs(120);
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
@@ -93,11 +93,6 @@ fn next_counter(endpoint: &str, payer: &Payer) -> Option<u64> {
     answer.body["pending"]["counter"].as_str()?.parse().ok()
 }
 
-/// A port that is free now, and most likely later.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// Numbers in no order that means anything.
 struct Random(u64);
 
@@ -118,8 +113,7 @@ fn what_was_accepted_ends_in_exactly_one_way_wherever_the_kills_fall() {
     let seed = number("TORU_BATCHER_SEED", u64::from(std::process::id()));
     let mut random = Random(seed);
     let folder = Folder::new("batcher-kills");
-    let address = |port: u16| format!("127.0.0.1:{port}");
-    let (rpc, listen) = (address(free_port()), address(free_port()));
+    let (rpc, listen) = (free_address(), free_address());
     let node = || {
         Sandbox::start(
             &folder,
@@ -129,9 +123,8 @@ fn what_was_accepted_ends_in_exactly_one_way_wherever_the_kills_fall() {
     let options = ["--listen", &listen, "--deadline-ms", "300", "--max-wait-ms", "100"];
     let mut sandbox = Some(node());
     sandbox.as_ref().unwrap().mine(4);
-    let mut batcher = Some(Batcher::start(&folder, &rpc, &options));
-    // So far ahead that none expires in a test that goes as it should.
-    let expires = Level(batcher.as_ref().unwrap().expires().0 + 6_000);
+    let mut batcher = Some(Batcher::start(&folder, &rpc, &options).with_indexes());
+    let expires = batcher.as_ref().unwrap().expires();
     // The last one never signs a batch.
     let honest = (0..PAYERS - 1).map(Payer::dev).collect();
     let cosigners = Listener::honest(&listen, honest);
@@ -190,7 +183,7 @@ fn what_was_accepted_ends_in_exactly_one_way_wherever_the_kills_fall() {
             if is_over(&record) {
                 break record;
             }
-            assert!(rest.elapsed() < REST, "seed {seed}: it never ends: {record:?}");
+            assert!(rest.elapsed() < PATIENCE, "seed {seed}: it never ends: {record:?}");
             thread::sleep(PAUSE);
         };
         let end = match record.result {

@@ -9,9 +9,11 @@ use encoding::{Hash32, Tz4Address};
 use serde_json::json;
 
 use crate::common::Folder;
+use crate::common::batcher::{Batcher, is_over, mine_heard, mine_until_applied};
 use crate::common::liar::{Liar, Mood};
-use crate::common::payers::{Batcher, Payer};
+use crate::common::payers::{Payer, submission};
 use crate::common::sandbox::Sandbox;
+use crate::common::wait::{found, until};
 
 /// Levels of a reorganisation, at least.
 const BACK: i64 = 10;
@@ -32,7 +34,7 @@ fn setting(name: &str, block_time: &str) -> Setting {
     let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", block_time]);
     sandbox.mine(4);
     let (liar, endpoint) = Liar::before(&sandbox.endpoint);
-    let batcher = Batcher::start(&folder, &endpoint, &["--max-wait-ms", "100"]);
+    let batcher = Batcher::start(&folder, &endpoint, &["--max-wait-ms", "100"]).with_indexes();
     Setting { sandbox, liar, batcher, _folder: folder }
 }
 
@@ -56,7 +58,7 @@ fn messages_that_a_node_drops_or_denies_are_applied_once() {
         let to = 1 + u8::try_from(counter).unwrap();
         let payment = payer.pays(counter, receiver(to), 1, expires);
         setting.batcher.accepted(&payment);
-        setting.batcher.until("a lie", || (setting.liar.lied_about() > before).then_some(()));
+        until("a lie", || setting.liar.lied_about() > before);
         // It says so for a few levels.
         thread::sleep(Duration::from_secs(2));
         setting.liar.is(Mood::Honest);
@@ -66,7 +68,7 @@ fn messages_that_a_node_drops_or_denies_are_applied_once() {
 
 #[test]
 fn a_node_that_stalls_or_fails_delays_and_nothing_is_lost() {
-    let setting = setting("batcher-stalls", "1");
+    let setting = setting("batcher-stalls", "0");
     let payer = Payer::dev(0);
     let expires = setting.batcher.expires();
     for (counter, mood) in (0..).zip([Mood::Stalling, Mood::Failing]) {
@@ -74,13 +76,57 @@ fn a_node_that_stalls_or_fails_delays_and_nothing_is_lost() {
         let payment = payer.pays(counter, receiver(to), 1, expires);
         setting.batcher.accepted(&payment);
         setting.liar.is(mood);
-        thread::sleep(Duration::from_secs(3));
-        // It still says what it knows.
+        let node = || setting.batcher.get("/health").body["node"].clone();
+        until("its node is away", || node() == "away");
+        setting.sandbox.mine(4);
+        // It still says what it knows, and knows nothing of these levels.
         let record = setting.batcher.record(payment.hash()).unwrap();
-        assert_ne!(record.stage, Stage::Dropped, "{mood:?}: {record:?}");
+        assert!(record.stage <= Stage::Sent && record.result.is_none(), "{mood:?}: {record:?}");
         setting.liar.is(Mood::Honest);
+        until("its node is back", || node() == "up");
+        let hash = payment.hash().to_string();
+        mine_until_applied(&setting.sandbox, &setting.batcher.endpoint, &hash);
         setting.applied(payment.hash(), to);
     }
+}
+
+#[test]
+fn a_node_that_lies_about_the_state_makes_no_payment_twice_and_none_vanish() {
+    let setting = setting("batcher-forgetting", "0");
+    let expires = setting.batcher.expires();
+    let head = || setting.batcher.get("/health").body["head"].as_i64();
+    let [early, late] = [0, 1].map(Payer::dev);
+    // One is accepted before the lie, and one is submitted while it goes on.
+    let early = early.pays(0, receiver(1), 1, expires);
+    setting.batcher.accepted(&early);
+    setting.liar.is(Mood::Forgetting);
+    for _ in 0..5 {
+        let before = head();
+        setting.sandbox.mine(1);
+        until("it hears of the level", || head() > before || setting.liar.lied_about() > 100);
+    }
+    until("a lie", || setting.liar.lied_about() > 0);
+    let late = late.pays(0, receiver(2), 1, expires);
+    let answer = setting.batcher.submit(std::slice::from_ref(&late)).remove(0);
+    setting.liar.is(Mood::Honest);
+    // It goes on as soon as the node tells the truth.
+    setting.batcher.post("/v1/transactions", &submission(std::slice::from_ref(&late)));
+    let is_known = |hash| setting.batcher.record(hash);
+    assert!(is_known(early.hash()).is_some(), "what was accepted is on record");
+    let found = found("it takes it", || {
+        mine_heard(&setting.sandbox, &setting.batcher.endpoint);
+        let again = setting.batcher.submit(std::slice::from_ref(&late)).remove(0);
+        again["record"].is_object().then_some(())?;
+        let early = setting.batcher.record(early.hash()).filter(is_over)?;
+        let late = setting.batcher.record(late.hash()).filter(is_over)?;
+        Some([early, late])
+    });
+    setting.sandbox.mine(4);
+    for (record, to) in found.iter().zip([1, 2]) {
+        let paid = u64::from(record.result == Some(Settled::Applied));
+        assert_eq!(setting.sandbox.balance(receiver(to)), paid, "{record:?}");
+    }
+    assert_eq!(found[1].result, Some(Settled::Applied), "{answer}: {:?}", found[1]);
 }
 
 #[test]
@@ -92,12 +138,8 @@ fn what_a_reorganisation_of_ten_levels_takes_back_is_applied_again_once() {
     let receiver_of = |counter: u64| 1 + u8::try_from(counter).unwrap();
     let payment = |counter: u64| payer.pays(counter, receiver(receiver_of(counter)), 1, expires);
     let mine_until_applied = |counter: u64| {
-        let hash = payment(counter).hash();
-        setting.batcher.until("it is applied", || {
-            setting.sandbox.mine(1);
-            let record = setting.batcher.record(hash)?;
-            (record.result == Some(Settled::Applied)).then_some(())
-        });
+        let hash = payment(counter).hash().to_string();
+        mine_until_applied(&setting.sandbox, &setting.batcher.endpoint, &hash);
     };
     // One that is before the levels that are taken back, and three that are in them.
     setting.batcher.accepted(&payment(0));
@@ -115,9 +157,12 @@ fn what_a_reorganisation_of_ten_levels_takes_back_is_applied_again_once() {
     let has = |counter: u64| setting.sandbox.balance(receiver(receiver_of(counter)));
     assert_eq!([has(0), has(1), has(2), has(3)], [1, 0, 0, 0], "the levels were taken back");
     // Until it has heard of that, its records say what was so.
-    setting.batcher.until("all is applied again", || {
-        setting.sandbox.mine(1);
-        (1..4).all(|counter| has(counter) > 0).then_some(())
+    until("all is applied again", || {
+        let stages = (1..4).map(|counter| setting.batcher.record(payment(counter).hash()));
+        if stages.flatten().any(|record| record.stage == Stage::Sent) {
+            mine_heard(&setting.sandbox, &setting.batcher.endpoint);
+        }
+        (1..4).all(|counter| has(counter) > 0)
     });
     // It goes on with the counter that is next.
     setting.batcher.accepted(&payment(4));

@@ -106,18 +106,10 @@ fn a_payroll_by_pinned_names_goes_on_whoever_deposits_what() {
     folder.file("one.csv", sheet(0)).file("two.csv", sheet(1)).file("three.csv", sheet(2));
     let plan = user.done(&send("one.csv", &["--dry-run"]));
     assert!(!plan.contains("ticketer's word") && !plan.contains("not the pinned"), "{plan}");
-    let mined = |args: &[&str]| {
-        std::thread::scope(|scope| {
-            let baker = scope.spawn(|| {
-                for _ in 0..10 {
-                    std::thread::sleep(std::time::Duration::from_millis(300));
-                    sandbox.mine(1);
-                }
-            });
-            let told = user.json(args);
-            baker.join().unwrap();
-            told
-        })
+    let mined = |args: &[&str]| -> Value {
+        let output = sandbox.mining(user.command(&[args, &["--json"]].concat()));
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
     };
     all_real(&mined(&send("one.csv", &["--wait"])));
 

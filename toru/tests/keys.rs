@@ -2,72 +2,12 @@
 //! any output that was not asked for it.
 
 use std::fs;
-use std::io::Write;
-use std::process::{Command, Output, Stdio};
 
 use crate::common::Folder;
+use crate::common::keys::{
+    BLESK, BLPK, BLSK, OPENED, PASSPHRASE, PASSWORD, TZ4, done, json, key, refused, with_alice,
+};
 use serde_json::Value;
-
-/// Octez's first key vector.
-const BLSK: &str = "BLsk1eGhiPQXKtvvkBeXzmtVVJs6KPhEF45drF7MLjoCDcSnTGuyjL";
-const BLPK: &str = "BLpk1ur5XXicWYMMzCVZZWyLZhybtyX8Zot2uCzDCZW8KcC5BdZiLVXRZvZzi4GuZYL9SarUvKpE";
-const TZ4: &str = "tz4TFJdv9Jd44FtBMAxi3KQT7AtazhVyaPa6";
-/// Octez's first encrypted key, its passphrase, and the key.
-const BLESK: &str = "BLesk1ExnCaFxVcGFvKFQrPs2AADo2KpukB6bhA8SLASRzZ58uqvSNUNyzdNdya5NPgE1BAFwcN3wty\
-                     Fv76r1GJ9";
-const PASSPHRASE: &str = "ahThie5H";
-const OPENED: &str = "BLsk1o1S8oAG76r3o3aJr1gbVhNdDnAMsdy1yMfwHLWwUHfAeyEXHV";
-const PASSWORD: &str = "a very secret password";
-
-/// Runs `toru key … --keys k` with these lines on standard input.
-fn key(folder: &Folder, args: &[&str], input: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_toru"))
-        .arg("key")
-        .args(args)
-        .args(["--keys", "k"])
-        .current_dir(&folder.0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Whoever is refused before anything is read closes the pipe.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-/// Expects success; returns what is on stdout.
-fn done(folder: &Folder, args: &[&str], input: &str) -> String {
-    let output = key(folder, args, input);
-    assert!(output.status.success() && output.stderr.is_empty(), "{args:?}: {output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Expects a refusal; returns what is on stderr.
-fn refused(folder: &Folder, args: &[&str], input: &str) -> String {
-    let output = key(folder, args, input);
-    assert_eq!(output.status.code(), Some(2), "{args:?}: {output:?}");
-    assert!(output.stdout.is_empty(), "{args:?}: {output:?}");
-    String::from_utf8(output.stderr).unwrap()
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap()
-}
-
-/// A folder with Octez's key as alice, under [`PASSWORD`], which is in the file `p` too.
-fn with_alice(name: &str) -> Folder {
-    let folder = Folder::new(name);
-    folder.file("p", format!("{PASSWORD}\n"));
-    let text = done(&folder, &["import", "alice", "--octez"], &format!("{BLSK}\n{PASSWORD}\n"));
-    assert_eq!(
-        text,
-        format!(
-            "name        alice\naccount     {TZ4}\npublic key  {BLPK}\nfile        k/alice.json\n"
-        )
-    );
-    folder
-}
 
 #[test]
 fn a_new_key_is_listed_shown_and_removed() {
@@ -289,90 +229,6 @@ fn what_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_damaged() {
-    let folder = with_alice("keys-damaged");
-    let path = folder.0.join("k/alice.json");
-    let whole = fs::read_to_string(&path).unwrap();
-    let hint = "hint: put a copy of the file in its place, or remove it and import the key again\n";
-    folder.file("k/bob.json", &whole[..whole.len() / 2]);
-    let error = refused(&folder, &["show", "bob"], "");
-    assert!(error.starts_with("error: k/bob.json: not a key file: EOF while parsing"), "{error}");
-    assert!(error.ends_with(hint) && error.lines().count() == 2, "{error}");
-
-    let output = key(&folder, &["list"], "");
-    assert_eq!(output.status.code(), Some(2));
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("alice  {TZ4}\n"));
-    assert_eq!(String::from_utf8(output.stderr).unwrap(), error, "the good ones are listed");
-
-    done(&folder, &["rm", "bob", "--yes"], "");
-    assert!(!folder.0.join("k/bob.json").exists(), "what is damaged can be removed");
-
-    // What counts is the name of the file.
-    folder.file("k/carol.json", &whole);
-    assert!(done(&folder, &["show", "carol"], "").starts_with("name        carol\n"));
-    done(&folder, &["rm", "carol", "--yes"], "");
-    folder.file("k/alice.json", whole.replace("\"version\": 4", "\"version\": 5"));
-    assert_eq!(
-        refused(&folder, &["show", "alice"], ""),
-        format!("error: k/alice.json: a key file of version 5 (expected 4)\n{hint}")
-    );
-}
-
-#[test]
-fn a_byte_order_mark_is_no_part_of_a_secret() {
-    let folder = with_alice("keys-marks");
-    folder.file("marked", format!("\u{feff}{PASSWORD}\r\n"));
-    let export = ["export", "alice", "--format", "BLsk", "--yes"];
-    let with_file = [&export[..], &["--password-file", "marked"]].concat();
-    assert_eq!(done(&folder, &with_file, ""), format!("{BLSK}\n"));
-    assert_eq!(done(&folder, &export, &format!("\u{feff}{PASSWORD}\n")), format!("{BLSK}\n"));
-    let lines = format!("\u{feff}{BLSK}\n{PASSWORD}\n");
-    done(&folder, &["import", "bob", "--octez"], &lines);
-    assert!(done(&folder, &["list"], "").contains(&format!("bob    {TZ4}\n")));
-}
-
-#[test]
-fn a_file_of_another_opens_without_what_it_does_not_need() {
-    let folder = with_alice("keys-of-others");
-    let whole = json(&fs::read_to_string(folder.0.join("k/alice.json")).unwrap());
-    let mut other = whole.clone();
-    for field in ["pubkey", "path", "tz4"] {
-        other.as_object_mut().unwrap().remove(field);
-    }
-    other["name"] = Value::Null;
-    other["description"] = Value::Null;
-    folder.file("k/other.json", other.to_string());
-    let export = ["export", "other", "--format", "BLsk", "--yes", "--password-file", "p"];
-    assert_eq!(done(&folder, &export, ""), format!("{BLSK}\n"));
-    let unknown = "not known: the file has no public key";
-    assert_eq!(done(&folder, &["list"], ""), format!("alice  {TZ4}\nother  {unknown}\n"));
-    let shown = done(&folder, &["show", "other"], "");
-    assert_eq!(
-        shown,
-        format!("name        other\naccount     {unknown}\nfile        k/other.json\n")
-    );
-    let shown = json(&done(&folder, &["show", "other", "--json"], ""));
-    assert_eq!((&shown["tz4"], &shown["public_key"]), (&Value::Null, &Value::Null));
-
-    let mut named = whole;
-    named["name"] = "my validator".into();
-    named["path"] = Value::Null;
-    folder.file("k/named.json", named.to_string());
-    let shown = json(&done(&folder, &["show", "named", "--json"], ""));
-    assert_eq!((&shown["tz4"], &shown["name"]), (&TZ4.into(), &"named".into()));
-}
-
-#[cfg(unix)]
-#[test]
-fn the_owner_alone_may_read() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = with_alice("keys-modes");
-    let mode =
-        |path: &str| fs::metadata(folder.0.join(path)).unwrap().permissions().mode() & 0o7777;
-    assert_eq!((mode("k"), mode("k/alice.json")), (0o700, 0o600));
-}
-
-#[test]
 fn no_secret_is_in_any_output() {
     let folder = with_alice("keys-no-secret");
     let secret = bs58::decode(BLSK).with_check(None).into_vec().unwrap();
@@ -407,35 +263,4 @@ fn no_secret_is_in_any_output() {
             assert!(!text.contains(secret), "{what}: {text}");
         }
     }
-}
-
-#[test]
-fn the_folder_is_that_of_a_users_data() {
-    let folder = Folder::new("keys-folder");
-    let home = folder.0.join("home");
-    let listed = |variables: &[(&str, &str)]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_toru"));
-        command.args(["key", "new", "a", "--json"]).env_remove("XDG_DATA_HOME").env_remove("HOME");
-        command.envs(variables.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let _ = child.stdin.take().unwrap().write_all(b"password\n");
-        child.wait_with_output().unwrap()
-    };
-    let home = home.to_str().unwrap();
-    let data = format!("{home}/data");
-    for (variables, expected) in [
-        (&[("HOME", home)][..], format!("{home}/.local/share/toru/keys/a.json")),
-        (&[("HOME", home), ("XDG_DATA_HOME", &data)], format!("{data}/toru/keys/a.json")),
-    ] {
-        let output = listed(variables);
-        assert!(output.status.success(), "{output:?}");
-        assert_eq!(json(&String::from_utf8(output.stdout).unwrap())["file"], *expected);
-    }
-    let output = listed(&[("HOME", "relative")]);
-    let error = &json(&String::from_utf8(output.stdout).unwrap())["error"];
-    assert_eq!(
-        error["message"],
-        "there is no folder for keys: neither XDG_DATA_HOME nor HOME is an absolute path"
-    );
-    assert_eq!(error["hint"], "--keys names a folder");
 }

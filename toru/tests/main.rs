@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod batcher_adversaries;
+mod batcher_away;
 mod batcher_events;
 mod batcher_http;
 mod batcher_nodes;
@@ -21,6 +22,7 @@ mod install_pages;
 mod install_setup;
 mod json;
 mod keys;
+mod keys_files;
 mod links;
 mod octez;
 mod operator;
@@ -29,6 +31,7 @@ mod payment_files;
 mod payout;
 mod payout_refusals;
 mod payroll;
+mod payroll_waiting;
 mod run_compact;
 mod run_elsewhere;
 mod run_foreign;

@@ -8,7 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::common::Folder;
+use crate::common::http::call;
 use crate::common::user::User;
+use crate::common::wait::until;
 use encoding::Tz4Address;
 use node::{Octez, account, ticket};
 use serde_json::{Value, json};
@@ -19,17 +21,21 @@ fn refused(user: &User<'_>, args: &[&str]) -> (Option<i32>, Value) {
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap())
 }
 
-/// Runs a command that waits, and meanwhile bakes.
+/// Runs a command that waits, and bakes once the node has so many messages.
 fn while_waiting(
     octez: &Octez,
     user: &User<'_>,
     code: i32,
     args: &[&str],
+    messages: usize,
     bake: impl Fn(&Octez),
 ) -> String {
     thread::scope(|scope| {
         let waiting = scope.spawn(|| user.refused(code, args));
-        thread::sleep(Duration::from_millis(1_500));
+        until("the message waits", || {
+            let queue = call(&octez.endpoint, "GET", "/local/batcher/queue", None).unwrap();
+            queue.body.as_array().unwrap().len() == messages
+        });
         bake(octez);
         while !waiting.is_finished() {
             thread::sleep(Duration::from_millis(700));
@@ -80,12 +86,12 @@ fn what_is_said_of_a_hash() {
     craft("a.json", "1", "1");
     craft("b.json", "2", "1");
     user.done(&["tx", "submit", "a.json", "--yes"]);
-    let submit = ["tx", "submit", "b.json", "--yes", "--wait", "--timeout", "60"];
-    let said = while_waiting(&octez, &user, 3, &submit, |octez| octez.bake(1));
+    let submit = ["tx", "submit", "b.json", "--yes", "--wait", "--timeout", "300"];
+    let said = while_waiting(&octez, &user, 3, &submit, 2, |octez| octez.bake(1));
     assert!(said.contains("was refused whole: every transaction has a counter"), "{said}");
     let second = user.json(&["tx", "show", "b.json"])["hash"].as_str().unwrap().to_owned();
     for show in
-        [&["tx", "show", &second][..], &["tx", "show", &second, "--wait", "--timeout", "60"]]
+        [&["tx", "show", &second][..], &["tx", "show", &second, "--wait", "--timeout", "300"]]
     {
         let (code, told) = refused(&user, show);
         assert_eq!((code, &told["error"]["code"]), (Some(3), &json!("refused_whole")), "{told}");
@@ -99,7 +105,7 @@ fn what_is_said_of_a_hash() {
         "{unknown}"
     );
     craft("c.json", "3", "2");
-    let submit = ["tx", "submit", "c.json", "--yes", "--wait", "--timeout", "60"];
-    let said = while_waiting(&octez, &user, 5, &submit, |octez| octez.revert(3));
+    let submit = ["tx", "submit", "c.json", "--yes", "--wait", "--timeout", "300"];
+    let said = while_waiting(&octez, &user, 5, &submit, 1, |octez| octez.revert(3));
     assert!(said.contains("the node does not have") && said.contains("any more"), "{said}");
 }

@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 use crate::common::Folder;
 use crate::common::canned::Canned;
 use crate::common::operator::Operator;
+use crate::common::ports::free_address;
 use crate::common::real::Real;
 use crate::common::sandbox::Sandbox;
 use crate::common::user::User;
+use crate::common::wait::until;
 use toru::dev::demo_ticket;
 
 /// Who is paid: nobody's addresses.
@@ -68,12 +70,7 @@ fn withdrawals_are_executed_without_anybody_and_that_is_told() {
     // The webhook comes back, and has everything in order.
     operator.wait("webhook_away", 1);
     hook.answers("/hook", 200, json!({}));
-    for _ in 0..600 {
-        if hook.sent().len() >= 2 {
-            break;
-        }
-        sleep(Duration::from_millis(50));
-    }
+    until("both are sent", || hook.sent().len() >= 2);
     let sent: Vec<Value> = hook.sent().iter().map(|notice| notice["event"].clone()).collect();
     assert_eq!(sent, ["executed", "executed"]);
     assert_eq!(operator.interrupt(), Some(0));
@@ -144,7 +141,9 @@ fn what_a_contract_refuses_is_tried_again_and_holds_up_nobody() {
 #[test]
 fn a_chain_that_goes_back_and_a_node_that_is_away() {
     let folder = Folder::new("operator-revert");
-    let mut sandbox = Sandbox::start(&folder, &["--state", "s"]);
+    let endpoint = free_address();
+    let options = ["--state", "s", "--rpc", &endpoint];
+    let mut sandbox = Sandbox::start(&folder, &options);
     let user = sandbox.user(&folder);
     withdraw(&user, "dev0", NOBODY);
     sandbox.mine(2);
@@ -166,13 +165,12 @@ fn a_chain_that_goes_back_and_a_node_that_is_away() {
     assert!(found["pays"].as_str().unwrap().contains(SOMEBODY), "{found}");
 
     // The sandbox is killed, and comes back at the same place.
-    let endpoint = sandbox.endpoint.clone();
     sandbox.child.kill().unwrap();
     sandbox.child.wait().unwrap();
     let away = operator.wait("node_away", 1);
     assert!(away["why"].as_str().unwrap().contains("no answer"), "{away}");
     assert_eq!(operator.count("node_away"), 1);
-    sandbox = Sandbox::start(&folder, &["--state", "s", "--rpc", &endpoint]);
+    sandbox = Sandbox::start(&folder, &options);
     operator.wait("node_back", 1);
     sandbox.mine(5);
     operator.wait("executed", 3);

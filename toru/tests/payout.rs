@@ -215,7 +215,7 @@ fn what_a_run_has_left_unpaid_is_planned_anew_and_nothing_else() {
     user.done(&["payout", "sign", "pay.plan.json", "--key", "dev0", "--yes"]);
     user.done(&["payout", "run", "pay.plan.json", "--yes"]);
     // Another transaction comes first in the level, with the counter of the first message.
-    let other = crate::payroll::payload(0);
+    let other = crate::common::payroll::payload(0);
     let (status, _) = sandbox.post("/local/batcher/injection?order=0", &json!([other]));
     assert_eq!(status, 200);
     sandbox.mine(1);

@@ -211,3 +211,26 @@ fn every_argument_is_checked_before_anything_is_done() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+#[test]
+fn a_plan_is_neither_written_over_nor_signed_for_another_rollup() {
+    let (folder, sandbox) = start("payout-apart");
+    let user = sandbox.user(&folder);
+    user.done(&PLAN);
+    let sign = ["payout", "sign", "pay.plan.json", "--key", "dev0", "--yes"];
+    let other = "sr168fzzSa1h32J7tTvLxwSzcD17kX624zF3";
+    let (code, said) = error(&user, 2, &[&sign[..], &["--rollup", other]].concat());
+    assert!(code == "other_rollup" && said.contains(other), "{said}");
+    user.done(&sign);
+    let plan = fs::read(folder.0.join("pay.plan.json")).unwrap();
+    for option in ["--out", "--html"] {
+        let report = ["payout", "report", "pay.plan.json", option, "./pay.plan.json"];
+        let (code, said) = error(&user, 2, &[&report[..], &["--overwrite"]].concat());
+        assert!(code == "file" && said.contains("is the plan itself"), "{said}");
+    }
+    let both = ["payout", "report", "pay.plan.json", "--out", "both", "--html", "both"];
+    let (code, said) = error(&user, 2, &both);
+    assert!(code == "file" && said.contains("--out and --html both name both"), "{said}");
+    assert_eq!(fs::read(folder.0.join("pay.plan.json")).unwrap(), plan);
+    assert!(!folder.0.join("both").exists());
+}

@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::common::Folder;
+use crate::common::wait::PATIENCE;
 use serde_json::{Value, json};
 
 /// A kernel of one function with this body.
@@ -276,7 +277,8 @@ fn deep_yaml_is_refused_at_once() {
             let started = std::time::Instant::now();
             let error = folder.refused(args);
             assert!(error.contains("nested more than 64 deep at line 1"), "{error}");
-            assert!(started.elapsed().as_secs() < 10, "{args:?}");
+            // With each level that is read, it would take hours.
+            assert!(started.elapsed() < PATIENCE, "{args:?}");
         }
     }
 }

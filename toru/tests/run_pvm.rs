@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use crate::common::Folder;
+use crate::common::signals::interrupt;
 
 /// A folder with this kernel and one empty level.
 fn folder(name: &str, functions: &str) -> Folder {
@@ -115,10 +114,7 @@ fn ctrl_c_ends_a_kernel_that_never_returns() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let pid = child.id().to_string();
-    // Until the handler is there, the signal would just end the process.
-    thread::sleep(Duration::from_millis(500));
-    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{output:?}");
     assert!(output.stdout.is_empty());

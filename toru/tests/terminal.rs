@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::Folder;
 use crate::common::sandbox::Sandbox;
+use crate::common::signals::catches_interrupts;
 use pty_process::blocking::{Command, Pty, open};
 
 const TORU: &str = env!("CARGO_BIN_EXE_toru");
@@ -289,6 +290,7 @@ fn nothing_is_shown_where_it_could_not_be_taken_away_or_is_not_asked_for() {
         let end = Instant::now() + LONG_ENOUGH;
         while terminal.look_until(end) {}
         assert_eq!(terminal.seen, "", "{name}");
+        catches_interrupts(terminal.child.id());
         terminal.types(CTRL_C);
         let (code, mut seen) = terminal.end();
         assert_eq!(code, Some(130), "{name}: {seen}");

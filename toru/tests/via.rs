@@ -2,7 +2,9 @@
 //! node, and straight to layer 1.
 
 use std::fs;
-use std::process::Output;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::thread;
 
 use batcher_api::Stage;
@@ -25,19 +27,47 @@ fn sandbox(name: &str) -> (Folder, Sandbox, FakeBatcher) {
     let sandbox = Sandbox::start(&folder, &[]);
     sandbox.user(&folder).done(&["register", "dev0", "--yes"]);
     sandbox.mine(4);
-    (folder, sandbox, FakeBatcher::start(SIMULATED_ROLLUP))
+    let fake = FakeBatcher::start(SIMULATED_ROLLUP);
+    // Its rounds are as long as the wallet has patience for: a slow machine does all in that time.
+    fake.state().quote["round_ms"] = json!(60_000);
+    (folder, sandbox, fake)
 }
 
-/// Sends something while the batcher does something.
-fn sending(user: &User<'_>, args: &[&str], batcher: impl FnOnce()) -> (Output, String, String) {
-    let output = thread::scope(|scope| {
-        let sends = scope.spawn(|| user.run(args));
-        batcher();
-        sends.join().unwrap()
+/// What a command has printed until now.
+#[derive(Default)]
+struct Printed(Mutex<String>);
+
+impl Printed {
+    /// Takes in all that comes.
+    fn read(&self, from: impl Read) {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            self.0.lock().unwrap().push_str(&(line + "\n"));
+        }
+    }
+
+    /// Waits until something was printed.
+    fn wait(&self, words: &str) {
+        wait(|| self.0.lock().unwrap().contains(words));
+    }
+}
+
+/// Sends something while the batcher does something. It sees what is printed, and what is printed as an error.
+fn sending(
+    user: &User<'_>,
+    args: &[&str],
+    batcher: impl FnOnce(&Printed, &Printed),
+) -> (ExitStatus, String, String) {
+    let piped = || Stdio::piped();
+    let mut child = user.command(args).stdout(piped()).stderr(piped()).spawn().unwrap();
+    let (out, err) = (Printed::default(), Printed::default());
+    thread::scope(|scope| {
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        scope.spawn(|| out.read(stdout));
+        scope.spawn(|| err.read(stderr));
+        batcher(&out, &err);
     });
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    (output, out, err)
+    let status = child.wait().unwrap();
+    (status, out.0.into_inner().unwrap(), err.0.into_inner().unwrap())
 }
 
 /// Waits until so many were posted, and returns the last.
@@ -67,7 +97,7 @@ fn a_payment_goes_through_a_batcher_and_by_the_node_it_is_the_same() {
     assert_eq!(*to, dev(1, &user).to_string());
 
     let yes = [&pay[..], &["--yes"]].concat();
-    let (output, out, err) = sending(&user, &yes, || {
+    let (status, out, err) = sending(&user, &yes, |out, err| {
         let (hash, own) = posted(&fake, 1);
         assert!(client::Row::of(&own).is_some(), "{own:?}");
         fake.wait_streams(1);
@@ -79,13 +109,13 @@ fn a_payment_goes_through_a_batcher_and_by_the_node_it_is_the_same() {
         more.operations[0].counter = Counter::new(own.operations[0].counter.get() + 1);
         let lie = Builder::new().transaction(own).transaction(more).build();
         fake.offer(&lie, &[dev(0, &user)]);
-        thread::sleep(std::time::Duration::from_millis(500));
-        for stage in [Stage::Offered, Stage::Sealed, Stage::Sent] {
-            fake.stage(&hash, stage);
-            thread::sleep(std::time::Duration::from_millis(200));
-        }
+        err.wait("was NOT signed");
+        fake.stage(&hash, Stage::Offered);
+        fake.stage(&hash, Stage::Sealed);
+        out.wait("sealed in batch");
+        fake.stage(&hash, Stage::Sent);
     });
-    assert!(output.status.success(), "{out}{err}");
+    assert!(status.success(), "{out}{err}");
     let (hash, _) = posted(&fake, 1);
     for words in [
         &format!("through the batcher at {}, no fee", fake.endpoint)[..],
@@ -114,8 +144,8 @@ fn a_payment_goes_through_a_batcher_and_by_the_node_it_is_the_same() {
     let twice = user.refused(5, &yes);
     assert!(twice.contains("was sent before") && twice.contains(&hash), "{twice}");
     let again = [&pay[..], &["--resume"]].concat();
-    let (output, out, err) = sending(&user, &again, || {});
-    assert!(output.status.success(), "{out}{err}");
+    let (status, out, err) = sending(&user, &again, |_, _| {});
+    assert!(status.success(), "{out}{err}");
     assert_eq!(posted(&fake, 2).0, hash);
 
     // The batcher never includes it. By the node the same is sent, and applied.
@@ -148,22 +178,22 @@ fn what_a_batcher_refuses_drops_or_forges_is_told_with_what_to_do() {
 
     // After it is signed: it is on record, and goes by another way.
     fake.state().manner = Manner::Refuses;
-    let (output, _, err) = sending(&user, &pay("1"), || {});
-    assert_eq!(output.status.code(), Some(3), "{err}");
+    let (status, _, err) = sending(&user, &pay("1"), |_, _| {});
+    assert_eq!(status.code(), Some(3), "{err}");
     let hint = "toru send 1 demo dev0 dev1 --via node --resume sends the same";
     assert!(err.contains("(BALANCE_TOO_LOW)") && err.contains(hint), "{err}");
     user.done(&["send", "1", "demo", "dev0", "dev1", "--via", "node", "--resume"]);
     sandbox.mine(1);
 
     fake.state().manner = Manner::Forged;
-    let (output, _, err) = sending(&user, &pay("2"), || {
+    let (status, _, err) = sending(&user, &pay("2"), |_, _| {
         wait(|| !fake.hashes().is_empty());
         let hash = fake.hashes().remove(0);
         let why = serde_json::from_value(json!({"code": "GAP", "message": "gone", "values": {}}));
         fake.state().records.get_mut(&hash).unwrap().why = Some(why.unwrap());
         fake.stage(&hash, Stage::Dropped);
     });
-    assert_eq!(output.status.code(), Some(3), "{err}");
+    assert_eq!(status.code(), Some(3), "{err}");
     assert!(err.contains("WARNING: the batcher's receipt of"), "{err}");
     assert!(err.contains("is dropped: gone (GAP)") && err.contains("--via node"), "{err}");
     user.done(&["send", "2", "demo", "dev0", "dev1", "--via", "node", "--resume"]);
@@ -172,9 +202,9 @@ fn what_a_batcher_refuses_drops_or_forges_is_told_with_what_to_do() {
 
     // Nobody stays: it is accepted, and that is all.
     fake.state().manner = Manner::Honest;
-    let (output, out, err) =
-        sending(&user, &[&pay("3")[..], &["--no-cosign", "--json"]].concat(), || {});
-    assert!(output.status.success(), "{out}{err}");
+    let (status, out, err) =
+        sending(&user, &[&pay("3")[..], &["--no-cosign", "--json"]].concat(), |_, _| {});
+    assert!(status.success(), "{out}{err}");
     let told: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(told["batcher"]["records"][0]["stage"], "queued");
     assert_eq!(told["via"]["batcher"], fake.endpoint);
@@ -219,8 +249,8 @@ fn a_fee_is_paid_only_if_it_is_confirmed() {
     }
     assert!(fake.state().posted.is_empty());
     let args = pay(&["--yes", "--max-fee", "2 demo"]);
-    let (output, out, err) =
-        sending(&user, &args.iter().map(String::as_str).collect::<Vec<_>>(), || {
+    let (status, out, err) =
+        sending(&user, &args.iter().map(String::as_str).collect::<Vec<_>>(), |_, _| {
             let (hash, own) = posted(&fake, 1);
             let operation = &own.operations[0];
             assert_eq!(operation.actions.len(), 2, "{own:?}");
@@ -228,7 +258,7 @@ fn a_fee_is_paid_only_if_it_is_confirmed() {
             assert_eq!((to[0].0, to[0].1.get()), (Name::Address(operator), 2));
             fake.stage(&hash, Stage::Sent);
         });
-    assert!(output.status.success() && out.contains("fee 2 demo"), "{out}{err}");
+    assert!(status.success() && out.contains("fee 2 demo"), "{out}{err}");
     // Nothing else pays it.
     user.done(&["tx", "craft", "1", "demo", "dev2", "dev3", "--out", "one.json"]);
     user.done(&["tx", "sign", "one.json", "--key", "dev2", "--yes"]);
@@ -244,11 +274,11 @@ fn everything_that_is_signed_for_itself_goes_through_a_batcher() {
     user.done(&["tx", "craft", "1", "demo", "dev0", "dev3", "--out", "one.json"]);
     user.done(&["tx", "sign", "one.json", "--key", "dev0", "--yes"]);
     let submit = ["tx", "submit", "one.json", "--yes", "--via", &fake.endpoint];
-    let (output, out, err) = sending(&user, &submit, || {
+    let (status, out, err) = sending(&user, &submit, |_, _| {
         let (hash, _) = posted(&fake, 1);
         fake.stage(&hash, Stage::Sent);
     });
-    assert!(output.status.success() && out.contains("toru tx show"), "{out}{err}");
+    assert!(status.success() && out.contains("toru tx show"), "{out}{err}");
     let refused = |args: &[&str], words: &str| {
         let all = [args, &["--yes", "--via", &fake.endpoint]].concat();
         let said = user.refused(2, &all);

@@ -119,7 +119,8 @@ pub(crate) fn ingest<H: RawRollupCore>(
         Layout::Older(_) | Layout::Newer => None,
     };
     let mut counted = false;
-    while let Some((message, bytes)) = host.next_input()? {
+    let mut buffer = Vec::new();
+    while let Some((message, bytes)) = host.next_input_into(&mut buffer)? {
         if message.level != level.level {
             if let (Layout::Ours, Some(old)) =
                 (layout, results::outdated(level.level, message.level))
@@ -129,7 +130,7 @@ pub(crate) fn ingest<H: RawRollupCore>(
             level = LevelUse { level: message.level, ..LevelUse::default() };
             level.write(host)?;
         }
-        let envelope = envelope(&bytes, rollup, accept_v1);
+        let envelope = envelope(bytes, rollup, accept_v1);
         let queue = match &envelope {
             Envelope::Transfer(_) => InboxQueue::Deposits,
             Envelope::External { .. } => InboxQueue::Batches,
@@ -148,7 +149,7 @@ pub(crate) fn ingest<H: RawRollupCore>(
             Some(tails) => tails.of(queue).next_path(host)?,
             None => parked.next_path(host)?,
         };
-        host.write_at(&path, 0, &Entry::encode(message, &bytes))?;
+        host.write_at(&path, 0, &Entry::encode(message, bytes))?;
         // It is safe now: what it asks for may be looked at.
         if let Some(price) = Price::of_envelope(&envelope, bytes.len(), accept_v1) {
             level.add_demand(price);

@@ -44,6 +44,10 @@ const LEVEL: &str = "/toru/level";
 const VERSION: &str = "/version";
 const CURSORS: &str = "/cursors";
 const DEFERRED: &str = "/deferred";
+/// The same below the committed state: they are read in every run.
+const STATE_VERSION: &str = "/toru/state/version";
+const STATE_CURSORS: &str = "/toru/state/cursors";
+const STATE_DEFERRED: &str = "/toru/state/deferred";
 
 /// The version of this layout: what this kernel is made for.
 pub const LAYOUT_VERSION: u32 = 1;
@@ -90,7 +94,7 @@ pub(crate) enum Layout {
 
 /// The version of the stored layout, if there is a state.
 pub(crate) fn version<H: RawRollupCore>(host: &H) -> Result<Option<u32>, HostError> {
-    let stored = host.read_record(&[STATE, VERSION].concat(), VERSION)?;
+    let stored = host.read_record(STATE_VERSION, VERSION)?;
     Ok(stored.map(u32::from_be_bytes))
 }
 
@@ -101,7 +105,7 @@ pub(crate) fn held_path(number: u64, part: &str) -> String {
 
 /// The path and the value that say of which version a state is: for states that are made up.
 pub fn version_value() -> (String, [u8; 4]) {
-    ([STATE, VERSION].concat(), LAYOUT_VERSION.to_be_bytes())
+    (STATE_VERSION.to_owned(), LAYOUT_VERSION.to_be_bytes())
 }
 
 /// Says of which version a state is.
@@ -198,7 +202,7 @@ pub(crate) struct Cursors {
 impl Cursors {
     pub(crate) fn read<H: RawRollupCore>(host: &H) -> Result<Cursors, HostError> {
         let mut cursors = Cursors::default();
-        if let Some(bytes) = host.read_record::<32>(&[STATE, CURSORS].concat(), CURSORS)?
+        if let Some(bytes) = host.read_record::<32>(STATE_CURSORS, CURSORS)?
             && let ([steps, deposits, batches, held], []) = bytes.as_chunks::<8>()
         {
             cursors.steps = u64::from_be_bytes(*steps);
@@ -206,7 +210,7 @@ impl Cursors {
             cursors.batches = u64::from_be_bytes(*batches);
             cursors.held = u64::from_be_bytes(*held);
         }
-        for record in host.read(&[STATE, DEFERRED].concat())?.chunks(DEFERRED_BYTES) {
+        for record in host.read(STATE_DEFERRED)?.chunks(DEFERRED_BYTES) {
             let [a, b, c, d, e, f, g, h, i, j, k, l, class] = *record else {
                 return Err(HostError::Corrupt(DEFERRED));
             };
@@ -282,5 +286,19 @@ impl LevelUse {
             bytes.extend_from_slice(&word.to_be_bytes());
         }
         host.write_at(LEVEL, 0, &bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_committed_state_are_below_it() {
+        for (path, relative) in
+            [(STATE_VERSION, VERSION), (STATE_CURSORS, CURSORS), (STATE_DEFERRED, DEFERRED)]
+        {
+            assert_eq!(path, [STATE, relative].concat());
+        }
     }
 }

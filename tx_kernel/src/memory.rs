@@ -76,6 +76,19 @@ unsafe impl GlobalAlloc for Memory {
         block
     }
 
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: there is no other reference, as nothing below allocates.
+        let is_fresh = unsafe { (&*self.0.get()).free[power(layout.size()) as usize].is_null() };
+        // SAFETY: as the caller promises.
+        let block = unsafe { self.alloc(layout) };
+        // Memory that was never given out is zero since it is there.
+        if !block.is_null() && !is_fresh {
+            // SAFETY: a block of at least that size.
+            unsafe { ptr::write_bytes(block, 0, layout.size()) };
+        }
+        block
+    }
+
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let power = power(layout.size());
         // SAFETY: there is no other reference, as nothing below allocates.

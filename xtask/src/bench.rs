@@ -70,7 +70,7 @@ pub fn run_all(workspace: &Path, toru: &Path, baseline: bool) -> Result<(), Stri
     fs::copy(workspace.join(report), &kept).map(drop).map_err(about(&kept))
 }
 
-/// Measures BLS in WASM, as docs/bls.md has it: arkworks at each level of optimisation, and blst where
+/// Measures BLS in WASM, as docs/bls.md has it: our own at each level of optimisation, and blst where
 /// there is a clang that can build it.
 ///
 /// # Errors
@@ -91,7 +91,7 @@ pub fn bls(workspace: &Path) -> Result<(), String> {
     if has_wasm_clang(workspace) {
         variants.push(variant("blst", "\"s\"", &["--features", "blst-in-wasm"])?);
     }
-    for (name, level) in [("arkworks-3", "3"), ("arkworks-s", "\"s\""), ("arkworks-z", "\"z\"")] {
+    for (name, level) in [("own-3", "3"), ("own-s", "\"s\""), ("own-z", "\"z\"")] {
         variants.push(variant(name, level, &[])?);
     }
     let toru = ["run", "--release", "--quiet", "--package", "toru", "--", "bench", "--bls"];

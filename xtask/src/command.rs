@@ -49,7 +49,16 @@ pub fn target_dir(workspace: &Path) -> PathBuf {
     workspace.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// The toru that was built.
+/// The toru of these sources, which cargo builds unless it is there. The kernel is inside it.
+///
+/// # Errors
+/// When it does not build.
+pub fn built_toru(workspace: &Path) -> Result<PathBuf, String> {
+    run(cargo(workspace).args(["build", "--release", "--package", "toru"]))?;
+    Ok(toru(workspace))
+}
+
+/// Where cargo builds toru.
 pub fn toru(workspace: &Path) -> PathBuf {
     target_dir(workspace).join("release/toru")
 }
@@ -90,5 +99,14 @@ mod tests {
         assert!(
             run(&mut command(here, "no-such-program")).unwrap_err().starts_with("cannot run no")
         );
+    }
+
+    #[test]
+    fn a_toru_that_does_not_build_is_no_toru() {
+        let empty = std::env::temp_dir().join(format!("xtask-command-{}", std::process::id()));
+        std::fs::create_dir_all(&empty).unwrap();
+        let built = built_toru(&empty);
+        std::fs::remove_dir_all(&empty).unwrap();
+        assert!(built.unwrap_err().ends_with("build --release --package toru"));
     }
 }

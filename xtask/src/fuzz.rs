@@ -7,6 +7,7 @@
 
 mod row;
 
+use std::cell::LazyCell;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,6 +15,9 @@ use std::process::Command;
 use crate::command::{about, cargo, command, output, run, target_dir};
 
 const CORPUS: &str = "testing/fuzz_targets/corpus";
+/// The target that has all backends of BLS answer the same: a binary of its own, as it needs all of them.
+const BACKENDS: &str = "backends";
+const CORPUS_OF_BACKENDS: &str = "testing/fuzz_bls/corpus";
 /// All decoders in one: its corpus is theirs.
 const DECODERS: &str = "decoders";
 
@@ -33,12 +37,15 @@ struct Selection {
 /// When the arguments are not understood, something cannot be built, or a target is broken.
 pub fn main(workspace: &Path, arguments: &[String]) -> Result<(), String> {
     let asked = asked(arguments, &known(workspace)?)?;
-    let fuzzer = Fuzzer::build(workspace)?;
+    let all = LazyCell::new(|| Fuzzer::build(workspace, "fuzz", "guided"));
+    let backends = LazyCell::new(|| Fuzzer::build(workspace, "fuzz_bls", "guided_bls"));
     if asked.seconds.is_some() {
         println!("{}", row::HEAD);
     }
     let mut broken = Vec::new();
     for target in &asked.targets {
+        let fuzzer = if target == BACKENDS { &*backends } else { &*all };
+        let fuzzer = fuzzer.as_ref().map_err(String::clone)?;
         let done = match asked.seconds {
             None if target == DECODERS => Ok(()),
             None => fuzzer.merge(target),
@@ -55,7 +62,7 @@ pub fn main(workspace: &Path, arguments: &[String]) -> Result<(), String> {
 /// The names of the targets.
 fn known(workspace: &Path) -> Result<Vec<String>, String> {
     let folder = workspace.join(CORPUS);
-    let mut known = vec![DECODERS.to_owned()];
+    let mut known = vec![BACKENDS.to_owned(), DECODERS.to_owned()];
     for entry in fs::read_dir(&folder).map_err(about(&folder))? {
         let entry = entry.map_err(about(&folder))?;
         known.push(entry.file_name().to_string_lossy().into_owned());
@@ -100,11 +107,12 @@ struct Fuzzer {
     /// libFuzzer with the targets.
     guided: PathBuf,
     /// It knows the inputs to begin with: those of the corpus, and the good ones that the targets make.
-    engine: PathBuf,
+    /// The backends of BLS have a corpus alone.
+    engine: Option<PathBuf>,
 }
 
 impl Fuzzer {
-    fn build(workspace: &Path) -> Result<Self, String> {
+    fn build(workspace: &Path, package: &str, binary: &str) -> Result<Self, String> {
         run(command(workspace, "sh").args(["scripts/setup.sh", "--fuzz"]))?;
         let version = output(command(workspace, "rustc").arg("-vV"))?;
         let host = version.lines().find_map(|line| line.strip_prefix("host: "));
@@ -120,15 +128,19 @@ impl Fuzzer {
             .env("CARGO_TARGET_DIR", &folder)
             .args(["build", "--quiet", "--release", "--target", host])
             .args(["--config", "profile.release.debug-assertions=true"])
-            .args(["--package", "fuzz", "--features", "libfuzzer"]);
+            .args(["--package", package, "--features", "libfuzzer"]);
         run(&mut guided)?;
-        let engine =
-            ["build", "--quiet", "--release", "--package", "fuzz_targets", "--bin", "fuzz"];
-        run(cargo(workspace).args(engine))?;
+        let mut engine = None;
+        if package == "fuzz" {
+            let build =
+                ["build", "--quiet", "--release", "--package", "fuzz_targets", "--bin", "fuzz"];
+            run(cargo(workspace).args(build))?;
+            engine = Some(target_dir.join("release/fuzz"));
+        }
         Ok(Self {
             workspace: workspace.to_owned(),
-            guided: folder.join(host).join("release/guided"),
-            engine: target_dir.join("release/fuzz"),
+            guided: folder.join(host).join("release").join(binary),
+            engine,
             target_dir,
         })
     }
@@ -138,6 +150,14 @@ impl Fuzzer {
         let folder = self.target_dir.join(of).join(target);
         fs::create_dir_all(&folder).map_err(about(&folder))?;
         Ok(folder)
+    }
+
+    /// The folder of a target's committed inputs.
+    fn committed(&self, target: &str) -> PathBuf {
+        match target {
+            BACKENDS => self.workspace.join(CORPUS_OF_BACKENDS),
+            target => self.workspace.join(CORPUS).join(target),
+        }
     }
 
     fn log(&self, target: &str) -> PathBuf {
@@ -156,8 +176,7 @@ impl Fuzzer {
 
     /// Adds what was kept for a target. By edges alone: how often each was passed would keep too many.
     fn merge(&self, target: &str) -> Result<(), String> {
-        let (committed, kept) =
-            (self.workspace.join(CORPUS).join(target), self.folder("fuzz-corpus", target)?);
+        let (committed, kept) = (self.committed(target), self.folder("fuzz-corpus", target)?);
         let count = || fs::read_dir(&committed).map(Iterator::count).map_err(about(&committed));
         let before = count()?;
         let mut merge = command(&self.workspace, &self.guided);
@@ -178,13 +197,16 @@ impl Fuzzer {
             (self.folder("fuzz-corpus", target)?, self.folder("fuzz-finds", target)?);
         let corpus = self.target_dir.join("fuzz-corpus");
         let begin = ["--seconds", "0.01", "--keep"];
-        output(command(&self.workspace, &self.engine).arg(target).args(begin).arg(corpus))?;
+        if let Some(engine) = &self.engine {
+            output(command(&self.workspace, engine).arg(target).args(begin).arg(corpus))?;
+        }
         let begun = std::time::Instant::now();
         // The shell knows the CPU time of what it has waited for.
         let mut fuzz = command(&self.workspace, "sh");
         fuzz.args(["-c", "\"$@\"; code=$?; times; exit $code", "sh"])
             .arg(&self.guided)
             .arg(&kept)
+            .args(self.engine.is_none().then(|| self.committed(target)))
             .arg(format!("-artifact_prefix={}/", finds.display()))
             .args(["-max_len=8192", "-timeout=60", "-print_final_stats=1"])
             .arg(format!("-max_total_time={seconds}"))

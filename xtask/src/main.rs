@@ -40,7 +40,8 @@ fn main() -> ExitCode {
         Some((command, more)) => (command.as_str(), more),
         None => ("", &[][..]),
     };
-    let toru = command::toru(workspace);
+    // Whoever runs one of these in a fresh checkout has built nothing yet.
+    let toru = || command::built_toru(workspace);
     let has = |option: &str| more.iter().any(|one| one == option);
     let clean = |done: Result<(), String>| done.map(|()| Vec::new());
     let checked = match command {
@@ -57,14 +58,18 @@ fn main() -> ExitCode {
         }),
         "test" => clean(steps::all(workspace)),
         "deny" => clean(deny::check(workspace)),
-        "kernel" => clean(kernel::check(workspace, &toru)),
-        "reproducible" => clean(kernel::reproducible(workspace, &toru)),
+        "kernel" => clean(toru().and_then(|toru| kernel::check(workspace, &toru))),
+        "reproducible" => clean(toru().and_then(|toru| kernel::reproducible(workspace, &toru))),
         "elsewhere" if has("--write") => clean(elsewhere::write(workspace)),
-        "elsewhere" => clean(elsewhere::check(workspace, &toru)),
-        "contracts" if has("--write") => clean(contracts::write(workspace, &toru)),
-        "contracts" => clean(contracts::check(workspace, &toru)),
-        "js" => clean(js::check(workspace, &toru)),
-        "bench" => clean(bench::run_all(workspace, &toru, has("--baseline"))),
+        "elsewhere" => clean(toru().and_then(|toru| elsewhere::check(workspace, &toru))),
+        "contracts" if has("--write") => {
+            clean(toru().and_then(|toru| contracts::write(workspace, &toru)))
+        }
+        "contracts" => clean(toru().and_then(|toru| contracts::check(workspace, &toru))),
+        "js" => clean(toru().and_then(|toru| js::check(workspace, &toru))),
+        "bench" => {
+            clean(toru().and_then(|toru| bench::run_all(workspace, &toru, has("--baseline"))))
+        }
         "bench-bls" => clean(bench::bls(workspace)),
         "coverage" => clean(coverage::print(workspace)),
         "fuzz" => clean(fuzz::main(workspace, more)),

@@ -27,9 +27,7 @@ const STEPS: [Step; 12] = [
             "warnings",
         ]))
     }),
-    ("build toru and the kernel in it", |at| {
-        command::run(cargo(at).args(["build", "--release", "--package", "toru"]))
-    }),
+    ("build toru and the kernel in it", |at| command::built_toru(at).map(drop)),
     ("the kernel's rules and size", |at| kernel::check(at, &command::toru(at))),
     ("the kernel built in another folder is the same", |at| {
         kernel::reproducible(at, &command::toru(at))

@@ -190,7 +190,7 @@ macro_rules! suite {
                 (0..20).for_each(|seed| sum.add(&point(seed)));
                 assert_eq!(sum.point().unwrap().compress(), theirs.to_public_key().compress());
 
-                let mut twice = G1Sum::new();
+                let mut twice = G1Sum::with_capacity(2);
                 (0..2).for_each(|_| twice.add(&point(3)));
                 let theirs = min_pk::AggregatePublicKey::aggregate(&[keys[3], keys[3]], true);
                 let theirs = theirs.unwrap().to_public_key().compress();
@@ -255,25 +255,36 @@ macro_rules! suite {
 
 suite!(arkworks);
 suite!(blst);
+suite!(wasm);
 
-#[test]
-fn one_backend_goes_on_where_the_other_stopped() {
-    use super::{arkworks as ark, blst as c};
-    let (parts, aggregate) = signed();
-    let mut other = aggregate;
-    other.copy_from_slice(&secret(1).sign(b"a", DST, &[]).compress());
-    for cut in 0..=parts.len() {
-        let (first, second) = parts.split_at(cut);
-        let from_c = ark::Product::from_coefficients(&blst::product(first).coefficients());
-        let resumed = from_c.times(&arkworks::product(second));
-        assert!(arkworks::holds(&resumed, &aggregate), "blst, then arkworks: {cut}");
-        assert!(!arkworks::holds(&resumed, &other));
+/// One backend begins a product, another one finishes it.
+macro_rules! handed_over {
+    ($($first:ident to $second:ident,)*) => {
+        #[test]
+        fn one_backend_goes_on_where_another_stopped() {
+            let (parts, aggregate) = signed();
+            let mut other = aggregate;
+            other.copy_from_slice(&secret(1).sign(b"a", DST, &[]).compress());
+            for cut in 0..=parts.len() {
+                let (first, last) = parts.split_at(cut);
+                $(
+                    let stored = $first::product(first).coefficients();
+                    let resumed = super::$second::Product::from_coefficients(&stored);
+                    assert_eq!(resumed.coefficients(), stored);
+                    let resumed = resumed.times(&$second::product(last));
+                    let who = concat!(stringify!($first), ", then ", stringify!($second));
+                    assert!($second::holds(&resumed, &aggregate), "{who}: {cut}");
+                    assert!(!$second::holds(&resumed, &other), "{who}: {cut}");
+                )*
+            }
+        }
+    };
+}
 
-        let from_ark = c::Product::from_coefficients(&arkworks::product(first).coefficients());
-        let resumed = from_ark.times(&blst::product(second));
-        assert!(blst::holds(&resumed, &aggregate), "arkworks, then blst: {cut}");
-        assert!(!blst::holds(&resumed, &other));
-    }
+handed_over! {
+    blst to arkworks, arkworks to blst,
+    blst to wasm, wasm to blst,
+    arkworks to wasm, wasm to arkworks,
 }
 
 #[test]

@@ -9,11 +9,11 @@ import { connect, RollupNode, SecretKey, ToruError, textTicket } from "@toru/cli
 
 const [url = "http://127.0.0.1:8932", to = "tz4Br16zXvddzJGoByAAHBRu4wVNpFm7HSLi", amount = "5"] =
   process.argv.slice(2);
-const key = SecretKey.fromText(process.env.SECRET_KEY ?? "BLsk1zTX9EmygrwmKNpvVwcEWq6M7KbTShvZTPyibFph8hTkiuMkhw");
 // The sandbox's demo ticket. Write down the ticketer that you mean: anybody can make a ticket called demo.
 const ticket = textTicket("KT1UuCZfusSPmKYDZ9EiP3dafh3QzPDV8tZF", "demo");
 
 try {
+  const key = SecretKey.fromText(process.env.SECRET_KEY ?? "BLsk1zTX9EmygrwmKNpvVwcEWq6M7KbTShvZTPyibFph8hTkiuMkhw");
   // In a sandbox the node says which rollup it is. Elsewhere, write the address down.
   const rollup = await new RollupNode(url).rollup();
   const client = await connect({ batcher: url, node: url, rollup });

@@ -1,139 +1,205 @@
-// Checks of what a batcher or a node answers: of all that this package relies on. The rest is as it says.
+// Every answer of a batcher, held against the type that this package gives it. That an answer has the right form does
+// not make it true: what is verified, and by what, is where the answer is used.
 
 import type {
+  AccountCounter,
   AccountShape,
   BatchShape,
   Cosigned,
   ErrorShape,
+  Fee,
   Offer,
+  Outcome,
   Quote,
+  QuoteLimits,
   Simulated,
   TransactionRecord,
+  View,
 } from "./api.js";
-import { STAGES } from "./api.js";
-import { shown } from "./bytes.js";
-import type { Values } from "./error.js";
-import { ToruError } from "./error.js";
+import { BATCH_STAGES, STAGES } from "./api.js";
+import type { Check } from "./shape.js";
+import {
+  code,
+  decimal,
+  hash,
+  hexadecimal,
+  index,
+  invalidAnswer,
+  level,
+  listOf,
+  matching,
+  object,
+  oneOf,
+  orNull,
+  shape,
+  text,
+  values,
+  whole,
+  yesOrNo,
+} from "./shape.js";
 
-type Fields = { readonly [name: string]: unknown };
+const account = matching(/^tz4[1-9A-HJ-NP-Za-km-z]{33}$/, "an account tz4…");
+const key = matching(/^edpk[1-9A-HJ-NP-Za-km-z]{50}$/, "a key edpk…");
+const accountCounter = shape<AccountCounter>({ account, counter: decimal });
+const error = shape<ErrorShape>({ code, message: text, values });
+const outcome = shape<Outcome>({ code, number: whole, values, reason: text });
 
-export function invalidAnswer(expected: string, found: unknown): ToruError {
-  const text = typeof found === "string" ? found : (JSON.stringify(found) ?? "nothing");
-  return new ToruError("INVALID_ANSWER", `the answer is invalid: expected ${expected}: ${shown(text)}`, { expected });
-}
+const record = shape<TransactionRecord>({
+  hash,
+  stage: oneOf(...STAGES),
+  result: orNull(oneOf("applied", "failed")),
+  accounts: listOf(accountCounter),
+  expires: level,
+  received: level,
+  promised: level,
+  // Whether it is the batcher's, `checkReceipt` says.
+  receipt: shape<TransactionRecord["receipt"]>({ key: text, signature: text }),
+  batch: orNull(hash),
+  cosigned: orNull(yesOrNo),
+  deadline_ms: orNull(whole),
+  message: orNull(text),
+  level: orNull(level),
+  index: orNull(index),
+  transaction: orNull(index),
+  outcomes: listOf(outcome),
+  waits_for: orNull(accountCounter),
+  why: orNull(error),
+});
 
-export function object(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalidAnswer(what, value);
-  return value as Fields;
-}
+const view = shape<View>({
+  level,
+  counter: decimal,
+  balances: listOf(shape<View["balances"][number]>({ ticket: index, amount: decimal })),
+});
 
-export function list(value: unknown, what: string, length?: number): readonly unknown[] {
-  if (!Array.isArray(value) || (length !== undefined && value.length !== length)) throw invalidAnswer(what, value);
-  return value;
-}
+const accountShape = shape<AccountShape>({
+  account,
+  index: orNull(index),
+  final: view,
+  head: view,
+  pending: view,
+  transactions: listOf(record),
+});
 
-export function text(value: unknown, what: string, form = /^/): string {
-  if (typeof value !== "string" || !form.test(value)) throw invalidAnswer(what, value);
-  return value;
-}
+const batch = shape<BatchShape>({
+  id: hash,
+  stage: oneOf(...BATCH_STAGES),
+  content: hexadecimal,
+  deadline_ms: orNull(whole),
+  signers: whole,
+  signed: whole,
+  transactions: listOf(hash),
+  message: orNull(text),
+  level: orNull(level),
+  index: orNull(index),
+  bytes: orNull(whole),
+  individual: whole,
+});
 
-export function whole(value: unknown, what: string): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw invalidAnswer(what, value);
-  return value as number;
-}
+const limits = shape<QuoteLimits>({
+  transactions_per_request: whole,
+  pending_per_account: whole,
+  gap: whole,
+  gap_ms: whole,
+  pending: whole,
+  max_valid_levels: whole,
+  transactions_per_second: whole,
+  streams_per_address: whole,
+});
 
-/** The same with `null` for what is absent, so that there is one way to say it. */
-function complete<T>(fields: Fields, ...names: readonly (keyof T & string)[]): T {
-  return { ...Object.fromEntries(names.map((name) => [name, null])), ...fields } as T;
+const ticket = shape<Fee["ticket"]>({ index: orNull(index), ticketer: text, content: hexadecimal });
+
+const quote = shape<Quote>({
+  rollup: text,
+  level,
+  account: orNull(account),
+  fees: listOf(shape<Fee>({ ticket, price: decimal })),
+  expires: level,
+  round_ms: whole,
+  window_ms: whole,
+  max_wait_ms: whole,
+  promised_levels: whole,
+  acceptance_key: key,
+  limits,
+});
+
+const offer = shape<Offer>({
+  batch: hash,
+  content: hexadecimal,
+  deadline_ms: whole,
+  closes_in_ms: whole,
+  accounts: listOf(account),
+});
+
+const simulated = shape<{ hash: string | null; outcomes: readonly Outcome[] | null; error: ErrorShape | null }>({
+  hash: orNull(hash),
+  outcomes: orNull(listOf(outcome)),
+  error: orNull(error),
+});
+
+const cosigned = shape<Cosigned>({ account, error: orNull(error) });
+
+/** What is answered to a list of things: a result for each, in their order. */
+export function asResults<T>(value: unknown, length: number, check: Check<T>): readonly T[] {
+  return listOf(check, length)(object(value, "answer")["results"], "results");
 }
 
 /** A record, of this hash if one is given. */
-export function asRecord(value: unknown, hash?: string): TransactionRecord {
-  const fields = object(value, "a record");
-  text(fields["hash"], "the hash of a transaction", /^[0-9a-f]{64}$/);
-  if (hash !== undefined && fields["hash"] !== hash) throw invalidAnswer(`the record of ${hash}`, fields["hash"]);
-  if (!STAGES.some((stage) => stage === fields["stage"])) throw invalidAnswer("a stage", fields["stage"]);
-  whole(fields["received"], "the level in which it was received");
-  whole(fields["promised"], "the level that is promised");
-  const receipt = object(fields["receipt"], "a receipt");
-  text(receipt["key"], "a receipt's key");
-  text(receipt["signature"], "a receipt's signature");
-  list(fields["outcomes"], "a list of outcomes");
-  return complete<TransactionRecord>(
-    fields,
-    "result",
-    "batch",
-    "cosigned",
-    "deadline_ms",
-    "message",
-    "level",
-    "index",
-    "transaction",
-    "waits_for",
-    "why",
-  );
+export function asRecord(value: unknown, wanted?: string, at = "record"): TransactionRecord {
+  const found = record(value, at);
+  if (wanted !== undefined && found.hash !== wanted) throw invalidAnswer(wanted, found.hash, `${at}.hash`);
+  return found;
 }
 
 export function asError(value: unknown): ErrorShape {
-  const fields = object(value, "an error");
-  text(fields["code"], "the code of an error", /^[A-Z0-9_]+$/);
-  text(fields["message"], "the message of an error");
-  object(fields["values"] ?? {}, "the values of an error");
-  return {
-    code: fields["code"] as string,
-    message: fields["message"] as string,
-    values: (fields["values"] ?? {}) as Values,
-  };
+  return error(value, "error");
 }
 
 export function asOffer(value: unknown): Offer {
-  const fields = object(value, "an offer");
-  text(fields["batch"], "the id of a batch", /^[0-9a-f]{64}$/);
-  text(fields["content"], "the content of a batch", /^([0-9a-f]{2})+$/);
-  for (const one of list(fields["accounts"], "the accounts that are asked")) text(one, "an account");
-  return value as Offer;
+  return offer(value, "offer");
 }
 
 export function asQuote(value: unknown): Quote {
-  const fields = object(value, "a quote");
-  for (const name of ["level", "expires", "promised_levels"]) whole(fields[name], `the quote's ${name}`);
-  for (const name of ["rollup", "acceptance_key"]) text(fields[name], `the quote's ${name}`);
-  for (const fee of list(fields["fees"], "the quote's fees")) {
-    const { ticket, price } = object(fee, "a fee");
-    whole(object(ticket, "a fee's ticket")["index"] ?? 0, "the index of a fee's ticket");
-    text(price, "a fee's price", /^[0-9]{1,20}$/);
-  }
-  return complete<Quote>(fields, "account");
+  return quote(value, "quote");
 }
 
-export function asAccount(value: unknown, account: string): AccountShape {
-  const fields = object(value, "an account");
-  if (fields["account"] !== account) throw invalidAnswer(`the account ${account}`, fields["account"]);
-  for (const name of ["final", "head", "pending"]) {
-    text(object(fields[name], `the ${name} view`)["counter"], "a counter", /^[0-9]{1,20}$/);
-  }
-  const transactions = list(fields["transactions"], "the account's transactions").map((one) => asRecord(one));
-  return complete<AccountShape>({ ...fields, transactions }, "index");
+export function asAccount(value: unknown, wanted: string): AccountShape {
+  const found = accountShape(value, "account");
+  if (found.account !== wanted) throw invalidAnswer(wanted, found.account, "account.account");
+  return found;
 }
 
-export function asBatch(value: unknown, id: string): BatchShape {
-  const fields = object(value, "a batch");
-  if (fields["id"] !== id) throw invalidAnswer(`the batch ${id}`, fields["id"]);
-  return complete<BatchShape>(fields, "deadline_ms", "message", "level", "index", "bytes");
+export function asBatch(value: unknown, wanted: string): BatchShape {
+  const found = batch(value, "batch");
+  if (found.id !== wanted) throw invalidAnswer(wanted, found.id, "batch.id");
+  return found;
 }
 
-export function asSimulated(value: unknown): Simulated {
-  const fields = object(value, "a simulation");
-  if ((fields["error"] ?? null) === null) {
-    list(fields["outcomes"], "a list of outcomes");
-    return complete<Simulated>(fields, "hash", "error");
-  }
-  return { hash: (fields["hash"] ?? null) as string | null, outcomes: [], error: asError(fields["error"]) };
+export const asSimulated: Check<Simulated> = (value, at) => {
+  const { hash: of, outcomes, error: why } = simulated(value, at);
+  if (why !== null) return { hash: of, outcomes: [], error: why };
+  if (of === null || outcomes === null) throw invalidAnswer("a hash with outcomes, or an error", value, at);
+  return { hash: of, outcomes, error: null };
+};
+
+export function asCosigned(value: unknown, wanted: string): Cosigned {
+  const [found] = asResults(value, 1, cosigned);
+  if (found?.account !== wanted) throw invalidAnswer(wanted, found?.account, "results[0].account");
+  return found;
 }
 
-export function asCosigned(value: unknown, account: string): Cosigned {
-  const fields = object(value, "the result of a signature");
-  if (fields["account"] !== account) throw invalidAnswer(`the result of ${account}`, fields["account"]);
-  const error = fields["error"] ?? null;
-  return { account, error: error === null ? null : asError(error) };
+/** The result of one transaction that was submitted: a record of its hash, or an error. */
+export function asSubmitted(
+  value: unknown,
+  wanted: string,
+  at: string,
+): { readonly record: TransactionRecord } | { readonly hash: string | null; readonly error: ErrorShape } {
+  const given = object(value, at);
+  const found = orNull(hash)(given["hash"], `${at}.hash`);
+  const said = given["record"] ?? null;
+  // A transaction whose bytes the batcher could not read has no hash for it.
+  const known = found === wanted || (found === null && said === null);
+  if (!known) throw invalidAnswer(wanted, found, `${at}.hash`);
+  if (said === null) return { hash: found, error: error(given["error"], `${at}.error`) };
+  return { record: asRecord(said, wanted, `${at}.record`) };
 }

@@ -1,7 +1,5 @@
-// The shapes of a batcher's API. Amounts and counters are decimal texts, levels are numbers, hashes and bytes are
-// lowercase hexadecimal. What is absent from an answer is `null` here.
-
-import type { Values } from "./error.js";
+// The shapes of a batcher's API. The batcher writes amounts and counters as decimal texts; here they are `bigint`.
+// Levels are numbers, hashes and bytes are lowercase hexadecimal. What is absent from an answer is `null` here.
 
 /** The way of a transaction, in order; `dropped` and `expired` end it too. */
 export const STAGES = [
@@ -19,26 +17,29 @@ export const STAGES = [
 ] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** Values of an error or of a result, by name. All of them are texts. */
+export type Texts = Readonly<Record<string, string>>;
+
 export interface ErrorShape {
   readonly code: string;
   readonly message: string;
-  readonly values: Values;
+  readonly values: Texts;
 }
 
 /** What became of one operation, as the kernel says it. */
 export interface Outcome {
   readonly code: string;
   readonly number: number;
-  readonly values: Values;
+  readonly values: Texts;
   readonly reason: string;
 }
 
 export interface AccountCounter {
   readonly account: string;
-  readonly counter: string;
+  readonly counter: bigint;
 }
 
-/** What a batcher knows of a transaction. */
+/** What a batcher says of a transaction. Only `receipt` is verified: see `Client.fate` for what became of it for certain. */
 export interface TransactionRecord {
   readonly hash: string;
   readonly stage: Stage;
@@ -69,8 +70,8 @@ export type Submitted =
 
 export interface View {
   readonly level: number;
-  readonly counter: string;
-  readonly balances: readonly { readonly ticket: number; readonly amount: string }[];
+  readonly counter: bigint;
+  readonly balances: readonly { readonly ticket: number; readonly amount: bigint }[];
 }
 
 export interface AccountShape {
@@ -82,9 +83,11 @@ export interface AccountShape {
   readonly transactions: readonly TransactionRecord[];
 }
 
+export const BATCH_STAGES = ["offered", "sealed", "sent", "included", "accepted", "dropped"] as const;
+
 export interface BatchShape {
   readonly id: string;
-  readonly stage: "offered" | "sealed" | "sent" | "included" | "accepted" | "dropped";
+  readonly stage: (typeof BATCH_STAGES)[number];
   readonly content: string;
   readonly deadline_ms: number | null;
   readonly signers: number;
@@ -109,7 +112,7 @@ export type Simulated =
 export interface Fee {
   readonly ticket: { readonly index: number | null; readonly ticketer: string; readonly content: string };
   /** For each transfer and each withdrawal. */
-  readonly price: string;
+  readonly price: bigint;
 }
 
 /** How much a client may ask of the batcher. */

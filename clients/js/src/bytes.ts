@@ -131,6 +131,10 @@ export class Reader {
     return this.take(4).reduce((value, byte) => value * 256 + byte, 0);
   }
 
+  u64(): bigint {
+    return (BigInt(this.u32()) << 32n) | BigInt(this.u32());
+  }
+
   /** One of the values that a byte may have. */
   tag<T extends number>(...allowed: readonly T[]): T {
     const from = this.offset;

@@ -1,18 +1,7 @@
-// Pays through a batcher: prepares, submits, follows, co-signs. The batcher is believed in nothing that could cost
-// money: indexes come from a node, what is co-signed is compared with what was submitted, receipts are verified.
+// A client of a batcher, and of the node that says what the batcher is not believed in: indexes, and what became of a
+// payment. What is co-signed is compared with what was submitted, and receipts are verified.
 
-import {
-  asAccount,
-  asBatch,
-  asCosigned,
-  asError,
-  asQuote,
-  asRecord,
-  asSimulated,
-  invalidAnswer,
-  list,
-  object,
-} from "./answers.js";
+import { asAccount, asBatch, asCosigned, asQuote, asRecord, asResults, asSimulated, asSubmitted } from "./answers.js";
 import type {
   AccountShape,
   BatcherEvent,
@@ -23,71 +12,79 @@ import type {
   Submitted,
   TransactionRecord,
 } from "./api.js";
-import { signedOfBatch } from "./batch.js";
-import { toHex } from "./bytes.js";
+import { decodeBatch, hashBatch, signedOfBatch } from "./batch.js";
+import { fromHex, invalid, toHex } from "./bytes.js";
 import type { Me, Mine } from "./check.js";
 import { checkBatch } from "./check.js";
 import { ToruError } from "./error.js";
 import type { Subscription } from "./events.js";
 import { events } from "./events.js";
+import type { Fate, InBatch } from "./fate.js";
+import { fateOf } from "./fate.js";
 import type { HttpOptions } from "./http.js";
-import { Http, sleep, waitFor } from "./http.js";
+import { Http, sleep } from "./http.js";
 import type { Signer } from "./keys.js";
 import { RollupNode } from "./node.js";
 import type { Pay, Payment } from "./payment.js";
-import { feeOf, refusedPayment } from "./payment.js";
+import { mustBeVoid, prepared } from "./prepare.js";
 import { checkReceipt } from "./receipt.js";
-import type { SignedTransaction, Transaction, Transfer } from "./transaction.js";
-import { signTransaction, textMemo } from "./transaction.js";
+import type { Following } from "./send.js";
+import { sent } from "./send.js";
+import { invalidAnswer } from "./shape.js";
+import { fromText } from "./text.js";
+import type { SignedTransaction, Transaction } from "./transaction.js";
+import { hashTransaction, openSigned } from "./transaction.js";
 
-/** The furthest last level that is signed because the batcher says so. */
-const VALID_LEVELS_MAX = 600;
+/** How often the node is asked for its final level. */
+const ASKED_AGAIN_MS = 2000;
+/** Batches that are remembered for each transaction, the last ones. */
+const BATCHES_KEPT = 64;
 
 export interface Options extends HttpOptions {
   /** The batcher's address. */
   readonly batcher: string;
-  /** The address of a rollup node that you trust; that of the batcher if it is not given. */
-  readonly node?: string;
+  /** The address of a rollup node that you trust: your own, and not the batcher's. */
+  readonly node: string;
   /** The rollup, `sr1…`. Have it from elsewhere than the batcher: what you sign holds on this rollup alone. */
   readonly rollup: string;
   /** The batcher's key for receipts, `edpk…`. If it is not given, it is what the batcher first says. */
   readonly acceptanceKey?: string;
 }
 
-export interface Following {
-  /** Where to stop: `result` (the default) once it applied or failed, `final` once nothing can undo that. */
-  readonly until?: "result" | "final";
-  /** Whether to sign batches too; `true` if it is not given. It makes everybody's payments cheaper. */
-  readonly cosign?: boolean;
-  /** Told of every batch that was not signed, and why. If it is not given, it is said on `console.error`. */
-  readonly onRefused?: (error: ToruError, offer: Offer) => void;
-  readonly signal?: AbortSignal;
+export interface Preparing {
+  /**
+   * What these payments are to replace. Nothing is signed, and `MAY_STILL_APPLY` is thrown, unless the node's final
+   * state shows of each that it was not applied and can never be.
+   */
+  readonly insteadOf?: readonly SignedTransaction[];
 }
 
-/** Refusals of a transaction that may pass by themselves, and how often it is submitted in all. */
-const PASSING: readonly string[] = ["RATE_LIMITED", "BUSY", "NODE_AWAY"];
-const SUBMISSIONS_MAX = 4;
-
-const ENDS: { readonly [until in "result" | "final"]: readonly string[] } = {
-  result: ["applied", "failed", "final", "cemented", "dropped", "expired"],
-  final: ["final", "cemented", "dropped", "expired"],
-};
-
-/** Asks a batcher whether it serves the rollup, and with which key it signs receipts. */
+/** Asks the batcher and the node whether they serve the rollup, and the batcher with which key it signs receipts. */
 export async function connect(options: Options): Promise<Client> {
+  for (const name of ["batcher", "node", "rollup"] as const) {
+    // A program in JavaScript has no compiler to tell it.
+    if (typeof options[name] !== "string") throw invalid(`a text for the option ${name}`, options[name]);
+  }
+  fromText("sr1", options.rollup);
+  if (options.acceptanceKey !== undefined) fromText("edpk", options.acceptanceKey);
   const http = new Http(options.batcher, options);
-  const quote = checkedQuote(await http.get("/v1/quote"), options.rollup);
-  return new Client(http, new RollupNode(options.node ?? options.batcher, options), {
-    rollup: options.rollup,
-    acceptanceKey: options.acceptanceKey ?? quote.acceptance_key,
-  });
+  const node = new RollupNode(options.node, options);
+  const [quote, rollup] = await Promise.all([http.get("/v1/quote"), node.rollup()]);
+  mustServe("node", rollup, options.rollup);
+  const { acceptance_key } = checkedQuote(quote, options.rollup);
+  const acceptanceKey = options.acceptanceKey ?? acceptance_key;
+  return new Client(http, node, { rollup: options.rollup, acceptanceKey });
+}
+
+function mustServe(who: "batcher" | "node", found: string, expected: string): void {
+  if (found === expected) return;
+  throw new ToruError("OTHER_ROLLUP", `the ${who} serves ${found}, not ${expected}`, { who, expected, found });
 }
 
 function checkedQuote(value: unknown, rollup: string): Quote {
   const quote = asQuote(value);
-  if (quote.rollup === rollup) return quote;
-  const values = { expected: rollup, found: quote.rollup };
-  throw new ToruError("OTHER_ROLLUP", `the batcher serves ${quote.rollup}, not ${rollup}`, values);
+  mustServe("batcher", quote.rollup, rollup);
+  return quote;
 }
 
 export class Client {
@@ -95,6 +92,8 @@ export class Client {
   readonly rollup: string;
   readonly acceptanceKey: string;
   readonly #http: Http;
+  /** The batches that were signed here with a transaction in them, by its hash. */
+  readonly #cosigned = new Map<string, InBatch[]>();
 
   /** Use {@link connect}. */
   constructor(http: Http, node: RollupNode, pinned: { readonly rollup: string; readonly acceptanceKey: string }) {
@@ -108,45 +107,49 @@ export class Client {
     return checkedQuote(await this.#http.get("/v1/quote"), this.rollup);
   }
 
-  /** What became of a transaction, and why. */
+  /** What the batcher says of a transaction. Its receipt is verified, its stage is not: see {@link Client.fate}. */
   async record(hash: string): Promise<TransactionRecord> {
-    const record = asRecord(await this.#http.get(`/v1/transactions/${hash}`), hash);
+    const record = asRecord(await this.#http.get(`/v1/transactions/${encodeURIComponent(hash)}`), hash);
     checkReceipt(this.rollup, record, this.acceptanceKey);
     return record;
   }
 
   /** An account as the batcher sees it: at a final level, at the head, and after all that waits. */
   async account(address: string): Promise<AccountShape> {
-    return asAccount(await this.#http.get(`/v1/accounts/${address}`), address);
+    return asAccount(await this.#http.get(`/v1/accounts/${encodeURIComponent(address)}`), address);
   }
 
+  /** A batch. Its content and the hashes of its transactions are those of its id. */
   async batch(id: string): Promise<BatchShape> {
-    return asBatch(await this.#http.get(`/v1/batches/${id}`), id);
+    const batch = asBatch(await this.#http.get(`/v1/batches/${encodeURIComponent(id)}`), id);
+    const content = fromHex(batch.content);
+    const computed = toHex(hashBatch(this.rollup, content));
+    if (computed !== id) {
+      throw new ToruError("WRONG_BATCH_ID", "the batch's id is not the digest of its content", { found: id, computed });
+    }
+    const hashes = decodeBatch(content).transactions.map((one) => toHex(hashTransaction(this.rollup, one)));
+    if (hashes.join() !== batch.transactions.join()) {
+      throw invalidAnswer("the hashes of its transactions", batch.transactions, "batch.transactions");
+    }
+    return batch;
   }
 
   /** What transactions would do now, after all that waits. They need no signatures. */
   async simulate(transactions: readonly string[]): Promise<readonly Simulated[]> {
     const body = { transactions: transactions.map((transaction) => ({ transaction })) };
-    const answer = object(await this.#http.post("/v1/simulate", body), "an answer with results");
-    return list(answer["results"], `${transactions.length} results`, transactions.length).map(asSimulated);
+    return asResults(await this.#http.post("/v1/simulate", body), transactions.length, asSimulated);
   }
 
   /** Submits transactions. Each has its own answer, in their order: a record with a verified receipt, or an error. */
   async submit(signed: readonly SignedTransaction[]): Promise<readonly Submitted[]> {
-    const answer = object(
-      await this.#http.post("/v1/transactions", { transactions: signed }),
-      "an answer with results",
-    );
-    return list(answer["results"], `${signed.length} results`, signed.length).map((one, i): Submitted => {
-      const hash = signed[i]?.hash ?? "";
-      const result = object(one, "a result");
-      // A transaction whose bytes the batcher could not read has no hash for it.
-      const [found, said] = [result["hash"] ?? null, result["record"] ?? null];
-      const known = found === hash || (found === null && said === null);
-      if (!known) throw invalidAnswer(`the result of ${hash}`, found);
-      if (said === null) return { hash: found, error: asError(result["error"]) };
-      const record = asRecord(said, hash);
-      checkReceipt(this.rollup, record, this.acceptanceKey);
+    const opened = signed.map((one) => openSigned(this.rollup, one));
+    const answer = await this.#http.post("/v1/transactions", { transactions: signed });
+    const given = asResults(answer, signed.length, (value) => value);
+    return signed.map(({ hash }, i): Submitted => {
+      const result = asSubmitted(given[i], hash, `results[${i}]`);
+      if ("error" in result) return result;
+      const { record } = result;
+      checkReceipt(this.rollup, record, this.acceptanceKey, opened[i]?.expires ?? undefined);
       return { hash, record };
     });
   }
@@ -160,103 +163,52 @@ export class Client {
    * Signs payments of one account, whose counters follow each other. An account that has a final index is named by
    * it, others by their addresses. If the batcher asks for fees, each payment pays its own, up to `feeMax`.
    */
-  async prepare(signer: Signer, payments: readonly Pay[]): Promise<readonly Payment[]> {
+  async prepare(signer: Signer, payments: readonly Pay[], options: Preparing = {}): Promise<readonly Payment[]> {
+    for (const signed of options.insteadOf ?? []) mustBeVoid(signed.hash, await this.fate(signed));
     const [quote, state, account] = await Promise.all([this.quote(), this.node.final(), this.account(signer.address)]);
-    if (quote.expires > state.level + VALID_LEVELS_MAX) {
-      const values = { expires: quote.expires, level: state.level, levels: VALID_LEVELS_MAX };
-      throw new ToruError(
-        "EXPIRES_TOO_LATE",
-        `level ${quote.expires} is too far ahead of level ${state.level}`,
-        values,
-      );
-    }
-    const me = await state.account(signer.address);
-    const first = BigInt(account.pending.counter);
-    if (first < me.counter) throw invalidAnswer(`a counter of at least ${me.counter}`, account.pending.counter);
-    return Promise.all(
-      payments.map(async (pay, i): Promise<Payment> => {
-        const ticket = typeof pay.ticket === "number" ? pay.ticket : await state.ticket(pay.ticket);
-        const fee = feeOf(quote, pay, ticket);
-        const to = (await state.account(pay.to)).index ?? pay.to;
-        const transfers: Transfer[] = [{ to, amount: pay.amount }];
-        if (fee > 0n && quote.account !== null) transfers.push({ to: quote.account, amount: fee });
-        const memo = pay.memo === undefined ? null : textMemo(pay.memo);
-        const actions = [{ ticket: ticket ?? pay.ticket, transfers }];
-        const operation = { signer: me.index ?? me.address, counter: first + BigInt(i), memo, actions };
-        const transaction: Transaction = { expires: quote.expires, operations: [operation] };
-        const signed = await signTransaction(this.rollup, transaction, [signer], () => !me.registered);
-        return { signer, me, transaction, signed, fee };
-      }),
-    );
+    return prepared({ rollup: this.rollup, quote, state, account }, signer, payments);
   }
 
   /**
-   * Submits payments, and tells of each of them at every stage, until all are through. Signs batches meanwhile.
+   * Submits payments, and tells what the batcher says of each at every stage, until it says of all that they are
+   * through. Signs batches meanwhile.
    *
    * If one is refused, this throws the refusal, with `values.hash` and, in `values.accepted`, the hashes of those that
-   * were not: they go on. To send the same payments again is safe; to prepare them again may pay twice.
+   * were not: they go on. To send the same payments again is safe. To prepare them again may pay twice, whatever the
+   * batcher says of them: give `prepare` what it is to replace.
    */
-  async *send(payments: readonly Payment[], options: Following = {}): AsyncGenerator<TransactionRecord, void> {
-    const stop = new AbortController();
-    const abort = () => stop.abort();
-    options.signal?.addEventListener("abort", abort);
-    if (options.signal?.aborted === true) abort();
-    const cosign = options.cosign !== false;
-    const accounts = [...new Set(payments.map((one) => one.signer.address))];
-    const waiting = new Map<string, string>(payments.map((one) => [one.signed.hash, ""]));
-    const isNews = (record: TransactionRecord) => {
-      const [before, now] = [waiting.get(record.hash), JSON.stringify(record)];
-      if (before === undefined || before === now) return false;
-      waiting.set(record.hash, now);
-      if (ENDS[options.until ?? "result"].includes(record.stage)) waiting.delete(record.hash);
-      return true;
-    };
-    const stream = this.events({ accounts, cosign }, stop.signal);
-    try {
-      // Whoever is not there yet is not asked to sign.
-      if ((await stream.next()).done === true) return;
-      const submitted = await this.#submitted(
-        payments.map((one) => one.signed),
-        stop.signal,
-      );
-      const refused = submitted.findIndex((one) => one.error !== undefined);
-      if (refused >= 0) throw refusedPayment(submitted, refused, payments);
-      for (const { record } of submitted) if (record !== undefined && isNews(record)) yield record;
-      while (waiting.size > 0) {
-        const { done, value: event } = await stream.next();
-        if (done === true) return;
-        if (event.kind === "offer" && cosign) await this.#answer(event.data, payments, options);
-        if (event.kind === "transaction" && waiting.has(event.data.hash)) {
-          checkReceipt(this.rollup, event.data, this.acceptanceKey);
-          if (isNews(event.data)) yield event.data;
-        }
-        // What happened in between is asked for.
-        if (event.kind !== "open" && event.kind !== "missed") continue;
-        for (const hash of [...waiting.keys()]) {
-          const record = await this.record(hash);
-          if (isNews(record)) yield record;
-        }
-      }
-    } finally {
-      options.signal?.removeEventListener("abort", abort);
-      stop.abort();
-      await stream.return();
+  send(payments: readonly Payment[], options: Following = {}): AsyncGenerator<TransactionRecord, void> {
+    return sent(this, payments, options);
+  }
+
+  /** What became of a transaction at the node's last final level. The batcher is believed in nothing of it. */
+  async fate(signed: SignedTransaction): Promise<Fate> {
+    const transaction = openSigned(this.rollup, signed);
+    return fateOf(await this.node.final(), signed.hash, transaction, () => this.#batchesOf(signed.hash));
+  }
+
+  /** The same, once the transaction is through: not `open`, unless `signal` ends the waiting. */
+  async settled(signed: SignedTransaction, signal?: AbortSignal): Promise<Fate> {
+    for (;;) {
+      const fate = await this.fate(signed);
+      if (fate.fate !== "open" || signal?.aborted === true) return fate;
+      await sleep(ASKED_AGAIN_MS, signal);
     }
   }
 
-  /** Submits, and submits again what was only too much at the moment. */
-  async #submitted(signed: readonly SignedTransaction[], signal: AbortSignal): Promise<readonly Submitted[]> {
-    const results = [...(await this.submit(signed))];
-    for (let attempt = 1; attempt < SUBMISSIONS_MAX && !signal.aborted; attempt++) {
-      const again = results.flatMap((one, i) => (PASSING.includes(one.error?.code ?? "") ? [i] : []));
-      if (again.length === 0) break;
-      await sleep(waitFor(null, attempt), signal);
-      const more = await this.submit(again.map((i) => signed[i] as SignedTransaction));
-      again.forEach((i, at) => {
-        results[i] = more[at] as Submitted;
-      });
+  /** Batches that a transaction may have been in: those that were signed here, and the one that the batcher names. */
+  async #batchesOf(hash: string): Promise<readonly InBatch[]> {
+    const signed = this.#cosigned.get(hash) ?? [];
+    try {
+      const { batch: id } = await this.record(hash);
+      if (id === null || signed.some((one) => one.batch === id)) return signed;
+      const transaction = (await this.batch(id)).transactions.indexOf(hash);
+      return transaction < 0 ? signed : [...signed, { batch: id, transaction }];
+    } catch (error) {
+      // A batcher that tells nothing, or lies, can make the fate unknown and nothing else.
+      if (error instanceof ToruError) return signed;
+      throw error;
     }
-    return results;
   }
 
   /**
@@ -266,29 +218,14 @@ export class Client {
   async cosign(offer: Offer, signer: Signer, me: Me, submitted: readonly Transaction[]): Promise<readonly Mine[]> {
     const { digest, mine } = checkBatch(this.rollup, offer, me, submitted);
     const signature = toHex(await signer.sign(signedOfBatch(digest)));
+    for (const { hash, transaction } of mine) {
+      const before = this.#cosigned.get(hash) ?? [];
+      this.#cosigned.set(hash, [...before, { batch: offer.batch, transaction }].slice(-BATCHES_KEPT));
+    }
     const body = { signatures: [{ account: me.address, signature }] };
-    const answer = object(
-      await this.#http.post(`/v1/batches/${offer.batch}/signatures`, body),
-      "an answer with results",
-    );
-    const { error } = asCosigned(list(answer["results"], "one result", 1)[0], me.address);
+    const answer = await this.#http.post(`/v1/batches/${offer.batch}/signatures`, body);
+    const { error } = asCosigned(answer, me.address);
     if (error === null) return mine;
     throw new ToruError(error.code, error.message, error.values);
-  }
-
-  /** Signs an offer for all accounts that are asked. A refusal stops nothing: the payments are signed already. */
-  async #answer(offer: Offer, payments: readonly Payment[], options: Following): Promise<void> {
-    const asked = new Map(payments.map((one) => [one.signer.address, one]));
-    for (const [address, { signer, me }] of asked) {
-      if (!offer.accounts.includes(address)) continue;
-      const submitted = payments.filter((one) => one.signer.address === address).map((one) => one.transaction);
-      try {
-        await this.cosign(offer, signer, me, submitted);
-      } catch (error) {
-        if (!(error instanceof ToruError)) throw error;
-        const tell = options.onRefused ?? ((refused) => console.error(`the batch was not signed: ${refused.message}`));
-        tell(error, offer);
-      }
-    }
   }
 }

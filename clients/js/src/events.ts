@@ -1,14 +1,21 @@
 // A stream of events that goes on after an interruption, from where it was.
 
-import { asOffer, asRecord, invalidAnswer, object, whole } from "./answers.js";
+import { asOffer, asRecord } from "./answers.js";
 import type { BatcherEvent } from "./api.js";
 import { ToruError } from "./error.js";
 import type { Http } from "./http.js";
 import { mayPass, sleep, waitFor } from "./http.js";
+import { invalidAnswer, level, matching, object, whole } from "./shape.js";
 
 const EVENT_LETTERS_MAX = 1024 * 1024;
 /** A stream that is silent for as long is taken for dead, and opened again. */
 const SILENCE_MS = 45_000;
+/** A stream that was there for as long has not failed, although it had no event. */
+const LASTED_MS = 10_000;
+
+/** What the batcher counts events with. */
+const eventId = matching(/^[0-9]{1,20}$/, "a number");
+const block = matching(/^B[1-9A-HJ-NP-Za-km-z]{50}$/, "the hash of a block");
 
 export interface Subscription {
   /** `tz4…`; without any there are only levels. */
@@ -41,6 +48,7 @@ export async function* events(
     const stop = new AbortController();
     const abort = () => stop.abort();
     signal?.addEventListener("abort", abort);
+    const begun = Date.now();
     try {
       const resumed: { [name: string]: string } = last === undefined ? {} : { "last-event-id": last };
       const silenceMs = wanted.silenceMs ?? SILENCE_MS;
@@ -54,7 +62,7 @@ export async function* events(
       }
     } catch (error) {
       if (signal?.aborted) return;
-      failures += 1;
+      failures = Date.now() - begun > LASTED_MS ? 1 : failures + 1;
       if (!mayPass(error) || failures >= http.streamAttempts) throw error;
       await sleep(waitFor(error, failures), signal);
       continue;
@@ -63,7 +71,7 @@ export async function* events(
       stop.abort();
     }
     // A stream that ends at once, again and again, must not keep anybody busy.
-    failures += 1;
+    failures = Date.now() - begun > LASTED_MS ? 1 : failures + 1;
     if (failures >= http.streamAttempts) throw new ToruError("UNREACHABLE", "the stream of events ends at once");
     await sleep(waitFor(null, failures), signal);
   }
@@ -74,13 +82,13 @@ export async function* messages(response: Response, silenceMs: number): AsyncGen
   const reader = response.body?.getReader();
   if (reader === undefined) return;
   const decoder = new TextDecoder();
-  let [rest, id, event, data] = ["", null as string | null, "", [] as string[]];
+  let [rest, id, event, data, letters] = ["", null as string | null, "", [] as string[], 0];
   try {
     for (;;) {
       const { done, value } = await soon(reader.read(), silenceMs);
       if (done) return;
       rest += decoder.decode(value, { stream: true });
-      if (rest.length + data.join().length > EVENT_LETTERS_MAX) {
+      if (rest.length + letters > EVENT_LETTERS_MAX) {
         throw invalidAnswer(`an event of at most ${EVENT_LETTERS_MAX} letters`, "more than that");
       }
       // A carriage return at the end may be the first half of a line's end.
@@ -91,9 +99,11 @@ export async function* messages(response: Response, silenceMs: number): AsyncGen
         const said = after.join(":").replace(/^ /, "");
         if (line === "") {
           if (data.length > 0) yield { id, event: event === "" ? "message" : event, data: data.join("\n") };
-          [event, data] = ["", []];
-        } else if (field === "data") data.push(said);
-        else if (field === "event") event = said;
+          [event, data, letters] = ["", [], 0];
+        } else if (field === "data") {
+          data.push(said);
+          letters += said.length + 1;
+        } else if (field === "event") event = said;
         else if (field === "id") id = said;
       }
     }
@@ -130,11 +140,16 @@ function parse(message: Message): BatcherEvent | null {
   } catch {
     throw invalidAnswer("an event in JSON", body);
   }
-  const id = message.id ?? "";
-  const fields = object(data, "an event");
+  const id = eventId(message.id, "an event's id");
   if (kind === "offer") return { kind, id, data: asOffer(data) };
   if (kind === "transaction") return { kind, id, data: asRecord(data) };
-  if (kind === "missed")
-    return { kind, id, data: { from: whole(fields["from"], "an event"), to: whole(fields["to"], "an event") } };
-  return { kind, id, data: { level: whole(fields["level"], "a level"), block: String(fields["block"]) } };
+  const fields = object(data, kind);
+  if (kind === "missed") {
+    return { kind, id, data: { from: whole(fields["from"], "missed.from"), to: whole(fields["to"], "missed.to") } };
+  }
+  return {
+    kind,
+    id,
+    data: { level: level(fields["level"], "level.level"), block: block(fields["block"], "level.block") },
+  };
 }

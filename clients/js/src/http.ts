@@ -1,8 +1,9 @@
 // Requests of JSON, with bounds on time and size, and repeated where that helps: every request of ours may be made
 // again, as a transaction is known by its hash.
 
-import { asError, invalidAnswer } from "./answers.js";
+import { asError } from "./answers.js";
 import { ToruError } from "./error.js";
+import { invalidAnswer } from "./shape.js";
 
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const TIMEOUT_MS = 15_000;

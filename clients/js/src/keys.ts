@@ -92,8 +92,8 @@ export function verifyProof(key: string, proof: Uint8Array): boolean {
   return holds(() => bls.verify(proof, bls.hash(point, PROOF_TAG), point));
 }
 
-/** Whether an ed25519 signature over these bytes is of this key `edpk…`. */
+/** Whether an ed25519 signature over these bytes is of this key `edpk…`: by RFC 8032, as others will check it. */
 export function verifyEd25519(key: string, bytes: Uint8Array, signature: Uint8Array): boolean {
   const point = fromText("edpk", key);
-  return holds(() => ed25519.verify(signature, bytes, point));
+  return holds(() => ed25519.verify(signature, bytes, point, { zip215: false }));
 }

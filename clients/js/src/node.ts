@@ -2,13 +2,15 @@
 // of layer 1 undoes.
 
 import { blake2b } from "@noble/hashes/blake2.js";
-import { invalidAnswer, text } from "./answers.js";
 import { ascii, concat, fromHex, toHex } from "./bytes.js";
 import type { Me } from "./check.js";
 import { ToruError } from "./error.js";
 import type { HttpOptions } from "./http.js";
 import { Http } from "./http.js";
-import type { Ticket } from "./names.js";
+import type { AccountName, Ticket } from "./names.js";
+import type { BatchResult, TransactionResult } from "./results.js";
+import { readBatchResult, readTransactionResult } from "./results.js";
+import { hexadecimal, invalidAnswer, level, matching, orNull } from "./shape.js";
 import { fromText } from "./text.js";
 
 /** The layout of the durable storage that this reads. */
@@ -19,6 +21,11 @@ const KEY_BYTES = 97;
 const KEY_IS_REGISTERED = 2;
 const COUNTERS_IN_PAGE = 512;
 const COUNTER_IS_LARGE = 0xffffffffn;
+/** Results are kept for this generation of levels and for the one before it. */
+const LEVELS_IN_GENERATION = 14_400;
+
+const address = matching(/^sr1[1-9A-HJ-NP-Za-km-z]{33}$/, "the address of a rollup sr1…");
+const block = matching(/^B[1-9A-HJ-NP-Za-km-z]{50}$/, "the hash of a block");
 
 /** An account at a final level. */
 export interface FinalAccount extends Me {
@@ -31,9 +38,17 @@ export interface FinalAccount extends Me {
 /** The state at the end of one final block. */
 export interface FinalState {
   readonly level: number;
-  account(address: string): Promise<FinalAccount>;
+  account(who: string): Promise<FinalAccount>;
+  /** The index of an account, or `null` if it has none yet. */
+  index(who: string): Promise<number | null>;
+  /** The counter that the next operation of an account carries. */
+  counter(who: AccountName): Promise<bigint>;
   /** The index of a ticket, or `null` if the rollup has never held it. */
   ticket(ticket: Ticket): Promise<number | null>;
+  /** The result of a transaction that its signers signed for themselves, or of the last of several. */
+  transactionResult(hash: string): Promise<TransactionResult | null>;
+  /** The result of a batch that was signed: that of a co-signed transaction is in it, and nowhere else. */
+  batchResult(id: string): Promise<BatchResult | null>;
 }
 
 /** A rollup node. Whoever runs it can lie about indexes, and so about who is paid: use one that you trust. */
@@ -46,19 +61,14 @@ export class RollupNode {
 
   /** The address of its rollup, `sr1…`. */
   async rollup(): Promise<string> {
-    return text(await this.#http.get("/global/smart_rollup_address"), "the address of a rollup", /^sr1/);
+    return address(await this.#http.get("/global/smart_rollup_address"), "smart_rollup_address");
   }
 
   /** The state at the last level that is final. */
   async final(): Promise<FinalState> {
-    const block = text(
-      await this.#http.get("/global/block/finalized/hash"),
-      "the hash of a block",
-      /^B[1-9A-Za-z]{50}$/,
-    );
-    const level = await this.#http.get(`/global/block/${block}/level`);
-    if (!Number.isSafeInteger(level)) throw invalidAnswer("a level", level);
-    const read = (path: string) => this.#value(block, `${STATE}${path}`);
+    const hash = block(await this.#http.get("/global/block/finalized/hash"), "finalized/hash");
+    const at = level(await this.#http.get(`/global/block/${hash}/level`), `${hash}/level`);
+    const read = (path: string) => this.#value(hash, `${STATE}${path}`);
     const version = await read("/version");
     if (version !== null && number(version, 0, 4) !== BigInt(LAYOUT)) {
       const values = { expected: LAYOUT, found: toHex(version) };
@@ -66,35 +76,51 @@ export class RollupNode {
     }
     // Before its first message the rollup has no state, and nobody has an account.
     const accounts = version === null ? 0 : Number(number(await read("/counts"), 0, 4));
+    const result = async (kind: string, digest: string) => {
+      fromHex(digest, 32);
+      const present = Math.floor(at / LEVELS_IN_GENERATION);
+      const now = await read(`/results/${present}/${kind}/${digest}`);
+      return now === null && present > 0 ? read(`/results/${present - 1}/${kind}/${digest}`) : now;
+    };
     return {
-      level: level as number,
-      account: (address) => finalAccount(read, address, accounts),
+      level: at,
+      account: (who) => finalAccount(read, who, accounts),
+      index: (who) => finalIndex(read, who),
+      counter: async (who) => {
+        const own = typeof who === "number" ? who : await finalIndex(read, who);
+        return own === null ? 0n : finalCounter(read, own);
+      },
       ticket: async (ticket) => index(await read(`/tickets/index/${toHex(hashTicket(ticket))}`)),
+      transactionResult: async (digest) => readTransactionResult(await result("transaction", digest)),
+      batchResult: async (digest) => readBatchResult(await result("batch", digest)),
     };
   }
 
-  async #value(block: string, key: string): Promise<Uint8Array | null> {
-    const path = `/global/block/${block}/durable/wasm_2_0_0/value?key=${key}`;
-    const value = await this.#http.get(path);
-    return value === null ? null : fromHex(text(value, "a value in hexadecimal", /^([0-9a-f]{2})*$/));
+  async #value(hash: string, key: string): Promise<Uint8Array | null> {
+    const path = `/global/block/${hash}/durable/wasm_2_0_0/value?key=${key}`;
+    const value = orNull(hexadecimal)(await this.#http.get(path), key);
+    return value === null ? null : fromHex(value);
   }
 }
 
-async function finalAccount(
-  read: (path: string) => Promise<Uint8Array | null>,
-  address: string,
-  accounts: number,
-): Promise<FinalAccount> {
-  const own = index(await read(`/addresses/${toHex(fromText("tz4", address))}`));
-  if (own === null) return { address, index: null, accounts, registered: false, counter: 0n };
-  const [keys, counters] = await Promise.all([
-    read(`/keys/${Math.floor(own / KEYS_IN_PAGE)}`),
-    read(`/counters/${Math.floor(own / COUNTERS_IN_PAGE)}`),
-  ]);
+type Read = (path: string) => Promise<Uint8Array | null>;
+
+async function finalIndex(read: Read, who: string): Promise<number | null> {
+  return index(await read(`/addresses/${toHex(fromText("tz4", who))}`));
+}
+
+async function finalCounter(read: Read, own: number): Promise<bigint> {
+  const page = await read(`/counters/${Math.floor(own / COUNTERS_IN_PAGE)}`);
+  const counter = number(page, (own % COUNTERS_IN_PAGE) * 4, 4);
+  return counter === COUNTER_IS_LARGE ? number(await read(`/counters/large/${own}`), 0, 8) : counter;
+}
+
+async function finalAccount(read: Read, who: string, accounts: number): Promise<FinalAccount> {
+  const own = await finalIndex(read, who);
+  if (own === null) return { address: who, index: null, accounts, registered: false, counter: 0n };
+  const [keys, counter] = await Promise.all([read(`/keys/${Math.floor(own / KEYS_IN_PAGE)}`), finalCounter(read, own)]);
   const registered = number(keys, (own % KEYS_IN_PAGE) * KEY_BYTES, 1) === BigInt(KEY_IS_REGISTERED);
-  const counter = number(counters, (own % COUNTERS_IN_PAGE) * 4, 4);
-  const large = counter === COUNTER_IS_LARGE ? number(await read(`/counters/large/${own}`), 0, 8) : counter;
-  return { address, index: own, accounts, registered, counter: large };
+  return { address: who, index: own, accounts, registered, counter };
 }
 
 /** The number at a place of a value. A page that does not exist is zeros. */

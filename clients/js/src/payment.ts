@@ -41,10 +41,11 @@ export function refusedPayment(submitted: readonly Submitted[], at: number, paym
 /** What a payment pays the batcher: what it quotes for one transfer in the same ticket, if that was confirmed. */
 export function feeOf(quote: Quote, pay: Pay, ticket: number | null): bigint {
   if (quote.fees.length === 0) return 0n;
-  const price = quote.fees.find((one) => one.ticket.index === ticket)?.price;
+  // A ticket that the rollup has never held has no index: two of them are not the same for that.
+  const price = ticket === null ? undefined : quote.fees.find((one) => one.ticket.index === ticket)?.price;
   const most = pay.feeMax ?? 0n;
-  if (price !== undefined && quote.account !== null && BigInt(price) <= most) return BigInt(price);
+  if (price !== undefined && quote.account !== null && price <= most) return price;
   const wanted = price === undefined ? "a fee in another ticket" : `a fee of ${price}`;
-  const values = { price: price ?? null, feeMax: String(most) };
+  const values = { price: price === undefined ? null : String(price), feeMax: String(most) };
   throw new ToruError("FEE_NOT_CONFIRMED", `the batcher asks for ${wanted}, and at most ${most} was confirmed`, values);
 }

@@ -146,7 +146,7 @@ function readOperation(from: Reader, registered: readonly string[]): Operation {
   return { signer, counter, memo, actions };
 }
 
-function readMemo(from: Reader): Memo | null {
+export function readMemo(from: Reader): Memo | null {
   const tag = from.tag(0, 1, 2);
   if (tag === 0) return null;
   if (tag === 2) return { hash: toHex(from.take(MEMO_HASH_BYTES)) };
@@ -178,6 +178,22 @@ export function readTransfer(from: Reader, registered: readonly string[]): Trans
 /** What a signer signs who signs the transaction for themselves, and under which its result is. */
 export function hashTransaction(rollup: string, transaction: Transaction): Uint8Array {
   return blake2b(concat(TAG, fromText("sr1", rollup), encodeTransaction(transaction)), { dkLen: 32 });
+}
+
+/**
+ * What a signed transaction says: its bytes, of which everything else is a consequence. Throws `OTHER_ROLLUP` or
+ * `WRONG_HASH` if it is not what it says to be.
+ */
+export function openSigned(rollup: string, signed: SignedTransaction): Transaction {
+  if (signed.rollup !== rollup) {
+    const values = { expected: rollup, found: signed.rollup };
+    throw new ToruError("OTHER_ROLLUP", `the transaction is for ${signed.rollup}, not for ${rollup}`, values);
+  }
+  const transaction = decodeTransaction(fromHex(signed.transaction));
+  const computed = toHex(hashTransaction(rollup, transaction));
+  if (computed === signed.hash) return transaction;
+  const values = { found: signed.hash, computed };
+  throw new ToruError("WRONG_HASH", `the transaction's hash is ${computed}, not ${signed.hash}`, values);
 }
 
 /** The bytes that are signed for a hash of a transaction. */

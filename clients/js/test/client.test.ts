@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { TransactionRecord } from "../src/api.js";
 import { concat, fromHex, u32 } from "../src/bytes.js";
-import type { Client, Following, Options } from "../src/client.js";
+import type { Client, Options } from "../src/client.js";
 import { connect } from "../src/client.js";
 import type { ToruError } from "../src/error.js";
 import { SecretKey } from "../src/keys.js";
+import { textTicket } from "../src/names.js";
 import type { Pay, Payment } from "../src/payment.js";
+import type { Following } from "../src/send.js";
 import { toText } from "../src/text.js";
 import { decodeTransaction } from "../src/transaction.js";
 import type { Json } from "./fake.js";
@@ -29,7 +31,7 @@ function served(
     try {
       fake.knows(alice.address, 5, 7);
       fake.knows(bob.address, 8);
-      await work(fake, await connect({ batcher: url, rollup: ROLLUP, ...more }), url);
+      await work(fake, await connect({ batcher: url, node: url, rollup: ROLLUP, ...more }), url);
     } finally {
       await fake.stop();
     }
@@ -110,7 +112,7 @@ test(
     const [first, second] = await client.submit(twice);
     assert.deepEqual(first, second);
     const { stage, ...rest } = await client.record(payment!.signed.hash);
-    assert.deepEqual({ stage: "queued", ...rest }, first?.record);
+    assert.deepEqual({ ...rest, stage: "queued" }, first?.record);
     assert.ok(["queued", "offered"].includes(stage));
   }),
 );
@@ -162,7 +164,7 @@ test(
   "fees are paid up to what was confirmed, in the same transaction, and not otherwise",
   served(async (fake, client) => {
     const till = toText("tz4", new Uint8Array(20).fill(3));
-    const fee = (index: number) => ({ ticket: { index, ticketer: "KT1", content: "" }, price: "2" });
+    const fee = (index: number | null) => ({ ticket: { index, ticketer: "KT1", content: "" }, price: "2" });
     fake.lies.set("/v1/quote", (honest) => ({ ...honest, account: till, fees: [fee(0)] }));
     const [payment] = await client.prepare(alice, [{ ...pay, feeMax: 2n }]);
     assert.equal(payment?.fee, 2n);
@@ -180,6 +182,10 @@ test(
     }
     fake.lies.set("/v1/quote", (honest) => ({ ...honest, account: till, fees: [fee(1)] }));
     await refused(() => client.prepare(alice, [{ ...pay, feeMax: 2n }]), "FEE_NOT_CONFIRMED");
+    // Two tickets that the rollup has never held are not the same because neither has an index.
+    fake.lies.set("/v1/quote", (honest) => ({ ...honest, account: till, fees: [fee(null)] }));
+    const unknown = textTicket(toText("KT1", new Uint8Array(20)), "new");
+    await refused(() => client.prepare(alice, [{ ...pay, ticket: unknown, feeMax: 2n }]), "FEE_NOT_CONFIRMED");
   }),
 );
 
@@ -191,12 +197,22 @@ const liesAtOnce: readonly (readonly [what: string, path: string, lie: (honest: 
   [
     "a negative price",
     "/v1/quote",
-    (is) => ({ ...is, fees: [{ ticket: { index: 0 }, price: "-1" }] }),
+    (is) => ({ ...is, fees: [{ ticket: { index: 0, ticketer: "KT1", content: "" }, price: "-1" }] }),
     "INVALID_ANSWER",
   ],
   ["a list", "/v1/quote", () => [], "INVALID_ANSWER"],
-  ["a counter that is used up", "/v1/accounts", (is) => ({ ...is, pending: { counter: "6" } }), "INVALID_ANSWER"],
-  ["a counter that is none", "/v1/accounts", (is) => ({ ...is, pending: { counter: "-1" } }), "INVALID_ANSWER"],
+  [
+    "a counter that is used up",
+    "/v1/accounts",
+    (is) => ({ ...is, pending: { level: 1, counter: "6", balances: [] } }),
+    "INVALID_ANSWER",
+  ],
+  [
+    "a counter that is none",
+    "/v1/accounts",
+    (is) => ({ ...is, pending: { level: 1, counter: "-1", balances: [] } }),
+    "INVALID_ANSWER",
+  ],
   ["another account", "/v1/accounts", (is) => ({ ...is, account: bob.address }), "INVALID_ANSWER"],
   ["nothing for an account", "/v1/accounts", () => null, "INVALID_ANSWER"],
   ["another layout of the state", "/global/block/", layout, "UNKNOWN_LAYOUT"],
@@ -229,7 +245,7 @@ const liesInRecords: readonly (readonly [what: string, change: Change, code: str
   [
     "with a level that is the right one only in 32 bits",
     ({ promised }) => ({ promised: promised + 2 ** 32 }),
-    "WRONG_RECEIPT",
+    "INVALID_ANSWER",
   ],
   [
     "with a signature that is not hexadecimal",
@@ -241,6 +257,14 @@ const liesInRecords: readonly (readonly [what: string, change: Change, code: str
     "with a receipt for an earlier level",
     ({ hash }, fake) => {
       const levels = { hash, received: 9, promised: 8 };
+      return { ...levels, receipt: fake.sign(levels) };
+    },
+    "WRONG_RECEIPT",
+  ],
+  [
+    "with a receipt for a level after the last one of the transaction",
+    ({ hash, received }, fake) => {
+      const levels = { hash, received, promised: 1261 };
       return { ...levels, receipt: fake.sign(levels) };
     },
     "WRONG_RECEIPT",
@@ -279,7 +303,7 @@ for (const [what, change, code] of liesInRecords) {
       fake.lies.delete("/v1/transactions");
       fake.lies.set("offer", () => {
         fake.tell("transaction", changed(fake.records.get(payment!.signed.hash)));
-        return { batch: WRONG_HASH, content: "00", accounts: [] };
+        return { batch: WRONG_HASH, content: "00", deadline_ms: 0, closes_in_ms: 0, accounts: [] };
       });
       // A record of another hash is not ours to judge: the stream may have some of other payments of the account.
       const ours = !["of another transaction"].includes(what);
@@ -308,8 +332,6 @@ test(
     }
     fake.lies.set("/v1/simulate", () => ({ results: [] }));
     await refused(() => client.simulate(["00"]), "INVALID_ANSWER");
-    fake.lies.set("/v1/batches", (honest) => ({ ...honest, id: WRONG_HASH }));
-    await refused(() => client.batch("cd".repeat(32)), "INVALID_ANSWER");
   }),
 );
 
@@ -388,7 +410,7 @@ test(
   served(async (fake, client) => {
     fake.impatient = true;
     const answers = [
-      [{ account: alice.address, error: { code: "COOLING_DOWN", message: "wait", values: { seconds: 60 } } }],
+      [{ account: alice.address, error: { code: "COOLING_DOWN", message: "wait", values: { seconds: "60" } } }],
       [{ account: bob.address, error: null }],
     ];
     const told: ToruError[] = [];
@@ -408,25 +430,23 @@ test(
   "after an interruption the stream goes on from where it was",
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
-    fake.lies.set("offer", (honest) => {
-      setTimeout(() => fake.interrupt(), 500);
-      setTimeout(() => fake.apply(), 600);
-      return { ...honest, accounts: [] };
-    });
-    const records = await followed(client, payments);
+    // An offer that is refused tells when its event, the second, has been read.
+    fake.content = () => rows({ signer: 6, counter: 7n, to: 8, amount: 500n });
+    fake.onStream = (opened) => {
+      if (opened === 2) fake.apply();
+    };
+    const records = await followed(client, payments, { onRefused: () => fake.interrupt() });
     assert.ok(["applied", "final"].includes(records.at(-1)?.stage ?? ""));
     const streams = fake.requests.filter((one) => one.path.startsWith("/v1/events"));
     assert.deepEqual(
       streams.map((one) => one.headers["last-event-id"]),
       [undefined, "2"],
     );
-    assert.deepEqual(fake.cosigned, [], "the account was not asked");
   }),
 );
 
 test(
   "events that were missed are asked for",
-  { timeout: 40_000 },
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
     fake.lies.set("offer", (honest) => {
@@ -468,11 +488,11 @@ test(
     assert.equal((await client.record(payment!.signed.hash)).why, null);
     assert.equal((await client.quote()).account, null);
     assert.equal((await client.account(alice.address)).index, null);
-    assert.equal((await client.batch("ab".repeat(32))).deadline_ms, null);
     assert.equal((await client.simulate(["00"]))[0]?.error, null);
     const records = await followed(client, [payment!], { onRefused: (error) => assert.fail(error) });
     assert.equal(records.at(-1)?.stage, "applied");
     assert.deepEqual(fake.cosigned, [alice.address]);
+    assert.equal((await client.batch(fake.offered)).message, null);
   }),
 );
 
@@ -481,12 +501,12 @@ test(
   served(async (fake, client) => {
     const payments = await client.prepare(alice, [pay]);
     const stop = new AbortController();
-    fake.lies.set("offer", (honest) => {
-      setTimeout(() => stop.abort(), 500);
-      return { ...honest, accounts: [] };
-    });
-    const records = await followed(client, payments, { signal: stop.signal });
-    assert.equal(records.at(-1)?.stage, "offered");
+    fake.lies.set("offer", (honest) => ({ ...honest, accounts: [] }));
+    const records = client.send(payments, { signal: stop.signal });
+    for (const stage of ["queued", "offered"]) assert.equal((await records.next()).value?.stage, stage);
+    const next = records.next();
+    stop.abort();
+    assert.deepEqual(await next, { done: true, value: undefined });
     const before = fake.requests.length;
     assert.deepEqual(await followed(client, payments, { signal: stop.signal }), []);
     assert.equal(fake.requests.length, before, "whoever stops before it begins sends nothing");
@@ -505,10 +525,32 @@ test("a key for receipts that was known before is held on to", async () => {
   )();
 });
 
+test("a batcher and a node of another rollup are refused at once, each by its name", async () => {
+  const other = toText("sr1", new Uint8Array(20));
+  const lies: readonly (readonly [who: string, path: string, lie: (honest: Json) => unknown])[] = [
+    ["batcher", "/v1/quote", (honest) => ({ ...honest, rollup: other })],
+    ["node", "/global/smart_rollup_address", () => other],
+  ];
+  for (const [who, path, lie] of lies) {
+    await served(async (fake, client, url) => {
+      fake.lies.set(path, lie);
+      const error = await refused(() => connect({ batcher: url, node: url, rollup: ROLLUP }), "OTHER_ROLLUP");
+      assert.deepEqual(error.values, { who, expected: ROLLUP, found: other });
+      if (who === "batcher") await refused(() => client.quote(), "OTHER_ROLLUP");
+    })();
+  }
+});
+
 test(
-  "a batcher of another rollup is refused at once",
+  "a client has a node, and options that are what they are called",
   served(async (_, __, url) => {
-    await refused(() => connect({ batcher: url, rollup: toText("sr1", new Uint8Array(20)) }), "OTHER_ROLLUP");
+    const all = { batcher: url, node: url, rollup: ROLLUP };
+    for (const name of ["batcher", "node", "rollup"]) {
+      const error = await refused(() => connect({ ...all, [name]: undefined } as unknown as Options), "INVALID_VALUE");
+      assert.match(error.message, new RegExp(`option ${name}`));
+    }
+    await refused(() => connect({ ...all, rollup: "sr1" }), "INVALID_TEXT");
+    await refused(() => connect({ ...all, acceptanceKey: alice.key }), "INVALID_TEXT");
   }),
 );
 

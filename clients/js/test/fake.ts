@@ -6,10 +6,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import type { TransactionRecord } from "../src/api.js";
-import { hashBatch, signedOfBatch } from "../src/batch.js";
+import { decodeBatch, hashBatch, signedOfBatch } from "../src/batch.js";
 import { concat, fromHex, toHex, u32 } from "../src/bytes.js";
 import { verify } from "../src/keys.js";
 import { acceptance } from "../src/receipt.js";
+import { texts } from "../src/shape.js";
 import { fromText, toText } from "../src/text.js";
 import type { SignedTransaction } from "../src/transaction.js";
 import { decodeTransaction, hashTransaction } from "../src/transaction.js";
@@ -33,7 +34,11 @@ export class Fake {
   /** Instead of the honest answer to paths that begin so. */
   readonly lies = new Map<string, Lie>();
   /** Bytes that are answered as they are, one for each request of a path, before anything honest is. */
-  readonly raw = new Map<string, (Answer | "hang up")[]>();
+  readonly raw = new Map<string, (Answer | "hang up" | "say nothing")[]>();
+  /** The final level, and the head two levels later. */
+  level = LEVEL;
+  /** Called for every stream that is opened, with how many there were. */
+  onStream: (opened: number) => void = () => undefined;
   /** Durable storage, without `/toru/state`. */
   readonly values = new Map<string, Uint8Array>();
   readonly requests: { readonly path: string; readonly headers: IncomingMessage["headers"]; readonly body: Json }[] =
@@ -49,8 +54,14 @@ export class Fake {
   readonly #streams = new Set<ServerResponse>();
   readonly #keys = new Map<string, string>();
   #server: Server | null = null;
-  #events = 0;
+  readonly #told: string[] = [];
+  #opened = 0;
   #offered: { readonly id: string; readonly content: string; readonly hashes: readonly string[] } | null = null;
+
+  /** The id of the batch that was offered last. */
+  get offered(): string {
+    return this.#offered?.id ?? "";
+  }
 
   async start(): Promise<string> {
     const server = createServer((request, response) => void this.#serve(request, response));
@@ -80,9 +91,9 @@ export class Fake {
 
   /** Sends an event to every stream. */
   tell(event: string, data: unknown): void {
-    this.#events += 1;
-    for (const stream of this.#streams)
-      stream.write(`id: ${this.#events}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const id = this.#told.length + 1;
+    this.#told.push(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data, texts)}\n\n`);
+    for (const stream of this.#streams) stream.write(this.#told.at(-1));
   }
 
   /** Ends every stream in the middle. */
@@ -105,18 +116,25 @@ export class Fake {
     const raw = key === undefined ? undefined : this.raw.get(key)?.shift();
     if (raw === "hang up") {
       request.socket.destroy();
+    } else if (raw === "say nothing") {
+      // The client has to give up, or the end of the server ends it.
     } else if (raw !== undefined) {
       response.writeHead(raw.status ?? 200, raw.headers).end(raw.body);
     } else if (path.startsWith("/v1/events")) {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.flushHeaders();
+      const seen = request.headers["last-event-id"];
+      if (seen !== undefined) for (const missed of this.#told.slice(Number(seen))) response.write(missed);
       this.#streams.add(response);
+      this.#opened += 1;
+      this.onStream(this.#opened);
     } else {
       const honest = this.#answer(path, body);
       const lie = [...this.lies].find(([start]) => path.startsWith(start))?.[1];
-      const said = lie === undefined ? honest : lie(structuredClone(honest) as Json, { path, body });
+      const said =
+        lie === undefined ? honest : lie(JSON.parse(JSON.stringify(honest, texts) ?? "null") as Json, { path, body });
       const status = typeof said === "object" && said !== null && "error" in said ? 404 : 200;
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(said));
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(said, texts));
       if (path === "/v1/transactions") setTimeout(() => this.#offer(body), 5);
     }
   }
@@ -126,7 +144,7 @@ export class Fake {
     if (path === "/v1/quote") {
       return {
         rollup: ROLLUP,
-        level: LEVEL + 2,
+        level: this.level + 2,
         account: null,
         fees: [],
         expires: 1260,
@@ -135,7 +153,16 @@ export class Fake {
         max_wait_ms: 1000,
         promised_levels: 10,
         acceptance_key: ACCEPTANCE_KEY,
-        limits: {},
+        limits: {
+          transactions_per_request: 1000,
+          pending_per_account: 1000,
+          gap: 64,
+          gap_ms: 60_000,
+          pending: 50_000,
+          max_valid_levels: 14_400,
+          transactions_per_second: 500,
+          streams_per_address: 32,
+        },
       };
     }
     if (path === "/v1/transactions") {
@@ -146,20 +173,42 @@ export class Fake {
       return this.records.get(last) ?? none;
     }
     if (path.startsWith("/v1/accounts/")) {
-      const view = { level: LEVEL, counter: "7", balances: [] };
+      const view = { level: this.level, counter: "7", balances: [] };
       return { account: last, index: null, final: view, head: view, pending: view, transactions: [] };
     }
     if (path.endsWith("/signatures"))
       return this.#signed(body["signatures"] as { account: string; signature: string }[]);
-    if (path.startsWith("/v1/batches/")) return { id: last, stage: "offered", content: this.#offered?.content ?? "" };
+    if (path.startsWith("/v1/batches/")) return this.#batch(last);
     if (path === "/v1/simulate")
-      return { results: (body["transactions"] as unknown[]).map(() => ({ hash: "", outcomes: [], error: null })) };
+      return {
+        results: (body["transactions"] as unknown[]).map(() => ({ hash: "00".repeat(32), outcomes: [], error: null })),
+      };
+    if (path === "/global/smart_rollup_address") return ROLLUP;
     if (path === "/global/block/finalized/hash") return BLOCK;
-    if (path === `/global/block/${BLOCK}/level`) return LEVEL;
+    if (path === `/global/block/${BLOCK}/level`) return this.level;
     const [, durable] =
       new RegExp(`^/global/block/${BLOCK}/durable/wasm_2_0_0/value\\?key=/toru/state(.*)$`).exec(path) ?? [];
     const value = this.values.get(durable ?? "");
     return value === undefined ? null : toHex(value);
+  }
+
+  #batch(id: string): Json {
+    const content = this.#offered?.content ?? "";
+    const transactions = decodeBatch(fromHex(content)).transactions;
+    return {
+      id,
+      stage: "offered",
+      content,
+      deadline_ms: 0,
+      signers: transactions.length,
+      signed: 0,
+      transactions: transactions.map((one) => toHex(hashTransaction(ROLLUP, one))),
+      message: null,
+      level: null,
+      index: null,
+      bytes: null,
+      individual: 0,
+    };
   }
 
   #take(signed: SignedTransaction): Json {
@@ -168,7 +217,7 @@ export class Fake {
       return { hash, error: { code: "MALFORMED", message: "the hash is of something else", values: {} } };
     }
     for (const { account, key } of signed.signatures) this.#keys.set(account, key);
-    const levels = { hash, received: LEVEL + 2, promised: LEVEL + 12 };
+    const levels = { hash, received: this.level + 2, promised: this.level + 12 };
     const record: TransactionRecord = {
       ...levels,
       stage: "queued",
@@ -217,7 +266,7 @@ export class Fake {
 
   apply(): void {
     this.move("sealed");
-    this.move("applied", { result: "applied", level: LEVEL + 3 });
+    this.move("applied", { result: "applied", level: this.level + 3 });
     this.move("final");
   }
 

@@ -2,13 +2,25 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
+import { OWN_CODES } from "../src/error.js";
 
 // This file runs as build/test/readme.test.js.
 const package_ = new URL("../../", import.meta.url);
 const path = (name: string) => fileURLToPath(new URL(name, package_));
+
+test("every code of an error is thrown somewhere, and explained in the README", () => {
+  const sources = readdirSync(path("src")).map((name) => readFileSync(path(`src/${name}`), "utf8"));
+  const thrown = sources.flatMap((text) =>
+    [...text.matchAll(/new ToruError\(\s*"([A-Z_]+)"/g)].map((one) => one[1] ?? ""),
+  );
+  assert.deepEqual([...new Set(thrown)].sort(), [...OWN_CODES].sort());
+  const readme = readFileSync(path("README.md"), "utf8");
+  const missing = OWN_CODES.filter((code) => !new RegExp(`^\\| .*\`${code}\`.* \\|`, "m").test(readme));
+  assert.deepEqual(missing, []);
+});
 
 test("the code of the README has the types that it says", () => {
   const blocks = [...readFileSync(path("README.md"), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(

@@ -1,16 +1,14 @@
 // The client against a real sandbox with its batcher: `toru dev`, which TORU_BIN names.
 
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { transformSync } from "esbuild";
 import type { TransactionRecord } from "../src/api.js";
 import { toHex } from "../src/bytes.js";
 import type { Client } from "../src/client.js";
@@ -18,8 +16,10 @@ import { connect } from "../src/client.js";
 import { SecretKey } from "../src/keys.js";
 import { textTicket } from "../src/names.js";
 import type { Payment } from "../src/payment.js";
+import { texts } from "../src/shape.js";
 import { hashTransaction, signTransaction } from "../src/transaction.js";
 import { ANSWERS, SCHEMAS } from "./document.js";
+import { Served } from "./served.js";
 import { refused } from "./support.js";
 
 interface Sandbox {
@@ -29,32 +29,9 @@ interface Sandbox {
   readonly accounts: readonly { readonly name: string; readonly secret_key: string }[];
 }
 
-const START_MS = 30_000;
+/** Whoever waits for as long hangs. Nothing here is expected to take any time. */
+const HANGS_MS = 900_000;
 const toru = process.env["TORU_BIN"];
-
-/** A program of `toru` that serves, and the first line that it prints. */
-class Served<T> {
-  readonly #child: ChildProcess;
-  readonly said: T;
-
-  private constructor(child: ChildProcess, said: T) {
-    this.#child = child;
-    this.said = said;
-  }
-
-  static async start<T>(...args: readonly string[]): Promise<Served<T>> {
-    const child = spawn(toru as string, args, { stdio: ["ignore", "pipe", "inherit"] });
-    const lines = createInterface({ input: child.stdout });
-    const [line] = (await once(lines, "line", { signal: AbortSignal.timeout(START_MS) })) as [string];
-    return new Served(child, JSON.parse(line) as T);
-  }
-
-  async stop(): Promise<void> {
-    const ended = once(this.#child, "exit");
-    this.#child.kill("SIGINT");
-    await ended;
-  }
-}
 
 async function sent(client: Client, payments: readonly Payment[]): Promise<TransactionRecord[]> {
   const last = new Map<string, TransactionRecord>();
@@ -64,55 +41,40 @@ async function sent(client: Client, payments: readonly Payment[]): Promise<Trans
   return payments.map((one) => last.get(one.signed.hash) as TransactionRecord);
 }
 
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 /** Waits until an account has a final index. */
-async function settled(client: Client, address: string): Promise<void> {
-  for (const begun = Date.now(); Date.now() - begun < START_MS; ) {
-    if ((await (await client.node.final()).account(address)).index !== null) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  assert.fail(`${address} has no final index yet`);
+function settled(client: Client, address: string): Promise<void> {
+  return until(async () => (await (await client.node.final()).index(address)) !== null);
 }
 
 const skip = toru === undefined ? "TORU_BIN does not say where toru is" : false;
 
-test("a sandbox with its batcher", { skip }, async (t) => {
-  const dev = await Served.start<Sandbox>("dev", "--rpc", "127.0.0.1:0", "--block-time", "1", "--json");
+test("a sandbox with its batcher", { skip, timeout: HANGS_MS }, async (t) => {
   const data = mkdtempSync(join(tmpdir(), "toru-js-"));
-  // One of its own that waits for everybody, so that a slow machine makes no difference to what is signed together.
-  const patient = [
-    "--deadline-ms",
-    "20000",
-    "--quorum",
-    "100",
-    "--listen",
-    "127.0.0.1:0",
-    "--data",
-    join(data, "batcher"),
-  ];
-  const serving = Served.start<{ readonly address: string }>(
-    "batcher",
-    "--endpoint",
-    dev.said.endpoint,
-    ...patient,
-    "--json",
-  );
-  const own = await serving.catch(async (error: unknown) => {
-    await dev.stop();
-    throw error;
-  });
+  const running: Served<unknown>[] = [];
+  const serve = async <T>(...args: readonly string[]): Promise<T> => {
+    const one = new Served<T>(toru as string, args);
+    running.unshift(one);
+    return one.said;
+  };
   try {
-    const { endpoint: node, rollup, ticketer } = dev.said;
-    const batcher = `http://${own.said.address}`;
+    const dev = await serve<Sandbox>("dev", "--rpc", "127.0.0.1:0", "--block-time", "1", "--json");
+    const { endpoint: node, rollup, ticketer } = dev;
+    // One of its own that waits for everybody, so that a slow machine makes no difference to what is signed together.
+    const patient = ["--deadline-ms", "20000", "--quorum", "100"];
+    const place = ["--endpoint", node, "--listen", "127.0.0.1:0", "--data", join(data, "batcher")];
+    const { address } = await serve<{ readonly address: string }>("batcher", ...place, ...patient, "--json");
+    const batcher = `http://${address}`;
     const ticket = textTicket(ticketer, "demo");
-    const keys = dev.said.accounts.map((one) => SecretKey.fromText(one.secret_key));
+    const keys = dev.accounts.map((one) => SecretKey.fromText(one.secret_key));
     const [payer, receiver] = keys as [SecretKey, SecretKey];
     const client = await connect({ batcher, node, rollup, attempts: 8 });
     await settled(client, payer.address);
 
-    const balance = async (address: string): Promise<bigint> => {
-      const { head } = await client.account(address);
-      return BigInt(head.balances[0]?.amount ?? 0);
-    };
+    const balance = async (who: string): Promise<bigint> => (await client.account(who)).head.balances[0]?.amount ?? 0n;
 
     await t.test("the types are those of the batcher's own document", async () => {
       interface Schema {
@@ -149,11 +111,20 @@ test("a sandbox with its batcher", { skip }, async (t) => {
         assert.deepEqual(
           records.map((one) => [one.result, one.cosigned]),
           Array(4).fill(["applied", true]),
-          JSON.stringify(records),
+          JSON.stringify(records, texts),
         );
         // Keys are registered once that is final.
         const before = (await client.node.final()).level;
-        while ((await client.node.final()).level < before + 4) await new Promise((resolve) => setTimeout(resolve, 200));
+        await until(async () => (await client.node.final()).level >= before + 4);
+        // The result is under the batch's digest, in the node's state.
+        const fates = await Promise.all(payments.flat().map((one) => client.settled(one.signed)));
+        assert.deepEqual(
+          fates.map((one) => one.fate === "applied" && one.at.level),
+          records.map((one) => one.level),
+        );
+        const state = await client.node.final();
+        assert.equal(await state.transactionResult(records[0]?.hash ?? ""), null);
+        assert.equal((await state.batchResult(records[0]?.batch ?? ""))?.transactions, 4);
       }
       assert.equal(await balance((keys[4] as SecretKey).address), 1_000_010n);
     });
@@ -197,14 +168,14 @@ test("a sandbox with its batcher", { skip }, async (t) => {
         amount: 3n,
       };
       const signer = (await state.account(payer.address)).index as number;
-      const operation = { signer, counter: BigInt(counter), memo: null, actions: [withdrawal] };
+      const operation = { signer, counter, memo: null, actions: [withdrawal] };
       const transaction = { expires: (await client.quote()).expires, operations: [operation] };
       const signed = await signTransaction(rollup, transaction, [payer]);
       const [simulated] = await client.simulate([signed.transaction]);
       assert.deepEqual(
         simulated?.outcomes?.map((one) => one.code),
         ["APPLIED"],
-        JSON.stringify(simulated),
+        JSON.stringify(simulated, texts),
       );
       const me = await state.account(payer.address);
       const [record] = await sent(client, [{ signer: payer, me, transaction, signed, fee: 0n }]);
@@ -229,6 +200,38 @@ test("a sandbox with its batcher", { skip }, async (t) => {
       await refused(() => client.record("00".repeat(32)), "UNKNOWN_TRANSACTION");
     });
 
+    await t.test("the node says what became of a payment, whoever signed it how", async () => {
+      const pay = { to: receiver.address, amount: 1n, ticket, memo: "alone" };
+      const [alone] = (await client.prepare(payer, [pay])) as [Payment];
+      for await (const record of client.send([alone], { cosign: false })) assert.notEqual(record.cosigned, true);
+      const fate = await client.settled(alone.signed);
+      assert.equal(fate.fate, "applied", JSON.stringify(fate));
+      // Another client finds what this one has co-signed, with the batcher's help, and believes it no more for that.
+      const [shared] = (await client.prepare(payer, [pay])) as [Payment];
+      await sent(client, [shared]);
+      const anew = await connect({ batcher, node, rollup });
+      assert.equal((await anew.settled(shared.signed)).fate, "applied");
+      const again = () => anew.prepare(payer, [pay], { insteadOf: [shared.signed] });
+      assert.equal((await refused(again, "MAY_STILL_APPLY")).values["fate"], "applied");
+    });
+
+    await t.test("what was never submitted is void after its last level, and may be paid anew", async () => {
+      const state = await client.node.final();
+      const me = await state.account(payer.address);
+      const transfers = [{ to: receiver.address, amount: 9n }];
+      const actions = [{ ticket: (await state.ticket(ticket)) as number, transfers }];
+      const operation = { signer: me.index as number, counter: me.counter, memo: null, actions };
+      const signed = await signTransaction(rollup, { expires: state.level + 3, operations: [operation] }, [payer]);
+      const pay = { to: receiver.address, amount: 9n, ticket };
+      const early = await refused(() => client.prepare(payer, [pay], { insteadOf: [signed] }), "MAY_STILL_APPLY");
+      assert.equal(early.values["fate"], "open");
+      assert.deepEqual(await client.settled(signed), { fate: "never", level: (await client.fate(signed)).level });
+      const before = await balance(receiver.address);
+      const [record] = await sent(client, await client.prepare(payer, [pay], { insteadOf: [signed] }));
+      assert.equal(record?.result, "applied");
+      assert.equal((await balance(receiver.address)) - before, 9n);
+    });
+
     await t.test("the example pays, by the batcher that the sandbox has", async () => {
       const example = fileURLToPath(new URL("../../examples/pay.mjs", import.meta.url));
       const before = await balance(receiver.address);
@@ -238,9 +241,25 @@ test("a sandbox with its batcher", { skip }, async (t) => {
       const wrong = promisify(execFile)(process.execPath, [example, node, "nobody", "11"]);
       await assert.rejects(wrong, /error: INVALID_TEXT: .*nobody/);
     });
+
+    await t.test("the code of the README pays, as it is written there", async () => {
+      const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+      const code = /^```ts\n(.*?)^```/ms.exec(readme)?.[1] ?? "";
+      const here = code
+        .replace('batcher: "http://127.0.0.1:8932"', `batcher: "${batcher}"`)
+        .replace('node: "http://127.0.0.1:8932"', `node: "${node}"`);
+      assert.ok(here.includes(`batcher: "${batcher}"`) && here.includes(`node: "${node}"`), here);
+      const file = new URL("../readme/pay.mjs", import.meta.url);
+      mkdirSync(new URL(".", file), { recursive: true });
+      writeFileSync(file, transformSync(here, { loader: "ts", format: "esm" }).code);
+      const to = (keys[1] as SecretKey).address;
+      const before = await balance(to);
+      const { stdout } = await promisify(execFile)(process.execPath, [fileURLToPath(file)]);
+      assert.match(stdout, /^queued\n(.+\n)*applied\n(.+\n)*$/);
+      assert.equal((await balance(to)) - before, 5n);
+    });
   } finally {
-    await own.stop();
-    await dev.stop();
+    for (const one of running) await one.stop();
     rmSync(data, { recursive: true });
   }
 });

@@ -9,6 +9,9 @@ use node::limits::{HEAD_TIME, MAX_CONNECTIONS, MAX_HEAD_BYTES};
 use node::{ListenError, listen};
 use serde_json::json;
 
+/// How long anything is waited for: it ends a test that hangs.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 fn status(answer: &str) -> &str {
     answer.split(' ').nth(1).unwrap_or("none")
 }
@@ -74,15 +77,18 @@ fn connections_left_half_open_are_counted_and_given_up() {
     };
     let begin = Instant::now();
     let mut silent: Vec<TcpStream> = (0..MAX_CONNECTIONS).map(|_| open()).collect();
-    let answer = sandbox.raw(b"");
-    assert_eq!(status(&answer), "503", "{answer}");
+    // On a slow machine the first are given up before the last are open.
+    while status(&sandbox.raw(b"")) != "503" {
+        assert!(begin.elapsed() < PATIENCE, "there is always room");
+        silent = (0..MAX_CONNECTIONS).map(|_| open()).collect();
+    }
     let mut answer = String::new();
     silent[0].read_to_string(&mut answer).unwrap();
     assert_eq!(status(&answer), "408", "{answer}");
     assert!(begin.elapsed() >= HEAD_TIME - Duration::from_secs(1));
     drop(silent);
     while sandbox.raw(b"GET /ping HTTP/1.1\r\nHost: localhost\r\n\r\n").contains("503") {
-        assert!(begin.elapsed() < Duration::from_secs(60), "the places are never free again");
+        assert!(begin.elapsed() < PATIENCE, "the places are never free again");
     }
 }
 

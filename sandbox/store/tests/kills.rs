@@ -144,7 +144,7 @@ fn start(folder: &Folder) -> Child {
 fn opened(child: &mut Child, folder: &Folder) {
     let begun = Instant::now();
     while matches!(marked(&folder.path("marks")).0, '-' | 'o') {
-        assert!(begun.elapsed() < Duration::from_secs(60), "a child does not get to work");
+        assert!(begun.elapsed() < Duration::from_secs(300), "a child does not get to work");
         assert!(child.try_wait().unwrap().is_none(), "a child ends by itself");
         sleep(Duration::from_micros(200));
     }

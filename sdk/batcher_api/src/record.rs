@@ -1,5 +1,6 @@
 //! What a batcher knows of a transaction that it has accepted.
 
+use encoding::{Hash32, Level};
 use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
@@ -150,4 +151,38 @@ pub struct Record {
     pub waits_for: Option<AccountCounter>,
     /// Why it was dropped, or why it goes round once more.
     pub why: Option<ApiError>,
+}
+
+impl Record {
+    /// The record of a transaction that has just been accepted: it is queued, and nothing has come of it.
+    #[must_use]
+    pub fn queued(
+        hash: &Hash32,
+        accounts: Vec<AccountCounter>,
+        expires: Level,
+        received: Level,
+        promised: Level,
+        receipt: Receipt,
+    ) -> Self {
+        Record {
+            hash: hash.to_string(),
+            stage: Stage::Queued,
+            result: None,
+            accounts,
+            expires: expires.0,
+            received: received.0,
+            promised: promised.0,
+            receipt,
+            batch: None,
+            cosigned: None,
+            deadline_ms: None,
+            message: None,
+            level: None,
+            index: None,
+            transaction: None,
+            outcomes: Vec::new(),
+            waits_for: None,
+            why: None,
+        }
+    }
 }

@@ -5,11 +5,15 @@
 //! would be if that had a name to be guessed. Nothing here writes through one: a draft is made only
 //! where nothing is, and a link in the file's place is replaced itself, not what it leads to.
 
+mod held;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
+
+pub use held::{HELD_TIME, open_unless_held};
 
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -153,6 +153,7 @@ pub(crate) fn or_none(words: &str) -> &str {
 fn reason(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) => io_words(error),
+        ureq::Error::Timeout(_) => "it did not answer in time".to_owned(),
         other => other.to_string(),
     }
 }

@@ -56,6 +56,10 @@ impl Node {
             uri.scheme().is_some()
                 && uri.host().is_some_and(|host| !host.is_empty())
                 && uri.query().is_none()
+                && uri.authority().is_some_and(|at| {
+                    // A port that is no port would be passed over, and another one asked.
+                    at.as_str() == at.host() || at.port_u16().is_some()
+                })
         });
         // A password in an address would end up in errors and logs.
         if !plain || text.contains('@') {
@@ -165,10 +169,22 @@ mod tests {
             ("127.0.0.1:8932", "http://127.0.0.1:8932"),
             ("http://localhost:1/", "http://localhost:1"),
             ("https://node.example/rollup", "https://node.example/rollup"),
+            ("http://[::1]:8932", "http://[::1]:8932"),
+            ("http://[::1]/", "http://[::1]"),
         ] {
             assert_eq!(Node::new(given).unwrap().endpoint(), expected);
         }
-        for given in ["", "ftp://x", "http://", "http://a b", "http://me:secret@x", "http://x/?q"] {
+        for given in [
+            "",
+            "ftp://x",
+            "http://",
+            "http://a b",
+            "http://me:secret@x",
+            "http://x/?q",
+            "http://x:99999",
+            "x:",
+            "x:port",
+        ] {
             assert!(matches!(Node::new(given), Err(RpcError::Endpoint(_))), "{given}");
         }
     }

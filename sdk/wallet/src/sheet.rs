@@ -158,6 +158,13 @@ impl Columns {
             let is_known = known.iter().any(|known| known.eq_ignore_ascii_case(title));
             match title {
                 "" if !is_ignored("") => problems.push(format!("column {at} has no title")),
+                // Passed over, it would make one account pay for others.
+                title if title.eq_ignore_ascii_case("from") && !is_known && !is_ignored(title) => {
+                    problems.push(
+                        "only a payout takes a column \"from\": toru payout plan reads it"
+                            .to_owned(),
+                    );
+                }
                 title if !is_known && !is_ignored(title) => {
                     problems.push(format!(
                         "the column {:?} is not known: --ignore-columns passes it over",
@@ -184,7 +191,8 @@ impl Columns {
 
     fn row(&self, record: &csv::StringRecord, line: u64) -> Result<Row, Mistake> {
         if record.len() != self.count {
-            let problem = format!("{} fields under {} titles", record.len(), self.count);
+            let fields = if record.len() == 1 { "field" } else { "fields" };
+            let problem = format!("{} {fields} under {} titles", record.len(), self.count);
             return Err(Mistake::new(line, &problem));
         }
         if record.iter().all(str::is_empty) {

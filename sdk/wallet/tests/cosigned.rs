@@ -71,7 +71,7 @@ fn what_was_signed_as_part_of_a_batch_is_found_under_the_batch_and_not_paid_agai
     octez.send(&assembly.message().unwrap()[1..]);
     octez.bake(1);
 
-    let patience = Patience::lasting(Duration::from_secs(20));
+    let patience = Patience::lasting(Duration::from_secs(300));
     let wanted = Settlement::Included;
     let followed =
         session.follow_payments(&store, &state, &mut stored, wanted, &patience, &|_, _| {});

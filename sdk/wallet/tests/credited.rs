@@ -51,7 +51,7 @@ fn a_deposit_is_found_and_what_became_of_it() {
     let Arrival::Credited(message, stage) = expected.look(&session).unwrap() else { panic!() };
     assert_eq!((message.level, stage), (Level(2), Settlement::Included));
     octez.bake(8);
-    let patience = Patience::lasting(Duration::from_secs(5));
+    let patience = Patience::lasting(Duration::from_secs(300));
     let (arrival, end) = expected.wait(&session, Settlement::Cemented, &patience);
     assert!(matches!(arrival, Arrival::Credited(_, Settlement::Cemented)), "{arrival:?}");
     assert!(matches!(end, ArrivalEnd::Done), "{end:?}");

@@ -129,7 +129,7 @@ fn the_same_payment_is_refused_until_it_is_meant() {
     assert!(session.not_queued(&stored.payments, &[0]).is_empty());
 
     octez.bake(1);
-    let patience = Patience::lasting(Duration::from_secs(20));
+    let patience = Patience::lasting(Duration::from_secs(300));
     let wanted = Settlement::Included;
     let followed =
         session.follow_payments(&store, &state, &mut stored, wanted, &patience, &|_, _| {});
@@ -212,7 +212,7 @@ fn what_is_refused_is_told_with_its_reason() {
     let state = session.state().unwrap();
     let mut stored = pay(&session, &store, &request(&session, 30_000_000, 240));
     octez.bake(1);
-    let patience = Patience::lasting(Duration::from_secs(20));
+    let patience = Patience::lasting(Duration::from_secs(300));
     let wanted = Settlement::Included;
     let followed =
         session.follow_payments(&store, &state, &mut stored, wanted, &patience, &|_, _| {});

@@ -31,6 +31,8 @@ pub struct Health {
     pub ok: bool,
     /// Whether the node answers.
     pub node: bool,
+    /// Whether the node is being asked for the first time: it neither answers nor is it away.
+    pub starting: bool,
     /// The rollup's address, once the node has told it.
     pub rollup: Option<String>,
     /// The head's level, once there is one.
@@ -217,6 +219,7 @@ impl Handle {
         let head = known.tip().map(|tip| tip.head.block().level.0);
         let ended = self.shared.ended.load(SeqCst);
         let is_there = head.is_some() && silent <= NODE_AWAY_AFTER;
+        let starting = head.is_none() && problem.is_none();
         let why = match (ended, head, problem) {
             (true, ..) => Some("the batcher has ended".to_owned()),
             (_, _, Some(problem)) if !is_there => {
@@ -229,6 +232,7 @@ impl Handle {
         Health {
             ok: why.is_none(),
             node: head.is_some() && known.answered().1.is_none(),
+            starting,
             rollup: known.rollup().map(|rollup| rollup.to_string()),
             head,
             answered: head.map(|_| silent.as_secs()),

@@ -9,7 +9,10 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, Level, RollupAddress};
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition,
+    WriteTransaction,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -74,7 +77,9 @@ impl Journal {
         let failed = |error: redb::Error| failing(path, error);
         let mut builder = Builder::new();
         builder.set_cache_size(JOURNAL_CACHE);
-        let db = builder.create(path).map_err(|error| failed(error.into()))?;
+        let is_held = |error: &DatabaseError| matches!(error, DatabaseError::DatabaseAlreadyOpen);
+        let db = files::open_unless_held(|| builder.create(path), is_held);
+        let db = db.map_err(|error| failed(error.into()))?;
         let journal = Journal { db, path: path.to_owned() };
         journal.begin().map_err(failed)?;
         let format = journal.meta("format").map_err(failed)?.unwrap_or_default();

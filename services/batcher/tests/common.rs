@@ -21,8 +21,10 @@ use crate::octez::{Octez, ROLLUP, account, secret, ticket};
 
 /// Where requests come from.
 pub const FROM: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-/// How long anything may take.
-const LONG: Duration = Duration::from_secs(20);
+/// How long anything is waited for. It ends a test that hangs; on a slow machine, all that works is done by then.
+const LONG: Duration = Duration::from_secs(300);
+/// A round that is long enough for people who sign on a slow machine. One in which all have signed ends sooner.
+const LONG_ROUND: Duration = Duration::from_secs(20);
 
 /// A batcher over a node. People 1 to 5 hold 1,000 gold each, and their accounts have the indexes 0 to 4.
 pub struct World {
@@ -35,7 +37,7 @@ pub struct World {
 pub const LAST: Level = Level(240);
 
 impl World {
-    /// A batcher whose rounds are short.
+    /// A batcher that soon offers what it is given.
     pub fn new() -> Self {
         Self::with(|_| {})
     }
@@ -57,6 +59,7 @@ impl World {
     pub fn start(&mut self, change: impl FnOnce(&mut Options)) {
         let mut options = Options::new(self.folder.path().join("batcher"));
         options.timing.max_wait = Duration::from_millis(30);
+        options.timing.round = LONG_ROUND;
         options.verifiers = 1;
         change(&mut options);
         let running = start(options, Node::new(&self.octez.endpoint).unwrap()).unwrap();
@@ -112,6 +115,28 @@ impl World {
             last = Some(record);
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Makes levels until a transaction is in a stage, or beyond: one whenever its message is with the node, once the
+    /// batcher has heard of the one before. However slow the batcher is, nothing expires.
+    pub fn bake_until(&self, hash: &str, stage: Stage) -> Record {
+        until(|| {
+            let record = self.record(hash);
+            if record.stage >= stage {
+                return Some(record);
+            }
+            if record.stage >= Stage::Sent {
+                self.bake_heard();
+            }
+            None
+        })
+    }
+
+    /// Makes a level, and waits until the batcher has heard of it.
+    pub fn bake_heard(&self) {
+        let before = self.handle().health().head;
+        self.octez.bake(1);
+        until(|| (self.handle().health().head > before).then_some(()));
     }
 
     /// Event streams of people who sign batches.

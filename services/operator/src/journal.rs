@@ -113,7 +113,8 @@ impl Journal {
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
         let lock = files::append(Path::new(&name), Readers::Owner).map_err(failing("lock"))?;
-        lock.try_lock().map_err(|error| match error {
+        let is_held = |error: &TryLockError| matches!(error, TryLockError::WouldBlock);
+        files::open_unless_held(|| lock.try_lock(), is_held).map_err(|error| match error {
             TryLockError::WouldBlock => JournalError::InUse(path.to_owned()),
             TryLockError::Error(source) => failing("lock")(source),
         })?;

@@ -159,7 +159,7 @@ fn through_inbox(modules: &Modules, options: &Options) -> Result<Vec<Row>, Strin
                 let name = "wasm_instructions_per_transfer";
                 let mut figure = row(name, each, "instructions", *mode, &trace, receivers);
                 figure.engine = "wasmi-inbox".to_owned();
-                figure.backend = "arkworks".to_owned();
+                figure.backend = "own".to_owned();
                 rows.extend(rivals.rows(figure));
             }
         }
@@ -188,7 +188,7 @@ fn direct(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
                 let uniform = Receivers::Uniform;
                 let mut figure = row(name, each, "instructions", Mode::Batch, &trace, uniform);
                 figure.engine = "wasmi-direct".to_owned();
-                figure.backend = "arkworks".to_owned();
+                figure.backend = "own".to_owned();
                 figure.phase = phase.to_owned();
                 figure
             };

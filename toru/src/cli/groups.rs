@@ -104,7 +104,7 @@ pub struct WaitArgs {
     pub wait: Option<Settlement>,
 
     /// How many seconds to wait at most
-    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, allow_negative_numbers = true)]
     pub timeout: u64,
 }
 
@@ -208,7 +208,12 @@ pub struct MemoArgs {
 #[derive(Clone, Copy, Debug, Args)]
 pub struct ValidForArgs {
     /// It expires after so many levels; 0: it never expires
-    #[arg(long, value_name = "LEVELS", default_value_t = wallet::expiry::VALID_LEVELS)]
+    #[arg(
+        long,
+        value_name = "LEVELS",
+        default_value_t = wallet::expiry::VALID_LEVELS,
+        allow_negative_numbers = true
+    )]
     pub valid_for: u32,
 }
 

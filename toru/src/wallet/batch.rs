@@ -39,7 +39,7 @@ enum BatchCommand {
         #[arg(value_name = "FILE.json", required = true)]
         files: Vec<PathBuf>,
         /// It expires after so many levels; 0: when its transactions do
-        #[arg(long, value_name = "LEVELS", default_value_t = 0)]
+        #[arg(long, value_name = "LEVELS", default_value_t = 0, allow_negative_numbers = true)]
         valid_for: u32,
         /// Where to.
         #[command(flatten)]
@@ -128,7 +128,7 @@ fn sign(args: &SignArgs, ui: &Ui) -> Result<Output, Failure> {
     if confirm.dry_run {
         return not_signed(ui, &mine);
     }
-    session.confirm(confirm, "Sign the batch?")?;
+    session.confirm_signing(confirm, "Sign the batch?")?;
     let secret = reference.unlock(&session.keyring)?;
     collection.sign(secret.key())?;
     files::replace(file, &collection.to_json())?;

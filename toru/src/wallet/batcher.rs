@@ -126,7 +126,10 @@ fn fees(args: &BatcherArgs) -> Result<Option<FeeTerms>, Failure> {
     for fee in args.fee.chunks_exact(2) {
         let [price, ticket] = fee else { continue };
         let token = state.token(&tokens, None, ticket)??;
-        let amount = token.parse(price).map_err(|error| Failure::option("--fee", price, &error))?;
+        let amount = token.parse(price).map_err(|error| {
+            // The error names the price itself.
+            Failure::input(format!("--fee: {error}")).of_kind("usage")
+        })?;
         if amount.is_zero() {
             return Err(Failure::option(
                 "--fee",

@@ -15,6 +15,8 @@ use crate::ui::{Output, json_line};
 
 /// What is said where nobody has said yes.
 const UNCONFIRMED: &str = "nothing was sent: it was not confirmed";
+/// The same where something was to be signed, and not sent.
+const UNSIGNED: &str = "nothing was signed: it was not confirmed";
 
 impl Session<'_> {
     /// Shows a plan, and finds out whether it is to be carried out. What is returned instead of a yes is
@@ -36,6 +38,11 @@ impl Session<'_> {
     /// Fails unless the user says yes, beforehand or now.
     pub fn confirm(&self, args: &ConfirmArgs, question: &str) -> Result<(), Failure> {
         self.ui.confirm(args.yes, question, UNCONFIRMED)
+    }
+
+    /// The same before something is signed that is not sent.
+    pub fn confirm_signing(&self, args: &ConfirmArgs, question: &str) -> Result<(), Failure> {
+        self.ui.confirm(args.yes, question, UNSIGNED)
     }
 
     /// Fails if a transaction of that account is on its way: the next one would carry the same counter.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use encoding::Hash32;
 use keys::Secret;
 use serde_json::{Value, json};
-use wallet::following::FollowEnd;
+use wallet::following::{FollowEnd, Followed};
 use wallet::patience::Patience;
 use wallet::pay::FollowedPayments;
 use wallet::payments::{PaymentStore, Payments, Sent, StoredPayments};
@@ -173,6 +173,9 @@ fn refusal(
         (Some(failure), _) => failure.to_string(),
         (None, FollowEnd::Interrupted) => "interrupted".to_owned(),
         (None, FollowEnd::Timeout) => "the time to wait is over".to_owned(),
+        (None, _) if transactions.values().any(|one| matches!(one, Followed::Gone(_))) => {
+            "the node does not have what was sent any more".to_owned()
+        }
         (None, _) => "others were refused".to_owned(),
     };
     let unpaid = rows.refusal(&why, how.resume);

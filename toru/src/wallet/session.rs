@@ -46,14 +46,20 @@ impl<'u> Session<'u> {
         Self::over(wallet, dev_keys, args, ui)
     }
 
-    /// A session that asks no node, about something of that rollup.
+    /// A session that asks no node, about something of that rollup. It has to be the one that is meant.
     pub(super) fn offline(
         args: &WalletArgs,
-        rollup: &RollupAddress,
+        found: &RollupAddress,
         ui: &'u Ui,
     ) -> Result<Self, Failure> {
-        let wallet = Connection::offline(&args.at.endpoint, *rollup)?;
-        Self::over(wallet, *rollup == SIMULATED_ROLLUP, args, ui)
+        let wanted = args.at.rollup.as_deref().map(rollup).transpose()?;
+        if let Some(wanted) = wanted.filter(|wanted| wanted != found) {
+            let problem = format!("the file is for {found}, not for {wanted}");
+            let failure = Failure::input(problem).of_kind("other_rollup");
+            return Err(failure.with_hint("--rollup, or TORU_ROLLUP, says which rollup is meant"));
+        }
+        let wallet = Connection::offline(&args.at.endpoint, *found)?;
+        Self::over(wallet, *found == SIMULATED_ROLLUP, args, ui)
     }
 
     fn over(

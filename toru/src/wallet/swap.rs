@@ -60,7 +60,7 @@ enum SwapCommand {
         ///
         /// The other one can wait and see whether the offer has become a good one: so it ends. Any other
         /// transaction of yours takes it back.
-        #[arg(long, value_name = "LEVELS", default_value_t = VALID_LEVELS, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        #[arg(long, value_name = "LEVELS", default_value_t = VALID_LEVELS, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         valid_for: u32,
         /// Its remark.
         #[command(flatten)]
@@ -137,7 +137,7 @@ pub fn swap(args: &SwapArgs, ui: &Ui) -> Result<Output, Failure> {
             plan.passes()?;
             if !out.dry_run {
                 let confirm = ConfirmArgs { dry_run: false, yes: *yes };
-                session.confirm(&confirm, "Sign the offer?")?;
+                session.confirm_signing(&confirm, "Sign the offer?")?;
                 signable.sign(mine.unlock(&session.keyring)?.key())?;
             }
             files::write(out, &signable.to_json(), &plan, ui)

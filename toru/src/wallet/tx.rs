@@ -54,7 +54,12 @@ enum TxCommand {
         #[command(flatten)]
         memo: MemoArgs,
         /// It expires after so many levels, by default a day on mainnet; 0: it never expires
-        #[arg(long, value_name = "LEVELS", default_value_t = OFFLINE_VALID_LEVELS)]
+        #[arg(
+            long,
+            value_name = "LEVELS",
+            default_value_t = OFFLINE_VALID_LEVELS,
+            allow_negative_numbers = true
+        )]
         valid_for: u32,
         /// The counter of the payer, if there are others before it that are not sent yet
         #[arg(long, value_name = "N")]
@@ -159,7 +164,7 @@ fn sign(args: &SignArgs, ui: &Ui) -> Result<Output, Failure> {
     if confirm.dry_run {
         return not_signed(ui, &plan);
     }
-    session.confirm(confirm, "Sign it?")?;
+    session.confirm_signing(confirm, "Sign it?")?;
     let secret = reference.unlock(&session.keyring)?;
     signable.sign(secret.key())?;
     files::replace(file, &signable.to_json())?;

@@ -1,27 +1,27 @@
-//! A batcher in a process of its own, what it is given, and its event streams.
+//! A batcher in a process of its own, and what is asked of it.
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use batcher_api::batch_of_content;
-use bls::Suite;
-use encoding::{Hash32, RollupAddress};
-use keys::{Secret, read_secret};
-use layer1::address::{Address, Role};
+use batcher_api::{Record, SignedTransaction, Stage};
+use bls::Signature;
+use encoding::{Hash32, Level, Tz4Address};
 use serde_json::{Value, json};
 use toru::dev::Account;
 
 use super::Folder;
 use super::http::{Answer, call};
+use super::payers::{co_signatures, submission};
+use super::sandbox::Sandbox;
 use super::user::User;
+use super::wait::{found, until};
 
-/// How long anything may take.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Levels: how much longer than usual payments are valid.
+const FAR_LEVELS: i32 = 6_000;
+/// Milliseconds: rounds that are long enough for a client that signs on a busy machine. A round in which all have
+/// signed ends sooner.
+pub const LONG_ROUND: &str = "20000";
 
 /// A batcher that runs; killed at the end.
 pub struct Batcher {
@@ -30,24 +30,44 @@ pub struct Batcher {
 }
 
 impl Batcher {
-    /// Starts one over a node, whose journal is in the folder `batcher`.
+    /// Starts one over a node, with its data in the folder `batcher`, and waits until it is well.
     pub fn start(folder: &Folder, node: &str, options: &[&str]) -> Self {
-        let mut child = Self::command(folder, node, options).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let served = |line: String| {
-            let (_, rest) = line.split_once("http://")?;
-            rest.split('/').next().map(str::to_owned)
-        };
-        let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
-        let batcher = Self { child, endpoint };
+        let batcher = Self::start_alone(folder, node, options);
         until("the batcher is well", || batcher.get("/health").status == 200);
         batcher
     }
 
+    /// Starts one whose node may be away, and waits until it serves.
+    pub fn start_alone(folder: &Folder, node: &str, options: &[&str]) -> Self {
+        let mut child = Self::spawn(folder, node, options);
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let served = |line: String| {
+            let (_, rest) = line.split_once("http://")?;
+            rest.split([' ', '/']).next().map(str::to_owned)
+        };
+        let endpoint = lines.map_while(Result::ok).find_map(served).unwrap();
+        Self { child, endpoint }
+    }
+
+    /// It, once the indexes of those that a sandbox begins with are final.
+    pub fn with_indexes(self) -> Self {
+        let account = format!("/v1/accounts/{}", dev(0));
+        until("the indexes are final", || self.get(&account).body["index"].is_number());
+        self
+    }
+
+    /// Starts one that need not serve.
+    pub fn spawn(folder: &Folder, node: &str, options: &[&str]) -> Child {
+        Self::command(folder, node, options).spawn().unwrap()
+    }
+
     pub fn command(folder: &Folder, node: &str, options: &[&str]) -> Command {
+        let anywhere: &[&str] =
+            if options.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         let mut command = Command::new(env!("CARGO_BIN_EXE_toru"));
         command
-            .args(["batcher", "--data", "batcher", "--listen", "127.0.0.1:0", "--endpoint", node])
+            .args(["batcher", "--data", "batcher", "--endpoint", node])
+            .args(anywhere)
             .args(options)
             .current_dir(&folder.0)
             .env("XDG_DATA_HOME", folder.0.join("data"))
@@ -65,6 +85,52 @@ impl Batcher {
         call(&self.endpoint, "POST", path, Some(body)).unwrap()
     }
 
+    /// Submits transactions; what is answered to each.
+    pub fn submit(&self, transactions: &[SignedTransaction]) -> Vec<Value> {
+        results(&self.endpoint, &submission(transactions))
+    }
+
+    /// Submits one that is accepted.
+    pub fn accepted(&self, transaction: &SignedTransaction) -> Record {
+        let results = self.submit(std::slice::from_ref(transaction));
+        let record = serde_json::from_value(results[0]["record"].clone());
+        record.unwrap_or_else(|error| panic!("{error}: {}", results[0]))
+    }
+
+    /// Submits one that is refused, with this code.
+    pub fn refused(&self, transaction: &SignedTransaction, code: &str) -> Value {
+        let results = self.submit(std::slice::from_ref(transaction));
+        assert_eq!(results[0]["error"]["code"], code, "{}", results[0]);
+        results[0]["error"].clone()
+    }
+
+    pub fn record(&self, hash: Hash32) -> Option<Record> {
+        let answer = self.get(&format!("/v1/transactions/{hash}"));
+        (answer.status == 200).then(|| serde_json::from_value(answer.body).unwrap())
+    }
+
+    /// The record once it is so.
+    pub fn record_once(&self, hash: Hash32, is: impl Fn(&Record) -> bool) -> Record {
+        let look = || self.record(hash).filter(|record| is(record));
+        found(&format!("the record of {hash}"), look)
+    }
+
+    /// The record once it is over.
+    pub fn ended(&self, hash: Hash32) -> Record {
+        self.record_once(hash, is_over)
+    }
+
+    /// The last level to sign with. It is so far ahead that nothing expires in a test, however slow the machine is.
+    pub fn expires(&self) -> Level {
+        let quote = self.get("/v1/quote");
+        assert_eq!(quote.status, 200, "{quote:?}");
+        Level(i32::try_from(quote.body["expires"].as_i64().unwrap()).unwrap() + FAR_LEVELS)
+    }
+
+    pub fn sign_offer(&self, batch: Hash32, signatures: &[(Tz4Address, Signature)]) -> Answer {
+        self.post(&format!("/v1/batches/{batch}/signatures"), &co_signatures(signatures))
+    }
+
     /// Kills it: nothing can be put in order before.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -79,16 +145,47 @@ impl Drop for Batcher {
     }
 }
 
-/// Waits until something holds.
-pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < end, "never: {what}");
-        thread::sleep(Duration::from_millis(50));
-    }
+/// Whether nothing more will become of it, but for commitments.
+pub fn is_over(record: &Record) -> bool {
+    record.result.is_some() || [Stage::Dropped, Stage::Expired].contains(&record.stage)
 }
 
-/// A payment of the demo ticket that its payer has signed, as it is submitted.
+/// What a batcher tells of a transaction.
+pub fn record(endpoint: &str, hash: &str) -> Value {
+    let answer = call(endpoint, "GET", &format!("/v1/transactions/{hash}"), None).unwrap();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.body
+}
+
+/// Makes a level whenever the node has a message that waits for one, until a transaction is applied. However slow the
+/// batcher is, nothing expires: there are no levels while it works.
+pub fn mine_until_applied(sandbox: &Sandbox, endpoint: &str, hash: &str) {
+    mine_until(sandbox, endpoint, hash, || record(endpoint, hash)["result"] == "applied");
+}
+
+/// The same until something holds.
+pub fn mine_until(sandbox: &Sandbox, endpoint: &str, hash: &str, holds: impl Fn() -> bool) {
+    until("it is applied", || {
+        let is_so = holds();
+        if !is_so && record(endpoint, hash)["stage"] == "sent" {
+            mine_heard(sandbox, endpoint);
+        }
+        is_so
+    });
+}
+
+/// Makes a level, and waits until the batcher has heard of it.
+pub fn mine_heard(sandbox: &Sandbox, endpoint: &str) {
+    sandbox.mine(1);
+    let level = sandbox.get("/global/tezos_level").as_i64();
+    let account = format!("/v1/accounts/{}", dev(0));
+    until("it hears of the level", || {
+        let answer = call(endpoint, "GET", &account, None).unwrap();
+        answer.status == 200 && answer.body["head"]["level"].as_i64() >= level
+    });
+}
+
+/// A payment of the demo ticket that its payer has signed with the wallet, as it is submitted.
 pub fn payment(user: &User<'_>, from: &str, to: &str, counter: u64) -> Value {
     let file = format!("{from}-{to}-{counter}.json");
     let _ = std::fs::remove_file(user.folder.0.join(&file));
@@ -102,171 +199,16 @@ pub fn payment(user: &User<'_>, from: &str, to: &str, counter: u64) -> Value {
 
 /// Submits some of them: what became of each.
 pub fn submit(endpoint: &str, transactions: &[Value]) -> Vec<Value> {
-    let body = json!({"transactions": transactions});
-    let answer = call(endpoint, "POST", "/v1/transactions", Some(&body)).unwrap();
+    results(endpoint, &json!({"transactions": transactions}))
+}
+
+fn results(endpoint: &str, body: &Value) -> Vec<Value> {
+    let answer = call(endpoint, "POST", "/v1/transactions", Some(body)).unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.body["results"].as_array().unwrap().clone()
 }
 
-/// The account of the sandbox of that number, with its key.
-pub fn dev(number: u32) -> (String, Secret) {
-    let account = Account::new(number).unwrap();
-    (account.address.to_string(), read_secret(&account.text).unwrap())
-}
-
-/// What an account signs of an offer, as it is posted.
-pub fn co_signature(offer: &Value, rollup: &str, number: u32) -> Value {
-    let rollup = RollupAddress(Address::parse_as(Role::Rollup, rollup).unwrap().hash);
-    let id: [u8; 32] = hex::decode(offer["batch"].as_str().unwrap()).unwrap().try_into().unwrap();
-    let content = hex::decode(offer["content"].as_str().unwrap()).unwrap();
-    let batch = batch_of_content(&content, &Hash32(id), &rollup).unwrap();
-    let (account, secret) = dev(number);
-    let signature = secret.key().sign(Suite::Pop, &batch.signing_payload(&rollup).to_sign());
-    json!({"account": account, "signature": hex::encode(signature.to_compressed())})
-}
-
-/// An event of a stream.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Event {
-    pub id: u64,
-    pub name: String,
-    pub data: Value,
-}
-
-/// What comes in a stream.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Line {
-    Event(Event),
-    Comment,
-}
-
-/// An event stream that is open; closed at the end.
-pub struct Events {
-    stream: TcpStream,
-    pub head: String,
-    lines: Receiver<Line>,
-}
-
-impl Events {
-    /// Opens one, once its head is there.
-    pub fn open(endpoint: &str, path: &str, headers: &str) -> Self {
-        let mut stream = TcpStream::connect(endpoint).unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
-        stream.write_all(request.as_bytes()).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let mut head = Vec::new();
-        let mut byte = [0];
-        while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap_or(0) == 1 {
-            head.push(byte[0]);
-        }
-        stream.set_read_timeout(None).unwrap();
-        let (told, lines) = channel();
-        let reader = BufReader::new(Unchunked::new(stream.try_clone().unwrap()));
-        thread::spawn(move || {
-            let (mut id, mut name) = (0, String::new());
-            for line in reader.lines().map_while(Result::ok) {
-                let line = match line.split_once(": ").unwrap_or((line.as_str(), "")) {
-                    ("id", text) => {
-                        id = text.parse().unwrap();
-                        continue;
-                    }
-                    ("event", text) => {
-                        name = text.to_owned();
-                        continue;
-                    }
-                    ("data", text) => Line::Event(Event {
-                        id,
-                        name: name.clone(),
-                        data: serde_json::from_str(text).unwrap(),
-                    }),
-                    (":", _) => Line::Comment,
-                    _ => continue,
-                };
-                if told.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { stream, head: String::from_utf8(head).unwrap(), lines }
-    }
-
-    /// Its status.
-    pub fn status(&self) -> &str {
-        self.head.split(' ').nth(1).unwrap_or_default()
-    }
-
-    /// What comes next.
-    pub fn next(&self) -> Line {
-        self.lines.recv_timeout(PATIENCE).unwrap()
-    }
-
-    /// Whether it has ended by then.
-    pub fn ends_within(&self, time: Duration) -> bool {
-        let end = Instant::now() + time;
-        loop {
-            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                Ok(_) => {}
-                Err(error) => return error == RecvTimeoutError::Disconnected,
-            }
-        }
-    }
-
-    /// The next event of a name that fits.
-    pub fn find(&self, name: &str, fits: impl Fn(&Value) -> bool) -> Event {
-        let end = Instant::now() + PATIENCE;
-        let mut seen = Vec::new();
-        while Instant::now() < end {
-            match self.lines.recv_timeout(Duration::from_secs(1)) {
-                Ok(Line::Event(event)) if event.name == name && fits(&event.data) => return event,
-                Ok(line) => seen.push(line),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        panic!("no {name}: {seen:#?}")
-    }
-
-    /// The next event that says that a transaction has reached a stage.
-    pub fn stage(&self, hash: &str, stage: &str) -> Event {
-        self.find("transaction", |data| data["hash"] == hash && data["stage"] == stage)
-    }
-}
-
-impl Drop for Events {
-    fn drop(&mut self) {
-        let _ = self.stream.shutdown(std::net::Shutdown::Both);
-    }
-}
-
-/// A body in chunks, without what is around them.
-struct Unchunked {
-    reader: BufReader<TcpStream>,
-    left: usize,
-}
-
-impl Unchunked {
-    fn new(stream: TcpStream) -> Self {
-        Self { reader: BufReader::new(stream), left: 0 }
-    }
-}
-
-impl Read for Unchunked {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        while self.left == 0 {
-            let mut line = String::new();
-            if self.reader.read_line(&mut line)? == 0 {
-                return Ok(0);
-            }
-            // A line is empty after each chunk.
-            match usize::from_str_radix(line.trim(), 16) {
-                Ok(0) => return Ok(0),
-                Ok(length) => self.left = length,
-                Err(_) => {}
-            }
-        }
-        let most = buffer.len().min(self.left);
-        let count = self.reader.read(&mut buffer[..most])?;
-        self.left -= count;
-        Ok(count)
-    }
+/// The account of the sandbox of that number.
+pub fn dev(number: u32) -> String {
+    Account::new(number).unwrap().address.to_string()
 }

@@ -2,6 +2,7 @@
 //! asked, unless it was told otherwise.
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
+use std::collections::HashMap;
 use std::io::{Write, copy};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -26,6 +27,8 @@ pub enum Mood {
     Dropping,
     /// It takes messages, and says that it has not.
     Denying,
+    /// It says that the rollup's state is empty.
+    Forgetting,
 }
 
 /// Such a node.
@@ -33,8 +36,10 @@ pub enum Mood {
 pub struct Liar {
     sandbox: String,
     mood: Arc<Mutex<Mood>>,
-    /// Messages that were dropped, or taken and denied.
+    /// Messages that were dropped, or taken and denied, and values that were.
     lied_about: Arc<Mutex<usize>>,
+    /// How often each request was made, by its first line.
+    asked: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl Liar {
@@ -43,8 +48,12 @@ impl Liar {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = listener.local_addr().unwrap().to_string();
         let sandbox = sandbox.to_owned();
-        let liar =
-            Self { sandbox, mood: Arc::new(Mutex::new(Mood::Honest)), lied_about: Arc::default() };
+        let liar = Self {
+            sandbox,
+            mood: Arc::new(Mutex::new(Mood::Honest)),
+            lied_about: Arc::default(),
+            asked: Arc::default(),
+        };
         let server = liar.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -64,12 +73,24 @@ impl Liar {
         *self.lied_about.lock().unwrap()
     }
 
+    /// How often the request was made that was made most often.
+    pub fn most_asked(&self) -> usize {
+        self.asked.lock().unwrap().values().copied().max().unwrap_or(0)
+    }
+
+    /// Counts requests anew.
+    pub fn forget_asked(&self) {
+        self.asked.lock().unwrap().clear();
+    }
+
     fn mood(&self) -> Mood {
         *self.mood.lock().unwrap()
     }
 
     fn answer(&self, mut client: &TcpStream) -> std::io::Result<()> {
         let Some(Request { head, body }) = Request::read(client) else { return Ok(()) };
+        let line = head.lines().next().unwrap_or_default().to_owned();
+        *self.asked.lock().unwrap().entry(line).or_default() += 1;
         while self.mood() == Mood::Stalling {
             thread::sleep(Duration::from_millis(20));
         }
@@ -83,6 +104,11 @@ impl Liar {
                     |one: &Value| json!(blake2b_256(&[one.to_string().as_bytes()]).to_string());
                 let ids = messages.iter().map(id).collect::<Vec<_>>();
                 return say(client, "200 OK", &json!(ids).to_string());
+            }
+            Mood::Forgetting if head.contains("/durable/") => {
+                let nothing = if head.contains("/subkeys?") { "[]" } else { "null" };
+                *self.lied_about.lock().unwrap() += 1;
+                return say(client, "200 OK", nothing);
             }
             _ => {}
         }

@@ -3,19 +3,25 @@
 
 pub mod batcher;
 pub mod canned;
+pub mod events;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
+pub mod keys;
 pub mod liar;
 pub mod operator;
 pub mod payers;
+pub mod payroll;
 pub mod people;
+pub mod ports;
+pub mod raw;
 pub mod real;
 pub mod request;
 pub mod sandbox;
 #[path = "../../../sandbox/node/tests/common/schema.rs"]
 pub mod schema;
-pub mod stream;
+pub mod signals;
 pub mod user;
+pub mod wait;
 
 use std::fs;
 use std::path::PathBuf;

@@ -14,9 +14,7 @@ use serde_json::Value;
 use super::Folder;
 use super::http::{Answer, call};
 use super::user::User;
-
-/// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::wait::PATIENCE;
 
 /// An operator that runs; killed at the end.
 pub struct Operator {

@@ -102,15 +102,34 @@ impl Sandbox {
 
     /// What every account has of the demo ticket, read through the interface.
     pub fn balances(&self) -> HashMap<Tz4Address, u64> {
-        let values = self.get("/global/block/head/durable/wasm_2_0_0/values?key=/toru/state");
         let mut durable = Durable::default();
-        for value in values.as_array().unwrap() {
-            let bytes = hex::decode(value["value"].as_str().unwrap()).unwrap();
-            durable.set(value["key"].as_str().unwrap(), &bytes).unwrap();
-        }
+        self.read_below("/toru/state", &mut durable);
         let host = NativeHost::over(durable);
         let balances = View::new(&host).balances().unwrap();
         balances.iter().map(|one| (one.account, one.amount.get())).collect()
+    }
+
+    /// Reads all values at and below a path: part by part where they are too many for one answer.
+    fn read_below(&self, path: &str, durable: &mut Durable) {
+        let below = |what: &str| format!("/global/block/head/durable/wasm_2_0_0/{what}?key={path}");
+        let answer = call(&self.endpoint, "GET", &below("values"), None).unwrap();
+        match answer.status {
+            200 => {
+                for value in answer.body.as_array().unwrap() {
+                    let bytes = hex::decode(value["value"].as_str().unwrap()).unwrap();
+                    durable.set(value["key"].as_str().unwrap(), &bytes).unwrap();
+                }
+            }
+            413 => {
+                if let Some(value) = self.get(&below("value")).as_str() {
+                    durable.set(path, &hex::decode(value).unwrap()).unwrap();
+                }
+                for name in self.get(&below("subkeys")).as_array().unwrap() {
+                    self.read_below(&format!("{path}/{}", name.as_str().unwrap()), durable);
+                }
+            }
+            status => panic!("{path}: {status}: {answer:?}"),
+        }
     }
 
     /// What an account has of it.

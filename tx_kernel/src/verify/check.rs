@@ -1,5 +1,6 @@
 //! The check of one batch's signatures: which keys signed what, and how far the product has come.
 
+use accounts::StoredKeys;
 use bls::{
     Accumulator, KeySum, Message, Part, PublicKey, STORED_ACCUMULATOR_BYTES, Signature, Suite,
 };
@@ -12,14 +13,34 @@ use crate::layout::VERIFICATION;
 use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, as_u64};
 
-/// Where the key of a signer comes from.
-#[derive(Clone, Debug)]
+/// Where the key of a signer comes from: a place in [`SignerKeys`].
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Key {
     /// It was stored, checked, by an earlier batch.
-    Stored([u8; 96]),
+    Stored(usize),
     /// It stands in this batch.
-    Given([u8; 48]),
+    Given(usize),
 }
+
+/// The keys of the signers. They stay where they were read.
+#[derive(Debug, Default)]
+pub(super) struct SignerKeys {
+    pub stored: StoredKeys,
+    pub given: Vec<[u8; 48]>,
+}
+
+impl SignerKeys {
+    fn stored(&self, at: usize) -> Result<&[u8; 96], HostError> {
+        self.stored.point(at).ok_or(CORRUPT)
+    }
+
+    fn given(&self, at: usize) -> Result<&[u8; 48], HostError> {
+        self.given.get(at).ok_or(CORRUPT)
+    }
+}
+
+/// What is said of a stored key that is none.
+const CORRUPT: HostError = HostError::Corrupt("/keys");
 
 /// Whose signature it is.
 #[derive(Clone, Debug)]
@@ -56,6 +77,7 @@ pub(super) struct Check<'b> {
     /// The same of the state.
     made_with: Vec<u8>,
     signed: Vec<Vec<u8>>,
+    keys: SignerKeys,
     signings: Vec<Signing>,
     /// The aggregate, and proofs of possession: they are summed. None at all is a batch that asks
     /// for nothing.
@@ -80,15 +102,6 @@ impl Keys {
         self.0.push((*key, checked));
         Some(checked)
     }
-
-    fn load(&mut self, key: &Key) -> Result<Option<PublicKey>, HostError> {
-        match key {
-            Key::Given(key) => Ok(self.check(key)),
-            Key::Stored(point) => {
-                PublicKey::from_stored(point).map(Some).map_err(|_| HostError::Corrupt("/keys"))
-            }
-        }
-    }
 }
 
 impl Signing {
@@ -108,6 +121,7 @@ impl<'b> Check<'b> {
         made_from: [&'b [u8]; 2],
         made_with: Vec<u8>,
         signed: Vec<Vec<u8>>,
+        keys: SignerKeys,
         signings: Vec<Signing>,
         signatures: Vec<[u8; 96]>,
         end: VerificationGas,
@@ -116,7 +130,7 @@ impl<'b> Check<'b> {
             true => VerificationGas::ZERO,
             false => signings.iter().fold(end, |sum, signing| sum.plus(signing.cost())),
         };
-        Check { made_from, made_with, signed, signings, signatures, cost, end }
+        Check { made_from, made_with, signed, keys, signings, signatures, cost, end }
     }
 
     /// Goes on with the verification, for at most `allowance`, and takes what it used off it.
@@ -145,14 +159,15 @@ impl<'b> Check<'b> {
             affordable += 1;
         }
         let (now, later) = todo.split_at(affordable);
-        let accumulator = match self.multiply(&mut keys, accumulator, now) {
-            Ok(accumulator) => accumulator,
+        let parts = match self.parts(&mut keys, now) {
+            Ok(parts) => parts,
             Err(StepError::Refused(outcome)) => return Ok(Progress::Refused(outcome, self.cost)),
             Err(StepError::Host(error)) => return Err(error),
         };
         if !later.is_empty() || *allowance < self.end {
             let position = u32::try_from(done + now.len()).unwrap_or(u32::MAX);
-            let record = [&self.name().0[..], &position.to_be_bytes(), &accumulator.to_stored()];
+            let product = accumulator.with(&parts).to_stored();
+            let record = [&self.name().0[..], &position.to_be_bytes(), &product];
             host.write_at(VERIFICATION, 0, &record.concat())?;
             return Ok(Progress::Unfinished);
         }
@@ -167,7 +182,8 @@ impl<'b> Check<'b> {
             };
             signature = signature.plus(&other);
         }
-        Ok(match accumulator.finish(&signature) {
+        // The signature's Miller loop shares the squarings of theirs.
+        Ok(match accumulator.finish_with(&parts, &signature) {
             true => Progress::Done(keys),
             false => Progress::Refused(Outcome::plain(ResultCode::WrongSignature), self.cost),
         })
@@ -179,27 +195,31 @@ impl<'b> Check<'b> {
         blake2b_256(&[kind, &self.made_with, body])
     }
 
-    /// Multiplies some signings into the product.
-    fn multiply(
-        &self,
-        keys: &mut Keys,
-        accumulator: Accumulator,
-        signings: &[Signing],
-    ) -> Result<Accumulator, Refusal> {
+    /// What some signings multiply into the product.
+    fn parts(&self, keys: &mut Keys, signings: &[Signing]) -> Result<Vec<Part<'_>>, Refusal> {
         let mut parts = Vec::with_capacity(signings.len());
         for signing in signings {
             let refuse = |code| Err(Outcome::new(code, as_u64(signing.subject), 0).into());
             let key = match &signing.signers {
-                Signers::One(key) => match keys.load(key)? {
+                Signers::One(Key::Stored(at)) => {
+                    let point = self.keys.stored(*at)?;
+                    PublicKey::from_stored(point).map_err(|_| CORRUPT)?
+                }
+                Signers::One(Key::Given(at)) => match keys.check(self.keys.given(*at)?) {
                     Some(key) => key,
                     None => return refuse(ResultCode::InvalidPublicKey),
                 },
                 Signers::All(all) => {
-                    let mut sum = KeySum::new();
+                    let mut sum = KeySum::with_capacity(all.len());
                     for key in all {
-                        match keys.load(key)? {
-                            Some(key) => sum.add(&key),
-                            None => return refuse(ResultCode::InvalidPublicKey),
+                        match key {
+                            Key::Stored(at) => {
+                                sum.add_stored(self.keys.stored(*at)?).map_err(|_| CORRUPT)?;
+                            }
+                            Key::Given(at) => match keys.check(self.keys.given(*at)?) {
+                                Some(key) => sum.add(&key),
+                                None => return refuse(ResultCode::InvalidPublicKey),
+                            },
                         }
                     }
                     // Keys that cancel out have signed what nobody has signed.
@@ -217,7 +237,7 @@ impl<'b> Check<'b> {
             };
             parts.push(Part { key, message });
         }
-        Ok(accumulator.with(&parts))
+        Ok(parts)
     }
 
     /// Where an earlier run stopped, if it was with this batch.

@@ -8,7 +8,7 @@ use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Signer, Transaction};
 
 use super::Resolved;
-use super::check::{Check, Key, Signed, Signers, Signing};
+use super::check::{Check, Key, Signed, SignerKeys, Signers, Signing};
 use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, as_u64};
 
@@ -20,7 +20,8 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     batch: Batch,
     body: &'b [u8],
 ) -> Result<Resolved<'b, Batch>, Refusal> {
-    let mut given: Vec<(Tz4Address, [u8; 48])> = Vec::new();
+    let mut given: Vec<Tz4Address> = Vec::new();
+    let mut keys = SignerKeys::default();
     let mut signings = Vec::new();
     let mut any_current = false;
     for (number, transaction) in batch.transactions.iter().enumerate() {
@@ -33,17 +34,22 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
             }
             seen.push(signer);
             let stored = match ledger.find_index(&signer)? {
-                Some(index) => ledger.key(index)?.map(|key| key.point),
+                Some(index) => {
+                    ledger.append_keys(&[index], &mut keys.stored)?;
+                    let last = keys.stored.len().saturating_sub(1);
+                    keys.stored.is_proven(last).map(|_| last)
+                }
                 None => None,
             };
-            let shown = given.iter().find(|(other, _)| *other == signer).map(|(_, key)| *key);
+            let shown = given.iter().position(|other| *other == signer);
             let key = match (stored, operation.signer, shown) {
-                (Some(point), _, _) => Key::Stored(point),
+                (Some(at), _, _) => Key::Stored(at),
                 (None, Signer::Key(key), None) => {
-                    given.push((signer, key));
-                    Key::Given(key)
+                    given.push(signer);
+                    keys.given.push(key);
+                    Key::Given(given.len() - 1)
                 }
-                (None, _, Some(key)) => Key::Given(key),
+                (None, _, Some(at)) => Key::Given(at),
                 (None, Signer::Address(_), None) => return refuse(ResultCode::UnknownSigner),
             };
             signings.push(Signing {
@@ -59,9 +65,10 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     }
     let signed = batch.transactions.iter().map(Transaction::signed_bytes).collect();
     // The signature, the final exponentiation, and the new keys, which are made ready to be stored.
-    let keys = u32::try_from(given.len()).unwrap_or(u32::MAX);
-    let end = GAS_PER_BATCH.plus(VerificationGas::of_many(keys, KEYS_PER_GAS));
-    let check = Check::new([b"v1", body], Vec::new(), signed, signings, vec![batch.signature], end);
+    let new = u32::try_from(given.len()).unwrap_or(u32::MAX);
+    let end = GAS_PER_BATCH.plus(VerificationGas::of_many(new, KEYS_PER_GAS));
+    let signatures = vec![batch.signature];
+    let check = Check::new([b"v1", body], Vec::new(), signed, keys, signings, signatures, end);
     Ok(Resolved { batch, check })
 }
 

@@ -1,7 +1,7 @@
 //! Who has signed what in a v2 batch: most signers the batch, some their own transaction, and new keys
 //! themselves.
 
-use accounts::{Ledger, StoredKey};
+use accounts::{Ledger, StoredKeys};
 use bls::Suite;
 use encoding::limits::{GAS_PER_BATCH, INDIVIDUAL_SIGNATURES_PER_BATCH, PROOFS_PER_GAS};
 use encoding::{AccountIndex, Counter, Level, RollupAddress, VerificationGas};
@@ -9,7 +9,7 @@ use host::{HostError, RawRollupCore};
 use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Batch, Name};
 
-use super::check::{Check, Key, Signed, Signers, Signing};
+use super::check::{Check, Key, Signed, SignerKeys, Signers, Signing};
 use super::{Resolved, address_of};
 use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, as_u64};
@@ -59,10 +59,10 @@ pub fn resolve<'b, H: RawRollupCore>(
     }
     ledger.expect_touches(batch.transfers().saturating_mul(2));
     let registered = registrations(ledger, &batch)?;
-    let keys = keys(ledger, &batch, &registered)?;
+    let Found { known, keys, stored } = keys(ledger, &batch, &registered)?;
     let is_new = |(at, registered): (usize, &Registered)| registered.is_new.then_some(at);
     let new: Vec<usize> = registered.iter().enumerate().filter_map(is_new).collect();
-    if new.is_empty() && batch.signings() > 0 && all_stale(ledger, &batch, &keys)? {
+    if new.is_empty() && batch.signings() > 0 && all_stale(ledger, &batch, &known)? {
         return Err(Outcome::plain(ResultCode::AllStale).into());
     }
 
@@ -74,30 +74,34 @@ pub fn resolve<'b, H: RawRollupCore>(
     for index in &new {
         let Some(registration) = batch.registrations.get(*index) else { continue };
         signatures.push(registration.proof);
-        let signers = Signers::One(Key::Given(registration.key));
+        let signers = Signers::One(Key::Given(*index));
         signings.push(Signing { signers, signed: Signed::Possession, subject: *index });
     }
-    let mut all = Vec::with_capacity(keys.len().saturating_sub(individual));
-    let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
-    let mut of_transaction = None;
-    for ((signing, is_individual), (_, key)) in each {
-        if !is_individual {
-            all.push(key);
-            continue;
+    let all = match individual {
+        0 => keys,
+        individual => {
+            let mut all = Vec::with_capacity(keys.len().saturating_sub(individual));
+            let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
+            let mut of_transaction = None;
+            for ((signing, is_individual), key) in each {
+                if !is_individual {
+                    all.push(key);
+                    continue;
+                }
+                if of_transaction != Some(signing.transaction) {
+                    let payload = batch.signing_payload_of_transaction(signing.transaction, rollup);
+                    signed.push(payload.map_or_else(Vec::new, |payload| payload.to_sign()));
+                    of_transaction = Some(signing.transaction);
+                }
+                signings.push(Signing {
+                    signers: Signers::One(key),
+                    signed: Signed::Bytes(Suite::Pop, signed.len() - 1),
+                    subject: signing.transaction,
+                });
+            }
+            all
         }
-        if of_transaction != Some(signing.transaction) {
-            let signing_payload = batch.signing_payload_of_transaction(signing.transaction, rollup);
-            signed.push(
-                signing_payload.map_or_else(Vec::new, |signing_payload| signing_payload.to_sign()),
-            );
-            of_transaction = Some(signing.transaction);
-        }
-        signings.push(Signing {
-            signers: Signers::One(key),
-            signed: Signed::Bytes(Suite::Pop, signed.len() - 1),
-            subject: signing.transaction,
-        });
-    }
+    };
     if !all.is_empty() {
         let signed = Signed::Bytes(Suite::Pop, 0);
         signings.push(Signing { signers: Signers::All(all), signed, subject: 0 });
@@ -111,7 +115,9 @@ pub fn resolve<'b, H: RawRollupCore>(
     // names a half-finished verification alike.
     let number = |index: &usize| u32::try_from(*index).unwrap_or(u32::MAX);
     new.iter().for_each(|index| made_with.extend_from_slice(&number(index).to_be_bytes()));
-    let check = Check::new([b"v2", body], made_with, signed, signings, signatures, end);
+    let given = batch.registrations.iter().map(|registration| registration.key).collect();
+    let keys = SignerKeys { stored, given };
+    let check = Check::new([b"v2", body], made_with, signed, keys, signings, signatures, end);
     Ok(Resolved { batch: BatchToVerify { batch, signing_payload, rollup: *rollup, new }, check })
 }
 
@@ -142,33 +148,46 @@ fn registrations<H: RawRollupCore>(
     Ok(registered)
 }
 
+/// What is known of each signing.
+struct Found {
+    /// Its account.
+    known: Vec<Known>,
+    keys: Vec<Key>,
+    stored: StoredKeys,
+}
+
 /// The account and the key of each signing.
 fn keys<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
     registered: &[Registered],
-) -> Result<Vec<(Known, Key)>, Refusal> {
-    let mut keys = Vec::with_capacity(batch.signings());
-    let mut refuse = None;
+) -> Result<Found, Refusal> {
+    let signings = batch.signings();
+    let mut found = Found {
+        known: Vec::with_capacity(signings),
+        keys: Vec::with_capacity(signings),
+        stored: StoredKeys::with_capacity(signings),
+    };
+    let mut accounts: Vec<AccountIndex> = Vec::new();
     for group in &batch.transfer_groups {
         let there =
             group.transfers.iter().take_while(|transfer| ledger.has_account(transfer.signer));
-        let accounts: Vec<AccountIndex> = there.map(|transfer| transfer.signer).collect();
-        for (index, key) in accounts.iter().zip(ledger.keys_of(&accounts)?) {
+        accounts.clear();
+        accounts.extend(there.map(|transfer| transfer.signer));
+        let first = found.stored.len();
+        ledger.append_keys(&accounts, &mut found.stored)?;
+        for (index, at) in accounts.iter().zip(first..) {
             let known = Known::Account(*index);
-            match usable(known, key, batch, registered) {
-                Ok(key) => keys.push((known, key)),
+            match usable(known, &found.stored, Some(at), registered) {
+                Ok(key) => found.push(known, key),
                 Err(code) => {
-                    refuse = refuse.or(Some(Outcome::new(code, as_u64(keys.len()), 0)));
-                    break;
+                    return Err(Outcome::new(code, as_u64(found.keys.len()), 0).into());
                 }
             }
         }
-        if refuse.is_none() && accounts.len() < group.transfers.len() {
-            refuse = Some(Outcome::new(ResultCode::UnknownSigner, as_u64(keys.len()), 0));
-        }
-        if let Some(reason) = refuse {
-            return Err(reason.into());
+        if accounts.len() < group.transfers.len() {
+            let at = as_u64(found.keys.len());
+            return Err(Outcome::new(ResultCode::UnknownSigner, at, 0).into());
         }
     }
     let transfers = batch.transfers();
@@ -185,16 +204,26 @@ fn keys<H: RawRollupCore>(
             }
             seen.push(known);
             let stored = match known {
-                Known::Account(index) => ledger.key(index)?,
+                Known::Account(index) => {
+                    ledger.append_keys(&[index], &mut found.stored)?;
+                    found.stored.len().checked_sub(1)
+                }
                 Known::New(_) => None,
             };
-            match usable(known, stored, batch, registered) {
-                Ok(key) => keys.push((known, key)),
+            match usable(known, &found.stored, stored, registered) {
+                Ok(key) => found.push(known, key),
                 Err(code) => return refuse(code),
             }
         }
     }
-    Ok(keys)
+    Ok(found)
+}
+
+impl Found {
+    fn push(&mut self, known: Known, key: Key) {
+        self.known.push(known);
+        self.keys.push(key);
+    }
 }
 
 /// Whom a name means, if the rollup or this batch knows.
@@ -221,20 +250,21 @@ fn find<H: RawRollupCore>(
     })
 }
 
-/// The key of a signer, if it is proven or is going to be by this batch.
+/// The key of a signer, if it is proven or is going to be by this batch. `at` is its place among the stored ones.
+#[inline]
 fn usable(
     known: Known,
-    stored: Option<StoredKey>,
-    batch: &Batch,
+    stored: &StoredKeys,
+    at: Option<usize>,
     registered: &[Registered],
 ) -> Result<Key, ResultCode> {
-    if let Some(key) = stored.filter(|key| key.proven) {
-        return Ok(Key::Stored(key.point));
+    let is_proven = at.and_then(|at| stored.is_proven(at));
+    if let (Some(true), Some(at)) = (is_proven, at) {
+        return Ok(Key::Stored(at));
     }
-    let at = registered.iter().position(|registered| registered.known == known);
-    match at.and_then(|at| batch.registrations.get(at)) {
-        Some(registration) => Ok(Key::Given(registration.key)),
-        None if stored.is_some() => Err(ResultCode::KeyNotRegistered),
+    match registered.iter().position(|registered| registered.known == known) {
+        Some(registration) => Ok(Key::Given(registration)),
+        None if is_proven.is_some() => Err(ResultCode::KeyNotRegistered),
         None => Err(ResultCode::UnknownSigner),
     }
 }
@@ -243,10 +273,10 @@ fn usable(
 fn all_stale<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
-    keys: &[(Known, Key)],
+    known: &[Known],
 ) -> Result<bool, HostError> {
     let mut stale: Option<(usize, bool)> = None;
-    for (signing, (known, _)) in batch.each_signing().zip(keys) {
+    for (signing, known) in batch.each_signing().zip(known) {
         let expected = match known {
             Known::Account(index) => ledger.counter_of(*index)?,
             Known::New(_) => Counter::FIRST,

@@ -15,7 +15,7 @@ use ark_ec::short_weierstrass::SWCurveConfig;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BitIteratorBE, CyclotomicMultSubgroup, Field, One, PrimeField, Zero};
 
-use crate::canonical::{COMPRESSED, IDENTITY, SIGN, is_stored_form};
+use crate::canonical::{COMPRESSED, IDENTITY, SIGN, is_stored_form, without_flags};
 
 use field::{big_endian, fq, number};
 
@@ -91,6 +91,11 @@ impl G1Sum {
     /// The sum of nothing.
     pub(crate) fn new() -> G1Sum {
         G1Sum(G1Projective::default())
+    }
+
+    /// The same: points are added one by one.
+    pub(crate) fn with_capacity(_points: usize) -> G1Sum {
+        G1Sum::new()
     }
 
     /// Adds a point.
@@ -207,17 +212,6 @@ impl Product {
         let fq6 = |a, b, c, d, e, f| Fq6::new(Fq2::new(a, b), Fq2::new(c, d), Fq2::new(e, f));
         Product(Fq12::new(fq6(a, b, c, d, e, f), fq6(g, h, i, j, k, l)))
     }
-}
-
-/// The sign bit of a compressed point, and its bytes without the flags. `None` where they are not
-/// those of a compressed point other than the identity.
-fn without_flags<const N: usize>(bytes: &[u8; N]) -> Option<(bool, [u8; N])> {
-    let flags = bytes.first()?;
-    let sign = flags & SIGN != 0;
-    let expected = flags & COMPRESSED != 0 && flags & IDENTITY == 0;
-    let mut bytes = *bytes;
-    bytes[0] &= !(COMPRESSED | IDENTITY | SIGN);
-    expected.then_some((sign, bytes))
 }
 
 /// Whether an element is larger than its negative: what the sign bit says of y.

@@ -82,6 +82,12 @@ impl G1Sum {
         G1Sum { sum: blst_p1::default(), waiting: Vec::new() }
     }
 
+    /// The same, with room for so many points that are to be added.
+    pub(crate) fn with_capacity(points: usize) -> G1Sum {
+        let waiting = Vec::with_capacity(points.min(ADDED_AT_ONCE));
+        G1Sum { sum: blst_p1::default(), waiting }
+    }
+
     /// Adds a point.
     pub(crate) fn add(&mut self, point: &G1) {
         self.waiting.push(point.0);

@@ -97,6 +97,7 @@ impl BatcherError {
 fn reason(error: &ureq::Error) -> String {
     match error {
         ureq::Error::Io(error) => io_words(error),
+        ureq::Error::Timeout(_) => "it did not answer in time".to_owned(),
         other => one_line(&other.to_string()),
     }
 }

@@ -26,7 +26,7 @@ fn the_line_is_that_of_the_file_whatever_ends_lines() {
         let file = [TITLES, "a,1,x", "", "", "b,1,x", "  ", "c,1,x", "bad", "d,1,x", ""].join(end);
         let sheet = read_text(&file);
         assert_eq!(lines(&sheet), [("a", 2), ("b", 5), ("c", 7), ("d", 9)], "{end:?}");
-        assert_eq!(sheet.mistakes, [Mistake::new(8, "1 fields under 3 titles")]);
+        assert_eq!(sheet.mistakes, [Mistake::new(8, "1 field under 3 titles")]);
         let above = read_text(&format!("{end}{end}{file}"));
         assert_eq!(lines(&above), [("a", 4), ("b", 7), ("c", 9), ("d", 11)], "{end:?}");
     }
@@ -97,6 +97,7 @@ fn columns_that_are_not_known_are_no_remarks() {
     for (titles, said) in [
         ("to,amount,amount,ticket", &["the title amount is there 2 times"][..]),
         ("to,amount,ticket,note", &["the column \"note\" is not known: --ignore-columns"]),
+        ("to,amount,ticket,From", &["only a payout takes a column \"from\""]),
         ("to,amount,ticket,Memo,memo", &["the title memo is there 2 times"]),
         ("to,amount,ticket,", &["column 4 has no title"]),
         ("to,TO,amount,ticket,x", &["the title to is there 2 times", "the column \"x\""]),
@@ -151,7 +152,7 @@ fn rows_say_who_pays_where_they_may() {
     let from: Vec<_> = sheet.rows.iter().map(|row| row.from.as_deref()).collect();
     assert_eq!(from, [Some("alice"), None]);
     let refused = refusal(file.as_bytes());
-    assert!(refused.problem.contains("the column \"from\" is not known"), "{refused:?}");
+    assert!(refused.problem.contains("only a payout takes a column \"from\""), "{refused:?}");
     let ignored = read(file.as_bytes(), &["from".to_owned()], Payers::OfRows).unwrap();
     assert_eq!(ignored.rows[0].from, None);
 }

@@ -45,26 +45,15 @@ impl Engine {
             account: signer.account.to_string(),
             counter: signer.counter.to_string(),
         };
-        let mut record = Record {
-            hash: entry.hash().to_string(),
-            stage: Stage::Queued,
-            result: None,
-            accounts: entry.tx.signers.iter().map(account).collect(),
-            expires: entry.tx.expires.0,
-            received: entry.received.0,
-            promised: entry.promised.0,
-            receipt: (*entry.receipt).clone(),
-            batch: None,
-            cosigned: None,
-            deadline_ms: None,
-            message: None,
-            level: None,
-            index: None,
-            transaction: None,
-            outcomes: Vec::new(),
-            waits_for: None,
-            why: entry.why.clone(),
-        };
+        let mut record = Record::queued(
+            &entry.hash(),
+            entry.tx.signers.iter().map(account).collect(),
+            entry.tx.expires,
+            entry.received,
+            entry.promised,
+            (*entry.receipt).clone(),
+        );
+        record.why.clone_from(&entry.why);
         match &entry.status {
             Status::AwaitsCounter { account, counter, .. } => {
                 record.waits_for = Some(AccountCounter {
@@ -99,26 +88,14 @@ impl Engine {
             account: signature.account.clone(),
             counter: operation.counter.to_string(),
         });
-        let mut record = Record {
-            hash: hash.to_string(),
-            stage: Stage::Queued,
-            result: None,
-            accounts: accounts.collect(),
-            expires: kept.expires,
-            received: kept.received,
-            promised: kept.promised,
-            receipt: kept.receipt.clone(),
-            batch: None,
-            cosigned: None,
-            deadline_ms: None,
-            message: None,
-            level: None,
-            index: None,
-            transaction: None,
-            outcomes: Vec::new(),
-            waits_for: None,
-            why: None,
-        };
+        let mut record = Record::queued(
+            hash,
+            accounts.collect(),
+            Level(kept.expires),
+            Level(kept.received),
+            Level(kept.promised),
+            kept.receipt.clone(),
+        );
         if let Some(KeptEnding { ending, why, .. }) = ending {
             record.why = why;
             self.ended(&mut record, &ending);

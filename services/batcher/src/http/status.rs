@@ -53,7 +53,7 @@ enum NodeStatus {
 
 impl From<Health> for HealthAnswer {
     fn from(health: Health) -> Self {
-        let Health { ok, node, rollup, head, answered, pending, why } = health;
+        let Health { ok, node, starting: _, rollup, head, answered, pending, why } = health;
         Self {
             status: if ok { HealthStatus::Ok } else { HealthStatus::NotReady },
             node: if node { NodeStatus::Up } else { NodeStatus::Away },

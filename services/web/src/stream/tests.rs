@@ -14,7 +14,7 @@ use super::*;
 use crate::{Limits, Refusal, Running, Site};
 
 /// For anything that comes at all.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 const SILENCE: Duration = Duration::from_millis(50);
 const ANSWER_TIME: Duration = Duration::from_millis(300);
 

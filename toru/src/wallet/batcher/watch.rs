@@ -68,7 +68,7 @@ impl Watch {
             events.push(Event::Following { rollup, level });
         }
         let why = || one_line(health.why.as_deref().unwrap_or("it does not say why"));
-        if !health.node && !self.away {
+        if !health.node && !self.away && !health.starting {
             self.away = true;
             events.push(Event::NodeAway { why: why() });
         } else if health.node && self.away {
@@ -158,6 +158,10 @@ mod tests {
             watch.look(health.clone(), metrics).iter().map(Event::words).collect()
         };
         let none: [&str; 0] = [];
+        let starting = health(|health| {
+            (health.starting, health.why) = (true, Some("it has not answered yet".to_owned()));
+        });
+        assert_eq!(said(&starting, metrics(0, 0)), none);
         assert_eq!(said(&away, metrics(0, 0)), ["the node does not answer: refused connection"]);
         assert_eq!(said(&away, metrics(0, 0)), none);
         let back = ["follows sr1, at level 7", "the node answers, at level 7"];

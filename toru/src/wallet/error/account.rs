@@ -56,9 +56,9 @@ impl From<AccountError> for Failure {
                 .of_kind("no_account")
                 .with_hint("toru key list says which names there are; toru key new NAME makes one"),
             AccountError::NoSuchIndex(_) => failure.of_kind("no_account"),
-            AccountError::LayerOne(_) => {
-                failure.with_hint("toru withdraw pays addresses of layer 1")
-            }
+            AccountError::LayerOne(_) => failure.with_hint(
+                "an account of the rollup is a tz4… or the name of a key; toru withdraw pays addresses of layer 1",
+            ),
             AccountError::NotASandbox(_) => failure,
             AccountError::NoKey(_) => failure
                 .of_kind("no_key")

@@ -123,7 +123,10 @@ impl From<PayError> for Failure {
 /// Rows of a file that cannot be paid, each with its line: one on the line of the file, several below it.
 pub(in crate::wallet) fn mistakes(path: &Path, mistakes: &[Mistake]) -> Failure {
     let failure = Failure::input(mistakes_text(&shown_path(path), mistakes));
-    failure.with_hint("a row is to,amount,ticket and perhaps memo, under a line that says so")
+    failure.with_hint(
+        "the first line is to,amount,ticket, or these titles in another order, perhaps with memo, and \
+         for toru payout with from; each line after it is a payment",
+    )
 }
 
 fn mistakes_text(path: &str, mistakes: &[Mistake]) -> String {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use wallet::error::FileError;
 use wallet::pay::{PayError, SentBefore};
 use wallet::payments::{NextStep, Source};
 use wallet::payout::{PayoutError, PlanError};
@@ -149,6 +150,12 @@ impl From<PayoutFailure> for Failure {
                 let failure = failure.of_kind("file");
                 match problem {
                     PlanError::TooManyRows(_) => failure.with_hint("split the file"),
+                    PlanError::File(FileError::NotOurs { .. }) => {
+                        failure.with_hint("toru payout plan FILE.csv makes a plan of a file of payments")
+                    }
+                    PlanError::File(FileError::NotASigner(_)) => failure.with_hint(
+                        "only who pays in a plan signs it: toru payout status names who has not signed yet",
+                    ),
                     PlanError::OtherFile { .. } => failure.of_kind("stale_plan").with_hint(
                         "nothing was signed; toru payout plan makes a plan of the file as it is now",
                     ),
@@ -181,7 +188,7 @@ impl From<PayoutFailure> for Failure {
                     "nothing was sent; look at what its receivers hold before anybody is paid by a new plan",
                 ),
                 PayoutError::CounterAhead { .. } => failure.of_kind("stale_plan").with_hint(
-                    "send that one again first; nothing was sent; or make a new plan: toru payout plan",
+                    "nothing was sent; send the earlier transaction again first, or make a new plan: toru payout plan",
                 ),
                 PayoutError::OtherAccount { .. } | PayoutError::OtherTicket { .. } => {
                     failure.of_kind("other_account").with_hint(

@@ -59,6 +59,14 @@ pub enum ViaError {
         /// The code.
         code: String,
     },
+    /// The batcher has tried it with the kernel's code, which refuses it.
+    #[error("not sent, as the kernel would refuse it: {message} ({code})")]
+    KernelWouldRefuse {
+        /// Why.
+        message: String,
+        /// The code.
+        code: String,
+    },
     /// It refuses what was signed.
     #[error("the batcher refuses {hash}: {message} ({code})")]
     Refused {
@@ -132,6 +140,16 @@ impl From<ViaError> for Failure {
                 (Exit::Input, format!("--max-fee \"{fee}\" agrees to it; {by_node}"))
             }
             ViaError::WouldBeRefused { .. } => (Exit::Refused, by_node.to_owned()),
+            // No other way helps.
+            ViaError::KernelWouldRefuse { code, .. } => {
+                let failure = Failure::of(Exit::Refused, &error).of_kind("would_be_refused");
+                return match code.as_str() {
+                    "BALANCE_TOO_LOW" => failure.with_hint(
+                        "these are the ticket's smallest units; toru balance shows what the payer has",
+                    ),
+                    _ => failure,
+                };
+            }
             ViaError::Refused { hint, .. } | ViaError::GivenUp { hint, .. } => {
                 (Exit::Refused, hint.clone())
             }

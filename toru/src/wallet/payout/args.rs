@@ -77,7 +77,12 @@ pub(super) struct PlanArgs {
     pub again: bool,
 
     /// The plan expires after so many levels, by default a day on mainnet; 0: it never expires
-    #[arg(long, value_name = "LEVELS", default_value_t = OFFLINE_VALID_LEVELS)]
+    #[arg(
+        long,
+        value_name = "LEVELS",
+        default_value_t = OFFLINE_VALID_LEVELS,
+        allow_negative_numbers = true
+    )]
     pub valid_for: u32,
 
     /// Show the plan, and write nothing

@@ -45,12 +45,16 @@ fn line(fields: &[String]) -> String {
     format!("{}\r\n", cells.join(","))
 }
 
+/// What a formula begins with in some spreadsheet. Where Chinese or Japanese is written, the wide forms count too.
+const FORMULA_STARTS: [char; 11] =
+    ['=', '+', '-', '@', '|', '%', '\'', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
 /// A cell. Names, memos and what tickets call themselves are of others: a text that a spreadsheet would take for
 /// a formula gets an apostrophe before it, and what would break the row or steer a terminal is written as an
 /// escape.
 fn cell(text: &str) -> String {
     let text = layer1::plain::one_line(text);
-    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@', '|', '%', '\'']);
+    let is_formula = text.trim_start().starts_with(FORMULA_STARTS);
     let text = if is_formula { format!("'{text}") } else { text };
     match text.contains([',', '"', ';', '\t', '\'', ' ', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
@@ -73,6 +77,8 @@ mod tests {
             ("+1", "\"'+1\""),
             ("-1", "\"'-1\""),
             ("|calc", "\"'|calc\""),
+            ("\u{ff1d}1", "\"'\u{ff1d}1\""),
+            ("\u{ff20}x", "\"'\u{ff20}x\""),
             ("a,b", "\"a,b\""),
             ("a;b", "\"a;b\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),

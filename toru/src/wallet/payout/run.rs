@@ -251,7 +251,8 @@ impl Run<'_, '_> {
                 ("the time to wait is over".to_owned(), Exit::NotYet)
             }
             Some(Cut::Followed(FollowEnd::Refused)) => {
-                ("others were refused".to_owned(), Exit::NotYet)
+                let why = "others were refused, or the node does not have them any more";
+                (why.to_owned(), Exit::NotYet)
             }
             Some(Cut::Followed(FollowEnd::All)) => return None,
         };

@@ -49,7 +49,7 @@ pub(super) fn sign(args: &SignPlanArgs, ui: &Ui) -> Result<Output, Failure> {
         let told = json!({"plan": plan_json(&plan), "signed": false});
         return ui.answer(&told, || "nothing was signed\n".to_owned());
     }
-    session.confirm(confirm, "Sign it?")?;
+    session.confirm_signing(confirm, "Sign it?")?;
     let secret = reference.unlock(&session.keyring)?;
     let before = plan.to_json();
     plan.sign(secret.key()).map_err(PayoutFailure::in_file(path))?;

@@ -41,7 +41,8 @@ pub(super) fn status(args: &StatusArgs, ui: &Ui) -> Result<Output, Failure> {
     let mut text = format!("plan {}\nof {}\n", plan.digest(), plan.facts().file.name);
     text.push_str(&status.text(session.verbose));
     let is_begun = parts.iter().any(PayoutPart::is_begun);
-    if !is_begun {
+    // A plan that is stale has no next step: the error says what to do.
+    if !is_begun && refused.is_none() {
         let missing = plan.missing();
         let payer = plan.facts().payers.iter().find(|one| missing.contains(&one.account));
         text.push_str(&match payer {

@@ -64,8 +64,8 @@ pub(super) fn plan_text(plan: &PayoutPlan, all: bool, head: Option<Level>) -> St
     ));
     if let Some(level) = facts.finalized.filter(|_| totals.by_index > 0) {
         text.push_str(&format!(
-            "  {} named by index, as the node had them at final level {level}\n",
-            counted(totals.by_index, "receiver")
+            "  receivers by index in {}, as the node had them at final level {level}\n",
+            counted(totals.by_index, "payment")
         ));
     }
     text.push_str(&match (facts.expires, head) {

@@ -57,7 +57,7 @@ impl ThroughBatcher {
                 if let Some(outcome) = one.outcomes.iter().find(|one| one.code != APPLIED) {
                     let message = layer1::plain::one_line(&outcome.reason);
                     let code = layer1::plain::one_line(&outcome.code);
-                    return Err(ViaError::WouldBeRefused { message, code }.into());
+                    return Err(ViaError::KernelWouldRefuse { message, code }.into());
                 }
             }
         }

@@ -25,12 +25,13 @@ impl ThroughBatcher {
         draft: DraftPayments,
         args: &SendingArgs,
     ) -> Result<DraftPayments, Failure> {
+        // What is malformed is told where nothing is asked for, too.
+        let most = args.via.max_fee.as_deref().map(|text| most(session, state, payer, text));
+        let most = most.transpose()?;
         let prices = self.batcher.prices()?;
         if prices.is_empty() {
             return Ok(draft);
         }
-        let most = args.via.max_fee.as_deref().map(|text| most(session, state, payer, text));
-        let most = most.transpose()?;
         let tokens = state.tokens()?;
         let wanted = most.as_ref().map(|(token, _)| &token.ticket).or(paid);
         let same = prices.iter().find(|one| Some(&one.ticket) == wanted);
