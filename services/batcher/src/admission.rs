@@ -3,6 +3,7 @@
 mod bounds;
 mod check;
 mod fees;
+mod pace;
 mod rates;
 mod verified;
 mod verifiers;
