@@ -42,7 +42,7 @@ pub(crate) enum Work {
 
 /// Which work a thread takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lane {
+pub(crate) enum Share {
     /// What rounds wait for, and nothing else: neither many transactions nor a slow node hold it up.
     Rounds,
     /// Everything.
@@ -163,7 +163,7 @@ impl Verifiers {
     }
 
     /// What is to be done next; `None` at the end.
-    pub(crate) fn next(&self, lane: Lane) -> Option<Work> {
+    pub(crate) fn next(&self, share: Share) -> Option<Work> {
         let mut queue = self.lock();
         loop {
             if queue.ended {
@@ -175,9 +175,9 @@ impl Verifiers {
             if let Some(read) = queue.reads.pop_front() {
                 return Some(Work::Urgent(read));
             }
-            let changed = match lane {
-                Lane::Rounds => &self.rounds_changed,
-                Lane::All => {
+            let changed = match share {
+                Share::Rounds => &self.rounds_changed,
+                Share::All => {
                     if let Some(work) = self.other_work(&mut queue) {
                         return Some(work);
                     }
@@ -225,17 +225,18 @@ impl Verifiers {
         self: &Arc<Self>,
         serve: impl Fn(Work) + Clone + Send + 'static,
     ) -> std::io::Result<Vec<JoinHandle<()>>> {
-        let start = |(name, lane): (String, Lane)| {
+        let start = |(name, share): (String, Share)| {
             let (verifiers, serve) = (Arc::clone(self), serve.clone());
             std::thread::Builder::new().name(name).spawn(move || {
                 let _ending = EndsWith(Arc::clone(&verifiers));
-                while let Some(work) = verifiers.next(lane) {
+                while let Some(work) = verifiers.next(share) {
                     verifiers.work(work, &serve);
                 }
             })
         };
-        let all = (0..self.threads).map(|number| (format!("batcher-verifier-{number}"), Lane::All));
-        all.chain([("batcher-sealer".to_owned(), Lane::Rounds)]).map(start).collect()
+        let all =
+            (0..self.threads).map(|number| (format!("batcher-verifier-{number}"), Share::All));
+        all.chain([("batcher-sealer".to_owned(), Share::Rounds)]).map(start).collect()
     }
 
     fn work(&self, work: Work, serve: &impl Fn(Work)) {

@@ -41,8 +41,8 @@ fn the_queue_has_an_end_and_says_so() {
     assert!(small.hurry(look()).is_err());
     small.end();
     assert!(small.is_ended());
-    assert!(small.next(Lane::All).is_none());
-    assert!(small.next(Lane::Rounds).is_none());
+    assert!(small.next(Share::All).is_none());
+    assert!(small.next(Share::Rounds).is_none());
     assert!(small.hurry(read()).is_err());
 }
 
@@ -53,9 +53,9 @@ fn what_closes_a_round_goes_before_transactions_and_small_jobs_go_together() {
         assert!(verifiers.submit(vec![job(VERIFIED_AT_ONCE / 2)]).is_ok());
     }
     assert!(verifiers.hurry(read()).is_ok());
-    assert!(matches!(verifiers.next(Lane::All), Some(Work::Urgent(_))));
-    assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 2));
-    assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 1));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Urgent(_))));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Jobs(jobs)) if jobs.len() == 2));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Jobs(jobs)) if jobs.len() == 1));
 }
 
 #[test]
@@ -71,10 +71,10 @@ fn what_would_wait_too_long_is_refused_whole_and_taken_once_others_are_done() {
     let refused = verifiers.submit(vec![job(1), job(1)]).unwrap_err();
     assert_eq!(refused.len(), 2);
     for _ in 0..8 {
-        assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 1));
+        assert!(matches!(verifiers.next(Share::All), Some(Work::Jobs(jobs)) if jobs.len() == 1));
     }
     assert!(verifiers.submit(vec![job(1), job(1)]).is_ok());
-    assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(jobs)) if jobs.len() == 2));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Jobs(jobs)) if jobs.len() == 2));
 }
 
 #[test]
@@ -83,13 +83,13 @@ fn a_node_that_is_slow_holds_one_thread_at_most_and_no_round() {
     assert!(verifiers.hurry(look()).is_ok());
     assert!(verifiers.hurry(look()).is_ok());
     assert!(verifiers.submit(vec![job(1)]).is_ok());
-    assert!(matches!(verifiers.next(Lane::All), Some(Work::Urgent(Urgent::Look(_)))));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Urgent(Urgent::Look(_)))));
     // The second one waits until the first is over.
-    assert!(matches!(verifiers.next(Lane::All), Some(Work::Jobs(_))));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Jobs(_))));
     assert!(verifiers.hurry(read()).is_ok());
-    assert!(matches!(verifiers.next(Lane::Rounds), Some(Work::Urgent(Urgent::Read(..)))));
+    assert!(matches!(verifiers.next(Share::Rounds), Some(Work::Urgent(Urgent::Read(..)))));
     verifiers.looked();
-    assert!(matches!(verifiers.next(Lane::All), Some(Work::Urgent(Urgent::Look(_)))));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Urgent(Urgent::Look(_)))));
 }
 
 #[test]
