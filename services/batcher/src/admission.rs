@@ -3,6 +3,7 @@
 mod bounds;
 mod check;
 mod fees;
+mod pace;
 mod rates;
 mod verified;
 mod verifiers;
@@ -10,4 +11,4 @@ mod verifiers;
 pub(crate) use check::{Checked, Checks};
 pub(crate) use rates::Rates;
 pub(crate) use verified::{RowForm, Signer, Verified};
-pub(crate) use verifiers::{Job, Urgent, Verifiers, Work};
+pub(crate) use verifiers::{EndsWith, Job, Urgent, Verifiers, Work};

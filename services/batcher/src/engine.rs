@@ -186,6 +186,10 @@ impl Engine {
             if let Some(next) = next {
                 return Ok(next);
             }
+            // One of its threads has failed: whoever waits for the batcher's end is told so.
+            if self.parts.verifiers.is_ended() {
+                return Ok(Next::Stop);
+            }
         }
     }
 

@@ -84,24 +84,19 @@ impl Handle {
         at_most("transactions", items.len(), TRANSACTIONS_PER_REQUEST)?;
         self.rate(&self.shared.submissions, from, items.len(), "transactions")?;
         let mut answers = Vec::new();
+        let mut jobs = Vec::new();
         let mut items = items.into_iter().peekable();
         while items.peek().is_some() {
             let some: Vec<SubmittedTransaction> = items.by_ref().take(VERIFIED_AT_ONCE).collect();
-            let count = some.len();
             let (reply, answer) = oneshot::channel();
-            let queued = self.shared.verifiers.submit(Job { items: some, reply });
-            if queued.is_err() && answers.is_empty() {
-                return Err(self.full("too many transactions wait to be verified"));
-            }
-            answers.push((count, answer, queued.is_ok()));
+            answers.push((some.len(), answer));
+            jobs.push(Job { items: some, reply });
         }
+        let queued = self.shared.verifiers.submit(jobs);
+        queued.map_err(|_| self.full("too many transactions wait to be verified"))?;
         let mut results = Vec::new();
-        for (count, answer, is_queued) in answers {
-            let answer = match is_queued {
-                true => answer.await.unwrap_or_else(|_| Err(Refused::ending())),
-                false => Err(self.full("too many transactions wait to be verified")),
-            };
-            match answer {
+        for (count, answer) in answers {
+            match answer.await.unwrap_or_else(|_| Err(Refused::ending())) {
                 Ok(answer) => results.extend(answer.results),
                 // Those before it have been taken in: the others are refused one by one.
                 Err(Refused { error, .. }) => {

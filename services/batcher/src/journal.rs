@@ -309,7 +309,8 @@ impl Journal {
         Ok(contents)
     }
 
-    fn damaged(&self, problem: &str) -> StartError {
+    /// It has something that no batcher wrote.
+    pub(crate) fn damaged(&self, problem: &str) -> StartError {
         StartError::Foreign { path: self.path.clone(), problem: problem.to_owned() }
     }
 }

@@ -24,9 +24,10 @@ pub const PENDING_PER_ACCOUNT: u32 = 1_000;
 pub const GAP: u32 = 64;
 /// How long a transaction waits for a missing counter.
 pub const GAP_TIME: Duration = Duration::from_secs(60);
-/// Transactions that one address may submit in a second. A crowd behind one address shares it.
+/// Transactions that one address may submit in a second, whoever it is: the limits of the HTTP interface, which are far
+/// lower, are for addresses of other machines alone. A crowd behind one address shares it.
 pub const TRANSACTIONS_PER_SECOND: u32 = 10_000;
-/// Event streams of one address.
+/// Event streams of one address, whoever it is.
 pub const STREAMS_PER_ADDRESS: u32 = 20_000;
 /// Addresses whose rates are remembered. Those who have not asked for longest are forgotten first.
 pub const ADDRESSES: usize = 65_536;
@@ -39,9 +40,12 @@ pub const HEAD_SLACK: u32 = 10;
 /// against nobody.
 pub const UNHEARD_SIGNERS: usize = 8;
 
-/// Jobs that wait for a verifier: more than that, and it takes longer than a client waits.
+/// How long a transaction waits for a verifier at most, by the pace at which they are verified: with a round after it,
+/// it is sealed before its client thinks that it is lost. Beyond that it is refused at once.
+pub const ADMISSION_WAIT: Duration = Duration::from_millis(250);
+/// Jobs that wait for a verifier, however fast they are.
 pub const VERIFIER_QUEUE: usize = 4_096;
-/// Transactions that wait for a verifier.
+/// Transactions that wait for a verifier, however fast they are.
 pub const VERIFIER_TRANSACTIONS: usize = 20_000;
 /// Transactions that are verified together: they share a final exponentiation.
 pub const VERIFIED_AT_ONCE: usize = 128;
@@ -63,6 +67,8 @@ pub const COOL_DOWN: Duration = Duration::from_secs(60);
 pub const MAX_COOL_DOWN: Duration = Duration::from_secs(60 * 60);
 /// Rounds in a row in which an account may be silent before it costs anything: connections break.
 pub const SILENCES: u32 = 2;
+/// Right signatures that make up for one silence. Whoever is silent every other time would keep others waiting for ever.
+pub const RIGHT_PER_SILENCE: u32 = 2;
 /// How long an account is not asked after that; each further silence doubles it.
 pub const SILENT_COOL_DOWN: Duration = Duration::from_secs(10);
 /// The longest time for which an account is not asked as it was silent.

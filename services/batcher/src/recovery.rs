@@ -60,7 +60,7 @@ pub(crate) fn read_message(kept: &KeptBatch, rollup: &RollupAddress) -> Option<(
 
 /// What a journal has that has not come to its end.
 pub(crate) fn restore(journal: &Journal, rollup: &RollupAddress) -> Result<Restored, StartError> {
-    Ok(read(journal.contents()?, rollup))
+    read(journal, journal.contents()?, rollup)
 }
 
 /// What was final, and is not any more as the chain has gone back to this level.
@@ -69,15 +69,22 @@ pub(crate) fn reopen(
     rollup: &RollupAddress,
     common: Level,
 ) -> Result<Restored, StartError> {
-    Ok(read(journal.reopen(common)?, rollup))
+    read(journal, journal.reopen(common)?, rollup)
 }
 
-fn read(contents: Contents, rollup: &RollupAddress) -> Restored {
+/// What was read once can be read again. If it cannot, the batcher does not start: nothing that was accepted is passed
+/// over in silence.
+fn read(
+    journal: &Journal,
+    contents: Contents,
+    rollup: &RollupAddress,
+) -> Result<Restored, StartError> {
     let mut restored = Restored::default();
     let mut accounts: HashMap<Hash32, Vec<Tz4Address>> = HashMap::new();
     for (hash, kept, ending) in contents.transactions {
-        // What was read once can be read again.
-        let Ok(signed) = SignedTransaction::read(&kept.submitted, rollup) else { continue };
+        let signed = SignedTransaction::read(&kept.submitted, rollup);
+        let signed =
+            signed.map_err(|error| journal.damaged(&format!("transaction {hash}: {error}")))?;
         let signers = signed.signers.iter().map(|signer| signer.account).collect();
         accounts.insert(hash, signers);
         let expires = Level(kept.expires);
@@ -100,10 +107,12 @@ fn read(contents: Contents, rollup: &RollupAddress) -> Restored {
         });
     }
     for (id, kept) in contents.batches {
-        let Some((message, batch)) = read_message(&kept, rollup) else { continue };
+        let read = read_message(&kept, rollup);
+        let (message, batch) =
+            read.ok_or_else(|| journal.damaged(&format!("batch {id} has no message of a batch")))?;
         restored.batches.push(open_batch(id, &kept, message, batch, &accounts));
     }
-    restored
+    Ok(restored)
 }
 
 fn open_batch(
@@ -162,4 +171,43 @@ fn open_batch(
     open.seal(message.into(), kept.individual.clone());
     open.progress = progress;
     open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Write;
+
+    /// Whether a batcher starts over a journal that has this.
+    fn starts(write: Write) -> Result<(), StartError> {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&folder.path().join("journal.redb")).unwrap();
+        journal.commit(&[write], None).unwrap();
+        restore(&journal, &RollupAddress([5; 20])).map(drop)
+    }
+
+    #[test]
+    fn nothing_that_was_accepted_is_passed_over_as_it_cannot_be_read() {
+        let kept = KeptTransaction {
+            submitted: batcher_api::SubmittedTransaction::default(),
+            expires: 100,
+            received: 1,
+            promised: 11,
+            receipt: Receipt { key: String::new(), signature: String::new() },
+            since: 0,
+        };
+        let batch = KeptBatch {
+            number: 1,
+            message: "01".to_owned(),
+            transactions: Vec::new(),
+            individual: Vec::new(),
+            progress: KeptProgress::Sealed,
+            message_id: None,
+        };
+        for write in [Write::Accepted(Hash32([1; 32]), kept), Write::Batch(Hash32([2; 32]), batch)]
+        {
+            let error = starts(write).unwrap_err();
+            assert!(matches!(error, StartError::Foreign { .. }), "{error}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use encoding::Tz4Address;
 use layer1::address::{Address, Role};
 use wallet::rpc::Node;
 
-use crate::admission::{Checks, Job, Rates, Urgent, Verifiers, Work};
+use crate::admission::{Checks, EndsWith, Job, Rates, Urgent, Verifiers, Work};
 use crate::chain::{Follower, Known, Watch};
 use crate::engine::{Command, Engine, Parts};
 use crate::error::StartError;
@@ -84,7 +84,11 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
     let (known, watch, counters) =
         (Arc::<Known>::default(), Arc::<Watch>::default(), Arc::<Counters>::default());
     let clock = Clock::start();
-    let verifiers = Arc::new(Verifiers::new(Arc::clone(&counters)));
+    let threads = match options.verifiers {
+        0 => available_parallelism().map_or(1, usize::from),
+        some => some,
+    };
+    let verifiers = Arc::new(Verifiers::new(threads, Arc::clone(&counters)));
     let (commands, queue) = sync_channel(ENGINE_QUEUE);
     let (orders, told) = channel();
     let rate = options.transactions_per_second;
@@ -96,10 +100,6 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
         counters: Arc::clone(&counters),
         clock,
     });
-    let threads = match options.verifiers {
-        0 => available_parallelism().map_or(1, usize::from),
-        some => some,
-    };
     let engine = Engine::new(Parts {
         options,
         journal,
@@ -130,13 +130,16 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
     };
     let engine = Builder::new()
         .name("batcher".to_owned())
-        .spawn(move || run(engine, queue, &ended, &verifiers))
+        .spawn(move || run(engine, queue, &ended, verifiers))
         .map_err(thread)?;
     let handle = Handle { shared: Arc::new(shared) };
-    let mut others = handle.shared.verifiers.start(threads, serve).map_err(thread)?;
+    let ends = EndsWith(Arc::clone(&handle.shared.verifiers));
+    let mut others = handle.shared.verifiers.start(serve).map_err(thread)?;
     let follower = Builder::new()
         .name("batcher-node".to_owned())
         .spawn(move || {
+            // Without it the batcher would wait for heads for ever.
+            let _ends = ends;
             follower.run(&told, |report| to_engine.send(Command::Report(report)).is_ok())
         })
         .map_err(thread)?;
@@ -148,14 +151,24 @@ fn run(
     engine: Engine,
     commands: Receiver<Command>,
     ended: &AtomicBool,
-    verifiers: &Verifiers,
+    verifiers: Arc<Verifiers>,
 ) -> Result<(), StartError> {
+    // However it ends, even by a fault of its own, nobody waits for it.
+    let _verifiers = EndsWith(verifiers);
+    let _ended = SetAtEnd(ended);
     let result = engine.run(&commands);
-    ended.store(true, SeqCst);
-    verifiers.end();
     // Whoever still waits for room in the queue is let go.
     drop(commands);
     result
+}
+
+/// Says at its end that the batcher has ended.
+struct SetAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, SeqCst);
+    }
 }
 
 /// What a verifier does.

@@ -61,10 +61,16 @@ impl G2 {
         unsafe { blst::blst_p2_is_inf(&self.0) }
     }
 
-    pub(super) fn to_affine(self) -> blst_p2_affine {
-        let mut affine = blst_p2_affine::default();
-        // SAFETY: blst reads one point and writes one.
-        unsafe { blst::blst_p2_to_affine(&mut affine, &self.0) }
+    /// Points other than the identity, in affine form: they share one division.
+    pub(super) fn all_to_affine<'a>(points: impl Iterator<Item = &'a G2>) -> Vec<blst_p2_affine> {
+        let points: Vec<*const blst_p2> = points.map(|point| &point.0 as *const _).collect();
+        let mut affine = vec![blst_p2_affine::default(); points.len()];
+        if !points.is_empty() {
+            // SAFETY: the array holds as many pointers to points that outlive the call as blst writes points.
+            unsafe {
+                blst::blst_p2s_to_affine(affine.as_mut_ptr(), points.as_ptr(), points.len());
+            }
+        }
         affine
     }
 }

@@ -22,7 +22,7 @@ impl Product {
         if pairs.is_empty() {
             return Product::one();
         }
-        let qs: Vec<blst_p2_affine> = pairs.iter().map(|(_, q)| q.to_affine()).collect();
+        let qs = G2::all_to_affine(pairs.iter().map(|(_, q)| q));
         let q_pointers: Vec<*const blst_p2_affine> = qs.iter().map(|q| q as *const _).collect();
         let p_pointers: Vec<*const blst_p1_affine> =
             pairs.iter().map(|(p, _)| &p.0 as *const _).collect();

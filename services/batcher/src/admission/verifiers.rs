@@ -3,12 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use batcher_api::{CoSignature, SubmissionAnswer, SubmittedTransaction};
 use encoding::Hash32;
 
+use super::pace::Pace;
 use crate::engine::Reply;
-use crate::limits::{VERIFIED_AT_ONCE, VERIFIER_QUEUE, VERIFIER_TRANSACTIONS};
+use crate::limits::{ADMISSION_WAIT, VERIFIED_AT_ONCE, VERIFIER_QUEUE, VERIFIER_TRANSACTIONS};
 use crate::metrics::{Counters, set};
 use crate::rounds::seal::SealJob;
 
@@ -38,11 +40,25 @@ pub(crate) enum Work {
     Urgent(Urgent),
 }
 
+/// Which work a thread takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// What rounds wait for, and nothing else: neither many transactions nor a slow node hold it up.
+    Rounds,
+    /// Everything.
+    All,
+}
+
 #[derive(Default)]
 struct Queue {
     jobs: VecDeque<Job>,
     transactions: usize,
-    urgent: VecDeque<Urgent>,
+    seals: VecDeque<SealJob>,
+    reads: VecDeque<Urgent>,
+    looks: VecDeque<Urgent>,
+    /// Whether a thread asks the node for something: the others are for what does not depend on it.
+    is_looking: bool,
+    pace: Pace,
     ended: bool,
 }
 
@@ -50,6 +66,8 @@ struct Queue {
 pub(crate) struct Verifiers {
     queue: Mutex<Queue>,
     changed: Condvar,
+    rounds_changed: Condvar,
+    threads: usize,
     counters: Arc<Counters>,
 }
 
@@ -60,46 +78,75 @@ impl std::fmt::Debug for Verifiers {
 }
 
 impl Verifiers {
-    /// One that nobody serves yet.
-    pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        Verifiers { queue: Mutex::default(), changed: Condvar::new(), counters }
+    /// One that nobody serves yet; so many threads will.
+    pub(crate) fn new(threads: usize, counters: Arc<Counters>) -> Self {
+        let (changed, rounds_changed) = (Condvar::new(), Condvar::new());
+        Verifiers { queue: Mutex::default(), changed, rounds_changed, threads, counters }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a job at the end, if there is room.
-    pub(crate) fn submit(&self, job: Job) -> Result<(), Job> {
+    /// Puts the jobs of a request at the end, if there is room, and time: all of them or none. What would wait for
+    /// longer than a client should is refused at once.
+    pub(crate) fn submit(&self, jobs: Vec<Job>) -> Result<(), Vec<Job>> {
         let mut queue = self.lock();
-        let transactions = queue.transactions + job.items.len();
-        if queue.ended || queue.jobs.len() >= VERIFIER_QUEUE || transactions > VERIFIER_TRANSACTIONS
-        {
-            return Err(job);
+        let transactions =
+            jobs.iter().fold(queue.transactions, |sum, job| sum.saturating_add(job.items.len()));
+        let is_slow = queue.transactions >= VERIFIED_AT_ONCE
+            && queue.pace.wait(queue.transactions, self.threads) > ADMISSION_WAIT;
+        let is_long = queue.jobs.len().saturating_add(jobs.len()) > VERIFIER_QUEUE;
+        if queue.ended || is_slow || is_long || transactions > VERIFIER_TRANSACTIONS {
+            return Err(jobs);
         }
         queue.transactions = transactions;
-        queue.jobs.push_back(job);
+        queue.jobs.extend(jobs);
         set(&self.counters.verifying, transactions);
+        let many = queue.jobs.len() > 1;
         drop(queue);
-        self.changed.notify_one();
+        match many {
+            true => self.changed.notify_all(),
+            false => self.changed.notify_one(),
+        }
         Ok(())
     }
 
     /// Puts something before all jobs, if there is room.
     pub(crate) fn hurry(&self, urgent: Urgent) -> Result<(), Urgent> {
         let mut queue = self.lock();
-        // Batches are few, and have to be sealed.
-        let is_seal = matches!(urgent, Urgent::Seal(_));
-        if queue.ended || (!is_seal && queue.urgent.len() >= VERIFIER_QUEUE) {
+        if queue.ended {
             return Err(urgent);
         }
-        match is_seal {
-            true => queue.urgent.push_front(urgent),
-            false => queue.urgent.push_back(urgent),
-        }
+        let (for_rounds, for_all) = match urgent {
+            // Batches are few, and have to be sealed.
+            Urgent::Seal(job) => {
+                queue.seals.push_back(job);
+                (true, queue.seals.len() > 1)
+            }
+            Urgent::Read(..) if queue.reads.len() < VERIFIER_QUEUE => {
+                queue.reads.push_back(urgent);
+                (true, queue.reads.len() > 1)
+            }
+            Urgent::Look(_) if queue.looks.len() < VERIFIER_QUEUE => {
+                queue.looks.push_back(urgent);
+                (false, true)
+            }
+            urgent => return Err(urgent),
+        };
         drop(queue);
-        self.changed.notify_one();
+        if for_rounds {
+            self.rounds_changed.notify_one();
+        }
+        if for_all {
+            self.changed.notify_one();
+        }
         Ok(())
+    }
+
+    /// Whether the verifiers end, told to or as one of them has failed.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.lock().ended
     }
 
     /// Ends the verifiers. What waits is not answered.
@@ -107,102 +154,116 @@ impl Verifiers {
         let mut queue = self.lock();
         queue.ended = true;
         queue.jobs.clear();
-        queue.urgent.clear();
+        queue.seals.clear();
+        queue.reads.clear();
+        queue.looks.clear();
         drop(queue);
         self.changed.notify_all();
+        self.rounds_changed.notify_all();
     }
 
     /// What is to be done next; `None` at the end.
-    pub(crate) fn next(&self) -> Option<Work> {
+    pub(crate) fn next(&self, share: Share) -> Option<Work> {
         let mut queue = self.lock();
         loop {
             if queue.ended {
                 return None;
             }
-            if let Some(urgent) = queue.urgent.pop_front() {
-                return Some(Work::Urgent(urgent));
+            if let Some(seal) = queue.seals.pop_front() {
+                return Some(Work::Urgent(Urgent::Seal(seal)));
             }
-            if !queue.jobs.is_empty() {
-                let mut jobs = Vec::new();
-                let mut count = 0;
-                while count < VERIFIED_AT_ONCE
-                    && let Some(job) = queue.jobs.pop_front()
-                {
-                    count += job.items.len();
-                    jobs.push(job);
+            if let Some(read) = queue.reads.pop_front() {
+                return Some(Work::Urgent(read));
+            }
+            let changed = match share {
+                Share::Rounds => &self.rounds_changed,
+                Share::All => {
+                    if let Some(work) = self.other_work(&mut queue) {
+                        return Some(work);
+                    }
+                    &self.changed
                 }
-                queue.transactions = queue.transactions.saturating_sub(count);
-                set(&self.counters.verifying, queue.transactions);
-                return Some(Work::Jobs(jobs));
-            }
-            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            };
+            queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Starts threads that serve the queue.
+    /// What no round waits for.
+    fn other_work(&self, queue: &mut Queue) -> Option<Work> {
+        if !queue.is_looking
+            && let Some(look) = queue.looks.pop_front()
+        {
+            queue.is_looking = true;
+            return Some(Work::Urgent(look));
+        }
+        let mut jobs = Vec::new();
+        let mut count = 0;
+        while count < VERIFIED_AT_ONCE
+            && let Some(job) = queue.jobs.pop_front()
+        {
+            count += job.items.len();
+            jobs.push(job);
+        }
+        queue.transactions = queue.transactions.saturating_sub(count);
+        set(&self.counters.verifying, queue.transactions);
+        (!jobs.is_empty()).then_some(Work::Jobs(jobs))
+    }
+
+    /// So many transactions were verified by one thread in this time.
+    fn verified(&self, transactions: usize, time: Duration) {
+        self.lock().pace.verified(transactions, time);
+    }
+
+    /// A thread has asked the node for something.
+    fn looked(&self) {
+        self.lock().is_looking = false;
+        self.changed.notify_one();
+    }
+
+    /// Starts threads that serve the queue: those that serve everything, and one that only does what rounds wait for.
     pub(crate) fn start(
         self: &Arc<Self>,
-        threads: usize,
         serve: impl Fn(Work) + Clone + Send + 'static,
     ) -> std::io::Result<Vec<JoinHandle<()>>> {
-        let start = |number| {
+        let start = |(name, share): (String, Share)| {
             let (verifiers, serve) = (Arc::clone(self), serve.clone());
-            let name = format!("batcher-verifier-{number}");
             std::thread::Builder::new().name(name).spawn(move || {
-                while let Some(work) = verifiers.next() {
-                    serve(work);
+                let _ending = EndsWith(Arc::clone(&verifiers));
+                while let Some(work) = verifiers.next(share) {
+                    verifiers.work(work, &serve);
                 }
             })
         };
-        (0..threads).map(start).collect()
+        let all =
+            (0..self.threads).map(|number| (format!("batcher-verifier-{number}"), Share::All));
+        all.chain([("batcher-sealer".to_owned(), Share::Rounds)]).map(start).collect()
+    }
+
+    fn work(&self, work: Work, serve: &impl Fn(Work)) {
+        let is_look = matches!(work, Work::Urgent(Urgent::Look(_)));
+        let transactions = match &work {
+            Work::Jobs(jobs) => jobs.iter().map(|job| job.items.len()).sum(),
+            Work::Urgent(_) => 0,
+        };
+        let begun = Instant::now();
+        serve(work);
+        if transactions > 0 {
+            self.verified(transactions, begun.elapsed());
+        }
+        if is_look {
+            self.looked();
+        }
+    }
+}
+
+/// Ends the verifiers with the thread that holds it: without one of its threads a batcher would go on and never seal.
+pub(crate) struct EndsWith(pub(crate) Arc<Verifiers>);
+
+impl Drop for EndsWith {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::sync::oneshot;
-
-    use super::*;
-
-    fn job(items: usize) -> Job {
-        let (reply, _) = oneshot::channel();
-        Job { items: vec![SubmittedTransaction::default(); items], reply }
-    }
-
-    fn read() -> Urgent {
-        let (reply, _) = oneshot::channel();
-        Urgent::Read(Hash32([0; 32]), Vec::new(), reply)
-    }
-
-    #[test]
-    fn the_queue_has_an_end_and_says_so() {
-        let verifiers = Verifiers::new(Arc::default());
-        let mut taken = 0;
-        while verifiers.submit(job(1_000)).is_ok() {
-            taken += 1_000;
-        }
-        assert_eq!(taken, VERIFIER_TRANSACTIONS);
-        let small = Verifiers::new(Arc::default());
-        for _ in 0..VERIFIER_QUEUE {
-            assert!(small.submit(job(1)).is_ok());
-            assert!(small.hurry(read()).is_ok());
-        }
-        assert!(small.submit(job(1)).is_err());
-        assert!(small.hurry(read()).is_err());
-        small.end();
-        assert!(small.next().is_none());
-        assert!(small.hurry(read()).is_err());
-    }
-
-    #[test]
-    fn what_closes_a_round_goes_before_transactions_and_small_jobs_go_together() {
-        let verifiers = Verifiers::new(Arc::default());
-        for _ in 0..3 {
-            assert!(verifiers.submit(job(VERIFIED_AT_ONCE / 2)).is_ok());
-        }
-        assert!(verifiers.hurry(read()).is_ok());
-        assert!(matches!(verifiers.next(), Some(Work::Urgent(_))));
-        assert!(matches!(verifiers.next(), Some(Work::Jobs(jobs)) if jobs.len() == 2));
-        assert!(matches!(verifiers.next(), Some(Work::Jobs(jobs)) if jobs.len() == 1));
-    }
-}
+mod tests;

@@ -230,11 +230,12 @@ fn in_batch(record: &mut Record, batch: &OpenBatch, number: u32) {
     record.cosigned = batch.is_cosigned(number);
     record.message.clone_from(&batch.message_id);
     record.stage = match batch.progress {
-        Progress::Offered => {
+        // While its signatures are checked it may still be given back.
+        Progress::Offered | Progress::Closing => {
             record.deadline_ms = Some(batch.closes.0);
             Stage::Offered
         }
-        Progress::Closing | Progress::Sealed | Progress::Injecting => Stage::Sealed,
+        Progress::Sealed | Progress::Injecting => Stage::Sealed,
         Progress::Sent { .. } => Stage::Sent,
         Progress::Included(message) | Progress::Accepted(message) | Progress::Refused(message) => {
             record.level = Some(message.level.0);

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,6 +11,7 @@ use web::Figures;
 
 use super::endpoint::json;
 use super::failure::Failure;
+use super::limits::NODE_AWAY_SECONDS;
 use super::request::Call;
 use super::state::HttpState;
 use crate::Health;
@@ -68,11 +70,15 @@ impl From<Health> for HealthAnswer {
 pub(super) async fn health(state: Arc<HttpState>, _: Call) -> Result<Response, Failure> {
     let health = state.engine.health();
     let ok = health.ok;
-    let mut response = json(&state, &HealthAnswer::from(health))?;
-    if !ok {
-        *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    }
-    Ok(response)
+    let response = json(&state, &HealthAnswer::from(health))?;
+    Ok(if ok { response } else { unavailable(response) })
+}
+
+/// The answer of a batcher that takes nothing at the moment.
+fn unavailable(mut response: Response) -> Response {
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(NODE_AWAY_SECONDS));
+    response
 }
 
 pub(super) async fn metrics(state: Arc<HttpState>, _: Call) -> Result<Response, Failure> {
@@ -85,4 +91,16 @@ pub(super) async fn metrics(state: Arc<HttpState>, _: Call) -> Result<Response, 
     }
     state.figures(&mut figures);
     Ok(figures.into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_finds_it_unwell_is_told_when_to_ask_again() {
+        let response = unavailable(Response::default());
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[RETRY_AFTER], NODE_AWAY_SECONDS.to_string());
+    }
 }

@@ -49,10 +49,22 @@ impl Mempool {
     pub(crate) fn next_tick(&self) -> Option<Moment> {
         let open = self.batches.values().filter(|batch| batch.progress == Progress::Offered);
         let closes = open.map(|batch| batch.closes);
-        let again = self.batches.values().filter(|batch| batch.progress == Progress::Sealed);
-        let again = again.map(|batch| batch.not_before);
         let gap = self.gaps.first().map(|(until, _)| *until);
-        closes.chain(again).chain(self.pack_at()).chain(gap).min()
+        closes.chain(self.inject_at()).chain(self.pack_at()).chain(gap).min()
+    }
+
+    /// When the node is given messages next, if only time is missing: not while a batch that was made before is open,
+    /// or messages are on their way, or there is no head.
+    fn inject_at(&self) -> Option<Moment> {
+        self.tip?;
+        let waits = |batch: &&crate::rounds::OpenBatch| {
+            matches!(
+                batch.progress,
+                Progress::Offered | Progress::Closing | Progress::Sealed | Progress::Injecting
+            )
+        };
+        let next = self.batches.values().find(waits)?;
+        (next.progress == Progress::Sealed).then_some(next.not_before)
     }
 
     /// Takes a signature of a batch. Whether it is right is found out later.
@@ -124,8 +136,6 @@ impl Mempool {
             signings: batch.signings.iter().filter_map(signer).collect(),
             given: std::mem::take(&mut batch.given).into_iter().collect(),
         };
-        let hashes = batch.transactions.clone();
-        hashes.into_iter().for_each(|hash| self.effects.push(Effect::Tell(hash)));
         self.effects.push(Effect::Seal(job));
     }
 

@@ -6,4 +6,5 @@ mod limits;
 mod packing;
 mod rounds;
 mod schedules;
+mod vanishing;
 mod world;

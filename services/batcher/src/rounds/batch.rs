@@ -89,8 +89,8 @@ impl OpenBatch {
     /// Its stage as it is told.
     pub(crate) fn stage(&self) -> BatchStage {
         match self.progress {
-            Progress::Offered => BatchStage::Offered,
-            Progress::Closing | Progress::Sealed | Progress::Injecting => BatchStage::Sealed,
+            Progress::Offered | Progress::Closing => BatchStage::Offered,
+            Progress::Sealed | Progress::Injecting => BatchStage::Sealed,
             Progress::Sent { .. } => BatchStage::Sent,
             Progress::Included(_) => BatchStage::Included,
             Progress::Accepted(_) => BatchStage::Accepted,

@@ -20,7 +20,7 @@ pub(crate) struct Cooldowns {
 struct State {
     /// Wrong signatures, one after the other.
     wrong: u32,
-    /// Rounds in which it was silent, one after the other.
+    /// Rounds in which it was silent, each as many times as right signatures make up for one, less these.
     silent: u32,
     until: Moment,
     forget: Moment,
@@ -50,10 +50,13 @@ impl Cooldowns {
     /// It was asked, and said nothing. The first time costs nothing: connections break.
     pub(crate) fn silent(&mut self, account: Tz4Address, now: Moment) {
         self.change(account, now, |state| {
-            state.silent = state.silent.saturating_add(1);
-            match state.silent.checked_sub(limits::SILENCES) {
+            state.silent = state.silent.saturating_add(limits::RIGHT_PER_SILENCE);
+            match state.silent.checked_sub(limits::SILENCES * limits::RIGHT_PER_SILENCE) {
                 None => Duration::ZERO,
-                Some(more) => doubled(limits::SILENT_COOL_DOWN, more, limits::MAX_SILENT_COOL_DOWN),
+                Some(more) => {
+                    let times = more / limits::RIGHT_PER_SILENCE;
+                    doubled(limits::SILENT_COOL_DOWN, times, limits::MAX_SILENT_COOL_DOWN)
+                }
             }
         });
     }
@@ -61,7 +64,7 @@ impl Cooldowns {
     /// Its signature was right.
     pub(crate) fn right(&mut self, account: &Tz4Address) {
         if let Some(state) = self.accounts.get_mut(account) {
-            state.silent = 0;
+            state.silent = state.silent.saturating_sub(1);
         }
     }
 
@@ -126,9 +129,38 @@ mod tests {
         assert!(!cooldowns.is_cooling(&ACCOUNT, seconds(0)));
         cooldowns.silent(ACCOUNT, seconds(1));
         assert_eq!(cooldowns.seconds_left(&ACCOUNT, seconds(1)), 10);
-        cooldowns.right(&ACCOUNT);
+        // One that is there again is forgiven, if it answers often enough.
+        for _ in 0..limits::SILENCES * limits::RIGHT_PER_SILENCE {
+            cooldowns.right(&ACCOUNT);
+        }
         cooldowns.silent(ACCOUNT, seconds(20));
         assert!(!cooldowns.is_cooling(&ACCOUNT, seconds(20)));
+    }
+
+    #[test]
+    fn silence_every_other_time_is_not_forgiven_for_ever() {
+        let mut cooldowns = Cooldowns::default();
+        let mut now = 0;
+        let mut asked = 0;
+        let mut cooled = Vec::new();
+        while cooled.len() < 3 {
+            asked += 1;
+            cooldowns.silent(ACCOUNT, seconds(now));
+            let left = cooldowns.seconds_left(&ACCOUNT, seconds(now));
+            if left > 0 {
+                cooled.push(left);
+            }
+            now += left;
+            cooldowns.right(&ACCOUNT);
+        }
+        assert_eq!((asked, cooled), (5, vec![10, 10, 20]));
+        // One silence among many answers costs nothing.
+        let other = Tz4Address([2; 20]);
+        for _ in 0..100 {
+            cooldowns.silent(other, seconds(now));
+            assert!(!cooldowns.is_cooling(&other, seconds(now)));
+            (0..limits::RIGHT_PER_SILENCE).for_each(|_| cooldowns.right(&other));
+        }
     }
 
     #[test]

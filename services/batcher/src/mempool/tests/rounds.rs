@@ -221,10 +221,31 @@ fn messages_go_in_the_order_in_which_their_batches_were_made() {
     let job = world.seals.pop().unwrap();
     world.sealed(seal(&job, &no_one()));
     assert!(world.injections.is_empty());
+    assert!(
+        world.mempool.next_tick() > Some(world.now),
+        "it has nothing to do before the deadline"
+    );
     world.wait(millis(ROUND));
     let job = world.seals.pop().unwrap();
     world.sealed(seal(&job, &no_one()));
     assert_eq!(world.injections, [[0, 1]]);
+}
+
+#[test]
+fn what_was_sealed_before_a_restart_waits_for_a_head_and_not_for_time() {
+    let mut world = offered(2);
+    world.wait(millis(ROUND));
+    let job = world.seals.pop().unwrap();
+    world.sealed(seal(&job, &no_one()));
+    assert_eq!(world.injections, [[0]]);
+    // While the node is being given the messages there is nothing to do either.
+    assert_eq!(world.mempool.next_tick(), None);
+    world.restart();
+    world.tick();
+    assert!(world.injections.is_empty());
+    assert_eq!(world.mempool.next_tick(), None);
+    world.tell_head();
+    assert_eq!(world.injections, [[0]]);
 }
 
 #[test]
