@@ -16,6 +16,10 @@ pub struct Metadata {
     pub origination_level: Level,
 }
 
+/// What is read at first of a value of any length. Most are short or not there, and the room for what is read has to be
+/// filled with zeros, which takes ticks for each byte.
+const FIRST_READ_BYTES: usize = 64;
+
 /// A record, and one byte more, to notice a longer value.
 #[repr(C)]
 struct Record<const N: usize> {
@@ -135,10 +139,11 @@ pub trait Host: RawRollupCore {
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
-        let mut value = self.read_at(path, 0, STORE_IO_BYTES)?;
-        let mut last = value.len();
-        while last == STORE_IO_BYTES {
-            let more = self.read_at(path, value.len(), STORE_IO_BYTES)?;
+        let mut value = self.read_at(path, 0, FIRST_READ_BYTES)?;
+        let (mut asked, mut last) = (FIRST_READ_BYTES, value.len());
+        while last == asked {
+            asked = STORE_IO_BYTES;
+            let more = self.read_at(path, value.len(), asked)?;
             last = more.len();
             value.extend_from_slice(&more);
         }

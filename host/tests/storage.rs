@@ -22,7 +22,8 @@ fn pattern(size: usize) -> Vec<u8> {
 }
 
 /// Around what one call moves, once and twice.
-const SIZES: [usize; 9] = [1, 2, 2_047, 2_048, 2_049, 4_095, 4_096, 4_097, 5_000];
+const SIZES: [usize; 15] =
+    [1, 2, 63, 64, 65, 2_047, 2_048, 2_049, 2_111, 2_112, 2_113, 4_095, 4_096, 4_097, 5_000];
 
 #[test]
 fn values_of_every_size_come_back_as_they_were_written() {

@@ -1,11 +1,12 @@
 //! Event streams of a batcher: offers that are signed, stages, levels, and clients that come back.
 
 use crate::common::Folder;
-use crate::common::batcher::{Batcher, LONG_ROUND, dev, payment, submit};
+use crate::common::batcher::{Batcher, LONG_ROUND, dev, payment, record, submit};
 use crate::common::events::{Events, Line};
 use crate::common::http::call;
 use crate::common::payers::{Offer, Payer, co_signatures};
 use crate::common::sandbox::Sandbox;
+use crate::common::wait::until;
 use serde_json::json;
 
 #[test]
@@ -76,8 +77,8 @@ fn a_client_that_comes_back_is_told_what_it_has_missed() {
     let sealed = first.find("transaction", |data| data["cosigned"] == false);
     drop(first);
     // Meanwhile, nobody listens.
+    until("it is sent", || record(&batcher.endpoint, &hash)["stage"] == "sent");
     let again = open("", "");
-    again.stage(&hash, "sent");
     sandbox.mine(1);
     let applied = again.stage(&hash, "applied");
     drop(again);

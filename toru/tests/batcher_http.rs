@@ -19,9 +19,9 @@ const PIPELINED: usize = 4 * REQUESTS.burst as usize;
 /// The statuses of many requests in one connection. They are sent before the first is answered, so that they come
 /// faster than any limit of a second allows.
 fn statuses(endpoint: &str, headers: &str) -> Vec<String> {
-    let one = format!("HEAD /v1/quote HTTP/1.1\r\nHost: localhost\r\n{headers}");
-    let last = format!("{one}Connection: close\r\n\r\n");
-    let all = format!("{one}\r\n").repeat(PIPELINED - 1) + &last;
+    let one = format!("HEAD /v1/quote HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: ");
+    let kept = format!("{one}keep-alive\r\n\r\n");
+    let all = kept.repeat(PIPELINED - 1) + &format!("{one}close\r\n\r\n");
     let answers = raw(endpoint, &all);
     let statuses = answers.lines().filter_map(|line| line.strip_prefix("HTTP/1.1 "));
     statuses.map(|line| line.split(' ').next().unwrap_or_default().to_owned()).collect()

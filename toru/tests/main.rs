@@ -9,6 +9,8 @@ mod batcher_nodes;
 mod batcher_service;
 mod common;
 mod completions;
+mod cosigned_kills;
+mod cosigned_unknown;
 mod deposit;
 mod dev;
 mod dev_layer1;

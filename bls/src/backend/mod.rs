@@ -14,6 +14,8 @@ mod blst;
 #[cfg(any(test, feature = "compare"))]
 pub(crate) mod compare;
 #[cfg(test)]
+mod edge_cases;
+#[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "compare", all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
 #[cfg_attr(

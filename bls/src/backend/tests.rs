@@ -190,7 +190,7 @@ macro_rules! suite {
                 (0..20).for_each(|seed| sum.add(&point(seed)));
                 assert_eq!(sum.point().unwrap().compress(), theirs.to_public_key().compress());
 
-                let mut twice = G1Sum::with_capacity(2);
+                let mut twice = G1Sum::with_capacity(1);
                 (0..2).for_each(|_| twice.add(&point(3)));
                 let theirs = min_pk::AggregatePublicKey::aggregate(&[keys[3], keys[3]], true);
                 let theirs = theirs.unwrap().to_public_key().compress();

@@ -154,7 +154,7 @@ export interface Offer {
   readonly accounts: readonly string[];
 }
 
-/** What a stream of events has. `open` is no event of the batcher: the stream is there, anew or again. */
+/** What a stream of events has. `open` does not come from the batcher: the connection was made, or made again. */
 export type BatcherEvent =
   | { readonly kind: "open"; readonly id: null }
   | { readonly kind: "offer"; readonly id: string; readonly data: Offer }

@@ -48,7 +48,7 @@ export function decodeBatch(content: Uint8Array): Batch {
   if (content.length > CONTENT_BYTES_MAX) throw from.malformed(CONTENT_BYTES_MAX, "no batch is as long as this");
   const flags = from.byte();
   const known = (flags & ~ALL_FLAGS) === 0 && (flags & ~EXPIRES) !== 0;
-  if (!known) throw from.malformed(0, `${flags} are no flags of a signed content`);
+  if (!known) throw from.malformed(0, `the flags ${flags} are invalid in a signed content`);
   const has = (flag: number) => (flags & flag) !== 0;
   const expires = has(EXPIRES) ? from.level() : null;
   const registered = has(REGISTRATIONS) ? readMany(from, from.count(), readRegistration) : [];

@@ -37,7 +37,7 @@ export interface Difference {
  * may be signed, and an error says why:
  *
  * - `WRONG_BATCH_ID`: the id is not the digest of the content on this rollup;
- * - `MALFORMED`: the content is no batch;
+ * - `MALFORMED`: the content is not a valid batch;
  * - `NOT_SUBMITTED`: the account would do something else; `values.differences` compares it with what is nearest;
  * - `MAYBE_MINE`: a signer's index may be the account's, whose index is not final yet;
  * - `NOTHING_OF_MINE`: there is no reason to sign this.

@@ -114,7 +114,10 @@ export class Client {
     return record;
   }
 
-  /** An account as the batcher sees it: at a final level, at the head, and after all that waits. */
+  /**
+   * An account as the batcher sees it: at a final level, at the head, and after all that waits. Nothing of it is
+   * verified: `node.final()` says what is certain.
+   */
   async account(address: string): Promise<AccountShape> {
     return asAccount(await this.#http.get(`/v1/accounts/${encodeURIComponent(address)}`), address);
   }
@@ -154,7 +157,10 @@ export class Client {
     });
   }
 
-  /** Events of accounts, or levels alone. It goes on after interruptions. */
+  /**
+   * Events of accounts, or levels alone. It goes on after interruptions. Receipts in it are not verified, as it may have
+   * transactions that others have signed: see {@link checkReceipt}.
+   */
   events(wanted: Subscription, signal?: AbortSignal): AsyncGenerator<BatcherEvent, void> {
     return events(this.#http, wanted, signal);
   }

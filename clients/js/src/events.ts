@@ -130,7 +130,7 @@ async function soon<T>(read: Promise<T>, silenceMs: number): Promise<T> {
   }
 }
 
-/** An event of a kind that is not known is none: a later batcher may have more of them. */
+/** Passes over events of an unknown kind: a later batcher may have more of them. */
 function parse(message: Message): BatcherEvent | null {
   const { event: kind, data: body } = message;
   if (kind !== "offer" && kind !== "transaction" && kind !== "level" && kind !== "missed") return null;

@@ -52,7 +52,7 @@ export class SecretKey implements Signer {
   static fromText(text: string): SecretKey {
     const scalar = fromText("BLsk", text).reverse();
     if (!bls12_381.fields.Fr.isValidNot0(BigInt(`0x${toHex(scalar)}`))) {
-      throw new ToruError("INVALID_TEXT", "the secret key is 0 or too large, and so no key");
+      throw new ToruError("INVALID_TEXT", "the secret key is invalid: it is 0 or too large");
     }
     return new SecretKey(scalar);
   }
@@ -75,7 +75,7 @@ function holds(check: () => boolean): boolean {
   try {
     return check();
   } catch {
-    // The libraries throw for what is no point. It is no signature either.
+    // The libraries throw for an invalid point. The signature is invalid then.
     return false;
   }
 }

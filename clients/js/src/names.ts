@@ -119,7 +119,7 @@ export function encodeEntrypoint(name: string): Uint8Array {
 export function readEntrypoint(from: Reader): string {
   const start = from.offset;
   const name = String.fromCharCode(...from.take(from.byte()));
-  if (!ENTRYPOINT.test(name)) throw from.malformed(start, `${shown(name)} is no entrypoint`);
+  if (!ENTRYPOINT.test(name)) throw from.malformed(start, `the entrypoint ${shown(name)} is invalid`);
   return name;
 }
 

@@ -34,7 +34,8 @@ export function checkReceipt(rollup: string, record: Promised, acceptanceKey: st
       expires,
     });
   if (receipt.key !== acceptanceKey) throw wrong(`it is signed with ${receipt.key}, not with ${acceptanceKey}`);
-  if (promised < received || promised > LEVEL_MAX) throw wrong(`level ${promised} is no promise at level ${received}`);
+  if (promised < received || promised > LEVEL_MAX)
+    throw wrong(`the promised level ${promised} is invalid at level ${received}`);
   if (record.expires !== expires) throw wrong(`its last level is ${expires}, and not ${record.expires}`);
   // Such a promise would be kept by a transaction that cannot apply any more.
   if (promised > expires) throw wrong(`level ${promised} is after its last level ${expires}`);

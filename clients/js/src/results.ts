@@ -5,8 +5,8 @@ import { Reader, toHex } from "./bytes.js";
 import { invalidAnswer } from "./shape.js";
 import { readMany, readMemo } from "./transaction.js";
 
-/** The codes of operations: a name, and the names of the values. Those of `NOTHING_CHANGED` may apply later. */
-const CODES: { readonly [number: number]: readonly [name: string, ...values: string[]] } = {
+/** The codes of operations: a name, and the names of the values. */
+export const CODES: { readonly [number: number]: readonly [name: string, ...values: string[]] } = {
   0: ["APPLIED"],
   1: ["COUNTER_MISMATCH", "expected", "provided"],
   2: ["STALE_SIBLING", "operation"],
@@ -25,8 +25,8 @@ const CODES: { readonly [number: number]: readonly [name: string, ...values: str
   16: ["TOO_MANY_PENDING", "pending", "limit"],
 };
 const APPLIED = 0;
-/** What has such a code has changed nothing, and used no counter. */
-const NOTHING_CHANGED: readonly number[] = [1, 2, 13, 14];
+/** Codes that are not final: the operation has changed nothing, and may apply later. */
+export const NOTHING_CHANGED: readonly number[] = [1, 2, 13, 14];
 
 /** What became of one operation, as the state has it. A code that this package does not know has the name `UNKNOWN`. */
 export interface OperationResult {

@@ -59,7 +59,7 @@ class Waiting {
     return [...this.#said.keys()];
   }
 
-  /** Whether a record says anything new of one of the payments. A receipt that is none ends everything. */
+  /** Whether a record says anything new of one of the payments. An invalid receipt ends everything. */
   isNews(record: TransactionRecord): boolean {
     const { hash } = record;
     const [before, payment] = [this.#said.get(hash), this.#payments.get(hash)];

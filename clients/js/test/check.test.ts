@@ -15,7 +15,7 @@ import type { Parts } from "./support.js";
 import { encodeContent, ofRow, Random, ROLLUP, refused } from "./support.js";
 
 const random = new Random(7);
-// Keys that are no points are good enough to be named by.
+// Invalid points are good enough to be named by.
 const registration = random.bytes(144);
 const address = addressOf(registration.slice(0, 48));
 const me: Me = { address, index: 5, accounts: 100 };
@@ -157,7 +157,7 @@ test("refused: an id that is not the digest of the content, or of another rollup
   await refused(() => checkBatch(ROLLUP, elsewhere, me, [payment]), "WRONG_BATCH_ID");
 });
 
-test("refused: bytes that are no batch, though their digest is right", async () => {
+test("refused: bytes of an invalid batch, though their digest is right", async () => {
   for (const bytes of [
     new Uint8Array(),
     fromHex("00"),

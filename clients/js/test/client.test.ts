@@ -208,7 +208,7 @@ const liesAtOnce: readonly (readonly [what: string, path: string, lie: (honest: 
     "INVALID_ANSWER",
   ],
   [
-    "a counter that is none",
+    "an invalid counter",
     "/v1/accounts",
     (is) => ({ ...is, pending: { level: 1, counter: "-1", balances: [] } }),
     "INVALID_ANSWER",
@@ -216,8 +216,8 @@ const liesAtOnce: readonly (readonly [what: string, path: string, lie: (honest: 
   ["another account", "/v1/accounts", (is) => ({ ...is, account: bob.address }), "INVALID_ANSWER"],
   ["nothing for an account", "/v1/accounts", () => null, "INVALID_ANSWER"],
   ["another layout of the state", "/global/block/", layout, "UNKNOWN_LAYOUT"],
-  ["a level that is none", "/global/block/BK", () => "x", "INVALID_ANSWER"],
-  ["a block that is none", "/global/block/finalized", () => "x", "INVALID_ANSWER"],
+  ["an invalid level", "/global/block/BK", () => "x", "INVALID_ANSWER"],
+  ["an invalid block", "/global/block/finalized", () => "x", "INVALID_ANSWER"],
 ];
 
 function layout(honest: unknown): unknown {
@@ -568,5 +568,21 @@ test(
     // Python's hashlib says that this is Blake2b-256 of "toru ticket", twenty zeros, 00 and the content.
     fake.values.set("/tickets/index/406ecca3d4a4f8ab4c059315d4e0719bf5398797c430f85125e16333ef51b09c", u32(4));
     assert.equal(await state.ticket(ticket), 4);
+  }),
+);
+
+test(
+  "a lie: a record with a later last level than the transaction's, and a promise up to it",
+  served(async (fake, client) => {
+    const [payment] = await client.prepare(alice, [pay]);
+    const lie = (record: object) => {
+      const levels = { hash: payment!.signed.hash, received: 1002, promised: 1261 };
+      return { ...record, ...levels, expires: 1300, receipt: fake.sign(levels) };
+    };
+    fake.lies.set("/v1/transactions", (honest) => ({
+      results: (honest["results"] as { record: object }[]).map((one) => ({ ...one, record: lie(one.record) })),
+    }));
+    const error = await refused(() => client.submit([payment!.signed]), "WRONG_RECEIPT");
+    assert.match(error.message, /its last level is 1260, and not 1300/);
   }),
 );

@@ -198,7 +198,7 @@ const operationMistakes: readonly Field[] = [
   ["no transfers", { actions: [{ ticket: 0, transfers: [] }] }, "INVALID_VALUE"],
   ["a negative amount", { actions: [{ ticket: 0, transfers: [{ to: 1, amount: -1n }] }] }, "INVALID_VALUE"],
   ["an amount of 2^64", { actions: [{ ticket: 0, transfers: [{ to: 1, amount: 2n ** 64n }] }] }, "INVALID_VALUE"],
-  ["an amount that is no bigint", { actions: [{ ticket: 0, transfers: [{ to: 1, amount: 5 }] }] }, "INVALID_VALUE"],
+  ["an amount that is not a bigint", { actions: [{ ticket: 0, transfers: [{ to: 1, amount: 5 }] }] }, "INVALID_VALUE"],
   ["a negative ticket", { actions: [{ ticket: -1, transfers: [{ to: 1, amount: 5n }] }] }, "INVALID_VALUE"],
   [
     "a ticket of an account",
@@ -231,7 +231,7 @@ for (const [why, change, code] of operationMistakes) {
   });
 }
 
-test("a mistake: no operations, and levels that are none", async () => {
+test("a mistake: no operations, and invalid levels", async () => {
   await refused(() => encodeTransaction({ ...good, operations: [] }), "INVALID_VALUE");
   for (const expires of [-1, 0.5, 2 ** 31, Number.NaN]) {
     await refused(() => encodeTransaction({ ...good, expires }), "INVALID_VALUE");

@@ -1,4 +1,5 @@
-// The names of all fields of the API's shapes, as our types have them, to hold against a batcher's own document.
+// The names of all fields of the API's shapes, as our types have them, and which of them may be absent, to hold against a
+// batcher's own document.
 
 import type {
   AccountCounter,
@@ -17,12 +18,22 @@ import type {
   View,
 } from "../src/api.js";
 
-/** Each name of a type, once: the compiler refuses one too many or one too few. */
-type Names<T> = { readonly [name in T extends unknown ? keyof T : never]: true };
+type Field<T, Name> = T extends unknown ? (Name extends keyof T ? T[Name] : null) : never;
+/**
+ * Each name of a type, once: the compiler refuses one too many or one too few. `true` is a field that has to be there,
+ * `null` one that may be absent or `null`.
+ */
+type Names<T> = {
+  readonly [Name in T extends unknown ? keyof T : never]-?: null extends Field<T, Name>
+    ? null
+    : undefined extends Field<T, Name>
+      ? null
+      : true;
+};
 
 const account: Names<AccountShape> = {
   account: true,
-  index: true,
+  index: null,
   final: true,
   head: true,
   pending: true,
@@ -32,20 +43,20 @@ const batch: Names<BatchShape> = {
   id: true,
   stage: true,
   content: true,
-  deadline_ms: true,
+  deadline_ms: null,
   signers: true,
   signed: true,
   transactions: true,
-  message: true,
-  level: true,
-  index: true,
-  bytes: true,
+  message: null,
+  level: null,
+  index: null,
+  bytes: null,
   individual: true,
 };
 const quote: Names<Quote> = {
   rollup: true,
   level: true,
-  account: true,
+  account: null,
   fees: true,
   expires: true,
   round_ms: true,
@@ -58,22 +69,22 @@ const quote: Names<Quote> = {
 const record: Names<TransactionRecord> = {
   hash: true,
   stage: true,
-  result: true,
+  result: null,
   accounts: true,
   expires: true,
   received: true,
   promised: true,
   receipt: true,
-  batch: true,
-  cosigned: true,
-  deadline_ms: true,
-  message: true,
-  level: true,
-  index: true,
-  transaction: true,
+  batch: null,
+  cosigned: null,
+  deadline_ms: null,
+  message: null,
+  level: null,
+  index: null,
+  transaction: null,
   outcomes: true,
-  waits_for: true,
-  why: true,
+  waits_for: null,
+  why: null,
 };
 const limits: Names<QuoteLimits> = {
   transactions_per_request: true,
@@ -87,15 +98,15 @@ const limits: Names<QuoteLimits> = {
 };
 const offer: Names<Offer> = { batch: true, content: true, deadline_ms: true, closes_in_ms: true, accounts: true };
 const outcome: Names<Outcome> = { code: true, number: true, values: true, reason: true };
-const submitted: Names<Submitted> = { hash: true, record: true, error: true };
-const simulated: Names<Simulated> = { hash: true, outcomes: true, error: true };
-const cosigned: Names<Cosigned> = { account: true, error: true };
+const submitted: Names<Submitted> = { hash: null, record: null, error: null };
+const simulated: Names<Simulated> = { hash: null, outcomes: true, error: null };
+const cosigned: Names<Cosigned> = { account: true, error: null };
 const error: Names<ErrorShape> = { code: true, message: true, values: true };
 const counter: Names<AccountCounter> = { account: true, counter: true };
 const view: Names<View> = { level: true, counter: true, balances: true };
 const balance: Names<View["balances"][number]> = { ticket: true, amount: true };
 const fee: Names<Fee> = { ticket: true, price: true };
-const ticket: Names<Fee["ticket"]> = { index: true, ticketer: true, content: true };
+const ticket: Names<Fee["ticket"]> = { index: null, ticketer: true, content: true };
 const receipt: Names<TransactionRecord["receipt"]> = { key: true, signature: true };
 
 /** What is answered to a GET. */

@@ -1,6 +1,7 @@
 // What the node says became of a payment, against a batcher that lies about it.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import type { Stage } from "../src/api.js";
 import { ascii, concat, toHex, u32 } from "../src/bytes.js";
@@ -9,7 +10,7 @@ import { connect } from "../src/client.js";
 import type { Fate } from "../src/fate.js";
 import { SecretKey } from "../src/keys.js";
 import type { Pay, Payment } from "../src/payment.js";
-import { verdict } from "../src/results.js";
+import { CODES, NOTHING_CHANGED, verdict } from "../src/results.js";
 import type { SignedTransaction, Transaction } from "../src/transaction.js";
 import { signTransaction } from "../src/transaction.js";
 import { Fake } from "./fake.js";
@@ -256,7 +257,7 @@ test(
 );
 
 test(
-  "results that are none are named, and so is a transaction that is not what it says",
+  "invalid results are named, and so is a transaction that is not what it says",
   served(async (fake, client, { signed }) => {
     const whole = concat(u32(1003), u32(2), u32(0), code(0), NO_MEMO);
     for (const wrong of [
@@ -299,4 +300,15 @@ test("a verdict needs every operation", () => {
     [of(0, 0), of(3, 7), of(1, 2), of(13, 2), of(0, 99), of()],
     ["applied", "failed", null, null, null, "applied"],
   );
+});
+
+test("the codes are those of the document", () => {
+  // This file runs as build/test/fate.test.js.
+  const document = readFileSync(new URL("../../../../docs/protocol.md", import.meta.url), "utf8");
+  const rows = [...document.matchAll(/^\| (\d+) \| `(\w+)` \| (.*?) \| .* \| (.*?) ?\| (.*?) ?\| (yes|no) \|$/gm)];
+  const names = (one: RegExpMatchArray) => one.slice(4, 6).flatMap((name) => name?.match(/\w+/) ?? []);
+  assert.ok(rows.length > 10 && rows.every((one) => one[3]?.includes("operation")));
+  assert.deepEqual(CODES, Object.fromEntries(rows.map((one) => [one[1], [one[2], ...names(one)]])));
+  const open = rows.filter((one) => one[6] === "no").map((one) => Number(one[1]));
+  assert.deepEqual(NOTHING_CHANGED, open);
 });

@@ -1,4 +1,4 @@
-// What a network does: requests that are made again, answers that are none, streams of events that break.
+// What a network does: requests that are made again, invalid answers, streams of events that break.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -67,7 +67,7 @@ test(
 );
 
 test(
-  "an answer that is none is named",
+  "an invalid answer is named",
   served(async (fake, http) => {
     const answers = [
       { body: "<html>" },
@@ -233,7 +233,7 @@ test(
 );
 
 test(
-  "events that are not known are passed over, and those that are none end the stream",
+  "events that are not known are passed over, and invalid ones end the stream",
   served(async (fake, http) => {
     const wrong: readonly (readonly [event: string, data: unknown])[] = [
       ["level", {}],
@@ -260,7 +260,7 @@ test(
 );
 
 test(
-  "what is no stream is not taken for one",
+  "an answer of another type is not taken for a stream",
   served(async (fake, http) => {
     fake.raw.set("/v1/events", [{ headers: { "content-type": "text/html" }, body: "data: {}\n\n" }]);
     await refused(() => events(http, {}).next(), "INVALID_ANSWER");

@@ -1,4 +1,4 @@
-// Texts of Octez, keys and signatures, and what is none.
+// Texts of Octez, keys and signatures, and invalid ones.
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -41,7 +41,7 @@ test("random keys differ, sign and prove", () => {
   assert.ok(!verify(a.key, fromText("BLpk", a.key), a.proof()), "the tags separate proofs from signatures");
 });
 
-test("what is no point is no signature", () => {
+test("an invalid point is an invalid signature", () => {
   const { key } = SecretKey.fromText(SECRET);
   const infinity = new Uint8Array(96);
   infinity[0] = 0xc0;
@@ -125,7 +125,7 @@ test("no error has a secret in it", async () => {
   assert.ok(!inspect(error, { depth: 9 }).includes(SECRET.slice(4, 20)), inspect(error));
 });
 
-test("a scalar that is none is refused", async () => {
+test("an invalid scalar is refused", async () => {
   for (const fill of [0, 255]) {
     await refused(() => SecretKey.fromText(toText("BLsk", new Uint8Array(32).fill(fill))), "INVALID_TEXT");
   }

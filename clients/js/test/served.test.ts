@@ -49,6 +49,13 @@ test("one that says something else is told, and can be stopped", async () => {
   await one.stop();
 });
 
+test("one that does not want to end is ended", async () => {
+  const one = node(`process.on("SIGINT", () => undefined); ${SERVES}`);
+  const { port } = await one.said;
+  await one.stop(50);
+  assert.ok(!(await isThere(port)));
+});
+
 test("one that cannot be started is told", async () => {
   const one = new Served("/no/such/program", []);
   await assert.rejects(one.said, /ENOENT/);

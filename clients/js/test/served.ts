@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
+const GRACE_MS = 60_000;
 /** What ends a process without its exit handlers, unless somebody listens. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** Programs that have not ended yet. Nobody stops them if the test's own process ends early. */
@@ -44,8 +45,11 @@ export class Served<T> {
     return JSON.parse(found[0]) as T;
   }
 
-  async stop(): Promise<void> {
+  /** Asks it to end, and ends it if it does not. */
+  async stop(graceMs = GRACE_MS): Promise<void> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), graceMs);
     this.#child.kill("SIGINT");
     await this.#ended;
+    clearTimeout(timer);
   }
 }

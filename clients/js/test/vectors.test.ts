@@ -51,7 +51,7 @@ for (const { name, public_key, address, proof } of vectors.keys) {
     assert.equal(key.address, address);
     assert.equal(toHex(key.proof()), proof);
     assert.ok(verifyProof(key.key, fromHex(proof)));
-    assert.ok(!verify(key.key, fromHex(public_key), fromHex(proof)), "a proof is no signature");
+    assert.ok(!verify(key.key, fromHex(public_key), fromHex(proof)), "a proof is not a signature");
   });
 }
 

@@ -87,6 +87,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut cosigner = CoSigner::new(rollup, secret.key(), indexes.index_of(&me.address));
         sent.iter().for_each(|one| cosigner.means(one));
 
+        // That it may be signed in a batch is in its record, before the batcher has it.
+        session.record_batcher(&store, &mut stored, &[0], batcher.url())?;
+
         // Listen, post, stay: until the batcher has given the payment to a node.
         let cosigns = cosigner.meant().can_sign();
         let events = Events::subscribe(&batcher, &[me.address], cosigns);

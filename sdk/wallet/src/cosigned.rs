@@ -5,7 +5,7 @@
 //! So the batch is on the disk before its signature is given away, in the folder of the records of payments.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -73,9 +73,6 @@ impl CosignedLog {
 
     /// Adds batches. They are on the disk when this returns.
     pub fn add(&self, all: &[(Hash32, InBatch)]) -> io::Result<()> {
-        if let Some(folder) = self.0.parent() {
-            fs::create_dir_all(folder)?;
-        }
         let mut file = files::append(&self.0, Readers::Owner)?;
         file.lock()?;
         let mut text = String::new();
@@ -94,14 +91,15 @@ impl CosignedLog {
         file.sync_data()
     }
 
-    /// Reads all of them. A line that a crash has cut off is of a signature that nobody was given.
+    /// Reads all of them. A line that a crash has cut off is of a signature that nobody was given. What is damaged in
+    /// another way is passed over: the batch is looked for in the inboxes then.
     pub fn read(&self, into: &CosignedBatches) -> io::Result<()> {
         let file = match File::open(&self.0) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             file => file?,
         };
-        for line in BufReader::new(file).lines() {
-            let Ok(line) = serde_json::from_str::<Line>(&line?) else { continue };
+        for line in BufReader::new(file).split(b'\n') {
+            let Ok(line) = serde_json::from_slice::<Line>(&line?) else { continue };
             if let (Some(transaction), Some(batch)) = (hash(&line.transaction), hash(&line.batch)) {
                 into.add(transaction, InBatch { batch, number: line.number });
             }
@@ -117,6 +115,8 @@ fn hash(text: &str) -> Option<Hash32> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -126,9 +126,11 @@ mod tests {
         let place = |number| InBatch { batch: Hash32([9; 32]), number };
         let (one, two) = (Hash32([1; 32]), Hash32([2; 32]));
         log.read(&CosignedBatches::default()).unwrap();
+        fs::create_dir_all(&folder).unwrap();
         log.add(&[(one, place(3)), (two, place(4))]).unwrap();
         let mut file = files::append(log.path(), Readers::Owner).unwrap();
-        file.write_all(b"{\"transaction\": \"").unwrap();
+        // Bytes that are no text are damage too.
+        file.write_all(b"\xff\xfe\n{\"transaction\": \"").unwrap();
         log.add(&[(one, place(5))]).unwrap();
         let known = CosignedBatches::default();
         log.read(&known).unwrap();

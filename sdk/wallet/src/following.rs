@@ -197,13 +197,18 @@ impl Session {
                 {
                     Followed::Gone(since)
                 }
+                Whereabouts::InLevel(..) => one.clone(),
                 _ => continue,
             };
-            // Its result may have come while it was looked for.
-            if let Some(hash) = search.hash(at)
-                && status_at_head(self.node(), &hash)?.is_none()
-            {
-                *one = now;
+            let Some(hash) = search.hash(at) else { continue };
+            match status_at_head(self.node(), &hash)? {
+                None => *one = now,
+                // It was found in a batch that its signers have signed, under which its result is.
+                Some((found, reached)) if *one != Followed::Pending && found.is_final() => {
+                    *one = Followed::Found(found, reached);
+                }
+                // Its result has come while it was looked for.
+                Some(_) => {}
             }
         }
         Ok(())

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tx_kernel::results::MessageResult;
 use tx_kernel::view::View;
 
+use crate::cosigned::InBatch;
 use crate::error::{RpcError, StateError};
 use crate::limits::{GONE_LEVELS, INBOX_LEVELS};
 use crate::rpc::Node;
@@ -217,6 +218,12 @@ impl Search {
                 let (batch, all) = carried_of(message, rollup, &self.hashes);
                 for (at, transaction) in all {
                     let (Some(batch), Some(found)) = (&batch, found.get_mut(at)) else { continue };
+                    if let (Some(number), Some(hash)) = (transaction, self.hashes.get(at)) {
+                        // The result of one whose signers have signed the batch is found by this alone.
+                        let number = u32::try_from(number).unwrap_or(u32::MAX);
+                        let place = InBatch { batch: batch.signing_payload(rollup).digest, number };
+                        node.cosigned().add(*hash, place);
+                    }
                     let message = MessageId { level, index };
                     found.get_or_insert(Carried { message, batch: batch.clone(), transaction });
                 }

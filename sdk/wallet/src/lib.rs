@@ -78,6 +78,7 @@ pub mod block_times;
 pub mod bundle;
 pub mod contract;
 pub mod cosigned;
+mod cosigned_search;
 pub mod delivery;
 pub mod error;
 pub mod expiry;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use batcher_api::limits::MAX_VALID_LEVELS;
+
 /// Bytes: what is read of one answer.
 pub const MAX_ANSWER_BYTES: u64 = 64 << 20;
 /// Bytes: what is shown of a node's own words in an error.
@@ -12,6 +14,10 @@ pub const CONNECT_TIME: Duration = Duration::from_secs(10);
 pub const START_PAUSE: Duration = Duration::from_millis(100);
 /// How long a node may take to answer.
 pub const ANSWER_TIME: Duration = Duration::from_secs(120);
+/// How long an answer may take while something is waited for: it is asked for again.
+pub const WAITING_ANSWER_TIME: Duration = Duration::from_secs(10);
+/// How long an answer may take once the time of whoever waits is over, or Ctrl-C was pressed.
+pub const LAST_ANSWER_TIME: Duration = Duration::from_secs(2);
 /// How often a node that says it is busy is asked again.
 pub const BUSY_ATTEMPTS: u32 = 20;
 /// How long to wait before a busy node is asked again.
@@ -42,6 +48,12 @@ pub const SEARCH_LEVELS: usize = 2_000;
 /// Levels: inboxes that are looked through for a message, from the head back. What is signed is valid for
 /// 240 unless its signer says otherwise.
 pub const INBOX_LEVELS: i32 = 300;
+/// Levels: inboxes that are looked through for the batch of a transaction whose place in it is not known any more.
+/// No batcher takes what is valid for longer; its head may be some levels before the wallet's.
+pub const COSIGNED_LEVELS: u32 = MAX_VALID_LEVELS + 100;
+/// Levels: so far back a reorganisation of layer 1 goes at most. What was signed at a head may be in a level as many
+/// before it, on another branch.
+pub const REORGANISED_LEVELS: i32 = 2;
 /// Levels that have to come without a message before it counts as gone: one that is in an operation of
 /// layer 1 is in no queue until a level has it.
 pub const GONE_LEVELS: i32 = 3;

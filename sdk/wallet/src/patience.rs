@@ -50,6 +50,15 @@ impl<'a> Patience<'a> {
         Instant::now() >= self.deadline
     }
 
+    /// How much of it is left.
+    #[must_use]
+    pub fn left(&self) -> Duration {
+        match self.is_interrupted() {
+            true => Duration::ZERO,
+            false => self.deadline.saturating_duration_since(Instant::now()),
+        }
+    }
+
     /// Waits until the node is asked again.
     pub fn pause(&self) {
         thread::sleep(PAUSE);

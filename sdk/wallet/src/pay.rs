@@ -17,6 +17,7 @@
 //! [`Session::next_step`]: crate::session::Session::next_step
 //! [`Session::sign_anew`]: crate::session::Session::sign_anew
 
+mod doubt;
 mod draft;
 mod error;
 mod history;

@@ -87,6 +87,9 @@ pub struct Sent {
     pub block: String,
     /// What became of it, once that is known for good.
     pub end: Option<TransactionStatus>,
+    /// The batcher that it was given to, if its payer was there to sign batches: its result may be under the digest of
+    /// a batch alone.
+    pub batcher: Option<String>,
 }
 
 /// What finds a single payment among the records, as a file's digest finds a file's.
@@ -179,7 +182,8 @@ impl Payments {
     pub fn settle(&mut self, now: &[TransactionStatus], settled: &[TransactionStatus]) -> bool {
         let mut is_news = false;
         for (sent, (now, settled)) in self.transactions.iter_mut().zip(now.iter().zip(settled)) {
-            if sent.end.is_none() && now == settled && !now.is_open() {
+            let is_known = !now.is_open() && *now != TransactionStatus::Unknown;
+            if sent.end.is_none() && now == settled && is_known {
                 sent.end = Some(*now);
                 is_news = true;
             }
@@ -262,7 +266,7 @@ impl PaymentProgress {
                 false => NextStep::SignAnew(unpaid.into_iter().collect()),
             };
         }
-        let unknown = self.rows_that(payments, |status| *status == TransactionStatus::Forgotten);
+        let unknown = self.rows_that(payments, TransactionStatus::is_unknown);
         match unknown.is_empty() {
             true => NextStep::Nothing,
             false => NextStep::Unknown(unknown),

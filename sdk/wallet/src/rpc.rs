@@ -3,6 +3,7 @@
 mod batcher;
 mod chain;
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
@@ -13,8 +14,10 @@ use ureq::http::Response;
 use crate::cosigned::CosignedBatches;
 use crate::error::RpcError;
 use crate::limits::{
-    ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, MAX_ANSWER_BYTES, START_PAUSE,
+    ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, LAST_ANSWER_TIME, MAX_ANSWER_BYTES,
+    START_PAUSE, WAITING_ANSWER_TIME,
 };
+use crate::patience::Patience;
 
 pub use batcher::Queued;
 pub use chain::{Block, Settled};
@@ -27,6 +30,10 @@ const KEEP_ALIVE: (&str, &str) = ("connection", "keep-alive");
 pub struct Node {
     agent: Agent,
     endpoint: String,
+    /// How long it may take to answer.
+    answer: Duration,
+    /// How long whoever asks is ready to wait altogether. All copies are the same.
+    waiting: Arc<RwLock<Option<Patience<'static>>>>,
     /// Under which digests results are kept that are not under their own.
     cosigned: CosignedBatches,
 }
@@ -68,10 +75,28 @@ impl Node {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_TIME))
-            .timeout_global(Some(answer))
             .max_redirects(0)
             .build();
-        Ok(Self { agent: config.into(), endpoint: text, cosigned: CosignedBatches::default() })
+        Ok(Self {
+            agent: config.into(),
+            endpoint: text,
+            answer,
+            waiting: Arc::default(),
+            cosigned: CosignedBatches::default(),
+        })
+    }
+
+    /// From now on no answer takes much longer than this patience lasts: a node that takes connections and says
+    /// nothing would hold up everybody who looks at the clock between two requests.
+    pub fn answers_within(&self, patience: Patience<'static>) {
+        *self.waiting.write().unwrap_or_else(PoisonError::into_inner) = Some(patience);
+    }
+
+    /// How long the next answer may take; `longest` where somebody waits.
+    fn answer_time(&self, longest: Duration) -> Duration {
+        let waiting = *self.waiting.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(patience) = waiting else { return self.answer };
+        patience.left().min(longest).max(LAST_ANSWER_TIME).min(self.answer)
     }
 
     /// The batches that transactions were signed in: their results are looked for there.
@@ -92,7 +117,11 @@ impl Node {
     /// When there is no answer, it is an error, or it is not of the shape that is expected.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, RpcError> {
         let url = format!("{}{path}", self.endpoint);
-        self.ask(path, || self.agent.get(&url).header(KEEP_ALIVE.0, KEEP_ALIVE.1).call())
+        self.ask(path, || {
+            let request = self.agent.get(&url).header(KEEP_ALIVE.0, KEEP_ALIVE.1);
+            let time = self.answer_time(WAITING_ANSWER_TIME);
+            request.config().timeout_global(Some(time)).build().call()
+        })
     }
 
     /// Sends a body to a path.
@@ -104,6 +133,9 @@ impl Node {
         let body = body.to_string();
         self.ask(path, || {
             let request = self.agent.post(&url).header(KEEP_ALIVE.0, KEEP_ALIVE.1);
+            // What it may have taken is not cut off before it has to be.
+            let time = self.answer_time(self.answer);
+            let request = request.config().timeout_global(Some(time)).build();
             request.content_type("application/json").send(body.as_bytes())
         })
     }
@@ -161,7 +193,32 @@ impl Node {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
+
+    #[test]
+    fn a_node_that_says_nothing_does_not_outlast_patience() {
+        static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+        // Connections are made by the system, and nobody ever reads from them.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let node = Node::new(&silent.local_addr().unwrap().to_string()).unwrap();
+        assert_eq!(node.answer_time(WAITING_ANSWER_TIME), ANSWER_TIME);
+        let patience = Patience::lasting(Duration::from_secs(3_600)).until(&INTERRUPTED);
+        node.clone().answers_within(patience);
+        assert_eq!(node.answer_time(WAITING_ANSWER_TIME), WAITING_ANSWER_TIME);
+        assert_eq!(node.answer_time(ANSWER_TIME), ANSWER_TIME);
+        INTERRUPTED.store(true, Ordering::SeqCst);
+        for longest in [WAITING_ANSWER_TIME, ANSWER_TIME] {
+            assert_eq!(node.answer_time(longest), LAST_ANSWER_TIME);
+        }
+        node.answers_within(Patience::none());
+        let answer = node.get::<Value>("/global/block/head/hash");
+        assert!(matches!(answer, Err(RpcError::Connection { .. })), "{answer:?}");
+        let answer = node.post::<Value>("/local/batcher/injection", &Value::Null);
+        assert!(matches!(answer, Err(RpcError::Connection { .. })), "{answer:?}");
+    }
 
     #[test]
     fn endpoints() {

@@ -23,6 +23,9 @@ pub enum TransactionStatus {
     Replaced,
     /// Its counter is used up, and results of that age are not kept: nobody knows by which transaction.
     Forgotten,
+    /// Its counter is used up, and perhaps by itself: its payer may have signed a batch that has it, and neither the
+    /// wallet nor the node says which. Never the last word: another node may say more.
+    Unknown,
     /// It can still be applied. If a level has had it in vain, which one and why.
     Open(Option<(Level, Outcome)>),
 }
@@ -43,7 +46,14 @@ impl TransactionStatus {
                 | TransactionStatus::Expired
                 | TransactionStatus::Replaced
                 | TransactionStatus::Forgotten
+                | TransactionStatus::Unknown
         )
+    }
+
+    /// Whether nobody here knows whether it has paid.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, TransactionStatus::Forgotten | TransactionStatus::Unknown)
     }
 
     /// Whether it has paid nothing, and never will.
@@ -66,6 +76,7 @@ impl TransactionStatus {
             TransactionStatus::Expired => "expired",
             TransactionStatus::Replaced => "replaced",
             TransactionStatus::Forgotten => "forgotten",
+            TransactionStatus::Unknown => "unknown",
             TransactionStatus::Open(None) => "open",
             TransactionStatus::Open(Some(_)) => "not applied",
         }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::common::{Octez, account, secret, usdt};
+use crate::common::{Octez, ROLLUP, account, secret, usdt};
+use client::{Assembly, Builder};
 use encoding::limits::LEVELS_PER_GENERATION;
 use encoding::{Amount, Hash32, Level, RollupAddress};
 use wallet::expiry::last_level;
+use wallet::indexes::{IndexError, KnownIndexes};
 use wallet::patience::Patience;
 use wallet::pay::PayError;
 use wallet::payments::{NextStep, PaymentStore, Row, Source};
@@ -73,7 +75,9 @@ fn request(session: &Session) -> PayoutRequest {
 /// Plans it and signs it.
 fn planned(session: &Session, store: &PaymentStore) -> PayoutPlan {
     let state = session.state().unwrap();
-    let (mut plan, unsigned) = session.plan_payout(store, &state, &request(session)).unwrap();
+    let mut indexes = KnownIndexes::forgetful(session.rollup());
+    let (mut plan, unsigned) =
+        session.plan_payout(store, &state, &request(session), &mut indexes).unwrap();
     assert_eq!(unsigned, 0);
     plan.sign(&secret(1)).unwrap();
     plan
@@ -91,7 +95,8 @@ fn changed(plan: &PayoutPlan, change: impl Fn(&mut PayoutFacts)) -> PayoutPlan {
 /// Whether something speaks against sending it.
 fn check(session: &Session, store: &PaymentStore, plan: &PayoutPlan) -> Result<(), PayoutError> {
     let parts = session.payout_progress(store, plan)?;
-    session.check_payout(&session.state().unwrap(), plan, &parts)
+    let mut indexes = KnownIndexes::forgetful(session.rollup());
+    session.check_payout(&session.state().unwrap(), plan, &parts, &mut indexes)
 }
 
 /// Records it, sends it, and says how many messages that took.
@@ -131,7 +136,8 @@ fn a_plan_names_what_is_final_by_index_and_is_sent_once() {
     assert!(stages(&session, &store, &plan).iter().all(|word| *word != "included"));
     // The same file is not planned again, nor is it run by another plan of it.
     let state = session.state().unwrap();
-    let again = session.plan_payout(&store, &state, &request(&session));
+    let mut indexes = KnownIndexes::forgetful(session.rollup());
+    let again = session.plan_payout(&store, &state, &request(&session), &mut indexes);
     assert!(matches!(again, Err(PayoutError::Pay(PayError::SentBefore(_)))), "{again:?}");
     let other =
         changed(&plan, |facts| facts.payers[0].counter = facts.payers[0].counter.next().unwrap());
@@ -183,4 +189,63 @@ fn a_plan_that_would_do_something_else_than_it_says_is_not_sent() {
     assert!(matches!(refused(&old), PayoutError::Forgotten { .. }));
     let words: Vec<RowStage> = old.staged(&parts, None).iter().map(|row| row.stage).collect();
     assert_eq!(words, [RowStage::Unpaid(TransactionStatus::Forgotten); 3]);
+}
+
+#[test]
+fn nodes_that_lie_twice_do_not_say_whose_an_index_is_once_an_honest_one_was_asked() {
+    let folder = Folder::new("liars");
+    let (_honest, session, store) = funded(&folder);
+    let mut indexes = KnownIndexes::in_folder(&folder.0.join("indexes"), session.rollup()).unwrap();
+    let state = session.state().unwrap();
+    session.plan_payout(&store, &state, &request(&session), &mut indexes).unwrap();
+
+    // Another one of the same rollup, on which the indexes of accounts 2 and 3 are each other's.
+    let liar = Octez::start();
+    for (number, amount) in [(1, 20_000_000), (3, 1_000_000), (2, 1_000_000)] {
+        liar.deposit(account(number), &usdt(), amount);
+    }
+    liar.bake(4);
+    let told = Session::connect(&liar.endpoint, None, None).unwrap();
+    // Its plan is in itself as good as any: whoever has asked no other node finds nothing wrong.
+    let plan = planned(&told, &store);
+    check(&told, &store, &plan).unwrap();
+
+    let known =
+        || KnownIndexes::in_folder(&folder.0.join("indexes"), &plan.facts().rollup).unwrap();
+    let is_contradiction =
+        |error: &PayoutError| matches!(error, PayoutError::Index(IndexError::Contradiction { .. }));
+    let state = told.state().unwrap();
+    let planned = told.plan_payout(&store, &state, &request(&told), &mut known()).unwrap_err();
+    assert!(is_contradiction(&planned), "{planned}");
+    let parts = told.payout_progress(&store, &plan).unwrap();
+    let run = told.check_payout(&state, &plan, &parts, &mut known()).unwrap_err();
+    assert!(is_contradiction(&run), "{run}");
+    let gone_on = told.check_indexes(&plan, &mut known()).unwrap_err();
+    assert!(is_contradiction(&gone_on), "{gone_on}");
+}
+
+#[test]
+fn a_plan_whose_payers_have_signed_a_batch_counts_as_paid_on_a_machine_without_records() {
+    let folder = Folder::new("cosigned");
+    let (octez, session, store) = funded(&folder);
+    let plan = planned(&session, &store);
+    let mut batch = Builder::new().registration(client::registration(&secret(1)));
+    for one in plan.transactions() {
+        batch = batch.transaction(one.signable.transaction().clone());
+    }
+    let batch = batch.build();
+    let mut assembly = Assembly::new(batch, ROLLUP);
+    let payload = assembly.signing_payload();
+    for signing in 0..plan.transactions().len() {
+        assembly.batch_signature(signing, client::sign(&secret(1), &payload));
+    }
+    octez.send(&assembly.message().unwrap()[1..]);
+    octez.bake(1);
+    assert_eq!(stages(&session, &store, &plan), ["included"; 3]);
+    // Nothing of it is sent again.
+    assert_eq!(send(&session, &store, &plan), 0);
+    // Whoever cannot see the levels knows it from now on.
+    octez.hides(Some(100));
+    let later = Session::connect(&octez.endpoint, None, None).unwrap();
+    assert_eq!(stages(&later, &store, &plan), ["included"; 3]);
 }

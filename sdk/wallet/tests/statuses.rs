@@ -39,6 +39,7 @@ fn payments(signables: Vec<Signable>) -> Payments {
         head: Level(1),
         block: String::new(),
         end: None,
+        batcher: None,
     };
     let transactions = signables.into_iter().enumerate().map(sent).collect();
     Payments {

@@ -58,7 +58,7 @@ impl Session<'_> {
         // All that is asked is asked before anything is sent: the node may not be there afterwards.
         let tokens = state.tokens()?;
         let messages = self.wallet.messages(state, &stored.payments, which)?;
-        let patience: Patience<'_> = patience(how.args.wait.time());
+        let patience: Patience<'_> = patience(self.wallet.node(), how.args.wait.time());
         let wait = how.args.wait.wait;
         let mut report = json!({
             "plan": plan,
@@ -68,8 +68,7 @@ impl Session<'_> {
             "via": how.way.told().1,
         });
         let waits = wait.map(|_| &patience);
-        let sent =
-            self.send_payments(store, &stored.payments, which, messages, waits, how, &mut report);
+        let sent = self.send_payments(store, &mut stored, which, messages, waits, how, &mut report);
         let end = match (sent, wait) {
             (Err(failure), _) => {
                 // The node may have taken some of it, or all.

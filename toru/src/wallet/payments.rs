@@ -1,11 +1,11 @@
 //! A file of payments: who is meant by each row, and how much of what.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use encoding::{Amount, Ticket};
+use encoding::{Amount, Ticket, Tz4Address};
 use inbox::v2::{Memo, Name};
 use wallet::limits::MAX_FILE_BYTES;
 use wallet::packing::Payment;
@@ -59,14 +59,22 @@ pub(super) fn read(
 ) -> Result<SheetPayments, Failure> {
     let payers = Payers { all: vec![(String::new(), *payer)], usual: Some(0), of_rows: false };
     let (_, read) = read_rows(session, state, payers, path, bytes, args)?;
-    let finalized = if args.by_index { session.wallet.finalized_state()? } else { None };
+    let mut indexes = session.known_indexes()?;
+    if args.by_index {
+        let accounts: BTreeSet<Tz4Address> = read.iter().map(|row| row.row.to).collect();
+        let tickets: Vec<Ticket> = read.iter().fold(Vec::new(), |mut all, row| {
+            if !all.contains(&row.row.ticket) {
+                all.push(row.row.ticket.clone());
+            }
+            all
+        });
+        let accounts: Vec<Tz4Address> = accounts.into_iter().collect();
+        session.wallet.learn_indexes(&mut indexes, &accounts, &tickets)?;
+    }
     let (mut rows, mut payments) = (Vec::new(), Vec::new());
     for SheetRow { row, token, memo, .. } in read {
-        // Only an index that no reorganisation of layer 1 can change is relied on.
-        let known = match &finalized {
-            Some(finalized) => finalized.index(&row.to)?,
-            None => None,
-        };
+        // Only an index that no reorganisation of layer 1 can change is relied on, and no node has said otherwise.
+        let known = indexes.index_of(&row.to).filter(|_| args.by_index);
         let to = known.map_or(Name::Address(row.to), Name::Index);
         payments.push(Payment { to, token, amount: row.amount, memo });
         rows.push(row);

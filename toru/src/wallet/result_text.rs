@@ -154,6 +154,9 @@ fn why(status: &TransactionStatus) -> &'static str {
         TransactionStatus::Expired => "its last level is over, and no level has applied it",
         TransactionStatus::Replaced => "another transaction of the account took its place",
         TransactionStatus::Forgotten => "its result is so old that it is not kept",
+        TransactionStatus::Unknown => {
+            "its counter is used up, perhaps by a batch that it was signed in, which the node does not show"
+        }
         TransactionStatus::Open(_) => "no level has applied it yet",
     }
 }

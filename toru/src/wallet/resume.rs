@@ -8,7 +8,6 @@ use wallet::patience::Patience;
 use wallet::pay::{PayError, SameAs, SentBefore};
 use wallet::payments::{NextStep, PaymentProgress, PaymentStore, Payments, StoredPayments};
 
-use super::counted::lines_told;
 use super::error::payment::PaymentError;
 use super::paying::Payout;
 use super::plan::Plan;
@@ -65,6 +64,7 @@ impl Session<'_> {
         let Some(SentBefore { mut stored, progress }) = found else {
             return Err(PaymentError::NothingToResume(how.what.clone()).into());
         };
+        let progress = self.ask_batchers(store, &mut stored, progress)?;
         let args = how.sending;
         if args.confirm.dry_run {
             return self.as_it_stands(&stored.payments, &progress, how, None);
@@ -78,11 +78,16 @@ impl Session<'_> {
             NextStep::Nothing => self.as_it_stands(&stored.payments, &progress, how, None),
             NextStep::Send(open) => self.send_again(store, stored, &progress, &open, how),
             NextStep::SignAnew(rows) => self.sign_anew(store, stored, &rows, how),
-            NextStep::Unknown(rows) => {
-                let lines = lines_of(&stored.payments, &rows);
-                let failure =
-                    PaymentError::Forgotten { rows: rows.len(), lines: lines_told(&lines) };
-                self.as_it_stands(&stored.payments, &progress, how, Some(failure))
+            NextStep::Unknown(_) => {
+                let tokens = self.state()?.tokens()?;
+                let report = PaymentsReport::new(
+                    &stored.payments,
+                    &progress.now,
+                    &tokens,
+                    self.wallet.pins(),
+                );
+                let failure = report.unknown();
+                self.as_it_stands(&stored.payments, &progress, how, failure)
             }
             NextStep::Wait => {
                 let rows = progress.rows(&stored.payments);

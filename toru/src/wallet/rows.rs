@@ -120,10 +120,14 @@ impl<'p> PaymentsReport<'p> {
         let mut words = vec![format!("{} of {} made", self.paid(), counted(total, "payment"))];
         let dead = self.count(TransactionStatus::is_dead);
         let open = self.count(TransactionStatus::is_open);
-        let unknown = self.count(|status| *status == TransactionStatus::Forgotten);
-        for (count, what) in
-            [(open, "not settled yet"), (dead, "not made"), (unknown, "so old that nobody knows")]
-        {
+        let forgotten = self.count(|status| *status == TransactionStatus::Forgotten);
+        let unknown = self.count(|status| *status == TransactionStatus::Unknown);
+        for (count, what) in [
+            (open, "not settled yet"),
+            (dead, "not made"),
+            (forgotten, "so old that nobody knows"),
+            (unknown, "perhaps made in a batch"),
+        ] {
             if count > 0 {
                 words.push(format!("{count} {what}"));
             }
@@ -158,18 +162,24 @@ impl<'p> PaymentsReport<'p> {
         if open > 0 {
             return Some(PaymentError::NotPaidYet { open, of, why: why.to_owned(), resume });
         }
-        let forgotten = |status: &TransactionStatus| *status == TransactionStatus::Forgotten;
-        match self.count(forgotten) {
-            0 => None,
-            rows => {
-                let all = self.payments.rows.iter().zip(&self.statuses);
-                let lines = all.filter(|(_, status)| forgotten(status)).map(|(row, _)| row.line);
-                Some(PaymentError::Forgotten {
-                    rows,
-                    lines: lines_told(&lines.collect::<Vec<_>>()),
-                })
-            }
+        self.unknown()
+    }
+
+    /// What is to be said of those of which nobody here knows whether they are paid, if there are any.
+    pub fn unknown(&self) -> Option<PaymentError> {
+        let lines = |wanted: TransactionStatus| -> Vec<u64> {
+            let all = self.payments.rows.iter().zip(&self.statuses);
+            all.filter(|(_, status)| **status == wanted).map(|(row, _)| row.line).collect()
+        };
+        let unknown = lines(TransactionStatus::Unknown);
+        if !unknown.is_empty() {
+            let (rows, of) = (unknown.len(), self.statuses.len());
+            let lines = self.payments.file.as_ref().map(|_| lines_told(&unknown));
+            return Some(PaymentError::Unknown { rows, of, lines });
         }
+        let forgotten = lines(TransactionStatus::Forgotten);
+        let (rows, lines) = (forgotten.len(), lines_told(&forgotten));
+        (rows > 0).then_some(PaymentError::Forgotten { rows, lines })
     }
 
     /// Of each row, that of its transaction.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use encoding::{RollupAddress, Ticket, Tz4Address};
 use layer1::address::{Address, Role};
 use wallet::block_times::DatedLevel;
+use wallet::indexes::KnownIndexes;
 use wallet::known_rollups::KnownRollups;
 use wallet::recognition::used_tickets;
 use wallet::session::{SIMULATED_ROLLUP, Session as Connection};
@@ -81,6 +82,16 @@ impl<'u> Session<'u> {
     pub(super) fn with_payments(mut self, args: &PaymentsArgs) -> Self {
         self.records.0 = args.clone();
         self
+    }
+
+    /// What is remembered of the rollup's indexes. Nothing is of a simulated one, which begins anew whenever somebody
+    /// says so.
+    pub(super) fn known_indexes(&self) -> Result<KnownIndexes, Failure> {
+        let rollup = self.wallet.rollup();
+        Ok(match key::data_folder().filter(|_| !self.wallet.is_simulated()) {
+            Some(folder) => KnownIndexes::in_folder(&folder.join("indexes"), rollup)?,
+            None => KnownIndexes::forgetful(rollup),
+        })
     }
 
     /// The same where withdrawals are recorded in a folder that was named.

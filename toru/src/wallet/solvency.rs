@@ -60,7 +60,7 @@ pub fn solvency(args: &SolvencyArgs, ui: &Ui) -> Result<Output, Failure> {
     let asks: Vec<Ask> = looked.iter().map(|one| one.ask.clone()).collect();
     let time = std::time::Duration::from_secs(args.timeout);
     let progress = ui.progress("reading both nodes");
-    let told = read(&session.wallet, &asked.layer1, &asks, &patience(time));
+    let told = read(&session.wallet, &asked.layer1, &asks, &patience(session.wallet.node(), time));
     drop(progress);
     let told = told?;
     let verdicts: Vec<Verdict> = told.chains.iter().map(Chain::verdict).collect();

@@ -112,7 +112,7 @@ impl Session<'_> {
         if args.via.named() == Some(LAYER1) {
             return self.print_layer1(report, messages, &asks(&hashes));
         }
-        let patience = patience(args.wait.time());
+        let patience = patience(self.wallet.node(), args.wait.time());
         let ids = match self.deliver(messages, args.wait.wait.map(|_| &patience)) {
             Ok(ids) => ids,
             // The node may have taken some of it, or all.
@@ -136,7 +136,7 @@ impl Session<'_> {
         args: &SendingArgs,
     ) -> Result<Output, Failure> {
         let hashes: Vec<Hash32> = items.iter().map(Item::hash).collect();
-        let patience = patience(args.wait.time());
+        let patience = patience(self.wallet.node(), args.wait.time());
         let Some(stage) = args.wait.wait else {
             return self.ui.answer(&report, || asks(&hashes));
         };

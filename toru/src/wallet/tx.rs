@@ -234,8 +234,15 @@ fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<
         }
         None => status_at_head(session.wallet.node(), hash)?,
     };
+    let (known, missing) = match known {
+        Some(known) => (Some(known), MissingResult::Unknown),
+        None => {
+            let missing = session.wallet.missing_result(hash)?;
+            // It may have been found in a batch, under which its result is.
+            (status_at_head(session.wallet.node(), hash)?, missing)
+        }
+    };
     let Some((found, reached)) = known else {
-        let missing = session.wallet.missing_result(hash)?;
         // What no queue and no level has may be with a batcher.
         let is_nowhere = matches!(
             missing,

@@ -121,12 +121,8 @@ impl Session<'_> {
 
     fn through(&self, mut batcher: Batcher, args: &ViaArgs) -> Result<Way, Failure> {
         batcher.catch_up(self.wallet.node());
-        let rollup = self.wallet.rollup();
+        let indexes = self.known_indexes()?;
         let folder = key::data_folder().filter(|_| !self.wallet.is_simulated());
-        let indexes = match &folder {
-            Some(folder) => KnownIndexes::in_folder(&folder.join("indexes"), rollup)?,
-            None => KnownIndexes::forgetful(rollup),
-        };
         if let Some(folder) = &folder
             && let Some(changed) = KnownBatchers::in_folder(folder).check(&batcher)?
         {

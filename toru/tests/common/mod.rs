@@ -4,6 +4,7 @@
 pub mod batcher;
 pub mod canned;
 pub mod events;
+pub mod gate;
 #[path = "../../../sandbox/node/tests/common/http.rs"]
 pub mod http;
 pub mod keys;

@@ -66,6 +66,7 @@ impl DraftPayments {
             head: state.block().level,
             block: state.block().hash.clone(),
             end: None,
+            batcher: None,
         };
         self.transactions.iter().zip(&self.rows).map(sent).collect()
     }

@@ -37,10 +37,7 @@ impl Session {
         stored: &mut StoredPayments,
         held: Option<&StoreLock>,
     ) -> Result<PaymentProgress, PayError> {
-        // What was signed as part of a batch has its result there.
-        store.read_cosigned(self.node().cosigned())?;
-        let (head, finalized) = (self.state()?, self.finalized_state()?);
-        let mut progress = PaymentProgress::of(&stored.payments, &head, finalized.as_ref())?;
+        let mut progress = self.progress_of(store, &stored.payments)?;
         if self.is_simulated() {
             progress.settled.clone_from(&progress.now);
         }
@@ -130,7 +127,10 @@ fn counts_as_same(
 ) -> bool {
     let statuses = progress.rows(payments);
     let mut old = payments.rows.iter().zip(&statuses);
-    let is_any_open = old.any(|(old, status)| status.is_open() && rows.contains_key(&old.key()));
+    // What may have been paid is not paid again unless that is said.
+    let is_open =
+        |status: &TransactionStatus| status.is_open() || *status == TransactionStatus::Unknown;
+    let is_any_open = old.any(|(old, status)| is_open(status) && rows.contains_key(&old.key()));
     let is_unsettled = statuses.iter().any(|one| !matches!(one, TransactionStatus::Applied(_)));
     let counts = if payments.file.is_some() { is_unsettled } else { goes_on };
     is_any_open || (counts && keys(&payments.rows) == *rows)

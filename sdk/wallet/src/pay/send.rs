@@ -76,8 +76,19 @@ impl Session {
             .unzip();
         let since = state.block().level;
         let (all, end) = self.follow(&items, settlement, since, patience, progress);
-        let transactions = indexes.into_iter().zip(all).collect();
-        let _ = self.progress(store, stored, None);
+        let mut transactions: BTreeMap<usize, Followed> = indexes.into_iter().zip(all).collect();
+        // What became of one without a result may be known under a batch that is found again, or not at all.
+        if let Ok(progress) = self.progress(store, stored, None) {
+            for (at, one) in &mut transactions {
+                if let Some(now) = progress.now.get(*at)
+                    && one.status() == TransactionStatus::Replaced
+                    && !now.is_open()
+                    && *now != TransactionStatus::Replaced
+                {
+                    *one = Followed::Dead(*now);
+                }
+            }
+        }
         FollowedPayments { transactions, end }
     }
 }

@@ -1,11 +1,13 @@
 //! Signs payments, and has them on the disk before anybody can have them.
 
 use bls::SecretKey;
+use encoding::Hash32;
 
 use super::draft::{DraftPayments, PaymentRequest};
 use super::error::PayError;
 use crate::batcher::offer::CheckedOffer;
 use crate::bundle::bundle;
+use crate::cosigned::InBatch;
 use crate::payments::{PaymentStore, Payments, StoredPayments};
 use crate::session::Session;
 use crate::state::RollupState;
@@ -53,11 +55,48 @@ impl Session {
         store: &PaymentStore,
         offer: &CheckedOffer,
     ) -> Result<(), PayError> {
-        let places = offer.places();
-        store.add_cosigned(&places)?;
+        self.record_places(store, &offer.places())
+    }
+
+    /// Has it on the disk in which batches transactions are, so that their results are looked for there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_places(
+        &self,
+        store: &PaymentStore,
+        places: &[(Hash32, InBatch)],
+    ) -> Result<(), PayError> {
+        store.add_cosigned(places)?;
         for (transaction, place) in places {
-            self.node().cosigned().add(transaction, place);
+            self.node().cosigned().add(*transaction, *place);
         }
+        Ok(())
+    }
+
+    /// Has it in the record that some of its transactions are about to be given to a batcher whose batches their payer
+    /// signs. From then on, one whose result is not found counts as unpaid only once every level that could have its
+    /// batch was looked at.
+    ///
+    /// # Errors
+    /// When the record cannot be written. Then nothing is to be given to the batcher.
+    pub fn record_batcher(
+        &self,
+        store: &PaymentStore,
+        stored: &mut StoredPayments,
+        which: &[usize],
+        batcher: &str,
+    ) -> Result<(), PayError> {
+        let lock = store.lock()?;
+        let mut latest = store.reread(stored, &lock)?;
+        latest.payments.learn(&stored.payments);
+        for at in which {
+            if let Some(sent) = latest.payments.transactions.get_mut(*at) {
+                sent.batcher = Some(batcher.to_owned());
+            }
+        }
+        store.update(&mut latest, &lock)?;
+        *stored = latest;
         Ok(())
     }
 

@@ -75,6 +75,8 @@ struct SentJson {
     block: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<EndJson>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    batcher: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,7 +99,7 @@ impl EndJson {
             TransactionStatus::Expired => EndJson::Expired,
             TransactionStatus::Replaced => EndJson::Replaced,
             TransactionStatus::Forgotten => EndJson::Forgotten,
-            TransactionStatus::Open(_) => return None,
+            TransactionStatus::Open(_) | TransactionStatus::Unknown => return None,
         })
     }
 
@@ -174,6 +176,7 @@ impl Payments {
             head: sent.head.0,
             block: sent.block.clone(),
             end: sent.end.as_ref().and_then(EndJson::of),
+            batcher: sent.batcher.clone(),
         }
     }
 
@@ -239,6 +242,7 @@ impl Signer {
             head: Level(json.head),
             block: json.block,
             end: json.end.as_ref().map(EndJson::status),
+            batcher: json.batcher,
         })
     }
 }

@@ -82,6 +82,7 @@ impl PaymentStore {
     /// # Errors
     /// When the system refuses. Then the batch is not to be signed.
     pub fn add_cosigned(&self, places: &[(Hash32, InBatch)]) -> Result<(), PaymentsError> {
+        self.make_folder()?;
         let log = CosignedLog::in_folder(&self.folder);
         log.add(places).map_err(failing("write", log.path()))
     }
@@ -101,15 +102,19 @@ impl PaymentStore {
     /// # Errors
     /// When the system refuses.
     pub fn lock(&self) -> Result<StoreLock, PaymentsError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        builder.mode(0o700);
-        builder.create(&self.folder).map_err(failing("make", &self.folder))?;
+        self.make_folder()?;
         let path = self.folder.join("lock");
         let file = files::append(&path, Readers::Owner).map_err(failing("write", &path))?;
         file.lock().map_err(failing("lock", &path))?;
         Ok(StoreLock(file))
+    }
+
+    fn make_folder(&self) -> Result<(), PaymentsError> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        builder.mode(0o700);
+        builder.create(&self.folder).map_err(failing("make", &self.folder))
     }
 
     /// The records that are not over, and those of a file or of rows with that digest, in the order in

@@ -48,7 +48,14 @@ fn sent(counter: u64, rows: &[usize]) -> Sent {
     let transaction = Transaction { expires: Some(Level(50)), operations: vec![operation] };
     let mut signable = Signable::new(ROLLUP, transaction).unwrap();
     signable.sign(&secret).unwrap();
-    Sent { signable, rows: rows.to_vec(), head: Level(4), block: "BL1".to_owned(), end: None }
+    Sent {
+        signable,
+        rows: rows.to_vec(),
+        head: Level(4),
+        block: "BL1".to_owned(),
+        end: None,
+        batcher: None,
+    }
 }
 
 /// Four rows in two transactions.

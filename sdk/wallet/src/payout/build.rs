@@ -1,13 +1,13 @@
 //! Makes a plan: from rows whose words are looked up, and from the state of a rollup.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use encoding::{AccountIndex, Level, TicketIndex, Tz4Address};
-use inbox::v2::TicketName;
+use encoding::{Level, Ticket, Tz4Address};
 
 use super::error::{PayoutError, PlanError};
 use super::plan::{PayoutFacts, PayoutPlan, PlannedPayer, PlannedRow, PlannedTicket};
 use crate::in_flight::InFlight;
+use crate::indexes::KnownIndexes;
 use crate::limits::MAX_PAYOUT_ROWS;
 use crate::packing::{Frame, Payment, pack};
 use crate::patience::Patience;
@@ -54,16 +54,17 @@ pub struct RequestedRow {
 }
 
 impl Session {
-    /// Plans payments, and says how many messages in the node's queue name a payer without a good signature.
+    /// Plans payments. What indexes mean is held against what is remembered of them, and remembered. Says how many messages in the node's queue name a payer without a good signature.
     ///
     /// # Errors
     /// When the same was sent before and is not to be paid again, an earlier transaction of a payer is still on
-    /// its way, rows occur twice and that is not allowed, or the node does not tell.
+    /// its way, a node has said otherwise whose an index is, rows occur twice and that is not allowed, or the node does not tell.
     pub fn plan_payout(
         &self,
         store: &PaymentStore,
         state: &RollupState<'_>,
         request: &PayoutRequest,
+        indexes: &mut KnownIndexes,
     ) -> Result<(PayoutPlan, usize), PayoutError> {
         if request.rows.len() > MAX_PAYOUT_ROWS {
             return Err(PlanError::TooManyRows(request.rows.len()).into());
@@ -82,7 +83,19 @@ impl Session {
         let rows: Vec<&RequestedRow> = request.rows.iter().filter(is_meant).collect();
         let mut unsigned = 0;
         let finalized = if request.by_index { self.finalized_state()? } else { None };
-        let mut names = Names { finalized, accounts: HashMap::new(), tickets: Vec::new() };
+        if let Some(finalized) = &finalized {
+            let accounts: BTreeSet<Tz4Address> = rows.iter().map(|row| row.row.to).collect();
+            let mut tickets: Vec<Ticket> = Vec::new();
+            for row in &rows {
+                if !tickets.contains(&row.token.ticket) {
+                    tickets.push(row.token.ticket.clone());
+                }
+            }
+            indexes.learn(finalized, &accounts.into_iter().collect::<Vec<_>>(), &tickets)?;
+        }
+        let level = finalized.as_ref().map(|state| state.block().level);
+        let known = finalized.is_some().then_some(&*indexes);
+        let mut names = Names { known, tickets: Vec::new() };
         let mut planned: Vec<Option<PlannedRow>> = vec![None; rows.len()];
         let (mut payers, mut transactions) = (Vec::new(), 0);
         for (number, (name, address)) in request.payers.iter().enumerate() {
@@ -99,7 +112,7 @@ impl Session {
             let account = state.account(address)?;
             let mut some = Vec::with_capacity(own.len());
             for row in own.iter().filter_map(|at| rows.get(*at)) {
-                some.push(names.row(row, payers.len())?);
+                some.push(names.row(row, payers.len()));
             }
             transactions = assign(&mut some, &names, request, &account, transactions);
             for (at, row) in own.into_iter().zip(some) {
@@ -119,7 +132,7 @@ impl Session {
             file: request.file.clone(),
             level: state.block().level,
             block: state.block().hash.clone(),
-            finalized: names.finalized.as_ref().map(|state| state.block().level),
+            finalized: level,
             expires: request.expires,
             allows_duplicates: request.allows_duplicates,
             again: request.again,
@@ -206,52 +219,38 @@ fn assign(
     next
 }
 
-/// How accounts and tickets are named: by indexes that no reorganisation of layer 1 can change.
+/// How accounts and tickets are named: by indexes that no reorganisation of layer 1 can change, and that no node has
+/// said otherwise.
 struct Names<'n> {
-    finalized: Option<RollupState<'n>>,
-    accounts: HashMap<Tz4Address, Option<AccountIndex>>,
+    /// None if everything is named in full.
+    known: Option<&'n KnownIndexes>,
     tickets: Vec<PlannedTicket>,
 }
 
 impl Names<'_> {
-    fn row(&mut self, row: &RequestedRow, payer: usize) -> Result<PlannedRow, PayoutError> {
+    fn row(&mut self, row: &RequestedRow, payer: usize) -> PlannedRow {
         let RequestedRow { name, row, token, memo, .. } = row;
-        Ok(PlannedRow {
+        PlannedRow {
             line: row.line,
             name: name.clone(),
             to: row.to,
-            index: self.account(&row.to)?,
-            ticket: self.ticket(token)?,
+            index: self.known.and_then(|known| known.index_of(&row.to)),
+            ticket: self.ticket(token),
             amount: row.amount,
             memo: memo.clone(),
             payer,
             transaction: 0,
-        })
-    }
-
-    fn account(&mut self, address: &Tz4Address) -> Result<Option<AccountIndex>, PayoutError> {
-        let Some(state) = &self.finalized else { return Ok(None) };
-        if let Some(known) = self.accounts.get(address) {
-            return Ok(*known);
         }
-        let index = state.index(address)?;
-        self.accounts.insert(*address, index);
-        Ok(index)
     }
 
-    fn ticket(&mut self, token: &Token) -> Result<usize, PayoutError> {
+    fn ticket(&mut self, token: &Token) -> usize {
         if let Some(known) = self.tickets.iter().position(|one| one.ticket == token.ticket) {
-            return Ok(known);
+            return known;
         }
-        let named = TicketName::Full(token.ticket.clone());
-        let found = match &self.finalized {
-            Some(state) => state.token_named(&named)?,
-            None => None,
-        };
-        let index: Option<TicketIndex> = found.as_ref().and_then(Token::known_index);
+        let index = self.known.and_then(|known| known.index_of_ticket(&token.ticket));
         let (name, ticket) = (token.word(), token.ticket.clone());
         self.tickets.push(PlannedTicket { name, index, ticket, decimals: token.decimals });
-        Ok(self.tickets.len() - 1)
+        self.tickets.len() - 1
     }
 
     fn payment(&self, row: &PlannedRow) -> Option<Payment> {

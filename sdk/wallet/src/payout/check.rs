@@ -1,13 +1,14 @@
 //! Holds a plan against the rollup as it is now: what was planned is not sent if it would not do what it says.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
-use encoding::{AccountIndex, Tz4Address};
+use encoding::{Ticket, Tz4Address};
 
 use super::error::PayoutError;
 use super::plan::PayoutPlan;
 use super::progress::PayoutPart;
 use crate::in_flight::InFlight;
+use crate::indexes::KnownIndexes;
 use crate::pay::PayError;
 use crate::session::Session;
 use crate::state::RollupState;
@@ -25,11 +26,12 @@ impl Session {
         state: &RollupState<'_>,
         plan: &PayoutPlan,
         parts: &[PayoutPart],
+        indexes: &mut KnownIndexes,
     ) -> Result<(), PayoutError> {
         let (facts, head) = (plan.facts(), state.block().level);
         self.check_rollup(plan)?;
         for (one, part) in facts.payers.iter().zip(parts).filter(|(_, part)| !part.is_begun()) {
-            if part.progress.now.contains(&TransactionStatus::Forgotten) {
+            if part.progress.now.iter().any(TransactionStatus::is_unknown) {
                 return Err(PayoutError::Forgotten { payer: one.name.clone() });
             }
             if let Some(expires) = facts.expires.filter(|last| *last <= head) {
@@ -47,7 +49,7 @@ impl Session {
                 return Err(PayError::InFlight(one.account).into());
             }
         }
-        self.check_indexes(plan)
+        self.check_indexes(plan, indexes)
     }
 
     /// Fails if a plan is for another rollup.
@@ -63,11 +65,16 @@ impl Session {
     }
 
     /// Fails unless every index of a plan is that of the account and the ticket that it says, in the last level
-    /// that no reorganisation of layer 1 takes back.
+    /// that no reorganisation of layer 1 takes back, and that no node has said otherwise: what they mean is held against
+    /// what is remembered, and remembered.
     ///
     /// # Errors
-    /// When one is not, or the node does not tell.
-    pub fn check_indexes(&self, plan: &PayoutPlan) -> Result<(), PayoutError> {
+    /// When one is not, a node has said otherwise before, or the node does not tell.
+    pub fn check_indexes(
+        &self,
+        plan: &PayoutPlan,
+        indexes: &mut KnownIndexes,
+    ) -> Result<(), PayoutError> {
         let facts = plan.facts();
         let is_named = facts.rows.iter().any(|row| row.index.is_some());
         let tickets: Vec<_> =
@@ -76,26 +83,26 @@ impl Session {
             return Ok(());
         }
         let finalized = self.finalized_state()?;
-        let mut known: HashMap<AccountIndex, Option<Tz4Address>> = HashMap::new();
+        if let Some(finalized) = &finalized {
+            let named = facts.rows.iter().filter(|row| row.index.is_some());
+            let accounts: BTreeSet<Tz4Address> = named.map(|row| row.to).collect();
+            let named: Vec<Ticket> = tickets.iter().map(|(_, one)| one.ticket.clone()).collect();
+            indexes.learn(finalized, &accounts.into_iter().collect::<Vec<_>>(), &named)?;
+        }
         for row in &facts.rows {
             let Some(index) = row.index else { continue };
-            let now = match (known.get(&index), &finalized) {
-                (Some(now), _) => *now,
-                (None, Some(state)) => state.address(index)?,
-                (None, None) => None,
-            };
-            known.insert(index, now);
-            if now != Some(row.to) {
-                let (line, planned) = (row.line, row.to);
-                return Err(PayoutError::OtherAccount { line, index, planned, now });
+            if finalized.is_some() && indexes.index_of(&row.to) == Some(index) {
+                continue;
             }
-        }
-        for (index, one) in tickets {
             let now = match &finalized {
-                Some(state) => state.token_at(index)?,
+                Some(state) => state.address(index)?,
                 None => None,
             };
-            if now.is_none_or(|now| now.ticket != one.ticket) {
+            let (line, planned) = (row.line, row.to);
+            return Err(PayoutError::OtherAccount { line, index, planned, now });
+        }
+        for (index, one) in tickets {
+            if finalized.is_none() || indexes.index_of_ticket(&one.ticket) != Some(index) {
                 return Err(PayoutError::OtherTicket { index, name: one.name.clone() });
             }
         }

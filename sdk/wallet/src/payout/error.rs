@@ -3,6 +3,7 @@
 use encoding::{AccountIndex, Counter, Hash32, Level, RollupAddress, TicketIndex, Tz4Address};
 
 use crate::error::{BundleError, FileError, RpcError, StateError};
+use crate::indexes::IndexError;
 use crate::limits::{MAX_PAYOUT_ROWS, MAX_PLAN_BYTES};
 use crate::pay::PayError;
 use crate::payments::{NextStep, PaymentsError};
@@ -74,6 +75,9 @@ pub enum PayoutError {
     /// What would be planned is no plan.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// It is not known whose an index is.
+    #[error(transparent)]
+    Index(#[from] IndexError),
     /// It is for another rollup.
     #[error("the plan is for {planned}, and the node runs {found}")]
     OtherRollup {

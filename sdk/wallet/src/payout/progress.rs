@@ -63,6 +63,7 @@ impl PayoutPlan {
             head: facts.level,
             block: facts.block.clone(),
             end: None,
+            batcher: None,
         });
         Payments {
             rollup: facts.rollup,
@@ -93,11 +94,7 @@ impl Session {
             let mut stored = self.record_of(store, &planned)?;
             let progress = match &mut stored {
                 Some(stored) => self.progress(store, stored, None)?,
-                None => {
-                    let (head, finalized) = (self.state()?, self.finalized_state()?);
-                    PaymentProgress::of(&planned, &head, finalized.as_ref())
-                        .map_err(PayError::from)?
-                }
+                None => self.progress_of(store, &planned)?,
             };
             parts.push(PayoutPart { stored, progress, planned });
         }

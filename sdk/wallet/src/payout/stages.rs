@@ -36,7 +36,7 @@ impl RowStage {
     }
 
     /// All words, in the order in which counts are told.
-    pub const WORDS: [&'static str; 11] = [
+    pub const WORDS: [&'static str; 12] = [
         "not sent",
         "sent",
         "included",
@@ -48,6 +48,7 @@ impl RowStage {
         "expired",
         "replaced",
         "forgotten",
+        "unknown",
     ];
 }
 

@@ -34,6 +34,8 @@ enum Order {
     Say(u16, String),
     /// These messages of outboxes are listed as not executed.
     List(Value),
+    /// Whether it hides the messages of levels up to this one, as one that has thrown them away does.
+    Hide(Option<i32>),
 }
 
 /// A node that runs until the end of the process.
@@ -118,6 +120,11 @@ impl Octez {
         self.order(Order::List(pending));
     }
 
+    /// The messages of levels up to this one are not shown; all are, if none is named.
+    pub fn hides(&self, level: Option<i32>) {
+        self.order(Order::Hide(level));
+    }
+
     /// The next answer is this.
     pub fn says(&self, status: u16, body: &str) {
         self.order(Order::Say(status, body.to_owned()));
@@ -140,6 +147,8 @@ struct Rollup {
     say: Vec<(u16, String)>,
     /// What is listed as not executed.
     pending: Option<Value>,
+    /// The last level whose messages are hidden.
+    hidden: Option<i32>,
 }
 
 impl Rollup {
@@ -149,7 +158,8 @@ impl Rollup {
         let states = vec![pvm.durable().clone()];
         let (waiting, sent, say) = (Vec::new(), Vec::new(), Vec::new());
         let (inboxes, outboxes) = (vec![Vec::new()], vec![Vec::new()]);
-        Rollup { pvm, waiting, states, inboxes, outboxes, branch: 0, sent, say, pending: None }
+        let (pending, hidden) = (None, None);
+        Rollup { pvm, waiting, states, inboxes, outboxes, branch: 0, sent, say, pending, hidden }
     }
 
     fn queue(&mut self, payload: Vec<u8>) {
@@ -179,6 +189,7 @@ impl Rollup {
                     Order::Send(payload) => self.queue(payload),
                     Order::Say(status, body) => self.say.push((status, body)),
                     Order::List(pending) => self.pending = Some(pending),
+                    Order::Hide(level) => self.hidden = level,
                 }
                 let _ = done.send(());
             }
@@ -284,7 +295,12 @@ impl Rollup {
                 let inbox = &self.inboxes[usize::try_from(level).unwrap()];
                 // Octez shows those that were sent, without the protocol's own.
                 let messages: Vec<String> = inbox.iter().map(hex::encode).collect();
-                json!({"block_hash": self.block(level), "level": level, "messages": messages})
+                let mut told =
+                    json!({"block_hash": self.block(level), "level": level, "messages": messages});
+                if self.hidden.is_some_and(|last| level <= last) {
+                    told.as_object_mut().unwrap().remove("messages");
+                }
+                told
             }
             ["global", "block", block, "num_messages"] => {
                 let inbox = &self.inboxes[usize::try_from(self.level(block)?).unwrap()];

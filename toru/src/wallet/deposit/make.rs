@@ -128,7 +128,8 @@ impl Session<'_> {
     ) -> (Arrival, Option<Failure>) {
         let expected = Expected { deposit: &plan.deposit, ticket: &plan.pin.ticket, source, since };
         let progress = self.ui.progress(format!("waiting until it is {}", stage.word()));
-        let (arrival, end) = expected.wait(&self.wallet, stage, &patience(wait.time()));
+        let (arrival, end) =
+            expected.wait(&self.wallet, stage, &patience(self.wallet.node(), wait.time()));
         drop(progress);
         let refused = match (&arrival, end) {
             (Arrival::Held(_, outcome), _) => Some(DepositFailure::Held(*outcome).into()),

@@ -68,6 +68,20 @@ pub enum PaymentError {
         /// In which lines.
         lines: String,
     },
+    /// Payments that were perhaps made in a batch, which neither the wallet nor the node knows.
+    #[error(
+        "it is not known here whether {rows} of {of} payments were made{}: something has used the counter, perhaps a \
+         batch that was signed here, and neither cosigned.jsonl nor the node says which",
+        lines.as_ref().map_or_else(String::new, |lines| format!(" ({lines})"))
+    )]
+    Unknown {
+        /// How many.
+        rows: usize,
+        /// Of how many.
+        of: usize,
+        /// In which lines; none of a single payment.
+        lines: Option<String>,
+    },
 }
 
 impl From<PaymentError> for Failure {
@@ -97,13 +111,30 @@ impl From<PaymentError> for Failure {
                 Exit::NotYet,
                 format!("{resume} goes on with the same signatures, and pays nobody twice"),
             ),
+            PaymentError::Unknown { lines, .. } => (
+                Exit::Input,
+                format!(
+                    "nothing was sent; a node that shows the messages of those levels says it (--endpoint), and so does \
+                     what payer and receiver hold; {}",
+                    match lines {
+                        None => "if it was not paid, --again pays it once more",
+                        Some(_) => {
+                            "pay those that were not paid from a file of their own, with --again"
+                        }
+                    }
+                ),
+            ),
             PaymentError::Forgotten { .. } => (
                 Exit::Input,
                 "look at what they hold, and pay those that were not paid from a file of their own"
                     .to_owned(),
             ),
         };
-        Failure::of(exit, &error).with_hint(hint)
+        let failure = Failure::of(exit, &error).with_hint(hint);
+        match error {
+            PaymentError::Unknown { .. } => failure.of_kind("unknown"),
+            _ => failure,
+        }
     }
 }
 

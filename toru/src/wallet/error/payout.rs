@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wallet::error::FileError;
+use wallet::indexes::IndexError;
 use wallet::pay::{PayError, SentBefore};
 use wallet::payments::{NextStep, Source};
 use wallet::payout::{PayoutError, PlanError};
@@ -80,6 +81,12 @@ pub enum PayoutFailure {
     /// Results that are so old that the rollup does not keep them.
     #[error("nobody knows any more whether {0} payments were made")]
     Forgotten(usize),
+    /// Payments that were perhaps made in a batch, which neither the wallet nor the node knows.
+    #[error(
+        "it is not known here whether {0} payments were made: something has used the counters, perhaps a batch that \
+         was signed here, and neither cosigned.jsonl nor the node says which"
+    )]
+    Unknown(usize),
 }
 
 impl PayoutFailure {
@@ -135,7 +142,8 @@ fn step_words(step: &NextStep) -> &'static str {
             "toru payout plan --unpaid plans what was not paid, and nothing else"
         }
         NextStep::Unknown(_) => {
-            "look at what its receivers hold, and pay those that were not paid from a file of their own"
+            "a node that keeps more may know it (--endpoint); otherwise look at what its receivers hold, and pay those \
+             that were not paid from a file of their own"
         }
     }
 }
@@ -174,6 +182,13 @@ impl From<PayoutFailure> for Failure {
             PayoutFailure::Payout(error) => match error {
                 PayoutError::Pay(PayError::SentBefore(_)) => failure,
                 PayoutError::Pay(error) => error.into(),
+                PayoutError::Index(error @ IndexError::File(_) | error @ IndexError::State(_)) => {
+                    error.into()
+                }
+                PayoutError::Index(error) => Failure::from(error).with_hint(
+                    "nothing was sent; one of the nodes that were asked lies: ask another with --endpoint, or plan \
+                     without indexes: toru payout plan --by-address",
+                ),
                 PayoutError::Plan(PlanError::TooManyRows(_)) => {
                     failure.of_kind("file").with_hint("split the file")
                 }
@@ -231,6 +246,10 @@ impl From<PayoutFailure> for Failure {
             }
             PayoutFailure::NotYet { exit, run, .. } => Failure::new(exit, failure.to_string())
                 .with_hint(format!("{run} goes on with the same signatures, and pays nobody twice")),
+            PayoutFailure::Unknown(_) => failure.of_kind("unknown").with_hint(
+                "a node that shows the messages of those levels says it (--endpoint), and so does what payer and \
+                 receivers hold; pay those that were not paid from a file of their own, with --again",
+            ),
             PayoutFailure::Forgotten(_) => failure.with_hint(
                 "look at what they hold, and pay those that were not paid from a file of their own",
             ),

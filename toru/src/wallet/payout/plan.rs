@@ -55,13 +55,14 @@ pub(super) fn plan(args: &PlanArgs, ui: &Ui) -> Result<Output, Failure> {
         again: args.again,
         rest: args.unpaid,
     };
-    let (plan, unsigned) =
-        session.wallet.plan_payout(&store, &state, &request).map_err(|error| match error {
-            PayoutError::Pay(PayError::SentBefore(before)) => {
-                PayoutFailure::sent_before(&state, &request.file, &before)
-            }
-            other => PayoutFailure::of(other).into(),
-        })?;
+    let mut indexes = session.known_indexes()?;
+    let planned = session.wallet.plan_payout(&store, &state, &request, &mut indexes);
+    let (plan, unsigned) = planned.map_err(|error| match error {
+        PayoutError::Pay(PayError::SentBefore(before)) => {
+            PayoutFailure::sent_before(&state, &request.file, &before)
+        }
+        other => PayoutFailure::of(other).into(),
+    })?;
     for (_, payer) in &request.payers {
         session.note_unsigned(payer, unsigned)?;
     }

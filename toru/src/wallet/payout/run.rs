@@ -119,10 +119,17 @@ impl Run<'_, '_> {
 
     /// Whether nothing speaks against sending it, as things are now.
     fn check(&self, parts: &[PayoutPart]) -> Result<(), Failure> {
-        let checked = self.session.wallet.check_payout(&self.state, self.plan, parts);
-        checked.map_err(|error| self.failing(error))?;
+        self.check_planned(parts)?;
         simulated(self.session, &self.state, self.plan)?.passes()?;
         Ok(())
+    }
+
+    /// Whether the rollup is as it was planned for.
+    fn check_planned(&self, parts: &[PayoutPart]) -> Result<(), Failure> {
+        let mut indexes = self.session.known_indexes()?;
+        let wallet = &self.session.wallet;
+        let checked = wallet.check_payout(&self.state, self.plan, parts, &mut indexes);
+        checked.map_err(|error| self.failing(error))
     }
 
     /// Sends what can still be applied of what is signed, and follows all of it.
@@ -130,13 +137,12 @@ impl Run<'_, '_> {
         let wallet = &self.session.wallet;
         if !is_new && parts.iter().any(|part| part.stored.is_none()) {
             // Killed between two records, or run from elsewhere before.
-            let checked = wallet.check_payout(&self.state, self.plan, parts);
-            checked.map_err(|error| self.failing(error))?;
+            self.check_planned(parts)?;
         }
         // From here on it is on the disk that it may have been sent.
         let recorded = wallet.record_payout(&self.store, &self.state, self.plan, parts);
         recorded.map_err(|error| self.failing(error))?;
-        let patience: Patience<'_> = patience(self.args.sending.wait.time());
+        let patience: Patience<'_> = patience(wallet.node(), self.args.sending.wait.time());
         let mut messages = Vec::new();
         for part in parts.iter() {
             let NextStep::Send(open) = part.next() else { continue };
@@ -148,7 +154,9 @@ impl Run<'_, '_> {
             messages.extend(wallet.messages(&self.state, part.payments(), &open)?);
         }
         if !messages.is_empty() && !is_new {
-            wallet.check_indexes(self.plan).map_err(|error| self.failing(error))?;
+            let mut indexes = self.session.known_indexes()?;
+            let checked = wallet.check_indexes(self.plan, &mut indexes);
+            checked.map_err(|error| self.failing(error))?;
         }
         let wait = self.args.sending.wait.wait;
         let messages = self.args.sending.filled(messages);
@@ -207,8 +215,11 @@ impl Run<'_, '_> {
         sent: Value,
         cut: Option<Cut>,
     ) -> Result<Output, Failure> {
-        let settled = self.session.wallet.node().settled();
-        let status = PayoutStatus::at(self.plan, parts, settled.as_ref().ok());
+        // A node that has not answered in all the time is not asked once more.
+        let is_over =
+            matches!(cut, Some(Cut::Followed(FollowEnd::Interrupted | FollowEnd::Away(_))));
+        let settled = (!is_over).then(|| self.session.wallet.node().settled().ok()).flatten();
+        let status = PayoutStatus::at(self.plan, parts, settled.as_ref());
         let refused = self.refusal(&status, parts, cut);
         if self.session.ui.is_json() {
             let mut told = status.json();

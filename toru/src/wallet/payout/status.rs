@@ -120,12 +120,18 @@ impl<'p> PayoutStatus<'p> {
     pub fn unpaid(&self, parts: &[PayoutPart], run: &str) -> Option<Failure> {
         let of = self.rows.len();
         let is_unpaid = |row: &&StagedRow| matches!(row.stage, RowStage::Unpaid(_));
-        let is_forgotten = |row: &&StagedRow| row.status == TransactionStatus::Forgotten;
+        let is_unknown = |row: &&StagedRow| row.status.is_unknown();
         let unpaid: Vec<&StagedRow> =
-            self.rows.iter().filter(is_unpaid).filter(|row| !is_forgotten(row)).collect();
+            self.rows.iter().filter(is_unpaid).filter(|row| !is_unknown(row)).collect();
         let Some(first) = unpaid.first() else {
-            let forgotten = self.rows.iter().filter(is_forgotten).count();
-            return (forgotten > 0).then(|| PayoutFailure::Forgotten(forgotten).into());
+            let unknown = self.rows.iter().filter(is_unknown).count();
+            let is_old =
+                |row: &StagedRow| !is_unknown(&row) || row.status == TransactionStatus::Forgotten;
+            return match (unknown, self.rows.iter().all(is_old)) {
+                (0, _) => None,
+                (rows, true) => Some(PayoutFailure::Forgotten(rows).into()),
+                (rows, false) => Some(PayoutFailure::Unknown(rows).into()),
+            };
         };
         let words = reason_words(&first.status);
         let why = if words.is_empty() { first.stage.word().to_owned() } else { words };

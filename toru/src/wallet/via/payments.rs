@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wallet::patience::Patience;
-use wallet::payments::{PaymentStore, Payments};
+use wallet::payments::{PaymentStore, StoredPayments};
 use wallet::transaction::Signable;
 
 use super::super::paying::Payout;
@@ -18,7 +18,7 @@ impl Session<'_> {
     pub fn send_payments(
         &self,
         store: &PaymentStore,
-        payments: &Payments,
+        stored: &mut StoredPayments,
         which: &[usize],
         messages: Vec<Vec<u8>>,
         patience: Option<&Patience<'_>>,
@@ -42,9 +42,13 @@ impl Session<'_> {
                 ))
             }
             Way::Batcher(through) => {
-                let sent = which.iter().filter_map(|at| payments.transactions.get(*at));
+                let sent = which.iter().filter_map(|at| stored.payments.transactions.get(*at));
                 let sent: Vec<Signable> = sent.map(|one| one.signable.clone()).collect();
-                let cosigner = through.cosigner(how.key, &payments.payer, &sent);
+                let cosigner = through.cosigner(how.key, &stored.payments.payer, &sent);
+                if cosigner.is_some() {
+                    let url = through.batcher.url();
+                    self.wallet.record_batcher(store, stored, which, url)?;
+                }
                 let cosigner = cosigner.map(|one| (one, store));
                 let hint = format!("{} sends the same, signed once, by the node", how.by_node);
                 let posting = Posting { records: how.records, args: how.args, cosigner, hint };

@@ -6,6 +6,8 @@ use serde_json::json;
 use wallet::batcher::Batcher;
 use wallet::batcher::receipt::{KeptReceipt, ReceiptLog};
 use wallet::cosigned::InBatch;
+use wallet::payments::{PaymentProgress, PaymentStore, StoredPayments};
+use wallet::transaction_status::TransactionStatus;
 
 use super::super::error::via::ViaError;
 use super::super::folders;
@@ -23,23 +25,48 @@ impl Session<'_> {
     /// content of the batch: another transaction's result is not taken for this one's.
     pub fn learn_place(&self, hash: &Hash32) -> Result<(), Failure> {
         let (Some(url), ..) = self.batcher_of(hash)? else { return Ok(()) };
-        let rollup = self.wallet.rollup();
-        let place = || {
-            let batcher = Batcher::connect(&url, rollup).ok()?;
-            let record = batcher.record(hash).ok()?;
-            let (mut id, number) = ([0; 32], record.transaction?);
-            hex::decode_to_slice(record.batch?, &mut id).ok()?;
-            let id = Hash32(id);
-            let content = hex::decode(batcher.batch(&id).ok()?.content).ok()?;
-            let batch = batch_of_content(&content, &id, rollup).ok()?;
-            let at = usize::try_from(number).ok().filter(|at| *at < batch.transactions())?;
-            let own = batch.signing_payload_of_transaction(at, rollup)?;
-            (own.digest == *hash).then_some(InBatch { batch: id, number })
-        };
-        if let Some(place) = place() {
+        if let Some(place) = self.place_at(&url, hash) {
             self.wallet.node().cosigned().add(*hash, place);
         }
         Ok(())
+    }
+
+    /// Asks the batchers that payments were given to in which batches they are, where nobody else knows it. Returns
+    /// how far the payments have come.
+    pub fn ask_batchers(
+        &self,
+        store: &PaymentStore,
+        stored: &mut StoredPayments,
+        progress: PaymentProgress,
+    ) -> Result<PaymentProgress, Failure> {
+        let all = stored.payments.transactions.iter().zip(&progress.now);
+        let unknown = all.filter(|(_, status)| **status == TransactionStatus::Unknown);
+        let places: Vec<(Hash32, InBatch)> = unknown
+            .filter_map(|(sent, _)| {
+                let hash = sent.signable.hash();
+                Some((hash, self.place_at(sent.batcher.as_deref()?, &hash)?))
+            })
+            .collect();
+        if places.is_empty() {
+            return Ok(progress);
+        }
+        self.wallet.record_places(store, &places)?;
+        Ok(self.wallet.progress(store, stored, None)?)
+    }
+
+    /// Where a transaction is, as a batcher says, if the content of the batch says the same.
+    fn place_at(&self, url: &str, hash: &Hash32) -> Option<InBatch> {
+        let rollup = self.wallet.rollup();
+        let batcher = Batcher::connect(url, rollup).ok()?;
+        let record = batcher.record(hash).ok()?;
+        let (mut id, number) = ([0; 32], record.transaction?);
+        hex::decode_to_slice(record.batch?, &mut id).ok()?;
+        let id = Hash32(id);
+        let content = hex::decode(batcher.batch(&id).ok()?.content).ok()?;
+        let batch = batch_of_content(&content, &id, rollup).ok()?;
+        let at = usize::try_from(number).ok().filter(|at| *at < batch.transactions())?;
+        let own = batch.signing_payload_of_transaction(at, rollup)?;
+        (own.digest == *hash).then_some(InBatch { batch: id, number })
     }
 
     fn batcher_of(&self, hash: &Hash32) -> Result<KnownBatcher, Failure> {

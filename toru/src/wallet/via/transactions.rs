@@ -69,7 +69,7 @@ impl Session<'_> {
             let _ = events.wait_open();
         }
         let time = if args.wait.wait.is_some() { args.wait.time() } else { POSTING_TIME };
-        let patience_to_post: Patience<'_> = patience(time);
+        let patience_to_post: Patience<'_> = patience(self.wallet.node(), time);
         let posted = batcher.post(signed, &registered, &patience_to_post)?;
         self.keep_receipts(&posted, records)?;
         refused(&posted, &hint)?;
@@ -96,7 +96,7 @@ impl Session<'_> {
             events.as_ref(),
             &cosigners,
             Stage::Sent,
-            &patience(time),
+            &patience(self.wallet.node(), time),
             &mut |offer| match store {
                 Some(store) => {
                     let recorded = self.wallet.record_cosigned(store, offer);
