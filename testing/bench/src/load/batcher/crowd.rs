@@ -20,6 +20,8 @@ use super::shared::{Outcome, Plan, Shared};
 
 /// Connections over which the crowd posts, beside one for each event stream.
 const POST_CONNECTIONS: usize = 256;
+/// Connections for signatures. Those of one client would not wait behind the transactions of others.
+const SIGNATURE_CONNECTIONS: usize = 256;
 /// Streams that are opened at once: a listener's backlog is short.
 const OPENED_AT_ONCE: usize = 128;
 /// How long what was posted last takes to be applied, at most.
@@ -43,7 +45,9 @@ pub(super) fn run(
 }
 
 async fn all(plan: Plan, purses: Arc<Purses>, address: SocketAddr) -> Result<Outcome, String> {
-    let shared = Rc::new(Shared::new(plan, purses, Posts::new(address, POST_CONNECTIONS)));
+    let posts = Posts::new(address, POST_CONNECTIONS);
+    let signatures = Posts::new(address, SIGNATURE_CONNECTIONS);
+    let shared = Rc::new(Shared::new(plan, purses, posts, signatures));
     let members = gather(&shared, address).await?;
     shared.begin();
     let cpu = ThreadTime::now();

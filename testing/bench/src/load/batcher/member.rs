@@ -101,7 +101,7 @@ fn offered(shared: &Rc<Shared>, member: &Member, event: &Event) {
     let shared = Rc::clone(shared);
     spawn_local(async move {
         // A signature that comes too late is refused, and that is no fault.
-        if let Err(problem) = shared.posts.post(&path, &body).await {
+        if let Err(problem) = shared.signatures.post(&path, &body).await {
             shared.note(problem);
         }
     });

@@ -54,6 +54,7 @@ pub(super) struct Shared {
     pub plan: Plan,
     pub purses: Arc<Purses>,
     pub posts: Posts,
+    pub signatures: Posts,
     begun: Cell<Instant>,
     pub offers: RefCell<Offers>,
     pub outcome: RefCell<Outcome>,
@@ -64,11 +65,12 @@ pub(super) struct Shared {
 
 impl Shared {
     /// Before anything has happened.
-    pub(super) fn new(plan: Plan, purses: Arc<Purses>, posts: Posts) -> Self {
+    pub(super) fn new(plan: Plan, purses: Arc<Purses>, posts: Posts, signatures: Posts) -> Self {
         Self {
             plan,
             purses,
             posts,
+            signatures,
             begun: Cell::new(Instant::now()),
             offers: RefCell::default(),
             outcome: RefCell::default(),
