@@ -15,6 +15,8 @@ mod blst;
 pub(crate) mod compare;
 #[cfg(test)]
 mod edge_cases;
+#[cfg(any(test, feature = "compare", all(target_family = "wasm", not(feature = "blst-in-wasm"))))]
+mod expand;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "compare", all(target_family = "wasm", not(feature = "blst-in-wasm"))))]

@@ -1,27 +1,17 @@
 //! Hashing to G2: BLS12381G2_XMD:SHA-256_SSWU_RO_ of RFC 9380.
 
-use ark_bls12_381::{Fq, Fq2, G2Projective, g2};
-use ark_ec::hashing::curve_maps::wb::{IsogenyMap, WBConfig};
-use ark_ec::short_weierstrass::SWCurveConfig;
-use ark_ff::{BigInteger, Field, MontFp, One, Zero};
-use cryptoxide::hashing::sha2::Context256;
-
 use super::field::{self, fq};
 use super::group::clear_cofactor;
 use super::root::{ZETA, root_or_twisted};
 use crate::backend::FP_BYTES;
+use crate::backend::expand::{DIGEST_BYTES, EXPANDED_BYTES, UNIFORM_BYTES, expand};
+use ark_bls12_381::{Fq, Fq2, G2Projective, g2};
+use ark_ec::hashing::curve_maps::wb::{IsogenyMap, WBConfig};
+use ark_ec::short_weierstrass::SWCurveConfig;
+use ark_ff::{BigInteger, Field, MontFp, One, Zero};
 
 /// The curve that has an isogeny to ours.
 type Isogenous = <g2::Config as WBConfig>::IsogenousCurve;
-
-/// What SHA-256 puts out.
-const DIGEST_BYTES: usize = 32;
-/// The block size of SHA-256.
-const BLOCK_BYTES: usize = 64;
-/// Uniform bytes for one coefficient, so many that their remainder is as good as uniform.
-const UNIFORM_BYTES: usize = 64;
-/// Two elements of two coefficients each.
-const EXPANDED_BYTES: usize = 4 * UNIFORM_BYTES;
 
 /// 2²⁵⁶.
 const SHIFT: Fq =
@@ -32,34 +22,6 @@ pub(super) fn hash_to_g2(dst: &[u8], prefix: &[u8], message: &[u8]) -> G2Project
     let expanded = expand(dst, prefix, message);
     let (first, second) = expanded.split_at(EXPANDED_BYTES / 2);
     clear_cofactor(&(map_to_curve(element(first)) + map_to_curve(element(second))))
-}
-
-/// `expand_message_xmd` (5.3.1). The tag must have less than 256 bytes.
-fn expand(dst: &[u8], prefix: &[u8], message: &[u8]) -> [u8; EXPANDED_BYTES] {
-    debug_assert!(dst.len() <= usize::from(u8::MAX), "a longer tag would have to be hashed");
-    let tag = |hash: Context256| {
-        let length = u8::try_from(dst.len()).unwrap_or(u8::MAX);
-        hash.update(dst).update(&[length]).finalize()
-    };
-    let length = u16::try_from(EXPANDED_BYTES).unwrap_or(u16::MAX).to_be_bytes();
-    let start = Context256::new()
-        .update(&[0; BLOCK_BYTES])
-        .update(prefix)
-        .update(message)
-        .update(&length)
-        .update(&[0]);
-    let start = tag(start);
-
-    let mut expanded = [0; EXPANDED_BYTES];
-    let mut last = [0; DIGEST_BYTES];
-    for (chunk, number) in expanded.chunks_mut(DIGEST_BYTES).zip(1u8..) {
-        for (byte, of_start) in last.iter_mut().zip(start) {
-            *byte ^= of_start;
-        }
-        last = tag(Context256::new().update(&last).update(&[number]));
-        chunk.copy_from_slice(&last);
-    }
-    expanded
 }
 
 /// The element of twice 64 uniform bytes.
