@@ -7,7 +7,7 @@
 
 mod held;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -128,6 +128,25 @@ pub fn append(path: &Path, readers: Readers) -> io::Result<File> {
         options.custom_flags(i32::from_ne_bytes(flags.to_ne_bytes()));
     }
     options.open(path)
+}
+
+/// Makes a folder, and those above it that are not there, for their owner alone (0700). One that is there stays as it is.
+///
+/// # Errors
+/// When the system refuses.
+pub fn own_folder(folder: &Path) -> io::Result<()> {
+    // The parent of a bare name is empty, and that folder is always there.
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)
 }
 
 /// A new folder among the system's temporary ones, for its owner alone; it goes away with all that is in

@@ -3,10 +3,8 @@
 //! A file is written whole beside its place and then linked to it, which never replaces another one. So
 //! whoever is killed leaves a key or none, and at worst a draft, whose name begins with a dot.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read};
-#[cfg(unix)]
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use crate::fault::KeyFileError;
@@ -175,11 +173,7 @@ impl Keystore {
     }
 
     fn make_folder(&self) -> Result<(), KeystoreError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        builder.mode(0o700);
-        builder.create(&self.folder).map_err(failing("make", &self.folder))
+        files::own_folder(&self.folder).map_err(failing("make", &self.folder))
     }
 
     /// Has the system write down what is in the folder.

@@ -1,6 +1,6 @@
 //! Files of JSON in which the wallet remembers what it was told before. What is in one can be asked anew.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -101,7 +101,7 @@ impl JsonFile {
 
     fn make_folder(&self) -> Result<(), JsonFileError> {
         match self.path.parent() {
-            Some(folder) => fs::create_dir_all(folder).map_err(failing("make", folder)),
+            Some(folder) => files::own_folder(folder).map_err(failing("make", folder)),
             None => Ok(()),
         }
     }

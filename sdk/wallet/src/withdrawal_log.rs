@@ -8,10 +8,8 @@ mod line;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{DirBuilder, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-#[cfg(unix)]
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, RollupAddress};
@@ -87,11 +85,7 @@ impl WithdrawalLog {
             move |source| WithdrawalLogError::Io { action, path, source }
         };
         if let Some(folder) = self.path.parent() {
-            let mut builder = DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            builder.mode(0o700);
-            builder.create(folder).map_err(failing("make", folder))?;
+            files::own_folder(folder).map_err(failing("make", folder))?;
         }
         let file = files::append(&self.path, files::Readers::Owner);
         let mut file = file.map_err(failing("write", &self.path))?;

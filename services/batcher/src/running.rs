@@ -74,7 +74,7 @@ impl Running {
 pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
     options.check()?;
     let folder = &options.data;
-    std::fs::create_dir_all(folder).map_err(|source| StartError::Io {
+    files::own_folder(folder).map_err(|source| StartError::Io {
         action: "make the folder",
         path: folder.clone(),
         source,

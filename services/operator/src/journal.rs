@@ -8,10 +8,8 @@ mod record;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-#[cfg(unix)]
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use encoding::{Level, RollupAddress};
@@ -103,12 +101,8 @@ impl Journal {
         afresh: bool,
     ) -> Result<Self, JournalError> {
         let failing = |action| failing(action, path);
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            let mut builder = DirBuilder::new();
-            builder.recursive(true);
-            #[cfg(unix)]
-            builder.mode(0o700);
-            builder.create(folder).map_err(failing("make the folder of"))?;
+        if let Some(folder) = path.parent() {
+            files::own_folder(folder).map_err(failing("make the folder of"))?;
         }
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");

@@ -1,7 +1,7 @@
 //! The word of a batcher that it has taken a transaction, as it is checked and kept: with it, anybody can be shown
 //! that a batcher has dropped what it accepted.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -134,7 +134,7 @@ impl ReceiptLog {
             return Ok(());
         }
         if let Some(folder) = self.0.parent() {
-            fs::create_dir_all(folder).map_err(failing("make", folder))?;
+            files::own_folder(folder).map_err(failing("make", folder))?;
         }
         let mut file = files::append(&self.0, Readers::Owner).map_err(failing("write", &self.0))?;
         file.lock().map_err(failing("lock", &self.0))?;

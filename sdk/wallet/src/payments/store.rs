@@ -6,10 +6,8 @@
 //! there. The names of records that are over say so, and only those of the same file are read again.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read};
-#[cfg(unix)]
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, RollupAddress};
@@ -110,11 +108,7 @@ impl PaymentStore {
     }
 
     fn make_folder(&self) -> Result<(), PaymentsError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        builder.mode(0o700);
-        builder.create(&self.folder).map_err(failing("make", &self.folder))
+        files::own_folder(&self.folder).map_err(failing("make", &self.folder))
     }
 
     /// The records that are not over, and those of a file or of rows with that digest, in the order in

@@ -1,6 +1,6 @@
 //! The user's own pinned tickets: a file for each rollup.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,7 @@ impl PinStore {
         change: impl FnOnce(&mut Pins) -> Result<T, E>,
     ) -> Result<T, E> {
         if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder).map_err(io_error("make", folder))?;
+            files::own_folder(folder).map_err(io_error("make", folder))?;
         }
         let path = self.path.with_extension("lock");
         let lock = files::append(&path, Readers::Owner).map_err(io_error("write", &path))?;
