@@ -218,6 +218,6 @@ mod tests {
         file.write_all(b"\n{}\n").unwrap();
         let error = log.find(&two).unwrap_err();
         assert!(matches!(error, ReceiptLogError::Malformed { line: 4, .. }), "{error}");
-        fs::remove_dir_all(&folder).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }
