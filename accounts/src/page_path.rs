@@ -15,7 +15,7 @@ pub(crate) struct PagePath {
 }
 
 impl PagePath {
-    /// Makes the folder that of a group, if it is another one's.
+    /// Makes the folder that of a group, if it is another one's. The root is the same in all calls.
     #[inline]
     pub(crate) fn enter(&mut self, root: &str, group: u32, folder: impl Fn(u32) -> String) {
         if self.group != Some(group) {

@@ -1,5 +1,5 @@
-//! After a start: what the journal has is put back into the mempool. Nothing is sent before the node has said what became of
-//! what was sealed or sent; and what was sealed is sent as the same bytes.
+//! After a start: what the journal has is put back into the mempool. Nothing is sent before the node has said what
+//! became of what was sealed or sent; and what was sealed is sent as the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

@@ -54,11 +54,13 @@ pub struct RequestedRow {
 }
 
 impl Session {
-    /// Plans payments. What indexes mean is held against what is remembered of them, and remembered. Says how many messages in the node's queue name a payer without a good signature.
+    /// Plans payments. What indexes mean is held against what is remembered of them, and remembered. Says how many
+    /// messages in the node's queue name a payer without a good signature.
     ///
     /// # Errors
     /// When the same was sent before and is not to be paid again, an earlier transaction of a payer is still on
-    /// its way, a node has said otherwise whose an index is, rows occur twice and that is not allowed, or the node does not tell.
+    /// its way, a node has said otherwise whose an index is, rows occur twice and that is not allowed, or the node
+    /// does not tell.
     pub fn plan_payout(
         &self,
         store: &PaymentStore,
