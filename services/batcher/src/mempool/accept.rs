@@ -133,7 +133,7 @@ impl Mempool {
             QueueKind::Present | QueueKind::Absent => self.queue_of(&entry.tx, now),
         };
         let Some(entry) = self.entries.get_mut(hash) else { return };
-        // One that was ready before keeps its place.
+        // One that is ready already keeps its place.
         if entry.order == 0 {
             self.next_order += 1;
             entry.order = order + 1;
@@ -217,6 +217,8 @@ impl Mempool {
             Status::Stale { .. } => self.stale.insert(tx.hash),
             _ => self.stale.remove(&tx.hash),
         };
+        // If it becomes ready later, what it needs has become ready before it.
+        entry.order = 0;
         entry.status = status;
         Ok(false)
     }

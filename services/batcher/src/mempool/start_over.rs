@@ -55,7 +55,9 @@ impl Mempool {
         self.ready.clear();
         let mut left = Vec::new();
         for (.., hash) in all {
-            let Some(entry) = self.entries.get(&hash) else { continue };
+            let Some(entry) = self.entries.get_mut(&hash) else { continue };
+            // Its place is the one in which it is applied now: what it needs may have come back behind it.
+            entry.order = 0;
             if let Status::AwaitsCounter { until, .. } = entry.status {
                 self.gaps.remove(&(until, hash));
             }

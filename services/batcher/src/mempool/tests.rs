@@ -3,6 +3,7 @@
 
 mod chain;
 mod limits;
+mod order;
 mod packing;
 mod rounds;
 mod schedules;
