@@ -14,8 +14,8 @@ use ureq::http::Response;
 use crate::cosigned::CosignedBatches;
 use crate::error::RpcError;
 use crate::limits::{
-    ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, LAST_ANSWER_TIME, MAX_ANSWER_BYTES,
-    START_PAUSE, WAITING_ANSWER_TIME,
+    ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, KEPT_CONNECTIONS, LAST_ANSWER_TIME,
+    MAX_ANSWER_BYTES, START_PAUSE, WAITING_ANSWER_TIME,
 };
 use crate::patience::Patience;
 
@@ -76,6 +76,8 @@ impl Node {
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_TIME))
             .max_redirects(0)
+            .max_idle_connections(KEPT_CONNECTIONS)
+            .max_idle_connections_per_host(KEPT_CONNECTIONS)
             .build();
         Ok(Self {
             agent: config.into(),

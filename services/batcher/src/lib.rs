@@ -9,6 +9,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod account_look;
 mod admission;
 mod chain;
 mod engine;

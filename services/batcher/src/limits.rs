@@ -106,6 +106,15 @@ pub const HEAD_POLL: Duration = Duration::from_millis(100);
 pub const MAX_HEAD_POLL: Duration = Duration::from_secs(3);
 /// How long a node may take to answer for a value of the state: a round waits for it.
 pub const STATE_ANSWER_TIME: Duration = Duration::from_secs(5);
+/// Values of the state that the node is asked for at once, each over a connection that is kept: so many waits of a
+/// network's length pass at the same time. A node answers one value a request.
+pub const LOOK_UPS_AT_ONCE: usize = 16;
+/// How long what a transaction needs of the state may take to be looked up. It is refused then, as the node is away.
+pub const LOOK_UP_TIME: Duration = Duration::from_secs(5);
+/// Transactions that wait for what is looked up: beyond that, new ones are refused at once.
+pub const LOOKED_UP_TRANSACTIONS: usize = 4_096;
+/// How often it is looked whether a look-up has taken too long.
+pub const LOOK_UP_SWEEP: Duration = Duration::from_millis(200);
 /// How long the node may be silent before nothing is accepted any more: what was accepted until then is simulated over
 /// the last state that is known.
 pub const NODE_AWAY_AFTER: Duration = Duration::from_secs(60);
