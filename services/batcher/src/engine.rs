@@ -2,12 +2,13 @@
 //! and only then tells anybody anything.
 
 mod command;
+mod cosigning;
 mod render;
 mod serve;
 mod sims;
 mod tell;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -32,6 +33,7 @@ use crate::rounds::Progress;
 pub(crate) use command::{AccountViews, Command, Reply};
 pub(crate) use sims::account_state;
 
+use cosigning::CoSigning;
 use sims::{KernelSim, NoSim};
 
 /// What an engine is made of.
@@ -60,6 +62,9 @@ pub(crate) struct Engine {
     tip: Option<TipStates>,
     answers: Vec<Answer>,
     backlog: VecDeque<Command>,
+    /// Those who wait until their signatures were verified, by number.
+    askers: HashMap<u64, CoSigning>,
+    next_asker: u64,
     swept: Moment,
     /// Until which level what has ended was forgotten.
     forgotten: Option<Level>,
@@ -84,6 +89,8 @@ impl Engine {
             tip: None,
             answers: Vec::new(),
             backlog: VecDeque::new(),
+            askers: HashMap::new(),
+            next_asker: 0,
             swept: now,
             forgotten: None,
         };
@@ -238,7 +245,7 @@ impl Engine {
                     writes.extend(hashes.iter().map(|hash| Write::Final(*hash)));
                 }
                 Effect::Inject(_) => changes_watch = true,
-                Effect::Offer(_) | Effect::Tell(_) | Effect::Seal(_) => {}
+                Effect::Offer(_) | Effect::Tell(_) | Effect::Seal(_) | Effect::Prove(_) => {}
             }
         }
         if !writes.is_empty() {
@@ -265,6 +272,9 @@ impl Engine {
                 Effect::Seal(job) => {
                     // Refused only at the end.
                     let _ = self.parts.verifiers.hurry(Urgent::Seal(job));
+                }
+                Effect::Prove(job) => {
+                    let _ = self.parts.verifiers.hurry(Urgent::Prove(job));
                 }
                 Effect::Inject(numbers) => self.order(&numbers),
                 Effect::Final(hashes) => {

@@ -15,6 +15,7 @@ use batcher_api::{
 use encoding::{Hash32, Tz4Address};
 use inbox::v2::{Transaction, decode_transaction};
 use tokio::sync::{mpsc, oneshot};
+use web::network_of;
 
 use crate::account_look::AccountLook;
 use crate::admission::{Checks, Job, Rates, Turn, Urgent, Verifiers};
@@ -153,7 +154,8 @@ impl Handle {
         at_most("signatures", signatures.len(), SIGNATURES_PER_REQUEST)?;
         self.rate(&self.shared.signatures, from, signatures.len(), "signatures")?;
         let (reply, answer) = oneshot::channel();
-        let queued = self.shared.verifiers.hurry(Urgent::Read(id, signatures, reply));
+        let queued =
+            self.shared.verifiers.hurry(Urgent::Read(id, signatures, network_of(from), reply));
         queued.map_err(|_| self.full("too many signatures wait to be read"))?;
         answer.await.unwrap_or_else(|_| Err(Refused::ending()))
     }

@@ -201,12 +201,15 @@ fn serve(work: Work, checks: &Arc<Checks>, lookups: &Lookups, commands: &SyncSen
         Work::Urgent(Urgent::Seal(job)) => {
             let _ = commands.send(Command::Sealed(Box::new(job.run())));
         }
-        Work::Urgent(Urgent::Read(id, signatures, reply)) => {
+        Work::Urgent(Urgent::Prove(job)) => {
+            let _ = commands.send(Command::Proven(job.run()));
+        }
+        Work::Urgent(Urgent::Read(id, signatures, from, reply)) => {
             let read = signatures.into_iter().map(|one| {
                 let read = read(&one);
                 (one.account, read)
             });
-            let _ = commands.send(Command::Sign(id, read.collect(), reply));
+            let _ = commands.send(Command::Sign(id, read.collect(), from, reply));
         }
         Work::Urgent(Urgent::Look(look)) => begin(look, lookups),
     }

@@ -7,7 +7,7 @@ use encoding::limits::INBOX_MESSAGE_BYTES;
 use inbox::v2::Transaction;
 
 use super::Verified;
-use crate::limits::HEAD_SLACK;
+use crate::limits::{HEAD_SLACK, INDIVIDUAL_PER_BATCH};
 use crate::rounds::Size;
 
 /// The last level of a transaction, if a batcher takes one that is valid so long.
@@ -33,8 +33,17 @@ pub(super) fn expiry(transaction: &Transaction, head: Level) -> Result<Level, Ap
     Ok(expires)
 }
 
-/// Whether a transaction fits a message by itself.
+/// Whether a transaction fits a message by itself, with the own signatures of all its signers.
 pub(super) fn size(transaction: &Verified) -> Result<(), ApiError> {
+    let signers = transaction.signers.len();
+    if signers > INDIVIDUAL_PER_BATCH {
+        let message = format!(
+            "the transaction has {signers} signers, and a batch has room for {INDIVIDUAL_PER_BATCH} who do not \
+             sign it themselves"
+        );
+        let error = ApiError::new(Code::TooLarge, message).with("signers", signers);
+        return Err(error.with("limit", INDIVIDUAL_PER_BATCH));
+    }
     let mut size = Size::default();
     if size.add(transaction).is_some() {
         return Ok(());

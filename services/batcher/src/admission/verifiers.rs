@@ -1,6 +1,7 @@
 //! The verifiers: threads that check signatures, with a bounded queue before them. What closes a round goes first.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ use crate::limits::{
     VERIFIER_TRANSACTIONS,
 };
 use crate::metrics::{Counters, set};
+use crate::rounds::proof::ProofJob;
 use crate::rounds::seal::SealJob;
 
 /// Transactions that are to be verified.
@@ -33,8 +35,10 @@ pub(crate) struct Job {
 pub(crate) enum Urgent {
     /// A batch is to be sealed.
     Seal(SealJob),
-    /// Signatures of a batch are to be read.
-    Read(Hash32, Vec<CoSignature>, Reply<batcher_api::CoSignatureAnswer>),
+    /// Signatures of a batch are to be verified.
+    Prove(ProofJob),
+    /// Signatures of a batch are to be read, which an address has sent.
+    Read(Hash32, Vec<CoSignature>, IpAddr, Reply<batcher_api::CoSignatureAnswer>),
     /// Anything else that reads the state.
     Look(Box<dyn Resumable>),
 }
@@ -62,7 +66,8 @@ pub(crate) enum Share {
 struct Queue {
     jobs: VecDeque<Job>,
     transactions: usize,
-    seals: VecDeque<SealJob>,
+    /// Batches to be sealed, and signatures of batches to be verified.
+    seals: VecDeque<Urgent>,
     reads: VecDeque<Urgent>,
     looks: VecDeque<Urgent>,
     resumed: VecDeque<Resumed>,
@@ -144,9 +149,9 @@ impl Verifiers {
             return Err(urgent);
         }
         let (for_rounds, for_all) = match urgent {
-            // Batches are few, and have to be sealed.
-            Urgent::Seal(job) => {
-                queue.seals.push_back(job);
+            // Batches are few and have to be sealed, and how much is verified of one is limited.
+            Urgent::Seal(_) | Urgent::Prove(_) => {
+                queue.seals.push_back(urgent);
                 (true, queue.seals.len() > 1)
             }
             Urgent::Read(..) if queue.reads.len() < VERIFIER_QUEUE => {
@@ -197,7 +202,7 @@ impl Verifiers {
                 return None;
             }
             if let Some(seal) = queue.seals.pop_front() {
-                return Some(Work::Urgent(Urgent::Seal(seal)));
+                return Some(Work::Urgent(seal));
             }
             if let Some(read) = queue.reads.pop_front() {
                 return Some(Work::Urgent(read));

@@ -17,6 +17,7 @@ use crate::chain::Report;
 use crate::error::Refused;
 use crate::events::{Event, Subscription};
 use crate::pool::AccountState;
+use crate::rounds::proof::Proven;
 use crate::rounds::seal::Sealing;
 
 /// Where an answer goes. Whoever asked may have gone.
@@ -30,7 +31,7 @@ pub(crate) enum Command {
     /// To take in transactions that were checked.
     Admit(Vec<Checked>, Reply<SubmissionAnswer>),
     /// To take in signatures of a batch.
-    Sign(Hash32, Vec<ReadSignature>, Reply<CoSignatureAnswer>),
+    Sign(Hash32, Vec<ReadSignature>, IpAddr, Reply<CoSignatureAnswer>),
     /// A transaction's record.
     Record(Hash32, Reply<Record>),
     /// A batch.
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Quote(Reply<Quote>),
     /// Another subscriber.
     Subscribe(Subscription, IpAddr, Reply<mpsc::Receiver<Arc<Event>>>),
+    /// Signatures of a batch were verified.
+    Proven(Proven),
     /// A batch was sealed.
     Sealed(Box<Sealing>),
     /// The node thread tells something.

@@ -17,7 +17,8 @@ fn job(items: usize) -> Job {
 
 fn read() -> Urgent {
     let (reply, _) = oneshot::channel();
-    Urgent::Read(Hash32([0; 32]), Vec::new(), reply)
+    let from = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    Urgent::Read(Hash32([0; 32]), Vec::new(), from, reply)
 }
 
 /// Work that misses something of a node that is never heard, so that it waits.
