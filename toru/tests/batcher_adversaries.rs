@@ -45,10 +45,14 @@ struct Setting {
 }
 
 fn setting(name: &str, round: &str) -> Setting {
+    setting_with(name, &["--deadline-ms", round])
+}
+
+fn setting_with(name: &str, more: &[&str]) -> Setting {
     let folder = Folder::new(name);
     let sandbox = Sandbox::start(&folder, &["--no-batcher", "--block-time", "1"]);
     sandbox.mine(4);
-    let options = ["--deadline-ms", round, "--window-ms", "200", "--max-wait-ms", "500"];
+    let options = [&["--window-ms", "200", "--max-wait-ms", "500"], more].concat();
     let batcher = Batcher::start(&folder, &sandbox.endpoint, &options).with_indexes();
     Setting { sandbox, batcher, _folder: folder }
 }
@@ -166,7 +170,9 @@ fn signatures_of_a_batch_that_are_right_only_together_harm_nobody() {
 
 #[test]
 fn wrong_signatures_of_a_batch_harm_nobody_in_whose_name_they_are() {
-    let setting = setting("batcher-wrong", SHORT_ROUND);
+    // The round ends soon after two right ones, as two of the four are a quorum.
+    let options = ["--deadline-ms", LONG_ROUND, "--quorum", "50"];
+    let setting = setting_with("batcher-wrong", &options);
     let people @ [alice, bob, carol, dave] = &people();
     setting.enrolled(people);
     let (_listener, offers) = listen(&setting.batcher, people);
@@ -198,8 +204,9 @@ fn wrong_signatures_of_a_batch_harm_nobody_in_whose_name_they_are() {
     setting.batcher.submit(&again);
     let offer = offers.recv_timeout(PATIENCE).unwrap();
     assert_eq!(offer.accounts.len(), 4, "{:?}", offer.accounts);
-    let answer =
-        setting.batcher.sign_offer(offer.id, &people.each_ref().map(|payer| offer.signed_by(payer)));
+    let answer = setting
+        .batcher
+        .sign_offer(offer.id, &people.each_ref().map(|payer| offer.signed_by(payer)));
     for result in answer.body["results"].as_array().unwrap() {
         assert!(result["error"].is_null(), "{answer:?}");
     }

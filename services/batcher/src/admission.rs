@@ -4,6 +4,7 @@ mod admitting;
 mod bounds;
 mod check;
 mod fees;
+mod key_cache;
 mod pace;
 mod rates;
 mod turn;
@@ -12,6 +13,7 @@ mod verifiers;
 
 pub(crate) use admitting::Admitting;
 pub(crate) use check::{Checked, Checks};
+pub(crate) use key_cache::KeyCache;
 pub(crate) use rates::Rates;
 pub(crate) use turn::Turn;
 pub(crate) use verified::{RowForm, Signer, Verified};

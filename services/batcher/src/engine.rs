@@ -156,6 +156,7 @@ impl Engine {
         // What came back from the journal is looked for as well, and nothing else may have changed.
         self.update_watch();
         self.tell(Happening::Level(data.into()));
+        self.send();
         let old = Level(finalized.0.saturating_sub(KEPT_LEVELS));
         let is_due =
             self.forgotten.is_none_or(|last| level.0.saturating_sub(last.0) >= FORGET_EVERY);
@@ -186,6 +187,7 @@ impl Engine {
                 mempool.tick(now, sims);
             }
             self.flush()?;
+            self.send();
             if now.since(self.swept) >= SWEEP_TIME {
                 self.swept = now;
                 self.sweep();

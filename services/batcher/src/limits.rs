@@ -49,6 +49,8 @@ pub const VERIFIER_QUEUE: usize = 4_096;
 pub const VERIFIER_TRANSACTIONS: usize = 20_000;
 /// Transactions that are verified together: they share a final exponentiation.
 pub const VERIFIED_AT_ONCE: usize = 128;
+/// Public keys that are remembered, each in some 400 bytes: as many as senders that may come again soon.
+pub const KNOWN_KEYS: usize = 65_536;
 /// Commands that wait for the engine.
 pub const ENGINE_QUEUE: usize = 16_384;
 /// Commands that share one commit of the journal.

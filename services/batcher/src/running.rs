@@ -13,7 +13,9 @@ use encoding::Tz4Address;
 use layer1::address::{Address, Role};
 use wallet::rpc::Node;
 
-use crate::admission::{Admitting, Checks, EndsWith, Job, Rates, Urgent, Verifiers, Work};
+use crate::admission::{
+    Admitting, Checks, EndsWith, Job, KeyCache, Rates, Urgent, Verifiers, Work,
+};
 use crate::chain::{Follower, Known, Lookups, Resumable, Resumed, Watch};
 use crate::engine::{Command, Engine, Parts};
 use crate::error::StartError;
@@ -99,6 +101,7 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
         fees: options.fees.clone(),
         promised_levels: options.promised_levels,
         key: key.clone(),
+        keys: KeyCache::default(),
         counters: Arc::clone(&counters),
         clock,
     });

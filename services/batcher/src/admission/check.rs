@@ -12,7 +12,7 @@ use inbox::v2::{Action, Name, TicketName, Transaction};
 use tx_kernel::simulation::InTurn;
 
 use super::fees::{self, Indexes};
-use super::{Verified, bounds};
+use super::{KeyCache, Verified, bounds};
 use crate::chain::{BlockState, Known, TipStates};
 use crate::limits::NODE_AWAY_AFTER;
 use crate::mempool::Offered;
@@ -37,6 +37,7 @@ pub(crate) struct Checks {
     pub(crate) fees: Option<FeeTerms>,
     pub(crate) promised_levels: u32,
     pub(crate) key: SigningKey,
+    pub(crate) keys: KeyCache,
     pub(crate) counters: Arc<Counters>,
     pub(crate) clock: Clock,
 }
@@ -64,8 +65,11 @@ impl Checks {
         let Some(rollup) = self.known.rollup() else {
             return items.iter().map(|_| Err(self.away("it has not answered yet"))).collect();
         };
-        let read: Vec<Result<SignedTransaction, SubmissionError>> =
-            items.iter().map(|item| SignedTransaction::read(item, &rollup)).collect();
+        let read_key = &|text: &str| self.keys.read(text);
+        let read: Vec<Result<SignedTransaction, SubmissionError>> = items
+            .iter()
+            .map(|item| SignedTransaction::read_with(item, &rollup, read_key))
+            .collect();
         let good = self.verify(&read);
         let all = items.into_iter().zip(read).zip(good);
         let one = |((item, read), is_good): ((SubmittedTransaction, Result<_, _>), bool)| {
