@@ -45,7 +45,7 @@ fn counters_that_something_else_has_used_are_told_with_what_to_do() {
     let (code, said) = error(&user, 2, &RUN);
     assert_eq!(code, "stale_plan");
     assert!(said.contains("begins with counter 0 of dev0, and the next one is 1"), "{said}");
-    assert!(said.contains("nothing was sent; toru payout plan makes a new plan"), "{said}");
+    assert!(said.contains("nothing was sent; toru payout plan FILE.csv --from NAME makes a new plan"), "{said}");
     // What a plan that was never sent says of itself.
     let status = user.run(&["payout", "status", "pay.plan.json"]);
     assert_eq!(status.status.code(), Some(3), "{status:?}");

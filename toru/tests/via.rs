@@ -235,20 +235,32 @@ fn a_fee_is_paid_only_if_it_is_confirmed() {
         user.refused(code, &args.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let unseen = run(2, &["--yes"]);
-    assert!(
-        unseen.contains("a fee of 2 demo") && unseen.contains("--max-fee \"2 demo\""),
-        "{unseen}"
-    );
-    let above = run(3, &["--yes", "--max-fee", "1 demo"]);
+    assert!(unseen.contains("a fee of 2 demo") && unseen.contains("--max-fee 2 demo"), "{unseen}");
+    let above = run(3, &["--yes", "--max-fee", "1", "demo"]);
     assert!(above.contains("asks for 2 demo, and --max-fee allows 1"), "{above}");
-    for wrong in ["1", "demo", "1 demo x", "0.5 demo", "1 gold"] {
-        let args = pay(&["--yes"]);
-        let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
-        args.extend(["--max-fee", wrong]);
+    for wrong in [
+        &["1"][..],
+        &["1 demo"],
+        &["demo", "1"],
+        &["0.5", "demo"],
+        &["1", "gold"],
+        &["1", "demo", "--max-fee", "2", "demo"],
+    ] {
+        let args = pay(&["--yes", "--max-fee"]);
+        let args: Vec<&str> =
+            args.iter().map(String::as_str).chain(wrong.iter().copied()).collect();
         user.refused(2, &args);
     }
+    // What is malformed is told whichever way it goes.
+    for way in ["node", "layer1"] {
+        let pay = ["send", "5", "demo", "dev0", "dev1", "--yes", "--via", way, "--max-fee"];
+        for wrong in [&["x"][..], &["x", "demo"], &["1,000.5", "demo"]] {
+            let refused = user.refused(2, &[&pay[..], wrong].concat());
+            assert!(refused.contains("--max-fee"), "{refused}");
+        }
+    }
     assert!(fake.state().posted.is_empty());
-    let args = pay(&["--yes", "--max-fee", "2 demo"]);
+    let args = pay(&["--yes", "--max-fee", "2", "demo"]);
     let (status, out, err) =
         sending(&user, &args.iter().map(String::as_str).collect::<Vec<_>>(), |_, _| {
             let (hash, own) = posted(&fake, 1);

@@ -166,10 +166,15 @@ impl Node {
         let mut body = response.into_body();
         let bytes = body.with_config().limit(MAX_ANSWER_BYTES).read_to_vec().map_err(failed)?;
         if !status.is_success() {
-            return Err(RpcError::refused(path, status.as_u16(), &bytes));
+            return Err(RpcError::refused(&self.endpoint, path, status.as_u16(), &bytes));
         }
-        serde_json::from_slice(&bytes)
-            .map_err(|error| RpcError::Shape { path: path.to_owned(), problem: error.to_string() })
+        serde_json::from_slice(&bytes).map_err(|error| self.shape(path, error.to_string()))
+    }
+
+    /// For an answer that is not that of a rollup node.
+    pub(crate) fn shape(&self, path: &str, problem: impl Into<String>) -> RpcError {
+        let (endpoint, path) = (self.endpoint.clone(), path.to_owned());
+        RpcError::Shape { endpoint, path, problem: problem.into() }
     }
 
     /// Asks the node something; if nobody listens there, again for so long, as it may just be starting.

@@ -14,6 +14,7 @@ use batcher_api::{
 };
 use encoding::{Hash32, Tz4Address};
 use inbox::v2::{Transaction, decode_transaction};
+use layer1::plain::grouped;
 use tokio::sync::{mpsc, oneshot};
 use web::network_of;
 
@@ -274,7 +275,7 @@ fn at_most(what: &str, count: usize, limit: usize) -> Result<(), Refused> {
     if count <= limit {
         return Ok(());
     }
-    let message = format!("the request has {count} {what}: at most {limit}");
+    let message = format!("the request has {} {what}: at most {}", grouped(count), grouped(limit));
     let error = ApiError::new(Code::Malformed, message);
     Err(error.with("count", count).with("limit", limit).into())
 }

@@ -184,12 +184,21 @@ fn refusal(
     match (unpaid, away, reason) {
         (_, Some(failure), _) if failure.exit() == Exit::NoAnswer => {
             let problem = failure.to_string();
-            let hint =
+            let mut hint =
                 format!("{} goes on with the same signatures, and pays nobody twice", how.resume);
+            if how.way.batcher().is_some() {
+                hint.push_str(&format!(
+                    "; {} sends them by the node, without the batcher",
+                    how.by_node
+                ));
+            }
             Some(ResultError::Away { problem, hint }.into())
         }
         (_, Some(failure), _) => Some(failure),
-        (_, None, FollowEnd::Interrupted) => Some(ResultError::Interrupted.into()),
+        (_, None, FollowEnd::Interrupted) => {
+            let hint = format!("{} goes on with it, and pays nobody twice", how.resume);
+            Some(ResultError::Interrupted(Some(hint)).into())
+        }
         (Some(unpaid), None, _) => Some(unpaid.into()),
         // All are in levels, and have not reached the stage that was asked for.
         (None, None, FollowEnd::Timeout) => {

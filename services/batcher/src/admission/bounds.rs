@@ -5,6 +5,7 @@ use batcher_api::{ApiError, Code};
 use encoding::Level;
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use inbox::v2::Transaction;
+use layer1::plain::grouped;
 
 use super::Verified;
 use crate::limits::{HEAD_SLACK, INDIVIDUAL_PER_BATCH};
@@ -19,7 +20,8 @@ pub(super) fn expiry(transaction: &Transaction, head: Level) -> Result<Level, Ap
     let left = i64::from(expires.0) - i64::from(head.0);
     let error = |code, words: &str, limit: u32| {
         let message = format!(
-            "the transaction's last level is {expires}, {words} {limit} levels after {head}"
+            "the transaction's last level is {expires}, {words} {} levels after {head}",
+            grouped(limit)
         );
         let error = ApiError::new(code, message);
         Err(error.with("expires", expires).with("level", head).with("limit", limit))
@@ -49,8 +51,9 @@ pub(super) fn size(transaction: &Verified) -> Result<(), ApiError> {
         return Ok(());
     }
     let message = format!(
-        "the transaction has {} bytes, and a message {INBOX_MESSAGE_BYTES} with all that is around it",
-        transaction.bytes
+        "the transaction has {} bytes, and a message {} with all that is around it",
+        grouped(transaction.bytes),
+        grouped(INBOX_MESSAGE_BYTES)
     );
     let error = ApiError::new(Code::TooLarge, message).with("bytes", transaction.bytes);
     Err(error.with("limit", INBOX_MESSAGE_BYTES))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use batcher_api::{EventKind, MissedEvent};
 use encoding::{Hash32, Tz4Address};
+use layer1::plain::grouped;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{Event, Subscription};
@@ -126,8 +127,11 @@ impl Subscribers {
     ) -> Result<Receiver<Arc<Event>>, Refused> {
         let streams = self.by_address.get(&from).copied().unwrap_or(0);
         if streams >= self.per_address {
-            let message =
-                format!("{from} has {streams} event streams: at most {}", self.per_address);
+            let message = format!(
+                "{from} has {} event streams: at most {}",
+                grouped(streams),
+                grouped(self.per_address)
+            );
             return Err(Refused::new(batcher_api::Code::RateLimited, message).after(1));
         }
         if self.all.len() >= SUBSCRIBERS {

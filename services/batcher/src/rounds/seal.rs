@@ -9,6 +9,7 @@ use client::Assembly;
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{RollupAddress, Tz4Address};
 use inbox::v2::Batch;
+use layer1::plain::grouped;
 
 use super::Given;
 use super::proof::{Candidate, Proof};
@@ -50,7 +51,10 @@ pub(crate) enum Unsealed {
     #[error("it has {0} individual signatures, and a batch {INDIVIDUAL_PER_BATCH} at most")]
     TooManyAlone(usize),
     /// The message has more bytes than an inbox takes.
-    #[error("its message has {0} bytes, and an inbox takes {INBOX_MESSAGE_BYTES} at most")]
+    #[error(
+        "its message has {} bytes, and an inbox takes {} at most",
+        grouped(.0), grouped(INBOX_MESSAGE_BYTES)
+    )]
     TooLong(usize),
     /// Signings have no signature at all.
     #[error("{0} of its signings have no signature")]

@@ -145,7 +145,7 @@ impl From<PayError> for Failure {
             PayError::Payments(error) => error.into(),
             PayError::Bundle(error) => error.into(),
             PayError::Signing(error) => error.into(),
-            PayError::InFlight(account) => ResultError::StillWaiting(account).into(),
+            PayError::InFlight(account) => ResultError::StillWaiting { account, hash: None }.into(),
             PayError::SentBefore(_) | PayError::GoneOn => Failure::of(Exit::Input, &error),
         }
     }
