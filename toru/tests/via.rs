@@ -211,6 +211,40 @@ fn what_a_batcher_refuses_drops_or_forges_is_told_with_what_to_do() {
     // Both of the others were there to sign, and this one was not.
     let asked = fake.state().asked.iter().filter(|one| one.contains("cosign=true")).count();
     assert_eq!(asked, 2);
+
+    // One that has accepted it and is gone: what goes on with it, and what goes on without the batcher.
+    fake.state().quote["round_ms"] = json!(100);
+    let count = fake.state().posted.len() + 1;
+    let other = ["send", "4", "demo", "dev2", "dev1", "--yes", "--via", &fake.endpoint];
+    let (status, _, err) = sending(&user, &other, |_, _| {
+        posted(&fake, count);
+        fake.vanish();
+    });
+    assert_eq!(status.code(), Some(4), "{err}");
+    let by_node = "toru send 4 demo dev2 dev1 --via node --resume sends them by the node, without the batcher";
+    assert!(err.contains("--resume goes on") && err.contains(by_node), "{err}");
+    user.done(&["send", "4", "demo", "dev2", "dev1", "--via", "node", "--resume"]);
+}
+
+#[test]
+fn who_does_not_have_enough_is_told_the_same_by_whichever_way_and_what_helps() {
+    let (folder, sandbox, fake) = sandbox("via-funds");
+    let user = sandbox.user(&folder);
+    // Dev0 is registered, and pays by index through a batcher; dev5 is not.
+    for payer in ["dev0", "dev5"] {
+        let pay = ["send", "2000000", "demo", payer, "dev1", "--yes"];
+        let by_node = user.refused(3, &[&pay[..], &["--via", "node"]].concat());
+        let sentence = "not sent, as it would be refused: balance too low: 1,000,000 demo available, 2,000,000 requested";
+        assert!(by_node.contains(sentence), "{by_node}");
+        let hint =
+            format!("hint: {payer} lacks 1,000,000 demo: toru balance {payer} shows what it holds");
+        assert!(by_node.contains(&hint), "{by_node}");
+        for url in [fake.endpoint.clone(), format!("{}/v1", sandbox.endpoint)] {
+            let through = user.refused(3, &[&pay[..], &["--via", &url]].concat());
+            assert_eq!(through, by_node);
+        }
+    }
+    assert!(fake.state().posted.is_empty());
 }
 
 #[test]
