@@ -101,6 +101,12 @@ fn while_a_node_stalls_who_is_known_is_taken_and_who_has_to_be_looked_up_is_refu
     let results = setting.batcher.submit(&both);
     assert_eq!(results[0]["error"]["code"], "NODE_AWAY", "{results:?}");
     assert!(results[1]["record"].is_object(), "{results:?}");
+    // What would have to be looked up to simulate it is refused as well, and holds nothing up.
+    let bytes = hex::encode(new.pays(0, receiver(9), 1, expires).transaction.encode());
+    let simulated =
+        setting.batcher.post("/v1/simulate", &json!({"transactions": [{"transaction": bytes}]}));
+    let code = &simulated.body["error"]["code"];
+    assert_eq!((simulated.status, code), (503, &json!("NODE_AWAY")), "{simulated:?}");
     // Nothing of the other one was kept, and it is taken as soon as the node answers.
     assert_eq!(setting.batcher.record(both[0].hash()), None);
     setting.liar.is(Mood::Honest);

@@ -25,6 +25,7 @@ use crate::error::Refused;
 use crate::events::{Event, Subscription};
 use crate::limits::{NODE_AWAY_AFTER, VERIFIED_AT_ONCE};
 use crate::metrics::{Counters, Metrics};
+use crate::simulation_look::SimulationLook;
 
 /// How a batcher is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -183,7 +184,12 @@ impl Handle {
             Ok((transaction.signing_payload(&rollup).digest, transaction))
         };
         let read = request.transactions.iter().map(|one| read(&one.transaction)).collect();
-        self.ask(|reply| Command::Simulate(read, reply)).await
+        let (reply, answer) = oneshot::channel();
+        let commands = self.shared.commands.clone();
+        let look = SimulationLook::new(&self.shared.checks, commands, read, reply);
+        let queued = self.shared.verifiers.hurry(Urgent::Look(Box::new(look)));
+        queued.map_err(|_| self.full("too many requests wait"))?;
+        answer.await.unwrap_or_else(|_| Err(Refused::ending()))
     }
 
     /// What a client has to know before it signs.

@@ -27,6 +27,7 @@ mod pool;
 mod recovery;
 mod rounds;
 mod running;
+mod simulation_look;
 
 pub use error::{Refused, StartError};
 pub use events::{Event, Subscription};

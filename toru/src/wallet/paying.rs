@@ -143,6 +143,7 @@ impl Session<'_> {
         let mut text: String =
             all.iter().take(shown).map(|hash| format!("toru tx show {hash}\n")).collect();
         if let Some(more) = all.len().checked_sub(shown).filter(|more| *more > 0) {
+            let more = layer1::plain::grouped(more);
             text.push_str(&format!("and {more} more: {resume} says how far all of them are\n"));
         }
         text

@@ -56,7 +56,11 @@ pub enum PlanError {
         expected: Hash32,
     },
     /// Signatures of another number of transactions.
-    #[error("{found} signatures of {account}, who signs {expected} transactions")]
+    #[error(
+        "{} signatures of {account}, who signs {} transactions",
+        grouped(found),
+        grouped(expected)
+    )]
     Signatures {
         /// Whose.
         account: Tz4Address,

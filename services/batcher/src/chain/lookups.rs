@@ -19,7 +19,7 @@ pub(crate) trait Resumable: Send {
     /// Ends without what is missing, as the node does not tell it.
     fn give_up(&mut self, away: &Away);
 
-    /// How many transactions it is about.
+    /// How many submitted transactions wait for it.
     fn transactions(&self) -> usize;
 }
 

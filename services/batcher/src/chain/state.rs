@@ -1,19 +1,17 @@
 //! The state at one block, read from a node value by value as it is needed: a host that can only be read, under the
 //! kernel's own code. Threads share what one of them has read.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use accounts::Ledger;
 use encoding::{AccountIndex, Level, Tz4Address};
 use host::{Call, CallHandler, HostError, Subtree};
 use tx_kernel::layout::STATE;
-use wallet::error::RpcError;
 use wallet::rpc::{Block, Node};
 use wallet::state::{BlockValues, answer};
 
+use super::values::{Notes, Question, Values, What, lock};
 use crate::pool::Away;
 
 /// Paths below which every value may be another one in the next block.
@@ -29,83 +27,6 @@ pub(crate) struct BlockState {
     /// How often the node has not told, and what it said last.
     failures: AtomicU64,
     last_failure: Mutex<String>,
-}
-
-/// What is known of the state at a block. All that look at it share it.
-#[derive(Debug)]
-struct Values {
-    node: Node,
-    block: Block,
-    values: Mutex<HashMap<String, Option<Arc<[u8]>>>>,
-    /// Whether there is something below a path.
-    below: Mutex<HashMap<String, bool>>,
-    /// Accounts whose keys are registered.
-    proven: Mutex<HashSet<Tz4Address>>,
-    /// Indexes of accounts.
-    indexes: Mutex<HashMap<Tz4Address, AccountIndex>>,
-}
-
-/// Questions that were not asked, as whoever met them does not wait for the node.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Notes(Arc<Mutex<Vec<Question>>>);
-
-impl Notes {
-    /// What was noted since the last time.
-    pub(crate) fn take(&self) -> Vec<Question> {
-        std::mem::take(&mut *lock(&self.0))
-    }
-}
-
-/// What a node is to be asked of the state at a block.
-#[derive(Clone, Debug)]
-pub(crate) struct Question {
-    state: Arc<Values>,
-    what: What,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum What {
-    Value(String),
-    Below(String),
-}
-
-impl Question {
-    /// Asks the node, and keeps what it tells; or says why it does not tell.
-    pub(crate) fn ask(&self) -> Result<(), Away> {
-        let Values { node, block, values, below, .. } = &*self.state;
-        let away = |error: RpcError| Away(error.to_string());
-        match &self.what {
-            What::Value(path) => {
-                let value = node.value(&block.hash, path).map_err(away)?.map(Into::into);
-                lock(values).insert(path.clone(), value);
-            }
-            What::Below(path) => {
-                let found = node.has_below(&block.hash, path).map_err(away)?;
-                lock(below).insert(path.clone(), found);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl PartialEq for Question {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.state, &other.state) && self.what == other.what
-    }
-}
-
-impl Eq for Question {}
-
-impl Hash for Question {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        Arc::as_ptr(&self.state).hash(hasher);
-        self.what.hash(hasher);
-    }
-}
-
-/// What a thread that has panicked has left is as good as before: every value is whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl BlockState {
@@ -253,7 +174,7 @@ impl BlockState {
         let question = Question { state: Arc::clone(&self.values), what };
         match &self.notes {
             Some(notes) => {
-                lock(&notes.0).push(question);
+                notes.add(question);
                 self.failed("it has not told yet");
                 false
             }

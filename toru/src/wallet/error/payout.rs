@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use layer1::plain::grouped;
 use wallet::error::FileError;
 use wallet::indexes::IndexError;
 use wallet::pay::{PayError, SentBefore};
@@ -60,7 +61,7 @@ pub enum PayoutFailure {
         step: NextStep,
     },
     /// Some rows were not paid.
-    #[error("{unpaid} of {of} payments were not made: {why}")]
+    #[error("{} of {} payments were not made: {why}", grouped(unpaid), grouped(of))]
     NotPaid {
         /// How many were not.
         unpaid: usize,
@@ -72,7 +73,7 @@ pub enum PayoutFailure {
         hint: String,
     },
     /// Some rows are not as far as they were to be.
-    #[error("{open} of {of} payments are not {stage} yet: {why}")]
+    #[error("{} of {} payments are not {stage} yet: {why}", grouped(open), grouped(of))]
     NotYet {
         /// How many are not.
         open: usize,
@@ -88,12 +89,13 @@ pub enum PayoutFailure {
         run: String,
     },
     /// Results that are so old that the rollup does not keep them.
-    #[error("nobody knows any more whether {0} payments were made")]
+    #[error("nobody knows any more whether {} payments were made", grouped(.0))]
     Forgotten(usize),
     /// Payments that were perhaps made in a batch, which neither the wallet nor the node knows.
     #[error(
-        "it is not known here whether {0} payments were made: something has used the counters, perhaps a batch that \
-         was signed here, and neither cosigned.jsonl nor the node says which"
+        "it is not known here whether {} payments were made: something has used the counters, perhaps a batch that \
+         was signed here, and neither cosigned.jsonl nor the node says which",
+        grouped(.0)
     )]
     Unknown(usize),
 }
