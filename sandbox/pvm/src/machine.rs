@@ -13,7 +13,9 @@ use crate::durable::{Durable, Key, Value};
 use crate::engine::{Engine, ModuleError, Program, Target};
 use crate::host::Host;
 use crate::profile::Profile;
+use crate::proof::{OutputProof, ProveError};
 use crate::report::{LevelReport, PvmError, Status};
+use crate::state::{MachineState, UnknownHash, of_durable};
 use crate::version::Version;
 pub use inbox::LevelInbox;
 use kernel::{Kernel, Loaded};
@@ -33,6 +35,8 @@ pub struct Pvm {
     next_level: Option<i32>,
     last_level: i32,
     status: Status,
+    /// What of the state is not durable storage; `None` if it was not kept.
+    state: Option<MachineState>,
 }
 
 /// A state to come back to. Taking and keeping one costs next to nothing.
@@ -42,6 +46,7 @@ pub struct Snapshot {
     next_level: Option<i32>,
     last_level: i32,
     status: Status,
+    state: Option<MachineState>,
 }
 
 impl Pvm {
@@ -101,6 +106,7 @@ impl Pvm {
             next_level: Some(config.first_level),
             last_level: config.first_level,
             status: Status::Running,
+            state: Some(MachineState::new(config.version, config.outbox_validity)),
         }
     }
 
@@ -159,6 +165,7 @@ impl Pvm {
             next_level: self.next_level,
             last_level: self.last_level,
             status: self.status.clone(),
+            state: self.state.clone(),
         }
     }
 
@@ -168,6 +175,41 @@ impl Pvm {
         self.next_level = snapshot.next_level;
         self.last_level = snapshot.last_level;
         self.status = snapshot.status.clone();
+        self.state = snapshot.state.clone();
+    }
+
+    /// The hash of the state, which a rollup node commits to. What was not changed since it was asked for
+    /// last is not hashed again. The state of a kernel that is a program has none in it.
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn state_hash(&self) -> Result<[u8; 32], UnknownHash> {
+        let durable = self.host.durable.tree_hash(Key::ROOT);
+        known(self.state.as_ref(), &self.status).map(|state| state.tree(durable).hash())
+    }
+
+    /// The hash of the state that the protocol has of the rollup before it has a kernel, which is that of
+    /// its version.
+    #[must_use]
+    pub fn initial_state_hash(version: Version) -> [u8; 32] {
+        let mut durable = Durable::default();
+        put(&mut durable, keys::VERSION, version.name().as_bytes());
+        of_durable(durable.tree_hash(Key::ROOT)).unwrap_or_default()
+    }
+
+    /// The ticks since the origination, if they are known: each run has as many as it may take, and so
+    /// has the loading of each inbox.
+    #[must_use]
+    pub fn tick(&self) -> Option<u64> {
+        self.state.as_ref().map(|state| state.registers().tick)
+    }
+
+    /// Proves that a message is in an outbox, to whom has the hash of the state.
+    ///
+    /// # Errors
+    /// When there is no such message, or the hash of the state is not known.
+    pub fn prove_output(&self, level: i32, index: u64) -> Result<OutputProof, ProveError> {
+        self.snapshot().prove_output(level, index)
     }
 
     /// Plays one level. Its inbox is the start of the level, the information about its
@@ -204,10 +246,11 @@ impl Pvm {
         self.host.calls = 0;
         self.host.profile = self.profiled.then(Profile::default);
         if self.status == Status::Running {
-            self.migrate();
+            self.collect(level);
         }
         let version = self.version();
-        let limit = version.ticks_per_call();
+        let state = self.state.as_ref();
+        let limit = state.map_or(version.ticks_per_call(), MachineState::ticks_per_run);
         self.host.tick_limit = self.tick_limit.map_or(limit, |lower| lower.min(limit));
         let mut runs = Vec::new();
         let mut forced_yield = false;
@@ -243,10 +286,14 @@ impl Pvm {
         }
         self.last_level = level;
         self.next_level = level.checked_add(1);
+        if let Some(state) = &mut self.state {
+            state.finish(runs.len(), &self.host.outbox);
+        }
         Ok(LevelReport {
             level,
             version,
             runs,
+            ticks_per_run: limit,
             stuck: self.has(keys::STUCK),
             forced_yield,
             unread,
@@ -257,14 +304,19 @@ impl Pvm {
         })
     }
 
-    /// The version that a message in the inbox brings takes hold while the inbox is collected,
-    /// before the kernel runs.
-    fn migrate(&mut self) {
+    /// Takes the inbox. What a message in it changes holds before the kernel runs.
+    fn collect(&mut self, level: i32) {
         let messages = self.host.inbox.iter().map(|(_, message)| message.as_slice());
-        let brought =
-            messages.filter_map(inbox::migration).filter_map(Version::of_protocol).next_back();
-        if let Some(version) = brought {
+        if let Some(state) = &mut self.state {
+            state.take(level, messages.clone());
+        }
+        let brought = messages.filter_map(inbox::migration).filter_map(Version::of_protocol);
+        let brought: Vec<Version> = brought.collect();
+        for version in brought {
             self.put(keys::VERSION, version.name().as_bytes());
+            if let Some(state) = &mut self.state {
+                state.migrate(version);
+            }
         }
     }
 
@@ -278,6 +330,17 @@ impl Pvm {
 
     fn remove(&mut self, key: Key<'_>) {
         self.host.durable.remove_tree(key);
+    }
+}
+
+/// What the hash of a state is of beside durable storage, if the hash is known.
+fn known<'s>(
+    state: Option<&'s MachineState>,
+    status: &Status,
+) -> Result<&'s MachineState, UnknownHash> {
+    match status {
+        Status::Running => state.ok_or(UnknownHash::NotKept),
+        Status::Stuck(_) => Err(UnknownHash::Stuck),
     }
 }
 

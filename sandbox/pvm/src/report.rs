@@ -20,6 +20,8 @@ pub struct LevelReport {
     pub version: Version,
     /// The calls of `kernel_run`.
     pub runs: Vec<RunReport>,
+    /// The ticks that the PVM counts for each, however few it takes.
+    pub ticks_per_run: u64,
     /// Whether the level ended with `/readonly/kernel/env/stuck` set: its last run trapped.
     pub stuck: bool,
     /// Whether the PVM ended the level because the kernel asked for a thousand and one reboots.
@@ -57,7 +59,7 @@ impl LevelReport {
     #[must_use]
     pub fn padded_ticks(&self) -> u64 {
         let spans = u64::try_from(self.runs.len()).unwrap_or(u64::MAX).saturating_add(1);
-        spans.saturating_mul(self.version.ticks_per_call())
+        spans.saturating_mul(self.ticks_per_run)
     }
 
     /// How long the longest run would take to replay, as whoever refutes or defends a commitment

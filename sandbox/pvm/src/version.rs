@@ -64,7 +64,7 @@ impl Version {
             // V3 came with new originations only.
             "oxford_018" => Some(Self::V2),
             "paris_019" | "paris_020" => Some(Self::V4),
-            "quebec_021" | "rio_022" | "s023_023" | "t024_024" => Some(Self::V5),
+            "quebec_021" | "r022_022" | "s023_023" | "t024_024" => Some(Self::V5),
             "u025_025" | "alpha_current" => Some(Self::V6),
             _ => None,
         }
