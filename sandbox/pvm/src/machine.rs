@@ -18,6 +18,7 @@ use crate::version::Version;
 pub use inbox::LevelInbox;
 use kernel::{Kernel, Loaded};
 pub use saved::Identity;
+use std::collections::VecDeque;
 use std::mem;
 
 /// A PVM with one rollup in it.
@@ -28,6 +29,8 @@ pub struct Pvm {
     /// The version the rollup was originated with.
     origin: Version,
     tick_limit: Option<u64>,
+    /// The ticks a run may take: by the version of the origination, until a migration changes them.
+    ticks_per_run: u64,
     profiled: bool,
     info: InfoPerLevel,
     next_level: Option<i32>,
@@ -42,6 +45,7 @@ pub struct Snapshot {
     next_level: Option<i32>,
     last_level: i32,
     status: Status,
+    ticks_per_run: u64,
 }
 
 impl Pvm {
@@ -85,6 +89,7 @@ impl Pvm {
             origination_level: config.origination_level,
             preimages: Some(config.preimages),
             dal: config.dal,
+            reveals: config.reveals,
             interrupt: config.interrupt,
             log: Some(config.log),
             recording: config.record_host_calls,
@@ -96,6 +101,7 @@ impl Pvm {
             engine: config.engine,
             origin: config.version,
             tick_limit: config.tick_limit,
+            ticks_per_run: config.version.ticks_per_call(),
             profiled: config.profiled,
             info: InfoPerLevel::default(),
             next_level: Some(config.first_level),
@@ -159,6 +165,7 @@ impl Pvm {
             next_level: self.next_level,
             last_level: self.last_level,
             status: self.status.clone(),
+            ticks_per_run: self.ticks_per_run,
         }
     }
 
@@ -168,6 +175,7 @@ impl Pvm {
         self.next_level = snapshot.next_level;
         self.last_level = snapshot.last_level;
         self.status = snapshot.status.clone();
+        self.ticks_per_run = snapshot.ticks_per_run;
     }
 
     /// Plays one level. Its inbox is the start of the level, the information about its
@@ -184,8 +192,37 @@ impl Pvm {
     /// # Errors
     /// When a node could not play it. Then nothing has changed.
     pub fn run_inbox(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
+        let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
+        let messages = inbox.collect(&self.info)?;
+        self.play(level, messages)
+    }
+
+    /// Plays a level of any number with an inbox that is given whole, as layer 1 keeps it: from the start of the
+    /// level to its end.
+    ///
+    /// # Errors
+    /// When no node could play it, or the end of the level is not its last message. Then nothing has
+    /// changed.
+    pub fn run_whole_inbox(
+        &mut self,
+        level: i32,
+        messages: &[Vec<u8>],
+    ) -> Result<LevelReport, PvmError> {
+        inbox::check(messages, messages.len())?;
+        if messages.last().is_none_or(|last| *last != inbox::END_OF_LEVEL) {
+            return Err(PvmError::NoEndOfLevel);
+        }
+        self.play(level, (0..).zip(messages.iter().cloned()).collect())
+    }
+
+    fn play(
+        &mut self,
+        level: i32,
+        messages: VecDeque<(i32, Vec<u8>)>,
+    ) -> Result<LevelReport, PvmError> {
         let before = self.snapshot();
-        let played = self.execute_level(inbox);
+        self.host.inbox = messages;
+        let played = self.execute_level(level);
         self.host.trap_at = None;
         self.host.inbox.clear();
         if played.is_err() {
@@ -197,17 +234,16 @@ impl Pvm {
         played
     }
 
-    fn execute_level(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
-        let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
-        self.host.inbox = inbox.collect(&self.info)?;
+    fn execute_level(&mut self, level: i32) -> Result<LevelReport, PvmError> {
+        self.host.durable.load();
         self.host.level = level;
         self.host.calls = 0;
         self.host.profile = self.profiled.then(Profile::default);
         if self.status == Status::Running {
-            self.migrate();
+            self.collect();
         }
         let version = self.version();
-        let limit = version.ticks_per_call();
+        let limit = self.ticks_per_run;
         self.host.tick_limit = self.tick_limit.map_or(limit, |lower| lower.min(limit));
         let mut runs = Vec::new();
         let mut forced_yield = false;
@@ -253,18 +289,35 @@ impl Pvm {
             outbox: mem::take(&mut self.host.outbox),
             host_calls: mem::take(&mut self.host.record),
             profile: self.host.profile.take(),
+            ticks_per_run: self.host.tick_limit,
             status: self.status.clone(),
         })
     }
 
-    /// The version that a message in the inbox brings takes hold while the inbox is collected,
-    /// before the kernel runs.
-    fn migrate(&mut self) {
-        let messages = self.host.inbox.iter().map(|(_, message)| message.as_slice());
-        let brought =
-            messages.filter_map(inbox::migration).filter_map(Version::of_protocol).next_back();
-        if let Some(version) = brought {
-            self.put(keys::VERSION, version.name().as_bytes());
+    /// What the messages of the inbox do while they are collected, before the kernel runs: a migration takes
+    /// hold, and one that cannot be read leaves the PVM stuck for good, where it is.
+    fn collect(&mut self) {
+        let migrations: Vec<_> = self
+            .host
+            .inbox
+            .iter()
+            .filter_map(|(_, message)| inbox::migration(message))
+            .map(|protocol| protocol.map(<[u8]>::to_vec))
+            .collect();
+        for protocol in migrations {
+            let Ok(protocol) = protocol else {
+                let why = "the inbox has a migration that cannot be decoded".to_owned();
+                self.status = Status::Stuck(why);
+                return;
+            };
+            // No protocol has a name that is no text.
+            let protocol = String::from_utf8_lossy(&protocol);
+            if let Some(version) = Version::of_protocol(&protocol) {
+                self.put(keys::VERSION, version.name().as_bytes());
+            }
+            if let Some(ticks) = Version::ticks_brought_by(&protocol) {
+                self.ticks_per_run = ticks;
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 //! to be kept about the contents of a folder belongs into [`Folder`], where these three can drop it.
 
 use super::name::{Name, Step, Steps};
+use super::order::{Epoch, Listing};
 use super::value::Value;
 use imbl::OrdMap;
 use std::cell::RefCell;
@@ -31,6 +32,8 @@ pub(super) struct Node {
 #[derive(Clone, Debug, Default)]
 struct Folder {
     children: Children,
+    /// When it was changed last, and what of its names in the order of hashes is known.
+    listing: Listing,
 }
 
 /// Whether two nodes are one and the same, which is what the difference of two maps of children is
@@ -55,6 +58,18 @@ impl Node {
     /// What lies below, if anything does.
     pub(super) fn children(&self) -> Option<&Children> {
         self.below.as_ref().map(|folder| &folder.children)
+    }
+
+    /// What lies below, and its listing.
+    pub(super) fn listed(&self) -> Option<(&Children, &Listing)> {
+        self.below.as_ref().map(|folder| (&folder.children, &folder.listing))
+    }
+
+    /// Notes that the value here is new, or gone: it is a child of the node, as the reference has it.
+    pub(super) fn touch(&mut self, epoch: Epoch) {
+        if let Some(folder) = &mut self.below {
+            Arc::make_mut(folder).listing.touch(epoch);
+        }
     }
 
     /// How many children there are.
@@ -86,23 +101,41 @@ pub(super) fn find<'n>(root: &'n Node, steps: Steps<'_>) -> Option<&'n Node> {
 /// The node at a path, ready to be changed, if it is there: what others share of the way is
 /// copied, everything beside the way stays shared.
 ///
-/// Must be left non-empty.
-pub(super) fn find_mut<'n>(root: &'n mut Node, steps: Steps<'_>) -> Option<&'n mut Node> {
+/// Must be left non-empty. If nothing is changed in the end, [`untouch`] has to be told.
+pub(super) fn find_mut<'n>(
+    root: &'n mut Node,
+    steps: Steps<'_>,
+    epoch: Epoch,
+) -> Option<&'n mut Node> {
     let mut node = root;
     for step in steps {
-        node = Arc::make_mut(node.below.as_mut()?).children.get_mut(&step)?;
+        let folder = Arc::make_mut(node.below.as_mut()?);
+        folder.listing.touch(epoch);
+        node = folder.children.get_mut(&step)?;
     }
     Some(node)
+}
+
+/// Takes back that [`find_mut`] has just noted a change on the way to a path.
+pub(super) fn untouch(root: &mut Node, steps: Steps<'_>) {
+    let mut node = root;
+    for step in steps {
+        let Some(folder) = node.below.as_mut().map(Arc::make_mut) else { return };
+        folder.listing.untouch();
+        let Some(child) = folder.children.get_mut(&step) else { return };
+        node = child;
+    }
 }
 
 /// The same, and the node is made if it was not there.
 ///
 /// Must be left non-empty.
-pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>) -> &'n mut Node {
+pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>, epoch: Epoch) -> &'n mut Node {
     let mut node = root;
     for step in steps {
-        let children = &mut Arc::make_mut(node.below.get_or_insert_default()).children;
-        node = children.entry(step.to_name()).or_default();
+        let folder = Arc::make_mut(node.below.get_or_insert_default());
+        folder.listing.touch(epoch);
+        node = folder.children.entry(step.to_name()).or_default();
     }
     node
 }
@@ -112,22 +145,26 @@ pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>) -> &'n mut Node {
 pub(super) fn prune<T>(
     root: &mut Node,
     steps: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     // Looked at first, so that deleting nothing copies nothing.
     find(root, steps.clone())?;
-    prune_found(root, steps, take)
+    prune_found(root, steps, epoch, take)
 }
 
 fn prune_found<T>(
     node: &mut Node,
     mut steps: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     // As deep as a key has steps: at most 120.
     let Some(step) = steps.next() else { return Some(take(node)) };
-    let children = &mut Arc::make_mut(node.below.as_mut()?).children;
-    let taken = prune_child(children, &step, steps, take);
+    let folder = Arc::make_mut(node.below.as_mut()?);
+    folder.listing.touch(epoch);
+    let children = &mut folder.children;
+    let taken = prune_child(children, &step, steps, epoch, take);
     if children.is_empty() {
         node.below = None;
     }
@@ -138,10 +175,11 @@ fn prune_child<T>(
     children: &mut Children,
     step: &Step<'_>,
     rest: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     let child = children.get_mut(step)?;
-    let taken = prune_found(child, rest, take);
+    let taken = prune_found(child, rest, epoch, take);
     if child.is_empty() {
         children.remove(step);
     }

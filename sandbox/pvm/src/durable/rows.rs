@@ -78,7 +78,7 @@ impl Durable {
         match (index, row) {
             (None, Some(row)) => self.set_head(path, row),
             (None, None) => {
-                prune(&mut self.root, Steps::new(path.as_bytes()), |node| node.value = None);
+                prune(&mut self.root, Steps::new(path.as_bytes()), self.epoch, |node| node.value = None);
                 Ok(())
             }
             (Some(index), row) => self.set_chunk(path, index, row),
@@ -105,7 +105,7 @@ impl Durable {
             let chunks = chunks.map(|chunks| chunks.split(&len.div_ceil(CHUNK)).0);
             Value::long(len, chunks.unwrap_or_default())
         };
-        make(&mut self.root, Steps::new(path.as_bytes())).value = Some(value);
+        make(&mut self.root, Steps::new(path.as_bytes()), self.epoch).value = Some(value);
         Ok(())
     }
 
@@ -126,7 +126,7 @@ impl Durable {
             (false, None) => return Ok(()),
             (true, _) => {}
         }
-        let node = find_mut(&mut self.root, Steps::new(path.as_bytes()));
+        let node = find_mut(&mut self.root, Steps::new(path.as_bytes()), self.epoch);
         if let Some(Value::Long(long)) = node.and_then(|node| node.value.as_mut()) {
             let chunks = &mut Arc::make_mut(long).chunks;
             match row {

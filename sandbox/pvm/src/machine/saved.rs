@@ -1,10 +1,11 @@
 //! What of a PVM is to be kept between levels, and how to go on with what was kept.
 
-use super::{Kernel, Pvm, Snapshot};
+use super::{Kernel, Pvm, Snapshot, keys};
 use crate::config::{Config, InfoPerLevel};
-use crate::durable::Durable;
+use crate::durable::{Durable, Value};
 use crate::engine::Program;
 use crate::report::Status;
+use crate::version::Version;
 
 /// What of a PVM never changes: what it was set up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +21,28 @@ pub struct Identity {
 
 impl Snapshot {
     /// A state from its parts: the storage, the level to be played next (`None` after the last
-    /// there is), the level played last, and whether the kernel still runs.
+    /// there is), the level played last, and whether the kernel still runs. A run may take as many ticks as
+    /// in a rollup that was originated with the version in the storage: see [`Snapshot::with_ticks_per_run`].
     #[must_use]
     pub fn new(durable: Durable, next_level: Option<i32>, last_level: i32, status: Status) -> Self {
-        Self { durable, next_level, last_level, status }
+        let name = durable.value(keys::VERSION).map(Value::to_vec);
+        let name = name.and_then(|name| String::from_utf8(name).ok());
+        let version = name.and_then(|name| Version::from_name(&name)).unwrap_or_default();
+        let ticks_per_run = version.ticks_per_call();
+        Self { durable, next_level, last_level, status, ticks_per_run }
+    }
+
+    /// With another limit of a run. It is part of the state: a rollup that skipped the migration to Paris has
+    /// that of before.
+    #[must_use]
+    pub fn with_ticks_per_run(self, ticks_per_run: u64) -> Self {
+        Self { ticks_per_run, ..self }
+    }
+
+    /// The ticks that a run may take.
+    #[must_use]
+    pub fn ticks_per_run(&self) -> u64 {
+        self.ticks_per_run
     }
 
     /// The durable storage.
