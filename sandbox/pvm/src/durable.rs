@@ -239,9 +239,9 @@ impl Durable {
         self.node(key).and_then(hash::directory)
     }
 
-    /// `__internal_store_get_hash`: not to be had here, but the errors before it are.
+    /// `__internal_store_get_hash`.
     pub(crate) fn hash(&self, key: Key<'_>) -> Result<[u8; 32], Code> {
-        Err(if self.exists(key) { Code::Other } else { Code::NoTree })
+        self.tree_hash(key).ok_or(Code::NoTree)
     }
 
     /// `store_value_size`.
