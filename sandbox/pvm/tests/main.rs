@@ -7,5 +7,6 @@ mod levels;
 mod limits;
 mod native;
 mod profile;
+mod reference;
 mod rules;
 mod saved;
