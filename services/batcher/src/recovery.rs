@@ -104,6 +104,7 @@ fn read(
             queue: QueueKind::default(),
             why,
             refusals: 0,
+            unsealable: false,
         });
     }
     for (id, kept) in contents.batches {

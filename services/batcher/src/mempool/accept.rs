@@ -81,6 +81,7 @@ impl Mempool {
             queue: QueueKind::default(),
             why: None,
             refusals: 0,
+            unsealable: false,
             tx: Arc::clone(&tx),
         };
         self.pending += 1;

@@ -159,11 +159,22 @@ impl Mempool {
         metrics::add(&self.counters.unsealed, 1);
         let message = format!("the transaction cannot be put into a message: {unsealed}");
         let why = ApiError::new(Code::TooLarge, message);
+        let head = self.tip.map_or(Level(0), |tip| tip.head);
         for hash in &batch.transactions {
+            let mut others = self.batches.values();
+            let has_left = others.any(|other| other.transactions.contains(hash));
             let Some(entry) = self.entries.get_mut(hash) else { continue };
             entry.why = Some(why.clone());
             if batch.transactions.len() == 1 {
-                self.drop_entry(hash);
+                if has_left {
+                    // A message that had it before may still be applied on another branch. Once none can be any more,
+                    // it is dropped as all are that fail for so long.
+                    entry.unsealable = true;
+                    entry.status = Status::Failing { since: head };
+                    self.effects.push(Effect::Tell(*hash));
+                } else {
+                    self.drop_entry(hash);
+                }
                 continue;
             }
             entry.queue = QueueKind::Alone;

@@ -65,6 +65,36 @@ fn of_one_that_can_never_be_in_a_message_the_end_is_told_and_all_others_are_seal
 }
 
 #[test]
+fn one_that_a_message_has_had_is_not_dropped_while_that_message_may_be_applied() {
+    let mut world = World::new();
+    let paid = payment(0, 0, 1, 7, LAST);
+    world.accept(Arc::clone(&paid)).unwrap();
+    world.wait(millis(MAX_WAIT));
+    let job = world.seals.pop().unwrap();
+    world.sealed(seal(&job, &[].into()));
+    let numbers = world.injections.pop().unwrap();
+    world.inject(&numbers, true, false);
+    // The kernel refuses the message as busy, and of its next batch there is no message.
+    world.chain.bake(|| true);
+    world.tell_head();
+    let before = world.chain.head();
+    world.wait(millis(MAX_WAIT));
+    assert_eq!(seal_all(&mut world, 7), 1);
+    let status = |world: &World| world.mempool.entry(&paid.hash).unwrap().status.clone();
+    assert!(matches!(status(&world), Status::Failing { .. }), "{:?}", status(&world));
+    // It is not tried again all the time.
+    world.wait(millis(MAX_WAIT));
+    assert!(world.seals.is_empty());
+    // On another branch the first message is applied.
+    world.revert(encoding::Level(before.0 - 1), true);
+    world.chain.bake(|| false);
+    world.chain.bake(|| false);
+    world.tell_head();
+    let ended = status(&world);
+    assert!(matches!(ended, Status::Ended(Ending::Result { .. })), "{ended:?}");
+}
+
+#[test]
 fn too_many_individual_signings_where_nobody_is_asked_come_to_an_end() {
     // Nobody is there, so that another round would be the same.
     let mut world = World::new();

@@ -369,6 +369,7 @@ impl World {
                 queue: QueueKind::default(),
                 why: None,
                 refusals: 0,
+                unsealable: false,
             });
         }
         let batches = std::mem::take(&mut self.disk.batches);
