@@ -33,7 +33,7 @@ use crate::rounds::Progress;
 pub(crate) use command::{AccountViews, Command, Reply};
 pub(crate) use sims::account_state;
 
-use cosigning::CoSigning;
+use command::CoSigning;
 use sims::{KernelSim, NoSim};
 
 /// What an engine is made of.

@@ -9,6 +9,7 @@ mod head;
 mod pack;
 mod restore;
 mod round;
+mod senders;
 mod start_over;
 #[cfg(test)]
 mod tests;
@@ -33,7 +34,7 @@ pub(crate) use cosign::{CoSigned, Told};
 pub(crate) use fate::{Fate, HeadReport};
 pub(crate) use restore::Restored;
 
-use cosign::Senders;
+use senders::Senders;
 
 /// What is to be done.
 pub(crate) enum Effect {

@@ -3,23 +3,14 @@
 use std::net::IpAddr;
 
 use batcher_api::{CoSignatureAnswer, CoSigned, Code};
-use bls::Signature;
-use encoding::{Hash32, Tz4Address};
+use encoding::Hash32;
 
-use super::command::ReadSignature;
+use super::command::{CoSigning, ReadSignature};
 use super::{Engine, Reply};
 use crate::error::Refused;
-use crate::mempool::{CoSigned as Taken, Told};
+use crate::mempool::CoSigned as Taken;
 use crate::rounds::Given;
 use crate::rounds::proof::Proven;
-
-/// A request whose answer waits until some of its signatures were verified.
-pub(super) struct CoSigning {
-    results: Vec<CoSigned>,
-    /// For which places of the results that is so, and whose signatures these are.
-    open: Vec<(usize, Tz4Address, Signature)>,
-    reply: Reply<CoSignatureAnswer>,
-}
 
 impl Engine {
     pub(super) fn sign(
@@ -77,20 +68,5 @@ impl Engine {
             signing.fill(&told);
             signing.answer();
         }
-    }
-}
-
-impl CoSigning {
-    fn fill(&mut self, told: &Told) {
-        for (place, account, signature) in &self.open {
-            if let Some(result) = self.results.get_mut(*place) {
-                result.error = told.of(account, signature).err();
-            }
-        }
-    }
-
-    fn answer(self) {
-        // Whoever asked may have gone.
-        let _ = self.reply.send(Ok(CoSignatureAnswer { results: self.results }));
     }
 }

@@ -10,16 +10,11 @@ use bls::Signature;
 use encoding::{Hash32, Tz4Address};
 
 use super::{Effect, Mempool};
-use crate::admission::Rates;
-use crate::limits::{ALONE_ALTOGETHER, ALONE_PER_ADDRESS};
 use crate::metrics;
 use crate::moment::Moment;
 use crate::rounds::proof::{Candidate, Proof, ProofJob, Proven};
 use crate::rounds::seal::signers;
-use crate::rounds::{Cooldowns, Given, OpenBatch, Progress, Taken};
-
-/// Whoever is asked for everybody's share of what is verified alone.
-const ALTOGETHER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+use crate::rounds::{Given, OpenBatch, Progress, Taken};
 
 /// Who waits to hear of signatures that are verified alone: the engine knows them by a number.
 pub(crate) type Asker = u64;
@@ -46,30 +41,6 @@ impl Told {
             true => self.is_open.clone(),
             false => Err(wrong(account)),
         }
-    }
-}
-
-/// Who sends signatures, as far as they have sent wrong ones.
-pub(super) struct Senders {
-    wrong: Cooldowns<IpAddr>,
-    alone: Rates,
-    altogether: Rates,
-}
-
-impl Senders {
-    /// Nobody has sent anything.
-    pub(super) fn new() -> Self {
-        Senders {
-            wrong: Cooldowns::default(),
-            alone: Rates::new(ALONE_PER_ADDRESS),
-            altogether: Rates::new(ALONE_ALTOGETHER),
-        }
-    }
-
-    /// Whether there is time to verify a signature of this address by itself; otherwise seconds until there is.
-    fn may_have_one_verified(&self, from: IpAddr, now: Moment) -> Result<(), u64> {
-        self.alone.take(from, 1, now)?;
-        self.altogether.take(ALTOGETHER, 1, now)
     }
 }
 
@@ -105,7 +76,7 @@ impl Mempool {
                 self.has_sent_wrong(given.from, now);
                 Err(wrong(&account))
             }
-            Taken::Kept if !self.senders.wrong.is_cooling(&given.from, now) => {
+            Taken::Kept if !self.senders.is_suspect(given.from, now) => {
                 batch.keep(account, given);
                 metrics::add(&self.counters.co_signatures, 1);
                 self.prove(number);
@@ -216,7 +187,7 @@ impl Mempool {
     /// An address has sent a signature that is wrong: for a while, what it sends is verified before it counts.
     pub(super) fn has_sent_wrong(&mut self, from: IpAddr, now: Moment) {
         metrics::add(&self.counters.wrong_co_signatures, 1);
-        self.senders.wrong.wrong(from, now);
+        self.senders.has_sent_wrong(from, now);
     }
 }
 
