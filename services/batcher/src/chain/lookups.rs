@@ -110,6 +110,10 @@ impl Lookups {
         }
     }
 
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "a question is hashed by where its values are, which stays"
+    )]
     fn park(&self, waiter: Waiter, questions: Vec<Question>, until: Instant) {
         let questions: HashSet<Question> = questions.into_iter().collect();
         let mut guard = self.lock();
