@@ -11,6 +11,7 @@ mod import;
 mod open;
 mod persistent;
 mod record;
+mod registers;
 mod snapshots;
 mod store;
 mod tables;

@@ -3,9 +3,10 @@
 
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest};
-use pvm::{Durable, Identity, InfoPerLevel, LevelReport, Pvm, Snapshot, Status};
+use pvm::{Durable, Identity, InfoPerLevel, LevelReport, MachineState, Pvm, Snapshot, Status};
 
 use crate::bytes::{BadRecord, Reader, put_bytes, put_option};
+use crate::registers::{self, Kept};
 
 /// The machine between two levels, without its durable storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(crate) struct Machine {
     status: Status,
     /// What the next level would say about its predecessor.
     pub(crate) info: InfoPerLevel,
+    /// What else is known of the state. It comes at the end of each record, as old ones have none.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Machine {
@@ -28,6 +31,7 @@ impl Machine {
             last_level: state.last_level(),
             status: state.status().clone(),
             info: pvm.info_per_level(),
+            kept: Kept::of(&state),
         })
     }
 
@@ -42,14 +46,20 @@ impl Machine {
         self.next_level.map_or(i32::MAX, |next| next.saturating_sub(1))
     }
 
+    /// The hash of the state, if it is known.
+    pub(crate) fn state_hash(&self) -> Option<[u8; 32]> {
+        self.kept.and_then(|kept| kept.state_hash)
+    }
+
     /// Whether the kernel still runs.
     pub(crate) fn status(&self) -> &Status {
         &self.status
     }
 
     /// As the PVM takes it.
-    pub(crate) fn with(&self, durable: Durable) -> Snapshot {
+    pub(crate) fn with(&self, durable: Durable, state: Option<MachineState>) -> Snapshot {
         Snapshot::new(durable, self.next_level, self.last_level, self.status.clone())
+            .with_machine(state)
     }
 
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
@@ -79,7 +89,24 @@ impl Machine {
         };
         let predecessor_timestamp = i64::from_be_bytes(from.array("a time")?);
         let info = InfoPerLevel { predecessor_timestamp, predecessor: from.array("a block")? };
-        Ok(Self { next_level, last_level, status, info })
+        Ok(Self { next_level, last_level, status, info, kept: None })
+    }
+
+    /// The whole record of a machine.
+    pub(crate) fn record(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.encode(&mut out);
+        registers::put(&mut out, self.kept);
+        out
+    }
+
+    /// From its whole record.
+    pub(crate) fn of_record(bytes: &[u8]) -> Result<Self, BadRecord> {
+        let mut from = Reader::new("the machine", bytes);
+        let machine = Self::decode(&mut from)?;
+        let kept = registers::read(&mut from)?;
+        from.end()?;
+        Ok(Self { kept, ..machine })
     }
 }
 
@@ -124,6 +151,8 @@ pub struct LevelSummary {
     pub stuck: bool,
     /// Whether the PVM ended the level because of too many reboots.
     pub forced_yield: bool,
+    /// The hash of the state after it, if it is known.
+    pub state_hash: Option<[u8; 32]>,
 }
 
 fn count(len: usize) -> u32 {
@@ -142,9 +171,13 @@ pub fn inbox_hash(messages: &[Vec<u8>]) -> [u8; 32] {
 }
 
 impl LevelSummary {
-    /// That of a level.
+    /// That of a level which led to a state of this hash.
     #[must_use]
-    pub fn of(report: &LevelReport, messages: &[Vec<u8>]) -> Self {
+    pub fn of(
+        report: &LevelReport,
+        messages: &[Vec<u8>],
+        state_hash: Option<[u8; 32]>,
+    ) -> Self {
         Self {
             level: report.level,
             runs: count(report.runs.len()),
@@ -156,6 +189,7 @@ impl LevelSummary {
             outbox: count(report.outbox.len()),
             stuck: report.stuck || report.status != Status::Running,
             forced_yield: report.forced_yield,
+            state_hash,
         }
     }
 }
@@ -165,7 +199,8 @@ impl LevelSummary {
 pub(crate) struct LevelRecord {
     /// The machine before it.
     pub(crate) before: Machine,
-    /// What is told about it.
+    /// What is told about it. The hash of the state after it is in the next record, or in that of the
+    /// machine after the last level.
     pub(crate) summary: LevelSummary,
 }
 
@@ -183,6 +218,7 @@ impl LevelRecord {
         out.extend(summary.outbox.to_be_bytes());
         out.push(summary.stuck.into());
         out.push(summary.forced_yield.into());
+        registers::put(&mut out, self.before.kept);
         out
     }
 
@@ -205,7 +241,9 @@ impl LevelRecord {
             outbox: from.u32("the messages of the outbox")?,
             stuck: from.flag("whether it trapped")?,
             forced_yield: from.flag("whether it was ended")?,
+            state_hash: None,
         };
+        let before = Machine { kept: registers::read(&mut from)?, ..before };
         from.end()?;
         Ok(Self { before, summary })
     }
