@@ -48,7 +48,13 @@ impl Machine {
 
     /// The hash of the state, if it is known.
     pub(crate) fn state_hash(&self) -> Option<[u8; 32]> {
-        self.kept.and_then(|kept| kept.state_hash)
+        self.known_state().map(|known| known.hash)
+    }
+
+    /// What a commitment says of the state, if it is known.
+    pub(crate) fn known_state(&self) -> Option<KnownState> {
+        let kept = self.kept?;
+        Some(KnownState { hash: kept.state_hash?, tick: kept.registers.tick })
     }
 
     /// Whether the kernel still runs.
@@ -128,6 +134,16 @@ pub(crate) fn decode_identity(bytes: &[u8]) -> Result<Identity, BadRecord> {
     Ok(Identity { rollup, origination_level, fixed_kernel })
 }
 
+/// What a commitment says of a state. It is not known of one that is stuck for good, nor of one that was kept
+/// before hashes were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownState {
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// The ticks since the origination.
+    pub tick: u64,
+}
+
 /// What is told about a level that was played.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LevelSummary {
@@ -151,8 +167,8 @@ pub struct LevelSummary {
     pub stuck: bool,
     /// Whether the PVM ended the level because of too many reboots.
     pub forced_yield: bool,
-    /// The hash of the state after it, if it is known.
-    pub state_hash: Option<[u8; 32]>,
+    /// The state after it, if it is known.
+    pub state: Option<KnownState>,
 }
 
 fn count(len: usize) -> u32 {
@@ -171,12 +187,12 @@ pub fn inbox_hash(messages: &[Vec<u8>]) -> [u8; 32] {
 }
 
 impl LevelSummary {
-    /// That of a level which led to a state of this hash.
+    /// That of a level which led to this state.
     #[must_use]
     pub fn of(
         report: &LevelReport,
         messages: &[Vec<u8>],
-        state_hash: Option<[u8; 32]>,
+        state: Option<KnownState>,
     ) -> Self {
         Self {
             level: report.level,
@@ -189,7 +205,7 @@ impl LevelSummary {
             outbox: count(report.outbox.len()),
             stuck: report.stuck || report.status != Status::Running,
             forced_yield: report.forced_yield,
-            state_hash,
+            state,
         }
     }
 }
@@ -241,7 +257,7 @@ impl LevelRecord {
             outbox: from.u32("the messages of the outbox")?,
             stuck: from.flag("whether it trapped")?,
             forced_yield: from.flag("whether it was ended")?,
-            state_hash: None,
+            state: None,
         };
         let before = Machine { kept: registers::read(&mut from)?, ..before };
         from.end()?;

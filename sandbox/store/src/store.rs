@@ -7,7 +7,7 @@ use pvm::{Durable, Identity, LevelReport, MachineState, Pvm, Snapshot, Status};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, WriteTransaction};
 
 use crate::error::StoreError;
-use crate::record::{LevelRecord, LevelSummary, Machine};
+use crate::record::{KnownState, LevelRecord, LevelSummary, Machine};
 use crate::tables::{
     HEAD, INBOX, LEVELS, MAX_ROWS_PER_LEVEL, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO,
 };
@@ -160,7 +160,7 @@ impl Store {
         };
         let record = LevelRecord {
             before: self.head.machine.clone(),
-            summary: LevelSummary::of(report, messages, machine.state_hash()),
+            summary: LevelSummary::of(report, messages, machine.known_state()),
         };
         let state = pvm.snapshot().machine().cloned();
         let head = Head { durable: pvm.durable().clone(), machine, state };
@@ -229,41 +229,40 @@ impl Store {
         let levels = self.db.begin_read()?.open_table(LEVELS)?;
         let records = levels.range::<i32>((range.start_bound(), range.end_bound()))?;
         let mut summaries: Vec<LevelSummary> = Vec::new();
-        let before = |record: &LevelRecord| record.before.state_hash();
+        let before = |record: &LevelRecord| record.before.known_state();
         for row in records {
             let record = level_record(row)?;
             if let Some(previous) = summaries.last_mut() {
-                previous.state_hash = before(&record);
+                previous.state = before(&record);
             }
             summaries.push(record.summary);
         }
         if let Some(last) = summaries.last_mut() {
             let next = last.level.checked_add(1).map(|next| levels.range(next..=next)).transpose()?;
-            last.state_hash = match next.and_then(|mut next| next.next()) {
+            last.state = match next.and_then(|mut next| next.next()) {
                 Some(row) => before(&level_record(row)?),
-                None => self.head.machine.state_hash(),
+                None => self.head.machine.known_state(),
             };
         }
         Ok(summaries)
     }
 
-    /// The hash of the state after the last level, if it is known.
+    /// What a commitment says of the state after the last level, if it is known.
     #[must_use]
-    pub fn state_hash(&self) -> Option<[u8; 32]> {
-        self.head.machine.state_hash()
+    pub fn known_state(&self) -> Option<KnownState> {
+        self.head.machine.known_state()
     }
 
-    /// The hash of the state before the first level that is kept, if it is known; that after the last, if
-    /// none is.
+    /// The same of the state before the first level that is kept; of that after the last, if none is.
     ///
     /// # Errors
     /// When the file cannot be read, or a record is damaged.
-    pub fn oldest_state_hash(&self) -> Result<Option<[u8; 32]>, StoreError> {
+    pub fn oldest_known_state(&self) -> Result<Option<KnownState>, StoreError> {
         let levels = self.db.begin_read()?.open_table(LEVELS)?;
         let first = levels.first()?.map(|(level, record)| {
             LevelRecord::decode(level.value(), record.value()).map_err(StoreError::damaged)
         });
-        Ok(first.transpose()?.map_or(self.state_hash(), |first| first.before.state_hash()))
+        Ok(first.transpose()?.map_or(self.known_state(), |first| first.before.known_state()))
     }
 
     /// The levels that changed a value of up to 4,096 bytes, with what it was before, of those that

@@ -430,6 +430,6 @@ fn an_export_of_before_there_were_hashes_is_taken_in_and_goes_on_without_them() 
     }
     let mut again = Persistent::resume_wasm(again, config()).unwrap();
     again.run_level(&[]).unwrap();
-    assert_eq!(again.store().levels(..).unwrap().pop().unwrap().state_hash, None);
+    assert_eq!(again.store().levels(..).unwrap().pop().unwrap().state, None);
     again.store().verify().unwrap();
 }

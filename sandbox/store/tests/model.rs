@@ -214,7 +214,7 @@ fn compare(real: &Persistent, model: &Model) {
     for (summary, (level, state, report)) in levels.iter().zip(&model.states[1..]) {
         let report = report.as_ref().unwrap();
         assert_eq!(summary.level, *level);
-        assert_eq!(summary.state_hash, state.state_hash().ok());
+        assert_eq!(summary.state.map(|known| known.hash), state.state_hash().ok());
         assert_eq!(usize::try_from(summary.runs).unwrap(), report.runs.len());
         assert_eq!(summary.instructions, report.instructions());
         assert_eq!(real.store().outbox(*level).unwrap(), report.outbox);

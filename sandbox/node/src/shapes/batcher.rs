@@ -81,7 +81,7 @@ impl InBlock {
     /// With the commitment and the level in which it was published, where it was.
     pub(crate) fn with(
         self,
-        published: Option<(&crate::commitment::Commitment, i32)>,
+        published: Option<(&pvm::Commitment, i32)>,
     ) -> MessageInfo {
         let Self { content, operation, layer1, finalized, cemented } = self;
         match published {
