@@ -3,7 +3,7 @@
 use crate::dal::Dal;
 use crate::engine::Engine;
 use crate::engine::wasmi::WasmiEngine;
-use crate::host::Log;
+use crate::host::{Log, Reveals};
 use crate::meter::Interrupt;
 use crate::preimages::Preimages;
 use crate::version::Version;
@@ -37,6 +37,8 @@ pub struct Config {
     pub preimages: Box<dyn Preimages>,
     /// Where DAL pages come from. Without a source the DAL counts as not active.
     pub dal: Option<Box<dyn Dal>>,
+    /// What answers every reveal, in place of the preimages, the rollup's metadata and the DAL.
+    pub reveals: Option<Box<dyn Reveals>>,
     /// The most ticks a run may take, if fewer than its version allows: a run that is estimated to
     /// take more leaves the PVM stuck, as it would be on chain beyond
     /// [`Version::ticks_per_call`]. Ticks are looked at each million instructions at least.
@@ -73,6 +75,7 @@ impl Default for Config {
             first_level: 0,
             preimages: Box::new(HashMap::new()),
             dal: None,
+            reveals: None,
             tick_limit: None,
             outbox_validity: None,
             interrupt: Interrupt::default(),

@@ -38,7 +38,7 @@ pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, T
 pub use engine::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES};
 pub use engine::wasmi::WasmiEngine;
 pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd, Target};
-pub use host::{Host, HostCall, Log};
+pub use host::{Host, HostCall, Log, Raised, Reveals};
 pub use machine::{Identity, LevelInbox, Pvm, Snapshot};
 pub use meter::Interrupt;
 pub use native::{NativeHost, NativeProgram};

@@ -20,6 +20,7 @@ use crate::version::Version;
 pub use inbox::LevelInbox;
 use kernel::{Kernel, Loaded};
 pub use saved::Identity;
+use std::collections::VecDeque;
 use std::mem;
 
 /// A PVM with one rollup in it.
@@ -90,6 +91,7 @@ impl Pvm {
             origination_level: config.origination_level,
             preimages: Some(config.preimages),
             dal: config.dal,
+            reveals: config.reveals,
             interrupt: config.interrupt,
             log: Some(config.log),
             recording: config.record_host_calls,
@@ -226,8 +228,37 @@ impl Pvm {
     /// # Errors
     /// When a node could not play it. Then nothing has changed.
     pub fn run_inbox(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
+        let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
+        let messages = inbox.collect(&self.info)?;
+        self.play(level, messages)
+    }
+
+    /// Plays a level of any number with an inbox that is given whole, as layer 1 keeps it: from the start of the
+    /// level to its end.
+    ///
+    /// # Errors
+    /// When no node could play it, or the end of the level is not its last message. Then nothing has
+    /// changed.
+    pub fn run_whole_inbox(
+        &mut self,
+        level: i32,
+        messages: &[Vec<u8>],
+    ) -> Result<LevelReport, PvmError> {
+        inbox::check(messages, messages.len())?;
+        if messages.last().is_none_or(|last| *last != inbox::END_OF_LEVEL) {
+            return Err(PvmError::NoEndOfLevel);
+        }
+        self.play(level, (0..).zip(messages.iter().cloned()).collect())
+    }
+
+    fn play(
+        &mut self,
+        level: i32,
+        messages: VecDeque<(i32, Vec<u8>)>,
+    ) -> Result<LevelReport, PvmError> {
         let before = self.snapshot();
-        let played = self.execute_level(inbox);
+        self.host.inbox = messages;
+        let played = self.execute_level(level);
         self.host.trap_at = None;
         self.host.inbox.clear();
         if played.is_err() {
@@ -239,9 +270,8 @@ impl Pvm {
         played
     }
 
-    fn execute_level(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
-        let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
-        self.host.inbox = inbox.collect(&self.info)?;
+    fn execute_level(&mut self, level: i32) -> Result<LevelReport, PvmError> {
+        self.host.durable.load();
         self.host.level = level;
         self.host.calls = 0;
         self.host.profile = self.profiled.then(Profile::default);
@@ -304,15 +334,26 @@ impl Pvm {
         })
     }
 
-    /// Takes the inbox. What a message in it changes holds before the kernel runs.
+    /// What the messages of the inbox do while they are collected, before the kernel runs: a migration takes
+    /// hold, and one that cannot be read leaves the PVM stuck for good, where it is.
     fn collect(&mut self, level: i32) {
         let messages = self.host.inbox.iter().map(|(_, message)| message.as_slice());
         if let Some(state) = &mut self.state {
             state.take(level, messages.clone());
         }
-        let brought = messages.filter_map(inbox::migration).filter_map(Version::of_protocol);
-        let brought: Vec<Version> = brought.collect();
-        for version in brought {
+        let migrations: Vec<_> = messages
+            .filter_map(inbox::migration)
+            .map(|protocol| protocol.map(<[u8]>::to_vec))
+            .collect();
+        for protocol in migrations {
+            let Ok(protocol) = protocol else {
+                let why = "the inbox has a migration that cannot be decoded".to_owned();
+                self.status = Status::Stuck(why);
+                return;
+            };
+            // No protocol has a name that is no text.
+            let protocol = String::from_utf8_lossy(&protocol);
+            let Some(version) = Version::of_protocol(&protocol) else { continue };
             self.put(keys::VERSION, version.name().as_bytes());
             if let Some(state) = &mut self.state {
                 state.migrate(version);

@@ -10,6 +10,7 @@
 use super::hash::Hashed;
 use super::kept::Kept;
 use super::name::{Name, Step, Steps};
+use super::order::{Epoch, Listing};
 use super::value::Value;
 use imbl::OrdMap;
 use std::cell::RefCell;
@@ -35,6 +36,8 @@ pub(super) struct Folder {
     pub(super) children: Children,
     /// What was hashed last.
     pub(super) kept: Kept<Hashed>,
+    /// When it was changed last, and what of its names in the order of hashes is known.
+    listing: Listing,
 }
 
 /// Whether two nodes are one and the same, which is what the difference of two maps of children is
@@ -66,6 +69,18 @@ impl Node {
         self.below.as_deref()
     }
 
+    /// What lies below, and its listing.
+    pub(super) fn listed(&self) -> Option<(&Children, &Listing)> {
+        self.below.as_ref().map(|folder| (&folder.children, &folder.listing))
+    }
+
+    /// Notes that the value here is new, or gone: it is a child of the node, as the reference has it.
+    pub(super) fn touch(&mut self, epoch: Epoch) {
+        if let Some(folder) = &mut self.below {
+            Arc::make_mut(folder).listing.touch(epoch);
+        }
+    }
+
     /// How many children there are.
     pub(super) fn count(&self) -> usize {
         self.children().map_or(0, Children::len)
@@ -95,23 +110,41 @@ pub(super) fn find<'n>(root: &'n Node, steps: Steps<'_>) -> Option<&'n Node> {
 /// The node at a path, ready to be changed, if it is there: what others share of the way is
 /// copied, everything beside the way stays shared.
 ///
-/// Must be left non-empty.
-pub(super) fn find_mut<'n>(root: &'n mut Node, steps: Steps<'_>) -> Option<&'n mut Node> {
+/// Must be left non-empty. If nothing is changed in the end, [`untouch`] has to be told.
+pub(super) fn find_mut<'n>(
+    root: &'n mut Node,
+    steps: Steps<'_>,
+    epoch: Epoch,
+) -> Option<&'n mut Node> {
     let mut node = root;
     for step in steps {
-        node = Arc::make_mut(node.below.as_mut()?).children.get_mut(&step)?;
+        let folder = Arc::make_mut(node.below.as_mut()?);
+        folder.listing.touch(epoch);
+        node = folder.children.get_mut(&step)?;
     }
     Some(node)
+}
+
+/// Takes back that [`find_mut`] has just noted a change on the way to a path.
+pub(super) fn untouch(root: &mut Node, steps: Steps<'_>) {
+    let mut node = root;
+    for step in steps {
+        let Some(folder) = node.below.as_mut().map(Arc::make_mut) else { return };
+        folder.listing.untouch();
+        let Some(child) = folder.children.get_mut(&step) else { return };
+        node = child;
+    }
 }
 
 /// The same, and the node is made if it was not there.
 ///
 /// Must be left non-empty.
-pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>) -> &'n mut Node {
+pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>, epoch: Epoch) -> &'n mut Node {
     let mut node = root;
     for step in steps {
-        let children = &mut Arc::make_mut(node.below.get_or_insert_default()).children;
-        node = children.entry(step.to_name()).or_default();
+        let folder = Arc::make_mut(node.below.get_or_insert_default());
+        folder.listing.touch(epoch);
+        node = folder.children.entry(step.to_name()).or_default();
     }
     node
 }
@@ -121,22 +154,26 @@ pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>) -> &'n mut Node {
 pub(super) fn prune<T>(
     root: &mut Node,
     steps: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     // Looked at first, so that deleting nothing copies nothing.
     find(root, steps.clone())?;
-    prune_found(root, steps, take)
+    prune_found(root, steps, epoch, take)
 }
 
 fn prune_found<T>(
     node: &mut Node,
     mut steps: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     // As deep as a key has steps: at most 120.
     let Some(step) = steps.next() else { return Some(take(node)) };
-    let children = &mut Arc::make_mut(node.below.as_mut()?).children;
-    let taken = prune_child(children, &step, steps, take);
+    let folder = Arc::make_mut(node.below.as_mut()?);
+    folder.listing.touch(epoch);
+    let children = &mut folder.children;
+    let taken = prune_child(children, &step, steps, epoch, take);
     if children.is_empty() {
         node.below = None;
     }
@@ -147,10 +184,11 @@ fn prune_child<T>(
     children: &mut Children,
     step: &Step<'_>,
     rest: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     let child = children.get_mut(step)?;
-    let taken = prune_found(child, rest, take);
+    let taken = prune_found(child, rest, epoch, take);
     if child.is_empty() {
         children.remove(step);
     }

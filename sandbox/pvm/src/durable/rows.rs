@@ -112,7 +112,7 @@ impl Durable {
         match (index, row) {
             (None, Some(row)) => self.set_head(path, row),
             (None, None) => {
-                prune(&mut self.root, Steps::new(path.as_bytes()), |node| node.value = None);
+                prune(&mut self.root, Steps::new(path.as_bytes()), self.epoch, |node| node.value = None);
                 Ok(())
             }
             (Some(index), row) => self.set_chunk(path, index, row),
@@ -152,7 +152,7 @@ impl Durable {
         } else {
             return Err(wrong());
         };
-        make(&mut self.root, Steps::new(path.as_bytes())).value = Some(value);
+        make(&mut self.root, Steps::new(path.as_bytes()), self.epoch).value = Some(value);
         Ok(())
     }
 
@@ -171,7 +171,7 @@ impl Durable {
             None if room == 0 => return Ok(()),
             None => None,
         };
-        let node = find_mut(&mut self.root, Steps::new(path.as_bytes()));
+        let node = find_mut(&mut self.root, Steps::new(path.as_bytes()), self.epoch);
         if let Some(Value::Long(long)) = node.and_then(|node| node.value.as_mut()) {
             let chunks = &mut Arc::make_mut(long).chunks;
             match chunk {
