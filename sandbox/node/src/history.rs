@@ -76,8 +76,8 @@ impl History {
         let hash = self.hash_after(level, &summary.inbox);
         let before = self.blocks.last().map_or(0, |block| block.total_ticks);
         let known = summary.state;
-        let total_ticks =
-            known.map_or(before.saturating_add(ticks.into()), |KnownState { tick, .. }| tick.into());
+        let total_ticks = known
+            .map_or(before.saturating_add(ticks.into()), |KnownState { tick, .. }| tick.into());
         let state = known.map(|known| known.hash);
         self.blocks.push(Block { hash, total_ticks, state });
         self.levels.insert(hash, level);

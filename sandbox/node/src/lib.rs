@@ -23,8 +23,8 @@ mod solvency;
 mod subscribers;
 
 pub use chain::{
-    Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, Parts, Pending, Proven,
-    Simulated,
+    Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, Parts, Pending,
+    Proven, Simulated,
 };
 pub use error::NodeError;
 pub use layer1::{Layer1, SentPlace};

@@ -189,11 +189,7 @@ pub fn inbox_hash(messages: &[Vec<u8>]) -> [u8; 32] {
 impl LevelSummary {
     /// That of a level which led to this state.
     #[must_use]
-    pub fn of(
-        report: &LevelReport,
-        messages: &[Vec<u8>],
-        state: Option<KnownState>,
-    ) -> Self {
+    pub fn of(report: &LevelReport, messages: &[Vec<u8>], state: Option<KnownState>) -> Self {
         Self {
             level: report.level,
             runs: count(report.runs.len()),

@@ -238,7 +238,8 @@ impl Store {
             summaries.push(record.summary);
         }
         if let Some(last) = summaries.last_mut() {
-            let next = last.level.checked_add(1).map(|next| levels.range(next..=next)).transpose()?;
+            let next =
+                last.level.checked_add(1).map(|next| levels.range(next..=next)).transpose()?;
             last.state = match next.and_then(|mut next| next.next()) {
                 Some(row) => before(&level_record(row)?),
                 None => self.head.machine.known_state(),

@@ -88,7 +88,8 @@ impl Store {
         loop {
             let level = head.machine.at_end_of();
             if head.snapshot().state_hash().ok() != head.machine.state_hash() {
-                let detail = format!("the state after level {level} has another hash than was kept");
+                let detail =
+                    format!("the state after level {level} has another hash than was kept");
                 return Err(StoreError::Damaged { detail });
             }
             if level <= oldest {

@@ -396,7 +396,8 @@ fn of_before_hashes(good: &[Vec<u8>]) -> Vec<Vec<u8>> {
                 let level = &record[9..];
                 let machine = if level[0] == 1 { 5 } else { 1 } + 4 + 1 + 40;
                 let counted = machine + 4;
-                let end = counted + 1 + 8 * usize::from(level[counted] == 1) + 8 + 4 + 32 + 4 + 4 + 2;
+                let end =
+                    counted + 1 + 8 * usize::from(level[counted] == 1) + 8 + 4 + 32 + 4 + 4 + 2;
                 assert_eq!(level[end], 1);
                 assert_eq!(end + 1 + kept(&level[end + 1..]), len);
                 shorter(record, 5, end)

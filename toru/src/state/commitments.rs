@@ -16,12 +16,8 @@ pub(super) fn upto(
     let Some(state) = store.oldest_known_state()?.filter(|_| is_origination) else {
         return Ok(None);
     };
-    let mut last = Commitment {
-        state: state.hash,
-        inbox_level: genesis,
-        predecessor: [0; 32],
-        ticks: 0,
-    };
+    let mut last =
+        Commitment { state: state.hash, inbox_level: genesis, predecessor: [0; 32], ticks: 0 };
     let mut tick = state.tick;
     if level <= genesis {
         return Ok(Some(last));

@@ -30,7 +30,12 @@ pub struct ProveArgs {
     index: u64,
 
     /// Prove it in the state at the end of this level, and not of the last
-    #[arg(long, value_name = "LEVEL", allow_negative_numbers = true, conflicts_with = "commitment_period")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        allow_negative_numbers = true,
+        conflicts_with = "commitment_period"
+    )]
     at: Option<i32>,
 
     /// Prove it under the first commitment that has the level in it, if one is made each LEVELS levels
@@ -61,7 +66,8 @@ pub(super) fn execute(args: &ProveArgs, ui: &Ui) -> Result<Output, Failure> {
                 "no commitment with level {} in it can be made of what is kept",
                 args.level
             );
-            let hint = "commitments need every state since the origination, up to the end of a period";
+            let hint =
+                "commitments need every state since the origination, up to the end of a period";
             Some(found.ok_or_else(|| Failure::in_file(&args.file, &problem).with_hint(hint))?)
         }
     };
@@ -74,7 +80,9 @@ pub(super) fn execute(args: &ProveArgs, ui: &Ui) -> Result<Output, Failure> {
             ProveError::NoOutbox { .. } | ProveError::NoOutboxes => {
                 failure.with_hint("--at names the end of a level whose state has that outbox")
             }
-            ProveError::Unknown(_) => failure.with_hint("such a state cannot be proven anything of"),
+            ProveError::Unknown(_) => {
+                failure.with_hint("such a state cannot be proven anything of")
+            }
         }
     })?;
     let state_hash = state.state_hash().map_err(|error| Failure::in_file(&args.file, &error))?;

@@ -52,11 +52,14 @@ pub(super) fn execute(args: &VerifyArgs, ui: &Ui) -> Result<Output, Failure> {
     let (file, proof) = read(&args.proof)?;
     let state = match (&args.commitment, &args.state) {
         (Some(hash), _) => state_of(args, &file, hash)?,
-        (None, Some(hash)) => STATE.read(hash).ok_or_else(|| {
-            Failure::option("--state", hash, &"is not the hash srs1… of a state")
-        })?,
+        (None, Some(hash)) => STATE
+            .read(hash)
+            .ok_or_else(|| Failure::option("--state", hash, &"is not the hash srs1… of a state"))?,
         (None, None) => {
-            return Err(Failure::usage("neither a commitment nor a state is given", "--commitment src1…"));
+            return Err(Failure::usage(
+                "neither a commitment nor a state is given",
+                "--commitment src1…",
+            ));
         }
     };
     let output = verify(&proof, &state).map_err(|error| match error {
@@ -96,8 +99,9 @@ fn state_of(args: &VerifyArgs, file: &ProofFile, hash: &str) -> Result<[u8; 32],
         Some(CommitmentField::Whole(made)) => made,
         Some(CommitmentField::Hash(_)) | None => {
             let problem = "it has no commitment, so that nothing leads from the hash to a state";
-            return Err(Failure::in_file(&args.proof, &problem)
-                .with_hint("--state names the state of the commitment, which a rollup node tells"));
+            return Err(Failure::in_file(&args.proof, &problem).with_hint(
+                "--state names the state of the commitment, which a rollup node tells",
+            ));
         }
     };
     let invalid = || Failure::in_file(&args.proof, &"its commitment is malformed");

@@ -237,9 +237,11 @@ mod tests {
         // To another range and back, with what is no more there brought by the caller.
         let mut moved = again.clone();
         for range in [None, Some((20, 22)), Some((100, 101)), outboxes.range()] {
-            let brought = |level| Ok::<_, ()>(outboxes.get(level).map_or_else(Vec::new, |outbox| {
-                outbox.messages().to_vec()
-            }));
+            let brought = |level| {
+                Ok::<_, ()>(
+                    outboxes.get(level).map_or_else(Vec::new, |outbox| outbox.messages().to_vec()),
+                )
+            };
             moved.go_to(range, brought).unwrap();
             assert_eq!(moved.range(), range);
         }
