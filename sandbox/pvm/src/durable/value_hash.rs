@@ -1,32 +1,12 @@
 //! The hash of a value: a directory of its length, and of those of its pages that are there.
 
-use super::value::{CHUNK, Chunk, Chunks, PAGE, Pages, Value};
-use crate::merkle::{Dir, Hash, Kind, Label, Tree, contents};
+use super::page::{CHUNK, PAGE, PageIndex, Pages};
+use super::value::{Chunk, Chunks, Hashed, Value};
+use crate::merkle::{Dir, Hash, Tree, contents};
 use imbl::ordmap::DiffItem;
 
 /// Pages of a chunk.
 const PAGES: usize = CHUNK / PAGE;
-
-/// The index of a page, as a name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PageIndex(u32);
-
-impl Label for PageIndex {
-    fn kind(&self) -> Kind {
-        Kind::Contents
-    }
-
-    fn with_bytes<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
-        then(self.0.to_string().as_bytes())
-    }
-}
-
-/// What was hashed last of a long value.
-#[derive(Debug)]
-pub(super) struct Hashed {
-    chunks: Chunks,
-    pages: Dir<PageIndex>,
-}
 
 /// The hash of the directory of a value.
 pub(super) fn of(value: &Value) -> Hash {
