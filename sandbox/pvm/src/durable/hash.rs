@@ -6,7 +6,7 @@ use super::name::{Name, Steps};
 use super::node::{Folder, Hashed, Node};
 use super::value::Value;
 use super::value_hash;
-use crate::merkle::{Dir, Hash, Tree};
+use crate::merkle::{Dir, Hash, Kind, directory as directory_of};
 use imbl::ordmap::DiffItem;
 
 /// The most children of a folder whose inodes are hashed anew each time.
@@ -28,8 +28,8 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
 fn at_once(node: &Node) -> Option<Option<Hash>> {
     let Some(folder) = node.folder() else {
         return Some(node.value.as_ref().map(|value| {
-            let value = Tree::Kept(value_hash::of(value));
-            Tree::Directory(vec![(VALUE, value)]).hash()
+            let value = (VALUE.as_bytes(), Kind::Directory, value_hash::of(value));
+            directory_of([value].into_iter())
         }));
     };
     let kept = folder.kept.get()?;

@@ -2,7 +2,7 @@
 
 use super::page::{CHUNK, PAGE, PageIndex, Pages};
 use super::value::{Chunk, Chunks, Hashed, Value};
-use crate::merkle::{Dir, Hash, Tree, contents};
+use crate::merkle::{Dir, Hash, Kind, Label, contents, directory};
 use imbl::ordmap::DiffItem;
 
 /// Pages of a chunk.
@@ -27,20 +27,28 @@ pub(super) fn of(value: &Value) -> Hash {
         },
     };
     let length = u64::try_from(value.len()).unwrap_or(u64::MAX);
-    let pages = pages.map(|hash| ("contents", Tree::Kept(hash)));
-    let length = ("length", Tree::Contents(length.to_be_bytes().to_vec()));
-    Tree::Directory(pages.into_iter().chain([length]).collect()).hash()
+    let length = (&b"length"[..], Kind::Contents, contents(&length.to_be_bytes()));
+    match pages {
+        Some(pages) => directory([(&b"contents"[..], Kind::Directory, pages), length].into_iter()),
+        None => directory([length].into_iter()),
+    }
 }
 
 /// The pages of a short value.
 fn short(bytes: &[u8], there: Pages) -> Option<Hash> {
     let pages = bytes.chunks(PAGE).zip(0_u32..).filter(|(_, index)| is_there(there, *index));
-    let hashed = |(page, index): (&[u8], u32)| {
+    let mut hashed = pages.map(|(page, index)| {
         let mut whole = [0; PAGE];
         whole[..page.len()].copy_from_slice(page);
         (PageIndex(index), contents(&whole))
+    });
+    let first = hashed.next()?;
+    let Some(second) = hashed.next() else {
+        return Some(
+            first.0.with_bytes(|name| directory([(name, Kind::Contents, first.1)].into_iter())),
+        );
     };
-    pages.map(hashed).collect::<Dir<PageIndex>>().hash()
+    [first, second].into_iter().chain(hashed).collect::<Dir<PageIndex>>().hash()
 }
 
 fn is_there(pages: Pages, index: u32) -> bool {
