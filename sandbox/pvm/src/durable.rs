@@ -10,6 +10,7 @@ mod key;
 mod name;
 mod node;
 mod order;
+mod page;
 mod rows;
 mod value;
 mod value_hash;
