@@ -51,6 +51,27 @@ pub(crate) const PER_INSTRUCTION: u64 = 6;
 /// The ticks of the end of a block with nothing on the stack.
 pub(crate) const PER_BLOCK_END: u64 = 7;
 
+/// The same, if there is nothing in the block.
+pub(crate) const PER_EMPTY_BLOCK_END: u64 = 1;
+
+/// What a call that traps does not come to: the end of its function.
+pub(crate) const PER_TRAP_LESS: u64 = 8;
+
+/// The ticks of a start function beyond those of what is in it.
+pub(crate) const PER_START: u64 = 14;
+
+/// Those of a start function that makes a host call, up to that.
+pub(crate) const PER_START_CALL: u64 = 27;
+
+/// The ticks of a choice, which `if`, a taken `br_if` and `br_table` make: they become another operator.
+pub(crate) const PER_CHOICE: u64 = 3;
+
+/// The ticks of the first call of a run, beyond those of a call without its instruction.
+pub(crate) const PER_RUN: u64 = 5;
+
+/// The ticks of a call of a host function, beyond those of the instruction.
+pub(crate) const PER_HOST_CALL: u64 = 5;
+
 /// The ticks of a byte of `memory.copy`.
 pub(crate) const PER_BYTE_COPIED: u64 = 48;
 

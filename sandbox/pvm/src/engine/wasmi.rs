@@ -8,7 +8,7 @@ use super::{Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, pre
 use crate::abi::ENTRY_POINT;
 use crate::check::Entry;
 use crate::host::{Halted, Host};
-use crate::ticks::Phases;
+use crate::ticks::{PER_START, PER_START_CALL, Phases};
 use crate::ticks::module::ModuleTicks;
 use crate::version::Version;
 use context::Context;
@@ -165,7 +165,7 @@ impl WasmiProgram {
             Err(error) => {
                 return match self.outcome_of(&error, store.data()) {
                     outcome @ Outcome::Limited(_) => RunEnd::uncounted(outcome),
-                    _ => self.init_failed(&error),
+                    _ => self.init_failed(&error, &store.data().host),
                 };
             }
         };
@@ -200,6 +200,9 @@ impl WasmiProgram {
         let host = &mut store.data_mut().host;
         // If this is beyond the limit, the host keeps that as the reason of the run's end.
         let _ = host.poll(meter, bulk);
+        if outcome != Outcome::Returned {
+            host.meter.trap();
+        }
         RunEnd {
             outcome,
             instructions: Some(host.meter.instructions_so_far()),
@@ -220,9 +223,11 @@ impl WasmiProgram {
     }
 
     /// The end of a run whose instance cannot be made: as a rule because a segment does not fit.
-    fn init_failed(&self, error: &Error) -> RunEnd {
-        let ModuleTicks { decode, link, init_failed, .. } = self.prepared.ticks;
-        let phases = Phases { decode, link, init: init_failed, eval: 0 };
+    fn init_failed(&self, error: &Error, host: &Host) -> RunEnd {
+        let ModuleTicks { decode, link, init, init_failed } = self.prepared.ticks;
+        // A host call of the start function, or a segment that does not fit.
+        let init = if host.halt.is_some() { init + PER_START_CALL - PER_START } else { init_failed };
+        let phases = Phases { decode, link, init, eval: 0 };
         let counted = self.prepared.meters.is_some();
         RunEnd {
             instructions: counted.then_some(0),
