@@ -125,9 +125,10 @@ impl Meter {
         self.ticks += ticks::PER_RUN;
     }
 
-    /// Notes that the run has trapped.
-    pub(crate) fn trap(&mut self) {
-        self.ticks = self.ticks.saturating_sub(ticks::PER_TRAP_LESS);
+    /// Notes that the run has ended with so many calls open, whose ends have been counted in advance.
+    pub(crate) fn trap(&mut self, open_calls: usize) {
+        let open = u64::try_from(open_calls).unwrap_or(u64::MAX);
+        self.ticks = self.ticks.saturating_sub(open.saturating_mul(ticks::PER_TRAP_LESS));
     }
 
     /// The ticks by phase, as of the last note.

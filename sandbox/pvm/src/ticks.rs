@@ -54,7 +54,7 @@ pub(crate) const PER_BLOCK_END: u64 = 7;
 /// The same, if there is nothing in the block.
 pub(crate) const PER_EMPTY_BLOCK_END: u64 = 1;
 
-/// What a call that traps does not come to: the end of its function.
+/// What a call does not come to that is open when the run traps: the end of its function.
 pub(crate) const PER_TRAP_LESS: u64 = 8;
 
 /// The ticks of a start function beyond those of what is in it.

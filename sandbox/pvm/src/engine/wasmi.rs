@@ -183,6 +183,8 @@ impl WasmiProgram {
         let Some(kernel_run) = instance.get_func(&*store, ENTRY_POINT) else {
             return self.before_eval(store, Outcome::NoEntryPoint(ENTRY_POINT.to_owned()));
         };
+        // As far as it is known: of a module that does not tell, only what it means that there are too many.
+        let mut open_calls = 1;
         let outcome = match &self.prepared.entry {
             Entry::Params(why) => Outcome::Stuck(why.clone()),
             _ => {
@@ -191,7 +193,12 @@ impl WasmiProgram {
                 let mut results = vec![Val::I32(0); results];
                 match kernel_run.call(&mut *store, &[], &mut results) {
                     Ok(()) => Outcome::Returned,
-                    Err(error) => self.outcome_of(&error, store.data()),
+                    Err(error) => {
+                        if error.as_trap_code() == Some(TrapCode::StackOverflow) {
+                            open_calls = self.target.version.max_call_depth();
+                        }
+                        self.outcome_of(&error, store.data())
+                    }
                 }
             }
         };
@@ -201,7 +208,8 @@ impl WasmiProgram {
         // If this is beyond the limit, the host keeps that as the reason of the run's end.
         let _ = host.poll(meter, bulk);
         if outcome != Outcome::Returned {
-            host.meter.trap();
+            let open = if self.prepared.hooked { host.recorder.open_calls() } else { open_calls };
+            host.meter.trap(open);
         }
         RunEnd {
             outcome,
