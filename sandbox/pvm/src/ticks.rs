@@ -5,16 +5,22 @@
 //!
 //! * instructions, at [`PER_INSTRUCTION`];
 //! * `block`, `loop` and `nop`, the same, though they do not count as instructions;
-//! * the ends of blocks, and branches out of them, at [`PER_BLOCK_END`];
+//! * the ends of blocks, and branches out of them, at [`PER_BLOCK_END`], and a loop that is branched to, which
+//!   is entered anew;
+//! * choices, that is `if`, a `br_if` that is taken and `br_table`, at [`PER_CHOICE`];
 //! * calls, by [`per_call`];
 //! * bytes of bulk memory operators, at [`PER_BYTE_COPIED`] and [`PER_BYTE_WRITTEN`];
-//! * host calls: [`PER_BYTE_HOST`] for each byte of keys and values that they move;
-//! * active data segments, at [`PER_BYTE_WRITTEN`], in every run.
+//! * host calls: [`PER_HOST_CALL`], and unless it is refused, what the reference charges the function, which is
+//!   mostly [`PER_TREE_ACCESS`] and [`PER_BYTE_HOST`] for each byte of keys and values;
+//! * and before all that, in every run, what it takes to decode the module, to link its imports and to make an
+//!   instance of it.
 //!
-//! Left out are decoding and linking, what unwinding deep operand stacks costs, and what lies
-//! beyond a thousand ticks in one straight-line stretch or one entry of a function. For compiled
-//! Rust the sum is between 6 and 9 ticks an instruction, host calls and data aside: code that is
-//! made small calls and copies more. The default node counts no ticks.
+//! For the reference's own counts of small kernels the estimate is right to the tick, but for the instructions of
+//! a stretch behind the one that traps, and for the ends of the functions that are open then. Left out are the
+//! elements of tables, of which no count was to be had, what unwinding deep operand stacks costs, and what
+//! lies beyond a thousand ticks in one straight-line stretch or one entry of a function. For compiled Rust the sum
+//! is between 6 and 9 ticks an instruction, host calls and data aside: code that is made small calls and copies
+//! more. The default node counts no ticks.
 
 pub(crate) mod module;
 
