@@ -43,6 +43,8 @@ pub struct Config {
     /// take more leaves the PVM stuck, as it would be on chain beyond
     /// [`Version::ticks_per_call`]. Ticks are looked at each million instructions at least.
     pub tick_limit: Option<u64>,
+    /// For how many levels outboxes are kept, if not as long as under the protocol of the version.
+    pub outbox_validity: Option<i32>,
     /// Stops what is being played. Keep a clone to set it.
     pub interrupt: Interrupt,
     /// Whether reports have a profile by function. WASM kernels only.
@@ -75,6 +77,7 @@ impl Default for Config {
             dal: None,
             reveals: None,
             tick_limit: None,
+            outbox_validity: None,
             interrupt: Interrupt::default(),
             profiled: false,
             log: Box::new(|_| ()),

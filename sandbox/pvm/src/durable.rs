@@ -4,12 +4,15 @@
 //! the nodes on its path.
 
 mod diff;
+mod hash;
+mod kept;
 mod key;
 mod name;
 mod node;
 mod order;
 mod rows;
 mod value;
+mod value_hash;
 mod walk;
 
 pub use diff::{MAX_ROW_PATH_BYTES, RowChange, TooDeep};
@@ -24,6 +27,7 @@ pub(crate) use value::Value;
 pub use walk::Values;
 
 use crate::codes::{Code, MAX_STORE_IO_BYTES};
+use crate::merkle::Hash;
 
 /// The largest value, in bytes.
 const MAX_VALUE_BYTES: usize = 0x7fff_ffff;
@@ -218,7 +222,7 @@ impl Durable {
         Ok(())
     }
 
-    /// `store_create`: a value of zeros.
+    /// `store_create`: a value of zeros, none of which is written.
     pub(crate) fn create(&mut self, key: Key<'_>, size: i32) -> Result<(), Code> {
         let size = usize::try_from(size).map_err(|_| Code::ValueTooLarge)?;
         key.check_writable()?;
@@ -245,9 +249,15 @@ impl Durable {
         Ok(())
     }
 
-    /// `__internal_store_get_hash`: not to be had here, but the errors before it are.
+    /// The hash of the directory at a key, as the state of a rollup has it; `None` if nothing is there.
+    /// What was not changed since it was asked for last is not hashed again.
+    pub(crate) fn tree_hash(&self, key: Key<'_>) -> Option<Hash> {
+        self.node(key).and_then(hash::directory)
+    }
+
+    /// `__internal_store_get_hash`.
     pub(crate) fn hash(&self, key: Key<'_>) -> Result<[u8; 32], Code> {
-        Err(if self.exists(key) { Code::Other } else { Code::NoTree })
+        self.tree_hash(key).ok_or(Code::NoTree)
     }
 
     /// `store_value_size`.

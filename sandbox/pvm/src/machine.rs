@@ -13,7 +13,9 @@ use crate::durable::{Durable, Key, Value};
 use crate::engine::{Engine, ModuleError, Program, Target};
 use crate::host::Host;
 use crate::profile::Profile;
+use crate::proof::{OutputProof, ProveError};
 use crate::report::{LevelReport, PvmError, Status};
+use crate::state::{MachineState, UnknownHash, of_durable};
 use crate::version::Version;
 pub use inbox::LevelInbox;
 use kernel::{Kernel, Loaded};
@@ -29,13 +31,13 @@ pub struct Pvm {
     /// The version the rollup was originated with.
     origin: Version,
     tick_limit: Option<u64>,
-    /// The ticks a run may take: by the version of the origination, until a migration changes them.
-    ticks_per_run: u64,
     profiled: bool,
     info: InfoPerLevel,
     next_level: Option<i32>,
     last_level: i32,
     status: Status,
+    /// What of the state is not durable storage; `None` if it was not kept.
+    state: Option<MachineState>,
 }
 
 /// A state to come back to. Taking and keeping one costs next to nothing.
@@ -45,7 +47,7 @@ pub struct Snapshot {
     next_level: Option<i32>,
     last_level: i32,
     status: Status,
-    ticks_per_run: u64,
+    state: Option<MachineState>,
 }
 
 impl Pvm {
@@ -101,12 +103,12 @@ impl Pvm {
             engine: config.engine,
             origin: config.version,
             tick_limit: config.tick_limit,
-            ticks_per_run: config.version.ticks_per_call(),
             profiled: config.profiled,
             info: InfoPerLevel::default(),
             next_level: Some(config.first_level),
             last_level: config.first_level,
             status: Status::Running,
+            state: Some(MachineState::new(config.version, config.outbox_validity)),
         }
     }
 
@@ -165,7 +167,7 @@ impl Pvm {
             next_level: self.next_level,
             last_level: self.last_level,
             status: self.status.clone(),
-            ticks_per_run: self.ticks_per_run,
+            state: self.state.clone(),
         }
     }
 
@@ -175,7 +177,41 @@ impl Pvm {
         self.next_level = snapshot.next_level;
         self.last_level = snapshot.last_level;
         self.status = snapshot.status.clone();
-        self.ticks_per_run = snapshot.ticks_per_run;
+        self.state = snapshot.state.clone();
+    }
+
+    /// The hash of the state, which a rollup node commits to. What was not changed since it was asked for
+    /// last is not hashed again. The state of a kernel that is a program has none in it.
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn state_hash(&self) -> Result<[u8; 32], UnknownHash> {
+        let durable = self.host.durable.tree_hash(Key::ROOT);
+        known(self.state.as_ref(), &self.status).map(|state| state.tree(durable).hash())
+    }
+
+    /// The hash of the state that the protocol has of the rollup before it has a kernel, which is that of
+    /// its version.
+    #[must_use]
+    pub fn initial_state_hash(version: Version) -> [u8; 32] {
+        let mut durable = Durable::default();
+        put(&mut durable, keys::VERSION, version.name().as_bytes());
+        of_durable(durable.tree_hash(Key::ROOT)).unwrap_or_default()
+    }
+
+    /// The ticks since the origination, if they are known: each run has as many as it may take, and so
+    /// has the loading of each inbox.
+    #[must_use]
+    pub fn tick(&self) -> Option<u64> {
+        self.state.as_ref().map(|state| state.registers().tick)
+    }
+
+    /// Proves that a message is in an outbox, to whom has the hash of the state.
+    ///
+    /// # Errors
+    /// When there is no such message, or the hash of the state is not known.
+    pub fn prove_output(&self, level: i32, index: u64) -> Result<OutputProof, ProveError> {
+        self.snapshot().prove_output(level, index)
     }
 
     /// Plays one level. Its inbox is the start of the level, the information about its
@@ -240,10 +276,11 @@ impl Pvm {
         self.host.calls = 0;
         self.host.profile = self.profiled.then(Profile::default);
         if self.status == Status::Running {
-            self.collect();
+            self.collect(level);
         }
         let version = self.version();
-        let limit = self.ticks_per_run;
+        let state = self.state.as_ref();
+        let limit = state.map_or(version.ticks_per_call(), MachineState::ticks_per_run);
         self.host.tick_limit = self.tick_limit.map_or(limit, |lower| lower.min(limit));
         let mut runs = Vec::new();
         let mut forced_yield = false;
@@ -279,29 +316,33 @@ impl Pvm {
         }
         self.last_level = level;
         self.next_level = level.checked_add(1);
+        if let Some(state) = &mut self.state {
+            state.finish(runs.len(), &self.host.outbox);
+        }
         Ok(LevelReport {
             level,
             version,
             runs,
+            ticks_per_run: limit,
             stuck: self.has(keys::STUCK),
             forced_yield,
             unread,
             outbox: mem::take(&mut self.host.outbox),
             host_calls: mem::take(&mut self.host.record),
             profile: self.host.profile.take(),
-            ticks_per_run: self.host.tick_limit,
             status: self.status.clone(),
         })
     }
 
     /// What the messages of the inbox do while they are collected, before the kernel runs: a migration takes
     /// hold, and one that cannot be read leaves the PVM stuck for good, where it is.
-    fn collect(&mut self) {
-        let migrations: Vec<_> = self
-            .host
-            .inbox
-            .iter()
-            .filter_map(|(_, message)| inbox::migration(message))
+    fn collect(&mut self, level: i32) {
+        let messages = self.host.inbox.iter().map(|(_, message)| message.as_slice());
+        if let Some(state) = &mut self.state {
+            state.take(level, messages.clone());
+        }
+        let migrations: Vec<_> = messages
+            .filter_map(inbox::migration)
             .map(|protocol| protocol.map(<[u8]>::to_vec))
             .collect();
         for protocol in migrations {
@@ -312,11 +353,10 @@ impl Pvm {
             };
             // No protocol has a name that is no text.
             let protocol = String::from_utf8_lossy(&protocol);
-            if let Some(version) = Version::of_protocol(&protocol) {
-                self.put(keys::VERSION, version.name().as_bytes());
-            }
-            if let Some(ticks) = Version::ticks_brought_by(&protocol) {
-                self.ticks_per_run = ticks;
+            let Some(version) = Version::of_protocol(&protocol) else { continue };
+            self.put(keys::VERSION, version.name().as_bytes());
+            if let Some(state) = &mut self.state {
+                state.migrate(version);
             }
         }
     }
@@ -331,6 +371,17 @@ impl Pvm {
 
     fn remove(&mut self, key: Key<'_>) {
         self.host.durable.remove_tree(key);
+    }
+}
+
+/// What the hash of a state is of beside durable storage, if the hash is known.
+fn known<'s>(
+    state: Option<&'s MachineState>,
+    status: &Status,
+) -> Result<&'s MachineState, UnknownHash> {
+    match status {
+        Status::Running => state.ok_or(UnknownHash::NotKept),
+        Status::Stuck(_) => Err(UnknownHash::Stuck),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct LevelReport {
     pub version: Version,
     /// The calls of `kernel_run`.
     pub runs: Vec<RunReport>,
+    /// The ticks that the PVM counts for each, however few it takes.
+    pub ticks_per_run: u64,
     /// Whether the level ended with `/readonly/kernel/env/stuck` set: its last run trapped.
     pub stuck: bool,
     /// Whether the PVM ended the level because the kernel asked for a thousand and one reboots.
@@ -32,8 +34,6 @@ pub struct LevelReport {
     pub host_calls: Vec<HostCall>,
     /// The instructions by stack of functions, if [`crate::Config::profiled`] is set.
     pub profile: Option<Profile>,
-    /// The ticks each of its runs could take, and is padded to.
-    pub ticks_per_run: u64,
     /// The PVM after the level.
     pub status: Status,
 }

@@ -80,14 +80,6 @@ impl Version {
         }
     }
 
-    /// The ticks a run may take from the activation of a protocol on, where that changes them: Paris alone
-    /// raised them. A rollup that goes from an older protocol to one after Paris keeps the old limit.
-    #[must_use]
-    pub(crate) fn ticks_brought_by(protocol: &str) -> Option<u64> {
-        let version = Self::of_protocol(protocol);
-        version.filter(|version| *version == Self::V4).map(Self::ticks_per_call)
-    }
-
     /// The ticks one call of `kernel_run` may take in a rollup that is originated with this version; with
     /// more, the PVM is stuck.
     #[must_use]

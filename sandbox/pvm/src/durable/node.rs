@@ -4,9 +4,11 @@
 //! walk follows the maps on the way and nothing else, and a value without children is one
 //! allocation.
 //!
-//! [`find_mut`], [`make`] and [`prune`] alone lead to a node that is to be changed. Whatever is going
-//! to be kept about the contents of a folder belongs into [`Folder`], where these three can drop it.
+//! [`find_mut`], [`make`] and [`prune`] alone lead to a node that is to be changed. What is kept of the
+//! hashes of a folder says itself what it is of, so that these three need not know of it.
 
+use super::hash::Hashed;
+use super::kept::Kept;
 use super::name::{Name, Step, Steps};
 use super::order::{Epoch, Listing};
 use super::value::Value;
@@ -30,8 +32,10 @@ pub(super) struct Node {
 /// Children, which nodes that were copied share until one of them is changed. Never empty, but while a
 /// change is made.
 #[derive(Clone, Debug, Default)]
-struct Folder {
-    children: Children,
+pub(super) struct Folder {
+    pub(super) children: Children,
+    /// What was hashed last.
+    pub(super) kept: Kept<Hashed>,
     /// When it was changed last, and what of its names in the order of hashes is known.
     listing: Listing,
 }
@@ -58,6 +62,11 @@ impl Node {
     /// What lies below, if anything does.
     pub(super) fn children(&self) -> Option<&Children> {
         self.below.as_ref().map(|folder| &folder.children)
+    }
+
+    /// Where the children are, if there are any.
+    pub(super) fn folder(&self) -> Option<&Folder> {
+        self.below.as_deref()
     }
 
     /// What lies below, and its listing.
@@ -203,30 +212,36 @@ thread_local! {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.children.is_empty() {
-            return;
-        }
-        let children = mem::take(&mut self.children);
-        let mut children = Some(children);
-        // The cell is free here: no borrow below lives while something is dropped. In a thread
-        // that is ending it may be gone, and then the plain way has to do.
-        let entered = DROPPING.try_with(|cell| {
-            let mut state = cell.borrow_mut();
-            if state.nesting < MAX_DROP_NESTING {
-                state.nesting += 1;
-                Some(state.nesting)
-            } else {
-                state.aside.extend(children.take());
-                None
-            }
-        });
-        drop(children.take());
-        let Ok(Some(nesting)) = entered else { return };
-        if nesting == 1 {
-            while let Ok(Some(next)) = DROPPING.try_with(|cell| cell.borrow_mut().aside.pop()) {
-                drop(next);
-            }
-        }
-        let _ = DROPPING.try_with(|cell| cell.borrow_mut().nesting -= 1);
+        // What was hashed has children, too: the same ones, as a rule.
+        drop_flat(self.kept.take().map(|hashed| hashed.children).unwrap_or_default());
+        drop_flat(mem::take(&mut self.children));
     }
+}
+
+/// Drops children, and what lies below them, without nesting without bound.
+fn drop_flat(children: Children) {
+    if children.is_empty() {
+        return;
+    }
+    let mut children = Some(children);
+    // The cell is free here: no borrow below lives while something is dropped. In a thread
+    // that is ending it may be gone, and then the plain way has to do.
+    let entered = DROPPING.try_with(|cell| {
+        let mut state = cell.borrow_mut();
+        if state.nesting < MAX_DROP_NESTING {
+            state.nesting += 1;
+            Some(state.nesting)
+        } else {
+            state.aside.extend(children.take());
+            None
+        }
+    });
+    drop(children.take());
+    let Ok(Some(nesting)) = entered else { return };
+    if nesting == 1 {
+        while let Ok(Some(next)) = DROPPING.try_with(|cell| cell.borrow_mut().aside.pop()) {
+            drop(next);
+        }
+    }
+    let _ = DROPPING.try_with(|cell| cell.borrow_mut().nesting -= 1);
 }

@@ -253,12 +253,19 @@ fn list_names_and_hash() {
     assert_eq!(nth("", 2, BUFFER, 2), 2);
     assert_eq!(nth("", 2, BUFFER, 100), 8);
     assert_eq!(bench.buffer(8), b"readonly");
-    let hash = |bench: &mut Bench, path: &str| {
+    let mut hash = |path: &str, dst, max| {
         let key = bench.location(0, path);
-        bench.host.store_get_hash(&mut Linear::new(&mut bench.memory), key, BUFFER, 32).unwrap()
+        bench.host.store_get_hash(&mut Linear::new(&mut bench.memory), key, dst, max)
     };
-    assert_eq!(hash(&mut bench, "/none"), -10);
-    assert_eq!(hash(&mut bench, "/v"), -8);
+    assert_eq!(hash("/none", BUFFER, 32).unwrap(), -10);
+    assert_eq!(hash("/v", BUFFER, 32).unwrap(), 32);
+    assert_eq!(hash("/v", BUFFER, 5).unwrap(), 5);
+    assert_eq!(hash("/v", OUTSIDE - 1, 32).unwrap(), -6);
+    assert_eq!(hash("/v", -1, 0).unwrap(), 0, "nothing is written");
+    // Of what is not there nothing would be written.
+    assert_eq!(hash("/none", BUFFER, -1).unwrap(), -10);
+    assert!(hash("/v", BUFFER, -1).is_err());
+    assert!(matches!(bench.host.halt, Some(Halt::StuckCall(_))));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! What of a PVM is to be kept between levels, and how to go on with what was kept.
 
-use super::{Kernel, Pvm, Snapshot, keys};
+use super::{Kernel, Pvm, Snapshot, known};
 use crate::config::{Config, InfoPerLevel};
-use crate::durable::{Durable, Value};
+use crate::durable::{Durable, Key};
 use crate::engine::Program;
+use crate::proof::{OutputProof, ProveError};
 use crate::report::Status;
-use crate::version::Version;
+use crate::state::{MachineState, UnknownHash};
 
 /// What of a PVM never changes: what it was set up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,28 +22,43 @@ pub struct Identity {
 
 impl Snapshot {
     /// A state from its parts: the storage, the level to be played next (`None` after the last
-    /// there is), the level played last, and whether the kernel still runs. A run may take as many ticks as
-    /// in a rollup that was originated with the version in the storage: see [`Snapshot::with_ticks_per_run`].
+    /// there is), the level played last, and whether the kernel still runs. Its hash is not known: see
+    /// [`Self::with_machine`].
     #[must_use]
     pub fn new(durable: Durable, next_level: Option<i32>, last_level: i32, status: Status) -> Self {
-        let name = durable.value(keys::VERSION).map(Value::to_vec);
-        let name = name.and_then(|name| String::from_utf8(name).ok());
-        let version = name.and_then(|name| Version::from_name(&name)).unwrap_or_default();
-        let ticks_per_run = version.ticks_per_call();
-        Self { durable, next_level, last_level, status, ticks_per_run }
+        Self { durable, next_level, last_level, status, state: None }
     }
 
-    /// With another limit of a run. It is part of the state: a rollup that skipped the migration to Paris has
-    /// that of before.
+    /// The same with the part of the state that is not durable storage.
     #[must_use]
-    pub fn with_ticks_per_run(self, ticks_per_run: u64) -> Self {
-        Self { ticks_per_run, ..self }
+    pub fn with_machine(self, state: Option<MachineState>) -> Self {
+        Self { state, ..self }
     }
 
-    /// The ticks that a run may take.
+    /// The part of the state that is not durable storage, if it is known.
     #[must_use]
-    pub fn ticks_per_run(&self) -> u64 {
-        self.ticks_per_run
+    pub fn machine(&self) -> Option<&MachineState> {
+        self.state.as_ref()
+    }
+
+    /// The hash of the state. See [`Pvm::state_hash`].
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn state_hash(&self) -> Result<[u8; 32], UnknownHash> {
+        let durable = self.durable.tree_hash(Key::ROOT);
+        known(self.state.as_ref(), &self.status).map(|state| state.tree(durable).hash())
+    }
+
+    /// Proves that a message is in an outbox of this state. See [`Pvm::prove_output`].
+    ///
+    /// # Errors
+    /// When there is no such message, or the hash of the state is not known.
+    pub fn prove_output(&self, level: i32, index: u64) -> Result<OutputProof, ProveError> {
+        let durable = self.durable.tree_hash(Key::ROOT);
+        let state = known(self.state.as_ref(), &self.status)?;
+        let (proof, message) = state.prove(durable, level, index)?;
+        Ok(OutputProof { proof, level, index, message })
     }
 
     /// The durable storage.

@@ -108,7 +108,8 @@ fn paris_alone_brings_more_ticks() {
             migrate(&mut pvm, protocol);
         }
         let state = pvm.snapshot();
-        assert_eq!(state.ticks_per_run(), ticks, "{protocols:?}");
+        let registers = state.machine().unwrap().registers();
+        assert_eq!(registers.ticks_per_run, ticks, "{protocols:?}");
         assert_eq!(pvm.run_level(&[]).unwrap().padded_ticks(), 2 * ticks, "{protocols:?}");
         // It is part of the state.
         let mut pvm = Pvm::originate_wasm(&wasm, config(V6)).unwrap();
