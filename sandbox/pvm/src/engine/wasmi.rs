@@ -8,8 +8,8 @@ use super::{Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, pre
 use crate::abi::ENTRY_POINT;
 use crate::check::Entry;
 use crate::host::{Halted, Host};
-use crate::ticks::{PER_START, PER_START_CALL, Phases};
 use crate::ticks::module::ModuleTicks;
+use crate::ticks::{PER_START, PER_START_CALL, Phases};
 use crate::version::Version;
 use context::Context;
 use link::link;
@@ -234,7 +234,8 @@ impl WasmiProgram {
     fn init_failed(&self, error: &Error, host: &Host) -> RunEnd {
         let ModuleTicks { decode, link, init, init_failed } = self.prepared.ticks;
         // A host call of the start function, or a segment that does not fit.
-        let init = if host.halt.is_some() { init + PER_START_CALL - PER_START } else { init_failed };
+        let init =
+            if host.halt.is_some() { init + PER_START_CALL - PER_START } else { init_failed };
         let phases = Phases { decode, link, init, eval: 0 };
         let counted = self.prepared.meters.is_some();
         RunEnd {

@@ -157,7 +157,8 @@ impl Plan<'_> {
     ) {
         // What no instruction pays for is not charged: between two polls, the lower half of the
         // meter must not overflow.
-        let cost = if cost.instructions > 0 { cost.on_meter() } else { cost.extra.clamp(-MAX_EXTRA, 0) };
+        let cost =
+            if cost.instructions > 0 { cost.on_meter() } else { cost.extra.clamp(-MAX_EXTRA, 0) };
         if cost + extra_once != 0 {
             Instruction::GlobalGet(self.meter).encode(out);
             Instruction::I64Const(cost + extra_once).encode(out);

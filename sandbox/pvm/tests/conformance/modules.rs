@@ -115,7 +115,9 @@ fn kernel_run_is_a_function_without_parameters() {
     let memory = r#"(memory (export "m") 1)"#;
     for version in since(V0) {
         // What it returns is dropped; the default node has no such kernel.
-        for results in ["(result i32) (i32.const 1)", "(result i64 i32) (i64.const 1) (i32.const 1)"] {
+        for results in
+            ["(result i32) (i32.const 1)", "(result i64 i32) (i64.const 1) (i32.const 1)"]
+        {
             let text = format!(r#"(module {memory} (func (export "kernel_run") {results}))"#);
             let mut pvm = Pvm::originate_unchecked(&assemble(&text), config(version));
             let report = pvm.run_level(&[]).unwrap();
@@ -133,7 +135,9 @@ fn kernel_run_is_a_function_without_parameters() {
             pvm.durable().get("/readonly/kernel/boot.wasm") == Some(kernel)
         };
         assert!(outcome(r#"(func (export "kernel_run") (param i32))"#));
-        assert!(outcome(r#"(func (export "kernel_run") (param i32 i64) (result i32) (local.get 0))"#));
+        assert!(outcome(
+            r#"(func (export "kernel_run") (param i32 i64) (result i32) (local.get 0))"#
+        ));
         for missing in [
             "",
             r#"(global (export "kernel_run") i32 (i32.const 0))"#,

@@ -115,7 +115,8 @@ fn the_estimate_of_ticks() {
     assert_eq!(ticks("(if (i32.const 0) (then (drop (i32.const 1))))") - nothing, 2 * 6 + 3 + 1);
     // A branch ends its block; with a condition it is a choice.
     assert_eq!(ticks("(block (br 0)) (drop (i32.const 1))") - nothing, 6 + 6 + 7 + 2 * 6);
-    let br_if = |condition| format!("(block (br_if 0 (i32.const {condition}))) (drop (i32.const 1))");
+    let br_if =
+        |condition| format!("(block (br_if 0 (i32.const {condition}))) (drop (i32.const 1))");
     assert_eq!(ticks(&br_if(1)) - nothing, 6 + 2 * 6 + 3 + 7 + 2 * 6);
     assert_eq!(ticks(&br_if(0)) - nothing, 6 + 2 * 6 + 7 + 2 * 6);
     // A loop that is branched to is entered anew.
@@ -146,9 +147,14 @@ fn the_estimate_of_ticks() {
     let output = "(drop (call $write_output (i32.const 200) (i32.const 6)))";
     assert_eq!(ticks(output) - nothing, 4 * 6 + 5);
     // 42 for a byte that is read, be it an input or a value; of an input nothing else.
-    assert_eq!(ticks("(drop (call $read))") - ticks("(drop (call $none)))
-        (func $none (result i32) (drop (i32.const 1)) (drop (i32.const 1)) (i32.const 0)"),
-        6 + 5 + 2 * 42 - 2 * 6);
+    assert_eq!(
+        ticks("(drop (call $read))")
+            - ticks(
+                "(drop (call $none)))
+        (func $none (result i32) (drop (i32.const 1)) (drop (i32.const 1)) (i32.const 0)"
+            ),
+        6 + 5 + 2 * 42 - 2 * 6
+    );
 }
 
 #[test]

@@ -1,18 +1,19 @@
 //! Chains: an origination, and the levels after it, one after another in one state.
 
 use super::level::{STUCK, bytes, state};
+use super::state::States;
 use crate::difference::Differences;
 use crate::kind::{Kind, Verdict, is_called};
 use crate::storage::{self, CHUNK_BYTES, Stored, Values};
-use pvm::{Config, Pvm, Version};
+use pvm::{Config, Pvm, UnknownHash, Version};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Chains. Keeps the rollup of the chain that is played.
-#[derive(Default)]
 pub struct Chain {
     rollup: Option<Rollup>,
+    states: States,
 }
 
 struct Rollup {
@@ -28,7 +29,9 @@ struct Origination {
     chain: String,
     version: String,
     ticks_per_run: String,
+    outbox_validity_period: i32,
     kernel: String,
+    initial_state_hash_hex: String,
 }
 
 /// One of its levels. Bytes are hex.
@@ -37,6 +40,7 @@ struct Vector {
     chain: String,
     level: i32,
     inbox: Vec<String>,
+    state_hash_hex: String,
     tick: String,
     status: String,
     runs: usize,
@@ -78,19 +82,34 @@ impl Kind for Chain {
         }
         let vector = Vector::deserialize(vector).map_err(|error| error.to_string())?;
         let rollup = self.rollup.as_mut().filter(|rollup| rollup.chain == vector.chain);
-        rollup.ok_or("its chain has no origination before it")?.play(&vector)
+        let rollup = rollup.ok_or("its chain has no origination before it")?;
+        let verdict = rollup.play(&vector)?;
+        if let Ok(hash) = rollup.pvm.state_hash() {
+            self.states.keep(hash, rollup.pvm.snapshot());
+        }
+        Ok(verdict)
     }
 }
 
 impl Chain {
+    /// Keeps the state after each level here.
+    #[must_use]
+    pub fn new(states: States) -> Self {
+        Self { rollup: None, states }
+    }
+
     fn originate(&mut self, origination: Origination) -> Result<Verdict, String> {
-        let Origination { chain, version, ticks_per_run, kernel } = origination;
+        let Origination { chain, version, ticks_per_run, kernel, .. } = origination;
         let version: Version =
             version.parse().map_err(|error: pvm::UnknownVersion| error.to_string())?;
         let mut differences = Differences::default();
         let ticks = version.ticks_per_call().to_string();
         differences.compare("the ticks of a run", &ticks_per_run, &ticks);
-        let config = Config { version, ..Config::default() };
+        let initial = hex::encode(Pvm::initial_state_hash(version));
+        let what = "the hash of the state before there is a kernel";
+        differences.compare(what, &origination.initial_state_hash_hex, &initial);
+        let outbox_validity = Some(origination.outbox_validity_period);
+        let config = Config { version, outbox_validity, ..Config::default() };
         let pvm = Pvm::originate_unchecked(&bytes(&kernel)?, config);
         let name = format!("{chain}, its origination");
         self.rollup = Some(Rollup { chain, pvm, tick: Some(0) });
@@ -129,7 +148,19 @@ impl Rollup {
         let outbox = vector.outbox.iter().map(|message| bytes(message));
         let outbox = outbox.collect::<Result<Vec<_>, _>>()?;
         storage::compare_outbox(&outbox, &report.outbox, &mut differences);
-        Ok(Verdict { name, differences, unchecked: Vec::new() })
+        let mut unchecked = Vec::new();
+        match self.pvm.state_hash() {
+            Ok(hash) => {
+                let what = "the hash of the state";
+                differences.compare(what, &vector.state_hash_hex, &hex::encode(hash));
+            }
+            // Better none than a wrong one.
+            Err(UnknownHash::Stuck) if vector.status == STUCK => {
+                unchecked.push(format!("the hash of the state: {}", UnknownHash::Stuck));
+            }
+            Err(error) => differences.add("the hash of the state", &vector.state_hash_hex, error),
+        }
+        Ok(Verdict { name, differences, unchecked })
     }
 
     fn compare_tick(
@@ -166,7 +197,8 @@ impl Written {
         let mut chunks = BTreeMap::new();
         for (index, chunk) in written {
             let mut chunk = bytes(chunk)?;
-            let end = index.checked_mul(CHUNK_BYTES).and_then(|start| start.checked_add(chunk.len()));
+            let end =
+                index.checked_mul(CHUNK_BYTES).and_then(|start| start.checked_add(chunk.len()));
             if chunk.len() > CHUNK_BYTES || end.is_none_or(|end| end > self.length) {
                 return Err(format!("chunk {index} is beyond its value"));
             }

@@ -3,8 +3,11 @@
 use crate::difference::Differences;
 use crate::kind::{Kind, Verdict};
 use crate::storage::{self, Stored, Values};
+use layer1::hashes;
 use pvm::ticks::Phases;
-use pvm::{Config, Durable, LevelReport, Pvm, PvmError, Reveals, RunReport, Status, Version};
+use pvm::{
+    Config, Durable, LevelReport, Pvm, PvmError, Reveals, RunReport, Status, UnknownHash, Version,
+};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -14,6 +17,9 @@ const KERNEL: &str = "/kernel/boot.wasm";
 
 /// What stands before the path of a value that was there before.
 const SAME_AS: &str = "= ";
+
+/// Levels for which these rollups keep outboxes, whatever their version.
+const OUTBOX_VALIDITY_LEVELS: i32 = 241_920;
 
 /// Single levels.
 pub struct Level;
@@ -44,6 +50,8 @@ struct Expected {
     runs: Vec<Run>,
     after: Option<Vec<(String, String)>>,
     outbox: Option<Vec<String>>,
+    /// The hash of the state at the end, where it is known.
+    state_hash: Option<String>,
     /// The tick at the end.
     tick: Option<String>,
     /// What the reference itself failed of.
@@ -83,38 +91,44 @@ impl Kind for Level {
         let before = values(&vector.before, &Bytes::new())?;
         let version: Version =
             vector.version.parse().map_err(|error: pvm::UnknownVersion| error.to_string())?;
-        let reveals = vector.reveals.iter().map(|(request, answer)| {
-            Ok::<_, String>((bytes(request)?, bytes(answer)?))
-        });
+        let reveals = vector
+            .reveals
+            .iter()
+            .map(|(request, answer)| Ok::<_, String>((bytes(request)?, bytes(answer)?)));
         let config = Config {
             version,
             first_level: vector.level,
             tick_limit: Some(vector.tick_limit),
+            outbox_validity: Some(OUTBOX_VALIDITY_LEVELS),
             reveals: Some(Box::new(Answers(reveals.collect::<Result<_, _>>()?))),
             ..Config::default()
         };
-        let mut pvm = Pvm::originate_unchecked(before.get(KERNEL).map_or(&[], Vec::as_slice), config);
+        let mut pvm =
+            Pvm::originate_unchecked(before.get(KERNEL).map_or(&[], Vec::as_slice), config);
         let mut durable = Durable::default();
         for (path, value) in &before {
             durable.set(path, value).map_err(|error| error.to_string())?;
         }
         *pvm.durable_mut() = durable;
-        let inbox = vector.inbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
+        let inbox =
+            vector.inbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
         let played = pvm.run_whole_inbox(vector.level, &inbox);
-        let mut differences = Differences::default();
-        compare(&vector, &before, &pvm, played, &mut differences)?;
         let name = format!("{} in {}", vector.id, vector.version);
-        Ok(Verdict { name, differences, unchecked: Vec::new() })
+        let mut verdict = Verdict { name, ..Verdict::default() };
+        compare(&vector, version, &before, &pvm, played, &mut verdict)?;
+        Ok(verdict)
     }
 }
 
 fn compare(
     vector: &Vector,
+    version: Version,
     before: &Bytes,
     pvm: &Pvm,
     played: Result<LevelReport, PvmError>,
-    differences: &mut Differences,
+    verdict: &mut Verdict,
 ) -> Result<(), String> {
+    let differences = &mut verdict.differences;
     let expected = &vector.expected;
     let Some(end) = &expected.r#final else {
         let error = expected.error.as_deref().ok_or("it has neither an end nor an error")?;
@@ -122,7 +136,9 @@ fn compare(
             // Whatever the reference fails of, and whatever a node stops at.
             Err(found) if !matches!(found, PvmError::Limited(_)) => {}
             Err(found) => differences.add("the level", format!("failed of {error}"), found),
-            Ok(report) => differences.add("the level", format!("failed of {error}"), state(&report.status)),
+            Ok(report) => {
+                differences.add("the level", format!("failed of {error}"), state(&report.status))
+            }
         }
         return Ok(());
     };
@@ -143,8 +159,29 @@ fn compare(
     let outbox = outbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
     storage::compare_outbox(&outbox, &report.outbox, differences);
     // What fails is not padded, and the count of it is an estimate of its phases, which were compared.
-    if let Some(tick) = expected.tick.as_ref().filter(|_| end != STUCK) {
-        differences.compare("the tick at the end", tick, &report.padded_ticks().to_string());
+    let tick = expected.tick.as_ref().filter(|_| end != STUCK);
+    let is_usual = vector.tick_limit == version.ticks_per_call();
+    if let Some(tick) = tick {
+        let periods = u64::try_from(report.runs.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let found = if is_usual { report.padded_ticks() } else { periods * vector.tick_limit };
+        differences.compare("the tick at the end", tick, &found.to_string());
+    }
+    let state_hash = expected.state_hash.as_ref().filter(|hash| !hash.is_empty());
+    match (state_hash, pvm.state_hash()) {
+        (None, _) => {}
+        // It is part of the state.
+        (Some(_), _) if !is_usual => {
+            let why =
+                "the hash of the state: a run may take another number of ticks in its version";
+            verdict.unchecked.push(why.to_owned());
+        }
+        (Some(_), Err(UnknownHash::Stuck)) if end == STUCK => {
+            verdict.unchecked.push(format!("the hash of the state: {}", UnknownHash::Stuck));
+        }
+        (Some(hash), Ok(found)) => {
+            differences.compare("the hash of the state", hash, &hashes::STATE.text(&found));
+        }
+        (Some(hash), Err(error)) => differences.add("the hash of the state", hash, error),
     }
     Ok(())
 }
@@ -161,7 +198,12 @@ pub(super) fn state(status: &Status) -> &'static str {
 }
 
 /// Notes where runs differ. The reference does not call it a trap if it is stuck for good after.
-fn compare_runs(expected: &[Run], runs: &[RunReport], is_stuck: bool, differences: &mut Differences) {
+fn compare_runs(
+    expected: &[Run],
+    runs: &[RunReport],
+    is_stuck: bool,
+    differences: &mut Differences,
+) {
     differences.compare("runs", &expected.len(), &runs.len());
     for (index, (expected, run)) in expected.iter().zip(runs).enumerate() {
         let is_last = index + 1 == runs.len();
