@@ -1,8 +1,13 @@
 //! `toru state`: looks at a rollup that is kept in a file, and handles it as a whole.
 
+mod check;
+mod commitments;
 mod error;
+mod proof_file;
+mod prove;
 mod report;
 mod rollup;
+mod verify;
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
@@ -77,6 +82,12 @@ pub enum StateCommand {
         #[arg(value_name = "LEVEL", allow_negative_numbers = true)]
         level: i32,
     },
+    /// Check all of it: that it goes together, and that every state has the hash that was kept
+    Check(check::CheckArgs),
+    /// Prove to layer 1 that a message is in an outbox
+    Prove(prove::ProveArgs),
+    /// Check the proof of an outbox message, as layer 1 does
+    Verify(verify::VerifyArgs),
 }
 
 /// Which state, and how it is shown when the command is done.
@@ -93,12 +104,13 @@ pub struct Show {
     /// Print one JSON object instead of tables
     ///
     ///   {"rollup": "sr1…", "origination_level": 0, "native": false, "next_level": 2, "oldest": -1,
-    ///    "last": 1, "stuck": null, "values": 9, "bytes": 1234, "snapshots": {"name": 0},
+    ///    "last": 1, "state_hash": "srs1…", "stuck": null, "values": 9, "bytes": 1234, "snapshots": {"name": 0},
     ///    "levels": [{"level": 0, "runs": 1, "instructions": 1, "host_calls": 1, "messages": 1,
     ///                "inbox": "hex", "unread": 0, "outbox": 0, "stuck": false,
-    ///                "forced_yield": false}]}
+    ///                "forced_yield": false, "state_hash": "srs1…", "tick": 1}]}
     /// "oldest" is the least level whose end can be gone back to. "stuck" is why the kernel will
-    /// never run again.
+    /// never run again. "state_hash" is what a rollup node would commit to, and "tick" the ticks since the
+    /// origination; both are null where they are not known.
     #[arg(long, verbatim_doc_comment)]
     pub json: bool,
 }
@@ -136,6 +148,9 @@ pub fn execute(command: &StateCommand, ui: &Ui) -> Result<Output, Failure> {
                 _ => store.compact(),
             })
         }
+        StateCommand::Check(args) => check::execute(args, ui),
+        StateCommand::Prove(args) => prove::execute(args, ui),
+        StateCommand::Verify(args) => verify::execute(args, ui),
     }
 }
 

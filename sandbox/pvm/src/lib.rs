@@ -44,6 +44,7 @@ pub use meter::Interrupt;
 pub use native::{NativeHost, NativeProgram};
 pub use preimages::{PreimageDir, PreimageHash, Preimages, preimage_hash};
 pub use profile::{Profile, frame_text};
+pub use proof::{OutputProof, ProveError};
 pub use report::{DefaultNode, LevelReport, PvmError, RunReport, Status};
 pub use state::{MAX_OUTBOXES, MachineState, Registers, UnknownHash};
 pub use version::{UnknownVersion, Version};

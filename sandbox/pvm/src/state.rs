@@ -110,6 +110,25 @@ impl MachineState {
         self.outboxes.iter().filter(|(_, messages)| !messages.is_empty())
     }
 
+    /// Goes to another state of the same rollup, which has the outboxes of the levels of a range. What is
+    /// in both stays as it is; for other levels `messages` says what their outboxes have.
+    ///
+    /// # Errors
+    /// Those of `messages`.
+    pub fn go_to<E>(
+        &mut self,
+        registers: Registers,
+        range: Option<(i32, i32)>,
+        messages: impl FnMut(i32) -> Result<Vec<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        let Registers { tick, ticks_per_run, origin_validity, validity, last_input } = registers;
+        self.outboxes.go_to(range, messages)?;
+        self.outboxes.set_validity(validity);
+        (self.tick, self.ticks_per_run) = (tick, ticks_per_run);
+        (self.origin_validity, self.last_input) = (origin_validity, last_input);
+        Ok(())
+    }
+
     /// Takes messages from an inbox.
     pub(crate) fn take<'m>(&mut self, level: i32, messages: impl Iterator<Item = &'m [u8]>) {
         for (index, message) in (0..).zip(messages) {

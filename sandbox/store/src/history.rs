@@ -1,11 +1,16 @@
 //! Going back: looking at an earlier state, making it the last, and giving up what is too old.
 
-use pvm::Durable;
-use redb::ReadableDatabase;
+use std::collections::BTreeMap;
+
+use pvm::{Durable, MachineState, Snapshot};
+use redb::{ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
 use crate::record::LevelRecord;
-use crate::store::{Head, KeptState, Store, drop_rows, oldest, refuse_to_lose, replace_head};
+use crate::registers::Kept;
+use crate::store::{
+    Head, KeptState, Store, drop_rows, messages_of, oldest, refuse_to_lose, replace_head,
+};
 use crate::tables::{INBOX, LEVELS, OUTBOX, UNDO};
 
 /// What leads back to before a level: from the first key to the one the range ends before, if there
@@ -19,7 +24,65 @@ fn of_level<'a>(level: i32) -> (std::ops::Bound<Undo<'a>>, std::ops::Bound<Undo<
 /// A key of [`UNDO`].
 type Undo<'a> = (i32, &'a str, u32);
 
+/// Goes to the state before the last level of one.
+pub(crate) fn step_back(
+    head: &mut Head,
+    levels: &impl ReadableTable<i32, &'static [u8]>,
+    undo: &impl ReadableTable<(i32, &'static str, u32), Option<&'static [u8]>>,
+    outbox: &impl ReadableTable<(i32, u32), &'static [u8]>,
+) -> Result<(), StoreError> {
+    let played = head.machine.at_end_of();
+    for row in undo.range::<Undo<'_>>(of_level(played))? {
+        let (key, before) = row?;
+        let (_, path, part) = key.value();
+        head.durable.set_row(path, part, before.value())?;
+    }
+    let record = levels.get(played)?;
+    let record =
+        record.ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
+    let LevelRecord { before, .. } =
+        LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
+    if before.at_end_of() >= played {
+        return Err(StoreError::damaged(format!("level {played} follows itself")));
+    }
+    match (before.kept, &mut head.state) {
+        (Some(Kept { registers, outboxes, .. }), Some(state)) => {
+            state.go_to(registers, outboxes, |level| messages_of(outbox, level))?;
+        }
+        // From a state of which too little is known, a later one cannot be known, but an earlier one can.
+        (kept, state) => *state = kept.map(|kept| state_of(&kept, outbox)).transpose()?,
+    }
+    head.machine = before;
+    Ok(())
+}
+
+/// What is kept of a state beside durable storage.
+pub(crate) fn state_of(
+    kept: &Kept,
+    outbox: &impl ReadableTable<(i32, u32), &'static [u8]>,
+) -> Result<MachineState, StoreError> {
+    let mut boxes = BTreeMap::<i32, Vec<Vec<u8>>>::new();
+    if let Some((first, last)) = kept.outboxes {
+        boxes.extend((first..=last).map(|level| (level, Vec::new())));
+        for row in outbox.range((first, 0)..=(last, u32::MAX))? {
+            let (key, message) = row?;
+            boxes.entry(key.value().0).or_default().push(message.value().to_vec());
+        }
+    }
+    let too_many = || StoreError::damaged("more outboxes than a state has");
+    MachineState::from_parts(kept.registers, boxes).ok_or_else(too_many)
+}
+
 impl Store {
+    /// The whole state at an earlier place, to look at and to prove things of. Costs what the levels since
+    /// then have changed.
+    ///
+    /// # Errors
+    /// When the place is not kept, or the file cannot be read.
+    pub fn state_at(&self, state: KeptState<'_>) -> Result<Snapshot, StoreError> {
+        Ok(self.head_at(self.level_of(state)?)?.snapshot())
+    }
+
     /// The durable storage at an earlier place, to look at. Costs what the levels since then have
     /// changed.
     ///
@@ -50,25 +113,12 @@ impl Store {
             return Err(StoreError::NotKept { level, oldest, last });
         }
         let undo = txn.open_table(UNDO)?;
-        let Head { mut durable, mut machine } = self.head.clone();
-        while machine.at_end_of() > level {
-            let played = machine.at_end_of();
-            for row in undo.range::<Undo<'_>>(of_level(played))? {
-                let (key, before) = row?;
-                let (_, path, part) = key.value();
-                durable.set_row(path, part, before.value())?;
-            }
-            let record = levels.get(played)?;
-            let record = record
-                .ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
-            let record =
-                LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
-            if record.before.at_end_of() >= played {
-                return Err(StoreError::damaged(format!("level {played} follows itself")));
-            }
-            machine = record.before;
+        let outbox = txn.open_table(OUTBOX)?;
+        let mut head = self.head.clone();
+        while head.machine.at_end_of() > level {
+            step_back(&mut head, &levels, &undo, &outbox)?;
         }
-        Ok(Head { durable, machine })
+        Ok(head)
     }
 
     /// Goes back for good: the levels after a place are dropped, and the next one is played from
@@ -97,8 +147,8 @@ impl Store {
         Ok(())
     }
 
-    /// Gives up all that is kept about the levels before one: their summaries, their outboxes, and
-    /// travelling to before their ends. Returns how many levels that were. The room is used again;
+    /// Gives up all that is kept about the levels before one: their summaries, their outboxes unless the
+    /// state has them, and travelling to before their ends. Returns how many levels that were. The room is used again;
     /// [`Self::compact`] gives it back.
     ///
     /// # Errors
@@ -114,12 +164,15 @@ impl Store {
         if reached > last {
             return Err(StoreError::NotKept { level: before, oldest, last });
         }
+        // The oldest outbox that a state has which stays reachable.
+        let outboxes = self.head_at(reached)?.machine.kept.and_then(|kept| kept.outboxes);
+        let outbox = outboxes.map_or(before, |(first, _)| first.min(before));
         self.write(|txn, _| {
             refuse_to_lose(txn, |snapshot| snapshot < reached)?;
             drop_rows(&mut txn.open_table(UNDO)?, ..(before, "", 0))?;
             drop_rows(&mut txn.open_table(LEVELS)?, ..before)?;
             drop_rows(&mut txn.open_table(INBOX)?, ..(before, 0))?;
-            drop_rows(&mut txn.open_table(OUTBOX)?, ..(before, 0))
+            drop_rows(&mut txn.open_table(OUTBOX)?, ..(outbox, 0))
         })?;
         let dropped = i64::from(reached) - i64::from(oldest);
         Ok(u64::try_from(dropped).unwrap_or(0))

@@ -23,8 +23,9 @@ pub enum PvmCommand {
 pub struct VectorsArgs {
     /// Files of vectors: a JSON object a line, gzipped or not
     ///
-    /// A vector is a level (a storage, an inbox, and what the reference made of them), an origination or one of
-    /// the levels after it, and whatever else docs/conformance.md lists.
+    /// A vector is a level, a chain's origination or one of its levels, a state, an output proof or a commitment:
+    /// docs/conformance.md has the members of each. A proof is also made, and not only checked, if its state is that
+    /// of a vector before it, in the same file or in an earlier one.
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 }

@@ -125,6 +125,48 @@ fn what_crosses_the_end_of_memory_is_written_as_far_as_it_fits() {
 }
 
 #[test]
+fn the_hash_of_a_key_is_that_of_its_folder() {
+    use blake2::{Blake2b, Digest, digest::consts::U32};
+    let hash = |parts: &[&[u8]]| -> [u8; 32] { Blake2b::<U32>::digest(parts.concat()).into() };
+    let contents = |bytes: &[u8]| hash(&[&(bytes.len() as u64).to_be_bytes(), bytes]);
+    // One or two children, in order; contents or folders, which are told by eight bytes.
+    let folder = |children: &[(u8, &str, [u8; 32])]| {
+        let mut all = (children.len() as u64).to_be_bytes().to_vec();
+        for (kind, name, hash) in children {
+            all.extend([&[*kind, 0, 0, 0, 0, 0, 0, 0, name.len() as u8], name.as_bytes()].concat());
+            all.extend([&32_u64.to_be_bytes()[..], hash].concat());
+        }
+        hash(&[&all])
+    };
+    let (is_contents, is_folder) = (0xff, 0);
+    // A value is in chunks of 512 bytes, beside its length.
+    let mut chunk = [0; 512];
+    chunk[..10].copy_from_slice(b"0123456789");
+    let chunks = folder(&[(is_contents, "0", contents(&chunk))]);
+    let length = contents(&10_u64.to_be_bytes());
+    let value = folder(&[(is_folder, "contents", chunks), (is_contents, "length", length)]);
+    let expected = folder(&[(is_folder, "@", value)]);
+    let rows = [
+        ("__internal_store_get_hash '/v' BUFFER 32", 32),
+        ("store_write '/hash' 0 BUFFER 32", 0),
+        ("__internal_store_get_hash '/v' BUFFER 99", 32),
+        ("__internal_store_get_hash '/v' BUFFER 3", 3),
+        ("__internal_store_get_hash '/v' END-1 32", -6),
+        ("__internal_store_get_hash '/v' -1 0", 0),
+        ("__internal_store_get_hash '/none' BUFFER -1", -10),
+    ];
+    for version in super::calls::since(V1) {
+        let config = super::calls::config(version);
+        let (pvm, _) = super::calls::check_in(&rows, config, &[]);
+        assert_eq!(pvm.durable().get("/hash").as_deref(), Some(&expected[..]), "{version}");
+        let rows = [("__internal_store_get_hash '/v' BUFFER -1", 0)];
+        let mut pvm = super::calls::originate(&rows, super::calls::config(version));
+        let report = pvm.run_level(&[]).unwrap();
+        assert!(matches!(report.status, pvm::Status::Stuck(_)), "{version}");
+    }
+}
+
+#[test]
 fn delete_takes_all_below() {
     check(
         V0,
