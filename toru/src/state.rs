@@ -3,6 +3,7 @@
 mod error;
 mod report;
 mod rollup;
+mod verify;
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
@@ -18,6 +19,7 @@ use crate::ui::{Output, Ui};
 
 pub(crate) use error::{failing, open};
 pub use rollup::{Rollup, State};
+pub use verify::VerifyArgs;
 
 /// `toru state`.
 #[derive(Debug, Subcommand)]
@@ -68,6 +70,8 @@ pub enum StateCommand {
         #[arg(long)]
         forget: bool,
     },
+    /// Check that all of it goes together, and that levels come to the same when they are played again
+    Verify(VerifyArgs),
     /// Give up history, outboxes and summaries of the levels before one, and the room they take
     Prune {
         /// The state's file and how to print it
@@ -130,6 +134,7 @@ pub fn execute(command: &StateCommand, ui: &Ui) -> Result<Output, Failure> {
         StateCommand::Snapshot { show, name, forget: true } => {
             show.after(ui, |store| store.forget(name))
         }
+        StateCommand::Verify(args) => verify::verify(args, ui),
         StateCommand::Prune { show, level } => {
             show.after(ui, |store| match store.prune(*level)? {
                 0 => Ok(()),

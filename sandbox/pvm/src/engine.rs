@@ -1,16 +1,23 @@
 //! What runs a kernel: the traits an engine implements, and what every WASM engine does alike.
 
+mod calls;
+pub(crate) mod compared;
+pub(crate) mod kind;
 pub(crate) mod limit;
+mod traps;
 pub(crate) mod wasmi;
+#[cfg(feature = "fast")]
+pub(crate) mod wasmtime;
 
 use crate::check::{Accepted, Rule, Violation, accept, function_names};
 use crate::host::Host;
-use crate::instrument::{Instrumented, instrument};
+use crate::instrument::{Instrumented, MeterNames, Wanted, instrument};
 use crate::profile::frame_name;
 use crate::ticks;
 use crate::version::Version;
 pub use limit::EngineLimit;
 use std::collections::HashMap;
+use std::mem;
 use thiserror::Error;
 
 /// What a module is made ready for.
@@ -24,6 +31,9 @@ pub struct Target {
 
 /// Something that can run WASM.
 pub trait Engine {
+    /// What it is called.
+    fn name(&self) -> &'static str;
+
     /// Makes a module ready to run.
     ///
     /// # Errors
@@ -124,8 +134,10 @@ pub(crate) struct Prepared {
     pub(crate) wasm: Vec<u8>,
     /// The name its memory is exported by.
     pub(crate) memory: String,
-    /// The names its meters are exported by: instructions, and ticks of bulk operators.
-    pub(crate) meters: Option<(String, String)>,
+    /// The names its meters are exported by, if it counts.
+    pub(crate) meters: Option<MeterNames>,
+    /// The name the number of open calls is exported by, if it counts those.
+    pub(crate) open_calls: Option<String>,
     /// The names of its functions, where it has any.
     pub(crate) names: HashMap<u32, String>,
     /// The ticks that every instance costs.
@@ -139,36 +151,107 @@ pub(crate) struct Prepared {
     pub(crate) named: bool,
 }
 
-/// What every engine does first. `stack` is how many bytes of stack nested calls may take.
+/// Who knows how many calls are open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum OpenCalls {
+    /// The engine, whose calls may take so many bytes of stack.
+    ByEngine {
+        /// How many.
+        stack: usize,
+    },
+    /// The module itself.
+    #[cfg_attr(not(feature = "fast"), expect(dead_code, reason = "for the fast engine"))]
+    ByModule,
+}
+
+/// What every engine does first.
 pub(crate) fn prepare(
     wasm: &[u8],
     target: Target,
-    counted: bool,
-    stack: usize,
+    counts: bool,
+    open_calls: OpenCalls,
 ) -> Result<Prepared, ModuleError> {
     let Accepted { report, default_node_exits, frame_cells } =
         accept(wasm, target.version).map_err(ModuleError::Rules)?;
     let data_bytes = u64::try_from(report.data_bytes).unwrap_or(u64::MAX);
-    let deepest = u64::try_from(target.version.max_call_depth()).unwrap_or(u64::MAX);
-    let stack = u64::try_from(stack).unwrap_or(u64::MAX);
-    let hooked = target.profiled || frame_cells.saturating_mul(8).saturating_mul(deepest) > stack;
+    let deepest = target.version.max_call_depth();
+    let hooked = target.profiled
+        || match open_calls {
+            OpenCalls::ByEngine { stack } => {
+                let deepest = u64::try_from(deepest).unwrap_or(u64::MAX);
+                let stack = u64::try_from(stack).unwrap_or(u64::MAX);
+                frame_cells.saturating_mul(8).saturating_mul(deepest) > stack
+            }
+            OpenCalls::ByModule => false,
+        };
     let mut names = function_names(wasm);
     names.iter_mut().for_each(|(index, name)| *name = frame_name(*index, name));
     let mut prepared = Prepared {
         wasm: wasm.to_vec(),
         memory: report.memory_export,
         meters: None,
+        open_calls: None,
         named: !names.is_empty(),
         names,
         start_ticks: data_bytes.saturating_mul(ticks::PER_BYTE_WRITTEN),
         default_node_exits,
         hooked,
     };
-    if counted || hooked {
-        let Instrumented { wasm: instrumented, meter, bulk } = instrument(wasm, hooked)
+    let wanted = Wanted {
+        counts,
+        hooks: hooked,
+        open_calls_max: match open_calls {
+            OpenCalls::ByEngine { .. } => None,
+            OpenCalls::ByModule => Some(u32::try_from(deepest).unwrap_or(u32::MAX)),
+        },
+    };
+    if wanted != Wanted::default() {
+        let Instrumented { wasm: instrumented, meters, open_calls } = instrument(wasm, wanted)
             .map_err(|error| ModuleError::Engine(EngineLimit::Translation(error.to_string())))?;
         prepared.wasm = instrumented;
-        prepared.meters = Some((meter, bulk));
+        prepared.meters = meters;
+        prepared.open_calls = open_calls;
     }
     Ok(prepared)
+}
+
+impl Prepared {
+    /// What is kept to find out where a run trapped: for a module that has names and does not tell which functions
+    /// are open.
+    pub(crate) fn tracer(&self, wasm: &[u8]) -> Option<Tracer> {
+        let unknown = self.named && !self.hooked;
+        unknown.then(|| Tracer { wasm: wasm.to_vec(), program: None })
+    }
+
+    /// Gives a host back what a run has told it, and adds to the end of the run which functions were open.
+    pub(crate) fn settle(&self, host: &mut Host, end: &mut RunEnd) {
+        let recorder = mem::take(&mut host.recorder);
+        end.stack = recorder.stack(&self.names);
+        if let Some(profile) = &mut host.profile {
+            profile.absorb(&recorder, &self.names);
+        }
+    }
+}
+
+/// The same kernel, made so that it tells.
+pub(crate) struct Tracer {
+    wasm: Vec<u8>,
+    program: Option<Box<dyn Program>>,
+}
+
+impl Tracer {
+    /// See [`Program::trace`].
+    pub(crate) fn trace(
+        &mut self,
+        engine: &dyn Engine,
+        target: Target,
+        host: &mut Host,
+    ) -> Vec<String> {
+        let target = Target { profiled: true, ..target };
+        if self.program.is_none() {
+            // What could be translated before, and cannot with more in it, cannot be traced.
+            self.program = engine.compile(&self.wasm, target).ok();
+        }
+        self.program.as_mut().map_or(Vec::new(), |program| program.run(host).stack)
+    }
 }

@@ -1,7 +1,7 @@
 //! Going back: looking at an earlier state, making it the last, and giving up what is too old.
 
 use pvm::Durable;
-use redb::ReadableDatabase;
+use redb::{ReadOnlyTable, ReadableDatabase};
 
 use crate::error::StoreError;
 use crate::record::LevelRecord;
@@ -18,6 +18,35 @@ fn of_level<'a>(level: i32) -> (std::ops::Bound<Undo<'a>>, std::ops::Bound<Undo<
 
 /// A key of [`UNDO`].
 type Undo<'a> = (i32, &'a str, u32);
+
+/// A way back through the levels that are kept.
+pub(crate) struct Back {
+    /// The state that it has come to.
+    pub(crate) head: Head,
+    levels: ReadOnlyTable<i32, &'static [u8]>,
+    undo: ReadOnlyTable<(i32, &'static str, u32), Option<&'static [u8]>>,
+}
+
+impl Back {
+    /// Goes back to before the level at whose end the state is. Returns what is kept of that level.
+    pub(crate) fn step(&mut self) -> Result<LevelRecord, StoreError> {
+        let played = self.head.machine.at_end_of();
+        for row in self.undo.range::<Undo<'_>>(of_level(played))? {
+            let (key, before) = row?;
+            let (_, path, part) = key.value();
+            self.head.durable.set_row(path, part, before.value())?;
+        }
+        let record = self.levels.get(played)?;
+        let record =
+            record.ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
+        let record = LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
+        if record.before.at_end_of() >= played {
+            return Err(StoreError::damaged(format!("level {played} follows itself")));
+        }
+        self.head.machine = record.before.clone();
+        Ok(record)
+    }
+}
 
 impl Store {
     /// The durable storage at an earlier place, to look at. Costs what the levels since then have
@@ -42,6 +71,15 @@ impl Store {
 
     /// The state at the end of a level.
     pub(crate) fn head_at(&self, level: i32) -> Result<Head, StoreError> {
+        let mut back = self.back_to(level)?;
+        while back.head.machine.at_end_of() > level {
+            back.step()?;
+        }
+        Ok(back.head)
+    }
+
+    /// The way back to the end of a level, which is kept.
+    pub(crate) fn back_to(&self, level: i32) -> Result<Back, StoreError> {
         let txn = self.db().begin_read()?;
         let levels = txn.open_table(LEVELS)?;
         let last = self.last();
@@ -50,25 +88,7 @@ impl Store {
             return Err(StoreError::NotKept { level, oldest, last });
         }
         let undo = txn.open_table(UNDO)?;
-        let Head { mut durable, mut machine } = self.head.clone();
-        while machine.at_end_of() > level {
-            let played = machine.at_end_of();
-            for row in undo.range::<Undo<'_>>(of_level(played))? {
-                let (key, before) = row?;
-                let (_, path, part) = key.value();
-                durable.set_row(path, part, before.value())?;
-            }
-            let record = levels.get(played)?;
-            let record = record
-                .ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
-            let record =
-                LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
-            if record.before.at_end_of() >= played {
-                return Err(StoreError::damaged(format!("level {played} follows itself")));
-            }
-            machine = record.before;
-        }
-        Ok(Head { durable, machine })
+        Ok(Back { head: self.head.clone(), levels, undo })
     }
 
     /// Goes back for good: the levels after a place are dropped, and the next one is played from

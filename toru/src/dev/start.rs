@@ -53,9 +53,10 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     if let Some(file) = args.state.as_deref().filter(|file| file.symlink_metadata().is_err()) {
         forget(file)?;
     }
-    let Opened { rollup, layer1, queue } = open(args.state.as_deref(), &interrupt)?;
+    let Opened { rollup, layer1, queue } =
+        open(args.state.as_deref(), config(&interrupt, args.engine)?)?;
     let pages = Pages::default();
-    let mut config = config(&interrupt);
+    let mut config = config(&interrupt, args.engine)?;
     config.rollup = rollup.store().identity().rollup;
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());

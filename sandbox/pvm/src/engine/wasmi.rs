@@ -3,20 +3,19 @@
 mod context;
 mod link;
 
-use super::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES, Room};
-use super::{Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, prepare};
+use super::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES, Room, STACK_BYTES_MAX};
+use super::prepare;
+use super::traps::outcome_of;
+use super::{Engine, ModuleError, OpenCalls, Outcome, Prepared, Program, RunEnd, Target, Tracer};
 use crate::abi::ENTRY_POINT;
 use crate::host::{Halted, Host};
+use crate::instrument::MeterNames;
 use crate::version::Version;
 use context::Context;
 use link::link;
 use std::mem;
 use wasmi::errors::ErrorKind;
-use wasmi::{CompilationMode, Error, Global, Instance, Linker, Module, Store, TrapCode, Val};
-
-/// Bytes of stack at most: enough for 60,000 calls with 1,100 locals and operands each. It grows as it is
-/// needed. Where a kernel may need more, it is watched which limit it comes to: see [`Prepared`].
-const STACK_BYTES_MAX: usize = 512 << 20;
+use wasmi::{CompilationMode, Error, Global, Instance, Linker, Module, Store, Val};
 
 /// The [wasmi](https://docs.rs/wasmi) interpreter.
 #[derive(Clone, Debug)]
@@ -71,31 +70,23 @@ fn config(version: Version, stack: usize) -> wasmi::Config {
     config
 }
 
-impl WasmiEngine {
-    fn compile_own(&self, wasm: &[u8], target: Target) -> Result<WasmiProgram, ModuleError> {
+impl Engine for WasmiEngine {
+    fn name(&self) -> &'static str {
+        "wasmi"
+    }
+
+    fn compile(&self, wasm: &[u8], target: Target) -> Result<Box<dyn Program>, ModuleError> {
         let stack = self.stack_bytes();
-        let prepared = prepare(wasm, target, self.counted, stack)?;
+        let mut prepared = prepare(wasm, target, self.counted, OpenCalls::ByEngine { stack })?;
         let refused = |text: String| ModuleError::Engine(EngineLimit::Translation(text));
         let engine = wasmi::Engine::new(&config(target.version, stack));
         let module = Module::new(&engine, &prepared.wasm).map_err(|e| refused(e.to_string()))?;
         let mut linker = Linker::new(&engine);
         link(&mut linker).map_err(|error| refused(error.to_string()))?;
-        let unknown = prepared.named && !prepared.hooked;
-        let tracer = unknown.then(|| Tracer { wasm: wasm.to_vec(), program: None });
-        Ok(WasmiProgram {
-            module,
-            linker,
-            prepared: Prepared { wasm: Vec::new(), ..prepared },
-            engine: self.clone(),
-            target,
-            tracer,
-        })
-    }
-}
-
-impl Engine for WasmiEngine {
-    fn compile(&self, wasm: &[u8], target: Target) -> Result<Box<dyn Program>, ModuleError> {
-        Ok(Box::new(self.compile_own(wasm, target)?))
+        prepared.wasm = Vec::new();
+        let tracer = prepared.tracer(wasm);
+        let engine = self.clone();
+        Ok(Box::new(WasmiProgram { module, linker, prepared, engine, target, tracer }))
     }
 }
 
@@ -106,14 +97,7 @@ struct WasmiProgram {
     prepared: Prepared,
     engine: WasmiEngine,
     target: Target,
-    /// For a module that has names and does not tell which functions are open.
     tracer: Option<Tracer>,
-}
-
-/// The same kernel, made so that it tells.
-struct Tracer {
-    wasm: Vec<u8>,
-    program: Option<Box<WasmiProgram>>,
 }
 
 impl Program for WasmiProgram {
@@ -125,11 +109,7 @@ impl Program for WasmiProgram {
         store.limiter(|context| &mut context.room);
         let mut end = self.run_in(&mut store);
         *host = store.into_data().host;
-        let recorder = mem::take(&mut host.recorder);
-        end.stack = recorder.stack(&self.prepared.names);
-        if let Some(profile) = &mut host.profile {
-            profile.absorb(&recorder, &self.prepared.names);
-        }
+        self.prepared.settle(host, &mut end);
         end
     }
 
@@ -142,13 +122,8 @@ impl Program for WasmiProgram {
     }
 
     fn trace(&mut self, host: &mut Host) -> Vec<String> {
-        let Some(Tracer { wasm, program }) = &mut self.tracer else { return Vec::new() };
-        let target = Target { profiled: true, ..self.target };
-        if program.is_none() {
-            // What could be translated before, and cannot with more in it, cannot be traced.
-            *program = self.engine.compile_own(wasm, target).ok().map(Box::new);
-        }
-        program.as_mut().map_or(Vec::new(), |program| program.run(host).stack)
+        let (engine, target) = (&self.engine, self.target);
+        self.tracer.as_mut().map_or(Vec::new(), |tracer| tracer.trace(engine, target, host))
     }
 }
 
@@ -201,22 +176,11 @@ impl WasmiProgram {
             let limit = self.engine.memory_limit;
             return Outcome::Limited(EngineLimit::Memory { limit });
         }
-        let text = error.to_string();
         match error.as_trap_code() {
-            Some(TrapCode::StackOverflow) if self.has_calls_left(context) => {
-                Outcome::Limited(EngineLimit::Stack { limit: self.engine.stack_bytes() })
+            Some(trap) => {
+                let stack = self.has_calls_left(context).then(|| self.engine.stack_bytes());
+                outcome_of(trap, stack)
             }
-            // The reference evaluator takes these for faults of its own, not of the kernel.
-            Some(
-                TrapCode::StackOverflow | TrapCode::TableOutOfBounds | TrapCode::IndirectCallToNull,
-            ) => Outcome::Stuck(text),
-            Some(TrapCode::IntegerOverflow) => Outcome::Overflowed(text),
-            Some(
-                TrapCode::OutOfFuel
-                | TrapCode::GrowthOperationLimited
-                | TrapCode::OutOfSystemMemory,
-            ) => Outcome::Limited(EngineLimit::Other(text)),
-            Some(_) => Outcome::Trapped(text),
             None => match error.kind() {
                 // The host has ended the run, and knows why; or a segment lies beyond what it is for.
                 ErrorKind::Message(_)
@@ -224,8 +188,8 @@ impl WasmiProgram {
                 | ErrorKind::Memory(_)
                 | ErrorKind::Table(_)
                 | ErrorKind::Instantiation(_)
-                | ErrorKind::Linker(_) => Outcome::Trapped(text),
-                _ => Outcome::Limited(EngineLimit::Other(text)),
+                | ErrorKind::Linker(_) => Outcome::Trapped(error.to_string()),
+                _ => Outcome::Limited(EngineLimit::Other(error.to_string())),
             },
         }
     }
@@ -245,12 +209,8 @@ struct Meters {
 }
 
 impl Meters {
-    fn of(
-        instance: &Instance,
-        store: &Store<Context>,
-        names: Option<&(String, String)>,
-    ) -> Option<Self> {
-        let (meter, bulk) = names?;
+    fn of(instance: &Instance, store: &Store<Context>, names: Option<&MeterNames>) -> Option<Self> {
+        let MeterNames { meter, bulk } = names?;
         Some(Self {
             meter: instance.get_global(store, meter)?,
             bulk: instance.get_global(store, bulk)?,
