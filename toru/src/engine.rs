@@ -65,7 +65,10 @@ impl EngineArgs {
     /// When this toru was built without it.
     pub fn with_memory_limit(self, memory_limit: usize) -> Result<Box<dyn Engine>, Failure> {
         let options = EngineOptions { memory_limit, folder: folder(), ..EngineOptions::default() };
-        self.kind().engine(&options).map_err(not_built)
+        match self.engine {
+            None => Ok(pvm::default_engine(&options)),
+            Some(name) => EngineKind::from(name).engine(&options).map_err(not_built),
+        }
     }
 
     /// What the environment says, for commands whose own `--engine` says something else.

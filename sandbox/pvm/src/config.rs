@@ -2,7 +2,7 @@
 
 use crate::dal::Dal;
 use crate::engine::Engine;
-use crate::engine::kind::default_engine;
+use crate::engine::kind::{EngineOptions, default_engine};
 use crate::host::Log;
 use crate::meter::Interrupt;
 use crate::preimages::Preimages;
@@ -75,7 +75,7 @@ impl Default for Config {
             interrupt: Interrupt::default(),
             profiled: false,
             log: Box::new(|_| ()),
-            engine: default_engine(),
+            engine: default_engine(&EngineOptions::default()),
             record_host_calls: false,
         }
     }

@@ -31,7 +31,7 @@ pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
 pub use dal::{Dal, DalAttestedSlots, DalDir, DalPage, DalPages, DalParameters};
 pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, TooDeep, Values};
 pub use engine::compared::ComparedEngine;
-pub use engine::kind::{EngineKind, EngineOptions, NotBuilt, UnknownEngine};
+pub use engine::kind::{EngineKind, EngineOptions, NotBuilt, UnknownEngine, default_engine};
 pub use engine::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES};
 pub use engine::wasmi::WasmiEngine;
 #[cfg(feature = "fast")]

@@ -1,6 +1,7 @@
 //! Which engines there are, by name, and which of them this build has.
 
 use super::Engine;
+use super::compared::ComparedEngine;
 use super::limit::MEMORY_LIMIT_DEFAULT_BYTES;
 use super::wasmi::WasmiEngine;
 use std::fmt;
@@ -79,13 +80,7 @@ impl EngineKind {
     /// When this build has it not.
     pub fn engine(self, options: &EngineOptions) -> Result<Box<dyn Engine>, NotBuilt> {
         match self {
-            Self::Wasmi => {
-                let engine = match options.counted {
-                    true => WasmiEngine::default(),
-                    false => WasmiEngine::uncounted(),
-                };
-                Ok(Box::new(engine.with_memory_limit(options.memory_limit)))
-            }
+            Self::Wasmi => Ok(Box::new(wasmi(options))),
             Self::Wasmtime => wasmtime(options).ok_or(NotBuilt(self)),
         }
     }
@@ -110,16 +105,24 @@ fn wasmtime(_options: &EngineOptions) -> Option<Box<dyn Engine>> {
 
 /// What runs WASM unless told otherwise: the fastest engine of this build. With the feature `compared`, every run is on
 /// both, and must come to the same.
-pub(crate) fn default_engine() -> Box<dyn Engine> {
-    #[cfg(feature = "compared")]
-    return Box::new(super::compared::ComparedEngine::new(
-        Box::new(WasmiEngine::default()),
-        Box::new(super::wasmtime::WasmtimeEngine::default()),
-    ));
-    #[cfg(all(feature = "fast", not(feature = "compared")))]
-    return Box::new(super::wasmtime::WasmtimeEngine::default());
-    #[cfg(not(feature = "fast"))]
-    return Box::new(WasmiEngine::default());
+#[must_use]
+pub fn default_engine(options: &EngineOptions) -> Box<dyn Engine> {
+    let wasmi = || Box::new(wasmi(options));
+    match wasmtime(options) {
+        None => wasmi(),
+        Some(wasmtime) if cfg!(feature = "compared") => {
+            Box::new(ComparedEngine::new(wasmi(), wasmtime))
+        }
+        Some(wasmtime) => wasmtime,
+    }
+}
+
+fn wasmi(options: &EngineOptions) -> WasmiEngine {
+    let engine = match options.counted {
+        true => WasmiEngine::default(),
+        false => WasmiEngine::uncounted(),
+    };
+    engine.with_memory_limit(options.memory_limit)
 }
 
 impl fmt::Display for EngineKind {
