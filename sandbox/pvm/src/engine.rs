@@ -9,11 +9,12 @@ pub(crate) mod wasmi;
 #[cfg(feature = "fast")]
 pub(crate) mod wasmtime;
 
-use crate::check::{Accepted, Rule, Violation, accept, function_names};
+use crate::check::{Accepted, Entry, Violation, accept, function_names};
 use crate::host::Host;
 use crate::instrument::{Instrumented, MeterNames, Wanted, instrument};
 use crate::profile::frame_name;
-use crate::ticks;
+use crate::ticks::Phases;
+use crate::ticks::module::ModuleTicks;
 use crate::version::Version;
 pub use limit::EngineLimit;
 use std::collections::HashMap;
@@ -71,7 +72,7 @@ pub struct RunEnd {
     /// The instructions executed, by engines that count. See [`crate::RunReport::instructions`].
     pub instructions: Option<u64>,
     /// An estimate of the ticks, by the same. See [`crate::ticks`].
-    pub ticks: Option<u64>,
+    pub ticks: Option<Phases>,
     /// The functions that were open, the innermost first, where the engine knows.
     pub stack: Vec<String>,
 }
@@ -97,6 +98,9 @@ pub enum Outcome {
     InitFailed(String),
     /// Something that stops the PVM for good, such as a stack overflow.
     Stuck(String),
+    /// There is no `kernel_run` to call, which stops the PVM for good, too. That is noticed when the module
+    /// has been instantiated, and before it becomes the fallback.
+    NoEntryPoint(String),
     /// The engine, or this machine, cannot go on where the PVM would.
     Limited(EngineLimit),
 }
@@ -112,18 +116,6 @@ pub enum ModuleError {
     Engine(EngineLimit),
 }
 
-impl ModuleError {
-    /// Whether all that is missing is a `kernel_run` function. The PVM notices that last, and
-    /// falls back to no other kernel then.
-    #[must_use]
-    pub fn is_only_entry_point(&self) -> bool {
-        match self {
-            Self::Rules(all) => all.iter().all(|violation| violation.rule == Rule::EntryPoint),
-            Self::Engine(_) => false,
-        }
-    }
-}
-
 fn list(violations: &[Violation]) -> String {
     violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -134,6 +126,8 @@ pub(crate) struct Prepared {
     pub(crate) wasm: Vec<u8>,
     /// The name its memory is exported by.
     pub(crate) memory: String,
+    /// What its `kernel_run` is.
+    pub(crate) entry: Entry,
     /// The names its meters are exported by, if it counts.
     pub(crate) meters: Option<MeterNames>,
     /// The name the number of open calls is exported by, if it counts those.
@@ -141,7 +135,7 @@ pub(crate) struct Prepared {
     /// The names of its functions, where it has any.
     pub(crate) names: HashMap<u32, String>,
     /// The ticks that every instance costs.
-    pub(crate) start_ticks: u64,
+    pub(crate) ticks: ModuleTicks,
     /// Why the default node would exit instead of running it, if so.
     pub(crate) default_node_exits: Option<String>,
     /// Whether it tells when functions begin and end: if it is profiled, or if its calls may fill the
@@ -171,9 +165,8 @@ pub(crate) fn prepare(
     counts: bool,
     open_calls: OpenCalls,
 ) -> Result<Prepared, ModuleError> {
-    let Accepted { report, default_node_exits, frame_cells } =
+    let Accepted { report, entry, default_node_exits, frame_cells } =
         accept(wasm, target.version).map_err(ModuleError::Rules)?;
-    let data_bytes = u64::try_from(report.data_bytes).unwrap_or(u64::MAX);
     let deepest = target.version.max_call_depth();
     let hooked = target.profiled
         || match open_calls {
@@ -189,11 +182,12 @@ pub(crate) fn prepare(
     let mut prepared = Prepared {
         wasm: wasm.to_vec(),
         memory: report.memory_export,
+        entry,
         meters: None,
         open_calls: None,
         named: !names.is_empty(),
         names,
-        start_ticks: data_bytes.saturating_mul(ticks::PER_BYTE_WRITTEN),
+        ticks: ModuleTicks::of(wasm, target.version),
         default_node_exits,
         hooked,
     };
