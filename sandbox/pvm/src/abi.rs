@@ -131,9 +131,9 @@ impl HostFn {
         Self::ALL.iter().copied().filter(move |function| function.since() <= version)
     }
 
-    /// Whether it belongs to the new durable storage, which is switched off on every network: it
-    /// answers [`crate::Code::NdsDisabled`], whatever it is asked. The default node has none of
-    /// these, and exits when a kernel imports one.
+    /// Whether it belongs to the new durable storage, which no rollup here has: a call stops the level
+    /// with [`crate::PvmError::Raised`]. The default node has none of these, and exits when a kernel imports
+    /// one.
     #[must_use]
     pub fn is_nds(self) -> bool {
         self.name().starts_with("nds_")

@@ -118,6 +118,22 @@ impl Durable {
         children.map(|(name, _)| name.text().to_owned()).collect()
     }
 
+    /// Some bytes of the value at a path, from an offset on; fewer, or none, where it ends before. `None` also for
+    /// what is no path. Of a large value no other bytes are looked at.
+    #[must_use]
+    pub fn get_range(&self, path: &str, offset: usize, max: usize) -> Option<Vec<u8>> {
+        let value = self.value(Key::from_path(path).ok()?)?;
+        Some(value.read(offset, max).into_owned())
+    }
+
+    /// Every path that has a value, and how many bytes it has, in the order of [`Durable::values_under`].
+    pub fn sizes(&self) -> impl Iterator<Item = (String, usize)> {
+        walk::nodes("", Some(&self.root)).filter_map(|(path, node)| {
+            let size = node.value.as_ref().map(Value::len)?;
+            Some((path, size))
+        })
+    }
+
     /// Every value with its full path. See [`Durable::values_under`].
     pub fn iter_values(&self) -> Values<'_> {
         self.values_under("")
@@ -182,7 +198,8 @@ impl Durable {
     pub(crate) fn nth_key(&self, key: Key<'_>, index: i64) -> Result<&str, Code> {
         let node = self.node(key).ok_or(Code::NoTree)?;
         let index = index.wrapping_shl(1) >> 1;
-        let found = usize::try_from(index).ok().and_then(|index| order::nth(node, index, self.epoch));
+        let found =
+            usize::try_from(index).ok().and_then(|index| order::nth(node, index, self.epoch));
         found.ok_or(Code::IndexTooLarge)
     }
 
@@ -228,7 +245,8 @@ impl Durable {
     pub(crate) fn rename(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Code> {
         from.check_writable()?;
         to.check_writable()?;
-        let source = prune(&mut self.root, from.steps(), self.epoch, mem::take).ok_or(Code::NoTree)?;
+        let source =
+            prune(&mut self.root, from.steps(), self.epoch, mem::take).ok_or(Code::NoTree)?;
         *make(&mut self.root, to.steps(), self.epoch) = source;
         Ok(())
     }

@@ -4,6 +4,7 @@ mod calls;
 pub(crate) mod compared;
 pub(crate) mod kind;
 pub(crate) mod limit;
+mod run;
 mod traps;
 pub(crate) mod wasmi;
 #[cfg(feature = "fast")]
@@ -145,38 +146,31 @@ pub(crate) struct Prepared {
     pub(crate) named: bool,
 }
 
-/// Who knows how many calls are open.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum OpenCalls {
-    /// The engine, whose calls may take so many bytes of stack.
-    ByEngine {
-        /// How many.
-        stack: usize,
-    },
+/// Who counts the calls that are open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calls {
+    /// The engine.
+    CountedByEngine,
     /// The module itself.
-    #[cfg_attr(not(feature = "fast"), expect(dead_code, reason = "for the fast engine"))]
-    ByModule,
+    CountedByModule,
 }
 
-/// What every engine does first.
+/// What every engine does first. `stack` is how many bytes of stack nested calls may take.
 pub(crate) fn prepare(
     wasm: &[u8],
     target: Target,
     counts: bool,
-    open_calls: OpenCalls,
+    calls: Calls,
+    stack: usize,
 ) -> Result<Prepared, ModuleError> {
     let Accepted { report, entry, default_node_exits, frame_cells } =
         accept(wasm, target.version).map_err(ModuleError::Rules)?;
-    let deepest = target.version.max_call_depth();
-    let hooked = target.profiled
-        || match open_calls {
-            OpenCalls::ByEngine { stack } => {
-                let deepest = u64::try_from(deepest).unwrap_or(u64::MAX);
-                let stack = u64::try_from(stack).unwrap_or(u64::MAX);
-                frame_cells.saturating_mul(8).saturating_mul(deepest) > stack
-            }
-            OpenCalls::ByModule => false,
-        };
+    let most = target.version.max_call_depth();
+    let deepest = u64::try_from(most).unwrap_or(u64::MAX);
+    let stack = u64::try_from(stack).unwrap_or(u64::MAX);
+    // Where the module counts the calls, this would not be needed, but ticks would differ: what a trap leaves
+    // open is known of such modules only.
+    let hooked = target.profiled || frame_cells.saturating_mul(8).saturating_mul(deepest) > stack;
     let mut names = function_names(wasm);
     names.iter_mut().for_each(|(index, name)| *name = frame_name(*index, name));
     let mut prepared = Prepared {
@@ -191,14 +185,10 @@ pub(crate) fn prepare(
         default_node_exits,
         hooked,
     };
-    let wanted = Wanted {
-        counts,
-        hooks: hooked,
-        open_calls_max: match open_calls {
-            OpenCalls::ByEngine { .. } => None,
-            OpenCalls::ByModule => Some(u32::try_from(deepest).unwrap_or(u32::MAX)),
-        },
-    };
+    let counted_by_module = calls == Calls::CountedByModule;
+    let most = u32::try_from(most).unwrap_or(u32::MAX);
+    let open_calls_max = counted_by_module.then_some(most);
+    let wanted = Wanted { counts, hooks: hooked, open_calls_max };
     if wanted != Wanted::default() {
         let Instrumented { wasm: instrumented, meters, open_calls } = instrument(wasm, wanted)
             .map_err(|error| ModuleError::Engine(EngineLimit::Translation(error.to_string())))?;

@@ -3,7 +3,6 @@
 //! Every engine links all of [`HostFn::ALL`] to [`call`]. So the engines cannot differ in what a host function does.
 
 use crate::abi::HostFn;
-use crate::durable::Durable;
 use crate::host::{Halted, Host};
 use crate::memory::Linear;
 
@@ -34,17 +33,6 @@ pub(super) const MAX_ARGS: usize = 6;
 
 /// Executes a host call. Returns its result, 0 where it has none.
 pub(super) fn call(
-    function: HostFn,
-    args: Args<'_>,
-    host: &mut Host,
-    memory: &mut Linear<'_>,
-) -> Result<i64, Halted> {
-    let result = execute(function, args, host, memory)?;
-    host.moved(memory.moved())?;
-    Ok(result)
-}
-
-fn execute(
     function: HostFn,
     args: Args<'_>,
     host: &mut Host,
@@ -87,11 +75,11 @@ fn execute(
         HostFn::StoreWrite => {
             host.store_write(memory, key, args.int(2), args.int(3), args.int(4))?
         }
-        HostFn::StoreGetHash => host.on_key(function, memory, key, Durable::hash)?,
+        HostFn::StoreGetHash => host.store_get_hash(memory, key, args.int(2), args.int(3))?,
         HostFn::RevealPreimage => host.reveal_preimage(memory, key, args.int(2), args.int(3))?,
         HostFn::RevealMetadata => host.reveal_metadata(memory, args.int(0), args.int(1))?,
         HostFn::Reveal => host.reveal(memory, key, args.int(2), args.int(3))?,
-        // What is switched off has parameters, and does not look at them.
+        // The functions of a storage that no rollup here has do not look at their parameters.
         HostFn::NdsRegistryResize
         | HostFn::NdsRegistryCopy
         | HostFn::NdsRegistryMove

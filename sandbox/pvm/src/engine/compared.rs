@@ -52,9 +52,11 @@ impl Program for ComparedProgram {
         // There is one source of each, for both in turn.
         twin.preimages = host.preimages.take();
         twin.dal = host.dal.take();
+        twin.reveals = host.reveals.take();
         let expected = self.reference.run(&mut twin);
         host.preimages = twin.preimages.take();
         host.dal = twin.dal.take();
+        host.reveals = twin.reveals.take();
         let mut found = self.other.run(host);
         let parted = difference(&twin, &expected, host, &found, recorded);
         host.recording = recording;

@@ -13,11 +13,11 @@ mod trap;
 
 use super::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES, STACK_BYTES_MAX};
 use super::prepare;
+use super::run::{Failed, Instance, run};
 use super::traps::outcome_of;
-use super::{Engine, ModuleError, OpenCalls, Outcome, Prepared, Program, RunEnd, Target, Tracer};
+use super::{Calls, Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, Tracer};
 use crate::abi::ENTRY_POINT;
-use crate::host::{Halted, Host};
-use crate::instrument::MeterNames;
+use crate::host::Host;
 use artefacts::Artefacts;
 use compiled::Compiler;
 use context::{Context, Limits};
@@ -29,7 +29,7 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 use wasmi_core::TrapCode;
-use wasmtime::{Error, Global, Instance, InstancePre, Store, Trap, Val};
+use wasmtime::{Error, Global, InstancePre, Store, Trap, Val};
 
 /// [Wasmtime](https://docs.rs/wasmtime), with its optimising compiler.
 #[derive(Clone, Debug)]
@@ -80,7 +80,8 @@ impl Engine for WasmtimeEngine {
     }
 
     fn compile(&self, wasm: &[u8], target: Target) -> Result<Box<dyn Program>, ModuleError> {
-        let mut prepared = prepare(wasm, target, self.counted, OpenCalls::ByModule)?;
+        let stack = self.stack_bytes();
+        let mut prepared = prepare(wasm, target, self.counted, Calls::CountedByModule, stack)?;
         let instance = self.instance(&prepared.wasm).map_err(|error| {
             // Its cause is the last of several.
             ModuleError::Engine(EngineLimit::Translation(format!("{error:#}")))
@@ -111,7 +112,7 @@ struct WasmtimeProgram {
 
 impl Program for WasmtimeProgram {
     fn run(&mut self, host: &mut Host) -> RunEnd {
-        host.begin_run(self.prepared.start_ticks);
+        host.begin_run(self.prepared.ticks);
         let stack = self.engine.stack_bytes().saturating_add(HOST_STACK_BYTES);
         let mut stack = match DefaultStack::new(stack) {
             Ok(stack) => stack,
@@ -128,8 +129,10 @@ impl Program for WasmtimeProgram {
         };
         let mut store = Store::new(self.instance.module().engine(), context);
         store.limiter(|context| &mut context.limits);
-        let mut end = on_stack(&mut stack, || self.run_in(&mut store));
-        *host = store.into_data().host;
+        let mut instance = WasmtimeInstance { program: self, store, made: None, meters: None };
+        let version = self.target.version;
+        let mut end = on_stack(&mut stack, || run(&mut instance, &self.prepared, version));
+        *host = instance.store.into_data().host;
         self.prepared.settle(host, &mut end);
         end
     }
@@ -148,117 +151,92 @@ impl Program for WasmtimeProgram {
     }
 }
 
-impl WasmtimeProgram {
-    fn run_in(&self, store: &mut Store<Context>) -> RunEnd {
-        store.data_mut().host.initialising = true;
-        let instance = self.instance.instantiate(&mut *store);
-        store.data_mut().host.initialising = false;
-        let failed = |reason: String| RunEnd::uncounted(Outcome::InitFailed(reason));
-        let instance = match instance {
-            Ok(instance) => instance,
-            Err(error) => {
-                return RunEnd::uncounted(match self.outcome_of(&error, None, store) {
-                    Outcome::Trapped(reason)
-                    | Outcome::Stuck(reason)
-                    | Outcome::Overflowed(reason) => Outcome::InitFailed(reason),
-                    other => other,
-                });
-            }
-        };
-        store.data_mut().memory = instance.get_memory(&mut *store, &self.prepared.memory);
-        let kernel_run = match instance.get_typed_func::<(), ()>(&mut *store, ENTRY_POINT) {
-            Ok(kernel_run) => kernel_run,
-            Err(error) => return failed(error.to_string()),
-        };
-        let meters = Meters::of(&instance, store, self.prepared.meters.as_ref());
-        if let Some(meters) = &meters
-            && let Err(error) = meters.renew(store)
-        {
-            return failed(error.to_string());
-        }
-        let outcome = match kernel_run.call(&mut *store, ()) {
-            Ok(()) => Outcome::Returned,
-            Err(error) => self.outcome_of(&error, Some(&instance), store),
-        };
-        let Some(meters) = meters else { return RunEnd::uncounted(outcome) };
-        let (meter, bulk) = meters.read(store);
-        let host = &mut store.data_mut().host;
-        // If this is beyond the limit, the host keeps that as the reason of the run's end.
-        let _ = host.poll(meter, bulk);
-        RunEnd {
-            outcome,
-            instructions: Some(host.meter.instructions_so_far()),
-            ticks: Some(host.meter.ticks()),
-            stack: Vec::new(),
+struct WasmtimeInstance<'p> {
+    program: &'p WasmtimeProgram,
+    store: Store<Context>,
+    made: Option<wasmtime::Instance>,
+    /// The globals that count: instructions, and ticks of bulk operators.
+    meters: Option<(Global, Global)>,
+}
+
+impl Instance for WasmtimeInstance<'_> {
+    fn host(&mut self) -> &mut Host {
+        &mut self.store.data_mut().host
+    }
+
+    fn instantiate(&mut self) -> Result<(), Failed> {
+        let WasmtimeProgram { instance, prepared, .. } = self.program;
+        let made = instance.instantiate(&mut self.store);
+        let made = made.map_err(|error| self.failed(&error))?;
+        self.store.data_mut().memory = made.get_memory(&mut self.store, &prepared.memory);
+        let mut global = |name: &str| made.get_global(&mut self.store, name);
+        let names = prepared.meters.as_ref();
+        self.meters = names.and_then(|names| global(&names.meter).zip(global(&names.bulk)));
+        self.made = Some(made);
+        Ok(())
+    }
+
+    fn meters(&mut self) -> Option<(i64, i64)> {
+        let (meter, bulk) = self.meters?;
+        let mut value = |global: Global| global.get(&mut self.store).i64().unwrap_or(0);
+        Some((value(meter), value(bulk)))
+    }
+
+    fn set_meter(&mut self, value: i64) {
+        if let Some((meter, _)) = self.meters {
+            // It is a mutable global of this type.
+            let _ = meter.set(&mut self.store, Val::I64(value));
         }
     }
 
+    fn call(&mut self) -> Option<Result<(), Failed>> {
+        let kernel_run = self.made?.get_func(&mut self.store, ENTRY_POINT)?;
+        let results = kernel_run.ty(&self.store).results().len();
+        let mut results = vec![Val::I32(0); results];
+        let called = kernel_run.call(&mut self.store, &[], &mut results);
+        Some(called.map_err(|error| self.failed(&error)))
+    }
+}
+
+impl WasmtimeInstance<'_> {
+    fn failed(&mut self, error: &Error) -> Failed {
+        let trap = match self.store.data().is_too_deep {
+            true => Some(TrapCode::StackOverflow),
+            false => error.downcast_ref::<Trap>().copied().and_then(trap::code_of),
+        };
+        let outcome = self.outcome_of(error, trap);
+        let is_too_deep = trap == Some(TrapCode::StackOverflow);
+        let text = trap.map_or_else(|| error.to_string(), |trap| trap.to_string());
+        Failed { outcome, text, is_too_deep }
+    }
+
     /// Which of the engine's errors the PVM takes for traps, which leave it stuck, and which are limits of this engine.
-    fn outcome_of(
-        &self,
-        error: &Error,
-        instance: Option<&Instance>,
-        store: &mut Store<Context>,
-    ) -> Outcome {
-        let context = store.data();
+    fn outcome_of(&mut self, error: &Error, trap: Option<TrapCode>) -> Outcome {
+        let engine = &self.program.engine;
+        let context = self.store.data();
         if context.limits.room.is_exceeded {
-            let limit = self.engine.memory_limit;
-            return Outcome::Limited(EngineLimit::Memory { limit });
+            return Outcome::Limited(EngineLimit::Memory { limit: engine.memory_limit });
         }
-        if context.is_too_deep {
-            return outcome_of(TrapCode::StackOverflow, None);
-        }
-        match error.downcast_ref::<Trap>().map(|trap| (*trap, trap::code_of(*trap))) {
-            Some((_, Some(code))) => {
-                let has_calls_left = self.has_calls_left(instance, store);
-                outcome_of(code, has_calls_left.then(|| self.engine.stack_bytes()))
-            }
-            Some((trap, None)) => Outcome::Limited(EngineLimit::Other(trap.to_string())),
+        let has_halted = context.host.halt.is_some();
+        match trap {
+            Some(trap) => outcome_of(trap, self.has_calls_left().then(|| engine.stack_bytes())),
             // The host has ended the run, and knows why.
-            None if context.host.halt.is_some() => Outcome::Trapped(error.to_string()),
+            None if has_halted => Outcome::Trapped(error.to_string()),
             None => Outcome::Limited(EngineLimit::Other(format!("{error:#}"))),
         }
     }
 
-    /// Whether fewer calls are open than the PVM allows, as far as is known: nothing is of an instance that has failed.
-    fn has_calls_left(&self, instance: Option<&Instance>, store: &mut Store<Context>) -> bool {
-        let most = self.target.version.max_call_depth();
-        let open = instance.zip(self.prepared.open_calls.as_deref());
-        let open = open.and_then(|(instance, name)| instance.get_global(&mut *store, name));
-        let open = open.and_then(|open| open.get(&mut *store).i32());
-        open.and_then(|open| usize::try_from(open).ok()).is_none_or(|open| open < most)
-    }
-}
-
-/// The globals of an instance that count.
-struct Meters {
-    meter: Global,
-    bulk: Global,
-}
-
-impl Meters {
-    fn of(
-        instance: &Instance,
-        store: &mut Store<Context>,
-        names: Option<&MeterNames>,
-    ) -> Option<Self> {
-        let MeterNames { meter, bulk } = names?;
-        Some(Self {
-            meter: instance.get_global(&mut *store, meter)?,
-            bulk: instance.get_global(&mut *store, bulk)?,
-        })
-    }
-
-    fn read(&self, store: &mut Store<Context>) -> (i64, i64) {
-        let mut value = |global: Global| global.get(&mut *store).i64().unwrap_or(0);
-        (value(self.meter), value(self.bulk))
-    }
-
-    /// Hands out a new ration: the first one knows nothing of the limit.
-    fn renew(&self, store: &mut Store<Context>) -> Result<(), Error> {
-        let (meter, bulk) = self.read(store);
-        let host = &mut store.data_mut().host;
-        let next = host.poll(meter, bulk).map_err(|Halted| Error::msg("halted"))?;
-        self.meter.set(&mut *store, Val::I64(next))
+    /// Whether fewer calls are open than the PVM allows. Of an instance whose start function has failed, only that
+    /// there were too many is known.
+    fn has_calls_left(&mut self) -> bool {
+        let WasmtimeProgram { prepared, target, .. } = self.program;
+        if self.store.data().is_too_deep {
+            return false;
+        }
+        let open = self.made.zip(prepared.open_calls.as_deref());
+        let open = open.and_then(|(made, name)| made.get_global(&mut self.store, name));
+        let open = open.and_then(|open| open.get(&mut self.store).i32());
+        let open = open.and_then(|open| usize::try_from(open).ok());
+        open.is_none_or(|open| open < target.version.max_call_depth())
     }
 }

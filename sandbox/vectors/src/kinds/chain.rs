@@ -1,16 +1,13 @@
 //! Chains: an origination, and the levels after it, one after another in one state.
 
-use super::level::{bytes, state};
+use super::level::{STUCK, bytes, state};
 use crate::difference::Differences;
 use crate::kind::{Kind, Verdict, is_called};
-use crate::storage::{self, Values};
+use crate::storage::{self, CHUNK_BYTES, Stored, Values};
 use pvm::{Config, Pvm, Version};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The bytes of a chunk of a value.
-const CHUNK_BYTES: usize = 512;
 
 /// Chains. Keeps the rollup of the chain that is played.
 #[derive(Default)]
@@ -51,12 +48,12 @@ struct Vector {
 /// What of the state is written out.
 #[derive(Deserialize)]
 struct Facts {
-    durable: BTreeMap<String, Stored>,
+    durable: BTreeMap<String, Written>,
 }
 
 /// A value, whole or by those of its chunks that were ever written.
 #[derive(Deserialize)]
-struct Stored {
+struct Written {
     length: usize,
     value: Option<String>,
     chunks: Option<BTreeMap<usize, String>>,
@@ -117,7 +114,7 @@ impl Rollup {
         let status = state(&report.status);
         differences.compare("the state at the end", &vector.status.as_str(), &status);
         differences.compare("runs", &vector.runs, &report.runs.len());
-        if status == vector.status && status != super::level::STUCK {
+        if status == vector.status && status != STUCK {
             for (index, (trap, run)) in vector.traps.iter().zip(&report.runs).enumerate() {
                 let what = format!("run {index} traps");
                 differences.compare(&what, &trap.is_some(), &run.trap.is_some());
@@ -125,8 +122,8 @@ impl Rollup {
         }
         self.compare_tick(vector, &report, &mut differences);
         let mut values = Values::new();
-        for (path, stored) in &vector.facts.durable {
-            values.insert(path.clone(), stored.value()?);
+        for (path, written) in &vector.facts.durable {
+            values.insert(path.clone(), written.stored()?);
         }
         storage::compare(&values, self.pvm.durable(), &mut differences);
         let outbox = vector.outbox.iter().map(|message| bytes(message));
@@ -141,30 +138,41 @@ impl Rollup {
         report: &pvm::LevelReport,
         differences: &mut Differences,
     ) {
-        self.tick = self
-            .tick
-            .filter(|_| vector.status != super::level::STUCK)
-            .and_then(|tick| tick.checked_add(report.padded_ticks()));
-        if let Some(tick) = self.tick {
+        let Some(before) = self.tick.take() else { return };
+        if vector.status != STUCK {
+            let tick = before.saturating_add(report.padded_ticks());
             differences.compare("the tick at the end", &vector.tick, &tick.to_string());
+            self.tick = Some(tick);
+            return;
+        }
+        // All periods but that of the run that failed are padded.
+        let failed = report.runs.last().and_then(|run| run.ticks);
+        let reference: Option<u64> = vector.tick.parse().ok();
+        let periods = u64::try_from(report.runs.len()).unwrap_or(u64::MAX);
+        let padded = before.saturating_add(periods.saturating_mul(report.ticks_per_run));
+        if let Some((reference, failed)) = reference.zip(failed) {
+            let reference = reference.saturating_sub(padded);
+            differences.compare_ticks("ticks of the run that failed", reference, failed);
         }
     }
 }
 
-impl Stored {
-    fn value(&self) -> Result<Vec<u8>, String> {
+impl Written {
+    fn stored(&self) -> Result<Stored, String> {
         if let Some(value) = &self.value {
-            return bytes(value);
+            return Ok(Stored::Whole(bytes(value)?));
         }
-        let chunks = self.chunks.as_ref().ok_or("a value has neither bytes nor chunks")?;
-        let mut value = vec![0; self.length];
-        for (index, chunk) in chunks {
-            let chunk = bytes(chunk)?;
-            let start = index.checked_mul(CHUNK_BYTES);
-            let end = start.and_then(|start| start.checked_add(chunk.len()));
-            let place = start.zip(end).and_then(|(start, end)| value.get_mut(start..end));
-            place.ok_or_else(|| format!("chunk {index} is beyond its value"))?.copy_from_slice(&chunk);
+        let written = self.chunks.as_ref().ok_or("a value has neither bytes nor chunks")?;
+        let mut chunks = BTreeMap::new();
+        for (index, chunk) in written {
+            let mut chunk = bytes(chunk)?;
+            let end = index.checked_mul(CHUNK_BYTES).and_then(|start| start.checked_add(chunk.len()));
+            if chunk.len() > CHUNK_BYTES || end.is_none_or(|end| end > self.length) {
+                return Err(format!("chunk {index} is beyond its value"));
+            }
+            chunk.resize(CHUNK_BYTES, 0);
+            chunks.insert(*index, chunk);
         }
-        Ok(value)
+        Ok(Stored::Sparse { length: self.length, chunks })
     }
 }

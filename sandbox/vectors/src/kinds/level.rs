@@ -2,12 +2,12 @@
 
 use crate::difference::Differences;
 use crate::kind::{Kind, Verdict};
-use crate::storage::{self, Values};
+use crate::storage::{self, Stored, Values};
 use pvm::ticks::Phases;
 use pvm::{Config, Durable, LevelReport, Pvm, PvmError, Reveals, RunReport, Status, Version};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Where the kernel is.
 const KERNEL: &str = "/kernel/boot.wasm";
@@ -17,6 +17,9 @@ const SAME_AS: &str = "= ";
 
 /// Single levels.
 pub struct Level;
+
+/// Values by path.
+type Bytes = BTreeMap<String, Vec<u8>>;
 
 /// A level as the file has it. Bytes are hex.
 #[derive(Deserialize)]
@@ -77,7 +80,7 @@ impl Kind for Level {
 
     fn play(&mut self, vector: &Value) -> Result<Verdict, String> {
         let vector = Vector::deserialize(vector).map_err(|error| error.to_string())?;
-        let before = values(&vector.before, &Values::new())?;
+        let before = values(&vector.before, &Bytes::new())?;
         let version: Version =
             vector.version.parse().map_err(|error: pvm::UnknownVersion| error.to_string())?;
         let reveals = vector.reveals.iter().map(|(request, answer)| {
@@ -107,7 +110,7 @@ impl Kind for Level {
 
 fn compare(
     vector: &Vector,
-    before: &Values,
+    before: &Bytes,
     pvm: &Pvm,
     played: Result<LevelReport, PvmError>,
     differences: &mut Differences,
@@ -133,7 +136,9 @@ fn compare(
     differences.compare("the state at the end", end, &state(&report.status).to_owned());
     compare_runs(&expected.runs, &report.runs, end == STUCK, differences);
     let after = expected.after.as_ref().ok_or("it has an end, and no storage after it")?;
-    storage::compare(&values(after, before)?, pvm.durable(), differences);
+    let after = values(after, before)?.into_iter();
+    let after: Values = after.map(|(path, value)| (path, Stored::Whole(value))).collect();
+    storage::compare(&after, pvm.durable(), differences);
     let outbox = expected.outbox.as_ref().ok_or("it has an end, and no outbox")?;
     let outbox = outbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
     storage::compare_outbox(&outbox, &report.outbox, differences);
@@ -188,8 +193,8 @@ pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Values by path, of which some are those that others had before.
-fn values(rows: &[(String, String)], before: &Values) -> Result<Values, String> {
-    let mut values = Values::new();
+fn values(rows: &[(String, String)], before: &Bytes) -> Result<Bytes, String> {
+    let mut values = Bytes::new();
     for (path, value) in rows {
         let value = match value.strip_prefix(SAME_AS) {
             Some(other) => {
