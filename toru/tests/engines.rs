@@ -52,9 +52,9 @@ fn both_engines_print_the_same() {
     let folder = folder("engines-same");
     let built = pvm::EngineKind::ALL.into_iter().filter(|kind| kind.is_built());
     for command in [&["run", "--json"][..], &["test", "t.yaml", "--json"]] {
-        let printed = built.clone().map(|kind| {
-            folder.played(&[command, &["--engine", kind.name()]].concat())
-        });
+        let printed = built
+            .clone()
+            .map(|kind| folder.played(&[command, &["--engine", kind.name()]].concat()));
         let printed: Vec<String> = printed.collect();
         assert!(printed.windows(2).all(|pair| pair[0] == pair[1]), "{command:?}: {printed:?}");
     }

@@ -39,7 +39,12 @@ fn what_differs_is_shown_and_the_exit_code_is_3() {
     vector["expected"]["tick"] = "1".into();
     vector["expected"]["runs"][0]["eval"] = 1_000.into();
     let folder = Folder::new("vectors-different");
-    let lines = [good, vector.to_string(), "{\"kind\": \"letter\"}".into(), "{\"kind\":\"level\",\"chain\":\"x\"}".into()];
+    let lines = [
+        good,
+        vector.to_string(),
+        "{\"kind\": \"letter\"}".into(),
+        "{\"kind\":\"level\",\"chain\":\"x\"}".into(),
+    ];
     folder.file("v.jsonl", lines.join("\n"));
     let output = folder.toru(&["pvm", "vectors", "v.jsonl"]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");

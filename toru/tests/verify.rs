@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use std::process::Output;
 use store::Store;
 
-const THREE: &str = r#"[[{"external": "00aa"}], [{"payload": "Pair \"x\" 0x00"}], [{"external": ""}]]"#;
+const THREE: &str =
+    r#"[[{"external": "00aa"}], [{"payload": "Pair \"x\" 0x00"}], [{"external": ""}]]"#;
 
 /// Three levels, kept in `s`.
 fn kept(name: &str, options: &[&str]) -> Folder {
@@ -132,6 +133,9 @@ fn what_revealed_a_preimage_needs_it_again() {
     folder.played(&[&["run", "k.wat", "--state", "s"], &pages[..]].concat());
     let verify = ["state", "verify", "s", "--replay", "0"];
     let refused = folder.refused(&verify);
-    assert!(refused.ends_with("hint: --preimages DIR names the folder to look into\n"), "{refused}");
+    assert!(
+        refused.ends_with("hint: --preimages DIR names the folder to look into\n"),
+        "{refused}"
+    );
     folder.played(&[&verify[..], &pages].concat());
 }

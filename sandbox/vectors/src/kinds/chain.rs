@@ -166,7 +166,8 @@ impl Written {
         let mut chunks = BTreeMap::new();
         for (index, chunk) in written {
             let mut chunk = bytes(chunk)?;
-            let end = index.checked_mul(CHUNK_BYTES).and_then(|start| start.checked_add(chunk.len()));
+            let end =
+                index.checked_mul(CHUNK_BYTES).and_then(|start| start.checked_add(chunk.len()));
             if chunk.len() > CHUNK_BYTES || end.is_none_or(|end| end > self.length) {
                 return Err(format!("chunk {index} is beyond its value"));
             }
