@@ -1,14 +1,20 @@
 //! Roots of results: what the kernel writes into the outbox when it is configured to, and that each result
 //! leads to its root.
 
-use encoding::Hash32;
+use client::Builder;
 use encoding::limits::LEVELS_PER_WINDOW;
+use encoding::{AccountIndex, Hash32};
+use inbox::envelope::framed_v2;
+use inbox::v2::Name;
+use kit::v2::{How, account, operation, row, sealed, ticket_index, together, transfers};
 use kit::{LevelOutcome, Person, Twin, batch, deposit, pay, tx, withdraw};
 use outbox::ResultsRoot;
+use receipt::{Commitment, Known, Payment, Receipt, Record, VerifyError};
 use tx_kernel::layout::RECEIPTS_EVERY;
 use tx_kernel::receipts::kept;
 use tx_kernel::receipts::mountains::{Path, leaf};
-use tx_kernel::results::{leaves_path, root_path};
+use tx_kernel::results::batch::{batch_name, transaction_name};
+use tx_kernel::results::{ResultCode, leaves_path, root_path};
 
 fn every(levels: i32) -> Twin {
     let mut twin = Twin::new();
@@ -152,4 +158,145 @@ fn a_run_that_is_cut_off_loses_no_result() {
         assert_eq!(all_lead_to(&twin, last), 1, "cut off at call {call}");
     }
     assert!(kept + 5 > calls, "{kept} of {calls}");
+}
+
+/// A native rollup with a payment in it, and the receipt of each way to sign it.
+fn receipts() -> (Vec<Receipt>, [u8; 32]) {
+    let mut twin = Twin::native_only();
+    twin.set(RECEIPTS_EVERY, &2i32.to_be_bytes());
+    let rollup = twin.rollup();
+    let people: Vec<Person> = (0..3).map(Person::new).collect();
+    let [alice, bob, carol] = &people[..] else { unreachable!("three") };
+    let mut messages: Vec<_> =
+        people.iter().map(|person| deposit(&rollup, person, "gold", 100)).collect();
+    let registrations =
+        people.iter().map(Person::registers).fold(Builder::new(), Builder::registration);
+    messages.push(framed_v2(&rollup, &registrations.build().encode()));
+    twin.run_level(&messages);
+    // Its root is written at the end of the second level.
+    twin.run_level(&[]);
+
+    let gold = ticket_index(0);
+    let batch = Builder::new()
+        .transfer(&gold, None, row(0, 0, account(2), 30))
+        .transfer(&gold, None, row(1, 0, account(2), 500))
+        .transaction(together(vec![operation(
+            Name::Address(carol.address()),
+            0,
+            vec![transfers(0, &[(Name::Address(alice.address()), 7)])],
+        )]))
+        .build();
+    let how = [How::Batch(alice), How::Batch(bob), How::Own(carol)];
+    let batch = sealed(&batch, &rollup, &how);
+    let others = (0..5).map(|_| deposit(&rollup, carol, "silver", 1));
+    let messages: Vec<_> = others.chain([framed_v2(&rollup, &batch.encode())]).collect();
+    let paid = twin.run_level(&messages);
+    assert_eq!(twin.balance(carol, "gold"), 123);
+    let level = twin.run_level(&[]);
+    let [root] = roots(&level)[..] else { panic!("{:?}", level.outbox) };
+    assert_eq!(root.first, paid.level);
+
+    let snapshot = twin.snapshot_native().expect("there is no WASM beside it");
+    let commitment = Commitment {
+        state: snapshot.state_hash().unwrap(),
+        inbox_level: level.level.0,
+        predecessor: [7; 32],
+        ticks: 1_000,
+    };
+    let output = snapshot.prove_output(root.last.0, 0).unwrap().encode();
+    let leaves = leaves(&twin, &root);
+    let receipt = |transaction: u32, name: String, record: fn(Vec<u8>) -> Record| {
+        let value = state(&twin, &format!("/results/0/{name}")).expect("there is such a result");
+        let place = leaves.iter().position(|other| *other == leaf(&name, &value));
+        let path = Path::of(&leaves, place.expect("it is under the root")).unwrap();
+        let payment = Payment { batch: batch.encode(), transaction };
+        let (output, accounts) = (output.clone(), Known::default());
+        Receipt { rollup, payment, record: record(value), path, output, commitment, accounts }
+    };
+    let together = batch_name(&batch.signing_payload(&rollup).digest);
+    let own = batch.signing_payload_of_transaction(2, &rollup).unwrap().digest;
+    let own = transaction_name(&own);
+    let number = |number: u32| receipt(number, together.clone(), Record::Batch);
+    let all = vec![number(0), number(1), number(2), receipt(2, own, Record::Transaction)];
+    (all, commitment.hash())
+}
+
+#[test]
+fn a_receipt_leads_from_a_payment_to_a_commitment() {
+    let (all, commitment) = receipts();
+    let proven: Vec<_> = all.iter().map(|receipt| receipt.verify(&commitment).unwrap()).collect();
+    let applied: Vec<_> = proven.iter().map(|proven| proven.is_applied()).collect();
+    assert_eq!(applied, [true, false, true, true]);
+    assert_eq!(proven[1].outcomes[0].code, ResultCode::BalanceTooLow);
+    assert_eq!(proven[0].by_index(), [AccountIndex(0), AccountIndex(2)]);
+    assert_eq!(proven[3].by_index(), [], "it has addresses alone");
+    for receipt in &all {
+        let text = receipt.to_json();
+        assert_eq!(Receipt::from_json(text.as_bytes()).as_ref(), Ok(receipt));
+        let other = receipt.verify(&[1; 32]);
+        assert!(matches!(other, Err(VerifyError::OtherCommitment { .. })), "{other:?}");
+    }
+}
+
+#[test]
+fn a_receipt_with_anything_changed_proves_nothing() {
+    let (all, commitment) = receipts();
+    let refused = |receipt: &Receipt, what: &str| {
+        let proven = receipt.verify(&commitment);
+        assert!(proven.is_err(), "{what}: {proven:?}");
+    };
+    for receipt in &all {
+        let with = |change: &dyn Fn(&mut Receipt)| {
+            let mut other = receipt.clone();
+            change(&mut other);
+            other
+        };
+        refused(&with(&|r| r.rollup.0[3] ^= 1), "another rollup");
+        refused(&with(&|r| r.payment.transaction = 3), "no such transaction");
+        refused(&with(&|r| r.commitment.state[0] ^= 1), "another state");
+        refused(&with(&|r| r.commitment.inbox_level += 1), "another level");
+        refused(&with(&|r| r.commitment.ticks += 1), "other ticks");
+        refused(&with(&|r| r.path.index ^= 1), "another leaf");
+        refused(&with(&|r| r.path.leaves += 1), "another number of leaves");
+        for place in 0..receipt.path.siblings.len() {
+            refused(&with(&|r| r.path.siblings[place].0[0] ^= 1), "another sibling");
+        }
+        for place in 0..receipt.path.peaks.len() {
+            refused(&with(&|r| r.path.peaks[place].0[0] ^= 1), "another peak");
+        }
+        let record = |r: &mut Receipt| match &mut r.record {
+            Record::Batch(bytes) | Record::Transaction(bytes) => std::mem::take(bytes),
+        };
+        let swapped = with(&|r| {
+            let bytes = record(r);
+            r.record = match r.record {
+                Record::Batch(_) => Record::Transaction(bytes),
+                Record::Transaction(_) => Record::Batch(bytes),
+            };
+        });
+        refused(&swapped, "the other kind of record");
+        for at in 0..receipt.payment.batch.len() - 96 {
+            let changed = with(&|r| r.payment.batch[at] ^= 1);
+            // Who signed how is no part of what a batch claims, nor is the signature behind it.
+            if let Ok(proven) = changed.verify(&commitment) {
+                assert_eq!(proven.transaction, receipt.verify(&commitment).unwrap().transaction);
+                assert_eq!(proven.outcomes, receipt.verify(&commitment).unwrap().outcomes);
+            }
+        }
+        for at in 0..receipt.output.len() {
+            refused(&with(&|r| r.output[at] ^= 1), "the output proof");
+        }
+        for at in 0..record(&mut receipt.clone()).len() {
+            let changed = with(&|r| match &mut r.record {
+                Record::Batch(bytes) | Record::Transaction(bytes) => bytes[at] ^= 1,
+            });
+            refused(&changed, "the record");
+        }
+    }
+    // A transaction that was refused is not shown as one that was applied.
+    let claimed = Receipt { payment: all[0].payment.clone(), ..all[1].clone() };
+    assert!(
+        claimed.verify(&commitment).unwrap().is_applied(),
+        "it is the receipt of the other one"
+    );
 }

@@ -54,7 +54,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         forget(file)?;
     }
     let Opened { rollup, layer1, queue } =
-        open(args.state.as_deref(), config(&interrupt, args.engine)?)?;
+        open(args.state.as_deref(), args.receipts_every, config(&interrupt, args.engine)?)?;
     let pages = Pages::default();
     let mut config = config(&interrupt, args.engine)?;
     config.rollup = rollup.store().identity().rollup;
