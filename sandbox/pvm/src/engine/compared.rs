@@ -111,6 +111,10 @@ fn difference(
         .or_else(|| parted("the functions that are open", &expected.stack, &found.stack))
         .or_else(|| parted("the profile", &twin.profile, &host.profile))
         .or_else(|| parted("the outbox", &twin.outbox, &host.outbox))
+        .or_else(|| {
+            let [a, b] = [twin, host].map(|host| &host.default_node_may_fail);
+            parted("what the default node may fail at", a, b)
+        })
         .or_else(|| parted("messages left", &twin.inbox.len(), &host.inbox.len()))
         .or_else(|| first_row(twin, host));
     how.map(|how| format!("run {}: {how}", host.run))
