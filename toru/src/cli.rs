@@ -2,6 +2,7 @@
 
 pub mod groups;
 mod kernel;
+mod pvm;
 mod run;
 mod usage;
 
@@ -23,6 +24,7 @@ use crate::wallet::{
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
+pub use pvm::{PvmCommand, VectorsArgs};
 pub use run::RunArgs;
 
 /// A transaction kernel for Tezos smart rollups: its sandbox, its wallet, its tests.
@@ -99,6 +101,9 @@ pub enum Command {
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),
+    /// Hold the embedded PVM against a reference
+    #[command(subcommand)]
+    Pvm(PvmCommand),
     /// Measure our kernel, each figure compared with a lower bound or with another implementation
     Bench(BenchArgs),
     /// Print a completion script for a shell

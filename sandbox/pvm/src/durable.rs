@@ -119,6 +119,22 @@ impl Durable {
         children.map(|(name, _)| name.text().to_owned()).collect()
     }
 
+    /// Some bytes of the value at a path, from an offset on; fewer, or none, where it ends before. `None` also for
+    /// what is no path. Of a large value no other bytes are looked at.
+    #[must_use]
+    pub fn get_range(&self, path: &str, offset: usize, max: usize) -> Option<Vec<u8>> {
+        let value = self.value(Key::from_path(path).ok()?)?;
+        Some(value.read(offset, max).into_owned())
+    }
+
+    /// Every path that has a value, and how many bytes it has, in the order of [`Durable::values_under`].
+    pub fn sizes(&self) -> impl Iterator<Item = (String, usize)> {
+        walk::nodes("", Some(&self.root)).filter_map(|(path, node)| {
+            let size = node.value.as_ref().map(Value::len)?;
+            Some((path, size))
+        })
+    }
+
     /// Every value with its full path. See [`Durable::values_under`].
     pub fn iter_values(&self) -> Values<'_> {
         self.values_under("")

@@ -8,8 +8,8 @@ use super::{Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, pre
 use crate::abi::ENTRY_POINT;
 use crate::check::Entry;
 use crate::host::{Halted, Host};
-use crate::ticks::Phases;
 use crate::ticks::module::ModuleTicks;
+use crate::ticks::{PER_START, PER_START_CALL, Phases};
 use crate::version::Version;
 use context::Context;
 use link::link;
@@ -165,7 +165,7 @@ impl WasmiProgram {
             Err(error) => {
                 return match self.outcome_of(&error, store.data()) {
                     outcome @ Outcome::Limited(_) => RunEnd::uncounted(outcome),
-                    _ => self.init_failed(&error),
+                    _ => self.init_failed(&error, &store.data().host),
                 };
             }
         };
@@ -183,6 +183,8 @@ impl WasmiProgram {
         let Some(kernel_run) = instance.get_func(&*store, ENTRY_POINT) else {
             return self.before_eval(store, Outcome::NoEntryPoint(ENTRY_POINT.to_owned()));
         };
+        // As far as it is known: of a module that does not tell, only what it means that there are too many.
+        let mut open_calls = 1;
         let outcome = match &self.prepared.entry {
             Entry::Params(why) => Outcome::Stuck(why.clone()),
             _ => {
@@ -191,7 +193,12 @@ impl WasmiProgram {
                 let mut results = vec![Val::I32(0); results];
                 match kernel_run.call(&mut *store, &[], &mut results) {
                     Ok(()) => Outcome::Returned,
-                    Err(error) => self.outcome_of(&error, store.data()),
+                    Err(error) => {
+                        if error.as_trap_code() == Some(TrapCode::StackOverflow) {
+                            open_calls = self.target.version.max_call_depth();
+                        }
+                        self.outcome_of(&error, store.data())
+                    }
                 }
             }
         };
@@ -200,6 +207,10 @@ impl WasmiProgram {
         let host = &mut store.data_mut().host;
         // If this is beyond the limit, the host keeps that as the reason of the run's end.
         let _ = host.poll(meter, bulk);
+        if outcome != Outcome::Returned {
+            let open = if self.prepared.hooked { host.recorder.open_calls() } else { open_calls };
+            host.meter.trap(open);
+        }
         RunEnd {
             outcome,
             instructions: Some(host.meter.instructions_so_far()),
@@ -220,9 +231,12 @@ impl WasmiProgram {
     }
 
     /// The end of a run whose instance cannot be made: as a rule because a segment does not fit.
-    fn init_failed(&self, error: &Error) -> RunEnd {
-        let ModuleTicks { decode, link, init_failed, .. } = self.prepared.ticks;
-        let phases = Phases { decode, link, init: init_failed, eval: 0 };
+    fn init_failed(&self, error: &Error, host: &Host) -> RunEnd {
+        let ModuleTicks { decode, link, init, init_failed } = self.prepared.ticks;
+        // A host call of the start function, or a segment that does not fit.
+        let init =
+            if host.halt.is_some() { init + PER_START_CALL - PER_START } else { init_failed };
+        let phases = Phases { decode, link, init, eval: 0 };
         let counted = self.prepared.meters.is_some();
         RunEnd {
             instructions: counted.then_some(0),

@@ -1,6 +1,6 @@
 //! One function of a module, with the counting in it.
 
-use super::cost::{self, Cost};
+use super::cost::{self, Cost, MAX_EXTRA};
 use super::error::InstrumentError;
 use super::module::{Shifted, slice};
 use super::stretch::Frames;
@@ -70,18 +70,15 @@ impl Plan<'_> {
             let start = reader.original_position();
             let operator = reader.read()?;
             let depth = frames.depth();
-            let ends_stretch = frames.ends_stretch(&operator)?;
-            // The end of the function is part of the call.
-            if !reader.eof() {
-                cost.add(&operator);
-            }
+            let step = frames.step(&operator)?;
+            cost.add(&operator, step.extra);
             if self.operator(&operator, depth, scratch, &mut stretch)? {
                 stretch.extend_from_slice(slice(self.wasm, start..reader.original_position())?);
             }
-            if ends_stretch || reader.eof() {
+            if step.ends || reader.eof() {
                 self.charge(scratch, &mut out, cost, extra_once, polls);
                 out.append(&mut stretch);
-                cost = Cost::default();
+                cost = Cost { instructions: 0, extra: step.after };
                 extra_once = 0;
                 polls = matches!(operator, Operator::Loop { .. });
             }
@@ -160,8 +157,9 @@ impl Plan<'_> {
     ) {
         // What no instruction pays for is not charged: between two polls, the lower half of the
         // meter must not overflow.
-        let cost = if cost.instructions > 0 { cost.on_meter() } else { 0 };
-        if cost + extra_once > 0 {
+        let cost =
+            if cost.instructions > 0 { cost.on_meter() } else { cost.extra.clamp(-MAX_EXTRA, 0) };
+        if cost + extra_once != 0 {
             Instruction::GlobalGet(self.meter).encode(out);
             Instruction::I64Const(cost + extra_once).encode(out);
             Instruction::I64Add.encode(out);
