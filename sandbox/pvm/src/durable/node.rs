@@ -9,8 +9,8 @@
 
 use super::hash::Hashed;
 use super::kept::Kept;
+use super::listing::{Epoch, Listing};
 use super::name::{Name, Step, Steps};
-use super::order::{Epoch, Listing};
 use super::value::Value;
 use imbl::OrdMap;
 use std::cell::RefCell;
