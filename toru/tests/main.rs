@@ -35,6 +35,7 @@ mod payout_refusals;
 mod payroll;
 mod payroll_waiting;
 mod pvm_vectors;
+mod receipt;
 mod run_compact;
 mod run_elsewhere;
 mod run_foreign;

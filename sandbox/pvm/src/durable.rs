@@ -11,6 +11,7 @@ mod listing;
 mod name;
 mod node;
 mod order;
+mod page;
 mod rows;
 mod value;
 mod value_hash;

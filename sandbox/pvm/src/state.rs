@@ -7,6 +7,7 @@ mod outboxes;
 use crate::codes::MAX_RUNS_PER_LEVEL;
 use crate::version::Version;
 pub(crate) use hash::of_durable;
+pub use outboxes::MAX_OUTBOXES;
 pub(crate) use outboxes::{Outboxes, stored_message};
 use thiserror::Error;
 
@@ -18,9 +19,6 @@ const OLD_VALIDITY_LEVELS: i32 = 80_640;
 
 /// Levels for which outboxes are kept, from Paris on.
 const VALIDITY_LEVELS: i32 = 241_920;
-
-/// The most outboxes that a state can be made with.
-pub const MAX_OUTBOXES: usize = 1 << 20;
 
 /// Ticks of a run, from Paris on.
 const TICKS_PER_RUN: u64 = Version::V4.ticks_per_call();

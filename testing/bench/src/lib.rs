@@ -9,6 +9,7 @@ pub mod bls_costs;
 pub mod counting;
 mod figures;
 pub mod floors;
+pub mod hashes;
 pub mod layouts;
 pub mod levels;
 pub mod load;

@@ -57,7 +57,7 @@ pub struct ConfigArgs {
 }
 
 /// The most levels that one root is over.
-const WINDOW_MAX: i64 = LEVELS_PER_WINDOW as i64;
+pub const WINDOW_MAX: i64 = LEVELS_PER_WINDOW as i64;
 
 /// Levels are `i32` on layer 1: the kernel takes a larger delay for none.
 const LEVEL_MAX: i64 = 0x7fff_ffff;

@@ -76,12 +76,22 @@ impl Chain {
         }
     }
 
-    /// Executes a message that is known to be in the state.
-    pub(super) fn execute_checked(
+    /// Executes what a proof is about, if it is good: see [`Self::execute`].
+    ///
+    /// # Errors
+    /// Those of [`Self::execute`], and when the commitment is not cemented, or the proof proves nothing
+    /// under it.
+    pub fn execute_proven(
         &mut self,
-        level: i32,
-        index: u32,
+        commitment: &[u8; 32],
+        proof: &[u8],
     ) -> Result<Executed, NodeError> {
+        let (level, index) = self.check(commitment, proof)?;
+        self.execute_checked(level, index)
+    }
+
+    /// Executes a message that is known to be in the state.
+    fn execute_checked(&mut self, level: i32, index: u32) -> Result<Executed, NodeError> {
         let message = self.executable(level, index)?;
         let calls = match decode(&message) {
             OutboxMessage::Calls(calls) => calls,

@@ -6,7 +6,6 @@ use pvm::{Commitment, ProveError, Snapshot};
 use store::KeptState;
 
 use super::Chain;
-use crate::chain::Executed;
 use crate::error::NodeError;
 
 /// A message of an outbox, proven under a commitment.
@@ -63,20 +62,6 @@ impl Chain {
         let state = self.store().state_at(KeptState::Level(level))?;
         *proving = Some((level, state.clone()));
         Ok(state)
-    }
-
-    /// Executes what a proof is about, if it is good: see [`Self::execute`].
-    ///
-    /// # Errors
-    /// Those of [`Self::execute`], and when the commitment is not cemented, or the proof proves nothing
-    /// under it.
-    pub fn execute_proven(
-        &mut self,
-        commitment: &[u8; 32],
-        proof: &[u8],
-    ) -> Result<Executed, NodeError> {
-        let (level, index) = self.check(commitment, proof)?;
-        self.execute_checked(level, index)
     }
 
     /// Checks a proof as layer 1 does. Returns what it is about.

@@ -1,9 +1,11 @@
 //! The outboxes that a state has: one for each level of a window, with or without messages.
 
-use super::MAX_OUTBOXES;
 use crate::merkle::{Dir, Hash, Kind, Label, Tree, contents, int, string};
 use imbl::OrdMap;
 use std::sync::Arc;
+
+/// The most outboxes that a state can be made with.
+pub const MAX_OUTBOXES: usize = 1 << 20;
 
 /// The level of an outbox, as a name.
 #[derive(Clone, Copy, Debug)]
