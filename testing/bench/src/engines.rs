@@ -66,7 +66,10 @@ impl Traffic {
 }
 
 /// The rows of the report.
-pub(crate) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+///
+/// # Errors
+/// When an engine cannot be set up, or a level is not played as it should be.
+pub fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
     let (batches, rounds) = if options.quick { (2, 1) } else { (FULL, 5) };
     let traffic = Traffic::new(batches, ACCOUNTS)?;
     let mut rows = readied(modules)?;

@@ -28,7 +28,11 @@ const SENDERS: usize = 8;
 /// Batches that are sent to the kernel in WASM, and to the native one.
 const BATCHES: (usize, usize) = (6, 100);
 
-pub(super) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+/// The rows of the report.
+///
+/// # Errors
+/// When a sandbox cannot be started or asked, or a transfer was not applied.
+pub fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
     let (wasm, native) = if options.quick { (1, 4) } else { BATCHES };
     let kernel = |kind| Kernel::Wasm(modules.kernel.clone(), kind);
     let in_wasm = sustained(kernel(EngineKind::Wasmi), wasm)?;
