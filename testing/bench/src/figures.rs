@@ -11,12 +11,12 @@ use crate::native::{self, NAMES};
 use crate::report::Row;
 use crate::trace::{Receivers, Trace, generate};
 use crate::wasm::{self, ROLLUP};
-use crate::{Modules, Options, hashes, levels, load, people};
+use crate::{Modules, Options, engines, hashes, levels, load, people};
 
 type Figure = fn(&Modules, &Options) -> Result<Vec<Row>, String>;
 
 /// Every group, with what it is called while it is measured.
-pub(crate) const ALL: [(&str, Figure); 9] = [
+pub(crate) const ALL: [(&str, Figure); 10] = [
     ("bytes on the wire", bytes),
     ("the kernel alone", kernel),
     ("instructions through the inbox", through_inbox),
@@ -25,6 +25,7 @@ pub(crate) const ALL: [(&str, Figure); 9] = [
     ("times", times),
     ("hashes of states", hashes::rows),
     ("levels that are kept", levels::rows),
+    ("the engines", engines::rows),
     ("the sandbox under load", load::rows),
 ];
 

@@ -7,6 +7,7 @@
 pub mod batch;
 pub mod bls_costs;
 pub mod counting;
+pub mod engines;
 mod figures;
 pub mod floors;
 pub mod hashes;

@@ -8,8 +8,8 @@
 //! hashes of a folder says itself what it is of, so that these three need not know of it.
 
 use super::kept::Kept;
+use super::listing::{Epoch, Listing};
 use super::name::{Name, Step, Steps};
-use super::order::{Epoch, Listing};
 use super::value::Value;
 use crate::merkle::{Dir, Hash};
 use imbl::OrdMap;
