@@ -1,5 +1,7 @@
 //! `toru pvm vectors`: plays vectors of a reference PVM, and shows where the embedded one differs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use vectors::{FileReport, Played, kinds, play, read};
 
@@ -63,15 +65,18 @@ fn in_words(name: &str, report: &FileReport) -> String {
         counts.push("no vectors".to_owned());
     }
     let mut text = format!("{mark} {name}: {}\n", counts.join(", "));
+    let mut unchecked: BTreeMap<&str, usize> = BTreeMap::new();
     for (line, played) in &report.told {
         match played {
             Played::Verdict(verdict) => {
-                text.push_str(&format!("  line {line}: {}\n", verdict.name));
+                for part in &verdict.unchecked {
+                    *unchecked.entry(part).or_default() += 1;
+                }
+                if !verdict.differences.is_empty() {
+                    text.push_str(&format!("  line {line}: {}\n", verdict.name));
+                }
                 for difference in verdict.differences.iter() {
                     text.push_str(&format!("    {difference}\n"));
-                }
-                for unchecked in &verdict.unchecked {
-                    text.push_str(&format!("    not checked: {unchecked}\n"));
                 }
             }
             Played::Malformed { kind, problem } => {
@@ -81,6 +86,9 @@ fn in_words(name: &str, report: &FileReport) -> String {
                 text.push_str(&format!("  line {line}: no known kind of vector: {about}\n"));
             }
         }
+    }
+    for (part, count) in unchecked {
+        text.push_str(&format!("  not checked in {count} of them: {part}\n"));
     }
     text
 }

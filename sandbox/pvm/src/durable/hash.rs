@@ -117,7 +117,7 @@ pub(super) fn directory(root: &Node) -> Option<Hash> {
                     above.done.push((name, hash));
                 }
             }
-            let Some(visit) = visits.last_mut() else { return None };
+            let visit = visits.last_mut()?;
             match visit.todo.next() {
                 Some((name, None)) => visit.done.push((name, None)),
                 Some((name, Some(node))) => {

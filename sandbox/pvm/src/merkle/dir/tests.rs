@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 impl Label for u32 {
     fn kind(&self) -> Kind {
-        if self % 3 == 0 { Kind::Contents } else { Kind::Directory }
+        if self.is_multiple_of(3) { Kind::Contents } else { Kind::Directory }
     }
 
     fn with_bytes<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
