@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use vectors::{FileReport, Played, kinds, play, read};
+use vectors::{FileReport, PlayResult, kinds, play, read};
 
 use crate::cli::{PvmCommand, VectorsArgs};
 use crate::error::{Failure, shown_path};
@@ -68,7 +68,7 @@ fn in_words(name: &str, report: &FileReport) -> String {
     let mut unchecked: BTreeMap<&str, usize> = BTreeMap::new();
     for (line, played) in &report.told {
         match played {
-            Played::Verdict(verdict) => {
+            PlayResult::Verdict(verdict) => {
                 for part in &verdict.unchecked {
                     *unchecked.entry(part).or_default() += 1;
                 }
@@ -79,10 +79,10 @@ fn in_words(name: &str, report: &FileReport) -> String {
                     text.push_str(&format!("    {difference}\n"));
                 }
             }
-            Played::Malformed { kind, problem } => {
+            PlayResult::Malformed { kind, problem } => {
                 text.push_str(&format!("  line {line}: malformed vector of {kind}: {problem}\n"));
             }
-            Played::Unknown { about } => {
+            PlayResult::Unknown { about } => {
                 text.push_str(&format!("  line {line}: no known kind of vector: {about}\n"));
             }
         }
@@ -103,7 +103,7 @@ fn as_json(name: &str, report: &FileReport) -> Value {
         .told
         .iter()
         .map(|(line, played)| match played {
-            Played::Verdict(verdict) => {
+            PlayResult::Verdict(verdict) => {
                 let differences: Vec<Value> = verdict
                     .differences
                     .iter()
@@ -117,10 +117,10 @@ fn as_json(name: &str, report: &FileReport) -> Value {
                     "unchecked": verdict.unchecked,
                 })
             }
-            Played::Malformed { kind, problem } => {
+            PlayResult::Malformed { kind, problem } => {
                 json!({"line": line, "kind": kind, "equal": false, "malformed": problem})
             }
-            Played::Unknown { about } => json!({"line": line, "equal": false, "unknown": about}),
+            PlayResult::Unknown { about } => json!({"line": line, "equal": false, "unknown": about}),
         })
         .collect();
     json!({
