@@ -1,7 +1,9 @@
 //! `toru pvm vectors`: plays vectors of a reference PVM, and shows where the embedded one differs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
-use vectors::{FileReport, Played, kinds, play, read};
+use vectors::{FileReport, PlayResult, kinds, play, read};
 
 use crate::cli::{PvmCommand, VectorsArgs};
 use crate::error::{Failure, shown_path};
@@ -63,24 +65,30 @@ fn in_words(name: &str, report: &FileReport) -> String {
         counts.push("no vectors".to_owned());
     }
     let mut text = format!("{mark} {name}: {}\n", counts.join(", "));
+    let mut unchecked: BTreeMap<&str, usize> = BTreeMap::new();
     for (line, played) in &report.told {
         match played {
-            Played::Verdict(verdict) => {
-                text.push_str(&format!("  line {line}: {}\n", verdict.name));
+            PlayResult::Verdict(verdict) => {
+                for part in &verdict.unchecked {
+                    *unchecked.entry(part).or_default() += 1;
+                }
+                if !verdict.differences.is_empty() {
+                    text.push_str(&format!("  line {line}: {}\n", verdict.name));
+                }
                 for difference in verdict.differences.iter() {
                     text.push_str(&format!("    {difference}\n"));
                 }
-                for unchecked in &verdict.unchecked {
-                    text.push_str(&format!("    not checked: {unchecked}\n"));
-                }
             }
-            Played::Malformed { kind, problem } => {
+            PlayResult::Malformed { kind, problem } => {
                 text.push_str(&format!("  line {line}: malformed vector of {kind}: {problem}\n"));
             }
-            Played::Unknown { about } => {
+            PlayResult::Unknown { about } => {
                 text.push_str(&format!("  line {line}: no known kind of vector: {about}\n"));
             }
         }
+    }
+    for (part, count) in unchecked {
+        text.push_str(&format!("  not checked in {count} of them: {part}\n"));
     }
     text
 }
@@ -95,7 +103,7 @@ fn as_json(name: &str, report: &FileReport) -> Value {
         .told
         .iter()
         .map(|(line, played)| match played {
-            Played::Verdict(verdict) => {
+            PlayResult::Verdict(verdict) => {
                 let differences: Vec<Value> = verdict
                     .differences
                     .iter()
@@ -109,10 +117,10 @@ fn as_json(name: &str, report: &FileReport) -> Value {
                     "unchecked": verdict.unchecked,
                 })
             }
-            Played::Malformed { kind, problem } => {
+            PlayResult::Malformed { kind, problem } => {
                 json!({"line": line, "kind": kind, "equal": false, "malformed": problem})
             }
-            Played::Unknown { about } => json!({"line": line, "equal": false, "unknown": about}),
+            PlayResult::Unknown { about } => json!({"line": line, "equal": false, "unknown": about}),
         })
         .collect();
     json!({

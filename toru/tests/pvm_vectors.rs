@@ -22,7 +22,9 @@ fn equal_vectors_are_counted() {
     let folder = Folder::new("vectors-equal");
     folder.file("levels.gz", fs::read(reference("levels.jsonl.gz")).unwrap());
     let text = folder.played(&["pvm", "vectors", "levels.gz"]);
-    assert_eq!(text, "ok      levels.gz: 160 of 160 levels equal\n");
+    let (first, rest) = text.split_once('\n').unwrap();
+    assert_eq!(first, "ok      levels.gz: 160 of 160 levels equal");
+    assert!(rest.starts_with("  not checked in 27 of them: the hash of the state: "), "{rest}");
     folder.file("about.jsonl", "{\"about\": \"nothing\"}\n");
     let output = folder.toru(&["pvm", "vectors", "levels.gz", "about.jsonl", "--json"]);
     assert_eq!(output.status.code(), Some(0));

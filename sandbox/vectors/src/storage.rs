@@ -122,7 +122,7 @@ mod tests {
             let told = told(&[a.clone(), ("/zeros", wrong)]);
             assert!(told.iter().any(|text| text.starts_with(says)), "{told:?}");
         }
-        assert!(told(&[a.clone()])[0].starts_with("the value /zeros: none"));
+        assert!(told(std::slice::from_ref(&a))[0].starts_with("the value /zeros: none"));
         let zeros = ("/zeros", sparse(2_000, &[]));
         assert!(told(&[a, zeros, ("/b", sparse(1, &[]))])[0].starts_with("the value /b: 1 bytes"));
     }

@@ -1,7 +1,7 @@
 //! The vectors of the reference that are kept here: the embedded PVM is equal in all of them.
 
 use std::path::{Path, PathBuf};
-use vectors::{Kind, Played, kinds, play, read};
+use vectors::{Kind, PlayResult, kinds, play, read};
 
 /// Where the files are: beside the tests of the PVM, which look at parts of them on their own.
 fn folder() -> PathBuf {
@@ -16,7 +16,7 @@ fn all_equal(file: &str, kinds: &mut [Box<dyn Kind>], count: usize, unchecked: u
     let mut told = 0;
     for (line, played) in &report.told {
         match played {
-            Played::Verdict(verdict) if verdict.differences.is_empty() => told += 1,
+            PlayResult::Verdict(verdict) if verdict.differences.is_empty() => told += 1,
             other => eprintln!("{file}:{line} {other:#?}"),
         }
     }

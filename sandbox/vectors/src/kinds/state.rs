@@ -64,6 +64,9 @@ struct Written {
     value: Option<String>,
 }
 
+/// Outboxes with their messages, by level.
+type Outboxes = Vec<(i32, Vec<Vec<u8>>)>;
+
 /// Outboxes of which every second has one message, `m` and its place among them.
 #[derive(Deserialize)]
 struct Rule {
@@ -119,7 +122,7 @@ impl Facts {
         Ok(Snapshot::new(durable, None, 0, Status::Running).with_machine(Some(machine)))
     }
 
-    fn outboxes(&self) -> Result<Vec<(i32, Vec<Vec<u8>>)>, String> {
+    fn outboxes(&self) -> Result<Outboxes, String> {
         if let Some(Rule { first, count }) = &self.outbox_rule {
             let message =
                 |i: i32| if i % 2 == 1 { vec![format!("m{i}").into_bytes()] } else { vec![] };
