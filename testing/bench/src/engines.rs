@@ -1,8 +1,6 @@
 //! The engines that run WASM, held against each other: how long each takes for the same levels, counting and not
 //! counting, and to make our kernel ready. Only those that this build has: `make fast` has both.
 
-use std::time::Instant;
-
 use cpu_time::ThreadTime;
 use inbox::envelope::framed_v2;
 use pvm::{Config, Durable, EngineKind, EngineOptions, Pvm, Target};
@@ -98,7 +96,7 @@ fn readied(modules: &Modules) -> Result<Vec<Row>, String> {
     let mut rows = Vec::new();
     for kind in built() {
         let engine = config(kind, true)?.engine;
-        let begun = Instant::now();
+        let begun = ThreadTime::now();
         engine.compile(&modules.kernel, Target::default()).map_err(|error| error.to_string())?;
         let ms = begun.elapsed().as_secs_f64() * 1e3;
         rows.push(row("kernel_ready_ms", ms, "ms", kind, "compiled"));
