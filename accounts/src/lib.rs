@@ -10,11 +10,11 @@
 mod account;
 mod balances;
 mod cache;
-mod counters;
 mod error;
 mod keys;
 mod layout;
 mod ledger;
+mod main_records;
 mod movements;
 mod page_path;
 mod paged_cache;

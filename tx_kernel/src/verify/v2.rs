@@ -57,7 +57,8 @@ pub fn resolve<'b, H: RawRollupCore>(
             Outcome::new(ResultCode::TooManyIndividualSignings, as_u64(individual), most).into()
         );
     }
-    ledger.expect_touches(batch.transfers().saturating_mul(2));
+    let signing_payload = batch.signing_payload_of_bytes(body, rollup);
+    ledger.expect_message(batch.transfers().saturating_mul(2), &signing_payload.digest);
     let registered = registrations(ledger, &batch)?;
     let Found { known, keys, stored } = keys(ledger, &batch, &registered)?;
     let is_new = |(at, registered): (usize, &Registered)| registered.is_new.then_some(at);
@@ -66,7 +67,6 @@ pub fn resolve<'b, H: RawRollupCore>(
         return Err(Outcome::plain(ResultCode::AllStale).into());
     }
 
-    let signing_payload = batch.signing_payload_of_bytes(body, rollup);
     let mut signed = vec![signing_payload.to_sign()];
     let mut signings = Vec::new();
     // New keys come first: an invalid key is refused with its registration's index, whoever signs with it.
