@@ -34,7 +34,16 @@ pub(crate) struct Balances {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum OtherSlot {
     Dense(CacheSlot),
-    Sparse { page: usize, slot: u8 },
+    Sparse { page: u32, slot: u8 },
+}
+
+fn in_memory(page: u32) -> usize {
+    usize::try_from(page).unwrap_or(usize::MAX)
+}
+
+fn number(page: usize) -> u32 {
+    // A draft has room for far fewer than 2^32.
+    u32::try_from(page).unwrap_or(u32::MAX)
 }
 
 impl Balances {
@@ -70,7 +79,7 @@ impl Balances {
             self.sparse.get(at).is_some_and(|other| (other.ticket, other.page) == (ticket, page))
         };
         if let Some(page) = self.sparse_table.get(sparse_key(ticket, page), is_it) {
-            return Ok(OtherSlot::Sparse { page, slot });
+            return Ok(OtherSlot::Sparse { page: number(page), slot });
         }
         if let Some(slot) = self.dense.load(state, layout::dense_folder, ticket.0, account.0)? {
             return Ok(OtherSlot::Dense(slot));
@@ -78,23 +87,24 @@ impl Balances {
         let path = layout::sparse_path(ticket, page);
         let bytes = state.read_at(&path, 0, encoding::limits::STORE_IO_BYTES)?;
         let holdings = Holding::list_from_bytes(&bytes).ok_or(HostError::Corrupt("/balances"))?;
-        let number = self.sparse.len();
+        let at = number(self.sparse.len());
         let stored = bytes.len() / HOLDING_BYTES;
         self.sparse.push(SparsePage { ticket, page, holdings, changed: false, stored });
         let pages = &self.sparse;
         let key_of = |page: &SparsePage| sparse_key(page.ticket, page.page);
         self.sparse_table.push(|at| pages.get(at).map_or(0, key_of));
-        Ok(OtherSlot::Sparse { page: number, slot })
+        Ok(OtherSlot::Sparse { page: at, slot })
     }
 
     #[inline]
     pub(crate) fn get(&self, slot: OtherSlot) -> Amount {
         match slot {
             OtherSlot::Dense(slot) => Amount::new(self.dense.get::<0>(slot)),
-            OtherSlot::Sparse { page, slot } => self.sparse_amount(page, slot),
+            OtherSlot::Sparse { page, slot } => self.sparse_amount(in_memory(page), slot),
         }
     }
 
+    #[inline(never)] // Smaller apart: docs/bls.md.
     fn sparse_amount(&self, page: usize, slot: u8) -> Amount {
         let holdings = self.sparse.get(page).map_or(&[][..], |page| &page.holdings);
         let at = holdings.binary_search_by_key(&slot, |holding| holding.slot);
@@ -105,10 +115,11 @@ impl Balances {
     pub(crate) fn set(&mut self, slot: OtherSlot, amount: Amount) {
         match slot {
             OtherSlot::Dense(slot) => self.dense.set::<0>(slot, amount.get()),
-            OtherSlot::Sparse { page, slot } => self.set_sparse(page, slot, amount),
+            OtherSlot::Sparse { page, slot } => self.set_sparse(in_memory(page), slot, amount),
         }
     }
 
+    #[inline(never)] // Smaller apart: docs/bls.md.
     fn set_sparse(&mut self, page: usize, slot: u8, amount: Amount) {
         let Some(page) = self.sparse.get_mut(page) else { return };
         page.changed = true;
@@ -152,7 +163,7 @@ impl SparsePage {
         for Holding { slot, amount } in holdings() {
             let at = usize::from(*slot) * 8;
             if let Some(target) = amounts.get_mut(at..at + 8) {
-                target.copy_from_slice(&amount.get().to_be_bytes());
+                target.copy_from_slice(&amount.get().to_le_bytes());
             }
         }
         if self.stored > 0 {

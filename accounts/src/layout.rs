@@ -1,4 +1,5 @@
-//! Where the ledger lives in durable storage, and how its records look. All integers big-endian.
+//! Where the ledger lives in durable storage, and how its records look. Counters and balances are little-endian, all other
+//! integers big-endian.
 //!
 //! | path | value |
 //! |---|---|
@@ -196,7 +197,7 @@ impl Holding {
     pub(crate) fn to_bytes(self) -> [u8; HOLDING_BYTES] {
         let mut bytes = [0; HOLDING_BYTES];
         bytes[0] = self.slot;
-        bytes[1..].copy_from_slice(&self.amount.get().to_be_bytes());
+        bytes[1..].copy_from_slice(&self.amount.get().to_le_bytes());
         bytes
     }
 
@@ -205,7 +206,7 @@ impl Holding {
         let mut holdings = Vec::new();
         for record in bytes.chunks(HOLDING_BYTES) {
             let (slot, amount) = record.split_first()?;
-            let amount = Amount::new(u64::from_be_bytes(amount.try_into().ok()?));
+            let amount = Amount::new(u64::from_le_bytes(amount.try_into().ok()?));
             if !amount.is_zero() {
                 holdings.push(Holding { slot: *slot, amount });
             }

@@ -25,7 +25,7 @@ impl PagePath {
     }
 
     /// The path of a page in that folder.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn page(&mut self, page: u32) -> &[u8] {
         if let Some(name) = self.bytes.last_chunk_mut::<NAME_BYTES>() {
             *name = page_name(page);
@@ -36,7 +36,7 @@ impl PagePath {
 
 /// A slash and the number of a page, below 2^28, in seven lowercase hexadecimal digits. All digits are made at once, in
 /// the bytes of one number.
-#[inline]
+#[inline(always)]
 pub(crate) fn page_name(page: u32) -> [u8; NAME_BYTES] {
     // The highest digit comes first, and so belongs into the lowest byte. Halves change places, then bytes, then digits.
     let page = u64::from(page);

@@ -1,4 +1,5 @@
-//! A cache of records that durable storage keeps in pages of 2,048 bytes: so many numbers each, by group and index.
+//! A cache of records that durable storage keeps in pages of 2,048 bytes: so many numbers each, by group and index. The
+//! numbers are little-endian, as WASM has them: to turn eight bytes around takes it some forty instructions.
 //!
 //! A draft that touches most pages many times reads and writes them whole, so that a page costs one call each way. One
 //! that touches few records of many reads and writes each by itself, so that it costs its own bytes and not its page's.
@@ -51,13 +52,14 @@ enum State {
 #[derive(Clone, Copy, Debug)]
 struct Record<const N: usize> {
     key: u64,
-    numbers: [u64; N],
+    /// As they are stored.
+    numbers: [[u8; NUMBER_BYTES]; N],
     changed: bool,
     /// Whether its page is in durable storage.
     stored: bool,
 }
 
-/// Records of `N` numbers, big-endian, by group and index.
+/// Records of `N` numbers by group and index.
 #[derive(Debug)]
 pub(crate) struct PagedCache<const N: usize> {
     /// Pages of a flat; 0 where there are none.
@@ -206,12 +208,14 @@ impl<const N: usize> PagedCache<N> {
             return Ok(page);
         }
         let path = self.path.page(index / Self::PER_PAGE);
-        let mut numbers = [[0; NUMBER_BYTES]; N];
-        let into = numbers.as_flattened_mut();
+        let key = key(group, index);
+        let numbers = [[0; NUMBER_BYTES]; N];
+        let mut record = Record { key, numbers, changed: false, stored: true };
+        let into = record.numbers.as_flattened_mut();
         if !state.host().read_part(path, Self::offset(index), into, WHAT)? {
             return Ok(None);
         }
-        Ok(Some(self.enter(key(group, index), numbers.map(u64::from_be_bytes), true)))
+        Ok(Some(self.enter(record)))
     }
 
     /// Reads the page of `index`: `None` if its group is not cached in pages, and in it `None` if it is not stored.
@@ -246,14 +250,16 @@ impl<const N: usize> PagedCache<N> {
             mark(flat, page, State::Read);
             return slot;
         }
-        self.enter(key(group, index), [0; N], false)
+        let (key, numbers) = (key(group, index), [[0; NUMBER_BYTES]; N]);
+        self.enter(Record { key, numbers, changed: false, stored: false })
     }
 
-    fn enter(&mut self, key: u64, numbers: [u64; N], stored: bool) -> CacheSlot {
+    #[inline]
+    fn enter(&mut self, record: Record<N>) -> CacheSlot {
         let slot = CacheSlot::of_record(self.records.len());
-        self.records.push(Record { key, numbers, changed: false, stored });
+        self.last = Some((record.key, slot));
+        self.records.push(record);
         self.table.push(|at| key_at(&self.records, at));
-        self.last = Some((key, slot));
         slot
     }
 
@@ -261,12 +267,14 @@ impl<const N: usize> PagedCache<N> {
     #[inline]
     pub(crate) fn get<const NUMBER: usize>(&self, slot: CacheSlot) -> u64 {
         match slot.split() {
-            Place::Record(at) => self.records.get(at).map_or(0, |record| record.numbers[NUMBER]),
+            Place::Record(at) => {
+                self.records.get(at).map_or(0, |record| u64::from_le_bytes(record.numbers[NUMBER]))
+            }
             Place::Flat { flat, at } => {
                 let flat = self.flats.get(flat);
                 let bytes = flat.and_then(|flat| flat.bytes.get(at + NUMBER * NUMBER_BYTES..));
                 let bytes = bytes.and_then(<[u8]>::first_chunk).copied();
-                bytes.map_or(0, u64::from_be_bytes)
+                bytes.map_or(0, u64::from_le_bytes)
             }
         }
     }
@@ -276,7 +284,7 @@ impl<const N: usize> PagedCache<N> {
         match slot.split() {
             Place::Record(at) => {
                 if let Some(record) = self.records.get_mut(at) {
-                    record.numbers[NUMBER] = number;
+                    record.numbers[NUMBER] = number.to_le_bytes();
                     record.changed = true;
                 }
             }
@@ -284,7 +292,7 @@ impl<const N: usize> PagedCache<N> {
                 let Some(flat) = self.flats.get_mut(flat) else { return };
                 let bytes = flat.bytes.get_mut(at + NUMBER * NUMBER_BYTES..);
                 if let Some(bytes) = bytes.and_then(<[u8]>::first_chunk_mut) {
-                    *bytes = number.to_be_bytes();
+                    *bytes = number.to_le_bytes();
                 }
                 mark(flat, at / STORE_IO_BYTES, State::Changed);
             }
@@ -298,6 +306,7 @@ impl<const N: usize> PagedCache<N> {
     }
 
     /// Writes what has changed. The first record of a page that is not stored brings the page.
+    #[inline]
     pub(crate) fn write<H: RawRollupCore>(
         &self,
         to: &Subtree<'_, H>,
@@ -314,16 +323,18 @@ impl<const N: usize> PagedCache<N> {
             }
         }
         let mut begun = Begun::new(self.table.spread());
+        let mut blank = Vec::new();
         for record in self.records.iter().filter(|record| record.changed) {
             let (group, index) = split(record.key);
             let page = index / Self::PER_PAGE;
             path.enter(to.root(), group, &folder);
             let path = path.page(page);
             if !record.stored && begun.is_first(key(group, page)) {
-                to.host().write_part(path, 0, &[0; STORE_IO_BYTES])?;
+                // On the heap: a page of zeros that is part of the module takes ticks in every run.
+                blank.resize(STORE_IO_BYTES, 0);
+                to.host().write_part(path, 0, &blank)?;
             }
-            let bytes = record.numbers.map(u64::to_be_bytes);
-            to.host().write_part(path, Self::offset(index), bytes.as_flattened())?;
+            to.host().write_part(path, Self::offset(index), record.numbers.as_flattened())?;
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ impl Spread {
     }
 
     /// A number that looks random, of which the highest bits matter.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(self, key: u64) -> u64 {
         let once = key.wrapping_mul(self.0);
         (once ^ once >> 32).wrapping_mul(self.0)
@@ -122,7 +122,7 @@ impl Table {
     }
 
     /// Where a key is looked for first.
-    #[inline]
+    #[inline(always)]
     fn first_place(&self, key: u64) -> usize {
         usize::try_from(self.spread.of(key) >> self.shift).unwrap_or(0)
     }
