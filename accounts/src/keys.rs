@@ -44,6 +44,7 @@ impl StoredKeys {
     }
 
     /// Whether the key at a place is proven; `None` if the account has shown none.
+    #[inline]
     #[must_use]
     pub fn is_proven(&self, at: usize) -> Option<bool> {
         let status = self.records.get(at).map_or(NONE, |record| record[0]);
@@ -93,6 +94,7 @@ impl Keys {
             return Ok(Some(*key));
         }
         let mut record = [0; KEY_RECORD_BYTES];
+        self.path.enter(state.root(), 0, only_folder(KEYS));
         self.read(state, account, &mut record)?;
         key_from_record(&record)
     }
@@ -146,9 +148,9 @@ impl Keys {
     ) -> Result<(), HostError> {
         let (Some(first), Some(last)) = (accounts.first(), accounts.last()) else { return Ok(()) };
         let start = layout::key_offset(*first);
-        let mut page = [0; KEY_PAGE_BYTES];
         let size = layout::key_offset(*last) + KEY_RECORD_BYTES - start;
-        self.read(state, *first, page.get_mut(..size).unwrap_or_default())?;
+        let mut page = vec![0; size];
+        self.read(state, *first, &mut page)?;
         for (record, account) in records.iter_mut().zip(accounts) {
             let read = page.get(layout::key_offset(*account) - start..);
             if let Some(read) = read.and_then(|read| read.first_chunk()) {
@@ -158,14 +160,13 @@ impl Keys {
         Ok(())
     }
 
-    /// Reads from the record of an account on. Where there is no page, zeros stay, which say that there is no key.
+    /// Reads from the record of an account on, below the folder that the path has entered. Where there is no page, zeros stay, which say that there is no key.
     fn read<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
         account: AccountIndex,
         into: &mut [u8],
     ) -> Result<(), HostError> {
-        self.path.enter(state.root(), 0, only_folder(KEYS));
         let path = self.path.page(account.0 / KEYS_PER_PAGE);
         state.host().read_part(path, layout::key_offset(account), into, WHAT_KEYS).map(|_| ())
     }
@@ -178,7 +179,7 @@ impl Keys {
         }
         self.new.push((account, key));
         let new = &self.new;
-        self.table.push(|at| new.get(at).map_or(0, |(account, _)| account.0.into()));
+        self.table.push(account.0.into(), |at| new.get(at).map_or(0, |(account, _)| account.0.into()));
     }
 
     /// Writes what is new. The first key of a page brings the page.
@@ -189,7 +190,7 @@ impl Keys {
             let page = account.0 / KEYS_PER_PAGE;
             let path = layout::key_path(page);
             if last != Some(page) && to.read_at(&path, 0, 1)?.is_empty() {
-                let blank = [0; KEY_PAGE_BYTES];
+                let blank = vec![0; KEY_PAGE_BYTES];
                 to.write(&path, &blank)?;
             }
             last = Some(page);

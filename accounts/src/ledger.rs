@@ -43,7 +43,7 @@ pub struct Ledger<'h, H: RawRollupCore> {
 
 /// Records of a page that a draft must touch on average to read whole pages. A page takes 2,048 bytes each way, a record
 /// 16 and a path of some 25: in the PVM, where bytes cost ticks, pages pay late; natively, where calls cost time, soon.
-const TOUCHES_PER_PAGE: usize = if cfg!(target_arch = "wasm32") { 16 } else { 3 };
+const TOUCHES_PER_PAGE: usize = if cfg!(target_arch = "wasm32") { 32 } else { 3 };
 
 impl<'h, H: RawRollupCore> Ledger<'h, H> {
     /// A draft over what is stored under `state`, for few accounts.

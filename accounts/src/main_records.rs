@@ -44,22 +44,22 @@ impl MainRecords {
         Ok(stored.unwrap_or_else(|| self.0.begin(0, account.0)))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn counter(&self, slot: CacheSlot) -> Counter {
         Counter::new(self.0.get::<COUNTER>(slot))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set_counter(&mut self, slot: CacheSlot, counter: Counter) {
         self.0.set::<COUNTER>(slot, counter.get());
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn balance(&self, slot: CacheSlot) -> Amount {
         Amount::new(self.0.get::<BALANCE>(slot))
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set_balance(&mut self, slot: CacheSlot, amount: Amount) {
         self.0.set::<BALANCE>(slot, amount.get());
     }

@@ -15,13 +15,18 @@ pub(crate) struct PagePath {
 
 impl PagePath {
     /// Makes the folder that of a group, if it is another one's. The root is the same in all calls.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn enter(&mut self, root: &str, group: u32, folder: impl Fn(u32) -> String) {
         if self.group != Some(group) {
-            self.bytes = [root, &folder(group)].concat().into_bytes();
-            self.bytes.resize(self.bytes.len() + NAME_BYTES, 0);
+            self.set_folder(root, &folder(group));
             self.group = Some(group);
         }
+    }
+
+    #[cold]
+    fn set_folder(&mut self, root: &str, folder: &str) {
+        self.bytes = [root, folder].concat().into_bytes();
+        self.bytes.resize(self.bytes.len() + NAME_BYTES, 0);
     }
 
     /// The path of a page in that folder.

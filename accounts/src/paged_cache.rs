@@ -208,14 +208,12 @@ impl<const N: usize> PagedCache<N> {
             return Ok(page);
         }
         let path = self.path.page(index / Self::PER_PAGE);
-        let key = key(group, index);
-        let numbers = [[0; NUMBER_BYTES]; N];
-        let mut record = Record { key, numbers, changed: false, stored: true };
-        let into = record.numbers.as_flattened_mut();
+        let mut numbers = [[0; NUMBER_BYTES]; N];
+        let into = numbers.as_flattened_mut();
         if !state.host().read_part(path, Self::offset(index), into, WHAT)? {
             return Ok(None);
         }
-        Ok(Some(self.enter(record)))
+        Ok(Some(self.enter(key(group, index), numbers, true)))
     }
 
     /// Reads the page of `index`: `None` if its group is not cached in pages, and in it `None` if it is not stored.
@@ -250,36 +248,30 @@ impl<const N: usize> PagedCache<N> {
             mark(flat, page, State::Read);
             return slot;
         }
-        let (key, numbers) = (key(group, index), [[0; NUMBER_BYTES]; N]);
-        self.enter(Record { key, numbers, changed: false, stored: false })
+        self.enter(key(group, index), [[0; NUMBER_BYTES]; N], false)
     }
 
-    #[inline]
-    fn enter(&mut self, record: Record<N>) -> CacheSlot {
+    #[inline(always)]
+    fn enter(&mut self, key: u64, numbers: [[u8; NUMBER_BYTES]; N], stored: bool) -> CacheSlot {
         let slot = CacheSlot::of_record(self.records.len());
-        self.last = Some((record.key, slot));
-        self.records.push(record);
-        self.table.push(|at| key_at(&self.records, at));
+        self.last = Some((key, slot));
+        self.records.push(Record { key, numbers, changed: false, stored });
+        self.table.push(key, |at| key_at(&self.records, at));
         slot
     }
 
     /// A number of a record.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn get<const NUMBER: usize>(&self, slot: CacheSlot) -> u64 {
         match slot.split() {
             Place::Record(at) => {
                 self.records.get(at).map_or(0, |record| u64::from_le_bytes(record.numbers[NUMBER]))
             }
-            Place::Flat { flat, at } => {
-                let flat = self.flats.get(flat);
-                let bytes = flat.and_then(|flat| flat.bytes.get(at + NUMBER * NUMBER_BYTES..));
-                let bytes = bytes.and_then(<[u8]>::first_chunk).copied();
-                bytes.map_or(0, u64::from_le_bytes)
-            }
+            Place::Flat { flat, at } => self.get_in_flat(flat, at + NUMBER * NUMBER_BYTES),
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn set<const NUMBER: usize>(&mut self, slot: CacheSlot, number: u64) {
         match slot.split() {
             Place::Record(at) => {
@@ -289,14 +281,24 @@ impl<const N: usize> PagedCache<N> {
                 }
             }
             Place::Flat { flat, at } => {
-                let Some(flat) = self.flats.get_mut(flat) else { return };
-                let bytes = flat.bytes.get_mut(at + NUMBER * NUMBER_BYTES..);
-                if let Some(bytes) = bytes.and_then(<[u8]>::first_chunk_mut) {
-                    *bytes = number.to_le_bytes();
-                }
-                mark(flat, at / STORE_IO_BYTES, State::Changed);
+                self.set_in_flat(flat, at + NUMBER * NUMBER_BYTES, number);
             }
         }
+    }
+
+    #[inline(never)] // Smaller apart: docs/bls.md.
+    fn get_in_flat(&self, flat: usize, at: usize) -> u64 {
+        let bytes = self.flats.get(flat).and_then(|flat| flat.bytes.get(at..)?.first_chunk());
+        bytes.copied().map_or(0, u64::from_le_bytes)
+    }
+
+    #[inline(never)] // Smaller apart: docs/bls.md.
+    fn set_in_flat(&mut self, flat: usize, at: usize, number: u64) {
+        let Some(flat) = self.flats.get_mut(flat) else { return };
+        if let Some(bytes) = flat.bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
+            *bytes = number.to_le_bytes();
+        }
+        mark(flat, at / STORE_IO_BYTES, State::Changed);
     }
 
     /// Where in its page the record of an index is.
@@ -357,7 +359,7 @@ impl Begun {
             return false;
         }
         self.keys.push(key);
-        self.table.push(|at| self.keys.get(at).copied().unwrap_or(NO_KEY));
+        self.table.push(key, |at| self.keys.get(at).copied().unwrap_or(NO_KEY));
         true
     }
 }

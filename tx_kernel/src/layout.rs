@@ -280,12 +280,11 @@ impl LevelUse {
 
     pub(crate) fn write<H: RawRollupCore>(&self, host: &H) -> Result<(), HostError> {
         let LevelUse { level, spent, not_ours, demand } = self;
-        let mut bytes = level.0.to_be_bytes().to_vec();
-        let demand = demand.iter().map(|gas| gas.get());
-        for word in [spent.get(), *not_ours].into_iter().chain(demand) {
-            bytes.extend_from_slice(&word.to_be_bytes());
-        }
-        host.write_at(LEVEL, 0, &bytes)
+        let mut words = [[0; 4]; LEVEL_BYTES / 4];
+        let first = [level.0.to_be_bytes(), spent.get().to_be_bytes(), not_ours.to_be_bytes()];
+        let demand = demand.iter().map(|gas| gas.get().to_be_bytes());
+        words.iter_mut().zip(first.into_iter().chain(demand)).for_each(|(to, word)| *to = word);
+        host.write_at(LEVEL, 0, words.as_flattened())
     }
 }
 

@@ -1,8 +1,9 @@
 //! The allocator of the WASM: small, since the kernel's bytes count, and good for one run, after
 //! which all memory is gone.
 //!
-//! Blocks have sizes that are powers of two. One that is freed is kept for the next request of its
-//! size; blocks are never joined or split. So for each size memory holds what was in use of it at
+//! Small blocks have sizes that are powers of two; of large ones there are eight sizes between two powers, so that the
+//! columns of a batch of many thousands take an eighth more than they hold at most. One that is freed is kept for the next
+//! request of its size; blocks are never joined or split. So for each size memory holds what was in use of it at
 //! most: for vectors that grow, up to four times what they hold.
 
 use std::alloc::{GlobalAlloc, Layout};
@@ -15,6 +16,13 @@ static MEMORY: Memory = Memory(UnsafeCell::new(Blocks::NONE));
 
 /// Bytes: the smallest block. No type asks for a greater alignment.
 const LEAST: usize = 16;
+/// Bytes, as a power of two: the largest small block.
+const SMALL_POWER: u32 = 12;
+/// Sizes of large blocks from one power of two to the next, as a power of two.
+const STEPS_POWER: u32 = 3;
+/// How many sizes there are.
+const CLASSES: usize =
+    SMALL_POWER as usize + 1 + ((usize::BITS - SMALL_POWER) as usize) * (1 << STEPS_POWER);
 const PAGE_BYTES: usize = 65_536;
 
 struct Memory(UnsafeCell<Blocks>);
@@ -23,8 +31,8 @@ struct Memory(UnsafeCell<Blocks>);
 unsafe impl Sync for Memory {}
 
 struct Blocks {
-    /// The last block freed of `2^n` bytes, at `n`. It begins with the one freed before.
-    free: [*mut u8; usize::BITS as usize + 1],
+    /// The last block freed of each size. It begins with the one freed before.
+    free: [*mut u8; CLASSES],
     /// What was never given out, from here
     fresh: usize,
     /// to here.
@@ -32,8 +40,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    const NONE: Blocks =
-        Blocks { free: [ptr::null_mut(); usize::BITS as usize + 1], fresh: 0, end: 0 };
+    const NONE: Blocks = Blocks { free: [ptr::null_mut(); CLASSES], fresh: 0, end: 0 };
 
     /// A block that was never given out.
     fn grow(&mut self, bytes: usize) -> Option<*mut u8> {
@@ -52,33 +59,50 @@ impl Blocks {
     }
 }
 
-/// The power of two that a request of so many bytes takes.
-fn power(bytes: usize) -> u32 {
-    usize::BITS - (bytes.max(LEAST) - 1).leading_zeros()
+/// The place of a size among all sizes.
+fn class(bytes: usize) -> usize {
+    let power = usize::BITS - (bytes.max(LEAST) - 1).leading_zeros();
+    if power <= SMALL_POWER {
+        return power as usize;
+    }
+    // The steps begin at the power below.
+    let step = power - 1 - STEPS_POWER;
+    let steps = ((bytes - 1) >> step) - (1 << STEPS_POWER);
+    let powers = (power - 1 - SMALL_POWER) as usize;
+    SMALL_POWER as usize + 1 + (powers << STEPS_POWER) + steps
+}
+
+/// The size of the block that a request of so many bytes takes, if memory can be so large.
+fn block_bytes(bytes: usize) -> Option<usize> {
+    let power = usize::BITS - (bytes.max(LEAST) - 1).leading_zeros();
+    let step = if power <= SMALL_POWER { power } else { power - 1 - STEPS_POWER };
+    let steps = (bytes.max(LEAST) - 1) >> step;
+    steps.checked_add(1)?.checked_mul(1_usize.checked_shl(step)?)
 }
 
 // SAFETY: a block is either in use, in the one list of free ones, or fresh; it has at least the
 // bytes that were asked for, and begins at a multiple of `LEAST`, as pages do and all blocks before.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let power = power(layout.size());
-        let (true, Some(bytes)) = (layout.align() <= LEAST, 1usize.checked_shl(power)) else {
+        if layout.align() > LEAST {
             return ptr::null_mut();
-        };
+        }
         // SAFETY: there is no other reference, as nothing below allocates.
         let blocks = unsafe { &mut *self.0.get() };
-        let block = blocks.free[power as usize];
+        let class = class(layout.size());
+        let block = blocks.free[class];
         if block.is_null() {
-            return blocks.grow(bytes).unwrap_or(ptr::null_mut());
+            let bytes = block_bytes(layout.size());
+            return bytes.and_then(|bytes| blocks.grow(bytes)).unwrap_or(ptr::null_mut());
         }
         // SAFETY: a free block begins with an address, and is aligned for it.
-        blocks.free[power as usize] = unsafe { block.cast::<*mut u8>().read() };
+        blocks.free[class] = unsafe { block.cast::<*mut u8>().read() };
         block
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: there is no other reference, as nothing below allocates.
-        let is_fresh = unsafe { (&*self.0.get()).free[power(layout.size()) as usize].is_null() };
+        let is_fresh = unsafe { (&*self.0.get()).free[class(layout.size())].is_null() };
         // SAFETY: as the caller promises.
         let block = unsafe { self.alloc(layout) };
         // Memory that was never given out is zero since it is there.
@@ -90,16 +114,16 @@ unsafe impl GlobalAlloc for Memory {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let power = power(layout.size());
+        let class = class(layout.size());
         // SAFETY: there is no other reference, as nothing below allocates.
         let blocks = unsafe { &mut *self.0.get() };
         // SAFETY: the block is whoever frees it's no more, has room for an address and is aligned.
-        unsafe { block.cast::<*mut u8>().write(blocks.free[power as usize]) };
-        blocks.free[power as usize] = block;
+        unsafe { block.cast::<*mut u8>().write(blocks.free[class]) };
+        blocks.free[class] = block;
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
-        if power(bytes) == power(layout.size()) {
+        if class(bytes) == class(layout.size()) {
             return block;
         }
         // SAFETY: the caller's promise that `bytes` is a size that the alignment allows.

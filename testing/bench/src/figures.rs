@@ -170,39 +170,45 @@ fn through_inbox(modules: &Modules, options: &Options) -> Result<Vec<Row>, Strin
 fn direct(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
     let Some(module) = &modules.direct else { return Ok(Vec::new()) };
     let rivals = Rivals::measure(modules)?;
-    let cases: &[usize] = if options.quick { &[16] } else { &[448, 1_000, 4_096] };
-    let keys = people::keys(4_096)?;
+    let cases: &[usize] = if options.quick { &[16] } else { &[448, 1_000, 4_096, 45_000] };
+    let keys = people::keys(cases.iter().max().copied().unwrap_or(0))?;
     let mut rows = Vec::new();
     for accounts in [SMALL, LARGE] {
         let crowd = crowd(accounts)?;
         for n in cases {
+            // So many payers are to be a few of all.
+            if *n > 4_096 && accounts == SMALL {
+                continue;
+            }
             let trace = trace_of(*n, accounts, Receivers::Uniform);
             let mut state = crowd.clone();
             enrol(&mut state, &trace, &keys)?;
             let body = signed(&trace, Mode::Batch, &ROLLUP)?.encode();
-            let ends = wasm::phases(module, &state, &body)?;
-            let begin = ends.first().copied().unwrap_or(0);
-            let new = |instructions: u64, phase: &str| {
-                let each = instructions as f64 / *n as f64;
-                let name = "wasm_instructions_per_transfer";
-                let uniform = Receivers::Uniform;
-                let mut figure = row(name, each, "instructions", Mode::Batch, &trace, uniform);
+            let direct = wasm::phases(module, &state, &body)?;
+            let new = |metric: &str, value: u64, unit: &str, phase: &str| {
+                let each = value as f64 / *n as f64;
+                let mut figure = row(metric, each, unit, Mode::Batch, &trace, Receivers::Uniform);
                 figure.engine = "wasmi-direct".to_owned();
                 figure.backend = "own".to_owned();
                 figure.phase = phase.to_owned();
                 figure
             };
-            for (pair, phase) in ends.windows(2).zip(direct_wasm::PHASES.iter().skip(1)) {
-                let [before, after] = pair else { continue };
-                rows.push(new(after.saturating_sub(*before), phase));
+            let instructions = |value: u64, phase: &str| {
+                new("wasm_instructions_per_transfer", value, "instructions", phase)
+            };
+            for (phase, name) in direct.phases.iter().zip(direct_wasm::PHASES.iter().skip(1)) {
+                rows.push(instructions(phase.instructions, name));
             }
-            if let [_, _, _, loaded, verified, ..] = ends.as_slice() {
-                let all = ends.last().map_or(0, |end| end.saturating_sub(begin));
-                let signature = verified.saturating_sub(*loaded);
-                let others = new(all.saturating_sub(signature), "all but the signature");
-                rows.push(others.against("5,000", 5_000.0));
-                rows.extend(rivals.rows(new(all, "total")));
-            }
+            let others = direct.all_but_the_signature;
+            let goal = if *n < 4_096 { 3_000.0 } else { 1_500.0 };
+            const OTHERS: &str = "all but the signature";
+            rows.push(instructions(others.instructions, OTHERS).against("goal", goal));
+            let ticks = new("wasm_ticks_per_transfer", others.ticks, "ticks", OTHERS);
+            rows.push(ticks.against("goal", 40_000.0));
+            rows.extend(rivals.rows(instructions(direct.total.instructions, "total")));
+            let memory = direct.memory.into();
+            let memory = new("wasm_memory_per_transfer", memory, "bytes", "total");
+            rows.push(memory.against("goal", 200.0));
         }
     }
     Ok(rows)

@@ -28,6 +28,7 @@ pub fn apply<H: RawRollupCore>(
     let level = draft.level();
     let mut count = Count::default();
     let mut result = BatchResult::new(message, batch.transactions());
+    let any_individual = batch.individual_signings() > 0;
     let mut individual = batch.each_individually_signed();
     let mut number = 0;
     for group in &batch.transfer_groups {
@@ -45,7 +46,8 @@ pub fn apply<H: RawRollupCore>(
                 outcome
             };
             count.add(&outcome);
-            if individual.next() == Some(true)
+            if any_individual
+                && individual.next() == Some(true)
                 && let Some(signing_payload) = batch.signing_payload_of_transaction(number, rollup)
             {
                 let lines = vec![OperationOutcome { outcome: result_of(&outcome, 0), memo: None }];
@@ -61,9 +63,9 @@ pub fn apply<H: RawRollupCore>(
         count.add(&outcome);
         let memo = |at: usize| transaction.operations.get(at).and_then(|op| op.memo.clone());
         result.push(number, &outcome, memo, transaction.operations.len());
-        let any_individual =
+        let is_individual =
             individual.by_ref().take(transaction.operations.len()).fold(false, |a, b| a | b);
-        if any_individual
+        if is_individual
             && let Some(signing_payload) = batch.signing_payload_of_transaction(number, rollup)
         {
             let lines = transaction.operations.iter().enumerate();
