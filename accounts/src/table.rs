@@ -182,8 +182,9 @@ mod tests {
         assert_eq!(chosen.len(), KEYS);
         assert!(looked_at(Spread::ANY, &chosen) > KEYS * KEYS / 4, "the choice is one");
         for message in 0..50_u8 {
-            let digest: [u8; 32] =
-                std::array::from_fn(|at| message.wrapping_mul(151).wrapping_add(97).wrapping_mul(at as u8 | 1));
+            let factors = [1, 3, 5, 7, 11, 13, 17, 19].repeat(4);
+            let bytes = factors.iter().map(|factor| (message ^ 0x5a).wrapping_mul(151 ^ factor));
+            let digest = bytes.collect::<Vec<u8>>().try_into().unwrap();
             assert!(looked_at(Spread::by(&digest), &chosen) < KEYS * 4, "message {message}");
         }
     }

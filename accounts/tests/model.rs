@@ -13,9 +13,9 @@ use pvm::NativeHost;
 
 const HOLDERS: u32 = 200;
 /// How many accounts of nobody there are before: whole pages of addresses, as the next is written
-/// after the last, and about 110 before a border of balances alone, or of counters, too.
+/// after the last, and some before a border of main records alone, or of balances, too.
 const BEFORE: [u32; 3] = [0, 102, 408];
-/// The least counter that has no room in its page.
+/// A counter that has no room in 32 bits.
 const LARGE: u64 = u32::MAX as u64;
 
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ enum Step {
         payments: Vec<Payment>,
         abandoned: bool,
     },
-    /// Uses a counter, which is about to outgrow its page if so wished.
+    /// Uses a counter, which is about to outgrow 32 bits if so wished.
     Count {
         who: prop::sample::Index,
         grown: bool,
@@ -225,7 +225,7 @@ fn apply_steps(host: &NativeHost, root: &'static str, touches: usize, before: u3
     host.write_at(&format!("{root}/counts"), 0, &[before, 0].map(u32::to_be_bytes).concat())
         .unwrap();
     for page in 0..before / 102 {
-        host.write_at(&format!("{root}/accounts/{page}"), 0, &[0; 2_040]).unwrap();
+        host.write_at(&format!("{root}/accounts/{page:07x}"), 0, &[0; 2_040]).unwrap();
     }
     let mut ledger = open_for(host, root, touches);
     for next in steps.iter().chain(&[Step::Commit]) {

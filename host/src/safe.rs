@@ -136,8 +136,17 @@ pub trait Host: RawRollupCore {
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
-        let mut value = self.read_at(path, 0, FIRST_READ_BYTES)?;
-        let (mut asked, mut last) = (FIRST_READ_BYTES, value.len());
+        let mut first = [0; FIRST_READ_BYTES];
+        // SAFETY: `path` and `first` are live and as long as said.
+        let code = unsafe {
+            self.store_read(path.as_ptr(), path.len(), 0, first.as_mut_ptr(), first.len())
+        };
+        let (mut asked, mut last) = match checked(code) {
+            Ok(size) => (FIRST_READ_BYTES, size),
+            Err(HostError::NoValue | HostError::BadOffset) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut value = first.get(..last).unwrap_or_default().to_vec();
         while last == asked {
             asked = STORE_IO_BYTES;
             let more = self.read_at(path, value.len(), asked)?;

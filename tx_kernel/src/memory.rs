@@ -80,12 +80,11 @@ fn block_bytes(bytes: usize) -> Option<usize> {
     steps.checked_add(1)?.checked_mul(1_usize.checked_shl(step)?)
 }
 
-// SAFETY: a block is either in use, in the one list of free ones, or fresh; it has at least the
-// bytes that were asked for, and begins at a multiple of `LEAST`, as pages do and all blocks before.
-unsafe impl GlobalAlloc for Memory {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+impl Memory {
+    /// A block for a request, and whether it was never given out. It is null, and fresh, if there is none.
+    fn block(&self, layout: Layout) -> (*mut u8, bool) {
         if layout.align() > LEAST {
-            return ptr::null_mut();
+            return (ptr::null_mut(), true);
         }
         // SAFETY: there is no other reference, as nothing below allocates.
         let blocks = unsafe { &mut *self.0.get() };
@@ -93,20 +92,25 @@ unsafe impl GlobalAlloc for Memory {
         let block = blocks.free[class];
         if block.is_null() {
             let bytes = block_bytes(layout.size());
-            return bytes.and_then(|bytes| blocks.grow(bytes)).unwrap_or(ptr::null_mut());
+            return (bytes.and_then(|bytes| blocks.grow(bytes)).unwrap_or(ptr::null_mut()), true);
         }
         // SAFETY: a free block begins with an address, and is aligned for it.
         blocks.free[class] = unsafe { block.cast::<*mut u8>().read() };
-        block
+        (block, false)
+    }
+}
+
+// SAFETY: a block is either in use, in the one list of free ones, or fresh; it has at least the
+// bytes that were asked for, and begins at a multiple of `LEAST`, as pages do and all blocks before.
+unsafe impl GlobalAlloc for Memory {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        self.block(layout).0
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: there is no other reference, as nothing below allocates.
-        let is_fresh = unsafe { (&*self.0.get()).free[class(layout.size())].is_null() };
-        // SAFETY: as the caller promises.
-        let block = unsafe { self.alloc(layout) };
+        let (block, is_fresh) = self.block(layout);
         // Memory that was never given out is zero since it is there.
-        if !block.is_null() && !is_fresh {
+        if !is_fresh {
             // SAFETY: a block of at least that size.
             unsafe { ptr::write_bytes(block, 0, layout.size()) };
         }
