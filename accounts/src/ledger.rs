@@ -99,9 +99,11 @@ impl<'h, H: RawRollupCore> Ledger<'h, H> {
         };
         self.main = MainRecords::new(mode, spread);
         self.balances = Balances::new(mode, spread);
-        if !many {
-            self.main.make_room(touches);
-        }
+    }
+
+    /// Makes room for what so many touches read, so that memory has not to grow step by step.
+    pub fn make_room(&mut self, touches: usize) {
+        self.main.make_room(touches);
     }
 
     /// Writes every change under `to`, which holds a copy of the state this draft began with.

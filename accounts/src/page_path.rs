@@ -51,7 +51,8 @@ pub(crate) fn page_name(page: u32) -> [u8; NAME_BYTES] {
     // A one in each byte whose digit is a letter. No byte overflows: a digit is at most 15.
     let letters = digits.wrapping_add(0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
     const TO_LETTER: u64 = (b'a' - b'9' - 1) as u64;
-    let text = digits.wrapping_add(0x3030_3030_3030_3030).wrapping_add(letters.wrapping_mul(TO_LETTER));
+    let text =
+        digits.wrapping_add(0x3030_3030_3030_3030).wrapping_add(letters.wrapping_mul(TO_LETTER));
     // The eighth digit is a zero, in the place of the slash, which comes just before it.
     text.wrapping_sub(1).to_le_bytes()
 }
@@ -64,7 +65,8 @@ mod tests {
     fn names_are_a_slash_and_seven_digits() {
         let small = 0..70_000;
         let spread = (0..4_096).map(|n: u32| n.wrapping_mul(40_503) << 4 & 0x0fff_ffff);
-        for page in small.chain(spread).chain([0x0fff_ffff, 0x0123_4567, 0x089a_bcde, 204_522_252]) {
+        for page in small.chain(spread).chain([0x0fff_ffff, 0x0123_4567, 0x089a_bcde, 204_522_252])
+        {
             assert_eq!(page_name(page), *format!("/{page:07x}").as_bytes());
         }
     }

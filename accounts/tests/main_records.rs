@@ -40,7 +40,8 @@ fn the_first_counter_of_a_page_brings_the_page_and_nothing_else() {
         commit(&host, ledger);
         for page in 0..3 {
             let path = format!("/state/main/{page:07x}");
-            let record = |account| [u64::from(accounts.contains(&account)), 0].map(u64::to_le_bytes);
+            let record =
+                |account| [u64::from(accounts.contains(&account)), 0].map(u64::to_le_bytes);
             let expected = (page * 128..page * 128 + 128).flat_map(record).flatten();
             assert_eq!(host.read(&path).unwrap(), expected.collect::<Vec<u8>>(), "{page}");
         }

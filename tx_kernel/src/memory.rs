@@ -1,28 +1,21 @@
 //! The allocator of the WASM: small, since the kernel's bytes count, and good for one run, after
 //! which all memory is gone.
 //!
-//! Small blocks have sizes that are powers of two; of large ones there are eight sizes between two powers, so that the
-//! columns of a batch of many thousands take an eighth more than they hold at most. One that is freed is kept for the next
-//! request of its size; blocks are never joined or split. So for each size memory holds what was in use of it at
-//! most: for vectors that grow, up to four times what they hold.
+//! Blocks have the sizes of [`crate::block_sizes`]. One that is freed is kept for the next request of its size. A large
+//! request may take a part of a larger one, as there are few of them, and they are most of what a large batch takes.
+//! Blocks are never joined. So for each small size memory holds what was in use of it at most: for vectors that grow, up
+//! to four times what they hold.
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::arch::wasm32::memory_grow;
 use std::cell::UnsafeCell;
 use std::ptr;
 
+use crate::block_sizes::{LARGEST_SMALL, LEAST, SIZES, bytes_of, size_for};
+
 #[global_allocator]
 static MEMORY: Memory = Memory(UnsafeCell::new(Blocks::NONE));
 
-/// Bytes: the smallest block. No type asks for a greater alignment.
-const LEAST: usize = 16;
-/// Bytes, as a power of two: the largest small block.
-const SMALL_POWER: u32 = 12;
-/// Sizes of large blocks from one power of two to the next, as a power of two.
-const STEPS_POWER: u32 = 3;
-/// How many sizes there are.
-const CLASSES: usize =
-    SMALL_POWER as usize + 1 + ((usize::BITS - SMALL_POWER) as usize) * (1 << STEPS_POWER);
 const PAGE_BYTES: usize = 65_536;
 
 struct Memory(UnsafeCell<Blocks>);
@@ -32,7 +25,7 @@ unsafe impl Sync for Memory {}
 
 struct Blocks {
     /// The last block freed of each size. It begins with the one freed before.
-    free: [*mut u8; CLASSES],
+    free: [*mut u8; SIZES],
     /// What was never given out, from here
     fresh: usize,
     /// to here.
@@ -40,7 +33,46 @@ struct Blocks {
 }
 
 impl Blocks {
-    const NONE: Blocks = Blocks { free: [ptr::null_mut(); CLASSES], fresh: 0, end: 0 };
+    const NONE: Blocks = Blocks { free: [ptr::null_mut(); SIZES], fresh: 0, end: 0 };
+
+    /// A block of this size that was freed.
+    fn take(&mut self, size: usize) -> Option<*mut u8> {
+        let block = self.free[size];
+        if block.is_null() {
+            return None;
+        }
+        // SAFETY: a free block begins with an address, and is aligned for it.
+        self.free[size] = unsafe { block.cast::<*mut u8>().read() };
+        Some(block)
+    }
+
+    /// Keeps a block of this size for later.
+    ///
+    /// # Safety
+    /// It is nobody's, has as many bytes as the size says, and is aligned as all blocks are.
+    unsafe fn put(&mut self, block: *mut u8, size: usize) {
+        // SAFETY: as the caller promises.
+        unsafe { block.cast::<*mut u8>().write(self.free[size]) };
+        self.free[size] = block;
+    }
+
+    /// The first part of the smallest block that was freed and is larger than this size. The rest is kept.
+    fn part(&mut self, size: usize) -> Option<*mut u8> {
+        let larger = (size..SIZES).find(|larger| !self.free[*larger].is_null())?;
+        let (bytes, all) = (bytes_of(size)?, bytes_of(larger)?);
+        let block = self.take(larger)?;
+        let rest = all - bytes;
+        let mut size = size_for(rest);
+        if bytes_of(size)? > rest {
+            size -= 1;
+        }
+        if size > LARGEST_SMALL {
+            // SAFETY: the block has `all` bytes, of which the last `rest` are given to nobody else. Sizes of large blocks
+            // are multiples of the alignment.
+            unsafe { self.put(block.add(bytes), size) };
+        }
+        Some(block)
+    }
 
     /// A block that was never given out.
     fn grow(&mut self, bytes: usize) -> Option<*mut u8> {
@@ -59,27 +91,6 @@ impl Blocks {
     }
 }
 
-/// The place of a size among all sizes.
-fn class(bytes: usize) -> usize {
-    let power = usize::BITS - (bytes.max(LEAST) - 1).leading_zeros();
-    if power <= SMALL_POWER {
-        return power as usize;
-    }
-    // The steps begin at the power below.
-    let step = power - 1 - STEPS_POWER;
-    let steps = ((bytes - 1) >> step) - (1 << STEPS_POWER);
-    let powers = (power - 1 - SMALL_POWER) as usize;
-    SMALL_POWER as usize + 1 + (powers << STEPS_POWER) + steps
-}
-
-/// The size of the block that a request of so many bytes takes, if memory can be so large.
-fn block_bytes(bytes: usize) -> Option<usize> {
-    let power = usize::BITS - (bytes.max(LEAST) - 1).leading_zeros();
-    let step = if power <= SMALL_POWER { power } else { power - 1 - STEPS_POWER };
-    let steps = (bytes.max(LEAST) - 1) >> step;
-    steps.checked_add(1)?.checked_mul(1_usize.checked_shl(step)?)
-}
-
 impl Memory {
     /// A block for a request, and whether it was never given out. It is null, and fresh, if there is none.
     fn block(&self, layout: Layout) -> (*mut u8, bool) {
@@ -88,15 +99,17 @@ impl Memory {
         }
         // SAFETY: there is no other reference, as nothing below allocates.
         let blocks = unsafe { &mut *self.0.get() };
-        let class = class(layout.size());
-        let block = blocks.free[class];
-        if block.is_null() {
-            let bytes = block_bytes(layout.size());
-            return (bytes.and_then(|bytes| blocks.grow(bytes)).unwrap_or(ptr::null_mut()), true);
+        let size = size_for(layout.size());
+        if let Some(block) = blocks.take(size) {
+            return (block, false);
         }
-        // SAFETY: a free block begins with an address, and is aligned for it.
-        blocks.free[class] = unsafe { block.cast::<*mut u8>().read() };
-        (block, false)
+        if size > LARGEST_SMALL
+            && let Some(block) = blocks.part(size)
+        {
+            return (block, false);
+        }
+        let block = bytes_of(size).and_then(|bytes| blocks.grow(bytes));
+        (block.unwrap_or(ptr::null_mut()), true)
     }
 }
 
@@ -118,16 +131,14 @@ unsafe impl GlobalAlloc for Memory {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let class = class(layout.size());
         // SAFETY: there is no other reference, as nothing below allocates.
         let blocks = unsafe { &mut *self.0.get() };
-        // SAFETY: the block is whoever frees it's no more, has room for an address and is aligned.
-        unsafe { block.cast::<*mut u8>().write(blocks.free[class]) };
-        blocks.free[class] = block;
+        // SAFETY: the block is whoever frees it's no more, and was given out for a request of that many bytes.
+        unsafe { blocks.put(block, size_for(layout.size())) };
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, bytes: usize) -> *mut u8 {
-        if class(bytes) == class(layout.size()) {
+        if size_for(bytes) == size_for(layout.size()) {
             return block;
         }
         // SAFETY: the caller's promise that `bytes` is a size that the alignment allows.

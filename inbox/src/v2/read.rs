@@ -76,7 +76,9 @@ fn batch(input: &[u8]) -> Parsed<'_, Batch> {
         false => (rest, Vec::new()),
     };
     let (rest, transactions) = match has(flag::TRANSACTIONS) {
-        true => list(rest, LEAST_TRANSACTION_BYTES, |input| transaction(input, registration_count))?,
+        true => {
+            list(rest, LEAST_TRANSACTION_BYTES, |input| transaction(input, registration_count))?
+        }
         false => (rest, Vec::new()),
     };
     let mut batch = Batch {
@@ -125,7 +127,8 @@ fn list<'a, T>(
     }
     // So many are there at most, whatever the count says.
     let most = rest.len().checked_div(least_bytes).unwrap_or(0);
-    let mut items = Vec::with_capacity(usize::try_from(count).map_or(most, |count| count.min(most)));
+    let mut items =
+        Vec::with_capacity(usize::try_from(count).map_or(most, |count| count.min(most)));
     for _ in 0..count {
         let (next, value) = item(rest)?;
         items.push(value);
@@ -204,7 +207,8 @@ fn short_row(input: &[u8], next: Option<u32>) -> Option<(&[u8], Transfer)> {
 
 fn transaction(input: &[u8], registration_count: u32) -> Parsed<'_, Transaction> {
     let (rest, expires) = expiry(input)?;
-    let (rest, operations) = list(rest, LEAST_OPERATION_BYTES, |input| operation(input, registration_count))?;
+    let (rest, operations) =
+        list(rest, LEAST_OPERATION_BYTES, |input| operation(input, registration_count))?;
     Ok((rest, Transaction { expires, operations }))
 }
 

@@ -92,11 +92,11 @@ impl Phase {
 pub struct Direct {
     /// Each phase but that which only reads the batch, in the order of [`direct_wasm::PHASES`].
     pub phases: Vec<Phase>,
-    /// All of them.
+    /// All but `load`: what is read there is read where it is needed, as the kernel does it.
     pub total: Phase,
-    /// All but verifying the signature.
+    /// The same without verifying the signature.
     pub all_but_the_signature: Phase,
-    /// Bytes of WASM memory, beyond what the module begins with.
+    /// Bytes of WASM memory, beyond what the module begins with and reads the batch into.
     pub memory: u32,
 }
 
@@ -104,7 +104,8 @@ pub struct Direct {
 pub fn phases(module: &[u8], state: &Durable, body: &[u8]) -> Result<Direct, String> {
     let mut ends: Vec<Phase> = Vec::new();
     let mut memory = 0;
-    for number in (0..).take(direct_wasm::PHASES.len()) {
+    let mut read = 0;
+    for number in 0..=direct_wasm::WHOLE {
         let mut pvm = start(module, Some(state))?;
         for (path, value) in [(BATCH, body), (PHASE, &[number])] {
             pvm.durable_mut().set(path, value).map_err(|error| error.to_string())?;
@@ -114,14 +115,18 @@ pub fn phases(module: &[u8], state: &Durable, body: &[u8]) -> Result<Direct, Str
         let written = pvm.durable().values_under(MEMORY).next().map(|(_, bytes)| bytes);
         let written = written.and_then(|bytes| bytes.try_into().ok());
         memory = u32::from_be_bytes(written.ok_or("the module does not tell of its memory")?);
+        if number == 0 {
+            read = memory;
+        }
     }
+    let [first, .., whole] = ends.as_slice() else { return Err("no phases".to_owned()) };
+    let total = whole.without(*first);
+    let ends = ends.get(..direct_wasm::PHASES.len()).unwrap_or_default();
     let phases: Vec<Phase> = ends.windows(2).map(|pair| pair[1].without(pair[0])).collect();
-    let [first, .., last] = ends.as_slice() else { return Err("no phases".to_owned()) };
-    let total = last.without(*first);
     let named = direct_wasm::PHASES.iter().skip(1).zip(&phases);
     let verify = named.filter(|(name, _)| **name == "verify").map(|(_, phase)| *phase).next();
     let all_but_the_signature = total.without(verify.unwrap_or_default());
-    Ok(Direct { phases, total, all_but_the_signature, memory })
+    Ok(Direct { phases, total, all_but_the_signature, memory: memory.saturating_sub(read) })
 }
 
 /// Instructions to verify `n` signatures of distinct messages and stored keys, in the measuring

@@ -25,6 +25,8 @@ pub fn apply<H: RawRollupCore>(
 ) -> Result<Count, HostError> {
     register(draft, &mut verified)?;
     let BatchToVerify { batch, signing_payload, rollup, .. } = verified.batch();
+    // Not before: now the keys are not needed any more, and may have left their room.
+    draft.ledger.make_room(batch.transfers().saturating_mul(2));
     let level = draft.level();
     let mut count = Count::default();
     let mut result = BatchResult::new(message, batch.transactions());

@@ -169,6 +169,7 @@ fn keys<H: RawRollupCore>(
         let there =
             group.transfers.iter().take_while(|transfer| ledger.has_account(transfer.signer));
         accounts.clear();
+        accounts.reserve_exact(group.transfers.len());
         accounts.extend(there.map(|transfer| transfer.signer));
         let first = found.stored.len();
         ledger.append_keys(&accounts, &mut found.stored)?;

@@ -15,8 +15,7 @@ use wallet::state::{BlockValues, answer};
 use crate::pool::Away;
 
 /// Paths below which every value may be another one in the next block.
-const VOLATILE: [&str; 6] =
-    ["/accounts/", "/balances/", "/counts", "/cursors", "/keys/", "/main/"];
+const VOLATILE: [&str; 6] = ["/accounts/", "/balances/", "/counts", "/cursors", "/keys/", "/main/"];
 
 /// The state at a block.
 #[derive(Debug)]

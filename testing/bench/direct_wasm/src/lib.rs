@@ -16,6 +16,9 @@ pub const MEMORY: &str = "/bench/memory";
 /// The phases in order; phase 0 only reads the batch.
 pub const PHASES: [&str; 7] = ["read", "decode", "find", "load", "verify", "apply", "write_back"];
 
+/// All phases but `load`: what is read there is read where it is needed, as the kernel does it.
+pub const WHOLE: u8 = 7;
+
 /// Does what the phase says, and tells how many transactions were applied. `None`: something was
 /// refused, or the host failed.
 pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
@@ -33,7 +36,9 @@ pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
     if phase == 2 {
         return Some(0);
     }
-    found.load().ok()?;
+    if phase != WHOLE {
+        found.load().ok()?;
+    }
     if phase == 3 {
         return Some(0);
     }

@@ -2,8 +2,8 @@
 //! it takes. For who tunes them, as `toru bench` counts the phases that were built into it. See docs/bench.md.
 
 use bench::batch::{Mode, crowd, enrol, signed};
-use bench::trace::{Receivers, generate};
 use bench::people;
+use bench::trace::{Receivers, generate};
 use bench::wasm::{self, Phase};
 
 fn main() -> Result<(), String> {
@@ -26,7 +26,9 @@ fn main() -> Result<(), String> {
             let Phase { instructions, ticks, host_calls } = phase;
             let (instructions, ticks) = (each(*instructions), each(*ticks));
             let calls = each(*host_calls);
-            println!("{instructions:>10.1} instructions {ticks:>10.0} ticks {calls:>6.2} calls  {name}");
+            println!(
+                "{instructions:>10.1} instructions {ticks:>10.0} ticks {calls:>6.2} calls  {name}"
+            );
         };
         for (name, phase) in direct_wasm::PHASES.iter().skip(1).zip(&direct.phases) {
             print(name, phase);

@@ -89,7 +89,19 @@ fn print_profile(what: &str, level: &LevelReport) {
         let mut callers: BTreeMap<String, u64> = BTreeMap::new();
         for (stack, n) in level.profile.iter().flat_map(|profile| profile.stacks()) {
             let parts: Vec<&str> = stack.rsplit(';').collect();
-            if parts[0].contains(&of) { *callers.entry(parts.iter().skip(1).take(2).map(|s| s.to_string()).collect::<Vec<_>>().join(" < ")).or_default() += n; }
+            if parts[0].contains(&of) {
+                *callers
+                    .entry(
+                        parts
+                            .iter()
+                            .skip(1)
+                            .take(2)
+                            .map(|s| s.to_string())
+                            .collect::<Vec<_>>()
+                            .join(" < "),
+                    )
+                    .or_default() += n;
+            }
         }
         println!("H1 {callers:#?}");
     }
