@@ -8,6 +8,7 @@ mod migration;
 mod pay_back;
 mod queues;
 mod reboots;
+mod receipts;
 mod reference_model;
 mod story;
 mod strangers;

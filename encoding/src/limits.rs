@@ -70,6 +70,12 @@ pub const QUEUE_MESSAGES_PER_OWNER: u64 = 1_000;
 pub const LEVELS_PER_GENERATION: i32 = 14_400;
 /// Generations: how many are kept, the current one included.
 pub const GENERATIONS_KEPT: i32 = 2;
+/// Levels: the most whose results one root may sum up. Half a generation, so that the leaves are kept for
+/// half of one at least after the root was written.
+pub const LEVELS_PER_WINDOW: i32 = LEVELS_PER_GENERATION / 2;
+/// Leaves: from so many results on, their root is written at the end of the level, whatever the
+/// configuration says. Their hashes take 32 MiB.
+pub const LEAVES_PER_WINDOW: u64 = 1 << 20;
 /// Levels: between the last page of a new kernel and its installation, where the configuration says
 /// nothing else. A week at 6 s a block.
 pub const UPGRADE_DELAY_LEVELS: i32 = 100_800;

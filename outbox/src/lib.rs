@@ -9,7 +9,9 @@
 mod message;
 mod pending;
 mod queue;
+mod results_root;
 
 pub use message::{Message, TooLarge, decode};
 pub use pending::{Call, Owner, Pending, Withdrawal};
 pub use queue::{EnqueuedBefore, Full, Queue, QueuedMessage};
+pub use results_root::{NO_CONTRACT, RESULTS_ROOT, ResultsRoot};

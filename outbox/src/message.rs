@@ -36,7 +36,7 @@ struct CallEncoding {
 }
 
 /// Bytes: tag and length.
-const HEADER_BYTES: usize = 5;
+pub(crate) const HEADER_BYTES: usize = 5;
 
 /// A message would be longer than layer 1 takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

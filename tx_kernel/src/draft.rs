@@ -11,6 +11,7 @@ use outbox::{EnqueuedBefore, Full, Owner, Pending, Queue};
 
 use crate::layout::{Cursors, InboxQueue, STATE, WORK, held_path};
 use crate::pending_upgrade::Change;
+use crate::receipts;
 use crate::results::batch::{
     BatchResult, TransactionResult, batch_path, of_batch, of_transaction, transaction_path,
 };
@@ -201,16 +202,22 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
         host.copy(STATE, WORK)?;
         let work = Subtree::new(host, WORK);
         ledger.commit(&work)?;
-        if let Some((message, result)) = self.message {
-            work.write(&results::message_path(message), &result.to_bytes())?;
-        }
-        for (hash, result) in &self.operations {
-            work.write(&results::operation_path_at(level, hash), &result.to_bytes())?;
+        let message = self
+            .message
+            .map(|(message, result)| (results::message_path(message), result.to_bytes().to_vec()));
+        let operations = self.operations.iter().map(|(hash, result)| {
+            (results::operation_path_at(level, hash), result.to_bytes().to_vec())
+        });
+        // These are never longer than what they replace.
+        let fixed: Vec<_> = message.into_iter().chain(operations).collect();
+        for (path, result) in &fixed {
+            work.write(path, result)?;
         }
         for (path, result) in &self.results {
             work.delete(path)?;
             work.write(path, result)?;
         }
+        receipts::add(&work, level, fixed.iter().chain(&self.results))?;
         if !self.enqueued.is_empty() {
             let mut queue = Queue::open(work)?;
             for (owner, pending) in &self.enqueued {

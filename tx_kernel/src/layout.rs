@@ -25,6 +25,9 @@ pub const ACCEPT_V1: &str = "/toru/config/accept_v1";
 pub const ADMINISTRATOR: &str = "/toru/config/administrator";
 /// Levels between the last page of a new kernel and its installation, a `u32`. Set by the installer.
 pub const UPGRADE_DELAY: &str = "/toru/config/upgrade_delay";
+/// Levels of which the results are summed up in one root, a `u32` from 1 to
+/// [`encoding::limits::LEVELS_PER_WINDOW`]. Without it no root is written. Set by the installer.
+pub const RECEIPTS_EVERY: &str = "/toru/config/receipts_every";
 /// The committed state.
 pub const STATE: &str = "/toru/state";
 /// The results, below the committed state.

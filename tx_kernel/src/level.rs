@@ -8,7 +8,7 @@ use host::{Host, HostError, RawRollupCore};
 
 use crate::layout::{self, Layout, LevelUse, REBOOT};
 use crate::migrate::{self, Release};
-use crate::{batches, deposits, in_progress, ingest, send, upgrade};
+use crate::{batches, deposits, in_progress, ingest, receipts, send, upgrade};
 
 /// One run of the kernel.
 pub fn kernel_run<H: RawRollupCore>(host: &H) {
@@ -50,6 +50,7 @@ fn run<H: RawRollupCore>(release: &Release<'_, H>, host: &H) -> Result<(), HostE
     if more {
         return Ok(());
     }
+    receipts::seal(host, level.level)?;
     send::send(host)?;
     if upgrade::install(host, level.level)? {
         return Ok(());

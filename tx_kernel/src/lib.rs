@@ -25,6 +25,7 @@ mod pending;
 pub mod pending_upgrade;
 pub mod phases;
 pub mod price;
+pub mod receipts;
 mod refusal;
 pub mod results;
 mod schedule;

@@ -13,6 +13,7 @@ mod validate;
 use crate::abi::{ENTRY_POINT, HostFn};
 use crate::version::Version;
 use collect::Facts;
+pub(crate) use floats::is_float_operator;
 use imports::signature_text;
 pub use report::Report;
 pub use rule::{Rule, Violation};
@@ -54,6 +55,9 @@ pub fn check(wasm: &[u8]) -> Result<Report, Vec<Violation>> {
     let mut violations = Vec::new();
     limits::check(&facts, &mut violations).map_err(invalid)?;
     let parts = look_through(&facts, Version::default(), &mut violations).map_err(invalid)?;
+    if let Some(wrong) = entry_point(&facts).is_wrong() {
+        violations.push(Violation::new(Rule::EntryPoint, wrong));
+    }
     for function in parts.imports.iter().filter(|function| function.is_nds()) {
         violations.push(Violation::new(Rule::Imports, imports::not_in_default_node(*function)));
     }
@@ -65,6 +69,8 @@ pub fn check(wasm: &[u8]) -> Result<Report, Vec<Violation>> {
 pub(crate) struct Accepted {
     /// What it is made of.
     pub(crate) report: Report,
+    /// What its `kernel_run` is.
+    pub(crate) entry: Entry,
     /// Why the default node would exit instead of running it, if so.
     pub(crate) default_node_exits: Option<String>,
     /// The cells of 64 bits that a call of any of its functions takes at most.
@@ -89,8 +95,10 @@ pub(crate) fn accept(wasm: &[u8], version: Version) -> Result<Accepted, Vec<Viol
             None => unlinkable.map(|function| imports::not_in_default_node(*function)),
         },
     };
+    let entry = entry_point(&facts);
+    let default_node_exits = default_node_exits.or_else(|| entry.is_wrong());
     let report = report(wasm, facts, parts, violations)?;
-    Ok(Accepted { report, default_node_exits, frame_cells })
+    Ok(Accepted { report, entry, default_node_exits, frame_cells })
 }
 
 /// The names that a module gives its functions, by index, imported ones counted. Empty for what is
@@ -118,7 +126,6 @@ fn look_through(
 ) -> Result<Parts, wasmparser::Error> {
     let imports = imports::check(facts, version, violations);
     let memory_export = check_memory(facts, violations).map(str::to_owned);
-    check_entry_point(facts, violations);
     floats::check(facts, violations)?;
     check_names(facts, violations);
     Ok(Parts { imports, memory_export })
@@ -161,24 +168,49 @@ fn check_memory<'a>(facts: &Facts<'a>, violations: &mut Vec<Violation>) -> Optio
     export
 }
 
-fn check_entry_point(facts: &Facts<'_>, violations: &mut Vec<Violation>) {
-    let export = facts.exports.iter().find(|export| export.name == ENTRY_POINT);
-    let detail = match export {
-        None => format!("there is no export {ENTRY_POINT}"),
-        Some(export) if export.kind != wasmparser::ExternalKind::Func => {
-            format!("{ENTRY_POINT} is no function")
-        }
-        Some(export) => match facts.function_type(export.index) {
-            Some(signature)
-                if !signature.params().is_empty() || !signature.results().is_empty() =>
-            {
-                let text = signature_text(signature.params(), signature.results());
-                format!("{ENTRY_POINT} has the type {text}")
+/// What the PVM finds under the name of `kernel_run` when it wants to call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// A function from nothing to nothing.
+    Good,
+    /// A function without parameters that has results. The PVM calls it, and drops them.
+    Results(String),
+    /// A function with parameters. There is nothing to call it with.
+    Params(String),
+    /// Nothing, or no function.
+    Missing(String),
+}
+
+impl Entry {
+    /// What of it is against the rules for kernels.
+    fn is_wrong(&self) -> Option<String> {
+        match self {
+            Self::Good => None,
+            Self::Results(detail) | Self::Params(detail) | Self::Missing(detail) => {
+                Some(detail.clone())
             }
-            _ => return,
-        },
+        }
+    }
+}
+
+fn entry_point(facts: &Facts<'_>) -> Entry {
+    let export = facts.exports.iter().find(|export| export.name == ENTRY_POINT);
+    let Some(export) = export else {
+        return Entry::Missing(format!("there is no export {ENTRY_POINT}"));
     };
-    violations.push(Violation::new(Rule::EntryPoint, detail));
+    if export.kind != wasmparser::ExternalKind::Func {
+        return Entry::Missing(format!("{ENTRY_POINT} is no function"));
+    }
+    let Some(signature) = facts.function_type(export.index) else { return Entry::Good };
+    let (params, results) = (signature.params(), signature.results());
+    let has_type = || format!("{ENTRY_POINT} has the type {}", signature_text(params, results));
+    if !params.is_empty() {
+        Entry::Params(has_type())
+    } else if !results.is_empty() {
+        Entry::Results(has_type())
+    } else {
+        Entry::Good
+    }
 }
 
 fn check_names(facts: &Facts<'_>, violations: &mut Vec<Violation>) {

@@ -3,7 +3,7 @@
 use crate::dal::Dal;
 use crate::engine::Engine;
 use crate::engine::wasmi::WasmiEngine;
-use crate::host::Log;
+use crate::host::{Log, Reveals};
 use crate::meter::Interrupt;
 use crate::preimages::Preimages;
 use crate::version::Version;
@@ -37,10 +37,14 @@ pub struct Config {
     pub preimages: Box<dyn Preimages>,
     /// Where DAL pages come from. Without a source the DAL counts as not active.
     pub dal: Option<Box<dyn Dal>>,
+    /// What answers every reveal, in place of the preimages, the rollup's metadata and the DAL.
+    pub reveals: Option<Box<dyn Reveals>>,
     /// The most ticks a run may take, if fewer than its version allows: a run that is estimated to
     /// take more leaves the PVM stuck, as it would be on chain beyond
     /// [`Version::ticks_per_call`]. Ticks are looked at each million instructions at least.
     pub tick_limit: Option<u64>,
+    /// For how many levels outboxes are kept, if not as long as under the protocol of the version.
+    pub outbox_validity: Option<i32>,
     /// Stops what is being played. Keep a clone to set it.
     pub interrupt: Interrupt,
     /// Whether reports have a profile by function. WASM kernels only.
@@ -71,7 +75,9 @@ impl Default for Config {
             first_level: 0,
             preimages: Box::new(HashMap::new()),
             dal: None,
+            reveals: None,
             tick_limit: None,
+            outbox_validity: None,
             interrupt: Interrupt::default(),
             profiled: false,
             log: Box::new(|_| ()),

@@ -4,17 +4,22 @@
 //! the nodes on its path.
 
 mod diff;
+mod hash;
+mod kept;
 mod key;
 mod name;
 mod node;
+mod order;
 mod rows;
 mod value;
+mod value_hash;
 mod walk;
 
 pub use diff::{MAX_ROW_PATH_BYTES, RowChange, TooDeep};
 pub(crate) use key::Key;
 pub use key::PathError;
-use node::{Node, find, find_mut, make, prune};
+use node::{Node, find, find_mut, make, prune, untouch};
+use order::Epoch;
 pub use rows::RowError;
 use std::borrow::Cow;
 use std::mem;
@@ -22,6 +27,7 @@ pub(crate) use value::Value;
 pub use walk::Values;
 
 use crate::codes::{Code, MAX_STORE_IO_BYTES};
+use crate::merkle::Hash;
 
 /// The largest value, in bytes.
 const MAX_VALUE_BYTES: usize = 0x7fff_ffff;
@@ -40,6 +46,8 @@ const MAX_VALUE_BYTES: usize = 0x7fff_ffff;
 #[derive(Clone, Debug, Default)]
 pub struct Durable {
     root: Node,
+    /// What the changes of now are counted under: see [`Durable::load`].
+    epoch: Epoch,
 }
 
 impl PartialEq for Durable {
@@ -83,10 +91,17 @@ impl Durable {
     pub fn graft(&mut self, path: &str, from: &Durable) -> Result<(), PathError> {
         let key = Key::from_path(path)?;
         self.remove_tree(key);
+        self.epoch = self.epoch.max(from.epoch);
         if let Some(node) = from.node(key) {
-            *make(&mut self.root, key.steps()) = node.clone();
+            *make(&mut self.root, key.steps(), self.epoch) = node.clone();
         }
         Ok(())
+    }
+
+    /// Makes of the storage what a node has of it when it begins a level: loaded from disk. The order
+    /// of `store_get_nth_key` depends on whether a folder was changed since.
+    pub fn load(&mut self) {
+        self.epoch = self.epoch.next();
     }
 
     /// Whether there is a value or a subtree at a path.
@@ -129,18 +144,20 @@ impl Durable {
 
     /// Puts a value, readonly or not.
     pub(crate) fn put(&mut self, key: Key<'_>, value: Value) {
-        make(&mut self.root, key.steps()).value = Some(value);
+        let node = make(&mut self.root, key.steps(), self.epoch);
+        node.value = Some(value);
+        node.touch(self.epoch);
     }
 
     /// Deletes a subtree, readonly or not.
     pub(crate) fn remove_tree(&mut self, key: Key<'_>) {
-        prune(&mut self.root, key.steps(), mem::take);
+        prune(&mut self.root, key.steps(), self.epoch, mem::take);
     }
 
     /// Copies a subtree over another, readonly or not; `false` when there is no source.
     pub(crate) fn copy_tree(&mut self, from: Key<'_>, to: Key<'_>) -> bool {
         let Some(source) = self.node(from).cloned() else { return false };
-        *make(&mut self.root, to.steps()) = source;
+        *make(&mut self.root, to.steps(), self.epoch) = source;
         true
     }
 
@@ -161,16 +178,12 @@ impl Durable {
         i64::try_from(self.node(key).map_or(0, size)).unwrap_or(i64::MAX)
     }
 
-    /// `store_get_nth_key`. The reference stores a node's own value under the name `@` and lists
-    /// it as ""; in trees of up to 32 children it lists in order of names, as this does always.
+    /// `store_get_nth_key`. See [`order::nth`]. The reference takes the index for an integer of 63 bits.
     pub(crate) fn nth_key(&self, key: Key<'_>, index: i64) -> Result<&str, Code> {
         let node = self.node(key).ok_or(Code::NoTree)?;
-        let index = usize::try_from(index).map_err(|_| Code::IndexTooLarge)?;
-        let names = || node.children().into_iter().flatten().map(|(name, _)| name.text());
-        let before_value = names().take_while(|name| *name < "@");
-        let own_value = node.value.iter().map(|_| "");
-        let after_value = names().skip_while(|name| *name < "@");
-        before_value.chain(own_value).chain(after_value).nth(index).ok_or(Code::IndexTooLarge)
+        let index = index.wrapping_shl(1) >> 1;
+        let found = usize::try_from(index).ok().and_then(|index| order::nth(node, index, self.epoch));
+        found.ok_or(Code::IndexTooLarge)
     }
 
     /// `store_delete`.
@@ -183,11 +196,17 @@ impl Durable {
     /// `store_delete_value`.
     pub(crate) fn delete_value(&mut self, key: Key<'_>) -> Result<(), Code> {
         key.check_writable()?;
-        prune(&mut self.root, key.steps(), |node| node.value = None);
+        let epoch = self.epoch;
+        if self.value(key).is_some() {
+            prune(&mut self.root, key.steps(), epoch, |node| {
+                node.value = None;
+                node.touch(epoch);
+            });
+        }
         Ok(())
     }
 
-    /// `store_create`: a value of zeros.
+    /// `store_create`: a value of zeros, none of which is written.
     pub(crate) fn create(&mut self, key: Key<'_>, size: i32) -> Result<(), Code> {
         let size = usize::try_from(size).map_err(|_| Code::ValueTooLarge)?;
         key.check_writable()?;
@@ -209,14 +228,20 @@ impl Durable {
     pub(crate) fn rename(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Code> {
         from.check_writable()?;
         to.check_writable()?;
-        let source = prune(&mut self.root, from.steps(), mem::take).ok_or(Code::NoTree)?;
-        *make(&mut self.root, to.steps()) = source;
+        let source = prune(&mut self.root, from.steps(), self.epoch, mem::take).ok_or(Code::NoTree)?;
+        *make(&mut self.root, to.steps(), self.epoch) = source;
         Ok(())
     }
 
-    /// `__internal_store_get_hash`: not to be had here, but the errors before it are.
-    pub(crate) fn hash(&mut self, key: Key<'_>) -> Result<i32, Code> {
-        Err(if self.exists(key) { Code::Other } else { Code::NoTree })
+    /// The hash of the directory at a key, as the state of a rollup has it; `None` if nothing is there.
+    /// What was not changed since it was asked for last is not hashed again.
+    pub(crate) fn tree_hash(&self, key: Key<'_>) -> Option<Hash> {
+        self.node(key).and_then(hash::directory)
+    }
+
+    /// `__internal_store_get_hash`.
+    pub(crate) fn hash(&self, key: Key<'_>) -> Result<[u8; 32], Code> {
+        self.tree_hash(key).ok_or(Code::NoTree)
     }
 
     /// `store_value_size`.
@@ -249,32 +274,56 @@ impl Durable {
         num_bytes: i32,
         load: impl FnOnce() -> Result<&'m [u8], Code>,
     ) -> Result<(), Code> {
-        // To copy the way of a write that is refused changes nothing that anybody sees.
-        let found = find_mut(&mut self.root, key.steps());
+        let found = find_mut(&mut self.root, key.steps(), self.epoch);
         let size = found.as_ref().and_then(|node| node.value.as_ref()).map_or(0, Value::len);
-        let size_abi = i32::try_from(size).map_err(|_| Code::ValueTooLarge)?;
-        if size_abi > size_abi.wrapping_add(num_bytes) {
-            return Err(Code::ValueTooLarge);
-        }
-        let bytes = load()?;
-        key.check_writable()?;
-        if i32::try_from(bytes.len()).map_or(true, |len| len > MAX_STORE_IO_BYTES) {
-            return Err(Code::IoTooLarge);
-        }
-        let offset = usize::try_from(offset).map_err(|_| Code::Other)?;
-        if offset > size {
-            return Err(Code::BadOffset);
-        }
-        if offset + bytes.len() > MAX_VALUE_BYTES {
-            return Err(Code::ValueTooLarge);
-        }
+        let (offset, bytes) = match to_write(key, size, offset, num_bytes, load) {
+            Ok(write) => write,
+            // To have copied the way changes nothing that anybody sees.
+            Err(code) => {
+                untouch(&mut self.root, key.steps());
+                return Err(code);
+            }
+        };
         let node = match found {
             Some(node) => node,
-            None => make(&mut self.root, key.steps()),
+            None => make(&mut self.root, key.steps(), self.epoch),
         };
         node.value.get_or_insert_default().write(offset, bytes);
+        node.touch(self.epoch);
         Ok(())
     }
+}
+
+/// The checks of `store_write`, in their order: where and what to write into a value of this size.
+fn to_write<'m>(
+    key: Key<'_>,
+    size: usize,
+    offset: i32,
+    num_bytes: i32,
+    load: impl FnOnce() -> Result<&'m [u8], Code>,
+) -> Result<(usize, &'m [u8]), Code> {
+    let size_abi = i32::try_from(size).map_err(|_| Code::ValueTooLarge)?;
+    if size_abi > size_abi.wrapping_add(num_bytes) {
+        return Err(Code::ValueTooLarge);
+    }
+    let bytes = load()?;
+    key.check_writable()?;
+    if i32::try_from(bytes.len()).map_or(true, |len| len > MAX_STORE_IO_BYTES) {
+        return Err(Code::IoTooLarge);
+    }
+    let offset = match usize::try_from(offset) {
+        Ok(offset) => offset,
+        // No byte is put at such an offset, so that nothing is wrong with it.
+        Err(_) if bytes.is_empty() => 0,
+        Err(_) => return Err(Code::Other),
+    };
+    if offset > size {
+        return Err(Code::BadOffset);
+    }
+    if offset + bytes.len() > MAX_VALUE_BYTES {
+        return Err(Code::ValueTooLarge);
+    }
+    Ok((offset, bytes))
 }
 
 #[cfg(test)]

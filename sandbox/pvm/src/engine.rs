@@ -3,11 +3,12 @@
 pub(crate) mod limit;
 pub(crate) mod wasmi;
 
-use crate::check::{Accepted, Rule, Violation, accept, function_names};
+use crate::check::{Accepted, Entry, Violation, accept, function_names};
 use crate::host::Host;
 use crate::instrument::{Instrumented, instrument};
 use crate::profile::frame_name;
-use crate::ticks;
+use crate::ticks::Phases;
+use crate::ticks::module::ModuleTicks;
 use crate::version::Version;
 pub use limit::EngineLimit;
 use std::collections::HashMap;
@@ -61,7 +62,7 @@ pub struct RunEnd {
     /// The instructions executed, by engines that count. See [`crate::RunReport::instructions`].
     pub instructions: Option<u64>,
     /// An estimate of the ticks, by the same. See [`crate::ticks`].
-    pub ticks: Option<u64>,
+    pub ticks: Option<Phases>,
     /// The functions that were open, the innermost first, where the engine knows.
     pub stack: Vec<String>,
 }
@@ -87,6 +88,9 @@ pub enum Outcome {
     InitFailed(String),
     /// Something that stops the PVM for good, such as a stack overflow.
     Stuck(String),
+    /// There is no `kernel_run` to call, which stops the PVM for good, too. That is noticed when the module
+    /// has been instantiated, and before it becomes the fallback.
+    NoEntryPoint(String),
     /// The engine, or this machine, cannot go on where the PVM would.
     Limited(EngineLimit),
 }
@@ -102,18 +106,6 @@ pub enum ModuleError {
     Engine(EngineLimit),
 }
 
-impl ModuleError {
-    /// Whether all that is missing is a `kernel_run` function. The PVM notices that last, and
-    /// falls back to no other kernel then.
-    #[must_use]
-    pub fn is_only_entry_point(&self) -> bool {
-        match self {
-            Self::Rules(all) => all.iter().all(|violation| violation.rule == Rule::EntryPoint),
-            Self::Engine(_) => false,
-        }
-    }
-}
-
 fn list(violations: &[Violation]) -> String {
     violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -124,12 +116,14 @@ pub(crate) struct Prepared {
     pub(crate) wasm: Vec<u8>,
     /// The name its memory is exported by.
     pub(crate) memory: String,
+    /// What its `kernel_run` is.
+    pub(crate) entry: Entry,
     /// The names its meters are exported by: instructions, and ticks of bulk operators.
     pub(crate) meters: Option<(String, String)>,
     /// The names of its functions, where it has any.
     pub(crate) names: HashMap<u32, String>,
     /// The ticks that every instance costs.
-    pub(crate) start_ticks: u64,
+    pub(crate) ticks: ModuleTicks,
     /// Why the default node would exit instead of running it, if so.
     pub(crate) default_node_exits: Option<String>,
     /// Whether it tells when functions begin and end: if it is profiled, or if its calls may fill the
@@ -146,9 +140,8 @@ pub(crate) fn prepare(
     counted: bool,
     stack: usize,
 ) -> Result<Prepared, ModuleError> {
-    let Accepted { report, default_node_exits, frame_cells } =
+    let Accepted { report, entry, default_node_exits, frame_cells } =
         accept(wasm, target.version).map_err(ModuleError::Rules)?;
-    let data_bytes = u64::try_from(report.data_bytes).unwrap_or(u64::MAX);
     let deepest = u64::try_from(target.version.max_call_depth()).unwrap_or(u64::MAX);
     let stack = u64::try_from(stack).unwrap_or(u64::MAX);
     let hooked = target.profiled || frame_cells.saturating_mul(8).saturating_mul(deepest) > stack;
@@ -157,10 +150,11 @@ pub(crate) fn prepare(
     let mut prepared = Prepared {
         wasm: wasm.to_vec(),
         memory: report.memory_export,
+        entry,
         meters: None,
         named: !names.is_empty(),
         names,
-        start_ticks: data_bytes.saturating_mul(ticks::PER_BYTE_WRITTEN),
+        ticks: ModuleTicks::of(wasm, target.version),
         default_node_exits,
         hooked,
     };

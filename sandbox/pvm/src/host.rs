@@ -3,6 +3,7 @@
 //! The two ways of running a kernel differ only in [`crate::memory::Memory`]: what addresses are,
 //! and which of them are good. Results and the order of checks are here.
 
+mod cost;
 mod functions;
 mod reveal;
 
@@ -10,11 +11,20 @@ use crate::abi::HostFn;
 use crate::codes::Code;
 use crate::dal::{Dal, DalPage};
 use crate::durable::Durable;
-use crate::memory::Moved;
 use crate::meter::{Interrupt, Meter};
 use crate::preimages::{PreimageHash, Preimages};
 use crate::profile::{Profile, Recorder};
+use crate::ticks::module::ModuleTicks;
+use cost::Cost;
 use std::collections::VecDeque;
+use thiserror::Error;
+
+/// What answers every reveal, in place of preimages, metadata and the DAL: requests with their tag in
+/// front, as `reveal` takes them.
+pub trait Reveals {
+    /// The answer to a request. Without one the level cannot be played.
+    fn answer(&self, request: &[u8]) -> Option<Vec<u8>>;
+}
 
 /// What gets the text a kernel prints, call by call.
 pub type Log = Box<dyn FnMut(&str)>;
@@ -57,6 +67,15 @@ pub(crate) enum Halt {
     },
     /// A request that decodes, and that no node can answer.
     AdaptiveDal,
+    /// A call that the reference does not survive: it ends outside of any state.
+    Raised(Raised),
+    /// A call that leaves the PVM stuck for good.
+    StuckCall(StuckCall),
+    /// Whoever answers reveals has no answer to this request.
+    NoReveal {
+        /// The request, with its tag.
+        request: Vec<u8>,
+    },
     /// Somebody set the interrupt.
     Interrupted,
     /// The run has taken more ticks than it may.
@@ -69,6 +88,41 @@ pub(crate) enum Halt {
         /// The function called.
         function: HostFn,
     },
+}
+
+/// A host call that makes the reference PVM itself fail, so that there is no state after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Raised {
+    /// What is revealed does not fit into the kernel's memory where it should go.
+    #[error("{function} was to write what it reveals beyond the end of memory")]
+    RevealedBeyondMemory {
+        /// The function called.
+        function: HostFn,
+    },
+    /// The most bytes that a reveal may write are fewer than none.
+    #[error("{function} was given the negative maximum {max_bytes}")]
+    NegativeMaximum {
+        /// The function called.
+        function: HostFn,
+        /// The maximum.
+        max_bytes: i32,
+    },
+    /// The rollup has no second storage, and the function is one of that.
+    #[error("{function} belongs to the new durable storage, which this rollup does not have")]
+    NoSecondStorage {
+        /// The function called.
+        function: HostFn,
+    },
+}
+
+/// A host call that the reference takes for a fault of its own, and is stuck for good after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{function} was given the negative maximum {max_bytes} for what is there")]
+pub(crate) struct StuckCall {
+    /// The function called.
+    pub(crate) function: HostFn,
+    /// The most bytes it was to write.
+    pub(crate) max_bytes: i32,
 }
 
 /// The run has to end here; the reason lies in the host.
@@ -97,6 +151,8 @@ pub struct Host {
     pub(crate) origination_level: i32,
     pub(crate) preimages: Option<Box<dyn Preimages>>,
     pub(crate) dal: Option<Box<dyn Dal>>,
+    /// What answers in place of all of these.
+    pub(crate) reveals: Option<Box<dyn Reveals>>,
     pub(crate) interrupt: Interrupt,
     /// The most ticks a run may take.
     pub(crate) tick_limit: u64,
@@ -156,6 +212,7 @@ impl Host {
     fn answer<T: Copy + From<i32> + Into<i64>>(
         &mut self,
         function: HostFn,
+        cost: Cost,
         body: impl FnOnce(&mut Self) -> Result<T, Refusal>,
     ) -> Result<T, Halted> {
         let host_call = self.calls;
@@ -182,6 +239,8 @@ impl Host {
             }
         };
         self.calls += 1;
+        self.meter.host = self.meter.host.saturating_add(cost.ticks(result.into()));
+        self.check_ticks()?;
         if self.recording {
             self.record.push(HostCall { run: self.run, function, result: result.into() });
         }
@@ -192,8 +251,8 @@ impl Host {
 /// What an instrumented kernel calls.
 impl Host {
     /// Gets ready for a run of a WASM kernel, whose instance costs some ticks.
-    pub(crate) fn begin_run(&mut self, start_ticks: u64) {
-        self.meter = Meter::new(start_ticks, self.tick_limit);
+    pub(crate) fn begin_run(&mut self, module: ModuleTicks) {
+        self.meter = Meter::new(module, self.tick_limit);
         self.recorder = Recorder::default();
     }
 
@@ -209,12 +268,6 @@ impl Host {
         Ok(self.meter.next())
     }
 
-    /// Counts the bytes a host function has moved.
-    pub(crate) fn moved(&mut self, moved: Moved) -> Result<(), Halted> {
-        self.meter.host = self.meter.host.saturating_add(moved.ticks());
-        self.check_ticks()
-    }
-
     /// Ends a run that takes more ticks than it may.
     pub(crate) fn check_ticks(&mut self) -> Result<(), Halted> {
         match self.meter.exceeded() {
@@ -227,10 +280,10 @@ impl Host {
     }
 }
 
-/// The first `max` bytes. A negative `max` is no range of memory.
-fn truncate(bytes: &[u8], max: i32) -> Result<&[u8], Code> {
-    let max = usize::try_from(max).map_err(|_| Code::BadMemory)?;
-    Ok(bytes.get(..max).unwrap_or(bytes))
+/// The first `max` bytes. `None` for a negative `max`.
+fn truncate(bytes: &[u8], max: i32) -> Option<&[u8]> {
+    let max = usize::try_from(max).ok()?;
+    Some(bytes.get(..max).unwrap_or(bytes))
 }
 
 /// A length as the ABI's integer. All of ours fit: what a call moves is bounded.

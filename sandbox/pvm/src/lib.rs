@@ -5,6 +5,7 @@
 mod abi;
 mod check;
 mod codes;
+mod commitment;
 mod config;
 mod dal;
 mod durable;
@@ -13,11 +14,14 @@ mod host;
 mod instrument;
 mod machine;
 mod memory;
+mod merkle;
 mod meter;
 mod native;
 mod preimages;
 mod profile;
+pub mod proof;
 mod report;
+mod state;
 pub mod ticks;
 mod version;
 
@@ -27,17 +31,19 @@ pub use codes::{
     Code, MAX_DAL_IMPORT_LEVELS, MAX_INBOX_MESSAGES, MAX_KEY_BYTES, MAX_MESSAGE_BYTES,
     MAX_OUTBOX_MESSAGES, MAX_RUNS_PER_LEVEL, MAX_STORE_IO_BYTES,
 };
+pub use commitment::{COMMITMENT_BYTES, Commitment};
 pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
 pub use dal::{Dal, DalAttestedSlots, DalDir, DalPage, DalPages, DalParameters};
 pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, TooDeep, Values};
 pub use engine::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES};
 pub use engine::wasmi::WasmiEngine;
 pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd, Target};
-pub use host::{Host, HostCall, Log};
+pub use host::{Host, HostCall, Log, Raised, Reveals};
 pub use machine::{Identity, LevelInbox, Pvm, Snapshot};
 pub use meter::Interrupt;
 pub use native::{NativeHost, NativeProgram};
 pub use preimages::{PreimageDir, PreimageHash, Preimages, preimage_hash};
 pub use profile::{Profile, frame_text};
 pub use report::{DefaultNode, LevelReport, PvmError, RunReport, Status};
+pub use state::{MAX_OUTBOXES, MachineState, Registers, UnknownHash};
 pub use version::{UnknownVersion, Version};

@@ -13,11 +13,14 @@ use crate::durable::{Durable, Key, Value};
 use crate::engine::{Engine, ModuleError, Program, Target};
 use crate::host::Host;
 use crate::profile::Profile;
+use crate::proof::{OutputProof, ProveError};
 use crate::report::{LevelReport, PvmError, Status};
+use crate::state::{MachineState, UnknownHash, of_durable};
 use crate::version::Version;
 pub use inbox::LevelInbox;
 use kernel::{Kernel, Loaded};
 pub use saved::Identity;
+use std::collections::VecDeque;
 use std::mem;
 
 /// A PVM with one rollup in it.
@@ -33,6 +36,8 @@ pub struct Pvm {
     next_level: Option<i32>,
     last_level: i32,
     status: Status,
+    /// What of the state is not durable storage; `None` if it was not kept.
+    state: Option<MachineState>,
 }
 
 /// A state to come back to. Taking and keeping one costs next to nothing.
@@ -42,6 +47,7 @@ pub struct Snapshot {
     next_level: Option<i32>,
     last_level: i32,
     status: Status,
+    state: Option<MachineState>,
 }
 
 impl Pvm {
@@ -85,6 +91,7 @@ impl Pvm {
             origination_level: config.origination_level,
             preimages: Some(config.preimages),
             dal: config.dal,
+            reveals: config.reveals,
             interrupt: config.interrupt,
             log: Some(config.log),
             recording: config.record_host_calls,
@@ -101,6 +108,7 @@ impl Pvm {
             next_level: Some(config.first_level),
             last_level: config.first_level,
             status: Status::Running,
+            state: Some(MachineState::new(config.version, config.outbox_validity)),
         }
     }
 
@@ -159,6 +167,7 @@ impl Pvm {
             next_level: self.next_level,
             last_level: self.last_level,
             status: self.status.clone(),
+            state: self.state.clone(),
         }
     }
 
@@ -168,6 +177,41 @@ impl Pvm {
         self.next_level = snapshot.next_level;
         self.last_level = snapshot.last_level;
         self.status = snapshot.status.clone();
+        self.state = snapshot.state.clone();
+    }
+
+    /// The hash of the state, which a rollup node commits to. What was not changed since it was asked for
+    /// last is not hashed again. The state of a kernel that is a program has none in it.
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn state_hash(&self) -> Result<[u8; 32], UnknownHash> {
+        let durable = self.host.durable.tree_hash(Key::ROOT);
+        known(self.state.as_ref(), &self.status).map(|state| state.tree(durable).hash())
+    }
+
+    /// The hash of the state that the protocol has of the rollup before it has a kernel, which is that of
+    /// its version.
+    #[must_use]
+    pub fn initial_state_hash(version: Version) -> [u8; 32] {
+        let mut durable = Durable::default();
+        put(&mut durable, keys::VERSION, version.name().as_bytes());
+        of_durable(durable.tree_hash(Key::ROOT)).unwrap_or_default()
+    }
+
+    /// The ticks since the origination, if they are known: each run has as many as it may take, and so
+    /// has the loading of each inbox.
+    #[must_use]
+    pub fn tick(&self) -> Option<u64> {
+        self.state.as_ref().map(|state| state.registers().tick)
+    }
+
+    /// Proves that a message is in an outbox, to whom has the hash of the state.
+    ///
+    /// # Errors
+    /// When there is no such message, or the hash of the state is not known.
+    pub fn prove_output(&self, level: i32, index: u64) -> Result<OutputProof, ProveError> {
+        self.snapshot().prove_output(level, index)
     }
 
     /// Plays one level. Its inbox is the start of the level, the information about its
@@ -184,8 +228,37 @@ impl Pvm {
     /// # Errors
     /// When a node could not play it. Then nothing has changed.
     pub fn run_inbox(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
+        let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
+        let messages = inbox.collect(&self.info)?;
+        self.play(level, messages)
+    }
+
+    /// Plays a level of any number with an inbox that is given whole, as layer 1 keeps it: from the start of the
+    /// level to its end.
+    ///
+    /// # Errors
+    /// When no node could play it, or the end of the level is not its last message. Then nothing has
+    /// changed.
+    pub fn run_whole_inbox(
+        &mut self,
+        level: i32,
+        messages: &[Vec<u8>],
+    ) -> Result<LevelReport, PvmError> {
+        inbox::check(messages, messages.len())?;
+        if messages.last().is_none_or(|last| *last != inbox::END_OF_LEVEL) {
+            return Err(PvmError::NoEndOfLevel);
+        }
+        self.play(level, (0..).zip(messages.iter().cloned()).collect())
+    }
+
+    fn play(
+        &mut self,
+        level: i32,
+        messages: VecDeque<(i32, Vec<u8>)>,
+    ) -> Result<LevelReport, PvmError> {
         let before = self.snapshot();
-        let played = self.execute_level(inbox);
+        self.host.inbox = messages;
+        let played = self.execute_level(level);
         self.host.trap_at = None;
         self.host.inbox.clear();
         if played.is_err() {
@@ -197,17 +270,17 @@ impl Pvm {
         played
     }
 
-    fn execute_level(&mut self, inbox: &LevelInbox<'_>) -> Result<LevelReport, PvmError> {
-        let level = self.next_level.ok_or(PvmError::LastLevel(self.last_level))?;
-        self.host.inbox = inbox.collect(&self.info)?;
+    fn execute_level(&mut self, level: i32) -> Result<LevelReport, PvmError> {
+        self.host.durable.load();
         self.host.level = level;
         self.host.calls = 0;
         self.host.profile = self.profiled.then(Profile::default);
         if self.status == Status::Running {
-            self.migrate();
+            self.collect(level);
         }
         let version = self.version();
-        let limit = version.ticks_per_call();
+        let state = self.state.as_ref();
+        let limit = state.map_or(version.ticks_per_call(), MachineState::ticks_per_run);
         self.host.tick_limit = self.tick_limit.map_or(limit, |lower| lower.min(limit));
         let mut runs = Vec::new();
         let mut forced_yield = false;
@@ -243,10 +316,14 @@ impl Pvm {
         }
         self.last_level = level;
         self.next_level = level.checked_add(1);
+        if let Some(state) = &mut self.state {
+            state.finish(runs.len(), &self.host.outbox);
+        }
         Ok(LevelReport {
             level,
             version,
             runs,
+            ticks_per_run: limit,
             stuck: self.has(keys::STUCK),
             forced_yield,
             unread,
@@ -257,14 +334,30 @@ impl Pvm {
         })
     }
 
-    /// The version that a message in the inbox brings takes hold while the inbox is collected,
-    /// before the kernel runs.
-    fn migrate(&mut self) {
+    /// What the messages of the inbox do while they are collected, before the kernel runs: a migration takes
+    /// hold, and one that cannot be read leaves the PVM stuck for good, where it is.
+    fn collect(&mut self, level: i32) {
         let messages = self.host.inbox.iter().map(|(_, message)| message.as_slice());
-        let brought =
-            messages.filter_map(inbox::migration).filter_map(Version::of_protocol).next_back();
-        if let Some(version) = brought {
+        if let Some(state) = &mut self.state {
+            state.take(level, messages.clone());
+        }
+        let migrations: Vec<_> = messages
+            .filter_map(inbox::migration)
+            .map(|protocol| protocol.map(<[u8]>::to_vec))
+            .collect();
+        for protocol in migrations {
+            let Ok(protocol) = protocol else {
+                let why = "the inbox has a migration that cannot be decoded".to_owned();
+                self.status = Status::Stuck(why);
+                return;
+            };
+            // No protocol has a name that is no text.
+            let protocol = String::from_utf8_lossy(&protocol);
+            let Some(version) = Version::of_protocol(&protocol) else { continue };
             self.put(keys::VERSION, version.name().as_bytes());
+            if let Some(state) = &mut self.state {
+                state.migrate(version);
+            }
         }
     }
 
@@ -278,6 +371,17 @@ impl Pvm {
 
     fn remove(&mut self, key: Key<'_>) {
         self.host.durable.remove_tree(key);
+    }
+}
+
+/// What the hash of a state is of beside durable storage, if the hash is known.
+fn known<'s>(
+    state: Option<&'s MachineState>,
+    status: &Status,
+) -> Result<&'s MachineState, UnknownHash> {
+    match status {
+        Status::Running => state.ok_or(UnknownHash::NotKept),
+        Status::Stuck(_) => Err(UnknownHash::Stuck),
     }
 }
 

@@ -1,8 +1,6 @@
 //! How host functions reach into a kernel's memory.
 
 use crate::codes::Code;
-use crate::ticks;
-use std::cell::Cell;
 use std::ops::Range;
 
 /// The memory of a kernel. Lengths are the ABI's signed integers, so a negative one is possible.
@@ -10,10 +8,12 @@ pub(crate) trait Memory {
     /// An address in it.
     type Address: Copy;
 
-    /// The bytes of a range.
+    /// The bytes of a range. A negative length is [`Code::Other`]; where no byte is read, no address
+    /// is looked at.
     fn load(&self, at: Self::Address, len: i32) -> Result<&[u8], Code>;
 
-    /// Writes bytes.
+    /// Writes bytes, one by one: those before the end of memory are written even if the last is
+    /// not. Where no byte is written, no address is looked at.
     fn store(&mut self, at: Self::Address, bytes: &[u8]) -> Result<(), Code>;
 
     /// The check `read_input` makes of its buffers before it takes a message. Stricter than that
@@ -21,64 +21,78 @@ pub(crate) trait Memory {
     fn check_room(&self, at: Self::Address, len: i32) -> Result<(), Code>;
 }
 
-/// How many bytes a host function read and wrote.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Moved(usize);
-
-impl Moved {
-    /// What they cost.
-    pub(crate) fn ticks(self) -> u64 {
-        u64::try_from(self.0).unwrap_or(u64::MAX).saturating_mul(ticks::PER_BYTE_HOST)
-    }
-}
-
 /// The memory of a WASM instance. Addresses are the ABI's integers.
 pub(crate) struct Linear<'m> {
     bytes: &'m mut [u8],
-    moved: Cell<usize>,
 }
 
 impl<'m> Linear<'m> {
-    /// This memory, of which nothing has been read or written.
+    /// This memory.
     pub(crate) fn new(bytes: &'m mut [u8]) -> Self {
-        Self { bytes, moved: Cell::new(0) }
-    }
-
-    /// What has been read and written.
-    pub(crate) fn moved(&self) -> Moved {
-        Moved(self.moved.get())
-    }
-
-    fn count(&self, len: usize) {
-        self.moved.set(self.moved.get().saturating_add(len));
+        Self { bytes }
     }
 
     fn range(&self, at: i32, len: usize) -> Result<Range<usize>, Code> {
-        let start = usize::try_from(at.cast_unsigned()).map_err(|_| Code::BadMemory)?;
+        let start = start_of(at)?;
         let end = start.checked_add(len).ok_or(Code::BadMemory)?;
         if end > self.bytes.len() { Err(Code::BadMemory) } else { Ok(start..end) }
     }
+}
+
+/// An address as an index: the ABI's integer has no sign here.
+fn start_of(at: i32) -> Result<usize, Code> {
+    usize::try_from(at.cast_unsigned()).map_err(|_| Code::BadMemory)
 }
 
 impl Memory for Linear<'_> {
     type Address = i32;
 
     fn load(&self, at: i32, len: i32) -> Result<&[u8], Code> {
-        let len = usize::try_from(len).map_err(|_| Code::BadMemory)?;
-        let range = self.range(at, len)?;
-        self.count(len);
-        Ok(&self.bytes[range])
+        let len = usize::try_from(len).map_err(|_| Code::Other)?;
+        if len == 0 {
+            return Ok(&[]);
+        }
+        Ok(&self.bytes[self.range(at, len)?])
     }
 
     fn store(&mut self, at: i32, bytes: &[u8]) -> Result<(), Code> {
-        let range = self.range(at, bytes.len())?;
-        self.count(bytes.len());
-        self.bytes[range].copy_from_slice(bytes);
-        Ok(())
+        let room = self.bytes.get_mut(start_of(at)?..).unwrap_or_default();
+        let fitting = room.len().min(bytes.len());
+        room[..fitting].copy_from_slice(&bytes[..fitting]);
+        if fitting < bytes.len() { Err(Code::BadMemory) } else { Ok(()) }
     }
 
     fn check_room(&self, at: i32, len: i32) -> Result<(), Code> {
         let len = usize::try_from(len).map_err(|_| Code::BadMemory)?;
         if self.range(at, len)?.end < self.bytes.len() { Ok(()) } else { Err(Code::BadMemory) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_looked_at_where_no_byte_moves() {
+        let mut bytes = [0; 4];
+        let mut memory = Linear::new(&mut bytes);
+        for at in [0, 4, 5, -1, i32::MIN] {
+            assert_eq!(memory.load(at, 0), Ok(&[][..]), "{at}");
+            assert_eq!(memory.store(at, &[]), Ok(()), "{at}");
+            assert_eq!(memory.load(at, -1), Err(Code::Other), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_store_across_the_end_writes_what_fits() {
+        let mut bytes = [0; 4];
+        let mut memory = Linear::new(&mut bytes);
+        assert_eq!(memory.store(2, &[1, 2, 3]), Err(Code::BadMemory));
+        assert_eq!(memory.store(4, &[9]), Err(Code::BadMemory));
+        assert_eq!(memory.store(-1, &[9]), Err(Code::BadMemory));
+        assert_eq!(memory.load(2, 3), Err(Code::BadMemory));
+        assert_eq!(memory.check_room(2, 2), Err(Code::BadMemory), "it would end where memory does");
+        assert_eq!(memory.check_room(1, 2), Ok(()));
+        assert_eq!(bytes, [0, 0, 1, 2]);
     }
 }

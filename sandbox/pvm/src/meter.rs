@@ -1,6 +1,7 @@
 //! What an instrumented kernel has executed so far, and how far it may go on.
 
-use crate::ticks;
+use crate::ticks::module::ModuleTicks;
+use crate::ticks::{self, Phases};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -52,22 +53,35 @@ pub(crate) struct Meter {
     ticks: u64,
     /// Ticks of bulk operators, as of the last poll.
     bulk: u64,
-    /// Ticks of host calls and of data segments.
+    /// Ticks of host calls.
     pub(crate) host: u64,
+    /// Ticks before any of the kernel's code: of the module, and of its instance.
+    module: ModuleTicks,
+    /// All ticks up to the call of `kernel_run`.
+    before_eval: Option<u64>,
     /// The most ticks the run may take.
     limit: u64,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self::new(0, u64::MAX)
+        Self::new(ModuleTicks::default(), u64::MAX)
     }
 }
 
 impl Meter {
     /// The meter of a fresh instance, which has cost some ticks already.
-    pub(crate) fn new(host: u64, limit: u64) -> Self {
-        Self { since: FIRST, instructions: 0, ticks: 0, bulk: 0, host, limit }
+    pub(crate) fn new(module: ModuleTicks, limit: u64) -> Self {
+        Self {
+            since: FIRST,
+            instructions: 0,
+            ticks: 0,
+            bulk: 0,
+            host: 0,
+            module,
+            before_eval: None,
+            limit,
+        }
     }
 
     /// The instructions executed when the instance's meter stands at this.
@@ -93,7 +107,23 @@ impl Meter {
 
     /// All ticks, as of the last note.
     pub(crate) fn ticks(&self) -> u64 {
-        self.ticks.saturating_add(self.bulk).saturating_add(self.host)
+        let before = Phases::SNAPSHOT + self.module.decode + self.module.link + self.module.init;
+        let run = self.ticks.saturating_add(self.bulk).saturating_add(self.host);
+        before.saturating_add(run)
+    }
+
+    /// Notes that all ticks so far were those before the call of `kernel_run`.
+    pub(crate) fn end_init(&mut self) {
+        self.before_eval = Some(self.ticks());
+    }
+
+    /// The ticks by phase, as of the last note.
+    pub(crate) fn phases(&self) -> Phases {
+        let ModuleTicks { decode, link, .. } = self.module;
+        let all = self.ticks();
+        let before_eval = self.before_eval.unwrap_or(all);
+        let init = before_eval.saturating_sub(Phases::SNAPSHOT + decode + link);
+        Phases { decode, link, init, eval: all.saturating_sub(before_eval) }
     }
 
     /// The limit, if it has been exceeded.

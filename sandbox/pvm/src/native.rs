@@ -137,7 +137,7 @@ impl Memory for NativeMemory {
     type Address = *mut u8;
 
     fn load(&self, at: *mut u8, len: i32) -> Result<&[u8], Code> {
-        let len = usize::try_from(len).map_err(|_| Code::BadMemory)?;
+        let len = usize::try_from(len).map_err(|_| Code::Other)?;
         if len == 0 {
             return Ok(&[]);
         }

@@ -3,10 +3,10 @@
 use crate::codes::{MAX_INBOX_MESSAGES, MAX_MESSAGE_BYTES};
 use crate::dal::DalPage;
 use crate::engine::EngineLimit;
-use crate::host::HostCall;
+use crate::host::{HostCall, Raised};
 use crate::preimages::PreimageHash;
 use crate::profile::Profile;
-use crate::ticks;
+use crate::ticks::{self, Phases};
 use crate::version::Version;
 use std::time::Duration;
 use thiserror::Error;
@@ -20,6 +20,8 @@ pub struct LevelReport {
     pub version: Version,
     /// The calls of `kernel_run`.
     pub runs: Vec<RunReport>,
+    /// The ticks that the PVM counts for each, however few it takes.
+    pub ticks_per_run: u64,
     /// Whether the level ended with `/readonly/kernel/env/stuck` set: its last run trapped.
     pub stuck: bool,
     /// Whether the PVM ended the level because the kernel asked for a thousand and one reboots.
@@ -53,11 +55,12 @@ impl LevelReport {
     }
 
     /// The ticks that the PVM accounts for: whatever is executed, each run is padded to the limit
-    /// of a call, and so is the collecting of the inbox.
+    /// of a run, and so is the collecting of the inbox. In a level that leaves the PVM stuck, or finds it so,
+    /// there are fewer: the ticks up to the failure are not padded.
     #[must_use]
     pub fn padded_ticks(&self) -> u64 {
         let spans = u64::try_from(self.runs.len()).unwrap_or(u64::MAX).saturating_add(1);
-        spans.saturating_mul(self.version.ticks_per_call())
+        spans.saturating_mul(self.ticks_per_run)
     }
 
     /// How long the longest run would take to replay, as whoever refutes or defends a commitment
@@ -102,6 +105,8 @@ pub struct RunReport {
     /// An estimate of the ticks the reference would take, where instructions are counted: see
     /// [`crate::ticks`].
     pub ticks: Option<u64>,
+    /// The same by phase.
+    pub phases: Option<Phases>,
     /// Host calls executed.
     pub host_calls: u64,
     /// How it trapped, if it did.
@@ -214,6 +219,19 @@ pub enum PvmError {
     /// encoded, and no node can answer it.
     #[error("the kernel made an adaptive DAL request (tag 4), which stops every rollup node")]
     AdaptiveDal,
+    /// The kernel made a host call that the reference PVM itself fails at. There is no state after it, and a
+    /// rollup node stops.
+    #[error("{0}: the reference PVM fails there, outside of any state, and a rollup node stops")]
+    Raised(#[from] Raised),
+    /// What answers reveals has no answer to a request.
+    #[error("the kernel revealed {}, which has no answer", hex::encode(request))]
+    NoReveal {
+        /// The request, with its tag.
+        request: Vec<u8>,
+    },
+    /// An inbox that does not end with the end of its level.
+    #[error("the last message of an inbox is the end of the level, and this one has another")]
+    NoEndOfLevel,
     /// The engine, or this machine, cannot go on where a node could.
     #[error(transparent)]
     Limited(#[from] EngineLimit),

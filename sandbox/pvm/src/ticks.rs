@@ -16,7 +16,34 @@
 //! Rust the sum is between 6 and 9 ticks an instruction, host calls and data aside: code that is
 //! made small calls and copies more. The default node counts no ticks.
 
+pub(crate) mod module;
+
 use std::time::Duration;
+
+/// The ticks of a run by phase, estimated: what the reference takes for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// To decode the module.
+    pub decode: u64,
+    /// To link its imports.
+    pub link: u64,
+    /// To make an instance of it, its start function included.
+    pub init: u64,
+    /// To call `kernel_run`.
+    pub eval: u64,
+}
+
+impl Phases {
+    /// The tick before the first phase, in which the run begins.
+    pub const SNAPSHOT: u64 = 1;
+
+    /// All of the run.
+    #[must_use]
+    pub fn total(self) -> u64 {
+        let phases = [self.decode, self.link, self.init, self.eval];
+        phases.into_iter().fold(Self::SNAPSHOT, u64::saturating_add)
+    }
+}
 
 /// The ticks of a plain instruction: three to fetch it, three to execute it.
 pub(crate) const PER_INSTRUCTION: u64 = 6;
@@ -30,8 +57,11 @@ pub(crate) const PER_BYTE_COPIED: u64 = 48;
 /// The ticks of a byte of `memory.fill` and `memory.init`.
 pub(crate) const PER_BYTE_WRITTEN: u64 = 42;
 
-/// The ticks of a byte that a host function reads from memory or writes to it.
+/// The ticks of a byte that a host function is charged for.
 pub(crate) const PER_BYTE_HOST: u64 = 42;
+
+/// The ticks of an access of a host function to the storage.
+pub(crate) const PER_TREE_ACCESS: u64 = 1;
 
 /// How many ticks the reference executes in a second, as was measured when its limit was eleven
 /// thousand million: an hour for all of them.

@@ -64,22 +64,24 @@ impl Version {
             // V3 came with new originations only.
             "oxford_018" => Some(Self::V2),
             "paris_019" | "paris_020" => Some(Self::V4),
-            "quebec_021" | "rio_022" | "s023_023" | "t024_024" => Some(Self::V5),
+            "quebec_021" | "r022_022" | "s023_023" | "t024_024" => Some(Self::V5),
             "u025_025" | "alpha_current" => Some(Self::V6),
             _ => None,
         }
     }
 
-    /// How many calls may be open at once; one more, and the PVM is stuck.
+    /// How many functions of a module may be open at once, `kernel_run` included and host functions not;
+    /// with one more, the PVM is stuck.
     #[must_use]
     pub const fn max_call_depth(self) -> usize {
         match self {
-            Self::V0 => 300,
-            _ => 60_000,
+            Self::V0 => 299,
+            _ => 59_999,
         }
     }
 
-    /// The ticks one call of `kernel_run` may take; with more, the PVM is stuck.
+    /// The ticks one call of `kernel_run` may take in a rollup that is originated with this version; with
+    /// more, the PVM is stuck.
     #[must_use]
     pub const fn ticks_per_call(self) -> u64 {
         match self {

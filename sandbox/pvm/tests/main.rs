@@ -8,4 +8,5 @@ mod limits;
 mod native;
 mod profile;
 mod rules;
+mod reference;
 mod saved;

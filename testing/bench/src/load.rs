@@ -6,7 +6,7 @@ pub mod batcher;
 mod clients;
 mod row;
 mod served;
-mod transfers;
+pub mod transfers;
 
 use std::time::{Duration, Instant};
 

@@ -252,6 +252,31 @@ pub(crate) fn operation_path_at(level: Level, hash: &Hash32) -> String {
     format!("/results/{}/operation/{hash}", generation(level))
 }
 
+/// Whether what was written in `first` is still kept in `level`.
+pub(crate) fn is_kept(first: Level, level: Level) -> bool {
+    generation(level).saturating_sub(generation(first)) < GENERATIONS_KEPT
+}
+
+/// The path of a result as it is within its generation, without a slash before it.
+pub(crate) fn within_generation(path: &str) -> &str {
+    path.splitn(4, '/').nth(3).unwrap_or_default()
+}
+
+/// The path of the leaves of a window of [`crate::receipts`] that began in `level`.
+pub fn leaves_path(level: Level, window: u64) -> String {
+    format!("/results/{}/leaves/{window}", generation(level))
+}
+
+/// The path of the root of a window of [`crate::receipts`] that began in `level`.
+pub fn root_path(level: Level, window: u64) -> String {
+    format!("{}/{window}", roots_path(level))
+}
+
+/// The folder of the roots of windows that began in the generation of `level`.
+pub fn roots_path(level: Level) -> String {
+    format!("/results/{}/roots", generation(level))
+}
+
 /// The generation that need not be kept any more when `to` follows `from`, if there is one.
 pub(crate) fn outdated(from: Level, to: Level) -> Option<String> {
     let newest = generation(to);

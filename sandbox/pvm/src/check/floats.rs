@@ -60,6 +60,11 @@ pub(super) fn check(
     Ok(())
 }
 
+/// Whether an operator has to do with floats.
+pub(crate) fn is_float_operator(operator: &Operator<'_>) -> bool {
+    float_operator(operator).is_some()
+}
+
 /// The name of an operator that has to do with floats, as in the text format.
 fn float_operator(operator: &Operator<'_>) -> Option<String> {
     let typed = |name: &str, ty: &ValType| is_float(*ty).then(|| format!("{name} (type {ty})"));

@@ -151,7 +151,7 @@ fn values<E>(
         };
         let [before, after] = [before, after].map(|chunk| chunk.and_then(|chunk| chunk_row(chunk)));
         if before != after {
-            let [before, after] = [before, after].map(|row| row.map(Cow::Borrowed));
+            let [before, after] = [before, after].map(|row| row.map(Cow::Owned));
             each(RowChange { path, part: part_of(*index), before, after })?;
         }
     }

@@ -28,6 +28,9 @@ pub(crate) struct Key<'a> {
 }
 
 impl Key<'static> {
+    /// What everything lies below.
+    pub(crate) const ROOT: Self = Self::known("");
+
     /// A key of the PVM's own, known to be good.
     pub(crate) const fn known(text: &'static str) -> Self {
         Self { text: text.as_bytes() }

@@ -4,10 +4,13 @@
 //! walk follows the maps on the way and nothing else, and a value without children is one
 //! allocation.
 //!
-//! [`find_mut`], [`make`] and [`prune`] alone lead to a node that is to be changed. Whatever is going
-//! to be kept about the contents of a folder belongs into [`Folder`], where these three can drop it.
+//! [`find_mut`], [`make`] and [`prune`] alone lead to a node that is to be changed. What is kept of the
+//! hashes of a folder says itself what it is of, so that these three need not know of it.
 
+use super::hash::Hashed;
+use super::kept::Kept;
 use super::name::{Name, Step, Steps};
+use super::order::{Epoch, Listing};
 use super::value::Value;
 use imbl::OrdMap;
 use std::cell::RefCell;
@@ -29,8 +32,12 @@ pub(super) struct Node {
 /// Children, which nodes that were copied share until one of them is changed. Never empty, but while a
 /// change is made.
 #[derive(Clone, Debug, Default)]
-struct Folder {
-    children: Children,
+pub(super) struct Folder {
+    pub(super) children: Children,
+    /// What was hashed last.
+    pub(super) kept: Kept<Hashed>,
+    /// When it was changed last, and what of its names in the order of hashes is known.
+    listing: Listing,
 }
 
 /// Whether two nodes are one and the same, which is what the difference of two maps of children is
@@ -55,6 +62,23 @@ impl Node {
     /// What lies below, if anything does.
     pub(super) fn children(&self) -> Option<&Children> {
         self.below.as_ref().map(|folder| &folder.children)
+    }
+
+    /// Where the children are, if there are any.
+    pub(super) fn folder(&self) -> Option<&Folder> {
+        self.below.as_deref()
+    }
+
+    /// What lies below, and its listing.
+    pub(super) fn listed(&self) -> Option<(&Children, &Listing)> {
+        self.below.as_ref().map(|folder| (&folder.children, &folder.listing))
+    }
+
+    /// Notes that the value here is new, or gone: it is a child of the node, as the reference has it.
+    pub(super) fn touch(&mut self, epoch: Epoch) {
+        if let Some(folder) = &mut self.below {
+            Arc::make_mut(folder).listing.touch(epoch);
+        }
     }
 
     /// How many children there are.
@@ -86,23 +110,41 @@ pub(super) fn find<'n>(root: &'n Node, steps: Steps<'_>) -> Option<&'n Node> {
 /// The node at a path, ready to be changed, if it is there: what others share of the way is
 /// copied, everything beside the way stays shared.
 ///
-/// Must be left non-empty.
-pub(super) fn find_mut<'n>(root: &'n mut Node, steps: Steps<'_>) -> Option<&'n mut Node> {
+/// Must be left non-empty. If nothing is changed in the end, [`untouch`] has to be told.
+pub(super) fn find_mut<'n>(
+    root: &'n mut Node,
+    steps: Steps<'_>,
+    epoch: Epoch,
+) -> Option<&'n mut Node> {
     let mut node = root;
     for step in steps {
-        node = Arc::make_mut(node.below.as_mut()?).children.get_mut(&step)?;
+        let folder = Arc::make_mut(node.below.as_mut()?);
+        folder.listing.touch(epoch);
+        node = folder.children.get_mut(&step)?;
     }
     Some(node)
+}
+
+/// Takes back that [`find_mut`] has just noted a change on the way to a path.
+pub(super) fn untouch(root: &mut Node, steps: Steps<'_>) {
+    let mut node = root;
+    for step in steps {
+        let Some(folder) = node.below.as_mut().map(Arc::make_mut) else { return };
+        folder.listing.untouch();
+        let Some(child) = folder.children.get_mut(&step) else { return };
+        node = child;
+    }
 }
 
 /// The same, and the node is made if it was not there.
 ///
 /// Must be left non-empty.
-pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>) -> &'n mut Node {
+pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>, epoch: Epoch) -> &'n mut Node {
     let mut node = root;
     for step in steps {
-        let children = &mut Arc::make_mut(node.below.get_or_insert_default()).children;
-        node = children.entry(step.to_name()).or_default();
+        let folder = Arc::make_mut(node.below.get_or_insert_default());
+        folder.listing.touch(epoch);
+        node = folder.children.entry(step.to_name()).or_default();
     }
     node
 }
@@ -112,22 +154,26 @@ pub(super) fn make<'n>(root: &'n mut Node, steps: Steps<'_>) -> &'n mut Node {
 pub(super) fn prune<T>(
     root: &mut Node,
     steps: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     // Looked at first, so that deleting nothing copies nothing.
     find(root, steps.clone())?;
-    prune_found(root, steps, take)
+    prune_found(root, steps, epoch, take)
 }
 
 fn prune_found<T>(
     node: &mut Node,
     mut steps: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     // As deep as a key has steps: at most 120.
     let Some(step) = steps.next() else { return Some(take(node)) };
-    let children = &mut Arc::make_mut(node.below.as_mut()?).children;
-    let taken = prune_child(children, &step, steps, take);
+    let folder = Arc::make_mut(node.below.as_mut()?);
+    folder.listing.touch(epoch);
+    let children = &mut folder.children;
+    let taken = prune_child(children, &step, steps, epoch, take);
     if children.is_empty() {
         node.below = None;
     }
@@ -138,10 +184,11 @@ fn prune_child<T>(
     children: &mut Children,
     step: &Step<'_>,
     rest: Steps<'_>,
+    epoch: Epoch,
     take: impl FnOnce(&mut Node) -> T,
 ) -> Option<T> {
     let child = children.get_mut(step)?;
-    let taken = prune_found(child, rest, take);
+    let taken = prune_found(child, rest, epoch, take);
     if child.is_empty() {
         children.remove(step);
     }
@@ -165,30 +212,36 @@ thread_local! {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if self.children.is_empty() {
-            return;
-        }
-        let children = mem::take(&mut self.children);
-        let mut children = Some(children);
-        // The cell is free here: no borrow below lives while something is dropped. In a thread
-        // that is ending it may be gone, and then the plain way has to do.
-        let entered = DROPPING.try_with(|cell| {
-            let mut state = cell.borrow_mut();
-            if state.nesting < MAX_DROP_NESTING {
-                state.nesting += 1;
-                Some(state.nesting)
-            } else {
-                state.aside.extend(children.take());
-                None
-            }
-        });
-        drop(children.take());
-        let Ok(Some(nesting)) = entered else { return };
-        if nesting == 1 {
-            while let Ok(Some(next)) = DROPPING.try_with(|cell| cell.borrow_mut().aside.pop()) {
-                drop(next);
-            }
-        }
-        let _ = DROPPING.try_with(|cell| cell.borrow_mut().nesting -= 1);
+        // What was hashed has children, too: the same ones, as a rule.
+        drop_flat(self.kept.take().map(|hashed| hashed.children).unwrap_or_default());
+        drop_flat(mem::take(&mut self.children));
     }
+}
+
+/// Drops children, and what lies below them, without nesting without bound.
+fn drop_flat(children: Children) {
+    if children.is_empty() {
+        return;
+    }
+    let mut children = Some(children);
+    // The cell is free here: no borrow below lives while something is dropped. In a thread
+    // that is ending it may be gone, and then the plain way has to do.
+    let entered = DROPPING.try_with(|cell| {
+        let mut state = cell.borrow_mut();
+        if state.nesting < MAX_DROP_NESTING {
+            state.nesting += 1;
+            Some(state.nesting)
+        } else {
+            state.aside.extend(children.take());
+            None
+        }
+    });
+    drop(children.take());
+    let Ok(Some(nesting)) = entered else { return };
+    if nesting == 1 {
+        while let Ok(Some(next)) = DROPPING.try_with(|cell| cell.borrow_mut().aside.pop()) {
+            drop(next);
+        }
+    }
+    let _ = DROPPING.try_with(|cell| cell.borrow_mut().nesting -= 1);
 }

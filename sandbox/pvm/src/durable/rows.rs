@@ -1,13 +1,17 @@
 //! A storage as rows of plain bytes, for those who keep it elsewhere.
 //!
 //! A value is a *head* and perhaps *chunks*. The head, part 0, is the length, four bytes
-//! little-endian, and behind it all bytes of a value of up to [`CHUNK`]. Part n of a longer one is
-//! its n-th chunk without the zeros at its end; a chunk of zeros has no row. So a write to a long
+//! little-endian, and behind it all bytes of a value of up to [`CHUNK`] and a byte that says which
+//! pages are there, the first in the lowest bit. Part n of a longer one is its n-th chunk without the
+//! zeros at its end, that byte, and a zero; a chunk without pages has no row. So a write to a long
 //! value changes the rows of the chunks it touches, and a storage has one set of rows.
+//!
+//! Rows of before pages were kept are read, too: they have no such byte, and no zero at the end of a
+//! chunk. All pages count as there in what has a row.
 
 use super::name::Steps;
 use super::node::{find, find_mut, make, prune};
-use super::value::{CHUNK, Value};
+use super::value::{CHUNK, Chunk, PAGE, Pages, Value, pages};
 use super::{Durable, MAX_VALUE_BYTES, key};
 use std::sync::Arc;
 use thiserror::Error;
@@ -31,7 +35,7 @@ pub enum RowError {
         path: String,
     },
     /// A chunk that its value has no place for.
-    #[error("the value at {path} has no place for a part {part} of {bytes} bytes")]
+    #[error("the value at {path} has no place for this part {part}, which has {bytes} bytes")]
     Chunk {
         /// Where the value is.
         path: String,
@@ -46,16 +50,46 @@ pub enum RowError {
 pub(super) fn head(value: &Value) -> Vec<u8> {
     let len = u32::try_from(value.len()).unwrap_or(u32::MAX);
     let mut row = len.to_le_bytes().to_vec();
-    if let Value::Short(bytes) = value {
+    if let Value::Short(bytes, pages) = value {
         row.extend_from_slice(bytes);
+        row.push(*pages);
     }
     row
 }
 
 /// The row of a chunk, if it has one.
-pub(super) fn chunk_row(chunk: &[u8; CHUNK]) -> Option<&[u8]> {
-    let end = chunk.iter().rposition(|&byte| byte != 0)? + 1;
-    chunk.get(..end)
+pub(super) fn chunk_row(chunk: &Chunk) -> Option<Vec<u8>> {
+    let end = chunk.bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);
+    let bytes = chunk.bytes.get(..end).unwrap_or_default();
+    (chunk.pages != 0).then(|| [bytes, &[chunk.pages, 0]].concat())
+}
+
+/// A chunk from its row, where its value has so many bytes in it. `None` if there is no such chunk.
+fn read_chunk(row: &[u8], room: usize) -> Option<Chunk> {
+    let all = pages(0, room);
+    let (bytes, there) = match row {
+        [] => return None,
+        [bytes @ .., there, 0] => (bytes, *there),
+        bytes => (bytes, all),
+    };
+    let is_good = bytes.len() <= room && there != 0 && there & !all == 0;
+    (is_good && lies_in(bytes, there)).then(|| {
+        let mut chunk = Chunk { pages: there, ..Chunk::default() };
+        chunk.bytes[..bytes.len()].copy_from_slice(bytes);
+        chunk
+    })
+}
+
+/// Whether all that is not zero is in pages that are there.
+fn lies_in(bytes: &[u8], there: Pages) -> bool {
+    let is_there = |index: u32| there.checked_shr(index).unwrap_or(0) & 1 == 1;
+    let mut pages = bytes.chunks(PAGE).zip(0..);
+    pages.all(|(page, index)| is_there(index) || page.iter().all(|byte| *byte == 0))
+}
+
+/// How many bytes of a value of this length are in a chunk.
+fn room(len: usize, index: usize) -> usize {
+    index.checked_mul(CHUNK).map_or(0, |start| len.saturating_sub(start).min(CHUNK))
 }
 
 /// The part that a chunk is.
@@ -78,7 +112,7 @@ impl Durable {
         match (index, row) {
             (None, Some(row)) => self.set_head(path, row),
             (None, None) => {
-                prune(&mut self.root, Steps::new(path.as_bytes()), |node| node.value = None);
+                prune(&mut self.root, Steps::new(path.as_bytes()), self.epoch, |node| node.value = None);
                 Ok(())
             }
             (Some(index), row) => self.set_chunk(path, index, row),
@@ -93,49 +127,58 @@ impl Durable {
         let wrong = || RowError::Head { path: path.to_owned() };
         let (len, bytes) = row.split_first_chunk::<LENGTH_BYTES>().ok_or_else(wrong)?;
         let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| wrong())?;
-        let expected = if len <= CHUNK { len } else { 0 };
-        if bytes.len() != expected || len > MAX_VALUE_BYTES {
+        if len > MAX_VALUE_BYTES {
             return Err(wrong());
         }
         let value = if len <= CHUNK {
-            Value::Short(Arc::from(bytes))
-        } else {
+            let (bytes, rest) = bytes.split_at_checked(len).ok_or_else(wrong)?;
+            let all = pages(0, len);
+            let there = match *rest {
+                [] => all,
+                [there] if there & !all == 0 && lies_in(bytes, there) => there,
+                _ => return Err(wrong()),
+            };
+            Value::Short(Arc::from(bytes), there)
+        } else if bytes.is_empty() {
             // What a shorter value has no place for must not come back when it grows.
             let chunks = self.value_at(path).and_then(Value::chunks);
-            let chunks = chunks.map(|chunks| chunks.split(&len.div_ceil(CHUNK)).0);
+            let mut chunks = chunks.map(|chunks| chunks.split(&len.div_ceil(CHUNK)).0);
+            let last = chunks.as_mut().and_then(|chunks| chunks.get_mut(&(len / CHUNK)));
+            if let Some(chunk) = last.map(Arc::make_mut) {
+                chunk.pages &= pages(0, room(len, len / CHUNK));
+                chunk.bytes[room(len, len / CHUNK)..].fill(0);
+            }
             Value::long(len, chunks.unwrap_or_default())
+        } else {
+            return Err(wrong());
         };
-        make(&mut self.root, Steps::new(path.as_bytes())).value = Some(value);
+        make(&mut self.root, Steps::new(path.as_bytes()), self.epoch).value = Some(value);
         Ok(())
     }
 
     fn set_chunk(&mut self, path: &str, index: usize, row: Option<&[u8]>) -> Result<(), RowError> {
-        let bytes = row.map_or(0, <[u8]>::len);
-        let fits = match self.value_at(path) {
-            Some(Value::Long(long)) => {
-                let end = index.checked_mul(CHUNK).and_then(|start| start.checked_add(bytes));
-                bytes <= CHUNK && end.is_some_and(|end| end <= long.len)
-            }
-            _ => false,
+        let room = match self.value_at(path) {
+            Some(Value::Long(long)) => room(long.len, index),
+            _ => 0,
         };
-        match (fits, row) {
-            (false, Some(_)) => {
-                return Err(RowError::Chunk { path: path.to_owned(), part: part_of(index), bytes });
-            }
+        let chunk = match row {
+            Some(row) => Some(read_chunk(row, room).ok_or_else(|| RowError::Chunk {
+                path: path.to_owned(),
+                part: part_of(index),
+                bytes: row.len(),
+            })?),
             // The value has become short, or has gone, and its chunks with it.
-            (false, None) => return Ok(()),
-            (true, _) => {}
-        }
-        let node = find_mut(&mut self.root, Steps::new(path.as_bytes()));
+            None if room == 0 => return Ok(()),
+            None => None,
+        };
+        let node = find_mut(&mut self.root, Steps::new(path.as_bytes()), self.epoch);
         if let Some(Value::Long(long)) = node.and_then(|node| node.value.as_mut()) {
             let chunks = &mut Arc::make_mut(long).chunks;
-            match row {
+            match chunk {
                 None => {
                     chunks.remove(&index);
                 }
-                Some(row) => {
-                    let mut chunk = [0; CHUNK];
-                    chunk[..row.len()].copy_from_slice(row);
+                Some(chunk) => {
                     chunks.insert(index, Arc::new(chunk));
                 }
             }
@@ -169,6 +212,14 @@ mod tests {
             ("/a", 1, vec![1]),
             ("/short", 1, vec![1]),
             ("/long", 1, vec![1; 4_097]),
+            ("/long", 1, vec![]),
+            // No pages, pages beyond the end, bytes in a page that is not there.
+            ("/long", 1, vec![0, 0]),
+            ("/long", 2, vec![1, 4, 0]),
+            ("/long", 1, vec![1, 2, 0]),
+            ("/a", 0, head_of(1, b"x\x02")),
+            ("/a", 0, head_of(1, b"x\0")),
+            ("/a", 0, head_of(0, b"\x01")),
             ("/long", 2, vec![1; 905]),
             ("/long", 3, vec![1]),
             ("/long", u32::MAX, vec![1]),
@@ -179,6 +230,40 @@ mod tests {
         durable.set_row("/long", 2, Some(&[1; 904])).unwrap();
         durable.set_row("/gone", 7, None).unwrap();
         assert_eq!(durable, before);
+    }
+
+    #[test]
+    fn rows_of_before_pages_were_kept_are_read() {
+        let mut durable = Durable::default();
+        for (part, row) in [(0, head_of(5_000, b"")), (1, vec![1; 4_096]), (2, vec![1; 904])] {
+            durable.set_row("/long", part, Some(&row)).unwrap();
+        }
+        durable.set_row("/short", 0, Some(&head_of(3, b"abc"))).unwrap();
+        let mut new = Durable::default();
+        new.set("/long", &[1; 5_000]).unwrap();
+        new.set("/short", b"abc").unwrap();
+        assert_eq!(durable, new);
+    }
+
+    #[test]
+    fn pages_that_are_not_there_stay_so() {
+        let mut durable = Durable::default();
+        for (path, size) in [("/short", 3_000), ("/long", 9_000), ("/none", 9_000)] {
+            durable.create(super::super::Key::known(path), size).unwrap();
+        }
+        for path in ["/short", "/long"] {
+            durable.write(super::super::Key::known(path), 1_000, 1, || Ok(&[0])).unwrap();
+        }
+        let mut copy = Durable::default();
+        durable
+            .rows::<crate::TooDeep>(|row| {
+                copy.set_row(row.path, row.part, row.after.as_deref()).unwrap();
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(copy, durable);
+        copy.set("/long", &[0; 9_000]).unwrap();
+        assert_ne!(copy, durable);
     }
 
     #[test]

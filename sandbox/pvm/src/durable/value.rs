@@ -1,5 +1,10 @@
 //! One value: bytes in chunks, so that clones share all chunks nobody has written to since.
+//!
+//! The reference keeps pages of 512 bytes, and none that was never written to. What a kernel reads
+//! there is zeros either way, but the hash of the state tells: so a value knows which pages it has.
 
+use super::kept::Kept;
+use super::value_hash::Hashed;
 use imbl::OrdMap;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,13 +12,26 @@ use std::sync::Arc;
 /// The size of a chunk. Values up to this size are kept whole.
 pub(super) const CHUNK: usize = 4_096;
 
+/// The size of a page, which is what the reference calls a chunk.
+pub(super) const PAGE: usize = 512;
+
 static ZEROS: [u8; CHUNK] = [0; CHUNK];
+
+/// Which pages of a chunk are there: the first is the lowest bit.
+pub(super) type Pages = u8;
+
+/// The pages of bytes from an offset in a chunk to the end of the bytes in it.
+pub(super) fn pages(from: usize, end: usize) -> Pages {
+    let upto = |pages: usize| u32::try_from(pages).ok().and_then(|n| Pages::MAX.checked_shl(n));
+    let before_end = !upto(end.div_ceil(PAGE)).unwrap_or(0);
+    if end > from { before_end & upto(from / PAGE).unwrap_or(0) } else { 0 }
+}
 
 /// The bytes at a key. Cloning is O(1); a write copies the chunks it touches, if shared.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
-    /// At most [`CHUNK`] bytes.
-    Short(Arc<[u8]>),
+    /// At most [`CHUNK`] bytes, and which pages of them are there.
+    Short(Arc<[u8]>, Pages),
     /// More than that.
     Long(Arc<Long>),
 }
@@ -23,17 +41,26 @@ pub(crate) enum Value {
 pub(crate) struct Long {
     /// The length of the value.
     pub(super) len: usize,
-    /// Chunks by index. One that is not there is all zeros, which makes a created value of 2 GiB
+    /// Chunks by index. One that is not there has no page, which makes a created value of 2 GiB
     /// cheap. Bytes beyond `len` in the last chunk are zeros.
     pub(super) chunks: Chunks,
+    /// What was hashed last.
+    pub(super) kept: Kept<Hashed>,
 }
 
 /// Chunks of a long value by index.
-pub(super) type Chunks = OrdMap<usize, Arc<[u8; CHUNK]>>;
+pub(super) type Chunks = OrdMap<usize, Arc<Chunk>>;
+
+/// A chunk of a long value. Pages that are not there are zeros.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chunk {
+    pub(super) bytes: [u8; CHUNK],
+    pub(super) pages: Pages,
+}
 
 impl Default for Value {
     fn default() -> Self {
-        Self::Short(Arc::default())
+        Self::Short(Arc::default(), 0)
     }
 }
 
@@ -45,10 +72,10 @@ impl Value {
         value
     }
 
-    /// A value of zeros.
+    /// A value of zeros without any page.
     pub(crate) fn zeros(len: usize) -> Self {
         if len <= CHUNK {
-            Self::Short(Arc::from(&ZEROS[..len]))
+            Self::Short(Arc::from(&ZEROS[..len]), 0)
         } else {
             Self::long(len, OrdMap::new())
         }
@@ -56,13 +83,13 @@ impl Value {
 
     /// A value of more than [`CHUNK`] bytes.
     pub(super) fn long(len: usize, chunks: Chunks) -> Self {
-        Self::Long(Arc::new(Long { len, chunks }))
+        Self::Long(Arc::new(Long { len, chunks, kept: Kept::default() }))
     }
 
     /// The chunks of a value that is long.
     pub(super) fn chunks(&self) -> Option<&Chunks> {
         match self {
-            Self::Short(_) => None,
+            Self::Short(..) => None,
             Self::Long(long) => Some(&long.chunks),
         }
     }
@@ -70,7 +97,7 @@ impl Value {
     /// The length in bytes.
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Short(bytes) => bytes.len(),
+            Self::Short(bytes, _) => bytes.len(),
             Self::Long(long) => long.len,
         }
     }
@@ -81,7 +108,7 @@ impl Value {
         let start = offset.min(self.len());
         let end = start.saturating_add(max).min(self.len());
         match self {
-            Self::Short(bytes) => Cow::Borrowed(bytes.get(start..end).unwrap_or_default()),
+            Self::Short(bytes, _) => Cow::Borrowed(bytes.get(start..end).unwrap_or_default()),
             Self::Long(long) => {
                 let first = start % CHUNK;
                 if end - start <= CHUNK - first {
@@ -109,11 +136,12 @@ impl Value {
     /// Writes `bytes` at `offset`; extends the value where needed, with zeros in a gap.
     pub(crate) fn write(&mut self, offset: usize, bytes: &[u8]) {
         let end = offset.saturating_add(bytes.len());
-        if end > CHUNK && matches!(self, Self::Short(_)) {
+        if end > CHUNK && matches!(self, Self::Short(..)) {
             self.lengthen();
         }
         match self {
-            Self::Short(own) => {
+            Self::Short(own, there) => {
+                *there |= pages(offset, end);
                 if bytes.is_empty() && own.len() >= end {
                     return;
                 }
@@ -134,15 +162,17 @@ impl Value {
                 Arc::make_mut(own)[offset..end].copy_from_slice(bytes);
             }
             Self::Long(long) => {
-                let Long { len, chunks } = Arc::make_mut(long);
+                let Long { len, chunks, .. } = Arc::make_mut(long);
                 *len = end.max(*len);
                 let mut rest = bytes;
                 let mut at = offset;
                 while !rest.is_empty() {
                     let from = at % CHUNK;
                     let (now, later) = rest.split_at(rest.len().min(CHUNK - from));
-                    let chunk = chunks.entry(at / CHUNK).or_insert_with(|| Arc::new(ZEROS));
-                    Arc::make_mut(chunk)[from..from + now.len()].copy_from_slice(now);
+                    let chunk = chunks.entry(at / CHUNK).or_insert_with(Arc::default);
+                    let chunk = Arc::make_mut(chunk);
+                    chunk.bytes[from..from + now.len()].copy_from_slice(now);
+                    chunk.pages |= pages(from, from + now.len());
                     at += now.len();
                     rest = later;
                 }
@@ -152,10 +182,11 @@ impl Value {
 
     /// Turns a short value into the long form.
     fn lengthen(&mut self) {
-        if let Self::Short(bytes) = self {
-            let mut chunk = ZEROS;
-            chunk[..bytes.len()].copy_from_slice(bytes);
-            let chunks = OrdMap::unit(0, Arc::new(chunk));
+        if let Self::Short(bytes, pages) = self {
+            let mut chunk = Chunk { pages: *pages, ..Chunk::default() };
+            chunk.bytes[..bytes.len()].copy_from_slice(bytes);
+            let there = (chunk.pages != 0).then(|| (0_usize, Arc::new(chunk)));
+            let chunks = there.into_iter().collect();
             *self = Self::long(bytes.len(), chunks);
         }
     }
@@ -163,7 +194,7 @@ impl Value {
     /// Whether both are one and the same in memory (then they are equal).
     pub(crate) fn same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Short(a), Self::Short(b)) => Arc::ptr_eq(a, b),
+            (Self::Short(a, pages), Self::Short(b, others)) => Arc::ptr_eq(a, b) && pages == others,
             (Self::Long(a), Self::Long(b)) => {
                 Arc::ptr_eq(a, b) || a.len == b.len && a.chunks.ptr_eq(&b.chunks)
             }
@@ -174,23 +205,26 @@ impl Value {
 
 impl Long {
     fn chunk(&self, index: usize) -> &[u8; CHUNK] {
-        self.chunks.get(&index).map_or(&ZEROS, |chunk| chunk)
+        self.chunks.get(&index).map_or(&ZEROS, |chunk| &chunk.bytes)
     }
 }
 
+impl Default for Chunk {
+    fn default() -> Self {
+        Self { bytes: ZEROS, pages: 0 }
+    }
+}
+
+/// The same bytes, in the same pages.
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         // A value is short or long by its length alone.
         self.same(other)
-            || self.len() == other.len()
-                && match (self, other) {
-                    (Self::Short(a), Self::Short(b)) => a == b,
-                    (Self::Long(a), Self::Long(b)) => {
-                        let mut indexes = a.chunks.keys().chain(b.chunks.keys());
-                        indexes.all(|&index| a.chunk(index) == b.chunk(index))
-                    }
-                    _ => false,
-                }
+            || match (self, other) {
+                (Self::Short(a, pages), Self::Short(b, others)) => pages == others && a == b,
+                (Self::Long(a), Self::Long(b)) => a.len == b.len && a.chunks == b.chunks,
+                _ => false,
+            }
     }
 }
 
@@ -245,12 +279,33 @@ mod tests {
     }
 
     #[test]
-    fn zeros_are_equal_to_written_zeros() {
-        let mut written = Value::zeros(9_000);
-        written.write(4_000, &[0; 2_000]);
-        assert_eq!(written, Value::zeros(9_000));
-        assert_eq!(written, Value::new(&[0; 9_000]));
-        written.write(8_999, &[1]);
-        assert_ne!(written, Value::zeros(9_000));
+    fn zeros_that_were_written_are_not_those_that_were_not() {
+        for len in [600, 9_000] {
+            let mut written = Value::zeros(len);
+            written.write(0, &[]);
+            assert_eq!(written, Value::zeros(len));
+            written.write(511, &[0]);
+            assert_ne!(written, Value::zeros(len));
+            assert_ne!(written, Value::new(&vec![0; len]));
+            assert_eq!(written.to_vec(), Value::zeros(len).to_vec());
+            written.write(512, &vec![0; len - 512]);
+            assert_eq!(written, Value::new(&vec![0; len]));
+        }
+    }
+
+    #[test]
+    fn pages_are_those_that_bytes_are_in() {
+        for (from, end, expected) in [
+            (0, 0, 0),
+            (0, 1, 1),
+            (511, 512, 1),
+            (511, 513, 3),
+            (512, 513, 2),
+            (0, 4_096, 255),
+            (4_095, 4_096, 128),
+            (1_024, 4_000, 252),
+        ] {
+            assert_eq!(pages(from, end), expected, "{from} {end}");
+        }
     }
 }

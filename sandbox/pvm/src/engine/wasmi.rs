@@ -6,7 +6,10 @@ mod link;
 use super::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES, Room};
 use super::{Engine, ModuleError, Outcome, Prepared, Program, RunEnd, Target, prepare};
 use crate::abi::ENTRY_POINT;
+use crate::check::Entry;
 use crate::host::{Halted, Host};
+use crate::ticks::Phases;
+use crate::ticks::module::ModuleTicks;
 use crate::version::Version;
 use context::Context;
 use link::link;
@@ -118,7 +121,7 @@ struct Tracer {
 
 impl Program for WasmiProgram {
     fn run(&mut self, host: &mut Host) -> RunEnd {
-        host.begin_run(self.prepared.start_ticks);
+        host.begin_run(self.prepared.ticks);
         let room = Room::new(self.engine.memory_limit);
         let context = Context { host: mem::take(host), memory: None, room };
         let mut store = Store::new(self.module.engine(), context);
@@ -157,30 +160,40 @@ impl WasmiProgram {
         store.data_mut().host.initialising = true;
         let instance = self.linker.instantiate_and_start(&mut *store, &self.module);
         store.data_mut().host.initialising = false;
-        let failed = |reason: String| RunEnd::uncounted(Outcome::InitFailed(reason));
         let instance = match instance {
             Ok(instance) => instance,
             Err(error) => {
                 return match self.outcome_of(&error, store.data()) {
                     outcome @ Outcome::Limited(_) => RunEnd::uncounted(outcome),
-                    _ => failed(error.to_string()),
+                    _ => self.init_failed(&error),
                 };
             }
         };
         store.data_mut().memory = instance.get_memory(&*store, &self.prepared.memory);
-        let kernel_run = match instance.get_typed_func::<(), ()>(&*store, ENTRY_POINT) {
-            Ok(kernel_run) => kernel_run,
-            Err(error) => return failed(error.to_string()),
-        };
         let meters = Meters::of(&instance, store, self.prepared.meters.as_ref());
         if let Some(meters) = &meters
             && let Err(error) = meters.renew(store)
         {
-            return failed(error.to_string());
+            return self.before_eval(store, Outcome::InitFailed(error.to_string()));
         }
-        let outcome = match kernel_run.call(&mut *store, ()) {
-            Ok(()) => Outcome::Returned,
-            Err(error) => self.outcome_of(&error, store.data()),
+        store.data_mut().host.meter.end_init();
+        if let Entry::Missing(why) = &self.prepared.entry {
+            return self.before_eval(store, Outcome::NoEntryPoint(why.clone()));
+        }
+        let Some(kernel_run) = instance.get_func(&*store, ENTRY_POINT) else {
+            return self.before_eval(store, Outcome::NoEntryPoint(ENTRY_POINT.to_owned()));
+        };
+        let outcome = match &self.prepared.entry {
+            Entry::Params(why) => Outcome::Stuck(why.clone()),
+            _ => {
+                let results = kernel_run.ty(&*store).results().len();
+                // What it returns is dropped.
+                let mut results = vec![Val::I32(0); results];
+                match kernel_run.call(&mut *store, &[], &mut results) {
+                    Ok(()) => Outcome::Returned,
+                    Err(error) => self.outcome_of(&error, store.data()),
+                }
+            }
         };
         let Some(meters) = meters else { return RunEnd::uncounted(outcome) };
         let (meter, bulk) = meters.read(store);
@@ -190,8 +203,31 @@ impl WasmiProgram {
         RunEnd {
             outcome,
             instructions: Some(host.meter.instructions_so_far()),
-            ticks: Some(host.meter.ticks()),
+            ticks: Some(host.meter.phases()),
             stack: Vec::new(),
+        }
+    }
+
+    /// The end of a run that does not get as far as a call.
+    fn before_eval(&self, store: &Store<Context>, outcome: Outcome) -> RunEnd {
+        let meter = &store.data().host.meter;
+        let counted = self.prepared.meters.is_some();
+        RunEnd {
+            instructions: counted.then(|| meter.instructions_so_far()),
+            ticks: counted.then(|| meter.phases()),
+            ..RunEnd::uncounted(outcome)
+        }
+    }
+
+    /// The end of a run whose instance cannot be made: as a rule because a segment does not fit.
+    fn init_failed(&self, error: &Error) -> RunEnd {
+        let ModuleTicks { decode, link, init_failed, .. } = self.prepared.ticks;
+        let phases = Phases { decode, link, init: init_failed, eval: 0 };
+        let counted = self.prepared.meters.is_some();
+        RunEnd {
+            instructions: counted.then_some(0),
+            ticks: counted.then_some(phases),
+            ..RunEnd::uncounted(Outcome::InitFailed(error.to_string()))
         }
     }
 

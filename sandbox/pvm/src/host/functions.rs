@@ -1,6 +1,7 @@
 //! The host functions of inbox, outbox, log and storage.
 
-use super::{Halted, Host, abi_len, truncate};
+use super::cost::Cost;
+use super::{Halt, Halted, Host, Raised, Refusal, StuckCall, abi_len, truncate};
 use crate::abi::HostFn;
 use crate::codes::{Code, MAX_KEY_BYTES, MAX_MESSAGE_BYTES_ABI, MAX_OUTBOX_MESSAGES};
 use crate::durable::{Durable, Key};
@@ -14,12 +15,12 @@ impl Host {
         dst: M::Address,
         max_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::ReadInput, |host| {
+        self.answer(HostFn::ReadInput, Cost::Answer, |host| {
             memory.check_room(info, 8)?;
             let max_bytes = max_bytes.min(MAX_MESSAGE_BYTES_ABI);
             memory.check_room(dst, max_bytes)?;
             let Some((id, message)) = host.inbox.pop_front() else { return Ok(0) };
-            let taken = truncate(&message, max_bytes)?;
+            let taken = truncate(&message, max_bytes).ok_or(Code::BadMemory)?;
             memory.store(dst, taken)?;
             let mut about = [0; 8];
             about[..4].copy_from_slice(&host.level.to_le_bytes());
@@ -35,7 +36,8 @@ impl Host {
         src: M::Address,
         num_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::WriteOutput, |host| {
+        // What is charged is the answer, which is 0 whatever the length.
+        self.answer(HostFn::WriteOutput, Cost::Answer, |host| {
             if num_bytes > MAX_MESSAGE_BYTES_ABI {
                 return Err(Code::IoTooLarge.into());
             }
@@ -54,7 +56,7 @@ impl Host {
         src: M::Address,
         num_bytes: i32,
     ) -> Result<(), Halted> {
-        self.answer(HostFn::WriteDebug, |host| {
+        self.answer(HostFn::WriteDebug, Cost::Free, |host| {
             // A bad range is no error here, only nothing to print.
             if let (Ok(text), Some(log)) = (memory.load(src, num_bytes), &mut host.log) {
                 log(&String::from_utf8_lossy(text));
@@ -72,7 +74,7 @@ impl Host {
         key: (M::Address, i32),
         body: impl FnOnce(&mut Durable, Key<'_>) -> Result<T, Code>,
     ) -> Result<T, Halted> {
-        self.answer(function, |host| {
+        self.answer(function, Cost::key(key.1), |host| {
             let key = load_key(memory, key)?;
             Ok(body(&mut host.durable, key)?)
         })
@@ -104,7 +106,7 @@ impl Host {
         to: (M::Address, i32),
         body: impl FnOnce(&mut Durable, Key<'_>, Key<'_>) -> Result<(), Code>,
     ) -> Result<i32, Halted> {
-        self.answer(function, |host| {
+        self.answer(function, Cost::both(from.1, to.1), |host| {
             let from = load_key(memory, from)?;
             let to = load_key(memory, to)?;
             body(&mut host.durable, from, to)?;
@@ -120,13 +122,24 @@ impl Host {
         dst: M::Address,
         max_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::StoreGetNthKey, |host| {
+        let function = HostFn::StoreGetNthKey;
+        self.answer(function, Cost::key(key.1), |host| {
             let name = host.durable.nth_key(load_key(memory, key)?, index)?;
-            let taken = truncate(name.as_bytes(), max_bytes)?;
-            if !taken.is_empty() {
-                memory.store(dst, taken)?;
-            }
-            Ok(abi_len(taken))
+            give(function, memory, name.as_bytes(), dst, max_bytes)
+        })
+    }
+
+    pub(crate) fn store_get_hash<M: Memory>(
+        &mut self,
+        memory: &mut M,
+        key: (M::Address, i32),
+        dst: M::Address,
+        max_bytes: i32,
+    ) -> Result<i32, Halted> {
+        let function = HostFn::StoreGetHash;
+        self.answer(function, Cost::key(key.1), |host| {
+            let hash = host.durable.hash(load_key(memory, key)?)?;
+            give(function, memory, &hash, dst, max_bytes)
         })
     }
 
@@ -138,7 +151,7 @@ impl Host {
         dst: M::Address,
         max_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::StoreRead, |host| {
+        self.answer(HostFn::StoreRead, Cost::Read(key.1), |host| {
             let bytes = host.durable.read(load_key(memory, key)?, offset, max_bytes)?;
             memory.store(dst, &bytes)?;
             Ok(abi_len(&bytes))
@@ -153,7 +166,7 @@ impl Host {
         src: M::Address,
         num_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::StoreWrite, |host| {
+        self.answer(HostFn::StoreWrite, Cost::both(key.1, num_bytes), |host| {
             let key = load_key(memory, key)?;
             host.durable.write(key, offset, num_bytes, || memory.load(src, num_bytes))?;
             Ok(0)
@@ -162,10 +175,27 @@ impl Host {
 }
 
 impl Host {
-    /// Any function of the new durable storage: it is switched off.
+    /// Any function of the new durable storage. No rollup here has one, and [`Code::NdsDisabled`] is the
+    /// answer of a rollup that has.
     pub(crate) fn nds(&mut self, function: HostFn) -> Result<i32, Halted> {
-        self.answer(function, |_| Err::<i32, _>(Code::NdsDisabled.into()))
+        self.answer(function, Cost::Free, |_| {
+            Err::<i32, _>(Refusal::Halt(Halt::Raised(Raised::NoSecondStorage { function })))
+        })
     }
+}
+
+/// Writes at most so many bytes. A negative maximum is no refusal, but the end.
+fn give<M: Memory>(
+    function: HostFn,
+    memory: &mut M,
+    bytes: &[u8],
+    dst: M::Address,
+    max_bytes: i32,
+) -> Result<i32, Refusal> {
+    let stuck = StuckCall { function, max_bytes };
+    let taken = truncate(bytes, max_bytes).ok_or(Refusal::Halt(Halt::StuckCall(stuck)))?;
+    memory.store(dst, taken)?;
+    Ok(abi_len(taken))
 }
 
 /// Reads and checks a key: its length before its bytes, its bytes before its form.

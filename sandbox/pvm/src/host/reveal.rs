@@ -1,11 +1,19 @@
 //! The host functions that reveal: preimages, the rollup's metadata, the DAL.
 
-use super::{Halt, Halted, Host, Refusal, abi_len, truncate};
+use super::cost::Cost;
+use super::{Halt, Halted, Host, Raised, Refusal, abi_len, truncate};
 use crate::abi::HostFn;
 use crate::codes::{Code, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES_ABI};
 use crate::dal::{DalPage, PageStatus};
 use crate::memory::Memory;
 use crate::preimages::{PreimageHash, preimage_hash};
+
+/// The tags of requests: what is asked for.
+const PREIMAGE: u8 = 0;
+const METADATA: u8 = 1;
+const DAL_PAGE: u8 = 2;
+const DAL_PARAMETERS: u8 = 3;
+const ADAPTIVE_DAL: u8 = 4;
 
 impl Host {
     pub(crate) fn reveal_preimage<M: Memory>(
@@ -15,10 +23,11 @@ impl Host {
         dst: M::Address,
         max_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::RevealPreimage, |host| {
+        let function = HostFn::RevealPreimage;
+        self.answer(function, Cost::Answer, |host| {
             let hash = load_request(memory, hash)?;
-            let bytes = host.preimage(hash)?;
-            store_revealed(memory, dst, max_bytes, &bytes)
+            let bytes = host.revealed(&[&[PREIMAGE], hash].concat())?;
+            store_revealed(function, memory, dst, max_bytes, &bytes)
         })
     }
 
@@ -28,8 +37,10 @@ impl Host {
         dst: M::Address,
         max_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::RevealMetadata, |host| {
-            store_revealed(memory, dst, max_bytes, &host.metadata)
+        let function = HostFn::RevealMetadata;
+        self.answer(function, Cost::Answer, |host| {
+            let bytes = host.revealed(&[METADATA])?;
+            store_revealed(function, memory, dst, max_bytes, &bytes)
         })
     }
 
@@ -40,25 +51,34 @@ impl Host {
         dst: M::Address,
         max_bytes: i32,
     ) -> Result<i32, Halted> {
-        self.answer(HostFn::Reveal, |host| {
-            let bytes = match load_request(memory, request)? {
-                [0, hash @ ..] => host.preimage(hash)?,
-                [1] => host.metadata.to_vec(),
-                [2, page @ ..] => match decode_page(page) {
-                    Some(page) => host.dal_page(page)?,
-                    None => Vec::new(),
-                },
-                [3] => match &host.dal {
-                    Some(dal) => dal.parameters().to_bytes().to_vec(),
-                    None => Vec::new(),
-                },
-                [4, rest @ ..] if is_adaptive(rest) => {
-                    return Err(Refusal::Halt(Halt::AdaptiveDal));
-                }
-                // A request that cannot be decoded has an empty answer.
-                _ => Vec::new(),
-            };
-            store_revealed(memory, dst, max_bytes, &bytes)
+        let function = HostFn::Reveal;
+        self.answer(function, Cost::Answer, |host| {
+            let bytes = host.revealed(load_request(memory, request)?)?;
+            store_revealed(function, memory, dst, max_bytes, &bytes)
+        })
+    }
+
+    /// What a request brings. One that cannot be decoded has an empty answer.
+    fn revealed(&mut self, request: &[u8]) -> Result<Vec<u8>, Refusal> {
+        if let Some(reveals) = &self.reveals {
+            let answer = reveals.answer(request);
+            return answer.ok_or_else(|| Refusal::Halt(Halt::NoReveal { request: request.to_vec() }));
+        }
+        Ok(match request {
+            [PREIMAGE, hash @ ..] => self.preimage(hash)?,
+            [METADATA] => self.metadata.to_vec(),
+            [DAL_PAGE, page @ ..] => match decode_page(page) {
+                Some(page) => self.dal_page(page)?,
+                None => Vec::new(),
+            },
+            [DAL_PARAMETERS] => match &self.dal {
+                Some(dal) => dal.parameters().to_bytes().to_vec(),
+                None => Vec::new(),
+            },
+            [ADAPTIVE_DAL, rest @ ..] if is_adaptive(rest) => {
+                return Err(Refusal::Halt(Halt::AdaptiveDal));
+            }
+            _ => Vec::new(),
         })
     }
 
@@ -144,13 +164,18 @@ fn load_request<M: Memory>(memory: &M, (at, len): (M::Address, i32)) -> Result<&
     memory.load(at, len)
 }
 
+/// Writes what was revealed. The reference does not survive it where that cannot be done.
 fn store_revealed<M: Memory>(
+    function: HostFn,
     memory: &mut M,
     dst: M::Address,
     max_bytes: i32,
     bytes: &[u8],
 ) -> Result<i32, Refusal> {
-    let taken = truncate(bytes, max_bytes)?;
-    memory.store(dst, taken)?;
+    let raised = |raised| Refusal::Halt(Halt::Raised(raised));
+    let negative = || raised(Raised::NegativeMaximum { function, max_bytes });
+    let taken = truncate(bytes, max_bytes).ok_or_else(negative)?;
+    let stored = memory.store(dst, taken);
+    stored.map_err(|_| raised(Raised::RevealedBeyondMemory { function }))?;
     Ok(abi_len(taken))
 }

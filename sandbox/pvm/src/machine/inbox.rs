@@ -6,6 +6,9 @@ use crate::dal::DalAttestedSlots;
 use crate::report::PvmError;
 use std::collections::VecDeque;
 
+/// The message that ends a level.
+pub(super) const END_OF_LEVEL: [u8; 2] = [0, 2];
+
 /// What the inbox of a level has in it beside what each has. The default has nothing.
 ///
 /// In order: the start of the level, the information about its predecessor, the migration, the
@@ -29,15 +32,7 @@ impl LevelInbox<'_> {
         info: &InfoPerLevel,
     ) -> Result<VecDeque<(i32, Vec<u8>)>, PvmError> {
         let of_protocol = 3 + usize::from(self.migration.is_some()) + self.attested_slots.len();
-        let count = self.messages.len().saturating_add(of_protocol);
-        if count > MAX_INBOX_MESSAGES {
-            return Err(PvmError::TooManyMessages { count });
-        }
-        let too_long = |message: &Vec<u8>| message.len() > MAX_MESSAGE_BYTES;
-        if let Some(index) = self.messages.iter().position(too_long) {
-            let size = self.messages.get(index).map_or(0, Vec::len);
-            return Err(PvmError::MessageTooLong { index, size });
-        }
+        check(self.messages, self.messages.len().saturating_add(of_protocol))?;
         let mut about = vec![0, 3];
         about.extend_from_slice(&info.predecessor_timestamp.to_be_bytes());
         about.extend_from_slice(&info.predecessor);
@@ -46,7 +41,7 @@ impl LevelInbox<'_> {
             .chain(self.migration.map(migration_message))
             .chain(self.messages.iter().cloned())
             .chain(self.attested_slots.iter().map(DalAttestedSlots::to_message))
-            .chain([vec![0, 2]]);
+            .chain([END_OF_LEVEL.to_vec()]);
         Ok((0..).zip(all).collect())
     }
 }
@@ -60,9 +55,30 @@ fn migration_message(protocol: &str) -> Vec<u8> {
     message
 }
 
-/// The protocol that a message brings, if it is a migration.
-pub(super) fn migration(message: &[u8]) -> Option<&str> {
-    let (size, name) = message.strip_prefix(&[0, 4])?.split_first_chunk::<4>()?;
-    let whole = usize::try_from(u32::from_be_bytes(*size)) == Ok(name.len());
-    if whole { std::str::from_utf8(name).ok() } else { None }
+/// Checks that messages can be in an inbox of so many.
+pub(super) fn check(messages: &[Vec<u8>], count: usize) -> Result<(), PvmError> {
+    if count > MAX_INBOX_MESSAGES {
+        return Err(PvmError::TooManyMessages { count });
+    }
+    let too_long = |message: &Vec<u8>| message.len() > MAX_MESSAGE_BYTES;
+    match messages.iter().position(too_long) {
+        Some(index) => {
+            let size = messages.get(index).map_or(0, Vec::len);
+            Err(PvmError::MessageTooLong { index, size })
+        }
+        None => Ok(()),
+    }
+}
+
+/// What is no migration though it begins as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+/// The protocol that a message brings, if it is a migration: its name, behind its length.
+pub(super) fn migration(message: &[u8]) -> Option<Result<&[u8], Malformed>> {
+    let rest = message.strip_prefix(&[0, 4])?;
+    let name = rest.split_first_chunk::<4>().and_then(|(size, name)| {
+        (usize::try_from(u32::from_be_bytes(*size)) == Ok(name.len())).then_some(name)
+    });
+    Some(name.ok_or(Malformed))
 }

@@ -2,10 +2,13 @@
 
 use super::trace::run_traced;
 use super::{Pvm, keys};
+use crate::durable::Value;
 use crate::engine::{ModuleError, Outcome, RunEnd, Target};
 use crate::host::Halt;
 use crate::preimages::PreimageHash;
 use crate::report::{DefaultNode, PvmError, RunReport, Status};
+use crate::ticks::Phases;
+use crate::ticks::module::ModuleTicks;
 
 impl Pvm {
     /// One call of `kernel_run`, or the attempt.
@@ -22,13 +25,15 @@ impl Pvm {
             }
             // It has no consequences that the PVM would know.
             Err(ModuleError::Engine(limit)) => return Err(PvmError::Limited(limit)),
-            // Noticed only after everything else is in order, when it is too late to fall back.
-            Err(error) if error.is_only_entry_point() => not_run(Outcome::Stuck(error.to_string())),
-            Err(error) => not_run(Outcome::InitFailed(error.to_string())),
+            Err(error) => {
+                let wasm = self.host.durable.value(keys::KERNEL).map(Value::to_vec);
+                not_run(&wasm.unwrap_or_default(), target, Outcome::InitFailed(error.to_string()))
+            }
         };
         let mut report = RunReport {
             instructions: end.instructions,
-            ticks: end.ticks,
+            ticks: end.ticks.map(Phases::total),
+            phases: end.ticks,
             host_calls: self.host.calls - calls_before,
             trap: None,
             stack: Vec::new(),
@@ -57,7 +62,7 @@ impl Pvm {
                 report.default_node = exit(&trap);
                 report.trap = Some(trap);
             }
-            Outcome::Stuck(reason) => {
+            Outcome::Stuck(reason) | Outcome::NoEntryPoint(reason) => {
                 if report.default_node == DefaultNode::Same {
                     report.default_node = exit(&reason);
                 }
@@ -115,6 +120,9 @@ impl Pvm {
                 PvmError::BadDalPage { page, size, expected, location }
             }
             Halt::AdaptiveDal => PvmError::AdaptiveDal,
+            Halt::Raised(raised) => PvmError::Raised(raised),
+            Halt::NoReveal { request } => PvmError::NoReveal { request },
+            Halt::StuckCall(call) => return Ok(Outcome::Stuck(call.to_string())),
             Halt::Interrupted => PvmError::Interrupted,
         })
     }
@@ -135,6 +143,8 @@ impl Pvm {
 }
 
 /// A kernel that did not get as far as running.
-fn not_run(outcome: Outcome) -> RunEnd {
-    RunEnd { instructions: Some(0), ticks: Some(0), ..RunEnd::uncounted(outcome) }
+fn not_run(wasm: &[u8], target: Target, outcome: Outcome) -> RunEnd {
+    let ModuleTicks { decode, link, init, .. } = ModuleTicks::of(wasm, target.version);
+    let phases = Phases { decode, link, init, eval: 0 };
+    RunEnd { instructions: Some(0), ticks: Some(phases), ..RunEnd::uncounted(outcome) }
 }

@@ -1,10 +1,12 @@
 //! What of a PVM is to be kept between levels, and how to go on with what was kept.
 
-use super::{Kernel, Pvm, Snapshot};
+use super::{Kernel, Pvm, Snapshot, known};
 use crate::config::{Config, InfoPerLevel};
-use crate::durable::Durable;
+use crate::durable::{Durable, Key};
 use crate::engine::Program;
+use crate::proof::{OutputProof, ProveError};
 use crate::report::Status;
+use crate::state::{MachineState, UnknownHash};
 
 /// What of a PVM never changes: what it was set up with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +22,43 @@ pub struct Identity {
 
 impl Snapshot {
     /// A state from its parts: the storage, the level to be played next (`None` after the last
-    /// there is), the level played last, and whether the kernel still runs.
+    /// there is), the level played last, and whether the kernel still runs. Its hash is not known: see
+    /// [`Self::with_machine`].
     #[must_use]
     pub fn new(durable: Durable, next_level: Option<i32>, last_level: i32, status: Status) -> Self {
-        Self { durable, next_level, last_level, status }
+        Self { durable, next_level, last_level, status, state: None }
+    }
+
+    /// The same with the part of the state that is not durable storage.
+    #[must_use]
+    pub fn with_machine(self, state: Option<MachineState>) -> Self {
+        Self { state, ..self }
+    }
+
+    /// The part of the state that is not durable storage, if it is known.
+    #[must_use]
+    pub fn machine(&self) -> Option<&MachineState> {
+        self.state.as_ref()
+    }
+
+    /// The hash of the state. See [`Pvm::state_hash`].
+    ///
+    /// # Errors
+    /// When it is not known.
+    pub fn state_hash(&self) -> Result<[u8; 32], UnknownHash> {
+        let durable = self.durable.tree_hash(Key::ROOT);
+        known(self.state.as_ref(), &self.status).map(|state| state.tree(durable).hash())
+    }
+
+    /// Proves that a message is in an outbox of this state. See [`Pvm::prove_output`].
+    ///
+    /// # Errors
+    /// When there is no such message, or the hash of the state is not known.
+    pub fn prove_output(&self, level: i32, index: u64) -> Result<OutputProof, ProveError> {
+        let durable = self.durable.tree_hash(Key::ROOT);
+        let state = known(self.state.as_ref(), &self.status)?;
+        let (proof, message) = state.prove(durable, level, index)?;
+        Ok(OutputProof { proof, level, index, message })
     }
 
     /// The durable storage.

@@ -15,9 +15,11 @@ pub(super) fn run_traced(program: &mut dyn Program, host: &mut Host) -> RunEnd {
     if let Some(mut replay) = replay.filter(|_| trapped && end.stack.is_empty()) {
         replay.preimages = host.preimages.take();
         replay.dal = host.dal.take();
+        replay.reveals = host.reveals.take();
         end.stack = run(&mut replay, |host| program.trace(host), |_| &Outcome::Returned);
         host.preimages = replay.preimages;
         host.dal = replay.dal;
+        host.reveals = replay.reveals;
     }
     end
 }
@@ -41,7 +43,7 @@ fn run<T>(
     let before = durable.clone();
     durable.copy_tree(keys::KERNEL, keys::FALLBACK);
     let end = program(host);
-    if matches!(outcome(&end), Outcome::InitFailed(_)) {
+    if matches!(outcome(&end), Outcome::InitFailed(_) | Outcome::NoEntryPoint(_)) {
         host.durable = before;
     }
     end

@@ -36,7 +36,7 @@ fn a_migration_brings_the_version_of_its_protocol() {
         ("paris_019", V4),
         ("paris_020", V4),
         ("quebec_021", V5),
-        ("rio_022", V5),
+        ("r022_022", V5),
         ("s023_023", V5),
         ("t024_024", V5),
         ("u025_025", V6),

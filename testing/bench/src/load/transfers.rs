@@ -1,6 +1,8 @@
 //! Transfers a second through HTTP, the queue, the kernel and the store: batches of 448 transfers that
-//! all their payers have signed.
+//! all their payers have signed, sent by several at once.
 
+use std::net::SocketAddr;
+use std::thread;
 use std::time::Instant;
 
 use encoding::Counter;
@@ -23,9 +25,14 @@ use crate::{Modules, Options};
 const ACCOUNTS: u32 = 1 << 16;
 /// Transfers of a batch: a full message.
 const TRANSFERS: usize = 448;
+/// Those who send batches at the same time, each over one connection. Each waits for the answer, which
+/// comes when the message is on the disk, before it sends its next batch.
+const SENDERS: usize = 8;
+/// Batches that are sent to the kernel in WASM, and to the native one.
+const BATCHES: (usize, usize) = (6, 100);
 
 pub(super) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
-    let (wasm, native) = if options.quick { (1, 4) } else { (6, 100) };
+    let (wasm, native) = if options.quick { (1, 4) } else { BATCHES };
     let kernel = Kernel::Wasm(modules.kernel.clone());
     let in_wasm = sustained(kernel, wasm)?;
     let natively = sustained(Kernel::Native, native)?;
@@ -37,6 +44,14 @@ pub(super) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, Str
         row
     };
     Ok(vec![of("wasmi", in_wasm), of("native", natively).against("wasmi", in_wasm)])
+}
+
+/// Transfers a second of the kernel that is compiled into this binary.
+///
+/// # Errors
+/// When the sandbox cannot be started or asked, or a transfer was not applied.
+pub fn natively() -> Result<f64, String> {
+    sustained(Kernel::Native, BATCHES.1)
 }
 
 /// Sends so many batches, bakes until none waits, and looks that all were applied.
@@ -54,9 +69,7 @@ fn sustained(kernel: Kernel, batches: usize) -> Result<f64, String> {
     let served = SandboxServer::start(kernel, state, None)?;
     let mut client = Client::connect(served.address)?;
     let begun = Instant::now();
-    for body in &bodies {
-        asked(&mut client, "POST", "/local/batcher/injection", body)?;
-    }
+    send(served.address, &bodies)?;
     loop {
         asked(&mut client, "POST", "/dev/mine", "{\"levels\":1}")?;
         // What the sandbox keeps for the next level, and what the kernel does.
@@ -71,6 +84,24 @@ fn sustained(kernel: Kernel, batches: usize) -> Result<f64, String> {
     let seconds = begun.elapsed().as_secs_f64();
     check(&mut client, &trace)?;
     Ok(trace.transfers.len() as f64 / seconds)
+}
+
+/// Sends all batches. Each of the senders takes every [`SENDERS`]-th of them.
+fn send(address: SocketAddr, bodies: &[String]) -> Result<(), String> {
+    let sender = |first: usize| -> Result<(), String> {
+        let mut client = Client::connect(address)?;
+        for body in bodies.iter().skip(first).step_by(SENDERS) {
+            asked(&mut client, "POST", "/local/batcher/injection", body)?;
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        let senders: Vec<_> =
+            (0..SENDERS).map(|first| scope.spawn(move || sender(first))).collect();
+        senders.into_iter().try_for_each(|sender| {
+            sender.join().unwrap_or_else(|_| Err("a sender died".to_owned()))
+        })
+    })
 }
 
 fn asked(client: &mut Client, method: &str, path: &str, body: &str) -> Result<Vec<u8>, String> {

@@ -2,7 +2,6 @@
 
 use super::context::Context;
 use crate::abi::{HostFn, IMPORT_MODULE};
-use crate::durable::Durable;
 use crate::host::{Halted, Host};
 use crate::instrument::{ENTER, LEAVE, POLL, POLL_MODULE};
 use crate::memory::Linear;
@@ -16,9 +15,7 @@ fn call<T>(
     let result = match caller.data().memory {
         Some(memory) => {
             let (bytes, context) = memory.data_and_store_mut(&mut *caller);
-            let mut memory = Linear::new(bytes);
-            let result = body(&mut context.host, &mut memory);
-            result.and_then(|result| context.host.moved(memory.moved()).map(|()| result))
+            body(&mut context.host, &mut Linear::new(bytes))
         }
         None => body(&mut caller.data_mut().host, &mut Linear::new(&mut [])),
     };
@@ -88,15 +85,8 @@ pub(super) fn link(linker: &mut Linker<Context>) -> Result<(), wasmi::errors::Li
         => store_read((key, len), offset, dst, max));
     link!(linker, StoreWrite (key: i32, len: i32, offset: i32, src: i32, n: i32)
         => store_write((key, len), offset, src, n));
-    linker.func_wrap(
-        IMPORT_MODULE,
-        HostFn::StoreGetHash.name(),
-        |mut caller: Caller<'_, Context>, key: i32, len: i32, _dst: i32, _max: i32| {
-            call(&mut caller, |host, memory| {
-                host.on_key(HostFn::StoreGetHash, memory, (key, len), Durable::hash)
-            })
-        },
-    )?;
+    link!(linker, StoreGetHash (key: i32, len: i32, dst: i32, max: i32)
+        => store_get_hash((key, len), dst, max));
     link!(linker, RevealPreimage (hash: i32, len: i32, dst: i32, max: i32)
         => reveal_preimage((hash, len), dst, max));
     link!(linker, RevealMetadata (dst: i32, max: i32) => reveal_metadata(dst, max));
@@ -106,7 +96,7 @@ pub(super) fn link(linker: &mut Linker<Context>) -> Result<(), wasmi::errors::Li
     link_hooks(linker)
 }
 
-/// What is switched off has parameters, and does not look at them.
+/// The functions of a storage that no rollup here has do not look at their parameters.
 fn link_nds(linker: &mut Linker<Context>) -> Result<(), wasmi::errors::LinkerError> {
     for function in HostFn::ALL.iter().copied().filter(|function| function.is_nds()) {
         let params = function.params().iter().map(|ty| value_type(*ty));

@@ -1,0 +1,3 @@
+//! The vectors in this repository, played.
+
+mod reference;
