@@ -92,7 +92,7 @@ impl Balances {
         self.sparse.push(SparsePage { ticket, page, holdings, changed: false, stored });
         let pages = &self.sparse;
         let key_of = |page: &SparsePage| sparse_key(page.ticket, page.page);
-        self.sparse_table.push(sparse_key(ticket, page), |at| pages.get(at).map_or(0, key_of));
+        self.sparse_table.push(sparse_key(ticket, page), &|at| pages.get(at).map_or(0, key_of));
         Ok(OtherSlot::Sparse { page: at, slot })
     }
 

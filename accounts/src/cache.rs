@@ -78,7 +78,7 @@ impl<K: Key, V> Cache<K, V> {
         }
         self.entries.push(Entry { key: *key, value, changed });
         let (entries, spread) = (&self.entries, self.table.spread());
-        self.table.push(key.number(spread), |at| {
+        self.table.push(key.number(spread), &|at| {
             entries.get(at).map_or(0, |entry| entry.key.number(spread))
         });
     }

@@ -180,7 +180,7 @@ impl Keys {
         self.new.push((account, key));
         let new = &self.new;
         self.table
-            .push(account.0.into(), |at| new.get(at).map_or(0, |(account, _)| account.0.into()));
+            .push(account.0.into(), &|at| new.get(at).map_or(0, |(account, _)| account.0.into()));
     }
 
     /// Writes what is new. The first key of a page brings the page.

@@ -11,6 +11,7 @@ mod account;
 mod balances;
 mod cache;
 mod error;
+mod flats;
 mod keys;
 mod layout;
 mod ledger;

@@ -8,6 +8,7 @@
 use encoding::limits::STORE_IO_BYTES;
 use host::{Host, HostError, RawRollupCore, Subtree};
 
+use crate::flats::{FlatPlace, Flats, NUMBER_BYTES, PLACES, WHAT};
 use crate::page_path::PagePath;
 use crate::table::{Spread, Table};
 
@@ -19,33 +20,6 @@ pub(crate) enum CacheMode {
     Record,
     /// A page, of records of so many accounts.
     Page(u32),
-}
-
-/// Groups that are cached in pages: so many tickets of one batch. What is of others is read record by record.
-const FLATS: usize = 4;
-/// Pages of a group that is cached in pages. Where there are more, records are read one by one.
-const MOST_PAGES: usize = 1 << 20;
-/// Bytes of a number.
-const NUMBER_BYTES: usize = 8;
-/// Numbers in a page.
-const PAGE_NUMBERS: usize = STORE_IO_BYTES / NUMBER_BYTES;
-/// What an error of a page names.
-const WHAT: &str = "a page of the ledger";
-
-/// A group whose pages are cached whole, side by side.
-#[derive(Debug)]
-struct Flat {
-    group: u32,
-    bytes: Vec<u8>,
-    pages: Vec<State>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Not looked at, or looked for and not there.
-    Absent,
-    Read,
-    Changed,
 }
 
 /// A record that is cached by itself.
@@ -62,9 +36,7 @@ struct Record<const N: usize> {
 /// Records of `N` numbers by group and index.
 #[derive(Debug)]
 pub(crate) struct PagedCache<const N: usize> {
-    /// Pages of a flat; 0 where there are none.
-    width: usize,
-    flats: Vec<Flat>,
+    flats: Flats,
     table: Table,
     records: Vec<Record<N>>,
     path: PagePath,
@@ -72,51 +44,37 @@ pub(crate) struct PagedCache<const N: usize> {
     last: Option<(u64, CacheSlot)>,
 }
 
-/// Where a cached record stands: its place in the list of records; or the place of its first number in the pages of a
-/// flat, and which flat, with the highest bit set.
+/// Where a cached record stands: its place in the list of records; or its place in a flat, with the highest bit set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CacheSlot(u32);
 
-/// Bits of the place of a number in the pages of a flat.
-const PLACE_BITS: u32 = 29;
-const IN_FLAT: u32 = 1 << 31;
 /// The key where there is no record.
 const NO_KEY: u64 = u64::MAX;
-
-const _: () = assert!(MOST_PAGES * PAGE_NUMBERS <= 1 << PLACE_BITS && FLATS <= 4);
 
 impl CacheSlot {
     #[inline]
     fn of_record(at: usize) -> Self {
         // A draft has room for far fewer than 2^31.
-        CacheSlot(u32::try_from(at).unwrap_or(IN_FLAT - 1))
+        CacheSlot(u32::try_from(at).unwrap_or(PLACES - 1))
     }
 
-    fn in_flat(flat: usize, place: usize) -> Self {
-        // There are four flats, of at most 2^28 numbers.
-        let flat = u32::try_from(flat).unwrap_or(0) << PLACE_BITS;
-        CacheSlot(IN_FLAT | flat | u32::try_from(place).unwrap_or(0))
+    #[inline]
+    fn in_flat(place: FlatPlace) -> Self {
+        CacheSlot(PLACES | place.number())
     }
 
     #[inline]
     fn split(self) -> Place {
-        if self.0 & IN_FLAT == 0 {
-            return Place::Record(usize::try_from(self.0).unwrap_or(usize::MAX));
+        match self.0.checked_sub(PLACES) {
+            None => Place::Record(usize::try_from(self.0).unwrap_or(usize::MAX)),
+            Some(place) => Place::Flat(FlatPlace::from_number(place)),
         }
-        let flat = (self.0 & !IN_FLAT) >> PLACE_BITS;
-        let place = self.0 & ((1 << PLACE_BITS) - 1);
-        let in_memory = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        Place::Flat { flat: in_memory(flat), at: in_memory(place) * NUMBER_BYTES }
     }
 }
 
 enum Place {
     Record(usize),
-    /// At a byte of the pages of a flat.
-    Flat {
-        flat: usize,
-        at: usize,
-    },
+    Flat(FlatPlace),
 }
 
 impl<const N: usize> PagedCache<N> {
@@ -129,28 +87,19 @@ impl<const N: usize> PagedCache<N> {
     };
 
     pub(crate) fn new(mode: CacheMode, spread: Spread) -> Self {
-        let width = match mode {
-            CacheMode::Page(accounts) => {
-                let pages = usize::try_from(accounts.div_ceil(Self::PER_PAGE));
-                pages.ok().filter(|pages| *pages <= MOST_PAGES).unwrap_or(0)
-            }
-            CacheMode::Record => 0,
+        let flats = match mode {
+            CacheMode::Page(accounts) => Flats::of(accounts, Self::PER_PAGE),
+            CacheMode::Record => Flats::none(Self::PER_PAGE),
         };
-        PagedCache {
-            width,
-            flats: Vec::new(),
-            table: Table::new(spread),
-            records: Vec::new(),
-            path: PagePath::default(),
-            last: None,
-        }
+        let (table, path) = (Table::new(spread), PagePath::default());
+        PagedCache { flats, table, records: Vec::new(), path, last: None }
     }
 
     /// Makes room for so many more records, where they are read one by one.
     pub(crate) fn make_room(&mut self, more: usize) {
-        if self.width == 0 {
+        if self.flats.are_none() {
             self.records.reserve_exact(more);
-            self.table.make_room(more, |at| key_at(&self.records, at));
+            self.table.make_room(more, &|at| key_at(&self.records, at));
         }
     }
 
@@ -173,22 +122,12 @@ impl<const N: usize> PagedCache<N> {
     }
 
     fn look_up(&self, key: u64, group: u32, index: u32) -> Option<CacheSlot> {
-        if self.width > 0
-            && let Some((flat, page, slot)) = self.flat_slot(group, index)
+        if !self.flats.are_none()
+            && let (true, place) = self.flats.cached(group, index)
         {
-            let state = self.flats.get(flat)?.pages.get(page)?;
-            return (*state != State::Absent).then_some(slot);
+            return place.map(CacheSlot::in_flat);
         }
         self.table.get(key, |at| key_at(&self.records, at) == key).map(CacheSlot::of_record)
-    }
-
-    /// Where the record of `index` would be, if its group is cached in pages: the flat, the page and the slot.
-    fn flat_slot(&self, group: u32, index: u32) -> Option<(usize, usize, CacheSlot)> {
-        let page =
-            usize::try_from(index / Self::PER_PAGE).ok().filter(|page| *page < self.width)?;
-        let flat = self.flats.iter().position(|flat| flat.group == group)?;
-        let record = usize::try_from(index % Self::PER_PAGE).ok()?;
-        Some((flat, page, CacheSlot::in_flat(flat, page * PAGE_NUMBERS + record * N)))
     }
 
     /// Reads the record of `index`, or its page; `None` if the page is not stored. `folder` is that of the group's
@@ -202,10 +141,10 @@ impl<const N: usize> PagedCache<N> {
         index: u32,
     ) -> Result<Option<CacheSlot>, HostError> {
         self.path.enter(state.root(), group, folder);
-        if self.width > 0
-            && let Some(page) = self.load_page(state, group, index)?
+        if !self.flats.are_none()
+            && let Some(place) = self.flats.load(state, &mut self.path, group, index)?
         {
-            return Ok(page);
+            return Ok(place.map(CacheSlot::in_flat));
         }
         let path = self.path.page(index / Self::PER_PAGE);
         let mut numbers = [[0; NUMBER_BYTES]; N];
@@ -216,47 +155,20 @@ impl<const N: usize> PagedCache<N> {
         Ok(Some(self.enter(key(group, index), numbers, true)))
     }
 
-    /// Reads the page of `index`: `None` if its group is not cached in pages, and in it `None` if it is not stored.
-    fn load_page<H: RawRollupCore>(
-        &mut self,
-        state: &Subtree<'_, H>,
-        group: u32,
-        index: u32,
-    ) -> Result<Option<Option<CacheSlot>>, HostError> {
-        if self.flats.len() < FLATS && !self.flats.iter().any(|flat| flat.group == group) {
-            let bytes = vec![0; self.width.saturating_mul(STORE_IO_BYTES)];
-            self.flats.push(Flat { group, bytes, pages: vec![State::Absent; self.width] });
-        }
-        let Some((flat, page, slot)) = self.flat_slot(group, index) else { return Ok(None) };
-        let Some(flat) = self.flats.get_mut(flat) else { return Ok(None) };
-        let start = page * STORE_IO_BYTES;
-        let target = flat.bytes.get_mut(start..start + STORE_IO_BYTES);
-        let target = target.ok_or(HostError::Corrupt(WHAT))?;
-        // Pages are written whole.
-        if !state.host().read_part(self.path.page(index / Self::PER_PAGE), 0, target, WHAT)? {
-            return Ok(Some(None));
-        }
-        mark(flat, page, State::Read);
-        Ok(Some(Some(slot)))
-    }
-
     /// Enters zeros for `index`, whose page is not stored.
     pub(crate) fn begin(&mut self, group: u32, index: u32) -> CacheSlot {
-        if let Some((flat, page, slot)) = self.flat_slot(group, index)
-            && let Some(flat) = self.flats.get_mut(flat)
-        {
-            mark(flat, page, State::Read);
-            return slot;
+        match self.flats.begin(group, index) {
+            Some(place) => CacheSlot::in_flat(place),
+            None => self.enter(key(group, index), [[0; NUMBER_BYTES]; N], false),
         }
-        self.enter(key(group, index), [[0; NUMBER_BYTES]; N], false)
     }
 
-    #[inline(always)]
+    #[inline]
     fn enter(&mut self, key: u64, numbers: [[u8; NUMBER_BYTES]; N], stored: bool) -> CacheSlot {
         let slot = CacheSlot::of_record(self.records.len());
         self.last = Some((key, slot));
         self.records.push(Record { key, numbers, changed: false, stored });
-        self.table.push(key, |at| key_at(&self.records, at));
+        self.table.push(key, &|at| key_at(&self.records, at));
         slot
     }
 
@@ -267,7 +179,7 @@ impl<const N: usize> PagedCache<N> {
             Place::Record(at) => {
                 self.records.get(at).map_or(0, |record| u64::from_le_bytes(record.numbers[NUMBER]))
             }
-            Place::Flat { flat, at } => self.get_in_flat(flat, at + NUMBER * NUMBER_BYTES),
+            Place::Flat(place) => self.flats.get(place, NUMBER),
         }
     }
 
@@ -280,25 +192,8 @@ impl<const N: usize> PagedCache<N> {
                     record.changed = true;
                 }
             }
-            Place::Flat { flat, at } => {
-                self.set_in_flat(flat, at + NUMBER * NUMBER_BYTES, number);
-            }
+            Place::Flat(place) => self.flats.set(place, NUMBER, number),
         }
-    }
-
-    #[inline(never)] // Smaller apart: docs/bls.md.
-    fn get_in_flat(&self, flat: usize, at: usize) -> u64 {
-        let bytes = self.flats.get(flat).and_then(|flat| flat.bytes.get(at..)?.first_chunk());
-        bytes.copied().map_or(0, u64::from_le_bytes)
-    }
-
-    #[inline(never)] // Smaller apart: docs/bls.md.
-    fn set_in_flat(&mut self, flat: usize, at: usize, number: u64) {
-        let Some(flat) = self.flats.get_mut(flat) else { return };
-        if let Some(bytes) = flat.bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-            *bytes = number.to_le_bytes();
-        }
-        mark(flat, at / STORE_IO_BYTES, State::Changed);
     }
 
     /// Where in its page the record of an index is.
@@ -308,24 +203,14 @@ impl<const N: usize> PagedCache<N> {
     }
 
     /// Writes what has changed. The first record of a page that is not stored brings the page.
-    #[inline]
     pub(crate) fn write<H: RawRollupCore>(
         &self,
         to: &Subtree<'_, H>,
         folder: impl Fn(u32) -> String,
     ) -> Result<(), HostError> {
         let mut path = PagePath::default();
-        for flat in &self.flats {
-            let pages = (0u32..).zip(flat.bytes.chunks(STORE_IO_BYTES)).zip(&flat.pages);
-            for ((page, bytes), state) in pages {
-                if *state == State::Changed {
-                    path.enter(to.root(), flat.group, &folder);
-                    to.host().write_part(path.page(page), 0, bytes)?;
-                }
-            }
-        }
+        self.flats.write(to, &mut path, &folder)?;
         let mut begun = Begun::new(self.table.spread());
-        let mut blank = Vec::new();
         for record in self.records.iter().filter(|record| record.changed) {
             let (group, index) = split(record.key);
             let page = index / Self::PER_PAGE;
@@ -333,7 +218,7 @@ impl<const N: usize> PagedCache<N> {
             let path = path.page(page);
             if !record.stored && begun.is_first(key(group, page)) {
                 // On the heap: a page of zeros that is part of the module takes ticks in every run.
-                blank.resize(STORE_IO_BYTES, 0);
+                let blank = vec![0; STORE_IO_BYTES];
                 to.host().write_part(path, 0, &blank)?;
             }
             to.host().write_part(path, Self::offset(index), record.numbers.as_flattened())?;
@@ -354,12 +239,13 @@ impl Begun {
     }
 
     /// Whether this page is mentioned for the first time.
+    #[inline(never)] // Smaller apart: docs/bls.md.
     fn is_first(&mut self, key: u64) -> bool {
         if self.table.get(key, |at| self.keys.get(at) == Some(&key)).is_some() {
             return false;
         }
         self.keys.push(key);
-        self.table.push(key, |at| self.keys.get(at).copied().unwrap_or(NO_KEY));
+        self.table.push(key, &|at| self.keys.get(at).copied().unwrap_or(NO_KEY));
         true
     }
 }
@@ -382,13 +268,6 @@ fn split(key: u64) -> (u32, u32) {
 fn key_at<const N: usize>(records: &[Record<N>], at: usize) -> u64 {
     // No place of the table is beyond the records.
     records.get(at).map_or(NO_KEY, |record| record.key)
-}
-
-#[inline]
-fn mark(flat: &mut Flat, page: usize, state: State) {
-    if let Some(page) = flat.pages.get_mut(page) {
-        *page = state;
-    }
 }
 
 /// A folder that is the same for all groups.

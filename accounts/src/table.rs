@@ -34,6 +34,7 @@ impl Spread {
     }
 
     /// The same of a hash, all of whose bytes count: some of them may have been chosen.
+    #[inline(never)] // Smaller apart: docs/bls.md.
     pub(crate) fn of_hash(self, hash: &[u8]) -> u64 {
         let words = hash.chunks(8).map(|chunk| {
             let mut word = [0; 8];
@@ -85,7 +86,7 @@ impl Table {
 
     /// Enters the next item of the list, which is not there yet. `key_of` tells the key of any item.
     #[inline]
-    pub(crate) fn push(&mut self, key: u64, key_of: impl Fn(usize) -> u64) {
+    pub(crate) fn push(&mut self, key: u64, key_of: &dyn Fn(usize) -> u64) {
         if self.taken >= self.places.len() / 2 {
             self.make_room(1, key_of);
         }
@@ -94,8 +95,8 @@ impl Table {
     }
 
     /// Makes room for so many more items, so that it has to be done once.
-    #[inline(never)]
-    pub(crate) fn make_room(&mut self, more: usize, key_of: impl Fn(usize) -> u64) {
+    #[inline(never)] // Smaller apart: docs/bls.md.
+    pub(crate) fn make_room(&mut self, more: usize, key_of: &dyn Fn(usize) -> u64) {
         let wanted = self.taken.saturating_add(more).saturating_mul(2);
         if wanted > self.places.len() {
             let size = wanted.max(1 << FIRST_POWER).next_power_of_two();
@@ -141,7 +142,7 @@ mod tests {
             let find = |table: &Table, at: usize| table.get(key(at), |place| place == at);
             for at in 0..600 {
                 assert_eq!(find(&table, at), None);
-                table.push(key(at), key);
+                table.push(key(at), &key);
             }
             assert!((0..600).all(|at| find(&table, at) == Some(at)));
             assert_eq!(table.get(7, |_| false), None);
@@ -152,16 +153,16 @@ mod tests {
     fn room_that_was_made_is_enough() {
         let key = |at: usize| u64::try_from(at).unwrap();
         let mut table = Table::new(Spread::ANY);
-        table.make_room(1_000, key);
+        table.make_room(1_000, &key);
         let size = table.places.len();
-        (0..1_000).for_each(|at| table.push(key(at), key));
+        (0..1_000).for_each(|at| table.push(key(at), &key));
         assert_eq!(table.places.len(), size);
     }
 
     /// How many places are looked at to find each of these keys once.
     fn looked_at(spread: Spread, keys: &[u64]) -> usize {
         let mut table = Table::new(spread);
-        keys.iter().for_each(|key| table.push(*key, |at| keys[at]));
+        keys.iter().for_each(|key| table.push(*key, &|at| keys[at]));
         let looks = std::cell::Cell::new(0);
         for (at, key) in keys.iter().enumerate() {
             let is_it = |place| {

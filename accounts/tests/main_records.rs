@@ -4,8 +4,7 @@ mod common;
 
 use accounts::{Ledger, LedgerError, Refused};
 use common::{
-    CACHE_MODES, commit, commit_to, empty, holder, open, open_for, storage_after, ticket, under,
-    units,
+    CACHE_MODES, commit, commit_to, empty, holder, open_for, storage_after, ticket, under, units,
 };
 use encoding::{AccountIndex, Counter, TicketIndex};
 use host::{Host, HostError};

@@ -182,7 +182,8 @@ impl Durable {
     pub(crate) fn nth_key(&self, key: Key<'_>, index: i64) -> Result<&str, Code> {
         let node = self.node(key).ok_or(Code::NoTree)?;
         let index = index.wrapping_shl(1) >> 1;
-        let found = usize::try_from(index).ok().and_then(|index| order::nth(node, index, self.epoch));
+        let found =
+            usize::try_from(index).ok().and_then(|index| order::nth(node, index, self.epoch));
         found.ok_or(Code::IndexTooLarge)
     }
 
@@ -228,7 +229,8 @@ impl Durable {
     pub(crate) fn rename(&mut self, from: Key<'_>, to: Key<'_>) -> Result<(), Code> {
         from.check_writable()?;
         to.check_writable()?;
-        let source = prune(&mut self.root, from.steps(), self.epoch, mem::take).ok_or(Code::NoTree)?;
+        let source =
+            prune(&mut self.root, from.steps(), self.epoch, mem::take).ok_or(Code::NoTree)?;
         *make(&mut self.root, to.steps(), self.epoch) = source;
         Ok(())
     }

@@ -64,8 +64,7 @@ pub struct MachineState {
 impl MachineState {
     /// That of a rollup that is originated.
     pub(crate) fn new(version: Version, validity: Option<i32>) -> Self {
-        let of_version =
-            if version < Version::V4 { OLD_VALIDITY_LEVELS } else { VALIDITY_LEVELS };
+        let of_version = if version < Version::V4 { OLD_VALIDITY_LEVELS } else { VALIDITY_LEVELS };
         let validity = validity.unwrap_or(of_version);
         Self {
             tick: 0,

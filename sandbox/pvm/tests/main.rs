@@ -7,6 +7,6 @@ mod levels;
 mod limits;
 mod native;
 mod profile;
-mod rules;
 mod reference;
+mod rules;
 mod saved;

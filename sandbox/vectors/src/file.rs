@@ -50,7 +50,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(usize, Value)>, ReadError> {
             continue;
         }
         let wrong = |problem: String| ReadError::Line { line, problem };
-        let value: Value = serde_json::from_slice(text).map_err(|error| wrong(error.to_string()))?;
+        let value: Value =
+            serde_json::from_slice(text).map_err(|error| wrong(error.to_string()))?;
         if !value.is_object() {
             return Err(wrong("it is another value".to_owned()));
         }

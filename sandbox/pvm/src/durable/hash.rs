@@ -54,8 +54,8 @@ fn at_once(node: &Node) -> Option<Option<Hash>> {
         }));
     };
     let kept = folder.kept.get()?;
-    let holds = kept.children.ptr_eq(&folder.children)
-        && same(kept.value.as_ref(), node.value.as_ref());
+    let holds =
+        kept.children.ptr_eq(&folder.children) && same(kept.value.as_ref(), node.value.as_ref());
     holds.then_some(Some(kept.hash))
 }
 

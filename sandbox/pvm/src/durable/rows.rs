@@ -112,7 +112,9 @@ impl Durable {
         match (index, row) {
             (None, Some(row)) => self.set_head(path, row),
             (None, None) => {
-                prune(&mut self.root, Steps::new(path.as_bytes()), self.epoch, |node| node.value = None);
+                prune(&mut self.root, Steps::new(path.as_bytes()), self.epoch, |node| {
+                    node.value = None
+                });
                 Ok(())
             }
             (Some(index), row) => self.set_chunk(path, index, row),

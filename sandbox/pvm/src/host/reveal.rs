@@ -62,7 +62,8 @@ impl Host {
     fn revealed(&mut self, request: &[u8]) -> Result<Vec<u8>, Refusal> {
         if let Some(reveals) = &self.reveals {
             let answer = reveals.answer(request);
-            return answer.ok_or_else(|| Refusal::Halt(Halt::NoReveal { request: request.to_vec() }));
+            return answer
+                .ok_or_else(|| Refusal::Halt(Halt::NoReveal { request: request.to_vec() }));
         }
         Ok(match request {
             [PREIMAGE, hash @ ..] => self.preimage(hash)?,

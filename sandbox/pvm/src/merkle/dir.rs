@@ -113,9 +113,8 @@ impl<K: Label> Dir<K> {
     /// Puts children in their places, or takes them out where there is no hash. Each name comes once.
     pub(crate) fn update(&mut self, changes: impl IntoIterator<Item = (K, Option<Hash>)>) {
         let changes = changes.into_iter();
-        let mut changes: Vec<Change<K>> = changes
-            .map(|(name, hash)| Change { place: place_of(&name), name, hash })
-            .collect();
+        let mut changes: Vec<Change<K>> =
+            changes.map(|(name, hash)| Change { place: place_of(&name), name, hash }).collect();
         changes.sort_unstable_by(|a, b| order((a.place, &a.name), (b.place, &b.name)));
         self.root = merge(self.root.as_ref(), &changes, 0);
     }
@@ -145,11 +144,7 @@ impl<K> Part<K> {
     }
 }
 
-fn merge<K: Label>(
-    part: Option<&Part<K>>,
-    changes: &[Change<K>],
-    depth: usize,
-) -> Option<Part<K>> {
+fn merge<K: Label>(part: Option<&Part<K>>, changes: &[Change<K>], depth: usize) -> Option<Part<K>> {
     if changes.is_empty() {
         return part.cloned();
     }
@@ -226,7 +221,8 @@ fn join<K: Label>(sides: [Option<Part<K>>; 2], depth: usize) -> Option<Part<K>> 
 
 /// One or two children in order of their names.
 pub(super) fn by_name<K: Label>(items: &[Item<K>]) -> Vec<(Vec<u8>, Kind, Hash)> {
-    let listed = |item: &Item<K>| (item.name.with_bytes(<[u8]>::to_vec), item.name.kind(), item.hash);
+    let listed =
+        |item: &Item<K>| (item.name.with_bytes(<[u8]>::to_vec), item.name.kind(), item.hash);
     let mut children: Vec<_> = items.iter().map(listed).collect();
     children.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
     children

@@ -68,13 +68,9 @@ fn few<K: Label>(items: &[Item<K>], depth: usize, ways: Ways<'_>) -> Revealed {
     let cut = items.partition_point(|item| item.side(depth) == 0);
     let (left, right) = items.split_at(cut);
     let [ways_left, ways_right] = split(ways, depth);
-    let show = |side: &[Item<K>], ways| {
-        (!side.is_empty()).then(|| Box::new(few(side, depth + 1, ways)))
-    };
-    Revealed::Inode {
-        count: items.len(),
-        sides: [show(left, ways_left), show(right, ways_right)],
-    }
+    let show =
+        |side: &[Item<K>], ways| (!side.is_empty()).then(|| Box::new(few(side, depth + 1, ways)));
+    Revealed::Inode { count: items.len(), sides: [show(left, ways_left), show(right, ways_right)] }
 }
 
 fn split(ways: Ways<'_>, depth: usize) -> [Ways<'_>; 2] {

@@ -254,7 +254,11 @@ impl<'a> Reader<'a> {
                 (u64::try_from(count).map_err(|_| self.unexpected(what))?, 0x8000_0000)
             }
         };
-        if count < least { Err(self.unexpected("the shortest form of a length")) } else { Ok(count) }
+        if count < least {
+            Err(self.unexpected("the shortest form of a length"))
+        } else {
+            Ok(count)
+        }
     }
 
     fn inode(&mut self, tag: u8) -> Result<Part<'a>, ProofError> {

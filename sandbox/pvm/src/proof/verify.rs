@@ -34,7 +34,10 @@ pub enum Refused {
     #[error("the proof has two states, and an output changes none")]
     Changes,
     /// What it shows has another hash.
-    #[error("what the proof shows has the hash {}, which is not that of the state", hex::encode(found))]
+    #[error(
+        "what the proof shows has the hash {}, which is not that of the state",
+        hex::encode(found)
+    )]
     OtherHash {
         /// The hash of what it shows.
         found: Hash,

@@ -264,7 +264,8 @@ mod tests {
             let more = ticks(&format!("(module {text} {kernel})"));
             (more.decode - small.decode, more.link - small.link, more.init - small.init)
         };
-        let import = r#"(import "smart_rollup_core" "store_has" (func (param i32 i32) (result i32)))"#;
+        let import =
+            r#"(import "smart_rollup_core" "store_has" (func (param i32 i32) (result i32)))"#;
         assert_eq!(plus(import), (5 + 3 + 9 + 17 + 9, 1, 1 + 2));
         assert_eq!(plus("(func (drop (i32.const 1)))"), (8 + 2 * 2 + 5, 0, 4));
         assert_eq!(plus("(func (local i64))"), (8 + 3 + 5, 0, 4));

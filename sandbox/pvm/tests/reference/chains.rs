@@ -72,7 +72,8 @@ fn states_have_the_hashes_of_the_reference() {
             false => found == Ok(hash(expected, "state_hash_hex")),
         };
         let ticks = pvm.tick().map(|tick| tick.to_string());
-        let same_ticks = is_stuck || expected["kind"] == "origination"
+        let same_ticks = is_stuck
+            || expected["kind"] == "origination"
             || ticks.as_deref() == Some(text(expected, "tick"));
         if !good || !same_ticks {
             wrong.push(format!("{chain} {}: {}", expected["level"], differences(pvm, expected)));

@@ -107,7 +107,9 @@ fn where_there_is_no_message_there_is_no_proof() {
             matches!(
                 refused,
                 Err(VerifyError::Refused(
-                    Refused::OtherLevel { .. } | Refused::NoMessage { .. } | Refused::Missing { .. }
+                    Refused::OtherLevel { .. }
+                        | Refused::NoMessage { .. }
+                        | Refused::Missing { .. }
                 ))
             ),
             "{refused:?}"
@@ -173,7 +175,9 @@ fn a_proof_that_is_cut_or_goes_on_is_refused() {
         for cut in 0..proof.len() {
             assert!(verify_message(&proof[..cut], &state, level, index).is_err());
         }
-        for (other_level, other_index) in [(level + 1, index), (level - 1, index), (level, index + 1)] {
+        for (other_level, other_index) in
+            [(level + 1, index), (level - 1, index), (level, index + 1)]
+        {
             assert!(verify_message(&proof, &state, other_level, other_index).is_err());
         }
         assert!(verify_message(&proof, &[7; 32], level, index).is_err());

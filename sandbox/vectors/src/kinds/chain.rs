@@ -163,7 +163,9 @@ impl Stored {
             let start = index.checked_mul(CHUNK_BYTES);
             let end = start.and_then(|start| start.checked_add(chunk.len()));
             let place = start.zip(end).and_then(|(start, end)| value.get_mut(start..end));
-            place.ok_or_else(|| format!("chunk {index} is beyond its value"))?.copy_from_slice(&chunk);
+            place
+                .ok_or_else(|| format!("chunk {index} is beyond its value"))?
+                .copy_from_slice(&chunk);
         }
         Ok(value)
     }

@@ -80,9 +80,10 @@ impl Kind for Level {
         let before = values(&vector.before, &Values::new())?;
         let version: Version =
             vector.version.parse().map_err(|error: pvm::UnknownVersion| error.to_string())?;
-        let reveals = vector.reveals.iter().map(|(request, answer)| {
-            Ok::<_, String>((bytes(request)?, bytes(answer)?))
-        });
+        let reveals = vector
+            .reveals
+            .iter()
+            .map(|(request, answer)| Ok::<_, String>((bytes(request)?, bytes(answer)?)));
         let config = Config {
             version,
             first_level: vector.level,
@@ -90,13 +91,15 @@ impl Kind for Level {
             reveals: Some(Box::new(Answers(reveals.collect::<Result<_, _>>()?))),
             ..Config::default()
         };
-        let mut pvm = Pvm::originate_unchecked(before.get(KERNEL).map_or(&[], Vec::as_slice), config);
+        let mut pvm =
+            Pvm::originate_unchecked(before.get(KERNEL).map_or(&[], Vec::as_slice), config);
         let mut durable = Durable::default();
         for (path, value) in &before {
             durable.set(path, value).map_err(|error| error.to_string())?;
         }
         *pvm.durable_mut() = durable;
-        let inbox = vector.inbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
+        let inbox =
+            vector.inbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
         let played = pvm.run_whole_inbox(vector.level, &inbox);
         let mut differences = Differences::default();
         compare(&vector, &before, &pvm, played, &mut differences)?;
@@ -119,7 +122,9 @@ fn compare(
             // Whatever the reference fails of, and whatever a node stops at.
             Err(found) if !matches!(found, PvmError::Limited(_)) => {}
             Err(found) => differences.add("the level", format!("failed of {error}"), found),
-            Ok(report) => differences.add("the level", format!("failed of {error}"), state(&report.status)),
+            Ok(report) => {
+                differences.add("the level", format!("failed of {error}"), state(&report.status))
+            }
         }
         return Ok(());
     };
@@ -156,7 +161,12 @@ pub(super) fn state(status: &Status) -> &'static str {
 }
 
 /// Notes where runs differ. The reference does not call it a trap if it is stuck for good after.
-fn compare_runs(expected: &[Run], runs: &[RunReport], is_stuck: bool, differences: &mut Differences) {
+fn compare_runs(
+    expected: &[Run],
+    runs: &[RunReport],
+    is_stuck: bool,
+    differences: &mut Differences,
+) {
     differences.compare("runs", &expected.len(), &runs.len());
     for (index, (expected, run)) in expected.iter().zip(runs).enumerate() {
         let is_last = index + 1 == runs.len();

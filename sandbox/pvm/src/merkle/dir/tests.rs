@@ -76,7 +76,8 @@ proptest! {
 
 #[test]
 fn a_large_directory_is_hashed_by_the_rules() {
-    let children: BTreeMap<u32, Hash> = (0..3_000_u32).map(|n| (n, blake(&n.to_be_bytes()))).collect();
+    let children: BTreeMap<u32, Hash> =
+        (0..3_000_u32).map(|n| (n, blake(&n.to_be_bytes()))).collect();
     let mut dir: Dir<u32> = children.clone().into_iter().collect();
     assert_eq!(dir.hash(), plain(&children));
     // Taken away again down to two, and to none.
