@@ -39,6 +39,8 @@ enum State {
     Absent,
     Read,
     Changed,
+    /// Not stored: it is written if anything in it is not zero.
+    New,
 }
 
 /// The place of the first number of a record in the pages of a flat, and which flat.
@@ -149,7 +151,7 @@ impl Flats {
     /// Begins the page of `index`, which is not stored, with zeros, if its group is cached.
     pub(crate) fn begin(&mut self, group: u32, index: u32) -> Option<FlatPlace> {
         let (flat, page, place) = self.place(group, index)?;
-        mark(self.flats.get_mut(flat)?, page, State::Read);
+        mark(self.flats.get_mut(flat)?, page, State::New);
         Some(place)
     }
 
@@ -171,7 +173,10 @@ impl Flats {
         if let Some(bytes) = flat.bytes.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
             *bytes = value.to_le_bytes();
         }
-        mark(flat, at / STORE_IO_BYTES, State::Changed);
+        let page = flat.pages.get_mut(at / STORE_IO_BYTES);
+        if let Some(page) = page.filter(|page| **page != State::New) {
+            *page = State::Changed;
+        }
     }
 
     /// Writes the pages that have changed.
@@ -185,7 +190,12 @@ impl Flats {
         for flat in &self.flats {
             let pages = (0u32..).zip(flat.bytes.chunks(STORE_IO_BYTES)).zip(&flat.pages);
             for ((page, bytes), state) in pages {
-                if *state == State::Changed {
+                let is_written = match state {
+                    State::Changed => true,
+                    State::New => bytes.iter().any(|byte| *byte != 0),
+                    State::Absent | State::Read => false,
+                };
+                if is_written {
                     path.enter(to.root(), flat.group, folder);
                     to.host().write_part(path.page(page), 0, bytes)?;
                 }

@@ -202,7 +202,8 @@ impl<const N: usize> PagedCache<N> {
         usize::try_from(index % Self::PER_PAGE).unwrap_or(0) * Self::BYTES
     }
 
-    /// Writes what has changed. The first record of a page that is not stored brings the page.
+    /// Writes what has changed. The first record of a page that is not stored brings the page, unless it is zeros: then
+    /// nothing was there before, and what has changed was taken back.
     pub(crate) fn write<H: RawRollupCore>(
         &self,
         to: &Subtree<'_, H>,
@@ -216,10 +217,15 @@ impl<const N: usize> PagedCache<N> {
             let page = index / Self::PER_PAGE;
             path.enter(to.root(), group, &folder);
             let path = path.page(page);
-            if !record.stored && begun.is_first(key(group, page)) {
-                // On the heap: a page of zeros that is part of the module takes ticks in every run.
-                let blank = vec![0; STORE_IO_BYTES];
-                to.host().write_part(path, 0, &blank)?;
+            if !record.stored {
+                if record.numbers.as_flattened().iter().all(|byte| *byte == 0) {
+                    continue;
+                }
+                if begun.is_first(key(group, page)) {
+                    // On the heap: a page of zeros that is part of the module takes ticks in every run.
+                    let blank = vec![0; STORE_IO_BYTES];
+                    to.host().write_part(path, 0, &blank)?;
+                }
             }
             to.host().write_part(path, Self::offset(index), record.numbers.as_flattened())?;
         }

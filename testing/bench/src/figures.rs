@@ -85,9 +85,15 @@ fn kernel(modules: &Modules, _: &Options) -> Result<Vec<Row>, String> {
     let mut size = Row::new("kernel_bytes", modules.kernel.len() as f64, "bytes");
     size = size.against("256 KiB", 262_144.0);
     let (_, empty) = wasm::through_inbox(&modules.kernel, &crowd(SMALL)?, &[])?;
-    let mut instructions = Row::new("empty_level_instructions", empty as f64, "instructions");
-    instructions.engine = "wasmi-inbox".to_owned();
-    Ok(vec![size, instructions])
+    let of_empty = |metric: &str, value: u64, unit: &str, goal: f64| {
+        let mut row = Row::new(metric, value as f64, unit).against("goal", goal);
+        row.engine = "wasmi-inbox".to_owned();
+        row
+    };
+    let instructions =
+        of_empty("empty_level_instructions", empty.instructions, "instructions", 8_000.0);
+    let ticks = of_empty("empty_level_ticks", empty.ticks, "ticks", 1_000_000.0);
+    Ok(vec![size, instructions, ticks])
 }
 
 /// What the rivals take for each transfer.
@@ -155,12 +161,20 @@ fn through_inbox(modules: &Modules, options: &Options) -> Result<Vec<Row>, Strin
                 enrol(&mut state, &trace, &keys)?;
                 let message = framed_v2(&ROLLUP, &signed(&trace, *mode, &ROLLUP)?.encode());
                 let (all, _) = wasm::through_inbox(&modules.kernel, &state, &[message])?;
-                let each = all as f64 / *n as f64;
-                let name = "wasm_instructions_per_transfer";
-                let mut figure = row(name, each, "instructions", *mode, &trace, receivers);
-                figure.engine = "wasmi-inbox".to_owned();
-                figure.backend = "own".to_owned();
-                rows.extend(rivals.rows(figure));
+                let new = |metric: &str, value: u64, unit: &str| {
+                    let each = value as f64 / *n as f64;
+                    let mut figure = row(metric, each, unit, *mode, &trace, receivers);
+                    figure.engine = "wasmi-inbox".to_owned();
+                    figure.backend = "own".to_owned();
+                    figure
+                };
+                let instructions = "wasm_instructions_per_transfer";
+                rows.extend(rivals.rows(new(instructions, all.instructions, "instructions")));
+                if *mode == Mode::Batch && *n == 448 && receivers == Receivers::Uniform {
+                    let calls = new("host_calls_per_transfer", all.host_calls, "calls");
+                    rows.push(calls.against("goal", 5.0));
+                    rows.push(new("wasm_ticks_per_transfer", all.ticks, "ticks"));
+                }
             }
         }
     }

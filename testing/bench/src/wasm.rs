@@ -26,21 +26,24 @@ fn run_level(pvm: &mut Pvm, messages: &[Vec<u8>]) -> Result<(u64, LevelReport), 
     Ok((instructions, report))
 }
 
-/// Instructions of a level with these messages beyond those of one with none, and of that one.
+/// What a level with these messages takes beyond one with none, and what that one takes.
 pub fn through_inbox(
     kernel: &[u8],
     state: &Durable,
     messages: &[Vec<u8>],
-) -> Result<(u64, u64), String> {
+) -> Result<(Phase, Phase), String> {
     let mut pvm = start(kernel, Some(state))?;
     // The first level has what is only done once.
     run_level(&mut pvm, &[])?;
-    let (empty, _) = run_level(&mut pvm, &[])?;
-    let (all, _) = run_level(&mut pvm, messages)?;
+    let mut level = |messages: &[Vec<u8>]| {
+        let (_, report) = run_level(&mut pvm, messages)?;
+        Phase::of(&report).ok_or_else(|| "nothing was counted".to_owned())
+    };
+    let (empty, all) = (level(&[])?, level(messages)?);
     for (number, _) in messages.iter().enumerate() {
         check_applied(&pvm, number)?;
     }
-    Ok((all.saturating_sub(empty), empty))
+    Ok((all.without(empty), empty))
 }
 
 /// A batch that was refused would be cheap: it must have been accepted, and all of it applied.

@@ -14,7 +14,7 @@ use pvm::{Config, Durable, LevelReport, Pvm, WasmiEngine};
 /// Accounts of the ledger.
 const ACCOUNTS: u32 = 1 << 20;
 /// Functions of a profile that are told.
-const TOLD: usize = 400;
+const TOLD: usize = 60;
 
 fn main() -> Result<(), String> {
     let usage = || "usage: inbox [--profile] KERNEL.wasm TRANSFERS...".to_owned();
@@ -38,7 +38,7 @@ fn main() -> Result<(), String> {
         let [ticks, empty_ticks] = [&full, &empty].map(|level| level.ticks().unwrap_or_default());
         println!(
             "{transfers} transfers: each {:.0} instructions, {:.0} ticks, {:.2} host calls",
-            each(all),
+            each(all.instructions),
             each(ticks.saturating_sub(empty_ticks)),
             each(full.host_call_count().saturating_sub(empty.host_call_count())),
         );
@@ -85,26 +85,6 @@ fn start(kernel: &[u8], state: &Durable, config: Config) -> Result<Pvm, String> 
 
 /// Prints the functions that executed the most instructions themselves.
 fn print_profile(what: &str, level: &LevelReport) {
-    if let Ok(of) = std::env::var("H1_OF") {
-        let mut callers: BTreeMap<String, u64> = BTreeMap::new();
-        for (stack, n) in level.profile.iter().flat_map(|profile| profile.stacks()) {
-            let parts: Vec<&str> = stack.rsplit(';').collect();
-            if parts[0].contains(&of) {
-                *callers
-                    .entry(
-                        parts
-                            .iter()
-                            .skip(1)
-                            .take(2)
-                            .map(|s| s.to_string())
-                            .collect::<Vec<_>>()
-                            .join(" < "),
-                    )
-                    .or_default() += n;
-            }
-        }
-        println!("H1 {callers:#?}");
-    }
     let mut own: BTreeMap<&str, u64> = BTreeMap::new();
     for (stack, instructions) in level.profile.iter().flat_map(|profile| profile.stacks()) {
         let function = stack.rsplit(';').next().unwrap_or(stack);
