@@ -1,34 +1,21 @@
 //! Roots of results: what the kernel writes into the outbox when it is configured to, and that each result
 //! leads to its root.
 
-use encoding::Hash32;
+use encoding::AccountIndex;
 use encoding::limits::LEVELS_PER_WINDOW;
-use kit::{LevelOutcome, Person, Twin, batch, deposit, pay, tx, withdraw};
+use kit::receipts::{leaves, receipts, roots, state};
+use kit::{Person, Twin, batch, deposit, pay, tx, withdraw};
 use outbox::ResultsRoot;
+use receipt::{Receipt, Record, VerifyError};
 use tx_kernel::layout::RECEIPTS_EVERY;
 use tx_kernel::receipts::kept;
 use tx_kernel::receipts::mountains::{Path, leaf};
-use tx_kernel::results::{leaves_path, root_path};
+use tx_kernel::results::{ResultCode, root_path};
 
 fn every(levels: i32) -> Twin {
     let mut twin = Twin::new();
     twin.set(RECEIPTS_EVERY, &levels.to_be_bytes());
     twin
-}
-
-/// The roots in a level's outbox.
-fn roots(level: &LevelOutcome) -> Vec<ResultsRoot> {
-    level.outbox.iter().filter_map(|message| ResultsRoot::decode(message).ok()).collect()
-}
-
-fn state(twin: &Twin, path: &str) -> Option<Vec<u8>> {
-    twin.durable().get(&format!("/toru/state{path}"))
-}
-
-/// The leaves of a window, as the state keeps them.
-fn leaves(twin: &Twin, root: &ResultsRoot) -> Vec<Hash32> {
-    let bytes = state(twin, &leaves_path(root.first, root.window)).expect("the leaves are kept");
-    bytes.as_chunks::<32>().0.iter().copied().map(Hash32).collect()
 }
 
 /// Looks that every result that is kept of these levels leads to a root, and returns how many do.
@@ -142,7 +129,7 @@ fn a_run_that_is_cut_off_loses_no_result() {
     for call in 0..u64::try_from(calls).unwrap() {
         let (mut twin, level) = play(Some(call));
         let mut roots = roots(&level);
-        roots.extend(self::roots(&twin.run_level(&[])));
+        roots.extend(kit::receipts::roots(&twin.run_level(&[])));
         if twin.message(level.level, 0).is_none() {
             continue;
         }
@@ -152,4 +139,84 @@ fn a_run_that_is_cut_off_loses_no_result() {
         assert_eq!(all_lead_to(&twin, last), 1, "cut off at call {call}");
     }
     assert!(kept + 5 > calls, "{kept} of {calls}");
+}
+
+#[test]
+fn a_receipt_leads_from_a_payment_to_a_commitment() {
+    let (all, commitment) = receipts();
+    let proven: Vec<_> = all.iter().map(|receipt| receipt.verify(&commitment).unwrap()).collect();
+    let applied: Vec<_> = proven.iter().map(|proven| proven.is_applied()).collect();
+    assert_eq!(applied, [true, false, true, true]);
+    assert_eq!(proven[1].outcomes[0].code, ResultCode::BalanceTooLow);
+    assert_eq!(proven[0].by_index(), [AccountIndex(0), AccountIndex(2)]);
+    assert_eq!(proven[3].by_index(), [], "it has addresses alone");
+    for receipt in &all {
+        let text = receipt.to_json();
+        assert_eq!(Receipt::from_json(text.as_bytes()).as_ref(), Ok(receipt));
+        let other = receipt.verify(&[1; 32]);
+        assert!(matches!(other, Err(VerifyError::OtherCommitment { .. })), "{other:?}");
+    }
+}
+
+#[test]
+fn a_receipt_with_anything_changed_proves_nothing() {
+    let (all, commitment) = receipts();
+    let refused = |receipt: &Receipt, what: &str| {
+        let proven = receipt.verify(&commitment);
+        assert!(proven.is_err(), "{what}: {proven:?}");
+    };
+    for receipt in &all {
+        let with = |change: &dyn Fn(&mut Receipt)| {
+            let mut other = receipt.clone();
+            change(&mut other);
+            other
+        };
+        refused(&with(&|r| r.rollup.0[3] ^= 1), "another rollup");
+        refused(&with(&|r| r.payment.transaction = 3), "no such transaction");
+        refused(&with(&|r| r.commitment.state[0] ^= 1), "another state");
+        refused(&with(&|r| r.commitment.inbox_level += 1), "another level");
+        refused(&with(&|r| r.commitment.ticks += 1), "other ticks");
+        refused(&with(&|r| r.path.index ^= 1), "another leaf");
+        refused(&with(&|r| r.path.leaves += 1), "another number of leaves");
+        for place in 0..receipt.path.siblings.len() {
+            refused(&with(&|r| r.path.siblings[place].0[0] ^= 1), "another sibling");
+        }
+        for place in 0..receipt.path.peaks.len() {
+            refused(&with(&|r| r.path.peaks[place].0[0] ^= 1), "another peak");
+        }
+        let record = |r: &mut Receipt| match &mut r.record {
+            Record::Batch(bytes) | Record::Transaction(bytes) => std::mem::take(bytes),
+        };
+        let swapped = with(&|r| {
+            let bytes = record(r);
+            r.record = match r.record {
+                Record::Batch(_) => Record::Transaction(bytes),
+                Record::Transaction(_) => Record::Batch(bytes),
+            };
+        });
+        refused(&swapped, "the other kind of record");
+        for at in 0..receipt.payment.batch.len() - 96 {
+            let changed = with(&|r| r.payment.batch[at] ^= 1);
+            // Who signed how is no part of what a batch claims, nor is the signature behind it.
+            if let Ok(proven) = changed.verify(&commitment) {
+                assert_eq!(proven.transaction, receipt.verify(&commitment).unwrap().transaction);
+                assert_eq!(proven.outcomes, receipt.verify(&commitment).unwrap().outcomes);
+            }
+        }
+        for at in 0..receipt.output.len() {
+            refused(&with(&|r| r.output[at] ^= 1), "the output proof");
+        }
+        for at in 0..record(&mut receipt.clone()).len() {
+            let changed = with(&|r| match &mut r.record {
+                Record::Batch(bytes) | Record::Transaction(bytes) => bytes[at] ^= 1,
+            });
+            refused(&changed, "the record");
+        }
+    }
+    // A transaction that was refused is not shown as one that was applied.
+    let claimed = Receipt { payment: all[0].payment.clone(), ..all[1].clone() };
+    assert!(
+        claimed.verify(&commitment).unwrap().is_applied(),
+        "it is the receipt of the other one"
+    );
 }

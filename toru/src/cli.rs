@@ -18,8 +18,8 @@ use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
     BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, OperatorArgs, PayoutArgs,
-    RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs,
-    WithdrawArgs, WithdrawalsArgs,
+    ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs,
+    TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -74,6 +74,8 @@ pub enum Command {
     Batcher(Box<BatcherArgs>),
     /// Make, sign and send transactions as files, look one up by its hash
     Tx(TxArgs),
+    /// Make a receipt of a payment that needs no trust but in layer 1, or check one
+    Receipt(ReceiptArgs),
     /// Have somebody paid on layer 1 for a ticket, or hand it to a contract there
     Withdraw(WithdrawArgs),
     /// Show how far withdrawals have come

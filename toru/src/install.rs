@@ -14,7 +14,7 @@ mod tickets;
 use std::fs;
 use std::path::Path;
 
-pub use config::ConfigArgs;
+pub use config::{ConfigArgs, WINDOW_MAX};
 pub use files::Files;
 pub use installer::{INSTALLER_BYTES_MAX, InstallError, Installation, prepare};
 

@@ -54,6 +54,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Send(args) => wallet::send(&args, ui),
         Command::Payout(args) => wallet::payout(&args, ui),
         Command::Tx(args) => wallet::tx(&args, ui),
+        Command::Receipt(args) => wallet::receipt(&args, ui),
         Command::Swap(args) => wallet::swap(&args, ui),
         Command::Batch(args) => wallet::batch(&args, ui),
         Command::Batcher(args) => wallet::batcher(&args, ui),

@@ -34,6 +34,7 @@ mod payout;
 mod payout_refusals;
 mod payroll;
 mod payroll_waiting;
+mod receipt;
 mod run_compact;
 mod run_elsewhere;
 mod run_foreign;

@@ -22,7 +22,21 @@ use crate::layout::{RECEIPTS_EVERY, STATE, WORK};
 use crate::results;
 use mountains::Mountains;
 
-const WINDOW: &str = "/receipts";
+/// The window that is open, for those who read the state from outside.
+pub mod open_window {
+    use encoding::Level;
+
+    /// Where it is, under the state.
+    pub const PATH: &str = "/receipts";
+
+    /// The level of its first result, if it has one.
+    pub fn first(record: &[u8]) -> Option<Level> {
+        let window = super::Window::from_bytes(record)?;
+        (window.mountains.leaves() > 0).then_some(window.first)
+    }
+}
+
+const WINDOW: &str = open_window::PATH;
 /// Bytes of a leaf.
 const LEAF_BYTES: u64 = 32;
 

@@ -3,7 +3,7 @@
 use encoding::{AccountIndex, Counter, RollupAddress, Tz4Address};
 
 use super::signed::SigningPayload;
-use super::{Batch, Name, Transaction};
+use super::{Action, Batch, Name, Transaction};
 
 /// A signer, as a batch may name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,5 +56,18 @@ impl Batch {
             Name::Index(index) => me.index == Some(index),
             Name::Address(_) | Name::Registration(_) => self.address_of(name) == Some(me.address),
         }
+    }
+}
+
+impl Transaction {
+    /// The accounts that it names: of each operation who signs it, and whom it pays.
+    pub fn names(&self) -> impl Iterator<Item = Name> {
+        self.operations.iter().flat_map(|operation| {
+            let paid = operation.actions.iter().filter_map(|action| match action {
+                Action::Transfers { to, .. } => Some(to.iter().map(|(name, _)| *name)),
+                Action::Withdraw { .. } => None,
+            });
+            std::iter::once(operation.signer).chain(paid.flatten())
+        })
     }
 }

@@ -100,6 +100,7 @@ pub mod payments;
 pub mod payout;
 pub mod pins;
 pub mod queue;
+pub mod receipt_parts;
 pub mod recognition;
 pub mod registration;
 pub mod rpc;

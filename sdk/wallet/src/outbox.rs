@@ -12,7 +12,7 @@ use layer1::address::Address;
 use layer1::json::{from_micheline, micheline, outbox_message};
 use layer1::michelson;
 use num_bigint::BigInt;
-use outbox::Message;
+use outbox::{Message, NO_CONTRACT, RESULTS_ROOT};
 use serde_json::Value;
 
 use crate::error::RpcError;
@@ -95,10 +95,22 @@ impl OutboxMessage {
 }
 
 impl OutboxMessage {
-    /// The tickets that its calls hand over, and how much of each; `None` if there is a call that is not
-    /// understood, or no calls.
+    /// Whether it is a root of results, which nobody has to execute. The contract that it calls is no contract, so
+    /// that no other message is taken for one.
+    #[must_use]
+    pub fn is_results_root(&self) -> bool {
+        let (nobody, name) = (NO_CONTRACT.to_string(), String::from_utf8_lossy(RESULTS_ROOT));
+        let all = calls(&self.message).unwrap_or_default();
+        matches!(all.as_slice(), [(whom, at, _)] if *whom == nobody && *at == name)
+    }
+
+    /// The tickets that its calls hand over, and how much of each: none for a root of results. `None` if there
+    /// is a call that is not understood, or no calls.
     #[must_use]
     pub fn tickets(&self) -> Option<Vec<(Ticket, BigInt)>> {
+        if self.is_results_root() {
+            return Some(Vec::new());
+        }
         let ticket = |(_, _, parameters): (&str, &str, Value)| {
             let bytes = michelson::encode(&from_micheline(&parameters)?);
             let (_, ticket, amount) = whole(&bytes, read::payment).ok()?;

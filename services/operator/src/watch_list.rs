@@ -52,7 +52,7 @@ impl WatchList {
     #[must_use]
     pub fn has(&self, message: &OutboxMessage) -> bool {
         if self.everything {
-            return true;
+            return !message.is_results_root();
         }
         message.shown(&[]).iter().any(|call| {
             call.receiver.is_some_and(|receiver| self.receivers.contains(&receiver))

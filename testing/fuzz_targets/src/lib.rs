@@ -42,6 +42,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("transaction", files::transaction),
     ("signature_collection", files::signature_collection),
     ("keyfile", files::keyfile),
+    ("receipt", files::receipt),
     ("names", files::names),
     ("amount", files::amount),
     ("scenario", files::scenario),

@@ -50,6 +50,7 @@ fn files_and_texts_that_people_give() {
         "transaction",
         "signature_collection",
         "keyfile",
+        "receipt",
         "names",
         "amount",
         "inputs",

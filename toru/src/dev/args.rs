@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::target::Target;
 use crate::cli::groups::{ENDPOINT, SandboxArgs};
 use crate::exit::EXIT_CODES;
+use crate::install::WINDOW_MAX;
 
 /// `toru dev`.
 #[derive(Debug, Args)]
@@ -46,6 +47,11 @@ pub struct StartArgs {
     /// Levels between commitments; 150 on mainnet
     #[arg(long, value_name = "LEVELS", default_value_t = 10)]
     pub(super) commitment_period: i32,
+
+    /// Write a root over the results of so many levels into the outbox, which toru receipt needs; without it, none is
+    /// written
+    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=WINDOW_MAX))]
+    pub(super) receipts_every: Option<u32>,
 
     /// Where to serve
     #[arg(long, value_name = "ADDRESS:PORT", default_value = ENDPOINT)]

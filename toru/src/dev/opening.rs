@@ -9,7 +9,7 @@ use mockup::{Operation, State};
 use node::{Layer1, NodeError, Queue};
 use pvm::{Config, Interrupt, Pvm};
 use store::{Persistent, Store};
-use tx_kernel::layout::exit_path;
+use tx_kernel::layout::{RECEIPTS_EVERY, exit_path};
 
 use super::accounts::{Account, FUNDS, demo_ticket, deposit_payload};
 use super::genesis::{DevContract, genesis};
@@ -37,12 +37,17 @@ pub(super) struct Opened {
     pub(super) queue: Queue,
 }
 
-/// Opens what is kept in a file, or starts it; without a file nothing outlives the process.
-pub(super) fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened, Failure> {
+/// Opens what is kept in a file, or starts it; without a file nothing outlives the process. A new rollup writes
+/// roots over the results of `window` levels, if that is given.
+pub(super) fn open(
+    file: Option<&Path>,
+    window: Option<u32>,
+    interrupt: &Interrupt,
+) -> Result<Opened, Failure> {
     let mut config = config(interrupt);
     let Some(file) = file else {
         let folder = files::scratch().map_err(Failure::writing(&std::env::temp_dir()))?;
-        let rollup = create(&folder.path().join("rollup"), config)?;
+        let rollup = create(&folder.path().join("rollup"), window, config)?;
         // It stays as long as this process has it open, and goes with it however that ends.
         drop(folder);
         let layer1 = Layer1::create(None, begun(ROLLUP_DEFAULT.hash)?, funding());
@@ -55,9 +60,10 @@ pub(super) fn open(file: Option<&Path>, interrupt: &Interrupt) -> Result<Opened,
         let layer1 = Layer1::create(Some(&done), begun(ROLLUP_DEFAULT.hash)?, funding());
         let layer1 = layer1.map_err(unusable(&done))?;
         let queue = Queue::create(&waiting).map_err(unusable(&waiting))?;
-        return Ok(Opened { rollup: create(file, config)?, layer1, queue });
+        return Ok(Opened { rollup: create(file, window, config)?, layer1, queue });
     }
     let store: Store = state::open(file)?;
+    is_set_up(&store, window)?;
     config.rollup = store.identity().rollup;
     config.origination_level = store.identity().origination_level;
     let genesis = begun(config.rollup)?;
@@ -91,7 +97,21 @@ fn funding() -> Vec<(i32, Operation)> {
     Account::all().into_iter().filter_map(deposit).collect()
 }
 
-fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
+/// Fails if a rollup that is there is set up with other windows than were asked for.
+fn is_set_up(store: &Store, window: Option<u32>) -> Result<(), Failure> {
+    let Some(asked) = window else { return Ok(()) };
+    let found = store.durable().get(RECEIPTS_EVERY);
+    if found.as_deref() == Some(asked.to_be_bytes().as_slice()) {
+        return Ok(());
+    }
+    let found = found.and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    let found = found.map_or("no roots".to_owned(), |levels| format!("roots over {levels} levels"));
+    let problem =
+        format!("--receipts-every {asked}: the rollup is there already, and writes {found}");
+    Err(Failure::usage(problem, "leave the option out, or start a new one in another file"))
+}
+
+fn create(file: &Path, window: Option<u32>, config: Config) -> Result<Persistent, Failure> {
     let mut pvm = Pvm::originate_wasm(kernel_wasm::EMBEDDED, config)
         .map_err(|error| Failure::internal(one_line(&error.to_string())))?;
     // As an installer would set it: what cannot be credited goes back through its ticketer.
@@ -100,6 +120,10 @@ fn create(file: &Path, config: Config) -> Result<Persistent, Failure> {
             let set = pvm.durable_mut().set(&exit_path(&contract.address()), exit.as_bytes());
             set.map_err(|error| Failure::internal(one_line(&error.to_string())))?;
         }
+    }
+    if let Some(levels) = window {
+        let set = pvm.durable_mut().set(RECEIPTS_EVERY, &levels.to_be_bytes());
+        set.map_err(|error| Failure::internal(one_line(&error.to_string())))?;
     }
     Persistent::create(file, pvm).map_err(state::failing(file))
 }

@@ -53,7 +53,8 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     if let Some(file) = args.state.as_deref().filter(|file| file.symlink_metadata().is_err()) {
         forget(file)?;
     }
-    let Opened { rollup, layer1, queue } = open(args.state.as_deref(), &interrupt)?;
+    let Opened { rollup, layer1, queue } =
+        open(args.state.as_deref(), args.receipts_every, &interrupt)?;
     let pages = Pages::default();
     let mut config = config(&interrupt);
     config.rollup = rollup.store().identity().rollup;

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use encoding::limits::LEVELS_PER_WINDOW;
 use encoding::{Entrypoint, Kt1Address};
-use tx_kernel::layout::{ADMINISTRATOR, UPGRADE_DELAY, exit_path};
+use tx_kernel::layout::{ADMINISTRATOR, RECEIPTS_EVERY, UPGRADE_DELAY, exit_path};
 
 use crate::error::Failure;
 use crate::run::read_setup;
@@ -48,7 +49,15 @@ pub struct ConfigArgs {
     /// Levels between the last page of a new kernel and its installation; without it, 100,800
     #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(..=LEVEL_MAX))]
     pub upgrade_delay: Option<u32>,
+
+    /// Write a root over the results of so many levels into the outbox, so that toru receipt can show a payment to
+    /// somebody who trusts layer 1 alone; without it, none is written
+    #[arg(long, value_name = "LEVELS", value_parser = clap::value_parser!(u32).range(1..=WINDOW_MAX))]
+    pub receipts_every: Option<u32>,
 }
+
+/// The most levels that one root is over.
+pub const WINDOW_MAX: i64 = LEVELS_PER_WINDOW as i64;
 
 /// Levels are `i32` on layer 1: the kernel takes a larger delay for none.
 const LEVEL_MAX: i64 = 0x7fff_ffff;
@@ -90,6 +99,10 @@ impl ConfigArgs {
         if let Some(levels) = self.upgrade_delay {
             let value = levels.to_be_bytes().to_vec();
             sets.push(Set { path: UPGRADE_DELAY.to_owned(), value });
+        }
+        if let Some(levels) = self.receipts_every {
+            let value = levels.to_be_bytes().to_vec();
+            sets.push(Set { path: RECEIPTS_EVERY.to_owned(), value });
         }
         Ok(sets)
     }

@@ -11,6 +11,7 @@ pub(super) mod layer1;
 pub(super) mod payment;
 pub(super) mod payout;
 pub(super) mod pin;
+pub(super) mod receipt;
 pub(super) mod result;
 pub(super) mod solvency;
 pub(super) mod via;

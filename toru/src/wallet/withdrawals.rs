@@ -249,6 +249,12 @@ fn everything(session: &Session<'_>, args: &WithdrawalsArgs) -> Result<Output, F
     }
     let mut text = String::new();
     for (told, stage, executed) in shown {
+        if told.is_results_root() {
+            let OutboxMessageId { level, index } = told.id;
+            let what = "a root of results, which nobody has to execute: see toru receipt";
+            text.push_str(&format!("level {level}, message {index}\n  {what}\n"));
+            continue;
+        }
         text.push_str(&format!("{}\n", seen.message_words(told.id, stage, executed)));
         text.push_str(&calls(&seen, told));
         if matches!(stage, WithdrawalStage::Executable | WithdrawalStage::Unknown) {

@@ -91,7 +91,8 @@ impl BatchResult {
         self.lines = lines;
     }
 
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    /// As the kernel keeps it.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = header(self.message, self.transactions);
         for (transaction, operation, line) in &self.lines {
             bytes.extend_from_slice(&transaction.to_be_bytes());
@@ -101,7 +102,8 @@ impl BatchResult {
         bytes
     }
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// Reads a record of the kernel's.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (message, transactions, mut rest) = read_header(bytes)?;
         let mut lines = Vec::new();
         while !rest.is_empty() {
@@ -121,13 +123,15 @@ impl TransactionResult {
         self.lines.iter().all(|line| line.outcome.is_final())
     }
 
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    /// As the kernel keeps it.
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = header(self.message, self.transaction);
         self.lines.iter().for_each(|line| line.write(&mut bytes));
         bytes
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    /// Reads a record of the kernel's.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (message, transaction, mut rest) = read_header(bytes)?;
         let mut lines = Vec::new();
         while !rest.is_empty() {
@@ -190,14 +194,24 @@ impl OperationOutcome {
     }
 }
 
+/// The path of a batch's result within its generation.
+pub fn batch_name(digest: &Hash32) -> String {
+    format!("batch/{digest}")
+}
+
+/// The path of a transaction's result within its generation.
+pub fn transaction_name(digest: &Hash32) -> String {
+    format!("transaction/{digest}")
+}
+
 /// The path of a batch's result, when it is known in `level`.
 pub(crate) fn batch_path(level: Level, digest: &Hash32) -> String {
-    format!("/results/{}/batch/{digest}", generation(level))
+    format!("/results/{}/{}", generation(level), batch_name(digest))
 }
 
 /// The path of a transaction's result, when it is known in `level`.
 pub(crate) fn transaction_path(level: Level, digest: &Hash32) -> String {
-    format!("/results/{}/transaction/{digest}", generation(level))
+    format!("/results/{}/{}", generation(level), transaction_name(digest))
 }
 
 /// The result of a batch, if it has one that is still kept in `level`.

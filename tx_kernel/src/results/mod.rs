@@ -262,6 +262,12 @@ pub(crate) fn within_generation(path: &str) -> &str {
     path.splitn(4, '/').nth(3).unwrap_or_default()
 }
 
+/// A level of each generation whose results are kept in `level`, the newest first.
+pub fn generations(level: Level) -> impl Iterator<Item = Level> {
+    (0..GENERATIONS_KEPT)
+        .map(move |age| Level(level.0.saturating_sub(age.saturating_mul(LEVELS_PER_GENERATION))))
+}
+
 /// The path of the leaves of a window of [`crate::receipts`] that began in `level`.
 pub fn leaves_path(level: Level, window: u64) -> String {
     format!("/results/{}/leaves/{window}", generation(level))
@@ -310,9 +316,8 @@ fn find<H: RawRollupCore, T>(
     path: impl Fn(Level) -> String,
     decode: impl Fn(&[u8]) -> Option<T>,
 ) -> Result<Option<T>, HostError> {
-    for age in 0..GENERATIONS_KEPT {
-        let older = level.0.saturating_sub(age.saturating_mul(LEVELS_PER_GENERATION));
-        let bytes = state.read(&path(Level(older)))?;
+    for older in generations(level) {
+        let bytes = state.read(&path(older))?;
         if !bytes.is_empty() {
             return decode(&bytes).map(Some).ok_or(HostError::Corrupt("/results"));
         }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::*;
-use encoding::{Ticket, TicketContent, TicketIndex};
+use encoding::{Hash32, Ticket, TicketContent, TicketIndex};
+use outbox::ResultsRoot;
 
 fn payout(amount: u64, entrypoint: &str) -> Payout {
     Payout {
@@ -89,4 +90,24 @@ fn what_is_left_is_read_in_every_shape_or_not_at_all() {
     for odd in [json!({}), json!([7]), json!([{"level": 3, "messages": [{"message_index": 0}]}])] {
         assert_eq!(Listing::of(&[odd]).says(at(3, 0)), Listed::Unknown);
     }
+}
+
+#[test]
+fn a_root_of_results_takes_no_ticket_with_it() {
+    let root = ResultsRoot {
+        window: 3,
+        first: Level(7),
+        last: Level(9),
+        leaves: 5,
+        root: Hash32([1; 32]),
+    };
+    let of = |bytes: &[u8]| OutboxMessage {
+        id: OutboxMessageId { level: Level(9), index: 0 },
+        message: outbox_message(bytes).unwrap(),
+    };
+    let told = of(&root.encode());
+    assert!(told.is_results_root());
+    assert_eq!(told.tickets(), Some(Vec::new()));
+    let empty = of(&Message::new().encode());
+    assert!(!empty.is_results_root());
 }
