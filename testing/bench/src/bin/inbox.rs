@@ -38,7 +38,7 @@ fn main() -> Result<(), String> {
         let [ticks, empty_ticks] = [&full, &empty].map(|level| level.ticks().unwrap_or_default());
         println!(
             "{transfers} transfers: each {:.0} instructions, {:.0} ticks, {:.2} host calls",
-            each(all),
+            each(all.instructions),
             each(ticks.saturating_sub(empty_ticks)),
             each(full.host_call_count().saturating_sub(empty.host_call_count())),
         );
