@@ -1,5 +1,6 @@
 //! Starts a sandbox, says what is in it, and serves it until it is ended.
 
+use layer1::plain::grouped;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,7 +31,8 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         return Err(Failure::usage(
             format!(
                 "a commitment period of {} and a challenge window of {} levels",
-                args.commitment_period, args.challenge_window
+                grouped(args.commitment_period),
+                grouped(args.challenge_window)
             ),
             "a period has 1 to 1,000,000 levels, a window 0 to 1,000,000",
         ));
