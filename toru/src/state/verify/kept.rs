@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::Store;
 
 use super::super::error::failing;
-use super::VerifyArgs;
+use super::args::VerifyArgs;
 use crate::error::Failure;
 use crate::ui::{Output, Ui};
 

@@ -5,7 +5,7 @@ use pvm::proof::{VerifyError, verify};
 use serde::Serialize;
 
 use super::super::proof_file::{CommitmentField, ProofFile, read};
-use super::VerifyArgs;
+use super::args::VerifyArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::ui::{Output, Ui};

@@ -7,26 +7,17 @@ use pvm::{
     ComparedEngine, Config, Engine, EngineKind, EngineLimit, Interrupt, PreimageDir, PvmError,
 };
 use serde_json::{Value, json};
-use store::{Difference, ReplayError, Replayed, Store};
+use store::{ReplayError, Replayed, Store};
 
 use super::super::error::failing;
-use super::VerifyArgs;
-use super::told::{as_json, words};
+use super::args::VerifyArgs;
+use super::told::{Parted, as_json, words};
 use crate::engine::EngineArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::run::interrupted_by_ctrl_c;
 use crate::run_levels::LevelError;
 use crate::ui::{Output, Ui, json_line};
-
-/// A level that was played again and parts from what is kept.
-pub(super) struct Parted {
-    pub(super) level: i32,
-    pub(super) differences: Vec<Difference>,
-    pub(super) more: u64,
-    /// Where engines part from each other.
-    pub(super) engines: Option<String>,
-}
 
 /// Plays them, and says where they part from what is kept.
 pub(super) fn verify_levels(

@@ -5,11 +5,19 @@ use pvm::Status;
 use serde_json::{Value, json};
 use store::Difference;
 
-use super::replay::Parted;
-
 /// The most bytes of a value that are shown in words.
 const MAX_BYTES_SHOWN: usize = 32;
 
+/// A level that was played again and parts from what is kept.
+pub(super) struct Parted {
+    pub(super) level: i32,
+    pub(super) differences: Vec<Difference>,
+    pub(super) more: u64,
+    /// Where engines part from each other.
+    pub(super) engines: Option<String>,
+}
+
+/// All of it in words.
 pub(super) fn words(replayed: usize, names: &[&str], parted: &[Parted]) -> String {
     let engines = names.join(" and ");
     let levels = if replayed == 1 { "level" } else { "levels" };
