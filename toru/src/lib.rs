@@ -4,6 +4,7 @@ pub mod bench;
 pub mod cli;
 pub mod completions;
 pub mod dev;
+pub mod engine;
 pub mod error;
 pub mod exit;
 mod function;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use pvm::{
     Config, DefaultNode, Durable, EngineLimit, Interrupt, LevelReport, ModuleError, PreimageDir,
-    Profile, Pvm, PvmError, Status, Version, WasmiEngine,
+    Profile, Pvm, PvmError, Status, Version,
 };
 
 use crate::error::Failure;
@@ -51,8 +51,8 @@ pub struct RunConfig {
     pub setup: Vec<Set>,
     /// The version of the PVM.
     pub version: Version,
-    /// Bytes that a run's memory and tables may take.
-    pub memory_limit: usize,
+    /// What runs WASM.
+    pub wasm_engine: Box<dyn pvm::Engine>,
     /// Whether each level has a profile.
     pub profiled: bool,
     /// Stops it.
@@ -151,7 +151,7 @@ pub fn run_levels(run: RunConfig, levels: Levels) -> Result<RunResult, Failure> 
         version: run.version,
         profiled: run.profiled,
         interrupt: run.interrupt,
-        engine: Box::new(WasmiEngine::default().with_memory_limit(run.memory_limit)),
+        engine: run.wasm_engine,
         ..Config::default()
     };
     let kernel_log = Rc::clone(&log);

@@ -1,6 +1,5 @@
 //! `toru state`: looks at a rollup that is kept in a file, and handles it as a whole.
 
-mod check;
 mod commitments;
 mod error;
 mod proof_file;
@@ -23,6 +22,7 @@ use crate::ui::{Output, Ui};
 
 pub(crate) use error::{failing, open};
 pub use rollup::{Rollup, State};
+pub use verify::VerifyArgs;
 
 /// `toru state`.
 #[derive(Debug, Subcommand)]
@@ -73,6 +73,8 @@ pub enum StateCommand {
         #[arg(long)]
         forget: bool,
     },
+    /// Check a kept rollup, with the hashes of its states; play its levels again; or check the proof of an outbox message
+    Verify(VerifyArgs),
     /// Give up history, outboxes and summaries of the levels before one, and the room they take
     Prune {
         /// The state's file and how to print it
@@ -82,12 +84,8 @@ pub enum StateCommand {
         #[arg(value_name = "LEVEL", allow_negative_numbers = true)]
         level: i32,
     },
-    /// Check all of it: that it goes together, and that every state has the hash that was kept
-    Check(check::CheckArgs),
     /// Prove to layer 1 that a message is in an outbox
     Prove(prove::ProveArgs),
-    /// Check the proof of an outbox message, as layer 1 does
-    Verify(verify::VerifyArgs),
 }
 
 /// Which state, and how it is shown when the command is done.
@@ -142,15 +140,14 @@ pub fn execute(command: &StateCommand, ui: &Ui) -> Result<Output, Failure> {
         StateCommand::Snapshot { show, name, forget: true } => {
             show.after(ui, |store| store.forget(name))
         }
+        StateCommand::Verify(args) => verify::verify(args, ui),
         StateCommand::Prune { show, level } => {
             show.after(ui, |store| match store.prune(*level)? {
                 0 => Ok(()),
                 _ => store.compact(),
             })
         }
-        StateCommand::Check(args) => check::execute(args, ui),
         StateCommand::Prove(args) => prove::execute(args, ui),
-        StateCommand::Verify(args) => verify::execute(args, ui),
     }
 }
 

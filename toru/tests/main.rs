@@ -14,6 +14,7 @@ mod cosigned_unknown;
 mod deposit;
 mod dev;
 mod dev_layer1;
+mod engines;
 mod exits;
 #[path = "../../sdk/wallet/tests/fake_batcher.rs"]
 mod fake_batcher;
@@ -50,6 +51,7 @@ mod terminal;
 mod ticket_pins;
 mod ticketer;
 mod unseen;
+mod verify;
 mod via;
 mod wallet;
 mod wallet_others;

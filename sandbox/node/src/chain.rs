@@ -100,6 +100,12 @@ impl Chain {
         self.store().last()
     }
 
+    /// What runs the kernel.
+    #[must_use]
+    pub fn engine_name(&self) -> &'static str {
+        self.parts.rollup.pvm().engine_name()
+    }
+
     /// The rollup as it is kept.
     #[must_use]
     pub fn store(&self) -> &Store {

@@ -35,8 +35,12 @@ pub use commitment::{COMMITMENT_BYTES, Commitment};
 pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
 pub use dal::{Dal, DalAttestedSlots, DalDir, DalPage, DalPages, DalParameters};
 pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, TooDeep, Values};
+pub use engine::compared::ComparedEngine;
+pub use engine::kind::{EngineKind, EngineOptions, NotBuilt, UnknownEngine, default_engine};
 pub use engine::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES};
 pub use engine::wasmi::WasmiEngine;
+#[cfg(feature = "fast")]
+pub use engine::wasmtime::WasmtimeEngine;
 pub use engine::{Engine, ModuleError, Outcome, Program, RunEnd, Target};
 pub use host::{Host, HostCall, Log, Raised, Reveals};
 pub use machine::{Identity, LevelInbox, Pvm, Snapshot};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pvm::{Durable, MachineState, Snapshot};
-use redb::{ReadableDatabase, ReadableTable};
+use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
 use crate::record::LevelRecord;
@@ -24,36 +24,43 @@ fn of_level<'a>(level: i32) -> (std::ops::Bound<Undo<'a>>, std::ops::Bound<Undo<
 /// A key of [`UNDO`].
 type Undo<'a> = (i32, &'a str, u32);
 
-/// Goes to the state before the last level of one.
-pub(crate) fn step_back(
-    head: &mut Head,
-    levels: &impl ReadableTable<i32, &'static [u8]>,
-    undo: &impl ReadableTable<(i32, &'static str, u32), Option<&'static [u8]>>,
-    outbox: &impl ReadableTable<(i32, u32), &'static [u8]>,
-) -> Result<(), StoreError> {
-    let played = head.machine.at_end_of();
-    for row in undo.range::<Undo<'_>>(of_level(played))? {
-        let (key, before) = row?;
-        let (_, path, part) = key.value();
-        head.durable.set_row(path, part, before.value())?;
-    }
-    let record = levels.get(played)?;
-    let record =
-        record.ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
-    let LevelRecord { before, .. } =
-        LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
-    if before.at_end_of() >= played {
-        return Err(StoreError::damaged(format!("level {played} follows itself")));
-    }
-    match (before.kept, &mut head.state) {
-        (Some(Kept { registers, outboxes, .. }), Some(state)) => {
-            state.go_to(registers, outboxes, |level| messages_of(outbox, level))?;
+/// A way back through the levels that are kept.
+pub(crate) struct Back {
+    /// The state that it has come to.
+    pub(crate) head: Head,
+    levels: ReadOnlyTable<i32, &'static [u8]>,
+    undo: ReadOnlyTable<(i32, &'static str, u32), Option<&'static [u8]>>,
+    outbox: ReadOnlyTable<(i32, u32), &'static [u8]>,
+}
+
+impl Back {
+    /// Goes back to before the level at whose end the state is. Returns what is kept of that level.
+    pub(crate) fn step(&mut self) -> Result<LevelRecord, StoreError> {
+        let Self { head, levels, undo, outbox } = self;
+        let played = head.machine.at_end_of();
+        for row in undo.range::<Undo<'_>>(of_level(played))? {
+            let (key, before) = row?;
+            let (_, path, part) = key.value();
+            head.durable.set_row(path, part, before.value())?;
         }
-        // From a state of which too little is known, a later one cannot be known, but an earlier one can.
-        (kept, state) => *state = kept.map(|kept| state_of(&kept, outbox)).transpose()?,
+        let record = levels.get(played)?;
+        let record =
+            record.ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
+        let record = LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
+        let before = record.before.clone();
+        if before.at_end_of() >= played {
+            return Err(StoreError::damaged(format!("level {played} follows itself")));
+        }
+        match (before.kept, &mut head.state) {
+            (Some(Kept { registers, outboxes, .. }), Some(state)) => {
+                state.go_to(registers, outboxes, |level| messages_of(outbox, level))?;
+            }
+            // From a state of which too little is known, a later one cannot be known, but an earlier one can.
+            (kept, state) => *state = kept.map(|kept| state_of(&kept, outbox)).transpose()?,
+        }
+        head.machine = before;
+        Ok(record)
     }
-    head.machine = before;
-    Ok(())
 }
 
 /// What is kept of a state beside durable storage.
@@ -105,6 +112,15 @@ impl Store {
 
     /// The state at the end of a level.
     pub(crate) fn head_at(&self, level: i32) -> Result<Head, StoreError> {
+        let mut back = self.back_to(level)?;
+        while back.head.machine.at_end_of() > level {
+            back.step()?;
+        }
+        Ok(back.head)
+    }
+
+    /// The way back to the end of a level, which is kept.
+    pub(crate) fn back_to(&self, level: i32) -> Result<Back, StoreError> {
         let txn = self.db().begin_read()?;
         let levels = txn.open_table(LEVELS)?;
         let last = self.last();
@@ -114,11 +130,7 @@ impl Store {
         }
         let undo = txn.open_table(UNDO)?;
         let outbox = txn.open_table(OUTBOX)?;
-        let mut head = self.head.clone();
-        while head.machine.at_end_of() > level {
-            step_back(&mut head, &levels, &undo, &outbox)?;
-        }
-        Ok(head)
+        Ok(Back { head: self.head.clone(), levels, undo, outbox })
     }
 
     /// Goes back for good: the levels after a place are dropped, and the next one is played from

@@ -3,7 +3,6 @@
 use redb::{ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
-use crate::history::step_back;
 use crate::snapshots::is_name;
 use crate::store::{Store, level_record};
 use crate::tables::{INBOX, LEVELS, OUTBOX, SNAPSHOTS, UNDO};
@@ -81,11 +80,9 @@ impl Store {
 
     /// Goes back to the oldest state, and compares hashes. Returns the level of the oldest outbox there.
     fn verify_hashes(&self, oldest: i32) -> Result<Option<i32>, StoreError> {
-        let txn = self.db().begin_read()?;
-        let (levels, undo) = (txn.open_table(LEVELS)?, txn.open_table(UNDO)?);
-        let outbox = txn.open_table(OUTBOX)?;
-        let mut head = self.head.clone();
+        let mut back = self.back_to(oldest)?;
         loop {
+            let head = &back.head;
             let level = head.machine.at_end_of();
             if head.snapshot().state_hash().ok() != head.machine.state_hash() {
                 let detail =
@@ -95,8 +92,8 @@ impl Store {
             if level <= oldest {
                 break;
             }
-            step_back(&mut head, &levels, &undo, &outbox)?;
+            back.step()?;
         }
-        Ok(head.machine.kept.and_then(|kept| kept.outboxes).map(|(first, _)| first))
+        Ok(back.head.machine.kept.and_then(|kept| kept.outboxes).map(|(first, _)| first))
     }
 }

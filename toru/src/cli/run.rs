@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::engine::EngineArgs;
 use crate::error::Failure;
 use crate::exit::exit_codes;
 
@@ -97,6 +98,10 @@ pub struct RunArgs {
     /// Run our kernel natively instead of as WASM
     #[arg(long)]
     pub native: bool,
+
+    /// What runs it, if it is WASM.
+    #[command(flatten)]
+    pub engine: EngineArgs,
 
     /// Print one JSON object instead of tables
     ///

@@ -1,114 +1,118 @@
-//! `toru state verify`: whether a proof of an outbox message is good.
+//! `toru state verify`: whether a state that is kept goes together, whether its levels come to the same when they are
+//! played again, and whether a proof of an outbox message is good.
 
+mod kept;
+mod proof;
+mod replay;
+mod told;
+
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
-use layer1::hashes::{COMMITMENT, STATE};
-use pvm::proof::{VerifyError, verify};
-use serde::Serialize;
 
-use super::proof_file::{CommitmentField, ProofFile, read};
+use super::error::{failing, open};
+use crate::engine::EngineArgs;
 use crate::error::Failure;
-use crate::exit::Exit;
 use crate::ui::{Output, Ui};
 
-/// Which proof to check, and against what.
+/// `toru state verify`.
 #[derive(Debug, Args)]
 #[command(after_help = crate::exit::EXIT_CODES)]
 pub struct VerifyArgs {
-    /// The proof: a file as toru state prove --json prints it, or as a rollup node answers
-    #[arg(value_name = "PROOF")]
-    proof: PathBuf,
+    /// The file that toru run --state or toru dev --state keeps a rollup in; with --commitment or --state, a proof: a
+    /// file as toru state prove --json prints it, or as a rollup node answers
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 
-    /// The hash src1… of a commitment that layer 1 has cemented. The file has the commitment itself
-    #[arg(long, value_name = "HASH", required_unless_present = "state", conflicts_with = "state")]
+    /// Play these levels again, each from the state before it that is kept, and compare what comes of it
+    ///
+    /// One level, or the first and the last with two dots between. Nothing in FILE changes. Compared are durable
+    /// storage, the outbox, the hash of the state, and what is kept of the level: runs, instructions, host calls,
+    /// messages not read, whether it got stuck. With two engines and no --engine, every run is on both, and its ticks
+    /// and its host calls are compared as well.
+    #[arg(long, value_name = "LEVEL[..LEVEL]", allow_hyphen_values = true)]
+    replay: Option<Levels>,
+
+    /// What plays them.
+    #[command(flatten)]
+    engine: EngineArgs,
+
+    /// Folder of preimages that the kernel has revealed, each in a file named by its hash in hex
+    #[arg(long, value_name = "DIR", requires = "replay")]
+    preimages: Option<PathBuf>,
+
+    /// Check a proof against the hash src1… of a commitment that layer 1 has cemented. The file has the commitment itself
+    #[arg(long, value_name = "HASH", conflicts_with_all = ["state", "replay"])]
     commitment: Option<String>,
 
-    /// The hash srs1… of the state of such a commitment
-    #[arg(long, value_name = "HASH")]
+    /// Check a proof against the hash srs1… of the state of such a commitment
+    #[arg(long, value_name = "HASH", conflicts_with = "replay")]
     state: Option<String>,
 
-    /// Print one JSON object instead of text
+    /// Print one JSON object instead of words
     ///
+    /// Of a rollup, where "hashes" counts the states whose hash was kept and is right:
+    ///   {"oldest": -1, "last": 1, "levels": 2, "hashes": 3, "state_hash": "srs1…"}
+    /// With --replay, where "more" is how many differences of the level are left out:
+    ///   {"engines": ["wasmi"], "replayed": 1, "parted": [{"level": 0, "more": 0, "differences": [
+    ///     {"kind": "value", "path": "/path", "part": 0, "kept": "hex", "found": null},
+    ///     {"kind": "outbox", "index": 0, "kept": "hex", "found": "hex"},
+    ///     {"kind": "fact", "what": "instructions", "kept": "1", "found": "2"},
+    ///     {"kind": "status", "kept": null, "found": "why it is stuck"},
+    ///     {"kind": "engines", "problem": "where they part"}]}]}
+    /// Of a proof, where "commitment" is null with --state:
     ///   {"outbox_level": 2, "message_index": 0, "message": "hex", "state_hash": "srs1…",
     ///    "commitment": "src1…"}
-    /// "commitment" is null with --state.
     #[arg(long, verbatim_doc_comment)]
-    pub json: bool,
+    json: bool,
 }
 
-/// What is proven.
-#[derive(Serialize)]
-struct Proven {
-    outbox_level: i32,
-    message_index: u64,
-    message: String,
-    state_hash: String,
-    commitment: Option<String>,
-}
+/// Levels, the first and the last among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Levels(RangeInclusive<i32>);
 
-/// Checks the proof.
-pub(super) fn execute(args: &VerifyArgs, ui: &Ui) -> Result<Output, Failure> {
-    let (file, proof) = read(&args.proof)?;
-    let state = match (&args.commitment, &args.state) {
-        (Some(hash), _) => state_of(args, &file, hash)?,
-        (None, Some(hash)) => STATE
-            .read(hash)
-            .ok_or_else(|| Failure::option("--state", hash, &"is not the hash srs1… of a state"))?,
-        (None, None) => {
-            return Err(Failure::usage(
-                "neither a commitment nor a state is given",
-                "--commitment src1…",
-            ));
+impl FromStr for Levels {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
+        let level = |text: &str| text.parse::<i32>();
+        match (level(first), level(last)) {
+            (Ok(first), Ok(last)) if first <= last => Ok(Self(first..=last)),
+            (Ok(_), Ok(_)) => Err("the first level comes after the last".to_owned()),
+            _ => Err("expected a level, or two with two dots between, such as 3..10".to_owned()),
         }
-    };
-    let output = verify(&proof, &state).map_err(|error| match error {
-        VerifyError::Malformed(error) => Failure::in_file(&args.proof, &error),
-        VerifyError::Refused(refused) => refusing(args, &refused),
-    })?;
-    let told = Proven {
-        outbox_level: output.level,
-        message_index: output.index,
-        message: hex::encode(&output.message),
-        state_hash: STATE.text(&state),
-        commitment: args.commitment.clone(),
-    };
-    ui.answer(&told, || {
-        let of = match &told.commitment {
-            Some(hash) => format!("the state of the commitment {hash}"),
-            None => format!("the state {}", told.state_hash),
-        };
-        format!(
-            "good: message {} of the outbox of level {} is in {of}\nmessage     {}\n",
-            told.message_index, told.outbox_level, told.message
-        )
-    })
-}
-
-fn refusing(args: &VerifyArgs, problem: &impl std::fmt::Display) -> Failure {
-    let file = crate::error::shown_path(&args.proof);
-    Failure::new(Exit::Refused, format!("{file}: layer 1 would refuse the proof: {problem}"))
-}
-
-/// The state of the commitment in the file, if that has the hash which is asked for.
-fn state_of(args: &VerifyArgs, file: &ProofFile, hash: &str) -> Result<[u8; 32], Failure> {
-    let wanted = COMMITMENT.read(hash).ok_or_else(|| {
-        Failure::option("--commitment", hash, &"is not the hash src1… of a commitment")
-    })?;
-    let made = match &file.commitment {
-        Some(CommitmentField::Whole(made)) => made,
-        Some(CommitmentField::Hash(_)) | None => {
-            let problem = "it has no commitment, so that nothing leads from the hash to a state";
-            return Err(Failure::in_file(&args.proof, &problem).with_hint(
-                "--state names the state of the commitment, which a rollup node tells",
-            ));
-        }
-    };
-    let invalid = || Failure::in_file(&args.proof, &"its commitment is malformed");
-    let made = made.read().ok_or_else(invalid)?;
-    if made.hash() != wanted {
-        let found = COMMITMENT.text(&made.hash());
-        return Err(refusing(args, &format!("its commitment is {found}")));
     }
-    Ok(made.state)
+}
+
+/// Does what the options say.
+pub(super) fn verify(args: &VerifyArgs, ui: &Ui) -> Result<Output, Failure> {
+    if args.commitment.is_some() || args.state.is_some() {
+        return proof::verify_proof(args, ui);
+    }
+    let store = open(&args.file)?;
+    let progress = ui.progress("checking");
+    store.verify().map_err(failing(&args.file))?;
+    drop(progress);
+    match args.replay.clone() {
+        Some(Levels(levels)) => replay::verify_levels(&store, levels, args, ui),
+        None => kept::told(&store, args, ui),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_are_one_or_two_with_dots_between() {
+        let levels = |text: &str| text.parse::<Levels>().map(|Levels(range)| range);
+        assert_eq!(levels("3"), Ok(3..=3));
+        assert_eq!(levels("-1..2"), Ok(-1..=2));
+        for wrong in ["", "..", "1..", "..2", "2..1", "1...2", "1-2", "1..2..3", "99999999999"] {
+            assert!(levels(wrong).is_err(), "{wrong:?}");
+        }
+    }
 }
