@@ -133,7 +133,10 @@ fn the_hash_of_a_key_is_that_of_its_folder() {
     let folder = |children: &[(u8, &str, [u8; 32])]| {
         let mut all = (children.len() as u64).to_be_bytes().to_vec();
         for (kind, name, hash) in children {
-            all.extend([&[*kind, 0, 0, 0, 0, 0, 0, 0, name.len() as u8], name.as_bytes()].concat());
+            all.extend(
+                [&[*kind, 0, 0, 0, 0, 0, 0, 0, u8::try_from(name.len()).unwrap()], name.as_bytes()]
+                    .concat(),
+            );
             all.extend([&32_u64.to_be_bytes()[..], hash].concat());
         }
         hash(&[&all])
