@@ -64,15 +64,15 @@ impl CacheSlot {
     }
 
     #[inline]
-    fn split(self) -> Place {
+    fn split(self) -> Slot {
         match self.0.checked_sub(PLACES) {
-            None => Place::Record(usize::try_from(self.0).unwrap_or(usize::MAX)),
-            Some(place) => Place::Flat(FlatPlace::from_number(place)),
+            None => Slot::Record(usize::try_from(self.0).unwrap_or(usize::MAX)),
+            Some(place) => Slot::Flat(FlatPlace::from_number(place)),
         }
     }
 }
 
-enum Place {
+enum Slot {
     Record(usize),
     Flat(FlatPlace),
 }
@@ -176,23 +176,23 @@ impl<const N: usize> PagedCache<N> {
     #[inline(always)]
     pub(crate) fn get<const NUMBER: usize>(&self, slot: CacheSlot) -> u64 {
         match slot.split() {
-            Place::Record(at) => {
+            Slot::Record(at) => {
                 self.records.get(at).map_or(0, |record| u64::from_le_bytes(record.numbers[NUMBER]))
             }
-            Place::Flat(place) => self.flats.get(place, NUMBER),
+            Slot::Flat(place) => self.flats.get(place, NUMBER),
         }
     }
 
     #[inline(always)]
     pub(crate) fn set<const NUMBER: usize>(&mut self, slot: CacheSlot, number: u64) {
         match slot.split() {
-            Place::Record(at) => {
+            Slot::Record(at) => {
                 if let Some(record) = self.records.get_mut(at) {
                     record.numbers[NUMBER] = number.to_le_bytes();
                     record.changed = true;
                 }
             }
-            Place::Flat(place) => self.flats.set(place, NUMBER, number),
+            Slot::Flat(place) => self.flats.set(place, NUMBER, number),
         }
     }
 

@@ -22,7 +22,9 @@ use crate::ui::{Output, Ui};
 
 pub use accounts::{ACCOUNTS, Account, FUNDS, demo_ticket};
 pub use args::DevArgs;
-pub use genesis::{BOOTSTRAP, BOOTSTRAP_TEZ, BOOTSTRAP_TZBTC, BOOTSTRAP_USDT, DevContract};
+pub use genesis::{
+    BOOTSTRAP, BOOTSTRAP_TEZ, BOOTSTRAP_TZBTC, BOOTSTRAP_USDT, DevContract, bootstrap,
+};
 pub(crate) use paid::paid;
 
 /// Does what the command line says.

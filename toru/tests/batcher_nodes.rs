@@ -91,6 +91,31 @@ fn a_node_that_stalls_or_fails_delays_and_nothing_is_lost() {
 }
 
 #[test]
+fn while_a_node_stalls_who_is_known_is_taken_and_who_has_to_be_looked_up_is_refused() {
+    let setting = setting("batcher-look-ups", "0");
+    let [known, new] = [0, 1].map(Payer::dev);
+    let expires = setting.batcher.expires();
+    setting.batcher.accepted(&known.pays(0, receiver(1), 1, expires));
+    setting.liar.is(Mood::Stalling);
+    let both = [new.pays(0, receiver(1), 1, expires), known.pays(1, receiver(1), 1, expires)];
+    let results = setting.batcher.submit(&both);
+    assert_eq!(results[0]["error"]["code"], "NODE_AWAY", "{results:?}");
+    assert!(results[1]["record"].is_object(), "{results:?}");
+    // What would have to be looked up to simulate it is refused as well, and holds nothing up.
+    let bytes = hex::encode(new.pays(0, receiver(9), 1, expires).transaction.encode());
+    let simulated =
+        setting.batcher.post("/v1/simulate", &json!({"transactions": [{"transaction": bytes}]}));
+    let code = &simulated.body["error"]["code"];
+    assert_eq!((simulated.status, code), (503, &json!("NODE_AWAY")), "{simulated:?}");
+    // Nothing of the other one was kept, and it is taken as soon as the node answers.
+    assert_eq!(setting.batcher.record(both[0].hash()), None);
+    setting.liar.is(Mood::Honest);
+    until("it is looked up", || setting.batcher.submit(&both[..1])[0]["record"].is_object());
+    let hash = both[0].hash().to_string();
+    mine_until_applied(&setting.sandbox, &setting.batcher.endpoint, &hash);
+}
+
+#[test]
 fn a_node_that_lies_about_the_state_makes_no_payment_twice_and_none_vanish() {
     let setting = setting("batcher-forgetting", "0");
     let expires = setting.batcher.expires();

@@ -202,7 +202,7 @@ fn a_fee_goes_from_the_payer_to_the_batcher_and_never_more_than_was_confirmed() 
     let pay = ["send", "5", "demo", "dev0", "dev1", "--yes", "--via", &setting.gate.endpoint];
 
     // Too little is refused, before anything is signed: nothing is on record, and nobody is paid.
-    let refused = user.refused(3, &[&pay[..], &["--max-fee", "1 demo"]].concat());
+    let refused = user.refused(3, &[&pay[..], &["--max-fee", "1", "demo"]].concat());
     assert!(refused.contains("asks for 2 demo, and --max-fee allows 1"), "{refused}");
     user.refused(2, &pay);
     setting.sandbox.mine(1);
@@ -229,7 +229,7 @@ fn a_fee_goes_from_the_payer_to_the_batcher_and_never_more_than_was_confirmed() 
     let answer = crate::common::batcher::submit(&setting.batcher.endpoint, &[free]);
     assert!(answer[0]["error"]["code"].as_str().unwrap().contains("FEE"), "{answer:?}");
 
-    let paying = spawned(&user, &[&pay[..], &["--max-fee", "2 demo", "--wait"]].concat());
+    let paying = spawned(&user, &[&pay[..], &["--max-fee", "2", "demo", "--wait"]].concat());
     until("it is on record", || is_newest(&folder, "5"));
     let hash = recorded(&folder)[0].clone();
     assert_eq!(setting.ended(paying, &hash), Some(0));

@@ -176,7 +176,7 @@ fn what_is_no_sandbox_is_told_from_one_that_says_no() {
         "SSH-2.0\r\n".to_owned(),
     ];
     for (answer, expected) in answers.iter().zip([
-        "the node refuses /dev/mine: without a word (HTTP 501)",
+        " refuses /dev/mine: without a word (HTTP 501)",
         "/dev/mine: not an answer of a rollup node: expected value at line 1 column 1",
         "no answer from http://",
         "no answer from http://",

@@ -172,6 +172,8 @@ fn what_is_refused() {
         (&["new", "DEV3"], PASSWORD, sandbox("DEV3")),
         (&["import", "dev07", "--octez"], BLSK, sandbox("dev07")),
         (&["import", "Dev1", "--mnemonic"], BLSK, sandbox("Dev1")),
+        (&["new", "bootstrap1"], PASSWORD, sandbox("bootstrap1")),
+        (&["import", "Bootstrap5", "--octez"], BLSK, sandbox("Bootstrap5")),
         (&["new", "Alice"], PASSWORD, other_case.to_owned()),
         (&["import", "ALICE", "--octez"], BLSK, other_case.to_owned()),
         (&["import", "aLICE", "--mnemonic"], BLSK, other_case.to_owned()),

@@ -227,13 +227,13 @@ fn what_a_run_has_left_unpaid_is_planned_anew_and_nothing_else() {
     assert!((1..400).contains(&unpaid.len()), "{}", unpaid.len());
     assert!(unpaid.iter().all(|row| row["result"] == "replaced"));
     let hint = told["error"]["hint"].as_str().unwrap();
-    assert!(hint.contains("toru payout plan FILE.csv --from … --unpaid"), "{hint}");
+    assert!(hint.contains("toru payout plan FILE.csv --from NAME --unpaid"), "{hint}");
     sandbox.mine(2);
 
     // A plain plan of it is refused, and one of what is left has the rows that are left.
     let refused =
         user.refused(2, &["payout", "plan", "pay.csv", "--from", "dev0", "--out", "no.json"]);
-    assert!(refused.contains("toru payout plan --unpaid"), "{refused}");
+    assert!(refused.contains("toru payout plan FILE.csv --from NAME --unpaid"), "{refused}");
     let rest = ["payout", "plan", "pay.csv", "--from", "dev0", "--unpaid", "--out", "rest.json"];
     let planned = user.json(&rest);
     assert_eq!(planned["plan"]["rows"], unpaid.len());

@@ -45,7 +45,10 @@ fn counters_that_something_else_has_used_are_told_with_what_to_do() {
     let (code, said) = error(&user, 2, &RUN);
     assert_eq!(code, "stale_plan");
     assert!(said.contains("begins with counter 0 of dev0, and the next one is 1"), "{said}");
-    assert!(said.contains("nothing was sent; toru payout plan makes a new plan"), "{said}");
+    assert!(
+        said.contains("nothing was sent; toru payout plan FILE.csv --from NAME makes a new plan"),
+        "{said}"
+    );
     // What a plan that was never sent says of itself.
     let status = user.run(&["payout", "status", "pay.plan.json"]);
     assert_eq!(status.status.code(), Some(3), "{status:?}");
@@ -109,7 +112,11 @@ fn there_has_to_be_enough_when_it_is_planned_and_when_it_is_run() {
     folder.file("pay.csv", format!("to,amount,ticket\ndev1,1,demo\ndev2,{balance},demo\n"));
     let (code, said) = error(&user, 3, &PLAN);
     assert_eq!(code, "would_be_refused");
-    assert!(said.contains("pay.csv, line 3: balance too low"), "{said}");
+    assert!(
+        said.contains("not planned, as it would be refused: pay.csv, line 3: balance too low"),
+        "{said}"
+    );
+    assert!(said.contains("dev0 lacks 1 demo: toru balance dev0 shows what it holds"), "{said}");
     // Dev3 gives dev0 one more, and takes it back once it is planned: the chain goes back.
     user.done(&["dev", "snapshot", "before"]);
     user.done(&["send", "1", "demo", "dev3", "dev0", "--yes"]);

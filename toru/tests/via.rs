@@ -211,6 +211,40 @@ fn what_a_batcher_refuses_drops_or_forges_is_told_with_what_to_do() {
     // Both of the others were there to sign, and this one was not.
     let asked = fake.state().asked.iter().filter(|one| one.contains("cosign=true")).count();
     assert_eq!(asked, 2);
+
+    // One that has accepted it and is gone: what goes on with it, and what goes on without the batcher.
+    fake.state().quote["round_ms"] = json!(100);
+    let count = fake.state().posted.len() + 1;
+    let other = ["send", "4", "demo", "dev2", "dev1", "--yes", "--via", &fake.endpoint];
+    let (status, _, err) = sending(&user, &other, |_, _| {
+        posted(&fake, count);
+        fake.vanish();
+    });
+    assert_eq!(status.code(), Some(4), "{err}");
+    let by_node = "toru send 4 demo dev2 dev1 --via node --resume sends them by the node, without the batcher";
+    assert!(err.contains("--resume goes on") && err.contains(by_node), "{err}");
+    user.done(&["send", "4", "demo", "dev2", "dev1", "--via", "node", "--resume"]);
+}
+
+#[test]
+fn who_does_not_have_enough_is_told_the_same_by_whichever_way_and_what_helps() {
+    let (folder, sandbox, fake) = sandbox("via-funds");
+    let user = sandbox.user(&folder);
+    // Dev0 is registered, and pays by index through a batcher; dev5 is not.
+    for payer in ["dev0", "dev5"] {
+        let pay = ["send", "2000000", "demo", payer, "dev1", "--yes"];
+        let by_node = user.refused(3, &[&pay[..], &["--via", "node"]].concat());
+        let sentence = "not sent, as it would be refused: balance too low: 1,000,000 demo available, 2,000,000 requested";
+        assert!(by_node.contains(sentence), "{by_node}");
+        let hint =
+            format!("hint: {payer} lacks 1,000,000 demo: toru balance {payer} shows what it holds");
+        assert!(by_node.contains(&hint), "{by_node}");
+        for url in [fake.endpoint.clone(), format!("{}/v1", sandbox.endpoint)] {
+            let through = user.refused(3, &[&pay[..], &["--via", &url]].concat());
+            assert_eq!(through, by_node);
+        }
+    }
+    assert!(fake.state().posted.is_empty());
 }
 
 #[test]
@@ -235,20 +269,32 @@ fn a_fee_is_paid_only_if_it_is_confirmed() {
         user.refused(code, &args.iter().map(String::as_str).collect::<Vec<_>>())
     };
     let unseen = run(2, &["--yes"]);
-    assert!(
-        unseen.contains("a fee of 2 demo") && unseen.contains("--max-fee \"2 demo\""),
-        "{unseen}"
-    );
-    let above = run(3, &["--yes", "--max-fee", "1 demo"]);
+    assert!(unseen.contains("a fee of 2 demo") && unseen.contains("--max-fee 2 demo"), "{unseen}");
+    let above = run(3, &["--yes", "--max-fee", "1", "demo"]);
     assert!(above.contains("asks for 2 demo, and --max-fee allows 1"), "{above}");
-    for wrong in ["1", "demo", "1 demo x", "0.5 demo", "1 gold"] {
-        let args = pay(&["--yes"]);
-        let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
-        args.extend(["--max-fee", wrong]);
+    for wrong in [
+        &["1"][..],
+        &["1 demo"],
+        &["demo", "1"],
+        &["0.5", "demo"],
+        &["1", "gold"],
+        &["1", "demo", "--max-fee", "2", "demo"],
+    ] {
+        let args = pay(&["--yes", "--max-fee"]);
+        let args: Vec<&str> =
+            args.iter().map(String::as_str).chain(wrong.iter().copied()).collect();
         user.refused(2, &args);
     }
+    // What is malformed is told whichever way it goes.
+    for way in ["node", "layer1"] {
+        let pay = ["send", "5", "demo", "dev0", "dev1", "--yes", "--via", way, "--max-fee"];
+        for wrong in [&["x"][..], &["x", "demo"], &["1,000.5", "demo"]] {
+            let refused = user.refused(2, &[&pay[..], wrong].concat());
+            assert!(refused.contains("--max-fee"), "{refused}");
+        }
+    }
     assert!(fake.state().posted.is_empty());
-    let args = pay(&["--yes", "--max-fee", "2 demo"]);
+    let args = pay(&["--yes", "--max-fee", "2", "demo"]);
     let (status, out, err) =
         sending(&user, &args.iter().map(String::as_str).collect::<Vec<_>>(), |_, _| {
             let (hash, own) = posted(&fake, 1);

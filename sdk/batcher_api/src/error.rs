@@ -116,7 +116,7 @@ codes! {
     OfferClosed = "OFFER_CLOSED", 409;
     /// The account signs nothing in the batch.
     NotASigner = "NOT_A_SIGNER", 422;
-    /// The account is not asked for a while, since it gave wrong signatures or none.
+    /// The account is not asked for a while, since it was silent when it was asked.
     CoolingDown = "COOLING_DOWN", 429;
     /// The address asks too often.
     RateLimited = "RATE_LIMITED", 429;

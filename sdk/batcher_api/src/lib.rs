@@ -30,8 +30,8 @@ pub use receipt::{Acceptance, AcceptanceKey, KeyTextError, Receipt, ReceiptError
 pub use record::{AccountCounter, OutcomeText, Record, Settled, Stage};
 pub use simulation::{Simulated, SimulationAnswer, SimulationRequest, UnsignedTransaction};
 pub use submission::{
-    OperationSigner, SignatureText, SignedTransaction, SubmissionAnswer, SubmissionError,
-    SubmissionRequest, SubmissionResult, SubmittedTransaction,
+    KeyError, OperationSigner, SignatureText, SignedTransaction, SignerKey, SubmissionAnswer,
+    SubmissionError, SubmissionRequest, SubmissionResult, SubmittedTransaction,
 };
 
 #[cfg(test)]

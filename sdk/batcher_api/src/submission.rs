@@ -191,6 +191,41 @@ impl OperationSigner {
     }
 }
 
+/// A public key that was read, and its account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignerKey {
+    /// The key.
+    pub key: PublicKey,
+    /// The key's account.
+    pub account: Tz4Address,
+}
+
+/// Why a text is no public key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// It has another form.
+    #[error("neither BLpk… nor 48 bytes in hex")]
+    Form,
+    /// It is not a point, or not in its group.
+    #[error("not a valid point")]
+    Point,
+}
+
+impl SignerKey {
+    /// Reads `BLpk…`, or 48 bytes in hex, and checks everything.
+    ///
+    /// # Errors
+    /// When the text is no public key.
+    pub fn read(text: &str) -> Result<Self, KeyError> {
+        let bytes = hex::decode(text).ok().and_then(|bytes| <[u8; 48]>::try_from(bytes).ok());
+        let key = match bytes {
+            Some(bytes) => PublicKey::from_compressed(&bytes).map_err(|_| KeyError::Point)?,
+            None => keys::read_public_key(text).map_err(|_| KeyError::Form)?,
+        };
+        Ok(SignerKey { key, account: key.address() })
+    }
+}
+
 /// A submitted transaction that has been read. Its signatures are points; [`Self::is_signed`] checks them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedTransaction {
@@ -210,6 +245,18 @@ impl SignedTransaction {
     pub fn read(
         submitted: &SubmittedTransaction,
         rollup: &RollupAddress,
+    ) -> Result<Self, SubmissionError> {
+        Self::read_with(submitted, rollup, &SignerKey::read)
+    }
+
+    /// The same for somebody who reads keys in their own way: whoever reads many transactions may remember keys.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`].
+    pub fn read_with(
+        submitted: &SubmittedTransaction,
+        rollup: &RollupAddress,
+        read_key: &dyn Fn(&str) -> Result<SignerKey, KeyError>,
     ) -> Result<Self, SubmissionError> {
         let field =
             |field: &str, expected| SubmissionError::Field { field: field.into(), expected };
@@ -242,7 +289,7 @@ impl SignedTransaction {
         for (number, (operation, text)) in
             transaction.operations.iter().zip(&submitted.signatures).enumerate()
         {
-            let signer = read_signer(number, operation.signer, operation.counter, text)?;
+            let signer = read_signer(number, operation.signer, operation.counter, text, read_key)?;
             if signers.iter().any(|other| other.account == signer.account) {
                 return Err(SubmissionError::TwoOperations(signer.account));
             }
@@ -289,6 +336,7 @@ fn read_signer(
     name: Name,
     counter: Counter,
     text: &SignatureText,
+    read_key: &dyn Fn(&str) -> Result<SignerKey, KeyError>,
 ) -> Result<OperationSigner, SubmissionError> {
     let field = |name: &str, expected| {
         let field = format!("{name} of signature {operation}");
@@ -296,12 +344,10 @@ fn read_signer(
     };
     let account = Address::parse_as(Role::Account, &text.account);
     let account = Tz4Address(account.map_err(|_| field("account", "tz4…"))?.hash);
-    let key = match hex::decode(&text.key).ok().and_then(|bytes| <[u8; 48]>::try_from(bytes).ok()) {
-        Some(bytes) => PublicKey::from_compressed(&bytes)
-            .map_err(|_| SubmissionError::InvalidPublicKey(operation))?,
-        None => keys::read_public_key(&text.key)
-            .map_err(|_| field("key", "BLpk…, or 48 bytes in hex"))?,
-    };
+    let SignerKey { key, account: own } = read_key(&text.key).map_err(|error| match error {
+        KeyError::Form => field("key", "BLpk…, or 48 bytes in hex"),
+        KeyError::Point => SubmissionError::InvalidPublicKey(operation),
+    })?;
     let point = |text: &str, what| {
         let bytes = hex::decode(text).ok().and_then(|bytes| <[u8; 96]>::try_from(bytes).ok());
         let bytes = bytes.ok_or_else(|| field(what, "96 bytes in hex"))?;
@@ -315,7 +361,7 @@ fn read_signer(
         Name::Index(_) => true,
         Name::Registration(_) => return Err(SubmissionError::ByRegistration(operation)),
     };
-    if key.address() != account || !is_signer {
+    if own != account || !is_signer {
         return Err(SubmissionError::NotTheSigner { operation, account });
     }
     Ok(OperationSigner { account, key, counter, name, signature, proof })

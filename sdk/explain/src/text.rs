@@ -19,14 +19,7 @@ pub fn shortened(text: &str) -> String {
 /// A number with its thousands set apart.
 #[must_use]
 pub fn grouped(number: &str) -> String {
-    let mut out = String::new();
-    for (i, digit) in number.chars().enumerate() {
-        if i > 0 && (number.len() - i).is_multiple_of(3) && !out.ends_with('-') {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    layer1::plain::grouped(number)
 }
 
 /// The first bytes, in hex.

@@ -94,6 +94,21 @@ pub fn one_line(text: &str) -> String {
     visible(&text.trim().replace("\r\n", " ").replace(breaks, " ")).into_owned()
 }
 
+/// A whole number with its thousands set apart: how many there are of something. What names something, such as a level
+/// or a counter, is written as it is.
+#[must_use]
+pub fn grouped(number: impl std::fmt::Display) -> String {
+    let number = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in number.chars().enumerate() {
+        if at > 0 && (number.len() - at).is_multiple_of(3) && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

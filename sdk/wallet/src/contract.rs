@@ -113,8 +113,7 @@ impl Entrypoints {
             Err(RpcError::Refused { status: 404, .. }) => return Ok(None),
             told => told?,
         };
-        let wrong =
-            |problem: &str| RpcError::Shape { path: path.clone(), problem: problem.to_owned() };
+        let wrong = |problem: &str| layer1.shape(&path, problem);
         let named = told["entrypoints"].as_object().ok_or_else(|| wrong("no entrypoints"))?;
         let mut all = Vec::new();
         for (name, told) in named {

@@ -5,7 +5,7 @@ mod file;
 use encoding::{Level, RollupAddress, TicketIndex};
 use host::HostError;
 use layer1::address::AddressError;
-use layer1::plain::quoted;
+use layer1::plain::{grouped, quoted};
 
 use crate::limits::MAX_WORDS_BYTES;
 
@@ -27,8 +27,10 @@ pub enum RpcError {
         source: Box<ureq::Error>,
     },
     /// The node says no.
-    #[error("the node refuses {path}: {} (HTTP {status})", or_none(words))]
+    #[error("the node at {endpoint} refuses {path}: {} (HTTP {status})", or_none(words))]
     Refused {
+        /// Who was asked.
+        endpoint: String,
         /// What was asked.
         path: String,
         /// The status of HTTP.
@@ -37,8 +39,10 @@ pub enum RpcError {
         words: String,
     },
     /// The answer is not that of a rollup node.
-    #[error("{path}: not an answer of a rollup node: {problem}")]
+    #[error("{endpoint}{path}: not an answer of a rollup node: {problem}")]
     Shape {
+        /// Who was asked.
+        endpoint: String,
         /// What was asked.
         path: String,
         /// What is wrong with the answer.
@@ -127,7 +131,7 @@ impl RpcError {
     }
 
     /// A refusal, in the node's words: ours has a message, Octez's is a list of errors.
-    pub(crate) fn refused(path: &str, status: u16, body: &[u8]) -> Self {
+    pub(crate) fn refused(endpoint: &str, path: &str, status: u16, body: &[u8]) -> Self {
         let json: Option<serde_json::Value> = serde_json::from_slice(body).ok();
         let words = match &json {
             Some(serde_json::Value::Array(errors)) => {
@@ -141,7 +145,8 @@ impl RpcError {
             None if body.starts_with(b"<") => String::new(),
             None => String::from_utf8_lossy(body).into_owned(),
         };
-        RpcError::Refused { path: path.to_owned(), status, words: one_line(&words) }
+        let (endpoint, path) = (endpoint.to_owned(), path.to_owned());
+        RpcError::Refused { endpoint, path, status, words: one_line(&words) }
     }
 }
 
@@ -198,7 +203,10 @@ pub enum BundleError {
         expected: RollupAddress,
     },
     /// It does not fit a message.
-    #[error("transaction {number} makes a message of {bytes} bytes, and 4,096 are the most")]
+    #[error(
+        "transaction {number} makes a message of {} bytes, and 4,096 are the most",
+        grouped(bytes)
+    )]
     TooLong {
         /// Which transaction, from 0.
         number: usize,
@@ -224,10 +232,11 @@ mod tests {
             (b"", "without a word"),
             (b"{}", "without a word"),
         ] {
-            let refused = RpcError::refused("/x", 500, body).to_string();
-            assert_eq!(refused, format!("the node refuses /x: {expected} (HTTP 500)"));
+            let refused = RpcError::refused("http://n:1", "/x", 500, body).to_string();
+            assert_eq!(refused, format!("the node at http://n:1 refuses /x: {expected} (HTTP 500)"));
         }
-        let long = RpcError::refused("/x", 500, "é".repeat(2_000).as_bytes()).to_string();
+        let long =
+            RpcError::refused("http://n:1", "/x", 500, "é".repeat(2_000).as_bytes()).to_string();
         assert!(long.len() < MAX_WORDS_BYTES + 100 && long.contains('…'));
     }
 }

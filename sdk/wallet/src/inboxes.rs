@@ -72,10 +72,8 @@ impl Node {
         let Some(texts) = block["messages"].as_array() else { return Ok(None) };
         let bytes = |text: &Value| hex::decode(text.as_str()?).ok();
         let messages: Option<Vec<Vec<u8>>> = texts.iter().map(bytes).collect();
-        let messages = messages.ok_or_else(|| RpcError::Shape {
-            path,
-            problem: "messages that are not hexadecimal".to_owned(),
-        })?;
+        let messages =
+            messages.ok_or_else(|| self.shape(&path, "messages that are not hexadecimal"))?;
         let first = match messages.first() {
             None => 0,
             Some(message) if message == START_OF_LEVEL => 0,
@@ -91,7 +89,7 @@ impl Node {
         let count: Value = self.get(&path)?;
         // A number of any size is a text in Octez's JSON.
         let digits = count.as_str().map_or_else(|| count.to_string(), str::to_owned);
-        digits.parse().map_err(|_| RpcError::Shape { path, problem: "not a number".to_owned() })
+        digits.parse().map_err(|_| self.shape(&path, "not a number"))
     }
 }
 

@@ -10,6 +10,8 @@ pub const MAX_ANSWER_BYTES: u64 = 64 << 20;
 pub const MAX_WORDS_BYTES: usize = 2_000;
 /// How long to wait for a connection.
 pub const CONNECT_TIME: Duration = Duration::from_secs(10);
+/// Connections to a node that are kept for the next requests: as many as a program asks at once.
+pub const KEPT_CONNECTIONS: usize = 16;
 /// How often a node that is just being started is looked for.
 pub const START_PAUSE: Duration = Duration::from_millis(100);
 /// How long a node may take to answer.

@@ -150,9 +150,9 @@ fn number<T: TryFrom<i64>>(value: Option<&Value>) -> Option<T> {
 pub fn messages(node: &Node, block: &str, level: Level) -> Result<Vec<OutboxMessage>, RpcError> {
     let all = node.outbox(block, level)?;
     let told = |entry: Value| {
-        let index = number(entry.get("message_index")).ok_or_else(|| RpcError::Shape {
-            path: format!("the outbox of level {level}"),
-            problem: "a message without \"message_index\"".to_owned(),
+        let index = number(entry.get("message_index")).ok_or_else(|| {
+            let path = format!("/global/block/{block}/outbox/{level}/messages");
+            node.shape(&path, "a message without \"message_index\"")
         })?;
         Ok(OutboxMessage {
             id: OutboxMessageId { level, index },

@@ -291,9 +291,9 @@ fn place_of(
     let all = messages(node, &state.block().hash, root.last)?;
     let is_it = |one: &OutboxMessage| one.message["transactions"] == expected["transactions"];
     let found = all.into_iter().find(is_it).map(|one| one.id);
-    Ok(found.ok_or_else(|| RpcError::Shape {
-        path: format!("the outbox of level {}", root.last),
-        problem: "the root of results that the state has is not in it".to_owned(),
+    Ok(found.ok_or_else(|| {
+        let path = format!("/global/block/{}/outbox/{}/messages", state.block().hash, root.last);
+        node.shape(&path, "the root of results that the state has is not in it")
     })?)
 }
 
@@ -311,7 +311,7 @@ fn commitment(node: &Node, hash: &str) -> Result<CommitmentPart, RpcError> {
             ticks: text("number_of_ticks").parse().ok()?,
         })
     };
-    read().ok_or(RpcError::Shape { path, problem: "not a commitment".to_owned() })
+    read().ok_or_else(|| node.shape(&path, "not a commitment"))
 }
 
 /// Whom the indexes in a transaction stand for.

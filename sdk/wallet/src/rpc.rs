@@ -14,8 +14,8 @@ use ureq::http::Response;
 use crate::cosigned::CosignedBatches;
 use crate::error::RpcError;
 use crate::limits::{
-    ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, LAST_ANSWER_TIME, MAX_ANSWER_BYTES,
-    START_PAUSE, WAITING_ANSWER_TIME,
+    ANSWER_TIME, BUSY_ATTEMPTS, BUSY_PAUSE, CONNECT_TIME, KEPT_CONNECTIONS, LAST_ANSWER_TIME,
+    MAX_ANSWER_BYTES, START_PAUSE, WAITING_ANSWER_TIME,
 };
 use crate::patience::Patience;
 
@@ -76,6 +76,8 @@ impl Node {
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_TIME))
             .max_redirects(0)
+            .max_idle_connections(KEPT_CONNECTIONS)
+            .max_idle_connections_per_host(KEPT_CONNECTIONS)
             .build();
         Ok(Self {
             agent: config.into(),
@@ -164,10 +166,15 @@ impl Node {
         let mut body = response.into_body();
         let bytes = body.with_config().limit(MAX_ANSWER_BYTES).read_to_vec().map_err(failed)?;
         if !status.is_success() {
-            return Err(RpcError::refused(path, status.as_u16(), &bytes));
+            return Err(RpcError::refused(&self.endpoint, path, status.as_u16(), &bytes));
         }
-        serde_json::from_slice(&bytes)
-            .map_err(|error| RpcError::Shape { path: path.to_owned(), problem: error.to_string() })
+        serde_json::from_slice(&bytes).map_err(|error| self.shape(path, error.to_string()))
+    }
+
+    /// For an answer that is not that of a rollup node.
+    pub(crate) fn shape(&self, path: &str, problem: impl Into<String>) -> RpcError {
+        let (endpoint, path) = (self.endpoint.clone(), path.to_owned());
+        RpcError::Shape { endpoint, path, problem: problem.into() }
     }
 
     /// Asks the node something; if nobody listens there, again for so long, as it may just be starting.

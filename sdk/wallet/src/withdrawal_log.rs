@@ -13,6 +13,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, RollupAddress};
+use layer1::plain::grouped;
 
 use crate::error::{io_words, one_line};
 use crate::limits::MAX_FILE_BYTES;
@@ -45,7 +46,7 @@ pub enum WithdrawalLogError {
         problem: String,
     },
     /// Longer than such a file may be.
-    #[error("{}: more than {MAX_FILE_BYTES} bytes", path.display())]
+    #[error("{}: more than {} bytes", path.display(), grouped(MAX_FILE_BYTES))]
     TooLong {
         /// Which file.
         path: PathBuf,

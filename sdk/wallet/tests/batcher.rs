@@ -54,6 +54,11 @@ fn connect(fake: &FakeBatcher) -> Batcher {
 fn only_a_batcher_for_the_same_rollup_is_one() {
     let fake = FakeBatcher::start(ROLLUP);
     assert_eq!(connect(&fake).quote().round_ms, 100);
+    // Its address as its paths begin is its address.
+    for url in ["/v1", "/v1/", "/"].map(|path| format!("{}{path}", fake.endpoint)) {
+        let same = Batcher::connect(&url, &ROLLUP).unwrap();
+        assert_eq!(same.url(), connect(&fake).url(), "{url}");
+    }
     fake.state().quote["rollup"] = json!("sr1");
     let other = Batcher::connect(&fake.endpoint, &ROLLUP).unwrap_err();
     assert!(matches!(other, BatcherError::OtherRollup { .. }), "{other}");

@@ -156,9 +156,12 @@ fn nodes_that_do_not_answer_or_are_none() {
     octez.says(500, errors);
     let refused = node.rollup().unwrap_err();
     assert!(refused.to_string().contains("unknown (HTTP 500)"), "{refused}");
+    assert!(refused.to_string().contains(node.endpoint()), "{refused}");
     for (status, body) in [(200, "<html>"), (200, "17"), (200, "\"tz1\""), (200, "")] {
         octez.says(status, body);
-        assert!(matches!(node.rollup(), Err(RpcError::Shape { .. })), "{body}");
+        let shape = node.rollup().unwrap_err();
+        assert!(matches!(shape, RpcError::Shape { .. }), "{body}");
+        assert!(shape.to_string().contains(node.endpoint()), "{shape}");
     }
     // One that is busy is asked again.
     octez.says(503, "");

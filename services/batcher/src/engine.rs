@@ -2,12 +2,13 @@
 //! and only then tells anybody anything.
 
 mod command;
+mod cosigning;
 mod render;
 mod serve;
 mod sims;
 mod tell;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -32,6 +33,7 @@ use crate::rounds::Progress;
 pub(crate) use command::{AccountViews, Command, Reply};
 pub(crate) use sims::account_state;
 
+use command::CoSigning;
 use sims::{KernelSim, NoSim};
 
 /// What an engine is made of.
@@ -60,6 +62,9 @@ pub(crate) struct Engine {
     tip: Option<TipStates>,
     answers: Vec<Answer>,
     backlog: VecDeque<Command>,
+    /// Those who wait until their signatures were verified, by number.
+    askers: HashMap<u64, CoSigning>,
+    next_asker: u64,
     swept: Moment,
     /// Until which level what has ended was forgotten.
     forgotten: Option<Level>,
@@ -84,6 +89,8 @@ impl Engine {
             tip: None,
             answers: Vec::new(),
             backlog: VecDeque::new(),
+            askers: HashMap::new(),
+            next_asker: 0,
             swept: now,
             forgotten: None,
         };
@@ -149,6 +156,7 @@ impl Engine {
         // What came back from the journal is looked for as well, and nothing else may have changed.
         self.update_watch();
         self.tell(Happening::Level(data.into()));
+        self.send();
         let old = Level(finalized.0.saturating_sub(KEPT_LEVELS));
         let is_due =
             self.forgotten.is_none_or(|last| level.0.saturating_sub(last.0) >= FORGET_EVERY);
@@ -179,6 +187,7 @@ impl Engine {
                 mempool.tick(now, sims);
             }
             self.flush()?;
+            self.send();
             if now.since(self.swept) >= SWEEP_TIME {
                 self.swept = now;
                 self.sweep();
@@ -238,7 +247,7 @@ impl Engine {
                     writes.extend(hashes.iter().map(|hash| Write::Final(*hash)));
                 }
                 Effect::Inject(_) => changes_watch = true,
-                Effect::Offer(_) | Effect::Tell(_) | Effect::Seal(_) => {}
+                Effect::Offer(_) | Effect::Tell(_) | Effect::Seal(_) | Effect::Prove(_) => {}
             }
         }
         if !writes.is_empty() {
@@ -265,6 +274,9 @@ impl Engine {
                 Effect::Seal(job) => {
                     // Refused only at the end.
                     let _ = self.parts.verifiers.hurry(Urgent::Seal(job));
+                }
+                Effect::Prove(job) => {
+                    let _ = self.parts.verifiers.hurry(Urgent::Prove(job));
                 }
                 Effect::Inject(numbers) => self.order(&numbers),
                 Effect::Final(hashes) => {

@@ -14,14 +14,18 @@ use batcher_api::{
 };
 use encoding::{Hash32, Tz4Address};
 use inbox::v2::{Transaction, decode_transaction};
+use layer1::plain::grouped;
 use tokio::sync::{mpsc, oneshot};
+use web::network_of;
 
-use crate::admission::{Checks, Job, Rates, Urgent, Verifiers};
-use crate::engine::{AccountViews, Command, Reply, account_state};
+use crate::account_look::AccountLook;
+use crate::admission::{Checks, Job, Rates, Turn, Urgent, Verifiers};
+use crate::engine::{Command, Reply};
 use crate::error::Refused;
 use crate::events::{Event, Subscription};
 use crate::limits::{NODE_AWAY_AFTER, VERIFIED_AT_ONCE};
 use crate::metrics::{Counters, Metrics};
+use crate::simulation_look::SimulationLook;
 
 /// How a batcher is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -85,12 +89,13 @@ impl Handle {
         self.rate(&self.shared.submissions, from, items.len(), "transactions")?;
         let mut answers = Vec::new();
         let mut jobs = Vec::new();
-        let mut items = items.into_iter().peekable();
-        while items.peek().is_some() {
+        let turns = Turn::each(items.len().div_ceil(VERIFIED_AT_ONCE));
+        let mut items = items.into_iter();
+        for turn in turns {
             let some: Vec<SubmittedTransaction> = items.by_ref().take(VERIFIED_AT_ONCE).collect();
             let (reply, answer) = oneshot::channel();
             answers.push((some.len(), answer));
-            jobs.push(Job { items: some, reply });
+            jobs.push(Job { items: some, turn, reply });
         }
         let queued = self.shared.verifiers.submit(jobs);
         queued.map_err(|_| self.full("too many transactions wait to be verified"))?;
@@ -122,16 +127,8 @@ impl Handle {
     /// When the node does not tell.
     pub async fn account(&self, account: Tz4Address) -> Result<AccountAnswer, Refused> {
         let (reply, answer) = oneshot::channel();
-        let (checks, commands) = (Arc::clone(&self.shared.checks), self.shared.commands.clone());
-        let look = move || match views(&checks, &account) {
-            Ok(views) => {
-                // The engine has ended otherwise.
-                let _ = commands.send(Command::Account(account, Box::new(views), reply));
-            }
-            Err(error) => {
-                let _ = reply.send(Err(Refused::from(error).after(1)));
-            }
-        };
+        let commands = self.shared.commands.clone();
+        let look = AccountLook::new(&self.shared.checks, commands, account, reply);
         let queued = self.shared.verifiers.hurry(Urgent::Look(Box::new(look)));
         queued.map_err(|_| self.full("too many requests wait"))?;
         answer.await.unwrap_or_else(|_| Err(Refused::ending()))
@@ -159,7 +156,8 @@ impl Handle {
         at_most("signatures", signatures.len(), SIGNATURES_PER_REQUEST)?;
         self.rate(&self.shared.signatures, from, signatures.len(), "signatures")?;
         let (reply, answer) = oneshot::channel();
-        let queued = self.shared.verifiers.hurry(Urgent::Read(id, signatures, reply));
+        let queued =
+            self.shared.verifiers.hurry(Urgent::Read(id, signatures, network_of(from), reply));
         queued.map_err(|_| self.full("too many signatures wait to be read"))?;
         answer.await.unwrap_or_else(|_| Err(Refused::ending()))
     }
@@ -186,7 +184,12 @@ impl Handle {
             Ok((transaction.signing_payload(&rollup).digest, transaction))
         };
         let read = request.transactions.iter().map(|one| read(&one.transaction)).collect();
-        self.ask(|reply| Command::Simulate(read, reply)).await
+        let (reply, answer) = oneshot::channel();
+        let commands = self.shared.commands.clone();
+        let look = SimulationLook::new(&self.shared.checks, commands, read, reply);
+        let queued = self.shared.verifiers.hurry(Urgent::Look(Box::new(look)));
+        queued.map_err(|_| self.full("too many requests wait"))?;
+        answer.await.unwrap_or_else(|_| Err(Refused::ending()))
     }
 
     /// What a client has to know before it signs.
@@ -278,18 +281,7 @@ fn at_most(what: &str, count: usize, limit: usize) -> Result<(), Refused> {
     if count <= limit {
         return Ok(());
     }
-    let message = format!("the request has {count} {what}: at most {limit}");
+    let message = format!("the request has {} {what}: at most {}", grouped(count), grouped(limit));
     let error = ApiError::new(Code::Malformed, message);
     Err(error.with("count", count).with("limit", limit).into())
-}
-
-/// An account in the last final level and at the head.
-fn views(checks: &Checks, account: &Tz4Address) -> Result<AccountViews, ApiError> {
-    let tip = checks.tip()?;
-    let view = |state: &crate::chain::BlockState| {
-        let found = state.ledger(|ledger| account_state(ledger, account));
-        let found = found.map_err(|error| crate::mempool::away(&error).error);
-        found.map(|found| (state.block().level.0, found))
-    };
-    Ok(AccountViews { finalized: view(&tip.finalized)?, head: view(&tip.head)? })
 }

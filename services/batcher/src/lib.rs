@@ -9,6 +9,7 @@
 
 #![warn(clippy::missing_errors_doc)]
 
+mod account_look;
 mod admission;
 mod chain;
 mod engine;
@@ -26,6 +27,7 @@ mod pool;
 mod recovery;
 mod rounds;
 mod running;
+mod simulation_look;
 
 pub use error::{Refused, StartError};
 pub use events::{Event, Subscription};

@@ -49,6 +49,8 @@ pub const VERIFIER_QUEUE: usize = 4_096;
 pub const VERIFIER_TRANSACTIONS: usize = 20_000;
 /// Transactions that are verified together: they share a final exponentiation.
 pub const VERIFIED_AT_ONCE: usize = 128;
+/// Public keys that are remembered, each in some 400 bytes: as many as senders that may come again soon.
+pub const KNOWN_KEYS: usize = 65_536;
 /// Commands that wait for the engine.
 pub const ENGINE_QUEUE: usize = 16_384;
 /// Commands that share one commit of the journal.
@@ -61,9 +63,9 @@ pub const SUBSCRIBERS: usize = 50_000;
 /// Events that are kept for those who resume.
 pub const KEPT_EVENTS: usize = 65_536;
 
-/// How long an account is not asked after a wrong signature; each further one doubles it.
+/// How long what an address sends is verified before it counts, after a wrong signature; each further one doubles it.
 pub const COOL_DOWN: Duration = Duration::from_secs(60);
-/// The longest time for which an account is not asked.
+/// The longest time for which that is so.
 pub const MAX_COOL_DOWN: Duration = Duration::from_secs(60 * 60);
 /// Rounds in a row in which an account may be silent before it costs anything: connections break.
 pub const SILENCES: u32 = 2;
@@ -73,12 +75,18 @@ pub const RIGHT_PER_SILENCE: u32 = 2;
 pub const SILENT_COOL_DOWN: Duration = Duration::from_secs(10);
 /// The longest time for which an account is not asked as it was silent.
 pub const MAX_SILENT_COOL_DOWN: Duration = Duration::from_secs(10 * 60);
-/// How long after that its wrong signatures are remembered.
+/// How long after that wrong signatures and silences are remembered.
 pub const COOL_DOWN_MEMORY: Duration = Duration::from_secs(60 * 60);
-/// Accounts whose wrong signatures and silences are remembered. Those that are over first are forgotten first.
-pub const COOLING_ACCOUNTS: usize = 100_000;
-/// Different signatures of one batch that are kept for one account: anybody can send one in its name.
+/// Accounts whose silences are remembered, and addresses whose wrong signatures are. Those that are over first are
+/// forgotten first.
+pub const COOLING: usize = 100_000;
+/// Different signatures of one batch that are kept for one account before one of them is verified: anybody can send one
+/// in its name. Each further one is verified by itself.
 pub const SIGNATURES_PER_ACCOUNT: usize = 4;
+/// Signatures of batches of one address that are verified by themselves in a second: each takes some 0.7 ms.
+pub const ALONE_PER_ADDRESS: u32 = 50;
+/// The same of all addresses together: a quarter of one core at most.
+pub const ALONE_ALTOGETHER: u32 = 300;
 /// Signings that may be individual in a batch: the protocol's limit.
 pub const INDIVIDUAL_PER_BATCH: usize = 100;
 /// Transactions that did not fit, and are passed over for later ones that may.
@@ -106,6 +114,15 @@ pub const HEAD_POLL: Duration = Duration::from_millis(100);
 pub const MAX_HEAD_POLL: Duration = Duration::from_secs(3);
 /// How long a node may take to answer for a value of the state: a round waits for it.
 pub const STATE_ANSWER_TIME: Duration = Duration::from_secs(5);
+/// Values of the state that the node is asked for at once, each over a connection that is kept: so many waits of a
+/// network's length pass at the same time. A node answers one value a request.
+pub const LOOK_UPS_AT_ONCE: usize = 16;
+/// How long what a transaction needs of the state may take to be looked up. It is refused then, as the node is away.
+pub const LOOK_UP_TIME: Duration = Duration::from_secs(5);
+/// Transactions that wait for what is looked up: beyond that, new ones are refused at once.
+pub const LOOKED_UP_TRANSACTIONS: usize = 4_096;
+/// How often it is looked whether a look-up has taken too long.
+pub const LOOK_UP_SWEEP: Duration = Duration::from_millis(200);
 /// How long the node may be silent before nothing is accepted any more: what was accepted until then is simulated over
 /// the last state that is known.
 pub const NODE_AWAY_AFTER: Duration = Duration::from_secs(60);

@@ -2,12 +2,14 @@
 //! them. It does nothing itself: it is told what happens and when, and says what is to be done.
 
 mod accept;
+mod cosign;
 mod ends;
 mod fate;
 mod head;
 mod pack;
 mod restore;
 mod round;
+mod senders;
 mod start_over;
 #[cfg(test)]
 mod tests;
@@ -23,12 +25,16 @@ use crate::metrics::Counters;
 use crate::moment::Moment;
 use crate::options::{Options, Timing};
 use crate::pool::{Accounts, Ending, Entry, QueueKind, Ready, Status};
+use crate::rounds::proof::ProofJob;
 use crate::rounds::seal::SealJob;
 use crate::rounds::{Cooldowns, OpenBatch};
 
 pub(crate) use accept::{Offered, away};
+pub(crate) use cosign::{CoSigned, Verdicts};
 pub(crate) use fate::{Fate, HeadReport};
 pub(crate) use restore::Restored;
+
+use senders::Senders;
 
 /// What is to be done.
 pub(crate) enum Effect {
@@ -38,6 +44,8 @@ pub(crate) enum Effect {
     Tell(Hash32),
     /// A batch is sealed.
     Seal(SealJob),
+    /// Signatures of a batch are verified.
+    Prove(ProofJob),
     /// The node is given messages, in this order.
     Inject(Vec<u64>),
     /// Something gets to the disk, before anybody is told anything.
@@ -110,7 +118,9 @@ pub(crate) struct Mempool {
     next_batch: u64,
     /// Event streams that sign, by account.
     present: HashMap<Tz4Address, u32>,
-    cooldowns: Cooldowns,
+    cooldowns: Cooldowns<Tz4Address>,
+    /// Those who send signatures of batches.
+    senders: Senders,
     /// Those that wait for an earlier counter, by how long.
     gaps: BTreeSet<(Moment, Hash32)>,
     stale: BTreeSet<Hash32>,
@@ -141,6 +151,7 @@ impl Mempool {
             next_batch: 0,
             present: HashMap::new(),
             cooldowns: Cooldowns::default(),
+            senders: Senders::new(),
             gaps: BTreeSet::new(),
             stale: BTreeSet::new(),
             is_built: false,

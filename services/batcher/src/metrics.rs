@@ -47,6 +47,8 @@ counters! {
     wrong_co_signatures,
     /// Signers who were asked and were silent.
     silent,
+    /// Batches of which there is no message: what was in them goes into smaller ones, or is dropped.
+    unsealed,
     /// Batches that were sealed.
     sealed,
     /// Bytes of their messages.

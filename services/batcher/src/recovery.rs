@@ -1,7 +1,7 @@
 //! After a start: what the journal has is put back into the mempool. Nothing is sent before the node has said what
 //! became of what was sealed or sent; and what was sealed is sent as the same bytes.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use batcher_api::{Receipt, SignedTransaction};
@@ -15,7 +15,7 @@ use crate::journal::{Contents, Journal, KeptBatch, KeptProgress, KeptTransaction
 use crate::mempool::Restored;
 use crate::moment::Moment;
 use crate::pool::{Entry, QueueKind, Status};
-use crate::rounds::{OpenBatch, Progress, Signing};
+use crate::rounds::{GivenSignatures, OpenBatch, Progress, Signing};
 
 /// The row of a transaction.
 pub(crate) fn kept_transaction(entry: &Entry) -> KeptTransaction {
@@ -104,6 +104,7 @@ fn read(
             queue: QueueKind::default(),
             why,
             refusals: 0,
+            unsealable: false,
         });
     }
     for (id, kept) in contents.batches {
@@ -158,8 +159,10 @@ fn open_batch(
         asked: BTreeSet::new(),
         second: false,
         closes: Moment::default(),
-        given: BTreeMap::new().into_iter().collect(),
+        given: GivenSignatures::default(),
         answered: 0,
+        right: 0,
+        is_proving: false,
         progress,
         message: None,
         individual: Vec::new(),

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{Builder, JoinHandle, available_parallelism};
+use std::time::Instant;
 
 use batcher_api::{AcceptanceKey, ApiError, CoSignature, Code};
 use bls::Signature;
@@ -12,13 +13,15 @@ use encoding::Tz4Address;
 use layer1::address::{Address, Role};
 use wallet::rpc::Node;
 
-use crate::admission::{Checks, EndsWith, Job, Rates, Urgent, Verifiers, Work};
-use crate::chain::{Follower, Known, Watch};
+use crate::admission::{
+    Admitting, Checks, EndsWith, Job, KeyCache, Rates, Urgent, Verifiers, Work,
+};
+use crate::chain::{Follower, Known, Lookups, Resumable, Resumed, Watch};
 use crate::engine::{Command, Engine, Parts};
 use crate::error::StartError;
 use crate::handle::{Handle, Shared};
 use crate::journal::{Journal, acceptance_key};
-use crate::limits::{ENGINE_QUEUE, SIGNATURES_PER_TRANSACTION};
+use crate::limits::{ENGINE_QUEUE, LOOK_UP_TIME, SIGNATURES_PER_TRANSACTION};
 use crate::metrics::Counters;
 use crate::moment::Clock;
 use crate::options::Options;
@@ -88,7 +91,8 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
         0 => available_parallelism().map_or(1, usize::from),
         some => some,
     };
-    let verifiers = Arc::new(Verifiers::new(threads, Arc::clone(&counters)));
+    let lookups = Arc::<Lookups>::default();
+    let verifiers = Arc::new(Verifiers::new(threads, Arc::clone(&lookups), Arc::clone(&counters)));
     let (commands, queue) = sync_channel(ENGINE_QUEUE);
     let (orders, told) = channel();
     let rate = options.transactions_per_second;
@@ -97,6 +101,7 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
         fees: options.fees.clone(),
         promised_levels: options.promised_levels,
         key: key.clone(),
+        keys: KeyCache::default(),
         counters: Arc::clone(&counters),
         clock,
     });
@@ -122,11 +127,11 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
         ended: Arc::clone(&ended),
     };
     let thread = |error: std::io::Error| StartError::Thread(error.to_string());
-    let follower = Follower::new(node, known, watch, counters, clock);
+    let follower = Follower::new(node, known, Arc::clone(&lookups), watch, counters, clock);
     let to_engine = commands.clone();
     let serve = {
-        let commands = commands.clone();
-        move |work| serve(work, &checks, &commands)
+        let (commands, lookups) = (commands.clone(), Arc::clone(&lookups));
+        move |work| serve(work, &checks, &lookups, &commands)
     };
     let engine = Builder::new()
         .name("batcher".to_owned())
@@ -135,6 +140,13 @@ pub fn start(options: Options, node: Node) -> Result<Running, StartError> {
     let handle = Handle { shared: Arc::new(shared) };
     let ends = EndsWith(Arc::clone(&handle.shared.verifiers));
     let mut others = handle.shared.verifiers.start(serve).map_err(thread)?;
+    let verifiers = Arc::clone(&handle.shared.verifiers);
+    let resume = {
+        let verifiers = Arc::clone(&verifiers);
+        move |resumed| verifiers.resume(resumed)
+    };
+    let asking = lookups.start(resume, || EndsWith(Arc::clone(&verifiers)));
+    others.extend(asking.map_err(thread)?);
     let follower = Builder::new()
         .name("batcher-node".to_owned())
         .spawn(move || {
@@ -172,30 +184,44 @@ impl Drop for SetAtEnd<'_> {
 }
 
 /// What a verifier does.
-fn serve(work: Work, checks: &Checks, commands: &SyncSender<Command>) {
+fn serve(work: Work, checks: &Arc<Checks>, lookups: &Lookups, commands: &SyncSender<Command>) {
     match work {
         Work::Jobs(jobs) => {
-            let (items, replies): (Vec<_>, Vec<_>) =
-                jobs.into_iter().map(|Job { items, reply }| (items, reply)).unzip();
-            let counts: Vec<usize> = items.iter().map(Vec::len).collect();
-            let mut checked = checks.run(items.into_iter().flatten().collect()).into_iter();
-            for (reply, count) in replies.into_iter().zip(counts) {
-                let some = checked.by_ref().take(count).collect();
-                let _ = commands.send(Command::Admit(some, reply));
+            let counts: Vec<usize> = jobs.iter().map(|job| job.items.len()).collect();
+            let (items, places): (Vec<_>, Vec<_>) =
+                jobs.into_iter().map(|Job { items, turn, reply }| (items, (turn, reply))).unzip();
+            let mut read = checks.read(items.into_iter().flatten().collect()).into_iter();
+            for ((turn, reply), count) in places.into_iter().zip(counts) {
+                let commands = commands.clone();
+                let done = move |checked| {
+                    let _ = commands.send(Command::Admit(checked, reply));
+                };
+                let some = read.by_ref().take(count).collect();
+                begin(Box::new(Admitting::new(checks, some, turn, Box::new(done))), lookups);
             }
         }
+        Work::Resumed(resumed) => resumed.go_on(lookups),
         Work::Urgent(Urgent::Seal(job)) => {
             let _ = commands.send(Command::Sealed(Box::new(job.run())));
         }
-        Work::Urgent(Urgent::Read(id, signatures, reply)) => {
+        Work::Urgent(Urgent::Prove(job)) => {
+            let _ = commands.send(Command::Proven(job.run()));
+        }
+        Work::Urgent(Urgent::Read(id, signatures, from, reply)) => {
             let read = signatures.into_iter().map(|one| {
                 let read = read(&one);
                 (one.account, read)
             });
-            let _ = commands.send(Command::Sign(id, read.collect(), reply));
+            let _ = commands.send(Command::Sign(id, read.collect(), from, reply));
         }
-        Work::Urgent(Urgent::Look(look)) => look(),
+        Work::Urgent(Urgent::Look(look)) => begin(look, lookups),
     }
+}
+
+/// Does what can be done of new work.
+fn begin(work: Box<dyn Resumable>, lookups: &Lookups) {
+    let until = Instant::now() + LOOK_UP_TIME;
+    Resumed { work, until, failure: None }.go_on(lookups);
 }
 
 fn read(one: &CoSignature) -> Result<(Tz4Address, Signature), ApiError> {

@@ -61,7 +61,8 @@ fn what_a_reorganisation_takes_back_is_applied_again() {
 
 #[test]
 fn a_wrong_cosignature_is_found_and_its_own_is_used() {
-    let world = World::new();
+    // Two of three are a quorum, so that the round ends soon after them.
+    let world = World::with(|options| options.timing.quorum = 60);
     let mut events = world.cosigners(&[1, 2, 3]);
     let items = vec![payment(1, 0, 2, 10), payment(2, 0, 3, 20), payment(3, 0, 1, 30)];
     let hashes: Vec<String> =

@@ -22,7 +22,7 @@ pub use budget::Share;
 pub use figures::{FigureKind, Figures};
 pub use limits::Limits;
 pub use listen::{ListenError, listen};
-pub use rate::{NoSlot, Rate, RateLimit, Slot, Slots};
+pub use rate::{NoSlot, Rate, RateLimit, Slot, Slots, network_of};
 pub use refusal::{Refusal, RefusalForm, not_allowed, told_path, with_form};
 pub use running::Running;
 pub use server::{ClientAddress, Site};

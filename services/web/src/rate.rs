@@ -152,7 +152,8 @@ impl Drop for Slot {
 }
 
 /// Whom an address belongs to: of IPv6, one client has at least the 64 bits at the end.
-fn network_of(address: IpAddr) -> IpAddr {
+#[must_use]
+pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             let mut octets = address.octets();

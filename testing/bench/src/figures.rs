@@ -12,19 +12,21 @@ use crate::native::{self, NAMES};
 use crate::report::Row;
 use crate::trace::{Receivers, Trace};
 use crate::wasm::{self, ROLLUP};
-use crate::{Modules, Options, levels, load, people, wasm_figures};
+use crate::{Modules, Options, engines, hashes, levels, load, people, wasm_figures};
 
 pub(crate) type Figure = fn(&Modules, &Options) -> Result<Vec<Row>, String>;
 
 /// Every group, with what it is called while it is measured.
-pub(crate) const ALL: [(&str, Figure); 8] = [
+pub(crate) const ALL: [(&str, Figure); 10] = [
     ("bytes on the wire", bytes),
     ("the kernel alone", kernel),
     ("instructions through the inbox", wasm_figures::through_inbox),
     ("instructions of each phase", wasm_figures::direct),
     ("host calls and bytes", traffic),
     ("times", times),
+    ("hashes of states", hashes::rows),
     ("levels that are kept", levels::rows),
+    ("the engines", engines::rows),
     ("the sandbox under load", load::rows),
 ];
 

@@ -47,7 +47,7 @@ pub fn through_inbox(
 }
 
 /// A batch that was refused would be cheap: it must have been accepted, and all of it applied.
-fn check_applied(pvm: &Pvm, number: usize) -> Result<(), String> {
+pub(crate) fn check_applied(pvm: &Pvm, number: usize) -> Result<(), String> {
     use tx_kernel::results::{MessageResult, Outcome, ResultCode};
     let host = pvm::NativeHost::over(pvm.durable().clone());
     let view = tx_kernel::view::View::new(&host);

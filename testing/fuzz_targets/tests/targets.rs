@@ -62,6 +62,11 @@ fn files_and_texts_that_people_give() {
 }
 
 #[test]
+fn proofs_of_outbox_messages() {
+    fuzz("output_proof", 200_000, 40);
+}
+
+#[test]
 fn a_level_of_arbitrary_messages() {
     fuzz("level", 8_000, 40);
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+
+use crate::error::Failure;
 use wallet::follow::Settlement;
 
 /// Where a rollup node is unless it is said: where `toru dev` serves.
@@ -142,9 +144,9 @@ pub struct ViaArgs {
     #[arg(long)]
     pub no_cosign: bool,
 
-    /// Through a batcher: pay it at most this fee, an amount and a ticket: "0.01 USDt"
-    #[arg(long, value_name = "FEE")]
-    pub max_fee: Option<String>,
+    /// Through a batcher: pay it at most this fee, such as 0.01 USDt
+    #[arg(long, num_args = 2, value_names = ["AMOUNT", "TICKET"])]
+    pub max_fee: Option<Vec<String>>,
 }
 
 impl ViaArgs {
@@ -152,6 +154,25 @@ impl ViaArgs {
     #[must_use]
     pub fn named(&self) -> Option<&str> {
         self.via.as_deref().filter(|text| !text.is_empty())
+    }
+
+    /// The fee that is agreed to at most: an amount and a ticket.
+    ///
+    /// # Errors
+    /// When the amount is none, whichever way it goes, or two fees are given.
+    pub fn most(&self) -> Result<Option<(&str, &str)>, Failure> {
+        let Some(words) = &self.max_fee else { return Ok(None) };
+        let [amount, ticket] = words.as_slice() else {
+            return Err(Failure::usage(
+                "--max-fee is given more than once",
+                "one fee is agreed to, in one ticket: --max-fee AMOUNT TICKET",
+            ));
+        };
+        // How many decimals the ticket has is seen where it is paid.
+        let decimals = amount.split_once('.').map_or(0, |(_, part)| part.len());
+        wallet::amount::parse(amount, u8::try_from(decimals).unwrap_or(u8::MAX))
+            .map_err(|error| Failure::input(format!("--max-fee: {error}")).of_kind("usage"))?;
+        Ok(Some((amount, ticket)))
     }
 
     /// Whether the environment names the way, for all commands: one that cannot go it goes the usual way.

@@ -1,5 +1,6 @@
 //! Starts a sandbox, says what is in it, and serves it until it is ended.
 
+use layer1::plain::grouped;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -30,7 +31,8 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         return Err(Failure::usage(
             format!(
                 "a commitment period of {} and a challenge window of {} levels",
-                args.commitment_period, args.challenge_window
+                grouped(args.commitment_period),
+                grouped(args.challenge_window)
             ),
             "a period has 1 to 1,000,000 levels, a window 0 to 1,000,000",
         ));
@@ -54,9 +56,9 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         forget(file)?;
     }
     let Opened { rollup, layer1, queue } =
-        open(args.state.as_deref(), args.receipts_every, &interrupt)?;
+        open(args.state.as_deref(), args.receipts_every, config(&interrupt, args.engine)?)?;
     let pages = Pages::default();
-    let mut config = config(&interrupt);
+    let mut config = config(&interrupt, args.engine)?;
     config.rollup = rollup.store().identity().rollup;
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());

@@ -3,7 +3,7 @@
 
 use keys::{Kind, Name};
 
-use crate::dev::ACCOUNTS;
+use crate::dev::{ACCOUNTS, bootstrap};
 use layer1::address::Address;
 
 /// Whether a name looks like an address, a rollup or a key: it would be shown where somebody else is meant.
@@ -12,11 +12,15 @@ pub(super) fn is_like_an_address(name: &Name) -> bool {
     name.parse::<Address>().is_ok() || Address::mistyped(name).is_some() || Kind::of(name).is_some()
 }
 
-/// Whether commands take a name for an account of the sandbox, in whatever case: `dev0` to `dev9`.
+/// Whether commands take a name for an account of the sandbox, in whatever case: `dev0` to `dev9` on the rollup, and
+/// `bootstrap1` to `bootstrap5` on layer 1.
 pub(super) fn is_of_sandboxes(name: &Name) -> bool {
     let name = name.as_str().to_ascii_lowercase();
-    let number = name.strip_prefix("dev").and_then(|number| number.parse::<u32>().ok());
-    number.is_some_and(|number| number < ACCOUNTS)
+    let number =
+        |word: &str| name.strip_prefix(word).and_then(|number| number.parse::<usize>().ok());
+    let accounts = usize::try_from(ACCOUNTS).unwrap_or(usize::MAX);
+    number("dev").is_some_and(|number| number < accounts)
+        || number("bootstrap").is_some_and(|number| (1..=bootstrap().count()).contains(&number))
 }
 
 #[cfg(test)]
@@ -50,6 +54,12 @@ mod tests {
             ("dev-1", false),
             ("dev1a", false),
             ("adev1", false),
+            ("bootstrap1", true),
+            ("Bootstrap5", true),
+            ("bootstrap05", true),
+            ("bootstrap0", false),
+            ("bootstrap6", false),
+            ("bootstrap", false),
         ] {
             assert_eq!(is_of_sandboxes(&name.parse().unwrap()), reserved, "{name}");
         }

@@ -48,7 +48,9 @@ impl Session<'_> {
     /// Fails if a transaction of that account is on its way: the next one would carry the same counter.
     pub fn check_in_flight(&self, account: &Tz4Address) -> Result<(), Failure> {
         match self.wallet.in_flight(account)? {
-            InFlight::Signed => Err(ResultError::StillWaiting(*account).into()),
+            InFlight::Signed => {
+                Err(ResultError::StillWaiting { account: *account, hash: None }.into())
+            }
             InFlight::Nothing { unsigned } => self.note_unsigned(account, unsigned),
         }
     }

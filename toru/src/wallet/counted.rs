@@ -17,6 +17,8 @@ pub(super) fn lines_told(lines: &[u64]) -> String {
     let noun = if lines.len() == 1 { "line" } else { "lines" };
     match lines.len().checked_sub(LINES_TOLD).filter(|more| *more > 0) {
         None => format!("{noun} {}", shown.join(", ")),
-        Some(more) => format!("{noun} {} and {more} more", shown.join(", ")),
+        Some(more) => {
+            format!("{noun} {} and {} more", shown.join(", "), grouped(&more.to_string()))
+        }
     }
 }

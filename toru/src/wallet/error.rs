@@ -193,7 +193,9 @@ impl From<WithdrawError> for Failure {
             WithdrawError::State(error) => error.into(),
             WithdrawError::Log(error) => error.into(),
             WithdrawError::Signing(error) => error.into(),
-            WithdrawError::InFlight(account) => ResultError::StillWaiting(account).into(),
+            WithdrawError::InFlight(account) => {
+                ResultError::StillWaiting { account, hash: None }.into()
+            }
             WithdrawError::NotAWithdrawal => Failure::internal(error),
         }
     }

@@ -143,6 +143,7 @@ impl Session<'_> {
         let mut text: String =
             all.iter().take(shown).map(|hash| format!("toru tx show {hash}\n")).collect();
         if let Some(more) = all.len().checked_sub(shown).filter(|more| *more > 0) {
+            let more = layer1::plain::grouped(more);
             text.push_str(&format!("and {more} more: {resume} says how far all of them are\n"));
         }
         text
@@ -184,12 +185,21 @@ fn refusal(
     match (unpaid, away, reason) {
         (_, Some(failure), _) if failure.exit() == Exit::NoAnswer => {
             let problem = failure.to_string();
-            let hint =
+            let mut hint =
                 format!("{} goes on with the same signatures, and pays nobody twice", how.resume);
+            if how.way.batcher().is_some() {
+                hint.push_str(&format!(
+                    "; {} sends them by the node, without the batcher",
+                    how.by_node
+                ));
+            }
             Some(ResultError::Away { problem, hint }.into())
         }
         (_, Some(failure), _) => Some(failure),
-        (_, None, FollowEnd::Interrupted) => Some(ResultError::Interrupted.into()),
+        (_, None, FollowEnd::Interrupted) => {
+            let hint = format!("{} goes on with it, and pays nobody twice", how.resume);
+            Some(ResultError::Interrupted(Some(hint)).into())
+        }
         (Some(unpaid), None, _) => Some(unpaid.into()),
         // All are in levels, and have not reached the stage that was asked for.
         (None, None, FollowEnd::Timeout) => {

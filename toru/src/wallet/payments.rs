@@ -16,6 +16,7 @@ use wallet::state::{Account, RollupState};
 use wallet::ticket::Token;
 
 use super::error::payment::mistakes;
+use super::error::result::Lacking;
 use super::grid::grouped;
 use super::memo::{bytes_of, memo};
 use super::session::Session;
@@ -37,7 +38,8 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     // One byte more than there may be shows that there are more.
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_FILE_BYTES) {
-        let problem = format!("the file is longer than {MAX_FILE_BYTES} bytes");
+        let problem =
+            format!("the file is longer than {} bytes", grouped(&MAX_FILE_BYTES.to_string()));
         return Err(mistakes(path, &[Mistake::new(1, &problem)]));
     }
     Ok(bytes)
@@ -280,13 +282,22 @@ impl Lookup<'_, '_> {
     }
 }
 
-/// The first row for which there is not enough, with what there is, what the rows up to it pay, and what
-/// all of them do; `None` if there is enough.
+/// A file pays more than there is.
+pub(super) struct TooMuch {
+    /// The first row for which there is not enough, with what there is, what the rows up to it pay, and what all of
+    /// them do.
+    pub sentence: String,
+    /// What all rows lack.
+    pub lacking: Lacking,
+}
+
+/// Why there is not enough for all rows; `None` if there is. The payer is called so.
 pub(super) fn too_much(
     state: &RollupState<'_>,
     payer: &Account,
+    called: &str,
     request: &PaymentRequest,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<TooMuch>, Failure> {
     let mut totals: BTreeMap<&Ticket, u128> = BTreeMap::new();
     let mut first = None;
     let mut held: BTreeMap<&Ticket, Amount> = BTreeMap::new();
@@ -307,11 +318,18 @@ pub(super) fn too_much(
     let all = totals.get(&token.ticket).copied().unwrap_or(so_far);
     let label = token.among(&state.tokens()?);
     let file = request.file.as_ref().map_or_else(String::new, |file| format!("{}, ", file.name));
-    Ok(Some(format!(
+    let sentence = format!(
         "{file}line {line}: balance too low: {} {label} available, {} requested by the rows up to it and \
          {} by all rows",
         shown(has.get().into()),
         shown(so_far),
         shown(all)
-    )))
+    );
+    let units = all.saturating_sub(has.get().into());
+    let lacking = Lacking {
+        payer: called.to_owned(),
+        amount: wallet::amount::digits(units, token.decimals),
+        ticket: token.word(),
+    };
+    Ok(Some(TooMuch { sentence, lacking }))
 }

@@ -17,8 +17,9 @@ use wallet::state::RollupState;
 use wallet::transaction::Signable;
 
 use super::account_ref::AccountRef;
-use super::error::result::ResultError;
+use super::error::result::{Lacking, ResultError};
 use super::grid::grouped;
+use super::payments::TooMuch;
 use super::session::Session;
 use crate::error::Failure;
 use address_book::AddressBook;
@@ -44,7 +45,7 @@ pub(super) struct Plan {
     /// How many messages it makes, where that is known.
     pub messages: Option<usize>,
     /// Why there is not enough, in words that name the row.
-    pub objection: Option<String>,
+    pub objection: Option<TooMuch>,
     /// Whether all of it is shown, however long that is.
     verbose: bool,
     simulated: Simulated,
@@ -221,6 +222,13 @@ impl Plan {
         signers.unwrap_or_default().iter().map(|one| self.book.name(one)).collect()
     }
 
+    /// A reason in words, for a plan of one transaction with one operation.
+    pub fn in_words(&self, reason: &Outcome) -> Option<String> {
+        let [one] = self.transactions.as_slice() else { return None };
+        let [operation] = one.transaction().operations.as_slice() else { return None };
+        Some(self.words(reason, operation))
+    }
+
     /// Why an operation would fail, with amounts as its ticket counts, if it is about one only.
     fn words(&self, reason: &Outcome, operation: &Operation) -> String {
         let tickets = operation.actions.iter().map(|one| {
@@ -231,7 +239,7 @@ impl Plan {
         tickets.dedup();
         match (tickets.as_slice(), reason.code) {
             (_, ResultCode::BalanceTooLow) if self.objection.is_some() => {
-                self.objection.clone().unwrap_or_default()
+                self.objection.as_ref().map(|one| one.sentence.clone()).unwrap_or_default()
             }
             ([ticket], ResultCode::BalanceTooLow) => {
                 let amount = |units| grouped(&self.book.decimals(ticket, Amount::new(units)));
@@ -243,6 +251,33 @@ impl Plan {
         }
     }
 
+    /// What the payer of the first operation that would fail lacks, if that is what it fails for.
+    fn lacking(&self) -> Option<Lacking> {
+        if let Some(objection) = &self.objection {
+            return Some(objection.lacking.clone());
+        }
+        let Simulated::Applied(simulated) = &self.simulated else { return None };
+        let (number, operation, reason) = simulated.failures().into_iter().next()?;
+        let one = self.transactions.get(number)?;
+        let payer = self.book.name(one.signers().get(operation)?);
+        let actions = one.transaction().operations.get(operation)?.actions.iter();
+        let mut tickets: Vec<_> = actions
+            .map(|one| {
+                let (Action::Transfers { ticket, .. } | Action::Withdraw { ticket, .. }) = one;
+                ticket
+            })
+            .collect();
+        tickets.dedup();
+        let [ticket] = tickets.as_slice() else { return None };
+        let units = reason.second.checked_sub(reason.first)?;
+        Some(Lacking {
+            // The name alone, as commands take it.
+            payer: payer.split(' ').next().unwrap_or_default().to_owned(),
+            amount: self.book.decimals(ticket, Amount::new(units)),
+            ticket: self.book.known(ticket)?.word(),
+        })
+    }
+
     /// Fails if it would be refused. What cannot be simulated is refused in a batch of several people, as
     /// one who is not registered has the kernel refuse all of it.
     pub fn passes(&self) -> Result<(), ResultError> {
@@ -250,7 +285,11 @@ impl Plan {
             let missing = missing.iter().map(|one| self.book.name(one)).collect();
             return Err(ResultError::Unregistered(missing));
         }
-        let refusal = self.refusal().map(|(_, words)| ResultError::WouldBeRefused(words));
-        refusal.map_or(Ok(()), Err)
+        let Some((reason, words)) = self.refusal() else { return Ok(()) };
+        let lacking = self.lacking().filter(|_| reason.code == ResultCode::BalanceTooLow);
+        Err(match lacking {
+            Some(lacking) => ResultError::TooLittle { words, lacking },
+            None => ResultError::WouldBeRefused(words),
+        })
     }
 }

@@ -117,7 +117,11 @@ impl<'p> PaymentsReport<'p> {
     /// The same in a line: how many are paid, refused and open.
     pub fn summary(&self) -> String {
         let total = self.statuses.len();
-        let mut words = vec![format!("{} of {} made", self.paid(), counted(total, "payment"))];
+        let mut words = vec![format!(
+            "{} of {} made",
+            layer1::plain::grouped(self.paid()),
+            counted(total, "payment")
+        )];
         let dead = self.count(TransactionStatus::is_dead);
         let open = self.count(TransactionStatus::is_open);
         let forgotten = self.count(|status| *status == TransactionStatus::Forgotten);
@@ -129,7 +133,7 @@ impl<'p> PaymentsReport<'p> {
             (unknown, "perhaps made in a batch"),
         ] {
             if count > 0 {
-                words.push(format!("{count} {what}"));
+                words.push(format!("{} {what}", layer1::plain::grouped(count)));
             }
         }
         let hash = self.open_hash();

@@ -106,7 +106,7 @@ pub fn send(args: &SendArgs, ui: &Ui) -> Result<Output, Failure> {
     plan.messages = plan.messages_of(&state, &payer)?;
     if let Some(source) = &request.file {
         plan.title = Some(format!("{}, blake2b {}", source.name, source.digest));
-        plan.objection = payments::too_much(&state, &account, &request)?;
+        plan.objection = payments::too_much(&state, &account, args.payer()?, &request)?;
         let line = |at: &usize| request.rows.get(*at).map_or(0, |row| row.line);
         plan.lines = draft.rows.iter().map(|rows| rows.iter().map(line).collect()).collect();
     }

@@ -158,7 +158,11 @@ impl Session<'_> {
         let refused = match (failed, end) {
             (Some(failed), _) => Some(failed.into()),
             (None, FollowEnd::All | FollowEnd::Refused) => None,
-            (None, FollowEnd::Interrupted) => Some(ResultError::Interrupted.into()),
+            (None, FollowEnd::Interrupted) => {
+                let open = all.clone().find(|(_, one)| !one.is_at(stage)).map(|(hash, _)| hash);
+                let asks = open.map(|hash| format!("toru tx show {hash} says what became of it"));
+                Some(ResultError::Interrupted(asks).into())
+            }
             (None, FollowEnd::Away(error)) => Some(away(error.into(), &hashes)),
             (None, FollowEnd::Timeout) => {
                 let open = all.clone().find(|(_, one)| !one.is_at(stage));

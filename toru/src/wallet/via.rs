@@ -68,6 +68,8 @@ pub(super) enum Usual {
 impl Session<'_> {
     /// The way that is named, or the usual one.
     pub fn way(&self, args: &SendingArgs, usual: Usual) -> Result<Way, Failure> {
+        // What is malformed is told whichever way it goes.
+        args.via.most()?;
         match (args.via.named(), usual) {
             (Some(NODE), _) => Ok(Way::Node),
             (Some(LAYER1), _) => Ok(Way::Layer1),
@@ -103,6 +105,7 @@ impl Session<'_> {
 
     /// Fails if something that is no transaction with own signatures is to go through a batcher.
     pub fn whole(&self, args: &SendingArgs, what: &'static str) -> Result<(), Failure> {
+        args.via.most()?;
         match args.via.named() {
             None | Some(NODE | LAYER1) => Ok(()),
             Some(_) if args.via.is_of_environment() => Ok(()),
@@ -112,6 +115,7 @@ impl Session<'_> {
 
     /// Fails if something that only the node takes is to go another way.
     pub fn by_node(&self, args: &SendingArgs, what: &'static str) -> Result<(), Failure> {
+        args.via.most()?;
         match args.via.named() {
             None | Some(NODE) => Ok(()),
             Some(_) if args.via.is_of_environment() => Ok(()),
@@ -188,14 +192,16 @@ impl ThroughBatcher {
     pub fn check_in_flight(&self, account: &Account) -> Result<(), Failure> {
         let known = self.batcher.account(&account.address)?;
         let address = account.address.to_string();
-        let waits = known.transactions.iter().any(|record| {
+        let waits = known.transactions.iter().find(|record| {
             let own = record.accounts.iter().find(|one| one.account == address);
             let counter = own.and_then(|one| one.counter.parse().ok()).map(Counter::new);
             record.stage.is_pending() && counter.is_none_or(|counter| counter >= account.counter)
         });
-        match waits {
-            true => Err(ResultError::StillWaiting(account.address).into()),
-            false => Ok(()),
-        }
+        let Some(record) = waits else { return Ok(()) };
+        // It goes into a command line.
+        let is_hash =
+            record.hash.len() == 64 && record.hash.bytes().all(|one| one.is_ascii_hexdigit());
+        let hash = is_hash.then(|| record.hash.clone());
+        Err(ResultError::StillWaiting { account: account.address, hash }.into())
     }
 }

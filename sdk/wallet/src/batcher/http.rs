@@ -41,6 +41,11 @@ impl Batcher {
     pub fn connect(url: &str, rollup: &RollupAddress) -> Result<Self, BatcherError> {
         // An endpoint is what a node's is.
         let url = Node::new(url).map_err(BatcherError::Endpoint)?.endpoint().to_owned();
+        // The address as its paths begin is meant as well.
+        let url = url
+            .strip_suffix("/v1")
+            .map_or(url.as_str(), |url| url.trim_end_matches('/'))
+            .to_owned();
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(CONNECT_TIME))

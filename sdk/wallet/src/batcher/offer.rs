@@ -19,6 +19,7 @@ use batcher_api::{OfferError, OfferEvent, batch_of_content};
 use encoding::{AccountIndex, Counter, Hash32, Level, RollupAddress, Tz4Address};
 use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Batch, Me, Name, Transaction};
+use layer1::plain::grouped;
 
 use super::difference::{Difference, Part, differences};
 use crate::cosigned::InBatch;
@@ -32,7 +33,7 @@ pub enum OfferProblem {
     #[error("its {0} is malformed")]
     Field(&'static str),
     /// It is longer than any batch.
-    #[error("it has {0} bytes, and a batch has at most {MAX_OFFER_BYTES}")]
+    #[error("it has {} bytes, and a batch has at most {}", grouped(.0), grouped(MAX_OFFER_BYTES))]
     TooLong(usize),
     /// Its content cannot be read, or is that of another batch: one of another rollup, perhaps.
     #[error(transparent)]

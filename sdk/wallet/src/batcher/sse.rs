@@ -1,5 +1,6 @@
 //! Server-sent events, line by line, and no more of them than is bounded.
 
+use layer1::plain::grouped;
 use std::io::{self, BufRead};
 
 use crate::limits::MAX_EVENT_BYTES;
@@ -22,7 +23,7 @@ pub enum SseError {
     #[error("{}", crate::error::io_words(.0))]
     Io(#[from] io::Error),
     /// More than any event has.
-    #[error("an event of more than {MAX_EVENT_BYTES} bytes")]
+    #[error("an event of more than {} bytes", grouped(MAX_EVENT_BYTES))]
     TooLong,
     /// Bytes that are no text.
     #[error("an event that is not UTF-8")]

@@ -4,6 +4,7 @@
 use encoding::{Kt1Address, RollupAddress, Tz4Address};
 use layer1::address::{Address, Kind};
 use layer1::michelson::Node;
+use layer1::plain::grouped;
 
 use super::asset::Asset;
 use super::micheline::{int, left, pair, right, string};
@@ -39,7 +40,10 @@ pub enum DepositError {
     #[error("nothing is deposited: the amount is 0")]
     Nothing,
     /// More tez than there can be.
-    #[error("{0} mutez are more than an operation of layer 1 can carry, {MAX_MUTEZ}")]
+    #[error(
+        "{} mutez are more than an operation of layer 1 can carry, {}",
+        grouped(.0), grouped(MAX_MUTEZ)
+    )]
     TooMuchTez(u64),
     /// The token wants to be told whose it is.
     #[error("a token of the FA2 kind names its owner by address")]

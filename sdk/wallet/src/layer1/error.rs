@@ -13,7 +13,7 @@ pub enum Layer1Error {
     /// The node says no.
     #[error("layer 1 refuses {path}: {} (HTTP {status})", crate::error::or_none(words))]
     Refused {
-        /// What was asked.
+        /// Who was asked, and what.
         path: String,
         /// The status of HTTP.
         status: u16,
@@ -23,7 +23,7 @@ pub enum Layer1Error {
     /// The answer is not that of a node of layer 1.
     #[error("{path}: not an answer of a node of layer 1: {problem}")]
     Malformed {
-        /// What was asked.
+        /// What was asked, and who if no node of layer 1 answers there.
         path: String,
         /// What is wrong with the answer.
         problem: String,
@@ -33,8 +33,12 @@ pub enum Layer1Error {
 impl From<RpcError> for Layer1Error {
     fn from(error: RpcError) -> Self {
         match error {
-            RpcError::Refused { path, status, words } => Self::Refused { path, status, words },
-            RpcError::Shape { path, problem } => Self::Malformed { path, problem },
+            RpcError::Refused { endpoint, path, status, words } => {
+                Self::Refused { path: format!("{endpoint}{path}"), status, words }
+            }
+            RpcError::Shape { endpoint, path, problem } => {
+                Self::Malformed { path: format!("{endpoint}{path}"), problem }
+            }
             RpcError::Connection { .. } | RpcError::Endpoint(_) => Self::NoAnswer(error),
         }
     }

@@ -23,7 +23,7 @@ pub fn proof(node: &Node, id: OutboxMessageId) -> Result<Proof, RpcError> {
     let OutboxMessageId { level, index } = id;
     let path = format!("/global/block/head/helpers/proofs/outbox/{level}/messages?index={index}");
     let answer: Value = node.get(&path)?;
-    let shape = |problem: &str| RpcError::Shape { path: path.clone(), problem: problem.to_owned() };
+    let shape = |problem: &str| node.shape(&path, problem);
     let commitment = answer["commitment"].as_str().unwrap_or_default();
     // Both go into a command line.
     let is_hash =

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use encoding::{Hash32, RollupAddress};
 use files::Readers;
+use layer1::plain::grouped;
 
 use super::Payments;
 use crate::cosigned::{CosignedBatches, CosignedLog, InBatch};
@@ -222,7 +223,7 @@ fn read(path: &Path) -> Result<Payments, PaymentsError> {
     // One byte more than there may be shows that there are more.
     file.take(MAX_PAYMENTS_BYTES + 1).read_to_end(&mut bytes).map_err(failing("read", path))?;
     if u64::try_from(bytes.len()).is_ok_and(|len| len > MAX_PAYMENTS_BYTES) {
-        return Err(malformed(&format!("more than {MAX_PAYMENTS_BYTES} bytes")));
+        return Err(malformed(&format!("more than {} bytes", grouped(MAX_PAYMENTS_BYTES))));
     }
     Payments::from_json(&bytes).map_err(|problem| malformed(&problem))
 }

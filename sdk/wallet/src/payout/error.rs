@@ -1,6 +1,7 @@
 //! Why a file is no plan, and why a plan is not made or not carried out.
 
 use encoding::{AccountIndex, Counter, Hash32, Level, RollupAddress, TicketIndex, Tz4Address};
+use layer1::plain::grouped;
 
 use crate::error::{BundleError, FileError, RpcError, StateError};
 use crate::indexes::IndexError;
@@ -15,13 +16,13 @@ pub enum PlanError {
     #[error(transparent)]
     File(#[from] FileError),
     /// More than any plan has.
-    #[error("longer than {MAX_PLAN_BYTES} bytes")]
+    #[error("longer than {} bytes", grouped(MAX_PLAN_BYTES))]
     TooLong,
     /// Nobody is paid.
     #[error("there is no payment in it")]
     Empty,
     /// More rows than one plan may have.
-    #[error("{0} payments, and a plan has {MAX_PAYOUT_ROWS} at most")]
+    #[error("{} payments, and a plan has {} at most", grouped(.0), grouped(MAX_PAYOUT_ROWS))]
     TooManyRows(usize),
     /// Something in it is not what its rows come to.
     #[error("changed since it was made: \"{0}\" is not what its rows come to")]
@@ -55,7 +56,11 @@ pub enum PlanError {
         expected: Hash32,
     },
     /// Signatures of another number of transactions.
-    #[error("{found} signatures of {account}, who signs {expected} transactions")]
+    #[error(
+        "{} signatures of {account}, who signs {} transactions",
+        grouped(found),
+        grouped(expected)
+    )]
     Signatures {
         /// Whose.
         account: Tz4Address,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use encoding::RollupAddress;
 use layer1::address::AddressError;
-use layer1::plain::quoted;
+use layer1::plain::{grouped, quoted};
 
 use crate::error::{RpcError, io_words};
 use crate::limits::{MAX_DECIMALS, MAX_FILE_BYTES, MAX_PINS, MAX_SYMBOL_CHARS};
@@ -75,7 +75,7 @@ pub enum PinFileProblem {
         expected: RollupAddress,
     },
     /// More than any such file has.
-    #[error("longer than {MAX_FILE_BYTES} bytes")]
+    #[error("longer than {} bytes", grouped(MAX_FILE_BYTES))]
     TooLong,
     /// One entry is wrong.
     #[error("ticket {number}{}: {problem}", called(name))]
@@ -148,6 +148,6 @@ pub enum PinProblem {
     #[error("the ticket is pinned already, as {}", quoted(.0))]
     SameTicket(String),
     /// There are too many.
-    #[error("more than {MAX_PINS} tickets are pinned")]
+    #[error("more than {} tickets are pinned", grouped(MAX_PINS))]
     TooMany,
 }

@@ -39,10 +39,9 @@ impl Node {
         const PATH: &str = "/global/smart_rollup_address";
         let text: String = self.get(PATH)?;
         let address = Address::parse_as(Role::Rollup, &text);
-        address.map(|address| RollupAddress(address.hash)).map_err(|problem| RpcError::Shape {
-            path: PATH.to_owned(),
-            problem: format!("{} {problem}", quoted(&text)),
-        })
+        address
+            .map(|address| RollupAddress(address.hash))
+            .map_err(|problem| self.shape(PATH, format!("{} {problem}", quoted(&text))))
     }
 
     /// A block by its name: `head`, `finalized`, `cemented`, a level or a hash.
@@ -94,7 +93,7 @@ impl Node {
         let path = format!("/global/block/{block}/durable/wasm_2_0_0/value?key={key}");
         let text: Option<String> = self.get(&path)?;
         let bytes = text.map(hex::decode).transpose();
-        bytes.map_err(|_| RpcError::Shape { path, problem: "not hexadecimal".to_owned() })
+        bytes.map_err(|_| self.shape(&path, "not hexadecimal"))
     }
 
     /// The values right below a path of durable storage at a block, with their names.

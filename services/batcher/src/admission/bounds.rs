@@ -5,9 +5,10 @@ use batcher_api::{ApiError, Code};
 use encoding::Level;
 use encoding::limits::INBOX_MESSAGE_BYTES;
 use inbox::v2::Transaction;
+use layer1::plain::grouped;
 
 use super::Verified;
-use crate::limits::HEAD_SLACK;
+use crate::limits::{HEAD_SLACK, INDIVIDUAL_PER_BATCH};
 use crate::rounds::Size;
 
 /// The last level of a transaction, if a batcher takes one that is valid so long.
@@ -19,7 +20,8 @@ pub(super) fn expiry(transaction: &Transaction, head: Level) -> Result<Level, Ap
     let left = i64::from(expires.0) - i64::from(head.0);
     let error = |code, words: &str, limit: u32| {
         let message = format!(
-            "the transaction's last level is {expires}, {words} {limit} levels after {head}"
+            "the transaction's last level is {expires}, {words} {} levels after {head}",
+            grouped(limit)
         );
         let error = ApiError::new(code, message);
         Err(error.with("expires", expires).with("level", head).with("limit", limit))
@@ -33,15 +35,25 @@ pub(super) fn expiry(transaction: &Transaction, head: Level) -> Result<Level, Ap
     Ok(expires)
 }
 
-/// Whether a transaction fits a message by itself.
+/// Whether a transaction fits a message by itself, with the own signatures of all its signers.
 pub(super) fn size(transaction: &Verified) -> Result<(), ApiError> {
+    let signers = transaction.signers.len();
+    if signers > INDIVIDUAL_PER_BATCH {
+        let message = format!(
+            "the transaction has {signers} signers, and a batch has room for {INDIVIDUAL_PER_BATCH} who do not \
+             sign it themselves"
+        );
+        let error = ApiError::new(Code::TooLarge, message).with("signers", signers);
+        return Err(error.with("limit", INDIVIDUAL_PER_BATCH));
+    }
     let mut size = Size::default();
     if size.add(transaction).is_some() {
         return Ok(());
     }
     let message = format!(
-        "the transaction has {} bytes, and a message {INBOX_MESSAGE_BYTES} with all that is around it",
-        transaction.bytes
+        "the transaction has {} bytes, and a message {} with all that is around it",
+        grouped(transaction.bytes),
+        grouped(INBOX_MESSAGE_BYTES)
     );
     let error = ApiError::new(Code::TooLarge, message).with("bytes", transaction.bytes);
     Err(error.with("limit", INBOX_MESSAGE_BYTES))

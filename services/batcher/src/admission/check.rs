@@ -1,18 +1,18 @@
-//! The checks of submitted transactions, on the verifiers' threads: nothing here changes anything.
+//! The checks of submitted transactions, on the verifiers' threads: nothing here changes anything or waits.
 
 use std::sync::Arc;
 
 use batcher_api::{
     Acceptance, ApiError, Code, SignedTransaction, SubmissionError, SubmittedTransaction,
 };
-use bls::{Message, Signed, Suite, verify_each};
+use bls::{Message, Suite, verify_each};
 use ed25519_dalek::SigningKey;
-use encoding::{AccountIndex, Hash32, Level, RollupAddress, TicketIndex, Tz4Address};
+use encoding::{AccountIndex, Hash32, Level, TicketIndex, Tz4Address};
 use inbox::v2::{Action, Name, TicketName, Transaction};
 use tx_kernel::simulation::InTurn;
 
 use super::fees::{self, Indexes};
-use super::{Verified, bounds};
+use super::{KeyCache, Verified, bounds};
 use crate::chain::{BlockState, Known, TipStates};
 use crate::limits::NODE_AWAY_AFTER;
 use crate::mempool::Offered;
@@ -37,39 +37,54 @@ pub(crate) struct Checks {
     pub(crate) fees: Option<FeeTerms>,
     pub(crate) promised_levels: u32,
     pub(crate) key: SigningKey,
+    pub(crate) keys: KeyCache,
     pub(crate) counters: Arc<Counters>,
     pub(crate) clock: Clock,
 }
 
+/// A transaction that was read, or why it could not be.
+pub(crate) type Read = Result<Signed, ApiError>;
+
+/// A transaction that was read, and whether its signatures are good.
+pub(crate) struct Signed {
+    transaction: SignedTransaction,
+    submitted: Arc<SubmittedTransaction>,
+    is_good: bool,
+}
+
+impl Signed {
+    /// Its hash.
+    pub(crate) fn hash(&self) -> Hash32 {
+        self.transaction.hash()
+    }
+}
+
 impl Checks {
-    /// Checks transactions. Their signatures are verified together, each for itself.
-    pub(crate) fn run(&self, items: Vec<SubmittedTransaction>) -> Vec<Checked> {
+    /// Reads transactions. Their signatures are verified together, each for itself.
+    pub(crate) fn read(&self, items: Vec<SubmittedTransaction>) -> Vec<Read> {
         let Some(rollup) = self.known.rollup() else {
-            let all =
-                items.iter().map(|_| Checked::Unreadable(self.away("it has not answered yet")));
-            return all.collect();
+            return items.iter().map(|_| Err(self.away("it has not answered yet"))).collect();
         };
-        let signed: Vec<Result<SignedTransaction, SubmissionError>> =
-            items.iter().map(|item| SignedTransaction::read(item, &rollup)).collect();
-        let good = self.verify(&signed);
-        let tip = self.tip();
-        let mut checked = Vec::with_capacity(items.len());
-        for ((item, signed), good) in items.into_iter().zip(signed).zip(good) {
-            checked.push(match signed {
-                Err(error) => Checked::Unreadable(error.to_api()),
-                Ok(signed) => {
-                    let offered = match &tip {
-                        Ok(tip) => self.check(&signed, item, good, tip, rollup),
-                        Err(error) => Err(error.clone()),
-                    };
-                    match offered {
-                        Ok(offered) => Checked::Good(offered),
-                        Err(error) => Checked::Refused(signed.hash(), error),
-                    }
-                }
-            });
+        let read_key = &|text: &str| self.keys.read(text);
+        let read: Vec<Result<SignedTransaction, SubmissionError>> = items
+            .iter()
+            .map(|item| SignedTransaction::read_with(item, &rollup, read_key))
+            .collect();
+        let good = self.verify(&read);
+        let all = items.into_iter().zip(read).zip(good);
+        let one = |((item, read), is_good): ((SubmittedTransaction, Result<_, _>), bool)| {
+            let transaction = read.map_err(|error: SubmissionError| error.to_api())?;
+            Ok(Signed { transaction, submitted: Arc::new(item), is_good })
+        };
+        all.map(one).collect()
+    }
+
+    /// Holds a transaction against the state.
+    pub(crate) fn check(&self, signed: &Signed, tip: &TipStates) -> Checked {
+        match self.offered(signed, tip) {
+            Ok(offered) => Checked::Good(offered),
+            Err(error) => Checked::Refused(signed.hash(), error),
         }
-        checked
     }
 
     /// The states at the head, unless the node has been silent for too long.
@@ -98,10 +113,10 @@ impl Checks {
             let Ok(one) = one else { continue };
             for signer in &one.signers {
                 let (key, signature) = (signer.key, signer.signature);
-                signed.push(Signed { key, message: Suite::Pop.message(message), signature });
+                signed.push(bls::Signed { key, message: Suite::Pop.message(message), signature });
                 owners.push(at);
                 if let Some(signature) = signer.proof {
-                    signed.push(Signed { key, message: Message::Possession, signature });
+                    signed.push(bls::Signed { key, message: Message::Possession, signature });
                     owners.push(at);
                 }
             }
@@ -129,21 +144,18 @@ impl Checks {
         good
     }
 
-    fn check(
-        &self,
-        signed: &SignedTransaction,
-        item: SubmittedTransaction,
-        is_signed: bool,
-        tip: &TipStates,
-        rollup: RollupAddress,
-    ) -> Result<Offered, ApiError> {
-        if !is_signed {
+    fn offered(&self, signed: &Signed, tip: &TipStates) -> Result<Offered, ApiError> {
+        let Signed { transaction: signed, submitted, is_good } = signed;
+        let Some(rollup) = self.known.rollup() else {
+            return Err(self.away("it has not answered yet"));
+        };
+        if !is_good {
             let message = "a signature or proof of possession of the transaction is wrong";
             return Err(ApiError::new(Code::WrongSignature, message));
         }
         let head = tip.head.block().level;
         let expires = bounds::expiry(&signed.transaction, head)?;
-        let mut tx = Verified::new(signed, expires, Arc::new(item));
+        let mut tx = Verified::new(signed, expires, Arc::clone(submitted));
         let away = |error: Away| self.away(&error.0);
         self.signers(&mut tx, tip)?;
         bounds::size(&tx)?;

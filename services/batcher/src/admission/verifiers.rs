@@ -1,6 +1,7 @@
 //! The verifiers: threads that check signatures, with a bounded queue before them. What closes a round goes first.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -9,15 +10,23 @@ use batcher_api::{CoSignature, SubmissionAnswer, SubmittedTransaction};
 use encoding::Hash32;
 
 use super::pace::Pace;
+use super::turn::Turn;
+use crate::chain::{Lookups, Resumable, Resumed};
 use crate::engine::Reply;
-use crate::limits::{ADMISSION_WAIT, VERIFIED_AT_ONCE, VERIFIER_QUEUE, VERIFIER_TRANSACTIONS};
+use crate::limits::{
+    ADMISSION_WAIT, LOOK_UP_SWEEP, LOOKED_UP_TRANSACTIONS, VERIFIED_AT_ONCE, VERIFIER_QUEUE,
+    VERIFIER_TRANSACTIONS,
+};
 use crate::metrics::{Counters, set};
+use crate::rounds::proof::ProofJob;
 use crate::rounds::seal::SealJob;
 
 /// Transactions that are to be verified.
 pub(crate) struct Job {
     /// What was submitted.
     pub(crate) items: Vec<SubmittedTransaction>,
+    /// When it is the job's turn among those of its request.
+    pub(crate) turn: Turn,
     /// Where the answer goes.
     pub(crate) reply: Reply<SubmissionAnswer>,
 }
@@ -26,10 +35,12 @@ pub(crate) struct Job {
 pub(crate) enum Urgent {
     /// A batch is to be sealed.
     Seal(SealJob),
-    /// Signatures of a batch are to be read.
-    Read(Hash32, Vec<CoSignature>, Reply<batcher_api::CoSignatureAnswer>),
-    /// Anything else that asks the node for something.
-    Look(Box<dyn FnOnce() + Send>),
+    /// Signatures of a batch are to be verified.
+    Prove(ProofJob),
+    /// Signatures of a batch are to be read, which an address has sent.
+    Read(Hash32, Vec<CoSignature>, IpAddr, Reply<batcher_api::CoSignatureAnswer>),
+    /// Anything else that reads the state.
+    Look(Box<dyn Resumable>),
 }
 
 /// What a verifier does next.
@@ -38,6 +49,8 @@ pub(crate) enum Work {
     Jobs(Vec<Job>),
     /// Something that goes before.
     Urgent(Urgent),
+    /// Work that has waited for what the node tells.
+    Resumed(Resumed),
 }
 
 /// Which work a thread takes.
@@ -53,11 +66,11 @@ pub(crate) enum Share {
 struct Queue {
     jobs: VecDeque<Job>,
     transactions: usize,
-    seals: VecDeque<SealJob>,
+    /// Batches to be sealed, and signatures of batches to be verified.
+    seals: VecDeque<Urgent>,
     reads: VecDeque<Urgent>,
     looks: VecDeque<Urgent>,
-    /// Whether a thread asks the node for something: the others are for what does not depend on it.
-    is_looking: bool,
+    resumed: VecDeque<Resumed>,
     pace: Pace,
     ended: bool,
 }
@@ -68,6 +81,7 @@ pub(crate) struct Verifiers {
     changed: Condvar,
     rounds_changed: Condvar,
     threads: usize,
+    lookups: Arc<Lookups>,
     counters: Arc<Counters>,
 }
 
@@ -79,9 +93,9 @@ impl std::fmt::Debug for Verifiers {
 
 impl Verifiers {
     /// One that nobody serves yet; so many threads will.
-    pub(crate) fn new(threads: usize, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(threads: usize, lookups: Arc<Lookups>, counters: Arc<Counters>) -> Self {
         let (changed, rounds_changed) = (Condvar::new(), Condvar::new());
-        Verifiers { queue: Mutex::default(), changed, rounds_changed, threads, counters }
+        Verifiers { queue: Mutex::default(), changed, rounds_changed, threads, lookups, counters }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
@@ -91,13 +105,15 @@ impl Verifiers {
     /// Puts the jobs of a request at the end, if there is room, and time: all of them or none. What would wait for
     /// longer than a client should is refused at once.
     pub(crate) fn submit(&self, jobs: Vec<Job>) -> Result<(), Vec<Job>> {
+        let (_, looked_up) = self.lookups.waiting();
         let mut queue = self.lock();
         let transactions =
             jobs.iter().fold(queue.transactions, |sum, job| sum.saturating_add(job.items.len()));
         let is_slow = queue.transactions >= VERIFIED_AT_ONCE
             && queue.pace.wait(queue.transactions, self.threads) > ADMISSION_WAIT;
         let is_long = queue.jobs.len().saturating_add(jobs.len()) > VERIFIER_QUEUE;
-        if queue.ended || is_slow || is_long || transactions > VERIFIER_TRANSACTIONS {
+        let is_much = transactions > VERIFIER_TRANSACTIONS || looked_up > LOOKED_UP_TRANSACTIONS;
+        if queue.ended || is_slow || is_long || is_much {
             return Err(jobs);
         }
         queue.transactions = transactions;
@@ -112,23 +128,37 @@ impl Verifiers {
         Ok(())
     }
 
+    /// Work has what it waited for, or will not have it.
+    pub(crate) fn resume(&self, resumed: Vec<Resumed>) {
+        if resumed.is_empty() {
+            return;
+        }
+        let mut queue = self.lock();
+        if !queue.ended {
+            queue.resumed.extend(resumed);
+        }
+        drop(queue);
+        self.changed.notify_all();
+    }
+
     /// Puts something before all jobs, if there is room.
     pub(crate) fn hurry(&self, urgent: Urgent) -> Result<(), Urgent> {
+        let (looking, _) = self.lookups.waiting();
         let mut queue = self.lock();
         if queue.ended {
             return Err(urgent);
         }
         let (for_rounds, for_all) = match urgent {
-            // Batches are few, and have to be sealed.
-            Urgent::Seal(job) => {
-                queue.seals.push_back(job);
+            // Batches are few and have to be sealed, and how much is verified of one is limited.
+            Urgent::Seal(_) | Urgent::Prove(_) => {
+                queue.seals.push_back(urgent);
                 (true, queue.seals.len() > 1)
             }
             Urgent::Read(..) if queue.reads.len() < VERIFIER_QUEUE => {
                 queue.reads.push_back(urgent);
                 (true, queue.reads.len() > 1)
             }
-            Urgent::Look(_) if queue.looks.len() < VERIFIER_QUEUE => {
+            Urgent::Look(_) if queue.looks.len().saturating_add(looking) < VERIFIER_QUEUE => {
                 queue.looks.push_back(urgent);
                 (false, true)
             }
@@ -157,7 +187,9 @@ impl Verifiers {
         queue.seals.clear();
         queue.reads.clear();
         queue.looks.clear();
+        queue.resumed.clear();
         drop(queue);
+        self.lookups.end();
         self.changed.notify_all();
         self.rounds_changed.notify_all();
     }
@@ -170,30 +202,33 @@ impl Verifiers {
                 return None;
             }
             if let Some(seal) = queue.seals.pop_front() {
-                return Some(Work::Urgent(Urgent::Seal(seal)));
+                return Some(Work::Urgent(seal));
             }
             if let Some(read) = queue.reads.pop_front() {
                 return Some(Work::Urgent(read));
             }
-            let changed = match share {
-                Share::Rounds => &self.rounds_changed,
+            queue = match share {
+                Share::Rounds => {
+                    self.rounds_changed.wait(queue).unwrap_or_else(PoisonError::into_inner)
+                }
                 Share::All => {
+                    queue.resumed.extend(self.lookups.overdue(Instant::now()));
                     if let Some(work) = self.other_work(&mut queue) {
                         return Some(work);
                     }
-                    &self.changed
+                    let waited = self.changed.wait_timeout(queue, LOOK_UP_SWEEP);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
-            queue = changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// What no round waits for.
     fn other_work(&self, queue: &mut Queue) -> Option<Work> {
-        if !queue.is_looking
-            && let Some(look) = queue.looks.pop_front()
-        {
-            queue.is_looking = true;
+        if let Some(resumed) = queue.resumed.pop_front() {
+            return Some(Work::Resumed(resumed));
+        }
+        if let Some(look) = queue.looks.pop_front() {
             return Some(Work::Urgent(look));
         }
         let mut jobs = Vec::new();
@@ -212,12 +247,6 @@ impl Verifiers {
     /// So many transactions were verified by one thread in this time.
     fn verified(&self, transactions: usize, time: Duration) {
         self.lock().pace.verified(transactions, time);
-    }
-
-    /// A thread has asked the node for something.
-    fn looked(&self) {
-        self.lock().is_looking = false;
-        self.changed.notify_one();
     }
 
     /// Starts threads that serve the queue: those that serve everything, and one that only does what rounds wait for.
@@ -240,18 +269,14 @@ impl Verifiers {
     }
 
     fn work(&self, work: Work, serve: &impl Fn(Work)) {
-        let is_look = matches!(work, Work::Urgent(Urgent::Look(_)));
         let transactions = match &work {
             Work::Jobs(jobs) => jobs.iter().map(|job| job.items.len()).sum(),
-            Work::Urgent(_) => 0,
+            Work::Urgent(_) | Work::Resumed(_) => 0,
         };
         let begun = Instant::now();
         serve(work);
         if transactions > 0 {
             self.verified(transactions, begun.elapsed());
-        }
-        if is_look {
-            self.looked();
         }
     }
 }

@@ -9,7 +9,7 @@ use tx_kernel::view::View;
 use wallet::error::RpcError;
 use wallet::rpc::{Block, Node};
 
-use super::{BlockState, Known, TipStates, Watch};
+use super::{BlockState, Known, Lookups, TipStates, Watch};
 use crate::limits;
 use crate::mempool::{HeadReport, Tip};
 use crate::metrics::{Counters, add};
@@ -48,6 +48,7 @@ pub(crate) enum Report {
 pub(crate) struct Follower {
     pub(crate) node: Node,
     pub(crate) known: Arc<Known>,
+    pub(crate) lookups: Arc<Lookups>,
     pub(crate) watch: Arc<Watch>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) clock: Clock,
@@ -64,12 +65,13 @@ impl Follower {
     pub(crate) fn new(
         node: Node,
         known: Arc<Known>,
+        lookups: Arc<Lookups>,
         watch: Arc<Watch>,
         counters: Arc<Counters>,
         clock: Clock,
     ) -> Self {
         let (recent, included, missed) = (VecDeque::new(), BTreeMap::new(), BTreeMap::new());
-        Follower { node, known, watch, counters, clock, recent, included, missed }
+        Follower { node, known, lookups, watch, counters, clock, recent, included, missed }
     }
 
     /// Follows the chain until it is told to end, or nobody listens.
@@ -229,11 +231,9 @@ impl Follower {
             return Err(Away("the rollup has no state of this kernel".to_owned()));
         }
         if let Some(before) = &before {
-            for path in before.head.warm_paths(limits::WARM_PATHS) {
-                if !state.warm(&path) {
-                    break;
-                }
-            }
+            // What cannot be had now is asked for when it is needed.
+            let warming = state.warming(&before.head, limits::WARM_PATHS);
+            let _ = self.lookups.fetch(warming, limits::LOOK_UP_TIME);
         }
         let name = finalized.to_string();
         let hash: Result<String, _> = self.node.get(&format!("/global/block/{name}/hash"));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use encoding::{AccountIndex, Level, RollupAddress, Tz4Address};
 
-use super::BlockState;
+use super::{BlockState, Notes};
 use crate::moment::Moment;
 use crate::pool::Away;
 
@@ -22,6 +22,15 @@ pub(crate) struct TipStates {
     pub(crate) finalized: Arc<BlockState>,
     /// The last level whose commitment is cemented.
     pub(crate) cemented: Level,
+}
+
+impl TipStates {
+    /// The same states for somebody who does not wait for the node.
+    pub(crate) fn noting(&self, notes: &Notes) -> Self {
+        let noting = |state: &BlockState| Arc::new(state.noting(notes));
+        let (head, finalized) = (noting(&self.head), noting(&self.finalized));
+        TipStates { head, finalized, cemented: self.cemented }
+    }
 }
 
 /// What is known.

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use batcher_api::{
-    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, Quote, Record, SimulationAnswer,
-    SubmissionAnswer,
+    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, CoSigned, Quote, Record,
+    SimulationAnswer, SubmissionAnswer,
 };
 use bls::Signature;
 use encoding::{Hash32, Tz4Address};
@@ -16,7 +16,9 @@ use crate::admission::Checked;
 use crate::chain::Report;
 use crate::error::Refused;
 use crate::events::{Event, Subscription};
+use crate::mempool::Verdicts;
 use crate::pool::AccountState;
+use crate::rounds::proof::Proven;
 use crate::rounds::seal::Sealing;
 
 /// Where an answer goes. Whoever asked may have gone.
@@ -30,7 +32,7 @@ pub(crate) enum Command {
     /// To take in transactions that were checked.
     Admit(Vec<Checked>, Reply<SubmissionAnswer>),
     /// To take in signatures of a batch.
-    Sign(Hash32, Vec<ReadSignature>, Reply<CoSignatureAnswer>),
+    Sign(Hash32, Vec<ReadSignature>, IpAddr, Reply<CoSignatureAnswer>),
     /// A transaction's record.
     Record(Hash32, Reply<Record>),
     /// A batch.
@@ -43,6 +45,8 @@ pub(crate) enum Command {
     Quote(Reply<Quote>),
     /// Another subscriber.
     Subscribe(Subscription, IpAddr, Reply<mpsc::Receiver<Arc<Event>>>),
+    /// Signatures of a batch were verified.
+    Proven(Proven),
     /// A batch was sealed.
     Sealed(Box<Sealing>),
     /// The node thread tells something.
@@ -55,4 +59,30 @@ pub(crate) enum Command {
 pub(crate) struct AccountViews {
     pub(crate) finalized: (i32, AccountState),
     pub(crate) head: (i32, AccountState),
+}
+
+/// A request whose answer waits until some of its signatures were verified.
+pub(super) struct CoSigning {
+    /// Of each signature, in the order of the request.
+    pub(super) results: Vec<CoSigned>,
+    /// For which places of the results that is so, and whose signatures these are.
+    pub(super) open: Vec<(usize, Tz4Address, Signature)>,
+    /// Where the answer goes.
+    pub(super) reply: Reply<CoSignatureAnswer>,
+}
+
+impl CoSigning {
+    pub(super) fn fill(&mut self, told: &Verdicts) {
+        for (place, account, signature) in &self.open {
+            if let Some(result) = self.results.get_mut(*place) {
+                result.error = told.of(account, signature).err();
+            }
+        }
+    }
+
+    /// Answers.
+    pub(super) fn answer(self) {
+        // Whoever asked may have gone.
+        let _ = self.reply.send(Ok(CoSignatureAnswer { results: self.results }));
+    }
 }

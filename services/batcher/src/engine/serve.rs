@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use batcher_api::{
-    AccountAnswer, ApiError, CoSignatureAnswer, CoSigned, Code, Simulated, SimulationAnswer,
-    SubmissionAnswer, SubmissionResult, TicketBalance, View,
+    AccountAnswer, ApiError, Code, Simulated, SimulationAnswer, SubmissionAnswer, SubmissionResult,
+    TicketBalance, View,
 };
 use encoding::{Amount, Hash32, TicketIndex, Tz4Address};
 use inbox::v2::Transaction;
 use tokio::sync::mpsc::Receiver;
 
-use super::command::{AccountViews, ReadSignature};
+use super::command::AccountViews;
 use super::{Command, Engine, Next, Reply};
 use crate::admission::Checked;
 use crate::error::{Refused, StartError};
@@ -30,9 +30,10 @@ impl Engine {
     ) -> Result<Option<Next>, StartError> {
         match command {
             Command::Admit(items, reply) => self.admit(items, reply, sims),
-            Command::Sign(id, signatures, reply) => {
-                let _ = reply.send(self.sign(&id, signatures));
+            Command::Sign(id, signatures, from, reply) => {
+                self.sign(&id, signatures, from, reply);
             }
+            Command::Proven(proven) => self.proven(proven),
             Command::Record(hash, reply) => {
                 let unknown = || {
                     let message = format!("no transaction {hash} is on record");
@@ -124,32 +125,6 @@ impl Engine {
             add(&self.parts.counters.refused, 1);
         }
         SubmissionResult { hash: hash.map(|hash| hash.to_string()), record, error }
-    }
-
-    fn sign(
-        &mut self,
-        id: &Hash32,
-        signatures: Vec<ReadSignature>,
-    ) -> Result<CoSignatureAnswer, Refused> {
-        let now = self.parts.clock.now();
-        let unknown = || Refused::new(Code::UnknownBatch, format!("no batch {id} is open"));
-        let Some(mempool) = &mut self.mempool else { return Err(unknown()) };
-        if mempool.batch_of(id).is_none() {
-            return match self.parts.journal.batch(id) {
-                Ok(Some(_)) => {
-                    let message =
-                        "the batch takes no more signatures: each transaction's own is used";
-                    Err(Refused::new(Code::OfferClosed, message))
-                }
-                _ => Err(unknown()),
-            };
-        }
-        let results = signatures.into_iter().map(|(account, read)| {
-            let taken =
-                read.and_then(|(signer, signature)| mempool.co_sign(id, signer, signature, now));
-            CoSigned { account, error: taken.err() }
-        });
-        Ok(CoSignatureAnswer { results: results.collect() })
     }
 
     fn account(

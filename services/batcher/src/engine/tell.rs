@@ -29,8 +29,13 @@ impl Engine {
 
     pub(super) fn tell(&mut self, what: Happening) {
         let Some(mut subscribers) = self.subscribers.take() else { return };
-        let gone = subscribers.tell(what, &mut |what, about| self.say(what, about));
+        subscribers.tell(what, &mut |what, about| self.say(what, about));
         self.subscribers = Some(subscribers);
+    }
+
+    /// Sends subscribers what they were told.
+    pub(super) fn send(&mut self) {
+        let gone = self.subscribers.as_mut().map(Subscribers::send).unwrap_or_default();
         self.gone(gone);
     }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use batcher_api::{EventKind, MissedEvent};
 use encoding::{Hash32, Tz4Address};
+use layer1::plain::grouped;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::{Event, Subscription};
@@ -46,6 +47,8 @@ struct Subscriber {
     cosign: bool,
     from: IpAddr,
     sender: Sender<Arc<Event>>,
+    /// What it is told next.
+    waiting: Vec<Arc<Event>>,
 }
 
 impl Subscriber {
@@ -80,6 +83,8 @@ pub(crate) struct Subscribers {
     all: HashMap<u64, Subscriber>,
     by_account: HashMap<Tz4Address, Vec<u64>>,
     by_address: HashMap<IpAddr, u32>,
+    /// Those for whom something waits.
+    told: Vec<u64>,
     per_address: u32,
     counters: Arc<Counters>,
 }
@@ -101,6 +106,7 @@ impl Subscribers {
             all: HashMap::new(),
             by_account: HashMap::new(),
             by_address: HashMap::new(),
+            told: Vec::new(),
             per_address,
             counters,
         }
@@ -121,8 +127,11 @@ impl Subscribers {
     ) -> Result<Receiver<Arc<Event>>, Refused> {
         let streams = self.by_address.get(&from).copied().unwrap_or(0);
         if streams >= self.per_address {
-            let message =
-                format!("{from} has {streams} event streams: at most {}", self.per_address);
+            let message = format!(
+                "{from} has {} event streams: at most {}",
+                grouped(streams),
+                grouped(self.per_address)
+            );
             return Err(Refused::new(batcher_api::Code::RateLimited, message).after(1));
         }
         if self.all.len() >= SUBSCRIBERS {
@@ -130,7 +139,8 @@ impl Subscribers {
         }
         let (sender, receiver) = mpsc::channel(SUBSCRIBER_QUEUE);
         let accounts: BTreeSet<Tz4Address> = subscription.accounts.into_iter().collect();
-        let subscriber = Subscriber { accounts, cosign: subscription.cosign, from, sender };
+        let cosign = subscription.cosign;
+        let subscriber = Subscriber { accounts, cosign, from, sender, waiting: Vec::new() };
         if let Some(since) = subscription.since {
             self.resume(&subscriber, since, say);
         }
@@ -178,8 +188,8 @@ impl Subscribers {
         }
     }
 
-    /// Tells of something. Returns those who are gone, or were cut off as they were too slow.
-    pub(crate) fn tell(&mut self, what: Happening, say: Say<'_>) -> Vec<Gone> {
+    /// Tells of something, once [`Self::send`] is called.
+    pub(crate) fn tell(&mut self, what: Happening, say: Say<'_>) {
         let id = self.next_event;
         self.next_event += 1;
         let numbers: BTreeSet<u64> = match &what {
@@ -187,11 +197,10 @@ impl Subscribers {
             Happening::Transaction(_, accounts) => self.of(&mut accounts.iter()),
             Happening::Offer(_, asked) => self.of(&mut asked.iter()),
         };
-        let mut gone = Vec::new();
         // Most subscribers of a transaction are told the same.
         let mut said: Option<Arc<Event>> = None;
         for number in numbers {
-            let Some(subscriber) = self.all.get(&number) else { continue };
+            let Some(subscriber) = self.all.get_mut(&number) else { continue };
             let Some(about) = subscriber.about(&what) else { continue };
             let event = match (&what, &said) {
                 (Happening::Level(_) | Happening::Transaction(..), Some(event)) => {
@@ -204,18 +213,33 @@ impl Subscribers {
                     event
                 }
             };
-            match subscriber.sender.try_send(event) {
-                Ok(()) => {}
-                Err(mpsc::error::TrySendError::Full(_)) => {
-                    add(&self.counters.cut_off, 1);
-                    gone.extend(self.remove(number));
-                }
-                Err(mpsc::error::TrySendError::Closed(_)) => gone.extend(self.remove(number)),
+            if subscriber.waiting.is_empty() {
+                self.told.push(number);
             }
+            subscriber.waiting.push(event);
         }
         self.kept.push_back((id, what));
         while self.kept.len() > KEPT_EVENTS {
             self.kept.pop_front();
+        }
+    }
+
+    /// Sends what was told since the last time: all that one subscriber is told at once, so that it goes over its
+    /// connection in one piece. Returns those who are gone, or were cut off as they were too slow.
+    pub(crate) fn send(&mut self) -> Vec<Gone> {
+        let mut gone = Vec::new();
+        for number in std::mem::take(&mut self.told) {
+            let Some(subscriber) = self.all.get_mut(&number) else { continue };
+            let events = std::mem::take(&mut subscriber.waiting);
+            let is_full = match subscriber.sender.try_reserve_many(events.len()) {
+                Ok(room) => {
+                    room.zip(events).for_each(|(place, event)| place.send(event));
+                    continue;
+                }
+                Err(error) => matches!(error, mpsc::error::TrySendError::Full(())),
+            };
+            add(&self.counters.cut_off, usize::from(is_full));
+            gone.extend(self.remove(number));
         }
         gone
     }

@@ -5,6 +5,7 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use batcher_api::{ApiError, Code, ErrorBody};
+use layer1::plain::grouped;
 use web::{Refusal, Site};
 
 use super::limits::{BUSY_SECONDS, NODE_AWAY_SECONDS, WEB};
@@ -35,7 +36,8 @@ impl Failure {
 
     /// Too many of something in a request.
     pub(super) fn too_many(what: &str, found: usize, limit: usize) -> Self {
-        let message = format!("{found} {what}, and a request may have {limit}");
+        let (found_words, limit_words) = (grouped(found), grouped(limit));
+        let message = format!("{found_words} {what}, and a request may have {limit_words}");
         let error = ApiError::new(Code::RequestTooLarge, message);
         error.with("found", found).with("limit", limit).into()
     }

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use axum::http::StatusCode;
 use batcher_api::{ApiError, Code};
+use layer1::plain::grouped;
 use web::{Budgets, FigureKind, Figures, NoSlot, RateLimit, Slot, Slots};
 
 use super::client::Client;
@@ -89,7 +90,8 @@ impl HttpState {
             NoSlot::OfAddress => {
                 self.counters.rate_limited.fetch_add(1, Ordering::Relaxed);
                 let limit = STREAMS_PER_ADDRESS;
-                let message = format!("an address may have {limit} event streams at once");
+                let message =
+                    format!("an address may have {} event streams at once", grouped(limit));
                 ApiError::new(Code::RateLimited, message).with("limit", limit).into()
             }
             NoSlot::All => ApiError::new(Code::Busy, "too many event streams at once").into(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use batcher_api::{ApiError, Code, Receipt};
 use encoding::{Hash32, Level};
+use layer1::plain::grouped;
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::{Effect, Kept, Mempool};
@@ -80,6 +81,7 @@ impl Mempool {
             queue: QueueKind::default(),
             why: None,
             refusals: 0,
+            unsealable: false,
             tx: Arc::clone(&tx),
         };
         self.pending += 1;
@@ -113,7 +115,8 @@ impl Mempool {
             }
             if self.accounts.count(&signer.account) >= self.settings.pending_per_account {
                 let limit = self.settings.pending_per_account;
-                let message = format!("{} has {limit} transactions pending", signer.account);
+                let message =
+                    format!("{} has {} transactions pending", signer.account, grouped(limit));
                 let error = ApiError::new(Code::TooManyPendingOfAccount, message);
                 return Err(error.with("limit", limit).into());
             }

@@ -1,12 +1,12 @@
 //! Packing: as many transactions as a message has room for, in an order in which the kernel applies them all.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use client::Builder;
-use encoding::limits::{INBOX_MESSAGE_BYTES, ROLLUP_FRAME_BYTES};
+use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{AccountIndex, Counter, Tz4Address};
-use inbox::v2::{Batch, SIGNATURE_BYTES};
+use inbox::v2::Batch;
 
 use super::{Effect, Mempool};
 use crate::admission::Verified;
@@ -14,7 +14,7 @@ use crate::limits::{AFTER_REFUSAL, INDIVIDUAL_PER_BATCH, PASSED_OVER};
 use crate::metrics;
 use crate::moment::Moment;
 use crate::pool::{Away, QueueKind, Sim, Status, Verdict};
-use crate::rounds::{Form, OpenBatch, Progress, Signing, Size};
+use crate::rounds::{Form, GivenSignatures, OpenBatch, Progress, Signing, Size};
 
 /// Lanes that are packed together, the first of which says what kind of batch it is.
 const KINDS: [&[QueueKind]; 3] =
@@ -111,6 +111,12 @@ impl Mempool {
                     entry.tx.signers.iter().filter(|one| !self.is_asked(&one.account, now)).count()
                 }
             };
+            if silent > INDIVIDUAL_PER_BATCH && choice.chosen.is_empty() {
+                // It shares a batch with nothing, and holds nothing up.
+                let alone = vec![(Arc::clone(&entry.tx), Form::Transaction)];
+                choice = Choice { chosen: alone, is_full: true };
+                break;
+            }
             if individual + silent > INDIVIDUAL_PER_BATCH {
                 choice.is_full = true;
                 // All others of that queue have somebody who is not asked.
@@ -131,6 +137,12 @@ impl Mempool {
                         choice.is_full = true;
                         break;
                     }
+                }
+                None if choice.chosen.is_empty() => {
+                    // No message has room for it: that is found when it is sealed.
+                    let alone = vec![(Arc::clone(&entry.tx), Form::Transaction)];
+                    choice = Choice { chosen: alone, is_full: true };
+                    break;
                 }
                 None => {
                     choice.is_full = true;
@@ -174,7 +186,6 @@ impl Mempool {
             return Ok(false);
         }
         let (batch, order) = build(&chosen);
-        debug_assert!(message_bytes(&batch) <= INBOX_MESSAGE_BYTES);
         let number = self.next_batch;
         self.next_batch += 1;
         let mut signings = Vec::new();
@@ -212,8 +223,10 @@ impl Mempool {
             asked,
             second,
             closes: deadline,
-            given: HashMap::new(),
+            given: GivenSignatures::default(),
             answered: 0,
+            right: 0,
+            is_proving: false,
             progress: Progress::Offered,
             message: None,
             individual: Vec::new(),
@@ -229,7 +242,7 @@ impl Mempool {
             self.effect(Effect::Offer(number));
             transactions.into_iter().for_each(|hash| self.effect(Effect::Tell(hash)));
         } else {
-            self.close(number, now);
+            self.close(number);
         }
         Ok(true)
     }
@@ -266,11 +279,6 @@ fn build(chosen: &[(Arc<Verified>, Form)]) -> (Batch, Vec<Arc<Verified>>) {
     let in_groups = in_groups.filter_map(|one| rows.get(&(one.signer, one.counter)));
     let order = in_groups.map(|tx| Arc::clone(tx)).chain(others).collect();
     (batch, order)
-}
-
-/// Bytes of a batch's message, with room for a bitmap.
-fn message_bytes(batch: &Batch) -> usize {
-    ROLLUP_FRAME_BYTES + content_of(batch).len() + batch.signings().div_ceil(8) + SIGNATURE_BYTES
 }
 
 /// What the signers of a batch sign: it has no signature yet.

@@ -5,27 +5,26 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use batcher_api::{ApiError, Code};
-use bls::Signature;
-use encoding::{Hash32, Level, Tz4Address};
+use bls::{PublicKey, Signature};
+use encoding::{Level, Tz4Address};
 
 use super::{Effect, Kept, Mempool};
 use crate::limits::{
-    INDIVIDUAL_PER_BATCH, INJECTION_PAUSE, MAX_INJECTION_PAUSE, MESSAGES_PER_INJECTION,
-    UNHEARD_SIGNERS,
+    INJECTION_PAUSE, MAX_INJECTION_PAUSE, MESSAGES_PER_INJECTION, UNHEARD_SIGNERS,
 };
 use crate::metrics;
 use crate::moment::Moment;
 use crate::pool::{QueueKind, Sims, Status};
-use crate::rounds::Progress;
-use crate::rounds::seal::{SealJob, Sealing};
+use crate::rounds::seal::{SealJob, Sealing, Unsealed};
+use crate::rounds::{OpenBatch, Progress, Signing};
 
 impl Mempool {
     /// Time has come so far.
     pub(crate) fn tick(&mut self, now: Moment, sims: &mut Sims<'_>) {
         self.end_gaps(now);
-        let closing = |batch: &crate::rounds::OpenBatch| {
+        let closing = |batch: &OpenBatch| {
             batch.progress == Progress::Offered
-                && (now >= batch.closes || batch.answered >= batch.asked.len())
+                && (now >= batch.closes || batch.right >= batch.asked.len())
         };
         let due: Vec<u64> = self
             .batches
@@ -34,7 +33,7 @@ impl Mempool {
             .map(|(number, _)| *number)
             .collect();
         for number in due {
-            self.close(number, now);
+            self.close(number);
         }
         if !self.is_built && self.tip.is_some() {
             self.build(now, sims);
@@ -57,7 +56,7 @@ impl Mempool {
     /// or messages are on their way, or there is no head.
     fn inject_at(&self) -> Option<Moment> {
         self.tip?;
-        let waits = |batch: &&crate::rounds::OpenBatch| {
+        let waits = |batch: &&OpenBatch| {
             matches!(
                 batch.progress,
                 Progress::Offered | Progress::Closing | Progress::Sealed | Progress::Injecting
@@ -67,89 +66,54 @@ impl Mempool {
         (next.progress == Progress::Sealed).then_some(next.not_before)
     }
 
-    /// Takes a signature of a batch. Whether it is right is found out later.
-    pub(crate) fn co_sign(
-        &mut self,
-        id: &Hash32,
-        account: Tz4Address,
-        signature: Signature,
-        now: Moment,
-    ) -> Result<(), ApiError> {
-        let cooling = self.cooldowns.is_cooling(&account, now);
-        let seconds = self.cooldowns.seconds_left(&account, now);
-        let found = self.ids.get(id).and_then(|number| self.batches.get_mut(number));
-        let Some(batch) = found else {
-            return Err(ApiError::new(Code::UnknownBatch, format!("no batch {id} is open")));
-        };
-        if !batch.asked.contains(&account) && batch.signings_of(&account) == 0 {
-            let message = format!("{account} signs nothing in the batch");
-            return Err(ApiError::new(Code::NotASigner, message));
-        }
-        if batch.progress != Progress::Offered || now >= batch.closes {
-            let message = "the batch takes no more signatures: the transaction's own is used";
-            return Err(ApiError::new(Code::OfferClosed, message));
-        }
-        if cooling && !batch.asked.contains(&account) {
-            let message = format!("{account} is not asked to sign for another {seconds} s");
-            return Err(ApiError::new(Code::CoolingDown, message).with("seconds", seconds));
-        }
-        if !batch.take(account, signature) {
-            let message = format!("too many different signatures of {account} for this batch");
-            return Err(ApiError::new(Code::RateLimited, message));
-        }
-        metrics::add(&self.counters.co_signatures, 1);
-        let quorum =
-            batch.asked.len().saturating_mul(percent(self.settings.timing.quorum)).div_ceil(100);
-        if batch.answered >= quorum {
-            batch.closes = batch.closes.min(now.plus(self.settings.timing.window));
-        }
-        Ok(())
+    /// A batch takes no more signatures: it is sealed, as far as those that it has are right.
+    pub(super) fn close(&mut self, number: u64) {
+        let Some(batch) = self.batches.get_mut(&number) else { return };
+        batch.progress = Progress::Closing;
+        let (right, open) = batch.given.take();
+        let content = Arc::clone(&batch.batch);
+        let Some(batch) = self.batches.get(&number) else { return };
+        let signings = self.signings(batch);
+        let job = SealJob { batch: number, content, rollup: self.rollup, signings, right, open };
+        self.effects.push(Effect::Seal(job));
     }
 
-    /// A batch takes no more signatures: it is sealed, or dissolved if too many were silent.
-    pub(super) fn close(&mut self, number: u64, now: Moment) {
-        let Some(batch) = self.batches.get_mut(&number) else { return };
-        let silent: Vec<Tz4Address> =
-            batch.asked.iter().filter(|one| !batch.given.contains_key(*one)).copied().collect();
-        metrics::add(&self.counters.silent, silent.len());
-        let without = batch.without_signature();
-        // Where nobody has answered, the offer has not reached anybody in time: the machine is busy, or the network.
-        if batch.answered > 0 || silent.len() < UNHEARD_SIGNERS {
-            silent.iter().for_each(|account| self.cooldowns.silent(*account, now));
-        }
-        if without > INDIVIDUAL_PER_BATCH {
-            let answered: BTreeSet<Tz4Address> = batch.given.keys().copied().collect();
-            return self.split(number, &answered);
-        }
-        batch.progress = Progress::Closing;
-        let signer = |signing: &crate::rounds::Signing| {
+    /// Who signs in a batch, with which key, and their own signatures: in the order of its signings.
+    pub(super) fn signings(&self, batch: &OpenBatch) -> Vec<(Tz4Address, PublicKey, Signature)> {
+        let signer = |signing: &Signing| {
             let transaction = usize::try_from(signing.transaction).ok()?;
             let operation = usize::try_from(signing.operation).ok()?;
             let entry = self.entries.get(batch.transactions.get(transaction)?)?;
             let signer = entry.tx.signers.get(operation)?;
             Some((signer.account, signer.key, signer.signature))
         };
-        let job = SealJob {
-            batch: number,
-            content: Arc::clone(&batch.batch),
-            rollup: self.rollup,
-            signings: batch.signings.iter().filter_map(signer).collect(),
-            given: std::mem::take(&mut batch.given).into_iter().collect(),
-        };
-        self.effects.push(Effect::Seal(job));
+        batch.signings.iter().filter_map(signer).collect()
     }
 
-    /// A batch was sealed, or too many signatures were wrong.
+    /// A batch was sealed, or there is no message of it.
     pub(crate) fn sealed(&mut self, sealing: Sealing, now: Moment) {
         let Sealing { batch: number, wrong, right, sealed } = sealing;
-        metrics::add(&self.counters.wrong_co_signatures, wrong.len());
-        wrong.iter().for_each(|account| self.cooldowns.wrong(*account, now));
+        wrong.into_iter().for_each(|from| self.has_sent_wrong(from, now));
         right.iter().for_each(|account| self.cooldowns.right(account));
-        let Some(batch) = self.batches.get_mut(&number) else { return };
-        if batch.progress != Progress::Closing {
-            return;
+        let closing = |batch: &&mut OpenBatch| batch.progress == Progress::Closing;
+        let Some(batch) = self.batches.get_mut(&number).filter(closing) else { return };
+        // Whoever has given nothing that is right was silent, unless it could not be verified.
+        let is_silent =
+            |account: &&Tz4Address| !right.contains(*account) && !batch.given.is_contested(account);
+        let silent: Vec<Tz4Address> = batch.asked.iter().filter(is_silent).copied().collect();
+        let is_heard = batch.asked.iter().any(|account| right.contains(account));
+        metrics::add(&self.counters.silent, silent.len());
+        // Where nobody has answered, the offer has not reached anybody in time: the machine is busy, or the network.
+        if is_heard || silent.len() < UNHEARD_SIGNERS {
+            silent.iter().for_each(|account| self.cooldowns.silent(*account, now));
         }
-        let Some((message, individual)) = sealed else { return self.split(number, &right) };
+        let (message, individual) = match sealed {
+            Ok(sealed) => sealed,
+            Err(Unsealed::TooManyAlone(_)) if !batch.asked.is_empty() => {
+                return self.split(number, &right);
+            }
+            Err(unsealed) => return self.unsealed(number, &unsealed),
+        };
         metrics::add(&self.counters.sealed, 1);
         metrics::add(&self.counters.sealed_bytes, message.len());
         metrics::add(&self.counters.sealed_transactions, batch.transactions.len());
@@ -184,6 +148,40 @@ impl Mempool {
             self.effects.push(Effect::Tell(*hash));
         }
         // Their order is another one now.
+        self.lost();
+    }
+
+    /// There is no message of a batch, and another round would not make one. What was in it goes into smaller and
+    /// smaller batches in which nobody is asked; one that cannot even be alone in a message is dropped.
+    fn unsealed(&mut self, number: u64, unsealed: &Unsealed) {
+        let Some(batch) = self.batches.remove(&number) else { return };
+        self.ids.remove(&batch.id);
+        metrics::add(&self.counters.unsealed, 1);
+        let message = format!("the transaction cannot be put into a message: {unsealed}");
+        let why = ApiError::new(Code::TooLarge, message);
+        let head = self.tip.map_or(Level(0), |tip| tip.head);
+        for hash in &batch.transactions {
+            let mut others = self.batches.values();
+            let has_left = others.any(|other| other.transactions.contains(hash));
+            let Some(entry) = self.entries.get_mut(hash) else { continue };
+            entry.why = Some(why.clone());
+            if batch.transactions.len() == 1 {
+                if has_left {
+                    // A message that had it before may still be applied on another branch. Once none can be any more,
+                    // it is dropped as all are that fail for so long.
+                    entry.unsealable = true;
+                    entry.status = Status::Failing { since: head };
+                    self.effects.push(Effect::Tell(*hash));
+                } else {
+                    self.drop_entry(hash);
+                }
+                continue;
+            }
+            entry.queue = QueueKind::Alone;
+            entry.status = Status::Ready;
+            entry.refusals = entry.refusals.saturating_add(1);
+            self.effects.push(Effect::Tell(*hash));
+        }
         self.lost();
     }
 
@@ -279,8 +277,4 @@ impl Mempool {
             self.drop_entry(&hash);
         }
     }
-}
-
-fn percent(percent: u32) -> usize {
-    usize::try_from(percent).unwrap_or(100)
 }

@@ -40,6 +40,8 @@ impl Mempool {
         for (hash, entry) in &self.entries {
             match entry.status {
                 Status::InBatch { .. } | Status::Ended(_) => {}
+                // It waits for what becomes of a message that had it.
+                _ if entry.unsealable => {}
                 // Those that were never ready come last, in the order in which they came.
                 _ if entry.order == 0 => {
                     all.push((QueueKind::Absent, u64::MAX, entry.since.0, *hash))

@@ -2,10 +2,12 @@
 //! people who go past the batcher.
 
 mod chain;
+mod forged;
 mod limits;
 mod order;
 mod packing;
 mod rounds;
 mod schedules;
+mod unsealed;
 mod vanishing;
 mod world;

@@ -33,6 +33,8 @@ pub(crate) struct Entry {
     pub why: Option<ApiError>,
     /// How often the kernel has refused a batch of which it was part.
     pub refusals: u8,
+    /// Whether no message can have it, even by itself.
+    pub unsealable: bool,
 }
 
 /// Where a transaction is.

@@ -1,6 +1,7 @@
 //! A batch of this batcher, from the offer to its result.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use batcher_api::BatchStage;
@@ -8,7 +9,7 @@ use bls::Signature;
 use encoding::{Hash32, Level, MessageId, Tz4Address};
 use inbox::v2::Batch;
 
-use crate::limits::SIGNATURES_PER_ACCOUNT;
+use super::{Given, GivenSignatures};
 use crate::moment::Moment;
 
 /// A batch.
@@ -30,10 +31,14 @@ pub(crate) struct OpenBatch {
     pub second: bool,
     /// When it takes no more signatures, as it stands.
     pub closes: Moment,
-    /// Signatures that were given, by account. Which of them are right is found out when it is sealed.
-    pub given: HashMap<Tz4Address, Vec<Signature>>,
-    /// How many of those who are asked have given one.
+    /// Signatures that were given.
+    pub given: GivenSignatures,
+    /// How many of those who are asked have given one that is right, or may be.
     pub answered: usize,
+    /// How many of those who are asked have given one that was verified.
+    pub right: usize,
+    /// Whether signatures are being verified, so that a quorum is one of right ones.
+    pub is_proving: bool,
     /// How far it has come.
     pub progress: Progress,
     /// The message, once it is sealed.
@@ -98,20 +103,30 @@ impl OpenBatch {
         }
     }
 
-    /// Takes a signature in. Returns whether there is room for it.
-    pub(crate) fn take(&mut self, account: Tz4Address, signature: Signature) -> bool {
-        let given = self.given.entry(account).or_default();
-        if given.contains(&signature) {
-            return true;
-        }
-        if given.len() >= SIGNATURES_PER_ACCOUNT {
-            return false;
-        }
-        if given.is_empty() && self.asked.contains(&account) {
+    /// Keeps a signature that may be right.
+    pub(crate) fn keep(&mut self, account: Tz4Address, given: Given) {
+        if self.given.keep(account, given) && self.asked.contains(&account) {
             self.answered += 1;
         }
-        given.push(signature);
-        true
+    }
+
+    /// An account's signature is this one. Returns those who have sent others in its name.
+    pub(crate) fn is_right(&mut self, account: Tz4Address, signature: Signature) -> Vec<IpAddr> {
+        let (had, was_right) = (self.given.has(&account), self.given.has_right(&account));
+        if self.asked.contains(&account) {
+            self.answered += usize::from(!had);
+            self.right += usize::from(!was_right);
+        }
+        self.given.is_right(account, signature)
+    }
+
+    /// A signature in an account's name is wrong.
+    pub(crate) fn is_wrong(&mut self, account: &Tz4Address, signature: &Signature) {
+        let had = self.given.has(account);
+        self.given.is_wrong(account, signature);
+        if had && !self.given.has(account) && self.asked.contains(account) {
+            self.answered -= 1;
+        }
     }
 
     /// Signings by their accounts.
@@ -119,9 +134,9 @@ impl OpenBatch {
         self.signings.iter().filter(|signing| signing.account == *account).count()
     }
 
-    /// How many signings have no signature of the batch.
+    /// How many signings have no signature of the batch that is right, or may be.
     pub(crate) fn without_signature(&self) -> usize {
-        self.signings.iter().filter(|signing| !self.given.contains_key(&signing.account)).count()
+        self.signings.iter().filter(|signing| !self.given.has(&signing.account)).count()
     }
 
     /// Whether all signers of a transaction signed the batch. Not known before it is sealed.

@@ -1,19 +1,25 @@
-//! Who is not asked to sign batches for a while: those who gave wrong signatures, and those who were silent.
+//! Who is not trusted for a while: accounts that were silent are not asked to sign batches, and what addresses send that
+//! have sent wrong signatures is verified before it counts.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 use std::time::Duration;
-
-use encoding::Tz4Address;
 
 use crate::limits;
 use crate::moment::Moment;
 
 /// Who is cooling down.
-#[derive(Debug, Default)]
-pub(crate) struct Cooldowns {
-    accounts: HashMap<Tz4Address, State>,
+#[derive(Debug)]
+pub(crate) struct Cooldowns<K> {
+    all: HashMap<K, State>,
     /// By when they are forgotten.
-    forget: BTreeSet<(Moment, Tz4Address)>,
+    forget: BTreeSet<(Moment, K)>,
+}
+
+impl<K> Default for Cooldowns<K> {
+    fn default() -> Self {
+        Cooldowns { all: HashMap::new(), forget: BTreeSet::new() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,30 +32,29 @@ struct State {
     forget: Moment,
 }
 
-impl Cooldowns {
-    /// Whether an account is not asked now.
-    pub(crate) fn is_cooling(&self, account: &Tz4Address, now: Moment) -> bool {
-        self.accounts.get(account).is_some_and(|state| now < state.until)
+impl<K: Copy + Ord + Hash> Cooldowns<K> {
+    /// Whether one is cooling down now.
+    pub(crate) fn is_cooling(&self, who: &K, now: Moment) -> bool {
+        self.all.get(who).is_some_and(|state| now < state.until)
     }
 
-    /// Seconds until it is asked again, rounded up.
-    pub(crate) fn seconds_left(&self, account: &Tz4Address, now: Moment) -> u64 {
-        let left =
-            self.accounts.get(account).map_or(Duration::ZERO, |state| state.until.since(now));
+    /// Seconds until that is over, rounded up.
+    pub(crate) fn seconds_left(&self, who: &K, now: Moment) -> u64 {
+        let left = self.all.get(who).map_or(Duration::ZERO, |state| state.until.since(now));
         u64::try_from(left.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX)
     }
 
-    /// It gave a signature that is wrong.
-    pub(crate) fn wrong(&mut self, account: Tz4Address, now: Moment) {
-        self.change(account, now, |state| {
+    /// It has sent a signature that is wrong.
+    pub(crate) fn wrong(&mut self, who: K, now: Moment) {
+        self.change(who, now, |state| {
             state.wrong = state.wrong.saturating_add(1);
             doubled(limits::COOL_DOWN, state.wrong - 1, limits::MAX_COOL_DOWN)
         });
     }
 
     /// It was asked, and said nothing. The first time costs nothing: connections break.
-    pub(crate) fn silent(&mut self, account: Tz4Address, now: Moment) {
-        self.change(account, now, |state| {
+    pub(crate) fn silent(&mut self, who: K, now: Moment) {
+        self.change(who, now, |state| {
             state.silent = state.silent.saturating_add(limits::RIGHT_PER_SILENCE);
             match state.silent.checked_sub(limits::SILENCES * limits::RIGHT_PER_SILENCE) {
                 None => Duration::ZERO,
@@ -62,30 +67,25 @@ impl Cooldowns {
     }
 
     /// Its signature was right.
-    pub(crate) fn right(&mut self, account: &Tz4Address) {
-        if let Some(state) = self.accounts.get_mut(account) {
+    pub(crate) fn right(&mut self, who: &K) {
+        if let Some(state) = self.all.get_mut(who) {
             state.silent = state.silent.saturating_sub(1);
         }
     }
 
-    fn change(
-        &mut self,
-        account: Tz4Address,
-        now: Moment,
-        time: impl FnOnce(&mut State) -> Duration,
-    ) {
-        while self.accounts.len() >= limits::COOLING_ACCOUNTS
+    fn change(&mut self, who: K, now: Moment, time: impl FnOnce(&mut State) -> Duration) {
+        while self.all.len() >= limits::COOLING
             || self.forget.first().is_some_and(|(until, _)| *until <= now)
         {
             let Some((_, oldest)) = self.forget.pop_first() else { break };
-            self.accounts.remove(&oldest);
+            self.all.remove(&oldest);
         }
-        let state = self.accounts.entry(account).or_default();
-        self.forget.remove(&(state.forget, account));
+        let state = self.all.entry(who).or_default();
+        self.forget.remove(&(state.forget, who));
         let time = time(state);
         state.until = state.until.max(now.plus(time));
         state.forget = state.until.plus(limits::COOL_DOWN_MEMORY);
-        self.forget.insert((state.forget, account));
+        self.forget.insert((state.forget, who));
     }
 }
 
@@ -97,6 +97,8 @@ fn doubled(time: Duration, times: u32, most: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use encoding::Tz4Address;
+
     use super::*;
 
     const ACCOUNT: Tz4Address = Tz4Address([1; 20]);
@@ -166,12 +168,12 @@ mod tests {
     #[test]
     fn no_more_accounts_are_remembered_than_there_is_room_for() {
         let mut cooldowns = Cooldowns::default();
-        for number in 0..u32::try_from(limits::COOLING_ACCOUNTS).unwrap() + 10 {
+        for number in 0..u32::try_from(limits::COOLING).unwrap() + 10 {
             let mut account = [0; 20];
             account[..4].copy_from_slice(&number.to_be_bytes());
             cooldowns.wrong(Tz4Address(account), seconds(1));
         }
-        assert_eq!(cooldowns.accounts.len(), limits::COOLING_ACCOUNTS);
-        assert_eq!(cooldowns.forget.len(), limits::COOLING_ACCOUNTS);
+        assert_eq!(cooldowns.all.len(), limits::COOLING);
+        assert_eq!(cooldowns.forget.len(), limits::COOLING);
     }
 }

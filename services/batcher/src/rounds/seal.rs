@@ -1,13 +1,18 @@
-//! Sealing: the signatures of a batch are checked as one sum, and only if that is wrong one by one.
+//! Sealing: the signatures of a batch become one, and the batch with it a message.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use bls::{KeySum, PublicKey, Signature, Suite};
+use bls::{PublicKey, Signature};
 use client::Assembly;
+use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{RollupAddress, Tz4Address};
 use inbox::v2::Batch;
+use layer1::plain::grouped;
 
+use super::Given;
+use super::proof::{Candidate, Proof};
 use crate::limits::INDIVIDUAL_PER_BATCH;
 
 /// A batch to be sealed.
@@ -20,8 +25,10 @@ pub(crate) struct SealJob {
     pub rollup: RollupAddress,
     /// For each signing: who signs, with which key, and their signature of their own transaction.
     pub signings: Vec<(Tz4Address, PublicKey, Signature)>,
-    /// Signatures of the batch, by account. If there are several, one of them may be right.
-    pub given: BTreeMap<Tz4Address, Vec<Signature>>,
+    /// Signatures of the batch that are right.
+    pub right: BTreeMap<Tz4Address, Signature>,
+    /// Signatures of the batch that may be right.
+    pub open: BTreeMap<Tz4Address, Vec<Given>>,
 }
 
 /// What came of it.
@@ -29,59 +36,71 @@ pub(crate) struct SealJob {
 pub(crate) struct Sealing {
     /// The batch's number.
     pub batch: u64,
-    /// Who gave nothing but wrong signatures.
-    pub wrong: BTreeSet<Tz4Address>,
-    /// Who gave a right one.
+    /// Who has sent wrong signatures, each as often as they have.
+    pub wrong: Vec<IpAddr>,
+    /// Which accounts have given a right one.
     pub right: BTreeSet<Tz4Address>,
-    /// The message and its individual signings; `None` if these are too many for a batch.
-    pub sealed: Option<(Arc<[u8]>, Vec<u32>)>,
+    /// The message, and its individual signings.
+    pub sealed: Result<(Arc<[u8]>, Vec<u32>), Unsealed>,
 }
 
-/// An account that has signed the batch.
-#[derive(Clone, Copy)]
-struct CoSigner {
-    account: Tz4Address,
-    key: PublicKey,
-    signature: Signature,
-    /// How many signings it has.
-    times: usize,
+/// Why there is no message of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unsealed {
+    /// More signings are individual than a batch may have.
+    #[error("it has {0} individual signatures, and a batch {INDIVIDUAL_PER_BATCH} at most")]
+    TooManyAlone(usize),
+    /// The message has more bytes than an inbox takes.
+    #[error(
+        "its message has {} bytes, and an inbox takes {} at most",
+        grouped(.0), grouped(INBOX_MESSAGE_BYTES)
+    )]
+    TooLong(usize),
+    /// Signings have no signature at all.
+    #[error("{0} of its signings have no signature")]
+    Unsigned(usize),
+}
+
+/// Who signs a batch, and how often each.
+pub(crate) fn signers<'s>(
+    signings: impl IntoIterator<Item = &'s (Tz4Address, PublicKey, Signature)>,
+) -> BTreeMap<Tz4Address, (PublicKey, usize)> {
+    let mut signers: BTreeMap<Tz4Address, (PublicKey, usize)> = BTreeMap::new();
+    for (account, key, _) in signings {
+        signers.entry(*account).or_insert((*key, 0)).1 += 1;
+    }
+    signers
 }
 
 impl SealJob {
     /// Seals the batch.
     pub(crate) fn run(self) -> Sealing {
         let payload = self.content.signing_payload(&self.rollup).to_sign();
-        let mut wrong = BTreeSet::new();
-        let mut signers = Vec::new();
-        let mut keys: BTreeMap<Tz4Address, (PublicKey, usize)> = BTreeMap::new();
-        for (account, key, _) in &self.signings {
-            keys.entry(*account).or_insert((*key, 0)).1 += 1;
-        }
-        for (account, (key, times)) in keys {
-            let Some(given) = self.given.get(&account) else { continue };
-            let signature = match given.as_slice() {
-                // The usual case: whether it is right is seen in the sum.
-                [one] => Some(*one),
-                several => {
-                    several.iter().copied().find(|one| key.verify(Suite::Pop, &payload, one))
-                }
-            };
-            match signature {
-                Some(signature) => signers.push(CoSigner { account, key, signature, times }),
-                None => {
-                    wrong.insert(account);
-                }
-            }
-        }
-        let mut right = Vec::new();
-        find_right(&signers, &payload, &mut right, &mut wrong);
+        let signers = signers(&self.signings);
+        let open = self.open.iter().filter_map(|(account, given)| {
+            let (key, times) = *signers.get(account)?;
+            Some(Candidate { account: *account, key, times, given: given.clone() })
+        });
+        let proof = Proof::of(open.collect(), &payload);
         // Parts that are right have a right sum.
-        let by_account: BTreeMap<Tz4Address, Signature> =
-            right.iter().map(|one| (one.account, one.signature)).collect();
+        let mut right = self.right.clone();
+        right.extend(proof.right);
+        Sealing {
+            batch: self.batch,
+            wrong: proof.wrong.iter().map(|(_, given)| given.from).collect(),
+            sealed: self.message(&right),
+            right: right.into_keys().collect(),
+        }
+    }
+
+    fn message(
+        &self,
+        right: &BTreeMap<Tz4Address, Signature>,
+    ) -> Result<(Arc<[u8]>, Vec<u32>), Unsealed> {
         let mut assembly = Assembly::new(Batch::clone(&self.content), self.rollup);
         let mut individual = Vec::new();
         for (number, (account, _, own)) in self.signings.iter().enumerate() {
-            match by_account.get(account) {
+            match right.get(account) {
                 Some(signature) => assembly.batch_signature(number, *signature),
                 None => {
                     individual.push(u32::try_from(number).unwrap_or(u32::MAX));
@@ -89,58 +108,20 @@ impl SealJob {
                 }
             }
         }
-        let fits = individual.len() <= INDIVIDUAL_PER_BATCH;
-        // Each signing has a signature, so that the message is there.
-        let message = fits.then(|| assembly.message().ok()).flatten();
-        Sealing {
-            batch: self.batch,
-            wrong,
-            right: by_account.into_keys().collect(),
-            sealed: message.map(|message| (message.into(), individual)),
+        if individual.len() > INDIVIDUAL_PER_BATCH {
+            return Err(Unsealed::TooManyAlone(individual.len()));
         }
-    }
-}
-
-/// Sorts signers into those whose signatures have the right sum, and those whose are wrong, by halving. Two wrong ones
-/// that cancel out go unnoticed, and do no harm: the kernel checks the sum as well.
-fn find_right(
-    signers: &[CoSigner],
-    payload: &[u8],
-    right: &mut Vec<CoSigner>,
-    wrong: &mut BTreeSet<Tz4Address>,
-) {
-    if signers.is_empty() {
-        return;
-    }
-    if is_right(signers, payload) {
-        right.extend_from_slice(signers);
-    } else if let [one] = signers {
-        wrong.insert(one.account);
-    } else {
-        let (some, others) = signers.split_at(signers.len() / 2);
-        find_right(some, payload, right, wrong);
-        find_right(others, payload, right, wrong);
-    }
-}
-
-fn is_right(signers: &[CoSigner], payload: &[u8]) -> bool {
-    let mut keys = KeySum::new();
-    let mut sum: Option<Signature> = None;
-    for one in signers {
-        for _ in 0..one.times {
-            keys.add(&one.key);
-            sum = Some(sum.map_or(one.signature, |sum| sum.plus(&one.signature)));
+        let message = assembly.message().map_err(|missing| Unsealed::Unsigned(missing.0.len()))?;
+        if message.len() > INBOX_MESSAGE_BYTES {
+            return Err(Unsealed::TooLong(message.len()));
         }
-    }
-    match (keys.key(), sum) {
-        (Some(key), Some(sum)) => key.verify(Suite::Pop, payload, &sum),
-        _ => false,
+        Ok((message.into(), individual))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use bls::SecretKey;
+    use bls::{SecretKey, Suite};
     use client::{sign, sign_individually};
     use encoding::{AccountIndex, Amount, Counter, TicketIndex};
     use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
@@ -182,9 +163,18 @@ mod tests {
             content: Arc::new(builder.build()),
             rollup: ROLLUP,
             signings: people.iter().zip(&transactions).map(own).collect(),
-            given: BTreeMap::new(),
+            right: BTreeMap::new(),
+            open: BTreeMap::new(),
         };
         (job, transactions)
+    }
+
+    fn from(number: u8) -> IpAddr {
+        IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, number))
+    }
+
+    fn given(sender: u8, signature: Signature) -> Given {
+        Given { signature, from: from(sender) }
     }
 
     fn signature(job: &SealJob, person: u8) -> Signature {
@@ -196,7 +186,7 @@ mod tests {
         let (mut job, _) = job(&[1, 2, 2, 3]);
         for person in [1, 2] {
             let signature = signature(&job, person);
-            job.given.insert(account(person), vec![signature]);
+            job.open.insert(account(person), vec![given(person, signature)]);
         }
         let sealing = job.run();
         assert_eq!(sealing.right, [account(1), account(2)].into());
@@ -222,16 +212,16 @@ mod tests {
     fn wrong_ones_are_found_and_the_others_count() {
         let (mut job, _) = job(&[1, 2, 3, 4, 5, 6]);
         for person in 1..=6 {
-            let given = match person {
+            let signature = match person {
                 // Of another batch, and with another key.
                 2 => key(2).sign(Suite::Pop, b"another batch"),
                 5 => signature(&job, 9),
                 _ => signature(&job, person),
             };
-            job.given.insert(account(person), vec![given]);
+            job.open.insert(account(person), vec![given(person, signature)]);
         }
         let sealing = job.run();
-        assert_eq!(sealing.wrong, [account(2), account(5)].into());
+        assert_eq!(sealing.wrong, [from(2), from(5)]);
         assert_eq!(sealing.sealed.unwrap().1, [1, 4]);
     }
 
@@ -239,10 +229,52 @@ mod tests {
     fn of_several_signatures_in_one_name_the_right_one_counts() {
         let (mut job, _) = job(&[1, 2]);
         let (right, wrong) = (signature(&job, 1), key(1).sign(Suite::Pop, b"anything"));
-        job.given.insert(account(1), vec![wrong, right]);
-        job.given.insert(account(2), vec![wrong, wrong.plus(&right)]);
+        job.open.insert(account(1), vec![given(7, wrong), given(1, right), given(8, wrong)]);
+        job.open.insert(account(2), vec![given(7, wrong), given(9, wrong.plus(&right))]);
         let sealing = job.run();
-        assert_eq!((sealing.right, sealing.wrong), ([account(1)].into(), [account(2)].into()));
+        assert_eq!(sealing.right, [account(1)].into());
+        let mut wrong = sealing.wrong;
+        wrong.sort_unstable();
+        assert_eq!(wrong, [7, 7, 8, 9].map(from));
         assert_eq!(sealing.sealed.unwrap().1, [1]);
+    }
+
+    #[test]
+    fn what_was_verified_before_is_not_verified_again_and_counts() {
+        let (mut job, _) = job(&[1, 2, 3]);
+        for person in [1, 3] {
+            let signature = signature(&job, person);
+            job.right.insert(account(person), signature);
+        }
+        let signature = signature(&job, 2);
+        job.open.insert(account(2), vec![given(2, signature)]);
+        let sealing = job.run();
+        assert_eq!(sealing.right, [1, 2, 3].map(account).into());
+        let (message, individual) = sealing.sealed.unwrap();
+        assert!(individual.is_empty());
+        let batch = wallet::inboxes::batch_in(&message, &ROLLUP).unwrap();
+        let payload = batch.signing_payload(&ROLLUP).to_sign();
+        let mut keys = bls::KeySum::new();
+        (1..=3).for_each(|person| keys.add(&key(person).public_key()));
+        let sum = Signature::from_compressed(&batch.signature.unwrap()).unwrap();
+        assert!(keys.key().unwrap().verify(Suite::Pop, &payload, &sum));
+    }
+
+    #[test]
+    fn what_cannot_be_a_message_is_told_with_its_reason() {
+        let (mut unsigned, _) = job(&[1, 2]);
+        unsigned.signings.pop();
+        assert_eq!(unsigned.run().sealed, Err(Unsealed::Unsigned(1)));
+        let many: Vec<u8> = (0..=100).collect();
+        assert_eq!(job(&many).0.run().sealed, Err(Unsealed::TooManyAlone(101)));
+        let (mut long, transactions) = job(&[1]);
+        let mut batch = Batch::clone(&long.content);
+        batch.transactions[0].operations[0].memo = None;
+        let to = vec![(Name::Index(AccountIndex(0)), Amount::new(1)); 3_000];
+        let ticket = TicketName::Index(TicketIndex(0));
+        batch.transactions[0].operations[0].actions = vec![Action::Transfers { ticket, to }];
+        drop(transactions);
+        long.content = Arc::new(batch);
+        assert!(matches!(long.run().sealed, Err(Unsealed::TooLong(bytes)) if bytes > 6_000));
     }
 }

@@ -134,7 +134,7 @@ impl Session<'_> {
         let refused = match (&arrival, end) {
             (Arrival::Held(_, outcome), _) => Some(DepositFailure::Held(*outcome).into()),
             (_, ArrivalEnd::Done) => None,
-            (_, ArrivalEnd::Interrupted) => Some(ResultError::Interrupted.into()),
+            (_, ArrivalEnd::Interrupted) => Some(ResultError::Interrupted(None).into()),
             (_, ArrivalEnd::Timeout) => Some(DepositFailure::NotYet(stage.word()).into()),
             (_, ArrivalEnd::Away(error)) => Some(error.into()),
         };

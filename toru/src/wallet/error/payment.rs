@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use layer1::plain::one_line;
+use layer1::plain::{grouped, one_line};
 use wallet::pay::PayError;
 use wallet::sheet::Mistake;
 
@@ -37,7 +37,7 @@ pub enum PaymentError {
     #[error("somebody else goes on with {0} at the same time")]
     GoneOn(String),
     /// Some rows were not paid, and what was sent for them cannot be applied any more.
-    #[error("{unpaid} of {of} payments were not made: {why}")]
+    #[error("{} of {} payments were not made: {why}", grouped(unpaid), grouped(of))]
     NotPaid {
         /// How many were not.
         unpaid: usize,
@@ -49,7 +49,7 @@ pub enum PaymentError {
         resume: String,
     },
     /// Some rows are not paid so far.
-    #[error("{open} of {of} payments are not made yet: {why}")]
+    #[error("{} of {} payments are not made yet: {why}", grouped(open), grouped(of))]
     NotPaidYet {
         /// How many are not.
         open: usize,
@@ -61,7 +61,7 @@ pub enum PaymentError {
         resume: String,
     },
     /// Results that are so old that the rollup does not keep them.
-    #[error("nobody knows any more whether {rows} payments were made: {lines}")]
+    #[error("nobody knows any more whether {} payments were made: {lines}", grouped(rows))]
     Forgotten {
         /// How many.
         rows: usize,
@@ -70,9 +70,9 @@ pub enum PaymentError {
     },
     /// Payments that were perhaps made in a batch, which neither the wallet nor the node knows.
     #[error(
-        "it is not known here whether {rows} of {of} payments were made{}: something has used the counter, perhaps a \
+        "it is not known here whether {} of {} payments were made{}: something has used the counter, perhaps a \
          batch that was signed here, and neither cosigned.jsonl nor the node says which",
-        lines.as_ref().map_or_else(String::new, |lines| format!(" ({lines})"))
+        grouped(rows), grouped(of), lines.as_ref().map_or_else(String::new, |lines| format!(" ({lines})"))
     )]
     Unknown {
         /// How many.
@@ -145,7 +145,7 @@ impl From<PayError> for Failure {
             PayError::Payments(error) => error.into(),
             PayError::Bundle(error) => error.into(),
             PayError::Signing(error) => error.into(),
-            PayError::InFlight(account) => ResultError::StillWaiting(account).into(),
+            PayError::InFlight(account) => ResultError::StillWaiting { account, hash: None }.into(),
             PayError::SentBefore(_) | PayError::GoneOn => Failure::of(Exit::Input, &error),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use layer1::plain::grouped;
 use wallet::error::FileError;
 use wallet::indexes::IndexError;
 use wallet::pay::{PayError, SentBefore};
@@ -10,6 +11,7 @@ use wallet::payout::{PayoutError, PlanError};
 use wallet::state::RollupState;
 
 use super::super::rows::PaymentsReport;
+use super::result::Lacking;
 use crate::error::{Failure, shown_path};
 use crate::exit::Exit;
 
@@ -30,6 +32,14 @@ pub enum PayoutFailure {
     /// The payout cannot be planned or sent.
     #[error(transparent)]
     Payout(PayoutError),
+    /// The rows pay more than the payer has.
+    #[error("not planned, as it would be refused: {sentence}")]
+    TooMuch {
+        /// The first row for which there is not enough.
+        sentence: String,
+        /// What all rows lack.
+        lacking: Lacking,
+    },
     /// Payers have not signed.
     #[error("not signed by {}", names.join(", "))]
     NotSigned {
@@ -51,7 +61,7 @@ pub enum PayoutFailure {
         step: NextStep,
     },
     /// Some rows were not paid.
-    #[error("{unpaid} of {of} payments were not made: {why}")]
+    #[error("{} of {} payments were not made: {why}", grouped(unpaid), grouped(of))]
     NotPaid {
         /// How many were not.
         unpaid: usize,
@@ -63,7 +73,7 @@ pub enum PayoutFailure {
         hint: String,
     },
     /// Some rows are not as far as they were to be.
-    #[error("{open} of {of} payments are not {stage} yet: {why}")]
+    #[error("{} of {} payments are not {stage} yet: {why}", grouped(open), grouped(of))]
     NotYet {
         /// How many are not.
         open: usize,
@@ -79,12 +89,13 @@ pub enum PayoutFailure {
         run: String,
     },
     /// Results that are so old that the rollup does not keep them.
-    #[error("nobody knows any more whether {0} payments were made")]
+    #[error("nobody knows any more whether {} payments were made", grouped(.0))]
     Forgotten(usize),
     /// Payments that were perhaps made in a batch, which neither the wallet nor the node knows.
     #[error(
-        "it is not known here whether {0} payments were made: something has used the counters, perhaps a batch that \
-         was signed here, and neither cosigned.jsonl nor the node says which"
+        "it is not known here whether {} payments were made: something has used the counters, perhaps a batch that \
+         was signed here, and neither cosigned.jsonl nor the node says which",
+        grouped(.0)
     )]
     Unknown(usize),
 }
@@ -128,18 +139,18 @@ impl PayoutFailure {
 fn step_words(step: &NextStep) -> &'static str {
     match step {
         NextStep::Nothing => {
-            "nothing of it is left to pay; toru payout plan --again plans to pay all of it a second time"
+            "nothing of it is left to pay; toru payout plan FILE.csv --from NAME --again plans to pay all of it a second time"
         }
         NextStep::Send(_) => {
-            "what was signed for it can still be applied: toru payout run goes on with its plan, or \
-             toru send --file FILE.csv --resume with what was sent without one"
+            "what was signed for it can still be applied: toru payout run PLAN goes on with its plan, or \
+             toru send --file FILE.csv --from NAME --resume with what was sent without one"
         }
         NextStep::Wait => {
             "what was signed for it cannot be applied any more, unless layer 1 goes back: when two more levels \
-             are there, toru payout plan --unpaid plans what was not paid"
+             are there, toru payout plan FILE.csv --from NAME --unpaid plans what was not paid"
         }
         NextStep::SignAnew(_) => {
-            "toru payout plan --unpaid plans what was not paid, and nothing else"
+            "toru payout plan FILE.csv --from NAME --unpaid plans what was not paid, and nothing else"
         }
         NextStep::Unknown(_) => {
             "a node that keeps more may know it (--endpoint); otherwise look at what its receivers hold, and pay those \
@@ -150,8 +161,7 @@ fn step_words(step: &NextStep) -> &'static str {
 
 impl From<PayoutFailure> for Failure {
     fn from(error: PayoutFailure) -> Self {
-        const PLAN_ANEW: &str =
-            "nothing was sent; toru payout plan makes a new plan, to be signed anew";
+        const PLAN_ANEW: &str = "nothing was sent; toru payout plan FILE.csv --from NAME makes a new plan, to be signed anew";
         let failure = Failure::of(Exit::Input, &error);
         match error {
             PayoutFailure::File { problem, .. } => {
@@ -159,19 +169,19 @@ impl From<PayoutFailure> for Failure {
                 match problem {
                     PlanError::TooManyRows(_) => failure.with_hint("split the file"),
                     PlanError::File(FileError::NotOurs { .. }) => {
-                        failure.with_hint("toru payout plan FILE.csv makes a plan of a file of payments")
+                        failure.with_hint("toru payout plan FILE.csv --from NAME makes a plan of a file of payments")
                     }
                     PlanError::File(FileError::NotASigner(_)) => failure.with_hint(
-                        "only who pays in a plan signs it: toru payout status names who has not signed yet",
+                        "only who pays in a plan signs it: toru payout status PLAN names who has not signed yet",
                     ),
                     PlanError::OtherFile { .. } => failure.of_kind("stale_plan").with_hint(
-                        "nothing was signed; toru payout plan makes a plan of the file as it is now",
+                        "nothing was signed; toru payout plan FILE.csv --from NAME makes a plan of the file as it is now",
                     ),
                     PlanError::OtherPlan { .. } => {
                         failure.with_hint("copies of one plan have its signatures, and nothing else")
                     }
                     PlanError::Inconsistent(_) | PlanError::Changed { .. } => failure.with_hint(
-                        "a plan is signed and sent as it was made: toru payout plan makes a new one",
+                        "a plan is signed and sent as it was made: toru payout plan FILE.csv --from NAME makes a new one",
                     ),
                     _ => failure,
                 }
@@ -187,7 +197,7 @@ impl From<PayoutFailure> for Failure {
                 }
                 PayoutError::Index(error) => Failure::from(error).with_hint(
                     "nothing was sent; one of the nodes that were asked lies: ask another with --endpoint, or plan \
-                     without indexes: toru payout plan --by-address",
+                     without indexes: toru payout plan FILE.csv --from NAME --by-address",
                 ),
                 PayoutError::Plan(PlanError::TooManyRows(_)) => {
                     failure.of_kind("file").with_hint("split the file")
@@ -203,12 +213,12 @@ impl From<PayoutFailure> for Failure {
                     "nothing was sent; look at what its receivers hold before anybody is paid by a new plan",
                 ),
                 PayoutError::CounterAhead { .. } => failure.of_kind("stale_plan").with_hint(
-                    "nothing was sent; send the earlier transaction again first, or make a new plan: toru payout plan",
+                    "nothing was sent; send the earlier transaction again first, or make a new plan: toru payout plan FILE.csv --from NAME",
                 ),
                 PayoutError::OtherAccount { .. } | PayoutError::OtherTicket { .. } => {
                     failure.of_kind("other_account").with_hint(
                         "nothing was sent; a node that was asked is wrong, or not as far as the plan: ask \
-                         another one with --endpoint, or plan without indexes: toru payout plan --by-address",
+                         another one with --endpoint, or plan without indexes: toru payout plan FILE.csv --from NAME --by-address",
                     )
                 }
                 PayoutError::Duplicates { .. } => failure.of_kind("duplicates").with_hint(
@@ -229,8 +239,11 @@ impl From<PayoutFailure> for Failure {
                 ),
                 PayoutError::OtherRest => failure
                     .of_kind("stale_plan")
-                    .with_hint("nothing was sent; toru payout plan --unpaid makes a new plan"),
+                    .with_hint("nothing was sent; toru payout plan FILE.csv --from NAME --unpaid makes a new plan"),
             },
+            PayoutFailure::TooMuch { lacking, .. } => Failure::new(Exit::Refused, failure.to_string())
+                .of_kind("would_be_refused")
+                .with_hint(lacking.hint()),
             PayoutFailure::NotSigned { sign, .. } => failure.of_kind("not_signed").with_hint(sign),
             PayoutFailure::SentBefore { step, .. } => {
                 let exit = match step {

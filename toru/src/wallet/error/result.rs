@@ -4,9 +4,35 @@ use encoding::{Hash32, Level, MessageId, Tz4Address};
 use tx_kernel::results::{Outcome, ResultCode};
 use wallet::missing_result::MissingResult;
 
+use super::super::grid::grouped;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::shell;
 use explain::outcome as reasons;
+
+/// What a payer lacks, in words that commands take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// Who.
+    pub payer: String,
+    /// How much, as the ticket counts.
+    pub amount: String,
+    /// Of which ticket.
+    pub ticket: String,
+}
+
+impl Lacking {
+    /// What is to be done.
+    pub fn hint(&self) -> String {
+        let [payer, amount, ticket] =
+            [&self.payer, &self.amount, &self.ticket].map(|text| shell::word(text));
+        format!(
+            "{payer} lacks {} {ticket}: toru balance {payer} shows what it holds; toru deposit {amount} {ticket} \
+             --from tz1… --to {payer} brings that from layer 1",
+            grouped(&self.amount)
+        )
+    }
+}
 
 /// Why something was not applied, or it is not known what became of it.
 #[derive(Debug, thiserror::Error)]
@@ -14,12 +40,25 @@ pub enum ResultError {
     /// The simulation says that the kernel would refuse it, and it was not sent.
     #[error("not sent, as it would be refused: {0}")]
     WouldBeRefused(String),
+    /// The same, as a payer does not have enough.
+    #[error("not sent, as it would be refused: {words}")]
+    TooLittle {
+        /// What there is, and what is wanted.
+        words: String,
+        /// What there would have to be more.
+        lacking: Lacking,
+    },
     /// Signers whom the kernel does not know, so that it would refuse a batch with them whole.
     #[error("not registered: {}", .0.join(", "))]
     Unregistered(Vec<String>),
     /// An earlier one of the same account is not in a level yet.
-    #[error("an earlier transaction of {0} still waits for a level")]
-    StillWaiting(Tz4Address),
+    #[error("an earlier transaction of {account} still waits for a level")]
+    StillWaiting {
+        /// Whose.
+        account: Tz4Address,
+        /// Which, where that is known.
+        hash: Option<String>,
+    },
     /// The kernel has refused it.
     #[error("refused by the kernel: {}", reasons::sentence_with_code(.0))]
     Refused(Outcome),
@@ -44,9 +83,9 @@ pub enum ResultError {
         /// Why.
         why: &'static str,
     },
-    /// Somebody pressed Ctrl-C while it was waited for.
+    /// Somebody pressed Ctrl-C while it was waited for. What asks for it, or goes on with it.
     #[error("interrupted; what was sent may still be applied")]
-    Interrupted,
+    Interrupted(Option<String>),
     /// The node did not answer while something was sent or waited for.
     #[error("{problem}; what was sent may still be applied")]
     Away {
@@ -121,13 +160,14 @@ impl ResultError {
     fn exit(&self) -> Exit {
         match self {
             ResultError::WouldBeRefused(_)
+            | ResultError::TooLittle { .. }
             | ResultError::Unregistered(_)
             | ResultError::Refused(_)
             | ResultError::RefusedWhole { .. }
             | ResultError::NeverApplied { .. } => Exit::Refused,
-            ResultError::Interrupted => Exit::Interrupted,
+            ResultError::Interrupted(_) => Exit::Interrupted,
             ResultError::Away { .. } => Exit::NoAnswer,
-            ResultError::StillWaiting(_)
+            ResultError::StillWaiting { .. }
             | ResultError::NotYet { .. }
             | ResultError::NoResult { .. }
             | ResultError::Gone { .. }
@@ -140,10 +180,10 @@ impl ResultError {
 
     fn kind(&self) -> &'static str {
         match self {
-            ResultError::WouldBeRefused(_) => "would_be_refused",
+            ResultError::WouldBeRefused(_) | ResultError::TooLittle { .. } => "would_be_refused",
             ResultError::Unregistered(_) => "not_registered",
             ResultError::RefusedWhole { .. } => "refused_whole",
-            ResultError::StillWaiting(_) => "still_waiting",
+            ResultError::StillWaiting { .. } => "still_waiting",
             ResultError::Gone { .. } => "gone",
             ResultError::UnknownHash(_) | ResultError::Nowhere { .. } => "unknown_hash",
             ResultError::InQueue(_) => "queued",
@@ -153,20 +193,22 @@ impl ResultError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
+            ResultError::TooLittle { lacking, .. } => lacking.hint(),
             ResultError::Unregistered(names) => {
                 let names = names.iter().map(|name| name.split(' ').next().unwrap_or_default());
                 let commands = names.map(|name| format!("toru register {name}"));
                 let commands = commands.collect::<Vec<_>>().join("; ");
                 format!("whoever has the key registers it first: {commands}")
             }
-            ResultError::StillWaiting(_) => {
-                "wait for it: --wait with the earlier one, or toru tx show HASH".to_owned()
+            ResultError::StillWaiting { hash: Some(hash), .. } => {
+                format!("toru tx show {hash} --wait waits for it")
+            }
+            ResultError::StillWaiting { hash: None, .. } => {
+                "try again when it is in a level; the earlier command waits for that with --wait".to_owned()
             }
             ResultError::RefusedWhole { outcome, .. } => refused_whole(outcome.code).to_owned(),
             ResultError::NeverApplied { .. } => "nothing of it happened: make it anew".to_owned(),
-            ResultError::Interrupted => "toru tx show HASH says what became of it, and so does \
-                                         toru send … --resume, which pays nobody twice"
-                .to_owned(),
+            ResultError::Interrupted(asks) => asks.clone()?,
             ResultError::Away { hint, .. } => hint.clone(),
             ResultError::NotYet { hash, .. } => {
                 format!("it may still be applied: toru tx show {hash}")

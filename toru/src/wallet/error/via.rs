@@ -41,12 +41,16 @@ pub enum ViaError {
         fee: String,
         /// What is allowed.
         most: String,
+        /// What allows it.
+        option: String,
     },
     /// Nobody has seen it.
     #[error("the batcher asks for a fee of {fee}, and --yes agrees to none")]
     FeeNotConfirmed {
         /// What it asks for.
         fee: String,
+        /// What agrees to it.
+        option: String,
     },
     /// It takes a fee where none can be paid.
     #[error("the batcher asks for a fee, which only `toru send` pays")]
@@ -133,22 +137,21 @@ impl From<ViaError> for Failure {
             ViaError::OtherFee { .. } => {
                 (Exit::Input, format!("--max-fee names one of these; {by_node}"))
             }
-            ViaError::FeeAbove { fee, .. } => {
-                (Exit::Refused, format!("--max-fee \"{fee}\" allows it; {by_node}"))
+            ViaError::FeeAbove { option, .. } => {
+                (Exit::Refused, format!("{option} allows it; {by_node}"))
             }
-            ViaError::FeeNotConfirmed { fee } => {
-                (Exit::Input, format!("--max-fee \"{fee}\" agrees to it; {by_node}"))
+            ViaError::FeeNotConfirmed { option, .. } => {
+                (Exit::Input, format!("{option} agrees to it; {by_node}"))
             }
             ViaError::WouldBeRefused { .. } => (Exit::Refused, by_node.to_owned()),
             // No other way helps.
-            ViaError::KernelWouldRefuse { code, .. } => {
-                let failure = Failure::of(Exit::Refused, &error).of_kind("would_be_refused");
-                return match code.as_str() {
-                    "BALANCE_TOO_LOW" => failure.with_hint(
-                        "these are the ticket's smallest units; toru balance shows what the payer has",
-                    ),
-                    _ => failure,
-                };
+            ViaError::KernelWouldRefuse { .. } => {
+                return Failure::of(Exit::Refused, &error)
+                    .of_kind("would_be_refused")
+                    .with_hint(
+                        "the head alone would take it: what the batcher has of the payer and is in no level yet counts \
+                         as well, so wait for that",
+                    );
             }
             ViaError::Refused { hint, .. } | ViaError::GivenUp { hint, .. } => {
                 (Exit::Refused, hint.clone())

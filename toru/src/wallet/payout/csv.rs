@@ -49,13 +49,18 @@ fn line(fields: &[String]) -> String {
 const FORMULA_STARTS: [char; 11] =
     ['=', '+', '-', '@', '|', '%', '\'', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
+/// A text on one line that no spreadsheet takes for a formula: one that it would gets an apostrophe before it.
+pub(super) fn inert(text: &str) -> String {
+    let text = layer1::plain::one_line(text);
+    let is_formula = text.trim_start().starts_with(FORMULA_STARTS);
+    if is_formula { format!("'{text}") } else { text }
+}
+
 /// A cell. Names, memos and what tickets call themselves are of others: a text that a spreadsheet would take for
 /// a formula gets an apostrophe before it, and what would break the row or steer a terminal is written as an
 /// escape.
 fn cell(text: &str) -> String {
-    let text = layer1::plain::one_line(text);
-    let is_formula = text.trim_start().starts_with(FORMULA_STARTS);
-    let text = if is_formula { format!("'{text}") } else { text };
+    let text = inert(text);
     match text.contains([',', '"', ';', '\t', '\'', ' ', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text,

@@ -10,7 +10,7 @@ use wallet::ticket::content_words;
 
 use super::super::counted::counted;
 use super::super::grid;
-use super::csv::fields;
+use super::csv::{fields, inert};
 use super::status::PayoutStatus;
 use super::text::{per_row, who};
 
@@ -35,8 +35,8 @@ pub(super) fn page(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -
     html.push_str(&transactions(&sent));
     html.push_str(&payments(plan, status, &places));
     html.push_str(
-        "<p class=\"note\">Anybody with a node of the rollup can check a payment: <code>toru tx show</code> with the \
-         hash of its transaction says what became of it, and what it paid. <em>Final</em> says whether no reorganisation of \
+        "<p class=\"note\">Anybody with a node of the rollup can check a payment: <code>toru tx show HASH</code>, with the \
+         hash of its transaction, says what became of it, and what it paid. <em>Final</em> says whether no reorganisation of \
          layer 1 can change the result any more.</p>\n</body>\n</html>\n",
     );
     html
@@ -94,7 +94,7 @@ fn about(plan: &PayoutPlan, status: &PayoutStatus<'_>, head: &Block) -> String {
         ),
     ];
     let rows = rows.iter().map(|(what, value)| {
-        format!("<tr><th scope=\"row\">{what}</th><td>{}</td></tr>\n", escaped(value))
+        format!("<tr><th scope=\"row\">{what}</th><td>{}</td></tr>\n", cell(value))
     });
     format!("<table class=\"about\">\n{}</table>\n", rows.collect::<String>())
 }
@@ -236,10 +236,15 @@ fn head(titles: &[&str]) -> String {
 /// A row of a table: each cell with its class.
 fn row(cells: &[(&str, &str)]) -> String {
     let cells = cells.iter().map(|(text, class)| match *class {
-        "" => format!("<td>{}</td>", escaped(text)),
-        class => format!("<td class=\"{class}\">{}</td>", escaped(text)),
+        "" => format!("<td>{}</td>", cell(text)),
+        class => format!("<td class=\"{class}\">{}</td>", cell(text)),
     });
     format!("<tr>{}</tr>\n", cells.collect::<String>())
+}
+
+/// Text as it stands in a cell: somebody may open the page, or paste it, in a spreadsheet.
+fn cell(text: &str) -> String {
+    escaped(&inert(text))
 }
 
 /// Text as it stands in a page, whatever is in it: nothing in it is markup, and nothing in it is unseen.
@@ -274,5 +279,16 @@ mod tests {
         assert!(!html.contains(['<', '>', '"', '\'', '\u{202e}', '\u{1b}']), "{html}");
         let cells = row(&[(text, "hash"), ("a", "")]);
         assert!(!cells.contains("<script") && cells.ends_with("<td>a</td></tr>\n"), "{cells}");
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_for_a_spreadsheet() {
+        for text in ["=1+1", " @SUM(A1)", "+1", "-1", "|calc", "\u{ff1d}1"] {
+            let cells = row(&[(text, "name"), (text, "")]);
+            assert_eq!(cells.matches("&#39;").count(), 2, "{cells}");
+            assert!(cells.starts_with("<tr><td class=\"name\">&#39;"), "{cells}");
+        }
+        let cells = row(&[("12.5", "number"), ("bob", "name")]);
+        assert!(!cells.contains("&#39;"), "{cells}");
     }
 }

@@ -12,9 +12,8 @@ use wallet::sheet;
 use wallet::state::RollupState;
 
 use super::super::error::payout::PayoutFailure;
-use super::super::error::result::ResultError;
 use super::super::folders;
-use super::super::payments::{self, Payers, SheetArgs, SheetRow};
+use super::super::payments::{self, Payers, SheetArgs, SheetRow, TooMuch};
 use super::super::plan::Plan;
 use super::super::session::Session;
 use super::args::PlanArgs;
@@ -121,7 +120,7 @@ fn too_much(
     plan: &PayoutPlan,
 ) -> Result<(), Failure> {
     let lines: BTreeSet<u64> = plan.facts().rows.iter().map(|row| row.line).collect();
-    for (number, (_, account)) in payers.all.iter().enumerate() {
+    for (number, (name, account)) in payers.all.iter().enumerate() {
         let is_own = |row: &&SheetRow| row.payer == number && lines.contains(&row.row.line);
         let own = || rows.iter().filter(is_own);
         let payments = own().map(|row| Payment {
@@ -139,8 +138,10 @@ fn too_much(
             by_index: false,
             again: false,
         };
-        if let Some(objection) = payments::too_much(state, account, &request)? {
-            return Err(ResultError::WouldBeRefused(objection).into());
+        if let Some(TooMuch { sentence, lacking }) =
+            payments::too_much(state, account, name, &request)?
+        {
+            return Err(PayoutFailure::TooMuch { sentence, lacking }.into());
         }
     }
     Ok(())

@@ -142,12 +142,12 @@ impl<'p> PayoutStatus<'p> {
                 format!("{run} sends again what can still be applied, and pays nobody twice")
             }
             (false, true) => {
-                "toru payout plan FILE.csv --from … --unpaid plans these rows anew, once no \
+                "toru payout plan FILE.csv --from NAME --unpaid plans these rows anew, once no \
                  reorganisation of layer 1 brings back what was signed (two levels)"
                     .to_owned()
             }
             (false, false) => {
-                "nothing of it was sent from here: toru payout plan makes a new plan".to_owned()
+                "nothing of it was sent from here: toru payout plan FILE.csv --from NAME makes a new plan".to_owned()
             }
         };
         Some(PayoutFailure::NotPaid { unpaid: unpaid.len(), of, why, hint }.into())

@@ -72,7 +72,10 @@ pub(super) fn plan_text(plan: &PayoutPlan, all: bool, head: Option<Level>) -> St
         (None, _) => "  never expires\n".to_owned(),
         (Some(last), Some(head)) if last > head => {
             let left = i64::from(last.0) - i64::from(head.0);
-            format!("  valid up to level {last}, {left} levels from now\n")
+            format!(
+                "  valid up to level {last}, {} levels from now\n",
+                layer1::plain::grouped(left)
+            )
         }
         (Some(last), Some(_)) => format!("  valid up to level {last}: it has expired\n"),
         (Some(last), None) => format!("  valid up to level {last}\n"),

@@ -116,7 +116,12 @@ impl Plan {
         match left {
             None => format!("valid up to level {expires}"),
             Some(..=0) => format!("valid up to level {expires}: it has expired"),
-            Some(left) => format!("valid up to level {expires}, {left} levels from now"),
+            Some(left) => {
+                format!(
+                    "valid up to level {expires}, {} levels from now",
+                    layer1::plain::grouped(left)
+                )
+            }
         }
     }
 

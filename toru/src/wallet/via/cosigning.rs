@@ -1,15 +1,18 @@
 //! What is made of payments before they are signed, so that a batcher can put them into the smallest batch, and
 //! whether the batcher would take them.
 
+use batcher_api::OutcomeText;
 use encoding::{Ticket, Tz4Address};
 use inbox::v2::{Action, Name, TicketName};
 use keys::Secret;
+use tx_kernel::results::{Outcome, ResultCode};
 use wallet::batcher::cosign::CoSigner;
 use wallet::pay::DraftPayments;
 use wallet::state::{Account, RollupState};
 use wallet::transaction::Signable;
 
 use super::super::error::via::{ViaError, told};
+use super::super::plan::Plan;
 use super::super::session::Session;
 use super::ThroughBatcher;
 use crate::cli::groups::SendingArgs;
@@ -17,6 +20,8 @@ use crate::error::Failure;
 
 /// The code of an operation that is applied.
 const APPLIED: &str = "APPLIED";
+/// The code of an operation whose signer does not have enough.
+const BALANCE_TOO_LOW: &str = "BALANCE_TOO_LOW";
 
 impl ThroughBatcher {
     /// A draft as it is to be signed: with the fee, and by index where everything is final. Nothing is signed that
@@ -41,21 +46,31 @@ impl ThroughBatcher {
             return Ok(draft);
         }
         let draft = draft.as_rows(&payer.address, &indexes)?;
-        self.check_taken(&draft.transactions)?;
+        // What the head's state says is said as it is by any other way, in the ticket's own units.
+        Plan::new(session, state, draft.transactions.clone())?.passes()?;
+        self.check_taken(session, state, &draft.transactions)?;
         Ok(draft)
     }
 
     /// Fails if the batcher says that it would refuse something.
-    fn check_taken(&self, transactions: &[Signable]) -> Result<(), Failure> {
+    fn check_taken(
+        &self,
+        session: &Session<'_>,
+        state: &RollupState<'_>,
+        transactions: &[Signable],
+    ) -> Result<(), Failure> {
         for some in transactions.chunks(batcher_api::limits::TRANSACTIONS_PER_REQUEST) {
             let unsigned: Vec<_> = some.iter().map(Signable::transaction).collect();
-            for one in self.batcher.simulate(&unsigned)?.results {
+            for (one, transaction) in
+                self.batcher.simulate(&unsigned)?.results.into_iter().zip(some)
+            {
                 if let Some(error) = one.error {
                     let (message, code) = told(&error);
                     return Err(ViaError::WouldBeRefused { message, code }.into());
                 }
                 if let Some(outcome) = one.outcomes.iter().find(|one| one.code != APPLIED) {
-                    let message = layer1::plain::one_line(&outcome.reason);
+                    let told = in_units(session, state, transaction, outcome)?;
+                    let message = layer1::plain::one_line(&told.unwrap_or(outcome.reason.clone()));
                     let code = layer1::plain::one_line(&outcome.code);
                     return Err(ViaError::KernelWouldRefuse { message, code }.into());
                 }
@@ -77,6 +92,22 @@ impl ThroughBatcher {
         sent.iter().for_each(|one| cosigner.means(one));
         Some(cosigner)
     }
+}
+
+/// What a batcher says of a balance that is too low, in the units of the ticket that is paid.
+fn in_units(
+    session: &Session<'_>,
+    state: &RollupState<'_>,
+    transaction: &Signable,
+    outcome: &OutcomeText,
+) -> Result<Option<String>, Failure> {
+    let value = |name: &str| outcome.values.get(name).and_then(|text| text.parse().ok());
+    let values = value("available").zip(value("requested"));
+    let Some((has, wants)) = values.filter(|_| outcome.code == BALANCE_TOO_LOW) else {
+        return Ok(None);
+    };
+    let plan = Plan::new(session, state, vec![transaction.clone()])?;
+    Ok(plan.in_words(&Outcome::new(ResultCode::BalanceTooLow, has, wants)))
 }
 
 /// The accounts and tickets of those transactions that may become rows of a group.

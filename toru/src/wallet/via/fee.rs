@@ -13,6 +13,7 @@ use super::super::session::Session;
 use super::ThroughBatcher;
 use crate::cli::groups::SendingArgs;
 use crate::error::Failure;
+use crate::shell;
 
 impl ThroughBatcher {
     /// The draft with the fee in it that is asked for, if that is agreed to. `paid` is the ticket that is paid.
@@ -26,7 +27,7 @@ impl ThroughBatcher {
         args: &SendingArgs,
     ) -> Result<DraftPayments, Failure> {
         // What is malformed is told where nothing is asked for, too.
-        let most = args.via.max_fee.as_deref().map(|text| most(session, state, payer, text));
+        let most = args.via.most()?.map(|most| confirmed(session, state, payer, most));
         let most = most.transpose()?;
         let prices = self.batcher.prices()?;
         if prices.is_empty() {
@@ -52,14 +53,19 @@ impl ThroughBatcher {
             grouped(&wallet::amount::text(fee, token.decimals)),
             token.among(&tokens)
         );
+        let option = format!(
+            "--max-fee {} {}",
+            wallet::amount::text(fee, token.decimals),
+            shell::word(&token.word())
+        );
         match &most {
             Some((_, most)) if fee > *most => {
-                let most = wallet::amount::text(*most, token.decimals);
-                return Err(ViaError::FeeAbove { fee: words, most }.into());
+                let most = grouped(&wallet::amount::text(*most, token.decimals));
+                return Err(ViaError::FeeAbove { fee: words, most, option }.into());
             }
             // Nobody is asked, so that nobody could see it.
             None if args.confirm.yes && !args.confirm.dry_run => {
-                return Err(ViaError::FeeNotConfirmed { fee: words }.into());
+                return Err(ViaError::FeeNotConfirmed { fee: words, option }.into());
             }
             _ => {}
         }
@@ -106,18 +112,13 @@ fn label(state: &RollupState<'_>, tokens: &[Token], ticket: &Ticket) -> Result<S
     Ok(state.token_of(tokens, ticket)?.among(tokens))
 }
 
-/// What `--max-fee` says: an amount and a ticket.
-fn most(
+/// What `--max-fee` says, as the rollup knows that ticket.
+fn confirmed(
     session: &Session<'_>,
     state: &RollupState<'_>,
     payer: &Account,
-    text: &str,
+    (amount, ticket): (&str, &str),
 ) -> Result<(Token, Amount), Failure> {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let [amount, ticket] = words.as_slice() else {
-        let problem = "is no amount and ticket (expected \"0.01 USDt\")";
-        return Err(Failure::option("--max-fee", text, &problem));
-    };
     let token = session.token_of(state, payer, ticket)?;
     let amount = token.parse(amount)?;
     Ok((token, amount))

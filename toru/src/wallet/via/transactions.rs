@@ -164,7 +164,7 @@ fn ended(stayed: Stayed, first: &str, hint: String, waits: bool) -> Result<(), F
     }
     match stayed.end {
         StayEnd::Interrupted => {
-            let interrupted: Failure = ResultError::Interrupted.into();
+            let interrupted: Failure = ResultError::Interrupted(None).into();
             Err(interrupted.with_hint(asks))
         }
         StayEnd::Away(error) if !waits => {

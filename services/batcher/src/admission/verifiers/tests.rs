@@ -1,25 +1,57 @@
 //! The queue before the verifiers: its bounds, who goes first, and what a failure does.
 
+use encoding::Level;
 use tokio::sync::oneshot;
+use wallet::rpc::{Block, Node};
+use wallet::state::BlockValues;
 
 use super::*;
+use crate::chain::{BlockState, Notes, Question};
+use crate::pool::Away;
 
 fn job(items: usize) -> Job {
     let (reply, _) = oneshot::channel();
-    Job { items: vec![SubmittedTransaction::default(); items], reply }
+    let turn = Turn::each(1).next().unwrap();
+    Job { items: vec![SubmittedTransaction::default(); items], turn, reply }
 }
 
 fn read() -> Urgent {
     let (reply, _) = oneshot::channel();
-    Urgent::Read(Hash32([0; 32]), Vec::new(), reply)
+    let from = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    Urgent::Read(Hash32([0; 32]), Vec::new(), from, reply)
+}
+
+/// Work that misses something of a node that is never heard, so that it waits.
+struct Silent(usize);
+
+impl Resumable for Silent {
+    fn go_on(&mut self) -> Vec<Question> {
+        let block = Block { hash: "BL".to_owned(), level: Level(0) };
+        let state = BlockState::new(Node::new("127.0.0.1:9").unwrap(), block);
+        let notes = Notes::default();
+        assert!(state.noting(&notes).value(b"/a", |_| ()).is_none());
+        notes.take()
+    }
+
+    fn give_up(&mut self, _: &Away) {}
+
+    fn transactions(&self) -> usize {
+        self.0
+    }
 }
 
 fn look() -> Urgent {
-    Urgent::Look(Box::new(|| ()))
+    Urgent::Look(Box::new(Silent(0)))
 }
 
 fn one_thread() -> Verifiers {
-    Verifiers::new(1, Arc::default())
+    Verifiers::new(1, Arc::default(), Arc::default())
+}
+
+/// Work that waits for the node until then.
+fn waits(verifiers: &Verifiers, transactions: usize, until: Instant) {
+    let work = Box::new(Silent(transactions));
+    Resumed { work, until, failure: None }.go_on(&verifiers.lookups);
 }
 
 #[test]
@@ -78,23 +110,46 @@ fn what_would_wait_too_long_is_refused_whole_and_taken_once_others_are_done() {
 }
 
 #[test]
-fn a_node_that_is_slow_holds_one_thread_at_most_and_no_round() {
+fn a_node_that_says_nothing_holds_no_thread_and_what_waits_for_it_ends() {
     let verifiers = one_thread();
-    assert!(verifiers.hurry(look()).is_ok());
+    let now = Instant::now();
+    waits(&verifiers, 1, now + Duration::from_secs(3_600));
     assert!(verifiers.hurry(look()).is_ok());
     assert!(verifiers.submit(vec![job(1)]).is_ok());
-    assert!(matches!(verifiers.next(Share::All), Some(Work::Urgent(Urgent::Look(_)))));
-    // The second one waits until the first is over.
-    assert!(matches!(verifiers.next(Share::All), Some(Work::Jobs(_))));
     assert!(verifiers.hurry(read()).is_ok());
     assert!(matches!(verifiers.next(Share::Rounds), Some(Work::Urgent(Urgent::Read(..)))));
-    verifiers.looked();
+    // What was looked up goes before what is new.
+    waits(&verifiers, 1, now);
+    assert!(matches!(
+        verifiers.next(Share::All),
+        Some(Work::Resumed(Resumed { failure: Some(_), .. }))
+    ));
     assert!(matches!(verifiers.next(Share::All), Some(Work::Urgent(Urgent::Look(_)))));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Jobs(_))));
+    // One is still waited for. When it ends, a thread that has nothing to do hears of it.
+    waits(&verifiers, 1, Instant::now() + Duration::from_millis(1));
+    assert!(matches!(verifiers.next(Share::All), Some(Work::Resumed(_))));
+    assert_eq!(verifiers.lookups.waiting(), (1, 1));
+    verifiers.end();
+    assert_eq!(verifiers.lookups.waiting(), (0, 0));
+}
+
+#[test]
+fn nothing_is_taken_in_while_too_much_waits_for_the_node() {
+    let verifiers = one_thread();
+    let until = Instant::now() + Duration::from_secs(3_600);
+    waits(&verifiers, LOOKED_UP_TRANSACTIONS, until);
+    assert!(verifiers.submit(vec![job(1)]).is_ok());
+    waits(&verifiers, 1, until);
+    assert!(verifiers.submit(vec![job(1)]).is_err());
+    (2..VERIFIER_QUEUE).for_each(|_| waits(&verifiers, 0, until));
+    assert!(verifiers.hurry(look()).is_err());
+    assert!(verifiers.hurry(read()).is_ok());
 }
 
 #[test]
 fn a_verifier_that_fails_ends_them_all() {
-    let verifiers = Arc::new(Verifiers::new(2, Arc::default()));
+    let verifiers = Arc::new(Verifiers::new(2, Arc::default(), Arc::default()));
     let threads = verifiers.start(|work| {
         assert!(!matches!(work, Work::Urgent(Urgent::Look(_))), "as if there were a fault");
     });

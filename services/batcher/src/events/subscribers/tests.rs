@@ -51,6 +51,8 @@ fn each_is_told_of_its_own_accounts_and_only_those_who_sign_of_offers() {
     all.tell(transaction(&[2, 3]), &mut say);
     all.tell(offer(&[1, 2, 3, 4]), &mut say);
     all.tell(Happening::Level("level".into()), &mut say);
+    assert!(told(&mut signs).is_empty(), "all at once");
+    assert!(all.send().is_empty());
     let words = |told: Vec<(u64, String)>| -> Vec<String> {
         told.into_iter().map(|(_, words)| words).collect()
     };
@@ -64,6 +66,7 @@ fn one_who_comes_back_is_told_what_it_has_missed() {
     let mut all = subscribers(10);
     let mut first = all.subscribe(follow(&[1], true, None), FROM, &mut say).unwrap();
     all.tell(transaction(&[1]), &mut say);
+    all.send();
     let seen = told(&mut first)[0].0;
     drop(first);
     all.tell(transaction(&[2]), &mut say);
@@ -84,7 +87,8 @@ fn one_who_is_too_slow_is_cut_off_and_is_no_longer_waited_for() {
     let mut slow = all.subscribe(follow(&[1], true, None), FROM, &mut say).unwrap();
     let mut gone = Vec::new();
     for _ in 0..=SUBSCRIBER_QUEUE {
-        gone.extend(all.tell(transaction(&[1]), &mut say));
+        all.tell(transaction(&[1]), &mut say);
+        gone.extend(all.send());
     }
     assert_eq!(gone, [Gone { accounts: [account(1)].into() }]);
     assert_eq!(told(&mut slow).len(), SUBSCRIBER_QUEUE);

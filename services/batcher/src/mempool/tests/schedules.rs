@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use batcher_api::Settled;
-use encoding::{Hash32, Level};
+use encoding::{Hash32, Level, Tz4Address};
 use proptest::prelude::*;
 
 use super::chain::{FINALITY, Message, address, parts};
-use super::world::{World, payment, seal};
+use super::world::{World, payment, seal, sender, wrong_signature};
 use crate::admission::Verified;
 use crate::limits::{FAILING_LEVELS, RESEND_LEVELS};
 use crate::pool::Ending;
+use crate::rounds::seal::{Sealing, Unsealed};
 
 /// People.
 const PEOPLE: u32 = 6;
@@ -30,8 +31,16 @@ enum Step {
     Presence(u32, bool),
     /// Those of this mask sign all open offers.
     Sign(u8),
+    /// Somebody sends wrong signatures of all open offers in the names of this mask.
+    Forge(u8),
+    /// What is to be verified is verified at once, or late.
+    ProveLate(bool),
+    /// What waits to be verified is; the signatures of this mask are wrong.
+    Prove(u8),
     /// Open jobs are sealed; those of this mask have signed wrongly.
     Seal(u8),
+    /// There is no message of the open jobs.
+    Unseal,
     /// The node takes what it is given, or not, or loses it.
     Inject { takes: bool, loses: bool },
     /// A level; every so many-th message is refused as `BUSY`.
@@ -54,7 +63,11 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<usize>().prop_map(Step::Leak),
         2 => (person, any::<bool>()).prop_map(|(person, there)| Step::Presence(person, there)),
         4 => any::<u8>().prop_map(Step::Sign),
+        2 => any::<u8>().prop_map(Step::Forge),
+        1 => any::<bool>().prop_map(Step::ProveLate),
+        2 => prop_oneof![Just(0), any::<u8>()].prop_map(Step::Prove),
         4 => prop_oneof![Just(0), any::<u8>()].prop_map(Step::Seal),
+        1 => Just(Step::Unseal),
         5 => (prop::bool::weighted(0.8), prop::bool::weighted(0.2))
             .prop_map(|(takes, loses)| Step::Inject { takes, loses }),
         5 => (0..4_u8).prop_map(Step::Bake),
@@ -63,6 +76,11 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Restart),
         3 => (1..2_000_u64).prop_map(Step::Wait),
     ]
+}
+
+/// The people of a mask.
+fn masked(mask: u8) -> BTreeSet<Tz4Address> {
+    (0..PEOPLE).filter(|person| mask & (1 << person) != 0).map(address).collect()
 }
 
 /// A world, and everything that was posted.
@@ -113,6 +131,25 @@ impl Run {
             Step::Presence(person, is_there) => {
                 world.mempool.presence(address(person), is_there, world.now);
             }
+            Step::Forge(mask) => {
+                for number in world.offers.clone() {
+                    for person in (0..PEOPLE).filter(|person| mask & (1 << person) != 0) {
+                        let _ = world.give(number, person, wrong_signature(mask), sender(mask));
+                    }
+                }
+            }
+            Step::ProveLate(late) => world.proves_late = late,
+            Step::Prove(mask) => {
+                for job in std::mem::take(&mut world.proofs) {
+                    world.prove(&job, &masked(mask));
+                }
+            }
+            Step::Unseal => {
+                for job in std::mem::take(&mut world.seals) {
+                    let sealed = Err(Unsealed::Unsigned(1));
+                    world.sealed(Sealing { sealed, ..seal(&job, &masked(0)) });
+                }
+            }
             Step::Sign(mask) => {
                 for number in std::mem::take(&mut world.offers) {
                     for person in (0..PEOPLE).filter(|person| mask & (1 << person) != 0) {
@@ -121,10 +158,8 @@ impl Run {
                 }
             }
             Step::Seal(mask) => {
-                let wrong: BTreeSet<_> =
-                    (0..PEOPLE).filter(|person| mask & (1 << person) != 0).map(address).collect();
                 for job in std::mem::take(&mut world.seals) {
-                    world.sealed(seal(&job, &wrong));
+                    world.sealed(seal(&job, &masked(mask)));
                 }
             }
             Step::Inject { takes, loses } => {
@@ -169,8 +204,10 @@ impl Run {
     /// Everything goes well until nothing is pending.
     fn finish(&mut self) {
         let longest = 30 + FINALITY + FAILING_LEVELS + RESEND_LEVELS + 20;
+        self.step(Step::ProveLate(false));
         for _ in 0..longest {
             for _ in 0..4 {
+                self.step(Step::Prove(0));
                 self.world.wait(40_000);
                 self.step(Step::Sign(u8::MAX));
                 self.world.wait(1_000);

@@ -65,10 +65,10 @@ impl Crowd {
         let mut open: BTreeSet<encoding::Hash32> =
             hashes.iter().filter(|(person, _)| Self::is_honest(*person)).map(|one| one.1).collect();
         for _ in 0..1_000 {
+            // What is given back when it is sealed is offered again, and answered before time goes on.
+            self.seal();
             self.answer();
-            for job in std::mem::take(&mut self.world.seals) {
-                self.world.sealed(seal(&job, &BTreeSet::new()));
-            }
+            self.seal();
             for numbers in std::mem::take(&mut self.world.injections) {
                 self.world.inject(&numbers, true, false);
             }
@@ -92,6 +92,12 @@ impl Crowd {
         self.world.chain.bake(|| false);
         self.world.tell_head();
         seen
+    }
+
+    fn seal(&mut self) {
+        for job in std::mem::take(&mut self.world.seals) {
+            self.world.sealed(seal(&job, &BTreeSet::new()));
+        }
     }
 
     fn answer(&mut self) {

@@ -1,24 +1,30 @@
 //! A mempool over a model of the chain, with a disk that holds what was kept, and people who answer or do not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use batcher_api::{OperationSigner, Receipt, SignedTransaction, SubmittedTransaction};
 use bls::{PublicKey, SecretKey, Signature, Suite};
-use encoding::{AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, TicketIndex};
+use encoding::{
+    AccountIndex, Amount, Counter, Hash32, Level, RollupAddress, TicketIndex, Tz4Address,
+};
 use inbox::v2::{Action, Name, Operation, TicketName, Transaction};
 
 use super::chain::{Chain, Message, ModelSim, address};
 use crate::admission::Verified;
 use crate::error::Refused;
 use crate::limits::INDIVIDUAL_PER_BATCH;
-use crate::mempool::{Effect, Fate, HeadReport, Kept, Mempool, Offered, Restored, Settings, Tip};
+use crate::mempool::{
+    CoSigned, Effect, Fate, HeadReport, Kept, Mempool, Offered, Restored, Settings, Tip, Verdicts,
+};
 use crate::moment::Moment;
 use crate::options::Timing;
 use crate::pool::{Ending, Entry, QueueKind, Sims, Status};
-use crate::rounds::seal::{SealJob, Sealing};
-use crate::rounds::{OpenBatch, Progress};
+use crate::rounds::proof::{Proof, ProofJob, Proven};
+use crate::rounds::seal::{SealJob, Sealing, Unsealed};
+use crate::rounds::{Given, GivenSignatures, OpenBatch, Progress};
 
 pub(super) const ROLLUP: RollupAddress = RollupAddress([3; 20]);
 
@@ -62,24 +68,60 @@ pub(super) fn payment(
     Arc::new(Verified::new(&signed, Level(expires), submitted))
 }
 
-/// What a seal job comes to, if these accounts have given wrong signatures.
-pub(super) fn seal(job: &SealJob, wrong: &BTreeSet<encoding::Tz4Address>) -> Sealing {
-    let is_right = |account: &encoding::Tz4Address| {
-        job.given.contains_key(account) && !wrong.contains(account)
-    };
+/// The signature that is right for everybody.
+pub(super) fn right_signature() -> Signature {
+    points().1
+}
+
+/// A signature that is nobody's.
+pub(super) fn wrong_signature(number: u8) -> Signature {
+    SecretKey::derive(&[1; 32]).unwrap().sign(Suite::Pop, &[b'w', number])
+}
+
+/// Where signatures come from.
+pub(super) fn sender(number: u8) -> IpAddr {
+    IpAddr::V4(Ipv4Addr::new(10, 0, 0, number))
+}
+
+/// Which of these signatures are right: those that stand for all, but for the ones of these accounts.
+fn proof<'g>(
+    all: impl Iterator<Item = (&'g Tz4Address, &'g Vec<Given>)>,
+    wrong: &BTreeSet<Tz4Address>,
+) -> Proof {
+    let mut proof = Proof::default();
+    for (account, given) in all {
+        for one in given {
+            match one.signature == points().1 && !wrong.contains(account) {
+                true => drop(proof.right.insert(*account, one.signature)),
+                false => proof.wrong.push((*account, *one)),
+            }
+        }
+    }
+    proof
+}
+
+/// What a seal job comes to, if the signatures of these accounts are wrong, as far as nobody has looked at them.
+pub(super) fn seal(job: &SealJob, wrong: &BTreeSet<Tz4Address>) -> Sealing {
+    let proof = proof(job.open.iter(), wrong);
+    let mut right: BTreeSet<Tz4Address> = job.right.keys().copied().collect();
+    right.extend(proof.right.into_keys());
     let individual: Vec<u32> = (0..)
         .zip(&job.signings)
-        .filter(|(_, (account, ..))| !is_right(account))
+        .filter(|(_, (account, ..))| !right.contains(account))
         .map(|(number, _)| number)
         .collect();
-    let fits = individual.len() <= INDIVIDUAL_PER_BATCH;
     let message: Arc<[u8]> = job.content.encode().into();
-    Sealing {
-        batch: job.batch,
-        wrong: wrong.iter().filter(|one| job.given.contains_key(*one)).copied().collect(),
-        right: job.given.keys().filter(|one| is_right(one)).copied().collect(),
-        sealed: fits.then_some((message, individual)),
-    }
+    let sealed = match individual.len() {
+        0..=INDIVIDUAL_PER_BATCH => Ok((message, individual)),
+        many => Err(Unsealed::TooManyAlone(many)),
+    };
+    let wrong = proof.wrong.iter().map(|(_, given)| given.from).collect();
+    Sealing { batch: job.batch, wrong, right, sealed }
+}
+
+/// Whose signatures a seal job has.
+pub(super) fn given_in(job: &SealJob) -> usize {
+    job.right.len() + job.open.len()
 }
 
 /// What the disk has.
@@ -113,6 +155,9 @@ pub(super) struct World {
     /// What has not been done yet.
     pub(super) offers: Vec<u64>,
     pub(super) seals: Vec<SealJob>,
+    pub(super) proofs: Vec<ProofJob>,
+    /// Whether signatures that are to be verified wait until somebody does it.
+    pub(super) proves_late: bool,
     pub(super) injections: Vec<Vec<u64>>,
     /// The last head that the mempool was told, and what it has in common with the chain since.
     seen: Level,
@@ -146,6 +191,8 @@ impl World {
             pending,
             offers: Vec::new(),
             seals: Vec::new(),
+            proofs: Vec::new(),
+            proves_late: false,
             injections: Vec::new(),
             seen: Level(0),
             common: Level(0),
@@ -178,12 +225,58 @@ impl World {
         self.effects();
     }
 
-    /// Somebody signs, rightly or not: that is seen when the batch is sealed.
+    /// Somebody signs. Whether that is right is seen when it is verified.
     pub(super) fn sign(&mut self, number: u64, account: u32) -> Result<(), batcher_api::ApiError> {
+        self.give(number, account, points().1, sender(1)).map(drop)
+    }
+
+    /// Somebody sends a signature in an account's name.
+    pub(super) fn give(
+        &mut self,
+        number: u64,
+        account: u32,
+        signature: Signature,
+        from: IpAddr,
+    ) -> Result<CoSigned, batcher_api::ApiError> {
         let id = self.mempool.batch(number).map_or(Hash32([0; 32]), |batch| batch.id);
-        let signed = self.mempool.co_sign(&id, address(account), points().1, self.now);
+        let given = Given { signature, from };
+        let taken = self.mempool.co_sign(&id, address(account), given, self.now);
         self.tick();
-        signed
+        taken
+    }
+
+    /// The same, if it is verified alone: what its sender hears.
+    pub(super) fn give_alone(
+        &mut self,
+        number: u64,
+        account: u32,
+        signature: Signature,
+        from: IpAddr,
+    ) -> Result<(), batcher_api::ApiError> {
+        assert_eq!(self.give(number, account, signature, from)?, CoSigned::Alone);
+        let id = self.mempool.batch(number).unwrap().id;
+        self.mempool.alone(&id, &[(address(account), Given { signature, from })], 7);
+        let jobs = self.mempool.take_effects().into_iter().filter_map(|effect| match effect {
+            Effect::Prove(job) => Some(job),
+            _ => None,
+        });
+        let [job] = jobs.collect::<Vec<_>>().try_into().unwrap_or_else(|_| panic!("one job"));
+        let told = self.prove(&job, &BTreeSet::new()).unwrap();
+        told.of(&address(account), &signature)
+    }
+
+    /// Signatures are verified; those of these accounts are wrong.
+    pub(super) fn prove(
+        &mut self,
+        job: &ProofJob,
+        wrong: &BTreeSet<Tz4Address>,
+    ) -> Option<Verdicts> {
+        let given = job.candidates.iter().map(|one| (&one.account, &one.given));
+        let proof = proof(given, wrong);
+        let told =
+            self.mempool.proven(Proven { batch: job.batch, proof, asker: job.asker }, self.now);
+        self.tick();
+        told.map(|(_, told)| told)
     }
 
     pub(super) fn sealed(&mut self, sealing: Sealing) {
@@ -263,6 +356,7 @@ impl World {
     pub(super) fn restart(&mut self) {
         self.offers.clear();
         self.seals.clear();
+        self.proofs.clear();
         self.injections.clear();
         let mut restored = Restored::default();
         for hash in &self.disk.open {
@@ -279,6 +373,7 @@ impl World {
                 queue: QueueKind::default(),
                 why: None,
                 refusals: 0,
+                unsealable: false,
             });
         }
         let batches = std::mem::take(&mut self.disk.batches);
@@ -292,8 +387,10 @@ impl World {
                 asked: BTreeSet::new(),
                 second: false,
                 closes: Moment::default(),
-                given: HashMap::new(),
+                given: GivenSignatures::default(),
                 answered: 0,
+                right: 0,
+                is_proving: false,
                 progress: kept.progress,
                 message: None,
                 individual: Vec::new(),
@@ -325,6 +422,7 @@ impl World {
                 Effect::Keep(_) | Effect::Tell(_) => {}
                 Effect::Offer(number) => self.offers.push(number),
                 Effect::Seal(job) => self.seals.push(job),
+                Effect::Prove(job) => self.proofs.push(job),
                 Effect::Inject(numbers) => self.injections.push(numbers),
                 Effect::Final(hashes) => {
                     for hash in &hashes {
@@ -340,6 +438,11 @@ impl World {
                     self.mempool.forget(&hashes);
                 }
             }
+        }
+        if !self.proves_late
+            && let Some(job) = self.proofs.pop()
+        {
+            self.prove(&job, &BTreeSet::new());
         }
     }
 
