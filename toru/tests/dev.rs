@@ -191,7 +191,8 @@ fn what_is_no_sandbox_is_told_from_one_that_says_no() {
             });
             folder.refused_with(4, &["dev", "mine", "--endpoint", &endpoint])
         });
-        assert!(text.starts_with(&format!("error: {expected}")), "{answer}: {text}");
+        let first = text.lines().next().unwrap();
+        assert!(first.starts_with("error: ") && first.contains(expected), "{answer}: {text}");
         assert!(text.contains("\nhint: toru dev starts a sandbox; "), "{text}");
     }
     let sandbox = Sandbox::start(&folder, &[]);
