@@ -35,6 +35,16 @@ test: SETUP := --tests
 test: setup ## Run everything that CI runs, in the order of what fails soonest
 	@cargo xtask test
 
+.PHONY: fast
+fast: setup ## Build toru with the fast engine, wasmtime, as well: some five minutes more on two cores, the first time
+	cargo build --release --package toru --features fast
+	@$(TORU) --version
+
+.PHONY: test-fast
+test-fast: SETUP := --tests
+test-fast: setup ## Run all tests with every run of a kernel on both engines, which must come to the same
+	@cargo xtask test-fast
+
 .PHONY: bench
 bench: SETUP := --bench
 bench: setup ## Measure: bytes, instructions, host calls, times; counts are held against testing/bench/baseline.json

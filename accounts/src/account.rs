@@ -77,18 +77,20 @@ impl<H: RawRollupCore> Ledger<'_, H> {
     /// When the host fails, or a stored value does not match the layout.
     #[inline]
     pub fn counter_of(&mut self, index: AccountIndex) -> Result<Counter, HostError> {
-        self.counters.get(&self.state, index)
+        let slot = self.main.slot(&self.state, index)?;
+        Ok(self.main.counter(slot))
     }
 
     /// Uses up the current counter of an account.
     ///
     /// # Errors
     /// When the rules refuse it, or the host fails.
-    #[inline]
     pub fn use_counter(&mut self, index: AccountIndex) -> Result<(), LedgerError> {
-        let counter = self.counter_of(index)?;
+        let slot = self.main.slot(&self.state, index)?;
+        let counter = self.main.counter(slot);
         let next = counter.next().ok_or(Refused::CounterExhausted(counter))?;
-        Ok(self.counters.set(&self.state, index, next)?)
+        self.main.set_counter(slot, next);
+        Ok(())
     }
 
     /// Uses up the current counter of an account if it is `expected`, and tells what it was.
@@ -101,8 +103,13 @@ impl<H: RawRollupCore> Ledger<'_, H> {
         index: AccountIndex,
         expected: Counter,
     ) -> Result<Counter, LedgerError> {
-        let current = self.counters.use_if(&self.state, index, expected)?;
-        Ok(current.ok_or(Refused::CounterExhausted(expected))?)
+        let slot = self.main.slot(&self.state, index)?;
+        let current = self.main.counter(slot);
+        if current == expected {
+            let next = current.next().ok_or(Refused::CounterExhausted(current))?;
+            self.main.set_counter(slot, next);
+        }
+        Ok(current)
     }
 
     /// Sets the counter of an account: for a state that is made up, never for a message.
@@ -110,7 +117,9 @@ impl<H: RawRollupCore> Ledger<'_, H> {
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     pub fn set_counter(&mut self, index: AccountIndex, next: Counter) -> Result<(), HostError> {
-        self.counters.set(&self.state, index, next)
+        let slot = self.main.slot(&self.state, index)?;
+        self.main.set_counter(slot, next);
+        Ok(())
     }
 
     /// The stored key of an account, if it has shown one.

@@ -1,4 +1,4 @@
-//! Who holds how much of a ticket, 256 neighbouring accounts a page.
+//! Who holds how much of a ticket other than the main one, 256 neighbouring accounts a page.
 //!
 //! A page of few holders is a list of them, one of many holders is 256 amounts in order: either weighs
 //! about what its holders' records do. A list that has grown long becomes the other kind, for good.
@@ -8,7 +8,7 @@ use host::{HostError, RawRollupCore, Subtree};
 
 use crate::layout::{self, HOLDERS_PER_PAGE, HOLDING_BYTES, Holding, SPARSE_HOLDERS};
 use crate::paged_cache::{CacheMode, CacheSlot, PagedCache};
-use crate::table::Table;
+use crate::table::{Spread, Table};
 
 /// A page of few holders.
 #[derive(Debug)]
@@ -25,21 +25,31 @@ struct SparsePage {
 /// The balances read so far, with their changes.
 #[derive(Debug)]
 pub(crate) struct Balances {
-    dense: PagedCache<8>,
+    dense: PagedCache<1>,
     sparse: Vec<SparsePage>,
     sparse_table: Table,
 }
 
 /// Where a cached balance stands.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum BalanceSlot {
+pub(crate) enum OtherSlot {
     Dense(CacheSlot),
-    Sparse { page: usize, slot: u8 },
+    Sparse { page: u32, slot: u8 },
+}
+
+fn in_memory(page: u32) -> usize {
+    usize::try_from(page).unwrap_or(usize::MAX)
+}
+
+fn number(page: usize) -> u32 {
+    // A draft has room for far fewer than 2^32.
+    u32::try_from(page).unwrap_or(u32::MAX)
 }
 
 impl Balances {
-    pub(crate) fn new(mode: CacheMode) -> Self {
-        Balances { dense: PagedCache::new(mode), sparse: Vec::new(), sparse_table: Table::new() }
+    pub(crate) fn new(mode: CacheMode, spread: Spread) -> Self {
+        let dense = PagedCache::new(mode, spread);
+        Balances { dense, sparse: Vec::new(), sparse_table: Table::new(spread) }
     }
 
     /// Where the balance of `account` stands; it is read if it is not cached.
@@ -49,50 +59,52 @@ impl Balances {
         state: &Subtree<'_, H>,
         account: AccountIndex,
         ticket: TicketIndex,
-    ) -> Result<BalanceSlot, HostError> {
+    ) -> Result<OtherSlot, HostError> {
         match self.dense.cached(ticket.0, account.0) {
-            Some(slot) => Ok(BalanceSlot::Dense(slot)),
+            Some(slot) => Ok(OtherSlot::Dense(slot)),
             None => self.load(state, account, ticket),
         }
     }
 
+    #[inline(never)] // Smaller apart: docs/bls.md.
     fn load<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
         account: AccountIndex,
         ticket: TicketIndex,
-    ) -> Result<BalanceSlot, HostError> {
+    ) -> Result<OtherSlot, HostError> {
         let page = account.0 / HOLDERS_PER_PAGE;
         let slot = layout::holder_slot(account);
         let is_it = |at: usize| {
             self.sparse.get(at).is_some_and(|other| (other.ticket, other.page) == (ticket, page))
         };
         if let Some(page) = self.sparse_table.get(sparse_key(ticket, page), is_it) {
-            return Ok(BalanceSlot::Sparse { page, slot });
+            return Ok(OtherSlot::Sparse { page: number(page), slot });
         }
         if let Some(slot) = self.dense.load(state, layout::dense_folder, ticket.0, account.0)? {
-            return Ok(BalanceSlot::Dense(slot));
+            return Ok(OtherSlot::Dense(slot));
         }
         let path = layout::sparse_path(ticket, page);
         let bytes = state.read_at(&path, 0, encoding::limits::STORE_IO_BYTES)?;
         let holdings = Holding::list_from_bytes(&bytes).ok_or(HostError::Corrupt("/balances"))?;
-        let number = self.sparse.len();
+        let at = number(self.sparse.len());
         let stored = bytes.len() / HOLDING_BYTES;
         self.sparse.push(SparsePage { ticket, page, holdings, changed: false, stored });
         let pages = &self.sparse;
         let key_of = |page: &SparsePage| sparse_key(page.ticket, page.page);
-        self.sparse_table.push(|at| pages.get(at).map_or(0, key_of));
-        Ok(BalanceSlot::Sparse { page: number, slot })
+        self.sparse_table.push(sparse_key(ticket, page), &|at| pages.get(at).map_or(0, key_of));
+        Ok(OtherSlot::Sparse { page: at, slot })
     }
 
     #[inline]
-    pub(crate) fn get(&self, slot: BalanceSlot) -> Amount {
+    pub(crate) fn get(&self, slot: OtherSlot) -> Amount {
         match slot {
-            BalanceSlot::Dense(slot) => Amount::new(self.dense.get(slot)),
-            BalanceSlot::Sparse { page, slot } => self.sparse_amount(page, slot),
+            OtherSlot::Dense(slot) => Amount::new(self.dense.get::<0>(slot)),
+            OtherSlot::Sparse { page, slot } => self.sparse_amount(in_memory(page), slot),
         }
     }
 
+    #[inline(never)] // Smaller apart: docs/bls.md.
     fn sparse_amount(&self, page: usize, slot: u8) -> Amount {
         let holdings = self.sparse.get(page).map_or(&[][..], |page| &page.holdings);
         let at = holdings.binary_search_by_key(&slot, |holding| holding.slot);
@@ -100,13 +112,14 @@ impl Balances {
     }
 
     #[inline]
-    pub(crate) fn set(&mut self, slot: BalanceSlot, amount: Amount) {
+    pub(crate) fn set(&mut self, slot: OtherSlot, amount: Amount) {
         match slot {
-            BalanceSlot::Dense(slot) => self.dense.set(slot, amount.get()),
-            BalanceSlot::Sparse { page, slot } => self.set_sparse(page, slot, amount),
+            OtherSlot::Dense(slot) => self.dense.set::<0>(slot, amount.get()),
+            OtherSlot::Sparse { page, slot } => self.set_sparse(in_memory(page), slot, amount),
         }
     }
 
+    #[inline(never)] // Smaller apart: docs/bls.md.
     fn set_sparse(&mut self, page: usize, slot: u8, amount: Amount) {
         let Some(page) = self.sparse.get_mut(page) else { return };
         page.changed = true;
@@ -115,11 +128,6 @@ impl Balances {
             Err(_) if amount.is_zero() => {}
             Err(at) => page.holdings.insert(at, Holding { slot, amount }),
         }
-    }
-
-    /// Makes room for so many more balances.
-    pub(crate) fn make_room(&mut self, more: usize) {
-        self.dense.make_room(more);
     }
 
     /// Whether nothing has been read or changed yet.
@@ -155,7 +163,7 @@ impl SparsePage {
         for Holding { slot, amount } in holdings() {
             let at = usize::from(*slot) * 8;
             if let Some(target) = amounts.get_mut(at..at + 8) {
-                target.copy_from_slice(&amount.get().to_be_bytes());
+                target.copy_from_slice(&amount.get().to_le_bytes());
             }
         }
         if self.stored > 0 {

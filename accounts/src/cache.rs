@@ -2,33 +2,28 @@
 
 use encoding::{TicketHash, TicketIndex, Tz4Address};
 
-use crate::table::Table;
+use crate::table::{Spread, Table};
 
 /// What entries are found by.
 pub(crate) trait Key: Copy + Eq {
     /// A number that is the same for the same key, and mostly another for another one.
-    fn number(&self) -> u64;
-}
-
-/// The first bytes of a hash.
-fn of_hash(hash: &[u8]) -> u64 {
-    hash.first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    fn number(&self, spread: Spread) -> u64;
 }
 
 impl Key for Tz4Address {
-    fn number(&self) -> u64 {
-        of_hash(&self.0)
+    fn number(&self, spread: Spread) -> u64 {
+        spread.of_hash(&self.0)
     }
 }
 
 impl Key for TicketHash {
-    fn number(&self) -> u64 {
-        of_hash(&self.0.0)
+    fn number(&self, spread: Spread) -> u64 {
+        spread.of_hash(&self.0.0)
     }
 }
 
 impl Key for TicketIndex {
-    fn number(&self) -> u64 {
+    fn number(&self, _: Spread) -> u64 {
         self.0.into()
     }
 }
@@ -48,13 +43,18 @@ pub(crate) struct Cache<K, V> {
 }
 
 impl<K: Key, V> Cache<K, V> {
-    pub(crate) const fn new() -> Self {
-        Cache { entries: Vec::new(), table: Table::new() }
+    pub(crate) const fn new(spread: Spread) -> Self {
+        Cache { entries: Vec::new(), table: Table::new(spread) }
+    }
+
+    /// Whether nothing has been asked for yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     fn position(&self, key: &K) -> Option<usize> {
         let is_it = |at: usize| self.entries.get(at).is_some_and(|entry| entry.key == *key);
-        self.table.get(key.number(), is_it)
+        self.table.get(key.number(self.table.spread()), is_it)
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
@@ -77,8 +77,10 @@ impl<K: Key, V> Cache<K, V> {
             return;
         }
         self.entries.push(Entry { key: *key, value, changed });
-        let entries = &self.entries;
-        self.table.push(|at| entries.get(at).map_or(0, |entry| entry.key.number()));
+        let (entries, spread) = (&self.entries, self.table.spread());
+        self.table.push(key.number(spread), &|at| {
+            entries.get(at).map_or(0, |entry| entry.key.number(spread))
+        });
     }
 
     /// What has changed.
@@ -100,7 +102,7 @@ mod tests {
             hash[18..].copy_from_slice(&n.to_be_bytes());
             Tz4Address(hash)
         };
-        let mut cache = Cache::new();
+        let mut cache = Cache::new(Spread::ANY);
         for n in 0..1_000 {
             assert_eq!(cache.get(&key(n)), None);
             cache.keep(&key(n), n);

@@ -9,7 +9,7 @@ use crate::layout::{
 };
 use crate::page_path::PagePath;
 use crate::paged_cache::only_folder;
-use crate::table::Table;
+use crate::table::{Spread, Table};
 
 /// Records that are read in one call at most lie so far apart: one in between costs as much as a call.
 const REACH: u32 = 2;
@@ -44,6 +44,7 @@ impl StoredKeys {
     }
 
     /// Whether the key at a place is proven; `None` if the account has shown none.
+    #[inline]
     #[must_use]
     pub fn is_proven(&self, at: usize) -> Option<bool> {
         let status = self.records.get(at).map_or(NONE, |record| record[0]);
@@ -65,7 +66,7 @@ impl StoredKeys {
 }
 
 /// The keys that were stored in this draft.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Keys {
     new: Vec<(AccountIndex, StoredKey)>,
     table: Table,
@@ -73,6 +74,11 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    pub(crate) fn new() -> Self {
+        // A message has room for few new keys: they need no spread of their own.
+        Keys { new: Vec::new(), table: Table::new(Spread::ANY), path: PagePath::default() }
+    }
+
     fn new_key(&self, account: AccountIndex) -> Option<usize> {
         let is_it = |at: usize| self.new.get(at).is_some_and(|(other, _)| *other == account);
         self.table.get(account.0.into(), is_it)
@@ -88,6 +94,7 @@ impl Keys {
             return Ok(Some(*key));
         }
         let mut record = [0; KEY_RECORD_BYTES];
+        self.path.enter(state.root(), 0, only_folder(KEYS));
         self.read(state, account, &mut record)?;
         key_from_record(&record)
     }
@@ -99,28 +106,37 @@ impl Keys {
         accounts: &[AccountIndex],
         keys: &mut StoredKeys,
     ) -> Result<(), HostError> {
-        let mut at = 0;
-        while let Some(first) = accounts.get(at) {
-            let count = near(accounts.get(at..).unwrap_or_default());
-            let start = keys.records.len();
-            keys.records.resize(start + count, [NONE; KEY_RECORD_BYTES]);
-            let records = keys.records.get_mut(start..).unwrap_or_default();
-            let accounts = accounts.get(at..at + count).unwrap_or_default();
-            match records {
+        let start = keys.records.len();
+        keys.records.resize(start.saturating_add(accounts.len()), [NONE; KEY_RECORD_BYTES]);
+        let mut records = keys.records.get_mut(start..).unwrap_or_default();
+        let mut accounts = accounts;
+        self.path.enter(state.root(), 0, only_folder(KEYS));
+        while let [first, ..] = accounts {
+            let count = near(accounts);
+            let (now, later) = accounts.split_at_checked(count).unwrap_or_default();
+            let (read, rest) = records.split_at_mut_checked(count).unwrap_or_default();
+            match &mut *read {
                 [record] => self.read(state, *first, record)?,
-                _ => self.read_near(state, accounts, records)?,
+                several => self.read_near(state, now, several)?,
             }
-            for (record, account) in records.iter_mut().zip(accounts) {
-                if let Some((_, key)) = self.new_key(*account).and_then(|at| self.new.get(at)) {
-                    *record = key_record(key);
-                }
-                if record[0] > PROVEN {
-                    return Err(CORRUPT_KEYS);
-                }
+            if !self.new.is_empty() {
+                self.overwrite_new(now, read);
             }
-            at += count;
+            if read.iter().any(|record| record[0] > PROVEN) {
+                return Err(CORRUPT_KEYS);
+            }
+            (accounts, records) = (later, rest);
         }
         Ok(())
+    }
+
+    /// Puts keys that were stored in this draft in the place of what was read.
+    fn overwrite_new(&self, accounts: &[AccountIndex], records: &mut [[u8; KEY_RECORD_BYTES]]) {
+        for (record, account) in records.iter_mut().zip(accounts) {
+            if let Some((_, key)) = self.new_key(*account).and_then(|at| self.new.get(at)) {
+                *record = key_record(key);
+            }
+        }
     }
 
     /// Reads records of a page in one call.
@@ -132,9 +148,9 @@ impl Keys {
     ) -> Result<(), HostError> {
         let (Some(first), Some(last)) = (accounts.first(), accounts.last()) else { return Ok(()) };
         let start = layout::key_offset(*first);
-        let mut page = [0; KEY_PAGE_BYTES];
         let size = layout::key_offset(*last) + KEY_RECORD_BYTES - start;
-        self.read(state, *first, page.get_mut(..size).unwrap_or_default())?;
+        let mut page = vec![0; size];
+        self.read(state, *first, &mut page)?;
         for (record, account) in records.iter_mut().zip(accounts) {
             let read = page.get(layout::key_offset(*account) - start..);
             if let Some(read) = read.and_then(|read| read.first_chunk()) {
@@ -144,14 +160,13 @@ impl Keys {
         Ok(())
     }
 
-    /// Reads from the record of an account on. Where there is no page, zeros stay, which say that there is no key.
+    /// Reads from the record of an account on, below the folder that the path has entered. Where there is no page, zeros stay, which say that there is no key.
     fn read<H: RawRollupCore>(
         &mut self,
         state: &Subtree<'_, H>,
         account: AccountIndex,
         into: &mut [u8],
     ) -> Result<(), HostError> {
-        self.path.enter(state.root(), 0, only_folder(KEYS));
         let path = self.path.page(account.0 / KEYS_PER_PAGE);
         state.host().read_part(path, layout::key_offset(account), into, WHAT_KEYS).map(|_| ())
     }
@@ -164,7 +179,8 @@ impl Keys {
         }
         self.new.push((account, key));
         let new = &self.new;
-        self.table.push(|at| new.get(at).map_or(0, |(account, _)| account.0.into()));
+        self.table
+            .push(account.0.into(), &|at| new.get(at).map_or(0, |(account, _)| account.0.into()));
     }
 
     /// Writes what is new. The first key of a page brings the page.
@@ -175,7 +191,7 @@ impl Keys {
             let page = account.0 / KEYS_PER_PAGE;
             let path = layout::key_path(page);
             if last != Some(page) && to.read_at(&path, 0, 1)?.is_empty() {
-                let blank = [0; KEY_PAGE_BYTES];
+                let blank = vec![0; KEY_PAGE_BYTES];
                 to.write(&path, &blank)?;
             }
             last = Some(page);
@@ -187,14 +203,16 @@ impl Keys {
 
 /// How many of the first accounts are read in one call: in order, of one page, near each other.
 fn near(accounts: &[AccountIndex]) -> usize {
-    let is_near = |pair: &&[AccountIndex]| match pair {
-        [AccountIndex(one), AccountIndex(other)] => {
-            let apart = other.checked_sub(*one).is_some_and(|gap| (1..=REACH).contains(&gap));
-            apart && one / KEYS_PER_PAGE == other / KEYS_PER_PAGE
+    let mut count = 1;
+    for pair in accounts.windows(2) {
+        let [AccountIndex(one), AccountIndex(other)] = pair else { break };
+        let is_near = other.wrapping_sub(*one).wrapping_sub(1) < REACH;
+        if !is_near || one / KEYS_PER_PAGE != other / KEYS_PER_PAGE {
+            break;
         }
-        _ => false,
-    };
-    1 + accounts.windows(2).take_while(is_near).count()
+        count += 1;
+    }
+    count
 }
 
 const _: () = assert!(KEY_PAGE_BYTES <= encoding::limits::STORE_IO_BYTES && !KEYS.is_empty());

@@ -1,24 +1,30 @@
-//! Where the ledger lives in durable storage, and how its records look. All integers big-endian.
+//! Where the ledger lives in durable storage, and how its records look. Counters and balances are little-endian, all other
+//! integers big-endian.
 //!
 //! | path | value |
 //! |---|---|
 //! | `/counts` | accounts u32, tickets u32: how many there are |
 //! | `/addresses/<tz4 hash, hex>` | account index u32 |
 //! | `/accounts/<page>` | 102 records of 20 bytes: tz4 hashes, by account index |
-//! | `/counters/<page>` | 512 records of u32, by account index; 2^32 − 1: see the next line |
-//! | `/counters/large/<account>` | a counter u64 that has outgrown its page |
+//! | `/main/<page>` | 128 records of 16 bytes, by account index: counter u64, balance u64 of the main ticket |
 //! | `/keys/<page>` | 21 records of 97 bytes, by account index: 0 none, 1 shown, 2 proven; then the affine point |
 //! | `/tickets/index/<ticket hash, hex>` | ticket index u32 |
 //! | `/tickets/record/<index>` | ticketer 20, content type 1, content as Micheline |
 //! | `/tickets/supply/<index>` | on the rollup u64, deposited u128, withdrawn u128 |
-//! | `/balances/<ticket>/<page>` | amounts u64 of 256 neighbouring accounts |
+//! | `/balances/<ticket>/<page>` | amounts u64 of 256 neighbouring accounts, of any other ticket |
 //! | `/balances/<ticket>/few/<page>` | the same where few of them hold something: place in the page u8, amount u64 |
 //!
-//! Pages but those of addresses are written whole when their first record is, so that any record of
+//! The main ticket is that of index 0: the first that was deposited. A transfer of it takes two calls for each of the two
+//! accounts, one of another ticket takes two more. Most rollups have one ticket that most people use; and accounts that
+//! choose a main ticket of their own would take a call more where that is not the one that they get.
+//!
+//! Pages are numbered in seven hexadecimal digits: see [`crate::page_path`]. Pages but those of addresses are written whole when their first record is, so that any record of
 //! one can be written at its place.
 
 use encoding::{AccountIndex, Amount, TicketHash, TicketIndex, Tz4Address};
 use host::HostError;
+
+use crate::page_path::page_name;
 
 /// Folder of the indexes of accounts, below the state: an entry for each address, its hash in hex.
 pub const ADDRESSES: &str = "/addresses";
@@ -26,10 +32,12 @@ pub const ADDRESSES: &str = "/addresses";
 pub const TICKET_RECORDS: &str = "/tickets/record";
 /// Path of the counts.
 pub(crate) const COUNTS: &str = "/counts";
-/// Folder of the pages of counters.
-pub(crate) const COUNTERS: &str = "/counters/";
+/// Folder of the pages of main records.
+pub(crate) const MAIN: &str = "/main";
+/// The ticket whose balances are in the main records.
+pub(crate) const MAIN_TICKET: TicketIndex = TicketIndex(0);
 /// Folder of the pages of keys.
-pub(crate) const KEYS: &str = "/keys/";
+pub(crate) const KEYS: &str = "/keys";
 /// Addresses in a page.
 const ADDRESSES_PER_PAGE: u32 = 102;
 /// Bytes of an address.
@@ -59,6 +67,13 @@ fn numbered(folder: &str, number: u32) -> String {
     format!("{folder}{number}")
 }
 
+/// The path of a page.
+fn page_path(folder: &str, page: u32) -> String {
+    let mut path = String::from(folder);
+    path.extend(page_name(page).map(char::from));
+    path
+}
+
 pub(crate) fn address_path(address: &Tz4Address) -> String {
     let mut path = String::from("/addresses/");
     for byte in address.0 {
@@ -72,15 +87,11 @@ pub(crate) fn address_path(address: &Tz4Address) -> String {
 /// The page of an account's address, and the address's offset in it.
 pub(crate) fn address_slot(index: AccountIndex) -> (String, usize) {
     let slot = usize::try_from(index.0 % ADDRESSES_PER_PAGE).unwrap_or(0);
-    (numbered("/accounts/", index.0 / ADDRESSES_PER_PAGE), slot * ADDRESS_BYTES)
-}
-
-pub(crate) fn large_counter_path(account: AccountIndex) -> String {
-    numbered("/counters/large/", account.0)
+    (page_path("/accounts", index.0 / ADDRESSES_PER_PAGE), slot * ADDRESS_BYTES)
 }
 
 pub(crate) fn key_path(page: u32) -> String {
-    numbered(KEYS, page)
+    page_path(KEYS, page)
 }
 
 /// Where in its page an account's key is.
@@ -141,17 +152,17 @@ pub(crate) fn holder_slot(account: AccountIndex) -> u8 {
 
 /// The folder of the pages of many holders.
 pub(crate) fn dense_folder(ticket: u32) -> String {
-    format!("/balances/{ticket}/")
+    numbered("/balances/", ticket)
 }
 
 /// The path of a page of many holders.
 pub(crate) fn dense_path(ticket: TicketIndex, page: u32) -> String {
-    numbered(&dense_folder(ticket.0), page)
+    page_path(&dense_folder(ticket.0), page)
 }
 
 /// The path of a page of few holders.
 pub(crate) fn sparse_path(ticket: TicketIndex, page: u32) -> String {
-    format!("/balances/{}/few/{page}", ticket.0)
+    page_path(&[&dense_folder(ticket.0), "/few"].concat(), page)
 }
 
 /// How many accounts and tickets there are; each is also the next index to give out.
@@ -186,7 +197,7 @@ impl Holding {
     pub(crate) fn to_bytes(self) -> [u8; HOLDING_BYTES] {
         let mut bytes = [0; HOLDING_BYTES];
         bytes[0] = self.slot;
-        bytes[1..].copy_from_slice(&self.amount.get().to_be_bytes());
+        bytes[1..].copy_from_slice(&self.amount.get().to_le_bytes());
         bytes
     }
 
@@ -195,7 +206,7 @@ impl Holding {
         let mut holdings = Vec::new();
         for record in bytes.chunks(HOLDING_BYTES) {
             let (slot, amount) = record.split_first()?;
-            let amount = Amount::new(u64::from_be_bytes(amount.try_into().ok()?));
+            let amount = Amount::new(u64::from_le_bytes(amount.try_into().ok()?));
             if !amount.is_zero() {
                 holdings.push(Holding { slot: *slot, amount });
             }

@@ -10,11 +10,12 @@
 mod account;
 mod balances;
 mod cache;
-mod counters;
 mod error;
+mod flats;
 mod keys;
 mod layout;
 mod ledger;
+mod main_records;
 mod movements;
 mod page_path;
 mod paged_cache;

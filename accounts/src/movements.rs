@@ -4,10 +4,11 @@
 //! movements marks the place before, and rolls back to it on a refusal. Refusals are looked for in the
 //! order: no such receiver, the same account, zero, no such ticket, too low a balance.
 
-use encoding::{AccountIndex, Amount, Ticket, TicketHash, TicketIndex, Tz4Address};
+use encoding::{AccountIndex, Amount, Counter, Ticket, TicketHash, TicketIndex, Tz4Address};
 use host::{HostError, RawRollupCore};
 
 use crate::error::{LedgerError, Refused, TicketLookup};
+use crate::layout::MAIN_TICKET;
 use crate::ledger::Ledger;
 
 /// Who is to get something.
@@ -99,6 +100,39 @@ impl<H: RawRollupCore> Ledger<'_, H> {
         let too_large = Refused::SupplyTooLarge { supply: before, added: amount };
         self.set_balance_at(slot, before, before.checked_add(amount).ok_or(too_large)?);
         Ok(())
+    }
+
+    /// What most transactions are, in few instructions: a transfer of the main ticket from an account with the expected
+    /// counter, which has enough of it, to another account. Returns whether it was one; if not, nothing has changed.
+    /// A transfer that was made cannot be taken back.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
+    #[inline]
+    pub fn pay_if_simple(
+        &mut self,
+        from: AccountIndex,
+        expected: Counter,
+        to: AccountIndex,
+        ticket: TicketLookup,
+        amount: Amount,
+    ) -> Result<bool, HostError> {
+        let is_main = matches!(ticket, TicketLookup::Known(MAIN_TICKET));
+        if !is_main || from == to || !self.has_account(to) || amount.is_zero() {
+            return Ok(false);
+        }
+        let payer = self.main.slot(&self.state, from)?;
+        let counter = self.main.counter(payer);
+        let left = self.main.balance(payer).checked_sub(amount);
+        let (Some(next), Some(left), true) = (counter.next(), left, counter == expected) else {
+            return Ok(false);
+        };
+        let receiver = self.main.slot(&self.state, to)?;
+        let Some(sum) = self.main.balance(receiver).checked_add(amount) else { return Ok(false) };
+        self.main.set_counter(payer, next);
+        self.main.set_balance(payer, left);
+        self.main.set_balance(receiver, sum);
+        Ok(true)
     }
 
     /// Takes tickets out of an account. If they are to wait for the outbox, they stay part of the

@@ -10,6 +10,7 @@ use host::{Host, HostError, RawRollupCore, Subtree};
 use crate::cache::Cache;
 use crate::error::Refused;
 use crate::layout::{self, ADDRESS_BYTES, Counts, Supply};
+use crate::table::Spread;
 
 /// What has been read of the registries, with its changes.
 #[derive(Debug)]
@@ -31,12 +32,24 @@ impl Registry {
         Ok(Registry {
             counts,
             counts_before: counts,
-            indexes: Cache::new(),
+            indexes: Cache::new(Spread::ANY),
             new_accounts: Vec::new(),
-            tickets: Cache::new(),
+            tickets: Cache::new(Spread::ANY),
             new_tickets: Vec::new(),
-            supplies: Cache::new(),
+            supplies: Cache::new(Spread::ANY),
         })
+    }
+
+    /// Whether no address and no ticket has been looked for yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.indexes.is_empty() && self.tickets.is_empty() && self.supplies.is_empty()
+    }
+
+    /// Looks for things in other places from here on. Nothing has been looked for yet.
+    pub(crate) fn set_spread(&mut self, spread: Spread) {
+        self.indexes = Cache::new(spread);
+        self.tickets = Cache::new(spread);
+        self.supplies = Cache::new(spread);
     }
 
     pub(crate) fn counts(&self) -> Counts {

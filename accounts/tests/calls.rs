@@ -3,8 +3,10 @@
 mod common;
 
 use accounts::{Receiver, TicketLookup};
-use common::{FEW, counting::Counting, empty, holder, open, open_for, ticket, units};
-use encoding::{AccountIndex, TicketIndex};
+use common::{
+    CACHE_MODES, FEW, counting::Counting, empty, holder, open, open_for, ticket, under, units,
+};
+use encoding::{AccountIndex, Counter, Hash32, TicketIndex};
 use host::{Host, Subtree};
 use pvm::{Durable, NativeHost};
 
@@ -24,11 +26,9 @@ fn seeded() -> NativeHost {
         set(path.to_owned(), &one.read(path).unwrap());
     }
     set("/state/counts".to_owned(), &[ACCOUNTS, 1].map(u32::to_be_bytes).concat());
-    for page in 0..ACCOUNTS / 256 {
-        set(format!("/state/balances/0/{page}"), &10_u64.to_be_bytes().repeat(256));
-    }
-    for page in 0..ACCOUNTS / 512 {
-        set(format!("/state/counters/{page}"), &3_u32.to_be_bytes().repeat(512));
+    let record = [3, 10].map(u64::to_le_bytes).concat();
+    for page in 0..ACCOUNTS / 128 {
+        set(format!("/state/main/{page:07x}"), &record.repeat(128));
     }
     NativeHost::over(durable)
 }
@@ -67,23 +67,42 @@ fn cost(transfers: u32, touches: usize) -> (usize, usize) {
 }
 
 #[test]
-fn many_transfers_cost_less_than_a_call_each() {
+fn many_transfers_cost_less_than_two_calls_each() {
     let touches = usize::try_from(2 * TRANSFERS).unwrap();
     let (calls, _) = cost(TRANSFERS, touches);
-    // Every page once each way: 256 of balances and 128 of counters.
-    assert_eq!(calls, 2 * (256 + 128));
-    assert!(calls * 10 <= 8 * usize::try_from(TRANSFERS).unwrap(), "0.8 calls a transfer");
-    // By record it is each way a counter and two balances.
-    assert_eq!(cost(TRANSFERS, FEW).0, 6 * usize::try_from(TRANSFERS).unwrap());
+    // Every page that is touched once each way.
+    assert!(calls <= 2 * 512, "{calls}");
+    // By record it is each way the payer's and the receiver's.
+    assert_eq!(cost(TRANSFERS, FEW).0, 4 * usize::try_from(TRANSFERS).unwrap());
 }
 
 #[test]
 fn few_transfers_cost_their_own_bytes() {
     // 20 touches are few of 2^16, so the draft reads by record of its own.
-    assert_eq!(cost(10, 20), (60, 10 * 2 * (4 + 8 + 8)));
-    // One touch below four a page, and at it.
-    assert_eq!(cost(10, 4 * 256 - 1), cost(10, 20));
-    assert!(cost(10, 4 * 256).1 > 10 * 2_048);
+    assert_eq!(cost(10, 20), (40, 10 * 2 * (16 + 16)));
+    // One touch below three a page, and at it.
+    assert_eq!(cost(10, 3 * 512 - 1), cost(10, 20));
+    assert!(cost(10, 3 * 512).1 > 10 * 2_048);
+}
+
+#[test]
+fn a_transfer_of_another_ticket_costs_a_balance_more_each_way() {
+    let host = seeded();
+    let iron = TicketIndex(1);
+    for page in 0..ACCOUNTS / 256 {
+        let path = format!("/state/balances/1/{page:07x}");
+        host.write_at(&path, 0, &10_u64.to_le_bytes().repeat(256)).unwrap();
+    }
+    let counting = Counting::over(&host);
+    let mut ledger = open(&counting);
+    counting.reset();
+    let (from, to) = (AccountIndex(9), Receiver::Index(AccountIndex(40_000)));
+    ledger.use_counter(from).unwrap();
+    ledger.transfer(from, to, TicketLookup::Known(iron), units(4)).unwrap();
+    ledger.commit(&Subtree::new(&counting, "/state")).unwrap();
+    // The payer's counter, and both balances.
+    assert_eq!((counting.reads(), counting.writes()), (3, 3));
+    assert_eq!((counting.bytes_read(), counting.bytes_written()), (16 + 8 + 8, 16 + 8 + 8));
 }
 
 #[test]
@@ -93,25 +112,46 @@ fn a_draft_that_has_read_keeps_how_it_reads() {
         let counting = Counting::over(&host);
         let mut ledger = open(&counting);
         match touched {
-            0 => assert!(ledger.find_index(&holder(5)).is_ok()),
+            0 => {}
             1 => ledger.use_counter(AccountIndex(9)).unwrap(),
-            _ => ledger
-                .transfer(
-                    AccountIndex(9),
-                    Receiver::Index(AccountIndex(10)),
-                    TicketLookup::Known(GOLD),
-                    units(4),
-                )
-                .unwrap(),
+            _ => assert!(ledger.find_index(&holder(5)).is_ok()),
         }
-        ledger.expect_touches(2_000);
+        ledger.expect_message(2_000, &Hash32([7; 32]));
         counting.reset();
-        let balance = ledger.balance(AccountIndex(9), GOLD).unwrap();
-        assert_eq!(balance, units(if touched == 2 { 6 } else { 10 }));
+        assert_eq!(ledger.balance(AccountIndex(9), GOLD), Ok(units(10)));
         let counter = ledger.counter_of(AccountIndex(9)).unwrap().get();
         assert_eq!(counter, if touched == 1 { 4 } else { 3 }, "nothing is forgotten");
-        // Pages if nothing had been read of either, else what the draft began with.
-        assert_eq!(counting.bytes_read(), [2 * 2_048, 8, 4][touched]);
+        // A page if nothing had been read, else what the draft began with.
+        assert_eq!(counting.bytes_read(), [2_048, 0, 16][touched]);
+    }
+}
+
+#[test]
+fn a_simple_payment_is_the_transfer_that_it_is_short_for() {
+    let (from, to) = (AccountIndex(9), AccountIndex(40_000));
+    for touches in CACHE_MODES {
+        let short = seeded();
+        let mut ledger = open_for(&short, "/state", touches);
+        let gold = TicketLookup::Known(GOLD);
+        let mut pay = |counter, to, ticket, amount| {
+            ledger.pay_if_simple(from, Counter::new(counter), to, ticket, units(amount))
+        };
+        // What is not simple changes nothing: another counter, nobody, oneself, another ticket, nothing, too much.
+        assert_eq!(pay(2, to, gold, 4), Ok(false));
+        assert_eq!(pay(3, AccountIndex(ACCOUNTS), gold, 4), Ok(false));
+        assert_eq!(pay(3, from, gold, 4), Ok(false));
+        assert_eq!(pay(3, to, TicketLookup::Known(TicketIndex(1)), 4), Ok(false));
+        assert_eq!(pay(3, to, gold, 0), Ok(false));
+        assert_eq!(pay(3, to, gold, 11), Ok(false));
+        assert_eq!(pay(3, to, gold, 4), Ok(true));
+        ledger.commit(&Subtree::new(&short, "/state")).unwrap();
+
+        let long = seeded();
+        let mut ledger = open_for(&long, "/state", touches);
+        assert_eq!(ledger.use_counter_if(from, Counter::new(3)), Ok(Counter::new(3)));
+        ledger.transfer(from, Receiver::Index(to), gold, units(4)).unwrap();
+        ledger.commit(&Subtree::new(&long, "/state")).unwrap();
+        assert_eq!(under(&short.durable(), "/state"), under(&long.durable(), "/state"));
     }
 }
 
@@ -119,8 +159,8 @@ fn a_draft_that_has_read_keeps_how_it_reads() {
 fn a_draft_for_few_over_nothing_reads_and_writes_by_record() {
     let host = empty();
     let counting = Counting::over(&host);
-    for (touches, expected) in [(FEW, 8), (3, 8), (4, 2_048)] {
-        host.write_at("/state/counters/0", 0, &[0; 2_048]).unwrap();
+    for (touches, expected) in [(FEW, 32), (2, 32), (3, 2_048)] {
+        host.write_at("/state/main/0000000", 0, &[0; 2_048]).unwrap();
         let mut ledger = open_for(&counting, "/state", touches);
         counting.reset();
         ledger.use_counter(AccountIndex(0)).unwrap();

@@ -55,10 +55,10 @@ fn keys_stand_at_the_place_of_their_account() -> Result<(), HostError> {
         assert_eq!(one_by_one?, expected);
     }
     for page in [0, 1, 2, 19] {
-        assert_eq!(host.read(&format!("/state/keys/{page}"))?.len(), PAGE_BYTES, "{page}");
+        assert_eq!(host.read(&format!("/state/keys/{page:07x}"))?.len(), PAGE_BYTES, "{page}");
     }
     // 400 is the second one after 19 pages of 21.
-    let record = host.read_at("/state/keys/19", 97, 97)?;
+    let record = host.read_at("/state/keys/0000013", 97, 97)?;
     assert_eq!((record[0], &record[1..]), (2, &key(400, true).point[..]));
     Ok(())
 }
@@ -87,7 +87,7 @@ fn a_shown_key_is_replaced_by_a_proven_one_and_by_nothing_else() -> Result<(), H
         }
         commit(&host, ledger);
         assert_eq!(open(&host).key(index)?, Some(key(3, true)));
-        assert_eq!(host.read("/state/keys/1")?.len(), PAGE_BYTES);
+        assert_eq!(host.read("/state/keys/0000001")?.len(), PAGE_BYTES);
     }
     Ok(())
 }
@@ -151,7 +151,7 @@ fn what_is_no_page_of_keys_is_corrupt() -> Result<(), HostError> {
     // Cut within the last record, before it, and almost everywhere.
     for size in [PAGE_BYTES - 1, PAGE_BYTES - 97, 97, 1] {
         let host = empty();
-        host.write_at("/state/keys/0", 0, &vec![0; size])?;
+        host.write_at("/state/keys/0000000", 0, &vec![0; size])?;
         let mut ledger = open(&host);
         assert_eq!(ledger.key(neighbours[0]), Err(CORRUPT), "{size}");
         assert_eq!(keys_of(&mut ledger, &neighbours), Err(CORRUPT), "{size}");
@@ -163,7 +163,7 @@ fn what_is_no_page_of_keys_is_corrupt() -> Result<(), HostError> {
         ledger.set_key(AccountIndex(20), key(20, true))?;
         ledger.set_key(AccountIndex(19), key(19, true))?;
         commit(&host, ledger);
-        host.write_at("/state/keys/0", 20 * 97, &[status])?;
+        host.write_at("/state/keys/0000000", 20 * 97, &[status])?;
         let mut ledger = open(&host);
         assert_eq!(ledger.key(AccountIndex(19))?, Some(key(19, true)));
         assert_eq!(ledger.key(AccountIndex(20)), Err(CORRUPT));

@@ -3,7 +3,9 @@
 
 mod common;
 
-use accounts::{Ledger, LedgerError, Receiver, Refused, StoredKey, StoredKeys, Supply};
+use accounts::{
+    Ledger, LedgerError, Receiver, Refused, StoredKey, StoredKeys, Supply, TicketLookup,
+};
 use common::plain::{Model, NAMES, To};
 use common::{CACHE_MODES, commit_to, holder, open_for, storage_after, take, ticket, under, units};
 use encoding::{Amount, Counter, TicketIndex};
@@ -13,9 +15,9 @@ use pvm::NativeHost;
 
 const HOLDERS: u32 = 200;
 /// How many accounts of nobody there are before: whole pages of addresses, as the next is written
-/// after the last, and about 110 before a border of balances alone, or of counters, too.
+/// after the last, and some before a border of main records alone, or of balances, too.
 const BEFORE: [u32; 3] = [0, 102, 408];
-/// The least counter that has no room in its page.
+/// A counter that has no room in 32 bits.
 const LARGE: u64 = u32::MAX as u64;
 
 #[derive(Clone, Copy, Debug)]
@@ -52,10 +54,17 @@ enum Step {
         payments: Vec<Payment>,
         abandoned: bool,
     },
-    /// Uses a counter, which is about to outgrow its page if so wished.
+    /// Uses a counter, which is about to outgrow 32 bits if so wished.
     Count {
         who: prop::sample::Index,
         grown: bool,
+    },
+    /// A payment of the main ticket with a counter, which is mostly the next one.
+    Simple {
+        from: prop::sample::Index,
+        to: usize,
+        size: Size,
+        behind: bool,
     },
     Key {
         who: prop::sample::Index,
@@ -75,6 +84,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (0..150_usize).prop_map(To::Index),
         2 => Just(To::Layer1),
     ];
+    let simple =
+        (any::<prop::sample::Index>(), 0..60_usize, size.clone(), prop::bool::weighted(0.2))
+            .prop_map(|(from, to, size, behind)| Step::Simple { from, to, size, behind });
     let payment = (any::<prop::sample::Index>(), to, 0..3_usize, size)
         .prop_map(|(from, to, name, size)| Payment { from, to, name, size });
     let payments = prop::collection::vec(payment, 1..6);
@@ -89,6 +101,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             .prop_map(|(who, grown)| Step::Count { who, grown }),
         2 => (any::<prop::sample::Index>(), any::<u8>(), any::<bool>())
             .prop_map(|(who, key, proven)| Step::Key { who, key, proven }),
+        6 => simple,
         2 => Just(Step::Leave),
         2 => Just(Step::Commit),
         1 => Just(Step::Discard),
@@ -139,6 +152,30 @@ fn transaction(
     if !done || abandoned {
         ledger.roll_back(mark);
         *model = before;
+    }
+}
+
+/// A payment that is simple, or nothing.
+fn simple(
+    ledger: &mut Ledger<'_, NativeHost>,
+    model: &mut Model,
+    from: usize,
+    to: usize,
+    amount: u64,
+    behind: bool,
+) {
+    let (who, counter) = model.accounts[from];
+    let expected = Counter::new(counter.wrapping_sub(u64::from(behind)));
+    let (payer, receiver) = (model.index(from), model.index(to));
+    let main = TicketLookup::Known(TicketIndex(0));
+    let paid = ledger.pay_if_simple(payer, expected, receiver, main, units(amount)).unwrap();
+    let name = model.tickets.first().copied();
+    let can = name.is_some_and(|name| (1..=model.balance(who, name)).contains(&amount));
+    assert_eq!(paid, can && !behind && to != from && to < model.accounts.len());
+    if let (true, Some(name)) = (paid, name) {
+        model.pay(who, To::Index(to), name, amount).unwrap();
+        model.accounts[from].1 += 1;
+        ledger.forget_undo();
     }
 }
 
@@ -201,6 +238,18 @@ fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
             *counter += 1;
             ledger.use_counter(index).unwrap();
         }
+        Step::Simple { from, to, size, behind } if !model.accounts.is_empty() => {
+            let from = from.index(model.accounts.len());
+            let main = model
+                .tickets
+                .first()
+                .map_or(0, |name| model.balance(model.accounts[from].0, *name));
+            let amount = match size {
+                Size::Units(amount) => *amount,
+                Size::All => main,
+            };
+            simple(ledger, model, from, *to, amount, *behind);
+        }
         Step::Key { who, key, proven } if !model.accounts.is_empty() => {
             let position = who.index(model.accounts.len());
             let key = StoredKey { point: [*key; 96], proven: *proven };
@@ -214,7 +263,11 @@ fn step(ledger: &mut Ledger<'_, NativeHost>, model: &mut Model, step: &Step) {
                 model.leave(name, amount);
             }
         }
-        Step::Count { .. } | Step::Key { .. } | Step::Commit | Step::Discard => {}
+        Step::Count { .. }
+        | Step::Simple { .. }
+        | Step::Key { .. }
+        | Step::Commit
+        | Step::Discard => {}
     }
 }
 
@@ -225,7 +278,7 @@ fn apply_steps(host: &NativeHost, root: &'static str, touches: usize, before: u3
     host.write_at(&format!("{root}/counts"), 0, &[before, 0].map(u32::to_be_bytes).concat())
         .unwrap();
     for page in 0..before / 102 {
-        host.write_at(&format!("{root}/accounts/{page}"), 0, &[0; 2_040]).unwrap();
+        host.write_at(&format!("{root}/accounts/{page:07x}"), 0, &[0; 2_040]).unwrap();
     }
     let mut ledger = open_for(host, root, touches);
     for next in steps.iter().chain(&[Step::Commit]) {

@@ -3,19 +3,28 @@
 
 mod common;
 
+use accounts::skip::{Registry, skip_to};
 use accounts::{StoredKey, Supply};
 use common::{
     CACHE_MODES, commit, empty, holder, open, open_for, pay, storage_after, take, ticket, under,
     units,
 };
 use encoding::{AccountIndex, Amount, Counter, TicketIndex};
-use host::{Host, HostError};
+use host::{Host, HostError, Subtree};
 use pvm::NativeHost;
 
-const GOLD: TicketIndex = TicketIndex(0);
+/// A ticket that is not the main one.
+const GOLD: TicketIndex = TicketIndex(1);
 /// The first page of its holders: while they are few, and when they are many.
-const LIST: &str = "/state/balances/0/few/0";
-const AMOUNTS: &str = "/state/balances/0/0";
+const LIST: &str = "/state/balances/1/few/0000000";
+const AMOUNTS: &str = "/state/balances/1/0000000";
+
+/// A host on which the main ticket's index is given out, so that gold is another one.
+fn main_taken() -> NativeHost {
+    let host = empty();
+    skip_to(&Subtree::new(&host, "/state"), Registry::Tickets, 1).unwrap();
+    host
+}
 
 /// How long the values at these paths are.
 fn sizes<const N: usize>(host: &NativeHost, paths: [&str; N]) -> [usize; N] {
@@ -40,15 +49,15 @@ fn balances(host: &NativeHost, touches: usize, accounts: u32) -> Vec<u64> {
 /// The entries of a list: places and amounts.
 fn list(host: &NativeHost, path: &str) -> Vec<(u8, u64)> {
     let bytes = host.read(path).unwrap();
-    let entry = |entry: &[u8]| (entry[0], u64::from_be_bytes(entry[1..].try_into().unwrap()));
+    let entry = |entry: &[u8]| (entry[0], u64::from_le_bytes(entry[1..].try_into().unwrap()));
     bytes.chunks(9).map(entry).collect()
 }
 
 #[test]
 fn a_list_of_more_than_113_becomes_amounts_for_good() {
     for touches in CACHE_MODES {
-        let host = empty();
-        let paths = [LIST, AMOUNTS, "/state/balances/0/few/1", "/state/balances/0/1"];
+        let host = main_taken();
+        let paths = [LIST, AMOUNTS, "/state/balances/1/few/0000001", "/state/balances/1/0000001"];
         // Account 256 begins the next page; the last of all pass both of its borders in one commit.
         for (numbers, expected) in [
             (0..1, [9, 0, 0, 0]),
@@ -68,7 +77,7 @@ fn a_list_of_more_than_113_becomes_amounts_for_good() {
             assert_eq!(balances(&host, touches, 700), expected, "{end}");
             assert!(!host.has(LIST).unwrap() || end <= 113, "the list is gone, not emptied");
         }
-        assert_eq!(list(&host, "/state/balances/0/few/2").len(), 600 - 512);
+        assert_eq!(list(&host, "/state/balances/1/few/0000002").len(), 600 - 512);
         // Amounts they stay when all but one have left.
         let mut ledger = open_for(&host, "/state", touches);
         for number in 1..256 {
@@ -83,10 +92,10 @@ fn a_list_of_more_than_113_becomes_amounts_for_good() {
 #[test]
 fn the_first_commit_of_a_page_may_be_of_many() {
     for touches in CACHE_MODES {
-        let host = empty();
+        let host = main_taken();
         crowd(&host, touches, 0..300);
         assert_eq!(sizes(&host, [LIST, AMOUNTS]), [0, 2_048]);
-        assert_eq!(list(&host, "/state/balances/0/few/1").len(), 44);
+        assert_eq!(list(&host, "/state/balances/1/few/0000001").len(), 44);
         assert_eq!(balances(&host, touches, 300), (1..=300).collect::<Vec<u64>>());
     }
 }
@@ -94,7 +103,7 @@ fn the_first_commit_of_a_page_may_be_of_many() {
 #[test]
 fn holders_on_both_sides_of_a_border_pay_each_other() {
     for (touches, holders) in CACHE_MODES.into_iter().flat_map(|t| [(t, 300), (t, 520)]) {
-        let host = empty();
+        let host = main_taken();
         crowd(&host, touches, 0..holders);
         let mut expected = balances(&host, touches, holders);
         for (from, to) in [(255, 256), (256, 255), (9, 255), (256, 0), (299, 255)] {
@@ -114,7 +123,7 @@ fn holders_on_both_sides_of_a_border_pay_each_other() {
 #[test]
 fn a_list_keeps_its_length_when_holders_leave_and_comes_back_from_nothing() {
     for touches in CACHE_MODES {
-        let host = empty();
+        let host = main_taken();
         crowd(&host, touches, 0..5);
         let step = |who: u32, amount: u64, expected: [(u8, u64); 5]| {
             let mut ledger = open_for(&host, "/state", touches);
@@ -151,7 +160,7 @@ fn a_list_keeps_its_length_when_holders_leave_and_comes_back_from_nothing() {
 #[test]
 fn dust_that_passes_through_many_accounts_takes_one_entry() {
     for touches in CACHE_MODES {
-        let host = empty();
+        let host = main_taken();
         crowd(&host, touches, 0..1);
         for number in 1..400 {
             let mut ledger = open_for(&host, "/state", touches);
@@ -166,7 +175,7 @@ fn dust_that_passes_through_many_accounts_takes_one_entry() {
             ledger.deposit(&holder(number), &ticket("gold"), units(1)).unwrap();
             commit(&host, ledger);
             let expected = if number < 256 { [9, 0] } else { [9, 9] };
-            assert_eq!(sizes(&host, [LIST, "/state/balances/0/few/1"]), expected, "{number}");
+            assert_eq!(sizes(&host, [LIST, "/state/balances/1/few/0000001"]), expected, "{number}");
         }
         assert!(!host.has(AMOUNTS).unwrap());
         let held: Vec<u64> = (0..400).map(|n| u64::from(n == 399)).collect();
@@ -176,8 +185,8 @@ fn dust_that_passes_through_many_accounts_takes_one_entry() {
 
 #[test]
 fn pages_of_102_addresses_fill_and_the_next_one_begins() {
-    let host = empty();
-    let pages = ["/state/accounts/0", "/state/accounts/1", "/state/accounts/2"];
+    let host = main_taken();
+    let pages = ["/state/accounts/0000000", "/state/accounts/0000001", "/state/accounts/0000002"];
     for (numbers, expected) in [
         (0..101, [101 * 20, 0, 0]),
         (101..102, [2_040, 0, 0]),
@@ -239,6 +248,7 @@ fn reading_alone_changes_no_byte() {
     let state = |reads: bool| {
         under(
             &storage_after(move |host| {
+                skip_to(&Subtree::new(host, "/state"), Registry::Tickets, 1).unwrap();
                 crowd(host, 0, 0..5);
                 if reads {
                     let mut ledger = open_for(host, "/state", 40);
@@ -261,14 +271,14 @@ fn reading_alone_changes_no_byte() {
 #[test]
 fn values_that_are_cut_short_are_corrupt() {
     let cut = |path: &str, holders| {
-        let host = empty();
+        let host = main_taken();
         crowd(&host, 0, 0..holders);
         let value = host.read(path).unwrap();
         host.delete(path).unwrap();
         host.write_at(path, 0, &value[..value.len() - 1]).unwrap();
         host
     };
-    let host = cut("/state/accounts/0", 2);
+    let host = cut("/state/accounts/0000000", 2);
     assert_eq!(open(&host).account(AccountIndex(1)), Err(HostError::Corrupt("/accounts")));
     for touches in CACHE_MODES {
         let host = cut(LIST, 2);
@@ -285,9 +295,9 @@ fn values_that_are_cut_short_are_corrupt() {
             assert_eq!(ledger.balance(AccountIndex(number), GOLD), Ok(expected));
         }
     }
-    let host = cut("/state/tickets/supply/0", 2);
+    let host = cut("/state/tickets/supply/1", 2);
     assert_eq!(open(&host).supply(GOLD), Err(HostError::Corrupt("/tickets/supply")));
-    let host = cut("/state/tickets/record/0", 2);
+    let host = cut("/state/tickets/record/1", 2);
     assert_eq!(open(&host).ticket(GOLD), Err(HostError::Corrupt("/tickets/record")));
     assert_eq!(open(&empty()).ticket(GOLD), Err(HostError::Corrupt("/tickets/record")));
 }

@@ -30,9 +30,9 @@ fn a_unit_more_anywhere_is_found() {
     let mut twin = rollup();
     let unbalanced = |twin: &Twin| twin.view(|view| view.unbalanced().unwrap());
     assert_eq!(unbalanced(&twin), []);
-    // Where an amount is, and which byte of its value is the amount's last.
+    // Where an amount is, and which byte of its value is the amount's lowest.
     for (path, last) in [
-        ("/toru/state/balances/0/few/0", 8),
+        ("/toru/state/main/0000000", 8),
         ("/toru/state/outbox/message/100", 12),
         ("/toru/state/outbox/message/149", 12),
         // On the rollup, deposited in all, withdrawn in all.

@@ -14,6 +14,9 @@ const MANTISSA_LIMIT: u64 = 1 << 11;
 const EXPONENT_BITS: u32 = 5;
 /// The power of ten that says that a varint follows.
 const EXACT: u16 = 31;
+/// The greatest power of ten with which all mantissas fit 64 bits.
+const SURELY_FITS: u16 = 15;
+const _: () = assert!((MANTISSA_LIMIT - 1).checked_mul(POWERS[SURELY_FITS as usize]).is_some());
 /// The powers of ten of 64 bits.
 const POWERS: [u64; 20] = {
     let mut powers = [1; 20];
@@ -32,20 +35,10 @@ const POWERS: [u64; 20] = {
 /// When the input does not begin with it.
 pub fn varint(input: &[u8]) -> Parsed<'_, u64> {
     const WHAT: &str = "a varint of at most 64 bits in its shortest form";
-    // Most numbers have three bytes at most, and there are many.
-    let bits = |byte: u8| u64::from(byte & !MORE);
-    let is_last = |byte: u8| byte & MORE == 0;
-    match *input {
-        [a, ref rest @ ..] if is_last(a) => return Ok((rest, bits(a))),
-        [a, b, ref rest @ ..] if is_last(b) && b != 0 => {
-            return Ok((rest, bits(a) | bits(b) << VARINT_BITS));
-        }
-        [a, b, c, ref rest @ ..] if !is_last(b) && is_last(c) && c != 0 => {
-            let low = bits(a) | bits(b) << VARINT_BITS;
-            return Ok((rest, low | bits(c) << (2 * VARINT_BITS)));
-        }
-        _ => {}
+    if let Some((value, rest)) = short_varint(input) {
+        return Ok((rest, value.into()));
     }
+    let bits = |byte: u8| u64::from(byte & !MORE);
     let mut value = 0u64;
     let mut shift = 0;
     for (at, byte) in input.iter().enumerate() {
@@ -67,11 +60,32 @@ pub fn varint(input: &[u8]) -> Parsed<'_, u64> {
     fail(input, WHAT)
 }
 
+/// A varint of at most three bytes, with what follows it. Most are so short, and there are many.
+#[inline(always)]
+pub fn short_varint(input: &[u8]) -> Option<(u32, &[u8])> {
+    let bits = |byte: u8| u32::from(byte & !MORE);
+    let is_last = |byte: u8| byte & MORE == 0;
+    match *input {
+        [a, ref rest @ ..] if is_last(a) => Some((bits(a), rest)),
+        [a, b, ref rest @ ..] if is_last(b) => {
+            (b != 0).then_some((bits(a) | bits(b) << VARINT_BITS, rest))
+        }
+        [a, b, c, ref rest @ ..] if is_last(c) && c != 0 => {
+            let low = bits(a) | bits(b) << VARINT_BITS;
+            Some((low | bits(c) << (2 * VARINT_BITS), rest))
+        }
+        _ => None,
+    }
+}
+
 /// A varint of at most 32 bits.
 ///
 /// # Errors
 /// When the input does not begin with it.
 pub fn varint_u32(input: &[u8]) -> Parsed<'_, u32> {
+    if let Some((value, rest)) = short_varint(input) {
+        return Ok((rest, value));
+    }
     let (rest, value) = varint(input)?;
     match u32::try_from(value) {
         Ok(value) => Ok((rest, value)),
@@ -98,27 +112,39 @@ pub fn write_varint(mut value: u64, out: &mut Vec<u8>) {
 /// When the input does not begin with it.
 pub fn amount(input: &[u8]) -> Parsed<'_, Amount> {
     const WHAT: &str = "an amount in its shortest form";
+    if let Some((amount, rest)) = short_amount(input) {
+        return Ok((rest, amount));
+    }
     let (rest, high) = expect(WHAT, byte)(input)?;
     let (rest, low) = expect(WHAT, byte)(rest)?;
-    let short = u16::from_be_bytes([high, low]);
+    if u16::from_be_bytes([high, low]) != EXACT {
+        return fail(input, WHAT);
+    }
+    let (after, exact) = varint(rest)?;
+    match shorten(exact) {
+        None => Ok((after, Amount::new(exact))),
+        Some(_) => fail(input, WHAT),
+    }
+}
+
+/// An amount in its short form, with what follows it.
+#[inline(always)]
+pub fn short_amount(input: &[u8]) -> Option<(Amount, &[u8])> {
+    let (short, rest) = input.split_first_chunk()?;
+    let short = u16::from_be_bytes(*short);
     let (mantissa, exponent) =
         (u64::from(short >> EXPONENT_BITS), short & ((1 << EXPONENT_BITS) - 1));
-    if exponent == EXACT && mantissa == 0 {
-        let (after, exact) = varint(rest)?;
-        return match shorten(exact) {
-            None => Ok((after, Amount::new(exact))),
-            Some(_) => fail(input, WHAT),
-        };
-    }
+    let power = *POWERS.get(usize::from(exponent))?;
+    let value = match exponent {
+        // No product with a mantissa of 11 bits overflows. In WASM it takes a call to find that out.
+        0..=SURELY_FITS => mantissa.wrapping_mul(power),
+        _ => mantissa.checked_mul(power)?,
+    };
     let canonical = match mantissa {
         0 => exponent == 0,
         _ => !mantissa.is_multiple_of(10),
     };
-    let value = POWERS.get(usize::from(exponent)).and_then(|power| mantissa.checked_mul(*power));
-    match value {
-        Some(value) if canonical => Ok((rest, Amount::new(value))),
-        _ => fail(input, WHAT),
-    }
+    canonical.then_some((Amount::new(value), rest))
 }
 
 /// Appends an amount in its one form.

@@ -30,7 +30,7 @@ pub use ticket::{Ticket, TicketContent, TicketHash};
 /// The binary readers of each noun, for the formats that are made of them.
 pub mod read {
     pub use crate::address::{contract_22, kt1_20, tz4_20};
-    pub use crate::compact::{amount, varint, varint_u32};
+    pub use crate::compact::{amount, short_amount, short_varint, varint, varint_u32};
     pub use crate::micheline::{bytes, int, is_prim, nat_u64, string};
     pub use crate::parse::{be_i64, be_u32, byte, sized, tag, take};
     pub use crate::payout::payment;

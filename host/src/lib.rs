@@ -19,6 +19,6 @@ pub use error::HostError;
 pub use raw::{RawRollupCore, ReadInputMessageInfo};
 pub use safe::{Host, Metadata};
 pub use step::{StepError, StepResult};
-pub use subtree::Subtree;
+pub use subtree::{Subtree, numbered};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::WasmHost;

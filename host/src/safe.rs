@@ -115,6 +115,7 @@ pub trait Host: RawRollupCore {
     ///
     /// # Errors
     /// When the value ends within the record or before it, or the host fails.
+    #[inline(always)]
     fn read_part(
         &self,
         path: &[u8],
@@ -126,12 +127,8 @@ pub trait Host: RawRollupCore {
         let code = unsafe {
             self.store_read(path.as_ptr(), path.len(), offset, record.as_mut_ptr(), record.len())
         };
-        match checked(code) {
-            Ok(size) if size == record.len() => Ok(true),
-            Err(HostError::NoValue) => Ok(false),
-            Ok(_) | Err(HostError::BadOffset) => Err(HostError::Corrupt(what)),
-            Err(error) => Err(error),
-        }
+        // Nearly always. The rest is apart: there are several calls for each transfer.
+        if usize::try_from(code) == Ok(record.len()) { Ok(true) } else { not_whole(code, what) }
     }
 
     /// The whole value at `path`, of whatever length; no bytes when there is none.
@@ -139,8 +136,17 @@ pub trait Host: RawRollupCore {
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     fn read(&self, path: &str) -> Result<Vec<u8>, HostError> {
-        let mut value = self.read_at(path, 0, FIRST_READ_BYTES)?;
-        let (mut asked, mut last) = (FIRST_READ_BYTES, value.len());
+        let mut first = [0; FIRST_READ_BYTES];
+        // SAFETY: `path` and `first` are live and as long as said.
+        let code = unsafe {
+            self.store_read(path.as_ptr(), path.len(), 0, first.as_mut_ptr(), first.len())
+        };
+        let (mut asked, mut last) = match checked(code) {
+            Ok(size) => (FIRST_READ_BYTES, size),
+            Err(HostError::NoValue | HostError::BadOffset) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut value = first.get(..last).unwrap_or_default().to_vec();
         while last == asked {
             asked = STORE_IO_BYTES;
             let more = self.read_at(path, value.len(), asked)?;
@@ -195,12 +201,13 @@ pub trait Host: RawRollupCore {
     ///
     /// # Errors
     /// When the record is longer than a call takes, the offset lies beyond the value, or the host fails.
+    #[inline(always)]
     fn write_part(&self, path: &[u8], offset: usize, record: &[u8]) -> Result<(), HostError> {
         // SAFETY: `path` and `record` are live and as long as said.
-        checked(unsafe {
+        let code = unsafe {
             self.store_write(path.as_ptr(), path.len(), offset, record.as_ptr(), record.len())
-        })
-        .map(|_| ())
+        };
+        if code >= 0 { Ok(()) } else { Err(HostError::from_code(code)) }
     }
 
     /// Deletes whatever is at `path` and below.
@@ -252,6 +259,16 @@ pub trait Host: RawRollupCore {
 }
 
 impl<H: RawRollupCore + ?Sized> Host for H {}
+
+/// What it means that a record was not read whole.
+#[cold]
+fn not_whole(code: i32, what: &'static str) -> Result<bool, HostError> {
+    match checked(code) {
+        Err(HostError::NoValue) => Ok(false),
+        Ok(_) | Err(HostError::BadOffset) => Err(HostError::Corrupt(what)),
+        Err(error) => Err(error),
+    }
+}
 
 /// The size that a non-negative code is, or the error that a negative one is.
 fn checked(code: i32) -> Result<usize, HostError> {

@@ -91,3 +91,35 @@ impl<'h, H: RawRollupCore> Subtree<'h, H> {
         self.host.delete(&self.path(path))
     }
 }
+
+/// The path that ends in a number, in decimal, below a folder with its slash. Some are composed in every run: formatting
+/// would take a few hundred instructions each.
+#[must_use]
+pub fn numbered(folder: &str, number: u64) -> String {
+    let mut power = 1_u64;
+    while number / power >= 10 {
+        power = power.saturating_mul(10);
+    }
+    let mut path = String::with_capacity(folder.len() + 20);
+    path.push_str(folder);
+    while power > 0 {
+        let digit = u32::try_from(number / power % 10).unwrap_or(0);
+        path.push(char::from_digit(digit, 10).unwrap_or('0'));
+        power /= 10;
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_in_decimal() {
+        let near = (0..20).map(|power| 10_u64.pow(power));
+        let numbers = near.flat_map(|power| [power - 1, power, power.saturating_mul(7)]);
+        for number in numbers.chain([u64::MAX, u64::MAX - 1]) {
+            assert_eq!(numbered("/a/", number), format!("/a/{number}"));
+        }
+    }
+}

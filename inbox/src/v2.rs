@@ -220,38 +220,34 @@ impl Batch {
 
     /// Every signing, in the order in which [`IndividuallySigned`] numbers them.
     pub fn each_signing(&self) -> impl Iterator<Item = Signing> {
-        let mut signings = Vec::with_capacity(self.signings());
-        let mut transaction = 0;
-        for group in &self.transfer_groups {
-            for Transfer { signer, counter, .. } in &group.transfers {
-                let (signer, counter) = (Name::Index(*signer), *counter);
-                signings.push(Signing { transaction, operation: 0, signer, counter });
-                transaction += 1;
-            }
-        }
-        for Transaction { operations, .. } in &self.transactions {
-            for (operation, Operation { signer, counter, .. }) in operations.iter().enumerate() {
-                let (signer, counter) = (*signer, *counter);
-                signings.push(Signing { transaction, operation, signer, counter });
-            }
-            transaction += 1;
-        }
-        signings.into_iter()
+        let transfers = self.transfer_groups.iter().flat_map(|group| &group.transfers);
+        let transfers = transfers.map(|one| (0, Name::Index(one.signer), one.counter));
+        let transfers = transfers.enumerate();
+        let first = self.transfers();
+        let operations = self.transactions.iter().enumerate().flat_map(move |(number, one)| {
+            let operations = one.operations.iter().enumerate();
+            operations.map(move |(at, one)| (first + number, (at, one.signer, one.counter)))
+        });
+        transfers.chain(operations).map(|(transaction, (operation, signer, counter))| Signing {
+            transaction,
+            operation,
+            signer,
+            counter,
+        })
     }
 
     /// For each signing in turn, whether it is individual.
     pub fn each_individually_signed(&self) -> impl Iterator<Item = bool> {
-        let mut each =
-            vec![self.individually_signed == IndividuallySigned::Everybody; self.signings()];
-        if let IndividuallySigned::Some(individual) = &self.individually_signed {
-            for number in individual {
-                let index = usize::try_from(*number).ok();
-                if let Some(is_individual) = index.and_then(|index| each.get_mut(index)) {
-                    *is_individual = true;
-                }
-            }
-        }
-        each.into_iter()
+        let (everybody, some) = match &self.individually_signed {
+            IndividuallySigned::Nobody => (false, &[][..]),
+            IndividuallySigned::Everybody => (true, &[][..]),
+            IndividuallySigned::Some(individual) => (false, individual.as_slice()),
+        };
+        let mut some = some.iter().peekable();
+        (0..self.signings()).map(move |signing| {
+            let is_it = |number: &&u32| usize::try_from(**number) == Ok(signing);
+            everybody || some.next_if(is_it).is_some()
+        })
     }
 
     /// The address that a name stands for, if the batch itself says so.

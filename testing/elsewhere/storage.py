@@ -50,6 +50,11 @@ def number(data):
     return int.from_bytes(data, "big")
 
 
+def little(data):
+    """Counters and balances are little-endian."""
+    return int.from_bytes(data, "little")
+
+
 def numbers(data, *sizes):
     """Numbers of these sizes, of which `data` must have exactly as many."""
     if data is None or len(data) != sum(sizes):
@@ -118,7 +123,7 @@ class Storage:
 
     def record(self, folder, index, per_page, size):
         """One record of a page, or None where there is no such page. Pages are read once."""
-        path = f"{folder}/{index // per_page}"
+        path = f"{folder}/{index // per_page:07x}"
         if path not in self.pages:
             self.pages[path] = self.value(path)
         page, start = self.pages[path], index % per_page * size
@@ -140,10 +145,11 @@ class Storage:
 
     def counter(self, account):
         """The counter that the account's next operation carries."""
-        counter = number(self.record("/counters", account, 512, 4) or bytes(4))
-        if counter == 2**32 - 1:
-            return numbers(self.value(f"/counters/large/{account}"), 8)[0]
-        return counter
+        return little(self.main(account)[:8])
+
+    def main(self, account):
+        """The account's counter, and what it holds of ticket 0."""
+        return self.record("/main", account, 128, 16) or bytes(16)
 
     def key(self, account):
         record = self.record("/keys", account, 21, 97) or bytes(97)
@@ -175,10 +181,12 @@ class Storage:
         return Supply(*numbers(self.value(f"/tickets/supply/{ticket}"), 8, 16, 16))
 
     def balance(self, account, ticket):
+        if ticket == 0:
+            return little(self.main(account)[8:])
         dense = self.record(f"/balances/{ticket}", account, 256, 8)
         if dense is not None:
-            return number(dense)
-        path = f"/balances/{ticket}/few/{account // 256}"
+            return little(dense)
+        path = f"/balances/{ticket}/few/{account // 256:07x}"
         if path not in self.pages:
             self.pages[path] = holdings(self.value(path) or b"")
         return self.pages[path].get(account % 256, 0)
@@ -248,7 +256,7 @@ def holdings(data):
     """A list of few holders: entries of nothing mean nothing."""
     if len(data) % 9:
         raise Unreadable(f"a list of {len(data)} bytes")
-    entries = [(data[at], number(data[at + 1:at + 9])) for at in range(0, len(data), 9)]
+    entries = [(data[at], little(data[at + 1:at + 9])) for at in range(0, len(data), 9)]
     return {place: amount for place, amount in entries if amount}
 
 

@@ -86,13 +86,13 @@ def by_hand(found, level):
     expect("the level", (level, 4, 1, [0] * 11), found.level())
 
     # Otherwise something above was not tried.
-    pages = [f"/balances/1/{page}" for page in range(3)]
+    pages = [f"/balances/1/{page:07x}" for page in range(3)]
     expect("full pages and lists", [True, True, False], [found.pages[each] is not None for each in pages])
-    expect("a list that has become a full page", None, found.value("/balances/1/few/0"))
-    expect("a list with an entry of nothing", bytes(9), found.value("/balances/2/few/0")[-9:])
-    folders = ["accounts", "counters", "keys"]
+    expect("a list that has become a full page", None, found.value("/balances/1/few/0000000"))
+    expect("a list with an entry of nothing", bytes(9), found.value("/balances/2/few/0000000")[-9:])
+    folders = ["accounts", "main", "keys"]
     sizes = {each: len([path for path in found.pages if path.startswith(f"/{each}/")]) for each in folders}
-    expect("pages", {"accounts": 6, "counters": 2, "keys": 25}, sizes)
+    expect("pages", {"accounts": 6, "main": 5, "keys": 25}, sizes)
 
 
 # Playing
@@ -157,14 +157,12 @@ def write_a_state(toru, folder):
         "/version": u32(1),
         "/counts": u32(1) + u32(1),
         f"/addresses/{ALICE.hash.hex()}": u32(0),
-        "/accounts/0": ALICE.hash,
-        "/counters/0": b"\xff" * 4 + bytes(2044),
-        "/counters/large/0": u64(first),
-        "/keys/0": b"\x02" + x + y + bytes(20 * 97),
+        "/accounts/0000000": ALICE.hash,
+        "/main/0000000": first.to_bytes(8, "little") + much.to_bytes(8, "little") + bytes(2032),
+        "/keys/0000000": b"\x02" + x + y + bytes(20 * 97),
         f"/tickets/index/{blake2b(b'toru ticket' + ticket).hex()}": u32(0),
         "/tickets/record/0": ticket,
         "/tickets/supply/0": u64(much) + bytes(8) + u64(much) + bytes(16),
-        "/balances/0/few/0": b"\x00" + u64(much),
     }
     values = {storage.STATE + path: value for path, value in state.items()}
     values["/toru/level"] = u32(0) + u32(640) + bytes(48)  # Level 0 has spent all its units.

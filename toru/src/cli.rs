@@ -2,6 +2,7 @@
 
 pub mod groups;
 mod kernel;
+mod pvm;
 mod run;
 mod usage;
 
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::completions::Shell;
 use crate::dev::DevArgs;
+use crate::engine::{EngineArgs, EngineName, VERSION_WITH_ENGINES};
 use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
@@ -23,6 +25,7 @@ use crate::wallet::{
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
+pub use pvm::{PvmCommand, VectorsArgs};
 pub use run::RunArgs;
 
 /// A transaction kernel for Tezos smart rollups: its sandbox, its wallet, its tests.
@@ -30,6 +33,7 @@ pub use run::RunArgs;
 #[command(
     name = "toru",
     version,
+    long_version = VERSION_WITH_ENGINES,
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = crate::exit::EXIT_CODES
@@ -99,6 +103,9 @@ pub enum Command {
     /// Check a kernel, build, write out or install ours
     #[command(subcommand)]
     Kernel(KernelCommand),
+    /// Hold the embedded PVM against a reference
+    #[command(subcommand)]
+    Pvm(PvmCommand),
     /// Measure our kernel, each figure compared with a lower bound or with another implementation
     Bench(BenchArgs),
     /// Print a completion script for a shell
@@ -148,17 +155,36 @@ pub struct TestArgs {
 pub enum Engines {
     /// Compiled into this binary
     Native,
-    /// As WASM, in the embedded PVM
+    /// As WASM, in the embedded PVM, on the fastest engine that this toru has or the one that TORU_ENGINE names
     Wasm,
-    /// Both, compared after every level
+    /// As WASM, interpreted by wasmi
+    Wasmi,
+    /// As WASM, compiled by wasmtime, which a toru built by `make fast` has
+    Wasmtime,
+    /// Natively and as WASM, compared after every level
     Both,
+}
+
+impl Engines {
+    /// What runs WASM.
+    ///
+    /// # Errors
+    /// When the environment names no engine.
+    pub fn of_wasm(self) -> Result<EngineArgs, Failure> {
+        let named = |engine| Ok(EngineArgs { engine: Some(engine) });
+        match self {
+            Engines::Wasmi => named(EngineName::Wasmi),
+            Engines::Wasmtime => named(EngineName::Wasmtime),
+            Engines::Native | Engines::Wasm | Engines::Both => EngineArgs::of_environment(),
+        }
+    }
 }
 
 impl From<Engines> for scenario::Engines {
     fn from(engines: Engines) -> Self {
         match engines {
             Engines::Native => Self::Native,
-            Engines::Wasm => Self::Wasm,
+            Engines::Wasm | Engines::Wasmi | Engines::Wasmtime => Self::Wasm,
             Engines::Both => Self::Both,
         }
     }

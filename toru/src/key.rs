@@ -78,12 +78,21 @@ pub(crate) fn default_folder() -> Result<PathBuf, Failure> {
 
 /// XDG's folder for a user's data, and what is ours in it.
 pub(crate) fn data_folder() -> Option<PathBuf> {
-    let variable = |name| {
+    user_folder("XDG_DATA_HOME", ".local/share")
+}
+
+/// XDG's folder for what can be made again, and what is ours in it.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    user_folder("XDG_CACHE_HOME", ".cache")
+}
+
+/// What a variable names, or a folder in the user's own; and what is ours in it.
+fn user_folder(variable: &str, at_home: &str) -> Option<PathBuf> {
+    let folder = |name| {
         std::env::var_os(name).map(PathBuf::from).filter(|folder: &PathBuf| folder.is_absolute())
     };
-    let data = variable("XDG_DATA_HOME")
-        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))?;
-    Some(data.join("toru"))
+    let all = folder(variable).or_else(|| folder("HOME").map(|home| home.join(at_home)))?;
+    Some(all.join("toru"))
 }
 
 /// The folder, and whoever is asked for passwords.

@@ -4,6 +4,7 @@ pub mod bench;
 pub mod cli;
 pub mod completions;
 pub mod dev;
+pub mod engine;
 pub mod error;
 pub mod exit;
 mod function;
@@ -15,6 +16,7 @@ pub mod key;
 pub mod man;
 mod profile;
 pub mod progress;
+pub mod pvm_vectors;
 pub mod run;
 pub mod run_levels;
 pub mod setup;
@@ -68,6 +70,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Kernel(KernelCommand::Build(args)) => kernel::build(&args, ui),
         Command::Kernel(KernelCommand::Hash { file }) => kernel::print_hash(file.as_deref(), ui),
         Command::Kernel(KernelCommand::Pages(args)) => kernel::write_pages(&args, ui),
+        Command::Pvm(command) => pvm_vectors::execute(&command, ui),
         Command::Completions { shell } => completions::script::<Cli>(shell, ui),
         Command::Man { out } => man::write::<Cli>(&out, ui),
     }

@@ -54,7 +54,7 @@ pub fn run(args: &RunArgs, ui: &Ui) -> Result<Output, Failure> {
         setup,
         state,
         version: args.pvm_version,
-        memory_limit: args.memory_limit_bytes(),
+        wasm_engine: args.engine.with_memory_limit(args.memory_limit_bytes())?,
         profiled: args.profile.is_some(),
         interrupt: interrupted_by_ctrl_c(),
         progress: ui.progress("running levels"),
@@ -85,7 +85,7 @@ fn hinted(failure: Failure, hint: Option<&str>) -> Failure {
 
 /// What Ctrl-C sets. If it is pressed again, the process ends at once: a native kernel that never
 /// returns notices nothing.
-fn interrupted_by_ctrl_c() -> pvm::Interrupt {
+pub(crate) fn interrupted_by_ctrl_c() -> pvm::Interrupt {
     /// As shells report a process that SIGINT ended.
     const INTERRUPTED: i32 = 130;
     let interrupt = pvm::Interrupt::default();

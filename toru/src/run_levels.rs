@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use pvm::{
     Config, DefaultNode, Durable, EngineLimit, Interrupt, LevelReport, ModuleError, PreimageDir,
-    Profile, Pvm, PvmError, Status, Version, WasmiEngine,
+    Profile, Pvm, PvmError, Status, Version,
 };
 
 use crate::error::Failure;
@@ -21,6 +21,7 @@ use crate::setup::Set;
 use crate::state::{Rollup, State};
 pub use error::LevelError;
 use layer1::address::Address;
+use layer1::hashes::STATE;
 use layer1::plain::one_line;
 pub use trap::Trap;
 use trap::traps;
@@ -50,8 +51,8 @@ pub struct RunConfig {
     pub setup: Vec<Set>,
     /// The version of the PVM.
     pub version: Version,
-    /// Bytes that a run's memory and tables may take.
-    pub memory_limit: usize,
+    /// What runs WASM.
+    pub wasm_engine: Box<dyn pvm::Engine>,
     /// Whether each level has a profile.
     pub profiled: bool,
     /// Stops it.
@@ -96,6 +97,8 @@ pub struct LevelResult {
     pub default_node: Option<String>,
     /// The instructions by stack of functions, if asked for.
     pub profile: Option<Profile>,
+    /// The hash of the state after the level, `srs1…`; `None` natively, and where it is not known.
+    pub state_hash: Option<String>,
     /// The outbox of the level.
     pub outbox: Vec<Vec<u8>>,
     /// What a person should know about how the level went.
@@ -148,7 +151,7 @@ pub fn run_levels(run: RunConfig, levels: Levels) -> Result<RunResult, Failure> 
         version: run.version,
         profiled: run.profiled,
         interrupt: run.interrupt,
-        engine: Box::new(WasmiEngine::default().with_memory_limit(run.memory_limit)),
+        engine: run.wasm_engine,
         ..Config::default()
     };
     let kernel_log = Rc::clone(&log);
@@ -222,11 +225,18 @@ fn continue_run(
             notes: notes(&report, &traps, &log),
             log,
             traps,
+            state_hash: state_hash(rollup.pvm()),
             outbox: report.outbox,
             durable: rollup.pvm().durable().clone(),
         });
     }
     Ok(RunResult { origin, levels: results, durable: rollup.pvm().durable().clone() })
+}
+
+/// The hash of the state, if it is that of a rollup on chain: there the kernel is part of the state.
+fn state_hash(pvm: &Pvm) -> Option<String> {
+    let hash = pvm.state_hash().ok().filter(|_| !pvm.identity().fixed_kernel)?;
+    Some(STATE.text(&hash))
 }
 
 fn level_failed(level: i32, error: &PvmError, has_preimages: bool) -> Failure {

@@ -1,8 +1,12 @@
 //! `toru state`: looks at a rollup that is kept in a file, and handles it as a whole.
 
+mod commitments;
 mod error;
+mod proof_file;
+mod prove;
 mod report;
 mod rollup;
+mod verify;
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
@@ -18,6 +22,7 @@ use crate::ui::{Output, Ui};
 
 pub(crate) use error::{failing, open};
 pub use rollup::{Rollup, State};
+pub use verify::VerifyArgs;
 
 /// `toru state`.
 #[derive(Debug, Subcommand)]
@@ -68,6 +73,8 @@ pub enum StateCommand {
         #[arg(long)]
         forget: bool,
     },
+    /// Check a kept rollup, with the hashes of its states; play its levels again; or check the proof of an outbox message
+    Verify(VerifyArgs),
     /// Give up history, outboxes and summaries of the levels before one, and the room they take
     Prune {
         /// The state's file and how to print it
@@ -77,6 +84,8 @@ pub enum StateCommand {
         #[arg(value_name = "LEVEL", allow_negative_numbers = true)]
         level: i32,
     },
+    /// Prove to layer 1 that a message is in an outbox
+    Prove(prove::ProveArgs),
 }
 
 /// Which state, and how it is shown when the command is done.
@@ -93,12 +102,13 @@ pub struct Show {
     /// Print one JSON object instead of tables
     ///
     ///   {"rollup": "sr1…", "origination_level": 0, "native": false, "next_level": 2, "oldest": -1,
-    ///    "last": 1, "stuck": null, "values": 9, "bytes": 1234, "snapshots": {"name": 0},
+    ///    "last": 1, "state_hash": "srs1…", "stuck": null, "values": 9, "bytes": 1234, "snapshots": {"name": 0},
     ///    "levels": [{"level": 0, "runs": 1, "instructions": 1, "host_calls": 1, "messages": 1,
     ///                "inbox": "hex", "unread": 0, "outbox": 0, "stuck": false,
-    ///                "forced_yield": false}]}
+    ///                "forced_yield": false, "state_hash": "srs1…", "tick": 1}]}
     /// "oldest" is the least level whose end can be gone back to. "stuck" is why the kernel will
-    /// never run again.
+    /// never run again. "state_hash" is what a rollup node would commit to, and "tick" the ticks since the
+    /// origination; both are null where they are not known.
     #[arg(long, verbatim_doc_comment)]
     pub json: bool,
 }
@@ -130,12 +140,14 @@ pub fn execute(command: &StateCommand, ui: &Ui) -> Result<Output, Failure> {
         StateCommand::Snapshot { show, name, forget: true } => {
             show.after(ui, |store| store.forget(name))
         }
+        StateCommand::Verify(args) => verify::verify(args, ui),
         StateCommand::Prune { show, level } => {
             show.after(ui, |store| match store.prune(*level)? {
                 0 => Ok(()),
                 _ => store.compact(),
             })
         }
+        StateCommand::Prove(args) => prove::execute(args, ui),
     }
 }
 

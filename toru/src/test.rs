@@ -32,7 +32,8 @@ pub fn test(args: &TestArgs, ui: &Ui) -> Result<Output, Failure> {
         return Err(malformed_failure(&malformed));
     }
     let progress = ui.progress("running scenarios");
-    let mut runner = Runner::new(args.engine.into(), EMBEDDED)
+    let engine = args.engine.of_wasm()?.engine()?;
+    let mut runner = Runner::on(args.engine.into(), EMBEDDED, engine)
         .map_err(|error| Failure::internal(error.to_string()))?;
     let (mut done, of) = (0, files.iter().map(|(_, scenarios)| scenarios.len()).sum());
     let (mut text, mut told) = (String::new(), Vec::new());

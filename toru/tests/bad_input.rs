@@ -63,7 +63,9 @@ fn the_command_line() {
 fn the_version_is_no_error() {
     let folder = Folder::new("version");
     let version = concat!("toru ", env!("CARGO_PKG_VERSION"), "\n");
-    assert_eq!(folder.played(&["--version"]), version);
+    assert_eq!(folder.played(&["-V"]), version);
+    let engines = if cfg!(feature = "fast") { "wasmi, wasmtime" } else { "wasmi" };
+    assert_eq!(folder.played(&["--version"]), format!("{version}engines: {engines}\n"));
 }
 
 #[test]

@@ -202,3 +202,116 @@ fn no_damage_makes_it_panic() {
     }
     assert!(refused > 20, "{refused}");
 }
+
+/// Sends what it is sent to the outbox.
+fn echo() -> Vec<u8> {
+    wat::parse_str(
+        r#"(module
+          (import "smart_rollup_core" "read_input" (func $read (param i32 i32 i32) (result i32)))
+          (import "smart_rollup_core" "write_output" (func $write (param i32 i32) (result i32)))
+          (memory (export "mem") 1)
+          (func (export "kernel_run") (local $n i32)
+            (loop $next
+              (local.set $n (call $read (i32.const 100) (i32.const 200) (i32.const 4096)))
+              (if (local.get $n) (then
+                (if (i32.load8_u (i32.const 200)) (then
+                  (drop (call $write (i32.const 200) (local.get $n)))))
+                (br $next))))))"#,
+    )
+    .unwrap()
+}
+
+/// A rollup of that kernel with five levels, the third of which has two messages.
+fn echoed(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.file("k.wasm", echo()).file(
+        "i.json",
+        r#"[[], [{"external": "aa"}], [{"external": "bb"}, {"external": "cc"}], [], []]"#,
+    );
+    folder
+}
+
+#[test]
+fn a_message_is_proven_and_whatever_else_is_refused() {
+    let folder = echoed("state-proofs");
+    let run = ["run", "--kernel", "k.wasm", "--state", "s", "--inputs", "i.json", "--json"];
+    let run = json(&folder.played(&run));
+    let shown = json(&folder.played(&["state", "show", "s", "--json"]));
+    let hashes = |of: &Value| -> Vec<Value> {
+        of["levels"].as_array().unwrap().iter().map(|one| one["state_hash"].clone()).collect()
+    };
+    assert_eq!(hashes(&run), hashes(&shown));
+    assert_eq!(shown["levels"][4]["tick"], 500_000_000_000_000_u64);
+    assert_eq!(shown["state_hash"], shown["levels"][4]["state_hash"]);
+
+    let prove = ["state", "prove", "s", "--level", "2", "--index", "1", "--commitment-period", "2"];
+    let proof = folder.played(&[&prove[..], &["--json"]].concat());
+    folder.file("p", &proof);
+    let proof = json(&proof);
+    // Commitments are made after the levels -1, 1 and 3, and the last has level 2 in it.
+    assert_eq!(proof["state_level"], 3);
+    assert_eq!(proof["state_hash"], shown["levels"][3]["state_hash"]);
+    assert_eq!(proof["commitment"]["compressed_state"], proof["state_hash"]);
+    assert_eq!(proof["commitment"]["number_of_ticks"], "200000000000000");
+    assert_eq!(proof["message"], "01cc");
+    let commitment = proof["commitment"]["hash"].as_str().unwrap();
+    let state = proof["state_hash"].as_str().unwrap();
+    for against in [["--commitment", commitment], ["--state", state]] {
+        let told = folder.played(&[&["state", "verify", "p"], &against[..]].concat());
+        assert!(
+            told.starts_with("good: message 1 of the outbox of level 2 is in the state "),
+            "{told}"
+        );
+        assert!(told.ends_with("\nmessage     01cc\n"), "{told}");
+    }
+
+    // The hash of another commitment, a proof of another state, a message that was changed.
+    let other = layer1::hashes::COMMITMENT.text(&[7; 32]);
+    let first = shown["levels"][0]["state_hash"].as_str().unwrap();
+    for against in [["--commitment", &other], ["--state", first]] {
+        let args = [&["state", "verify", "p"], &against[..]].concat();
+        let error = folder.refused_with(3, &args);
+        assert!(error.starts_with("error: p: layer 1 would refuse the proof: "), "{error}");
+    }
+    let bytes = proof["proof"].as_str().unwrap();
+    let changed = proof.to_string().replace(bytes, &format!("{}dd", &bytes[..bytes.len() - 2]));
+    folder.file("q", &changed);
+    let error = folder.refused_with(3, &["state", "verify", "q", "--commitment", commitment]);
+    assert!(error.contains("the message of the state is another one"), "{error}");
+    let cut = proof.to_string().replace(bytes, &bytes[..300]);
+    folder.file("q", &cut);
+    let error = folder.refused(&["state", "verify", "q", "--commitment", commitment]);
+    assert!(error.starts_with("error: q: the proof ends at byte 150, in "), "{error}");
+    // What a node answers has no commitment, but its hash.
+    folder.file("q", format!(r#"{{"commitment": "{commitment}", "proof": "{bytes}"}}"#));
+    folder.played(&["state", "verify", "q", "--state", state]);
+    let error = folder.refused(&["state", "verify", "q", "--commitment", commitment]);
+    assert!(error.contains("it has no commitment"), "{error}");
+
+    for (args, expected) in [
+        (
+            ["--level", "2", "--index", "2"],
+            "the outbox of level 2 has 2 messages, and none of index 2",
+        ),
+        (
+            ["--level", "7", "--index", "0"],
+            "the state has no outbox of level 7: it has those of 0 to 4",
+        ),
+    ] {
+        let error = folder.refused(&[&["state", "prove", "s"], &args[..]].concat());
+        assert!(error.starts_with(&format!("error: s: {expected}\n")), "{error}");
+    }
+    let late = [&["state", "prove", "s", "--level", "4", "--index", "0"], &prove[7..]].concat();
+    let error = folder.refused(&late);
+    assert!(error.contains("no commitment with level 4 in it can be made"), "{error}");
+}
+
+#[test]
+fn all_of_a_state_is_checked() {
+    let folder = echoed("state-check");
+    folder.played(&["run", "--kernel", "k.wasm", "--state", "s", "--inputs", "i.json"]);
+    let told = folder.played(&["state", "check", "s"]);
+    assert!(told.starts_with("good: all 6 states from level -1 to level 4 "), "{told}");
+    let told = json(&folder.played(&["state", "check", "s", "--json"]));
+    assert_eq!((&told["levels"], &told["hashes"]), (&5.into(), &6.into()));
+}

@@ -14,7 +14,7 @@ use crate::apply::{self, Count};
 use crate::draft::Draft;
 use crate::in_progress;
 use crate::ingest::Entry;
-use crate::layout::{Deferred, InboxQueue, LevelUse};
+use crate::layout::{Cursors, Deferred, InboxQueue, LevelUse};
 use crate::results::{MessageResult, Outcome, ResultCode};
 use crate::schedule::Deferral;
 use crate::verify::Progress;
@@ -30,8 +30,9 @@ pub(crate) fn work_off<H: RawRollupCore>(
 ) -> Result<bool, HostError> {
     let mut allowance = GAS_PER_RUN;
     for _ in 0..BATCHES_PER_RUN {
-        let mut draft = Draft::open(host, level.level)?;
-        let Some((number, entry)) = next(host, level, &draft)? else { return Ok(false) };
+        let cursors = Cursors::read(host)?;
+        let Some((number, entry)) = next(host, level, &cursors)? else { return Ok(false) };
+        let mut draft = Draft::open_at(host, level.level, cursors)?;
         let Some(entry) = entry else {
             // A batch that is not there any more cannot keep the others waiting.
             draft.cursors.finish_batch(number);
@@ -141,9 +142,8 @@ fn defer<H: RawRollupCore>(
 fn next<H: RawRollupCore>(
     host: &H,
     level: &LevelUse,
-    draft: &Draft<'_, H>,
+    cursors: &Cursors,
 ) -> Result<Option<(u64, Option<Entry>)>, HostError> {
-    let cursors = &draft.cursors;
     let read = |number| Ok(Some((number, Entry::read(host, InboxQueue::Batches, number)?)));
     if let Some(number) = level.due(cursors) {
         return read(number);

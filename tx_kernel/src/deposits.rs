@@ -11,7 +11,7 @@ use inbox::{Envelope, envelope};
 
 use crate::draft::Draft;
 use crate::ingest::Entry;
-use crate::layout::{InboxQueue, LevelUse};
+use crate::layout::{Cursors, InboxQueue, LevelUse};
 use crate::results::{MessageResult, Outcome, ResultCode, as_u64};
 use crate::{held, in_progress, upgrade};
 
@@ -22,11 +22,12 @@ pub(crate) fn work_off<H: RawRollupCore>(
     level: &LevelUse,
 ) -> Result<bool, HostError> {
     for _ in 0..DEPOSITS_PER_RUN {
-        let draft = Draft::open(host, level.level)?;
-        let number = draft.cursors.deposits;
+        let cursors = Cursors::read(host)?;
+        let number = cursors.deposits;
         let Some(entry) = Entry::read(host, InboxQueue::Deposits, number)? else {
             return Ok(false);
         };
+        let draft = Draft::open_at(host, level.level, cursors)?;
         in_progress::mark(host, &draft.cursors, InboxQueue::Deposits, number)?;
         one(draft, rollup, number, &entry)?;
         host.delete(&InboxQueue::Deposits.path(number))?;

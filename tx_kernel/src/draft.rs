@@ -42,7 +42,11 @@ impl<'h, H: RawRollupCore> Draft<'h, H> {
     /// # Errors
     /// When the host fails.
     pub fn open(host: &'h H, level: Level) -> Result<Self, HostError> {
-        let cursors = Cursors::read(host)?;
+        Self::open_at(host, level, Cursors::read(host)?)
+    }
+
+    /// The same where the cursors of that state have been read.
+    pub(crate) fn open_at(host: &'h H, level: Level, cursors: Cursors) -> Result<Self, HostError> {
         Ok(Draft {
             host,
             level,

@@ -38,6 +38,7 @@ pub const WORK: &str = "/toru/work";
 pub(crate) const VERIFICATION: &str = "/toru/verification";
 /// Messages that were ingested beside a state that only a newer kernel can read.
 pub(crate) const PARKED: &str = "/toru/inbox/parked";
+const PARKED_FOLDER: &str = "/toru/inbox/parked/";
 /// How many of them have been put where they belong.
 pub(crate) const UNPARKED: &str = "/toru/inbox/unparked";
 /// The message being worked on.
@@ -77,11 +78,12 @@ impl InboxQueue {
 
     /// Where the message of this number is kept.
     pub(crate) fn path(self, number: u64) -> String {
-        match self {
-            InboxQueue::Deposits => format!("/toru/inbox/deposits/{number}"),
-            InboxQueue::Batches => format!("/toru/inbox/batches/{number}"),
-            InboxQueue::Parked => format!("{PARKED}/{number}"),
-        }
+        let folder = match self {
+            InboxQueue::Deposits => "/toru/inbox/deposits/",
+            InboxQueue::Batches => "/toru/inbox/batches/",
+            InboxQueue::Parked => PARKED_FOLDER,
+        };
+        host::numbered(folder, number)
     }
 }
 
@@ -283,12 +285,15 @@ impl LevelUse {
 
     pub(crate) fn write<H: RawRollupCore>(&self, host: &H) -> Result<(), HostError> {
         let LevelUse { level, spent, not_ours, demand } = self;
-        let mut bytes = level.0.to_be_bytes().to_vec();
-        let demand = demand.iter().map(|gas| gas.get());
-        for word in [spent.get(), *not_ours].into_iter().chain(demand) {
-            bytes.extend_from_slice(&word.to_be_bytes());
+        let mut words = [[0; 4]; LEVEL_BYTES / 4];
+        let [of_level, of_spent, of_not_ours, of_demand @ ..] = &mut words;
+        *of_level = level.0.to_be_bytes();
+        *of_spent = spent.get().to_be_bytes();
+        *of_not_ours = not_ours.to_be_bytes();
+        for (to, gas) in of_demand.iter_mut().zip(demand) {
+            *to = gas.get().to_be_bytes();
         }
-        host.write_at(LEVEL, 0, &bytes)
+        host.write_at(LEVEL, 0, words.as_flattened())
     }
 }
 

@@ -7,6 +7,8 @@
 
 mod apply;
 mod batches;
+#[cfg(any(target_arch = "wasm32", test))]
+mod block_sizes;
 mod deposits;
 mod draft;
 #[cfg(all(target_arch = "wasm32", feature = "entry"))]

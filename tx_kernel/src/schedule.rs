@@ -75,6 +75,9 @@ impl LevelUse {
 
     /// The oldest batch that waits and that the level can afford.
     pub(crate) fn due(&self, cursors: &Cursors) -> Option<u64> {
+        if cursors.deferred.is_empty() {
+            return None;
+        }
         let above = self.demand_above(cursors);
         let due = |one: &&Deferred| self.covers(one.class, one.gas, &above);
         cursors.deferred.iter().filter(due).map(|one| one.number).min()

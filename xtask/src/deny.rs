@@ -23,7 +23,7 @@ pub fn check(workspace: &Path) -> Result<(), String> {
         deny.args(["--locked", "--config", config]).args(of).args(checks);
         run(deny.args(["licenses", "bans", "sources"]))
     };
-    deny("deny.toml", &["--workspace", "--features", "fuzz/guided"])?;
+    deny("deny.toml", &["--workspace", "--features", "fuzz/guided,toru/fast"])?;
     deny("deny.kernel.toml", &["--manifest-path", "tx_kernel/Cargo.toml"])
 }
 

@@ -26,6 +26,9 @@ what CI does:
                  its hashes and the vectors anew
   js             the client in TypeScript: its types, style, tests and size
 
+nightly:
+  test-fast      all tests with every run of a kernel on both engines, which must come to the same
+
 by hand:
   bench          measures, and holds the counts against the baseline; --baseline makes them it
   bench-bls      measures BLS in WASM
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
             Ok(found)
         }),
         "test" => clean(steps::all(workspace)),
+        "test-fast" => clean(steps::fast(workspace)),
         "deny" => clean(deny::check(workspace)),
         "kernel" => clean(toru().and_then(|toru| kernel::check(workspace, &toru))),
         "reproducible" => clean(toru().and_then(|toru| kernel::reproducible(workspace, &toru))),

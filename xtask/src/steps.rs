@@ -41,6 +41,21 @@ const STEPS: [Step; 12] = [
     ("every command of the README", |at| none(readme::check(at, "README.md")?)),
 ];
 
+/// The same tests with every run of a kernel on both engines, compared after each: state, outbox, runs, counts, ticks.
+const FAST_STEPS: [Step; 2] = [
+    ("clippy, with the fast engine", |at| {
+        let all = ["clippy", "--release", "--workspace", "--all-targets", "--quiet"];
+        command::run(cargo(at).args(all).args(BOTH_ENGINES).args(["--", "-D", "warnings"]))
+    }),
+    ("tests, every run on both engines", |at| {
+        let all = ["test", "--release", "--workspace", "--quiet"];
+        command::run(cargo(at).args(all).args(BOTH_ENGINES))
+    }),
+];
+
+/// Builds toru with the fast engine, and what runs kernels in tests with both.
+const BOTH_ENGINES: [&str; 2] = ["--features", "toru/fast,pvm/compared"];
+
 fn none(offences: Vec<String>) -> Result<(), String> {
     if offences.is_empty() { Ok(()) } else { Err(offences.join("\nerror: ")) }
 }
@@ -51,6 +66,14 @@ fn none(offences: Vec<String>) -> Result<(), String> {
 /// What the first step that fails says.
 pub fn all(workspace: &Path) -> Result<(), String> {
     run(workspace, &STEPS)
+}
+
+/// Runs the tests with the fast engine. Its compiler alone takes minutes to build: `all` goes without.
+///
+/// # Errors
+/// What the first step that fails says.
+pub fn fast(workspace: &Path) -> Result<(), String> {
+    run(workspace, &FAST_STEPS)
 }
 
 fn run(workspace: &Path, steps: &[Step]) -> Result<(), String> {

@@ -19,8 +19,9 @@ const STATE = "/toru/state";
 const KEYS_IN_PAGE = 21;
 const KEY_BYTES = 97;
 const KEY_IS_REGISTERED = 2;
-const COUNTERS_IN_PAGE = 512;
-const COUNTER_IS_LARGE = 0xffffffffn;
+const ACCOUNTS_IN_MAIN_PAGE = 128;
+const MAIN_RECORD_BYTES = 16;
+const COUNTER_BYTES = 8;
 /** Results are kept for this generation of levels and for the one before it. */
 const LEVELS_IN_GENERATION = 14_400;
 
@@ -109,17 +110,29 @@ async function finalIndex(read: Read, who: string): Promise<number | null> {
   return index(await read(`/addresses/${toHex(fromText("tz4", who))}`));
 }
 
+/** The record of an account in a folder of pages, which are numbered in seven hexadecimal digits. */
+async function record(read: Read, folder: string, own: number, perPage: number, size: number): Promise<Uint8Array> {
+  const digits = Math.floor(own / perPage).toString(16);
+  const page = await read(`${folder}/${digits.padStart(7, "0")}`);
+  const at = (own % perPage) * size;
+  // A page that does not exist is zeros.
+  if (page === null) return new Uint8Array(size);
+  if (page.length < at + size) throw invalidAnswer(`a value of at least ${at + size} bytes`, toHex(page));
+  return page.slice(at, at + size);
+}
+
 async function finalCounter(read: Read, own: number): Promise<bigint> {
-  const page = await read(`/counters/${Math.floor(own / COUNTERS_IN_PAGE)}`);
-  const counter = number(page, (own % COUNTERS_IN_PAGE) * 4, 4);
-  return counter === COUNTER_IS_LARGE ? number(await read(`/counters/large/${own}`), 0, 8) : counter;
+  const main = await record(read, "/main", own, ACCOUNTS_IN_MAIN_PAGE, MAIN_RECORD_BYTES);
+  // Counters are little-endian, and so are balances, which are not read here.
+  return BigInt(`0x${toHex(main.slice(0, COUNTER_BYTES).reverse())}`);
 }
 
 async function finalAccount(read: Read, who: string, accounts: number): Promise<FinalAccount> {
   const own = await finalIndex(read, who);
   if (own === null) return { address: who, index: null, accounts, registered: false, counter: 0n };
-  const [keys, counter] = await Promise.all([read(`/keys/${Math.floor(own / KEYS_IN_PAGE)}`), finalCounter(read, own)]);
-  const registered = number(keys, (own % KEYS_IN_PAGE) * KEY_BYTES, 1) === BigInt(KEY_IS_REGISTERED);
+  const key = record(read, "/keys", own, KEYS_IN_PAGE, KEY_BYTES);
+  const [[state], counter] = await Promise.all([key, finalCounter(read, own)]);
+  const registered = state === KEY_IS_REGISTERED;
   return { address: who, index: own, accounts, registered, counter };
 }
 

@@ -557,11 +557,12 @@ test(
 test(
   "the node tells of large counters, and of pages that are too short",
   served(async (fake, client) => {
-    fake.values.set("/counters/0", new Uint8Array(2048).fill(255));
-    fake.values.set("/counters/large/5", concat(u32(1), u32(2)));
+    const main = new Uint8Array(2048).fill(255);
+    main.set(concat(u32(1), u32(2)).reverse(), 5 * 16);
+    fake.values.set("/main/0000000", main);
     const state = await client.node.final();
     assert.equal((await state.account(alice.address)).counter, 2n ** 32n + 2n);
-    fake.values.set("/keys/0", new Uint8Array(97));
+    fake.values.set("/keys/0000000", new Uint8Array(97));
     await refused(() => state.account(alice.address), "INVALID_ANSWER");
     const ticket = { ticketer: toText("KT1", new Uint8Array(20)), kind: "text", content: "010000000161" } as const;
     assert.equal(await state.ticket(ticket), null);

@@ -81,12 +81,12 @@ export class Fake {
     const accounts = Math.max(index + 1, Number(`0x${toHex(this.values.get("/counts")?.slice(0, 4) ?? u32(0))}`));
     this.values.set("/counts", concat(u32(accounts), u32(1)));
     this.values.set(`/addresses/${toHex(fromText("tz4", address))}`, u32(index));
-    const keys = this.values.get("/keys/0") ?? new Uint8Array(2037);
+    const keys = this.values.get("/keys/0000000") ?? new Uint8Array(2037);
     keys[index * 97] = 2;
-    this.values.set("/keys/0", keys);
-    const counters = this.values.get("/counters/0") ?? new Uint8Array(2048);
-    counters.set(u32(counter), index * 4);
-    this.values.set("/counters/0", counters);
+    this.values.set("/keys/0000000", keys);
+    const main = this.values.get("/main/0000000") ?? new Uint8Array(2048);
+    main.set(u32(counter).reverse(), index * 16);
+    this.values.set("/main/0000000", main);
   }
 
   /** Sends an event to every stream. */

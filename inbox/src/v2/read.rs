@@ -9,8 +9,8 @@ use encoding::{
 
 use super::code;
 use super::{
-    Action, Batch, IndividuallySigned, Operation, Registration, SIGNATURE_BYTES, Transaction,
-    Transfer, TransferGroup, flag,
+    Action, Batch, IndividuallySigned, Name, Operation, REGISTRATION_BYTES, Registration,
+    SIGNATURE_BYTES, Transaction, Transfer, TransferGroup, flag,
 };
 use fields::{entrypoint, memo, name, ticket};
 
@@ -66,17 +66,19 @@ fn batch(input: &[u8]) -> Parsed<'_, Batch> {
         false => (rest, None),
     };
     let (rest, registrations) = match has(flag::REGISTRATIONS) {
-        true => list(rest, registration)?,
+        true => list(rest, REGISTRATION_BYTES, registration)?,
         false => (rest, Vec::new()),
     };
     // A message has room for far fewer than 2^32 of them.
     let registration_count = u32::try_from(registrations.len()).unwrap_or(u32::MAX);
     let (rest, transfer_groups) = match has(flag::TRANSFER_GROUPS) {
-        true => list(rest, |input| group(input, registration_count))?,
+        true => list(rest, LEAST_GROUP_BYTES, |input| group(input, registration_count))?,
         false => (rest, Vec::new()),
     };
     let (rest, transactions) = match has(flag::TRANSACTIONS) {
-        true => list(rest, |input| transaction(input, registration_count))?,
+        true => {
+            list(rest, LEAST_TRANSACTION_BYTES, |input| transaction(input, registration_count))?
+        }
         false => (rest, Vec::new()),
     };
     let mut batch = Batch {
@@ -104,17 +106,29 @@ fn batch(input: &[u8]) -> Parsed<'_, Batch> {
     Ok((after, batch))
 }
 
-/// A count, at least one, and so many items.
+/// Bytes that these take at least: what is one number, or the end of a list, takes one.
+const LEAST_TRANSFER_BYTES: usize = 5;
+const LEAST_GROUP_BYTES: usize = 3 + LEAST_TRANSFER_BYTES;
+const LEAST_OPERATION_BYTES: usize = 4;
+const LEAST_TRANSACTION_BYTES: usize = 2 + LEAST_OPERATION_BYTES;
+/// A name and an amount.
+const LEAST_PAYMENT_BYTES: usize = 3;
+
+/// A count, at least one, and so many items, each of so many bytes at least.
 fn list<'a, T>(
     input: &'a [u8],
+    least_bytes: usize,
     mut item: impl FnMut(&'a [u8]) -> Parsed<'a, T>,
 ) -> Parsed<'a, Vec<T>> {
     let (mut rest, count) = read::varint_u32(input)?;
-    // Every item takes a byte at least: a greater count cannot be true, and is not allocated.
+    // Every item takes a byte at least: a greater count cannot be true.
     if count == 0 || usize::try_from(count).is_ok_and(|count| count > rest.len()) {
         return fail(input, "a count of at least one, and as many items");
     }
-    let mut items = Vec::new();
+    // So many are there at most, whatever the count says.
+    let most = rest.len().checked_div(least_bytes).unwrap_or(0);
+    let mut items =
+        Vec::with_capacity(usize::try_from(count).map_or(most, |count| count.min(most)));
     for _ in 0..count {
         let (next, value) = item(rest)?;
         items.push(value);
@@ -154,24 +168,47 @@ fn group(input: &[u8], registration_count: u32) -> Parsed<'_, TransferGroup> {
     let (rest, expires) = expiry(input)?;
     let (rest, ticket) = ticket(rest)?;
     let mut next = Some(0u32);
-    let (rest, transfers) = list(rest, |input| {
-        let (rest, gap) = read::varint_u32(input)?;
-        let Some(signer) = next.and_then(|next| next.checked_add(gap)) else {
-            return fail(input, "a signer's index below 2^32");
+    let (rest, transfers) = list(rest, LEAST_TRANSFER_BYTES, |input| {
+        let (rest, row) = match short_row(input, next) {
+            Some(row) => row,
+            None => transfer(input, next, registration_count)?,
         };
-        next = signer.checked_add(1);
-        let (rest, counter) = read::varint(rest)?;
-        let (rest, to) = name(rest, registration_count)?;
-        let (rest, amount) = read::amount(rest)?;
-        let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
-        Ok((rest, Transfer { signer, counter, to, amount }))
+        next = row.signer.0.checked_add(1);
+        Ok((rest, row))
     })?;
     Ok((rest, TransferGroup { expires, ticket, transfers }))
 }
 
+/// A transfer. Its signer is at least `next`, and given by the distance from there.
+fn transfer(input: &[u8], next: Option<u32>, registration_count: u32) -> Parsed<'_, Transfer> {
+    let (rest, gap) = read::varint_u32(input)?;
+    let Some(signer) = next.and_then(|next| next.checked_add(gap)) else {
+        return fail(input, "a signer's index below 2^32");
+    };
+    let (rest, counter) = read::varint(rest)?;
+    let (rest, to) = name(rest, registration_count)?;
+    let (rest, amount) = read::amount(rest)?;
+    let (signer, counter) = (AccountIndex(signer), Counter::new(counter));
+    Ok((rest, Transfer { signer, counter, to, amount }))
+}
+
+/// The same in few instructions, for transfers of small numbers, which most are. What is none of them may be a transfer
+/// all the same.
+#[inline(always)]
+fn short_row(input: &[u8], next: Option<u32>) -> Option<(&[u8], Transfer)> {
+    let (gap, rest) = read::short_varint(input)?;
+    let signer = AccountIndex(next?.checked_add(gap)?);
+    let (counter, rest) = read::short_varint(rest)?;
+    let (to, rest) = read::short_varint(rest)?;
+    let to = Name::Index(AccountIndex(to.checked_sub(code::FIRST_ACCOUNT)?));
+    let (amount, rest) = read::short_amount(rest)?;
+    Some((rest, Transfer { signer, counter: Counter::new(counter.into()), to, amount }))
+}
+
 fn transaction(input: &[u8], registration_count: u32) -> Parsed<'_, Transaction> {
     let (rest, expires) = expiry(input)?;
-    let (rest, operations) = list(rest, |input| operation(input, registration_count))?;
+    let (rest, operations) =
+        list(rest, LEAST_OPERATION_BYTES, |input| operation(input, registration_count))?;
     Ok((rest, Transaction { expires, operations }))
 }
 
@@ -195,7 +232,7 @@ fn action(input: &[u8], registration_count: u32) -> Parsed<'_, Action> {
     match kind {
         code::TRANSFERS => {
             let (rest, ticket) = ticket(rest)?;
-            let (rest, to) = list(rest, |input| {
+            let (rest, to) = list(rest, LEAST_PAYMENT_BYTES, |input| {
                 let (rest, to) = name(input, registration_count)?;
                 let (rest, amount) = read::amount(rest)?;
                 Ok((rest, (to, amount)))

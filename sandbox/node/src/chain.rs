@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use mockup::State;
-use pvm::{Durable, InfoPerLevel, LevelReport, Pvm};
+use pvm::{Durable, InfoPerLevel, LevelReport, Pvm, Snapshot};
 use serde_json::Value;
 use store::{KeptState, LevelSummary, Persistent, RunError, Store, inbox_hash};
 
@@ -30,7 +30,7 @@ use crate::solvency::{Owing, Solvency};
 
 pub use operate::{Executed, ExecutedCall};
 pub use outbox::{Executability, ExecutionStatus, Pending};
-pub use proof::OutboxProof;
+pub use proof::Proven;
 
 /// An outbox message as Octez's node shows it in JSON; `None` for what layer 1 does not understand.
 pub type Describe = fn(&[u8]) -> Option<Value>;
@@ -61,6 +61,8 @@ pub struct Chain {
     history: History,
     /// Storage at the ends of levels that were recent at lately: a client reads many values of a block.
     recent: RefCell<VecDeque<(i32, Durable)>>,
+    /// The state that messages were proven in last, and its level.
+    proving: RefCell<Option<(i32, Snapshot)>>,
     /// Layer 1 as it was at the end of the levels before the head, the last of which comes last.
     past: VecDeque<(i32, State)>,
     solvency: Option<Solvency>,
@@ -73,8 +75,8 @@ pub struct Simulated {
     pub report: LevelReport,
     /// The storage after it.
     pub durable: Durable,
-    /// The hash that the block would have.
-    pub block: [u8; 32],
+    /// The hash of the state after it, if it is known.
+    pub state: Option<[u8; 32]>,
 }
 
 impl Chain {
@@ -86,7 +88,8 @@ impl Chain {
         let history = History::of(parts.rollup.store(), parts.settlement)?;
         let solvency = parts.owing.take().map(Solvency::new);
         let (recent, past) = (RefCell::default(), VecDeque::new());
-        let mut chain = Self { parts, history, recent, past, solvency };
+        let proving = RefCell::default();
+        let mut chain = Self { parts, history, recent, proving, past, solvency };
         chain.restart_solvency()?;
         Ok(chain)
     }
@@ -95,6 +98,12 @@ impl Chain {
     #[must_use]
     pub fn head(&self) -> i32 {
         self.store().last()
+    }
+
+    /// What runs the kernel.
+    #[must_use]
+    pub fn engine_name(&self) -> &'static str {
+        self.parts.rollup.pvm().engine_name()
     }
 
     /// The rollup as it is kept.
@@ -221,7 +230,8 @@ impl Chain {
             rollup.set_info_per_level(before);
         }
         let report = played?;
-        self.history.add(&LevelSummary::of(&report, messages), report.padded_ticks());
+        let summary = LevelSummary::of(&report, messages, self.store().known_state());
+        self.history.add(&summary, report.padded_ticks());
         if self.past.len() >= RECENT_LEVELS {
             self.past.pop_front();
         }
@@ -273,8 +283,9 @@ impl Chain {
         let played = simulator.run_level(messages);
         served.set(Vec::new());
         let report = played?;
-        let block = self.history.hash_after(report.level, &inbox_hash(messages));
-        Ok(Simulated { report, durable: self.parts.simulator.durable().clone(), block })
+        let after = &self.parts.simulator;
+        let state = after.state_hash().ok();
+        Ok(Simulated { report, durable: after.durable().clone(), state })
     }
 
     /// Names the state as it is.
@@ -300,6 +311,7 @@ impl Chain {
         let head = self.head();
         self.history.revert(head);
         self.recent.get_mut().clear();
+        *self.proving.get_mut() = None;
         self.past.clear();
         // Whatever becomes of one of the records, the others are about the same levels.
         let cleared = self.parts.queue.clear();

@@ -3,6 +3,8 @@
 
 use layer1::entrypoints::ScriptError;
 use mockup::ViewError;
+use pvm::UnknownHash;
+use pvm::proof::{ProofError, Refused};
 use store::{RunError, StoreError};
 use thiserror::Error;
 
@@ -74,13 +76,22 @@ pub enum NodeError {
         /// The head.
         head: i32,
     },
-    /// The commitment of a proof is not cemented, or does not have the message in it.
-    #[error("the commitment is not cemented, or does not have the outbox of level {level} in it")]
-    NotProven {
-        /// The outbox's level.
+    /// The commitment of a proof is not cemented, or there is none of that hash.
+    #[error("no commitment of that hash is cemented")]
+    UncementedCommitment,
+    /// Bytes that are no proof.
+    #[error(transparent)]
+    MalformedProof(#[from] ProofError),
+    /// A proof proves nothing under its commitment.
+    #[error("layer 1 refuses the proof: {0}")]
+    NotProven(#[from] Refused),
+    /// A state whose hash nobody here can know.
+    #[error("the state after level {level} has no known hash: {reason}")]
+    UnknownState {
+        /// The level.
         level: i32,
-        /// Its index.
-        index: u32,
+        /// Why not.
+        reason: UnknownHash,
     },
     /// The message was left for too long.
     #[error("the outbox of level {level} was lost at level {expired}")]
@@ -206,7 +217,11 @@ impl NodeError {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Malformed { .. } | Self::Body(_) | Self::Query(_) | Self::Script(_) => 400,
+            Self::Malformed { .. }
+            | Self::MalformedProof(_)
+            | Self::Body(_)
+            | Self::Query(_)
+            | Self::Script(_) => 400,
             Self::View(ViewError::Input { .. } | ViewError::NoToken) => 400,
             Self::NoEndpoint(_)
             | Self::NoBlock(_)
@@ -221,7 +236,9 @@ impl NodeError {
             | Self::Store(StoreError::NotKept { .. } | StoreError::NoSnapshot { .. }) => 404,
             Self::Unexecutable { .. }
             | Self::NotCemented { .. }
-            | Self::NotProven { .. }
+            | Self::UncementedCommitment
+            | Self::NotProven(_)
+            | Self::UnknownState { .. }
             | Self::Call { .. }
             | Self::Refused(_)
             | Self::Expired { .. }

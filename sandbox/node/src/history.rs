@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use pvm::Version;
-use store::{LevelSummary, Store};
+use pvm::{Commitment, Version};
+use store::{KnownState, LevelSummary, Store};
 
-use crate::commitment::{Commitment, state_hash};
 use crate::digest::digest;
 use crate::error::NodeError;
 use crate::settlement::SettlementParameters;
@@ -18,8 +17,11 @@ const VERSION_PATH: &str = "/readonly/wasm_version";
 #[derive(Clone, Copy, Debug)]
 struct Block {
     hash: [u8; 32],
-    /// The ticks of all levels up to this one, from the oldest that is kept.
+    /// The ticks of all levels up to this one: since the origination, or, where they are not known, from
+    /// the oldest that is kept.
     total_ticks: u128,
+    /// The hash of the state after it, if it is known.
+    state: Option<[u8; 32]>,
 }
 
 /// The blocks from the oldest that is kept: one, which has no inbox that is kept, at least.
@@ -29,7 +31,7 @@ pub(crate) struct History {
     oldest: i32,
     blocks: Vec<Block>,
     levels: HashMap<[u8; 32], i32>,
-    /// The first is that of the oldest block.
+    /// The first is that of the oldest block, if its state is known.
     commitments: Vec<Commitment>,
     by_hash: HashMap<[u8; 32], usize>,
     /// Levels with messages in their outboxes, and how many.
@@ -41,16 +43,19 @@ impl History {
     pub(crate) fn of(store: &Store, settlement: SettlementParameters) -> Result<Self, NodeError> {
         let oldest = store.oldest()?;
         let anchor = digest("block before", &[&store.identity().rollup, &oldest.to_be_bytes()]);
+        let known = store.oldest_known_state()?;
+        let total_ticks = known.map_or(0, |known| known.tick.into());
+        let state = known.map(|known| known.hash);
         let mut history = Self {
             settlement,
             oldest,
-            blocks: vec![Block { hash: anchor, total_ticks: 0 }],
+            blocks: vec![Block { hash: anchor, total_ticks, state }],
             levels: HashMap::from([(anchor, oldest)]),
             commitments: Vec::new(),
             by_hash: HashMap::new(),
             outboxes: BTreeMap::new(),
         };
-        history.commit(oldest, 0);
+        history.commit(oldest, total_ticks, state);
         // From the head backwards: what a change of version has replaced was in force before it.
         let mut changes = store.changes_of(VERSION_PATH)?.into_iter().peekable();
         for summary in store.levels(..)? {
@@ -70,14 +75,17 @@ impl History {
         let level = summary.level;
         let hash = self.hash_after(level, &summary.inbox);
         let before = self.blocks.last().map_or(0, |block| block.total_ticks);
-        let total_ticks = before.saturating_add(ticks.into());
-        self.blocks.push(Block { hash, total_ticks });
+        let known = summary.state;
+        let total_ticks = known
+            .map_or(before.saturating_add(ticks.into()), |KnownState { tick, .. }| tick.into());
+        let state = known.map(|known| known.hash);
+        self.blocks.push(Block { hash, total_ticks, state });
         self.levels.insert(hash, level);
         if summary.outbox > 0 {
             self.outboxes.insert(level, summary.outbox);
         }
         if self.settlement.last_committed(level) == level {
-            self.commit(level, total_ticks);
+            self.commit(level, total_ticks, state);
         }
     }
 
@@ -86,14 +94,17 @@ impl History {
         digest("block", &[&self.last_hash(), &level.to_be_bytes(), inbox])
     }
 
-    fn commit(&mut self, level: i32, total_ticks: u128) {
+    /// Nobody commits to a state whose hash is not known.
+    fn commit(&mut self, level: i32, total_ticks: u128, state: Option<[u8; 32]>) {
+        let Some(state) = state else { return };
         let before = self.commitments.last();
-        let since = before.and_then(|before| self.total_ticks(before.inbox_level)).unwrap_or(0);
+        let since = before.and_then(|before| self.total_ticks(before.inbox_level));
+        let ticks = total_ticks.saturating_sub(since.unwrap_or(total_ticks));
         let commitment = Commitment {
-            state: state_hash(&self.last_hash()),
+            state,
             inbox_level: level,
             predecessor: before.map_or([0; 32], Commitment::hash),
-            ticks: total_ticks.saturating_sub(since),
+            ticks: i64::try_from(ticks).unwrap_or(i64::MAX),
         };
         self.by_hash.insert(commitment.hash(), self.commitments.len());
         self.commitments.push(commitment);
@@ -124,12 +135,17 @@ impl History {
         self.block(level).map(|block| block.hash)
     }
 
+    /// The hash of the state after a block, if it is known.
+    pub(crate) fn state(&self, level: i32) -> Option<[u8; 32]> {
+        self.block(level)?.state
+    }
+
     /// The level of a hash.
     pub(crate) fn level(&self, hash: &[u8; 32]) -> Option<i32> {
         self.levels.get(hash).copied()
     }
 
-    /// The ticks of all levels up to one, from the oldest that is kept.
+    /// The ticks of all levels up to one.
     pub(crate) fn total_ticks(&self, level: i32) -> Option<u128> {
         self.block(level).map(|block| block.total_ticks)
     }
@@ -151,8 +167,8 @@ impl History {
     }
 }
 
-/// The ticks that the PVM accounts for in a level: each run and the collecting of the inbox are
-/// padded to the limit of a run.
+/// The ticks that the PVM accounts for in a level, where the state does not say it: each run and the
+/// collecting of the inbox are padded to the limit of a run.
 fn ticks(summary: &LevelSummary, version: Option<&[u8]>) -> u64 {
     let version = version.and_then(|name| std::str::from_utf8(name).ok());
     let version = version.and_then(Version::from_name).unwrap_or_default();

@@ -3,7 +3,6 @@
 #![doc = include_str!("../README.md")]
 
 mod chain;
-mod commitment;
 mod digest;
 mod error;
 mod event_loop;
@@ -24,10 +23,9 @@ mod solvency;
 mod subscribers;
 
 pub use chain::{
-    Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, OutboxProof, Parts,
-    Pending, Simulated,
+    Chain, Describe, Executability, Executed, ExecutedCall, ExecutionStatus, Parts, Pending,
+    Proven, Simulated,
 };
-pub use commitment::{Commitment, state_hash};
 pub use error::NodeError;
 pub use layer1::{Layer1, SentPlace};
 pub use options::Options;

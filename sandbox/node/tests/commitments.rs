@@ -98,26 +98,34 @@ fn proofs_execute_what_is_cemented_and_nothing_else() {
     assert_eq!(status("?outbox_level=3")[0]["messages"], json!([{"message_index": 0}]));
     let proof = sandbox.read(path);
     assert_eq!(proof["commitment"], sandbox.read("/global/last_cemented_commitment")["hash"]);
+    // It is good under the state of the commitment, for whom checks it without the sandbox.
     let bytes = hex::decode(proof["proof"].as_str().unwrap()).unwrap();
-    assert!(bytes.starts_with(b"simulated outbox proof"));
+    let state = sandbox.read("/global/block/cemented/state_hash");
+    let state = layer1::hashes::STATE.read(state.as_str().unwrap()).unwrap();
+    let output = pvm::proof::verify(&bytes, &state).unwrap();
+    assert_eq!((output.level, output.index), (1, 0));
     for wrong in ["?index=1", "?index=x", "?index=-1", ""] {
         let asked = sandbox.get(&format!("{}{wrong}", path.trim_end_matches("?index=0")));
         assert_eq!(asked.status, if wrong == "?index=1" { 404 } else { 400 }, "{wrong}");
     }
-    // A commitment that is not cemented, one that is none, a proof that is none.
+    // A commitment that is not cemented, one that is none, a proof that is none, one of another state, one
+    // with a byte changed.
     let stored = sandbox.read("/global/last_stored_commitment")["hash"].clone();
+    let genesis = sandbox.read("/global/block/0")["commitment_hash"].clone();
     let hash = layer1::hashes::COMMITMENT.text(&[7; 32]);
+    let mut changed = bytes.clone();
+    *changed.last_mut().unwrap() ^= 1;
     for (body, status) in [
-        (json!({"commitment": stored, "proof": proof["proof"]}), 400),
-        (json!({"commitment": hash, "proof": proof["proof"]}), 400),
+        (json!({"commitment": stored, "proof": proof["proof"]}), 409),
+        (json!({"commitment": hash, "proof": proof["proof"]}), 409),
+        (json!({"commitment": genesis, "proof": proof["proof"]}), 409),
         (json!({"commitment": proof["commitment"], "proof": "00"}), 400),
+        (json!({"commitment": proof["commitment"], "proof": hex::encode(&bytes[..200])}), 400),
+        (json!({"commitment": proof["commitment"], "proof": hex::encode(&changed)}), 409),
         (json!({"commitment": proof["commitment"]}), 400),
     ] {
         assert_eq!(sandbox.post("/dev/execute", body.clone()).status, status, "{body}");
     }
-    let made_up = node::OutboxProof { commitment: [7; 32], level: 1, index: 0 };
-    let body = json!({"commitment": hash, "proof": hex::encode(made_up.encode())});
-    assert_eq!(sandbox.post("/dev/execute", body).status, 409);
     assert_eq!(sandbox.done("/dev/execute", proof.clone())["executed_at"], 6);
     assert_eq!(sandbox.post("/dev/execute", proof).status, 409);
     assert_eq!(status("/executable?outbox_level=1"), json!([]));

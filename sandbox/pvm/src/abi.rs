@@ -91,9 +91,7 @@ host_functions! {
     V0 StoreRead = "store_read" (I32, I32, I32, I32, I32) -> I32;
     /// Writes into a value.
     V0 StoreWrite = "store_write" (I32, I32, I32, I32, I32) -> I32;
-    /// The hash of a subtree in the reference's own tree encoding. That encoding is not
-    /// reproduced here: the function links, and where there is a tree answers
-    /// [`crate::Code::Other`].
+    /// The hash of a subtree, as it is part of the hash of the state.
     V1 StoreGetHash = "__internal_store_get_hash" (I32, I32, I32, I32) -> I32;
     /// The preimage of a hash.
     V0 RevealPreimage = "reveal_preimage" (I32, I32, I32, I32) -> I32;
@@ -131,9 +129,9 @@ impl HostFn {
         Self::ALL.iter().copied().filter(move |function| function.since() <= version)
     }
 
-    /// Whether it belongs to the new durable storage, which is switched off on every network: it
-    /// answers [`crate::Code::NdsDisabled`], whatever it is asked. The default node has none of
-    /// these, and exits when a kernel imports one.
+    /// Whether it belongs to the new durable storage, which no rollup here has: a call stops the level
+    /// with [`crate::PvmError::Raised`]. The default node has none of these, and exits when a kernel imports
+    /// one.
     #[must_use]
     pub fn is_nds(self) -> bool {
         self.name().starts_with("nds_")

@@ -34,7 +34,7 @@ pub enum Code {
     NdsIndex = -14,
     /// The registry of the new durable storage cannot take that size.
     NdsResize = -15,
-    /// The new durable storage is switched off.
+    /// The new durable storage is switched off, in a rollup that has one.
     NdsDisabled = -16,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::dal::Dal;
 use crate::engine::Engine;
-use crate::engine::wasmi::WasmiEngine;
+use crate::engine::kind::{EngineOptions, default_engine};
 use crate::host::{Log, Reveals};
 use crate::meter::Interrupt;
 use crate::preimages::Preimages;
@@ -23,7 +23,7 @@ pub struct InfoPerLevel {
 }
 
 /// How a PVM is set up. The default is that of the Octez debugger: levels start at 0, so does the
-/// rollup; the newest version; no preimages and no DAL; WASM runs in [`WasmiEngine`]; what the kernel prints is dropped.
+/// rollup; the newest version; no preimages and no DAL; WASM runs in the fastest engine of this build; what the kernel prints is dropped.
 pub struct Config {
     /// The version of the PVM to originate the rollup with.
     pub version: Version,
@@ -81,7 +81,7 @@ impl Default for Config {
             interrupt: Interrupt::default(),
             profiled: false,
             log: Box::new(|_| ()),
-            engine: Box::new(WasmiEngine::default()),
+            engine: default_engine(&EngineOptions::default()),
             record_host_calls: false,
         }
     }

@@ -7,9 +7,11 @@ mod diff;
 mod hash;
 mod kept;
 mod key;
+mod listing;
 mod name;
 mod node;
 mod order;
+mod page;
 mod rows;
 mod value;
 mod value_hash;
@@ -18,8 +20,8 @@ mod walk;
 pub use diff::{MAX_ROW_PATH_BYTES, RowChange, TooDeep};
 pub(crate) use key::Key;
 pub use key::PathError;
+use listing::Epoch;
 use node::{Node, find, find_mut, make, prune, untouch};
-use order::Epoch;
 pub use rows::RowError;
 use std::borrow::Cow;
 use std::mem;
@@ -116,6 +118,22 @@ impl Durable {
         let node = Key::from_path(path).ok().and_then(|key| self.node(key));
         let children = node.and_then(Node::children).into_iter().flatten();
         children.map(|(name, _)| name.text().to_owned()).collect()
+    }
+
+    /// Some bytes of the value at a path, from an offset on; fewer, or none, where it ends before. `None` also for
+    /// what is no path. Of a large value no other bytes are looked at.
+    #[must_use]
+    pub fn get_range(&self, path: &str, offset: usize, max: usize) -> Option<Vec<u8>> {
+        let value = self.value(Key::from_path(path).ok()?)?;
+        Some(value.read(offset, max).into_owned())
+    }
+
+    /// Every path that has a value, and how many bytes it has, in the order of [`Durable::values_under`].
+    pub fn sizes(&self) -> impl Iterator<Item = (String, usize)> {
+        walk::nodes("", Some(&self.root)).filter_map(|(path, node)| {
+            let size = node.value.as_ref().map(Value::len)?;
+            Some((path, size))
+        })
     }
 
     /// Every value with its full path. See [`Durable::values_under`].

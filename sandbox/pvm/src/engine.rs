@@ -1,17 +1,25 @@
 //! What runs a kernel: the traits an engine implements, and what every WASM engine does alike.
 
+mod calls;
+pub(crate) mod compared;
+pub(crate) mod kind;
 pub(crate) mod limit;
+mod run;
+mod traps;
 pub(crate) mod wasmi;
+#[cfg(feature = "fast")]
+pub(crate) mod wasmtime;
 
 use crate::check::{Accepted, Entry, Violation, accept, function_names};
 use crate::host::Host;
-use crate::instrument::{Instrumented, instrument};
+use crate::instrument::{Instrumented, MeterNames, Wanted, instrument};
 use crate::profile::frame_name;
 use crate::ticks::Phases;
 use crate::ticks::module::ModuleTicks;
 use crate::version::Version;
 pub use limit::EngineLimit;
 use std::collections::HashMap;
+use std::mem;
 use thiserror::Error;
 
 /// What a module is made ready for.
@@ -25,6 +33,9 @@ pub struct Target {
 
 /// Something that can run WASM.
 pub trait Engine {
+    /// What it is called.
+    fn name(&self) -> &'static str;
+
     /// Makes a module ready to run.
     ///
     /// # Errors
@@ -118,8 +129,10 @@ pub(crate) struct Prepared {
     pub(crate) memory: String,
     /// What its `kernel_run` is.
     pub(crate) entry: Entry,
-    /// The names its meters are exported by: instructions, and ticks of bulk operators.
-    pub(crate) meters: Option<(String, String)>,
+    /// The names its meters are exported by, if it counts.
+    pub(crate) meters: Option<MeterNames>,
+    /// The name the number of open calls is exported by, if it counts those.
+    pub(crate) open_calls: Option<String>,
     /// The names of its functions, where it has any.
     pub(crate) names: HashMap<u32, String>,
     /// The ticks that every instance costs.
@@ -133,17 +146,30 @@ pub(crate) struct Prepared {
     pub(crate) named: bool,
 }
 
+/// Who counts the calls that are open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calls {
+    /// The engine.
+    CountedByEngine,
+    /// The module itself.
+    CountedByModule,
+}
+
 /// What every engine does first. `stack` is how many bytes of stack nested calls may take.
 pub(crate) fn prepare(
     wasm: &[u8],
     target: Target,
-    counted: bool,
+    counts: bool,
+    calls: Calls,
     stack: usize,
 ) -> Result<Prepared, ModuleError> {
     let Accepted { report, entry, default_node_exits, frame_cells } =
         accept(wasm, target.version).map_err(ModuleError::Rules)?;
-    let deepest = u64::try_from(target.version.max_call_depth()).unwrap_or(u64::MAX);
+    let most = target.version.max_call_depth();
+    let deepest = u64::try_from(most).unwrap_or(u64::MAX);
     let stack = u64::try_from(stack).unwrap_or(u64::MAX);
+    // Where the module counts the calls, this would not be needed, but ticks would differ: what a trap leaves
+    // open is known of such modules only.
     let hooked = target.profiled || frame_cells.saturating_mul(8).saturating_mul(deepest) > stack;
     let mut names = function_names(wasm);
     names.iter_mut().for_each(|(index, name)| *name = frame_name(*index, name));
@@ -152,17 +178,64 @@ pub(crate) fn prepare(
         memory: report.memory_export,
         entry,
         meters: None,
+        open_calls: None,
         named: !names.is_empty(),
         names,
         ticks: ModuleTicks::of(wasm, target.version),
         default_node_exits,
         hooked,
     };
-    if counted || hooked {
-        let Instrumented { wasm: instrumented, meter, bulk } = instrument(wasm, hooked)
+    let counted_by_module = calls == Calls::CountedByModule;
+    let most = u32::try_from(most).unwrap_or(u32::MAX);
+    let open_calls_max = counted_by_module.then_some(most);
+    let wanted = Wanted { counts, hooks: hooked, open_calls_max };
+    if wanted != Wanted::default() {
+        let Instrumented { wasm: instrumented, meters, open_calls } = instrument(wasm, wanted)
             .map_err(|error| ModuleError::Engine(EngineLimit::Translation(error.to_string())))?;
         prepared.wasm = instrumented;
-        prepared.meters = Some((meter, bulk));
+        prepared.meters = meters;
+        prepared.open_calls = open_calls;
     }
     Ok(prepared)
+}
+
+impl Prepared {
+    /// What is kept to find out where a run trapped: for a module that has names and does not tell which functions
+    /// are open.
+    pub(crate) fn tracer(&self, wasm: &[u8]) -> Option<Tracer> {
+        let unknown = self.named && !self.hooked;
+        unknown.then(|| Tracer { wasm: wasm.to_vec(), program: None })
+    }
+
+    /// Gives a host back what a run has told it, and adds to the end of the run which functions were open.
+    pub(crate) fn settle(&self, host: &mut Host, end: &mut RunEnd) {
+        let recorder = mem::take(&mut host.recorder);
+        end.stack = recorder.stack(&self.names);
+        if let Some(profile) = &mut host.profile {
+            profile.absorb(&recorder, &self.names);
+        }
+    }
+}
+
+/// The same kernel, made so that it tells.
+pub(crate) struct Tracer {
+    wasm: Vec<u8>,
+    program: Option<Box<dyn Program>>,
+}
+
+impl Tracer {
+    /// See [`Program::trace`].
+    pub(crate) fn trace(
+        &mut self,
+        engine: &dyn Engine,
+        target: Target,
+        host: &mut Host,
+    ) -> Vec<String> {
+        let target = Target { profiled: true, ..target };
+        if self.program.is_none() {
+            // What could be translated before, and cannot with more in it, cannot be traced.
+            self.program = engine.compile(&self.wasm, target).ok();
+        }
+        self.program.as_mut().map_or(Vec::new(), |program| program.run(host).stack)
+    }
 }

@@ -22,6 +22,13 @@
 //! imported function, which takes note of the meter, may end the run, and hands out the next
 //! ration. A second global sums up the ticks of bulk memory operators.
 //!
+//! # How deep calls are nested
+//!
+//! An engine that runs calls on the machine's stack cannot say how many are open. For such a one the module counts them
+//! as well: a third global is the number of open calls. A function that finds as many as the PVM allows calls an
+//! imported function, which ends the run, before anything of its own is counted. Functions that call none of the
+//! module only look.
+//!
 //! Imports move the functions of the module up, so that calls, references and exports are written
 //! anew; all other operators are copied byte by byte. The counts are therefore the same on every
 //! engine, and a property of the module alone.
@@ -34,7 +41,7 @@ mod stretch;
 mod types;
 
 use crate::meter;
-use body::Plan;
+use body::{Counting, Nesting, Plan};
 pub(crate) use error::InstrumentError;
 use module::{Shifted, slice};
 use types::Types;
@@ -55,29 +62,63 @@ pub(crate) const ENTER: &str = "enter";
 /// Called last in every function of a profiled module, unless it traps: `(i64) -> ()`.
 pub(crate) const LEAVE: &str = "leave";
 
+/// Called when as many calls are open as may be, and never returns: `() -> ()`.
+pub(crate) const TOO_DEEP: &str = "too_deep";
+
 /// The names the globals are exported by, unless the module has them already.
 const METER: &str = "__pvm_meter";
 const BULK: &str = "__pvm_bulk_ticks";
+const DEPTH: &str = "__pvm_open_calls";
 
-/// A module that counts.
+/// What a module is made to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Count instructions and ticks.
+    pub(crate) counts: bool,
+    /// Tell when functions begin and end; it counts then, too.
+    pub(crate) hooks: bool,
+    /// Count the calls that are open, of which there may be so many.
+    pub(crate) open_calls_max: Option<u32>,
+}
+
+/// A module with what was added.
 pub(crate) struct Instrumented {
     /// The module.
     pub(crate) wasm: Vec<u8>,
-    /// The name the meter, a mutable `i64` global, is exported by.
+    /// The names its meters are exported by, if it counts.
+    pub(crate) meters: Option<MeterNames>,
+    /// The name the number of open calls, a mutable `i32` global, is exported by, if it counts those.
+    pub(crate) open_calls: Option<String>,
+}
+
+/// The names that meters, mutable `i64` globals, are exported by.
+#[derive(Clone, Debug)]
+pub(crate) struct MeterNames {
+    /// The meter.
     pub(crate) meter: String,
-    /// The name the ticks of bulk operators, a mutable `i64` global, are exported by.
+    /// The ticks of bulk operators.
     pub(crate) bulk: String,
 }
 
-/// Makes a valid module count, and be profiled if so wished. Expects that it imports functions
-/// only.
-pub(crate) fn instrument(wasm: &[u8], profiled: bool) -> Result<Instrumented, InstrumentError> {
+/// Adds to a valid module what is wanted. Expects that it imports functions only.
+pub(crate) fn instrument(wasm: &[u8], wanted: Wanted) -> Result<Instrumented, InstrumentError> {
+    let counts = wanted.counts || wanted.hooks;
     let mut types = Types::collect(wasm)?;
-    let added = if profiled { 3 } else { 1 };
-    let mut shifted = Shifted { imported: types.imported(), added };
-    let poll_type = types.index_of(&[ValType::I64, ValType::I64], &[ValType::I64]);
-    let enter_type = types.index_of(&[ValType::I64, ValType::I32], &[]);
-    let leave_type = types.index_of(&[ValType::I64], &[]);
+    let mut added = Added::new(types.imported());
+    let poll = counts.then(|| {
+        let ty = types.index_of(&[ValType::I64, ValType::I64], &[ValType::I64]);
+        added.import(POLL, ty)
+    });
+    let hooks = wanted.hooks.then(|| {
+        let enter = types.index_of(&[ValType::I64, ValType::I32], &[]);
+        let leave = types.index_of(&[ValType::I64], &[]);
+        (added.import(ENTER, enter), added.import(LEAVE, leave))
+    });
+    let too_deep = wanted.open_calls_max.map(|most| {
+        let ty = types.index_of(&[], &[]);
+        (added.import(TOO_DEEP, ty), most)
+    });
+    let mut shifted = Shifted { imported: types.imported(), added: added.count() };
 
     let mut imports = ImportSection::new();
     let mut globals = GlobalSection::new();
@@ -122,25 +163,37 @@ pub(crate) fn instrument(wasm: &[u8], profiled: bool) -> Result<Instrumented, In
         }
     }
 
-    let poll = shifted.imported;
-    imports.import(POLL_MODULE, POLL, EntityType::Function(poll_type));
-    if profiled {
-        imports.import(POLL_MODULE, ENTER, EntityType::Function(enter_type));
-        imports.import(POLL_MODULE, LEAVE, EntityType::Function(leave_type));
+    for (name, ty) in added.imports {
+        imports.import(POLL_MODULE, name, EntityType::Function(ty));
     }
-    // No global is imported, so these are the indices after the last.
-    let meter = globals.len();
-    let global = GlobalType { val_type: ValType::I64, mutable: true, shared: false };
-    globals.global(global, &ConstExpr::i64_const(meter::FIRST));
-    globals.global(global, &ConstExpr::i64_const(0));
-    let names = [METER, BULK].map(|name| unused_name(name, &export_names));
-    for (name, index) in names.iter().zip(meter..) {
-        exports.export(name, ExportKind::Global, index);
-    }
-    let hooks = profiled.then_some((poll + 1, poll + 2));
-    let mut plan = Plan { wasm, meter, bulk: meter + 1, poll, hooks, shifted, types };
+    let mut add_global = |name: &str, val_type, init: &ConstExpr| {
+        // No global is imported, so this is the index after the last.
+        let index = globals.len();
+        globals.global(GlobalType { val_type, mutable: true, shared: false }, init);
+        let name = unused_name(name, &export_names);
+        exports.export(&name, ExportKind::Global, index);
+        (index, name)
+    };
+    let meters = counts.then(|| {
+        let meter = add_global(METER, ValType::I64, &ConstExpr::i64_const(meter::FIRST));
+        (meter, add_global(BULK, ValType::I64, &ConstExpr::i64_const(0)))
+    });
+    let depth = too_deep.map(|_| add_global(DEPTH, ValType::I32, &ConstExpr::i32_const(0)));
+    let counting = meters.as_ref().zip(poll).map(|(((meter, _), (bulk, _)), poll)| Counting {
+        meter: *meter,
+        bulk: *bulk,
+        poll,
+        hooks,
+    });
+    let nesting = depth.as_ref().zip(too_deep).map(|((depth, _), (too_deep, most))| Nesting {
+        depth: *depth,
+        too_deep,
+        most,
+    });
+    let first = shifted.imported;
+    let mut plan = Plan { wasm, counting, nesting, shifted, types };
     let mut code = CodeSection::new();
-    for (function, body) in (poll..).zip(&bodies) {
+    for (function, body) in (first..).zip(&bodies) {
         code.raw(&plan.body(function, body)?);
     }
 
@@ -154,8 +207,32 @@ pub(crate) fn instrument(wasm: &[u8], profiled: bool) -> Result<Instrumented, In
     sections.sort_by_key(|(id, _)| section_order(*id));
     let mut wasm = Module::HEADER.to_vec();
     wasm.extend(sections.into_iter().flat_map(|(_, bytes)| bytes));
-    let [meter, bulk] = names;
-    Ok(Instrumented { wasm, meter, bulk })
+    let meters = meters.map(|((_, meter), (_, bulk))| MeterNames { meter, bulk });
+    Ok(Instrumented { wasm, meters, open_calls: depth.map(|(_, name)| name) })
+}
+
+/// The functions that are imported beyond those of the module, in the order of their indices.
+struct Added {
+    next: u32,
+    imports: Vec<(&'static str, u32)>,
+}
+
+impl Added {
+    fn new(next: u32) -> Self {
+        Self { next, imports: Vec::new() }
+    }
+
+    /// Imports one of a type. Returns its index.
+    fn import(&mut self, name: &'static str, ty: u32) -> u32 {
+        let index = self.next;
+        self.imports.push((name, ty));
+        self.next = index.saturating_add(1);
+        index
+    }
+
+    fn count(&self) -> u32 {
+        u32::try_from(self.imports.len()).unwrap_or(u32::MAX)
+    }
 }
 
 fn unused_name(wished: &str, taken: &[&str]) -> String {

@@ -143,6 +143,15 @@ impl Pvm {
         &self.status
     }
 
+    /// What runs the kernel: the name of the engine, or `native` for a program.
+    #[must_use]
+    pub fn engine_name(&self) -> &'static str {
+        match self.kernel {
+            Kernel::Fixed(_) => "native",
+            Kernel::Installed(_) => self.engine.name(),
+        }
+    }
+
     /// Sets what the next levels say about their predecessor blocks.
     pub fn set_info_per_level(&mut self, info: InfoPerLevel) {
         self.info = info;

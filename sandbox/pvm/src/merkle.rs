@@ -11,7 +11,7 @@ use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest};
 pub(crate) use dir::{Dir, Label};
 pub(crate) use reveal::{Child, Revealed};
-pub(crate) use tree::{Tree, directory as small_directory};
+pub(crate) use tree::{Tree, small_directory};
 
 /// A hash of 32 bytes.
 pub(crate) type Hash = [u8; 32];
@@ -83,8 +83,11 @@ pub(crate) fn contents(bytes: &[u8]) -> Hash {
     hash.finalize().into()
 }
 
-/// The hash of a directory of one or two children, in order of their names.
-fn directory<'a>(children: impl ExactSizeIterator<Item = (&'a [u8], Kind, Hash)>) -> Hash {
+/// The hash of a directory of one or two children, in order of their names. The names themselves need not
+/// be hashed for that.
+pub(crate) fn directory<'a>(
+    children: impl ExactSizeIterator<Item = (&'a [u8], Kind, Hash)>,
+) -> Hash {
     let mut out = Vec::with_capacity(128);
     out.extend(count(children.len()).to_be_bytes());
     for (name, kind, hash) in children {

@@ -14,6 +14,13 @@ pub(crate) const FIRST: i64 = -(RATION << 32);
 /// A bulk memory operator of this many bytes polls, wherever it stands.
 pub(crate) const LONG_BULK_BYTES: i32 = 1 << 16;
 
+/// What a meter has gone up by: instructions, and the ticks beyond those of them, which are below zero for a
+/// while where something was charged less in advance.
+fn halves(gone: i64) -> (u64, i64) {
+    let instructions = gone.wrapping_add(1 << 31) >> 32;
+    (instructions.cast_unsigned(), gone.wrapping_sub(instructions << 32))
+}
+
 /// A handle to stop whatever a [`crate::Pvm`] is doing, from another thread or a signal handler.
 /// Clones are handles to the same PVM.
 ///
@@ -86,7 +93,8 @@ impl Meter {
 
     /// The instructions executed when the instance's meter stands at this.
     pub(crate) fn instructions(&self, meter: i64) -> u64 {
-        self.instructions + (meter.wrapping_sub(self.since) >> 32).cast_unsigned()
+        let (instructions, _) = halves(meter.wrapping_sub(self.since));
+        self.instructions + instructions
     }
 
     /// The instructions executed, as of the last note.
@@ -96,11 +104,10 @@ impl Meter {
 
     /// Takes note of the instance's globals.
     pub(crate) fn note(&mut self, meter: i64, bulk: i64) {
-        let gone = meter.wrapping_sub(self.since);
-        let instructions = (gone >> 32).cast_unsigned();
-        let extra = (gone & 0xffff_ffff).cast_unsigned();
+        let (instructions, extra) = halves(meter.wrapping_sub(self.since));
         self.instructions += instructions;
-        self.ticks += instructions * ticks::PER_INSTRUCTION + extra;
+        self.ticks += instructions * ticks::PER_INSTRUCTION;
+        self.ticks = self.ticks.saturating_add_signed(extra);
         self.bulk = bulk.cast_unsigned();
         self.since = meter;
     }
@@ -115,12 +122,20 @@ impl Meter {
     /// Notes that all ticks so far were those before the call of `kernel_run`.
     pub(crate) fn end_init(&mut self) {
         self.before_eval = Some(self.ticks());
+        self.ticks += ticks::PER_RUN;
+    }
+
+    /// Notes that the run has ended with so many calls open, whose ends have been counted in advance.
+    pub(crate) fn trap(&mut self, open_calls: usize) {
+        let open = u64::try_from(open_calls).unwrap_or(u64::MAX);
+        self.ticks = self.ticks.saturating_sub(open.saturating_mul(ticks::PER_TRAP_LESS));
     }
 
     /// The ticks by phase, as of the last note.
     pub(crate) fn phases(&self) -> Phases {
         let ModuleTicks { decode, link, .. } = self.module;
-        let all = self.ticks();
+        // The reference stops at the limit; here it is found out a little later.
+        let all = self.ticks().min(self.limit);
         let before_eval = self.before_eval.unwrap_or(all);
         let init = before_eval.saturating_sub(Phases::SNAPSHOT + decode + link);
         Phases { decode, link, init, eval: all.saturating_sub(before_eval) }

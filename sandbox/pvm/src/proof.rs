@@ -39,8 +39,8 @@ impl OutputProof {
     }
 }
 
-/// The most bytes of an output proof with its message: four times what an operation of layer 1 can hold.
-pub const MAX_OUTPUT_PROOF_BYTES: usize = 131_072;
+/// The most bytes of an output proof with its message: far more than an operation of layer 1 can hold.
+pub const MAX_OUTPUT_PROOF_BYTES: usize = 262_144;
 
 /// How far the parts of a proof may nest. Those of honest ones nest less than a hundredfold.
 pub const MAX_PROOF_NESTING: usize = 512;

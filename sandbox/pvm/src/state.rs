@@ -7,6 +7,7 @@ mod outboxes;
 use crate::codes::MAX_RUNS_PER_LEVEL;
 use crate::version::Version;
 pub(crate) use hash::of_durable;
+pub use outboxes::MAX_OUTBOXES;
 pub(crate) use outboxes::{Outboxes, stored_message};
 use thiserror::Error;
 
@@ -18,9 +19,6 @@ const OLD_VALIDITY_LEVELS: i32 = 80_640;
 
 /// Levels for which outboxes are kept, from Paris on.
 const VALIDITY_LEVELS: i32 = 241_920;
-
-/// The most outboxes that a state can be made with.
-pub const MAX_OUTBOXES: usize = 1 << 20;
 
 /// Ticks of a run, from Paris on.
 const TICKS_PER_RUN: u64 = Version::V4.ticks_per_call();
@@ -108,6 +106,25 @@ impl MachineState {
     /// The outboxes that have messages, by level.
     pub fn outboxes(&self) -> impl Iterator<Item = (i32, &[Vec<u8>])> {
         self.outboxes.iter().filter(|(_, messages)| !messages.is_empty())
+    }
+
+    /// Goes to another state of the same rollup, which has the outboxes of the levels of a range. What is
+    /// in both stays as it is; for other levels `messages` says what their outboxes have.
+    ///
+    /// # Errors
+    /// Those of `messages`.
+    pub fn go_to<E>(
+        &mut self,
+        registers: Registers,
+        range: Option<(i32, i32)>,
+        messages: impl FnMut(i32) -> Result<Vec<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        let Registers { tick, ticks_per_run, origin_validity, validity, last_input } = registers;
+        self.outboxes.go_to(range, messages)?;
+        self.outboxes.set_validity(validity);
+        (self.tick, self.ticks_per_run) = (tick, ticks_per_run);
+        (self.origin_validity, self.last_input) = (origin_validity, last_input);
+        Ok(())
     }
 
     /// Takes messages from an inbox.

@@ -160,6 +160,12 @@ fn finding_them_leaves_no_trace() {
         let mut report = pvm.run_level(&[vec![1, 2, 3]]).unwrap();
         let stacks: Vec<_> =
             report.runs.iter_mut().map(|run| std::mem::take(&mut run.stack)).collect();
+        // To decode the names takes a tick.
+        for run in &mut report.runs {
+            let phases = run.phases.as_mut().unwrap();
+            phases.decode = 0;
+            run.ticks = Some(phases.total());
+        }
         pvm.durable_mut().set("/kernel/boot.wasm", b"").unwrap();
         let log = log.borrow().clone();
         (stacks, report, log, pvm.durable().get("/count"))

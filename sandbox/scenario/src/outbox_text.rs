@@ -2,6 +2,8 @@
 
 use encoding::{Kt1Address, Ticket, TicketContent, Tz4Address, whole};
 
+use ::outbox::ResultsRoot;
+
 use crate::error::Problem;
 use crate::fixtures::Fixtures;
 use crate::words::{Words, is_name};
@@ -12,11 +14,29 @@ use layer1::plain::quoted;
 
 /// Each message as the list of its calls.
 pub(crate) fn outbox(fixtures: &Fixtures, raw: &[Vec<u8>]) -> Vec<Vec<String>> {
-    let message = |raw: &Vec<u8>| match outbox::decode(raw) {
-        OutboxMessage::Calls(calls) => calls.iter().map(|one| call(fixtures, one)).collect(),
+    let message = |raw: &Vec<u8>| match (ResultsRoot::decode(raw), outbox::decode(raw)) {
+        (Ok(root), _) => vec![root_text(root.leaves, root.first.0, root.last.0)],
+        (_, OutboxMessage::Calls(calls)) => calls.iter().map(|one| call(fixtures, one)).collect(),
         _ => vec![hex::encode(raw)],
     };
     raw.iter().map(message).collect()
+}
+
+/// A root of results. Its hash is of everything that is in the results.
+fn root_text(results: u64, first: i32, last: i32) -> String {
+    format!("a root over {results} results of levels {first} to {last}")
+}
+
+/// Reads what [`root_text`] writes.
+fn read_root(text: &str) -> Option<String> {
+    let mut words = Words::of(text);
+    words.phrase("a root over")?;
+    let results = words.bounded()?;
+    words.phrase("results of levels")?;
+    let first = words.bounded()?;
+    words.phrase("to")?;
+    let last = words.bounded()?;
+    words.end().map(|()| root_text(results, first, last))
 }
 
 fn call(fixtures: &Fixtures, call: &Call) -> String {
@@ -53,7 +73,11 @@ fn receiver(fixtures: &Fixtures, node: &Node) -> String {
 
 /// What is expected of a call, as [`outbox`] writes it: everybody and everything in it is in the scenario.
 pub(crate) fn expected(fixtures: &Fixtures, text: &str) -> Result<String, Problem> {
-    const FORM: &str = "CONTRACT [ENTRYPOINT] gets NUMBER TICKET [for NAME]";
+    const FORM: &str = "CONTRACT [ENTRYPOINT] gets NUMBER TICKET [for NAME], or \
+        a root over NUMBER results of levels LEVEL to LEVEL";
+    if let Some(root) = read_root(text) {
+        return Ok(root);
+    }
     let wrong = || Problem::unexpected(quoted(text), FORM);
     // What is not of that form has no names in it.
     if text.contains(" is called with ") || layer1::hex_text::decode(text).is_ok() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use encoding::{Level, MessageId};
 use layer1::plain::one_line;
-use pvm::{Config, Durable, LevelReport, Pvm, Snapshot};
+use pvm::{Config, Durable, Engine, LevelReport, Pvm, Snapshot};
 
 use crate::check::{self, CheckedLevel, Difference};
 use crate::error::{Problem, ScenarioError};
@@ -50,13 +50,25 @@ impl Runner {
     /// # Errors
     /// When the WASM engine cannot load the kernel.
     pub fn new(engines: Engines, kernel: &[u8]) -> Result<Self, RunnerError> {
+        Self::on(engines, kernel, Config::default().engine)
+    }
+
+    /// The same, with what runs WASM.
+    ///
+    /// # Errors
+    /// When the WASM engine cannot load the kernel.
+    pub fn on(
+        engines: Engines,
+        kernel: &[u8],
+        engine: Box<dyn Engine>,
+    ) -> Result<Self, RunnerError> {
         let mut rollups = Vec::new();
         if engines != Engines::Wasm {
             let pvm = Pvm::originate(native_program(), Config::default());
             rollups.push(Rollup { name: "native", fresh: pvm.snapshot(), pvm });
         }
         if engines != Engines::Native {
-            let pvm = Pvm::originate_wasm(kernel, Config::default())
+            let pvm = Pvm::originate_wasm(kernel, Config { engine, ..Config::default() })
                 .map_err(|error| RunnerError(one_line(&error.to_string())))?;
             rollups.push(Rollup { name: "WASM", fresh: pvm.snapshot(), pvm });
         }

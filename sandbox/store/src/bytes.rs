@@ -97,6 +97,11 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(bytes).map_err(|_| self.wrong(what))
     }
 
+    /// Whether there is nothing more.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     /// There must be nothing more.
     pub(crate) fn end(self) -> Result<(), BadRecord> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.wrong("its end")) }

@@ -155,9 +155,7 @@ impl Store {
         sink.bytes(&EXPORT_MAGIC)?;
         sink.bytes(&EXPORT_VERSION.to_be_bytes())?;
         sink.record(&Record::Identity(&encode_identity(&self.identity())))?;
-        let mut machine = Vec::new();
-        self.head.machine.encode(&mut machine);
-        sink.record(&Record::Machine(&machine))?;
+        sink.record(&Record::Machine(&self.head.machine.record()))?;
         let txn = self.db().begin_read()?;
         for row in txn.open_table(HEAD)?.iter()? {
             let (key, bytes) = row?;

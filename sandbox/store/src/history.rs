@@ -1,11 +1,16 @@
 //! Going back: looking at an earlier state, making it the last, and giving up what is too old.
 
-use pvm::Durable;
-use redb::ReadableDatabase;
+use std::collections::BTreeMap;
+
+use pvm::{Durable, MachineState, Snapshot};
+use redb::{ReadOnlyTable, ReadableDatabase, ReadableTable};
 
 use crate::error::StoreError;
 use crate::record::LevelRecord;
-use crate::store::{Head, KeptState, Store, drop_rows, oldest, refuse_to_lose, replace_head};
+use crate::registers::Kept;
+use crate::store::{
+    Head, KeptState, Store, drop_rows, messages_of, oldest, refuse_to_lose, replace_head,
+};
 use crate::tables::{INBOX, LEVELS, OUTBOX, UNDO};
 
 /// What leads back to before a level: from the first key to the one the range ends before, if there
@@ -19,7 +24,72 @@ fn of_level<'a>(level: i32) -> (std::ops::Bound<Undo<'a>>, std::ops::Bound<Undo<
 /// A key of [`UNDO`].
 type Undo<'a> = (i32, &'a str, u32);
 
+/// A way back through the levels that are kept.
+pub(crate) struct Back {
+    /// The state that it has come to.
+    pub(crate) head: Head,
+    levels: ReadOnlyTable<i32, &'static [u8]>,
+    undo: ReadOnlyTable<(i32, &'static str, u32), Option<&'static [u8]>>,
+    outbox: ReadOnlyTable<(i32, u32), &'static [u8]>,
+}
+
+impl Back {
+    /// Goes back to before the level at whose end the state is. Returns what is kept of that level.
+    pub(crate) fn step(&mut self) -> Result<LevelRecord, StoreError> {
+        let Self { head, levels, undo, outbox } = self;
+        let played = head.machine.at_end_of();
+        for row in undo.range::<Undo<'_>>(of_level(played))? {
+            let (key, before) = row?;
+            let (_, path, part) = key.value();
+            head.durable.set_row(path, part, before.value())?;
+        }
+        let record = levels.get(played)?;
+        let record =
+            record.ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
+        let record = LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
+        let before = record.before.clone();
+        if before.at_end_of() >= played {
+            return Err(StoreError::damaged(format!("level {played} follows itself")));
+        }
+        match (before.kept, &mut head.state) {
+            (Some(Kept { registers, outboxes, .. }), Some(state)) => {
+                state.go_to(registers, outboxes, |level| messages_of(outbox, level))?;
+            }
+            // From a state of which too little is known, a later one cannot be known, but an earlier one can.
+            (kept, state) => *state = kept.map(|kept| state_of(&kept, outbox)).transpose()?,
+        }
+        head.machine = before;
+        Ok(record)
+    }
+}
+
+/// What is kept of a state beside durable storage.
+pub(crate) fn state_of(
+    kept: &Kept,
+    outbox: &impl ReadableTable<(i32, u32), &'static [u8]>,
+) -> Result<MachineState, StoreError> {
+    let mut boxes = BTreeMap::<i32, Vec<Vec<u8>>>::new();
+    if let Some((first, last)) = kept.outboxes {
+        boxes.extend((first..=last).map(|level| (level, Vec::new())));
+        for row in outbox.range((first, 0)..=(last, u32::MAX))? {
+            let (key, message) = row?;
+            boxes.entry(key.value().0).or_default().push(message.value().to_vec());
+        }
+    }
+    let too_many = || StoreError::damaged("more outboxes than a state has");
+    MachineState::from_parts(kept.registers, boxes).ok_or_else(too_many)
+}
+
 impl Store {
+    /// The whole state at an earlier place, to look at and to prove things of. Costs what the levels since
+    /// then have changed.
+    ///
+    /// # Errors
+    /// When the place is not kept, or the file cannot be read.
+    pub fn state_at(&self, state: KeptState<'_>) -> Result<Snapshot, StoreError> {
+        Ok(self.head_at(self.level_of(state)?)?.snapshot())
+    }
+
     /// The durable storage at an earlier place, to look at. Costs what the levels since then have
     /// changed.
     ///
@@ -42,6 +112,15 @@ impl Store {
 
     /// The state at the end of a level.
     pub(crate) fn head_at(&self, level: i32) -> Result<Head, StoreError> {
+        let mut back = self.back_to(level)?;
+        while back.head.machine.at_end_of() > level {
+            back.step()?;
+        }
+        Ok(back.head)
+    }
+
+    /// The way back to the end of a level, which is kept.
+    pub(crate) fn back_to(&self, level: i32) -> Result<Back, StoreError> {
         let txn = self.db().begin_read()?;
         let levels = txn.open_table(LEVELS)?;
         let last = self.last();
@@ -50,25 +129,8 @@ impl Store {
             return Err(StoreError::NotKept { level, oldest, last });
         }
         let undo = txn.open_table(UNDO)?;
-        let Head { mut durable, mut machine } = self.head.clone();
-        while machine.at_end_of() > level {
-            let played = machine.at_end_of();
-            for row in undo.range::<Undo<'_>>(of_level(played))? {
-                let (key, before) = row?;
-                let (_, path, part) = key.value();
-                durable.set_row(path, part, before.value())?;
-            }
-            let record = levels.get(played)?;
-            let record = record
-                .ok_or_else(|| StoreError::damaged(format!("level {played} is not there")))?;
-            let record =
-                LevelRecord::decode(played, record.value()).map_err(StoreError::damaged)?;
-            if record.before.at_end_of() >= played {
-                return Err(StoreError::damaged(format!("level {played} follows itself")));
-            }
-            machine = record.before;
-        }
-        Ok(Head { durable, machine })
+        let outbox = txn.open_table(OUTBOX)?;
+        Ok(Back { head: self.head.clone(), levels, undo, outbox })
     }
 
     /// Goes back for good: the levels after a place are dropped, and the next one is played from
@@ -97,8 +159,8 @@ impl Store {
         Ok(())
     }
 
-    /// Gives up all that is kept about the levels before one: their summaries, their outboxes, and
-    /// travelling to before their ends. Returns how many levels that were. The room is used again;
+    /// Gives up all that is kept about the levels before one: their summaries, their outboxes unless the
+    /// state has them, and travelling to before their ends. Returns how many levels that were. The room is used again;
     /// [`Self::compact`] gives it back.
     ///
     /// # Errors
@@ -114,12 +176,15 @@ impl Store {
         if reached > last {
             return Err(StoreError::NotKept { level: before, oldest, last });
         }
+        // The oldest outbox that a state has which stays reachable.
+        let outboxes = self.head_at(reached)?.machine.kept.and_then(|kept| kept.outboxes);
+        let outbox = outboxes.map_or(before, |(first, _)| first.min(before));
         self.write(|txn, _| {
             refuse_to_lose(txn, |snapshot| snapshot < reached)?;
             drop_rows(&mut txn.open_table(UNDO)?, ..(before, "", 0))?;
             drop_rows(&mut txn.open_table(LEVELS)?, ..before)?;
             drop_rows(&mut txn.open_table(INBOX)?, ..(before, 0))?;
-            drop_rows(&mut txn.open_table(OUTBOX)?, ..(before, 0))
+            drop_rows(&mut txn.open_table(OUTBOX)?, ..(outbox, 0))
         })?;
         let dropped = i64::from(reached) - i64::from(oldest);
         Ok(u64::try_from(dropped).unwrap_or(0))

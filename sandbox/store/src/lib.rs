@@ -11,6 +11,8 @@ mod import;
 mod open;
 mod persistent;
 mod record;
+mod registers;
+mod replay;
 mod snapshots;
 mod store;
 mod tables;
@@ -19,7 +21,8 @@ mod verify;
 pub use error::{ImportError, RunError, StoreError};
 pub use export::EXPORT_MAGIC;
 pub use persistent::Persistent;
-pub use record::{LevelSummary, inbox_hash};
+pub use record::{KnownState, LevelSummary, inbox_hash};
+pub use replay::{Difference, ReplayError, Replayed};
 pub use store::{KeptState, Replaced, Store};
 pub use tables::{
     CACHE_BYTES, EXPORT_VERSION, FORMAT, MAX_ROWS_PER_LEVEL, MAX_SNAPSHOT_NAME_BYTES,

@@ -7,14 +7,14 @@ use std::path::Path;
 use pvm::{Durable, Identity, Pvm};
 use redb::{Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, WriteTransaction};
 
-use crate::bytes::Reader;
 use crate::draft::Draft;
 use crate::error::StoreError;
+use crate::history::state_of;
 use crate::record::{Machine, decode_identity, encode_identity};
 use crate::store::{Head, Store};
 use crate::tables::{
     CACHE_BYTES, FORMAT, HEAD, INBOX, LEVELS, META, META_FORMAT, META_IDENTITY, META_MACHINE,
-    OUTBOX, SNAPSHOTS, UNDO,
+    OLDEST_FORMAT, OUTBOX, SNAPSHOTS, UNDO,
 };
 
 /// What every file of the database begins with.
@@ -54,7 +54,8 @@ impl Store {
     /// When there is something at the path, or it cannot be written to. Then nothing is left there.
     pub fn create(path: &Path, pvm: &Pvm) -> Result<Self, StoreError> {
         let machine = Machine::of(pvm).ok_or(StoreError::NoLevelBefore)?;
-        let head = Head { durable: pvm.durable().clone(), machine };
+        let state = pvm.snapshot().machine().cloned();
+        let head = Head { durable: pvm.durable().clone(), machine, state };
         let identity = pvm.identity();
         let draft = Draft::new(path)?;
         let db = new_database(draft.path())?;
@@ -69,9 +70,13 @@ impl Store {
                 }
                 None => Ok(()),
             })?;
-            let mut machine = Vec::new();
-            head.machine.encode(&mut machine);
-            txn.open_table(META)?.insert(META_MACHINE, machine.as_slice())?;
+            txn.open_table(META)?.insert(META_MACHINE, head.machine.record().as_slice())?;
+            let mut outbox = txn.open_table(OUTBOX)?;
+            for (level, messages) in head.state.iter().flat_map(|state| state.outboxes()) {
+                for (index, message) in (0..).zip(messages) {
+                    outbox.insert((level, index), message.as_slice())?;
+                }
+            }
         }
         txn.commit()?;
         draft.put()?;
@@ -92,7 +97,7 @@ impl Store {
     /// The store in a database.
     pub(crate) fn from_database(db: Database) -> Result<Self, StoreError> {
         let txn = db.begin_read()?;
-        let (identity, machine) = {
+        let (identity, machine, is_old) = {
             let foreign = |error: redb::TableError| match error {
                 redb::TableError::Storage(error) => error.into(),
                 _ => not_a_store("a database of something else"),
@@ -102,7 +107,7 @@ impl Store {
             let format = format.ok_or_else(|| not_a_store("a database without a format"))?;
             let format = format.value().try_into().map(u32::from_le_bytes);
             let found = format.map_err(|_| StoreError::damaged("its format is no number"))?;
-            if found != FORMAT {
+            if !(OLDEST_FORMAT..=FORMAT).contains(&found) {
                 return Err(StoreError::OtherFormat { found });
             }
             let fact = |name: &'static str| {
@@ -110,10 +115,9 @@ impl Store {
                 meta.get(name)?.ok_or_else(missing)
             };
             let identity = decode_identity(fact(META_IDENTITY)?.value());
-            let record = fact(META_MACHINE)?;
-            let mut from = Reader::new("the machine", record.value());
-            let machine = Machine::decode(&mut from).and_then(|m| from.end().map(|()| m));
-            (identity.map_err(StoreError::damaged)?, machine.map_err(StoreError::damaged)?)
+            let machine = Machine::of_record(fact(META_MACHINE)?.value());
+            let identity = identity.map_err(StoreError::damaged)?;
+            (identity, machine.map_err(StoreError::damaged)?, found != FORMAT)
         };
         let mut durable = Durable::default();
         for row in txn.open_table(HEAD)?.iter()? {
@@ -121,16 +125,21 @@ impl Store {
             let (path, part) = key.value();
             durable.set_row(path, part, Some(bytes.value()))?;
         }
+        let kept = machine.kept.as_ref();
+        let outbox = txn.open_table(OUTBOX)?;
+        let state = kept.map(|kept| state_of(kept, &outbox)).transpose()?;
         // A file of before inboxes were kept has no room for them.
         let without_inboxes =
             matches!(txn.open_table(INBOX), Err(redb::TableError::TableDoesNotExist(_)));
+        drop(outbox);
         drop(txn);
-        if without_inboxes {
+        if without_inboxes || is_old {
             let txn = db.begin_write()?;
             txn.open_table(INBOX)?;
+            txn.open_table(META)?.insert(META_FORMAT, FORMAT.to_le_bytes().as_slice())?;
             txn.commit()?;
         }
-        Ok(Self::new(db, identity, Head { durable, machine }))
+        Ok(Self::new(db, identity, Head { durable, machine, state }))
     }
 }
 

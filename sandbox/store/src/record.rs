@@ -3,9 +3,10 @@
 
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest};
-use pvm::{Durable, Identity, InfoPerLevel, LevelReport, Pvm, Snapshot, Status};
+use pvm::{Durable, Identity, InfoPerLevel, LevelReport, MachineState, Pvm, Snapshot, Status};
 
 use crate::bytes::{BadRecord, Reader, put_bytes, put_option};
+use crate::registers::{self, Kept};
 
 /// The machine between two levels, without its durable storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(crate) struct Machine {
     status: Status,
     /// What the next level would say about its predecessor.
     pub(crate) info: InfoPerLevel,
+    /// What else is known of the state. It comes at the end of each record, as old ones have none.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Machine {
@@ -28,6 +31,7 @@ impl Machine {
             last_level: state.last_level(),
             status: state.status().clone(),
             info: pvm.info_per_level(),
+            kept: Kept::of(&state),
         })
     }
 
@@ -42,14 +46,26 @@ impl Machine {
         self.next_level.map_or(i32::MAX, |next| next.saturating_sub(1))
     }
 
+    /// The hash of the state, if it is known.
+    pub(crate) fn state_hash(&self) -> Option<[u8; 32]> {
+        self.known_state().map(|known| known.hash)
+    }
+
+    /// What a commitment says of the state, if it is known.
+    pub(crate) fn known_state(&self) -> Option<KnownState> {
+        let kept = self.kept?;
+        Some(KnownState { hash: kept.state_hash?, tick: kept.registers.tick })
+    }
+
     /// Whether the kernel still runs.
     pub(crate) fn status(&self) -> &Status {
         &self.status
     }
 
     /// As the PVM takes it.
-    pub(crate) fn with(&self, durable: Durable) -> Snapshot {
+    pub(crate) fn with(&self, durable: Durable, state: Option<MachineState>) -> Snapshot {
         Snapshot::new(durable, self.next_level, self.last_level, self.status.clone())
+            .with_machine(state)
     }
 
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
@@ -79,7 +95,24 @@ impl Machine {
         };
         let predecessor_timestamp = i64::from_be_bytes(from.array("a time")?);
         let info = InfoPerLevel { predecessor_timestamp, predecessor: from.array("a block")? };
-        Ok(Self { next_level, last_level, status, info })
+        Ok(Self { next_level, last_level, status, info, kept: None })
+    }
+
+    /// The whole record of a machine.
+    pub(crate) fn record(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.encode(&mut out);
+        registers::put(&mut out, self.kept);
+        out
+    }
+
+    /// From its whole record.
+    pub(crate) fn of_record(bytes: &[u8]) -> Result<Self, BadRecord> {
+        let mut from = Reader::new("the machine", bytes);
+        let machine = Self::decode(&mut from)?;
+        let kept = registers::read(&mut from)?;
+        from.end()?;
+        Ok(Self { kept, ..machine })
     }
 }
 
@@ -99,6 +132,16 @@ pub(crate) fn decode_identity(bytes: &[u8]) -> Result<Identity, BadRecord> {
     let fixed_kernel = from.flag("the kind of kernel")?;
     from.end()?;
     Ok(Identity { rollup, origination_level, fixed_kernel })
+}
+
+/// What a commitment says of a state. It is not known of one that is stuck for good, nor of one that was kept
+/// before hashes were.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownState {
+    /// Its hash.
+    pub hash: [u8; 32],
+    /// The ticks since the origination.
+    pub tick: u64,
 }
 
 /// What is told about a level that was played.
@@ -124,6 +167,8 @@ pub struct LevelSummary {
     pub stuck: bool,
     /// Whether the PVM ended the level because of too many reboots.
     pub forced_yield: bool,
+    /// The state after it, if it is known.
+    pub state: Option<KnownState>,
 }
 
 fn count(len: usize) -> u32 {
@@ -142,9 +187,9 @@ pub fn inbox_hash(messages: &[Vec<u8>]) -> [u8; 32] {
 }
 
 impl LevelSummary {
-    /// That of a level.
+    /// That of a level which led to this state.
     #[must_use]
-    pub fn of(report: &LevelReport, messages: &[Vec<u8>]) -> Self {
+    pub fn of(report: &LevelReport, messages: &[Vec<u8>], state: Option<KnownState>) -> Self {
         Self {
             level: report.level,
             runs: count(report.runs.len()),
@@ -156,6 +201,7 @@ impl LevelSummary {
             outbox: count(report.outbox.len()),
             stuck: report.stuck || report.status != Status::Running,
             forced_yield: report.forced_yield,
+            state,
         }
     }
 }
@@ -165,7 +211,8 @@ impl LevelSummary {
 pub(crate) struct LevelRecord {
     /// The machine before it.
     pub(crate) before: Machine,
-    /// What is told about it.
+    /// What is told about it. The hash of the state after it is in the next record, or in that of the
+    /// machine after the last level.
     pub(crate) summary: LevelSummary,
 }
 
@@ -183,6 +230,7 @@ impl LevelRecord {
         out.extend(summary.outbox.to_be_bytes());
         out.push(summary.stuck.into());
         out.push(summary.forced_yield.into());
+        registers::put(&mut out, self.before.kept);
         out
     }
 
@@ -205,7 +253,9 @@ impl LevelRecord {
             outbox: from.u32("the messages of the outbox")?,
             stuck: from.flag("whether it trapped")?,
             forced_yield: from.flag("whether it was ended")?,
+            state: None,
         };
+        let before = Machine { kept: registers::read(&mut from)?, ..before };
         from.end()?;
         Ok(Self { before, summary })
     }

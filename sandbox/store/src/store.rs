@@ -3,11 +3,11 @@
 use std::borrow::Borrow;
 use std::ops::RangeBounds;
 
-use pvm::{Durable, Identity, LevelReport, Pvm, Snapshot, Status};
+use pvm::{Durable, Identity, LevelReport, MachineState, Pvm, Snapshot, Status};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, WriteTransaction};
 
 use crate::error::StoreError;
-use crate::record::{LevelRecord, LevelSummary, Machine};
+use crate::record::{KnownState, LevelRecord, LevelSummary, Machine};
 use crate::tables::{
     HEAD, INBOX, LEVELS, MAX_ROWS_PER_LEVEL, META, META_MACHINE, OUTBOX, SNAPSHOTS, UNDO,
 };
@@ -15,11 +15,19 @@ use crate::tables::{
 /// A level, and what a value was before it.
 pub type Replaced = (i32, Option<Vec<u8>>);
 
-/// A state: a machine and its durable storage.
+/// A state: a machine, its durable storage, and what else its hash is of.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
     pub(crate) durable: Durable,
     pub(crate) machine: Machine,
+    pub(crate) state: Option<MachineState>,
+}
+
+impl Head {
+    /// As a PVM goes on with it.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.machine.with(self.durable.clone(), self.state.clone())
+    }
 }
 
 /// Which state is meant.
@@ -64,7 +72,7 @@ impl Store {
     /// The state after the last level, as a PVM goes on with it.
     #[must_use]
     pub fn state(&self) -> Snapshot {
-        self.head.machine.with(self.head.durable.clone())
+        self.head.snapshot()
     }
 
     /// The durable storage after the last level.
@@ -152,9 +160,10 @@ impl Store {
         };
         let record = LevelRecord {
             before: self.head.machine.clone(),
-            summary: LevelSummary::of(report, messages),
+            summary: LevelSummary::of(report, messages, machine.known_state()),
         };
-        let head = Head { durable: pvm.durable().clone(), machine };
+        let state = pvm.snapshot().machine().cloned();
+        let head = Head { durable: pvm.durable().clone(), machine, state };
         refuse_too_much(&self.head.durable, &head.durable)?;
         self.write_as(durability, |txn, old| {
             let mut undo = txn.open_table(UNDO)?;
@@ -188,9 +197,7 @@ impl Store {
             let oldest = oldest(&levels, self.last())?;
             return Err(StoreError::NotKept { level, oldest, last: self.last() });
         }
-        let outbox = txn.open_table(OUTBOX)?;
-        let messages = outbox.range((level, 0)..=(level, u32::MAX))?;
-        messages.map(|row| Ok(row?.1.value().to_vec())).collect()
+        messages_of(&txn.open_table(OUTBOX)?, level)
     }
 
     /// The messages of a level's inbox, without the protocol's own; `None` if they are not kept: the level
@@ -221,8 +228,42 @@ impl Store {
     pub fn levels(&self, range: impl RangeBounds<i32>) -> Result<Vec<LevelSummary>, StoreError> {
         let levels = self.db.begin_read()?.open_table(LEVELS)?;
         let records = levels.range::<i32>((range.start_bound(), range.end_bound()))?;
-        let summary = |row: Result<_, redb::StorageError>| Ok(level_record(row)?.summary);
-        records.map(summary).collect()
+        let mut summaries: Vec<LevelSummary> = Vec::new();
+        let before = |record: &LevelRecord| record.before.known_state();
+        for row in records {
+            let record = level_record(row)?;
+            if let Some(previous) = summaries.last_mut() {
+                previous.state = before(&record);
+            }
+            summaries.push(record.summary);
+        }
+        if let Some(last) = summaries.last_mut() {
+            let next =
+                last.level.checked_add(1).map(|next| levels.range(next..=next)).transpose()?;
+            last.state = match next.and_then(|mut next| next.next()) {
+                Some(row) => before(&level_record(row)?),
+                None => self.head.machine.known_state(),
+            };
+        }
+        Ok(summaries)
+    }
+
+    /// What a commitment says of the state after the last level, if it is known.
+    #[must_use]
+    pub fn known_state(&self) -> Option<KnownState> {
+        self.head.machine.known_state()
+    }
+
+    /// The same of the state before the first level that is kept; of that after the last, if none is.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a record is damaged.
+    pub fn oldest_known_state(&self) -> Result<Option<KnownState>, StoreError> {
+        let levels = self.db.begin_read()?.open_table(LEVELS)?;
+        let first = levels.first()?.map(|(level, record)| {
+            LevelRecord::decode(level.value(), record.value()).map_err(StoreError::damaged)
+        });
+        Ok(first.transpose()?.map_or(self.known_state(), |first| first.before.known_state()))
     }
 
     /// The levels that changed a value of up to 4,096 bytes, with what it was before, of those that
@@ -233,7 +274,7 @@ impl Store {
     pub fn changes_of(&self, path: &str) -> Result<Vec<Replaced>, StoreError> {
         let txn = self.db.begin_read()?;
         let undo = txn.open_table(UNDO)?;
-        let mut changes = Vec::new();
+        let mut changes: Vec<Replaced> = Vec::new();
         for row in txn.open_table(LEVELS)?.iter()? {
             let level = row?.0.value();
             if let Some(before) = undo.get((level, path, 0))? {
@@ -242,6 +283,15 @@ impl Store {
                 changes.push((level, durable.get(path)));
             }
         }
+        // Which pages are there may change, and the bytes stay the same.
+        let mut after = self.head.durable.get(path);
+        changes.reverse();
+        changes.retain(|(_, before)| {
+            let is_change = *before != after;
+            after.clone_from(before);
+            is_change
+        });
+        changes.reverse();
         Ok(changes)
     }
 
@@ -295,6 +345,15 @@ impl Store {
     }
 }
 
+/// The messages of a level in a table of them.
+pub(crate) fn messages_of(
+    table: &impl ReadableTable<(i32, u32), &'static [u8]>,
+    level: i32,
+) -> Result<Vec<Vec<u8>>, StoreError> {
+    let messages = table.range((level, 0)..=(level, u32::MAX))?;
+    messages.map(|row| Ok(row?.1.value().to_vec())).collect()
+}
+
 /// Refuses what is too much before any of it is written. The walk is cheap beside the writing.
 fn refuse_too_much(old: &Durable, new: &Durable) -> Result<(), StoreError> {
     let mut count = 0;
@@ -319,9 +378,7 @@ pub(crate) fn replace_head(
         };
         each(change.path, change.part, change.before.as_deref())
     })?;
-    let mut machine = Vec::new();
-    new.machine.encode(&mut machine);
-    txn.open_table(META)?.insert(META_MACHINE, machine.as_slice())?;
+    txn.open_table(META)?.insert(META_MACHINE, new.machine.record().as_slice())?;
     Ok(())
 }
 

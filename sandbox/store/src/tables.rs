@@ -5,11 +5,15 @@
 
 use redb::TableDefinition;
 
-/// The format of the file. Others are refused.
-pub const FORMAT: u32 = 1;
+/// The format of the file. Newer ones are refused, and an older one becomes this one when it is opened.
+pub const FORMAT: u32 = 2;
 
-/// The version of exports. Others are refused, but for the one before: it has no inboxes.
-pub const EXPORT_VERSION: u16 = 2;
+/// The oldest format that is opened. Hashes of its states are not known.
+pub(crate) const OLDEST_FORMAT: u32 = 1;
+
+/// The version of exports. Newer ones are refused. The first has no inboxes, and neither it nor the second
+/// has hashes of states.
+pub const EXPORT_VERSION: u16 = 3;
 
 /// The oldest version of exports that is read.
 pub(crate) const OLDEST_EXPORT_VERSION: u16 = 1;

@@ -9,8 +9,8 @@ use crate::tables::{INBOX, LEVELS, OUTBOX, SNAPSHOTS, UNDO};
 
 impl Store {
     /// Checks everything: that levels follow each other, that what belongs to a level belongs to one
-    /// that is kept, that outboxes are as long as they should be, and that the way back to the
-    /// oldest state can be gone.
+    /// that is kept, that outboxes are as long as they should be, that the way back to the oldest state
+    /// can be gone, and that each state on it has the hash that was kept.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] with what does not fit, or when the file cannot be read.
@@ -18,6 +18,7 @@ impl Store {
         let wrong = |detail: String| Err(StoreError::Damaged { detail });
         let oldest = self.oldest()?;
         let last = self.last();
+        let oldest_outbox = self.verify_hashes(oldest)?.unwrap_or(last);
         let txn = self.db().begin_read()?;
         let mut end = oldest;
         let mut sent = Vec::new();
@@ -48,6 +49,10 @@ impl Store {
         let mut expected = expected.peekable();
         for row in messages.iter()? {
             let key = row?.0.value();
+            // The state has those of levels that are not kept any more.
+            if (oldest_outbox..=oldest).contains(&key.0) {
+                continue;
+            }
             if expected.next() != Some(key) {
                 return wrong(format!("message {} of the outbox of level {}", key.1, key.0));
             }
@@ -70,6 +75,25 @@ impl Store {
                 return wrong(format!("a snapshot {name:?} of level {level}"));
             }
         }
-        self.head_at(oldest).map(|_| ())
+        Ok(())
+    }
+
+    /// Goes back to the oldest state, and compares hashes. Returns the level of the oldest outbox there.
+    fn verify_hashes(&self, oldest: i32) -> Result<Option<i32>, StoreError> {
+        let mut back = self.back_to(oldest)?;
+        loop {
+            let head = &back.head;
+            let level = head.machine.at_end_of();
+            if head.snapshot().state_hash().ok() != head.machine.state_hash() {
+                let detail =
+                    format!("the state after level {level} has another hash than was kept");
+                return Err(StoreError::Damaged { detail });
+            }
+            if level <= oldest {
+                break;
+            }
+            back.step()?;
+        }
+        Ok(back.head.machine.kept.and_then(|kept| kept.outboxes).map(|(first, _)| first))
     }
 }

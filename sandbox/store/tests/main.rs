@@ -4,3 +4,4 @@ mod bad_files;
 mod common;
 mod model;
 mod no_room;
+mod replay;

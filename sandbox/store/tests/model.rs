@@ -166,7 +166,16 @@ fn take(real: &mut Persistent, model: &mut Model, step: &Step) {
         Step::Travel(seed) => {
             let level = model.level(*seed);
             match (real.store().at(KeptState::Level(level)), model.durable(level)) {
-                (Ok(durable), Some(expected)) => assert_eq!(durable, *expected),
+                (Ok(durable), Some(expected)) => {
+                    assert_eq!(durable, *expected);
+                    let state = real.store().state_at(KeptState::Level(level)).unwrap();
+                    let kept = model.states.iter().find(|(end, ..)| *end == level).unwrap();
+                    assert_eq!(state.state_hash(), kept.1.state_hash());
+                    for of in (level - 3)..=level {
+                        let proof = state.prove_output(of, 0);
+                        assert_eq!(proof, kept.1.prove_output(of, 0));
+                    }
+                }
                 (Err(StoreError::NotKept { oldest, last, .. }), None) => {
                     assert_eq!((oldest, last), (model.oldest(), model.last()));
                 }
@@ -198,12 +207,14 @@ fn compare(real: &Persistent, model: &Model) {
     assert_eq!(real.pvm().durable(), model.pvm.durable());
     assert_eq!(real.pvm().level(), model.pvm.level());
     assert_eq!(real.store().status(), model.pvm.status());
+    assert_eq!(real.store().state().state_hash(), model.pvm.state_hash());
     assert_eq!(real.store().oldest().unwrap(), model.oldest());
     let levels = real.store().levels(..).unwrap();
     assert_eq!(levels.len(), model.states.len() - 1);
-    for (summary, (level, _, report)) in levels.iter().zip(&model.states[1..]) {
+    for (summary, (level, state, report)) in levels.iter().zip(&model.states[1..]) {
         let report = report.as_ref().unwrap();
         assert_eq!(summary.level, *level);
+        assert_eq!(summary.state.map(|known| known.hash), state.state_hash().ok());
         assert_eq!(usize::try_from(summary.runs).unwrap(), report.runs.len());
         assert_eq!(summary.instructions, report.instructions());
         assert_eq!(real.store().outbox(*level).unwrap(), report.outbox);

@@ -16,4 +16,4 @@ mod storage;
 pub use difference::{Difference, Differences};
 pub use file::{ReadError, read};
 pub use kind::{Kind, Verdict};
-pub use play::{FileReport, KindCount, Played, play};
+pub use play::{FileReport, KindCount, PlayResult, play};

@@ -11,3 +11,6 @@ pub const TICKS_TOLERANCE_MIN: u64 = 10;
 
 /// The longest text that is shown of a value, in characters.
 pub const SHOWN_CHARS_MAX: usize = 80;
+
+/// The largest value, in bytes, of which what lies between its written chunks is compared too.
+pub const SPARSE_BYTES_MAX: usize = 1 << 20;

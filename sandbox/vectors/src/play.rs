@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// What came of one vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Played {
+pub enum PlayResult {
     /// It was played.
     Verdict(Verdict),
     /// It is of a kind, and malformed.
@@ -38,7 +38,7 @@ pub struct FileReport {
     /// By kind.
     pub kinds: BTreeMap<&'static str, KindCount>,
     /// The vectors that are not equal, and those that were not or not wholly looked at, by line.
-    pub told: Vec<(usize, Played)>,
+    pub told: Vec<(usize, PlayResult)>,
 }
 
 impl FileReport {
@@ -57,7 +57,7 @@ impl FileReport {
     /// Those of a kind that is not known here.
     #[must_use]
     pub fn unknown(&self) -> usize {
-        self.told.iter().filter(|(_, played)| matches!(played, Played::Unknown { .. })).count()
+        self.told.iter().filter(|(_, played)| matches!(played, PlayResult::Unknown { .. })).count()
     }
 }
 
@@ -70,7 +70,7 @@ pub fn play(vectors: &[(usize, Value)], kinds: &mut [Box<dyn Kind>]) -> FileRepo
             continue;
         }
         let Some(kind) = kinds.iter_mut().find(|kind| kind.takes(vector)) else {
-            report.told.push((*line, Played::Unknown { about: about(vector) }));
+            report.told.push((*line, PlayResult::Unknown { about: about(vector) }));
             continue;
         };
         let count = report.kinds.entry(kind.name()).or_default();
@@ -80,12 +80,12 @@ pub fn play(vectors: &[(usize, Value)], kinds: &mut [Box<dyn Kind>]) -> FileRepo
                 let is_equal = verdict.differences.0.is_empty();
                 count.equal += usize::from(is_equal);
                 if !is_equal || !verdict.unchecked.is_empty() {
-                    report.told.push((*line, Played::Verdict(verdict)));
+                    report.told.push((*line, PlayResult::Verdict(verdict)));
                 }
             }
             Err(problem) => {
                 let kind = kind.name();
-                report.told.push((*line, Played::Malformed { kind, problem }));
+                report.told.push((*line, PlayResult::Malformed { kind, problem }));
             }
         }
     }
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!((report.all(), report.equal(), report.unknown()), (6, 2, 2));
         let lines: Vec<usize> = report.told.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [3, 4, 5, 6, 7]);
-        let unknown = |about: &str| Played::Unknown { about: about.to_owned() };
+        let unknown = |about: &str| PlayResult::Unknown { about: about.to_owned() };
         assert_eq!(report.told[3].1, unknown("kind \"letter\""));
         assert_eq!(report.told[4].1, unknown("members a, about"));
     }

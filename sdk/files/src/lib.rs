@@ -6,6 +6,7 @@
 //! where nothing is, and a link in the file's place is replaced itself, not what it leads to.
 
 mod held;
+mod own;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempDir};
 
 pub use held::{HELD_TIME, open_unless_held};
+pub use own::OwnFolder;
 
 /// Who may read a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

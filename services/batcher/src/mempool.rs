@@ -30,7 +30,7 @@ use crate::rounds::seal::SealJob;
 use crate::rounds::{Cooldowns, OpenBatch};
 
 pub(crate) use accept::{Offered, away};
-pub(crate) use cosign::{CoSigned, Told};
+pub(crate) use cosign::{CoSigned, Verdicts};
 pub(crate) use fate::{Fate, HeadReport};
 pub(crate) use restore::Restored;
 

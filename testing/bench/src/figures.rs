@@ -5,54 +5,39 @@ use std::cell::OnceCell;
 use inbox::envelope::framed_v2;
 
 use crate::batch::{Mode, crowd, enrol, signed};
+use crate::cases::{LARGE, SMALL, row, trace_of};
 use crate::floors::Floors;
 use crate::layouts::{entropy_bytes, toru_bytes};
 use crate::native::{self, NAMES};
 use crate::report::Row;
-use crate::trace::{Receivers, Trace, generate};
+use crate::trace::{Receivers, Trace};
 use crate::wasm::{self, ROLLUP};
-use crate::{Modules, Options, levels, load, people};
+use crate::{Modules, Options, engines, hashes, levels, load, people, wasm_figures};
 
-type Figure = fn(&Modules, &Options) -> Result<Vec<Row>, String>;
+pub(crate) type Figure = fn(&Modules, &Options) -> Result<Vec<Row>, String>;
 
 /// Every group, with what it is called while it is measured.
-pub(crate) const ALL: [(&str, Figure); 8] = [
+pub(crate) const ALL: [(&str, Figure); 10] = [
     ("bytes on the wire", bytes),
     ("the kernel alone", kernel),
-    ("instructions through the inbox", through_inbox),
-    ("instructions of each phase", direct),
+    ("instructions through the inbox", wasm_figures::through_inbox),
+    ("instructions of each phase", wasm_figures::direct),
     ("host calls and bytes", traffic),
     ("times", times),
+    ("hashes of states", hashes::rows),
     ("levels that are kept", levels::rows),
+    ("the engines", engines::rows),
     ("the sandbox under load", load::rows),
 ];
 
-const SMALL: u32 = 1 << 16;
-const LARGE: u32 = 1 << 20;
+/// The groups of which everything is counted.
+pub(crate) const COUNTS: &[(&str, Figure)] = {
+    let (counts, _) = ALL.split_at(5);
+    counts
+};
+
 /// Bytes of a message before the version byte.
 const FRAME: usize = 22;
-
-fn trace_of(n: usize, accounts: u32, receivers: Receivers) -> Trace {
-    let seed = u64::from(accounts) << 32 | n as u64;
-    generate(n, accounts, receivers, seed)
-}
-
-/// A row about a trace.
-fn row(
-    metric: &str,
-    value: f64,
-    unit: &str,
-    mode: Mode,
-    trace: &Trace,
-    receivers: Receivers,
-) -> Row {
-    let mut row = Row::new(metric, value, unit);
-    row.mode = mode.name().to_owned();
-    row.n = trace.transfers.len();
-    row.accounts = trace.accounts;
-    row.receivers = receivers.name().to_owned();
-    row
-}
 
 fn bytes(_: &Modules, options: &Options) -> Result<Vec<Row>, String> {
     let sizes: &[usize] = if options.quick { &[16] } else { &[1, 16, 128, 448, 1_000, 4_096] };
@@ -85,127 +70,15 @@ fn kernel(modules: &Modules, _: &Options) -> Result<Vec<Row>, String> {
     let mut size = Row::new("kernel_bytes", modules.kernel.len() as f64, "bytes");
     size = size.against("256 KiB", 262_144.0);
     let (_, empty) = wasm::through_inbox(&modules.kernel, &crowd(SMALL)?, &[])?;
-    let mut instructions = Row::new("empty_level_instructions", empty as f64, "instructions");
-    instructions.engine = "wasmi-inbox".to_owned();
-    Ok(vec![size, instructions])
-}
-
-/// What the rivals take for each transfer.
-struct Rivals {
-    blst: Option<(u64, u64)>,
-    ed25519: Option<u64>,
-}
-
-impl Rivals {
-    fn measure(modules: &Modules) -> Result<Rivals, String> {
-        let blst = modules.blst.as_deref().map(|module| {
-            let one = wasm::one_signature_each(module, 1)?;
-            let many = wasm::one_signature_each(module, 17)?;
-            Ok::<_, String>((one, many.saturating_sub(one) / 16))
-        });
-        let ed25519 = modules.ed25519.as_deref().map(wasm::ed25519);
-        Ok(Rivals { blst: blst.transpose()?, ed25519: ed25519.transpose()? })
-    }
-
-    /// The same figure against each rival that was measured, or against none.
-    fn rows(&self, figure: Row) -> Vec<Row> {
-        let n = figure.n.max(1) as f64;
-        let blst = self.blst.map(|(one, more)| {
-            let each = (one as f64 + (n - 1.0) * more as f64) / n;
-            figure.clone().against("one blst signature each", each)
-        });
-        let ed25519 = self
-            .ed25519
-            .map(|each| figure.clone().against("one Ed25519 signature each", each as f64));
-        let rows: Vec<Row> = blst.into_iter().chain(ed25519).collect();
-        if rows.is_empty() { vec![figure] } else { rows }
-    }
-}
-
-fn through_inbox(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
-    let rivals = Rivals::measure(modules)?;
-    let cases: &[(Mode, usize)] = if options.quick {
-        &[(Mode::Batch, 16)]
-    } else {
-        &[
-            (Mode::Own, 1),
-            (Mode::Own, 16),
-            (Mode::Own, 96),
-            (Mode::Batch, 1),
-            (Mode::Batch, 16),
-            (Mode::Batch, 128),
-            (Mode::Batch, 448),
-            (Mode::Mixed, 16),
-            (Mode::Mixed, 128),
-            (Mode::Mixed, 448),
-        ]
+    let of_empty = |metric: &str, value: u64, unit: &str, goal: f64| {
+        let mut row = Row::new(metric, value as f64, unit).against("goal", goal);
+        row.engine = "wasmi-inbox".to_owned();
+        row
     };
-    let keys = people::keys(448)?;
-    let mut rows = Vec::new();
-    for accounts in [SMALL, LARGE] {
-        let crowd = crowd(accounts)?;
-        for receivers in [Receivers::Uniform, Receivers::Skewed] {
-            for (mode, n) in cases {
-                let only_once = *mode != Mode::Batch || *n < 128;
-                if only_once && (receivers == Receivers::Skewed || accounts == SMALL) {
-                    continue;
-                }
-                let trace = trace_of(*n, accounts, receivers);
-                let mut state = crowd.clone();
-                enrol(&mut state, &trace, &keys)?;
-                let message = framed_v2(&ROLLUP, &signed(&trace, *mode, &ROLLUP)?.encode());
-                let (all, _) = wasm::through_inbox(&modules.kernel, &state, &[message])?;
-                let each = all as f64 / *n as f64;
-                let name = "wasm_instructions_per_transfer";
-                let mut figure = row(name, each, "instructions", *mode, &trace, receivers);
-                figure.engine = "wasmi-inbox".to_owned();
-                figure.backend = "own".to_owned();
-                rows.extend(rivals.rows(figure));
-            }
-        }
-    }
-    Ok(rows)
-}
-
-fn direct(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
-    let Some(module) = &modules.direct else { return Ok(Vec::new()) };
-    let rivals = Rivals::measure(modules)?;
-    let cases: &[usize] = if options.quick { &[16] } else { &[448, 1_000, 4_096] };
-    let keys = people::keys(4_096)?;
-    let mut rows = Vec::new();
-    for accounts in [SMALL, LARGE] {
-        let crowd = crowd(accounts)?;
-        for n in cases {
-            let trace = trace_of(*n, accounts, Receivers::Uniform);
-            let mut state = crowd.clone();
-            enrol(&mut state, &trace, &keys)?;
-            let body = signed(&trace, Mode::Batch, &ROLLUP)?.encode();
-            let ends = wasm::phases(module, &state, &body)?;
-            let begin = ends.first().copied().unwrap_or(0);
-            let new = |instructions: u64, phase: &str| {
-                let each = instructions as f64 / *n as f64;
-                let name = "wasm_instructions_per_transfer";
-                let uniform = Receivers::Uniform;
-                let mut figure = row(name, each, "instructions", Mode::Batch, &trace, uniform);
-                figure.engine = "wasmi-direct".to_owned();
-                figure.backend = "own".to_owned();
-                figure.phase = phase.to_owned();
-                figure
-            };
-            for (pair, phase) in ends.windows(2).zip(direct_wasm::PHASES.iter().skip(1)) {
-                let [before, after] = pair else { continue };
-                rows.push(new(after.saturating_sub(*before), phase));
-            }
-            if let [_, _, _, loaded, verified, ..] = ends.as_slice() {
-                let all = ends.last().map_or(0, |end| end.saturating_sub(begin));
-                let signature = verified.saturating_sub(*loaded);
-                let others = new(all.saturating_sub(signature), "all but the signature");
-                rows.push(others.against("5,000", 5_000.0));
-                rows.extend(rivals.rows(new(all, "total")));
-            }
-        }
-    }
-    Ok(rows)
+    let instructions =
+        of_empty("empty_level_instructions", empty.instructions, "instructions", 8_000.0);
+    let ticks = of_empty("empty_level_ticks", empty.ticks, "ticks", 1_000_000.0);
+    Ok(vec![size, instructions, ticks])
 }
 
 fn traffic(_: &Modules, options: &Options) -> Result<Vec<Row>, String> {

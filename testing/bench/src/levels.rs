@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use pvm::{Config, Pvm};
+use pvm::{EngineKind, Pvm};
 use store::Persistent;
 
 use crate::batch::crowd;
+use crate::engines::config;
 use crate::report::Row;
 use crate::{Modules, Options};
 
@@ -64,7 +65,7 @@ impl Temporary {
 }
 
 /// Bytes of memory that this process has.
-fn memory() -> Option<u64> {
+pub(crate) fn memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     text.split_whitespace().nth(1)?.parse::<u64>().ok()?.checked_mul(PAGE_BYTES)
 }
@@ -78,8 +79,8 @@ pub fn measure(
 ) -> Result<Figures, String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     let start = || -> Result<Pvm, String> {
-        let mut pvm =
-            Pvm::originate_wasm(kernel, Config::default()).map_err(|error| text(&error))?;
+        let mut pvm = Pvm::originate_wasm(kernel, config(EngineKind::Wasmi, true)?)
+            .map_err(|error| text(&error))?;
         pvm.durable_mut().graft("/toru", &crowd(ACCOUNTS)?).map_err(|error| text(&error))?;
         Ok(pvm)
     };

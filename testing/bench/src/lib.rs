@@ -6,9 +6,12 @@
 
 pub mod batch;
 pub mod bls_costs;
+mod cases;
 pub mod counting;
+pub mod engines;
 mod figures;
 pub mod floors;
+pub mod hashes;
 pub mod layouts;
 pub mod levels;
 pub mod load;
@@ -18,6 +21,7 @@ pub mod people;
 pub mod report;
 pub mod trace;
 pub mod wasm;
+mod wasm_figures;
 
 use std::time::Instant;
 
@@ -30,9 +34,27 @@ pub fn run(
     options: &Options,
     tell: &mut dyn FnMut(&str),
 ) -> Result<Vec<Row>, String> {
+    run_figures(&figures::ALL, modules, options, tell)
+}
+
+/// Measures what is counted, and nothing that is timed.
+pub fn run_counts(
+    modules: &Modules,
+    options: &Options,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Vec<Row>, String> {
+    run_figures(figures::COUNTS, modules, options, tell)
+}
+
+fn run_figures(
+    all: &[(&str, figures::Figure)],
+    modules: &Modules,
+    options: &Options,
+    tell: &mut dyn FnMut(&str),
+) -> Result<Vec<Row>, String> {
     let begun = Instant::now();
     let mut rows = Vec::new();
-    for (what, figure) in figures::ALL {
+    for (what, figure) in all {
         tell(&format!("{:>4} s  {what}", begun.elapsed().as_secs()));
         rows.extend(figure(modules, options)?);
     }

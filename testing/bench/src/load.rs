@@ -11,9 +11,10 @@ pub mod transfers;
 use std::time::{Duration, Instant};
 
 use node::Queue;
-use pvm::{Config, Pvm};
+use pvm::{Config, EngineKind, Pvm};
 use store::Persistent;
 
+use crate::engines::config;
 use crate::report::Row;
 use crate::wasm::ROLLUP;
 use crate::{Modules, Options};
@@ -38,8 +39,11 @@ pub(crate) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, Str
     let mut rows = Vec::new();
     for clients in counts {
         let state = pvm::Durable::default();
-        let served =
-            SandboxServer::start(Kernel::Wasm(modules.kernel.clone()), state, Some(BLOCK_TIME))?;
+        let served = SandboxServer::start(
+            Kernel::Wasm(modules.kernel.clone(), EngineKind::Wasmi),
+            state,
+            Some(BLOCK_TIME),
+        )?;
         rows.extend(of_clients(&served, *clients, time)?);
     }
     rows.extend(transfers::rows(modules, options)?);
@@ -76,7 +80,8 @@ fn where_it_goes(modules: &Modules) -> Result<Vec<Row>, String> {
     let each = |begun: Instant| begun.elapsed().as_secs_f64() * 1e3 / MESSAGES as f64;
 
     let state = pvm::Durable::default();
-    let served = SandboxServer::start(Kernel::Wasm(modules.kernel.clone()), state, None)?;
+    let served =
+        SandboxServer::start(Kernel::Wasm(modules.kernel.clone(), EngineKind::Wasmi), state, None)?;
     let mut client = Client::connect(served.address)?;
     client.ask("GET", "/ping", "")?;
     let begun = Instant::now();
@@ -104,7 +109,9 @@ fn where_it_goes(modules: &Modules) -> Result<Vec<Row>, String> {
 
     let inbox: Vec<Vec<u8>> = vec![[&[1], message.as_slice()].concat(); MESSAGES];
     let start = || {
-        Pvm::originate_wasm(&modules.kernel, Config::on_chain(ROLLUP.0, 0)).map_err(|e| text(&e))
+        let engine = config(EngineKind::Wasmi, true)?.engine;
+        let config = Config { engine, ..Config::on_chain(ROLLUP.0, 0) };
+        Pvm::originate_wasm(&modules.kernel, config).map_err(|e| text(&e))
     };
     let mut pvm = start()?;
     pvm.run_level(&[]).map_err(|e| text(&e))?;

@@ -2,7 +2,7 @@
 //! rivals'.
 
 use bls::{PublicKey, SecretKey, Signature, Suite};
-use direct_wasm::{BATCH, PHASE};
+use direct_wasm::{BATCH, MEMORY, PHASE};
 use encoding::RollupAddress;
 use pvm::{Config, Durable, LevelReport, Pvm, WasmiEngine};
 
@@ -26,25 +26,28 @@ fn run_level(pvm: &mut Pvm, messages: &[Vec<u8>]) -> Result<(u64, LevelReport), 
     Ok((instructions, report))
 }
 
-/// Instructions of a level with these messages beyond those of one with none, and of that one.
+/// What a level with these messages takes beyond one with none, and what that one takes.
 pub fn through_inbox(
     kernel: &[u8],
     state: &Durable,
     messages: &[Vec<u8>],
-) -> Result<(u64, u64), String> {
+) -> Result<(Phase, Phase), String> {
     let mut pvm = start(kernel, Some(state))?;
     // The first level has what is only done once.
     run_level(&mut pvm, &[])?;
-    let (empty, _) = run_level(&mut pvm, &[])?;
-    let (all, _) = run_level(&mut pvm, messages)?;
+    let mut level = |messages: &[Vec<u8>]| {
+        let (_, report) = run_level(&mut pvm, messages)?;
+        Phase::of(&report).ok_or_else(|| "nothing was counted".to_owned())
+    };
+    let (empty, all) = (level(&[])?, level(messages)?);
     for (number, _) in messages.iter().enumerate() {
         check_applied(&pvm, number)?;
     }
-    Ok((all.saturating_sub(empty), empty))
+    Ok((all.without(empty), empty))
 }
 
 /// A batch that was refused would be cheap: it must have been accepted, and all of it applied.
-fn check_applied(pvm: &Pvm, number: usize) -> Result<(), String> {
+pub(crate) fn check_applied(pvm: &Pvm, number: usize) -> Result<(), String> {
     use tx_kernel::results::{MessageResult, Outcome, ResultCode};
     let host = pvm::NativeHost::over(pvm.durable().clone());
     let view = tx_kernel::view::View::new(&host);
@@ -59,18 +62,74 @@ fn check_applied(pvm: &Pvm, number: usize) -> Result<(), String> {
     }
 }
 
-/// Instructions up to the end of each phase of a batch of any size.
-pub fn phases(module: &[u8], state: &Durable, body: &[u8]) -> Result<Vec<u64>, String> {
-    let mut ends = Vec::new();
-    for phase in 0..direct_wasm::PHASES.len() {
+/// What a phase takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Phase {
+    /// Executed instructions.
+    pub instructions: u64,
+    /// Ticks.
+    pub ticks: u64,
+    /// Calls of host functions.
+    pub host_calls: u64,
+}
+
+impl Phase {
+    fn of(report: &LevelReport) -> Option<Phase> {
+        let (instructions, ticks) = (report.instructions()?, report.ticks()?);
+        Some(Phase { instructions, ticks, host_calls: report.host_call_count() })
+    }
+
+    /// This without that.
+    #[must_use]
+    pub fn without(self, other: Phase) -> Phase {
+        Phase {
+            instructions: self.instructions.saturating_sub(other.instructions),
+            ticks: self.ticks.saturating_sub(other.ticks),
+            host_calls: self.host_calls.saturating_sub(other.host_calls),
+        }
+    }
+}
+
+/// What a batch takes that is handed to the phases directly.
+#[derive(Clone, Debug)]
+pub struct Direct {
+    /// Each phase but that which only reads the batch, in the order of [`direct_wasm::PHASES`].
+    pub phases: Vec<Phase>,
+    /// All but `load`: what is read there is read where it is needed, as the kernel does it.
+    pub total: Phase,
+    /// The same without verifying the signature.
+    pub all_but_the_signature: Phase,
+    /// Bytes of WASM memory, beyond what the module begins with and reads the batch into.
+    pub memory: u32,
+}
+
+/// What each phase of a batch of any size takes.
+pub fn phases(module: &[u8], state: &Durable, body: &[u8]) -> Result<Direct, String> {
+    let mut ends: Vec<Phase> = Vec::new();
+    let mut memory = 0;
+    let mut read = 0;
+    for number in 0..=direct_wasm::WHOLE {
         let mut pvm = start(module, Some(state))?;
-        let number = u8::try_from(phase).unwrap_or(0);
         for (path, value) in [(BATCH, body), (PHASE, &[number])] {
             pvm.durable_mut().set(path, value).map_err(|error| error.to_string())?;
         }
-        ends.push(run_level(&mut pvm, &[])?.0);
+        let (_, report) = run_level(&mut pvm, &[])?;
+        ends.push(Phase::of(&report).ok_or("nothing was counted")?);
+        let written = pvm.durable().values_under(MEMORY).next().map(|(_, bytes)| bytes);
+        let written = written.and_then(|bytes| bytes.try_into().ok());
+        memory = u32::from_be_bytes(written.ok_or("the module does not tell of its memory")?);
+        if number == 0 {
+            read = memory;
+        }
     }
-    Ok(ends)
+    let [first, .., whole] = ends.as_slice() else { return Err("no phases".to_owned()) };
+    let total = whole.without(*first);
+    let ends = ends.get(..direct_wasm::PHASES.len()).unwrap_or_default();
+    let phases: Vec<Phase> = ends.windows(2).map(|pair| pair[1].without(pair[0])).collect();
+    let named = direct_wasm::PHASES.iter().skip(1).zip(&phases);
+    let verify = named.filter(|(name, _)| **name == "verify").map(|(_, phase)| *phase).next();
+    let all_but_the_signature = total.without(verify.unwrap_or_default());
+    Ok(Direct { phases, total, all_but_the_signature, memory: memory.saturating_sub(read) })
 }
 
 /// Instructions to verify `n` signatures of distinct messages and stored keys, in the measuring

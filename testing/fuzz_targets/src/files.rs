@@ -12,6 +12,7 @@ use keys::KeyFile;
 use layer1::address::Address;
 use layer1::michelson;
 use layer1::outbox::OutboxMessage;
+use receipt::Receipt;
 use wallet::signature_collection::SignatureCollection;
 use wallet::transaction::Signable;
 
@@ -112,6 +113,21 @@ pub fn signature_collection(data: &[u8]) -> String {
             let again = SignatureCollection::from_json(collection.to_json().as_bytes());
             assert_eq!(again.as_ref().ok(), Some(&collection), "{again:?}");
             format!("{} signatures missing", collection.missing().len())
+        }
+    }
+}
+
+/// A receipt, held against the commitment that it says itself.
+pub fn receipt(data: &[u8]) -> String {
+    match Receipt::from_json(data) {
+        Err(error) => said(&error),
+        Ok(receipt) => {
+            let again = Receipt::from_json(receipt.to_json().as_bytes());
+            assert_eq!(again.as_ref(), Ok(&receipt));
+            match receipt.verify(&receipt.commitment.hash()) {
+                Err(error) => said(&error),
+                Ok(proven) => format!("applied {}", proven.is_applied()),
+            }
         }
     }
 }
@@ -247,6 +263,10 @@ pub fn seeds(name: &str) -> Vec<Vec<u8>> {
                 json(collection.to_json())
             })
             .to_vec(),
+        "receipt" => {
+            let (receipts, _) = kit::receipts::receipts();
+            receipts.iter().map(|receipt| receipt.to_json().into_bytes()).collect()
+        }
         // These are in its corpus: making one takes a second.
         "keyfile" => Vec::new(),
         "names" => texts(&[

@@ -12,6 +12,7 @@ mod failing_host;
 mod files;
 mod level_seeds;
 mod levels;
+mod proofs;
 mod target;
 mod v2;
 
@@ -33,6 +34,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("order", decoders::order),
     ("page", decoders::page),
     ("decoders", decoders::any),
+    ("output_proof", proofs::output_proof),
     ("level", levels::level),
     ("failing", levels::failing),
     ("trapping", levels::trapping),
@@ -42,6 +44,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("transaction", files::transaction),
     ("signature_collection", files::signature_collection),
     ("keyfile", files::keyfile),
+    ("receipt", files::receipt),
     ("names", files::names),
     ("amount", files::amount),
     ("scenario", files::scenario),
@@ -58,6 +61,7 @@ pub fn target(name: &str) -> Option<Target> {
 pub fn seeds(name: &str) -> Vec<Vec<u8>> {
     match name {
         "level" | "failing" | "trapping" => level_seeds::seeds(),
+        "output_proof" => proofs::seeds(),
         name if decoders::is_one(name) => decoders::seeds(name),
         _ => files::seeds(name),
     }

@@ -50,6 +50,7 @@ fn files_and_texts_that_people_give() {
         "transaction",
         "signature_collection",
         "keyfile",
+        "receipt",
         "names",
         "amount",
         "inputs",
@@ -58,6 +59,11 @@ fn files_and_texts_that_people_give() {
         fuzz(name, 20_000, 2);
     }
     fuzz("scenario", 1_000, 2);
+}
+
+#[test]
+fn proofs_of_outbox_messages() {
+    fuzz("output_proof", 200_000, 40);
 }
 
 #[test]

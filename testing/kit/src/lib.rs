@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test kit stops where it goes wrong")]
 
 mod people;
+pub mod receipts;
 mod twin;
 pub mod upgrading;
 pub mod v2;

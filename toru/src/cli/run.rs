@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::engine::EngineArgs;
 use crate::error::Failure;
 use crate::exit::exit_codes;
 
@@ -98,12 +99,17 @@ pub struct RunArgs {
     #[arg(long)]
     pub native: bool,
 
+    /// What runs it, if it is WASM.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+
     /// Print one JSON object instead of tables
     ///
     ///   {"levels": [{"level": 0, "runs": 1, "stuck": false, "stuck_for_good": null,
     ///                "traps": [{"run": 0, "reason": "…", "stack": ["innermost", "…"]}],
     ///                "instructions": 1, "ticks": 6,
-    ///                "refutation_seconds": 0, "default_node": null, "outbox": ["hex"],
+    ///                "refutation_seconds": 0, "default_node": null, "state_hash": "srs1…",
+    ///                "outbox": ["hex"],
     ///                "debug": ["line"], "debug_dropped": 0,
     ///                "results": [{"level": 0, "message": 0, "transaction": null,
     ///                             "operation": null, "hash": null, "outcome": "credited",
@@ -115,7 +121,8 @@ pub struct RunArgs {
     /// "instructions" counts executed WASM operators, and "ticks" is an estimate of what the PVM
     /// would count, of which a dispute about the longest run replays 3 million a second, in
     /// "refutation_seconds"; all three are null with --native. "default_node" says what a rollup node with default
-    /// options does otherwise than the PVM, if anything. Results, balances
+    /// options does otherwise than the PVM, if anything. "state_hash" is the hash of the state, which a rollup node
+    /// would commit to; it is null with --native, and once the kernel will never run again. Results, balances
     /// and counters are those of our own kernel, and empty with another one. A result without a hash
     /// is a message's, one with a hash an operation's; those of a level are all that became known
     /// in it. "stuck" says that the last run trapped, or that there will be none any more, and then

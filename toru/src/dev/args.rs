@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::target::Target;
 use crate::cli::groups::{ENDPOINT, SandboxArgs};
+use crate::engine::EngineArgs;
 use crate::exit::EXIT_CODES;
 use crate::install::WINDOW_MAX;
 
@@ -64,6 +65,10 @@ pub struct StartArgs {
     /// Leave out the batcher, which is served at the same address, under /v1
     #[arg(long)]
     pub(super) no_batcher: bool,
+
+    /// What runs the kernel.
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
 
     /// Let web pages of this origin ask, such as http://localhost:3000; * is any. May be given several times
     #[arg(long, value_name = "ORIGIN")]

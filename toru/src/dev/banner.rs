@@ -40,6 +40,7 @@ pub(super) fn banner_json(
         "block_time": args.block_time,
         "commitment_period": args.commitment_period,
         "challenge_window": args.challenge_window,
+        "engine": args.engine.kind().name(),
         "ticketer": demo_ticket().ticketer.to_string(),
         "accounts": accounts.collect::<Value>(),
         "layer1": {"accounts": named, "contracts": contracts},
@@ -90,11 +91,13 @@ pub(super) fn banner(
          rollup       {rollup}\n\
          level        {}, then {baking}\n\
          commitments  every {} levels, cemented after {}\n\
+         engine       {}\n\
          serving      http://{address} (GET /openapi)\n\
          {batcher}",
         chain.head(),
         args.commitment_period,
         args.challenge_window,
+        args.engine.kind(),
     ));
     text
 }

@@ -14,6 +14,7 @@ use tx_kernel::layout::{RECEIPTS_EVERY, exit_path};
 use super::accounts::{Account, FUNDS, demo_ticket, deposit_payload};
 use super::genesis::{DevContract, genesis};
 use super::owing::found;
+use crate::engine::EngineArgs;
 use crate::error::Failure;
 use crate::inputs::ROLLUP_DEFAULT;
 use crate::state;
@@ -24,8 +25,9 @@ pub(super) const ORIGINATION: i32 = 0;
 const NOBODY: Address = Address { kind: Kind::Implicit(0), hash: [0; 20] };
 
 /// How the rollup's PVM is set up.
-pub(super) fn config(interrupt: &Interrupt) -> Config {
-    Config { interrupt: interrupt.clone(), ..Config::on_chain(ROLLUP_DEFAULT.hash, ORIGINATION) }
+pub(super) fn config(interrupt: &Interrupt, engine: EngineArgs) -> Result<Config, Failure> {
+    let on_chain = Config::on_chain(ROLLUP_DEFAULT.hash, ORIGINATION);
+    Ok(Config { interrupt: interrupt.clone(), engine: engine.engine()?, ..on_chain })
 }
 
 /// What is kept.
@@ -42,9 +44,8 @@ pub(super) struct Opened {
 pub(super) fn open(
     file: Option<&Path>,
     window: Option<u32>,
-    interrupt: &Interrupt,
+    mut config: Config,
 ) -> Result<Opened, Failure> {
-    let mut config = config(interrupt);
     let Some(file) = file else {
         let folder = files::scratch().map_err(Failure::writing(&std::env::temp_dir()))?;
         let rollup = create(&folder.path().join("rollup"), window, config)?;

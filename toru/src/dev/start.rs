@@ -56,9 +56,9 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         forget(file)?;
     }
     let Opened { rollup, layer1, queue } =
-        open(args.state.as_deref(), args.receipts_every, &interrupt)?;
+        open(args.state.as_deref(), args.receipts_every, config(&interrupt, args.engine)?)?;
     let pages = Pages::default();
-    let mut config = config(&interrupt);
+    let mut config = config(&interrupt, args.engine)?;
     config.rollup = rollup.store().identity().rollup;
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());

@@ -10,6 +10,7 @@ use store::{LevelSummary, Store, StoreError};
 use crate::error::Failure;
 use explain::text::grouped;
 use layer1::address::{Address, Kind};
+use layer1::hashes::STATE;
 use layer1::plain::one_line;
 
 /// The object that `--json` prints.
@@ -21,6 +22,7 @@ pub(crate) struct Report {
     next_level: Option<i32>,
     oldest: i32,
     last: i32,
+    state_hash: Option<String>,
     stuck: Option<String>,
     values: usize,
     bytes: usize,
@@ -40,6 +42,8 @@ struct Level {
     outbox: u32,
     stuck: bool,
     forced_yield: bool,
+    state_hash: Option<String>,
+    tick: Option<u64>,
 }
 
 impl From<LevelSummary> for Level {
@@ -55,6 +59,8 @@ impl From<LevelSummary> for Level {
             outbox: summary.outbox,
             stuck: summary.stuck,
             forced_yield: summary.forced_yield,
+            state_hash: summary.state.map(|known| STATE.text(&known.hash)),
+            tick: summary.state.map(|known| known.tick),
         }
     }
 }
@@ -77,6 +83,7 @@ impl Report {
             next_level: store.next_level(),
             oldest: store.oldest()?,
             last,
+            state_hash: store.known_state().map(|known| STATE.text(&known.hash)),
             stuck: match store.status() {
                 Status::Running => None,
                 Status::Stuck(reason) => Some(reason.clone()),
@@ -111,10 +118,12 @@ impl Report {
              kernel      {kernel}, {runs}\n\
              next level  {next}\n\
              history     back to the end of level {}\n\
+             state hash  {}\n\
              storage     {} values, {} bytes\n",
             self.rollup,
             self.origination_level,
             self.oldest,
+            self.state_hash.as_deref().unwrap_or("not known"),
             grouped(&self.values.to_string()),
             grouped(&self.bytes.to_string()),
         );

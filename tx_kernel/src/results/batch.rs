@@ -31,8 +31,15 @@ pub struct BatchResult {
     pub message: MessageId,
     /// How many transactions it has, those of transfer groups included.
     pub transactions: u32,
-    /// Transaction, operation, and what is to be said: of all others, that they were applied.
-    pub lines: Vec<(u32, u32, OperationOutcome)>,
+    /// In the order of operations. Of all others it is to be said that they were applied.
+    pub lines: Vec<Line>,
+}
+
+/// A transaction, an operation of it, and what is to be said.
+pub type Line = (u32, u32, OperationOutcome);
+
+fn is_settled((_, _, line): &Line) -> bool {
+    line.outcome.is_final()
 }
 
 /// What became of a transaction that somebody signed for itself.
@@ -65,13 +72,23 @@ impl BatchResult {
 
     /// Keeps what an earlier copy of the same batch has settled: it is final.
     pub(crate) fn merge(&mut self, earlier: &BatchResult) {
-        let settled = |transaction, operation| earlier.outcome(transaction, operation).is_final();
-        self.lines.retain(|(transaction, operation, _)| !settled(*transaction, *operation));
-        for line in earlier.lines.iter().filter(|(_, _, line)| line.outcome.is_final()) {
-            // In the order of operations, as all lines are.
-            let at = self.lines.partition_point(|known| (known.0, known.1) <= (line.0, line.1));
-            self.lines.insert(at, line.clone());
+        // Both are in the order of operations. Of an operation that has a line in neither nothing is to be said.
+        let mut before = earlier.lines.iter().peekable();
+        let mut lines = Vec::with_capacity(self.lines.len().max(earlier.lines.len()));
+        let place = |line: &Line| (line.0, line.1);
+        for line in std::mem::take(&mut self.lines) {
+            while let Some(known) = before.next_if(|known| place(known) < place(&line)) {
+                lines.extend(is_settled(known).then(|| known.clone()));
+            }
+            // Without a line it was applied, which is settled.
+            match before.next_if(|known| place(known) == place(&line)) {
+                Some(known) if is_settled(known) => lines.push(known.clone()),
+                Some(_) => lines.push(line),
+                None => {}
+            }
         }
+        lines.extend(before.filter(|known| is_settled(known)).cloned());
+        self.lines = lines;
     }
 
     /// As the kernel keeps it.

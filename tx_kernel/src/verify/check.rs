@@ -14,12 +14,40 @@ use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, as_u64};
 
 /// Where the key of a signer comes from: a place in [`SignerKeys`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     /// It was stored, checked, by an earlier batch.
     Stored(usize),
     /// It stands in this batch.
     Given(usize),
+}
+
+/// Keys of many signers. Mostly they are the first of the stored ones, in order, which takes no room here.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KeyList {
+    /// So many of the stored keys, from the first on;
+    in_order: usize,
+    /// and then these.
+    others: Vec<Key>,
+}
+
+impl KeyList {
+    #[inline]
+    pub(super) fn push(&mut self, key: Key) {
+        if self.others.is_empty() && key == Key::Stored(self.in_order) {
+            self.in_order += 1;
+        } else {
+            self.others.push(key);
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.in_order.saturating_add(self.others.len())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Key> {
+        (0..self.in_order).map(Key::Stored).chain(self.others.iter().copied())
+    }
 }
 
 /// The keys of the signers. They stay where they were read.
@@ -47,7 +75,7 @@ const CORRUPT: HostError = HostError::Corrupt("/keys");
 pub(super) enum Signers {
     One(Key),
     /// Many, of the same message; their keys are proven.
-    All(Vec<Key>),
+    All(KeyList),
 }
 
 /// What was signed.
@@ -211,12 +239,12 @@ impl<'b> Check<'b> {
                 },
                 Signers::All(all) => {
                     let mut sum = KeySum::with_capacity(all.len());
-                    for key in all {
+                    for key in all.iter() {
                         match key {
                             Key::Stored(at) => {
-                                sum.add_stored(self.keys.stored(*at)?).map_err(|_| CORRUPT)?;
+                                sum.add_stored(self.keys.stored(at)?).map_err(|_| CORRUPT)?;
                             }
-                            Key::Given(at) => match keys.check(self.keys.given(*at)?) {
+                            Key::Given(at) => match keys.check(self.keys.given(at)?) {
                                 Some(key) => sum.add(&key),
                                 None => return refuse(ResultCode::InvalidPublicKey),
                             },

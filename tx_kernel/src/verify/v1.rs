@@ -3,7 +3,7 @@
 use accounts::Ledger;
 use bls::Suite;
 use encoding::limits::{GAS_PER_BATCH, KEYS_PER_GAS};
-use encoding::{Tz4Address, VerificationGas};
+use encoding::{Tz4Address, VerificationGas, blake2b_256};
 use host::{HostError, RawRollupCore};
 use inbox::v1::{Batch, Signer, Transaction};
 
@@ -20,6 +20,7 @@ pub(crate) fn resolve<'b, H: RawRollupCore>(
     batch: Batch,
     body: &'b [u8],
 ) -> Result<Resolved<'b, Batch>, Refusal> {
+    ledger.expect_message(0, &blake2b_256(&[body]));
     let mut given: Vec<Tz4Address> = Vec::new();
     let mut keys = SignerKeys::default();
     let mut signings = Vec::new();

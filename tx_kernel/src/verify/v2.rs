@@ -9,7 +9,7 @@ use host::{HostError, RawRollupCore};
 use inbox::v2::signed::SigningPayload;
 use inbox::v2::{Batch, Name};
 
-use super::check::{Check, Key, Signed, SignerKeys, Signers, Signing};
+use super::check::{Check, Key, KeyList, Signed, SignerKeys, Signers, Signing};
 use super::{Resolved, address_of};
 use crate::refusal::Refusal;
 use crate::results::{Outcome, ResultCode, as_u64};
@@ -57,7 +57,8 @@ pub fn resolve<'b, H: RawRollupCore>(
             Outcome::new(ResultCode::TooManyIndividualSignings, as_u64(individual), most).into()
         );
     }
-    ledger.expect_touches(batch.transfers().saturating_mul(2));
+    let signing_payload = batch.signing_payload_of_bytes(body, rollup);
+    ledger.expect_message(batch.transfers().saturating_mul(2), &signing_payload.digest);
     let registered = registrations(ledger, &batch)?;
     let Found { known, keys, stored } = keys(ledger, &batch, &registered)?;
     let is_new = |(at, registered): (usize, &Registered)| registered.is_new.then_some(at);
@@ -66,7 +67,6 @@ pub fn resolve<'b, H: RawRollupCore>(
         return Err(Outcome::plain(ResultCode::AllStale).into());
     }
 
-    let signing_payload = batch.signing_payload_of_bytes(body, rollup);
     let mut signed = vec![signing_payload.to_sign()];
     let mut signings = Vec::new();
     // New keys come first: an invalid key is refused with its registration's index, whoever signs with it.
@@ -79,9 +79,9 @@ pub fn resolve<'b, H: RawRollupCore>(
     }
     let all = match individual {
         0 => keys,
-        individual => {
-            let mut all = Vec::with_capacity(keys.len().saturating_sub(individual));
-            let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys);
+        _ => {
+            let mut all = KeyList::default();
+            let each = batch.each_signing().zip(batch.each_individually_signed()).zip(keys.iter());
             let mut of_transaction = None;
             for ((signing, is_individual), key) in each {
                 if !is_individual {
@@ -102,7 +102,7 @@ pub fn resolve<'b, H: RawRollupCore>(
             all
         }
     };
-    if !all.is_empty() {
+    if all.len() > 0 {
         let signed = Signed::Bytes(Suite::Pop, 0);
         signings.push(Signing { signers: Signers::All(all), signed, subject: 0 });
     }
@@ -150,9 +150,9 @@ fn registrations<H: RawRollupCore>(
 
 /// What is known of each signing.
 struct Found {
-    /// Its account.
+    /// The account of each operation of a transaction. Transfers have theirs in themselves.
     known: Vec<Known>,
-    keys: Vec<Key>,
+    keys: KeyList,
     stored: StoredKeys,
 }
 
@@ -162,24 +162,24 @@ fn keys<H: RawRollupCore>(
     batch: &Batch,
     registered: &[Registered],
 ) -> Result<Found, Refusal> {
-    let signings = batch.signings();
-    let mut found = Found {
-        known: Vec::with_capacity(signings),
-        keys: Vec::with_capacity(signings),
-        stored: StoredKeys::with_capacity(signings),
-    };
+    let stored = StoredKeys::with_capacity(batch.signings());
+    let mut found = Found { known: Vec::new(), keys: KeyList::default(), stored };
     let mut accounts: Vec<AccountIndex> = Vec::new();
     for group in &batch.transfer_groups {
         let there =
             group.transfers.iter().take_while(|transfer| ledger.has_account(transfer.signer));
         accounts.clear();
+        accounts.reserve_exact(group.transfers.len());
         accounts.extend(there.map(|transfer| transfer.signer));
         let first = found.stored.len();
         ledger.append_keys(&accounts, &mut found.stored)?;
         for (index, at) in accounts.iter().zip(first..) {
-            let known = Known::Account(*index);
-            match usable(known, &found.stored, Some(at), registered) {
-                Ok(key) => found.push(known, key),
+            if found.stored.is_proven(at) == Some(true) {
+                found.keys.push(Key::Stored(at));
+                continue;
+            }
+            match usable(Known::Account(*index), &found.stored, Some(at), registered) {
+                Ok(key) => found.keys.push(key),
                 Err(code) => {
                     return Err(Outcome::new(code, as_u64(found.keys.len()), 0).into());
                 }
@@ -211,19 +211,15 @@ fn keys<H: RawRollupCore>(
                 Known::New(_) => None,
             };
             match usable(known, &found.stored, stored, registered) {
-                Ok(key) => found.push(known, key),
+                Ok(key) => {
+                    found.known.push(known);
+                    found.keys.push(key);
+                }
                 Err(code) => return refuse(code),
             }
         }
     }
     Ok(found)
-}
-
-impl Found {
-    fn push(&mut self, known: Known, key: Key) {
-        self.known.push(known);
-        self.keys.push(key);
-    }
 }
 
 /// Whom a name means, if the rollup or this batch knows.
@@ -251,7 +247,6 @@ fn find<H: RawRollupCore>(
 }
 
 /// The key of a signer, if it is proven or is going to be by this batch. `at` is its place among the stored ones.
-#[inline]
 fn usable(
     known: Known,
     stored: &StoredKeys,
@@ -269,26 +264,31 @@ fn usable(
     }
 }
 
-/// Whether every transaction has a counter that is behind: such a one never becomes the next.
+/// Whether every transaction has a counter that is behind: such a one never becomes the next. `known` are the accounts
+/// of operations.
 fn all_stale<H: RawRollupCore>(
     ledger: &mut Ledger<'_, H>,
     batch: &Batch,
     known: &[Known],
 ) -> Result<bool, HostError> {
-    let mut stale: Option<(usize, bool)> = None;
-    for (signing, known) in batch.each_signing().zip(known) {
-        let expected = match known {
-            Known::Account(index) => ledger.counter_of(*index)?,
-            Known::New(_) => Counter::FIRST,
-        };
-        let behind = signing.counter < expected;
-        stale = match stale {
-            Some((transaction, before)) if transaction == signing.transaction => {
-                Some((transaction, before || behind))
-            }
-            Some((_, false)) => return Ok(false),
-            _ => Some((signing.transaction, behind)),
-        };
+    for transfer in batch.transfer_groups.iter().flat_map(|group| &group.transfers) {
+        if transfer.counter >= ledger.counter_of(transfer.signer)? {
+            return Ok(false);
+        }
     }
-    Ok(stale.is_none_or(|(_, behind)| behind))
+    let mut known = known.iter();
+    for transaction in &batch.transactions {
+        let mut stale = false;
+        for (operation, known) in transaction.operations.iter().zip(known.by_ref()) {
+            let expected = match known {
+                Known::Account(index) => ledger.counter_of(*index)?,
+                Known::New(_) => Counter::FIRST,
+            };
+            stale |= operation.counter < expected;
+        }
+        if !stale {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -1,11 +1,10 @@
 //! What is asked about blocks.
 
 use layer1::hashes;
-use pvm::{Durable, Status};
+use pvm::{Commitment, Durable, Status, UnknownHash};
 use store::{KeptState, LevelSummary, StoreError};
 
 use super::Chain;
-use crate::commitment::Commitment;
 use crate::error::NodeError;
 use crate::limits::{FINALITY_LEVELS, RECENT_LEVELS};
 
@@ -42,6 +41,20 @@ impl Chain {
     /// When it is not.
     pub fn hash(&self, level: i32) -> Result<[u8; 32], NodeError> {
         self.history.hash(level).ok_or_else(|| NodeError::NoBlock(level.to_string()))
+    }
+
+    /// The hash of the state after a block that is kept, which is what a rollup node computes.
+    ///
+    /// # Errors
+    /// When it is not known, or the block is not kept.
+    pub fn state_hash(&self, level: i32) -> Result<[u8; 32], NodeError> {
+        self.hash(level)?;
+        let stuck = self.summary(level)?.is_some_and(|summary| summary.stuck);
+        let reason = match self.store().status() {
+            Status::Stuck(_) if stuck => UnknownHash::Stuck,
+            Status::Running | Status::Stuck(_) => UnknownHash::NotKept,
+        };
+        self.history.state(level).ok_or(NodeError::UnknownState { level, reason })
     }
 
     /// Durable storage at the end of a level.
@@ -91,7 +104,8 @@ impl Chain {
         Ok(self.total_ticks(level)?.saturating_sub(before))
     }
 
-    /// The ticks of all levels up to one, from the oldest that is kept.
+    /// The ticks of all levels up to one, since the origination; of a state of which that is not known, since
+    /// the oldest block that is kept.
     ///
     /// # Errors
     /// When the level is not kept.

@@ -5,7 +5,7 @@ use layer1::michelson::Node;
 use layer1::outbox::{OutboxMessage, decode, ticket};
 use mockup::{Call, Content, Operation, Outcome, Refusal, Trial};
 
-use super::Chain;
+use super::{Chain, Proven};
 use crate::error::NodeError;
 
 /// Who executes outbox messages: nobody has this key, and no fee is paid.
@@ -61,12 +61,37 @@ impl Chain {
     }
 
     /// Executes an outbox message on layer 1, all of its calls or none, and stages that: it counts when
-    /// [`Self::sync`] has returned.
+    /// [`Self::sync`] has returned. A proof is made and checked first, unless the state has no known hash,
+    /// and so no proof.
     ///
     /// # Errors
     /// When there is no such message, or layer 1 would refuse it: not understood, not cemented,
     /// expired, executed before, or with a call that fails. Then the message is as it was.
     pub fn execute(&mut self, level: i32, index: u32) -> Result<Executed, NodeError> {
+        self.executable(level, index)?;
+        match self.prove(level, index) {
+            Ok(Proven { commitment, proof }) => self.execute_proven(&commitment.hash(), &proof),
+            Err(NodeError::UnknownState { .. }) => self.execute_checked(level, index),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Executes what a proof is about, if it is good: see [`Self::execute`].
+    ///
+    /// # Errors
+    /// Those of [`Self::execute`], and when the commitment is not cemented, or the proof proves nothing
+    /// under it.
+    pub fn execute_proven(
+        &mut self,
+        commitment: &[u8; 32],
+        proof: &[u8],
+    ) -> Result<Executed, NodeError> {
+        let (level, index) = self.check(commitment, proof)?;
+        self.execute_checked(level, index)
+    }
+
+    /// Executes a message that is known to be in the state.
+    fn execute_checked(&mut self, level: i32, index: u32) -> Result<Executed, NodeError> {
         let message = self.executable(level, index)?;
         let calls = match decode(&message) {
             OutboxMessage::Calls(calls) => calls,

@@ -1,44 +1,20 @@
-//! Proofs that a message is in an outbox: the simulation's own, which prove nothing to anybody else.
+//! Proofs that a message is in an outbox, under the last commitment that is cemented: made as a rollup node
+//! does, and checked as layer 1 does.
+
+use pvm::proof::{VerifyError, verify};
+use pvm::{Commitment, ProveError, Snapshot};
+use store::KeptState;
 
 use super::Chain;
-use crate::chain::Executed;
-use crate::commitment::Commitment;
 use crate::error::NodeError;
 
-/// What every such proof begins with.
-const MARK: &[u8] = b"simulated outbox proof\n";
-
-/// A message of an outbox, under a commitment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutboxProof {
-    /// The hash of the commitment.
-    pub commitment: [u8; 32],
-    /// The level of the outbox.
-    pub level: i32,
-    /// The index in it.
-    pub index: u32,
-}
-
-impl OutboxProof {
-    /// As bytes: the mark, the commitment's hash, level and index in big-endian form.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let (level, index) = (self.level.to_be_bytes(), self.index.to_be_bytes());
-        [MARK, &self.commitment, &level, &index].concat()
-    }
-
-    /// From bytes; `None` if they are no such proof.
-    #[must_use]
-    pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let (commitment, rest) = bytes.strip_prefix(MARK)?.split_first_chunk()?;
-        let (level, rest) = rest.split_first_chunk()?;
-        let index = rest.try_into().ok()?;
-        Some(Self {
-            commitment: *commitment,
-            level: i32::from_be_bytes(*level),
-            index: u32::from_be_bytes(index),
-        })
-    }
+/// A message of an outbox, proven under a commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// The commitment.
+    pub commitment: Commitment,
+    /// The proof with the message, as the operation has it that executes the message.
+    pub proof: Vec<u8>,
 }
 
 impl Chain {
@@ -51,49 +27,58 @@ impl Chain {
     /// A proof for a message, under the last commitment that is cemented.
     ///
     /// # Errors
-    /// When there is no such message, or the commitment does not have it in it yet.
-    pub fn prove(&self, level: i32, index: u32) -> Result<OutboxProof, NodeError> {
+    /// When there is no such message, or the commitment does not have it in it yet, or the hash of the
+    /// state is not known that it would be of.
+    pub fn prove(&self, level: i32, index: u32) -> Result<Proven, NodeError> {
         let count = self.outbox(level)?.len();
         if usize::try_from(index).map_or(true, |index| index >= count) {
             return Err(NodeError::NoOutboxMessage { level, index, count });
         }
-        let cemented = self.last_cemented().filter(|cemented| cemented.inbox_level >= level);
-        let cemented = cemented.ok_or_else(|| {
-            let from = self.parts.settlement.executable_from(level);
-            NodeError::NotCemented { level, from, head: self.head() }
+        let (head, settlement) = (self.head(), self.parts.settlement);
+        let cemented = settlement.last_cemented(head);
+        if cemented < level {
+            let from = settlement.executable_from(level);
+            return Err(NodeError::NotCemented { level, from, head });
+        }
+        let unknown = |reason| NodeError::UnknownState { level: cemented, reason };
+        let state = self.cemented_state(cemented)?;
+        let proof = state.prove_output(level, index.into()).map_err(|error| match error {
+            ProveError::Unknown(reason) => unknown(reason),
+            ProveError::NoOutbox { .. } | ProveError::NoOutboxes | ProveError::NoMessage { .. } => {
+                NodeError::NoOutboxMessage { level, index, count: 0 }
+            }
         })?;
-        Ok(OutboxProof { commitment: cemented.hash(), level, index })
+        // Where the hash is known, it was committed to.
+        let commitment = self.last_cemented().ok_or(unknown(pvm::UnknownHash::NotKept))?;
+        Ok(Proven { commitment: *commitment, proof: proof.encode() })
     }
 
-    /// Executes what a proof is about: see [`Self::execute`].
-    ///
-    /// # Errors
-    /// Those of [`Self::execute`], and when the commitment does not cover the message, or is not
-    /// cemented.
-    pub fn execute_proven(&mut self, proof: &OutboxProof) -> Result<Executed, NodeError> {
-        let OutboxProof { level, index, .. } = *proof;
+    /// The state at the end of a level, which many messages are proven in one after the other.
+    fn cemented_state(&self, level: i32) -> Result<Snapshot, NodeError> {
+        let mut proving = self.proving.borrow_mut();
+        if let Some((_, state)) = proving.as_ref().filter(|(at, _)| *at == level) {
+            return Ok(state.clone());
+        }
+        let state = self.store().state_at(KeptState::Level(level))?;
+        *proving = Some((level, state.clone()));
+        Ok(state)
+    }
+
+    /// Checks a proof as layer 1 does. Returns what it is about.
+    pub(super) fn check(
+        &self,
+        commitment: &[u8; 32],
+        proof: &[u8],
+    ) -> Result<(i32, u32), NodeError> {
+        let made = self.commitment(commitment);
         let cemented = self.parts.settlement.last_cemented(self.head());
-        let made_at = self.commitment(&proof.commitment).map(|made| made.inbox_level);
-        if made_at.is_none_or(|made_at| made_at < level || made_at > cemented) {
-            return Err(NodeError::NotProven { level, index });
-        }
-        self.execute(level, index)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn proofs_come_back_and_nothing_else_is_one() {
-        let proof = OutboxProof { commitment: [7; 32], level: -5, index: 9 };
-        let bytes = proof.encode();
-        assert!(bytes.starts_with(b"simulated outbox proof"));
-        assert_eq!(OutboxProof::decode(&bytes), Some(proof));
-        assert_eq!(OutboxProof::decode(&[bytes.as_slice(), &[0]].concat()), None);
-        for cut in 0..bytes.len() {
-            assert_eq!(OutboxProof::decode(&bytes[..cut]), None);
-        }
+        let made = made.filter(|made| made.inbox_level <= cemented);
+        let made = made.ok_or(NodeError::UncementedCommitment)?;
+        let output = verify(proof, &made.state).map_err(|error| match error {
+            VerifyError::Malformed(error) => NodeError::MalformedProof(error),
+            VerifyError::Refused(refused) => NodeError::NotProven(refused),
+        })?;
+        let index = u32::try_from(output.index).unwrap_or(u32::MAX);
+        Ok((output.level, index))
     }
 }

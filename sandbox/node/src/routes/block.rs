@@ -4,7 +4,6 @@ use store::LevelSummary;
 
 use super::RequestContext;
 use crate::chain::Chain;
-use crate::commitment;
 use crate::error::NodeError;
 use crate::service::NodeService;
 use crate::shapes::{
@@ -130,6 +129,5 @@ pub(super) fn state_hash(
     service: &mut NodeService<'_>,
     request: &RequestContext,
 ) -> Result<StateHash> {
-    let block = service.chain.hash(level_of(service, request)?)?;
-    Ok(StateHash::of(&commitment::state_hash(&block)))
+    Ok(StateHash::of(&service.chain.state_hash(level_of(service, request)?)?))
 }

@@ -31,13 +31,14 @@ pub(super) fn health(service: &mut NodeService<'_>, _: &RequestContext) -> Resul
     Ok(Health { healthy: true, degraded: false, l1, active_workers: Vec::new() })
 }
 
-pub(super) fn version(_: &mut NodeService<'_>, _: &RequestContext) -> Result<Version> {
+pub(super) fn version(service: &mut NodeService<'_>, _: &RequestContext) -> Result<Version> {
     Ok(Version {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         store_version: STORE_VERSION.to_string(),
         // Durable storage is in the same file.
         context_version: STORE_VERSION.to_string(),
         sandbox: true,
+        engine: service.chain.engine_name(),
     })
 }
 

@@ -10,7 +10,7 @@ use store::KeptState;
 
 use super::RequestContext;
 use super::request::read_hex;
-use crate::chain::{self, Executability, ExecutedCall};
+use crate::chain::{Executability, ExecutedCall};
 use crate::error::NodeError;
 use crate::layer1::{message_ids, read_contract};
 use crate::limits::{MAX_LEVELS_PER_REQUEST, at_most};
@@ -97,14 +97,7 @@ pub(super) fn execute(
             let hash = hashes::COMMITMENT
                 .read(text)
                 .ok_or_else(|| NodeError::malformed("commitment", text, "the hash src1… of one"))?;
-            let decoded = chain::OutboxProof::decode(&read_hex("proof", &given.proof.0)?);
-            // A proof is of one commitment, and no other.
-            let decoded = decoded.filter(|decoded| decoded.commitment == hash);
-            let decoded = decoded.ok_or_else(|| {
-                let expected = "one that was made here, for the commitment";
-                NodeError::malformed("proof", &given.proof.0, expected)
-            })?;
-            service.chain.execute_proven(&decoded)?
+            service.chain.execute_proven(&hash, &read_hex("proof", &given.proof.0)?)?
         }
     };
     Ok(ExecutedMessage {

@@ -10,8 +10,8 @@ use crate::shapes::{
     MessageHash, OperationName, RollupAddress,
 };
 
-const ABOUT: &str = "Shaped as Octez's rollup node. Hashes of blocks, states and commitments, and \
-    proofs, are the simulation's own, and mean nothing to Tezos. A body has at most 1 MiB, a request \
+const ABOUT: &str = "Shaped as Octez's rollup node. Hashes of states and commitments, and proofs of \
+    outbox messages, are computed as Tezos does; hashes of blocks and inboxes are the simulation's own. A body has at most 1 MiB, a request \
     with its headers 64 KiB.";
 
 /// The parameters of paths.

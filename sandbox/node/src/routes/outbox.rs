@@ -46,8 +46,8 @@ pub(super) fn proof(
     let index = index.ok_or_else(|| NodeError::malformed("index", "", expected))?;
     let proof = service.chain.prove(request.level(1)?, index)?;
     Ok(OutboxProof {
-        commitment: CommitmentHash::of(&proof.commitment),
-        proof: Hex::of(&proof.encode()),
+        commitment: CommitmentHash::of(&proof.commitment.hash()),
+        proof: Hex::of(&proof.proof),
     })
 }
 

@@ -3,7 +3,6 @@
 use super::RequestContext;
 use super::durable::{is_path, shown};
 use super::request::read_hex;
-use crate::commitment::state_hash;
 use crate::error::NodeError;
 use crate::limits::{MAX_ANSWER_BYTES, MAX_INSIGHTS_PER_REQUEST, at_most};
 use crate::service::NodeService;
@@ -61,7 +60,7 @@ pub(super) fn simulate(
         pvm::Status::Stuck(why) => format!("Stuck: {why}"),
     };
     Ok(Simulated {
-        state_hash: StateHash::of(&state_hash(&simulated.block)),
+        state_hash: simulated.state.as_ref().map(StateHash::of),
         status,
         output: OutboxMessage::all(service.chain, report.level, &report.outbox),
         inbox_level: report.level,

@@ -79,10 +79,7 @@ pub(crate) struct InBlock {
 
 impl InBlock {
     /// With the commitment and the level in which it was published, where it was.
-    pub(crate) fn with(
-        self,
-        published: Option<(&crate::commitment::Commitment, i32)>,
-    ) -> MessageInfo {
+    pub(crate) fn with(self, published: Option<(&pvm::Commitment, i32)>) -> MessageInfo {
         let Self { content, operation, layer1, finalized, cemented } = self;
         match published {
             None => MessageInfo::Included { content, operation, layer1, finalized, cemented },

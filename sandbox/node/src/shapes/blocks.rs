@@ -7,7 +7,6 @@ use super::commitments::CommitmentContent;
 use super::outboxes::BlockOutboxMessage;
 use super::texts::{BlockHash, CommitmentHash, Count, Hex, InboxHash, StateHash, WitnessHash};
 use crate::chain::Chain;
-use crate::commitment::{self, state_hash};
 use crate::digest::digest;
 use crate::error::NodeError;
 
@@ -26,7 +25,9 @@ pub(crate) struct BlockHead {
     inbox_hash: InboxHash,
     initial_tick: Count,
     num_ticks: Count,
-    state_hash: StateHash,
+    /// `null` where it is not known.
+    #[schema(required = true)]
+    state_hash: Option<StateHash>,
     pvm_status: String,
 }
 
@@ -45,7 +46,9 @@ pub(crate) struct Block {
     inbox_hash: InboxHash,
     initial_tick: Count,
     num_ticks: Count,
-    state_hash: StateHash,
+    /// `null` where it is not known.
+    #[schema(required = true)]
+    state_hash: Option<StateHash>,
     pvm_status: String,
     inbox: Inbox,
     /// A level that a version without kept inboxes played has none.
@@ -121,7 +124,7 @@ impl BlockHead {
         let committed = chain.commitment_at(chain.settlement().last_committed(before));
         let previous = committed.filter(|made| made.inbox_level < level);
         // Zeros stand for that before the first.
-        let previous = previous.map(commitment::Commitment::hash).unwrap_or_default();
+        let previous = previous.map(pvm::Commitment::hash).unwrap_or_default();
         let made = chain.commitment_at(level);
         Ok(Self {
             block_hash: BlockHash::of(&hash),
@@ -133,7 +136,7 @@ impl BlockHead {
             inbox_hash: InboxHash::of(&inbox_hash(&hash)),
             initial_tick: Count::of(initial_tick),
             num_ticks: Count::of(ticks),
-            state_hash: StateHash::of(&state_hash(&hash)),
+            state_hash: chain.state_hash(level).ok().as_ref().map(StateHash::of),
             pvm_status: chain.pvm_status(level)?,
         })
     }

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::Moment;
 use super::texts::{CommitmentHash, Count, StateHash};
 use crate::chain::Chain;
-use crate::commitment;
 
 /// A commitment without its hash
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -18,8 +17,8 @@ pub(crate) struct CommitmentContent {
     number_of_ticks: Count,
 }
 
-impl From<&commitment::Commitment> for CommitmentContent {
-    fn from(made: &commitment::Commitment) -> Self {
+impl From<&pvm::Commitment> for CommitmentContent {
+    fn from(made: &pvm::Commitment) -> Self {
         Self {
             compressed_state: StateHash::of(&made.state),
             inbox_level: made.inbox_level,
@@ -37,8 +36,8 @@ pub(crate) struct Commitment {
     hash: CommitmentHash,
 }
 
-impl From<&commitment::Commitment> for Commitment {
-    fn from(made: &commitment::Commitment) -> Self {
+impl From<&pvm::Commitment> for Commitment {
+    fn from(made: &pvm::Commitment) -> Self {
         Self { commitment: made.into(), hash: CommitmentHash::of(&made.hash()) }
     }
 }
@@ -52,8 +51,8 @@ pub(crate) struct CementedCommitment {
     level: i32,
 }
 
-impl From<&commitment::Commitment> for CementedCommitment {
-    fn from(made: &commitment::Commitment) -> Self {
+impl From<&pvm::Commitment> for CementedCommitment {
+    fn from(made: &pvm::Commitment) -> Self {
         let Commitment { commitment, hash } = made.into();
         Self { commitment, hash, level: made.inbox_level }
     }
@@ -74,7 +73,7 @@ pub(crate) struct PublishedCommitment {
 }
 
 impl PublishedCommitment {
-    pub(crate) fn of(chain: &Chain, made: &commitment::Commitment) -> Self {
+    pub(crate) fn of(chain: &Chain, made: &pvm::Commitment) -> Self {
         let Commitment { commitment, hash } = made.into();
         let published = chain.settlement().published_at(made.inbox_level, chain.head());
         Self {

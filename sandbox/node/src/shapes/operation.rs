@@ -55,7 +55,9 @@ pub(crate) enum InsightKind {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Simulated {
-    pub(crate) state_hash: StateHash,
+    /// `null` where it is not known.
+    #[schema(required = true)]
+    pub(crate) state_hash: Option<StateHash>,
     pub(crate) status: String,
     pub(crate) output: Vec<OutboxMessage>,
     pub(crate) inbox_level: i32,

@@ -53,6 +53,8 @@ pub(crate) struct Version {
     pub(crate) store_version: String,
     pub(crate) context_version: String,
     pub(crate) sandbox: bool,
+    /// What runs the kernel: `wasmi`, `wasmtime`, or `native`
+    pub(crate) engine: &'static str,
 }
 
 /// From which level on all is kept

@@ -3,10 +3,10 @@
 //! The value of a node is its child `@`.
 
 use super::name::{Name, Steps};
-use super::node::{Children, Folder, Node};
+use super::node::{Folder, Hashed, Node};
 use super::value::Value;
 use super::value_hash;
-use crate::merkle::{Dir, Hash, Kind, Label, Tree};
+use crate::merkle::{Dir, Hash, Kind, directory as directory_of};
 use imbl::ordmap::DiffItem;
 
 /// The most children of a folder whose inodes are hashed anew each time.
@@ -14,27 +14,6 @@ const SMALL: usize = 8;
 
 /// The name that a value has in the directory of its node.
 const VALUE: &str = "@";
-
-impl Label for Name {
-    fn kind(&self) -> Kind {
-        Kind::Directory
-    }
-
-    fn with_bytes<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
-        then(self.text().as_bytes())
-    }
-}
-
-/// What was hashed last of a node with children.
-#[derive(Debug)]
-pub(super) struct Hashed {
-    pub(super) children: Children,
-    /// The value of the node: nodes that share a folder need not share that.
-    value: Option<Value>,
-    hash: Hash,
-    /// With the value. Only of a folder with more than [`SMALL`] children.
-    dir: Option<Dir<Name>>,
-}
 
 /// Whether both are one and the same in memory.
 fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
@@ -49,8 +28,8 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
 fn at_once(node: &Node) -> Option<Option<Hash>> {
     let Some(folder) = node.folder() else {
         return Some(node.value.as_ref().map(|value| {
-            let value = Tree::Kept(value_hash::of(value));
-            Tree::Directory(vec![(VALUE, value)]).hash()
+            let value = (VALUE.as_bytes(), Kind::Directory, value_hash::of(value));
+            directory_of([value].into_iter())
         }));
     };
     let kept = folder.kept.get()?;
@@ -138,7 +117,7 @@ pub(super) fn directory(root: &Node) -> Option<Hash> {
                     above.done.push((name, hash));
                 }
             }
-            let Some(visit) = visits.last_mut() else { return None };
+            let visit = visits.last_mut()?;
             match visit.todo.next() {
                 Some((name, None)) => visit.done.push((name, None)),
                 Some((name, Some(node))) => {

@@ -1,5 +1,6 @@
 //! Names of children, in place: a look-up compares numbers and follows no pointer.
 
+use crate::merkle::{Kind, Label};
 use equivalent::{Comparable, Equivalent};
 use std::cmp::Ordering;
 use std::fmt;
@@ -44,6 +45,16 @@ impl Name {
                 self.head.get(..end).and_then(|text| str::from_utf8(text).ok()).unwrap_or_default()
             }
         }
+    }
+}
+
+impl Label for Name {
+    fn kind(&self) -> Kind {
+        Kind::Directory
+    }
+
+    fn with_bytes<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
+        then(self.text().as_bytes())
     }
 }
 

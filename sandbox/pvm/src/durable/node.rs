@@ -7,11 +7,11 @@
 //! [`find_mut`], [`make`] and [`prune`] alone lead to a node that is to be changed. What is kept of the
 //! hashes of a folder says itself what it is of, so that these three need not know of it.
 
-use super::hash::Hashed;
 use super::kept::Kept;
+use super::listing::{Epoch, Listing};
 use super::name::{Name, Step, Steps};
-use super::order::{Epoch, Listing};
 use super::value::Value;
+use crate::merkle::{Dir, Hash};
 use imbl::OrdMap;
 use std::cell::RefCell;
 use std::mem;
@@ -38,6 +38,17 @@ pub(super) struct Folder {
     pub(super) kept: Kept<Hashed>,
     /// When it was changed last, and what of its names in the order of hashes is known.
     listing: Listing,
+}
+
+/// What was hashed last of a node with children.
+#[derive(Debug)]
+pub(super) struct Hashed {
+    pub(super) children: Children,
+    /// The value of the node: nodes that share a folder need not share that.
+    pub(super) value: Option<Value>,
+    pub(super) hash: Hash,
+    /// With the value. Only of a folder with many children.
+    pub(super) dir: Option<Dir<Name>>,
 }
 
 /// Whether two nodes are one and the same, which is what the difference of two maps of children is

@@ -11,7 +11,8 @@
 
 use super::name::Steps;
 use super::node::{find, find_mut, make, prune};
-use super::value::{CHUNK, Chunk, PAGE, Pages, Value, pages};
+use super::page::{CHUNK, PAGE, Pages, pages};
+use super::value::{Chunk, Value};
 use super::{Durable, MAX_VALUE_BYTES, key};
 use std::sync::Arc;
 use thiserror::Error;

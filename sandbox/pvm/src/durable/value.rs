@@ -4,28 +4,13 @@
 //! there is zeros either way, but the hash of the state tells: so a value knows which pages it has.
 
 use super::kept::Kept;
-use super::value_hash::Hashed;
+use super::page::{CHUNK, PageIndex, Pages, pages};
+use crate::merkle::Dir;
 use imbl::OrdMap;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// The size of a chunk. Values up to this size are kept whole.
-pub(super) const CHUNK: usize = 4_096;
-
-/// The size of a page, which is what the reference calls a chunk.
-pub(super) const PAGE: usize = 512;
-
 static ZEROS: [u8; CHUNK] = [0; CHUNK];
-
-/// Which pages of a chunk are there: the first is the lowest bit.
-pub(super) type Pages = u8;
-
-/// The pages of bytes from an offset in a chunk to the end of the bytes in it.
-pub(super) fn pages(from: usize, end: usize) -> Pages {
-    let upto = |pages: usize| u32::try_from(pages).ok().and_then(|n| Pages::MAX.checked_shl(n));
-    let before_end = !upto(end.div_ceil(PAGE)).unwrap_or(0);
-    if end > from { before_end & upto(from / PAGE).unwrap_or(0) } else { 0 }
-}
 
 /// The bytes at a key. Cloning is O(1); a write copies the chunks it touches, if shared.
 #[derive(Clone, Debug)]
@@ -46,6 +31,13 @@ pub(crate) struct Long {
     pub(super) chunks: Chunks,
     /// What was hashed last.
     pub(super) kept: Kept<Hashed>,
+}
+
+/// What was hashed last of a long value.
+#[derive(Debug)]
+pub(super) struct Hashed {
+    pub(super) chunks: Chunks,
+    pub(super) pages: Dir<PageIndex>,
 }
 
 /// Chunks of a long value by index.
@@ -290,22 +282,6 @@ mod tests {
             assert_eq!(written.to_vec(), Value::zeros(len).to_vec());
             written.write(512, &vec![0; len - 512]);
             assert_eq!(written, Value::new(&vec![0; len]));
-        }
-    }
-
-    #[test]
-    fn pages_are_those_that_bytes_are_in() {
-        for (from, end, expected) in [
-            (0, 0, 0),
-            (0, 1, 1),
-            (511, 512, 1),
-            (511, 513, 3),
-            (512, 513, 2),
-            (0, 4_096, 255),
-            (4_095, 4_096, 128),
-            (1_024, 4_000, 252),
-        ] {
-            assert_eq!(pages(from, end), expected, "{from} {end}");
         }
     }
 }

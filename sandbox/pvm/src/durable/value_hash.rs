@@ -1,32 +1,12 @@
 //! The hash of a value: a directory of its length, and of those of its pages that are there.
 
-use super::value::{CHUNK, Chunk, Chunks, PAGE, Pages, Value};
-use crate::merkle::{Dir, Hash, Kind, Label, Tree, contents};
+use super::page::{CHUNK, PAGE, PageIndex, Pages};
+use super::value::{Chunk, Chunks, Hashed, Value};
+use crate::merkle::{Dir, Hash, Kind, Label, contents, directory};
 use imbl::ordmap::DiffItem;
 
 /// Pages of a chunk.
 const PAGES: usize = CHUNK / PAGE;
-
-/// The index of a page, as a name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PageIndex(u32);
-
-impl Label for PageIndex {
-    fn kind(&self) -> Kind {
-        Kind::Contents
-    }
-
-    fn with_bytes<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
-        then(self.0.to_string().as_bytes())
-    }
-}
-
-/// What was hashed last of a long value.
-#[derive(Debug)]
-pub(super) struct Hashed {
-    chunks: Chunks,
-    pages: Dir<PageIndex>,
-}
 
 /// The hash of the directory of a value.
 pub(super) fn of(value: &Value) -> Hash {
@@ -47,20 +27,28 @@ pub(super) fn of(value: &Value) -> Hash {
         },
     };
     let length = u64::try_from(value.len()).unwrap_or(u64::MAX);
-    let pages = pages.map(|hash| ("contents", Tree::Kept(hash)));
-    let length = ("length", Tree::Contents(length.to_be_bytes().to_vec()));
-    Tree::Directory(pages.into_iter().chain([length]).collect()).hash()
+    let length = (&b"length"[..], Kind::Contents, contents(&length.to_be_bytes()));
+    match pages {
+        Some(pages) => directory([(&b"contents"[..], Kind::Directory, pages), length].into_iter()),
+        None => directory([length].into_iter()),
+    }
 }
 
 /// The pages of a short value.
 fn short(bytes: &[u8], there: Pages) -> Option<Hash> {
     let pages = bytes.chunks(PAGE).zip(0_u32..).filter(|(_, index)| is_there(there, *index));
-    let hashed = |(page, index): (&[u8], u32)| {
+    let mut hashed = pages.map(|(page, index)| {
         let mut whole = [0; PAGE];
         whole[..page.len()].copy_from_slice(page);
         (PageIndex(index), contents(&whole))
+    });
+    let first = hashed.next()?;
+    let Some(second) = hashed.next() else {
+        return Some(
+            first.0.with_bytes(|name| directory([(name, Kind::Contents, first.1)].into_iter())),
+        );
     };
-    pages.map(hashed).collect::<Dir<PageIndex>>().hash()
+    [first, second].into_iter().chain(hashed).collect::<Dir<PageIndex>>().hash()
 }
 
 fn is_there(pages: Pages, index: u32) -> bool {

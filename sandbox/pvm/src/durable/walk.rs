@@ -4,13 +4,12 @@ use super::node::Node;
 
 /// All values at or below a path. See [`super::Durable::values_under`].
 pub struct Values<'a> {
-    /// Nodes still to visit, the next one last, with their paths.
-    todo: Vec<(String, &'a Node)>,
+    nodes: Nodes<'a>,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(path: &str, node: Option<&'a Node>) -> Self {
-        Self { todo: node.map(|node| (path.to_owned(), node)).into_iter().collect() }
+        Self { nodes: nodes(path, node) }
     }
 }
 
@@ -18,15 +17,30 @@ impl Iterator for Values<'_> {
     type Item = (String, Vec<u8>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let (path, node) = self.todo.pop()?;
-            let children = node.children().into_iter().flatten().rev();
-            let below = children.map(|(name, child)| (format!("{path}/{}", name.text()), child));
-            self.todo.extend(below);
-            if let Some(value) = &node.value {
-                return Some((path, value.to_vec()));
-            }
-        }
+        self.nodes.find_map(|(path, node)| Some((path, node.value.as_ref()?.to_vec())))
+    }
+}
+
+/// All nodes at or below one, each before those below it.
+pub(super) struct Nodes<'a> {
+    /// Nodes still to visit, the next one last, with their paths.
+    todo: Vec<(String, &'a Node)>,
+}
+
+/// All nodes at or below the one at this path.
+pub(super) fn nodes<'a>(path: &str, node: Option<&'a Node>) -> Nodes<'a> {
+    Nodes { todo: node.map(|node| (path.to_owned(), node)).into_iter().collect() }
+}
+
+impl<'a> Iterator for Nodes<'a> {
+    type Item = (String, &'a Node);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (path, node) = self.todo.pop()?;
+        let children = node.children().into_iter().flatten().rev();
+        let below = children.map(|(name, child)| (format!("{path}/{}", name.text()), child));
+        self.todo.extend(below);
+        Some((path, node))
     }
 }
 

@@ -24,7 +24,7 @@ impl Host {
         max_bytes: i32,
     ) -> Result<i32, Halted> {
         let function = HostFn::RevealPreimage;
-        self.answer(function, Cost::Answer, |host| {
+        self.answer(function, Cost::Reveal, |host| {
             let hash = load_request(memory, hash)?;
             let bytes = host.revealed(&[&[PREIMAGE], hash].concat())?;
             store_revealed(function, memory, dst, max_bytes, &bytes)
@@ -38,7 +38,7 @@ impl Host {
         max_bytes: i32,
     ) -> Result<i32, Halted> {
         let function = HostFn::RevealMetadata;
-        self.answer(function, Cost::Answer, |host| {
+        self.answer(function, Cost::Reveal, |host| {
             let bytes = host.revealed(&[METADATA])?;
             store_revealed(function, memory, dst, max_bytes, &bytes)
         })
@@ -52,7 +52,7 @@ impl Host {
         max_bytes: i32,
     ) -> Result<i32, Halted> {
         let function = HostFn::Reveal;
-        self.answer(function, Cost::Answer, |host| {
+        self.answer(function, Cost::Reveal, |host| {
             let bytes = host.revealed(load_request(memory, request)?)?;
             store_revealed(function, memory, dst, max_bytes, &bytes)
         })

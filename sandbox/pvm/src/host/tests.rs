@@ -110,7 +110,9 @@ fn keys() {
     assert_eq!(has(&mut bench, (OUTSIDE, 241)), -1, "the length is checked first");
     assert_eq!(has(&mut bench, (OUTSIDE - 1, 2)), -6);
     assert_eq!(has(&mut bench, (-1, 1)), -6, "the last address of 4 GiB");
-    assert_eq!(has(&mut bench, (0, -1)), -6);
+    assert_eq!(has(&mut bench, (0, -1)), -8, "a negative length is no range");
+    assert_eq!(has(&mut bench, (OUTSIDE, -1)), -8);
+    assert_eq!(has(&mut bench, (-1, 0)), 0, "nothing is read of an empty key, which is the root");
 }
 
 #[test]
@@ -251,9 +253,19 @@ fn list_names_and_hash() {
     assert_eq!(nth("", 2, BUFFER, 2), 2);
     assert_eq!(nth("", 2, BUFFER, 100), 8);
     assert_eq!(bench.buffer(8), b"readonly");
-    let hash = |durable: &mut Durable, key: Key<'_>| durable.hash(key).map(|_| 32);
-    assert_eq!(bench.on_key("/none", hash), -10);
-    assert_eq!(bench.on_key("/v", hash), 32);
+    let mut hash = |path: &str, dst, max| {
+        let key = bench.location(0, path);
+        bench.host.store_get_hash(&mut Linear::new(&mut bench.memory), key, dst, max)
+    };
+    assert_eq!(hash("/none", BUFFER, 32).unwrap(), -10);
+    assert_eq!(hash("/v", BUFFER, 32).unwrap(), 32);
+    assert_eq!(hash("/v", BUFFER, 5).unwrap(), 5);
+    assert_eq!(hash("/v", OUTSIDE - 1, 32).unwrap(), -6);
+    assert_eq!(hash("/v", -1, 0).unwrap(), 0, "nothing is written");
+    // Of what is not there nothing would be written.
+    assert_eq!(hash("/none", BUFFER, -1).unwrap(), -10);
+    assert!(hash("/v", BUFFER, -1).is_err());
+    assert!(matches!(bench.host.halt, Some(Halt::StuckCall(_))));
 }
 
 #[test]
@@ -279,9 +291,11 @@ fn output() {
     let mut bench = Bench::new();
     assert_eq!(bench.write_output(OUTSIDE, 4_097), -7);
     assert_eq!(bench.write_output(OUTSIDE, 1), -6);
-    assert_eq!(bench.write_output(0, -1), -6);
+    assert_eq!(bench.write_output(0, -1), -8);
     assert_eq!(bench.write_output(OUTSIDE - 4_096, 4_096), 0);
-    for _ in 1..100 {
+    assert_eq!(bench.write_output(-1, 0), 0, "nothing is read of an empty message");
+    assert_eq!(bench.host.outbox.last(), Some(&Vec::new()));
+    for _ in 2..100 {
         assert_eq!(bench.write_output(0, 0), 0);
     }
     assert_eq!(bench.write_output(0, 0), -11);
@@ -308,8 +322,10 @@ fn reveals() {
     let memory = &mut Linear::new(&mut bench.memory);
     assert_eq!(bench.host.reveal(memory, (0, 4_097), BUFFER, 1).unwrap(), -7);
     assert_eq!(bench.host.reveal(memory, (OUTSIDE, 1), BUFFER, 1).unwrap(), -6);
-    assert_eq!(bench.host.reveal_metadata(memory, OUTSIDE, 24).unwrap(), -6);
+    assert_eq!(bench.host.reveal(memory, (OUTSIDE, -1), BUFFER, 1).unwrap(), -8);
+    assert_eq!(bench.host.reveal(memory, (-1, 0), -1, 1).unwrap(), 0, "no request, no answer");
     assert_eq!(bench.host.reveal_metadata(memory, BUFFER, 20).unwrap(), 20);
+    assert_eq!(bench.host.reveal_metadata(memory, -1, 0).unwrap(), 0, "nothing is written");
 
     let unknown = [[0; 2].as_slice(), &[8; 32]].concat();
     assert!(bench.reveal(&unknown, 4_096).is_err());

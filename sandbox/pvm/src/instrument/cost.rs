@@ -16,31 +16,28 @@ pub(super) const MAX_EXTRA: i64 = 1_000;
 pub(super) struct Cost {
     /// Instructions.
     pub(super) instructions: i64,
-    /// Ticks beyond those of the instructions.
+    /// Ticks beyond those of the instructions. Below zero where what comes next is charged more than it
+    /// may cost.
     pub(super) extra: i64,
 }
 
 impl Cost {
-    /// Adds an operator.
-    pub(super) fn add(&mut self, operator: &Operator<'_>) {
-        match operator {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::Nop => {
-                self.extra += ticks::PER_INSTRUCTION.cast_signed();
-            }
-            Operator::Else => {}
-            Operator::End => self.extra += ticks::PER_BLOCK_END.cast_signed(),
-            // Such a branch ends a block as well.
-            Operator::Br { .. } | Operator::BrTable { .. } | Operator::Return => {
-                self.instructions += 1;
-                self.extra += ticks::PER_BLOCK_END.cast_signed();
-            }
-            _ => self.instructions += 1,
-        }
+    /// Adds an operator, and ticks beyond those of an instruction.
+    pub(super) fn add(&mut self, operator: &Operator<'_>, extra: i64) {
+        self.instructions += match operator {
+            Operator::Block { .. }
+            | Operator::Loop { .. }
+            | Operator::Nop
+            | Operator::Else
+            | Operator::End => 0,
+            _ => 1,
+        };
+        self.extra += extra;
     }
 
     /// The cost as what the meter goes up by.
     pub(super) fn on_meter(self) -> i64 {
-        (self.instructions << 32) + self.extra.min(MAX_EXTRA)
+        (self.instructions << 32) + self.extra.clamp(-MAX_EXTRA, MAX_EXTRA)
     }
 }
 

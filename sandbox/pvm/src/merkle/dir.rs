@@ -1,7 +1,7 @@
 //! A directory that keeps the hashes of its inodes: a change rehashes what lies on its way alone, and
 //! clones share the rest.
 //!
-//! Inodes that have few children below them are not kept, as their hashes cost less than their memory.
+//! Inode that have few children below them are not kept, as their hashes cost less than their memory.
 
 use super::{Hash, Kind, MAX_LISTED, blake, bucket, directory, inode};
 use std::cmp::Ordering;
@@ -41,14 +41,14 @@ pub(super) struct Item<K> {
 #[derive(Clone, Debug)]
 pub(super) enum Part<K> {
     /// At most [`FEW`], in order of the hashes of their names.
-    Few { hash: Hash, items: Arc<[Item<K>]> },
+    Flat { hash: Hash, items: Arc<[Item<K>]> },
     /// More.
-    Many(Arc<Many<K>>),
+    Inode(Arc<Inode<K>>),
 }
 
 /// An inode.
 #[derive(Clone, Debug)]
-pub(super) struct Many<K> {
+pub(super) struct Inode<K> {
     hash: Hash,
     pub(super) count: usize,
     pub(super) sides: [Option<Part<K>>; 2],
@@ -131,15 +131,15 @@ impl<K: Label> FromIterator<(K, Hash)> for Dir<K> {
 impl<K> Part<K> {
     pub(super) fn hash(&self) -> Hash {
         match self {
-            Self::Few { hash, .. } => *hash,
-            Self::Many(many) => many.hash,
+            Self::Flat { hash, .. } => *hash,
+            Self::Inode(many) => many.hash,
         }
     }
 
     pub(super) fn count(&self) -> usize {
         match self {
-            Self::Few { items, .. } => items.len(),
-            Self::Many(many) => many.count,
+            Self::Flat { items, .. } => items.len(),
+            Self::Inode(many) => many.count,
         }
     }
 }
@@ -150,8 +150,8 @@ fn merge<K: Label>(part: Option<&Part<K>>, changes: &[Change<K>], depth: usize) 
     }
     match part {
         None => make(merge_items(&[], changes), depth),
-        Some(Part::Few { items, .. }) => make(merge_items(items, changes), depth),
-        Some(Part::Many(many)) => {
+        Some(Part::Flat { items, .. }) => make(merge_items(items, changes), depth),
+        Some(Part::Inode(many)) => {
             let cut = changes.partition_point(|one| side(one.place, &one.name, depth) == 0);
             let (left, right) = changes.split_at(cut);
             let [old_left, old_right] = &many.sides;
@@ -196,7 +196,7 @@ fn make<K: Label>(mut items: Vec<Item<K>>, depth: usize) -> Option<Part<K>> {
     // No two names have the same hash, so that no part is ever as deep as that.
     if items.len() <= FEW || depth >= NAME_BITS {
         let hash = hash_of(&items, depth);
-        return Some(Part::Few { hash, items: items.into() });
+        return Some(Part::Flat { hash, items: items.into() });
     }
     let right = items.split_off(items.partition_point(|item| item.side(depth) == 0));
     join([make(items, depth + 1), make(right, depth + 1)], depth)
@@ -208,7 +208,7 @@ fn join<K: Label>(sides: [Option<Part<K>>; 2], depth: usize) -> Option<Part<K>> 
         let mut items = Vec::with_capacity(count);
         for part in sides.iter().flatten() {
             // What has few children has no inode below it.
-            if let Part::Few { items: some, .. } = part {
+            if let Part::Flat { items: some, .. } = part {
                 items.extend_from_slice(some);
             }
         }
@@ -216,7 +216,7 @@ fn join<K: Label>(sides: [Option<Part<K>>; 2], depth: usize) -> Option<Part<K>> 
     }
     let hashes = sides.each_ref().map(|part| part.as_ref().map(Part::hash));
     let hash = inode(depth, count, hashes);
-    Some(Part::Many(Arc::new(Many { hash, count, sides })))
+    Some(Part::Inode(Arc::new(Inode { hash, count, sides })))
 }
 
 /// One or two children in order of their names.

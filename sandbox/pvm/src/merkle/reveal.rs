@@ -40,9 +40,9 @@ impl<K: Label> Dir<K> {
 
 fn part<K: Label>(from: &Part<K>, depth: usize, ways: Ways<'_>) -> Revealed {
     match from {
-        Part::Few { items, .. } => few(items, depth, ways),
-        Part::Many(_) if ways.is_empty() => Revealed::Hidden(from.hash()),
-        Part::Many(many) => {
+        Part::Flat { items, .. } => few(items, depth, ways),
+        Part::Inode(_) if ways.is_empty() => Revealed::Hidden(from.hash()),
+        Part::Inode(many) => {
             let [left, right] = split(ways, depth);
             let [old_left, old_right] = &many.sides;
             let show = |side: &Option<Part<K>>, ways| {

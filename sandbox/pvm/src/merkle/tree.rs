@@ -47,7 +47,7 @@ impl Tree {
         match self {
             Self::Contents(bytes) => contents(bytes),
             // An empty directory is none at all, and none is made.
-            Self::Directory(children) => directory(children).hash().unwrap_or_default(),
+            Self::Directory(children) => small_directory(children).hash().unwrap_or_default(),
             Self::Kept(hash) => *hash,
         }
     }
@@ -64,6 +64,6 @@ impl Tree {
 }
 
 /// The directory of these children.
-pub(crate) fn directory(children: &[Entry]) -> Dir<Fixed> {
+pub(crate) fn small_directory(children: &[Entry]) -> Dir<Fixed> {
     children.iter().map(|(name, tree)| (Fixed { name, kind: tree.kind() }, tree.hash())).collect()
 }

@@ -149,7 +149,7 @@ fn shown<'a>(
     if found != *state {
         return Err(Refused::OtherHash { found });
     }
-    let root = Place { tree, path: String::new() };
+    let root = Shown { tree, path: String::new() };
     let tag = root.child("tag")?;
     if tag.contents()? != b"\0\0\0\x04Some" {
         return Err(tag.unreadable("the tag of a state that has begun"));
@@ -185,12 +185,12 @@ fn shown<'a>(
 }
 
 /// Something that a proof shows, and where it is.
-struct Place<'t, 'a> {
+struct Shown<'t, 'a> {
     tree: &'t Tree<'a>,
     path: String,
 }
 
-impl<'t, 'a> Place<'t, 'a> {
+impl<'t, 'a> Shown<'t, 'a> {
     fn unreadable(&self, expected: &'static str) -> Refused {
         Refused::Unreadable { path: self.path.clone(), expected }
     }

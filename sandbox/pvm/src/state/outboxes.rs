@@ -1,9 +1,11 @@
 //! The outboxes that a state has: one for each level of a window, with or without messages.
 
-use super::MAX_OUTBOXES;
 use crate::merkle::{Dir, Hash, Kind, Label, Tree, contents, int, string};
 use imbl::OrdMap;
 use std::sync::Arc;
+
+/// The most outboxes that a state can be made with.
+pub const MAX_OUTBOXES: usize = 1 << 20;
 
 /// The level of an outbox, as a name.
 #[derive(Clone, Copy, Debug)]
@@ -110,6 +112,44 @@ impl Outboxes {
         Some(out)
     }
 
+    /// Makes the range of levels another one.
+    pub(super) fn go_to<E>(
+        &mut self,
+        range: Option<(i32, i32)>,
+        mut messages: impl FnMut(i32) -> Result<Vec<Vec<u8>>, E>,
+    ) -> Result<(), E> {
+        let is_in = |level: i32| range.is_some_and(|(first, last)| (first..=last).contains(&level));
+        let mut changes: OrdMap<i32, Option<Hash>> = OrdMap::new();
+        // A range is changed at its ends.
+        while let Some(level) = self.boxes.get_min().map(|(level, _)| *level)
+            && !is_in(level)
+        {
+            self.boxes.remove(&level);
+            changes.insert(level, None);
+        }
+        while let Some(level) = self.last().filter(|level| !is_in(*level)) {
+            self.boxes.remove(&level);
+            changes.insert(level, None);
+        }
+        if let Some((first, last)) = range {
+            let (low, high) = self.range().unwrap_or((last.saturating_add(1), last));
+            for level in (first..low).chain(high.saturating_add(1)..=last) {
+                if self.boxes.contains_key(&level) {
+                    continue;
+                }
+                let outbox = Outbox { messages: messages(level)? };
+                let hash = match outbox.messages.is_empty() {
+                    true => self.empty_hash,
+                    false => outbox.tree().hash(),
+                };
+                self.boxes.insert(level, Arc::new(outbox));
+                changes.insert(level, Some(hash));
+            }
+        }
+        self.dir.update(changes.into_iter().map(|(level, hash)| (OutboxLevel(level), hash)));
+        Ok(())
+    }
+
     pub(super) fn validity(&self) -> i32 {
         self.validity
     }
@@ -196,6 +236,18 @@ mod tests {
         let boxes = outboxes.iter().map(|(level, messages)| (level, messages.to_vec()));
         let again = Outboxes::from_parts(100, boxes.collect::<Vec<_>>()).unwrap();
         assert_eq!(again.dir().hash(), outboxes.dir().hash());
+        // To another range and back, with what is no more there brought by the caller.
+        let mut moved = again.clone();
+        for range in [None, Some((20, 22)), Some((100, 101)), outboxes.range()] {
+            let brought = |level| {
+                Ok::<_, ()>(
+                    outboxes.get(level).map_or_else(Vec::new, |outbox| outbox.messages().to_vec()),
+                )
+            };
+            moved.go_to(range, brought).unwrap();
+            assert_eq!(moved.range(), range);
+        }
+        assert_eq!(moved.dir().hash(), outboxes.dir().hash());
         let many = i32::try_from(MAX_OUTBOXES).unwrap();
         assert!(Outboxes::from_parts(3, (0..=many).map(|level| (level, Vec::new()))).is_none());
     }

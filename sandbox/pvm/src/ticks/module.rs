@@ -6,7 +6,7 @@
 //! modules of all kinds of sections; for those it is right to the tick, but where a module cannot be
 //! decoded.
 
-use super::{PER_BYTE_WRITTEN, PER_INSTRUCTION};
+use super::{PER_BYTE_WRITTEN, PER_INSTRUCTION, PER_START};
 use crate::abi::{HostFn, IMPORT_MODULE};
 use crate::version::Version;
 use wasmparser::{
@@ -69,6 +69,7 @@ struct Module<'a> {
     data_segments: u64,
     data_bytes: u64,
     exports_memory: bool,
+    starts: bool,
 }
 
 fn len<T>(items: &[T]) -> u64 {
@@ -168,6 +169,7 @@ impl<'a> Module<'a> {
                 }
             }
             Payload::CodeSectionEntry(body) => self.body(&body)?,
+            Payload::StartSection { .. } => self.starts = true,
             Payload::CustomSection(_) => self.decode += 1,
             _ => {}
         }
@@ -237,6 +239,9 @@ impl<'a> Module<'a> {
         }
         init += segments(self.segments) + segments(self.data_segments);
         ticks.init_failed = init;
+        if self.starts {
+            init += PER_START;
+        }
         ticks.init = init + ELEMENT * self.elements + PER_BYTE_WRITTEN * self.data_bytes;
         ticks
     }

@@ -1,7 +1,7 @@
 //! Keys: their grammar, their length, and which of them are readonly.
 
 use super::calls::check;
-use pvm::Version::V0;
+use pvm::Version::{V0, V1, V2, V3};
 
 #[test]
 fn key_grammar() {
@@ -52,9 +52,80 @@ fn a_key_has_240_bytes_at_most() {
             ("store_has END 241", -1),
             ("store_has END-1 2", -6),
             ("store_has -1 1", -6),
-            ("store_has 0 -1", -6),
         ],
     );
+}
+
+#[test]
+fn a_negative_length_is_no_range() {
+    check(
+        V0,
+        &[
+            ("store_has 0 -1", -8),
+            ("store_has END -1", -8),
+            ("store_has 0 -2147483648", -8),
+            ("store_list_size 0 -1", -8),
+            ("store_get_nth_key 0 -1 0 BUFFER 9", -8),
+            ("store_delete 0 -1", -8),
+            ("store_copy 0 -1 '/x'", -8),
+            ("store_copy '/v' 0 -1", -8),
+            ("store_move 0 -1 '/x'", -8),
+            ("store_move '/v' 0 -1", -8),
+            ("store_value_size 0 -1", -8),
+            ("store_read 0 -1 0 BUFFER 9", -8),
+            ("store_write 0 -1 0 BUFFER 9", -8),
+            ("reveal_preimage 0 -1 BUFFER 9", -8),
+            ("write_output 0 -1", -8),
+            ("write_debug 0 -1", 0),
+            // What is written is measured otherwise.
+            ("read_input INFO BUFFER -1", -6),
+            ("store_read '/v' 0 BUFFER -1", -8),
+            ("store_write '/v' 0 BUFFER -1", -5),
+        ],
+    );
+    check(
+        V1,
+        &[
+            ("store_delete_value 0 -1", -8),
+            ("store_create 0 -1 1", -8),
+            ("__internal_store_get_hash 0 -1 BUFFER 32", -8),
+        ],
+    );
+    check(V2, &[("store_exists 0 -1", -8)]);
+    check(V3, &[("reveal 0 -1 BUFFER 9", -8)]);
+}
+
+#[test]
+fn of_a_length_of_nothing_no_address_is_looked_at() {
+    check(
+        V0,
+        &[
+            // An empty key is the root.
+            ("store_has -1 0", 2),
+            ("store_has END 0", 2),
+            ("store_list_size -1 0", 7),
+            ("store_get_nth_key -1 0 0 BUFFER 9", 7),
+            ("store_delete -1 0", -9),
+            ("store_value_size -1 0", -3),
+            ("store_read -1 0 0 BUFFER 9", -3),
+            ("store_write -1 0 0 BUFFER 1", -9),
+            ("store_move '/v' -1 0", -9),
+            ("store_copy -1 0 '/whole'", 0),
+            ("store_has '/whole/t/x'", 1),
+            // Bytes of which there are none can be read and written anywhere.
+            ("write_output -1 0", 0),
+            ("store_read '/v' 3 -1 0", 0),
+            ("store_write '/made' 0 -1 0", 0),
+            ("store_has '/made'", 1),
+            ("store_write '/v' -1 -1 0", 0),
+            ("store_value_size '/v'", 10),
+            ("store_get_nth_key '/t' 0 -1 0", 0),
+            ("reveal_preimage -1 0 -1 0", 0),
+            ("reveal_metadata -1 0", 0),
+        ],
+    );
+    check(V2, &[("store_exists -1 0", 1)]);
+    check(V3, &[("reveal -1 0 -1 9", 0)]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::calls::{config, since};
 use crate::common::assemble;
 use pvm::Version::{V0, V6};
-use pvm::{HostFn, Pvm, Status, Version};
+use pvm::{DefaultNode, HostFn, Pvm, PvmError, Raised, Status, Version};
 use std::fmt::Write;
 
 /// Whether a module is still running after a level, or why not.
@@ -111,16 +111,39 @@ fn one_memory_exported_by_any_name() {
 }
 
 #[test]
-fn kernel_run_is_a_function_of_nothing_to_nothing() {
+fn kernel_run_is_a_function_without_parameters() {
     let memory = r#"(memory (export "m") 1)"#;
     for version in since(V0) {
-        for rest in [
+        // What it returns is dropped; the default node has no such kernel.
+        for results in
+            ["(result i32) (i32.const 1)", "(result i64 i32) (i64.const 1) (i32.const 1)"]
+        {
+            let text = format!(r#"(module {memory} (func (export "kernel_run") {results}))"#);
+            let mut pvm = Pvm::originate_unchecked(&assemble(&text), config(version));
+            let report = pvm.run_level(&[]).unwrap();
+            assert_eq!((&report.status, report.first_trap()), (&Status::Running, None));
+            assert!(matches!(report.default_node(), DefaultNode::Exits(_)), "{results}");
+        }
+        // There is nothing to call it with. That is noticed when the kernel has become the fallback; that there
+        // is no function, before that; and what comes to nothing in a segment or at the start, before both.
+        let outcome = |rest: &str| {
+            let kernel = assemble(&format!("(module {memory} {rest})"));
+            let mut pvm = Pvm::originate_unchecked(&kernel, config(version));
+            let report = pvm.run_level(&[]).unwrap();
+            assert!(matches!(report.status, Status::Stuck(_)), "{rest} in {version}");
+            assert!(matches!(report.default_node(), DefaultNode::Exits(_)), "{rest}");
+            pvm.durable().get("/readonly/kernel/boot.wasm") == Some(kernel)
+        };
+        assert!(outcome(r#"(func (export "kernel_run") (param i32))"#));
+        assert!(outcome(
+            r#"(func (export "kernel_run") (param i32 i64) (result i32) (local.get 0))"#
+        ));
+        for missing in [
             "",
             r#"(global (export "kernel_run") i32 (i32.const 0))"#,
-            r#"(func (export "kernel_run") (param i32))"#,
             r#"(func (export "kernel_next"))"#,
         ] {
-            assert!(runs(version, &format!("(module {memory} {rest})")).is_err(), "{rest}");
+            assert!(!outcome(missing), "{missing} in {version}");
         }
     }
 }
@@ -165,22 +188,27 @@ fn what_compilers_emit_is_taken() {
 }
 
 #[test]
-fn the_new_durable_storage_is_switched_off() {
-    use super::calls::check;
-    check(
-        V6,
-        &[
-            ("nds_registry_resize 1", -16),
-            ("nds_registry_copy 0 1", -16),
-            ("nds_registry_move 0 1", -16),
-            ("nds_registry_clear 0", -16),
-            ("nds_store_exists 0 'key'", -16),
-            ("nds_store_read 0 'key' 0 END 4096", -16),
-            ("nds_store_write 0 'key' 0 END 4096", -16),
-            ("nds_store_set 0 'key' END 4096", -16),
-            ("nds_store_delete 0 'key'", -16),
-            ("nds_store_value_size 0 'key'", -16),
-            ("nds_database_get_hash 0 END 32", -16),
-        ],
-    );
+fn without_the_new_durable_storage_its_functions_stop_the_node() {
+    use super::calls::{config, originate};
+    for call in [
+        "nds_registry_resize 1",
+        "nds_registry_copy 0 1",
+        "nds_registry_move 0 1",
+        "nds_registry_clear 0",
+        "nds_store_exists 0 'key'",
+        "nds_store_read 0 'key' 0 END 4096",
+        "nds_store_write 0 'key' 0 END 4096",
+        "nds_store_set 0 'key' END 4096",
+        "nds_store_delete 0 'key'",
+        "nds_store_value_size 0 'key'",
+        "nds_database_get_hash 0 END 32",
+    ] {
+        let mut pvm = originate(&[("write_output 'before'", 0), (call, 0)], config(V6));
+        let before = pvm.durable().clone();
+        let error = pvm.run_level(&[]).unwrap_err();
+        let name = call.split(' ').next().unwrap();
+        let raised = Raised::NoSecondStorage { function: HostFn::from_name(name).unwrap() };
+        assert_eq!(error, PvmError::Raised(raised), "{call}");
+        assert_eq!((pvm.durable(), pvm.level()), (&before, 0), "nothing has changed");
+    }
 }

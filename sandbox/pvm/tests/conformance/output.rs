@@ -23,9 +23,10 @@ fn output_has_4096_bytes_at_most() {
         &[
             ("write_output END 4097", -7),
             ("write_output END 1", -6),
-            ("write_output 0 -1", -6),
+            ("write_output 0 -1", -8),
             ("write_output END-4096 4096", 0),
             ("write_output END 0", 0),
+            ("write_output -1 0", 0),
         ],
     );
 }

@@ -2,7 +2,7 @@
 
 use super::calls::{config, expect_answers, originate, since};
 use pvm::Version::{self, V0, V3};
-use pvm::{Config, PreimageHash, PvmError, preimage_hash};
+use pvm::{Config, HostFn, PreimageHash, PvmError, preimage_hash};
 use std::collections::HashMap;
 
 const PAGE: &[u8] = b"a preimage of some length";
@@ -52,8 +52,8 @@ fn a_preimage_is_revealed_by_its_hash() {
                 ("reveal_preimage BUFFER 33 32000 4096", 25),
                 ("same 32000 'a'", 1),
                 ("reveal_preimage BUFFER 33 32000 5", 5),
-                ("reveal_preimage BUFFER 33 END 5", -6),
                 ("reveal_preimage BUFFER 33 END-5 5", 5),
+                ("reveal_preimage BUFFER 33 END 0", 0),
                 ("reveal_preimage END 33 32000 5", -6),
                 ("reveal_preimage END 4097 32000 5", -7),
             ],
@@ -85,10 +85,46 @@ fn metadata_is_the_address_and_the_origination_level() {
             ("reveal_metadata BUFFER 4096", 24),
             ("same BUFFER 'abcdefghijklmnopqrst\0\0\u{1}\u{2}'", 1),
             ("reveal_metadata BUFFER 20", 20),
-            ("reveal_metadata END 24", -6),
         ];
         let config = Config { version, ..Config::on_chain(*b"abcdefghijklmnopqrst", 258) };
         super::calls::check_in(&rows, config, &[]);
+    }
+}
+
+#[test]
+fn what_cannot_be_written_where_it_should_go_stops_the_node() {
+    use pvm::Raised::{NegativeMaximum, RevealedBeyondMemory};
+    let hash = preimage_hash(PAGE);
+    let preimages = [(hash, PAGE.to_vec())];
+    for version in since(V0) {
+        let raised = |request: &[u8], call: &str| {
+            let error = refused(version, request, call, &preimages);
+            let PvmError::Raised(raised) = error else { panic!("{call}: {error}") };
+            raised
+        };
+        let beyond = |function| RevealedBeyondMemory { function };
+        let negative = |function| NegativeMaximum { function, max_bytes: -1 };
+        let function = HostFn::RevealPreimage;
+        let call = "reveal_preimage BUFFER 33 END 5";
+        assert_eq!(raised(&hash, call), beyond(function), "{version}");
+        // Even if some bytes fit.
+        let call = "reveal_preimage BUFFER 33 END-5 6";
+        assert_eq!(raised(&hash, call), beyond(function), "{version}");
+        let call = "reveal_preimage BUFFER 33 32000 -1";
+        assert_eq!(raised(&hash, call), negative(function), "{version}");
+        let function = HostFn::RevealMetadata;
+        assert_eq!(raised(&hash, "reveal_metadata END 24"), beyond(function), "{version}");
+        assert_eq!(raised(&hash, "reveal_metadata BUFFER -1"), negative(function), "{version}");
+    }
+    let request = [&[0][..], &hash].concat();
+    for version in since(V3) {
+        let function = HostFn::Reveal;
+        let error = refused(version, &request, "reveal BUFFER 34 END 4096", &preimages);
+        assert_eq!(error, PvmError::Raised(RevealedBeyondMemory { function }), "{version}");
+        // An empty answer is no exception.
+        let error = refused(version, &[9], "reveal BUFFER 1 32000 -1", &preimages);
+        let expected = NegativeMaximum { function, max_bytes: -1 };
+        assert_eq!(error, PvmError::Raised(expected), "{version}");
     }
 }
 
@@ -103,7 +139,6 @@ fn reveal_takes_preimages_and_metadata() {
                 ("same 32000 'a'", 1),
                 ("reveal END 34 32000 4096", -6),
                 ("reveal BUFFER 4097 32000 4096", -7),
-                ("reveal BUFFER 34 END 4096", -6),
             ],
         );
         check(version, &[1], &[("reveal BUFFER 1 32000 4096", 24)]);

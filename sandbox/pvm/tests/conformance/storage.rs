@@ -56,6 +56,13 @@ fn nth_key_names_children() {
             ("same BUFFER 'y'", 1),
             ("store_get_nth_key '/t' 2 BUFFER 9", -12),
             ("store_get_nth_key '/t' -1 BUFFER 9", -12),
+            // An index has 63 bits.
+            ("store_get_nth_key '/t' -9223372036854775808 BUFFER 9", 1),
+            ("same BUFFER 'x'", 1),
+            ("store_get_nth_key '/t' -9223372036854775807 BUFFER 9", 1),
+            ("same BUFFER 'y'", 1),
+            ("store_get_nth_key '/t' 9223372036854775807 BUFFER 9", -12),
+            ("store_get_nth_key '/t' 4611686018427387904 BUFFER 9", -12),
             ("store_get_nth_key '/none' 0 BUFFER 9", -10),
             // The value's own name is empty.
             ("store_get_nth_key '/v' 0 BUFFER 9", 0),
@@ -63,6 +70,103 @@ fn nth_key_names_children() {
             ("store_get_nth_key '/t' 0 BUFFER 0", 0),
         ],
     );
+}
+
+#[test]
+fn a_folder_that_was_loaded_is_listed_by_hash_until_it_is_changed() {
+    // By the hashes of their names, a and c are on one side, which is the later one, and b is on the other.
+    let names = |expected: [&str; 3], change: &'static str| -> Vec<(String, i64)> {
+        let mut rows = Vec::new();
+        if !change.is_empty() {
+            rows.push((change.to_owned(), 0));
+        }
+        for (index, name) in expected.into_iter().enumerate() {
+            rows.push((format!("store_get_nth_key '/l' {index} BUFFER 9"), 1));
+            rows.push((format!("same BUFFER '{name}'"), 1));
+        }
+        rows
+    };
+    let play = |rows: &[(String, i64)], version| {
+        let rows: Vec<_> = rows.iter().map(|(call, answer)| (call.as_str(), *answer)).collect();
+        let mut pvm = super::calls::originate(&rows, super::calls::config(version));
+        for name in ["a", "b", "c"] {
+            pvm.durable_mut().set(&format!("/l/{name}"), b"x").unwrap();
+        }
+        for _ in 0..2 {
+            pvm.run_level(&[]).unwrap();
+            super::calls::expect_answers(&pvm, &rows, version);
+            pvm.durable_mut().delete("/answers").unwrap();
+        }
+    };
+    for version in super::calls::since(V0) {
+        play(&names(["b", "a", "c"], ""), version);
+        // What is refused, and what happens elsewhere, is no change.
+        play(&names(["b", "a", "c"], "store_delete '/l/none'"), version);
+        play(&names(["b", "a", "c"], "store_write '/elsewhere' 0 BUFFER 1"), version);
+        play(&names(["a", "b", "c"], "store_write '/l/a' 0 BUFFER 1"), version);
+        play(&names(["a", "b", "c"], "store_write '/l/a/below' 0 BUFFER 0"), version);
+    }
+}
+
+#[test]
+fn what_crosses_the_end_of_memory_is_written_as_far_as_it_fits() {
+    check(
+        V0,
+        &[
+            ("store_read '/v' 0 END-2 10", -6),
+            ("same END-2 '01'", 1),
+            ("store_get_nth_key '' 4 END-2 9", -6),
+            ("same END-2 're'", 1),
+            ("store_read '/v' 4 END 1", -6),
+            ("store_read '/v' 4 END-1 1", 1),
+            ("same END-2 'r4'", 1),
+        ],
+    );
+}
+
+#[test]
+fn the_hash_of_a_key_is_that_of_its_folder() {
+    use blake2::{Blake2b, Digest, digest::consts::U32};
+    let hash = |parts: &[&[u8]]| -> [u8; 32] { Blake2b::<U32>::digest(parts.concat()).into() };
+    let contents = |bytes: &[u8]| hash(&[&(bytes.len() as u64).to_be_bytes(), bytes]);
+    // One or two children, in order; contents or folders, which are told by eight bytes.
+    let folder = |children: &[(u8, &str, [u8; 32])]| {
+        let mut all = (children.len() as u64).to_be_bytes().to_vec();
+        for (kind, name, hash) in children {
+            all.extend(
+                [&[*kind, 0, 0, 0, 0, 0, 0, 0, u8::try_from(name.len()).unwrap()], name.as_bytes()]
+                    .concat(),
+            );
+            all.extend([&32_u64.to_be_bytes()[..], hash].concat());
+        }
+        hash(&[&all])
+    };
+    let (is_contents, is_folder) = (0xff, 0);
+    // A value is in chunks of 512 bytes, beside its length.
+    let mut chunk = [0; 512];
+    chunk[..10].copy_from_slice(b"0123456789");
+    let chunks = folder(&[(is_contents, "0", contents(&chunk))]);
+    let length = contents(&10_u64.to_be_bytes());
+    let value = folder(&[(is_folder, "contents", chunks), (is_contents, "length", length)]);
+    let expected = folder(&[(is_folder, "@", value)]);
+    let rows = [
+        ("__internal_store_get_hash '/v' BUFFER 32", 32),
+        ("store_write '/hash' 0 BUFFER 32", 0),
+        ("__internal_store_get_hash '/v' BUFFER 99", 32),
+        ("__internal_store_get_hash '/v' BUFFER 3", 3),
+        ("__internal_store_get_hash '/v' END-1 32", -6),
+        ("__internal_store_get_hash '/v' -1 0", 0),
+        ("__internal_store_get_hash '/none' BUFFER -1", -10),
+    ];
+    for version in super::calls::since(V1) {
+        let config = super::calls::config(version);
+        let (pvm, _) = super::calls::check_in(&rows, config, &[]);
+        assert_eq!(pvm.durable().get("/hash").as_deref(), Some(&expected[..]), "{version}");
+        let rows = [("__internal_store_get_hash '/v' BUFFER -1", 0)];
+        let mut pvm = super::calls::originate(&rows, super::calls::config(version));
+        let report = pvm.run_level(&[]).unwrap();
+        assert!(matches!(report.status, pvm::Status::Stuck(_)), "{version}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::calls::{config, since};
 use crate::common::{kernel_of, number};
 use pvm::Version::{V0, V6};
-use pvm::ticks::{REFUTATION_TICKS_PER_SECOND, refutation_time};
+use pvm::ticks::{Phases, REFUTATION_TICKS_PER_SECOND, refutation_time};
 use pvm::{Config, DefaultNode, Interrupt, Pvm, PvmError, Status};
 use std::thread;
 use std::time::Duration;
@@ -17,10 +17,32 @@ fn limited(version: pvm::Version, body: &str, limit: u64) -> Pvm {
 
 /// The ticks of one level of a kernel with this body.
 fn ticks(body: &str) -> u64 {
+    phases(body).eval
+}
+
+/// The ticks of its phases.
+fn phases(body: &str) -> Phases {
     let mut pvm = Pvm::originate_wasm(&kernel_of(V6, body), config(V6)).unwrap();
     let report = pvm.run_level(&[]).unwrap();
     assert_eq!(report.first_trap(), None, "{body}");
-    report.ticks().unwrap()
+    let phases = report.runs[0].phases.unwrap();
+    assert_eq!(report.ticks(), Some(phases.total()), "{body}");
+    phases
+}
+
+#[test]
+fn the_phases_of_a_run() {
+    let nothing = phases("");
+    assert_eq!(nothing.eval, 21);
+    // One for each import, and one more.
+    assert_eq!(nothing.link, 20);
+    // Two to decode an instruction, which is never executed.
+    let more = phases(") (func (drop (i32.const 1))");
+    assert_eq!((more.decode - nothing.decode, more.init - nothing.init), (8 + 5 + 4, 4));
+    assert_eq!((more.link, more.eval), (nothing.link, nothing.eval));
+    // A start function is part of the making of the instance.
+    let start = phases(") (start $s) (func $s (drop (i32.const 1))");
+    assert!(start.init > more.init && start.eval == nothing.eval, "{start:?}");
 }
 
 #[test]
@@ -88,6 +110,24 @@ fn the_estimate_of_ticks() {
     assert_eq!(ticks("(drop (i32.add (i32.const 1) (i32.const 2)))") - nothing, 4 * 6);
     // Six for a block, seven for its end.
     assert_eq!(ticks("(block (drop (i32.const 1)))") - nothing, 2 * 6 + 13);
+    // Three for a choice, and one for a block with nothing in it.
+    assert_eq!(ticks("(if (i32.const 1) (then (drop (i32.const 1))))") - nothing, 4 * 6 + 3 + 7);
+    assert_eq!(ticks("(if (i32.const 0) (then (drop (i32.const 1))))") - nothing, 2 * 6 + 3 + 1);
+    // A branch ends its block; with a condition it is a choice.
+    assert_eq!(ticks("(block (br 0)) (drop (i32.const 1))") - nothing, 6 + 6 + 7 + 2 * 6);
+    let br_if =
+        |condition| format!("(block (br_if 0 (i32.const {condition}))) (drop (i32.const 1))");
+    assert_eq!(ticks(&br_if(1)) - nothing, 6 + 2 * 6 + 3 + 7 + 2 * 6);
+    assert_eq!(ticks(&br_if(0)) - nothing, 6 + 2 * 6 + 7 + 2 * 6);
+    // A loop that is branched to is entered anew.
+    let rounds = |count| {
+        ticks(&format!(
+            "(local $i i32) (loop $more
+                (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                (br_if $more (i32.lt_u (local.get $i) (i32.const {count}))))"
+        ))
+    };
+    assert_eq!(rounds(11) - rounds(1), 10 * (8 * 6 + 3 + 7 + 6));
     // 22 for a call, two for each parameter and local, one for a result, where the call and the
     // parameters are instructions besides.
     let call = "(drop (call $f (i32.const 1)))) (func $f (param i32) (result i32) (local i64 i64)
@@ -98,11 +138,23 @@ fn the_estimate_of_ticks() {
     assert_eq!(ticks(fill) - nothing, 4 * 6 + 9 * 42);
     let copy = "(memory.copy (i32.const 8000) (i32.const 0) (i32.const 9))";
     assert_eq!(ticks(copy) - nothing, 4 * 6 + 9 * 48);
-    // 42 for a byte of a key.
+    // Five for a host call, one for its look into the storage, 42 for a byte of a key.
     let has = "(drop (call $store_has (i32.const 200) (i32.const 6)))";
-    assert_eq!(ticks(has) - nothing, 4 * 6 + 6 * 42);
-    // And for one of a data segment.
-    assert_eq!(ticks(") (data (i32.const 8000) \"abc\") (func") - nothing, 3 * 42);
+    assert_eq!(ticks(has) - nothing, 4 * 6 + 5 + 1 + 6 * 42);
+    // What is refused costs the call alone, and so does output.
+    let bad = "(drop (call $store_has (i32.const 199) (i32.const 6)))";
+    assert_eq!(ticks(bad) - nothing, 4 * 6 + 5);
+    let output = "(drop (call $write_output (i32.const 200) (i32.const 6)))";
+    assert_eq!(ticks(output) - nothing, 4 * 6 + 5);
+    // 42 for a byte that is read, be it an input or a value; of an input nothing else.
+    assert_eq!(
+        ticks("(drop (call $read))")
+            - ticks(
+                "(drop (call $none)))
+        (func $none (result i32) (drop (i32.const 1)) (drop (i32.const 1)) (i32.const 0)"
+            ),
+        6 + 5 + 2 * 42 - 2 * 6
+    );
 }
 
 #[test]

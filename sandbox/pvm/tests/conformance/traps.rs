@@ -115,22 +115,49 @@ fn deep(calls: usize) -> String {
 }
 
 #[test]
-fn v0_has_300_open_calls_at_most() {
+fn v0_has_299_open_calls_at_most() {
     let (_, report) = run_level(V0, &deep(299));
     assert_eq!((report.first_trap(), &report.status), (None, &Status::Running));
-    let (_, report) = run_level(V0, &deep(301));
+    let (_, report) = run_level(V0, &deep(300));
     assert!(matches!(report.status, Status::Stuck(_)));
     assert!(exits(&report));
 }
 
 #[test]
-fn later_versions_have_60000_open_calls_at_most() {
+fn later_versions_have_59999_open_calls_at_most() {
     for version in since(V1) {
         let (_, report) = run_level(version, &deep(59_999));
         assert_eq!((report.first_trap(), &report.status), (None, &Status::Running), "{version}");
-        let (_, report) = run_level(version, &deep(60_001));
+        let (_, report) = run_level(version, &deep(60_000));
         assert!(matches!(report.status, Status::Stuck(_)), "{version}");
         assert!(exits(&report), "{version}");
+    }
+}
+
+#[test]
+fn a_host_call_is_no_open_call() {
+    for version in since(V0) {
+        let most = if version == V0 { 299 } else { 59_999 };
+        // The deepest function calls the host.
+        let body = deep(most) + "(else (drop (call $store_has (i32.const 200) (i32.const 6)))))";
+        let body = body.replacen("(i32.const 1)))))", "(i32.const 1)))) ", 1);
+        let (_, report) = run_level(version, &body);
+        assert_eq!((report.first_trap(), &report.status), (None, &Status::Running), "{version}");
+        assert_eq!(report.host_call_count(), 1, "{version}");
+    }
+}
+
+#[test]
+fn a_negative_maximum_for_what_is_there_stops_the_pvm() {
+    let name = "(drop (call $store_get_nth_key (i32.const 500) (i32.const 7) (i64.const INDEX)
+        (i32.const 1000) (i32.const -1)))) (data (i32.const 500) \"/kernel\") (func";
+    for version in since(V0) {
+        let (_, report) = run_level(version, &name.replace("INDEX", "0"));
+        assert!(matches!(report.status, Status::Stuck(_)), "{version}");
+        assert!(exits(&report), "{version}");
+        // Where there is nothing, that counts first.
+        let (_, report) = run_level(version, &name.replace("INDEX", "9"));
+        assert_eq!((report.first_trap(), &report.status), (None, &Status::Running), "{version}");
     }
 }
 

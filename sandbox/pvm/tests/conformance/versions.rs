@@ -54,15 +54,67 @@ fn a_migration_brings_the_version_of_its_protocol() {
 fn other_protocols_change_nothing() {
     for version in since(V0) {
         let mut pvm = Pvm::originate_wasm(&kernel_of(version, ""), config(version)).unwrap();
-        for protocol in ["", "mumbai_016", "u025_026", "2.0.0-r1"] {
+        for protocol in ["", "mumbai_016", "rio_022", "u025_026", "2.0.0-r1"] {
             migrate(&mut pvm, protocol);
             assert_eq!(pvm.version(), version, "{protocol:?}");
         }
-        // Only the message itself does, whole.
-        for message in ["00040000000b6e6169726f62695f303137ff", "000400000008753032355f3032"] {
-            pvm.run_level(&[hex::decode(message).unwrap()]).unwrap();
-            assert_eq!(pvm.version(), version, "{message}");
+    }
+}
+
+#[test]
+fn a_migration_that_cannot_be_read_stops_the_pvm() {
+    let good = "00040000000d616c7068615f63757272656e74";
+    for version in since(V0) {
+        for message in [
+            // Too short, too long, without a length, with half of one.
+            "000400000008753032355f3032",
+            "000400000008753032355f303235ff",
+            "0004",
+            "00040000",
+            "0004ffffffff",
+        ] {
+            let wasm = kernel_of(version, "(drop (call $count))");
+            let mut pvm = Pvm::originate_wasm(&wasm, config(version)).unwrap();
+            let inbox = [good, message, good].map(|message| hex::decode(message).unwrap());
+            let report = pvm.run_level(&inbox[1..]).unwrap();
+            assert!(matches!(report.status, Status::Stuck(_)), "{message} in {version}");
+            assert_eq!(report.runs.len(), 0, "the kernel does not run");
+            assert_eq!(pvm.version(), version, "nor does what comes after it");
+            assert!(pvm.durable().has("/kernel/env/reboot"), "{message} in {version}");
+            assert_eq!(pvm.run_level(&[]).unwrap().runs.len(), 0, "nor ever again");
+            // What came before it has happened.
+            let mut pvm = Pvm::originate_wasm(&wasm, config(version)).unwrap();
+            pvm.run_level(&inbox).unwrap();
+            assert_eq!(pvm.version(), V6, "{message} in {version}");
         }
+    }
+}
+
+#[test]
+fn paris_alone_brings_more_ticks() {
+    let (few, many) = (V0.ticks_per_call(), V4.ticks_per_call());
+    let wasm = kernel_of(V0, "");
+    for (protocols, ticks) in [
+        (&["nairobi_017", "oxford_018"][..], few),
+        (&["oxford_018", "paris_020"], many),
+        (&["paris_019", "quebec_021"], many),
+        // A rollup that has skipped Paris keeps the old limit, whatever comes.
+        (&["quebec_021"], few),
+        (&["u025_025"], few),
+        (&["u025_025", "paris_020"], many),
+    ] {
+        let mut pvm = Pvm::originate_wasm(&wasm, config(V0)).unwrap();
+        for protocol in protocols {
+            migrate(&mut pvm, protocol);
+        }
+        let state = pvm.snapshot();
+        let registers = state.machine().unwrap().registers();
+        assert_eq!(registers.ticks_per_run, ticks, "{protocols:?}");
+        assert_eq!(pvm.run_level(&[]).unwrap().padded_ticks(), 2 * ticks, "{protocols:?}");
+        // It is part of the state.
+        let mut pvm = Pvm::originate_wasm(&wasm, config(V6)).unwrap();
+        pvm.restore(&state);
+        assert_eq!(pvm.run_level(&[]).unwrap().padded_ticks(), 2 * ticks, "{protocols:?}");
     }
 }
 

@@ -2,12 +2,15 @@
 
 use crate::difference::Differences;
 use crate::kind::{Kind, Verdict};
-use crate::storage::{self, Values};
+use crate::storage::{self, Stored, Values};
+use layer1::hashes;
 use pvm::ticks::Phases;
-use pvm::{Config, Durable, LevelReport, Pvm, PvmError, Reveals, RunReport, Status, Version};
+use pvm::{
+    Config, Durable, LevelReport, Pvm, PvmError, Reveals, RunReport, Status, UnknownHash, Version,
+};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Where the kernel is.
 const KERNEL: &str = "/kernel/boot.wasm";
@@ -15,8 +18,14 @@ const KERNEL: &str = "/kernel/boot.wasm";
 /// What stands before the path of a value that was there before.
 const SAME_AS: &str = "= ";
 
+/// Levels for which these rollups keep outboxes, whatever their version.
+const OUTBOX_VALIDITY_LEVELS: i32 = 241_920;
+
 /// Single levels.
 pub struct Level;
+
+/// Values by path.
+type Bytes = BTreeMap<String, Vec<u8>>;
 
 /// A level as the file has it. Bytes are hex.
 #[derive(Deserialize)]
@@ -41,6 +50,8 @@ struct Expected {
     runs: Vec<Run>,
     after: Option<Vec<(String, String)>>,
     outbox: Option<Vec<String>>,
+    /// The hash of the state at the end, where it is known.
+    state_hash: Option<String>,
     /// The tick at the end.
     tick: Option<String>,
     /// What the reference itself failed of.
@@ -77,7 +88,7 @@ impl Kind for Level {
 
     fn play(&mut self, vector: &Value) -> Result<Verdict, String> {
         let vector = Vector::deserialize(vector).map_err(|error| error.to_string())?;
-        let before = values(&vector.before, &Values::new())?;
+        let before = values(&vector.before, &Bytes::new())?;
         let version: Version =
             vector.version.parse().map_err(|error: pvm::UnknownVersion| error.to_string())?;
         let reveals = vector
@@ -88,6 +99,7 @@ impl Kind for Level {
             version,
             first_level: vector.level,
             tick_limit: Some(vector.tick_limit),
+            outbox_validity: Some(OUTBOX_VALIDITY_LEVELS),
             reveals: Some(Box::new(Answers(reveals.collect::<Result<_, _>>()?))),
             ..Config::default()
         };
@@ -101,20 +113,22 @@ impl Kind for Level {
         let inbox =
             vector.inbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
         let played = pvm.run_whole_inbox(vector.level, &inbox);
-        let mut differences = Differences::default();
-        compare(&vector, &before, &pvm, played, &mut differences)?;
         let name = format!("{} in {}", vector.id, vector.version);
-        Ok(Verdict { name, differences, unchecked: Vec::new() })
+        let mut verdict = Verdict { name, ..Verdict::default() };
+        compare(&vector, version, &before, &pvm, played, &mut verdict)?;
+        Ok(verdict)
     }
 }
 
 fn compare(
     vector: &Vector,
-    before: &Values,
+    version: Version,
+    before: &Bytes,
     pvm: &Pvm,
     played: Result<LevelReport, PvmError>,
-    differences: &mut Differences,
+    verdict: &mut Verdict,
 ) -> Result<(), String> {
+    let differences = &mut verdict.differences;
     let expected = &vector.expected;
     let Some(end) = &expected.r#final else {
         let error = expected.error.as_deref().ok_or("it has neither an end nor an error")?;
@@ -138,13 +152,36 @@ fn compare(
     differences.compare("the state at the end", end, &state(&report.status).to_owned());
     compare_runs(&expected.runs, &report.runs, end == STUCK, differences);
     let after = expected.after.as_ref().ok_or("it has an end, and no storage after it")?;
-    storage::compare(&values(after, before)?, pvm.durable(), differences);
+    let after = values(after, before)?.into_iter();
+    let after: Values = after.map(|(path, value)| (path, Stored::Whole(value))).collect();
+    storage::compare(&after, pvm.durable(), differences);
     let outbox = expected.outbox.as_ref().ok_or("it has an end, and no outbox")?;
     let outbox = outbox.iter().map(|message| bytes(message)).collect::<Result<Vec<_>, _>>()?;
     storage::compare_outbox(&outbox, &report.outbox, differences);
     // What fails is not padded, and the count of it is an estimate of its phases, which were compared.
-    if let Some(tick) = expected.tick.as_ref().filter(|_| end != STUCK) {
-        differences.compare("the tick at the end", tick, &report.padded_ticks().to_string());
+    let tick = expected.tick.as_ref().filter(|_| end != STUCK);
+    let is_usual = vector.tick_limit == version.ticks_per_call();
+    if let Some(tick) = tick {
+        let periods = u64::try_from(report.runs.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let found = if is_usual { report.padded_ticks() } else { periods * vector.tick_limit };
+        differences.compare("the tick at the end", tick, &found.to_string());
+    }
+    let state_hash = expected.state_hash.as_ref().filter(|hash| !hash.is_empty());
+    match (state_hash, pvm.state_hash()) {
+        (None, _) => {}
+        // It is part of the state.
+        (Some(_), _) if !is_usual => {
+            let why =
+                "the hash of the state: a run may take another number of ticks in its version";
+            verdict.unchecked.push(why.to_owned());
+        }
+        (Some(_), Err(UnknownHash::Stuck)) if end == STUCK => {
+            verdict.unchecked.push(format!("the hash of the state: {}", UnknownHash::Stuck));
+        }
+        (Some(hash), Ok(found)) => {
+            differences.compare("the hash of the state", hash, &hashes::STATE.text(&found));
+        }
+        (Some(hash), Err(error)) => differences.add("the hash of the state", hash, error),
     }
     Ok(())
 }
@@ -198,8 +235,8 @@ pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
 }
 
 /// Values by path, of which some are those that others had before.
-fn values(rows: &[(String, String)], before: &Values) -> Result<Values, String> {
-    let mut values = Values::new();
+fn values(rows: &[(String, String)], before: &Bytes) -> Result<Bytes, String> {
+    let mut values = Bytes::new();
     for (path, value) in rows {
         let value = match value.strip_prefix(SAME_AS) {
             Some(other) => {

@@ -15,8 +15,7 @@ use super::values::{Notes, Question, Values, What, lock};
 use crate::pool::Away;
 
 /// Paths below which every value may be another one in the next block.
-const VOLATILE: [&str; 6] =
-    ["/accounts/", "/balances/", "/counters/", "/counts", "/keys/", "/cursors"];
+const VOLATILE: [&str; 6] = ["/accounts/", "/balances/", "/counts", "/cursors", "/keys/", "/main/"];
 
 /// The state at a block.
 #[derive(Debug)]
@@ -85,7 +84,7 @@ impl BlockState {
     fn warm_paths(&self, most: usize) -> Vec<String> {
         let is_warm = |path: &&String| {
             let below = path.strip_prefix(STATE).unwrap_or(path);
-            ["/balances/", "/counters/", "/counts"].iter().any(|folder| below.starts_with(folder))
+            ["/balances/", "/counts", "/main/"].iter().any(|folder| below.starts_with(folder))
         };
         lock(&self.values.values).keys().filter(is_warm).take(most).cloned().collect()
     }

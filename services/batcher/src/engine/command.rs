@@ -16,7 +16,7 @@ use crate::admission::Checked;
 use crate::chain::Report;
 use crate::error::Refused;
 use crate::events::{Event, Subscription};
-use crate::mempool::Told;
+use crate::mempool::Verdicts;
 use crate::pool::AccountState;
 use crate::rounds::proof::Proven;
 use crate::rounds::seal::Sealing;
@@ -72,7 +72,7 @@ pub(super) struct CoSigning {
 }
 
 impl CoSigning {
-    pub(super) fn fill(&mut self, told: &Told) {
+    pub(super) fn fill(&mut self, told: &Verdicts) {
         for (place, account, signature) in &self.open {
             if let Some(result) = self.results.get_mut(*place) {
                 result.error = told.of(account, signature).err();

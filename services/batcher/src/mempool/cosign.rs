@@ -29,12 +29,12 @@ pub(crate) enum CoSigned {
 }
 
 /// What was found of signatures that were verified alone.
-pub(crate) struct Told {
+pub(crate) struct Verdicts {
     right: BTreeMap<Tz4Address, Signature>,
     is_open: Result<(), ApiError>,
 }
 
-impl Told {
+impl Verdicts {
     /// What is said of one of them.
     pub(crate) fn of(&self, account: &Tz4Address, signature: &Signature) -> Result<(), ApiError> {
         match self.right.get(account) == Some(signature) {
@@ -146,7 +146,7 @@ impl Mempool {
     }
 
     /// Signatures were verified. Returns who waits to hear of theirs, and what they hear.
-    pub(crate) fn proven(&mut self, proven: Proven, now: Moment) -> Option<(Asker, Told)> {
+    pub(crate) fn proven(&mut self, proven: Proven, now: Moment) -> Option<(Asker, Verdicts)> {
         let Proven { batch: number, proof, asker } = proven;
         let Proof { right, wrong: all_wrong } = proof;
         let is_alone = asker.is_some();
@@ -154,7 +154,7 @@ impl Mempool {
             Some(batch) => open(batch, now),
             None => Err(closed()),
         };
-        let told = asker.map(|asker| (asker, Told { right: right.clone(), is_open }));
+        let told = asker.map(|asker| (asker, Verdicts { right: right.clone(), is_open }));
         if is_alone {
             // They were kept nowhere else.
             all_wrong.iter().for_each(|(_, given)| self.has_sent_wrong(given.from, now));

@@ -11,8 +11,13 @@ use host::{Host, RawRollupCore};
 pub const BATCH: &str = "/bench/batch";
 /// Where the phase is, one byte: a number of [`PHASES`].
 pub const PHASE: &str = "/bench/phase";
+/// Where the module leaves how much memory it has taken beyond what it began with, in bytes: a u32.
+pub const MEMORY: &str = "/bench/memory";
 /// The phases in order; phase 0 only reads the batch.
 pub const PHASES: [&str; 7] = ["read", "decode", "find", "load", "verify", "apply", "write_back"];
+
+/// All phases but `load`: what is read there is read where it is needed, as the kernel does it.
+pub const WHOLE: u8 = 7;
 
 /// Does what the phase says, and tells how many transactions were applied. `None`: something was
 /// refused, or the host failed.
@@ -31,7 +36,9 @@ pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
     if phase == 2 {
         return Some(0);
     }
-    found.load().ok()?;
+    if phase != WHOLE {
+        found.load().ok()?;
+    }
     if phase == 3 {
         return Some(0);
     }
@@ -51,5 +58,10 @@ pub fn run<H: RawRollupCore>(host: &H) -> Option<u64> {
 #[cfg(target_arch = "wasm32")]
 #[unsafe(no_mangle)]
 pub extern "C" fn kernel_run() {
+    const PAGE_BYTES: usize = 65_536;
+    let begin = std::arch::wasm32::memory_size::<0>();
     assert!(run(&host::WasmHost).is_some(), "the batch was refused");
+    let pages = std::arch::wasm32::memory_size::<0>().saturating_sub(begin);
+    let bytes = u32::try_from(pages.saturating_mul(PAGE_BYTES)).unwrap_or(u32::MAX);
+    assert!(host::WasmHost.write_at(MEMORY, 0, &bytes.to_be_bytes()).is_ok());
 }

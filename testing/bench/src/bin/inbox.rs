@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use bench::batch::{Mode, crowd, enrol, signed};
 use bench::trace::{Receivers, generate};
-use bench::{people, wasm};
+use bench::{engines, people, wasm};
 use cpu_time::ThreadTime;
 use inbox::envelope::framed_v2;
-use pvm::{Config, Durable, LevelReport, Pvm, WasmiEngine};
+use pvm::{Config, Durable, LevelReport, Pvm};
 
 /// Accounts of the ledger.
 const ACCOUNTS: u32 = 1 << 20;
@@ -38,7 +38,7 @@ fn main() -> Result<(), String> {
         let [ticks, empty_ticks] = [&full, &empty].map(|level| level.ticks().unwrap_or_default());
         println!(
             "{transfers} transfers: each {:.0} instructions, {:.0} ticks, {:.2} host calls",
-            each(all),
+            each(all.instructions),
             each(ticks.saturating_sub(empty_ticks)),
             each(full.host_call_count().saturating_sub(empty.host_call_count())),
         );
@@ -47,8 +47,13 @@ fn main() -> Result<(), String> {
             empty.instructions().unwrap_or_default(),
             empty.host_call_count(),
         );
-        let time = time(&kernel, &state, message)?;
-        println!("{:.1} ms in wasmi, not counted", time.as_secs_f64() * 1e3);
+        for kind in engines::built() {
+            for (counted, how) in [(true, "counted"), (false, "not counted")] {
+                let config = engines::config(kind, counted)?;
+                let time = time(&kernel, &state, message.clone(), config)?;
+                println!("{:.1} ms in {kind}, {how}", time.as_secs_f64() * 1e3);
+            }
+        }
         if profiled {
             print_profile("an empty level", &empty);
             print_profile("the level", &full);
@@ -97,9 +102,13 @@ fn print_profile(what: &str, level: &LevelReport) {
 }
 
 /// CPU time of a level with this message.
-fn time(kernel: &[u8], state: &Durable, message: Vec<u8>) -> Result<Duration, String> {
-    let engine = Box::new(WasmiEngine::uncounted());
-    let mut pvm = start(kernel, state, Config { engine, ..Config::default() })?;
+fn time(
+    kernel: &[u8],
+    state: &Durable,
+    message: Vec<u8>,
+    config: Config,
+) -> Result<Duration, String> {
+    let mut pvm = start(kernel, state, config)?;
     let begin = ThreadTime::now();
     let report = pvm.run_level(&[message]).map_err(|error| error.to_string())?;
     let time = begin.elapsed();

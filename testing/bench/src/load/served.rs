@@ -10,16 +10,17 @@ use std::time::Duration;
 
 use mockup::State;
 use node::{Chain, Layer1, Options, Pages, Parts, Queue, SettlementParameters, listen, serve};
-use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
+use pvm::{Config, Durable, EngineKind, NativeHost, NativeProgram, Pvm};
 use store::Persistent;
 
+use crate::engines;
 use crate::wasm::ROLLUP;
 
 /// What runs.
 #[derive(Clone)]
 pub(super) enum Kernel {
-    /// A module.
-    Wasm(Vec<u8>),
+    /// A module, on an engine.
+    Wasm(Vec<u8>, EngineKind),
     /// Ours, compiled into this binary.
     Native,
 }
@@ -28,7 +29,8 @@ impl Kernel {
     fn start(&self, state: &Durable, pages: Pages) -> Result<Pvm, String> {
         let config = Config { preimages: Box::new(pages), ..Config::on_chain(ROLLUP.0, 0) };
         let mut pvm = match self {
-            Self::Wasm(wasm) => {
+            Self::Wasm(wasm, kind) => {
+                let config = Config { engine: engines::config(*kind, true)?.engine, ..config };
                 Pvm::originate_wasm(wasm, config).map_err(|error| error.to_string())?
             }
             Self::Native => {

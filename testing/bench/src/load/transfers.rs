@@ -6,35 +6,36 @@ use std::thread;
 use std::time::Instant;
 
 use encoding::Counter;
-use inbox::envelope::framed_v2;
-use pvm::{Durable, NativeHost};
+use pvm::{Durable, EngineKind, NativeHost};
 use serde_json::Value;
 use tx_kernel::view::View;
 
 use super::clients::Client;
 use super::row::row;
 use super::served::{Kernel, SandboxServer};
-use crate::batch::{crowd, enrol, signed_by};
-use crate::people::keys;
+use crate::engines::{TRANSFERS, Traffic};
 use crate::report::Row;
-use crate::trace::{Receivers, Trace, generate};
-use crate::wasm::ROLLUP;
+use crate::trace::Trace;
 use crate::{Modules, Options};
 
 /// Accounts in the ledger.
 const ACCOUNTS: u32 = 1 << 16;
-/// Transfers of a batch: a full message.
-const TRANSFERS: usize = 448;
+/// What the fast engine is to come to, in transfers a second.
+const GOAL_WASMTIME: f64 = 30_000.0;
 /// Those who send batches at the same time, each over one connection. Each waits for the answer, which
 /// comes when the message is on the disk, before it sends its next batch.
 const SENDERS: usize = 8;
 /// Batches that are sent to the kernel in WASM, and to the native one.
 const BATCHES: (usize, usize) = (6, 100);
 
-pub(super) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
+/// The rows of the report.
+///
+/// # Errors
+/// When a sandbox cannot be started or asked, or a transfer was not applied.
+pub fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, String> {
     let (wasm, native) = if options.quick { (1, 4) } else { BATCHES };
-    let kernel = Kernel::Wasm(modules.kernel.clone());
-    let in_wasm = sustained(kernel, wasm)?;
+    let kernel = |kind| Kernel::Wasm(modules.kernel.clone(), kind);
+    let in_wasm = sustained(kernel(EngineKind::Wasmi), wasm)?;
     let natively = sustained(Kernel::Native, native)?;
     let of = |engine: &str, value: f64| {
         let mut row = row("load_transfers", "total", 1, value, "1/s");
@@ -43,7 +44,13 @@ pub(super) fn rows(modules: &Modules, options: &Options) -> Result<Vec<Row>, Str
         row.accounts = ACCOUNTS;
         row
     };
-    Ok(vec![of("wasmi", in_wasm), of("native", natively).against("wasmi", in_wasm)])
+    let mut rows = vec![of("wasmi", in_wasm), of("native", natively).against("wasmi", in_wasm)];
+    if EngineKind::Wasmtime.is_built() {
+        let fast = sustained(kernel(EngineKind::Wasmtime), native)?;
+        rows.push(of("wasmtime", fast).against("wasmi", in_wasm));
+        rows.push(of("wasmtime", fast).against("goal", GOAL_WASMTIME));
+    }
+    Ok(rows)
 }
 
 /// Transfers a second of the kernel that is compiled into this binary.
@@ -56,16 +63,9 @@ pub fn natively() -> Result<f64, String> {
 
 /// Sends so many batches, bakes until none waits, and looks that all were applied.
 fn sustained(kernel: Kernel, batches: usize) -> Result<f64, String> {
-    let trace = generate(batches * TRANSFERS, ACCOUNTS, Receivers::Uniform, 7);
-    let mut state = crowd(ACCOUNTS)?;
-    enrol(&mut state, &trace, &keys(trace.transfers.len())?)?;
-    let mut bodies = Vec::with_capacity(batches);
-    for (number, transfers) in trace.transfers.chunks(TRANSFERS).enumerate() {
-        let part = Trace { transfers: transfers.to_vec(), ..trace };
-        let batch = signed_by(&part, number * TRANSFERS, &ROLLUP)?;
-        let message = framed_v2(&ROLLUP, &batch.encode());
-        bodies.push(format!("[\"{}\"]", hex::encode(&message[1..])));
-    }
+    let Traffic { state, messages, trace } = Traffic::new(batches, ACCOUNTS)?;
+    let body = |message: &Vec<u8>| format!("[\"{}\"]", hex::encode(&message[1..]));
+    let bodies: Vec<String> = messages.iter().map(body).collect();
     let served = SandboxServer::start(kernel, state, None)?;
     let mut client = Client::connect(served.address)?;
     let begun = Instant::now();

@@ -27,7 +27,7 @@ impl ThroughBatcher {
         args: &SendingArgs,
     ) -> Result<DraftPayments, Failure> {
         // What is malformed is told where nothing is asked for, too.
-        let most = args.via.most()?.map(|most| agreed(session, state, payer, most));
+        let most = args.via.most()?.map(|most| confirmed(session, state, payer, most));
         let most = most.transpose()?;
         let prices = self.batcher.prices()?;
         if prices.is_empty() {
@@ -113,7 +113,7 @@ fn label(state: &RollupState<'_>, tokens: &[Token], ticket: &Ticket) -> Result<S
 }
 
 /// What `--max-fee` says, as the rollup knows that ticket.
-fn agreed(
+fn confirmed(
     session: &Session<'_>,
     state: &RollupState<'_>,
     payer: &Account,

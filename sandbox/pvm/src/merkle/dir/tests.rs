@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 impl Label for u32 {
     fn kind(&self) -> Kind {
-        if self % 3 == 0 { Kind::Contents } else { Kind::Directory }
+        if self.is_multiple_of(3) { Kind::Contents } else { Kind::Directory }
     }
 
     fn with_bytes<R>(&self, then: impl FnOnce(&[u8]) -> R) -> R {
@@ -93,8 +93,8 @@ fn a_change_shares_all_that_is_beside_its_way() {
     let old: Dir<u32> = (0..10_000_u32).map(|n| (n, [0; 32])).collect();
     let mut new = old.clone();
     new.update([(77, Some([1; 32]))]);
-    fn inodes(part: &Part<u32>, out: &mut Vec<*const Many<u32>>) {
-        if let Part::Many(many) = part {
+    fn inodes(part: &Part<u32>, out: &mut Vec<*const Inode<u32>>) {
+        if let Part::Inode(many) = part {
             out.push(Arc::as_ptr(many));
             many.sides.iter().flatten().for_each(|side| inodes(side, out));
         }

@@ -17,7 +17,7 @@ use crate::admission::Verified;
 use crate::error::Refused;
 use crate::limits::INDIVIDUAL_PER_BATCH;
 use crate::mempool::{
-    CoSigned, Effect, Fate, HeadReport, Kept, Mempool, Offered, Restored, Settings, Tip, Told,
+    CoSigned, Effect, Fate, HeadReport, Kept, Mempool, Offered, Restored, Settings, Tip, Verdicts,
 };
 use crate::moment::Moment;
 use crate::options::Timing;
@@ -266,7 +266,11 @@ impl World {
     }
 
     /// Signatures are verified; those of these accounts are wrong.
-    pub(super) fn prove(&mut self, job: &ProofJob, wrong: &BTreeSet<Tz4Address>) -> Option<Told> {
+    pub(super) fn prove(
+        &mut self,
+        job: &ProofJob,
+        wrong: &BTreeSet<Tz4Address>,
+    ) -> Option<Verdicts> {
         let given = job.candidates.iter().map(|one| (&one.account, &one.given));
         let proof = proof(given, wrong);
         let told =

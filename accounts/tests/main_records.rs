@@ -1,16 +1,16 @@
-//! Counters: 512 a page, and those that outgrow their 32 bits.
+//! Main records: counters and balances of the main ticket, 128 accounts a page.
 
 mod common;
 
 use accounts::{Ledger, LedgerError, Refused};
-use common::{CACHE_MODES, commit, commit_to, empty, open, open_for, storage_after, under};
-use encoding::{AccountIndex, Counter};
+use common::{
+    CACHE_MODES, commit, commit_to, empty, holder, open_for, storage_after, ticket, under, units,
+};
+use encoding::{AccountIndex, Counter, TicketIndex};
 use host::{Host, HostError};
 use pvm::NativeHost;
 
-const PAGE: &str = "/state/counters/0";
-/// What a page says of a counter that has a value of its own.
-const OUTGROWN: u64 = u32::MAX as u64;
+const PAGE: &str = "/state/main/0000000";
 
 fn next(ledger: &mut Ledger<'_, NativeHost>, account: u32) -> u64 {
     ledger.counter_of(AccountIndex(account)).unwrap().get()
@@ -29,7 +29,7 @@ fn the_first_counter_of_a_page_brings_the_page_and_nothing_else() {
     for touches in CACHE_MODES {
         let host = empty();
         // The neighbours on both sides of a border, and two of one page in one commit.
-        let accounts = [0, 7, 511, 512, 1_023, 1_024];
+        let accounts = [0, 7, 127, 128, 255, 256];
         let mut ledger = open_for(&host, "/state", touches);
         for account in accounts {
             assert_eq!(next(&mut ledger, account), 0);
@@ -38,13 +38,13 @@ fn the_first_counter_of_a_page_brings_the_page_and_nothing_else() {
         assert_eq!(next(&mut ledger, 5_000), 0, "one that is only read");
         commit(&host, ledger);
         for page in 0..3 {
-            let path = format!("/state/counters/{page}");
-            let expected = (page * 512..page * 512 + 512)
-                .flat_map(|account| u32::from(accounts.contains(&account)).to_be_bytes());
+            let path = format!("/state/main/{page:07x}");
+            let record =
+                |account| [u64::from(accounts.contains(&account)), 0].map(u64::to_le_bytes);
+            let expected = (page * 128..page * 128 + 128).flat_map(record).flatten();
             assert_eq!(host.read(&path).unwrap(), expected.collect::<Vec<u8>>(), "{page}");
         }
-        assert!(!host.has("/state/counters/9").unwrap(), "who only reads writes no page");
-        assert!(!host.has("/state/counters/large").unwrap());
+        assert!(!host.has("/state/main/0000027").unwrap(), "who only reads writes no page");
     }
 }
 
@@ -70,35 +70,28 @@ fn a_later_counter_of_a_page_leaves_the_others_alone() {
 }
 
 #[test]
-fn counters_go_on_beyond_32_bits() {
+fn a_record_has_the_counter_and_what_is_held_of_the_main_ticket() {
     for touches in CACHE_MODES {
-        for through_commits in [false, true] {
-            let host = empty();
-            let mut ledger = open_for(&host, "/state", touches);
-            set(&mut ledger, 3, OUTGROWN - 2);
-            set(&mut ledger, 4, OUTGROWN + 7);
-            for expected in OUTGROWN - 2..OUTGROWN + 4 {
-                assert_eq!(next(&mut ledger, 3), expected);
-                if through_commits {
-                    commit(&host, ledger);
-                    let large = host.has("/state/counters/large/3").unwrap();
-                    assert_eq!(large, expected >= OUTGROWN, "{expected}");
-                    ledger = open_for(&host, "/state", touches);
-                    assert_eq!(next(&mut ledger, 3), expected, "after the commit");
-                }
-                ledger.use_counter(AccountIndex(3)).unwrap();
-            }
-            commit(&host, ledger);
-            let mut ledger = open(&host);
-            let all = [2, 3, 4, 5].map(|account| next(&mut ledger, account));
-            assert_eq!(all, [0, OUTGROWN + 4, OUTGROWN + 7, 0]);
-            let stored = host.read("/state/counters/large/3").unwrap();
-            assert_eq!(stored, (OUTGROWN + 4).to_be_bytes());
-            assert_eq!(
-                host.read_at(PAGE, 8, 16).unwrap()[..12],
-                *b"\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff"
-            );
+        let host = empty();
+        let mut ledger = open_for(&host, "/state", touches);
+        for (number, amount) in [(0, 5), (1, u64::MAX - 1_000), (2, 7)] {
+            ledger.deposit(&holder(number), &ticket("gold"), units(amount)).unwrap();
         }
+        ledger.deposit(&holder(1), &ticket("iron"), units(9)).unwrap();
+        set(&mut ledger, 1, u64::MAX - 3);
+        ledger.use_counter(AccountIndex(2)).unwrap();
+        commit(&host, ledger);
+        let records = [[0, 5], [u64::MAX - 3, u64::MAX - 1_000], [1, 7], [0, 0]];
+        let bytes: Vec<u8> = records.concat().into_iter().flat_map(u64::to_le_bytes).collect();
+        assert_eq!(host.read_at(PAGE, 0, 64).unwrap(), bytes);
+        assert!(!host.has("/state/balances/0").unwrap(), "the main ticket has no other place");
+        let mut ledger = open_for(&host, "/state", touches);
+        for (account, [counter, balance]) in (0..).zip(records) {
+            assert_eq!(next(&mut ledger, account), counter);
+            let held = ledger.balance(AccountIndex(account), TicketIndex(0));
+            assert_eq!(held, Ok(units(balance)));
+        }
+        assert_eq!(ledger.balance(AccountIndex(1), TicketIndex(1)), Ok(units(9)));
     }
 }
 
@@ -125,7 +118,7 @@ fn use_if(ledger: &mut Ledger<'_, NativeHost>, expected: u64) -> Result<u64, Led
 #[test]
 fn a_counter_is_used_if_it_is_the_expected_one_and_told_otherwise() {
     for touches in CACHE_MODES {
-        for counter in [0, 5, OUTGROWN - 2, OUTGROWN - 1, OUTGROWN, OUTGROWN + 1, u64::MAX - 1] {
+        for counter in [0, 5, (1 << 32) - 1, 1 << 32, u64::MAX - 1] {
             let storage = storage_after(move |host| {
                 for root in ["/state", "/other"] {
                     let mut ledger = open_for(host, root, touches);
@@ -166,7 +159,7 @@ fn both_ways_of_reading_store_the_same() {
                 for account in (0..1_500).step_by(7 * round) {
                     let account = AccountIndex(u32::try_from(account).unwrap());
                     if account.0.is_multiple_of(5) && round == 2 {
-                        let large = Counter::new(OUTGROWN - 1);
+                        let large = Counter::new((1 << 32) - 1);
                         ledger.set_counter(account, large).unwrap();
                     }
                     ledger.use_counter(account).unwrap();
@@ -176,32 +169,19 @@ fn both_ways_of_reading_store_the_same() {
         }
     });
     assert_eq!(under(&storage, "/state"), under(&storage, "/other"));
-    assert!(storage.has("/state/counters/large/0"));
 }
 
 #[test]
-fn a_short_page_and_a_missing_large_counter_are_corrupt() {
+fn a_short_page_is_corrupt() {
     for touches in CACHE_MODES {
         let host = empty();
         host.write_at(PAGE, 0, &[0; 2_047]).unwrap();
         let mut ledger = open_for(&host, "/state", touches);
         let corrupt = Err(HostError::Corrupt("a page of the ledger"));
-        assert_eq!(ledger.counter_of(AccountIndex(511)), corrupt);
+        assert_eq!(ledger.counter_of(AccountIndex(127)), corrupt);
         assert_eq!(
-            ledger.set_counter(AccountIndex(511), Counter::new(9)),
+            ledger.set_counter(AccountIndex(127), Counter::new(9)),
             corrupt.map(|_: Counter| ())
-        );
-
-        let host = empty();
-        host.write_at(PAGE, 0, &[0xff; 2_048]).unwrap();
-        let mut ledger = open_for(&host, "/state", touches);
-        let corrupt = Err(HostError::Corrupt("/counters/"));
-        assert_eq!(ledger.counter_of(AccountIndex(1)), corrupt);
-        host.write_at("/state/counters/large/1", 0, &[1; 7]).unwrap();
-        assert_eq!(ledger.counter_of(AccountIndex(1)), corrupt);
-        assert_eq!(
-            ledger.use_counter(AccountIndex(1)),
-            Err(HostError::Corrupt("/counters/").into())
         );
     }
 }
