@@ -23,7 +23,7 @@ pub struct EngineArgs {
 pub enum EngineName {
     /// An interpreter, which every toru has
     Wasmi,
-    /// A compiler, some ten times as fast, which a toru built by `make fast` has
+    /// A compiler, several times as fast, which a toru built by `make fast` has
     Wasmtime,
 }
 

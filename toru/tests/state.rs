@@ -310,8 +310,8 @@ fn a_message_is_proven_and_whatever_else_is_refused() {
 fn all_of_a_state_is_checked() {
     let folder = echoed("state-check");
     folder.played(&["run", "--kernel", "k.wasm", "--state", "s", "--inputs", "i.json"]);
-    let told = folder.played(&["state", "check", "s"]);
+    let told = folder.played(&["state", "verify", "s"]);
     assert!(told.starts_with("good: all 6 states from level -1 to level 4 "), "{told}");
-    let told = json(&folder.played(&["state", "check", "s", "--json"]));
+    let told = json(&folder.played(&["state", "verify", "s", "--json"]));
     assert_eq!((&told["levels"], &told["hashes"]), (&5.into(), &6.into()));
 }

@@ -1,4 +1,4 @@
-//! Wasmtime as an engine: compiles to machine code, which takes half a second and runs ten times as fast.
+//! Wasmtime as an engine: compiles to machine code, which takes half a second, and then runs several times as fast.
 //!
 //! It runs the same instrumented modules as the interpreter, so that it counts the same. It cannot say how many calls are
 //! open, so modules are made to count those as well. They run on a stack of their own, which is large enough for that many
