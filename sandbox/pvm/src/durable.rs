@@ -22,7 +22,7 @@ pub(crate) use key::Key;
 pub use key::PathError;
 use listing::Epoch;
 use node::{Node, find, find_mut, make, prune, untouch};
-pub use rows::RowError;
+pub use rows::{RowContent, RowError, row_content};
 use std::borrow::Cow;
 use std::mem;
 pub(crate) use value::Value;

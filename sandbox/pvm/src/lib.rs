@@ -34,7 +34,10 @@ pub use codes::{
 pub use commitment::{COMMITMENT_BYTES, Commitment};
 pub use config::{Config, DEBUGGER_ROLLUP, InfoPerLevel};
 pub use dal::{Dal, DalAttestedSlots, DalDir, DalPage, DalPages, DalParameters};
-pub use durable::{Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowError, TooDeep, Values};
+pub use durable::{
+    Durable, MAX_ROW_PATH_BYTES, PathError, RowChange, RowContent, RowError, TooDeep, Values,
+    row_content,
+};
 pub use engine::compared::ComparedEngine;
 pub use engine::kind::{EngineKind, EngineOptions, NotBuilt, UnknownEngine, default_engine};
 pub use engine::limit::{EngineLimit, MEMORY_LIMIT_DEFAULT_BYTES};

@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use pvm::{Config, LevelReport, Program, Pvm, PvmError, Status};
+use pvm::{
+    Config, LevelReport, Program, Pvm, PvmError, RowChange, RowContent, Status, row_content,
+};
 use thiserror::Error;
 
 use crate::error::StoreError;
@@ -53,16 +55,26 @@ pub enum Difference {
         /// As it was found, if it was.
         found: Option<Vec<u8>>,
     },
-    /// A row of durable storage after the level.
+    /// A value in durable storage after the level, or a part of one.
     Value {
         /// The path of the value.
         path: String,
-        /// Which part of the value.
+        /// Which part of the value: 0 for all of it, n for the n-th 4,096 bytes of a long one, without zeros
+        /// at the end.
         part: u32,
         /// As it is kept, if it is.
         kept: Option<Vec<u8>>,
         /// As it was found, if it was.
         found: Option<Vec<u8>>,
+    },
+    /// The length of a value, one of which is longer than 4,096 bytes.
+    Length {
+        /// The path of the value.
+        path: String,
+        /// As it is kept, in bytes, if it is.
+        kept: Option<usize>,
+        /// As it was found.
+        found: Option<usize>,
     },
 }
 
@@ -220,13 +232,26 @@ impl Differences {
 
     fn storages(&mut self, after: &Head, pvm: &Pvm) -> Result<(), StoreError> {
         after.durable.diff(pvm.durable(), |change| {
-            self.add(Difference::Value {
-                path: change.path.to_owned(),
-                part: change.part,
-                kept: change.before.map(|row| row.into_owned()),
-                found: change.after.map(|row| row.into_owned()),
-            });
+            self.add(difference(&change));
             Ok::<(), StoreError>(())
         })
     }
+}
+
+fn difference(change: &RowChange<'_>) -> Difference {
+    let (path, part) = (change.path.to_owned(), change.part);
+    let [kept, found] =
+        [&change.before, &change.after].map(|row| row.as_ref().map(|row| row_content(part, row)));
+    if [kept, found].iter().flatten().any(|content| matches!(content, RowContent::Length(_))) {
+        let length = |content: RowContent<'_>| match content {
+            RowContent::Length(length) => length,
+            RowContent::Whole(bytes) | RowContent::Chunk(bytes) => bytes.len(),
+        };
+        return Difference::Length { path, kept: kept.map(length), found: found.map(length) };
+    }
+    let bytes = |content: RowContent<'_>| match content {
+        RowContent::Length(_) => Vec::new(),
+        RowContent::Whole(bytes) | RowContent::Chunk(bytes) => bytes.to_vec(),
+    };
+    Difference::Value { path, part, kept: kept.map(bytes), found: found.map(bytes) }
 }

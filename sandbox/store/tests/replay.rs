@@ -84,7 +84,9 @@ fn a_value_that_was_changed_is_found_with_both_values() {
     let last = played(&path).last();
     let mut kept = vec![5; 700];
     kept[3] ^= 1;
-    tamper(&path, HEAD, ("/v/5", 0), Some(kept.as_slice()));
+    // The length before it, and that both of its pages are there behind it.
+    let row = [&700_u32.to_le_bytes()[..], &kept, &[0b11]].concat();
+    tamper(&path, HEAD, ("/v/5", 0), Some(row.as_slice()));
     let found = parted(&Store::open(&path).unwrap()).unwrap();
     let value = Difference::Value {
         path: "/v/5".to_owned(),
@@ -101,7 +103,7 @@ fn a_value_that_was_taken_away_or_put_into_an_earlier_state_is_found() {
     let path = folder.path("store");
     let last = played(&path).last();
     // What /v/5 was before the last level wrote it: nothing. Now the level before seems to have left it.
-    tamper(&path, UNDO, (last, "/v/5", 0), Some(Some(&[9][..])));
+    tamper(&path, UNDO, (last, "/v/5", 0), Some(Some(&[1, 0, 0, 0, 9, 1][..])));
     let found = parted(&Store::open(&path).unwrap()).unwrap();
     let levels: Vec<i32> = found.iter().map(|(level, _)| *level).collect();
     // Every earlier state has it, so that only the level after which it is overwritten shows anything.

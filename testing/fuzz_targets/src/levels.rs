@@ -43,11 +43,15 @@ fn pieces(data: &[u8]) -> ([u8; HEADER], Vec<Vec<u8>>) {
         messages.push(message.to_vec());
         rest = next;
     }
-    // An empty message ends an inbox, and layer 1 makes none.
-    messages.retain(|message| !message.is_empty());
+    // An empty message ends an inbox, and layer 1 makes none. Nobody but layer 1 makes a migration, and one that is
+    // malformed ends the PVM, whatever the kernel is.
+    messages.retain(|message| !message.is_empty() && !message.starts_with(&MIGRATION));
     messages.truncate(MOST_MESSAGES);
     (*header, messages)
 }
+
+/// What the message begins with that tells of a migration.
+const MIGRATION: [u8; 2] = [0, 4];
 
 /// Whether the gold's ticketer has an exit.
 fn has_exit(header: &[u8; HEADER]) -> bool {

@@ -58,6 +58,36 @@ pub(super) fn head(value: &Value) -> Vec<u8> {
     row
 }
 
+/// What a row says of its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowContent<'r> {
+    /// It is this value.
+    Whole(&'r [u8]),
+    /// The value has so many bytes, which are in other rows.
+    Length(usize),
+    /// These are bytes of the value, without zeros at their end.
+    Chunk(&'r [u8]),
+}
+
+/// What a row of this part says of its value; of a row that no storage has, what there is of it.
+#[must_use]
+pub fn row_content(part: u32, row: &[u8]) -> RowContent<'_> {
+    if part > 0 {
+        // A chunk with pages has them at its end, and a zero, which no other has.
+        let bytes = match row {
+            [bytes @ .., _, 0] => bytes,
+            bytes => bytes,
+        };
+        return RowContent::Chunk(bytes);
+    }
+    let (length, bytes) = row.split_first_chunk::<LENGTH_BYTES>().unwrap_or((&[0; 4], &[]));
+    let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    if length > CHUNK {
+        return RowContent::Length(length);
+    }
+    RowContent::Whole(bytes.get(..length).unwrap_or(bytes))
+}
+
 /// The row of a chunk, if it has one.
 pub(super) fn chunk_row(chunk: &Chunk) -> Option<Vec<u8>> {
     let end = chunk.bytes.iter().rposition(|&byte| byte != 0).map_or(0, |last| last + 1);

@@ -49,6 +49,7 @@ pub struct VerifyArgs {
     /// With --replay, where "more" is how many differences of the level are left out:
     ///   {"engines": ["wasmi"], "replayed": 1, "parted": [{"level": 0, "more": 0, "differences": [
     ///     {"kind": "value", "path": "/path", "part": 0, "kept": "hex", "found": null},
+    ///     {"kind": "length", "path": "/path", "kept": 5000, "found": null},
     ///     {"kind": "outbox", "index": 0, "kept": "hex", "found": "hex"},
     ///     {"kind": "fact", "what": "instructions", "kept": "1", "found": "2"},
     ///     {"kind": "status", "kept": null, "found": "why it is stuck"},

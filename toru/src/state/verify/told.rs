@@ -51,6 +51,13 @@ fn difference_words(difference: &Difference) -> String {
             shown(kept.as_deref()),
             shown(found.as_deref())
         ),
+        Difference::Length { path, kept, found } => {
+            let length = |length: &Option<usize>| match length {
+                None => "nothing".to_owned(),
+                Some(bytes) => format!("{bytes} bytes"),
+            };
+            format!("{path}: {} kept, {} found", length(kept), length(found))
+        }
         Difference::Value { path, part, kept, found } => {
             let part = if *part == 0 { String::new() } else { format!(" (part {part})") };
             let [kept, found] = [kept, found].map(|row| shown(row.as_deref()));
@@ -88,6 +95,9 @@ pub(super) fn as_json(parted: &Parted) -> Value {
         }
         Difference::Outbox { index, kept, found } => {
             json!({"kind": "outbox", "index": index, "kept": hex(kept), "found": hex(found)})
+        }
+        Difference::Length { path, kept, found } => {
+            json!({"kind": "length", "path": path, "kept": kept, "found": found})
         }
         Difference::Value { path, part, kept, found } => json!({
             "kind": "value", "path": path, "part": part, "kept": hex(kept), "found": hex(found),
