@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use encoding::{AccountIndex, Hash32, RollupAddress, Tz4Address};
 use layer1::address::{Address, Kind};
 use layer1::hashes;
+use layer1::plain::one_line;
 use serde::{Deserialize, Serialize};
 use tx_kernel::receipts::mountains::Path;
 
@@ -178,7 +179,8 @@ impl Receipt {
         if bytes > MAX_RECEIPT_BYTES {
             return Err(ReceiptError::TooLong { bytes });
         }
-        let json = |error: serde_json::Error| ReceiptError::Json(error.to_string());
+        // It has words of the file in it.
+        let json = |error: serde_json::Error| ReceiptError::Json(one_line(&error.to_string()));
         // The version first: other versions may have other fields.
         let all: serde_json::Value = serde_json::from_slice(text).map_err(json)?;
         let version = all.get("toru_receipt").and_then(serde_json::Value::as_u64);
