@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use pvm::{
     Config, DefaultNode, Durable, EngineLimit, Interrupt, LevelReport, ModuleError, PreimageDir,
-    Profile, Pvm, PvmError, Status, Version,
+    Profile, Pvm, PvmError, Status, Version, never_runs,
 };
 
 use crate::error::Failure;
@@ -172,6 +172,9 @@ pub fn run_levels(run: RunConfig, levels: Levels) -> Result<RunResult, Failure> 
         Engine::Embedded => Pvm::originate_wasm(kernel_wasm::EMBEDDED, pvm_config)
             .map_err(|error| Failure::internal(one_line(&error.to_string())))?,
         Engine::Foreign(path, module) => {
+            if let Some(problem) = never_runs(&module) {
+                return Err(KernelError::CannotRun { path, problem }.into());
+            }
             Pvm::originate_wasm(&module, pvm_config).map_err(|error| {
                 let problem = one_line(&error.to_string());
                 match error {

@@ -65,6 +65,15 @@ pub fn check(wasm: &[u8]) -> Result<Report, Vec<Violation>> {
     report(wasm, facts, parts, violations)
 }
 
+/// Why no PVM ever runs a module that it takes, if that is so: it has no `kernel_run`, or one with parameters.
+#[must_use]
+pub fn never_runs(wasm: &[u8]) -> Option<String> {
+    match entry_point(&Facts::collect(wasm).ok()?) {
+        Entry::Missing(why) | Entry::Params(why) => Some(why),
+        Entry::Good | Entry::Results(_) => None,
+    }
+}
+
 /// A module that a version of the PVM takes.
 pub(crate) struct Accepted {
     /// What it is made of.

@@ -26,7 +26,7 @@ pub mod ticks;
 mod version;
 
 pub use abi::{ENTRY_POINT, HostFn, IMPORT_MODULE};
-pub use check::{Report, Rule, Violation, check, check_stripped, strip};
+pub use check::{Report, Rule, Violation, check, check_stripped, never_runs, strip};
 pub use codes::{
     Code, MAX_DAL_IMPORT_LEVELS, MAX_INBOX_MESSAGES, MAX_KEY_BYTES, MAX_MESSAGE_BYTES,
     MAX_OUTBOX_MESSAGES, MAX_RUNS_PER_LEVEL, MAX_STORE_IO_BYTES,

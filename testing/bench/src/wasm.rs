@@ -117,7 +117,9 @@ pub fn phases(module: &[u8], state: &Durable, body: &[u8]) -> Result<Direct, Str
         ends.push(Phase::of(&report).ok_or("nothing was counted")?);
         let written = pvm.durable().values_under(MEMORY).next().map(|(_, bytes)| bytes);
         let written = written.and_then(|bytes| bytes.try_into().ok());
-        memory = u32::from_be_bytes(written.ok_or("the module does not tell of its memory")?);
+        memory = u32::from_be_bytes(
+            written.ok_or("the module is of another version: make bench builds it anew")?,
+        );
         if number == 0 {
             read = memory;
         }
