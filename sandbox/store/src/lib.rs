@@ -8,6 +8,7 @@ mod error;
 mod export;
 mod history;
 mod import;
+mod levels;
 mod open;
 mod persistent;
 mod record;
@@ -20,10 +21,11 @@ mod verify;
 
 pub use error::{ImportError, RunError, StoreError};
 pub use export::EXPORT_MAGIC;
+pub use levels::Replaced;
 pub use persistent::Persistent;
 pub use record::{KnownState, LevelSummary, inbox_hash};
 pub use replay::{Difference, ReplayError, Replayed};
-pub use store::{KeptState, Replaced, Store};
+pub use store::{KeptState, Store};
 pub use tables::{
     CACHE_BYTES, EXPORT_VERSION, FORMAT, MAX_ROWS_PER_LEVEL, MAX_SNAPSHOT_NAME_BYTES,
 };

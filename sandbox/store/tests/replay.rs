@@ -1,6 +1,6 @@
 //! Levels that are kept are played again: they come to the same, unless somebody has changed the file.
 
-use crate::common::{Change, Folder, config, messages, pvm};
+use crate::common::{Change, Folder, busy, config, messages, pvm};
 use pvm::{NativeHost, NativeProgram, Pvm, PvmError};
 use redb::{Database, Key, TableDefinition, Value};
 use std::path::Path;
@@ -10,21 +10,6 @@ const HEAD: TableDefinition<'_, (&str, u32), &[u8]> = TableDefinition::new("head
 const UNDO: TableDefinition<'_, (i32, &str, u32), Option<&[u8]>> = TableDefinition::new("undo");
 const INBOX: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("inbox");
 const OUTBOX: TableDefinition<'_, (i32, u32), &[u8]> = TableDefinition::new("outbox");
-
-/// Six levels, of which each writes, moves and sends.
-fn played(path: &Path) -> Store {
-    let mut real = Persistent::create(path, pvm()).unwrap();
-    for level in 0..6u8 {
-        let changes = [
-            Change::Write(format!("/v/{level}"), 0, vec![level; 700]),
-            Change::Move("/v/1".to_owned(), "/v/7".to_owned()),
-            Change::Output(vec![level; 9]),
-            Change::Output(vec![7]),
-        ];
-        real.run_level(&messages(&changes)).unwrap();
-    }
-    real.into_store()
-}
 
 /// Puts something else into a row of the file, or takes it away.
 fn tamper<K: Key + 'static, V: Value + 'static>(
@@ -71,7 +56,7 @@ fn is_hash(differences: &[Difference]) -> bool {
 #[test]
 fn what_nobody_has_changed_comes_to_the_same() {
     let folder = Folder::in_memory("replay");
-    let store = played(&folder.path("store"));
+    let store = busy(&folder.path("store"));
     assert_eq!(parted(&store).unwrap(), []);
     let last = store.last();
     let state = store.durable().clone();
@@ -86,7 +71,7 @@ fn what_nobody_has_changed_comes_to_the_same() {
 fn a_value_that_was_changed_is_found_with_both_values() {
     let folder = Folder::in_memory("replay-value");
     let path = folder.path("store");
-    let last = played(&path).last();
+    let last = busy(&path).last();
     let mut kept = vec![5; 700];
     kept[3] ^= 1;
     // The length before it, and that both of its pages are there behind it.
@@ -106,7 +91,7 @@ fn a_value_that_was_changed_is_found_with_both_values() {
 fn a_value_that_was_taken_away_or_put_into_an_earlier_state_is_found() {
     let folder = Folder::in_memory("replay-undo");
     let path = folder.path("store");
-    let last = played(&path).last();
+    let last = busy(&path).last();
     // What /v/5 was before the last level wrote it: nothing. Now the level before seems to have left it.
     tamper(&path, UNDO, (last, "/v/5", 0), Some(Some(&[1, 0, 0, 0, 9, 1][..])));
     let found = parted(&Store::open(&path).unwrap()).unwrap();
@@ -121,7 +106,7 @@ fn a_value_that_was_taken_away_or_put_into_an_earlier_state_is_found() {
 fn a_message_of_an_outbox_that_was_changed_is_found_with_its_index() {
     let folder = Folder::in_memory("replay-outbox");
     let path = folder.path("store");
-    let last = played(&path).last();
+    let last = busy(&path).last();
     tamper(&path, OUTBOX, (last - 1, 1), Some(&b"other"[..]));
     let found = parted(&Store::open(&path).unwrap()).unwrap();
     let message =
@@ -161,7 +146,7 @@ fn counts_that_were_told_wrong_are_found() {
 fn an_inbox_that_is_not_whole_or_another_one_is_not_played() {
     let folder = Folder::in_memory("replay-inbox");
     let path = folder.path("store");
-    let last = played(&path).last();
+    let last = busy(&path).last();
     tamper(&path, INBOX, (last - 2, 1), Some(&b"\x01other"[..]));
     let refused = parted(&Store::open(&path).unwrap()).unwrap_err();
     assert!(matches!(refused, ReplayError::OtherInbox { level } if level == last - 2));
@@ -173,7 +158,7 @@ fn an_inbox_that_is_not_whole_or_another_one_is_not_played() {
 #[test]
 fn levels_that_are_not_kept_cannot_be_played_again() {
     let folder = Folder::in_memory("replay-kept");
-    let store = played(&folder.path("store"));
+    let store = busy(&folder.path("store"));
     let (oldest, last) = (store.oldest().unwrap(), store.last());
     let mut pvm = store.replayer(None, config()).unwrap();
     for levels in [oldest..=last, last..=last + 1, i32::MIN..=last, last + 5..=last + 5] {
@@ -209,7 +194,7 @@ fn a_program_is_played_by_a_program() {
 #[test]
 fn a_level_that_cannot_be_played_any_more_is_told() {
     let folder = Folder::in_memory("replay-interrupt");
-    let store = played(&folder.path("store"));
+    let store = busy(&folder.path("store"));
     let interrupted = config();
     interrupted.interrupt.set();
     let mut pvm = store.replayer(None, interrupted).unwrap();

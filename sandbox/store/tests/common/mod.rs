@@ -2,9 +2,10 @@
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use pvm::{Config, Pvm};
+use pvm::{Config, NativeHost, NativeProgram, Pvm};
+use store::{Persistent, Store};
 
 /// A folder, removed at the end of its test.
 pub struct Folder(pub PathBuf);
@@ -20,7 +21,7 @@ impl Folder {
     /// One that is in memory, where the system has such: for tests that make many files and do not
     /// care how they get to the disk.
     pub fn in_memory(name: &str) -> Self {
-        let memory = std::path::Path::new("/dev/shm");
+        let memory = Path::new("/dev/shm");
         if !memory.is_dir() {
             return Self::new(name);
         }
@@ -163,4 +164,40 @@ pub fn config() -> Config {
 /// A PVM that has played nothing yet. Its first level is 101.
 pub fn pvm() -> Pvm {
     Pvm::originate_wasm(&kernel(), config()).unwrap()
+}
+
+/// A rollup as WASM of six levels, of which each writes, moves and sends.
+pub fn busy(path: &Path) -> Store {
+    let mut real = Persistent::create(path, pvm()).unwrap();
+    for level in 0..6u8 {
+        let changes = [
+            Change::Write(format!("/v/{level}"), 0, vec![level; 700]),
+            Change::Move("/v/1".to_owned(), "/v/7".to_owned()),
+            Change::Output(vec![level; 9]),
+            Change::Output(vec![7]),
+        ];
+        real.run_level(&messages(&changes)).unwrap();
+    }
+    real.into_store()
+}
+
+/// A small rollup with a few levels.
+pub fn played(path: &Path) -> Store {
+    let kernel = NativeProgram::new(|_: &NativeHost| ());
+    let mut pvm = Pvm::originate(Box::new(kernel), config());
+    pvm.durable_mut().set("/long", &[3; 4_200]).unwrap();
+    let mut real = Persistent::create(path, pvm).unwrap();
+    for level in 0..3 {
+        real.run_level(&vec![b"\x01x".to_vec(); level]).unwrap();
+    }
+    real.snapshot("here").unwrap();
+    real.run_level(&[]).unwrap();
+    real.into_store()
+}
+
+/// All of a store as an export.
+pub fn exported(store: &Store) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    store.export(&mut bytes).unwrap();
+    bytes
 }
