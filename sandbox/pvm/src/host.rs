@@ -268,6 +268,16 @@ impl Host {
         Ok(self.meter.next())
     }
 
+    /// A function is called, at this meter.
+    pub(crate) fn entered(&mut self, function: u32, meter: i64) {
+        self.recorder.enter(function, self.meter.instructions(meter));
+    }
+
+    /// The function that was called last returns, at this meter.
+    pub(crate) fn left(&mut self, meter: i64) {
+        self.recorder.leave(self.meter.instructions(meter));
+    }
+
     /// Ends a run that takes more ticks than it may.
     pub(crate) fn check_ticks(&mut self) -> Result<(), Halted> {
         match self.meter.exceeded() {

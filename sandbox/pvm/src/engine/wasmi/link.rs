@@ -6,7 +6,6 @@ use crate::engine::calls::{Args, MAX_ARGS, call};
 use crate::host::Halted;
 use crate::instrument::{ENTER, LEAVE, POLL, POLL_MODULE};
 use crate::memory::Linear;
-use crate::profile::Recorder;
 use wasmi::{Caller, Error, FuncType, Linker, Val};
 
 pub(super) fn link(linker: &mut Linker<Context>) -> Result<(), wasmi::errors::LinkerError> {
@@ -86,19 +85,11 @@ fn link_hooks(linker: &mut Linker<Context>) -> Result<(), wasmi::errors::LinkerE
         POLL_MODULE,
         ENTER,
         |mut caller: Caller<'_, Context>, meter: i64, function: i32| {
-            recorder(&mut caller, meter, |recorder, now| {
-                recorder.enter(function.cast_unsigned(), now);
-            });
+            caller.data_mut().host.entered(function.cast_unsigned(), meter);
         },
     )?;
     linker.func_wrap(POLL_MODULE, LEAVE, |mut caller: Caller<'_, Context>, meter: i64| {
-        recorder(&mut caller, meter, Recorder::leave);
+        caller.data_mut().host.left(meter);
     })?;
     Ok(())
-}
-
-fn recorder(caller: &mut Caller<'_, Context>, meter: i64, body: impl FnOnce(&mut Recorder, u64)) {
-    let host = &mut caller.data_mut().host;
-    let now = host.meter.instructions(meter);
-    body(&mut host.recorder, now);
 }
