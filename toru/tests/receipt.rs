@@ -47,7 +47,7 @@ fn a_payment_is_shown_to_somebody_who_asks_no_node() {
     assert_eq!(checked["digest"], made["digest"]);
     assert_eq!(checked["proven"], made["proven"]);
     let words = user.done(&["receipt", "verify", file, "--commitment", commitment]);
-    assert!(words.contains("then it has applied this payment"), "{words}");
+    assert!(words.contains("then that rollup has applied this payment"), "{words}");
     assert!(words.contains("Not proven:"), "{words}");
 
     let other = "src12UJzB8mg7yU6nWPzicH7ofJbFjyJEbHvwtZdfRXi8DQHNp1LY8";

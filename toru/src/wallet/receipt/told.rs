@@ -79,8 +79,8 @@ fn operations(receipt: &Receipt, proven: &Proven) -> Vec<(String, String)> {
 /// In one sentence what is proven.
 fn claim(receipt: &Receipt, proven: &Proven, commitment: &str) -> String {
     let done = match proven.is_applied() {
-        true => "it has applied this payment",
-        false => "it has not applied this payment",
+        true => "that rollup has applied this payment",
+        false => "that rollup has not applied this payment",
     };
     let (level, rollup) = (proven.level, receipt.rollup);
     format!(
