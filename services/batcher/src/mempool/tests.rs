@@ -8,6 +8,7 @@ mod order;
 mod packing;
 mod rounds;
 mod schedules;
+mod signatures;
 mod unsealed;
 mod vanishing;
 mod world;

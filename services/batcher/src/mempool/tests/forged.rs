@@ -4,7 +4,8 @@ use batcher_api::Code;
 
 use super::chain::address;
 use super::rounds::{LAST, millis, no_one, offered};
-use super::world::{World, given_in, payment, right_signature, seal, sender, wrong_signature};
+use super::signatures::{given_in, payment, right_signature, seal, sender, wrong_signature};
+use super::world::World;
 use crate::limits::{
     ALONE_PER_ADDRESS, COOL_DOWN, QUORUM, ROUND, SIGNATURES_PER_ACCOUNT, SILENCES, WINDOW,
 };

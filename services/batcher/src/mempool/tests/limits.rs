@@ -6,7 +6,8 @@ use encoding::{Level, MessageId};
 use tx_kernel::results::{Outcome, ResultCode};
 
 use super::chain::address;
-use super::world::{World, payment, seal};
+use super::signatures::{payment, seal};
+use super::world::World;
 use crate::limits::{
     AFTER_REFUSAL, FAILING_LEVELS, INDIVIDUAL_PER_BATCH, INJECTION_PAUSE, MAX_INJECTION_PAUSE,
     RESEND_LEVELS,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::world::{World, payment, seal};
+use super::signatures::{payment, seal};
+use super::world::World;
 use crate::limits::INDIVIDUAL_PER_BATCH;
 
 const LAST: i32 = 10_000;

@@ -5,7 +5,8 @@ use inbox::v2::SIGNATURE_BYTES;
 use proptest::prelude::*;
 
 use super::chain::address;
-use super::world::{World, payment};
+use super::signatures::payment;
+use super::world::World;
 use crate::rounds::Size;
 
 const LAST: i32 = 240;

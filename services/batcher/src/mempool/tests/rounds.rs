@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use batcher_api::Code;
 
 use super::chain::address;
-use super::world::{World, given_in, payment, seal};
+use super::signatures::{given_in, payment, seal};
+use super::world::World;
 use crate::limits::{
     INDIVIDUAL_PER_BATCH, MAX_WAIT, QUORUM, ROUND, SILENCES, UNHEARD_SIGNERS, WINDOW,
 };

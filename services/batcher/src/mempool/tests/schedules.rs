@@ -9,7 +9,8 @@ use encoding::{Hash32, Level, Tz4Address};
 use proptest::prelude::*;
 
 use super::chain::{FINALITY, Message, address, parts};
-use super::world::{World, payment, seal, sender, wrong_signature};
+use super::signatures::{payment, seal, sender, wrong_signature};
+use super::world::World;
 use crate::admission::Verified;
 use crate::limits::{FAILING_LEVELS, RESEND_LEVELS};
 use crate::pool::Ending;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::chain::address;
 use super::rounds::{LAST, millis, offered};
-use super::world::{World, payment, seal};
+use super::signatures::{payment, seal};
+use super::world::World;
 use crate::limits::{MAX_WAIT, ROUND};
 use crate::pool::{Ending, Status};
 use crate::rounds::seal::{SealJob, Sealing, Unsealed};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::address;
-use super::world::{World, payment, seal};
+use super::signatures::{payment, seal};
+use super::world::World;
 use crate::limits::{INDIVIDUAL_PER_BATCH, MAX_WAIT, ROUND, SILENCES};
 use crate::moment::Moment;
 use crate::rounds::Progress;
