@@ -1,0 +1,25 @@
+//! History: an index over a rollup node, in one SQLite file.
+//!
+//! It follows any node by its RPC, decodes what was sent by the kernel's own code, and asks the state what became
+//! of it. Rows belong to blocks: a level that is taken back takes its rows with it. Where the state says otherwise
+//! than the moves do, the state wins, and the difference is an alarm.
+//!
+//! `store` has the file, `rows` what is in it as types, and `read` the questions that can be asked.
+
+#![warn(clippy::missing_errors_doc)]
+
+mod error;
+pub mod limits;
+mod numbers;
+mod read;
+mod rows;
+mod store;
+
+pub use error::HistoryError;
+pub use read::{Filter, Page, Paged, Reader};
+pub use rows::{
+    AccountRow, AlarmRow, BalanceRow, HeldRow, LevelRow, Message, MoveKind, MoveRow, MoveState,
+    OperationRow, ResultKind, Settlement, Status, SupplyRow, TicketRow, TransactionRow,
+    WithdrawalRow, WithdrawalWord,
+};
+pub use store::{Readers, Store};

@@ -1,0 +1,15 @@
+//! The limits of the index.
+
+use std::time::Duration;
+
+/// Rows of one page at most.
+pub const MAX_PAGE: usize = 200;
+
+/// Connections that read at once; who comes later waits for one of them.
+pub const READERS: usize = 4;
+
+/// How long somebody waits for another one's transaction.
+pub const BUSY_TIME: Duration = Duration::from_secs(5);
+
+/// Hexadecimal digits of a hash that a search needs at least.
+pub const MIN_HASH_DIGITS: usize = 8;

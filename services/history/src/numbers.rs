@@ -1,0 +1,54 @@
+//! Numbers up to 2^64 - 1 as SQLite has them: an INTEGER where it fits, otherwise a TEXT in decimal.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
+
+/// A number of any 64 bits in a column of type ANY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wide(pub(crate) u64);
+
+impl ToSql for Wide {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match i64::try_from(self.0) {
+            Ok(number) => Value::Integer(number),
+            Err(_) => Value::Text(self.0.to_string()),
+        };
+        Ok(ToSqlOutput::Owned(value))
+    }
+}
+
+impl FromSql for Wide {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value {
+            ValueRef::Integer(number) => {
+                u64::try_from(number).map(Wide).map_err(|_| FromSqlError::OutOfRange(number))
+            }
+            ValueRef::Text(text) => {
+                let text = std::str::from_utf8(text).ok();
+                let number = text.and_then(|text| text.parse().ok());
+                number.map(Wide).ok_or(FromSqlError::InvalidType)
+            }
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    #[test]
+    fn every_number_comes_back_and_sorts_beside_its_neighbours() {
+        let file = Connection::open_in_memory().unwrap();
+        file.execute_batch("CREATE TABLE t (n ANY NOT NULL) STRICT").unwrap();
+        let all = [0, 1, i64::MAX.unsigned_abs(), i64::MAX.unsigned_abs() + 1, u64::MAX];
+        for number in all {
+            file.execute("INSERT INTO t VALUES (?1)", [Wide(number)]).unwrap();
+            let back: Wide = file
+                .query_row("SELECT n FROM t WHERE n = ?1", [Wide(number)], |row| row.get(0))
+                .unwrap();
+            assert_eq!(back, Wide(number));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The questions that the index answers, each in one view of the file.
+
+mod accounts;
+mod columns;
+mod levels;
+mod moves;
+mod status;
+#[cfg(test)]
+mod tests;
+mod tickets;
+mod transactions;
+mod withdrawals;
+
+use rusqlite::{Connection, Params, Row};
+
+use crate::error::HistoryError;
+use crate::limits::MAX_PAGE;
+use crate::rows::MoveKind;
+
+/// Which part of a long list: newest first, or by place in the order of a level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Begins after the row at which the page before ended.
+    pub after: Option<i64>,
+    /// Rows; 0 and more than [`MAX_PAGE`] stand for [`MAX_PAGE`].
+    pub rows: usize,
+}
+
+/// A part of a long list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paged<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// For the next page, if there is one.
+    pub next: Option<i64>,
+}
+
+/// Which moves are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of one ticket, by its row.
+    pub ticket: Option<i64>,
+    /// Of one kind.
+    pub kind: Option<MoveKind>,
+    /// Of this level and later ones.
+    pub since: Option<encoding::Level>,
+    /// Applied ones alone.
+    pub applied: bool,
+}
+
+/// The index as it is at one moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    file: &'a Connection,
+}
+
+impl Page {
+    /// The first page.
+    #[must_use]
+    pub const fn first(rows: usize) -> Self {
+        Page { after: None, rows }
+    }
+
+    fn limit(self) -> usize {
+        match self.rows {
+            0 => MAX_PAGE,
+            rows => rows.min(MAX_PAGE),
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(file: &'a Connection) -> Self {
+        Reader { file }
+    }
+
+    fn one<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        read: impl FnOnce(&Row<'_>) -> Result<T, HistoryError>,
+    ) -> Result<Option<T>, HistoryError> {
+        let mut asked = self.file.prepare_cached(sql)?;
+        let mut rows = asked.query(parameters)?;
+        rows.next()?.map(read).transpose()
+    }
+
+    fn all<T>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, HistoryError>,
+    ) -> Result<Vec<T>, HistoryError> {
+        let mut asked = self.file.prepare_cached(sql)?;
+        let mut rows = asked.query(parameters)?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            all.push(read(row)?);
+        }
+        Ok(all)
+    }
+
+    /// A page of what `ask` finds, which is asked for one row more than a page has.
+    fn paged<T>(
+        page: Page,
+        at: impl Fn(&T) -> i64,
+        ask: impl FnOnce(i64) -> Result<Vec<T>, HistoryError>,
+    ) -> Result<Paged<T>, HistoryError> {
+        let limit = page.limit();
+        let mut rows = ask(i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().map(at).filter(|_| more);
+        Ok(Paged { rows, next })
+    }
+}

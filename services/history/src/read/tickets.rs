@@ -1,0 +1,52 @@
+//! Tickets, and their supplies.
+
+use encoding::{Amount, TicketHash};
+use rusqlite::Row;
+
+use super::Reader;
+use super::columns::Columns;
+use crate::error::HistoryError;
+use crate::rows::{SupplyRow, TicketRow};
+
+const TICKET: &str = "SELECT id, hash, record, since, number FROM tickets";
+
+impl Reader<'_> {
+    /// All tickets, in the order in which the index learned of them.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn tickets(&self) -> Result<Vec<TicketRow>, HistoryError> {
+        self.all(&format!("{TICKET} ORDER BY id"), [], ticket)
+    }
+
+    /// A ticket by its identity, if anything has named it.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn ticket(&self, hash: &TicketHash) -> Result<Option<TicketRow>, HistoryError> {
+        self.one(&format!("{TICKET} WHERE hash = ?1"), [hash.0.0], ticket)
+    }
+
+    /// A ticket's supply after each level that changed it, newest first, so many of them at most.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn supplies(&self, ticket: i64, rows: usize) -> Result<Vec<SupplyRow>, HistoryError> {
+        let sql = "SELECT level, on_rollup, deposited, withdrawn FROM supplies WHERE ticket = ?1 \
+                   ORDER BY level DESC LIMIT ?2";
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        self.all(sql, (ticket, rows), |row| {
+            let mut row = Columns::new(row);
+            Ok(SupplyRow {
+                level: row.level()?,
+                on_rollup: Amount::new(row.wide()?),
+                deposited: row.get()?,
+                withdrawn: row.get()?,
+            })
+        })
+    }
+}
+
+fn ticket(row: &Row<'_>) -> Result<TicketRow, HistoryError> {
+    Columns::new(row).ticket()
+}

@@ -1,0 +1,90 @@
+//! Withdrawals that were applied, and deposits that are held.
+
+use encoding::{Level, Ticket};
+use rusqlite::Row;
+use tx_kernel::results::Outcome;
+
+use super::columns::Columns;
+use super::moves::{FROM, MOVE, move_at};
+use super::{Page, Paged, Reader};
+use crate::error::HistoryError;
+use crate::rows::{HeldRow, WithdrawalRow, WithdrawalWord};
+
+impl Reader<'_> {
+    /// Withdrawals that were applied, newest first: all, or those that are not at their end.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn withdrawals(
+        &self,
+        open: bool,
+        page: Page,
+    ) -> Result<Paged<WithdrawalRow>, HistoryError> {
+        let sql = format!(
+            "SELECT {MOVE}, w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires \
+             FROM {FROM} JOIN withdrawals w ON w.id = v.id WHERE v.id < ?1 \
+             AND (?3 = 0 OR w.stage NOT IN ('executed', 'lost', 'unknown')) \
+             ORDER BY v.id DESC LIMIT ?2"
+        );
+        let after = page.after.unwrap_or(i64::MAX);
+        Self::paged(
+            page,
+            |one: &WithdrawalRow| one.moved.row,
+            |limit| self.all(&sql, (after, limit, open), withdrawal),
+        )
+    }
+
+    /// The withdrawal that a move is, by its row, if it was applied.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn withdrawal(&self, row: i64) -> Result<Option<WithdrawalRow>, HistoryError> {
+        let sql = format!(
+            "SELECT {MOVE}, w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires \
+             FROM {FROM} JOIN withdrawals w ON w.id = v.id WHERE v.id = ?1"
+        );
+        self.one(&sql, [row], withdrawal)
+    }
+
+    /// Deposits that are held, newest first: all, or those that have not been paid back. A page begins after a
+    /// number.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn held(&self, unpaid: bool, page: Page) -> Result<Paged<HeldRow>, HistoryError> {
+        let sql = "SELECT h.number, m.level, m.place, h.sender, h.source, h.record, h.amount, h.code, \
+                   h.first, h.second, h.paid FROM held h JOIN messages m ON m.id = h.message \
+                   WHERE h.number < ?1 AND (?3 = 0 OR h.paid IS NULL) ORDER BY h.number DESC LIMIT ?2";
+        let after = page.after.unwrap_or(i64::MAX);
+        let at = |one: &HeldRow| i64::try_from(one.number).unwrap_or(i64::MAX);
+        Self::paged(page, at, |limit| self.all(sql, (after, limit, unpaid), held))
+    }
+}
+
+fn withdrawal(row: &Row<'_>) -> Result<WithdrawalRow, HistoryError> {
+    let mut row = Columns::new(row);
+    let moved = move_at(&mut row)?;
+    let level: Option<i32> = row.get()?;
+    let index: Option<u32> = row.get()?;
+    Ok(WithdrawalRow {
+        moved,
+        outbox: level.map(Level).zip(index),
+        stage: row.read("withdrawals.stage", |word: String| WithdrawalWord::of_word(&word))?,
+        executed: row.level_or_none()?,
+        expires: row.level_or_none()?,
+    })
+}
+
+fn held(row: &Row<'_>) -> Result<HeldRow, HistoryError> {
+    let mut row = Columns::new(row);
+    Ok(HeldRow {
+        number: row.count()?,
+        message: row.message()?,
+        sender: row.get()?,
+        source: row.get()?,
+        ticket: row.get::<Option<Vec<u8>>>()?.and_then(|record| Ticket::from_record(&record)),
+        amount: row.get()?,
+        outcome: row.outcome()?.unwrap_or(Outcome::default()),
+        paid: row.level_or_none()?,
+    })
+}

@@ -1,0 +1,164 @@
+//! The file: its schema, the one connection that writes, and those that read.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use crate::error::HistoryError;
+use crate::limits::{BUSY_TIME, READERS};
+use crate::read::Reader;
+
+/// The version of the schema. An index of another one is built anew.
+const VERSION: u32 = 1;
+
+const SCHEMA: &str = include_str!("schema.sql");
+
+/// The connection that writes. There is one of a file.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    pub(crate) file: Connection,
+}
+
+impl Store {
+    /// Opens an index of a rollup, or makes one.
+    ///
+    /// # Errors
+    /// When the file cannot be used, or is an index of another rollup or version.
+    pub fn open(path: &Path, rollup: &str) -> Result<Self, HistoryError> {
+        let of_file = |source| HistoryError::File { path: path.to_owned(), source };
+        let file = Connection::open(path).map_err(of_file)?;
+        file.busy_timeout(BUSY_TIME).map_err(of_file)?;
+        // A commit that the machine loses in a power cut is made again from the node.
+        file.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+        )
+        .map_err(of_file)?;
+        let tables: i64 = file
+            .query_row("SELECT count(*) FROM sqlite_master WHERE name = 'meta'", [], |row| {
+                row.get(0)
+            })
+            .map_err(of_file)?;
+        if tables == 0 {
+            file.execute_batch(&format!("BEGIN;{SCHEMA}")).map_err(of_file)?;
+            let set = "INSERT INTO meta VALUES ('version', ?1), ('rollup', ?2)";
+            file.execute(set, (VERSION.to_string(), rollup)).map_err(of_file)?;
+            file.execute_batch("COMMIT").map_err(of_file)?;
+        }
+        let store = Store { path: path.to_owned(), file };
+        let found = store.meta("version")?;
+        if found != VERSION.to_string() {
+            return Err(HistoryError::Version { path: path.to_owned(), found, expected: VERSION });
+        }
+        let found = store.meta("rollup")?;
+        if found != rollup {
+            let served = rollup.to_owned();
+            return Err(HistoryError::OtherRollup { path: path.to_owned(), found, served });
+        }
+        Ok(store)
+    }
+
+    /// What reads the same file.
+    #[must_use]
+    pub fn readers(&self) -> Readers {
+        let pool = Pool { idle: Vec::new(), made: 0 };
+        Readers(Arc::new(Shared {
+            path: self.path.clone(),
+            pool: Mutex::new(pool),
+            freed: Condvar::new(),
+        }))
+    }
+
+    fn meta(&self, name: &str) -> Result<String, HistoryError> {
+        let ask = "SELECT value FROM meta WHERE name = ?1";
+        let value = self.file.query_row(ask, [name], |row| row.get(0)).optional()?;
+        Ok(value.unwrap_or_default())
+    }
+}
+
+/// Connections that read, lent to one at a time. Writing does not hold them up, nor they writing.
+#[derive(Clone, Debug)]
+pub struct Readers(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    path: PathBuf,
+    pool: Mutex<Pool>,
+    freed: Condvar,
+}
+
+#[derive(Debug)]
+struct Pool {
+    idle: Vec<Connection>,
+    made: usize,
+}
+
+impl Readers {
+    /// Asks something, in one view of the file: what is written meanwhile is not seen.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or `ask` fails.
+    pub fn read<T>(
+        &self,
+        ask: impl FnOnce(&Reader<'_>) -> Result<T, HistoryError>,
+    ) -> Result<T, HistoryError> {
+        let mut lent = Lent { shared: &self.0, file: Some(self.lend()?) };
+        match lent.file.as_mut() {
+            Some(file) => {
+                let view = file.transaction()?;
+                ask(&Reader::new(&view))
+            }
+            // One is lent for as long as this is there.
+            None => Err(rusqlite::Error::InvalidQuery.into()),
+        }
+    }
+
+    fn lend(&self) -> Result<Connection, HistoryError> {
+        let shared = &*self.0;
+        let mut pool = shared.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(file) = pool.idle.pop() {
+                return Ok(file);
+            }
+            if pool.made < READERS {
+                pool.made += 1;
+                drop(pool);
+                // Its place is given back if it cannot be opened.
+                return shared.open().inspect_err(|_| shared.give_back(None));
+            }
+            pool = shared.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Shared {
+    fn open(&self) -> Result<Connection, HistoryError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let file = Connection::open_with_flags(&self.path, flags)
+            .and_then(|file| file.busy_timeout(BUSY_TIME).map(|()| file));
+        file.map_err(|source| HistoryError::File { path: self.path.clone(), source })
+    }
+
+    fn give_back(&self, file: Option<Connection>) {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        match file {
+            Some(file) => pool.idle.push(file),
+            None => pool.made = pool.made.saturating_sub(1),
+        }
+        drop(pool);
+        self.freed.notify_one();
+    }
+}
+
+/// A connection that goes back to the others at its end.
+struct Lent<'a> {
+    shared: &'a Shared,
+    file: Option<Connection>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.shared.give_back(self.file.take());
+    }
+}
