@@ -13,3 +13,9 @@ pub const BUSY_TIME: Duration = Duration::from_secs(5);
 
 /// Hexadecimal digits of a hash that a search needs at least.
 pub const MIN_HASH_DIGITS: usize = 8;
+
+/// How often the node is asked for its head.
+pub const HEAD_POLL: Duration = Duration::from_millis(200);
+
+/// The longest pause between two attempts while the node does not answer.
+pub const MAX_HEAD_POLL: Duration = Duration::from_secs(5);

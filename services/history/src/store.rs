@@ -27,6 +27,14 @@ impl Store {
     /// # Errors
     /// When the file cannot be used, or is an index of another rollup or version.
     pub fn open(path: &Path, rollup: &str) -> Result<Self, HistoryError> {
+        let mut store = Self::begin(path, false)?;
+        store.claim(rollup, false)?;
+        Ok(store)
+    }
+
+    /// Opens an index, or makes one that is of no rollup yet. One of another version is made anew if that is
+    /// wanted.
+    pub(crate) fn begin(path: &Path, rebuild: bool) -> Result<Self, HistoryError> {
         let of_file = |source| HistoryError::File { path: path.to_owned(), source };
         let file = Connection::open(path).map_err(of_file)?;
         file.busy_timeout(BUSY_TIME).map_err(of_file)?;
@@ -40,23 +48,63 @@ impl Store {
                 row.get(0)
             })
             .map_err(of_file)?;
+        let mut store = Store { path: path.to_owned(), file };
         if tables == 0 {
-            file.execute_batch(&format!("BEGIN;{SCHEMA}")).map_err(of_file)?;
-            let set = "INSERT INTO meta VALUES ('version', ?1), ('rollup', ?2)";
-            file.execute(set, (VERSION.to_string(), rollup)).map_err(of_file)?;
-            file.execute_batch("COMMIT").map_err(of_file)?;
+            store.make().map_err(of_file)?;
         }
-        let store = Store { path: path.to_owned(), file };
-        let found = store.meta("version")?;
+        let found = store.meta("version")?.unwrap_or_default();
         if found != VERSION.to_string() {
-            return Err(HistoryError::Version { path: path.to_owned(), found, expected: VERSION });
-        }
-        let found = store.meta("rollup")?;
-        if found != rollup {
-            let served = rollup.to_owned();
-            return Err(HistoryError::OtherRollup { path: path.to_owned(), found, served });
+            if !rebuild {
+                let path = path.to_owned();
+                return Err(HistoryError::Version { path, found, expected: VERSION });
+            }
+            store.make().map_err(of_file)?;
         }
         Ok(store)
+    }
+
+    /// Makes it the index of a rollup. One of another rollup is made anew if that is wanted: whether it was.
+    pub(crate) fn claim(&mut self, rollup: &str, rebuild: bool) -> Result<bool, HistoryError> {
+        let found = self.meta("rollup")?;
+        let anew = match found {
+            Some(found) if found == rollup => return Ok(false),
+            Some(found) if !rebuild => {
+                let (path, served) = (self.path.clone(), rollup.to_owned());
+                return Err(HistoryError::OtherRollup { path, found, served });
+            }
+            Some(_) => {
+                self.make()?;
+                true
+            }
+            None => false,
+        };
+        self.file.execute("INSERT INTO meta VALUES ('rollup', ?1)", [rollup])?;
+        Ok(anew)
+    }
+
+    /// Makes an empty index of what the file has. Those who read see the one or the other.
+    fn make(&mut self) -> rusqlite::Result<()> {
+        // What is dropped is not looked through for what refers to it.
+        self.file.execute_batch("PRAGMA foreign_keys = OFF")?;
+        let made = self.remake();
+        self.file.execute_batch("PRAGMA foreign_keys = ON")?;
+        made
+    }
+
+    fn remake(&mut self) -> rusqlite::Result<()> {
+        let change = self.file.transaction()?;
+        let tables: Vec<String> = {
+            let mut ask = change.prepare(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+            )?;
+            ask.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        for table in tables {
+            change.execute_batch(&format!("DROP TABLE \"{}\"", table.replace('"', "\"\"")))?;
+        }
+        change.execute_batch(SCHEMA)?;
+        change.execute("INSERT INTO meta VALUES ('version', ?1)", [VERSION.to_string()])?;
+        change.commit()
     }
 
     /// What reads the same file.
@@ -70,10 +118,9 @@ impl Store {
         }))
     }
 
-    fn meta(&self, name: &str) -> Result<String, HistoryError> {
+    fn meta(&self, name: &str) -> Result<Option<String>, HistoryError> {
         let ask = "SELECT value FROM meta WHERE name = ?1";
-        let value = self.file.query_row(ask, [name], |row| row.get(0)).optional()?;
-        Ok(value.unwrap_or_default())
+        Ok(self.file.query_row(ask, [name], |row| row.get(0)).optional()?)
     }
 }
 
