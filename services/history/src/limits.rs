@@ -5,6 +5,15 @@ use std::time::Duration;
 /// Rows of one page at most.
 pub const MAX_PAGE: usize = 200;
 
+/// Rows of a page unless somebody asks for more or less.
+pub const USUAL_PAGE: usize = 50;
+
+/// Messages that are told which a transaction or a batch is in.
+pub const MAX_PLACES: usize = 20;
+
+/// Operations of a batch that are told because they were not applied.
+pub const MAX_FAILURES: usize = 50;
+
 /// Connections that read at once; who comes later waits for one of them.
 pub const READERS: usize = 4;
 
