@@ -6,6 +6,7 @@
 mod error;
 mod levels;
 mod moves;
+mod since;
 mod transactions;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use moves::{
     HeldAnswer, HeldListAnswer, MoveAnswer, MovesAnswer, TicketAnswer, WithdrawalAnswer,
     WithdrawalsAnswer,
 };
+pub use since::{NotSince, Since};
 pub use transactions::{
     BatchAnswer, FailureAnswer, MessageAnswer, OperationAnswer, PlaceAnswer, TransactionAnswer,
 };

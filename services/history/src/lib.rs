@@ -5,11 +5,13 @@
 //! than the moves do, the state wins, and the difference is an alarm.
 //!
 //! `store` has the file, `rows` what is in it as types, and `read` the questions that can be asked. `follow` is the
-//! thread that follows a node, and what it tells of itself. `http` serves all of it as JSON, in the types of `api`.
+//! thread that follows a node, and what it tells of itself. `http` serves all of it as JSON, in the types of `api`;
+//! `client` asks for it.
 
 #![warn(clippy::missing_errors_doc)]
 
 pub mod api;
+pub mod client;
 mod error;
 mod follow;
 pub mod http;

@@ -28,3 +28,18 @@ pub const HEAD_POLL: Duration = Duration::from_millis(200);
 
 /// The longest pause between two attempts while the node does not answer.
 pub const MAX_HEAD_POLL: Duration = Duration::from_secs(5);
+
+/// How long a client waits for a connection to a history that is served elsewhere.
+pub const CONNECT_TIME: Duration = Duration::from_secs(5);
+
+/// How long a client waits for an answer.
+pub const ANSWER_TIME: Duration = Duration::from_secs(30);
+
+/// Bytes: the longest answer that a client reads. A page of the longest rows has a tenth of it.
+pub const MAX_ANSWER_BYTES: u64 = 16 << 20;
+
+/// How long a client asks again where a history is busy, or has just begun.
+pub const CATCHING_UP_TIME: Duration = Duration::from_secs(5);
+
+/// Between two of those attempts.
+pub const CATCHING_UP_PAUSE: Duration = Duration::from_millis(100);

@@ -6,12 +6,12 @@ use encoding::Level;
 use layer1::plain::quoted;
 
 use super::failure::Failure;
-use super::request::{Call, Since, TicketWord};
+use super::request::{Call, TicketWord};
 use super::state::HttpState;
 use crate::api::{
     AlarmAnswer, AlarmsAnswer, ApiError, BatchAnswer, Code, FailureAnswer, HeldAnswer,
-    HeldListAnswer, LevelAnswer, LevelsAnswer, MoveAnswer, MovesAnswer, PlaceAnswer, StatusAnswer,
-    TransactionAnswer, WithdrawalAnswer, WithdrawalsAnswer,
+    HeldListAnswer, LevelAnswer, LevelsAnswer, MoveAnswer, MovesAnswer, PlaceAnswer, Since,
+    StatusAnswer, TransactionAnswer, WithdrawalAnswer, WithdrawalsAnswer,
 };
 use crate::error::HistoryError;
 use crate::limits::{MAX_FAILURES, MAX_PLACES};

@@ -1,12 +1,11 @@
 //! A request to an endpoint, and what is read from it.
 
-use encoding::{Hash32, Level, TicketHash, TicketIndex, Tz4Address};
+use encoding::{Hash32, TicketHash, TicketIndex, Tz4Address};
 use layer1::address::{Address, Role};
 use layer1::plain::quoted;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::failure::Failure;
+use crate::api::{NotSince, Since};
 use crate::limits::{MAX_PAGE, USUAL_PAGE};
 use crate::read::Page;
 use crate::rows::MoveKind;
@@ -17,15 +16,6 @@ pub(super) struct Call {
     pub(super) parameter: String,
     /// The query, decoded.
     pub(super) query: Vec<(String, String)>,
-}
-
-/// From when on moves are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Since {
-    /// From this level on.
-    Level(Level),
-    /// From this time on, seconds since 1970.
-    Time(i64),
 }
 
 /// How a ticket is named.
@@ -112,20 +102,10 @@ impl Call {
     /// `since`.
     pub(super) fn since(&self) -> Result<Option<Since>, Failure> {
         let Some(text) = self.one("since")? else { return Ok(None) };
-        let since = since(text);
-        let expected = "a level, a date such as 2026-11-30, or a time such as 2026-11-30T14:05:00Z";
-        since.map(Some).ok_or_else(|| malformed("since", text, expected))
+        let wrong =
+            |problem: NotSince| Failure::malformed(format!("since: {} {problem}", quoted(text)));
+        text.parse().map(Some).map_err(wrong)
     }
-}
-
-/// A level, a day in UTC, or a time.
-fn since(text: &str) -> Option<Since> {
-    if let Some(level) = digits(text) {
-        return i32::try_from(level).ok().map(|level| Since::Level(Level(level)));
-    }
-    let time = OffsetDateTime::parse(text, &Rfc3339);
-    let time = time.or_else(|_| OffsetDateTime::parse(&format!("{text}T00:00:00Z"), &Rfc3339));
-    Some(Since::Time(time.ok()?.unix_timestamp()))
 }
 
 /// A number of digits alone.
@@ -141,27 +121,4 @@ fn hash(text: &str) -> Option<Hash32> {
 /// A part of a request that is not what it should be.
 fn malformed(what: &str, found: &str, expected: &str) -> Failure {
     Failure::malformed(format!("{what}: {} is not {expected}", quoted(found)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn since_is_a_level_a_day_or_a_time() {
-        for (text, expected) in [
-            ("0", Some(Since::Level(Level(0)))),
-            ("2147483647", Some(Since::Level(Level(i32::MAX)))),
-            ("2147483648", None),
-            ("1970-01-02", Some(Since::Time(86_400))),
-            ("1970-01-01T01:00:00Z", Some(Since::Time(3_600))),
-            ("1970-01-01T01:00:00+01:00", Some(Since::Time(0))),
-            ("2026-02-30", None),
-            ("yesterday", None),
-            ("-1", None),
-            ("", None),
-        ] {
-            assert_eq!(since(text), expected, "{text}");
-        }
-    }
 }

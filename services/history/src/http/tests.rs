@@ -2,13 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use encoding::Tz4Address;
+use encoding::{Hash32, TicketHash, Tz4Address};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use web::{Running, listen};
 
 use super::{HttpOptions, SITE, router};
-use crate::api::{Code, ErrorBody, MovesAnswer, StatusAnswer, TransactionAnswer};
+use crate::api::{Code, ErrorBody, MovesAnswer, Since, StatusAnswer, TransactionAnswer};
+use crate::client::{Client, ClientError, Wanted};
 use crate::follow::Handle;
 use crate::read::tests::{filled, ticket};
 use crate::store::Store;
@@ -215,4 +216,27 @@ fn an_index_without_a_level_is_away_and_still_says_how_far_it_is() {
         assert_eq!(served.refused(&path).0, Code::Away, "{path}");
     }
     assert_eq!(served.done("/history/levels")["levels"], json!([]));
+}
+
+#[test]
+fn a_client_reads_what_is_served() {
+    let served = Served::start();
+    let client = Client::new(&format!("{}/history/", served.url)).unwrap();
+    assert_eq!(client.url(), served.url);
+    assert_eq!(client.status().unwrap().rollup, "sr1");
+    let wanted = Wanted { ticket: Some(ticket().hash()), applied: true, ..Wanted::default() };
+    let first = client.moves(&Tz4Address([1; 20]), &wanted, None, 2).unwrap();
+    assert_eq!(first.moves.len(), 2);
+    let rest = client.moves(&Tz4Address([1; 20]), &wanted, first.next.as_deref(), 500).unwrap();
+    assert_eq!((rest.moves.len(), rest.next), (1, None));
+    let none = Wanted { since: Some(Since::Time(200)), ..Wanted::default() };
+    assert!(client.moves(&Tz4Address([1; 20]), &none, None, 1).unwrap().moves.is_empty());
+    assert!(client.transaction(&Hash32([0x22; 32])).unwrap().is_some());
+    assert!(client.transaction(&Hash32([0x77; 32])).unwrap().is_none());
+    let unknown = Wanted { ticket: Some(TicketHash(Hash32([7; 32]))), ..Wanted::default() };
+    let refused = client.moves(&Tz4Address([1; 20]), &unknown, None, 1).unwrap_err();
+    assert!(refused.is_not_found() && refused.to_string().contains("no level has named"));
+    assert!(matches!(Client::new("ftp://x"), Err(ClientError::Endpoint(_))));
+    let nobody = Client::new("127.0.0.1:9").unwrap().status().unwrap_err();
+    assert!(nobody.to_string().contains("no answer from the history at"), "{nobody}");
 }
