@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use explain::outcome as reasons;
 use serde::{Deserialize, Serialize};
+use tx_kernel::results::{Outcome, ResultCode};
 use utoipa::ToSchema;
 
 use crate::rows::Settlement;
@@ -56,7 +57,38 @@ impl From<Settlement> for ResultAnswer {
     }
 }
 
+impl ResultAnswer {
+    /// The code with its values; a value that is none is 0.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let code = ResultCode::from_number(self.number);
+        let mut values = code
+            .values()
+            .iter()
+            .map(|name| self.values.get(*name).and_then(|text| text.parse().ok()).unwrap_or(0));
+        Outcome::new(code, values.next().unwrap_or(0), values.next().unwrap_or(0))
+    }
+}
+
 /// An address, a hash or a number as text.
 fn text(value: &impl ToString) -> String {
     value.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding::Level;
+
+    use super::*;
+
+    #[test]
+    fn every_outcome_comes_back() {
+        for code in ResultCode::ALL {
+            let values = code.values().len();
+            let value = |at: usize, value: u64| if at < values { value } else { 0 };
+            let outcome = Outcome::new(*code, value(0, u64::MAX), value(1, 7));
+            let told = ResultAnswer::from(Settlement { outcome, level: Level(3) });
+            assert_eq!((told.outcome(), told.level), (outcome, 3), "{code}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ mod json;
 mod shown;
 pub(super) mod source;
 mod text;
+pub(super) mod transaction;
 
 use clap::{Args, ValueEnum};
 use encoding::Tz4Address;

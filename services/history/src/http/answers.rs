@@ -100,27 +100,50 @@ pub(super) async fn transaction(
         .await
 }
 
-/// The places that are told: the one that was applied comes first.
+/// The places that are told: one that was applied comes first, otherwise one whose result is final. The others are the
+/// oldest ones.
 fn places(
     reader: &Reader<'_>,
     found: Vec<TransactionRow>,
 ) -> Result<Vec<PlaceAnswer>, HistoryError> {
-    let is_applied = |one: &OperationRow| {
-        one.result.is_some_and(|result| result.outcome.code == ResultCode::Applied)
-    };
     let mut told: Vec<PlaceAnswer> = Vec::new();
+    let mut first = Rank::Open;
+    // What is beyond the limit is looked at for one that counts more.
     for row in found {
-        // What is beyond the limit is looked at for the one that was applied.
         let operations = reader.operations(row.row)?;
-        let applied = !operations.is_empty() && operations.iter().all(is_applied);
-        if applied {
-            told.insert(0, PlaceAnswer::new(row, operations));
+        let rank = Rank::of(&operations);
+        let place = PlaceAnswer::new(row, operations);
+        if rank > first {
+            first = rank;
+            told.insert(0, place);
             told.truncate(MAX_PLACES);
         } else if told.len() < MAX_PLACES {
-            told.push(PlaceAnswer::new(row, operations));
+            told.push(place);
         }
     }
     Ok(told)
+}
+
+/// How much the result of a transaction counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// It can come to another one.
+    Open,
+    /// It is final, and nothing moved.
+    Failed,
+    /// It was applied.
+    Applied,
+}
+
+impl Rank {
+    fn of(operations: &[OperationRow]) -> Self {
+        let ranks = operations.iter().map(|one| match &one.result {
+            Some(result) if result.outcome.code == ResultCode::Applied => Rank::Applied,
+            Some(result) if result.outcome.is_final() => Rank::Failed,
+            _ => Rank::Open,
+        });
+        ranks.min().unwrap_or(Rank::Open)
+    }
 }
 
 pub(super) async fn levels(state: Arc<HttpState>, call: Call) -> Result<LevelsAnswer, Failure> {

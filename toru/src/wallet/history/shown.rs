@@ -25,11 +25,22 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    /// To one of its sides.
     pub(super) fn new(
         session: &Session<'_>,
         whose: &Tz4Address,
         told: MoveAnswer,
     ) -> Result<Self, Failure> {
+        let is_in = told.receiver.as_ref().is_some_and(|receiver| *receiver == whose.to_string());
+        Self::to(session, is_in, told)
+    }
+
+    /// To somebody who is neither of them.
+    pub(super) fn of_anybody(session: &Session<'_>, told: MoveAnswer) -> Result<Self, Failure> {
+        Self::to(session, false, told)
+    }
+
+    fn to(session: &Session<'_>, is_in: bool, told: MoveAnswer) -> Result<Self, Failure> {
         let malformed = |what: &str| {
             Failure::new(Exit::NoAnswer, format!("the history tells of {what}, which is none"))
         };
@@ -40,7 +51,6 @@ impl Shown {
             None => Token::unindexed(ticket, pins),
         };
         let amount = told.amount.parse().map_err(|_| malformed("an amount"))?;
-        let is_in = told.receiver.as_ref().is_some_and(|receiver| *receiver == whose.to_string());
         let account = if is_in { &told.sender } else { &told.receiver };
         let name = match account.as_deref().map(Tz4Address::from_base58) {
             None => None,
