@@ -125,7 +125,7 @@ fn moves_come_in_pages_and_as_they_are_asked_for() {
         ("since=1970-01-01T00:01:40Z", 4),
         // The second level has no time.
         ("since=1970-01-01T00:01:41Z", 0),
-        ("ticket=1", 4),
+        ("ticket=0", 4),
         (&format!("ticket={hash}"), 4),
         ("kind=transfer&applied", 1),
     ] {
