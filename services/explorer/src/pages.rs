@@ -1,0 +1,7 @@
+//! The pages, a file each.
+
+pub(crate) mod failure;
+pub(crate) mod level;
+pub(crate) mod levels;
+pub(crate) mod message_row;
+pub(crate) mod overview;

@@ -1,0 +1,138 @@
+//! A level: its inbox decoded, with what became of each message, and its outbox.
+
+use askama::Template;
+use encoding::Level;
+use history::LevelRow;
+use layer1::plain::{grouped, quoted};
+use serde_json::Value;
+
+use super::message_row::MessageRow;
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::frame::Frame;
+use crate::parts::{LongName, When};
+use crate::text::Text;
+use crate::visit::{self, Visit};
+
+#[derive(Template)]
+#[template(path = "level.html")]
+struct LevelPage {
+    frame: Frame,
+    number: i32,
+    when: When,
+    block: LongName,
+    before: Option<i32>,
+    after: Option<i32>,
+    shown: bool,
+    facts: Vec<(&'static str, String)>,
+    messages: Vec<MessageRow>,
+    next: Option<String>,
+    outbox: Result<Vec<OutboxRow>, Text>,
+}
+
+/// A message of the outbox.
+struct OutboxRow {
+    index: u64,
+    text: Text,
+}
+
+/// Makes it.
+///
+/// # Errors
+/// When the request is malformed, there is no such level, or the index cannot be read.
+pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
+    visit.asks_only(&["after"])?;
+    let part = visit.part()?;
+    let named = visit.named(0);
+    let by_number = visit::level(named);
+    let is_block = named.len() == 51 && named.starts_with('B') && named.is_ascii();
+    if by_number.is_none() && !is_block {
+        let message = format!("{} is no level, and no block's hash", quoted(named));
+        return Err(Failure::malformed(message));
+    }
+    let (row, messages, beside) = visit.read(|reader| {
+        let row = match by_number {
+            Some(level) => reader.level(level)?,
+            None => reader.block(named)?,
+        };
+        let Some(row) = row else { return Ok((None, None, [None, None])) };
+        let there = |number: i32| reader.level(Level(number));
+        let number = row.level.0;
+        let beside = [there(number.saturating_sub(1))?, there(number.saturating_add(1))?];
+        let beside =
+            beside.map(|found| found.map(|found| found.level.0).filter(|at| *at != number));
+        let messages = reader.messages(row.level, part)?;
+        Ok((Some(row), Some(messages), beside))
+    })?;
+    let (Some(row), Some(messages)) = (row, messages) else {
+        return Err(Failure::missing(
+            format!("The index has no level {}.", quoted(named)),
+            "It may be still to come, older than the index, or taken back by a reorganisation.",
+        ));
+    };
+    let number = row.level.0;
+    let [before, after] = beside;
+    let page = LevelPage {
+        frame: Frame::new(visit, format!("Level {number}")),
+        number,
+        when: When::of(&row),
+        block: LongName::block(&row.block).whole(),
+        before,
+        after,
+        shown: row.shown,
+        facts: facts(&row),
+        messages: messages.rows.iter().map(MessageRow::of).collect(),
+        next: visit.next(messages.next),
+        outbox: outbox(visit, &row),
+    };
+    Ok(Answer::Page(page.render()?))
+}
+
+fn facts(row: &LevelRow) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("Messages for this rollup", grouped(row.messages)),
+        ("Their bytes", grouped(row.bytes)),
+        ("Messages for others", grouped(row.others)),
+        ("Transfers applied", grouped(row.transfers)),
+        ("Operations applied", grouped(row.applied)),
+        ("Operations not applied", grouped(row.failed)),
+    ];
+    let operations = row.applied.saturating_add(row.failed);
+    if operations > 0 {
+        let share = row.cosigned.saturating_mul(100).checked_div(operations).unwrap_or(0);
+        facts.push(("Covered by a batch's one signature", format!("{share} %")));
+    }
+    if let Some(ticks) = row.ticks {
+        facts.push(("Ticks of the PVM", grouped(ticks)));
+    }
+    facts
+}
+
+/// What the node has in the level's outbox.
+fn outbox(visit: &Visit<'_>, row: &LevelRow) -> Result<Vec<OutboxRow>, Text> {
+    let away = || Text::of("The node is not there to tell.");
+    let head = visit.look.seen().ok_or_else(away)?;
+    let asked = head.once(&format!("outbox {}", row.level), |head| {
+        head.session.node().outbox(&head.block.hash, row.level).map(Value::Array)
+    });
+    let all = asked.map_err(|error| Text::of(&error.to_string()))?;
+    let message = |(at, message): (usize, &Value)| {
+        let index = message["message_index"].as_u64().or_else(|| message["index"].as_u64());
+        let index = index.or_else(|| u64::try_from(at).ok()).unwrap_or(0);
+        OutboxRow { index, text: Text::of(&in_words(&message["message"])) }
+    };
+    Ok(all.as_array().into_iter().flatten().enumerate().map(message).collect())
+}
+
+/// A message of an outbox in words: whom it calls.
+fn in_words(message: &Value) -> String {
+    let Some(calls) = message["transactions"].as_array() else {
+        return message["kind"].as_str().unwrap_or("of a form that is not known").to_owned();
+    };
+    let call = |call: &Value| {
+        let whom = call["destination"].as_str().unwrap_or("nobody");
+        let at = call["entrypoint"].as_str().unwrap_or("default");
+        format!("calls {whom}%{at}")
+    };
+    calls.iter().map(call).collect::<Vec<_>>().join(", and ")
+}

@@ -1,0 +1,7 @@
+//! The explorer over an index that the tests fill.
+
+mod filling;
+mod headers;
+mod look;
+mod pages;
+mod visitor;
