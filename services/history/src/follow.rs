@@ -1,7 +1,20 @@
 //! Following a rollup node: what is new goes into the index, what is taken back leaves it.
 
+mod balances;
 mod change;
+mod content;
+mod late;
+mod level;
+mod looking;
+mod messages;
+mod names;
+mod outboxes;
+mod problem;
 mod running;
+mod said;
+mod supplies;
+mod tally;
+mod undo;
 
 use std::path::PathBuf;
 

@@ -6,11 +6,14 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::error::HistoryError;
-use crate::limits::{BUSY_TIME, READERS};
+use crate::limits::{BUSY_TIME, CACHE_KIB, READERS};
 use crate::read::Reader;
 
 /// The version of the schema. An index of another one is built anew.
 const VERSION: u32 = 1;
+
+/// Statements that the connection which writes keeps prepared: more than there are.
+const STATEMENTS: usize = 100;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -39,10 +42,12 @@ impl Store {
         let file = Connection::open(path).map_err(of_file)?;
         file.busy_timeout(BUSY_TIME).map_err(of_file)?;
         // A commit that the machine loses in a power cut is made again from the node.
-        file.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
-        )
+        file.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; \
+             PRAGMA cache_size = -{CACHE_KIB};"
+        ))
         .map_err(of_file)?;
+        file.set_prepared_statement_cache_capacity(STATEMENTS);
         let tables: i64 = file
             .query_row("SELECT count(*) FROM sqlite_master WHERE name = 'meta'", [], |row| {
                 row.get(0)
@@ -80,6 +85,16 @@ impl Store {
         };
         self.file.execute("INSERT INTO meta VALUES ('rollup', ?1)", [rollup])?;
         Ok(anew)
+    }
+
+    /// Forgets all levels: it is an index of the same rollup that has none yet.
+    pub(crate) fn empty(&mut self) -> Result<(), HistoryError> {
+        let rollup = self.meta("rollup")?;
+        self.make()?;
+        if let Some(rollup) = rollup {
+            self.file.execute("INSERT INTO meta VALUES ('rollup', ?1)", [rollup])?;
+        }
+        Ok(())
     }
 
     /// Makes an empty index of what the file has. Those who read see the one or the other.

@@ -10,8 +10,10 @@ use wallet::rpc::Node;
 
 use super::Options;
 use super::change::{Change, Following, Told};
+use super::looking::Looking;
+use super::problem::Problem;
 use crate::error::HistoryError;
-use crate::limits::HEAD_POLL;
+use crate::limits::{HEAD_POLL, MAX_HEAD_POLL};
 use crate::store::{Readers, Store};
 
 /// An index that follows a node.
@@ -124,7 +126,8 @@ impl Running {
 /// # Errors
 /// When the file cannot be used, or is an index of another version that is not to be made anew.
 pub fn start(options: Options, node: Node) -> Result<Running, HistoryError> {
-    let store = Store::begin(&options.file, options.rebuild)?;
+    let rebuild = options.rebuild;
+    let store = Store::begin(&options.file, rebuild)?;
     let (orders, told_to) = channel();
     let handle =
         Handle { readers: store.readers(), told: Arc::default(), orders, stop: Arc::default() };
@@ -132,7 +135,8 @@ pub fn start(options: Options, node: Node) -> Result<Running, HistoryError> {
     let thread = Builder::new()
         .name("history".to_owned())
         .spawn(move || {
-            let ended = run(store, &node, &told, &stop, &told_to);
+            let looking = Looking::new(store, &node, &told, &stop, rebuild);
+            let ended = run(looking, &told_to);
             if let Err(error) = &ended {
                 told.note(|following| following.ended = Some(error.to_string()));
             }
@@ -142,16 +146,32 @@ pub fn start(options: Options, node: Node) -> Result<Running, HistoryError> {
     Ok(Running { handle, thread })
 }
 
-fn run(
-    store: Store,
-    node: &Node,
-    told: &Told,
-    stop: &AtomicBool,
-    orders: &Receiver<Order>,
-) -> Result<(), HistoryError> {
-    let _ = (store, node, told);
+/// Follows until it is told to end. What is wrong with the node, or with the disk, may pass.
+fn run(mut looking: Looking<'_>, orders: &Receiver<Order>) -> Result<(), HistoryError> {
+    let (told, stop) = (looking.told, looking.stop);
+    let mut failures: u32 = 0;
     while !stop.load(Ordering::SeqCst) {
-        match orders.recv_timeout(HEAD_POLL) {
+        match looking.look() {
+            Ok(()) => {
+                failures = 0;
+                told.note(|following| following.trouble = None);
+            }
+            Err(Problem::Index(error @ HistoryError::OtherRollup { .. })) => return Err(error),
+            Err(Problem::Moved) => {
+                // At once, as there is a new head.
+                failures = 0;
+                continue;
+            }
+            Err(problem) => {
+                failures = failures.saturating_add(1);
+                told.trouble(problem.to_string());
+            }
+        }
+        let pause = match failures {
+            0 => HEAD_POLL,
+            some => HEAD_POLL.saturating_mul(1 << some.min(5)).min(MAX_HEAD_POLL),
+        };
+        match orders.recv_timeout(pause) {
             Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(Order::Look) | Err(RecvTimeoutError::Timeout) => {}
         }
