@@ -7,6 +7,7 @@ mod banner;
 mod batcher;
 mod call;
 mod contract;
+mod control;
 mod genesis;
 mod opening;
 mod operations;

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
 
 use layer1::plain::{visible, visible_json};
 use serde::Serialize;
@@ -42,6 +43,12 @@ impl Ui {
     pub fn of_process(args: &[OsString]) -> Self {
         let json = args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json");
         Ui::new(json, Box::new(io::stdout()), Box::new(io::stderr()))
+    }
+
+    /// One that prints JSON into memory, for who runs a command in this process.
+    pub(crate) fn in_memory() -> (Self, Printed) {
+        let printed = Printed::default();
+        (Ui::new(true, Box::new(printed.clone()), Box::new(io::sink())), printed)
     }
 
     fn new(json: bool, out: Box<dyn Write>, watched: Box<dyn Write>) -> Self {
@@ -155,6 +162,27 @@ impl Ui {
     }
 }
 
+/// What was printed into memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Printed(Rc<RefCell<Vec<u8>>>);
+
+impl Printed {
+    /// All of it.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.borrow()).into_owned()
+    }
+}
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// JSON on a line.
 ///
 /// # Errors
@@ -181,8 +209,6 @@ fn with_error(text: &str, failure: &Failure) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use super::*;
 
     /// What was written, shared with whoever writes; closed, it fails in one way or another.

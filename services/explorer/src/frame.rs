@@ -110,7 +110,7 @@ impl Frame {
 fn ways(site: &Site, path: &str) -> Vec<Way> {
     let there = |path: &str| match path {
         BATCHER => site.batcher,
-        CONTROL => site.control,
+        CONTROL => site.panel.is_some(),
         _ => true,
     };
     let all = WAYS.into_iter().filter(|(path, _)| there(path));

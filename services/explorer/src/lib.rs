@@ -19,6 +19,7 @@
 
 mod answer;
 mod assets;
+mod control;
 mod draw;
 mod events;
 mod failure;
@@ -34,5 +35,6 @@ mod site;
 mod text;
 mod visit;
 
+pub use control::{Call, Commands, Ran};
 pub use options::ExplorerOptions;
 pub use router::{SITE, router};

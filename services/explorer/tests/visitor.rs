@@ -29,7 +29,7 @@ pub fn options(store: &Store) -> ExplorerOptions {
         names: Vec::new(),
         sandbox: false,
         batcher: false,
-        control: false,
+        control: None,
         is_alone: true,
         any_host: false,
     }
