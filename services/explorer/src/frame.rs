@@ -109,7 +109,7 @@ impl Frame {
 
 fn ways(site: &Site, path: &str) -> Vec<Way> {
     let there = |path: &str| match path {
-        BATCHER => site.batcher,
+        BATCHER => site.batcher.is_some(),
         CONTROL => site.panel.is_some(),
         _ => true,
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use encoding::Tz4Address;
-use history::Readers;
+use history::{Change, Readers};
 use tokio::sync::watch;
 use wallet::pins::PinStore;
 use wallet::rpc::Node;
@@ -21,16 +21,16 @@ pub struct ExplorerOptions {
     pub node: Node,
     /// A node of layer 1, for what is locked there; a sandbox is one itself.
     pub layer1: Option<Node>,
-    /// Is woken by each change of the index, with its number.
-    pub changes: watch::Receiver<u64>,
+    /// Is woken by each change of the index.
+    pub changes: watch::Receiver<Change>,
     /// The tickets that the user has pinned. Those of a sandbox come with it.
     pub pins: Option<PinStore>,
     /// Accounts that have a name here, such as those of a sandbox, whose keys everybody knows.
     pub names: Vec<(Tz4Address, String)>,
     /// Whether it is of a sandbox.
     pub sandbox: bool,
-    /// Whether there is a page of a batcher.
-    pub batcher: bool,
+    /// Where a batcher is, for a page of it.
+    pub batcher: Option<Node>,
     /// What does something with a sandbox, for a page that does.
     pub control: Option<Arc<dyn Commands>>,
     /// Whether it is served by itself, and not beside a node's paths.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use encoding::Tz4Address;
-use history::Readers;
+use history::{Change, Readers};
 use tokio::sync::{Semaphore, watch};
 use wallet::pins::Pins;
 use wallet::rpc::Node;
@@ -26,13 +26,13 @@ pub(crate) struct Site {
     /// A node of layer 1, if one was named.
     pub layer1: Option<Node>,
     /// Is woken by each change of the index.
-    pub changes: watch::Receiver<u64>,
+    pub changes: watch::Receiver<Change>,
     /// Accounts that have a name here.
     pub names: HashMap<Tz4Address, String>,
     /// Whether it is of a sandbox.
     pub sandbox: bool,
-    /// Whether there is a page of a batcher.
-    pub batcher: bool,
+    /// Where a batcher is, if one was named.
+    pub batcher: Option<Node>,
     /// What the page that does something stands on, if there is one.
     pub panel: SitePanel,
     /// A permit for each page that is made.
@@ -64,7 +64,7 @@ impl Site {
 
     /// What the node says now. It blocks.
     pub(crate) fn look(&self) -> Look {
-        let change = *self.changes.borrow();
+        let change = self.changes.borrow().generation;
         self.heads.look(change)
     }
 

@@ -4,4 +4,5 @@ mod filling;
 mod headers;
 mod look;
 mod pages;
+mod panel;
 mod visitor;

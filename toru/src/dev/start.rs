@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use encoding::RollupAddress;
 use layer1::json::outbox_message;
 use layer1::plain::one_line;
 use node::{
@@ -17,6 +18,8 @@ use super::accounts::Account;
 use super::args::StartArgs;
 use super::banner::{banner, banner_json};
 use super::batcher::{SandboxBatcher, forget};
+use super::explorer;
+use super::history::{self, SandboxHistory};
 use super::opening::{ORIGINATION, Opened, config, open};
 use super::owing::KernelOwing;
 use crate::error::Failure;
@@ -54,6 +57,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     let interrupt = Interrupt::default();
     if let Some(file) = args.state.as_deref().filter(|file| file.symlink_metadata().is_err()) {
         forget(file)?;
+        history::forget(file)?;
     }
     let Opened { rollup, layer1, queue } =
         open(args.state.as_deref(), args.receipts_every, config(&interrupt, args.engine)?)?;
@@ -63,6 +67,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
+    let served = RollupAddress(rollup.store().identity().rollup).to_string();
     let parts = Parts {
         rollup,
         simulator,
@@ -98,6 +103,8 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         true => None,
         false => Some(SandboxBatcher::start(args, address, &mut options)?),
     };
+    let history = SandboxHistory::start(args.state.as_deref(), address)?;
+    explorer::serve(&history.handle(), args, address, served, &mut options)?;
     let banner = match ui.is_json() {
         true => json_line(&banner_json(&chain, &accounts, &at, args))?,
         false => banner(&chain, &accounts, &at, args),
@@ -110,6 +117,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
             _ => ui.tell(&format!("no level was baked: {words}\n")),
         }
     });
+    history.end(ui);
     if let Some(batcher) = batcher {
         batcher.end(ui);
     }
