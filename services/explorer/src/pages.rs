@@ -1,5 +1,6 @@
 //! The pages, a file each.
 
+pub(crate) mod batcher;
 pub(crate) mod control;
 pub(crate) mod failure;
 pub(crate) mod level;

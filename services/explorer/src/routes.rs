@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::failure::Failure;
-use crate::pages::{control, level, levels, overview};
+use crate::pages::{batcher, control, level, levels, overview};
 use crate::visit::Visit;
 
 /// A page: where it is, and what makes it.
@@ -19,5 +19,5 @@ const fn page(path: &'static str, serve: fn(&Visit<'_>) -> Result<Answer, Failur
 }
 
 /// All pages.
-pub(crate) const PAGES: [Route; 4] =
-    [page("/", overview::page), page("/levels", levels::page), page("/level/{level}", level::page), page("/control", control::page)];
+pub(crate) const PAGES: [Route; 5] =
+    [page("/", overview::page), page("/levels", levels::page), page("/level/{level}", level::page), page("/batcher", batcher::page), page("/control", control::page)];

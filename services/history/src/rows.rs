@@ -168,6 +168,10 @@ pub struct BatchCount {
     pub applied: u64,
     /// Not applied.
     pub failed: u64,
+    /// How many of all were covered by the batch's one signature.
+    pub cosigned: u64,
+    /// All of them.
+    pub all: u64,
 }
 
 /// An operation that was not applied, and where it is in its batch.

@@ -29,6 +29,12 @@ pub enum Mood {
     Denying,
     /// It says that the rollup's state is empty.
     Forgetting,
+    /// It serves what Octez's node does, and no history.
+    Octez,
+    /// It says that the rollup's state has no results any more.
+    Forgetful,
+    /// Both.
+    ForgetfulOctez,
 }
 
 /// Such a node.
@@ -108,6 +114,15 @@ impl Liar {
             Mood::Forgetting if head.contains("/durable/") => {
                 let nothing = if head.contains("/subkeys?") { "[]" } else { "null" };
                 *self.lied_about.lock().unwrap() += 1;
+                return say(client, "200 OK", nothing);
+            }
+            Mood::Octez | Mood::ForgetfulOctez if head.starts_with("GET /history/") => {
+                return say(client, "404 Not Found", "[]");
+            }
+            Mood::Forgetful | Mood::ForgetfulOctez
+                if head.contains("/durable/") && head.contains("/toru/state/results") =>
+            {
+                let nothing = if head.contains("/subkeys?") { "[]" } else { "null" };
                 return say(client, "200 OK", nothing);
             }
             _ => {}

@@ -61,12 +61,16 @@ impl FieldKind {
     }
 }
 
-const fn field(name: &'static str, label: &'static str, usual: &'static str, kind: FieldKind) -> Field {
+const fn field(
+    name: &'static str,
+    label: &'static str,
+    usual: &'static str,
+    kind: FieldKind,
+) -> Field {
     Field { name, label, usual, kind, optional: false }
 }
 
-const MEMO: Field =
-    Field { optional: true, ..field("memo", "Memo", "", FieldKind::Text) };
+const MEMO: Field = Field { optional: true, ..field("memo", "Memo", "", FieldKind::Text) };
 
 /// All of them, in the order of the page.
 pub(crate) const ACTIONS: [Action; 8] = [
@@ -117,8 +121,7 @@ pub(crate) const ACTIONS: [Action; 8] = [
             options.extend(SENT.map(str::to_owned));
             // What was paid once can be paid again.
             options.push("--again".to_owned());
-            let values =
-                ["amount", "ticket", "from", "to"].map(|name| form.needed(name));
+            let values = ["amount", "ticket", "from", "to"].map(|name| form.needed(name));
             behind(options, values.into_iter().collect::<Result<_, _>>()?)
         },
     },
@@ -242,7 +245,8 @@ mod tests {
     fn what_a_form_has_before_anybody_writes_is_a_command_unless_a_field_is_empty() {
         for action in ACTIONS {
             let usual = (action.arguments)(&Form::usual(action.fields));
-            let is_whole = action.fields.iter().all(|field| field.optional || !field.usual.is_empty());
+            let is_whole =
+                action.fields.iter().all(|field| field.optional || !field.usual.is_empty());
             assert_eq!(usual.is_ok(), is_whole, "{}", action.name);
         }
     }

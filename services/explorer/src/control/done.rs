@@ -55,12 +55,7 @@ impl Done {
 
 impl Outcome {
     /// What a command came to.
-    pub(crate) fn of(
-        title: &'static str,
-        ran: &Ran,
-        command: String,
-        calls: Vec<String>,
-    ) -> Self {
+    pub(crate) fn of(title: &'static str, ran: &Ran, command: String, calls: Vec<String>) -> Self {
         let Ran { told, is_done } = ran;
         let hashes = told["hashes"].as_array().into_iter().flatten();
         let sent: Vec<LongName> =

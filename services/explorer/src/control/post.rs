@@ -9,12 +9,12 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 use wallet::rpc::Node;
 
+use super::Panel;
 use super::actions::{Action, action};
 use super::commands::Call;
 use super::done::Outcome;
 use super::form::Form;
 use super::words::{command_line, curl};
-use super::Panel;
 use crate::failure::Failure;
 use crate::limits::FORM_BYTES;
 use crate::visit::Visit;
