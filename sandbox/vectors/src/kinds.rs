@@ -4,12 +4,14 @@ mod chain;
 mod commitment;
 mod level;
 mod proof;
+mod public;
 mod state;
 
 pub use chain::Chain;
 pub use commitment::Commitment;
 pub use level::Level;
 pub use proof::Proof;
+pub use public::Public;
 pub use state::{State, States};
 
 use crate::kind::Kind;
@@ -24,6 +26,7 @@ pub fn all() -> Vec<Box<dyn Kind>> {
         Box::new(Chain::new(states.clone())),
         Box::new(State::new(states.clone())),
         Box::new(Proof::new(states)),
+        Box::new(Public),
         Box::new(Commitment),
     ]
 }

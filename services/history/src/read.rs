@@ -82,7 +82,11 @@ impl<'a> Reader<'a> {
     ) -> Result<Option<T>, HistoryError> {
         let mut asked = self.file.prepare_cached(sql)?;
         let mut rows = asked.query(parameters)?;
-        rows.next()?.map(read).transpose()
+        let one = rows.next()?.map(read).transpose();
+        drop(rows);
+        #[cfg(test)]
+        tests::count_steps(&asked);
+        one
     }
 
     fn all<T>(
@@ -97,6 +101,9 @@ impl<'a> Reader<'a> {
         while let Some(row) = rows.next()? {
             all.push(read(row)?);
         }
+        drop(rows);
+        #[cfg(test)]
+        tests::count_steps(&asked);
         Ok(all)
     }
 

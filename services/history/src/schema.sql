@@ -2,7 +2,7 @@
 --
 -- Levels are numbers of layer 1. A row of a level goes when the level is taken back; what a later level said of
 -- it (its outcome) goes with that later level. A column of type ANY with an amount or a value has an INTEGER up
--- to 2^63 - 1, and beyond that a TEXT in decimal.
+-- to 2^63 - 1, and beyond that a TEXT of 20 digits: so they are in the order of numbers.
 
 CREATE TABLE meta (
     name TEXT PRIMARY KEY,
@@ -79,6 +79,7 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_by_digest ON messages (digest) WHERE digest IS NOT NULL;
 CREATE INDEX messages_waiting ON messages (id) WHERE settled IS NULL;
+CREATE INDEX messages_refused ON messages (id) WHERE result = 'refused';
 CREATE INDEX messages_by_settled ON messages (settled);
 
 CREATE TABLE bodies (
@@ -203,7 +204,7 @@ CREATE TABLE withdrawals (
     -- The last level in which it can be executed, if that is known.
     expires INTEGER
 ) STRICT;
-CREATE INDEX withdrawals_by_stage ON withdrawals (stage, id);
+CREATE INDEX withdrawals_open ON withdrawals (id) WHERE stage NOT IN ('executed', 'lost', 'unknown');
 
 -- Where the state says otherwise than the moves do. The state wins.
 CREATE TABLE alarms (

@@ -1,7 +1,9 @@
 //! The storage against a sorted map of values by their steps, under whatever a kernel may do.
 
 use super::*;
+use crate::codes::Code;
 use proptest::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The values of a storage by the steps of their paths.

@@ -1,6 +1,7 @@
 //! The storage as such: its convenience API, what is shared, and how deep it may get.
 
 use super::*;
+use crate::codes::Code;
 
 fn sample() -> Durable {
     let mut durable = Durable::default();

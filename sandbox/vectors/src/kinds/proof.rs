@@ -169,7 +169,7 @@ fn flips(vector: &Vector, proof: &[u8], differences: &mut Differences) -> Result
 }
 
 /// The state that a proof says it is about.
-fn claimed(proof: &[u8]) -> [u8; 32] {
+pub(super) fn claimed(proof: &[u8]) -> [u8; 32] {
     proof.get(CLAIM).and_then(|hash| hash.try_into().ok()).unwrap_or_default()
 }
 

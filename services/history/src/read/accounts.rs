@@ -10,7 +10,7 @@ use crate::rows::{AccountRow, BalanceRow};
 
 const ACCOUNT: &str = "a.id, a.address, a.since, a.number, a.registered";
 const BALANCE: &str = "a.address, k.id, k.hash, k.record, k.since, k.number, b.amount, b.level, \
-    b.checked FROM balances b JOIN accounts a ON a.id = b.account JOIN tickets k ON k.id = b.ticket";
+    b.checked FROM balances b CROSS JOIN accounts a ON a.id = b.account CROSS JOIN tickets k ON k.id = b.ticket";
 
 impl Reader<'_> {
     /// An account, if anything has named it.
@@ -52,7 +52,7 @@ impl Reader<'_> {
     /// When the index cannot be read.
     pub fn balances(&self, account: i64) -> Result<Vec<BalanceRow>, HistoryError> {
         let sql =
-            format!("SELECT {BALANCE} WHERE b.account = ?1 AND b.amount <> 0 ORDER BY b.ticket");
+            format!("SELECT {BALANCE} WHERE b.account = ?1 AND b.amount > 0 ORDER BY b.ticket");
         self.all(&sql, [account], balance)
     }
 
@@ -61,11 +61,9 @@ impl Reader<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn holders(&self, ticket: i64, page: Page) -> Result<Paged<BalanceRow>, HistoryError> {
-        // An amount beyond 2^63 is a text, and texts come last: by length, then digits.
         let sql = format!(
-            "SELECT {BALANCE} WHERE b.ticket = ?1 AND b.amount <> 0 \
-             ORDER BY typeof(b.amount) DESC, length(b.amount) DESC, b.amount DESC, b.account \
-             LIMIT ?3 OFFSET ?2"
+            "SELECT {BALANCE} WHERE b.ticket = ?1 AND b.amount > 0 \
+             ORDER BY b.amount DESC LIMIT ?3 OFFSET ?2"
         );
         let after = page.after.unwrap_or(0).max(0);
         let limit = page.limit();
@@ -82,7 +80,7 @@ impl Reader<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn count_holders(&self, ticket: i64) -> Result<u64, HistoryError> {
-        let sql = "SELECT count(*) FROM balances WHERE ticket = ?1 AND amount <> 0";
+        let sql = "SELECT count(*) FROM balances WHERE ticket = ?1 AND amount > 0";
         Ok(self.one(sql, [ticket], |row| Columns::new(row).count())?.unwrap_or(0))
     }
 }

@@ -13,14 +13,17 @@ pub(super) const MOVE: &str = "v.id, m.level, m.place, coalesce(o.hash, t.hash),
     r.address, v.outside, v.entrypoint, v.pays, k.id, k.hash, k.record, k.since, k.number, v.amount, \
     o.memo, v.state, coalesce(o.code, m.code), coalesce(o.first, m.first), \
     coalesce(o.second, m.second), v.settled, l.time";
-/// Where they are.
-pub(super) const FROM: &str = "moves v JOIN messages m ON m.id = v.message \
-    JOIN levels l ON l.level = v.level JOIN tickets k ON k.id = v.ticket \
+/// Where they are. The moves come first, whatever SQLite would think better.
+pub(super) const FROM: &str = "moves v CROSS JOIN messages m ON m.id = v.message \
+    CROSS JOIN levels l ON l.level = v.level CROSS JOIN tickets k ON k.id = v.ticket \
     LEFT JOIN operations o ON o.id = v.operation LEFT JOIN transactions t ON t.id = o.tx \
     LEFT JOIN accounts s ON s.id = v.sender LEFT JOIN accounts r ON r.id = v.receiver";
-/// What a filter takes, in parameters from ?3 on.
+/// What a filter takes, in parameters from ?3 on. Moves have rows in the order of their messages, and messages in
+/// that of their levels: none is looked at that is older than the first message of the first level.
 const FILTER: &str = "(?3 IS NULL OR v.ticket = ?3) AND (?4 IS NULL OR v.kind = ?4) \
-    AND (?5 IS NULL OR v.level >= ?5) AND (?6 = 0 OR v.state = 1)";
+    AND (?6 = 0 OR v.state = 1) AND v.id >= iif(?5 IS NULL, 0, coalesce((SELECT min(id) FROM moves \
+    WHERE message = (SELECT min(message) FROM moves WHERE message >= (SELECT id FROM messages \
+    WHERE level >= ?5 ORDER BY level, place LIMIT 1))), 9223372036854775807))";
 
 type Filtered = (Option<i64>, Option<&'static str>, Option<i32>, bool);
 

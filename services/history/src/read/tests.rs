@@ -1,7 +1,10 @@
 //! Every question, asked of an index that has one of everything.
 
+use std::cell::Cell;
+
 use encoding::{Hash32, Level, MessageId, Ticket, TicketHash, Tz4Address};
 use encoding::{Kt1Address, TicketContent};
+use rusqlite::{Statement, StatementStatus};
 
 use super::{Filter, Page};
 use crate::rows::{MoveKind, MoveState, WithdrawalWord};
@@ -145,4 +148,88 @@ fn an_index_is_of_one_rollup() {
     let path = folder.path().join("index.sqlite");
     assert!(Store::open(&path, "sr1").is_ok());
     assert!(Store::open(&path, "sr2").is_err());
+}
+
+thread_local! {
+    static STEPS: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Adds what SQLite has executed for a question.
+pub(super) fn count_steps(asked: &Statement<'_>) {
+    STEPS.set(STEPS.get() + i64::from(asked.get_status(StatementStatus::VmStep)));
+}
+
+/// An index with so many moves between two of 1,000 accounts, in batches of 2,000 levels.
+fn many(moves: u32) -> (tempfile::TempDir, Store) {
+    let (folder, store) = filled();
+    let numbers = |from: u32, to: u32| {
+        format!(
+            "FROM (WITH RECURSIVE n(value) AS (SELECT {from} UNION ALL SELECT value + 1 FROM n \
+             WHERE value < {to}) SELECT value FROM n)"
+        )
+    };
+    let (levels, all) = (numbers(1, 2_000), numbers(1, moves));
+    let at = format!("1 + value * 2000 / ({moves} + 1)");
+    let file = &store.file;
+    file.execute_batch(&format!(
+        "BEGIN;
+         DELETE FROM levels; DELETE FROM balances;
+         INSERT INTO levels SELECT value, 'BL' || value, NULL, 1, 1, 9, 0, 1, 1, 1, 0, 1 {levels};
+         INSERT INTO messages SELECT value, value, 2, 'v2', 't', NULL, 9, 1, 0, 'done', 102, 1, 0, \
+            value {levels};
+         INSERT INTO transactions SELECT value, {at}, value, randomblob(32), NULL {all};
+         INSERT INTO operations SELECT value, value, 0, 1, value, NULL, NULL, 0, 0, 0, 0, 1 {all};
+         INSERT INTO moves SELECT value, {at}, {at}, value, 'transfer', 1, 2, NULL, NULL, NULL, 1, 5, \
+            1, 1 {all};
+         COMMIT;"
+    ))
+    .unwrap();
+    for number in 3..=1_000_u32 {
+        let mut bytes = [9; 20];
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        let insert = "INSERT INTO accounts VALUES (?1, ?2, 1, ?1, 1, 1)";
+        file.execute(insert, (number, Tz4Address(bytes).to_string())).unwrap();
+        let insert = "INSERT INTO balances VALUES (?1, 1, ?2, 1, NULL)";
+        file.execute(insert, (number, number * 7_919 % 10_007)).unwrap();
+    }
+    (folder, store)
+}
+
+#[test]
+fn a_page_costs_what_is_on_it() {
+    const ROWS: usize = 50;
+    /// Steps of SQLite's machine for each row of a page.
+    const STEPS_PER_ROW: i64 = 1_000;
+    let (_folder, store) = many(200_000);
+    let page = Page::first(ROWS);
+    store
+        .readers()
+        .read(|reader| {
+            let (mut before, begin) = (0, std::time::Instant::now());
+            let mut check = |what: &str, rows: usize| {
+                let steps = STEPS.get() - before;
+                before = STEPS.get();
+                println!("{what}: {rows} rows, {steps} steps, {:?}", begin.elapsed());
+                assert!(rows <= ROWS && steps <= 50 * STEPS_PER_ROW, "{what}: {steps}");
+            };
+            let recent = Filter { since: Some(Level(1_999)), ..Filter::default() };
+            let later = Filter { since: Some(Level(3_000)), ..Filter::default() };
+            let ticket = Filter { ticket: Some(1), ..Filter::default() };
+            for filter in [Filter::default(), recent, later, ticket] {
+                check("all moves", reader.moves(filter, page)?.rows.len());
+                check("of a payee", reader.moves_of_account(2, filter, page)?.rows.len());
+                check("of somebody", reader.moves_of_account(77, filter, page)?.rows.len());
+            }
+            check("holders", reader.holders(1, page)?.rows.len());
+            check("transactions", reader.transactions_of(7, page)?.rows.len());
+            check("a transaction", reader.operations(77)?.len());
+            check("levels", reader.levels(page)?.rows.len());
+            check("accounts", reader.accounts(page)?.rows.len());
+            check("withdrawals", reader.withdrawals(true, page)?.rows.len());
+            check("what waits", reader.waiting()?.len());
+            check("refused", reader.refused(page)?.rows.len());
+            check("a hash", reader.hashes("01234567")?.len());
+            Ok(())
+        })
+        .unwrap();
 }

@@ -10,6 +10,9 @@ use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
 use crate::rows::{HeldRow, WithdrawalRow, WithdrawalWord};
 
+/// How far a withdrawal is; `w` is the withdrawal.
+const STAGE: &str = "w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires";
+
 impl Reader<'_> {
     /// Withdrawals that were applied, newest first: all, or those that are not at their end.
     ///
@@ -20,17 +23,20 @@ impl Reader<'_> {
         open: bool,
         page: Page,
     ) -> Result<Paged<WithdrawalRow>, HistoryError> {
+        // As the index of open ones has it.
+        let which = match open {
+            true => "AND w.stage NOT IN ('executed', 'lost', 'unknown')",
+            false => "",
+        };
         let sql = format!(
-            "SELECT {MOVE}, w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires \
-             FROM {FROM} JOIN withdrawals w ON w.id = v.id WHERE v.id < ?1 \
-             AND (?3 = 0 OR w.stage NOT IN ('executed', 'lost', 'unknown')) \
-             ORDER BY v.id DESC LIMIT ?2"
+            "SELECT {MOVE}, {STAGE} FROM withdrawals w CROSS JOIN {FROM} \
+             WHERE v.id = w.id AND w.id < ?1 {which} ORDER BY w.id DESC LIMIT ?2"
         );
         let after = page.after.unwrap_or(i64::MAX);
         Self::paged(
             page,
             |one: &WithdrawalRow| one.moved.row,
-            |limit| self.all(&sql, (after, limit, open), withdrawal),
+            |limit| self.all(&sql, (after, limit), withdrawal),
         )
     }
 
@@ -40,8 +46,7 @@ impl Reader<'_> {
     /// When the index cannot be read.
     pub fn withdrawal(&self, row: i64) -> Result<Option<WithdrawalRow>, HistoryError> {
         let sql = format!(
-            "SELECT {MOVE}, w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires \
-             FROM {FROM} JOIN withdrawals w ON w.id = v.id WHERE v.id = ?1"
+            "SELECT {MOVE}, {STAGE} FROM withdrawals w CROSS JOIN {FROM} WHERE v.id = w.id AND w.id = ?1"
         );
         self.one(&sql, [row], withdrawal)
     }
