@@ -215,3 +215,14 @@ CREATE TABLE alarms (
     stated TEXT NOT NULL,
     derived TEXT NOT NULL
 ) STRICT;
+
+-- What balances were before a level, for the last levels: to take the level back. An amount of NULL is no row.
+CREATE TABLE undo_balances (
+    level INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    ticket INTEGER NOT NULL,
+    amount ANY,
+    changed INTEGER,
+    checked INTEGER,
+    PRIMARY KEY (level, account, ticket)
+) STRICT, WITHOUT ROWID;

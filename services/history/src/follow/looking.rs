@@ -1,0 +1,339 @@
+//! Looking at the node: is there a new head, what does it have in common with the index, what is to be indexed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use encoding::{Level, RollupAddress};
+use rusqlite::OptionalExtension;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use wallet::block_times::DatedLevel;
+use wallet::error::RpcError;
+use wallet::rpc::{Block, Node};
+
+use super::change::Told;
+use super::level::{Of, write};
+use super::names::Names;
+use super::outboxes::settle;
+use super::problem::Problem;
+use super::undo::take_back;
+use crate::limits::{GROUP_LEVELS, GROUP_TIME, UNDO_LEVELS};
+use crate::store::Store;
+
+/// What looks at the node.
+pub(super) struct Looking<'a> {
+    pub(super) store: Store,
+    pub(super) node: &'a Node,
+    pub(super) told: &'a Told,
+    pub(super) stop: &'a AtomicBool,
+    /// Whether an index of another rollup is made anew.
+    pub(super) rebuild: bool,
+    names: Names,
+    /// What is known of the node; asked again after it was away.
+    known: Option<Known>,
+    /// The head to which the stages of withdrawals are.
+    settled: Option<Block>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    rollup: RollupAddress,
+    sandbox: bool,
+    /// Whether it tells the time of a block, and that of its head.
+    header: bool,
+    health: bool,
+}
+
+impl<'a> Looking<'a> {
+    /// One that has not asked anything yet.
+    pub(super) fn new(
+        store: Store,
+        node: &'a Node,
+        told: &'a Told,
+        stop: &'a AtomicBool,
+        rebuild: bool,
+    ) -> Self {
+        let names = Names::default();
+        Looking { store, node, told, stop, rebuild, names, known: None, settled: None }
+    }
+
+    /// Brings the index to the node's head. Whatever was committed before a problem stays.
+    pub(super) fn look(&mut self) -> Result<(), Problem> {
+        let looked = self.try_look();
+        if looked.is_err() {
+            self.known = None;
+            self.names.forget();
+            if !self.store.file.is_autocommit() {
+                self.store.file.execute_batch("ROLLBACK")?;
+            }
+        }
+        looked
+    }
+
+    fn try_look(&mut self) -> Result<(), Problem> {
+        let known = self.known()?;
+        let head = self.node.block("head")?;
+        self.told.note(|following| following.node_head = Some(head.level));
+        let mut last = self.last()?;
+        if last.as_ref() == Some(&head) {
+            return self.settle(known, head);
+        }
+        if let Some(block) = &last {
+            let common = self.common(block, &head)?;
+            if common.as_ref() != Some(block) {
+                self.go_back(block, common.as_ref())?;
+                last = common;
+            }
+        }
+        let first = match &last {
+            Some(last) => Level(last.level.0.saturating_add(1)),
+            None => self.first(head.level)?,
+        };
+        self.told.note(|following| following.first = following.first.or(Some(first)));
+        self.index(known, first, last, &head)?;
+        self.settle(known, head)
+    }
+
+    /// What is known of the node. An index that is of another rollup is an error, or made anew.
+    fn known(&mut self) -> Result<Known, Problem> {
+        if let Some(known) = self.known {
+            return Ok(known);
+        }
+        let rollup = self.node.rollup()?;
+        let sandbox = self.node.is_sandbox()?;
+        if self.store.claim(&rollup.to_string(), self.rebuild)? {
+            self.names.forget();
+            self.told.changed(None, true);
+        }
+        let first = self
+            .store
+            .file
+            .query_row("SELECT min(level) FROM levels", [], |row| row.get::<_, Option<i32>>(0))?;
+        let last = self.last()?;
+        self.told.note(|following| {
+            following.rollup = Some(rollup);
+            following.first = first.map(Level);
+            following.indexed = last.map(|block| block.level);
+        });
+        let known = Known { rollup, sandbox, header: true, health: true };
+        self.known = Some(known);
+        Ok(known)
+    }
+
+    /// The last block of the index.
+    fn last(&self) -> Result<Option<Block>, Problem> {
+        let sql = "SELECT block, level FROM levels ORDER BY level DESC LIMIT 1";
+        let mut ask = self.store.file.prepare_cached(sql)?;
+        let block =
+            ask.query_row([], |row| Ok(Block { hash: row.get(0)?, level: Level(row.get(1)?) }));
+        Ok(block.optional()?)
+    }
+
+    /// The first level that the node has.
+    fn first(&self, head: Level) -> Result<Level, Problem> {
+        let told = match self.node.get::<Value>("/local/gc_info") {
+            Err(RpcError::Refused { .. }) => Value::Null,
+            told => told?,
+        };
+        let told = told["first_available_level"].as_i64().and_then(|n| i32::try_from(n).ok());
+        if let Some(level) = told.map(Level).filter(|level| *level <= head)
+            && self.hash(level)?.is_some()
+        {
+            return Ok(level);
+        }
+        // Those that it has are all up to the head.
+        let (mut without, mut with) = (-1, head.0);
+        while with.saturating_sub(without) > 1 {
+            let middle = without + (with - without) / 2;
+            match self.hash(Level(middle))? {
+                Some(_) => with = middle,
+                None => without = middle,
+            }
+        }
+        Ok(Level(with))
+    }
+
+    /// The hash of a level's block; `None` if the node does not have it any more.
+    fn hash(&self, level: Level) -> Result<Option<String>, Problem> {
+        match self.node.get(&format!("/global/block/{level}/hash")) {
+            Ok(hash) => Ok(Some(hash)),
+            Err(RpcError::Refused { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The last block of the index that is in the chain of a head.
+    fn common(&self, last: &Block, head: &Block) -> Result<Option<Block>, Problem> {
+        let is_common = |block: &Block| -> Result<bool, Problem> {
+            if block.level > head.level {
+                return Ok(false);
+            }
+            if block.level == head.level {
+                return Ok(block.hash == head.hash);
+            }
+            // One that the node does not have any more is too old to be taken back.
+            Ok(self.hash(block.level)?.is_none_or(|hash| hash == block.hash))
+        };
+        if is_common(last)? {
+            return Ok(Some(last.clone()));
+        }
+        // Steps that double, and then halves: a reorganisation is short, and going back in a sandbox is not.
+        let (mut good, mut bad, mut step) = (None, last.level.0, 1);
+        while good.is_none() {
+            let Some(block) = self.indexed(bad.saturating_sub(step))? else { return Ok(None) };
+            match is_common(&block)? {
+                true => good = Some(block),
+                false => (bad, step) = (block.level.0, step.saturating_mul(2)),
+            }
+        }
+        while let Some(block) = good.clone().filter(|good| bad.saturating_sub(good.level.0) > 1) {
+            let middle = block.level.0 + (bad - block.level.0) / 2;
+            let Some(block) = self.indexed(middle)?.filter(|found| found.level > block.level)
+            else {
+                break;
+            };
+            match is_common(&block)? {
+                true => good = Some(block),
+                false => bad = block.level.0,
+            }
+        }
+        Ok(good)
+    }
+
+    /// The block of the index at a level; the first one for what is before it.
+    fn indexed(&self, level: i32) -> Result<Option<Block>, Problem> {
+        let sql = "SELECT block, level FROM levels WHERE level <= ?1 ORDER BY level DESC LIMIT 1";
+        let mut ask = self.store.file.prepare_cached(sql)?;
+        let read =
+            |row: &rusqlite::Row<'_>| Ok(Block { hash: row.get(0)?, level: Level(row.get(1)?) });
+        Ok(ask.query_row([level], read).optional()?)
+    }
+
+    /// Takes the index back to a block. Where that is not possible, it is made anew.
+    fn go_back(&mut self, last: &Block, common: Option<&Block>) -> Result<(), Problem> {
+        self.names.forget();
+        self.settled = None;
+        let possible = |kept: &&Block| last.level.0.saturating_sub(kept.level.0) <= UNDO_LEVELS;
+        match common.filter(possible) {
+            Some(kept) => take_back(&mut self.store.file, kept.level)?,
+            None => {
+                self.store.empty()?;
+                self.told.note(|following| following.first = None);
+                self.told.changed(None, true);
+                // The next look begins at the first level.
+                return Err(Problem::Moved);
+            }
+        }
+        self.told.changed(common.cloned(), true);
+        Ok(())
+    }
+
+    fn index(
+        &mut self,
+        mut known: Known,
+        first: Level,
+        mut last: Option<Block>,
+        head: &Block,
+    ) -> Result<(), Problem> {
+        let mut level = first;
+        while level <= head.level && !self.stop.load(Ordering::SeqCst) {
+            self.store.file.execute_batch("BEGIN IMMEDIATE")?;
+            let begin = Instant::now();
+            let mut ended = Ok(());
+            for _ in 0..GROUP_LEVELS {
+                self.store.file.execute_batch("SAVEPOINT level")?;
+                ended = self.one(&mut known, level, last.as_ref(), head).map(|block| {
+                    last = Some(block);
+                });
+                if ended.is_err() {
+                    self.store.file.execute_batch("ROLLBACK TO level; RELEASE level")?;
+                    break;
+                }
+                self.store.file.execute_batch("RELEASE level")?;
+                level = Level(level.0.saturating_add(1));
+                let stops = self.stop.load(Ordering::SeqCst);
+                if level > head.level || stops || begin.elapsed() > GROUP_TIME {
+                    break;
+                }
+            }
+            self.store.file.execute_batch("COMMIT")?;
+            self.known = Some(known);
+            self.told.changed(last.clone(), false);
+            ended?;
+        }
+        Ok(())
+    }
+
+    /// Indexes one level upon the last one.
+    fn one(
+        &mut self,
+        known: &mut Known,
+        level: Level,
+        last: Option<&Block>,
+        head: &Block,
+    ) -> Result<Block, Problem> {
+        let block = if level == head.level { Some(head.hash.clone()) } else { self.hash(level)? };
+        let Some(hash) = block else {
+            // It is thrown away already, and nothing can be known of it.
+            let block = Block { hash: format!("unknown-{level}"), level };
+            let sql = "INSERT INTO levels VALUES (?1, ?2, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0)";
+            self.store.file.prepare_cached(sql)?.execute((level.0, &block.hash))?;
+            return Ok(block);
+        };
+        let block = Block { hash, level };
+        let shown = self.node.shown_block(&block.hash)?;
+        let before = shown.as_ref().and_then(|shown| shown.predecessor.as_ref());
+        if let (Some(before), Some(last)) = (before, last)
+            && *before != last.hash
+            && !last.hash.starts_with("unknown-")
+        {
+            return Err(Problem::Moved);
+        }
+        let time = self.time(known, &block, head)?;
+        let of = Of { node: self.node, rollup: known.rollup, block: &block, shown, time };
+        write(&self.store.file, &mut self.names, &of)?;
+        Ok(block)
+    }
+
+    /// When a block was made, if the node tells: as layer 1's does, or of its head alone.
+    fn time(&self, known: &mut Known, block: &Block, head: &Block) -> Result<Option<i64>, Problem> {
+        if known.header {
+            let path = format!("/chains/main/blocks/{}/header", block.hash);
+            match self.node.get::<Value>(&path) {
+                Ok(header) => {
+                    let text = header["timestamp"].as_str().unwrap_or_default();
+                    let time = OffsetDateTime::parse(text, &Rfc3339).ok();
+                    return Ok(time.map(OffsetDateTime::unix_timestamp));
+                }
+                Err(error @ RpcError::Connection { .. }) => return Err(error.into()),
+                Err(_) => known.header = false,
+            }
+        }
+        if known.health && block.level == head.level {
+            match DatedLevel::of_rollup_node(self.node)? {
+                Some(dated) if dated.level == block.level => {
+                    return Ok(Some(dated.at.unix_timestamp()));
+                }
+                Some(_) => {}
+                None => known.health = false,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks how far layer 1 is with what is in outboxes, once for each head.
+    fn settle(&mut self, known: Known, head: Block) -> Result<(), Problem> {
+        if self.settled.as_ref() == Some(&head) {
+            return Ok(());
+        }
+        self.store.file.execute_batch("BEGIN IMMEDIATE")?;
+        let changed = settle(&self.store.file, self.node, known.sandbox)?;
+        self.store.file.execute_batch("COMMIT")?;
+        if changed {
+            self.told.changed(Some(head.clone()), false);
+        }
+        self.settled = Some(head);
+        Ok(())
+    }
+}
