@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::http::{Extensions, Response};
 use tokio::sync::mpsc::channel;
-use tokio::sync::watch;
 use web::{ClientAddress, ServerEvent, Slots, events};
 
 use crate::failure::Failure;
@@ -21,7 +20,7 @@ pub(crate) fn stream(site: &Site, extensions: &Extensions) -> Result<Response<Bo
     let address = address.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED.into());
     let slot = Slots::take(&site.streams, address, !address.is_loopback());
     let slot = slot.map_err(|_| Failure::busy())?;
-    let mut changes: watch::Receiver<u64> = site.changes.clone();
+    let mut changes = site.changes.clone();
     changes.mark_unchanged();
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {
@@ -30,7 +29,7 @@ pub(crate) fn stream(site: &Site, extensions: &Extensions) -> Result<Response<Bo
                 () = sender.closed() => break,
                 changed = changes.changed() => changed,
             };
-            let change = *changes.borrow_and_update();
+            let change = changes.borrow_and_update().generation;
             // The sender ends with the index, and the stream with it.
             if changed.is_err() || sender.send(change).await.is_err() {
                 break;

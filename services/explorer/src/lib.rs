@@ -19,12 +19,16 @@
 
 mod answer;
 mod assets;
+mod backing;
+mod bytes;
 mod draw;
 mod events;
 mod failure;
 mod frame;
 mod head;
+mod history_filter;
 pub mod limits;
+mod moves;
 mod options;
 mod pages;
 mod parts;

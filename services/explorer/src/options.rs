@@ -1,7 +1,7 @@
 //! What an explorer is made of.
 
 use encoding::Tz4Address;
-use history::Readers;
+use history::{Change, Readers};
 use tokio::sync::watch;
 use wallet::pins::PinStore;
 use wallet::rpc::Node;
@@ -18,8 +18,8 @@ pub struct ExplorerOptions {
     pub node: Node,
     /// A node of layer 1, for what is locked there; a sandbox is one itself.
     pub layer1: Option<Node>,
-    /// Is woken by each change of the index, with its number.
-    pub changes: watch::Receiver<u64>,
+    /// Is woken by each change of the index.
+    pub changes: watch::Receiver<Change>,
     /// The tickets that the user has pinned. Those of a sandbox come with it.
     pub pins: Option<PinStore>,
     /// Accounts that have a name here, such as those of a sandbox, whose keys everybody knows.

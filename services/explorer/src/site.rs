@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use encoding::Tz4Address;
-use history::Readers;
+use history::{Change, Readers};
 use tokio::sync::{Semaphore, watch};
 use wallet::pins::Pins;
 use wallet::rpc::Node;
@@ -24,7 +24,7 @@ pub(crate) struct Site {
     /// A node of layer 1, if one was named.
     pub layer1: Option<Node>,
     /// Is woken by each change of the index.
-    pub changes: watch::Receiver<u64>,
+    pub changes: watch::Receiver<Change>,
     /// Accounts that have a name here.
     pub names: HashMap<Tz4Address, String>,
     /// Whether it is of a sandbox.
@@ -62,7 +62,7 @@ impl Site {
 
     /// What the node says now. It blocks.
     pub(crate) fn look(&self) -> Look {
-        let change = *self.changes.borrow();
+        let change = self.changes.borrow().generation;
         self.heads.look(change)
     }
 

@@ -1,7 +1,9 @@
 //! The explorer over an index that the tests fill.
 
+mod crawl;
 mod filling;
 mod headers;
 mod look;
 mod pages;
+mod search;
 mod visitor;
