@@ -8,6 +8,7 @@ mod batcher;
 mod call;
 mod contract;
 mod genesis;
+mod history;
 mod opening;
 mod operations;
 mod owing;

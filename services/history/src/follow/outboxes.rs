@@ -62,7 +62,8 @@ impl Writing<'_> {
     fn without_outboxes(&self) -> Result<(), Problem> {
         let Some(state) = self.state else { return Ok(()) };
         if state.read(|host| View::new(host).pending_messages())? == 0 {
-            let sql = "UPDATE withdrawals SET stage = 'unknown' WHERE stage = 'queued'";
+            let sql = "UPDATE withdrawals SET stage = 'unknown' \
+                       WHERE stage NOT IN ('executed', 'lost', 'unknown') AND stage = 'queued'";
             self.file.prepare_cached(sql)?.execute([])?;
         }
         Ok(())
@@ -73,7 +74,8 @@ impl Writing<'_> {
                    v.entrypoint, v.pays, v.ticket, k.record, v.amount \
                    FROM withdrawals w JOIN moves v ON v.id = w.id \
                    JOIN operations o ON o.id = v.operation JOIN tickets k ON k.id = v.ticket \
-                   WHERE w.stage = 'queued' ORDER BY w.id LIMIT ?1";
+                   WHERE w.stage NOT IN ('executed', 'lost', 'unknown') \
+                   AND w.stage = 'queued' ORDER BY w.id LIMIT ?1";
         let mut ask = self.file.prepare_cached(sql)?;
         let mut rows = ask.query([QUEUED_LOOKED])?;
         let mut groups: BTreeMap<(i64, i64, i64), Group> = BTreeMap::new();
@@ -158,8 +160,8 @@ struct Open {
 
 fn open(file: &Connection) -> Result<Vec<Open>, Problem> {
     let sql = "SELECT id, outbox_level, outbox_index, stage, executed, expires FROM withdrawals \
-               WHERE stage IN ('outbox', 'committed', 'cementing', 'executable') \
-               ORDER BY id LIMIT ?1";
+               WHERE stage NOT IN ('executed', 'lost', 'unknown') \
+               AND outbox_level IS NOT NULL ORDER BY id LIMIT ?1";
     let mut ask = file.prepare_cached(sql)?;
     let rows = ask.query_map([OPEN_LOOKED], |row| {
         let id = OutboxMessageId { level: Level(row.get(1)?), index: row.get(2)? };
