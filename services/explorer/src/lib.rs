@@ -19,13 +19,17 @@
 
 mod answer;
 mod assets;
+mod backing;
+mod bytes;
 mod control;
 mod draw;
 mod events;
 mod failure;
 mod frame;
 mod head;
+mod history_filter;
 pub mod limits;
+mod moves;
 mod options;
 mod pages;
 mod parts;

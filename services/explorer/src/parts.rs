@@ -214,6 +214,11 @@ impl When {
         When { level: level.0, time: time.and_then(Moment::of) }
     }
 
+    /// Which level.
+    pub(crate) fn level(&self) -> i32 {
+        self.level
+    }
+
     /// A level of the index.
     pub(crate) fn of(row: &LevelRow) -> Self {
         Self::new(row.level, row.time)

@@ -1,8 +1,12 @@
 //! The table of pages: each is a path and the function that makes it.
 
 use crate::answer::Answer;
+use crate::assets::PATHS;
 use crate::failure::Failure;
-use crate::pages::{batcher, control, level, levels, overview};
+use crate::pages::{
+    account, account_csv, accounts, batcher, control, held, kernel, level, levels, message,
+    overview, search, ticket, tickets, transaction, withdrawals,
+};
 use crate::visit::Visit;
 
 /// A page: where it is, and what makes it.
@@ -19,5 +23,28 @@ const fn page(path: &'static str, serve: fn(&Visit<'_>) -> Result<Answer, Failur
 }
 
 /// All pages.
-pub(crate) const PAGES: [Route; 5] =
-    [page("/", overview::page), page("/levels", levels::page), page("/level/{level}", level::page), page("/batcher", batcher::page), page("/control", control::page)];
+pub(crate) const PAGES: [Route; 18] = [
+    page("/", overview::page),
+    page("/levels", levels::page),
+    page("/level/{level}", level::page),
+    page("/level/{level}/message/{place}", message::by_place),
+    page("/batch/{digest}", message::batch),
+    page("/tx/{hash}", transaction::page),
+    page("/accounts", accounts::page),
+    page("/account/{address}", account::page),
+    page("/account/{address}/history.csv", account_csv::table),
+    page("/tickets", tickets::page),
+    page("/ticket/{hash}", ticket::page),
+    page("/withdrawals", withdrawals::page),
+    page("/held", held::page),
+    page("/kernel", kernel::page),
+    page("/batcher", batcher::page),
+    page("/control", control::page),
+    page("/search", search::page),
+    page("/favicon.ico", icon),
+];
+
+/// Where browsers look for an icon that no page has named.
+fn icon(_: &Visit<'_>) -> Result<Answer, Failure> {
+    Ok(Answer::Elsewhere(PATHS.icon.clone()))
+}

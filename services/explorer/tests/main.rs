@@ -1,8 +1,10 @@
 //! The explorer over an index that the tests fill.
 
+mod crawl;
 mod filling;
 mod headers;
 mod look;
 mod pages;
 mod panel;
+mod search;
 mod visitor;

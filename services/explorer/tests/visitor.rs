@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use explorer::{ExplorerOptions, router};
-use history::Store;
+use history::{Change, Store};
 use tokio::sync::watch;
 use tower::ServiceExt;
 use wallet::rpc::Node;
@@ -24,7 +24,7 @@ pub fn options(store: &Store) -> ExplorerOptions {
         // Nobody listens at the port that stands for none.
         node: Node::new("127.0.0.1:9").unwrap(),
         layer1: None,
-        changes: watch::channel(history::Change::default()).1,
+        changes: watch::channel(Change::default()).1,
         pins: None,
         names: Vec::new(),
         sandbox: false,
