@@ -71,6 +71,15 @@ impl Ui {
         self.write(text.as_bytes())
     }
 
+    /// Prints lines that end as RFC 4180 has them, with CR and LF.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn say_csv(&self, text: &str) -> Result<(), Failure> {
+        let lines: Vec<_> = text.split("\r\n").map(visible).collect();
+        self.write(lines.join("\r\n").as_bytes())
+    }
+
     /// Prints words at once; JSON comes later, as one object.
     ///
     /// # Errors
@@ -251,6 +260,13 @@ mod tests {
         assert_eq!(ui.end(Ok(no())), Exit::Refused);
         assert_eq!(out.text(), "{\"plan\": 1}\n");
         assert_eq!(watched.text(), "error: no\\u{1b}[2J\nhint: try\nhint: again\n");
+    }
+
+    #[test]
+    fn lines_of_csv_end_as_they_should_and_nothing_in_them_steers() {
+        let (ui, out, _) = ui(false, None);
+        ui.say_csv("a,b\r\nc\rd,\u{1b}[2J\r\n").unwrap();
+        assert_eq!(out.text(), "a,b\r\nc\\u{d}d,\\u{1b}[2J\r\n");
     }
 
     #[test]

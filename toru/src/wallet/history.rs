@@ -128,7 +128,7 @@ pub fn history(args: &HistoryArgs, ui: &Ui) -> Result<Output, Failure> {
         let shown = shown.collect::<Result<Vec<_>, _>>()?;
         if args.csv {
             let titles = if is_first { csv::titles() } else { String::new() };
-            ui.say(&(titles + &csv::lines(&shown)))?;
+            ui.say_csv(&(titles + &csv::lines(&shown)))?;
         } else {
             if is_first {
                 ui.say(&text::title(&label, level, &history, shown.is_empty()))?;
