@@ -89,7 +89,7 @@ fn what_is_wanted_is_chosen_and_comes_page_by_page() {
     let user = sandbox.user(&folder);
     let rows: String = (0..230).map(|_| "dev1,1,demo\n").collect();
     folder.file("many.csv", format!("to,amount,ticket\n{rows}"));
-    user.done(&["send", "many.csv", "--from", "dev0", "--yes", "--via", "node"]);
+    user.done(&["send", "--file", "many.csv", "--from", "dev0", "--yes", "--via", "node"]);
     sandbox.mine(2);
     caught_up(&sandbox);
     let count = |args: &[&str]| {
@@ -201,7 +201,7 @@ fn a_history_knows_what_the_node_has_forgotten() {
     let hash = paid(&sandbox, &user);
     folder.file("pay.csv", "to,amount,ticket,memo\ndev2,5,demo,one\ndev3,6,demo,two\n");
     let plan = ["payout", "plan", "pay.csv", "--from", "dev0", "--out", "plan.json"];
-    user.done(&[&plan[..], &["--yes"]].concat());
+    user.done(&plan);
     user.done(&["payout", "sign", "plan.json", "--key", "dev0", "--yes"]);
     user.done(&["payout", "run", "plan.json", "--yes"]);
     sandbox.mine(310);

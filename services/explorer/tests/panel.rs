@@ -68,10 +68,10 @@ fn a_form_runs_the_command_that_it_shows() {
     let (router, told) = panel(&filled, false);
     let page = get(&router, "/control").body;
     for shown in [
-        "toru dev mine 1",
+        "toru dev mine --endpoint=127.0.0.1:9 1",
         "curl http://127.0.0.1:9/dev/mine --json",
-        "toru send --via=node --yes --again 5 demo dev0 dev1",
-        "toru withdraw --from=dev0 --to=bootstrap1",
+        "toru send --endpoint=127.0.0.1:9 --via=node --yes --again 5 demo dev0 dev1",
+        "toru withdraw --endpoint=127.0.0.1:9 --from=dev0 --to=bootstrap1",
         "curl http://127.0.0.1:9/local/batcher/injection --json",
         "<option value=\"bootstrap1\">",
         "name=\"token\" value=\"c0ffee\"",
@@ -83,7 +83,7 @@ fn a_form_runs_the_command_that_it_shows() {
     assert_eq!(answer.headers[LOCATION], "/control?done=1#done");
     assert_eq!(*told.ran.lock().unwrap(), ["dev mine 3"]);
     let page = get(&router, "/control?done=1").body;
-    assert!(page.contains("The head is level 7.") && page.contains("toru dev mine 3"), "{page}");
+    assert!(page.contains("The head is level 7.") && page.contains("toru dev mine --endpoint=127.0.0.1:9 3"), "{page}");
     assert!(page.contains("role=\"status\""), "{page}");
 }
 

@@ -39,7 +39,7 @@ pub struct HistoryArgs {
 
     /// Only of this level and later ones, or of this time on: a day in UTC such as 2026-11-30, or a time
     /// such as 2026-11-30T14:05:00Z
-    #[arg(long, value_name = "LEVEL|DATE", value_parser = since)]
+    #[arg(long, value_name = "LEVEL|DATE", value_parser = since, allow_negative_numbers = true)]
     since: Option<Since>,
 
     /// Only of this kind

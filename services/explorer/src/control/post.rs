@@ -75,7 +75,7 @@ fn outcome(panel: &Panel, node: &Node, action: &Action, arguments: &[String]) ->
         None => injections(node, &ran.told["messages"]),
     };
     let calls = calls.iter().map(|call| curl(node.endpoint(), call)).collect();
-    Outcome::of(action.title, &ran, command_line(arguments), calls)
+    Outcome::of(action.title, &ran, command_line(node.endpoint(), arguments), calls)
 }
 
 /// The calls that have given messages to the node, as long as they wait for a level.

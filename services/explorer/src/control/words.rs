@@ -2,9 +2,17 @@
 
 use super::commands::Call;
 
-/// A command line, as a shell takes it.
-pub(crate) fn command_line(arguments: &[String]) -> String {
-    let words = arguments.iter().map(|argument| word(argument));
+/// Where commands find a sandbox unless they are told.
+const USUAL_ENDPOINT: &str = "127.0.0.1:8932";
+
+/// A command line, as a shell takes it. It names the sandbox where that is not at its usual address.
+pub(crate) fn command_line(endpoint: &str, arguments: &[String]) -> String {
+    let address = endpoint.strip_prefix("http://").unwrap_or(endpoint);
+    let names = (address != USUAL_ENDPOINT).then(|| format!("--endpoint={address}"));
+    let first = arguments.first().map(String::as_str);
+    let command = if first == Some("dev") { 2 } else { 1 };
+    let (command, rest) = arguments.split_at(command.min(arguments.len()));
+    let words = command.iter().chain(&names).chain(rest).map(|argument| word(argument));
     std::iter::once("toru".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
@@ -32,7 +40,11 @@ mod tests {
     #[test]
     fn a_shell_takes_what_is_shown() {
         let arguments = ["send", "--memo=it's $HOME", "5", ""].map(str::to_owned);
-        assert_eq!(command_line(&arguments), "toru send '--memo=it'\\''s $HOME' 5 ''");
+        let here = "http://127.0.0.1:8932";
+        assert_eq!(command_line(here, &arguments), "toru send '--memo=it'\\''s $HOME' 5 ''");
+        let bake = ["dev", "mine", "3"].map(str::to_owned);
+        let elsewhere = command_line("http://127.0.0.1:9000", &bake);
+        assert_eq!(elsewhere, "toru dev mine --endpoint=127.0.0.1:9000 3");
         let call = Call { path: "/dev/mine".to_owned(), body: json!({"levels": 3}) };
         let expected = "curl http://127.0.0.1:8932/dev/mine --json '{\"levels\":3}'";
         assert_eq!(curl("http://127.0.0.1:8932", &call), expected);

@@ -71,7 +71,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let actions = ACTIONS.iter().map(|action| {
         let usual = (action.arguments)(&Form::usual(action.fields)).ok();
         let call = usual.as_ref().map(|arguments| call_before(panel, endpoint, arguments));
-        Shown { action, command: usual.as_deref().map(command_line), call }
+        Shown { action, command: usual.map(|usual| command_line(endpoint, &usual)), call }
     });
     let executable = visit.read(|reader| reader.withdrawals(true, Page::first(0)))?.rows;
     let executable = executable.iter().filter_map(|row| executable_of(visit, row));
