@@ -7,6 +7,7 @@ mod banner;
 mod batcher;
 mod call;
 mod contract;
+mod explorer;
 mod genesis;
 mod history;
 mod opening;

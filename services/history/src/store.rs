@@ -1,6 +1,7 @@
 //! The file: its schema, the one connection that writes, and those that read.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
@@ -130,6 +131,7 @@ impl Store {
             path: self.path.clone(),
             pool: Mutex::new(pool),
             freed: Condvar::new(),
+            steps: AtomicU64::new(0),
         }))
     }
 
@@ -148,6 +150,7 @@ struct Shared {
     path: PathBuf,
     pool: Mutex<Pool>,
     freed: Condvar,
+    steps: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -157,6 +160,12 @@ struct Pool {
 }
 
 impl Readers {
+    /// Steps of SQLite's machine that all questions have taken so far: what they cost, whatever the computer.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.0.steps.load(Ordering::Relaxed)
+    }
+
     /// Asks something, in one view of the file: what is written meanwhile is not seen.
     ///
     /// # Errors
@@ -169,7 +178,7 @@ impl Readers {
         match lent.file.as_mut() {
             Some(file) => {
                 let view = file.transaction()?;
-                ask(&Reader::new(&view))
+                ask(&Reader::new(&view, &self.0.steps))
             }
             // One is lent for as long as this is there.
             None => Err(rusqlite::Error::InvalidQuery.into()),

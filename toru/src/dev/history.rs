@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use files::TempDir;
-use history::{Options, Running, start};
+use history::{Handle, Options, Running, start};
 use layer1::plain::one_line;
 use wallet::rpc::Node;
 
@@ -41,6 +41,11 @@ impl SandboxHistory {
         let options = Options { rebuild: true, ..Options::new(file) };
         let running = start(options, node).map_err(|error| Failure::of(Exit::Input, &error))?;
         Ok(Self { running, scratch })
+    }
+
+    /// What asks it.
+    pub(super) fn handle(&self) -> Handle {
+        self.running.handle()
     }
 
     /// Ends it.

@@ -17,6 +17,7 @@ use super::accounts::Account;
 use super::args::StartArgs;
 use super::banner::{banner, banner_json};
 use super::batcher::{SandboxBatcher, forget};
+use super::explorer;
 use super::history::{self, SandboxHistory};
 use super::opening::{ORIGINATION, Opened, config, open};
 use super::owing::KernelOwing;
@@ -101,6 +102,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         false => Some(SandboxBatcher::start(args, address, &mut options)?),
     };
     let history = SandboxHistory::start(args.state.as_deref(), address)?;
+    explorer::show(args, address, &history.handle(), &mut options)?;
     let banner = match ui.is_json() {
         true => json_line(&banner_json(&chain, &accounts, &at, args))?,
         false => banner(&chain, &accounts, &at, args),
