@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use encoding::Level;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use wallet::rpc::Block;
 
 use crate::error::HistoryError;
 use crate::limits::{BUSY_TIME, CACHE_KIB, READERS};
@@ -88,6 +90,11 @@ impl Store {
         Ok(anew)
     }
 
+    /// Puts all into the one file, as far as nobody reads it meanwhile: so it can be copied alone.
+    pub(crate) fn settle(&self) {
+        let _ = self.file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
     /// Forgets all levels: it is an index of the same rollup that has none yet.
     pub(crate) fn empty(&mut self) -> Result<(), HistoryError> {
         let rollup = self.meta("rollup")?;
@@ -133,6 +140,15 @@ impl Store {
             freed: Condvar::new(),
             steps: AtomicU64::new(0),
         }))
+    }
+
+    /// The last block of the index.
+    pub(crate) fn last(&self) -> Result<Option<Block>, HistoryError> {
+        let sql = "SELECT block, level FROM levels ORDER BY level DESC LIMIT 1";
+        let mut ask = self.file.prepare_cached(sql)?;
+        let block =
+            ask.query_row([], |row| Ok(Block { hash: row.get(0)?, level: Level(row.get(1)?) }));
+        Ok(block.optional()?)
     }
 
     fn meta(&self, name: &str) -> Result<Option<String>, HistoryError> {
