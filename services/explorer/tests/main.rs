@@ -4,6 +4,7 @@ mod crawl;
 mod filling;
 mod headers;
 mod look;
+mod million;
 mod pages;
 mod panel;
 mod search;

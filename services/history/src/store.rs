@@ -1,9 +1,12 @@
 //! The file: its schema, the one connection that writes, and those that read.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use encoding::Level;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use wallet::rpc::Block;
 
 use crate::error::HistoryError;
 use crate::limits::{BUSY_TIME, CACHE_KIB, READERS};
@@ -87,6 +90,11 @@ impl Store {
         Ok(anew)
     }
 
+    /// Puts all into the one file, as far as nobody reads it meanwhile: so it can be copied alone.
+    pub(crate) fn settle(&self) {
+        let _ = self.file.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
     /// Forgets all levels: it is an index of the same rollup that has none yet.
     pub(crate) fn empty(&mut self) -> Result<(), HistoryError> {
         let rollup = self.meta("rollup")?;
@@ -130,7 +138,17 @@ impl Store {
             path: self.path.clone(),
             pool: Mutex::new(pool),
             freed: Condvar::new(),
+            steps: AtomicU64::new(0),
         }))
+    }
+
+    /// The last block of the index.
+    pub(crate) fn last(&self) -> Result<Option<Block>, HistoryError> {
+        let sql = "SELECT block, level FROM levels ORDER BY level DESC LIMIT 1";
+        let mut ask = self.file.prepare_cached(sql)?;
+        let block =
+            ask.query_row([], |row| Ok(Block { hash: row.get(0)?, level: Level(row.get(1)?) }));
+        Ok(block.optional()?)
     }
 
     fn meta(&self, name: &str) -> Result<Option<String>, HistoryError> {
@@ -148,6 +166,7 @@ struct Shared {
     path: PathBuf,
     pool: Mutex<Pool>,
     freed: Condvar,
+    steps: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -157,6 +176,12 @@ struct Pool {
 }
 
 impl Readers {
+    /// Steps of SQLite's machine that all questions have taken so far: what they cost, whatever the computer.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.0.steps.load(Ordering::Relaxed)
+    }
+
     /// Asks something, in one view of the file: what is written meanwhile is not seen.
     ///
     /// # Errors
@@ -169,7 +194,7 @@ impl Readers {
         match lent.file.as_mut() {
             Some(file) => {
                 let view = file.transaction()?;
-                ask(&Reader::new(&view))
+                ask(&Reader::new(&view, &self.0.steps))
             }
             // One is lent for as long as this is there.
             None => Err(rusqlite::Error::InvalidQuery.into()),

@@ -29,6 +29,8 @@ pub struct Following {
     pub indexed: Option<Level>,
     /// The first level that is in the index, or that it begins with.
     pub first: Option<Level>,
+    /// The head of which it is all known, the stages of withdrawals included.
+    pub settled: Option<Block>,
     /// What keeps it from going on.
     pub trouble: Option<Trouble>,
     /// Why it has ended for good, if it has.
@@ -85,6 +87,12 @@ impl Told {
             let since = before.map_or_else(SystemTime::now, |before| before.since);
             following.trouble = Some(Trouble { text, since });
         });
+    }
+
+    /// Begins with what the index had before.
+    pub(super) fn begin(&self, head: Option<Block>) {
+        self.note(|following| following.indexed = head.as_ref().map(|block| block.level));
+        self.changes.send_modify(|change| change.head = head);
     }
 
     /// Tells of a new head, and whether levels were taken back for it.

@@ -75,7 +75,7 @@ impl<'a> Looking<'a> {
         let known = self.known()?;
         let head = self.node.block("head")?;
         self.told.note(|following| following.node_head = Some(head.level));
-        let mut last = self.last()?;
+        let mut last = self.store.last()?;
         if last.as_ref() == Some(&head) {
             return self.settle(known, head);
         }
@@ -110,7 +110,7 @@ impl<'a> Looking<'a> {
             .store
             .file
             .query_row("SELECT min(level) FROM levels", [], |row| row.get::<_, Option<i32>>(0))?;
-        let last = self.last()?;
+        let last = self.store.last()?;
         self.told.note(|following| {
             following.rollup = Some(rollup);
             following.first = first.map(Level);
@@ -119,15 +119,6 @@ impl<'a> Looking<'a> {
         let known = Known { rollup, sandbox, header: true, health: true };
         self.known = Some(known);
         Ok(known)
-    }
-
-    /// The last block of the index.
-    fn last(&self) -> Result<Option<Block>, Problem> {
-        let sql = "SELECT block, level FROM levels ORDER BY level DESC LIMIT 1";
-        let mut ask = self.store.file.prepare_cached(sql)?;
-        let block =
-            ask.query_row([], |row| Ok(Block { hash: row.get(0)?, level: Level(row.get(1)?) }));
-        Ok(block.optional()?)
     }
 
     /// The first level that the node has.
@@ -333,6 +324,7 @@ impl<'a> Looking<'a> {
         if changed {
             self.told.changed(Some(head.clone()), false);
         }
+        self.told.note(|following| following.settled = Some(head.clone()));
         self.settled = Some(head);
         Ok(())
     }

@@ -131,6 +131,7 @@ pub fn start(options: Options, node: Node) -> Result<Running, HistoryError> {
     let (orders, told_to) = channel();
     let handle =
         Handle { readers: store.readers(), told: Arc::default(), orders, stop: Arc::default() };
+    handle.told.begin(store.last()?);
     let (told, stop) = (Arc::clone(&handle.told), Arc::clone(&handle.stop));
     let thread = Builder::new()
         .name("history".to_owned())
@@ -176,5 +177,6 @@ fn run(mut looking: Looking<'_>, orders: &Receiver<Order>) -> Result<(), History
             Ok(Order::Look) | Err(RecvTimeoutError::Timeout) => {}
         }
     }
+    looking.store.settle();
     Ok(())
 }
