@@ -26,7 +26,7 @@ fn every_answer_has_a_strict_policy() {
         }
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
-        assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(answer.headers["referrer-policy"], "same-origin", "{path}");
         assert_eq!(answer.headers[CACHE_CONTROL], "no-store", "{path}");
         assert_eq!(answer.headers[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
         // Nothing in it needs more than the policy lets through.
