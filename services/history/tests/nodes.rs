@@ -211,7 +211,7 @@ fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
     world.octez.forgets(Some(4));
     let file = world.folder.path().join("late.sqlite");
     let node = Node::new(&world.octez.endpoint).unwrap();
-    let running = start(Options::new(file), node.clone()).unwrap();
+    let running = start(Options::new(file.clone()), node.clone()).unwrap();
     let wait = || {
         let head = node.block("head").unwrap();
         running.handle().look();
@@ -243,6 +243,28 @@ fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
         })
         .unwrap();
     // Away for so long that the node has thrown away levels meanwhile.
+    running.stop();
+    running.join().unwrap();
+    world.send(&batch(vec![pays(1, 1, index(2), 10)], &[], true));
+    world.octez.bake(4);
+    world.octez.forgets(Some(8));
+    let running = start(Options::new(file), node.clone()).unwrap();
+    let head = node.block("head").unwrap();
+    until(|| (running.status().settled.as_ref() == Some(&head)).then_some(()));
+    running
+        .readers()
+        .read(|reader| {
+            let levels = reader.levels(PAGE)?.rows;
+            let shown: Vec<bool> = levels.iter().map(|one| one.shown).collect();
+            assert_eq!(shown, [true, true, false, false, true, true]);
+            assert_eq!(levels[2].block, "unknown-8");
+            let of = reader.account(&account(2))?.unwrap();
+            assert_eq!(reader.balances(of.row)?[0].amount.get(), 1_020);
+            let status = reader.status()?;
+            assert_eq!((status.unseen, status.alarms), (2, 0));
+            Ok(())
+        })
+        .unwrap();
     running.stop();
     running.join().unwrap();
 }

@@ -40,10 +40,11 @@ pub(super) fn write(file: &Connection, names: &mut Names, of: &Of<'_>) -> Result
         Some(state) => writing.names.read_registry(file, state, level)?,
         None => News::default(),
     };
+    // In the order of the kernel, which works off what is older first.
+    writing.settle_late(&of.rollup)?;
     if let Some(inbox) = of.shown.as_ref().and_then(|shown| shown.inbox.as_ref()) {
         messages(&mut writing, of, inbox)?;
     }
-    writing.settle_late(&of.rollup)?;
     writing.held()?;
     writing.outbox(of.node, of.block)?;
     writing.balances(&news)?;
