@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use encoding::Level;
-use history::{HistoryError, Options, Page, Store, start};
+use history::{HistoryError, Options, Page, Readers, Store, start};
 use rusqlite::Connection;
 use wallet::rpc::Node;
 
@@ -190,6 +190,8 @@ fn an_index_of_another_version_or_rollup_is_an_error_or_made_anew() {
         running.stop();
         running.join().unwrap();
         assert_same(&world.file(), &file);
+        let readers = Readers::open(&file).unwrap();
+        assert_eq!(readers.read(|reader| reader.count_accounts()).unwrap(), 4);
     };
     rebuilt(Options { rebuild: true, ..Options::new(file.clone()) });
     let index = Connection::open(&file).unwrap();
@@ -198,6 +200,10 @@ fn an_index_of_another_version_or_rollup_is_an_error_or_made_anew() {
     drop(index);
     let refused = start(Options::new(file.clone()), node());
     assert!(matches!(refused, Err(HistoryError::Version { .. })), "{refused:?}");
+    let refused = Readers::open(&file);
+    assert!(matches!(refused, Err(HistoryError::Version { .. })), "{refused:?}");
+    let missing = Readers::open(&world.folder.path().join("missing"));
+    assert!(matches!(missing, Err(HistoryError::File { .. })), "{missing:?}");
     rebuilt(Options { rebuild: true, ..Options::new(file.clone()) });
 }
 

@@ -178,8 +178,15 @@ impl<'a> Looking<'a> {
         last: Option<&Block>,
         head: &Block,
     ) -> Result<Block, Problem> {
-        let block = if level == head.level { Some(head.hash.clone()) } else { self.hash(level)? };
-        let Some(hash) = block else {
+        let is_head = level == head.level;
+        let name = if is_head { head.hash.clone() } else { level.to_string() };
+        let shown = self.node.shown_block(&name)?;
+        let hash = match shown.as_ref().and_then(|shown| shown.hash.clone()) {
+            _ if is_head => Some(head.hash.clone()),
+            Some(hash) => Some(hash),
+            None => self.hash(level)?,
+        };
+        let Some(hash) = hash else {
             // It is thrown away already, and nothing can be known of it.
             let block = Block { hash: format!("unknown-{level}"), level };
             let sql = "INSERT INTO levels VALUES (?1, ?2, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0)";
@@ -187,7 +194,6 @@ impl<'a> Looking<'a> {
             return Ok(block);
         };
         let block = Block { hash, level };
-        let shown = self.node.shown_block(&block.hash)?;
         let before = shown.as_ref().and_then(|shown| shown.predecessor.as_ref());
         if let (Some(before), Some(last)) = (before, last)
             && *before != last.hash
