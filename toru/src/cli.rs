@@ -19,9 +19,9 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, ExplorerArgs, OperatorArgs, PayoutArgs,
-    ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs,
-    TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, ExplorerArgs, OperatorArgs,
+    PayoutArgs, ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs,
+    TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};

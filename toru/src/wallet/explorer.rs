@@ -84,10 +84,7 @@ pub fn explorer(args: &ExplorerArgs, ui: &Ui) -> Result<Output, Failure> {
 }
 
 /// The file of the index, and the folder that goes with the process if that has it.
-fn index(
-    args: &ExplorerArgs,
-    wallet: &Connection,
-) -> Result<(PathBuf, Option<TempDir>), Failure> {
+fn index(args: &ExplorerArgs, wallet: &Connection) -> Result<(PathBuf, Option<TempDir>), Failure> {
     if let Some(file) = &args.data {
         return Ok((file.clone(), None));
     }

@@ -30,6 +30,9 @@ struct LevelPage {
     outbox: Result<Vec<OutboxRow>, Text>,
 }
 
+/// Characters of a block's hash at most: those of layer 1 have 51.
+const BLOCK_CHARS: usize = 64;
+
 /// A message of the outbox.
 struct OutboxRow {
     index: u64,
@@ -45,7 +48,8 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let part = visit.part()?;
     let named = visit.named(0);
     let by_number = visit::level(named);
-    let is_block = named.len() == 51 && named.starts_with('B') && named.is_ascii();
+    let is_text = named.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_block = named.starts_with('B') && named.len() <= BLOCK_CHARS && is_text;
     if by_number.is_none() && !is_block {
         let message = format!("{} is no level, and no block's hash", quoted(named));
         return Err(Failure::malformed(message));
