@@ -83,12 +83,18 @@ fn a_withdrawal_counts_down_and_the_kernel_has_its_hash() {
     let withdraws = crate::common::operation(index(1), 1, None, vec![withdrawal(40, None)]);
     world.send(&batch(vec![transaction(vec![withdraws])], &[], true));
     world.bake();
+    let level = world.running().status().indexed.unwrap().0;
+    // Until something is cemented, nobody knows how long that takes.
+    world.octez.bake(2);
+    world.sync();
     let router = explorer(&world);
     let page = get(&router, "/withdrawals").body;
     assert!(page.contains("40</span>") && page.contains("in about"), "{page}");
-    let level = world.running().status().indexed.unwrap().0;
     let outbox = get(&router, &format!("/level/{level}")).body;
-    assert!(outbox.contains(&format!("calls {}%burn", ticket("gold").ticketer)), "{outbox}");
+    assert!(
+        outbox.contains(&format!("40 &#34;gold&#34; #0 to {}%burn", ticket("gold").ticketer)),
+        "{outbox}"
+    );
     let kernel = get(&router, "/kernel");
     assert_eq!(kernel.status, StatusCode::OK);
     assert!(

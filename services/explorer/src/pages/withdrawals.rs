@@ -94,7 +94,11 @@ fn countdown(
     };
     let ends = |level: Level| {
         let over = withdrawal.expires.or_else(|| pace.and_then(|pace| pace.over(level)));
-        over.zip(pace).map_or_else(unknown, |(over, pace)| until(pace, over))
+        match (over, pace) {
+            (Some(over), Some(pace)) => until(pace, over),
+            (None, Some(_)) => "not known yet: nothing of this rollup is cemented".to_owned(),
+            (_, None) => unknown(),
+        }
     };
     match (withdrawal.stage, withdrawal.outbox) {
         (WithdrawalWord::Executed, _) => {
