@@ -1,6 +1,7 @@
 //! The project's own checks and builds. A check names every offender, on a line of its own.
 
 pub mod bench;
+pub mod beside;
 pub mod circles;
 pub mod command;
 pub mod contracts;

@@ -18,6 +18,7 @@ checks, each with every offender on a line of its own:
 
 what CI does:
   test           all checks and tests, with the seconds of each step
+  test-beside    what it runs beside the tests, once toru is built: elsewhere, js, contracts
   deny           licences, versions and sources
   kernel         the kernel inside toru keeps the PVM's rules, and is small enough
   reproducible   the kernel built in another folder is the one inside toru
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
             Ok(found)
         }),
         "test" => clean(steps::all(workspace)),
+        "test-beside" => clean(steps::beside(workspace)),
         "test-fast" => clean(steps::fast(workspace)),
         "deny" => clean(deny::check(workspace)),
         "kernel" => clean(toru().and_then(|toru| kernel::check(workspace, &toru))),

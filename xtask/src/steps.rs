@@ -1,15 +1,19 @@
 //! `cargo xtask test`: everything that CI runs, in the order of what fails soonest, with the seconds of
-//! each step.
+//! each step. What only needs toru, and waits for the network and for one core, runs beside the tests.
 
 use std::path::Path;
 use std::time::Instant;
 
+use crate::beside::Beside;
 use crate::command::{self, cargo};
 use crate::{contracts, deny, elsewhere, js, kernel, layers, readme, tidy};
 
 type Step = (&'static str, fn(&Path) -> Result<(), String>);
 
-const STEPS: [Step; 12] = [
+/// A step that is given a toru.
+type WithToru = fn(&Path, &Path) -> Result<(), String>;
+
+const BEFORE: [Step; 7] = [
     ("formatting", |at| command::run(cargo(at).args(["fmt", "--all", "--check"]))),
     ("layers and tidiness", |at| {
         let mut offences = layers::check(at)?;
@@ -32,14 +36,22 @@ const STEPS: [Step; 12] = [
     ("the kernel built in another folder is the same", |at| {
         kernel::reproducible(at, &command::toru(at))
     }),
-    ("a client written elsewhere", |at| elsewhere::check(at, &command::toru(at))),
-    ("a client in TypeScript", |at| js::check(at, &command::toru(at))),
-    ("contracts of layer 1", |at| contracts::check(at, &command::toru(at))),
-    ("tests, native and WASM", |at| {
-        command::run(cargo(at).args(["test", "--release", "--workspace", "--quiet"]))
-    }),
-    ("every command of the README", |at| none(readme::check(at, "README.md")?)),
 ];
+
+/// What runs beside the tests, in a process of its own, each with a toru that the tests do not build anew.
+const BESIDE: [(&str, WithToru); 3] = [
+    ("a client written elsewhere", elsewhere::check),
+    ("a client in TypeScript", js::check),
+    ("contracts of layer 1", contracts::check),
+];
+
+const TESTS: [Step; 1] = [("tests, native and WASM", |at| {
+    command::run(cargo(at).args(["test", "--release", "--workspace", "--quiet"]))
+})];
+
+/// Alone again: it has ports of its own to itself.
+const AFTER: [Step; 1] =
+    [("every command of the README", |at| none(readme::check(at, "README.md")?))];
 
 /// The same tests with every run of a kernel on both engines, compared after each: state, outbox, runs, counts, ticks.
 const FAST_STEPS: [Step; 2] = [
@@ -65,7 +77,32 @@ fn none(offences: Vec<String>) -> Result<(), String> {
 /// # Errors
 /// What the first step that fails says.
 pub fn all(workspace: &Path) -> Result<(), String> {
-    run(workspace, &STEPS)
+    let mut seconds = run(workspace, &BEFORE)?;
+    let beside = Beside::start(workspace, "test-beside")?;
+    let tested = run(workspace, &TESTS);
+    println!("==> what ran beside the tests");
+    // Both are told of, whichever has failed.
+    let others = beside.join();
+    seconds.extend(tested?);
+    others?;
+    seconds.extend(run(workspace, &AFTER)?);
+    report(&seconds);
+    Ok(())
+}
+
+/// Runs those that run beside the tests.
+///
+/// # Errors
+/// What the first step that fails says.
+pub fn beside(workspace: &Path) -> Result<(), String> {
+    let built = command::toru(workspace);
+    let folder = command::target_dir(workspace).join("beside");
+    std::fs::create_dir_all(&folder).map_err(command::about(&folder))?;
+    let toru = folder.join("toru");
+    std::fs::copy(&built, &toru).map_err(command::about(&built))?;
+    let toru = &toru;
+    let steps = BESIDE.map(|(name, step)| (name, move |at: &Path| step(at, toru)));
+    run(workspace, &steps).map(|seconds| report(&seconds))
 }
 
 /// Runs the tests with the fast engine. Its compiler alone takes minutes to build: `all` goes without.
@@ -73,22 +110,30 @@ pub fn all(workspace: &Path) -> Result<(), String> {
 /// # Errors
 /// What the first step that fails says.
 pub fn fast(workspace: &Path) -> Result<(), String> {
-    run(workspace, &FAST_STEPS)
+    run(workspace, &FAST_STEPS).map(|seconds| report(&seconds))
 }
 
-fn run(workspace: &Path, steps: &[Step]) -> Result<(), String> {
+type Seconds = Vec<(&'static str, u64)>;
+
+fn run(
+    workspace: &Path,
+    steps: &[(&'static str, impl Fn(&Path) -> Result<(), String>)],
+) -> Result<Seconds, String> {
     let mut seconds = Vec::new();
     for (name, step) in steps {
         println!("==> {name}");
         let begun = Instant::now();
         step(workspace).map_err(|problem| format!("{problem}\nerror: this step failed: {name}"))?;
-        seconds.push(begun.elapsed().as_secs());
+        seconds.push((*name, begun.elapsed().as_secs()));
     }
+    Ok(seconds)
+}
+
+fn report(seconds: &[(&str, u64)]) {
     println!("\nall steps passed; seconds each:");
-    for ((name, _), seconds) in steps.iter().zip(seconds) {
+    for (name, seconds) in seconds {
         println!("{seconds:6}  {name}");
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -100,7 +145,7 @@ mod tests {
         let good: Step = ("good", |_| Ok(()));
         let bad: Step = ("bad", |_| Err("it is".to_owned()));
         let never: Step = ("never", |at| Err(at.display().to_string()));
-        assert_eq!(run(Path::new("."), &[good, good]), Ok(()));
+        assert_eq!(run(Path::new("."), &[good, good]).map(|steps| steps.len()), Ok(2));
         let problem = run(Path::new("."), &[good, bad, never]).unwrap_err();
         assert_eq!(problem, "it is\nerror: this step failed: bad");
     }

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use encoding::{Hash32, Level, MessageId, Ticket, TicketHash, Tz4Address};
 use encoding::{Kt1Address, TicketContent};
-use rusqlite::{Statement, StatementStatus};
+use rusqlite::{CachedStatement, StatementStatus};
 
 use super::{Filter, Page};
 use crate::rows::{MoveKind, MoveState, WithdrawalWord};
@@ -158,7 +158,7 @@ thread_local! {
 }
 
 /// Adds what SQLite has executed for a question.
-pub(super) fn count_steps(asked: &Statement<'_>) {
+pub(super) fn count_steps(asked: &CachedStatement<'_>) {
     STEPS.set(STEPS.get() + i64::from(asked.get_status(StatementStatus::VmStep)));
 }
 
