@@ -19,9 +19,9 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, OperatorArgs, PayoutArgs,
-    ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs, TicketerArgs,
-    TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, ExplorerArgs, OperatorArgs,
+    PayoutArgs, ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs,
+    TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -89,6 +89,8 @@ pub enum Command {
     Execute(ExecuteArgs),
     /// Run a service that executes withdrawals when they can be executed, and tells before it is too late
     Operator(Box<OperatorArgs>),
+    /// Serve web pages about a rollup: levels, payments, accounts, tickets, withdrawals
+    Explorer(Box<ExplorerArgs>),
     /// Put our contracts on layer 1, and look at those that are there
     Ticketer(TicketerArgs),
     /// Show whether the rollup's tickets are backed by what is locked on layer 1

@@ -64,6 +64,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Withdrawals(args) => wallet::withdrawals(&args, ui),
         Command::Execute(args) => wallet::execute(&args, ui),
         Command::Operator(args) => wallet::operator(&args, ui),
+        Command::Explorer(args) => wallet::explorer(&args, ui),
         Command::Kernel(KernelCommand::Check { file }) => kernel::check(&file, ui),
         Command::Kernel(KernelCommand::Write { file }) => kernel::write(&file, ui),
         Command::Kernel(KernelCommand::Install(args)) => install::install(&args, ui),

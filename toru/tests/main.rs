@@ -20,6 +20,7 @@ mod exits;
 mod fake_batcher;
 mod fake_names;
 mod golden;
+mod history;
 mod install;
 mod install_pages;
 mod install_setup;

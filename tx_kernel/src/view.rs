@@ -182,6 +182,14 @@ impl<'h, H: RawRollupCore> View<'h, H> {
             .collect()
     }
 
+    /// Whether a held deposit, by its number, has been paid back, or is on its way.
+    ///
+    /// # Errors
+    /// When the host fails.
+    pub fn is_paid_back(&self, number: u64) -> Result<bool, HostError> {
+        held::is_paid(&self.state, number)
+    }
+
     /// The upgrade of the kernel that was announced, if one was and is not yet installed.
     ///
     /// # Errors

@@ -12,7 +12,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile, TempDir};
+pub use tempfile::TempDir;
+use tempfile::{Builder, NamedTempFile};
 
 pub use held::{HELD_TIME, open_unless_held};
 pub use own::OwnFolder;

@@ -30,6 +30,19 @@ pub struct Inbox {
     pub messages: Vec<Vec<u8>>,
 }
 
+/// What a node shows of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownBlock {
+    /// Its hash, if the node tells.
+    pub hash: Option<String>,
+    /// The hash of the block before it, if the node tells.
+    pub predecessor: Option<String>,
+    /// The PVM's ticks, if the node tells.
+    pub ticks: Option<u64>,
+    /// What was sent to its level, if the node shows that.
+    pub inbox: Option<Inbox>,
+}
+
 /// A message that carries what has a hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carried {
@@ -63,13 +76,28 @@ impl Node {
     /// # Errors
     /// As for [`Node::get`].
     pub fn inbox(&self, level: Level) -> Result<Option<Inbox>, RpcError> {
-        let path = format!("/global/block/{level}");
+        Ok(self.shown_block(&level.to_string())?.and_then(|block| block.inbox))
+    }
+
+    /// What a node shows of a block, by its level or its hash; `None` for one that it does not have.
+    ///
+    /// # Errors
+    /// As for [`Node::get`].
+    pub fn shown_block(&self, name: &str) -> Result<Option<ShownBlock>, RpcError> {
+        let path = format!("/global/block/{name}");
         let block: Value = match self.get(&path) {
-            // A level before the first one that the node has.
+            // One before the first that the node has.
             Err(RpcError::Refused { .. }) => return Ok(None),
             block => block?,
         };
-        let Some(texts) = block["messages"].as_array() else { return Ok(None) };
+        let text = |name: &str| block[name].as_str().map(str::to_owned);
+        let (hash, predecessor) = (text("block_hash"), text("predecessor"));
+        // A number of any size is a text in Octez's JSON.
+        let ticks = &block["num_ticks"];
+        let ticks = ticks.as_u64().or_else(|| ticks.as_str()?.parse().ok());
+        let Some(texts) = block["messages"].as_array() else {
+            return Ok(Some(ShownBlock { hash, predecessor, ticks, inbox: None }));
+        };
         let bytes = |text: &Value| hex::decode(text.as_str()?).ok();
         let messages: Option<Vec<Vec<u8>>> = texts.iter().map(bytes).collect();
         let messages =
@@ -78,14 +106,15 @@ impl Node {
             None => 0,
             Some(message) if message == START_OF_LEVEL => 0,
             // Its end comes after them, and all others of the protocol before.
-            Some(_) => self.inbox_length(level)?.saturating_sub(messages.len() + 1),
+            Some(_) => self.inbox_length(name)?.saturating_sub(messages.len() + 1),
         };
-        Ok(Some(Inbox { first: u32::try_from(first).unwrap_or(u32::MAX), messages }))
+        let inbox = Some(Inbox { first: u32::try_from(first).unwrap_or(u32::MAX), messages });
+        Ok(Some(ShownBlock { hash, predecessor, ticks, inbox }))
     }
 
     /// How many messages an inbox has, the protocol's own included.
-    fn inbox_length(&self, level: Level) -> Result<usize, RpcError> {
-        let path = format!("/global/block/{level}/num_messages");
+    fn inbox_length(&self, block: &str) -> Result<usize, RpcError> {
+        let path = format!("/global/block/{block}/num_messages");
         let count: Value = self.get(&path)?;
         // A number of any size is a text in Octez's JSON.
         let digits = count.as_str().map_or_else(|| count.to_string(), str::to_owned);

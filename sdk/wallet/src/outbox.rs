@@ -2,6 +2,7 @@
 //! proves one to layer 1.
 
 mod calls;
+mod executions;
 mod listing;
 mod proof;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use crate::rpc::Node;
 use crate::ticket::Token;
 use calls::{calls, normal, payment};
 
+pub use executions::Executions;
 pub use listing::{Listed, Listing};
 pub use proof::{Proof, proof};
 
@@ -52,6 +54,23 @@ impl OutboxMessage {
         let ours = outbox_message(&message.encode()).unwrap_or_default();
         calls(&ours).is_some_and(|ours| calls(&self.message) == Some(ours))
     }
+
+    /// Its calls in one text, which is that of [`text_of_calls`] if it makes exactly those; `None` if it makes none.
+    #[must_use]
+    pub fn text_of_calls(&self) -> Option<String> {
+        calls(&self.message).and_then(|calls| serde_json::to_string(&calls).ok())
+    }
+}
+
+/// The text of these calls in one message; `None` if they fit none.
+#[must_use]
+pub fn text_of_calls(payouts: &[Payout]) -> Option<String> {
+    let mut message = Message::new();
+    for payout in payouts {
+        message.push(payout).ok()?;
+    }
+    let message = outbox_message(&message.encode()).unwrap_or_default();
+    OutboxMessage { id: OutboxMessageId { level: Level(0), index: 0 }, message }.text_of_calls()
 }
 
 /// A call as people read it.

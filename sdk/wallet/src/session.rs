@@ -64,6 +64,24 @@ impl Session {
     ) -> Result<Self, SessionError> {
         let node = Node::new(endpoint)?;
         let rollup = node.once_up(START_TIME, Node::rollup)?;
+        Self::of(node, rollup, wanted, known)
+    }
+
+    /// The same over a node that is there already, with its own time for an answer; it is not waited for.
+    ///
+    /// # Errors
+    /// When the node does not answer.
+    pub fn over(node: Node) -> Result<Self, SessionError> {
+        let rollup = node.rollup()?;
+        Self::of(node, rollup, None, None)
+    }
+
+    fn of(
+        node: Node,
+        rollup: RollupAddress,
+        wanted: Option<&RollupAddress>,
+        known: Option<&KnownRollups>,
+    ) -> Result<Self, SessionError> {
         if let Some(wanted) = wanted.filter(|wanted| **wanted != rollup) {
             return Err(SessionError::OtherRollup { wanted: *wanted, found: rollup });
         }

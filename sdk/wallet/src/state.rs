@@ -53,14 +53,25 @@ impl<'n> RollupState<'n> {
     /// When the node does not tell, or the rollup has no state of this kernel.
     pub fn at(node: &'n Node, block: &str) -> Result<Self, StateError> {
         let rollup = node.rollup()?;
-        let block = node.block(block)?;
-        let (values, failure) = (RefCell::default(), RefCell::default());
-        let state = RollupState { node, rollup, block, pins: Arc::default(), values, failure };
+        let state = Self::of(node, rollup, node.block(block)?);
         if state.read(|host| Ok(View::new(host).is_readable()))? {
             Ok(state)
         } else {
             Err(StateError::NotOurs { rollup, level: state.block.level })
         }
+    }
+
+    /// The state of a rollup at a block that is known; the node is asked nothing yet. It may be none of this kernel.
+    #[must_use]
+    pub fn of(node: &'n Node, rollup: RollupAddress, block: Block) -> Self {
+        let (values, failure) = (RefCell::default(), RefCell::default());
+        RollupState { node, rollup, block, pins: Arc::default(), values, failure }
+    }
+
+    /// How many values the node was asked for.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.values.borrow().len()
     }
 
     /// The same with names that mean one ticket each.
@@ -179,7 +190,7 @@ impl<'n> RollupState<'n> {
 
     /// Fetches all values of a folder with one request. A node that does not serve that is asked for each
     /// of them later.
-    fn fetch(&self, folder: &str) {
+    pub fn fetch(&self, folder: &str) {
         let Ok(all) = self.node.values(&self.block.hash, folder) else { return };
         let mut values = self.values.borrow_mut();
         for (name, value) in all {

@@ -1,15 +1,10 @@
 //! Withdrawals of a session: recorded before they are sent, and followed until layer 1 has executed them.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
 use encoding::Level;
-use serde_json::Value;
 
 use crate::error::{FileError, RpcError, StateError};
 use crate::in_flight::InFlight;
-use crate::outbox::{Listed, Listing, OutboxMessageId};
-use crate::rpc::Node;
+use crate::outbox::{Executions, Listed, OutboxMessageId};
 use crate::session::Session;
 use crate::state::RollupState;
 use crate::ticket::Token;
@@ -54,13 +49,6 @@ pub struct WithdrawalView<'s> {
     executions: Executions<'s>,
 }
 
-/// What is known of executions: what a node lists, or what the sandbox's layer 1 has done.
-#[derive(Debug)]
-enum Executions<'s> {
-    Listing(Listing),
-    Sandbox(&'s Node, RefCell<BTreeMap<Level, Value>>),
-}
-
 impl Session {
     /// Signs a withdrawal and logs it. It is on the disk when this returns: what is lost later could only
     /// be found by searching outboxes.
@@ -103,10 +91,7 @@ impl Session {
         let pace = SettlementPace::read(self.node())?;
         let state = self.state()?;
         let queue = OutboxQueue::read(&state)?;
-        let executions = match self.is_sandbox() {
-            true => Executions::Sandbox(self.node(), RefCell::default()),
-            false => Executions::Listing(Listing::read(self.node())?),
-        };
+        let executions = Executions::read(self.node(), self.is_sandbox())?;
         Ok(WithdrawalView { state, pace, queue, tokens, executions })
     }
 
@@ -130,37 +115,6 @@ impl Session {
     }
 }
 
-impl Executions<'_> {
-    fn of(&self, id: OutboxMessageId, head: Level) -> Result<Listed, RpcError> {
-        let (node, known) = match self {
-            Executions::Listing(listing) => return Ok(listing.says(id)),
-            Executions::Sandbox(node, known) => (node, known),
-        };
-        let OutboxMessageId { level, index } = id;
-        if !known.borrow().contains_key(&level) {
-            let told = match node.get(&format!("/dev/outbox/{level}")) {
-                // The log may be of another sandbox, or the level is not kept any more.
-                Err(RpcError::Refused { .. }) => Value::Null,
-                told => told?,
-            };
-            known.borrow_mut().insert(level, told);
-        }
-        let known = known.borrow();
-        let all = known.get(&level).and_then(Value::as_array);
-        let one = all.and_then(|all| all.iter().find(|one| one["message_index"] == index));
-        let number = |name: &str| {
-            let number = one.and_then(|one| one[name].as_i64());
-            number.and_then(|number| i32::try_from(number).ok()).map(Level)
-        };
-        Ok(match (number("executed_at"), number("expires")) {
-            (Some(executed), _) => Listed::Gone(Some(executed)),
-            (None, Some(expires)) if head >= expires => Listed::Lost,
-            (None, Some(_)) => Listed::Open,
-            (None, None) => Listed::Unknown,
-        })
-    }
-}
-
 impl WithdrawalView<'_> {
     /// How far a message of an outbox is, and the level of its execution, if that is known.
     ///
@@ -181,10 +135,7 @@ impl WithdrawalView<'_> {
     /// The levels that the node lists as having something that is not executed.
     #[must_use]
     pub fn listed_levels(&self) -> Vec<Level> {
-        match &self.executions {
-            Executions::Listing(listing) => listing.levels(),
-            Executions::Sandbox(..) => Vec::new(),
-        }
+        self.executions.listed_levels()
     }
 
     /// The levels of all outboxes that have something that is not executed; `None` if the node does not list
@@ -193,9 +144,6 @@ impl WithdrawalView<'_> {
     /// # Errors
     /// When the node does not tell.
     pub fn open_levels(&self) -> Result<Option<Vec<Level>>, RpcError> {
-        match &self.executions {
-            Executions::Listing(listing) => Ok(listing.is_known().then(|| listing.levels())),
-            Executions::Sandbox(node, _) => Ok(Some(Listing::read(node)?.levels())),
-        }
+        self.executions.open_levels()
     }
 }

@@ -40,6 +40,12 @@ pub enum HistoryError {
         /// The rollup that the node serves.
         served: String,
     },
+    /// There is no thread for it.
+    #[error("the index has no thread: {0}")]
+    Thread(std::io::Error),
+    /// Its thread has panicked.
+    #[error("the index ended: its thread has panicked")]
+    Panicked,
     /// A value in it is not what a column has.
     #[error("the index has a value in {column} that it cannot have: {value}")]
     Value {

@@ -4,11 +4,13 @@
 //! of it. Rows belong to blocks: a level that is taken back takes its rows with it. Where the state says otherwise
 //! than the moves do, the state wins, and the difference is an alarm.
 //!
-//! `store` has the file, `rows` what is in it as types, and `read` the questions that can be asked.
+//! `store` has the file, `rows` what is in it as types, and `read` the questions that can be asked. `follow` is the
+//! thread that follows a node, and what it tells of itself.
 
 #![warn(clippy::missing_errors_doc)]
 
 mod error;
+mod follow;
 pub mod limits;
 mod numbers;
 mod read;
@@ -16,6 +18,7 @@ mod rows;
 mod store;
 
 pub use error::HistoryError;
+pub use follow::{Change, Following, Handle, Options, Running, Trouble, start};
 pub use read::{Filter, Page, Paged, Reader};
 pub use rows::{
     AccountRow, AlarmRow, BalanceRow, HeldRow, LevelRow, Message, MoveKind, MoveRow, MoveState,

@@ -13,3 +13,51 @@ pub const BUSY_TIME: Duration = Duration::from_secs(5);
 
 /// Hexadecimal digits of a hash that a search needs at least.
 pub const MIN_HASH_DIGITS: usize = 8;
+
+/// How often the node is asked for its head.
+pub const HEAD_POLL: Duration = Duration::from_millis(200);
+
+/// The longest pause between two attempts while the node does not answer.
+pub const MAX_HEAD_POLL: Duration = Duration::from_secs(5);
+
+/// Accounts of the rollup's registry that one level brings into the index at most: the rest comes with later levels.
+pub const REGISTRY_PER_LEVEL: u32 = 10_000;
+
+/// The same of tickets, and the tickets of which one level writes supplies.
+pub const TICKETS_PER_LEVEL: u32 = 500;
+
+/// Tickets, the first of the registry, of which the balance of an account that is new in the index is asked for.
+pub const HOLDINGS_TICKETS: u32 = 20;
+
+/// Balances of which the state is asked in one level.
+pub const BALANCES_ASKED: usize = 5_000;
+
+/// Values of the state that a node is asked for in one level to check balances: a page of accounts is one.
+pub const VALUES_ASKED: usize = 2_000;
+
+/// Messages that wait of which a level asks what became of them, the oldest first.
+pub const WAITING_LOOKED: u32 = 1_000;
+
+/// Withdrawals that wait for the outbox which a level looks for there, the oldest first.
+pub const QUEUED_LOOKED: u32 = 2_000;
+
+/// Withdrawals in outboxes whose stage is looked at when there is a new head, the oldest first.
+pub const OPEN_LOOKED: u32 = 10_000;
+
+/// Held deposits of which the state is asked whether they are paid back, after a level that is not shown.
+pub const HELD_LOOKED: u32 = 1_000;
+
+/// Levels that can be taken back one by one. A branch that is older has the index made anew.
+pub const UNDO_LEVELS: i32 = 2_000;
+
+/// Levels of one commit while the index catches up.
+pub const GROUP_LEVELS: usize = 200;
+
+/// How long levels are gathered into one commit.
+pub const GROUP_TIME: Duration = Duration::from_millis(500);
+
+/// Names of accounts that are kept in memory; beyond that all are looked up again.
+pub const NAMES_KEPT: usize = 500_000;
+
+/// KiB of the file that the connection which writes keeps in memory.
+pub const CACHE_KIB: u32 = 64 << 10;

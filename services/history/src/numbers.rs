@@ -34,6 +34,11 @@ impl FromSql for Wide {
     }
 }
 
+/// A count as SQLite has it. None comes near its bound.
+pub(crate) fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use rusqlite::Connection;

@@ -11,7 +11,9 @@ mod tickets;
 mod transactions;
 mod withdrawals;
 
-use rusqlite::{Connection, Params, Row};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rusqlite::{CachedStatement, Connection, Params, Row, StatementStatus};
 
 use crate::error::HistoryError;
 use crate::limits::MAX_PAGE;
@@ -52,6 +54,7 @@ pub struct Filter {
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     file: &'a Connection,
+    steps: &'a AtomicU64,
 }
 
 impl Page {
@@ -70,8 +73,16 @@ impl Page {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) const fn new(file: &'a Connection) -> Self {
-        Reader { file }
+    pub(crate) const fn new(file: &'a Connection, steps: &'a AtomicU64) -> Self {
+        Reader { file, steps }
+    }
+
+    /// Counts what a question has cost.
+    fn asked(&self, asked: &CachedStatement<'_>) {
+        #[cfg(test)]
+        tests::count_steps(asked);
+        let steps = asked.reset_status(StatementStatus::VmStep);
+        self.steps.fetch_add(u64::try_from(steps).unwrap_or(0), Ordering::Relaxed);
     }
 
     fn one<T>(
@@ -84,8 +95,7 @@ impl<'a> Reader<'a> {
         let mut rows = asked.query(parameters)?;
         let one = rows.next()?.map(read).transpose();
         drop(rows);
-        #[cfg(test)]
-        tests::count_steps(&asked);
+        self.asked(&asked);
         one
     }
 
@@ -102,8 +112,7 @@ impl<'a> Reader<'a> {
             all.push(read(row)?);
         }
         drop(rows);
-        #[cfg(test)]
-        tests::count_steps(&asked);
+        self.asked(&asked);
         Ok(all)
     }
 

@@ -28,6 +28,7 @@ CREATE TABLE levels (
     failed INTEGER NOT NULL,
     cosigned INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX levels_unseen ON levels (level) WHERE shown = 0;
 
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,
@@ -215,3 +216,14 @@ CREATE TABLE alarms (
     stated TEXT NOT NULL,
     derived TEXT NOT NULL
 ) STRICT;
+
+-- What balances were before a level, for the last levels: to take the level back. An amount of NULL is no row.
+CREATE TABLE undo_balances (
+    level INTEGER NOT NULL,
+    account INTEGER NOT NULL,
+    ticket INTEGER NOT NULL,
+    amount ANY,
+    changed INTEGER,
+    checked INTEGER,
+    PRIMARY KEY (level, account, ticket)
+) STRICT, WITHOUT ROWID;

@@ -157,7 +157,8 @@ impl Server {
         deadlines.answer_begins();
         let mut response = told(response, self.site.form, self.site.name);
         let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // Nothing is kept unless who made the answer says so.
+        headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         let open = self.limits.connections.saturating_sub(self.permits.available_permits());
         let keeps = wants_more

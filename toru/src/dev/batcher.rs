@@ -71,7 +71,7 @@ pub(super) fn forget(file: &Path) -> Result<(), Failure> {
 }
 
 /// Where this machine itself gets to an address: one that stands for all of its own is none to call.
-fn own(address: SocketAddr) -> SocketAddr {
+pub(super) fn own(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -17,6 +17,8 @@ use super::accounts::Account;
 use super::args::StartArgs;
 use super::banner::{banner, banner_json};
 use super::batcher::{SandboxBatcher, forget};
+use super::explorer;
+use super::history::{self, SandboxHistory};
 use super::opening::{ORIGINATION, Opened, config, open};
 use super::owing::KernelOwing;
 use crate::error::Failure;
@@ -54,6 +56,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     let interrupt = Interrupt::default();
     if let Some(file) = args.state.as_deref().filter(|file| file.symlink_metadata().is_err()) {
         forget(file)?;
+        history::forget(file)?;
     }
     let Opened { rollup, layer1, queue } =
         open(args.state.as_deref(), args.receipts_every, config(&interrupt, args.engine)?)?;
@@ -98,6 +101,8 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         true => None,
         false => Some(SandboxBatcher::start(args, address, &mut options)?),
     };
+    let history = SandboxHistory::start(args.state.as_deref(), address)?;
+    explorer::show(args, address, &history.handle(), &mut options)?;
     let banner = match ui.is_json() {
         true => json_line(&banner_json(&chain, &accounts, &at, args))?,
         false => banner(&chain, &accounts, &at, args),
@@ -110,6 +115,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
             _ => ui.tell(&format!("no level was baked: {words}\n")),
         }
     });
+    history.end(ui);
     if let Some(batcher) = batcher {
         batcher.end(ui);
     }

@@ -121,7 +121,8 @@ impl<'u> Session<'u> {
     }
 }
 
-fn rollup(text: &str) -> Result<RollupAddress, Failure> {
+/// The rollup that an option names.
+pub(super) fn rollup(text: &str) -> Result<RollupAddress, Failure> {
     let address = Address::parse_as(Role::Rollup, text);
     let address = address.map_err(|problem| Failure::option("--rollup", text, &problem))?;
     Ok(RollupAddress(address.hash))

@@ -36,6 +36,10 @@ enum Order {
     List(Value),
     /// Whether it hides the messages of levels up to this one, as one that has thrown them away does.
     Hide(Option<i32>),
+    /// Whether it has nothing of levels up to this one any more.
+    Forget(Option<i32>),
+    /// Another chain of the same rollup.
+    Restart,
 }
 
 /// A node that runs until the end of the process.
@@ -69,6 +73,11 @@ pub fn usdt() -> Ticket {
 
 impl Octez {
     pub fn start() -> Self {
+        Self::with(Vec::new())
+    }
+
+    /// The same with what an installer has written into durable storage.
+    pub fn with(installed: Vec<(String, Vec<u8>)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let (orders, given) = channel();
@@ -79,7 +88,7 @@ impl Octez {
             }
         });
         // The kernel stays on the thread that it began on.
-        thread::spawn(move || Rollup::new().work(&asked, &given));
+        thread::spawn(move || Rollup::new(installed).work(&asked, &given));
         Octez { endpoint, orders }
     }
 
@@ -97,7 +106,12 @@ impl Octez {
     /// The same for a receiver who may be none.
     pub fn deposit_for(&self, to: &str, ticket: &Ticket, amount: u64) {
         let payload = deposit::encode(to, ticket, &amount.into());
-        let call = [&[0, 0], &payload[..], &ticket.ticketer.0, &[0; 21], &ROLLUP.0].concat();
+        self.call(&payload, ticket.ticketer);
+    }
+
+    /// A contract's call waits for the next level.
+    pub fn call(&self, payload: &[u8], contract: Kt1Address) {
+        let call = [&[0, 0], payload, &contract.0, &[0; 21], &ROLLUP.0].concat();
         self.order(Order::Call(call));
     }
 
@@ -125,6 +139,16 @@ impl Octez {
         self.order(Order::Hide(level));
     }
 
+    /// Nothing is known of levels up to this one any more; of all, if none is named.
+    pub fn forgets(&self, level: Option<i32>) {
+        self.order(Order::Forget(level));
+    }
+
+    /// Another chain begins, of the same rollup.
+    pub fn restart(&self) {
+        self.order(Order::Restart);
+    }
+
     /// The next answer is this.
     pub fn says(&self, status: u16, body: &str) {
         self.order(Order::Say(status, body.to_owned()));
@@ -140,8 +164,12 @@ struct Rollup {
     inboxes: Vec<Vec<Vec<u8>>>,
     /// The outbox of each level, from 0.
     outboxes: Vec<Vec<Vec<u8>>>,
-    /// How often the chain has gone back: its blocks are others then.
+    /// How often the chain has gone back: the blocks that come then are others.
     branch: usize,
+    /// The hash of each block, from 0.
+    hashes: Vec<String>,
+    /// What an installer has written into durable storage.
+    installed: Vec<(String, Vec<u8>)>,
     /// What was sent, with the level it was included in.
     sent: Vec<(Vec<u8>, Option<i32>)>,
     say: Vec<(u16, String)>,
@@ -149,17 +177,38 @@ struct Rollup {
     pending: Option<Value>,
     /// The last level whose messages are hidden.
     hidden: Option<i32>,
+    /// The last level that is not known any more.
+    forgotten: Option<i32>,
 }
 
 impl Rollup {
-    fn new() -> Self {
+    fn new(installed: Vec<(String, Vec<u8>)>) -> Self {
         let program = NativeProgram::new(|host: &NativeHost| tx_kernel::kernel_run(host));
-        let pvm = Pvm::originate(Box::new(program), Config::on_chain(ROLLUP.0, 0));
+        let mut pvm = Pvm::originate(Box::new(program), Config::on_chain(ROLLUP.0, 0));
+        for (path, value) in &installed {
+            pvm.durable_mut().set(path, value).unwrap();
+        }
         let states = vec![pvm.durable().clone()];
         let (waiting, sent, say) = (Vec::new(), Vec::new(), Vec::new());
         let (inboxes, outboxes) = (vec![Vec::new()], vec![Vec::new()]);
         let (pending, hidden) = (None, None);
-        Rollup { pvm, waiting, states, inboxes, outboxes, branch: 0, sent, say, pending, hidden }
+        let mut rollup = Rollup {
+            pvm,
+            waiting,
+            states,
+            inboxes,
+            outboxes,
+            branch: 0,
+            hashes: Vec::new(),
+            installed,
+            sent,
+            say,
+            pending,
+            hidden,
+            forgotten: None,
+        };
+        rollup.hashes.push(rollup.new_block(0));
+        rollup
     }
 
     fn queue(&mut self, payload: Vec<u8>) {
@@ -172,11 +221,21 @@ impl Rollup {
         let kept = usize::try_from(level).unwrap() + 1;
         let inboxes = std::mem::take(&mut self.inboxes);
         let (say, branch) = (std::mem::take(&mut self.say), self.branch + 1);
-        *self = Rollup { say, branch, ..Rollup::new() };
+        let (mut hashes, installed) = (std::mem::take(&mut self.hashes), self.installed.clone());
+        *self = Rollup { say, branch, pending: self.pending.take(), ..Rollup::new(installed) };
         for inbox in &inboxes[1..kept] {
             self.waiting.clone_from(inbox);
             self.bake();
         }
+        hashes.truncate(kept);
+        self.hashes = hashes;
+    }
+
+    /// Another chain, of which no block is one of before.
+    fn restart(&mut self) {
+        let (branch, installed) = (self.branch + 1, self.installed.clone());
+        *self = Rollup { branch, pending: self.pending.take(), ..Rollup::new(installed) };
+        self.hashes = vec![self.new_block(0)];
     }
 
     fn work(mut self, asked: &Receiver<TcpStream>, orders: &Receiver<(Order, Sender<()>)>) {
@@ -190,6 +249,8 @@ impl Rollup {
                     Order::Say(status, body) => self.say.push((status, body)),
                     Order::List(pending) => self.pending = Some(pending),
                     Order::Hide(level) => self.hidden = level,
+                    Order::Forget(level) => self.forgotten = level,
+                    Order::Restart => self.restart(),
                 }
                 let _ = done.send(());
             }
@@ -210,6 +271,7 @@ impl Rollup {
         self.inboxes.push(messages);
         self.outboxes.push(report.outbox);
         self.states.push(self.pvm.durable().clone());
+        self.hashes.push(self.new_block(level));
         for (_, included) in self.sent.iter_mut().filter(|(_, included)| included.is_none()) {
             *included = Some(level);
         }
@@ -255,8 +317,12 @@ impl Rollup {
         let _ = reader.into_inner().write_all(answer.as_bytes());
     }
 
-    fn block(&self, level: impl std::fmt::Display) -> String {
+    fn new_block(&self, level: i32) -> String {
         format!("BLock{}OfLevel{level}", self.branch)
+    }
+
+    fn block(&self, level: i32) -> String {
+        self.hashes[usize::try_from(level).unwrap()].clone()
     }
 
     fn level(&self, block: &str) -> Option<i32> {
@@ -265,9 +331,13 @@ impl Rollup {
             "head" => head,
             "finalized" => (head - 2).max(0),
             "cemented" => (head - CEMENTING).max(0),
-            _ => block.strip_prefix(&self.block("")).unwrap_or(block).parse().ok()?,
+            _ => match self.hashes.iter().position(|hash| hash == block) {
+                Some(level) => i32::try_from(level).ok()?,
+                None => block.parse().ok()?,
+            },
         };
-        (0..=head).contains(&level).then_some(level)
+        let first = self.forgotten.map_or(0, |last| last + 1);
+        (first..=head).contains(&level).then_some(level)
     }
 
     fn answer(&mut self, path: &str, body: &[u8]) -> Option<Value> {
@@ -297,6 +367,9 @@ impl Rollup {
                 let messages: Vec<String> = inbox.iter().map(hex::encode).collect();
                 let mut told =
                     json!({"block_hash": self.block(level), "level": level, "messages": messages});
+                if level > 0 {
+                    told["predecessor"] = json!(self.block(level - 1));
+                }
                 if self.hidden.is_some_and(|last| level <= last) {
                     told.as_object_mut().unwrap().remove("messages");
                 }
@@ -347,7 +420,7 @@ impl Rollup {
                     Some((_, None)) => json!({"status": "pending_batch"}),
                     Some((_, Some(level))) => json!({
                         "status": "included", "finalized": false, "cemented": false,
-                        "l1_hash": self.block(level),
+                        "l1_hash": self.block(*level),
                     }),
                 }
             }

@@ -6,13 +6,21 @@ use crate::error::HistoryError;
 use crate::rows::{AlarmRow, Status};
 
 impl Reader<'_> {
+    /// The rollup that it is of, `sr1…`; empty before the node has told.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn rollup(&self) -> Result<String, HistoryError> {
+        let sql = "SELECT value FROM meta WHERE name = 'rollup'";
+        Ok(self.one(sql, [], |row| Columns::new(row).get())?.unwrap_or_default())
+    }
+
     /// How far it is.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn status(&self) -> Result<Status, HistoryError> {
-        let rollup = "SELECT value FROM meta WHERE name = 'rollup'";
-        let rollup = self.one(rollup, [], |row| Columns::new(row).get())?.unwrap_or_default();
+        let rollup = self.rollup()?;
         let last = self.levels(Page::first(1))?.rows.pop();
         let first = "SELECT min(level) FROM levels";
         let first = self.one(first, [], |row| Columns::new(row).level_or_none())?.flatten();

@@ -96,6 +96,9 @@ fn every_question_is_answered() {
             assert_eq!(reader.balances(alice.row)?.len(), 1);
             let row = reader.ticket(&ticket().hash())?.expect("the ticket");
             assert_eq!(reader.tickets()?, std::slice::from_ref(&row));
+            assert_eq!(reader.some_tickets(page)?.rows, std::slice::from_ref(&row));
+            assert!(reader.some_tickets(Page { after: Some(row.row), rows: 1 })?.rows.is_empty());
+            assert_eq!(reader.rollup()?, "sr1");
             assert_eq!(reader.ticket(&TicketHash(Hash32([0; 32])))?, None);
             let holders = reader.holders(row.row, Page::first(1))?;
             assert_eq!((holders.rows[0].amount.get(), holders.next), (u64::MAX, Some(1)));

@@ -3,8 +3,8 @@
 use encoding::{Amount, TicketHash};
 use rusqlite::Row;
 
-use super::Reader;
 use super::columns::Columns;
+use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
 use crate::rows::{SupplyRow, TicketRow};
 
@@ -17,6 +17,16 @@ impl Reader<'_> {
     /// When the index cannot be read.
     pub fn tickets(&self) -> Result<Vec<TicketRow>, HistoryError> {
         self.all(&format!("{TICKET} ORDER BY id"), [], ticket)
+    }
+
+    /// Some of them, in the same order. A page begins after a row.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn some_tickets(&self, page: Page) -> Result<Paged<TicketRow>, HistoryError> {
+        let sql = format!("{TICKET} WHERE id > ?1 ORDER BY id LIMIT ?2");
+        let after = page.after.unwrap_or(i64::MIN);
+        Self::paged(page, |one: &TicketRow| one.row, |limit| self.all(&sql, (after, limit), ticket))
     }
 
     /// A ticket by its identity, if anything has named it.

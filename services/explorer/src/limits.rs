@@ -1,0 +1,82 @@
+//! Every limit of the explorer, with its unit.
+
+use std::time::Duration;
+
+use web::Limits;
+
+/// Rows of a table on one page.
+pub const ROWS: usize = 50;
+/// Rows of a table that is one of several on its page.
+pub const SOME_ROWS: usize = 10;
+/// Levels that a drawing shows.
+pub const DRAWN_LEVELS: usize = 60;
+/// Levels with a change of its supply that the drawing of a ticket shows.
+pub const DRAWN_SUPPLIES: usize = 120;
+/// Moves of a file of an account's history. Who wants more asks the index.
+pub const CSV_ROWS: usize = 100_000;
+/// Characters that are shown of a text that somebody wrote.
+pub const TEXT_CHARS: usize = 400;
+/// Fields of a message that are shown one by one.
+pub const FIELDS: usize = 400;
+/// Bytes that are shown of one field.
+pub const FIELD_BYTES: usize = 96;
+/// Characters of what is searched for.
+pub const SEARCH_CHARS: usize = 200;
+/// Tickets that are found by a name.
+pub const FOUND: usize = 20;
+/// Tickets for which the state is asked what an account has of them, beside those that the index knows it to have.
+pub const ASKED_TICKETS: u32 = 20;
+/// Pages that are made at once. Each has a thread for as long; who comes later waits.
+pub const PAGES_AT_ONCE: usize = 8;
+/// Pages that wait to be made. More are told to come back.
+pub const PAGES_WAITING: usize = 2_000;
+/// How long the node may take for one answer.
+pub const NODE_TIME: Duration = Duration::from_secs(5);
+/// How long what the node says is taken to be so, as long as the index does not learn of a new head.
+pub const LOOK_TIME: Duration = Duration::from_millis(1_000);
+/// How long a node that did not answer is left alone.
+pub const AWAY_TIME: Duration = Duration::from_secs(2);
+/// Answers of the node about one head that are kept: accounts, outboxes, backings.
+pub const ANSWERS: usize = 256;
+/// How long it is waited for two nodes to be at one block.
+pub const BACKING_TIME: Duration = Duration::from_secs(2);
+/// Messages of the node's queue in which a transaction is looked for.
+pub const QUEUE_LOOKED: usize = 1_000;
+/// Event streams in all where the explorer is served by itself.
+pub const STREAMS: usize = 2_000;
+/// Event streams in all where it is served beside a sandbox, whose connections they are.
+pub const STREAMS_BESIDE: usize = 1_000;
+/// Event streams of one address that is not this machine.
+pub const STREAMS_PER_ADDRESS: usize = 32;
+/// How long at least between two events of one stream: levels can come faster than anybody reads.
+pub const EVENT_PAUSE: Duration = Duration::from_millis(500);
+/// How long an event stream is silent at most: then it has a comment.
+pub const SILENCE: Duration = Duration::from_secs(15);
+/// How long browsers may keep a file whose name has its hash, in seconds.
+pub const ASSET_SECONDS: u32 = 31_536_000;
+/// Connections served at once where the explorer is served by itself.
+pub const CONNECTIONS: usize = 2_500;
+/// Connections that may be open while one is kept for another request.
+pub const KEPT_CONNECTIONS: usize = 2_300;
+
+/// What a client may take of the server.
+pub const WEB: Limits = Limits {
+    connections: CONNECTIONS,
+    kept_connections: KEPT_CONNECTIONS,
+    backlog: 1_024,
+    files: 4_096,
+    head_bytes: 16 << 10,
+    headers: 64,
+    body_bytes: 64 << 10,
+    small_bytes: 16 << 10,
+    bodies_bytes: 4 << 20,
+    answers_bytes: 64 << 20,
+    head_time: Duration::from_secs(5),
+    body_time: Duration::from_secs(10),
+    answer_time: Duration::from_secs(20),
+    idle_time: Duration::from_secs(30),
+    linger_time: Duration::from_millis(500),
+    last_answers_time: Duration::from_secs(1),
+};
+
+const _: () = assert!(STREAMS < CONNECTIONS && KEPT_CONNECTIONS < CONNECTIONS);

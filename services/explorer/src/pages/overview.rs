@@ -1,0 +1,195 @@
+//! The overview: how far the rollup is, what waits and what failed first, and what the last levels were.
+
+use askama::Template;
+use history::{LevelRow, Page, Status};
+use layer1::plain::grouped;
+
+use super::levels::Row;
+use super::message_row::MessageRow;
+use crate::answer::Answer;
+use crate::draw::{Drawing, Series, bars};
+use crate::failure::Failure;
+use crate::frame::Frame;
+use crate::head::Head;
+use crate::limits::{DRAWN_LEVELS, SOME_ROWS};
+use crate::parts::{LongName, When, count};
+use crate::text::Text;
+use crate::visit::Visit;
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    frame: Frame,
+    rollup: LongName,
+    last: Option<When>,
+    block: Option<LongName>,
+    facts: Vec<Fact>,
+    alarms: Vec<Alarm>,
+    waiting: Vec<MessageRow>,
+    more_waiting: usize,
+    refused: Vec<MessageRow>,
+    failed: Vec<Row>,
+    open_withdrawals: usize,
+    open_held: usize,
+    levels: Vec<Row>,
+    drawings: Vec<Drawing>,
+}
+
+/// Something that is known, with its name.
+struct Fact {
+    name: &'static str,
+    value: Text,
+    more: Text,
+}
+
+/// Where state and moves differ.
+struct Alarm {
+    when: When,
+    text: Text,
+    stated: Text,
+    derived: Text,
+}
+
+/// Makes it.
+///
+/// # Errors
+/// When the request is malformed, or the index cannot be read.
+pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
+    visit.asks_only(&[])?;
+    let some = Page::first(SOME_ROWS);
+    let (status, levels, waiting, refused, alarms, withdrawals, held) = visit.read(|reader| {
+        Ok((
+            reader.status()?,
+            reader.levels(Page::first(DRAWN_LEVELS))?.rows,
+            reader.waiting()?,
+            reader.refused(some)?.rows,
+            reader.alarms(some)?.rows,
+            reader.withdrawals(true, Page::first(0))?.rows.len(),
+            reader.held(true, Page::first(0))?.rows.len(),
+        ))
+    })?;
+    let alarm = |alarm: history::AlarmRow| Alarm {
+        when: When::new(alarm.level, None),
+        text: Text::of(&alarm.text),
+        stated: Text::of(&alarm.stated),
+        derived: Text::of(&alarm.derived),
+    };
+    let head = visit.look.head().map(AsRef::as_ref);
+    let failed = levels.iter().filter(|level| level.failed > 0).take(SOME_ROWS);
+    let page = Overview {
+        frame: Frame::new(visit, "Overview"),
+        rollup: LongName::plain(&status.rollup).whole(),
+        last: status.last.as_ref().map(When::of),
+        block: status.last.as_ref().map(|last| LongName::block(&last.block)),
+        facts: facts(&status, head),
+        alarms: alarms.into_iter().map(alarm).collect(),
+        more_waiting: waiting.len().saturating_sub(SOME_ROWS),
+        waiting: waiting.iter().take(SOME_ROWS).map(MessageRow::of).collect(),
+        refused: refused.iter().map(MessageRow::of).collect(),
+        failed: failed.map(Row::of).collect(),
+        open_withdrawals: withdrawals,
+        open_held: held,
+        levels: levels.iter().take(SOME_ROWS).map(Row::of).collect(),
+        drawings: drawings(&levels),
+    };
+    Ok(Answer::Page(page.render()?))
+}
+
+fn facts(status: &Status, head: Option<&Head>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut fact = |name, value: String, more: String| {
+        facts.push(Fact { name, value: Text::of(&value), more: Text::of(&more) });
+    };
+    if let Some(head) = head {
+        let level = head.level().0;
+        let indexed = status.last.as_ref().map_or(0, |last| last.level.0);
+        let behind = u64::try_from(level.saturating_sub(indexed)).unwrap_or(0);
+        fact(
+            "The node's head",
+            format!("level {level}"),
+            match behind {
+                0 => "the index has it".to_owned(),
+                behind => format!("the index is {} behind", count(behind, "level")),
+            },
+        );
+        let pace = &head.pace;
+        let settled = pace.settled;
+        fact(
+            "Final",
+            format!("level {}", settled.finalized),
+            "no reorganisation takes it back".to_owned(),
+        );
+        let published = match pace.published {
+            Some(published) => format!("published up to level {published}"),
+            None => "none is known to be published".to_owned(),
+        };
+        fact("Last commitment", format!("level {}", settled.committed), published);
+        let next = match (pace.known, pace.left(settled.committed)) {
+            (true, Some(0)) => "all commitments are cemented".to_owned(),
+            (true, Some(left)) => {
+                let levels = u64::try_from(left).unwrap_or(0);
+                let at = encoding::Level(level.saturating_add(left));
+                let words = head.times.and_then(|times| times.words(head.level(), at));
+                let when = words.map_or_else(String::new, |words| format!(" ({words})"));
+                format!("the last one follows in about {}{when}", count(levels, "level"))
+            }
+            _ => "nothing of this rollup is cemented yet".to_owned(),
+        };
+        fact("Cemented", format!("level {}", settled.cemented), next);
+        if let Some((messages, bytes)) = head.inbox_queue() {
+            let messages = count(u64::try_from(messages).unwrap_or(u64::MAX), "message");
+            fact("Waiting for a level", messages, format!("{} bytes", grouped(bytes)));
+        }
+        fact(
+            "Waiting for the outbox",
+            count(head.outbox_queue, "message"),
+            "at most 100 leave in a level".to_owned(),
+        );
+    }
+    if status.unseen > 0 {
+        fact(
+            "Levels without their messages",
+            grouped(status.unseen),
+            "the node did not show what was sent to them".to_owned(),
+        );
+    }
+    facts
+}
+
+/// Transfers a level, bytes a transfer, and the share that was co-signed, from the oldest level to the newest.
+fn drawings(levels: &[LevelRow]) -> Vec<Drawing> {
+    let series = |id, title, unit, value: fn(&LevelRow) -> Option<(f64, String)>| Series {
+        id,
+        title,
+        unit,
+        place: "level",
+        values: levels.iter().rev().map(|one| (one.level.to_string(), value(one))).collect(),
+    };
+    let transfers = series("transfers", "Transfers a level", "", |level| {
+        level.shown.then(|| (float(level.transfers), grouped(level.transfers)))
+    });
+    let bytes = series("bytes", "Bytes a transfer", "", |level| {
+        (level.shown && level.transfers > 0).then(|| {
+            let each = float(level.bytes) / float(level.transfers);
+            (each, format!("{each:.1}"))
+        })
+    });
+    let share = series(
+        "cosigned",
+        "Share of operations covered by a batch's one signature",
+        " %",
+        |level| {
+            let operations = level.applied.saturating_add(level.failed);
+            (level.shown && operations > 0).then(|| {
+                let share = 100.0 * float(level.cosigned) / float(operations);
+                (share, format!("{share:.0}"))
+            })
+        },
+    );
+    vec![bars(&transfers), bars(&bytes), bars(&share)]
+}
+
+/// A count for a drawing, where it matters no further than a pixel.
+fn float(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+}

@@ -1,0 +1,182 @@
+//! A transaction: who pays whom how much, how far that is, and its bytes.
+
+use askama::Template;
+use encoding::Hash32;
+use history::{MoveState, OperationRow, TransactionRow};
+use inbox::v2::Batch;
+use wallet::inboxes::batch_in;
+use wallet::rpc::Node;
+
+use super::fields_table::{FieldRow, rows};
+use super::message_row::tag;
+use super::stages::{Come, Stage, stages};
+use crate::answer::Answer;
+use crate::failure::Failure;
+use crate::frame::Frame;
+use crate::head::Head;
+use crate::limits::QUEUE_LOOKED;
+use crate::moves::MoveLine;
+use crate::parts::{LongName, Tag, When};
+use crate::text::Text;
+use crate::visit::{self, Visit};
+
+#[derive(Template)]
+#[template(path = "transaction.html")]
+struct TransactionPage {
+    frame: Frame,
+    hash: LongName,
+    queued: Vec<Stage>,
+    carried: Vec<Carried>,
+}
+
+/// A message that carries it.
+struct Carried {
+    when: When,
+    place: u32,
+    batch: Option<LongName>,
+    expires: Option<i32>,
+    stages: Vec<Stage>,
+    /// What became of the message, where that is to be told.
+    message: Option<Tag>,
+    operations: Vec<Operation>,
+    fields: Vec<FieldRow>,
+    receipt: Option<String>,
+}
+
+impl Carried {
+    /// Where there is more about the message.
+    fn link(&self) -> String {
+        format!("/level/{}/message/{}", self.when.level(), self.place)
+    }
+}
+
+/// An operation of it.
+struct Operation {
+    signer: Option<LongName>,
+    counter: u64,
+    memo: Option<Text>,
+    individual: bool,
+    tag: Tag,
+    moves: Vec<MoveLine>,
+}
+
+/// Makes it.
+///
+/// # Errors
+/// When the hash is malformed, nothing has it, or the index cannot be read.
+pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
+    visit.asks_only(&[])?;
+    let hash = visit::hash(visit.named(0))?;
+    let (rollup, found, is_batch) = visit.read(|reader| {
+        let found = reader.transactions(&hash)?;
+        let is_batch = found.is_empty() && !reader.batches(&hash)?.is_empty();
+        let mut all = Vec::with_capacity(found.len());
+        for transaction in found {
+            let operations = reader.operations(transaction.row)?;
+            let body = reader.body(transaction.message.row)?.unwrap_or_default();
+            all.push((transaction, operations, body));
+        }
+        Ok((reader.rollup()?, all, is_batch))
+    })?;
+    if is_batch {
+        return Ok(Answer::Elsewhere(format!("/batch/{hash}")));
+    }
+    let mut queued = Vec::new();
+    if found.is_empty() {
+        match visit.look.seen() {
+            Some(head) if is_queued(head, &hash) => queued = stages(Come::Queued, None),
+            _ => {
+                return Err(Failure::missing(
+                    format!("No level of the index has a transaction {hash}."),
+                    "It may be on its way, in a level before the index begins, or taken back by a \
+                     reorganisation. toru tx show asks the node and the batcher too.",
+                ));
+            }
+        }
+    }
+    let head = visit.look.head().map(AsRef::as_ref);
+    let carried = found.iter().map(|(transaction, operations, body)| {
+        carried(visit, &rollup, transaction, operations, body, head, &hash)
+    });
+    let page = TransactionPage {
+        frame: Frame::new(visit, "Transaction"),
+        hash: LongName::plain(&hash.to_string()).whole(),
+        queued,
+        carried: carried.collect(),
+    };
+    Ok(Answer::Page(page.render()?))
+}
+
+fn carried(
+    visit: &Visit<'_>,
+    rollup: &str,
+    transaction: &TransactionRow,
+    operations: &[OperationRow],
+    body: &[u8],
+    head: Option<&Head>,
+    hash: &Hash32,
+) -> Carried {
+    let message = &transaction.message;
+    let result = operations.iter().find_map(|operation| operation.result);
+    let refused = message.result.filter(|_| result.is_none());
+    let failed = operations
+        .iter()
+        .any(|operation| operation.result.is_some_and(|result| !is_applied(&result.outcome)));
+    let come = match (result, refused) {
+        (Some(result), _) if failed => Come::NotApplied(result.level),
+        (Some(result), _) => Come::Applied(result.level),
+        (None, Some((_, settlement))) => Come::NotApplied(settlement.level),
+        (None, None) => Come::Included,
+    };
+    let time = operations.iter().flat_map(|one| &one.moves).find_map(|one| one.time);
+    Carried {
+        when: When::new(message.id.level, time),
+        place: message.id.index,
+        batch: message.digest.as_ref().map(LongName::batch),
+        expires: transaction.expires.map(|level| level.0),
+        stages: stages(come, head),
+        message: refused.map(|_| tag(message)),
+        operations: operations.iter().map(|one| operation(visit, one)).collect(),
+        fields: rows(body, rollup, Some(transaction.number)),
+        receipt: matches!(come, Come::Applied(_)).then(|| format!("toru receipt {hash}")),
+    }
+}
+
+fn is_applied(outcome: &tx_kernel::results::Outcome) -> bool {
+    outcome.code == tx_kernel::results::ResultCode::Applied
+}
+
+fn operation(visit: &Visit<'_>, row: &OperationRow) -> Operation {
+    let state = match &row.result {
+        None => MoveState::Waits,
+        Some(result) if is_applied(&result.outcome) => MoveState::Applied,
+        Some(_) => MoveState::NotApplied,
+    };
+    Operation {
+        signer: row.signer.as_ref().map(|signer| visit.account(signer)),
+        counter: row.counter.get(),
+        memo: row.memo.as_deref().map(Text::of),
+        individual: row.individual,
+        tag: Tag::of_state(state, row.result.as_ref()),
+        moves: row.moves.iter().map(|one| MoveLine::of(visit, one)).collect(),
+    }
+}
+
+/// Whether the node's queue has a transaction of this hash. What it does not tell is not there.
+fn is_queued(head: &Head, hash: &Hash32) -> bool {
+    let asked = head.once(&format!("queued {hash}"), |head| {
+        let waiting = Node::waiting(head.session.node())?;
+        let mut some = waiting.iter().take(QUEUE_LOOKED);
+        Ok::<_, wallet::error::RpcError>(some.any(|payload| has(head, payload, hash)).into())
+    });
+    asked.is_ok_and(|queued| queued == true)
+}
+
+fn has(head: &Head, payload: &[u8], hash: &Hash32) -> bool {
+    let rollup = head.session.rollup();
+    let message = [&[1], payload].concat();
+    let Some(batch) = batch_in(&message, rollup) else { return false };
+    let digest = |number: usize| Batch::signing_payload_of_transaction(&batch, number, rollup);
+    (0..batch.transactions())
+        .any(|number| digest(number).is_some_and(|payload| payload.digest == *hash))
+}

@@ -1,0 +1,79 @@
+//! What all pages are made with: the index, the node, and how many may be made at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use encoding::Tz4Address;
+use history::{Change, Readers};
+use tokio::sync::{Semaphore, watch};
+use wallet::pins::Pins;
+use wallet::rpc::Node;
+use web::Slots;
+
+use crate::head::{Heads, Look};
+use crate::limits::{PAGES_AT_ONCE, PAGES_WAITING, STREAMS_PER_ADDRESS};
+use crate::options::ExplorerOptions;
+
+/// What all pages are made with.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// What reads the index.
+    pub readers: Readers,
+    /// What the node says.
+    pub heads: Heads,
+    /// A node of layer 1, if one was named.
+    pub layer1: Option<Node>,
+    /// Is woken by each change of the index.
+    pub changes: watch::Receiver<Change>,
+    /// Accounts that have a name here.
+    pub names: HashMap<Tz4Address, String>,
+    /// Whether it is of a sandbox.
+    pub sandbox: bool,
+    /// Whether there is a page of a batcher.
+    pub batcher: bool,
+    /// Whether there is a page that does something.
+    pub control: bool,
+    /// A permit for each page that is made.
+    pub making: Arc<Semaphore>,
+    /// A permit for each page that is made or waits for it.
+    pub waiting: Arc<Semaphore>,
+    /// A place for each event stream.
+    pub streams: Arc<Slots>,
+}
+
+impl Site {
+    pub(crate) fn new(options: ExplorerOptions) -> Self {
+        let streams = Arc::new(Slots::new(options.streams(), STREAMS_PER_ADDRESS));
+        let heads = Heads::new(&options);
+        Site {
+            readers: options.readers,
+            heads,
+            layer1: options.layer1,
+            changes: options.changes,
+            names: options.names.into_iter().collect(),
+            sandbox: options.sandbox,
+            batcher: options.batcher,
+            control: options.control,
+            making: Arc::new(Semaphore::new(PAGES_AT_ONCE)),
+            waiting: Arc::new(Semaphore::new(PAGES_WAITING)),
+            streams,
+        }
+    }
+
+    /// What the node says now. It blocks.
+    pub(crate) fn look(&self) -> Look {
+        let change = self.changes.borrow().generation;
+        self.heads.look(change)
+    }
+
+    /// The name that an account has here.
+    pub(crate) fn called(&self, address: &Tz4Address) -> Option<&str> {
+        self.names.get(address).map(String::as_str)
+    }
+
+    /// The pinned tickets, with those of a sandbox if it was ever there.
+    pub(crate) fn pins(&self, look: &Look) -> Pins {
+        let own = || self.heads.own_pins();
+        look.head().map_or_else(own, |head| head.session.pins().clone())
+    }
+}

@@ -1,0 +1,103 @@
+//! What a page costs does not grow with the history.
+
+use std::time::Instant;
+
+use history::Store;
+use rusqlite::Connection;
+
+use crate::filling::{Filled, account, ticket};
+use crate::visitor::{get, options};
+
+/// Steps of SQLite's machine that a page may take: on a slow core some ten milliseconds.
+const STEPS: u64 = 600_000;
+/// Transfers of a batch, about as many as a message holds.
+const EACH: u32 = 390;
+
+/// Fills an index with so many transfers between the first accounts, in batches of [`EACH`], ten to a level.
+fn fill(file: &Connection, transfers: u32) {
+    let batches = transfers.div_ceil(EACH);
+    let numbers = |to: u32| {
+        format!(
+            "WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < {to} - 1)"
+        )
+    };
+    let levels = numbers(batches.div_ceil(10));
+    let batches = numbers(batches);
+    let all = numbers(transfers);
+    file.execute_batch(&format!(
+        "BEGIN;
+         INSERT INTO levels SELECT v + 1, printf('BL%049d', v + 1), 1790000000 + v * 6, 1, 10, 40960, 0, 1, {EACH} * 10, {EACH} * 10, 0, 0
+            FROM ({levels} SELECT v FROM n);
+         INSERT INTO messages SELECT v + 1, v / 10 + 1, v % 10 + 2, 'v2', 'v2 batch', CAST(printf('%032d', v) AS BLOB), 4096, {EACH}, 0, 'done', 102, {EACH}, 0, v / 10 + 1
+            FROM ({batches} SELECT v FROM n);
+         INSERT INTO transactions SELECT v + 1, v / {EACH} + 1, v % {EACH}, CAST(printf('%032d', v) AS BLOB), NULL
+            FROM ({all} SELECT v FROM n);
+         INSERT INTO operations SELECT v + 1, v + 1, 0, v % 59 + 1, v, NULL, NULL, 0, 0, 0, 0, v / {EACH} / 10 + 1
+            FROM ({all} SELECT v FROM n);
+         INSERT INTO moves SELECT v + 1, v / {EACH} / 10 + 1, v / {EACH} + 1, v + 1, 'transfer', v % 59 + 1, v % 58 + 2, NULL, NULL, NULL, 1, v % 1000 + 1, 1, v / {EACH} / 10 + 1
+            FROM ({all} SELECT v FROM n);
+         INSERT INTO balances SELECT v, 1, v, 1, NULL FROM ({} SELECT v + 1 AS v FROM n);
+         COMMIT;",
+        numbers(60)
+    ))
+    .unwrap();
+}
+
+/// Asks for every kind of page, and fails for one that takes more than it may.
+fn costs(store: &Store, transfers: u32) {
+    let options = options(store);
+    let readers = options.readers.clone();
+    let router = explorer::router(options);
+    let middle = transfers / 2;
+    let hash = |number: u32| hex::encode(format!("{number:032}"));
+    let of_account = format!("/account/{}", account(5));
+    let gold = ticket(1).hash().0;
+    for path in [
+        "/".to_owned(),
+        "/levels".to_owned(),
+        "/level/9".to_owned(),
+        "/accounts".to_owned(),
+        "/tickets".to_owned(),
+        "/withdrawals".to_owned(),
+        "/held".to_owned(),
+        of_account.clone(),
+        format!("{of_account}?after={middle}"),
+        format!("{of_account}?ticket={gold}&since=1&applied=1"),
+        format!("/ticket/{gold}"),
+        format!("/tx/{}", hash(middle)),
+        format!("/batch/{}", hash(20)),
+        format!("/batch/{}?after=200", hash(20)),
+        format!("/search?q={}", &hash(middle)[..60]),
+    ] {
+        let (before, start) = (readers.steps(), Instant::now());
+        let answer = get(&router, &path);
+        let took = start.elapsed();
+        let steps = readers.steps() - before;
+        println!("{path}: {steps} steps, {} ms", took.as_millis());
+        assert!(
+            answer.status.is_success() || answer.status.is_redirection(),
+            "{path}: {}",
+            answer.status
+        );
+        assert!(steps < STEPS, "{path}: {steps} steps");
+    }
+}
+
+fn of(transfers: u32) {
+    let filled = Filled::empty();
+    filled.people(60);
+    filled.tickets();
+    fill(&filled.file, transfers);
+    costs(&filled.store, transfers);
+}
+
+#[test]
+fn pages_of_many_transfers() {
+    of(40_000);
+}
+
+#[test]
+#[ignore = "fills an index with a million transfers, and prints the milliseconds of each page"]
+fn pages_of_a_million_transfers() {
+    of(1_000_000);
+}

@@ -1,0 +1,73 @@
+//! The history of a sandbox: an index in the same process, over the sandbox's own interface.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use files::TempDir;
+use history::{Handle, Options, Running, start};
+use layer1::plain::one_line;
+use wallet::rpc::Node;
+
+use super::batcher::own;
+use super::opening::beside;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::ui::Ui;
+
+/// The file's name behind that of the sandbox's state, or in a folder that goes with the process.
+const NAME: &str = "history.sqlite";
+
+/// An index that follows a sandbox.
+pub(super) struct SandboxHistory {
+    running: Running,
+    /// Where its file is, if the sandbox keeps none.
+    scratch: Option<TempDir>,
+}
+
+impl SandboxHistory {
+    /// Starts one over the sandbox that is going to be served at an address. It finds the sandbox when that is there.
+    /// What an older version has indexed, or one of another sandbox, is indexed anew.
+    pub(super) fn start(state: Option<&Path>, address: SocketAddr) -> Result<Self, Failure> {
+        let node = Node::new(&own(address).to_string())?;
+        let (file, scratch) = match state {
+            Some(state) => (beside(state, NAME), None),
+            None => {
+                let folder = files::scratch().map_err(Failure::writing(&std::env::temp_dir()))?;
+                (folder.path().join(NAME), Some(folder))
+            }
+        };
+        let options = Options { rebuild: true, ..Options::new(file) };
+        let running = start(options, node).map_err(|error| Failure::of(Exit::Input, &error))?;
+        Ok(Self { running, scratch })
+    }
+
+    /// What asks it.
+    pub(super) fn handle(&self) -> Handle {
+        self.running.handle()
+    }
+
+    /// Ends it.
+    pub(super) fn end(self, ui: &Ui) {
+        self.running.stop();
+        if let Err(error) = self.running.join() {
+            ui.tell(&format!("the history ended: {}\n", one_line(&error.to_string())));
+        }
+        drop(self.scratch);
+    }
+}
+
+/// Forgets what was indexed of a sandbox that is no longer there: one that begins anew has the same address.
+pub(super) fn forget(state: &Path) -> Result<(), Failure> {
+    for suffix in ["", "-wal", "-shm"] {
+        let file = PathBuf::from(format!("{}{suffix}", beside(state, NAME).display()));
+        match fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(Failure::writing(&file)(error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
