@@ -14,7 +14,7 @@ use serde_json::json;
 use toru::dev::{Account, FUNDS, demo_ticket};
 
 /// The first account pays the second 30, and withdraws 5; in hex, without the tag.
-fn batch(accounts: &[Account]) -> String {
+pub fn batch(accounts: &[Account]) -> String {
     let ticket = TicketName::Full(demo_ticket());
     let pays = Action::Transfers {
         ticket: ticket.clone(),

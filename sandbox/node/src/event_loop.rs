@@ -53,12 +53,10 @@ pub(crate) fn event_loop(
     while !service.options.stop.load(Ordering::SeqCst) {
         let until = next.map(|next| next.saturating_duration_since(Instant::now()));
         match jobs.recv_timeout(until.map_or(LOOK, |until| until.min(LOOK))) {
-            Ok(job) => serve_group(service, job, jobs),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(job) => serve_group(service, job, jobs, tell),
+            // What the start has found.
+            Err(RecvTimeoutError::Timeout) => alarm(service, tell),
             Err(RecvTimeoutError::Disconnected) => return,
-        }
-        if let Some(words) = service.chain.take_alarm() {
-            tell(&NodeError::Insolvent(words));
         }
         if let (Some(due), Some(time)) = (next, service.options.block_time)
             && Instant::now() >= due
@@ -66,6 +64,7 @@ pub(crate) fn event_loop(
             if let Err(error) = service.bake() {
                 tell(&error);
             }
+            alarm(service, tell);
             next = Some(Instant::now() + time);
         }
     }
@@ -73,7 +72,12 @@ pub(crate) fn event_loop(
 
 /// Serves a request, and those that have come meanwhile. Responses about messages that were staged wait until
 /// these are on the disk.
-fn serve_group(service: &mut NodeService<'_>, first: Job, jobs: &Receiver<Job>) {
+fn serve_group(
+    service: &mut NodeService<'_>,
+    first: Job,
+    jobs: &Receiver<Job>,
+    tell: &mut impl FnMut(&NodeError),
+) {
     let begin = Instant::now();
     let mut held = Vec::new();
     let mut next = Some(first);
@@ -83,6 +87,8 @@ fn serve_group(service: &mut NodeService<'_>, first: Job, jobs: &Receiver<Job>) 
             release(service, &mut held);
         }
         let outcome = (endpoint.serve)(service, &request).map_err(|error| refusal(&error));
+        // Before the response: whoever is answered can rely on it that this was told.
+        alarm(service, tell);
         if endpoint.effect == Effect::Sends && service.chain.has_staged() {
             held.push((response, outcome));
         } else {
@@ -94,6 +100,13 @@ fn serve_group(service: &mut NodeService<'_>, first: Job, jobs: &Receiver<Job>) 
         next = if more { jobs.try_recv().ok() } else { None };
     }
     release(service, &mut held);
+}
+
+/// Tells of terms that do not close.
+fn alarm(service: &mut NodeService<'_>, tell: &mut impl FnMut(&NodeError)) {
+    if let Some(words) = service.chain.take_alarm() {
+        tell(&NodeError::Insolvent(words));
+    }
 }
 
 /// Puts what was staged on the disk, and sends the responses that waited for it.

@@ -15,14 +15,14 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// Bytes: what one answer may tell of durable storage, before it is written as hex.
 pub const MAX_ANSWER_BYTES: usize = 16 << 20;
 /// Connections served at once. More are told to come back.
-pub const MAX_CONNECTIONS: usize = 1_200;
+pub const MAX_CONNECTIONS: usize = 2_000;
 /// Connections that may be there while one is kept for another request. With more, each ends after
 /// its answer, so that nobody keeps others out.
-pub const MAX_KEPT_CONNECTIONS: usize = 1_100;
+pub const MAX_KEPT_CONNECTIONS: usize = 1_900;
 /// Connections that the system keeps until they are taken. The system may have less room.
 pub const MAX_BACKLOG: i32 = 1_024;
 /// Open files that are asked of the system, for those connections and all else.
-pub const WANTED_FILES: u64 = 4_096;
+pub const WANTED_FILES: u64 = 8_192;
 /// How long a kept connection may be silent.
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
 /// Streams of blocks at once.

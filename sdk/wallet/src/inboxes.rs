@@ -33,6 +33,8 @@ pub struct Inbox {
 /// What a node shows of a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownBlock {
+    /// Its hash, if the node tells.
+    pub hash: Option<String>,
     /// The hash of the block before it, if the node tells.
     pub predecessor: Option<String>,
     /// The PVM's ticks, if the node tells.
@@ -88,12 +90,13 @@ impl Node {
             Err(RpcError::Refused { .. }) => return Ok(None),
             block => block?,
         };
-        let predecessor = block["predecessor"].as_str().map(str::to_owned);
+        let text = |name: &str| block[name].as_str().map(str::to_owned);
+        let (hash, predecessor) = (text("block_hash"), text("predecessor"));
         // A number of any size is a text in Octez's JSON.
         let ticks = &block["num_ticks"];
         let ticks = ticks.as_u64().or_else(|| ticks.as_str()?.parse().ok());
         let Some(texts) = block["messages"].as_array() else {
-            return Ok(Some(ShownBlock { predecessor, ticks, inbox: None }));
+            return Ok(Some(ShownBlock { hash, predecessor, ticks, inbox: None }));
         };
         let bytes = |text: &Value| hex::decode(text.as_str()?).ok();
         let messages: Option<Vec<Vec<u8>>> = texts.iter().map(bytes).collect();
@@ -106,7 +109,7 @@ impl Node {
             Some(_) => self.inbox_length(name)?.saturating_sub(messages.len() + 1),
         };
         let inbox = Some(Inbox { first: u32::try_from(first).unwrap_or(u32::MAX), messages });
-        Ok(Some(ShownBlock { predecessor, ticks, inbox }))
+        Ok(Some(ShownBlock { hash, predecessor, ticks, inbox }))
     }
 
     /// How many messages an inbox has, the protocol's own included.

@@ -1,10 +1,16 @@
-//! The explorer over an index that the tests fill.
+//! The explorer: over an index that the tests fill, and over one that follows a node.
 
+#[path = "../../history/tests/common.rs"]
+#[allow(dead_code, reason = "the tests of the index use more of it")]
+mod common;
 mod crawl;
 mod filling;
 mod headers;
+mod live;
 mod look;
 mod million;
+#[path = "../../../sdk/wallet/tests/common/mod.rs"]
+mod octez;
 mod pages;
 mod panel;
 mod search;

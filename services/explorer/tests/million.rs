@@ -16,7 +16,11 @@ const EACH: u32 = 390;
 /// Fills an index with so many transfers between the first accounts, in batches of [`EACH`], ten to a level.
 fn fill(file: &Connection, transfers: u32) {
     let batches = transfers.div_ceil(EACH);
-    let numbers = |to: u32| format!("WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < {to} - 1)");
+    let numbers = |to: u32| {
+        format!(
+            "WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < {to} - 1)"
+        )
+    };
     let levels = numbers(batches.div_ceil(10));
     let batches = numbers(batches);
     let all = numbers(transfers);
@@ -51,7 +55,7 @@ fn costs(store: &Store, transfers: u32) {
     for path in [
         "/".to_owned(),
         "/levels".to_owned(),
-        "/level/20".to_owned(),
+        "/level/9".to_owned(),
         "/accounts".to_owned(),
         "/tickets".to_owned(),
         "/withdrawals".to_owned(),
@@ -70,7 +74,11 @@ fn costs(store: &Store, transfers: u32) {
         let took = start.elapsed();
         let steps = readers.steps() - before;
         println!("{path}: {steps} steps, {} ms", took.as_millis());
-        assert!(answer.status.is_success() || answer.status.is_redirection(), "{path}: {}", answer.status);
+        assert!(
+            answer.status.is_success() || answer.status.is_redirection(),
+            "{path}: {}",
+            answer.status
+        );
         assert!(steps < STEPS, "{path}: {steps} steps");
     }
 }

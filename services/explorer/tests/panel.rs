@@ -83,7 +83,11 @@ fn a_form_runs_the_command_that_it_shows() {
     assert_eq!(answer.headers[LOCATION], "/control?done=1#done");
     assert_eq!(*told.ran.lock().unwrap(), ["dev mine 3"]);
     let page = get(&router, "/control?done=1").body;
-    assert!(page.contains("The head is level 7.") && page.contains("toru dev mine --endpoint=127.0.0.1:9 3"), "{page}");
+    assert!(
+        page.contains("The head is level 7.")
+            && page.contains("toru dev mine --endpoint=127.0.0.1:9 3"),
+        "{page}"
+    );
     assert!(page.contains("role=\"status\""), "{page}");
 }
 

@@ -55,13 +55,7 @@ pub fn get_with(router: &Router, method: &str, path: &str, more: &[(&str, &str)]
     ask(router, method, path, more, Body::empty())
 }
 
-fn ask(
-    router: &Router,
-    method: &str,
-    path: &str,
-    more: &[(&str, &str)],
-    body: Body,
-) -> Answer {
+fn ask(router: &Router, method: &str, path: &str, more: &[(&str, &str)], body: Body) -> Answer {
     let mut request = Request::builder().method(method).uri(path).header("host", "localhost");
     for (name, value) in more {
         request = request.header(*name, *value);

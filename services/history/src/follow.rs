@@ -1,13 +1,16 @@
 //! Following a rollup node: what is new goes into the index, what is taken back leaves it.
 
 mod balances;
+mod chain;
 mod change;
 mod content;
+mod ended;
 mod late;
 mod level;
 mod looking;
 mod messages;
 mod names;
+mod operations;
 mod outboxes;
 mod problem;
 mod running;

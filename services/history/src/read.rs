@@ -15,7 +15,7 @@ mod withdrawals;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rusqlite::{Connection, Params, Row, Statement, StatementStatus};
+use rusqlite::{CachedStatement, Connection, Params, Row, StatementStatus};
 
 use crate::error::HistoryError;
 use crate::limits::MAX_PAGE;
@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts what a question has cost.
-    fn asked(&self, asked: &Statement<'_>) {
+    fn asked(&self, asked: &CachedStatement<'_>) {
         #[cfg(test)]
         tests::count_steps(asked);
         let steps = asked.reset_status(StatementStatus::VmStep);

@@ -28,6 +28,7 @@ CREATE TABLE levels (
     failed INTEGER NOT NULL,
     cosigned INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX levels_unseen ON levels (level) WHERE shown = 0;
 
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,

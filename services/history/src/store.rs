@@ -133,13 +133,7 @@ impl Store {
     /// What reads the same file.
     #[must_use]
     pub fn readers(&self) -> Readers {
-        let pool = Pool { idle: Vec::new(), made: 0 };
-        Readers(Arc::new(Shared {
-            path: self.path.clone(),
-            pool: Mutex::new(pool),
-            freed: Condvar::new(),
-            steps: AtomicU64::new(0),
-        }))
+        Readers::of(&self.path)
     }
 
     /// The last block of the index.
@@ -180,6 +174,30 @@ impl Readers {
     #[must_use]
     pub fn steps(&self) -> u64 {
         self.0.steps.load(Ordering::Relaxed)
+    }
+
+    /// Reads an index that another process may be writing.
+    ///
+    /// # Errors
+    /// When there is none, or it is of another version.
+    pub fn open(path: &Path) -> Result<Self, HistoryError> {
+        let readers = Readers::of(path);
+        let of_file = |source| HistoryError::File { path: path.to_owned(), source };
+        let file = readers.0.open()?;
+        let sql = "SELECT value FROM meta WHERE name = 'version'";
+        let found: Option<String> =
+            file.query_row(sql, [], |row| row.get(0)).optional().map_err(of_file)?;
+        let found = found.unwrap_or_default();
+        if found != VERSION.to_string() {
+            return Err(HistoryError::Version { path: path.to_owned(), found, expected: VERSION });
+        }
+        Ok(readers)
+    }
+
+    fn of(path: &Path) -> Self {
+        let pool = Mutex::new(Pool { idle: Vec::new(), made: 0 });
+        let path = path.to_owned();
+        Readers(Arc::new(Shared { path, pool, freed: Condvar::new(), steps: AtomicU64::new(0) }))
     }
 
     /// Asks something, in one view of the file: what is written meanwhile is not seen.

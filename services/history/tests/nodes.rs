@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use encoding::Level;
-use history::{HistoryError, Options, Page, Store, start};
+use history::{HistoryError, Options, Page, Readers, Store, start};
 use rusqlite::Connection;
 use wallet::rpc::Node;
 
@@ -190,6 +190,8 @@ fn an_index_of_another_version_or_rollup_is_an_error_or_made_anew() {
         running.stop();
         running.join().unwrap();
         assert_same(&world.file(), &file);
+        let readers = Readers::open(&file).unwrap();
+        assert_eq!(readers.read(|reader| reader.count_accounts()).unwrap(), 4);
     };
     rebuilt(Options { rebuild: true, ..Options::new(file.clone()) });
     let index = Connection::open(&file).unwrap();
@@ -198,6 +200,10 @@ fn an_index_of_another_version_or_rollup_is_an_error_or_made_anew() {
     drop(index);
     let refused = start(Options::new(file.clone()), node());
     assert!(matches!(refused, Err(HistoryError::Version { .. })), "{refused:?}");
+    let refused = Readers::open(&file);
+    assert!(matches!(refused, Err(HistoryError::Version { .. })), "{refused:?}");
+    let missing = Readers::open(&world.folder.path().join("missing"));
+    assert!(matches!(missing, Err(HistoryError::File { .. })), "{missing:?}");
     rebuilt(Options { rebuild: true, ..Options::new(file.clone()) });
 }
 
@@ -211,7 +217,7 @@ fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
     world.octez.forgets(Some(4));
     let file = world.folder.path().join("late.sqlite");
     let node = Node::new(&world.octez.endpoint).unwrap();
-    let running = start(Options::new(file), node.clone()).unwrap();
+    let running = start(Options::new(file.clone()), node.clone()).unwrap();
     let wait = || {
         let head = node.block("head").unwrap();
         running.handle().look();
@@ -243,6 +249,28 @@ fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
         })
         .unwrap();
     // Away for so long that the node has thrown away levels meanwhile.
+    running.stop();
+    running.join().unwrap();
+    world.send(&batch(vec![pays(1, 1, index(2), 10)], &[], true));
+    world.octez.bake(4);
+    world.octez.forgets(Some(8));
+    let running = start(Options::new(file), node.clone()).unwrap();
+    let head = node.block("head").unwrap();
+    until(|| (running.status().settled.as_ref() == Some(&head)).then_some(()));
+    running
+        .readers()
+        .read(|reader| {
+            let levels = reader.levels(PAGE)?.rows;
+            let shown: Vec<bool> = levels.iter().map(|one| one.shown).collect();
+            assert_eq!(shown, [true, true, false, false, true, true]);
+            assert_eq!(levels[2].block, "unknown-8");
+            let of = reader.account(&account(2))?.unwrap();
+            assert_eq!(reader.balances(of.row)?[0].amount.get(), 1_020);
+            let status = reader.status()?;
+            assert_eq!((status.unseen, status.alarms), (2, 0));
+            Ok(())
+        })
+        .unwrap();
     running.stop();
     running.join().unwrap();
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use encoding::Tz4Address;
+use encoding::{Entrypoint, Level, Tz4Address};
+use history::{Page, WithdrawalWord};
+use inbox::deposit;
+use inbox::reclaim::Request;
 use inbox::v2::{Name, TicketName};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -206,22 +209,55 @@ proptest! {
     }
 }
 
-#[test]
-fn levels_that_settle_what_earlier_ones_brought_are_taken_back() {
-    let mut world = begun();
-    // Too much for one level: what is put off is settled by the next one, and that one is taken back.
-    for number in 0..7_u8 {
-        let first = u64::from(number) * 100;
-        let all = (first..first + 100).map(|counter| pays(1, counter, index(2), 1));
-        world.send(&batch(all.collect(), &[], false));
+/// A level of which later ones say much: what it puts off, what waits for the outbox, a held deposit, an account and a
+/// ticket that are named and not there.
+fn send_what_is_settled_later(world: &World) {
+    let withdraws =
+        |counter| transaction(vec![operation(index(1), counter, None, vec![withdrawal(1, None)])]);
+    // An outbox takes 100 messages.
+    world.send(&batch((0..105).map(withdraws).collect(), &[], true));
+    // And a level verifies 640 signings.
+    for number in 0..7_u64 {
+        let first = 105 + number * 100;
+        let pays = (first..first + 99).map(|counter| pays(1, counter, index(2), 1));
+        world.send(&batch(pays.chain([withdraws(first + 99)]).collect(), &[], false));
     }
+    let tin = transfers(TicketName::Full(ticket("tin")), &[(Name::Address(account(6)), 1)]);
+    world.send(&batch(vec![transaction(vec![operation(index(3), 0, None, vec![tin])])], &[], true));
+    world.octez.deposit_for("nobody", &ticket("gold"), 3);
+}
+
+#[test]
+fn what_later_levels_say_of_earlier_ones_is_taken_back_with_them() {
+    let mut world = begun();
+    send_what_is_settled_later(&world);
     world.octez.bake(1);
     world.sync();
     assert_eq!(world.ask(|reader| reader.waiting()).len(), 1);
     let before = all(&world.file());
-    world.octez.bake(2);
+    world.send(&batch(Vec::new(), &[6], true));
+    world.octez.deposit(account(6), &ticket("tin"), 9);
+    let request = Request {
+        number: 0,
+        destination: ticket("gold").ticketer,
+        entrypoint: Entrypoint::new(b"burn").unwrap(),
+        receiver: None,
+    };
+    world.octez.call(&deposit::encode_bytes(&request.to_bytes()), ticket("gold").ticketer);
+    world.octez.bake(6);
     world.sync();
-    assert_eq!(world.gold(2), 1_700);
+    world.ask(|reader| {
+        assert!(reader.waiting()?.is_empty() && reader.held(true, Page::first(9))?.rows.is_empty());
+        let of = reader.account(&account(6))?.unwrap();
+        assert!(of.index.is_some() && of.registered == Some(Level(4)));
+        let token = reader.ticket(&ticket("tin").hash())?.unwrap();
+        assert!(token.index.is_some() && token.since == Level(3));
+        let all = reader.withdrawals(false, Page::first(200))?.rows;
+        assert_eq!(all.len(), 112);
+        assert!(all.iter().any(|one| one.stage == WithdrawalWord::Executed));
+        assert!(all.iter().any(|one| one.outbox.unwrap().0 == Level(4)));
+        Ok(())
+    });
     world.octez.revert(3);
     world.sync();
     let after = all(&world.file());

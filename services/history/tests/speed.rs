@@ -2,19 +2,31 @@
 
 use std::time::Instant;
 
-use encoding::{AccountIndex, Amount, Counter};
+use encoding::{AccountIndex, Amount, Counter, Tz4Address};
 use history::{Filter, Page};
-use inbox::v2::{Batch, IndividuallySigned, Transfer, TransferGroup};
+use inbox::v2::{Batch, IndividuallySigned, Name, Transfer, TransferGroup};
 
 use crate::common::{World, batch, gold, index, pays, registers, sealed};
+use crate::octez::{account, ticket};
 
 /// A full level of full messages, as many rows as a message has room for.
 #[test]
 fn a_level_of_127_batches_of_448_transfers() {
     const BATCHES: u64 = 127;
     const ROWS: u64 = 448;
+    const RECEIVERS: u32 = 2_000;
+    // Spread over all of them.
+    let to = |number: u64| {
+        let at = u32::try_from(number * 7_919 % u64::from(RECEIVERS)).unwrap();
+        Name::Index(AccountIndex(4 + at))
+    };
     let world = World::new();
     world.send(&registers());
+    for number in 0..RECEIVERS {
+        let mut address = [9; 20];
+        address[..4].copy_from_slice(&number.to_be_bytes());
+        world.octez.deposit(Tz4Address(address), &ticket("gold"), 1);
+    }
     world.bake();
     for number in 0..BATCHES {
         // One signer has one row in a group, so that each group has the four.
@@ -22,7 +34,7 @@ fn a_level_of_127_batches_of_448_transfers() {
             let row = |signer: u8| Transfer {
                 signer: AccountIndex(u32::from(signer) - 1),
                 counter: Counter::new(number * ROWS / 4 + at),
-                to: index(signer % 4 + 1),
+                to: to(number * ROWS + at * 4 + u64::from(signer)),
                 amount: Amount::new(1),
             };
             TransferGroup { expires: None, ticket: gold(), transfers: (1..=4).map(row).collect() }
@@ -37,13 +49,16 @@ fn a_level_of_127_batches_of_448_transfers() {
         };
         world.send(&sealed(&unsigned, &[], true));
     }
+    for person in 1..=4 {
+        world.octez.deposit(account(person), &ticket("gold"), 20_000);
+    }
     world.octez.bake(1);
     let begin = Instant::now();
     world.sync();
     println!("{} transfers of one level took {:?}", BATCHES * ROWS, begin.elapsed());
     world.ask(|reader| {
         let level = reader.levels(Page::first(1))?.rows.remove(0);
-        assert_eq!((level.messages, level.transfers), (BATCHES, BATCHES * ROWS));
+        assert_eq!((level.messages, level.transfers), (BATCHES + 4, BATCHES * ROWS));
         assert_eq!(level.cosigned, BATCHES * ROWS);
         assert_eq!(reader.status()?.alarms, 0);
         assert_eq!(reader.moves(Filter::default(), Page::first(9))?.rows.len(), 9);

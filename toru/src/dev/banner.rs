@@ -34,6 +34,7 @@ pub(super) fn banner_json(
     let contracts: Value = Value::Object(contracts.collect());
     json!({
         "endpoint": format!("http://{address}"),
+        "explorer": format!("http://{address}/"),
         "batcher": (!args.no_batcher).then(|| format!("http://{address}")),
         "rollup": rollup_address(chain),
         "level": chain.head(),
@@ -93,6 +94,7 @@ pub(super) fn banner(
          commitments  every {} levels, cemented after {}\n\
          engine       {}\n\
          serving      http://{address} (GET /openapi)\n\
+         pages        http://{address}/ shows all of it in a browser\n\
          {batcher}",
         chain.head(),
         args.commitment_period,

@@ -33,7 +33,7 @@ pub(super) fn serve(
     let commands = SandboxCommands::new(address, rollup)?;
     let pages = router(ExplorerOptions {
         readers: index.readers(),
-        layer1: Some(node.clone()),
+        layer1: None,
         node: node.clone(),
         changes: index.changes(),
         pins: None,

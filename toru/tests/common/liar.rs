@@ -121,7 +121,13 @@ impl Liar {
             Mood::Octez | Mood::ForgetfulOctez if head.starts_with("GET /history/") => {
                 return say(client, "404 Not Found", "[]");
             }
-            Mood::Aged if head.contains("/block/") && head.contains("/level HTTP") && !head.contains("/durable/") => return say(client, "200 OK", "15000"),
+            Mood::Aged
+                if head.contains("/block/")
+                    && head.contains("/level HTTP")
+                    && !head.contains("/durable/") =>
+            {
+                return say(client, "200 OK", "15000");
+            }
             Mood::Forgetful | Mood::ForgetfulOctez | Mood::Aged
                 if head.contains("/durable/") && head.contains("/toru/state/results") =>
             {

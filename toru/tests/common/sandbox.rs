@@ -139,7 +139,7 @@ impl Sandbox {
 }
 
 /// Where a process says that it serves.
-fn served_at(child: &mut Child) -> String {
+pub fn served_at(child: &mut Child) -> String {
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let served = |line: String| {
         let (_, rest) = line.split_once("http://")?;

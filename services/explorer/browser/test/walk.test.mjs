@@ -41,8 +41,9 @@ async function done(page, go, action, values) {
 }
 
 for (const javaScriptEnabled of [true, false]) {
-  test(`a deposit, a payment and a withdrawal ${javaScriptEnabled ? "with" : "without"} JavaScript`, async () => {
+  test(`a deposit, a payment and a withdrawal ${javaScriptEnabled ? "with" : "without"} JavaScript`, async (t) => {
     const sandbox = await Sandbox.start();
+    t.after(() => sandbox.end());
     const { page, faults, go, context } = await visitor(browser, sandbox, { javaScriptEnabled });
     const balance = async (who) => (await sandbox.toru("balance", who, "demo")).trim();
 
@@ -83,13 +84,13 @@ for (const javaScriptEnabled of [true, false]) {
     assert.ok(back.words.includes("The head is level"), back.words);
 
     await context.close();
-    await sandbox.end();
     assert.deepEqual(faults, []);
   });
 }
 
-test("a form that comes from elsewhere does nothing", async () => {
+test("a form that comes from elsewhere does nothing", async (t) => {
   const sandbox = await Sandbox.start();
+  t.after(() => sandbox.end());
   const { page, context } = await visitor(browser, sandbox);
   const head = await sandbox.head();
   // A page of another origin has no token, and its browser says where the form comes from.
@@ -104,5 +105,4 @@ test("a form that comes from elsewhere does nothing", async () => {
   await page.waitForURL(`${sandbox.url}/control/mine`);
   assert.equal(await sandbox.head(), head);
   await context.close();
-  await sandbox.end();
 });

@@ -6,7 +6,7 @@ use layer1::plain::{grouped, one_line};
 use wallet::outbox::receiver_text;
 use wallet::ticket::content_words;
 
-use super::{Unreadable, Walk};
+use super::walk::{Unreadable, Walk};
 
 const EXPIRES: u8 = 0x01;
 const REGISTRATIONS: u8 = 0x02;

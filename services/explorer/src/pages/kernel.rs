@@ -21,11 +21,11 @@ use crate::visit::Visit;
 struct KernelPage {
     frame: Frame,
     rollup: LongName,
-    told: Result<Told, Text>,
+    told: Result<KernelFacts, Text>,
 }
 
 /// What the node tells of it.
-struct Told {
+struct KernelFacts {
     level: i32,
     hash: Option<LongName>,
     bytes: Option<String>,
@@ -91,7 +91,7 @@ fn asked(head: &Head) -> Result<Value, StateError> {
     }))
 }
 
-fn told(head: &Head, value: &Value) -> Told {
+fn told(head: &Head, value: &Value) -> KernelFacts {
     let administrator = value["administrator"].as_str().and_then(|text| hex::decode(text).ok());
     let administrator = administrator.and_then(|bytes| bytes.try_into().ok()).map(Kt1Address);
     let levels = |field: &str| value[field].as_u64().map(|levels| count(levels, "level"));
@@ -106,7 +106,7 @@ fn told(head: &Head, value: &Value) -> Told {
     fact("Receipts", &receipts);
     let v1 = if value["v1"] == true { "accepted too" } else { "not accepted" };
     fact("Batches in wire format v1", v1);
-    Told {
+    KernelFacts {
         level: head.level().0,
         hash: value["hash"].as_str().map(|hash| LongName::plain(hash).whole()),
         bytes: value["bytes"].as_u64().map(|bytes| format!("{} bytes", grouped(bytes))),

@@ -1,16 +1,17 @@
 //! A level: its inbox decoded, with what became of each message, and its outbox.
 
 use askama::Template;
-use encoding::Level;
+use encoding::{Level, Ticket, TicketIndex};
 use history::LevelRow;
 use layer1::plain::{grouped, quoted};
 use serde_json::Value;
+use wallet::outbox::{OutboxMessage, OutboxMessageId};
 
 use super::message_row::MessageRow;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
-use crate::parts::{LongName, When};
+use crate::parts::{LongName, TicketName, When, decimal_text, token_of};
 use crate::text::Text;
 use crate::visit::{self, Visit};
 
@@ -30,9 +31,12 @@ struct LevelPage {
     outbox: Result<Vec<OutboxRow>, Text>,
 }
 
+/// Characters of a block's hash at most: those of layer 1 have 51.
+const BLOCK_CHARS: usize = 64;
+
 /// A message of the outbox.
 struct OutboxRow {
-    index: u64,
+    index: u32,
     text: Text,
 }
 
@@ -45,7 +49,8 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let part = visit.part()?;
     let named = visit.named(0);
     let by_number = visit::level(named);
-    let is_block = named.len() == 51 && named.starts_with('B') && named.is_ascii();
+    let is_text = named.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_block = named.starts_with('B') && named.len() <= BLOCK_CHARS && is_text;
     if by_number.is_none() && !is_block {
         let message = format!("{} is no level, and no block's hash", quoted(named));
         return Err(Failure::malformed(message));
@@ -115,24 +120,49 @@ fn outbox(visit: &Visit<'_>, row: &LevelRow) -> Result<Vec<OutboxRow>, Text> {
     let asked = head.once(&format!("outbox {}", row.level), |head| {
         head.session.node().outbox(&head.block.hash, row.level).map(Value::Array)
     });
-    let all = asked.map_err(|error| Text::of(&error.to_string()))?;
-    let message = |(at, message): (usize, &Value)| {
-        let index = message["message_index"].as_u64().or_else(|| message["index"].as_u64());
-        let index = index.or_else(|| u64::try_from(at).ok()).unwrap_or(0);
-        OutboxRow { index, text: Text::of(&in_words(&message["message"])) }
+    let says = |error: wallet::error::RpcError| {
+        Text::of(&visit.site.heads.without_address(&error.to_string()))
     };
-    Ok(all.as_array().into_iter().flatten().enumerate().map(message).collect())
+    let all = asked.map_err(says)?;
+    let message = |(at, entry): (u32, &Value)| {
+        let index = &entry["message_index"];
+        let told = index.as_u64().or_else(|| index.as_str()?.parse().ok());
+        let index = told.and_then(|index| u32::try_from(index).ok()).unwrap_or(at);
+        let id = OutboxMessageId { level: row.level, index };
+        let words = in_words(visit, &OutboxMessage { id, message: entry["message"].clone() });
+        OutboxRow { index, text: Text::of(&words) }
+    };
+    Ok((0..).zip(all.as_array().into_iter().flatten()).map(message).collect())
 }
 
-/// A message of an outbox in words: whom it calls.
-fn in_words(message: &Value) -> String {
-    let Some(calls) = message["transactions"].as_array() else {
-        return message["kind"].as_str().unwrap_or("of a form that is not known").to_owned();
+/// A message of an outbox in words: what it hands to whom.
+fn in_words(visit: &Visit<'_>, message: &OutboxMessage) -> String {
+    if message.is_results_root() {
+        return "a root over results, for receipts: nobody executes it".to_owned();
+    }
+    let Some(calls) = message.message["transactions"].as_array() else {
+        let kind = message.message["kind"].as_str();
+        return kind.unwrap_or("a message of a form that is not known").to_owned();
     };
-    let call = |call: &Value| {
+    let handed = message.tickets().unwrap_or_default();
+    let call = |(at, call): (usize, &Value)| {
         let whom = call["destination"].as_str().unwrap_or("nobody");
-        let at = call["entrypoint"].as_str().unwrap_or("default");
-        format!("calls {whom}%{at}")
+        let entrypoint = call["entrypoint"].as_str().unwrap_or("default");
+        match handed.get(at) {
+            Some((ticket, amount)) => {
+                let index = ticket_index(visit, ticket);
+                let token = token_of(ticket, index, &visit.pins);
+                let amount = decimal_text(&amount.to_string(), &token);
+                let name = TicketName::of(&token);
+                format!("hands {amount} {} to {whom}%{entrypoint}", name.label.plain())
+            }
+            None => format!("calls {whom}%{entrypoint}"),
+        }
     };
-    calls.iter().map(call).collect::<Vec<_>>().join(", and ")
+    calls.iter().enumerate().map(call).collect::<Vec<_>>().join(", and ")
+}
+
+/// The index of a ticket, if the index knows it.
+fn ticket_index(visit: &Visit<'_>, ticket: &Ticket) -> Option<TicketIndex> {
+    visit.read(|reader| reader.ticket(&ticket.hash())).ok().flatten()?.index
 }

@@ -1,6 +1,7 @@
 //! How far a transaction is, as a bar of stages.
 
 use encoding::Level;
+use history::WithdrawalWord;
 use wallet::follow::Settlement;
 
 use crate::head::Head;
@@ -16,6 +17,44 @@ pub(crate) struct Stage {
     pub said: &'static str,
     /// Whether it is the last one that was reached.
     pub is_now: bool,
+}
+
+/// The bar of a withdrawal.
+pub(crate) fn of_withdrawal(word: WithdrawalWord) -> Vec<Stage> {
+    let last = match word {
+        WithdrawalWord::Lost => "lost",
+        WithdrawalWord::Unknown => "executed, perhaps",
+        _ => "executed",
+    };
+    let words = ["queued", "in an outbox", "committed", "cementing", "executable", last];
+    let reached = match word {
+        WithdrawalWord::Queued => 0,
+        WithdrawalWord::Outbox => 1,
+        WithdrawalWord::Committed => 2,
+        WithdrawalWord::Cementing => 3,
+        // Of one that is not told of it is known that it was executable.
+        WithdrawalWord::Executable | WithdrawalWord::Unknown => 4,
+        WithdrawalWord::Executed | WithdrawalWord::Lost => 5,
+    };
+    let all = words.into_iter().enumerate();
+    let all = all.map(|(at, word)| (word, at <= reached)).collect::<Vec<_>>();
+    bar(&all)
+}
+
+/// A bar of words, each with whether it was reached.
+fn bar(all: &[(&'static str, bool)]) -> Vec<Stage> {
+    let last = all.iter().rposition(|(_, reached)| *reached);
+    let stage = |(at, (word, reached)): (usize, &(&'static str, bool))| {
+        let is_now = Some(at) == last;
+        let (class, said) = match (*reached, *word) {
+            (true, "not applied" | "lost") => ("bad", "reached"),
+            (true, _) if is_now => ("now", "reached last"),
+            (true, _) => ("done", "reached"),
+            (false, _) => ("", "still to come"),
+        };
+        Stage { word, class, said, is_now }
+    };
+    all.iter().enumerate().map(stage).collect()
 }
 
 /// What a transaction has come to.
@@ -50,18 +89,7 @@ pub(crate) fn stages(come: Come, head: Option<&Head>) -> Vec<Stage> {
         ("committed", is_at(Settlement::Committed)),
         ("cemented", is_at(Settlement::Cemented)),
     ];
-    let last = all.iter().rposition(|(_, reached)| *reached);
-    let stage = |(at, (word, reached)): (usize, (&'static str, bool))| {
-        let is_now = Some(at) == last;
-        let (class, said) = match (reached, word) {
-            (true, "not applied") => ("bad", "reached"),
-            (true, _) if is_now => ("now", "reached last"),
-            (true, _) => ("done", "reached"),
-            (false, _) => ("", "still to come"),
-        };
-        Stage { word, class, said, is_now }
-    };
-    all.into_iter().enumerate().map(stage).collect()
+    bar(&all)
 }
 
 #[cfg(test)]
@@ -79,5 +107,15 @@ mod tests {
         assert_eq!(reached(Come::Included), (2, Some(1), "applied"));
         assert_eq!(reached(Come::Applied(Level(3))), (3, Some(2), "applied"));
         assert_eq!(reached(Come::NotApplied(Level(3))), (3, Some(2), "not applied"));
+    }
+
+    #[test]
+    fn every_stage_of_a_withdrawal_is_a_step() {
+        let steps = WithdrawalWord::ALL.map(|word| {
+            let all = of_withdrawal(word);
+            (all.iter().rposition(|stage| stage.is_now).unwrap(), all[5].word, all[5].class)
+        });
+        assert_eq!(steps.map(|(at, _, _)| at), [0, 1, 2, 3, 4, 5, 5, 4]);
+        assert_eq!((steps[5].2, steps[6].1, steps[6].2), ("now", "lost", "bad"));
     }
 }

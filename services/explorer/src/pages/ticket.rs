@@ -3,7 +3,6 @@
 use askama::Template;
 use encoding::TicketHash;
 use history::{BalanceRow, Filter, Page, SupplyRow};
-use layer1::plain::grouped;
 use wallet::ticket::{Token, content_words};
 
 use crate::answer::Answer;
@@ -99,7 +98,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         supply: last.map(|last| supply(last, &token)),
         drawing: drawing(&supplies, &token),
         backing: if part.after.is_none() { backing(visit, &token) } else { None },
-        holder_count: grouped(count),
+        holder_count: crate::parts::count(count, "account"),
         holders: holders.rows.iter().map(|one| holder(visit, one, last, &token)).collect(),
         next: visit.next(holders.next),
         moves: moves.iter().map(|one| MoveLine::of(visit, one)).collect(),

@@ -6,11 +6,12 @@ use history::{WithdrawalRow, WithdrawalWord};
 use wallet::block_times::BlockTimes;
 use wallet::withdrawal::SettlementPace;
 
+use super::stages::{Stage, of_withdrawal};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::moves::MoveLine;
-use crate::parts::{Tag, count};
+use crate::parts::count;
 use crate::text::Text;
 use crate::visit::Visit;
 
@@ -27,7 +28,7 @@ struct WithdrawalsPage {
 struct Row {
     id: i64,
     moved: MoveLine,
-    stage: Tag,
+    stages: Vec<Stage>,
     outbox: Option<(i32, u32)>,
     /// When it can be executed.
     begins: Text,
@@ -68,21 +69,12 @@ fn row(visit: &Visit<'_>, withdrawal: &WithdrawalRow) -> Row {
     Row {
         id: withdrawal.moved.row,
         moved: MoveLine::of(visit, &withdrawal.moved),
-        stage: stage(withdrawal.stage),
+        stages: of_withdrawal(withdrawal.stage),
         outbox: withdrawal.outbox.map(|(level, index)| (level.0, index)),
         begins: Text::of(&begins),
         ends: Text::of(&ends),
         command: command
             .map(|(level, index)| format!("toru execute --level {level} --index {index}")),
-    }
-}
-
-fn stage(stage: WithdrawalWord) -> Tag {
-    match stage {
-        WithdrawalWord::Executed => Tag::good("executed"),
-        WithdrawalWord::Executable => Tag::good("executable"),
-        WithdrawalWord::Lost => Tag::bad("lost"),
-        stage => Tag::open(stage.word()),
     }
 }
 
@@ -102,7 +94,11 @@ fn countdown(
     };
     let ends = |level: Level| {
         let over = withdrawal.expires.or_else(|| pace.and_then(|pace| pace.over(level)));
-        over.zip(pace).map_or_else(unknown, |(over, pace)| until(pace, over))
+        match (over, pace) {
+            (Some(over), Some(pace)) => until(pace, over),
+            (None, Some(_)) => "not known yet: nothing of this rollup is cemented".to_owned(),
+            (_, None) => unknown(),
+        }
     };
     match (withdrawal.stage, withdrawal.outbox) {
         (WithdrawalWord::Executed, _) => {

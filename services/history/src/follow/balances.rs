@@ -9,7 +9,7 @@ use wallet::state::RollupState;
 use super::messages::Writing;
 use super::names::News;
 use super::problem::Problem;
-use crate::limits::{BALANCES_ASKED, HOLDINGS_TICKETS, UNDO_LEVELS, VALUES_ASKED};
+use crate::limits::{BALANCES_ASKED, HOLDINGS_TICKETS, VALUES_ASKED};
 use crate::numbers::{Wide, whole};
 
 /// A balance as the index has it, and as the level has changed it.
@@ -51,8 +51,6 @@ impl Writing<'_> {
         for (pair, stated) in pairs.iter().zip(stated) {
             self.write(pair, stated, unseen)?;
         }
-        let sql = "DELETE FROM undo_balances WHERE level < ?1";
-        self.file.prepare_cached(sql)?.execute([self.level.0.saturating_sub(UNDO_LEVELS)])?;
         Ok(())
     }
 

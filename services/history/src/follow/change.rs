@@ -59,12 +59,12 @@ impl Following {
 
 /// What is told, and to whom.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct Broadcast {
     following: Mutex<Following>,
     changes: watch::Sender<Change>,
 }
 
-impl Told {
+impl Broadcast {
     /// How far it is.
     pub(super) fn following(&self) -> Following {
         self.lock().clone()
@@ -137,18 +137,18 @@ mod tests {
 
     #[test]
     fn trouble_is_since_the_first_time_and_changes_wake() {
-        let told = Told::default();
-        told.trouble("one".to_owned());
-        let first = told.following().trouble.unwrap();
-        told.trouble("two".to_owned());
-        let second = told.following().trouble.unwrap();
+        let broadcast = Broadcast::default();
+        broadcast.trouble("one".to_owned());
+        let first = broadcast.following().trouble.unwrap();
+        broadcast.trouble("two".to_owned());
+        let second = broadcast.following().trouble.unwrap();
         assert_eq!((second.text.as_str(), second.since), ("two", first.since));
-        let changes = told.changes();
+        let changes = broadcast.changes();
         let head = Block { hash: "BL".to_owned(), level: Level(3) };
-        told.changed(Some(head.clone()), true);
+        broadcast.changed(Some(head.clone()), true);
         assert!(changes.has_changed().unwrap());
         let change = Change { generation: 1, taken_back: 1, head: Some(head) };
         assert_eq!(*changes.borrow(), change);
-        assert_eq!(told.following().indexed, Some(Level(3)));
+        assert_eq!(broadcast.following().indexed, Some(Level(3)));
     }
 }

@@ -5,9 +5,10 @@ use rusqlite::params;
 use tx_kernel::view::View;
 
 use super::content::{Body, Content, Seen, seen};
-use super::messages::{Writing, columns, ended};
+use super::ended::{columns, ended};
+use super::messages::Writing;
 use super::problem::Problem;
-use super::said::{Said, Told, said};
+use super::said::{Fate, Said, said};
 use crate::limits::WAITING_LOOKED;
 use crate::numbers::Wide;
 use crate::rows::{MoveKind, MoveState};
@@ -63,11 +64,11 @@ impl Writing<'_> {
             Body::Batch(_) => {
                 let repeats = self.is_repeated(row, content)?;
                 for one in self.operations_of(row)? {
-                    let mut told = said.operation(one.transaction, one.number);
-                    if repeats && self.was_settled(one.tx, one.number, Some(told))? {
-                        told = Told::Earlier;
+                    let mut fate = said.operation(one.transaction, one.number);
+                    if repeats && self.was_settled(one.tx, one.number, Some(fate))? {
+                        fate = Fate::Earlier;
                     }
-                    let ended = ended(Some(told), one.counter);
+                    let ended = ended(Some(fate), one.counter);
                     let (code, first, second) = columns(ended.outcome);
                     if let Some(outcome) = ended.outcome {
                         let sql = "UPDATE operations SET code = ?2, first = ?3, second = ?4, \

@@ -15,6 +15,7 @@ use super::names::{Names, News};
 use super::problem::Problem;
 use super::said::said;
 use super::tally::Tally;
+use crate::limits::UNDO_LEVELS;
 
 /// What a level is of.
 pub(super) struct Of<'a> {
@@ -29,6 +30,10 @@ pub(super) struct Of<'a> {
 
 /// Writes a level. Nothing of it is there before.
 pub(super) fn write(file: &Connection, names: &mut Names, of: &Of<'_>) -> Result<(), Problem> {
+    if is_idle(file, names, of)? {
+        begin(file, of)?;
+        return end(file, of, &Tally::default());
+    }
     let state = RollupState::of(of.node, of.rollup, of.block.clone());
     let is_ours = state.read(|host| Ok(View::new(host).is_readable()))?;
     names.next_level();
@@ -40,15 +45,34 @@ pub(super) fn write(file: &Connection, names: &mut Names, of: &Of<'_>) -> Result
         Some(state) => writing.names.read_registry(file, state, level)?,
         None => News::default(),
     };
+    // In the order of the kernel, which works off what is older first.
+    writing.settle_late(&of.rollup)?;
     if let Some(inbox) = of.shown.as_ref().and_then(|shown| shown.inbox.as_ref()) {
         messages(&mut writing, of, inbox)?;
     }
-    writing.settle_late(&of.rollup)?;
     writing.held()?;
     writing.outbox(of.node, of.block)?;
     writing.balances(&news)?;
     writing.supplies(&news)?;
     end(file, of, &writing.tally)
+}
+
+/// Whether nothing can have changed in the level, so that its state need not be asked: nothing was sent to it, nothing
+/// waits, and the index has all that there was before.
+fn is_idle(file: &Connection, names: &Names, of: &Of<'_>) -> Result<bool, Problem> {
+    let Some(inbox) = of.shown.as_ref().and_then(|shown| shown.inbox.as_ref()) else {
+        return Ok(false);
+    };
+    let protocol = |raw: &Vec<u8>| matches!(seen(raw, &of.rollup, true), Seen::Protocol);
+    if !names.is_complete() || !inbox.messages.iter().all(protocol) {
+        return Ok(false);
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE settled IS NULL) \
+               OR EXISTS (SELECT 1 FROM levels WHERE shown = 0) \
+               OR EXISTS (SELECT 1 FROM withdrawals WHERE stage NOT IN ('executed', 'lost', \
+               'unknown') AND stage = 'queued')";
+    let open: bool = file.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(!open)
 }
 
 fn messages(writing: &mut Writing<'_>, of: &Of<'_>, inbox: &Inbox) -> Result<(), Problem> {
@@ -96,6 +120,8 @@ fn begin(file: &Connection, of: &Of<'_>) -> Result<(), Problem> {
 }
 
 fn end(file: &Connection, of: &Of<'_>, tally: &Tally) -> Result<(), Problem> {
+    let sql = "DELETE FROM undo_balances WHERE level < ?1";
+    file.prepare_cached(sql)?.execute([of.block.level.0.saturating_sub(UNDO_LEVELS)])?;
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let sql = "UPDATE levels SET messages = ?2, bytes = ?3, others = ?4, transfers = ?5, \
                applied = ?6, failed = ?7, cosigned = ?8 WHERE level = ?1";

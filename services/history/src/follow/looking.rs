@@ -4,15 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use encoding::{Level, RollupAddress};
-use rusqlite::OptionalExtension;
-use serde_json::Value;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-use wallet::block_times::DatedLevel;
-use wallet::error::RpcError;
 use wallet::rpc::{Block, Node};
 
-use super::change::Told;
+use super::change::Broadcast;
 use super::level::{Of, write};
 use super::names::Names;
 use super::outboxes::settle;
@@ -25,7 +19,7 @@ use crate::store::Store;
 pub(super) struct Looking<'a> {
     pub(super) store: Store,
     pub(super) node: &'a Node,
-    pub(super) told: &'a Told,
+    pub(super) broadcast: &'a Broadcast,
     pub(super) stop: &'a AtomicBool,
     /// Whether an index of another rollup is made anew.
     pub(super) rebuild: bool,
@@ -37,12 +31,12 @@ pub(super) struct Looking<'a> {
 }
 
 #[derive(Clone, Copy)]
-struct Known {
+pub(super) struct Known {
     rollup: RollupAddress,
     sandbox: bool,
     /// Whether it tells the time of a block, and that of its head.
-    header: bool,
-    health: bool,
+    pub(super) header: bool,
+    pub(super) health: bool,
 }
 
 impl<'a> Looking<'a> {
@@ -50,12 +44,12 @@ impl<'a> Looking<'a> {
     pub(super) fn new(
         store: Store,
         node: &'a Node,
-        told: &'a Told,
+        broadcast: &'a Broadcast,
         stop: &'a AtomicBool,
         rebuild: bool,
     ) -> Self {
         let names = Names::default();
-        Looking { store, node, told, stop, rebuild, names, known: None, settled: None }
+        Looking { store, node, broadcast, stop, rebuild, names, known: None, settled: None }
     }
 
     /// Brings the index to the node's head. Whatever was committed before a problem stays.
@@ -74,7 +68,7 @@ impl<'a> Looking<'a> {
     fn try_look(&mut self) -> Result<(), Problem> {
         let known = self.known()?;
         let head = self.node.block("head")?;
-        self.told.note(|following| following.node_head = Some(head.level));
+        self.broadcast.note(|following| following.node_head = Some(head.level));
         let mut last = self.store.last()?;
         if last.as_ref() == Some(&head) {
             return self.settle(known, head);
@@ -90,7 +84,7 @@ impl<'a> Looking<'a> {
             Some(last) => Level(last.level.0.saturating_add(1)),
             None => self.first(head.level)?,
         };
-        self.told.note(|following| following.first = following.first.or(Some(first)));
+        self.broadcast.note(|following| following.first = following.first.or(Some(first)));
         self.index(known, first, last, &head)?;
         self.settle(known, head)
     }
@@ -104,14 +98,14 @@ impl<'a> Looking<'a> {
         let sandbox = self.node.is_sandbox()?;
         if self.store.claim(&rollup.to_string(), self.rebuild)? {
             self.names.forget();
-            self.told.changed(None, true);
+            self.broadcast.changed(None, true);
         }
         let first = self
             .store
             .file
             .query_row("SELECT min(level) FROM levels", [], |row| row.get::<_, Option<i32>>(0))?;
         let last = self.store.last()?;
-        self.told.note(|following| {
+        self.broadcast.note(|following| {
             following.rollup = Some(rollup);
             following.first = first.map(Level);
             following.indexed = last.map(|block| block.level);
@@ -119,86 +113,6 @@ impl<'a> Looking<'a> {
         let known = Known { rollup, sandbox, header: true, health: true };
         self.known = Some(known);
         Ok(known)
-    }
-
-    /// The first level that the node has.
-    fn first(&self, head: Level) -> Result<Level, Problem> {
-        let told = match self.node.get::<Value>("/local/gc_info") {
-            Err(RpcError::Refused { .. }) => Value::Null,
-            told => told?,
-        };
-        let told = told["first_available_level"].as_i64().and_then(|n| i32::try_from(n).ok());
-        if let Some(level) = told.map(Level).filter(|level| *level <= head)
-            && self.hash(level)?.is_some()
-        {
-            return Ok(level);
-        }
-        // Those that it has are all up to the head.
-        let (mut without, mut with) = (-1, head.0);
-        while with.saturating_sub(without) > 1 {
-            let middle = without + (with - without) / 2;
-            match self.hash(Level(middle))? {
-                Some(_) => with = middle,
-                None => without = middle,
-            }
-        }
-        Ok(Level(with))
-    }
-
-    /// The hash of a level's block; `None` if the node does not have it any more.
-    fn hash(&self, level: Level) -> Result<Option<String>, Problem> {
-        match self.node.get(&format!("/global/block/{level}/hash")) {
-            Ok(hash) => Ok(Some(hash)),
-            Err(RpcError::Refused { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// The last block of the index that is in the chain of a head.
-    fn common(&self, last: &Block, head: &Block) -> Result<Option<Block>, Problem> {
-        let is_common = |block: &Block| -> Result<bool, Problem> {
-            if block.level > head.level {
-                return Ok(false);
-            }
-            if block.level == head.level {
-                return Ok(block.hash == head.hash);
-            }
-            // One that the node does not have any more is too old to be taken back.
-            Ok(self.hash(block.level)?.is_none_or(|hash| hash == block.hash))
-        };
-        if is_common(last)? {
-            return Ok(Some(last.clone()));
-        }
-        // Steps that double, and then halves: a reorganisation is short, and going back in a sandbox is not.
-        let (mut good, mut bad, mut step) = (None, last.level.0, 1);
-        while good.is_none() {
-            let Some(block) = self.indexed(bad.saturating_sub(step))? else { return Ok(None) };
-            match is_common(&block)? {
-                true => good = Some(block),
-                false => (bad, step) = (block.level.0, step.saturating_mul(2)),
-            }
-        }
-        while let Some(block) = good.clone().filter(|good| bad.saturating_sub(good.level.0) > 1) {
-            let middle = block.level.0 + (bad - block.level.0) / 2;
-            let Some(block) = self.indexed(middle)?.filter(|found| found.level > block.level)
-            else {
-                break;
-            };
-            match is_common(&block)? {
-                true => good = Some(block),
-                false => bad = block.level.0,
-            }
-        }
-        Ok(good)
-    }
-
-    /// The block of the index at a level; the first one for what is before it.
-    fn indexed(&self, level: i32) -> Result<Option<Block>, Problem> {
-        let sql = "SELECT block, level FROM levels WHERE level <= ?1 ORDER BY level DESC LIMIT 1";
-        let mut ask = self.store.file.prepare_cached(sql)?;
-        let read =
-            |row: &rusqlite::Row<'_>| Ok(Block { hash: row.get(0)?, level: Level(row.get(1)?) });
-        Ok(ask.query_row([level], read).optional()?)
     }
 
     /// Takes the index back to a block. Where that is not possible, it is made anew.
@@ -210,13 +124,13 @@ impl<'a> Looking<'a> {
             Some(kept) => take_back(&mut self.store.file, kept.level)?,
             None => {
                 self.store.empty()?;
-                self.told.note(|following| following.first = None);
-                self.told.changed(None, true);
+                self.broadcast.note(|following| following.first = None);
+                self.broadcast.changed(None, true);
                 // The next look begins at the first level.
                 return Err(Problem::Moved);
             }
         }
-        self.told.changed(common.cloned(), true);
+        self.broadcast.changed(common.cloned(), true);
         Ok(())
     }
 
@@ -250,7 +164,7 @@ impl<'a> Looking<'a> {
             }
             self.store.file.execute_batch("COMMIT")?;
             self.known = Some(known);
-            self.told.changed(last.clone(), false);
+            self.broadcast.changed(last.clone(), false);
             ended?;
         }
         Ok(())
@@ -264,8 +178,15 @@ impl<'a> Looking<'a> {
         last: Option<&Block>,
         head: &Block,
     ) -> Result<Block, Problem> {
-        let block = if level == head.level { Some(head.hash.clone()) } else { self.hash(level)? };
-        let Some(hash) = block else {
+        let is_head = level == head.level;
+        let name = if is_head { head.hash.clone() } else { level.to_string() };
+        let shown = self.node.shown_block(&name)?;
+        let hash = match shown.as_ref().and_then(|shown| shown.hash.clone()) {
+            _ if is_head => Some(head.hash.clone()),
+            Some(hash) => Some(hash),
+            None => self.hash(level)?,
+        };
+        let Some(hash) = hash else {
             // It is thrown away already, and nothing can be known of it.
             let block = Block { hash: format!("unknown-{level}"), level };
             let sql = "INSERT INTO levels VALUES (?1, ?2, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0)";
@@ -273,7 +194,6 @@ impl<'a> Looking<'a> {
             return Ok(block);
         };
         let block = Block { hash, level };
-        let shown = self.node.shown_block(&block.hash)?;
         let before = shown.as_ref().and_then(|shown| shown.predecessor.as_ref());
         if let (Some(before), Some(last)) = (before, last)
             && *before != last.hash
@@ -287,32 +207,6 @@ impl<'a> Looking<'a> {
         Ok(block)
     }
 
-    /// When a block was made, if the node tells: as layer 1's does, or of its head alone.
-    fn time(&self, known: &mut Known, block: &Block, head: &Block) -> Result<Option<i64>, Problem> {
-        if known.header {
-            let path = format!("/chains/main/blocks/{}/header", block.hash);
-            match self.node.get::<Value>(&path) {
-                Ok(header) => {
-                    let text = header["timestamp"].as_str().unwrap_or_default();
-                    let time = OffsetDateTime::parse(text, &Rfc3339).ok();
-                    return Ok(time.map(OffsetDateTime::unix_timestamp));
-                }
-                Err(error @ RpcError::Connection { .. }) => return Err(error.into()),
-                Err(_) => known.header = false,
-            }
-        }
-        if known.health && block.level == head.level {
-            match DatedLevel::of_rollup_node(self.node)? {
-                Some(dated) if dated.level == block.level => {
-                    return Ok(Some(dated.at.unix_timestamp()));
-                }
-                Some(_) => {}
-                None => known.health = false,
-            }
-        }
-        Ok(None)
-    }
-
     /// Looks how far layer 1 is with what is in outboxes, once for each head.
     fn settle(&mut self, known: Known, head: Block) -> Result<(), Problem> {
         if self.settled.as_ref() == Some(&head) {
@@ -322,9 +216,9 @@ impl<'a> Looking<'a> {
         let changed = settle(&self.store.file, self.node, known.sandbox)?;
         self.store.file.execute_batch("COMMIT")?;
         if changed {
-            self.told.changed(Some(head.clone()), false);
+            self.broadcast.changed(Some(head.clone()), false);
         }
-        self.told.note(|following| following.settled = Some(head.clone()));
+        self.broadcast.note(|following| following.settled = Some(head.clone()));
         self.settled = Some(head);
         Ok(())
     }

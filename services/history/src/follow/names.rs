@@ -18,6 +18,8 @@ pub(super) struct Names {
     indexes: HashMap<AccountIndex, Option<i64>>,
     tickets: HashMap<TicketHash, i64>,
     ticket_indexes: HashMap<TicketIndex, Option<i64>>,
+    /// Whether the index has all of the registry as it was in the last level.
+    complete: bool,
 }
 
 /// What the registry had that the index had not.
@@ -33,6 +35,11 @@ impl Names {
     /// Forgets all.
     pub(super) fn forget(&mut self) {
         *self = Names::default();
+    }
+
+    /// Whether a level to which nothing was sent has nothing new in the registry.
+    pub(super) const fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// Forgets what is only true of one state, and all if that is much.
@@ -165,24 +172,25 @@ impl Names {
     ) -> Result<News, Problem> {
         let next = |table: &str| -> Result<u32, Problem> {
             let sql = format!(
-                "SELECT coalesce(max(number) + 1, 0) FROM {table} \
-                               WHERE number IS NOT NULL"
+                "SELECT coalesce(max(number) + 1, 0) FROM {table} WHERE number IS NOT NULL"
             );
             Ok(file.prepare_cached(&sql)?.query_row([], |row| row.get(0))?)
         };
         let (account, ticket) = (next("accounts")?, next("tickets")?);
-        let (addresses, tickets) = state.ledger(|ledger| {
+        let (addresses, tickets, complete) = state.ledger(|ledger| {
             let accounts = ledger.accounts().min(account.saturating_add(REGISTRY_PER_LEVEL));
             let addresses = (account..accounts).map(AccountIndex);
             let addresses: Result<Vec<_>, _> = addresses
                 .map(|index| ledger.account(index).map(|account| (index, account.address)))
                 .collect();
             let tickets = ledger.tickets().min(ticket.saturating_add(TICKETS_PER_LEVEL));
+            let complete = accounts >= ledger.accounts() && tickets >= ledger.tickets();
             let tickets = (ticket..tickets).map(TicketIndex);
             let tickets: Result<Vec<_>, _> =
                 tickets.map(|index| ledger.ticket(index).map(|ticket| (index, ticket))).collect();
-            Ok((addresses?, tickets?))
+            Ok((addresses?, tickets?, complete))
         })?;
+        self.complete = complete;
         let mut news = News::default();
         let number = "UPDATE accounts SET number = ?2, numbered = ?3 WHERE id = ?1";
         for (index, address) in addresses {

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use wallet::rpc::Node;
 
 use super::Options;
-use super::change::{Change, Following, Told};
+use super::change::{Broadcast, Change, Following};
 use super::looking::Looking;
 use super::problem::Problem;
 use crate::error::HistoryError;
@@ -27,7 +27,7 @@ pub struct Running {
 #[derive(Clone, Debug)]
 pub struct Handle {
     readers: Readers,
-    told: Arc<Told>,
+    broadcast: Arc<Broadcast>,
     orders: Sender<Order>,
     stop: Arc<AtomicBool>,
 }
@@ -60,13 +60,13 @@ impl Handle {
     /// How far it is.
     #[must_use]
     pub fn status(&self) -> Following {
-        self.told.following()
+        self.broadcast.following()
     }
 
     /// Is woken by each change of the index.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<Change> {
-        self.told.changes()
+        self.broadcast.changes()
     }
 
     /// Has it look at the node at once, and not only when it is time to.
@@ -129,17 +129,21 @@ pub fn start(options: Options, node: Node) -> Result<Running, HistoryError> {
     let rebuild = options.rebuild;
     let store = Store::begin(&options.file, rebuild)?;
     let (orders, told_to) = channel();
-    let handle =
-        Handle { readers: store.readers(), told: Arc::default(), orders, stop: Arc::default() };
-    handle.told.begin(store.last()?);
-    let (told, stop) = (Arc::clone(&handle.told), Arc::clone(&handle.stop));
+    let handle = Handle {
+        readers: store.readers(),
+        broadcast: Arc::default(),
+        orders,
+        stop: Arc::default(),
+    };
+    handle.broadcast.begin(store.last()?);
+    let (broadcast, stop) = (Arc::clone(&handle.broadcast), Arc::clone(&handle.stop));
     let thread = Builder::new()
         .name("history".to_owned())
         .spawn(move || {
-            let looking = Looking::new(store, &node, &told, &stop, rebuild);
+            let looking = Looking::new(store, &node, &broadcast, &stop, rebuild);
             let ended = run(looking, &told_to);
             if let Err(error) = &ended {
-                told.note(|following| following.ended = Some(error.to_string()));
+                broadcast.note(|following| following.ended = Some(error.to_string()));
             }
             ended
         })
@@ -149,13 +153,13 @@ pub fn start(options: Options, node: Node) -> Result<Running, HistoryError> {
 
 /// Follows until it is told to end. What is wrong with the node, or with the disk, may pass.
 fn run(mut looking: Looking<'_>, orders: &Receiver<Order>) -> Result<(), HistoryError> {
-    let (told, stop) = (looking.told, looking.stop);
+    let (broadcast, stop) = (looking.broadcast, looking.stop);
     let mut failures: u32 = 0;
     while !stop.load(Ordering::SeqCst) {
         match looking.look() {
             Ok(()) => {
                 failures = 0;
-                told.note(|following| following.trouble = None);
+                broadcast.note(|following| following.trouble = None);
             }
             Err(Problem::Index(error @ HistoryError::OtherRollup { .. })) => return Err(error),
             Err(Problem::Moved) => {
@@ -165,7 +169,7 @@ fn run(mut looking: Looking<'_>, orders: &Receiver<Order>) -> Result<(), History
             }
             Err(problem) => {
                 failures = failures.saturating_add(1);
-                told.trouble(problem.to_string());
+                broadcast.trouble(problem.to_string());
             }
         }
         let pause = match failures {

@@ -22,7 +22,7 @@ pub(super) struct Said {
 #[derive(Debug)]
 enum Operations {
     /// The message was refused, or has none, or the state does not tell.
-    Untold,
+    Unknown,
     /// Those that are not here were applied.
     OfV2(BTreeMap<(u32, u32), Outcome>),
     /// Those that are not here have the result of an earlier message.
@@ -31,7 +31,7 @@ enum Operations {
 
 /// What is known of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Told {
+pub(super) enum Fate {
     /// This.
     Outcome(Outcome),
     /// An earlier message has settled it: this one changed nothing.
@@ -42,14 +42,14 @@ pub(super) enum Told {
 
 impl Said {
     /// What became of an operation.
-    pub(super) fn operation(&self, transaction: u32, operation: u32) -> Told {
+    pub(super) fn operation(&self, transaction: u32, operation: u32) -> Fate {
         let key = (transaction, operation);
         match &self.operations {
-            Operations::Untold => Told::Nothing,
-            Operations::OfV2(lines) => Told::Outcome(
+            Operations::Unknown => Fate::Nothing,
+            Operations::OfV2(lines) => Fate::Outcome(
                 lines.get(&key).copied().unwrap_or(Outcome::plain(ResultCode::Applied)),
             ),
-            Operations::OfV1(lines) => lines.get(&key).map_or(Told::Earlier, |o| Told::Outcome(*o)),
+            Operations::OfV1(lines) => lines.get(&key).map_or(Fate::Earlier, |o| Fate::Outcome(*o)),
         }
     }
 
@@ -78,7 +78,7 @@ pub(super) fn said<H: RawRollupCore>(
     };
     let operations = match (&content.body, kind) {
         (Body::Batch(_), ResultKind::Done) => operations(view, id, content)?,
-        _ => Operations::Untold,
+        _ => Operations::Unknown,
     };
     Ok(Some(Said { kind, outcome, operations }))
 }
@@ -94,10 +94,10 @@ fn operations<H: RawRollupCore>(
             let lines = result.lines.into_iter();
             lines.map(|(number, at, line)| ((number, at), line.outcome)).collect()
         });
-        return Ok(found.map_or(Operations::Untold, Operations::OfV2));
+        return Ok(found.map_or(Operations::Unknown, Operations::OfV2));
     }
     let mut lines = BTreeMap::new();
-    let Body::Batch(transactions) = &content.body else { return Ok(Operations::Untold) };
+    let Body::Batch(transactions) = &content.body else { return Ok(Operations::Unknown) };
     for (transaction, number) in transactions.iter().zip(0_u32..) {
         for (operation, at) in transaction.operations.iter().zip(0_u32..) {
             let Some(hash) = &operation.hash else { continue };

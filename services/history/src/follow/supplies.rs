@@ -7,7 +7,8 @@ use encoding::TicketIndex;
 use rusqlite::{OptionalExtension, params};
 use tx_kernel::view::View;
 
-use super::messages::{Writing, columns};
+use super::ended::columns;
+use super::messages::Writing;
 use super::names::News;
 use super::problem::Problem;
 use crate::limits::HELD_LOOKED;
