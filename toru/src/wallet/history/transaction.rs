@@ -256,11 +256,11 @@ fn operation_json(transaction: u32, operation: &OperationAnswer) -> Value {
 }
 
 /// Whether any of it can still be applied, sent again.
-fn is_retryable<'o>(operations: impl Iterator<Item = &'o OperationAnswer>) -> bool {
+fn is_retryable<'o>(mut operations: impl Iterator<Item = &'o OperationAnswer>) -> bool {
     let is_open = |one: &OperationAnswer| {
         one.result.as_ref().is_none_or(|result| !result.outcome().is_final())
     };
-    operations.map(is_open).any(|is_open| is_open)
+    operations.any(is_open)
 }
 
 /// What is to be said if it was not applied.
