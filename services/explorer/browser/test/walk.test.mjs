@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 import { launch, visitor } from "../lib/browser.mjs";
-import { Sandbox } from "../lib/sandbox.mjs";
+import { Sandbox, until } from "../lib/sandbox.mjs";
 
 let browser;
 
@@ -72,8 +72,10 @@ for (const javaScriptEnabled of [true, false]) {
     const executed = await outcome(page);
     assert.ok(executed.isDone && executed.words.includes("Executed at level"), executed.words);
     await sandbox.mine();
-    const told = await sandbox.get("/history/withdrawals");
-    assert.equal(told.withdrawals[0].stage, "executed");
+    await until("a withdrawal that is executed", async () => {
+      const told = await sandbox.get("/history/withdrawals");
+      return told.withdrawals[0].stage === "executed";
+    });
 
     // What is refused says why, and what is done says where it is.
     const refused = await send(page, go, "pay", { from: "dev1", to: "dev1", amount: "1" });
