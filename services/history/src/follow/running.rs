@@ -46,7 +46,7 @@ impl Handle {
     /// One of an index that follows nobody.
     pub(crate) fn of(store: &Store) -> Self {
         let readers = store.readers();
-        Handle { readers, told: Arc::default(), orders: channel().0, stop: Arc::default() }
+        Handle { readers, broadcast: Arc::default(), orders: channel().0, stop: Arc::default() }
     }
 }
 
