@@ -20,6 +20,9 @@ pub const HEAD_POLL: Duration = Duration::from_millis(200);
 /// The longest pause between two attempts while the node does not answer.
 pub const MAX_HEAD_POLL: Duration = Duration::from_secs(5);
 
+/// How long a node may take for an answer: as long the end of an index may take, if the node hangs.
+pub const ANSWER_TIME: Duration = Duration::from_secs(30);
+
 /// Accounts of the rollup's registry that one level brings into the index at most: the rest comes with later levels.
 pub const REGISTRY_PER_LEVEL: u32 = 10_000;
 
