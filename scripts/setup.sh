@@ -35,6 +35,7 @@ install() {
         python3-venv) stop "missing: $1" "install it with: brew install python" ;;
         zsh | fish) stop "missing: $1" "install it with: brew install $2" ;;
         groff-base) stop "missing: $1" "install it with: brew install groff" ;;
+        chromium) stop "missing: $1" "install it with: brew install --cask chromium" ;;
         nodejs | npm) stop "missing: $1" "install it with: brew install node" ;;
         esac
         stop "missing: $1" \
@@ -102,6 +103,11 @@ if [ "${1:-}" = --tests ]; then
     [ -n "$node" ] || stop "node does not run" "see what it says: node --version"
     [ "$(printf '18.19\n%s\n' "$node" | sort -V | head -n 1)" = 18.19 ] ||
         stop "Node $node is too old: 18.19 or newer is needed for the tests" "install a newer one: https://nodejs.org"
+    # A browser, in which the explorer's pages are tested. CHROMIUM names another one.
+    chromium=${CHROMIUM:-chromium}
+    command -v "$chromium" >/dev/null 2>&1 || install "Chromium, for the explorer's tests" chromium
+    command -v "$chromium" >/dev/null 2>&1 ||
+        stop "there is no $chromium" "set CHROMIUM to the path of a Chromium or Chrome"
 fi
 
 say "everything is here: Rust $have, $target, cc"

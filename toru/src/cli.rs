@@ -19,9 +19,9 @@ use crate::error::Failure;
 use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
-    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, ExplorerArgs, OperatorArgs,
-    PayoutArgs, ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs, TicketArgs,
-    TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
+    BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, ExplorerArgs, HistoryArgs,
+    OperatorArgs, PayoutArgs, ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs,
+    TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -58,6 +58,8 @@ pub enum Command {
     Key(KeyArgs),
     /// Show what an account holds, on the rollup or on layer 1
     Balance(BalanceArgs),
+    /// Show what an account was paid and paid, deposited and withdrew, from the beginning
+    History(HistoryArgs),
     /// List the tickets that the rollup knows: pinned ones, known ones, unknown ones
     Tickets(TicketsArgs),
     /// Pin names to tickets, so that a name means one ticket whatever others call theirs

@@ -7,6 +7,7 @@ mod banner;
 mod batcher;
 mod call;
 mod contract;
+mod control;
 mod explorer;
 mod genesis;
 mod history;

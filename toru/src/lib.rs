@@ -48,6 +48,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Dev(args) => dev::execute(&args, ui),
         Command::Register(args) => wallet::register(&args, ui),
         Command::Balance(args) => wallet::balance(&args, ui),
+        Command::History(args) => wallet::history(&args, ui),
         Command::Tickets(args) => wallet::tickets(&args, ui),
         Command::Deposit(args) => wallet::deposit(&args, ui),
         Command::Ticketer(args) => wallet::ticketer(&args, ui),

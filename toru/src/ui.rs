@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
 
 use layer1::plain::{visible, visible_json};
 use serde::Serialize;
@@ -44,6 +45,12 @@ impl Ui {
         Ui::new(json, Box::new(io::stdout()), Box::new(io::stderr()))
     }
 
+    /// One that prints JSON into memory, for who runs a command in this process.
+    pub(crate) fn in_memory() -> (Self, Printed) {
+        let printed = Printed::default();
+        (Ui::new(true, Box::new(printed.clone()), Box::new(io::sink())), printed)
+    }
+
     fn new(json: bool, out: Box<dyn Write>, watched: Box<dyn Write>) -> Self {
         Ui { json, out: RefCell::new(out), watched: RefCell::new(watched) }
     }
@@ -62,6 +69,15 @@ impl Ui {
     pub fn say(&self, text: &str) -> Result<(), Failure> {
         let text = if self.json { visible_json(text) } else { visible(text) };
         self.write(text.as_bytes())
+    }
+
+    /// Prints lines that end as RFC 4180 has them, with CR and LF.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn say_csv(&self, text: &str) -> Result<(), Failure> {
+        let lines: Vec<_> = text.split("\r\n").map(visible).collect();
+        self.write(lines.join("\r\n").as_bytes())
     }
 
     /// Prints words at once; JSON comes later, as one object.
@@ -155,6 +171,27 @@ impl Ui {
     }
 }
 
+/// What was printed into memory.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Printed(Rc<RefCell<Vec<u8>>>);
+
+impl Printed {
+    /// All of it.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.borrow()).into_owned()
+    }
+}
+
+impl Write for Printed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// JSON on a line.
 ///
 /// # Errors
@@ -181,8 +218,6 @@ fn with_error(text: &str, failure: &Failure) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
-
     use super::*;
 
     /// What was written, shared with whoever writes; closed, it fails in one way or another.
@@ -225,6 +260,13 @@ mod tests {
         assert_eq!(ui.end(Ok(no())), Exit::Refused);
         assert_eq!(out.text(), "{\"plan\": 1}\n");
         assert_eq!(watched.text(), "error: no\\u{1b}[2J\nhint: try\nhint: again\n");
+    }
+
+    #[test]
+    fn lines_of_csv_end_as_they_should_and_nothing_in_them_steers() {
+        let (ui, out, _) = ui(false, None);
+        ui.say_csv("a,b\r\nc\rd,\u{1b}[2J\r\n").unwrap();
+        assert_eq!(out.text(), "a,b\r\nc\\u{d}d,\\u{1b}[2J\r\n");
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod fake_batcher;
 mod fake_names;
 mod golden;
 mod history;
+mod history_command;
 mod install;
 mod install_pages;
 mod install_setup;

@@ -1,5 +1,5 @@
 //! `cargo xtask js`: the client in TypeScript, `clients/js`: its types, its style, its tests, which also run against
-//! `toru dev`, and its size on a web page.
+//! `toru dev`, and its size on a web page. `cargo xtask browser` and `screenshots`: the explorer in a browser.
 
 use std::fs;
 use std::path::Path;
@@ -8,6 +8,8 @@ use std::process::Command;
 use crate::command::{about, command, run};
 
 const PACKAGE: &str = "clients/js";
+/// The explorer's tests in a browser.
+const BROWSER: &str = "services/explorer/browser";
 /// What pins every package, by version and hash.
 const LOCK: &str = "package-lock.json";
 /// The lock of what is installed, noted once all of it is.
@@ -23,6 +25,31 @@ pub fn check(workspace: &Path, toru: &Path) -> Result<(), String> {
     run(npm(&package).args(["run", "--silent", "check"]))?;
     run(npm(&package).args(["test", "--silent"]).env("TORU_BIN", toru))?;
     run(npm(&package).args(["run", "--silent", "size"]))
+}
+
+/// Walks through the explorer in Debian's Chromium.
+///
+/// # Errors
+/// When something is not as expected, or there is no npm or browser that could tell.
+pub fn browser(workspace: &Path, toru: &Path) -> Result<(), String> {
+    let package = workspace.join(BROWSER);
+    install(&package)?;
+    run(npm(&package).args(["run", "--silent", "check"]))?;
+    run(npm(&package).args(["test", "--silent"]).env("TORU_BIN", toru))
+}
+
+/// Writes a picture of each page of the explorer into `docs/explorer`.
+///
+/// # Errors
+/// When there is no npm or browser that could.
+pub fn screenshots(workspace: &Path, toru: &Path) -> Result<(), String> {
+    let package = workspace.join(BROWSER);
+    install(&package)?;
+    let folder = workspace.join("docs/explorer");
+    run(npm(&package)
+        .args(["run", "--silent", "screenshots", "--"])
+        .arg(folder)
+        .env("TORU_BIN", toru))
 }
 
 /// Installs what is pinned, unless it is there. No package runs a script of its own on this machine.

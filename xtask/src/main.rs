@@ -26,11 +26,13 @@ what CI does:
   contracts      the contracts of layer 1 in SmartPy and in pytezos; --write writes their Michelson,
                  its hashes and the vectors anew
   js             the client in TypeScript: its types, style, tests and size
+  browser        the explorer in Chromium: every page, the control panel, live updates, hostile texts
 
 nightly:
   test-fast      all tests with every run of a kernel on both engines, which must come to the same
 
 by hand:
+  screenshots    writes a picture of each page of the explorer into docs/explorer
   bench          measures, and holds the counts against the baseline; --baseline makes them it
   bench-bls      measures BLS in WASM
   coverage       lists the lines of the kernel that no test runs
@@ -73,6 +75,8 @@ fn main() -> ExitCode {
         }
         "contracts" => clean(toru().and_then(|toru| contracts::check(workspace, &toru))),
         "js" => clean(toru().and_then(|toru| js::check(workspace, &toru))),
+        "browser" => clean(toru().and_then(|toru| js::browser(workspace, &toru))),
+        "screenshots" => clean(toru().and_then(|toru| js::screenshots(workspace, &toru))),
         "bench" => {
             clean(toru().and_then(|toru| bench::run_all(workspace, &toru, has("--baseline"))))
         }

@@ -39,9 +39,10 @@ const BEFORE: [Step; 7] = [
 ];
 
 /// What runs beside the tests, in a process of its own, each with a toru that the tests do not build anew.
-const BESIDE: [(&str, WithToru); 3] = [
+const BESIDE: [(&str, WithToru); 4] = [
     ("a client written elsewhere", elsewhere::check),
     ("a client in TypeScript", js::check),
+    ("the explorer in a browser", js::browser),
     ("contracts of layer 1", contracts::check),
 ];
 

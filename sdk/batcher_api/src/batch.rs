@@ -55,6 +55,40 @@ pub struct BatchAnswer {
     pub index: Option<u32>,
 }
 
+/// The batches that have no final result yet, in the order in which they are sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OpenBatchesAnswer {
+    /// Transactions that are accepted and in no batch that was sent yet.
+    pub pending: u32,
+    /// How many batches there are.
+    pub count: u32,
+    /// The first of them.
+    pub batches: Vec<OpenBatchSummary>,
+}
+
+/// A batch that has no final result yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub struct OpenBatchSummary {
+    /// Its digest.
+    pub id: String,
+    /// How far it has come.
+    pub stage: BatchStage,
+    /// Milliseconds of Unix time: when it takes no more signatures. Only while it is offered.
+    pub deadline_ms: Option<u64>,
+    /// Transactions in it.
+    pub transactions: u32,
+    /// How many signings it has.
+    pub signers: u32,
+    /// How many of them have a signature of the batch.
+    pub signed: u32,
+    /// Bytes of its message once it is sealed; before that, of its content.
+    pub bytes: u32,
+    /// The level of its inbox.
+    pub level: Option<i32>,
+}
+
 /// Signatures of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

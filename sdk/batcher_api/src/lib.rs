@@ -21,7 +21,7 @@ mod submission;
 pub use account::{AccountAnswer, TicketBalance, View};
 pub use batch::{
     BatchAnswer, BatchStage, CoSignature, CoSignatureAnswer, CoSignatures, CoSigned, OfferError,
-    batch_of_content,
+    OpenBatchSummary, OpenBatchesAnswer, batch_of_content,
 };
 pub use error::{ApiError, Code, ErrorBody, Values};
 pub use event::{EventKind, LevelEvent, MissedEvent, OfferEvent};

@@ -4,6 +4,8 @@
 pub const TRANSACTIONS_PER_REQUEST: usize = 1_000;
 /// Signatures of offers in one request.
 pub const SIGNATURES_PER_REQUEST: usize = 1_000;
+/// Open batches that are listed in one answer.
+pub const OPEN_BATCHES: usize = 100;
 /// Accounts that one event stream follows.
 pub const ACCOUNTS_PER_STREAM: usize = 1_000;
 /// Levels: last levels are multiples of this, so that transactions of different people expire together and share a

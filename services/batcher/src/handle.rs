@@ -8,9 +8,9 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 
 use batcher_api::limits::{ACCOUNTS_PER_STREAM, SIGNATURES_PER_REQUEST, TRANSACTIONS_PER_REQUEST};
 use batcher_api::{
-    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, CoSignatures, Code, Quote, Record,
-    SimulationAnswer, SimulationRequest, SubmissionAnswer, SubmissionError, SubmissionRequest,
-    SubmissionResult, SubmittedTransaction,
+    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, CoSignatures, Code, OpenBatchesAnswer,
+    Quote, Record, SimulationAnswer, SimulationRequest, SubmissionAnswer, SubmissionError,
+    SubmissionRequest, SubmissionResult, SubmittedTransaction,
 };
 use encoding::{Hash32, Tz4Address};
 use inbox::v2::{Transaction, decode_transaction};
@@ -132,6 +132,14 @@ impl Handle {
         let queued = self.shared.verifiers.hurry(Urgent::Look(Box::new(look)));
         queued.map_err(|_| self.full("too many requests wait"))?;
         answer.await.unwrap_or_else(|_| Err(Refused::ending()))
+    }
+
+    /// The batches that have no final result yet.
+    ///
+    /// # Errors
+    /// When the batcher is busy, or ends.
+    pub async fn batches(&self) -> Result<OpenBatchesAnswer, Refused> {
+        self.ask(Command::Batches).await
     }
 
     /// What is known of a batch.

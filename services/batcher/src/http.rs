@@ -6,7 +6,6 @@
 
 mod accounts;
 mod batches;
-mod client;
 mod document;
 mod endpoint;
 mod events;

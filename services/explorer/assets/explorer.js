@@ -45,6 +45,20 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// A page that is left lets its stream go, which is no error. One that comes back is asked for again.
+const streams = [];
+htmx.createEventSource = (url) => {
+  const stream = new EventSource(url);
+  streams.push(stream);
+  return stream;
+};
+window.addEventListener("pagehide", () => {
+  for (const stream of streams) stream.close();
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
 // Where the events come from is seen: a page that is not live any more says so.
 document.addEventListener("htmx:sseOpen", () => document.documentElement.classList.add("live"));
 document.addEventListener("htmx:sseError", () => document.documentElement.classList.remove("live"));

@@ -27,7 +27,7 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
-const NO_REFERRER: HeaderValue = HeaderValue::from_static("no-referrer");
+const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 /// Pages of other origins may not load anything from here.
 const SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
@@ -75,7 +75,7 @@ pub(crate) fn with_headers(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFFING);
-    headers.insert(REFERRER_POLICY, NO_REFERRER);
+    headers.insert(REFERRER_POLICY, OWN_REFERRER);
     headers.insert(RESOURCE_POLICY, SAME_ORIGIN);
     headers.insert(OPENER_POLICY, SAME_ORIGIN);
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

@@ -35,6 +35,11 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, message, hint)
     }
 
+    /// Something that is not done for whoever asks so.
+    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message, "Open the page again, and send its form.")
+    }
+
     /// A path where nothing is.
     pub(crate) fn no_page() -> Self {
         Self::missing("There is no such page.", "The ways above lead to those that there are.")

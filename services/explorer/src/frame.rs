@@ -109,8 +109,8 @@ impl Frame {
 
 fn ways(site: &Site, path: &str) -> Vec<Way> {
     let there = |path: &str| match path {
-        BATCHER => site.batcher,
-        CONTROL => site.control,
+        BATCHER => site.batcher.is_some(),
+        CONTROL => site.panel.is_some(),
         _ => true,
     };
     let all = WAYS.into_iter().filter(|(path, _)| there(path));

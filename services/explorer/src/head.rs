@@ -96,6 +96,11 @@ impl Heads {
         Heads { node: options.node.clone(), pins: options.pins.clone(), last: Mutex::default() }
     }
 
+    /// The node.
+    pub(crate) const fn node(&self) -> &Node {
+        &self.node
+    }
+
     /// What the node says, after so many changes of the index. Of those who ask at once, one asks the node.
     pub(crate) fn look(&self, change: u64) -> Look {
         let mut last = lock(&self.last);

@@ -21,6 +21,7 @@ mod answer;
 mod assets;
 mod backing;
 mod bytes;
+mod control;
 mod draw;
 mod events;
 mod failure;
@@ -38,5 +39,6 @@ mod site;
 mod text;
 mod visit;
 
+pub use control::{Call, Commands, Ran};
 pub use options::ExplorerOptions;
 pub use router::{SITE, router};

@@ -42,6 +42,14 @@ pub const ANSWERS: usize = 256;
 pub const BACKING_TIME: Duration = Duration::from_secs(2);
 /// Messages of the node's queue in which a transaction is looked for.
 pub const QUEUE_LOOKED: usize = 1_000;
+/// Batches that the page of a batcher lists, of those that are open and of those that are in levels.
+pub const BATCHES: usize = 20;
+/// Bytes: a form of the control panel.
+pub const FORM_BYTES: usize = 8 << 10;
+/// What was done from the control panel that is kept.
+pub const PANEL_DONE: usize = 20;
+/// Withdrawals that the control panel lists as executable.
+pub const PANEL_EXECUTABLE: usize = 20;
 /// Event streams in all where the explorer is served by itself.
 pub const STREAMS: usize = 2_000;
 /// Event streams in all where it is served beside a sandbox, whose connections they are.

@@ -1,11 +1,14 @@
 //! What an explorer is made of.
 
+use std::sync::Arc;
+
 use encoding::Tz4Address;
 use history::{Change, Readers};
 use tokio::sync::watch;
 use wallet::pins::PinStore;
 use wallet::rpc::Node;
 
+use crate::control::Commands;
 use crate::limits::{STREAMS, STREAMS_BESIDE};
 
 /// What an explorer shows, and where it is served.
@@ -26,10 +29,10 @@ pub struct ExplorerOptions {
     pub names: Vec<(Tz4Address, String)>,
     /// Whether it is of a sandbox.
     pub sandbox: bool,
-    /// Whether there is a page of a batcher.
-    pub batcher: bool,
-    /// Whether there is a page that does something with the sandbox.
-    pub control: bool,
+    /// Where a batcher is, for a page of it.
+    pub batcher: Option<Node>,
+    /// What does something with a sandbox, for a page that does.
+    pub control: Option<Arc<dyn Commands>>,
     /// Whether it is served by itself, and not beside a node's paths.
     pub is_alone: bool,
     /// Whether clients may call this host by any name.

@@ -3,6 +3,8 @@
 pub(crate) mod account;
 pub(crate) mod account_csv;
 pub(crate) mod accounts;
+pub(crate) mod batcher;
+pub(crate) mod control;
 pub(crate) mod failure;
 mod fields_table;
 pub(crate) mod held;

@@ -65,6 +65,13 @@ impl LongName {
         LongName { link: Some(format!("/tx/{hash}")), ..Self::new(&hash, 8) }
     }
 
+    /// A transaction, by its hash in hexadecimal; nothing for another text.
+    pub(crate) fn transaction_text(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).ok()?;
+        Some(Self::transaction(&Hash32(bytes)))
+    }
+
     /// A batch.
     pub(crate) fn batch(digest: &Hash32) -> Self {
         let digest = digest.to_string();

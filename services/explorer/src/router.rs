@@ -9,11 +9,12 @@ use axum::extract::{RawPathParams, Request};
 use axum::http::header::{HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method, Response, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use web::{Access, Site as WebSite, guarded, not_allowed};
 
 use crate::answer::{page, refusal, with_headers};
 use crate::assets::asset;
+use crate::control::post::{done, names_its_page, read};
 use crate::events::stream;
 use crate::failure::Failure;
 use crate::frame::Frame;
@@ -43,6 +44,12 @@ pub fn router(options: ExplorerOptions) -> Router {
         let handler = move |named, request| serve(Arc::clone(&shared), route, named, request);
         let other = |uri: Uri| async move { not_allowed(&uri, "GET, HEAD") };
         router = router.route(route.path, get(handler).fallback(other));
+    }
+    if site.panel.is_some() {
+        let shared = Arc::clone(&site);
+        let handler = move |named, request| do_form(Arc::clone(&shared), named, request);
+        let other = |uri: Uri| async move { not_allowed(&uri, "POST") };
+        router = router.route("/control/{action}", post(handler).fallback(other));
     }
     let shared = Arc::clone(&site);
     let events = move |request: Request| async move {
@@ -76,6 +83,32 @@ async fn serve(
     let made = made(site, &uri, named, move |visit| match (route.serve)(visit) {
         Ok(answer) => answer.response(),
         // Its frame needs the index too.
+        Err(failure) => told_in(visit, &failure),
+    });
+    made.await.unwrap_or_else(|failure| told(&failure))
+}
+
+/// Does what a form of the control panel says.
+async fn do_form(
+    site: Arc<Site>,
+    named: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+) -> Response<Body> {
+    let uri = request.uri().clone();
+    let named = named.map(|named| named.iter().map(|(_, value)| value.to_owned()).collect());
+    let Ok(named) = named else {
+        return failed(site, Failure::malformed("The path is not text."), &uri).await;
+    };
+    if !names_its_page(request.headers()) {
+        let message = "Only a browser that shows the control panel sends its forms.";
+        return failed(site, Failure::forbidden(message), &uri).await;
+    }
+    let form = match read(request).await {
+        Ok(form) => form,
+        Err(failure) => return failed(site, failure, &uri).await,
+    };
+    let made = made(site, &uri, named, move |visit| match done(visit, &form) {
+        Ok(response) => response,
         Err(failure) => told_in(visit, &failure),
     });
     made.await.unwrap_or_else(|failure| told(&failure))

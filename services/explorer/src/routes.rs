@@ -4,8 +4,8 @@ use crate::answer::Answer;
 use crate::assets::PATHS;
 use crate::failure::Failure;
 use crate::pages::{
-    account, account_csv, accounts, held, kernel, level, levels, message, overview, search, ticket,
-    tickets, transaction, withdrawals,
+    account, account_csv, accounts, batcher, control, held, kernel, level, levels, message,
+    overview, search, ticket, tickets, transaction, withdrawals,
 };
 use crate::visit::Visit;
 
@@ -23,7 +23,7 @@ const fn page(path: &'static str, serve: fn(&Visit<'_>) -> Result<Answer, Failur
 }
 
 /// All pages.
-pub(crate) const PAGES: [Route; 16] = [
+pub(crate) const PAGES: [Route; 18] = [
     page("/", overview::page),
     page("/levels", levels::page),
     page("/level/{level}", level::page),
@@ -38,6 +38,8 @@ pub(crate) const PAGES: [Route; 16] = [
     page("/withdrawals", withdrawals::page),
     page("/held", held::page),
     page("/kernel", kernel::page),
+    page("/batcher", batcher::page),
+    page("/control", control::page),
     page("/search", search::page),
     page("/favicon.ico", icon),
 ];

@@ -10,6 +10,8 @@ use wallet::pins::Pins;
 use wallet::rpc::Node;
 use web::Slots;
 
+use crate::control::Panel;
+use crate::control::post::SitePanel;
 use crate::head::{Heads, Look};
 use crate::limits::{PAGES_AT_ONCE, PAGES_WAITING, STREAMS_PER_ADDRESS};
 use crate::options::ExplorerOptions;
@@ -29,10 +31,10 @@ pub(crate) struct Site {
     pub names: HashMap<Tz4Address, String>,
     /// Whether it is of a sandbox.
     pub sandbox: bool,
-    /// Whether there is a page of a batcher.
-    pub batcher: bool,
-    /// Whether there is a page that does something.
-    pub control: bool,
+    /// Where a batcher is, if one was named.
+    pub batcher: Option<Node>,
+    /// What the page that does something stands on, if there is one.
+    pub panel: SitePanel,
     /// A permit for each page that is made.
     pub making: Arc<Semaphore>,
     /// A permit for each page that is made or waits for it.
@@ -53,7 +55,7 @@ impl Site {
             names: options.names.into_iter().collect(),
             sandbox: options.sandbox,
             batcher: options.batcher,
-            control: options.control,
+            panel: options.control.map(|commands| Arc::new(Panel::new(commands))),
             making: Arc::new(Semaphore::new(PAGES_AT_ONCE)),
             waiting: Arc::new(Semaphore::new(PAGES_WAITING)),
             streams,

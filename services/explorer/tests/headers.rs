@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::filling::Filled;
+use crate::panel::Told;
 use crate::visitor::{explorer, get, get_with, options};
 
 #[test]
@@ -25,7 +26,7 @@ fn every_answer_has_a_strict_policy() {
         }
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
-        assert_eq!(answer.headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(answer.headers["referrer-policy"], "same-origin", "{path}");
         assert_eq!(answer.headers[CACHE_CONTROL], "no-store", "{path}");
         assert_eq!(answer.headers[CONTENT_TYPE], "text/html; charset=utf-8", "{path}");
         // Nothing in it needs more than the policy lets through.
@@ -90,10 +91,12 @@ fn only_those_who_may_ask_are_answered() {
 #[test]
 fn pages_that_are_not_there_are_not_in_the_navigation() {
     let filled = Filled::empty();
-    let ways = |batcher, control| {
+    let ways = |batcher, control: Option<std::sync::Arc<dyn explorer::Commands>>| {
         let options = explorer::ExplorerOptions { batcher, control, ..options(&filled.store) };
         let page = get(&explorer::router(options), "/").body;
         (page.contains("href=\"/batcher\""), page.contains("href=\"/control\""))
     };
-    assert_eq!((ways(false, false), ways(true, true)), ((false, false), (true, true)));
+    let node = || Some(wallet::rpc::Node::new("127.0.0.1:9").unwrap());
+    let all = ways(node(), Some(std::sync::Arc::new(Told::default())));
+    assert_eq!((ways(None, None), all), ((false, false), (true, true)));
 }

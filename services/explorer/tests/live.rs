@@ -24,8 +24,8 @@ fn options(world: &World, endpoint: &str) -> ExplorerOptions {
         pins: None,
         names: vec![(account(1), "alice".to_owned())],
         sandbox: false,
-        batcher: false,
-        control: false,
+        batcher: None,
+        control: None,
         is_alone: true,
         any_host: false,
     }

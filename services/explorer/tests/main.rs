@@ -12,5 +12,6 @@ mod million;
 #[path = "../../../sdk/wallet/tests/common/mod.rs"]
 mod octez;
 mod pages;
+mod panel;
 mod search;
 mod visitor;

@@ -28,8 +28,8 @@ pub fn options(store: &Store) -> ExplorerOptions {
         pins: None,
         names: Vec::new(),
         sandbox: false,
-        batcher: false,
-        control: false,
+        batcher: None,
+        control: None,
         is_alone: true,
         any_host: false,
     }
@@ -45,13 +45,22 @@ pub fn get(router: &Router, path: &str) -> Answer {
     get_with(router, "GET", path, &[])
 }
 
+/// Sends a body.
+pub fn post(router: &Router, path: &str, more: &[(&str, &str)], body: &str) -> Answer {
+    ask(router, "POST", path, more, body.to_owned().into())
+}
+
 /// The same with a method and more headers.
 pub fn get_with(router: &Router, method: &str, path: &str, more: &[(&str, &str)]) -> Answer {
+    ask(router, method, path, more, Body::empty())
+}
+
+fn ask(router: &Router, method: &str, path: &str, more: &[(&str, &str)], body: Body) -> Answer {
     let mut request = Request::builder().method(method).uri(path).header("host", "localhost");
     for (name, value) in more {
         request = request.header(*name, *value);
     }
-    let request = request.body(Body::empty()).unwrap();
+    let request = request.body(body).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let response = router.clone().oneshot(request).await.unwrap();

@@ -5,12 +5,16 @@
 //! than the moves do, the state wins, and the difference is an alarm.
 //!
 //! `store` has the file, `rows` what is in it as types, and `read` the questions that can be asked. `follow` is the
-//! thread that follows a node, and what it tells of itself.
+//! thread that follows a node, and what it tells of itself. `http` serves all of it as JSON, in the types of `api`;
+//! `client` asks for it.
 
 #![warn(clippy::missing_errors_doc)]
 
+pub mod api;
+pub mod client;
 mod error;
 mod follow;
+pub mod http;
 pub mod limits;
 mod numbers;
 mod read;
@@ -21,8 +25,8 @@ pub use error::HistoryError;
 pub use follow::{Change, Following, Handle, Options, Running, Trouble, start};
 pub use read::{Filter, Page, Paged, Reader};
 pub use rows::{
-    AccountRow, AlarmRow, BalanceRow, HeldRow, LevelRow, Message, MoveKind, MoveRow, MoveState,
-    OperationRow, ResultKind, Settlement, Status, SupplyRow, TicketRow, TransactionRow,
-    WithdrawalRow, WithdrawalWord,
+    AccountRow, AlarmRow, BalanceRow, BatchCount, FailedOperation, HeldRow, LevelRow, Message,
+    MoveKind, MoveRow, MoveState, OperationRow, ResultKind, Settlement, Status, SupplyRow,
+    TicketRow, TransactionRow, WithdrawalRow, WithdrawalWord,
 };
 pub use store::{Readers, Store};

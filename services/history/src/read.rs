@@ -2,12 +2,14 @@
 
 mod accounts;
 mod columns;
+mod failures;
 mod levels;
 mod moves;
 mod status;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tickets;
+mod times;
 mod transactions;
 mod withdrawals;
 

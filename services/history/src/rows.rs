@@ -161,6 +161,30 @@ pub struct OperationRow {
     pub moves: Vec<MoveRow>,
 }
 
+/// How many operations of a message were applied, and how many were not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BatchCount {
+    /// Applied.
+    pub applied: u64,
+    /// Not applied.
+    pub failed: u64,
+    /// How many of all were covered by the batch's one signature.
+    pub cosigned: u64,
+    /// All of them.
+    pub all: u64,
+}
+
+/// An operation that was not applied, and where it is in its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedOperation {
+    /// The place of its transaction.
+    pub transaction: u32,
+    /// The hash of its transaction.
+    pub hash: Option<Hash32>,
+    /// The operation, without what it would have moved.
+    pub operation: OperationRow,
+}
+
 /// What a move is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MoveKind {

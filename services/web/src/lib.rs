@@ -4,6 +4,7 @@
 mod access;
 mod body;
 mod budget;
+mod client;
 mod ending;
 mod figures;
 mod limits;
@@ -19,6 +20,7 @@ mod stream;
 pub use access::{Access, Cors, CorsError, guarded};
 pub use body::{Budgets, json, read_body};
 pub use budget::Share;
+pub use client::Client;
 pub use figures::{FigureKind, Figures};
 pub use limits::Limits;
 pub use listen::{ListenError, listen};

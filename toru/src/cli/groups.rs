@@ -304,3 +304,20 @@ pub struct SignArgs {
     #[command(flatten)]
     pub wallet: WalletArgs,
 }
+
+/// Which history.
+#[derive(Clone, Debug, Default, Args)]
+pub struct HistoryArgs {
+    /// The history that is asked: http://HOST:PORT or https://…; by default, the one that the rollup node's
+    /// address serves, as a sandbox's does
+    #[arg(long, value_name = "URL", env = "TORU_HISTORY")]
+    pub history: Option<String>,
+}
+
+impl HistoryArgs {
+    /// The one that is named, if one is; an empty variable names none.
+    #[must_use]
+    pub fn named(&self) -> Option<&str> {
+        self.history.as_deref().filter(|text| !text.is_empty())
+    }
+}

@@ -12,6 +12,7 @@ use super::operations::operations;
 use super::paid::paid;
 use super::sandbox::{level_of, post};
 use super::warp::warp;
+use crate::cli::groups::SandboxArgs;
 use crate::error::Failure;
 use crate::ui::{Output, Ui};
 
@@ -23,12 +24,12 @@ pub fn call(command: &DevCommand, ui: &Ui) -> Result<Output, Failure> {
     };
     match command {
         DevCommand::Warp { to, at } => level(&json!({"level": warp(*to, at, ui)?})),
-        DevCommand::Mine { levels, at } => level(&post(at, "mine", &json!({"levels": levels}))?),
-        DevCommand::Snapshot { name, at } => level(&post(at, "snapshot", &json!({"name": name}))?),
-        DevCommand::Revert { to, at } => level(&post(at, "revert", &json!({"to": to}))?),
+        DevCommand::Mine { at, .. }
+        | DevCommand::Snapshot { at, .. }
+        | DevCommand::Revert { at, .. } => level(&asked(command, at)?),
         DevCommand::Stop { at } => level(&post(at, "stop", &Value::Null)?),
-        DevCommand::Deposit { receiver, amount, at } => {
-            let answer = post(at, "deposit", &deposit(&receiver_of(receiver)?, *amount))?;
+        DevCommand::Deposit { at, .. } => {
+            let answer = asked(command, at)?;
             let id = answer["id"].as_str().unwrap_or_default();
             let words = || format!("{} waits for the next level\n", one_line(id));
             ui.answer(&json!({"id": id}), words)
@@ -37,14 +38,41 @@ pub fn call(command: &DevCommand, ui: &Ui) -> Result<Output, Failure> {
         DevCommand::Contract { contract, script, at } => {
             tell_contract(contract, script.as_deref(), at, ui)
         }
-        DevCommand::Execute { level, index, at } => {
-            let asked = json!({"outbox_level": level, "message_index": index});
-            let answer = post(at, "execute", &asked)?;
+        DevCommand::Execute { at, .. } => {
+            let answer = asked(command, at)?;
             let at_level = &answer["executed_at"];
             let told = json!({"executed_at": at_level, "paid": answer["paid"]});
             let paid = paid(&answer["paid"], |_| None);
             ui.answer(&told, || format!("executed at level {at_level}\n{paid}"))
         }
+    }
+}
+
+/// Which endpoint of the sandbox does what a command says, and with which body; nothing for a command that is more than
+/// one call, or none.
+pub(super) fn request(command: &DevCommand) -> Result<Option<(&'static str, Value)>, Failure> {
+    Ok(Some(match command {
+        DevCommand::Mine { levels, .. } => ("mine", json!({"levels": levels})),
+        DevCommand::Snapshot { name, .. } => ("snapshot", json!({"name": name})),
+        DevCommand::Revert { to, .. } => ("revert", json!({"to": to})),
+        DevCommand::Deposit { receiver, amount, .. } => {
+            ("deposit", deposit(&receiver_of(receiver)?, *amount))
+        }
+        DevCommand::Execute { level, index, .. } => {
+            ("execute", json!({"outbox_level": level, "message_index": index}))
+        }
+        DevCommand::Warp { .. }
+        | DevCommand::Operations { .. }
+        | DevCommand::Contract { .. }
+        | DevCommand::Stop { .. } => return Ok(None),
+    }))
+}
+
+/// Asks the sandbox for what a command of one call says.
+fn asked(command: &DevCommand, at: &SandboxArgs) -> Result<Value, Failure> {
+    match request(command)? {
+        Some((what, body)) => post(at, what, &body),
+        None => Err(Failure::internal("a command without a call of its own")),
     }
 }
 

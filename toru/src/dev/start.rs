@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use encoding::RollupAddress;
 use layer1::json::outbox_message;
 use layer1::plain::one_line;
 use node::{
@@ -66,6 +67,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     config.origination_level = rollup.store().identity().origination_level;
     config.preimages = Box::new(pages.clone());
     let simulator = Pvm::resume_wasm(&rollup.store().state(), config);
+    let served = RollupAddress(rollup.store().identity().rollup).to_string();
     let parts = Parts {
         rollup,
         simulator,
@@ -102,7 +104,7 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         false => Some(SandboxBatcher::start(args, address, &mut options)?),
     };
     let history = SandboxHistory::start(args.state.as_deref(), address)?;
-    explorer::show(args, address, &history.handle(), &mut options)?;
+    explorer::serve(&history.handle(), args, address, served, &mut options)?;
     let banner = match ui.is_json() {
         true => json_line(&banner_json(&chain, &accounts, &at, args))?,
         false => banner(&chain, &accounts, &at, args),

@@ -11,6 +11,8 @@ use std::time::Duration;
 use ::explorer::limits::{NODE_TIME, WEB};
 use ::explorer::{ExplorerOptions, SITE, router};
 use files::TempDir;
+use history::http::{HttpOptions, router as history_router};
+use history::limits::NODE_ANSWER_TIME;
 use history::{HistoryError, Options, Running, start};
 use layer1::plain::one_line;
 use serde_json::json;
@@ -47,7 +49,8 @@ pub fn explorer(args: &ExplorerArgs, ui: &Ui) -> Result<Output, Failure> {
     let (file, scratch) = index(args, &wallet)?;
     let node = |endpoint: &str| Node::patient(endpoint, NODE_TIME);
     let options = Options { rebuild: args.rebuild, ..Options::new(file) };
-    let running = start(options, Node::new(&args.at.endpoint)?).map_err(|error| failure(&error))?;
+    let followed = Node::patient(&args.at.endpoint, NODE_ANSWER_TIME)?;
+    let running = start(options, followed).map_err(|error| failure(&error))?;
     let history = running.handle();
     let pages = router(ExplorerOptions {
         readers: history.readers(),
@@ -57,11 +60,13 @@ pub fn explorer(args: &ExplorerArgs, ui: &Ui) -> Result<Output, Failure> {
         pins: folders::pins(&args.pins, wallet.rollup()).ok(),
         names: names(&wallet),
         sandbox: wallet.is_simulated(),
-        batcher: false,
-        control: false,
+        batcher: args.batcher.as_deref().map(node).transpose()?,
+        control: None,
         is_alone: true,
         any_host: args.allow_remote,
     });
+    let http = HttpOptions { any_host: args.allow_remote, ..HttpOptions::default() };
+    let pages = pages.merge(history_router(history, http));
     let stop = stop_on_ctrl_c();
     let server = web::Running::start(listener, pages, SITE).map_err(Failure::internal)?;
     ui.say_words(&format!("serving http://{address}/; Ctrl-C ends it\n"))?;
@@ -140,7 +145,7 @@ fn failure(error: &HistoryError) -> Failure {
         HistoryError::Version { .. } | HistoryError::OtherRollup { .. } => {
             Failure::of(Exit::Input, error).with_hint("--rebuild makes the index anew")
         }
-        HistoryError::File { .. } => Failure::of(Exit::Input, error),
+        HistoryError::File { .. } | HistoryError::NotAnIndex(_) => Failure::of(Exit::Input, error),
         _ => Failure::of(Exit::Internal, error),
     }
 }

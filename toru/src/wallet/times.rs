@@ -2,6 +2,8 @@
 
 use encoding::Level;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use wallet::block_times::{BlockTimes, DatedLevel};
 
 use super::exit::{layer1, unanswered};
@@ -53,4 +55,28 @@ pub(super) fn caveat_json(times: Option<&BlockTimes>) -> Value {
         "seconds_a_level": times.map(BlockTimes::seconds_a_level),
         "seconds_from": times.map(|times| times.source().word()),
     })
+}
+
+/// Seconds since 1970 as RFC 3339 has them, in UTC; nothing for a time that no calendar has.
+pub(super) fn utc(seconds: i64) -> Option<String> {
+    OffsetDateTime::from_unix_timestamp(seconds).ok()?.format(&Rfc3339).ok()
+}
+
+/// The same to the minute, as people read it: `2026-11-30 14:05`.
+pub(super) fn utc_minute(seconds: i64) -> Option<String> {
+    let time = utc(seconds)?;
+    let (day, time) = time.split_once('T')?;
+    Some(format!("{day} {}", time.get(..5)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_for_programs_and_for_people() {
+        assert_eq!(utc(1_796_047_500).as_deref(), Some("2026-11-30T14:05:00Z"));
+        assert_eq!(utc_minute(1_796_047_500).as_deref(), Some("2026-11-30 14:05"));
+        assert_eq!((utc(i64::MAX), utc_minute(i64::MIN)), (None, None));
+    }
 }

@@ -23,7 +23,9 @@ use super::plan::Plan;
 use super::result_text::{found_json, found_text};
 use super::session::Session;
 use super::signed::{not_signed, signed_by};
-use crate::cli::groups::{MemoArgs, OutArgs, SendingArgs, SignArgs, WaitArgs, WalletArgs};
+use crate::cli::groups::{
+    HistoryArgs, MemoArgs, OutArgs, SendingArgs, SignArgs, WaitArgs, WalletArgs,
+};
 use crate::error::Failure;
 use crate::exit::EXIT_CODES;
 use crate::ui::{Output, Ui};
@@ -93,6 +95,9 @@ enum TxCommand {
         /// How long it is waited for.
         #[command(flatten)]
         wait: WaitArgs,
+        /// Which history says what the node does not know any more.
+        #[command(flatten)]
+        history: HistoryArgs,
         /// Where.
         #[command(flatten)]
         wallet: WalletArgs,
@@ -135,9 +140,9 @@ pub fn tx(args: &TxArgs, ui: &Ui) -> Result<Output, Failure> {
         }
         TxCommand::Sign(args) => sign(args, ui),
         TxCommand::Submit { files, wallet, sending } => submit(files, wallet, sending, ui),
-        TxCommand::Show { what, wait, wallet } => {
+        TxCommand::Show { what, wait, history, wallet } => {
             if let Some(hash) = read_hash(what) {
-                return show(&hash, wait, wallet, ui);
+                return show(&hash, wait, history, wallet, ui);
             }
             if what.bytes().all(|byte| byte.is_ascii_hexdigit()) {
                 return Err(ExecutionError::BadHash(what.clone()).into());
@@ -209,7 +214,13 @@ fn submit(
     session.submit(&state, &plan, sending, &way)
 }
 
-fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<Output, Failure> {
+fn show(
+    hash: &Hash32,
+    args: &WaitArgs,
+    history: &HistoryArgs,
+    wallet: &WalletArgs,
+    ui: &Ui,
+) -> Result<Output, Failure> {
     let session = Session::open(wallet, ui)?;
     // What was signed here as part of a batch has its result under that.
     if let Ok(store) = folders::payments(&folders::usual_payments(), session.wallet.rollup()) {
@@ -224,7 +235,14 @@ fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<
             let patience = Patience::lasting(args.time());
             match session.wallet.wait_for(hash, stage, &patience)? {
                 Waited::Result(found, reached) => Some((found, reached)),
-                Waited::Missing(why) => return Err(ResultError::missing(hash, why).into()),
+                Waited::Missing(why) => {
+                    if is_nowhere(why)
+                        && let Some(output) = session.at_history(hash, history)?
+                    {
+                        return Ok(output);
+                    }
+                    return Err(ResultError::missing(hash, why).into());
+                }
                 Waited::Away(error) => return Err(error.into()),
                 Waited::Timeout => {
                     let hash = hash.to_string();
@@ -243,13 +261,14 @@ fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<
         }
     };
     let Some((found, reached)) = known else {
-        // What no queue and no level has may be with a batcher.
-        let is_nowhere = matches!(
-            missing,
-            MissingResult::Nowhere { .. } | MissingResult::Gone { .. } | MissingResult::Unknown
-        );
-        if is_nowhere && let Some(output) = session.at_batcher(hash)? {
-            return Ok(output);
+        // What no queue and no level has may be with a batcher, or so long ago that a history alone has it.
+        if is_nowhere(missing) {
+            if let Some(output) = session.at_batcher(hash)? {
+                return Ok(output);
+            }
+            if let Some(output) = session.at_history(hash, history)? {
+                return Ok(output);
+            }
         }
         return Err(ResultError::missing(hash, missing).into());
     };
@@ -257,9 +276,18 @@ fn show(hash: &Hash32, args: &WaitArgs, wallet: &WalletArgs, ui: &Ui) -> Result<
     let mut told = found_json(hash, &found, reached);
     let (words, payments) = contents.unwrap_or((String::new(), Value::Null));
     told["payments"] = payments;
+    told["source"] = Value::from("node");
     let output = ui.answer(&told, || found_text(hash, &found, reached) + &words)?;
     let refused = found.failure().map(|one| ResultError::Refused(one.outcome).into());
     Ok(Output { refused, ..output })
+}
+
+/// Whether the node knows nothing of it, where others may.
+fn is_nowhere(why: MissingResult) -> bool {
+    match why {
+        MissingResult::Nowhere { .. } | MissingResult::Gone { .. } | MissingResult::Unknown => true,
+        MissingResult::RefusedWhole(..) | MissingResult::PutOff | MissingResult::Queued => false,
+    }
 }
 
 fn show_file(session: &Session<'_>, signable: Signable) -> Result<Output, Failure> {

@@ -29,6 +29,14 @@ pub enum Mood {
     Denying,
     /// It says that the rollup's state is empty.
     Forgetting,
+    /// It serves what Octez's node does, and no history.
+    Octez,
+    /// It says that the rollup's state has no results any more.
+    Forgetful,
+    /// Both.
+    ForgetfulOctez,
+    /// The same as forgetful, more than a generation of levels later.
+    Aged,
 }
 
 /// Such a node.
@@ -108,6 +116,22 @@ impl Liar {
             Mood::Forgetting if head.contains("/durable/") => {
                 let nothing = if head.contains("/subkeys?") { "[]" } else { "null" };
                 *self.lied_about.lock().unwrap() += 1;
+                return say(client, "200 OK", nothing);
+            }
+            Mood::Octez | Mood::ForgetfulOctez if head.starts_with("GET /history/") => {
+                return say(client, "404 Not Found", "[]");
+            }
+            Mood::Aged
+                if head.contains("/block/")
+                    && head.contains("/level HTTP")
+                    && !head.contains("/durable/") =>
+            {
+                return say(client, "200 OK", "15000");
+            }
+            Mood::Forgetful | Mood::ForgetfulOctez | Mood::Aged
+                if head.contains("/durable/") && head.contains("/toru/state/results") =>
+            {
+                let nothing = if head.contains("/subkeys?") { "[]" } else { "null" };
                 return say(client, "200 OK", nothing);
             }
             _ => {}

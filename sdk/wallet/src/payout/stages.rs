@@ -69,6 +69,20 @@ pub struct StagedRow {
     pub is_final: bool,
 }
 
+impl StagedRow {
+    /// Takes what somebody else knows of its transaction, such as a history: a level has had it.
+    pub fn take(&mut self, status: TransactionStatus, settled: &Settled) {
+        let reached = |level| settled.stage(level).unwrap_or(Settlement::Included);
+        (self.stage, self.level) = match status {
+            TransactionStatus::Applied(level) => (RowStage::Paid(reached(level)), Some(level)),
+            TransactionStatus::Refused(level, _) => (RowStage::Unpaid(status), Some(level)),
+            other => (RowStage::Unpaid(other), None),
+        };
+        self.status = status;
+        self.is_final = self.level.is_some_and(|level| reached(level) >= Settlement::Final);
+    }
+}
+
 impl PayoutPlan {
     /// How far each row has come, in the order of the plan. Without a node that says how far layer 1 has settled
     /// the rollup, what is in a level is included.

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use batcher_api::{
-    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, CoSigned, Quote, Record,
-    SimulationAnswer, SubmissionAnswer,
+    AccountAnswer, ApiError, BatchAnswer, CoSignatureAnswer, CoSigned, OpenBatchesAnswer, Quote,
+    Record, SimulationAnswer, SubmissionAnswer,
 };
 use bls::Signature;
 use encoding::{Hash32, Tz4Address};
@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Sign(Hash32, Vec<ReadSignature>, IpAddr, Reply<CoSignatureAnswer>),
     /// A transaction's record.
     Record(Hash32, Reply<Record>),
+    /// The batches that have no final result yet.
+    Batches(Reply<OpenBatchesAnswer>),
     /// A batch.
     Batch(Hash32, Reply<BatchAnswer>),
     /// An account's pending transactions and what it will be after them, beside what it is.

@@ -1,9 +1,9 @@
 //! What the engine knows, in the shapes of the API.
 
-use batcher_api::limits::{EXPIRY_GRID, MAX_VALID_LEVELS, TRANSACTIONS_PER_REQUEST};
+use batcher_api::limits::{EXPIRY_GRID, MAX_VALID_LEVELS, OPEN_BATCHES, TRANSACTIONS_PER_REQUEST};
 use batcher_api::{
-    AccountCounter, BatchAnswer, BatchStage, Fee, OutcomeText, Quote, QuoteLimits, Record, Settled,
-    Stage, TicketText,
+    AccountCounter, BatchAnswer, BatchStage, Fee, OpenBatchSummary, OpenBatchesAnswer, OutcomeText,
+    Quote, QuoteLimits, Record, Settled, Stage, TicketText,
 };
 use encoding::{Hash32, Level};
 use inbox::v2::decode_transaction;
@@ -139,6 +139,21 @@ impl Engine {
         Ok(kept.and_then(|kept| self.old_batch(id, &kept)))
     }
 
+    /// The batches that have no final result yet, the first of them.
+    pub(super) fn open_batches(&self) -> OpenBatchesAnswer {
+        let Some(mempool) = &self.mempool else {
+            return OpenBatchesAnswer { pending: 0, count: 0, batches: Vec::new() };
+        };
+        let batches = mempool.batches().take(OPEN_BATCHES).map(|(_, batch)| summary(batch));
+        let in_batches = |(_, batch): (u64, &OpenBatch)| batch.transactions.len();
+        let pending = mempool.pending().saturating_sub(mempool.batches().map(in_batches).sum());
+        OpenBatchesAnswer {
+            pending: count(pending),
+            count: count(mempool.batches().count()),
+            batches: batches.collect(),
+        }
+    }
+
     fn old_batch(&self, id: &Hash32, kept: &KeptBatch) -> Option<BatchAnswer> {
         let rollup = self.parts.known.rollup()?;
         let (message, batch) = recovery::read_message(kept, &rollup)?;
@@ -243,6 +258,20 @@ fn in_batch(record: &mut Record, batch: &OpenBatch, number: u32) {
             Stage::Included
         }
     };
+}
+
+fn summary(batch: &OpenBatch) -> OpenBatchSummary {
+    let answer = open_answer(batch);
+    OpenBatchSummary {
+        id: answer.id,
+        stage: answer.stage,
+        deadline_ms: answer.deadline_ms,
+        transactions: count(batch.transactions.len()),
+        signers: answer.signers,
+        signed: answer.signed,
+        bytes: answer.bytes.unwrap_or_else(|| count(batch.content.len())),
+        level: answer.level,
+    }
 }
 
 fn open_answer(batch: &OpenBatch) -> BatchAnswer {

@@ -42,6 +42,9 @@ impl Engine {
                 let record = self.record(&hash)?;
                 let _ = reply.send(record.ok_or_else(unknown));
             }
+            Command::Batches(reply) => {
+                let _ = reply.send(Ok(self.open_batches()));
+            }
             Command::Batch(id, reply) => {
                 let unknown =
                     || Refused::new(Code::UnknownBatch, format!("no batch {id} is on record"));

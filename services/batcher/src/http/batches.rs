@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use batcher_api::limits::SIGNATURES_PER_REQUEST;
-use batcher_api::{BatchAnswer, CoSignatureAnswer, CoSignatures};
+use batcher_api::{BatchAnswer, CoSignatureAnswer, CoSignatures, OpenBatchesAnswer};
 
 use super::failure::Failure;
 use super::request::{Call, from_json};
 use super::state::HttpState;
+
+pub(super) async fn open(state: Arc<HttpState>, _: Call) -> Result<OpenBatchesAnswer, Failure> {
+    Ok(state.engine.batches().await?)
+}
 
 pub(super) async fn batch(state: Arc<HttpState>, call: Call) -> Result<BatchAnswer, Failure> {
     Ok(state.engine.batch(call.hash("batch")?).await?)

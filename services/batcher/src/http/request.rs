@@ -6,8 +6,8 @@ use encoding::{Hash32, Tz4Address};
 use layer1::address::{Address, Role};
 use layer1::plain::quoted;
 use serde::de::DeserializeOwned;
+use web::Client;
 
-use super::client::Client;
 use super::failure::Failure;
 use super::limits::SMALL_BYTES;
 

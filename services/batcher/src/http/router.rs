@@ -12,10 +12,9 @@ use axum::response::Response;
 use axum::routing::{any, get, post};
 use layer1::plain::quoted;
 use web::{
-    Access, Cors, CorsError, Refusal, guarded, not_allowed, read_body, told_path, with_form,
+    Access, Client, Cors, CorsError, Refusal, guarded, not_allowed, read_body, told_path, with_form,
 };
 
-use super::client::Client;
 use super::document::documented;
 use super::endpoint::Endpoint;
 use super::failure::{Failure, form};

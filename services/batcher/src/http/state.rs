@@ -8,9 +8,8 @@ use std::time::Instant;
 use axum::http::StatusCode;
 use batcher_api::{ApiError, Code};
 use layer1::plain::grouped;
-use web::{Budgets, FigureKind, Figures, NoSlot, RateLimit, Slot, Slots};
+use web::{Budgets, Client, FigureKind, Figures, NoSlot, RateLimit, Slot, Slots};
 
-use super::client::Client;
 use super::failure::Failure;
 use super::limits::{ADDRESSES, REQUESTS, SIGNATURES, STREAMS_PER_ADDRESS, TRANSACTIONS, WEB};
 use crate::{Handle, Refused};

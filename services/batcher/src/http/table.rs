@@ -74,6 +74,7 @@ pub(super) fn endpoints(is_alone: bool) -> Vec<Endpoint> {
         post::<SubmissionRequest, _, _>("/v1/transactions", transactions::submit, "Takes transactions that their signers have signed. Those that are accepted are on the disk when it answers"),
         get("/v1/transactions/{hash}", transactions::record, "What became of a transaction"),
         get("/v1/accounts/{account}", accounts::account, "An account in the last final level, at the head, and after all that is pending; and its pending transactions"),
+        get("/v1/batches", batches::open, "The batches that have no final result yet, without their contents"),
         get("/v1/batches/{batch}", batches::batch, "A batch: its signed content, and how far it is"),
         post::<CoSignatures, _, _>("/v1/batches/{batch}/signatures", batches::sign, "Takes signatures of a batch that is offered"),
         post::<SimulationRequest, _, _>("/v1/simulate", transactions::simulate, "What transactions would do after all that is pending. Nobody has to have signed them, and nothing is kept"),

@@ -41,6 +41,15 @@ enum Order {
     Stop,
 }
 
+#[cfg(test)]
+impl Handle {
+    /// One of an index that follows nobody.
+    pub(crate) fn of(store: &Store) -> Self {
+        let readers = store.readers();
+        Handle { readers, broadcast: Arc::default(), orders: channel().0, stop: Arc::default() }
+    }
+}
+
 impl Handle {
     /// What reads the index.
     #[must_use]

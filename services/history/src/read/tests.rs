@@ -10,12 +10,12 @@ use super::{Filter, Page};
 use crate::rows::{MoveKind, MoveState, WithdrawalWord};
 use crate::store::Store;
 
-fn ticket() -> Ticket {
+pub(crate) fn ticket() -> Ticket {
     Ticket { ticketer: Kt1Address([7; 20]), content: TicketContent::String(b"demo".to_vec()) }
 }
 
 /// Two levels: a deposit, and a batch of a transfer, a withdrawal and a transfer that failed.
-fn filled() -> (tempfile::TempDir, Store) {
+pub(crate) fn filled() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("index.sqlite"), "sr1").unwrap();
     let [alice, bob] = [1, 2].map(|byte| Tz4Address([byte; 20]).to_string());

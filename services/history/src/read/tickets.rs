@@ -1,6 +1,6 @@
 //! Tickets, and their supplies.
 
-use encoding::{Amount, TicketHash};
+use encoding::{Amount, TicketHash, TicketIndex};
 use rusqlite::Row;
 
 use super::columns::Columns;
@@ -35,6 +35,14 @@ impl Reader<'_> {
     /// When the index cannot be read.
     pub fn ticket(&self, hash: &TicketHash) -> Result<Option<TicketRow>, HistoryError> {
         self.one(&format!("{TICKET} WHERE hash = ?1"), [hash.0.0], ticket)
+    }
+
+    /// A ticket by its index in the rollup's registry.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn ticket_at(&self, index: TicketIndex) -> Result<Option<TicketRow>, HistoryError> {
+        self.one(&format!("{TICKET} WHERE number = ?1"), [index.0], ticket)
     }
 
     /// A ticket's supply after each level that changed it, newest first, so many of them at most.

@@ -33,6 +33,10 @@ pub struct ExplorerArgs {
     #[arg(long)]
     pub(super) rebuild: bool,
 
+    /// A batcher of the rollup, for a page of what it is doing: http://HOST:PORT or https://…
+    #[arg(long, value_name = "URL")]
+    pub(super) batcher: Option<String>,
+
     /// Where layer 1 is.
     #[command(flatten)]
     pub(super) layer1: Layer1Args,

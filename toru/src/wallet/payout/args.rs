@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use wallet::expiry::OFFLINE_VALID_LEVELS;
 
-use crate::cli::groups::{MemoArgs, PaymentsArgs, SendingArgs, SignArgs, WalletArgs};
+use crate::cli::groups::{HistoryArgs, MemoArgs, PaymentsArgs, SendingArgs, SignArgs, WalletArgs};
 use crate::exit::EXIT_CODES;
 
 /// `toru payout`.
@@ -175,6 +175,10 @@ pub(super) struct ReportArgs {
     /// Write in the place of files that are there; without this, they stay
     #[arg(long)]
     pub overwrite: bool,
+
+    /// Which history says what the node does not know any more.
+    #[command(flatten)]
+    pub history: HistoryArgs,
 
     /// Where payments are recorded.
     #[command(flatten)]

@@ -9,8 +9,9 @@ use wallet::rpc::Block;
 use wallet::ticket::content_words;
 
 use super::super::counted::counted;
+use super::super::csv_cells::inert;
 use super::super::grid;
-use super::csv::{fields, inert};
+use super::csv::fields;
 use super::status::PayoutStatus;
 use super::text::{per_row, who};
 

@@ -1,16 +1,24 @@
 //! `toru payout report`: what became of every row, for programs and for an auditor.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
+use encoding::Hash32;
+use layer1::plain::grouped;
 use serde_json::{Value, json};
+use wallet::payout::StagedRow;
+use wallet::transaction_status::TransactionStatus;
 
+use super::super::counted::counted;
 use super::super::error::payout::PayoutFailure;
 use super::super::folders;
+use super::super::history::transaction::status_of;
 use super::super::session::Session;
 use super::args::ReportArgs;
 use super::status::PayoutStatus;
 use super::{csv, file, html};
+use crate::cli::groups::HistoryArgs;
 use crate::error::{Failure, shown_path, write_file};
 use crate::exit::Exit;
 use crate::ui::{Output, Ui};
@@ -23,7 +31,8 @@ pub(super) fn report(args: &ReportArgs, ui: &Ui) -> Result<Output, Failure> {
     let state = session.state()?;
     let store = folders::payments(&args.records, state.rollup())?;
     let parts = session.wallet.payout_progress(&store, &plan).map_err(PayoutFailure::of)?;
-    let status = PayoutStatus::of(&session, &plan, &parts)?;
+    let mut status = PayoutStatus::of(&session, &plan, &parts)?;
+    let asked = remember(&session, &args.history, &mut status.rows)?;
     let mut written = Vec::new();
     if let Some(out) = &args.out {
         write(out, &csv::receipts(&plan, &status.rows), args.overwrite)?;
@@ -37,14 +46,63 @@ pub(super) fn report(args: &ReportArgs, ui: &Ui) -> Result<Output, Failure> {
     told["plan"] = super::text::plan_json(&plan);
     told["files"] = written.iter().map(String::as_str).collect::<Value>();
     told["level"] = json!(state.block().level.0);
+    told["from_history"] = json!(asked.as_ref().map(|asked| asked.found));
     if let Some(told) = told.as_object_mut() {
         // They are in the files.
         told.remove("rows");
     }
     ui.answer(&told, || {
         let files = written.iter().map(|file| format!("wrote {file}\n"));
-        format!("{}\n{}", status.summary(), files.collect::<String>())
+        let asked = asked.as_ref().map_or_else(String::new, Asked::text);
+        format!("{}\n{asked}{}", status.summary(), files.collect::<String>())
     })
+}
+
+/// What a history was asked.
+struct Asked {
+    url: String,
+    /// Payments whose results the node does not know.
+    unknown: usize,
+    /// Those of them that the history knows.
+    found: usize,
+}
+
+impl Asked {
+    fn text(&self) -> String {
+        let (found, unknown) = (grouped(self.found), counted(self.unknown, "payment"));
+        let url = &self.url;
+        format!("of {unknown} that the node does not know, the history of {url} knows {found}\n")
+    }
+}
+
+/// Asks the history for the payments whose results the node does not have any more.
+fn remember(
+    session: &Session<'_>,
+    args: &HistoryArgs,
+    rows: &mut [StagedRow],
+) -> Result<Option<Asked>, Failure> {
+    let unknown = rows.iter().filter(|row| row.status.is_unknown()).count();
+    if unknown == 0 {
+        return Ok(None);
+    }
+    let Some(history) = session.history_if_any(args)? else { return Ok(None) };
+    let settled = session.wallet.node().settled()?;
+    let mut known: HashMap<Hash32, Option<TransactionStatus>> = HashMap::new();
+    let mut found = 0;
+    for row in rows.iter_mut().filter(|row| row.status.is_unknown()) {
+        let status = match known.get(&row.hash) {
+            Some(status) => *status,
+            None => {
+                let status = status_of(&history, &row.hash)?;
+                known.insert(row.hash, status);
+                status
+            }
+        };
+        let Some(status) = status else { continue };
+        found += 1;
+        row.take(status, &settled);
+    }
+    Ok(Some(Asked { url: history.client.url().to_owned(), unknown, found }))
 }
 
 /// Fails if a report would be written over the plan, which has the signatures, or over the other report.

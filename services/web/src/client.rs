@@ -2,24 +2,25 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use crate::ClientAddress;
 use axum::http::{Extensions, HeaderMap};
-use web::ClientAddress;
 
 /// What a proxy adds the address to that it was called from. The last one is its own word.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Client {
+pub struct Client {
     /// From where.
-    pub(super) address: IpAddr,
+    pub address: IpAddr,
     /// Whether the limits of an address are for it. Who is on this machine could take all of it anyway.
-    pub(super) is_limited: bool,
+    pub is_limited: bool,
 }
 
 impl Client {
     /// Who asks. A proxy tells it in a header, which anybody else could write as they like.
-    pub(super) fn of(extensions: &Extensions, headers: &HeaderMap, behind_proxy: bool) -> Self {
+    #[must_use]
+    pub fn of(extensions: &Extensions, headers: &HeaderMap, behind_proxy: bool) -> Self {
         let peer = extensions.get::<ClientAddress>().map(|address| address.0);
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         if behind_proxy {
