@@ -15,6 +15,9 @@ pub enum HistoryError {
         /// Why.
         source: rusqlite::Error,
     },
+    /// The file is a database of something else.
+    #[error("{0} is a database, and no index")]
+    NotAnIndex(PathBuf),
     /// SQLite refuses something.
     #[error("the index: {0}")]
     Sql(#[from] rusqlite::Error),

@@ -29,6 +29,9 @@ pub const HEAD_POLL: Duration = Duration::from_millis(200);
 /// The longest pause between two attempts while the node does not answer.
 pub const MAX_HEAD_POLL: Duration = Duration::from_secs(5);
 
+/// How long a node may take for an answer: as long may the end of an index take, if the node hangs.
+pub const NODE_ANSWER_TIME: Duration = Duration::from_secs(30);
+
 /// How long a client waits for a connection to a history that is served elsewhere.
 pub const CONNECT_TIME: Duration = Duration::from_secs(5);
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use encoding::Level;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
 use wallet::rpc::Block;
 
 use crate::error::HistoryError;
@@ -38,9 +38,31 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens an index, or makes one that is of no rollup yet. One of another version is made anew if that is
-    /// wanted.
+    /// Opens an index, or makes one that is of no rollup yet. One of another version, or one that is damaged, is made
+    /// anew if that is wanted.
     pub(crate) fn begin(path: &Path, rebuild: bool) -> Result<Self, HistoryError> {
+        let damaged = |error: &HistoryError| match error {
+            HistoryError::File { source, .. } | HistoryError::Sql(source) => matches!(
+                source.sqlite_error_code(),
+                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+            ),
+            _ => false,
+        };
+        match Self::begin_as_it_is(path, rebuild) {
+            Err(error) if rebuild && damaged(&error) => {
+                for suffix in ["", "-wal", "-shm"] {
+                    let mut file = path.as_os_str().to_owned();
+                    file.push(suffix);
+                    // What cannot be removed cannot be opened either.
+                    let _ = std::fs::remove_file(file);
+                }
+                Self::begin_as_it_is(path, rebuild)
+            }
+            begun => begun,
+        }
+    }
+
+    fn begin_as_it_is(path: &Path, rebuild: bool) -> Result<Self, HistoryError> {
         let of_file = |source| HistoryError::File { path: path.to_owned(), source };
         let file = Connection::open(path).map_err(of_file)?;
         file.busy_timeout(BUSY_TIME).map_err(of_file)?;
@@ -51,14 +73,16 @@ impl Store {
         ))
         .map_err(of_file)?;
         file.set_prepared_statement_cache_capacity(STATEMENTS);
-        let tables: i64 = file
-            .query_row("SELECT count(*) FROM sqlite_master WHERE name = 'meta'", [], |row| {
-                row.get(0)
-            })
-            .map_err(of_file)?;
+        let sql = "SELECT count(*), coalesce(sum(name = 'meta'), 0) FROM sqlite_master \
+                   WHERE type = 'table'";
+        let (tables, meta): (i64, i64) =
+            file.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(of_file)?;
         let mut store = Store { path: path.to_owned(), file };
-        if tables == 0 {
-            store.make().map_err(of_file)?;
+        match (tables, meta) {
+            (0, _) => store.make().map_err(of_file)?,
+            // Nothing of others is dropped.
+            (_, 0) => return Err(HistoryError::NotAnIndex(path.to_owned())),
+            _ => {}
         }
         let found = store.meta("version")?.unwrap_or_default();
         if found != VERSION.to_string() {

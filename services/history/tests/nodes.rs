@@ -208,6 +208,33 @@ fn an_index_of_another_version_or_rollup_is_an_error_or_made_anew() {
 }
 
 #[test]
+fn files_that_are_no_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = || Node::new("http://127.0.0.1:9").unwrap();
+    let begun = |file: &std::path::Path, rebuild| {
+        start(Options { rebuild, ..Options::new(file.to_owned()) }, node()).map(|running| {
+            running.stop();
+            running.join().unwrap();
+        })
+    };
+    let file = folder.path().join("damaged");
+    std::fs::write(&file, [7; 10_000]).unwrap();
+    let refused = begun(&file, false);
+    assert!(matches!(refused, Err(HistoryError::File { .. })), "{refused:?}");
+    begun(&file, true).unwrap();
+    begun(&file, false).unwrap();
+    // Somebody else's database stays as it is.
+    let file = folder.path().join("other");
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
+    for rebuild in [false, true] {
+        let refused = begun(&file, rebuild);
+        assert!(matches!(refused, Err(HistoryError::NotAnIndex(_))), "{refused:?}");
+    }
+    let theirs = Connection::open(&file).unwrap();
+    theirs.execute("INSERT INTO theirs VALUES (1)", []).unwrap();
+}
+
+#[test]
 fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
     let world = World::over(Octez::start());
     world.fund();

@@ -56,6 +56,11 @@ fn a_level_of_127_batches_of_448_transfers() {
     let begin = Instant::now();
     world.sync();
     println!("{} transfers of one level took {:?}", BATCHES * ROWS, begin.elapsed());
+    let size = |suffix: &str| {
+        let file = format!("{}{suffix}", world.file().display());
+        std::fs::metadata(file).map_or(0, |file| file.len())
+    };
+    println!("the file has {} bytes, and {} to be put into it", size(""), size("-wal"));
     world.ask(|reader| {
         let level = reader.levels(Page::first(1))?.rows.remove(0);
         assert_eq!((level.messages, level.transfers), (BATCHES + 4, BATCHES * ROWS));

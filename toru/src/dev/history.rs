@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use files::TempDir;
+use history::limits::NODE_ANSWER_TIME;
 use history::{Handle, Options, Running, start};
 use layer1::plain::one_line;
 use wallet::rpc::Node;
@@ -30,7 +31,7 @@ impl SandboxHistory {
     /// Starts one over the sandbox that is going to be served at an address. It finds the sandbox when that is there.
     /// What an older version has indexed, or one of another sandbox, is indexed anew.
     pub(super) fn start(state: Option<&Path>, address: SocketAddr) -> Result<Self, Failure> {
-        let node = Node::new(&own(address).to_string())?;
+        let node = Node::patient(&own(address).to_string(), NODE_ANSWER_TIME)?;
         let (file, scratch) = match state {
             Some(state) => (beside(state, NAME), None),
             None => {

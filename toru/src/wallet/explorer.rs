@@ -12,6 +12,7 @@ use ::explorer::limits::{NODE_TIME, WEB};
 use ::explorer::{ExplorerOptions, SITE, router};
 use files::TempDir;
 use history::http::{HttpOptions, router as history_router};
+use history::limits::NODE_ANSWER_TIME;
 use history::{HistoryError, Options, Running, start};
 use layer1::plain::one_line;
 use serde_json::json;
@@ -48,7 +49,8 @@ pub fn explorer(args: &ExplorerArgs, ui: &Ui) -> Result<Output, Failure> {
     let (file, scratch) = index(args, &wallet)?;
     let node = |endpoint: &str| Node::patient(endpoint, NODE_TIME);
     let options = Options { rebuild: args.rebuild, ..Options::new(file) };
-    let running = start(options, Node::new(&args.at.endpoint)?).map_err(|error| failure(&error))?;
+    let followed = Node::patient(&args.at.endpoint, NODE_ANSWER_TIME)?;
+    let running = start(options, followed).map_err(|error| failure(&error))?;
     let history = running.handle();
     let pages = router(ExplorerOptions {
         readers: history.readers(),
@@ -143,7 +145,7 @@ fn failure(error: &HistoryError) -> Failure {
         HistoryError::Version { .. } | HistoryError::OtherRollup { .. } => {
             Failure::of(Exit::Input, error).with_hint("--rebuild makes the index anew")
         }
-        HistoryError::File { .. } => Failure::of(Exit::Input, error),
+        HistoryError::File { .. } | HistoryError::NotAnIndex(_) => Failure::of(Exit::Input, error),
         _ => Failure::of(Exit::Internal, error),
     }
 }

@@ -133,7 +133,11 @@ pub(super) fn settle(file: &Connection, node: &Node, sandbox: bool) -> Result<bo
     let executions = Executions::read(node, sandbox)?;
     let mut changed = false;
     for one in open {
-        let listed = executions.of(one.id, pace.settled.head)?;
+        // Before it is cemented nothing can be executed, and nothing need be asked.
+        let listed = match one.id.level > pace.settled.cemented {
+            true => Listed::Unknown,
+            false => executions.of(one.id, pace.settled.head)?,
+        };
         let executed = match listed {
             Listed::Gone(executed) => executed.map(|level| level.0),
             Listed::Unknown | Listed::Open | Listed::Lost => None,

@@ -162,11 +162,8 @@ fn run(mut looking: Looking<'_>, orders: &Receiver<Order>) -> Result<(), History
                 broadcast.note(|following| following.trouble = None);
             }
             Err(Problem::Index(error @ HistoryError::OtherRollup { .. })) => return Err(error),
-            Err(Problem::Moved) => {
-                // At once, as there is a new head.
-                failures = 0;
-                continue;
-            }
+            // There is a new head.
+            Err(Problem::Moved) => failures = 0,
             Err(problem) => {
                 failures = failures.saturating_add(1);
                 broadcast.trouble(problem.to_string());
@@ -180,6 +177,8 @@ fn run(mut looking: Looking<'_>, orders: &Receiver<Order>) -> Result<(), History
             Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(Order::Look) | Err(RecvTimeoutError::Timeout) => {}
         }
+        // However often it was told to look, one look is enough. `stop` says whether it is to end.
+        while orders.try_recv().is_ok() {}
     }
     looking.store.settle();
     Ok(())

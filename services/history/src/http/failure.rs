@@ -62,6 +62,7 @@ impl From<HistoryError> for Failure {
             }
             HistoryError::Version { .. } => "it is of another version".to_owned(),
             HistoryError::OtherRollup { .. } => "it is of another rollup".to_owned(),
+            HistoryError::NotAnIndex(_) => "it is something else".to_owned(),
             HistoryError::Thread(_) | HistoryError::Panicked => "nobody keeps it".to_owned(),
         };
         let message = format!("the index cannot be read: {}", one_line(&words));
