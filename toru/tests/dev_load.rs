@@ -3,9 +3,10 @@
 
 mod common;
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -84,6 +85,70 @@ fn a_thousand_clients_at_once_are_all_served() {
     contents.sort_unstable();
     contents.dedup();
     assert_eq!(contents.len(), CLIENTS);
+}
+
+/// Reads a stream of events and counts those of changes, until it is told to end.
+fn count_changes(sandbox: &Sandbox, seen: &AtomicUsize, open: &AtomicUsize, ended: &AtomicBool) {
+    let mut stream = connect(sandbox);
+    stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    write!(stream, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let (mut text, mut buffer) = (String::new(), [0; 1_024]);
+    let mut is_open = false;
+    while !ended.load(Ordering::SeqCst) {
+        match stream.read(&mut buffer) {
+            Ok(0) => panic!("a stream has ended: {text}"),
+            Ok(count) => text.push_str(&String::from_utf8_lossy(&buffer[..count])),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => panic!("{error}: {text}"),
+        }
+        if !is_open && text.contains("\r\n\r\n") {
+            assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+            is_open = true;
+            open.fetch_add(1, Ordering::SeqCst);
+        }
+        seen.store(text.matches("event: changed").count(), Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn levels_keep_coming_beside_a_thousand_who_look() {
+    let folder = Folder::new("dev-events");
+    let sandbox = Sandbox::start(&folder, &[]);
+    let (open, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let seen: Vec<AtomicUsize> = (0..CLIENTS).map(|_| AtomicUsize::new(0)).collect();
+    thread::scope(|scope| {
+        for seen in &seen {
+            let builder = thread::Builder::new().stack_size(STACK_BYTES);
+            let (sandbox, open, ended) = (&sandbox, &open, &ended);
+            builder.spawn_scoped(scope, move || count_changes(sandbox, seen, open, ended)).unwrap();
+        }
+        // Whatever fails, nobody waits for readers that go on for ever.
+        let _end = EndOnDrop(&ended);
+        common::wait::until("a stream for each of them", || open.load(Ordering::SeqCst) == CLIENTS);
+        // One more is told to come back, and others are served as ever.
+        assert_eq!(
+            raw(&sandbox, "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n", b""),
+            Some(503)
+        );
+        let head = |sandbox: &Sandbox| sandbox.get("/global/tezos_level").as_i64().unwrap();
+        let (before, mut mined) = (head(&sandbox), 0);
+        common::wait::until("three changes for each of them", || {
+            sandbox.mine(1);
+            mined += 1;
+            seen.iter().all(|seen| seen.load(Ordering::SeqCst) >= 3)
+        });
+        assert_eq!(head(&sandbox), before + mined);
+        assert_eq!(sandbox.get("/history/status")["alarms"], 0);
+    });
+}
+
+/// Ends the readers.
+struct EndOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for EndOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// What the system says about a process's memory, in mebibytes.

@@ -7,6 +7,7 @@
 pub(crate) mod actions;
 mod commands;
 pub(crate) mod done;
+pub(crate) mod field;
 pub(crate) mod form;
 pub(crate) mod post;
 pub(crate) mod words;

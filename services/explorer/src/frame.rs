@@ -74,7 +74,8 @@ impl Frame {
             crate::head::Look::Seen(head) => {
                 let behind = last.as_ref().map(|last| head.level().0.saturating_sub(last.level.0));
                 match behind {
-                    Some(1..) => {
+                    // A level that has just come is there in a moment.
+                    Some(2..) => {
                         let levels = behind.and_then(|levels| u64::try_from(levels).ok());
                         let levels = count(levels.unwrap_or(0), "level");
                         notes.push(Text::of(&format!("The index is {levels} behind the node.")));

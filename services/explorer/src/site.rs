@@ -11,7 +11,6 @@ use wallet::rpc::Node;
 use web::Slots;
 
 use crate::control::Panel;
-use crate::control::post::SitePanel;
 use crate::head::{Heads, Look};
 use crate::limits::{PAGES_AT_ONCE, PAGES_WAITING, STREAMS_PER_ADDRESS};
 use crate::options::ExplorerOptions;
@@ -34,7 +33,7 @@ pub(crate) struct Site {
     /// Where a batcher is, if one was named.
     pub batcher: Option<Node>,
     /// What the page that does something stands on, if there is one.
-    pub panel: SitePanel,
+    pub panel: Option<Arc<Panel>>,
     /// A permit for each page that is made.
     pub making: Arc<Semaphore>,
     /// A permit for each page that is made or waits for it.

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::filling::Filled;
-use crate::panel::Told;
+use crate::panel::FakeCommands;
 use crate::visitor::{explorer, get, get_with, options};
 
 #[test]
@@ -97,6 +97,6 @@ fn pages_that_are_not_there_are_not_in_the_navigation() {
         (page.contains("href=\"/batcher\""), page.contains("href=\"/control\""))
     };
     let node = || Some(wallet::rpc::Node::new("127.0.0.1:9").unwrap());
-    let all = ways(node(), Some(std::sync::Arc::new(Told::default())));
+    let all = ways(node(), Some(std::sync::Arc::new(FakeCommands::default())));
     assert_eq!((ways(None, None), all), ((false, false), (true, true)));
 }

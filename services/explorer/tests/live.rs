@@ -15,7 +15,7 @@ use crate::common::{World, batch, index, pays, registers, transaction, withdrawa
 use crate::octez::{ROLLUP, account, ticket};
 use crate::visitor::get;
 
-fn options(world: &World, endpoint: &str) -> ExplorerOptions {
+pub fn options(world: &World, endpoint: &str) -> ExplorerOptions {
     ExplorerOptions {
         readers: world.running().readers(),
         node: Node::patient(endpoint, explorer::limits::NODE_TIME).unwrap(),

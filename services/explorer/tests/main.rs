@@ -7,6 +7,7 @@ mod crawl;
 mod filling;
 mod headers;
 mod live;
+mod load;
 mod look;
 mod million;
 #[path = "../../../sdk/wallet/tests/common/mod.rs"]

@@ -12,12 +12,12 @@ use crate::visitor::{Answer, get, options, post};
 
 /// Commands that do nothing, and remember what they were told.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct FakeCommands {
     ran: Mutex<Vec<String>>,
     refuses: bool,
 }
 
-impl Commands for Told {
+impl Commands for FakeCommands {
     fn run(&self, arguments: &[String]) -> Ran {
         self.ran.lock().unwrap().push(arguments.join(" "));
         match self.refuses {
@@ -48,8 +48,8 @@ impl Commands for Told {
 }
 
 /// A panel, and what it was told.
-fn panel(filled: &Filled, refuses: bool) -> (axum::Router, Arc<Told>) {
-    let told = Arc::new(Told { refuses, ..Told::default() });
+fn panel(filled: &Filled, refuses: bool) -> (axum::Router, Arc<FakeCommands>) {
+    let told = Arc::new(FakeCommands { refuses, ..FakeCommands::default() });
     let control: Option<Arc<dyn Commands>> = Some(told.clone());
     let options = ExplorerOptions { control, sandbox: true, ..options(&filled.store) };
     (router(options), told)

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use explorer::{Call, Commands, Ran};
 use files::TempDir;
@@ -24,24 +25,32 @@ use crate::wallet::{send, withdraw};
 pub(super) struct SandboxCommands {
     endpoint: String,
     rollup: String,
-    folder: TempDir,
+    /// It is made when something is recorded first.
+    folder: Mutex<Option<TempDir>>,
 }
 
 impl SandboxCommands {
     /// Of the sandbox that is going to be served at an address.
-    pub(super) fn new(address: SocketAddr, rollup: String) -> Result<Self, Failure> {
-        let folder = files::scratch().map_err(Failure::writing(&std::env::temp_dir()))?;
-        Ok(Self { endpoint: address.to_string(), rollup, folder })
+    pub(super) fn new(address: SocketAddr, rollup: String) -> Self {
+        Self { endpoint: address.to_string(), rollup, folder: Mutex::default() }
+    }
+
+    /// Where records are.
+    fn folder(&self) -> Result<PathBuf, Failure> {
+        let mut folder = self.folder.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = match folder.take() {
+            Some(made) => made,
+            None => files::scratch().map_err(Failure::writing(&std::env::temp_dir()))?,
+        };
+        Ok(folder.insert(made).path().to_owned())
     }
 
     /// The arguments with those that name this sandbox and these folders, as the environment may name others.
-    fn whole(&self, arguments: &[String]) -> Vec<String> {
+    fn whole(&self, arguments: &[String]) -> Result<Vec<String>, Failure> {
         let first = arguments.first().map_or("", String::as_str);
         let words = if first == "dev" { 2 } else { 1 };
         let (command, rest) = arguments.split_at(words.min(arguments.len()));
-        let folder = |name: &str| -> PathBuf { self.folder.path().join(name) };
         let option = |name: &str, value: &str| format!("--{name}={value}");
-        let in_folder = |name: &str| option(name, &folder(name).display().to_string());
         let mut whole = vec!["toru".to_owned()];
         whole.extend_from_slice(command);
         whole.push("--json".to_owned());
@@ -53,17 +62,19 @@ impl SandboxCommands {
         };
         if !records.is_empty() {
             whole.push(option("rollup", &self.rollup));
-            whole.extend(records.iter().map(|name| in_folder(name)));
+            let folder = self.folder()?;
+            let in_folder = |name: &&str| option(name, &folder.join(name).display().to_string());
+            whole.extend(records.iter().map(in_folder));
         }
         if first == "withdraw" {
             whole.push(option("layer1", &self.endpoint));
         }
         whole.extend_from_slice(rest);
-        whole
+        Ok(whole)
     }
 
     fn parsed(&self, arguments: &[String]) -> Result<Command, Failure> {
-        let whole = self.whole(arguments).into_iter().map(Into::into).collect::<Vec<_>>();
+        let whole = self.whole(arguments)?.into_iter().map(Into::into).collect::<Vec<_>>();
         match cli::parse(whole) {
             Ok(cli) => Ok(cli.command),
             Err(NoCommand::Failure(failure)) => Err(failure),
@@ -123,9 +134,10 @@ mod tests {
 
     #[test]
     fn what_is_run_names_the_sandbox_and_its_own_folders_before_the_values() {
-        let commands = SandboxCommands::new(([127, 0, 0, 1], 7).into(), "sr1x".to_owned()).unwrap();
+        let commands = SandboxCommands::new(([127, 0, 0, 1], 7).into(), "sr1x".to_owned());
         let whole = |line: &str| {
-            commands.whole(&line.split(' ').map(str::to_owned).collect::<Vec<_>>()).join(" ")
+            let words = line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+            commands.whole(&words).unwrap().join(" ")
         };
         let bake = "toru dev mine --json --endpoint=127.0.0.1:7 3";
         assert_eq!(whole("dev mine 3"), bake);
@@ -137,7 +149,7 @@ mod tests {
 
     #[test]
     fn calls_are_those_of_the_command_and_nothing_else_runs() {
-        let commands = SandboxCommands::new(([127, 0, 0, 1], 7).into(), "sr1x".to_owned()).unwrap();
+        let commands = SandboxCommands::new(([127, 0, 0, 1], 7).into(), "sr1x".to_owned());
         let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
         for (line, expected) in [
             ("dev mine 3", Some(("/dev/mine", json!({"levels": 3})))),

@@ -30,7 +30,7 @@ pub(super) fn serve(
     let node = Node::patient(&address.to_string(), NODE_TIME)?;
     let named = Account::all().into_iter().zip(0..);
     let names = named.map(|(account, number)| (account.address, format!("dev{number}"))).collect();
-    let commands = SandboxCommands::new(address, rollup)?;
+    let commands = SandboxCommands::new(address, rollup);
     let pages = router(ExplorerOptions {
         readers: index.readers(),
         layer1: None,

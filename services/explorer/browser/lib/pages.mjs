@@ -18,7 +18,7 @@ export async function pagesOf(sandbox) {
     tickets: "/tickets",
     ticket: `/ticket/${paid.ticket.hash}`,
     withdrawals: "/withdrawals",
-    held: "/held",
+    held: "/held?all=1",
     kernel: "/kernel",
     batcher: "/batcher",
     control: "/control",

@@ -79,13 +79,15 @@ export class Sandbox {
     await pay("7", "demo", "dev1", "dev0", "--memo", "change");
     await this.toru("withdraw", "20", "demo", "--from", "dev2", "--to", "bootstrap1", "--via", "node", "--yes");
     await this.mine();
-    // Nobody can be credited with it, so it is held.
-    await this.toru("dev", "deposit", "dev4", "5");
-    const body = JSON.stringify({
-      payload: "00",
-      sender: "KT1UuCZfusSPmKYDZ9EiP3dafh3QzPDV8tZF",
-      source: "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU",
-    });
+    // Through the batcher, signed together.
+    await this.toru("send", "2", "demo", "dev1", "dev4", "--yes");
+    // It is for nobody, so that it is held.
+    const panel = await (await fetch(`${this.url}/control`)).text();
+    const good = panel.match(/payload&#34;:&#34;([0-9a-f]+)/)[1];
+    const [before, receiver] = [18, 72];
+    const payload = good.slice(0, before) + "78".repeat(receiver / 2) + good.slice(before + receiver);
+    const sender = panel.match(/sender&#34;:&#34;(KT1\w+)/)[1];
+    const body = JSON.stringify({ payload, sender, source: "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU" });
     const headers = { "content-type": "application/json" };
     await fetch(`${this.url}/dev/deposit`, { method: "POST", headers, body });
     await this.mine();

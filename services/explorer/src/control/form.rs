@@ -2,7 +2,7 @@
 
 use layer1::plain::quoted;
 
-use super::actions::Field;
+use super::field::Field;
 use crate::failure::Failure;
 
 /// The values of a form by the names of its fields.

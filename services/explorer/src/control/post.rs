@@ -1,7 +1,5 @@
 //! A form that was sent: it is done if it comes from the panel itself.
 
-use std::sync::Arc;
-
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_TYPE, LOCATION, ORIGIN};
@@ -95,6 +93,3 @@ pub(crate) fn call_before(panel: &Panel, endpoint: &str, arguments: &[String]) -
     });
     curl(endpoint, &call)
 }
-
-/// The panel of a site, if it has one.
-pub(crate) type SitePanel = Option<Arc<Panel>>;

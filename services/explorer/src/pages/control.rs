@@ -5,8 +5,9 @@ use history::{Page, WithdrawalRow, WithdrawalWord};
 use layer1::plain::grouped;
 
 use crate::answer::Answer;
-use crate::control::actions::{ACTIONS, Action, FieldKind};
+use crate::control::actions::{ACTIONS, Action};
 use crate::control::done::Outcome;
+use crate::control::field::FieldKind;
 use crate::control::form::Form;
 use crate::control::post::call_before;
 use crate::control::words::command_line;

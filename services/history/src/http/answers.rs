@@ -19,7 +19,7 @@ use crate::read::{Filter, Page, Paged, Reader};
 use crate::rows::{OperationRow, TransactionRow};
 use tx_kernel::results::ResultCode;
 
-type Asked<T> = Result<Result<T, Failure>, HistoryError>;
+type Reading<T> = Result<Result<T, Failure>, HistoryError>;
 
 pub(super) async fn status(state: Arc<HttpState>, _: Call) -> Result<StatusAnswer, Failure> {
     let following = state.following();
@@ -186,7 +186,7 @@ pub(super) async fn alarms(state: Arc<HttpState>, call: Call) -> Result<AlarmsAn
 }
 
 /// The last level that is in the index.
-fn last(reader: &Reader<'_>) -> Asked<Level> {
+fn last(reader: &Reader<'_>) -> Reading<Level> {
     let last = reader.levels(Page::first(1))?.rows.pop();
     let away = || {
         let message = "the index has no level yet: its node does not answer, or it has just begun";
@@ -196,7 +196,7 @@ fn last(reader: &Reader<'_>) -> Asked<Level> {
 }
 
 /// The row of a ticket.
-fn ticket_row(reader: &Reader<'_>, word: TicketWord) -> Asked<i64> {
+fn ticket_row(reader: &Reader<'_>, word: TicketWord) -> Reading<i64> {
     let (found, told) = match word {
         TicketWord::Hash(hash) => (reader.ticket(&hash)?, hash.to_string()),
         TicketWord::Index(index) => (reader.ticket_at(index)?, index.to_string()),
@@ -206,7 +206,7 @@ fn ticket_row(reader: &Reader<'_>, word: TicketWord) -> Asked<i64> {
 }
 
 /// From which level on.
-fn first_level(reader: &Reader<'_>, since: Since, last: Level) -> Asked<Level> {
+fn first_level(reader: &Reader<'_>, since: Since, last: Level) -> Reading<Level> {
     let time = match since {
         Since::Level(level) => return Ok(Ok(level)),
         Since::Time(time) => time,

@@ -15,13 +15,13 @@ use crate::read::tests::{filled, ticket};
 use crate::store::Store;
 
 /// A history that is served.
-struct Served {
+struct HistoryServer {
     url: String,
     running: Option<Running>,
     _index: (TempDir, Store),
 }
 
-impl Served {
+impl HistoryServer {
     fn start() -> Self {
         Self::over(filled())
     }
@@ -32,7 +32,7 @@ impl Served {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = router(Handle::of(&index.1), HttpOptions::default());
         let running = Some(Running::start(listener, router, SITE).unwrap());
-        Served { url, running, _index: index }
+        HistoryServer { url, running, _index: index }
     }
 
     fn ask(&self, path: &str) -> (u16, Value) {
@@ -58,7 +58,7 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for HistoryServer {
     fn drop(&mut self) {
         if let Some(running) = self.running.take() {
             running.end().unwrap();
@@ -72,7 +72,7 @@ fn alice() -> String {
 
 #[test]
 fn every_endpoint_answers() {
-    let served = Served::start();
+    let served = HistoryServer::start();
     let status: StatusAnswer = serde_json::from_value(served.done("/history/status")).unwrap();
     assert_eq!((status.rollup.as_str(), status.first, status.alarms), ("sr1", Some(1), 1));
     assert_eq!(status.last.map(|last| last.block), Some("BL2".to_owned()));
@@ -91,7 +91,7 @@ fn every_endpoint_answers() {
 
 #[test]
 fn moves_come_in_pages_and_as_they_are_asked_for() {
-    let served = Served::start();
+    let served = HistoryServer::start();
     let path = format!("/history/accounts/{}/moves", alice());
     let all: MovesAnswer = serde_json::from_value(served.done(&path)).unwrap();
     assert_eq!((all.level, all.moves.len(), all.next), (2, 4, None));
@@ -139,7 +139,7 @@ fn moves_come_in_pages_and_as_they_are_asked_for() {
 
 #[test]
 fn a_transaction_and_a_batch_by_their_hashes() {
-    let served = Served::start();
+    let served = HistoryServer::start();
     let path = |byte: &str| format!("/history/transactions/{}", byte.repeat(32));
     let told: TransactionAnswer = serde_json::from_value(served.done(&path("22"))).unwrap();
     assert_eq!((told.count, told.places.len(), told.batches.len()), (1, 1, 0));
@@ -159,7 +159,7 @@ fn a_transaction_and_a_batch_by_their_hashes() {
 
 #[test]
 fn every_mistake_of_a_request_is_told() {
-    let served = Served::start();
+    let served = HistoryServer::start();
     let moves = format!("/history/accounts/{}/moves", alice());
     let many = "9".repeat(40);
     for (path, said) in [
@@ -206,7 +206,7 @@ fn every_mistake_of_a_request_is_told() {
 fn an_index_without_a_level_is_away_and_still_says_how_far_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("index.sqlite"), "sr1").unwrap();
-    let served = Served::over((folder, store));
+    let served = HistoryServer::over((folder, store));
     let told = served.done("/history/status");
     assert_eq!((&told["last"], &told["first"]), (&Value::Null, &Value::Null));
     for path in [
@@ -220,7 +220,7 @@ fn an_index_without_a_level_is_away_and_still_says_how_far_it_is() {
 
 #[test]
 fn a_client_reads_what_is_served() {
-    let served = Served::start();
+    let served = HistoryServer::start();
     let client = Client::new(&format!("{}/history/", served.url)).unwrap();
     assert_eq!(client.url(), served.url);
     assert_eq!(client.status().unwrap().rollup, "sr1");

@@ -53,13 +53,13 @@ pub(super) fn report(args: &ReportArgs, ui: &Ui) -> Result<Output, Failure> {
     }
     ui.answer(&told, || {
         let files = written.iter().map(|file| format!("wrote {file}\n"));
-        let asked = asked.as_ref().map_or_else(String::new, Asked::text);
+        let asked = asked.as_ref().map_or_else(String::new, Lookup::text);
         format!("{}\n{asked}{}", status.summary(), files.collect::<String>())
     })
 }
 
 /// What a history was asked.
-struct Asked {
+struct Lookup {
     url: String,
     /// Payments whose results the node does not know.
     unknown: usize,
@@ -67,7 +67,7 @@ struct Asked {
     found: usize,
 }
 
-impl Asked {
+impl Lookup {
     fn text(&self) -> String {
         let (found, unknown) = (grouped(self.found), counted(self.unknown, "payment"));
         let url = &self.url;
@@ -80,7 +80,7 @@ fn remember(
     session: &Session<'_>,
     args: &HistoryArgs,
     rows: &mut [StagedRow],
-) -> Result<Option<Asked>, Failure> {
+) -> Result<Option<Lookup>, Failure> {
     let unknown = rows.iter().filter(|row| row.status.is_unknown()).count();
     if unknown == 0 {
         return Ok(None);
@@ -102,7 +102,7 @@ fn remember(
         found += 1;
         row.take(status, &settled);
     }
-    Ok(Some(Asked { url: history.client.url().to_owned(), unknown, found }))
+    Ok(Some(Lookup { url: history.client.url().to_owned(), unknown, found }))
 }
 
 /// Fails if a report would be written over the plan, which has the signatures, or over the other report.

@@ -1,0 +1,153 @@
+//! A thousand open pages, and requests that mean nothing.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+
+use axum::http::StatusCode;
+use explorer::{SITE, router};
+
+use crate::common::World;
+use crate::filling::{Filled, account, hash, ticket};
+use crate::live::options;
+use crate::visitor::{explorer, get};
+
+/// Pages that are open at once.
+const READERS: usize = 1_000;
+
+#[test]
+fn a_thousand_open_pages_hear_of_each_level_and_others_are_served_meanwhile() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let pages = router(options(&world, &world.octez.endpoint));
+    let running = web::Running::start(listener, pages, SITE).unwrap();
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        BufReader::new(stream)
+    };
+    let mut open: Vec<_> = (0..READERS).map(|_| ask("/events")).collect();
+    let mut line = String::new();
+    for reader in &mut open {
+        line.clear();
+        reader.read_line(&mut line).unwrap();
+        assert_eq!(line, "HTTP/1.1 200 OK\r\n");
+    }
+    for _ in 0..2 {
+        world.bake();
+        for reader in &mut open {
+            while line != "event: changed\n" {
+                line.clear();
+                assert!(reader.read_line(&mut line).unwrap() > 0, "a stream has ended");
+            }
+            line.clear();
+        }
+        let mut page = ask("/");
+        page.read_line(&mut line).unwrap();
+        assert_eq!(line, "HTTP/1.1 200 OK\r\n");
+        line.clear();
+    }
+    drop(open);
+    running.end().unwrap();
+}
+
+#[test]
+fn no_request_is_a_fault_of_ours() {
+    let filled = Filled::new();
+    let router = explorer(&filled.store);
+    let (tx, of, at) = (hash(201), account(1).to_string(), ticket(1).hash().0.to_string());
+    let long = "9".repeat(5_000);
+    let names = [
+        "0",
+        "1",
+        "-1",
+        "70",
+        "2147483647",
+        "2147483648",
+        "9223372036854775807",
+        "99999999999999999999",
+        &long,
+        &tx,
+        &of,
+        &at,
+        "%00",
+        "%ff%fe",
+        "%2e%2e%2f",
+        "..",
+        "%20",
+        "a b",
+        "%3Cscript%3E",
+        "null",
+        "NaN",
+        "1e9",
+        "0x10",
+        "%E2%80%AE",
+        "BL",
+        "KT1",
+        "tz4",
+    ];
+    let queries = [
+        "",
+        "?",
+        "?after=",
+        "?after=0",
+        "?after=-1",
+        "?after=9223372036854775807",
+        "?after=9223372036854775808",
+        "?after=%ff",
+        "?after=1&after=2",
+        "?ticket=0",
+        "?kind=all",
+        "?since=2147483648",
+        "?q=%ff",
+        "?all=1",
+        "?&&&",
+        "?=",
+        "?%00=%00",
+        "?q=%00",
+    ];
+    let expected =
+        [StatusCode::OK, StatusCode::SEE_OTHER, StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND];
+    let mut asked = 0;
+    let mut check = |path: String| {
+        // What is no address at all never gets here.
+        if path.parse::<axum::http::Uri>().is_err() {
+            return;
+        }
+        let status = get(&router, &path).status;
+        assert!(expected.contains(&status), "{path}: {status}");
+        asked += 1;
+    };
+    for query in queries {
+        for page in [
+            "/",
+            "/levels",
+            "/accounts",
+            "/tickets",
+            "/withdrawals",
+            "/held",
+            "/kernel",
+            "/search",
+            "/batcher",
+        ] {
+            check(format!("{page}{query}"));
+        }
+        for name in &names {
+            for page in [
+                "/level/",
+                "/tx/",
+                "/batch/",
+                "/account/",
+                "/ticket/",
+                "/assets/",
+                "/level/1/message/",
+                "/",
+            ] {
+                check(format!("{page}{name}{query}"));
+            }
+            check(format!("/level/{name}/message/2{query}"));
+            check(format!("/account/{name}/history.csv{query}"));
+        }
+    }
+    assert!(asked > 3_000, "{asked}");
+}
