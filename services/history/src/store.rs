@@ -218,6 +218,23 @@ impl Readers {
         Ok(readers)
     }
 
+    /// Opens all connections that there will ever be, each with all of its files. From then on the files may lose their
+    /// names: where a system keeps what is open, they go with the process, however it ends.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn open_all(&self) -> Result<(), HistoryError> {
+        let mut all = Vec::with_capacity(READERS);
+        for _ in 0..READERS {
+            let lent = Lent { shared: &self.0, file: Some(self.lend()?) };
+            if let Some(file) = &lent.file {
+                file.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
+            }
+            all.push(lent);
+        }
+        Ok(())
+    }
+
     fn of(path: &Path) -> Self {
         let pool = Mutex::new(Pool { idle: Vec::new(), made: 0 });
         let path = path.to_owned();

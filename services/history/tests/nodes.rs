@@ -234,6 +234,41 @@ fn files_that_are_no_index() {
     theirs.execute("INSERT INTO theirs VALUES (1)", []).unwrap();
 }
 
+#[cfg(unix)]
+#[test]
+fn files_without_names_are_written_and_read_all_the_same() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new(folder.path().join("gone"));
+    let node = Node::new(&world.octez.endpoint).unwrap();
+    let running = start(options, node.clone()).unwrap();
+    let readers = running.readers();
+    readers.open_all().unwrap();
+    drop(folder);
+    let wait = || {
+        let head = node.block("head").unwrap();
+        until(|| (running.status().settled.as_ref() == Some(&head)).then_some(()));
+    };
+    wait();
+    for _ in 0..3 {
+        world.octez.bake(400);
+        wait();
+        world.octez.revert(3);
+        wait();
+    }
+    // All at once: none of them opens a file.
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                assert_eq!(readers.read(|reader| reader.count_accounts()).unwrap(), 4);
+            });
+        }
+    });
+    assert_eq!(running.status().trouble, None);
+    running.stop();
+    running.join().unwrap();
+}
+
 #[test]
 fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
     let world = World::over(Octez::start());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use files::TempDir;
 use history::limits::NODE_ANSWER_TIME;
-use history::{Handle, Options, Running, start};
+use history::{Handle, HistoryError, Options, Running, start};
 use layer1::plain::one_line;
 use wallet::rpc::Node;
 
@@ -23,7 +23,7 @@ const NAME: &str = "history.sqlite";
 /// An index that follows a sandbox.
 pub(super) struct SandboxHistory {
     running: Running,
-    /// Where its file is, if the sandbox keeps none.
+    /// Where its file is, if it goes with the sandbox and the system has to be told.
     scratch: Option<TempDir>,
 }
 
@@ -40,7 +40,17 @@ impl SandboxHistory {
             }
         };
         let options = Options { rebuild: true, ..Options::new(file) };
-        let running = start(options, node).map_err(|error| Failure::of(Exit::Input, &error))?;
+        let failing = |error: HistoryError| Failure::of(Exit::Input, &error);
+        let running = start(options, node).map_err(failing)?;
+        // Its files go with this process, however that ends, where a system keeps what is open.
+        let scratch = match scratch {
+            Some(folder) if cfg!(unix) => {
+                running.readers().open_all().map_err(failing)?;
+                drop(folder);
+                None
+            }
+            scratch => scratch,
+        };
         Ok(Self { running, scratch })
     }
 
