@@ -323,7 +323,7 @@ pub struct WithdrawalRow {
     pub stage: WithdrawalWord,
     /// The level of its execution, if that is known.
     pub executed: Option<Level>,
-    /// The last level in which it can be executed, if that is known.
+    /// The last level in which it can be executed, as things go now; nothing at its end.
     pub expires: Option<Level>,
 }
 

@@ -202,7 +202,7 @@ CREATE TABLE withdrawals (
     executed INTEGER,
     -- queued, outbox, committed, cementing, executable, executed, lost or unknown.
     stage TEXT NOT NULL,
-    -- The last level in which it can be executed, if that is known.
+    -- The last level in which it can be executed, as things go now; nothing at its end.
     expires INTEGER
 ) STRICT;
 CREATE INDEX withdrawals_open ON withdrawals (id) WHERE stage NOT IN ('executed', 'lost', 'unknown');

@@ -132,7 +132,7 @@ pub struct WithdrawalAnswer {
     pub stage: String,
     /// The level of its execution, if that is known.
     pub executed: Option<i32>,
-    /// The last level in which it can be executed, if that is known.
+    /// The last level in which it can be executed, as things go now; null at its end.
     pub expires: Option<i32>,
 }
 

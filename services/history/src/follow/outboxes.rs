@@ -142,8 +142,11 @@ pub(super) fn settle(file: &Connection, node: &Node, sandbox: bool) -> Result<bo
             Listed::Gone(executed) => executed.map(|level| level.0),
             Listed::Unknown | Listed::Open | Listed::Lost => None,
         };
-        let stage = word(pace.stage(one.id.level, listed)).word();
-        let expires = pace.over(one.id.level).map(|over| over.0.saturating_sub(1));
+        let word = word(pace.stage(one.id.level, listed));
+        let stage = word.word();
+        // It is an estimate of now, and means nothing any more at the end.
+        let over = pace.over(one.id.level).filter(|_| word.is_open());
+        let expires = over.map(|over| over.0.saturating_sub(1));
         if (one.stage.as_str(), one.executed, one.expires) == (stage, executed, expires) {
             continue;
         }
