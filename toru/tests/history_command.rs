@@ -238,3 +238,19 @@ fn a_history_knows_what_the_node_has_forgotten() {
     let named = ["--history", &sandbox.endpoint];
     assert!(user.done(&[&["tx", "show", &hash], &named[..]].concat()).contains("from the history"));
 }
+
+#[test]
+fn a_level_that_was_just_baked_or_taken_back_is_looked_for() {
+    let (folder, sandbox) = people("history-at-once", &[]);
+    let user = sandbox.user(&folder);
+    let paid =
+        || user.json(&["history", "dev1", "--kind", "transfer"])["moves"].as_array().map(Vec::len);
+    user.done(&["dev", "snapshot", "before"]);
+    for number in 1..=5 {
+        user.done(&["send", "7", "demo", "dev0", "dev1", "--yes", "--via", "node"]);
+        sandbox.mine(1);
+        assert_eq!(paid(), Some(number));
+    }
+    user.done(&["dev", "revert", "before"]);
+    assert_eq!(paid(), Some(0));
+}

@@ -1,5 +1,8 @@
 //! Which history is asked, and what is wrong if it does not tell.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use history::api::{Code, StatusAnswer};
 use history::client::{Client, ClientError};
 use layer1::plain::one_line;
@@ -8,6 +11,11 @@ use super::super::session::Session;
 use crate::cli::groups::HistoryArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
+
+/// How long a history may take to get to the node's head. One that is far behind is shown as far as it is.
+const CATCH_UP_TIME: Duration = Duration::from_secs(2);
+/// How long to wait between two looks.
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// A history of the rollup that is meant.
 pub(in crate::wallet) struct History {
@@ -41,7 +49,27 @@ impl Session<'_> {
             let hint = "--history URL, or TORU_HISTORY, names another one";
             return Err(failure.of_kind("other_rollup").with_hint(hint));
         }
+        let status = self.caught_up(&client, status)?;
         Ok(History { client, status })
+    }
+
+    /// What a history says of itself once it has the node's head: whoever has just seen a level, or has gone back,
+    /// looks for that.
+    fn caught_up(
+        &self,
+        client: &Client,
+        mut status: StatusAnswer,
+    ) -> Result<StatusAnswer, Failure> {
+        let begin = Instant::now();
+        loop {
+            let head = self.wallet.node().block("head")?;
+            let is_there = status.last.as_ref().is_some_and(|last| last.block == head.hash);
+            if is_there || begin.elapsed() >= CATCH_UP_TIME {
+                return Ok(status);
+            }
+            sleep(LOOK_PAUSE);
+            status = client.status()?;
+        }
     }
 }
 
