@@ -105,6 +105,7 @@ fn read(
             why,
             refusals: 0,
             unsealable: false,
+            was_sealed: true,
         });
     }
     for (id, kept) in contents.batches {

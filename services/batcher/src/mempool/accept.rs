@@ -82,6 +82,7 @@ impl Mempool {
             why: None,
             refusals: 0,
             unsealable: false,
+            was_sealed: false,
             tx: Arc::clone(&tx),
         };
         self.pending += 1;

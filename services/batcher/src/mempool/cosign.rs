@@ -111,7 +111,7 @@ impl Mempool {
 
     /// Has the signatures of a batch verified if that may close it: a quorum is one of right ones.
     fn prove(&mut self, number: u64) {
-        let Some(batch) = self.batches.get_mut(&number) else { return };
+        let Some(batch) = self.batches.get(&number) else { return };
         let quorum = quorum(batch.asked.len(), self.settings.timing.quorum);
         let may_close = (batch.answered >= quorum && batch.right < quorum)
             || batch.answered >= batch.asked.len();
@@ -122,13 +122,18 @@ impl Mempool {
         {
             return;
         }
-        batch.is_proving = true;
-        let Some(batch) = self.batches.get(&number) else { return };
         let given = batch.given.open().iter().map(|(account, given)| (*account, given.clone()));
         let candidates = self.candidates(batch, given.collect());
+        // Of a transaction that is final by another message nothing is known any more, and nobody's key.
+        if candidates.is_empty() {
+            return;
+        }
         let (content, rollup) = (Arc::clone(&batch.batch), self.rollup);
         let job = ProofJob { batch: number, content, rollup, candidates, asker: None };
         self.effects.push(Effect::Prove(job));
+        if let Some(batch) = self.batches.get_mut(&number) {
+            batch.is_proving = true;
+        }
     }
 
     fn candidates(

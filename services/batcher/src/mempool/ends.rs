@@ -24,7 +24,11 @@ impl Mempool {
             )
             .map(|(hash, _)| *hash)
             .collect();
-        failing.iter().for_each(|hash| self.drop_entry(hash));
+        for hash in failing {
+            if !self.may_be_applied(&hash) {
+                self.drop_entry(&hash);
+            }
+        }
         let is_over = |batch: &OpenBatch| {
             let expired = |hash: &Hash32| {
                 self.entries.get(hash).is_none_or(|entry| entry.tx.expires < tip.finalized)
@@ -58,6 +62,14 @@ impl Mempool {
             }
             self.keep(Kept::BatchEnded(batch.id, tip.head));
         }
+    }
+
+    /// Whether a message has left that has a transaction, and may still be applied: as long as it is looked for, it may
+    /// be given to the node again, or be in another branch. Nothing that is in one is dropped.
+    pub(super) fn may_be_applied(&self, hash: &Hash32) -> bool {
+        let has_left =
+            |batch: &&OpenBatch| !matches!(batch.progress, Progress::Offered | Progress::Closing);
+        self.batches.values().filter(has_left).any(|batch| batch.transactions.contains(hash))
     }
 
     /// Drops a transaction that has a reason.

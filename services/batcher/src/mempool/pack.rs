@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use client::Builder;
 use encoding::limits::INBOX_MESSAGE_BYTES;
-use encoding::{AccountIndex, Counter, Tz4Address};
+use encoding::{AccountIndex, Counter, Hash32, Level, Tz4Address};
 use inbox::v2::Batch;
 
 use super::{Effect, Mempool};
@@ -19,6 +19,9 @@ use crate::rounds::{Form, GivenSignatures, OpenBatch, Progress, Signing, Size};
 /// Lanes that are packed together, the first of which says what kind of batch it is.
 const KINDS: [&[QueueKind]; 3] =
     [&[QueueKind::Alone], &[QueueKind::Second], &[QueueKind::Present, QueueKind::Absent]];
+
+/// So many batches of the same transactions have digests of their own at one head, whatever was made at others.
+const BATCHES_PER_HEAD: i32 = 64;
 
 /// Transactions that are to share a batch.
 #[derive(Default)]
@@ -164,6 +167,33 @@ impl Mempool {
         size.bytes()
     }
 
+    /// A batch with a digest that no message before it had, and that digest. What was in a message that was refused
+    /// may come into another one in the same order. One digest would stand for both, and what became of the first one
+    /// would be taken for the end of the second. So such a batch has a last level: one that is after those of all its
+    /// transactions, so that it changes nothing but the digest, and another one at each head.
+    fn unlike_others(&self, mut batch: Batch, order: &[Arc<Verified>]) -> (Batch, Hash32) {
+        let entries = order.iter().filter_map(|tx| self.entries.get(&tx.hash));
+        let head = self.tip.map_or(0, |tip| tip.head.0);
+        let (mut is_new, mut age) = (false, 0);
+        for entry in entries {
+            is_new |= !entry.was_sealed;
+            age = age.max(head.saturating_sub(entry.received.0));
+        }
+        let last = order.iter().map(|tx| tx.expires.0).max().unwrap_or_default();
+        let mut last = last.saturating_add(age.saturating_mul(BATCHES_PER_HEAD)).saturating_add(1);
+        if !is_new {
+            batch.expires = Some(Level(last));
+        }
+        loop {
+            let id = batch.signing_payload(&self.rollup).digest;
+            if !self.ids.contains_key(&id) || last == i32::MAX {
+                return (batch, id);
+            }
+            batch.expires = Some(Level(last));
+            last = last.saturating_add(1);
+        }
+    }
+
     /// Makes a batch of a choice, without those that the kernel would not apply in the batch's own order: they wait
     /// for the next one. Returns whether there was anything left.
     fn make_batch(
@@ -186,6 +216,7 @@ impl Mempool {
             return Ok(false);
         }
         let (batch, order) = build(&chosen);
+        let (batch, id) = self.unlike_others(batch, &order);
         let number = self.next_batch;
         self.next_batch += 1;
         let mut signings = Vec::new();
@@ -205,7 +236,6 @@ impl Mempool {
                 entry.status = Status::InBatch { batch: number, number: transaction };
             }
         }
-        let payload = batch.signing_payload(&self.rollup);
         let second = kind == QueueKind::Second;
         let round = self.settings.timing.round;
         let deadline = match asked.is_empty() {
@@ -215,7 +245,7 @@ impl Mempool {
         let content = content_of(&batch);
         let offered = !asked.is_empty();
         let open = OpenBatch {
-            id: payload.digest,
+            id,
             batch: Arc::new(batch),
             content: content.into(),
             transactions: transactions.clone(),

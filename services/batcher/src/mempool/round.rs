@@ -123,7 +123,8 @@ impl Mempool {
         let hashes = batch.transactions.clone();
         let mut waited = 0;
         for hash in &hashes {
-            if let Some(entry) = self.entries.get(hash) {
+            if let Some(entry) = self.entries.get_mut(hash) {
+                entry.was_sealed = true;
                 let time = now.since(entry.since).as_millis();
                 waited += usize::try_from(time).unwrap_or(usize::MAX);
             }
@@ -140,7 +141,9 @@ impl Mempool {
         let Some(batch) = self.batches.remove(&number) else { return };
         self.ids.remove(&batch.id);
         for hash in &batch.transactions {
-            let Some(entry) = self.entries.get_mut(hash) else { continue };
+            let entry = self.entries.get_mut(hash).filter(|entry| entry.is_in(number));
+            // A message that had it before may have been applied meanwhile.
+            let Some(entry) = entry else { continue };
             let signers = entry.tx.signers.iter();
             let all = signers.map(|signer| &signer.account).all(|one| answered.contains(one));
             entry.queue = if all && !batch.second { QueueKind::Second } else { QueueKind::Alone };
@@ -161,12 +164,13 @@ impl Mempool {
         let why = ApiError::new(Code::TooLarge, message);
         let head = self.tip.map_or(Level(0), |tip| tip.head);
         for hash in &batch.transactions {
-            let mut others = self.batches.values();
-            let has_left = others.any(|other| other.transactions.contains(hash));
-            let Some(entry) = self.entries.get_mut(hash) else { continue };
+            let may_be_applied = self.may_be_applied(hash);
+            let entry = self.entries.get_mut(hash).filter(|entry| entry.is_in(number));
+            // A message that had it before may have been applied meanwhile.
+            let Some(entry) = entry else { continue };
             entry.why = Some(why.clone());
             if batch.transactions.len() == 1 {
-                if has_left {
+                if may_be_applied {
                     // A message that had it before may still be applied on another branch. Once none can be any more,
                     // it is dropped as all are that fail for so long.
                     entry.unsealable = true;
@@ -261,8 +265,15 @@ impl Mempool {
                 return;
             }
             self.gaps.pop_first();
+            let may_be_applied = self.may_be_applied(&hash);
             let Some(entry) = self.entries.get_mut(&hash) else { continue };
             let Status::AwaitsCounter { account, counter, .. } = entry.status else { continue };
+            if may_be_applied {
+                let until = now.plus(self.settings.gap_time);
+                entry.status = Status::AwaitsCounter { until, account, counter };
+                self.gaps.insert((until, hash));
+                continue;
+            }
             let provided = entry.tx.signers.iter().find(|signer| signer.account == account);
             let provided = provided.map_or(counter, |signer| signer.counter);
             let message = format!(

@@ -35,6 +35,8 @@ pub(crate) struct Entry {
     pub refusals: u8,
     /// Whether no message can have it, even by itself.
     pub unsealable: bool,
+    /// Whether a message has had it, or may have had before a restart.
+    pub was_sealed: bool,
 }
 
 /// Where a transaction is.

@@ -1,12 +1,15 @@
 //! Transactions of which there is no message: each ends, and says why, and nothing else does.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::chain::address;
+use encoding::Hash32;
+
+use super::chain::{FINALITY, Message, address};
 use super::rounds::{LAST, millis, offered};
 use super::signatures::{payment, seal};
 use super::world::World;
-use crate::limits::{MAX_WAIT, ROUND};
+use crate::limits::{FAILING_LEVELS, GAP_TIME, MAX_WAIT, ROUND};
 use crate::pool::{Ending, Status};
 use crate::rounds::seal::{SealJob, Sealing, Unsealed};
 
@@ -116,4 +119,97 @@ fn too_many_individual_signings_where_nobody_is_asked_come_to_an_end() {
         assert!(entry.why.clone().unwrap().message.contains("101 individual signatures"));
     }
     assert_eq!(world.mempool.pending(), 0);
+}
+
+#[test]
+fn one_that_was_applied_meanwhile_stays_so_if_there_is_no_message_of_its_next_batch() {
+    for unsealed in [Unsealed::Unsigned(1), Unsealed::TooManyAlone(101)] {
+        let mut world = offered(2);
+        let all: Vec<_> = world.accepted().copied().collect();
+        (0..2).for_each(|person| world.sign(0, person).unwrap());
+        world.wait(millis(ROUND));
+        let job = world.seals.pop().unwrap();
+        world.sealed(seal(&job, &[].into()));
+        let numbers = world.injections.pop().unwrap();
+        world.inject(&numbers, true, false);
+        // The kernel refuses the message as busy, so that they go into another batch.
+        world.chain.bake(|| true);
+        world.tell_head();
+        let before = world.chain.head();
+        world.wait(millis(MAX_WAIT));
+        world.wait(millis(ROUND));
+        let again = world.seals.pop().expect("another batch is to be sealed");
+        // On another branch the first message is applied, while the other one is being sealed.
+        world.revert(encoding::Level(before.0 - 1), true);
+        world.chain.bake(|| false);
+        world.chain.bake(|| false);
+        world.tell_head();
+        let mut sealing = seal(&again, &[].into());
+        sealing.sealed = Err(unsealed);
+        world.sealed(sealing);
+        for _ in 0..FAILING_LEVELS {
+            world.chain.bake(|| false);
+            world.tell_head();
+        }
+        for hash in &all {
+            let ended = world.finals.get(hash);
+            assert!(matches!(ended, Some(Ending::Result { .. })), "{ended:?}");
+        }
+    }
+}
+
+#[test]
+fn the_next_batch_of_what_was_refused_has_another_digest() {
+    let mut world = World::new();
+    world.accept(payment(0, 0, 1, 7, LAST)).unwrap();
+    let mut ids = BTreeSet::new();
+    for _ in 0..4 {
+        world.wait(millis(MAX_WAIT));
+        let job = world.seals.pop().expect("a batch is to be sealed");
+        let batch = world.mempool.batch(job.batch).unwrap();
+        assert!(batch.batch.expires.is_none_or(|last| last.0 > LAST), "{:?}", batch.batch.expires);
+        assert!(ids.insert(batch.id));
+        world.sealed(seal(&job, &[].into()));
+        let numbers = world.injections.pop().unwrap();
+        world.inject(&numbers, true, false);
+        // The kernel refuses the message as busy.
+        world.chain.bake(|| true);
+        world.tell_head();
+    }
+}
+
+#[test]
+fn one_that_a_message_has_had_waits_for_its_counter_while_that_message_may_be_applied() {
+    let mut world = World::new();
+    let past = payment(0, 0, 1, 1, LAST);
+    let transactions = vec![(past.hash, past.transaction.clone())];
+    world.chain.queue.push(Message { id: Hash32([7; 32]), transactions, individual: vec![true] });
+    world.chain.bake(|| false);
+    world.tell_head();
+    let before = world.chain.head();
+    let paid = payment(0, 1, 1, 7, LAST);
+    world.accept(Arc::clone(&paid)).unwrap();
+    world.wait(millis(MAX_WAIT));
+    let job = world.seals.pop().unwrap();
+    world.sealed(seal(&job, &[].into()));
+    let numbers = world.injections.pop().unwrap();
+    world.inject(&numbers, true, false);
+    // The payment before it is taken back, so that the message comes too early.
+    world.revert(encoding::Level(before.0 - 1), false);
+    world.chain.bake(|| false);
+    world.chain.bake(|| false);
+    world.tell_head();
+    let status = |world: &World| world.mempool.entry(&paid.hash).map(|entry| entry.status.clone());
+    let waits = |world: &World| matches!(status(world), Some(Status::AwaitsCounter { .. }));
+    assert!(waits(&world), "{:?}", status(&world));
+    world.wait(millis(GAP_TIME));
+    assert!(waits(&world), "{:?}", status(&world));
+    // Once that is final, it waits no longer than others.
+    for _ in 0..=FINALITY {
+        world.chain.bake(|| false);
+        world.tell_head();
+    }
+    world.wait(millis(GAP_TIME));
+    assert_eq!(world.finals.get(&paid.hash).or(Some(&Ending::Dropped)), Some(&Ending::Dropped));
+    assert!(!waits(&world), "{:?}", status(&world));
 }

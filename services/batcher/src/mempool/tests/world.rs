@@ -273,6 +273,7 @@ impl World {
                 why: None,
                 refusals: 0,
                 unsealable: false,
+                was_sealed: true,
             });
         }
         let batches = std::mem::take(&mut self.disk.batches);
