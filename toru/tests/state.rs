@@ -282,6 +282,23 @@ fn a_message_is_proven_and_whatever_else_is_refused() {
     folder.file("q", &cut);
     let error = folder.refused(&["state", "verify", "q", "--commitment", commitment]);
     assert!(error.starts_with("error: q: the proof ends at byte 150, in "), "{error}");
+    // What is written beside the proof has to be what it proves.
+    let said: [(&str, Value, &str); 3] = [
+        ("message_index", 0.into(), "1"),
+        ("outbox_level", 3.into(), "2"),
+        ("message", "01cd".into(), "01cc"),
+    ];
+    for (name, said, is) in said {
+        let mut changed = proof.clone();
+        changed[name] = said;
+        folder.file("q", changed.to_string());
+        let error = folder.refused_with(3, &["state", "verify", "q", "--state", state]);
+        let expected = format!("the file's \"{name}\" is ");
+        assert!(
+            error.contains(&expected) && error.contains(&format!("the proof's {is}")),
+            "{error}"
+        );
+    }
     // What a node answers has no commitment, but its hash.
     folder.file("q", format!(r#"{{"commitment": "{commitment}", "proof": "{bytes}"}}"#));
     folder.played(&["state", "verify", "q", "--state", state]);

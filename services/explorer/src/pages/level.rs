@@ -31,6 +31,9 @@ struct LevelPage {
     outbox: Result<Vec<OutboxRow>, Text>,
 }
 
+/// The ticks of a run by the version of the PVM: since Paris, and before it.
+const TICKS_PER_RUN: [u64; 2] = [50_000_000_000_000, 11_000_000_000];
+
 /// Characters of a block's hash at most: those of layer 1 have 51.
 const BLOCK_CHARS: usize = 64;
 
@@ -109,8 +112,19 @@ fn facts(row: &LevelRow) -> Vec<(&'static str, String)> {
     }
     if let Some(ticks) = row.ticks {
         facts.push(("Ticks of the PVM", grouped(ticks)));
+        facts.extend(runs(ticks).map(|runs| ("Runs of the kernel", grouped(runs))));
     }
     facts
+}
+
+/// How often the kernel ran in a level that took so many ticks. The PVM counts as many for each run as one may take, and
+/// as many for the loading of the inbox. Nothing for a number that no level comes to, such as that of one in which the
+/// PVM got stuck.
+fn runs(ticks: u64) -> Option<u64> {
+    let periods = TICKS_PER_RUN.iter().find_map(|per_run| {
+        ticks.is_multiple_of(*per_run).then_some(ticks / per_run).filter(|periods| *periods > 0)
+    });
+    periods.map(|periods| periods - 1)
 }
 
 /// What the node has in the level's outbox.
@@ -165,4 +179,23 @@ fn in_words(visit: &Visit<'_>, message: &OutboxMessage) -> String {
 /// The index of a ticket, if the index knows it.
 fn ticket_index(visit: &Visit<'_>, ticket: &Ticket) -> Option<TicketIndex> {
     visit.read(|reader| reader.ticket(&ticket.hash())).ok().flatten()?.index
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_the_periods_without_that_of_the_inbox() {
+        for (ticks, expected) in [
+            (100_000_000_000_000, Some(1)),
+            (50_000_000_000_000, Some(0)),
+            (22_000_000_000, Some(1)),
+            (11_000_000_000_000, Some(999)),
+            (100_000_000_000_001, None),
+            (0, None),
+        ] {
+            assert_eq!(runs(ticks), expected, "{ticks}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Whether a proof of an outbox message is good.
 
 use layer1::hashes::{COMMITMENT, STATE};
-use pvm::proof::{VerifyError, verify};
+use pvm::proof::{Output as Proved, VerifyError, verify};
 use serde::Serialize;
 
 use super::super::proof_file::{CommitmentField, ProofFile, read};
@@ -39,6 +39,9 @@ pub(super) fn verify_proof(args: &VerifyArgs, ui: &Ui) -> Result<Output, Failure
         VerifyError::Malformed(error) => Failure::in_file(&args.file, &error),
         VerifyError::Refused(refused) => refusing(args, &refused),
     })?;
+    if let Some(problem) = contradiction(&file, &output) {
+        return Err(refusing(args, &problem));
+    }
     let told = Proven {
         outbox_level: output.level,
         message_index: output.index,
@@ -56,6 +59,20 @@ pub(super) fn verify_proof(args: &VerifyArgs, ui: &Ui) -> Result<Output, Failure
             told.message_index, told.outbox_level, told.message
         )
     })
+}
+
+/// What the file says beside the proof that is not what the proof is of.
+fn contradiction(file: &ProofFile, proven: &Proved) -> Option<String> {
+    let differs = |name: &str, said: String, is: String| {
+        (said != is).then(|| format!("the file's \"{name}\" is {said}, and the proof's {is}"))
+    };
+    let message = file.message.as_ref().map(|said| said.to_ascii_lowercase());
+    let level = file.outbox_level.map(|said| said.to_string());
+    let index = file.message_index.map(|said| said.to_string());
+    level
+        .and_then(|said| differs("outbox_level", said, proven.level.to_string()))
+        .or_else(|| index.and_then(|said| differs("message_index", said, proven.index.to_string())))
+        .or_else(|| message.and_then(|said| differs("message", said, hex::encode(&proven.message))))
 }
 
 fn refusing(args: &VerifyArgs, problem: &impl std::fmt::Display) -> Failure {
