@@ -14,7 +14,7 @@ use crate::api::{ApiError, Code, ErrorBody, MovesAnswer, Since, StatusAnswer, Tr
 use crate::limits::{
     ANSWER_TIME, CATCHING_UP_PAUSE, CATCHING_UP_TIME, CONNECT_TIME, MAX_ANSWER_BYTES, MAX_PAGE,
 };
-use crate::rows::MoveKind;
+use crate::words::MoveKind;
 
 /// A history that is served somewhere.
 #[derive(Clone, Debug)]

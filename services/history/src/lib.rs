@@ -20,13 +20,14 @@ mod numbers;
 mod read;
 mod rows;
 mod store;
+mod words;
 
 pub use error::HistoryError;
 pub use follow::{Change, Following, Handle, Options, Running, Trouble, start};
 pub use read::{Filter, Page, Paged, Reader};
 pub use rows::{
     AccountRow, AlarmRow, BalanceRow, BatchCount, FailedOperation, HeldRow, LevelRow, Message,
-    MoveKind, MoveRow, MoveState, OperationRow, ResultKind, Settlement, Status, SupplyRow,
-    TicketRow, TransactionRow, WithdrawalRow, WithdrawalWord,
+    MoveRow, OperationRow, Settlement, Status, SupplyRow, TicketRow, TransactionRow, WithdrawalRow,
 };
 pub use store::{Readers, Store};
+pub use words::{MoveKind, MoveState, ResultKind, WithdrawalWord};

@@ -19,7 +19,7 @@ use rusqlite::{CachedStatement, Connection, Params, Row, StatementStatus};
 
 use crate::error::HistoryError;
 use crate::limits::MAX_PAGE;
-use crate::rows::MoveKind;
+use crate::words::MoveKind;
 
 /// Which part of a long list: newest first, or by place in the order of a level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! What is in the index, as types.
 
-use encoding::Tz4Address;
 use encoding::{
     AccountIndex, Amount, Counter, Hash32, Level, MessageId, Ticket, TicketHash, TicketIndex,
+    Tz4Address,
 };
 use tx_kernel::results::Outcome;
+
+use crate::words::{MoveKind, MoveState, ResultKind, WithdrawalWord};
 
 /// How far the index is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +50,6 @@ pub struct LevelRow {
     pub failed: u64,
     /// How many of the operations were covered by their batch's one signature.
     pub cosigned: u64,
-}
-
-/// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ResultKind {
-    /// It did what it was for.
-    Done,
-    /// A deposit that is held.
-    Held,
-    /// It was refused whole.
-    Refused,
 }
 
 /// The last word on something, and the level that said it.
@@ -185,28 +176,6 @@ pub struct FailedOperation {
     pub operation: OperationRow,
 }
 
-/// What a move is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MoveKind {
-    /// From layer 1 to an account.
-    Deposit,
-    /// From one account to another.
-    Transfer,
-    /// From an account to layer 1.
-    Withdrawal,
-}
-
-/// How far a move is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MoveState {
-    /// The kernel has put it off.
-    Waits,
-    /// It was applied.
-    Applied,
-    /// It was not applied: nothing moved.
-    NotApplied,
-}
-
 /// Something that moves a ticket, or would have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MoveRow {
@@ -291,27 +260,6 @@ pub struct HeldRow {
     pub paid: Option<Level>,
 }
 
-/// How far a withdrawal is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WithdrawalWord {
-    /// It waits for room in the outbox.
-    Queued,
-    /// It is in an outbox that no commitment has.
-    Outbox,
-    /// A commitment has it that is not known to be published.
-    Committed,
-    /// The commitment is published, and can be refuted.
-    Cementing,
-    /// Layer 1 executes it for whoever asks.
-    Executable,
-    /// It has been executed.
-    Executed,
-    /// Nobody executed it in time.
-    Lost,
-    /// The node does not tell.
-    Unknown,
-}
-
 /// A withdrawal that was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WithdrawalRow {
@@ -338,108 +286,4 @@ pub struct AlarmRow {
     pub stated: String,
     /// What the moves come to.
     pub derived: String,
-}
-
-impl MoveKind {
-    /// In a word, as the index has it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            MoveKind::Deposit => "deposit",
-            MoveKind::Transfer => "transfer",
-            MoveKind::Withdrawal => "withdrawal",
-        }
-    }
-
-    /// The kind of a word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        [MoveKind::Deposit, MoveKind::Transfer, MoveKind::Withdrawal]
-            .into_iter()
-            .find(|kind| kind.word() == word)
-    }
-}
-
-impl ResultKind {
-    /// In a word, as the index has it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            ResultKind::Done => "done",
-            ResultKind::Held => "held",
-            ResultKind::Refused => "refused",
-        }
-    }
-
-    /// The kind of a word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        [ResultKind::Done, ResultKind::Held, ResultKind::Refused]
-            .into_iter()
-            .find(|kind| kind.word() == word)
-    }
-}
-
-impl WithdrawalWord {
-    /// All, in their order.
-    pub const ALL: [WithdrawalWord; 8] = [
-        WithdrawalWord::Queued,
-        WithdrawalWord::Outbox,
-        WithdrawalWord::Committed,
-        WithdrawalWord::Cementing,
-        WithdrawalWord::Executable,
-        WithdrawalWord::Executed,
-        WithdrawalWord::Lost,
-        WithdrawalWord::Unknown,
-    ];
-
-    /// In a word, as the index has it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            WithdrawalWord::Queued => "queued",
-            WithdrawalWord::Outbox => "outbox",
-            WithdrawalWord::Committed => "committed",
-            WithdrawalWord::Cementing => "cementing",
-            WithdrawalWord::Executable => "executable",
-            WithdrawalWord::Executed => "executed",
-            WithdrawalWord::Lost => "lost",
-            WithdrawalWord::Unknown => "unknown",
-        }
-    }
-
-    /// The stage of a word.
-    #[must_use]
-    pub fn of_word(word: &str) -> Option<Self> {
-        WithdrawalWord::ALL.into_iter().find(|stage| stage.word() == word)
-    }
-
-    /// Whether there is more to come.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        !matches!(self, WithdrawalWord::Executed | WithdrawalWord::Lost | WithdrawalWord::Unknown)
-    }
-}
-
-impl MoveState {
-    /// The number that the index has.
-    #[must_use]
-    pub const fn number(self) -> i64 {
-        match self {
-            MoveState::Waits => 0,
-            MoveState::Applied => 1,
-            MoveState::NotApplied => 2,
-        }
-    }
-
-    /// The state of a number.
-    #[must_use]
-    pub const fn of_number(number: i64) -> Option<Self> {
-        match number {
-            0 => Some(MoveState::Waits),
-            1 => Some(MoveState::Applied),
-            2 => Some(MoveState::NotApplied),
-            _ => None,
-        }
-    }
 }

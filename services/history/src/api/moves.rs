@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{ResultAnswer, text};
-use crate::rows::{HeldRow, MoveRow, MoveState, Settlement, WithdrawalRow};
+use crate::rows::{HeldRow, MoveRow, Settlement, WithdrawalRow};
+use crate::words::MoveState;
 
 /// A ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use tx_kernel::results::{Outcome, ResultCode};
 
 use super::said::Fate;
 use crate::numbers::Wide;
-use crate::rows::MoveState;
+use crate::words::MoveState;
 
 /// What became of an operation, as its row has it.
 #[derive(Clone, Copy)]

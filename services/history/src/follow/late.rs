@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::said::{Fate, Said, said};
 use crate::limits::WAITING_LOOKED;
 use crate::numbers::Wide;
-use crate::rows::{MoveKind, MoveState};
+use crate::words::{MoveKind, MoveState};
 
 struct OperationAt {
     row: i64,

@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::said::{Fate, Said};
 use super::tally::{HeldDeposit, Tally};
 use crate::numbers::whole;
-use crate::rows::ResultKind;
+use crate::words::ResultKind;
 
 /// The level that is being written.
 pub(super) struct Writing<'a> {

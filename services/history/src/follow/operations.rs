@@ -10,7 +10,7 @@ use super::messages::Writing;
 use super::problem::Problem;
 use super::said::{Fate, Said};
 use crate::numbers::Wide;
-use crate::rows::{MoveKind, MoveState};
+use crate::words::{MoveKind, MoveState};
 
 const MOVE: &str = "INSERT INTO moves (level, message, operation, kind, sender, receiver, outside, \
     entrypoint, pays, ticket, amount, state, settled) \

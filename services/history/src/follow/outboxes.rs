@@ -16,7 +16,7 @@ use super::messages::Writing;
 use super::problem::Problem;
 use crate::limits::{OPEN_LOOKED, QUEUED_LOOKED};
 use crate::numbers::Wide;
-use crate::rows::WithdrawalWord;
+use crate::words::WithdrawalWord;
 
 /// Withdrawals that share an outbox message: those of one operation, in v1 those of one transaction.
 struct Group {

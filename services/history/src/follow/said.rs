@@ -8,7 +8,7 @@ use tx_kernel::results::{MessageResult, Outcome, ResultCode};
 use tx_kernel::view::View;
 
 use super::content::{Body, Content};
-use crate::rows::ResultKind;
+use crate::words::ResultKind;
 
 /// The last word on a message.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use encoding::Amount;
 use tx_kernel::results::{Outcome, ResultCode};
 
-use crate::rows::MoveKind;
+use crate::words::MoveKind;
 
 /// What a level has come to.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use crate::api::{NotSince, Since};
 use crate::limits::{MAX_PAGE, USUAL_PAGE};
 use crate::read::Page;
-use crate::rows::MoveKind;
+use crate::words::MoveKind;
 
 /// A request to an endpoint.
 pub(super) struct Call {

@@ -6,7 +6,8 @@ use rusqlite::Row;
 use super::columns::Columns;
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::rows::{LevelRow, Message, ResultKind};
+use crate::rows::{LevelRow, Message};
+use crate::words::ResultKind;
 
 const LEVEL: &str = "level, block, time, shown, messages, bytes, others, ticks, transfers, applied, \
                      failed, cosigned";

@@ -6,7 +6,8 @@ use rusqlite::Params;
 use super::columns::Columns;
 use super::{Filter, Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::rows::{MoveKind, MoveRow, MoveState};
+use crate::rows::MoveRow;
+use crate::words::{MoveKind, MoveState};
 
 /// The columns of a move and all that is told of it; `v` is the move.
 pub(super) const MOVE: &str = "v.id, m.level, m.place, coalesce(o.hash, t.hash), v.kind, s.address, \

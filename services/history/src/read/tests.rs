@@ -7,8 +7,8 @@ use encoding::{Kt1Address, TicketContent};
 use rusqlite::{CachedStatement, StatementStatus};
 
 use super::{Filter, Page};
-use crate::rows::{MoveKind, MoveState, WithdrawalWord};
 use crate::store::Store;
+use crate::words::{MoveKind, MoveState, WithdrawalWord};
 
 pub(crate) fn ticket() -> Ticket {
     Ticket { ticketer: Kt1Address([7; 20]), content: TicketContent::String(b"demo".to_vec()) }

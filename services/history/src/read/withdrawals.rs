@@ -8,7 +8,8 @@ use super::columns::Columns;
 use super::moves::{FROM, MOVE, move_at};
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::rows::{HeldRow, WithdrawalRow, WithdrawalWord};
+use crate::rows::{HeldRow, WithdrawalRow};
+use crate::words::WithdrawalWord;
 
 /// How far a withdrawal is; `w` is the withdrawal.
 const STAGE: &str = "w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires";
