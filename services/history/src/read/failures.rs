@@ -1,12 +1,11 @@
 //! How a batch went: what of it was applied, and what was not.
 
-use encoding::{Counter, Hash32};
-
 use super::columns::Columns;
 use super::levels::{MESSAGE, message_at};
+use super::transactions::{OPERATION, operation_at};
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::rows::{BatchCount, FailedOperation, Message, OperationRow};
+use crate::rows::{BatchCount, FailedOperation, Message};
 
 impl Reader<'_> {
     /// How many operations of a message were applied, and how many were not.
@@ -56,27 +55,16 @@ impl Reader<'_> {
         message: i64,
         rows: usize,
     ) -> Result<Vec<FailedOperation>, HistoryError> {
-        let sql = "SELECT t.number, t.hash, o.id, o.number, a.address, o.counter, o.hash, o.memo, \
-                   o.individual, o.code, o.first, o.second, o.settled FROM transactions t \
-                   JOIN operations o ON o.tx = t.id LEFT JOIN accounts a ON a.id = o.signer \
-                   WHERE t.message = ?1 AND o.code <> 0 ORDER BY t.number, o.number LIMIT ?2";
+        let sql = format!(
+            "SELECT t.number, t.hash, {OPERATION} FROM transactions t \
+             JOIN operations o ON o.tx = t.id LEFT JOIN accounts a ON a.id = o.signer \
+             WHERE t.message = ?1 AND o.code <> 0 ORDER BY t.number, o.number LIMIT ?2"
+        );
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        self.all(sql, (message, rows), |row| {
+        self.all(&sql, (message, rows), |row| {
             let mut row = Columns::new(row);
-            let transaction = row.get()?;
-            let hash: Option<Hash32> = row.hash_or_none()?;
-            let operation = OperationRow {
-                row: row.get()?,
-                number: row.get()?,
-                signer: row.address_or_none()?,
-                counter: Counter::new(row.wide()?),
-                hash: row.hash_or_none()?,
-                memo: row.get()?,
-                individual: row.get()?,
-                result: row.settlement()?,
-                moves: Vec::new(),
-            };
-            Ok(FailedOperation { transaction, hash, operation })
+            let (transaction, hash) = (row.get()?, row.hash_or_none()?);
+            Ok(FailedOperation { transaction, hash, operation: operation_at(&mut row)? })
         })
     }
 }

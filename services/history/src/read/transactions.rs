@@ -10,6 +10,9 @@ use crate::error::HistoryError;
 use crate::limits::MIN_HASH_DIGITS;
 use crate::rows::{OperationRow, TransactionRow};
 
+/// The columns of an operation; `o` is the operation, and `a` the account of its signer.
+pub(super) const OPERATION: &str = "o.id, o.number, a.address, o.counter, o.hash, o.memo, \
+    o.individual, o.code, o.first, o.second, o.settled";
 const TRANSACTION: &str = "t.id, t.number, t.hash, t.expires";
 
 impl Reader<'_> {
@@ -55,10 +58,12 @@ impl Reader<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn operations(&self, transaction: i64) -> Result<Vec<OperationRow>, HistoryError> {
-        let sql = "SELECT o.id, o.number, a.address, o.counter, o.hash, o.memo, o.individual, o.code, \
-                   o.first, o.second, o.settled FROM operations o \
-                   LEFT JOIN accounts a ON a.id = o.signer WHERE o.tx = ?1 ORDER BY o.number";
-        let mut all = self.all(sql, [transaction], operation)?;
+        let sql = format!(
+            "SELECT {OPERATION} FROM operations o LEFT JOIN accounts a ON a.id = o.signer \
+             WHERE o.tx = ?1 ORDER BY o.number"
+        );
+        let read = |row: &Row<'_>| operation_at(&mut Columns::new(row));
+        let mut all = self.all(&sql, [transaction], read)?;
         for operation in &mut all {
             operation.moves = self.moves_of_operation(operation.row)?;
         }
@@ -103,8 +108,8 @@ fn transaction(row: &Row<'_>) -> Result<TransactionRow, HistoryError> {
     Ok(TransactionRow { row: id, number, hash, expires, message: message_at(&mut row)? })
 }
 
-fn operation(row: &Row<'_>) -> Result<OperationRow, HistoryError> {
-    let mut row = Columns::new(row);
+/// An operation whose columns are [`OPERATION`], without what it moves.
+pub(super) fn operation_at(row: &mut Columns<'_, '_>) -> Result<OperationRow, HistoryError> {
     Ok(OperationRow {
         row: row.get()?,
         number: row.get()?,

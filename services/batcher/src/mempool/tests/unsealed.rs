@@ -26,6 +26,14 @@ fn refuses(job: &SealJob, amount: u64) -> Sealing {
     }
 }
 
+/// The next batch is sealed, and the node takes its message.
+fn send_next(world: &mut World) {
+    let job = world.seals.pop().unwrap();
+    world.sealed(seal(&job, &[].into()));
+    let numbers = world.injections.pop().unwrap();
+    world.inject(&numbers, true, false);
+}
+
 /// Seals until nothing is left to be sealed. Returns of how many batches there was no message.
 fn seal_all(world: &mut World, amount: u64) -> usize {
     let mut refused = 0;
@@ -74,10 +82,7 @@ fn one_that_a_message_has_had_is_not_dropped_while_that_message_may_be_applied()
     let paid = payment(0, 0, 1, 7, LAST);
     world.accept(Arc::clone(&paid)).unwrap();
     world.wait(millis(MAX_WAIT));
-    let job = world.seals.pop().unwrap();
-    world.sealed(seal(&job, &[].into()));
-    let numbers = world.injections.pop().unwrap();
-    world.inject(&numbers, true, false);
+    send_next(&mut world);
     // The kernel refuses the message as busy, and of its next batch there is no message.
     world.chain.bake(|| true);
     world.tell_head();
@@ -128,10 +133,7 @@ fn one_that_was_applied_meanwhile_stays_so_if_there_is_no_message_of_its_next_ba
         let all: Vec<_> = world.accepted().copied().collect();
         (0..2).for_each(|person| world.sign(0, person).unwrap());
         world.wait(millis(ROUND));
-        let job = world.seals.pop().unwrap();
-        world.sealed(seal(&job, &[].into()));
-        let numbers = world.injections.pop().unwrap();
-        world.inject(&numbers, true, false);
+        send_next(&mut world);
         // The kernel refuses the message as busy, so that they go into another batch.
         world.chain.bake(|| true);
         world.tell_head();
@@ -169,9 +171,8 @@ fn the_next_batch_of_what_was_refused_has_another_digest() {
         let batch = world.mempool.batch(job.batch).unwrap();
         assert!(batch.batch.expires.is_none_or(|last| last.0 > LAST), "{:?}", batch.batch.expires);
         assert!(ids.insert(batch.id));
-        world.sealed(seal(&job, &[].into()));
-        let numbers = world.injections.pop().unwrap();
-        world.inject(&numbers, true, false);
+        world.seals.push(job);
+        send_next(&mut world);
         // The kernel refuses the message as busy.
         world.chain.bake(|| true);
         world.tell_head();
@@ -190,10 +191,7 @@ fn one_that_a_message_has_had_waits_for_its_counter_while_that_message_may_be_ap
     let paid = payment(0, 1, 1, 7, LAST);
     world.accept(Arc::clone(&paid)).unwrap();
     world.wait(millis(MAX_WAIT));
-    let job = world.seals.pop().unwrap();
-    world.sealed(seal(&job, &[].into()));
-    let numbers = world.injections.pop().unwrap();
-    world.inject(&numbers, true, false);
+    send_next(&mut world);
     // The payment before it is taken back, so that the message comes too early.
     world.revert(encoding::Level(before.0 - 1), false);
     world.chain.bake(|| false);
