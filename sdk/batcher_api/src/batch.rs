@@ -4,7 +4,7 @@ use encoding::{Hash32, RollupAddress};
 use inbox::v2::{Batch, SIGNATURE_BYTES};
 use serde::{Deserialize, Serialize};
 
-use crate::error::ApiError;
+use api_error::ApiError;
 
 /// How far a batch has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -19,11 +19,12 @@ mod simulation;
 mod submission;
 
 pub use account::{AccountAnswer, TicketBalance, View};
+pub use api_error::{ApiError, ErrorBody, Values};
 pub use batch::{
     BatchAnswer, BatchStage, CoSignature, CoSignatureAnswer, CoSignatures, CoSigned, OfferError,
     OpenBatchSummary, OpenBatchesAnswer, batch_of_content,
 };
-pub use error::{ApiError, Code, ErrorBody, Values};
+pub use error::Code;
 pub use event::{EventKind, LevelEvent, MissedEvent, OfferEvent};
 pub use quote::{Fee, Quote, QuoteLimits, TicketText};
 pub use receipt::{Acceptance, AcceptanceKey, KeyTextError, Receipt, ReceiptError};

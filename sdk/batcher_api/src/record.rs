@@ -3,8 +3,8 @@
 use encoding::{Hash32, Level};
 use serde::{Deserialize, Serialize};
 
-use crate::error::ApiError;
 use crate::receipt::Receipt;
+use api_error::ApiError;
 
 /// How far a transaction has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

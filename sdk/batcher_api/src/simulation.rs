@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::ApiError;
 use crate::record::OutcomeText;
+use api_error::ApiError;
 
 /// Transactions to be tried over the pending state, in order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,9 @@ use inbox::v2::{Name, Registration, Transaction, decode_transaction};
 use layer1::address::{Address, Role};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ApiError, Code};
+use crate::error::Code;
 use crate::record::Record;
+use api_error::ApiError;
 
 /// Transactions that are submitted together. Each is taken or refused by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -71,7 +71,7 @@ fn each_mistake_has_its_code() {
     let change = |change: &dyn Fn(&mut SubmittedTransaction)| {
         let mut submitted = good.clone();
         change(&mut submitted);
-        refused(&submitted).to_api().own_code().unwrap()
+        refused(&submitted).to_api().code_of::<Code>().unwrap()
     };
     let bob_account = bob.public_key().address();
     type Change<'a> = &'a dyn Fn(&mut SubmittedTransaction);
@@ -95,7 +95,7 @@ fn each_mistake_has_its_code() {
     }
     // Another's key and account, where the transaction names Alice.
     let other = signed(&[(&bob, by_address)]).to_submitted();
-    assert_eq!(refused(&other).to_api().own_code(), Some(Code::NotTheSigner));
+    assert_eq!(refused(&other).to_api().code_of::<Code>(), Some(Code::NotTheSigner));
     // An index may be anybody's: it is looked up later.
     let by_index = signed(&[(&bob, Name::Index(AccountIndex(1)))]).to_submitted();
     assert!(SignedTransaction::read(&by_index, &ROLLUP).is_ok());

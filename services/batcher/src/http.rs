@@ -18,5 +18,5 @@ mod status;
 mod table;
 mod transactions;
 
-pub use failure::{SITE, form};
+pub use failure::SITE;
 pub use router::{HttpOptions, router};

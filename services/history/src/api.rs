@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 
 use crate::rows::Settlement;
 
-pub use error::{ApiError, Code, ErrorBody, Values};
+pub use api_error::{ApiError, ErrorBody, Values};
+pub use error::Code;
 pub use levels::{AlarmAnswer, AlarmsAnswer, LevelAnswer, LevelsAnswer, StatusAnswer};
 pub use moves::{
     HeldAnswer, HeldListAnswer, MoveAnswer, MovesAnswer, TicketAnswer, WithdrawalAnswer,

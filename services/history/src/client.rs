@@ -81,7 +81,7 @@ impl ClientError {
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self, ClientError::Refused { error, .. }
-            if error.known_code() == Some(Code::NotFound))
+            if error.code_of::<Code>() == Some(Code::NotFound))
     }
 }
 
@@ -175,7 +175,7 @@ impl Client {
         loop {
             match self.ask_once(path) {
                 Err(ClientError::Refused { error, .. })
-                    if error.known_code() == Some(Code::Busy)
+                    if error.code_of::<Code>() == Some(Code::Busy)
                         && begun.elapsed() < CATCHING_UP_TIME =>
                 {
                     thread::sleep(CATCHING_UP_PAUSE);
@@ -206,7 +206,7 @@ impl Client {
         }
         match serde_json::from_slice::<ErrorBody>(&bytes) {
             // A service of ours that has no such paths.
-            Ok(body) if body.error.known_code() == Some(Code::UnknownPath) => {
+            Ok(body) if body.error.code_of::<Code>() == Some(Code::UnknownPath) => {
                 Err(ClientError::NoHistory { url: url() })
             }
             Ok(body) => Err(ClientError::Refused { url: url(), error: body.error }),

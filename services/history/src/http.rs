@@ -15,5 +15,5 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use failure::{SITE, form};
+pub use failure::SITE;
 pub use router::{HttpOptions, router};

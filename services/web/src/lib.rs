@@ -25,7 +25,7 @@ pub use figures::{FigureKind, Figures};
 pub use limits::Limits;
 pub use listen::{ListenError, listen};
 pub use rate::{NoSlot, Rate, RateLimit, Slot, Slots, network_of};
-pub use refusal::{Refusal, RefusalForm, not_allowed, told_path, with_form};
+pub use refusal::{Refusal, RefusalForm, coded_error, not_allowed, told_path, with_form};
 pub use running::Running;
 pub use server::{ClientAddress, Site};
 pub use stream::{ServerEvent, events, lines};

@@ -1,5 +1,6 @@
 //! Why a request is not answered, and in which form that is told: Octez's, unless a service has its own.
 
+use api_error::ApiError;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
@@ -61,6 +62,25 @@ impl Refusal {
         format!("{}\n", json!([{"kind": kind, "id": id, "msg": self.message}]))
     }
 
+    /// The form of services with codes: `{"error": {"code", "message", "values"}}`, by a code for the status.
+    #[must_use]
+    pub fn coded_form(&self, _: &str) -> String {
+        let code = match self.status.as_u16() {
+            403 => "FORBIDDEN",
+            404 => "UNKNOWN_PATH",
+            405 => "METHOD_NOT_ALLOWED",
+            408 => "TOO_SLOW",
+            411 => "LENGTH_REQUIRED",
+            413 => "REQUEST_TOO_LARGE",
+            415 => "NOT_JSON",
+            431 => "HEAD_TOO_LARGE",
+            503 => "BUSY",
+            400..500 => "MALFORMED",
+            _ => "INTERNAL",
+        };
+        ApiError::named(code, &self.message).into_line()
+    }
+
     /// The whole answer as bytes, for a connection that hyper has given up.
     pub(crate) fn to_bytes(&self, form: RefusalForm, service: &str) -> Vec<u8> {
         let body = form(self, service);
@@ -89,6 +109,17 @@ impl IntoResponse for Refusal {
         response.extensions_mut().insert(self);
         response
     }
+}
+
+/// The answer of an error with a code, and in how many seconds to come back.
+pub fn coded_error(status: u16, error: ApiError, seconds: Option<u64>) -> Response {
+    let mut response = Response::new(Body::from(error.into_line()));
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, JSON);
+    headers.extend(seconds.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
+    response
 }
 
 /// Writes the body of an answer that is a refusal, if nobody has.

@@ -127,7 +127,7 @@ impl Batcher {
 
 /// Whether the same transaction may be accepted later.
 fn is_passing(error: &ApiError) -> bool {
-    matches!(error.own_code(), Some(Code::RateLimited | Code::Busy | Code::NodeAway))
+    matches!(error.code_of::<Code>(), Some(Code::RateLimited | Code::Busy | Code::NodeAway))
 }
 
 /// A transaction as it is submitted.

@@ -1,18 +1,15 @@
 //! Why a request is not done, as it is answered: `{"error": {"code", "message", "values"}}`.
 
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use batcher_api::{ApiError, Code, ErrorBody};
+use batcher_api::{ApiError, Code};
 use layer1::plain::grouped;
-use web::{Refusal, Site};
+use web::{Refusal, Site, coded_error};
 
 use super::limits::{BUSY_SECONDS, NODE_AWAY_SECONDS, WEB};
 use crate::Refused;
 
 /// The batcher where it is served by itself.
-pub const SITE: Site = Site { name: "batcher", limits: WEB, form };
+pub const SITE: Site = Site { name: "batcher", limits: WEB, form: Refusal::coded_form };
 
 /// A request that is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +42,7 @@ impl Failure {
 
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        let seconds = match error.own_code() {
+        let seconds = match error.code_of::<Code>() {
             Some(Code::Busy | Code::RateLimited) => Some(BUSY_SECONDS),
             Some(Code::NodeAway) => Some(NODE_AWAY_SECONDS),
             _ => None,
@@ -76,43 +73,17 @@ impl IntoResponse for Failure {
             Self::Refusal(refusal) => return refusal.into_response(),
         };
         // A code of the kernel's says why it would refuse.
-        let status = error.own_code().map_or(422, Code::status);
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = Response::new(Body::from(text(error)));
-        *response.status_mut() = status;
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.extend(seconds.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
-        response
+        let status = error.code_of().map_or(422, Code::status);
+        coded_error(status, error, seconds)
     }
-}
-
-/// How a refusal of the server that we stand on is told.
-pub fn form(refusal: &Refusal, _: &str) -> String {
-    let code = match refusal.status().as_u16() {
-        403 => Code::Forbidden,
-        404 => Code::UnknownPath,
-        405 => Code::MethodNotAllowed,
-        408 => Code::TooSlow,
-        411 => Code::LengthRequired,
-        413 => Code::RequestTooLarge,
-        415 => Code::NotJson,
-        431 => Code::HeadTooLarge,
-        503 => Code::Busy,
-        400..500 => Code::Malformed,
-        _ => Code::Internal,
-    };
-    text(ApiError::new(code, refusal.message()))
-}
-
-fn text(error: ApiError) -> String {
-    let text = serde_json::to_string(&ErrorBody { error });
-    // Texts are always JSON.
-    text.unwrap_or_default() + "\n"
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+    use axum::http::header::RETRY_AFTER;
+    use batcher_api::ErrorBody;
+
     use super::*;
 
     #[test]
@@ -138,8 +109,8 @@ mod tests {
     fn a_refusal_of_the_server_has_the_code_of_its_status() {
         for status in [400, 403, 404, 405, 408, 411, 413, 415, 431, 500, 503] {
             let refusal = Refusal::new(StatusCode::from_u16(status).unwrap(), "word", "why");
-            let body: ErrorBody = serde_json::from_str(&form(&refusal, "batcher")).unwrap();
-            assert_eq!(body.error.own_code().map(Code::status), Some(status));
+            let body: ErrorBody = serde_json::from_str(&refusal.coded_form("batcher")).unwrap();
+            assert_eq!(body.error.code_of::<Code>().map(Code::status), Some(status));
             assert_eq!(body.error.message, "why");
         }
     }

@@ -17,7 +17,7 @@ use web::{
 
 use super::document::documented;
 use super::endpoint::Endpoint;
-use super::failure::{Failure, form};
+use super::failure::Failure;
 use super::limits::{STREAMS, STREAMS_BESIDE};
 use super::request::Call;
 use super::state::HttpState;
@@ -81,7 +81,7 @@ pub fn router(engine: Handle, options: HttpOptions) -> Router {
         shared.count(response.status());
         std::future::ready(response)
     });
-    with_form(guarded(router, access), form, "batcher").layer(counted)
+    with_form(guarded(router, access), Refusal::coded_form, "batcher").layer(counted)
 }
 
 async fn serve(

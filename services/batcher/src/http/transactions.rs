@@ -111,7 +111,7 @@ mod tests {
     fn what_is_wrong_with_a_request_is_told_of_all() {
         let failure = |body: &Value| read_items(body.to_string().as_bytes()).unwrap_err();
         let code = |body: &Value| match failure(body) {
-            Failure::Error(error, _) => error.own_code().unwrap(),
+            Failure::Error(error, _) => error.code_of::<Code>().unwrap(),
             Failure::Refusal(refusal) => panic!("{refusal:?}"),
         };
         for wrong in

@@ -1,18 +1,15 @@
 //! Why a request is not done, as it is answered: `{"error": {"code", "message", "values"}}`.
 
-use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use layer1::plain::one_line;
-use web::{Refusal, Site};
+use web::{Refusal, Site, coded_error};
 
 use super::limits::{AWAY_SECONDS, BUSY_SECONDS, WEB};
-use crate::api::{ApiError, Code, ErrorBody};
+use crate::api::{ApiError, Code};
 use crate::error::HistoryError;
 
 /// The history where it is served by itself.
-pub const SITE: Site = Site { name: "history", limits: WEB, form };
+pub const SITE: Site = Site { name: "history", limits: WEB, form: Refusal::coded_form };
 
 /// A request that is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,46 +70,22 @@ impl From<HistoryError> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let Self { error, seconds } = self;
-        let code = error.known_code().unwrap_or(Code::Internal);
+        let code = error.code_of::<Code>().unwrap_or(Code::Internal);
         let seconds = seconds.or(match code {
             Code::Busy | Code::RateLimited => Some(BUSY_SECONDS),
             Code::Away => Some(AWAY_SECONDS),
             _ => None,
         });
-        let status = StatusCode::from_u16(code.status());
-        let mut response = Response::new(Body::from(text(error)));
-        *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.extend(seconds.map(|seconds| (RETRY_AFTER, HeaderValue::from(seconds))));
-        response
+        coded_error(code.status(), error, seconds)
     }
-}
-
-/// How a refusal of the server that we stand on is told.
-pub fn form(refusal: &Refusal, _: &str) -> String {
-    let code = match refusal.status().as_u16() {
-        403 => Code::Forbidden,
-        404 => Code::UnknownPath,
-        405 => Code::MethodNotAllowed,
-        408 => Code::TooSlow,
-        413 => Code::RequestTooLarge,
-        431 => Code::HeadTooLarge,
-        503 => Code::Busy,
-        400..500 => Code::Malformed,
-        _ => Code::Internal,
-    };
-    text(ApiError::new(code, refusal.message()))
-}
-
-fn text(error: ApiError) -> String {
-    let text = serde_json::to_string(&ErrorBody { error });
-    // Texts are always JSON.
-    text.unwrap_or_default() + "\n"
 }
 
 #[cfg(test)]
 mod tests {
+    use api_error::ErrorBody;
+    use axum::http::StatusCode;
+    use axum::http::header::RETRY_AFTER;
+
     use super::*;
 
     #[test]
@@ -131,8 +104,8 @@ mod tests {
     fn a_refusal_of_the_server_has_the_code_of_its_status() {
         for status in [400, 403, 404, 405, 408, 413, 431, 500, 503] {
             let refusal = Refusal::new(StatusCode::from_u16(status).unwrap(), "word", "why");
-            let body: ErrorBody = serde_json::from_str(&form(&refusal, "history")).unwrap();
-            assert_eq!(body.error.known_code().map(Code::status), Some(status));
+            let body: ErrorBody = serde_json::from_str(&refusal.coded_form("history")).unwrap();
+            assert_eq!(body.error.code_of().map(Code::status), Some(status));
             assert_eq!(body.error.message, "why");
         }
     }
@@ -143,6 +116,6 @@ mod tests {
         let error = HistoryError::File { path: "/home/me/index.sqlite".into(), source };
         let failure = Failure::from(error);
         assert!(!failure.error.message.contains("/home"), "{failure:?}");
-        assert_eq!(failure.error.known_code(), Some(Code::Internal));
+        assert_eq!(failure.error.code_of::<Code>(), Some(Code::Internal));
     }
 }

@@ -12,7 +12,7 @@ use layer1::plain::quoted;
 use web::{Access, Client, Cors, Refusal, guarded, not_allowed, told_path, with_form};
 
 use super::document::documented;
-use super::failure::{Failure, form};
+use super::failure::Failure;
 use super::request::Call;
 use super::state::HttpState;
 use super::table::{Endpoint, endpoints};
@@ -48,7 +48,7 @@ pub fn router(index: Handle, options: HttpOptions) -> Router {
     }
     router = router.route("/history", any(nothing)).route("/history/{*rest}", any(nothing));
     let access = Access { any_host, cors, cors_hint: CORS_HINT };
-    with_form(guarded(router, access), form, "history")
+    with_form(guarded(router, access), Refusal::coded_form, "history")
 }
 
 async fn serve(

@@ -52,7 +52,7 @@ impl HistoryServer {
     fn refused(&self, path: &str) -> (Code, String) {
         let (status, told) = self.ask(path);
         let body: ErrorBody = serde_json::from_value(told).unwrap();
-        let code = body.error.known_code().unwrap();
+        let code = body.error.code_of::<Code>().unwrap();
         assert_eq!(status, code.status(), "{path}");
         (code, body.error.message)
     }

@@ -88,7 +88,7 @@ impl From<ClientError> for Failure {
                 Failure::of(Exit::NoAnswer, &error).with_hint(names)
             }
             ClientError::NoHistory { .. } => no_history(&error).with_hint(names),
-            ClientError::Refused { error: told, .. } => match told.known_code() {
+            ClientError::Refused { error: told, .. } => match told.code_of::<Code>() {
                 Some(Code::Malformed) => Failure::of(Exit::Input, &error),
                 Some(Code::NotFound) => Failure::of(Exit::NotYet, &error)
                     .with_hint("toru history without options shows all that it has"),

@@ -23,7 +23,7 @@ fn forge(
     which: u8,
 ) -> Result<CoSigned, Option<Code>> {
     let given = world.give(number, account, wrong_signature(which), sender(MALLORY));
-    given.map_err(|error| error.own_code())
+    given.map_err(|error| error.code_of::<Code>())
 }
 
 fn is_cooling(world: &World, person: u32) -> bool {
@@ -100,17 +100,17 @@ fn the_fifth_signature_in_one_name_is_verified_alone_and_the_right_one_counts() 
         assert_eq!(given.unwrap(), CoSigned::Taken);
     }
     let fifth = world.give_alone(0, 0, wrong_signature(room), sender(99)).unwrap_err();
-    assert_eq!(fifth.own_code(), Some(Code::WrongSignature));
+    assert_eq!(fifth.code_of::<Code>(), Some(Code::WrongSignature));
     world.give_alone(0, 0, right_signature(), sender(ALICE)).unwrap();
     assert!(world.mempool.batch(0).unwrap().given.has_right(&address(0)));
     // Any other one is wrong now, which nobody has to verify.
     let late = world.give(0, 0, wrong_signature(7), sender(98)).unwrap_err();
-    assert_eq!(late.own_code(), Some(Code::WrongSignature));
+    assert_eq!(late.code_of::<Code>(), Some(Code::WrongSignature));
     world.sign(0, 1).unwrap();
     let job = world.seals.pop().unwrap();
     assert_eq!(given_in(&job), 2);
     let stranger = world.give(0, 99, wrong_signature(1), sender(ALICE)).unwrap_err();
-    assert_eq!(stranger.own_code(), Some(Code::NotASigner));
+    assert_eq!(stranger.code_of::<Code>(), Some(Code::NotASigner));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn whoever_has_sent_a_wrong_one_has_theirs_verified_before_they_count_and_not_fo
     // It is found out when a quorum might be there.
     (2..18).for_each(|person| world.sign(0, person).unwrap());
     let wrong = world.give_alone(0, 0, wrong_signature(3), sender(MALLORY)).unwrap_err();
-    assert_eq!(wrong.own_code(), Some(Code::WrongSignature));
+    assert_eq!(wrong.code_of::<Code>(), Some(Code::WrongSignature));
     // Somebody honest behind the same address is heard, and at another address nothing has changed.
     world.give_alone(0, 0, right_signature(), sender(MALLORY)).unwrap();
     world.sign(0, 1).unwrap();

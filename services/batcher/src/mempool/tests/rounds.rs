@@ -68,7 +68,7 @@ fn a_quorum_is_followed_by_a_window_and_no_more() {
     assert_eq!(u32::try_from(given_in(&job)).unwrap(), quorum);
     // Whoever comes now is late, and that costs nothing but the pairing.
     let late = world.sign(0, quorum).unwrap_err();
-    assert_eq!(late.own_code(), Some(Code::OfferClosed));
+    assert_eq!(late.code_of::<Code>(), Some(Code::OfferClosed));
     world.sealed(seal(&job, &no_one()));
     let batch = world.mempool.batch(0).unwrap();
     assert_eq!(batch.individual.len(), 2);
