@@ -59,7 +59,7 @@ pub struct BatchAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OpenBatchesAnswer {
-    /// Transactions that are accepted and in no batch that was sent yet.
+    /// Transactions that are accepted, have not ended, and are in no batch.
     pub pending: u32,
     /// How many batches there are.
     pub count: u32,

@@ -197,6 +197,12 @@ impl Mempool {
         self.pending
     }
 
+    /// How many of them are in no batch.
+    pub(crate) fn in_no_batch(&self) -> usize {
+        let waits = |status: &Status| !matches!(status, Status::InBatch { .. } | Status::Ended(_));
+        self.entries.values().filter(|entry| waits(&entry.status)).count()
+    }
+
     /// How far the chain is, once that is known.
     pub(crate) fn tip(&self) -> Option<Tip> {
         self.tip

@@ -10,35 +10,12 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use bls::SecretKey;
-use encoding::{Kt1Address, RollupAddress, Ticket, TicketContent, Tz4Address};
+use encoding::{Kt1Address, Ticket, TicketContent, Tz4Address};
 use inbox::deposit;
 use serde_json::Value;
 
-use rollup::Rollup;
-
-/// The rollup.
-pub const ROLLUP: RollupAddress = RollupAddress([0x2b; 20]);
-/// What the node is told by the test itself.
-enum Order {
-    /// A contract's call waits for the next level.
-    Call(Vec<u8>),
-    /// A level is played.
-    Bake,
-    /// The levels after this one are taken back, and what waits is forgotten.
-    Revert(i32),
-    /// A message of anybody's waits for the next level, without its tag.
-    Send(Vec<u8>),
-    /// The next answers are these, whatever is asked: status and body.
-    Say(u16, String),
-    /// These messages of outboxes are listed as not executed.
-    List(Value),
-    /// Whether it hides the messages of levels up to this one, as one that has thrown them away does.
-    Hide(Option<i32>),
-    /// Whether it has nothing of levels up to this one any more.
-    Forget(Option<i32>),
-    /// Another chain of the same rollup.
-    Restart,
-}
+pub use rollup::ROLLUP;
+use rollup::{Order, Rollup};
 
 /// A node that runs until the end of the process.
 pub struct Octez {

@@ -4,13 +4,36 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, Sender};
 
+use encoding::RollupAddress;
 use pvm::{Config, Durable, NativeHost, NativeProgram, Pvm};
 use serde_json::{Value, json};
 
-use super::{Order, ROLLUP};
-
+/// The rollup.
+pub const ROLLUP: RollupAddress = RollupAddress([0x2b; 20]);
 /// Levels between a level and its commitment's cementing.
 const CEMENTING: i32 = 4;
+
+/// What the node is told by the test itself.
+pub(super) enum Order {
+    /// A contract's call waits for the next level.
+    Call(Vec<u8>),
+    /// A level is played.
+    Bake,
+    /// The levels after this one are taken back, and what waits is forgotten.
+    Revert(i32),
+    /// A message of anybody's waits for the next level, without its tag.
+    Send(Vec<u8>),
+    /// The next answers are these, whatever is asked: status and body.
+    Say(u16, String),
+    /// These messages of outboxes are listed as not executed.
+    List(Value),
+    /// Whether it hides the messages of levels up to this one, as one that has thrown them away does.
+    Hide(Option<i32>),
+    /// Whether it has nothing of levels up to this one any more.
+    Forget(Option<i32>),
+    /// Another chain of the same rollup.
+    Restart,
+}
 
 /// The rollup, and the requests that are answered of it.
 pub(super) struct Rollup {

@@ -5,7 +5,7 @@ use batcher_api::{
     AccountCounter, BatchAnswer, BatchStage, Fee, OpenBatchSummary, OpenBatchesAnswer, OutcomeText,
     Quote, QuoteLimits, Record, Settled, Stage, TicketText,
 };
-use encoding::{Hash32, Level};
+use encoding::{Hash32, Level, MessageId};
 use inbox::v2::decode_transaction;
 use tx_kernel::results::Outcome;
 use wallet::expiry::VALID_LEVELS;
@@ -145,10 +145,8 @@ impl Engine {
             return OpenBatchesAnswer { pending: 0, count: 0, batches: Vec::new() };
         };
         let batches = mempool.batches().take(OPEN_BATCHES).map(|(_, batch)| summary(batch));
-        let in_batches = |(_, batch): (u64, &OpenBatch)| batch.transactions.len();
-        let pending = mempool.pending().saturating_sub(mempool.batches().map(in_batches).sum());
         OpenBatchesAnswer {
-            pending: count(pending),
+            pending: count(mempool.in_no_batch()),
             count: count(mempool.batches().count()),
             batches: batches.collect(),
         }
@@ -261,46 +259,58 @@ fn in_batch(record: &mut Record, batch: &OpenBatch, number: u32) {
 }
 
 fn summary(batch: &OpenBatch) -> OpenBatchSummary {
-    let answer = open_answer(batch);
+    let length = batch.message.as_ref().map_or(batch.content.len(), |message| message.len());
     OpenBatchSummary {
-        id: answer.id,
-        stage: answer.stage,
-        deadline_ms: answer.deadline_ms,
+        id: batch.id.to_string(),
+        stage: batch.stage(),
+        deadline_ms: deadline(batch),
         transactions: count(batch.transactions.len()),
-        signers: answer.signers,
-        signed: answer.signed,
-        bytes: answer.bytes.unwrap_or_else(|| count(batch.content.len())),
-        level: answer.level,
+        signers: count(batch.signings.len()),
+        signed: count(signed(batch)),
+        bytes: count(length),
+        level: place(batch).map(|message| message.level.0),
     }
 }
 
 fn open_answer(batch: &OpenBatch) -> BatchAnswer {
-    let place = match batch.progress {
-        Progress::Included(message) | Progress::Accepted(message) | Progress::Refused(message) => {
-            Some(message)
-        }
-        _ => None,
-    };
-    let signers = batch.signings.len();
-    let individual = batch.individual.len();
-    let signed = match batch.message {
-        Some(_) => signers.saturating_sub(individual),
-        None => signers.saturating_sub(batch.without_signature()),
-    };
+    let place = place(batch);
     BatchAnswer {
         id: batch.id.to_string(),
         stage: batch.stage(),
         content: hex::encode(&batch.content),
-        deadline_ms: (batch.progress == Progress::Offered).then_some(batch.closes.0),
-        signers: count(signers),
-        signed: count(signed),
-        individual: count(individual),
+        deadline_ms: deadline(batch),
+        signers: count(batch.signings.len()),
+        signed: count(signed(batch)),
+        individual: count(batch.individual.len()),
         transactions: batch.transactions.iter().map(ToString::to_string).collect(),
         bytes: batch.message.as_ref().map(|message| count(message.len())),
         message: batch.message_id.clone(),
         level: place.map(|message| message.level.0),
         index: place.map(|message| message.index),
     }
+}
+
+fn deadline(batch: &OpenBatch) -> Option<u64> {
+    (batch.progress == Progress::Offered).then_some(batch.closes.0)
+}
+
+/// The message of a batch that is in a level.
+fn place(batch: &OpenBatch) -> Option<MessageId> {
+    match batch.progress {
+        Progress::Included(message) | Progress::Accepted(message) | Progress::Refused(message) => {
+            Some(message)
+        }
+        _ => None,
+    }
+}
+
+/// How many signings have a signature of the batch.
+fn signed(batch: &OpenBatch) -> usize {
+    let without = match batch.message {
+        Some(_) => batch.individual.len(),
+        None => batch.without_signature(),
+    };
+    batch.signings.len().saturating_sub(without)
 }
 
 fn count(number: usize) -> u32 {

@@ -1,5 +1,7 @@
 //! How transactions and batches end: each once, and what is final need not be kept in memory.
 
+use std::collections::HashSet;
+
 use batcher_api::{ApiError, Code};
 use encoding::{Hash32, Level};
 use tx_kernel::results::{Outcome, ResultCode};
@@ -24,10 +26,10 @@ impl Mempool {
             )
             .map(|(hash, _)| *hash)
             .collect();
-        for hash in failing {
-            if !self.may_be_applied(&hash) {
-                self.drop_entry(&hash);
-            }
+        if !failing.is_empty() {
+            let may_be_applied = self.may_be_applied();
+            let lost = failing.iter().filter(|hash| !may_be_applied.contains(hash));
+            lost.for_each(|hash| self.drop_entry(hash));
         }
         let is_over = |batch: &OpenBatch| {
             let expired = |hash: &Hash32| {
@@ -64,12 +66,13 @@ impl Mempool {
         }
     }
 
-    /// Whether a message has left that has a transaction, and may still be applied: as long as it is looked for, it may
-    /// be given to the node again, or be in another branch. Nothing that is in one is dropped.
-    pub(super) fn may_be_applied(&self, hash: &Hash32) -> bool {
+    /// The transactions that a message has had which has left, and may still be applied: as long as it is looked for,
+    /// it may be given to the node again, or be in another branch. None of these is dropped.
+    pub(super) fn may_be_applied(&self) -> HashSet<Hash32> {
         let has_left =
             |batch: &&OpenBatch| !matches!(batch.progress, Progress::Offered | Progress::Closing);
-        self.batches.values().filter(has_left).any(|batch| batch.transactions.contains(hash))
+        let batches = self.batches.values().filter(has_left);
+        batches.flat_map(|batch| &batch.transactions).copied().collect()
     }
 
     /// Drops a transaction that has a reason.

@@ -163,14 +163,14 @@ impl Mempool {
         let message = format!("the transaction cannot be put into a message: {unsealed}");
         let why = ApiError::new(Code::TooLarge, message);
         let head = self.tip.map_or(Level(0), |tip| tip.head);
+        let may_be_applied = self.may_be_applied();
         for hash in &batch.transactions {
-            let may_be_applied = self.may_be_applied(hash);
             let entry = self.entries.get_mut(hash).filter(|entry| entry.is_in(number));
             // A message that had it before may have been applied meanwhile.
             let Some(entry) = entry else { continue };
             entry.why = Some(why.clone());
             if batch.transactions.len() == 1 {
-                if may_be_applied {
+                if may_be_applied.contains(hash) {
                     // A message that had it before may still be applied on another branch. Once none can be any more,
                     // it is dropped as all are that fail for so long.
                     entry.unsealable = true;
@@ -260,15 +260,18 @@ impl Mempool {
 
     /// Those who have waited too long for an earlier counter are dropped.
     fn end_gaps(&mut self, now: Moment) {
+        let mut may_be_applied = None;
         while let Some((until, hash)) = self.gaps.first().copied() {
             if now < until {
                 return;
             }
             self.gaps.pop_first();
-            let may_be_applied = self.may_be_applied(&hash);
+            let status = self.entries.get(&hash).map(|entry| &entry.status);
+            let Some(&Status::AwaitsCounter { account, counter, .. }) = status else { continue };
+            let is_out =
+                may_be_applied.get_or_insert_with(|| self.may_be_applied()).contains(&hash);
             let Some(entry) = self.entries.get_mut(&hash) else { continue };
-            let Status::AwaitsCounter { account, counter, .. } = entry.status else { continue };
-            if may_be_applied {
+            if is_out {
                 let until = now.plus(self.settings.gap_time);
                 entry.status = Status::AwaitsCounter { until, account, counter };
                 self.gaps.insert((until, hash));
@@ -279,11 +282,7 @@ impl Mempool {
             let message = format!(
                 "counter {provided} of {account} has waited too long for counter {counter}"
             );
-            let error = ApiError {
-                code: "COUNTER_MISMATCH".to_owned(),
-                message,
-                values: batcher_api::Values::new(),
-            };
+            let error = ApiError::named("COUNTER_MISMATCH", message);
             entry.why = Some(error.with("expected", counter).with("provided", provided));
             self.drop_entry(&hash);
         }
