@@ -23,6 +23,8 @@ pub use read::decode_transaction;
 
 /// Bytes: the aggregate signature.
 pub const SIGNATURE_BYTES: usize = 96;
+/// Bytes of a batch's last level, where it has one.
+pub const LAST_LEVEL_BYTES: usize = size_of::<i32>();
 /// Bytes: a registration, which is a key and its proof of possession.
 pub const REGISTRATION_BYTES: usize = 48 + 96;
 /// Bytes: the longest memo that is text.

@@ -3,7 +3,6 @@
 use batcher_api::limits::{MAX_VALID_LEVELS, MIN_VALID_LEVELS};
 use batcher_api::{ApiError, Code};
 use encoding::Level;
-use encoding::limits::INBOX_MESSAGE_BYTES;
 use inbox::v2::Transaction;
 use layer1::plain::grouped;
 
@@ -53,10 +52,10 @@ pub(super) fn size(transaction: &Verified) -> Result<(), ApiError> {
     let message = format!(
         "the transaction has {} bytes, and a message {} with all that is around it",
         grouped(transaction.bytes),
-        grouped(INBOX_MESSAGE_BYTES)
+        grouped(Size::ROOM)
     );
     let error = ApiError::new(Code::TooLarge, message).with("bytes", transaction.bytes);
-    Err(error.with("limit", INBOX_MESSAGE_BYTES))
+    Err(error.with("limit", Size::ROOM))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use client::Builder;
-use encoding::limits::INBOX_MESSAGE_BYTES;
 use encoding::{AccountIndex, Counter, Hash32, Level, Tz4Address};
 use inbox::v2::Batch;
 
@@ -43,7 +42,7 @@ impl Mempool {
                 if !is_due && !choice.is_full {
                     // Not before there is so much more as the message has room for.
                     let bytes: usize = queues.iter().map(|queue| self.ready.bytes(*queue)).sum();
-                    let room = INBOX_MESSAGE_BYTES.saturating_sub(self.size_of(&choice));
+                    let room = Size::ROOM.saturating_sub(self.size_of(&choice));
                     self.try_at.insert(queues[0], bytes.saturating_add(room));
                     break;
                 }
@@ -67,7 +66,7 @@ impl Mempool {
             || now >= since.plus(self.settings.timing.max_wait);
         let bytes: usize = queues.iter().map(|queue| self.ready.bytes(*queue)).sum();
         let individual = self.ready.count(QueueKind::Absent);
-        let enough = self.try_at.get(&queues[0]).copied().unwrap_or(INBOX_MESSAGE_BYTES);
+        let enough = self.try_at.get(&queues[0]).copied().unwrap_or(Size::ROOM);
         let is_much = bytes >= enough
             || (queues.contains(&QueueKind::Absent) && individual > INDIVIDUAL_PER_BATCH);
         (is_due || is_much).then_some(is_due)

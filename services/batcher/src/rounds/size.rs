@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use encoding::limits::{INBOX_MESSAGE_BYTES, ROLLUP_FRAME_BYTES};
 use encoding::{AccountIndex, Tz4Address};
-use inbox::v2::{REGISTRATION_BYTES, SIGNATURE_BYTES};
+use inbox::v2::{LAST_LEVEL_BYTES, REGISTRATION_BYTES, SIGNATURE_BYTES};
 
 use crate::admission::{RowForm, Signer, Verified};
 
@@ -47,6 +47,10 @@ pub(crate) enum Form {
 }
 
 impl Size {
+    /// The most bytes that a message is filled with. If the kernel refuses it, the same transactions come again with a
+    /// last level, which makes the batch another one: they must fit with it too.
+    pub(crate) const ROOM: usize = INBOX_MESSAGE_BYTES - LAST_LEVEL_BYTES;
+
     /// The message's bytes, with room for a bitmap of who signed individually.
     pub(crate) fn bytes(&self) -> usize {
         let counted = |count: usize, bytes: usize| match count {
@@ -80,8 +84,7 @@ impl Size {
             _ => transaction.bytes,
         };
         let more = more + new.len() * (REGISTRATION_BYTES + 1) + COUNTS;
-        if self.bytes() + more > INBOX_MESSAGE_BYTES && !self.fits_exactly(transaction, form, &new)
-        {
+        if self.bytes() + more > Self::ROOM && !self.fits_exactly(transaction, form, &new) {
             return None;
         }
         self.put(transaction, form, new);
@@ -120,7 +123,7 @@ impl Size {
         let signings = transaction.signers.len();
         let bitmap = (self.signings + signings).div_ceil(8) - self.signings.div_ceil(8);
         let total = growth + new.len() * REGISTRATION_BYTES + counts + bitmap;
-        self.bytes() + total <= INBOX_MESSAGE_BYTES
+        self.bytes() + total <= Self::ROOM
     }
 
     fn group_of(&self, row: &RowForm) -> (usize, Vec<u8>) {

@@ -1,7 +1,8 @@
 //! Packing: full messages, to the byte.
 
+use encoding::Level;
 use encoding::limits::{INBOX_MESSAGE_BYTES, ROLLUP_FRAME_BYTES};
-use inbox::v2::SIGNATURE_BYTES;
+use inbox::v2::{LAST_LEVEL_BYTES, SIGNATURE_BYTES};
 use proptest::prelude::*;
 
 use super::chain::address;
@@ -18,7 +19,7 @@ fn message_bytes(world: &World, number: u64) -> usize {
 }
 
 #[test]
-fn a_full_message_goes_at_once_and_has_no_room_for_another_transfer() {
+fn a_full_message_goes_at_once_and_has_room_for_its_last_level_and_no_other_transfer() {
     let mut world = World::new();
     for person in 0..2_000 {
         world.mempool.presence(address(person * 3), true, world.now);
@@ -31,8 +32,9 @@ fn a_full_message_goes_at_once_and_has_no_room_for_another_transfer() {
     assert!(world.offers.len() >= 3, "{:?}", world.offers);
     for number in world.offers.clone() {
         let bytes = message_bytes(&world, number);
-        assert!(bytes <= INBOX_MESSAGE_BYTES, "{bytes}");
-        assert!(bytes > INBOX_MESSAGE_BYTES - 12, "{bytes}");
+        let with_last_level = bytes + LAST_LEVEL_BYTES;
+        assert!(with_last_level <= INBOX_MESSAGE_BYTES, "{bytes}");
+        assert!(with_last_level > INBOX_MESSAGE_BYTES - 12, "{bytes}");
         assert!(world.mempool.batch(number).unwrap().transactions.len() > 450);
     }
 }
@@ -69,12 +71,16 @@ proptest! {
             let row = tx.row.as_ref().unwrap().row.clone();
             builder = builder.transfer(&row.ticket, row.expires, row.transfer);
         }
-        let batch = builder.build();
+        let mut batch = builder.build();
         let bytes = ROLLUP_FRAME_BYTES
             + batch.encode().len()
             + batch.signings().div_ceil(8)
             + SIGNATURE_BYTES;
         prop_assert_eq!(size.bytes(), bytes);
-        prop_assert!(bytes <= INBOX_MESSAGE_BYTES);
+        batch.expires = Some(Level(LAST));
+        let with_last_level = batch.encode().len() + batch.signings().div_ceil(8);
+        let message = ROLLUP_FRAME_BYTES + with_last_level + SIGNATURE_BYTES;
+        prop_assert_eq!(message, bytes + LAST_LEVEL_BYTES);
+        prop_assert!(message <= INBOX_MESSAGE_BYTES);
     }
 }
