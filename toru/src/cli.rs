@@ -20,8 +20,8 @@ use crate::key::KeyArgs;
 use crate::state::StateCommand;
 use crate::wallet::{
     BalanceArgs, BatchArgs, BatcherArgs, DepositArgs, ExecuteArgs, ExplorerArgs, HistoryArgs,
-    OperatorArgs, PayoutArgs, ReceiptArgs, RegisterArgs, SendArgs, SolvencyArgs, SwapArgs,
-    TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
+    OperatorArgs, PayoutArgs, ReceiptArgs, ReclaimArgs, RegisterArgs, SendArgs, SolvencyArgs,
+    SwapArgs, TicketArgs, TicketerArgs, TicketsArgs, TxArgs, WithdrawArgs, WithdrawalsArgs,
 };
 
 pub use kernel::{BuildArgs, InstallArgs, KernelCommand, PagesArgs};
@@ -66,6 +66,8 @@ pub enum Command {
     Ticket(TicketArgs),
     /// Deposit tez or tokens of layer 1, for an account of the rollup
     Deposit(DepositArgs),
+    /// Ask for a deposit that could not be credited, and that the rollup holds
+    Reclaim(ReclaimArgs),
     /// Register a key, so that it can sign
     Register(RegisterArgs),
     /// Pay somebody, or everybody in a file

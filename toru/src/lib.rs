@@ -62,6 +62,7 @@ pub fn execute(cli: Cli, ui: &Ui) -> Result<Output, Failure> {
         Command::Batch(args) => wallet::batch(&args, ui),
         Command::Batcher(args) => wallet::batcher(&args, ui),
         Command::Withdraw(args) => wallet::withdraw(&args, ui),
+        Command::Reclaim(args) => wallet::reclaim(&args, ui),
         Command::Withdrawals(args) => wallet::withdrawals(&args, ui),
         Command::Execute(args) => wallet::execute(&args, ui),
         Command::Operator(args) => wallet::operator(&args, ui),

@@ -39,6 +39,7 @@ mod payroll;
 mod payroll_waiting;
 mod pvm_vectors;
 mod receipt;
+mod reclaim;
 mod run_compact;
 mod run_elsewhere;
 mod run_foreign;

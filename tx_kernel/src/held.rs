@@ -101,7 +101,7 @@ pub(crate) fn reclaim<H: RawRollupCore>(
 }
 
 /// The call that a held message was, if it was ingested whole.
-fn call(bytes: &[u8]) -> Option<InternalTransfer<'_>> {
+pub(crate) fn call(bytes: &[u8]) -> Option<InternalTransfer<'_>> {
     // It was ingested as ours, so the address at its end is ours.
     let rollup = RollupAddress(*bytes.last_chunk()?);
     match envelope(bytes, &rollup, false) {

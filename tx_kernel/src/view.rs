@@ -12,6 +12,8 @@ use encoding::{
     AccountIndex, Amount, Counter, Hash32, Level, MessageId, Ticket, TicketIndex, Tz4Address,
 };
 use host::{HostError, RawRollupCore, Subtree};
+use inbox::deposit::Deposit;
+use inbox::envelope::InternalTransfer;
 use outbox::Queue;
 
 use crate::held;
@@ -49,6 +51,22 @@ pub struct HeldDeposit {
     pub bytes: Option<Vec<u8>>,
     /// Whether it has been paid back, or is on its way.
     pub paid_back: bool,
+}
+
+const CORRUPT_HELD: HostError = HostError::Corrupt("/held");
+
+impl HeldDeposit {
+    /// The contract's call that brought it; `None` if the message was cut off.
+    #[must_use]
+    pub fn call(&self) -> Option<InternalTransfer<'_>> {
+        held::call(self.bytes.as_deref()?)
+    }
+
+    /// The ticket and how much of it; `None` if the call carries none that could be paid back.
+    #[must_use]
+    pub fn deposit(&self) -> Option<Deposit<'_>> {
+        held::deposit(self.bytes.as_deref()?)
+    }
 }
 
 /// The committed state of a rollup.
@@ -168,18 +186,23 @@ impl<'h, H: RawRollupCore> View<'h, H> {
     /// # Errors
     /// When the host fails, or a stored value does not match the layout.
     pub fn held(&self) -> Result<Vec<HeldDeposit>, HostError> {
-        (0..Cursors::read(self.host)?.held)
-            .map(|number| {
-                const WHAT: HostError = HostError::Corrupt("/held");
-                let Entry { message, bytes } = held::message(&self.state, number)?.ok_or(WHAT)?;
-                let paid_back = held::is_paid(&self.state, number)?;
-                let result =
-                    self.state.read_record(&layout::held_path(number, "reason"), "/held")?;
-                let result = result.and_then(|bytes| MessageResult::from_bytes(&bytes));
-                let outcome = *result.ok_or(WHAT)?.outcome();
-                Ok(HeldDeposit { number, outcome, message, bytes, paid_back })
-            })
-            .collect()
+        let numbers = 0..Cursors::read(self.host)?.held;
+        numbers.map(|number| self.held_deposit(number)?.ok_or(CORRUPT_HELD)).collect()
+    }
+
+    /// The held deposit of a number, whether it has been paid back or not; `None` if none has this number.
+    ///
+    /// # Errors
+    /// When the host fails, or a stored value does not match the layout.
+    pub fn held_deposit(&self, number: u64) -> Result<Option<HeldDeposit>, HostError> {
+        let Some(Entry { message, bytes }) = held::message(&self.state, number)? else {
+            return Ok(None);
+        };
+        let paid_back = held::is_paid(&self.state, number)?;
+        let result = self.state.read_record(&layout::held_path(number, "reason"), "/held")?;
+        let result = result.and_then(|bytes| MessageResult::from_bytes(&bytes));
+        let outcome = *result.ok_or(CORRUPT_HELD)?.outcome();
+        Ok(Some(HeldDeposit { number, outcome, message, bytes, paid_back }))
     }
 
     /// Whether a held deposit, by its number, has been paid back, or is on its way.

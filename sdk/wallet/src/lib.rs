@@ -22,6 +22,8 @@
 //! 9. [`following`]: what became of it, by its hash ([`follow`], [`missing_result`]), and how far layer 1 has
 //!    settled that, as long as there is [`patience`].
 //!
+//! A deposit that the rollup holds is asked for by whoever made it ([`held`]).
+//!
 //! What leaves the rollup goes the same way: [`withdrawals`] are logged before they are sent
 //! ([`withdrawal_log`]) and tracked until layer 1 has executed them ([`tracker`]); [`contract`] has what
 //! layer 1's contracts take, and [`block_times`] when a level will be there.
@@ -84,6 +86,7 @@ pub mod error;
 pub mod expiry;
 pub mod follow;
 pub mod following;
+pub mod held;
 pub mod in_flight;
 pub mod inboxes;
 pub mod indexes;
@@ -105,6 +108,7 @@ pub mod recognition;
 pub mod registration;
 pub mod rpc;
 pub mod session;
+mod settled_state;
 pub mod sheet;
 pub mod signature_collection;
 pub mod signer;

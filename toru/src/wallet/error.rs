@@ -7,6 +7,7 @@ pub(super) mod deposit;
 pub(super) mod execution;
 pub(super) mod exit;
 pub(super) mod file;
+pub(super) mod held;
 pub(super) mod layer1;
 pub(super) mod payment;
 pub(super) mod payout;

@@ -1,6 +1,8 @@
 //! Tables as plain text, the same on a terminal and in a pipe.
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
+use num_bigint::BigInt;
+use wallet::amount;
 
 /// A table: a line of titles, and a line for each row. Columns whose title is in `numbers` stand
 /// flush right.
@@ -30,6 +32,15 @@ pub(super) fn grouped(amount: &str) -> String {
     let (whole, part) = amount.split_once('.').map_or((amount, None), |(w, p)| (w, Some(p)));
     let whole = explain::text::grouped(whole);
     part.map_or_else(|| whole.clone(), |part| format!("{whole}.{part}"))
+}
+
+/// An amount of any size, in a unit of so many decimals.
+pub(super) fn big_amount(amount: &BigInt, decimals: u8) -> String {
+    match u128::try_from(amount) {
+        Ok(amount) => grouped(&amount::digits(amount, decimals)),
+        // Nobody has so much of anything that means something.
+        Err(_) => format!("{amount} of the smallest units"),
+    }
 }
 
 #[cfg(test)]

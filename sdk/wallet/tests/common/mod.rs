@@ -10,7 +10,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use bls::SecretKey;
-use encoding::{Kt1Address, Ticket, TicketContent, Tz4Address};
+use encoding::{Kt1Address, Source, Ticket, TicketContent, Tz4Address};
 use inbox::deposit;
 use serde_json::Value;
 
@@ -86,7 +86,13 @@ impl Octez {
 
     /// A contract's call waits for the next level.
     pub fn call(&self, payload: &[u8], contract: Kt1Address) {
-        let call = [&[0, 0], payload, &contract.0, &[0; 21], &ROLLUP.0].concat();
+        self.call_by(payload, contract, Source { curve: 0, hash: [0; 20] });
+    }
+
+    /// The same in an operation that this account signed.
+    pub fn call_by(&self, payload: &[u8], contract: Kt1Address, source: Source) {
+        let source = [&[source.curve][..], &source.hash].concat();
+        let call = [&[0, 0], payload, &contract.0, &source, &ROLLUP.0].concat();
         self.order(Order::Call(call));
     }
 

@@ -17,7 +17,7 @@ use wallet::pins::Pin;
 use wallet::state::RollupState;
 
 use super::super::error::deposit::DepositFailure;
-use super::super::grid::grouped;
+use super::super::grid::big_amount;
 use super::super::layer1::Person;
 use super::super::session::Session;
 use super::DepositArgs;
@@ -119,16 +119,7 @@ fn fits(state: &RollupState<'_>, pin: &Pin, amount: Amount) -> Result<(), Failur
 
 /// An amount in the unit of a pinned ticket, with its name.
 fn units(amount: &BigInt, pin: &Pin) -> String {
-    format!("{} {}", number(amount, pin.decimals), pin.name)
-}
-
-/// A number of any size, in a unit of so many decimals.
-pub(super) fn number(amount: &BigInt, decimals: u8) -> String {
-    match u128::try_from(amount) {
-        Ok(amount) => grouped(&amount::digits(amount, decimals)),
-        // Nobody has so much of anything that means something.
-        Err(_) => format!("{amount} of the smallest units"),
-    }
+    format!("{} {}", big_amount(amount, pin.decimals), pin.name)
 }
 
 impl DepositPlan {
@@ -171,7 +162,7 @@ impl DepositPlan {
     /// An amount of what is deposited, as it is called on layer 1.
     pub fn on_layer1(&self, amount: &BigInt) -> String {
         match self.deposit.asset {
-            Asset::Tez => format!("{} tez", number(amount, TEZ_DECIMALS)),
+            Asset::Tez => format!("{} tez", big_amount(amount, TEZ_DECIMALS)),
             Asset::Fa12(_) | Asset::Fa2(..) => units(amount, &self.pin),
         }
     }
