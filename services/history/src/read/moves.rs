@@ -58,10 +58,6 @@ fn fitting(sides: &[Side], filter: Filter) -> String {
             }
         }
     }
-    // Of a kind that they cannot have, there are none.
-    if parts.is_empty() {
-        parts.push("SELECT NULL WHERE ?4 = ?5".to_owned());
-    }
     let parts = parts.join(" UNION ALL ");
     format!("SELECT {MOVE} FROM {FROM} WHERE v.id IN ({parts}) ORDER BY v.id DESC LIMIT ?2")
 }
