@@ -130,7 +130,10 @@ fn level(row: &Row<'_>) -> Result<LevelRow, HistoryError> {
         messages: row.count()?,
         bytes: row.count()?,
         others: row.count()?,
-        ticks: row.get::<Option<i64>>()?.and_then(|ticks| u64::try_from(ticks).ok()),
+        ticks: row.read("levels.ticks", |ticks: Option<i64>| match ticks {
+            None => Some(None),
+            Some(ticks) => u64::try_from(ticks).ok().map(Some),
+        })?,
         transfers: row.count()?,
         applied: row.count()?,
         failed: row.count()?,
