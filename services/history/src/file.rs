@@ -9,6 +9,9 @@ use crate::error::HistoryError;
 /// What SQLite keeps in the head of each index: the program that a database is of.
 pub(crate) const APPLICATION: i32 = i32::from_be_bytes(*b"toru");
 
+/// The version of the schema. An index of another one is built anew.
+pub(crate) const VERSION: u32 = 2;
+
 /// What every database of SQLite begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 

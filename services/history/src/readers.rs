@@ -7,10 +7,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::error::HistoryError;
-use crate::file::{FileKind, kind_of};
+use crate::file::{FileKind, VERSION, kind_of};
 use crate::limits::{BUSY_TIME, READERS, STATEMENTS};
 use crate::read::Reader;
-use crate::store::VERSION;
 
 /// Connections that read, lent to one at a time. Writing does not hold them up, nor they writing.
 #[derive(Clone, Debug)]

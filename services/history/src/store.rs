@@ -7,12 +7,9 @@ use rusqlite::{Connection, OptionalExtension};
 use wallet::rpc::Block;
 
 use crate::error::HistoryError;
-use crate::file::{APPLICATION, FileKind, kind_of, remove};
+use crate::file::{APPLICATION, FileKind, VERSION, kind_of, remove};
 use crate::limits::{BUSY_TIME, CACHE_KIB, STATEMENTS};
 use crate::readers::Readers;
-
-/// The version of the schema. An index of another one is built anew.
-pub(crate) const VERSION: u32 = 2;
 
 const SCHEMA: &str = include_str!("schema.sql");
 

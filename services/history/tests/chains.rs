@@ -5,7 +5,9 @@ use history::{Options, Page, Readers, WithdrawalWord, start};
 use serde_json::json;
 use wallet::rpc::Node;
 
-use crate::common::{World, batch, index, operation, registers, transaction, until, withdrawal};
+use crate::common::{
+    World, batch, index, operation, pays, registers, transaction, until, withdrawal,
+};
 use crate::octez::{Octez, account, ticket};
 use crate::tables::assert_same;
 
@@ -117,4 +119,41 @@ fn an_index_that_was_ended_on_its_way_is_what_one_is_that_was_not() {
     running.stop();
     running.join().unwrap();
     assert_same(&world.file(), &file);
+}
+
+/// Messages that wait for several levels, and an index that is ended after each of those.
+#[test]
+fn what_waits_is_settled_by_an_index_that_was_ended_meanwhile() {
+    const BATCHES: u64 = 26;
+    const EACH: u64 = 99;
+    let mut world = World::new();
+    world.octez.lists(json!([]));
+    world.send(&registers());
+    world.bake();
+    // A level verifies 640 of them.
+    for number in 0..BATCHES {
+        let first = number * EACH;
+        let pays = (first..first + EACH - 1).map(|counter| pays(1, counter, index(2), 1));
+        let leaves = operation(index(1), first + EACH - 1, None, vec![withdrawal(1, None)]);
+        world.send(&batch(pays.chain([transaction(vec![leaves])]).collect(), &[], false));
+    }
+    let (mut waits, mut sees) = (Vec::new(), false);
+    loop {
+        world.octez.bake(1);
+        // Now it has seen the level before it ends, and now it has not.
+        sees = !sees;
+        if sees {
+            world.sync();
+        }
+        world.stop();
+        world.start();
+        world.sync();
+        waits.push(world.ask(|reader| reader.waiting()).len());
+        if waits.last() == Some(&0) {
+            break;
+        }
+    }
+    assert!(waits.len() > 3, "{waits:?}");
+    world.stop();
+    assert_same(&world.file(), &world.anew());
 }

@@ -9,21 +9,9 @@ use wallet::block_times::DatedLevel;
 use wallet::error::RpcError;
 use wallet::rpc::Block;
 
+use super::doubt::is_unknown;
 use super::looking::{Known, Looking};
 use super::problem::Problem;
-
-/// What the hash of a block begins with that the node did not have any more when its level was to be indexed.
-const UNKNOWN: &str = "unknown-";
-
-/// What the index has in the place of the hash of such a block.
-pub(super) fn unknown(level: Level) -> String {
-    format!("{UNKNOWN}{level}")
-}
-
-/// Whether a block of the index is such a one.
-pub(super) fn is_unknown(hash: &str) -> bool {
-    hash.starts_with(UNKNOWN)
-}
 
 impl Looking<'_> {
     /// The first level that the node has.

@@ -1,8 +1,22 @@
 //! What cannot be concluded from moves alone: where the index has not seen what was sent, the state is asked later.
 
+use encoding::Level;
 use rusqlite::Connection;
 
 use super::problem::Problem;
+
+/// What the hash of a block begins with that the node did not have any more when its level was to be indexed.
+const UNKNOWN: &str = "unknown-";
+
+/// What the index has in the place of the hash of such a block.
+pub(super) fn unknown(level: Level) -> String {
+    format!("{UNKNOWN}{level}")
+}
+
+/// Whether a block of the index is such a one.
+pub(super) fn is_unknown(hash: &str) -> bool {
+    hash.starts_with(UNKNOWN)
+}
 
 /// The last level of which it is not known what was sent to it. Of none of those before the first one it is known.
 pub(super) fn last_unseen(file: &Connection) -> Result<Option<i32>, Problem> {

@@ -6,8 +6,8 @@ use std::time::Instant;
 use encoding::{Level, RollupAddress};
 use wallet::rpc::{Block, Node};
 
-use super::chain::{is_unknown, unknown};
 use super::change::Broadcast;
+use super::doubt::{is_unknown, unknown};
 use super::level::{Of, write};
 use super::names::Names;
 use super::problem::Problem;

@@ -10,7 +10,7 @@ use wallet::outbox::{OutboxMessage, OutboxMessageId, messages};
 use wallet::rpc::{Block, Node};
 
 use super::calls::digest;
-use super::chain::is_unknown;
+use super::doubt::is_unknown;
 use super::messages::Writing;
 use super::problem::Problem;
 
