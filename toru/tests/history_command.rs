@@ -168,6 +168,27 @@ fn a_node_that_keeps_no_history_says_how_to_get_one() {
 }
 
 #[test]
+fn an_explorer_touches_no_file_but_an_index() {
+    let (folder, sandbox) = people("history-files", &[]);
+    let user = sandbox.user(&folder);
+    folder.file("letter.txt", "Dear Sir");
+    let explorer = ["explorer", "--listen", "127.0.0.1:0", "--data", "letter.txt"];
+    for more in [&[][..], &["--rebuild"]] {
+        let refused = user.refused(2, &[&explorer, more].concat());
+        assert!(refused.contains("letter.txt is no index"), "{refused}");
+        assert!(refused.contains("--data takes the file of an index"), "{refused}");
+        assert_eq!(fs::read_to_string(folder.0.join("letter.txt")).unwrap(), "Dear Sir");
+    }
+    // Where a sandbox keeps its own: also one that begins anew.
+    folder.file("sandbox.db.history.sqlite", "Dear Sir");
+    let dev = ["dev", "--rpc", "127.0.0.1:0", "--state", "sandbox.db"];
+    let refused = user.refused(2, &dev);
+    assert!(refused.contains("move the file away"), "{refused}");
+    let kept = fs::read_to_string(folder.0.join("sandbox.db.history.sqlite")).unwrap();
+    assert_eq!(kept, "Dear Sir");
+}
+
+#[test]
 fn what_strangers_write_steers_nothing() {
     let (folder, sandbox) = people("history-hostile", &[]);
     let user = sandbox.user(&folder);

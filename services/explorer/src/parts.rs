@@ -271,9 +271,14 @@ impl Tag {
                 let why = result.map_or_else(String::new, |result| reason(&result.outcome));
                 Tag::bad("not applied").because(&why)
             }
+            MoveState::Unknown => Tag::open("unknown").because(RESULT_LOST),
         }
     }
 }
+
+/// Why nobody can tell what became of something.
+pub(crate) const RESULT_LOST: &str =
+    "its result was there in levels that the index has not seen, and is not kept any more";
 
 /// A reason, with its code.
 pub(crate) fn reason(outcome: &Outcome) -> String {

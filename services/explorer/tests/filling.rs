@@ -101,7 +101,7 @@ impl Filled {
 
     /// Accounts from 1 on.
     pub fn people(&self, last: u16) {
-        let add = "INSERT INTO accounts VALUES (?1, ?2, 1, ?3, 1, ?4)";
+        let add = "INSERT INTO accounts VALUES (?1, ?2, 1, ?3, 1, ?4, 1)";
         let mut add = self.file.prepare(add).unwrap();
         for number in 1..=last {
             let registered = Some(2).filter(|_| number % 2 == 1);
@@ -114,7 +114,7 @@ impl Filled {
     pub fn tickets(&self) {
         for number in 1..=3u8 {
             let ticket = ticket(number);
-            let add = "INSERT INTO tickets VALUES (?1, ?2, ?3, ?4, 1, ?5, 1)";
+            let add = "INSERT INTO tickets VALUES (?1, ?2, ?3, ?4, 1, ?5, 1, 1)";
             let row = (
                 number,
                 ticket.hash().0.0,
@@ -163,7 +163,7 @@ impl Filled {
             let level = 10 + at;
             let outbox = Some(level).filter(|_| stage != "queued");
             let executed = Some(60).filter(|_| stage == "executed");
-            let add = "INSERT INTO withdrawals VALUES (?1, ?2, ?3, ?4, ?5, NULL)";
+            let add = "INSERT INTO withdrawals VALUES (?1, ?1, NULL, ?2, ?3, ?4, ?5, NULL, ?4)";
             let row = (level * 1_000 + 2, outbox, outbox.map(|_| 0), executed, stage);
             self.file.execute(add, row).unwrap();
         }
@@ -178,7 +178,7 @@ impl Filled {
         let kt1 = &*Kt1Address([5; 20]).to_string();
         let tz1 = "tz1VSUr8wwNhLAzempoch5d6hLRiTh8Cjcjb";
         let record = ticket(1).to_record();
-        let add = "INSERT INTO held VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)";
+        let add = "INSERT INTO held VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10, NULL)";
         let none: Option<Vec<u8>> = None;
         let first = (0, 2, kt1, tz1, Some(&record), Some("25"), 201, 0, 2, None::<i32>);
         let second = (1, 5, kt1, HOSTILE, Some(&record), Some("25"), 201, 0, 3, Some(9));

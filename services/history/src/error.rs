@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
 use thiserror::Error;
 
 /// Why the index cannot be used.
@@ -15,8 +16,16 @@ pub enum HistoryError {
         /// Why.
         source: rusqlite::Error,
     },
-    /// The file is a database of something else.
-    #[error("{0} is a database, and no index")]
+    /// The system does not let the file be read or removed.
+    #[error("the index {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is something else under the file's name. It stays as it is.
+    #[error("{0} is no index of a rollup's history, and stays as it is")]
     NotAnIndex(PathBuf),
     /// SQLite refuses something.
     #[error("the index: {0}")]
@@ -57,4 +66,18 @@ pub enum HistoryError {
         /// The value.
         value: String,
     },
+}
+
+impl HistoryError {
+    /// Whether the file is an index that SQLite cannot read as one: nothing but a new one helps.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        match self {
+            HistoryError::File { source, .. } | HistoryError::Sql(source) => matches!(
+                source.sqlite_error_code(),
+                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+            ),
+            _ => false,
+        }
+    }
 }

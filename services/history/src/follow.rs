@@ -1,10 +1,14 @@
 //! Following a rollup node: what is new goes into the index, what is taken back leaves it.
 
+mod alarms;
 mod balances;
+mod calls;
 mod chain;
 mod change;
 mod content;
+mod doubt;
 mod ended;
+mod held;
 mod late;
 mod level;
 mod looking;
@@ -15,6 +19,7 @@ mod outboxes;
 mod problem;
 mod running;
 mod said;
+mod stages;
 mod supplies;
 mod tally;
 mod undo;

@@ -17,6 +17,9 @@ pub const MAX_FAILURES: usize = 50;
 /// Connections that read at once; who comes later waits for one of them.
 pub const READERS: usize = 4;
 
+/// SQL texts that a connection keeps prepared: more than there are.
+pub const STATEMENTS: usize = 150;
+
 /// How long somebody waits for another one's transaction.
 pub const BUSY_TIME: Duration = Duration::from_secs(5);
 
@@ -62,16 +65,14 @@ pub const BALANCES_ASKED: usize = 5_000;
 /// Values of the state that a node is asked for in one level to check balances: a page of accounts is one.
 pub const VALUES_ASKED: usize = 2_000;
 
-/// Messages that wait of which a level asks what became of them, the oldest first.
+/// Messages that wait which a level looks at at once, to ask what became of them: the next ones follow.
 pub const WAITING_LOOKED: u32 = 1_000;
 
-/// Withdrawals that wait for the outbox which a level looks for there, the oldest first.
-pub const QUEUED_LOOKED: u32 = 2_000;
-
-/// Withdrawals in outboxes whose stage is looked at when there is a new head, the oldest first.
+/// Withdrawals in outboxes whose stage is looked at at once when there is a new head: the next ones follow.
 pub const OPEN_LOOKED: u32 = 10_000;
 
-/// Held deposits of which the state is asked whether they are paid back, after a level that is not shown.
+/// Held deposits of which one level asks the state whether they are paid back, after one that is not shown. The rest
+/// comes with later levels.
 pub const HELD_LOOKED: u32 = 1_000;
 
 /// Levels that can be taken back one by one. A branch that is older has the index made anew.

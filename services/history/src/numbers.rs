@@ -35,8 +35,8 @@ impl FromSql for Wide {
 }
 
 /// A count as SQLite has it. None comes near its bound.
-pub(crate) fn whole(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
+pub(crate) fn whole(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod accounts;
 mod columns;
+#[cfg(test)]
+mod costs;
 mod failures;
 mod levels;
 mod moves;
@@ -19,6 +21,7 @@ use rusqlite::{CachedStatement, Connection, Params, Row, StatementStatus};
 
 use crate::error::HistoryError;
 use crate::limits::MAX_PAGE;
+use crate::numbers::whole;
 use crate::words::MoveKind;
 
 /// Which part of a long list: newest first, or by place in the order of a level.
@@ -82,7 +85,7 @@ impl<'a> Reader<'a> {
     /// Counts what a question has cost.
     fn asked(&self, asked: &CachedStatement<'_>) {
         #[cfg(test)]
-        tests::count_steps(asked);
+        costs::count_steps(asked);
         let steps = asked.reset_status(StatementStatus::VmStep);
         self.steps.fetch_add(u64::try_from(steps).unwrap_or(0), Ordering::Relaxed);
     }
@@ -125,7 +128,7 @@ impl<'a> Reader<'a> {
         ask: impl FnOnce(i64) -> Result<Vec<T>, HistoryError>,
     ) -> Result<Paged<T>, HistoryError> {
         let limit = page.limit();
-        let mut rows = ask(i64::try_from(limit + 1).unwrap_or(i64::MAX))?;
+        let mut rows = ask(whole(limit + 1))?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().map(at).filter(|_| more);

@@ -82,6 +82,9 @@ pub struct Message {
     pub registrations: u64,
     /// What became of it; nothing as long as the kernel puts it off.
     pub result: Option<(ResultKind, Settlement)>,
+    /// The level from which on nobody can tell what became of it, as the state keeps no results of its level any more;
+    /// nothing of all others.
+    pub unknown: Option<Level>,
 }
 
 /// An account as rows name it.
@@ -273,6 +276,8 @@ pub struct WithdrawalRow {
     pub executed: Option<Level>,
     /// The last level in which it can be executed, as things go now; nothing at its end.
     pub expires: Option<Level>,
+    /// The head at which it was seen to be at its end; nothing before that.
+    pub ended: Option<Level>,
 }
 
 /// Where the state says otherwise than the moves do.

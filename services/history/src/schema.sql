@@ -39,10 +39,16 @@ CREATE TABLE accounts (
     number INTEGER,
     numbered INTEGER,
     -- The level that registered its key.
-    registered INTEGER
+    registered INTEGER,
+    -- The level whose state was asked what it has of the first tickets; nothing as long as that is to come.
+    holdings INTEGER
 ) STRICT;
 CREATE INDEX accounts_by_number ON accounts (number) WHERE number IS NOT NULL;
 CREATE INDEX accounts_by_since ON accounts (since);
+CREATE INDEX accounts_by_numbered ON accounts (numbered) WHERE numbered IS NOT NULL;
+CREATE INDEX accounts_by_registered ON accounts (registered) WHERE registered IS NOT NULL;
+CREATE INDEX accounts_by_holdings ON accounts (holdings) WHERE holdings IS NOT NULL;
+CREATE INDEX accounts_unasked ON accounts (number) WHERE number IS NOT NULL AND holdings IS NULL;
 
 CREATE TABLE tickets (
     id INTEGER PRIMARY KEY,
@@ -53,8 +59,15 @@ CREATE TABLE tickets (
     record BLOB NOT NULL,
     since INTEGER NOT NULL,
     number INTEGER,
-    numbered INTEGER
+    numbered INTEGER,
+    -- The last level whose state was asked for its supply.
+    checked INTEGER
 ) STRICT;
+CREATE INDEX tickets_by_number ON tickets (number) WHERE number IS NOT NULL;
+CREATE INDEX tickets_by_since ON tickets (since);
+CREATE INDEX tickets_by_numbered ON tickets (numbered) WHERE numbered IS NOT NULL;
+CREATE INDEX tickets_by_checked ON tickets (coalesce(checked, -1)) WHERE number IS NOT NULL;
+CREATE INDEX tickets_to_take_back ON tickets (checked) WHERE checked IS NOT NULL;
 
 CREATE TABLE messages (
     id INTEGER PRIMARY KEY,
@@ -70,7 +83,8 @@ CREATE TABLE messages (
     length INTEGER NOT NULL,
     transactions INTEGER NOT NULL,
     registrations INTEGER NOT NULL,
-    -- done, held or refused, with the code and its values; nothing as long as the kernel puts it off.
+    -- done, held or refused, with the code and its values; nothing as long as the kernel puts it off. unknown,
+    -- without a code, once the state keeps no results of its level any more.
     result TEXT,
     code INTEGER,
     first ANY,
@@ -141,13 +155,18 @@ CREATE TABLE moves (
     pays TEXT,
     ticket INTEGER NOT NULL REFERENCES tickets,
     amount ANY NOT NULL,
-    -- 0 as long as it waits, 1 if it was applied, 2 if it was not.
+    -- 0 as long as it waits, 1 if it was applied, 2 if it was not, 3 if that cannot be known.
     state INTEGER NOT NULL,
-    settled INTEGER
+    settled INTEGER,
+    applied INTEGER NOT NULL GENERATED ALWAYS AS (state = 1) VIRTUAL
 ) STRICT;
-CREATE INDEX moves_by_sender ON moves (sender, id);
-CREATE INDEX moves_by_receiver ON moves (receiver, id);
-CREATE INDEX moves_by_ticket ON moves (ticket, id);
+-- Whatever moves are asked for, an index has those of one kind, newest last.
+CREATE INDEX moves_by_kind ON moves (kind, applied);
+CREATE INDEX moves_by_sender ON moves (sender, kind, applied);
+CREATE INDEX moves_by_receiver ON moves (receiver, kind, applied);
+CREATE INDEX moves_by_ticket ON moves (ticket, kind, applied);
+CREATE INDEX moves_by_sender_ticket ON moves (sender, ticket, kind, applied);
+CREATE INDEX moves_by_receiver_ticket ON moves (receiver, ticket, kind, applied);
 CREATE INDEX moves_by_message ON moves (message);
 CREATE INDEX moves_by_operation ON moves (operation);
 CREATE INDEX moves_by_settled ON moves (settled);
@@ -163,6 +182,7 @@ CREATE TABLE balances (
     PRIMARY KEY (account, ticket)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX balances_by_ticket ON balances (ticket, amount);
+CREATE INDEX balances_by_checked ON balances (coalesce(checked, -1));
 
 CREATE TABLE supplies (
     ticket INTEGER NOT NULL REFERENCES tickets,
@@ -173,6 +193,7 @@ CREATE TABLE supplies (
     withdrawn TEXT NOT NULL,
     PRIMARY KEY (ticket, level)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX supplies_by_level ON supplies (level);
 
 CREATE TABLE held (
     number INTEGER PRIMARY KEY,
@@ -189,12 +210,24 @@ CREATE TABLE held (
     second ANY,
     settled INTEGER NOT NULL,
     -- The level in which it was paid back, or put into the queue for it.
-    paid INTEGER
+    paid INTEGER,
+    -- The last level whose state was asked whether it is paid back.
+    checked INTEGER
 ) STRICT;
+CREATE INDEX held_by_message ON held (message);
+CREATE INDEX held_by_settled ON held (settled);
+CREATE INDEX held_by_paid ON held (paid) WHERE paid IS NOT NULL;
+CREATE INDEX held_by_checked ON held (checked) WHERE checked IS NOT NULL;
+CREATE INDEX held_unpaid ON held (number) WHERE paid IS NULL;
+CREATE INDEX held_unpaid_by_checked ON held (coalesce(checked, settled)) WHERE paid IS NULL;
 
 CREATE TABLE withdrawals (
     -- The row of moves.
     id INTEGER PRIMARY KEY REFERENCES moves ON DELETE CASCADE,
+    -- The first of the withdrawals that share its outbox message.
+    first_row INTEGER NOT NULL,
+    -- Of that first one: the hash of the message's calls. Nothing if there are no words for them.
+    calls BLOB,
     -- The outbox message, once it is in an outbox.
     outbox_level INTEGER,
     outbox_index INTEGER,
@@ -203,9 +236,16 @@ CREATE TABLE withdrawals (
     -- queued, outbox, committed, cementing, executable, executed, lost or unknown.
     stage TEXT NOT NULL,
     -- The last level in which it can be executed, as things go now; nothing at its end.
-    expires INTEGER
+    expires INTEGER,
+    -- The head at which it was seen to be executed, lost or unknown.
+    ended INTEGER
 ) STRICT;
 CREATE INDEX withdrawals_open ON withdrawals (id) WHERE stage NOT IN ('executed', 'lost', 'unknown');
+CREATE INDEX withdrawals_queued ON withdrawals (id) WHERE stage = 'queued';
+CREATE INDEX withdrawals_by_calls ON withdrawals (calls) WHERE stage = 'queued' AND calls IS NOT NULL;
+CREATE INDEX withdrawals_by_first_row ON withdrawals (first_row);
+CREATE INDEX withdrawals_by_outbox ON withdrawals (outbox_level) WHERE outbox_level IS NOT NULL;
+CREATE INDEX withdrawals_by_ended ON withdrawals (ended) WHERE ended IS NOT NULL;
 
 -- Where the state says otherwise than the moves do. The state wins.
 CREATE TABLE alarms (
@@ -216,6 +256,7 @@ CREATE TABLE alarms (
     stated TEXT NOT NULL,
     derived TEXT NOT NULL
 ) STRICT;
+CREATE INDEX alarms_by_level ON alarms (level);
 
 -- What balances were before a level, for the last levels: to take the level back. An amount of NULL is no row.
 CREATE TABLE undo_balances (

@@ -1,22 +1,15 @@
-//! The file: its schema, the one connection that writes, and those that read.
+//! The file: its schema, and the one connection that writes.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use encoding::Level;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension};
 use wallet::rpc::Block;
 
 use crate::error::HistoryError;
-use crate::limits::{BUSY_TIME, CACHE_KIB, READERS};
-use crate::read::Reader;
-
-/// The version of the schema. An index of another one is built anew.
-const VERSION: u32 = 1;
-
-/// Statements that the connection which writes keeps prepared: more than there are.
-const STATEMENTS: usize = 100;
+use crate::file::{APPLICATION, FileKind, VERSION, kind_of, remove};
+use crate::limits::{BUSY_TIME, CACHE_KIB, STATEMENTS};
+use crate::readers::Readers;
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -39,23 +32,11 @@ impl Store {
     }
 
     /// Opens an index, or makes one that is of no rollup yet. One of another version, or one that is damaged, is made
-    /// anew if that is wanted.
+    /// anew if that is wanted. A file that is no index stays as it is.
     pub(crate) fn begin(path: &Path, rebuild: bool) -> Result<Self, HistoryError> {
-        let damaged = |error: &HistoryError| match error {
-            HistoryError::File { source, .. } | HistoryError::Sql(source) => matches!(
-                source.sqlite_error_code(),
-                Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
-            ),
-            _ => false,
-        };
         match Self::begin_as_it_is(path, rebuild) {
-            Err(error) if rebuild && damaged(&error) => {
-                for suffix in ["", "-wal", "-shm"] {
-                    let mut file = path.as_os_str().to_owned();
-                    file.push(suffix);
-                    // What cannot be removed cannot be opened either.
-                    let _ = std::fs::remove_file(file);
-                }
+            Err(error) if rebuild && error.is_damage() => {
+                remove(path)?;
                 Self::begin_as_it_is(path, rebuild)
             }
             begun => begun,
@@ -63,9 +44,17 @@ impl Store {
     }
 
     fn begin_as_it_is(path: &Path, rebuild: bool) -> Result<Self, HistoryError> {
+        let kind = kind_of(path)?;
+        if kind == FileKind::Other {
+            return Err(HistoryError::NotAnIndex(path.to_owned()));
+        }
         let of_file = |source| HistoryError::File { path: path.to_owned(), source };
         let file = Connection::open(path).map_err(of_file)?;
         file.busy_timeout(BUSY_TIME).map_err(of_file)?;
+        if kind == FileKind::Nothing {
+            // Before anything else, and before there is a log beside the file: its first bytes say whose it is.
+            file.pragma_update(None, "application_id", APPLICATION).map_err(of_file)?;
+        }
         // A commit that the machine loses in a power cut is made again from the node.
         file.execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; \
@@ -78,13 +67,14 @@ impl Store {
         let (tables, meta): (i64, i64) =
             file.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(of_file)?;
         let mut store = Store { path: path.to_owned(), file };
-        match (tables, meta) {
-            (0, _) => store.make().map_err(of_file)?,
-            // Nothing of others is dropped.
-            (_, 0) => return Err(HistoryError::NotAnIndex(path.to_owned())),
-            _ => {}
+        // One that was ended before it had any tables is like a new one.
+        if tables == 0 {
+            store.make().map_err(of_file)?;
         }
-        let found = store.meta("version")?.unwrap_or_default();
+        let found = match (tables, meta) {
+            (1.., 0) => String::new(),
+            _ => store.meta("version")?.unwrap_or_default(),
+        };
         if found != VERSION.to_string() {
             if !rebuild {
                 let path = path.to_owned();
@@ -172,139 +162,5 @@ impl Store {
     fn meta(&self, name: &str) -> Result<Option<String>, HistoryError> {
         let ask = "SELECT value FROM meta WHERE name = ?1";
         Ok(self.file.query_row(ask, [name], |row| row.get(0)).optional()?)
-    }
-}
-
-/// Connections that read, lent to one at a time. Writing does not hold them up, nor they writing.
-#[derive(Clone, Debug)]
-pub struct Readers(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    path: PathBuf,
-    pool: Mutex<Pool>,
-    freed: Condvar,
-    steps: AtomicU64,
-}
-
-#[derive(Debug)]
-struct Pool {
-    idle: Vec<Connection>,
-    made: usize,
-}
-
-impl Readers {
-    /// Steps of SQLite's machine that all questions have taken so far: what they cost, whatever the computer.
-    #[must_use]
-    pub fn steps(&self) -> u64 {
-        self.0.steps.load(Ordering::Relaxed)
-    }
-
-    /// Reads an index that another process may be writing.
-    ///
-    /// # Errors
-    /// When there is none, or it is of another version.
-    pub fn open(path: &Path) -> Result<Self, HistoryError> {
-        let readers = Readers::of(path);
-        let of_file = |source| HistoryError::File { path: path.to_owned(), source };
-        let file = readers.0.open()?;
-        let sql = "SELECT value FROM meta WHERE name = 'version'";
-        let found: Option<String> =
-            file.query_row(sql, [], |row| row.get(0)).optional().map_err(of_file)?;
-        let found = found.unwrap_or_default();
-        if found != VERSION.to_string() {
-            return Err(HistoryError::Version { path: path.to_owned(), found, expected: VERSION });
-        }
-        Ok(readers)
-    }
-
-    /// Opens all connections that there will ever be, each with all of its files. From then on the files may lose their
-    /// names: where a system keeps what is open, they go with the process, however it ends.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn open_all(&self) -> Result<(), HistoryError> {
-        let mut all = Vec::with_capacity(READERS);
-        for _ in 0..READERS {
-            let lent = Lent { shared: &self.0, file: Some(self.lend()?) };
-            if let Some(file) = &lent.file {
-                file.query_row("SELECT count(*) FROM meta", [], |_| Ok(()))?;
-            }
-            all.push(lent);
-        }
-        Ok(())
-    }
-
-    fn of(path: &Path) -> Self {
-        let pool = Mutex::new(Pool { idle: Vec::new(), made: 0 });
-        let path = path.to_owned();
-        Readers(Arc::new(Shared { path, pool, freed: Condvar::new(), steps: AtomicU64::new(0) }))
-    }
-
-    /// Asks something, in one view of the file: what is written meanwhile is not seen.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or `ask` fails.
-    pub fn read<T>(
-        &self,
-        ask: impl FnOnce(&Reader<'_>) -> Result<T, HistoryError>,
-    ) -> Result<T, HistoryError> {
-        let mut lent = Lent { shared: &self.0, file: Some(self.lend()?) };
-        match lent.file.as_mut() {
-            Some(file) => {
-                let view = file.transaction()?;
-                ask(&Reader::new(&view, &self.0.steps))
-            }
-            // One is lent for as long as this is there.
-            None => Err(rusqlite::Error::InvalidQuery.into()),
-        }
-    }
-
-    fn lend(&self) -> Result<Connection, HistoryError> {
-        let shared = &*self.0;
-        let mut pool = shared.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(file) = pool.idle.pop() {
-                return Ok(file);
-            }
-            if pool.made < READERS {
-                pool.made += 1;
-                drop(pool);
-                // Its place is given back if it cannot be opened.
-                return shared.open().inspect_err(|_| shared.give_back(None));
-            }
-            pool = shared.freed.wait(pool).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
-impl Shared {
-    fn open(&self) -> Result<Connection, HistoryError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let file = Connection::open_with_flags(&self.path, flags)
-            .and_then(|file| file.busy_timeout(BUSY_TIME).map(|()| file));
-        file.map_err(|source| HistoryError::File { path: self.path.clone(), source })
-    }
-
-    fn give_back(&self, file: Option<Connection>) {
-        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
-        match file {
-            Some(file) => pool.idle.push(file),
-            None => pool.made = pool.made.saturating_sub(1),
-        }
-        drop(pool);
-        self.freed.notify_one();
-    }
-}
-
-/// A connection that goes back to the others at its end.
-struct Lent<'a> {
-    shared: &'a Shared,
-    file: Option<Connection>,
-}
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.shared.give_back(self.file.take());
     }
 }

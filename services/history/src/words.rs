@@ -72,6 +72,9 @@ words! {
     }
 }
 
+/// What the index has for the result of a message of which nobody can tell what became of it.
+pub(crate) const UNKNOWN: &str = "unknown";
+
 impl WithdrawalWord {
     /// Whether there is more to come.
     #[must_use]
@@ -89,6 +92,8 @@ pub enum MoveState {
     Applied,
     /// It was not applied: nothing moved.
     NotApplied,
+    /// Nobody can tell any more: its result was there in levels that the index has not seen.
+    Unknown,
 }
 
 impl MoveState {
@@ -99,6 +104,7 @@ impl MoveState {
             MoveState::Waits => 0,
             MoveState::Applied => 1,
             MoveState::NotApplied => 2,
+            MoveState::Unknown => 3,
         }
     }
 
@@ -109,6 +115,7 @@ impl MoveState {
             0 => Some(MoveState::Waits),
             1 => Some(MoveState::Applied),
             2 => Some(MoveState::NotApplied),
+            3 => Some(MoveState::Unknown),
             _ => None,
         }
     }

@@ -66,6 +66,18 @@ impl World {
         }
     }
 
+    /// The file of another index over the same node, which is built at once.
+    pub fn anew(&self) -> PathBuf {
+        let file = self.folder.path().join("anew.sqlite");
+        let node = Node::new(&self.octez.endpoint).unwrap();
+        let head = node.block("head").unwrap();
+        let running = start(Options::new(file.clone()), node).unwrap();
+        until(|| (running.status().settled.as_ref() == Some(&head)).then_some(()));
+        running.stop();
+        running.join().unwrap();
+        file
+    }
+
     pub fn running(&self) -> &Running {
         self.running.as_ref().unwrap()
     }

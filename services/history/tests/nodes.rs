@@ -1,9 +1,6 @@
 //! Nodes that are away, hide things, are others; and indexes that are not what they should be.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 
 use encoding::Level;
@@ -12,47 +9,11 @@ use rusqlite::Connection;
 use wallet::rpc::Node;
 
 use crate::common::{World, batch, index, pays, registers, until};
+use crate::gate::Gate;
 use crate::octez::{Octez, account, ticket};
 use crate::tables::assert_same;
 
 const PAGE: Page = Page::first(50);
-
-/// Hands connections on to a node, as long as it is there.
-struct Gate {
-    endpoint: String,
-    open: Arc<AtomicBool>,
-}
-
-impl Gate {
-    fn to(node: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let open = Arc::new(AtomicBool::new(true));
-        let (is_open, node) = (Arc::clone(&open), node.trim_start_matches("http://").to_owned());
-        thread::spawn(move || {
-            for client in listener.incoming() {
-                let client = client.unwrap();
-                if is_open.load(Ordering::SeqCst) {
-                    let server = TcpStream::connect(&node).unwrap();
-                    let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
-                    thread::spawn(move || pass(from, to));
-                    thread::spawn(move || pass(server, client));
-                }
-            }
-        });
-        Gate { endpoint, open }
-    }
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream) {
-    let mut buffer = [0; 4_096];
-    while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if to.write_all(&buffer[..count]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(std::net::Shutdown::Both);
-}
 
 #[test]
 fn a_node_that_is_away_and_comes_back() {
@@ -162,14 +123,7 @@ fn what_was_killed_goes_on_where_it_was() {
         }
     }
     world.sync();
-    let other = world.folder.path().join("other.sqlite");
-    let node = Node::new(&world.octez.endpoint).unwrap();
-    let running = start(Options::new(other.clone()), node.clone()).unwrap();
-    let head = node.block("head").unwrap();
-    until(|| (running.status().settled.as_ref() == Some(&head)).then_some(()));
-    running.stop();
-    running.join().unwrap();
-    assert_same(&world.file(), &other);
+    assert_same(&world.file(), &world.anew());
     assert_eq!(world.gold(2), 1_060);
 }
 
@@ -205,33 +159,6 @@ fn an_index_of_another_version_or_rollup_is_an_error_or_made_anew() {
     let missing = Readers::open(&world.folder.path().join("missing"));
     assert!(matches!(missing, Err(HistoryError::File { .. })), "{missing:?}");
     rebuilt(Options { rebuild: true, ..Options::new(file.clone()) });
-}
-
-#[test]
-fn files_that_are_no_index() {
-    let folder = tempfile::tempdir().unwrap();
-    let node = || Node::new("http://127.0.0.1:9").unwrap();
-    let begun = |file: &std::path::Path, rebuild| {
-        start(Options { rebuild, ..Options::new(file.to_owned()) }, node()).map(|running| {
-            running.stop();
-            running.join().unwrap();
-        })
-    };
-    let file = folder.path().join("damaged");
-    std::fs::write(&file, [7; 10_000]).unwrap();
-    let refused = begun(&file, false);
-    assert!(matches!(refused, Err(HistoryError::File { .. })), "{refused:?}");
-    begun(&file, true).unwrap();
-    begun(&file, false).unwrap();
-    // Somebody else's database stays as it is.
-    let file = folder.path().join("other");
-    Connection::open(&file).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
-    for rebuild in [false, true] {
-        let refused = begun(&file, rebuild);
-        assert!(matches!(refused, Err(HistoryError::NotAnIndex(_))), "{refused:?}");
-    }
-    let theirs = Connection::open(&file).unwrap();
-    theirs.execute("INSERT INTO theirs VALUES (1)", []).unwrap();
 }
 
 #[cfg(unix)]

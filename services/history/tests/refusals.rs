@@ -203,7 +203,7 @@ fn batches_of_v1() {
     world.ask(|reader| {
         assert_eq!(reader.status()?.alarms, 0);
         let hash: Hash32 = good.operations[0].hash();
-        let all = reader.transactions(&hash)?;
+        let all = reader.transactions(&hash, 9)?;
         assert_eq!(all.len(), 2);
         let first = reader.operations(all[0].row)?.remove(0);
         assert_eq!(first.hash, Some(hash));
@@ -211,7 +211,7 @@ fn batches_of_v1() {
         let again = reader.operations(all[1].row)?.remove(0);
         assert_eq!(again.moves[0].state, MoveState::NotApplied);
         assert_eq!(again.result.unwrap().outcome.code, ResultCode::CounterMismatch);
-        let failed = reader.transactions(&bad.operations[0].hash())?.remove(0);
+        let failed = reader.transactions(&bad.operations[0].hash(), 9)?.remove(0);
         let failed = reader.operations(failed.row)?.remove(0);
         assert_eq!(failed.result.unwrap().outcome.code, ResultCode::BalanceTooLow);
         assert_eq!(reader.messages(Level(2), PAGE)?.rows[0].kind, "v1");

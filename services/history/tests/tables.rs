@@ -16,7 +16,8 @@ const MOVE: &str = "(SELECT m.level || '/' || m.place || '/' || (SELECT count(*)
                     JOIN messages m ON m.id = v.message WHERE v.id =";
 
 /// Every row of every table in an order that does not depend on rows' numbers. `time` is left out: nodes tell it of
-/// their head alone, or as of their head.
+/// their head alone, or as of their head. So is what says when the index has looked at something, as that depends on
+/// when it was there: `ended` of withdrawals, `checked` of tickets and held deposits.
 pub fn all(file: &Path) -> Vec<(&'static str, Vec<Vec<Value>>)> {
     let index = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let tables = [
@@ -29,7 +30,8 @@ pub fn all(file: &Path) -> Vec<(&'static str, Vec<Vec<Value>>)> {
         ),
         (
             "accounts",
-            "SELECT address, since, number, numbered, registered FROM accounts".to_owned(),
+            "SELECT address, since, number, numbered, registered, holdings FROM accounts"
+                .to_owned(),
         ),
         (
             "tickets",
@@ -80,8 +82,8 @@ pub fn all(file: &Path) -> Vec<(&'static str, Vec<Vec<Value>>)> {
         (
             "withdrawals",
             format!(
-                "SELECT {MOVE} withdrawals.id), outbox_level, outbox_index, executed, stage, \
-                 expires FROM withdrawals"
+                "SELECT {MOVE} withdrawals.id), {MOVE} first_row), calls, outbox_level, \
+                 outbox_index, executed, stage, expires FROM withdrawals"
             ),
         ),
         ("alarms", "SELECT level, text, stated, derived FROM alarms".to_owned()),

@@ -1,9 +1,7 @@
 //! The history of a sandbox: an index in the same process, over the sandbox's own interface.
 
-use std::fs;
-use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use files::TempDir;
 use history::limits::NODE_ANSWER_TIME;
@@ -40,7 +38,6 @@ impl SandboxHistory {
             }
         };
         let options = Options { rebuild: true, ..Options::new(file) };
-        let failing = |error: HistoryError| Failure::of(Exit::Input, &error);
         let running = start(options, node).map_err(failing)?;
         // Its files go with this process, however that ends, where a system keeps what is open.
         let scratch = match scratch {
@@ -71,14 +68,16 @@ impl SandboxHistory {
 
 /// Forgets what was indexed of a sandbox that is no longer there: one that begins anew has the same address.
 pub(super) fn forget(state: &Path) -> Result<(), Failure> {
-    for suffix in ["", "-wal", "-shm"] {
-        let file = PathBuf::from(format!("{}{suffix}", beside(state, NAME).display()));
-        match fs::remove_file(&file) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(Failure::writing(&file)(error));
-            }
-            _ => {}
+    history::remove(&beside(state, NAME)).map_err(failing)
+}
+
+/// Why there is no history.
+fn failing(error: HistoryError) -> Failure {
+    let failure = Failure::of(Exit::Input, &error);
+    match error {
+        HistoryError::NotAnIndex(_) => {
+            failure.with_hint("the sandbox keeps its history under that name: move the file away")
         }
+        _ => failure,
     }
-    Ok(())
 }

@@ -145,7 +145,13 @@ fn failure(error: &HistoryError) -> Failure {
         HistoryError::Version { .. } | HistoryError::OtherRollup { .. } => {
             Failure::of(Exit::Input, error).with_hint("--rebuild makes the index anew")
         }
-        HistoryError::File { .. } | HistoryError::NotAnIndex(_) => Failure::of(Exit::Input, error),
+        damaged if damaged.is_damage() => Failure::of(Exit::Input, error)
+            .with_hint("it is an index, and damaged: --rebuild makes it anew"),
+        HistoryError::NotAnIndex(_) => Failure::of(Exit::Input, error)
+            .with_hint("--data takes the file of an index; one that is not there is made"),
+        HistoryError::File { .. } | HistoryError::Io { .. } => {
+            Failure::of(Exit::Input, error).with_hint("--data FILE keeps the index in another file")
+        }
         _ => Failure::of(Exit::Internal, error),
     }
 }

@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::history_filter::{ASKED, filter};
 use crate::limits::CSV_ROWS;
-use crate::parts::{Moment, reason, token};
+use crate::parts::{Moment, RESULT_LOST, reason, token};
 use crate::text::Text;
 use crate::visit::{self, Visit};
 
@@ -54,6 +54,7 @@ fn line(csv: &mut String, visit: &Visit<'_>, row: &MoveRow) {
         MoveState::NotApplied => {
             ("not applied", row.result.map(|result| reason(&result.outcome)).unwrap_or_default())
         }
+        MoveState::Unknown => ("unknown", RESULT_LOST.to_owned()),
     };
     let time = row.time.and_then(Moment::of).map(|moment| moment.rfc_3339);
     let all = [

@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::limits::BATCHES;
-use crate::parts::{LongName, Tag, count, reason};
+use crate::parts::{LongName, RESULT_LOST, Tag, count, reason};
 use crate::text::Text;
 use crate::visit::{Visit, hash};
 
@@ -125,6 +125,7 @@ fn open_row(batch: &OpenBatchSummary) -> Option<Open> {
 fn past_row(count: BatchCount, message: &Message) -> Option<Past> {
     let digest: Hash32 = message.digest?;
     let tag = match &message.result {
+        None if message.unknown.is_some() => Tag::open("unknown").because(RESULT_LOST),
         None => Tag::open("waits"),
         Some((ResultKind::Refused, result)) => {
             Tag::bad("refused").because(&reason(&result.outcome))

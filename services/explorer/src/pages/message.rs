@@ -2,6 +2,7 @@
 
 use askama::Template;
 use encoding::MessageId;
+use history::limits::MAX_PLACES;
 use history::{Message, MoveRow, OperationRow, Page, Paged, Reader, TransactionRow};
 use layer1::plain::quoted;
 
@@ -67,7 +68,7 @@ pub(crate) fn batch(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let digest = visit::hash(visit.named(0))?;
     made(
         visit,
-        |reader| reader.batches(&digest),
+        |reader| reader.batches(&digest, MAX_PLACES),
         || {
             Failure::missing(
                 format!("No level of the index has a batch {digest}."),

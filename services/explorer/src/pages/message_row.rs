@@ -2,7 +2,7 @@
 
 use history::{Message, ResultKind};
 
-use crate::parts::{LongName, Tag, count, reason};
+use crate::parts::{LongName, RESULT_LOST, Tag, count, reason};
 use crate::text::Text;
 
 /// A message as a row.
@@ -42,6 +42,7 @@ impl MessageRow {
 /// What became of a message.
 pub(crate) fn tag(message: &Message) -> Tag {
     match &message.result {
+        None if message.unknown.is_some() => Tag::open("unknown").because(RESULT_LOST),
         None => Tag::open("waits").because("its turn comes in a later level"),
         Some((ResultKind::Done, settlement)) => {
             let word = explain::outcome::done(settlement.outcome.code).unwrap_or("done");

@@ -132,7 +132,7 @@ fn by_form(reader: &Reader<'_>, wanted: &str) -> Result<Found, history::HistoryE
     }
     let mut hashes = Vec::new();
     for hash in reader.hashes(&digits)? {
-        let is_batch = reader.transactions(&hash)?.is_empty();
+        let is_batch = reader.transactions(&hash, 1)?.is_empty();
         hashes.push(if is_batch { LongName::batch(&hash) } else { LongName::transaction(&hash) });
     }
     Ok(Found { hashes, ..Found::default() })

@@ -2,7 +2,8 @@
 
 use askama::Template;
 use encoding::Hash32;
-use history::{MoveState, OperationRow, TransactionRow};
+use history::limits::MAX_PLACES;
+use history::{Message, MoveState, OperationRow, TransactionRow};
 use inbox::v2::Batch;
 use wallet::inboxes::batch_in;
 use wallet::rpc::Node;
@@ -68,8 +69,8 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&[])?;
     let hash = visit::hash(visit.named(0))?;
     let (rollup, found, is_batch) = visit.read(|reader| {
-        let found = reader.transactions(&hash)?;
-        let is_batch = found.is_empty() && !reader.batches(&hash)?.is_empty();
+        let found = reader.transactions(&hash, MAX_PLACES)?;
+        let is_batch = found.is_empty() && !reader.batches(&hash, 1)?.is_empty();
         let mut all = Vec::with_capacity(found.len());
         for transaction in found {
             let operations = reader.operations(transaction.row)?;
@@ -136,7 +137,7 @@ fn carried(
         expires: transaction.expires.map(|level| level.0),
         stages: stages(come, head),
         message: refused.map(|_| tag(message)),
-        operations: operations.iter().map(|one| operation(visit, one)).collect(),
+        operations: operations.iter().map(|one| operation(visit, message, one)).collect(),
         fields: rows(body, rollup, Some(transaction.number)),
         receipt: matches!(come, Come::Applied(_)).then(|| format!("toru receipt {hash}")),
     }
@@ -146,8 +147,9 @@ fn is_applied(outcome: &tx_kernel::results::Outcome) -> bool {
     outcome.code == tx_kernel::results::ResultCode::Applied
 }
 
-fn operation(visit: &Visit<'_>, row: &OperationRow) -> Operation {
+fn operation(visit: &Visit<'_>, message: &Message, row: &OperationRow) -> Operation {
     let state = match &row.result {
+        None if message.unknown.is_some() => MoveState::Unknown,
         None => MoveState::Waits,
         Some(result) if is_applied(&result.outcome) => MoveState::Applied,
         Some(_) => MoveState::NotApplied,

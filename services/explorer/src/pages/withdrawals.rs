@@ -158,7 +158,7 @@ mod tests {
             result: None,
             time: None,
         };
-        WithdrawalRow { moved, outbox, stage, executed: None, expires: None }
+        WithdrawalRow { moved, outbox, stage, executed: None, expires: None, ended: None }
     }
 
     #[test]

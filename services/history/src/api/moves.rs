@@ -70,9 +70,9 @@ pub struct MoveAnswer {
     pub amount: String,
     /// The operation's memo: its text, or `0x` and hexadecimal if it is no plain text.
     pub memo: Option<String>,
-    /// `waits`, `applied` or `not_applied`.
+    /// `waits`, `applied`, `not_applied`, or `unknown` if nobody can tell any more.
     pub state: String,
-    /// What became of its operation, or of its deposit; null as long as it waits.
+    /// What became of its operation, or of its deposit; null as long as it waits, or if that is unknown.
     pub result: Option<ResultAnswer>,
 }
 
@@ -82,6 +82,7 @@ fn word(state: MoveState) -> &'static str {
         MoveState::Waits => "waits",
         MoveState::Applied => "applied",
         MoveState::NotApplied => "not_applied",
+        MoveState::Unknown => "unknown",
     }
 }
 
@@ -135,6 +136,8 @@ pub struct WithdrawalAnswer {
     pub executed: Option<i32>,
     /// The last level in which it can be executed, as things go now; null at its end.
     pub expires: Option<i32>,
+    /// The head at which it was seen to be executed, lost or unknown; null before that.
+    pub ended: Option<i32>,
 }
 
 impl From<WithdrawalRow> for WithdrawalAnswer {
@@ -148,6 +151,7 @@ impl From<WithdrawalRow> for WithdrawalAnswer {
             stage: row.stage.word().to_owned(),
             executed: number(row.executed),
             expires: number(row.expires),
+            ended: number(row.ended),
         }
     }
 }

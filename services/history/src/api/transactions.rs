@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::{MoveAnswer, ResultAnswer, text};
 use crate::rows::{Message, OperationRow, TransactionRow};
+use crate::words::UNKNOWN;
 
 /// What the index has under a hash: a transaction, a batch, or both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -39,15 +40,16 @@ pub struct MessageAnswer {
     pub transactions: u64,
     /// Accounts that it registers.
     pub registrations: u64,
-    /// `done`, `held` or `refused`; null as long as the kernel puts it off.
+    /// `done`, `held` or `refused`; null as long as the kernel puts it off; `unknown` if nobody can tell any more.
     pub outcome: Option<String>,
-    /// The result that says so.
+    /// The result that says so; null without one.
     pub result: Option<ResultAnswer>,
 }
 
 impl From<Message> for MessageAnswer {
     fn from(message: Message) -> Self {
         let (outcome, result) = message.result.unzip();
+        let unknown = message.unknown.map(|_| UNKNOWN.to_owned());
         Self {
             level: message.id.level.0,
             message: message.id.index,
@@ -56,7 +58,7 @@ impl From<Message> for MessageAnswer {
             bytes: message.length,
             transactions: message.transactions,
             registrations: message.registrations,
-            outcome: outcome.map(|kind| kind.word().to_owned()),
+            outcome: outcome.map(|kind| kind.word().to_owned()).or(unknown),
             result: result.map(ResultAnswer::from),
         }
     }

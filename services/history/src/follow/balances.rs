@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use encoding::{AccountIndex, Level, TicketIndex};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, Params, params};
 use wallet::state::RollupState;
 
+use super::doubt::last_unseen;
 use super::messages::Writing;
-use super::names::News;
 use super::problem::Problem;
 use crate::limits::{BALANCES_ASKED, HOLDINGS_TICKETS, VALUES_ASKED};
 use crate::numbers::{Wide, whole};
@@ -31,77 +31,99 @@ struct Row {
     checked: Option<i32>,
 }
 
+/// The balances that a level looks at, each once.
+#[derive(Default)]
+struct Chosen {
+    pairs: Vec<Pair>,
+    keys: BTreeSet<(i64, i64)>,
+}
+
+impl Chosen {
+    /// Whether an account's balance of a ticket is new here.
+    fn is_new(&mut self, account: i64, ticket: i64) -> bool {
+        self.keys.insert((account, ticket))
+    }
+
+    /// How many more the state may be asked for.
+    fn room(&self) -> usize {
+        BALANCES_ASKED.saturating_sub(self.pairs.len())
+    }
+}
+
 impl Writing<'_> {
     /// Writes what the level has changed, and holds it against the state.
-    pub(super) fn balances(&mut self, news: &News) -> Result<(), Problem> {
-        let unseen = self.last_unseen()?;
-        let mut pairs = Vec::new();
+    pub(super) fn balances(&mut self) -> Result<(), Problem> {
+        let unseen = last_unseen(self.file)?;
+        let mut chosen = Chosen::default();
         for ((ticket, account), difference) in &self.tally.differences {
-            pairs.push(self.pair(*account, *ticket, Some(*difference))?);
+            chosen.is_new(*account, *ticket);
+            chosen.pairs.push(self.pair(*account, *ticket, Some(*difference))?);
         }
-        let touched: BTreeSet<(i64, i64)> = self.tally.differences.keys().copied().collect();
-        self.add_new(news, &touched, &mut pairs)?;
-        self.add_doubtful(unseen, &touched, &mut pairs)?;
+        let holders = self.add_holdings(&mut chosen)?;
+        self.add_doubtful(unseen, &mut chosen)?;
+        let mut pairs = chosen.pairs;
         // In the order of the pages that they are in; what cannot be asked for last.
         pairs.sort_by_key(|pair| (pair.numbers.is_none(), pair.numbers.map(|(a, t)| (t, a))));
         let stated = match self.state {
             Some(state) => ask(state, &pairs)?,
             None => vec![None; pairs.len()],
         };
+        let mut unanswered = BTreeSet::new();
         for (pair, stated) in pairs.iter().zip(stated) {
             self.write(pair, stated, unseen)?;
+            if stated.is_none() {
+                unanswered.insert(pair.account);
+            }
+        }
+        for account in holders.iter().filter(|account| !unanswered.contains(account)) {
+            let sql = "UPDATE accounts SET holdings = ?2 WHERE id = ?1";
+            self.file.prepare_cached(sql)?.execute((account, self.level.0))?;
         }
         Ok(())
     }
 
-    /// The last level of which it is not known what was sent to it.
-    pub(super) fn last_unseen(&self) -> Result<Option<i32>, Problem> {
-        let sql = "SELECT max(level) FROM levels WHERE shown = 0";
-        Ok(self.file.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-    }
-
-    /// Accounts that are new in the index: the first tickets that there are, whoever may have moved them.
-    fn add_new(
-        &self,
-        news: &News,
-        touched: &BTreeSet<(i64, i64)>,
-        pairs: &mut Vec<Pair>,
-    ) -> Result<(), Problem> {
-        if news.accounts.is_empty() {
-            return Ok(());
+    /// Accounts of which the state was never asked what they have, the first of the registry first: of the first
+    /// tickets that there are, whoever may have moved them. Those for which there is no room stay unasked.
+    fn add_holdings(&self, chosen: &mut Chosen) -> Result<Vec<i64>, Problem> {
+        if self.state.is_none() {
+            return Ok(Vec::new());
         }
         let sql = "SELECT id FROM tickets WHERE number < ?1 ORDER BY number";
-        let mut ask = self.file.prepare_cached(sql)?;
-        let tickets = ask.query_map([HOLDINGS_TICKETS], |row| row.get(0))?;
+        let tickets = self.rows(sql, (HOLDINGS_TICKETS,))?;
+        let room = whole(chosen.room() / tickets.len().max(1));
+        let sql = "SELECT id FROM accounts WHERE number IS NOT NULL AND holdings IS NULL \
+                   ORDER BY number LIMIT ?1";
+        let accounts = self.rows(sql, (room,))?;
         for ticket in tickets {
-            let ticket: i64 = ticket?;
-            for (_, account) in &news.accounts {
-                if !touched.contains(&(ticket, *account)) {
-                    pairs.push(self.pair(*account, ticket, None)?);
+            for account in &accounts {
+                if chosen.is_new(*account, ticket) {
+                    chosen.pairs.push(self.pair(*account, ticket, None)?);
                 }
             }
         }
-        Ok(())
+        Ok(accounts)
+    }
+
+    fn rows(&self, sql: &str, of: impl Params) -> Result<Vec<i64>, Problem> {
+        let mut ask = self.file.prepare_cached(sql)?;
+        let rows = ask.query_map(of, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Balances that were not asked for since something was not shown: those first that were not for longest.
-    fn add_doubtful(
-        &self,
-        unseen: Option<i32>,
-        touched: &BTreeSet<(i64, i64)>,
-        pairs: &mut Vec<Pair>,
-    ) -> Result<(), Problem> {
-        let Some(unseen) = unseen else { return Ok(()) };
-        let room = BALANCES_ASKED.saturating_sub(pairs.len());
-        let sql = "SELECT b.account, b.ticket FROM balances b JOIN accounts a ON a.id = b.account \
-                   JOIN tickets k ON k.id = b.ticket WHERE coalesce(b.checked, -1) < ?1 \
-                   ORDER BY coalesce(b.checked, -1), k.number, a.number LIMIT ?2";
+    fn add_doubtful(&self, unseen: Option<i32>, chosen: &mut Chosen) -> Result<(), Problem> {
+        let (Some(unseen), Some(_)) = (unseen, self.state) else { return Ok(()) };
+        let room = whole(chosen.room());
+        let sql = "SELECT b.account, b.ticket FROM balances b CROSS JOIN accounts a \
+                   ON a.id = b.account CROSS JOIN tickets k ON k.id = b.ticket \
+                   WHERE coalesce(b.checked, -1) < ?1 AND a.number IS NOT NULL \
+                   AND k.number IS NOT NULL ORDER BY coalesce(b.checked, -1) LIMIT ?2";
         let mut ask = self.file.prepare_cached(sql)?;
-        let found = ask.query_map((unseen, whole(room)), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let found = ask.query_map((unseen, room), |row| Ok((row.get(0)?, row.get(1)?)))?;
         for pair in found {
             let (account, ticket): (i64, i64) = pair?;
-            if !touched.contains(&(ticket, account)) {
-                pairs.push(self.pair(account, ticket, None)?);
+            if chosen.is_new(account, ticket) {
+                chosen.pairs.push(self.pair(account, ticket, None)?);
             }
         }
         Ok(())
@@ -147,7 +169,7 @@ impl Writing<'_> {
         // What was sent to a level that is not shown may have moved it.
         let doubtful = unseen.is_some_and(|unseen| before.checked.unwrap_or(-1) < unseen);
         if differs && !doubtful {
-            let text = self.words(pair)?;
+            let text = self.balance_words(pair.account, pair.ticket)?;
             self.alarm(&text, &amount.to_string(), &pair.derived.to_string())?;
         }
         let changed = pair.touched || before.amount != amount;
@@ -158,24 +180,6 @@ impl Writing<'_> {
                    WHERE account = ?1 AND ticket = ?2";
         let values = params![pair.account, pair.ticket, Wide(amount), level, checked];
         self.file.prepare_cached(sql)?.execute(values)?;
-        Ok(())
-    }
-
-    fn words(&self, pair: &Pair) -> Result<String, Problem> {
-        let sql = "SELECT address FROM accounts WHERE id = ?1";
-        let mut ask = self.file.prepare_cached(sql)?;
-        let account: Option<String> = ask.query_row([pair.account], |row| row.get(0)).optional()?;
-        let sql = "SELECT hash FROM tickets WHERE id = ?1";
-        let mut ask = self.file.prepare_cached(sql)?;
-        let hash: Option<Vec<u8>> = ask.query_row([pair.ticket], |row| row.get(0)).optional()?;
-        let (account, hash) = (account.unwrap_or_default(), hash.unwrap_or_default());
-        Ok(format!("the balance of {account} of the ticket {} differs", hex::encode(hash)))
-    }
-
-    /// Writes that the state says otherwise.
-    pub(super) fn alarm(&self, text: &str, stated: &str, derived: &str) -> Result<(), Problem> {
-        let sql = "INSERT INTO alarms (level, text, stated, derived) VALUES (?1, ?2, ?3, ?4)";
-        self.file.prepare_cached(sql)?.execute((self.level.0, text, stated, derived))?;
         Ok(())
     }
 }

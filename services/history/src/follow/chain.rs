@@ -9,6 +9,7 @@ use wallet::block_times::DatedLevel;
 use wallet::error::RpcError;
 use wallet::rpc::Block;
 
+use super::doubt::is_unknown;
 use super::looking::{Known, Looking};
 use super::problem::Problem;
 
@@ -46,47 +47,65 @@ impl Looking<'_> {
         }
     }
 
-    /// The last block of the index that is in the chain of a head.
+    /// The last block of the index that is in the chain of a head; nothing if there is none, or none of which that can
+    /// be known.
     pub(super) fn common(&self, last: &Block, head: &Block) -> Result<Option<Block>, Problem> {
-        let is_common = |block: &Block| -> Result<bool, Problem> {
-            if block.level > head.level {
-                return Ok(false);
-            }
-            if block.level == head.level {
-                return Ok(block.hash == head.hash);
-            }
-            // One that the node does not have any more is too old to be taken back.
-            Ok(self.hash(block.level)?.is_none_or(|hash| hash == block.hash))
-        };
-        if is_common(last)? {
+        // Where the node has nothing of the index any more, it goes on behind a gap.
+        if self.in_chain(last, head)? != Some(false) {
             return Ok(Some(last.clone()));
         }
+        let Some(first) = self.indexed(last.level.0, true)? else { return Ok(None) };
         // Steps that double, and then halves: a reorganisation is short, and going back in a sandbox is not.
-        let (mut good, mut bad, mut step) = (None, last.level.0, 1);
-        while good.is_none() {
-            let Some(block) = self.indexed(bad.saturating_sub(step))? else { return Ok(None) };
-            match is_common(&block)? {
-                true => good = Some(block),
-                false => (bad, step) = (block.level.0, step.saturating_mul(2)),
+        let (mut bad, mut step) = (last.level.0, 1);
+        let (mut good, mut known) = loop {
+            if bad <= first.level.0 {
+                return Ok(None);
+            }
+            let before = bad.saturating_sub(step).max(first.level.0);
+            let Some(block) = self.indexed(before, false)? else { return Ok(None) };
+            match self.in_chain(&block, head)? {
+                Some(false) => (bad, step) = (block.level.0, step.saturating_mul(2)),
+                other => break (block, other.is_some()),
+            }
+        };
+        while bad.saturating_sub(good.level.0) > 1 {
+            let middle = good.level.0 + (bad - good.level.0) / 2;
+            let block = self.indexed(middle, false)?;
+            let Some(block) = block.filter(|found| found.level > good.level) else { break };
+            match self.in_chain(&block, head)? {
+                Some(false) => bad = block.level.0,
+                other => (good, known) = (block, other.is_some()),
             }
         }
-        while let Some(block) = good.clone().filter(|good| bad.saturating_sub(good.level.0) > 1) {
-            let middle = block.level.0 + (bad - block.level.0) / 2;
-            let Some(block) = self.indexed(middle)?.filter(|found| found.level > block.level)
-            else {
-                break;
-            };
-            match is_common(&block)? {
-                true => good = Some(block),
-                false => bad = block.level.0,
-            }
-        }
-        Ok(good)
+        // A chain that leaves that of the index before all that the node has: nobody can tell where.
+        Ok(known.then_some(good))
     }
 
-    /// The block of the index at a level; the first one for what is before it.
-    fn indexed(&self, level: i32) -> Result<Option<Block>, Problem> {
-        let sql = "SELECT block, level FROM levels WHERE level <= ?1 ORDER BY level DESC LIMIT 1";
+    /// Whether a block of the index is in the chain of a head; nothing if the node has neither it nor what came after.
+    fn in_chain(&self, block: &Block, head: &Block) -> Result<Option<bool>, Problem> {
+        if block.level >= head.level {
+            return Ok(Some(block == head));
+        }
+        if let Some(hash) = self.hash(block.level)? {
+            return Ok(Some(hash == block.hash));
+        }
+        if is_unknown(&block.hash) {
+            return Ok(None);
+        }
+        let next = Level(block.level.0.saturating_add(1));
+        let next = self.node.shown_block(&next.to_string())?;
+        let before = next.and_then(|next| next.predecessor);
+        Ok(before.map(|before| before == block.hash))
+    }
+
+    /// The block of the index at a level or at the last one before it; the first of all, if that is asked for.
+    fn indexed(&self, level: i32, first: bool) -> Result<Option<Block>, Problem> {
+        let sql = match first {
+            true => "SELECT block, level FROM levels WHERE level <= ?1 ORDER BY level LIMIT 1",
+            false => {
+                "SELECT block, level FROM levels WHERE level <= ?1 ORDER BY level DESC LIMIT 1"
+            }
+        };
         let mut ask = self.store.file.prepare_cached(sql)?;
         let read =
             |row: &rusqlite::Row<'_>| Ok(Block { hash: row.get(0)?, level: Level(row.get(1)?) });

@@ -1,7 +1,9 @@
 //! Messages that the kernel had put off, and what became of them in a later level.
 
-use encoding::{Amount, Counter, MessageId, RollupAddress};
+use encoding::limits::LEVELS_PER_GENERATION;
+use encoding::{Amount, Counter, Level, MessageId, RollupAddress};
 use rusqlite::params;
+use tx_kernel::results::generations;
 use tx_kernel::view::View;
 
 use super::content::{Body, Content, Seen, seen};
@@ -9,9 +11,10 @@ use super::ended::{columns, ended};
 use super::messages::Writing;
 use super::problem::Problem;
 use super::said::{Fate, Said, said};
+use crate::error::HistoryError;
 use crate::limits::WAITING_LOOKED;
 use crate::numbers::Wide;
-use crate::words::{MoveKind, MoveState};
+use crate::words::{MoveKind, MoveState, UNKNOWN};
 
 struct OperationAt {
     row: i64,
@@ -25,30 +28,58 @@ struct OperationAt {
 impl Writing<'_> {
     /// Looks again at what waits since earlier levels.
     pub(super) fn settle_late(&mut self, rollup: &RollupAddress) -> Result<(), Problem> {
-        let Some(state) = self.state else { return Ok(()) };
-        let sql = "SELECT id, level, place FROM messages WHERE settled IS NULL AND level < ?1 \
-                   ORDER BY id LIMIT ?2";
-        let waiting: Vec<(i64, MessageId)> = {
-            let mut ask = self.file.prepare_cached(sql)?;
-            let rows = ask.query_map((self.level.0, WAITING_LOOKED), |row| {
-                let level = encoding::Level(row.get(1)?);
-                Ok((row.get(0)?, MessageId { level, index: row.get(2)? }))
-            })?;
-            rows.collect::<Result<_, _>>()?
-        };
-        for (row, id) in waiting {
-            // Most wait for many levels: their bytes are not read in vain.
-            if state.read(|host| View::new(host).message(id))?.is_none() {
-                continue;
+        let mut waiting = self.waiting_after(i64::MIN)?;
+        while let Some(last) = waiting.last().map(|(row, _)| *row) {
+            for (row, id) in waiting {
+                self.look_again(rollup, row, id)?;
             }
-            let sql = "SELECT bytes FROM bodies WHERE message = ?1";
-            let raw: Vec<u8> = self.file.prepare_cached(sql)?.query_row([row], |row| row.get(0))?;
-            let Seen::Ours(content) = seen(&raw, rollup, true) else { continue };
-            let Some(said) = state.read(|host| said(&View::new(host), id, &content))? else {
-                continue;
-            };
-            self.settle(row, &content, &said)?;
+            waiting = self.waiting_after(last)?;
         }
+        Ok(())
+    }
+
+    /// The next of those that wait, oldest first: so many at once.
+    fn waiting_after(&self, row: i64) -> Result<Vec<(i64, MessageId)>, Problem> {
+        let sql = "SELECT id, level, place FROM messages WHERE settled IS NULL AND level < ?1 \
+                   AND id > ?2 ORDER BY id LIMIT ?3";
+        let mut ask = self.file.prepare_cached(sql)?;
+        let rows = ask.query_map((self.level.0, row, WAITING_LOOKED), |row| {
+            let level = Level(row.get(1)?);
+            Ok((row.get(0)?, MessageId { level, index: row.get(2)? }))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn look_again(
+        &mut self,
+        rollup: &RollupAddress,
+        row: i64,
+        id: MessageId,
+    ) -> Result<(), Problem> {
+        let Some(state) = self.state else { return Ok(()) };
+        // Most wait for many levels: their bytes are not read in vain.
+        if state.read(|host| View::new(host).message(id))?.is_none() {
+            return match is_kept(id.level, self.level) {
+                true => Ok(()),
+                false => self.lose(row),
+            };
+        }
+        let sql = "SELECT bytes FROM bodies WHERE message = ?1";
+        let raw: Vec<u8> = self.file.prepare_cached(sql)?.query_row([row], |row| row.get(0))?;
+        let Seen::Ours(content) = seen(&raw, rollup, true) else { return Ok(()) };
+        match state.read(|host| said(&View::new(host), id, &content))? {
+            Some(said) => self.settle(row, &content, &said),
+            None => Ok(()),
+        }
+    }
+
+    /// The state keeps no results of its level any more, and none was seen: nobody can tell what became of it.
+    fn lose(&self, row: i64) -> Result<(), Problem> {
+        let sql = "UPDATE messages SET result = ?2, settled = ?3 WHERE id = ?1";
+        self.file.prepare_cached(sql)?.execute((row, UNKNOWN, self.level.0))?;
+        let sql = "UPDATE moves SET state = ?2, settled = ?3 WHERE message = ?1 AND state = ?4";
+        let (lost, waits) = (MoveState::Unknown.number(), MoveState::Waits.number());
+        self.file.prepare_cached(sql)?.execute((row, lost, self.level.0, waits))?;
         Ok(())
     }
 
@@ -128,9 +159,16 @@ impl Writing<'_> {
             rows.collect::<Result<_, _>>()?
         };
         for (row, kind, sender, receiver, ticket, amount) in rows {
-            let Some(kind) = MoveKind::of_word(&kind) else { continue };
+            let kind = MoveKind::of_word(&kind)
+                .ok_or(HistoryError::Value { column: "moves.kind", value: kind })?;
             self.applied(row, kind, sender, receiver, ticket, Amount::new(amount.0))?;
         }
         Ok(())
     }
+}
+
+/// Whether the state at a level keeps the results of messages of an earlier one.
+fn is_kept(of: Level, at: Level) -> bool {
+    let generation = |level: Level| level.0.div_euclid(LEVELS_PER_GENERATION);
+    generations(at).any(|kept| generation(kept) == generation(of))
 }

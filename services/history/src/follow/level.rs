@@ -10,12 +10,14 @@ use wallet::rpc::{Block, Node};
 use wallet::state::{BlockValues, RollupState};
 
 use super::content::{Content, Seen, seen};
+use super::doubt::is_open;
 use super::messages::Writing;
 use super::names::{Names, News};
 use super::problem::Problem;
 use super::said::said;
 use super::tally::Tally;
 use crate::limits::UNDO_LEVELS;
+use crate::numbers::whole;
 
 /// What a level is of.
 pub(super) struct Of<'a> {
@@ -52,7 +54,7 @@ pub(super) fn write(file: &Connection, names: &mut Names, of: &Of<'_>) -> Result
     }
     writing.held()?;
     writing.outbox(of.node, of.block)?;
-    writing.balances(&news)?;
+    writing.balances()?;
     writing.supplies(&news)?;
     end(file, of, &writing.tally)
 }
@@ -67,12 +69,7 @@ fn is_idle(file: &Connection, names: &Names, of: &Of<'_>) -> Result<bool, Proble
     if !names.is_complete() || !inbox.messages.iter().all(protocol) {
         return Ok(false);
     }
-    let sql = "SELECT EXISTS (SELECT 1 FROM messages WHERE settled IS NULL) \
-               OR EXISTS (SELECT 1 FROM levels WHERE shown = 0) \
-               OR EXISTS (SELECT 1 FROM withdrawals WHERE stage NOT IN ('executed', 'lost', \
-               'unknown') AND stage = 'queued')";
-    let open: bool = file.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-    Ok(!open)
+    Ok(!is_open(file)?)
 }
 
 fn messages(writing: &mut Writing<'_>, of: &Of<'_>, inbox: &Inbox) -> Result<(), Problem> {
@@ -110,8 +107,7 @@ fn messages(writing: &mut Writing<'_>, of: &Of<'_>, inbox: &Inbox) -> Result<(),
 fn begin(file: &Connection, of: &Of<'_>) -> Result<(), Problem> {
     let shows = of.shown.as_ref().is_some_and(|shown| shown.inbox.is_some());
     let ticks = of.shown.as_ref().and_then(|shown| shown.ticks);
-    // More than SQLite can hold are more than any level takes.
-    let ticks = ticks.and_then(|ticks| i64::try_from(ticks).ok());
+    let ticks = ticks.map(whole);
     let sql = "INSERT INTO levels (level, block, time, shown, messages, bytes, others, ticks, \
                transfers, applied, failed, cosigned) VALUES (?1, ?2, ?3, ?4, 0, 0, 0, ?5, 0, 0, 0, 0)";
     let values = params![of.block.level.0, of.block.hash, of.time, shows, ticks];
@@ -122,18 +118,17 @@ fn begin(file: &Connection, of: &Of<'_>) -> Result<(), Problem> {
 fn end(file: &Connection, of: &Of<'_>, tally: &Tally) -> Result<(), Problem> {
     let sql = "DELETE FROM undo_balances WHERE level < ?1";
     file.prepare_cached(sql)?.execute([of.block.level.0.saturating_sub(UNDO_LEVELS)])?;
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let sql = "UPDATE levels SET messages = ?2, bytes = ?3, others = ?4, transfers = ?5, \
                applied = ?6, failed = ?7, cosigned = ?8 WHERE level = ?1";
     file.prepare_cached(sql)?.execute(params![
         of.block.level.0,
-        number(tally.messages),
-        number(tally.bytes),
-        number(tally.others),
-        number(tally.transfers),
-        number(tally.applied),
-        number(tally.failed),
-        number(tally.cosigned),
+        whole(tally.messages),
+        whole(tally.bytes),
+        whole(tally.others),
+        whole(tally.transfers),
+        whole(tally.applied),
+        whole(tally.failed),
+        whole(tally.cosigned),
     ])?;
     Ok(())
 }

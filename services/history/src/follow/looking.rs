@@ -7,10 +7,11 @@ use encoding::{Level, RollupAddress};
 use wallet::rpc::{Block, Node};
 
 use super::change::Broadcast;
+use super::doubt::{is_unknown, unknown};
 use super::level::{Of, write};
 use super::names::Names;
-use super::outboxes::settle;
 use super::problem::Problem;
+use super::stages::{Stages, settle};
 use super::undo::take_back;
 use crate::limits::{GROUP_LEVELS, GROUP_TIME, UNDO_LEVELS};
 use crate::store::Store;
@@ -85,8 +86,12 @@ impl<'a> Looking<'a> {
             None => self.first(head.level)?,
         };
         self.broadcast.note(|following| following.first = following.first.or(Some(first)));
-        self.index(known, first, last, &head)?;
-        self.settle(known, head)
+        let last = self.index(known, first, last, &head)?;
+        match last.as_ref() == Some(&head) {
+            true => self.settle(known, head),
+            // It was told to end on the way. What the head says is of levels that are not in the index.
+            false => Ok(()),
+        }
     }
 
     /// What is known of the node. An index that is of another rollup is an error, or made anew.
@@ -134,13 +139,14 @@ impl<'a> Looking<'a> {
         Ok(())
     }
 
+    /// Indexes the levels up to the head, or as far as it is not told to end: the last one that is in the index then.
     fn index(
         &mut self,
         mut known: Known,
         first: Level,
         mut last: Option<Block>,
         head: &Block,
-    ) -> Result<(), Problem> {
+    ) -> Result<Option<Block>, Problem> {
         let mut level = first;
         while level <= head.level && !self.stop.load(Ordering::SeqCst) {
             self.store.file.execute_batch("BEGIN IMMEDIATE")?;
@@ -167,7 +173,7 @@ impl<'a> Looking<'a> {
             self.broadcast.changed(last.clone(), false);
             ended?;
         }
-        Ok(())
+        Ok(last)
     }
 
     /// Indexes one level upon the last one.
@@ -188,7 +194,7 @@ impl<'a> Looking<'a> {
         };
         let Some(hash) = hash else {
             // It is thrown away already, and nothing can be known of it.
-            let block = Block { hash: format!("unknown-{level}"), level };
+            let block = Block { hash: unknown(level), level };
             let sql = "INSERT INTO levels VALUES (?1, ?2, NULL, 0, 0, 0, 0, NULL, 0, 0, 0, 0)";
             self.store.file.prepare_cached(sql)?.execute((level.0, &block.hash))?;
             return Ok(block);
@@ -197,7 +203,7 @@ impl<'a> Looking<'a> {
         let before = shown.as_ref().and_then(|shown| shown.predecessor.as_ref());
         if let (Some(before), Some(last)) = (before, last)
             && *before != last.hash
-            && !last.hash.starts_with("unknown-")
+            && !is_unknown(&last.hash)
         {
             return Err(Problem::Moved);
         }
@@ -213,9 +219,14 @@ impl<'a> Looking<'a> {
             return Ok(());
         }
         self.store.file.execute_batch("BEGIN IMMEDIATE")?;
-        let changed = settle(&self.store.file, self.node, known.sandbox)?;
+        let stages = settle(&self.store.file, self.node, known.sandbox, &head)?;
+        if stages == Stages::Moved {
+            // The next look has the new head.
+            self.store.file.execute_batch("ROLLBACK")?;
+            return Ok(());
+        }
         self.store.file.execute_batch("COMMIT")?;
-        if changed {
+        if stages == Stages::Changed {
             self.broadcast.changed(Some(head.clone()), false);
         }
         self.broadcast.note(|following| following.settled = Some(head.clone()));

@@ -25,8 +25,6 @@ pub(super) struct Names {
 /// What the registry had that the index had not.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    /// Accounts, with their rows.
-    pub(super) accounts: Vec<(AccountIndex, i64)>,
     /// Tickets, with their rows.
     pub(super) tickets: Vec<(TicketIndex, i64)>,
 }
@@ -197,7 +195,6 @@ impl Names {
             let row = self.of_address(file, level, &address)?;
             file.prepare_cached(number)?.execute((row, index.0, level.0))?;
             self.indexes.insert(index, Some(row));
-            news.accounts.push((index, row));
         }
         let number = "UPDATE tickets SET number = ?2, numbered = ?3 WHERE id = ?1";
         for (index, ticket) in tickets {

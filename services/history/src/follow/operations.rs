@@ -116,8 +116,10 @@ impl Writing<'_> {
     ) -> Result<(), Problem> {
         self.tally.moved(kind, sender, receiver, ticket, amount);
         if kind == MoveKind::Withdrawal {
-            let sql = "INSERT INTO withdrawals (id, stage) VALUES (?1, 'queued')";
+            // Whether it shares a message with others is seen once the level has all of them.
+            let sql = "INSERT INTO withdrawals (id, first_row, stage) VALUES (?1, ?1, 'queued')";
             self.file.prepare_cached(sql)?.execute([row])?;
+            self.tally.withdrawals.push(row);
         }
         Ok(())
     }

@@ -14,7 +14,8 @@ use super::looking::Looking;
 use super::problem::Problem;
 use crate::error::HistoryError;
 use crate::limits::{HEAD_POLL, MAX_HEAD_POLL};
-use crate::store::{Readers, Store};
+use crate::readers::Readers;
+use crate::store::Store;
 
 /// An index that follows a node.
 #[derive(Debug)]

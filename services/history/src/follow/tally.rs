@@ -23,6 +23,8 @@ pub(super) struct Tally {
     pub(super) credited: BTreeMap<i64, u128>,
     /// Tickets of which something is to leave, or has left.
     pub(super) leaving: BTreeSet<i64>,
+    /// Withdrawals that were applied, by their rows.
+    pub(super) withdrawals: Vec<i64>,
     /// Held deposits, in the order in which the kernel numbers them: the message, who made it, and why it is held.
     pub(super) held: Vec<HeldDeposit>,
     /// Held deposits that were paid back, by their numbers.

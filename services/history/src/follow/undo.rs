@@ -13,7 +13,7 @@ pub(super) fn take_back(file: &mut Connection, kept: Level) -> rusqlite::Result<
 }
 
 /// In this order. Messages, transactions, operations, moves, supplies and alarms go with their levels.
-const STATEMENTS: [&str; 18] = [
+const STATEMENTS: [&str; 21] = [
     "DELETE FROM levels WHERE level > ?1",
     "DELETE FROM withdrawals WHERE id IN (SELECT id FROM moves WHERE settled > ?1)",
     "UPDATE moves SET state = 0, settled = NULL WHERE settled > ?1",
@@ -23,12 +23,13 @@ const STATEMENTS: [&str; 18] = [
      WHERE settled > ?1",
     "DELETE FROM held WHERE settled > ?1",
     "UPDATE held SET paid = NULL WHERE paid > ?1",
+    "UPDATE held SET checked = NULL WHERE checked > ?1",
     "UPDATE withdrawals SET outbox_level = NULL, outbox_index = NULL, stage = 'queued', \
-     executed = NULL, expires = NULL WHERE outbox_level > ?1",
-    // An execution of which it is not known when it was may have been taken back.
-    "UPDATE withdrawals SET executed = NULL, \
-     stage = CASE WHEN outbox_level IS NULL THEN 'queued' ELSE 'outbox' END \
-     WHERE stage IN ('executed', 'lost', 'unknown') AND (executed IS NULL OR executed > ?1)",
+     executed = NULL, expires = NULL, ended = NULL WHERE outbox_level > ?1",
+    // What was seen at the end in a level that is taken back is to be looked at again. The ends of before stay: of old
+    // ones the node may not tell any more.
+    "UPDATE withdrawals SET executed = NULL, ended = NULL, \
+     stage = CASE WHEN outbox_level IS NULL THEN 'queued' ELSE 'outbox' END WHERE ended > ?1",
     "DELETE FROM balances WHERE (account, ticket) IN \
      (SELECT account, ticket FROM undo_balances WHERE level > ?1)",
     // Of each the first level that is taken back has what was before all of them.
@@ -38,10 +39,13 @@ const STATEMENTS: [&str; 18] = [
     "DELETE FROM undo_balances WHERE level > ?1",
     "UPDATE accounts SET number = NULL, numbered = NULL WHERE numbered > ?1",
     "UPDATE accounts SET registered = NULL WHERE registered > ?1",
+    "UPDATE accounts SET holdings = NULL WHERE holdings > ?1",
     "DELETE FROM accounts WHERE since > ?1",
     "UPDATE tickets SET number = NULL, numbered = NULL WHERE numbered > ?1",
+    "UPDATE tickets SET checked = NULL WHERE checked > ?1",
     "DELETE FROM tickets WHERE since > ?1",
     // What is open has the stage of a later head until the node is asked again.
     "UPDATE withdrawals SET stage = 'outbox', expires = NULL \
-     WHERE stage IN ('committed', 'cementing', 'executable') AND outbox_level <= ?1",
+     WHERE stage NOT IN ('executed', 'lost', 'unknown') \
+     AND stage IN ('committed', 'cementing', 'executable') AND outbox_level <= ?1",
 ];

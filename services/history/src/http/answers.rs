@@ -16,8 +16,6 @@ use crate::api::{
 use crate::error::HistoryError;
 use crate::limits::{MAX_FAILURES, MAX_PLACES};
 use crate::read::{Filter, Page, Paged, Reader};
-use crate::rows::{OperationRow, TransactionRow};
-use tx_kernel::results::ResultCode;
 
 type Reading<T> = Result<Result<T, Failure>, HistoryError>;
 
@@ -70,16 +68,20 @@ pub(super) async fn transaction(
                 Ok(level) => level,
                 Err(away) => return Ok(Err(away)),
             };
-            let found = reader.transactions(&hash)?;
-            let batches = reader.batches(&hash)?;
+            let found = reader.transactions(&hash, MAX_PLACES)?;
+            let batches = reader.batches(&hash, MAX_PLACES)?;
             if found.is_empty() && batches.is_empty() {
                 let message = format!("no level up to {level} has {hash}");
                 return Ok(Err(Failure::not_found(message).with("level", level)));
             }
-            let count = u64::try_from(found.len()).unwrap_or(u64::MAX);
-            let places = places(reader, found)?;
+            let count = reader.count_transactions(&hash)?;
+            let mut places = Vec::with_capacity(found.len());
+            for row in found {
+                let operations = reader.operations(row.row)?;
+                places.push(PlaceAnswer::new(row, operations));
+            }
             let mut told = Vec::new();
-            for message in batches.into_iter().take(MAX_PLACES) {
+            for message in batches {
                 let count = reader.count_operations(message.row)?;
                 let failures = reader.failures(message.row, MAX_FAILURES)?.into_iter();
                 let failures = failures.map(|one| FailureAnswer {
@@ -98,52 +100,6 @@ pub(super) async fn transaction(
             Ok(Ok(TransactionAnswer { hash, level, count, places, batches: told }))
         })
         .await
-}
-
-/// The places that are told: one that was applied comes first, otherwise one whose result is final. The others are the
-/// oldest ones.
-fn places(
-    reader: &Reader<'_>,
-    found: Vec<TransactionRow>,
-) -> Result<Vec<PlaceAnswer>, HistoryError> {
-    let mut told: Vec<PlaceAnswer> = Vec::new();
-    let mut first = Rank::Open;
-    // What is beyond the limit is looked at for one that counts more.
-    for row in found {
-        let operations = reader.operations(row.row)?;
-        let rank = Rank::of(&operations);
-        let place = PlaceAnswer::new(row, operations);
-        if rank > first {
-            first = rank;
-            told.insert(0, place);
-            told.truncate(MAX_PLACES);
-        } else if told.len() < MAX_PLACES {
-            told.push(place);
-        }
-    }
-    Ok(told)
-}
-
-/// How much the result of a transaction counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    /// It can come to another one.
-    Open,
-    /// It is final, and nothing moved.
-    Failed,
-    /// It was applied.
-    Applied,
-}
-
-impl Rank {
-    fn of(operations: &[OperationRow]) -> Self {
-        let ranks = operations.iter().map(|one| match &one.result {
-            Some(result) if result.outcome.code == ResultCode::Applied => Rank::Applied,
-            Some(result) if result.outcome.is_final() => Rank::Failed,
-            _ => Rank::Open,
-        });
-        ranks.min().unwrap_or(Rank::Open)
-    }
 }
 
 pub(super) async fn levels(state: Arc<HttpState>, call: Call) -> Result<LevelsAnswer, Failure> {

@@ -54,6 +54,7 @@ impl From<HistoryError> for Failure {
             HistoryError::Sql(error) | HistoryError::File { source: error, .. } => {
                 error.to_string()
             }
+            HistoryError::Io { source, .. } => source.to_string(),
             HistoryError::Value { column, .. } => {
                 format!("{column} has a value that it cannot have")
             }

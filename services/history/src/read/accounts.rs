@@ -6,6 +6,7 @@ use rusqlite::Row;
 use super::columns::Columns;
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
+use crate::numbers::whole;
 use crate::rows::{AccountRow, BalanceRow};
 
 const ACCOUNT: &str = "a.id, a.address, a.since, a.number, a.registered";
@@ -67,11 +68,10 @@ impl Reader<'_> {
         );
         let after = page.after.unwrap_or(0).max(0);
         let limit = page.limit();
-        let mut rows =
-            self.all(&sql, (ticket, after, i64::try_from(limit + 1).unwrap_or(i64::MAX)), balance)?;
+        let mut rows = self.all(&sql, (ticket, after, whole(limit + 1)), balance)?;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = after.saturating_add(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        let next = after.saturating_add(whole(rows.len()));
         Ok(Paged { rows, next: more.then_some(next) })
     }
 

@@ -5,6 +5,7 @@ use super::levels::{MESSAGE, message_at};
 use super::transactions::{OPERATION, operation_at};
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
+use crate::numbers::whole;
 use crate::rows::{BatchCount, FailedOperation, Message};
 
 impl Reader<'_> {
@@ -60,8 +61,7 @@ impl Reader<'_> {
              JOIN operations o ON o.tx = t.id LEFT JOIN accounts a ON a.id = o.signer \
              WHERE t.message = ?1 AND o.code <> 0 ORDER BY t.number, o.number LIMIT ?2"
         );
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        self.all(&sql, (message, rows), |row| {
+        self.all(&sql, (message, whole(rows)), |row| {
             let mut row = Columns::new(row);
             let (transaction, hash) = (row.get()?, row.hash_or_none()?);
             Ok(FailedOperation { transaction, hash, operation: operation_at(&mut row)? })

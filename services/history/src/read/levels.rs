@@ -6,8 +6,9 @@ use rusqlite::Row;
 use super::columns::Columns;
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::rows::{LevelRow, Message};
-use crate::words::ResultKind;
+use crate::numbers::whole;
+use crate::rows::{LevelRow, Message, Settlement};
+use crate::words::{ResultKind, UNKNOWN};
 
 const LEVEL: &str = "level, block, time, shown, messages, bytes, others, ticks, transfers, applied, \
                      failed, cosigned";
@@ -99,13 +100,14 @@ impl Reader<'_> {
         self.one(&sql, (id.level.0, id.index), message)
     }
 
-    /// The messages with a v2 batch of this digest, oldest first.
+    /// The messages with a v2 batch of this digest, oldest first, so many of them at most.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn batches(&self, digest: &Hash32) -> Result<Vec<Message>, HistoryError> {
-        let sql = format!("SELECT {MESSAGE} FROM messages m WHERE m.digest = ?1 ORDER BY m.id");
-        self.all(&sql, [digest.0], message)
+    pub fn batches(&self, digest: &Hash32, rows: usize) -> Result<Vec<Message>, HistoryError> {
+        let sql =
+            format!("SELECT {MESSAGE} FROM messages m WHERE m.digest = ?1 ORDER BY m.id LIMIT ?2");
+        self.all(&sql, (digest.0, whole(rows)), message)
     }
 
     /// The bytes of a message, with its tag.
@@ -128,7 +130,10 @@ fn level(row: &Row<'_>) -> Result<LevelRow, HistoryError> {
         messages: row.count()?,
         bytes: row.count()?,
         others: row.count()?,
-        ticks: row.get::<Option<i64>>()?.and_then(|ticks| u64::try_from(ticks).ok()),
+        ticks: row.read("levels.ticks", |ticks: Option<i64>| match ticks {
+            None => Some(None),
+            Some(ticks) => u64::try_from(ticks).ok().map(Some),
+        })?,
         transfers: row.count()?,
         applied: row.count()?,
         failed: row.count()?,
@@ -142,7 +147,7 @@ fn message(row: &Row<'_>) -> Result<Message, HistoryError> {
 
 /// A message whose columns are [`MESSAGE`].
 pub(super) fn message_at(row: &mut Columns<'_, '_>) -> Result<Message, HistoryError> {
-    Ok(Message {
+    let message = Message {
         row: row.get()?,
         id: row.message()?,
         kind: row.get()?,
@@ -151,12 +156,23 @@ pub(super) fn message_at(row: &mut Columns<'_, '_>) -> Result<Message, HistoryEr
         length: row.count()?,
         transactions: row.count()?,
         registrations: row.count()?,
-        result: {
-            let kind = row.read("messages.result", |word: Option<String>| match word {
-                None => Some(None),
-                Some(word) => ResultKind::of_word(&word).map(Some),
+        result: None,
+        unknown: None,
+    };
+    let word: Option<String> = row.get()?;
+    let outcome = row.outcome()?;
+    let settled = row.level_or_none()?;
+    Ok(match word.as_deref() {
+        None => message,
+        Some(UNKNOWN) => Message { unknown: settled, ..message },
+        Some(word) => {
+            let kind = ResultKind::of_word(word).ok_or_else(|| HistoryError::Value {
+                column: "messages.result",
+                value: word.to_owned(),
             })?;
-            kind.zip(row.settlement()?)
-        },
+            let settlement = outcome.zip(settled);
+            let settlement = settlement.map(|(outcome, level)| Settlement { outcome, level });
+            Message { result: settlement.map(|settlement| (kind, settlement)), ..message }
+        }
     })
 }

@@ -19,20 +19,47 @@ pub(super) const FROM: &str = "moves v CROSS JOIN messages m ON m.id = v.message
     CROSS JOIN levels l ON l.level = v.level CROSS JOIN tickets k ON k.id = v.ticket \
     LEFT JOIN operations o ON o.id = v.operation LEFT JOIN transactions t ON t.id = o.tx \
     LEFT JOIN accounts s ON s.id = v.sender LEFT JOIN accounts r ON r.id = v.receiver";
-/// What a filter takes, in parameters from ?3 on. Moves have rows in the order of their messages, and messages in
-/// that of their levels: none is looked at that is older than the first message of the first level.
-const FILTER: &str = "(?3 IS NULL OR v.ticket = ?3) AND (?4 IS NULL OR v.kind = ?4) \
-    AND (?6 = 0 OR v.state = 1) AND v.id >= iif(?5 IS NULL, 0, coalesce((SELECT min(id) FROM moves \
-    WHERE message = (SELECT min(message) FROM moves WHERE message >= (SELECT id FROM messages \
-    WHERE level >= ?5 ORDER BY level, place LIMIT 1))), 9223372036854775807))";
 
-type Filtered = (Option<i64>, Option<&'static str>, Option<i32>, bool);
+/// Where moves are looked for: a column that has the account, if they are of one, and the kinds that it can have there.
+type Side = (Option<&'static str>, &'static [MoveKind]);
 
-impl Filter {
-    fn parameters(self) -> Filtered {
-        let since = self.since.map(|Level(level)| level);
-        (self.ticket, self.kind.map(MoveKind::word), since, self.applied)
+const OF_ALL: &[Side] = &[(None, &MoveKind::ALL)];
+const OF_ACCOUNT: &[Side] = &[
+    (Some("sender"), &[MoveKind::Transfer, MoveKind::Withdrawal]),
+    (Some("receiver"), &[MoveKind::Deposit, MoveKind::Transfer]),
+];
+
+/// Moves that fit, newest first. Each part of the question follows an index that has the moves of one kind, applied or
+/// not, of one account or of all, of one ticket or of all: so no part looks at one that does not fit. Parameters are
+/// ?1 the row before which the page begins, ?2 its rows, ?3 the first row, ?4 the ticket and ?5 the account.
+fn fitting(sides: &[Side], filter: Filter) -> String {
+    let mut parts = Vec::new();
+    for (side, kinds) in sides {
+        let of_account = side.map_or_else(String::new, |side| format!("v.{side} = ?5 AND "));
+        let of_ticket = match filter.ticket {
+            Some(_) => "v.ticket = ?4 AND ",
+            None => "?4 IS NULL AND ",
+        };
+        // Named, as SQLite may prefer to walk through the rows themselves: they are in the order that is wanted.
+        let index = match (side, filter.ticket) {
+            (None, None) => "kind".to_owned(),
+            (None, Some(_)) => "ticket".to_owned(),
+            (Some(side), None) => (*side).to_owned(),
+            (Some(side), Some(_)) => format!("{side}_ticket"),
+        };
+        for kind in kinds.iter().filter(|kind| filter.kind.is_none_or(|wanted| wanted == **kind)) {
+            let kind = kind.word();
+            for applied in if filter.applied { 1..=1 } else { 0..=1 } {
+                parts.push(format!(
+                    "SELECT * FROM (SELECT v.id FROM moves v INDEXED BY moves_by_{index} \
+                     WHERE {of_account}{of_ticket}v.kind = '{kind}' AND v.applied = {applied} \
+                     AND v.id < ?1 AND v.id >= ?3 ORDER BY v.id DESC LIMIT ?2)"
+                ));
+            }
+        }
     }
+    let parts = parts.join(" UNION ALL ");
+    format!("SELECT {MOVE} FROM {FROM} WHERE v.id IN ({parts}) ORDER BY v.id DESC LIMIT ?2")
 }
 
 impl Reader<'_> {
@@ -41,18 +68,19 @@ impl Reader<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn moves(&self, filter: Filter, page: Page) -> Result<Paged<MoveRow>, HistoryError> {
+        let sql = match filter {
+            Filter { ticket: None, kind: None, applied: false, .. } => format!(
+                "SELECT {MOVE} FROM {FROM} WHERE v.id < ?1 AND v.id >= ?3 AND ?4 IS NULL \
+                 ORDER BY v.id DESC LIMIT ?2"
+            ),
+            filter => fitting(OF_ALL, filter),
+        };
         let after = page.after.unwrap_or(i64::MAX);
-        let (ticket, kind, since, applied) = filter.parameters();
-        // The ticket's own index, where there is one to follow.
-        let of_ticket = if ticket.is_some() { "v.ticket = ?3 AND" } else { "" };
-        let sql = format!(
-            "SELECT {MOVE} FROM {FROM} WHERE {of_ticket} v.id < ?1 AND {FILTER} \
-             ORDER BY v.id DESC LIMIT ?2"
-        );
+        let first = self.first_move(filter.since)?;
         Self::paged(
             page,
             |one: &MoveRow| one.row,
-            |limit| self.moves_by(&sql, (after, limit, ticket, kind, since, applied)),
+            |limit| self.moves_by(&sql, (after, limit, first, filter.ticket)),
         )
     }
 
@@ -66,25 +94,25 @@ impl Reader<'_> {
         filter: Filter,
         page: Page,
     ) -> Result<Paged<MoveRow>, HistoryError> {
+        let sql = fitting(OF_ACCOUNT, filter);
         let after = page.after.unwrap_or(i64::MAX);
-        let (ticket, kind, since, applied) = filter.parameters();
-        // Each half follows an index of its own. Nobody sends to oneself, so no move is in both.
-        let half = |side: &str| {
-            format!(
-                "SELECT * FROM (SELECT v.id FROM moves v WHERE v.{side} = ?7 AND v.id < ?1 \
-                 AND {FILTER} ORDER BY v.id DESC LIMIT ?2)"
-            )
-        };
-        let sql = format!(
-            "SELECT {MOVE} FROM {FROM} WHERE v.id IN ({} UNION {}) ORDER BY v.id DESC LIMIT ?2",
-            half("sender"),
-            half("receiver")
-        );
+        let first = self.first_move(filter.since)?;
         Self::paged(
             page,
             |one: &MoveRow| one.row,
-            |limit| self.moves_by(&sql, (after, limit, ticket, kind, since, applied, account)),
+            |limit| self.moves_by(&sql, (after, limit, first, filter.ticket, account)),
         )
+    }
+
+    /// The first row of moves that are of a level or a later one; beyond all rows if there is none. Moves have rows in
+    /// the order of their messages, and messages in that of their levels.
+    fn first_move(&self, since: Option<Level>) -> Result<i64, HistoryError> {
+        let Some(Level(level)) = since else { return Ok(i64::MIN) };
+        let sql = "SELECT min(id) FROM moves WHERE message = (SELECT min(message) FROM moves \
+                   WHERE message >= (SELECT id FROM messages WHERE level >= ?1 \
+                   ORDER BY level, place LIMIT 1))";
+        let row: Option<Option<i64>> = self.one(sql, [level], |row| Columns::new(row).get())?;
+        Ok(row.flatten().unwrap_or(i64::MAX))
     }
 
     /// The moves of a message by its row that belong to no operation: those of a deposit.

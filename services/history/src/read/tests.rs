@@ -1,10 +1,7 @@
 //! Every question, asked of an index that has one of everything.
 
-use std::cell::Cell;
-
 use encoding::{Hash32, Level, MessageId, Ticket, TicketHash, Tz4Address};
 use encoding::{Kt1Address, TicketContent};
-use rusqlite::{CachedStatement, StatementStatus};
 
 use super::{Filter, Page};
 use crate::store::Store;
@@ -23,7 +20,7 @@ pub(crate) fn filled() -> (tempfile::TempDir, Store) {
     file.execute_batch(&format!(
         "INSERT INTO levels VALUES (1, 'BL1', 100, 1, 1, 50, 0, 5, 0, 0, 0, 0), \
                                    (2, 'BL2', NULL, 1, 2, 70, 3, NULL, 1, 2, 1, 2);
-         INSERT INTO accounts VALUES (1, '{alice}', 1, 0, 1, 1), (2, '{bob}', 2, 1, 2, NULL);
+         INSERT INTO accounts VALUES (1, '{alice}', 1, 0, 1, 1, 1), (2, '{bob}', 2, 1, 2, NULL, 2);
          INSERT INTO messages VALUES \
             (1, 1, 2, 'deposit', 'a deposit', NULL, 50, 0, 0, 'done', 100, 0, 9, 1), \
             (2, 2, 2, 'v2', 'a batch', x'{}', 60, 3, 0, 'done', 102, 2, 1, 2), \
@@ -40,7 +37,7 @@ pub(crate) fn filled() -> (tempfile::TempDir, Store) {
     ))
     .unwrap();
     let ticket = ticket();
-    let insert = "INSERT INTO tickets VALUES (1, ?1, 'KT1', ?2, 1, 0, 1)";
+    let insert = "INSERT INTO tickets VALUES (1, ?1, 'KT1', ?2, 1, 0, 1, 2)";
     file.execute(insert, (ticket.hash().0.0, ticket.to_record())).unwrap();
     file.execute_batch(
         "INSERT INTO moves VALUES \
@@ -50,8 +47,8 @@ pub(crate) fn filled() -> (tempfile::TempDir, Store) {
             (4, 2, 2, 2, 'transfer', 1, 2, NULL, NULL, NULL, 1, '18446744073709551615', 2, 2);
          INSERT INTO balances VALUES (1, 1, 3, 2, 2), (2, 1, '18446744073709551615', 2, NULL);
          INSERT INTO supplies VALUES (1, 1, 9, '9', '0'), (1, 2, 7, '9', '2');
-         INSERT INTO withdrawals VALUES (3, 2, 0, NULL, 'outbox', NULL);
-         INSERT INTO held VALUES (0, 4, 'KT1', 'tz1', NULL, NULL, 201, 0, 0, 2, NULL);
+         INSERT INTO withdrawals VALUES (3, 3, NULL, 2, 0, NULL, 'outbox', NULL, NULL);
+         INSERT INTO held VALUES (0, 4, 'KT1', 'tz1', NULL, NULL, 201, 0, 0, 2, NULL, NULL);
          INSERT INTO alarms VALUES (1, 2, 'the balance differs', '3', '4');",
     )
     .unwrap();
@@ -76,11 +73,12 @@ fn every_question_is_answered() {
             assert!(reader.refused(page)?.rows.is_empty());
             let id = MessageId { level: Level(2), index: 2 };
             let batch = reader.message(id)?.expect("the batch");
-            assert_eq!(reader.batches(&Hash32([0x11; 32]))?, std::slice::from_ref(&batch));
+            assert_eq!(reader.batches(&Hash32([0x11; 32]), 9)?, std::slice::from_ref(&batch));
             assert_eq!(reader.body(1)?, Some(vec![0, 1]));
             let all = reader.transactions_of(batch.row, page)?.rows;
-            assert_eq!(reader.transactions(&Hash32([0x22; 32]))?, all[..1]);
-            assert_eq!(reader.transactions(&Hash32([0x33; 32]))?, all[1..]);
+            assert_eq!(reader.transactions(&Hash32([0x22; 32]), 9)?, all[..1]);
+            assert_eq!(reader.transactions(&Hash32([0x33; 32]), 9)?, all[1..]);
+            assert_eq!(reader.count_transactions(&Hash32([0x33; 32]))?, 1);
             let operations = reader.operations(1)?;
             assert_eq!(operations[0].moves.len(), 2);
             assert_eq!(operations[0].memo.as_deref(), Some("rent"));
@@ -151,88 +149,4 @@ fn an_index_is_of_one_rollup() {
     let path = folder.path().join("index.sqlite");
     assert!(Store::open(&path, "sr1").is_ok());
     assert!(Store::open(&path, "sr2").is_err());
-}
-
-thread_local! {
-    static STEPS: Cell<i64> = const { Cell::new(0) };
-}
-
-/// Adds what SQLite has executed for a question.
-pub(super) fn count_steps(asked: &CachedStatement<'_>) {
-    STEPS.set(STEPS.get() + i64::from(asked.get_status(StatementStatus::VmStep)));
-}
-
-/// An index with so many moves between two of 1,000 accounts, in batches of 2,000 levels.
-fn many(moves: u32) -> (tempfile::TempDir, Store) {
-    let (folder, store) = filled();
-    let numbers = |from: u32, to: u32| {
-        format!(
-            "FROM (WITH RECURSIVE n(value) AS (SELECT {from} UNION ALL SELECT value + 1 FROM n \
-             WHERE value < {to}) SELECT value FROM n)"
-        )
-    };
-    let (levels, all) = (numbers(1, 2_000), numbers(1, moves));
-    let at = format!("1 + value * 2000 / ({moves} + 1)");
-    let file = &store.file;
-    file.execute_batch(&format!(
-        "BEGIN;
-         DELETE FROM levels; DELETE FROM balances;
-         INSERT INTO levels SELECT value, 'BL' || value, NULL, 1, 1, 9, 0, 1, 1, 1, 0, 1 {levels};
-         INSERT INTO messages SELECT value, value, 2, 'v2', 't', NULL, 9, 1, 0, 'done', 102, 1, 0, \
-            value {levels};
-         INSERT INTO transactions SELECT value, {at}, value, randomblob(32), NULL {all};
-         INSERT INTO operations SELECT value, value, 0, 1, value, NULL, NULL, 0, 0, 0, 0, 1 {all};
-         INSERT INTO moves SELECT value, {at}, {at}, value, 'transfer', 1, 2, NULL, NULL, NULL, 1, 5, \
-            1, 1 {all};
-         COMMIT;"
-    ))
-    .unwrap();
-    for number in 3..=1_000_u32 {
-        let mut bytes = [9; 20];
-        bytes[..4].copy_from_slice(&number.to_be_bytes());
-        let insert = "INSERT INTO accounts VALUES (?1, ?2, 1, ?1, 1, 1)";
-        file.execute(insert, (number, Tz4Address(bytes).to_string())).unwrap();
-        let insert = "INSERT INTO balances VALUES (?1, 1, ?2, 1, NULL)";
-        file.execute(insert, (number, number * 7_919 % 10_007)).unwrap();
-    }
-    (folder, store)
-}
-
-#[test]
-fn a_page_costs_what_is_on_it() {
-    const ROWS: usize = 50;
-    /// Steps of SQLite's machine for each row of a page.
-    const STEPS_PER_ROW: i64 = 1_000;
-    let (_folder, store) = many(200_000);
-    let page = Page::first(ROWS);
-    store
-        .readers()
-        .read(|reader| {
-            let (mut before, begin) = (0, std::time::Instant::now());
-            let mut check = |what: &str, rows: usize| {
-                let steps = STEPS.get() - before;
-                before = STEPS.get();
-                println!("{what}: {rows} rows, {steps} steps, {:?}", begin.elapsed());
-                assert!(rows <= ROWS && steps <= 50 * STEPS_PER_ROW, "{what}: {steps}");
-            };
-            let recent = Filter { since: Some(Level(1_999)), ..Filter::default() };
-            let later = Filter { since: Some(Level(3_000)), ..Filter::default() };
-            let ticket = Filter { ticket: Some(1), ..Filter::default() };
-            for filter in [Filter::default(), recent, later, ticket] {
-                check("all moves", reader.moves(filter, page)?.rows.len());
-                check("of a payee", reader.moves_of_account(2, filter, page)?.rows.len());
-                check("of somebody", reader.moves_of_account(77, filter, page)?.rows.len());
-            }
-            check("holders", reader.holders(1, page)?.rows.len());
-            check("transactions", reader.transactions_of(7, page)?.rows.len());
-            check("a transaction", reader.operations(77)?.len());
-            check("levels", reader.levels(page)?.rows.len());
-            check("accounts", reader.accounts(page)?.rows.len());
-            check("withdrawals", reader.withdrawals(true, page)?.rows.len());
-            check("what waits", reader.waiting()?.len());
-            check("refused", reader.refused(page)?.rows.len());
-            check("a hash", reader.hashes("01234567")?.len());
-            Ok(())
-        })
-        .unwrap();
 }

@@ -6,6 +6,7 @@ use rusqlite::Row;
 use super::columns::Columns;
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
+use crate::numbers::whole;
 use crate::rows::{SupplyRow, TicketRow};
 
 const TICKET: &str = "SELECT id, hash, record, since, number FROM tickets";
@@ -52,8 +53,7 @@ impl Reader<'_> {
     pub fn supplies(&self, ticket: i64, rows: usize) -> Result<Vec<SupplyRow>, HistoryError> {
         let sql = "SELECT level, on_rollup, deposited, withdrawn FROM supplies WHERE ticket = ?1 \
                    ORDER BY level DESC LIMIT ?2";
-        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-        self.all(sql, (ticket, rows), |row| {
+        self.all(sql, (ticket, whole(rows)), |row| {
             let mut row = Columns::new(row);
             Ok(SupplyRow {
                 level: row.level()?,

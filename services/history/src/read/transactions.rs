@@ -2,34 +2,66 @@
 
 use encoding::{Counter, Hash32};
 use rusqlite::Row;
+use tx_kernel::results::ResultCode;
 
 use super::columns::Columns;
 use super::levels::{MESSAGE, message_at};
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
 use crate::limits::MIN_HASH_DIGITS;
+use crate::numbers::whole;
 use crate::rows::{OperationRow, TransactionRow};
 
 /// The columns of an operation; `o` is the operation, and `a` the account of its signer.
 pub(super) const OPERATION: &str = "o.id, o.number, a.address, o.counter, o.hash, o.memo, \
     o.individual, o.code, o.first, o.second, o.settled";
+/// The rows of all places of a transaction, by its hash in ?1.
+const WITH_HASH: &str = "SELECT id FROM transactions WHERE hash = ?1 \
+    UNION SELECT tx FROM operations WHERE hash = ?1";
 const TRANSACTION: &str = "t.id, t.number, t.hash, t.expires";
 
 impl Reader<'_> {
-    /// Everywhere a transaction is, by its hash, oldest first: of v1 by the hash of an operation. A transaction
-    /// that was sent again is in several messages, and is applied once at most.
+    /// Where a transaction is, by its hash, so many places at most: of v1 by the hash of an operation. A transaction
+    /// that was sent again is in several messages, and is applied once at most. That one comes first, otherwise the
+    /// oldest one whose result is final; then come the oldest ones.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn transactions(&self, hash: &Hash32) -> Result<Vec<TransactionRow>, HistoryError> {
+    pub fn transactions(
+        &self,
+        hash: &Hash32,
+        rows: usize,
+    ) -> Result<Vec<TransactionRow>, HistoryError> {
+        let Some(first) = self.first_transaction(hash)? else { return Ok(Vec::new()) };
         let sql = format!(
-            "SELECT {TRANSACTION}, {MESSAGE} FROM transactions t JOIN messages m ON m.id = t.message \
-             WHERE t.hash = ?1 \
-             UNION SELECT {TRANSACTION}, {MESSAGE} FROM operations o \
-             JOIN transactions t ON t.id = o.tx JOIN messages m ON m.id = t.message \
-             WHERE o.hash = ?1 ORDER BY 1"
+            "SELECT {TRANSACTION}, {MESSAGE} FROM (SELECT id FROM ({WITH_HASH}) \
+             ORDER BY id <> ?2, id LIMIT ?3) f CROSS JOIN transactions t ON t.id = f.id \
+             CROSS JOIN messages m ON m.id = t.message ORDER BY t.id <> ?2, t.id"
         );
-        self.all(&sql, [hash.0], transaction)
+        self.all(&sql, (hash.0, first, whole(rows)), transaction)
+    }
+
+    /// In how many places a transaction is, by its hash.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_transactions(&self, hash: &Hash32) -> Result<u64, HistoryError> {
+        let sql = format!("SELECT count(*) FROM ({WITH_HASH})");
+        Ok(self.one(&sql, [hash.0], |row| Columns::new(row).count())?.unwrap_or(0))
+    }
+
+    /// The row of the place whose result counts most. A transaction is as far as the operation of it that is least far.
+    fn first_transaction(&self, hash: &Hash32) -> Result<Option<i64>, HistoryError> {
+        let open = ResultCode::ALL.iter().filter(|code| !code.is_final());
+        let open: Vec<String> = open.map(|code| code.number().to_string()).collect();
+        let applied = ResultCode::Applied.number();
+        let sql = format!(
+            "SELECT f.id FROM ({WITH_HASH}) f ORDER BY (SELECT min(CASE WHEN o.code = {applied} THEN 2 \
+             WHEN o.code IS NULL OR o.code IN ({}) THEN 0 ELSE 1 END) FROM operations o \
+             WHERE o.tx = f.id) DESC, f.id LIMIT 1",
+            open.join(", ")
+        );
+        self.one(&sql, [hash.0], |row| Columns::new(row).get())
     }
 
     /// The transactions of a message, in order. A page begins after a place.

@@ -8,11 +8,12 @@ use super::columns::Columns;
 use super::moves::{FROM, MOVE, move_at};
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
+use crate::numbers::whole;
 use crate::rows::{HeldRow, WithdrawalRow};
 use crate::words::WithdrawalWord;
 
 /// How far a withdrawal is; `w` is the withdrawal.
-const STAGE: &str = "w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires";
+const STAGE: &str = "w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires, w.ended";
 
 impl Reader<'_> {
     /// Withdrawals that were applied, newest first: all, or those that are not at their end.
@@ -58,12 +59,16 @@ impl Reader<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn held(&self, unpaid: bool, page: Page) -> Result<Paged<HeldRow>, HistoryError> {
-        let sql = "SELECT h.number, m.level, m.place, h.sender, h.source, h.record, h.amount, h.code, \
-                   h.first, h.second, h.paid FROM held h JOIN messages m ON m.id = h.message \
-                   WHERE h.number < ?1 AND (?3 = 0 OR h.paid IS NULL) ORDER BY h.number DESC LIMIT ?2";
+        // As the index of unpaid ones has it.
+        let which = if unpaid { "AND h.paid IS NULL" } else { "" };
+        let sql = format!(
+            "SELECT h.number, m.level, m.place, h.sender, h.source, h.record, h.amount, h.code, \
+             h.first, h.second, h.paid FROM held h CROSS JOIN messages m ON m.id = h.message \
+             WHERE h.number < ?1 {which} ORDER BY h.number DESC LIMIT ?2"
+        );
         let after = page.after.unwrap_or(i64::MAX);
-        let at = |one: &HeldRow| i64::try_from(one.number).unwrap_or(i64::MAX);
-        Self::paged(page, at, |limit| self.all(sql, (after, limit, unpaid), held))
+        let at = |one: &HeldRow| whole(one.number);
+        Self::paged(page, at, |limit| self.all(&sql, (after, limit), held))
     }
 }
 
@@ -78,6 +83,7 @@ fn withdrawal(row: &Row<'_>) -> Result<WithdrawalRow, HistoryError> {
         stage: row.read("withdrawals.stage", |word: String| WithdrawalWord::of_word(&word))?,
         executed: row.level_or_none()?,
         expires: row.level_or_none()?,
+        ended: row.level_or_none()?,
     })
 }
 

@@ -105,6 +105,7 @@ fn second_line(one: &Shown) -> String {
     let state = match told.state.as_str() {
         "applied" => String::new(),
         "waits" => "; it waits: the kernel has put it off".to_owned(),
+        "unknown" => "; what became of it is not known".to_owned(),
         _ => match &told.result {
             Some(result) => {
                 let code = ResultCode::from_number(result.number);
