@@ -6,7 +6,9 @@ use rusqlite::Params;
 use super::columns::Columns;
 use super::{Filter, Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::rows::MoveRow;
+use crate::limits::MOVES_LOOKED;
+use crate::numbers::whole;
+use crate::rows::{BoundedCount, MoveRow};
 use crate::words::{MoveKind, MoveState};
 
 /// The columns of a move and all that is told of it; `v` is the move.
@@ -19,19 +21,14 @@ pub(super) const FROM: &str = "moves v CROSS JOIN messages m ON m.id = v.message
     CROSS JOIN levels l ON l.level = v.level CROSS JOIN tickets k ON k.id = v.ticket \
     LEFT JOIN operations o ON o.id = v.operation LEFT JOIN transactions t ON t.id = o.tx \
     LEFT JOIN accounts s ON s.id = v.sender LEFT JOIN accounts r ON r.id = v.receiver";
-/// What a filter takes, in parameters from ?3 on. Moves have rows in the order of their messages, and messages in
-/// that of their levels: none is looked at that is older than the first message of the first level.
+/// What a filter takes, in parameters from ?3 on: ?5 is the first row.
 const FILTER: &str = "(?3 IS NULL OR v.ticket = ?3) AND (?4 IS NULL OR v.kind = ?4) \
-    AND (?6 = 0 OR v.state = 1) AND v.id >= iif(?5 IS NULL, 0, coalesce((SELECT min(id) FROM moves \
-    WHERE message = (SELECT min(message) FROM moves WHERE message >= (SELECT id FROM messages \
-    WHERE level >= ?5 ORDER BY level, place LIMIT 1))), 9223372036854775807))";
-
-type Filtered = (Option<i64>, Option<&'static str>, Option<i32>, bool);
+    AND v.id >= ?5 AND (?6 = 0 OR v.state = 1)";
 
 impl Filter {
-    fn parameters(self) -> Filtered {
-        let since = self.since.map(|Level(level)| level);
-        (self.ticket, self.kind.map(MoveKind::word), since, self.applied)
+    /// Whether it passes over moves between those that it takes.
+    const fn passes_over(self) -> bool {
+        self.ticket.is_some() || self.kind.is_some() || self.applied
     }
 }
 
@@ -42,7 +39,8 @@ impl Reader<'_> {
     /// When the index cannot be read.
     pub fn moves(&self, filter: Filter, page: Page) -> Result<Paged<MoveRow>, HistoryError> {
         let after = page.after.unwrap_or(i64::MAX);
-        let (ticket, kind, since, applied) = filter.parameters();
+        let Filter { ticket, applied, .. } = filter;
+        let (kind, first) = (filter.kind.map(MoveKind::word), self.first_move(filter.since)?);
         // The ticket's own index, where there is one to follow.
         let of_ticket = if ticket.is_some() { "v.ticket = ?3 AND" } else { "" };
         let sql = format!(
@@ -52,11 +50,36 @@ impl Reader<'_> {
         Self::paged(
             page,
             |one: &MoveRow| one.row,
-            |limit| self.moves_by(&sql, (after, limit, ticket, kind, since, applied)),
+            |limit| self.moves_by(&sql, (after, limit, ticket, kind, first, applied)),
         )
     }
 
-    /// The moves of an account by its row, newest first.
+    /// The first row of the moves of a level and of those after it. Moves have rows in the order of their messages,
+    /// and messages in that of their levels.
+    fn first_move(&self, since: Option<Level>) -> Result<i64, HistoryError> {
+        let Some(Level(since)) = since else { return Ok(0) };
+        let sql = "SELECT min(id) FROM moves WHERE message = (SELECT min(message) FROM moves \
+                   WHERE message >= (SELECT id FROM messages WHERE level >= ?1 \
+                   ORDER BY level, place LIMIT 1))";
+        let first = self.one(sql, [since], |row| Columns::new(row).get::<Option<i64>>())?;
+        Ok(first.flatten().unwrap_or(i64::MAX))
+    }
+
+    /// The row down to which a page of an account looks, where there are more moves than it looks through.
+    fn last_looked(&self, account: i64, after: i64) -> Result<Option<i64>, HistoryError> {
+        let of = |side: &str| {
+            let sql = format!(
+                "SELECT id FROM moves WHERE {side} = ?1 AND id < ?2 ORDER BY id DESC \
+                 LIMIT 1 OFFSET ?3"
+            );
+            let parameters = (account, after, whole(MOVES_LOOKED - 1));
+            self.one(&sql, parameters, |row| Columns::new(row).get::<i64>())
+        };
+        Ok(of("sender")?.max(of("receiver")?))
+    }
+
+    /// The moves of an account by its row, newest first. A filter is held against [`MOVES_LOOKED`] of what it sent and
+    /// as many of what it got at most: a page can have fewer rows than it was asked for, or none, and a next one.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -67,7 +90,13 @@ impl Reader<'_> {
         page: Page,
     ) -> Result<Paged<MoveRow>, HistoryError> {
         let after = page.after.unwrap_or(i64::MAX);
-        let (ticket, kind, since, applied) = filter.parameters();
+        let Filter { ticket, applied, .. } = filter;
+        let (kind, first) = (filter.kind.map(MoveKind::word), self.first_move(filter.since)?);
+        let looked = match filter.passes_over() {
+            true => self.last_looked(account, after)?.filter(|last| *last > first),
+            false => None,
+        };
+        let lowest = looked.unwrap_or(first);
         // Each half follows an index of its own. Nobody sends to oneself, so no move is in both.
         let half = |side: &str| {
             format!(
@@ -80,11 +109,13 @@ impl Reader<'_> {
             half("sender"),
             half("receiver")
         );
-        Self::paged(
+        let mut found = Self::paged(
             page,
             |one: &MoveRow| one.row,
-            |limit| self.moves_by(&sql, (after, limit, ticket, kind, since, applied, account)),
-        )
+            |limit| self.moves_by(&sql, (after, limit, ticket, kind, lowest, applied, account)),
+        )?;
+        found.next = found.next.or(looked);
+        Ok(found)
     }
 
     /// The moves of a message by its row that belong to no operation: those of a deposit.
@@ -102,10 +133,10 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn count_of_account(&self, account: i64) -> Result<u64, HistoryError> {
-        let sql = "SELECT (SELECT count(*) FROM moves WHERE sender = ?1) + \
-                   (SELECT count(*) FROM moves WHERE receiver = ?1)";
-        Ok(self.one(sql, [account], |row| Columns::new(row).count())?.unwrap_or(0))
+    pub fn count_of_account(&self, account: i64) -> Result<BoundedCount, HistoryError> {
+        let sql = "SELECT 1 FROM moves WHERE sender = ?2 \
+                   UNION ALL SELECT 1 FROM moves WHERE receiver = ?2 LIMIT ?1";
+        self.counted(sql, &[&account])
     }
 
     pub(super) fn moves_of_operation(&self, row: i64) -> Result<Vec<MoveRow>, HistoryError> {

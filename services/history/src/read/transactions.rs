@@ -2,34 +2,86 @@
 
 use encoding::{Counter, Hash32};
 use rusqlite::Row;
+use tx_kernel::results::ResultCode;
 
 use super::columns::Columns;
 use super::levels::{MESSAGE, message_at};
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::limits::MIN_HASH_DIGITS;
-use crate::rows::{OperationRow, TransactionRow};
+use crate::limits::{HASHES_FOUND, MIN_HASH_DIGITS, PLACES_LOOKED};
+use crate::numbers::whole;
+use crate::rows::{BoundedCount, OperationRow, TransactionRow};
 
 /// The columns of an operation; `o` is the operation, and `a` the account of its signer.
 pub(super) const OPERATION: &str = "o.id, o.number, a.address, o.counter, o.hash, o.memo, \
     o.individual, o.code, o.first, o.second, o.settled";
 const TRANSACTION: &str = "t.id, t.number, t.hash, t.expires";
+/// The rows of the transactions with a hash, which is ?2; of v1 an operation has it.
+const PLACES: &str = "SELECT id FROM transactions WHERE hash = ?2 \
+    UNION ALL SELECT tx AS id FROM operations WHERE hash = ?2";
 
 impl Reader<'_> {
     /// Everywhere a transaction is, by its hash, oldest first: of v1 by the hash of an operation. A transaction
-    /// that was sent again is in several messages, and is applied once at most.
+    /// that was sent again is in several messages, and is applied once at most. A page begins after a row.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn transactions(&self, hash: &Hash32) -> Result<Vec<TransactionRow>, HistoryError> {
+    pub fn transactions(
+        &self,
+        hash: &Hash32,
+        page: Page,
+    ) -> Result<Paged<TransactionRow>, HistoryError> {
+        // Operations have rows in the order of their transactions.
         let sql = format!(
             "SELECT {TRANSACTION}, {MESSAGE} FROM transactions t JOIN messages m ON m.id = t.message \
-             WHERE t.hash = ?1 \
-             UNION SELECT {TRANSACTION}, {MESSAGE} FROM operations o \
-             JOIN transactions t ON t.id = o.tx JOIN messages m ON m.id = t.message \
-             WHERE o.hash = ?1 ORDER BY 1"
+             WHERE t.id IN (SELECT * FROM (SELECT id FROM transactions \
+             WHERE hash = ?1 AND id > ?2 ORDER BY id LIMIT ?3) \
+             UNION SELECT * FROM (SELECT tx FROM operations WHERE hash = ?1 AND id > \
+             coalesce((SELECT max(id) FROM operations WHERE tx = ?2), 0) ORDER BY id LIMIT ?3)) \
+             ORDER BY t.id LIMIT ?3"
         );
-        self.all(&sql, [hash.0], transaction)
+        let after = page.after.unwrap_or(i64::MIN);
+        Self::paged(
+            page,
+            |transaction: &TransactionRow| transaction.row,
+            |limit| self.all(&sql, (hash.0, after, limit), transaction),
+        )
+    }
+
+    /// In how many messages a transaction is. Counted as far as [`PLACES_LOOKED`].
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_transactions(&self, hash: &Hash32) -> Result<BoundedCount, HistoryError> {
+        self.counted_to(PLACES_LOOKED, &format!("{PLACES} LIMIT ?1"), &[&hash.0])
+    }
+
+    /// Of everywhere that a transaction is, the place whose result counts: where it was applied, otherwise where its
+    /// result is final, otherwise the first. The oldest [`PLACES_LOOKED`] are looked at.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn decisive_transaction(
+        &self,
+        hash: &Hash32,
+    ) -> Result<Option<TransactionRow>, HistoryError> {
+        let open: Vec<String> = ResultCode::ALL
+            .iter()
+            .filter(|code| !code.is_final())
+            .map(|code| code.number().to_string())
+            .collect();
+        // An operation without a code is none of these, and so as open as can be.
+        let rank = format!(
+            "SELECT min(CASE WHEN o.code = 0 THEN 2 WHEN o.code NOT IN ({}) THEN 1 ELSE 0 END) \
+             FROM operations o WHERE o.tx = p.id",
+            open.join(", ")
+        );
+        let sql = format!(
+            "SELECT {TRANSACTION}, {MESSAGE} FROM (SELECT p.id AS id, coalesce(({rank}), 0) AS rank \
+             FROM ({PLACES} LIMIT ?1) p ORDER BY 2 DESC, 1 LIMIT 1) first \
+             JOIN transactions t ON t.id = first.id JOIN messages m ON m.id = t.message"
+        );
+        self.one(&sql, (whole(PLACES_LOOKED), hash.0), transaction)
     }
 
     /// The transactions of a message, in order. A page begins after a place.
@@ -71,17 +123,16 @@ impl Reader<'_> {
     }
 
     /// The hashes of transactions and batches that begin with these hexadecimal digits: some of them, if there
-    /// are many.
+    /// are many: [`HASHES_FOUND`].
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn hashes(&self, digits: &str) -> Result<Vec<Hash32>, HistoryError> {
-        const SOME: i64 = 20;
         let Some((from, to)) = range(digits) else { return Ok(Vec::new()) };
         let sql = "SELECT hash FROM transactions WHERE hash BETWEEN ?1 AND ?2 \
                    UNION SELECT hash FROM operations WHERE hash BETWEEN ?1 AND ?2 \
                    UNION SELECT digest FROM messages WHERE digest BETWEEN ?1 AND ?2 LIMIT ?3";
-        self.all(sql, (from, to, SOME), |row| Ok(Hash32(Columns::new(row).get()?)))
+        self.all(sql, (from, to, whole(HASHES_FOUND)), |row| Ok(Hash32(Columns::new(row).get()?)))
     }
 }
 
