@@ -12,7 +12,7 @@ use encoding::{
     TicketIndex, Tz4Address,
 };
 
-mod code;
+pub mod code;
 pub mod mine;
 mod read;
 pub mod signed;
@@ -31,12 +31,18 @@ pub const REGISTRATION_BYTES: usize = 48 + 96;
 pub const MEMO_BYTES: usize = 64;
 
 /// What the first byte of a batch announces.
-pub(crate) mod flag {
+pub mod flag {
+    /// A last level.
     pub const EXPIRES: u8 = 0x01;
+    /// Registrations.
     pub const REGISTRATIONS: u8 = 0x02;
+    /// Transactions of one transfer.
     pub const TRANSFER_GROUPS: u8 = 0x04;
+    /// Other transactions.
     pub const TRANSACTIONS: u8 = 0x08;
+    /// A bitmap of those who signed their own transaction.
     pub const SOME_INDIVIDUAL: u8 = 0x10;
+    /// That everybody signed their own transaction.
     pub const ALL_INDIVIDUAL: u8 = 0x20;
     /// What is not part of what is signed: who signed how.
     pub const INDIVIDUAL: u8 = SOME_INDIVIDUAL | ALL_INDIVIDUAL;

@@ -10,6 +10,7 @@ pub mod exit;
 mod function;
 pub mod inputs;
 pub mod install;
+mod interrupt;
 pub mod json;
 pub mod kernel;
 pub mod key;

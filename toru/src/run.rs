@@ -7,6 +7,7 @@ use layer1::address::{Address, Role};
 use crate::cli::RunArgs;
 use crate::error::Failure;
 use crate::inputs::{self, ROLLUP_DEFAULT};
+use crate::interrupt::on_ctrl_c;
 use crate::run_levels::{Engine, LevelError, RunConfig, run_levels};
 use crate::setup::{self, SetupError};
 use crate::state::State;
@@ -86,17 +87,9 @@ fn hinted(failure: Failure, hint: Option<&str>) -> Failure {
 /// What Ctrl-C sets. If it is pressed again, the process ends at once: a native kernel that never
 /// returns notices nothing.
 pub(crate) fn interrupted_by_ctrl_c() -> pvm::Interrupt {
-    /// As shells report a process that SIGINT ended.
-    const INTERRUPTED: i32 = 130;
     let interrupt = pvm::Interrupt::default();
     let handle = interrupt.clone();
-    // It fails if there is a handler already, and then that one is in charge.
-    let _ = ctrlc::set_handler(move || {
-        if handle.is_set() {
-            std::process::exit(INTERRUPTED);
-        }
-        handle.set();
-    });
+    on_ctrl_c(move || handle.set());
     interrupt
 }
 

@@ -8,7 +8,6 @@ mod batcher;
 mod confirm;
 mod contents;
 mod counted;
-mod csv_cells;
 mod deposit;
 mod error;
 mod execute;

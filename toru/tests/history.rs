@@ -53,7 +53,7 @@ fn at(folder: &Folder, sandbox: &Sandbox, stage: WithdrawalWord) -> Option<Level
 
 fn balance(reader: &Reader<'_>, account: &Account) -> Result<u64, HistoryError> {
     let found = reader.account(&account.address)?.expect("the account");
-    let balances = reader.balances(found.row)?;
+    let balances = reader.balances(found.row, Page::first(0))?.rows;
     let demo = balances.iter().find(|one| one.ticket.ticket == demo_ticket());
     Ok(demo.map_or(0, |one| one.amount.get()))
 }
@@ -64,7 +64,7 @@ fn it_follows_a_sandbox_back_and_over_a_kill() {
     let accounts = Account::all();
     let sandbox = Sandbox::start(&folder, &["--state", "s"]);
     // Those that are funded are there, whether anybody names them or not.
-    let count = once(&folder, &sandbox, |reader| reader.count_accounts().map(Some));
+    let count = once(&folder, &sandbox, |reader| Ok(Some(reader.count_accounts()?.count)));
     assert_eq!(count, 10);
     assert_eq!(sandbox.post("/local/batcher/injection", &json!([batch(&accounts)])).0, 200);
     sandbox.mine(1);

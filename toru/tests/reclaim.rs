@@ -49,7 +49,7 @@ fn the_tz4_that_made_a_deposit_signs_a_request_and_is_paid_once() {
     let dry = ["reclaim", "0", "--from", "alice", "--exit", "burn", "--dry-run"];
     let words = user.done(&dry);
     assert!(
-        words.contains(&format!("held deposit 0: 5 of the smallest units"))
+        words.contains("held deposit 0: 5 of the smallest units")
             && words.contains(&format!("of {alice}, by {contract}\n"))
             && words.contains("held, as the receiver is not a tz4 address (RECEIVER_NOT_TZ4)\n")
             && words.contains(&format!("{alice} is paid on layer 1")),

@@ -1,7 +1,8 @@
-//! What the kernel reads and writes, as text and as JSON, for tools that show it to people: messages, batches,
-//! and what became of them.
+//! What the kernel reads and writes, as text, as JSON and in cells of CSV, for tools that show it to people: messages,
+//! batches, and what became of them.
 
 pub mod batch_v2;
+pub mod csv;
 pub mod message;
 pub mod outcome;
 pub mod raw;

@@ -170,6 +170,12 @@ pub fn rfc_3339(at: OffsetDateTime) -> Option<String> {
     at.format(&Rfc3339).ok()
 }
 
+/// Seconds since 1970 as RFC 3339 has them, in UTC; `None` for a time that no calendar has.
+#[must_use]
+pub fn utc(seconds: i64) -> Option<String> {
+    rfc_3339(OffsetDateTime::from_unix_timestamp(seconds).ok()?)
+}
+
 /// A moment for people: `Tue 2 Dec 14:05 UTC`.
 #[must_use]
 pub fn moment_words(at: OffsetDateTime) -> String {
@@ -306,5 +312,7 @@ mod tests {
             assert_eq!(times, None, "{seconds}");
         }
         assert_eq!(rfc_3339(known.at).unwrap(), "2026-11-29T22:00:00Z");
+        assert_eq!(utc(1_796_047_500).as_deref(), Some("2026-11-30T14:05:00Z"));
+        assert_eq!((utc(i64::MAX), utc(i64::MIN)), (None, None));
     }
 }

@@ -5,8 +5,9 @@ use axum::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName,
     LOCATION, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderValue, Response, StatusCode};
-use web::Refusal;
+use axum::http::{Extensions, HeaderValue, Response, StatusCode};
+use tokio::sync::mpsc::Receiver;
+use web::{Piece, Refusal, pieces};
 
 use crate::failure::Failure;
 
@@ -15,8 +16,8 @@ use crate::failure::Failure;
 pub(crate) enum Answer {
     /// A page.
     Page(String),
-    /// A file of a table, by its name.
-    Table(String, String),
+    /// A file of a table, by its name, as it is made.
+    Table(String, Receiver<Piece>),
     /// Where it is instead.
     Elsewhere(String),
 }
@@ -36,14 +37,13 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8");
 
 impl Answer {
-    /// As it is sent.
-    pub(crate) fn response(self) -> Response<Body> {
+    /// As it is sent to a request with these extensions.
+    pub(crate) fn response(self, request: &Extensions) -> Response<Body> {
         match self {
             Answer::Page(html) => page(StatusCode::OK, html),
-            Answer::Table(name, csv) => {
-                let mut response = Response::new(Body::from(csv));
+            Answer::Table(name, made) => {
+                let mut response = pieces(made, CSV, request);
                 let headers = response.headers_mut();
-                headers.insert(CONTENT_TYPE, CSV);
                 let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
                 headers.extend(name.ok().map(|name| (CONTENT_DISPOSITION, name)));
                 response

@@ -3,6 +3,7 @@
 use std::fmt::{self, Write};
 
 use askama::filters::{Html, HtmlSafe, escape};
+use layer1::plain::one_line;
 
 /// A drawing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +97,7 @@ fn title_of(series: &Series<'_>, label: &str, words: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    let Ok(escaped) = escape(text, Html);
+    let Ok(escaped) = escape(one_line(text), Html);
     escaped.to_string()
 }
 

@@ -3,7 +3,6 @@
 use axum::http::StatusCode;
 use history::HistoryError;
 use layer1::plain::one_line;
-use wallet::error::StateError;
 
 /// Why there is no page.
 #[derive(Debug)]
@@ -23,11 +22,13 @@ impl Failure {
 
     /// A request that does not say what it should.
     pub(crate) fn malformed(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            message,
-            "The search finds what you have only a part of.",
-        )
+        Self::new(StatusCode::BAD_REQUEST, message, "")
+    }
+
+    /// A request whose path does not name anything, as what it names is malformed.
+    pub(crate) fn misnamed(message: impl Into<String>) -> Self {
+        let hint = "The search finds what you have only a part of.";
+        Self::new(StatusCode::BAD_REQUEST, message, hint)
     }
 
     /// Something that is not there.
@@ -65,13 +66,6 @@ impl Failure {
 impl From<HistoryError> for Failure {
     fn from(error: HistoryError) -> Self {
         Self::internal(format!("The index cannot be read: {error}"))
-    }
-}
-
-impl From<StateError> for Failure {
-    fn from(error: StateError) -> Self {
-        let message = format!("The node does not tell: {error}");
-        Self::new(StatusCode::BAD_GATEWAY, message, "It is asked again when you come back.")
     }
 }
 

@@ -9,8 +9,8 @@ use crate::visit::Visit;
 /// What stands around a page.
 #[derive(Debug)]
 pub(crate) struct Frame {
-    /// The title.
-    pub title: String,
+    /// The title. Texts of strangers are in some.
+    pub title: Text,
     /// The path and query of the page, by which it is asked for again.
     pub here: String,
     /// Whether it changes with the chain.
@@ -57,7 +57,7 @@ const CONTROL: &str = "/control";
 
 impl Frame {
     /// The frame of a page with its title. It changes with the chain unless it is a later part of a long list.
-    pub(crate) fn new(visit: &Visit<'_>, title: impl Into<String>) -> Self {
+    pub(crate) fn new(visit: &Visit<'_>, title: &str) -> Self {
         let site = visit.site;
         let mut notes = Vec::new();
         let last = match site.readers.read(|reader| reader.levels(history::Page::first(1))) {
@@ -88,7 +88,7 @@ impl Frame {
             }
         }
         Frame {
-            title: title.into(),
+            title: Text::of(title),
             here: visit.here(),
             live: visit.is_first_part(),
             ways: ways(site, visit.path),

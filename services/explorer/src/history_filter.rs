@@ -19,9 +19,8 @@ pub(crate) fn filter(visit: &Visit<'_>) -> Result<Filter, Failure> {
         Some(text) => {
             let hash = encoding::TicketHash(visit::hash(&text)?);
             let found = visit.read(|reader| reader.ticket(&hash))?;
-            let found = found.ok_or_else(|| {
-                Failure::missing(format!("The index has no ticket {hash:?}."), "")
-            })?;
+            let found = found
+                .ok_or_else(|| Failure::missing(format!("The index has no ticket {hash}."), ""))?;
             Some(found.row)
         }
     };

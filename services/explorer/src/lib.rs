@@ -28,6 +28,7 @@ mod failure;
 mod frame;
 mod head;
 mod history_filter;
+mod holdings;
 pub mod limits;
 mod moves;
 mod options;
@@ -37,6 +38,7 @@ mod router;
 mod routes;
 mod site;
 mod text;
+mod times;
 mod visit;
 
 pub use control::{Call, Commands, Ran};

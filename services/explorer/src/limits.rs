@@ -12,8 +12,6 @@ pub const SOME_ROWS: usize = 10;
 pub const DRAWN_LEVELS: usize = 60;
 /// Levels with a change of its supply that the drawing of a ticket shows.
 pub const DRAWN_SUPPLIES: usize = 120;
-/// Moves of a file of an account's history. Who wants more asks the index.
-pub const CSV_ROWS: usize = 100_000;
 /// Characters that are shown of a text that somebody wrote.
 pub const TEXT_CHARS: usize = 400;
 /// Fields of a message that are shown one by one.
@@ -24,8 +22,17 @@ pub const FIELD_BYTES: usize = 96;
 pub const SEARCH_CHARS: usize = 200;
 /// Tickets that are found by a name.
 pub const FOUND: usize = 20;
-/// Tickets for which the state is asked what an account has of them, beside those that the index knows it to have.
+/// Tickets that are looked through for a name or a ticketer: anybody can make others without end.
+pub const TICKETS_LOOKED: usize = 2_000;
+/// Tickets that the page of an account shows it to have, and for which the state is asked: those that are pinned first,
+/// then those that the index knew first.
+pub const HOLDINGS: usize = 30;
+/// Tickets, the first of the rollup, for which the state is asked what an account has of them beside those.
 pub const ASKED_TICKETS: u32 = 20;
+/// Pinned tickets for which the state is asked beside those.
+pub const ASKED_PINS: usize = 20;
+/// Pinned tickets that a list of what accounts have looks for first.
+pub const PINS_LOOKED: usize = 100;
 /// Pages that are made at once. Each has a thread for as long; who comes later waits.
 pub const PAGES_AT_ONCE: usize = 8;
 /// Pages that wait to be made. More are told to come back.

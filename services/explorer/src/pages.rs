@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod account_csv;
+pub(crate) mod account_tickets;
 pub(crate) mod accounts;
 pub(crate) mod batcher;
 pub(crate) mod control;

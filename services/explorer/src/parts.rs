@@ -4,9 +4,8 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use encoding::{Amount, Hash32, Level, Ticket, TicketIndex, Tz4Address};
 use explain::outcome;
-use history::{LevelRow, MoveState, Settlement, TicketRow};
+use history::{BoundedCount, LevelRow, MoveState, Settlement, TicketRow};
 use layer1::plain::grouped;
-use time::OffsetDateTime;
 use tx_kernel::results::Outcome;
 use wallet::amount;
 use wallet::pins::Pins;
@@ -200,8 +199,7 @@ pub(crate) struct Moment {
 impl Moment {
     /// Of seconds since 1970, if the calendar has them.
     pub(crate) fn of(seconds: i64) -> Option<Self> {
-        let at = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
-        let rfc_3339 = wallet::block_times::rfc_3339(at)?;
+        let rfc_3339 = wallet::block_times::utc(seconds)?;
         let (day, rest) = rfc_3339.split_once('T')?;
         let words = format!("{day} {} UTC", rest.trim_end_matches('Z'));
         Some(Moment { rfc_3339, words })
@@ -283,6 +281,12 @@ pub(crate) const RESULT_LOST: &str =
 /// A reason, with its code.
 pub(crate) fn reason(outcome: &Outcome) -> String {
     outcome::sentence_with_code(outcome)
+}
+
+/// How many there are of something that is not counted without end.
+pub(crate) fn counted(found: BoundedCount, one: &str) -> String {
+    let words = count(found.count, one);
+    if found.more { format!("more than {words}") } else { words }
 }
 
 /// How many there are of something.

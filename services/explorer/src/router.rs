@@ -75,13 +75,13 @@ async fn serve(
     named: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Response<Body> {
-    let uri = request.uri().clone();
+    let (uri, extensions) = (request.uri().clone(), request.extensions().clone());
     let Ok(named) = named else {
         return failed(site, Failure::malformed("The path is not text."), &uri).await;
     };
     let named: Vec<String> = named.iter().map(|(_, value)| value.to_owned()).collect();
     let made = made(site, &uri, named, move |visit| match (route.serve)(visit) {
-        Ok(answer) => answer.response(),
+        Ok(answer) => answer.response(&extensions),
         // Its frame needs the index too.
         Err(failure) => told_in(visit, &failure),
     });
@@ -159,7 +159,7 @@ async fn failed(site: Arc<Site>, failure: Failure, uri: &Uri) -> Response<Body> 
 
 /// The page of a failure, in its frame.
 fn told_in(visit: &Visit<'_>, failure: &Failure) -> Response<Body> {
-    let frame = Frame::new(visit, failure.status.to_string());
+    let frame = Frame::new(visit, &failure.status.to_string());
     // A page that is not there may be there with the next level.
     let frame = if failure.status == StatusCode::NOT_FOUND { frame } else { frame.still() };
     match failure_page(frame, failure) {

@@ -4,8 +4,8 @@ use crate::answer::Answer;
 use crate::assets::PATHS;
 use crate::failure::Failure;
 use crate::pages::{
-    account, account_csv, accounts, batcher, control, held, kernel, level, levels, message,
-    overview, search, ticket, tickets, transaction, withdrawals,
+    account, account_csv, account_tickets, accounts, batcher, control, held, kernel, level, levels,
+    message, overview, search, ticket, tickets, transaction, withdrawals,
 };
 use crate::visit::Visit;
 
@@ -23,7 +23,7 @@ const fn page(path: &'static str, serve: fn(&Visit<'_>) -> Result<Answer, Failur
 }
 
 /// All pages.
-pub(crate) const PAGES: [Route; 18] = [
+pub(crate) const PAGES: [Route; 19] = [
     page("/", overview::page),
     page("/levels", levels::page),
     page("/level/{level}", level::page),
@@ -33,6 +33,7 @@ pub(crate) const PAGES: [Route; 18] = [
     page("/accounts", accounts::page),
     page("/account/{address}", account::page),
     page("/account/{address}/history.csv", account_csv::table),
+    page("/account/{address}/tickets", account_tickets::page),
     page("/tickets", tickets::page),
     page("/ticket/{hash}", ticket::page),
     page("/withdrawals", withdrawals::page),

@@ -1,5 +1,7 @@
 //! A request for a page: what it names and asks for, read strictly.
 
+use std::sync::Arc;
+
 use encoding::{Hash32, Level, Tz4Address};
 use history::{HistoryError, Page, Reader};
 use layer1::address::{Address, Role};
@@ -15,7 +17,7 @@ use crate::site::Site;
 /// A request for a page.
 pub(crate) struct Visit<'s> {
     /// What pages are made with.
-    pub site: &'s Site,
+    pub site: &'s Arc<Site>,
     /// What the node says.
     pub look: Look,
     /// The pinned tickets.
@@ -90,14 +92,21 @@ impl Visit<'_> {
 
     /// This page from another row on, with all else that was asked for.
     pub(crate) fn next(&self, after: Option<i64>) -> Option<String> {
-        let after = after?;
+        after.map(|after| self.with(&[("after", after.to_string())]))
+    }
+
+    /// This page with some of what is asked for in the place of what was.
+    pub(crate) fn with(&self, asked: &[(&str, String)]) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
+        let is_kept = |key: &str| asked.iter().all(|(name, _)| *name != key);
         let all = form_urlencoded::parse(self.query.as_bytes());
-        for (key, value) in all.filter(|(key, value)| key != "after" && !value.is_empty()) {
+        for (key, value) in all.filter(|(key, value)| is_kept(key) && !value.is_empty()) {
             query.append_pair(&key, &value);
         }
-        query.append_pair("after", &after.to_string());
-        Some(format!("{}?{}", self.path, query.finish()))
+        for (name, value) in asked {
+            query.append_pair(name, value);
+        }
+        format!("{}?{}", self.path, query.finish())
     }
 
     /// Asks the index, in one view of it.
@@ -117,10 +126,22 @@ impl Visit<'_> {
     }
 }
 
+/// Whether a text is digits, and no sign before them.
+pub(crate) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// A number from 0 on: digits, and no sign before them.
 pub(crate) fn whole(text: &str) -> Option<i64> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten()
+    is_digits(text).then(|| text.parse().ok()).flatten()
+}
+
+/// Whether a text has the form of a block's hash.
+pub(crate) fn is_block(text: &str) -> bool {
+    /// Those of layer 1 have 51.
+    const BLOCK_CHARS: usize = 64;
+    let is_text = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text.starts_with('B') && text.len() <= BLOCK_CHARS && is_text
 }
 
 /// A level: digits, and no sign before them.
@@ -135,7 +156,7 @@ pub(crate) fn level(text: &str) -> Option<Level> {
 pub(crate) fn hash(text: &str) -> Result<Hash32, Failure> {
     let mut bytes = [0; 32];
     hex::decode_to_slice(text, &mut bytes).map_err(|_| {
-        Failure::malformed(format!("a hash has 64 hexadecimal digits, unlike {}", quoted(text)))
+        Failure::misnamed(format!("a hash has 64 hexadecimal digits, unlike {}", quoted(text)))
     })?;
     Ok(Hash32(bytes))
 }
@@ -147,7 +168,7 @@ pub(crate) fn hash(text: &str) -> Result<Hash32, Failure> {
 pub(crate) fn account(text: &str) -> Result<Tz4Address, Failure> {
     let address = Address::parse_as(Role::Account, text);
     let address =
-        address.map_err(|problem| Failure::malformed(format!("{} {problem}", quoted(text))))?;
+        address.map_err(|problem| Failure::misnamed(format!("{} {problem}", quoted(text))))?;
     Ok(Tz4Address(address.hash))
 }
 

@@ -29,6 +29,11 @@ fn every_link_leads_to_a_page() {
         if !answer.headers["content-type"].to_str().unwrap().starts_with("text/html") {
             continue;
         }
+        // Each level of the index has a time, and stands with it.
+        for when in answer.body.split("<span class=\"when\">").skip(1) {
+            let when = when.split("</span>").next().unwrap();
+            assert!(when.contains("<time datetime="), "{path}: {when}");
+        }
         for attribute in ["href", "src", "hx-get", "action"] {
             for link in values(&answer.body, attribute) {
                 let here = link.split('#').next().unwrap().to_owned();

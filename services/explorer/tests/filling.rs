@@ -101,9 +101,14 @@ impl Filled {
 
     /// Accounts from 1 on.
     pub fn people(&self, last: u16) {
+        self.people_from(1, last);
+    }
+
+    /// Accounts from a number on.
+    pub fn people_from(&self, first: u16, last: u16) {
         let add = "INSERT INTO accounts VALUES (?1, ?2, 1, ?3, 1, ?4, 1)";
         let mut add = self.file.prepare(add).unwrap();
-        for number in 1..=last {
+        for number in first..=last {
             let registered = Some(2).filter(|_| number % 2 == 1);
             let index = i64::from(number) - 1;
             add.execute((number, account(number).to_string(), index, registered)).unwrap();

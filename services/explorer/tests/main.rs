@@ -1,9 +1,11 @@
 //! The explorer: over an index that the tests fill, and over one that follows a node.
 
+mod bounds;
 #[path = "../../history/tests/common.rs"]
 #[allow(dead_code, reason = "the tests of the index use more of it")]
 mod common;
 mod crawl;
+mod csv;
 mod filling;
 mod headers;
 mod live;

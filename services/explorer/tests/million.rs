@@ -10,6 +10,9 @@ use crate::visitor::{get, options};
 
 /// Steps of SQLite's machine that a page may take: on a slow core some ten milliseconds.
 const STEPS: u64 = 600_000;
+/// Transactions of the level that has most, and the messages that they are in.
+const BUSY: u32 = 10_000;
+const MESSAGES: u32 = 100;
 /// Transfers of a batch, about as many as a message holds.
 const EACH: u32 = 390;
 
@@ -43,20 +46,78 @@ fn fill(file: &Connection, transfers: u32) {
     .unwrap();
 }
 
+/// Adds a level after all others with so many transactions of one message, each with an operation and a transfer.
+fn one_level(file: &Connection, transactions: u32) -> (i32, i64) {
+    let (level, message): (i32, i64) = file
+        .query_row("SELECT max(m.level) + 1, max(m.id) + 1 FROM messages m", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    let each = transactions.div_ceil(MESSAGES);
+    let messages = format!(
+        "WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < {MESSAGES} - 1)"
+    );
+    let all = format!(
+        "WITH RECURSIVE n(v) AS (SELECT 0 UNION ALL SELECT v + 1 FROM n WHERE v < {transactions} - 1)"
+    );
+    let first: i64 =
+        file.query_row("SELECT max(id) + 1 FROM transactions", [], |row| row.get(0)).unwrap();
+    file.execute_batch(&format!(
+        "BEGIN;
+         INSERT INTO levels VALUES ({level}, printf('BL%049d', {level}), 1790000000 + {level} * 6, 1, {MESSAGES}, 4096, 0, 1,
+            {transactions}, {transactions}, 0, 0);
+         INSERT INTO messages SELECT {message} + v, {level}, v + 2, 'v2', 'v2 batch', CAST(printf('%032d', {message} + v) AS BLOB),
+            4096, {each}, 0, 'done', 102, {each}, 0, {level} FROM ({messages} SELECT v FROM n);
+         INSERT INTO transactions SELECT {first} + v, {message} + v / {each}, v % {each}, randomblob(32), NULL FROM ({all} SELECT v FROM n);
+         INSERT INTO operations SELECT {first} + v, {first} + v, 0, v % 59 + 1, v, NULL, 'rent', 1, 0, 0, 0, {level}
+            FROM ({all} SELECT v FROM n);
+         INSERT INTO moves SELECT {first} + v, {level}, {message} + v / {each}, {first} + v, 'transfer', v % 59 + 1, v % 58 + 2, NULL,
+            NULL, NULL, 1, v % 1000 + 1, 1, {level} FROM ({all} SELECT v FROM n);
+         COMMIT;"
+    ))
+    .unwrap();
+    (level, message)
+}
+
 /// Asks for every kind of page, and fails for one that takes more than it may.
-fn costs(store: &Store, transfers: u32) {
-    let options = options(store);
+fn costs(store: &Store, transfers: u32, (busy, message): (i32, i64)) {
+    let batcher = Some(wallet::rpc::Node::new("127.0.0.1:9").unwrap());
+    let options = explorer::ExplorerOptions { batcher, ..options(store) };
     let readers = options.readers.clone();
     let router = explorer::router(options);
     let middle = transfers / 2;
     let hash = |number: u32| hex::encode(format!("{number:032}"));
     let of_account = format!("/account/{}", account(5));
     let gold = ticket(1).hash().0;
+    let batch = |row: i64| hex::encode(format!("{row:032}"));
     for path in [
         "/".to_owned(),
         "/levels".to_owned(),
+        format!("/levels?after={}", busy / 2),
         "/level/9".to_owned(),
+        format!("/level/{busy}"),
+        format!("/level/{busy}?after=60"),
+        format!("/level/BL{busy:049}"),
+        format!("/level/{busy}/message/50"),
+        format!("/level/{busy}/message/50?after=49"),
+        format!("/batch/{}", batch(message + 7)),
         "/accounts".to_owned(),
+        "/accounts?after=30".to_owned(),
+        "/tickets?after=1".to_owned(),
+        "/withdrawals?all=1".to_owned(),
+        "/held?all=1".to_owned(),
+        "/kernel".to_owned(),
+        "/batcher".to_owned(),
+        format!("{of_account}?kind=withdrawal"),
+        format!("{of_account}?kind=deposit&applied=1&since={}", busy / 2),
+        format!("{of_account}?since={busy}"),
+        format!("{of_account}/tickets"),
+        format!("/ticket/{gold}?after=30&below=30"),
+        format!("/search?q={}", account(9)),
+        "/search?q=gold".to_owned(),
+        "/search?q=%230".to_owned(),
+        format!("/search?q={}", ticket(1).ticketer),
+        format!("/search?q={busy}"),
         "/tickets".to_owned(),
         "/withdrawals".to_owned(),
         "/held".to_owned(),
@@ -88,7 +149,8 @@ fn of(transfers: u32) {
     filled.people(60);
     filled.tickets();
     fill(&filled.file, transfers);
-    costs(&filled.store, transfers);
+    let busy = one_level(&filled.file, BUSY);
+    costs(&filled.store, transfers, busy);
 }
 
 #[test]

@@ -30,8 +30,9 @@ pub use follow::{Change, Following, Handle, Options, Running, Trouble, start};
 pub use read::{Filter, Page, Paged, Reader};
 pub use readers::Readers;
 pub use rows::{
-    AccountRow, AlarmRow, BalanceRow, BatchCount, FailedOperation, HeldRow, LevelRow, Message,
-    MoveRow, OperationRow, Settlement, Status, SupplyRow, TicketRow, TransactionRow, WithdrawalRow,
+    AccountRow, AlarmRow, BalanceRow, BatchCount, BoundedCount, FailedOperation, HeldRow,
+    HolderCursor, Holders, LevelRow, Message, MoveRow, OperationRow, Settlement, Status, SupplyRow,
+    TicketRow, TransactionRow, WithdrawalRow,
 };
 pub use store::Store;
 pub use words::{MoveKind, MoveState, ResultKind, WithdrawalWord};

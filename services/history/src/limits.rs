@@ -11,6 +11,16 @@ pub const USUAL_PAGE: usize = 50;
 /// Messages that are told which a transaction or a batch is in.
 pub const MAX_PLACES: usize = 20;
 
+/// Messages with one transaction or one batch that are looked at for the one whose result counts, the oldest first:
+/// anybody can send it again.
+pub const PLACES_LOOKED: usize = 5_000;
+
+/// Rows as far as which is counted what can be without end.
+pub const COUNTED: usize = 10_000;
+
+/// Hashes that are found by their first digits.
+pub const HASHES_FOUND: usize = 20;
+
 /// Operations of a batch that are told because they were not applied.
 pub const MAX_FAILURES: usize = 50;
 

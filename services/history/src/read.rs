@@ -17,12 +17,14 @@ mod withdrawals;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rusqlite::{CachedStatement, Connection, Params, Row, StatementStatus};
+use rusqlite::{CachedStatement, Connection, Params, Row, StatementStatus, ToSql};
 
 use crate::error::HistoryError;
-use crate::limits::MAX_PAGE;
+use crate::limits::{COUNTED, MAX_PAGE};
 use crate::numbers::whole;
+use crate::rows::BoundedCount;
 use crate::words::MoveKind;
+use columns::Columns;
 
 /// Which part of a long list: newest first, or by place in the order of a level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +42,13 @@ pub struct Paged<T> {
     pub rows: Vec<T>,
     /// For the next page, if there is one.
     pub next: Option<i64>,
+}
+
+impl<T> Default for Paged<T> {
+    /// No rows, and no next page.
+    fn default() -> Self {
+        Paged { rows: Vec::new(), next: None }
+    }
 }
 
 /// Which moves are wanted.
@@ -119,6 +128,27 @@ impl<'a> Reader<'a> {
         drop(rows);
         self.asked(&asked);
         Ok(all)
+    }
+
+    /// How many rows there are of what `sql` takes, which is limited to ?1 rows, with parameters from ?2 on.
+    fn counted(&self, sql: &str, of: &[&dyn ToSql]) -> Result<BoundedCount, HistoryError> {
+        self.counted_to(COUNTED, sql, of)
+    }
+
+    /// The same, counted as far as `most`.
+    fn counted_to(
+        &self,
+        most: usize,
+        sql: &str,
+        of: &[&dyn ToSql],
+    ) -> Result<BoundedCount, HistoryError> {
+        let sql = format!("SELECT count(*) FROM ({sql})");
+        let limit = whole(most.saturating_add(1));
+        let mut parameters: Vec<&dyn ToSql> = vec![&limit];
+        parameters.extend(of);
+        let found = self.one(&sql, parameters.as_slice(), |row| Columns::new(row).count())?;
+        let (found, most) = (found.unwrap_or(0), u64::try_from(most).unwrap_or(u64::MAX));
+        Ok(BoundedCount { count: found.min(most), more: found > most })
     }
 
     /// A page of what `ask` finds, which is asked for one row more than a page has.

@@ -214,9 +214,39 @@ pub struct MoveRow {
     pub time: Option<i64>,
 }
 
+/// How many there are of something that can be without end: it is counted as far as [`crate::limits::COUNTED`], or
+/// as far as the question says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BoundedCount {
+    /// As many were counted.
+    pub count: u64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Where a list of those who have a ticket goes on: after an account, by its row, that has so much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HolderCursor {
+    /// What the last one listed has.
+    pub amount: Amount,
+    /// Its row.
+    pub account: i64,
+}
+
+/// A part of a list of those who have a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holders {
+    /// Those who have most come first.
+    pub rows: Vec<BalanceRow>,
+    /// For the next part, if there is one.
+    pub next: Option<HolderCursor>,
+}
+
 /// What an account has of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BalanceRow {
+    /// The row of the account.
+    pub row: i64,
     /// Whose.
     pub account: Tz4Address,
     /// Of what.

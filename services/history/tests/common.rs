@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use client::{Assembly, registration, sign};
 use encoding::{AccountIndex, Amount, Counter, Entrypoint, Layer1Address, TicketIndex};
-use history::{HistoryError, Options, Reader, Running, start};
+use history::{HistoryError, Options, Page, Reader, Running, start};
 use inbox::envelope::framed_v2;
 use inbox::v2::{
     Action, Batch, IndividuallySigned, Memo, Name, Operation, TicketName, Transaction,
@@ -105,7 +105,7 @@ impl World {
     pub fn gold(&self, person: u8) -> u64 {
         self.ask(|reader| {
             let Some(account) = reader.account(&account(person))? else { return Ok(0) };
-            let balances = reader.balances(account.row)?;
+            let balances = reader.balances(account.row, Page::first(0))?.rows;
             let of = balances.iter().find(|one| one.ticket.ticket == ticket("gold"));
             Ok(of.map_or(0, |one| one.amount.get()))
         })

@@ -34,7 +34,7 @@ fn a_node_that_is_away_and_comes_back() {
     gate.open.store(false, Ordering::SeqCst);
     until(|| running.status().trouble);
     // It is read all the same.
-    assert_eq!(running.readers().read(|reader| reader.count_accounts()).unwrap(), 4);
+    assert_eq!(running.readers().read(|reader| reader.count_accounts()).unwrap().count, 4);
     world.octez.bake(3);
     gate.open.store(true, Ordering::SeqCst);
     until(|| (running.status().indexed == Some(Level(4))).then_some(()));
@@ -145,7 +145,7 @@ fn an_index_of_another_version_or_rollup_is_an_error_or_made_anew() {
         running.join().unwrap();
         assert_same(&world.file(), &file);
         let readers = Readers::open(&file).unwrap();
-        assert_eq!(readers.read(|reader| reader.count_accounts()).unwrap(), 4);
+        assert_eq!(readers.read(|reader| reader.count_accounts()).unwrap().count, 4);
     };
     rebuilt(Options { rebuild: true, ..Options::new(file.clone()) });
     let index = Connection::open(&file).unwrap();
@@ -187,7 +187,7 @@ fn files_without_names_are_written_and_read_all_the_same() {
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                assert_eq!(readers.read(|reader| reader.count_accounts()).unwrap(), 4);
+                assert_eq!(readers.read(|reader| reader.count_accounts()).unwrap().count, 4);
             });
         }
     });
@@ -217,9 +217,9 @@ fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
         .readers()
         .read(|reader| {
             assert_eq!(reader.status()?.first, Some(Level(5)));
-            assert_eq!(reader.count_accounts()?, 4);
+            assert_eq!(reader.count_accounts()?.count, 4);
             let of = reader.account(&account(2))?.unwrap();
-            assert_eq!(reader.balances(of.row)?[0].amount.get(), 1_000);
+            assert_eq!(reader.balances(of.row, Page::first(9))?.rows[0].amount.get(), 1_000);
             let token = reader.ticket(&ticket("gold").hash())?.unwrap();
             assert_eq!(reader.supplies(token.row, 9)?[0].deposited, "4000");
             Ok(())
@@ -232,7 +232,7 @@ fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
         .readers()
         .read(|reader| {
             let of = reader.account(&account(2))?.unwrap();
-            assert_eq!(reader.balances(of.row)?[0].amount.get(), 1_010);
+            assert_eq!(reader.balances(of.row, Page::first(9))?.rows[0].amount.get(), 1_010);
             assert_eq!(reader.status()?.alarms, 0);
             Ok(())
         })
@@ -254,7 +254,7 @@ fn an_index_that_begins_later_takes_what_there_is_from_the_state() {
             assert_eq!(shown, [true, true, false, false, true, true]);
             assert_eq!(levels[2].block, "unknown-8");
             let of = reader.account(&account(2))?.unwrap();
-            assert_eq!(reader.balances(of.row)?[0].amount.get(), 1_020);
+            assert_eq!(reader.balances(of.row, Page::first(9))?.rows[0].amount.get(), 1_020);
             let status = reader.status()?;
             assert_eq!((status.unseen, status.alarms), (2, 0));
             Ok(())

@@ -101,11 +101,11 @@ fn what_the_kernel_puts_off_waits_and_is_settled_by_a_later_level() {
         })
     };
     assert_eq!((count(MoveState::Waits), world.gold(2)), (100, 1_600));
-    assert_eq!(world.ask(|reader| reader.waiting()).len(), 1);
+    assert_eq!(world.ask(|reader| reader.waiting(PAGE)).rows.len(), 1);
     world.bake();
     assert_eq!((count(MoveState::Waits), world.gold(2)), (0, 1_700));
     world.ask(|reader| {
-        assert!(reader.waiting()?.is_empty());
+        assert!(reader.waiting(PAGE)?.rows.is_empty());
         assert_eq!(reader.status()?.alarms, 0);
         let (before, after) = (reader.level(Level(3))?.unwrap(), reader.level(Level(4))?.unwrap());
         assert_eq!((before.messages, before.transfers), (7, 600));
@@ -203,7 +203,7 @@ fn batches_of_v1() {
     world.ask(|reader| {
         assert_eq!(reader.status()?.alarms, 0);
         let hash: Hash32 = good.operations[0].hash();
-        let all = reader.transactions(&hash, 9)?;
+        let all = reader.transactions(&hash, PAGE)?.rows;
         assert_eq!(all.len(), 2);
         let first = reader.operations(all[0].row)?.remove(0);
         assert_eq!(first.hash, Some(hash));
@@ -211,7 +211,7 @@ fn batches_of_v1() {
         let again = reader.operations(all[1].row)?.remove(0);
         assert_eq!(again.moves[0].state, MoveState::NotApplied);
         assert_eq!(again.result.unwrap().outcome.code, ResultCode::CounterMismatch);
-        let failed = reader.transactions(&bad.operations[0].hash(), 9)?.remove(0);
+        let failed = reader.transactions(&bad.operations[0].hash(), PAGE)?.rows.remove(0);
         let failed = reader.operations(failed.row)?.remove(0);
         assert_eq!(failed.result.unwrap().outcome.code, ResultCode::BalanceTooLow);
         assert_eq!(reader.messages(Level(2), PAGE)?.rows[0].kind, "v1");

@@ -28,4 +28,4 @@ pub use rate::{NoSlot, Rate, RateLimit, Slot, Slots, network_of};
 pub use refusal::{Refusal, RefusalForm, coded_error, not_allowed, told_path, with_form};
 pub use running::Running;
 pub use server::{ClientAddress, Site};
-pub use stream::{ServerEvent, events, lines};
+pub use stream::{Piece, ServerEvent, events, lines, pieces};

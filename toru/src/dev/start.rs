@@ -1,8 +1,6 @@
 //! Starts a sandbox, says what is in it, and serves it until it is ended.
 
 use layer1::plain::grouped;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use encoding::RollupAddress;
@@ -24,6 +22,7 @@ use super::opening::{ORIGINATION, Opened, config, open};
 use super::owing::KernelOwing;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::interrupt::on_ctrl_c;
 use crate::ui::{Output, Ui, json_line};
 
 /// Starts it. Returns when it was ended.
@@ -86,8 +85,8 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
         // What waits is for the level after it.
         chain.bake_with(&[]).map_err(|error| failing(&error))?;
     }
-    let stop = Arc::new(AtomicBool::new(false));
-    stop_on_ctrl_c(&stop, &interrupt);
+    // Ctrl-C ends the serving, and the level that is being played.
+    let stop = on_ctrl_c(move || interrupt.set());
     let address = listener.local_addr().map_err(|error| Failure::output(&error))?;
     let at = address.to_string();
     let mut options = Options {
@@ -124,20 +123,6 @@ pub fn start(args: &StartArgs, ui: &Ui) -> Result<Output, Failure> {
     served.map_err(|error| Failure::output(&error))?;
     let head = chain.head();
     ui.answer(&json!({"ended_at": head}), || format!("ended at level {head}\n"))
-}
-
-/// Ctrl-C ends the serving, and the level that is being played; pressed again, the process.
-fn stop_on_ctrl_c(stop: &Arc<AtomicBool>, interrupt: &Interrupt) {
-    /// As shells report a process that SIGINT ended.
-    const INTERRUPTED: i32 = 130;
-    let (stop, interrupt) = (Arc::clone(stop), interrupt.clone());
-    // It fails if there is a handler already, and then that one is in charge.
-    let _ = ctrlc::set_handler(move || {
-        if stop.swap(true, Ordering::SeqCst) {
-            std::process::exit(INTERRUPTED);
-        }
-        interrupt.set();
-    });
 }
 
 fn failing(error: &NodeError) -> Failure {

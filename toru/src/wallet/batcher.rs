@@ -3,7 +3,6 @@
 mod args;
 mod watch;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -24,6 +23,7 @@ use self::watch::Watch;
 use super::folders;
 use crate::error::{Failure, shown_path};
 use crate::exit::Exit;
+use crate::interrupt::stop_on_ctrl_c;
 use crate::key;
 use crate::ui::{Output, Ui, json_line};
 
@@ -207,17 +207,4 @@ fn summary_json(watch: &Watch) -> Value {
         "dropped": metrics.dropped,
         "pending": health.pending,
     })
-}
-
-/// Set when somebody presses Ctrl-C, or the system ends the process. The second time, it ends at once.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let ours = Arc::clone(&stop);
-    // It fails if there is a handler already, and then that one is in charge.
-    let _ = ctrlc::set_handler(move || {
-        if ours.swap(true, Ordering::SeqCst) {
-            std::process::exit(Exit::Interrupted.code().into());
-        }
-    });
-    stop
 }

@@ -3,7 +3,6 @@
 mod args;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -26,6 +25,7 @@ use super::session::rollup;
 use crate::dev::Account;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::interrupt::stop_on_ctrl_c;
 use crate::key;
 use crate::ui::{Output, Ui, json_line};
 
@@ -154,17 +154,4 @@ fn failure(error: &HistoryError) -> Failure {
         }
         _ => Failure::of(Exit::Internal, error),
     }
-}
-
-/// Set when somebody presses Ctrl-C, or the system ends the process. The second time, it ends at once.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let ours = Arc::clone(&stop);
-    // It fails if there is a handler already, and then that one is in charge.
-    let _ = ctrlc::set_handler(move || {
-        if ours.swap(true, Ordering::SeqCst) {
-            std::process::exit(Exit::Interrupted.code().into());
-        }
-    });
-    stop
 }

@@ -4,8 +4,6 @@ mod args;
 mod parse;
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use encoding::{Kt1Address, RollupAddress};
 use layer1::address::{Address, Kind};
@@ -32,6 +30,7 @@ use super::counted::counted;
 use super::session::Session;
 use crate::error::{Failure, shown_path};
 use crate::exit::Exit;
+use crate::interrupt::stop_on_ctrl_c;
 use crate::key;
 use crate::ui::{Output, Ui, json_line};
 
@@ -300,17 +299,4 @@ fn summary_json(summary: &Summary) -> Value {
         "lost": ids(&summary.lost),
         "undelivered": summary.undelivered,
     })
-}
-
-/// Set when somebody presses Ctrl-C. If it is pressed again, the process ends at once.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let ours = Arc::clone(&stop);
-    // It fails if there is a handler already, and then that one is in charge.
-    let _ = ctrlc::set_handler(move || {
-        if ours.swap(true, Ordering::SeqCst) {
-            std::process::exit(Exit::Interrupted.code().into());
-        }
-    });
-    stop
 }

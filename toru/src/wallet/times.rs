@@ -2,9 +2,7 @@
 
 use encoding::Level;
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-use wallet::block_times::{BlockTimes, DatedLevel};
+use wallet::block_times::{BlockTimes, DatedLevel, utc};
 
 use super::exit::{layer1, unanswered};
 use super::session::Session;
@@ -57,12 +55,7 @@ pub(super) fn caveat_json(times: Option<&BlockTimes>) -> Value {
     })
 }
 
-/// Seconds since 1970 as RFC 3339 has them, in UTC; nothing for a time that no calendar has.
-pub(super) fn utc(seconds: i64) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp(seconds).ok()?.format(&Rfc3339).ok()
-}
-
-/// The same to the minute, as people read it: `2026-11-30 14:05`.
+/// Seconds since 1970 to the minute, as people read them: `2026-11-30 14:05`; nothing for a time that no calendar has.
 pub(super) fn utc_minute(seconds: i64) -> Option<String> {
     let time = utc(seconds)?;
     let (day, time) = time.split_once('T')?;
@@ -74,9 +67,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_for_programs_and_for_people() {
-        assert_eq!(utc(1_796_047_500).as_deref(), Some("2026-11-30T14:05:00Z"));
+    fn times_for_people() {
         assert_eq!(utc_minute(1_796_047_500).as_deref(), Some("2026-11-30 14:05"));
-        assert_eq!((utc(i64::MAX), utc_minute(i64::MIN)), (None, None));
+        assert_eq!((utc_minute(i64::MAX), utc_minute(i64::MIN)), (None, None));
     }
 }

@@ -1,4 +1,5 @@
 // A sandbox in a process of its own, with its explorer, and what a user does with it at the command line.
+import { strict as assert } from "node:assert";
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -82,16 +83,42 @@ export class Sandbox {
     // Through the batcher, signed together.
     await this.toru("send", "2", "demo", "dev1", "dev4", "--yes");
     // It is for nobody, so that it is held.
+    await this.deposit("x".repeat(36), text("demo"));
+    await this.mine();
+  }
+
+  /** Deposits five of a ticket of the sandbox's own ticketer, for an account of 36 characters. */
+  async deposit(receiver, content) {
     const panel = await (await fetch(`${this.url}/control`)).text();
     const good = panel.match(/payload&#34;:&#34;([0-9a-f]+)/)[1];
-    const [before, receiver] = [18, 72];
-    const payload = good.slice(0, before) + "78".repeat(receiver / 2) + good.slice(before + receiver);
+    // Left (Pair receiver (Pair ticketer (Pair content amount))), in digits of Micheline.
+    const [before, after] = [18, 90];
+    const ticketer = good.slice(after, after + 58);
+    const branch = content.isPair ? "05080505" : "0505";
+    const payload = `${branch}0707${node("01", Buffer.from(receiver))}${ticketer}0707${content.micheline}0005`;
+    if (!content.isPair) assert.equal(payload.slice(0, before), good.slice(0, before));
     const sender = panel.match(/sender&#34;:&#34;(KT1\w+)/)[1];
     const body = JSON.stringify({ payload, sender, source: "tz1Ke2h7sDdakHJQh8WX4Z372du1KChsksyU" });
     const headers = { "content-type": "application/json" };
-    await fetch(`${this.url}/dev/deposit`, { method: "POST", headers, body });
-    await this.mine();
+    const answer = await fetch(`${this.url}/dev/deposit`, { method: "POST", headers, body });
+    if (!answer.ok) throw new Error(await answer.text());
   }
+}
+
+/** A node of Micheline that has a length: its tag, and its bytes. */
+function node(tag, bytes) {
+  return tag + bytes.length.toString(16).padStart(8, "0") + bytes.toString("hex");
+}
+
+/** The content of a ticket that is a text. */
+export function text(words) {
+  return { isPair: false, micheline: node("01", Buffer.from(words)) };
+}
+
+/** The content of a ticket that has a number and what its bytes say, as JSON. */
+export function facts(id, said) {
+  const bytes = node("0a", Buffer.from(JSON.stringify(said)));
+  return { isPair: true, micheline: `070700${id.toString(16).padStart(2, "0")}0509${bytes}` };
 }
 
 /** Waits until something holds. */

@@ -2,18 +2,15 @@
 
 use encoding::read::{be_u32, byte, kt1_20, take, tz4_20, varint, varint_u32};
 use encoding::{Layer1Address, TicketContent, read};
+use inbox::v2::{REGISTRATION_BYTES, SIGNATURE_BYTES, code, flag};
 use layer1::plain::{grouped, one_line};
 use wallet::outbox::receiver_text;
 use wallet::ticket::content_words;
 
 use super::walk::{Unreadable, Walk};
 
-const EXPIRES: u8 = 0x01;
-const REGISTRATIONS: u8 = 0x02;
-const GROUPS: u8 = 0x04;
-const TRANSACTIONS: u8 = 0x08;
-const SOME_INDIVIDUAL: u8 = 0x10;
-const ALL_INDIVIDUAL: u8 = 0x20;
+/// Bytes: the key of a registration, before its proof.
+const KEY_BYTES: usize = 48;
 
 type Done = Result<(), Unreadable>;
 
@@ -28,48 +25,48 @@ struct Seen {
 pub(super) fn batch(walk: &mut Walk<'_>) -> Done {
     let flags = walk.field("flags", byte, |flags| flag_words(*flags))?;
     let has = |flag: u8| flags & flag != 0;
-    if has(EXPIRES) {
+    if has(flag::EXPIRES) {
         level(walk, "expiry of the batch")?;
     }
-    if has(REGISTRATIONS) {
+    if has(flag::REGISTRATIONS) {
         for number in 0..count(walk, "registrations")? {
-            walk.some(&format!("registration {number}, key"), 48, "a public key")?;
+            walk.some(&format!("registration {number}, key"), KEY_BYTES, "a public key")?;
             walk.some(
                 &format!("registration {number}, proof"),
-                96,
+                REGISTRATION_BYTES - KEY_BYTES,
                 "that its secret is possessed",
             )?;
         }
     }
     let mut seen = Seen::default();
-    if has(GROUPS) {
+    if has(flag::TRANSFER_GROUPS) {
         for _ in 0..count(walk, "transfer groups")? {
             group(walk, &mut seen)?;
         }
     }
-    if has(TRANSACTIONS) {
+    if has(flag::TRANSACTIONS) {
         for _ in 0..count(walk, "transactions")? {
             transaction(walk, &mut seen)?;
         }
     }
-    if has(SOME_INDIVIDUAL) {
+    if has(flag::SOME_INDIVIDUAL) {
         let length = seen.signings.div_ceil(8);
         walk.some("individual signings", length, "a bit each, the lowest of the first byte first")?;
     }
-    if has(GROUPS) || has(TRANSACTIONS) {
-        walk.some("signature", 96, "the sum of all signatures")?;
+    if has(flag::TRANSFER_GROUPS) || has(flag::TRANSACTIONS) {
+        walk.some("signature", SIGNATURE_BYTES, "the sum of all signatures")?;
     }
     Ok(())
 }
 
 fn flag_words(flags: u8) -> String {
     let words = [
-        (EXPIRES, "expires"),
-        (REGISTRATIONS, "registrations"),
-        (GROUPS, "transfer groups"),
-        (TRANSACTIONS, "transactions"),
-        (SOME_INDIVIDUAL, "some signings are individual"),
-        (ALL_INDIVIDUAL, "all signings are individual"),
+        (flag::EXPIRES, "expires"),
+        (flag::REGISTRATIONS, "registrations"),
+        (flag::TRANSFER_GROUPS, "transfer groups"),
+        (flag::TRANSACTIONS, "transactions"),
+        (flag::SOME_INDIVIDUAL, "some signings are individual"),
+        (flag::ALL_INDIVIDUAL, "all signings are individual"),
     ];
     let has = words.into_iter().filter(|(flag, _)| flags & flag != 0);
     has.map(|(_, word)| word).collect::<Vec<_>>().join(", ")
@@ -118,16 +115,16 @@ fn transaction(walk: &mut Walk<'_>, seen: &mut Seen) -> Done {
 
 fn action(walk: &mut Walk<'_>) -> Done {
     let kind = walk.field("action", byte, |kind| {
-        match kind {
-            0 => "transfers",
-            1 => "a withdrawal without a receiver",
-            2 => "a withdrawal to a receiver",
+        match *kind {
+            code::TRANSFERS => "transfers",
+            code::WITHDRAW_BARE => "a withdrawal without a receiver",
+            code::WITHDRAW_TO => "a withdrawal to a receiver",
             _ => "not known",
         }
         .to_owned()
     })?;
     ticket(walk)?;
-    if kind == 0 {
+    if kind == code::TRANSFERS {
         for _ in 0..count(walk, "payments")? {
             account(walk, "receiver")?;
             amount(walk)?;
@@ -143,7 +140,7 @@ fn action(walk: &mut Walk<'_>) -> Done {
         [] => "default".to_owned(),
         name => one_line(&String::from_utf8_lossy(name)),
     })?;
-    if kind == 2 {
+    if kind == code::WITHDRAW_TO {
         walk.field("pays", Layer1Address::read_known, |one| receiver_text(*one))?;
     }
     amount(walk)
@@ -171,7 +168,7 @@ fn level(walk: &mut Walk<'_>, name: &str) -> Done {
 
 fn expiry(walk: &mut Walk<'_>, name: &str) -> Done {
     let kind = walk.rest().first().copied().ok_or(Unreadable)?;
-    if kind == 0 {
+    if kind == code::NEVER_EXPIRES {
         return walk.some(name, 1, "never");
     }
     walk.some(name, 1, "a level follows")?;
@@ -179,28 +176,34 @@ fn expiry(walk: &mut Walk<'_>, name: &str) -> Done {
 }
 
 fn account(walk: &mut Walk<'_>, name: &str) -> Done {
-    let index = walk.field(name, varint_u32, |named| match named {
-        0 => "its address follows".to_owned(),
-        1 => "the number of a registration follows".to_owned(),
-        other => format!("account {}", other - 2),
+    let index = walk.field(name, varint_u32, |named| match *named {
+        code::ACCOUNT_ADDRESS => "its address follows".to_owned(),
+        code::ACCOUNT_REGISTRATION => "the number of a registration follows".to_owned(),
+        other => format!("account {}", other - code::FIRST_ACCOUNT),
     })?;
     match index {
-        0 => walk.field(format!("{name}, address"), tz4_20, ToString::to_string).map(|_| ()),
-        1 => number(walk, &format!("{name}, registration")),
+        code::ACCOUNT_ADDRESS => {
+            walk.field(format!("{name}, address"), tz4_20, ToString::to_string).map(|_| ())
+        }
+        code::ACCOUNT_REGISTRATION => number(walk, &format!("{name}, registration")),
         _ => Ok(()),
     }
 }
 
 fn ticket(walk: &mut Walk<'_>) -> Done {
-    let named = walk.field("ticket", varint_u32, |named| match named {
-        0 => "all of it follows".to_owned(),
-        other => format!("ticket {}", other - 1),
+    let named = walk.field("ticket", varint_u32, |named| match *named {
+        code::TICKET_FULL => "all of it follows".to_owned(),
+        other => format!("ticket {}", other - code::FIRST_TICKET),
     })?;
-    if named != 0 {
+    if named != code::TICKET_FULL {
         return Ok(());
     }
     walk.field("ticketer", kt1_20, ToString::to_string)?;
-    let kind = |kind: &u8| if *kind == 0 { "a text" } else { "a number with bytes" }.to_owned();
+    let kind = |kind: &u8| match *kind {
+        code::TEXT_CONTENT => "a text".to_owned(),
+        code::PAIR_CONTENT => "a number with bytes".to_owned(),
+        _ => "not known".to_owned(),
+    };
     walk.field("content's type", byte, kind)?;
     let content = |input| {
         let (rest, length) = varint_u32(input)?;
@@ -216,8 +219,8 @@ fn ticket(walk: &mut Walk<'_>) -> Done {
 fn memo(walk: &mut Walk<'_>) -> Done {
     let kind = walk.rest().first().copied().ok_or(Unreadable)?;
     match kind {
-        0 => walk.some("memo", 1, "none"),
-        1 => {
+        code::NO_MEMO => walk.some("memo", 1, "none"),
+        code::MEMO_BYTES => {
             let text = |input| {
                 byte(input)
                     .and_then(|(rest, _)| byte(rest))

@@ -2,7 +2,10 @@
 
 use askama::Template;
 use encoding::{Amount, Tz4Address};
-use history::{AccountRow, BalanceRow, TicketRow};
+use history::{
+    AccountRow, BalanceRow, BoundedCount, Filter, HistoryError, MoveRow, Page, Paged, Reader,
+    TicketRow,
+};
 use serde_json::{Value, json};
 use wallet::error::StateError;
 use wallet::ticket::Token;
@@ -12,10 +15,12 @@ use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::history_filter::{ASKED, filter, query};
-use crate::limits::ASKED_TICKETS;
+use crate::holdings::{Holdings, holdings, pinned};
+use crate::limits::{ASKED_PINS, ASKED_TICKETS, HOLDINGS, ROWS};
 use crate::moves::MoveLine;
-use crate::parts::{LongName, Sum, When, count, token, token_of};
+use crate::parts::{LongName, Sum, When, counted, token, token_of};
 use crate::text::Text;
+use crate::times::Times;
 use crate::visit::{self, Visit};
 
 #[derive(Template)]
@@ -32,6 +37,8 @@ struct AccountPage {
     /// The level whose state says what it has; none if that is what the index knows.
     stated: Option<i32>,
     sums: Vec<Sum>,
+    /// Where there is all that it has, if it has more.
+    more: Option<String>,
     tickets: Vec<Choice>,
     kinds: Vec<Choice>,
     asked_since: String,
@@ -39,6 +46,8 @@ struct AccountPage {
     count: String,
     moves: Vec<MoveLine>,
     next: Option<String>,
+    /// Whether there may be more of what the filter takes than this part of it has.
+    looks_on: bool,
     csv: String,
     is_known: bool,
 }
@@ -58,25 +67,23 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&[&ASKED[..], &["after"]].concat())?;
     let address = visit::account(visit.named(0))?;
     let (part, filter) = (visit.part()?, filter(visit)?);
-    let (account, balances, found, count_all) = visit.read(|reader| {
-        let Some(account) = reader.account(&address)? else {
-            return Ok((None, Vec::new(), history::Paged { rows: Vec::new(), next: None }, 0));
-        };
-        let found = reader.moves_of_account(account.row, filter, part)?;
-        let balances = reader.balances(account.row)?;
-        let count = reader.count_of_account(account.row)?;
-        Ok((Some(account), balances, found, count))
-    })?;
-    let stated = visit.look.seen().and_then(|head| stated(head, &address, &balances).ok());
+    let asked_ticket = visit.asked("ticket")?;
+    let Read { account, has, found, count, times, asked } =
+        visit.read(|reader| read(visit, reader, &address, filter, part))?;
+    let balances = &has.rows;
+    let stated = visit.look.seen().and_then(|head| stated(head, &address, balances).ok());
     let is_known = account.is_some() || stated.as_ref().is_some_and(|one| one["index"].is_u64());
-    let mut frame = Frame::new(visit, format!("Account {address}"));
+    let mut frame = Frame::new(visit, &format!("Account {address}"));
     if visit.look.seen().is_some() && stated.is_none() {
         let note = "The node does not tell what the account has: this is what the index knows.";
         frame.notes.push(Text::of(note));
     }
     let kinds = ["deposit", "transfer", "withdrawal"];
     let asked_kind = visit.asked("kind")?;
-    let asked_ticket = visit.asked("ticket")?;
+    // What is asked for can be chosen again, whether it is among those that are shown or not.
+    let shown = balances.iter().map(|one| &one.ticket);
+    let is_shown = |ticket: &TicketRow| balances.iter().any(|one| one.ticket.row == ticket.row);
+    let choices = shown.chain(asked.as_ref().filter(|ticket| !is_shown(ticket)));
     let page = AccountPage {
         frame,
         address: LongName::plain(&address.to_string()).whole(),
@@ -89,13 +96,11 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         ),
         counter: number(stated.as_ref(), "counter", None),
         registered: is_registered(stated.as_ref(), account.as_ref()),
-        since: account.as_ref().map(|account| When::new(account.since, None)),
+        since: account.as_ref().map(|account| times.when(account.since)),
         stated: stated.as_ref().and(visit.look.seen()).map(|head| head.level().0),
-        sums: sums(visit, stated.as_ref(), &balances),
-        tickets: balances
-            .iter()
-            .map(|one| choice(visit, &one.ticket, asked_ticket.as_deref()))
-            .collect(),
+        sums: sums(visit, stated.as_ref(), balances),
+        more: has.more.then(|| format!("/account/{address}/tickets")),
+        tickets: choices.map(|one| choice(visit, one, asked_ticket.as_deref())).collect(),
         kinds: kinds
             .into_iter()
             .map(|kind| Choice {
@@ -106,13 +111,48 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
             .collect(),
         asked_since: filter.since.map(|level| level.to_string()).unwrap_or_default(),
         applied: filter.applied,
-        count: count(count_all, "move"),
+        count: counted(count, "move"),
+        looks_on: found.next.is_some() && found.rows.len() < ROWS,
         moves: found.rows.iter().map(|one| MoveLine::of(visit, one)).collect(),
         next: visit.next(found.next),
         csv: format!("/account/{address}/history.csv{}", query(visit)?),
         is_known,
     };
     Ok(Answer::Page(page.render()?))
+}
+
+/// What the index has of it.
+#[derive(Default)]
+struct Read {
+    account: Option<AccountRow>,
+    has: Holdings,
+    found: Paged<MoveRow>,
+    count: BoundedCount,
+    times: Times,
+    /// The ticket that the filter names.
+    asked: Option<TicketRow>,
+}
+
+fn read(
+    visit: &Visit<'_>,
+    reader: &Reader<'_>,
+    address: &Tz4Address,
+    filter: Filter,
+    part: Page,
+) -> Result<Read, HistoryError> {
+    let Some(account) = reader.account(address)? else { return Ok(Read::default()) };
+    let asked = match filter.ticket {
+        Some(row) => reader.ticket_of_row(row)?,
+        None => None,
+    };
+    Ok(Read {
+        has: holdings(reader, account.row, &pinned(reader, &visit.pins)?, HOLDINGS)?,
+        found: reader.moves_of_account(account.row, filter, part)?,
+        count: reader.count_of_account(account.row)?,
+        times: Times::of(reader, [account.since])?,
+        account: Some(account),
+        asked,
+    })
 }
 
 fn choice(visit: &Visit<'_>, ticket: &TicketRow, asked: Option<&str>) -> Choice {
@@ -127,14 +167,14 @@ fn stated(head: &Head, address: &Tz4Address, balances: &[BalanceRow]) -> Result<
     head.once(&format!("account {address}"), |head| {
         let state = head.state()?;
         let account = state.account(address)?;
-        // The first tickets, those that are pinned, and those that the index knows the account to have: anybody can
-        // deposit others, and each is a question of its own.
+        // The first tickets, some that are pinned, and those that the page shows the account to have: anybody can
+        // send it others, and each is a question of its own.
         let mut tokens: Vec<Token> = Vec::new();
         for index in 0..state.ticket_count()?.min(ASKED_TICKETS) {
             tokens.extend(state.token_at(encoding::TicketIndex(index))?);
         }
         let known = balances.iter().map(|one| &one.ticket.ticket);
-        let pinned = state.pins().entries().iter().map(|pin| &pin.ticket);
+        let pinned = state.pins().entries().iter().take(ASKED_PINS).map(|pin| &pin.ticket);
         for ticket in known.chain(pinned) {
             if !tokens.iter().any(|token| token.ticket == *ticket) {
                 let name = inbox::v2::TicketName::Full(ticket.clone());

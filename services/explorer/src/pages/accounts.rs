@@ -1,13 +1,14 @@
 //! The accounts, newest first.
 
 use askama::Template;
-use history::{AccountRow, BalanceRow};
-use layer1::plain::grouped;
+use history::AccountRow;
 
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
-use crate::parts::{LongName, Sum, When, token};
+use crate::holdings::{Holdings, holdings, pinned};
+use crate::parts::{LongName, Sum, When, counted, token};
+use crate::times::Times;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -26,8 +27,8 @@ struct Row {
     since: When,
     is_registered: bool,
     sums: Vec<Sum>,
-    /// Tickets of it that are not shown.
-    more: usize,
+    /// Whether it has tickets that are not shown.
+    more: bool,
 }
 
 /// Tickets of an account that its row shows.
@@ -40,35 +41,33 @@ const SHOWN: usize = 3;
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&["after"])?;
     let part = visit.part()?;
-    let (count, rows, next) = visit.read(|reader| {
-        let found = reader.accounts(part)?;
+    let (count, rows, next, times) = visit.read(|reader| {
+        let (found, pinned) = (reader.accounts(part)?, pinned(reader, &visit.pins)?);
+        let times = Times::of(reader, found.rows.iter().map(|account| account.since))?;
         let mut rows = Vec::with_capacity(found.rows.len());
         for account in found.rows {
-            let balances = reader.balances(account.row)?;
-            rows.push((account, balances));
+            let has = holdings(reader, account.row, &pinned, SHOWN)?;
+            rows.push((account, has));
         }
-        Ok((reader.count_accounts()?, rows, found.next))
+        Ok((reader.count_accounts()?, rows, found.next, times))
     })?;
     let page = AccountsPage {
         frame: Frame::new(visit, "Accounts"),
-        count: grouped(count),
-        accounts: rows.iter().map(|(account, balances)| row(visit, account, balances)).collect(),
+        count: counted(count, "account"),
+        accounts: rows.iter().map(|(account, has)| row(visit, account, has, &times)).collect(),
         next: visit.next(next),
     };
     Ok(Answer::Page(page.render()?))
 }
 
-fn row(visit: &Visit<'_>, account: &AccountRow, balances: &[BalanceRow]) -> Row {
-    let mut all: Vec<_> =
-        balances.iter().map(|one| (one.amount, token(&one.ticket, &visit.pins))).collect();
-    // What is pinned comes first: anybody can send what is not.
-    all.sort_by_key(|(_, token)| token.pinned.is_none());
+fn row(visit: &Visit<'_>, account: &AccountRow, has: &Holdings, times: &Times) -> Row {
+    let sums = has.rows.iter().map(|one| Sum::of(one.amount, &token(&one.ticket, &visit.pins)));
     Row {
         account: visit.account(&account.address),
         index: account.index.map(|index| index.0),
-        since: When::new(account.since, None),
+        since: times.when(account.since),
         is_registered: account.registered.is_some(),
-        sums: all.iter().take(SHOWN).map(|(amount, token)| Sum::of(*amount, token)).collect(),
-        more: all.len().saturating_sub(SHOWN),
+        sums: sums.collect(),
+        more: has.more,
     }
 }

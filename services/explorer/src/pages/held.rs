@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::parts::{LongName, TicketName, When, decimal_text, reason, token_of};
 use crate::text::Text;
+use crate::times::Times;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -65,17 +66,23 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         Some("1") => true,
         Some(_) => return Err(Failure::malformed("all is 1 or nothing")),
     };
-    let (found, rollup) = visit.read(|reader| Ok((reader.held(!all, part)?, reader.rollup()?)))?;
+    let (found, rollup, times) = visit.read(|reader| {
+        let found = reader.held(!all, part)?;
+        let levels =
+            found.rows.iter().flat_map(|one| one.paid.into_iter().chain([one.message.level]));
+        let times = Times::of(reader, levels)?;
+        Ok((found, reader.rollup()?, times))
+    })?;
     let page = HeldPage {
         frame: Frame::new(visit, "Deposits held"),
         all,
-        held: found.rows.iter().map(|one| row(visit, one, &rollup)).collect(),
+        held: found.rows.iter().map(|one| row(visit, one, &rollup, &times)).collect(),
         next: visit.next(found.next),
     };
     Ok(Answer::Page(page.render()?))
 }
 
-fn row(visit: &Visit<'_>, held: &HeldRow, rollup: &str) -> Row {
+fn row(visit: &Visit<'_>, held: &HeldRow, rollup: &str, times: &Times) -> Row {
     let token = held.ticket.as_ref().map(|ticket| token_of(ticket, None, &visit.pins));
     let amount = held.amount.as_deref().map(|amount| match &token {
         Some(token) => decimal_text(amount, token),
@@ -83,14 +90,14 @@ fn row(visit: &Visit<'_>, held: &HeldRow, rollup: &str) -> Row {
     });
     Row {
         number: held.number,
-        when: When::new(held.message.level, None),
+        when: times.when(held.message.level),
         place: held.message.index,
         sender: LongName::outside(&held.sender),
         source: LongName::outside(&held.source),
         ticket: token.as_ref().map(TicketName::of),
         amount: amount.as_deref().map(Text::of),
         why: Text::of(&reason(&held.outcome)),
-        paid: held.paid.map(|level| When::new(level, None)),
+        paid: held.paid.map(|level| times.when(level)),
         back: back(visit, held, rollup),
     }
 }

@@ -4,8 +4,9 @@ use askama::Template;
 use encoding::{Level, Ticket, TicketIndex};
 use history::LevelRow;
 use layer1::plain::{grouped, quoted};
-use serde_json::Value;
-use wallet::outbox::{OutboxMessage, OutboxMessageId};
+use serde_json::{Value, json};
+use wallet::error::RpcError;
+use wallet::outbox::{OutboxMessage, OutboxMessageId, messages};
 
 use super::message_row::MessageRow;
 use crate::answer::Answer;
@@ -13,6 +14,7 @@ use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::parts::{LongName, TicketName, When, decimal_text, token_of};
 use crate::text::Text;
+use crate::times::Times;
 use crate::visit::{self, Visit};
 
 #[derive(Template)]
@@ -34,9 +36,6 @@ struct LevelPage {
 /// The ticks of a run by the version of the PVM: since Paris, and before it.
 const TICKS_PER_RUN: [u64; 2] = [50_000_000_000_000, 11_000_000_000];
 
-/// Characters of a block's hash at most: those of layer 1 have 51.
-const BLOCK_CHARS: usize = 64;
-
 /// A message of the outbox.
 struct OutboxRow {
     index: u32,
@@ -52,11 +51,9 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let part = visit.part()?;
     let named = visit.named(0);
     let by_number = visit::level(named);
-    let is_text = named.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let is_block = named.starts_with('B') && named.len() <= BLOCK_CHARS && is_text;
-    if by_number.is_none() && !is_block {
+    if by_number.is_none() && !visit::is_block(named) {
         let message = format!("{} is no level, and no block's hash", quoted(named));
-        return Err(Failure::malformed(message));
+        return Err(Failure::misnamed(message));
     }
     let (row, messages, beside) = visit.read(|reader| {
         let row = match by_number {
@@ -81,7 +78,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let number = row.level.0;
     let [before, after] = beside;
     let page = LevelPage {
-        frame: Frame::new(visit, format!("Level {number}")),
+        frame: Frame::new(visit, &format!("Level {number}")),
         number,
         when: When::of(&row),
         block: LongName::block(&row.block).whole(),
@@ -89,7 +86,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         after,
         shown: row.shown,
         facts: facts(&row),
-        messages: messages.rows.iter().map(MessageRow::of).collect(),
+        messages: messages.rows.iter().map(|one| MessageRow::of(one, &Times::default())).collect(),
         next: visit.next(messages.next),
         outbox: outbox(visit, &row),
     };
@@ -132,21 +129,20 @@ fn outbox(visit: &Visit<'_>, row: &LevelRow) -> Result<Vec<OutboxRow>, Text> {
     let away = || Text::of("The node is not there to tell.");
     let head = visit.look.seen().ok_or_else(away)?;
     let asked = head.once(&format!("outbox {}", row.level), |head| {
-        head.session.node().outbox(&head.block.hash, row.level).map(Value::Array)
+        let all = messages(head.session.node(), &head.block.hash, row.level)?;
+        let told = all.into_iter().map(|one| json!([one.id.index, one.message]));
+        Ok::<_, RpcError>(Value::Array(told.collect()))
     });
-    let says = |error: wallet::error::RpcError| {
-        Text::of(&visit.site.heads.without_address(&error.to_string()))
-    };
+    let says = |error: RpcError| Text::of(&visit.site.heads.without_address(&error.to_string()));
     let all = asked.map_err(says)?;
-    let message = |(at, entry): (u32, &Value)| {
-        let index = &entry["message_index"];
-        let told = index.as_u64().or_else(|| index.as_str()?.parse().ok());
-        let index = told.and_then(|index| u32::try_from(index).ok()).unwrap_or(at);
+    // They are as they were written above.
+    let message = |entry: &Value| {
+        let index = u32::try_from(entry[0].as_u64()?).ok()?;
         let id = OutboxMessageId { level: row.level, index };
-        let words = in_words(visit, &OutboxMessage { id, message: entry["message"].clone() });
-        OutboxRow { index, text: Text::of(&words) }
+        let words = in_words(visit, &OutboxMessage { id, message: entry[1].clone() });
+        Some(OutboxRow { index, text: Text::of(&words) })
     };
-    Ok((0..).zip(all.as_array().into_iter().flatten()).map(message).collect())
+    Ok(all.as_array().into_iter().flatten().filter_map(message).collect())
 }
 
 /// A message of an outbox in words: what it hands to whom.
@@ -184,6 +180,19 @@ fn ticket_index(visit: &Visit<'_>, ticket: &Ticket) -> Option<TicketIndex> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_takes_as_many_ticks_as_the_pvm_has_for_one() {
+        for version in pvm::Version::ALL {
+            assert!(TICKS_PER_RUN.contains(&version.ticks_per_call()), "{version}");
+        }
+        for ticks in TICKS_PER_RUN {
+            assert!(pvm::Version::ALL.iter().any(|one| one.ticks_per_call() == ticks), "{ticks}");
+        }
+        // What the PVM has counted in a level with no message: the loading, and one run.
+        let ticks = 2 * pvm::Version::default().ticks_per_call();
+        assert_eq!(runs(ticks), Some(1));
+    }
 
     #[test]
     fn runs_are_the_periods_without_that_of_the_inbox() {

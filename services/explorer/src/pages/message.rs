@@ -1,9 +1,8 @@
 //! A message: a batch with its transactions, a deposit, or anything else, with what became of it and its bytes.
 
 use askama::Template;
-use encoding::MessageId;
-use history::limits::MAX_PLACES;
-use history::{Message, MoveRow, OperationRow, Page, Paged, Reader, TransactionRow};
+use encoding::{Hash32, MessageId};
+use history::{HistoryError, Message, MoveRow, OperationRow, Page, Paged, Reader, TransactionRow};
 use layer1::plain::quoted;
 
 use super::fields_table::{FieldRow, rows};
@@ -11,9 +10,11 @@ use super::message_row::{MessageRow, tag};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
+use crate::limits::SOME_ROWS;
 use crate::moves::MoveLine;
 use crate::parts::{LongName, Tag, When, count};
 use crate::text::Text;
+use crate::times::Times;
 use crate::visit::{self, Visit};
 
 #[derive(Template)]
@@ -33,6 +34,8 @@ struct MessagePage {
     next: Option<String>,
     /// Other messages with the same batch.
     again: Vec<MessageRow>,
+    /// Whether there are more of those.
+    more_again: bool,
     fields: Vec<FieldRow>,
 }
 
@@ -49,12 +52,18 @@ struct Row {
 /// Moves of a transaction that are shown in the table of a batch.
 const SHOWN: usize = 3;
 
+/// A message, and some others with the same batch.
+struct Found {
+    message: Message,
+    again: Vec<Message>,
+    more_again: bool,
+}
+
 /// What the index has of a message.
 struct Read {
     rollup: String,
-    message: Message,
-    again: Vec<Message>,
-    time: Option<i64>,
+    found: Found,
+    times: Times,
     moves: Vec<MoveRow>,
     transactions: Paged<(TransactionRow, Vec<OperationRow>)>,
     body: Vec<u8>,
@@ -68,7 +77,7 @@ pub(crate) fn batch(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let digest = visit::hash(visit.named(0))?;
     made(
         visit,
-        |reader| reader.batches(&digest, MAX_PLACES),
+        |reader| of_batch(reader, &digest),
         || {
             Failure::missing(
                 format!("No level of the index has a batch {digest}."),
@@ -84,7 +93,7 @@ pub(crate) fn batch(visit: &Visit<'_>) -> Result<Answer, Failure> {
 /// When these are malformed, nothing is there, or the index cannot be read.
 pub(crate) fn by_place(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let level = visit::level(visit.named(0))
-        .ok_or_else(|| Failure::malformed(format!("{} is no level", quoted(visit.named(0)))))?;
+        .ok_or_else(|| Failure::misnamed(format!("{} is no level", quoted(visit.named(0)))))?;
     let place = visit::whole(visit.named(1)).and_then(|place| u32::try_from(place).ok());
     let index = place.ok_or_else(|| {
         Failure::malformed(format!("{} is no place in an inbox", quoted(visit.named(1))))
@@ -92,7 +101,10 @@ pub(crate) fn by_place(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let id = MessageId { level, index };
     made(
         visit,
-        |reader| Ok(reader.message(id)?.into_iter().collect()),
+        |reader| {
+            let alone = |message| Found { message, again: Vec::new(), more_again: false };
+            Ok(reader.message(id)?.map(alone))
+        },
         || {
             Failure::missing(
                 format!("The index has no message {index} of level {level}."),
@@ -102,30 +114,35 @@ pub(crate) fn by_place(visit: &Visit<'_>) -> Result<Answer, Failure> {
     )
 }
 
+/// The message with a batch whose result counts: what was sent again is carried out once.
+fn of_batch(reader: &Reader<'_>, digest: &Hash32) -> Result<Option<Found>, HistoryError> {
+    let Some(message) = reader.decisive_batch(digest)? else { return Ok(None) };
+    // It may be among the others.
+    let others = reader.batches(digest, Page::first(SOME_ROWS + 1))?;
+    let is_other = |other: &Message| other.row != message.row;
+    let mut again: Vec<Message> = others.rows.into_iter().filter(is_other).collect();
+    let more_again = others.next.is_some() || again.len() > SOME_ROWS;
+    again.truncate(SOME_ROWS);
+    Ok(Some(Found { message, again, more_again }))
+}
+
 fn made(
     visit: &Visit<'_>,
-    find: impl FnOnce(&Reader<'_>) -> Result<Vec<Message>, history::HistoryError>,
+    find: impl FnOnce(&Reader<'_>) -> Result<Option<Found>, HistoryError>,
     missing: impl FnOnce() -> Failure,
 ) -> Result<Answer, Failure> {
     visit.asks_only(&["after"])?;
     let part = visit.part()?;
-    let read = visit.read(|reader| {
-        let mut found = find(reader)?;
-        // What was sent again is applied once: that is the one to show.
-        let at = found.iter().position(|one| one.result.is_some()).unwrap_or(0);
-        if found.is_empty() {
-            return Ok(None);
-        }
-        let message = found.swap_remove(at);
-        read(reader, message, found, part).map(Some)
-    })?;
+    let read =
+        visit.read(|reader| find(reader)?.map(|found| read(reader, found, part)).transpose())?;
     let Some(read) = read else { return Err(missing()) };
-    let Read { rollup, message, again, time, moves, transactions, body } = read;
+    let Read { rollup, found, times, moves, transactions, body } = read;
+    let Found { message, again, more_again } = found;
     let title = if message.digest.is_some() { "Batch" } else { "Message" };
     let page = MessagePage {
         frame: Frame::new(visit, title),
         title,
-        when: When::new(message.id.level, time),
+        when: times.when(message.id.level),
         place: message.id.index,
         kind: Text::of(&message.kind),
         text: Text::of(&message.text),
@@ -139,18 +156,15 @@ fn made(
         moves: moves.iter().map(|one| MoveLine::of(visit, one)).collect(),
         transactions: transactions.rows.iter().map(|(one, all)| row(visit, one, all)).collect(),
         next: visit.next(transactions.next),
-        again: again.iter().map(MessageRow::of).collect(),
+        again: again.iter().map(|one| MessageRow::of(one, &times)).collect(),
+        more_again,
         fields: if part.after.is_none() { rows(&body, &rollup, None) } else { Vec::new() },
     };
     Ok(Answer::Page(page.render()?))
 }
 
-fn read(
-    reader: &Reader<'_>,
-    message: Message,
-    again: Vec<Message>,
-    part: Page,
-) -> Result<Read, history::HistoryError> {
+fn read(reader: &Reader<'_>, found: Found, part: Page) -> Result<Read, HistoryError> {
+    let message = &found.message;
     let transactions = reader.transactions_of(message.row, part)?;
     let mut all = Vec::with_capacity(transactions.rows.len());
     for transaction in transactions.rows {
@@ -159,12 +173,11 @@ fn read(
     }
     Ok(Read {
         rollup: reader.rollup()?,
-        again,
-        time: reader.level(message.id.level)?.and_then(|level| level.time),
+        times: Times::of(reader, found.again.iter().chain([message]).map(|one| one.id.level))?,
         moves: reader.moves_of_message(message.row)?,
         transactions: Paged { rows: all, next: transactions.next },
         body: reader.body(message.row)?.unwrap_or_default(),
-        message,
+        found,
     })
 }
 

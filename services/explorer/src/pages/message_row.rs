@@ -2,14 +2,17 @@
 
 use history::{Message, ResultKind};
 
-use crate::parts::{LongName, RESULT_LOST, Tag, count, reason};
+use crate::parts::{LongName, RESULT_LOST, Tag, When, count, reason};
 use crate::text::Text;
+use crate::times::Times;
 
 /// A message as a row.
 #[derive(Debug)]
 pub(crate) struct MessageRow {
     /// Its level.
     pub level: i32,
+    /// The same with its time.
+    pub when: When,
     /// Its place there.
     pub place: u32,
     /// Its kind.
@@ -26,9 +29,10 @@ pub(crate) struct MessageRow {
 
 impl MessageRow {
     /// A message of the index.
-    pub(crate) fn of(message: &Message) -> Self {
+    pub(crate) fn of(message: &Message, times: &Times) -> Self {
         MessageRow {
             level: message.id.level.0,
+            when: times.when(message.id.level),
             place: message.id.index,
             kind: Text::of(&message.kind),
             text: Text::of(&message.text),

@@ -1,7 +1,9 @@
 //! The overview: how far the rollup is, what waits and what failed first, and what the last levels were.
 
 use askama::Template;
-use history::{LevelRow, Page, Status};
+use history::{
+    AlarmRow, BoundedCount, HistoryError, LevelRow, Message, Page, Paged, Reader, Status,
+};
 use layer1::plain::grouped;
 
 use super::levels::Row;
@@ -14,6 +16,7 @@ use crate::head::Head;
 use crate::limits::{DRAWN_LEVELS, SOME_ROWS};
 use crate::parts::{LongName, When, count};
 use crate::text::Text;
+use crate::times::Times;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -26,11 +29,11 @@ struct Overview {
     facts: Vec<Fact>,
     alarms: Vec<Alarm>,
     waiting: Vec<MessageRow>,
-    more_waiting: usize,
+    more_waiting: Option<String>,
     refused: Vec<MessageRow>,
     failed: Vec<Row>,
-    open_withdrawals: usize,
-    open_held: usize,
+    open_withdrawals: String,
+    open_held: String,
     levels: Vec<Row>,
     drawings: Vec<Drawing>,
 }
@@ -56,20 +59,10 @@ struct Alarm {
 /// When the request is malformed, or the index cannot be read.
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&[])?;
-    let some = Page::first(SOME_ROWS);
-    let (status, levels, waiting, refused, alarms, withdrawals, held) = visit.read(|reader| {
-        Ok((
-            reader.status()?,
-            reader.levels(Page::first(DRAWN_LEVELS))?.rows,
-            reader.waiting()?,
-            reader.refused(some)?.rows,
-            reader.alarms(some)?.rows,
-            reader.withdrawals(true, Page::first(0))?.rows.len(),
-            reader.held(true, Page::first(0))?.rows.len(),
-        ))
-    })?;
-    let alarm = |alarm: history::AlarmRow| Alarm {
-        when: When::new(alarm.level, None),
+    let Read { status, levels, waiting, all_waiting, refused, alarms, withdrawals, held, times } =
+        visit.read(read)?;
+    let alarm = |alarm: AlarmRow| Alarm {
+        when: times.when(alarm.level),
         text: Text::of(&alarm.text),
         stated: Text::of(&alarm.stated),
         derived: Text::of(&alarm.derived),
@@ -83,9 +76,9 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         block: status.last.as_ref().map(|last| LongName::block(&last.block)),
         facts: facts(&status, head),
         alarms: alarms.into_iter().map(alarm).collect(),
-        more_waiting: waiting.len().saturating_sub(SOME_ROWS),
-        waiting: waiting.iter().take(SOME_ROWS).map(MessageRow::of).collect(),
-        refused: refused.iter().map(MessageRow::of).collect(),
+        more_waiting: more_than(waiting.len(), all_waiting),
+        waiting: waiting.iter().map(|one| MessageRow::of(one, &times)).collect(),
+        refused: refused.iter().map(|one| MessageRow::of(one, &times)).collect(),
         failed: failed.map(Row::of).collect(),
         open_withdrawals: withdrawals,
         open_held: held,
@@ -93,6 +86,53 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         drawings: drawings(&levels),
     };
     Ok(Answer::Page(page.render()?))
+}
+
+/// What the index has of it.
+struct Read {
+    status: Status,
+    levels: Vec<LevelRow>,
+    waiting: Vec<Message>,
+    all_waiting: BoundedCount,
+    refused: Vec<Message>,
+    alarms: Vec<AlarmRow>,
+    withdrawals: String,
+    held: String,
+    /// Of the levels that messages and alarms are of.
+    times: Times,
+}
+
+fn read(reader: &Reader<'_>) -> Result<Read, HistoryError> {
+    let some = Page::first(SOME_ROWS);
+    let (waiting, refused) = (reader.waiting(some)?.rows, reader.refused(some)?.rows);
+    let alarms = reader.alarms(some)?.rows;
+    let of_messages = waiting.iter().chain(&refused).map(|message| message.id.level);
+    Ok(Read {
+        status: reader.status()?,
+        levels: reader.levels(Page::first(DRAWN_LEVELS))?.rows,
+        all_waiting: reader.count_waiting()?,
+        withdrawals: how_many(&reader.withdrawals(true, Page::first(0))?),
+        held: how_many(&reader.held(true, Page::first(0))?),
+        times: Times::of(reader, of_messages.chain(alarms.iter().map(|alarm| alarm.level)))?,
+        waiting,
+        refused,
+        alarms,
+    })
+}
+
+/// How many rows there are, as far as one page has them.
+fn how_many<T>(found: &Paged<T>) -> String {
+    let rows = grouped(found.rows.len());
+    if found.next.is_some() { format!("more than {rows}") } else { rows }
+}
+
+/// How many there are beside those that are shown; nothing if these are all.
+fn more_than(shown: usize, all: BoundedCount) -> Option<String> {
+    let more = all.count.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
+    (more > 0).then(|| match all.more {
+        true => format!("more than {}", grouped(more)),
+        false => grouped(more),
+    })
 }
 
 fn facts(status: &Status, head: Option<&Head>) -> Vec<Fact> {

@@ -1,18 +1,19 @@
 //! The search: by hash or the beginning of one, address, level, block, ticket, and name.
 
 use askama::Template;
-use encoding::{TicketHash, Tz4Address};
-use history::limits::MIN_HASH_DIGITS;
+use encoding::{TicketHash, TicketIndex, Tz4Address};
+use history::limits::{HASHES_FOUND, MIN_HASH_DIGITS};
 use history::{Page, Reader, TicketRow};
 use layer1::address::{Address, Kind};
+use layer1::plain::{grouped, quoted};
 
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
-use crate::limits::{FOUND, SEARCH_CHARS};
+use crate::limits::{FOUND, SEARCH_CHARS, TICKETS_LOOKED};
 use crate::parts::{LongName, TicketName, token};
 use crate::text::Text;
-use crate::visit::{self, Visit};
+use crate::visit::{self, Visit, is_block};
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -33,10 +34,9 @@ struct Found {
     hashes: Vec<LongName>,
     tickets: Vec<TicketRow>,
     accounts: Vec<Tz4Address>,
+    /// Whether there are tickets that were not looked through.
+    tickets_left: bool,
 }
-
-/// Tickets that are looked through for a name: anybody can make others without end.
-const TICKETS_LOOKED: usize = 2_000;
 
 /// Makes it, or leads to the one thing that was found.
 ///
@@ -58,8 +58,14 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         return Ok(Answer::Elsewhere(at));
     }
     if found.is_empty() {
+        let left = match found.tickets_left {
+            true => {
+                format!(" Only the first {} tickets were looked through.", grouped(TICKETS_LOOKED))
+            }
+            false => String::new(),
+        };
         return Err(Failure::missing(
-            format!("Nothing is found for {}.", layer1::plain::quoted(wanted)),
+            format!("Nothing is found for {}.{left}", quoted(wanted)),
             "It can be a level, a block's hash, an address, the hash of a transaction, of a batch \
              or of a ticket (of the first two, 8 digits are enough), a ticket's name, or # and its index.",
         ));
@@ -70,7 +76,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let page = SearchPage {
         frame,
         searched: Text::of(wanted),
-        more: found.hashes.len() >= FOUND || tickets.len() >= FOUND,
+        more: found.hashes.len() >= HASHES_FOUND || found.tickets_left,
         hashes: found.hashes,
         tickets: tickets.iter().map(TicketName::of).collect(),
         accounts: found.accounts.iter().map(|one| visit.account(one)).collect(),
@@ -89,7 +95,8 @@ impl Found {
 
     /// Where the one thing is that was found.
     fn only(&self) -> Option<String> {
-        if self.at.is_some() {
+        // One that is found among some need not be the only one.
+        if self.at.is_some() || self.tickets_left {
             return self.at.clone();
         }
         match (self.hashes.as_slice(), self.tickets.as_slice(), self.accounts.as_slice()) {
@@ -108,17 +115,16 @@ fn by_form(reader: &Reader<'_>, wanted: &str) -> Result<Found, history::HistoryE
     {
         return Ok(Found::at(format!("/level/{level}")));
     }
-    if wanted.starts_with('B') && reader.block(wanted)?.is_some() {
+    if is_block(wanted) && reader.block(wanted)?.is_some() {
         return Ok(Found::at(format!("/level/{wanted}")));
     }
     if let Ok(address) = wanted.parse::<Address>() {
         return of_address(reader, address);
     }
     if let Some(index) = wanted.strip_prefix('#').and_then(visit::whole) {
-        let after = Page { after: None, rows: 0 };
-        let at = |ticket: &TicketRow| ticket.index.is_some_and(|found| i64::from(found.0) == index);
-        let tickets = looked_through(reader, after, at)?;
-        return Ok(Found { tickets, ..Found::default() });
+        let index = u32::try_from(index).ok().map(TicketIndex);
+        let ticket = index.map(|index| reader.ticket_at(index)).transpose()?.flatten();
+        return Ok(Found { tickets: ticket.into_iter().collect(), ..Found::default() });
     }
     let digits = wanted.strip_prefix("0x").unwrap_or(wanted).to_ascii_lowercase();
     let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -132,7 +138,7 @@ fn by_form(reader: &Reader<'_>, wanted: &str) -> Result<Found, history::HistoryE
     }
     let mut hashes = Vec::new();
     for hash in reader.hashes(&digits)? {
-        let is_batch = reader.transactions(&hash, 1)?.is_empty();
+        let is_batch = reader.transactions(&hash, Page::first(1))?.rows.is_empty();
         hashes.push(if is_batch { LongName::batch(&hash) } else { LongName::transaction(&hash) });
     }
     Ok(Found { hashes, ..Found::default() })
@@ -144,9 +150,7 @@ fn of_address(reader: &Reader<'_>, address: Address) -> Result<Found, history::H
         Kind::Rollup if reader.rollup()? == address.to_string() => Ok(Found::at("/".to_owned())),
         Kind::Contract => {
             let text = address.to_string();
-            let part = Page { after: None, rows: 0 };
-            let is_of = |ticket: &TicketRow| ticket.ticket.ticketer.to_string() == text;
-            Ok(Found { tickets: looked_through(reader, part, is_of)?, ..Found::default() })
+            looked_through(reader, |ticket| ticket.ticket.ticketer.to_string() == text)
         }
         _ => Ok(Found::default()),
     }
@@ -155,20 +159,22 @@ fn of_address(reader: &Reader<'_>, address: Address) -> Result<Found, history::H
 /// The first tickets that fit, of those that are looked through.
 fn looked_through(
     reader: &Reader<'_>,
-    mut part: Page,
     fits: impl Fn(&TicketRow) -> bool,
-) -> Result<Vec<TicketRow>, history::HistoryError> {
-    let (mut found, mut looked) = (Vec::new(), 0);
+) -> Result<Found, history::HistoryError> {
+    let (mut found, mut looked, mut part) = (Found::default(), 0, Page::first(0));
     loop {
-        let some = reader.some_tickets(part)?;
+        let some = reader.tickets(part)?;
         looked += some.rows.len();
-        found.extend(some.rows.into_iter().filter(|ticket| fits(ticket)));
-        found.truncate(FOUND);
+        found.tickets.extend(some.rows.into_iter().filter(|ticket| fits(ticket)));
+        found.tickets.truncate(FOUND);
         match some.next {
-            Some(next) if looked < TICKETS_LOOKED && found.len() < FOUND => {
+            Some(next) if looked < TICKETS_LOOKED && found.tickets.len() < FOUND => {
                 part.after = Some(next);
             }
-            _ => return Ok(found),
+            more => {
+                found.tickets_left = more.is_some();
+                return Ok(found);
+            }
         }
     }
 }
@@ -190,7 +196,6 @@ fn by_name(visit: &Visit<'_>, wanted: &str) -> Result<Found, Failure> {
         };
         same(&token.pinned) || same(&token.symbol) || same(&token.name)
     };
-    found.tickets =
-        visit.read(|reader| looked_through(reader, Page { after: None, rows: 0 }, says))?;
-    Ok(found)
+    let looked = visit.read(|reader| looked_through(reader, says))?;
+    Ok(Found { accounts: found.accounts, ..looked })
 }

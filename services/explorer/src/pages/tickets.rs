@@ -6,8 +6,10 @@ use history::{SupplyRow, TicketRow};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
+use crate::limits::PINS_LOOKED;
 use crate::parts::{LongName, TicketName, When, digits, token};
 use crate::text::Text;
+use crate::times::Times;
 use crate::visit::Visit;
 
 #[derive(Template)]
@@ -36,28 +38,31 @@ struct Row {
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&["after"])?;
     let part = visit.part()?;
-    let (pinned, rows, next) = visit.read(|reader| {
+    let (pinned, rows, next, times) = visit.read(|reader| {
         let supply = |ticket: TicketRow| {
             let supply = reader.supplies(ticket.row, 1)?.pop();
             Ok::<_, history::HistoryError>((ticket, supply))
         };
         let mut pinned = Vec::new();
         if part.after.is_none() {
-            for pin in visit.pins.entries() {
+            for pin in visit.pins.entries().iter().take(PINS_LOOKED) {
                 if let Some(ticket) = reader.ticket(&pin.ticket.hash())? {
                     pinned.push(supply(ticket)?);
                 }
             }
         }
-        let found = reader.some_tickets(part)?;
+        let found = reader.tickets(part)?;
         let mut rows = Vec::with_capacity(found.rows.len());
         for ticket in found.rows {
             rows.push(supply(ticket)?);
         }
-        Ok((pinned, rows, found.next))
+        let since = pinned.iter().chain(&rows).map(|(ticket, _)| ticket.since);
+        let times = Times::of(reader, since)?;
+        Ok((pinned, rows, found.next, times))
     })?;
-    let row =
-        |(ticket, supply): &(TicketRow, Option<SupplyRow>)| row(visit, ticket, supply.as_ref());
+    let row = |(ticket, supply): &(TicketRow, Option<SupplyRow>)| {
+        row(visit, ticket, supply.as_ref(), &times)
+    };
     let page = TicketsPage {
         frame: Frame::new(visit, "Tickets"),
         pinned: pinned.iter().map(row).collect(),
@@ -67,7 +72,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     Ok(Answer::Page(page.render()?))
 }
 
-fn row(visit: &Visit<'_>, ticket: &TicketRow, supply: Option<&SupplyRow>) -> Row {
+fn row(visit: &Visit<'_>, ticket: &TicketRow, supply: Option<&SupplyRow>, times: &Times) -> Row {
     let token = token(ticket, &visit.pins);
     Row {
         ticket: TicketName::of(&token),
@@ -75,6 +80,6 @@ fn row(visit: &Visit<'_>, ticket: &TicketRow, supply: Option<&SupplyRow>) -> Row
         detail: token.detail().map(|detail| Text::of(&detail)),
         supply: supply.map(|supply| digits(supply.on_rollup, &token)),
         index: ticket.index.map(|index| index.0),
-        since: When::new(ticket.since, None),
+        since: times.when(ticket.since),
     }
 }

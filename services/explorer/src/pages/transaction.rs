@@ -2,8 +2,9 @@
 
 use askama::Template;
 use encoding::Hash32;
-use history::limits::MAX_PLACES;
-use history::{Message, MoveState, OperationRow, TransactionRow};
+use history::{
+    BoundedCount, HistoryError, Message, MoveState, OperationRow, Page, Reader, TransactionRow,
+};
 use inbox::v2::Batch;
 use wallet::inboxes::batch_in;
 use wallet::rpc::Node;
@@ -15,10 +16,11 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
-use crate::limits::QUEUE_LOOKED;
+use crate::limits::{QUEUE_LOOKED, SOME_ROWS};
 use crate::moves::MoveLine;
-use crate::parts::{LongName, Tag, When};
+use crate::parts::{LongName, Tag, When, counted};
 use crate::text::Text;
+use crate::times::Times;
 use crate::visit::{self, Visit};
 
 #[derive(Template)]
@@ -27,7 +29,10 @@ struct TransactionPage {
     frame: Frame,
     hash: LongName,
     queued: Vec<Stage>,
+    /// In how many messages it is, if it is in several.
+    several: Option<String>,
     carried: Vec<Carried>,
+    next: Option<String>,
 }
 
 /// A message that carries it.
@@ -51,6 +56,24 @@ impl Carried {
     }
 }
 
+/// What the index has of it.
+struct Read {
+    rollup: String,
+    places: Vec<Place>,
+    count: BoundedCount,
+    next: Option<i64>,
+    times: Times,
+    /// Whether the hash is that of a batch.
+    is_batch: bool,
+}
+
+/// A message that carries it, as the index has it.
+struct Place {
+    transaction: TransactionRow,
+    operations: Vec<OperationRow>,
+    body: Vec<u8>,
+}
+
 /// An operation of it.
 struct Operation {
     signer: Option<LongName>,
@@ -66,24 +89,15 @@ struct Operation {
 /// # Errors
 /// When the hash is malformed, nothing has it, or the index cannot be read.
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
-    visit.asks_only(&[])?;
+    visit.asks_only(&["after"])?;
     let hash = visit::hash(visit.named(0))?;
-    let (rollup, found, is_batch) = visit.read(|reader| {
-        let found = reader.transactions(&hash, MAX_PLACES)?;
-        let is_batch = found.is_empty() && !reader.batches(&hash, 1)?.is_empty();
-        let mut all = Vec::with_capacity(found.len());
-        for transaction in found {
-            let operations = reader.operations(transaction.row)?;
-            let body = reader.body(transaction.message.row)?.unwrap_or_default();
-            all.push((transaction, operations, body));
-        }
-        Ok((reader.rollup()?, all, is_batch))
-    })?;
-    if is_batch {
+    let part = Page { rows: SOME_ROWS, ..visit.part()? };
+    let found = visit.read(|reader| read(reader, &hash, part))?;
+    if found.is_batch {
         return Ok(Answer::Elsewhere(format!("/batch/{hash}")));
     }
     let mut queued = Vec::new();
-    if found.is_empty() {
+    if found.places.is_empty() && part.after.is_none() {
         match visit.look.seen() {
             Some(head) if is_queued(head, &hash) => queued = stages(Come::Queued, None),
             _ => {
@@ -96,27 +110,50 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         }
     }
     let head = visit.look.head().map(AsRef::as_ref);
-    let carried = found.iter().map(|(transaction, operations, body)| {
-        carried(visit, &rollup, transaction, operations, body, head, &hash)
-    });
+    let carried = found.places.iter().map(|place| carried(visit, &found, place, head, &hash));
+    let is_several = found.count.count > 1;
     let page = TransactionPage {
         frame: Frame::new(visit, "Transaction"),
         hash: LongName::plain(&hash.to_string()).whole(),
         queued,
+        several: is_several.then(|| counted(found.count, "message")),
         carried: carried.collect(),
+        next: visit.next(found.next),
     };
     Ok(Answer::Page(page.render()?))
 }
 
+/// A part of everywhere that it is. The place whose result counts comes first, before the oldest.
+fn read(reader: &Reader<'_>, hash: &Hash32, part: Page) -> Result<Read, HistoryError> {
+    let first = reader.decisive_transaction(hash)?;
+    let row = first.as_ref().map(|first| first.row);
+    let others = reader.transactions(hash, part)?;
+    let first = first.filter(|_| part.after.is_none());
+    let others_rows = others.rows.into_iter().filter(|other| Some(other.row) != row);
+    let mut places = Vec::new();
+    for transaction in first.into_iter().chain(others_rows) {
+        let operations = reader.operations(transaction.row)?;
+        let body = reader.body(transaction.message.row)?.unwrap_or_default();
+        places.push(Place { transaction, operations, body });
+    }
+    Ok(Read {
+        rollup: reader.rollup()?,
+        count: reader.count_transactions(hash)?,
+        next: others.next,
+        times: Times::of(reader, places.iter().map(|place| place.transaction.message.id.level))?,
+        is_batch: row.is_none() && !reader.batches(hash, Page::first(1))?.rows.is_empty(),
+        places,
+    })
+}
+
 fn carried(
     visit: &Visit<'_>,
-    rollup: &str,
-    transaction: &TransactionRow,
-    operations: &[OperationRow],
-    body: &[u8],
+    found: &Read,
+    place: &Place,
     head: Option<&Head>,
     hash: &Hash32,
 ) -> Carried {
+    let Place { transaction, operations, body } = place;
     let message = &transaction.message;
     let result = operations.iter().find_map(|operation| operation.result);
     let refused = message.result.filter(|_| result.is_none());
@@ -129,16 +166,15 @@ fn carried(
         (None, Some((_, settlement))) => Come::NotApplied(settlement.level),
         (None, None) => Come::Included,
     };
-    let time = operations.iter().flat_map(|one| &one.moves).find_map(|one| one.time);
     Carried {
-        when: When::new(message.id.level, time),
+        when: found.times.when(message.id.level),
         place: message.id.index,
         batch: message.digest.as_ref().map(LongName::batch),
         expires: transaction.expires.map(|level| level.0),
         stages: stages(come, head),
         message: refused.map(|_| tag(message)),
         operations: operations.iter().map(|one| operation(visit, message, one)).collect(),
-        fields: rows(body, rollup, Some(transaction.number)),
+        fields: rows(body, &found.rollup, Some(transaction.number)),
         receipt: matches!(come, Come::Applied(_)).then(|| format!("toru receipt {hash}")),
     }
 }

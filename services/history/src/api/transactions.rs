@@ -14,12 +14,15 @@ pub struct TransactionAnswer {
     pub hash: String,
     /// The last level that is in the index.
     pub level: i32,
-    /// In how many messages the transaction is.
+    /// In how many messages the transaction is, counted as far as 5,000.
     pub count: u64,
+    /// Whether it is in more messages than were counted.
+    pub more: bool,
     /// Some of those: one that applied it is the first, the others are the oldest ones. One that was sent again is
     /// applied once at most.
     pub places: Vec<PlaceAnswer>,
-    /// Messages that have the batch with this digest, oldest first; at most as many as `places`.
+    /// Messages that have the batch with this digest: one that was carried out is the first, the others are the oldest
+    /// ones; at most as many as `places`.
     pub batches: Vec<BatchAnswer>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use encoding::Level;
+use encoding::{Hash32, Level};
 use layer1::plain::quoted;
 
 use super::failure::Failure;
@@ -16,6 +16,7 @@ use crate::api::{
 use crate::error::HistoryError;
 use crate::limits::{MAX_FAILURES, MAX_PLACES};
 use crate::read::{Filter, Page, Paged, Reader};
+use crate::rows::{BoundedCount, Message};
 
 type Reading<T> = Result<Result<T, Failure>, HistoryError>;
 
@@ -48,7 +49,7 @@ pub(super) async fn moves(state: Arc<HttpState>, call: Call) -> Result<MovesAnsw
             // Every address is an account, if nothing has named it too.
             let Paged { rows, next } = match reader.account(&account)? {
                 Some(found) => reader.moves_of_account(found.row, filter, page)?,
-                None => Paged { rows: Vec::new(), next: None },
+                None => Paged::default(),
             };
             let moves = rows.into_iter().map(MoveAnswer::from).collect();
             let account = account.to_string();
@@ -68,18 +69,13 @@ pub(super) async fn transaction(
                 Ok(level) => level,
                 Err(away) => return Ok(Err(away)),
             };
-            let found = reader.transactions(&hash, MAX_PLACES)?;
-            let batches = reader.batches(&hash, MAX_PLACES)?;
-            if found.is_empty() && batches.is_empty() {
+            let places = places(reader, &hash)?;
+            let batches = batches(reader, &hash)?;
+            if places.is_empty() && batches.is_empty() {
                 let message = format!("no level up to {level} has {hash}");
                 return Ok(Err(Failure::not_found(message).with("level", level)));
             }
-            let count = reader.count_transactions(&hash)?;
-            let mut places = Vec::with_capacity(found.len());
-            for row in found {
-                let operations = reader.operations(row.row)?;
-                places.push(PlaceAnswer::new(row, operations));
-            }
+            let BoundedCount { count, more } = reader.count_transactions(&hash)?;
             let mut told = Vec::new();
             for message in batches {
                 let count = reader.count_operations(message.row)?;
@@ -97,9 +93,28 @@ pub(super) async fn transaction(
                 });
             }
             let (hash, level) = (hash.to_string(), level.0);
-            Ok(Ok(TransactionAnswer { hash, level, count, places, batches: told }))
+            Ok(Ok(TransactionAnswer { hash, level, count, more, places, batches: told }))
         })
         .await
+}
+
+/// The places that are told: the one whose result counts, and the oldest of the others.
+fn places(reader: &Reader<'_>, hash: &Hash32) -> Result<Vec<PlaceAnswer>, HistoryError> {
+    let Some(first) = reader.decisive_transaction(hash)? else { return Ok(Vec::new()) };
+    let others = reader.transactions(hash, Page::first(MAX_PLACES))?.rows;
+    let row = first.row;
+    let others = others.into_iter().filter(|other| other.row != row);
+    let all = std::iter::once(first).chain(others).take(MAX_PLACES);
+    all.map(|place| Ok(PlaceAnswer::new(place.clone(), reader.operations(place.row)?))).collect()
+}
+
+/// The messages with a batch that are told: the one whose result counts, and the oldest of the others.
+fn batches(reader: &Reader<'_>, digest: &Hash32) -> Result<Vec<Message>, HistoryError> {
+    let Some(first) = reader.decisive_batch(digest)? else { return Ok(Vec::new()) };
+    let others = reader.batches(digest, Page::first(MAX_PLACES))?.rows;
+    let row = first.row;
+    let others = others.into_iter().filter(|other| other.row != row);
+    Ok(std::iter::once(first).chain(others).take(MAX_PLACES).collect())
 }
 
 pub(super) async fn levels(state: Arc<HttpState>, call: Call) -> Result<LevelsAnswer, Failure> {

@@ -6,8 +6,9 @@ use rusqlite::Row;
 use super::columns::Columns;
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
+use crate::limits::PLACES_LOOKED;
 use crate::numbers::whole;
-use crate::rows::{LevelRow, Message, Settlement};
+use crate::rows::{BoundedCount, LevelRow, Message, Settlement};
 use crate::words::{ResultKind, UNKNOWN};
 
 const LEVEL: &str = "level, block, time, shown, messages, bytes, others, ticks, transfers, applied, \
@@ -65,13 +66,29 @@ impl Reader<'_> {
         )
     }
 
-    /// Messages that the kernel has put off, oldest first.
+    /// Messages that the kernel has put off, oldest first. A page begins after a row.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn waiting(&self) -> Result<Vec<Message>, HistoryError> {
-        let sql = format!("SELECT {MESSAGE} FROM messages m WHERE m.settled IS NULL ORDER BY m.id");
-        self.all(&sql, [], message)
+    pub fn waiting(&self, page: Page) -> Result<Paged<Message>, HistoryError> {
+        let sql = format!(
+            "SELECT {MESSAGE} FROM messages m WHERE m.settled IS NULL AND m.id > ?1 \
+             ORDER BY m.id LIMIT ?2"
+        );
+        let after = page.after.unwrap_or(i64::MIN);
+        Self::paged(
+            page,
+            |message: &Message| message.row,
+            |limit| self.all(&sql, (after, limit), message),
+        )
+    }
+
+    /// How many messages the kernel has put off.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_waiting(&self) -> Result<BoundedCount, HistoryError> {
+        self.counted("SELECT 1 FROM messages WHERE settled IS NULL LIMIT ?1", &[])
     }
 
     /// The last messages that were refused whole, newest first. A page begins after a row.
@@ -100,14 +117,34 @@ impl Reader<'_> {
         self.one(&sql, (id.level.0, id.index), message)
     }
 
-    /// The messages with a v2 batch of this digest, oldest first, so many of them at most.
+    /// The messages with a v2 batch of this digest, oldest first. A page begins after a row.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn batches(&self, digest: &Hash32, rows: usize) -> Result<Vec<Message>, HistoryError> {
-        let sql =
-            format!("SELECT {MESSAGE} FROM messages m WHERE m.digest = ?1 ORDER BY m.id LIMIT ?2");
-        self.all(&sql, (digest.0, whole(rows)), message)
+    pub fn batches(&self, digest: &Hash32, page: Page) -> Result<Paged<Message>, HistoryError> {
+        let sql = format!(
+            "SELECT {MESSAGE} FROM messages m WHERE m.digest = ?1 AND m.id > ?2 \
+             ORDER BY m.id LIMIT ?3"
+        );
+        let after = page.after.unwrap_or(i64::MIN);
+        Self::paged(
+            page,
+            |message: &Message| message.row,
+            |limit| self.all(&sql, (digest.0, after, limit), message),
+        )
+    }
+
+    /// Of the messages with a v2 batch of this digest the one whose result counts: one that was carried out,
+    /// otherwise one that has a result, otherwise the first. The oldest [`PLACES_LOOKED`] are looked at.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn decisive_batch(&self, digest: &Hash32) -> Result<Option<Message>, HistoryError> {
+        let sql = format!(
+            "SELECT {MESSAGE} FROM (SELECT * FROM messages WHERE digest = ?1 ORDER BY id LIMIT ?2) m \
+             ORDER BY m.result IS NULL, m.result <> 'done', m.id LIMIT 1"
+        );
+        self.one(&sql, (digest.0, whole(PLACES_LOOKED)), message)
     }
 
     /// The bytes of a message, with its tag.

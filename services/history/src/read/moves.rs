@@ -6,7 +6,7 @@ use rusqlite::Params;
 use super::columns::Columns;
 use super::{Filter, Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::rows::MoveRow;
+use crate::rows::{BoundedCount, MoveRow};
 use crate::words::{MoveKind, MoveState};
 
 /// The columns of a move and all that is told of it; `v` is the move.
@@ -84,7 +84,7 @@ impl Reader<'_> {
         )
     }
 
-    /// The moves of an account by its row, newest first.
+    /// The moves of an account by its row, newest first. Nobody pays themselves, so that none is found twice.
     ///
     /// # Errors
     /// When the index cannot be read.
@@ -130,10 +130,10 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn count_of_account(&self, account: i64) -> Result<u64, HistoryError> {
-        let sql = "SELECT (SELECT count(*) FROM moves WHERE sender = ?1) + \
-                   (SELECT count(*) FROM moves WHERE receiver = ?1)";
-        Ok(self.one(sql, [account], |row| Columns::new(row).count())?.unwrap_or(0))
+    pub fn count_of_account(&self, account: i64) -> Result<BoundedCount, HistoryError> {
+        let sql = "SELECT 1 FROM moves WHERE sender = ?2 \
+                   UNION ALL SELECT 1 FROM moves WHERE receiver = ?2 LIMIT ?1";
+        self.counted(sql, &[&account])
     }
 
     pub(super) fn moves_of_operation(&self, row: i64) -> Result<Vec<MoveRow>, HistoryError> {

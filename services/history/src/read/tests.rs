@@ -2,8 +2,10 @@
 
 use encoding::{Hash32, Level, MessageId, Ticket, TicketHash, Tz4Address};
 use encoding::{Kt1Address, TicketContent};
+use tx_kernel::results::ResultCode;
 
 use super::{Filter, Page};
+use crate::rows::BoundedCount;
 use crate::store::Store;
 use crate::words::{MoveKind, MoveState, WithdrawalWord};
 
@@ -69,16 +71,18 @@ fn every_question_is_answered() {
             assert_eq!(reader.alarms(page)?.rows.len(), 1);
             assert_eq!(reader.level(Level(1))?, reader.block("BL1")?);
             assert_eq!(reader.messages(Level(2), Page::first(2))?.next, Some(3));
-            assert_eq!(reader.waiting()?.len(), 1);
+            assert_eq!(reader.waiting(page)?.rows.len(), 1);
             assert!(reader.refused(page)?.rows.is_empty());
             let id = MessageId { level: Level(2), index: 2 };
             let batch = reader.message(id)?.expect("the batch");
-            assert_eq!(reader.batches(&Hash32([0x11; 32]), 9)?, std::slice::from_ref(&batch));
+            let digest = Hash32([0x11; 32]);
+            assert_eq!(reader.batches(&digest, page)?.rows, std::slice::from_ref(&batch));
+            assert_eq!(reader.decisive_batch(&digest)?.as_ref(), Some(&batch));
+            assert_eq!(reader.decisive_batch(&Hash32([0; 32]))?, None);
             assert_eq!(reader.body(1)?, Some(vec![0, 1]));
             let all = reader.transactions_of(batch.row, page)?.rows;
-            assert_eq!(reader.transactions(&Hash32([0x22; 32]), 9)?, all[..1]);
-            assert_eq!(reader.transactions(&Hash32([0x33; 32]), 9)?, all[1..]);
-            assert_eq!(reader.count_transactions(&Hash32([0x33; 32]))?, 1);
+            assert_eq!(reader.transactions(&Hash32([0x22; 32]), page)?.rows, all[..1]);
+            assert_eq!(reader.transactions(&Hash32([0x33; 32]), page)?.rows, all[1..]);
             let operations = reader.operations(1)?;
             assert_eq!(operations[0].moves.len(), 2);
             assert_eq!(operations[0].memo.as_deref(), Some("rent"));
@@ -89,18 +93,26 @@ fn every_question_is_answered() {
             }
             let alice = reader.account(&Tz4Address([1; 20]))?.expect("alice");
             assert_eq!(reader.accounts(page)?.rows.len(), 2);
-            assert_eq!(reader.count_accounts()?, 2);
-            assert_eq!(reader.count_of_account(alice.row)?, 4);
-            assert_eq!(reader.balances(alice.row)?.len(), 1);
+            let count = |count| BoundedCount { count, more: false };
+            assert_eq!(reader.count_accounts()?, count(2));
+            assert_eq!(reader.count_of_account(alice.row)?, count(4));
+            assert_eq!(reader.count_waiting()?, count(1));
+            let balances = reader.balances(alice.row, page)?.rows;
+            assert_eq!(balances.len(), 1);
+            assert_eq!(reader.balance(alice.row, 1)?.as_ref(), balances.first());
+            assert_eq!(reader.balance(alice.row, 2)?, None);
+            let times = reader.times([2, 1, 1, 9].map(Level))?;
+            assert_eq!(times.into_iter().collect::<Vec<_>>(), [(Level(1), 100)]);
             let row = reader.ticket(&ticket().hash())?.expect("the ticket");
-            assert_eq!(reader.tickets()?, std::slice::from_ref(&row));
-            assert_eq!(reader.some_tickets(page)?.rows, std::slice::from_ref(&row));
-            assert!(reader.some_tickets(Page { after: Some(row.row), rows: 1 })?.rows.is_empty());
+            assert_eq!(reader.tickets(page)?.rows, std::slice::from_ref(&row));
+            assert!(reader.tickets(Page { after: Some(row.row), rows: 1 })?.rows.is_empty());
             assert_eq!(reader.rollup()?, "sr1");
             assert_eq!(reader.ticket(&TicketHash(Hash32([0; 32])))?, None);
-            let holders = reader.holders(row.row, Page::first(1))?;
-            assert_eq!((holders.rows[0].amount.get(), holders.next), (u64::MAX, Some(1)));
-            assert_eq!(reader.count_holders(row.row)?, 2);
+            let holders = reader.holders(row.row, None, 1)?;
+            assert_eq!(holders.rows[0].amount.get(), u64::MAX);
+            let rest = reader.holders(row.row, holders.next, 1)?;
+            assert_eq!((rest.rows[0].amount.get(), rest.next), (3, None));
+            assert_eq!(reader.count_holders(row.row)?, count(2));
             assert_eq!(reader.supplies(row.row, 5)?.len(), 2);
             let open = reader.withdrawals(true, page)?.rows;
             assert_eq!(open[0].stage, WithdrawalWord::Outbox);
@@ -149,4 +161,60 @@ fn an_index_is_of_one_rollup() {
     let path = folder.path().join("index.sqlite");
     assert!(Store::open(&path, "sr1").is_ok());
     assert!(Store::open(&path, "sr2").is_err());
+}
+
+#[test]
+fn of_all_places_of_a_transaction_the_one_that_counts_is_found() {
+    let (_folder, store) = filled();
+    let hash = "44".repeat(32);
+    // 300 copies that the kernel puts off; of the 250th it has said that it is too late, and of the 280th that it is
+    // applied.
+    let copies = "FROM (WITH RECURSIVE n(value) AS (SELECT 101 UNION ALL SELECT value + 1 FROM n \
+                  WHERE value < 400) SELECT value FROM n)";
+    store
+        .file
+        .execute_batch(&format!(
+            "INSERT INTO messages SELECT value, 2, value, 'v2', 't', x'{hash}', 9, 1, 0, NULL, NULL, NULL, \
+                NULL, NULL {copies};
+             INSERT INTO transactions SELECT value, value, 0, x'{hash}', NULL {copies};
+             INSERT INTO operations SELECT value, value, 0, 1, 0, NULL, NULL, 1, NULL, NULL, NULL, NULL {copies};"
+        ))
+        .unwrap();
+    let found = || {
+        let hash = Hash32([0x44; 32]);
+        store
+            .readers()
+            .read(|reader| {
+                let mut page = Page::first(70);
+                let mut rows = Vec::new();
+                loop {
+                    let found = reader.transactions(&hash, page)?;
+                    rows.extend(found.rows.iter().map(|one| one.row));
+                    match found.next {
+                        Some(next) => page.after = Some(next),
+                        None => break,
+                    }
+                }
+                assert_eq!(rows, (101..=400).collect::<Vec<_>>());
+                let count = reader.count_transactions(&hash)?;
+                assert_eq!(count, BoundedCount { count: 300, more: false });
+                let transaction = reader.decisive_transaction(&hash)?.map(|one| one.row);
+                Ok((transaction, reader.decisive_batch(&hash)?.map(|one| one.row)))
+            })
+            .unwrap()
+    };
+    assert_eq!(found(), (Some(101), Some(101)));
+    let set = |code: u16, row: i64, result: &str| {
+        let of_operation = "UPDATE operations SET code = ?1, settled = 2 WHERE id = ?2";
+        store.file.execute(of_operation, (code, row)).unwrap();
+        let of_message = "UPDATE messages SET result = ?1, code = 300, settled = 2 WHERE id = ?2";
+        store.file.execute(of_message, (result, row)).unwrap();
+    };
+    // What can still come to another result counts no more than what waits.
+    set(ResultCode::CounterMismatch.number(), 240, "refused");
+    assert_eq!(found(), (Some(101), Some(240)));
+    set(ResultCode::BalanceTooLow.number(), 250, "refused");
+    assert_eq!(found(), (Some(250), Some(240)));
+    set(ResultCode::Applied.number(), 280, "done");
+    assert_eq!(found(), (Some(280), Some(280)));
 }

@@ -12,19 +12,11 @@ use crate::rows::{SupplyRow, TicketRow};
 const TICKET: &str = "SELECT id, hash, record, since, number FROM tickets";
 
 impl Reader<'_> {
-    /// All tickets, in the order in which the index learned of them.
+    /// The tickets, in the order in which the index learned of them. A page begins after a row.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn tickets(&self) -> Result<Vec<TicketRow>, HistoryError> {
-        self.all(&format!("{TICKET} ORDER BY id"), [], ticket)
-    }
-
-    /// Some of them, in the same order. A page begins after a row.
-    ///
-    /// # Errors
-    /// When the index cannot be read.
-    pub fn some_tickets(&self, page: Page) -> Result<Paged<TicketRow>, HistoryError> {
+    pub fn tickets(&self, page: Page) -> Result<Paged<TicketRow>, HistoryError> {
         let sql = format!("{TICKET} WHERE id > ?1 ORDER BY id LIMIT ?2");
         let after = page.after.unwrap_or(i64::MIN);
         Self::paged(page, |one: &TicketRow| one.row, |limit| self.all(&sql, (after, limit), ticket))
@@ -36,6 +28,14 @@ impl Reader<'_> {
     /// When the index cannot be read.
     pub fn ticket(&self, hash: &TicketHash) -> Result<Option<TicketRow>, HistoryError> {
         self.one(&format!("{TICKET} WHERE hash = ?1"), [hash.0.0], ticket)
+    }
+
+    /// A ticket by its row.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn ticket_of_row(&self, row: i64) -> Result<Option<TicketRow>, HistoryError> {
+        self.one(&format!("{TICKET} WHERE id = ?1"), [row], ticket)
     }
 
     /// A ticket by its index in the rollup's registry.

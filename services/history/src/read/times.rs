@@ -1,5 +1,7 @@
 //! Levels by their times.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use encoding::Level;
 
 use super::Reader;
@@ -29,6 +31,24 @@ impl Reader<'_> {
             }
         }
         Ok(self.timed(low, true)?.map(|(level, _)| Level(level)))
+    }
+
+    /// The times of these levels, as far as they are known.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn times(
+        &self,
+        levels: impl IntoIterator<Item = Level>,
+    ) -> Result<BTreeMap<Level, i64>, HistoryError> {
+        let different: BTreeSet<Level> = levels.into_iter().collect();
+        let mut times = BTreeMap::new();
+        for level in different {
+            let sql = "SELECT time FROM levels WHERE level = ?1";
+            let time = self.one(sql, [level.0], |row| Columns::new(row).get::<Option<i64>>())?;
+            times.extend(time.flatten().map(|time| (level, time)));
+        }
+        Ok(times)
     }
 
     /// Whether the times of levels are known, or of one at least.

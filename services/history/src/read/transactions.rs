@@ -8,60 +8,80 @@ use super::columns::Columns;
 use super::levels::{MESSAGE, message_at};
 use super::{Page, Paged, Reader};
 use crate::error::HistoryError;
-use crate::limits::MIN_HASH_DIGITS;
+use crate::limits::{HASHES_FOUND, MIN_HASH_DIGITS, PLACES_LOOKED};
 use crate::numbers::whole;
-use crate::rows::{OperationRow, TransactionRow};
+use crate::rows::{BoundedCount, OperationRow, TransactionRow};
 
 /// The columns of an operation; `o` is the operation, and `a` the account of its signer.
 pub(super) const OPERATION: &str = "o.id, o.number, a.address, o.counter, o.hash, o.memo, \
     o.individual, o.code, o.first, o.second, o.settled";
-/// The rows of all places of a transaction, by its hash in ?1.
-const WITH_HASH: &str = "SELECT id FROM transactions WHERE hash = ?1 \
-    UNION SELECT tx FROM operations WHERE hash = ?1";
 const TRANSACTION: &str = "t.id, t.number, t.hash, t.expires";
+/// The rows of the transactions with a hash, which is ?2; of v1 an operation has it.
+const PLACES: &str = "SELECT id FROM transactions WHERE hash = ?2 \
+    UNION ALL SELECT tx AS id FROM operations WHERE hash = ?2";
 
 impl Reader<'_> {
-    /// Where a transaction is, by its hash, so many places at most: of v1 by the hash of an operation. A transaction
-    /// that was sent again is in several messages, and is applied once at most. That one comes first, otherwise the
-    /// oldest one whose result is final; then come the oldest ones.
+    /// Everywhere a transaction is, by its hash, oldest first: of v1 by the hash of an operation. A transaction
+    /// that was sent again is in several messages, and is applied once at most. A page begins after a row.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn transactions(
         &self,
         hash: &Hash32,
-        rows: usize,
-    ) -> Result<Vec<TransactionRow>, HistoryError> {
-        let Some(first) = self.first_transaction(hash)? else { return Ok(Vec::new()) };
+        page: Page,
+    ) -> Result<Paged<TransactionRow>, HistoryError> {
+        // Operations have rows in the order of their transactions.
         let sql = format!(
-            "SELECT {TRANSACTION}, {MESSAGE} FROM (SELECT id FROM ({WITH_HASH}) \
-             ORDER BY id <> ?2, id LIMIT ?3) f CROSS JOIN transactions t ON t.id = f.id \
-             CROSS JOIN messages m ON m.id = t.message ORDER BY t.id <> ?2, t.id"
+            "SELECT {TRANSACTION}, {MESSAGE} FROM transactions t JOIN messages m ON m.id = t.message \
+             WHERE t.id IN (SELECT * FROM (SELECT id FROM transactions \
+             WHERE hash = ?1 AND id > ?2 ORDER BY id LIMIT ?3) \
+             UNION SELECT * FROM (SELECT tx FROM operations WHERE hash = ?1 AND id > \
+             coalesce((SELECT max(id) FROM operations WHERE tx = ?2), 0) ORDER BY id LIMIT ?3)) \
+             ORDER BY t.id LIMIT ?3"
         );
-        self.all(&sql, (hash.0, first, whole(rows)), transaction)
+        let after = page.after.unwrap_or(i64::MIN);
+        Self::paged(
+            page,
+            |transaction: &TransactionRow| transaction.row,
+            |limit| self.all(&sql, (hash.0, after, limit), transaction),
+        )
     }
 
-    /// In how many places a transaction is, by its hash.
+    /// In how many messages a transaction is. Counted as far as [`PLACES_LOOKED`].
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn count_transactions(&self, hash: &Hash32) -> Result<u64, HistoryError> {
-        let sql = format!("SELECT count(*) FROM ({WITH_HASH})");
-        Ok(self.one(&sql, [hash.0], |row| Columns::new(row).count())?.unwrap_or(0))
+    pub fn count_transactions(&self, hash: &Hash32) -> Result<BoundedCount, HistoryError> {
+        self.counted_to(PLACES_LOOKED, &format!("{PLACES} LIMIT ?1"), &[&hash.0])
     }
 
-    /// The row of the place whose result counts most. A transaction is as far as the operation of it that is least far.
-    fn first_transaction(&self, hash: &Hash32) -> Result<Option<i64>, HistoryError> {
-        let open = ResultCode::ALL.iter().filter(|code| !code.is_final());
-        let open: Vec<String> = open.map(|code| code.number().to_string()).collect();
-        let applied = ResultCode::Applied.number();
-        let sql = format!(
-            "SELECT f.id FROM ({WITH_HASH}) f ORDER BY (SELECT min(CASE WHEN o.code = {applied} THEN 2 \
-             WHEN o.code IS NULL OR o.code IN ({}) THEN 0 ELSE 1 END) FROM operations o \
-             WHERE o.tx = f.id) DESC, f.id LIMIT 1",
+    /// Of everywhere that a transaction is, the place whose result counts: where it was applied, otherwise where its
+    /// result is final, otherwise the first. The oldest [`PLACES_LOOKED`] are looked at.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn decisive_transaction(
+        &self,
+        hash: &Hash32,
+    ) -> Result<Option<TransactionRow>, HistoryError> {
+        let open: Vec<String> = ResultCode::ALL
+            .iter()
+            .filter(|code| !code.is_final())
+            .map(|code| code.number().to_string())
+            .collect();
+        // An operation without a code is none of these, and so as open as can be.
+        let rank = format!(
+            "SELECT min(CASE WHEN o.code = 0 THEN 2 WHEN o.code NOT IN ({}) THEN 1 ELSE 0 END) \
+             FROM operations o WHERE o.tx = p.id",
             open.join(", ")
         );
-        self.one(&sql, [hash.0], |row| Columns::new(row).get())
+        let sql = format!(
+            "SELECT {TRANSACTION}, {MESSAGE} FROM (SELECT p.id AS id, coalesce(({rank}), 0) AS rank \
+             FROM ({PLACES} LIMIT ?1) p ORDER BY 2 DESC, 1 LIMIT 1) first \
+             JOIN transactions t ON t.id = first.id JOIN messages m ON m.id = t.message"
+        );
+        self.one(&sql, (whole(PLACES_LOOKED), hash.0), transaction)
     }
 
     /// The transactions of a message, in order. A page begins after a place.
@@ -103,17 +123,16 @@ impl Reader<'_> {
     }
 
     /// The hashes of transactions and batches that begin with these hexadecimal digits: some of them, if there
-    /// are many.
+    /// are many: [`HASHES_FOUND`].
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn hashes(&self, digits: &str) -> Result<Vec<Hash32>, HistoryError> {
-        const SOME: i64 = 20;
         let Some((from, to)) = range(digits) else { return Ok(Vec::new()) };
         let sql = "SELECT hash FROM transactions WHERE hash BETWEEN ?1 AND ?2 \
                    UNION SELECT hash FROM operations WHERE hash BETWEEN ?1 AND ?2 \
                    UNION SELECT digest FROM messages WHERE digest BETWEEN ?1 AND ?2 LIMIT ?3";
-        self.all(sql, (from, to, SOME), |row| Ok(Hash32(Columns::new(row).get()?)))
+        self.all(sql, (from, to, whole(HASHES_FOUND)), |row| Ok(Hash32(Columns::new(row).get()?)))
     }
 }
 

@@ -155,3 +155,52 @@ fn it_ends_with_its_client_and_with_its_server() {
     // The last chunk: the client knows that nothing was cut off.
     assert!(rest.ends_with("0\r\n\r\n"), "{rest}");
 }
+
+/// Asks for an answer in pieces, of which `send` sends some: what has come when the connection is closed.
+fn in_pieces(send: impl FnOnce(Sender<Piece>, Running)) -> String {
+    let (told, values) = channel(10);
+    let once = Arc::new(Mutex::new(Some(values)));
+    let handler = move |request: Request| async move {
+        let values = once.lock().unwrap().take().unwrap();
+        pieces(values, HeaderValue::from_static("text/csv"), request.extensions())
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let site = Site { name: "test", limits: LIMITS, form: Refusal::octez_form };
+    let server = Running::start(listener, Router::new().route("/", get(handler)), site).unwrap();
+    told.try_send(Piece::Bytes(Bytes::from_static(b"some"))).unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let mut all = read_until(&mut stream, "some");
+    send(told, server);
+    let mut rest = Vec::new();
+    // A connection that breaks off may be reset.
+    let _ = stream.read_to_end(&mut rest);
+    all.push_str(&String::from_utf8(rest).unwrap());
+    all
+}
+
+#[test]
+fn an_answer_in_pieces_ends_well_if_it_is_whole_and_only_then() {
+    const LAST_CHUNK: &str = "0\r\n\r\n";
+    let whole = in_pieces(|told, server| {
+        told.try_send(Piece::Bytes(Bytes::from_static(b"more"))).unwrap();
+        told.try_send(Piece::End).unwrap();
+        drop(told);
+        std::thread::sleep(SILENCE);
+        server.end().unwrap();
+    });
+    assert!(whole.contains("more") && whole.ends_with(LAST_CHUNK), "{whole}");
+    let gone = in_pieces(|told, server| {
+        drop(told);
+        std::thread::sleep(SILENCE);
+        server.end().unwrap();
+    });
+    assert!(!gone.contains(LAST_CHUNK), "{gone}");
+    let ended = in_pieces(|told, server| {
+        server.end().unwrap();
+        drop(told);
+    });
+    assert!(!ended.contains(LAST_CHUNK), "{ended}");
+}

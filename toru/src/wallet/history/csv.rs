@@ -1,7 +1,8 @@
 //! A history as CSV: a row for each move.
 
-use super::super::csv_cells::line;
-use super::super::times::utc;
+use explain::csv::line;
+use wallet::block_times::utc;
+
 use super::shown::Shown;
 
 /// The titles, in the order of the columns. They stay the same across versions; new ones come last.
@@ -27,7 +28,7 @@ const TITLES: [&str; 17] = [
 
 /// The line of titles.
 pub(super) fn titles() -> String {
-    line(&TITLES.map(str::to_owned))
+    line(&TITLES)
 }
 
 /// A line for each move.

@@ -2,9 +2,9 @@
 
 use encoding::Tz4Address;
 use serde_json::{Value, json};
+use wallet::block_times::utc;
 
 use super::super::ticket_list::token_json;
-use super::super::times::utc;
 use super::shown::Shown;
 use super::source::History;
 

@@ -1,8 +1,7 @@
 //! Receipts as CSV: a row for each payment, in cells that no spreadsheet takes for a formula.
 
+use explain::csv::line;
 use wallet::payout::{PayoutPlan, StagedRow};
-
-use super::super::csv_cells::line;
 
 /// The titles, in the order of the columns. They stay the same across versions; new ones come last.
 pub(super) const TITLES: [&str; 11] = [
@@ -12,7 +11,7 @@ pub(super) const TITLES: [&str; 11] = [
 
 /// The receipts of a plan's rows.
 pub(super) fn receipts(plan: &PayoutPlan, rows: &[StagedRow]) -> String {
-    let mut text = line(&TITLES.map(str::to_owned));
+    let mut text = line(&TITLES);
     for one in rows {
         text.push_str(&line(&fields(plan, one)));
     }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use encoding::Hash32;
+use explain::csv::inert;
 use explain::text::grouped;
 use wallet::payout::{PayoutPlan, RowStage};
 use wallet::rpc::Block;
 use wallet::ticket::content_words;
 
 use super::super::counted::counted;
-use super::super::csv_cells::inert;
 use super::super::grid;
 use super::csv::fields;
 use super::status::PayoutStatus;

@@ -1,8 +1,9 @@
-//! Cells of CSV that no spreadsheet takes for a formula.
+//! Lines of CSV, in cells that no spreadsheet takes for a formula.
 
-/// Cells on a line, as RFC 4180 has them.
-pub(super) fn line(fields: &[String]) -> String {
-    let cells: Vec<String> = fields.iter().map(|field| cell(field)).collect();
+/// A line of cells, as RFC 4180 has it. Texts are whole in it, however long.
+#[must_use]
+pub fn line(fields: &[impl AsRef<str>]) -> String {
+    let cells: Vec<String> = fields.iter().map(|field| cell(field.as_ref())).collect();
     format!("{}\r\n", cells.join(","))
 }
 
@@ -11,7 +12,8 @@ const FORMULA_STARTS: [char; 11] =
     ['=', '+', '-', '@', '|', '%', '\'', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// A text on one line that no spreadsheet takes for a formula: one that it would gets an apostrophe before it.
-pub(in crate::wallet) fn inert(text: &str) -> String {
+#[must_use]
+pub fn inert(text: &str) -> String {
     let text = layer1::plain::one_line(text);
     let is_formula = text.trim_start().starts_with(FORMULA_STARTS);
     if is_formula { format!("'{text}") } else { text }
