@@ -18,3 +18,4 @@ mod pages;
 mod panel;
 mod search;
 mod visitor;
+mod words;

@@ -112,6 +112,7 @@ fn costs(store: &Store, transfers: u32, (busy, message): (i32, i64)) {
         format!("{of_account}?kind=deposit&applied=1&since={}", busy / 2),
         format!("{of_account}?since={busy}"),
         format!("{of_account}/tickets"),
+        format!("{of_account}/history.csv?since={busy}"),
         format!("/ticket/{gold}?after=30&below=30"),
         format!("/search?q={}", account(9)),
         "/search?q=gold".to_owned(),
