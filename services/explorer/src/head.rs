@@ -1,10 +1,11 @@
 //! What the node says about its head, asked once for all who look at it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use encoding::Level;
+use encoding::{Level, RollupAddress};
+use history::{HistoryError, Readers};
 use layer1::plain::one_line;
 use serde_json::Value;
 use tx_kernel::view::View;
@@ -16,38 +17,53 @@ use wallet::session::{Session, SessionError};
 use wallet::state::RollupState;
 use wallet::withdrawal::SettlementPace;
 
-use crate::limits::{ANSWERS, AWAY_TIME, LOOK_TIME};
+use crate::limits::{ANSWERS, AWAY_TIME, LOOK_TIME, QUEUE_TIME};
 use crate::options::ExplorerOptions;
+use crate::queue::NodeQueue;
+use crate::shared::{lock, only};
 
 /// What the node says about its head.
 #[derive(Debug)]
 pub(crate) struct Head {
     /// The node, with its rollup and the tickets that are pinned.
     pub session: Session,
+    /// Why the user's own pinned tickets are not among them, if they are not.
+    pub pins_problem: Option<Arc<str>>,
     /// The head.
     pub block: Block,
     /// How layer 1 settles.
     pub pace: SettlementPace,
-    /// When levels will be there, if the node tells.
+    /// Of a sandbox: when levels will be there, if it tells.
     pub times: Option<BlockTimes>,
     /// Messages that wait for the outbox.
     pub outbox_queue: u64,
-    inbox_queue: Mutex<Option<(usize, usize)>>,
+    queue: Mutex<(Option<Arc<NodeQueue>>, Instant)>,
     answers: Mutex<HashMap<String, Arc<str>>>,
 }
 
 /// Why the node does not say anything.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HeadError {
-    /// It does not answer, or is of another rollup.
+    /// It does not answer.
     #[error(transparent)]
     Session(#[from] SessionError),
     /// Its state is not known.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The pinned tickets are not known.
+    /// The tickets of a sandbox are not known.
     #[error(transparent)]
     Pins(#[from] PinsError),
+    /// It is of another rollup than the index.
+    #[error("it runs {found}, and the index is of {indexed}")]
+    OtherRollup {
+        /// Which it runs.
+        found: RollupAddress,
+        /// Which was indexed, `sr1…`.
+        indexed: String,
+    },
+    /// It cannot be told of which rollup the index is.
+    #[error("the index cannot be read: {0}")]
+    Index(#[from] HistoryError),
 }
 
 impl From<RpcError> for HeadError {
@@ -56,13 +72,35 @@ impl From<RpcError> for HeadError {
     }
 }
 
+impl HeadError {
+    /// Whether there is no answer at all. Otherwise there is one that is of no use.
+    fn is_silence(&self) -> bool {
+        let error = match self {
+            HeadError::Session(SessionError::Rpc(error))
+            | HeadError::State(StateError::Rpc(error))
+            | HeadError::Pins(PinsError::Rpc(error)) => error,
+            _ => return false,
+        };
+        matches!(error, RpcError::Connection { .. })
+    }
+}
+
+/// Why nothing is known of the node.
+#[derive(Clone, Debug)]
+pub(crate) struct Absence {
+    /// Whether it does not answer at all. Otherwise its answers are of no use.
+    pub is_silence: bool,
+    /// Why, in words.
+    pub why: Arc<str>,
+}
+
 /// What was last seen: a head, or why there is none.
 #[derive(Clone, Debug)]
 pub(crate) enum Look {
     /// The node answers.
     Seen(Arc<Head>),
-    /// It does not: its words, and what it said before.
-    Away(Arc<str>, Option<Arc<Head>>),
+    /// It does not: why, and what it said before.
+    Away(Absence, Option<Arc<Head>>),
 }
 
 impl Look {
@@ -88,12 +126,21 @@ impl Look {
 pub(crate) struct Heads {
     node: Node,
     pins: Option<PinStore>,
+    readers: Readers,
+    /// The last look, when that was, and after how many changes of the index.
     last: Mutex<Option<(Look, Instant, u64)>>,
+    asking: Mutex<()>,
 }
 
 impl Heads {
     pub(crate) fn new(options: &ExplorerOptions) -> Self {
-        Heads { node: options.node.clone(), pins: options.pins.clone(), last: Mutex::default() }
+        Heads {
+            node: options.node.clone(),
+            pins: options.pins.clone(),
+            readers: options.readers.clone(),
+            last: Mutex::default(),
+            asking: Mutex::default(),
+        }
     }
 
     /// The node.
@@ -101,30 +148,50 @@ impl Heads {
         &self.node
     }
 
-    /// What the node says, after so many changes of the index. Of those who ask at once, one asks the node.
+    /// What the node says, after so many changes of the index. Of those who ask at once, one asks the node; the others
+    /// wait for that, unless the node was away, as it may well still be.
     pub(crate) fn look(&self, change: u64) -> Look {
-        let mut last = lock(&self.last);
-        if let Some((look, at, seen)) = last.as_ref() {
-            let fresh = match look {
-                Look::Seen(_) => *seen == change && at.elapsed() < LOOK_TIME,
-                Look::Away(..) => at.elapsed() < AWAY_TIME,
-            };
-            if fresh {
-                return look.clone();
-            }
+        if let Some(look) = self.fresh(change) {
+            return look;
         }
-        let before = last.take().and_then(|(look, _, _)| look.head().cloned());
+        let last = || lock(&self.last).as_ref().map(|(look, _, _)| look.clone());
+        let _asking = match (only(&self.asking), last()) {
+            (Some(asking), _) => asking,
+            (None, Some(away @ Look::Away(..))) => return away,
+            (None, _) => lock(&self.asking),
+        };
+        if let Some(look) = self.fresh(change) {
+            return look;
+        }
+        let before = last().and_then(|look| look.head().cloned());
         let look = match self.read(before.as_deref()) {
             Ok(Some(head)) => Look::Seen(Arc::new(head)),
             // The head is still the same: all that was asked about it stands.
             Ok(None) => match before {
                 Some(before) => Look::Seen(before),
-                None => Look::Away(Arc::from("it has no head"), None),
+                None => Look::Away(
+                    Absence { is_silence: false, why: Arc::from("it has no head") },
+                    None,
+                ),
             },
-            Err(error) => Look::Away(Arc::from(self.without_address(&error.to_string())), before),
+            Err(error) => {
+                let why = Arc::from(self.without_address(&error.to_string()));
+                Look::Away(Absence { is_silence: error.is_silence(), why }, before)
+            }
         };
-        *last = Some((look.clone(), Instant::now(), change));
+        *lock(&self.last) = Some((look.clone(), Instant::now(), change));
         look
+    }
+
+    /// The last look, as long as it is taken to be so.
+    fn fresh(&self, change: u64) -> Option<Look> {
+        let last = lock(&self.last);
+        let (look, at, seen) = last.as_ref()?;
+        let fresh = match look {
+            Look::Seen(_) => *seen == change && at.elapsed() < LOOK_TIME,
+            Look::Away(..) => at.elapsed() < AWAY_TIME,
+        };
+        fresh.then(|| look.clone())
     }
 
     /// What the node says, without where it is: who looks need not know.
@@ -133,31 +200,39 @@ impl Heads {
         one_line(&words.replace(&format!(" at {at}"), "").replace(at, "the node"))
     }
 
-    /// The tickets that the user has pinned; none if they cannot be read, which is said once the node is there.
-    pub(crate) fn own_pins(&self) -> Pins {
-        self.pins.as_ref().and_then(|store| store.load().ok()).unwrap_or_default()
+    /// The tickets that the user has pinned, or why they cannot be read.
+    pub(crate) fn own_pins(&self) -> (Pins, Option<Arc<str>>) {
+        match self.pins.as_ref().map(PinStore::load) {
+            None => (Pins::default(), None),
+            Some(Ok(pins)) => (pins, None),
+            Some(Err(error)) => (Pins::default(), Some(Arc::from(error.to_string()))),
+        }
     }
 
     /// Reads what there is to read about the head; nothing if that is as it was before.
     fn read(&self, before: Option<&Head>) -> Result<Option<Head>, HeadError> {
         let rollup = self.node.rollup()?;
+        let indexed = self.readers.read(|reader| reader.rollup())?;
+        if !indexed.is_empty() && indexed != rollup.to_string() {
+            return Err(HeadError::OtherRollup { found: rollup, indexed });
+        }
         let before = before.filter(|before| *before.session.rollup() == rollup);
         let session = match before {
             Some(before) => before.session.clone(),
             None => Session::over(self.node.clone())?,
         };
-        let session = session.with_pins(self.pins.as_ref())?;
+        let (session, pins_problem) = self.with_pins(session)?;
         let node = session.node();
-        let waiting = match node.waiting() {
-            Ok(waiting) => Some((waiting.len(), waiting.iter().map(Vec::len).sum())),
-            Err(RpcError::Refused { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
+        let queue_before = before.and_then(Head::last_queue);
+        let queue = queue(node, queue_before.as_deref())?;
         let block = node.block("head")?;
-        let is_same =
-            |before: &&Head| before.block == block && before.session.pins() == session.pins();
+        let is_same = |before: &&Head| {
+            before.block == block
+                && before.session.pins() == session.pins()
+                && before.pins_problem == pins_problem
+        };
         if let Some(before) = before.filter(is_same) {
-            *lock(&before.inbox_queue) = waiting;
+            *lock(&before.queue) = (queue, Instant::now());
             return Ok(None);
         }
         let pace = SettlementPace::read(node)?;
@@ -169,8 +244,29 @@ impl Heads {
             false => None,
         };
         drop(state);
-        let (inbox_queue, answers) = (Mutex::new(waiting), Mutex::default());
-        Ok(Some(Head { session, block, pace, times, outbox_queue, inbox_queue, answers }))
+        let (queue, answers) = (Mutex::new((queue, Instant::now())), Mutex::default());
+        Ok(Some(Head { session, pins_problem, block, pace, times, outbox_queue, queue, answers }))
+    }
+
+    /// The session with the pinned tickets. What is wrong with the user's own is no fault of the node: then there are
+    /// those of a sandbox alone.
+    fn with_pins(&self, session: Session) -> Result<(Session, Option<Arc<str>>), PinsError> {
+        match session.clone().with_pins(self.pins.as_ref()) {
+            Ok(session) => Ok((session, None)),
+            Err(error @ (PinsError::Io { .. } | PinsError::File { .. })) => {
+                Ok((session.with_pins(None)?, Some(Arc::from(error.to_string()))))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What waits at a node, if it tells.
+fn queue(node: &Node, before: Option<&NodeQueue>) -> Result<Option<Arc<NodeQueue>>, RpcError> {
+    match node.waiting() {
+        Ok(waiting) => Ok(Some(Arc::new(NodeQueue::of(waiting, before)))),
+        Err(RpcError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -189,12 +285,28 @@ impl Head {
         self.block.level
     }
 
-    /// Messages that wait for a level, and their bytes, if the node tells.
-    pub(crate) fn inbox_queue(&self) -> Option<(usize, usize)> {
-        *lock(&self.inbox_queue)
+    /// Messages that wait for a level, as they were when it was last looked, if the node tells.
+    pub(crate) fn last_queue(&self) -> Option<Arc<NodeQueue>> {
+        lock(&self.queue).0.clone()
     }
 
-    /// Something that the node is asked about this head, once, as JSON.
+    /// The same as they are now: the node is asked again, unless it was just asked.
+    pub(crate) fn queue_now(&self) -> Option<Arc<NodeQueue>> {
+        let before = {
+            let mut known = lock(&self.queue);
+            if known.1.elapsed() < QUEUE_TIME {
+                return known.0.clone();
+            }
+            // Who comes meanwhile takes what was known.
+            known.1 = Instant::now();
+            known.0.clone()
+        };
+        let Ok(queue) = queue(self.session.node(), before.as_deref()) else { return before };
+        lock(&self.queue).0.clone_from(&queue);
+        queue
+    }
+
+    /// Something that the node is asked about this head, once, as JSON: what does not change as long as that is the head.
     ///
     /// # Errors
     /// When `ask` fails: then it is asked again.
@@ -216,8 +328,4 @@ impl Head {
         answers.insert(what.to_owned(), Arc::from(value.to_string()));
         Ok(value)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

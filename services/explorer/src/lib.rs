@@ -33,10 +33,14 @@ mod moves;
 mod options;
 mod pages;
 mod parts;
+mod queue;
 mod router;
 mod routes;
+mod seen;
+mod shared;
 mod site;
 mod text;
+mod times;
 mod visit;
 
 pub use control::{Call, Commands, Ran};

@@ -36,6 +36,14 @@ pub const NODE_TIME: Duration = Duration::from_secs(5);
 pub const LOOK_TIME: Duration = Duration::from_millis(1_000);
 /// How long a node that did not answer is left alone.
 pub const AWAY_TIME: Duration = Duration::from_secs(2);
+/// How old what waits at the node may be where a transaction is looked for in it.
+pub const QUEUE_TIME: Duration = Duration::from_millis(200);
+/// How long what layer 1 says of times is taken to be so.
+pub const LAYER1_TIME: Duration = Duration::from_secs(60);
+/// How long a node of layer 1 that did not tell them is left alone.
+pub const LAYER1_AWAY_TIME: Duration = Duration::from_secs(15);
+/// Levels: the last ones, from which it is taken how fast levels come where no layer 1 says so.
+pub const OBSERVED_LEVELS: i32 = 1_000;
 /// Answers of the node about one head that are kept: accounts, outboxes, backings.
 pub const ANSWERS: usize = 256;
 /// How long it is waited for two nodes to be at one block.

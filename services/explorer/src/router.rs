@@ -53,9 +53,10 @@ pub fn router(options: ExplorerOptions) -> Router {
     }
     let shared = Arc::clone(&site);
     let events = move |request: Request| async move {
-        stream(&shared, request.extensions()).unwrap_or_else(|failure| told(&failure))
+        stream(&shared, &request).unwrap_or_else(|failure| told(&failure))
     };
-    router = router.route("/events", get(events));
+    let other = |uri: Uri| async move { not_allowed(&uri, "GET, HEAD") };
+    router = router.route("/events", get(events).fallback(other));
     let shared = Arc::clone(&site);
     let file = move |named, request| serve_asset(Arc::clone(&shared), named, request);
     router = router.route("/assets/{name}", get(file));
@@ -126,9 +127,12 @@ async fn made(
     let making = making.map_err(|_| Failure::busy())?;
     let (path, query) = (uri.path().to_owned(), uri.query().unwrap_or_default().to_owned());
     let made = tokio::task::spawn_blocking(move || {
+        // What comes while the page is made is told of once it is there.
+        let seen = site.seen();
         let look = site.look();
-        let pins = site.pins(&look);
-        let visit = Visit { site: &site, look, pins, path: &path, named, query: &query };
+        let (pins, pins_problem) = site.pins(&look);
+        let (path, query) = (&path, &query);
+        let visit = Visit { site: &site, seen, look, pins, pins_problem, path, named, query };
         let response = make(&visit);
         drop((making, waiting));
         response

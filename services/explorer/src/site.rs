@@ -14,6 +14,8 @@ use crate::control::Panel;
 use crate::head::{Heads, Look};
 use crate::limits::{PAGES_AT_ONCE, PAGES_WAITING, STREAMS_PER_ADDRESS};
 use crate::options::ExplorerOptions;
+use crate::seen::{Process, Seen};
+use crate::times::Times;
 
 /// What all pages are made with.
 #[derive(Debug)]
@@ -24,8 +26,12 @@ pub(crate) struct Site {
     pub heads: Heads,
     /// A node of layer 1, if one was named.
     pub layer1: Option<Node>,
+    /// What that says of times.
+    pub times: Times,
     /// Is woken by each change of the index.
     pub changes: watch::Receiver<Change>,
+    /// What tells this process from others.
+    pub process: Process,
     /// Accounts that have a name here.
     pub names: HashMap<Tz4Address, String>,
     /// Whether it is of a sandbox.
@@ -49,8 +55,10 @@ impl Site {
         Site {
             readers: options.readers,
             heads,
+            times: Times::new(options.layer1.clone()),
             layer1: options.layer1,
             changes: options.changes,
+            process: Process::any(),
             names: options.names.into_iter().collect(),
             sandbox: options.sandbox,
             batcher: options.batcher,
@@ -59,6 +67,11 @@ impl Site {
             waiting: Arc::new(Semaphore::new(PAGES_WAITING)),
             streams,
         }
+    }
+
+    /// What there is to see of the chain now.
+    pub(crate) fn seen(&self) -> Seen {
+        self.process.seen(self.changes.borrow().generation)
     }
 
     /// What the node says now. It blocks.
@@ -72,9 +85,12 @@ impl Site {
         self.names.get(address).map(String::as_str)
     }
 
-    /// The pinned tickets, with those of a sandbox if it was ever there.
-    pub(crate) fn pins(&self, look: &Look) -> Pins {
-        let own = || self.heads.own_pins();
-        look.head().map_or_else(own, |head| head.session.pins().clone())
+    /// The pinned tickets, with those of a sandbox if it was ever there, and why the user's own are not among them, if
+    /// they are not.
+    pub(crate) fn pins(&self, look: &Look) -> (Pins, Option<Arc<str>>) {
+        match look.head() {
+            Some(head) => (head.session.pins().clone(), head.pins_problem.clone()),
+            None => self.heads.own_pins(),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A request for a page: what it names and asks for, read strictly.
 
+use std::sync::Arc;
+
 use encoding::{Hash32, Level, Tz4Address};
 use history::{HistoryError, Page, Reader};
 use layer1::address::{Address, Role};
@@ -10,16 +12,21 @@ use crate::failure::Failure;
 use crate::head::Look;
 use crate::limits::ROWS;
 use crate::parts::LongName;
+use crate::seen::Seen;
 use crate::site::Site;
 
 /// A request for a page.
 pub(crate) struct Visit<'s> {
     /// What pages are made with.
     pub site: &'s Site,
+    /// What the page will have seen of the chain, at least.
+    pub seen: Seen,
     /// What the node says.
     pub look: Look,
     /// The pinned tickets.
     pub pins: Pins,
+    /// Why those of the user are not among them, if they are not.
+    pub pins_problem: Option<Arc<str>>,
     /// The path, as it was asked for.
     pub path: &'s str,
     /// What the path names: its variable parts in their order.

@@ -4,6 +4,7 @@
 #[allow(dead_code, reason = "the tests of the index use more of it")]
 mod common;
 mod crawl;
+mod events;
 mod filling;
 mod headers;
 mod live;

@@ -86,7 +86,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         done: panel.done().last(),
         last,
         head: head.map(|head| head.level().to_string()),
-        waiting: head.and_then(|head| head.inbox_queue()).map(|(count, _)| grouped(count)),
+        waiting: head.and_then(|head| head.last_queue()).map(|queue| grouped(queue.messages)),
         executable: executable.take(PANEL_EXECUTABLE).collect(),
     };
     Ok(Answer::Page(page.render()?))

@@ -136,9 +136,9 @@ fn facts(status: &Status, head: Option<&Head>) -> Vec<Fact> {
             _ => "nothing of this rollup is cemented yet".to_owned(),
         };
         fact("Cemented", format!("level {}", settled.cemented), next);
-        if let Some((messages, bytes)) = head.inbox_queue() {
-            let messages = count(u64::try_from(messages).unwrap_or(u64::MAX), "message");
-            fact("Waiting for a level", messages, format!("{} bytes", grouped(bytes)));
+        if let Some(queue) = head.last_queue() {
+            let messages = count(u64::try_from(queue.messages).unwrap_or(u64::MAX), "message");
+            fact("Waiting for a level", messages, format!("{} bytes", grouped(queue.bytes)));
         }
         fact(
             "Waiting for the outbox",

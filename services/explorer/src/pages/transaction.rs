@@ -3,9 +3,6 @@
 use askama::Template;
 use encoding::Hash32;
 use history::{MoveState, OperationRow, TransactionRow};
-use inbox::v2::Batch;
-use wallet::inboxes::batch_in;
-use wallet::rpc::Node;
 
 use super::fields_table::{FieldRow, rows};
 use super::message_row::tag;
@@ -14,9 +11,9 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
-use crate::limits::QUEUE_LOOKED;
 use crate::moves::MoveLine;
 use crate::parts::{LongName, Tag, When};
+use crate::queue::NodeQueue;
 use crate::text::Text;
 use crate::visit::{self, Visit};
 
@@ -83,11 +80,11 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     }
     let mut queued = Vec::new();
     if found.is_empty() {
-        match visit.look.seen() {
-            Some(head) if is_queued(head, &hash) => queued = stages(Come::Queued, None),
-            _ => {
+        match in_queue(visit.look.seen().map(AsRef::as_ref), &hash) {
+            Ok(()) => queued = stages(Come::Queued, None),
+            Err(why) => {
                 return Err(Failure::missing(
-                    format!("No level of the index has a transaction {hash}."),
+                    format!("No level of the index has a transaction {hash}, and {why}."),
                     "It may be on its way, in a level before the index begins, or taken back by a \
                      reorganisation. toru tx show asks the node and the batcher too.",
                 ));
@@ -162,21 +159,18 @@ fn operation(visit: &Visit<'_>, row: &OperationRow) -> Operation {
     }
 }
 
-/// Whether the node's queue has a transaction of this hash. What it does not tell is not there.
-fn is_queued(head: &Head, hash: &Hash32) -> bool {
-    let asked = head.once(&format!("queued {hash}"), |head| {
-        let waiting = Node::waiting(head.session.node())?;
-        let mut some = waiting.iter().take(QUEUE_LOOKED);
-        Ok::<_, wallet::error::RpcError>(some.any(|payload| has(head, payload, hash)).into())
-    });
-    asked.is_ok_and(|queued| queued == true)
-}
-
-fn has(head: &Head, payload: &[u8], hash: &Hash32) -> bool {
-    let rollup = head.session.rollup();
-    let message = [&[1], payload].concat();
-    let Some(batch) = batch_in(&message, rollup) else { return false };
-    let digest = |number: usize| Batch::signing_payload_of_transaction(&batch, number, rollup);
-    (0..batch.transactions())
-        .any(|number| digest(number).is_some_and(|payload| payload.digest == *hash))
+/// Whether the node's queue has a transaction of this hash, as it is now; otherwise what there is to say.
+fn in_queue(head: Option<&Head>, hash: &Hash32) -> Result<(), &'static str> {
+    let Some(head) = head else { return Err("the node is not there to tell what waits") };
+    let is_in = |queue: &NodeQueue| queue.has(hash, head.session.rollup());
+    // What waited a moment ago may be in a level that the index is about to have.
+    if head.last_queue().is_some_and(|queue| is_in(&queue)) {
+        return Ok(());
+    }
+    match head.queue_now() {
+        None => Err("the node does not tell what waits"),
+        Some(queue) if is_in(&queue) => Ok(()),
+        Some(queue) if queue.is_looked_through() => Err("the node's queue has none either"),
+        Some(_) => Err("the first messages of the node's queue have none either"),
+    }
 }

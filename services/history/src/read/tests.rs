@@ -108,6 +108,10 @@ fn every_question_is_answered() {
             assert_eq!(open[0].stage, WithdrawalWord::Outbox);
             assert_eq!(reader.withdrawal(open[0].moved.row)?, Some(open[0].clone()));
             assert_eq!(reader.held(true, page)?.rows.len(), 1);
+            assert_eq!((reader.count_held()?, reader.count_open_withdrawals()?), (1, 1));
+            assert_eq!((reader.count_executable()?, reader.executable(9)?), (0, vec![]));
+            assert_eq!(reader.dated_levels(2)?, Some([(Level(1), 100), (Level(1), 100)]));
+            assert_eq!(reader.dated_levels(1)?, None);
             assert_eq!(reader.moves_of_message(1)?.len(), 1);
             Ok(())
         })
@@ -199,6 +203,37 @@ fn many(moves: u32) -> (tempfile::TempDir, Store) {
 }
 
 #[test]
+fn withdrawals_are_counted_and_those_to_be_executed_come_oldest_first() {
+    let (_folder, store) = filled();
+    let stages = ["executed", "executable", "unknown", "executable", "cementing", "lost"];
+    for (row, stage) in (5..).zip(stages) {
+        let add = "INSERT INTO moves SELECT ?1, level, message, operation, kind, sender, receiver, \
+                   outside, entrypoint, pays, ticket, amount, state, settled FROM moves WHERE id = 3";
+        store.file.execute(add, [row]).unwrap();
+        let add = "INSERT INTO withdrawals VALUES (?1, 2, ?1, NULL, ?2, NULL)";
+        store.file.execute(add, (row, stage)).unwrap();
+    }
+    let many = "INSERT INTO held SELECT value, 4, 'KT1', 'tz1', NULL, NULL, 201, 0, 0, 2, \
+                CASE value % 2 WHEN 0 THEN 2 END FROM (WITH RECURSIVE n(value) AS \
+                (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 999) SELECT value FROM n)";
+    store.file.execute_batch(many).unwrap();
+    let rows = |all: Vec<crate::rows::WithdrawalRow>| {
+        all.iter().map(|one| one.moved.row).collect::<Vec<_>>()
+    };
+    let read = store.readers().read(|reader| {
+        assert_eq!((reader.count_open_withdrawals()?, reader.count_executable()?), (4, 2));
+        assert_eq!(rows(reader.executable(9)?), [6, 8]);
+        assert_eq!(rows(reader.executable(1)?), [6]);
+        assert_eq!(rows(reader.unknown_withdrawals(9)?), [7]);
+        assert_eq!(rows(reader.unknown_withdrawals(3)?), [] as [i64; 0]);
+        // More than a page has.
+        assert_eq!(reader.count_held()?, 501);
+        Ok(())
+    });
+    read.unwrap();
+}
+
+#[test]
 fn a_page_costs_what_is_on_it() {
     const ROWS: usize = 50;
     /// Steps of SQLite's machine for each row of a page.
@@ -229,6 +264,13 @@ fn a_page_costs_what_is_on_it() {
             check("levels", reader.levels(page)?.rows.len());
             check("accounts", reader.accounts(page)?.rows.len());
             check("withdrawals", reader.withdrawals(true, page)?.rows.len());
+            let counts = (reader.count_open_withdrawals()?, reader.count_held()?);
+            assert_eq!(counts, (0, 1));
+            check("counts", 1);
+            check("executable", reader.executable(ROWS)?.len());
+            check("not known", reader.unknown_withdrawals(1_000)?.len());
+            assert_eq!(reader.dated_levels(1_000)?, None);
+            check("times", 1);
             check("what waits", reader.waiting()?.len());
             check("refused", reader.refused(page)?.rows.len());
             check("a hash", reader.hashes("01234567")?.len());
