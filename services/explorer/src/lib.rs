@@ -20,10 +20,12 @@
 mod answer;
 mod assets;
 mod backing;
+mod batcher;
 mod bytes;
 mod control;
 mod draw;
 mod events;
+mod executable;
 mod failure;
 mod frame;
 mod head;

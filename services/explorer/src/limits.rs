@@ -28,7 +28,7 @@ pub const FOUND: usize = 20;
 pub const ASKED_TICKETS: u32 = 20;
 /// Pages that are made at once. Each has a thread for as long; who comes later waits.
 pub const PAGES_AT_ONCE: usize = 8;
-/// Pages that wait to be made. More are told to come back.
+/// Pages that are made or wait for that. More are told to come back.
 pub const PAGES_WAITING: usize = 2_000;
 /// How long the node may take for one answer.
 pub const NODE_TIME: Duration = Duration::from_secs(5);
@@ -50,10 +50,22 @@ pub const ANSWERS: usize = 256;
 pub const BACKING_TIME: Duration = Duration::from_secs(2);
 /// Messages of the node's queue in which a transaction is looked for.
 pub const QUEUE_LOOKED: usize = 1_000;
+/// How long what a batcher says is taken to be so.
+pub const BATCHER_TIME: Duration = Duration::from_secs(1);
+/// How long a batcher that did not answer is left alone.
+pub const BATCHER_AWAY_TIME: Duration = Duration::from_secs(10);
 /// Batches that the page of a batcher lists, of those that are open and of those that are in levels.
 pub const BATCHES: usize = 20;
+/// Withdrawals, the last ones, among which those are looked for of which the node does not tell.
+pub const UNKNOWN_LOOKED: usize = 1_000;
 /// Bytes: a form of the control panel.
 pub const FORM_BYTES: usize = 8 << 10;
+/// Levels that a form of the control panel may have baked.
+pub const PANEL_LEVELS: u32 = 10_000;
+/// Forms of the control panel that are done at once. Each has a thread for as long, and none takes one of a page.
+pub const ACTIONS_AT_ONCE: usize = 2;
+/// Forms of the control panel that are done or wait for that. More are told to come back.
+pub const ACTIONS_WAITING: usize = 16;
 /// What was done from the control panel that is kept.
 pub const PANEL_DONE: usize = 20;
 /// Withdrawals that the control panel lists as executable.

@@ -22,7 +22,7 @@ use crate::limits::WEB;
 use crate::options::ExplorerOptions;
 use crate::pages::failure::failure_page;
 use crate::routes::{PAGES, Route};
-use crate::site::Site;
+use crate::site::{Permit, Site};
 use crate::visit::Visit;
 
 /// What browsers say of where a request comes from, what it is for, and what becomes of the answer.
@@ -81,7 +81,11 @@ async fn serve(
         return failed(site, Failure::malformed("The path is not text."), &uri).await;
     };
     let named: Vec<String> = named.iter().map(|(_, value)| value.to_owned()).collect();
-    let made = made(site, &uri, named, move |visit| match (route.serve)(visit) {
+    let permit = match site.pages.take().await {
+        Ok(permit) => permit,
+        Err(failure) => return told(&failure),
+    };
+    let made = made(site, permit, &uri, named, move |visit| match (route.serve)(visit) {
         Ok(answer) => answer.response(),
         // Its frame needs the index too.
         Err(failure) => told_in(visit, &failure),
@@ -108,23 +112,25 @@ async fn do_form(
         Ok(form) => form,
         Err(failure) => return failed(site, failure, &uri).await,
     };
-    let made = made(site, &uri, named, move |visit| match done(visit, &form) {
+    let permit = match site.actions.take().await {
+        Ok(permit) => permit,
+        Err(failure) => return told(&failure),
+    };
+    let made = made(site, permit, &uri, named, move |visit| match done(visit, &form) {
         Ok(response) => response,
         Err(failure) => told_in(visit, &failure),
     });
     made.await.unwrap_or_else(|failure| told(&failure))
 }
 
-/// Makes an answer on a thread that may block, of which there are so many.
+/// Makes an answer on a thread that may block.
 async fn made(
     site: Arc<Site>,
+    permit: Permit,
     uri: &Uri,
     named: Vec<String>,
     make: impl FnOnce(&Visit<'_>) -> Response<Body> + Send + 'static,
 ) -> Result<Response<Body>, Failure> {
-    let waiting = Arc::clone(&site.waiting).try_acquire_owned().map_err(|_| Failure::busy())?;
-    let making = Arc::clone(&site.making).acquire_owned().await;
-    let making = making.map_err(|_| Failure::busy())?;
     let (path, query) = (uri.path().to_owned(), uri.query().unwrap_or_default().to_owned());
     let made = tokio::task::spawn_blocking(move || {
         // What comes while the page is made is told of once it is there.
@@ -134,7 +140,7 @@ async fn made(
         let (path, query) = (&path, &query);
         let visit = Visit { site: &site, seen, look, pins, pins_problem, path, named, query };
         let response = make(&visit);
-        drop((making, waiting));
+        drop(permit);
         response
     });
     made.await.map_err(|_| Failure::internal("The page could not be made."))
@@ -157,7 +163,11 @@ async fn serve_asset(
 
 /// The page of a failure.
 async fn failed(site: Arc<Site>, failure: Failure, uri: &Uri) -> Response<Body> {
-    let made = made(site, uri, Vec::new(), move |visit| told_in(visit, &failure));
+    let permit = match site.pages.take().await {
+        Ok(permit) => permit,
+        Err(busy) => return told(&busy),
+    };
+    let made = made(site, permit, uri, Vec::new(), move |visit| told_in(visit, &failure));
     made.await.unwrap_or_else(|failure| told(&failure))
 }
 

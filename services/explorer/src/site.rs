@@ -5,14 +5,18 @@ use std::sync::Arc;
 
 use encoding::Tz4Address;
 use history::{Change, Readers};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use wallet::pins::Pins;
 use wallet::rpc::Node;
 use web::Slots;
 
+use crate::batcher::Batcher;
 use crate::control::Panel;
+use crate::failure::Failure;
 use crate::head::{Heads, Look};
-use crate::limits::{PAGES_AT_ONCE, PAGES_WAITING, STREAMS_PER_ADDRESS};
+use crate::limits::{
+    ACTIONS_AT_ONCE, ACTIONS_WAITING, PAGES_AT_ONCE, PAGES_WAITING, STREAMS_PER_ADDRESS,
+};
 use crate::options::ExplorerOptions;
 use crate::seen::{Process, Seen};
 use crate::times::Times;
@@ -37,15 +41,47 @@ pub(crate) struct Site {
     /// Whether it is of a sandbox.
     pub sandbox: bool,
     /// Where a batcher is, if one was named.
-    pub batcher: Option<Node>,
+    pub batcher: Option<Batcher>,
     /// What the page that does something stands on, if there is one.
     pub panel: Option<Arc<Panel>>,
-    /// A permit for each page that is made.
-    pub making: Arc<Semaphore>,
-    /// A permit for each page that is made or waits for it.
-    pub waiting: Arc<Semaphore>,
+    /// For the making of pages.
+    pub pages: Permits,
+    /// For what forms of the control panel do.
+    pub actions: Permits,
     /// A place for each event stream.
     pub streams: Arc<Slots>,
+}
+
+/// How many threads there are for something, and how many may want one.
+#[derive(Debug)]
+pub(crate) struct Permits {
+    working: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+/// A permit to work on a thread, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    _working: OwnedSemaphorePermit,
+    _waiting: OwnedSemaphorePermit,
+}
+
+impl Permits {
+    fn new(at_once: usize, waiting: usize) -> Self {
+        let [working, waiting] = [at_once, waiting].map(|all| Arc::new(Semaphore::new(all)));
+        Permits { working, waiting }
+    }
+
+    /// Waits for a permit.
+    ///
+    /// # Errors
+    /// When too many wait already.
+    pub(crate) async fn take(&self) -> Result<Permit, Failure> {
+        let waiting = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_| Failure::busy())?;
+        let working = Arc::clone(&self.working).acquire_owned().await;
+        let working = working.map_err(|_| Failure::busy())?;
+        Ok(Permit { _working: working, _waiting: waiting })
+    }
 }
 
 impl Site {
@@ -61,10 +97,10 @@ impl Site {
             process: Process::any(),
             names: options.names.into_iter().collect(),
             sandbox: options.sandbox,
-            batcher: options.batcher,
+            batcher: options.batcher.map(Batcher::new),
             panel: options.control.map(|commands| Arc::new(Panel::new(commands))),
-            making: Arc::new(Semaphore::new(PAGES_AT_ONCE)),
-            waiting: Arc::new(Semaphore::new(PAGES_WAITING)),
+            pages: Permits::new(PAGES_AT_ONCE, PAGES_WAITING),
+            actions: Permits::new(ACTIONS_AT_ONCE, ACTIONS_WAITING),
             streams,
         }
     }

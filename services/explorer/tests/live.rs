@@ -36,7 +36,7 @@ fn explorer(world: &World) -> Router {
 }
 
 /// A world in which person 1 has paid 25 gold to person 2.
-fn paid() -> World {
+pub fn paid() -> World {
     let world = World::new();
     world.send(&registers());
     world.bake();

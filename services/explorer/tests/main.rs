@@ -1,5 +1,6 @@
 //! The explorer: over an index that the tests fill, and over one that follows a node.
 
+mod beside;
 #[path = "../../history/tests/common.rs"]
 #[allow(dead_code, reason = "the tests of the index use more of it")]
 mod common;
@@ -17,3 +18,4 @@ mod pages;
 mod panel;
 mod search;
 mod visitor;
+mod withdrawn;

@@ -3,11 +3,14 @@
 use askama::Template;
 use history::{LevelRow, Page, Status};
 use layer1::plain::grouped;
+use wallet::block_times::BlockTimes;
 
 use super::levels::Row;
 use super::message_row::MessageRow;
+use super::next_commitment::next_commitment;
 use crate::answer::Answer;
 use crate::draw::{Drawing, Series, bars};
+use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
@@ -29,8 +32,11 @@ struct Overview {
     more_waiting: usize,
     refused: Vec<MessageRow>,
     failed: Vec<Row>,
-    open_withdrawals: usize,
-    open_held: usize,
+    open_withdrawals: String,
+    /// How many withdrawals can be executed now, and the oldest message of an outbox with some of them.
+    executable: String,
+    oldest: Option<Executable>,
+    open_held: String,
     levels: Vec<Row>,
     drawings: Vec<Drawing>,
 }
@@ -57,17 +63,19 @@ struct Alarm {
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&[])?;
     let some = Page::first(SOME_ROWS);
-    let (status, levels, waiting, refused, alarms, withdrawals, held) = visit.read(|reader| {
-        Ok((
-            reader.status()?,
-            reader.levels(Page::first(DRAWN_LEVELS))?.rows,
-            reader.waiting()?,
-            reader.refused(some)?.rows,
-            reader.alarms(some)?.rows,
-            reader.withdrawals(true, Page::first(0))?.rows.len(),
-            reader.held(true, Page::first(0))?.rows.len(),
-        ))
-    })?;
+    let (status, levels, waiting, refused, alarms, open, (executable, oldest), held) =
+        visit.read(|reader| {
+            Ok((
+                reader.status()?,
+                reader.levels(Page::first(DRAWN_LEVELS))?.rows,
+                reader.waiting()?,
+                reader.refused(some)?.rows,
+                reader.alarms(some)?.rows,
+                reader.count_open_withdrawals()?,
+                (reader.count_executable()?, reader.executable(SOME_ROWS)?),
+                reader.count_held()?,
+            ))
+        })?;
     let alarm = |alarm: history::AlarmRow| Alarm {
         when: When::new(alarm.level, None),
         text: Text::of(&alarm.text),
@@ -75,27 +83,30 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         derived: Text::of(&alarm.derived),
     };
     let head = visit.look.head().map(AsRef::as_ref);
+    let times = visit.times()?;
     let failed = levels.iter().filter(|level| level.failed > 0).take(SOME_ROWS);
     let page = Overview {
         frame: Frame::new(visit, "Overview"),
         rollup: LongName::plain(&status.rollup).whole(),
         last: status.last.as_ref().map(When::of),
         block: status.last.as_ref().map(|last| LongName::block(&last.block)),
-        facts: facts(&status, head),
+        facts: facts(&status, head, times.as_ref()),
         alarms: alarms.into_iter().map(alarm).collect(),
         more_waiting: waiting.len().saturating_sub(SOME_ROWS),
         waiting: waiting.iter().take(SOME_ROWS).map(MessageRow::of).collect(),
         refused: refused.iter().map(MessageRow::of).collect(),
         failed: failed.map(Row::of).collect(),
-        open_withdrawals: withdrawals,
-        open_held: held,
+        open_withdrawals: grouped(open),
+        executable: count(executable, "withdrawal"),
+        oldest: Executable::of(visit, &oldest).into_iter().next(),
+        open_held: grouped(held),
         levels: levels.iter().take(SOME_ROWS).map(Row::of).collect(),
         drawings: drawings(&levels),
     };
     Ok(Answer::Page(page.render()?))
 }
 
-fn facts(status: &Status, head: Option<&Head>) -> Vec<Fact> {
+fn facts(status: &Status, head: Option<&Head>, times: Option<&BlockTimes>) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut fact = |name, value: String, more: String| {
         facts.push(Fact { name, value: Text::of(&value), more: Text::of(&more) });
@@ -124,17 +135,7 @@ fn facts(status: &Status, head: Option<&Head>) -> Vec<Fact> {
             None => "none is known to be published".to_owned(),
         };
         fact("Last commitment", format!("level {}", settled.committed), published);
-        let next = match (pace.known, pace.left(settled.committed)) {
-            (true, Some(0)) => "all commitments are cemented".to_owned(),
-            (true, Some(left)) => {
-                let levels = u64::try_from(left).unwrap_or(0);
-                let at = encoding::Level(level.saturating_add(left));
-                let words = head.times.and_then(|times| times.words(head.level(), at));
-                let when = words.map_or_else(String::new, |words| format!(" ({words})"));
-                format!("the last one follows in about {}{when}", count(levels, "level"))
-            }
-            _ => "nothing of this rollup is cemented yet".to_owned(),
-        };
+        let next = next_commitment(head, times);
         fact("Cemented", format!("level {}", settled.cemented), next);
         if let Some(queue) = head.last_queue() {
             let messages = count(u64::try_from(queue.messages).unwrap_or(u64::MAX), "message");
