@@ -17,10 +17,10 @@ use wallet::session::{Session, SessionError};
 use wallet::state::RollupState;
 use wallet::withdrawal::SettlementPace;
 
-use crate::limits::{ANSWERS, AWAY_TIME, LOOK_TIME, QUEUE_TIME};
+use crate::limits::{ANSWERS, AWAY_TIME, LOOK_TIME, LOOK_WAIT, QUEUE_TIME};
 use crate::options::ExplorerOptions;
 use crate::queue::NodeQueue;
-use crate::shared::{lock, only};
+use crate::shared::{Turn, lock};
 
 /// What the node says about its head.
 #[derive(Debug)]
@@ -129,7 +129,7 @@ pub(crate) struct Heads {
     readers: Readers,
     /// The last look, when that was, and after how many changes of the index.
     last: Mutex<Option<(Look, Instant, u64)>>,
-    asking: Mutex<()>,
+    asking: Turn,
 }
 
 impl Heads {
@@ -139,7 +139,7 @@ impl Heads {
             pins: options.pins.clone(),
             readers: options.readers.clone(),
             last: Mutex::default(),
-            asking: Mutex::default(),
+            asking: Turn::default(),
         }
     }
 
@@ -155,10 +155,23 @@ impl Heads {
             return look;
         }
         let last = || lock(&self.last).as_ref().map(|(look, _, _)| look.clone());
-        let _asking = match (only(&self.asking), last()) {
-            (Some(asking), _) => asking,
-            (None, Some(away @ Look::Away(..))) => return away,
-            (None, _) => lock(&self.asking),
+        let _asking = loop {
+            if let Some(asking) = self.asking.try_begin() {
+                break asking;
+            }
+            match last() {
+                Some(away @ Look::Away(..)) => return away,
+                // A node that takes its time holds up one, and the others have what it said before.
+                before if !self.asking.wait(LOOK_WAIT) => {
+                    let why = Arc::from("it has been asked, and takes its time");
+                    let away = || Look::Away(Absence { is_silence: true, why }, None);
+                    return before.unwrap_or_else(away);
+                }
+                _ => {}
+            }
+            if let Some(look) = self.fresh(change) {
+                return look;
+            }
         };
         if let Some(look) = self.fresh(change) {
             return look;

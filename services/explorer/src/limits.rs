@@ -8,6 +8,8 @@ use web::Limits;
 pub const ROWS: usize = 50;
 /// Rows of a table that is one of several on its page.
 pub const SOME_ROWS: usize = 10;
+/// Messages that are shown which carry one transaction, or one batch: whoever has seen it can send it again.
+pub const CARRIERS: usize = 10;
 /// Levels that a drawing shows.
 pub const DRAWN_LEVELS: usize = 60;
 /// Levels with a change of its supply that the drawing of a ticket shows.
@@ -34,6 +36,8 @@ pub const PAGES_WAITING: usize = 2_000;
 pub const NODE_TIME: Duration = Duration::from_secs(5);
 /// How long what the node says is taken to be so, as long as the index does not learn of a new head.
 pub const LOOK_TIME: Duration = Duration::from_millis(1_000);
+/// How long a page waits for another one that asks the node, where the node said something before.
+pub const LOOK_WAIT: Duration = Duration::from_secs(2);
 /// How long a node that did not answer is left alone.
 pub const AWAY_TIME: Duration = Duration::from_secs(2);
 /// How old what waits at the node may be where a transaction is looked for in it.

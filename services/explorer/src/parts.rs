@@ -280,6 +280,12 @@ pub(crate) fn reason(outcome: &Outcome) -> String {
     outcome::sentence_with_code(outcome)
 }
 
+/// How many more there are than are shown, if there are any.
+pub(crate) fn more_than(all: u64, shown: usize) -> Option<String> {
+    let more = all.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
+    (more > 0).then(|| grouped(more))
+}
+
 /// How many there are of something.
 pub(crate) fn count(number: u64, one: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };

@@ -1,7 +1,10 @@
 //! What another server is asked now and then, for all who look: once in a while, whether it answers or not.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+/// How long it is waited at a time for whoever asks first.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// The last answer of a server, or why there was none.
 #[derive(Debug)]
@@ -11,13 +14,13 @@ pub(crate) struct SharedAnswer<T, E> {
     /// How long a server that did not answer is left alone.
     away: Duration,
     last: Mutex<Option<(Result<T, E>, Instant)>>,
-    asking: Mutex<()>,
+    asking: Turn,
 }
 
 impl<T: Clone, E: Clone> SharedAnswer<T, E> {
     /// None so far.
     pub(crate) fn new(fresh: Duration, away: Duration) -> Self {
-        SharedAnswer { fresh, away, last: Mutex::default(), asking: Mutex::default() }
+        SharedAnswer { fresh, away, last: Mutex::default(), asking: Turn::default() }
     }
 
     /// The answer. Of those who want it at once, one asks; the others take what was known before, and wait only if
@@ -26,12 +29,14 @@ impl<T: Clone, E: Clone> SharedAnswer<T, E> {
         if let Some(known) = self.known(true) {
             return known;
         }
-        let _asking = match only(&self.asking) {
-            Some(asking) => asking,
-            None => match self.known(false) {
-                Some(known) => return known,
-                None => lock(&self.asking),
-            },
+        let _asking = loop {
+            if let Some(asking) = self.asking.try_begin() {
+                break asking;
+            }
+            if let Some(known) = self.known(false) {
+                return known;
+            }
+            self.asking.wait(WAIT);
         };
         // Somebody may have asked meanwhile.
         if let Some(known) = self.known(true) {
@@ -56,12 +61,36 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks a mutex unless somebody else has it.
-pub(crate) fn only<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
-    match mutex.try_lock() {
-        Ok(guard) => Some(guard),
-        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-        Err(TryLockError::WouldBlock) => None,
+/// Something that one does at a time, while others wait for them to end.
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    is_taken: Mutex<bool>,
+    ended: Condvar,
+}
+
+/// A turn that has begun. It ends when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Begun<'t>(&'t Turn);
+
+impl Turn {
+    /// Begins, unless somebody else has.
+    pub(crate) fn try_begin(&self) -> Option<Begun<'_>> {
+        let was_taken = std::mem::replace(&mut *lock(&self.is_taken), true);
+        (!was_taken).then(|| Begun(self))
+    }
+
+    /// Waits until whoever has begun has ended, but no longer than this: whether they have.
+    pub(crate) fn wait(&self, time: Duration) -> bool {
+        let is_taken = lock(&self.is_taken);
+        let waited = self.ended.wait_timeout_while(is_taken, time, |is_taken| *is_taken);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.is_taken) = false;
+        self.0.ended.notify_all();
     }
 }
 

@@ -48,8 +48,11 @@ fn with_batcher(filled: &Filled, address: &str, patience: Duration) -> Router {
 }
 
 /// Answers to both questions: as JSON, one has the fields of the other.
-const ANSWERS: &str = r#"{"level": 7, "fees": [], "max_transaction_bytes": 9, "max_wait_ms": 100,
-    "round_ms": 200, "expiry_levels": 5, "max_expiry_levels": 9, "pending": 3, "count": 0, "batches": []}"#;
+const ANSWERS: &str = r#"{"rollup": "sr1", "level": 7, "account": null, "fees": [], "expires": 9,
+    "round_ms": 200, "window_ms": 50, "max_wait_ms": 100, "promised_levels": 5, "acceptance_key": "BLpk",
+    "limits": {"transactions_per_request": 1, "pending_per_account": 1, "gap": 1, "gap_ms": 1, "pending": 1,
+        "max_valid_levels": 1, "transactions_per_second": 1, "streams_per_address": 1},
+    "pending": 3, "count": 1, "batches": []}"#;
 
 #[test]
 fn a_batcher_is_asked_once_for_all_and_its_address_is_shown() {
@@ -60,6 +63,7 @@ fn a_batcher_is_asked_once_for_all_and_its_address_is_shown() {
     for _ in 0..20 {
         let page = get(&router, "/batcher").body;
         assert!(page.contains(&format!("http://{address}")), "{page}");
+        assert!(page.contains("level 7") && !page.contains("The batcher does not"), "{page}");
     }
     // Two requests a second, whoever is there.
     let most = 2 * (1 + usize::try_from(begin.elapsed().as_secs()).unwrap() + 1);
@@ -76,7 +80,7 @@ fn a_batcher_that_says_nothing_holds_up_one_page_and_not_the_next() {
     let begin = Instant::now();
     for _ in 0..10 {
         let page = get(&router, "/batcher").body;
-        assert!(page.contains("The batcher does not answer"), "{page}");
+        assert!(page.contains("The batcher does not tell"), "{page}");
         assert!(page.contains(&address) && !page.contains("No batch is being offered"), "{page}");
     }
     // The first one waits until the time is over.
@@ -173,4 +177,53 @@ fn whatever_a_node_answers_there_is_a_page() {
             assert!(!page.body.contains(&address) || path == "/batcher", "{path}: {}", page.body);
         }
     }
+}
+
+#[test]
+fn a_node_that_takes_its_time_holds_up_one_page_and_not_all() {
+    let world = paid();
+    let slow = Arc::new(AtomicUsize::new(0));
+    let endpoint = slowed(&world.octez.endpoint, Arc::clone(&slow));
+    let router = router(crate::live::options(&world, &endpoint));
+    assert!(get(&router, "/levels").body.contains("The index ends with level"));
+    slow.store(1_500, Ordering::SeqCst);
+    world.bake();
+    let begin = Instant::now();
+    thread::scope(|scope| {
+        // It asks for a head, and waits for each of the answers.
+        let first = scope.spawn(|| get(&router, "/levels"));
+        thread::sleep(Duration::from_millis(200));
+        let others = [(); 4].map(|()| scope.spawn(|| get(&router, "/levels")));
+        for other in others {
+            assert_eq!(other.join().unwrap().status, StatusCode::OK);
+        }
+        assert!(begin.elapsed() < explorer::limits::LOOK_WAIT + Duration::from_secs(2));
+        assert!(!first.is_finished());
+        slow.store(0, Ordering::SeqCst);
+        assert_eq!(first.join().unwrap().status, StatusCode::OK);
+    });
+}
+
+/// Passes connections on to a node, each after so many milliseconds.
+fn slowed(endpoint: &str, milliseconds: Arc<AtomicUsize>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let node = endpoint.trim_start_matches("http://").to_owned();
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let (client, node, milliseconds) =
+                (client.unwrap(), node.clone(), Arc::clone(&milliseconds));
+            thread::spawn(move || {
+                let wait = milliseconds.load(Ordering::SeqCst).try_into().unwrap();
+                thread::sleep(Duration::from_millis(wait));
+                let mut server = std::net::TcpStream::connect(node).unwrap();
+                let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                thread::spawn(move || std::io::copy(&mut from, &mut to));
+                let mut client = client;
+                let _ = std::io::copy(&mut server, &mut client);
+                let _ = client.shutdown(std::net::Shutdown::Both);
+            });
+        }
+    });
+    address
 }

@@ -1,7 +1,7 @@
 //! The control panel: its forms, and what the last ones came to.
 
 use askama::Template;
-use layer1::plain::grouped;
+use layer1::plain::{grouped, quoted};
 
 use crate::answer::Answer;
 use crate::control::actions::{ACTIONS, Action};
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::limits::PANEL_EXECUTABLE;
 use crate::parts::count;
-use crate::visit::Visit;
+use crate::visit::{Visit, whole};
 
 /// An action with what does the same.
 #[derive(Debug)]
@@ -60,7 +60,14 @@ impl ControlPage {
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let panel = visit.site.panel.as_ref().ok_or_else(Failure::no_page)?;
     visit.asks_only(&["done"])?;
-    let last = visit.asked("done")?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let last = match visit.asked("done")? {
+        None => 0,
+        Some(text) => {
+            whole(&text).and_then(|number| u64::try_from(number).ok()).ok_or_else(|| {
+                Failure::malformed(format!("done is a number, not {}", quoted(&text)))
+            })?
+        }
+    };
     let endpoint = visit.site.heads.node().endpoint();
     let head = visit.look.seen().map(|head| head.level());
     let actions = ACTIONS.iter().map(|action| {

@@ -10,8 +10,9 @@ use super::message_row::{MessageRow, tag};
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
+use crate::limits::CARRIERS;
 use crate::moves::MoveLine;
-use crate::parts::{LongName, Tag, When, count};
+use crate::parts::{LongName, Tag, When, count, more_than};
 use crate::text::Text;
 use crate::visit::{self, Visit};
 
@@ -32,6 +33,8 @@ struct MessagePage {
     next: Option<String>,
     /// Other messages with the same batch.
     again: Vec<MessageRow>,
+    /// How many more of them there are.
+    more_again: Option<String>,
     fields: Vec<FieldRow>,
 }
 
@@ -67,7 +70,7 @@ pub(crate) fn batch(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let digest = visit::hash(visit.named(0))?;
     made(
         visit,
-        |reader| reader.batches(&digest),
+        |reader| Ok((reader.some_batches(&digest, CARRIERS)?, reader.count_batches(&digest)?)),
         || {
             Failure::missing(
                 format!("No level of the index has a batch {digest}."),
@@ -91,7 +94,10 @@ pub(crate) fn by_place(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let id = MessageId { level, index };
     made(
         visit,
-        |reader| Ok(reader.message(id)?.into_iter().collect()),
+        |reader| {
+            let found: Vec<Message> = reader.message(id)?.into_iter().collect();
+            Ok((found, 1))
+        },
         || {
             Failure::missing(
                 format!("The index has no message {index} of level {level}."),
@@ -103,22 +109,22 @@ pub(crate) fn by_place(visit: &Visit<'_>) -> Result<Answer, Failure> {
 
 fn made(
     visit: &Visit<'_>,
-    find: impl FnOnce(&Reader<'_>) -> Result<Vec<Message>, history::HistoryError>,
+    find: impl FnOnce(&Reader<'_>) -> Result<(Vec<Message>, u64), history::HistoryError>,
     missing: impl FnOnce() -> Failure,
 ) -> Result<Answer, Failure> {
     visit.asks_only(&["after"])?;
     let part = visit.part()?;
     let read = visit.read(|reader| {
-        let mut found = find(reader)?;
-        // What was sent again is applied once: that is the one to show.
-        let at = found.iter().position(|one| one.result.is_some()).unwrap_or(0);
+        let (mut found, all) = find(reader)?;
         if found.is_empty() {
             return Ok(None);
         }
-        let message = found.swap_remove(at);
-        read(reader, message, found, part).map(Some)
+        let more = more_than(all, found.len());
+        // What was sent again is applied once: that is the one to show.
+        let message = found.remove(0);
+        Ok(Some((read(reader, message, found, part)?, more)))
     })?;
-    let Some(read) = read else { return Err(missing()) };
+    let Some((read, more_again)) = read else { return Err(missing()) };
     let Read { rollup, message, again, time, moves, transactions, body } = read;
     let title = if message.digest.is_some() { "Batch" } else { "Message" };
     let page = MessagePage {
@@ -139,6 +145,7 @@ fn made(
         transactions: transactions.rows.iter().map(|(one, all)| row(visit, one, all)).collect(),
         next: visit.next(transactions.next),
         again: again.iter().map(MessageRow::of).collect(),
+        more_again,
         fields: if part.after.is_none() { rows(&body, &rollup, None) } else { Vec::new() },
     };
     Ok(Answer::Page(page.render()?))

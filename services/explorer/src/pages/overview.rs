@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::limits::{DRAWN_LEVELS, SOME_ROWS};
-use crate::parts::{LongName, When, count};
+use crate::parts::{LongName, When, count, more_than};
 use crate::text::Text;
 use crate::visit::Visit;
 
@@ -29,7 +29,7 @@ struct Overview {
     facts: Vec<Fact>,
     alarms: Vec<Alarm>,
     waiting: Vec<MessageRow>,
-    more_waiting: usize,
+    more_waiting: Option<String>,
     refused: Vec<MessageRow>,
     failed: Vec<Row>,
     open_withdrawals: String,
@@ -63,12 +63,12 @@ struct Alarm {
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&[])?;
     let some = Page::first(SOME_ROWS);
-    let (status, levels, waiting, refused, alarms, open, (executable, oldest), held) =
+    let (status, levels, (waiting, all_waiting), refused, alarms, open, (executable, oldest), held) =
         visit.read(|reader| {
             Ok((
                 reader.status()?,
                 reader.levels(Page::first(DRAWN_LEVELS))?.rows,
-                reader.waiting()?,
+                (reader.some_waiting(SOME_ROWS)?, reader.count_waiting()?),
                 reader.refused(some)?.rows,
                 reader.alarms(some)?.rows,
                 reader.count_open_withdrawals()?,
@@ -92,8 +92,8 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         block: status.last.as_ref().map(|last| LongName::block(&last.block)),
         facts: facts(&status, head, times.as_ref()),
         alarms: alarms.into_iter().map(alarm).collect(),
-        more_waiting: waiting.len().saturating_sub(SOME_ROWS),
-        waiting: waiting.iter().take(SOME_ROWS).map(MessageRow::of).collect(),
+        more_waiting: more_than(all_waiting, waiting.len()),
+        waiting: waiting.iter().map(MessageRow::of).collect(),
         refused: refused.iter().map(MessageRow::of).collect(),
         failed: failed.map(Row::of).collect(),
         open_withdrawals: grouped(open),

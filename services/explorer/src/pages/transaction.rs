@@ -11,8 +11,9 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
+use crate::limits::{CARRIERS, ROWS};
 use crate::moves::MoveLine;
-use crate::parts::{LongName, Tag, When};
+use crate::parts::{LongName, Tag, When, more_than};
 use crate::queue::NodeQueue;
 use crate::text::Text;
 use crate::visit::{self, Visit};
@@ -23,7 +24,10 @@ struct TransactionPage {
     frame: Frame,
     hash: LongName,
     queued: Vec<Stage>,
+    /// The messages that carry it: where it was applied first, then the oldest.
     carried: Vec<Carried>,
+    /// How many more there are.
+    more: Option<String>,
 }
 
 /// A message that carries it.
@@ -36,6 +40,8 @@ struct Carried {
     /// What became of the message, where that is to be told.
     message: Option<Tag>,
     operations: Vec<Operation>,
+    /// How many more operations there are.
+    more: Option<String>,
     fields: Vec<FieldRow>,
     receipt: Option<String>,
 }
@@ -55,6 +61,8 @@ struct Operation {
     individual: bool,
     tag: Tag,
     moves: Vec<MoveLine>,
+    /// How many more it moves.
+    more: Option<String>,
 }
 
 /// Makes it.
@@ -64,16 +72,17 @@ struct Operation {
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&[])?;
     let hash = visit::hash(visit.named(0))?;
-    let (rollup, found, is_batch) = visit.read(|reader| {
-        let found = reader.transactions(&hash)?;
-        let is_batch = found.is_empty() && !reader.batches(&hash)?.is_empty();
+    let (rollup, found, carriers, is_batch) = visit.read(|reader| {
+        let found = reader.some_transactions(&hash, CARRIERS)?;
+        let carriers = reader.count_transactions(&hash)?;
+        let is_batch = found.is_empty() && reader.count_batches(&hash)? > 0;
         let mut all = Vec::with_capacity(found.len());
         for transaction in found {
             let operations = reader.operations(transaction.row)?;
             let body = reader.body(transaction.message.row)?.unwrap_or_default();
             all.push((transaction, operations, body));
         }
-        Ok((reader.rollup()?, all, is_batch))
+        Ok((reader.rollup()?, all, carriers, is_batch))
     })?;
     if is_batch {
         return Ok(Answer::Elsewhere(format!("/batch/{hash}")));
@@ -100,6 +109,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         hash: LongName::plain(&hash.to_string()).whole(),
         queued,
         carried: carried.collect(),
+        more: more_than(carriers, found.len()),
     };
     Ok(Answer::Page(page.render()?))
 }
@@ -133,10 +143,15 @@ fn carried(
         expires: transaction.expires.map(|level| level.0),
         stages: stages(come, head),
         message: refused.map(|_| tag(message)),
-        operations: operations.iter().map(|one| operation(visit, one)).collect(),
+        operations: operations.iter().take(ROWS).map(|one| operation(visit, one)).collect(),
+        more: more_than(len(operations), ROWS),
         fields: rows(body, rollup, Some(transaction.number)),
         receipt: matches!(come, Come::Applied(_)).then(|| format!("toru receipt {hash}")),
     }
+}
+
+fn len<T>(all: &[T]) -> u64 {
+    u64::try_from(all.len()).unwrap_or(u64::MAX)
 }
 
 fn is_applied(outcome: &tx_kernel::results::Outcome) -> bool {
@@ -155,7 +170,8 @@ fn operation(visit: &Visit<'_>, row: &OperationRow) -> Operation {
         memo: row.memo.as_deref().map(Text::of),
         individual: row.individual,
         tag: Tag::of_state(state, row.result.as_ref()),
-        moves: row.moves.iter().map(|one| MoveLine::of(visit, one)).collect(),
+        moves: row.moves.iter().take(ROWS).map(|one| MoveLine::of(visit, one)).collect(),
+        more: more_than(len(&row.moves), ROWS),
     }
 }
 

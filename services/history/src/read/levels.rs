@@ -73,6 +73,26 @@ impl Reader<'_> {
         self.all(&sql, [], message)
     }
 
+    /// How many messages the kernel has put off.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_waiting(&self) -> Result<u64, HistoryError> {
+        let sql = "SELECT count(*) FROM messages WHERE settled IS NULL";
+        Ok(self.one(sql, [], |row| Columns::new(row).count())?.unwrap_or(0))
+    }
+
+    /// The oldest of them, up to so many.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn some_waiting(&self, rows: usize) -> Result<Vec<Message>, HistoryError> {
+        let sql = format!(
+            "SELECT {MESSAGE} FROM messages m WHERE m.settled IS NULL ORDER BY m.id LIMIT ?1"
+        );
+        self.all(&sql, [i64::try_from(rows).unwrap_or(i64::MAX)], message)
+    }
+
     /// The last messages that were refused whole, newest first. A page begins after a row.
     ///
     /// # Errors
@@ -106,6 +126,27 @@ impl Reader<'_> {
     pub fn batches(&self, digest: &Hash32) -> Result<Vec<Message>, HistoryError> {
         let sql = format!("SELECT {MESSAGE} FROM messages m WHERE m.digest = ?1 ORDER BY m.id");
         self.all(&sql, [digest.0], message)
+    }
+
+    /// How many messages have a batch, by its digest.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_batches(&self, digest: &Hash32) -> Result<u64, HistoryError> {
+        let sql = "SELECT count(*) FROM messages WHERE digest = ?1";
+        Ok(self.one(sql, [digest.0], |row| Columns::new(row).count())?.unwrap_or(0))
+    }
+
+    /// Some of them: the one of which most was applied first, then the oldest, up to so many.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn some_batches(&self, digest: &Hash32, rows: usize) -> Result<Vec<Message>, HistoryError> {
+        let sql = format!(
+            "SELECT {MESSAGE} FROM messages m WHERE m.digest = ?1 \
+             ORDER BY CASE m.result WHEN 'done' THEN m.first END DESC, m.result IS NULL, m.id LIMIT ?2"
+        );
+        self.all(&sql, (digest.0, i64::try_from(rows).unwrap_or(i64::MAX)), message)
     }
 
     /// The bytes of a message, with its tag.

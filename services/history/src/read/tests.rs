@@ -78,7 +78,14 @@ fn every_question_is_answered() {
             let batch = reader.message(id)?.expect("the batch");
             assert_eq!(reader.batches(&Hash32([0x11; 32]))?, std::slice::from_ref(&batch));
             assert_eq!(reader.body(1)?, Some(vec![0, 1]));
+            assert_eq!(reader.some_batches(&Hash32([0x11; 32]), 9)?, std::slice::from_ref(&batch));
+            assert_eq!(reader.count_batches(&Hash32([0x11; 32]))?, 1);
+            assert_eq!((reader.count_waiting()?, reader.some_waiting(9)?), (1, reader.waiting()?));
+            assert_eq!(reader.some_transactions(&Hash32([0x22; 32]), 0)?, []);
+            assert_eq!(reader.count_transactions(&Hash32([0x33; 32]))?, 1);
             let all = reader.transactions_of(batch.row, page)?.rows;
+            assert_eq!(reader.some_transactions(&Hash32([0x22; 32]), 9)?, all[..1]);
+            assert_eq!(reader.some_transactions(&Hash32([0x33; 32]), 9)?, all[1..]);
             assert_eq!(reader.transactions(&Hash32([0x22; 32]))?, all[..1]);
             assert_eq!(reader.transactions(&Hash32([0x33; 32]))?, all[1..]);
             let operations = reader.operations(1)?;
@@ -200,6 +207,41 @@ fn many(moves: u32) -> (tempfile::TempDir, Store) {
         file.execute(insert, (number, number * 7_919 % 10_007)).unwrap();
     }
     (folder, store)
+}
+
+#[test]
+fn of_what_was_sent_again_and_again_what_was_applied_comes_first() {
+    let (_folder, store) = filled();
+    let (digest, hash) = (Hash32([0x11; 32]), Hash32([0x22; 32]));
+    let file = &store.file;
+    // Refused before it was applied, and sent again and again since.
+    file.execute_batch(
+        "PRAGMA foreign_keys = OFF; UPDATE messages SET id = 1000 WHERE id = 2;
+         UPDATE transactions SET id = 1000, message = 1000 WHERE id = 1;
+         UPDATE operations SET tx = 1000 WHERE tx = 1; PRAGMA foreign_keys = ON;",
+    )
+    .unwrap();
+    for number in 10..40 {
+        let result =
+            if number % 2 == 0 { "'refused', 300, 2, 0, 2" } else { "'done', 102, 0, 3, 2" };
+        file.execute_batch(&format!(
+            "INSERT INTO messages VALUES ({number}, 2, {number}, 'v2', 't', x'{}', 60, 3, 0, {result});
+             INSERT INTO transactions VALUES ({number}, {number}, 0, x'{}', 9);
+             INSERT INTO operations VALUES ({number}, {number}, 0, 1, 0, NULL, 'rent', 1, 6, 1, 0, 2);",
+            "11".repeat(32),
+            "22".repeat(32),
+        ))
+        .unwrap();
+    }
+    let read = store.readers().read(|reader| {
+        assert_eq!((reader.count_batches(&digest)?, reader.count_transactions(&hash)?), (31, 31));
+        let batches = reader.some_batches(&digest, 4)?;
+        assert_eq!(batches.iter().map(|one| one.row).collect::<Vec<_>>(), [1_000, 11, 13, 15]);
+        let all = reader.some_transactions(&hash, 3)?;
+        assert_eq!(all.iter().map(|one| one.row).collect::<Vec<_>>(), [1_000, 10, 11]);
+        Ok(())
+    });
+    read.unwrap();
 }
 
 #[test]

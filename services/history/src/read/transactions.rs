@@ -13,6 +13,9 @@ use crate::rows::{OperationRow, TransactionRow};
 /// The columns of an operation; `o` is the operation, and `a` the account of its signer.
 pub(super) const OPERATION: &str = "o.id, o.number, a.address, o.counter, o.hash, o.memo, \
     o.individual, o.code, o.first, o.second, o.settled";
+/// Everywhere a transaction is, by its hash or that of an operation.
+const CARRIED: &str = "WITH carried (id) AS (SELECT id FROM transactions WHERE hash = ?1 \
+    UNION SELECT tx FROM operations WHERE hash = ?1)";
 const TRANSACTION: &str = "t.id, t.number, t.hash, t.expires";
 
 impl Reader<'_> {
@@ -30,6 +33,33 @@ impl Reader<'_> {
              WHERE o.hash = ?1 ORDER BY 1"
         );
         self.all(&sql, [hash.0], transaction)
+    }
+
+    /// In how many messages a transaction is, by its hash.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_transactions(&self, hash: &Hash32) -> Result<u64, HistoryError> {
+        let sql = format!("{CARRIED} SELECT count(*) FROM carried");
+        let count = self.one(&sql, [hash.0], |row| Columns::new(row).count())?;
+        Ok(count.unwrap_or(0))
+    }
+
+    /// Some of where a transaction is, by its hash: where it was applied first, and then the oldest, up to so many.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn some_transactions(
+        &self,
+        hash: &Hash32,
+        rows: usize,
+    ) -> Result<Vec<TransactionRow>, HistoryError> {
+        let sql = format!(
+            "{CARRIED} SELECT {TRANSACTION}, {MESSAGE} FROM carried c JOIN transactions t ON t.id = c.id \
+             JOIN messages m ON m.id = t.message ORDER BY \
+             EXISTS (SELECT 1 FROM operations o WHERE o.tx = t.id AND o.code = 0) DESC, t.id LIMIT ?2"
+        );
+        self.all(&sql, (hash.0, i64::try_from(rows).unwrap_or(i64::MAX)), transaction)
     }
 
     /// The transactions of a message, in order. A page begins after a place.
