@@ -1,7 +1,7 @@
 //! What stands around every page: its title, the ways to the others, how far the index and the node are.
 
 use crate::assets::{AssetPaths, PATHS};
-use crate::head::{Absence, Look};
+use crate::look::{Absence, Look};
 use crate::parts::{When, count};
 use crate::seen::Seen;
 use crate::site::Site;

@@ -44,7 +44,7 @@ pub const AWAY_TIME: Duration = Duration::from_secs(2);
 pub const QUEUE_TIME: Duration = Duration::from_millis(200);
 /// How long what layer 1 says of times is taken to be so.
 pub const LAYER1_TIME: Duration = Duration::from_secs(60);
-/// How long a node of layer 1 that did not tell them is left alone.
+/// How long a node of layer 1 that did not answer is left alone.
 pub const LAYER1_AWAY_TIME: Duration = Duration::from_secs(15);
 /// Levels: the last ones, from which it is taken how fast levels come where no layer 1 says so.
 pub const OBSERVED_LEVELS: i32 = 1_000;

@@ -1,6 +1,6 @@
 //! What another server is asked now and then, for all who look: once in a while, whether it answers or not.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long it is waited at a time for whoever asks first.
@@ -59,6 +59,32 @@ impl<T: Clone, E: Clone> SharedAnswer<T, E> {
 /// Locks a mutex, whoever has panicked with it.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Why a server that is asked many things has not answered the last of them, for a while.
+#[derive(Debug)]
+pub(crate) struct Silence {
+    time: Duration,
+    last: Mutex<Option<(Arc<str>, Instant)>>,
+}
+
+impl Silence {
+    /// None so far. Each is remembered for so long.
+    pub(crate) fn new(time: Duration) -> Self {
+        Silence { time, last: Mutex::default() }
+    }
+
+    /// Why it has not answered, if that was a moment ago.
+    pub(crate) fn why(&self) -> Option<Arc<str>> {
+        let last = lock(&self.last);
+        let (why, at) = last.as_ref()?;
+        (at.elapsed() < self.time).then(|| Arc::clone(why))
+    }
+
+    /// Remembers why it has not answered.
+    pub(crate) fn note(&self, why: &str) {
+        *lock(&self.last) = Some((Arc::from(why), Instant::now()));
+    }
 }
 
 /// Something that one does at a time, while others wait for them to end.

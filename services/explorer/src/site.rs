@@ -13,12 +13,14 @@ use web::Slots;
 use crate::batcher::Batcher;
 use crate::control::Panel;
 use crate::failure::Failure;
-use crate::head::{Heads, Look};
 use crate::limits::{
-    ACTIONS_AT_ONCE, ACTIONS_WAITING, PAGES_AT_ONCE, PAGES_WAITING, STREAMS_PER_ADDRESS,
+    ACTIONS_AT_ONCE, ACTIONS_WAITING, LAYER1_AWAY_TIME, PAGES_AT_ONCE, PAGES_WAITING,
+    STREAMS_PER_ADDRESS,
 };
+use crate::look::{Heads, Look};
 use crate::options::ExplorerOptions;
 use crate::seen::{Process, Seen};
+use crate::shared::Silence;
 use crate::times::Times;
 
 /// What all pages are made with.
@@ -30,6 +32,8 @@ pub(crate) struct Site {
     pub heads: Heads,
     /// A node of layer 1, if one was named.
     pub layer1: Option<Node>,
+    /// Why that has not answered, if it was asked for what is locked there a moment ago.
+    pub layer1_silence: Silence,
     /// What that says of times.
     pub times: Times,
     /// Is woken by each change of the index.
@@ -91,6 +95,7 @@ impl Site {
         Site {
             readers: options.readers,
             heads,
+            layer1_silence: Silence::new(LAYER1_AWAY_TIME),
             times: Times::new(options.layer1.clone()),
             layer1: options.layer1,
             changes: options.changes,

@@ -1,14 +1,14 @@
 //! When levels will be there: as layer 1 says, or as the index has seen levels come.
 
 use encoding::Level;
+use history::{HistoryError, Readers};
 use time::OffsetDateTime;
 use wallet::block_times::{BlockTimes, DatedLevel};
 use wallet::rpc::Node;
 
-use crate::failure::Failure;
+use crate::head::Head;
 use crate::limits::{LAYER1_AWAY_TIME, LAYER1_TIME, OBSERVED_LEVELS};
 use crate::shared::SharedAnswer;
-use crate::visit::Visit;
 
 /// What a node of layer 1 says of times, if one was named.
 #[derive(Debug)]
@@ -28,22 +28,24 @@ impl Times {
         let ask = || BlockTimes::of_layer1(layer1).ok().flatten().ok_or(());
         self.said.get(ask).ok()
     }
-}
 
-impl Visit<'_> {
     /// From what times of levels are known, if they are: from a sandbox's own clock, from layer 1, or from how fast
     /// levels came lately, as far as the node has told when.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub(crate) fn times(&self) -> Result<Option<BlockTimes>, Failure> {
-        if let Some(head) = self.look.head().filter(|head| head.session.is_sandbox()) {
+    pub(crate) fn known(
+        &self,
+        head: Option<&Head>,
+        readers: &Readers,
+    ) -> Result<Option<BlockTimes>, HistoryError> {
+        if let Some(head) = head.filter(|head| head.session.is_sandbox()) {
             return Ok(head.times);
         }
-        if let Some(times) = self.site.times.of_layer1() {
+        if let Some(times) = self.of_layer1() {
             return Ok(Some(times));
         }
-        let seen = self.read(|reader| reader.dated_levels(OBSERVED_LEVELS))?;
+        let seen = readers.read(|reader| reader.dated_levels(OBSERVED_LEVELS))?;
         Ok(seen.and_then(|[first, last]| BlockTimes::observed(dated(first)?, dated(last)?)))
     }
 }

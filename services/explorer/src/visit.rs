@@ -6,11 +6,12 @@ use encoding::{Hash32, Level, Tz4Address};
 use history::{HistoryError, Page, Reader};
 use layer1::address::{Address, Role};
 use layer1::plain::quoted;
+use wallet::block_times::BlockTimes;
 use wallet::pins::Pins;
 
 use crate::failure::Failure;
-use crate::head::Look;
 use crate::limits::ROWS;
+use crate::look::Look;
 use crate::parts::LongName;
 use crate::seen::Seen;
 use crate::site::Site;
@@ -116,6 +117,15 @@ impl Visit<'_> {
         ask: impl FnOnce(&Reader<'_>) -> Result<T, HistoryError>,
     ) -> Result<T, Failure> {
         Ok(self.site.readers.read(ask)?)
+    }
+
+    /// From what times of levels are known, if they are.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(crate) fn times(&self) -> Result<Option<BlockTimes>, Failure> {
+        let head = self.look.head().map(AsRef::as_ref);
+        Ok(self.site.times.known(head, &self.site.readers)?)
     }
 
     /// An account as it is shown.

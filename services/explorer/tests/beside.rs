@@ -227,3 +227,24 @@ fn slowed(endpoint: &str, milliseconds: Arc<AtomicUsize>) -> String {
     });
     address
 }
+
+#[test]
+fn layer_1_that_says_nothing_holds_up_one_page_and_not_the_next() {
+    let world = paid();
+    let (address, count) = server("", Duration::from_secs(3_600));
+    let patience = Duration::from_millis(500);
+    let layer1 = Some(Node::patient(&address, patience).unwrap());
+    let options = crate::live::options(&world, &world.octez.endpoint);
+    let router = router(ExplorerOptions { layer1, ..options });
+    let gold = crate::octez::ticket("gold").hash().0;
+    let begin = Instant::now();
+    for _ in 0..5 {
+        // A new head does not have it waited for anew.
+        world.bake();
+        for path in [format!("/ticket/{gold}"), "/withdrawals".to_owned(), "/".to_owned()] {
+            assert_eq!(get(&router, &path).status, StatusCode::OK, "{path}");
+        }
+    }
+    let asked = count.load(Ordering::SeqCst);
+    assert!((1..=4).contains(&asked), "{asked} requests in {:?}", begin.elapsed());
+}
