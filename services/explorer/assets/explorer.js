@@ -1,6 +1,9 @@
-// What a page does with JavaScript beside htmx: it copies what stands beside a button, and does not change under
-// somebody who reads. Without it every page can be read and every link followed.
+// What a page does with JavaScript beside htmx: it copies what stands beside a button, follows the chain, and does not
+// change under somebody who reads. Without it every page can be read and every link followed.
 "use strict";
+
+// How long it is waited before a part is asked for again that did not come, in milliseconds.
+const RETRY = 5000;
 
 // Buttons that do nothing without JavaScript are hidden until it is there.
 function show(root) {
@@ -23,19 +26,57 @@ document.addEventListener("click", (event) => {
   );
 });
 
+// The last change that the page was told of and does not show yet, and the one that is being asked for.
+let newer = null;
+let asked = null;
+
+function live() {
+  return document.getElementById("live");
+}
+
 // What somebody has selected, has opened or is typing into is not taken from under them.
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.target.matches || !event.target.matches("#live")) return;
+function isRead(part) {
   const selection = document.getSelection();
-  const selects = selection && !selection.isCollapsed && event.target.contains(selection.anchorNode);
-  const inside = event.target.contains(document.activeElement);
+  const selects = selection && !selection.isCollapsed && part.contains(selection.anchorNode);
+  const inside = part.contains(document.activeElement);
   const types = inside && document.activeElement.matches("input, select, textarea");
-  const opened = event.target.querySelector("details[open]");
-  if (selects || types || opened) event.preventDefault();
+  return selects || types || part.querySelector("details[open]") !== null;
+}
+
+// Asks for the part that changes, as long as it does not show what the page was told of: what cannot be asked for now
+// is asked for later.
+function ask() {
+  const part = live();
+  if (newer === null || asked !== null || !part || isRead(part)) return;
+  asked = newer;
+  htmx.trigger(part, "newer");
+}
+
+for (const end of ["selectionchange", "focusout", "toggle"]) {
+  // The focus is still there while it leaves.
+  document.addEventListener(end, () => setTimeout(ask, 0), true);
+}
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const status = event.detail.xhr.status;
+  if (status === 200 || status === 404) {
+    // What came was made after the change that it was asked for. There may be another one since.
+    if (newer === asked) newer = null;
+    return;
+  }
+  // It did not come: the next attempt is not at once.
+  setTimeout(() => {
+    asked = null;
+    ask();
+  }, RETRY);
 });
 
-// The live part of a page comes back without its focus where that has no id.
+// The live part of a page comes back without its focus where that has no id. htmx knows it once it is settled.
 document.addEventListener("htmx:afterSwap", () => show(document));
+document.addEventListener("htmx:afterSettle", () => {
+  asked = null;
+  ask();
+});
 
 // A page whose subject is gone, as a level that was taken back, is shown as the server tells it.
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -45,10 +86,19 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
-// A page that is left lets its stream go, which is no error. One that comes back is asked for again.
+// A page that is left lets its stream go, which is no error. One that comes back is asked for again. A stream that is
+// made anew names what the page shows by then.
 const streams = [];
-htmx.createEventSource = (url) => {
+htmx.createEventSource = (path) => {
+  const url = new URL(path, location.href);
+  const seen = live()?.dataset.seen;
+  if (seen) url.searchParams.set("seen", seen);
   const stream = new EventSource(url);
+  stream.addEventListener("changed", (event) => {
+    if (event.lastEventId === live()?.dataset.seen) return;
+    newer = event.lastEventId;
+    ask();
+  });
   streams.push(stream);
   return stream;
 };

@@ -1,10 +1,10 @@
 //! Whether a ticket of the rollup is backed by what is locked on layer 1, as the wallet adds it up.
 
 use serde_json::{Value, json};
-use wallet::layer1::Layer1;
+use wallet::layer1::{Layer1, Layer1Error};
 use wallet::patience::Patience;
 use wallet::pins::PinKind;
-use wallet::solvency::{Ask, Chain, Term, Verdict, solvency};
+use wallet::solvency::{Ask, Chain, SolvencyError, Term, Verdict, solvency};
 use wallet::ticket::Token;
 
 use crate::limits::BACKING_TIME;
@@ -39,17 +39,33 @@ pub(crate) fn backing(visit: &Visit<'_>, token: &Token) -> Option<Result<Backing
         None => Some(PinKind::Other),
     };
     let asked = head.once(&format!("backing {}", token.ticket.hash().0), |head| {
+        let silence = &visit.site.layer1_silence;
+        if let Some(why) = silence.why() {
+            return Err(Text::of(&why));
+        }
         let ask = Ask { ticket: token.ticket.clone(), kind };
         let patience = Patience::lasting(BACKING_TIME);
-        let told = solvency(&head.session, &Layer1::new(layer1), &[ask], &patience)?;
-        Ok::<_, wallet::solvency::SolvencyError>(
-            told.chains.first().map(told_of).unwrap_or_default(),
-        )
+        let told = solvency(&head.session, &Layer1::new(layer1), &[ask], &patience);
+        let told = told.map_err(|error| {
+            let why = visit.site.heads.without_address(&error.to_string());
+            if is_of_any_ticket(&error) {
+                silence.note(&why);
+            }
+            Text::of(&why)
+        })?;
+        Ok(told.chains.first().map(told_of).unwrap_or_default())
     });
-    Some(match asked {
-        Ok(told) => Ok(shown(&told, token)),
-        Err(error) => Err(Text::of(&visit.site.heads.without_address(&error.to_string()))),
-    })
+    Some(asked.map(|told| shown(&told, token)))
+}
+
+/// Whether the next one who asks, whatever of, would wait as long for the same.
+fn is_of_any_ticket(error: &SolvencyError) -> bool {
+    match error {
+        SolvencyError::Layer1(Layer1Error::NoAnswer(_))
+        | SolvencyError::NotTogether { .. }
+        | SolvencyError::Moving => true,
+        SolvencyError::Layer1(_) | SolvencyError::State(_) => false,
+    }
 }
 
 fn told_of(chain: &Chain) -> Value {

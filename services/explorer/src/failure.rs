@@ -48,7 +48,7 @@ impl Failure {
 
     /// More requests than can be answered.
     pub(crate) fn busy() -> Self {
-        let message = "Too many pages are asked for at once.";
+        let message = "Too much is asked for at once.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message, "Come back in a moment.")
     }
 

@@ -1,7 +1,9 @@
 //! What stands around every page: its title, the ways to the others, how far the index and the node are.
 
 use crate::assets::{AssetPaths, PATHS};
+use crate::look::{Absence, Look};
 use crate::parts::{When, count};
+use crate::seen::Seen;
 use crate::site::Site;
 use crate::text::Text;
 use crate::visit::Visit;
@@ -15,6 +17,8 @@ pub(crate) struct Frame {
     pub here: String,
     /// Whether it changes with the chain.
     pub live: bool,
+    /// What it has seen of the chain.
+    pub seen: Seen,
     /// The ways to other pages.
     pub ways: Vec<Way>,
     /// The last level of the index.
@@ -68,10 +72,15 @@ impl Frame {
             }
         };
         match &visit.look {
-            crate::head::Look::Away(why, _) => notes.push(Text::of(&format!(
-                "The node does not answer, so this is what the index has: {why}"
-            ))),
-            crate::head::Look::Seen(head) => {
+            Look::Away(Absence { is_silence, why }, _) => {
+                let what = match is_silence {
+                    true => "The node does not answer",
+                    false => "What the node answers cannot be used",
+                };
+                let words = format!("{what}, so this is what the index has: {why}");
+                notes.push(Text::of(&words));
+            }
+            Look::Seen(head) => {
                 let behind = last.as_ref().map(|last| head.level().0.saturating_sub(last.level.0));
                 match behind {
                     // A level that has just come is there in a moment.
@@ -87,10 +96,15 @@ impl Frame {
                 }
             }
         }
+        if let Some(problem) = &visit.pins_problem {
+            let words = format!("The pinned tickets cannot be read, and count for none: {problem}");
+            notes.push(Text::of(&words));
+        }
         Frame {
             title: Text::of(title),
             here: visit.here(),
             live: visit.is_first_part(),
+            seen: visit.seen,
             ways: ways(site, visit.path),
             last: last.as_ref().map(When::of),
             notes,

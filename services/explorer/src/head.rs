@@ -1,165 +1,68 @@
-//! What the node says about its head, asked once for all who look at it.
+//! What the node says about its head: what was asked about it stands as long as that is the head.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use encoding::Level;
-use layer1::plain::one_line;
 use serde_json::Value;
 use tx_kernel::view::View;
 use wallet::block_times::BlockTimes;
 use wallet::error::{RpcError, StateError};
-use wallet::pins::{PinStore, Pins, PinsError};
 use wallet::rpc::{Block, Node};
-use wallet::session::{Session, SessionError};
+use wallet::session::Session;
 use wallet::state::RollupState;
 use wallet::withdrawal::SettlementPace;
 
-use crate::limits::{ANSWERS, AWAY_TIME, LOOK_TIME};
-use crate::options::ExplorerOptions;
+use crate::limits::{ANSWERS, QUEUE_TIME};
+use crate::queue::NodeQueue;
+use crate::shared::lock;
 
 /// What the node says about its head.
 #[derive(Debug)]
 pub(crate) struct Head {
     /// The node, with its rollup and the tickets that are pinned.
     pub session: Session,
+    /// Why the user's own pinned tickets are not among them, if they are not.
+    pub pins_problem: Option<Arc<str>>,
     /// The head.
     pub block: Block,
     /// How layer 1 settles.
     pub pace: SettlementPace,
-    /// When levels will be there, if the node tells.
+    /// Of a sandbox: when levels will be there, if it tells.
     pub times: Option<BlockTimes>,
     /// Messages that wait for the outbox.
     pub outbox_queue: u64,
-    inbox_queue: Mutex<Option<(usize, usize)>>,
+    queue: Mutex<(Option<Arc<NodeQueue>>, Instant)>,
     answers: Mutex<HashMap<String, Arc<str>>>,
 }
 
-/// Why the node does not say anything.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum HeadError {
-    /// It does not answer, or is of another rollup.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// Its state is not known.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The pinned tickets are not known.
-    #[error(transparent)]
-    Pins(#[from] PinsError),
-}
-
-impl From<RpcError> for HeadError {
-    fn from(error: RpcError) -> Self {
-        Self::State(error.into())
+/// What waits at a node, if it tells; what was found out before is kept.
+///
+/// # Errors
+/// When the node does not answer.
+pub(crate) fn queue(
+    node: &Node,
+    before: Option<&NodeQueue>,
+) -> Result<Option<Arc<NodeQueue>>, RpcError> {
+    match node.waiting() {
+        Ok(waiting) => Ok(Some(Arc::new(NodeQueue::of(waiting, before)))),
+        Err(RpcError::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
-/// What was last seen: a head, or why there is none.
-#[derive(Clone, Debug)]
-pub(crate) enum Look {
-    /// The node answers.
-    Seen(Arc<Head>),
-    /// It does not: its words, and what it said before.
-    Away(Arc<str>, Option<Arc<Head>>),
-}
-
-impl Look {
-    /// What the node says, or said before it went away.
-    pub(crate) fn head(&self) -> Option<&Arc<Head>> {
-        match self {
-            Look::Seen(head) => Some(head),
-            Look::Away(_, before) => before.as_ref(),
-        }
-    }
-
-    /// The head, if the node answers: what it has to be asked about that.
-    pub(crate) fn seen(&self) -> Option<&Arc<Head>> {
-        match self {
-            Look::Seen(head) => Some(head),
-            Look::Away(..) => None,
-        }
-    }
-}
-
-/// Looks at the node's head, for all.
-#[derive(Debug)]
-pub(crate) struct Heads {
-    node: Node,
-    pins: Option<PinStore>,
-    last: Mutex<Option<(Look, Instant, u64)>>,
-}
-
-impl Heads {
-    pub(crate) fn new(options: &ExplorerOptions) -> Self {
-        Heads { node: options.node.clone(), pins: options.pins.clone(), last: Mutex::default() }
-    }
-
-    /// The node.
-    pub(crate) const fn node(&self) -> &Node {
-        &self.node
-    }
-
-    /// What the node says, after so many changes of the index. Of those who ask at once, one asks the node.
-    pub(crate) fn look(&self, change: u64) -> Look {
-        let mut last = lock(&self.last);
-        if let Some((look, at, seen)) = last.as_ref() {
-            let fresh = match look {
-                Look::Seen(_) => *seen == change && at.elapsed() < LOOK_TIME,
-                Look::Away(..) => at.elapsed() < AWAY_TIME,
-            };
-            if fresh {
-                return look.clone();
-            }
-        }
-        let before = last.take().and_then(|(look, _, _)| look.head().cloned());
-        let look = match self.read(before.as_deref()) {
-            Ok(Some(head)) => Look::Seen(Arc::new(head)),
-            // The head is still the same: all that was asked about it stands.
-            Ok(None) => match before {
-                Some(before) => Look::Seen(before),
-                None => Look::Away(Arc::from("it has no head"), None),
-            },
-            Err(error) => Look::Away(Arc::from(self.without_address(&error.to_string())), before),
-        };
-        *last = Some((look.clone(), Instant::now(), change));
-        look
-    }
-
-    /// What the node says, without where it is: who looks need not know.
-    pub(crate) fn without_address(&self, words: &str) -> String {
-        let at = self.node.endpoint();
-        one_line(&words.replace(&format!(" at {at}"), "").replace(at, "the node"))
-    }
-
-    /// The tickets that the user has pinned; none if they cannot be read, which is said once the node is there.
-    pub(crate) fn own_pins(&self) -> Pins {
-        self.pins.as_ref().and_then(|store| store.load().ok()).unwrap_or_default()
-    }
-
-    /// Reads what there is to read about the head; nothing if that is as it was before.
-    fn read(&self, before: Option<&Head>) -> Result<Option<Head>, HeadError> {
-        let rollup = self.node.rollup()?;
-        let before = before.filter(|before| *before.session.rollup() == rollup);
-        let session = match before {
-            Some(before) => before.session.clone(),
-            None => Session::over(self.node.clone())?,
-        };
-        let session = session.with_pins(self.pins.as_ref())?;
+impl Head {
+    /// Reads what there is to read about the head of a session's node.
+    ///
+    /// # Errors
+    /// When the node does not tell.
+    pub(crate) fn read(
+        session: Session,
+        pins_problem: Option<Arc<str>>,
+        queue: Option<Arc<NodeQueue>>,
+    ) -> Result<Self, StateError> {
         let node = session.node();
-        let waiting = match node.waiting() {
-            Ok(waiting) => Some((waiting.len(), waiting.iter().map(Vec::len).sum())),
-            Err(RpcError::Refused { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        let block = node.block("head")?;
-        let is_same =
-            |before: &&Head| before.block == block && before.session.pins() == session.pins();
-        if let Some(before) = before.filter(is_same) {
-            *lock(&before.inbox_queue) = waiting;
-            return Ok(None);
-        }
         let pace = SettlementPace::read(node)?;
         let state = session.state()?;
         let block = state.block().clone();
@@ -169,12 +72,15 @@ impl Heads {
             false => None,
         };
         drop(state);
-        let (inbox_queue, answers) = (Mutex::new(waiting), Mutex::default());
-        Ok(Some(Head { session, block, pace, times, outbox_queue, inbox_queue, answers }))
+        let (queue, answers) = (Mutex::new((queue, Instant::now())), Mutex::default());
+        Ok(Head { session, pins_problem, block, pace, times, outbox_queue, queue, answers })
     }
-}
 
-impl Head {
+    /// What waits for a level now, at the same head.
+    pub(crate) fn waits(&self, queue: Option<Arc<NodeQueue>>) {
+        *lock(&self.queue) = (queue, Instant::now());
+    }
+
     /// The state at this head, whatever comes after it.
     ///
     /// # Errors
@@ -189,12 +95,28 @@ impl Head {
         self.block.level
     }
 
-    /// Messages that wait for a level, and their bytes, if the node tells.
-    pub(crate) fn inbox_queue(&self) -> Option<(usize, usize)> {
-        *lock(&self.inbox_queue)
+    /// Messages that wait for a level, as they were when it was last looked, if the node tells.
+    pub(crate) fn last_queue(&self) -> Option<Arc<NodeQueue>> {
+        lock(&self.queue).0.clone()
     }
 
-    /// Something that the node is asked about this head, once, as JSON.
+    /// The same as they are now: the node is asked again, unless it was just asked.
+    pub(crate) fn queue_now(&self) -> Option<Arc<NodeQueue>> {
+        let before = {
+            let mut known = lock(&self.queue);
+            if known.1.elapsed() < QUEUE_TIME {
+                return known.0.clone();
+            }
+            // Who comes meanwhile takes what was known.
+            known.1 = Instant::now();
+            known.0.clone()
+        };
+        let Ok(queue) = queue(self.session.node(), before.as_deref()) else { return before };
+        lock(&self.queue).0.clone_from(&queue);
+        queue
+    }
+
+    /// Something that the node is asked about this head, once, as JSON: what does not change as long as that is the head.
     ///
     /// # Errors
     /// When `ask` fails: then it is asked again.
@@ -216,8 +138,4 @@ impl Head {
         answers.insert(what.to_owned(), Arc::from(value.to_string()));
         Ok(value)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -35,24 +35,46 @@ pub const ASKED_PINS: usize = 20;
 pub const PINS_LOOKED: usize = 100;
 /// Pages that are made at once. Each has a thread for as long; who comes later waits.
 pub const PAGES_AT_ONCE: usize = 8;
-/// Pages that wait to be made. More are told to come back.
+/// Pages that are made or wait for that. More are told to come back.
 pub const PAGES_WAITING: usize = 2_000;
 /// How long the node may take for one answer.
 pub const NODE_TIME: Duration = Duration::from_secs(5);
 /// How long what the node says is taken to be so, as long as the index does not learn of a new head.
 pub const LOOK_TIME: Duration = Duration::from_millis(1_000);
+/// How long a page waits for another one that asks the node, where the node said something before.
+pub const LOOK_WAIT: Duration = Duration::from_secs(2);
 /// How long a node that did not answer is left alone.
 pub const AWAY_TIME: Duration = Duration::from_secs(2);
+/// How old what waits at the node may be where a transaction is looked for in it.
+pub const QUEUE_TIME: Duration = Duration::from_millis(200);
+/// How long what layer 1 says of times is taken to be so.
+pub const LAYER1_TIME: Duration = Duration::from_secs(60);
+/// How long a node of layer 1 that did not answer is left alone.
+pub const LAYER1_AWAY_TIME: Duration = Duration::from_secs(15);
+/// Levels: the last ones, from which it is taken how fast levels come where no layer 1 says so.
+pub const OBSERVED_LEVELS: i32 = 1_000;
 /// Answers of the node about one head that are kept: accounts, outboxes, backings.
 pub const ANSWERS: usize = 256;
 /// How long it is waited for two nodes to be at one block.
 pub const BACKING_TIME: Duration = Duration::from_secs(2);
 /// Messages of the node's queue in which a transaction is looked for.
 pub const QUEUE_LOOKED: usize = 1_000;
+/// How long what a batcher says is taken to be so.
+pub const BATCHER_TIME: Duration = Duration::from_secs(1);
+/// How long a batcher that did not answer is left alone.
+pub const BATCHER_AWAY_TIME: Duration = Duration::from_secs(10);
 /// Batches that the page of a batcher lists, of those that are open and of those that are in levels.
 pub const BATCHES: usize = 20;
+/// Withdrawals, the last ones, among which those are looked for of which the node does not tell.
+pub const UNKNOWN_LOOKED: usize = 1_000;
 /// Bytes: a form of the control panel.
 pub const FORM_BYTES: usize = 8 << 10;
+/// Levels that a form of the control panel may have baked.
+pub const PANEL_LEVELS: u32 = 10_000;
+/// Forms of the control panel that are done at once. Each has a thread for as long, and none takes one of a page.
+pub const ACTIONS_AT_ONCE: usize = 2;
+/// Forms of the control panel that are done or wait for that. More are told to come back.
+pub const ACTIONS_WAITING: usize = 16;
 /// What was done from the control panel that is kept.
 pub const PANEL_DONE: usize = 20;
 /// Withdrawals that the control panel lists as executable.

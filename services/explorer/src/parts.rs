@@ -289,6 +289,18 @@ pub(crate) fn counted(found: BoundedCount, one: &str) -> String {
     if found.more { format!("more than {words}") } else { words }
 }
 
+/// How many more there are than are shown, if there are any.
+pub(crate) fn more_than(all: u64, shown: usize) -> Option<String> {
+    more_of(BoundedCount { count: all, more: false }, shown)
+}
+
+/// The same of something that is not counted without end.
+pub(crate) fn more_of(all: BoundedCount, shown: usize) -> Option<String> {
+    let more = all.count.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
+    let words = grouped(more);
+    (more > 0).then(|| if all.more { format!("more than {words}") } else { words })
+}
+
 /// How many there are of something.
 pub(crate) fn count(number: u64, one: &str) -> String {
     let ending = if number == 1 { "" } else { "s" };

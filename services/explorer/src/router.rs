@@ -22,7 +22,7 @@ use crate::limits::WEB;
 use crate::options::ExplorerOptions;
 use crate::pages::failure::failure_page;
 use crate::routes::{PAGES, Route};
-use crate::site::Site;
+use crate::site::{Permit, Site};
 use crate::visit::Visit;
 
 /// What browsers say of where a request comes from, what it is for, and what becomes of the answer.
@@ -53,9 +53,10 @@ pub fn router(options: ExplorerOptions) -> Router {
     }
     let shared = Arc::clone(&site);
     let events = move |request: Request| async move {
-        stream(&shared, request.extensions()).unwrap_or_else(|failure| told(&failure))
+        stream(&shared, &request).unwrap_or_else(|failure| told(&failure))
     };
-    router = router.route("/events", get(events));
+    let other = |uri: Uri| async move { not_allowed(&uri, "GET, HEAD") };
+    router = router.route("/events", get(events).fallback(other));
     let shared = Arc::clone(&site);
     let file = move |named, request| serve_asset(Arc::clone(&shared), named, request);
     router = router.route("/assets/{name}", get(file));
@@ -80,7 +81,11 @@ async fn serve(
         return failed(site, Failure::malformed("The path is not text."), &uri).await;
     };
     let named: Vec<String> = named.iter().map(|(_, value)| value.to_owned()).collect();
-    let made = made(site, &uri, named, move |visit| match (route.serve)(visit) {
+    let permit = match site.pages.take().await {
+        Ok(permit) => permit,
+        Err(failure) => return told(&failure),
+    };
+    let made = made(site, permit, &uri, named, move |visit| match (route.serve)(visit) {
         Ok(answer) => answer.response(&extensions),
         // Its frame needs the index too.
         Err(failure) => told_in(visit, &failure),
@@ -107,30 +112,35 @@ async fn do_form(
         Ok(form) => form,
         Err(failure) => return failed(site, failure, &uri).await,
     };
-    let made = made(site, &uri, named, move |visit| match done(visit, &form) {
+    let permit = match site.actions.take().await {
+        Ok(permit) => permit,
+        Err(failure) => return told(&failure),
+    };
+    let made = made(site, permit, &uri, named, move |visit| match done(visit, &form) {
         Ok(response) => response,
         Err(failure) => told_in(visit, &failure),
     });
     made.await.unwrap_or_else(|failure| told(&failure))
 }
 
-/// Makes an answer on a thread that may block, of which there are so many.
+/// Makes an answer on a thread that may block.
 async fn made(
     site: Arc<Site>,
+    permit: Permit,
     uri: &Uri,
     named: Vec<String>,
     make: impl FnOnce(&Visit<'_>) -> Response<Body> + Send + 'static,
 ) -> Result<Response<Body>, Failure> {
-    let waiting = Arc::clone(&site.waiting).try_acquire_owned().map_err(|_| Failure::busy())?;
-    let making = Arc::clone(&site.making).acquire_owned().await;
-    let making = making.map_err(|_| Failure::busy())?;
     let (path, query) = (uri.path().to_owned(), uri.query().unwrap_or_default().to_owned());
     let made = tokio::task::spawn_blocking(move || {
+        // What comes while the page is made is told of once it is there.
+        let seen = site.seen();
         let look = site.look();
-        let pins = site.pins(&look);
-        let visit = Visit { site: &site, look, pins, path: &path, named, query: &query };
+        let (pins, pins_problem) = site.pins(&look);
+        let (path, query) = (&path, &query);
+        let visit = Visit { site: &site, seen, look, pins, pins_problem, path, named, query };
         let response = make(&visit);
-        drop((making, waiting));
+        drop(permit);
         response
     });
     made.await.map_err(|_| Failure::internal("The page could not be made."))
@@ -153,7 +163,11 @@ async fn serve_asset(
 
 /// The page of a failure.
 async fn failed(site: Arc<Site>, failure: Failure, uri: &Uri) -> Response<Body> {
-    let made = made(site, uri, Vec::new(), move |visit| told_in(visit, &failure));
+    let permit = match site.pages.take().await {
+        Ok(permit) => permit,
+        Err(busy) => return told(&busy),
+    };
+    let made = made(site, permit, uri, Vec::new(), move |visit| told_in(visit, &failure));
     made.await.unwrap_or_else(|failure| told(&failure))
 }
 

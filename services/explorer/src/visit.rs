@@ -6,22 +6,28 @@ use encoding::{Hash32, Level, Tz4Address};
 use history::{HistoryError, Page, Reader};
 use layer1::address::{Address, Role};
 use layer1::plain::quoted;
+use wallet::block_times::BlockTimes;
 use wallet::pins::Pins;
 
 use crate::failure::Failure;
-use crate::head::Look;
 use crate::limits::ROWS;
+use crate::look::Look;
 use crate::parts::LongName;
+use crate::seen::Seen;
 use crate::site::Site;
 
 /// A request for a page.
 pub(crate) struct Visit<'s> {
     /// What pages are made with.
     pub site: &'s Arc<Site>,
+    /// What the page will have seen of the chain, at least.
+    pub seen: Seen,
     /// What the node says.
     pub look: Look,
     /// The pinned tickets.
     pub pins: Pins,
+    /// Why those of the user are not among them, if they are not.
+    pub pins_problem: Option<Arc<str>>,
     /// The path, as it was asked for.
     pub path: &'s str,
     /// What the path names: its variable parts in their order.
@@ -118,6 +124,15 @@ impl Visit<'_> {
         ask: impl FnOnce(&Reader<'_>) -> Result<T, HistoryError>,
     ) -> Result<T, Failure> {
         Ok(self.site.readers.read(ask)?)
+    }
+
+    /// From what times of levels are known, if they are.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub(crate) fn times(&self) -> Result<Option<BlockTimes>, Failure> {
+        let head = self.look.head().map(AsRef::as_ref);
+        Ok(self.site.forecast.known(head, &self.site.readers)?)
     }
 
     /// An account as it is shown.

@@ -151,3 +151,35 @@ fn no_request_is_a_fault_of_ours() {
     }
     assert!(asked > 3_000, "{asked}");
 }
+
+#[test]
+fn what_is_sent_again_and_again_makes_no_page_without_end() {
+    let filled = Filled::new();
+    let (router, body) = (explorer(&filled.store), hex::encode(crate::filling::body()));
+    // The batch of level 20 is applied in message 20,000, and was sent 3,000 times more since.
+    filled
+        .file
+        .execute_batch(&format!(
+            "BEGIN;
+             INSERT INTO messages SELECT v, 60, v, 'v2', 'v2 batch', x'{}', 200, 3, 0, 'done', 102, 0, 3, 60
+                FROM (WITH RECURSIVE n(v) AS (SELECT 50000 UNION ALL SELECT v + 1 FROM n WHERE v < 52999) SELECT v FROM n);
+             INSERT INTO bodies SELECT id, x'{body}' FROM messages WHERE id >= 50000;
+             INSERT INTO transactions SELECT id, id, 0, x'{}', NULL FROM messages WHERE id >= 50000;
+             INSERT INTO operations SELECT id, id, 0, 1, 0, NULL, NULL, 0, 6, 1, 0, 60 FROM messages WHERE id >= 50000;
+             COMMIT;",
+            crate::filling::digest(20),
+            hash(200),
+        ))
+        .unwrap();
+    let page = get(&router, &format!("/tx/{}", hash(200))).body;
+    assert!(page.contains("sent again in 2,991 more messages"), "{page}");
+    assert!(page.find("/level/20/message/7") < page.find("/level/60/message/50000"));
+    assert!(page.len() < 200_000, "{}", page.len());
+    let page = get(&router, &format!("/batch/{}", crate::filling::digest(20))).body;
+    assert!(page.contains("And 2,991 more") && page.contains(&hash(201)), "{page}");
+    assert!(page.len() < 100_000, "{}", page.len());
+    // All of them wait: what waits is counted, and some of it shown.
+    filled.file.execute("UPDATE messages SET settled = NULL WHERE id >= 50000", []).unwrap();
+    let page = get(&router, "/").body;
+    assert!(page.contains("And 2,991 more") && page.len() < 100_000, "{}", page.len());
+}

@@ -1,11 +1,13 @@
 //! The explorer: over an index that the tests fill, and over one that follows a node.
 
+mod beside;
 mod bounds;
 #[path = "../../history/tests/common.rs"]
 #[allow(dead_code, reason = "the tests of the index use more of it")]
 mod common;
 mod crawl;
 mod csv;
+mod events;
 mod filling;
 mod headers;
 mod live;
@@ -18,4 +20,5 @@ mod pages;
 mod panel;
 mod search;
 mod visitor;
+mod withdrawn;
 mod words;

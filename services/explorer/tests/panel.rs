@@ -1,9 +1,13 @@
 //! The control panel: what a form runs, and which forms are taken.
 
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
+use explorer::limits::{ACTIONS_AT_ONCE, PAGES_AT_ONCE};
 use explorer::{Call, Commands, ExplorerOptions, Ran, router};
 use serde_json::json;
 
@@ -31,7 +35,8 @@ impl Commands for FakeCommands {
 
     fn call(&self, arguments: &[String]) -> Option<Call> {
         let body = json!({"levels": arguments.last()});
-        (arguments[0] == "dev").then(|| Call { path: "/dev/mine".to_owned(), body })
+        let has_one = arguments[0] == "dev" && arguments[1] != "warp";
+        has_one.then(|| Call { path: "/dev/mine".to_owned(), body })
     }
 
     fn payers(&self) -> Vec<String> {
@@ -48,7 +53,7 @@ impl Commands for FakeCommands {
 }
 
 /// A panel, and what it was told.
-fn panel(filled: &Filled, refuses: bool) -> (axum::Router, Arc<FakeCommands>) {
+pub fn panel(filled: &Filled, refuses: bool) -> (axum::Router, Arc<FakeCommands>) {
     let told = Arc::new(FakeCommands { refuses, ..FakeCommands::default() });
     let control: Option<Arc<dyn Commands>> = Some(told.clone());
     let options = ExplorerOptions { control, sandbox: true, ..options(&filled.store) };
@@ -72,7 +77,7 @@ fn a_form_runs_the_command_that_it_shows() {
         "curl http://127.0.0.1:9/dev/mine --json",
         "toru send --endpoint=127.0.0.1:9 --via=node --yes --again 5 demo dev0 dev1",
         "toru withdraw --endpoint=127.0.0.1:9 --from=dev0 --to=bootstrap1",
-        "curl http://127.0.0.1:9/local/batcher/injection --json",
+        "the signed message goes to <code>/local/batcher/injection</code>",
         "<option value=\"bootstrap1\">",
         "name=\"token\" value=\"c0ffee\"",
     ] {
@@ -139,4 +144,101 @@ fn without_a_sandbox_there_is_no_panel() {
     assert_eq!(get(&router, "/control").status, StatusCode::NOT_FOUND);
     let answer = sent(&router, "mine", "token=&levels=1");
     assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.body);
+}
+
+#[test]
+fn a_form_has_so_many_levels_baked_and_no_more() {
+    let filled = Filled::new();
+    let (router, told) = panel(&filled, false);
+    for body in ["to=%2B1000000000", "to=%2B10001", "to=%2B99999999999999999999"] {
+        let answer = sent(&router, "warp", &format!("token=c0ffee&{body}"));
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
+        assert!(answer.body.contains("at most 10,000 levels"), "{}", answer.body);
+    }
+    let answer = sent(&router, "mine", "token=c0ffee&levels=1000000000");
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    // How far a level is is not known without the node.
+    let answer = sent(&router, "warp", "token=c0ffee&to=1000000000");
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("say how many levels further"), "{}", answer.body);
+    assert_eq!(*told.ran.lock().unwrap(), [] as [String; 0]);
+    let answer = sent(&router, "warp", "token=c0ffee&to=%2B10000");
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+}
+
+#[test]
+fn a_call_is_shown_where_the_sandbox_has_one_and_nowhere_else() {
+    let filled = Filled::new();
+    let (router, _) = panel(&filled, false);
+    let page = get(&router, "/control").body;
+    let section = |name: &str| {
+        let (_, rest) =
+            page.split_once(&format!("<section class=\"action\" id=\"{name}\"")).unwrap();
+        rest.split("</section>").next().unwrap().to_owned()
+    };
+    assert!(section("mine").contains("curl http://127.0.0.1:9/dev/mine"));
+    // It bakes in as many calls as it takes.
+    assert!(!section("warp").contains("curl") && !section("warp").contains("HTTP"));
+    for name in ["pay", "withdraw"] {
+        assert!(!section(name).contains("curl"), "{}", section(name));
+        assert!(section(name).contains("/local/batcher/injection"), "{}", section(name));
+    }
+    assert!(section("execute").contains("/dev/execute"));
+}
+
+#[test]
+fn what_is_done_takes_no_place_of_a_page() {
+    let filled = Filled::new();
+    let (begins, begun) = channel();
+    let (ends, ended) = channel();
+    let slow = Arc::new(SlowCommands { begins: Mutex::new(begins), ended: Mutex::new(ended) });
+    let control: Option<Arc<dyn Commands>> = Some(slow);
+    let router = router(ExplorerOptions { control, sandbox: true, ..options(&filled.store) });
+    let forms = PAGES_AT_ONCE + 1;
+    thread::scope(|scope| {
+        for _ in 0..forms {
+            scope.spawn(|| sent(&router, "mine", "token=c0ffee&levels=3"));
+        }
+        for _ in 0..ACTIONS_AT_ONCE {
+            begun.recv().unwrap();
+        }
+        // All others wait, and nothing of that is in the way of who looks.
+        assert_eq!(get(&router, "/levels").status, StatusCode::OK);
+        assert!(begun.recv_timeout(Duration::from_millis(200)).is_err());
+        for _ in 0..forms {
+            ends.send(()).unwrap();
+        }
+    });
+    assert_eq!(begun.try_iter().count(), forms - ACTIONS_AT_ONCE);
+}
+
+/// Commands that take until they are told to end.
+#[derive(Debug)]
+struct SlowCommands {
+    begins: Mutex<Sender<()>>,
+    ended: Mutex<Receiver<()>>,
+}
+
+impl Commands for SlowCommands {
+    fn run(&self, _: &[String]) -> Ran {
+        self.begins.lock().unwrap().send(()).unwrap();
+        self.ended.lock().unwrap().recv().unwrap();
+        Ran { told: json!({"level": 7}), is_done: true }
+    }
+
+    fn call(&self, _: &[String]) -> Option<Call> {
+        None
+    }
+
+    fn payers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn layer1_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn token(&self) -> String {
+        "c0ffee".to_owned()
+    }
 }

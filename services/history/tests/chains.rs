@@ -148,7 +148,7 @@ fn what_waits_is_settled_by_an_index_that_was_ended_meanwhile() {
         world.stop();
         world.start();
         world.sync();
-        waits.push(world.ask(|reader| reader.waiting()).len());
+        waits.push(world.ask(|reader| reader.count_waiting()).count);
         if waits.last() == Some(&0) {
             break;
         }

@@ -29,7 +29,7 @@ fn what_was_put_off_is_settled_behind_a_gap() {
     world.bake();
     send_more_than_a_level_verifies(&world);
     world.bake();
-    assert_eq!(world.ask(|reader| reader.waiting()).len(), 1);
+    assert_eq!(world.ask(|reader| reader.count_waiting()).count, 1);
     world.stop();
     world.octez.bake(4);
     world.octez.forgets(Some(6));
@@ -37,7 +37,7 @@ fn what_was_put_off_is_settled_behind_a_gap() {
     world.sync();
     assert_eq!((world.gold(1), world.gold(2)), (1_000 - 693, 1_693));
     world.ask(|reader| {
-        assert!(reader.waiting()?.is_empty());
+        assert!(reader.waiting(PAGE)?.rows.is_empty());
         let messages = reader.messages(Level(3), PAGE)?.rows;
         assert!(messages.iter().all(|one| one.result.is_some() && one.unknown.is_none()));
         assert!(messages.iter().any(|one| one.result.unwrap().1.level == Level(7)));
@@ -75,7 +75,12 @@ fn a_message_whose_result_is_not_kept_any_more_is_unknown() {
             let message = reader.message(id)?.unwrap();
             let states: Vec<MoveState> =
                 reader.operations(900)?[0].moves.iter().map(|one| one.state).collect();
-            Ok((message.unknown, message.result.is_some(), states, reader.waiting()?.len()))
+            Ok((
+                message.unknown,
+                message.result.is_some(),
+                states,
+                reader.waiting(PAGE)?.rows.len(),
+            ))
         })
     };
     assert_eq!(read(&world), (Some(Level(3)), false, vec![MoveState::Unknown], 0));
@@ -116,8 +121,12 @@ fn balances_of_before_the_first_level_come_with_later_ones_beyond_a_limit() {
             let mut known = 0;
             for number in 1..=ACCOUNTS {
                 let Some(account) = reader.account(&numbered(number))? else { continue };
-                let has: u64 =
-                    reader.balances(account.row)?.iter().map(|one| one.amount.get()).sum();
+                let has: u64 = reader
+                    .balances(account.row, PAGE)?
+                    .rows
+                    .iter()
+                    .map(|one| one.amount.get())
+                    .sum();
                 known += u16::from(has >= u64::from(number));
             }
             assert_eq!(reader.status()?.alarms, 0);
@@ -166,7 +175,7 @@ fn a_level_that_was_not_shown_is_made_good_once() {
             let status = reader.status()?;
             assert_eq!((status.unseen, status.alarms), (1, 0));
             let of = reader.account(&crate::octez::account(2))?.unwrap();
-            assert_eq!(reader.balances(of.row)?[0].amount.get(), 1_100);
+            assert_eq!(reader.balances(of.row, PAGE)?.rows[0].amount.get(), 1_100);
             Ok(())
         })
         .unwrap();

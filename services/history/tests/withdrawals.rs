@@ -139,7 +139,7 @@ fn what_left_while_nobody_looked_is_unknown_and_what_came_later_is_not() {
     assert_eq!((count(&rows, at(10)), count(&rows, is_lost)), (1, 100));
     world.ask(|reader| {
         assert_eq!(reader.status()?.alarms, 0);
-        let token = reader.tickets()?.remove(0);
+        let token = reader.tickets(Page::first(9))?.rows.remove(0);
         assert_eq!(reader.supplies(token.row, 1)?[0].withdrawn, "304");
         Ok(())
     });

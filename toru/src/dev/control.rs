@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use explorer::{Call, Commands, Ran};
 use files::TempDir;
+use node::limits::MAX_LEVELS_PER_REQUEST;
 use serde_json::{Value, json};
 
 use super::accounts::ACCOUNTS;
@@ -107,7 +108,12 @@ impl Commands for SandboxCommands {
         let Ok(Command::Dev(args)) = self.parsed(arguments) else { return None };
         let command = args.command?;
         let (what, body) = match &command {
-            // It is baked in several requests if it takes long.
+            // One call bakes as many and no more. To a level it is as many as the head is away, which no call says.
+            DevCommand::Mine { levels, .. } | DevCommand::Warp { to: Target::On(levels), .. }
+                if *levels > MAX_LEVELS_PER_REQUEST =>
+            {
+                return None;
+            }
             DevCommand::Warp { to: Target::On(levels), .. } => ("mine", json!({"levels": levels})),
             command => request(command).ok().flatten()?,
         };
@@ -155,6 +161,9 @@ mod tests {
             ("dev mine 3", Some(("/dev/mine", json!({"levels": 3})))),
             ("dev warp +3", Some(("/dev/mine", json!({"levels": 3})))),
             ("dev warp 3", None),
+            ("dev mine 10000", Some(("/dev/mine", json!({"levels": 10_000})))),
+            ("dev mine 10001", None),
+            ("dev warp +10001", None),
             ("dev snapshot a", Some(("/dev/snapshot", json!({"name": "a"})))),
             ("dev revert a", Some(("/dev/revert", json!({"to": "a"})))),
             (

@@ -260,6 +260,21 @@ impl Rollup {
                 }
                 told
             }
+            // Every level has a commitment of its own.
+            ["global", "block", block, "committed_status"] => {
+                let level = self.level(block)?;
+                let cemented = self.head() - CEMENTING;
+                let status = json!({
+                    "commitment_level": level, "first_published_level": level + 1,
+                    "published_level": level + 1, "blocks_since_cemented": cemented - level,
+                });
+                let word = match level {
+                    level if level <= cemented => "cemented",
+                    level if level < self.head() => "committed",
+                    _ => "uncommitted",
+                };
+                json!({word: status})
+            }
             ["global", "block", block, "num_messages"] => {
                 let inbox = &self.inboxes[usize::try_from(self.level(block)?).unwrap()];
                 json!((inbox.len() + 3).to_string())

@@ -31,6 +31,54 @@ test("an open page shows new levels without being asked for again", async () => 
   assert.deepEqual(faults, []);
 });
 
+test("a level that comes between a page and its stream is shown", async () => {
+  const { page, faults, go, context } = await visitor(browser, sandbox);
+  await page.route(
+    "**/events?*",
+    async (route) => {
+      await sandbox.mine();
+      await route.continue();
+    },
+    { times: 1 },
+  );
+  await go("/");
+  await page.waitForSelector(`h1:has-text("${await sandbox.head()}")`);
+  // So is one that comes while the page is being asked for again.
+  await page.route(
+    `${sandbox.url}/`,
+    async (route) => {
+      const response = await route.fetch();
+      await sandbox.mine();
+      await route.fulfill({ response });
+    },
+    { times: 1 },
+  );
+  const before = await sandbox.head();
+  await sandbox.mine();
+  await page.waitForSelector(`h1:has-text("${before + 2}")`);
+  await context.close();
+  assert.deepEqual(faults, []);
+});
+
+test("what somebody has selected stays, and the page follows once they are done", async () => {
+  const { page, faults, go, context } = await visitor(browser, sandbox);
+  await go("/");
+  const before = await sandbox.head();
+  const selects = () => getSelection().selectAllChildren(document.querySelector("#live h1"));
+  await page.evaluate(selects);
+  const told = page.waitForEvent("console", (message) => message.text() === "told");
+  await page.evaluate(() => {
+    new EventSource("/events").addEventListener("changed", () => console.log("told"));
+  });
+  await sandbox.mine();
+  await told;
+  assert.match(await page.textContent("#live h1"), new RegExp(`\\b${before}\\b`));
+  await page.evaluate(() => getSelection().removeAllRanges());
+  await page.waitForSelector(`h1:has-text("${before + 1}")`);
+  await context.close();
+  assert.deepEqual(faults, []);
+});
+
 test("a revert under an open page takes back what it shows", async () => {
   const { page, faults, go, context } = await visitor(browser, sandbox);
   await sandbox.toru("dev", "snapshot", "before");

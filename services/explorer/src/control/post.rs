@@ -55,7 +55,7 @@ pub(crate) fn done(visit: &Visit<'_>, form: &Form) -> Result<Response<Body>, Fai
         let message = "The form is not of this process: it may have been started again since.";
         return Err(Failure::forbidden(message));
     }
-    let arguments = (action.arguments)(form)?;
+    let arguments = (action.arguments)(form, visit.look.seen().map(|head| head.level()))?;
     let node = visit.site.heads.node();
     let outcome = outcome(panel, node, action, &arguments);
     let number = panel.done().push(outcome);
@@ -83,13 +83,4 @@ fn injections(node: &Node, ids: &Value) -> Vec<Call> {
     let waiting = queue.as_array().into_iter().flatten();
     let sent = waiting.filter(|one| ids.contains(&one["id"])).map(|one| &one["message"]["content"]);
     sent.map(|content| Call { path: INJECTION.to_owned(), body: json!([content]) }).collect()
-}
-
-/// The call that an action comes to before anybody has sent it; of messages, in which form they are given.
-pub(crate) fn call_before(panel: &Panel, endpoint: &str, arguments: &[String]) -> String {
-    let call = panel.commands.call(arguments).unwrap_or_else(|| Call {
-        path: INJECTION.to_owned(),
-        body: json!(["the signed message in hexadecimal"]),
-    });
-    curl(endpoint, &call)
 }

@@ -130,7 +130,7 @@ impl Table {
                 return;
             }
             // Each piece is made as a page is, with those that others ask for in between.
-            let Ok(making) = Arc::clone(&table.site.making).acquire_owned().await else { return };
+            let Ok(making) = table.site.pages.take_again().await else { return };
             let made = spawn_blocking(move || {
                 let made = table.piece();
                 drop(making);

@@ -41,6 +41,8 @@ struct Past {
 #[template(path = "batcher.html")]
 struct BatcherPage {
     frame: Frame,
+    /// Where the batcher is.
+    url: Text,
     /// Why the batcher does not tell, if it does not.
     away: Option<Text>,
     facts: Vec<(&'static str, Text)>,
@@ -54,19 +56,17 @@ struct BatcherPage {
 /// # Errors
 /// When there is none, the request is malformed, or the index cannot be read.
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
-    let node = visit.site.batcher.as_ref().ok_or_else(Failure::no_page)?;
+    let batcher = visit.site.batcher.as_ref().ok_or_else(Failure::no_page)?;
     visit.asks_only(&[])?;
-    let asked =
-        || Ok((node.get::<Quote>("/v1/quote")?, node.get::<OpenBatchesAnswer>("/v1/batches")?));
-    let told: Result<_, wallet::error::RpcError> = asked();
+    let answers = batcher.answers();
     let past = visit.read(|reader| {
         let last = reader.last_batches(Page::first(BATCHES))?.rows;
         last.into_iter()
             .map(|message| Ok((reader.count_operations(message.row)?, message)))
             .collect::<Result<Vec<_>, HistoryError>>()
     })?;
-    let (away, facts, open, more) = match &told {
-        Err(error) => (Some(Text::of(&error.to_string())), Vec::new(), Vec::new(), None),
+    let (away, facts, open, more) = match answers.as_deref() {
+        Err(why) => (Some(Text::of(why)), Vec::new(), Vec::new(), None),
         Ok((quote, answer)) => {
             let open = answer.batches.iter().take(BATCHES).filter_map(open_row).collect::<Vec<_>>();
             let all = usize::try_from(answer.count).unwrap_or(usize::MAX);
@@ -76,6 +76,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     };
     let page = BatcherPage {
         frame: Frame::new(visit, "Batcher"),
+        url: Text::of(batcher.url()),
         away,
         facts,
         open,

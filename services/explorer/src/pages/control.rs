@@ -1,21 +1,20 @@
 //! The control panel: its forms, and what the last ones came to.
 
 use askama::Template;
-use history::{Page, WithdrawalRow, WithdrawalWord};
-use layer1::plain::grouped;
+use layer1::plain::{grouped, quoted};
 
 use crate::answer::Answer;
 use crate::control::actions::{ACTIONS, Action};
 use crate::control::done::Outcome;
 use crate::control::field::FieldKind;
 use crate::control::form::Form;
-use crate::control::post::call_before;
-use crate::control::words::command_line;
+use crate::control::words::{command_line, curl};
+use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::limits::PANEL_EXECUTABLE;
-use crate::parts::{LongName, Sum, token};
-use crate::visit::Visit;
+use crate::parts::count;
+use crate::visit::{Visit, whole};
 
 /// An action with what does the same.
 #[derive(Debug)]
@@ -23,15 +22,6 @@ struct Shown {
     action: &'static Action,
     command: Option<String>,
     call: Option<String>,
-}
-
-/// A withdrawal that layer 1 executes for whoever asks.
-#[derive(Debug)]
-struct Executable {
-    level: i32,
-    index: u32,
-    sum: Sum,
-    pays: LongName,
 }
 
 #[derive(Template)]
@@ -47,7 +37,10 @@ struct ControlPage {
     last: u64,
     head: Option<String>,
     waiting: Option<String>,
+    /// The oldest that can be executed.
     executable: Vec<Executable>,
+    /// How many more there are.
+    more: Option<String>,
 }
 
 impl ControlPage {
@@ -67,16 +60,26 @@ impl ControlPage {
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     let panel = visit.site.panel.as_ref().ok_or_else(Failure::no_page)?;
     visit.asks_only(&["done"])?;
-    let last = visit.asked("done")?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let last = match visit.asked("done")? {
+        None => 0,
+        Some(text) => {
+            whole(&text).and_then(|number| u64::try_from(number).ok()).ok_or_else(|| {
+                Failure::malformed(format!("done is a number, not {}", quoted(&text)))
+            })?
+        }
+    };
     let endpoint = visit.site.heads.node().endpoint();
+    let head = visit.look.seen().map(|head| head.level());
     let actions = ACTIONS.iter().map(|action| {
-        let usual = (action.arguments)(&Form::usual(action.fields)).ok();
-        let call = usual.as_ref().map(|arguments| call_before(panel, endpoint, arguments));
+        let usual = (action.arguments)(&Form::usual(action.fields), head).ok();
+        let call = usual.as_ref().and_then(|arguments| panel.commands.call(arguments));
+        let call = call.map(|call| curl(endpoint, &call));
         Shown { action, command: usual.map(|usual| command_line(endpoint, &usual)), call }
     });
-    let executable = visit.read(|reader| reader.withdrawals(true, Page::first(0)))?.rows;
-    let executable = executable.iter().filter_map(|row| executable_of(visit, row));
-    let head = visit.look.seen();
+    let (executable, all) = visit
+        .read(|reader| Ok((reader.executable(PANEL_EXECUTABLE)?, reader.count_executable()?)))?;
+    let more = all.saturating_sub(u64::try_from(executable.len()).unwrap_or(u64::MAX));
+    let seen = visit.look.seen();
     let page = ControlPage {
         frame: Frame::new(visit, "Control"),
         token: panel.token().to_owned(),
@@ -85,21 +88,10 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         layer1: panel.commands.layer1_names(),
         done: panel.done().last(),
         last,
-        head: head.map(|head| head.level().to_string()),
-        waiting: head.and_then(|head| head.inbox_queue()).map(|(count, _)| grouped(count)),
-        executable: executable.take(PANEL_EXECUTABLE).collect(),
+        head: head.map(|level| level.to_string()),
+        waiting: seen.and_then(|head| head.last_queue()).map(|queue| grouped(queue.messages)),
+        executable: Executable::of(visit, &executable),
+        more: (more > 0).then(|| count(more, "withdrawal")),
     };
     Ok(Answer::Page(page.render()?))
-}
-
-fn executable_of(visit: &Visit<'_>, row: &WithdrawalRow) -> Option<Executable> {
-    let (level, index) = row.outbox.filter(|_| row.stage == WithdrawalWord::Executable)?;
-    let moved = &row.moved;
-    let pays = moved.pays.as_deref().or(moved.outside.as_deref()).unwrap_or_default();
-    Some(Executable {
-        level: level.0,
-        index,
-        sum: Sum::of(moved.amount, &token(&moved.ticket, &visit.pins)),
-        pays: LongName::outside(pays),
-    })
 }

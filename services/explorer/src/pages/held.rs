@@ -13,6 +13,7 @@ use wallet::outbox::receiver_of;
 use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
+use crate::head::Head;
 use crate::parts::{LongName, TicketName, When, decimal_text, reason, token_of};
 use crate::text::Text;
 use crate::times::Times;
@@ -45,13 +46,23 @@ struct Row {
 enum Back {
     /// It has.
     Paid,
-    /// The contract calls the rollup, by this command.
-    Command(String),
+    /// The contract calls the rollup, by this command, which names such an entrypoint.
+    Command(String, &'static str),
     /// Otherwise.
     Words(&'static str),
 }
 
-/// The entrypoint by which our ticketers pay.
+/// By which entrypoint a ticketer pays.
+enum Exit {
+    /// As the rollup's configuration has it.
+    Configured(Entrypoint),
+    /// The rollup's configuration has none.
+    Unconfigured,
+    /// The node does not tell.
+    Unknown,
+}
+
+/// The entrypoint by which our ticketer of tez pays.
 const BURN: &[u8] = b"burn";
 
 /// Makes it.
@@ -73,16 +84,27 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         let times = Times::of(reader, levels)?;
         Ok((found, reader.rollup()?, times))
     })?;
+    let mut exits = Exits { head: visit.look.seen().map(AsRef::as_ref) };
+    let mut rows = Vec::with_capacity(found.rows.len());
+    for one in &found.rows {
+        rows.push(row(visit, one, &rollup, &times, &mut exits));
+    }
     let page = HeldPage {
         frame: Frame::new(visit, "Deposits held"),
         all,
-        held: found.rows.iter().map(|one| row(visit, one, &rollup, &times)).collect(),
+        held: rows,
         next: visit.next(found.next),
     };
     Ok(Answer::Page(page.render()?))
 }
 
-fn row(visit: &Visit<'_>, held: &HeldRow, rollup: &str, times: &Times) -> Row {
+fn row(
+    visit: &Visit<'_>,
+    held: &HeldRow,
+    rollup: &str,
+    times: &Times,
+    exits: &mut Exits<'_>,
+) -> Row {
     let token = held.ticket.as_ref().map(|ticket| token_of(ticket, None, &visit.pins));
     let amount = held.amount.as_deref().map(|amount| match &token {
         Some(token) => decimal_text(amount, token),
@@ -98,11 +120,11 @@ fn row(visit: &Visit<'_>, held: &HeldRow, rollup: &str, times: &Times) -> Row {
         amount: amount.as_deref().map(Text::of),
         why: Text::of(&reason(&held.outcome)),
         paid: held.paid.map(|level| times.when(level)),
-        back: back(visit, held, rollup),
+        back: back(held, rollup, exits),
     }
 }
 
-fn back(visit: &Visit<'_>, held: &HeldRow, rollup: &str) -> Back {
+fn back(held: &HeldRow, rollup: &str, exits: &mut Exits<'_>) -> Back {
     if held.paid.is_some() {
         return Back::Paid;
     }
@@ -118,20 +140,38 @@ fn back(visit: &Visit<'_>, held: &HeldRow, rollup: &str) -> Back {
     if sender.kind != Kind::Contract {
         return Back::Words("Its sender is no contract, so nobody can ask for it.");
     }
-    command(visit, held, ticket.ticketer, receiver, &sender, rollup)
-        .map_or(Back::Words("The request cannot be written."), Back::Command)
+    let (entrypoint, why) = match exits.of(&ticket.ticketer) {
+        Exit::Configured(entrypoint) => {
+            (Some(entrypoint), "The rollup's configuration names the entrypoint in it.")
+        }
+        Exit::Unconfigured => (
+            Entrypoint::new(BURN),
+            "The rollup's configuration names no exit of this ticketer. The request names burn, by which the \
+             ticketer of tez that comes with toru pays: another ticketer may have none, or one of another name.",
+        ),
+        Exit::Unknown => {
+            return Back::Words(
+                "The request names the entrypoint by which the ticketer pays. Which one that is is not known, \
+                 as the node does not tell the rollup's configuration.",
+            );
+        }
+    };
+    entrypoint
+        .and_then(|entrypoint| {
+            command(held, ticket.ticketer, entrypoint, receiver, &sender, rollup)
+        })
+        .map_or(Back::Words("The request cannot be written."), |line| Back::Command(line, why))
 }
 
 /// The call by which the contract that made the deposit asks for it, if it is our deposit helper.
 fn command(
-    visit: &Visit<'_>,
     held: &HeldRow,
     ticketer: Kt1Address,
+    entrypoint: Entrypoint,
     receiver: Layer1Address,
     sender: &Address,
     rollup: &str,
 ) -> Option<String> {
-    let entrypoint = exit(visit, &ticketer).or_else(|| Entrypoint::new(BURN))?;
     let request = Request {
         number: held.number,
         destination: ticketer,
@@ -147,13 +187,34 @@ fn command(
     ))
 }
 
-/// The entrypoint by which the rollup's configuration has a ticketer pay, if the node tells.
-fn exit(visit: &Visit<'_>, ticketer: &Kt1Address) -> Option<Entrypoint> {
-    let head = visit.look.seen()?;
-    let asked = head.once(&format!("exit {ticketer}"), |head| {
-        let value = head.session.node().value(&head.block.hash, &exit_path(ticketer))?;
-        Ok::<_, RpcError>(value.map_or(Value::Null, |bytes| hex::encode(bytes).into()))
-    });
-    let bytes = hex::decode(asked.ok()?.as_str()?).ok()?;
-    Entrypoint::new(&bytes)
+/// What the node says of the exits of ticketers, as long as it answers.
+struct Exits<'v> {
+    head: Option<&'v Head>,
+}
+
+impl Exits<'_> {
+    /// The entrypoint by which the rollup's configuration has a ticketer pay.
+    fn of(&mut self, ticketer: &Kt1Address) -> Exit {
+        let Some(head) = self.head else { return Exit::Unknown };
+        let asked = head.once(&format!("exit {ticketer}"), |head| {
+            let value = head.session.node().value(&head.block.hash, &exit_path(ticketer))?;
+            Ok::<_, RpcError>(value.map_or(Value::Null, |bytes| hex::encode(bytes).into()))
+        });
+        match asked {
+            Ok(Value::Null) => Exit::Unconfigured,
+            Ok(text) => {
+                let bytes = text.as_str().and_then(|text| hex::decode(text).ok());
+                let entrypoint = bytes.and_then(|bytes| Entrypoint::new(&bytes));
+                // What is no entrypoint is none that the kernel would call.
+                entrypoint.map_or(Exit::Unconfigured, Exit::Configured)
+            }
+            Err(error) => {
+                // A node that is silent is not waited for once more for each row.
+                if matches!(error, RpcError::Connection { .. }) {
+                    self.head = None;
+                }
+                Exit::Unknown
+            }
+        }
+    }
 }

@@ -2,19 +2,22 @@
 
 use askama::Template;
 use history::{
-    AlarmRow, BoundedCount, HistoryError, LevelRow, Message, Page, Paged, Reader, Status,
+    AlarmRow, BoundedCount, HistoryError, LevelRow, Message, Page, Reader, Status, WithdrawalRow,
 };
 use layer1::plain::grouped;
+use wallet::block_times::BlockTimes;
 
 use super::levels::Row;
 use super::message_row::MessageRow;
+use super::next_commitment::next_commitment;
 use crate::answer::Answer;
 use crate::draw::{Drawing, Series, bars};
+use crate::executable::Executable;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
 use crate::limits::{DRAWN_LEVELS, SOME_ROWS};
-use crate::parts::{LongName, When, count};
+use crate::parts::{LongName, When, count, more_of};
 use crate::text::Text;
 use crate::times::Times;
 use crate::visit::Visit;
@@ -33,6 +36,9 @@ struct Overview {
     refused: Vec<MessageRow>,
     failed: Vec<Row>,
     open_withdrawals: String,
+    /// How many withdrawals can be executed now, and the oldest message of an outbox with some of them.
+    executable: String,
+    oldest: Option<Executable>,
     open_held: String,
     levels: Vec<Row>,
     drawings: Vec<Drawing>,
@@ -59,8 +65,20 @@ struct Alarm {
 /// When the request is malformed, or the index cannot be read.
 pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     visit.asks_only(&[])?;
-    let Read { status, levels, waiting, all_waiting, refused, alarms, withdrawals, held, times } =
-        visit.read(read)?;
+    let Read {
+        status,
+        levels,
+        waiting,
+        all_waiting,
+        refused,
+        alarms,
+        open,
+        executable,
+        held,
+        times,
+    } = visit.read(read)?;
+    let (executable, oldest) = executable;
+    let forecast = visit.times()?;
     let alarm = |alarm: AlarmRow| Alarm {
         when: times.when(alarm.level),
         text: Text::of(&alarm.text),
@@ -74,14 +92,16 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         rollup: LongName::plain(&status.rollup).whole(),
         last: status.last.as_ref().map(When::of),
         block: status.last.as_ref().map(|last| LongName::block(&last.block)),
-        facts: facts(&status, head),
+        facts: facts(&status, head, forecast.as_ref()),
         alarms: alarms.into_iter().map(alarm).collect(),
-        more_waiting: more_than(waiting.len(), all_waiting),
+        more_waiting: more_of(all_waiting, waiting.len()),
         waiting: waiting.iter().map(|one| MessageRow::of(one, &times)).collect(),
         refused: refused.iter().map(|one| MessageRow::of(one, &times)).collect(),
         failed: failed.map(Row::of).collect(),
-        open_withdrawals: withdrawals,
-        open_held: held,
+        open_withdrawals: grouped(open),
+        executable: count(executable, "withdrawal"),
+        oldest: Executable::of(visit, &oldest).into_iter().next(),
+        open_held: grouped(held),
         levels: levels.iter().take(SOME_ROWS).map(Row::of).collect(),
         drawings: drawings(&levels),
     };
@@ -96,8 +116,11 @@ struct Read {
     all_waiting: BoundedCount,
     refused: Vec<Message>,
     alarms: Vec<AlarmRow>,
-    withdrawals: String,
-    held: String,
+    /// How many withdrawals are open.
+    open: u64,
+    /// How many withdrawals can be executed, and the oldest of them.
+    executable: (u64, Vec<WithdrawalRow>),
+    held: u64,
     /// Of the levels that messages and alarms are of.
     times: Times,
 }
@@ -111,8 +134,9 @@ fn read(reader: &Reader<'_>) -> Result<Read, HistoryError> {
         status: reader.status()?,
         levels: reader.levels(Page::first(DRAWN_LEVELS))?.rows,
         all_waiting: reader.count_waiting()?,
-        withdrawals: how_many(&reader.withdrawals(true, Page::first(0))?),
-        held: how_many(&reader.held(true, Page::first(0))?),
+        open: reader.count_open_withdrawals()?,
+        executable: (reader.count_executable()?, reader.executable(SOME_ROWS)?),
+        held: reader.count_held()?,
         times: Times::of(reader, of_messages.chain(alarms.iter().map(|alarm| alarm.level)))?,
         waiting,
         refused,
@@ -120,22 +144,7 @@ fn read(reader: &Reader<'_>) -> Result<Read, HistoryError> {
     })
 }
 
-/// How many rows there are, as far as one page has them.
-fn how_many<T>(found: &Paged<T>) -> String {
-    let rows = grouped(found.rows.len());
-    if found.next.is_some() { format!("more than {rows}") } else { rows }
-}
-
-/// How many there are beside those that are shown; nothing if these are all.
-fn more_than(shown: usize, all: BoundedCount) -> Option<String> {
-    let more = all.count.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
-    (more > 0).then(|| match all.more {
-        true => format!("more than {}", grouped(more)),
-        false => grouped(more),
-    })
-}
-
-fn facts(status: &Status, head: Option<&Head>) -> Vec<Fact> {
+fn facts(status: &Status, head: Option<&Head>, times: Option<&BlockTimes>) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut fact = |name, value: String, more: String| {
         facts.push(Fact { name, value: Text::of(&value), more: Text::of(&more) });
@@ -164,21 +173,11 @@ fn facts(status: &Status, head: Option<&Head>) -> Vec<Fact> {
             None => "none is known to be published".to_owned(),
         };
         fact("Last commitment", format!("level {}", settled.committed), published);
-        let next = match (pace.known, pace.left(settled.committed)) {
-            (true, Some(0)) => "all commitments are cemented".to_owned(),
-            (true, Some(left)) => {
-                let levels = u64::try_from(left).unwrap_or(0);
-                let at = encoding::Level(level.saturating_add(left));
-                let words = head.times.and_then(|times| times.words(head.level(), at));
-                let when = words.map_or_else(String::new, |words| format!(" ({words})"));
-                format!("the last one follows in about {}{when}", count(levels, "level"))
-            }
-            _ => "nothing of this rollup is cemented yet".to_owned(),
-        };
+        let next = next_commitment(head, times);
         fact("Cemented", format!("level {}", settled.cemented), next);
-        if let Some((messages, bytes)) = head.inbox_queue() {
-            let messages = count(u64::try_from(messages).unwrap_or(u64::MAX), "message");
-            fact("Waiting for a level", messages, format!("{} bytes", grouped(bytes)));
+        if let Some(queue) = head.last_queue() {
+            let messages = count(u64::try_from(queue.messages).unwrap_or(u64::MAX), "message");
+            fact("Waiting for a level", messages, format!("{} bytes", grouped(queue.bytes)));
         }
         fact(
             "Waiting for the outbox",

@@ -19,8 +19,8 @@ pub(crate) struct Stage {
     pub is_now: bool,
 }
 
-/// The bar of a withdrawal.
-pub(crate) fn of_withdrawal(word: WithdrawalWord) -> Vec<Stage> {
+/// The bar of a withdrawal, which is known to be in an outbox or not.
+pub(crate) fn of_withdrawal(word: WithdrawalWord, in_outbox: bool) -> Vec<Stage> {
     let last = match word {
         WithdrawalWord::Lost => "lost",
         WithdrawalWord::Unknown => "executed, perhaps",
@@ -32,6 +32,8 @@ pub(crate) fn of_withdrawal(word: WithdrawalWord) -> Vec<Stage> {
         WithdrawalWord::Outbox => 1,
         WithdrawalWord::Committed => 2,
         WithdrawalWord::Cementing => 3,
+        // It has left the queue, and nobody says in which outbox it is.
+        WithdrawalWord::Unknown if !in_outbox => 1,
         // Of one that is not told of it is known that it was executable.
         WithdrawalWord::Executable | WithdrawalWord::Unknown => 4,
         WithdrawalWord::Executed | WithdrawalWord::Lost => 5,
@@ -112,10 +114,12 @@ mod tests {
     #[test]
     fn every_stage_of_a_withdrawal_is_a_step() {
         let steps = WithdrawalWord::ALL.map(|word| {
-            let all = of_withdrawal(word);
+            let all = of_withdrawal(word, true);
             (all.iter().rposition(|stage| stage.is_now).unwrap(), all[5].word, all[5].class)
         });
         assert_eq!(steps.map(|(at, _, _)| at), [0, 1, 2, 3, 4, 5, 5, 4]);
+        let lost_sight = of_withdrawal(WithdrawalWord::Unknown, false);
+        assert_eq!(lost_sight.iter().rposition(|stage| stage.is_now), Some(1));
         assert_eq!((steps[5].2, steps[6].1, steps[6].2), ("now", "lost", "bad"));
     }
 }

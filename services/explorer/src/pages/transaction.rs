@@ -5,9 +5,6 @@ use encoding::Hash32;
 use history::{
     BoundedCount, HistoryError, Message, MoveState, OperationRow, Page, Reader, TransactionRow,
 };
-use inbox::v2::Batch;
-use wallet::inboxes::batch_in;
-use wallet::rpc::Node;
 
 use super::fields_table::{FieldRow, rows};
 use super::message_row::tag;
@@ -16,9 +13,10 @@ use crate::answer::Answer;
 use crate::failure::Failure;
 use crate::frame::Frame;
 use crate::head::Head;
-use crate::limits::{QUEUE_LOOKED, SOME_ROWS};
+use crate::limits::{ROWS, SOME_ROWS};
 use crate::moves::MoveLine;
-use crate::parts::{LongName, Tag, When, counted};
+use crate::parts::{LongName, Tag, When, counted, more_than};
+use crate::queue::NodeQueue;
 use crate::text::Text;
 use crate::times::Times;
 use crate::visit::{self, Visit};
@@ -45,6 +43,8 @@ struct Carried {
     /// What became of the message, where that is to be told.
     message: Option<Tag>,
     operations: Vec<Operation>,
+    /// How many more operations there are.
+    more: Option<String>,
     fields: Vec<FieldRow>,
     receipt: Option<String>,
 }
@@ -82,6 +82,8 @@ struct Operation {
     individual: bool,
     tag: Tag,
     moves: Vec<MoveLine>,
+    /// How many more it moves.
+    more: Option<String>,
 }
 
 /// Makes it.
@@ -98,11 +100,11 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     }
     let mut queued = Vec::new();
     if found.places.is_empty() && part.after.is_none() {
-        match visit.look.seen() {
-            Some(head) if is_queued(head, &hash) => queued = stages(Come::Queued, None),
-            _ => {
+        match in_queue(visit.look.seen().map(AsRef::as_ref), &hash) {
+            Ok(()) => queued = stages(Come::Queued, None),
+            Err(why) => {
                 return Err(Failure::missing(
-                    format!("No level of the index has a transaction {hash}."),
+                    format!("No level of the index has a transaction {hash}, and {why}."),
                     "It may be on its way, in a level before the index begins, or taken back by a \
                      reorganisation. toru tx show asks the node and the batcher too.",
                 ));
@@ -173,10 +175,19 @@ fn carried(
         expires: transaction.expires.map(|level| level.0),
         stages: stages(come, head),
         message: refused.map(|_| tag(message)),
-        operations: operations.iter().map(|one| operation(visit, message, one)).collect(),
+        operations: operations
+            .iter()
+            .take(ROWS)
+            .map(|one| operation(visit, message, one))
+            .collect(),
+        more: more_than(len(operations), ROWS),
         fields: rows(body, &found.rollup, Some(transaction.number)),
         receipt: matches!(come, Come::Applied(_)).then(|| format!("toru receipt {hash}")),
     }
+}
+
+fn len<T>(all: &[T]) -> u64 {
+    u64::try_from(all.len()).unwrap_or(u64::MAX)
 }
 
 fn is_applied(outcome: &tx_kernel::results::Outcome) -> bool {
@@ -196,25 +207,23 @@ fn operation(visit: &Visit<'_>, message: &Message, row: &OperationRow) -> Operat
         memo: row.memo.as_deref().map(Text::of),
         individual: row.individual,
         tag: Tag::of_state(state, row.result.as_ref()),
-        moves: row.moves.iter().map(|one| MoveLine::of(visit, one)).collect(),
+        moves: row.moves.iter().take(ROWS).map(|one| MoveLine::of(visit, one)).collect(),
+        more: more_than(len(&row.moves), ROWS),
     }
 }
 
-/// Whether the node's queue has a transaction of this hash. What it does not tell is not there.
-fn is_queued(head: &Head, hash: &Hash32) -> bool {
-    let asked = head.once(&format!("queued {hash}"), |head| {
-        let waiting = Node::waiting(head.session.node())?;
-        let mut some = waiting.iter().take(QUEUE_LOOKED);
-        Ok::<_, wallet::error::RpcError>(some.any(|payload| has(head, payload, hash)).into())
-    });
-    asked.is_ok_and(|queued| queued == true)
-}
-
-fn has(head: &Head, payload: &[u8], hash: &Hash32) -> bool {
-    let rollup = head.session.rollup();
-    let message = [&[1], payload].concat();
-    let Some(batch) = batch_in(&message, rollup) else { return false };
-    let digest = |number: usize| Batch::signing_payload_of_transaction(&batch, number, rollup);
-    (0..batch.transactions())
-        .any(|number| digest(number).is_some_and(|payload| payload.digest == *hash))
+/// Whether the node's queue has a transaction of this hash, as it is now; otherwise what there is to say.
+fn in_queue(head: Option<&Head>, hash: &Hash32) -> Result<(), &'static str> {
+    let Some(head) = head else { return Err("the node is not there to tell what waits") };
+    let is_in = |queue: &NodeQueue| queue.has(hash, head.session.rollup());
+    // What waited a moment ago may be in a level that the index is about to have.
+    if head.last_queue().is_some_and(|queue| is_in(&queue)) {
+        return Ok(());
+    }
+    match head.queue_now() {
+        None => Err("the node does not tell what waits"),
+        Some(queue) if is_in(&queue) => Ok(()),
+        Some(queue) if queue.is_looked_through() => Err("the node's queue has none either"),
+        Some(_) => Err("the first messages of the node's queue have none either"),
+    }
 }

@@ -246,7 +246,7 @@ fn no_question_looks_through_a_table() {
             reader.count_holders(1)?;
             reader.ticket(&ticket().hash())?;
             reader.ticket_at(TicketIndex(0))?;
-            reader.some_tickets(page)?;
+            reader.tickets(page)?;
             reader.supplies(1, 5)?;
             reader.level_since(50)?;
             reader.withdrawals(true, page)?;

@@ -134,15 +134,15 @@ impl Reader<'_> {
         )
     }
 
-    /// Of the messages with a v2 batch of this digest the one whose result counts: one that was carried out,
-    /// otherwise one that has a result, otherwise the first. The oldest [`PLACES_LOOKED`] are looked at.
+    /// Of the messages with a v2 batch of this digest the one whose result counts: the one of which most was
+    /// applied, otherwise one that has a result, otherwise the first. The oldest [`PLACES_LOOKED`] are looked at.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn decisive_batch(&self, digest: &Hash32) -> Result<Option<Message>, HistoryError> {
         let sql = format!(
             "SELECT {MESSAGE} FROM (SELECT * FROM messages WHERE digest = ?1 ORDER BY id LIMIT ?2) m \
-             ORDER BY m.result IS NULL, m.result <> 'done', m.id LIMIT 1"
+             ORDER BY m.result IS NULL, m.result <> 'done', m.first DESC, m.id LIMIT 1"
         );
         self.one(&sql, (digest.0, whole(PLACES_LOOKED)), message)
     }

@@ -1,5 +1,7 @@
 //! Every question, asked of an index that has one of everything.
 
+mod counted;
+
 use encoding::{Hash32, Level, MessageId, Ticket, TicketHash, Tz4Address};
 use encoding::{Kt1Address, TicketContent};
 use tx_kernel::results::ResultCode;
@@ -118,6 +120,10 @@ fn every_question_is_answered() {
             assert_eq!(open[0].stage, WithdrawalWord::Outbox);
             assert_eq!(reader.withdrawal(open[0].moved.row)?, Some(open[0].clone()));
             assert_eq!(reader.held(true, page)?.rows.len(), 1);
+            assert_eq!((reader.count_held()?, reader.count_open_withdrawals()?), (1, 1));
+            assert_eq!((reader.count_executable()?, reader.executable(9)?), (0, vec![]));
+            assert_eq!(reader.dated_levels(2)?, Some([(Level(1), 100), (Level(1), 100)]));
+            assert_eq!(reader.dated_levels(1)?, None);
             assert_eq!(reader.moves_of_message(1)?.len(), 1);
             Ok(())
         })

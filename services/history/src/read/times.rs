@@ -51,6 +51,25 @@ impl Reader<'_> {
         Ok(times)
     }
 
+    /// The first and the last of which the time is known, in seconds since 1970, among the last so many levels: nothing
+    /// where that is of none.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn dated_levels(&self, last: i32) -> Result<Option<[(Level, i64); 2]>, HistoryError> {
+        let dated = |order: &str| {
+            let sql = format!(
+                "SELECT level, time FROM levels WHERE time IS NOT NULL \
+                 AND level > (SELECT max(level) FROM levels) - ?1 ORDER BY level {order} LIMIT 1"
+            );
+            self.one(&sql, [last], |row| {
+                let mut row = Columns::new(row);
+                Ok((row.level()?, row.get()?))
+            })
+        };
+        Ok(dated("ASC")?.zip(dated("DESC")?).map(|(first, last)| [first, last]))
+    }
+
     /// Whether the times of levels are known, or of one at least.
     ///
     /// # Errors

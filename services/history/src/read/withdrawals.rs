@@ -12,6 +12,8 @@ use crate::numbers::whole;
 use crate::rows::{HeldRow, WithdrawalRow};
 use crate::words::WithdrawalWord;
 
+/// Which are not at their end, as the index of open ones has it.
+const OPEN: &str = "w.stage NOT IN ('executed', 'lost', 'unknown')";
 /// How far a withdrawal is; `w` is the withdrawal.
 const STAGE: &str = "w.outbox_level, w.outbox_index, w.stage, w.executed, w.expires, w.ended";
 
@@ -25,11 +27,7 @@ impl Reader<'_> {
         open: bool,
         page: Page,
     ) -> Result<Paged<WithdrawalRow>, HistoryError> {
-        // As the index of open ones has it.
-        let which = match open {
-            true => "AND w.stage NOT IN ('executed', 'lost', 'unknown')",
-            false => "",
-        };
+        let which = if open { format!("AND {OPEN}") } else { String::new() };
         let sql = format!(
             "SELECT {MOVE}, {STAGE} FROM withdrawals w CROSS JOIN {FROM} \
              WHERE v.id = w.id AND w.id < ?1 {which} ORDER BY w.id DESC LIMIT ?2"
@@ -40,6 +38,47 @@ impl Reader<'_> {
             |one: &WithdrawalRow| one.moved.row,
             |limit| self.all(&sql, (after, limit), withdrawal),
         )
+    }
+
+    /// How many withdrawals are not at their end.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_open_withdrawals(&self) -> Result<u64, HistoryError> {
+        self.count(&format!("SELECT count(*) FROM withdrawals w WHERE {OPEN}"))
+    }
+
+    /// How many of them layer 1 executes for whoever asks.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_executable(&self) -> Result<u64, HistoryError> {
+        let sql = "SELECT count(*) FROM withdrawals w WHERE";
+        self.count(&format!("{sql} {OPEN} AND w.stage = 'executable'"))
+    }
+
+    /// Those of them, oldest first, up to so many.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn executable(&self, rows: usize) -> Result<Vec<WithdrawalRow>, HistoryError> {
+        let sql = format!(
+            "SELECT {MOVE}, {STAGE} FROM withdrawals w CROSS JOIN {FROM} WHERE v.id = w.id \
+             AND {OPEN} AND w.stage = 'executable' ORDER BY w.id LIMIT ?1"
+        );
+        self.all(&sql, [i64::try_from(rows).unwrap_or(i64::MAX)], withdrawal)
+    }
+
+    /// Of the last so many withdrawals, those of which the node does not tell whether they were executed, newest first.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn unknown_withdrawals(&self, last: usize) -> Result<Vec<WithdrawalRow>, HistoryError> {
+        let sql = format!(
+            "SELECT {MOVE}, {STAGE} FROM (SELECT * FROM withdrawals ORDER BY id DESC LIMIT ?1) w \
+             CROSS JOIN {FROM} WHERE v.id = w.id AND w.stage = 'unknown' ORDER BY w.id DESC"
+        );
+        self.all(&sql, [i64::try_from(last).unwrap_or(i64::MAX)], withdrawal)
     }
 
     /// The withdrawal that a move is, by its row, if it was applied.
@@ -69,6 +108,18 @@ impl Reader<'_> {
         let after = page.after.unwrap_or(i64::MAX);
         let at = |one: &HeldRow| whole(one.number);
         Self::paged(page, at, |limit| self.all(&sql, (after, limit), held))
+    }
+
+    /// How many deposits are held and have not been paid back.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn count_held(&self) -> Result<u64, HistoryError> {
+        self.count("SELECT count(*) FROM held WHERE paid IS NULL")
+    }
+
+    fn count(&self, sql: &str) -> Result<u64, HistoryError> {
+        Ok(self.one(sql, [], |row| Columns::new(row).count())?.unwrap_or(0))
     }
 }
 
