@@ -2,14 +2,16 @@
 
 use std::sync::atomic::Ordering;
 
-use encoding::{Level, Ticket, Tz4Address};
+use encoding::{Entrypoint, Level, Ticket, Tz4Address};
 use history::{Filter, MoveState, Options, Page, start};
+use inbox::deposit;
+use inbox::reclaim::Request;
 use rusqlite::Connection;
 use wallet::rpc::Node;
 
 use crate::common::{World, batch, index, pays, registers, until};
 use crate::gate::Gate;
-use crate::octez::{Octez, ticket};
+use crate::octez::{Octez, account, ticket};
 
 const PAGE: Page = Page::first(50);
 
@@ -46,6 +48,49 @@ fn what_was_put_off_is_settled_behind_a_gap() {
         assert_eq!(reader.status()?.alarms, 0);
         Ok(())
     });
+}
+
+#[test]
+fn what_changed_in_a_gap_is_taken_from_the_state_behind_it() {
+    let mut world = World::new();
+    world.octez.deposit_for("nobody", &ticket("gold"), 7);
+    world.octez.deposit(account(5), &ticket("silver"), 1);
+    world.bake();
+    world.stop();
+    let request = Request {
+        number: 0,
+        destination: ticket("gold").ticketer,
+        entrypoint: Entrypoint::new(b"burn").unwrap(),
+        receiver: None,
+    };
+    world.octez.call(&deposit::encode_bytes(&request.to_bytes()), ticket("gold").ticketer);
+    world.octez.deposit(account(3), &ticket("gold"), 5);
+    world.octez.deposit(account(5), &ticket("silver"), 2);
+    world.octez.bake(4);
+    world.octez.forgets(Some(4));
+    world.start();
+    world.sync();
+    let has = |person: u8| {
+        world.ask(|reader| {
+            let account = reader.account(&account(person))?.unwrap();
+            Ok(reader.balances(account.row)?.iter().map(|one| one.amount.get()).sum::<u64>())
+        })
+    };
+    assert_eq!((has(3), has(5), has(1)), (1_005, 3, 1_000));
+    world.ask(|reader| {
+        assert_eq!(reader.held(false, PAGE)?.rows[0].paid, Some(Level(5)));
+        for (name, on_rollup) in [("gold", 4_005), ("silver", 3)] {
+            let token = reader.ticket(&ticket(name).hash())?.unwrap();
+            assert_eq!(reader.supplies(token.row, 1)?[0].on_rollup.get(), on_rollup);
+        }
+        assert_eq!((reader.status()?.unseen, reader.status()?.alarms), (2, 0));
+        Ok(())
+    });
+    // What comes then is held against what was taken over.
+    world.octez.deposit(account(3), &ticket("gold"), 1);
+    world.bake();
+    assert_eq!(has(3), 1_006);
+    assert_eq!(world.ask(|reader| reader.status()).alarms, 0);
 }
 
 #[test]
@@ -174,7 +219,7 @@ fn a_level_that_was_not_shown_is_made_good_once() {
         .read(|reader| {
             let status = reader.status()?;
             assert_eq!((status.unseen, status.alarms), (1, 0));
-            let of = reader.account(&crate::octez::account(2))?.unwrap();
+            let of = reader.account(&account(2))?.unwrap();
             assert_eq!(reader.balances(of.row, PAGE)?.rows[0].amount.get(), 1_100);
             Ok(())
         })
