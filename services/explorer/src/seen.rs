@@ -34,7 +34,7 @@ impl Process {
 
     /// What was seen after so many changes.
     pub(crate) const fn seen(self, changes: u64) -> Seen {
-        Seen(self.0 << CHANGE_BITS | changes & mask(CHANGE_BITS))
+        Seen((self.0 << CHANGE_BITS) | (changes & mask(CHANGE_BITS)))
     }
 }
 
