@@ -73,7 +73,12 @@ fn what_changed_in_a_gap_is_taken_from_the_state_behind_it() {
     let has = |person: u8| {
         world.ask(|reader| {
             let account = reader.account(&account(person))?.unwrap();
-            Ok(reader.balances(account.row)?.iter().map(|one| one.amount.get()).sum::<u64>())
+            Ok(reader
+                .balances(account.row, PAGE)?
+                .rows
+                .iter()
+                .map(|one| one.amount.get())
+                .sum::<u64>())
         })
     };
     assert_eq!((has(3), has(5), has(1)), (1_005, 3, 1_000));

@@ -59,7 +59,7 @@ impl Carried {
 /// What the index has of it.
 struct Read {
     rollup: String,
-    places: Vec<Place>,
+    carriers: Vec<Carrier>,
     count: BoundedCount,
     next: Option<i64>,
     times: Times,
@@ -68,7 +68,7 @@ struct Read {
 }
 
 /// A message that carries it, as the index has it.
-struct Place {
+struct Carrier {
     transaction: TransactionRow,
     operations: Vec<OperationRow>,
     body: Vec<u8>,
@@ -99,7 +99,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         return Ok(Answer::Elsewhere(format!("/batch/{hash}")));
     }
     let mut queued = Vec::new();
-    if found.places.is_empty() && part.after.is_none() {
+    if found.carriers.is_empty() && part.after.is_none() {
         match in_queue(visit.look.seen().map(AsRef::as_ref), &hash) {
             Ok(()) => queued = stages(Come::Queued, None),
             Err(why) => {
@@ -112,7 +112,7 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         }
     }
     let head = visit.look.head().map(AsRef::as_ref);
-    let carried = found.places.iter().map(|place| carried(visit, &found, place, head, &hash));
+    let carried = found.carriers.iter().map(|one| carried(visit, &found, one, head, &hash));
     let is_several = found.count.count > 1;
     let page = TransactionPage {
         frame: Frame::new(visit, "Transaction"),
@@ -132,30 +132,30 @@ fn read(reader: &Reader<'_>, hash: &Hash32, part: Page) -> Result<Read, HistoryE
     let others = reader.transactions(hash, part)?;
     let first = first.filter(|_| part.after.is_none());
     let others_rows = others.rows.into_iter().filter(|other| Some(other.row) != row);
-    let mut places = Vec::new();
+    let mut carriers = Vec::new();
     for transaction in first.into_iter().chain(others_rows) {
         let operations = reader.operations(transaction.row)?;
         let body = reader.body(transaction.message.row)?.unwrap_or_default();
-        places.push(Place { transaction, operations, body });
+        carriers.push(Carrier { transaction, operations, body });
     }
     Ok(Read {
         rollup: reader.rollup()?,
         count: reader.count_transactions(hash)?,
         next: others.next,
-        times: Times::of(reader, places.iter().map(|place| place.transaction.message.id.level))?,
+        times: Times::of(reader, carriers.iter().map(|one| one.transaction.message.id.level))?,
         is_batch: row.is_none() && !reader.batches(hash, Page::first(1))?.rows.is_empty(),
-        places,
+        carriers,
     })
 }
 
 fn carried(
     visit: &Visit<'_>,
     found: &Read,
-    place: &Place,
+    carrier: &Carrier,
     head: Option<&Head>,
     hash: &Hash32,
 ) -> Carried {
-    let Place { transaction, operations, body } = place;
+    let Carrier { transaction, operations, body } = carrier;
     let message = &transaction.message;
     let result = operations.iter().find_map(|operation| operation.result);
     let refused = message.result.filter(|_| result.is_none());
