@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use encoding::Kt1Address;
+use encoding::{Kt1Address, Source};
 use explorer::router;
 use inbox::deposit;
 use rusqlite::Connection;
@@ -151,6 +151,14 @@ fn by_which_entrypoint_a_deposit_is_asked_for_is_told_if_it_is_known() {
     };
     let (world, page) = pages(Vec::new());
     assert!(names(&page, "burn") && page.contains("names no exit of this ticketer"), "{page}");
+    // A tz4 that made one can sign the request.
+    assert!(!page.contains("--from KEY"), "{page}");
+    let gold = ticket("gold");
+    let payload = deposit::encode("nobody", &gold, &25u64.into());
+    world.octez.call_by(&payload, gold.ticketer, Source { curve: 3, hash: [7; 20] });
+    world.bake();
+    let page = get(&router(options(&world, &world.octez.endpoint)), "/held").body;
+    assert!(page.contains("toru reclaim 1 --from KEY --exit burn"), "{page}");
     // Without the node it is not known.
     let away = get(&router(options(&world, "127.0.0.1:9")), "/held").body;
     assert!(!names(&away, "burn") && !away.contains("octez-client"), "{away}");

@@ -1,13 +1,14 @@
 //! The deposits that are held: why, and how whoever made one gets it back.
 
 use askama::Template;
-use encoding::{Entrypoint, Kt1Address, Layer1Address};
+use encoding::{Entrypoint, Kt1Address, Layer1Address, RollupAddress};
 use history::HeldRow;
 use inbox::reclaim::Request;
 use layer1::address::{Address, Kind};
 use serde_json::Value;
 use tx_kernel::layout::exit_path;
 use wallet::error::RpcError;
+use wallet::held::helper_command;
 use wallet::outbox::receiver_of;
 
 use crate::answer::Answer;
@@ -46,8 +47,9 @@ struct Row {
 enum Back {
     /// It has.
     Paid,
-    /// The contract calls the rollup, by this command, which names such an entrypoint.
-    Command(String, &'static str),
+    /// The contract calls the rollup, by this command, which names such an entrypoint. If a tz4 made the deposit, the
+    /// other command has it ask.
+    Commands { contract: String, why: &'static str, signer: Option<String> },
     /// Otherwise.
     Words(&'static str),
 }
@@ -156,11 +158,12 @@ fn back(held: &HeldRow, rollup: &str, exits: &mut Exits<'_>) -> Back {
             );
         }
     };
-    entrypoint
-        .and_then(|entrypoint| {
-            command(held, ticket.ticketer, entrypoint, receiver, &sender, rollup)
-        })
-        .map_or(Back::Words("The request cannot be written."), |line| Back::Command(line, why))
+    let commands = entrypoint.and_then(|entrypoint| {
+        let signer = signed_command(held, receiver, &entrypoint);
+        let contract = command(held, ticket.ticketer, entrypoint, receiver, &sender, rollup)?;
+        Some(Back::Commands { contract, why, signer })
+    });
+    commands.unwrap_or(Back::Words("The request cannot be written."))
 }
 
 /// The call by which the contract that made the deposit asks for it, if it is our deposit helper.
@@ -178,13 +181,20 @@ fn command(
         entrypoint,
         receiver: Some(receiver),
     };
-    let (source, bytes) = (held.source.parse::<Address>().ok()?, hex::encode(request.to_bytes()));
+    let Layer1Address::Implicit(source) = receiver else { return None };
     // What the node says of its own address is not taken over into a command unread.
-    let rollup = rollup.parse::<Address>().ok()?;
-    Some(format!(
-        "octez-client transfer 0 from {source} to {sender} --entrypoint reclaim \
-         --arg 'Pair \"{rollup}\" 0x{bytes}' --burn-cap 1"
-    ))
+    let rollup = rollup.parse::<Address>().ok().filter(|address| address.kind == Kind::Rollup)?;
+    Some(helper_command(&RollupAddress(rollup.hash), &request, &Kt1Address(sender.hash), source))
+}
+
+/// The command by which the tz4 that made a deposit signs the request itself.
+fn signed_command(
+    held: &HeldRow,
+    receiver: Layer1Address,
+    entrypoint: &Entrypoint,
+) -> Option<String> {
+    let Layer1Address::Implicit(source) = receiver else { return None };
+    source.tz4().map(|_| format!("toru reclaim {} --from KEY --exit {entrypoint}", held.number))
 }
 
 /// What the node says of the exits of ticketers, as long as it answers.
