@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use tx_kernel::view::{HeldDeposit, View};
 use wallet::held::{helper_command, signed_request};
 use wallet::outbox::receiver_text;
+use wallet::patience::Patience;
 use wallet::state::RollupState;
 
 use super::error::held::HeldFailure;
 use super::exit::ExitArgs;
 use super::grid::big_amount;
-use super::interrupt::patience;
 use super::session::Session;
 use super::via::LAYER1;
 use crate::cli::groups::{SendingArgs, WalletArgs};
@@ -141,7 +141,7 @@ impl Session<'_> {
         if args.sending.via.named() == Some(LAYER1) {
             return self.print_layer1(report, &messages, "");
         }
-        let patience = patience(self.wallet.node(), args.sending.wait.time());
+        let patience = Patience::lasting(args.sending.wait.time());
         self.deliver(&messages, args.sending.wait.wait.map(|_| &patience))?;
         report["sent"] = json!(true);
         let Some(stage) = args.sending.wait.wait else {
