@@ -65,8 +65,6 @@ pub const BATCHER_TIME: Duration = Duration::from_secs(1);
 pub const BATCHER_AWAY_TIME: Duration = Duration::from_secs(10);
 /// Batches that the page of a batcher lists, of those that are open and of those that are in levels.
 pub const BATCHES: usize = 20;
-/// Withdrawals, the last ones, among which those are looked for of which the node does not tell.
-pub const UNKNOWN_LOOKED: usize = 1_000;
 /// Bytes: a form of the control panel.
 pub const FORM_BYTES: usize = 8 << 10;
 /// Levels that a form of the control panel may have baked.

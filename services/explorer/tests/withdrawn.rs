@@ -85,6 +85,14 @@ fn those_of_which_the_node_does_not_tell_are_shown_apart() {
     let (_, apart) = page.split_once("id=\"unknown\"").unwrap();
     assert!(apart.contains("the node does not show its outboxes"), "{apart}");
     assert!(!apart.contains("toru execute") && !apart.contains("left the queue, of which"));
+    // However many came since.
+    add(&filled.file, 100_000, 1_300, "executed");
+    let page = get(&router, "/withdrawals").body;
+    assert!(page.contains("Of 1 withdrawal the node does not tell"), "{page}");
+    add(&filled.file, 200_000, 60, "unknown");
+    let page = get(&router, "/withdrawals").body;
+    assert!(page.contains("Of 61 withdrawals the node does not tell"), "{page}");
+    assert!(page.contains("The last of them are shown, and 11 are not."), "{page}");
     for all in ["/withdrawals?all=1", "/withdrawals?after=20000"] {
         assert!(!get(&router, all).body.contains("id=\"unknown\""), "{all}");
     }

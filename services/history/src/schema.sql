@@ -242,6 +242,8 @@ CREATE TABLE withdrawals (
 ) STRICT;
 CREATE INDEX withdrawals_open ON withdrawals (id) WHERE stage NOT IN ('executed', 'lost', 'unknown');
 CREATE INDEX withdrawals_queued ON withdrawals (id) WHERE stage = 'queued';
+CREATE INDEX withdrawals_executable ON withdrawals (id) WHERE stage = 'executable';
+CREATE INDEX withdrawals_unknown ON withdrawals (id) WHERE stage = 'unknown';
 CREATE INDEX withdrawals_by_calls ON withdrawals (calls) WHERE stage = 'queued' AND calls IS NOT NULL;
 CREATE INDEX withdrawals_by_first_row ON withdrawals (first_row);
 CREATE INDEX withdrawals_by_outbox ON withdrawals (outbox_level) WHERE outbox_level IS NOT NULL;

@@ -9,9 +9,9 @@ use crate::answer::Answer;
 use crate::executable::command;
 use crate::failure::Failure;
 use crate::frame::Frame;
-use crate::limits::{ROWS, UNKNOWN_LOOKED};
+use crate::limits::ROWS;
 use crate::moves::MoveLine;
-use crate::parts::count;
+use crate::parts::{count, more_than};
 use crate::text::Text;
 use crate::visit::Visit;
 
@@ -27,9 +27,9 @@ struct WithdrawalsPage {
     next: Option<String>,
     /// Those of which the node does not tell whether they were executed.
     unknown: Vec<Row>,
-    /// How many of them there are, and among how many of the last withdrawals.
+    /// How many of them there are, and how many more than are shown.
     unknown_count: String,
-    looked: String,
+    more_unknown: Option<String>,
     /// What times are worth, where there are any.
     caveat: Option<Text>,
 }
@@ -61,10 +61,10 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
     };
     // They are among all, and would never leave those on their way.
     let apart = !all && visit.is_first_part();
-    let (found, unknown, open, executable) = visit.read(|reader| {
+    let (found, (unknown, unknown_count), open, executable) = visit.read(|reader| {
         let unknown = match apart {
-            true => reader.unknown_withdrawals(UNKNOWN_LOOKED)?,
-            false => Vec::new(),
+            true => (reader.unknown_withdrawals(ROWS)?, reader.count_unknown_withdrawals()?),
+            false => (Vec::new(), 0),
         };
         let (open, executable) = (reader.count_open_withdrawals()?, reader.count_executable()?);
         Ok((reader.withdrawals(!all, part)?, unknown, open, executable))
@@ -83,9 +83,9 @@ pub(crate) fn page(visit: &Visit<'_>) -> Result<Answer, Failure> {
         executable: layer1::plain::grouped(executable),
         withdrawals: found.rows.iter().map(row).collect(),
         next: visit.next(found.next),
-        unknown: unknown.iter().take(ROWS).map(row).collect(),
-        unknown_count: layer1::plain::grouped(unknown.len()),
-        looked: layer1::plain::grouped(UNKNOWN_LOOKED),
+        more_unknown: more_than(unknown_count, unknown.len()),
+        unknown: unknown.iter().map(row).collect(),
+        unknown_count: count(unknown_count, "withdrawal"),
         caveat: clock.caveat().map(|words| Text::of(&words)),
     };
     Ok(Answer::Page(page.render()?))

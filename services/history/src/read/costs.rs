@@ -252,6 +252,12 @@ fn no_question_looks_through_a_table() {
             reader.withdrawals(true, page)?;
             reader.withdrawals(false, page)?;
             reader.withdrawal(3)?;
+            reader.count_open_withdrawals()?;
+            reader.count_executable()?;
+            reader.executable(5)?;
+            reader.count_unknown_withdrawals()?;
+            reader.unknown_withdrawals(5)?;
+            reader.count_held()?;
             reader.held(true, page)?;
             reader.held(false, page)?;
             Ok(())
@@ -270,11 +276,13 @@ fn no_question_looks_through_a_table() {
 
 /// Whether a walk ends with the page, or is over what is few: what is open, what waits, or what was found before.
 fn is_bounded(step: &str, sql: &str) -> bool {
-    const FEW: [&str; 5] = [
+    const FEW: [&str; 7] = [
         "levels_unseen",
         "messages_waiting",
         "messages_refused",
         "withdrawals_open",
+        "withdrawals_executable",
+        "withdrawals_unknown",
         "held_unpaid",
     ];
     let is_few = FEW.iter().any(|index| step.ends_with(&format!("INDEX {index}")));

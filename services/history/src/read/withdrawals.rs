@@ -53,8 +53,7 @@ impl Reader<'_> {
     /// # Errors
     /// When the index cannot be read.
     pub fn count_executable(&self) -> Result<u64, HistoryError> {
-        let sql = "SELECT count(*) FROM withdrawals w WHERE";
-        self.count(&format!("{sql} {OPEN} AND w.stage = 'executable'"))
+        self.count("SELECT count(*) FROM withdrawals WHERE stage = 'executable'")
     }
 
     /// Those of them, oldest first, up to so many.
@@ -64,21 +63,29 @@ impl Reader<'_> {
     pub fn executable(&self, rows: usize) -> Result<Vec<WithdrawalRow>, HistoryError> {
         let sql = format!(
             "SELECT {MOVE}, {STAGE} FROM withdrawals w CROSS JOIN {FROM} WHERE v.id = w.id \
-             AND {OPEN} AND w.stage = 'executable' ORDER BY w.id LIMIT ?1"
+             AND w.stage = 'executable' ORDER BY w.id LIMIT ?1"
         );
-        self.all(&sql, [i64::try_from(rows).unwrap_or(i64::MAX)], withdrawal)
+        self.all(&sql, [whole(rows)], withdrawal)
     }
 
-    /// Of the last so many withdrawals, those of which the node does not tell whether they were executed, newest first.
+    /// How many withdrawals there are of which the node does not tell whether they were executed.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn unknown_withdrawals(&self, last: usize) -> Result<Vec<WithdrawalRow>, HistoryError> {
+    pub fn count_unknown_withdrawals(&self) -> Result<u64, HistoryError> {
+        self.count("SELECT count(*) FROM withdrawals WHERE stage = 'unknown'")
+    }
+
+    /// Those of them, newest first, up to so many.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn unknown_withdrawals(&self, rows: usize) -> Result<Vec<WithdrawalRow>, HistoryError> {
         let sql = format!(
-            "SELECT {MOVE}, {STAGE} FROM (SELECT * FROM withdrawals ORDER BY id DESC LIMIT ?1) w \
-             CROSS JOIN {FROM} WHERE v.id = w.id AND w.stage = 'unknown' ORDER BY w.id DESC"
+            "SELECT {MOVE}, {STAGE} FROM withdrawals w CROSS JOIN {FROM} WHERE v.id = w.id \
+             AND w.stage = 'unknown' ORDER BY w.id DESC LIMIT ?1"
         );
-        self.all(&sql, [i64::try_from(last).unwrap_or(i64::MAX)], withdrawal)
+        self.all(&sql, [whole(rows)], withdrawal)
     }
 
     /// The withdrawal that a move is, by its row, if it was applied.
