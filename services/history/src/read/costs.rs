@@ -276,7 +276,7 @@ fn no_question_looks_through_a_table() {
 
 /// Whether a walk ends with the page, or is over what is few: what is open, what waits, or what was found before.
 fn is_bounded(step: &str, sql: &str) -> bool {
-    const FEW: [&str; 7] = [
+    const FEW: [&str; 8] = [
         "levels_unseen",
         "messages_waiting",
         "messages_refused",
@@ -284,6 +284,7 @@ fn is_bounded(step: &str, sql: &str) -> bool {
         "withdrawals_executable",
         "withdrawals_unknown",
         "held_unpaid",
+        "held_unpaid_by_checked",
     ];
     let is_few = FEW.iter().any(|index| step.ends_with(&format!("INDEX {index}")));
     // A part of a question, by the name that it has there, or counted when all alarms are.
